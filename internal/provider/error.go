@@ -1,0 +1,69 @@
+package provider
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Class says what a call that did not succeed may have done. The words are contract.md's
+// outcomes of a call; "created" is not among them because it is no error.
+type Class string
+
+// The outcome classes.
+const (
+	Refused Class = "refused" // surely nothing happened, and asking again would not help
+	Limited Class = "limited" // surely nothing happened; the instance must rest or wait
+	NotSent Class = "notSent" // no byte left us, or the provider said "not yet, try later"
+	Unknown Class = "unknown" // it may have happened
+)
+
+// Scope says whom a refusal concerns.
+type Scope string
+
+// The scopes of an error.
+const (
+	ScopeRequest  Scope = "request"  // this request as it stands: name, people, address
+	ScopePerson   Scope = "person"   // the one person who was addressed
+	ScopeInstance Scope = "instance" // the instance: token wrong, logged out, unpaid, quota, restriction
+)
+
+// Error is the one error type of all providers.
+type Error struct {
+	Class Class
+	Scope Scope
+	Op    string // what was asked: "create group", "members", …
+	// Status is the HTTP status, 0 when no answer came.
+	Status int
+	// Text is the provider's own words, redacted and cut to 300 bytes; or ours when no answer came.
+	Text string
+	// RetryAfter is how long the provider asked us to wait; 0 when it did not say.
+	RetryAfter time.Duration
+	// Rest says that the number itself is restricted by WhatsApp ("rate overlimit"): the instance
+	// rests as configured. It can stand beside Unknown: verify first, and rest.
+	Rest bool
+	// Health is the instance's state when the error tells it (ScopeInstance), otherwise "".
+	Health Health
+	// NoAccount says that the addressed person has no WhatsApp (ScopePerson).
+	NoAccount bool
+	Err       error // the cause; its text is redacted too
+}
+
+func (e *Error) Error() string {
+	s := e.Op + ": " + e.Text
+	if e.Status != 0 {
+		s = fmt.Sprintf("%s (HTTP %d)", s, e.Status)
+	}
+	return s
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// AsError finds the provider error in err. A foreign error counts as Unknown: where nothing is
+// proved, the call may have happened.
+func AsError(err error) *Error {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e
+	}
+	return &Error{Class: Unknown, Scope: ScopeRequest, Op: "call", Text: "unclassified failure", Err: err}
+}

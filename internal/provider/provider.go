@@ -1,0 +1,163 @@
+// Package provider is the contract every WhatsApp provider fulfils: what can be asked of a
+// connected number, and what an answer may mean. The two implementations are in zapi and
+// greenapi; layers wraps them; providertest holds the suite that each must pass.
+package provider
+
+import (
+	"context"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/phone"
+)
+
+// Provider is one instance (one connected WhatsApp number) at one provider.
+//
+// Every method returns a value or an error that errors.As finds to be *Error. The promises:
+//
+//   - A method that changes something (CreateGroup, Invite) is sent at most once per call: no
+//     implementation and no layer repeats it. If a byte of the request may have reached the
+//     provider and the answer does not prove the opposite, the error's class is Unknown.
+//   - Methods that read may be repeated freely.
+//   - No error, in any of its fields, holds a token, and Error.Text holds no phone number.
+//   - Group ids and links are passed verbatim; nobody converts "…-group" to "…@g.us".
+//   - The context bounds the call. Implementations add no deadline of their own: layers does.
+type Provider interface {
+	// CreateGroup asks for one group, once. People are in the form Person.Address gives.
+	// At Z-API autoInvite is always sent as false: the worker owns the invites.
+	CreateGroup(ctx context.Context, r CreateRequest) (Created, error)
+
+	// Members reads who is in the group. Complete is false when the provider's own evidence
+	// says that the list is partial (GREEN-API: size differs from the list's length).
+	Members(ctx context.Context, groupID string) (Roll, error)
+
+	// FindGroups looks in all the lists the provider has for groups that could be called name
+	// (equal, or without a name where the provider is known to lose names). An error means that
+	// not all lists could be read: then absence proves nothing.
+	FindGroups(ctx context.Context, name string) ([]Listed, error)
+
+	// InviteLink reads the group's invite link. It is "" without an error when the instance is
+	// not an admin of the group.
+	InviteLink(ctx context.Context, groupID string) (string, error)
+
+	// Invite sends one private invitation, once.
+	Invite(ctx context.Context, i Invitation) (Sent, error)
+
+	// FindInvite looks for an invitation whose answer was lost: in the provider's send queue,
+	// then in its journal of sent messages where it has one. found=false is not a proof that it
+	// was never sent.
+	FindInvite(ctx context.Context, i Invitation, since time.Time) (sent Sent, found bool, err error)
+
+	// CheckPhones asks the network about many people. The answer has an entry for every asked
+	// address that the provider could tell something about; the others are simply missing.
+	CheckPhones(ctx context.Context, addresses []string) (map[string]Checked, error)
+
+	// State reads whether the instance can work now.
+	State(ctx context.Context) (State, error)
+
+	// Self reads the instance's own number in digits: it must never be in a create's list.
+	Self(ctx context.Context) (phone.Identity, error)
+
+	// Traits tells what does not change: nothing is called.
+	Traits() Traits
+}
+
+// Traits are the fixed properties of a provider.
+type Traits struct {
+	Name string // "zapi" or "greenapi", the word of the configuration
+	// ListLag is how long a new group may be missing from the lists, as documented. Absence
+	// proves something only after it (facts/providers.md B4: GREEN-API's contacts, 5 minutes).
+	ListLag time.Duration
+	// CheckFirst says that a number without WhatsApp breaks the whole create, so the numbers
+	// must be checked before (GREEN-API, issue 544 of its tracker).
+	CheckFirst bool
+	// NativeInvite says that invite_via: native is possible.
+	NativeInvite bool
+}
+
+// CreateRequest is one group to be created. Addresses are digits ("5511900000001") or, where a
+// person is only known by it, a LID ("123456789012345@lid").
+type CreateRequest struct {
+	Name      string
+	Addresses []string
+}
+
+// Created is a group that surely exists.
+type Created struct {
+	GroupID    string // as the provider writes it
+	InviteLink string // may be ""
+	// NotAdded are the addresses the provider says it left out (Z-API's phonesNotAdded). It is a
+	// hint; nil says nothing about anybody.
+	NotAdded []string
+}
+
+// Participant is somebody in a group's list.
+type Participant struct {
+	phone.Identity
+	Admin bool
+}
+
+// Roll is one reading of a group.
+type Roll struct {
+	GroupID      string
+	Subject      string
+	Owner        phone.Identity
+	CreatedAt    time.Time // zero when the provider did not say
+	InviteLink   string    // "" when not told or not an admin
+	Participants []Participant
+	Complete     bool
+}
+
+// Listed is an entry of a provider's lists. Name may be "" (GREEN-API loses names).
+type Listed struct {
+	GroupID string
+	Name    string
+}
+
+// Via says how a person is invited.
+type Via string
+
+// The two ways of inviting; the words of invite_via.
+const (
+	ViaText   Via = "text"   // a private message that carries the link
+	ViaNative Via = "native" // Z-API's add-participant with autoInvite, for one person
+)
+
+// Invitation is one private invitation to one person.
+type Invitation struct {
+	Via     Via
+	Address string // digits or LID
+	GroupID string
+	Text    string // the whole message; unused by ViaNative
+}
+
+// Sent is what is known of an invitation that the provider took. It means queued, not delivered.
+type Sent struct {
+	MessageID string // "" for ViaNative
+}
+
+// Checked is the network's answer about one address.
+type Checked struct {
+	Exists   bool
+	Identity phone.Identity // WhatsApp's own form and the LID, where told
+}
+
+// Health is the state of an instance, in contract.md's words.
+type Health string
+
+// The states an instance can be in. Paused is set by people only, never by a provider.
+const (
+	Ready        Health = "ready"
+	Paused       Health = "paused"
+	Disconnected Health = "disconnected"
+	Restricted   Health = "restricted"
+	Unauthorized Health = "unauthorized"
+	Starting     Health = "starting"
+	UnknownState Health = "unknown"
+)
+
+// State is one reading of an instance.
+type State struct {
+	Health Health
+	Reason string    // one sentence for an admin, with the remedy
+	Until  time.Time // when a restriction ends; zero when not told
+}
