@@ -1,0 +1,91 @@
+package tasks
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// GroupRequest asks for one WhatsApp group. Its JSON form is contract.md section 4 and takes the
+// create-group bodies of Z-API and GREEN-API as they stand.
+type GroupRequest struct {
+	GroupName string  `json:"groupName"`
+	Phones    []Phone `json:"phones,omitempty"`
+	// ChatIDs are people in WhatsApp's own spelling: "79001234568@c.us" or "123…@lid".
+	ChatIDs []string `json:"chatIds,omitempty"`
+	// AutoInvite invites privately who could not be added. Nil means true.
+	AutoInvite     *bool          `json:"autoInvite,omitempty"`
+	Instance       string         `json:"instance,omitempty"`
+	Pool           string         `json:"pool,omitempty"`
+	Priority       Priority       `json:"priority,omitempty"`
+	IdempotencyKey string         `json:"idempotencyKey,omitempty"`
+	ExternalRef    string         `json:"externalRef,omitempty"`
+	NotBefore      *time.Time     `json:"notBefore,omitempty"`
+	ExpiresAt      *time.Time     `json:"expiresAt,omitempty"`
+	InviteMessage  string         `json:"inviteMessage,omitempty"`
+	Metadata       map[string]any `json:"metadata,omitempty"`
+}
+
+// Limits of one request (contract.md section 4).
+const (
+	MaxName     = 100     // code points
+	MaxPeople   = 1023    // besides the owner
+	MaxRowBytes = 1 << 20 // one row of any format
+)
+
+// Phone is a telephone number as somebody typed it. JSON strings and integers are both accepted.
+type Phone string
+
+// UnmarshalJSON takes "5544999999999" and 5544999999999. A fraction or an exponent is no number
+// of a telephone: it is kept as it was written, so that the row's error can show it.
+func (p *Phone) UnmarshalJSON(data []byte) error {
+	data = bytes.TrimSpace(data)
+	if len(data) > 0 && data[0] == '"' {
+		return json.Unmarshal(data, (*string)(p))
+	}
+	if _, err := strconv.ParseFloat(string(data), 64); err != nil {
+		return fmt.Errorf("a phone is a string or an integer")
+	}
+	*p = Phone(data)
+	return nil
+}
+
+// Priority orders the groups of one target strictly: high before normal before low.
+type Priority string
+
+// The priorities. The empty one means Normal.
+const (
+	High   Priority = "high"
+	Normal Priority = "normal"
+	Low    Priority = "low"
+)
+
+// Code names what is wrong with a row; the words are contract.md's.
+type Code string
+
+// The codes of a row's error.
+const (
+	NoName          Code = "noName"
+	NameTooLong     Code = "nameTooLong"
+	NoPhones        Code = "noPhones"
+	BadPhone        Code = "badPhone"
+	TooManyPhones   Code = "tooManyPhones"
+	UnknownInstance Code = "unknownInstance"
+	UnknownPool     Code = "unknownPool"
+	BadTime         Code = "badTime"
+	BadField        Code = "badField"
+	Conflict        Code = "conflict"
+	TooLarge        Code = "tooLarge"
+	Unreadable      Code = "unreadable"
+)
+
+// RowError says what is wrong with a request, in which field, and how to mend it.
+type RowError struct {
+	Code    Code   `json:"code"`
+	Field   string `json:"field"`
+	Message string `json:"message"`
+}
+
+func (e *RowError) Error() string { return e.Message }
