@@ -1,0 +1,153 @@
+package tasks
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Type is the name of an asynq task type: one step of a group's way.
+type Type string
+
+// The steps.
+const (
+	TypeCreate   Type = "group:create"
+	TypeVerify   Type = "group:verify"
+	TypeRollCall Type = "group:rollcall"
+	TypeInvite   Type = "group:invite"
+	TypeDeliver  Type = "webhook:deliver"
+)
+
+// Task is one asynq task of ours. It carries ids, never data: asynq rewrites every active payload
+// at each heartbeat, and the ledger is the truth.
+type Task struct {
+	Type    Type
+	ID      string // asynq's TaskID; derived, so that enqueuing twice is enqueuing once
+	Queue   string
+	Payload Payload
+	At      time.Time // not before; zero means now
+}
+
+// Payload is the JSON of a task.
+type Payload struct {
+	Version int    `json:"v"`
+	Group   string `json:"group"`
+	// Person is the index of the member an invite is for.
+	Person int `json:"person,omitempty"`
+}
+
+// Encode gives the payload's JSON.
+func (p Payload) Encode() []byte {
+	data, err := json.Marshal(p)
+	if err != nil { // two ints and a string always marshal
+		panic(err)
+	}
+	return data
+}
+
+// DecodePayload reads the payload of any version.
+func DecodePayload(data []byte) (Payload, error) {
+	var p Payload
+	if err := json.Unmarshal(data, &p); err != nil {
+		return Payload{}, fmt.Errorf("decode task payload: %w", err)
+	}
+	if p.Group == "" {
+		return Payload{}, fmt.Errorf("decode task payload: no group id")
+	}
+	return p, nil
+}
+
+const version = 1
+
+// Create is the task that creates the group. Round counts the times the group came back to the
+// queue for a new create (after looks that found nothing, or by a person), so that a round's task
+// never collides with the finished one of an earlier round.
+func Create(group string, round int, target Target, p Priority) Task {
+	id := group
+	if round > 0 {
+		id += ":" + strconv.Itoa(round)
+	}
+	return Task{Type: TypeCreate, ID: id, Queue: target.Queue(p), Payload: Payload{Version: version, Group: group}}
+}
+
+// Verify is the task that looks for a group whose create had an unknown outcome.
+func Verify(group string, attempt int, instance string, at time.Time) Task {
+	return Task{
+		Type: TypeVerify, ID: group + ":verify:" + strconv.Itoa(attempt), Queue: ReadQueue(instance),
+		Payload: Payload{Version: version, Group: group}, At: at,
+	}
+}
+
+// RollCall is the task that reads who is in the group.
+func RollCall(group, instance string, at time.Time) Task {
+	return Task{
+		Type: TypeRollCall, ID: group + ":rollcall", Queue: ReadQueue(instance),
+		Payload: Payload{Version: version, Group: group}, At: at,
+	}
+}
+
+// Invite is the task that invites one person.
+func Invite(group string, person int, instance string) Task {
+	return Task{
+		Type: TypeInvite, ID: group + ":invite:" + strconv.Itoa(person), Queue: InviteQueue(instance),
+		Payload: Payload{Version: version, Group: group, Person: person},
+	}
+}
+
+// Target is where a group wants to be created: by one instance, or by the first of a pool that may.
+// Exactly one of the two is set.
+type Target struct {
+	Instance string
+	Pool     string
+}
+
+// DefaultPool is the pool of requests and instances that name none.
+const DefaultPool = "default"
+
+// Queue is the create queue of this target. An instance cannot be called "pool" (the
+// configuration refuses it), so the names of instances' and pools' queues never meet.
+func (t Target) Queue(p Priority) string {
+	q := "create:" + t.Instance
+	if t.Pool != "" {
+		q = "create:pool:" + t.Pool
+	}
+	if p == High || p == Low {
+		q += ":" + string(p)
+	}
+	return q
+}
+
+// String is the target in one word: "alpha" or "pool:default".
+func (t Target) String() string {
+	if t.Pool != "" {
+		return "pool:" + t.Pool
+	}
+	return t.Instance
+}
+
+// CreateQueues are the queues an instance's create lane serves, most urgent first: all high ones
+// before all normal ones before all low ones, the instance's own before its pools'.
+func CreateQueues(instance string, pools []string) []string {
+	queues := make([]string, 0, 3*(1+len(pools)))
+	for _, p := range []Priority{High, Normal, Low} {
+		queues = append(queues, Target{Instance: instance}.Queue(p))
+		for _, pool := range pools {
+			queues = append(queues, Target{Pool: pool}.Queue(p))
+		}
+	}
+	return queues
+}
+
+// ReadQueue holds an instance's looks and roll calls: they read, so no pace holds them.
+func ReadQueue(instance string) string { return "read:" + instance }
+
+// InviteQueue holds an instance's invitations.
+func InviteQueue(instance string) string { return "invite:" + instance }
+
+// GroupOf is the group a task id belongs to.
+func GroupOf(taskID string) string {
+	group, _, _ := strings.Cut(taskID, ":")
+	return group
+}
