@@ -1,0 +1,84 @@
+// Package child runs a helper program that must not outlive us, and that a Ctrl-C meant for us
+// must not reach: a drain still needs its Redis while the terminal signals the whole group.
+package child
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"runtime"
+	"time"
+)
+
+// Process is a running child. Its methods may be called from several goroutines.
+type Process struct {
+	cmd  *exec.Cmd
+	done chan struct{}
+	err  error
+}
+
+// Start starts cmd in a process group of its own. On Linux the kernel sends it SIGTERM when we
+// die, however we die; elsewhere a child of a killed parent stays and can be attached to.
+func Start(cmd *exec.Cmd) (*Process, error) {
+	isolate(cmd)
+	p := &Process{cmd: cmd, done: make(chan struct{})}
+	started := make(chan error, 1)
+	go func() {
+		// Linux sends the death signal when the thread that forked ends, not the process
+		// (golang.org/issue/27505), so that thread is kept until the child has ended.
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		err := cmd.Start()
+		started <- err
+		if err != nil {
+			return
+		}
+		p.err = cmd.Wait()
+		close(p.done)
+	}()
+	if err := <-started; err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// Done is closed when the child has ended.
+func (p *Process) Done() <-chan struct{} { return p.done }
+
+// Err says how the child ended. It is valid once Done is closed.
+func (p *Process) Err() error { return p.err }
+
+// PID is the child's process id.
+func (p *Process) PID() int { return p.cmd.Process.Pid }
+
+// Signal sends a signal. A child that has ended already is no error.
+func (p *Process) Signal(s os.Signal) error {
+	if err := p.cmd.Process.Signal(s); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		return err
+	}
+	return nil
+}
+
+// Stop asks the child to end, waits for it, and kills it when it takes longer than grace.
+func (p *Process) Stop(grace time.Duration) error {
+	if err := p.Signal(terminate); err != nil {
+		return err
+	}
+	patience := time.NewTimer(grace)
+	defer patience.Stop()
+	select {
+	case <-p.done:
+		return nil
+	case <-patience.C:
+		return p.Kill()
+	}
+}
+
+// Kill ends the child at once and waits for it.
+func (p *Process) Kill() error {
+	if err := p.Signal(os.Kill); err != nil {
+		return err
+	}
+	<-p.done
+	return nil
+}

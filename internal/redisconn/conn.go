@@ -1,0 +1,153 @@
+package redisconn
+
+import (
+	"context"
+	"errors"
+	"os/exec"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/maintnotifications"
+	"github.com/rs/zerolog"
+)
+
+// Conn is our connection to one Redis, be it a server, a cluster or one we started ourselves.
+type Conn struct {
+	client  redis.UniversalClient
+	kind    Kind
+	display string
+	shared  string
+	closers []func() error // run in reverse
+}
+
+// Option changes how Open works.
+type Option func(*settings)
+
+type settings struct {
+	log      zerolog.Logger
+	ping     time.Duration
+	pool     int
+	lookPath func(string) (string, error)
+}
+
+// WithLogger says where go-redis and an embedded server report. Defaults to nowhere: go-redis'
+// own default would print to standard error.
+func WithLogger(log zerolog.Logger) Option { return func(s *settings) { s.log = log } }
+
+// WithPing bounds the first contact. Defaults to 5 s.
+func WithPing(d time.Duration) Option { return func(s *settings) { s.ping = d } }
+
+// WithPoolSize bounds the pooled connections (a node, for a cluster). Defaults to 64: asynq's
+// lanes hold a connection for microseconds, and 500 of them never needed more than 50
+// (facts/asynq.md 7.1). Each lane's subscription is a connection beside the pool.
+func WithPoolSize(n int) Option { return func(s *settings) { s.pool = n } }
+
+// WithLookPath replaces the search for the server program. Defaults to exec.LookPath.
+func WithLookPath(look func(string) (string, error)) Option {
+	return func(s *settings) { s.lookPath = look }
+}
+
+// Open connects to the Redis at an address and pings it: asynq's own start says nothing when
+// nobody is there. Forms lists the addresses; "memory:" is a Redis inside this process.
+//
+// Every error is an *Error and is ErrBadURL or ErrUnreachable. Close must be called.
+func Open(ctx context.Context, url string, opts ...Option) (*Conn, error) {
+	s := settings{log: zerolog.Nop(), ping: 5 * time.Second, pool: 64, lookPath: exec.LookPath}
+	for _, o := range opts {
+		o(&s)
+	}
+	a, err := parse(url)
+	if err != nil {
+		return nil, err
+	}
+	redis.SetLogger(logger{s.log})
+	c := &Conn{kind: a.kind, display: a.display, shared: url}
+	tune(a.options, s)
+	switch a.kind {
+	case Embedded:
+		err = c.startEmbedded(ctx, a, s)
+	case Memory:
+		err = c.startMemory(a.options)
+	}
+	if err != nil {
+		return nil, errors.Join(wrap(a.display, err), c.Close())
+	}
+	c.client = redis.NewUniversalClient(a.options)
+	c.closers = append(c.closers, c.client.Close)
+
+	pingCtx, cancel := context.WithTimeout(ctx, s.ping)
+	defer cancel()
+	if err := c.client.Ping(pingCtx).Err(); err != nil {
+		if ctx.Err() != nil {
+			err = ctx.Err()
+		}
+		return nil, errors.Join(wrap(a.display, err), c.Close())
+	}
+	return c, nil
+}
+
+// tune sets what the address left open.
+func tune(o *redis.UniversalOptions, s settings) {
+	// Measured: left on, every client asks for hand-over notices that only Redis' own cloud
+	// sends, and keeps goroutines for them.
+	o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
+	// Without it a context's deadline does not bound the wait for an answer.
+	o.ContextTimeoutEnabled = true
+	o.PoolSize = orElse(o.PoolSize, s.pool)
+	o.MinIdleConns = orElse(o.MinIdleConns, 2)
+	o.ConnMaxIdleTime = 5 * time.Minute
+	o.DialTimeout = orElse(o.DialTimeout, 3*time.Second)
+	o.ReadTimeout = orElse(o.ReadTimeout, 5*time.Second)
+	o.WriteTimeout = orElse(o.WriteTimeout, 5*time.Second)
+	o.PoolTimeout = orElse(o.PoolTimeout, 6*time.Second)
+	// Two dials a try and three tries more: a restart of Redis is bridged, and an absent one is
+	// reported in a good second instead of three.
+	o.DialerRetries = 2
+	o.MaxRetries = orElse(o.MaxRetries, 3)
+	o.MinRetryBackoff, o.MaxRetryBackoff = 20*time.Millisecond, time.Second
+	// Each lane subscribes on a connection of its own; 32 KiB twice would be 64 MB at 1,000 lanes.
+	o.ReadBufferSize, o.WriteBufferSize = 8<<10, 8<<10
+}
+
+func orElse[T comparable](v, otherwise T) T {
+	var zero T
+	if v == zero {
+		return otherwise
+	}
+	return v
+}
+
+// Client is the go-redis client. It is safe for concurrent use and closed by Close.
+func (c *Conn) Client() redis.UniversalClient { return c.client }
+
+// Kind tells what kind of Redis this is.
+func (c *Conn) Kind() Kind { return c.kind }
+
+// URL is the address for display: without a password.
+func (c *Conn) URL() string { return c.display }
+
+// Shared is the address under which another process on this machine reaches the same Redis. It
+// may hold a password: it is for opening, not for showing.
+func (c *Conn) Shared() string { return c.shared }
+
+// Close closes the client and stops what Open started. It may be called more than once.
+func (c *Conn) Close() error {
+	var errs []error
+	for len(c.closers) > 0 {
+		last := len(c.closers) - 1
+		err := c.closers[last]()
+		c.closers = c.closers[:last]
+		if err != nil && !errors.Is(err, redis.ErrClosed) {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// logger sends what go-redis would print to standard error to our log. It is debug: whatever
+// matters comes back to us as an error as well.
+type logger struct{ log zerolog.Logger }
+
+func (l logger) Printf(_ context.Context, format string, v ...any) {
+	l.log.Debug().Str("component", "redis").Msgf(format, v...)
+}

@@ -1,0 +1,11 @@
+// Package redisconn opens our one go-redis client and knows everything about the Redis behind it:
+// how its address is written, how an embedded one is started, what makes it too weak to hold
+// work, and what its errors mean in plain words.
+//
+//	conn, err := redisconn.Open(ctx, cfg.Redis.URL.Reveal(), redisconn.WithLogger(log))
+//	...
+//	report, err := conn.Check(ctx)
+//
+// The client is ours, never asynq's RedisClientOpt: only so are the maintenance notifications
+// off and its logger ours (facts/asynq.md 1.10).
+package redisconn

@@ -1,0 +1,91 @@
+package testutil
+
+import (
+	"context"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/maintnotifications"
+)
+
+// RedisCluster is a real cluster of three masters, each with a third of the slots.
+type RedisCluster struct {
+	Nodes []*RedisServer
+
+	client *redis.ClusterClient
+}
+
+// Cluster starts a real three-node cluster. Where there is no redis-server it does as RealRedis.
+func Cluster(t testing.TB, args ...string) *RedisCluster {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
+	defer cancel()
+	c := &RedisCluster{}
+	for range 3 {
+		node := RealRedis(t, append([]string{"--cluster-enabled", "yes", "--cluster-node-timeout", "2000"}, args...)...)
+		c.Nodes = append(c.Nodes, node)
+	}
+	for i, node := range c.Nodes {
+		from, to := i*16384/3, (i+1)*16384/3-1
+		if err := node.client.ClusterAddSlotsRange(ctx, from, to).Err(); err != nil {
+			t.Fatalf("give node %d its slots: %v", i, err)
+		}
+		// Without different epochs the nodes would argue about them for a while.
+		if err := node.client.Do(ctx, "cluster", "set-config-epoch", i+1).Err(); err != nil {
+			t.Fatalf("set the epoch of node %d: %v", i, err)
+		}
+	}
+	for _, node := range c.Nodes[1:] {
+		host, port, err := net.SplitHostPort(node.Addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.Nodes[0].client.ClusterMeet(ctx, host, port).Err(); err != nil {
+			t.Fatalf("introduce the nodes: %v", err)
+		}
+	}
+	for _, node := range c.Nodes {
+		until(ctx, t, "the cluster agrees", func() bool {
+			info, err := node.client.ClusterInfo(ctx).Result()
+			return err == nil && strings.Contains(info, "cluster_state:ok") && strings.Contains(info, "cluster_known_nodes:3")
+		})
+	}
+	c.client = redis.NewClusterClient(&redis.ClusterOptions{
+		Addrs:                    c.addrs(),
+		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
+		ContextTimeoutEnabled:    true,
+	})
+	t.Cleanup(func() { _ = c.client.Close() })
+	return c
+}
+
+// URL is the address as rollcall's configuration takes it.
+func (c *RedisCluster) URL() string { return "redis-cluster://" + strings.Join(c.addrs(), ",") }
+
+// Client is a client of the whole cluster.
+func (c *RedisCluster) Client() redis.UniversalClient { return c.client }
+
+func (c *RedisCluster) addrs() []string {
+	var all []string
+	for _, n := range c.Nodes {
+		all = append(all, n.Addr)
+	}
+	return all
+}
+
+// until polls for a condition to become true.
+func until(ctx context.Context, t testing.TB, what string, is func() bool) {
+	t.Helper()
+	poll := time.NewTicker(20 * time.Millisecond)
+	defer poll.Stop()
+	for !is() {
+		select {
+		case <-poll.C:
+		case <-ctx.Done():
+			t.Fatalf("waited in vain until %s", what)
+		}
+	}
+}

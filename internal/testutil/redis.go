@@ -1,0 +1,58 @@
+package testutil
+
+import (
+	"context"
+	"net"
+	"testing"
+
+	"github.com/alicebob/miniredis/v2"
+	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/maintnotifications"
+)
+
+// Redis is an empty Redis in memory, gone with the test. No port and no socket is involved, so
+// it works inside a testing/synctest bubble too. Keys do not expire by themselves there: a test
+// about expiry takes Mini and its FastForward, or RealRedis.
+func Redis(t testing.TB) redis.UniversalClient {
+	t.Helper()
+	_, client := Mini(t)
+	return client
+}
+
+// Mini is Redis together with the server behind it, for SetTime, FastForward and SetError.
+func Mini(t testing.TB) (*miniredis.Miniredis, redis.UniversalClient) {
+	t.Helper()
+	quiet()
+	m := miniredis.NewMiniRedis()
+	client := redis.NewClient(&redis.Options{
+		Addr:                     "memory:6379",
+		Dialer:                   func(context.Context, string, string) (net.Conn, error) { return m.Dial() },
+		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
+		ContextTimeoutEnabled:    true,
+	})
+	t.Cleanup(func() {
+		_ = client.Close()
+		m.Close()
+	})
+	return m, client
+}
+
+// client is a client of a real server.
+func client(t testing.TB, addr string) redis.UniversalClient {
+	t.Helper()
+	quiet()
+	c := redis.NewClient(&redis.Options{
+		Addr:                     addr,
+		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
+		ContextTimeoutEnabled:    true,
+	})
+	t.Cleanup(func() { _ = c.Close() })
+	return c
+}
+
+// quiet keeps go-redis from printing to standard error when a test takes its server away.
+func quiet() { redis.SetLogger(silence{}) }
+
+type silence struct{}
+
+func (silence) Printf(context.Context, string, ...any) {}

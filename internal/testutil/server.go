@@ -1,0 +1,223 @@
+package testutil
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/internal/redisconn"
+	"github.com/rollcallhq/rollcall/internal/redisconn/child"
+)
+
+// RedisServer is a redis-server of this test's own, with AOF everysec and noeviction as
+// rollcall asks for. It ends with the test.
+type RedisServer struct {
+	Addr string // host:port on loopback; it stays the same over Restart
+	Dir  string // where its files are
+
+	t       testing.TB
+	program string
+	args    []string
+	process *child.Process
+	client  redis.UniversalClient
+}
+
+// RealRedis starts a real redis-server. Extra arguments override the settings, for example
+// "--maxmemory-policy", "allkeys-lru". The test is skipped, or with REQUIRE_REAL_REDIS=1 fails,
+// where there is no such program.
+func RealRedis(t testing.TB, args ...string) *RedisServer {
+	t.Helper()
+	s := &RedisServer{t: t, program: program(t), args: args, Dir: t.TempDir()}
+	// A port found free can be taken by somebody else before Redis has it: then another one.
+	for range 5 {
+		s.Addr = freeAddr(t)
+		if s.start() == nil {
+			break
+		}
+	}
+	if s.process == nil {
+		t.Fatalf("redis-server does not start: %s", s.lastWords())
+	}
+	t.Cleanup(s.end)
+	s.client = client(t, s.Addr)
+	return s
+}
+
+// URL is the address as rollcall's configuration takes it.
+func (s *RedisServer) URL() string { return "redis://" + s.Addr + "/0" }
+
+// Client is a client that outlives Kill and Restart.
+func (s *RedisServer) Client() redis.UniversalClient { return s.client }
+
+// Kill is kill -9: nothing is written out, nobody is told.
+func (s *RedisServer) Kill() {
+	s.t.Helper()
+	if err := s.process.Kill(); err != nil {
+		s.t.Fatalf("kill redis-server: %v", err)
+	}
+}
+
+// Stop is a polite end: Redis writes its files out.
+func (s *RedisServer) Stop() {
+	s.t.Helper()
+	if err := s.process.Stop(10 * time.Second); err != nil {
+		s.t.Fatalf("stop redis-server: %v", err)
+	}
+}
+
+// Restart starts the server again on the same port and the same files, killing it first if it
+// still runs.
+func (s *RedisServer) Restart() {
+	s.t.Helper()
+	s.Kill()
+	deadline := time.Now().Add(10 * time.Second)
+	for s.start() != nil {
+		if time.Now().After(deadline) {
+			s.t.Fatalf("redis-server does not start again: %s", s.lastWords())
+		}
+	}
+}
+
+// Freeze stops the server without ending it, like a stalled machine; the answer is Thaw.
+func (s *RedisServer) Freeze() { s.signal(syscall.SIGSTOP) }
+
+// Thaw lets a frozen server go on.
+func (s *RedisServer) Thaw() { s.signal(syscall.SIGCONT) }
+
+// Flush empties the server.
+func (s *RedisServer) Flush() {
+	s.t.Helper()
+	if err := s.client.FlushAll(context.Background()).Err(); err != nil {
+		s.t.Fatalf("flush: %v", err)
+	}
+}
+
+func (s *RedisServer) signal(sig os.Signal) {
+	s.t.Helper()
+	if err := s.process.Signal(sig); err != nil {
+		s.t.Fatalf("signal redis-server: %v", err)
+	}
+}
+
+// start starts the process and waits until it answers, or has ended.
+func (s *RedisServer) start() error {
+	host, port, err := net.SplitHostPort(s.Addr)
+	if err != nil {
+		return err
+	}
+	args := []string{
+		"--bind", host, "--port", port, "--dir", s.Dir, "--logfile", s.logFile(), "--daemonize", "no",
+		"--save", "", "--appendonly", "yes", "--appendfsync", "everysec", "--maxmemory-policy", "noeviction",
+	}
+	process, err := child.Start(exec.Command(s.program, append(args, s.args...)...)) //nolint:gosec,noctx // found on PATH
+	if err != nil {
+		return err
+	}
+	poll := time.NewTicker(5 * time.Millisecond)
+	defer poll.Stop()
+	deadline := time.After(15 * time.Second)
+	for !answers(s.Addr, process.PID()) {
+		select {
+		case <-process.Done():
+			return fmt.Errorf("redis-server ended: %w", process.Err())
+		case <-deadline:
+			_ = process.Kill()
+			return fmt.Errorf("redis-server does not answer")
+		case <-poll.C:
+		}
+	}
+	s.process = process
+	return nil
+}
+
+func (s *RedisServer) end() {
+	_ = s.process.Signal(syscall.SIGCONT)
+	_ = s.process.Kill()
+}
+
+func (s *RedisServer) logFile() string { return filepath.Join(s.Dir, "redis.log") }
+
+func (s *RedisServer) lastWords() string {
+	text, err := os.ReadFile(s.logFile())
+	if err != nil {
+		return "without a word"
+	}
+	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
+	return lines[len(lines)-1]
+}
+
+// answers says whether our own server is there and ready. The port may have gone to a stranger
+// between finding it free and using it, so the server is asked for its process id; one that wants
+// a password before it says anything is taken at its word.
+func answers(addr string, pid int) bool {
+	conn, err := net.DialTimeout("tcp", addr, time.Second)
+	if err != nil {
+		return false
+	}
+	defer conn.Close() //nolint:errcheck // nothing was written that could be lost
+	_ = conn.SetDeadline(time.Now().Add(time.Second))
+	_, _ = fmt.Fprint(conn, "INFO server\r\nPING\r\n")
+	ours := false
+	for lines := bufio.NewScanner(conn); lines.Scan(); {
+		switch line := lines.Text(); {
+		case line == fmt.Sprintf("process_id:%d", pid):
+			ours = true
+		case strings.HasPrefix(line, "-NOAUTH"):
+			return true
+		case line == "+PONG":
+			return ours
+		case strings.HasPrefix(line, "-"):
+			return false
+		}
+	}
+	return false
+}
+
+// program finds redis-server, or ends the test.
+func program(t testing.TB) string {
+	t.Helper()
+	path, err := redisconn.FindServer(nil)
+	if err == nil {
+		return path
+	}
+	if os.Getenv("REQUIRE_REAL_REDIS") == "1" {
+		t.Fatalf("REQUIRE_REAL_REDIS=1, but %v", err)
+	}
+	t.Skipf("SKIPPED, THIS TEST NEEDS A REAL REDIS: %v", err)
+	return ""
+}
+
+// freeAddr finds a loopback port that nobody uses, and whose cluster bus port (port + 10000) is
+// free as well.
+func freeAddr(t testing.TB) string {
+	t.Helper()
+	for range 100 {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatalf("find a free port: %v", err)
+		}
+		port := l.Addr().(*net.TCPAddr).Port
+		_ = l.Close()
+		if port > 55000 {
+			continue
+		}
+		bus, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port+10000))
+		if err != nil {
+			continue
+		}
+		_ = bus.Close()
+		return fmt.Sprintf("127.0.0.1:%d", port)
+	}
+	t.Fatal("no free port with a free cluster bus port was found")
+	return ""
+}

@@ -1,0 +1,80 @@
+package testutil_test
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"github.com/rollcallhq/rollcall/internal/testutil"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func TestTheRedisInMemoryIsEmptyAndWorks(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.Redis(t)
+	if n, err := rdb.DBSize(t.Context()).Result(); err != nil || n != 0 {
+		t.Fatalf("DBSIZE = %d, %v; want 0", n, err)
+	}
+	if err := rdb.Set(t.Context(), "k", "v", 0).Err(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAKilledRealRedisComesBackWithItsData(t *testing.T) {
+	t.Parallel()
+	s := testutil.RealRedis(t)
+	if err := s.Client().Set(t.Context(), "k", "v", 0).Err(); err != nil {
+		t.Fatal(err)
+	}
+	s.Kill()
+	s.Restart()
+	if got, err := s.Client().Get(t.Context(), "k").Result(); err != nil || got != "v" {
+		t.Fatalf("after kill -9 and restart k = %q, %v; want v", got, err)
+	}
+	s.Flush()
+	if n := s.Client().DBSize(t.Context()).Val(); n != 0 {
+		t.Fatalf("after Flush DBSIZE = %d, want 0", n)
+	}
+}
+
+func TestAClusterSpreadsKeysOverThreeMasters(t *testing.T) {
+	t.Parallel()
+	c := testutil.Cluster(t)
+	for i := range 60 {
+		if err := c.Client().Set(t.Context(), fmt.Sprint("key", i), i, 0).Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, node := range c.Nodes {
+		if n := node.Client().DBSize(t.Context()).Val(); n == 0 {
+			t.Errorf("node %d holds no key", i)
+		}
+	}
+}
+
+func TestManyRealServersStartAtOnceWithoutFightingForPorts(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	seen := map[string]bool{}
+	t.Run("servers", func(t *testing.T) {
+		for range 4 {
+			t.Run("one", func(t *testing.T) {
+				t.Parallel()
+				s := testutil.RealRedis(t)
+				mu.Lock()
+				defer mu.Unlock()
+				if seen[s.Addr] {
+					t.Errorf("%s was given twice", s.Addr)
+				}
+				seen[s.Addr] = true
+				if err := s.Client().Ping(context.Background()).Err(); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+	})
+}
