@@ -12,22 +12,34 @@ type Identity struct {
 	LID string
 }
 
-// IdentityOf reads any address a provider writes: "5511…", "+55 11…", "79…@c.us", "79…@s.whatsapp.net"
-// or "123…@lid". Anything else gives the zero Identity.
+// IdentityOf reads any address a provider writes: "5511…", "+55 11…", "79…@c.us",
+// "79…:4@s.whatsapp.net" (one of the person's devices) or "123…@lid". Anything else, a group's id
+// too, gives the zero Identity.
 func IdentityOf(address string) Identity {
 	address = strings.TrimSpace(address)
-	if user, ok := strings.CutSuffix(address, "@lid"); ok {
-		if user = onlyDigits(user); user == "" {
+	user, server, found := strings.Cut(address, "@")
+	if !found {
+		s, reason := take(address)
+		if reason != "" || len(s.digits) > longest {
 			return Identity{}
 		}
-		return Identity{LID: user + "@lid"}
+		return Identity{Digits: s.digits}
 	}
-	user, server, found := strings.Cut(address, "@")
-	if found && server != "c.us" && server != "s.whatsapp.net" {
+	user, _, _ = strings.Cut(user, ":")
+	if user == "" || strings.Trim(user, "0123456789") != "" {
 		return Identity{}
 	}
-	return Identity{Digits: onlyDigits(user)}
+	switch strings.ToLower(server) {
+	case "lid":
+		return Identity{LID: user + "@lid"}
+	case "c.us", "s.whatsapp.net":
+		return Identity{Digits: user}
+	}
+	return Identity{}
 }
+
+// longest is E.164's limit. More digits are a LID or a group.
+const longest = 15
 
 // Keys are the strings by which this person can be recognised: the folded number and the LID.
 func (i Identity) Keys() []string {
@@ -44,11 +56,41 @@ func (i Identity) Keys() []string {
 // Zero says that nothing is known.
 func (i Identity) Zero() bool { return i == Identity{} }
 
-func onlyDigits(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' {
-			return r
+// SamePerson tells whether two identities share the folded number or the LID. Two that know
+// nothing in common are not known to be the same.
+func SamePerson(a, b Identity) bool {
+	sameNumber := a.Digits != "" && b.Digits != "" && Fold(a.Digits) == Fold(b.Digits)
+	sameLID := a.LID != "" && a.LID == b.LID
+	return sameNumber || sameLID
+}
+
+// Set holds people. The zero Set is not usable: make(phone.Set).
+type Set map[string]struct{}
+
+// SetOf holds these people.
+func SetOf(people ...Identity) Set {
+	s := make(Set, len(people))
+	for _, p := range people {
+		s.Add(p)
+	}
+	return s
+}
+
+// Add puts a person in and tells whether they were new. The zero Identity is never in a set.
+func (s Set) Add(i Identity) bool {
+	added := !s.Has(i) && !i.Zero()
+	for _, k := range i.Keys() {
+		s[k] = struct{}{}
+	}
+	return added
+}
+
+// Has tells whether this person is in the set under any of their keys.
+func (s Set) Has(i Identity) bool {
+	for _, k := range i.Keys() {
+		if _, ok := s[k]; ok {
+			return true
 		}
-		return -1
-	}, s)
+	}
+	return false
 }

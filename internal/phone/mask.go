@@ -1,0 +1,130 @@
+package phone
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// A run of fewer digits is a count, a year or a code, not a telephone.
+const phoneLike = 7
+
+// A group of this many digits is a number by itself and is not joined with its neighbours.
+const standsAlone = 10
+
+// Mask hides what looks like a telephone number anywhere in s: seven digits or more, also with
+// spaces, dots, dashes and brackets between them. Times, IPv4 addresses, UUIDs and our own ids
+// (grp_… bat_… evt_…) stay readable.
+func Mask(s string) string {
+	var out strings.Builder
+	for i := 0; i < len(s); {
+		if n := plainPrefix(s, i); n > 0 {
+			out.WriteString(s[i : i+n])
+			i += n
+			continue
+		}
+		run, digits := phoneRun(s[i:])
+		switch {
+		case run == 0:
+			_, size := utf8.DecodeRuneInString(s[i:])
+			out.WriteString(s[i : i+size])
+			i += size
+		case len(digits) < phoneLike || isIPv4(s[i:i+run]):
+			out.WriteString(s[i : i+run])
+			i += run
+		default:
+			if s[i] == '+' {
+				out.WriteByte('+')
+			}
+			out.WriteString(maskDigits(digits))
+			i += run
+		}
+	}
+	return out.String()
+}
+
+// maskDigits keeps the first and the last digits of a number, and hides four at least.
+func maskDigits(number string) string {
+	digits := strings.TrimPrefix(number, "+")
+	plus := number[:len(number)-len(digits)]
+	tail := 2
+	if len(digits) >= standsAlone {
+		tail = 4
+	}
+	head := min(4, len(digits)-tail-4)
+	if head < 0 {
+		return plus + strings.Repeat("•", len(digits))
+	}
+	return plus + digits[:head] + strings.Repeat("•", len(digits)-head-tail) + digits[len(digits)-tail:]
+}
+
+// phoneRun measures the number that begins s: an optional plus or bracket, then groups of digits
+// joined by separators. It returns the run's length in bytes (0: none begins here) and its digits
+// in ASCII.
+func phoneRun(s string) (length int, digits string) {
+	i := 0
+	if strings.HasPrefix(s, "+") {
+		i++
+	}
+	if strings.HasPrefix(s[i:], "(") {
+		i++
+	}
+	var all strings.Builder
+	for {
+		n, group := digitGroup(s[i:])
+		if n == 0 {
+			break
+		}
+		if length > 0 && len(group) >= standsAlone {
+			break // the separators before it stay outside
+		}
+		all.WriteString(group)
+		i += n
+		length = i
+		if len(group) >= standsAlone {
+			break
+		}
+		i += separators(s[i:])
+	}
+	return length, all.String()
+}
+
+func digitGroup(s string) (length int, digits string) {
+	var b strings.Builder
+	for length < len(s) {
+		r, size := utf8.DecodeRuneInString(s[length:])
+		d := asciiDigit(r)
+		if d == 0 {
+			break
+		}
+		b.WriteByte(d)
+		length += size
+	}
+	return length, b.String()
+}
+
+// separators is the length of what may stand between two groups of one number: at most three
+// characters, so that ") " and " - " join and a sentence does not.
+func separators(s string) int {
+	i := 0
+	for n := 0; n < 3 && i < len(s); n++ {
+		r, size := utf8.DecodeRuneInString(s[i:])
+		if !isSeparator(r) || (r == '.' && strings.HasPrefix(s[i+size:], " ")) {
+			break
+		}
+		i += size
+	}
+	return i
+}
+
+func isIPv4(s string) bool {
+	parts := strings.Split(s, ".")
+	if len(parts) != 4 {
+		return false
+	}
+	for _, p := range parts {
+		if len(p) == 0 || len(p) > 3 || (len(p) == 3 && p > "255") || strings.Trim(p, "0123456789") != "" {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,46 @@
+package phone
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/rs/zerolog"
+)
+
+// Number is a telephone number in E.164, "+5511…". Every way of printing it (fmt, JSON, zerolog)
+// gives the masked form; the clear one must be asked for by name. What stores a number therefore
+// stores E164() and reads it back with Number(stored).
+type Number string
+
+// E164 is the clear form with its plus.
+func (n Number) E164() string { return string(n) }
+
+// Digits is the clear form without the plus, as both providers want it.
+func (n Number) Digits() string { return strings.TrimPrefix(string(n), "+") }
+
+// Identity is this number as evidence of who somebody is.
+func (n Number) Identity() Identity { return Identity{Digits: n.Digits()} }
+
+// String is the masked form, "+5511•••••9999".
+func (n Number) String() string { return maskDigits(string(n)) }
+
+// GoString is the masked form, so that %#v of a struct is safe too.
+func (n Number) GoString() string { return `phone.Number("` + n.String() + `")` }
+
+// Format masks whatever the verb: without it %x and %d would print the clear bytes.
+func (n Number) Format(f fmt.State, verb rune) {
+	switch {
+	case verb == 'q':
+		_, _ = fmt.Fprintf(f, "%q", n.String())
+	case verb == 'v' && f.Flag('#'):
+		_, _ = fmt.Fprint(f, n.GoString())
+	default:
+		_, _ = fmt.Fprintf(f, fmt.FormatString(f, 's'), n.String())
+	}
+}
+
+// MarshalText is the masked form: a number reaches JSON in clear only through E164.
+func (n Number) MarshalText() ([]byte, error) { return []byte(n.String()), nil }
+
+// MarshalZerologObject is the masked form.
+func (n Number) MarshalZerologObject(e *zerolog.Event) { e.Str("number", n.String()) }

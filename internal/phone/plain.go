@@ -1,0 +1,87 @@
+package phone
+
+import "strings"
+
+// plainPrefix measures a run of digits at s[i:] that is surely no telephone number: a time, a
+// UUID or one of our ids. 0 when there is none. It looks only where a word begins.
+func plainPrefix(s string, i int) int {
+	if i > 0 && isWord(s[i-1]) {
+		return 0
+	}
+	rest := s[i:]
+	if n := timePrefix(rest); n > 0 {
+		return n
+	}
+	prefix := 0
+	for _, p := range [...]string{"grp_", "bat_", "evt_"} {
+		if strings.HasPrefix(rest, p) {
+			prefix = len(p)
+		}
+	}
+	if n := uuidPrefix(rest[prefix:]); n > 0 {
+		return prefix + n
+	}
+	return 0
+}
+
+func isWord(c byte) bool {
+	return c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+}
+
+// matches compares s with a shape: 'd' is a digit, 'x' a hexadecimal digit, the rest itself.
+func matches(s, shape string) bool {
+	if len(s) < len(shape) {
+		return false
+	}
+	for i := range len(shape) {
+		c := s[i]
+		digit := c >= '0' && c <= '9'
+		switch shape[i] {
+		case 'd':
+			if !digit {
+				return false
+			}
+		case 'x':
+			if !digit && (c < 'a' || c > 'f') && (c < 'A' || c > 'F') {
+				return false
+			}
+		default:
+			if c != shape[i] {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func uuidPrefix(s string) int {
+	for _, shape := range [...]string{"xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx", "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"} {
+		n := len(shape)
+		if matches(s, shape) && (len(s) == n || !isWord(s[n])) {
+			return n
+		}
+	}
+	return 0
+}
+
+// timePrefix measures 2026-11-21, also with 21:04:05.123456 behind it.
+func timePrefix(s string) int {
+	const day = len("2026-11-21")
+	if !matches(s, "dddd-dd-dd") || (s[:2] != "19" && s[:2] != "20") || s[5:7] > "12" || s[8:10] > "31" {
+		return 0
+	}
+	n := day
+	if clock := s[n:]; matches(clock, "Tdd:dd:dd") || matches(clock, " dd:dd:dd") {
+		n += len("Tdd:dd:dd")
+		if matches(s[n:], ".d") {
+			n++
+			for n < len(s) && s[n] >= '0' && s[n] <= '9' {
+				n++
+			}
+		}
+	}
+	if n < len(s) && s[n] >= '0' && s[n] <= '9' {
+		return 0
+	}
+	return n
+}
