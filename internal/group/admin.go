@@ -1,0 +1,70 @@
+package group
+
+import "time"
+
+// Cancel ends a group before it exists.
+func (g *Group) Cancel(now time.Time) error {
+	if g.Status != Queued {
+		return g.refuse("cancel")
+	}
+	g.move(Cancelled, now)
+	return nil
+}
+
+// Retry puts a group that surely does not exist back into the queue, with a fresh clock.
+func (g *Group) Retry(now time.Time) error {
+	if g.Status != Failed && g.Status != Cancelled {
+		return g.refuse("retry")
+	}
+	g.again(now)
+	return nil
+}
+
+// Recreate ends a review by creating the group again. The person says that there is none.
+func (g *Group) Recreate(now time.Time) error {
+	if g.Status != Review || g.Exists() {
+		return g.refuse("recreate")
+	}
+	g.again(now)
+	return nil
+}
+
+// again starts a new round. People of whom the last one only learned that they cannot be added now
+// are asked anew.
+func (g *Group) again(now time.Time) {
+	g.Round++
+	g.Error, g.Tries, g.TryingFrom, g.Verify, g.Deaths = nil, 0, time.Time{}, Looking{}, 0
+	for i := range g.Members {
+		if m := &g.Members[i]; m.Status == NotOnWhatsApp || m.Status == OptedOut {
+			m.set(Pending, "", now)
+		}
+	}
+	g.requeue(now)
+}
+
+// AdoptByHand ends a review by naming the group at WhatsApp. Its roll is called anew; who has
+// ended before stays ended, so nobody is invited twice.
+func (g *Group) AdoptByHand(groupID string, now time.Time) error {
+	if g.Status != Review {
+		return g.refuse("adopt")
+	}
+	if g.Instance == "" {
+		return g.refuse("adopt: no instance has ever tried it; recreate instead")
+	}
+	if g.WhatsAppID != groupID {
+		g.InviteLink = ""
+	}
+	g.WhatsAppID, g.Adopted, g.Strays, g.Error, g.Deaths = groupID, true, nil, nil, 0
+	g.Roll, g.Called = Looking{From: now}, false
+	g.move(Inviting, now)
+	return nil
+}
+
+// Abandon ends a review without deciding it.
+func (g *Group) Abandon(now time.Time) error {
+	if g.Status != Review {
+		return g.refuse("abandon")
+	}
+	g.move(Cancelled, now)
+	return nil
+}

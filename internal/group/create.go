@@ -1,0 +1,249 @@
+package group
+
+import (
+	"fmt"
+	"time"
+)
+
+// maxAttempts is how many attempts a record keeps: the first and the latest ones.
+const maxAttempts = 30
+
+// Begun is Begin's verdict.
+type Begun int
+
+// The verdicts.
+const (
+	Go    Begun = iota // the intent is written: call now
+	Busy               // another worker's call is under way: come back at the attempt's Until
+	Doubt              // the worker that called is gone: the group is verifying now
+	Past               // there is nothing to create: see Status for what is next
+)
+
+// Begin writes the intent of a create, before the call. Alive says whether the owner of an open
+// intent still shows signs of life; an owner that does not may have called, so what it was about
+// to do is now unknown.
+func (g *Group) Begin(owner, instance string, budget time.Duration, alive func(owner string) bool, now time.Time) Begun {
+	switch g.Status {
+	case Queued:
+		n := 1
+		if a := g.Latest(); a != nil {
+			n = a.N + 1
+		}
+		if g.TryingFrom.IsZero() {
+			g.TryingFrom = now
+		}
+		g.Instance = instance
+		g.Attempts = append(g.Attempts, Attempt{
+			N: n, Instance: instance, Owner: owner, StartedAt: now, Until: now.Add(budget),
+		})
+		if len(g.Attempts) > maxAttempts {
+			g.Attempts = append(g.Attempts[:1], g.Attempts[len(g.Attempts)-maxAttempts+1:]...)
+		}
+		g.move(Creating, now)
+		return Go
+	case Creating:
+		a := g.Latest()
+		if now.Before(a.Until) && alive(a.Owner) {
+			return Busy
+		}
+		g.unknown(a, 0, "the worker ended during the call", now)
+		return Doubt
+	default:
+		return Past
+	}
+}
+
+// Latest is the newest attempt, or nil.
+func (g *Group) Latest() *Attempt {
+	if len(g.Attempts) == 0 {
+		return nil
+	}
+	return &g.Attempts[len(g.Attempts)-1]
+}
+
+// Answer is what came back from a create call.
+type Answer struct {
+	HTTPStatus int
+	Error      string // redacted
+
+	GroupID    string
+	InviteLink string
+	NotAdded   []string
+}
+
+// current finds attempt n while its outcome can still be written: it is the newest one, and nobody
+// has settled what became of it. A worker whose call was taken for lost may thus still tell what
+// it knows while others only look for it.
+func (g *Group) current(n int) (*Attempt, error) {
+	a := g.Latest()
+	if a == nil || a.N != n || (g.Status != Creating && g.Status != Verifying) {
+		return nil, g.refuse(fmt.Sprintf("record the outcome of attempt %d", n))
+	}
+	return a, nil
+}
+
+func (a *Attempt) end(o Outcome, status int, text string, now time.Time) {
+	a.Outcome, a.HTTPStatus, a.Error, a.EndedAt = o, status, text, now
+}
+
+// Created records that attempt n made the group. Coming late, after another attempt was begun or
+// another group was adopted, it records the second group and asks for a person.
+func (g *Group) Created(n int, ans Answer, now time.Time) error {
+	if g.WhatsAppID == ans.GroupID {
+		return nil
+	}
+	a, err := g.current(n)
+	if err != nil {
+		return g.Stray(ans.GroupID, now)
+	}
+	a.end(OutcomeCreated, ans.HTTPStatus, "", now)
+	g.exists(ans, now)
+	return nil
+}
+
+func (g *Group) exists(ans Answer, now time.Time) {
+	g.WhatsAppID, g.InviteLink, g.NotAdded = ans.GroupID, ans.InviteLink, ans.NotAdded
+	g.Error, g.Tries = nil, 0
+	g.Roll = Looking{From: now}
+	g.move(Inviting, now)
+	if len(g.Strays) > 0 {
+		g.duplicate(now)
+	}
+}
+
+// Stray records another group that this request made. It is never deleted by us: a person decides.
+func (g *Group) Stray(groupID string, now time.Time) error {
+	for _, known := range g.Strays {
+		if known == groupID {
+			return nil
+		}
+	}
+	g.Strays = append(g.Strays, groupID)
+	g.UpdatedAt = now
+	if g.Exists() && g.Status != Review {
+		g.duplicate(now)
+	}
+	return nil
+}
+
+func (g *Group) duplicate(now time.Time) {
+	e := Error{
+		Code:       CodeDuplicate,
+		Message:    fmt.Sprintf("this request made %d groups at WhatsApp", 1+len(g.Strays)),
+		Remedy:     "look at both, delete one by hand in WhatsApp, then resolve --adopt the one you keep",
+		Candidates: []Candidate{{GroupID: g.WhatsAppID, Name: g.Name}},
+	}
+	for _, id := range g.Strays {
+		e.Candidates = append(e.Candidates, Candidate{GroupID: id, Name: g.Name})
+	}
+	g.review(e, now)
+}
+
+// Refused records that the provider refuses this request as it stands: surely no group.
+func (g *Group) Refused(n int, ans Answer, now time.Time) error {
+	a, err := g.current(n)
+	if err != nil {
+		return err
+	}
+	a.end(OutcomeRefused, ans.HTTPStatus, ans.Error, now)
+	g.fail(CodeRefused, "the provider refused the request: "+ans.Error,
+		"correct what the provider names, then send it again as a new row", now)
+	return nil
+}
+
+// NotSent records that attempt n surely did nothing: back to the queue until giveUp is over.
+func (g *Group) NotSent(n int, ans Answer, giveUp time.Duration, now time.Time) error {
+	a, err := g.current(n)
+	if err != nil {
+		return err
+	}
+	a.end(OutcomeNotSent, ans.HTTPStatus, ans.Error, now)
+	if now.Sub(g.TryingFrom) >= giveUp {
+		g.gaveUp(ans.Error, now)
+		return nil
+	}
+	g.Tries++
+	g.requeue(now)
+	return nil
+}
+
+func (g *Group) gaveUp(last string, now time.Time) {
+	g.fail(CodeGaveUp, fmt.Sprintf("no group after trying since %s; last: %s", g.TryingFrom.UTC().Format(time.RFC3339), last),
+		"see that the provider can be reached and the instance works (worker check), then retry", now)
+}
+
+// Limited records that attempt n surely did nothing because the instance must rest. It costs the
+// group nothing: another instance of its pool may take it at once.
+func (g *Group) Limited(n int, ans Answer, now time.Time) error {
+	a, err := g.current(n)
+	if err != nil {
+		return err
+	}
+	a.end(OutcomeLimited, ans.HTTPStatus, ans.Error, now)
+	g.requeue(now)
+	return nil
+}
+
+func (g *Group) requeue(now time.Time) {
+	g.Instance = g.Target.Instance
+	g.move(Queued, now)
+}
+
+// Unknown records that attempt n may have made the group.
+func (g *Group) Unknown(n int, ans Answer, now time.Time) error {
+	a, err := g.current(n)
+	if err != nil {
+		return err
+	}
+	if g.Status == Verifying { // taken for lost already, and still nothing is known
+		return nil
+	}
+	g.unknown(a, ans.HTTPStatus, ans.Error, now)
+	return nil
+}
+
+func (g *Group) unknown(a *Attempt, status int, text string, now time.Time) {
+	a.end(OutcomeUnknown, status, text, now)
+	g.Verify = Looking{From: now, Until: a.Until}
+	g.move(Verifying, now)
+}
+
+// Expire fails a group that could not be created in its time. It reports whether it did.
+func (g *Group) Expire(now time.Time) bool {
+	if g.Status != Queued || g.ExpiresAt.IsZero() || now.Before(g.ExpiresAt) {
+		return false
+	}
+	g.fail(CodeExpired, "expiresAt passed before the group could be created",
+		"send it again with a later expiresAt, or with more instances in the pool", now)
+	return true
+}
+
+// NoMembers fails a group nobody is left for.
+func (g *Group) NoMembers(now time.Time) error {
+	if g.Status != Queued {
+		return g.refuse("fail for want of members")
+	}
+	g.fail(CodeNoMembers, "nobody is left to create the group with: all are invalid, not on WhatsApp, or suppressed",
+		"see the members' reasons; WhatsApp needs at least one person besides the owner", now)
+	return nil
+}
+
+// WorkerDied counts a worker that died while it worked on the group. The third one stops it.
+func (g *Group) WorkerDied(now time.Time) {
+	if g.Status.Ended() || g.Status == Review {
+		return
+	}
+	g.Deaths++
+	g.UpdatedAt = now
+	if g.Deaths < 3 {
+		return
+	}
+	if a := g.Latest(); a != nil && a.Outcome == Open {
+		a.end(OutcomeUnknown, 0, "the worker ended during the call", now)
+	}
+	g.review(Error{
+		Code:    CodePoison,
+		Message: fmt.Sprintf("%d workers died while working on it", g.Deaths),
+		Remedy:  "read the workers' logs of these times; when the cause is mended, resolve --recreate or --abandon, or --adopt if it exists",
+	}, now)
+}

@@ -1,0 +1,19 @@
+// Package group is the domain: one WhatsApp group that somebody asked for, its people, and the
+// only functions that move either of them. It is pure: no Redis, no asynq, no HTTP, no clock.
+//
+//	            ┌──────────── notSent, limited ───────────┐
+//	            ▼                                         │
+//	accept ─ queued ── Begin ── creating ──┬── Created ── inviting ── settle ── done
+//	            ▲                          ├── Refused ── failed
+//	            │                          └── Unknown ── verifying ──┬── Adopt ──── inviting
+//	            └───────────────── Absent (a new round) ──────────────┤
+//	                                                                  └── Doubtful ─ review
+//
+// A Group is a value that somebody loaded; the ledger writes it back only if nobody else did in
+// between (compare and set on Rev). So every method here may be called again on a fresher copy,
+// and a transition that is not allowed from the state it finds returns ErrState and changes
+// nothing. That is the whole fence: a late worker loads, finds the state moved on, and stops.
+//
+// The journal is part of the record. An Attempt without an outcome is the intent of a create: a
+// worker wrote it down before it called. Member.Invite is the same for one person's invitation.
+package group

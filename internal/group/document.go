@@ -1,0 +1,98 @@
+package group
+
+import "time"
+
+// Document is a group as everybody outside sees it: contract.md section 5.
+type Document struct {
+	ID             string               `json:"id"`
+	Status         Status               `json:"status"`
+	GroupName      string               `json:"groupName"`
+	AutoInvite     bool                 `json:"autoInvite"`
+	Instance       string               `json:"instance"`
+	Pool           string               `json:"pool"`
+	Priority       string               `json:"priority"`
+	BatchID        string               `json:"batchId"`
+	Row            int                  `json:"row"`
+	ExternalRef    string               `json:"externalRef"`
+	IdempotencyKey string               `json:"idempotencyKey"`
+	GroupID        string               `json:"groupId"`
+	InviteLink     string               `json:"inviteLink"`
+	Adopted        bool                 `json:"adopted"`
+	Members        []MemberDocument     `json:"members,omitempty"`
+	Counts         map[MemberStatus]int `json:"counts"`
+	Attempts       []AttemptDocument    `json:"attempts"`
+	Error          *Error               `json:"error"`
+	WaitingFor     string               `json:"waitingFor"`
+	EtaAt          *time.Time           `json:"etaAt"`
+	NotBefore      *time.Time           `json:"notBefore,omitempty"`
+	ExpiresAt      *time.Time           `json:"expiresAt,omitempty"`
+	CreatedAt      time.Time            `json:"createdAt"`
+	UpdatedAt      time.Time            `json:"updatedAt"`
+	FinishedAt     *time.Time           `json:"finishedAt"`
+	Metadata       map[string]any       `json:"metadata"`
+}
+
+// MemberDocument is one person of a Document. Phone is in clear: it is the asker's own data.
+type MemberDocument struct {
+	Phone     string       `json:"phone"`
+	Input     string       `json:"input"`
+	Status    MemberStatus `json:"status"`
+	Reason    string       `json:"reason"`
+	MessageID string       `json:"messageId"`
+	UpdatedAt time.Time    `json:"updatedAt"`
+}
+
+// AttemptDocument is one create call of a Document.
+type AttemptDocument struct {
+	N          int        `json:"n"`
+	Instance   string     `json:"instance"`
+	StartedAt  time.Time  `json:"startedAt"`
+	EndedAt    *time.Time `json:"endedAt"`
+	Outcome    Outcome    `json:"outcome"`
+	HTTPStatus int        `json:"httpStatus"`
+	Error      string     `json:"error"`
+}
+
+// Document renders the group. What it waits for, and until when, is known only to who sees the
+// queues and the pace: the caller fills WaitingFor and EtaAt when the group's own Wait is empty.
+func (g *Group) Document() Document {
+	d := Document{
+		ID: g.ID, Status: g.Status, GroupName: g.Name, AutoInvite: g.AutoInvite,
+		Instance: g.Instance, Pool: g.Target.Pool, Priority: string(g.Priority),
+		BatchID: g.BatchID, Row: g.Row, ExternalRef: g.ExternalRef, IdempotencyKey: g.Key,
+		GroupID: g.WhatsAppID, InviteLink: g.InviteLink, Adopted: g.Adopted,
+		Counts: g.Counts(), Error: g.Error,
+		WaitingFor: g.Wait.For, EtaAt: moment(g.Wait.Until),
+		NotBefore: moment(g.NotBefore), ExpiresAt: moment(g.ExpiresAt),
+		CreatedAt: g.CreatedAt.UTC(), UpdatedAt: g.UpdatedAt.UTC(), FinishedAt: moment(g.FinishedAt),
+		Metadata: g.Metadata,
+		Members:  make([]MemberDocument, len(g.Members)),
+		Attempts: make([]AttemptDocument, len(g.Attempts)),
+	}
+	if d.Metadata == nil {
+		d.Metadata = map[string]any{}
+	}
+	for i := range g.Members {
+		m := &g.Members[i]
+		d.Members[i] = MemberDocument{
+			Phone: m.Number.E164(), Input: m.Input, Status: m.Status, Reason: m.Reason,
+			MessageID: m.MessageID, UpdatedAt: m.UpdatedAt.UTC(),
+		}
+	}
+	for i, a := range g.Attempts {
+		d.Attempts[i] = AttemptDocument{
+			N: a.N, Instance: a.Instance, StartedAt: a.StartedAt.UTC(), EndedAt: moment(a.EndedAt),
+			Outcome: a.Outcome, HTTPStatus: a.HTTPStatus, Error: a.Error,
+		}
+	}
+	return d
+}
+
+// moment is t for a JSON field that is null while there is no such time.
+func moment(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC()
+	return &t
+}

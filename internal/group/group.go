@@ -1,0 +1,200 @@
+package group
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// Group is the one record of a request: what was asked, how far it came, what it led to.
+type Group struct {
+	ID  string
+	Rev int64 // the ledger's: counts the writes of this record
+
+	// What was asked. It never changes.
+	Name        string
+	AutoInvite  bool
+	Target      tasks.Target
+	Priority    tasks.Priority
+	BatchID     string
+	Row         int
+	ExternalRef string
+	Key         string // idempotency key; "" when derived from the batch and the content
+	NotBefore   time.Time
+	ExpiresAt   time.Time
+	Message     string // the invitation's template; "" means the configured one
+	Metadata    map[string]any
+	CreatedAt   time.Time
+
+	// How far it came.
+	Status     Status
+	Instance   string // who creates or created it; "" while a pool's group waits
+	Members    []Member
+	Attempts   []Attempt
+	Round      int       // how often it came back to the queue for a new create
+	Tries      int       // failed tries in a row, for the backoff
+	TryingFrom time.Time // the first create of this round's tries, for give_up_after
+	Verify     Looking   // the looks after an unknown create
+	Roll       Looking   // the readings of the roll call
+	Called     bool      // the roll call is over
+	Strangers  int       // people in the group whom nothing tied to a request, at the last reading
+	Deaths     int       // workers that died while working on it
+	Wait       Wait
+	UpdatedAt  time.Time
+	FinishedAt time.Time
+
+	// What it led to.
+	WhatsAppID string // as the provider writes it
+	InviteLink string
+	Adopted    bool     // found by a look, not told by the create's answer
+	NotAdded   []string // the provider's hint whom it left out
+	Strays     []string // ids of other groups that this request turned out to have made
+	Error      *Error
+}
+
+// Member is one requested person.
+type Member struct {
+	Number   phone.Number // "" for an invalid input or a LID
+	Input    string       // as it was typed
+	WhatsApp string       // WhatsApp's own digits, where a check or a reading told them
+	LID      string       // WhatsApp's opaque id, where given or told
+	Status   MemberStatus
+	Reason   string
+
+	MessageID string
+	Invite    *Intent
+	Tries     int // invitations that surely did not leave, in a row
+	UpdatedAt time.Time
+}
+
+// Intent is a call that a worker was about to make for one person.
+type Intent struct {
+	Owner string
+	At    time.Time
+	Until time.Time // after this the call can no longer be under way
+}
+
+// Attempt is one create call: its intent while Outcome is Open, its record afterwards.
+type Attempt struct {
+	N          int
+	Instance   string
+	Owner      string
+	StartedAt  time.Time
+	Until      time.Time // after this the call can no longer be under way
+	EndedAt    time.Time
+	Outcome    Outcome
+	HTTPStatus int
+	Error      string
+}
+
+// Looking counts readings that are taken at fixed times after From.
+type Looking struct {
+	From time.Time
+	// Until is when the call that is looked after can no longer be under way. The deciding look
+	// is counted from it when it is later than From.
+	Until    time.Time
+	Looks    int // readings that counted
+	Failures int // readings that failed, in a row
+}
+
+// Wait is why a group does not move, when the queue alone does not tell it.
+type Wait struct {
+	For   string
+	Until time.Time
+}
+
+// Error is why a group failed, or what a person must decide on.
+type Error struct {
+	Code       Code        `json:"code"`
+	Message    string      `json:"message"`
+	Remedy     string      `json:"remedy"`
+	Candidates []Candidate `json:"candidates,omitempty"`
+}
+
+// Candidate is a group at WhatsApp that could be the one a lost create made.
+type Candidate struct {
+	GroupID   string    `json:"groupId"`
+	Name      string    `json:"name"`
+	CreatedAt time.Time `json:"createdAt,omitzero"`
+	People    int       `json:"people"`
+}
+
+// ErrState says that the group is not in a state that allows what was asked. The text names both.
+var ErrState = errors.New("not possible now")
+
+func (g *Group) refuse(what string) error {
+	return fmt.Errorf("%s: the group is %s: %w", what, g.Status, ErrState)
+}
+
+// Identity is everything by which the member can be recognised.
+func (m *Member) Identity() phone.Identity {
+	digits := m.WhatsApp
+	if digits == "" {
+		digits = m.Number.Digits()
+	}
+	return phone.Identity{Digits: digits, LID: m.LID}
+}
+
+// Address is how the member is named to a provider: WhatsApp's own digits where known, otherwise
+// the typed number, otherwise the LID. It is "" for a member nobody can be called by.
+func (m *Member) Address() string {
+	if id := m.Identity(); id.Digits != "" {
+		return id.Digits
+	}
+	return m.LID
+}
+
+func (m *Member) set(s MemberStatus, reason string, now time.Time) {
+	m.Status, m.Reason, m.UpdatedAt = s, reason, now
+}
+
+// Counts is how many members are in each state; every state is present.
+func (g *Group) Counts() map[MemberStatus]int {
+	counts := make(map[MemberStatus]int, len(MemberStatuses))
+	for _, s := range MemberStatuses {
+		counts[s] = 0
+	}
+	for i := range g.Members {
+		counts[g.Members[i].Status]++
+	}
+	return counts
+}
+
+// Exists says that the group surely exists at WhatsApp.
+func (g *Group) Exists() bool { return g.WhatsAppID != "" }
+
+// settle ends a group whose every member has ended. It is called after everything that can end a
+// member, so the last one to arrive ends the group, whoever that is and however often it comes.
+func (g *Group) settle(now time.Time) {
+	if g.Status != Inviting || !g.Called {
+		return
+	}
+	for i := range g.Members {
+		if !g.Members[i].Status.Ended() {
+			return
+		}
+	}
+	g.move(Done, now)
+}
+
+// move is the only place where a group's status changes.
+func (g *Group) move(to Status, now time.Time) {
+	g.Status, g.UpdatedAt, g.Wait = to, now, Wait{}
+	g.FinishedAt = time.Time{}
+	if to.Ended() {
+		g.FinishedAt = now
+	}
+}
+
+func (g *Group) fail(code Code, message, remedy string, now time.Time) {
+	g.Error = &Error{Code: code, Message: message, Remedy: remedy}
+	g.move(Failed, now)
+}
+
+func (g *Group) review(e Error, now time.Time) {
+	g.Error = &e
+	g.move(Review, now)
+}

@@ -1,0 +1,107 @@
+package group
+
+import (
+	"fmt"
+	"time"
+)
+
+// member finds a member whose invitation is waiting.
+func (g *Group) waiting(i int) (*Member, error) {
+	if i < 0 || i >= len(g.Members) {
+		return nil, fmt.Errorf("the group has no member %d: %w", i, ErrState)
+	}
+	m := &g.Members[i]
+	if g.Status != Inviting || m.Status != InviteQueued {
+		return nil, fmt.Errorf("invite member %d: the member is %s: %w", i, m.Status, ErrState)
+	}
+	return m, nil
+}
+
+// LateJoin reads the group once more at the last moment. Whoever is in it now needs no invitation,
+// and nobody is invited who could be a hidden newcomer. It reports whether member i still waits.
+func (g *Group) LateJoin(i int, r Reading, now time.Time) (bool, error) {
+	m, err := g.waiting(i)
+	if err != nil {
+		return false, err
+	}
+	before := g.Strangers
+	g.recognise(r, now)
+	if m.Status == InviteQueued && m.Invite == nil && g.Strangers > before && m.LID == "" {
+		m.set(Unidentified, "somebody with a hidden number came into the group since the roll call; this may be that person", now)
+	}
+	g.UpdatedAt = now
+	g.settle(now)
+	return m.Status == InviteQueued, nil
+}
+
+// BeginInvite writes the intent of member i's invitation, before the call.
+func (g *Group) BeginInvite(i int, owner string, budget time.Duration, alive func(owner string) bool, now time.Time) (Begun, error) {
+	m, err := g.waiting(i)
+	if err != nil {
+		return Past, nil //nolint:nilerr // not waiting any more is the answer, not a fault
+	}
+	if m.Invite != nil {
+		if now.Before(m.Invite.Until) && alive(m.Invite.Owner) {
+			return Busy, nil
+		}
+		return Doubt, nil
+	}
+	m.Invite = &Intent{Owner: owner, At: now, Until: now.Add(budget)}
+	m.UpdatedAt, g.UpdatedAt = now, now
+	return Go, nil
+}
+
+// Invited records that the provider took the invitation.
+func (g *Group) Invited(i int, messageID string, now time.Time) error {
+	m, err := g.waiting(i)
+	if err != nil {
+		return err
+	}
+	m.MessageID = messageID
+	return g.arrive(m, Invited, m.Reason, now)
+}
+
+// InviteNotSent records that the invitation surely did not leave: it waits again, until giveUp.
+func (g *Group) InviteNotSent(i int, why string, giveUp time.Duration, now time.Time) error {
+	m, err := g.waiting(i)
+	if err != nil {
+		return err
+	}
+	if now.Sub(g.Roll.From) >= giveUp {
+		return g.arrive(m, InviteFailed, "the invitation could not be sent: "+why, now)
+	}
+	m.Invite = nil
+	m.Tries++
+	m.UpdatedAt, g.UpdatedAt = now, now
+	return nil
+}
+
+// InviteLimited records that the invitation surely did not leave because the instance must rest.
+func (g *Group) InviteLimited(i int, now time.Time) error {
+	m, err := g.waiting(i)
+	if err != nil {
+		return err
+	}
+	m.Invite = nil
+	m.UpdatedAt, g.UpdatedAt = now, now
+	return nil
+}
+
+// InviteEnded ends a member's invitation in one of the states that need none, or had none that
+// anybody may repeat: OptedOut, Left, NotOnWhatsApp, InviteFailed, InviteUnknown.
+func (g *Group) InviteEnded(i int, s MemberStatus, reason string, now time.Time) error {
+	m, err := g.waiting(i)
+	if err != nil {
+		return err
+	}
+	return g.arrive(m, s, reason, now)
+}
+
+// arrive ends one member and, after the last one, the group.
+func (g *Group) arrive(m *Member, s MemberStatus, reason string, now time.Time) error {
+	m.Invite = nil
+	m.set(s, reason, now)
+	g.UpdatedAt = now
+	g.settle(now)
+	return nil
+}

@@ -1,0 +1,90 @@
+package group
+
+// Status is where a group stands; the words are contract.md's.
+type Status string
+
+// The states of a group.
+const (
+	Queued    Status = "queued"
+	Creating  Status = "creating"
+	Verifying Status = "verifying"
+	Inviting  Status = "inviting"
+	Done      Status = "done"
+	Failed    Status = "failed"
+	Review    Status = "review"
+	Cancelled Status = "cancelled"
+)
+
+// Statuses are all states of a group, in the order of its way.
+var Statuses = []Status{Queued, Creating, Verifying, Inviting, Review, Done, Failed, Cancelled}
+
+// Ended says that nothing more will happen by itself. A review has not ended: a person decides.
+func (s Status) Ended() bool { return s == Done || s == Failed || s == Cancelled }
+
+// Valid says that s is one of Statuses.
+func (s Status) Valid() bool {
+	for _, known := range Statuses {
+		if s == known {
+			return true
+		}
+	}
+	return false
+}
+
+// MemberStatus is what became of one person; the words are contract.md's.
+type MemberStatus string
+
+// The states of a member.
+const (
+	Pending       MemberStatus = "pending"
+	Added         MemberStatus = "added"
+	InviteQueued  MemberStatus = "inviteQueued"
+	Invited       MemberStatus = "invited"
+	Joined        MemberStatus = "joined"
+	NotAdded      MemberStatus = "notAdded"
+	NotOnWhatsApp MemberStatus = "notOnWhatsApp"
+	Invalid       MemberStatus = "invalid"
+	OptedOut      MemberStatus = "optedOut"
+	Left          MemberStatus = "left"
+	InviteFailed  MemberStatus = "inviteFailed"
+	InviteUnknown MemberStatus = "inviteUnknown"
+	Unidentified  MemberStatus = "unidentified"
+)
+
+// MemberStatuses are all states of a member. The order is part of the stored form (ledger's codec
+// writes a member's status as its index here): append only.
+var MemberStatuses = []MemberStatus{
+	Pending, Added, InviteQueued, Invited, Joined, NotAdded, NotOnWhatsApp, Invalid, OptedOut, Left,
+	InviteFailed, InviteUnknown, Unidentified,
+}
+
+// Ended says that nothing more will happen to this person by itself.
+func (s MemberStatus) Ended() bool { return s != Pending && s != InviteQueued }
+
+// Outcome is what became of one create call; the words are contract.md's.
+type Outcome string
+
+// The outcomes of a create call. Open is the intent: a worker is about to call, or died.
+const (
+	Open           Outcome = ""
+	OutcomeCreated Outcome = "created"
+	OutcomeRefused Outcome = "refused"
+	OutcomeLimited Outcome = "limited"
+	OutcomeNotSent Outcome = "notSent"
+	OutcomeUnknown Outcome = "unknown"
+)
+
+// Code is why a group failed or needs a person; the words are contract.md's.
+type Code string
+
+// The codes of a group's error.
+const (
+	CodeRefused      Code = "refused"
+	CodeNoMembers    Code = "noMembers"
+	CodeExpired      Code = "expired"
+	CodeGaveUp       Code = "gaveUp"
+	CodeAmbiguous    Code = "ambiguous"
+	CodeUnverifiable Code = "unverifiable"
+	CodeDuplicate    Code = "duplicate"
+	CodePoison       Code = "poison"
+)

@@ -1,0 +1,94 @@
+package group
+
+import (
+	"fmt"
+	"time"
+)
+
+// At is when reading number i (from 0) of schedule is due. The deciding one, the last, is never
+// counted from before the call was surely over.
+func (l Looking) At(schedule []time.Duration, i int) time.Time {
+	i = min(i, len(schedule)-1)
+	from := l.From
+	if i == len(schedule)-1 && l.Until.After(from) {
+		from = l.Until
+	}
+	return from.Add(schedule[i])
+}
+
+// Last says that the next reading is the deciding one.
+func (l Looking) Last(schedule []time.Duration) bool { return l.Looks >= len(schedule)-1 }
+
+// Looked counts a look that found nothing and does not decide.
+func (g *Group) Looked(now time.Time) error {
+	if g.Status != Verifying {
+		return g.refuse("count a look")
+	}
+	g.Verify.Looks++
+	g.Verify.Failures = 0
+	g.UpdatedAt = now
+	return nil
+}
+
+// LookFailed counts a look that could not read the lists. When giveUp is over the outcome stays
+// unknown and a person must decide.
+func (g *Group) LookFailed(why string, giveUp time.Duration, now time.Time) error {
+	if g.Status != Verifying {
+		return g.refuse("count a failed look")
+	}
+	g.Verify.Failures++
+	g.UpdatedAt = now
+	if now.Sub(g.Verify.From) >= giveUp {
+		g.Doubtful("the provider's lists could not be read: "+why, now)
+	}
+	return nil
+}
+
+// Adopt takes a group that was found as the one this request made.
+func (g *Group) Adopt(ans Answer, now time.Time) error {
+	if g.Status != Verifying {
+		return g.refuse("adopt a group")
+	}
+	g.Adopted = true
+	g.exists(ans, now)
+	return nil
+}
+
+// Absent records that the deciding look read all lists and found nothing: surely no group. It is
+// created again, in a new round, until giveUp is over.
+func (g *Group) Absent(giveUp time.Duration, now time.Time) error {
+	if g.Status != Verifying {
+		return g.refuse("record the group's absence")
+	}
+	if now.Sub(g.TryingFrom) >= giveUp {
+		g.gaveUp(g.Latest().Error, now)
+		return nil
+	}
+	g.Round++
+	g.Verify = Looking{}
+	g.requeue(now)
+	return nil
+}
+
+// Doubtful asks a person, because nothing that we can read decides.
+func (g *Group) Doubtful(why string, now time.Time) {
+	g.review(Error{
+		Code:    CodeUnverifiable,
+		Message: fmt.Sprintf("the create of %s had no clear answer, and %s", g.Latest().StartedAt.UTC().Format(time.RFC3339), why),
+		Remedy:  "look on the phone whether the group is there: resolve --adopt its id, --recreate, or --abandon",
+	}, now)
+}
+
+// Ambiguous asks a person which of several groups is the one.
+func (g *Group) Ambiguous(candidates []Candidate, now time.Time) error {
+	if g.Status != Verifying {
+		return g.refuse("record several candidates")
+	}
+	g.review(Error{
+		Code:       CodeAmbiguous,
+		Message:    fmt.Sprintf("%d groups could be the one this request made", len(candidates)),
+		Remedy:     "compare them on the phone: resolve --adopt one of the ids, --recreate, or --abandon",
+		Candidates: candidates,
+	}, now)
+	return nil
+}

@@ -1,0 +1,173 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+)
+
+// refsKey finds groups by external reference: members are "<ref>\x00<id>".
+const refsKey = index + "refs"
+
+// Outcome is what became of one entry.
+type Outcome int
+
+// The outcomes of Accept.
+const (
+	Created  Outcome = iota // the group is recorded now
+	Existed                 // the same request was accepted before
+	Conflict                // the key was used before with other content
+)
+
+// Entry is one group to be accepted.
+type Entry struct {
+	Group *group.Group // with a fresh ID; Accept replaces it by the first one's when it Existed
+	// Scope and Key name the request for good; an empty Key means that every time is a new request.
+	Scope, Key string
+	Content    string // digest of what is asked; differs when the key is re-used for something else
+	Outcome    Outcome
+}
+
+// Claim settles who each entry is: new, known, or in conflict. It comes first, so that twins that
+// arrive together agree on one id whatever is cut afterwards. An entry whose first acceptance was
+// cut before the record was written keeps its first id and counts as new. Keys are remembered for
+// twice the retention.
+func (l *Ledger) Claim(ctx context.Context, entries []*Entry) error {
+	claims := make([]*redis.StringCmd, len(entries))
+	_, err := l.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for i, e := range entries {
+			if e.Key == "" {
+				continue
+			}
+			key := idempotencyKey(e.Scope, e.Key)
+			p.SetNX(ctx, key, e.Group.ID+" "+e.Content, 2*l.retention)
+			claims[i] = p.Get(ctx, key)
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("claim %d requests: %w", len(entries), err)
+	}
+	mine := make(map[string]bool, len(entries))
+	known := make(map[int]*redis.IntCmd)
+	_, err = l.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for i, e := range entries {
+			if claims[i] == nil {
+				continue
+			}
+			id, content, _ := strings.Cut(claims[i].Val(), " ")
+			switch {
+			case content != e.Content:
+				e.Outcome = Conflict
+			case id == e.Group.ID:
+				mine[id] = true
+				continue
+			case mine[id]:
+				e.Outcome = Existed
+			default:
+				known[i] = p.Exists(ctx, recordKey(id))
+			}
+			e.Group.ID = id
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("claim %d requests: %w", len(entries), err)
+	}
+	for i, exists := range known {
+		if exists.Val() == 1 {
+			entries[i].Outcome = Existed
+		}
+	}
+	return nil
+}
+
+// Record writes the new entries: first the index, so that the sweeper finds whatever follows, then
+// the record, which is only written where there is none.
+func (l *Ledger) Record(ctx context.Context, entries []*Entry) error {
+	_, err := l.pipeline(ctx, indexScript, func(p redis.Pipeliner) error {
+		for _, e := range entries {
+			if e.Outcome != Created {
+				continue
+			}
+			e.Group.Rev = 1
+			value, err := encode(e.Group, token())
+			if err != nil {
+				return err
+			}
+			indexScript.EvalSha(ctx, p, []string{heldKey}, indexArgs(e.Group)...)
+			p.SetNX(ctx, recordKey(e.Group.ID), value, 0)
+			if ref := e.Group.ExternalRef; ref != "" {
+				p.ZAdd(ctx, refsKey, redis.Z{Member: ref + "\x00" + e.Group.ID})
+			}
+			for bucket, members := range l.buckets(e.Group) {
+				p.ZAdd(ctx, bucket, members...)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("record %d groups: %w", len(entries), err)
+	}
+	return nil
+}
+
+// buckets are the entries of the phone index for a group's people.
+func (l *Ledger) buckets(g *group.Group) map[string][]redis.Z {
+	buckets := make(map[string][]redis.Z, len(g.Members))
+	for i := range g.Members {
+		for _, key := range g.Members[i].Identity().Keys() {
+			bucket, member := l.phoneBucket(key)
+			buckets[bucket] = append(buckets[bucket], redis.Z{Member: member + g.ID})
+		}
+	}
+	return buckets
+}
+
+// Forget removes a group and everything that leads to it, at the end of its retention.
+func (l *Ledger) Forget(ctx context.Context, id string) error {
+	g, err := l.Load(ctx, id)
+	if errors.Is(err, ErrNotFound) {
+		return forgetScript.Run(ctx, l.rdb, []string{heldKey}, index, id).Err()
+	}
+	if err != nil {
+		return err
+	}
+	_, err = l.pipeline(ctx, forgetScript, func(p redis.Pipeliner) error {
+		for bucket, members := range l.buckets(g) {
+			for _, z := range members {
+				p.ZRem(ctx, bucket, z.Member)
+			}
+		}
+		if g.ExternalRef != "" {
+			p.ZRem(ctx, refsKey, g.ExternalRef+"\x00"+id)
+		}
+		if g.WhatsAppID != "" {
+			p.Del(ctx, whatsAppKey(g.WhatsAppID))
+		}
+		forgetScript.EvalSha(ctx, p, []string{heldKey}, index, id)
+		p.Del(ctx, recordKey(id))
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("forget %s: %w", id, err)
+	}
+	return nil
+}
+
+// Expired lists groups whose retention is over, at most n.
+func (l *Ledger) Expired(ctx context.Context, n int) ([]string, error) {
+	now, err := l.Now(ctx)
+	if err != nil {
+		return nil, err
+	}
+	before := now.Add(-l.retention).UnixMilli()
+	return l.rdb.ZRangeArgs(ctx, redis.ZRangeArgs{
+		Key: index + "fin", Start: "-inf", Stop: before, ByScore: true, Count: int64(n),
+	}).Result()
+}

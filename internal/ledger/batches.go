@@ -1,0 +1,164 @@
+package ledger
+
+import (
+	"context"
+	_ "embed"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+)
+
+var (
+	//go:embed batch_join.lua
+	joinSource string
+	//go:embed batch_close.lua
+	closeSource string
+
+	joinScript  = redis.NewScript(joinSource)
+	closeScript = redis.NewScript(closeSource)
+)
+
+const (
+	namesKey   = index + "names"
+	batchesKey = index + "batches"
+	runningKey = index + "running"
+)
+
+// Adding is one run that adds rows to a batch. While it lives the batch cannot end, however quickly
+// its first groups do; a run that died is taken for over after addingFor.
+type Adding struct {
+	BatchID string
+	name    string
+	token   string
+}
+
+const addingFor = time.Minute
+
+// JoinBatch begins adding to the running batch of this name, or to a new one. Called again with
+// the same Adding it says that the run still lives.
+func (l *Ledger) JoinBatch(ctx context.Context, name string, a *Adding) error {
+	if a.token == "" {
+		a.token, a.name = token(), name
+	}
+	id, err := joinScript.Run(ctx, l.rdb, []string{namesKey}, index, name, group.NewBatchID(), a.token, addingFor.Milliseconds()).Text()
+	if err != nil {
+		return fmt.Errorf("join batch: %w", err)
+	}
+	a.BatchID = id
+	return nil
+}
+
+// CloseBatch ends a run. Invalid is how many of its rows were not accepted.
+func (l *Ledger) CloseBatch(ctx context.Context, a *Adding, invalid int) error {
+	return l.closeBatch(ctx, a.BatchID, a.token, strconv.Itoa(invalid))
+}
+
+// SettleBatch ends a batch that a dead run left open, if it is over.
+func (l *Ledger) SettleBatch(ctx context.Context, id string) error {
+	return l.closeBatch(ctx, id, "", "")
+}
+
+func (l *Ledger) closeBatch(ctx context.Context, id, token, invalid string) error {
+	err := closeScript.Run(ctx, l.rdb, []string{batchKey(id)}, index, id, token, invalid, keepEvents).Err()
+	if err != nil {
+		return fmt.Errorf("close batch %s: %w", id, err)
+	}
+	return nil
+}
+
+// RunningBatches lists the batches that have not ended, oldest first.
+func (l *Ledger) RunningBatches(ctx context.Context) ([]string, error) {
+	return l.rdb.ZRange(ctx, runningKey, 0, -1).Result()
+}
+
+// BatchID finds the latest batch of a name. It fails with ErrNotFound.
+func (l *Ledger) BatchID(ctx context.Context, idOrName string) (string, error) {
+	if strings.HasPrefix(idOrName, group.BatchIDPrefix) {
+		return idOrName, nil
+	}
+	id, err := l.rdb.HGet(ctx, namesKey, idOrName).Result()
+	if errors.Is(err, redis.Nil) {
+		return "", fmt.Errorf("batch %q: %w", idOrName, ErrNotFound)
+	}
+	return id, err
+}
+
+// Batch reads one batch by its id or name. It fails with ErrNotFound.
+func (l *Ledger) Batch(ctx context.Context, idOrName string) (*group.Batch, error) {
+	id, err := l.BatchID(ctx, idOrName)
+	if err != nil {
+		return nil, err
+	}
+	fields, err := l.rdb.HGetAll(ctx, batchKey(id)).Result()
+	if err != nil {
+		return nil, fmt.Errorf("read batch %s: %w", id, err)
+	}
+	if fields["createdAt"] == "" {
+		return nil, fmt.Errorf("batch %q: %w", idOrName, ErrNotFound)
+	}
+	return batchOf(id, fields), nil
+}
+
+// Batches lists batches, newest first.
+func (l *Ledger) Batches(ctx context.Context, cursor string, limit int) (batches []*group.Batch, next string, err error) {
+	to := "+"
+	if cursor != "" {
+		last, err := base64.RawURLEncoding.DecodeString(cursor)
+		if err != nil || !strings.HasPrefix(string(last), group.BatchIDPrefix) {
+			return nil, "", ErrCursor
+		}
+		to = "(" + string(last)
+	}
+	ids, err := l.rdb.ZRangeArgs(ctx, redis.ZRangeArgs{Key: batchesKey, Start: "-", Stop: to, ByLex: true, Rev: true, Count: int64(limit + 1)}).Result()
+	if err != nil {
+		return nil, "", fmt.Errorf("list batches: %w", err)
+	}
+	if len(ids) > limit {
+		ids = ids[:limit]
+		next = base64.RawURLEncoding.EncodeToString([]byte(ids[limit-1]))
+	}
+	cmds, err := l.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for _, id := range ids {
+			p.HGetAll(ctx, batchKey(id))
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, "", fmt.Errorf("list batches: %w", err)
+	}
+	for i, cmd := range cmds {
+		batches = append(batches, batchOf(ids[i], cmd.(*redis.MapStringStringCmd).Val()))
+	}
+	return batches, next, nil
+}
+
+func batchOf(id string, fields map[string]string) *group.Batch {
+	b := &group.Batch{ID: id, Name: fields["name"]}
+	b.Counts, b.Members = countsOf(fields)
+	b.Total, _ = strconv.Atoi(fields["total"])
+	b.InvalidRows, _ = strconv.Atoi(fields["invalid"])
+	created, _ := strconv.ParseInt(fields["createdAt"], 10, 64)
+	finished, _ := strconv.ParseInt(fields["finishedAt"], 10, 64)
+	b.CreatedAt, b.FinishedAt = moment(created), moment(finished)
+	return b
+}
+
+// ForgetBatch removes a batch that ended longer than the retention ago. It reports whether it did.
+func (l *Ledger) ForgetBatch(ctx context.Context, b *group.Batch, now time.Time) (bool, error) {
+	if b.FinishedAt.IsZero() || now.Sub(b.FinishedAt) < l.retention {
+		return false, nil
+	}
+	_, err := l.rdb.TxPipelined(ctx, func(p redis.Pipeliner) error {
+		p.Del(ctx, batchKey(b.ID), addingKey(b.ID))
+		p.ZRem(ctx, batchesKey, b.ID)
+		return nil
+	})
+	return err == nil, err
+}

@@ -1,0 +1,48 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+const eventsKey = index + "events"
+
+// Event says that something moved. The stream is written by the same script that moves the index,
+// so it has every state once, in order.
+type Event struct {
+	ID     string // "<ms>-<n>", for resuming
+	Type   string // group, batch or instance
+	Of     string // the id, or the instance's name
+	Status string
+	Batch  string
+}
+
+// LatestEvent is the id after which Events tells what is still to come.
+func (l *Ledger) LatestEvent(ctx context.Context) (string, error) {
+	last, err := l.rdb.XRevRangeN(ctx, eventsKey, "+", "-", 1).Result()
+	if err != nil || len(last) == 0 {
+		return "0-0", err
+	}
+	return last[0].ID, nil
+}
+
+// Events reads what happened after an id, waiting for the first for at most wait.
+func (l *Ledger) Events(ctx context.Context, after string, wait time.Duration) ([]Event, error) {
+	res, err := l.rdb.XRead(ctx, &redis.XReadArgs{Streams: []string{eventsKey, after}, Count: 500, Block: wait}).Result()
+	if errors.Is(err, redis.Nil) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the events: %w", err)
+	}
+	var events []Event
+	for _, m := range res[0].Messages {
+		text := func(field string) string { s, _ := m.Values[field].(string); return s }
+		events = append(events, Event{ID: m.ID, Type: text("type"), Of: text("id"), Status: text("status"), Batch: text("batch")})
+	}
+	return events, nil
+}

@@ -1,0 +1,23 @@
+-- forget: take a group out of the index, for retention. The counts of its batch stay.
+-- KEYS[1]  what the index holds of each group
+-- ARGV[1]  the index's key prefix      ARGV[2] id
+-- returns  1 forgotten, 0 it was not there
+local p, id = ARGV[1], ARGV[2]
+local old = redis.call("HGET", KEYS[1], id)
+if not old then
+  redis.call("ZREM", p .. "fin", id)
+  return 0
+end
+local _, status, place, batch, counts = string.match(old, "^(%d+)|([^|]*)|([^|]*)|([^|]*)|(.*)$")
+redis.call("HDEL", KEYS[1], id)
+redis.call("ZREM", p .. "st:" .. status, id)
+redis.call("ZREM", p .. "in:" .. place .. ":" .. status, id)
+if batch ~= "" then redis.call("ZREM", p .. "ba:" .. batch .. ":" .. status, id) end
+redis.call("ZREM", p .. "fin", id)
+redis.call("HINCRBY", p .. "n", "g:" .. status, -1)
+local i = 0
+for n in string.gmatch(counts, "%d+") do
+  if tonumber(n) > 0 then redis.call("HINCRBY", p .. "n", "m" .. i, -tonumber(n)) end
+  i = i + 1
+end
+return 1

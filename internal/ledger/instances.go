@@ -1,0 +1,204 @@
+package ledger
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/provider"
+)
+
+// What is known of the instances, each a hash by instance name. Never a secret.
+const (
+	announcedKey = prefix + "instances"
+	healthKey    = prefix + "health"
+	pausedKey    = prefix + "paused"
+)
+
+// Announcement is what a worker tells of an instance that it runs.
+type Announcement struct {
+	Name     string      `json:"name"`
+	Provider string      `json:"provider"`
+	Pools    []string    `json:"pools"`
+	Create   pacing.Pace `json:"create"`
+	Invite   pacing.Pace `json:"invite"`
+	SeenAt   time.Time   `json:"seenAt"`
+}
+
+// HealthReport is the latest reading of an instance's state, by whichever worker read it.
+type HealthReport struct {
+	Health    provider.Health `json:"health"`
+	Reason    string          `json:"reason,omitempty"`
+	Until     time.Time       `json:"until,omitzero"`
+	Since     time.Time       `json:"since"` // in this state since
+	CheckedAt time.Time       `json:"checkedAt"`
+	LastError string          `json:"lastError,omitempty"` // redacted
+	ErrorAt   time.Time       `json:"errorAt,omitzero"`
+}
+
+// Pause is a person's stop of an instance.
+type Pause struct {
+	Reason string    `json:"reason"`
+	At     time.Time `json:"at"`
+}
+
+// Instance is all the ledger knows of one instance.
+type Instance struct {
+	Announcement
+	HealthReport
+	Pause *Pause
+}
+
+// State is the instance's state in contract.md's words, and why: a person's pause comes first.
+func (i *Instance) State() (provider.Health, string, time.Time) {
+	if i.Pause != nil {
+		return provider.Paused, i.Pause.Reason, time.Time{}
+	}
+	if i.Health == "" {
+		return provider.UnknownState, "not read yet", time.Time{}
+	}
+	return i.Health, i.Reason, i.Until
+}
+
+// Open says that the instance may be used now, as far as its state tells. An unknown state is
+// open: a provider whose state cannot be read may still work, and the calls will tell.
+func (i *Instance) Open() bool {
+	state, _, _ := i.State()
+	return state == provider.Ready || state == provider.UnknownState
+}
+
+// Announce tells what a worker runs.
+func (l *Ledger) Announce(ctx context.Context, as []Announcement) error {
+	if len(as) == 0 {
+		return nil
+	}
+	values := make(map[string]any, len(as))
+	for _, a := range as {
+		data, err := json.Marshal(a)
+		if err != nil {
+			return err
+		}
+		values[a.Name] = data
+	}
+	if err := l.rdb.HSet(ctx, announcedKey, values).Err(); err != nil {
+		return fmt.Errorf("announce the instances: %w", err)
+	}
+	return nil
+}
+
+// Withdraw takes back the announcement of instances that nobody runs any more.
+func (l *Ledger) Withdraw(ctx context.Context, names ...string) error {
+	if len(names) == 0 {
+		return nil
+	}
+	return l.rdb.HDel(ctx, announcedKey, names...).Err()
+}
+
+// Instances reads all announced instances, by name.
+func (l *Ledger) Instances(ctx context.Context) (map[string]*Instance, error) {
+	var announced, health, paused *redis.MapStringStringCmd
+	_, err := l.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
+		announced = p.HGetAll(ctx, announcedKey)
+		health = p.HGetAll(ctx, healthKey)
+		paused = p.HGetAll(ctx, pausedKey)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the instances: %w", err)
+	}
+	instances := make(map[string]*Instance, len(announced.Val()))
+	for name, data := range announced.Val() {
+		i := &Instance{}
+		if err := json.Unmarshal([]byte(data), &i.Announcement); err != nil {
+			return nil, fmt.Errorf("read instance %s: %w", name, err)
+		}
+		if data := health.Val()[name]; data != "" {
+			if err := json.Unmarshal([]byte(data), &i.HealthReport); err != nil {
+				return nil, fmt.Errorf("read the health of %s: %w", name, err)
+			}
+		}
+		if data := paused.Val()[name]; data != "" {
+			i.Pause = &Pause{}
+			if err := json.Unmarshal([]byte(data), i.Pause); err != nil {
+				return nil, fmt.Errorf("read the pause of %s: %w", name, err)
+			}
+		}
+		instances[name] = i
+	}
+	return instances, nil
+}
+
+// SetHealth records a reading. It reports whether the state changed.
+func (l *Ledger) SetHealth(ctx context.Context, name string, s provider.State, now time.Time) (changed bool, err error) {
+	old, err := l.health(ctx, name)
+	if err != nil {
+		return false, err
+	}
+	r := HealthReport{
+		Health: s.Health, Reason: s.Reason, Until: s.Until, Since: old.Since, CheckedAt: now,
+		LastError: old.LastError, ErrorAt: old.ErrorAt,
+	}
+	if changed = old.Health != s.Health; changed {
+		r.Since = now
+	}
+	if err := l.putHealth(ctx, name, r); err != nil {
+		return false, err
+	}
+	if changed {
+		err = l.rdb.XAdd(ctx, &redis.XAddArgs{
+			Stream: eventsKey, MaxLen: keepEvents, Approx: true,
+			Values: []any{"type", "instance", "id", name, "status", string(s.Health), "batch", ""},
+		}).Err()
+	}
+	return changed, err
+}
+
+// NoteError keeps the latest error of an instance for admins. The text is redacted by its maker.
+func (l *Ledger) NoteError(ctx context.Context, name, text string, now time.Time) error {
+	r, err := l.health(ctx, name)
+	if err != nil {
+		return err
+	}
+	r.LastError, r.ErrorAt = text, now
+	return l.putHealth(ctx, name, r)
+}
+
+func (l *Ledger) health(ctx context.Context, name string) (HealthReport, error) {
+	var r HealthReport
+	data, err := l.rdb.HGet(ctx, healthKey, name).Bytes()
+	if errors.Is(err, redis.Nil) {
+		return r, nil
+	}
+	if err != nil {
+		return r, fmt.Errorf("read the health of %s: %w", name, err)
+	}
+	return r, json.Unmarshal(data, &r)
+}
+
+func (l *Ledger) putHealth(ctx context.Context, name string, r HealthReport) error {
+	data, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	if err := l.rdb.HSet(ctx, healthKey, name, data).Err(); err != nil {
+		return fmt.Errorf("record the health of %s: %w", name, err)
+	}
+	return nil
+}
+
+// SetPaused stops an instance, or lets it go on with a nil pause.
+func (l *Ledger) SetPaused(ctx context.Context, name string, p *Pause) error {
+	if p == nil {
+		return l.rdb.HDel(ctx, pausedKey, name).Err()
+	}
+	data, err := json.Marshal(p)
+	if err != nil {
+		return err
+	}
+	return l.rdb.HSet(ctx, pausedKey, name, data).Err()
+}

@@ -1,0 +1,241 @@
+package ledger
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/phone"
+)
+
+// Filter says which groups a list holds. Zero fields do not filter; all that are set must match.
+type Filter struct {
+	Statuses    []group.Status
+	BatchID     string
+	Instance    string
+	Person      phone.Identity
+	ExternalRef string
+	After       time.Time // created at or after
+	Before      time.Time // created before
+	// OldestFirst lists in the order of acceptance; otherwise the newest come first.
+	OldestFirst bool
+}
+
+// ErrCursor says that a cursor is not one of ours.
+var ErrCursor = errors.New("this is no cursor that a list gave out")
+
+// List reads one page. The cursor is the one the page before gave out, or "". It costs the page,
+// whatever the number of groups: every filter is a range of a sorted set, ordered by id and so by
+// time, and a page ends where the next one begins even if groups come in between.
+func (l *Ledger) List(ctx context.Context, f Filter, cursor string, limit int) (groups []*group.Group, next string, err error) {
+	from, to := f.bounds()
+	if cursor != "" {
+		last, err := base64.RawURLEncoding.DecodeString(cursor)
+		if err != nil || !strings.HasPrefix(string(last), group.IDPrefix) {
+			return nil, "", ErrCursor
+		}
+		if f.OldestFirst {
+			from = "(" + string(last)
+		} else {
+			to = "(" + string(last)
+		}
+	}
+	for {
+		ids, err := l.ids(ctx, f, from, to, limit+1)
+		if err != nil {
+			return nil, "", err
+		}
+		page, err := l.LoadAll(ctx, ids)
+		if err != nil {
+			return nil, "", err
+		}
+		for _, g := range page {
+			if !f.match(g) {
+				continue
+			}
+			if len(groups) == limit {
+				last := groups[limit-1].ID
+				return groups, base64.RawURLEncoding.EncodeToString([]byte(last)), nil
+			}
+			groups = append(groups, g)
+		}
+		if len(ids) <= limit {
+			return groups, "", nil
+		}
+		if last := "(" + ids[len(ids)-1]; f.OldestFirst {
+			from = last
+		} else {
+			to = last
+		}
+	}
+}
+
+// LoadAll reads many groups in one round trip. Those that do not exist are left out.
+func (l *Ledger) LoadAll(ctx context.Context, ids []string) ([]*group.Group, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	cmds, err := l.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for _, id := range ids {
+			p.Get(ctx, recordKey(id))
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, redis.Nil) {
+		return nil, fmt.Errorf("load %d groups: %w", len(ids), err)
+	}
+	groups := make([]*group.Group, 0, len(ids))
+	for i, cmd := range cmds {
+		value, err := cmd.(*redis.StringCmd).Result()
+		if errors.Is(err, redis.Nil) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("load %s: %w", ids[i], err)
+		}
+		g, err := decode(ids[i], value)
+		if err != nil {
+			return nil, err
+		}
+		groups = append(groups, g)
+	}
+	return groups, nil
+}
+
+// sets are the sorted sets whose union holds every match of the filter, the smallest ones that do.
+func (f Filter) sets() []string {
+	statuses := f.Statuses
+	if len(statuses) == 0 {
+		statuses = group.Statuses
+	}
+	sets := make([]string, len(statuses))
+	for i, s := range statuses {
+		switch {
+		case f.BatchID != "":
+			sets[i] = index + "ba:" + f.BatchID + ":" + string(s)
+		case f.Instance != "":
+			sets[i] = index + "in:" + f.Instance + ":" + string(s)
+		default:
+			sets[i] = index + "st:" + string(s)
+		}
+	}
+	return sets
+}
+
+// ids reads up to n ids between two lexical bounds, in the filter's order.
+func (l *Ledger) ids(ctx context.Context, f Filter, from, to string, n int) ([]string, error) {
+	if !f.Person.Zero() {
+		return l.idsOfPerson(ctx, f, from, to, n)
+	}
+	if f.ExternalRef != "" {
+		found, err := l.idsUnder(ctx, refsKey, f.ExternalRef+"\x00")
+		return f.window(found, from, to, n), err
+	}
+	sets := f.sets()
+	cmds, err := l.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for _, set := range sets {
+			args := redis.ZRangeArgs{Key: set, Start: from, Stop: to, ByLex: true, Rev: !f.OldestFirst, Count: int64(n)}
+			p.ZRangeArgs(ctx, args)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list groups: %w", err)
+	}
+	var ids []string
+	for _, cmd := range cmds {
+		ids = append(ids, cmd.(*redis.StringSliceCmd).Val()...)
+	}
+	return f.window(ids, "", "", n), nil
+}
+
+func (l *Ledger) idsOfPerson(ctx context.Context, f Filter, from, to string, n int) ([]string, error) {
+	var ids []string
+	for _, key := range f.Person.Keys() {
+		bucket, member := l.phoneBucket(key)
+		found, err := l.idsUnder(ctx, bucket, member)
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, found...)
+	}
+	return f.window(ids, from, to, n), nil
+}
+
+// idsUnder reads the ids that follow a head in a sorted set of "<head><id>".
+func (l *Ledger) idsUnder(ctx context.Context, set, head string) ([]string, error) {
+	found, err := l.rdb.ZRangeArgs(ctx, redis.ZRangeArgs{Key: set, Start: "[" + head, Stop: "[" + head + "\xff", ByLex: true}).Result()
+	if err != nil {
+		return nil, fmt.Errorf("look up groups: %w", err)
+	}
+	for i := range found {
+		found[i] = found[i][len(head):]
+	}
+	return found, nil
+}
+
+// window sorts ids in the filter's order, keeps each once and those within the bounds, at most n.
+func (f Filter) window(ids []string, from, to string, n int) []string {
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	ids = slices.DeleteFunc(ids, func(id string) bool {
+		return below(id, from) || above(id, to)
+	})
+	if !f.OldestFirst {
+		slices.Reverse(ids)
+	}
+	return ids[:min(n, len(ids))]
+}
+
+// below and above read the bounds of Redis' lexical ranges: "[x" with x, "(x" without, "-" and "+".
+func below(id, from string) bool {
+	if from == "" || from == "-" {
+		return false
+	}
+	return id < from[1:] || from[0] == '(' && id == from[1:]
+}
+
+func above(id, to string) bool {
+	if to == "" || to == "+" {
+		return false
+	}
+	return id > to[1:] || to[0] == '(' && id == to[1:]
+}
+
+// bounds turns the times into ids: an id begins with its time.
+func (f Filter) bounds() (from, to string) {
+	from, to = "-", "+"
+	if !f.After.IsZero() {
+		from = "[" + firstID(f.After)
+	}
+	if !f.Before.IsZero() {
+		to = "(" + firstID(f.Before)
+	}
+	return from, to
+}
+
+// firstID is the smallest id of a millisecond.
+func firstID(t time.Time) string {
+	ms := uint64(t.UnixMilli())
+	var u uuid.UUID
+	for i := range 6 {
+		u[i] = byte(ms >> (8 * (5 - i)))
+	}
+	return group.IDPrefix + u.String()
+}
+
+// match decides what the sets could not: a second filter, and a state that has moved on since.
+func (f Filter) match(g *group.Group) bool {
+	return (len(f.Statuses) == 0 || slices.Contains(f.Statuses, g.Status)) &&
+		(f.BatchID == "" || g.BatchID == f.BatchID) &&
+		(f.Instance == "" || g.Instance == f.Instance) &&
+		(f.ExternalRef == "" || g.ExternalRef == f.ExternalRef)
+}

@@ -1,0 +1,184 @@
+package ledger
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/provider"
+)
+
+// suppressedKey holds who must not be added or invited: keyed hash -> Suppression.
+const suppressedKey = prefix + "suppressed"
+
+// Suppression is one person who must not be added and not be invited. The number itself is not
+// kept: only its keyed hash, and a masked form for people to recognise it by.
+type Suppression struct {
+	Masked string    `json:"phone"`
+	Reason string    `json:"reason"`
+	At     time.Time `json:"since"`
+}
+
+func (l *Ledger) suppressionField(id phone.Identity) (string, bool) {
+	keys := id.Keys()
+	if len(keys) == 0 {
+		return "", false
+	}
+	return hex.EncodeToString(l.person(keys[0])[:16]), true
+}
+
+// Suppress puts people on the list. Somebody already on it keeps the first reason and time.
+func (l *Ledger) Suppress(ctx context.Context, people []phone.Number, reason string) error {
+	now, err := l.Now(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = l.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for _, n := range people {
+			field, ok := l.suppressionField(phone.Identity{Digits: n.Digits()})
+			if !ok {
+				continue
+			}
+			entry, err := json.Marshal(Suppression{Masked: n.String(), Reason: reason, At: now})
+			if err != nil {
+				return err
+			}
+			p.HSetNX(ctx, suppressedKey, field, entry)
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("suppress %d people: %w", len(people), err)
+	}
+	return nil
+}
+
+// Unsuppress takes people off the list and reports how many were on it.
+func (l *Ledger) Unsuppress(ctx context.Context, people []phone.Number) (int, error) {
+	fields := make([]string, 0, len(people))
+	for _, n := range people {
+		if field, ok := l.suppressionField(phone.Identity{Digits: n.Digits()}); ok {
+			fields = append(fields, field)
+		}
+	}
+	if len(fields) == 0 {
+		return 0, nil
+	}
+	n, err := l.rdb.HDel(ctx, suppressedKey, fields...).Result()
+	return int(n), err
+}
+
+// Suppressions calls fn for everybody on the list, in no order.
+func (l *Ledger) Suppressions(ctx context.Context, fn func(Suppression) error) error {
+	it := l.rdb.HScan(ctx, suppressedKey, 0, "", 500).Iterator()
+	for field := true; it.Next(ctx); field = !field {
+		if field {
+			continue
+		}
+		var s Suppression
+		if err := json.Unmarshal([]byte(it.Val()), &s); err != nil {
+			return fmt.Errorf("read the suppression list: %w", err)
+		}
+		if err := fn(s); err != nil {
+			return err
+		}
+	}
+	return it.Err()
+}
+
+// Suppressed says of each person whether they are on the list, under any of their addresses.
+func (l *Ledger) Suppressed(ctx context.Context, people []phone.Identity) ([]bool, error) {
+	var fields []string
+	var who []int
+	for i, id := range people {
+		for _, key := range id.Keys() {
+			fields = append(fields, hex.EncodeToString(l.person(key)[:16]))
+			who = append(who, i)
+		}
+	}
+	listed := make([]bool, len(people))
+	if len(fields) == 0 {
+		return listed, nil
+	}
+	values, err := l.rdb.HMGet(ctx, suppressedKey, fields...).Result()
+	if err != nil {
+		return nil, fmt.Errorf("read the suppression list: %w", err)
+	}
+	for i, v := range values {
+		if v != nil {
+			listed[who[i]] = true
+		}
+	}
+	return listed, nil
+}
+
+// How long the network's answer about a number is believed: accounts come more often than they go.
+const (
+	knownFor   = 30 * 24 * time.Hour
+	unknownFor = 24 * time.Hour
+)
+
+// RememberChecks keeps what a provider said about addresses, so that nobody is asked about twice
+// (GREEN-API counts checks against a monthly quota).
+func (l *Ledger) RememberChecks(ctx context.Context, providerName string, checks map[string]provider.Checked) error {
+	if len(checks) == 0 {
+		return nil
+	}
+	_, err := l.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for address, c := range checks {
+			value, err := json.Marshal(c)
+			if err != nil {
+				return err
+			}
+			ttl := unknownFor
+			if c.Exists {
+				ttl = knownFor
+			}
+			p.Set(ctx, l.checkKey(providerName, address), value, ttl)
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("remember %d number checks: %w", len(checks), err)
+	}
+	return nil
+}
+
+// RecallChecks finds the answers that are remembered.
+func (l *Ledger) RecallChecks(ctx context.Context, providerName string, addresses []string) (map[string]provider.Checked, error) {
+	if len(addresses) == 0 {
+		return nil, nil
+	}
+	cmds, err := l.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for _, a := range addresses {
+			p.Get(ctx, l.checkKey(providerName, a))
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, redis.Nil) {
+		return nil, fmt.Errorf("recall %d number checks: %w", len(addresses), err)
+	}
+	checks := make(map[string]provider.Checked, len(addresses))
+	for i, cmd := range cmds {
+		value, err := cmd.(*redis.StringCmd).Bytes()
+		if err != nil {
+			continue
+		}
+		var c provider.Checked
+		if err := json.Unmarshal(value, &c); err != nil {
+			return nil, fmt.Errorf("recall number checks: %w", err)
+		}
+		checks[addresses[i]] = c
+	}
+	return checks, nil
+}
+
+func (l *Ledger) checkKey(providerName, address string) string {
+	return prefix + "check:" + providerName + ":" + hex.EncodeToString(l.person(address)[:16])
+}
