@@ -1,0 +1,139 @@
+package pacing
+
+// This file is the decision as a pure function: the twin of lua/state.lua and lua/take.lua, and what
+// Look computes with. All times are µs on Redis's clock; 0 means never.
+
+const (
+	dayMicros  = 24 * 60 * 60 * 1_000_000
+	pollLeast  = 5_000     // busy: ask again after a 50th of the interval, …
+	pollMost   = 250_000   // … within these bounds,
+	pollAtMost = 1_000_000 // and at least every second: an open slot may be given back
+)
+
+// state is what is stored of one kind on one instance.
+type state struct {
+	ref   int64   // the last call surely had reached the provider by then
+	u     float64 // the jitter drawn for the interval after it
+	day   int64   // number of the UTC day that count belongs to
+	count int64   // calls of that day, without the open slot
+
+	fence int64 // of the newest slot; grows for ever, also across lost state
+	open  bool
+	owner string  // who asked for the open slot: makes a repeated Take harmless
+	start int64   // when the open slot may send
+	lease int64   // until when its holder is believed alive
+	term  int64   // the lease's length
+	nu    float64 // the open slot's jitter: becomes u when it is used
+	last  string  // owner of the slot that was used last: makes a repeated Used harmless
+
+	every  int64 // the pace that was asked with last, for Look
+	jitter float64
+	cap    int64
+}
+
+// ask is one Take.
+type ask struct {
+	every, perDay, lead, lease int64
+	jitter, u                  float64
+	owner                      string
+	restUntil                  int64
+}
+
+// verdict is what a Take is told. With a reason, at is when a call may start and wait when to ask
+// again; without, at is the slot's start.
+type verdict struct {
+	reason Reason // "" means granted
+	at     int64
+	wait   int64
+	fence  int64
+}
+
+// decide answers one Take at now.
+func decide(s state, a ask, now int64) (state, verdict) {
+	s.every, s.jitter, s.cap = a.every, a.jitter, a.perDay
+	s = s.settled(now)
+	if s.open && s.owner == a.owner {
+		return s, verdict{at: s.start, fence: s.fence}
+	}
+	if s.open {
+		return s, busy(s, a, now)
+	}
+	at, reason := s.next(now, a.restUntil)
+	if at > now+a.lead {
+		return s, verdict{reason: reason, at: at, wait: at - a.lead - now}
+	}
+	s.fence = max(s.fence+1, now)
+	s.open, s.owner, s.start = true, a.owner, at
+	s.lease, s.term, s.nu = now+a.lease, a.lease, a.u
+	return s, verdict{at: at, fence: s.fence}
+}
+
+// busy is the answer while another's slot is open.
+func busy(s state, a ask, now int64) verdict {
+	if a.restUntil > now+a.lead {
+		return verdict{reason: ReasonRest, at: a.restUntil, wait: a.restUntil - a.lead - now}
+	}
+	step := interval(a.every, a.jitter, s.nu)
+	at := max(now, s.start+step)
+	poll := min(max(step/50, pollLeast), pollMost)
+	return verdict{reason: ReasonBusy, at: at, wait: max(poll, min(at-a.lead-now, pollAtMost))}
+}
+
+// settled is the state as it has to be read at now: times that a clock set back has put into the
+// future are pulled in, so that they cost one interval and not the hours of the step; and a slot
+// whose lease has run out counts as a call sent at the last moment its holder could have.
+func (s state) settled(now int64) state {
+	s.ref = min(s.ref, now)
+	if s.open {
+		s.lease = min(s.lease, now+s.term)
+	}
+	if s.open && s.lease <= now {
+		return s.committed(s.lease)
+	}
+	return s
+}
+
+// committed closes the open slot as a call that had arrived by at. It counts on the day it was
+// granted for; a call that slipped over midnight counts on both.
+func (s state) committed(at int64) state {
+	s.ref = max(s.ref, at)
+	if d := s.start / dayMicros; d != s.day {
+		s.day, s.count = d, 0
+	}
+	s.count++
+	if d := at / dayMicros; d > s.day {
+		s.day, s.count = d, 1
+	}
+	s.u, s.open, s.owner = s.nu, false, ""
+	return s
+}
+
+// next is the first moment from now on at which a settled state without an open slot allows a call,
+// and what the waiting is for.
+func (s state) next(now, restUntil int64) (int64, Reason) {
+	at, reason := now, Reason("")
+	if s.ref > 0 {
+		if floor := s.ref + interval(s.every, s.jitter, s.u); floor > at {
+			at, reason = floor, ReasonPace
+		}
+	}
+	if restUntil > at {
+		at, reason = restUntil, ReasonRest
+	}
+	if d := at / dayMicros; s.cap > 0 && s.day == d && s.count >= s.cap {
+		at, reason = (d+1)*dayMicros, ReasonDayCap
+	}
+	return at, reason
+}
+
+// today is the count of now's UTC day, the open slot included.
+func (s state) today(now int64) int64 {
+	var n int64
+	if s.day == now/dayMicros {
+		n = s.count
+	}
+	if s.open && s.start/dayMicros == now/dayMicros {
+		n++
+	}
+	return n
+}

@@ -1,0 +1,116 @@
+package pacing_test
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/internal/pacing"
+)
+
+// TestThreeWorkersOnFiveInstancesNeverUndercutTheFloor lets several Pacers with clients of their own
+// fight over the same instances for two seconds, and looks at the times of sending.
+func TestThreeWorkersOnFiveInstancesNeverUndercutTheFloor(t *testing.T) {
+	t.Parallel()
+	for _, server := range servers {
+		t.Run(server.name, func(t *testing.T) {
+			t.Parallel()
+			hammer(t, server.start(t))
+		})
+	}
+}
+
+func hammer(t *testing.T, addr string) {
+	const (
+		workers   = 3
+		instances = 5
+		floor     = 30 * time.Millisecond
+		span      = 2 * time.Second
+	)
+	var (
+		mu   sync.Mutex
+		sent = make(map[string][]time.Time)
+		busy = make(map[string]bool)
+		wg   sync.WaitGroup
+	)
+	ctx, cancel := context.WithTimeout(t.Context(), span)
+	defer cancel()
+	for range workers {
+		p := pacing.New(client(t, addr))
+		t.Cleanup(p.Close)
+		for i := range instances {
+			name := fmt.Sprintf("i%d", i)
+			wg.Go(func() {
+				for ctx.Err() == nil {
+					slot, denied, err := p.Take(ctx, name, pacing.Create, pacing.Pace{Every: floor}, floor)
+					if err != nil {
+						return
+					}
+					if denied != nil {
+						pause(ctx, denied.Wait)
+						continue
+					}
+					if slot.Wait(ctx) != nil {
+						_ = slot.GiveBack(ctx)
+						return
+					}
+					mu.Lock()
+					at := time.Now()
+					if busy[name] {
+						t.Errorf("%s: two calls in flight", name)
+					}
+					busy[name] = true
+					sent[name] = append(sent[name], at)
+					mu.Unlock()
+					pause(ctx, 3*time.Millisecond) // the call
+					mu.Lock()
+					busy[name] = false
+					mu.Unlock()
+					if err := slot.Used(ctx, at); err != nil {
+						t.Errorf("Used: %v", err)
+					}
+				}
+			})
+		}
+	}
+	began := time.Now()
+	wg.Wait()
+	took := time.Since(began)
+	total := 0
+	for name, at := range sent {
+		slices.SortFunc(at, func(a, b time.Time) int { return cmp.Compare(a.Sub(began), b.Sub(began)) })
+		for i := 1; i < len(at); i++ {
+			if gap := at[i].Sub(at[i-1]); gap < floor {
+				t.Errorf("%s: calls %d and %d are %v apart, want at least %v", name, i-1, i, gap, floor)
+			}
+		}
+		total += len(at)
+	}
+	t.Logf("%d calls, %.1f %% of the allowed rate", total, 100*float64(total)/(float64(instances)*(float64(took)/float64(floor)+1)))
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+func client(t testing.TB, addr string) redis.UniversalClient {
+	t.Helper()
+	network := "tcp"
+	if addr[0] == '/' {
+		network = "unix"
+	}
+	c := redis.NewClient(&redis.Options{Network: network, Addr: addr})
+	t.Cleanup(func() { _ = c.Close() })
+	return c
+}

@@ -1,0 +1,110 @@
+package pacing
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// View is one instance as it stands.
+type View struct {
+	Instance   string
+	At         time.Time // of the looking, on Redis's clock
+	Create     KindView
+	Invite     KindView
+	RestUntil  time.Time // zero when it does not rest
+	RestReason string
+}
+
+// KindView is one kind of call on one instance.
+type KindView struct {
+	// Next is when the next call may start, never before At. Under the pace that was asked with
+	// last; while a call is under way, if that call is used.
+	Next   time.Time
+	Reason Reason // what Next waits for; "" when a call may start now
+	Today  int    // calls of this UTC day, with the one under way
+	Busy   bool   // a call is under way
+}
+
+// lookAtOnce is how many instances go into one pipeline.
+const lookAtOnce = 500
+
+// Look reads many instances, in the order asked, with one pipeline for each 500. It changes nothing.
+// In a cluster the times of instances on different servers are compared with one server's clock.
+func (p *Pacer) Look(ctx context.Context, instances ...string) ([]View, error) {
+	views := make([]View, 0, len(instances))
+	for some := range slices.Chunk(instances, lookAtOnce) {
+		var (
+			clock   *redis.TimeCmd
+			creates = make([]*redis.SliceCmd, len(some))
+			invites = make([]*redis.SliceCmd, len(some))
+			rests   = make([]*redis.SliceCmd, len(some))
+		)
+		_, err := p.rdb.Pipelined(ctx, func(pipe redis.Pipeliner) error {
+			clock = pipe.Time(ctx)
+			for i, name := range some {
+				creates[i] = pipe.HMGet(ctx, p.paceKey(name, Create), fields...)
+				invites[i] = pipe.HMGet(ctx, p.paceKey(name, Invite), fields...)
+				rests[i] = pipe.HMGet(ctx, p.restKey(name), "until", "reason")
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, fmt.Errorf("pacing: look: %w", err)
+		}
+		now := clock.Val().UnixMicro()
+		for i, name := range some {
+			v := View{Instance: name, At: wall(now)}
+			rest := texts(rests[i].Val())
+			until, _ := strconv.ParseInt(rest[0], 10, 64)
+			if until > now {
+				v.RestUntil, v.RestReason = wall(until), rest[1]
+			}
+			v.Create = kindView(parse(texts(creates[i].Val())), now, until)
+			v.Invite = kindView(parse(texts(invites[i].Val())), now, until)
+			views = append(views, v)
+		}
+	}
+	return views, nil
+}
+
+// kindView is what a state means at now.
+func kindView(s state, now, restUntil int64) KindView {
+	s = s.settled(now)
+	v := KindView{Today: int(s.today(now)), Busy: s.open}
+	if s.open {
+		s = s.committed(s.start) // the best that can be hoped for
+	}
+	at, reason := s.next(now, restUntil)
+	if v.Busy && (reason == "" || reason == ReasonPace) {
+		reason = ReasonBusy
+	}
+	v.Next, v.Reason = wall(at), reason
+	return v
+}
+
+// fields are those of lua/state.lua, in the order parse reads them.
+var fields = []string{"ref", "day", "count", "fence", "open", "start", "lease", "term", "every", "cap", "u", "nu", "jitter", "owner", "last"}
+
+// parse reads a stored state. What is missing or unreadable is zero.
+func parse(v []string) state {
+	n := func(i int) int64 { x, _ := strconv.ParseInt(v[i], 10, 64); return x }
+	f := func(i int) float64 { x, _ := strconv.ParseFloat(v[i], 64); return x }
+	return state{
+		ref: n(0), day: n(1), count: n(2), fence: n(3), open: n(4) == 1, start: n(5), lease: n(6), term: n(7),
+		every: n(8), cap: n(9), u: f(10), nu: f(11), jitter: f(12), owner: v[13], last: v[14],
+	}
+}
+
+// texts are the values of an HMGET, "" for a missing one.
+func texts(values []any) []string {
+	out := make([]string, len(values))
+	for i, v := range values {
+		out[i], _ = v.(string)
+	}
+	return out
+}

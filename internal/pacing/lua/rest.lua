@@ -1,0 +1,31 @@
+-- rest starts a rest after "rate overlimit", each longer than the one before.
+--
+-- KEYS[1]  hash:
+--   until    µs, when the instance may call again
+--   reason   one sentence why
+--   limited  µs, the end of the last rest that this script started
+--   level    how many of those came in a row
+-- ARGV     1 initial µs  2 multiplier  3 max µs  4 calm µs  5 reason
+-- returns  {now, until, level}
+-- A call that was under way when the rest began may report the same limit once more: while such a rest
+-- lasts nothing is added. After calm µs without a new one the row starts over.
+
+local function str(n) return string.format('%.0f', n) end
+local t = redis.call('TIME')
+local now = tonumber(t[1]) * 1000000 + tonumber(t[2])
+local v = redis.call('HMGET', KEYS[1], 'until', 'limited', 'level')
+local rests, limited, level = tonumber(v[1] or '0'), tonumber(v[2] or '0'), tonumber(v[3] or '0')
+
+if limited > now and rests > now then
+  return {str(now), str(rests), str(level)}
+end
+if now - limited < tonumber(ARGV[4]) then level = level + 1 else level = 1 end
+
+limited = now + math.floor(math.min(tonumber(ARGV[1]) * tonumber(ARGV[2]) ^ (level - 1), tonumber(ARGV[3])))
+if limited > rests then
+  rests = limited
+  redis.call('HSET', KEYS[1], 'until', str(rests), 'reason', ARGV[5])
+end
+redis.call('HSET', KEYS[1], 'limited', str(limited), 'level', str(level))
+redis.call('PEXPIRE', KEYS[1], str(math.ceil((rests - now + tonumber(ARGV[4])) / 1000) + 3600000))
+return {str(now), str(rests), str(level)}

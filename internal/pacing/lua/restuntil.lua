@@ -1,0 +1,19 @@
+-- restuntil starts a rest whose end was told, and never shortens one.
+--
+-- KEYS[1]  the rest (rest.lua)
+-- ARGV     1 end in µs since 1970, or 0  2 µs from now, if 1 is 0  3 calm µs, as for rest  4 reason
+-- returns  {now, until}
+
+local function str(n) return string.format('%.0f', n) end
+local t = redis.call('TIME')
+local now = tonumber(t[1]) * 1000000 + tonumber(t[2])
+local rests = tonumber(redis.call('HGET', KEYS[1], 'until') or '0')
+local told = tonumber(ARGV[1])
+if told == 0 then told = now + tonumber(ARGV[2]) end
+
+if told > now and told > rests then
+  rests = told
+  redis.call('HSET', KEYS[1], 'until', str(rests), 'reason', ARGV[4])
+  redis.call('PEXPIRE', KEYS[1], str(math.ceil((rests - now + tonumber(ARGV[3])) / 1000) + 3600000))
+end
+return {str(now), str(rests)}

@@ -1,0 +1,74 @@
+-- state.lua is put in front of take, renew, used and giveback: how the pace of one kind on one
+-- instance is kept. Its twin in Go is gcra.go.
+--
+-- KEYS[1]  hash, all times in µs of this server's clock:
+--   ref     the last call surely had reached the provider by then; 0 = never
+--   u       the jitter in [0, 1) drawn for the interval after it
+--   day     number of the UTC day that count belongs to
+--   count   calls of that day, without the open slot
+--   fence   of the newest slot
+--   open    1 while a slot is open; then owner, start, lease (its end), term (its length), nu (its jitter)
+--   last    owner of the slot that was used last
+--   every, jitter, cap   the pace asked with last, for those who only look
+--
+-- Numbers are doubles and tostring keeps 14 digits of them: µs since 1970 have 16, hence str.
+
+local DAY = 86400000000
+local FIELDS = {'ref', 'day', 'count', 'fence', 'open', 'start', 'lease', 'term', 'every', 'cap',
+  'u', 'nu', 'jitter', 'owner', 'last'}
+local NUMBERS = 10 -- the first of FIELDS; the rest are kept as the strings they came as
+
+local function str(n)
+  return string.format('%.0f', n)
+end
+
+local function clock()
+  local t = redis.call('TIME')
+  return tonumber(t[1]) * 1000000 + tonumber(t[2])
+end
+
+local function read()
+  local values = redis.call('HMGET', KEYS[1], unpack(FIELDS))
+  local s = {}
+  for i, field in ipairs(FIELDS) do
+    if i <= NUMBERS then
+      s[field] = tonumber(values[i] or '0')
+    else
+      s[field] = values[i] or ''
+    end
+  end
+  return s
+end
+
+local function interval(every, jitter, u)
+  return math.floor(every * (1 + (tonumber(jitter) or 0) * (tonumber(u) or 0)))
+end
+
+-- The key outlives its interval and its day by a day, then an idle instance leaves nothing behind.
+local function write(s)
+  local pairs = {}
+  for i, field in ipairs(FIELDS) do
+    pairs[2 * i - 1] = field
+    if i <= NUMBERS then
+      pairs[2 * i] = str(s[field])
+    else
+      pairs[2 * i] = s[field]
+    end
+  end
+  redis.call('HSET', KEYS[1], unpack(pairs))
+  redis.call('PEXPIRE', KEYS[1], str(math.ceil(interval(s.every, s.jitter, 1) / 1000) + 172800000))
+end
+
+-- commit closes the open slot as a call that had arrived by at. It counts on the day it was granted
+-- for; a call that slipped over midnight counts on both.
+local function commit(s, at)
+  if at > s.ref then s.ref = at end
+  local granted = math.floor(s.start / DAY)
+  if granted ~= s.day then s.day = granted; s.count = 0 end
+  s.count = s.count + 1
+  local arrived = math.floor(at / DAY)
+  if arrived > s.day then s.day = arrived; s.count = 1 end
+  s.u = s.nu
+  s.open = 0
+  s.owner = ''
+end

@@ -1,0 +1,76 @@
+-- take asks for the one slot of a kind on an instance. Its twin in Go is decide in gcra.go.
+--
+-- KEYS[1]  the pace (state.lua)      KEYS[2]  the rest (rest.lua), same hash tag
+-- ARGV     1 every µs  2 jitter  3 most a day, 0 = no cap  4 lead µs  5 lease µs
+--          6 owner, unique to this asking  7 the jitter drawn for the interval after this call
+-- returns  {"grant", now, start, fence, ""}
+--          {"pace"|"dayCap"|"rest"|"busy", now, when a call may start, µs to wait before asking again, text}
+-- Asked again with the same owner (a client that lost the answer repeats itself), it grants the same slot.
+
+local now = clock()
+local s = read()
+local rest = redis.call('HMGET', KEYS[2], 'until', 'reason')
+local restUntil = tonumber(rest[1] or '0')
+local every, perDay = tonumber(ARGV[1]), tonumber(ARGV[3])
+local lead, lease = tonumber(ARGV[4]), tonumber(ARGV[5])
+
+local changed = s.every ~= every or s.jitter ~= ARGV[2] or s.cap ~= perDay
+s.every, s.jitter, s.cap = every, ARGV[2], perDay
+
+-- A clock that was set back leaves times in the future: they may cost an interval, not the hours of the step.
+if s.ref > now then
+  s.ref = now
+  changed = true
+end
+if s.open == 1 and s.lease > now + s.term then
+  s.lease = now + s.term
+  changed = true
+end
+-- Nobody heard of this holder for a whole lease: it may have sent at the last moment it was allowed to.
+if s.open == 1 and s.lease <= now then
+  commit(s, s.lease)
+  changed = true
+end
+
+local function deny(reason, at, wait, text)
+  if changed then write(s) end
+  return {reason, str(now), str(at), str(wait), text}
+end
+
+if s.open == 1 and s.owner == ARGV[6] then
+  if changed then write(s) end
+  return {'grant', str(now), str(s.start), str(s.fence), ''}
+end
+
+if s.open == 1 then
+  if restUntil > now + lead then
+    return deny('rest', restUntil, restUntil - lead - now, rest[2] or '')
+  end
+  local step = interval(every, s.jitter, s.nu)
+  local at = math.max(now, s.start + step)
+  local poll = math.min(math.max(math.floor(step / 50), 5000), 250000)
+  return deny('busy', at, math.max(poll, math.min(at - lead - now, 1000000)), '')
+end
+
+local at, reason, text = now, '', ''
+if s.ref > 0 then
+  local floor = s.ref + interval(every, s.jitter, s.u)
+  if floor > at then at, reason = floor, 'pace' end
+end
+if restUntil > at then
+  at, reason, text = restUntil, 'rest', rest[2] or ''
+end
+local day = math.floor(at / DAY)
+if perDay > 0 and s.day == day and s.count >= perDay then
+  at, reason, text = (day + 1) * DAY, 'dayCap', ''
+end
+if at > now + lead then
+  return deny(reason, at, at - lead - now, text)
+end
+
+-- Fences follow the clock, so they go on growing even if this key is lost.
+s.fence = math.max(s.fence + 1, now)
+s.open, s.owner, s.start = 1, ARGV[6], at
+s.lease, s.term, s.nu = now + lease, lease, ARGV[7]
+write(s)
+return {'grant', str(now), str(at), str(s.fence), ''}

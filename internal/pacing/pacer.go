@@ -1,0 +1,155 @@
+package pacing
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	mathrand "math/rand/v2"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// ErrClosed is returned by Take after Close.
+var ErrClosed = errors.New("pacing: closed")
+
+// abandonFor bounds the attempt to give back a slot whose grant was never read.
+const abandonFor = 500 * time.Millisecond
+
+// Pacer gives out slots. It is safe for concurrent use; a process needs one per Redis.
+type Pacer struct {
+	rdb     redis.UniversalClient
+	scripts scripts
+	prefix  string
+	lease   time.Duration
+	random  func() float64
+	epoch   time.Time // local times are durations since it: monotonic
+
+	mu       sync.Mutex
+	offsets  map[string]offset // by hash tag
+	closed   bool
+	renewing sync.WaitGroup
+}
+
+// Option changes a Pacer from its defaults.
+type Option func(*Pacer)
+
+// WithPrefix sets what every key begins with. Defaults to "rollcall:".
+func WithPrefix(prefix string) Option { return func(p *Pacer) { p.prefix = prefix } }
+
+// WithLease sets how long a holder that is not heard of keeps its slot. It is renewed after three
+// tenths of that, and the holder itself stops believing in it a tenth earlier than Redis does.
+// Defaults to 10s.
+func WithLease(lease time.Duration) Option { return func(p *Pacer) { p.lease = lease } }
+
+// WithRandom sets where jitter comes from: a number in [0, 1), called from several goroutines.
+// Defaults to math/rand/v2's.
+func WithRandom(random func() float64) Option { return func(p *Pacer) { p.random = random } }
+
+// New returns a Pacer on rdb, which stays the caller's to close. It starts nothing.
+func New(rdb redis.UniversalClient, options ...Option) *Pacer {
+	p := &Pacer{
+		rdb:     rdb,
+		scripts: loadScripts(),
+		prefix:  "rollcall:",
+		lease:   10 * time.Second,
+		random:  mathrand.Float64,
+		epoch:   time.Now(),
+		offsets: make(map[string]offset),
+	}
+	for _, o := range options {
+		o(p)
+	}
+	return p
+}
+
+// Close ends the renewing of slots and waits for renewals under way. Slots that are still open
+// lapse with their lease; Used and GiveBack go on working.
+func (p *Pacer) Close() {
+	p.mu.Lock()
+	p.closed = true
+	p.mu.Unlock()
+	p.renewing.Wait()
+}
+
+// enter says whether a renewal may begin; then renewing.Done must follow.
+func (p *Pacer) enter() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return false
+	}
+	p.renewing.Add(1)
+	return true
+}
+
+// Take asks for the right to make one call of this kind on this instance. At most one slot per
+// instance and kind is open over all workers. It is granted when the floor, the day cap, the rest
+// and the lock allow a call now or within lead; the slot's start says when exactly. Otherwise it
+// says why not and when to ask again; waiting costs nothing and reserves nothing.
+//
+// Exactly one of the three results is not nil. After an error nothing is held for longer than a
+// lease: what may have been granted unheard is given back if Redis can be reached, and lapses if not.
+func (p *Pacer) Take(ctx context.Context, instance string, kind Kind, pace Pace, lead time.Duration) (*Slot, *Denied, error) {
+	p.mu.Lock()
+	closed := p.closed
+	p.mu.Unlock()
+	if closed {
+		return nil, nil, ErrClosed
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, nil, fmt.Errorf("pacing: take: %w", err)
+	}
+	pace = pace.sane()
+	tag := tag(instance)
+	owner := rand.Text()
+	answer, before, err := p.run(ctx, tag, p.scripts.take, []string{p.paceKey(instance, kind), p.restKey(instance)},
+		pace.Every.Microseconds(), number(pace.Jitter), pace.PerDay, max(lead, 0).Microseconds(), p.lease.Microseconds(),
+		owner, number(p.random()))
+	if err == nil && len(answer) != 5 {
+		err = fmt.Errorf("script answered %d values", len(answer))
+	}
+	if err != nil {
+		p.abandon(ctx, instance, kind, owner)
+		return nil, nil, fmt.Errorf("pacing: take: %w", err)
+	}
+	at, errAt := micros(answer[2])
+	n, errN := micros(answer[3])
+	if err := errors.Join(errAt, errN); err != nil {
+		return nil, nil, fmt.Errorf("pacing: take: %w", err)
+	}
+	if answer[0] != "grant" {
+		return nil, &Denied{
+			Wait:   time.Duration(n) * time.Microsecond,
+			Reason: Reason(answer[0]),
+			Until:  wall(at),
+			Text:   answer[4],
+		}, nil
+	}
+	return p.open(instance, kind, pace, owner, n, at, before), nil, nil
+}
+
+// abandon gives back what a Take may have been granted without reading the answer.
+func (p *Pacer) abandon(ctx context.Context, instance string, kind Kind, owner string) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), abandonFor)
+	defer cancel()
+	_, _, _ = p.run(ctx, tag(instance), p.scripts.giveback, []string{p.paceKey(instance, kind)}, owner)
+}
+
+// now is the local monotonic time.
+func (p *Pacer) now() time.Duration { return time.Since(p.epoch) }
+
+// tag is the hash tag that all keys of an instance share.
+func tag(instance string) string { return "{pace:" + instance + "}" }
+
+func (p *Pacer) paceKey(instance string, kind Kind) string {
+	return p.prefix + tag(instance) + ":" + string(kind)
+}
+
+func (p *Pacer) restKey(instance string) string { return p.prefix + tag(instance) + ":rest" }
+
+// number writes a float so that Lua and Go read the same double from it.
+func number(f float64) string { return strconv.FormatFloat(f, 'g', -1, 64) }

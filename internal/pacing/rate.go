@@ -1,0 +1,73 @@
+package pacing
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// ErrTooLong says that a turn would not come before the context's deadline. Nothing is reserved.
+var ErrTooLong = errors.New("pacing: the turn would come after the deadline")
+
+// waitMost bounds a Wait whose context has no deadline; lua/rate.lua relies on it.
+const waitMost = 2 * time.Minute
+
+// rateInterval is the gap between two requests at so many per second, in µs: 2 % more, and at least
+// 2 ms at most 20 ms, since requests may be delayed unequally and the provider counts arrivals.
+func rateInterval(perSecond float64) int64 {
+	exact := time.Duration(float64(time.Second) / perSecond)
+	return (exact + min(max(exact/50, 2*time.Millisecond), 20*time.Millisecond)).Microseconds()
+}
+
+// Wait waits for a turn at a rate that all workers share under key: turns are evenly spaced, without
+// bursts. It reserves a turn and sleeps until it comes. When that would be later than ctx's deadline
+// (or than 2 minutes) it returns an error that is ErrTooLong at once and reserves nothing; when ctx
+// ends while it sleeps the turn is given back if it is still the last. perSecond <= 0 means no limit.
+func (p *Pacer) Wait(ctx context.Context, key string, perSecond float64) error {
+	if !(perSecond > 0) {
+		return nil
+	}
+	most := waitMost
+	if deadline, ok := ctx.Deadline(); ok {
+		most = min(most, time.Until(deadline))
+	}
+	if ctx.Err() != nil {
+		return fmt.Errorf("pacing: rate: %w", context.Cause(ctx))
+	}
+	if most < 0 {
+		return ErrTooLong
+	}
+	step := rateInterval(perSecond)
+	tag := "{rate:" + key + "}"
+	keys := []string{p.prefix + tag}
+	answer, _, err := p.run(ctx, tag, p.scripts.rate, keys, step, most.Microseconds())
+	if err == nil && len(answer) != 3 {
+		err = fmt.Errorf("script answered %d values", len(answer))
+	}
+	if err != nil {
+		return fmt.Errorf("pacing: rate: %w", err)
+	}
+	if answer[0] != "grant" {
+		return ErrTooLong
+	}
+	at, err := micros(answer[2])
+	if err != nil {
+		return fmt.Errorf("pacing: rate: %w", err)
+	}
+	left := p.offset(tag).local(time.Duration(at)*time.Microsecond) - p.now()
+	if left <= 0 {
+		return nil
+	}
+	timer := time.NewTimer(left)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		back, cancel := context.WithTimeout(context.WithoutCancel(ctx), abandonFor)
+		defer cancel()
+		_, _, _ = p.run(back, tag, p.scripts.unrate, keys, step, at)
+		return fmt.Errorf("pacing: rate: %w", context.Cause(ctx))
+	}
+}

@@ -1,0 +1,59 @@
+package pacing
+
+import (
+	"context"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// renew is called by the slot's timer, three tenths of a lease after the last renewal, so a call
+// that is shorter renews nothing. Failing renewals are repeated until the slot is no longer
+// believed in; what has been lost once is never renewed, even if nobody else took it.
+func (s *Slot) renew() {
+	if !s.p.enter() {
+		return
+	}
+	defer s.p.renewing.Done()
+
+	s.mu.Lock()
+	ended, left := s.ended, s.valid-s.p.now()
+	s.mu.Unlock()
+	if ended != open {
+		return
+	}
+	if left <= 0 {
+		s.lose(ErrLost)
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), min(left, s.p.lease/5))
+	defer cancel()
+	answer, before, err := s.p.run(ctx, tag(s.instance), s.p.scripts.renew, s.keys(), s.owner, s.p.lease.Microseconds())
+
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.ended != open:
+	case err != nil:
+		s.timer.Reset(min(s.p.lease/20, max(s.valid-s.p.now(), 0)))
+	case answer[0] != "held":
+		s.lose(ErrLost)
+	case s.p.now() >= s.valid: // frozen while the renewal was under way
+		s.lose(ErrLost)
+	default:
+		s.valid = before + s.p.believed()
+		s.timer.Reset(s.p.lease * 3 / 10)
+	}
+}
+
+// script runs one of the scripts that end the slot; it outlives the caller's context.
+func (s *Slot) script(ctx context.Context, script *redis.Script, args ...any) (string, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeFor)
+	defer cancel()
+	answer, _, err := s.p.run(ctx, tag(s.instance), script, s.keys(), args...)
+	if err != nil {
+		return "", err
+	}
+	return answer[0], nil
+}
+
+func (s *Slot) keys() []string { return []string{s.p.paceKey(s.instance, s.kind)} }

@@ -1,0 +1,80 @@
+package pacing
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// calm is how long after a rest's end no new one must come for the doubling to start over. A call
+// that goes well is no such proof: a limit that was hit an hour ago is often still near.
+const calm = 24 * time.Hour
+
+// longest bounds a rest whose Max is 0.
+const longest = 366 * 24 * time.Hour
+
+// Rest is how long an instance rests after "rate overlimit".
+type Rest struct {
+	Initial    time.Duration // the first rest of a row
+	Multiplier float64       // each following one; below 1 means 1
+	Max        time.Duration // no rest is longer. 0 means a year
+}
+
+// Rest lets the instance rest, both kinds, because the provider said that it called too often, and
+// returns until when on Redis's clock. Rests grow by the multiplier; 24 hours after the end of one
+// without a new one they start at Initial again. While such a rest lasts, another Rest changes
+// nothing: the calls that were under way when it began often hit the same limit. reason is one
+// sentence for people, without phone numbers.
+func (p *Pacer) Rest(ctx context.Context, instance string, r Rest, reason string) (time.Time, error) {
+	if r.Max <= 0 || r.Max > longest {
+		r.Max = longest
+	}
+	if !(r.Multiplier >= 1) {
+		r.Multiplier = 1
+	}
+	answer, err := p.scripts.rest.Run(ctx, p.rdb, []string{p.restKey(instance)},
+		r.Initial.Microseconds(), number(r.Multiplier), r.Max.Microseconds(), calm.Microseconds(), reason).StringSlice()
+	return restEnd(answer, err)
+}
+
+// RestUntil lets the instance rest until a moment that the provider named ("suspendedUntil"). A rest
+// is never shortened; a moment that has passed changes nothing. It does not count for the doubling.
+func (p *Pacer) RestUntil(ctx context.Context, instance string, until time.Time, reason string) (time.Time, error) {
+	return p.restUntil(ctx, instance, max(until.UnixMicro(), 1), 0, reason)
+}
+
+// RestFor is RestUntil for a duration that the provider named (Retry-After); no wall clock of this
+// machine enters into it.
+func (p *Pacer) RestFor(ctx context.Context, instance string, d time.Duration, reason string) (time.Time, error) {
+	return p.restUntil(ctx, instance, 0, d, reason)
+}
+
+func (p *Pacer) restUntil(ctx context.Context, instance string, until int64, d time.Duration, reason string) (time.Time, error) {
+	answer, err := p.scripts.restUntil.Run(ctx, p.rdb, []string{p.restKey(instance)},
+		until, d.Microseconds(), calm.Microseconds(), reason).StringSlice()
+	return restEnd(answer, err)
+}
+
+// restEnd reads {now, until, …}.
+func restEnd(answer []string, err error) (time.Time, error) {
+	if err == nil && len(answer) < 2 {
+		err = fmt.Errorf("script answered %d values", len(answer))
+	}
+	var until int64
+	if err == nil {
+		until, err = micros(answer[1])
+	}
+	if err != nil {
+		return time.Time{}, fmt.Errorf("pacing: rest: %w", err)
+	}
+	return wall(until), nil
+}
+
+// ClearRest ends the rest, whatever began it, and forgets how many there were: a person has decided
+// that the instance may work.
+func (p *Pacer) ClearRest(ctx context.Context, instance string) error {
+	if err := p.rdb.Del(ctx, p.restKey(instance)).Err(); err != nil {
+		return fmt.Errorf("pacing: clear rest: %w", err)
+	}
+	return nil
+}
