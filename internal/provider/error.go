@@ -67,3 +67,23 @@ func AsError(err error) *Error {
 	}
 	return &Error{Class: Unknown, Scope: ScopeRequest, Op: "call", Text: "unclassified failure", Err: err}
 }
+
+// StateOf reads an instance's state out of a failed reading of it: "the token is wrong" is an
+// answer to that question. An error that tells no state is handed back.
+func StateOf(err error) (State, error) {
+	e := AsError(err)
+	remedy := ""
+	switch e.Health {
+	case "":
+		return State{}, err
+	case Unauthorized:
+		remedy = ": check base_url, the instance id, the tokens and the subscription"
+	case Disconnected:
+		remedy = ": connect the number again at the provider"
+	case Restricted:
+		remedy = ": let it rest, or look at the plan"
+	case Starting:
+		remedy = ": wait some minutes"
+	}
+	return State{Health: e.Health, Reason: fmt.Sprintf("The provider says %q%s.", e.Text, remedy)}, nil
+}

@@ -20,7 +20,9 @@ import (
 //   - Methods that read may be repeated freely.
 //   - No error, in any of its fields, holds a token, and Error.Text holds no phone number.
 //   - Group ids and links are passed verbatim; nobody converts "…-group" to "…@g.us".
-//   - The context bounds the call. Implementations add no deadline of their own: layers does.
+//   - The context bounds the call. Implementations add no deadline of their own: layers does, for
+//     each request. A method that reads may need several (pages, numbers).
+//   - CreateGroup and Invite fill the context's Trace.
 type Provider interface {
 	// CreateGroup asks for one group, once. People are in the form Person.Address gives.
 	// At Z-API autoInvite is always sent as false: the worker owns the invites.
@@ -48,7 +50,8 @@ type Provider interface {
 	FindInvite(ctx context.Context, i Invitation, since time.Time) (sent Sent, found bool, err error)
 
 	// CheckPhones asks the network about many people. The answer has an entry for every asked
-	// address that the provider could tell something about; the others are simply missing.
+	// address that the provider could tell something about; the others are simply missing. Beside
+	// an error the map holds what was answered before it: at GREEN-API every check costs quota.
 	CheckPhones(ctx context.Context, addresses []string) (map[string]Checked, error)
 
 	// State reads whether the instance can work now.

@@ -1,0 +1,88 @@
+package greenapi
+
+import (
+	"encoding/json"
+	"net/http"
+
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/provider/wire"
+)
+
+// statusQuota is GREEN-API's own status: the plan's monthly quota is used up.
+const statusQuota = 466
+
+// classify reads failures out of an answer (B10). Statuses are documented, the shape of most
+// bodies is not: the words count only under 400 and 500, where they tell cases apart.
+func classify(c wire.Call, a wire.Answer) *provider.Error {
+	text := wire.Words(a.Body)
+	switch {
+	case a.OK():
+		return underSuccess(a, text)
+	case a.Status == statusQuota:
+		// The quota's method is in the text. Whichever it is (creates need the number check),
+		// this instance's work stops until the month ends or the plan changes.
+		return wire.Rested(text)
+	case a.Status == http.StatusBadRequest:
+		if e := badRequest(c, text); e != nil {
+			return e
+		}
+	case a.Status >= http.StatusInternalServerError && wire.Says(text, "rate overlimit", "rate-overlimit"):
+		return overlimit(c, text)
+	}
+	return wire.ByStatus(c, a, text)
+}
+
+// underSuccess finds {"code":401,"description":"Unauthorized"} with status 200, which an official
+// client knows (B10, GG1). Other codes of that shape are taken for statuses.
+func underSuccess(a wire.Answer, text string) *provider.Error {
+	var v struct {
+		Code        int
+		Description *string
+	}
+	if json.Unmarshal(a.Body, &v) != nil || v.Description == nil || v.Code < 400 {
+		return nil
+	}
+	if v.Code == http.StatusUnauthorized || v.Code == http.StatusForbidden {
+		return wire.Instance(provider.Unauthorized, text)
+	}
+	return &provider.Error{Class: provider.Unknown, Scope: provider.ScopeInstance, Text: text}
+}
+
+// badRequest tells apart what GREEN-API says under 400. nil: the request itself is bad.
+func badRequest(c wire.Call, text string) *provider.Error {
+	switch {
+	case wire.Says(text, "starting or not authorized", "not authorized"):
+		// The newer text does not say which of the two. Shutting the gate is right for both: the
+		// next reading of the state opens it.
+		return wire.Instance(provider.Disconnected, text)
+
+	case wire.Says(text, "in starting process", "is starting"):
+		return &provider.Error{
+			Class: provider.NotSent, Scope: provider.ScopeInstance, Health: provider.Starting, Text: text,
+		}
+
+	case wire.Says(text, "account is expired", "instance is deleted"):
+		return wire.Instance(provider.Unauthorized, text)
+
+	case wire.Says(text, "used up the chat limit"):
+		return wire.Rested(text)
+
+	case wire.Says(text, "timeout limit exceeded"):
+		// checkWhatsapp gave up waiting for WhatsApp: another try may do.
+		return &provider.Error{Class: provider.Unknown, Scope: c.Scope, Text: text}
+
+	case c.Scope == provider.ScopePerson && wire.Says(text, "is not on whatsapp"):
+		return &provider.Error{Class: provider.Refused, Scope: c.Scope, NoAccount: true, Text: text}
+	}
+	return nil
+}
+
+// overlimit is WhatsApp's warning about too many groups. The group may exist all the same
+// (GI#1016), so a create is verified before the instance rests.
+func overlimit(c wire.Call, text string) *provider.Error {
+	e := wire.Rested(text)
+	if c.Kind != wire.Read {
+		e.Class = provider.Unknown
+	}
+	return e
+}

@@ -1,0 +1,146 @@
+package greenapi
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/provider/wire"
+)
+
+// CreateGroup posts createGroup (B2). The answer never tells who was left out.
+func (cl *Client) CreateGroup(ctx context.Context, r provider.CreateRequest) (provider.Created, error) {
+	const op = "create group"
+	var chatIDs, left []string
+	for _, a := range r.Addresses {
+		// Documented are telephone numbers only. One bad entry fails the whole create (GI#544).
+		if digits := phone.IdentityOf(a).Digits; digits != "" {
+			chatIDs = append(chatIDs, digits+"@c.us")
+		} else {
+			left = append(left, a)
+		}
+	}
+	if len(chatIDs) == 0 {
+		return provider.Created{}, wire.Refuse(op, provider.ScopeRequest,
+			"GREEN-API creates groups with telephone numbers only, and none is left")
+	}
+	var answer createAnswer
+	err := cl.call(ctx, wire.Call{
+		Op: op, Method: createGroup, Kind: wire.Create, Scope: provider.ScopeRequest,
+		Body: struct {
+			GroupName string   `json:"groupName"`
+			ChatIDs   []string `json:"chatIds"`
+		}{r.Name, chatIDs},
+		Private: []string{r.Name},
+		Decode:  func(body []byte) error { return answer.read(body) },
+	})
+	if err != nil {
+		return provider.Created{}, err
+	}
+	return provider.Created{
+		GroupID: string(answer.ChatID), InviteLink: string(answer.GroupInviteLink), NotAdded: left,
+	}, nil
+}
+
+// Members reads getGroupData (B3).
+func (cl *Client) Members(ctx context.Context, groupID string) (provider.Roll, error) {
+	d, err := cl.groupData(ctx, "read members", groupID)
+	if err != nil {
+		return provider.Roll{}, err
+	}
+	return d.roll(groupID), nil
+}
+
+// InviteLink reads getGroupData: it is the only call that tells the link, and empty means that
+// the instance is not an admin (B3).
+func (cl *Client) InviteLink(ctx context.Context, groupID string) (string, error) {
+	d, err := cl.groupData(ctx, "read invite link", groupID)
+	return string(d.GroupInviteLink), err
+}
+
+func (cl *Client) groupData(ctx context.Context, op, groupID string) (groupData, error) {
+	var d groupData
+	err := cl.call(ctx, wire.Call{
+		Op: op, Method: getGroupData, Kind: wire.Read, Scope: provider.ScopeRequest, Cap: wire.RollAnswer,
+		Body: struct {
+			GroupID string `json:"groupId"`
+		}{groupID},
+		Decode: func(body []byte) error { return d.read(body) },
+	})
+	if err != nil {
+		return groupData{}, err
+	}
+	return d, nil
+}
+
+// emptyAsks is how often an empty list is asked for: GREEN-API says "empty array: ask again" (B4).
+const emptyAsks = 3
+
+// FindGroups reads both lists, because each lacks what the other may have: contacts are updated
+// within five minutes, chats within one, and groups were missing from either (GI#670, GI#919).
+// Groups without a name are candidates too (GI#710).
+func (cl *Client) FindGroups(ctx context.Context, name string) ([]provider.Listed, error) {
+	contacts, err := cl.list(ctx, getContacts, url.Values{"group": {"true"}})
+	if err != nil {
+		return nil, err
+	}
+	chats, err := cl.list(ctx, getChats, nil)
+	if err != nil {
+		return nil, err
+	}
+	if len(contacts) == 0 && len(chats) > 0 {
+		return nil, &provider.Error{
+			Class: provider.Unknown, Scope: provider.ScopeInstance, Op: "list groups",
+			Text: "the contacts are empty although there are groups among the chats: they are not loaded yet",
+		}
+	}
+	return candidates(name, append(contacts, chats...)), nil
+}
+
+// list reads one of the lists and keeps the groups.
+func (cl *Client) list(ctx context.Context, method string, query url.Values) ([]provider.Listed, error) {
+	var entries []listEntry
+	for range emptyAsks {
+		err := cl.call(ctx, wire.Call{
+			Op: "list groups", Method: method, Kind: wire.Read, Verb: http.MethodGet, Query: query,
+			Scope: provider.ScopeInstance, Cap: wire.ListAnswer,
+			Decode: func(body []byte) error { return wire.List(body, &entries) },
+		})
+		if err != nil {
+			return nil, err
+		}
+		if len(entries) > 0 {
+			break
+		}
+	}
+	var groups []provider.Listed
+	for _, e := range entries {
+		if e.isGroup() {
+			groups = append(groups, provider.Listed{GroupID: string(e.ID), Name: string(cmp.Or(e.Name, e.ContactName))})
+		}
+	}
+	return groups, nil
+}
+
+// candidates are the groups of that name or without any. A name in one list counts for both.
+func candidates(name string, all []provider.Listed) []provider.Listed {
+	names := map[string]string{}
+	var order []string
+	for _, g := range all {
+		if _, seen := names[g.GroupID]; !seen {
+			order = append(order, g.GroupID)
+		}
+		names[g.GroupID] = cmp.Or(names[g.GroupID], strings.TrimSpace(g.Name))
+	}
+	var found []provider.Listed
+	for _, id := range order {
+		if n := names[id]; n == "" || wire.SameText(n, name) {
+			found = append(found, provider.Listed{GroupID: id, Name: n})
+		}
+	}
+	return found
+}

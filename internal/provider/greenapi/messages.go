@@ -1,0 +1,90 @@
+package greenapi
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/provider/wire"
+)
+
+// Invite queues a message (B5). GREEN-API sends no native invitations.
+func (cl *Client) Invite(ctx context.Context, i provider.Invitation) (provider.Sent, error) {
+	const op = "send invite"
+	if i.Via == provider.ViaNative {
+		return provider.Sent{}, wire.Refuse(op, provider.ScopeRequest, "GREEN-API has no native invitations: set invite_via to text")
+	}
+	to := chatID(i.Address)
+	if to == "" {
+		return provider.Sent{}, wire.Refuse(op, provider.ScopePerson, "this is no address")
+	}
+	var answer sendAnswer
+	err := cl.call(ctx, wire.Call{
+		Op: op, Method: sendMessage, Kind: wire.Invite, Scope: provider.ScopePerson,
+		Body: struct {
+			ChatID  string `json:"chatId"`
+			Message string `json:"message"`
+		}{to, i.Text},
+		Private: []string{i.Text},
+		Decode:  func(body []byte) error { return answer.read(body) },
+	})
+	if err != nil {
+		return provider.Sent{}, err
+	}
+	return provider.Sent{MessageID: string(answer.IDMessage)}, nil
+}
+
+// chatID is the person's address on the wire (B1); "" for what is none.
+func chatID(address string) string {
+	who := phone.IdentityOf(address)
+	if who.LID == "" && who.Digits != "" {
+		return who.Digits + "@c.us"
+	}
+	return who.LID
+}
+
+// FindInvite looks into the queue, then into the journal (B5). The queue shows the first 500
+// messages; the journal also what has left, whatever became of it.
+func (cl *Client) FindInvite(ctx context.Context, i provider.Invitation, since time.Time) (provider.Sent, bool, error) {
+	const op = "find invite"
+	who := phone.IdentityOf(i.Address)
+	is := func(chat, text wire.Text) bool {
+		return wire.SamePerson(who, phone.IdentityOf(string(chat))) && wire.SameText(string(text), i.Text)
+	}
+
+	var queue []queued
+	err := cl.call(ctx, wire.Call{
+		Op: op, Method: showMessagesQueue, Kind: wire.Read, Verb: http.MethodGet,
+		Scope: provider.ScopeInstance, Cap: wire.ListAnswer,
+		Decode: func(body []byte) error { return wire.List(body, &queue) },
+	})
+	if err != nil {
+		return provider.Sent{}, false, err
+	}
+	for _, m := range queue {
+		if is(cmp.Or(m.Body.ChatID, m.ChatID), cmp.Or(m.Body.Message, m.Message)) {
+			return provider.Sent{MessageID: string(m.MessageID)}, true, nil
+		}
+	}
+
+	var journal []journalled
+	err = cl.call(ctx, wire.Call{
+		Op: op, Method: lastOutgoingMessages, Kind: wire.Read, Verb: http.MethodGet,
+		Scope: provider.ScopeInstance, Cap: wire.ListAnswer,
+		Decode: func(body []byte) error { return wire.List(body, &journal) },
+	})
+	if err != nil {
+		return provider.Sent{}, false, err
+	}
+	for _, m := range journal {
+		// The journal counts in whole seconds.
+		old := !m.Timestamp.IsZero() && m.Timestamp.Before(since.Truncate(time.Second))
+		if !old && is(m.ChatID, cmp.Or(m.TextMessage, m.ExtendedTextMessage.Text)) {
+			return provider.Sent{MessageID: string(m.IDMessage)}, true, nil
+		}
+	}
+	return provider.Sent{}, false, nil
+}

@@ -1,0 +1,89 @@
+package greenapi
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/provider/wire"
+)
+
+// State reads getStateInstance (B7), and for a suspension also when it ends.
+func (cl *Client) State(ctx context.Context) (provider.State, error) {
+	var word wire.Text
+	err := cl.call(ctx, wire.Call{
+		Op: "read state", Method: getStateInstance, Kind: wire.Read, Verb: http.MethodGet, Scope: provider.ScopeInstance,
+		Decode: func(body []byte) error {
+			var v struct{ StateInstance wire.Text }
+			if err := json.Unmarshal(body, &v); err != nil {
+				return err
+			}
+			if word = v.StateInstance; word == "" {
+				return errors.New("it tells no state")
+			}
+			return nil
+		},
+	})
+	if err != nil {
+		return provider.StateOf(err)
+	}
+	state := stateOf(string(word))
+	if word == "suspended" {
+		// The end is a help and not the state: without it the instance rests as configured.
+		if settings, err := cl.settings(ctx); err == nil {
+			state.Until = settings.SuspendedUntil.Time
+		}
+	}
+	return state, nil
+}
+
+func stateOf(word string) provider.State {
+	switch word {
+	case "authorized":
+		return provider.State{Health: provider.Ready}
+	case "notAuthorized":
+		return provider.State{Health: provider.Disconnected, Reason: "The number is logged out: scan the QR code in GREEN-API's console."}
+	case "sleepMode":
+		return provider.State{Health: provider.Disconnected, Reason: "The phone is off: switch it on."}
+	case "starting":
+		return provider.State{Health: provider.Starting, Reason: "The instance is starting, which takes up to five minutes; after that, reboot it in GREEN-API's console."}
+	case "blocked":
+		return provider.State{Health: provider.Restricted, Reason: "WhatsApp has banned the number: look at it on the phone."}
+	case "yellowCard":
+		return provider.State{Health: provider.Restricted, Reason: "WhatsApp restricts the number for sending too much: let it rest, then reboot it in GREEN-API's console."}
+	case "suspended":
+		return provider.State{Health: provider.Restricted, Reason: "WhatsApp has suspended the number for a time: let it rest."}
+	}
+	return provider.State{Health: provider.UnknownState, Reason: "GREEN-API reports a state that is not documented."}
+}
+
+// Self reads getWaSettings.
+func (cl *Client) Self(ctx context.Context) (phone.Identity, error) {
+	s, err := cl.settings(ctx)
+	if err != nil {
+		return phone.Identity{}, err
+	}
+	who := phone.IdentityOf(string(cmp.Or(s.Phone, s.ChatID)))
+	if who.Zero() {
+		e := wire.Instance(provider.Disconnected, "the instance has no number: it is not authorized")
+		e.Op = "read own number"
+		return phone.Identity{}, e
+	}
+	return who, nil
+}
+
+func (cl *Client) settings(ctx context.Context) (waSettings, error) {
+	var s waSettings
+	err := cl.call(ctx, wire.Call{
+		Op: "read own number", Method: getWaSettings, Kind: wire.Read, Verb: http.MethodGet, Scope: provider.ScopeInstance,
+		Decode: func(body []byte) error {
+			s = waSettings{}
+			return json.Unmarshal(body, &s)
+		},
+	})
+	return s, err
+}

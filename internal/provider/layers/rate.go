@@ -1,0 +1,30 @@
+package layers
+
+import (
+	"context"
+
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/provider/wire"
+)
+
+// Limiter makes the caller wait until another request of key may leave. All workers share it.
+type Limiter interface {
+	Wait(ctx context.Context, key string, perSecond float64) error
+}
+
+// rate waits for the provider's own limit on the method. A wait that fails is a call that surely
+// never left.
+func rate(next wire.Doer, l Limiter, key string) wire.Doer {
+	return wire.DoerFunc(func(ctx context.Context, c wire.Call) error {
+		if c.PerSecond > 0 {
+			if err := l.Wait(ctx, key+"/"+c.Method, c.PerSecond); err != nil {
+				text := "waiting for the provider's request rate: " + err.Error()
+				if ctx.Err() != nil {
+					text = "waiting for the provider's request rate: " + context.Cause(ctx).Error()
+				}
+				return &provider.Error{Class: provider.NotSent, Scope: c.Scope, Op: c.Op, Text: text, Err: err}
+			}
+		}
+		return next.Do(ctx, c)
+	})
+}

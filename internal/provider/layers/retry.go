@@ -1,0 +1,94 @@
+package layers
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/cenkalti/backoff/v4"
+
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/provider/wire"
+)
+
+// The retries here bridge a hiccup: a dropped connection, a gateway that restarts. Whatever lasts
+// longer is the queue's business, which can wait for hours without holding a lane.
+const (
+	retries      = 2
+	firstPause   = 250 * time.Millisecond
+	longestRetry = 5 * time.Second
+)
+
+// retry repeats reads that may succeed at the next try, and changes only if they surely never
+// left us.
+func retry(next wire.Doer) wire.Doer {
+	return wire.DoerFunc(func(ctx context.Context, c wire.Call) error {
+		pause := newPause()
+		var last error
+		err := backoff.Retry(func() error {
+			last = next.Do(ctx, c)
+			e, failed := errors.AsType[*provider.Error](last)
+			if failed && again(c, e) {
+				pause.asked = e.RetryAfter
+				return last
+			}
+			if last != nil {
+				return backoff.Permanent(last)
+			}
+			return nil
+		}, backoff.WithContext(pause, ctx))
+		if err == nil {
+			return nil
+		}
+		// backoff answers the bare ctx.Err() when the context ends in a pause. What the provider
+		// said is worth more, and its class is what decides.
+		return last
+	})
+}
+
+// again says whether repeating can help and cannot harm.
+func again(c wire.Call, e *provider.Error) bool {
+	if e.Health != "" || e.Rest {
+		return false // the instance cannot work: seconds change nothing
+	}
+	switch e.Class {
+	case provider.NotSent:
+		return e.Status == 0
+	case provider.Unknown, provider.Limited:
+		return c.Kind == wire.Read
+	case provider.Refused:
+	}
+	return false
+}
+
+// pause is the time between tries: exponential, but never shorter than the provider asked for,
+// and an end where that is more than a retry may last.
+type pause struct {
+	backoff.BackOff
+	started time.Time
+	asked   time.Duration
+}
+
+func newPause() *pause {
+	return &pause{
+		started: time.Now(),
+		BackOff: backoff.WithMaxRetries(backoff.NewExponentialBackOff(
+			backoff.WithInitialInterval(firstPause),
+			backoff.WithMultiplier(3),
+			backoff.WithMaxElapsedTime(longestRetry), // v4's default is 15 minutes
+		), retries),
+	}
+}
+
+// NextBackOff implements backoff.BackOff, which in v4 knows no Retry-After.
+func (p *pause) NextBackOff() time.Duration {
+	next := p.BackOff.NextBackOff()
+	if next == backoff.Stop {
+		return backoff.Stop
+	}
+	next = max(next, p.asked)
+	if time.Since(p.started)+next > longestRetry {
+		return backoff.Stop
+	}
+	return next
+}

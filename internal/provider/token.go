@@ -1,0 +1,30 @@
+package provider
+
+import "fmt"
+
+// Token is a secret of the configuration: an instance token, a client token. It prints as dots
+// by every way fmt, encoding and the loggers know; Reveal is the only way to the value, and it
+// is called where a request is built.
+type Token string
+
+const hidden = "•••"
+
+// Reveal gives the secret itself.
+func (t Token) Reveal() string { return string(t) }
+
+// String hides the secret; "" stays "", so that a missing token can be told from a set one.
+func (t Token) String() string {
+	if t == "" {
+		return ""
+	}
+	return hidden
+}
+
+// GoString hides the secret from %#v.
+func (t Token) GoString() string { return t.String() }
+
+// Format hides the secret from every verb, also from %x, which would not ask String.
+func (t Token) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(t.String())) }
+
+// MarshalText hides the secret from JSON, YAML and the loggers.
+func (t Token) MarshalText() ([]byte, error) { return []byte(t.String()), nil }

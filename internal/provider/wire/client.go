@@ -1,0 +1,233 @@
+package wire
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/provider"
+)
+
+// Config makes a Client.
+type Config struct {
+	// Base is the scheme, the host and the prefix of every address. Required.
+	Base string
+	// Path is the escaped rest of a call's address, with the tokens in it. Required.
+	Path func(c Call) string
+	// Header holds further request headers; empty values are not sent.
+	Header map[string]provider.Token
+	// Secrets are what no error may hold. Required.
+	Secrets []provider.Token
+	// Classify reads failures out of a whole answer, also out of one with status 200. It need not
+	// redact. Nil says that nothing speaks against decoding the answer. Required.
+	Classify func(c Call, a Answer) *provider.Error
+	// Transport carries the requests. It must not repeat one by itself. Defaults to NewTransport().
+	Transport http.RoundTripper
+}
+
+// Client is the innermost Doer: one call, one request.
+//
+// Its secrets are inside functions on purpose: fmt prints unexported fields without asking their
+// String methods, and so would print them.
+type Client struct {
+	request   func(ctx context.Context, c Call) (*http.Request, error)
+	classify  func(Call, Answer) *provider.Error
+	redact    func(text string, private []string) string
+	transport http.RoundTripper
+}
+
+// New checks the configuration; nothing is sent.
+func New(cfg Config) (*Client, error) {
+	base, err := url.Parse(cfg.Base)
+	switch {
+	case err != nil: // the error would repeat the URL, and somebody may have put a token into it
+		return nil, errors.New("base_url is no URL")
+	case base.Scheme != "https" && base.Scheme != "http", base.Host == "":
+		return nil, errors.New("base_url needs https:// and a host")
+	case base.User != nil, base.RawQuery != "", base.Fragment != "":
+		return nil, errors.New("base_url must be only scheme, host and path")
+	}
+	for name, value := range cfg.Header {
+		if !printable(value.Reveal()) {
+			return nil, fmt.Errorf("the value for the header %s holds spaces, line breaks or non-ASCII characters", name)
+		}
+	}
+	c := &Client{
+		request:   requestMaker(base, cfg.Path, cfg.Header),
+		classify:  cfg.Classify,
+		redact:    redactor(cfg.Secrets),
+		transport: cfg.Transport,
+	}
+	if c.transport == nil {
+		c.transport = NewTransport()
+	}
+	return c, nil
+}
+
+// Do sends the call once and reads its answer.
+func (cl *Client) Do(ctx context.Context, c Call) error {
+	answer, failure := cl.exchange(ctx, c)
+	if failure == nil {
+		failure = cl.read(c, answer)
+	}
+	if failure == nil {
+		return nil
+	}
+	return cl.seal(c, failure)
+}
+
+// read classifies and decodes an answer that came.
+func (cl *Client) read(c Call, a Answer) *provider.Error {
+	if failure := cl.classify(c, a); failure != nil {
+		failure.Status = a.Status
+		if failure.RetryAfter == 0 {
+			failure.RetryAfter = retryAfter(a.Header, time.Now())
+		}
+		return failure
+	}
+	if c.Decode == nil {
+		return nil
+	}
+	err := c.Decode(a.Body)
+	if err == nil {
+		return nil
+	}
+	if failure, ok := errors.AsType[*provider.Error](err); ok {
+		failure.Status = a.Status
+		return failure
+	}
+	return &provider.Error{
+		Class: provider.Unknown, Scope: c.Scope, Status: a.Status,
+		Text: "unreadable answer: " + err.Error(), Err: err,
+	}
+}
+
+// exchange sends the request and reads the answer's bytes.
+func (cl *Client) exchange(ctx context.Context, c Call) (Answer, *provider.Error) {
+	if ctx.Err() != nil {
+		return Answer{}, broken(ctx, c, provider.NotSent, 0, ctx.Err())
+	}
+	var f flight
+	r, err := cl.request(f.watch(ctx), c)
+	if err != nil {
+		return Answer{}, &provider.Error{Class: provider.Refused, Scope: c.Scope, Text: err.Error(), Err: err}
+	}
+	// The transport is called directly: http.Client would follow redirects, keep cookies and put
+	// the URL, and with it the token, into its errors.
+	res, err := cl.transport.RoundTrip(r)
+	if c.Kind != Read {
+		f.report(provider.TraceOf(ctx), time.Now())
+	}
+	if err != nil {
+		class := provider.Unknown
+		if f.surelyNotSent() {
+			class = provider.NotSent
+		}
+		return Answer{}, broken(ctx, c, class, 0, err)
+	}
+	defer func() { _ = res.Body.Close() }()
+
+	limit := c.Cap
+	if limit == 0 {
+		limit = SmallAnswer
+	}
+	body, err := io.ReadAll(io.LimitReader(res.Body, limit+1))
+	if err == nil && int64(len(body)) > limit {
+		err = fmt.Errorf("the answer is longer than %d bytes", limit)
+	}
+	a := Answer{Status: res.StatusCode, Header: res.Header, Body: bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))}
+	if err != nil && a.OK() {
+		return Answer{}, broken(ctx, c, provider.Unknown, a.Status, err)
+	}
+	return a, nil // a torn body of an error: the status says enough
+}
+
+// broken is the error of a call that got no whole answer.
+func broken(ctx context.Context, c Call, class provider.Class, status int, err error) *provider.Error {
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
+		err = wrapped.Err // its text begins with the URL
+	}
+	text := err.Error()
+	if ctx.Err() != nil {
+		err, text = ctx.Err(), context.Cause(ctx).Error()
+	}
+	return &provider.Error{Class: class, Scope: c.Scope, Status: status, Text: text, Err: err}
+}
+
+// seal makes an error fit to leave this package.
+func (cl *Client) seal(c Call, e *provider.Error) *provider.Error {
+	e.Op = c.Op
+	if e.Text == "" {
+		e.Text = http.StatusText(e.Status)
+	}
+	e.Text = cut(cl.redact(e.Text, c.Private), maxText)
+	if e.Err != nil {
+		e.Err = &sealed{text: cut(cl.redact(e.Err.Error(), c.Private), maxText), kind: kindOf(e.Err)}
+	}
+	return e
+}
+
+// sealed stands for a cause whose own text may hold secrets. Only what callers ask for with
+// errors.Is stays visible behind it.
+type sealed struct {
+	text string
+	kind error
+}
+
+func (s *sealed) Error() string { return s.text }
+
+func (s *sealed) Unwrap() error { return s.kind }
+
+func kindOf(err error) error {
+	for _, kind := range []error{context.Canceled, context.DeadlineExceeded} {
+		if errors.Is(err, kind) {
+			return kind
+		}
+	}
+	return nil
+}
+
+// requestMaker keeps the secrets in a closure; see Client.
+func requestMaker(base *url.URL, path func(Call) string, header map[string]provider.Token) func(context.Context, Call) (*http.Request, error) {
+	return func(ctx context.Context, c Call) (*http.Request, error) {
+		address := trimSlash(base.String()) + path(c)
+		if len(c.Query) > 0 {
+			address += "?" + c.Query.Encode()
+		}
+		verb := c.Verb
+		if verb == "" {
+			verb = http.MethodPost
+		}
+		r, err := http.NewRequestWithContext(ctx, verb, address, nil)
+		if err != nil { // it would repeat the address
+			return nil, errors.New("the call makes no valid request")
+		}
+		if c.Body != nil {
+			var b bytes.Buffer
+			enc := json.NewEncoder(&b)
+			enc.SetEscapeHTML(false)
+			if err := enc.Encode(c.Body); err != nil {
+				return nil, err
+			}
+			// Without GetBody http.Transport cannot send it a second time, whatever transport
+			// the configuration brings.
+			r.Body, r.ContentLength = io.NopCloser(&b), int64(b.Len())
+			r.Header.Set("Content-Type", "application/json")
+		}
+		r.Header.Set("Accept", "application/json")
+		r.Header.Set("User-Agent", "rollcall")
+		for name, value := range header {
+			if value != "" {
+				r.Header.Set(name, value.Reveal())
+			}
+		}
+		r.Close = c.Kind != Read // a connection of its own; see Transport
+		return r, nil
+	}
+}

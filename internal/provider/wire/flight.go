@@ -1,0 +1,46 @@
+package wire
+
+import (
+	"context"
+	"net/http/httptrace"
+	"sync/atomic"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/provider"
+)
+
+// flight watches how far a request got.
+//
+// The line between "surely not sent" and "perhaps sent" is GotConn: the transport has a
+// connection, TLS handshake and proxy included, and hands the request to the goroutine that
+// writes. Neither WroteHeaders nor WroteRequest can be the line: both are told from that other
+// goroutine before its buffer is flushed, and when the context ends in between, RoundTrip returns
+// while the bytes may still go out. On a new connection the two are microseconds apart, so
+// nothing is lost by being strict.
+type flight struct {
+	asked     atomic.Bool
+	connected atomic.Bool
+	wrote     atomic.Int64 // Unix nanoseconds; 0 is never
+}
+
+func (f *flight) watch(ctx context.Context) context.Context {
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GetConn:      func(string) { f.asked.Store(true) },
+		GotConn:      func(httptrace.GotConnInfo) { f.connected.Store(true) },
+		WroteRequest: func(httptrace.WroteRequestInfo) { f.wrote.Store(time.Now().UnixNano()) },
+	})
+}
+
+// surelyNotSent is true only on evidence: a transport that tells nothing proves nothing.
+func (f *flight) surelyNotSent() bool { return f.asked.Load() && !f.connected.Load() }
+
+// report fills the caller's trace, as provider.Trace promises.
+func (f *flight) report(t *provider.Trace, end time.Time) {
+	if t == nil || f.surelyNotSent() {
+		return
+	}
+	t.WroteAt = end
+	if wrote := f.wrote.Load(); wrote != 0 {
+		t.WroteAt = time.Unix(0, wrote)
+	}
+}

@@ -1,0 +1,105 @@
+package wire
+
+import (
+	"bytes"
+	"encoding/json"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// The types here read what the providers send instead of what they document. None of them ever
+// fails on a value of the wrong type: an optional field must not make a created group unreadable.
+
+// Bool is a boolean that may be a word or a number: Z-API's lists say "true", GREEN-API's
+// settings "yes" (facts/providers.md A4, A6, B7).
+type Bool uint8
+
+// The values of a Bool. The zero one also stands for null and for anything unreadable.
+const (
+	Unsaid Bool = iota
+	No
+	Yes
+)
+
+// UnmarshalJSON never fails.
+func (b *Bool) UnmarshalJSON(data []byte) error {
+	switch strings.ToLower(strings.Trim(string(data), `" `)) {
+	case "true", "1", "yes":
+		*b = Yes
+	case "false", "0", "no":
+		*b = No
+	default:
+		*b = Unsaid
+	}
+	return nil
+}
+
+// Text is a string that may come as a number, such as a telephone number; "" for everything else.
+type Text string
+
+// UnmarshalJSON never fails.
+func (t *Text) UnmarshalJSON(data []byte) error {
+	*t = ""
+	switch {
+	case len(data) == 0:
+	case data[0] == '"':
+		var s string
+		if json.Unmarshal(data, &s) == nil {
+			*t = Text(s)
+		}
+	case data[0] == '-' || data[0] >= '0' && data[0] <= '9':
+		*t = Text(data)
+		if f, err := strconv.ParseFloat(string(data), 64); err == nil && bytes.ContainsAny(data, ".eE") {
+			*t = Text(strconv.FormatFloat(f, 'f', -1, 64)) // 7.9e10 is a number that passed a spreadsheet
+		}
+	}
+	return nil
+}
+
+// Moment is a time in seconds (GREEN-API) or milliseconds (Z-API), as a number or a string.
+type Moment struct{ time.Time }
+
+// UnmarshalJSON never fails.
+func (m *Moment) UnmarshalJSON(data []byte) error {
+	m.Time = time.Time{}
+	f, err := strconv.ParseFloat(strings.Trim(string(data), `" `), 64)
+	switch {
+	case err != nil || f <= 0 || f >= 1e14:
+	case f >= 1e11: // seconds reach this in the year 5138, milliseconds did in 1973
+		m.Time = time.UnixMilli(int64(f)).UTC()
+	default:
+		m.Time = time.Unix(int64(f), 0).UTC()
+	}
+	return nil
+}
+
+// Some is a list that may come as its only element (Z-API's phone-exists, A6).
+type Some[T any] []T
+
+// UnmarshalJSON reads an array, an object or null.
+func (s *Some[T]) UnmarshalJSON(data []byte) error {
+	*s = nil
+	if len(data) > 0 && data[0] == '{' {
+		var one T
+		if err := json.Unmarshal(data, &one); err != nil {
+			return err
+		}
+		*s = Some[T]{one}
+		return nil
+	}
+	return json.Unmarshal(data, (*[]T)(s))
+}
+
+// List reads a body that must be an array. Anything else is an error even if it could be taken
+// for an empty list: from an empty list follows that a group does not exist.
+func List[T any](body []byte, into *[]T) error {
+	*into = nil
+	if err := json.Unmarshal(body, into); err != nil {
+		return err
+	}
+	if *into == nil {
+		return errNoList
+	}
+	return nil
+}

@@ -1,0 +1,89 @@
+package wire
+
+import (
+	"encoding/json"
+	"net/url"
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/provider"
+)
+
+const (
+	hidden  = "•••"
+	maxText = 300
+)
+
+// redactor removes the secrets in every spelling they have on the wire: as they are, escaped in
+// a URL (GREEN-API's 400 repeats the whole path), and escaped in JSON. Upper and lower case are
+// the same to it. Then it masks the telephone numbers.
+func redactor(secrets []provider.Token) func(text string, private []string) string {
+	var spellings []string
+	for _, s := range secrets {
+		spellings = append(spellings, spell(s.Reveal())...)
+	}
+	var tokens *regexp.Regexp
+	if len(spellings) > 0 {
+		tokens = regexp.MustCompile(`(?i)` + strings.Join(spellings, "|"))
+		tokens.Longest() // a token that begins with another one must not leave its tail behind
+	}
+	return func(text string, private []string) string {
+		if tokens != nil {
+			text = tokens.ReplaceAllLiteralString(text, hidden)
+		}
+		for _, p := range private {
+			if strings.TrimSpace(p) != "" {
+				text = strings.ReplaceAll(text, p, hidden)
+			}
+		}
+		return phone.Mask(text)
+	}
+}
+
+// spell gives a secret's spellings as regular expressions.
+func spell(secret string) []string {
+	if secret == "" {
+		return nil
+	}
+	inJSON, _ := json.Marshal(secret) // a string always has a JSON form
+	seen := map[string]bool{}
+	var all []string
+	for _, s := range []string{secret, url.PathEscape(secret), url.QueryEscape(secret), strings.Trim(string(inJSON), `"`)} {
+		if !seen[s] {
+			seen[s] = true
+			all = append(all, regexp.QuoteMeta(s))
+		}
+	}
+	return all
+}
+
+// cut makes a text one line of at most n bytes, without control characters (it may be printed
+// on a terminal) and without half a character at its end.
+func cut(text string, n int) string {
+	text = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(text, "?"))
+	text = strings.Join(strings.Fields(text), " ")
+	if len(text) <= n {
+		return text
+	}
+	const more = "…"
+	text = text[:n-len(more)]
+	for !utf8.ValidString(text) {
+		text = text[:len(text)-1]
+	}
+	return text + more
+}
+
+// printable says that a value can stand in a header.
+func printable(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' })
+}
+
+func trimSlash(s string) string { return strings.TrimRight(s, "/") }

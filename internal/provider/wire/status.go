@@ -1,0 +1,128 @@
+package wire
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/provider"
+)
+
+// ByStatus is what a status proves when the words of the answer prove nothing better. It is nil
+// for a success.
+//
+// Refused means that this request will never pass. What says nothing about the request (a
+// credential, a path, a verb, a redirect: all of them the same for every request) concerns the
+// instance, and no group may fail because of it: Limited, and the gate shuts.
+func ByStatus(c Call, a Answer, text string) *provider.Error {
+	e := &provider.Error{Class: provider.Unknown, Scope: c.Scope, Text: text}
+	switch a.Status {
+	case http.StatusTooManyRequests:
+		return &provider.Error{Class: provider.Limited, Scope: provider.ScopeInstance, Text: text}
+
+	case http.StatusUnauthorized, http.StatusPaymentRequired, http.StatusForbidden,
+		http.StatusMethodNotAllowed, http.StatusProxyAuthRequired, http.StatusUnsupportedMediaType,
+		// Not followed: a redirect was answered instead of being processed, and following it
+		// would send the tokens to another address. 303 is missing: it means "done, see there".
+		http.StatusMovedPermanently, http.StatusFound, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+		return Instance(provider.Unauthorized, text)
+
+	case http.StatusNotFound:
+		// Who asks for a group or a person may have missed that; everybody else the instance.
+		if c.Kind == Create || c.Scope == provider.ScopeInstance {
+			return Instance(provider.Unauthorized, text)
+		}
+		e.Class = provider.Refused
+
+	case http.StatusBadRequest, http.StatusNotAcceptable, http.StatusGone, http.StatusLengthRequired,
+		http.StatusRequestEntityTooLarge, http.StatusRequestURITooLong, http.StatusUnprocessableEntity,
+		http.StatusRequestHeaderFieldsTooLarge:
+		e.Class = provider.Refused
+	}
+	// Left as Unknown: 5xx, 499, 408, 409 and everything nobody has documented.
+	if a.OK() {
+		return nil
+	}
+	return e
+}
+
+// Instance is the error of something that concerns the instance and has surely not happened.
+func Instance(h provider.Health, text string) *provider.Error {
+	return &provider.Error{Class: provider.Limited, Scope: provider.ScopeInstance, Health: h, Text: text}
+}
+
+// Rested is Instance for a restriction without a known end: a quota, a ban on sending.
+func Rested(text string) *provider.Error {
+	e := Instance(provider.Restricted, text)
+	e.Rest = true
+	return e
+}
+
+// Words finds the provider's words in the body of a failure: a JSON object's error, message or
+// description, or a plain text. "" for a page of HTML and for a success.
+func Words(body []byte) string {
+	body = bytes.TrimSpace(body)
+	switch {
+	case len(body) == 0, body[0] == '<', body[0] == '[':
+		return ""
+	case body[0] != '{':
+		var s string
+		if json.Unmarshal(body, &s) == nil {
+			return s
+		}
+		return string(body)
+	}
+	type words struct {
+		Error, Message, Description, Status, ErrorCode Text
+	}
+	var v struct {
+		words
+		InvokeStatus, CorrespondentsStatus words
+	}
+	_ = json.Unmarshal(body, &v) // what could be read of a strange body is still the best text
+	var said []string
+	for _, s := range []Text{
+		v.Error, v.ErrorCode, v.Message, v.Description,
+		v.InvokeStatus.Status, v.InvokeStatus.Description,
+		v.CorrespondentsStatus.Status, v.CorrespondentsStatus.Description,
+	} {
+		if s != "" {
+			said = append(said, string(s))
+		}
+	}
+	return strings.Join(said, ": ")
+}
+
+// Says finds any of the phrases, which are in lower case, in a text.
+func Says(text string, phrases ...string) bool {
+	text = strings.ToLower(text)
+	for _, p := range phrases {
+		if strings.Contains(text, p) {
+			return true
+		}
+	}
+	return false
+}
+
+// retryAfter reads both forms of the header (RFC 9110 10.2.3): seconds and a date.
+func retryAfter(h http.Header, now time.Time) time.Duration {
+	const most = 24 * time.Hour // beyond it the header is a mistake; a rest is configured
+	value := h.Get("Retry-After")
+	if value == "" {
+		return 0
+	}
+	var d time.Duration
+	if seconds, err := strconv.ParseUint(value, 10, 32); err == nil {
+		d = time.Duration(seconds) * time.Second
+	} else if at, err := http.ParseTime(value); err == nil {
+		// The sender's own clock, where it tells it: ours may differ.
+		if date, err := http.ParseTime(h.Get("Date")); err == nil {
+			now = date
+		}
+		d = at.Sub(now)
+	}
+	return min(max(d, 0), most)
+}

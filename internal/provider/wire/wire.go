@@ -1,0 +1,85 @@
+// Package wire carries out the HTTP calls of all providers: it knows what may be repeated, when
+// a request has left, how much of an answer to read, and it lets no token and no phone number
+// out in an error. What an answer means is the provider's business.
+//
+//	zapi.Client ──┐                 ┌── layers ──┐
+//	              ├── Call ── Doer ─┤            ├── Client ── http.RoundTripper
+//	greenapi.Client ┘               └────────────┘
+package wire
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+
+	"github.com/rollcallhq/rollcall/internal/provider"
+)
+
+// Kind says how a call may be treated.
+type Kind string
+
+// The kinds of calls. Only a Read may be repeated once a byte of it has left.
+const (
+	Read   Kind = "read"
+	Create Kind = "create"
+	Invite Kind = "invite"
+)
+
+// Caps on what is read of an answer. A list of 20,000 groups is some 5 MB.
+const (
+	SmallAnswer = 256 << 10
+	RollAnswer  = 4 << 20
+	ListAnswer  = 16 << 20
+)
+
+// Call is one request to a provider.
+type Call struct {
+	Op     string // what is asked, for people: "create group"
+	Method string // the provider's word, for rates and metrics: "createGroup"
+	Kind   Kind
+	// Scope is whom a refusal concerns, unless the provider's words say something else.
+	Scope provider.Scope
+	// Verb defaults to POST.
+	Verb string
+	// Arg is a further path element where the provider wants one, unescaped.
+	Arg   string
+	Query url.Values
+	Body  any // sent as JSON; nil for no body
+	// PerSecond is the provider's own limit on this method for one instance. Defaults to none.
+	PerSecond float64
+	// Cap limits what is read of the answer. Defaults to SmallAnswer.
+	Cap int64
+	// Private are texts of this call that no error may repeat: a message, a name.
+	Private []string
+	// Decode reads an answer that the provider's Classify let pass. An error that is no
+	// *provider.Error counts as an unreadable answer. It can run once for each attempt.
+	Decode func(body []byte) error
+}
+
+// Answer is what came back. Body is partial where reading it ended early and the status alone
+// says enough.
+type Answer struct {
+	Status int
+	Header http.Header
+	Body   []byte
+}
+
+// OK says that the status is one of success. It says nothing about the body.
+func (a Answer) OK() bool { return a.Status >= 200 && a.Status <= 299 }
+
+// Doer carries out calls. Its errors are *provider.Error. Client is the innermost; the layers
+// are around it.
+type Doer interface {
+	Do(ctx context.Context, c Call) error
+}
+
+// DoerFunc is a function that is a Doer.
+type DoerFunc func(ctx context.Context, c Call) error
+
+// Do calls f.
+func (f DoerFunc) Do(ctx context.Context, c Call) error { return f(ctx, c) }
+
+// Refuse is the error of a call that was not even tried, because it cannot succeed.
+func Refuse(op string, scope provider.Scope, text string) error {
+	return &provider.Error{Class: provider.Refused, Scope: scope, Op: op, Text: text}
+}

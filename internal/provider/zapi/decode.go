@@ -1,0 +1,140 @@
+package zapi
+
+import (
+	"encoding/json"
+	"errors"
+
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/provider/wire"
+)
+
+// createAnswer is create-group's answer. PhonesNotAdded is newer than the rest; when it is
+// missing it says nothing about anybody (A2).
+type createAnswer struct {
+	Phone, InvitationLink wire.Text
+	PhonesNotAdded        []wire.Text
+}
+
+var errNoGroupID = errors.New("it names no group")
+
+func (a *createAnswer) read(body []byte) error {
+	*a = createAnswer{}
+	// The list first by itself: whatever its shape, it must not hide that the group exists.
+	var v struct {
+		Phone, InvitationLink wire.Text
+		PhonesNotAdded        json.RawMessage
+	}
+	if err := json.Unmarshal(body, &v); err != nil {
+		return err
+	}
+	if v.Phone == "" {
+		return errNoGroupID // not a failure either: it may exist (A10, rule 2)
+	}
+	a.Phone, a.InvitationLink = v.Phone, v.InvitationLink
+	if json.Unmarshal(v.PhonesNotAdded, &a.PhonesNotAdded) != nil {
+		a.PhonesNotAdded = nil
+	}
+	return nil
+}
+
+// metadata is light-group-metadata's answer (A3); times are milliseconds.
+type metadata struct {
+	Phone, Subject, Owner, InvitationLink wire.Text
+	Creation                              wire.Moment
+	Participants                          []struct {
+		Phone, LID            wire.Text
+		IsAdmin, IsSuperAdmin wire.Bool // typed "string" in the table, boolean in the example
+	}
+}
+
+func (m *metadata) read(body []byte) error {
+	*m = metadata{}
+	if err := json.Unmarshal(body, m); err != nil {
+		return err
+	}
+	if m.Phone == "" && m.Participants == nil {
+		return errNoGroupID
+	}
+	return nil
+}
+
+func (m *metadata) roll(groupID string) provider.Roll {
+	roll := provider.Roll{
+		GroupID: groupID, Subject: string(m.Subject), Owner: phone.IdentityOf(string(m.Owner)),
+		CreatedAt: m.Creation.Time, InviteLink: string(m.InvitationLink),
+		// Nothing in the answer tells a partial list, but a group without anybody does not exist.
+		Complete: len(m.Participants) > 0,
+	}
+	for _, p := range m.Participants {
+		who := phone.IdentityOf(string(p.Phone)) // a number, or a LID (A3)
+		if lid := phone.IdentityOf(string(p.LID)).LID; lid != "" {
+			who.LID = lid
+		}
+		if who.Zero() {
+			roll.Complete = false
+			continue
+		}
+		roll.Participants = append(roll.Participants, provider.Participant{
+			Identity: who, Admin: p.IsAdmin == wire.Yes || p.IsSuperAdmin == wire.Yes,
+		})
+	}
+	return roll
+}
+
+// chat is an entry of /groups: several booleans are strings (A4).
+type chat struct {
+	Phone, Name wire.Text
+	IsGroup     wire.Bool
+}
+
+// sendAnswer is send-text's answer. id is a copy of messageId on newer pages (A5).
+type sendAnswer struct{ ZaapID, MessageID, ID wire.Text }
+
+func (a *sendAnswer) read(body []byte) error {
+	*a = sendAnswer{}
+	if err := json.Unmarshal(body, a); err != nil {
+		return err
+	}
+	if a.id() == "" {
+		return errors.New("it names no message")
+	}
+	return nil
+}
+
+// id is WhatsApp's id where there is one; webhooks and statuses name that one.
+func (a *sendAnswer) id() string {
+	for _, id := range []wire.Text{a.MessageID, a.ID, a.ZaapID} {
+		if id != "" {
+			return string(id)
+		}
+	}
+	return ""
+}
+
+// queuePage is a page of POST /queue (A5).
+type queuePage struct {
+	Messages []struct {
+		MessageID, ZaapID, Phone, Message wire.Text
+		Created                           wire.Moment
+	}
+	PagingState wire.Text
+	HasMore     wire.Bool
+}
+
+func (p *queuePage) read(body []byte) error {
+	*p = queuePage{}
+	if err := json.Unmarshal(body, p); err != nil {
+		return err
+	}
+	if p.Messages == nil {
+		return errors.New("no queue in the answer")
+	}
+	return nil
+}
+
+// checked is an entry of phone-exists-batch (A6).
+type checked struct {
+	Exists                       wire.Bool
+	InputPhone, OutputPhone, LID wire.Text
+}

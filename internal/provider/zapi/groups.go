@@ -1,0 +1,181 @@
+package zapi
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/provider/wire"
+)
+
+// CreateGroup posts create-group (A2).
+func (cl *Client) CreateGroup(ctx context.Context, r provider.CreateRequest) (provider.Created, error) {
+	const op = "create group"
+	phones, lids := split(r.Addresses)
+	if len(phones) == 0 {
+		return provider.Created{}, wire.Refuse(op, provider.ScopeRequest,
+			"Z-API creates groups with telephone numbers only, and none is left")
+	}
+	var answer createAnswer
+	err := cl.wire.Do(ctx, wire.Call{
+		Op: op, Method: "create-group", Kind: wire.Create, Scope: provider.ScopeRequest,
+		// autoInvite is false always: with true Z-API would send invitations of its own, unpaced,
+		// unrecorded and again with every repetition.
+		Body: struct {
+			AutoInvite bool     `json:"autoInvite"`
+			GroupName  string   `json:"groupName"`
+			Phones     []string `json:"phones"`
+		}{false, r.Name, phones},
+		Private: []string{r.Name},
+		Decode:  func(body []byte) error { return answer.read(body) },
+	})
+	if err != nil {
+		return provider.Created{}, err
+	}
+	created := provider.Created{GroupID: string(answer.Phone), InviteLink: string(answer.InvitationLink)}
+	if answer.PhonesNotAdded != nil || len(lids) > 0 {
+		// Z-API itself would list a LID here and leave it out (A2), so it need not be sent.
+		created.NotAdded = append(asAsked(answer.PhonesNotAdded, phones), lids...)
+	}
+	return created, nil
+}
+
+// Members reads light-group-metadata: the full call also fetches the link, which is slow and
+// limited (A3).
+func (cl *Client) Members(ctx context.Context, groupID string) (provider.Roll, error) {
+	const op = "read members"
+	if !isGroupID(groupID) {
+		return provider.Roll{}, wire.Refuse(op, provider.ScopeRequest, "this is no group id")
+	}
+	var m metadata
+	err := cl.wire.Do(ctx, wire.Call{
+		Op: op, Method: "light-group-metadata", Arg: groupID, Kind: wire.Read, Verb: http.MethodGet,
+		Scope: provider.ScopeRequest, Cap: wire.RollAnswer,
+		Decode: func(body []byte) error { return m.read(body) },
+	})
+	if err != nil {
+		return provider.Roll{}, err
+	}
+	return m.roll(groupID), nil
+}
+
+// InviteLink reads group-invitation-link.
+func (cl *Client) InviteLink(ctx context.Context, groupID string) (string, error) {
+	const op = "read invite link"
+	if !isGroupID(groupID) {
+		return "", wire.Refuse(op, provider.ScopeRequest, "this is no group id")
+	}
+	var answer struct{ InvitationLink wire.Text }
+	err := cl.wire.Do(ctx, wire.Call{
+		Op: op, Method: "group-invitation-link", Arg: groupID, Kind: wire.Read, Verb: http.MethodGet,
+		Scope: provider.ScopeRequest,
+		Decode: func(body []byte) error {
+			answer.InvitationLink = ""
+			return json.Unmarshal(body, &answer)
+		},
+	})
+	if err != nil && !notAdmin(err) {
+		return "", err
+	}
+	return string(answer.InvitationLink), nil
+}
+
+// notAdmin knows the words of invitationLinkError (A3) for "only admins may read it".
+func notAdmin(err error) bool {
+	text := strings.ToLower(provider.AsError(err).Text)
+	return text == "forbidden" || text == "not-authorized"
+}
+
+// The bounds of a listing. The order and the greatest page size are undocumented (A4).
+const (
+	pageSize = 100
+	maxPages = 200
+)
+
+// FindGroups reads every page of /groups.
+//
+// The documentation names no end of the list. A page shorter than asked for may only mean that
+// the server gives less a page than we ask, and from a list read by half would follow that the
+// group does not exist and must be created again. So the end is a page that brings nothing new.
+func (cl *Client) FindGroups(ctx context.Context, name string) ([]provider.Listed, error) {
+	const op = "list groups"
+	seen := map[string]bool{}
+	var found []provider.Listed
+	for page := 1; page <= maxPages; page++ {
+		var chats []chat
+		err := cl.wire.Do(ctx, wire.Call{
+			Op: op, Method: "groups", Kind: wire.Read, Verb: http.MethodGet,
+			Query: url.Values{"page": {strconv.Itoa(page)}, "pageSize": {strconv.Itoa(pageSize)}},
+			Scope: provider.ScopeInstance, Cap: wire.ListAnswer,
+			Decode: func(body []byte) error { return wire.List(body, &chats) },
+		})
+		if err != nil {
+			return nil, err
+		}
+		news := false
+		for _, c := range chats {
+			id := string(c.Phone)
+			if id == "" || seen[id] {
+				continue
+			}
+			seen[id], news = true, true
+			if c.IsGroup != wire.No && wire.SameText(string(c.Name), name) {
+				found = append(found, provider.Listed{GroupID: id, Name: string(c.Name)})
+			}
+		}
+		if !news {
+			return found, nil
+		}
+	}
+	return nil, &provider.Error{
+		Class: provider.Unknown, Scope: provider.ScopeInstance, Op: op,
+		Text: "the list of groups has no end after " + strconv.Itoa(maxPages) + " pages",
+	}
+}
+
+// split parts the numbers from the people who are only known by a LID, whom neither create-group
+// nor add-participant takes (A2, A5).
+func split(addresses []string) (phones, lids []string) {
+	for _, a := range addresses {
+		switch id := phone.IdentityOf(a); {
+		case id.LID != "":
+			lids = append(lids, a)
+		case id.Digits != "":
+			phones = append(phones, id.Digits)
+		}
+	}
+	return phones, lids
+}
+
+// asAsked gives the echoed people in the spelling they were asked with, because whether the echo
+// is ours or WhatsApp's own form is undocumented (A2). Strangers stay as they are.
+func asAsked(echoed []wire.Text, asked []string) []string {
+	out := make([]string, 0, len(echoed))
+	for _, e := range echoed {
+		out = append(out, addressOf(string(e), asked))
+	}
+	return out
+}
+
+func addressOf(echo string, asked []string) string {
+	who := phone.IdentityOf(echo)
+	for _, a := range asked {
+		if a == echo || wire.SamePerson(who, phone.IdentityOf(a)) {
+			return a
+		}
+	}
+	return echo
+}
+
+// isGroupID keeps what could change the address of a call out of it. Both shapes of ids (A2)
+// consist of these characters.
+func isGroupID(id string) bool {
+	return id != "" && strings.Trim(id, ".") != "" && !strings.ContainsFunc(id, func(r rune) bool {
+		return !strings.ContainsRune("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_@.", r)
+	})
+}

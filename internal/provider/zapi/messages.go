@@ -1,0 +1,124 @@
+package zapi
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/provider/wire"
+)
+
+// Invite sends one invitation (A5).
+func (cl *Client) Invite(ctx context.Context, i provider.Invitation) (provider.Sent, error) {
+	if i.Via == provider.ViaNative {
+		return provider.Sent{}, cl.inviteNative(ctx, i)
+	}
+	return cl.inviteText(ctx, i)
+}
+
+// inviteText queues a message; the returned id means queued, not sent.
+func (cl *Client) inviteText(ctx context.Context, i provider.Invitation) (provider.Sent, error) {
+	const op = "send invite"
+	who := phone.IdentityOf(i.Address)
+	if who.Zero() {
+		return provider.Sent{}, wire.Refuse(op, provider.ScopePerson, "this is no address")
+	}
+	to := who.Digits
+	if who.LID != "" {
+		to = who.LID
+	}
+	var answer sendAnswer
+	err := cl.wire.Do(ctx, wire.Call{
+		Op: op, Method: "send-text", Kind: wire.Invite, Scope: provider.ScopePerson,
+		Body: struct {
+			Phone   string `json:"phone"`
+			Message string `json:"message"`
+		}{to, i.Text},
+		Private: []string{i.Text},
+		Decode:  func(body []byte) error { return answer.read(body) },
+	})
+	if err != nil {
+		return provider.Sent{}, err
+	}
+	return provider.Sent{MessageID: answer.id()}, nil
+}
+
+// inviteNative lets Z-API add the person or, where that is not allowed, send its own invitation.
+func (cl *Client) inviteNative(ctx context.Context, i provider.Invitation) error {
+	const op = "send native invite"
+	digits := phone.IdentityOf(i.Address).Digits
+	if digits == "" {
+		return wire.Refuse(op, provider.ScopePerson, "Z-API adds nobody by a LID; invite this person by text")
+	}
+	return cl.wire.Do(ctx, wire.Call{
+		Op: op, Method: "add-participant", Kind: wire.Invite, Scope: provider.ScopePerson,
+		// One person a call: the answer is one boolean for the whole list.
+		Body: struct {
+			AutoInvite bool     `json:"autoInvite"`
+			GroupID    string   `json:"groupId"`
+			Phones     []string `json:"phones"`
+		}{true, i.GroupID, []string{digits}},
+		Decode: func(body []byte) error { return readValue(op, body) },
+	})
+}
+
+// readValue reads {"value": bool}: false is a clean refusal (A10, rule 3), silence is not.
+func readValue(op string, body []byte) error {
+	var answer struct{ Value wire.Bool }
+	if err := json.Unmarshal(body, &answer); err != nil {
+		return err
+	}
+	switch answer.Value {
+	case wire.Yes:
+		return nil
+	case wire.No:
+		return wire.Refuse(op, provider.ScopePerson, "Z-API could neither add nor invite this person")
+	}
+	return errors.New("it says neither true nor false")
+}
+
+// The queue keeps at most 1000 messages (A5), 30 a page.
+const (
+	queuePageSize = 30
+	maxQueuePages = 50
+)
+
+// FindInvite looks into the send queue, the only place where Z-API shows a message it has taken
+// (A5). A native invitation is shown nowhere.
+func (cl *Client) FindInvite(ctx context.Context, i provider.Invitation, since time.Time) (provider.Sent, bool, error) {
+	const op = "find invite"
+	if i.Via == provider.ViaNative {
+		return provider.Sent{}, false, nil
+	}
+	who := phone.IdentityOf(i.Address)
+	var page queuePage
+	for range maxQueuePages {
+		err := cl.wire.Do(ctx, wire.Call{
+			Op: op, Method: "queue", Kind: wire.Read, Scope: provider.ScopeInstance, Cap: wire.RollAnswer,
+			Body: struct {
+				PageSize    int    `json:"pageSize"`
+				PagingState string `json:"pagingState,omitempty"`
+			}{queuePageSize, string(page.PagingState)},
+			Decode: func(body []byte) error { return page.read(body) },
+		})
+		if err != nil {
+			return provider.Sent{}, false, err
+		}
+		for _, m := range page.Messages {
+			old := !m.Created.IsZero() && m.Created.Before(since)
+			if !old && wire.SamePerson(who, phone.IdentityOf(string(m.Phone))) && wire.SameText(string(m.Message), i.Text) {
+				found := sendAnswer{ZaapID: m.ZaapID, MessageID: m.MessageID}
+				return provider.Sent{MessageID: found.id()}, true, nil
+			}
+		}
+		if page.HasMore != wire.Yes || page.PagingState == "" {
+			return provider.Sent{}, false, nil
+		}
+	}
+	return provider.Sent{}, false, &provider.Error{
+		Class: provider.Unknown, Scope: provider.ScopeInstance, Op: op, Text: "the queue has no end",
+	}
+}
