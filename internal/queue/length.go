@@ -1,0 +1,122 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// Length is what one queue holds.
+type Length struct {
+	Pending, Active, Scheduled, Retry, Archived int
+	// OldestPending is since when the next task to be taken has been waiting; zero if none waits.
+	OldestPending time.Time
+	// NextDue is when the first scheduled or retried task becomes due; zero if there is none.
+	NextDue time.Time
+}
+
+// oldest reads since when the head of a queue has been pending. A task that was given back has no
+// such time (asynq deletes it at the dequeue and Requeue does not write it again).
+//
+// KEYS[1] pending; ARGV[1] prefix of the task keys. Returns nanoseconds, or nil.
+const oldest = `local id = redis.call("LINDEX", KEYS[1], -1)
+if not id then return false end
+return redis.call("HGET", ARGV[1] .. id, "pending_since")`
+
+// Lengths reads many queues in one round trip. A queue nobody has used yet is all zero.
+func (q *Queue) Lengths(ctx context.Context, queues []string) (map[string]Length, error) {
+	type reading struct {
+		glance
+		archived *redis.IntCmd
+		delayed  [2]*redis.IntCmd
+		oldest   *redis.Cmd
+	}
+	readings := make([]reading, len(queues))
+	_, err := q.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for i, name := range queues {
+			readings[i] = reading{
+				glance:   look(ctx, p, name),
+				archived: p.ZCard(ctx, key(name, "archived")),
+				delayed:  [2]*redis.IntCmd{p.ZCard(ctx, key(name, "scheduled")), p.ZCard(ctx, key(name, "retry"))},
+				oldest:   p.Eval(ctx, oldest, []string{key(name, "pending")}, key(name, "t:")),
+			}
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, redis.Nil) {
+		return nil, fmt.Errorf("read the queues' lengths: %w", err)
+	}
+	out := make(map[string]Length, len(queues))
+	for i, name := range queues {
+		r := readings[i]
+		l := Length{
+			Pending: int(r.pending.Val()), Active: int(r.active.Val()), Archived: int(r.archived.Val()),
+			Scheduled: int(r.delayed[0].Val()), Retry: int(r.delayed[1].Val()), NextDue: r.due(),
+		}
+		if text, ok := r.oldest.Val().(string); ok {
+			if ns, err := strconv.ParseInt(text, 10, 64); err == nil {
+				l.OldestPending = time.Unix(0, ns)
+			}
+		}
+		out[name] = l
+	}
+	return out, nil
+}
+
+// Glance is the part of a Length that says whether there is anything to do.
+type Glance struct {
+	Pending, Active int
+	NextDue         time.Time
+}
+
+// Glances reads, in one round trip and without a script, what the lanes' watch needs every second.
+func (q *Queue) Glances(ctx context.Context, queues []string) (map[string]Glance, error) {
+	readings := make([]glance, len(queues))
+	if _, err := q.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for i, name := range queues {
+			readings[i] = look(ctx, p, name)
+		}
+		return nil
+	}); err != nil {
+		return nil, fmt.Errorf("look at the queues: %w", err)
+	}
+	out := make(map[string]Glance, len(queues))
+	for i, name := range queues {
+		r := readings[i]
+		out[name] = Glance{Pending: int(r.pending.Val()), Active: int(r.active.Val()), NextDue: r.due()}
+	}
+	return out, nil
+}
+
+// glance is the replies of one queue, once its pipeline has run.
+type glance struct {
+	pending, active *redis.IntCmd
+	first           [2]*redis.ZSliceCmd // of the scheduled and of the retried
+}
+
+func look(ctx context.Context, p redis.Pipeliner, queue string) glance {
+	return glance{
+		pending: p.LLen(ctx, key(queue, "pending")),
+		active:  p.LLen(ctx, key(queue, "active")),
+		first: [2]*redis.ZSliceCmd{
+			p.ZRangeWithScores(ctx, key(queue, "scheduled"), 0, 0),
+			p.ZRangeWithScores(ctx, key(queue, "retry"), 0, 0),
+		},
+	}
+}
+
+func (g glance) due() time.Time {
+	var due time.Time
+	for _, z := range g.first {
+		if v := z.Val(); len(v) == 1 {
+			if at := time.Unix(int64(v[0].Score), 0); due.IsZero() || at.Before(due) {
+				due = at
+			}
+		}
+	}
+	return due
+}
