@@ -147,6 +147,19 @@ func (m *Member) Address() string {
 	return m.LID
 }
 
+// End settles a member before the create: nobody will add or invite this person.
+func (m *Member) End(s MemberStatus, reason string, now time.Time) { m.set(s, reason, now) }
+
+// Learn keeps the addresses that the network told of a member.
+func (m *Member) Learn(p phone.Identity) {
+	if p.LID != "" {
+		m.LID = p.LID
+	}
+	if p.Digits != "" && p.Digits != m.Number.Digits() {
+		m.WhatsApp = p.Digits
+	}
+}
+
 func (m *Member) set(s MemberStatus, reason string, now time.Time) {
 	m.Status, m.Reason, m.UpdatedAt = s, reason, now
 }
@@ -162,6 +175,9 @@ func (g *Group) Counts() map[MemberStatus]int {
 	}
 	return counts
 }
+
+// Waits says why the group does not move although its state would let it.
+func (g *Group) Waits(why string, until time.Time) { g.Wait = Wait{For: why, Until: until} }
 
 // Exists says that the group surely exists at WhatsApp.
 func (g *Group) Exists() bool { return g.WhatsAppID != "" }

@@ -91,7 +91,7 @@ func (g *Group) recognise(r Reading, now time.Time) (settled int) {
 			at, in = mark(phone.Identity{Digits: m.Number.Digits()})
 		}
 		if in {
-			m.learn(r.People[at])
+			m.Learn(r.People[at])
 			switch {
 			case m.Status == Pending, m.Status == InviteQueued && m.Invite == nil:
 				m.set(Added, "", now)
@@ -110,16 +110,6 @@ func (g *Group) recognise(r Reading, now time.Time) (settled int) {
 		}
 	}
 	return settled
-}
-
-// learn keeps the addresses a reading tells of a member.
-func (m *Member) learn(p phone.Identity) {
-	if p.LID != "" {
-		m.LID = p.LID
-	}
-	if p.Digits != "" && p.Digits != m.Number.Digits() {
-		m.WhatsApp = p.Digits
-	}
 }
 
 // missing settles a member whom no reading held.

@@ -30,14 +30,18 @@ func (g *Group) Looked(now time.Time) error {
 	return nil
 }
 
-// LookFailed counts a look that could not read the lists. When giveUp is over the outcome stays
-// unknown and a person must decide.
-func (g *Group) LookFailed(why string, giveUp time.Duration, now time.Time) error {
+// LookFailed counts a look that could not read the lists: one that does not decide is skipped, the
+// deciding one is repeated. When giveUp is over a person must decide.
+func (g *Group) LookFailed(why string, last bool, giveUp time.Duration, now time.Time) error {
 	if g.Status != Verifying {
 		return g.refuse("count a failed look")
 	}
-	g.Verify.Failures++
 	g.UpdatedAt = now
+	if !last {
+		g.Verify.Looks++
+		return nil
+	}
+	g.Verify.Failures++
 	if now.Sub(g.Verify.From) >= giveUp {
 		g.Doubtful("the provider's lists could not be read: "+why, now)
 	}
@@ -52,6 +56,17 @@ func (g *Group) Adopt(ans Answer, now time.Time) error {
 	g.Adopted = true
 	g.exists(ans, now)
 	return nil
+}
+
+// FirstDoubt is when the first create of this request began whose outcome was not told: any group
+// that came since may be its.
+func (g *Group) FirstDoubt() (time.Time, bool) {
+	for _, a := range g.Attempts {
+		if a.Outcome == OutcomeUnknown {
+			return a.StartedAt, true
+		}
+	}
+	return time.Time{}, false
 }
 
 // Absent records that the deciding look read all lists and found nothing: surely no group. It is

@@ -68,12 +68,12 @@ func Open(ctx context.Context, rdb redis.UniversalClient, o Options) (*Ledger, e
 
 // Load reads one group. It fails with ErrNotFound.
 func (l *Ledger) Load(ctx context.Context, id string) (*group.Group, error) {
-	g, _, err := l.load(ctx, id)
+	g, _, err := l.LoadNow(ctx, id)
 	return g, err
 }
 
-// load reads one group and Redis' own time, in one step.
-func (l *Ledger) load(ctx context.Context, id string) (*group.Group, time.Time, error) {
+// LoadNow reads one group and Redis' own time, in one step.
+func (l *Ledger) LoadNow(ctx context.Context, id string) (*group.Group, time.Time, error) {
 	res, err := loadScript.Run(ctx, l.rdb, []string{recordKey(id)}).Slice()
 	if err != nil {
 		return nil, time.Time{}, fmt.Errorf("load %s: %w", id, err)
@@ -93,7 +93,7 @@ func (l *Ledger) load(ctx context.Context, id string) (*group.Group, time.Time, 
 // besides nil leaves the record as it was. Update returns the group as it stands in Redis.
 func (l *Ledger) Update(ctx context.Context, id string, change func(g *group.Group, now time.Time) error) (*group.Group, error) {
 	for {
-		g, now, err := l.load(ctx, id)
+		g, now, err := l.LoadNow(ctx, id)
 		if err != nil {
 			return nil, err
 		}

@@ -1,0 +1,317 @@
+package steps
+
+import (
+	"context"
+
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/provider"
+)
+
+// create makes the group. Everything that takes time comes before slot.Wait; between it and the
+// call there is only the intent.
+func (s *Steps) create(ctx context.Context, in *Instance, g *group.Group, now time.Time, slot *pacing.Slot) error {
+	if g.Status != group.Queued {
+		return s.unfinished(ctx, g, now)
+	}
+	if err := due(g.NotBefore, now, "not before its time"); err != nil {
+		return err
+	}
+	known, err := s.acquaint(ctx, in, g)
+	if err != nil {
+		return err
+	}
+	holder, err := s.Ledger.ReserveName(ctx, in.Name, g.Name, g.ID, s.nameTTL(in))
+	if err != nil {
+		return err
+	}
+	if holder != g.ID {
+		return &Later{After: s.Policy.Retry.delay(0, 0), Why: "a group of the same name is being created or verified on this number"}
+	}
+	if err := slot.Wait(ctx); err != nil {
+		return &Later{Why: err.Error()}
+	}
+
+	var begun group.Begun
+	var request provider.CreateRequest
+	g, err = s.Ledger.Update(ctx, g.ID, func(g *group.Group, now time.Time) error {
+		begun = group.Past
+		if g.Status == group.Queued {
+			if g.Expire(now) {
+				return nil
+			}
+			known.apply(g, now)
+			if request = known.request(g); len(request.Addresses) == 0 {
+				return g.NoMembers(now)
+			}
+		}
+		begun = g.Begin(s.Worker, in.Name, in.CreateBudget, s.alive(ctx), now)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if begun != group.Go {
+		s.releaseName(ctx, in, g)
+		return s.unfinished(ctx, g, now)
+	}
+	return s.call(ctx, in, g, request, slot)
+}
+
+// unfinished goes on with a group that is not waiting for its create: its task was delivered again.
+func (s *Steps) unfinished(ctx context.Context, g *group.Group, now time.Time) error {
+	if g.Status == group.Creating {
+		var begun group.Begun
+		fresh, err := s.Ledger.Update(ctx, g.ID, func(g *group.Group, now time.Time) error {
+			if g.Status != group.Creating {
+				begun = group.Past
+				return nil
+			}
+			begun = g.Begin(s.Worker, g.Instance, 0, s.alive(ctx), now)
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		if begun == group.Busy {
+			return &Later{After: max(time.Second, min(5*time.Second, fresh.Latest().Until.Sub(now))), Why: "its create is under way elsewhere"}
+		}
+		g = fresh
+	}
+	return s.follow(ctx, g)
+}
+
+// call sends the one request and records what came of it.
+func (s *Steps) call(ctx context.Context, in *Instance, g *group.Group, request provider.CreateRequest, slot *pacing.Slot) error {
+	n := g.Latest().N
+	if !slot.Valid() { // the process was frozen while it wrote the intent: another may call now
+		return s.unmade(ctx, in, g, n, &provider.Error{Class: provider.NotSent, Op: "create group", Text: "the slot was lost before the call"})
+	}
+	trace := &provider.Trace{}
+	// asynq ends the handler's context on shutdown, lost lease and deadline, while the call goes
+	// on at the provider. Only the call's own deadline may end it.
+	created, err := in.Provider.CreateGroup(provider.WithTrace(context.WithoutCancel(ctx), trace), request)
+	s.settleSlot(ctx, slot, trace)
+	if err == nil {
+		return s.made(ctx, in, g, n, created)
+	}
+	return s.unmade(ctx, in, g, n, provider.AsError(err))
+}
+
+// settleSlot counts the pace from the moment the request left. A request that never left has used
+// nothing: Do gives the slot back.
+func (s *Steps) settleSlot(ctx context.Context, slot *pacing.Slot, trace *provider.Trace) {
+	if trace.WroteAt.IsZero() {
+		return
+	}
+	if err := slot.Used(ctx, trace.WroteAt); err != nil {
+		// The floor then counts from the end of the slot's lease: later, never earlier.
+		s.Log.Warn().Err(err).Str("instance", slot.Instance()).Msg("slot not settled")
+	}
+}
+
+// made records a group that surely exists.
+func (s *Steps) made(ctx context.Context, in *Instance, g *group.Group, n int, c provider.Created) error {
+	owner, err := s.Ledger.ClaimWhatsApp(context.WithoutCancel(ctx), c.GroupID, g.ID)
+	if err != nil {
+		owner = g.ID // the record below is what counts
+	}
+	ans := group.Answer{HTTPStatus: 200, GroupID: c.GroupID, InviteLink: c.InviteLink, NotAdded: c.NotAdded}
+	g, err = s.Ledger.Commit(ctx, g.ID, func(g *group.Group, now time.Time) error {
+		if owner != g.ID {
+			if err := g.Unknown(n, group.Answer{HTTPStatus: 200, Error: "the provider answered with a group that request " + owner + " has adopted"}, now); err != nil {
+				return err
+			}
+			return g.Ambiguous([]group.Candidate{{GroupID: c.GroupID, Name: g.Name}}, now)
+		}
+		return g.Created(n, ans, now)
+	})
+	if err != nil {
+		return err
+	}
+	s.Log.Info().Str("group", g.ID).Str("instance", in.Name).Str("status", string(g.Status)).Msg("group created")
+	s.releaseName(ctx, in, g)
+	if g.Status == group.Inviting && !g.Called && s.Policy.RollLooks[0] == 0 {
+		if err := s.rollCall(ctx, in, g, g.UpdatedAt); err == nil {
+			return nil
+		}
+		if g, err = s.Ledger.Load(ctx, g.ID); err != nil { // the roll call goes on as its own task
+			return err
+		}
+	}
+	return s.follow(ctx, g)
+}
+
+// unmade records a create that did not succeed, by what it may have done.
+func (s *Steps) unmade(ctx context.Context, in *Instance, g *group.Group, n int, e *provider.Error) error {
+	s.trouble(ctx, in, e, limitedInARow(g))
+	retry := s.Policy.Retry
+	var again *Later
+	g, err := s.Ledger.Commit(ctx, g.ID, func(g *group.Group, now time.Time) error {
+		again = nil
+		switch {
+		case e.Class == provider.Limited, e.Class == provider.Refused && e.Scope == provider.ScopeInstance:
+			again = &Later{Why: e.Text}
+			return g.Limited(n, answer(e), now)
+		case e.Class == provider.Refused:
+			return g.Refused(n, answer(e), now)
+		case e.Class == provider.NotSent:
+			pause := retry.delay(g.Tries, e.RetryAfter)
+			if err := g.NotSent(n, answer(e), retry.GiveUpAfter, now); err != nil {
+				return err
+			}
+			if g.Status == group.Queued {
+				g.Waits("the next try: the last call did nothing: "+e.Text, now.Add(pause))
+				again = &Later{After: pause, Why: e.Text}
+			}
+			return nil
+		default:
+			return g.Unknown(n, answer(e), now)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	s.Log.Info().Str("group", g.ID).Str("instance", in.Name).Str("outcome", string(e.Class)).Int("status", e.Status).
+		Str("error", e.Text).Msg("create without success")
+	if g.Status != group.Verifying {
+		s.releaseName(ctx, in, g)
+	}
+	if again != nil {
+		return again
+	}
+	return s.follow(ctx, g)
+}
+
+// limitedInARow counts the latest attempts that met a limit, for the pause to grow.
+func limitedInARow(g *group.Group) int {
+	n := 0
+	for i := len(g.Attempts) - 1; i >= 0; i-- {
+		switch g.Attempts[i].Outcome {
+		case group.OutcomeLimited:
+			n++
+		case group.Open:
+		default:
+			return n
+		}
+	}
+	return n
+}
+
+// nameTTL is how long a name stays reserved if nobody releases it: until the last look, and some.
+func (s *Steps) nameTTL(in *Instance) time.Duration {
+	return in.CreateBudget + s.Policy.VerifyLooks[len(s.Policy.VerifyLooks)-1] + 10*time.Minute
+}
+
+func (s *Steps) releaseName(ctx context.Context, in *Instance, g *group.Group) {
+	if err := s.Ledger.ReleaseName(context.WithoutCancel(ctx), in.Name, g.Name, g.ID); err != nil {
+		s.Log.Debug().Err(err).Str("group", g.ID).Msg("the name's reservation ends by itself")
+	}
+}
+
+// acquaintance is what is known of a group's people before the create.
+type acquaintance struct {
+	self    phone.Identity
+	checked map[string]provider.Checked // by address
+	out     []bool                      // by member: on the suppression list
+}
+
+// acquaint reads what must be known of the people: who is suppressed, who is on WhatsApp and under
+// which addresses, and which number is our own. A check that fails does not hold the group: the
+// answer of the create and the roll call will tell.
+func (s *Steps) acquaint(ctx context.Context, in *Instance, g *group.Group) (*acquaintance, error) {
+	people := make([]phone.Identity, len(g.Members))
+	var addresses []string
+	for i := range g.Members {
+		m := &g.Members[i]
+		people[i] = m.Identity()
+		if m.Status == group.Pending && people[i].Digits != "" && m.LID == "" {
+			addresses = append(addresses, people[i].Digits)
+		}
+	}
+	a := &acquaintance{}
+	var err error
+	if a.out, err = s.Ledger.Suppressed(ctx, people); err != nil {
+		return nil, err
+	}
+	if a.self, err = in.selfOf(ctx); err != nil {
+		e := provider.AsError(err)
+		s.trouble(ctx, in, e, 0)
+		return nil, &Later{After: s.Policy.Retry.delay(g.Tries, e.RetryAfter), Why: "the instance's own number could not be read: " + e.Text}
+	}
+	if a.checked, err = s.check(ctx, in, addresses); err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+// check asks the network about addresses that nobody has asked about lately.
+func (s *Steps) check(ctx context.Context, in *Instance, addresses []string) (map[string]provider.Checked, error) {
+	name := in.Provider.Traits().Name
+	known, err := s.Ledger.RecallChecks(ctx, name, addresses)
+	if err != nil {
+		return nil, err
+	}
+	var ask []string
+	for _, a := range addresses {
+		if _, ok := known[a]; !ok {
+			ask = append(ask, a)
+		}
+	}
+	if len(ask) == 0 {
+		return known, nil
+	}
+	fresh, err := in.Provider.CheckPhones(ctx, ask)
+	if err != nil {
+		e := provider.AsError(err)
+		s.Keeper.Error(ctx, in.Name, e.Error())
+		s.Log.Warn().Str("instance", in.Name).Str("error", e.Text).Int("people", len(ask)).Msg("number check failed; the group goes on without it")
+	}
+	if err := s.Ledger.RememberChecks(ctx, name, fresh); err != nil {
+		return nil, err
+	}
+	for a, c := range fresh {
+		if known == nil {
+			known = make(map[string]provider.Checked, len(fresh))
+		}
+		known[a] = c
+	}
+	return known, nil
+}
+
+// apply writes what is known into the members.
+func (a *acquaintance) apply(g *group.Group, now time.Time) {
+	for i := range g.Members {
+		m := &g.Members[i]
+		if m.Status != group.Pending {
+			continue
+		}
+		if i < len(a.out) && a.out[i] {
+			m.End(group.OptedOut, "is on the suppression list", now)
+			continue
+		}
+		c, ok := a.checked[m.Identity().Digits]
+		switch {
+		case !ok:
+		case !c.Exists:
+			m.End(group.NotOnWhatsApp, "has no WhatsApp, says the network", now)
+		default:
+			m.Learn(c.Identity)
+		}
+	}
+}
+
+// request is the create's request: everybody who may be added, without our own number.
+func (a *acquaintance) request(g *group.Group) provider.CreateRequest {
+	r := provider.CreateRequest{Name: g.Name}
+	for i := range g.Members {
+		m := &g.Members[i]
+		if m.Status == group.Pending && !phone.SamePerson(m.Identity(), a.self) {
+			r.Addresses = append(r.Addresses, m.Address())
+		}
+	}
+	return r
+}

@@ -1,0 +1,244 @@
+package steps
+
+import (
+	"context"
+	"strings"
+	"text/template"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/provider"
+)
+
+// invite sends one person one private invitation, after asking at the last moment whether it is
+// still wanted and allowed.
+func (s *Steps) invite(ctx context.Context, in *Instance, g *group.Group, person int, now time.Time, slot *pacing.Slot) error {
+	if g.Status != group.Inviting || person >= len(g.Members) || g.Members[person].Status != group.InviteQueued {
+		return nil
+	}
+	if g.Members[person].Invite != nil {
+		return s.doubted(ctx, in, g, person)
+	}
+	if err := s.disturbable(ctx, g, person, now); err != nil {
+		return err
+	}
+	g, waiting, err := s.lateJoin(ctx, in, g, person)
+	if err != nil || !waiting {
+		return err
+	}
+	invitation, err := s.invitation(ctx, in, g, person)
+	if err != nil || invitation.Text == "" && invitation.Via == provider.ViaText {
+		return err
+	}
+	if err := slot.Wait(ctx); err != nil {
+		return &Later{Why: err.Error()}
+	}
+	if out, err := s.Ledger.Suppressed(ctx, []phone.Identity{g.Members[person].Identity()}); err != nil {
+		return err
+	} else if out[0] {
+		_, err := s.Ledger.Update(ctx, g.ID, func(g *group.Group, now time.Time) error {
+			return g.InviteEnded(person, group.OptedOut, "is on the suppression list", now)
+		})
+		return settled(err)
+	}
+	var begun group.Begun
+	g, err = s.Ledger.Update(ctx, g.ID, func(g *group.Group, now time.Time) (err error) {
+		begun, err = g.BeginInvite(person, s.Worker, in.InviteBudget, s.alive(ctx), now)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	switch begun {
+	case group.Go:
+		return s.send(ctx, in, g, person, invitation, slot)
+	case group.Past:
+		return nil
+	default: // somebody else began it since we loaded the group
+		return &Later{After: time.Second, Why: "its invitation is under way elsewhere"}
+	}
+}
+
+// send makes the one call and records what came of it.
+func (s *Steps) send(ctx context.Context, in *Instance, g *group.Group, person int, i provider.Invitation, slot *pacing.Slot) error {
+	if !slot.Valid() {
+		return s.unsent(ctx, in, g, person, &provider.Error{Class: provider.NotSent, Op: "invite", Text: "the slot was lost before the call"})
+	}
+	trace := &provider.Trace{}
+	sent, err := in.Provider.Invite(provider.WithTrace(context.WithoutCancel(ctx), trace), i)
+	s.settleSlot(ctx, slot, trace)
+	if err != nil {
+		return s.unsent(ctx, in, g, person, provider.AsError(err))
+	}
+	_, err = s.Ledger.Commit(ctx, g.ID, func(g *group.Group, now time.Time) error {
+		return g.Invited(person, sent.MessageID, now)
+	})
+	return settled(err)
+}
+
+// unsent records an invitation without a clean answer, by what it may have done.
+func (s *Steps) unsent(ctx context.Context, in *Instance, g *group.Group, person int, e *provider.Error) error {
+	s.trouble(ctx, in, e, g.Members[person].Tries)
+	s.Log.Info().Str("group", g.ID).Str("instance", in.Name).Int("person", person).Str("outcome", string(e.Class)).
+		Int("status", e.Status).Str("error", e.Text).Msg("invitation without success")
+	if e.Class == provider.Unknown {
+		return s.doubted(ctx, in, g, person)
+	}
+	if e.Class == provider.NotSent {
+		return s.notYet(ctx, g, person, e.Text, e.RetryAfter)
+	}
+	limited := e.Class == provider.Limited || e.Scope == provider.ScopeInstance
+	_, err := s.Ledger.Commit(ctx, g.ID, func(g *group.Group, now time.Time) error {
+		switch {
+		case limited:
+			return g.InviteLimited(person, now)
+		case e.NoAccount:
+			return g.InviteEnded(person, group.NotOnWhatsApp, "has no WhatsApp, says the provider", now)
+		default:
+			return g.InviteEnded(person, group.InviteFailed, "the provider refused the invitation: "+e.Text, now)
+		}
+	})
+	if err == nil && limited {
+		return &Later{Why: e.Text}
+	}
+	return settled(err)
+}
+
+// notYet records that an invitation surely has not left and comes back to it, slower each time,
+// until giving up.
+func (s *Steps) notYet(ctx context.Context, g *group.Group, person int, why string, retryAfter time.Duration) error {
+	pause := s.Policy.Retry.delay(g.Members[person].Tries, retryAfter)
+	g, err := s.Ledger.Commit(ctx, g.ID, func(g *group.Group, now time.Time) error {
+		return g.InviteNotSent(person, why, s.Policy.Retry.GiveUpAfter, now)
+	})
+	if err != nil {
+		return settled(err)
+	}
+	if g.Members[person].Status != group.InviteQueued {
+		return nil
+	}
+	return &Later{After: pause, Why: why}
+}
+
+// doubted looks for an invitation that may have been sent, in the provider's queue and journal. It
+// is never sent again: found, it counts as sent; not found in time, a person is told.
+func (s *Steps) doubted(ctx context.Context, in *Instance, g *group.Group, person int) error {
+	intent := g.Members[person].Invite
+	now, err := s.Ledger.Now(ctx)
+	if err != nil {
+		return err
+	}
+	if intent.Owner != s.Worker && now.Before(intent.Until) && s.alive(ctx)(intent.Owner) {
+		return &Later{After: min(5*time.Second, intent.Until.Sub(now)), Why: "its invitation is under way elsewhere"}
+	}
+	i, err := s.invitation(ctx, in, g, person)
+	if err != nil {
+		return err
+	}
+	if i.Text == "" && i.Via == provider.ViaText {
+		return nil // it has ended meanwhile
+	}
+	sent, found, err := in.Provider.FindInvite(ctx, i, intent.At.Add(-clockSkew))
+	over := now.After(intent.Until.Add(in.InviteBudget))
+	if !over && (err != nil || !found) {
+		return &Later{After: max(time.Second, in.InviteBudget/3), Why: "the invitation's answer was lost; it is looked for"}
+	}
+	_, err = s.Ledger.Commit(ctx, g.ID, func(g *group.Group, now time.Time) error {
+		if found {
+			return g.Invited(person, sent.MessageID, now)
+		}
+		return g.InviteEnded(person, group.InviteUnknown, "the provider did not say whether it sent the invitation, and its queue and journal do not show it", now)
+	})
+	return settled(err)
+}
+
+// disturbable answers Later while it is night where the person lives.
+func (s *Steps) disturbable(ctx context.Context, g *group.Group, person int, now time.Time) error {
+	if s.Policy.Quiet == nil {
+		return nil
+	}
+	zones := []*time.Location{s.Policy.QuietZone}
+	if s.Policy.QuietZone == nil {
+		zones = phone.Zones(g.Members[person].Number)
+	}
+	until := s.Policy.Quiet.Until(now, zones)
+	if until.IsZero() {
+		return nil
+	}
+	if g.Wait.Until.Before(now) {
+		if _, err := s.Ledger.Update(ctx, g.ID, func(g *group.Group, _ time.Time) error {
+			g.Waits("the end of the quiet hours where the invited people live", until)
+			return nil
+		}); err != nil {
+			return err
+		}
+	}
+	return &Later{After: until.Sub(now), Why: "quiet hours"}
+}
+
+// lateJoin reads the group once more. Who came in since the roll call needs no invitation.
+func (s *Steps) lateJoin(ctx context.Context, in *Instance, g *group.Group, person int) (_ *group.Group, waiting bool, err error) {
+	roll, self, err := s.read(ctx, in, g)
+	if err != nil {
+		e := provider.AsError(err)
+		s.trouble(ctx, in, e, g.Members[person].Tries)
+		return g, false, s.notYet(ctx, g, person, "the members cannot be read: "+e.Text, e.RetryAfter)
+	}
+	g, err = s.Ledger.Update(ctx, g.ID, func(g *group.Group, now time.Time) (err error) {
+		if roll.InviteLink != "" {
+			g.InviteLink = roll.InviteLink
+		}
+		waiting, err = g.LateJoin(person, reading(roll, self), now)
+		return err
+	})
+	return g, waiting, settled(err)
+}
+
+// invitation is what is sent to the person.
+func (s *Steps) invitation(ctx context.Context, in *Instance, g *group.Group, person int) (provider.Invitation, error) {
+	i := provider.Invitation{Via: in.Via, Address: g.Members[person].Address(), GroupID: g.WhatsAppID}
+	if in.Via == provider.ViaNative {
+		return i, nil
+	}
+	link := g.InviteLink
+	if link == "" {
+		var err error
+		if link, err = in.Provider.InviteLink(ctx, g.WhatsAppID); err != nil || link == "" {
+			why := "the instance is no admin of the group, so it cannot read the invite link"
+			if err != nil {
+				why = "the invite link cannot be read: " + provider.AsError(err).Text
+			}
+			return i, s.notYet(ctx, g, person, why, 0)
+		}
+		if _, err := s.Ledger.Update(ctx, g.ID, func(g *group.Group, _ time.Time) error {
+			g.InviteLink = link
+			return nil
+		}); err != nil {
+			return i, err
+		}
+	}
+	text := s.Policy.Message
+	if g.Message != "" {
+		own, err := template.New("inviteMessage").Parse(g.Message)
+		if err != nil { // the door checks it
+			return i, err
+		}
+		text = own
+	}
+	var b strings.Builder
+	if err := text.Execute(&b, map[string]string{"Link": link, "GroupName": g.Name}); err != nil {
+		return i, err
+	}
+	i.Text = b.String()
+	return i, nil
+}
+
+// settled turns "the member has ended otherwise" into success: somebody else was quicker.
+func settled(err error) error {
+	if isState(err) {
+		return nil
+	}
+	return err
+}

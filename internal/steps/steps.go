@@ -1,0 +1,266 @@
+package steps
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"text/template"
+	"time"
+
+	"github.com/cenkalti/backoff/v4"
+	"github.com/rs/zerolog"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// queue is what the steps need of asynq: every task at most once, by its id.
+type queue interface {
+	Put(ctx context.Context, ts ...tasks.Task) error
+}
+
+// keeper is told what a call taught about an instance's state.
+type keeper interface {
+	Report(ctx context.Context, instance string, s provider.State)
+	Error(ctx context.Context, instance, text string)
+}
+
+// observer is told what happened, for metrics.
+type observer interface {
+	Step(t tasks.Type, outcome string, took time.Duration)
+}
+
+// Instance is one connected number, as the steps use it.
+type Instance struct {
+	Name     string
+	Provider provider.Provider
+	Via      provider.Via
+	// Budgets are how long a call can take at most, all layers' short retries included. An intent
+	// is believed to be under way for that long.
+	CreateBudget, InviteBudget time.Duration
+
+	self atomic.Pointer[phone.Identity] // its own number, once read
+}
+
+// Policy is how patient the steps are; the fields are the configuration's.
+type Policy struct {
+	VerifyLooks []time.Duration
+	OnAbsent    string // recreate or review
+	RollLooks   []time.Duration
+	Retry       Retry
+	Rest        pacing.Rest
+	Message     *template.Template // the invitation
+	Quiet       *pacing.Quiet      // nil: invitations at any hour
+	QuietZone   *time.Location     // nil: the recipient's
+}
+
+// Retry is the patience with what surely did not happen.
+type Retry struct {
+	Initial     time.Duration
+	Multiplier  float64
+	Jitter      float64
+	Max         time.Duration
+	GiveUpAfter time.Duration
+}
+
+// Config is what the steps are made of. Everything is required but Observer.
+type Config struct {
+	Worker   string // this process, as in ledger.Worker
+	Ledger   *ledger.Ledger
+	Pacer    *pacing.Pacer
+	Queue    queue
+	Keeper   keeper
+	Observer observer // Defaults to none
+	Policy   Policy
+	Log      zerolog.Logger
+}
+
+// Steps does what tasks ask for. It is safe for concurrent use.
+type Steps struct {
+	Config
+	instances atomic.Pointer[map[string]*Instance]
+}
+
+// New makes the steps. It starts nothing.
+func New(c Config) *Steps {
+	s := &Steps{Config: c}
+	s.SetInstances(nil)
+	return s
+}
+
+// SetInstances replaces the instances, also while steps run: those finish with what they have.
+func (s *Steps) SetInstances(all []*Instance) {
+	byName := make(map[string]*Instance, len(all))
+	for _, i := range all {
+		byName[i.Name] = i
+	}
+	s.instances.Store(&byName)
+}
+
+// Do handles one delivery of a task on an instance. The slot is the paced right to make the call;
+// it is nil for steps that only read. Do ends the slot. It returns nil when the task is done,
+// *Later when it must come again, and any other error when the infrastructure failed.
+func (s *Steps) Do(ctx context.Context, t tasks.Task, instance string, slot *pacing.Slot) error {
+	begun := time.Now()
+	if slot != nil {
+		defer func() {
+			// Does nothing after Used. The error would only mean that the lease ends it.
+			if err := slot.GiveBack(ctx); err != nil {
+				s.Log.Debug().Err(err).Str("instance", instance).Msg("slot not given back")
+			}
+		}()
+	}
+	err := s.step(ctx, t, instance, slot)
+	if s.Observer != nil {
+		s.Observer.Step(t.Type, verdict(err), time.Since(begun))
+	}
+	return err
+}
+
+func (s *Steps) step(ctx context.Context, t tasks.Task, instance string, slot *pacing.Slot) error {
+	in, ok := (*s.instances.Load())[instance]
+	if !ok {
+		return &Later{After: 5 * time.Second, Why: "instance " + instance + " is not run by this worker any more"}
+	}
+	id := t.Payload.Group
+	g, now, err := s.Ledger.LoadNow(ctx, id)
+	if errors.Is(err, ledger.ErrNotFound) {
+		s.Log.Warn().Str("group", id).Str("task", string(t.Type)).Msg("task without a record dropped")
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	switch t.Type {
+	case tasks.TypeCreate:
+		return s.create(ctx, in, g, now, slot)
+	case tasks.TypeVerify:
+		return s.verify(ctx, in, g, now)
+	case tasks.TypeRollCall:
+		return s.rollCall(ctx, in, g, now)
+	case tasks.TypeInvite:
+		return s.invite(ctx, in, g, t.Payload.Person, now, slot)
+	default:
+		return fmt.Errorf("no step is called %q", t.Type)
+	}
+}
+
+func verdict(err error) string {
+	if err == nil {
+		return "done"
+	}
+	if _, ok := errors.AsType[*Later](err); ok {
+		return "later"
+	}
+	return "error"
+}
+
+// Next is what must be on the queue for a group as it stands: nothing for a group that has ended
+// or is with a person. Every caller may put it there again; ids are derived, so twice is once.
+func (s *Steps) Next(g *group.Group) []tasks.Task {
+	switch g.Status {
+	case group.Queued, group.Creating:
+		t := tasks.Create(g.ID, g.Round, g.Target, g.Priority)
+		t.At = g.NotBefore
+		return []tasks.Task{t}
+	case group.Verifying:
+		return []tasks.Task{tasks.Verify(g.ID, g.Latest().N, g.Instance, g.Verify.At(s.Policy.VerifyLooks, g.Verify.Looks))}
+	case group.Inviting:
+		if !g.Called {
+			return []tasks.Task{tasks.RollCall(g.ID, g.Instance, g.Roll.At(s.Policy.RollLooks, g.Roll.Looks))}
+		}
+		var invites []tasks.Task
+		for i := range g.Members {
+			if g.Members[i].Status == group.InviteQueued {
+				invites = append(invites, tasks.Invite(g.ID, i, g.Instance))
+			}
+		}
+		return invites
+	default:
+		return nil
+	}
+}
+
+// follow puts what comes next on the queue.
+func (s *Steps) follow(ctx context.Context, g *group.Group) error {
+	next := s.Next(g)
+	if len(next) == 0 {
+		return nil
+	}
+	return s.Queue.Put(context.WithoutCancel(ctx), next...)
+}
+
+// due answers Later while a reading's time has not come.
+func due(at, now time.Time, what string) error {
+	if left := at.Sub(now); left > 0 {
+		return &Later{After: left, Why: what}
+	}
+	return nil
+}
+
+// delay is the pause before try n+1 (n from 0). What the provider asked for wins.
+func (r Retry) delay(n int, retryAfter time.Duration) time.Duration {
+	if retryAfter > 0 {
+		return retryAfter
+	}
+	// A fresh policy each time: one that is shared is not safe for several goroutines, and its
+	// MaxElapsedTime would end a backoff that must never end.
+	b := backoff.NewExponentialBackOff(backoff.WithInitialInterval(r.Initial), backoff.WithMultiplier(r.Multiplier),
+		backoff.WithRandomizationFactor(r.Jitter), backoff.WithMaxInterval(r.Max), backoff.WithMaxElapsedTime(0))
+	d := b.NextBackOff()
+	for range min(n, 64) {
+		d = b.NextBackOff()
+	}
+	return d
+}
+
+// alive tells whether the owner of an intent lives. When Redis cannot tell, it is believed to.
+func (s *Steps) alive(ctx context.Context) func(string) bool {
+	return func(owner string) bool {
+		alive, err := s.Ledger.Alive(ctx, owner)
+		return alive || err != nil
+	}
+}
+
+// trouble acts on what a failed call says about the instance: its gate shuts, or it rests.
+func (s *Steps) trouble(ctx context.Context, in *Instance, e *provider.Error, tries int) {
+	s.Keeper.Error(ctx, in.Name, e.Error())
+	switch {
+	case e.Rest:
+		if _, err := s.Pacer.Rest(ctx, in.Name, s.Policy.Rest, "WhatsApp says that this number made too many groups too fast"); err != nil {
+			s.Log.Error().Err(err).Str("instance", in.Name).Msg("the rest could not be recorded")
+		}
+	case e.Health != "":
+		s.Keeper.Report(ctx, in.Name, provider.State{Health: e.Health, Reason: e.Text})
+	case e.Class == provider.Limited, e.Scope == provider.ScopeInstance:
+		pause := s.Policy.Retry.delay(tries, e.RetryAfter)
+		if _, err := s.Pacer.RestFor(ctx, in.Name, pause, "the provider answered that it gets too many requests"); err != nil {
+			s.Log.Error().Err(err).Str("instance", in.Name).Msg("the rest could not be recorded")
+		}
+	}
+}
+
+// answer is what the record keeps of a failed call.
+func answer(e *provider.Error) group.Answer {
+	return group.Answer{HTTPStatus: e.Status, Error: e.Text}
+}
+
+// selfOf is the instance's own number, read once.
+func (in *Instance) selfOf(ctx context.Context) (phone.Identity, error) {
+	if id := in.self.Load(); id != nil {
+		return *id, nil
+	}
+	id, err := in.Provider.Self(ctx)
+	if err != nil {
+		return phone.Identity{}, err
+	}
+	in.self.Store(&id)
+	return id, nil
+}
+
+func isState(err error) bool { return errors.Is(err, group.ErrState) }
