@@ -67,7 +67,7 @@ func Open(ctx context.Context, url string, opts ...Option) (*Conn, error) {
 	case Embedded:
 		err = c.startEmbedded(ctx, a, s)
 	case Memory:
-		err = c.startMemory(a.options)
+		err = c.startMemory(a)
 	}
 	if err != nil {
 		return nil, errors.Join(wrap(a.display, err), c.Close())
@@ -79,9 +79,9 @@ func Open(ctx context.Context, url string, opts ...Option) (*Conn, error) {
 	defer cancel()
 	if err := c.client.Ping(pingCtx).Err(); err != nil {
 		if ctx.Err() != nil {
-			err = ctx.Err()
+			return nil, errors.Join(wrap(a.display, ctx.Err()), c.Close())
 		}
-		return nil, errors.Join(wrap(a.display, err), c.Close())
+		return nil, errors.Join(refine(ctx, a, err), c.Close())
 	}
 	return c, nil
 }

@@ -10,7 +10,9 @@ import (
 
 // tryLock takes the lock, or says that somebody has it. The lock belongs to the open file, which
 // a child inherits.
-func tryLock(f *os.File) bool { return syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == nil }
+func tryLock(f *os.File) bool {
+	return syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == nil
+}
 
 func installHint() string {
 	if runtime.GOOS == "darwin" {

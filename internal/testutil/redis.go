@@ -2,12 +2,12 @@ package testutil
 
 import (
 	"context"
-	"net"
 	"testing"
 
-	"github.com/alicebob/miniredis/v2"
 	"github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/maintnotifications"
+
+	"github.com/rollcallhq/rollcall/internal/redisconn/memory"
 )
 
 // Redis is an empty Redis in memory, gone with the test. No port and no socket is involved, so
@@ -20,13 +20,16 @@ func Redis(t testing.TB) redis.UniversalClient {
 }
 
 // Mini is Redis together with the server behind it, for SetTime, FastForward and SetError.
-func Mini(t testing.TB) (*miniredis.Miniredis, redis.UniversalClient) {
+func Mini(t testing.TB) (*memory.Server, redis.UniversalClient) {
 	t.Helper()
 	quiet()
-	m := miniredis.NewMiniRedis()
+	m, err := memory.Start()
+	if err != nil {
+		t.Fatal(err)
+	}
 	client := redis.NewClient(&redis.Options{
 		Addr:                     "memory:6379",
-		Dialer:                   func(context.Context, string, string) (net.Conn, error) { return m.Dial() },
+		Dialer:                   m.Dial,
 		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
 		ContextTimeoutEnabled:    true,
 	})

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -28,6 +29,7 @@ type RedisServer struct {
 	t       testing.TB
 	program string
 	args    []string
+	bare    bool // args are all there is: it holds no data
 	process *child.Process
 	client  redis.UniversalClient
 }
@@ -38,19 +40,25 @@ type RedisServer struct {
 func RealRedis(t testing.TB, args ...string) *RedisServer {
 	t.Helper()
 	s := &RedisServer{t: t, program: program(t), args: args, Dir: t.TempDir()}
+	s.run()
+	return s
+}
+
+// run finds a port and starts the server on it, for the length of the test.
+func (s *RedisServer) run() {
+	s.t.Helper()
 	// A port found free can be taken by somebody else before Redis has it: then another one.
 	for range 5 {
-		s.Addr = freeAddr(t)
+		s.Addr = freeAddr(s.t)
 		if s.start() == nil {
 			break
 		}
 	}
 	if s.process == nil {
-		t.Fatalf("redis-server does not start: %s", s.lastWords())
+		s.t.Fatalf("redis-server does not start: %s", s.lastWords())
 	}
-	t.Cleanup(s.end)
-	s.client = client(t, s.Addr)
-	return s
+	s.t.Cleanup(s.end)
+	s.client = client(s.t, s.Addr)
 }
 
 // URL is the address as rollcall's configuration takes it.
@@ -115,11 +123,13 @@ func (s *RedisServer) start() error {
 	if err != nil {
 		return err
 	}
-	args := []string{
-		"--bind", host, "--port", port, "--dir", s.Dir, "--logfile", s.logFile(), "--daemonize", "no",
-		"--save", "", "--appendonly", "yes", "--appendfsync", "everysec", "--maxmemory-policy", "noeviction",
+	place := []string{"--bind", host, "--port", port, "--dir", s.Dir, "--logfile", s.logFile(), "--daemonize", "no"}
+	durable := []string{"--save", "", "--appendonly", "yes", "--appendfsync", "everysec", "--maxmemory-policy", "noeviction"}
+	args := slices.Concat(place, durable, s.args)
+	if s.bare {
+		args = slices.Concat(s.args, place)
 	}
-	process, err := child.Start(exec.Command(s.program, append(args, s.args...)...)) //nolint:gosec,noctx // found on PATH
+	process, err := child.Start(exec.Command(s.program, args...)) //nolint:gosec,noctx // found on PATH
 	if err != nil {
 		return err
 	}

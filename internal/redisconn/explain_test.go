@@ -1,0 +1,177 @@
+package redisconn_test
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/internal/redisconn"
+	"github.com/rollcallhq/rollcall/internal/testutil"
+)
+
+// mustFail opens a Redis that cannot be used, and checks the error's class and that it is told
+// in time, with a remedy and without the password.
+func mustFail(t *testing.T, url string, want redisconn.Fault) {
+	t.Helper()
+	began := time.Now()
+	conn, err := redisconn.Open(t.Context(), url, redisconn.WithPing(3*time.Second))
+	if conn != nil {
+		_ = conn.Close()
+	}
+	if got := redisconn.Classify(err); got != want {
+		t.Fatalf("fault = %q, want %q: %v", got, want, err)
+	}
+	if !errors.Is(err, redisconn.ErrUnreachable) || errors.Is(err, redisconn.ErrBadURL) {
+		t.Errorf("not ErrUnreachable: %v", err)
+	}
+	if took := time.Since(began); took > 8*time.Second {
+		t.Errorf("it took %v to say so", took)
+	}
+	if text := redisconn.Explain(err); !strings.Contains(text, ";") || strings.Contains(text, "hush") {
+		t.Errorf("no remedy, or the password, in %q", text)
+	}
+}
+
+func TestWhatIsWrongAtTheStartIsNamed(t *testing.T) {
+	t.Parallel()
+	t.Run("nobody listens", func(t *testing.T) {
+		t.Parallel()
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = l.Close()
+		mustFail(t, "redis://u:hush@"+l.Addr().String(), redisconn.Refused)
+	})
+	t.Run("no such socket", func(t *testing.T) {
+		t.Parallel()
+		mustFail(t, "unix://"+filepath.Join(t.TempDir(), "none.sock"), redisconn.NotFound)
+	})
+	t.Run("no such host", func(t *testing.T) {
+		t.Parallel()
+		mustFail(t, "redis://rollcall-test.invalid:6379", redisconn.NotFound)
+	})
+	t.Run("no answer", func(t *testing.T) {
+		t.Parallel()
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close() //nolint:errcheck // a test's listener
+		mustFail(t, "redis://"+l.Addr().String(), redisconn.Timeout)
+	})
+	t.Run("no sentinel", func(t *testing.T) {
+		t.Parallel()
+		mustFail(t, "redis-sentinel://127.0.0.1:1/mymaster", redisconn.NoMaster)
+	})
+	t.Run("plain client, TLS server", func(t *testing.T) {
+		t.Parallel()
+		cert := httptest.NewUnstartedServer(nil)
+		cert.StartTLS()
+		defer cert.Close()
+		l, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: cert.TLS.Certificates}) //nolint:gosec // a test
+		if err != nil {
+			t.Fatal(err)
+		}
+		var peers sync.WaitGroup
+		peers.Go(func() {
+			for {
+				c, err := l.Accept()
+				if err != nil {
+					return
+				}
+				peers.Go(func() {
+					_ = c.(*tls.Conn).HandshakeContext(t.Context())
+					_ = c.Close()
+				})
+			}
+		})
+		defer func() { _ = l.Close(); peers.Wait() }()
+		mustFail(t, "redis://"+l.Addr().String(), redisconn.TLS)
+		mustFail(t, "rediss://"+l.Addr().String(), redisconn.TLS) // an unknown authority
+	})
+}
+
+func TestWhatARealRedisRefusesIsNamed(t *testing.T) {
+	t.Parallel()
+	t.Run("password", func(t *testing.T) {
+		t.Parallel()
+		s := testutil.RealRedis(t, "--requirepass", "right")
+		mustFail(t, "redis://"+s.Addr, redisconn.Auth)
+		mustFail(t, "redis://:hush@"+s.Addr, redisconn.Auth)
+		open(t, "redis://:right@"+s.Addr)
+	})
+	t.Run("TLS client, plain server", func(t *testing.T) {
+		t.Parallel()
+		mustFail(t, "rediss://"+testutil.RealRedis(t).Addr, redisconn.TLS)
+	})
+	t.Run("database", func(t *testing.T) {
+		t.Parallel()
+		mustFail(t, "redis://"+testutil.RealRedis(t).Addr+"/99", redisconn.WrongDB)
+	})
+	t.Run("cluster address, single server", func(t *testing.T) {
+		t.Parallel()
+		mustFail(t, "redis-cluster://"+testutil.RealRedis(t).Addr, redisconn.WrongKind)
+	})
+	t.Run("out of memory", func(t *testing.T) {
+		t.Parallel()
+		c := open(t, testutil.RealRedis(t, "--maxmemory", "1mb").URL())
+		err := c.Client().Set(t.Context(), "k", strings.Repeat("x", 1<<20), 0).Err()
+		for i := 0; err == nil && i < 10; i++ {
+			err = c.Client().Set(t.Context(), fmt.Sprint(i), strings.Repeat("x", 1<<20), 0).Err()
+		}
+		if got := redisconn.Classify(err); got != redisconn.OutOfMemory {
+			t.Errorf("fault = %q of %v", got, err)
+		}
+	})
+	t.Run("replica", func(t *testing.T) {
+		t.Parallel()
+		master := testutil.RealRedis(t)
+		host, port, _ := net.SplitHostPort(master.Addr)
+		replica := testutil.RealRedis(t, "--replicaof", host+" "+port)
+		c := open(t, replica.URL())
+		if err := c.Client().Set(t.Context(), "k", 1, 0).Err(); redisconn.Classify(err) != redisconn.ReadOnly {
+			t.Errorf("fault = %q of %v", redisconn.Classify(err), err)
+		}
+		report, err := c.Check(t.Context())
+		if err != nil || !errors.Is(report.Refuse(false), redisconn.ErrUnfit) {
+			t.Errorf("Check of a replica = %+v, %v", report, err)
+		}
+	})
+	t.Run("killed", func(t *testing.T) {
+		t.Parallel()
+		s := testutil.RealRedis(t)
+		c := open(t, s.URL())
+		s.Kill()
+		err := c.Client().Ping(t.Context()).Err()
+		if got := redisconn.Classify(err); got != redisconn.Refused {
+			t.Errorf("fault = %q of %v", got, err)
+		}
+		s.Restart()
+		if err := c.Client().Ping(t.Context()).Err(); err != nil {
+			t.Errorf("after the restart: %v", err)
+		}
+	})
+}
+
+func TestAnAbsentKeyIsNoFaultAndAStrangeErrorKeepsItsText(t *testing.T) {
+	t.Parallel()
+	if f := redisconn.Classify(redis.Nil); f != redisconn.NoFault {
+		t.Errorf("redis.Nil is %q", f)
+	}
+	if redisconn.Explain(nil) != "" || redisconn.Classify(nil) != redisconn.NoFault {
+		t.Error("nil is a fault")
+	}
+	if got := redisconn.Explain(errors.New("strange")); got != "strange" {
+		t.Errorf("Explain = %q", got)
+	}
+}

@@ -1,0 +1,57 @@
+package redisconn
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"fmt"
+	"net"
+	"time"
+)
+
+// refine says more about a first contact that failed than the client's error can.
+func refine(ctx context.Context, a address, err error) error {
+	w := wrap(a.display, err)
+	silent := w.Fault == Timeout || w.Fault == Closed
+	switch {
+	case a.kind == Sentinel && (silent || w.Fault == Refused):
+		// The client asks the sentinels again and again until the time is up, and then only
+		// knows that it is.
+		p := phrases[NoMaster]
+		return &Error{Fault: NoMaster, Where: a.display, What: p.what, Remedy: p.remedy, Err: err}
+	case a.kind == Single && silent && len(a.options.Addrs) == 1:
+		if what, remedy := otherTongue(ctx, a.options.Addrs[0], a.options.TLSConfig != nil); what != "" {
+			return &Error{Fault: TLS, Where: a.display, What: what, Remedy: remedy, Err: err}
+		}
+	}
+	return w
+}
+
+// otherTongue finds out whether the server speaks TLS and we do not, or the reverse. Neither side
+// can tell by itself: a plain Redis waits for the end of a line that a TLS hello never has, and a
+// TLS server hangs up.
+func otherTongue(ctx context.Context, addr string, weSpeakTLS bool) (what, remedy string) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
+	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", addr)
+	if err != nil {
+		return "", ""
+	}
+	defer conn.Close() //nolint:errcheck // nothing was written that could be lost
+	until, _ := ctx.Deadline()
+	_ = conn.SetDeadline(until)
+	if !weSpeakTLS {
+		// Only whether it answers matters, nothing is sent over it: its certificate does not.
+		if tls.Client(conn, &tls.Config{InsecureSkipVerify: true}).HandshakeContext(ctx) == nil { //nolint:gosec // see above
+			return "it speaks TLS", "write rediss:// instead of redis://"
+		}
+		return "", ""
+	}
+	if _, err := fmt.Fprint(conn, "PING\r\n"); err != nil {
+		return "", ""
+	}
+	if first, err := bufio.NewReader(conn).ReadByte(); err == nil && (first == '+' || first == '-') {
+		return "it does not speak TLS", "write redis:// instead of rediss://, or switch TLS on in redis.conf"
+	}
+	return "", ""
+}
