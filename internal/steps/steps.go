@@ -49,14 +49,13 @@ type Instance struct {
 
 // Policy is how patient the steps are; the fields are the configuration's.
 type Policy struct {
-	VerifyLooks []time.Duration
-	OnAbsent    string // recreate or review
-	RollLooks   []time.Duration
-	Retry       Retry
-	Rest        pacing.Rest
-	Message     *template.Template // the invitation
-	Quiet       *pacing.Quiet      // nil: invitations at any hour
-	QuietZone   *time.Location     // nil: the recipient's
+	Schedule
+	OnAbsent  string // recreate or review
+	Retry     Retry
+	Rest      pacing.Rest
+	Message   *template.Template // the invitation
+	Quiet     *pacing.Quiet      // nil: invitations at any hour
+	QuietZone *time.Location     // nil: the recipient's
 }
 
 // Retry is the patience with what surely did not happen.
@@ -160,35 +159,9 @@ func verdict(err error) string {
 	return "error"
 }
 
-// Next is what must be on the queue for a group as it stands: nothing for a group that has ended
-// or is with a person. Every caller may put it there again; ids are derived, so twice is once.
-func (s *Steps) Next(g *group.Group) []tasks.Task {
-	switch g.Status {
-	case group.Queued, group.Creating:
-		t := tasks.Create(g.ID, g.Round, g.Target, g.Priority)
-		t.At = g.NotBefore
-		return []tasks.Task{t}
-	case group.Verifying:
-		return []tasks.Task{tasks.Verify(g.ID, g.Latest().N, g.Instance, g.Verify.At(s.Policy.VerifyLooks, g.Verify.Looks))}
-	case group.Inviting:
-		if !g.Called {
-			return []tasks.Task{tasks.RollCall(g.ID, g.Instance, g.Roll.At(s.Policy.RollLooks, g.Roll.Looks))}
-		}
-		var invites []tasks.Task
-		for i := range g.Members {
-			if g.Members[i].Status == group.InviteQueued {
-				invites = append(invites, tasks.Invite(g.ID, i, g.Instance))
-			}
-		}
-		return invites
-	default:
-		return nil
-	}
-}
-
 // follow puts what comes next on the queue.
 func (s *Steps) follow(ctx context.Context, g *group.Group) error {
-	next := s.Next(g)
+	next := s.Policy.Next(g)
 	if len(next) == 0 {
 		return nil
 	}

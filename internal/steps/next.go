@@ -1,0 +1,40 @@
+package steps
+
+import (
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// Schedule is when a group is read after its create.
+type Schedule struct {
+	VerifyLooks []time.Duration // counted from the end of a create whose outcome is unknown
+	RollLooks   []time.Duration // counted from the end of a create that made the group
+}
+
+// Next is what must be on the queue for a group as it stands: nothing for a group that has ended
+// or is with a person. Every caller may put it there again; ids are derived, so twice is once.
+func (l Schedule) Next(g *group.Group) []tasks.Task {
+	switch g.Status {
+	case group.Queued, group.Creating:
+		t := tasks.Create(g.ID, g.Round, g.Target, g.Priority)
+		t.At = g.NotBefore
+		return []tasks.Task{t}
+	case group.Verifying:
+		return []tasks.Task{tasks.Verify(g.ID, g.Latest().N, g.Instance, g.Verify.At(l.VerifyLooks, g.Verify.Looks))}
+	case group.Inviting:
+		if !g.Called {
+			return []tasks.Task{tasks.RollCall(g.ID, g.Instance, g.Roll.At(l.RollLooks, g.Roll.Looks))}
+		}
+		var invites []tasks.Task
+		for i := range g.Members {
+			if g.Members[i].Status == group.InviteQueued {
+				invites = append(invites, tasks.Invite(g.ID, i, g.Instance))
+			}
+		}
+		return invites
+	default:
+		return nil
+	}
+}
