@@ -16,6 +16,7 @@ const (
 	Several  Reason = "several"  // two numbers in one place
 	Country  Reason = "country"  // no such country code
 	Length   Reason = "length"   // no number of that country has so many digits
+	Group    Reason = "group"    // the chat id of a group, not of a person
 )
 
 // Error says why an input is no telephone number, and how to mend it. It never holds the number
@@ -46,11 +47,14 @@ func words(reason Reason, input, region string) (sentence, remedy string) {
 		return fmt.Sprintf("A spreadsheet shortened the phone to %s, and the last digits are lost.", input),
 			"Format the column as text in the spreadsheet, enter the number again and export the file anew."
 	case Letters:
-		return fmt.Sprintf("%q is not a phone number: it holds something else than digits, spaces, dots, dashes and brackets.", input),
+		return fmt.Sprintf("%q is not a phone number: it holds more than digits, spaces, dots, dashes and brackets.", input),
 			"Leave the number alone in its place; an extension cannot be on WhatsApp."
 	case Several:
 		return fmt.Sprintf("%q looks like several phone numbers in one.", input),
 			"Write each number by itself."
+	case Group:
+		return fmt.Sprintf("%q is not the chat id of a person.", input),
+			"A person's chat id is the number with its country code and @c.us behind it."
 	case Country:
 		if region == "" {
 			return fmt.Sprintf("%q does not begin with a country code.", input),

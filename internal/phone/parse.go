@@ -64,12 +64,14 @@ type reading struct {
 }
 
 func readInternational(digits string) reading {
-	// The old mobile form, which accounts and address books still carry; the plan has dropped it.
+	if strings.HasPrefix(digits, "0") {
+		return reading{reason: Country}
+	}
 	if len(digits) == 13 && strings.HasPrefix(digits, "521") {
-		digits = Fold(digits)
+		digits = "52" + digits[3:] // the plan has dropped the 1; accounts and address books still carry it
 	}
 	n, err := phonenumbers.Parse("+"+digits, "")
-	if errors.Is(err, phonenumbers.ErrInvalidCountryCode) || strings.HasPrefix(digits, "0") {
+	if errors.Is(err, phonenumbers.ErrInvalidCountryCode) {
 		return reading{reason: Country}
 	}
 	if err != nil {

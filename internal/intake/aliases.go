@@ -1,0 +1,201 @@
+package intake
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// field is what a column or a JSON key means, by its JSON name.
+type field string
+
+const (
+	groupName      field = "groupName"
+	phones         field = "phones" // several in a cell
+	onePhone       field = "phone"  // one line a person, or phone1…phoneN
+	chatIDs        field = "chatIds"
+	autoInvite     field = "autoInvite"
+	instance       field = "instance"
+	pool           field = "pool"
+	priority       field = "priority"
+	idempotencyKey field = "idempotencyKey"
+	externalRef    field = "externalRef"
+	notBefore      field = "notBefore"
+	expiresAt      field = "expiresAt"
+	inviteMessage  field = "inviteMessage"
+	metadata       field = "metadata"
+)
+
+// alias is one field and the headers that mean it, by language. docs/spreadsheets.md shows this
+// table; a test compares the two.
+type alias struct {
+	field              field
+	english            []string
+	portuguese         []string
+	spanish            []string
+	russian            []string
+	onlyWithoutABetter bool // the weak names: see columnsOf
+}
+
+func aliases() []alias {
+	return []alias{
+		{
+			field:      groupName,
+			english:    []string{"groupName", "group", "group title", "subject"},
+			portuguese: []string{"nome do grupo", "grupo", "título do grupo"},
+			spanish:    []string{"nombre del grupo", "grupo", "título del grupo"},
+			russian:    []string{"название группы", "группа", "имя группы"},
+		},
+		{
+			field:              groupName,
+			english:            []string{"name", "class", "title"},
+			portuguese:         []string{"nome", "turma", "título"},
+			spanish:            []string{"nombre", "clase", "título"},
+			russian:            []string{"название", "имя", "класс"},
+			onlyWithoutABetter: true,
+		},
+		{
+			field:      phones,
+			english:    []string{"phones", "phone numbers", "numbers", "telephones", "mobiles", "participants", "members", "contacts"},
+			portuguese: []string{"telefones", "números", "celulares", "fones", "participantes", "membros", "contatos"},
+			spanish:    []string{"teléfonos", "números", "celulares", "móviles", "participantes", "miembros", "contactos"},
+			russian:    []string{"телефоны", "номера", "номера телефонов", "участники", "контакты"},
+		},
+		{
+			field:      onePhone,
+			english:    []string{"phone", "phone number", "number", "telephone", "tel", "mobile", "cell", "cell phone", "WhatsApp"},
+			portuguese: []string{"telefone", "número", "celular", "fone", "número de telefone", "contato"},
+			spanish:    []string{"teléfono", "número", "celular", "móvil", "número de teléfono", "contacto"},
+			russian:    []string{"телефон", "номер", "номер телефона", "мобильный", "контакт"},
+		},
+		{
+			field:      chatIDs,
+			english:    []string{"chatIds", "chatId"},
+			portuguese: []string{"ids de chat"},
+			spanish:    []string{"ids de chat"},
+			russian:    []string{"id чатов"},
+		},
+		{
+			field:      autoInvite,
+			english:    []string{"autoInvite", "invite", "automatic invitation"},
+			portuguese: []string{"convite automático", "convidar", "convite"},
+			spanish:    []string{"invitación automática", "invitar", "invitación"},
+			russian:    []string{"автоприглашение", "приглашать", "приглашение"},
+		},
+		{
+			field:      instance,
+			english:    []string{"instance"},
+			portuguese: []string{"instância"},
+			spanish:    []string{"instancia"},
+			russian:    []string{"инстанс", "экземпляр"},
+		},
+		{
+			field:      pool,
+			english:    []string{"pool"},
+			portuguese: []string{"conjunto"},
+			spanish:    []string{"conjunto"},
+			russian:    []string{"пул"},
+		},
+		{
+			field:      priority,
+			english:    []string{"priority"},
+			portuguese: []string{"prioridade"},
+			spanish:    []string{"prioridad"},
+			russian:    []string{"приоритет"},
+		},
+		{
+			field:      idempotencyKey,
+			english:    []string{"idempotencyKey", "key"},
+			portuguese: []string{"chave de idempotência", "chave"},
+			spanish:    []string{"clave de idempotencia", "clave"},
+			russian:    []string{"ключ идемпотентности", "ключ"},
+		},
+		{
+			field:      externalRef,
+			english:    []string{"externalRef", "external reference", "reference", "ref", "external id"},
+			portuguese: []string{"referência", "referência externa", "id externo"},
+			spanish:    []string{"referencia", "referencia externa", "id externo"},
+			russian:    []string{"внешний id", "внешняя ссылка", "референс"},
+		},
+		{
+			field:      notBefore,
+			english:    []string{"notBefore"},
+			portuguese: []string{"não antes de", "a partir de"},
+			spanish:    []string{"no antes de", "a partir de"},
+			russian:    []string{"не раньше"},
+		},
+		{
+			field:      expiresAt,
+			english:    []string{"expiresAt", "expires"},
+			portuguese: []string{"expira em", "válido até"},
+			spanish:    []string{"expira", "válido hasta"},
+			russian:    []string{"действует до", "истекает"},
+		},
+		{
+			field:      inviteMessage,
+			english:    []string{"inviteMessage", "invitation text", "message"},
+			portuguese: []string{"mensagem de convite", "mensagem"},
+			spanish:    []string{"mensaje de invitación", "mensaje"},
+			russian:    []string{"текст приглашения", "сообщение"},
+		},
+		{
+			field:      metadata,
+			english:    []string{"metadata"},
+			portuguese: []string{"metadados"},
+			spanish:    []string{"metadatos"},
+			russian:    []string{"метаданные"},
+		},
+	}
+}
+
+func (a alias) words() []string {
+	return slices.Concat(a.english, a.portuguese, a.spanish, a.russian)
+}
+
+// meaning is what a header can mean: a field, how surely, and for phone1…phoneN that it is one of
+// several.
+type meaning struct {
+	field    field
+	weak     bool
+	numbered bool
+}
+
+// dictionary maps folded headers to meanings.
+func dictionary() map[string]meaning {
+	d := make(map[string]meaning)
+	for _, a := range aliases() {
+		for _, word := range a.words() {
+			if key := foldHeader(word); d[key].field == "" || d[key].weak {
+				d[key] = meaning{field: a.field, weak: a.onlyWithoutABetter}
+			}
+		}
+	}
+	return d
+}
+
+// look finds what a header means, telefone1 and "phone 2" included.
+func look(d map[string]meaning, header string) (meaning, bool) {
+	key := foldHeader(header)
+	if m, ok := d[key]; ok {
+		return m, true
+	}
+	if base := strings.TrimRight(key, "0123456789"); base != key {
+		if m := d[base]; m.field == phones || m.field == onePhone {
+			return meaning{field: onePhone, numbered: true}, true
+		}
+	}
+	return meaning{}, false
+}
+
+// foldHeader makes headers comparable: lower case, without accents, and nothing but letters and
+// digits, so that "Group name", "group_name" and "groupName" are one.
+func foldHeader(header string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, norm.NFKD.String(header))
+}

@@ -1,0 +1,188 @@
+package intake
+
+import (
+	"errors"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// Rules are what a request is checked by beside the request itself.
+type Rules struct {
+	// Region is the country of numbers without a country code, "BR". Defaults to none.
+	Region string
+	// Strict refuses a request with any bad phone. Defaults to taking the good ones.
+	Strict bool
+	// Now is when the request came. Required.
+	Now time.Time
+}
+
+// Person is one requested person, or what was given instead of one.
+type Person struct {
+	Number   phone.Number   // empty for a LID and for a bad one
+	Identity phone.Identity // as the source wrote them
+	Input    string         // what was given, in clear
+	Err      *phone.Error   // nil for a usable one
+}
+
+// Checked is a request that may be accepted.
+type Checked struct {
+	// Request is the given one in its plain form: texts without stray space, priority filled in.
+	Request tasks.GroupRequest
+	// People are its phones and chat ids in order, each person once, the bad ones among them.
+	People []Person
+}
+
+// Check is the one check of a request, for all three ways in. It is pure. Which instances and
+// pools exist it does not know.
+func Check(r tasks.GroupRequest, rules Rules) (Checked, *tasks.RowError) {
+	r.GroupName = cleanText(r.GroupName)
+	r.Instance = strings.TrimSpace(r.Instance)
+	r.Pool = strings.TrimSpace(r.Pool)
+	r.IdempotencyKey = strings.TrimSpace(r.IdempotencyKey)
+	r.ExternalRef = strings.TrimSpace(r.ExternalRef)
+	r.Priority = tasks.Priority(strings.ToLower(strings.TrimSpace(string(r.Priority))))
+	if r.Priority == "" {
+		r.Priority = tasks.Normal
+	}
+	for _, check := range []func() *tasks.RowError{
+		func() *tasks.RowError { return checkName(r.GroupName) },
+		func() *tasks.RowError { return checkTexts(r) },
+		func() *tasks.RowError { return checkTarget(r) },
+		func() *tasks.RowError { return checkTimes(r, rules.Now) },
+		func() *tasks.RowError { return checkMessage(r.InviteMessage) },
+	} {
+		if err := check(); err != nil {
+			return Checked{}, err
+		}
+	}
+	people := peopleOf(r, rules.Region)
+	if err := checkPeople(people, rules.Strict); err != nil {
+		return Checked{}, err
+	}
+	return Checked{Request: r, People: people}, nil
+}
+
+func checkName(name string) *tasks.RowError {
+	n := utf8.RuneCountInString(name)
+	switch {
+	case !utf8.ValidString(name):
+		return rowError(tasks.Unreadable, groupName, "The name holds bytes that are no text (broken UTF-8). Send it as UTF-8.")
+	case n == 0:
+		return rowError(tasks.NoName, groupName, "The group has no name. Fill in groupName.")
+	case n > tasks.MaxName:
+		return rowError(tasks.NameTooLong, groupName, "The name has %d characters, WhatsApp allows %d. Shorten it.", n, tasks.MaxName)
+	case hasControl(name, false):
+		return rowError(tasks.BadField, groupName, "The name holds a line break or another control character. Write it on one line.")
+	}
+	return nil
+}
+
+func checkTexts(r tasks.GroupRequest) *tasks.RowError {
+	for _, t := range []struct {
+		field field
+		text  string
+	}{
+		{instance, r.Instance},
+		{pool, r.Pool},
+		{idempotencyKey, r.IdempotencyKey},
+		{externalRef, r.ExternalRef},
+		{inviteMessage, r.InviteMessage},
+	} {
+		if hasControl(t.text, t.field == inviteMessage) || !utf8.ValidString(t.text) {
+			return rowError(tasks.BadField, t.field, "%s holds control characters or bytes that are no text. Remove them.", t.field)
+		}
+	}
+	return nil
+}
+
+func checkTarget(r tasks.GroupRequest) *tasks.RowError {
+	if r.Instance != "" && r.Pool != "" {
+		return rowError(tasks.BadField, instance, "Both instance and pool are given. Keep one: an instance is one number, a pool is any of several.")
+	}
+	switch r.Priority {
+	case tasks.High, tasks.Normal, tasks.Low:
+		return nil
+	}
+	return rowError(tasks.BadField, priority, "The priority %s is not known. Write high, normal or low.", quoted(string(r.Priority)))
+}
+
+func checkTimes(r tasks.GroupRequest, now time.Time) *tasks.RowError {
+	switch {
+	case r.ExpiresAt == nil:
+		return nil
+	case !r.ExpiresAt.After(now):
+		return rowError(tasks.BadTime, expiresAt, "expiresAt has passed already. Give a later time, or leave it out.")
+	case r.NotBefore != nil && !r.ExpiresAt.After(*r.NotBefore):
+		return rowError(tasks.BadTime, expiresAt, "expiresAt is not after notBefore, so the group could never be created. Give a later expiresAt or an earlier notBefore.")
+	}
+	return nil
+}
+
+// peopleOf reads phones and chat ids. One person in two spellings is one, in the first of them.
+func peopleOf(r tasks.GroupRequest, region string) []Person {
+	var people []Person
+	good, bad := make(phone.Set), make(map[string]bool)
+	add := func(p Person, err error) {
+		if errors.As(err, &p.Err) {
+			if !bad[p.Input] {
+				people = append(people, p)
+			}
+			bad[p.Input] = true
+		} else if good.Add(p.Identity) {
+			people = append(people, p)
+		}
+	}
+	for _, typed := range r.Phones {
+		p := Person{Input: strings.TrimSpace(string(typed))}
+		var err error
+		switch {
+		case cleanText(p.Input) == "":
+			continue
+		case strings.Contains(p.Input, "@"):
+			p.Number, p.Identity, err = phone.ParseChatID(p.Input)
+		default:
+			p.Number, err = phone.Parse(p.Input, region)
+			p.Identity = p.Number.Identity()
+		}
+		add(p, err)
+	}
+	for _, id := range r.ChatIDs {
+		p := Person{Input: cleanText(id)}
+		if p.Input == "" {
+			continue
+		}
+		var err error
+		p.Number, p.Identity, err = phone.ParseChatID(p.Input)
+		add(p, err)
+	}
+	return people
+}
+
+func checkPeople(people []Person, strict bool) *tasks.RowError {
+	usable := 0
+	var bad *phone.Error
+	for _, p := range people {
+		if p.Err == nil {
+			usable++
+		} else if bad == nil {
+			bad = p.Err
+		}
+	}
+	switch {
+	case len(people) == 0:
+		return rowError(tasks.NoPhones, phones, "The group has nobody in it. Fill in phones (or chatIds).")
+	case usable == 0 && len(people) == 1:
+		return rowError(tasks.BadPhone, phones, "The only phone cannot be used. %s", bad)
+	case usable == 0:
+		return rowError(tasks.BadPhone, phones, "None of the %d phones can be used. The first: %s", len(people), bad)
+	case strict && bad != nil:
+		return rowError(tasks.BadPhone, phones, "%d of the %d phones cannot be used, and strict was asked for. The first: %s", len(people)-usable, len(people), bad)
+	case usable > tasks.MaxPeople:
+		return rowError(tasks.TooManyPhones, phones, "The group has %d people, WhatsApp allows %d besides the owner. Divide it into several groups.", usable, tasks.MaxPeople)
+	}
+	return nil
+}

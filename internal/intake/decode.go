@@ -1,0 +1,227 @@
+package intake
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// Decode reads one group from its JSON form. It takes the create-group bodies of both providers
+// as they stand, and says which key it does not know instead of dropping what was meant. What it
+// could read is in the request beside an error too.
+func Decode(data []byte) (tasks.GroupRequest, *tasks.RowError) {
+	if !utf8.Valid(data) {
+		return tasks.GroupRequest{}, rowError(tasks.Unreadable, "", "The group holds bytes that are no text (broken UTF-8). Send it as UTF-8.")
+	}
+	var keys map[string]json.RawMessage
+	if err := json.Unmarshal(data, &keys); err != nil || keys == nil {
+		return tasks.GroupRequest{}, notAnObject(data, err)
+	}
+	var d decoding
+	names := make([]string, 0, len(keys))
+	for name := range keys {
+		names = append(names, name)
+	}
+	slices.Sort(names) // the same first error every time
+	for _, name := range names {
+		d.key(name, keys[name])
+	}
+	return d.request, d.err
+}
+
+func notAnObject(data []byte, err error) *tasks.RowError {
+	var syntax *json.SyntaxError
+	switch {
+	case errors.As(err, &syntax) && len(bytes.TrimSpace(data)) > 0 && bytes.TrimSpace(data)[0] == '{':
+		return rowError(tasks.Unreadable, "", "The group is not valid JSON from byte %d on. Check the commas, quotes and brackets there.", syntax.Offset)
+	default:
+		return rowError(tasks.Unreadable, "", `This is not a group. A group is a JSON object: {"groupName": "…", "phones": ["…"]}.`)
+	}
+}
+
+type decoding struct {
+	request tasks.GroupRequest
+	err     *tasks.RowError
+}
+
+func (d *decoding) fail(f field, format string, args ...any) {
+	if d.err == nil {
+		d.err = rowError(tasks.BadField, f, format, args...)
+	}
+}
+
+func (d *decoding) key(name string, value json.RawMessage) {
+	if isNull(value) {
+		if !isKnown(name) {
+			d.unknown(name)
+		}
+		return
+	}
+	r := &d.request
+	switch {
+	case is(name, groupName):
+		d.text(groupName, value, &r.GroupName)
+	case is(name, phones):
+		d.phones(value)
+	case is(name, chatIDs):
+		d.chats(value)
+	case is(name, autoInvite):
+		d.yesNo(value)
+	case is(name, instance):
+		d.text(instance, value, &r.Instance)
+	case is(name, pool):
+		d.text(pool, value, &r.Pool)
+	case is(name, priority):
+		d.text(priority, value, (*string)(&r.Priority))
+	case is(name, idempotencyKey):
+		d.text(idempotencyKey, value, &r.IdempotencyKey)
+	case is(name, externalRef):
+		d.text(externalRef, value, &r.ExternalRef)
+	case is(name, notBefore):
+		r.NotBefore = d.time(notBefore, value)
+	case is(name, expiresAt):
+		r.ExpiresAt = d.time(expiresAt, value)
+	case is(name, inviteMessage):
+		d.text(inviteMessage, value, &r.InviteMessage)
+	case is(name, metadata):
+		d.metadata(value)
+	case !isKnown(name):
+		d.unknown(name)
+	}
+}
+
+func is(name string, f field) bool { return strings.EqualFold(name, string(f)) }
+
+// jsonKeys are the keys of a group, in the order the documents show them.
+func jsonKeys() []field {
+	return []field{
+		groupName, phones, autoInvite, chatIDs, instance, pool, priority, idempotencyKey,
+		externalRef, notBefore, expiresAt, inviteMessage, metadata,
+	}
+}
+
+// isKnown takes our keys, those an export adds, and profileImage, which an old example of Z-API's
+// own body carries although no picture can be set when a group is created.
+func isKnown(name string) bool {
+	return slices.ContainsFunc(jsonKeys(), func(f field) bool { return is(name, f) }) ||
+		ignored(name) || name == "profileImage"
+}
+
+func (d *decoding) unknown(name string) {
+	shown := quoted(name)
+	if near := nearest(name); near != "" {
+		d.fail(field(phone.Mask(name)), "The key %s is not known. Did you mean %q?", shown, near)
+		return
+	}
+	d.fail(field(phone.Mask(name)), "The key %s is not known. Put what is yours into metadata; docs/spreadsheets.md lists the keys.", shown)
+}
+
+func (d *decoding) text(f field, value json.RawMessage, to *string) {
+	if json.Unmarshal(value, to) != nil {
+		// A CRM's own id often is a number; its digits are the text.
+		if (f == externalRef || f == idempotencyKey) && isInteger(value) {
+			*to = string(value)
+			return
+		}
+		d.fail(f, `%s is a text: write it in quotes.`, f)
+	}
+}
+
+func (d *decoding) phones(value json.RawMessage) {
+	var list []json.RawMessage
+	if json.Unmarshal(value, &list) != nil {
+		d.fail(phones, `phones is a list: write ["…", "…"].`)
+		return
+	}
+	for i, v := range list {
+		if isNull(v) {
+			continue
+		}
+		var p tasks.Phone
+		if json.Unmarshal(v, &p) != nil {
+			d.fail(phones, "phones: entry %d is neither a text nor an integer. Write each number in quotes.", i+1)
+			return
+		}
+		d.request.Phones = append(d.request.Phones, p)
+	}
+}
+
+func (d *decoding) chats(value json.RawMessage) {
+	var list []*string
+	if json.Unmarshal(value, &list) != nil {
+		d.fail(chatIDs, `chatIds is a list of texts: write ["…@c.us", "…@c.us"].`)
+		return
+	}
+	for _, c := range list {
+		if c != nil {
+			d.request.ChatIDs = append(d.request.ChatIDs, *c)
+		}
+	}
+}
+
+func (d *decoding) yesNo(value json.RawMessage) {
+	var yes bool
+	if json.Unmarshal(value, &yes) == nil {
+		d.request.AutoInvite = &yes
+		return
+	}
+	var word string
+	if json.Unmarshal(value, &word) != nil {
+		d.fail(autoInvite, "autoInvite is true or false.")
+		return
+	}
+	got, err := yesNo(word)
+	if err != nil {
+		d.fail(autoInvite, "autoInvite is true or false.")
+		return
+	}
+	d.request.AutoInvite = got
+}
+
+func (d *decoding) time(f field, value json.RawMessage) *time.Time {
+	var text string
+	if json.Unmarshal(value, &text) != nil {
+		text = "?"
+	}
+	t, err := timeCell(f, text)
+	if err != nil && d.err == nil {
+		d.err = err
+	}
+	return t
+}
+
+func (d *decoding) metadata(value json.RawMessage) {
+	object, ok := objectOf(value)
+	if !ok {
+		d.fail(metadata, `metadata is an object: write {"key": "value"}.`)
+	}
+	d.request.Metadata = object
+}
+
+// objectOf reads a JSON object and keeps its numbers as they are written: an id of twenty digits
+// is not rounded.
+func objectOf(data []byte) (map[string]any, bool) {
+	if !json.Valid(data) {
+		return nil, false
+	}
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.UseNumber()
+	var object map[string]any
+	if d.Decode(&object) != nil || object == nil {
+		return nil, false
+	}
+	return object, true
+}
+
+func isNull(value json.RawMessage) bool { return string(bytes.TrimSpace(value)) == "null" }
+
+func isInteger(value json.RawMessage) bool {
+	return len(value) > 0 && strings.Trim(strings.TrimPrefix(string(value), "-"), "0123456789") == ""
+}

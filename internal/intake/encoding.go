@@ -1,0 +1,121 @@
+package intake
+
+import (
+	"bufio"
+	"bytes"
+	"io"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
+)
+
+// window is how much of an input is looked at before deciding what it is.
+const window = 64 << 10
+
+// open takes the byte order mark off, turns UTF-16 into UTF-8 and refuses what is no text.
+func open(r io.Reader) (*bufio.Reader, error) {
+	text := bufio.NewReaderSize(r, window)
+	head, err := text.Peek(window)
+	if len(head) == 0 && err != nil {
+		if err != io.EOF { //nolint:errorlint // only a bare EOF is an end
+			return nil, err
+		}
+		return nil, unusable("Check that the right file was given and that its export had finished.", "The input is empty.")
+	}
+	switch {
+	case bytes.HasPrefix(head, []byte("\xef\xbb\xbf")):
+		_, err = text.Discard(3)
+		return text, err
+	case bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")):
+		decoder := unicode.UTF16(unicode.LittleEndian, unicode.ExpectBOM).NewDecoder()
+		return bufio.NewReaderSize(transform.NewReader(text, decoder), window), nil
+	}
+	if e := notText(head); e != nil {
+		return nil, e
+	}
+	return text, nil
+}
+
+// notText recognises the files people hand in by mistake.
+func notText(head []byte) *Unusable {
+	const asCSV = "Export it as CSV (in Excel: Save As, CSV UTF-8) and give that file."
+	starts := func(s string) bool { return bytes.HasPrefix(head, []byte(s)) }
+	trimmed := bytes.ToLower(bytes.TrimLeft(head[:min(len(head), 512)], " \t\r\n"))
+	switch {
+	case starts("PK\x03\x04"), starts("\xd0\xcf\x11\xe0"):
+		return unusable(asCSV, "This is a workbook (.xlsx, .xls, .ods, .numbers) or an archive, not a text file.")
+	case starts("%PDF"):
+		return unusable("Export the table itself as CSV.", "This is a PDF.")
+	case starts("\x1f\x8b"):
+		return unusable("Unpack it first (gunzip).", "This is a gzip archive.")
+	case bytes.HasPrefix(trimmed, []byte("<")):
+		return unusable(asCSV, "This is a web page or XML, not a table; some programs call such a file .xls.")
+	case bytes.IndexByte(head, 0) >= 0:
+		return unusable(asCSV, "This is a binary file, or UTF-16 without a byte order mark.")
+	}
+	return nil
+}
+
+// guess passes UTF-8 through and turns Windows-1252 into it. ASCII is both, so it decides at the
+// first byte that is not ASCII, wherever in the file that stands.
+type guess struct {
+	r       *bufio.Reader
+	decided io.Reader
+}
+
+func (g *guess) Read(p []byte) (int, error) {
+	if g.decided != nil {
+		return g.decided.Read(p)
+	}
+	if _, err := g.r.Peek(1); err != nil {
+		return 0, err
+	}
+	buffered, _ := g.r.Peek(g.r.Buffered())
+	if ascii := asciiPrefix(buffered); ascii > 0 {
+		n := copy(p, buffered[:ascii])
+		_, err := g.r.Discard(n)
+		return n, err
+	}
+	ahead, _ := g.r.Peek(g.r.Size())
+	g.decided = g.r
+	if isWindows1252(ahead) {
+		g.decided = transform.NewReader(g.r, charmap.Windows1252.NewDecoder())
+	}
+	return g.decided.Read(p)
+}
+
+func asciiPrefix(p []byte) int {
+	for i, c := range p {
+		if c >= utf8.RuneSelf {
+			return i
+		}
+	}
+	return len(p)
+}
+
+// isWindows1252 weighs well-formed UTF-8 characters against stray bytes. Bytes that Windows-1252
+// does not have, and ÿ and þ, which none of the languages of our spreadsheets writes, speak for a
+// damaged UTF-8 file: better a row reported as unreadable than a name in gibberish.
+func isWindows1252(p []byte) bool {
+	wellFormed, stray := 0, 0
+	for len(p) > 0 {
+		r, size := utf8.DecodeRune(p)
+		switch {
+		case r == utf8.RuneError && size == 1:
+			if !utf8.FullRune(p) {
+				return stray > wellFormed || (wellFormed == 0 && len(p) == 1)
+			}
+			switch p[0] {
+			case 0x81, 0x8d, 0x8f, 0x90, 0x9d, 0xfe, 0xff:
+				return false
+			}
+			stray++
+		case size > 1:
+			wellFormed++
+		}
+		p = p[size:]
+	}
+	return stray > wellFormed
+}

@@ -1,0 +1,175 @@
+package intake
+
+import (
+	"io"
+	"maps"
+	"strings"
+
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// gather makes groups of a file with one line a person, wherever a group's lines stand. It reads
+// the input once: what says something about the group is kept in memory, once a group; the people
+// go to a spool, as a chain of blocks that each group holds the end of. Then the groups come out,
+// in the order of their first lines. Lines that cannot be read come out at once.
+func gather(in *lines, o Options, out emit) error {
+	s := newSpool(o.TempDir)
+	defer s.close()
+	g := gathering{spool: s, byName: make(map[string]*gathered), personal: make(map[string]bool)}
+	for {
+		n, rec, rowErr, err := in.next()
+		if err == io.EOF { //nolint:errorlint // only a bare EOF is an end
+			break
+		}
+		if err != nil {
+			return err
+		}
+		if rowErr != nil {
+			err = out(Row{N: n, Line: rec.line, Err: rowErr})
+		} else {
+			err = g.add(n, rec.line, in.layout.valuesOf(rec.cells))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if err := g.flush(); err != nil {
+		return err
+	}
+	for _, group := range g.order {
+		row, err := g.row(group, o.Region)
+		if err == nil {
+			err = out(row)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+type gathering struct {
+	spool   *spool
+	byName  map[string]*gathered
+	order   []*gathered
+	current *gathered // the one whose people are in block
+	// personal are the columns that differ inside some group of the file: they tell of the
+	// person, and no group has them as its metadata.
+	personal map[string]bool
+	block   []entry
+	size    int
+}
+
+// gathered is what is kept of a group: its words, not its people.
+type gathered struct {
+	n, line int
+	lines   int
+	values  values
+	err     *tasks.RowError
+	chain   int64 // the last block's place
+	bytes   int
+}
+
+// A block is written when it has this size, or when another group's line comes.
+const blockSize = 32 << 10
+
+func (g *gathering) add(n, line int, v values) error {
+	name := v.one[groupName]
+	group := g.byName[name]
+	if group == nil {
+		group = &gathered{n: n, line: line, chain: noBlock}
+		group.values = values{one: make(map[field]string), meta: make(map[string]string)}
+		g.byName[strings.Clone(name)] = group
+		g.order = append(g.order, group)
+	}
+	group.merge(v, line, g.personal)
+	if group != g.current {
+		if err := g.flush(); err != nil {
+			return err
+		}
+		g.current = group
+	}
+	for _, p := range v.phones {
+		g.keep(entry{phone: true, text: p})
+	}
+	for _, c := range v.chats {
+		g.keep(entry{text: c})
+	}
+	if g.size >= blockSize {
+		return g.flush()
+	}
+	return nil
+}
+
+func (g *gathering) keep(e entry) {
+	g.current.bytes += len(e.text)
+	if g.current.bytes <= tasks.MaxRowBytes {
+		g.block = append(g.block, e)
+		g.size += len(e.text)
+	}
+}
+
+func (g *gathering) flush() error {
+	if len(g.block) == 0 {
+		return nil
+	}
+	at, err := g.spool.append(g.current.chain, g.block)
+	if err != nil {
+		return err
+	}
+	g.current.chain = at
+	g.block, g.size = g.block[:0], 0
+	return nil
+}
+
+// merge adds what one line says. An empty cell says nothing. Cells are cloned: each is a part of
+// its whole line, which must not stay in memory with it.
+func (g *gathered) merge(v values, line int, personal map[string]bool) {
+	g.lines++
+	for f, cell := range v.one {
+		if was, ok := g.values.one[f]; !ok {
+			g.values.one[f] = strings.Clone(cell)
+		} else if was != cell && g.err == nil {
+			g.err = rowError(tasks.BadField, f, "Lines %d and %d are of one group and say different things in the column %s. Make them equal, or leave the cell empty in all lines but one.", g.line, line, f)
+		}
+	}
+	for key, cell := range v.meta {
+		was, ok := g.values.meta[key]
+		switch {
+		case personal[key]:
+		case !ok:
+			g.values.meta[key] = strings.Clone(cell)
+		case was != cell:
+			personal[key] = true
+		}
+	}
+}
+
+func (g *gathering) row(group *gathered, region string) (Row, error) {
+	row := Row{N: group.n, Line: group.line}
+	if group.bytes > tasks.MaxRowBytes {
+		row.Request.GroupName, row.Err = group.values.one[groupName], tooLarge()
+		return row, nil
+	}
+	people, err := g.spool.chain(group.chain)
+	if err != nil {
+		return Row{}, err
+	}
+	for _, p := range people {
+		if p.phone {
+			group.values.phones = append(group.values.phones, p.text)
+		} else {
+			group.values.chats = append(group.values.chats, p.text)
+		}
+	}
+	maps.DeleteFunc(group.values.meta, func(key, _ string) bool { return g.personal[key] })
+	row.Request, row.Err = group.values.request(region)
+	switch {
+	case group.values.one[groupName] == "":
+		row.Err = rowError(tasks.NoName, groupName, "%d lines, the first of them line %d, have no group name. Write the name into every line of the group.", group.lines, group.line)
+	case group.err != nil:
+		row.Err = group.err
+	}
+	group.values = values{} // written out: the memory of one group at a time, not of all people
+	return row, nil
+}

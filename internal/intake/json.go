@@ -1,0 +1,261 @@
+package intake
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"io"
+	"strings"
+
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// readJSON reads one object, an array, {"groups": […]}, or one object a line.
+func readJSON(text *bufio.Reader, format string, out emit) error {
+	j := &jsonRows{elements: elements{r: text, line: 1}, out: out}
+	head, _ := text.Peek(window)
+	switch first := bytes.TrimLeft(head, " \t\r\n"); {
+	case bytes.HasPrefix(first, []byte("[")):
+		_, _ = j.space()
+		j.take()
+		return j.array()
+	case isEnvelope(first):
+		return j.envelope()
+	case isDocument(first, format):
+		return j.documents()
+	default:
+		return j.lines()
+	}
+}
+
+// isEnvelope finds the key groups in the outermost object.
+func isEnvelope(head []byte) bool {
+	d := json.NewDecoder(bytes.NewReader(head))
+	if t, err := d.Token(); err != nil || t != json.Delim('{') {
+		return false
+	}
+	for d.More() {
+		key, err := d.Token()
+		if err != nil || key == "groups" {
+			return err == nil
+		}
+		var skipped json.RawMessage
+		if d.Decode(&skipped) != nil {
+			return false
+		}
+	}
+	return false
+}
+
+// isDocument tells an object printed over several lines from one object a line, of which the
+// first may be bad: there some line is an object by itself, in a printed object none is.
+func isDocument(head []byte, format string) bool {
+	lines := bytes.Split(head, []byte{'\n'})
+	whole := lines[:len(lines)-1]
+	if len(whole) == 0 {
+		return false
+	}
+	for _, line := range whole {
+		if line = bytes.TrimSpace(line); bytes.HasPrefix(line, []byte("{")) && json.Valid(line) {
+			return false
+		}
+	}
+	if format == NDJSON { // declared as lines, and yet one object?
+		return json.Valid(head) || string(bytes.TrimSpace(whole[0])) == "{"
+	}
+	return bytes.HasPrefix(head, []byte("{"))
+}
+
+type jsonRows struct {
+	elements
+	n   int
+	out emit
+}
+
+// lines reads NDJSON. A bad line is a bad row, and the rest goes on.
+func (j *jsonRows) lines() error {
+	for {
+		line, err := j.textLine()
+		if err == io.EOF { //nolint:errorlint // only a bare EOF is an end
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		line.text = bytes.TrimSpace(line.text)
+		if len(line.text) == 0 && !line.tooLarge {
+			continue
+		}
+		line.cut = line.cut && !line.tooLarge && !json.Valid(line.text)
+		if err := j.row(line); err != nil {
+			return err
+		}
+	}
+}
+
+// documents reads one object, or several printed one behind the other.
+func (j *jsonRows) documents() error {
+	for {
+		c, err := j.space()
+		if err == io.EOF { //nolint:errorlint // only a bare EOF is an end
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if c != '{' {
+			return j.trouble("Line %d: a group ended before it, and no new one begins there. Remove what stands behind the last }.", j.line)
+		}
+		v, err := j.value()
+		if err != nil {
+			return err
+		}
+		if err := j.row(v); err != nil || v.cut {
+			return err
+		}
+	}
+}
+
+// array reads the elements behind an opening bracket to the closing one and what follows it.
+func (j *jsonRows) array() error {
+	if done, err := j.elementsUntilBracket(); err != nil || !done {
+		return err
+	}
+	return j.nothingMore()
+}
+
+// envelope reads {"groups": […]}. Other keys beside groups mean nothing to us, which is said.
+func (j *jsonRows) envelope() error {
+	_, _ = j.space()
+	j.take()
+	for {
+		c, err := j.space()
+		switch {
+		case err == io.EOF: //nolint:errorlint // only a bare EOF is an end
+			return j.cutOff()
+		case err != nil:
+			return err
+		case c == '}':
+			j.take()
+			return j.nothingMore()
+		case c == ',':
+			j.take()
+			continue
+		case c != '"':
+			return j.trouble("Line %d is not valid JSON. Check it with a JSON tool.", j.line)
+		}
+		if done, err := j.envelopeKey(); err != nil || !done {
+			return err
+		}
+	}
+}
+
+// envelopeKey reads one key and its value. done is false when the reading cannot go on.
+func (j *jsonRows) envelopeKey() (done bool, err error) {
+	name, err := j.value()
+	if err != nil {
+		return false, err
+	}
+	colon, err := j.space()
+	if err == io.EOF { //nolint:errorlint // only a bare EOF is an end
+		return false, j.cutOff()
+	}
+	if err != nil {
+		return false, err
+	}
+	if colon != ':' {
+		return false, j.trouble("Line %d is not valid JSON: a colon is missing. Check it with a JSON tool.", j.line)
+	}
+	j.take()
+	c, err := j.space()
+	if err == io.EOF { //nolint:errorlint // only a bare EOF is an end
+		return false, j.cutOff()
+	}
+	if err != nil {
+		return false, err
+	}
+	if string(name.text) == `"groups"` {
+		if c != '[' {
+			return false, unusable(`Write {"groups": [{…}, {…}]}.`, "The value of groups is not a list.")
+		}
+		j.take()
+		return j.elementsUntilBracket()
+	}
+	v, err := j.value()
+	if err != nil {
+		return false, err
+	}
+	if v.cut {
+		return false, j.cutOff()
+	}
+	j.n++
+	key := strings.Trim(quoted(string(name.text)), `"`)
+	return true, j.out(Row{N: j.n, Line: v.line, Err: rowError(tasks.BadField, field(key),
+		"Beside groups stands the key %q, which means nothing there. Write it into each group, or remove it.", key)})
+}
+
+// elementsUntilBracket reads groups up to and with the closing bracket. done is false when the
+// text ended or broke before it.
+func (j *jsonRows) elementsUntilBracket() (done bool, err error) {
+	for first := true; ; first = false {
+		c, err := j.space()
+		if err == nil && c == ',' && !first {
+			j.take()
+			c, err = j.space()
+		} else if err == nil && c != ']' && !first {
+			return false, j.trouble("Line %d is not valid JSON: a comma or the closing ] is missing. Check it with a JSON tool.", j.line)
+		}
+		switch {
+		case err == io.EOF: //nolint:errorlint // only a bare EOF is an end
+			return false, j.cutOff()
+		case err != nil:
+			return false, err
+		case c == ']':
+			j.take()
+			return true, nil
+		case c == ',' || c == ':' || c == '}':
+			return false, j.trouble("Line %d is not valid JSON: a group is expected there. Check it with a JSON tool.", j.line)
+		}
+		v, err := j.value()
+		if err != nil {
+			return false, err
+		}
+		if err := j.row(v); err != nil || v.cut {
+			return false, err
+		}
+	}
+}
+
+func (j *jsonRows) nothingMore() error {
+	_, err := j.space()
+	switch {
+	case err == io.EOF: //nolint:errorlint // only a bare EOF is an end
+		return nil
+	case err != nil:
+		return err
+	}
+	return j.trouble("Line %d: something stands behind the end of the list and is not read. Put it into the list.", j.line)
+}
+
+func (j *jsonRows) cutOff() error {
+	return j.trouble("The file ends in line %d, in the middle of the list. Export it again and check that the copy is whole.", j.line)
+}
+
+func (j *jsonRows) trouble(format string, args ...any) error {
+	j.n++
+	return j.out(Row{N: j.n, Line: j.line, Err: rowError(tasks.Unreadable, "", format, args...)})
+}
+
+func (j *jsonRows) row(v element) error {
+	j.n++
+	row := Row{N: j.n, Line: v.line}
+	switch {
+	case v.tooLarge:
+		row.Err = tooLarge()
+	case v.cut:
+		row.Err = rowError(tasks.Unreadable, "", "The file ends in the middle of the group that begins in line %d. Export it again and check that the copy is whole.", v.line)
+	default:
+		row.Request, row.Err = Decode(v.text)
+	}
+	return j.out(row)
+}

@@ -1,0 +1,59 @@
+package intake
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/rollcallhq/rollcall/internal/phone"
+)
+
+// nearest finds the key somebody meant: another spelling ("group_name"), a word of a spreadsheet
+// ("telefones") or a slip of the fingers ("phons"). Empty when nothing is near.
+func nearest(name string) field {
+	if m, ok := look(dictionary(), name); ok {
+		if m.field == onePhone {
+			return phones
+		}
+		return m.field
+	}
+	key, best, distance := foldHeader(name), field(""), 3
+	for _, f := range jsonKeys() {
+		if d := edits(key, strings.ToLower(string(f))); d < distance && d*3 <= len(key) {
+			best, distance = f, d
+		}
+	}
+	return best
+}
+
+// edits counts the letters to change, add or leave out between two short words.
+func edits(a, b string) int {
+	if len(a) > 40 {
+		return len(a)
+	}
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			change := diagonal
+			if a[i] != b[j] {
+				change++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(change, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}
+
+// quoted shows somebody's word in a message: short, on one line, and without a number in it.
+func quoted(s string) string {
+	const most = 40
+	if r := []rune(s); len(r) > most {
+		s = string(r[:most]) + "…"
+	}
+	return strconv.Quote(phone.Mask(s))
+}

@@ -1,0 +1,104 @@
+package intake
+
+import (
+	"strings"
+
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// splitPhones takes a cell apart: at , ; | and line breaks, and at a space where whole numbers
+// stand on both sides of it. A number that a spreadsheet turned into 5,5119E+12 stays together,
+// so that it is reported as what it is.
+func splitPhones(cell, region string) []tasks.Phone {
+	var found []tasks.Phone
+	for _, part := range splitCell(cell) {
+		for _, one := range splitSpaces(part, region) {
+			found = append(found, tasks.Phone(one))
+		}
+	}
+	return found
+}
+
+func splitCell(cell string) []string {
+	var parts []string
+	from := 0
+	cut := func(to int) {
+		if part := cleanText(cell[from:to]); part != "" {
+			parts = append(parts, part)
+		}
+		from = to + 1
+	}
+	for i := range len(cell) {
+		switch cell[i] {
+		case ';', '|', '\n', '\r':
+			cut(i)
+		case ',':
+			if !decimalComma(cell[from:i], cell[i+1:]) {
+				cut(i)
+			}
+		}
+	}
+	cut(len(cell))
+	return parts
+}
+
+// decimalComma recognises the comma of 5,5119E+12: one digit before it, digits and an exponent
+// behind it.
+func decimalComma(before, after string) bool {
+	before = strings.TrimPrefix(cleanText(before), "+")
+	if len(before) != 1 || before[0] < '0' || before[0] > '9' {
+		return false
+	}
+	rest := strings.TrimLeft(after, "0123456789")
+	return rest != after && (strings.HasPrefix(rest, "E+") || strings.HasPrefix(rest, "e+"))
+}
+
+// A number of more pieces or fewer digits than these is none, and nothing is split off there.
+const (
+	mostPieces  = 8
+	fewestDigit = 8
+)
+
+// splitSpaces takes "5511… 5521…" apart. A text that is one number stays one; so does a text that
+// cannot be cut into whole numbers from its beginning to its end.
+func splitSpaces(part, region string) []string {
+	pieces := strings.Fields(part)
+	if len(pieces) < 2 || isNumber(part, region) {
+		return []string{part}
+	}
+	// cutAt[i] is where the number that begins with piece i ends, when the rest can be cut too.
+	cutAt := make([]int, len(pieces)+1)
+	for i := len(pieces) - 1; i >= 0; i-- {
+		for end := i + 1; end <= min(i+mostPieces, len(pieces)); end++ {
+			restFits := end == len(pieces) || cutAt[end] > 0
+			if restFits && wholeNumber(strings.Join(pieces[i:end], " "), region) {
+				cutAt[i] = end
+				break
+			}
+		}
+	}
+	if cutAt[0] == 0 {
+		return []string{part}
+	}
+	var numbers []string
+	for i := 0; i < len(pieces); i = cutAt[i] {
+		numbers = append(numbers, strings.Join(pieces[i:cutAt[i]], " "))
+	}
+	return numbers
+}
+
+func wholeNumber(s, region string) bool {
+	digits := 0
+	for i := range len(s) {
+		if s[i] >= '0' && s[i] <= '9' {
+			digits++
+		}
+	}
+	return digits >= fewestDigit && isNumber(s, region)
+}
+
+func isNumber(s, region string) bool {
+	_, err := phone.Parse(s, region)
+	return err == nil
+}

@@ -1,0 +1,142 @@
+package intake
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"path"
+	"strings"
+
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// The formats an input can be in.
+const (
+	CSV    = "csv"
+	NDJSON = "ndjson"
+	JSON   = "json"
+)
+
+// Options say what is known of an input beside its bytes. The zero value is usable.
+type Options struct {
+	// Name of the file. Its ending is a hint only; the content decides. Defaults to none.
+	Name string
+	// Format is CSV, NDJSON or JSON where somebody declared it. Defaults to looking.
+	Format string
+	// Region is the country of numbers without a country code, "BR". Defaults to none.
+	Region string
+	// TempDir is where one-line-a-person files are spooled. Defaults to the system's.
+	TempDir string
+}
+
+// Row is one requested group, readable or not.
+type Row struct {
+	// N counts records from 1. Where several lines make one group it is the first of them.
+	N int
+	// Line is where the record begins in the file, from 1.
+	Line    int
+	Request tasks.GroupRequest
+	// Err is nil for a row that could be read. It says nothing about Check.
+	Err *tasks.RowError
+}
+
+// Read yields the rows of an input in constant memory; where one line is one person, memory grows
+// with the groups. It can be ranged over once.
+//
+// An error comes last and alone: *Unusable when the input cannot be meant (then only unreadable
+// rows, if any, came before it), otherwise what reading or ctx said. Rows before a failing read
+// are whole; a group gathered from lines is withheld then, because more of it may have followed.
+func Read(ctx context.Context, r io.Reader, o Options) iter.Seq2[Row, error] {
+	return func(yield func(Row, error) bool) {
+		rows := 0
+		err := read(ctx, r, o, func(row Row) error {
+			if err := ctx.Err(); err != nil {
+				return context.Cause(ctx)
+			}
+			rows++
+			if !yield(row, nil) {
+				return errStop
+			}
+			return nil
+		})
+		switch {
+		case errors.Is(err, errStop):
+		case err != nil:
+			yield(Row{}, err)
+		case rows == 0:
+			yield(Row{}, unusable("Give it one row for each group.", "The input holds no group."))
+		}
+	}
+}
+
+// errStop says that the consumer wants no more rows.
+var errStop = errors.New("stop")
+
+// emit hands one row on. Its error ends the reading.
+type emit func(Row) error
+
+func read(ctx context.Context, r io.Reader, o Options, out emit) error {
+	text, err := open(&source{ctx: ctx, r: r})
+	if err != nil {
+		return err
+	}
+	format, err := formatOf(text, o)
+	if err != nil {
+		return err
+	}
+	if format == CSV {
+		return readCSV(bufio.NewReaderSize(&guess{r: text}, window), o, out)
+	}
+	return readJSON(text, format, out)
+}
+
+// formatOf decides by the declared format, then the first character, then the name's ending.
+func formatOf(text *bufio.Reader, o Options) (string, error) {
+	switch o.Format {
+	case CSV, NDJSON:
+		return o.Format, nil
+	case "", JSON:
+	default:
+		return "", unusable("The formats are csv, ndjson and json.", "%q is not a format.", o.Format)
+	}
+	head, _ := text.Peek(window)
+	first := strings.TrimLeft(string(head[:min(len(head), 4096)]), " \t\r\n")
+	switch {
+	case strings.HasPrefix(first, "{"), strings.HasPrefix(first, "["):
+		return JSON, nil
+	case o.Format == JSON:
+		return "", unusable("JSON begins with { or [; a spreadsheet is given as CSV.", "The input is not JSON.")
+	}
+	switch strings.ToLower(path.Ext(o.Name)) {
+	case ".ndjson", ".jsonl":
+		return NDJSON, nil
+	}
+	return CSV, nil
+}
+
+// source makes a read error stick and lets ctx end a slow input between two reads.
+type source struct {
+	ctx context.Context
+	r   io.Reader
+	err error
+}
+
+func (s *source) Read(p []byte) (int, error) {
+	if s.err == nil && s.ctx.Err() != nil {
+		s.err = context.Cause(s.ctx)
+	}
+	if s.err != nil {
+		return 0, s.err
+	}
+	n, err := s.r.Read(p)
+	if err != nil {
+		s.err = err
+		if err != io.EOF { //nolint:errorlint // only a bare EOF is an end
+			s.err = fmt.Errorf("read the input: %w", err)
+		}
+	}
+	return n, s.err
+}

@@ -1,0 +1,59 @@
+package intake
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// cleanText takes away what nobody typed on purpose: space of any kind and invisible characters
+// at the ends, no-break spaces (a space remains) and zero-width ones inside. Joiners stay inside,
+// where emoji and several scripts need them.
+func cleanText(s string) string {
+	s = strings.Map(func(r rune) rune {
+		switch r {
+		case '\u00a0', '\u202f', '\u2007':
+			return ' '
+		case '\u200b', '\u2060', '\ufeff', '\u00ad':
+			return -1
+		}
+		return r
+	}, s)
+	return strings.TrimFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) })
+}
+
+func allBlank(cells []string) bool {
+	return !slices.ContainsFunc(cells, func(c string) bool { return cleanText(c) != "" })
+}
+
+// hasControl finds control characters; a line break is one, except where it is allowed.
+func hasControl(s string, lineBreaks bool) bool {
+	return strings.ContainsFunc(s, func(r rune) bool {
+		switch r {
+		case '\n', '\r', '\t', '\u2028', '\u2029':
+			return !lineBreaks
+		}
+		return unicode.IsControl(r)
+	})
+}
+
+// escapeCell makes a cell harmless in a spreadsheet: what begins like a formula gets the
+// apostrophe that marks text. A phone begins with +, and so survives Excel, which would otherwise
+// make a number of it and round that. unescapeCell is the exact inverse.
+func escapeCell(s string) string {
+	if looksEscapable(s) {
+		return "'" + s
+	}
+	return s
+}
+
+func unescapeCell(s string) string {
+	if rest, ok := strings.CutPrefix(s, "'"); ok && looksEscapable(rest) {
+		return rest
+	}
+	return s
+}
+
+func looksEscapable(s string) bool {
+	return s != "" && strings.ContainsRune("=+-@\t\r'", rune(s[0]))
+}

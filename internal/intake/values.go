@@ -1,0 +1,140 @@
+package intake
+
+import (
+	"fmt"
+	"maps"
+	"strings"
+	"time"
+
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// values are the cells of one group before they are understood.
+type values struct {
+	one    map[field]string
+	phones []string
+	chats  []string
+	meta   map[string]string
+}
+
+// valuesOf sorts the cells of a record by what their columns mean. The cells must not be more
+// than the columns.
+func (l layout) valuesOf(cells []string) values {
+	v := values{one: make(map[field]string), meta: make(map[string]string)}
+	for i, cell := range cells {
+		c := l.columns[i]
+		cell = unescapeCell(cleanText(cell))
+		switch {
+		case cell == "" || (c.field == "" && c.key == ""):
+		case c.field == phones || c.field == onePhone:
+			v.phones = append(v.phones, cell)
+		case c.field == chatIDs:
+			v.chats = append(v.chats, cell)
+		case c.field != "":
+			v.one[c.field] = cell
+		default:
+			v.meta[c.key] = cell
+		}
+	}
+	return v
+}
+
+// request understands the cells. What it could read is in the request beside an error too, so
+// that the row can be shown.
+func (v values) request(region string) (tasks.GroupRequest, *tasks.RowError) {
+	r := tasks.GroupRequest{
+		GroupName:      v.one[groupName],
+		Instance:       v.one[instance],
+		Pool:           v.one[pool],
+		IdempotencyKey: v.one[idempotencyKey],
+		ExternalRef:    v.one[externalRef],
+		InviteMessage:  v.one[inviteMessage],
+		Priority:       priorityWord(v.one[priority]),
+	}
+	for _, cell := range v.phones {
+		r.Phones = append(r.Phones, splitPhones(cell, region)...)
+	}
+	for _, cell := range v.chats {
+		r.ChatIDs = append(r.ChatIDs, strings.FieldsFunc(cell, func(c rune) bool {
+			return strings.ContainsRune(",;| \t\r\n", c)
+		})...)
+	}
+	var err *tasks.RowError
+	keep := func(e *tasks.RowError) {
+		if err == nil {
+			err = e
+		}
+	}
+	var e *tasks.RowError
+	r.AutoInvite, e = yesNo(v.one[autoInvite])
+	keep(e)
+	r.NotBefore, e = timeCell(notBefore, v.one[notBefore])
+	keep(e)
+	r.ExpiresAt, e = timeCell(expiresAt, v.one[expiresAt])
+	keep(e)
+	r.Metadata, e = v.metadata()
+	keep(e)
+	return r, err
+}
+
+func (v values) metadata() (map[string]any, *tasks.RowError) {
+	all := make(map[string]any, len(v.meta))
+	if cell := v.one[metadata]; cell != "" {
+		object, ok := objectOf([]byte(cell))
+		if !ok {
+			return nil, rowError(tasks.BadField, metadata, `The column metadata holds no JSON object. Write {"key": "value"}, or give each value a column of its own.`)
+		}
+		maps.Copy(all, object)
+	}
+	for key, cell := range v.meta {
+		all[key] = cell
+	}
+	if len(all) == 0 {
+		return nil, nil
+	}
+	return all, nil
+}
+
+// yesNo reads the words of autoInvite. An empty cell leaves the default.
+func yesNo(cell string) (*bool, *tasks.RowError) {
+	var yes bool
+	switch foldHeader(cell) {
+	case "":
+		return nil, nil
+	case "yes", "y", "true", "1", "on", "sim", "s", "si", "verdadeiro", "verdadero", "да", "д", "истина":
+		yes = true
+	case "no", "n", "false", "0", "off", "nao", "falso", "нет", "н", "ложь":
+	default:
+		return nil, rowError(tasks.BadField, autoInvite, "autoInvite is neither yes nor no. Write yes or no, true or false, 1 or 0 (also sim/não, sí/no, да/нет).")
+	}
+	return &yes, nil
+}
+
+// priorityWord takes the words of people for ours; what it does not know stays, for Check to name.
+func priorityWord(cell string) tasks.Priority {
+	switch foldHeader(cell) {
+	case "alta", "alto", "высокии":
+		return tasks.High
+	case "media", "medio", "обычныи", "среднии":
+		return tasks.Normal
+	case "baixa", "baixo", "baja", "bajo", "низкии":
+		return tasks.Low
+	}
+	return tasks.Priority(cell)
+}
+
+func timeCell(f field, cell string) (*time.Time, *tasks.RowError) {
+	if cell == "" {
+		return nil, nil
+	}
+	t, err := time.Parse(time.RFC3339, cell)
+	if err != nil {
+		return nil, rowError(tasks.BadTime, f, "%s is not a time. Write it like 2026-11-21T09:00:00Z, or with an offset like 2026-11-21T09:00:00-03:00.", f)
+	}
+	return &t, nil
+}
+
+// rowError says what is wrong with a row, in which field, and how to mend it.
+func rowError(code tasks.Code, f field, format string, args ...any) *tasks.RowError {
+	return &tasks.RowError{Code: code, Field: string(f), Message: fmt.Sprintf(format, args...)}
+}

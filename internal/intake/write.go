@@ -1,0 +1,175 @@
+package intake
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// Record is one exported group: the request, to be corrected and given again, and what happened
+// to it.
+type Record struct {
+	// Request is written in the columns it could have come from, without its idempotencyKey: fed
+	// back under that key it would be the old group. Put the key into Outcome.
+	Request tasks.GroupRequest
+	// Outcome has one text for each column NewWriter was told. It is for people; reading ignores it.
+	Outcome []string
+}
+
+// Writer writes records in a form that Read takes back. Close it to have everything written.
+type Writer struct {
+	outcome []string
+	csv     *csv.Writer
+	json    io.Writer
+}
+
+// NewWriter writes CSV (comma, UTF-8) or NDJSON. outcome names what happened: "status" becomes the
+// column rollcall_status. The header is written at once, so an export of nothing has one.
+func NewWriter(w io.Writer, format string, outcome ...string) (*Writer, error) {
+	out := &Writer{outcome: make([]string, len(outcome))}
+	for i, name := range outcome {
+		out.outcome[i] = outcomePrefix + name
+	}
+	switch format {
+	case NDJSON:
+		out.json = w
+		return out, nil
+	case CSV:
+		out.csv = csv.NewWriter(w)
+		header := make([]string, 0, len(exported())+len(outcome))
+		for _, f := range exported() {
+			header = append(header, string(f))
+		}
+		return out, out.csv.Write(append(header, out.outcome...))
+	}
+	return nil, fmt.Errorf("an export is %s or %s, not %q", CSV, NDJSON, format)
+}
+
+// exported are the columns of a CSV export before those of the outcome.
+func exported() []field {
+	return []field{
+		groupName, phones, chatIDs, autoInvite, instance, pool, priority, externalRef,
+		notBefore, expiresAt, inviteMessage, metadata,
+	}
+}
+
+// Write writes one record.
+func (w *Writer) Write(r Record) error {
+	if len(r.Outcome) != len(w.outcome) {
+		return fmt.Errorf("an exported record has %d outcomes, its header %d", len(r.Outcome), len(w.outcome))
+	}
+	r.Request.IdempotencyKey = ""
+	if w.json != nil {
+		return w.writeJSON(r)
+	}
+	cells := make([]string, 0, len(exported())+len(r.Outcome))
+	for _, f := range exported() {
+		cell, err := cellOf(r.Request, f)
+		if err != nil {
+			return err
+		}
+		cells = append(cells, escapeCell(cell))
+	}
+	for _, cell := range r.Outcome {
+		cells = append(cells, escapeCell(cell))
+	}
+	return w.csv.Write(cells)
+}
+
+// Close writes what is still held back. It does not close the io.Writer.
+func (w *Writer) Close() error {
+	if w.csv == nil {
+		return nil
+	}
+	w.csv.Flush()
+	return w.csv.Error()
+}
+
+// writeJSON writes the request's own JSON with the outcome's keys behind it.
+func (w *Writer) writeJSON(r Record) error {
+	var line bytes.Buffer
+	if err := encode(&line, r.Request); err != nil {
+		return err
+	}
+	line.Truncate(bytes.LastIndexByte(line.Bytes(), '}'))
+	for i, name := range w.outcome {
+		fmt.Fprintf(&line, ",%q:", name)
+		if err := encode(&line, r.Outcome[i]); err != nil {
+			return err
+		}
+		line.Truncate(line.Len() - len("\n"))
+	}
+	line.WriteString("}\n")
+	_, err := w.json.Write(line.Bytes())
+	return err
+}
+
+// encode writes v as JSON with a line's end, and leaves & < > readable.
+func encode(to *bytes.Buffer, v any) error {
+	e := json.NewEncoder(to)
+	e.SetEscapeHTML(false)
+	return e.Encode(v)
+}
+
+func cellOf(r tasks.GroupRequest, f field) (string, error) {
+	switch f {
+	case groupName:
+		return r.GroupName, nil
+	case phones:
+		list := make([]string, len(r.Phones))
+		for i, p := range r.Phones {
+			list[i] = strings.Map(noSeparator, string(p))
+		}
+		return strings.Join(list, ", "), nil
+	case chatIDs:
+		return strings.Join(r.ChatIDs, ", "), nil
+	case autoInvite:
+		if r.AutoInvite == nil {
+			return "", nil
+		}
+		return strconv.FormatBool(*r.AutoInvite), nil
+	case instance:
+		return r.Instance, nil
+	case pool:
+		return r.Pool, nil
+	case priority:
+		return string(r.Priority), nil
+	case externalRef:
+		return r.ExternalRef, nil
+	case notBefore:
+		return timeText(r.NotBefore), nil
+	case expiresAt:
+		return timeText(r.ExpiresAt), nil
+	case inviteMessage:
+		return r.InviteMessage, nil
+	case metadata:
+		if len(r.Metadata) == 0 {
+			return "", nil
+		}
+		text, err := json.Marshal(r.Metadata)
+		return string(text), err
+	}
+	return "", fmt.Errorf("no cell for %s", f)
+}
+
+// noSeparator keeps a bad phone in one piece: a comma in it would make two of it when it is read.
+func noSeparator(r rune) rune {
+	if strings.ContainsRune(",;|\r\n", r) {
+		return ' '
+	}
+	return r
+}
+
+func timeText(t *time.Time) string {
+	if t == nil {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339Nano)
+}
