@@ -8,6 +8,9 @@ import (
 // At is when reading number i (from 0) of schedule is due. The deciding one, the last, is never
 // counted from before the call was surely over.
 func (l Looking) At(schedule []time.Duration, i int) time.Time {
+	if len(schedule) == 0 {
+		return l.From
+	}
 	i = min(i, len(schedule)-1)
 	from := l.From
 	if i == len(schedule)-1 && l.Until.After(from) {

@@ -171,3 +171,30 @@ func (l *Ledger) Expired(ctx context.Context, n int) ([]string, error) {
 		Key: index + "fin", Start: "-inf", Stop: before, ByScore: true, Count: int64(n),
 	}).Result()
 }
+
+// Known says of each entry what Claim would, and writes nothing.
+func (l *Ledger) Known(ctx context.Context, entries []*Entry) error {
+	claims := make([]*redis.StringCmd, len(entries))
+	_, err := l.pipeline(ctx, nil, func(p redis.Pipeliner) error {
+		for i, e := range entries {
+			if e.Key != "" {
+				claims[i] = p.Get(ctx, idempotencyKey(e.Scope, e.Key))
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("look up %d requests: %w", len(entries), err)
+	}
+	for i, e := range entries {
+		if claims[i] == nil || claims[i].Val() == "" {
+			continue
+		}
+		id, content, _ := strings.Cut(claims[i].Val(), " ")
+		e.Group.ID, e.Outcome = id, Existed
+		if content != e.Content {
+			e.Outcome = Conflict
+		}
+	}
+	return nil
+}

@@ -49,7 +49,7 @@ type Instance struct {
 
 // Policy is how patient the steps are; the fields are the configuration's.
 type Policy struct {
-	Schedule
+	group.Schedule
 	OnAbsent  string // recreate or review
 	Retry     Retry
 	Rest      pacing.Rest

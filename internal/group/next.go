@@ -1,9 +1,8 @@
-package steps
+package group
 
 import (
 	"time"
 
-	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -15,21 +14,21 @@ type Schedule struct {
 
 // Next is what must be on the queue for a group as it stands: nothing for a group that has ended
 // or is with a person. Every caller may put it there again; ids are derived, so twice is once.
-func (l Schedule) Next(g *group.Group) []tasks.Task {
+func (l Schedule) Next(g *Group) []tasks.Task {
 	switch g.Status {
-	case group.Queued, group.Creating:
+	case Queued, Creating:
 		t := tasks.Create(g.ID, g.Round, g.Target, g.Priority)
 		t.At = g.NotBefore
 		return []tasks.Task{t}
-	case group.Verifying:
+	case Verifying:
 		return []tasks.Task{tasks.Verify(g.ID, g.Latest().N, g.Instance, g.Verify.At(l.VerifyLooks, g.Verify.Looks))}
-	case group.Inviting:
+	case Inviting:
 		if !g.Called {
 			return []tasks.Task{tasks.RollCall(g.ID, g.Instance, g.Roll.At(l.RollLooks, g.Roll.Looks))}
 		}
 		var invites []tasks.Task
 		for i := range g.Members {
-			if g.Members[i].Status == group.InviteQueued {
+			if g.Members[i].Status == InviteQueued {
 				invites = append(invites, tasks.Invite(g.ID, i, g.Instance))
 			}
 		}

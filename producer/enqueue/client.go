@@ -1,0 +1,197 @@
+package enqueue
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/intake"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/queue"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// Options of a client. The zero value is usable.
+type Options struct {
+	// Retention is how long finished groups are kept; keys are remembered for twice that.
+	// Defaults to 90 days.
+	Retention time.Duration
+	// Instances are those of the caller's own configuration, with their pools. Requests are
+	// checked against them and against what the workers announced; while nobody is known, every
+	// name is accepted and waits. Defaults to none.
+	Instances map[string][]string
+}
+
+// Client accepts groups. It is safe for concurrent use and does not own the Redis client.
+type Client struct {
+	ledger *ledger.Ledger
+	queue  *queue.Queue
+	own    map[string][]string
+
+	mu     sync.Mutex
+	places *places
+}
+
+// New makes a client. It fails when Redis cannot be reached.
+func New(ctx context.Context, rdb redis.UniversalClient, o Options) (*Client, error) {
+	l, err := ledger.Open(ctx, rdb, ledger.Options{Retention: o.Retention})
+	if err != nil {
+		return nil, err
+	}
+	return &Client{ledger: l, queue: queue.New(rdb), own: o.Instances}, nil
+}
+
+// Outcome is what became of one request; the words are contract.md's.
+type Outcome string
+
+// The outcomes of a request.
+const (
+	Created Outcome = "created"
+	Existed Outcome = "existed"
+	Invalid Outcome = "invalid"
+)
+
+// Result is what became of one request.
+type Result struct {
+	Row     int             `json:"row"`
+	Outcome Outcome         `json:"outcome"`
+	ID      string          `json:"id,omitempty"`
+	Error   *tasks.RowError `json:"error,omitempty"` // only when Invalid
+}
+
+// Rules are how requests are read.
+type Rules struct {
+	Region string // of numbers without a country code, "BR". Defaults to none
+	Strict bool   // refuse a request with any bad phone, instead of taking the good ones
+}
+
+// Create accepts one group. With an IdempotencyKey, asking again is the same request (Existed), and
+// asking for something else under the key is Invalid with the code conflict. The error is only
+// about Redis.
+func (c *Client) Create(ctx context.Context, r tasks.GroupRequest, rules Rules) (Result, error) {
+	all := make([]Result, 0, 1)
+	in := intake.Row{N: 1, Request: r}
+	run := &run{c: c, rules: rules, each: func(r Result) error { all = append(all, r); return nil }}
+	if err := run.accept(ctx, []checked{c.check(ctx, in, "", rules)}); err != nil {
+		return Result{}, err
+	}
+	return all[0], nil
+}
+
+// places are the instances and pools that requests may name.
+type places struct {
+	instances map[string]bool
+	pools     map[string]bool
+	readAt    time.Time
+}
+
+// placesFor is how long a reading of the announced instances is used.
+const placesFor = 5 * time.Second
+
+// known reads which instances and pools there are. It may be a few seconds old.
+func (c *Client) known(ctx context.Context) (*places, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.places != nil && time.Since(c.places.readAt) < placesFor {
+		return c.places, nil
+	}
+	announced, err := c.ledger.Instances(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p := &places{instances: map[string]bool{}, pools: map[string]bool{}, readAt: time.Now()}
+	add := func(name string, pools []string) {
+		p.instances[name] = true
+		for _, pool := range pools {
+			p.pools[pool] = true
+		}
+	}
+	for name, i := range announced {
+		add(name, i.Pools)
+	}
+	for name, pools := range c.own {
+		add(name, pools)
+	}
+	c.places = p
+	return p, nil
+}
+
+// target settles where a request goes.
+func (p *places) target(r tasks.GroupRequest) (tasks.Target, *tasks.RowError) {
+	t := tasks.Target{Instance: r.Instance, Pool: r.Pool}
+	if t == (tasks.Target{}) {
+		t.Pool = tasks.DefaultPool
+	}
+	switch {
+	case len(p.instances) == 0: // nobody has announced anything yet: it waits
+	case t.Instance != "" && !p.instances[t.Instance]:
+		return t, &tasks.RowError{Code: tasks.UnknownInstance, Field: "instance", Message: fmt.Sprintf(
+			"no instance is called %q; known are %s", t.Instance, names(p.instances))}
+	case t.Pool != "" && !p.pools[t.Pool]:
+		return t, &tasks.RowError{Code: tasks.UnknownPool, Field: "pool", Message: fmt.Sprintf(
+			"no instance is in a pool called %q; known are %s", t.Pool, names(p.pools))}
+	}
+	return t, nil
+}
+
+// CheckTarget says whether an instance or a pool is known, before any row is read. Both may be "".
+func (c *Client) CheckTarget(ctx context.Context, instance, pool string) (*tasks.RowError, error) {
+	if instance == "" && pool == "" {
+		return nil, nil
+	}
+	p, err := c.known(ctx)
+	if err != nil {
+		return nil, err
+	}
+	_, rowErr := p.target(tasks.GroupRequest{Instance: instance, Pool: pool})
+	return rowErr, nil
+}
+
+// Waiting says that no worker has announced an instance: what is accepted waits for one.
+func (c *Client) Waiting(ctx context.Context) (bool, error) {
+	p, err := c.known(ctx)
+	return err == nil && len(p.instances) == 0, err
+}
+
+func names(set map[string]bool) string {
+	if len(set) == 0 {
+		return "none"
+	}
+	all := make([]string, 0, len(set))
+	for name := range set {
+		all = append(all, name)
+	}
+	slices.Sort(all)
+	return fmt.Sprintf("%q", all)
+}
+
+// groupOf makes the record of a checked request.
+func groupOf(in intake.Checked, row int, target tasks.Target, now time.Time) *group.Group {
+	r := in.Request
+	g := &group.Group{
+		ID: group.NewID(), Name: r.GroupName, AutoInvite: r.AutoInvite == nil || *r.AutoInvite,
+		Target: target, Instance: target.Instance, Priority: r.Priority, Row: row, ExternalRef: r.ExternalRef,
+		Key: r.IdempotencyKey, Message: r.InviteMessage, Metadata: r.Metadata,
+		Status: group.Queued, CreatedAt: now, UpdatedAt: now,
+		Members: make([]group.Member, len(in.People)),
+	}
+	if r.NotBefore != nil {
+		g.NotBefore = r.NotBefore.UTC()
+	}
+	if r.ExpiresAt != nil {
+		g.ExpiresAt = r.ExpiresAt.UTC()
+	}
+	for i, p := range in.People {
+		m := &g.Members[i]
+		*m = group.Member{Number: p.Number, LID: p.Identity.LID, Input: p.Input, Status: group.Pending, UpdatedAt: now}
+		if p.Err != nil {
+			m.End(group.Invalid, p.Err.Error(), now)
+		}
+	}
+	return g
+}

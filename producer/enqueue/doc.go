@@ -1,0 +1,9 @@
+// Package enqueue is the one door through which groups come in: the command line, the HTTP API and
+// Go programs all use it, so they agree on what is valid, what is the same request, and what an
+// accepted request means.
+//
+// A request is accepted when its record is in the ledger and its task on the queue. Until Create or
+// the callback of CreateBatch says so, nothing was promised; afterwards nothing is lost. Whatever is
+// cut in between is made whole by asking again: requests with an IdempotencyKey, and all rows of a
+// named batch, are the same request when they come again.
+package enqueue
