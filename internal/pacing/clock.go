@@ -13,7 +13,7 @@ const drift = 500e-6
 // from the Pacer's epoch, Redis ones from 1970.
 type offset struct {
 	lo, hi time.Duration
-	at     time.Duration // local time of the newest sample
+	at     time.Duration // local time at which the newest sample was begun
 	known  bool
 }
 
@@ -27,7 +27,7 @@ func (o offset) observe(before, after, reading time.Duration) offset {
 			lo, hi = l, h
 		}
 	}
-	return offset{lo: lo, hi: hi, at: after, known: true}
+	return offset{lo: lo, hi: hi, at: before, known: true}
 }
 
 // widened is the offset as it may have become by the local time now.

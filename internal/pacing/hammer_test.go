@@ -12,21 +12,32 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
 // TestThreeWorkersOnFiveInstancesNeverUndercutTheFloor lets several Pacers with clients of their own
 // fight over the same instances for two seconds, and looks at the times of sending.
 func TestThreeWorkersOnFiveInstancesNeverUndercutTheFloor(t *testing.T) {
 	t.Parallel()
-	for _, server := range servers {
-		t.Run(server.name, func(t *testing.T) {
-			t.Parallel()
-			hammer(t, server.start(t))
-		})
-	}
+	t.Run("embedded", func(t *testing.T) {
+		t.Parallel()
+		hammer(t, testutil.Redis(t))
+	})
+	t.Run("redis-server", func(t *testing.T) {
+		t.Parallel()
+		hammer(t, testutil.RealRedis(t).Client())
+	})
 }
 
-func hammer(t *testing.T, addr string) {
+// another is a client of the same server with connections of its own, as another process has.
+func another(t *testing.T, rdb redis.UniversalClient) redis.UniversalClient {
+	t.Helper()
+	c := redis.NewClient(rdb.(*redis.Client).Options())
+	t.Cleanup(func() { _ = c.Close() })
+	return c
+}
+
+func hammer(t *testing.T, rdb redis.UniversalClient) {
 	const (
 		workers   = 3
 		instances = 5
@@ -42,7 +53,7 @@ func hammer(t *testing.T, addr string) {
 	ctx, cancel := context.WithTimeout(t.Context(), span)
 	defer cancel()
 	for range workers {
-		p := pacing.New(client(t, addr))
+		p := pacing.New(another(t, rdb))
 		t.Cleanup(p.Close)
 		for i := range instances {
 			name := fmt.Sprintf("i%d", i)
@@ -102,15 +113,4 @@ func pause(ctx context.Context, d time.Duration) {
 	case <-timer.C:
 	case <-ctx.Done():
 	}
-}
-
-func client(t testing.TB, addr string) redis.UniversalClient {
-	t.Helper()
-	network := "tcp"
-	if addr[0] == '/' {
-		network = "unix"
-	}
-	c := redis.NewClient(&redis.Options{Network: network, Addr: addr})
-	t.Cleanup(func() { _ = c.Close() })
-	return c
 }

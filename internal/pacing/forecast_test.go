@@ -1,0 +1,146 @@
+package pacing_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/rollcallhq/rollcall/internal/pacing"
+)
+
+func TestAForecastSaysWhatAPersonWouldCompute(t *testing.T) {
+	t.Parallel()
+	now := at(t, "2026-07-01T12:00:00Z")
+	perDay := pacing.Pace{Every: 5 * time.Minute, PerDay: 20}
+	for _, tt := range []struct {
+		name    string
+		outlook pacing.Outlook
+		n       int
+		want    string // "" for never
+	}{
+		{"the first starts now", pacing.Outlook{Now: now, Pace: pacing.Pace{Every: time.Minute}}, 1, "2026-07-01T12:00:00Z"},
+		{"the first starts when it may", pacing.Outlook{Now: now, Next: now.Add(time.Minute)}, 1, "2026-07-01T12:01:00Z"},
+		{"mean jitter is half of it", pacing.Outlook{Now: now, Pace: pacing.Pace{Every: 10 * time.Minute, Jitter: 0.2}}, 2, "2026-07-01T12:11:00Z"},
+		{"the cap moves to midnight", pacing.Outlook{Now: now, Pace: perDay}, 21, "2026-07-02T00:00:00Z"},
+		{"what was done today counts", pacing.Outlook{Now: now, Pace: perDay, Today: 20}, 1, "2026-07-02T00:00:00Z"},
+		{"many days", pacing.Outlook{Now: now, Pace: perDay, Today: 20}, 1000, "2026-08-20T01:35:00Z"},
+		{"unpaced", pacing.Outlook{Now: now}, 1_000_000, "2026-07-01T12:00:00Z"},
+		{"no quicker than the calls", pacing.Outlook{Now: now, Call: 2 * time.Second}, 31, "2026-07-01T12:01:00Z"},
+		{"quiet hours", pacing.Outlook{Now: now, Pace: pacing.Pace{Every: time.Hour}, Quiet: night, Zone: time.UTC}, 10, "2026-07-02T08:00:00Z"},
+		{"beyond ten years", pacing.Outlook{Now: now, Pace: perDay}, 1_000_000, ""},
+		{"none", pacing.Outlook{Now: now}, 0, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			var want time.Time
+			if tt.want != "" {
+				want = at(t, tt.want)
+			}
+			if got := tt.outlook.Start(tt.n); !got.Equal(want) {
+				t.Errorf("Start(%d) = %v, want %v", tt.n, got, want)
+			}
+		})
+	}
+}
+
+func TestAPoolIsDrainedByWhoeverMay(t *testing.T) {
+	t.Parallel()
+	now := at(t, "2026-07-01T12:00:00Z")
+	pool := []pacing.Outlook{
+		{Now: now, Pace: pacing.Pace{Every: 10 * time.Minute}},
+		{Now: now, Pace: pacing.Pace{Every: 5 * time.Minute}, Next: now.Add(time.Minute)},
+		{Now: now, Pace: pacing.Pace{Every: time.Second, PerDay: 2}, Today: 2},
+	}
+	got, shares := pacing.Drain(pool, 7) // :00 :01 :06 :10 :11 :16 :20
+	if want := now.Add(20 * time.Minute); !got.Equal(want) {
+		t.Errorf("Drain = %v, want %v", got, want)
+	}
+	if diff := cmp.Diff([]int{3, 4, 0}, shares); diff != "" {
+		t.Errorf("shares (-want +got):\n%s", diff)
+	}
+	if got, _ := pacing.Drain(nil, 1); !got.IsZero() {
+		t.Errorf("an empty pool drains at %v, want never", got)
+	}
+}
+
+func TestAForecastAgreesWithStartingOneCallAfterTheOther(t *testing.T) {
+	t.Parallel()
+	berlin := zone(t, "Europe/Berlin")
+	rapid.Check(t, func(t *rapid.T) {
+		minutes := func(low, high int64, label string) time.Duration {
+			return time.Duration(rapid.Int64Range(low, high).Draw(t, label)) * time.Minute
+		}
+		now := time.Unix(1774569600, 0).UTC().Add(minutes(0, 3000, "now")) // around the change of clocks in March 2026
+		pool := make([]pacing.Outlook, rapid.IntRange(1, 4).Draw(t, "instances"))
+		for i := range pool {
+			o := pacing.Outlook{
+				Now:   now,
+				Next:  now.Add(minutes(-10, 2000, "next")),
+				Pace:  pacing.Pace{Every: minutes(1, 90, "every"), Jitter: float64(rapid.IntRange(0, 2).Draw(t, "jitter")), PerDay: rapid.IntRange(0, 12).Draw(t, "perDay")},
+				Today: rapid.IntRange(0, 12).Draw(t, "today"),
+			}
+			if rapid.Bool().Draw(t, "quiet") {
+				o.Zone, o.Quiet = berlin, pacing.Quiet{From: minutes(0, 1439, "from"), To: minutes(0, 1439, "to")}
+			}
+			pool[i] = o
+		}
+		n := rapid.IntRange(1, 80).Draw(t, "n")
+		want, wantShares := simulate(pool, n)
+		got, shares := pacing.Drain(pool, n)
+		if !got.Equal(want) {
+			t.Fatalf("Drain(%d) = %v, simulated %v", n, got, want)
+		}
+		if diff := cmp.Diff(wantShares, shares); diff != "" {
+			t.Fatalf("shares (-simulated +got):\n%s", diff)
+		}
+	})
+}
+
+// simulate starts n calls one by one, minute by minute where it has to wait.
+func simulate(pool []pacing.Outlook, n int) (time.Time, []int) {
+	type instance struct {
+		at   time.Time
+		days map[string]int
+	}
+	instances := make([]instance, len(pool))
+	for i, o := range pool {
+		instances[i] = instance{at: o.Now, days: map[string]int{o.Now.Format(time.DateOnly): o.Today}}
+		if o.Next.After(o.Now) {
+			instances[i].at = o.Next
+		}
+	}
+	shares := make([]int, len(pool))
+	var last time.Time
+	for range n {
+		for i, o := range pool {
+			in := &instances[i]
+			for o.Pace.PerDay > 0 && in.days[in.at.Format(time.DateOnly)] >= o.Pace.PerDay ||
+				o.Zone != nil && quietZones(o.Quiet, in.at, []*time.Location{o.Zone}) > 0 {
+				in.at = in.at.Truncate(time.Minute).Add(time.Minute)
+			}
+		}
+		next := slices.IndexFunc(instances, func(a instance) bool {
+			return !slices.ContainsFunc(instances, func(b instance) bool { return b.at.Before(a.at) })
+		})
+		in, o := &instances[next], pool[next]
+		last = in.at
+		in.days[in.at.Format(time.DateOnly)]++
+		in.at = in.at.Add(o.Pace.Every + time.Duration(float64(o.Pace.Every)*o.Pace.Jitter/2))
+		shares[next]++
+	}
+	return last, shares
+}
+
+func BenchmarkDrain(b *testing.B) {
+	now := time.Unix(1774569600, 0)
+	pool := make([]pacing.Outlook, 50)
+	for i := range pool {
+		pool[i] = pacing.Outlook{Now: now, Pace: pacing.Pace{Every: 5 * time.Minute, Jitter: 0.2, PerDay: 20}}
+	}
+	for b.Loop() {
+		pacing.Drain(pool, 100_000) // 100 days
+	}
+}

@@ -1,0 +1,110 @@
+package pacing_test
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/testutil"
+)
+
+func TestRestsDoubleUntilADayGoesWell(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := worker(t, testutil.Redis(t))
+		r := pacing.Rest{Initial: time.Hour, Multiplier: 2, Max: 5 * time.Hour}
+		limited := func(want time.Duration) {
+			t.Helper()
+			until, err := p.Rest(t.Context(), "alpha", r, "rate overlimit")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := time.Until(until); got != want {
+				t.Errorf("it rests for %v, want %v", got, want)
+			}
+		}
+		limited(time.Hour)
+		time.Sleep(10 * time.Minute)
+		limited(50 * time.Minute) // an answer that was under way: nothing new
+		time.Sleep(time.Hour)
+		limited(2 * time.Hour)
+		time.Sleep(3 * time.Hour)
+		limited(4 * time.Hour)
+		time.Sleep(5 * time.Hour)
+		limited(5 * time.Hour)
+		time.Sleep(5*time.Hour + 23*time.Hour)
+		limited(5 * time.Hour)
+		time.Sleep(5*time.Hour + 24*time.Hour)
+		limited(time.Hour)
+		if err := p.ClearRest(t.Context(), "alpha"); err != nil {
+			t.Fatal(err)
+		}
+		use(t, take(t, p, pacing.Pace{}, 0), time.Now())
+		limited(time.Hour)
+	})
+}
+
+func TestARestShutsBothKindsAndSaysWhy(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := worker(t, testutil.Redis(t))
+		suspended := time.Now().Add(3 * time.Hour)
+		if _, err := p.RestUntil(t.Context(), "alpha", suspended, "suspended by WhatsApp"); err != nil {
+			t.Fatal(err)
+		}
+		until, err := p.RestFor(t.Context(), "alpha", 5*time.Second, "Retry-After")
+		if err != nil || !until.Equal(suspended) {
+			t.Errorf("a shorter rest moves the end to %v (%v), want %v", until, err, suspended)
+		}
+		for _, kind := range []pacing.Kind{pacing.Create, pacing.Invite} {
+			_, denied, err := p.Take(t.Context(), "alpha", kind, pacing.Pace{}, 0)
+			if err != nil || denied == nil || denied.Reason != pacing.ReasonRest || !denied.Until.Equal(suspended) || denied.Text != "suspended by WhatsApp" {
+				t.Errorf("%s: denied %+v, error %v, want the rest with its end and its reason", kind, denied, err)
+			}
+		}
+		if _, err := p.RestUntil(t.Context(), "beta", time.Now().Add(-time.Hour), "long ago"); err != nil {
+			t.Fatal(err)
+		}
+		views, err := p.Look(t.Context(), "alpha", "beta")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if v := views[0]; !v.RestUntil.Equal(suspended) || v.RestReason != "suspended by WhatsApp" || !v.Invite.Next.Equal(suspended) {
+			t.Errorf("Look says %+v, want the rest", v)
+		}
+		if v := views[1]; v.Instance != "beta" || !v.RestUntil.IsZero() || !v.Create.Next.Equal(v.At) || v.Create.Reason != "" {
+			t.Errorf("Look says %+v of an instance that may call", v)
+		}
+		time.Sleep(3 * time.Hour)
+		take(t, p, pacing.Pace{}, 0)
+	})
+}
+
+func TestLookForeseesTheEndOfTheCallUnderWay(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := worker(t, testutil.Redis(t))
+		began := time.Now()
+		slot := take(t, p, fiveMinutes, 0)
+		look := func() pacing.KindView {
+			t.Helper()
+			views, err := p.Look(t.Context(), "alpha")
+			if err != nil {
+				t.Fatal(err)
+			}
+			return views[0].Create
+		}
+		if v := look(); v.Reason != pacing.ReasonBusy || !v.Next.Equal(began.Add(5*time.Minute)) {
+			t.Errorf("under way: %+v, want busy and a start in 5m", v)
+		}
+		time.Sleep(time.Minute)
+		use(t, slot, time.Time{})
+		if v := look(); v.Reason != pacing.ReasonPace || v.Next.Before(time.Now().Add(5*time.Minute)) || v.Today != 1 {
+			t.Errorf("used a minute later: %+v, want the pace and a start in 5m", v)
+		}
+		if views, err := p.Look(t.Context()); err != nil || len(views) != 0 {
+			t.Errorf("Look at nothing = %v, %v", views, err)
+		}
+	})
+}

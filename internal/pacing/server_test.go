@@ -1,0 +1,129 @@
+package pacing_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/testutil"
+)
+
+func TestEveryScriptRunsOnRealServers(t *testing.T) {
+	t.Parallel()
+	t.Run("redis-server", func(t *testing.T) {
+		t.Parallel()
+		everyScript(t, testutil.RealRedis(t).Client())
+	})
+	t.Run("cluster", func(t *testing.T) {
+		t.Parallel()
+		everyScript(t, testutil.Cluster(t).Client())
+	})
+}
+
+// everyScript goes once through everything, on instances that a cluster spreads over its nodes.
+func everyScript(t *testing.T, rdb redis.UniversalClient) {
+	t.Helper()
+	ctx := t.Context()
+	p := pacing.New(rdb, pacing.WithLease(100*time.Millisecond), pacing.WithPrefix("test:"))
+	t.Cleanup(p.Close)
+	var names []string
+	for i := range 8 {
+		name := fmt.Sprintf("instance-%d", i)
+		names = append(names, name)
+		pace := pacing.Pace{Every: time.Hour, Jitter: 0.2, PerDay: 20}
+		slot, denied, err := p.Take(ctx, name, pacing.Create, pace, time.Second)
+		if err != nil || denied != nil {
+			t.Fatalf("Take: %+v, %v", denied, err)
+		}
+		if err := slot.GiveBack(ctx); err != nil {
+			t.Fatalf("GiveBack: %v", err)
+		}
+		if slot, denied, err = p.Take(ctx, name, pacing.Create, pace, 0); err != nil || denied != nil {
+			t.Fatalf("Take after GiveBack: %+v, %v", denied, err)
+		}
+		if err := slot.Wait(ctx); err != nil {
+			t.Fatalf("Wait: %v", err)
+		}
+		if _, denied, err := p.Take(ctx, name, pacing.Create, pace, 0); err != nil || denied == nil || denied.Reason != pacing.ReasonBusy {
+			t.Fatalf("Take beside an open slot: %+v, %v", denied, err)
+		}
+		if i == 0 {
+			pause(ctx, 300*time.Millisecond) // renewed several times
+		}
+		if err := slot.Used(ctx, time.Now()); err != nil {
+			t.Fatalf("Used: %v", err)
+		}
+		if _, denied, err := p.Take(ctx, name, pacing.Create, pace, 0); err != nil || denied == nil || denied.Reason != pacing.ReasonPace ||
+			denied.Wait < time.Hour-time.Minute || denied.Wait > 73*time.Minute {
+			t.Fatalf("Take after Used: %+v, %v", denied, err)
+		}
+		if _, err := p.Rest(ctx, name, pacing.Rest{Initial: 3 * time.Hour, Multiplier: 1.5, Max: 24 * time.Hour}, "rate overlimit"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := p.RestFor(ctx, name, 5*time.Hour, "told"); err != nil {
+			t.Fatal(err)
+		}
+		if err := p.Wait(ctx, name, 100); err != nil {
+			t.Fatal(err)
+		}
+	}
+	views, err := p.Look(ctx, names...)
+	if err != nil || len(views) != len(names) {
+		t.Fatalf("Look: %d views, %v", len(views), err)
+	}
+	for i, v := range views {
+		if v.Instance != names[i] || v.Create.Today != 1 || v.Create.Reason != pacing.ReasonRest || v.RestReason != "told" {
+			t.Errorf("Look says %+v", v)
+		}
+	}
+	for _, name := range names {
+		if err := p.ClearRest(ctx, name); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestTheKeysOfAnIdleInstanceExpire(t *testing.T) {
+	t.Parallel()
+	mini, rdb := testutil.Mini(t)
+	p := worker(t, rdb)
+	use(t, take(t, p, fiveMinutes, 0), time.Now())
+	if _, err := p.RestFor(t.Context(), "alpha", time.Hour, "told"); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Wait(t.Context(), "alpha:read", 10); err != nil {
+		t.Fatal(err)
+	}
+	mini.FastForward(49 * time.Hour)
+	if keys := mini.Keys(); len(keys) != 0 {
+		t.Errorf("two days later there are still %v", keys)
+	}
+}
+
+func TestARedisThatIsAwayIsAnError(t *testing.T) {
+	t.Parallel()
+	mini, rdb := testutil.Mini(t)
+	p := worker(t, rdb)
+	slot := take(t, p, fiveMinutes, 0)
+	mini.SetError("ERR away")
+	ctx := t.Context()
+	_, _, errTake := p.Take(ctx, "beta", pacing.Create, fiveMinutes, 0)
+	_, errRest := p.Rest(ctx, "alpha", pacing.Rest{Initial: time.Hour}, "")
+	_, errUntil := p.RestUntil(ctx, "alpha", time.Now(), "")
+	_, errLook := p.Look(ctx, "alpha")
+	for what, err := range map[string]error{
+		"Take": errTake, "Used": slot.Used(ctx, time.Now()), "Rest": errRest, "RestUntil": errUntil,
+		"ClearRest": p.ClearRest(ctx, "alpha"), "Look": errLook, "Wait": p.Wait(ctx, "k", 1),
+	} {
+		if err == nil || errors.Is(err, pacing.ErrLost) || errors.Is(err, pacing.ErrTooLong) {
+			t.Errorf("%s = %v, want Redis's error", what, err)
+		}
+	}
+	mini.SetError("")
+	use(t, slot, time.Now()) // said again
+	deny(t, p, fiveMinutes, 0, pacing.ReasonPace)
+}

@@ -1,0 +1,392 @@
+package pacing_test
+
+import (
+	"context"
+	"errors"
+	"net"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/testutil"
+)
+
+var fiveMinutes = pacing.Pace{Every: 5 * time.Minute}
+
+// worker is a Pacer with connections of its own.
+func worker(t *testing.T, rdb redis.UniversalClient) *pacing.Pacer {
+	t.Helper()
+	p := pacing.New(another(t, rdb))
+	t.Cleanup(p.Close)
+	return p
+}
+
+func take(t *testing.T, p *pacing.Pacer, pace pacing.Pace, lead time.Duration) *pacing.Slot {
+	t.Helper()
+	slot, denied, err := p.Take(t.Context(), "alpha", pacing.Create, pace, lead)
+	if err != nil || denied != nil {
+		t.Fatalf("Take: denied %+v, error %v, want a slot", denied, err)
+	}
+	return slot
+}
+
+func deny(t *testing.T, p *pacing.Pacer, pace pacing.Pace, lead time.Duration, want pacing.Reason) *pacing.Denied {
+	t.Helper()
+	slot, denied, err := p.Take(t.Context(), "alpha", pacing.Create, pace, lead)
+	if err != nil || slot != nil || denied.Reason != want {
+		t.Fatalf("Take: slot %v, denied %+v, error %v, want denied for %s", slot != nil, denied, err, want)
+	}
+	return denied
+}
+
+func use(t *testing.T, s *pacing.Slot, sentAt time.Time) {
+	t.Helper()
+	if err := s.Used(t.Context(), sentAt); err != nil {
+		t.Fatalf("Used: %v", err)
+	}
+}
+
+func TestTheFloorCountsFromWhenTheRequestSurelyArrived(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name string
+		call time.Duration
+		want time.Duration // from sending to the next start
+	}{
+		{"a quick call arrived by its end", 300 * time.Millisecond, 5*time.Minute + 300*time.Millisecond},
+		{"a slow one within the margin", 80 * time.Second, 5*time.Minute + time.Second},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				p := worker(t, testutil.Redis(t))
+				first := take(t, p, fiveMinutes, 0)
+				if err := first.Wait(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				sent := time.Now()
+				time.Sleep(tt.call)
+				use(t, first, sent)
+				denied := deny(t, p, fiveMinutes, 30*time.Second, pacing.ReasonPace)
+				time.Sleep(denied.Wait)
+				second := take(t, p, fiveMinutes, 30*time.Second)
+				if err := second.Wait(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				if got := time.Since(sent); got < tt.want || got > tt.want+100*time.Millisecond { // 500 ppm of uncertainty
+					t.Errorf("the next call starts %v after the first, want %v", got, tt.want)
+				}
+				if second.Fence() <= first.Fence() {
+					t.Errorf("fences %d, %d do not grow", first.Fence(), second.Fence())
+				}
+			})
+		})
+	}
+}
+
+func TestASlotGivenBackLeavesNoTrace(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := worker(t, testutil.Redis(t))
+		pace := pacing.Pace{Every: time.Minute, Jitter: 0.5, PerDay: 2}
+		use(t, take(t, p, pace, 0), time.Now())
+		time.Sleep(2 * time.Minute)
+		look := func() []pacing.View {
+			views, err := p.Look(t.Context(), "alpha")
+			if err != nil {
+				t.Fatal(err)
+			}
+			return views
+		}
+		want := look()
+		slot := take(t, p, pace, 0)
+		if got := look()[0].Create; !got.Busy || got.Today != 2 {
+			t.Errorf("with an open slot Look says %+v, want busy and 2 today", got)
+		}
+		for range 2 {
+			if err := slot.GiveBack(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		use(t, slot, time.Now()) // too late: the first ending counts
+		if diff := cmp.Diff(want, look()); diff != "" {
+			t.Errorf("after GiveBack (-before +after):\n%s", diff)
+		}
+		last := take(t, p, pace, 0)
+		use(t, last, time.Now())
+		use(t, last, time.Now())
+		if err := last.GiveBack(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := look()[0].Create.Today; got != 2 {
+			t.Errorf("after Used twice and GiveBack %d calls are counted, want 2", got)
+		}
+	})
+}
+
+func TestOnlyOneCallIsUnderWayPerInstanceAndKind(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		rdb := testutil.Redis(t)
+		a, b := worker(t, rdb), worker(t, rdb)
+		slot := take(t, a, pacing.Pace{}, 0)
+		if d := deny(t, b, pacing.Pace{}, time.Minute, pacing.ReasonBusy); d.Wait < 5*time.Millisecond || d.Wait > time.Second {
+			t.Errorf("a busy instance says to wait %v, want 5ms to 1s", d.Wait)
+		}
+		other, denied, err := b.Take(t.Context(), "alpha", pacing.Invite, pacing.Pace{}, 0)
+		if err != nil || denied != nil {
+			t.Fatalf("an invite beside a create: %+v, %v", denied, err)
+		}
+		use(t, other, time.Time{})
+		time.Sleep(2 * time.Minute) // the lease is renewed
+		deny(t, b, pacing.Pace{}, 0, pacing.ReasonBusy)
+		if !slot.Valid() {
+			t.Error("a long call has lost its slot")
+		}
+		use(t, slot, time.Now())
+		use(t, take(t, b, pacing.Pace{}, 0), time.Now())
+	})
+}
+
+func TestAShortCallCostsTwoScripts(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		rdb := another(t, testutil.Redis(t))
+		p := pacing.New(rdb)
+		t.Cleanup(p.Close)
+		use(t, take(t, p, pacing.Pace{}, 0), time.Now()) // loads the scripts
+		var commands atomic.Int64
+		rdb.AddHook(hook(func(ctx context.Context, cmd redis.Cmder, next redis.ProcessHook) error {
+			commands.Add(1)
+			return next(ctx, cmd)
+		}))
+		slot := take(t, p, pacing.Pace{}, 0)
+		time.Sleep(2900 * time.Millisecond)
+		use(t, slot, time.Now())
+		time.Sleep(time.Minute)
+		if got := commands.Load(); got != 2 {
+			t.Errorf("a call of 2.9 s took %d commands, want 2", got)
+		}
+	})
+}
+
+func TestTheInstanceOfAKilledWorkerGoesOnAfterItsLeaseAndItsFloor(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		rdb := testutil.Redis(t)
+		dead, alive := worker(t, rdb), worker(t, rdb)
+		pace := pacing.Pace{Every: time.Minute, PerDay: 2}
+		take(t, dead, pace, 0)
+		dead.Close() // as far as Redis can tell
+		died := time.Now()
+		for {
+			slot, denied, err := alive.Take(t.Context(), "alpha", pacing.Create, pace, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if slot != nil {
+				break
+			}
+			time.Sleep(denied.Wait)
+		}
+		if got := time.Since(died); got < 70*time.Second || got > 71*time.Second {
+			t.Errorf("the next slot comes %v after the death, want the lease of 10s and the floor of 1m", got)
+		}
+		views, err := alive.Look(t.Context(), "alpha")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := views[0].Create.Today; got != 2 {
+			t.Errorf("%d calls are counted, want the dead worker's and the new one", got)
+		}
+	})
+}
+
+func TestAHolderThatCannotRenewStopsBelievingBeforeAnybodyElseMayTake(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		mini, rdb := testutil.Mini(t)
+		p := worker(t, rdb)
+		slot := take(t, p, fiveMinutes, 0)
+		ctx, cancel := slot.Context(t.Context())
+		defer cancel()
+		mini.SetError("LOADING Redis is loading the dataset in memory")
+		time.Sleep(8900 * time.Millisecond)
+		if !slot.Valid() || ctx.Err() != nil {
+			t.Error("the slot is lost while its lease surely lasts")
+		}
+		time.Sleep(200 * time.Millisecond)
+		if slot.Valid() {
+			t.Error("the slot is believed in at the end of its lease")
+		}
+		<-ctx.Done()
+		if cause := context.Cause(ctx); !errors.Is(cause, pacing.ErrLost) {
+			t.Errorf("the context ended with %v, want ErrLost", cause)
+		}
+		if err := slot.Wait(t.Context()); !errors.Is(err, pacing.ErrLost) {
+			t.Errorf("Wait = %v, want ErrLost", err)
+		}
+		mini.SetError("")
+		if err := slot.GiveBack(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		take(t, p, fiveMinutes, 0) // nobody had gone on: it was as if never taken
+	})
+}
+
+// freeze returns a Pacer whose first renewal stands still for a minute before it is written, as in a
+// process that was stopped.
+func freeze(t *testing.T, rdb redis.UniversalClient) (p *pacing.Pacer, start func()) {
+	t.Helper()
+	client := another(t, rdb)
+	p = pacing.New(client)
+	t.Cleanup(p.Close)
+	return p, func() {
+		var frozen atomic.Bool
+		client.AddHook(hook(func(ctx context.Context, cmd redis.Cmder, next redis.ProcessHook) error {
+			if !frozen.Swap(true) {
+				time.Sleep(time.Minute)
+			}
+			return next(context.WithoutCancel(ctx), cmd)
+		}))
+	}
+}
+
+func TestAHolderThatWakesUpLateFindsItsSlotGone(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		rdb := testutil.Redis(t)
+		awake := worker(t, rdb)
+		sleepy, start := freeze(t, rdb)
+		slot := take(t, sleepy, pacing.Pace{Every: time.Second}, 0)
+		start()
+		time.Sleep(30 * time.Second)
+		if slot.Valid() {
+			t.Error("a slot is valid 30 s after its last renewal")
+		}
+		second := take(t, awake, pacing.Pace{Every: time.Second}, 0)
+		time.Sleep(40 * time.Second) // the renewal comes through
+		if slot.Valid() {
+			t.Error("the late renewal brought the slot back")
+		}
+		if !second.Valid() {
+			t.Error("the late renewal took the second holder's slot")
+		}
+		use(t, second, time.Now())
+		time.Sleep(3 * time.Second)
+		if err := slot.Used(t.Context(), time.Now()); !errors.Is(err, pacing.ErrLost) {
+			t.Errorf("Used = %v, want ErrLost", err)
+		}
+		deny(t, awake, pacing.Pace{Every: 2 * time.Second}, 0, pacing.ReasonPace) // what it sent late still counts
+	})
+}
+
+func TestASlotThatWasLostStaysLostEvenIfNobodyTookIt(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		sleepy, start := freeze(t, testutil.Redis(t))
+		slot := take(t, sleepy, fiveMinutes, 0)
+		start()
+		time.Sleep(70 * time.Second) // the late renewal succeeded
+		if slot.Valid() {
+			t.Error("the late renewal brought the slot back")
+		}
+		if err := slot.GiveBack(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		take(t, sleepy, fiveMinutes, 0)
+	})
+}
+
+func TestAGrantThatWasNeverHeardIsGivenBack(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		rdb := testutil.Redis(t)
+		deaf := another(t, rdb)
+		var calls atomic.Int64
+		deaf.AddHook(hook(func(ctx context.Context, cmd redis.Cmder, next redis.ProcessHook) error {
+			err := next(ctx, cmd)
+			if cmd.Name() == "eval" && calls.Add(1) == 1 { // the first run of take
+				cmd.SetErr(net.ErrClosed)
+				return net.ErrClosed
+			}
+			return err
+		}))
+		p := pacing.New(deaf)
+		t.Cleanup(p.Close)
+		if _, _, err := p.Take(t.Context(), "alpha", pacing.Create, fiveMinutes, 0); !errors.Is(err, net.ErrClosed) {
+			t.Fatalf("Take = %v, want the connection's error", err)
+		}
+		take(t, worker(t, rdb), fiveMinutes, 0)
+	})
+}
+
+func TestADayCapEndsAtMidnightUTC(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) { // begins at midnight
+		p := worker(t, testutil.Redis(t))
+		pace := pacing.Pace{PerDay: 3}
+		for range 3 {
+			use(t, take(t, p, pace, 0), time.Now())
+		}
+		midnight := time.Now().UTC().Truncate(24 * time.Hour).Add(24 * time.Hour)
+		if d := deny(t, p, pace, 0, pacing.ReasonDayCap); !d.Until.Equal(midnight) {
+			t.Errorf("the cap ends at %v, want %v", d.Until, midnight)
+		}
+		time.Sleep(time.Until(midnight) - time.Second)
+		slot := take(t, p, pace, 2*time.Second)
+		if early := time.Until(midnight) - time.Until(slot.Start()); early > 0 {
+			t.Errorf("the first slot of the day starts %v before midnight", early)
+		}
+	})
+}
+
+func TestAClosedPacerTakesNothing(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := worker(t, testutil.Redis(t))
+		slot := take(t, p, fiveMinutes, 0)
+		p.Close()
+		p.Close()
+		if _, _, err := p.Take(t.Context(), "alpha", pacing.Create, fiveMinutes, 0); !errors.Is(err, pacing.ErrClosed) {
+			t.Errorf("Take = %v, want ErrClosed", err)
+		}
+		use(t, slot, time.Now())
+	})
+}
+
+func TestWaitEndsWithItsContextAndItsCause(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := worker(t, testutil.Redis(t))
+		use(t, take(t, p, fiveMinutes, 0), time.Now())
+		slot := take(t, p, fiveMinutes, 10*time.Minute)
+		drain := errors.New("drain")
+		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Minute, drain)
+		defer cancel()
+		began := time.Now()
+		if err := slot.Wait(ctx); !errors.Is(err, drain) || time.Since(began) != time.Minute {
+			t.Errorf("Wait = %v after %v, want %v after 1m", err, time.Since(began), drain)
+		}
+		if err := slot.GiveBack(ctx); err != nil {
+			t.Errorf("GiveBack with an ended context: %v", err)
+		}
+		take(t, p, fiveMinutes, 10*time.Minute)
+	})
+}
+
+// hook lets a test stand between a client and its connections.
+type hook func(ctx context.Context, cmd redis.Cmder, next redis.ProcessHook) error
+
+func (h hook) DialHook(next redis.DialHook) redis.DialHook { return next }
+func (h hook) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error { return h(ctx, cmd, next) }
+}
+func (h hook) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return next
+}
