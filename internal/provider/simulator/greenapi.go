@@ -1,0 +1,182 @@
+package simulator
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+// greenRoutes are GREEN-API's methods (facts B2–B8). They are found in any letter case: the docs
+// mix CreateGroup and createGroup (B1).
+func (s *Simulator) greenRoutes() map[string]route {
+	get, post, del := []string{http.MethodGet}, []string{http.MethodPost}, []string{http.MethodDelete}
+	table := map[string]route{}
+	for _, r := range []route{
+		{"createGroup", post, kindCreate, greenCreateGroup},
+		{"getGroupData", post, kindMembers, greenGroupData},
+		{"getContacts", get, kindList, greenContacts},
+		{"getChats", get, kindList, greenChats},
+		{"addGroupParticipant", post, kindAdd, greenAddParticipant},
+		{"removeGroupParticipant", post, kindAdd, greenRemoveParticipant},
+		{"updateGroupName", post, kindAdd, greenRename},
+		{"leaveGroup", post, kindAdd, greenLeaveGroup},
+		{"sendMessage", post, kindSend, greenSendMessage},
+		{"showMessagesQueue", get, kindQueue, greenQueue},
+		{"clearMessagesQueue", get, kindQueue, greenClearQueue},
+		{"getMessagesCount", get, kindQueue, greenQueueCount},
+		{"lastOutgoingMessages", get, kindQueue, greenJournal},
+		{"checkWhatsapp", post, kindCheck, greenCheck},
+		{"getStateInstance", get, kindState, greenState},
+		{"getStateInstanceHistory", get, kindState, greenStateHistory},
+		{"getWaSettings", get, kindState, greenWaSettings},
+		{"getSettings", get, kindHook, greenSettings},
+		{"setSettings", post, kindHook, greenSetSettings},
+		{"reboot", get, kindHook, greenReboot},
+		{"logout", get, kindHook, greenLogout},
+		{"receiveNotification", get, kindHook, greenReceive},
+		{"deleteNotification", del, kindHook, greenDelete},
+	} {
+		table[strings.ToLower(r.name)] = r
+	}
+	return table
+}
+
+// serveGreen reads /waInstance{id}/{method}/{token}[/{receiptId}].
+func (s *Simulator) serveGreen(w http.ResponseWriter, r *http.Request) {
+	parts := strings.Split(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	id, isInstance := strings.CutPrefix(parts[0], "waInstance")
+	s.lock()
+	inst := s.world.instances[id]
+	closed, now := s.closed, s.world.now()
+	s.unlock()
+	switch {
+	case closed:
+		abort(w)
+	case r.Method == http.MethodOptions: // B10
+		write(w, reply{status: http.StatusNoContent})
+		return
+	case !isInstance || len(parts) < 3 || len(parts) > 4:
+		write(w, greenError(http.StatusNotFound, r.URL.Path, "Not Found", now))
+		return
+	case inst == nil || inst.Provider != GreenAPI:
+		write(w, greenError(http.StatusForbidden, r.URL.Path, "Forbidden", now))
+		return
+	}
+	rt, known := s.routes[GreenAPI][strings.ToLower(parts[1])]
+	if !known {
+		rt = route{name: parts[1], kind: kindHook}
+	}
+	x := &exchange{sim: s, inst: inst, route: rt, req: r}
+	if len(parts) == 4 {
+		x.tail = parts[3]
+	}
+	s.conduct(w, x, func() (string, reply, bool) { return x.greenGuard(known, parts[2]) })
+}
+
+// greenError is the validation envelope (B10, T). The shape of the others is undocumented; they
+// reuse it. The path carries the token, as seen in the field (row 22).
+func greenError(status int, path, text string, now time.Time) reply {
+	return reply{status: status, body: map[string]any{
+		"statusCode": status, "timestamp": now.UTC().Format("2006-01-02T15:04:05.000Z"), "path": path, "message": text,
+	}}
+}
+
+func (x *exchange) greenGuard(known bool, token string) (string, reply, bool) {
+	switch {
+	case token != x.inst.Token || x.inst.tokenWrong:
+		return "auth", x.refuse(http.StatusUnauthorized, "Unauthorized"), true
+	case !known || !slices.Contains(x.route.verbs, x.req.Method):
+		return "path", x.refuse(http.StatusNotFound, "Not Found"), true
+	case x.inst.state == stateDeleted:
+		return "auth", x.refuse(http.StatusBadRequest, "Instance is deleted"), true
+	case x.inst.state == stateExpired:
+		return "auth", x.refuse(http.StatusBadRequest, "Instance account is expired. Renew your instance from personal area"), true
+	case x.w.quirks.RateLimits && !x.w.admits(x.inst, x.route.name):
+		return "rate", x.refuse(http.StatusTooManyRequests, "Too Many Requests"), true
+	case x.inst.state == stateQuota && x.route.kind != kindState && x.route.kind != kindHook:
+		return "quota", x.quotaReply(1000, 1000), true
+	}
+	return "", reply{}, false
+}
+
+// admits is the documented rate limit: so many requests a second, per method and instance (B9).
+// Refused requests do not count.
+func (w *world) admits(i *instance, method string) bool {
+	limit, window := greenLimit(method)
+	border := w.now().Add(-w.scaled(window))
+	recent := slices.DeleteFunc(i.windows[method], func(t time.Time) bool { return !t.After(border) })
+	if len(recent) >= limit {
+		i.windows[method] = recent
+		return false
+	}
+	i.windows[method] = append(recent, w.now())
+	return true
+}
+
+func greenLimit(method string) (limit int, window Duration) {
+	switch method {
+	case "receiveNotification", "deleteNotification":
+		return 100, second
+	case "sendMessage":
+		return 50, second
+	case "addGroupParticipant", "removeGroupParticipant", "leaveGroup", "checkWhatsapp":
+		return 10, second
+	}
+	return 1, second // the documented 1, and the assumed one of getChats and showMessagesQueue
+}
+
+// greenStateRefusal is what an instance that cannot work answers (B7, B10). Sends are not here:
+// they are queued.
+func (x *exchange) greenStateRefusal() (reply, bool) {
+	works := slices.Contains([]callKind{kindCreate, kindMembers, kindList, kindAdd, kindCheck}, x.route.kind)
+	switch {
+	case x.inst.state == stateStarting && (works || x.route.kind == kindSend):
+		return x.refuse(http.StatusBadRequest, x.startingText()), true
+	case works && !x.inst.linked() && x.route.kind == kindCheck:
+		return x.refuse(http.StatusBadRequest, "instance is starting or not authorized"), true
+	case works && !x.inst.linked():
+		return x.refuse(http.StatusBadRequest, "instance account not authorized"), true
+	case x.route.kind == kindCreate && (x.inst.state == stateSuspended || x.inst.state == stateYellowCard):
+		return x.refuse(http.StatusInternalServerError, "rate overlimit"), true // the model; the real answer is U
+	}
+	return reply{}, false
+}
+
+func (x *exchange) startingText() string {
+	if x.route.kind == kindCheck {
+		return "instance is starting or not authorized"
+	}
+	return "instance in starting process try later"
+}
+
+// quotaReply is the 466 body (B10).
+func (x *exchange) quotaReply(used, total int) reply {
+	if x.inst.Provider == ZAPI {
+		return x.refuse(466, "quota exceeded") // not a thing there; for scripts that ask for it
+	}
+	return reply{status: 466, body: map[string]any{"invokeStatus": map[string]any{
+		"method": strings.ToLower(x.route.name), "used": used, "total": total, "status": "QUOTE_EXCEEDED",
+		"description": "Monthly quota has been exceeded. Upgrade the tariff or wait for the next month.",
+	}}}
+}
+
+// invalid is a refusal of a body in GREEN-API's words.
+func (x *exchange) invalid(details string) reply {
+	x.rec.Rule = "validation"
+	return x.refuse(http.StatusBadRequest, "Validation failed. Details: "+details)
+}
+
+// fields decodes a body; without the JSON content type nothing of it is read (I, after B1).
+func (x *exchange) fields(to any) *reply {
+	if !isJSON(x.req) {
+		r := x.invalid("'value' must have at least 1 key")
+		return &r
+	}
+	if reason, fine := x.decode(to); !fine {
+		x.rec.Rule = "validation"
+		r := x.refuse(http.StatusBadRequest, reason)
+		return &r
+	}
+	return nil
+}

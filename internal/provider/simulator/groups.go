@@ -1,0 +1,181 @@
+package simulator
+
+import "time"
+
+// The ways somebody came into a group.
+const (
+	HowCreated = "created" // was in the create call, or is the creator
+	HowAdded   = "added"   // by add-participant or addGroupParticipant
+	HowJoined  = "joined"  // by own will, through the link
+)
+
+// group is one group that really exists.
+type group struct {
+	core     string
+	name     string
+	maker    *instance // whose call made it
+	code     string    // of the living invite link
+	created  time.Time
+	call     uint64
+	asked    []string // the addresses of the create call, verbatim
+	members  []*member
+	byKey    map[string]*member
+	mute     bool // listed without a name at GREEN-API
+	activity time.Time
+}
+
+type member struct {
+	p        *person
+	how      string
+	at       time.Time
+	left     time.Time // zero: still in
+	shownAt  time.Time // the list shows the member from here on
+	admin    bool
+	superAdm bool
+}
+
+func (m *member) in() bool { return m.left.IsZero() }
+
+// is tells whether the person is in the group now.
+func (g *group) is(p *person) bool {
+	m := g.byKey[p.key]
+	return m != nil && m.in()
+}
+
+func (g *group) size() int {
+	n := 0
+	for _, m := range g.members {
+		if m.in() {
+			n++
+		}
+	}
+	return n
+}
+
+func (g *group) link() string { return "https://chat.whatsapp.com/" + g.code }
+
+// adminLink is the link as the instance may see it: nobody but admins gets one (facts A3, B3).
+func (g *group) adminLink(i *instance) string {
+	if m := g.byKey[i.self.key]; m != nil && m.in() && m.admin {
+		return g.link()
+	}
+	return ""
+}
+
+// create makes a group and puts in it everybody who can be added. The ones left out come back.
+func (w *world) create(i *instance, name string, people []*person, asked []string, call uint64) (*group, []*person) {
+	now := w.now()
+	n := i.serial("group")
+	for w.byCore[groupCore(w.dice, n)] != nil {
+		n += "'" // two draws met: once in many millions, but then deterministic too
+	}
+	g := &group{
+		core: groupCore(w.dice, n), name: name, maker: i,
+		created: now, activity: now, call: call, asked: asked, byKey: map[string]*member{},
+	}
+	g.mute = w.dice.chance(w.quirks.EmptyNames, "mute", g.core)
+	w.relink(g, n)
+	w.groups = append(w.groups, g)
+	w.byCore[g.core] = g
+	owner := w.join(g, i.self, HowCreated, now)
+	owner.admin, owner.superAdm, owner.shownAt = true, true, now
+	i.lastCreate = now
+	var out []*person
+	for _, p := range people {
+		if g.is(p) {
+			continue
+		}
+		if !p.hasWhatsApp || !p.addable {
+			out = append(out, p)
+			continue
+		}
+		w.join(g, p, HowCreated, now)
+	}
+	return g, out
+}
+
+// groupCore is the id without a provider's suffix: 18 digits that begin with 120363 (facts A2).
+func groupCore(d dice, salt string) string { return "120363" + d.text(12, decimals, "group", salt) }
+
+// relink gives the group a new invite link; the old one dies.
+func (w *world) relink(g *group, salt string) {
+	delete(w.byCode, g.code)
+	g.code = w.dice.text(22, letters, "link", g.core, salt)
+	w.byCode[g.code] = g
+}
+
+// join puts a person in. Somebody who left comes back as a new entry, so that the history stays.
+func (w *world) join(g *group, p *person, how string, at time.Time) *member {
+	if m := g.byKey[p.key]; m != nil && m.in() {
+		return m
+	}
+	m := &member{p: p, how: how, at: at, shownAt: at}
+	if w.dice.chance(w.quirks.LateMembers, "late", g.core, p.key) {
+		m.shownAt = at.Add(w.scaled(w.quirks.MemberLag))
+	}
+	g.members = append(g.members, m)
+	g.byKey[p.key] = m
+	g.activity = at
+	if p.inst != nil {
+		p.inst.groups = append(p.inst.groups, g)
+	}
+	if how == HowJoined {
+		w.announceJoin(g, p, at)
+	}
+	return m
+}
+
+// leave takes a person out by own will or an admin's.
+func (w *world) leave(g *group, p *person, at time.Time) bool {
+	m := g.byKey[p.key]
+	if m == nil || !m.in() {
+		return false
+	}
+	m.left = at
+	g.activity = at
+	return true
+}
+
+// invited lets a private message that carries a link do its work: the person may follow it, once,
+// after a while. It is called when the message reached the person.
+func (w *world) invited(p *person, g *group, at time.Time) {
+	if !p.joins || !p.hasWhatsApp || g.is(p) {
+		return
+	}
+	code := g.code
+	w.plan(at.Add(p.joinAfter), func(at time.Time) {
+		if g.code != code || !p.joins {
+			return // the link was changed, or the person's mind was
+		}
+		w.join(g, p, HowJoined, at)
+	})
+}
+
+// visible are the groups a list of this instance shows at a lag, newest first.
+func (w *world) visible(i *instance, lag Duration) []*group {
+	border := w.now().Add(-w.scaled(lag))
+	out := make([]*group, 0, len(i.groups))
+	seen := map[*group]bool{}
+	for n := len(i.groups) - 1; n >= 0; n-- {
+		g := i.groups[n]
+		m := g.byKey[i.self.key]
+		if seen[g] || m == nil || !m.in() || m.at.After(border) {
+			continue
+		}
+		seen[g] = true
+		out = append(out, g)
+	}
+	return out
+}
+
+// shown are the members the group's list shows now; it may be fewer than size (GI#561).
+func (w *world) shown(g *group) []*member {
+	now := w.now()
+	out := make([]*member, 0, len(g.members))
+	for _, m := range g.members {
+		if m.in() && !m.shownAt.After(now) {
+			out = append(out, m)
+		}
+	}
+	return out
+}

@@ -1,0 +1,160 @@
+package simulator
+
+import (
+	"fmt"
+	"time"
+)
+
+// The states of an instance. GREEN-API's own words where it has one (facts B7); the last five are
+// troubles that are not states there, or that only Z-API words.
+const (
+	stateAuthorized    = "authorized"
+	stateNotAuthorized = "notAuthorized"
+	stateBlocked       = "blocked"
+	stateStarting      = "starting"
+	stateSleepMode     = "sleepMode"
+	stateYellowCard    = "yellowCard"
+	stateSuspended     = "suspended"
+	stateRestore       = "restore"   // Z-API: "You need to restore the session."
+	stateExpired       = "expired"   // unpaid
+	stateDeleted       = "deleted"   // gone
+	stateQuota         = "quota"     // GREEN-API: 466 to everything that costs
+	stateIPBlocked     = "ipBlocked" // Z-API: the caller is not on the allow-list
+)
+
+type stateEntry struct {
+	state string
+	at    time.Time
+}
+
+// State is the body of POST /instances/{id}/state. Fields left out stay as they are.
+type State struct {
+	// State is a word of GREEN-API's getStateInstance, "connected" or "disconnected" for either
+	// provider, or one of restore, expired, deleted, quota, ipBlocked.
+	State string `json:"state,omitempty"`
+	// Until ends the state: then the instance is authorised again. GREEN-API tells it as
+	// suspendedUntil. For is the same, counted from now and taken literally.
+	Until time.Time `json:"until,omitzero"`
+	For   Duration  `json:"for,omitempty"`
+	// TokenWrong makes the provider refuse the instance's own token.
+	TokenWrong *bool `json:"tokenWrong,omitempty"`
+	// PhoneOffline is Z-API's smartphoneConnected:false.
+	PhoneOffline *bool `json:"phoneOffline,omitempty"`
+	// ClientToken changes what Z-API wants in the header; "" deactivates it.
+	ClientToken *string `json:"clientToken,omitempty"`
+	// CheckQuota is how many more checkWhatsapp calls the month has (facts B9); 0: unlimited.
+	CheckQuota *int `json:"checkQuota,omitempty"`
+}
+
+// SetState changes an instance as its owner, its phone or WhatsApp would.
+func (s *Simulator) SetState(id string, in State) error {
+	s.lock()
+	defer s.unlock()
+	i := s.world.instances[id]
+	if i == nil {
+		return fmt.Errorf("no instance %q", id)
+	}
+	if in.TokenWrong != nil {
+		i.tokenWrong = *in.TokenWrong
+	}
+	if in.PhoneOffline != nil {
+		i.phoneOffline = *in.PhoneOffline
+	}
+	if in.ClientToken != nil {
+		i.ClientToken = *in.ClientToken
+	}
+	if in.CheckQuota != nil {
+		i.checksUsed, i.checkQuota = 0, *in.CheckQuota
+	}
+	if in.State == "" {
+		return nil
+	}
+	state, ok := stateWord(in.State)
+	if !ok {
+		return fmt.Errorf("no state %q", in.State)
+	}
+	until := in.Until
+	if in.For > 0 {
+		until = s.world.now().Add(time.Duration(in.For))
+	}
+	s.world.change(i, state, until)
+	return nil
+}
+
+func stateWord(word string) (string, bool) {
+	switch word {
+	case "connected":
+		return stateAuthorized, true
+	case "disconnected":
+		return stateNotAuthorized, true
+	case stateAuthorized, stateNotAuthorized, stateBlocked, stateStarting, stateSleepMode, stateYellowCard,
+		stateSuspended, stateRestore, stateExpired, stateDeleted, stateQuota, stateIPBlocked:
+		return word, true
+	}
+	return "", false
+}
+
+// change moves an instance to a state, tells the webhooks, and plans the way back.
+func (w *world) change(i *instance, state string, until time.Time) {
+	before := i.state
+	i.state, i.until = state, until
+	i.stateSeq++
+	if before != state {
+		i.history = append(i.history, stateEntry{state: state, at: w.now()})
+		w.announceState(i, before)
+	}
+	if i.sends() {
+		w.expireQueue(i)
+		w.planDrain(i)
+	}
+	if until.IsZero() {
+		return
+	}
+	seq := i.stateSeq
+	w.plan(until, func(time.Time) {
+		if i.stateSeq == seq {
+			w.change(i, stateAuthorized, time.Time{})
+		}
+	})
+}
+
+// sends tells whether the queue moves: it waits for authorisation (facts A5, B5), and a
+// yellowCard holds it for 24 h (B7). A suspended number sends, to no effect.
+func (i *instance) sends() bool {
+	switch i.state {
+	case stateAuthorized, stateSuspended, stateQuota, stateExpired, stateIPBlocked:
+		return !i.phoneOffline
+	}
+	return false
+}
+
+// linked tells whether WhatsApp and the provider are connected.
+func (i *instance) linked() bool {
+	switch i.state {
+	case stateNotAuthorized, stateBlocked, stateStarting, stateSleepMode, stateRestore, stateDeleted:
+		return false
+	}
+	return true
+}
+
+// greenWord is the state as getStateInstance tells it.
+func (i *instance) greenWord() string {
+	switch i.state {
+	case stateRestore:
+		return stateNotAuthorized
+	case stateExpired, stateDeleted, stateQuota, stateIPBlocked:
+		return stateAuthorized // the account's trouble, not the number's
+	}
+	return i.state
+}
+
+// zapiStatus is what GET /status says (facts A7); an unpaid instance may still say connected (A10).
+func (i *instance) zapiStatus() (connected bool, text string) {
+	switch {
+	case i.state == stateRestore || i.state == stateStarting:
+		return false, "You need to restore the session."
+	case !i.linked():
+		return false, "You are not connected."
+	}
+	return true, "You are already connected."
+}

@@ -1,0 +1,340 @@
+package simulator
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+)
+
+// callKind groups the methods of both providers by what they are for; odds, scripts and states
+// speak of kinds.
+type callKind string
+
+const (
+	kindCreate  callKind = "create"
+	kindMembers callKind = "members" // reading one group
+	kindList    callKind = "list"
+	kindAdd     callKind = "add" // changing who is in a group, or the group
+	kindSend    callKind = "send"
+	kindCheck   callKind = "check"
+	kindState   callKind = "state" // the instance itself
+	kindQueue   callKind = "queue"
+	kindHook    callKind = "hook" // settings and notifications: never disturbed by the dice
+)
+
+// reads tells whether a call of this kind can be repeated without harm.
+func (k callKind) reads() bool {
+	return slices.Contains([]callKind{kindMembers, kindList, kindCheck, kindState, kindQueue}, k)
+}
+
+// route is one method of a provider. run is called with the world locked and must not block.
+type route struct {
+	name  string // as the provider writes it
+	verbs []string
+	kind  callKind
+	run   func(x *exchange) reply
+}
+
+// exchange is one request on its way.
+type exchange struct {
+	sim   *Simulator
+	w     *world
+	inst  *instance
+	route route
+	rec   *Call
+	req   *http.Request
+	tail  string // what stands in the path after the method
+	query url.Values
+	body  []byte
+}
+
+// reply is an answer before it is written: body as JSON, or raw bytes of a kind.
+type reply struct {
+	status int
+	header map[string]string
+	body   any
+	raw    []byte
+	kind   string // content type of raw
+}
+
+func (r reply) bytes() []byte {
+	if r.body == nil {
+		return r.raw
+	}
+	out, err := json.Marshal(r.body)
+	if err != nil {
+		panic(fmt.Sprintf("simulator: an answer that is no JSON: %v", err)) // only our own types come here
+	}
+	return out
+}
+
+func ok(body any) reply { return reply{status: http.StatusOK, body: body} }
+
+// decode reads the JSON body into to; the text is the reason it could not be.
+func (x *exchange) decode(to any) (reason string, fine bool) {
+	if bytes.HasPrefix(x.body, []byte("\xef\xbb\xbf")) {
+		return "Unexpected token \ufeff in JSON at position 0", false // B1: UTF-8 without BOM
+	}
+	if len(bytes.TrimSpace(x.body)) == 0 {
+		return "Unexpected end of JSON input", false
+	}
+	if err := json.Unmarshal(x.body, to); err != nil {
+		return "Unexpected token in JSON: " + err.Error(), false
+	}
+	return "", true
+}
+
+// peek fills the record with whom and what the call is about, for scripts and for the ledger,
+// whatever the body's shape is.
+func (x *exchange) peek() {
+	var b struct {
+		GroupName  string `json:"groupName"`
+		GroupID    string `json:"groupId"`
+		Phone      string `json:"phone"`
+		ChatID     string `json:"chatId"`
+		Person     string `json:"participantChatId"`
+		Phones     []any  `json:"phones"`
+		ChatIDs    []any  `json:"chatIds"`
+		Number     any    `json:"phoneNumber"`
+		InviteLink string `json:"-"`
+	}
+	d := json.NewDecoder(bytes.NewReader(x.body))
+	d.UseNumber()
+	_ = d.Decode(&b) // half a body still tells something; the handler refuses what is wrong
+	x.rec.GroupName, x.rec.GroupID = b.GroupName, b.GroupID
+	for _, list := range [][]any{b.Phones, b.ChatIDs, {b.Number}} {
+		for _, v := range list {
+			if v != nil {
+				x.rec.To = append(x.rec.To, fmt.Sprint(v))
+			}
+		}
+	}
+	for _, one := range []string{b.Phone, b.ChatID, b.Person} {
+		if one != "" {
+			x.rec.To = append(x.rec.To, one)
+		}
+	}
+	if x.rec.GroupID == "" && x.route.kind == kindMembers {
+		x.rec.GroupID = x.tail
+	}
+	if x.route.kind == kindCheck && x.tail != "" {
+		x.rec.To = append(x.rec.To, x.tail)
+	}
+	if g := x.w.groupByID(x.inst, x.rec.GroupID); g != nil && x.rec.GroupName == "" {
+		x.rec.GroupName = g.name
+	}
+}
+
+// enter records the call and applies what stands before any handler: guard is the provider's own
+// strictness. It returns with the world unlocked.
+func (s *Simulator) enter(x *exchange, guard func() (string, reply, bool)) (f fault, script *Script, early *reply) {
+	s.lock()
+	defer s.unlock()
+	x.w = x.inst.w // a reset in between leaves the call in the old world, without an effect
+	now := x.w.now()
+	x.w.callSeq++
+	x.rec = &Call{
+		Seq: x.w.callSeq, Instance: x.inst.ID, Provider: x.inst.Provider, Method: x.route.name, Verb: x.req.Method,
+		ReceivedAt: now, AtNanos: now.Sub(x.w.start).Nanoseconds(), Params: x.req.URL.RawQuery,
+	}
+	x.w.remember(x.rec)
+	x.peek()
+	if rule, r, refused := guard(); refused {
+		x.rec.Rule = rule
+		return fault{}, nil, &r
+	}
+	f, script, hit := x.w.pick(x)
+	if hit {
+		x.rec.Fault = f.name
+	} else {
+		f = fault{effect: true}
+	}
+	return f, script, nil
+}
+
+// conduct takes a request through its whole life: strictness, fault, latency, effect, answer.
+func (s *Simulator) conduct(w http.ResponseWriter, x *exchange, guard func() (string, reply, bool)) {
+	body, err := io.ReadAll(io.LimitReader(x.req.Body, 8<<20))
+	if err != nil {
+		abort(w)
+	}
+	x.body, x.query = body, x.req.URL.Query()
+	f, script, early := s.enter(x, guard)
+	if early != nil {
+		s.finish(x, early.status)
+		write(w, *early)
+		return
+	}
+	switch {
+	case f.how == held:
+		s.hold(x, s.holdTime(x, f, script))
+	case f.how == late:
+		s.wait(s.holdTime(x, f, script))
+	case f.effect && f.how != cut:
+		s.wait(s.latency(x))
+	}
+	answer := reply{}
+	switch {
+	case f.effect && script != nil && script.After > 0:
+		s.later(x, time.Duration(script.After))
+		answer = x.refuse(http.StatusInternalServerError, statusText(http.StatusInternalServerError))
+	case f.effect:
+		answer = s.carryOut(x)
+	}
+	if f.answer != nil {
+		answer = f.answer(x, script)
+	}
+	if script != nil && script.Body != nil {
+		answer.body, answer.raw, answer.kind = nil, script.Body, ""
+	}
+	switch f.how {
+	case held, cut:
+		s.finish(x, 0)
+		abort(w)
+	case torn:
+		s.finish(x, answer.status)
+		tear(w, answer)
+	default:
+		s.finish(x, answer.status)
+		write(w, answer)
+	}
+}
+
+// carryOut lets the call have its effect, if the instance's state allows it. A call that
+// outlived its world (Reset) or the simulator (Close) has none.
+func (s *Simulator) carryOut(x *exchange) reply {
+	s.lock()
+	defer s.unlock()
+	return s.carryOutLocked(x)
+}
+
+func (s *Simulator) carryOutLocked(x *exchange) reply {
+	if s.closed || s.world != x.w {
+		return x.refuse(http.StatusServiceUnavailable, "the simulator was reset")
+	}
+	if r, refused := x.stateRefusal(); refused {
+		x.rec.Rule = "state"
+		return r
+	}
+	return x.route.run(x)
+}
+
+// later carries the call out when nobody waits for it any more (row 8: "created afterwards").
+func (s *Simulator) later(x *exchange, after time.Duration) {
+	s.lock()
+	defer s.unlock()
+	x.w.plan(x.w.now().Add(after), func(time.Time) { s.carryOutLocked(x) })
+}
+
+func (s *Simulator) holdTime(x *exchange, f fault, script *Script) time.Duration {
+	s.lock()
+	defer s.unlock()
+	return x.w.holdFor(f, script)
+}
+
+// latency is how long this call takes: a create what the quirks say, the rest a tenth of it.
+func (s *Simulator) latency(x *exchange) time.Duration {
+	s.lock()
+	defer s.unlock()
+	q := x.w.quirks
+	d := x.w.dice.between(q.LatencyMin, q.LatencyMax, "latency", x.inst.ID, fmt.Sprint(x.rec.Seq))
+	switch x.route.kind {
+	case kindCreate:
+	case kindHook:
+		d = 0
+	default:
+		d /= 10
+	}
+	return x.w.scaled(d)
+}
+
+// wait lets time pass. The client's leaving does not shorten it: a provider does not stop
+// working because nobody listens.
+func (s *Simulator) wait(d time.Duration) {
+	if d <= 0 {
+		return
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-s.ctx.Done():
+	}
+}
+
+// hold keeps the connection silent until the client gives up, or at most for d.
+func (s *Simulator) hold(x *exchange, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-x.req.Context().Done():
+	case <-s.ctx.Done():
+	}
+}
+
+// finish completes the record before the answer is written, so that who has the answer finds the
+// truth in the ledger.
+func (s *Simulator) finish(x *exchange, status int) {
+	gone := x.req.Context().Err() != nil
+	s.lock()
+	defer s.unlock()
+	now := x.w.now()
+	x.rec.EndedAt, x.rec.EndNanos = now, now.Sub(x.w.start).Nanoseconds()
+	x.rec.Status, x.rec.Gone = status, gone
+}
+
+func (w *world) remember(c *Call) {
+	w.calls = append(w.calls, c)
+	if spare := len(w.calls) - w.sim.cfg.KeepCalls; spare > w.sim.cfg.KeepCalls/10 {
+		w.calls = slices.Delete(w.calls, 0, spare)
+		w.dropped += spare
+	}
+}
+
+func write(w http.ResponseWriter, r reply) {
+	body := r.bytes()
+	head(w, r, len(body))
+	_, _ = w.Write(body) // a client that left misses it; that is its lot
+}
+
+func head(w http.ResponseWriter, r reply, length int) {
+	kind := "application/json"
+	if r.kind != "" {
+		kind = r.kind
+	}
+	w.Header().Set("Content-Type", kind)
+	for k, v := range r.header {
+		w.Header().Set(k, v)
+	}
+	if r.status != http.StatusNoContent {
+		w.Header().Set("Content-Length", fmt.Sprint(length))
+	}
+	w.WriteHeader(r.status)
+}
+
+// tear announces the whole body, writes half of it and cuts.
+func tear(w http.ResponseWriter, r reply) {
+	body := r.bytes()
+	head(w, r, len(body)+1)
+	_, _ = w.Write(body[:len(body)/2])
+	_ = http.NewResponseController(w).Flush()
+	panic(http.ErrAbortHandler) // no reset: it could overtake the half that was written
+}
+
+// abort cuts the connection with a reset where the transport allows it. It does not return.
+func abort(w http.ResponseWriter) {
+	if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
+		if tcp, is := conn.(*net.TCPConn); is {
+			_ = tcp.SetLinger(0) // a reset instead of a polite end
+		}
+		_ = conn.Close()
+	}
+	panic(http.ErrAbortHandler)
+}

@@ -1,0 +1,167 @@
+package simulator
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// world is WhatsApp: people, groups, messages and the numbers connected to it. Everything in it
+// is guarded by the simulator's lock; nothing in it blocks.
+type world struct {
+	sim    *Simulator
+	dice   dice
+	quirks Quirks
+	scale  float64
+	read   func() time.Time // the clock
+	moment time.Time        // of the event that is happening; zero: nothing is
+	start  time.Time
+	links  *regexp.Regexp
+
+	people    map[string]*person // by folded number
+	byLID     map[string]*person
+	instances map[string]*instance
+	ordered   []*instance
+	groups    []*group
+	byCore    map[string]*group
+	byCode    map[string]*group // by the code of a living invite link
+	messages  []*message
+	pushes    []Push
+	calls     []*Call
+	callSeq   uint64
+	dropped   int
+	scripts   []*Script
+
+	events events
+	seq    uint64
+}
+
+func newWorld(s *Simulator, cfg Config) *world {
+	w := &world{
+		sim: s, dice: dice{cfg.Seed}, quirks: DefaultQuirks(cfg.Personality), scale: cfg.TimeScale,
+		read: cfg.Now, start: cfg.Now(),
+		links:  regexp.MustCompile(`https://chat\.whatsapp\.com/([A-Za-z0-9]{10,40})`),
+		people: map[string]*person{}, byLID: map[string]*person{}, instances: map[string]*instance{},
+		byCore: map[string]*group{}, byCode: map[string]*group{},
+	}
+	if cfg.Adjust != nil {
+		cfg.Adjust(&w.quirks)
+	}
+	for _, in := range cfg.Instances {
+		w.connect(in)
+	}
+	return w
+}
+
+// instance is a connected number with what its provider keeps for it.
+type instance struct {
+	Instance
+	w    *world // the world it was connected in
+	self *person
+
+	state        string
+	stateSeq     int // counts changes, so that a planned return does not undo a later change
+	until        time.Time
+	phoneOffline bool
+	tokenWrong   bool
+	history      []stateEntry
+
+	turns      map[callKind]int // how many calls of a kind reached the dice
+	serials    map[string]int   // ids given out, by sort
+	windows    map[string][]time.Time
+	lastCreate time.Time
+	groups     []*group // every group the number is or was in
+
+	queue    []*message
+	journal  []*message
+	lastSent time.Time
+	drainSeq int
+
+	hooks         map[string]string // Z-API: webhook kind → URL
+	notifySelf    bool
+	settings      map[string]any // GREEN-API
+	notifications []notification
+	receipt       int64
+	checksUsed    int
+	checkQuota    int // 0: unlimited
+}
+
+// connect brings a number to life, authorised.
+func (w *world) connect(in Instance) *instance {
+	if in.Phone == "" {
+		in.Phone = "55119" + "8" + w.dice.text(7, decimals, "own number", in.ID)
+	}
+	self := w.personOf(in.Phone)
+	self.form, self.hasWhatsApp, self.listedAsLID, self.lidUntold = in.Phone, true, false, false
+	i := &instance{
+		Instance: in, w: w, self: self, state: stateAuthorized,
+		turns: map[callKind]int{}, serials: map[string]int{}, windows: map[string][]time.Time{},
+		hooks: map[string]string{},
+	}
+	if in.WebhookURL != "" {
+		for _, kind := range zapiHookKinds() {
+			i.hooks[kind] = in.WebhookURL
+		}
+	}
+	self.inst = i
+	i.settings = defaultSettings(i)
+	i.history = []stateEntry{{state: stateAuthorized, at: w.now()}}
+	w.instances[in.ID] = i
+	w.ordered = append(w.ordered, i)
+	return i
+}
+
+// serial numbers the things of one sort that an instance made, so that ids do not depend on
+// what other instances do.
+func (i *instance) serial(sort string) string {
+	i.serials[sort]++
+	return i.ID + "/" + strconv.Itoa(i.serials[sort])
+}
+
+// messageID looks like WhatsApp's: 3EB0 and hex digits.
+func (w *world) messageID(i *instance) (id, zaap string) {
+	n := i.serial("message")
+	return "3EB0" + w.dice.text(16, hexes, "message", n), "0199" + w.dice.text(28, hexes, "zaap", n)
+}
+
+// groupID is the id as the instance's provider writes it; neither accepts the other's form
+// (facts A2, B2).
+func (i *instance) groupID(g *group) string {
+	if i.Provider == ZAPI {
+		return g.core + "-group"
+	}
+	return g.core + "@g.us"
+}
+
+// groupByID finds a group by the id in this provider's own form.
+func (w *world) groupByID(i *instance, id string) *group {
+	suffix := "@g.us"
+	if i.Provider == ZAPI {
+		suffix = "-group"
+	}
+	core, ok := strings.CutSuffix(id, suffix)
+	if !ok {
+		return nil
+	}
+	return w.byCore[core]
+}
+
+// groupByAnyID is for the control port: any form, or a name that only one group has.
+func (w *world) groupByAnyID(id string) *group {
+	core := strings.TrimSuffix(strings.TrimSuffix(id, "-group"), "@g.us")
+	if g := w.byCore[core]; g != nil {
+		return g
+	}
+	var found *group
+	for _, g := range w.groups {
+		if g.name != id {
+			continue
+		}
+		if found != nil {
+			return nil
+		}
+		found = g
+	}
+	return found
+}

@@ -1,0 +1,139 @@
+package simulator
+
+import (
+	"mime"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// zapiRoutes are Z-API's endpoints (facts A2–A8), by the first segment after the token.
+func (s *Simulator) zapiRoutes() map[string]route {
+	get, post, put, del := []string{http.MethodGet}, []string{http.MethodPost}, []string{http.MethodPut}, http.MethodDelete
+	table := map[string]route{
+		"create-group":              {verbs: post, kind: kindCreate, run: zapiCreateGroup},
+		"light-group-metadata":      {verbs: get, kind: kindMembers, run: zapiLightMetadata},
+		"group-metadata":            {verbs: get, kind: kindMembers, run: zapiMetadata},
+		"group-invitation-link":     {verbs: []string{http.MethodGet, http.MethodPost}, kind: kindMembers, run: zapiInvitationLink}, // POST until 2026-02
+		"redefine-invitation-link":  {verbs: post, kind: kindAdd, run: zapiRedefineLink},
+		"group-invitation-metadata": {verbs: get, kind: kindList, run: zapiInvitationMetadata},
+		"accept-invite-group":       {verbs: get, kind: kindAdd, run: zapiAcceptInvite},
+		"groups":                    {verbs: get, kind: kindList, run: zapiGroups},
+		"chats":                     {verbs: get, kind: kindList, run: zapiChats},
+		"add-participant":           {verbs: post, kind: kindAdd, run: zapiAddParticipant},
+		"remove-participant":        {verbs: post, kind: kindAdd, run: zapiRemoveParticipant},
+		"leave-group":               {verbs: post, kind: kindAdd, run: zapiLeaveGroup},
+		"update-group-name":         {verbs: post, kind: kindAdd, run: zapiRename},
+		"send-text":                 {verbs: post, kind: kindSend, run: zapiSendText},
+		"send-link":                 {verbs: post, kind: kindSend, run: zapiSendLink},
+		"queue":                     {verbs: []string{http.MethodPost, http.MethodGet, del}, kind: kindQueue, run: zapiQueue},
+		"phone-exists":              {verbs: get, kind: kindCheck, run: zapiPhoneExists},
+		"phone-exists-batch":        {verbs: post, kind: kindCheck, run: zapiPhoneExistsBatch},
+		"status":                    {verbs: get, kind: kindState, run: zapiStatus},
+		"device":                    {verbs: get, kind: kindState, run: zapiDevice},
+		"me":                        {verbs: get, kind: kindState, run: zapiMe},
+		"restart":                   {verbs: get, kind: kindHook, run: zapiRestart},
+		"disconnect":                {verbs: get, kind: kindHook, run: zapiDisconnect},
+		"restore-session":           {verbs: get, kind: kindHook, run: zapiRestart},
+		"update-every-webhooks":     {verbs: put, kind: kindHook, run: zapiEveryWebhook},
+		"update-notify-sent-by-me":  {verbs: put, kind: kindHook, run: zapiNotifySelf},
+	}
+	for _, kind := range zapiHookKinds() {
+		table["update-webhook-"+kind] = route{verbs: put, kind: kindHook, run: zapiWebhook}
+	}
+	for name, r := range table {
+		r.name = name
+		table[name] = r
+	}
+	return table
+}
+
+// serveZAPI finds the instance and the endpoint. What cannot be told to an instance is answered
+// here and leaves no record.
+func (s *Simulator) serveZAPI(w http.ResponseWriter, r *http.Request) {
+	s.lock()
+	inst := s.world.instances[r.PathValue("id")]
+	closed := s.closed
+	s.unlock()
+	if closed {
+		abort(w)
+	}
+	if inst == nil || inst.Provider != ZAPI {
+		write(w, zapiUnknownInstance())
+		return
+	}
+	endpoint, tail, _ := strings.Cut(r.PathValue("endpoint"), "/")
+	rt, known := s.routes[ZAPI][endpoint]
+	if !known {
+		rt = route{name: endpoint, kind: kindHook}
+	}
+	x := &exchange{sim: s, inst: inst, route: rt, req: r, tail: tail}
+	s.conduct(w, x, func() (string, reply, bool) { return x.zapiGuard(known, r.PathValue("token")) })
+}
+
+// zapiUnknownInstance is invented: no source has status or body (facts A10, U).
+func zapiUnknownInstance() reply {
+	return reply{status: http.StatusBadRequest, body: zapiError("Instance not found")}
+}
+
+func zapiError(text string) map[string]any { return map[string]any{"error": text} }
+
+// zapiGuard is the strictness that stands before every endpoint.
+func (x *exchange) zapiGuard(known bool, token string) (string, reply, bool) {
+	given := x.req.Header.Values("Client-Token")
+	switch {
+	case token != x.inst.Token || x.inst.tokenWrong || x.inst.state == stateDeleted:
+		return "auth", zapiUnknownInstance(), true
+	case x.inst.state == stateIPBlocked: // D body, status U
+		return "auth", x.refuse(http.StatusBadRequest, "203.0.113.7 not allowed"), true
+	case x.inst.ClientToken != "" && len(given) == 0: // D body; HTTP 200 is T, and the nastier reading
+		return "auth", x.refuse(http.StatusOK, "null not allowed"), true
+	case x.inst.ClientToken != "" && given[0] != x.inst.ClientToken: // T
+		return "auth", x.refuse(http.StatusBadRequest, "your client-token is not configured"), true
+	case !known: // T: 200 or 404
+		return "path", reply{status: http.StatusNotFound, body: map[string]any{
+			"error": "NOT_FOUND", "message": "Unable to find matching target resource method",
+		}}, true
+	case !slices.Contains(x.route.verbs, x.req.Method): // D; body U
+		return "verb", x.refuse(http.StatusMethodNotAllowed, "Method Not Allowed"), true
+	case (x.req.Method == http.MethodPost || x.req.Method == http.MethodPut) && !isJSON(x.req): // D; body U
+		return "content type", x.refuse(http.StatusUnsupportedMediaType, "Unsupported Media Type"), true
+	}
+	return "", reply{}, false
+}
+
+func isJSON(r *http.Request) bool {
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	return err == nil && kind == "application/json"
+}
+
+// refuse is an error in the provider's own envelope. GREEN-API's repeats the path, and so the
+// token, in clear (facts B10, T; row 22 of C5).
+func (x *exchange) refuse(status int, text string) reply {
+	if x.inst.Provider == ZAPI {
+		return reply{status: status, body: zapiError(text)}
+	}
+	return greenError(status, x.req.URL.Path, text, x.w.read())
+}
+
+// bad is a Z-API refusal of a body.
+func (x *exchange) bad(text string) reply {
+	x.rec.Rule = "validation"
+	return x.refuse(http.StatusBadRequest, text)
+}
+
+// stateRefusal is what the instance's state answers instead of the handler.
+func (x *exchange) stateRefusal() (reply, bool) {
+	if x.inst.Provider == GreenAPI {
+		return x.greenStateRefusal()
+	}
+	touches := slices.Contains([]callKind{kindCreate, kindMembers, kindList, kindAdd, kindCheck}, x.route.kind)
+	switch {
+	case x.inst.state == stateExpired && (touches || x.route.kind == kindSend): // T
+		return x.refuse(http.StatusBadRequest, "To continue sending a message, you must subscribe to this instance again"), true
+	case touches && !x.inst.linked(): // status texts are T
+		_, text := x.inst.zapiStatus()
+		return x.refuse(http.StatusBadRequest, text), true
+	}
+	return reply{}, false
+}

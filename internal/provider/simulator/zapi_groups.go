@@ -1,0 +1,194 @@
+package simulator
+
+import (
+	"net/http"
+	"strings"
+)
+
+// zapiCreateGroup is POST create-group (facts A2).
+func zapiCreateGroup(x *exchange) reply {
+	var in struct {
+		AutoInvite *bool    `json:"autoInvite"`
+		GroupName  string   `json:"groupName"`
+		Phones     []string `json:"phones"`
+	}
+	if reason, fine := x.decode(&in); !fine {
+		return x.bad(reason)
+	}
+	switch {
+	case in.AutoInvite == nil:
+		return x.bad("autoInvite is required")
+	case in.GroupName == "":
+		return x.bad("groupName is required")
+	case len(in.Phones) == 0:
+		return x.bad("phones must have at least one phone")
+	case len(in.Phones) > 1023: // a group holds 1024 (whatsapp.md A.6); the answer is invented
+		return x.bad("too many phones")
+	}
+	asked := map[*person]string{}
+	var people []*person
+	var notAdded []string
+	for _, phone := range in.Phones {
+		if strings.HasSuffix(phone, "@lid") { // the participant is left out and named (D)
+			notAdded = append(notAdded, phone)
+			continue
+		}
+		if !isNumber(phone) { // digits only, no mask (D)
+			return x.bad("Invalid phone")
+		}
+		p := x.w.personOf(phone)
+		if p == x.inst.self { // row 14; the form is U
+			return x.bad("phones must not contain the connected phone")
+		}
+		if _, twice := asked[p]; !twice {
+			asked[p] = phone
+			people = append(people, p)
+		}
+	}
+	g, out := x.w.create(x.inst, in.GroupName, people, in.Phones, x.rec.Seq)
+	x.rec.Effect, x.rec.GroupID = true, x.inst.groupID(g)
+	for _, p := range out {
+		if *in.AutoInvite && p.hasWhatsApp {
+			x.w.nativeInvite(x.inst, p, g, x.rec.Seq)
+		}
+		if x.w.tellsNotAdded(g, p, *in.AutoInvite) {
+			notAdded = append(notAdded, x.w.echo(p, asked[p]))
+		}
+	}
+	answer := map[string]any{"phone": x.rec.GroupID, "invitationLink": g.link()}
+	if mode := x.w.notAddedMode(g); mode != "absent" {
+		answer["phonesNotAdded"] = append([]string{}, notAdded...)
+	}
+	return ok(answer)
+}
+
+// notAddedMode is how this group's answer treats phonesNotAdded (row 2).
+func (w *world) notAddedMode(g *group) string {
+	if w.quirks.NotAdded != "mixed" {
+		return w.quirks.NotAdded
+	}
+	return []string{"listed", "autoInviteOnly", "absent"}[w.dice.bits("not added", g.core)%3]
+}
+
+func (w *world) tellsNotAdded(g *group, p *person, autoInvite bool) bool {
+	return w.notAddedMode(g) != "autoInviteOnly" || autoInvite || !p.hasWhatsApp
+}
+
+func (w *world) echo(p *person, asked string) string {
+	if w.quirks.NotAddedEcho == "output" {
+		return p.form
+	}
+	return asked
+}
+
+// nativeInvite is the private invite that Z-API sends by itself under autoInvite. Its text is
+// undocumented; that it carries the group's link is D.
+func (w *world) nativeInvite(i *instance, p *person, g *group, call uint64) {
+	w.enqueue(i, &message{to: p.form, p: p, text: "You were invited to " + g.name + ": " + g.link(), via: ViaNative, call: call, spacing: w.zapiSpacing(i)})
+}
+
+// zapiGroup finds the group a call names; a group the number is not in is unknown to it.
+func (x *exchange) zapiGroup(id string) *group {
+	g := x.w.groupByID(x.inst, id)
+	if g == nil || !g.is(x.inst.self) {
+		return nil
+	}
+	return g
+}
+
+// unknownGroup is invented: the answer is undocumented at both (facts A3, B3, U).
+func (x *exchange) unknownGroup() reply {
+	x.rec.Rule = "unknown group"
+	return x.refuse(http.StatusBadRequest, "Group not found")
+}
+
+func zapiLightMetadata(x *exchange) reply { return x.zapiGroupMetadata(false) }
+func zapiMetadata(x *exchange) reply      { return x.zapiGroupMetadata(true) }
+
+// zapiGroupMetadata is GET [light-]group-metadata (facts A3): times in milliseconds, people as
+// number or LID in phone, the link for admins and never in the light form.
+func (x *exchange) zapiGroupMetadata(withLink bool) reply {
+	g := x.zapiGroup(x.tail)
+	if g == nil {
+		return x.unknownGroup()
+	}
+	ms := g.created.UnixMilli()
+	out := map[string]any{
+		"phone": x.inst.groupID(g), "description": nil, "owner": g.maker.self.form, "subject": g.name,
+		"creation": ms, "invitationLink": nil, "invitationLinkError": nil, "communityId": nil,
+		"adminOnlyMessage": false, "adminOnlySettings": false, "requireAdminApproval": false,
+		"isGroupAnnouncement": false, "participants": x.zapiParticipants(g),
+		"subjectTime": ms, "subjectOwner": g.maker.self.form,
+	}
+	if withLink {
+		if link := g.adminLink(x.inst); link != "" {
+			out["invitationLink"] = link
+		} else {
+			out["invitationLinkError"] = "not-authorized"
+		}
+	}
+	return ok(out)
+}
+
+func (x *exchange) zapiParticipants(g *group) []map[string]any {
+	out := []map[string]any{}
+	for _, m := range x.w.shown(g) {
+		out = append(out, map[string]any{"phone": m.p.listed(), "isAdmin": m.admin, "isSuperAdmin": m.superAdm})
+	}
+	return out
+}
+
+// zapiInvitationLink is GET (once POST) group-invitation-link.
+func zapiInvitationLink(x *exchange) reply {
+	g := x.zapiGroup(x.tail)
+	if g == nil {
+		return x.unknownGroup()
+	}
+	link := g.adminLink(x.inst)
+	if link == "" {
+		return x.refuse(http.StatusBadRequest, "not-authorized")
+	}
+	return ok(map[string]any{"phone": x.inst.groupID(g), "invitationLink": link})
+}
+
+func zapiRedefineLink(x *exchange) reply {
+	g := x.zapiGroup(x.tail)
+	if g == nil || g.adminLink(x.inst) == "" {
+		return x.unknownGroup()
+	}
+	x.w.relink(g, x.inst.serial("link"))
+	x.rec.Effect = true
+	return ok(map[string]any{"invitationLink": g.link()})
+}
+
+// byLink finds a group by ?url=<link>.
+func (x *exchange) byLink() *group {
+	if found := x.w.links.FindStringSubmatch(x.query.Get("url")); found != nil {
+		return x.w.byCode[found[1]]
+	}
+	return nil
+}
+
+func zapiInvitationMetadata(x *exchange) reply {
+	g := x.byLink()
+	if g == nil {
+		return x.unknownGroup()
+	}
+	people := x.zapiParticipants(g)
+	return ok(map[string]any{
+		"phone": x.inst.groupID(g), "owner": g.maker.self.form, "subject": g.name, "description": nil,
+		"creation": g.created.UnixMilli(), "invitationLink": g.link(), "contactsCount": 0,
+		"participantsCount": g.size(), "participants": people,
+		"subjectTime": g.created.UnixMilli(), "subjectOwner": g.maker.self.form,
+	})
+}
+
+func zapiAcceptInvite(x *exchange) reply {
+	g := x.byLink()
+	if g == nil {
+		return x.unknownGroup()
+	}
+	x.w.join(g, x.inst.self, HowJoined, x.w.now())
+	x.rec.Effect = true
+	return ok(map[string]any{"success": true})
+}
