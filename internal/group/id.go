@@ -1,6 +1,11 @@
 package group
 
-import "github.com/google/uuid"
+import (
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+)
 
 // The prefixes of ids.
 const (
@@ -13,3 +18,14 @@ func NewID() string { return IDPrefix + uuid.Must(uuid.NewV7()).String() }
 
 // NewBatchID makes a batch's id.
 func NewBatchID() string { return BatchIDPrefix + uuid.Must(uuid.NewV7()).String() }
+
+// MadeAt is when an id was made. It reports false for what is no id.
+func MadeAt(id string) (time.Time, bool) {
+	text, ok := strings.CutPrefix(id, IDPrefix)
+	u, err := uuid.Parse(text)
+	if !ok || err != nil || u.Version() != 7 {
+		return time.Time{}, false
+	}
+	sec, nsec := u.Time().UnixTime()
+	return time.Unix(sec, nsec).UTC(), true
+}

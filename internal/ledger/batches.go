@@ -150,15 +150,28 @@ func batchOf(id string, fields map[string]string) *group.Batch {
 	return b
 }
 
-// ForgetBatch removes a batch that ended longer than the retention ago. It reports whether it did.
-func (l *Ledger) ForgetBatch(ctx context.Context, b *group.Batch, now time.Time) (bool, error) {
-	if b.FinishedAt.IsZero() || now.Sub(b.FinishedAt) < l.retention {
-		return false, nil
+// ForgetBatches removes the batches that ended longer than the retention ago, looking at the n oldest.
+func (l *Ledger) ForgetBatches(ctx context.Context, n int) error {
+	now, err := l.Now(ctx)
+	if err != nil {
+		return err
 	}
-	_, err := l.rdb.TxPipelined(ctx, func(p redis.Pipeliner) error {
-		p.Del(ctx, batchKey(b.ID), addingKey(b.ID))
-		p.ZRem(ctx, batchesKey, b.ID)
-		return nil
-	})
-	return err == nil, err
+	ids, err := l.rdb.ZRangeArgs(ctx, redis.ZRangeArgs{Key: batchesKey, Start: "-", Stop: "+", ByLex: true, Count: int64(n)}).Result()
+	if err != nil {
+		return fmt.Errorf("list batches: %w", err)
+	}
+	for _, id := range ids {
+		b, err := l.Batch(ctx, id)
+		if err != nil || b.FinishedAt.IsZero() || now.Sub(b.FinishedAt) < l.retention {
+			continue
+		}
+		if _, err := l.rdb.TxPipelined(ctx, func(p redis.Pipeliner) error {
+			p.Del(ctx, batchKey(id), addingKey(id))
+			p.ZRem(ctx, batchesKey, id)
+			return nil
+		}); err != nil {
+			return fmt.Errorf("forget batch %s: %w", id, err)
+		}
+	}
+	return nil
 }

@@ -98,3 +98,18 @@ func countsOf(fields map[string]string) (map[group.Status]int, map[group.MemberS
 	}
 	return groups, members
 }
+
+// Indexed lists ids that the index shows in a state, oldest first, after one of them.
+func (l *Ledger) Indexed(ctx context.Context, s group.Status, after string, n int) ([]string, error) {
+	from := "-"
+	if after != "" {
+		from = "(" + after
+	}
+	ids, err := l.rdb.ZRangeArgs(ctx, redis.ZRangeArgs{
+		Key: index + "st:" + string(s), Start: from, Stop: "+", ByLex: true, Count: int64(n),
+	}).Result()
+	if err != nil {
+		return nil, fmt.Errorf("list the %s groups: %w", s, err)
+	}
+	return ids, nil
+}

@@ -1,0 +1,235 @@
+// Package health keeps the state of each instance: read from its provider on a timer, told by calls
+// that failed, stopped by people. It is what opens and shuts a lane's gate.
+//
+// The state is shared through the ledger: one worker at a time reads an instance's state, all
+// workers look at the ledger every second and answer from memory.
+package health
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/provider"
+)
+
+// stater is what the keeper needs of a provider.
+type stater interface {
+	State(ctx context.Context) (provider.State, error)
+}
+
+// Config of a keeper. Ledger, Pacer and Worker are required.
+type Config struct {
+	Ledger *ledger.Ledger
+	Pacer  *pacing.Pacer
+	Worker string
+	// Every is how often the state of a working instance is read. State webhooks can be missed
+	// (facts/providers.md B8), so this is what finds a logged-out number. Defaults to 1m.
+	Every time.Duration
+	// Shut is how often the state of an instance that cannot work is read, so that it goes on soon
+	// after somebody has scanned the code. Defaults to 15s.
+	Shut time.Duration
+	// Refresh is how often the ledger is looked at. Defaults to 1s.
+	Refresh time.Duration
+	Log     zerolog.Logger
+}
+
+// Keeper knows which instances can work. Set may be called while it runs.
+type Keeper struct {
+	Config
+	mu        sync.RWMutex
+	providers map[string]stater
+	states    map[string]*ledger.Instance
+	nextRead  map[string]time.Time
+	reading   sync.WaitGroup
+	stop      context.CancelFunc
+	done      chan struct{}
+}
+
+// New makes a keeper. It starts nothing.
+func New(c Config) *Keeper {
+	if c.Every == 0 {
+		c.Every = time.Minute
+	}
+	if c.Shut == 0 {
+		c.Shut = 15 * time.Second
+	}
+	if c.Refresh == 0 {
+		c.Refresh = time.Second
+	}
+	return &Keeper{Config: c, providers: map[string]stater{}, states: map[string]*ledger.Instance{}, nextRead: map[string]time.Time{}}
+}
+
+// Set says which instances this worker runs. A new one is read at once.
+func (k *Keeper) Set(providers map[string]provider.Provider) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.providers = make(map[string]stater, len(providers))
+	for name, p := range providers {
+		k.providers[name] = p
+	}
+	for name := range k.nextRead {
+		if k.providers[name] == nil {
+			delete(k.nextRead, name)
+		}
+	}
+}
+
+// Start looks at the ledger once, so that gates open knowing what is known, and then keeps looking.
+func (k *Keeper) Start(ctx context.Context) error {
+	if err := k.refresh(ctx); err != nil {
+		return err
+	}
+	ctx, k.stop = context.WithCancel(context.WithoutCancel(ctx))
+	k.done = make(chan struct{})
+	go k.run(ctx)
+	return nil
+}
+
+// Stop ends the looking and waits for it.
+func (k *Keeper) Stop() {
+	if k.stop == nil {
+		return
+	}
+	k.stop()
+	<-k.done
+	k.reading.Wait()
+}
+
+func (k *Keeper) run(ctx context.Context) {
+	defer close(k.done)
+	tick := time.NewTicker(k.Refresh)
+	defer tick.Stop()
+	for {
+		k.readDue(ctx)
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+		if err := k.refresh(ctx); err != nil && ctx.Err() == nil {
+			k.Log.Warn().Err(err).Msg("the instances' states could not be looked at; the last ones hold")
+		}
+	}
+}
+
+func (k *Keeper) refresh(ctx context.Context) error {
+	states, err := k.Ledger.Instances(ctx)
+	if err != nil {
+		return err
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.states = states
+	return nil
+}
+
+// Open says whether an instance may make paced calls now. It answers from memory.
+func (k *Keeper) Open(instance string) bool {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	s := k.states[instance]
+	return s == nil || s.Open()
+}
+
+// readDue reads the states whose time has come, each in a goroutine of its own: a provider that
+// hangs must not keep the others from being read.
+func (k *Keeper) readDue(ctx context.Context) {
+	now := time.Now()
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for name, p := range k.providers {
+		if now.Before(k.nextRead[name]) {
+			continue
+		}
+		every := k.Every
+		if s := k.states[name]; s != nil && s.Health != provider.Ready {
+			every = k.Shut
+		}
+		k.nextRead[name] = now.Add(every)
+		k.reading.Go(func() { k.read(ctx, name, p, every) })
+	}
+}
+
+// read reads one state, unless another worker has done so within this period.
+func (k *Keeper) read(ctx context.Context, name string, p stater, every time.Duration) {
+	mine, err := k.Ledger.Lead(ctx, "state:"+name, k.Worker, every*9/10)
+	if err != nil || !mine {
+		return
+	}
+	s, err := p.State(ctx)
+	if err != nil {
+		if ctx.Err() != nil {
+			return
+		}
+		e := provider.AsError(err)
+		k.Error(ctx, name, e.Error())
+		if s = (provider.State{Health: e.Health, Reason: e.Text}); e.Health == "" {
+			// A state that cannot be read shuts no gate: the calls themselves will tell.
+			s = provider.State{Health: provider.UnknownState, Reason: "its state could not be read: " + e.Text}
+		}
+	}
+	k.Report(ctx, name, s)
+}
+
+// Report records a state that somebody learned, for all workers, and at once for this one.
+func (k *Keeper) Report(ctx context.Context, name string, s provider.State) {
+	ctx = context.WithoutCancel(ctx)
+	now, err := k.Ledger.Now(ctx)
+	if err != nil {
+		k.Log.Warn().Err(err).Str("instance", name).Msg("state not recorded")
+		return
+	}
+	changed, err := k.Ledger.SetHealth(ctx, name, s, now)
+	if err != nil {
+		k.Log.Warn().Err(err).Str("instance", name).Msg("state not recorded")
+		return
+	}
+	if s.Health == provider.Restricted && !s.Until.IsZero() {
+		if _, err := k.Pacer.RestUntil(ctx, name, s.Until, s.Reason); err != nil {
+			k.Log.Warn().Err(err).Str("instance", name).Msg("rest not recorded")
+		}
+	}
+	if changed {
+		event := k.Log.Info()
+		if s.Health != provider.Ready {
+			event = k.Log.Warn()
+		}
+		event.Str("instance", name).Str("state", string(s.Health)).Str("reason", s.Reason).Msg("instance state changed")
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	// The map that refresh stored is shared with nobody, but its values may be in a reader's hand.
+	fresh := &ledger.Instance{}
+	if old := k.states[name]; old != nil {
+		*fresh = *old
+	}
+	fresh.Health, fresh.Reason, fresh.Until = s.Health, s.Reason, s.Until
+	k.states[name] = fresh
+	if s.Health != provider.Ready {
+		k.nextRead[name] = minTime(k.nextRead[name], time.Now().Add(k.Shut))
+	}
+}
+
+// Error keeps the latest error of an instance for admins.
+func (k *Keeper) Error(ctx context.Context, name, text string) {
+	ctx = context.WithoutCancel(ctx)
+	now, err := k.Ledger.Now(ctx)
+	if err == nil {
+		err = k.Ledger.NoteError(ctx, name, text, now)
+	}
+	if err != nil {
+		k.Log.Debug().Err(err).Str("instance", name).Msg("error not kept")
+	}
+}
+
+func minTime(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}

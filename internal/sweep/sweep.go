@@ -1,0 +1,181 @@
+// Package sweep finds what a crash left lying and pushes it on: nothing waits for ever. One worker
+// at a time sweeps. A pass looks at a bounded number of groups in each state and the next one goes
+// on behind them, so that a backlog of millions costs no more than a small one.
+//
+// For every group that has not ended it brings the index up to the record and puts onto the queue
+// what must be there. Both do nothing where all is well, so the sweeper needs to know nothing of
+// who was cut where.
+package sweep
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// queue is what the sweeper needs of asynq.
+type queue interface {
+	Put(ctx context.Context, ts ...tasks.Task) error
+}
+
+// Config of a sweeper. All fields but Every are required.
+type Config struct {
+	Ledger   *ledger.Ledger
+	Queue    queue
+	Schedule group.Schedule
+	Worker   string
+	// Every is the pause between two passes. Defaults to 15s.
+	Every time.Duration
+	Log   zerolog.Logger
+}
+
+// Sweeper sweeps until it is stopped.
+type Sweeper struct {
+	Config
+	after map[group.Status]string // where the next pass goes on
+	stop  context.CancelFunc
+	done  chan struct{}
+}
+
+const (
+	slice   = 200  // groups in one round trip
+	perPass = 1000 // groups of one state in one pass
+	// grace is how old the trace of a cut acceptance must be before it is removed: its producer
+	// may still be about to write the record.
+	grace = 10 * time.Minute
+)
+
+// New makes a sweeper. It starts nothing.
+func New(c Config) *Sweeper {
+	if c.Every == 0 {
+		c.Every = 15 * time.Second
+	}
+	return &Sweeper{Config: c, after: map[group.Status]string{}}
+}
+
+// Start begins sweeping.
+func (s *Sweeper) Start(ctx context.Context) {
+	ctx, s.stop = context.WithCancel(context.WithoutCancel(ctx))
+	s.done = make(chan struct{})
+	go func() {
+		defer close(s.done)
+		tick := time.NewTicker(s.Every)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+			case <-ctx.Done():
+				return
+			}
+			if err := s.Pass(ctx); err != nil && ctx.Err() == nil {
+				s.Log.Warn().Err(err).Msg("sweep cut short; the next pass goes on")
+			}
+		}
+	}()
+}
+
+// Stop ends the sweeping and waits for it.
+func (s *Sweeper) Stop() {
+	if s.stop != nil {
+		s.stop()
+		<-s.done
+	}
+}
+
+// Pass looks at the next groups in every state that has not ended, if no other worker does.
+func (s *Sweeper) Pass(ctx context.Context) error {
+	lead, err := s.Ledger.Lead(ctx, "sweep", s.Worker, 4*s.Every)
+	if err != nil || !lead {
+		return err
+	}
+	return errors.Join(s.groups(ctx), s.batches(ctx), s.retention(ctx))
+}
+
+func (s *Sweeper) groups(ctx context.Context) error {
+	for _, status := range group.Statuses {
+		if status.Ended() {
+			continue
+		}
+		for range perPass / slice {
+			ids, err := s.Ledger.Indexed(ctx, status, s.after[status], slice)
+			if err != nil {
+				return err
+			}
+			if err := s.push(ctx, status, ids); err != nil {
+				return err
+			}
+			if len(ids) < slice {
+				s.after[status] = "" // the end: from the oldest again
+				break
+			}
+			s.after[status] = ids[len(ids)-1]
+		}
+	}
+	return nil
+}
+
+// push puts some groups, which the index shows as status, back on their way.
+func (s *Sweeper) push(ctx context.Context, status group.Status, ids []string) error {
+	groups, err := s.Ledger.LoadAll(ctx, ids)
+	if err != nil {
+		return err
+	}
+	found := make(map[string]bool, len(groups))
+	var next []tasks.Task
+	for _, g := range groups {
+		found[g.ID] = true
+		if g.Status != status { // the index missed a move
+			if _, err := s.Ledger.Repair(ctx, g.ID); err != nil {
+				return err
+			}
+		}
+		next = append(next, s.Schedule.Next(g)...)
+	}
+	for _, id := range ids {
+		if made, ok := group.MadeAt(id); !found[id] && ok && time.Since(made) > grace {
+			s.Log.Warn().Str("group", id).Msg("trace of a cut acceptance removed; nobody was told that it succeeded")
+			if err := s.Ledger.Forget(ctx, id); err != nil {
+				return err
+			}
+		}
+	}
+	return s.Queue.Put(ctx, next...)
+}
+
+// batches ends the batches that a dead producer left open, and forgets old ones.
+func (s *Sweeper) batches(ctx context.Context) error {
+	running, err := s.Ledger.RunningBatches(ctx)
+	if err != nil {
+		return err
+	}
+	for _, id := range running {
+		if err := s.Ledger.SettleBatch(ctx, id); err != nil {
+			return err
+		}
+	}
+	return s.Ledger.ForgetBatches(ctx, slice)
+}
+
+// retention forgets the groups that ended long ago.
+func (s *Sweeper) retention(ctx context.Context) error {
+	for {
+		ids, err := s.Ledger.Expired(ctx, slice)
+		if err != nil {
+			return err
+		}
+		for _, id := range ids {
+			if err := s.Ledger.Forget(ctx, id); err != nil {
+				return err
+			}
+		}
+		if len(ids) < slice {
+			return nil
+		}
+	}
+}
