@@ -20,7 +20,7 @@
 //
 //	kind       everything works, everybody is added, lists are current
 //	realistic  15 % cannot be added, 3 % have no WhatsApp, 6 % are listed as LID only; about 6 % of
-//	           creates fail in some way, half of those although the group was made; lists lag
+//	           creates fail in some way, most of those although the group was made; lists lag
 //	hostile    40 % cannot be added; 10 to 20 % of all calls misbehave; lists lose names
 //
 // Faults that stop an instance for good (466, 401-as-200, client-token-400) come by script only.

@@ -143,7 +143,7 @@ func odds(p Personality, provider string, k callKind) []odd {
 		return []odd{{"500-not-created", 0.004}, {"429-retry-after", 0.004}, {"reset-before", 0.002}, {"slow", 0.01}}
 	case p == Hostile && k == kindCreate:
 		out := []odd{
-			{"500-but-created", 0.04},
+			{"500-but-created", 0.03},
 			{"500-not-created", 0.02},
 			{"502-but-created", 0.01},
 			{"502-not-created", 0.01},

@@ -156,7 +156,7 @@ func zapiRedefineLink(x *exchange) reply {
 	if g == nil || g.adminLink(x.inst) == "" {
 		return x.unknownGroup()
 	}
-	x.w.relink(g, x.inst.serial("link"))
+	x.w.relink(g, "again "+x.inst.serial("link"))
 	x.rec.Effect = true
 	return ok(map[string]any{"invitationLink": g.link()})
 }

@@ -25,6 +25,11 @@ func zapiAddParticipant(x *exchange) reply {
 	if in.AutoInvite == nil || in.GroupID == "" || len(in.Phones) == 0 {
 		return x.bad("autoInvite, groupId and phones are required")
 	}
+	for _, phone := range in.Phones {
+		if !strings.HasSuffix(phone, "@lid") && !isNumber(phone) {
+			return x.bad("Invalid phone")
+		}
+	}
 	g := x.zapiGroup(in.GroupID)
 	if g == nil || g.adminLink(x.inst) == "" {
 		return value(false)
@@ -33,9 +38,6 @@ func zapiAddParticipant(x *exchange) reply {
 	for _, phone := range in.Phones {
 		if strings.HasSuffix(phone, "@lid") {
 			continue // adds nobody (D)
-		}
-		if !isNumber(phone) {
-			return x.bad("Invalid phone")
 		}
 		p := x.w.personOf(phone)
 		switch {

@@ -1,0 +1,49 @@
+package simulator
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+)
+
+// write gives the client a whole answer.
+func write(w http.ResponseWriter, r reply) {
+	body := r.bytes()
+	head(w, r, len(body))
+	_, _ = w.Write(body) // a client that left misses it; that is its lot
+}
+
+func head(w http.ResponseWriter, r reply, length int) {
+	kind := "application/json"
+	if r.kind != "" {
+		kind = r.kind
+	}
+	w.Header().Set("Content-Type", kind)
+	for k, v := range r.header {
+		w.Header().Set(k, v)
+	}
+	if r.status != http.StatusNoContent {
+		w.Header().Set("Content-Length", fmt.Sprint(length))
+	}
+	w.WriteHeader(r.status)
+}
+
+// tear announces the whole body, writes half of it and cuts.
+func tear(w http.ResponseWriter, r reply) {
+	body := r.bytes()
+	head(w, r, len(body)+1)
+	_, _ = w.Write(body[:len(body)/2])
+	_ = http.NewResponseController(w).Flush()
+	panic(http.ErrAbortHandler) // no reset: it could overtake the half that was written
+}
+
+// abort cuts the connection with a reset where the transport allows it. It does not return.
+func abort(w http.ResponseWriter) {
+	if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
+		if tcp, is := conn.(*net.TCPConn); is {
+			_ = tcp.SetLinger(0) // a reset instead of a polite end
+		}
+		_ = conn.Close()
+	}
+	panic(http.ErrAbortHandler)
+}
