@@ -117,10 +117,10 @@ func isKnown(name string) bool {
 func (d *decoding) unknown(name string) {
 	shown := quoted(name)
 	if near := nearest(name); near != "" {
-		d.fail(field(phone.Mask(name)), "The key %s is not known. Did you mean %q?", shown, near)
+		d.fail(field(phone.Show(name)), "The key %s is not known. Did you mean %q?", shown, near)
 		return
 	}
-	d.fail(field(phone.Mask(name)), "The key %s is not known. Put what is yours into metadata; docs/spreadsheets.md lists the keys.", shown)
+	d.fail(field(phone.Show(name)), "The key %s is not known. Put what is yours into metadata; docs/spreadsheets.md lists the keys.", shown)
 }
 
 func (d *decoding) text(f field, value json.RawMessage, to *string) {

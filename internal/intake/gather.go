@@ -56,8 +56,8 @@ type gathering struct {
 	// personal are the columns that differ inside some group of the file: they tell of the
 	// person, and no group has them as its metadata.
 	personal map[string]bool
-	block   []entry
-	size    int
+	block    []entry
+	size     int
 }
 
 // gathered is what is kept of a group: its words, not its people.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -189,7 +190,7 @@ func (j *jsonRows) envelopeKey() (done bool, err error) {
 		return false, j.cutOff()
 	}
 	j.n++
-	key := strings.Trim(quoted(string(name.text)), `"`)
+	key := phone.Show(strings.Trim(string(name.text), `"`))
 	return true, j.out(Row{N: j.n, Line: v.line, Err: rowError(tasks.BadField, field(key),
 		"Beside groups stands the key %q, which means nothing there. Write it into each group, or remove it.", key)})
 }

@@ -50,10 +50,4 @@ func edits(a, b string) int {
 }
 
 // quoted shows somebody's word in a message: short, on one line, and without a number in it.
-func quoted(s string) string {
-	const most = 40
-	if r := []rune(s); len(r) > most {
-		s = string(r[:most]) + "…"
-	}
-	return strconv.Quote(phone.Mask(s))
-}
+func quoted(s string) string { return strconv.Quote(phone.Show(s)) }

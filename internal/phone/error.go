@@ -3,6 +3,7 @@ package phone
 import (
 	"fmt"
 	"strings"
+	"unicode"
 )
 
 // Reason names why something is no telephone number.
@@ -33,7 +34,7 @@ type Error struct {
 func (e *Error) Error() string { return e.Sentence + " " + e.Remedy }
 
 func newError(reason Reason, input, region string) *Error {
-	e := &Error{Reason: reason, Input: shorten(Mask(input))}
+	e := &Error{Reason: reason, Input: Show(input)}
 	e.Sentence, e.Remedy = words(reason, e.Input, region)
 	return e
 }
@@ -67,9 +68,15 @@ func words(reason Reason, input, region string) (sentence, remedy string) {
 	}
 }
 
-// shorten keeps a message one line long, whatever stood in the cell.
-func shorten(s string) string {
+// Show makes somebody's text fit for a message: numbers masked, one line, printable, short.
+func Show(s string) string {
 	const most = 40
+	s = strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return ' '
+		}
+		return r
+	}, Mask(strings.ToValidUTF8(s, " ")))
 	s = strings.Join(strings.Fields(s), " ")
 	if r := []rune(s); len(r) > most {
 		return string(r[:most]) + "…"

@@ -9,7 +9,8 @@ import (
 
 // Number is a telephone number in E.164, "+5511…". Every way of printing it (fmt, JSON, zerolog)
 // gives the masked form; the clear one must be asked for by name. What stores a number therefore
-// stores E164() and reads it back with Number(stored).
+// stores E164() and reads it back with Number(stored). Only as the key of a map does encoding/json
+// write it in clear: it asks no string for its text there.
 type Number string
 
 // E164 is the clear form with its plus.

@@ -8,7 +8,7 @@ import (
 )
 
 // Parse reads a typed number. With + or 00 it is international. Otherwise it is international if
-// that makes a valid number a person can have, else of region (two letters, may be empty) if that
+// that makes a valid number a person can have, else of region (two letters; any other text is no region) if that
 // makes one, else international if it could be one: whether it exists the network says, not a
 // table. An area code in brackets at the front, "(51) 9…", is how a number is written inside its
 // country, so there the region is asked first: as digits alone it would be Peruvian.
@@ -16,7 +16,10 @@ import (
 // Every error is an *Error. A number is never completed or rewritten to a guess: the only digits
 // taken out are a trunk prefix and Mexico's retired mobile 1.
 func Parse(input, region string) (Number, error) {
-	n, e := parse(input, strings.ToUpper(strings.TrimSpace(region)))
+	if region = strings.ToUpper(strings.TrimSpace(region)); !KnownRegion(region) {
+		region = ""
+	}
+	n, e := parse(input, region)
 	if e != nil {
 		return "", e
 	}
@@ -35,32 +38,53 @@ func parse(input, region string) (Number, *Error) {
 	}
 	abroad := readInternational(s.digits)
 	if s.international {
-		if abroad.could {
+		if abroad.could() {
 			return abroad.number, nil
 		}
 		return "", newError(abroad.reason, input, "")
 	}
-	home := readNational(s.digits, region)
-	if s.areaBrackets && home.could {
-		return home.number, nil
+	if !s.areaBrackets && abroad.valid() {
+		return abroad.number, nil
 	}
-	for _, r := range []struct {
-		ok bool
-		reading
-	}{{abroad.valid, abroad}, {home.valid, home}, {abroad.could, abroad}, {home.could, home}} {
-		if r.ok {
-			return r.number, nil
-		}
+	home := readNational(s.digits, region)
+	switch {
+	case s.areaBrackets && home.could():
+		return home.number, nil
+	case abroad.valid():
+		return abroad.number, nil
+	case home.valid():
+		return home.number, nil
+	case abroad.could():
+		return abroad.number, nil
 	}
 	return "", newError(abroad.reason, input, region)
 }
 
-// reading is one way to understand some digits.
+// reading is one way to understand some digits. Without parsed it is none, for the reason.
 type reading struct {
 	number Number
-	valid  bool // the numbering plan has it, and a person can have it
-	could  bool // country code and length are right
+	parsed *phonenumbers.PhoneNumber
 	reason Reason
+}
+
+// could says that country code and length are right.
+func (r reading) could() bool {
+	return r.parsed != nil && phonenumbers.IsPossibleNumberWithReason(r.parsed) == phonenumbers.IS_POSSIBLE
+}
+
+// valid says that the numbering plan has it, in a range that people have in their pockets: not
+// premium rate, toll free, pagers… Read as international, many a Brazilian mobile without its
+// country code would be one of those.
+func (r reading) valid() bool {
+	if r.parsed == nil {
+		return false
+	}
+	switch phonenumbers.GetNumberType(r.parsed) { // UNKNOWN when it is not valid
+	case phonenumbers.FIXED_LINE, phonenumbers.MOBILE, phonenumbers.FIXED_LINE_OR_MOBILE,
+		phonenumbers.VOIP, phonenumbers.PERSONAL_NUMBER:
+		return true
+	}
+	return false
 }
 
 func readInternational(digits string) reading {
@@ -77,7 +101,7 @@ func readInternational(digits string) reading {
 	if err != nil {
 		return reading{reason: Length}
 	}
-	return judge(n)
+	return read(n, digits)
 }
 
 func readNational(digits, region string) reading {
@@ -88,25 +112,17 @@ func readNational(digits, region string) reading {
 	if err != nil {
 		return reading{}
 	}
-	return judge(n)
+	return read(n, digits)
 }
 
-func judge(n *phonenumbers.PhoneNumber) reading {
-	return reading{
-		number: Number(phonenumbers.Format(n, phonenumbers.E164)),
-		valid:  phonenumbers.IsValidNumber(n) && personal(phonenumbers.GetNumberType(n)),
-		could:  phonenumbers.IsPossibleNumberWithReason(n) == phonenumbers.IS_POSSIBLE,
-		reason: Length,
+func read(n *phonenumbers.PhoneNumber, digits string) reading {
+	e164 := phonenumbers.Format(n, phonenumbers.E164)
+	if e164 != "+"+digits {
+		// Behind a trunk prefix that was taken off may stand another one. Such a number is none.
+		again, err := phonenumbers.Parse(e164, "")
+		if err != nil || phonenumbers.Format(again, phonenumbers.E164) != e164 {
+			return reading{reason: Length}
+		}
 	}
-}
-
-// personal leaves out the ranges nobody has in a pocket (premium rate, toll free, pagers…): read
-// as international, many a Brazilian mobile without its country code would be one of them.
-func personal(t phonenumbers.PhoneNumberType) bool {
-	switch t {
-	case phonenumbers.FIXED_LINE, phonenumbers.MOBILE, phonenumbers.FIXED_LINE_OR_MOBILE,
-		phonenumbers.VOIP, phonenumbers.PERSONAL_NUMBER:
-		return true
-	}
-	return false
+	return reading{number: Number(e164), parsed: n, reason: Length}
 }

@@ -1,0 +1,75 @@
+package phone_test
+
+import (
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/rollcallhq/rollcall/internal/phone"
+)
+
+func TestFoldMakesTheSpellingsOfOneAccountEqual(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ name, one, other string }{
+		{"Brazil's ninth digit", "5561999536737", "556199536737"},
+		{"Brazil's ninth digit before a seven", "5511971234567", "551171234567"},
+		{"Brazil's ninth digit of an invented number", "5511900028495", "551100028495"},
+		{"Mexico's old mobile 1", "5215512345678", "525512345678"},
+		{"Argentina's mobile 9", "5491123456789", "541123456789"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if a, b := phone.Fold(tt.one), phone.Fold(tt.other); a != b {
+				t.Errorf("%s folds to %s, %s to %s", tt.one, a, tt.other, b)
+			}
+		})
+	}
+}
+
+func TestFoldKeepsDifferentPeopleApart(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ name, one, other string }{
+		{"a Brazilian landline and the mobile that is it with a nine", "551132345678", "5511932345678"},
+		{"a Brazilian landline and a guess at it", "554532782153", "5545932782153"},
+		{"a number that is no mobile", "5544888888888", "554488888888"},
+		{"other countries' thirteen digits", "4915112345678", "491512345678"},
+		{"Mexico's ten digits that begin with a one", "521551234567", "52551234567"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if a, b := phone.Fold(tt.one), phone.Fold(tt.other); a == b {
+				t.Errorf("%s and %s both fold to %s", tt.one, tt.other, a)
+			}
+		})
+	}
+}
+
+func TestFoldProperties(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		digits := rapid.OneOf(
+			rapid.StringMatching(`[0-9]{0,15}`),
+			rapid.StringMatching(`55[0-9]{2}9[0-9]{8}`),
+			rapid.StringMatching(`(521|549|52|54|55)[0-9]{10}`),
+		).Draw(t, "digits")
+		folded := phone.Fold(digits)
+		if again := phone.Fold(folded); again != folded {
+			t.Fatalf("%s folds to %s and that to %s", digits, folded, again)
+		}
+		if len(folded) != len(digits) && len(folded) != len(digits)-1 {
+			t.Fatalf("%s folds to %s: more than one digit went, or one came", digits, folded)
+		}
+	})
+}
+
+func TestFoldNeverMakesALandlineOfAMobile(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		area := rapid.StringMatching(`[1-9][1-9]`).Draw(t, "area")
+		landline := "55" + area + rapid.StringMatching(`[2-5][0-9]{7}`).Draw(t, "landline")
+		mobile := "55" + area + "9" + rapid.StringMatching(`[0-9]{8}`).Draw(t, "mobile")
+		if phone.Fold(landline) == phone.Fold(mobile) {
+			t.Fatalf("the landline %s and the mobile %s fold to %s", landline, mobile, phone.Fold(mobile))
+		}
+	})
+}

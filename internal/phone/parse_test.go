@@ -1,0 +1,143 @@
+package phone_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/rollcallhq/rollcall/internal/phone"
+)
+
+func TestParseReadsWhatPeopleType(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ name, input, region, want string }{
+		{"digits with a country code", "5544999999999", "", "+5544999999999"},
+		{"an invented Brazilian mobile", "5511900028495", "", "+5511900028495"},
+		{"spaces, dashes and brackets", "+55 (61) 90000-9667", "", "+5561900009667"},
+		{"dots", "+55.61.90000.9667", "", "+5561900009667"},
+		{"no-break and zero-width characters", "\u200e+55\u00a061\u202f90000\u201196\u200b67\ufeff", "", "+5561900009667"},
+		{"full-width and Arabic digits", "＋５５61٩0000-9667", "", "+5561900009667"},
+		{"00 is international", "0055 61 90000-9667", "", "+5561900009667"},
+		{"00 is international under any region", "00 7 900 123-45-67", "BR", "+79001234567"},
+		{"a spreadsheet's mark for text", "'+5561900009667", "", "+5561900009667"},
+		{"an integer a data tool made a float of", "5561900009667.0", "", "+5561900009667"},
+		{"a number of the region", "61 90000-9667", "BR", "+5561900009667"},
+		{"a number of the region with the trunk zero", "(061) 90000-9667", "BR", "+5561900009667"},
+		{"a number of the region, lower case", "61 90000-9667", "br", "+5561900009667"},
+		{"Russia's trunk eight", "8 (900) 123-45-67", "RU", "+79001234567"},
+		{"international before the region", "79001234567", "BR", "+79001234567"},
+		{"digits that are a valid number abroad are that", "51 90003-8904", "BR", "+51900038904"},
+		{"an area code in brackets asks the region first", "(51) 90003-8904", "BR", "+5551900038904"},
+		{"premium rate abroad is nobody, the region's mobile is", "41 90005-4168", "BR", "+5541900054168"},
+		{"could be international where no region makes it", "5544888888888", "BR", "+5544888888888"},
+		{"an old eight-digit mobile stays as it is", "554498765432", "BR", "+554498765432"},
+		{"an old eight-digit mobile with brackets", "(44) 9876-5432", "BR", "+554498765432"},
+		{"a plus outranks the region", "+51 90003-8904", "BR", "+51900038904"},
+		{"Mexico's retired 1 goes", "+52 1 55 1234 5678", "", "+525512345678"},
+		{"Mexico today", "+52 55 0000 9716", "", "+525500009716"},
+		{"Argentina's mobile 9 stays", "+54 9 11 2345-6789", "", "+5491123456789"},
+		{"a trunk zero in brackets", "+44 (0)20 7946 0000", "", "+442079460000"},
+		{"Italy's zero is part of the number", "+39 06 1234 5678", "", "+390612345678"},
+		{"space around", "  \n5544999999999\t", "", "+5544999999999"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			got, err := phone.Parse(tt.input, tt.region)
+			if err != nil || got.E164() != tt.want {
+				t.Errorf("got %s and %v, want %s", got.E164(), err, tt.want)
+			}
+		})
+	}
+}
+
+func TestParseRefusesWithTheReasonAndARemedy(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name, input, region string
+		want                phone.Reason
+	}{
+		{"nothing", " ", "", phone.Empty},
+		{"invisible characters only", "\u200b\ufeff", "", phone.Empty},
+		{"a spreadsheet's exponent with a comma", "5,5119E+12", "BR", phone.Exponent},
+		{"a spreadsheet's exponent with a point", "5.5119e+12", "", phone.Exponent},
+		{"an exponent as JSON writes it", "5.511999999999e12", "", phone.Exponent},
+		{"an extension", "11 3000-0000 ramal 12", "BR", phone.Letters},
+		{"a name", "Maria", "BR", phone.Letters},
+		{"punctuation only", "---", "BR", phone.Letters},
+		{"a plus only", "+", "BR", phone.Letters},
+		{"two numbers", "5544999999999 / 5544888888888", "", phone.Several},
+		{"two numbers with plus", "+5544999999999 +5544888888888", "", phone.Several},
+		{"no such country", "+9991234567890", "", phone.Country},
+		{"a trunk zero without a region", "061 90000-9667", "", phone.Country},
+		{"too short", "+55 11 9999", "", phone.Length},
+		{"too long", "+55 11 99999 9999 99", "", phone.Length},
+		{"a local number without its area", "99999-9999", "BR", phone.Country},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			got, err := phone.Parse(tt.input, tt.region)
+			var e *phone.Error
+			if !errors.As(err, &e) {
+				t.Fatalf("got %s and %v, want an error", got.E164(), err)
+			}
+			if e.Reason != tt.want || e.Sentence == "" || e.Remedy == "" {
+				t.Errorf("got %q: %v, want %q with a sentence and a remedy", e.Reason, e, tt.want)
+			}
+		})
+	}
+}
+
+func TestAnExponentIsToldHowToBeExportedAsText(t *testing.T) {
+	t.Parallel()
+	_, err := phone.Parse("5,5119E+12", "")
+	if err == nil || !strings.Contains(err.Error(), "as text") || !strings.Contains(err.Error(), "5,5119E+12") {
+		t.Errorf("got %v, want the cell and how to export it as text", err)
+	}
+}
+
+func TestKnownRegionTakesCountriesOnly(t *testing.T) {
+	t.Parallel()
+	for region, want := range map[string]bool{"BR": true, "br": true, "RU": true, "XX": false, "": false, "001": false} {
+		if got := phone.KnownRegion(region); got != want {
+			t.Errorf("KnownRegion(%q) is %v, want %v", region, got, want)
+		}
+	}
+}
+
+// FuzzParse holds Parse to its promises whatever is typed: what it gives is E.164 and reads back
+// as itself, and what it refuses is not repeated in clear.
+func FuzzParse(f *testing.F) {
+	for _, s := range []string{"+55 (61) 90000-9667", "5,5119E+12", "11 3000-0000 ramal 12", "0055 61", "'+52 1 55 1234 5678", "\u200e\u00a0(", "٠٠٥٥"} {
+		f.Add(s, "BR")
+		f.Add(s, "")
+	}
+	f.Fuzz(func(t *testing.T, input, region string) {
+		n, err := phone.Parse(input, region)
+		if err != nil {
+			wantNoLongRun(t, err.Error())
+			return
+		}
+		if digits := strings.Trim(n.Digits(), "0123456789"); digits != "" || len(n.E164()) < 5 || len(n.E164()) > 18 || n.E164()[0] != '+' {
+			t.Errorf("%q became %q, which is not E.164", input, n.E164())
+		}
+		again, err := phone.Parse(n.E164(), region)
+		if err != nil || again != n {
+			t.Errorf("%q became %q, which reads back as %q and %v", input, n.E164(), again.E164(), err)
+		}
+	})
+}
+
+// wantNoLongRun fails when s shows seven digits or more in a row.
+func wantNoLongRun(t *testing.T, s string) {
+	t.Helper()
+	run := 0
+	for _, r := range s {
+		if r < '0' || r > '9' {
+			run = 0
+			continue
+		}
+		if run++; run >= 7 {
+			t.Fatalf("%q shows a number in clear", s)
+		}
+	}
+}
