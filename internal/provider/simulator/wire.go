@@ -3,6 +3,7 @@ package simulator
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -83,7 +84,11 @@ func (x *exchange) decode(to any) (reason string, fine bool) {
 	if len(bytes.TrimSpace(x.body)) == 0 {
 		return "Unexpected end of JSON input", false
 	}
-	if err := json.Unmarshal(x.body, to); err != nil {
+	err := json.Unmarshal(x.body, to)
+	if wrong, is := errors.AsType[*json.UnmarshalTypeError](err); is {
+		return "Validation failed. Details: '" + wrong.Field + "' must not be a " + wrong.Value, false
+	}
+	if err != nil {
 		return "Unexpected token in JSON: " + err.Error(), false
 	}
 	return "", true
