@@ -47,21 +47,22 @@ func TestATurnThatWouldComeTooLateIsRefusedAtOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p := worker(t, testutil.Redis(t))
-		wait := func(timeout time.Duration) (error, time.Duration) {
+		wait := func(timeout time.Duration) (time.Duration, error) {
 			ctx, cancel := context.WithTimeout(t.Context(), timeout)
 			defer cancel()
 			began := time.Now()
-			return p.Wait(ctx, "alpha:read", 0.1), time.Since(began)
+			err := p.Wait(ctx, "alpha:read", 0.1)
+			return time.Since(began), err
 		}
-		if err, _ := wait(time.Second); err != nil {
+		if _, err := wait(time.Second); err != nil {
 			t.Fatal(err)
 		}
 		for range 3 {
-			if err, took := wait(5 * time.Second); !errors.Is(err, pacing.ErrTooLong) || took != 0 {
+			if took, err := wait(5 * time.Second); !errors.Is(err, pacing.ErrTooLong) || took != 0 {
 				t.Errorf("Wait = %v after %v, want ErrTooLong at once", err, took)
 			}
 		}
-		if err, took := wait(time.Minute); err != nil || took > 11*time.Second {
+		if took, err := wait(time.Minute); err != nil || took > 11*time.Second {
 			t.Errorf("Wait = %v after %v: the refused turns were kept", err, took)
 		}
 		if err := p.Wait(t.Context(), "alpha:read", 0); err != nil {

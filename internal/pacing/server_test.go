@@ -127,3 +127,18 @@ func TestARedisThatIsAwayIsAnError(t *testing.T) {
 	use(t, slot, time.Now()) // said again
 	deny(t, p, fiveMinutes, 0, pacing.ReasonPace)
 }
+
+// BenchmarkTakeAndUsed is what pacing adds to an unpaced call.
+func BenchmarkTakeAndUsed(b *testing.B) {
+	p := pacing.New(testutil.RealRedis(b).Client())
+	b.Cleanup(p.Close)
+	for b.Loop() {
+		slot, denied, err := p.Take(b.Context(), "alpha", pacing.Create, pacing.Pace{}, 0)
+		if err != nil || denied != nil {
+			b.Fatalf("Take: %+v, %v", denied, err)
+		}
+		if err := slot.Used(b.Context(), time.Now()); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
