@@ -10,7 +10,8 @@ import (
 // that is shorter renews nothing. Failing renewals are repeated until the slot is no longer
 // believed in; what has been lost once is never renewed, even if nobody else took it.
 func (s *Slot) renew() {
-	if !s.p.enter() {
+	if !s.p.enter() { // closed: nobody renews any more
+		s.lose(ErrLost)
 		return
 	}
 	defer s.p.renewing.Done()

@@ -356,6 +356,10 @@ func TestAClosedPacerTakesNothing(t *testing.T) {
 		if _, _, err := p.Take(t.Context(), "alpha", pacing.Create, fiveMinutes, 0); !errors.Is(err, pacing.ErrClosed) {
 			t.Errorf("Take = %v, want ErrClosed", err)
 		}
+		time.Sleep(5 * time.Second)
+		if slot.Valid() {
+			t.Error("a slot that nobody renews any more is believed in")
+		}
 		use(t, slot, time.Now())
 	})
 }
