@@ -40,7 +40,7 @@ type Group struct {
 	Verify     Looking   // the looks after an unknown create
 	Roll       Looking   // the readings of the roll call
 	Called     bool      // the roll call is over
-	Strangers  int       // people in the group whom nothing tied to a request, at the last reading
+	Strangers  int       // people in the group whom nothing tied to a member, when the roll call ended
 	Deaths     int       // workers that died while working on it
 	Wait       Wait
 	UpdatedAt  time.Time

@@ -24,9 +24,8 @@ func (g *Group) LateJoin(i int, r Reading, now time.Time) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	before := g.Strangers
-	g.recognise(r, now)
-	if m.Status == InviteQueued && m.Invite == nil && g.Strangers > before && m.LID == "" {
+	_, strangers := g.recognise(r, now)
+	if m.Status == InviteQueued && m.Invite == nil && strangers > g.Strangers && m.LID == "" {
 		m.set(Unidentified, "somebody with a hidden number came into the group since the roll call; this may be that person", now)
 	}
 	g.UpdatedAt = now

@@ -25,7 +25,7 @@ func (g *Group) CallRoll(r Reading, last bool, now time.Time) error {
 	if g.Status != Inviting || g.Called {
 		return g.refuse("call the roll")
 	}
-	present := g.recognise(r, now)
+	present, strangers := g.recognise(r, now)
 	if !r.Complete {
 		g.Roll.Failures++
 		g.UpdatedAt = now
@@ -37,7 +37,7 @@ func (g *Group) CallRoll(r Reading, last bool, now time.Time) error {
 	if present < len(g.Members) && !last {
 		return nil
 	}
-	g.Called = true
+	g.Called, g.Strangers = true, strangers
 	for i := range g.Members {
 		if m := &g.Members[i]; m.Status == Pending {
 			g.missing(m, now)
@@ -64,9 +64,10 @@ func (g *Group) RollFailed(why string, giveUp time.Duration, now time.Time) erro
 	return nil
 }
 
-// recognise marks the pending members that the reading holds, learns what it tells of them, counts
-// the strangers, and returns how many members need no further reading.
-func (g *Group) recognise(r Reading, now time.Time) (settled int) {
+// recognise marks the members that the reading holds and learns what it tells of them. It returns
+// how many members need no further reading, and how many people with a hidden number nothing ties
+// to a member.
+func (g *Group) recognise(r Reading, now time.Time) (settled, strangers int) {
 	people := make(map[string]int, 2*len(r.People))
 	for i, p := range r.People {
 		for _, key := range p.Keys() {
@@ -103,13 +104,12 @@ func (g *Group) recognise(r Reading, now time.Time) (settled int) {
 			settled++
 		}
 	}
-	g.Strangers = 0
 	for i, p := range r.People {
 		if !known[i] && p.Digits == "" {
-			g.Strangers++
+			strangers++
 		}
 	}
-	return settled
+	return settled, strangers
 }
 
 // missing settles a member whom no reading held.

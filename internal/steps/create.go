@@ -304,12 +304,13 @@ func (a *acquaintance) apply(g *group.Group, now time.Time) {
 	}
 }
 
-// request is the create's request: everybody who may be added, without our own number.
+// request is the create's request: everybody who may be added, without our own number. People who
+// are only known by a LID cannot be named there (facts/providers.md A2, B2): they are invited.
 func (a *acquaintance) request(g *group.Group) provider.CreateRequest {
 	r := provider.CreateRequest{Name: g.Name}
 	for i := range g.Members {
 		m := &g.Members[i]
-		if m.Status == group.Pending && !phone.SamePerson(m.Identity(), a.self) {
+		if m.Status == group.Pending && m.Identity().Digits != "" && !phone.SamePerson(m.Identity(), a.self) {
 			r.Addresses = append(r.Addresses, m.Address())
 		}
 	}

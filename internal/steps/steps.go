@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"sync/atomic"
 	"text/template"
 	"time"
@@ -176,20 +177,21 @@ func due(at, now time.Time, what string) error {
 	return nil
 }
 
-// delay is the pause before try n+1 (n from 0). What the provider asked for wins.
+// delay is the pause before try n+1 (n from 0): the configured one, lengthened by up to the jitter.
+// What the provider asked for wins.
 func (r Retry) delay(n int, retryAfter time.Duration) time.Duration {
 	if retryAfter > 0 {
 		return retryAfter
 	}
-	// A fresh policy each time: one that is shared is not safe for several goroutines, and its
-	// MaxElapsedTime would end a backoff that must never end.
+	// A fresh policy each time: one that is shared is not safe for several goroutines. Its own
+	// randomization would shorten pauses too, and its MaxElapsedTime would end what must not end.
 	b := backoff.NewExponentialBackOff(backoff.WithInitialInterval(r.Initial), backoff.WithMultiplier(r.Multiplier),
-		backoff.WithRandomizationFactor(r.Jitter), backoff.WithMaxInterval(r.Max), backoff.WithMaxElapsedTime(0))
+		backoff.WithRandomizationFactor(0), backoff.WithMaxInterval(r.Max), backoff.WithMaxElapsedTime(0))
 	d := b.NextBackOff()
 	for range min(n, 64) {
 		d = b.NextBackOff()
 	}
-	return d
+	return d + time.Duration(rand.Float64()*r.Jitter*float64(d))
 }
 
 // alive tells whether the owner of an intent lives. When Redis cannot tell, it is believed to.

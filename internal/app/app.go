@@ -1,0 +1,192 @@
+// Package app is the worker as a value: New wires the rooms together, Start runs them, Stop drains
+// them. Nothing else in the tree knows all of them.
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/rollcallhq/rollcall/internal/config"
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/health"
+	"github.com/rollcallhq/rollcall/internal/lane"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/metrics"
+	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/queue"
+	"github.com/rollcallhq/rollcall/internal/redisconn"
+	"github.com/rollcallhq/rollcall/internal/steps"
+	"github.com/rollcallhq/rollcall/internal/sweep"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// Options of a worker.
+type Options struct {
+	Config *config.Config  // Required.
+	Redis  *redisconn.Conn // open; its owner closes it after Stop. Required.
+	Log    zerolog.Logger
+	// Listen is where /healthz, /readyz and /metrics are served. Defaults to nowhere.
+	Listen string
+}
+
+// App is one worker.
+type App struct {
+	opts    Options
+	self    ledger.Worker
+	ledger  *ledger.Ledger
+	pacer   *pacing.Pacer
+	metrics *metrics.Metrics
+	keeper  *health.Keeper
+	steps   *steps.Steps
+	lanes   *lane.Lanes
+	sweeper *sweep.Sweeper
+
+	mu        sync.Mutex
+	config    *config.Config
+	announced []ledger.Announcement
+	listener  net.Listener
+	undo      []func(context.Context) error // what Start began, ended in reverse
+}
+
+// New wires a worker. It talks to Redis once, to open the ledger, and starts nothing.
+func New(ctx context.Context, o Options) (*App, error) {
+	cfg := o.Config
+	rdb := o.Redis.Client()
+	l, err := ledger.Open(ctx, rdb, ledger.Options{Retention: cfg.Retention})
+	if err != nil {
+		return nil, err
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown"
+	}
+	a := &App{
+		opts: o, config: cfg, ledger: l, pacer: pacing.New(rdb), metrics: metrics.New(),
+		self: ledger.Worker{ID: workerID(host), Host: host, StartedAt: time.Now().UTC()},
+	}
+	a.metrics.Watch(l)
+	put := queue.New(rdb)
+	a.keeper = health.New(health.Config{Ledger: l, Pacer: a.pacer, Worker: a.self.ID, Log: o.Log})
+	policy, err := policyOf(cfg)
+	if err != nil {
+		return nil, err
+	}
+	a.steps = steps.New(steps.Config{
+		Worker: a.self.ID, Ledger: l, Pacer: a.pacer, Queue: put, Keeper: a.keeper, Observer: a.metrics,
+		Policy: policy, Log: o.Log,
+	})
+	a.lanes, err = lane.New(lane.Options{
+		Redis: rdb, Pacer: a.pacer, Steps: a.steps, Health: a.keeper, OnDeath: a.died,
+		Log: o.Log, Budget: budgetOf(cfg), Retry: lane.Retry(retryOf(cfg)),
+	})
+	if err != nil {
+		return nil, err
+	}
+	a.sweeper = sweep.New(sweep.Config{Ledger: l, Queue: put, Schedule: policy.Schedule, Worker: a.self.ID, Log: o.Log})
+	return a, a.use(cfg)
+}
+
+// workerID names a process for good: a restarted one is another worker, because what the old one
+// held in its hands is lost.
+func workerID(host string) string {
+	b := make([]byte, 4)
+	_, _ = rand.Read(b) // never fails since Go 1.24
+	return fmt.Sprintf("%s-%d-%s", host, os.Getpid(), hex.EncodeToString(b))
+}
+
+// Start runs the worker. When it fails, what had been started is stopped again.
+func (a *App) Start(ctx context.Context) (err error) {
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.Stop(context.WithoutCancel(ctx)))
+		}
+	}()
+	a.began(func(context.Context) error { a.pacer.Close(); return nil })
+	if err := a.beat(ctx); err != nil {
+		return err
+	}
+	if err := a.keeper.Start(ctx); err != nil {
+		return err
+	}
+	a.began(func(context.Context) error { a.keeper.Stop(); return nil })
+	if err := a.serve(); err != nil {
+		return err
+	}
+	if err := a.lanes.Start(ctx); err != nil {
+		return err
+	}
+	a.began(a.lanes.Drain)
+	a.sweeper.Start(ctx)
+	a.began(func(context.Context) error { a.sweeper.Stop(); return nil })
+	return nil
+}
+
+func (a *App) began(undo func(context.Context) error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.undo = append(a.undo, undo)
+}
+
+// Stop drains the worker: nothing new is taken, calls under way finish. When ctx ends first they
+// are left behind, each with its intent in the journal. It may be called more than once.
+func (a *App) Stop(ctx context.Context) error {
+	a.mu.Lock()
+	undo := a.undo
+	a.undo = nil
+	a.mu.Unlock()
+	var errs []error
+	for i := len(undo) - 1; i >= 0; i-- {
+		errs = append(errs, undo[i](ctx))
+	}
+	return errors.Join(errs...)
+}
+
+// Reload takes a new configuration: instances come, go and change. Redis stays the one it is.
+func (a *App) Reload(ctx context.Context, cfg *config.Config) error {
+	if err := a.use(cfg); err != nil {
+		return err
+	}
+	return a.announce(ctx)
+}
+
+// use makes the lanes, the steps and the keeper work with the configuration's instances.
+func (a *App) use(cfg *config.Config) error {
+	built, err := a.instances(cfg)
+	if err != nil {
+		return err
+	}
+	if err := a.lanes.Set(built.lanes); err != nil {
+		return err
+	}
+	a.steps.SetInstances(built.steps)
+	a.keeper.Set(built.providers)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.config, a.announced = cfg, built.announced
+	return nil
+}
+
+// died counts a worker that died with a task in its hands. The third one of a group stops it.
+func (a *App) died(ctx context.Context, taskID string) (keep bool, err error) {
+	g, err := a.ledger.Update(ctx, tasks.GroupOf(taskID), func(g *group.Group, now time.Time) error {
+		g.WorkerDied(now)
+		return nil
+	})
+	if errors.Is(err, ledger.ErrNotFound) {
+		return true, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	a.opts.Log.Warn().Str("group", g.ID).Str("task", taskID).Int("deaths", g.Deaths).Msg("a worker died with this task; it goes on here")
+	return g.Status != group.Review, nil
+}

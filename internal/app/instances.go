@@ -1,0 +1,107 @@
+package app
+
+import (
+	"fmt"
+	"net/http"
+	"text/template"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/config"
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/lane"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/provider/all"
+	"github.com/rollcallhq/rollcall/internal/provider/layers"
+	"github.com/rollcallhq/rollcall/internal/steps"
+)
+
+// slack is what a call's budget has beyond its timeout: writing the intent, committing the outcome.
+const slack = 5 * time.Second
+
+// built is the configuration's instances, as each room wants them.
+type built struct {
+	lanes     []lane.Instance
+	steps     []*steps.Instance
+	providers map[string]provider.Provider
+	announced []ledger.Announcement
+}
+
+func (a *App) instances(cfg *config.Config) (built, error) {
+	b := built{providers: make(map[string]provider.Provider, len(cfg.Instances))}
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.MaxIdleConnsPerHost = 64
+	for _, i := range cfg.Instances {
+		c := ProviderConfig(i)
+		c.Transport, c.Observer = transport, a.metrics
+		if i.RateLimits != "off" {
+			c.Limiter = a.pacer
+		}
+		p, err := all.New(c)
+		if err != nil {
+			return b, fmt.Errorf("instance %s: %w", i.Name, err)
+		}
+		create, invite := paceOf(i.Pacing.Create), paceOf(i.Pacing.Invite)
+		b.lanes = append(b.lanes, lane.Instance{Name: i.Name, Pools: i.Pools, Create: create, Invite: invite})
+		b.steps = append(b.steps, &steps.Instance{
+			Name: i.Name, Provider: p, Via: provider.Via(i.InviteVia),
+			CreateBudget: i.Timeouts.Create + slack, InviteBudget: i.Timeouts.Invite + slack,
+		})
+		b.providers[i.Name] = p
+		b.announced = append(b.announced, ledger.Announcement{
+			Name: i.Name, Provider: i.Provider, Pools: i.Pools, Create: create, Invite: invite,
+		})
+	}
+	return b, nil
+}
+
+// ProviderConfig is how an instance of the configuration becomes a client, without what only a
+// running worker has: the shared rates and the metrics.
+func ProviderConfig(i config.Instance) all.Config {
+	return all.Config{
+		Provider: i.Provider, Name: i.Name, BaseURL: i.BaseURL, InstanceID: i.InstanceID,
+		Token: provider.Token(i.Token.Reveal()), ClientToken: provider.Token(i.ClientToken.Reveal()),
+		Timeouts: layers.Timeouts(i.Timeouts),
+	}
+}
+
+func paceOf(p config.Pace) pacing.Pace {
+	return pacing.Pace{Every: p.Every, Jitter: p.Jitter, PerDay: p.PerDay}
+}
+
+func retryOf(cfg *config.Config) lane.Retry {
+	r := cfg.Retry
+	return lane.Retry{Initial: r.Initial, Multiplier: r.Multiplier, Jitter: r.Jitter, Max: r.Max}
+}
+
+// budgetOf is the longest that a step can take: the longest timeouts of any instance, each call
+// that comes before another included.
+func budgetOf(cfg *config.Config) time.Duration {
+	longest := time.Minute
+	for _, i := range cfg.Instances {
+		t := i.Timeouts
+		longest = max(longest, t.Create+3*t.Read, t.Invite+3*t.Read, 6*t.Read)
+	}
+	return longest + 2*slack
+}
+
+// policyOf is the configuration's patience, as the steps want it.
+func policyOf(cfg *config.Config) (steps.Policy, error) {
+	message, err := template.New("invite.message").Parse(cfg.Invite.Message)
+	if err != nil { // the configuration checks it
+		return steps.Policy{}, err
+	}
+	p := steps.Policy{
+		Schedule: group.Schedule{VerifyLooks: cfg.Verify.Looks, RollLooks: cfg.RollCall.Looks},
+		OnAbsent: cfg.Verify.OnAbsent,
+		Retry:    steps.Retry(cfg.Retry),
+		Rest:     pacing.Rest(cfg.Rest),
+		Message:  message,
+	}
+	if q := cfg.Invite.QuietHours; q != nil {
+		p.Quiet = &pacing.Quiet{From: q.From, To: q.To}
+		p.QuietZone = q.Zone
+	}
+	return p, nil
+}

@@ -1,0 +1,230 @@
+package group_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// world is the truth that the journal must survive: a record behind compare-and-set, a provider
+// that may or may not do what it is asked, and workers that die between any two steps.
+type world struct {
+	t       *rapid.T
+	now     time.Time
+	record  group.Group
+	groups  []string // what exists at WhatsApp
+	workers []*worker
+	sent    int // creates that may still make a group
+}
+
+type worker struct {
+	name  string
+	alive bool
+	copy  *group.Group // what it loaded
+	step  string       // "", loaded, begun, sent
+	n     int          // its attempt
+	told  string       // the answer in its hand: an id, "lost", "refused", "notSent"
+}
+
+const budget = 90 * time.Second
+
+func (w *world) save(g group.Group) bool {
+	if g.Rev != w.record.Rev {
+		return false
+	}
+	g.Rev++
+	w.record = g
+	return true
+}
+
+func (w *world) load() *group.Group {
+	g := w.record
+	g.Attempts = append([]group.Attempt(nil), w.record.Attempts...)
+	g.Members = append([]group.Member(nil), w.record.Members...)
+	g.Strays = append([]string(nil), w.record.Strays...)
+	return &g
+}
+
+func (w *world) alive(owner string) bool {
+	for _, k := range w.workers {
+		if k.name == owner {
+			return k.alive
+		}
+	}
+	return false
+}
+
+// advance runs one worker to its next step.
+func (w *world) advance(k *worker) {
+	switch k.step {
+	case "":
+		k.copy, k.step = w.load(), "loaded"
+	case "loaded":
+		begun := k.copy.Begin(k.name, "alpha", budget, w.alive, w.now)
+		if begun == group.Past || begun == group.Busy || !w.save(*k.copy) {
+			k.step = ""
+			return
+		}
+		k.step = ""
+		if begun == group.Go {
+			k.step, k.n = "begun", k.copy.Latest().N
+		}
+	case "begun":
+		if w.now.After(k.copy.Latest().Until) { // the slot is lost: nothing may be sent any more
+			k.told, k.step = "notSent", "sent"
+			return
+		}
+		k.told = rapid.SampledFrom([]string{"created", "created but lost", "lost", "refused", "notSent"}).Draw(w.t, "answer")
+		if k.told == "created" || k.told == "created but lost" {
+			id := fmt.Sprintf("wa-%d", len(w.groups)+1)
+			w.groups = append(w.groups, id)
+			if k.told == "created" {
+				k.told = id
+			}
+		}
+		k.step = "sent"
+	case "sent":
+		g := w.load()
+		var err error
+		switch k.told {
+		case "created but lost", "lost":
+			err = g.Unknown(k.n, group.Answer{Error: "timeout"}, w.now)
+		case "refused":
+			err = g.Refused(k.n, group.Answer{Error: "no"}, w.now)
+		case "notSent":
+			err = g.NotSent(k.n, group.Answer{Error: "dial"}, 24*time.Hour, w.now)
+		default:
+			err = g.Created(k.n, group.Answer{GroupID: k.told}, w.now)
+		}
+		if err == nil && !w.save(*g) {
+			w.t.Fatal("a commit met a conflict in a model without one")
+		}
+		k.step = ""
+	}
+}
+
+// look verifies as a step would, against the truth.
+func (w *world) look(schedule []time.Duration) {
+	g := w.load()
+	if g.Status != group.Verifying || w.now.Before(g.Verify.At(schedule, g.Verify.Looks)) {
+		return
+	}
+	last := g.Verify.Last(schedule)
+	var err error
+	switch {
+	case len(w.groups) == 1:
+		err = g.Adopt(group.Answer{GroupID: w.groups[0]}, w.now)
+	case last:
+		err = g.Absent(24*time.Hour, w.now)
+	default:
+		err = g.Looked(w.now)
+	}
+	if err != nil || !w.save(*g) {
+		w.t.Fatalf("look: %v", err)
+	}
+}
+
+func TestTwoWorkersThatDieAtAnyMomentMakeAtMostOneGroup(t *testing.T) {
+	t.Parallel()
+	schedule := []time.Duration{10 * time.Second, time.Minute, 6 * time.Minute}
+	rapid.Check(t, func(rt *rapid.T) {
+		now := time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)
+		w := &world{t: rt, now: now, record: group.Group{
+			ID: "grp_1", Status: group.Queued, Target: tasks.Target{Instance: "alpha"}, CreatedAt: now,
+			Members: []group.Member{{Number: "+5511999999999", Status: group.Pending}},
+		}}
+		w.workers = []*worker{{name: "a", alive: true}, {name: "b", alive: true}}
+		for i := range rapid.IntRange(1, 60).Draw(rt, "steps") {
+			switch rapid.IntRange(0, 9).Draw(rt, "what") {
+			case 0: // a worker dies and comes back as another
+				k := rapid.SampledFrom(w.workers).Draw(rt, "victim")
+				*k = worker{name: fmt.Sprintf("%s%d", k.name[:1], i), alive: true}
+			case 1, 2:
+				w.now = w.now.Add(time.Duration(rapid.IntRange(1, 400).Draw(rt, "seconds")) * time.Second)
+			case 3, 4:
+				w.look(schedule)
+			default:
+				w.advance(rapid.SampledFrom(w.workers).Draw(rt, "worker"))
+			}
+			if len(w.groups) > 1 {
+				rt.Fatalf("two groups at WhatsApp; the record: %+v", w.record)
+			}
+			if w.record.Exists() && w.record.WhatsAppID != w.groups[0] {
+				rt.Fatalf("the record says %s, WhatsApp %v", w.record.WhatsAppID, w.groups)
+			}
+			if w.record.Status == group.Failed && len(w.groups) > 0 {
+				rt.Fatalf("failed although the group exists: %+v", w.record)
+			}
+		}
+	})
+}
+
+func TestALateWorkerThatKnowsTheGroupIsBelievedWhileOthersOnlyLook(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	g := begun(t, now)
+	dead := func(string) bool { return false }
+	if b := g.Begin("b", "alpha", budget, dead, now.Add(time.Second)); b != group.Doubt || g.Status != group.Verifying {
+		t.Fatalf("a dead owner's intent: %v, %s", b, g.Status)
+	}
+	if err := g.Created(1, group.Answer{GroupID: "wa-1"}, now.Add(2*time.Second)); err != nil || g.Status != group.Inviting {
+		t.Errorf("the late answer: %v, %s", err, g.Status)
+	}
+}
+
+func TestALateGroupBesidesAnotherGoesToAPerson(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	g := begun(t, now)
+	steps := []error{
+		g.Unknown(1, group.Answer{Error: "timeout"}, now),
+		g.Absent(24*time.Hour, now.Add(8*time.Minute)),
+	}
+	if b := g.Begin("b", "alpha", budget, func(string) bool { return true }, now.Add(9*time.Minute)); b != group.Go {
+		t.Fatal(b)
+	}
+	steps = append(steps,
+		g.Created(1, group.Answer{GroupID: "wa-late"}, now.Add(9*time.Minute)),
+		g.Created(2, group.Answer{GroupID: "wa-2"}, now.Add(10*time.Minute)))
+	for i, err := range steps {
+		if err != nil {
+			t.Errorf("step %d: %v", i, err)
+		}
+	}
+	if g.Status != group.Review || g.Error.Code != group.CodeDuplicate || len(g.Error.Candidates) != 2 {
+		t.Errorf("%s %+v", g.Status, g.Error)
+	}
+}
+
+func TestTheThirdDeadWorkerStopsAGroup(t *testing.T) {
+	t.Parallel()
+	g := begun(t, time.Now())
+	for range 3 {
+		g.WorkerDied(time.Now())
+	}
+	if g.Status != group.Review || g.Error.Code != group.CodePoison || g.Latest().Outcome != group.OutcomeUnknown {
+		t.Errorf("%s %+v", g.Status, g.Error)
+	}
+}
+
+func begun(t *testing.T, now time.Time) *group.Group {
+	t.Helper()
+	g := &group.Group{
+		ID: "grp_1", Name: "Turma", Status: group.Queued, AutoInvite: true, Target: tasks.Target{Pool: "default"}, CreatedAt: now,
+		Members: []group.Member{member("+5511999990001"), member("+5511999990002"), member("+5511999990003")},
+	}
+	if b := g.Begin("a", "alpha", budget, func(string) bool { return true }, now); b != group.Go || g.Status != group.Creating {
+		t.Fatalf("begin: %v, %s", b, g.Status)
+	}
+	return g
+}
+
+func member(e164 string) group.Member {
+	return group.Member{Number: phone.Number(e164), Input: e164, Status: group.Pending}
+}

@@ -1,0 +1,180 @@
+package group_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/phone"
+)
+
+func TestTheRollCallTellsEverybodyApart(t *testing.T) {
+	t.Parallel()
+	const one, two, three = "5511999990001", "5511999990002", "5511999990003"
+	digits := func(all ...string) (people []phone.Identity) {
+		for _, d := range all {
+			people = append(people, phone.IdentityOf(d))
+		}
+		return people
+	}
+	for _, tt := range []struct {
+		name     string
+		auto     bool
+		people   []phone.Identity
+		notAdded []string
+		lids     map[int]string
+		want     []group.MemberStatus
+		done     bool
+	}{
+		{
+			name: "all are there", auto: true, people: digits("551188880000", one, two, three),
+			want: []group.MemberStatus{group.Added, group.Added, group.Added}, done: true,
+		},
+		{
+			name: "without the ninth digit it is the same person", auto: true, people: digits("551188880000", "551199990001", two, three),
+			want: []group.MemberStatus{group.Added, group.Added, group.Added}, done: true,
+		},
+		{
+			name: "who is missing is invited", auto: true, people: digits("551188880000", one),
+			want: []group.MemberStatus{group.Added, group.InviteQueued, group.InviteQueued},
+		},
+		{
+			name: "or only reported", people: digits("551188880000", one),
+			want: []group.MemberStatus{group.Added, group.NotAdded, group.NotAdded}, done: true,
+		},
+		{
+			name: "somebody hidden could be either of the missing", auto: true, people: digits("551188880000", one, "777@lid"),
+			want: []group.MemberStatus{group.Added, group.Unidentified, group.Unidentified}, done: true,
+		},
+		{
+			name: "unless the network told us the missing one's LID", auto: true, people: digits("551188880000", one, "777@lid"),
+			lids: map[int]string{1: "222@lid"},
+			want: []group.MemberStatus{group.Added, group.InviteQueued, group.Unidentified},
+		},
+		{
+			name: "or the provider names the person as left out", auto: true, people: digits("551188880000", one, "777@lid"), notAdded: []string{"551199990002"},
+			want: []group.MemberStatus{group.Added, group.InviteQueued, group.Unidentified},
+		},
+		{
+			name: "a LID that we know is recognised", auto: true, people: digits("551188880000", one, "222@lid", three),
+			lids: map[int]string{1: "222@lid"},
+			want: []group.MemberStatus{group.Added, group.Added, group.Added}, done: true,
+		},
+		{
+			name: "a visible stranger is nobody we asked for", auto: true, people: digits("551188880000", one, two, "79001234567"),
+			want: []group.MemberStatus{group.Added, group.Added, group.InviteQueued},
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			now := time.Now()
+			g := begun(t, now)
+			g.AutoInvite = tt.auto
+			for i, lid := range tt.lids {
+				g.Members[i].Learn(phone.Identity{LID: lid})
+			}
+			if err := g.Created(1, group.Answer{GroupID: "wa-1", NotAdded: tt.notAdded}, now); err != nil {
+				t.Fatal(err)
+			}
+			reading := group.Reading{People: tt.people, Self: phone.IdentityOf("551188880000"), Complete: true}
+			for _, last := range []bool{false, true} {
+				if g.Called {
+					break // everybody was there at the first reading
+				}
+				if !last && slices.Contains(tt.want, group.InviteQueued) {
+					before := g.Counts()[group.Pending]
+					if err := g.CallRoll(reading, last, now); err != nil || g.Counts()[group.Pending] == 0 {
+						t.Errorf("one reading decided about somebody missing: %v, %d pending before", err, before)
+					}
+					continue
+				}
+				if err := g.CallRoll(reading, last, now); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for i, want := range tt.want {
+				if got := g.Members[i].Status; got != want {
+					t.Errorf("member %d is %s, want %s", i, got, want)
+				}
+			}
+			if (g.Status == group.Done) != tt.done {
+				t.Errorf("the group is %s", g.Status)
+			}
+		})
+	}
+}
+
+func TestAPartialListSettlesNobodyWhoIsMissing(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	g := begun(t, now)
+	if err := g.Created(1, group.Answer{GroupID: "wa-1"}, now); err != nil {
+		t.Fatal(err)
+	}
+	r := group.Reading{People: []phone.Identity{{Digits: "5511999990001"}}, Complete: false}
+	for range 5 {
+		if err := g.CallRoll(r, true, now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := g.Counts(); got[group.Added] != 1 || got[group.Pending] != 2 || g.Called {
+		t.Errorf("counts %v, called %v", got, g.Called)
+	}
+}
+
+func TestTheLastOneToArriveEndsTheGroupOnce(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	g := begun(t, now)
+	reading := group.Reading{Complete: true}
+	for _, err := range []error{
+		g.Created(1, group.Answer{GroupID: "wa-1"}, now), g.CallRoll(reading, false, now), g.CallRoll(reading, true, now),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range g.Members {
+		if g.Status != group.Inviting {
+			t.Fatalf("ended before member %d", i)
+		}
+		if b, err := g.BeginInvite(i, "a", time.Minute, func(string) bool { return true }, now); b != group.Go || err != nil {
+			t.Fatal(b, err)
+		}
+		if err := g.Invited(i, "3EB0", now); err != nil {
+			t.Fatal(err)
+		}
+		if err := g.Invited(i, "3EB0", now); err == nil {
+			t.Errorf("member %d was invited twice", i)
+		}
+	}
+	if g.Status != group.Done || g.FinishedAt != now {
+		t.Errorf("%s at %s", g.Status, g.FinishedAt)
+	}
+}
+
+func TestNobodyIsInvitedWhoCameInOrMayHaveComeInMeanwhile(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	g := begun(t, now)
+	empty := group.Reading{Complete: true}
+	for _, err := range []error{
+		g.Created(1, group.Answer{GroupID: "wa-1"}, now), g.CallRoll(empty, false, now), g.CallRoll(empty, true, now),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	came := group.Reading{People: []phone.Identity{{Digits: "5511999990001"}, {LID: "777@lid"}}, Complete: true}
+	if waiting, err := g.LateJoin(0, came, now); waiting || err != nil || g.Members[0].Status != group.Added {
+		t.Errorf("who came in: waiting %v, %v, %s", waiting, err, g.Members[0].Status)
+	}
+	g.Members[2].Learn(phone.Identity{LID: "333@lid"})
+	if waiting, err := g.LateJoin(1, came, now); waiting || err != nil || g.Members[1].Status != group.Unidentified {
+		t.Errorf("who may have come in: waiting %v, %v, %s", waiting, err, g.Members[1].Status)
+	}
+	if waiting, err := g.LateJoin(2, came, now); !waiting || err != nil {
+		t.Errorf("whose LID is another one: waiting %v, %v", waiting, err)
+	}
+}

@@ -1,0 +1,196 @@
+package enqueue_test
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/intake"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/queue"
+	"github.com/rollcallhq/rollcall/internal/testutil"
+	"github.com/rollcallhq/rollcall/producer/enqueue"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+func rowsOf(requests ...tasks.GroupRequest) iter.Seq2[intake.Row, error] {
+	return func(yield func(intake.Row, error) bool) {
+		for i, r := range requests {
+			if !yield(intake.Row{N: i + 1, Request: r}, nil) {
+				return
+			}
+		}
+	}
+}
+
+func requests(n int) []tasks.GroupRequest {
+	all := make([]tasks.GroupRequest, n)
+	for i := range all {
+		all[i] = tasks.GroupRequest{
+			GroupName: fmt.Sprintf("Turma %03d", i),
+			Phones:    []tasks.Phone{tasks.Phone(fmt.Sprintf("+55119%08d", i)), "+5511988887777"},
+		}
+	}
+	return all
+}
+
+type bundle struct {
+	rdb    redis.UniversalClient
+	client *enqueue.Client
+	ledger *ledger.Ledger
+	queue  *queue.Queue
+}
+
+func setup(t *testing.T) bundle {
+	t.Helper()
+	rdb := testutil.Redis(t)
+	c, err := enqueue.New(t.Context(), rdb, enqueue.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := ledger.Open(t.Context(), rdb, ledger.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bundle{rdb: rdb, client: c, ledger: l, queue: queue.New(rdb)}
+}
+
+func (b bundle) create(t *testing.T, name string, rows ...tasks.GroupRequest) (enqueue.Summary, []enqueue.Result) {
+	t.Helper()
+	var results []enqueue.Result
+	sum, err := b.client.CreateBatch(t.Context(), name, enqueue.Rules{}, rowsOf(rows...), func(r enqueue.Result) error {
+		results = append(results, r)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sum, results
+}
+
+func TestARowOfABatchIsCreatedOnceHoweverOftenTheFileComes(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	first, results := b.create(t, "cohort", requests(1200)...)
+	if first.Created != 1200 || first.Existed != 0 || first.Invalid != 0 {
+		t.Fatalf("first run: %+v", first)
+	}
+	if !slices.IsSortedFunc(results, func(a, b enqueue.Result) int { return a.Row - b.Row }) {
+		t.Error("the results did not come in the order of the rows")
+	}
+	again, _ := b.create(t, "cohort", append(requests(1200), tasks.GroupRequest{GroupName: "new", Phones: []tasks.Phone{"+5511977776666"}})...)
+	if again.Created != 1 || again.Existed != 1200 || again.BatchID != first.BatchID {
+		t.Errorf("second run: %+v, want 1 created and 1200 existed in %s", again, first.BatchID)
+	}
+	batch, err := b.ledger.Batch(t.Context(), "cohort")
+	if err != nil || batch.Total != 1201 || batch.Counts[group.Queued] != 1201 {
+		t.Errorf("batch %+v, %v", batch, err)
+	}
+	lengths, err := b.queue.Lengths(t.Context(), []string{"create:pool:default"})
+	if err != nil || lengths["create:pool:default"].Pending != 1201 {
+		t.Errorf("queue %+v, %v", lengths, err)
+	}
+}
+
+func TestAKeyNamesOneRequestForGood(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	r := tasks.GroupRequest{GroupName: "Deal", Phones: []tasks.Phone{"5544999999999"}, IdempotencyKey: "deal-812"}
+	first, err := b.client.Create(t.Context(), r, enqueue.Rules{})
+	if err != nil || first.Outcome != enqueue.Created {
+		t.Fatalf("first: %+v, %v", first, err)
+	}
+	r.Phones = []tasks.Phone{"+55 (44) 99999-9999"} // the same person, spelled otherwise
+	if again, err := b.client.Create(t.Context(), r, enqueue.Rules{}); err != nil || again.Outcome != enqueue.Existed || again.ID != first.ID {
+		t.Errorf("again: %+v, %v", again, err)
+	}
+	r.GroupName = "Another deal"
+	other, err := b.client.Create(t.Context(), r, enqueue.Rules{})
+	if err != nil || other.Outcome != enqueue.Invalid || other.Error.Code != tasks.Conflict {
+		t.Errorf("other: %+v, %v", other, err)
+	}
+}
+
+func TestFiftyTwinsMakeOneGroup(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	r := tasks.GroupRequest{GroupName: "Twin", Phones: []tasks.Phone{"5544999999999"}, IdempotencyKey: "twin"}
+	ids := make(chan string, 50)
+	for range cap(ids) {
+		go func() {
+			res, err := b.client.Create(context.WithoutCancel(t.Context()), r, enqueue.Rules{})
+			if err != nil {
+				res.ID = err.Error()
+			}
+			ids <- res.ID
+		}()
+	}
+	first := <-ids
+	for range cap(ids) - 1 {
+		if id := <-ids; id != first {
+			t.Errorf("a twin is %s, the first is %s", id, first)
+		}
+	}
+	groups, _, err := b.ledger.Totals(t.Context())
+	if err != nil || groups[group.Queued] != 1 {
+		t.Errorf("groups %v, %v", groups, err)
+	}
+}
+
+func TestAnAcceptanceThatWasCutIsMadeWholeByAskingAgain(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	r := tasks.GroupRequest{GroupName: "Cut", Phones: []tasks.Phone{"5544999999999"}, IdempotencyKey: "cut"}
+	first, err := b.client.Create(t.Context(), r, enqueue.Rules{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// As if the producer had died between the claim and the record.
+	if err := b.rdb.Del(t.Context(), "rollcall:{"+first.ID+"}").Err(); err != nil {
+		t.Fatal(err)
+	}
+	again, err := b.client.Create(t.Context(), r, enqueue.Rules{})
+	if err != nil || again.ID != first.ID || again.Outcome != enqueue.Created {
+		t.Fatalf("again: %+v, %v", again, err)
+	}
+	if g, err := b.ledger.Load(t.Context(), first.ID); err != nil || g.Name != "Cut" {
+		t.Errorf("record %+v, %v", g, err)
+	}
+}
+
+func TestWhatIsWrongWithARowIsToldAndTheRestGoesOn(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	if err := b.ledger.Announce(t.Context(), []ledger.Announcement{{Name: "alpha", Pools: []string{"default"}}}); err != nil {
+		t.Fatal(err)
+	}
+	sum, results := b.create(t, "mixed",
+		tasks.GroupRequest{Phones: []tasks.Phone{"5544999999999"}},
+		tasks.GroupRequest{GroupName: "no phones"},
+		tasks.GroupRequest{GroupName: "bad phones", Phones: []tasks.Phone{"12"}},
+		tasks.GroupRequest{GroupName: strings.Repeat("ç", 101), Phones: []tasks.Phone{"5544999999999"}},
+		tasks.GroupRequest{GroupName: "both", Phones: []tasks.Phone{"5544999999999"}, Instance: "alpha", Pool: "default"},
+		tasks.GroupRequest{GroupName: "nobody", Phones: []tasks.Phone{"5544999999999"}, Instance: "beta"},
+		tasks.GroupRequest{GroupName: "no pool", Phones: []tasks.Phone{"5544999999999"}, Pool: "vip"},
+		tasks.GroupRequest{GroupName: "good", Phones: []tasks.Phone{"5544999999999", "12"}},
+	)
+	want := []tasks.Code{tasks.NoName, tasks.NoPhones, tasks.BadPhone, tasks.NameTooLong, tasks.BadField, tasks.UnknownInstance, tasks.UnknownPool}
+	for i, code := range want {
+		if results[i].Error == nil || results[i].Error.Code != code {
+			t.Errorf("row %d: %+v, want %s", i+1, results[i].Error, code)
+		}
+	}
+	if sum.Created != 1 || sum.Invalid != 7 {
+		t.Errorf("summary %+v", sum)
+	}
+	g, err := b.ledger.Load(t.Context(), results[7].ID)
+	if err != nil || len(g.Members) != 2 || g.Members[1].Status != group.Invalid {
+		t.Errorf("members %+v, %v", g, err)
+	}
+}
