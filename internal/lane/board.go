@@ -1,0 +1,126 @@
+package lane
+
+import (
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// board says what lies in the queues, as far as this process knows without asking Redis: the watch
+// and the bell write it, the gates read it. All lanes of a process share it.
+type board struct {
+	mu     sync.Mutex
+	queues map[string]*entry
+	// nudge tells the watch that a due time was noted which is earlier than it knows.
+	nudge chan struct{}
+}
+
+// entry is one queue.
+type entry struct {
+	name   string
+	gates  []*gate // whom to wake; guarded by board.mu
+	maybe  atomic.Bool
+	rings  atomic.Uint64
+	active atomic.Int64
+	due    atomic.Int64 // unix nanoseconds of this machine; 0 is nothing
+
+	// probing lets one lane of this process look into the queue at a time: of a hundred idle lanes
+	// of a pool, one takes a slot for a single task and not all.
+	probing sync.Mutex
+}
+
+func newBoard() *board {
+	return &board{queues: make(map[string]*entry), nudge: make(chan struct{}, 1)}
+}
+
+// join registers a gate for its queues. A queue nobody has looked at yet may hold something.
+func (b *board) join(g *gate, names []string) []*entry {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	entries := make([]*entry, len(names))
+	for i, name := range names {
+		e := b.queues[name]
+		if e == nil {
+			e = &entry{name: name}
+			e.maybe.Store(true)
+			b.queues[name] = e
+		}
+		e.gates = append(e.gates, g)
+		entries[i] = e
+	}
+	return entries
+}
+
+// leave takes a gate off; a queue without any is no longer watched.
+func (b *board) leave(g *gate) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for name, e := range b.queues {
+		e.gates = slices.DeleteFunc(e.gates, func(other *gate) bool { return other == g })
+		if len(e.gates) == 0 {
+			delete(b.queues, name)
+		}
+	}
+}
+
+// ring says that a queue holds something. One that no lane here serves is nobody's business.
+func (b *board) ring(name string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if e := b.queues[name]; e != nil {
+		e.rings.Add(1)
+		e.maybe.Store(true)
+		for _, g := range e.gates {
+			g.stir()
+		}
+	}
+}
+
+// emptied says that a queue was found empty after so many rings.
+func (e *entry) emptied(rings uint64) {
+	e.maybe.Store(false)
+	if e.rings.Load() != rings { // rung meanwhile: perhaps after the look
+		e.maybe.Store(true)
+	}
+}
+
+// note says that a task of a queue becomes due at t.
+func (b *board) note(name string, t time.Time) {
+	b.mu.Lock()
+	e := b.queues[name]
+	b.mu.Unlock()
+	if e == nil {
+		return
+	}
+	for at := t.UnixNano(); ; {
+		due := e.due.Load()
+		if due != 0 && due <= at {
+			return
+		}
+		if e.due.CompareAndSwap(due, at) {
+			break
+		}
+	}
+	select {
+	case b.nudge <- struct{}{}:
+	default:
+	}
+}
+
+// all is every queue, in a fixed order.
+func (b *board) all() []*entry {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	entries := make([]*entry, 0, len(b.queues))
+	for _, e := range b.queues {
+		entries = append(entries, e)
+	}
+	slices.SortFunc(entries, func(x, y *entry) int {
+		if x.name < y.name {
+			return -1
+		}
+		return 1
+	})
+	return entries
+}

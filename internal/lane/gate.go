@@ -1,0 +1,302 @@
+package lane
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/rs/zerolog"
+
+	"github.com/rollcallhq/rollcall/internal/pacing"
+)
+
+const (
+	// pollHealth is how often a gate looks again at what nobody announces: Health.Open, and itself.
+	pollHealth = time.Second
+	// askAgain is the longest a denial is believed. A rest can be ended, a pace changed or a slot
+	// given back without the bell being heard.
+	askAgain = 30 * time.Second
+	// pickUp is how long a fetched task may take to reach its handler; the heartbeater, which may
+	// be talking to Redis, has to note it first (asynq processor.go:198, heartbeat.go:130).
+	pickUp = 5 * time.Second
+)
+
+// gate stands before the dequeue of one lane. Its rounds come from asynq's single fetching
+// goroutine: one probe per queue, most urgent first, until one yields a task.
+//
+// A round begins with waiting, here and not in asynq, until a task may be there and may be run. So
+// an idle lane, or one that must not go on, costs nothing, and a woken one looks at once.
+type gate struct {
+	instance string
+	kind     pacing.Kind // of the paced queues; "" if there are none
+	pacer    Pacer
+	health   Health
+	log      zerolog.Logger
+
+	queues []*entry // most urgent first
+	first  int      // index of the first paced queue; those from there on are paced
+
+	stirred chan struct{}   // something may have changed
+	ctx     context.Context // ends when the lane takes nothing new
+	quit    context.CancelFunc
+
+	lead lead
+
+	mu       sync.Mutex
+	pace     pacing.Pace
+	denied   *pacing.Denied
+	until    time.Time    // until when nobody is asked
+	slot     *pacing.Slot // taken in this round, no task yet
+	hand     *hand        // of the fetched task, on the way to its handler
+	inFlight atomic.Bool  // a paced task is between dequeue and the end of its handler
+}
+
+// hand is a slot on the way from the dequeue to the handler.
+type hand struct {
+	slot    *pacing.Slot
+	fetched time.Time
+	timer   *time.Timer
+}
+
+// newGate makes a gate for queues that need a slot (paced) or do not (free), each most urgent first.
+func newGate(instance string, kind pacing.Kind, pace pacing.Pace, o Options, b *board, free, paced []string) *gate {
+	g := &gate{
+		instance: instance, kind: kind, pace: pace, pacer: o.Pacer, health: o.Health,
+		log: o.Log, first: len(free), stirred: make(chan struct{}, 1),
+	}
+	g.ctx, g.quit = context.WithCancel(context.Background())
+	g.queues = b.join(g, slices.Concat(free, paced))
+	return g
+}
+
+// stir makes the gate look again at once.
+func (g *gate) stir() {
+	select {
+	case g.stirred <- struct{}{}:
+	default:
+	}
+}
+
+// wake is stir for somebody who knows that a denial is out of date.
+func (g *gate) wake() {
+	g.mu.Lock()
+	g.until = time.Time{}
+	g.mu.Unlock()
+	g.stir()
+}
+
+// setPace changes the pace from the next slot on.
+func (g *gate) setPace(p pacing.Pace) {
+	g.mu.Lock()
+	g.pace = p
+	g.mu.Unlock()
+	g.wake()
+}
+
+// paced says whether tasks of a queue need a slot.
+func (g *gate) paced(queue string) bool {
+	return g.index(queue) >= g.first
+}
+
+// index is the place of a queue in the rounds; for a foreign one -1, which is before any paced one.
+func (g *gate) index(queue string) int {
+	return slices.IndexFunc(g.queues, func(e *entry) bool { return e.name == queue })
+}
+
+// dequeue is one probe of asynq's round.
+func (g *gate) dequeue(ctx context.Context, queue string, run func() *redis.Cmd) *redis.Cmd {
+	i := g.index(queue)
+	if i < 0 {
+		return run()
+	}
+	if i == 0 {
+		g.await()
+	}
+	cmd := g.probe(ctx, i, run)
+	switch err := cmd.Err(); {
+	case err == nil: // a task: the round is over, and its slot is on the way
+	case unknownScript(err): // asynq asks the same again with the script's source
+	case i == len(g.queues)-1, err != redis.Nil: //nolint:errorlint // go-redis returns it bare, asynq compares it so
+		g.endRound()
+	}
+	return cmd
+}
+
+// await returns when some queue may be worth a probe, or the lane is to stop.
+func (g *gate) await() {
+	for {
+		next := g.worthwhile()
+		if next <= 0 {
+			return
+		}
+		timer := time.NewTimer(next)
+		select {
+		case <-g.stirred:
+		case <-timer.C:
+		case <-g.ctx.Done():
+		}
+		timer.Stop()
+	}
+}
+
+// worthwhile is how long until a probe could make sense; 0 is now.
+func (g *gate) worthwhile() time.Duration {
+	if g.ctx.Err() != nil {
+		return 0
+	}
+	wait := pollHealth
+	for i, e := range g.queues {
+		if !e.maybe.Load() {
+			continue
+		}
+		if i < g.first {
+			return 0
+		}
+		return min(wait, g.closedFor())
+	}
+	return wait
+}
+
+// closedFor is how long paced queues stay shut at least; 0 is open, as far as is known here.
+func (g *gate) closedFor() time.Duration {
+	if g.inFlight.Load() || !g.health.Open(g.instance) {
+		return pollHealth
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return max(time.Until(g.until), 0)
+}
+
+// probe lets the script through if the queue may hold something and its task could be run.
+func (g *gate) probe(ctx context.Context, i int, run func() *redis.Cmd) *redis.Cmd {
+	e := g.queues[i]
+	paced := i >= g.first
+	if g.ctx.Err() != nil || !e.maybe.Load() || paced && g.closedFor() > 0 {
+		return empty(ctx)
+	}
+	e.probing.Lock()
+	defer e.probing.Unlock()
+	if !e.maybe.Load() || paced && !g.holdSlot() {
+		return empty(ctx)
+	}
+	rings := e.rings.Load()
+	cmd := run()
+	switch err := cmd.Err(); {
+	case err == nil && paced:
+		g.handOver()
+	case err == redis.Nil: //nolint:errorlint // as above
+		e.emptied(rings)
+	}
+	return cmd
+}
+
+// holdSlot makes sure that this round has a slot.
+func (g *gate) holdSlot() bool {
+	g.mu.Lock()
+	slot, pace := g.slot, g.pace
+	g.mu.Unlock()
+	if slot != nil {
+		return slot.Valid()
+	}
+	slot, denied, err := g.pacer.Take(g.ctx, g.instance, g.kind, pace, g.lead.of(pace))
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.slot, g.denied = slot, denied
+	switch {
+	case err != nil:
+		if g.ctx.Err() == nil {
+			g.log.Warn().Err(err).Str("instance", g.instance).Msg("no slot can be asked for")
+		}
+		g.until = time.Now().Add(pollHealth)
+	case denied != nil:
+		g.until = time.Now().Add(min(denied.Wait, askAgain))
+	}
+	return slot != nil
+}
+
+// handOver sends the round's slot with its task.
+func (g *gate) handOver() {
+	g.inFlight.Store(true)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	h := &hand{slot: g.slot, fetched: time.Now()}
+	g.slot, g.hand = nil, h
+	// A message that asynq cannot decode reaches no handler (internal/rdb/rdb.go:271).
+	h.timer = time.AfterFunc(pickUp, func() {
+		g.mu.Lock()
+		mine := g.hand == h
+		if mine {
+			g.hand = nil
+		}
+		g.mu.Unlock()
+		if mine {
+			g.giveBack(h.slot)
+			g.done()
+		}
+	})
+}
+
+// collect is the handler's side of handOver; nil if there was none.
+func (g *gate) collect() *hand {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	h := g.hand
+	g.hand = nil
+	if h != nil {
+		h.timer.Stop()
+	}
+	return h
+}
+
+// done says that the paced task is no longer in flight.
+func (g *gate) done() {
+	g.inFlight.Store(false)
+	g.stir()
+}
+
+// hold shuts the paced queues for a moment: a task has just come back from there.
+func (g *gate) hold(d time.Duration) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if until := time.Now().Add(d); until.After(g.until) {
+		g.until = until
+	}
+}
+
+// endRound gives back a slot for which no queue had a task.
+func (g *gate) endRound() {
+	g.mu.Lock()
+	slot := g.slot
+	g.slot = nil
+	g.mu.Unlock()
+	g.giveBack(slot)
+}
+
+func (g *gate) giveBack(slot *pacing.Slot) {
+	if slot == nil {
+		return
+	}
+	// A slot that cannot be given back lapses with its lease.
+	if err := slot.GiveBack(context.WithoutCancel(g.ctx)); err != nil {
+		g.log.Warn().Err(err).Str("instance", g.instance).Msg("an unused slot could not be given back")
+	}
+}
+
+// state is what the gate waits for, for people.
+func (g *gate) state() (reason string, until time.Time) {
+	if g.kind == "" {
+		return "", time.Time{}
+	}
+	if !g.health.Open(g.instance) {
+		return "closed", time.Time{}
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.denied != nil && time.Now().Before(g.until) {
+		return string(g.denied.Reason), g.denied.Until
+	}
+	return "", time.Time{}
+}

@@ -1,0 +1,246 @@
+package lane
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/hibiken/asynq"
+
+	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+func TestHighGoesBeforeNormalBeforeLowAndOwnBeforePool(t *testing.T) {
+	t.Parallel()
+	h := &health{closed: true}
+	r := newRig(t, inMemory(t), alpha(pacing.Pace{}), func(o *Options) { o.Health = h }).start()
+	r.put(
+		create("grp_low", "alpha", tasks.Low), pooled("grp_pool"), create("grp_n1", "alpha", tasks.Normal),
+		create("grp_n2", "alpha", tasks.Normal), create("grp_high", "alpha", tasks.High),
+		tasks.Create("grp_phigh", 0, tasks.Target{Pool: "default"}, tasks.High),
+	)
+	h.set(true)
+	r.Wake("alpha")
+	want := []string{"alpha/grp_high", "alpha/grp_phigh", "alpha/grp_n1", "alpha/grp_n2", "alpha/grp_pool", "alpha/grp_low"}
+	if got := r.finished(6); !slices.Equal(got, want) {
+		t.Errorf("got  %v\nwant %v", got, want)
+	}
+}
+
+func TestAClosedGateLeavesTasksPendingAndInOrder(t *testing.T) {
+	t.Parallel()
+	h := &health{closed: true}
+	r := newRig(t, inMemory(t), alpha(pacing.Pace{}), func(o *Options) { o.Health = h }).start()
+	var want []string
+	for i := range 5 {
+		id := fmt.Sprintf("grp_%d", i)
+		want = append(want, id)
+		r.put(create(id, "alpha", tasks.Normal))
+	}
+	during(t, 300*time.Millisecond, "all tasks are pending, in order", func() bool {
+		return slices.Equal(r.pending("create:alpha"), want)
+	})
+	if s := r.Status(); s.Each[0].Reason != "closed" {
+		t.Errorf("the status says %+v", s.Each[0])
+	}
+}
+
+func TestAPacedLaneKeepsItsTasksInTheQueueWhereAnUrgentOneOvertakes(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, inMemory(t), alpha(pacing.Pace{Every: 700 * time.Millisecond})).start()
+	r.put(create("grp_0", "alpha", tasks.Normal), create("grp_1", "alpha", tasks.Normal), create("grp_2", "alpha", tasks.Normal))
+	r.finished(1)
+	if l := r.lengths("create:alpha"); l.Pending != 2 || l.Active != 0 {
+		t.Errorf("while it may not create, the queue holds %+v", l)
+	}
+	r.put(create("grp_high", "alpha", tasks.High))
+	want := []string{"alpha/grp_0", "alpha/grp_high", "alpha/grp_1", "alpha/grp_2"}
+	if got := r.finished(4); !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+func TestAPoolsTaskGoesToTheFirstInstanceThatMayCreate(t *testing.T) {
+	t.Parallel()
+	slow := pacing.Pace{Every: time.Hour}
+	r := newRig(t, inMemory(t), func(o *Options) {
+		o.Instances = []Instance{
+			{Name: "alpha", Pools: []string{"default"}, Create: slow},
+			{Name: "beta", Pools: []string{"default"}, Create: slow},
+			{Name: "gamma", Create: slow}, // not of the pool
+		}
+	}).start()
+	r.put(create("grp_a", "alpha", tasks.Normal), create("grp_g", "gamma", tasks.Normal))
+	r.finished(2)
+	r.put(pooled("grp_1"), pooled("grp_2"))
+	if got := r.finished(3)[2]; got != "beta/grp_1" {
+		t.Errorf("got %s, want beta, the only free one", got)
+	}
+	during(t, 300*time.Millisecond, "the next waits for the pool", func() bool { return r.lengths("create:pool:default").Pending == 1 })
+}
+
+func TestOneTaskForAHundredIdleLanesTakesFewSlots(t *testing.T) {
+	t.Parallel()
+	rdb := inMemory(t)
+	inner := pacing.New(rdb)
+	t.Cleanup(inner.Close)
+	pacer := &countingPacer{Pacer: inner}
+	r := newRig(t, rdb, func(o *Options) {
+		o.Pacer = pacer
+		for i := range 100 {
+			o.Instances = append(o.Instances, Instance{Name: fmt.Sprintf("i%d", i), Pools: []string{"default"}})
+		}
+	}).start()
+	until(t, "nobody asks for a slot any more", func() bool { return !r.anyMaybe() })
+	before := pacer.count()
+	r.put(pooled("grp_1"))
+	r.finished(1)
+	until(t, "nobody asks for a slot any more", func() bool { return !r.anyMaybe() })
+	if n := pacer.count() - before; n > 5 {
+		t.Errorf("one task cost %d slots", n)
+	}
+}
+
+func (r *rig) anyMaybe() bool {
+	return slices.ContainsFunc(r.board.all(), func(e *entry) bool { return e.maybe.Load() })
+}
+
+func TestASlotForWhichThereIsNoTaskIsFreeAgain(t *testing.T) {
+	t.Parallel()
+	rdb := inMemory(t)
+	r := newRig(t, rdb, alpha(pacing.Pace{Every: time.Hour, PerDay: 1})).start()
+	for range 3 { // a ring without a task
+		r.board.ring("create:alpha")
+		until(t, "the lane has looked", func() bool { return !r.anyMaybe() })
+	}
+	r.put(create("grp_1", "alpha", tasks.Normal))
+	r.finished(1)
+	view, err := r.opts.Pacer.(*pacing.Pacer).Look(t.Context(), "alpha")
+	if err != nil || view[0].Create.Today != 1 {
+		t.Errorf("got %+v, %v", view, err)
+	}
+}
+
+func TestAnInviteIsFetchedOnlyWithASlotWhileReadsGoOn(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, inMemory(t), alpha(pacing.Pace{Every: 50 * time.Millisecond}))
+	var flying, most atomic.Int64
+	block := make(chan struct{})
+	r.steps.do = func(ctx context.Context, t tasks.Task, _ string, slot *pacing.Slot) error {
+		if t.Type != tasks.TypeInvite {
+			if slot != nil {
+				r.t.Error("a read got a slot")
+			}
+			return nil
+		}
+		most.Store(max(most.Load(), flying.Add(1)))
+		defer flying.Add(-1)
+		if err := slot.Wait(ctx); err != nil {
+			return err
+		}
+		<-block
+		return slot.Used(ctx, time.Now())
+	}
+	r.start()
+	r.put(tasks.Invite("grp_1", 0, "alpha"), tasks.Invite("grp_1", 1, "alpha"), tasks.Invite("grp_1", 2, "alpha"))
+	until(t, "an invite is in flight", func() bool { return flying.Load() == 1 })
+	for i := range 10 {
+		r.put(tasks.Verify("grp_1", i, "alpha", time.Time{}))
+	}
+	r.finished(10)
+	if l := r.lengths("invite:alpha"); l.Active != 1 || l.Pending != 2 {
+		t.Errorf("the invite queue holds %+v", l)
+	}
+	close(block)
+	r.finished(13)
+	if most.Load() != 1 {
+		t.Errorf("%d invites were in flight at once", most.Load())
+	}
+}
+
+func TestTheBellWakesAnIdleLane(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, inMemory(t), alpha(pacing.Pace{}), func(o *Options) { o.Watch = time.Hour })
+	picked := make(chan time.Time, 1)
+	r.steps.do = func(context.Context, tasks.Task, string, *pacing.Slot) error { picked <- time.Now(); return nil }
+	r.start()
+	until(t, "the lane is idle", func() bool { return !r.anyMaybe() })
+	var sum, worst time.Duration
+	const n = 50
+	for i := range n {
+		before := time.Now()
+		r.put(create(fmt.Sprintf("grp_%d", i), "alpha", tasks.Normal))
+		took := (<-picked).Sub(before)
+		sum, worst = sum+took, max(worst, took)
+		until(t, "the lane is idle", func() bool { return !r.anyMaybe() })
+	}
+	t.Logf("pick-up after the bell, enqueueing included: mean %s, worst %s", (sum / n).Round(10*time.Microsecond), worst.Round(10*time.Microsecond))
+	if sum/n > 100*time.Millisecond {
+		t.Errorf("mean pick-up %s", sum/n)
+	}
+}
+
+func TestTheWatchFindsWhatTheBellDidNotSay(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, inMemory(t), alpha(pacing.Pace{})).start()
+	until(t, "the lane is idle", func() bool { return !r.anyMaybe() })
+	client := asynq.NewClientFromRedisClient(r.rdb)
+	payload := tasks.Payload{Version: 1, Group: "grp_1"}.Encode()
+	if _, err := client.Enqueue(asynq.NewTask("group:create", payload), asynq.Queue("create:alpha"), asynq.TaskID("grp_1")); err != nil {
+		t.Fatal(err)
+	}
+	r.finished(1)
+}
+
+func TestWakeEndsADenialThatIsOutOfDate(t *testing.T) {
+	t.Parallel()
+	rdb := inMemory(t)
+	r := newRig(t, rdb, alpha(pacing.Pace{})).start()
+	pacer := r.opts.Pacer.(*pacing.Pacer)
+	if _, err := pacer.RestFor(t.Context(), "alpha", time.Hour, "rate overlimit"); err != nil {
+		t.Fatal(err)
+	}
+	r.put(create("grp_1", "alpha", tasks.Normal))
+	until(t, "the lane knows of the rest", func() bool { return r.Status().Each[0].Reason == string(pacing.ReasonRest) })
+	if err := pacer.ClearRest(t.Context(), "alpha"); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.queue.Wake(t.Context(), "alpha"); err != nil {
+		t.Fatal(err)
+	}
+	r.finished(1)
+}
+
+func TestNoTwoCreatesOfAnInstanceAreInFlightOverThreeProcesses(t *testing.T) {
+	t.Parallel()
+	rdb := inMemory(t)
+	var flying, most, done atomic.Int64
+	do := func(ctx context.Context, _ tasks.Task, _ string, slot *pacing.Slot) error {
+		if err := slot.Wait(ctx); err != nil {
+			return err
+		}
+		most.Store(max(most.Load(), flying.Add(1)))
+		wait := time.NewTimer(5 * time.Millisecond)
+		<-wait.C
+		flying.Add(-1)
+		done.Add(1)
+		return slot.Used(ctx, time.Now())
+	}
+	var r *rig
+	for range 3 {
+		r = newRig(t, rdb, alpha(pacing.Pace{Every: 10 * time.Millisecond}))
+		r.steps.do = do
+		r.start()
+	}
+	for i := range 30 {
+		r.put(create(fmt.Sprintf("grp_%d", i), "alpha", tasks.Normal))
+	}
+	until(t, "all are created", func() bool { return done.Load() == 30 })
+	if most.Load() != 1 {
+		t.Errorf("%d creates were in flight at once", most.Load())
+	}
+}

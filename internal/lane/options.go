@@ -1,0 +1,157 @@
+package lane
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/rs/zerolog"
+
+	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/queue"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// Steps does what a task asks for.
+type Steps interface {
+	// Do does one step. The slot is the right to make the one paced call of this task, nil for
+	// tasks that are not paced. Whoever may have sent the call ends the slot with Used; a slot that
+	// is still open when Do returns nil or *steps.Later is given back, after any other error or a
+	// panic it counts as used.
+	//
+	// nil: done. *steps.Later: again, not before then; no failure. Anything else is a fault of ours
+	// or of the infrastructure: it is logged and tried again, for ever, with growing pauses.
+	//
+	// ctx ends with cause ErrDraining when the lane drains and the slot's start has not come yet,
+	// and with asynq's own reasons when asynq has handed the task on (a lost lease, the task's
+	// timeout). What must not be cut runs on context.WithoutCancel. After Drain's second phase the
+	// task may be handed on while Do still runs.
+	Do(ctx context.Context, t tasks.Task, instance string, slot *pacing.Slot) error
+}
+
+// Pacer gives out the slots; *pacing.Pacer is one.
+type Pacer interface {
+	Take(ctx context.Context, instance string, kind pacing.Kind, pace pacing.Pace, lead time.Duration) (*pacing.Slot, *pacing.Denied, error)
+}
+
+// Health knows which instances can work.
+type Health interface {
+	// Open says whether an instance may make paced calls now: not paused, not disconnected, not
+	// unauthorized. It is asked often and must answer from memory.
+	Open(instance string) bool
+}
+
+// Instance is what a lane needs to know of one.
+type Instance struct {
+	Name   string
+	Pools  []string // may be empty
+	Create pacing.Pace
+	Invite pacing.Pace
+}
+
+// Shared is a lane that belongs to no instance and is not paced: webhook deliveries.
+type Shared struct {
+	Name        string
+	Queues      []string // most urgent first
+	Concurrency int      // Defaults to 4.
+}
+
+// Retry is how often a task is tried again after an error that is nobody's verdict.
+type Retry struct {
+	Initial    time.Duration // Defaults to 2s.
+	Multiplier float64       // Defaults to 2.
+	Jitter     float64       // a share of the pause, up or down. Defaults to 0.2.
+	Max        time.Duration // Defaults to 10m.
+}
+
+// Options is what New needs.
+type Options struct {
+	Redis redis.UniversalClient // not an AutoPipeliner: that makes a server a fifth slower. Required.
+	Pacer Pacer                 // Required.
+	Steps Steps                 // Required.
+
+	Instances []Instance
+	Shared    []Shared
+	Health    Health // Defaults to always open.
+	// OnDeath hears of each task whose worker died with it, before it is given back. keep=false
+	// deletes the task instead: the caller has put its group to review. After an error the task is
+	// left alone and comes up again within half a minute. Defaults to keeping all.
+	OnDeath func(ctx context.Context, taskID string) (keep bool, err error)
+	Log     zerolog.Logger
+
+	// Budget is the longest that one Do may take, waiting for its slot included. Defaults to 3m.
+	Budget time.Duration
+	// ShutdownTimeout is how long Drain lets calls under way finish; asynq hands a task on while
+	// its handler still runs, so it must be longer than Budget. Defaults to Budget + 15s.
+	ShutdownTimeout time.Duration
+	// TaskTimeout is the asynq timeout that tasks were put with; it must be longer than Budget.
+	// Defaults to queue.DefaultTimeout.
+	TaskTimeout time.Duration
+
+	Retry             Retry
+	InviteConcurrency int           // of an invite lane, reads included. Defaults to 4.
+	Watch             time.Duration // how often all queues are looked at. Defaults to 1s.
+	Reap              time.Duration // how often dead workers' tasks are looked for. Defaults to 3s.
+}
+
+// errNotSet is about a required field.
+var errNotSet = errors.New("Redis, Pacer and Steps are required")
+
+func (o Options) withDefaults() (Options, error) {
+	if o.Redis == nil || o.Pacer == nil || o.Steps == nil {
+		return o, fmt.Errorf("lane options: %w", errNotSet)
+	}
+	if o.Health == nil {
+		o.Health = alwaysOpen{}
+	}
+	if o.OnDeath == nil {
+		o.OnDeath = func(context.Context, string) (bool, error) { return true, nil }
+	}
+	o.Budget = or(o.Budget, 3*time.Minute)
+	o.ShutdownTimeout = or(o.ShutdownTimeout, o.Budget+15*time.Second)
+	o.TaskTimeout = or(o.TaskTimeout, queue.DefaultTimeout)
+	o.Retry.Initial = or(o.Retry.Initial, 2*time.Second)
+	o.Retry.Multiplier = or(o.Retry.Multiplier, 2)
+	o.Retry.Jitter = or(o.Retry.Jitter, 0.2)
+	o.Retry.Max = or(o.Retry.Max, 10*time.Minute)
+	o.InviteConcurrency = or(o.InviteConcurrency, 4)
+	o.Watch = or(o.Watch, time.Second)
+	o.Reap = or(o.Reap, 3*time.Second)
+	switch {
+	case o.TaskTimeout <= o.Budget:
+		return o, fmt.Errorf("lane options: the task timeout (%s) must be longer than the budget of a step (%s), "+
+			"or asynq hands a task on while its call is under way", o.TaskTimeout, o.Budget)
+	case o.ShutdownTimeout <= o.Budget:
+		return o, fmt.Errorf("lane options: the shutdown timeout (%s) must be longer than the budget of a step (%s), "+
+			"or asynq hands a task on while its call is under way", o.ShutdownTimeout, o.Budget)
+	}
+	return o, checkInstances(o.Instances)
+}
+
+func checkInstances(instances []Instance) error {
+	for i, a := range instances {
+		if a.Name == "" {
+			return fmt.Errorf("lane options: instance %d has no name", i+1)
+		}
+		if slices.ContainsFunc(instances[:i], func(b Instance) bool { return b.Name == a.Name }) {
+			return fmt.Errorf("lane options: two instances are called %q", a.Name)
+		}
+	}
+	return nil
+}
+
+type alwaysOpen struct{}
+
+func (alwaysOpen) Open(string) bool { return true }
+
+// or is v, or the default where v is zero.
+func or[T comparable](v, def T) T {
+	var zero T
+	if v == zero {
+		return def
+	}
+	return v
+}

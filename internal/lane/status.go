@@ -1,0 +1,66 @@
+package lane
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// Status is what the lanes of this process are doing.
+type Status struct {
+	Lanes, Busy int
+	Blind       bool   // asynq is not the version we know: pace is kept in the handlers
+	Parked      uint64 // tasks that could not be read and lie in asynq's archive
+	Faults      uint64 // errors that were nobody's verdict
+	Deaths      uint64 // tasks that were taken over from dead workers
+	Each        []LaneStatus
+}
+
+// LaneStatus is one lane.
+type LaneStatus struct {
+	Instance, Kind string
+	Busy           int
+	// Reason is why the lane may not make paced calls now, as far as it has asked: "closed" or a
+	// pacing.Reason; empty if it may, or has nothing to do.
+	Reason string
+	Until  time.Time
+}
+
+// Lanes is how many lanes there are, those on their way out included.
+func (l *Lanes) Lanes() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.all())
+}
+
+// Busy is how many tasks are being worked on.
+func (l *Lanes) Busy() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	busy := 0
+	for _, one := range l.all() {
+		busy += int(one.busy.Load())
+	}
+	return busy
+}
+
+// Status is a snapshot, sorted by instance.
+func (l *Lanes) Status() Status {
+	l.mu.Lock()
+	lanes := l.all()
+	l.mu.Unlock()
+	s := Status{
+		Lanes: len(lanes), Blind: l.blind,
+		Parked: l.counts.parked.Load(), Faults: l.counts.faults.Load(), Deaths: l.counts.deaths.Load(),
+	}
+	for _, one := range lanes {
+		each := LaneStatus{Instance: one.instance, Kind: one.kind, Busy: int(one.busy.Load())}
+		each.Reason, each.Until = one.gate.state()
+		s.Busy += each.Busy
+		s.Each = append(s.Each, each)
+	}
+	slices.SortFunc(s.Each, func(a, b LaneStatus) int {
+		return cmp.Or(cmp.Compare(a.Instance, b.Instance), cmp.Compare(a.Kind, b.Kind))
+	})
+	return s
+}
