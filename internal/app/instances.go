@@ -35,7 +35,7 @@ func (a *App) instances(cfg *config.Config) (built, error) {
 	for _, i := range cfg.Instances {
 		c := ProviderConfig(i)
 		c.Transport, c.Observer = transport, a.metrics
-		if i.RateLimits != "off" {
+		if i.RateLimits != config.LimitsOff {
 			c.Limiter = a.pacer
 		}
 		p, err := all.New(c)
@@ -50,7 +50,7 @@ func (a *App) instances(cfg *config.Config) (built, error) {
 		})
 		b.providers[i.Name] = p
 		b.announced = append(b.announced, ledger.Announcement{
-			Name: i.Name, Provider: i.Provider, Pools: i.Pools, Create: create, Invite: invite,
+			Name: i.Name, Provider: string(i.Provider), Pools: i.Pools, Create: create, Invite: invite,
 		})
 	}
 	return b, nil
@@ -60,7 +60,7 @@ func (a *App) instances(cfg *config.Config) (built, error) {
 // running worker has: the shared rates and the metrics.
 func ProviderConfig(i config.Instance) all.Config {
 	return all.Config{
-		Provider: i.Provider, Name: i.Name, BaseURL: i.BaseURL, InstanceID: i.InstanceID,
+		Provider: string(i.Provider), Name: i.Name, BaseURL: i.BaseURL, InstanceID: i.InstanceID,
 		Token: provider.Token(i.Token.Reveal()), ClientToken: provider.Token(i.ClientToken.Reveal()),
 		Timeouts: layers.Timeouts(i.Timeouts),
 	}
@@ -94,13 +94,13 @@ func policyOf(cfg *config.Config) (steps.Policy, error) {
 	}
 	p := steps.Policy{
 		Schedule: group.Schedule{VerifyLooks: cfg.Verify.Looks, RollLooks: cfg.RollCall.Looks},
-		OnAbsent: cfg.Verify.OnAbsent,
+		Review:   cfg.Verify.OnAbsent == config.Review,
 		Retry:    steps.Retry(cfg.Retry),
 		Rest:     pacing.Rest(cfg.Rest),
 		Message:  message,
 	}
 	if q := cfg.Invite.QuietHours; q != nil {
-		p.Quiet = &pacing.Quiet{From: q.From, To: q.To}
+		p.Quiet = &pacing.Quiet{From: time.Duration(q.From), To: time.Duration(q.To)}
 		p.QuietZone = q.Zone
 	}
 	return p, nil

@@ -51,7 +51,7 @@ type Instance struct {
 // Policy is how patient the steps are; the fields are the configuration's.
 type Policy struct {
 	group.Schedule
-	OnAbsent  string // recreate or review
+	Review    bool // ask a person when no look finds the group, instead of creating it again
 	Retry     Retry
 	Rest      pacing.Rest
 	Message   *template.Template // the invitation

@@ -50,7 +50,7 @@ func (s *Steps) verify(ctx context.Context, in *Instance, g *group.Group, now ti
 			return g.Ambiguous(candidates(found), now)
 		case !last:
 			return g.Looked(now)
-		case s.Policy.OnAbsent == "review":
+		case s.Policy.Review:
 			g.Doubtful("no list of the provider shows it", now)
 			return nil
 		default:
