@@ -1,0 +1,97 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/rollcallhq/rollcall/internal/config"
+	"github.com/rollcallhq/rollcall/internal/intake"
+	"github.com/rollcallhq/rollcall/internal/redisconn"
+)
+
+// The exit codes: contract.md section 2.
+const (
+	Done        = 0
+	Failed      = 1
+	BadUsage    = 2
+	Partly      = 3
+	NotAllowed  = 4
+	Unreachable = 5
+	Interrupted = 130
+)
+
+// ErrInterrupted is the cause of a context that a signal ended.
+var ErrInterrupted = errors.New("interrupted")
+
+// exit is an error with the exit code it asks for.
+type exit struct {
+	code int
+	err  error // nil: everything was said already
+}
+
+func (e *exit) Error() string {
+	if e.err == nil {
+		return fmt.Sprintf("exit status %d", e.code)
+	}
+	return e.err.Error()
+}
+
+func (e *exit) Unwrap() error { return e.err }
+
+// Exit ends the program with a code. With a nil error it ends silently: what there was to say has
+// been said.
+func Exit(code int, err error) error { return &exit{code: code, err: err} }
+
+// Usage is what the user got wrong on the command line or in a file named there.
+func Usage(format string, args ...any) error { return Exit(BadUsage, fmt.Errorf(format, args...)) }
+
+// Code is the exit code of an error: the one it asks for, or what its type means everywhere.
+func Code(err error) int {
+	if err == nil {
+		return Done
+	}
+	if e, ok := errors.AsType[*exit](err); ok {
+		return e.code
+	}
+	if _, ok := errors.AsType[config.Faults](err); ok {
+		return BadUsage
+	}
+	if _, ok := errors.AsType[*intake.Unusable](err); ok {
+		return BadUsage
+	}
+	switch {
+	case errors.Is(err, ErrInterrupted), errors.Is(err, context.Canceled):
+		return Interrupted
+	case errors.Is(err, redisconn.ErrBadURL), errors.Is(err, redisconn.ErrUnfit):
+		return BadUsage
+	case errors.Is(err, redisconn.ErrUnreachable), isRedis(err):
+		return Unreachable
+	}
+	return Failed
+}
+
+// isRedis says that Redis, or the way to it, failed. A file's errors look alike (no such file) and
+// are none of it.
+func isRedis(err error) bool {
+	if _, ok := errors.AsType[*os.PathError](err); ok {
+		return false
+	}
+	f := redisconn.Classify(err)
+	return f != redisconn.NoFault && f != redisconn.Other
+}
+
+// text is what a person is told about an error; "" for nothing.
+func text(err error) string {
+	e, ok := errors.AsType[*exit](err)
+	switch {
+	case ok && e.err == nil:
+		return ""
+	case Code(err) == Interrupted && !ok:
+		return "interrupted"
+	case isRedis(err):
+		return redisconn.Explain(err)
+	}
+	return err.Error()
+}

@@ -1,0 +1,112 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// exitNote is where a command keeps what its exit codes mean.
+const exitNote = "rollcall.exit"
+
+// WithExit says what a command's exit codes mean, one line each, for its help.
+func WithExit(cmd *cobra.Command, lines ...string) *cobra.Command {
+	if cmd.Annotations == nil {
+		cmd.Annotations = map[string]string{}
+	}
+	cmd.Annotations[exitNote] = strings.Join(lines, "\n")
+	return cmd
+}
+
+// ExitLines are the codes that nearly every command has, with its own before them.
+func ExitLines(own ...string) []string {
+	return append(own,
+		"2    the command line or the configuration is wrong",
+		"5    Redis is not reachable, or refuses the password",
+		"130  interrupted")
+}
+
+// UseHelp gives a command tree our help: what it does, how it is called, then EXAMPLES and EXIT
+// STATUS at its end, where the eye is.
+func UseHelp(root *cobra.Command) {
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { writeHelp(cmd.OutOrStdout(), cmd) })
+	root.SetUsageFunc(func(cmd *cobra.Command) error { writeHelp(cmd.OutOrStderr(), cmd); return nil })
+}
+
+func writeHelp(w io.Writer, cmd *cobra.Command) {
+	p := func(format string, args ...any) { _, _ = fmt.Fprintf(w, format, args...) }
+	about := cmd.Long
+	if about == "" {
+		about = cmd.Short
+	}
+	p("%s\n\nUSAGE\n", strings.TrimSpace(about))
+	for _, line := range usageLines(cmd) {
+		p("  %s\n", line)
+	}
+	if children := visible(cmd); len(children) > 0 {
+		p("\nCOMMANDS\n")
+		for _, c := range children {
+			p("  %-12s %s\n", c.Name(), c.Short)
+		}
+	}
+	for _, part := range []struct {
+		title string
+		flags *pflag.FlagSet
+	}{{"FLAGS", cmd.NonInheritedFlags()}, {"COMMON FLAGS", cmd.InheritedFlags()}} {
+		if part.flags.HasAvailableFlags() {
+			p("\n%s\n%s", part.title, part.flags.FlagUsagesWrapped(100))
+		}
+	}
+	if cmd.Example != "" {
+		p("\nEXAMPLES\n%s\n", indented(cmd.Example))
+	}
+	if note := exitNoteOf(cmd); note != "" {
+		p("\nEXIT STATUS\n%s\n", indented(note))
+	}
+}
+
+func usageLines(cmd *cobra.Command) []string {
+	var lines []string
+	if len(visible(cmd)) > 0 {
+		lines = append(lines, cmd.CommandPath()+" COMMAND [flags]")
+	}
+	if len(lines) == 0 || cmd.Annotations[runsItself] != "" {
+		lines = append([]string{cmd.UseLine()}, lines...)
+	}
+	return lines
+}
+
+// runsItself marks a command that has others below it and does something without them.
+const runsItself = "rollcall.runs"
+
+// RunsItself marks a command that has others below it and does something without them, too.
+func RunsItself(cmd *cobra.Command) *cobra.Command {
+	if cmd.Annotations == nil {
+		cmd.Annotations = map[string]string{}
+	}
+	cmd.Annotations[runsItself] = "yes"
+	return cmd
+}
+
+func visible(cmd *cobra.Command) []*cobra.Command {
+	var all []*cobra.Command
+	for _, c := range cmd.Commands() {
+		if c.IsAvailableCommand() || c.Name() == "help" {
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
+func exitNoteOf(cmd *cobra.Command) string { return cmd.Annotations[exitNote] }
+
+func indented(text string) string {
+	lines := strings.Split(strings.Trim(text, "\n"), "\n")
+	for i, line := range lines {
+		lines[i] = strings.TrimRight("  "+line, " ")
+	}
+	return strings.Join(lines, "\n")
+}

@@ -1,0 +1,85 @@
+package cli
+
+import (
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"time"
+
+	"golang.org/x/term"
+)
+
+// IO is the outside of the process. Nothing else in the programs reads arguments, the environment
+// or the standard streams, so a test gives them its own.
+type IO struct {
+	Args []string // without the program's name
+	In   io.Reader
+	Out  io.Writer
+	Err  io.Writer
+	// LookupEnv finds an environment variable.
+	LookupEnv func(string) (string, bool)
+
+	InTTY, OutTTY, ErrTTY bool
+	// Width is the terminal's at the moment; 0 when there is none.
+	Width func() int
+	// Signals delivers SIGINT and SIGTERM until stop is called.
+	Signals func() (signals <-chan os.Signal, stop func())
+	Now     func() time.Time
+	// CacheDir is where a running `worker dev` leaves word of itself.
+	CacheDir func() (string, error)
+}
+
+// OS is the real process.
+func OS() *IO {
+	return &IO{
+		Args: os.Args[1:], In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
+		LookupEnv: os.LookupEnv,
+		InTTY:     term.IsTerminal(int(os.Stdin.Fd())),  //nolint:gosec // a file descriptor is small
+		OutTTY:    term.IsTerminal(int(os.Stdout.Fd())), //nolint:gosec // as above
+		ErrTTY:    term.IsTerminal(int(os.Stderr.Fd())), //nolint:gosec // as above
+		Width:     osWidth,
+		Signals: func() (<-chan os.Signal, func()) {
+			c := make(chan os.Signal, 2)
+			signal.Notify(c, os.Interrupt, syscall.SIGTERM)
+			return c, func() { signal.Stop(c) }
+		},
+		Now:      time.Now,
+		CacheDir: osCacheDir,
+	}
+}
+
+func osWidth() int {
+	for _, f := range []*os.File{os.Stdout, os.Stderr} {
+		if w, _, err := term.GetSize(int(f.Fd())); err == nil && w > 0 { //nolint:gosec // as above
+			return w
+		}
+	}
+	w, _ := strconv.Atoi(os.Getenv("COLUMNS")) // unset or nonsense: unknown
+	return w
+}
+
+func osCacheDir() (string, error) {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(dir, "rollcall"), nil
+}
+
+// env is a variable's value, "" when it is unset.
+func (o *IO) env(name string) string {
+	v, _ := o.LookupEnv(name)
+	return v
+}
+
+// animated says whether stderr may be redrawn: a terminal that can move its cursor.
+func (o *IO) animated() bool { return o.ErrTTY && o.env("TERM") != "dumb" }
+
+// coloured says whether stdout may have colours.
+func (o *IO) coloured() bool {
+	_, no := o.LookupEnv("NO_COLOR")
+	return o.OutTTY && !no && o.env("TERM") != "dumb"
+}

@@ -1,0 +1,188 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	gotext "github.com/jedib0t/go-pretty/v6/text"
+)
+
+// Print writes one answer to stdout: the document in json, a line for each item in jsonl, or what
+// text makes of it. Without items the document is the one line of jsonl.
+func Print[T any](s *Session, document any, items []T, text func(p *Page)) error {
+	switch s.Format {
+	case JSON:
+		return s.Document(document)
+	case JSONL:
+		if items == nil {
+			return s.Line(document)
+		}
+		for _, item := range items {
+			if err := s.Line(item); err != nil {
+				return err
+			}
+		}
+		return nil
+	default:
+		p := s.Page()
+		text(p)
+		return p.Flush()
+	}
+}
+
+// Document writes the one document of --output json.
+func (s *Session) Document(v any) error { return encode(s.Out, v, "  ") }
+
+// Line writes one line of --output jsonl.
+func (s *Session) Line(v any) error { return encode(s.Out, v, "") }
+
+func encode(w io.Writer, v any, indent string) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false) // links stay readable
+	e.SetIndent("", indent)
+	return e.Encode(v)
+}
+
+// Page is text for people: written to at leisure, and out in one piece by Flush.
+type Page struct {
+	b     strings.Builder
+	out   io.Writer
+	tty   bool
+	width int
+	bold  bool
+	now   time.Time
+}
+
+// Page begins a text on stdout.
+func (s *Session) Page() *Page {
+	return &Page{out: s.Out, tty: s.OutTTY, width: s.Width(), bold: s.coloured(), now: s.Now()}
+}
+
+// Flush writes the text out and begins a new one.
+func (p *Page) Flush() error {
+	_, err := io.WriteString(p.out, p.b.String())
+	p.b.Reset()
+	return err
+}
+
+// Printf adds text.
+func (p *Page) Printf(format string, args ...any) { fmt.Fprintf(&p.b, format, args...) }
+
+// Table adds a table: aligned and cut to the terminal's width, or as lines of tab-separated values
+// where there is no terminal. Values from outside cannot move the cursor.
+func (p *Page) Table(header []string, rows [][]string) {
+	if !p.tty {
+		p.Printf("%s\n", strings.Join(header, "\t"))
+		for _, row := range rows {
+			p.Printf("%s\n", strings.Join(plain(row), "\t"))
+		}
+		return
+	}
+	t := table.NewWriter()
+	style := table.StyleDefault
+	style.Options = table.Options{}
+	style.Box.PaddingLeft, style.Box.PaddingRight = "", "  "
+	style.Box.UnfinishedRow = "…"
+	style.Format.Header = gotext.FormatDefault
+	if p.bold {
+		style.Color.Header = gotext.Colors{gotext.Bold}
+	}
+	style.Size.WidthMax = p.width
+	t.SetStyle(style)
+	t.AppendHeader(cells(header))
+	for _, row := range rows {
+		t.AppendRow(cells(plain(row)))
+	}
+	for line := range strings.SplitSeq(t.Render(), "\n") {
+		p.Printf("%s\n", strings.TrimRight(line, " "))
+	}
+}
+
+// Fields adds a list of names and values. Those without a value are left out.
+func (p *Page) Fields(pairs ...string) {
+	widest := 0
+	for i := 0; i < len(pairs); i += 2 {
+		if pairs[i+1] != "" {
+			widest = max(widest, len(pairs[i]))
+		}
+	}
+	for i := 0; i < len(pairs); i += 2 {
+		value := plain(pairs[i+1 : i+2])[0]
+		switch {
+		case value == "":
+		case p.tty:
+			p.Printf("%-*s  %s\n", widest, pairs[i], value)
+		default:
+			p.Printf("%s\t%s\n", pairs[i], value)
+		}
+	}
+}
+
+// Time is a time as the page shows it: near ones as they are on the user's clock, with how far
+// away they are; on no terminal as RFC 3339.
+func (p *Page) Time(t *time.Time) string {
+	switch {
+	case t == nil || t.IsZero():
+		return ""
+	case !p.tty:
+		return t.UTC().Format(time.RFC3339)
+	}
+	layout := "2006-01-02 15:04"
+	if t.Local().Format(time.DateOnly) == p.now.Local().Format(time.DateOnly) {
+		layout = "15:04:05"
+	}
+	return t.Local().Format(layout) + " (" + Distance(t.Sub(p.now)) + ")"
+}
+
+// Distance is a duration from now in words of its largest units.
+func Distance(d time.Duration) string {
+	past := d < 0
+	d = d.Abs()
+	var s string
+	switch {
+	case d < time.Second:
+		return "now"
+	case d < time.Minute:
+		s = fmt.Sprintf("%ds", d/time.Second)
+	case d < time.Hour:
+		s = fmt.Sprintf("%dm", d/time.Minute)
+	case d < 48*time.Hour:
+		s = fmt.Sprintf("%dh%02dm", d/time.Hour, d%time.Hour/time.Minute)
+	default:
+		s = fmt.Sprintf("%dd", d/(24*time.Hour))
+	}
+	if past {
+		return s + " ago"
+	}
+	return "in " + s
+}
+
+// plain makes values safe to show: no control character, and nothing that ends a cell or a line.
+func plain(values []string) []string {
+	out := make([]string, len(values))
+	for i, v := range values {
+		out[i] = strings.Map(func(r rune) rune {
+			switch {
+			case unicode.IsSpace(r):
+				return ' '
+			case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r):
+				return -1
+			}
+			return r
+		}, v)
+	}
+	return out
+}
+
+func cells(values []string) table.Row {
+	row := make(table.Row, len(values))
+	for i, v := range values {
+		row[i] = v
+	}
+	return row
+}

@@ -1,0 +1,138 @@
+package cli
+
+import (
+	"fmt"
+	"sync"
+	"time"
+
+	gotext "github.com/jedib0t/go-pretty/v6/text"
+)
+
+// How often progress is shown: a terminal's line is redrawn, elsewhere a line is added.
+const (
+	redrawEvery = 200 * time.Millisecond
+	lineEvery   = 5 * time.Second
+)
+
+// Progress shows on stderr how far something is. Stop must be called.
+type Progress struct {
+	s     *Session
+	what  string
+	begun time.Time
+
+	mu    sync.Mutex
+	state Step
+	shown bool // the terminal's line holds something
+
+	stop chan struct{}
+	done chan struct{}
+}
+
+// Step is how far something is.
+type Step struct {
+	Done   int
+	Total  int // 0 when it is not known
+	Failed int
+	Note   string    // what else there is to say
+	Until  time.Time // when it will be over, where somebody knows better than the rate so far
+}
+
+// Progress begins to show the progress of something, as "groups accepted".
+func (s *Session) Progress(what string) *Progress {
+	p := &Progress{s: s, what: what, begun: s.Now(), stop: make(chan struct{}), done: make(chan struct{})}
+	if s.Quiet {
+		close(p.done)
+		return p
+	}
+	every := lineEvery
+	if s.animated() {
+		every = redrawEvery
+	}
+	go p.run(every)
+	return p
+}
+
+// Set says how far it is now.
+func (p *Progress) Set(state Step) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.state = state
+}
+
+// Stop ends the showing and clears the terminal's line: the result is what remains to be read.
+func (p *Progress) Stop() {
+	p.mu.Lock()
+	select {
+	case <-p.stop:
+	default:
+		close(p.stop)
+	}
+	p.mu.Unlock()
+	<-p.done
+	if p.shown {
+		p.shown = false
+		_, _ = fmt.Fprint(p.s.Err, "\r\x1b[K")
+	}
+}
+
+func (p *Progress) run(every time.Duration) {
+	defer close(p.done)
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+		case <-p.stop:
+			return
+		}
+		p.mu.Lock()
+		line := p.line(p.s.Now())
+		p.mu.Unlock()
+		if !p.s.animated() {
+			p.s.Say("%s", line)
+			continue
+		}
+		if w := p.s.Width(); w > 0 {
+			line = gotext.Snip(line, w-1, "…")
+		}
+		p.shown = true
+		_, _ = fmt.Fprint(p.s.Err, "\r\x1b[K"+line)
+	}
+}
+
+// line is count, rate, failures and finish time.
+func (p *Progress) line(now time.Time) string {
+	st, took := p.state, now.Sub(p.begun)
+	line := fmt.Sprintf("%s: %d", p.what, st.Done)
+	if st.Total > 0 {
+		line = fmt.Sprintf("%s: %d of %d (%d%%)", p.what, st.Done, st.Total, 100*st.Done/st.Total)
+	}
+	if rate := float64(st.Done) / max(took.Seconds(), 0.001); st.Done > 0 {
+		line += ", " + rateText(rate)
+	}
+	if st.Failed > 0 {
+		line += fmt.Sprintf(", %d failed", st.Failed)
+	}
+	if st.Note != "" {
+		line += ", " + st.Note
+	}
+	end := st.Until
+	if end.IsZero() && st.Total > st.Done && st.Done > 0 {
+		end = now.Add(time.Duration(float64(took) / float64(st.Done) * float64(st.Total-st.Done)))
+	}
+	if end.After(now) {
+		line += fmt.Sprintf(", done %s (%s)", Distance(end.Sub(now)), end.Local().Format("Mon 15:04"))
+	}
+	return line
+}
+
+// rateText is a rate in the unit that makes it a number to read.
+func rateText(perSecond float64) string {
+	switch {
+	case perSecond >= 1:
+		return fmt.Sprintf("%.0f/s", perSecond)
+	case perSecond*60 >= 1:
+		return fmt.Sprintf("%.1f/min", perSecond*60)
+	}
+	return fmt.Sprintf("%.1f/h", perSecond*3600)
+}

@@ -1,0 +1,81 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// Run runs a command tree as a program and returns its exit code. The first SIGINT or SIGTERM ends
+// the command's context with the cause ErrInterrupted, so that it can finish in order; the second
+// one does not wait for it.
+func Run(o *IO, root *cobra.Command) int {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	defer cancel(nil)
+	signals, stop := o.Signals()
+	defer stop()
+
+	done := make(chan int, 1)
+	go func() { done <- execute(ctx, o, root) }()
+	for first := true; ; first = false {
+		select {
+		case code := <-done:
+			return code
+		case <-signals:
+			if !first {
+				return Interrupted
+			}
+			cancel(ErrInterrupted)
+		}
+	}
+}
+
+func execute(ctx context.Context, o *IO, root *cobra.Command) int {
+	// Whatever cobra refuses before the command itself runs is the command line's fault.
+	began := false
+	root.PersistentPreRun = func(*cobra.Command, []string) { began = true }
+	root.SilenceErrors, root.SilenceUsage = true, true
+	root.SetArgs(o.Args)
+	root.SetIn(o.In)
+	root.SetOut(o.Out)
+	root.SetErr(o.Err)
+	cmd, err := root.ExecuteContextC(ctx)
+	if err == nil {
+		return Done
+	}
+	if !began {
+		err = Exit(BadUsage, err)
+	}
+	if ctx.Err() != nil && Code(err) != Interrupted {
+		// It ended in the middle because of the signal, whatever it met on its way out.
+		err = Exit(Interrupted, err)
+	}
+	if s := text(err); s != "" {
+		for line := range strings.Lines(s) {
+			_, _ = fmt.Fprintf(o.Err, "%s: %s\n", root.Name(), strings.TrimRight(line, "\n"))
+		}
+	}
+	if !began {
+		_, _ = fmt.Fprintf(o.Err, "see: %s --help\n", cmd.CommandPath())
+	}
+	return Code(err)
+}
+
+// Group is a command that only holds others.
+func Group(cmd *cobra.Command, children ...*cobra.Command) *cobra.Command {
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return cmd.Help()
+		}
+		err := fmt.Errorf("unknown command %q for %q", args[0], cmd.CommandPath())
+		if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+			err = fmt.Errorf("%w; did you mean %q?", err, near[0])
+		}
+		return Exit(BadUsage, err)
+	}
+	cmd.SuggestionsMinimumDistance = 2
+	cmd.AddCommand(children...)
+	return cmd
+}

@@ -1,0 +1,74 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"os"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/rollcallhq/rollcall/internal/config"
+	"github.com/rollcallhq/rollcall/internal/redisconn"
+)
+
+// defaultConfig is read when nobody names another file and it is there.
+const defaultConfig = "rollcall.yaml"
+
+// configPath is the file to read; "" for none.
+func (s *Session) configPath() string {
+	if s.common.Config != "" {
+		return s.common.Config
+	}
+	if info, err := os.Stat(defaultConfig); err == nil && info.Mode().IsRegular() {
+		return defaultConfig
+	}
+	return ""
+}
+
+// Settings is the configuration: flags, then environment, then file, then defaults. More are flags
+// of the command that have a key in the file.
+func (s *Session) Settings(more ...config.Flag) (*config.Config, error) {
+	if s.common.Redis != "" {
+		more = append(more, config.Flag{Key: "redis.url", Name: "--redis", Value: s.common.Redis})
+	}
+	return config.Load(s.configPath(), s.LookupEnv, more...)
+}
+
+// NamesRedis says that somebody said which Redis to use: a flag, the environment or the file.
+func (s *Session) NamesRedis() bool {
+	return s.common.Redis != "" || s.env(variable("redis")) != "" || fileNamesRedis(s.configPath())
+}
+
+// fileNamesRedis looks for redis.url itself, because a file may well write down the default.
+func fileNamesRedis(path string) bool {
+	if path == "" {
+		return false
+	}
+	data, err := os.ReadFile(path) //nolint:gosec // the user names it
+	if err != nil {
+		return false
+	}
+	var file struct {
+		Redis struct {
+			URL  yaml.Node `yaml:"url"`
+			File yaml.Node `yaml:"url_file"`
+		} `yaml:"redis"`
+	}
+	// A file that is no such YAML has been refused by Settings already.
+	return yaml.Unmarshal(data, &file) == nil && (!file.Redis.URL.IsZero() || !file.Redis.File.IsZero())
+}
+
+// Connect opens the Redis that the settings name; when nobody named one, that of a `worker dev`
+// which runs on this machine. It says so. The connection must be closed.
+func (s *Session) Connect(ctx context.Context, c *config.Config) (*redisconn.Conn, error) {
+	url := c.Redis.URL.Reveal()
+	if !s.NamesRedis() {
+		if dev, err := s.FindDev(ctx); err == nil {
+			s.Say("using the Redis of the `worker dev` that runs here (process %d, since %s)", dev.PID, dev.StartedAt.Local().Format("15:04"))
+			url = dev.Redis
+		} else if !errors.Is(err, ErrNoDev) {
+			s.Log.Debug().Err(err).Msg("no use of the worker dev's file")
+		}
+	}
+	return redisconn.Open(ctx, url, redisconn.WithLogger(s.Log))
+}

@@ -1,0 +1,202 @@
+package status
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// lastOnes is how many of a batch's newest waiting groups are looked at for its end: enough to hold
+// the last one of every target in an ordinary file.
+const lastOnes = 100
+
+// Batch is one batch's document, by its id or name. It fails with ledger.ErrNotFound.
+func (r *Reader) Batch(ctx context.Context, idOrName string) (group.BatchDocument, error) {
+	b, err := r.ledger.Batch(ctx, idOrName)
+	if err != nil {
+		return group.BatchDocument{}, err
+	}
+	docs, err := r.batches(ctx, []*group.Batch{b}, nil)
+	if err != nil {
+		return group.BatchDocument{}, err
+	}
+	return docs[0], nil
+}
+
+// Batches is one page of documents, newest first, as ledger.Batches gives it.
+func (r *Reader) Batches(ctx context.Context, cursor string, limit int) ([]group.BatchDocument, string, error) {
+	batches, next, err := r.ledger.Batches(ctx, cursor, limit)
+	if err != nil {
+		return nil, "", err
+	}
+	docs, err := r.batches(ctx, batches, nil)
+	return docs, next, err
+}
+
+// batches renders batches; the scene is read when one of them runs and none is given.
+func (r *Reader) batches(ctx context.Context, batches []*group.Batch, s *scene) ([]group.BatchDocument, error) {
+	docs := make([]group.BatchDocument, len(batches))
+	for i, b := range batches {
+		var eta time.Time
+		if b.FinishedAt.IsZero() {
+			if s == nil {
+				all, err := r.read(ctx)
+				if err != nil {
+					return nil, err
+				}
+				s = all.scene
+			}
+			last, err := r.lastGroups(ctx, b)
+			if err != nil {
+				return nil, err
+			}
+			eta = s.end(b, last)
+		}
+		docs[i] = b.Document(eta)
+	}
+	return docs, nil
+}
+
+// placed is a group with its position.
+type placed struct {
+	*group.Group
+	position
+}
+
+// lastGroups are the groups that decide when a batch is over: the last ones in line, and of those
+// that exist already the last ones to be done.
+func (r *Reader) lastGroups(ctx context.Context, b *group.Batch) ([]placed, error) {
+	var last []placed
+	for _, s := range []group.Status{group.Queued, group.Creating, group.Verifying, group.Inviting} {
+		if b.Counts[s] == 0 {
+			continue
+		}
+		groups, _, err := r.ledger.List(ctx, ledger.Filter{BatchID: b.ID, Statuses: []group.Status{s}}, "", lastOnes)
+		if err != nil {
+			return nil, err
+		}
+		if s == group.Queued {
+			groups = newestOfEach(groups)
+		}
+		at, err := r.positions(ctx, groups)
+		if err != nil {
+			return nil, err
+		}
+		for i, g := range groups {
+			last = append(last, placed{g, at[i]})
+		}
+	}
+	return last, nil
+}
+
+// newestOfEach keeps the newest group of each queue. The groups come newest first.
+func newestOfEach(groups []*group.Group) []*group.Group {
+	seen := map[string]bool{}
+	return slices.DeleteFunc(groups, func(g *group.Group) bool {
+		q := g.Target.Queue(g.Priority)
+		known := seen[q]
+		seen[q] = true
+		return known
+	})
+}
+
+// end is when a running batch will be over: its last create, the reading of that group, and the
+// invitations that are queued or to be expected. It is zero when nobody can say, and while one of
+// its groups is with a person.
+func (s *scene) end(b *group.Batch, last []placed) time.Time {
+	if b.Counts[group.Review] > 0 || len(last) == 0 {
+		return time.Time{}
+	}
+	end := s.now
+	involved := map[string]bool{}
+	for _, g := range last {
+		_, until := s.wait(g.Group, g.position)
+		if until.IsZero() {
+			return time.Time{}
+		}
+		if g.Status != group.Inviting || !g.Called {
+			until = until.Add(rollCallTakes)
+		}
+		end = latest(end, until)
+		if g.Instance != "" {
+			involved[g.Instance] = true
+			continue
+		}
+		for _, name := range s.of(g.Target) {
+			involved[name] = true
+		}
+	}
+	rate := rateOf(b.Members)
+	if rate == 0 {
+		rate = s.invites
+	}
+	more := rate.expect(b.Members[group.Pending])
+	if more == 0 && b.Members[group.InviteQueued] == 0 {
+		return end
+	}
+	names := make([]string, 0, len(involved))
+	for _, name := range s.names {
+		if involved[name] {
+			names = append(names, name)
+		}
+	}
+	invites, stuck := s.invitesDone(names, more)
+	if stuck {
+		return time.Time{}
+	}
+	return latest(end, invites)
+}
+
+// Planned is how many groups would be added for a target.
+type Planned struct {
+	Target   tasks.Target
+	Priority tasks.Priority
+	Groups   int
+}
+
+// PlanEnd is when groups would be over that are not accepted yet, put behind all that waits. It is
+// zero when there are none or nobody can say. People is how many would be asked to join them.
+func (r *Reader) PlanEnd(ctx context.Context, plan []Planned, people int) (time.Time, error) {
+	all, err := r.read(ctx)
+	if err != nil {
+		return time.Time{}, err
+	}
+	return all.planEnd(plan, people), nil
+}
+
+func (s *scene) planEnd(plan []Planned, people int) time.Time {
+	var end time.Time
+	involved := map[string]bool{}
+	for _, p := range plan {
+		if p.Groups == 0 {
+			continue
+		}
+		at := s.creates(p.Target, p.Priority, s.waiting(p.Target.Queue(p.Priority))+p.Groups)
+		if at.IsZero() {
+			return time.Time{}
+		}
+		end = latest(end, at.Add(rollCallTakes))
+		for _, name := range s.of(p.Target) {
+			involved[name] = true
+		}
+	}
+	more := s.invites.expect(people)
+	if end.IsZero() || more == 0 {
+		return end
+	}
+	var names []string
+	for _, name := range s.names {
+		if involved[name] {
+			names = append(names, name)
+		}
+	}
+	invites, stuck := s.invitesDone(names, more)
+	if stuck {
+		return time.Time{}
+	}
+	return latest(end, invites)
+}

@@ -1,0 +1,65 @@
+package status
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+)
+
+// latestBatches is how many batches the status shows beside those that run.
+const latestBatches = 5
+
+// Document is the whole installation: contract.md section 5, `status`.
+type Document struct {
+	Groups    map[group.Status]int       `json:"groups"`
+	Members   map[group.MemberStatus]int `json:"members"`
+	Instances []Instance                 `json:"instances"`
+	Batches   []group.BatchDocument      `json:"batches"` // the running ones and the latest few, newest first
+	Workers   []ledger.Worker            `json:"workers"`
+	EtaAt     *time.Time                 `json:"etaAt"`
+}
+
+// Status is the document of the whole installation.
+func (r *Reader) Status(ctx context.Context) (Document, error) {
+	all, err := r.read(ctx)
+	if err != nil {
+		return Document{}, err
+	}
+	batches, _, err := r.ledger.Batches(ctx, "", latestBatches)
+	if err != nil {
+		return Document{}, err
+	}
+	running, err := r.ledger.RunningBatches(ctx)
+	if err != nil {
+		return Document{}, err
+	}
+	slices.Reverse(running)
+	for _, id := range running {
+		if slices.ContainsFunc(batches, func(b *group.Batch) bool { return b.ID == id }) {
+			continue
+		}
+		b, err := r.ledger.Batch(ctx, id)
+		if err != nil {
+			return Document{}, err
+		}
+		batches = append(batches, b)
+	}
+	docs, err := r.batches(ctx, batches, all.scene)
+	if err != nil {
+		return Document{}, err
+	}
+	d := Document{
+		Groups: all.groups, Members: all.members, Instances: all.documents(), Batches: docs, Workers: all.workers,
+		EtaAt: moment(all.over(all.groups, all.members[group.Pending])),
+	}
+	if d.Workers == nil {
+		d.Workers = []ledger.Worker{}
+	}
+	if d.Batches == nil {
+		d.Batches = []group.BatchDocument{}
+	}
+	return d, nil
+}

@@ -1,0 +1,152 @@
+package status
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// typicalCall is how long a provider usually takes for a call. It matters only where the pace is
+// quicker than that.
+const typicalCall = time.Second
+
+// rollCallTakes is how long a group is usually read after its create, before anybody is invited.
+const rollCallTakes = time.Minute
+
+// forecast is what each instance has done before each queue gets its turn, if nothing goes wrong.
+// Queues have their turn as lanes serve them: by priority, an instance's own before its pools'.
+type forecast struct {
+	own   map[string]int            // by queue of an instance: creates it makes before
+	pools map[string]map[string]int // by queue of a pool and instance: creates each makes before
+	total map[string]int            // by instance: all creates that wait now
+	end   time.Time                 // start of the last create; zero when there is none
+	stuck bool                      // something waits for an instance of which nobody knows when it works
+}
+
+// forecast plays the queues through, once.
+func (s *scene) forecast() *forecast {
+	if s.foreseen != nil {
+		return s.foreseen
+	}
+	f := &forecast{own: map[string]int{}, pools: map[string]map[string]int{}, total: map[string]int{}}
+	for _, p := range priorities {
+		for _, name := range s.names {
+			q := tasks.Target{Instance: name}.Queue(p)
+			f.own[q] = f.total[name]
+			f.play(s, []string{name}, q)
+		}
+		for _, pool := range slices.Sorted(maps.Keys(s.pools)) {
+			q := tasks.Target{Pool: pool}.Queue(p)
+			f.pools[q] = maps.Clone(f.total)
+			f.play(s, s.pools[pool], q)
+		}
+	}
+	s.foreseen = f
+	return f
+}
+
+// play lets some instances take all that waits in a queue.
+func (f *forecast) play(s *scene, instances []string, q string) {
+	n := s.waiting(q) + s.queues[q].Scheduled
+	if n == 0 {
+		return
+	}
+	able, outlooks := s.outlooks(instances, pacing.Create, f.total)
+	end, shares := pacing.Drain(outlooks, n)
+	if end.IsZero() {
+		f.stuck = true
+	}
+	f.end = latest(latest(f.end, end), s.queues[q].NextDue)
+	for i, name := range able {
+		f.total[name] += shares[i]
+	}
+}
+
+// outlooks are those of the instances that can work, after each has made some calls.
+func (s *scene) outlooks(instances []string, kind pacing.Kind, made map[string]int) (able []string, all []pacing.Outlook) {
+	for _, name := range instances {
+		i := s.instances[name]
+		next, ok := s.may(i, kind)
+		if !ok {
+			continue
+		}
+		o := pacing.Outlook{Now: s.now, Pace: i.paceOf(kind), Next: next, Today: i.view(kind).Today, Call: typicalCall}
+		if n := made[name]; n > 0 {
+			next = o.Start(n + 1)
+			if next.IsZero() { // beyond the horizon
+				continue
+			}
+			if next.Truncate(24 * time.Hour).Equal(s.now.Truncate(24 * time.Hour)) {
+				o.Today += n
+			}
+			o.Next = next
+		}
+		able, all = append(able, name), append(all, o)
+	}
+	return able, all
+}
+
+// creates is when the n-th create (from 1) of those that wait for a target with a priority will
+// start. It is zero when nobody can say.
+func (s *scene) creates(t tasks.Target, p tasks.Priority, n int) time.Time {
+	f := s.forecast()
+	q := t.Queue(p)
+	made := f.pools[q]
+	if t.Pool == "" {
+		made = map[string]int{t.Instance: f.own[q]}
+	}
+	_, outlooks := s.outlooks(s.of(t), pacing.Create, made)
+	at, _ := pacing.Drain(outlooks, n)
+	return at
+}
+
+// invitesDone is when instances will have sent what is queued for them and so many more, of which
+// nobody knows yet whose they will be. It is zero when there are none, or nobody can say; stuck
+// tells the two apart.
+func (s *scene) invitesDone(instances []string, more int) (at time.Time, stuck bool) {
+	n := more
+	for _, name := range instances {
+		n += s.waiting(tasks.InviteQueue(name)) + s.queues[tasks.InviteQueue(name)].Scheduled
+	}
+	if n == 0 {
+		return time.Time{}, false
+	}
+	_, outlooks := s.outlooks(instances, pacing.Invite, nil)
+	at, _ = pacing.Drain(outlooks, n)
+	return at, at.IsZero()
+}
+
+// over is when everything that waits now will be over; zero when nothing waits or nobody can say.
+func (s *scene) over(groups map[group.Status]int, pending int) time.Time {
+	f := s.forecast()
+	invites, stuck := s.invitesDone(s.names, s.invites.expect(pending))
+	open := groups[group.Queued] + groups[group.Creating] + groups[group.Verifying] + groups[group.Inviting]
+	if f.stuck || stuck || open == 0 {
+		return time.Time{}
+	}
+	end := latest(f.end, s.now).Add(rollCallTakes)
+	return latest(end, invites)
+}
+
+// inviteRate is which share of the people turns out to need an invitation.
+type inviteRate float64
+
+// enough is how many people must have been called before their share means anything.
+const enough = 20
+
+// rateOf learns the share from the people whose roll was called, by their states now.
+func rateOf(members map[group.MemberStatus]int) inviteRate {
+	invited := members[group.InviteQueued] + members[group.Invited] + members[group.Joined] +
+		members[group.InviteFailed] + members[group.InviteUnknown]
+	called := invited + members[group.Added] + members[group.NotAdded] + members[group.Unidentified]
+	if called < enough {
+		return 0
+	}
+	return inviteRate(invited) / inviteRate(called)
+}
+
+func (r inviteRate) expect(pending int) int { return int(float64(r) * float64(pending)) }

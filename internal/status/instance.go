@@ -1,0 +1,105 @@
+package status
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// Instance is an instance as everybody outside sees it: contract.md section 5.
+type Instance struct {
+	Name         string          `json:"name"`
+	Provider     string          `json:"provider"`
+	State        provider.Health `json:"state"`
+	Reason       string          `json:"reason"`
+	Until        *time.Time      `json:"until"`
+	Pools        []string        `json:"pools"`
+	Queued       PerKind         `json:"queued"` // what it may take: its own and its pools'
+	NextCreateAt *time.Time      `json:"nextCreateAt"`
+	NextInviteAt *time.Time      `json:"nextInviteAt"`
+	Today        PerKind         `json:"today"`
+	PerDay       PerKind         `json:"perDay"` // 0 means no cap
+	LastError    string          `json:"lastError"`
+	LastSeenAt   *time.Time      `json:"lastSeenAt"`
+}
+
+// PerKind is a number for each paced kind of call.
+type PerKind struct {
+	Create int `json:"create"`
+	Invite int `json:"invite"`
+}
+
+// Instances are the documents of all announced instances, by name.
+func (r *Reader) Instances(ctx context.Context) ([]Instance, error) {
+	all, err := r.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return all.documents(), nil
+}
+
+// Instance is the document of one instance. It fails with ledger.ErrNotFound.
+func (r *Reader) Instance(ctx context.Context, name string) (Instance, error) {
+	all, err := r.read(ctx)
+	if err != nil {
+		return Instance{}, err
+	}
+	i := all.instances[name]
+	if i == nil {
+		return Instance{}, fmt.Errorf("instance %q: %w", name, ledger.ErrNotFound)
+	}
+	return all.document(i), nil
+}
+
+func (s *scene) documents() []Instance {
+	docs := make([]Instance, len(s.names))
+	for n, name := range s.names {
+		docs[n] = s.document(s.instances[name])
+	}
+	return docs
+}
+
+func (s *scene) document(i *seat) Instance {
+	d := Instance{
+		Name: i.Name, Provider: i.Provider, Pools: i.Pools, LastError: i.LastError, LastSeenAt: moment(i.SeenAt),
+		Today:  PerKind{Create: i.pace.Create.Today, Invite: i.pace.Invite.Today},
+		PerDay: PerKind{Create: i.Create.PerDay, Invite: i.Invite.PerDay},
+		Queued: PerKind{Invite: s.held(tasks.InviteQueue(i.Name))},
+	}
+	if d.Pools == nil {
+		d.Pools = []string{}
+	}
+	for _, q := range tasks.CreateQueues(i.Name, i.Pools) {
+		d.Queued.Create += s.held(q)
+	}
+	var until time.Time
+	d.State, d.Reason, until = i.state()
+	d.Until = moment(until)
+	if at, ok := s.may(i, pacing.Create); ok {
+		d.NextCreateAt = moment(at)
+	}
+	if at, ok := s.may(i, pacing.Invite); ok {
+		d.NextInviteAt = moment(at)
+	}
+	return d
+}
+
+// held is how many tasks a queue holds that nobody works on.
+func (s *scene) held(queue string) int {
+	l := s.queues[queue]
+	return l.Pending + l.Retry + l.Scheduled
+}
+
+// moment is t for a JSON field that is null while there is no such time.
+func moment(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC()
+	return &t
+}

@@ -1,0 +1,146 @@
+package status
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/queue"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// Reader composes documents. It is safe for concurrent use and holds no state.
+type Reader struct {
+	ledger *ledger.Ledger
+	pacer  *pacing.Pacer
+	queue  *queue.Queue
+}
+
+// New makes a reader.
+func New(l *ledger.Ledger, p *pacing.Pacer, q *queue.Queue) *Reader {
+	return &Reader{ledger: l, pacer: p, queue: q}
+}
+
+// reading is a scene with what only the documents need.
+type reading struct {
+	*scene
+	workers []ledger.Worker
+	groups  map[group.Status]int
+	members map[group.MemberStatus]int
+}
+
+// read takes in the whole installation, in a handful of round trips whatever its size.
+func (r *Reader) read(ctx context.Context) (*reading, error) {
+	instances, err := r.ledger.Instances(ctx)
+	if err != nil {
+		return nil, err
+	}
+	now, err := r.ledger.Now(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the clock: %w", err)
+	}
+	all := &reading{}
+	if all.workers, err = r.ledger.Workers(ctx); err != nil {
+		return nil, err
+	}
+	if all.groups, all.members, err = r.ledger.Totals(ctx); err != nil {
+		return nil, err
+	}
+	names := make([]string, 0, len(instances))
+	for name := range instances {
+		names = append(names, name)
+	}
+	views, err := r.pacer.Look(ctx, names...)
+	if err != nil {
+		return nil, err
+	}
+	all.scene = newScene(now, instances, views, all.workers)
+	all.invites = rateOf(all.members)
+	all.queues, err = r.queue.Lengths(ctx, all.queueNames())
+	return all, err
+}
+
+// Group is one group's document. It fails with ledger.ErrNotFound.
+func (r *Reader) Group(ctx context.Context, id string) (group.Document, error) {
+	g, err := r.ledger.Load(ctx, id)
+	if err != nil {
+		return group.Document{}, err
+	}
+	docs, err := r.Describe(ctx, []*group.Group{g})
+	if err != nil {
+		return group.Document{}, err
+	}
+	return docs[0], nil
+}
+
+// Groups is one page of documents, as ledger.List gives it.
+func (r *Reader) Groups(ctx context.Context, f ledger.Filter, cursor string, limit int) (docs []group.Document, next string, err error) {
+	groups, next, err := r.ledger.List(ctx, f, cursor, limit)
+	if err != nil {
+		return nil, "", err
+	}
+	docs, err = r.Describe(ctx, groups)
+	return docs, next, err
+}
+
+// Describe renders groups that were loaded, with what each waits for and until when.
+func (r *Reader) Describe(ctx context.Context, groups []*group.Group) ([]group.Document, error) {
+	docs := make([]group.Document, len(groups))
+	open := false
+	for i, g := range groups {
+		docs[i] = g.Document()
+		docs[i].WaitingFor, docs[i].EtaAt = "", nil
+		open = open || !g.Status.Ended()
+	}
+	if !open {
+		return docs, nil
+	}
+	scene, err := r.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	at, err := r.positions(ctx, groups)
+	if err != nil {
+		return nil, err
+	}
+	for i, g := range groups {
+		why, until := scene.wait(g, at[i])
+		docs[i].WaitingFor, docs[i].EtaAt = why, moment(until)
+	}
+	return docs, nil
+}
+
+// positions finds out where groups stand in line, and when their readings are due.
+func (r *Reader) positions(ctx context.Context, groups []*group.Group) ([]position, error) {
+	var queued, read []int
+	var line []*group.Group
+	var readings []tasks.Task
+	for i, g := range groups {
+		switch {
+		case g.Status == group.Queued:
+			queued, line = append(queued, i), append(line, g)
+		case g.Status == group.Verifying:
+			read, readings = append(read, i), append(readings, tasks.Verify(g.ID, g.Latest().N, g.Instance, g.UpdatedAt))
+		case g.Status == group.Inviting && !g.Called:
+			read, readings = append(read, i), append(readings, tasks.RollCall(g.ID, g.Instance, g.UpdatedAt))
+		}
+	}
+	ahead, err := r.ledger.Ahead(ctx, line)
+	if err != nil {
+		return nil, err
+	}
+	due, err := r.queue.Due(ctx, readings)
+	if err != nil {
+		return nil, err
+	}
+	at := make([]position, len(groups))
+	for n, i := range queued {
+		at[i].ahead = max(0, ahead[n])
+	}
+	for n, i := range read {
+		at[i].due = due[n]
+	}
+	return at, nil
+}

@@ -1,0 +1,154 @@
+package status
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/queue"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// servedFor is how long a worker's announcement of an instance is believed. Workers repeat it every
+// few seconds.
+const servedFor = time.Minute
+
+// scene is the installation at one moment: all that is needed to say why something does not move.
+type scene struct {
+	now       time.Time
+	instances map[string]*seat
+	names     []string            // of the instances, sorted
+	pools     map[string][]string // instances by pool, sorted
+	queues    map[string]queue.Length
+	invites   inviteRate
+
+	foreseen *forecast // once it was asked for
+}
+
+// seat is one instance in a scene.
+type seat struct {
+	ledger.Instance
+	pace   pacing.View
+	served bool // a living worker runs it
+}
+
+// newScene puts together what was read.
+func newScene(now time.Time, instances map[string]*ledger.Instance, views []pacing.View, workers []ledger.Worker) *scene {
+	s := &scene{
+		now: now, instances: make(map[string]*seat, len(instances)), pools: map[string][]string{},
+		names: slices.Sorted(maps.Keys(instances)), queues: map[string]queue.Length{},
+	}
+	for name, i := range instances {
+		s.instances[name] = &seat{Instance: *i, served: len(workers) > 0 && now.Sub(i.SeenAt) < servedFor}
+	}
+	for _, v := range views {
+		if seat := s.instances[v.Instance]; seat != nil {
+			seat.pace = v
+		}
+	}
+	for _, name := range s.names {
+		for _, pool := range instances[name].Pools {
+			s.pools[pool] = append(s.pools[pool], name)
+		}
+	}
+	return s
+}
+
+// queueNames are the queues whose lengths a scene needs.
+func (s *scene) queueNames() []string {
+	var all []string
+	for _, p := range priorities {
+		for _, name := range s.names {
+			all = append(all, tasks.Target{Instance: name}.Queue(p))
+		}
+		for pool := range s.pools {
+			all = append(all, tasks.Target{Pool: pool}.Queue(p))
+		}
+	}
+	for _, name := range s.names {
+		all = append(all, tasks.InviteQueue(name))
+	}
+	return all
+}
+
+// priorities, most urgent first.
+var priorities = []tasks.Priority{tasks.High, tasks.Normal, tasks.Low}
+
+// state is the instance's state in contract.md's words, why, and until when. What a person did
+// comes first, then what makes a reading stale, then what the provider said, then the rest.
+func (s *seat) state() (provider.Health, string, time.Time) {
+	switch {
+	case s.Pause != nil:
+		return provider.Paused, s.Pause.Reason, time.Time{}
+	case !s.served:
+		return provider.UnknownState, "no worker serves it", time.Time{}
+	}
+	health, reason, until := s.Instance.State()
+	if s.Open() && !s.pace.RestUntil.IsZero() {
+		return provider.Restricted, "it rests: " + s.pace.RestReason, s.pace.RestUntil
+	}
+	return health, reason, until
+}
+
+// usableAt is when the instance's state will let it work, as far as is known: the scene's now if it
+// does already. ok is false when nobody can say.
+func (s *scene) usableAt(i *seat) (at time.Time, ok bool) {
+	if i == nil || !i.served || i.Pause != nil {
+		return time.Time{}, false
+	}
+	if i.Open() {
+		return s.now, true
+	}
+	_, _, until := i.Instance.State()
+	return until, until.After(s.now)
+}
+
+// may is when the next call of a kind may start.
+func (s *scene) may(i *seat, kind pacing.Kind) (at time.Time, ok bool) {
+	at, ok = s.usableAt(i)
+	if !ok {
+		return time.Time{}, false
+	}
+	return latest(at, i.view(kind).Next), true
+}
+
+func (s *seat) view(kind pacing.Kind) pacing.KindView {
+	if kind == pacing.Invite {
+		return s.pace.Invite
+	}
+	return s.pace.Create
+}
+
+func (s *seat) paceOf(kind pacing.Kind) pacing.Pace {
+	if kind == pacing.Invite {
+		return s.Invite
+	}
+	return s.Create
+}
+
+// of is the instances that may take what a target asks for.
+func (s *scene) of(t tasks.Target) []string {
+	if t.Pool != "" {
+		return s.pools[t.Pool]
+	}
+	if s.instances[t.Instance] == nil {
+		return nil
+	}
+	return []string{t.Instance}
+}
+
+// waiting is how many tasks of a queue are due or nearly so, with those under way.
+func (s *scene) waiting(queue string) int {
+	l := s.queues[queue]
+	return l.Pending + l.Active + l.Retry
+}
+
+func latest(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
