@@ -116,7 +116,7 @@ func (l *Ledger) Batches(ctx context.Context, cursor string, limit int) (batches
 		}
 		to = "(" + string(last)
 	}
-	ids, err := l.rdb.ZRangeArgs(ctx, redis.ZRangeArgs{Key: batchesKey, Start: "-", Stop: to, ByLex: true, Rev: true, Count: int64(limit + 1)}).Result()
+	ids, err := l.rdb.ZRangeArgs(ctx, redis.ZRangeArgs{Key: batchesKey, Start: to, Stop: "-", ByLex: true, Rev: true, Count: int64(limit + 1)}).Result()
 	if err != nil {
 		return nil, "", fmt.Errorf("list batches: %w", err)
 	}

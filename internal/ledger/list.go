@@ -140,9 +140,13 @@ func (l *Ledger) ids(ctx context.Context, f Filter, from, to string, n int) ([]s
 		return f.window(found, from, to, n), err
 	}
 	sets := f.sets()
+	first, last := from, to
+	if !f.OldestFirst {
+		first, last = to, from // as ZRANGE … REV wants them; go-redis does not turn them round
+	}
 	cmds, err := l.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
 		for _, set := range sets {
-			args := redis.ZRangeArgs{Key: set, Start: from, Stop: to, ByLex: true, Rev: !f.OldestFirst, Count: int64(n)}
+			args := redis.ZRangeArgs{Key: set, Start: first, Stop: last, ByLex: true, Rev: !f.OldestFirst, Count: int64(n)}
 			p.ZRangeArgs(ctx, args)
 		}
 		return nil

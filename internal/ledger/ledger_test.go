@@ -1,0 +1,328 @@
+package ledger_test
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/testutil"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+func open(t *testing.T, rdb redis.UniversalClient) *ledger.Ledger {
+	t.Helper()
+	l, err := ledger.Open(t.Context(), rdb, ledger.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+func fresh(name string, people ...string) *group.Group {
+	now := time.Now().UTC().Truncate(time.Millisecond)
+	g := &group.Group{
+		ID: group.NewID(), Name: name, AutoInvite: true, Target: tasks.Target{Pool: "default"}, Priority: tasks.Normal,
+		Status: group.Queued, CreatedAt: now, UpdatedAt: now,
+	}
+	for _, p := range people {
+		g.Members = append(g.Members, group.Member{Number: phone.Number(p), Input: p, Status: group.Pending, UpdatedAt: now})
+	}
+	return g
+}
+
+func accept(t *testing.T, l *ledger.Ledger, groups ...*group.Group) {
+	t.Helper()
+	var entries []*ledger.Entry
+	for _, g := range groups {
+		entries = append(entries, &ledger.Entry{Group: g})
+	}
+	if err := l.Claim(t.Context(), entries); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Record(t.Context(), entries); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// everywhere runs a claim on the embedded Redis, a real one and a cluster.
+func everywhere(t *testing.T, claim func(t *testing.T, rdb redis.UniversalClient)) {
+	t.Parallel()
+	t.Run("embedded", func(t *testing.T) { t.Parallel(); claim(t, testutil.Redis(t)) })
+	t.Run("real", func(t *testing.T) { t.Parallel(); claim(t, testutil.RealRedis(t).Client()) })
+	t.Run("cluster", func(t *testing.T) { t.Parallel(); claim(t, testutil.Cluster(t).Client()) })
+}
+
+func TestARecordComesBackAsItWentIn(t *testing.T) {
+	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
+		l := open(t, rdb)
+		now := time.Now().UTC().Truncate(time.Millisecond)
+		g := fresh("Turma 12 🎓", "+5511999990001", "+5511999990002")
+		g.Members[0].Input = "5511999990001"
+		g.Members = append(g.Members,
+			group.Member{Input: "12", Status: group.Invalid, Reason: "too short", UpdatedAt: now.Add(time.Second)},
+			group.Member{LID: "1@lid", Input: "1@lid", Status: group.InviteQueued, Tries: 2, UpdatedAt: g.CreatedAt,
+				Invite: &group.Intent{Owner: "w", At: now, Until: now.Add(time.Minute)}})
+		g.Metadata = map[string]any{"owner": "ana"}
+		g.NotBefore, g.ExpiresAt = now.Add(time.Hour), now.Add(2*time.Hour)
+		accept(t, l, g)
+		got, err := l.Update(t.Context(), g.ID, func(g *group.Group, now time.Time) error {
+			if b := g.Begin("w", "alpha", time.Minute, nil, now); b != group.Go {
+				return fmt.Errorf("begin: %v", b)
+			}
+			return g.Unknown(1, group.Answer{HTTPStatus: 500, Error: "oops"}, now.Add(time.Second))
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		stored, err := l.Load(t.Context(), g.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		round := cmp.Transformer("ms", func(t time.Time) int64 { return t.UnixMilli() })
+		if diff := cmp.Diff(got, stored, round); diff != "" {
+			t.Errorf("written and read differ:\n%s", diff)
+		}
+	})
+}
+
+func TestOfManyWritersEachWriteCountsOnce(t *testing.T) {
+	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
+		l := open(t, rdb)
+		g := fresh("busy")
+		for i := range 40 {
+			g.Members = append(g.Members, group.Member{Number: phone.Number(fmt.Sprintf("+55119999900%02d", i)), Status: group.Pending, UpdatedAt: g.CreatedAt})
+		}
+		accept(t, l, g)
+		var wg sync.WaitGroup
+		for i := range 40 {
+			wg.Go(func() {
+				if _, err := l.Update(t.Context(), g.ID, func(g *group.Group, now time.Time) error {
+					g.Members[i].End(group.NotOnWhatsApp, "", now)
+					g.Tries++
+					return nil
+				}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		got, err := l.Load(t.Context(), g.ID)
+		if err != nil || got.Tries != 40 || got.Rev != 41 || got.Counts()[group.NotOnWhatsApp] != 40 {
+			t.Errorf("tries %d, rev %d, %v", got.Tries, got.Rev, err)
+		}
+		_, members, err := l.Totals(t.Context())
+		if err != nil || members[group.NotOnWhatsApp] != 40 || members[group.Pending] != 0 {
+			t.Errorf("the index counts %v, %v", members, err)
+		}
+	})
+}
+
+func TestEveryFilterFindsItsGroupsPageByPage(t *testing.T) {
+	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
+		l := open(t, rdb)
+		a := &ledger.Adding{}
+		if err := l.JoinBatch(t.Context(), "cohort", a); err != nil {
+			t.Fatal(err)
+		}
+		var all []*group.Group
+		for i := range 25 {
+			g := fresh(fmt.Sprintf("g%02d", i), "+5511999990001", fmt.Sprintf("+55119888800%02d", i))
+			if i%2 == 0 {
+				g.BatchID = a.BatchID
+			}
+			if i%5 == 0 {
+				g.Target, g.Instance = tasks.Target{Instance: "alpha"}, "alpha"
+			}
+			g.ExternalRef = fmt.Sprintf("deal-%d", i)
+			all = append(all, g)
+		}
+		accept(t, l, all...)
+		for _, id := range []string{all[0].ID, all[1].ID, all[2].ID} {
+			if _, err := l.Update(t.Context(), id, func(g *group.Group, now time.Time) error { return g.Cancel(now) }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, tt := range []struct {
+			name   string
+			filter ledger.Filter
+			want   int
+		}{
+			{"all", ledger.Filter{}, 25},
+			{"a status", ledger.Filter{Statuses: []group.Status{group.Cancelled}}, 3},
+			{"a batch", ledger.Filter{BatchID: a.BatchID}, 13},
+			{"a batch and a status", ledger.Filter{BatchID: a.BatchID, Statuses: []group.Status{group.Queued}}, 11},
+			{"an instance", ledger.Filter{Instance: "alpha"}, 5},
+			{"a batch and an instance", ledger.Filter{BatchID: a.BatchID, Instance: "alpha"}, 3},
+			{"a person of all", ledger.Filter{Person: phone.IdentityOf("5511999990001")}, 25},
+			{"the person without the ninth digit", ledger.Filter{Person: phone.IdentityOf("551199990001")}, 25},
+			{"a person of one", ledger.Filter{Person: phone.IdentityOf("+5511988880007")}, 1},
+			{"a reference", ledger.Filter{ExternalRef: "deal-2"}, 1},
+			{"a time to come", ledger.Filter{After: time.Now().Add(time.Hour)}, 0},
+			{"a time gone by", ledger.Filter{After: time.Now().Add(-time.Hour), Before: time.Now().Add(time.Hour)}, 25},
+			{"oldest first", ledger.Filter{OldestFirst: true}, 25},
+		} {
+			seen := map[string]bool{}
+			for cursor := ""; ; {
+				page, next, err := l.List(t.Context(), tt.filter, cursor, 4)
+				if err != nil {
+					t.Fatal(tt.name, err)
+				}
+				for _, g := range page {
+					if seen[g.ID] {
+						t.Errorf("%s: %s is on two pages", tt.name, g.Name)
+					}
+					seen[g.ID] = true
+				}
+				if next == "" {
+					break
+				}
+				cursor = next
+			}
+			if len(seen) != tt.want {
+				t.Errorf("%s: %d groups, want %d", tt.name, len(seen), tt.want)
+			}
+		}
+		if _, _, err := l.List(t.Context(), ledger.Filter{}, "nonsense!", 4); !errors.Is(err, ledger.ErrCursor) {
+			t.Errorf("a foreign cursor: %v", err)
+		}
+	})
+}
+
+func TestABatchEndsOnceAfterItsLastGroup(t *testing.T) {
+	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
+		l := open(t, rdb)
+		a := &ledger.Adding{}
+		if err := l.JoinBatch(t.Context(), "cohort", a); err != nil {
+			t.Fatal(err)
+		}
+		first, second := fresh("one"), fresh("two")
+		first.BatchID, second.BatchID = a.BatchID, a.BatchID
+		cancel := func(g *group.Group) {
+			if _, err := l.Update(t.Context(), g.ID, func(g *group.Group, now time.Time) error { return g.Cancel(now) }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		running := func(want bool, when string) {
+			t.Helper()
+			b, err := l.Batch(t.Context(), "cohort")
+			if err != nil || b.FinishedAt.IsZero() != want {
+				t.Errorf("%s: finished at %s, %v", when, b.FinishedAt, err)
+			}
+		}
+		accept(t, l, first)
+		cancel(first)
+		running(true, "while rows are still added")
+		accept(t, l, second)
+		if err := l.CloseBatch(t.Context(), a, 3); err != nil {
+			t.Fatal(err)
+		}
+		running(true, "before the last group")
+		cancel(second)
+		running(false, "after the last group")
+		events, err := l.Events(t.Context(), "0", time.Millisecond)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ended := 0
+		for _, e := range events {
+			if e.Type == "batch" {
+				ended++
+			}
+		}
+		if b, _ := l.Batch(t.Context(), a.BatchID); ended != 1 || b.InvalidRows != 3 || b.Total != 2 {
+			t.Errorf("ended %d times; %+v", ended, b)
+		}
+	})
+}
+
+func TestWhatIsForgottenLeavesNothingBehind(t *testing.T) {
+	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
+		l := open(t, rdb)
+		g := fresh("old", "+5511999990001")
+		g.ExternalRef = "deal"
+		accept(t, l, g)
+		if err := l.Forget(t.Context(), g.ID); err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range []ledger.Filter{{}, {ExternalRef: "deal"}, {Person: phone.IdentityOf("5511999990001")}} {
+			if found, _, err := l.List(t.Context(), f, "", 10); err != nil || len(found) != 0 {
+				t.Errorf("%+v still finds %v, %v", f, found, err)
+			}
+		}
+		groups, members, err := l.Totals(t.Context())
+		if err != nil || groups[group.Queued] != 0 || members[group.Pending] != 0 {
+			t.Errorf("still counted: %v %v, %v", groups, members, err)
+		}
+	})
+}
+
+func TestTwoRequestsCannotAdoptOneGroup(t *testing.T) {
+	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
+		l := open(t, rdb)
+		for _, who := range []string{"grp_a", "grp_b", "grp_a"} {
+			if owner, err := l.ClaimWhatsApp(t.Context(), "120363-group", who); err != nil || owner != "grp_a" {
+				t.Errorf("%s is told %s, %v", who, owner, err)
+			}
+		}
+		owners, err := l.WhatsAppOwners(t.Context(), []string{"120363-group", "other"})
+		if diff := cmp.Diff(map[string]string{"120363-group": "grp_a"}, owners); err != nil || diff != "" {
+			t.Errorf("%s %v", diff, err)
+		}
+	})
+}
+
+func TestSuppressionKnowsAPersonByEverySpellingAndKeepsNoNumber(t *testing.T) {
+	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
+		l := open(t, rdb)
+		if err := l.Suppress(t.Context(), []phone.Number{"+5511999990001"}, "asked"); err != nil {
+			t.Fatal(err)
+		}
+		out, err := l.Suppressed(t.Context(), []phone.Identity{{Digits: "5511999990001"}, {Digits: "551199990001"}, {Digits: "5511999990002"}, {}})
+		if diff := cmp.Diff([]bool{true, true, false, false}, out); err != nil || diff != "" {
+			t.Errorf("%s %v", diff, err)
+		}
+		var listed []ledger.Suppression
+		if err := l.Suppressions(t.Context(), func(s ledger.Suppression) error { listed = append(listed, s); return nil }); err != nil {
+			t.Fatal(err)
+		}
+		if len(listed) != 1 || listed[0].Masked == "+5511999990001" || listed[0].Reason != "asked" {
+			t.Errorf("listed %+v", listed)
+		}
+		if n, err := l.Unsuppress(t.Context(), []phone.Number{"+5511999990001"}); n != 1 || err != nil {
+			t.Errorf("removed %d, %v", n, err)
+		}
+	})
+}
+
+func TestAnInstancesHealthIsSharedAndAPauseComesFirst(t *testing.T) {
+	t.Parallel()
+	l := open(t, testutil.Redis(t))
+	if err := l.Announce(t.Context(), []ledger.Announcement{{Name: "alpha", Provider: "zapi", Pools: []string{"default"}}}); err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now().UTC()
+	for i, want := range []bool{true, false} {
+		if changed, err := l.SetHealth(t.Context(), "alpha", provider.State{Health: provider.Disconnected, Reason: "scan the code"}, now); err != nil || changed != want {
+			t.Errorf("report %d: changed %v, %v", i, changed, err)
+		}
+	}
+	if err := l.SetPaused(t.Context(), "alpha", &ledger.Pause{Reason: "holiday", At: now}); err != nil {
+		t.Fatal(err)
+	}
+	all, err := l.Instances(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if state, reason, _ := all["alpha"].State(); state != provider.Paused || reason != "holiday" || all["alpha"].Open() {
+		t.Errorf("%s %s", state, reason)
+	}
+}
