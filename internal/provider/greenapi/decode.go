@@ -25,7 +25,7 @@ func (a *createAnswer) read(body []byte) error {
 	case a.Created == wire.No:
 		// Documented for another product only, without a word on what happened: verify.
 		return errors.New("it says created:false")
-	case a.ChatID == "":
+	case !isGroup(a.ChatID):
 		return errors.New("it names no group")
 	}
 	return nil
@@ -81,7 +81,7 @@ func (d *groupData) roll(groupID string) provider.Roll {
 // listEntry is an entry of getContacts and getChats (B4).
 type listEntry struct{ ID, Name, ContactName, Type wire.Text }
 
-func (e listEntry) isGroup() bool { return strings.HasSuffix(string(e.ID), "@g.us") }
+func isGroup(id wire.Text) bool { return strings.HasSuffix(string(id), "@g.us") }
 
 // sendAnswer is sendMessage's answer (B5).
 type sendAnswer struct{ IDMessage wire.Text }

@@ -119,7 +119,7 @@ func (cl *Client) list(ctx context.Context, method string, query url.Values) ([]
 	}
 	var groups []provider.Listed
 	for _, e := range entries {
-		if e.isGroup() {
+		if isGroup(e.ID) {
 			groups = append(groups, provider.Listed{GroupID: string(e.ID), Name: string(cmp.Or(e.Name, e.ContactName))})
 		}
 	}

@@ -17,7 +17,7 @@ func (cl *Client) Invite(ctx context.Context, i provider.Invitation) (provider.S
 	if i.Via == provider.ViaNative {
 		return provider.Sent{}, wire.Refuse(op, provider.ScopeRequest, "GREEN-API has no native invitations: set invite_via to text")
 	}
-	to := chatID(i.Address)
+	to := chatID(phone.IdentityOf(i.Address))
 	if to == "" {
 		return provider.Sent{}, wire.Refuse(op, provider.ScopePerson, "this is no address")
 	}
@@ -38,8 +38,7 @@ func (cl *Client) Invite(ctx context.Context, i provider.Invitation) (provider.S
 }
 
 // chatID is the person's address on the wire (B1); "" for what is none.
-func chatID(address string) string {
-	who := phone.IdentityOf(address)
+func chatID(who phone.Identity) string {
 	if who.LID == "" && who.Digits != "" {
 		return who.Digits + "@c.us"
 	}
@@ -47,7 +46,8 @@ func chatID(address string) string {
 }
 
 // FindInvite looks into the queue, then into the journal (B5). The queue shows the first 500
-// messages; the journal also what has left, whatever became of it.
+// messages; the journal also what has left, whatever became of it. Hosts before May 2026 may
+// journal a message to a number under the person's LID (GI#982); then it is not found.
 func (cl *Client) FindInvite(ctx context.Context, i provider.Invitation, since time.Time) (provider.Sent, bool, error) {
 	const op = "find invite"
 	who := phone.IdentityOf(i.Address)
@@ -80,9 +80,7 @@ func (cl *Client) FindInvite(ctx context.Context, i provider.Invitation, since t
 		return provider.Sent{}, false, err
 	}
 	for _, m := range journal {
-		// The journal counts in whole seconds.
-		old := !m.Timestamp.IsZero() && m.Timestamp.Before(since.Truncate(time.Second))
-		if !old && is(m.ChatID, cmp.Or(m.TextMessage, m.ExtendedTextMessage.Text)) {
+		if !wire.Older(m.Timestamp, since) && is(m.ChatID, cmp.Or(m.TextMessage, m.ExtendedTextMessage.Text)) {
 			return provider.Sent{MessageID: string(m.IDMessage)}, true, nil
 		}
 	}

@@ -16,7 +16,7 @@ import (
 const checksAtOnce = 5
 
 // CheckPhones asks checkWhatsapp for one number after the other (B6); there is no call for many.
-// A number that GREEN-API takes for malformed is missing from the answer.
+// Somebody whose address GREEN-API takes for malformed is missing from the answer.
 func (cl *Client) CheckPhones(ctx context.Context, addresses []string) (map[string]provider.Checked, error) {
 	var (
 		mu    sync.Mutex
@@ -25,19 +25,19 @@ func (cl *Client) CheckPhones(ctx context.Context, addresses []string) (map[stri
 	todo, ctx := errgroup.WithContext(ctx)
 	todo.SetLimit(checksAtOnce)
 	for _, address := range addresses {
-		digits := phone.IdentityOf(address).Digits
-		if digits == "" {
-			continue // documented is a number only
+		who := phone.IdentityOf(address)
+		if who.Zero() {
+			continue
 		}
 		todo.Go(func() error {
-			c, err := cl.check(ctx, digits)
+			c, err := cl.check(ctx, who)
 			switch {
 			case err == nil:
 				mu.Lock()
 				known[address] = c
 				mu.Unlock()
 				return nil
-			case provider.AsError(err).Scope == provider.ScopePerson && provider.AsError(err).Class == provider.Refused:
+			case refusedAddress(err):
 				return nil // it can tell nothing about this one, and that is no reason to lose the others
 			}
 			return err
@@ -47,17 +47,35 @@ func (cl *Client) CheckPhones(ctx context.Context, addresses []string) (map[stri
 	return known, err
 }
 
-func (cl *Client) check(ctx context.Context, digits string) (provider.Checked, error) {
+// check asks by chatId, which every length of number fits and which is answered with the LID
+// (https://green-api.com/he/docs/api/service/CheckWhatsapp; there phoneNumber is deprecated).
+// Hosts that still have only phoneNumber refuse it, and are asked in their own way.
+func (cl *Client) check(ctx context.Context, who phone.Identity) (provider.Checked, error) {
+	c, err := cl.checkBy(ctx, struct {
+		ChatID string `json:"chatId"`
+	}{chatID(who)})
+	if err != nil && refusedAddress(err) && who.Digits != "" {
+		return cl.checkBy(ctx, struct {
+			PhoneNumber json.Number `json:"phoneNumber"` // an integer on the wire
+		}{json.Number(who.Digits)})
+	}
+	return c, err
+}
+
+func (cl *Client) checkBy(ctx context.Context, body any) (provider.Checked, error) {
 	var answer checked
 	err := cl.call(ctx, wire.Call{
 		Op: "check number", Method: checkWhatsapp, Kind: wire.Read, Scope: provider.ScopePerson,
-		Body: struct {
-			PhoneNumber json.Number `json:"phoneNumber"` // an integer on the wire
-		}{json.Number(digits)},
-		Decode: func(body []byte) error { return answer.read(body) },
+		Body: body, Decode: func(body []byte) error { return answer.read(body) },
 	})
 	if err != nil {
 		return provider.Checked{}, err
 	}
 	return answer.checked(), nil
+}
+
+// refusedAddress says that an error is about the one address that was asked, and nothing else.
+func refusedAddress(err error) bool {
+	e := provider.AsError(err)
+	return e.Class == provider.Refused && e.Scope == provider.ScopePerson
 }

@@ -164,7 +164,7 @@ func broken(ctx context.Context, c Call, class provider.Class, status int, err e
 func (cl *Client) seal(c Call, e *provider.Error) *provider.Error {
 	e.Op = c.Op
 	if e.Text == "" {
-		e.Text = http.StatusText(e.Status)
+		e.Text = "no reason given"
 	}
 	e.Text = cut(cl.redact(e.Text, c.Private), maxText)
 	if e.Err != nil {

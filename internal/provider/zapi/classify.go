@@ -34,12 +34,13 @@ func failureText(c wire.Call, a wire.Answer) string {
 		return wire.Words(a.Body)
 	}
 	var v struct {
-		Phone, Error json.RawMessage
+		Phone wire.Text
+		Error json.RawMessage
 	}
 	if json.Unmarshal(a.Body, &v) != nil {
 		return "" // an array, or torn: decoding will say
 	}
-	if c.Kind == wire.Create && isText(v.Phone) {
+	if c.Kind == wire.Create && namesGroup(v.Phone) {
 		return "" // the group exists, whatever else is being said
 	}
 	switch string(v.Error) {
@@ -50,11 +51,6 @@ func failureText(c wire.Call, a wire.Answer) string {
 		return words
 	}
 	return string(v.Error)
-}
-
-func isText(raw json.RawMessage) bool {
-	var t wire.Text
-	return len(raw) > 0 && t.UnmarshalJSON(raw) == nil && t != ""
 }
 
 // notAllowed is the answer of the IP allow-list. The documentation prints the address in square
@@ -96,7 +92,12 @@ func overlimit(c wire.Call, a wire.Answer, text string) *provider.Error {
 	return e
 }
 
-// underSuccess is an "error" with status 200 that nobody has described: a refusal (C1).
+// underSuccess is an "error" with status 200 that nobody has described: a refusal (C1), unless it
+// speaks of a breakdown, which proves as little as a 500 would.
 func underSuccess(c wire.Call, text string) *provider.Error {
-	return &provider.Error{Class: provider.Refused, Scope: c.Scope, Text: text}
+	e := &provider.Error{Class: provider.Refused, Scope: c.Scope, Text: text}
+	if wire.Says(text, "internal", "unexpected", "unavailable", "try again") {
+		e.Class = provider.Unknown
+	}
+	return e
 }

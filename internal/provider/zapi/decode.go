@@ -3,6 +3,7 @@ package zapi
 import (
 	"encoding/json"
 	"errors"
+	"strings"
 
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
@@ -28,7 +29,7 @@ func (a *createAnswer) read(body []byte) error {
 	if err := json.Unmarshal(body, &v); err != nil {
 		return err
 	}
-	if v.Phone == "" {
+	if !namesGroup(v.Phone) {
 		return errNoGroupID // not a failure either: it may exist (A10, rule 2)
 	}
 	a.Phone, a.InvitationLink = v.Phone, v.InvitationLink
@@ -37,6 +38,9 @@ func (a *createAnswer) read(body []byte) error {
 	}
 	return nil
 }
+
+// namesGroup tells a group's id from a person's address: both of its shapes have a dash (A2).
+func namesGroup(id wire.Text) bool { return strings.Contains(string(id), "-") }
 
 // metadata is light-group-metadata's answer (A3); times are milliseconds.
 type metadata struct {

@@ -40,7 +40,14 @@ func (cl *Client) CreateGroup(ctx context.Context, r provider.CreateRequest) (pr
 	created := provider.Created{GroupID: string(answer.Phone), InviteLink: string(answer.InvitationLink)}
 	if answer.PhonesNotAdded != nil || len(lids) > 0 {
 		// Z-API itself would list a LID here and leave it out (A2), so it need not be sent.
-		created.NotAdded = append(asAsked(answer.PhonesNotAdded, phones), lids...)
+		people := indexOf(phones)
+		created.NotAdded = make([]string, 0, len(answer.PhonesNotAdded)+len(lids))
+		for _, echo := range answer.PhonesNotAdded {
+			if echo != "" {
+				created.NotAdded = append(created.NotAdded, people.address(string(echo)))
+			}
+		}
+		created.NotAdded = append(created.NotAdded, lids...)
 	}
 	return created, nil
 }
@@ -152,21 +159,32 @@ func split(addresses []string) (phones, lids []string) {
 	return phones, lids
 }
 
-// asAsked gives the echoed people in the spelling they were asked with, because whether the echo
-// is ours or WhatsApp's own form is undocumented (A2). Strangers stay as they are.
-func asAsked(echoed []wire.Text, asked []string) []string {
-	out := make([]string, 0, len(echoed))
-	for _, e := range echoed {
-		out = append(out, addressOf(string(e), asked))
-	}
-	return out
+// asked finds the address somebody was asked by. Whether Z-API's echo is our spelling or
+// WhatsApp's own is undocumented (A2).
+type asked struct {
+	exact map[string]bool
+	byKey map[string]string
 }
 
-func addressOf(echo string, asked []string) string {
-	who := phone.IdentityOf(echo)
-	for _, a := range asked {
-		if a == echo || wire.SamePerson(who, phone.IdentityOf(a)) {
-			return a
+func indexOf(addresses []string) asked {
+	a := asked{exact: make(map[string]bool, len(addresses)), byKey: make(map[string]string, len(addresses))}
+	for _, address := range addresses {
+		a.exact[address] = true
+		for _, key := range phone.IdentityOf(address).Keys() {
+			a.byKey[key] = address
+		}
+	}
+	return a
+}
+
+// address gives strangers back as they are.
+func (a asked) address(echo string) string {
+	if a.exact[echo] {
+		return echo
+	}
+	for _, key := range phone.IdentityOf(echo).Keys() {
+		if address, ok := a.byKey[key]; ok {
+			return address
 		}
 	}
 	return echo

@@ -31,11 +31,11 @@ func (cl *Client) CheckPhones(ctx context.Context, addresses []string) (map[stri
 		if err != nil {
 			return known, err
 		}
+		people := indexOf(chunk)
 		for _, e := range entries {
 			if e.Exists == wire.Unsaid {
 				continue
 			}
-			asked := addressOf(string(e.InputPhone), chunk)
 			c := provider.Checked{Exists: e.Exists == wire.Yes}
 			if c.Exists {
 				c.Identity = phone.Identity{
@@ -43,7 +43,7 @@ func (cl *Client) CheckPhones(ctx context.Context, addresses []string) (map[stri
 					LID:    phone.IdentityOf(string(e.LID)).LID,
 				}
 			}
-			known[asked] = c
+			known[people.address(string(e.InputPhone))] = c
 		}
 	}
 	return known, nil

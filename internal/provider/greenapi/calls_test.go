@@ -1,0 +1,314 @@
+package greenapi_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"path"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/provider/greenapi"
+	"github.com/rollcallhq/rollcall/internal/provider/providertest"
+)
+
+// record answers by method, with the answers of a method in turn; the last one stays.
+func record(t *testing.T, answers map[string][]string) (*providertest.Recorder, *greenapi.Client) {
+	t.Helper()
+	turn := map[string]int{}
+	rec, base := providertest.Record(t, "/waInstance7105000001/", func(_ int, r *http.Request, _ string) string {
+		method := path.Base(path.Dir(r.URL.Path))
+		said := answers[method]
+		if len(said) == 0 {
+			t.Errorf("unexpected call of %s", method)
+			return ""
+		}
+		n := min(turn[method], len(said)-1)
+		turn[method]++
+		return said[n]
+	})
+	return rec, newClient(t, base)
+}
+
+func TestACreateSendsWhatIsDocumented(t *testing.T) {
+	t.Parallel()
+	rec, c := record(t, map[string][]string{"createGroup": {`{"created":true,"chatId":"120363000000000001@g.us","groupInviteLink":"https://chat.whatsapp.com/A"}`}})
+	got, err := c.CreateGroup(t.Context(), provider.CreateRequest{Name: "Class 12", Addresses: []string{"79000000001", "12@lid", "79000000002"}})
+	want := provider.Created{GroupID: "120363000000000001@g.us", InviteLink: "https://chat.whatsapp.com/A", NotAdded: []string{"12@lid"}}
+	if err != nil || !cmp.Equal(want, got) {
+		t.Errorf("%+v, %v; want %+v", got, err, want)
+	}
+	rec.Want(t, "POST createGroup/"+token+` {"groupName":"Class 12","chatIds":["79000000001@c.us","79000000002@c.us"]}`)
+	if _, err := c.CreateGroup(t.Context(), provider.CreateRequest{Name: "T", Addresses: []string{"12@lid"}}); provider.AsError(err).Class != provider.Refused {
+		t.Errorf("a create without a number: %v", err)
+	}
+}
+
+func TestMembersAreMatchedByNumberOrLID(t *testing.T) {
+	t.Parallel()
+	const body = `{"groupId":"120363000000000001@g.us","owner":"79000000000@c.us","subject":"Class 12","creation":1763740800,
+		"groupInviteLink":"https://chat.whatsapp.com/A","size":%d,"participants":[
+		{"id":"79000000000@c.us","lid":"100@lid","isAdmin":true,"isSuperAdmin":true},
+		{"id":"200@lid","isAdmin":false},{"id":"79000000002@c.us","lid":null}]}`
+	rec, c := record(t, map[string][]string{"getGroupData": {fmt.Sprintf(body, 3), fmt.Sprintf(body, 4), strings.ReplaceAll(body, `"size":%d,`, "")}})
+	want := provider.Roll{
+		GroupID: "120363000000000001@g.us", Subject: "Class 12", Owner: phone.Identity{Digits: "79000000000"},
+		CreatedAt: time.Unix(1763740800, 0).UTC(), InviteLink: "https://chat.whatsapp.com/A",
+		Participants: []provider.Participant{
+			{Identity: phone.Identity{Digits: "79000000000", LID: "100@lid"}, Admin: true},
+			{Identity: phone.Identity{LID: "200@lid"}},
+			{Identity: phone.Identity{Digits: "79000000002"}},
+		},
+	}
+	for _, complete := range []bool{true, false, true} {
+		want.Complete = complete
+		got, err := c.Members(t.Context(), "120363000000000001@g.us")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Error(diff)
+		}
+	}
+	link, err := c.InviteLink(t.Context(), "120363000000000001@g.us")
+	if err != nil || link != "https://chat.whatsapp.com/A" {
+		t.Errorf("%q, %v", link, err)
+	}
+	if got, want := rec.Calls()[0], "POST getGroupData/"+token+` {"groupId":"120363000000000001@g.us"}`; got != want {
+		t.Errorf("sent %s, want %s", got, want)
+	}
+}
+
+func TestBothListsAreMerged(t *testing.T) {
+	t.Parallel()
+	rec, c := record(t, map[string][]string{
+		"getContacts": {`[]`, `[{"id":"1@g.us","name":"","contactName":"","type":"group"},{"id":"2@g.us","name":"Other","type":"group"},{"id":"3@g.us","name":"Class 12 "}]`},
+		"getChats":    {`[{"id":"1@g.us","name":"Other"},{"id":"4@g.us","name":""},{"id":"79000000001@c.us","name":"Class 12"},{"id":"5@lid"},{"id":"6@g.us","name":"Class 12","archive":false}]`},
+	})
+	got, err := c.FindGroups(t.Context(), "Class 12")
+	want := []provider.Listed{{GroupID: "3@g.us", Name: "Class 12"}, {GroupID: "4@g.us"}, {GroupID: "6@g.us", Name: "Class 12"}}
+	if err != nil || !cmp.Equal(want, got) {
+		t.Errorf("%v, %v; want %v", got, err, want)
+	}
+	rec.Want(
+		t,
+		"GET getContacts/"+token+"?group=true",
+		"GET getContacts/"+token+"?group=true", // the first was empty
+		"GET getChats/"+token,
+	)
+}
+
+func TestAListThatIsNotReadProvesNothing(t *testing.T) {
+	t.Parallel()
+	groups, broken := `[{"id":"1@g.us","name":"Class 12"}]`, `{"statusCode":500}`
+	tests := map[string]map[string][]string{
+		"contacts broken":                     {"getContacts": {broken}, "getChats": {groups}},
+		"chats broken":                        {"getContacts": {groups}, "getChats": {broken}},
+		"contacts empty although chats exist": {"getContacts": {`[]`}, "getChats": {groups}},
+	}
+	for name, answers := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, c := record(t, answers)
+			if got, err := c.FindGroups(t.Context(), "Class 12"); err == nil || got != nil {
+				t.Errorf("%v, %v; want an error", got, err)
+			}
+		})
+	}
+	_, c := record(t, map[string][]string{"getContacts": {`[]`}, "getChats": {`[]`}})
+	if got, err := c.FindGroups(t.Context(), "Class 12"); err != nil || len(got) != 0 {
+		t.Errorf("an account without a group: %v, %v", got, err)
+	}
+}
+
+func TestInvitesSayWhatIsDocumented(t *testing.T) {
+	t.Parallel()
+	rec, c := record(t, map[string][]string{"sendMessage": {`{"idMessage":"M1"}`}})
+	i := provider.Invitation{Via: provider.ViaText, Address: "79000000002", Text: "a\n<b>"}
+	sent, err := c.Invite(t.Context(), i)
+	if err != nil || sent.MessageID != "M1" {
+		t.Errorf("%v, %v", sent, err)
+	}
+	i.Address = "12@lid"
+	if _, err := c.Invite(t.Context(), i); err != nil {
+		t.Error(err)
+	}
+	i.Address = "nobody"
+	if _, err := c.Invite(t.Context(), i); provider.AsError(err).Scope != provider.ScopePerson {
+		t.Error(err)
+	}
+	i.Via = provider.ViaNative
+	if _, err := c.Invite(t.Context(), i); provider.AsError(err).Class != provider.Refused {
+		t.Error(err)
+	}
+	rec.Want(
+		t,
+		"POST sendMessage/"+token+` {"chatId":"79000000002@c.us","message":"a\n<b>"}`,
+		"POST sendMessage/"+token+` {"chatId":"12@lid","message":"a\n<b>"}`,
+	)
+}
+
+func TestALostInviteIsFoundInQueueOrJournal(t *testing.T) {
+	t.Parallel()
+	since := time.Unix(1763740800, 999)
+	i := provider.Invitation{Via: provider.ViaText, Address: "79000000002", Text: "Join: x"}
+	const (
+		empty  = `[]`
+		queue  = `[{"messageID":"Q0","type":"sendMessage","body":{"chatId":"79000000001@c.us","message":"Join: x"}},{"messageID":"Q1","type":"sendMessage","body":{"chatId":"79000000002@c.us","message":"Join: x"}}]`
+		old    = `[{"typeMessage":"x","chatId":"79000000002@c.us","message":"Join: x"}]`
+		before = `[{"idMessage":"J0","timestamp":1763740700,"chatId":"79000000002@c.us","textMessage":"Join: x"}]`
+		sent   = `[{"idMessage":"J1","timestamp":1763740800,"chatId":"79000000002@c.us","statusMessage":"failed","sendByApi":true,"textMessage":"Join: x"}]`
+		linked = `[{"idMessage":"J2","timestamp":1763740801,"chatId":"79000000002@c.us","extendedTextMessage":{"text":"Join:  x"}}]`
+	)
+	tests := []struct {
+		name, queue, journal, want string
+		found                      bool
+	}{
+		{name: "in the queue", queue: queue, journal: empty, want: "Q1", found: true},
+		{name: "in a queue of 2021", queue: old, journal: empty, found: true},
+		{name: "in the journal", queue: empty, journal: sent, want: "J1", found: true},
+		{name: "in the journal, with a preview", queue: empty, journal: linked, want: "J2", found: true},
+		{name: "an older one", queue: empty, journal: before},
+		{name: "nowhere", queue: empty, journal: empty},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			_, c := record(t, map[string][]string{"showMessagesQueue": {tt.queue}, "lastOutgoingMessages": {tt.journal}})
+			got, found, err := c.FindInvite(t.Context(), i, since)
+			if err != nil || found != tt.found || got.MessageID != tt.want {
+				t.Errorf("%v, %v, %v; want %q, %v", got, found, err, tt.want, tt.found)
+			}
+		})
+	}
+	_, c := record(t, map[string][]string{"showMessagesQueue": {empty}, "lastOutgoingMessages": {`{}`}})
+	if _, found, err := c.FindInvite(t.Context(), i, since); err == nil || found {
+		t.Errorf("found %v without a journal, %v", found, err)
+	}
+}
+
+func TestChecksAreKeyedByWhatWasAsked(t *testing.T) {
+	t.Parallel()
+	rec, base := providertest.Record(t, "/waInstance7105000001/checkWhatsapp/"+token, func(_ int, _ *http.Request, body string) string {
+		switch {
+		case strings.Contains(body, "79000000001"):
+			return `{"existsWhatsapp":true,"chatId":"100@lid","username":"","phoneNumber":"79000000001@c.us","fromCache":false}`
+		case strings.Contains(body, "5511987654321"):
+			return `{"existsWhatsapp":"true","chatId":"551187654321@c.us"}`
+		case strings.Contains(body, "5@lid"):
+			return `{"existsWhatsapp":true}`
+		}
+		return `{"existsWhatsapp":false,"chatId":""}`
+	})
+	got, err := newClient(t, base).CheckPhones(t.Context(), []string{"79000000001", "5511987654321", "79000000009", "5@lid", "nobody"})
+	want := map[string]provider.Checked{
+		"79000000001":   {Exists: true, Identity: phone.Identity{Digits: "79000000001", LID: "100@lid"}},
+		"5511987654321": {Exists: true, Identity: phone.Identity{Digits: "551187654321"}},
+		"79000000009":   {},
+		"5@lid":         {Exists: true},
+	}
+	if err != nil || !cmp.Equal(want, got) {
+		t.Errorf("%v, %v; want %v", got, err, want)
+	}
+	sent := rec.Calls()
+	slices.Sort(sent)
+	if diff := cmp.Diff([]string{
+		`POST  {"chatId":"5511987654321@c.us"}`, `POST  {"chatId":"5@lid"}`,
+		`POST  {"chatId":"79000000001@c.us"}`, `POST  {"chatId":"79000000009@c.us"}`,
+	}, sent); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestAnOldHostIsAskedInItsOwnWay(t *testing.T) {
+	t.Parallel()
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var in struct{ PhoneNumber json.Number }
+		if err := json.NewDecoder(r.Body).Decode(&in); err != nil || len(in.PhoneNumber) < 11 || len(in.PhoneNumber) > 12 {
+			w.WriteHeader(http.StatusBadRequest)
+			_, _ = io.WriteString(w, envelope("bad phone number, valid 11 or 12 digits"))
+			return
+		}
+		_, _ = io.WriteString(w, `{"existsWhatsapp":true}`)
+	}))
+	t.Cleanup(s.Close)
+	got, err := newClient(t, s.URL).CheckPhones(t.Context(), []string{"79000000001", "5511987654321", "5@lid"})
+	want := map[string]provider.Checked{"79000000001": {Exists: true}} // the others it cannot tell about
+	if err != nil || !cmp.Equal(want, got) {
+		t.Errorf("%v, %v; want %v", got, err, want)
+	}
+}
+
+func TestAQuotaInTheMiddleKeepsWhatIsKnown(t *testing.T) {
+	t.Parallel()
+	_, base := providertest.Record(t, "", func(n int, _ *http.Request, _ string) string {
+		if n > 20 {
+			return `{"code":401,"description":"Unauthorized"}`
+		}
+		return `{"existsWhatsapp":true}`
+	})
+	var asked []string
+	for i := range 100 {
+		asked = append(asked, fmt.Sprintf("790000%05d", i))
+	}
+	got, err := newClient(t, base).CheckPhones(t.Context(), asked)
+	if e, ok := errors.AsType[*provider.Error](err); !ok || e.Health != provider.Unauthorized || len(got) != 20 {
+		t.Errorf("%d answers, %v; want the twenty known and the reason", len(got), err)
+	}
+}
+
+func TestStatesAreReadAndExplained(t *testing.T) {
+	t.Parallel()
+	until := time.Unix(1763750000, 0).UTC()
+	tests := map[string]provider.State{
+		"authorized":    {Health: provider.Ready},
+		"notAuthorized": {Health: provider.Disconnected},
+		"blocked":       {Health: provider.Restricted},
+		"starting":      {Health: provider.Starting},
+		"sleepMode":     {Health: provider.Disconnected},
+		"yellowCard":    {Health: provider.Restricted},
+		"suspended":     {Health: provider.Restricted, Until: until},
+		"tomorrow":      {Health: provider.UnknownState},
+	}
+	for word, want := range tests {
+		t.Run(word, func(t *testing.T) {
+			t.Parallel()
+			_, c := record(t, map[string][]string{
+				"getStateInstance": {`{"stateInstance":"` + word + `"}`},
+				"getWaSettings":    {`{"phone":"79000000000","stateInstance":"suspended","suspendedUntil":1763750000}`},
+			})
+			got, err := c.State(t.Context())
+			if err != nil || got.Health != want.Health || !got.Until.Equal(want.Until) || (got.Health == provider.Ready) != (got.Reason == "") {
+				t.Errorf("%+v, %v; want %+v with a reason", got, err, want)
+			}
+		})
+	}
+	_, c := record(t, map[string][]string{"getStateInstance": {`{"code":401,"description":"Unauthorized"}`}})
+	if got, err := c.State(t.Context()); err != nil || got.Health != provider.Unauthorized || got.Reason == "" {
+		t.Errorf("a wrong token is a state: %+v, %v", got, err)
+	}
+	_, c = record(t, map[string][]string{"getStateInstance": {`{"stateInstance":"suspended"}`}, "getWaSettings": {`{"code":500,"description":"x"}`}})
+	if got, err := c.State(t.Context()); err != nil || got.Health != provider.Restricted || !got.Until.IsZero() {
+		t.Errorf("a suspension without a known end: %+v, %v", got, err)
+	}
+}
+
+func TestTheOwnNumberIsInTheSettings(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{`{"phone":"79000000000","chatId":"79000000000@c.us"}`, `{"phone":79000000000}`, `{"phone":"","chatId":"79000000000@c.us"}`} {
+		_, c := record(t, map[string][]string{"getWaSettings": {body}})
+		got, err := c.Self(t.Context())
+		if err != nil || got != (phone.Identity{Digits: "79000000000"}) {
+			t.Errorf("%s: %v, %v", body, got, err)
+		}
+	}
+}

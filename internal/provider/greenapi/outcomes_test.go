@@ -1,0 +1,229 @@
+package greenapi_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/provider/greenapi"
+	"github.com/rollcallhq/rollcall/internal/provider/providertest"
+	"github.com/rollcallhq/rollcall/internal/provider/wire"
+)
+
+const token = "t0ken0fGreenApi0123456789abcdef"
+
+func newClient(t testing.TB, base string) *greenapi.Client {
+	t.Helper()
+	transport := wire.NewTransport()
+	t.Cleanup(transport.CloseIdleConnections)
+	c, err := greenapi.New(greenapi.Config{BaseURL: base, InstanceID: "7105000001", Token: token, Transport: transport})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// envelope is the body of a validation error, which repeats the path with the token (B10).
+func envelope(message string) string {
+	return `{"statusCode":400,"timestamp":"2026-10-06T10:00:00.000Z","path":"PATH","message":"` + message + `"}`
+}
+
+const (
+	quotaBody = `{"invokeStatus":{"method":"checkwhatsapp","used":100,"total":100,"status":"QUOTE_EXCEEDED","description":"Monthly quota has been exceeded. PATH"}}`
+	chatsBody = `{"invokeStatus":{"method":"sendMessage","used":1,"total":9,"status":"QUOTE_ALLOWED"},"correspondentsStatus":{"method":"correspondents","used":3,"total":3,"status":"CORRESPONDENTS_QUOTE_EXCEEDED","description":"no"}}`
+)
+
+// outcomes has a row for every status and text of the fact sheet's B2, B10 and C1. change is for
+// creates and invites, read for the rest (the zero value: the same), addressed for everything
+// that names a group or a person, except creates.
+var outcomes = []struct {
+	name      string
+	answer    providertest.Answer
+	change    providertest.Outcome
+	read      providertest.Outcome
+	addressed providertest.Outcome
+}{
+	{name: "204", answer: providertest.Answer{Status: 204}, change: providertest.Doubt()},
+	{
+		name:   "400 starting",
+		answer: providertest.Answer{Status: 400, Body: "instance in starting process try later"},
+		change: providertest.Outcome{Class: provider.NotSent, Scope: provider.ScopeInstance, Health: provider.Starting},
+	},
+	{
+		name:   "400 starting, in the envelope",
+		answer: providertest.Answer{Status: 400, Body: envelope("Instance in starting process try later")},
+		change: providertest.Outcome{Class: provider.NotSent, Scope: provider.ScopeInstance, Health: provider.Starting},
+	},
+	{
+		name:   "400 logged out",
+		answer: providertest.Answer{Status: 400, Body: envelope("instance account not authorized")},
+		change: providertest.Stop(provider.Disconnected),
+	},
+	{
+		name:   "400 starting or logged out",
+		answer: providertest.Answer{Status: 400, Body: envelope("instance is starting or not authorized")},
+		change: providertest.Stop(provider.Disconnected),
+	},
+	{
+		name:   "400 unpaid",
+		answer: providertest.Answer{Status: 400, Body: "Instance account is expired. Renew your instance from personal area"},
+		change: providertest.Stop(provider.Unauthorized),
+	},
+	{name: "400 deleted", answer: providertest.Answer{Status: 400, Body: "Instance is deleted"}, change: providertest.Stop(provider.Unauthorized)},
+	{
+		name:   "400 the plan's chats are used up",
+		answer: providertest.Answer{Status: 400, Body: "You have used up the chat limit on your tariff 5511987654321"},
+		change: rested(provider.Limited),
+	},
+	{name: "400 bad request data", answer: providertest.Answer{Status: 400, Body: "bad request data"}, change: providertest.Refusal()},
+	{name: "400 validation", answer: providertest.Answer{Status: 400, Body: envelope("Validation failed. Details: 'groupName' is required")}, change: providertest.Refusal()},
+	{name: "400 no JSON", answer: providertest.Answer{Status: 400, Body: envelope("Unexpected token _ in JSON at position 0 PATH")}, change: providertest.Refusal()},
+	{name: "400 without a word", answer: providertest.Answer{Status: 400}, change: providertest.Refusal()},
+	{name: "400 torn", answer: providertest.Answer{Status: 400, Header: map[string]string{"Content-Length": "300"}, Body: `{"path":"PATH`}, change: providertest.Refusal()},
+	{name: "401", answer: providertest.Answer{Status: 401, Body: "Unauthorized"}, change: providertest.Stop(provider.Unauthorized)},
+	{
+		name:   "401 under 200",
+		answer: providertest.Answer{Status: 200, Body: `{"code":401,"description":"Unauthorized"}`},
+		change: providertest.Stop(provider.Unauthorized),
+	},
+	{
+		name:   "500 under 200",
+		answer: providertest.Answer{Status: 200, Body: `{"code":500,"description":"PATH"}`},
+		change: providertest.Outcome{Class: provider.Unknown, Scope: provider.ScopeInstance},
+	},
+	{name: "403", answer: providertest.Answer{Status: 403, Body: "Forbidden"}, change: providertest.Stop(provider.Unauthorized)},
+	{
+		name: "404", answer: providertest.Answer{Status: 404, Body: "Not Found PATH"},
+		change: providertest.Stop(provider.Unauthorized), addressed: providertest.Refusal(),
+	},
+	{name: "405", answer: providertest.Answer{Status: 405}, change: providertest.Stop(provider.Unauthorized)},
+	{name: "415", answer: providertest.Answer{Status: 415}, change: providertest.Stop(provider.Unauthorized)},
+	{name: "308 elsewhere", answer: providertest.Answer{Status: 308, Header: map[string]string{"Location": "/x"}}, change: providertest.Stop(provider.Unauthorized)},
+	{name: "429", answer: providertest.Answer{Status: 429, Body: "Too Many Requests"}, change: providertest.Stop("")},
+	{
+		name: "429 with seconds", answer: providertest.Answer{Status: 429, Header: map[string]string{"Retry-After": "2"}, Body: "PATH"},
+		change: providertest.Outcome{Class: provider.Limited, Scope: provider.ScopeInstance, RetryAfter: 2 * time.Second},
+	},
+	{name: "466 a method's quota", answer: providertest.Answer{Status: 466, Body: quotaBody}, change: rested(provider.Limited)},
+	{name: "466 the plan's chats", answer: providertest.Answer{Status: 466, Body: chatsBody}, change: rested(provider.Limited)},
+	{name: "466 without a word", answer: providertest.Answer{Status: 466}, change: rested(provider.Limited)},
+	{name: "499", answer: providertest.Answer{Status: 499, Body: "Client Closed Request"}, change: providertest.Doubt()},
+	{name: "500 rate overlimit", answer: providertest.Answer{Status: 500, Body: "rate overlimit"}, change: rested(provider.Unknown), read: rested(provider.Limited)},
+	{
+		name:   "500 rate overlimit, in the envelope",
+		answer: providertest.Answer{Status: 500, Body: `{"statusCode":500,"path":"PATH","message":"Rate Overlimit"}`},
+		change: rested(provider.Unknown), read: rested(provider.Limited),
+	},
+	{name: "500", answer: providertest.Answer{Status: 500, Body: "Internal Server Error"}, change: providertest.Doubt()},
+	{name: "500 bad-request", answer: providertest.Answer{Status: 500, Body: envelope("bad-request")}, change: providertest.Doubt()},
+	{name: "502", answer: providertest.Answer{Status: 502, Body: "<html>502 Bad Gateway PATH</html>"}, change: providertest.Doubt()},
+	{name: "503", answer: providertest.Answer{Status: 503}, change: providertest.Doubt()},
+	{name: "504", answer: providertest.Answer{Status: 504}, change: providertest.Doubt()},
+	{name: "408", answer: providertest.Answer{Status: 408}, change: providertest.Doubt()},
+	{name: "409", answer: providertest.Answer{Status: 409}, change: providertest.Doubt()},
+	{name: "200 empty", answer: providertest.Answer{Status: 200}, change: providertest.Doubt()},
+	{name: "200 nothing", answer: providertest.Answer{Status: 200, Body: `{}`}, change: providertest.Doubt()},
+	{name: "200 a page", answer: providertest.Answer{Status: 200, Body: "<html>PATH</html>"}, change: providertest.Doubt()},
+	{name: "200 torn", answer: providertest.Answer{Status: 200, Header: map[string]string{"Content-Length": "100"}, Body: `{"created":true,"chatId":"12`}, change: providertest.Doubt()},
+	{name: "200 half a document", answer: providertest.Answer{Status: 200, Body: `{"created":true,"chatId":"12`}, change: providertest.Doubt()},
+}
+
+func rested(c provider.Class) providertest.Outcome {
+	return providertest.Outcome{Class: c, Scope: provider.ScopeInstance, Health: provider.Restricted, Rest: true}
+}
+
+func TestEveryAnswerHasItsOutcome(t *testing.T) {
+	t.Parallel()
+	for _, tt := range outcomes {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			c := newClient(t, providertest.Serve(t, tt.answer))
+			for _, op := range providertest.Ops(c) {
+				want := tt.change
+				if !op.Changes && tt.read.Class != "" {
+					want = tt.read
+				}
+				if tt.addressed.Class != "" && op.Scope != provider.ScopeInstance && op.Name != "create" {
+					want = tt.addressed
+				}
+				err := op.Do(t.Context(), c)
+				providertest.AssertNoLeak(t, err, token, providertest.SomePhone, providertest.SomeName, providertest.SomeText)
+				switch {
+				case op.Name == "check" && want.Class == provider.Refused:
+					// Nothing is told about this number; the others are asked all the same.
+					if err != nil {
+						t.Errorf("check: %v", err)
+					}
+					continue
+				case op.Name == "self" && tt.name == "200 nothing":
+					want = providertest.Stop(provider.Disconnected)
+				}
+				want.Check(t, op, err)
+			}
+		})
+	}
+}
+
+func TestAnswersOfOneOperation(t *testing.T) {
+	t.Parallel()
+	const id = "120363000000000001@g.us"
+	tests := []struct {
+		name, op, body string
+		status         int
+		want           providertest.Outcome // the zero value: a success
+	}{
+		{name: "create", op: "create", body: `{"created":true,"chatId":"` + id + `","groupInviteLink":"x"}`},
+		{name: "create: an old group id", op: "create", body: `{"created":true,"chatId":"79000000000-1587570015@g.us"}`},
+		{name: "create: created as a word", op: "create", body: `{"created":"true","chatId":"` + id + `"}`},
+		{name: "create: without created", op: "create", body: `{"chatId":"` + id + `"}`},
+		{name: "create: created false", op: "create", body: `{"created":false,"chatId":"","groupInviteLink":""}`, want: providertest.Doubt()},
+		{name: "create: created false with an id", op: "create", body: `{"created":false,"chatId":"` + id + `"}`, want: providertest.Doubt()},
+		{name: "create: created without an id", op: "create", body: `{"created":true}`, want: providertest.Doubt()},
+		{name: "create: null", op: "create", body: `null`, want: providertest.Doubt()},
+		{name: "invite", op: "invite", body: `{"idMessage":"3EB0"}`},
+		{name: "invite: no id", op: "invite", body: `{"idMessage":""}`, want: providertest.Doubt()},
+		{
+			name: "invite: no account", op: "invite", status: 400, body: `{"message":"79000000002@c.us is not on WhatsApp"}`,
+			want: providertest.Outcome{Class: provider.Refused, NoAccount: true},
+		},
+		{
+			name: "invite: too long", op: "invite", status: 400,
+			body: envelope("Validation failed. Details: 'message' length must be less than or equal to 20000 characters long"), want: providertest.Refusal(),
+		},
+		{name: "members: an unknown group", op: "members", status: 400, body: envelope("Group not found"), want: providertest.Refusal()},
+		{name: "link: not an admin", op: "invite link", body: `{"groupId":"` + id + `","groupInviteLink":""}`},
+		{name: "find groups: an object is no empty list", op: "find groups", body: `{}`, want: providertest.Doubt()},
+		{name: "find groups: null is no empty list", op: "find groups", body: `null`, want: providertest.Doubt()},
+		{name: "find groups: none", op: "find groups", body: `[]`},
+		{name: "find invite: nothing", op: "find invite", body: `[]`},
+		{name: "check: a bad number is left out", op: "check", status: 400, body: envelope("bad phone number, valid 11 or 12 digits")},
+		{name: "check: not only digits", op: "check", status: 400, body: envelope("Wrong format. 'phoneNumber' must contain only digits")},
+		{name: "check: WhatsApp did not answer", op: "check", status: 400, body: envelope("check phone number timeout limit exceeded"), want: providertest.Doubt()},
+		{name: "check: not authorized", op: "check", status: 400, body: envelope("instance is starting or not authorized"), want: providertest.Stop(provider.Disconnected)},
+		{name: "self: logged out", op: "self", body: `{"phone":"","stateInstance":"notAuthorized"}`, want: providertest.Stop(provider.Disconnected)},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if tt.status == 0 {
+				tt.status = 200
+			}
+			c := newClient(t, providertest.Serve(t, providertest.Answer{Status: tt.status, Body: tt.body}))
+			for _, op := range providertest.Ops(c) {
+				if op.Name != tt.op {
+					continue
+				}
+				err := op.Do(t.Context(), c)
+				if tt.want.Class == "" {
+					if err != nil {
+						t.Errorf("%s: %v", op.Name, err)
+					}
+					return
+				}
+				tt.want.Check(t, op, err)
+				return
+			}
+			t.Fatalf("no operation %q", tt.op)
+		})
+	}
+}

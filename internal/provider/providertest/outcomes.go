@@ -1,0 +1,150 @@
+package providertest
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/provider"
+)
+
+// Op is one operation of a provider with what a refusal of it concerns by itself.
+type Op struct {
+	Name  string
+	Scope provider.Scope
+	// Changes says that the operation is not repeatable, so that doubt is Unknown.
+	Changes bool
+	Do      func(ctx context.Context, p provider.Provider) error
+}
+
+// The people and the group of Ops; no error may show them.
+const (
+	SomeName   = "Turma 12 da Ana"
+	SomePhone  = "5511987654321"
+	SomeLID    = "123456789012345@lid"
+	SomeText   = "Entre: https://chat.whatsapp.com/AbCdEfGhIjKlMnOpQrStUv"
+	someZGroup = "120363000000000001-group"
+	someGGroup = "120363000000000001@g.us"
+)
+
+// Ops are all operations that call the provider, with the group id in the provider's spelling.
+func Ops(p provider.Provider) []Op {
+	group := someZGroup
+	if p.Traits().Name == "greenapi" {
+		group = someGGroup
+	}
+	text := provider.Invitation{Via: provider.ViaText, Address: SomePhone, GroupID: group, Text: SomeText}
+	native := text
+	native.Via = provider.ViaNative
+	checkScope := provider.ScopeRequest
+	if p.Traits().CheckFirst { // one number a request
+		checkScope = provider.ScopePerson
+	}
+	ops := []Op{
+		{"create", provider.ScopeRequest, true, func(ctx context.Context, p provider.Provider) error {
+			_, err := p.CreateGroup(ctx, provider.CreateRequest{Name: SomeName, Addresses: []string{SomePhone}})
+			return err
+		}},
+		{"invite", provider.ScopePerson, true, func(ctx context.Context, p provider.Provider) error {
+			_, err := p.Invite(ctx, text)
+			return err
+		}},
+		{"members", provider.ScopeRequest, false, func(ctx context.Context, p provider.Provider) error {
+			_, err := p.Members(ctx, group)
+			return err
+		}},
+		{"find groups", provider.ScopeInstance, false, func(ctx context.Context, p provider.Provider) error {
+			_, err := p.FindGroups(ctx, SomeName)
+			return err
+		}},
+		{"invite link", provider.ScopeRequest, false, func(ctx context.Context, p provider.Provider) error {
+			_, err := p.InviteLink(ctx, group)
+			return err
+		}},
+		{"find invite", provider.ScopeInstance, false, func(ctx context.Context, p provider.Provider) error {
+			_, _, err := p.FindInvite(ctx, text, time.Time{})
+			return err
+		}},
+		{"check", checkScope, false, func(ctx context.Context, p provider.Provider) error {
+			_, err := p.CheckPhones(ctx, []string{SomePhone})
+			return err
+		}},
+		{"self", provider.ScopeInstance, false, func(ctx context.Context, p provider.Provider) error {
+			_, err := p.Self(ctx)
+			return err
+		}},
+	}
+	if p.Traits().NativeInvite {
+		ops = append(ops, Op{"native invite", provider.ScopePerson, true, func(ctx context.Context, p provider.Provider) error {
+			_, err := p.Invite(ctx, native)
+			return err
+		}})
+	}
+	return ops
+}
+
+// Answer is what a provider says on the wire.
+type Answer struct {
+	Status int
+	Header map[string]string
+	Body   string
+}
+
+// Serve gives every request the same answer. In the body PATH stands for the request's path,
+// which holds the token.
+func Serve(t testing.TB, a Answer) string {
+	t.Helper()
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for k, v := range a.Header {
+			w.Header().Set(k, v)
+		}
+		w.WriteHeader(a.Status)
+		_, _ = w.Write([]byte(strings.ReplaceAll(a.Body, "PATH", r.URL.Path)))
+	}))
+	t.Cleanup(s.Close)
+	return s.URL
+}
+
+// Outcome is what an error must say. The zero Scope stands for the operation's own.
+type Outcome struct {
+	Class      provider.Class
+	Scope      provider.Scope
+	Health     provider.Health
+	Rest       bool
+	NoAccount  bool
+	RetryAfter time.Duration
+}
+
+// Doubt is the outcome of an answer that proves nothing.
+func Doubt() Outcome { return Outcome{Class: provider.Unknown} }
+
+// Refusal is the outcome of an answer that refuses this request.
+func Refusal() Outcome { return Outcome{Class: provider.Refused} }
+
+// Stop is the outcome of an answer about the instance: no group may fail because of it.
+func Stop(h provider.Health) Outcome {
+	return Outcome{Class: provider.Limited, Scope: provider.ScopeInstance, Health: h}
+}
+
+// Check compares an operation's error with the outcome.
+func (want Outcome) Check(t testing.TB, op Op, err error) {
+	t.Helper()
+	if err == nil {
+		t.Errorf("%s: no error, want %+v", op.Name, want)
+		return
+	}
+	e := provider.AsError(err)
+	if want.Scope == "" {
+		want.Scope = op.Scope
+	}
+	got := Outcome{Class: e.Class, Scope: e.Scope, Health: e.Health, Rest: e.Rest, NoAccount: e.NoAccount, RetryAfter: e.RetryAfter}
+	if got != want {
+		t.Errorf("%s: %v\n got %+v\nwant %+v", op.Name, err, got, want)
+	}
+	if e.Op == "" || e.Text == "" || len(e.Text) > 300 {
+		t.Errorf("%s: op %q, text %q: want both, and at most 300 bytes", op.Name, e.Op, e.Text)
+	}
+}

@@ -1,0 +1,150 @@
+// Package providertest holds what every provider must pass: a conformance suite against the
+// simulator, an assertion that errors leak nothing, and the tools for tables of answers.
+package providertest
+
+import (
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/provider/simulator"
+)
+
+// Timeouts the suite wants of the client it tests: hanging calls are part of it.
+const (
+	CreateTimeout = 400 * time.Millisecond
+	ReadTimeout   = 5 * time.Second
+)
+
+// Connect makes the provider as the worker would, with all layers and the timeouts above, for an
+// instance of the simulator at base.
+type Connect func(t *testing.T, base string, in simulator.Instance) provider.Provider
+
+// Run is the conformance suite: the promises of provider.Provider, one by one, and then every
+// fault the simulator knows. word is the provider's word in simulator and configuration.
+func Run(t *testing.T, word string, connect Connect) {
+	t.Helper()
+	s := suite{word: word, connect: connect}
+	for _, c := range []struct {
+		name string
+		run  func(*testing.T, suite)
+	}{
+		{"a create makes one group and invites nobody", creates},
+		{"a created group is read back", readsBack},
+		{"a group is found among many by its name", findsByName},
+		{"an invite is sent once and found again", invites},
+		{"a native invite adds or invites one person", invitesNatively},
+		{"numbers are checked by the address they were asked by", checks},
+		{"every state of the instance is told", tellsState},
+		{"the own number is told", tellsSelf},
+		{"a create that was cancelled before does not arrive", cancelledBefore},
+		{"no fault makes a create lie", createFaults},
+		{"no fault makes an invite lie", inviteFaults},
+		{"a read survives one fault", readFaults},
+		{"a list that cannot be read is an error", listFaults},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			c.run(t, s)
+		})
+	}
+}
+
+type suite struct {
+	word    string
+	connect Connect
+}
+
+// world is a simulator of its own with the provider connected to it.
+type world struct {
+	*simulator.Simulator
+	provider.Provider
+
+	in simulator.Instance
+}
+
+func (s suite) world(t *testing.T) *world {
+	t.Helper()
+	in := simulator.Instance{Provider: s.word, ID: "7105000001", Token: "t0ken0fthisinstance", Phone: "5511900000000"}
+	if s.word == simulator.ZAPI {
+		in.ClientToken = "account-token-1"
+	}
+	sim, err := simulator.New(simulator.Config{
+		Personality: simulator.Kind, Instances: []simulator.Instance{in},
+		// The suite calls faster than GREEN-API allows; its rates are tested in layers.
+		Adjust: func(q *simulator.Quirks) { q.RateLimits = false },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(sim.Handler())
+	t.Cleanup(func() {
+		sim.Close()
+		server.Close()
+	})
+	return &world{Simulator: sim, Provider: s.connect(t, server.URL, in), in: in}
+}
+
+// person settles how somebody behaves.
+func (w *world) person(t *testing.T, p simulator.Person) {
+	t.Helper()
+	if err := w.SetPerson(p); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (w *world) script(t *testing.T, s simulator.Script) {
+	t.Helper()
+	if err := w.Script(s); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// settled waits until no call is under way: a hanging one ends some time after its client left.
+func (w *world) settled(t *testing.T) simulator.Ledger {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); ; {
+		l := w.Ledger()
+		busy := false
+		for _, c := range l.Calls {
+			busy = busy || c.EndedAt.IsZero()
+		}
+		if !busy {
+			return l
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("a call does not end")
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
+// calls counts the calls that concern what a fault was scripted for.
+func calls(l simulator.Ledger, methods ...string) int {
+	n := 0
+	for _, c := range l.Calls {
+		for _, m := range methods {
+			if c.Method == m {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// secrets are what no error of this world may show.
+func (w *world) secrets() []string {
+	return []string{w.in.Token, w.in.ClientToken, SomePhone, SomeName, SomeText}
+}
+
+func create(t *testing.T, w *world, name string, addresses ...string) provider.Created {
+	t.Helper()
+	c, err := w.CreateGroup(t.Context(), provider.CreateRequest{Name: name, Addresses: addresses})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func no() *bool { return new(bool) }

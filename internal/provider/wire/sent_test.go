@@ -1,0 +1,295 @@
+package wire_test
+
+import (
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/provider/providertest"
+	"github.com/rollcallhq/rollcall/internal/provider/wire"
+)
+
+func decodeObject(body []byte) error {
+	var v map[string]any
+	return json.Unmarshal(body, &v)
+}
+
+// dial makes a transport with its own way to connect.
+func dial(f func(ctx context.Context, network, address string) (net.Conn, error)) http.RoundTripper {
+	return &http.Transport{DialContext: f, DisableKeepAlives: true}
+}
+
+func TestWhatNeverLeftIsNotSent(t *testing.T) {
+	t.Parallel()
+	tlsServer := httptest.NewUnstartedServer(http.NotFoundHandler())
+	tlsServer.Config.ErrorLog = log.New(io.Discard, "", 0)
+	tlsServer.StartTLS()
+	t.Cleanup(tlsServer.Close)
+	silent := serve(t, func(*net.TCPConn, int) bool { return false }) // reads no TLS hello: a request never comes
+	mute, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = mute.Close() })
+	closed, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = closed.Close()
+
+	tests := []struct {
+		name      string
+		base      string
+		transport http.RoundTripper
+		ctx       func(context.Context) (context.Context, context.CancelFunc)
+	}{
+		{name: "the port is closed", base: "http://" + closed.Addr().String()},
+		{name: "the name does not resolve", base: "http://api.example", transport: dial(func(context.Context, string, string) (net.Conn, error) {
+			return nil, &net.DNSError{Err: "no such host", Name: "api.example", IsNotFound: true}
+		})},
+		{name: "the certificate is not trusted", base: tlsServer.URL},
+		{name: "the other end speaks no TLS", base: "https" + silent.url[4:]},
+		{name: "the TLS handshake never ends", base: "https://" + mute.Addr().String(), ctx: within(50 * time.Millisecond)},
+		{name: "dialling never ends", base: "http://api.example", ctx: within(20 * time.Millisecond), transport: dial(func(ctx context.Context, _, _ string) (net.Conn, error) {
+			<-ctx.Done()
+			return nil, ctx.Err()
+		})},
+		{name: "the context had ended before", base: silent.url, ctx: func(ctx context.Context) (context.Context, context.CancelFunc) {
+			ctx, cancel := context.WithCancel(ctx)
+			cancel()
+			return ctx, cancel
+		}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := t.Context(), context.CancelFunc(func() {})
+			if tt.ctx != nil {
+				ctx, cancel = tt.ctx(ctx)
+			}
+			defer cancel()
+			var trace provider.Trace
+			err := client(t, tt.base, tt.transport).Do(provider.WithTrace(ctx, &trace), create())
+			expect(t, err, provider.NotSent)
+			if !trace.WroteAt.IsZero() {
+				t.Errorf("WroteAt = %v, want zero: nothing left", trace.WroteAt)
+			}
+		})
+	}
+	if n := silent.requests.Load(); n != 0 {
+		t.Errorf("%d requests arrived, want none", n)
+	}
+}
+
+func TestWhatMayHaveLeftIsUnknown(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name   string
+		handle func(conn *net.TCPConn, n int) bool
+		ctx    func(context.Context) (context.Context, context.CancelFunc)
+	}{
+		{name: "the connection is closed without an answer", handle: func(*net.TCPConn, int) bool { return false }},
+		{name: "the connection is reset", handle: func(conn *net.TCPConn, _ int) bool {
+			_ = conn.SetLinger(0)
+			return false
+		}},
+		{name: "the other end closes its half", handle: func(conn *net.TCPConn, _ int) bool {
+			_ = conn.CloseWrite()
+			return true
+		}},
+		{name: "the answer is no HTTP", handle: func(conn *net.TCPConn, _ int) bool {
+			say(conn, "S3CR3T/tok+en +55 11 99999-0001\r\n\r\n")
+			return false
+		}},
+		{name: "the header breaks off", handle: func(conn *net.TCPConn, _ int) bool {
+			say(conn, "HTTP/1.1 200 OK\r\nContent-Le")
+			return false
+		}},
+		{name: "the body breaks off", handle: func(conn *net.TCPConn, _ int) bool {
+			say(conn, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"ok\":tr")
+			return false
+		}},
+		{name: "the last chunk is missing", handle: func(conn *net.TCPConn, _ int) bool {
+			say(conn, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nb\r\n{\"ok\":true}\r\n")
+			return false
+		}},
+		{name: "the body is half a document", handle: func(conn *net.TCPConn, _ int) bool {
+			say(conn, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n{\"ok\"")
+			return true
+		}},
+		{name: "the body is empty", handle: func(conn *net.TCPConn, _ int) bool {
+			say(conn, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+			return true
+		}},
+		{name: "no answer comes in time", handle: func(*net.TCPConn, int) bool { return true }, ctx: within(50 * time.Millisecond)},
+		{name: "the body does not come in time", handle: func(conn *net.TCPConn, _ int) bool {
+			say(conn, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{")
+			return true
+		}, ctx: within(50 * time.Millisecond)},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s := serve(t, tt.handle)
+			ctx, cancel := t.Context(), context.CancelFunc(func() {})
+			if tt.ctx != nil {
+				ctx, cancel = tt.ctx(ctx)
+			}
+			defer cancel()
+			var trace provider.Trace
+			before := time.Now()
+			err := client(t, s.url, nil).Do(provider.WithTrace(ctx, &trace), create())
+			expect(t, err, provider.Unknown)
+			if trace.WroteAt.Before(before.Round(0)) || trace.WroteAt.After(time.Now()) {
+				t.Errorf("WroteAt = %v, want a moment within the call", trace.WroteAt)
+			}
+			if n := s.requests.Load(); n != 1 {
+				t.Errorf("%d requests arrived, want 1", n)
+			}
+		})
+	}
+}
+
+func TestATimeoutSaysWhichOneItWas(t *testing.T) {
+	t.Parallel()
+	s := serve(t, func(*net.TCPConn, int) bool { return true })
+	ctx, cancel := context.WithTimeoutCause(t.Context(), 30*time.Millisecond, errors.New("timeouts.create"))
+	defer cancel()
+	err := client(t, s.url, nil).Do(ctx, create())
+	e := expect(t, err, provider.Unknown)
+	if e.Text != "timeouts.create" || !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %q (%v), want the cause, and DeadlineExceeded behind it", e.Text, e.Err)
+	}
+}
+
+func TestATransportThatTellsNothingProvesNothing(t *testing.T) {
+	t.Parallel()
+	mute := roundTrip(func(*http.Request) (*http.Response, error) { return nil, errors.New("lost") })
+	expect(t, client(t, "http://api.example", mute).Do(t.Context(), create()), provider.Unknown)
+}
+
+// The other end may close an idle connection at the very moment a request is written to it.
+// net/http repeats some requests then; ours it must not.
+func TestACreateIsNeverSentTwice(t *testing.T) {
+	t.Parallel()
+	transports := map[string]func() http.RoundTripper{
+		"over our transport":      func() http.RoundTripper { return wire.NewTransport() },
+		"over a plain transport":  func() http.RoundTripper { return &http.Transport{MaxIdleConnsPerHost: 1, MaxConnsPerHost: 1} },
+		"over HTTP/2 if possible": func() http.RoundTripper { return &http.Transport{ForceAttemptHTTP2: true} },
+	}
+	for name, transport := range transports {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := serve(t, func(conn *net.TCPConn, n int) bool {
+				if n == 1 {
+					say(conn, fine)
+				}
+				return n == 1 // a second request on a connection is read and answered by closing
+			})
+			tr := transport()
+			c := client(t, s.url, tr)
+			for range 5 {
+				if err := c.Do(t.Context(), read()); err != nil {
+					t.Fatal(err)
+				}
+				before := s.requests.Load()
+				if err := c.Do(t.Context(), create()); err != nil {
+					expect(t, err, provider.Unknown)
+				}
+				if n := s.requests.Load() - before; n != 1 {
+					t.Fatalf("the create arrived %d times", n)
+				}
+			}
+			if idle, ok := tr.(interface{ CloseIdleConnections() }); ok {
+				idle.CloseIdleConnections()
+			}
+		})
+	}
+}
+
+func TestAChangeGetsAConnectionOfItsOwn(t *testing.T) {
+	t.Parallel()
+	s := serve(t, func(conn *net.TCPConn, _ int) bool {
+		say(conn, fine)
+		return true
+	})
+	c := client(t, s.url, nil)
+	for _, call := range []wire.Call{read(), read(), create(), create(), read()} {
+		if err := c.Do(t.Context(), call); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := s.conns.Load(); n != 3 {
+		t.Errorf("%d connections, want 3: one for the reads, one for each create", n)
+	}
+}
+
+func TestARedirectIsNotFollowed(t *testing.T) {
+	t.Parallel()
+	tests := map[int]provider.Class{
+		301: provider.Limited, 302: provider.Limited, 307: provider.Limited, 308: provider.Limited,
+		303: provider.Unknown, // "done, see there"
+	}
+	for status, class := range tests {
+		t.Run(http.StatusText(status), func(t *testing.T) {
+			t.Parallel()
+			requests := 0
+			s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				requests++
+				http.Redirect(w, r, "/elsewhere/"+secret, status)
+			}))
+			err := client(t, s.URL, nil).Do(t.Context(), create())
+			s.Close()
+			expect(t, err, class)
+			if requests != 1 {
+				t.Errorf("%d requests, want 1", requests)
+			}
+		})
+	}
+}
+
+func TestTLSVerificationStaysOn(t *testing.T) {
+	t.Parallel()
+	s := httptest.NewUnstartedServer(http.NotFoundHandler())
+	s.Config.ErrorLog = log.New(io.Discard, "", 0)
+	s.TLS = &tls.Config{MinVersion: tls.VersionTLS12}
+	s.StartTLS()
+	t.Cleanup(s.Close)
+	e := expect(t, client(t, s.URL, nil).Do(t.Context(), read()), provider.NotSent)
+	if !wire.Says(e.Text, "certificate") {
+		t.Errorf("got %q, want a word about the certificate", e.Text)
+	}
+}
+
+func within(d time.Duration) func(context.Context) (context.Context, context.CancelFunc) {
+	return func(ctx context.Context) (context.Context, context.CancelFunc) { return context.WithTimeout(ctx, d) }
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+func expect(t *testing.T, err error, class provider.Class) *provider.Error {
+	t.Helper()
+	e, ok := errors.AsType[*provider.Error](err)
+	if !ok {
+		t.Fatalf("got %v, want a *provider.Error of class %s", err, class)
+	}
+	if e.Class != class {
+		t.Errorf("class = %s (%v), want %s", e.Class, err, class)
+	}
+	if e.Op == "" || e.Text == "" || len(e.Text) > 300 {
+		t.Errorf("op %q, text %q: want both, and at most 300 bytes", e.Op, e.Text)
+	}
+	providertest.AssertNoLeak(t, err, secret, "S3CR3T", "header-secret", "Turma 12", "99999-0001", "/token/")
+	return e
+}

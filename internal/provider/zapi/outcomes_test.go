@@ -1,0 +1,254 @@
+package zapi_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/provider/providertest"
+	"github.com/rollcallhq/rollcall/internal/provider/wire"
+	"github.com/rollcallhq/rollcall/internal/provider/zapi"
+)
+
+const (
+	token       = "T0KEN-of-zapi"
+	clientToken = "CLIENT-token-1"
+)
+
+func newClient(t testing.TB, base string) *zapi.Client {
+	t.Helper()
+	transport := wire.NewTransport()
+	t.Cleanup(transport.CloseIdleConnections)
+	c, err := zapi.New(zapi.Config{BaseURL: base, InstanceID: "I1", Token: token, ClientToken: clientToken, Transport: transport})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// outcomes has a row for every status and body of the fact sheet's A10 and C1. change is for
+// creates and invites, read for the rest (the zero value: the same), addressed for everything
+// that names a group or a person, except creates.
+var outcomes = []struct {
+	name      string
+	answer    providertest.Answer
+	change    providertest.Outcome
+	read      providertest.Outcome
+	addressed providertest.Outcome
+}{
+	{name: "405 wrong verb", answer: providertest.Answer{Status: 405}, change: providertest.Stop(provider.Unauthorized)},
+	{name: "415 no JSON", answer: providertest.Answer{Status: 415}, change: providertest.Stop(provider.Unauthorized)},
+	{
+		name:   "400 client token wrong",
+		answer: providertest.Answer{Status: 400, Body: `{"error":"Your Client-Token is not configured"}`},
+		change: providertest.Stop(provider.Unauthorized),
+	},
+	{
+		name:   "200 client token missing",
+		answer: providertest.Answer{Status: 200, Body: `{"error":"null not allowed"}`},
+		change: providertest.Stop(provider.Unauthorized),
+	},
+	{
+		name:   "403 client token missing",
+		answer: providertest.Answer{Status: 403, Body: `{"error":"null not allowed"}`},
+		change: providertest.Stop(provider.Unauthorized),
+	},
+	{
+		name:   "200 address not allowed",
+		answer: providertest.Answer{Status: 200, Body: `{"error":"[203.0.113.7] not allowed"}`},
+		change: providertest.Stop(provider.Unauthorized),
+	},
+	{
+		name:   "400 IPv6 address not allowed",
+		answer: providertest.Answer{Status: 400, Body: `{"error":"2001:db8::7 not allowed"}`},
+		change: providertest.Stop(provider.Unauthorized),
+	},
+	{
+		name:   "400 unpaid",
+		answer: providertest.Answer{Status: 400, Body: `{"error":"To continue sending a message, you must subscribe to this instance again"}`},
+		change: providertest.Stop(provider.Unauthorized),
+	},
+	{
+		name:   "200 wrong path",
+		answer: providertest.Answer{Status: 200, Body: `{"error":"NOT_FOUND","message":"Unable to find matching target resource method"}`},
+		change: providertest.Stop(provider.Unauthorized),
+	},
+	{
+		name:   "404 wrong path",
+		answer: providertest.Answer{Status: 404, Body: `{"error":"NOT_FOUND","message":"Unable to find matching target resource method"}`},
+		change: providertest.Stop(provider.Unauthorized),
+	},
+	{
+		name:   "404 unknown instance",
+		answer: providertest.Answer{Status: 404, Body: `{"error":"Instance not found"}`},
+		change: providertest.Stop(provider.Unauthorized),
+	},
+	{
+		name: "404 without a word", answer: providertest.Answer{Status: 404},
+		change: providertest.Stop(provider.Unauthorized), addressed: providertest.Refusal(),
+	},
+	{name: "401", answer: providertest.Answer{Status: 401}, change: providertest.Stop(provider.Unauthorized)},
+	{name: "402", answer: providertest.Answer{Status: 402}, change: providertest.Stop(provider.Unauthorized)},
+	{name: "403", answer: providertest.Answer{Status: 403, Body: "PATH"}, change: providertest.Stop(provider.Unauthorized)},
+	{name: "307 elsewhere", answer: providertest.Answer{Status: 307, Header: map[string]string{"Location": "/x"}}, change: providertest.Stop(provider.Unauthorized)},
+	{
+		name:   "400 not connected",
+		answer: providertest.Answer{Status: 400, Body: `{"error":"You are not connected."}`},
+		change: providertest.Stop(provider.Disconnected),
+	},
+	{
+		name:   "200 session lost",
+		answer: providertest.Answer{Status: 200, Body: `{"error":"You need to restore the session."}`},
+		change: providertest.Stop(provider.Disconnected),
+	},
+	{
+		name:   "200 shadow ban",
+		answer: providertest.Answer{Status: 200, Body: `{"error":"Whatsapp did not allow sending this message","errorCode":"SHADOW_BAN"}`},
+		change: rested(provider.Limited),
+	},
+	{
+		name:   "500 rate overlimit",
+		answer: providertest.Answer{Status: 500, Body: `{"error":"rate overlimit"}`},
+		change: rested(provider.Unknown), read: rested(provider.Limited),
+	},
+	{
+		name:   "400 rate overlimit",
+		answer: providertest.Answer{Status: 400, Body: `{"error":"rate-overlimit"}`},
+		change: rested(provider.Limited),
+	},
+	{
+		name:   "200 rate overlimit",
+		answer: providertest.Answer{Status: 200, Body: `{"error":"rate overlimit"}`},
+		change: rested(provider.Unknown), read: rested(provider.Limited),
+	},
+	{name: "400 a bad number", answer: providertest.Answer{Status: 400, Body: `{"error":"Invalid phone"}`}, change: providertest.Refusal()},
+	{name: "400 without a word", answer: providertest.Answer{Status: 400}, change: providertest.Refusal()},
+	{name: "400 torn", answer: providertest.Answer{Status: 400, Header: map[string]string{"Content-Length": "100"}, Body: `{"err`}, change: providertest.Refusal()},
+	{name: "422", answer: providertest.Answer{Status: 422, Body: `{"error":"groupName PATH"}`}, change: providertest.Refusal()},
+	{name: "200 an error nobody has described", answer: providertest.Answer{Status: 200, Body: `{"error":"groupName is too long"}`}, change: providertest.Refusal()},
+	{name: "200 error as a flag", answer: providertest.Answer{Status: 200, Body: `{"error":true,"message":"no"}`}, change: providertest.Refusal()},
+	{name: "200 a breakdown", answer: providertest.Answer{Status: 200, Body: `{"error":"Internal error, try again"}`}, change: providertest.Doubt()},
+	{name: "200 a timeout inside", answer: providertest.Answer{Status: 200, Body: `{"error":"Timeout on send message"}`}, change: providertest.Doubt()},
+	{
+		name: "429 with seconds", answer: providertest.Answer{Status: 429, Header: map[string]string{"Retry-After": "7"}},
+		change: providertest.Outcome{Class: provider.Limited, Scope: provider.ScopeInstance, RetryAfter: 7 * time.Second},
+	},
+	{name: "429", answer: providertest.Answer{Status: 429, Body: `{"error":"too many requests"}`}, change: providertest.Stop("")},
+	{name: "408", answer: providertest.Answer{Status: 408}, change: providertest.Doubt()},
+	{name: "409", answer: providertest.Answer{Status: 409}, change: providertest.Doubt()},
+	{name: "499", answer: providertest.Answer{Status: 499}, change: providertest.Doubt()},
+	{name: "500", answer: providertest.Answer{Status: 500, Body: `{"error":"Internal Server Error PATH"}`}, change: providertest.Doubt()},
+	{name: "502 a page", answer: providertest.Answer{Status: 502, Body: "<html><h1>502 Bad Gateway</h1>PATH</html>"}, change: providertest.Doubt()},
+	{
+		name: "503 with seconds", answer: providertest.Answer{Status: 503, Header: map[string]string{"Retry-After": "3"}, Body: "PATH"},
+		change: providertest.Outcome{Class: provider.Unknown, RetryAfter: 3 * time.Second},
+	},
+	{name: "504", answer: providertest.Answer{Status: 504}, change: providertest.Doubt()},
+	{name: "200 empty", answer: providertest.Answer{Status: 200}, change: providertest.Doubt()},
+	{name: "200 a page", answer: providertest.Answer{Status: 200, Body: "<html>PATH</html>"}, change: providertest.Doubt()},
+	{name: "200 torn", answer: providertest.Answer{Status: 200, Header: map[string]string{"Content-Length": "100"}, Body: `{"phone":"12`}, change: providertest.Doubt()},
+	{name: "200 half a document", answer: providertest.Answer{Status: 200, Body: `{"phone":"12`}, change: providertest.Doubt()},
+	{name: "200 a number", answer: providertest.Answer{Status: 200, Body: `42`}, change: providertest.Doubt()},
+	{name: "204", answer: providertest.Answer{Status: 204}, change: providertest.Doubt()},
+}
+
+func rested(c provider.Class) providertest.Outcome {
+	return providertest.Outcome{Class: c, Scope: provider.ScopeInstance, Health: provider.Restricted, Rest: true}
+}
+
+func TestEveryAnswerHasItsOutcome(t *testing.T) {
+	t.Parallel()
+	for _, tt := range outcomes {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			c := newClient(t, providertest.Serve(t, tt.answer))
+			for _, op := range providertest.Ops(c) {
+				want := tt.change
+				if !op.Changes && tt.read.Class != "" {
+					want = tt.read
+				}
+				if tt.addressed.Class != "" && op.Scope != provider.ScopeInstance && op.Name != "create" {
+					want = tt.addressed
+				}
+				err := op.Do(t.Context(), c)
+				want.Check(t, op, err)
+				providertest.AssertNoLeak(t, err, token, clientToken, providertest.SomePhone, providertest.SomeName, providertest.SomeText)
+			}
+		})
+	}
+}
+
+func TestAnswersOfOneOperation(t *testing.T) {
+	t.Parallel()
+	const id = "120363000000000001-group"
+	tests := []struct {
+		name, op, body string
+		status         int
+		want           providertest.Outcome // the zero value: a success
+	}{
+		{name: "create: all there is", op: "create", body: `{"phone":"` + id + `","invitationLink":"x","phonesNotAdded":[]}`},
+		{name: "create: the old documentation", op: "create", body: `{"phone":"` + id + `","invitationLink":"x"}`},
+		{name: "create: an id is a group, whatever else is said", op: "create", body: `{"phone":"` + id + `","error":"some were not added"}`},
+		{name: "create: a strange list does not hide the group", op: "create", body: `{"phone":"` + id + `","phonesNotAdded":{"a":1}}`},
+		{name: "create: a byte order mark", op: "create", body: "\xef\xbb\xbf" + `{"phone":"` + id + `"}`},
+		{name: "create: 201", op: "create", status: 201, body: `{"phone":"` + id + `"}`},
+		{name: "create: no id", op: "create", body: `{"invitationLink":"x"}`, want: providertest.Doubt()},
+		{name: "create: an empty id", op: "create", body: `{"phone":"","error":""}`, want: providertest.Doubt()},
+		{name: "create: a person is no group", op: "create", body: `{"phone":"5511987654321","invitationLink":null}`, want: providertest.Doubt()},
+		{name: "create: an error about a person", op: "create", body: `{"phone":"5511987654321","error":"not allowed here"}`, want: providertest.Refusal()},
+		{name: "create: null", op: "create", body: `null`, want: providertest.Doubt()},
+		{name: "create: a list", op: "create", body: `[]`, want: providertest.Doubt()},
+		{name: "create: a 500 with an id still needs a look", op: "create", status: 500, body: `{"phone":"` + id + `"}`, want: providertest.Doubt()},
+		{name: "invite: three ids", op: "invite", body: `{"zaapId":"1","messageId":"2","id":"2"}`},
+		{name: "invite: the queue's id only", op: "invite", body: `{"zaapId":"1"}`},
+		{name: "invite: no id", op: "invite", body: `{}`, want: providertest.Doubt()},
+		{
+			name: "invite: no account", op: "invite", body: `{"error":"Phone number does not exist"}`,
+			want: providertest.Outcome{Class: provider.Refused, NoAccount: true},
+		},
+		{
+			name: "invite: the queue of a disconnected number is full", op: "invite", status: 400,
+			body: `{"error":"disconnected: queue is full"}`, want: providertest.Stop(provider.Disconnected),
+		},
+		{name: "native: yes", op: "native invite", body: `{"value":true}`},
+		{name: "native: yes as a word", op: "native invite", body: `{"value":"true"}`},
+		{name: "native: no", op: "native invite", body: `{"value":false}`, want: providertest.Refusal()},
+		{name: "native: neither", op: "native invite", body: `{"value":null}`, want: providertest.Doubt()},
+		{name: "members: an unknown group", op: "members", status: 400, body: `{"error":"Group not found"}`, want: providertest.Refusal()},
+		{name: "members: nothing", op: "members", body: `{}`, want: providertest.Doubt()},
+		{name: "find groups: an object is no empty list", op: "find groups", body: `{}`, want: providertest.Doubt()},
+		{name: "find groups: null is no empty list", op: "find groups", body: `null`, want: providertest.Doubt()},
+		{name: "find groups: none", op: "find groups", body: `[]`},
+		{name: "link: not an admin", op: "invite link", body: `{"phone":"` + id + `","invitationLink":null}`},
+		{name: "link: not an admin, said as an error", op: "invite link", status: 400, body: `{"error":"not-authorized"}`},
+		{name: "link: not an admin, said as forbidden", op: "invite link", status: 403, body: `{"error":"forbidden"}`},
+		{name: "find invite: no queue", op: "find invite", body: `{"hasMore":false}`, want: providertest.Doubt()},
+		{name: "find invite: an empty queue", op: "find invite", body: `{"messages":[],"pagingState":null,"hasMore":false}`},
+		{name: "check: an object", op: "check", body: `{"exists":"true","inputPhone":"5511987654321"}`},
+		{name: "self: not connected", op: "self", body: `{"phone":null}`, want: providertest.Stop(provider.Disconnected)},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if tt.status == 0 {
+				tt.status = 200
+			}
+			c := newClient(t, providertest.Serve(t, providertest.Answer{Status: tt.status, Body: tt.body}))
+			for _, op := range providertest.Ops(c) {
+				if op.Name != tt.op {
+					continue
+				}
+				err := op.Do(t.Context(), c)
+				if tt.want.Class == "" {
+					if err != nil {
+						t.Errorf("%s: %v", op.Name, err)
+					}
+					return
+				}
+				tt.want.Check(t, op, err)
+				return
+			}
+			t.Fatalf("no operation %q", tt.op)
+		})
+	}
+}
