@@ -39,6 +39,9 @@ type Checked struct {
 // Check is the one check of a request, for all three ways in. It is pure. Which instances and
 // pools exist it does not know.
 func Check(r tasks.GroupRequest, rules Rules) (Checked, *tasks.RowError) {
+	if !utf8.ValidString(r.GroupName) {
+		return Checked{}, rowError(tasks.Unreadable, groupName, "The name holds bytes that are no text (broken UTF-8). Send it as UTF-8.")
+	}
 	r.GroupName = cleanText(r.GroupName)
 	r.Instance = strings.TrimSpace(r.Instance)
 	r.Pool = strings.TrimSpace(r.Pool)
@@ -69,8 +72,6 @@ func Check(r tasks.GroupRequest, rules Rules) (Checked, *tasks.RowError) {
 func checkName(name string) *tasks.RowError {
 	n := utf8.RuneCountInString(name)
 	switch {
-	case !utf8.ValidString(name):
-		return rowError(tasks.Unreadable, groupName, "The name holds bytes that are no text (broken UTF-8). Send it as UTF-8.")
 	case n == 0:
 		return rowError(tasks.NoName, groupName, "The group has no name. Fill in groupName.")
 	case n > tasks.MaxName:

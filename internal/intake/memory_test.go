@@ -1,0 +1,97 @@
+package intake_test
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/rollcallhq/rollcall/internal/intake"
+)
+
+// endless writes head once and then line after line until size bytes are out.
+type endless struct {
+	left int
+	next []byte
+	line func(i int) string
+	i    int
+}
+
+func (e *endless) Read(p []byte) (int, error) {
+	if e.left <= 0 {
+		return 0, io.EOF
+	}
+	for len(e.next) < len(p) {
+		e.next = append(e.next, e.line(e.i)...)
+		e.i++
+	}
+	n := copy(p, e.next)
+	e.next = append(e.next[:0], e.next[n:]...)
+	e.left -= n
+	return n, nil
+}
+
+// mebibytes is how much of each kind is read: go test -run Memory -mib 200 ./internal/intake
+//
+//nolint:gochecknoglobals // a flag of the test binary
+var mebibytes = flag.Int("mib", 12, "size of the generated inputs")
+
+// A file of any size takes the same memory: no more than a few MiB of it may ever be held.
+// Not parallel: it measures the process's heap.
+func TestMemoryStaysFlatWhateverTheSizeOfTheInput(t *testing.T) { //nolint:paralleltest // see above
+	for _, tt := range []struct {
+		name, head string
+		line       func(i int) string
+	}{
+		{"csv", "groupName;phones;unit\n", func(i int) string { return fmt.Sprintf("Turma %d;+5544999999999,+5544988888888;Maringá\n", i) }},
+		{"ndjson", "", func(i int) string {
+			return fmt.Sprintf(`{"groupName": "Turma %d", "phones": ["5544999999999", 79001234567]}`+"\n", i)
+		}},
+		{"an array", "[", func(i int) string {
+			return fmt.Sprintf(`{"groupName": "Turma %d", "phones": ["5544999999999", 79001234567]},`+"\n", i)
+		}},
+		{"one line a person", "group;phone\n", func(i int) string { return fmt.Sprintf("Turma %d;+5544999%06d\n", i%200, i%1_000_000) }},
+		{"one line without an end", "[", func(int) string { return `{"groupName": "` + strings.Repeat("x", 1000) }},
+		{"a quote that is never closed", "group;phones\nA;\"", func(int) string { return strings.Repeat("x\n", 500) }},
+	} {
+		t.Run(tt.name, func(t *testing.T) { //nolint:paralleltest // see above
+			size := *mebibytes << 20
+			input := io.MultiReader(strings.NewReader(tt.head), &endless{left: size, line: tt.line})
+			before, most, rows := heap(), uint64(0), 0
+			for _, err := range intake.Read(t.Context(), &sampled{r: input, every: size / 8, sample: func() { most = max(most, heap()) }}, intake.Options{TempDir: t.TempDir()}) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				rows++
+			}
+			if grown := int64(most) - int64(before); grown > 5<<20 || rows == 0 {
+				t.Errorf("%d rows of %d MiB took %d MiB more at the worst", rows, size>>20, grown>>20)
+			}
+		})
+	}
+}
+
+// sampled looks at the heap each time so many bytes have been read.
+type sampled struct {
+	r            io.Reader
+	every, since int
+	sample       func()
+}
+
+func (s *sampled) Read(p []byte) (int, error) {
+	n, err := s.r.Read(p)
+	if s.since += n; s.since >= s.every {
+		s.since = 0
+		s.sample()
+	}
+	return n, err
+}
+
+func heap() uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}

@@ -1,0 +1,132 @@
+package intake
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/csv"
+	"flag"
+	"io"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+)
+
+// encoding/csv is the oracle of our cutting: what it writes we read as it was.
+func TestWhatEncodingCSVWritesIsReadAsItWas(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		comma := rapid.SampledFrom([]byte(",;\t")).Draw(t, "comma")
+		want := rapid.SliceOfN(rapid.SliceOfN(rapid.StringMatching(`[a"é,;\t\n '=]{0,6}`), 1, 4), 1, 6).Draw(t, "records")
+		var text bytes.Buffer
+		w := csv.NewWriter(&text)
+		w.Comma = rune(comma)
+		w.UseCRLF = rapid.Bool().Draw(t, "crlf")
+		if err := w.WriteAll(want); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, cutRecords(t, text.String(), comma)); diff != "" {
+			t.Fatalf("%q\n%s", text.String(), diff)
+		}
+	})
+}
+
+// And what encoding/csv reads, of text that no careful program wrote, we read the same, where we
+// do not mean to differ: no lone CR, no space beside a quote.
+func TestWildTextIsReadAsEncodingCSVReadsIt(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.StringMatching(`([ab",]{0,6}\n){0,5}[ab",]{0,6}`).Draw(t, "text")
+		r := csv.NewReader(strings.NewReader(text))
+		r.LazyQuotes, r.FieldsPerRecord = true, -1
+		want, err := r.ReadAll()
+		if err != nil {
+			t.Skip("it refuses this")
+		}
+		want, got := withoutEmpty(want), withoutEmpty(cutRecords(t, text, ','))
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Fatalf("%q\n%s", text, diff)
+		}
+	})
+}
+
+// withoutEmpty leaves out what both skip in their own way: lines of nothing.
+func withoutEmpty(records [][]string) [][]string {
+	var rest [][]string
+	for _, cells := range records {
+		if len(cells) > 1 || cells[0] != "" {
+			rest = append(rest, cells)
+		}
+	}
+	return rest
+}
+
+func cutRecords(t *rapid.T, text string, comma byte) [][]string {
+	var got [][]string
+	recs := newRecords(bufio.NewReader(strings.NewReader(text)), comma)
+	for {
+		rec, err := recs.next()
+		if err == io.EOF { //nolint:errorlint // only a bare EOF is an end
+			return got
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, rec.cells)
+	}
+}
+
+// docs/spreadsheets.md promises names; this is what keeps the promise and the table the same.
+func TestEveryHeaderWordMeansOneThingInItsLanguage(t *testing.T) {
+	t.Parallel()
+	d := dictionary()
+	for _, a := range aliases() {
+		for _, word := range a.words() {
+			if m, ok := look(d, word); !ok || m.field != a.field {
+				t.Errorf("%q means %q, want %q", word, m.field, a.field)
+			}
+		}
+	}
+}
+
+func TestTheDocumentShowsEveryHeaderWord(t *testing.T) {
+	t.Parallel()
+	const path = "../../docs/spreadsheets.md"
+	const begin, end = "-update`) -->\n", "<!-- aliases: end -->"
+	document, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, _ := strings.Cut(string(document), begin)
+	_, behind, found := strings.Cut(rest, end)
+	if !found {
+		t.Fatal("the document has lost its marks")
+	}
+	want := before + begin + aliasTable() + end + behind
+	if flag.Lookup("update").Value.String() == "true" {
+		if err := os.WriteFile(path, []byte(want), 0o644); err != nil { //nolint:gosec // a document
+			t.Fatal(err)
+		}
+	} else if diff := cmp.Diff(want, string(document)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func aliasTable() string {
+	var b strings.Builder
+	b.WriteString("| field | English | Portuguese | Spanish | Russian |\n|---|---|---|---|---|\n")
+	for _, a := range aliases() {
+		name := "`" + string(a.field) + "`"
+		if a.onlyWithoutABetter {
+			name += " (weak)"
+		}
+		b.WriteString("| " + name)
+		for _, words := range [][]string{a.english, a.portuguese, a.spanish, a.russian} {
+			b.WriteString(" | " + strings.Join(words, ", "))
+		}
+		b.WriteString(" |\n")
+	}
+	return b.String()
+}
