@@ -1,6 +1,7 @@
 package greenapi_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -19,6 +21,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/provider/greenapi"
 	"github.com/rollcallhq/rollcall/internal/provider/providertest"
+	"github.com/rollcallhq/rollcall/internal/provider/wire"
 )
 
 // record answers by method, with the answers of a method in turn; the last one stays.
@@ -310,5 +313,37 @@ func TestTheOwnNumberIsInTheSettings(t *testing.T) {
 		if err != nil || got != (phone.Identity{Digits: "79000000000"}) {
 			t.Errorf("%s: %v, %v", body, got, err)
 		}
+	}
+}
+
+func TestEveryMethodAsksForItsDocumentedRate(t *testing.T) {
+	t.Parallel()
+	got := map[string]float64{}
+	var mu sync.Mutex
+	c, err := greenapi.New(greenapi.Config{
+		InstanceID: "1", Token: token,
+		Layers: func(wire.Doer) wire.Doer {
+			return wire.DoerFunc(func(_ context.Context, c wire.Call) error {
+				mu.Lock()
+				defer mu.Unlock()
+				got[c.Method] = c.PerSecond
+				return nil
+			})
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, op := range providertest.Ops(c) {
+		_ = op.Do(t.Context(), c) // only what was asked for counts
+	}
+	_, _ = c.State(t.Context())
+	want := map[string]float64{
+		"createGroup": 1, "getGroupData": 1, "getContacts": 1, "getStateInstance": 1, "getWaSettings": 1, "lastOutgoingMessages": 1,
+		"getChats": 1, "showMessagesQueue": 1, // not documented, taken for the slowest
+		"checkWhatsapp": 10, "sendMessage": 50,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
 	}
 }

@@ -55,6 +55,7 @@ func TestReadsBridgeAHiccup(t *testing.T) {
 		{"a good read", wire.Read, []*provider.Error{nil}, 1, false, 0},
 		{"a read after a 500", wire.Read, []*provider.Error{failure(provider.Unknown), nil}, 2, false, 0},
 		{"a read after a 429", wire.Read, []*provider.Error{limited(2 * time.Second), nil}, 2, false, 2 * time.Second},
+		{"a read after a 429 that names no time", wire.Read, []*provider.Error{limited(0), nil}, 2, false, time.Second},
 		{"a read that may come back in an hour", wire.Read, []*provider.Error{limited(time.Hour)}, 1, true, 0},
 		{"a read that never left", wire.Read, []*provider.Error{unsent(), unsent(), nil}, 3, false, 0},
 		{"a read that keeps failing", wire.Read, []*provider.Error{failure(provider.Unknown)}, 3, true, 0},

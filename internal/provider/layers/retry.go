@@ -17,6 +17,8 @@ const (
 	retries      = 2
 	firstPause   = 250 * time.Millisecond
 	longestRetry = 5 * time.Second
+	// afterLimit is the pause after a 429 that names none: GREEN-API counts by the second.
+	afterLimit = time.Second
 )
 
 // retry repeats reads that may succeed at the next try, and changes only if they surely never
@@ -25,11 +27,16 @@ func retry(next wire.Doer) wire.Doer {
 	return wire.DoerFunc(func(ctx context.Context, c wire.Call) error {
 		pause := newPause()
 		var last error
-		err := backoff.Retry(func() error {
+		// backoff's own result is not used: it is the bare ctx.Err() when the context ends in a
+		// pause. What the provider said last is worth more, and its class is what decides.
+		_ = backoff.Retry(func() error {
 			last = next.Do(ctx, c)
 			e, failed := errors.AsType[*provider.Error](last)
 			if failed && again(c, e) {
 				pause.asked = e.RetryAfter
+				if e.Class == provider.Limited {
+					pause.asked = max(e.RetryAfter, afterLimit)
+				}
 				return last
 			}
 			if last != nil {
@@ -37,11 +44,6 @@ func retry(next wire.Doer) wire.Doer {
 			}
 			return nil
 		}, backoff.WithContext(pause, ctx))
-		if err == nil {
-			return nil
-		}
-		// backoff answers the bare ctx.Err() when the context ends in a pause. What the provider
-		// said is worth more, and its class is what decides.
 		return last
 	})
 }

@@ -95,7 +95,7 @@ func (cl *Client) InviteLink(ctx context.Context, groupID string) (string, error
 // notAdmin knows the words of invitationLinkError (A3) for "only admins may read it".
 func notAdmin(err error) bool {
 	text := strings.ToLower(provider.AsError(err).Text)
-	return text == "forbidden" || text == "not-authorized"
+	return strings.HasPrefix(text, "forbidden") || strings.HasPrefix(text, "not-authorized")
 }
 
 // The bounds of a listing. The order and the greatest page size are undocumented (A4).
