@@ -56,7 +56,7 @@ func (c *Conn) startEmbedded(ctx context.Context, a address, s settings) error {
 		return err
 	}
 	c.closers = append(c.closers, cleanup, e.close)
-	c.shared = a.display
+	c.shared = "unix://" + e.socket // whoever comes takes part, and never starts a server of its own
 	a.options.Addrs = []string{e.socket}
 	a.options.Dialer = e.dial
 	ctx, cancel := context.WithTimeout(ctx, startPatience)

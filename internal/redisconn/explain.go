@@ -49,7 +49,7 @@ var phrases = map[Fault]words{
 	Timeout:     {"no answer in time", "check host, port and firewall, and whether Redis is overloaded"},
 	Closed:      {"the connection was closed at once", "if this Redis speaks TLS, write rediss:// instead of redis://; if it restarts, wait"},
 	Auth:        {"the password is missing or wrong", "put user and password into redis.url (redis://user:password@host), best as ${VAR}"},
-	Forbidden:   {"the user may not run this command", "give the Redis user the rights that docs/configuration.md lists"},
+	Forbidden:   {"the user may not run this command", "allow it with ACL SETUSER; ACL LOG on the server names what was refused"},
 	TLS:         {"the TLS handshake failed", "use redis:// for a Redis without TLS; for a private certificate install its authority in the system's trust store"},
 	ReadOnly:    {"it is a read-only replica", "point redis.url at the master, or use redis-sentinel:// or redis-cluster://"},
 	OutOfMemory: {"it is out of memory and refuses writes", "raise maxmemory, or lower retention so that finished groups leave sooner"},

@@ -1,0 +1,108 @@
+package config
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// API is the HTTP API and the admin page.
+type API struct {
+	Listen string
+	// Keys open it. Without any it listens on loopback only.
+	Keys []APIKey
+}
+
+// APIKey is somebody who may use the API.
+type APIKey struct {
+	Name string
+	// Hash is "sha256:" and the hex of the whole key, in small letters.
+	Hash string
+	Role Role
+}
+
+// Role is what a key may do; each includes the ones before it.
+type Role string
+
+// The roles.
+const (
+	Viewer   Role = "viewer"
+	Operator Role = "operator"
+	Admin    Role = "admin"
+)
+
+var hashPattern = regexp.MustCompile(`^sha256:[0-9a-fA-F]{64}$`)
+
+func (a *API) fields() []field {
+	return []field{
+		{
+			name: "listen", dflt: "127.0.0.1:8080", read: str(&a.Listen, vetListen),
+			// ROLLCALL_LISTEN is not read here: it is the address of whichever program runs, and the
+			// worker, which reads this file too, has another one than the API.
+			doc: "Host and port. Without keys it must be a loopback address. `producer serve --listen` and `ROLLCALL_LISTEN` win over it.",
+		},
+		{name: "keys", list: true, open: apiKeys(a), doc: "Who may use the API. Without keys: everybody on this machine, and nobody else."},
+	}
+}
+
+func apiKeys(a *API) func() ([]field, func(mapping)) {
+	names := map[string]bool{}
+	hashes := map[string]bool{}
+	return func() ([]field, func(mapping)) {
+		k := &APIKey{}
+		below := []field{
+			{name: "name", required: true, read: str(&k.Name, vetName), doc: "Its name in logs: `[a-z0-9-]{1,40}`."},
+			{name: "hash", required: true, read: hash(&k.Hash), doc: "`sha256:` and the hex of the whole key: `printf %s \"$KEY\" | sha256sum`."},
+			{name: "role", required: true, read: word(&k.Role, Viewer, Operator, Admin), doc: "`viewer`, `operator` or `admin`; each may do what the ones before it may."},
+		}
+		return below, func(m mapping) {
+			if k.Name != "" && names[k.Name] {
+				m.at("name").fault(fmt.Sprintf("there is another key %q", k.Name), "give each its own name")
+			}
+			if k.Hash != "" && hashes[k.Hash] {
+				m.at("hash").fault("another key has the same hash, so nobody could tell the two apart", "make a key for each")
+			}
+			names[k.Name], hashes[k.Hash] = true, true
+			a.Keys = append(a.Keys, *k)
+		}
+	}
+}
+
+// hash reads a key's hash. A fault never repeats it: people put the key itself there.
+func hash(to *string) func(value) {
+	return func(v value) {
+		text, ok := v.text()
+		switch {
+		case !ok:
+		case !hashPattern.MatchString(text):
+			v.fault("it is no hash of a key", `write sha256: and the 64 hex digits of: printf %s "$KEY" | sha256sum`)
+		default:
+			*to = strings.ToLower(text)
+		}
+	}
+}
+
+func vetListen(v value, text string) bool {
+	_, port, err := net.SplitHostPort(text)
+	n, portErr := strconv.Atoi(port)
+	if err != nil || portErr != nil || n < 0 || n > 65535 {
+		v.fault(v.raw()+" is no address to listen on", "write host:port, for example 127.0.0.1:8080")
+		return false
+	}
+	return true
+}
+
+// checkAPI warns of an address that the server will refuse.
+func checkAPI(m mapping, a API) {
+	host, _, err := net.SplitHostPort(a.Listen)
+	if err != nil || len(a.Keys) > 0 {
+		return
+	}
+	addr, err := netip.ParseAddr(host)
+	if host != "localhost" && (err != nil || !addr.Unmap().IsLoopback()) {
+		m.at("listen").warn("without api.keys the API listens on loopback only, so `producer serve` will refuse this address", "add keys, or listen on 127.0.0.1")
+	}
+}

@@ -1,0 +1,203 @@
+package config
+
+import "time"
+
+// Config is everything that rollcall.yaml says. A *Config that Load returned is complete and
+// consistent; nobody needs to check it again.
+type Config struct {
+	// Path is the file it was read from; "" when there was none.
+	Path string
+
+	Redis     Redis
+	Instances []Instance
+	Verify    Verify
+	RollCall  RollCall
+	Retry     Retry
+	Rest      Rest
+	Invite    Invite
+	// Retention is how long finished groups are kept.
+	Retention       time.Duration
+	API             API
+	Webhooks        []Webhook
+	WebhookDelivery WebhookDelivery
+
+	// Warnings are what works and is probably not meant. They are for showing, once, at start.
+	Warnings []Fault
+}
+
+// Redis says where the queue is.
+type Redis struct {
+	// URL can hold a password. redisconn.Display shows it without.
+	URL            Secret
+	RequireDurable bool
+}
+
+// Verify says how an unknown create is found out about.
+type Verify struct {
+	// Looks are counted from the end of the call, early to late. There is at least one.
+	Looks    []time.Duration
+	OnAbsent OnAbsent
+}
+
+// OnAbsent says what happens when no look found the group.
+type OnAbsent string
+
+// What can happen then.
+const (
+	Recreate OnAbsent = "recreate"
+	Review   OnAbsent = "review"
+)
+
+// RollCall says when a group's members are read back.
+type RollCall struct {
+	// Looks are counted from the end of the create; 0 is in the same step.
+	Looks []time.Duration
+}
+
+// Retry is the pause between tries of what surely did not happen: Initial, then Multiplier times
+// as long each time up to Max, lengthened by up to Jitter, until GiveUpAfter is over.
+type Retry struct {
+	Initial     time.Duration
+	Multiplier  float64
+	Jitter      float64
+	Max         time.Duration
+	GiveUpAfter time.Duration
+}
+
+// Rest is how long an instance rests after "rate overlimit" or a restriction without an end.
+type Rest struct {
+	Initial    time.Duration
+	Multiplier float64
+	Max        time.Duration
+}
+
+// WebhookDelivery is how events are brought to the webhooks.
+type WebhookDelivery struct {
+	Timeout time.Duration
+	// Retries are the pauses before each further try.
+	Retries []time.Duration
+}
+
+// fields is the table of the whole file. Reading it fills c.
+func (c *Config) fields() []field {
+	return []field{
+		{name: "redis", doc: "Where the queue and all records are.", fields: c.Redis.fields(), check: checkRedis},
+		{
+			name: "instances", list: true, open: instances(c),
+			doc: "The connected WhatsApp numbers that this worker runs. A producer needs none: it asks Redis which ones the workers have announced.",
+		},
+		{
+			name: "verify", doc: "After a create whose outcome is unknown: the lists of the provider are read before anything is sent again.",
+			fields: []field{
+				{
+					name: "looks", dflt: "[10s, 60s, 2m, 6m]", read: durations(&c.Verify.Looks, true),
+					doc: "When to look, counted from the end of the call. The last look decides, so it should come after the provider's lists have caught up (GREEN-API: up to 5 minutes).",
+				},
+				{
+					name: "on_absent", dflt: "recreate", read: word(&c.Verify.OnAbsent, Recreate, Review),
+					doc: "What to do when no look found the group: `recreate` it, or put it to `review` for a person.",
+				},
+			},
+		},
+		{
+			name: "rollcall", doc: "Reading back who is in a new group.",
+			fields: []field{{
+				name: "looks", dflt: "[10s, 60s]", read: durations(&c.RollCall.Looks, true),
+				doc: "When to read the members, counted from the end of the create. `0s` is in the same step. Who is missing from every look was not added.",
+			}},
+		},
+		{
+			name: "retry", doc: "The pauses between tries of what surely did not happen: calls that were not sent, 429, a starting instance, reads that fail. A provider's Retry-After wins.",
+			fields: c.Retry.fields(), check: func(m mapping) { checkMax(m, c.Retry.Initial, c.Retry.Max) },
+		},
+		{
+			name: "rest", doc: "How long an instance rests after \"rate overlimit\", or after a restriction without an end.",
+			fields: c.Rest.fields(), check: func(m mapping) { checkMax(m, c.Rest.Initial, c.Rest.Max) },
+		},
+		{name: "invite", doc: "The private invitation to whom could not be added.", fields: c.Invite.fields()},
+		{
+			name: "retention", dflt: "2160h", env: "ROLLCALL_RETENTION", read: duration(&c.Retention, time.Minute),
+			doc: "How long finished groups are kept. There are no days: 2160h is 90 of them.",
+		},
+		{name: "api", doc: "The HTTP API and the admin page (`producer serve`).", fields: c.API.fields(), check: func(m mapping) { checkAPI(m, c.API) }},
+		{name: "webhooks", list: true, open: webhooks(c), doc: "Whom to tell about events, signed as Standard Webhooks 1.0.0 says."},
+		{
+			name: "webhook_delivery", doc: "How events are delivered to them.",
+			fields: []field{
+				{name: "timeout", dflt: "15s", read: duration(&c.WebhookDelivery.Timeout, time.Millisecond), doc: "How long one delivery may take."},
+				{
+					name: "retries", dflt: "[5s, 5m, 30m, 2h, 5h, 10h, 14h, 20h, 24h]", read: durations(&c.WebhookDelivery.Retries, false),
+					doc: "The pauses before each further try of a delivery that failed.",
+				},
+			},
+		},
+	}
+}
+
+func (r *Retry) fields() []field {
+	return []field{
+		{name: "initial", dflt: "2s", read: duration(&r.Initial, time.Millisecond), doc: "The first pause."},
+		{name: "multiplier", dflt: "2", read: number(&r.Multiplier, 1, 100), doc: "How many times as long each next pause is; at least 1."},
+		{name: "jitter", dflt: "0.2", read: number(&r.Jitter, 0, 1), doc: "Each pause is lengthened by 0 to this part of it, at random."},
+		{name: "max", dflt: "10m", read: duration(&r.Max, time.Millisecond), doc: "The longest pause."},
+		{
+			name: "give_up_after", dflt: "24h", read: duration(&r.GiveUpAfter, time.Second),
+			doc: "When trying ends, counted from the first try. A group that surely does not exist fails with `gaveUp`; one that nobody knows about goes to review with `unverifiable`.",
+		},
+	}
+}
+
+func (r *Rest) fields() []field {
+	return []field{
+		{name: "initial", dflt: "1h", read: duration(&r.Initial, time.Second), doc: "The first rest."},
+		{name: "multiplier", dflt: "2", read: number(&r.Multiplier, 1, 100), doc: "How many times as long each next rest is; at least 1."},
+		{name: "max", dflt: "24h", read: duration(&r.Max, time.Second), doc: "The longest rest."},
+	}
+}
+
+// checkMax refuses a longest pause that is shorter than the first.
+func checkMax(m mapping, initial, most time.Duration) {
+	if initial > 0 && most > 0 && most < initial {
+		m.at("max").fault("the longest ("+most.String()+") is shorter than the first ("+initial.String()+")", "raise max, or lower initial")
+	}
+}
+
+// check looks at what concerns several sections.
+func (c *Config) check(m mapping) {
+	looks := c.Verify.Looks
+	if n := len(looks); n > 0 && looks[n-1] < listLag && c.Verify.OnAbsent == Recreate && c.hasProvider(GREENAPI) {
+		m.at("verify").warn("the last look comes before GREEN-API's lists must show a new group (5 minutes), so a group that exists can be created again",
+			"let the last of verify.looks be 6m or later, or set on_absent: review")
+	}
+	if len(c.RollCall.Looks) == 1 {
+		m.at("rollcall").warn("one look alone takes a list that has not caught up for the truth, so people who were added can be invited as well",
+			"give rollcall.looks two, for example [10s, 60s]")
+	}
+}
+
+// listLag is how long GREEN-API's contacts may lack a new group, as documented (facts/providers.md B4).
+const listLag = 5 * time.Minute
+
+func (c *Config) hasProvider(p Provider) bool {
+	for i := range c.Instances {
+		if c.Instances[i].Provider == p {
+			return true
+		}
+	}
+	return false
+}
+
+// Pools are the pools that the instances belong to, each once, in the order of the file.
+func (c *Config) Pools() []string {
+	var all []string
+	seen := map[string]bool{}
+	for i := range c.Instances {
+		for _, p := range c.Instances[i].Pools {
+			if !seen[p] {
+				seen[p] = true
+				all = append(all, p)
+			}
+		}
+	}
+	return all
+}

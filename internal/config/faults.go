@@ -1,0 +1,55 @@
+package config
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Fault is one thing that is wrong, where it stands, and what to do.
+type Fault struct {
+	// File is the file, or the flag or variable the value came from: "--redis", "$ROLLCALL_LISTEN".
+	File string
+	// Line is 0 where there are no lines.
+	Line int
+	// Key is the path of the key: "instances[0].pacing.create.every". It can be "".
+	Key    string
+	What   string
+	Remedy string
+}
+
+func (f Fault) String() string {
+	var b strings.Builder
+	b.WriteString(f.File)
+	if f.Line > 0 {
+		fmt.Fprintf(&b, ":%d", f.Line)
+	}
+	b.WriteString(": ")
+	if f.Key != "" {
+		b.WriteString(f.Key + ": ")
+	}
+	b.WriteString(f.What)
+	if f.Remedy != "" {
+		b.WriteString("; " + f.Remedy)
+	}
+	return b.String()
+}
+
+// Faults is every fault of a configuration, in the order of the file. It is the error of Load;
+// exit code 2.
+type Faults []Fault
+
+// Error is one fault a line.
+func (f Faults) Error() string {
+	lines := make([]string, len(f))
+	for i := range f {
+		lines[i] = f[i].String()
+	}
+	return strings.Join(lines, "\n")
+}
+
+func sorted(f []Fault) []Fault {
+	slices.SortStableFunc(f, func(a, b Fault) int { return cmp.Compare(a.Line, b.Line) })
+	return f
+}

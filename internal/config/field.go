@@ -1,0 +1,44 @@
+package config
+
+// field is one key of the file. Exactly one of read, secret, fields and open is set.
+type field struct {
+	name string
+	// dflt is the default as YAML, read like the file's own text. "" is none.
+	dflt string
+	// shown replaces dflt in the documentation where the default is no constant.
+	shown string
+	// env is the environment variable that wins over the file; "" is none.
+	env string
+	doc string
+	// required keys must be given where their mapping is.
+	required bool
+
+	// read takes a single value or a list of them.
+	read func(value)
+	// secret takes a text that must not be shown. Such a key has a twin, its name and "_file".
+	secret *Secret
+	// vet looks at a secret once it is known.
+	vet func(v value, text string)
+	// fields are the keys below this one, which always exists.
+	fields []field
+	// open makes a place for what exists only if it is written, with the keys below it and the
+	// check to run when they have been read.
+	open func() ([]field, func(mapping))
+	// list says that open makes one element of a list.
+	list bool
+	// check looks at fields as a whole when all of them have been read. It can be nil.
+	check func(mapping)
+}
+
+func (f field) isSection() bool { return f.fields != nil || f.open != nil }
+
+// children are the keys below.
+func (f field) children() []field {
+	if f.open != nil {
+		below, _ := f.open()
+		return below
+	}
+	return f.fields
+}
+
+const fileTwin = "_file"

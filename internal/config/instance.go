@@ -1,0 +1,284 @@
+package config
+
+import (
+	"fmt"
+	"net/netip"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Provider is whose API an instance speaks.
+type Provider string
+
+// The providers.
+const (
+	ZAPI     Provider = "zapi"
+	GREENAPI Provider = "greenapi"
+)
+
+// baseURLs are where the providers are. GREEN-API calls its universal host temporary and slower
+// than the instance's own, which the console shows.
+var baseURLs = map[Provider]string{
+	ZAPI:     "https://api.z-api.io",
+	GREENAPI: "https://api.green-api.com",
+}
+
+// InviteVia is how an instance invites.
+type InviteVia string
+
+// The ways of inviting.
+const (
+	ViaText   InviteVia = "text"
+	ViaNative InviteVia = "native"
+)
+
+// RateLimits says whether the provider's own limits of requests per second are kept.
+type RateLimits string
+
+// The choices.
+const (
+	LimitsDocumented RateLimits = "documented"
+	LimitsOff        RateLimits = "off"
+)
+
+// Instance is one connected WhatsApp number at a provider.
+type Instance struct {
+	Name       string
+	Provider   Provider
+	BaseURL    string // without a slash at its end
+	InstanceID string
+	Token      Secret
+	// ClientToken is Z-API's account token; it need not be given.
+	ClientToken Secret
+	// Pools can be empty: then groups must name the instance.
+	Pools      []string
+	InviteVia  InviteVia
+	Pacing     Pacing
+	Timeouts   Timeouts
+	RateLimits RateLimits
+	// HookSecret opens POST /hooks/<name>/<secret>. Without it there is no such door.
+	HookSecret Secret
+}
+
+// Pacing is how fast an instance may work.
+type Pacing struct{ Create, Invite Pace }
+
+// Pace is a floor between two of a kind, lengthened by 0 to Jitter of itself, and a cap a day.
+type Pace struct {
+	Every  time.Duration // 0 is unpaced
+	Jitter float64
+	PerDay int // 0 is no cap
+}
+
+// Timeouts bound one call each.
+type Timeouts struct{ Create, Read, Invite time.Duration }
+
+var (
+	namePattern = regexp.MustCompile(`^[a-z0-9-]{1,40}$`)
+	// pathSafe are texts that go into a provider's URL as they are.
+	pathSafe = regexp.MustCompile(`^[A-Za-z0-9_~-][A-Za-z0-9._~-]{0,199}$`)
+	// headerSafe are texts that go into a header.
+	headerSafe = regexp.MustCompile(`^[!-~]{1,500}$`)
+)
+
+func (in *Instance) fields() []field {
+	pace := func(p *Pace, every, jitter, perDay string) []field {
+		return []field{
+			{name: "every", dflt: every, read: duration(&p.Every, 0), doc: "The floor between two of them, never undercut, whatever the number of workers. `0s` is unpaced."},
+			{name: "jitter", dflt: jitter, read: number(&p.Jitter, 0, 1), doc: "Lengthens the floor by 0 to this part of it, at random."},
+			{name: "per_day", dflt: perDay, read: whole(&p.PerDay), doc: "The most in any one day. `0` is no cap."},
+		}
+	}
+	return []field{
+		{name: "name", required: true, read: str(&in.Name, vetInstanceName), doc: "Its name: `[a-z0-9-]{1,40}`, each once. `pool` is taken."},
+		{name: "provider", required: true, read: word(&in.Provider, ZAPI, GREENAPI), doc: "`zapi` or `greenapi`."},
+		{
+			name: "base_url", shown: "`https://api.z-api.io` or `https://api.green-api.com`", read: str(&in.BaseURL, vetBaseURL),
+			doc: "Where the provider's API is. GREEN-API's console shows a faster address for each instance (`apiUrl`).",
+		},
+		{name: "instance_id", required: true, read: str(&in.InstanceID, vetInstanceID), doc: "The instance's id at the provider."},
+		{name: "token", required: true, secret: &in.Token, vet: vetToken, doc: "The instance's token."},
+		{name: "client_token", secret: &in.ClientToken, vet: vetClientToken, doc: "Z-API only: the account's security token, if it is switched on there."},
+		{
+			name: "pools", dflt: "[default]", read: pools(&in.Pools),
+			doc: "The pools it works for; names as for instances. `[]`: none, groups must name the instance.",
+		},
+		{
+			name: "invite_via", dflt: "text", read: word(&in.InviteVia, ViaText, ViaNative),
+			doc: "`text`: a private message with the link. `native` (Z-API only): its add-participant with autoInvite.",
+		},
+		{
+			name: "pacing", doc: "How fast it may work.",
+			fields: []field{
+				{name: "create", doc: "New groups. GREEN-API asks for at most one in 5 minutes.", fields: pace(&in.Pacing.Create, "5m", "0.2", "20")},
+				{name: "invite", doc: "Private invitations.", fields: pace(&in.Pacing.Invite, "45s", "0.5", "20")},
+			},
+		},
+		{
+			name: "timeouts", doc: "How long one call may take.",
+			fields: []field{
+				{name: "create", dflt: "90s", read: duration(&in.Timeouts.Create, time.Millisecond), doc: "Creating a group."},
+				{name: "read", dflt: "30s", read: duration(&in.Timeouts.Read, time.Millisecond), doc: "Anything that reads."},
+				{name: "invite", dflt: "30s", read: duration(&in.Timeouts.Invite, time.Millisecond), doc: "Sending one invitation."},
+			},
+		},
+		{
+			name: "rate_limits", dflt: "documented", read: word(&in.RateLimits, LimitsDocumented, LimitsOff),
+			doc: "`documented`: keep the provider's own requests per second (GREEN-API: 1 read a second). `off`: for simulators.",
+		},
+		{
+			name: "hook_secret", secret: &in.HookSecret, vet: vetHookSecret,
+			doc: "Opens `POST /hooks/<name>/<secret>` for the provider's webhooks. Without it there is no such door.",
+		},
+	}
+}
+
+// instances reads the list. Names, and numbers at a provider, are there once.
+func instances(c *Config) func() ([]field, func(mapping)) {
+	names := map[string]int{}
+	numbers := map[string]string{}
+	return func() ([]field, func(mapping)) {
+		in := &Instance{}
+		return in.fields(), func(m mapping) {
+			in.check(m)
+			if line, twice := names[in.Name]; twice && in.Name != "" {
+				m.at("name").fault(fmt.Sprintf("there is another instance %q, on line %d", in.Name, line), "give each its own name")
+			}
+			names[in.Name] = m.at("name").line
+			number := string(in.Provider) + " " + in.BaseURL + " " + in.InstanceID
+			if other, twice := numbers[number]; twice && in.InstanceID != "" {
+				m.at("instance_id").fault(fmt.Sprintf("the instance %q has the same one: one WhatsApp number would be paced as if it were two", other),
+					"list each number once")
+			}
+			numbers[number] = in.Name
+			c.Instances = append(c.Instances, *in)
+		}
+	}
+}
+
+// check looks at what depends on the provider, and warns of what a real provider resents.
+func (in *Instance) check(m mapping) {
+	in.BaseURL = strings.TrimRight(in.BaseURL, "/")
+	if !m.has("base_url") {
+		in.BaseURL = baseURLs[in.Provider]
+	}
+	if in.Provider == GREENAPI {
+		if in.InviteVia == ViaNative {
+			m.at("invite_via").fault("GREEN-API has no native invitation", "write invite_via: text")
+		}
+		for _, key := range []string{"client_token", "client_token" + fileTwin} {
+			if m.has(key) {
+				m.at(key).fault("only Z-API has a client token", "remove the line")
+			}
+		}
+	}
+	if in.BaseURL == "" || loopbackURL(in.BaseURL) {
+		return // a simulator
+	}
+	if strings.HasPrefix(in.BaseURL, "http:") {
+		m.at("base_url").warn("over http:// the token travels in clear", "write https://")
+	}
+	if every := in.Pacing.Create.Every; every < createFloor {
+		m.at("pacing").warn(fmt.Sprintf("a group every %v is faster than one in 5 minutes, the most GREEN-API allows; WhatsApp restricts numbers that hurry", every),
+			"raise pacing.create.every, unless you know that this number stands it")
+	}
+	if in.RateLimits == LimitsOff {
+		m.at("rate_limits").warn("without the documented limits a real provider answers 429", "write rate_limits: documented")
+	}
+}
+
+// createFloor is the documented pace of new groups (facts/providers.md B2).
+const createFloor = 5 * time.Minute
+
+func vetName(v value, text string) bool {
+	if !namePattern.MatchString(text) {
+		v.fault(v.raw()+" is no name", "use 1 to 40 of a-z, 0-9 and -")
+		return false
+	}
+	return true
+}
+
+// vetInstanceName keeps the queues of instances and pools apart: create:<instance>[:high|:low]
+// and create:pool:<pool>[:high|:low].
+func vetInstanceName(v value, text string) bool {
+	if text == "pool" {
+		v.fault("no instance can be called pool: its urgent groups would wait in create:pool:high, the queue of a pool called high", "choose another name")
+		return false
+	}
+	return vetName(v, text)
+}
+
+func pools(to *[]string) func(value) {
+	return func(v value) {
+		items, ok := v.items()
+		if !ok {
+			return
+		}
+		all := []string{}
+		for _, item := range items {
+			text, ok := item.text()
+			switch {
+			case !ok || !vetName(item, text):
+			case slices.Contains(all, text):
+				item.fault(item.raw()+" stands here twice", "remove one of the two")
+			default:
+				all = append(all, text)
+			}
+		}
+		*to = all
+	}
+}
+
+func vetInstanceID(v value, text string) bool {
+	if !pathSafe.MatchString(text) {
+		v.fault("it has characters that no instance id has", "copy the id alone from the provider's console, not a whole address")
+		return false
+	}
+	return true
+}
+
+func vetToken(v value, text string) {
+	if !pathSafe.MatchString(text) {
+		v.fault("it has characters that no token has (a space, a slash, a quote?)", "copy the token alone from the provider's console, not a whole address")
+	}
+}
+
+func vetClientToken(v value, text string) {
+	if !headerSafe.MatchString(text) {
+		v.fault("it has characters that no token has (a space, a line break?)", "copy the token alone from the provider's console")
+	}
+}
+
+func vetHookSecret(v value, text string) {
+	if !pathSafe.MatchString(text) || len(text) < 16 {
+		v.fault("it must be 16 to 200 of A-Z, a-z, 0-9 and . _ ~ -, because it is a part of an address", "make one with: openssl rand -hex 24")
+	}
+}
+
+func vetBaseURL(v value, text string) bool {
+	u, err := url.Parse(text)
+	switch {
+	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "":
+		v.fault("it is no http:// or https:// address", "write it as the provider's console shows it, for example https://api.z-api.io")
+	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
+		v.fault("it has a user, a query or a fragment", "give scheme, host and port alone")
+	case strings.Contains(u.Path, "/instances/") || strings.Contains(u.Path, "/waInstance"):
+		v.fault("it holds the instance already", "end it after the host; instance_id and token have their own keys")
+	default:
+		return true
+	}
+	return false
+}
+
+func loopbackURL(text string) bool {
+	u, err := url.Parse(text)
+	if err != nil {
+		return false
+	}
+	host := u.Hostname()
+	addr, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && addr.Unmap().IsLoopback()
+}

@@ -1,0 +1,214 @@
+package config
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/template"
+	"text/template/parse"
+	"time"
+
+	// Quiet hours name zones, and a container from scratch has no table of them: without this
+	// America/Sao_Paulo would be a fault of the file there.
+	_ "time/tzdata"
+)
+
+// Invite is what is said to whom could not be added, and when.
+type Invite struct {
+	// Message is a Go text/template over .Link and .GroupName that renders the link.
+	Message string
+	// QuietHours is nil when invitations go out at any time.
+	QuietHours *QuietHours
+}
+
+// QuietHours is the part of the day in which nobody is written to. From after To spans midnight.
+type QuietHours struct {
+	From, To TimeOfDay
+	// Zone is where the clock hangs; nil means the recipient's own zone.
+	Zone *time.Location
+}
+
+// TimeOfDay is the time since midnight.
+type TimeOfDay time.Duration
+
+func (t TimeOfDay) String() string {
+	return fmt.Sprintf("%02d:%02d", time.Duration(t)/time.Hour, time.Duration(t)%time.Hour/time.Minute)
+}
+
+// zoneRecipient is the word for the recipient's own zone.
+const zoneRecipient = "recipient"
+
+const defaultMessage = `"Hello! I could not add you to the group “{{.GroupName}}” directly. You can join it with this link: {{.Link}}"`
+
+func (i *Invite) fields() []field {
+	return []field{
+		{
+			name: "message", dflt: defaultMessage, read: str(&i.Message, vetMessage),
+			doc: "The message: a Go text/template with `{{.Link}}`, which must be in it, and `{{.GroupName}}`. A group may bring its own.",
+		},
+		{
+			name: "quiet_hours", doc: "When no invitation is sent. Without the key: invitations go out at any time.",
+			open: func() ([]field, func(mapping)) {
+				q := &QuietHours{From: -1, To: -1}
+				i.QuietHours = q
+				return q.fields(), q.check
+			},
+		},
+	}
+}
+
+func (q *QuietHours) fields() []field {
+	return []field{
+		{name: "from", required: true, read: timeOfDay(&q.From), doc: "When they begin, `HH:MM`."},
+		{name: "to", required: true, read: timeOfDay(&q.To), doc: "When they end, `HH:MM`; before `from` means the next morning."},
+		{name: "zone", dflt: zoneRecipient, read: zone(&q.Zone), doc: "`recipient`: the zone of the person's number. Or a zone by name, such as `America/Sao_Paulo`."},
+	}
+}
+
+func (q *QuietHours) check(m mapping) {
+	if q.From >= 0 && q.From == q.To {
+		m.at("to").fault("it is the same as from, so there would be no quiet hours, or nothing else", "change one of the two, or remove quiet_hours")
+	}
+}
+
+func timeOfDay(to *TimeOfDay) func(value) {
+	return func(v value) {
+		text, ok := v.text()
+		if !ok {
+			return
+		}
+		t, err := time.Parse("15:04", text)
+		if err != nil || len(text) != len("15:04") {
+			v.fault(v.raw()+" is no time of day", `write it as "21:00"`)
+			return
+		}
+		*to = TimeOfDay(time.Duration(t.Hour())*time.Hour + time.Duration(t.Minute())*time.Minute)
+	}
+}
+
+func zone(to **time.Location) func(value) {
+	return func(v value) {
+		text, ok := v.text()
+		if !ok || text == zoneRecipient {
+			return
+		}
+		// LoadLocation takes "" and "Local" for zones, which depend on the machine.
+		location, err := time.LoadLocation(text)
+		if err != nil || text == "" || text == "Local" {
+			v.fault(v.raw()+" is no time zone", "write recipient, or a name such as America/Sao_Paulo or Europe/Moscow")
+			return
+		}
+		*to = location
+	}
+}
+
+// vetMessage tries a template out with an example.
+func vetMessage(v value, text string) bool {
+	const remedy = "use {{.Link}} and {{.GroupName}}, for example: Join {{.GroupName}}: {{.Link}}"
+	t, err := template.New("message").Parse(text)
+	if err != nil {
+		v.fault("it is no template: "+templateError(err), remedy)
+		return false
+	}
+	for _, defined := range t.Templates() {
+		if name := foreignField(defined.Root); name != "" {
+			v.fault(fmt.Sprintf("there is no {{.%s}}", cut(name)), remedy)
+			return false
+		}
+	}
+	const link = "https://chat.whatsapp.com/Example"
+	var out limited
+	err = t.Execute(&out, struct{ Link, GroupName string }{link, "Example"})
+	switch {
+	case err != nil:
+		v.fault("it cannot be filled in: "+templateError(err), remedy)
+	case !strings.Contains(out.String(), link):
+		v.fault("the message comes out without the link", "put {{.Link}} where the link belongs")
+	default:
+		return true
+	}
+	return false
+}
+
+// limited stops a template that writes without end.
+type limited struct{ strings.Builder }
+
+func (l *limited) Write(b []byte) (int, error) {
+	if l.Len()+len(b) > 64<<10 {
+		return 0, io.ErrShortWrite
+	}
+	return l.Builder.Write(b)
+}
+
+func templateError(err error) string {
+	return strings.TrimPrefix(strings.TrimPrefix(err.Error(), "template: "), "message:")
+}
+
+// foreignField finds a field that a message does not have, in a branch that the example does
+// not take as well.
+func foreignField(n parse.Node) string {
+	found := ""
+	known := func(ident []string) {
+		if len(ident) > 0 && found == "" && (len(ident) > 1 || ident[0] != "Link" && ident[0] != "GroupName") {
+			found = strings.Join(ident, ".")
+		}
+	}
+	walk(n, func(n parse.Node) {
+		switch n := n.(type) {
+		case *parse.FieldNode:
+			known(n.Ident)
+		case *parse.VariableNode:
+			if n.Ident[0] == "$" {
+				known(n.Ident[1:])
+			}
+		}
+	})
+	return found
+}
+
+// walk visits the nodes of a template that can hold fields.
+func walk(n parse.Node, visit func(parse.Node)) {
+	branch := func(b *parse.BranchNode) {
+		walkPipe(b.Pipe, visit)
+		walkList(b.List, visit)
+		walkList(b.ElseList, visit)
+	}
+	switch n := n.(type) {
+	case *parse.ListNode:
+		walkList(n, visit)
+	case *parse.ActionNode:
+		walkPipe(n.Pipe, visit)
+	case *parse.TemplateNode:
+		walkPipe(n.Pipe, visit)
+	case *parse.IfNode:
+		branch(&n.BranchNode)
+	case *parse.WithNode:
+		branch(&n.BranchNode)
+	case *parse.RangeNode:
+		branch(&n.BranchNode)
+	case *parse.PipeNode:
+		walkPipe(n, visit)
+	case *parse.FieldNode, *parse.VariableNode:
+		visit(n)
+	}
+}
+
+func walkList(l *parse.ListNode, visit func(parse.Node)) {
+	if l == nil {
+		return
+	}
+	for _, n := range l.Nodes {
+		walk(n, visit)
+	}
+}
+
+func walkPipe(p *parse.PipeNode, visit func(parse.Node)) {
+	if p == nil {
+		return
+	}
+	for _, c := range p.Cmds {
+		for _, arg := range c.Args {
+			walk(arg, visit)
+		}
+	}
+}

@@ -1,0 +1,190 @@
+package config
+
+import (
+	"encoding/base64"
+	"net/netip"
+	"net/url"
+	"path"
+	"strconv"
+	"strings"
+)
+
+// Webhook is somebody who is told about events.
+type Webhook struct {
+	// URL is where. It can hold a secret of the receiver's, so it does not show itself.
+	URL    Secret
+	Secret Secret
+	// Events are the names and patterns of what is told; see Wants.
+	Events []string
+	// AllowPrivate lets the address be http:// and not public.
+	AllowPrivate bool
+}
+
+// Host is whom it goes to, for logs: of the address, what is never secret.
+func (w Webhook) Host() string {
+	u, err := url.Parse(w.URL.Reveal())
+	if err != nil {
+		return ""
+	}
+	return u.Host
+}
+
+// Wants says whether an event is told to this webhook.
+func (w Webhook) Wants(event string) bool {
+	for _, pattern := range w.Events {
+		if ok, err := path.Match(pattern, event); err == nil && ok {
+			return true
+		}
+	}
+	return false
+}
+
+// Events are all that can be told (contract.md section 6).
+func Events() []string {
+	return []string{
+		"group.created", "group.completed", "group.failed", "group.review",
+		"member.invited", "member.joined", "batch.completed", "instance.state",
+	}
+}
+
+func webhooks(c *Config) func() ([]field, func(mapping)) {
+	return func() ([]field, func(mapping)) {
+		w := &Webhook{}
+		return w.fields(), func(m mapping) {
+			w.check(m)
+			c.Webhooks = append(c.Webhooks, *w)
+		}
+	}
+}
+
+func (w *Webhook) fields() []field {
+	return []field{
+		{name: "url", required: true, secret: &w.URL, vet: vetWebhookURL, doc: "Where to: `https://` and a public address, unless `allow_private`."},
+		{
+			name: "secret", required: true, secret: &w.Secret, vet: vetWebhookSecret,
+			doc: "Signs what is sent: `whsec_` and base64 of 24 to 64 bytes (`echo whsec_$(openssl rand -base64 32)`), or any other text, taken as it is.",
+		},
+		{
+			name: "events", dflt: "[group.*, batch.completed]", read: events(&w.Events),
+			doc: "What to tell: `" + strings.Join(Events(), "` `") + "`, or patterns with `*`.",
+		},
+		{name: "allow_private", dflt: "false", read: boolean(&w.AllowPrivate), doc: "Allow `http://` and addresses that are not public: for a receiver in your own network."},
+	}
+}
+
+func (w *Webhook) check(m mapping) {
+	u, err := url.Parse(w.URL.Reveal())
+	if err != nil || u.Hostname() == "" || w.AllowPrivate {
+		return
+	}
+	if u.Scheme != "https" {
+		m.at("url").fault("it does not begin with https://", "write https://, or allow_private: true for a receiver in your own network")
+	}
+	if !publicHost(u.Hostname()) {
+		m.at("url").fault("its address is not public", "name a public host, or write allow_private: true for a receiver in your own network")
+	}
+}
+
+func vetWebhookURL(v value, text string) {
+	u, err := url.Parse(text)
+	switch {
+	case err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "":
+		v.fault("it is no https:// address", "write it as https://host/path")
+	case u.Fragment != "":
+		v.fault("it has a fragment (#), which is never sent", "remove it")
+	}
+}
+
+const (
+	whsec         = "whsec_"
+	leastKeyBytes = 24
+	mostKeyBytes  = 64
+)
+
+func vetWebhookSecret(v value, text string) {
+	encoded, standard := strings.CutPrefix(text, whsec)
+	if !standard {
+		if len(text) < leastKeyBytes {
+			v.warn("a secret of less than 24 characters can be guessed", "make one with: echo whsec_$(openssl rand -base64 32)")
+		}
+		return
+	}
+	key, err := base64.StdEncoding.DecodeString(encoded)
+	if err != nil || len(key) < leastKeyBytes || len(key) > mostKeyBytes {
+		v.fault("after whsec_ must come the base64 of 24 to 64 bytes", "make one with: echo whsec_$(openssl rand -base64 32)")
+	}
+}
+
+func events(to *[]string) func(value) {
+	return func(v value) {
+		items, ok := v.items()
+		if !ok {
+			return
+		}
+		if len(items) == 0 {
+			v.fault("the list is empty, so nothing would ever be told", "name some events, or remove the webhook")
+		}
+		var all []string
+		for _, item := range items {
+			text, ok := item.text()
+			switch {
+			case !ok:
+			case !matchesAny(text):
+				remedy := "the events are " + strings.Join(Events(), ", ") + ", and patterns such as group.*"
+				if w := nearest(text, Events()); w != "" {
+					remedy = "did you mean " + w + "?"
+				}
+				item.fault("there is no event "+item.raw(), remedy)
+			default:
+				all = append(all, text)
+			}
+		}
+		*to = all
+	}
+}
+
+func matchesAny(pattern string) bool {
+	for _, e := range Events() {
+		if ok, err := path.Match(pattern, e); err == nil && ok {
+			return true
+		}
+	}
+	return false
+}
+
+// notPublic are the ranges that IsPrivate and its sisters leave out.
+var notPublic = prefixes(
+	"0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "240.0.0.0/4",
+	"64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001::/23", "2001:db8::/32", "2002::/16",
+)
+
+func prefixes(texts ...string) []netip.Prefix {
+	all := make([]netip.Prefix, len(texts))
+	for i, t := range texts {
+		all[i] = netip.MustParsePrefix(t)
+	}
+	return all
+}
+
+// publicHost refuses addresses and names that are known not to be public. Other names are
+// resolved when they are dialled, and refused there.
+func publicHost(host string) bool {
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	addr, err := netip.ParseAddr(host)
+	if err != nil {
+		last := host[strings.LastIndexByte(host, '.')+1:]
+		// Resolvers read "2130706433", "127.1" and "0x7f.1" as addresses.
+		_, number := strconv.ParseUint(last, 0, 64)
+		return number != nil && last != "localhost"
+	}
+	addr = addr.Unmap()
+	if !addr.IsGlobalUnicast() || addr.IsPrivate() || addr.Zone() != "" {
+		return false
+	}
+	for _, p := range notPublic {
+		if p.Contains(addr) {
+			return false
+		}
+	}
+	return true
+}
