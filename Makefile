@@ -1,0 +1,98 @@
+# `make test` is the whole truth: what passes it, passes CI, and CI runs nothing else.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+# The linter and its kin live in a module of their own. Go keeps the built programs in its cache,
+# so only the first run on a machine pays for them (80 s on two cores).
+TOOL := go tool -modfile=internal/tools/go.mod
+
+# In CI a missing redis-server is a failure, not a skipped test, and no old result is believed.
+ifneq ($(filter-out 0 false,$(CI)),)
+export REQUIRE_REAL_REDIS := 1
+FRESH := -count=1
+endif
+
+# The packages whose golden tests hold the generated documents (flag -update writes them).
+GENERATED := ./internal/config
+
+say = printf '\n== %s (%s)\n' '$(1)' "$$(date +%T)"
+
+.PHONY: help
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: dev
+dev: ## Everything in one process, nothing to install; ARGS='--exit-when-done' and the like
+	go run ./worker dev $(ARGS)
+
+.PHONY: build
+build: ## Build all, and both programs into bin/
+	@$(call say,build)
+	go build ./...
+	go build -trimpath -o bin/rollcall-worker ./worker
+	go build -trimpath -o bin/rollcall-producer ./producer
+
+.PHONY: test
+test: deps style lint vet build race e2e verify ## Everything that must pass; installs what it needs
+	@$(call say,all passed)
+
+.PHONY: race
+race: ## The tests of all packages under the race detector (`go test ./...` is the quick way)
+	@$(call say,race)
+	@race=-race; \
+	if ! command -v "$${CC:-gcc}" >/dev/null; then race=; echo '!! NO C COMPILER: WITHOUT THE RACE DETECTOR' >&2; fi; \
+	set -x; go test $$race -timeout=9m $(FRESH) ./...
+
+.PHONY: e2e
+e2e: ## Both programs end to end on a real Redis
+	@$(call say,e2e)
+	go test -tags=e2e -timeout=9m -count=1 ./internal/e2e/...
+
+.PHONY: lint
+lint: ## golangci-lint, import rules included
+	@$(call say,lint)
+	$(TOOL) golangci-lint run
+
+.PHONY: style
+style: # what fmt would change
+	@$(call say,format)
+	$(TOOL) golangci-lint fmt --diff
+
+.PHONY: vet
+vet:
+	@$(call say,vet)
+	go vet -tags=e2e ./...
+
+.PHONY: fmt
+fmt: ## Format the code: gofumpt, goimports
+	$(TOOL) golangci-lint fmt
+
+.PHONY: gen
+gen: ## Write the generated documents anew
+	go test $(GENERATED) -update
+
+.PHONY: verify
+verify: ## Are the generated documents, go.mod and the examples current?
+	@$(call say,verify)
+	go mod tidy -diff
+	go test -count=1 $(GENERATED) ./examples/...
+
+.PHONY: bench
+bench: ## The Go benchmarks
+	go test -run='^$$' -bench=. -benchmem ./...
+
+# govulncheck finds nothing in an empty database and calls that good, so it is asked first.
+VULNDB ?= https://vuln.go.dev
+.PHONY: vuln
+vuln: ## Known vulnerabilities in what is compiled in (asks VULNDB)
+	@if curl --fail --silent --max-time 20 '$(VULNDB)/index/modules.json' | grep -q '"path"'; \
+	then $(TOOL) govulncheck -db='$(VULNDB)' ./...; \
+	else echo 'vuln: SKIPPED, NOTHING WAS CHECKED: no entries at $(VULNDB)' >&2; fi
+
+.PHONY: deps
+deps:
+	@$(call say,what the tests need)
+	@bash .ci/deps
