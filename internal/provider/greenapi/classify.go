@@ -40,7 +40,7 @@ func underSuccess(a wire.Answer, text string) *provider.Error {
 		Description *string
 	}
 	if json.Unmarshal(a.Body, &v) != nil || v.Description == nil || v.Code < 400 {
-		return nil
+		return nil //nolint:nilerr // another shape: decoding it will say what is wrong
 	}
 	if v.Code == http.StatusUnauthorized || v.Code == http.StatusForbidden {
 		return wire.Instance(provider.Unauthorized, text)

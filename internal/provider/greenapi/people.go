@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
@@ -19,15 +20,19 @@ const checksAtOnce = 5
 // Somebody whose address GREEN-API takes for malformed is missing from the answer.
 func (cl *Client) CheckPhones(ctx context.Context, addresses []string) (map[string]provider.Checked, error) {
 	var (
-		mu    sync.Mutex
-		known = make(map[string]provider.Checked, len(addresses))
+		todo   errgroup.Group // without a context: what is under way costs quota and is kept
+		failed atomic.Bool
+		mu     sync.Mutex
+		known  = make(map[string]provider.Checked, len(addresses))
 	)
-	todo, ctx := errgroup.WithContext(ctx)
 	todo.SetLimit(checksAtOnce)
 	for _, address := range addresses {
 		who := phone.IdentityOf(address)
 		if who.Zero() {
 			continue
+		}
+		if failed.Load() {
+			break
 		}
 		todo.Go(func() error {
 			c, err := cl.check(ctx, who)
@@ -40,6 +45,7 @@ func (cl *Client) CheckPhones(ctx context.Context, addresses []string) (map[stri
 			case refusedAddress(err):
 				return nil // it can tell nothing about this one, and that is no reason to lose the others
 			}
+			failed.Store(true)
 			return err
 		})
 	}

@@ -102,7 +102,7 @@ func Serve(t testing.TB, a Answer) string {
 			w.Header().Set(k, v)
 		}
 		w.WriteHeader(a.Status)
-		_, _ = w.Write([]byte(strings.ReplaceAll(a.Body, "PATH", r.URL.Path)))
+		_, _ = strings.NewReplacer("PATH", r.URL.Path).WriteString(w, a.Body)
 	}))
 	t.Cleanup(s.Close)
 	return s.URL

@@ -205,7 +205,7 @@ func FuzzWordsAreSafeToPrint(f *testing.F) {
 	f.Add([]byte(`{"error":"S3CR3T/tok+en\u0007\u001b[31m 5511999990001"}`))
 	f.Add([]byte("\xff\xfe"))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		transport := roundTrip(func(r *http.Request) (*http.Response, error) {
+		transport := roundTrip(func(*http.Request) (*http.Response, error) {
 			rec := httptest.NewRecorder()
 			rec.WriteHeader(http.StatusBadRequest)
 			_, _ = rec.Write(body)

@@ -71,7 +71,7 @@ func (m *Moment) UnmarshalJSON(data []byte) error {
 	default:
 		m.Time = time.Unix(int64(f), 0).UTC()
 	}
-	return nil
+	return nil //nolint:nilerr // what is no number is no time
 }
 
 // Some is a list that may come as its only element (Z-API's phone-exists, A6).

@@ -24,10 +24,7 @@ type rawServer struct {
 // handle returns false to close the connection.
 func serve(t *testing.T, handle func(conn *net.TCPConn, n int) bool) *rawServer {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	l := listen(t)
 	s := &rawServer{url: "http://" + l.Addr().String()}
 	var (
 		running sync.WaitGroup
@@ -57,6 +54,16 @@ func serve(t *testing.T, handle func(conn *net.TCPConn, n int) bool) *rawServer 
 		running.Wait()
 	})
 	return s
+}
+
+func listen(t *testing.T) net.Listener {
+	t.Helper()
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	return l
 }
 
 func (s *rawServer) talk(conn *net.TCPConn, handle func(*net.TCPConn, int) bool) {

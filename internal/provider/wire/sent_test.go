@@ -35,15 +35,7 @@ func TestWhatNeverLeftIsNotSent(t *testing.T) {
 	tlsServer.StartTLS()
 	t.Cleanup(tlsServer.Close)
 	silent := serve(t, func(*net.TCPConn, int) bool { return false }) // reads no TLS hello: a request never comes
-	mute, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = mute.Close() })
-	closed, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	mute, closed := listen(t), listen(t)
 	_ = closed.Close()
 
 	tests := []struct {
@@ -278,7 +270,7 @@ type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-func expect(t *testing.T, err error, class provider.Class) *provider.Error {
+func expect(t *testing.T, err error, class provider.Class) provider.Error {
 	t.Helper()
 	e, ok := errors.AsType[*provider.Error](err)
 	if !ok {
@@ -291,5 +283,5 @@ func expect(t *testing.T, err error, class provider.Class) *provider.Error {
 		t.Errorf("op %q, text %q: want both, and at most 300 bytes", e.Op, e.Text)
 	}
 	providertest.AssertNoLeak(t, err, secret, "S3CR3T", "header-secret", "Turma 12", "99999-0001", "/token/")
-	return e
+	return *e
 }
