@@ -1,0 +1,273 @@
+package steps_test
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"net/http/httptest"
+	"slices"
+	"sync"
+	"testing"
+	"text/template"
+	"time"
+
+	"github.com/rs/zerolog"
+	"go.uber.org/goleak"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/provider/all"
+	"github.com/rollcallhq/rollcall/internal/provider/layers"
+	"github.com/rollcallhq/rollcall/internal/provider/simulator"
+	"github.com/rollcallhq/rollcall/internal/redisconn/memory"
+	"github.com/rollcallhq/rollcall/internal/steps"
+	"github.com/rollcallhq/rollcall/internal/testutil"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// rig runs the steps against a simulated provider without asynq, on a clock that jumps from task
+// to task: minutes of looks take milliseconds.
+type rig struct {
+	t      *testing.T
+	clock  *clock
+	sim    *simulator.Simulator
+	ledger *ledger.Ledger
+	pacer  *pacing.Pacer
+	steps  *steps.Steps
+	keeper *keeper
+	queue  *agenda
+}
+
+// clock is the time of Redis and of the provider.
+type clock struct {
+	mu   sync.Mutex
+	now  time.Time
+	mini *memory.Server
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) forward(to time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if to.After(c.now) {
+		c.now = to
+		c.mini.SetTime(to)
+	}
+}
+
+// agenda is the queue: tasks by time, each id once.
+type agenda struct {
+	mu    sync.Mutex
+	tasks map[string]tasks.Task
+}
+
+func (a *agenda) Put(_ context.Context, ts ...tasks.Task) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, t := range ts {
+		if _, taken := a.tasks[t.ID]; !taken {
+			a.tasks[t.ID] = t
+		}
+	}
+	return nil
+}
+
+func (a *agenda) next() (tasks.Task, bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	var all []tasks.Task
+	for _, t := range a.tasks {
+		all = append(all, t)
+	}
+	if len(all) == 0 {
+		return tasks.Task{}, false
+	}
+	slices.SortFunc(all, func(a, b tasks.Task) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ID, b.ID)) })
+	return all[0], true
+}
+
+// done takes a task off, or puts it to a later time.
+func (a *agenda) done(t tasks.Task, again time.Time) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	delete(a.tasks, t.ID)
+	if !again.IsZero() {
+		t.At = again
+		a.tasks[t.ID] = t
+	}
+}
+
+// keeper hears what the steps learn of an instance.
+type keeper struct {
+	mu     sync.Mutex
+	states []provider.State
+}
+
+func (k *keeper) Report(_ context.Context, _ string, s provider.State) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.states = append(k.states, s)
+}
+
+func (k *keeper) Error(context.Context, string, string) {}
+
+type option func(*steps.Policy, *simulator.Quirks)
+
+// start makes a rig with one instance, which is called after its provider.
+func start(t *testing.T, providerName string, options ...option) *rig {
+	t.Helper()
+	mini, rdb := testutil.Mini(t)
+	r := &rig{
+		t: t, clock: &clock{mini: mini, now: time.Now().UTC().Truncate(time.Second)},
+		keeper: &keeper{}, queue: &agenda{tasks: map[string]tasks.Task{}},
+	}
+	mini.SetTime(r.clock.now)
+	policy := steps.Policy{
+		Schedule: group.Schedule{
+			VerifyLooks: []time.Duration{10 * time.Second, time.Minute, 2 * time.Minute, 6 * time.Minute},
+			RollLooks:   []time.Duration{10 * time.Second, time.Minute},
+		},
+		Retry:   steps.Retry{Initial: 2 * time.Second, Multiplier: 2, Max: 10 * time.Minute, GiveUpAfter: 24 * time.Hour},
+		Rest:    pacing.Rest{Initial: time.Hour, Multiplier: 2, Max: 24 * time.Hour},
+		Message: template.Must(template.New("").Parse("Join {{.GroupName}}: {{.Link}}")),
+	}
+	var err error
+	r.sim, err = simulator.New(simulator.Config{
+		Seed: 1, Personality: simulator.Kind, TimeScale: 1, Now: r.clock.Now,
+		Instances: []simulator.Instance{
+			{Provider: simulator.ZAPI, ID: "I1", Token: "zapi-token", ClientToken: "client-token", Phone: "5511988880000"},
+			{Provider: simulator.GreenAPI, ID: "7105000001", Token: "green-token", Phone: "79008880000"},
+		},
+		Adjust: func(q *simulator.Quirks) {
+			q.RateLimits, q.LatencyMin, q.LatencyMax = false, 0, 0 // its clock stands while calls run
+			for _, o := range options {
+				o(&policy, q)
+			}
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(r.sim.Handler())
+	t.Cleanup(func() { r.sim.Close(); server.Close() })
+	c := all.Config{
+		Provider: providerName, Name: providerName, BaseURL: server.URL, InstanceID: "I1", Token: "zapi-token", ClientToken: "client-token",
+		Timeouts: layers.Timeouts{Create: 500 * time.Millisecond, Read: 2 * time.Second, Invite: 500 * time.Millisecond},
+	}
+	if providerName == "greenapi" {
+		c.InstanceID, c.Token, c.ClientToken = "7105000001", "green-token", ""
+	}
+	p, err := all.New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.ledger, err = ledger.Open(t.Context(), rdb, ledger.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	r.pacer = pacing.New(rdb)
+	t.Cleanup(r.pacer.Close)
+	r.steps = steps.New(steps.Config{
+		Worker: "w1", Ledger: r.ledger, Pacer: r.pacer, Queue: r.queue, Keeper: r.keeper, Policy: policy, Log: zerolog.Nop(),
+	})
+	r.steps.SetInstances([]*steps.Instance{{
+		Name: providerName, Provider: p, Via: provider.ViaText, CreateBudget: time.Second, InviteBudget: time.Second,
+	}})
+	return r
+}
+
+// ask accepts a request for one group.
+func (r *rig) ask(instance, name string, people ...string) string {
+	r.t.Helper()
+	now := r.clock.Now()
+	g := &group.Group{
+		ID: group.NewID(), Name: name, AutoInvite: true, Target: tasks.Target{Instance: instance}, Instance: instance,
+		Priority: tasks.Normal, Status: group.Queued, CreatedAt: now, UpdatedAt: now,
+	}
+	for _, p := range people {
+		g.Members = append(g.Members, group.Member{Number: phone.Number("+" + p), Input: p, Status: group.Pending, UpdatedAt: now})
+	}
+	entries := []*ledger.Entry{{Group: g}}
+	if err := errors.Join(r.ledger.Claim(r.t.Context(), entries), r.ledger.Record(r.t.Context(), entries)); err != nil {
+		r.t.Fatal(err)
+	}
+	if err := r.queue.Put(r.t.Context(), group.Schedule{}.Next(g)...); err != nil {
+		r.t.Fatal(err)
+	}
+	return g.ID
+}
+
+// step delivers the next task, at its time. It reports false when there is none.
+func (r *rig) step() bool {
+	r.t.Helper()
+	t, ok := r.queue.next()
+	if !ok {
+		return false
+	}
+	r.clock.forward(t.At)
+	instance := t.Queue[len(t.Queue)-len("zapi"):]
+	if instance != "zapi" {
+		instance = "greenapi"
+	}
+	var slot *pacing.Slot
+	if kind := map[tasks.Type]pacing.Kind{tasks.TypeCreate: pacing.Create, tasks.TypeInvite: pacing.Invite}[t.Type]; kind != "" {
+		var denied *pacing.Denied
+		var err error
+		if slot, denied, err = r.pacer.Take(r.t.Context(), instance, kind, pacing.Pace{}, 0); err != nil {
+			r.t.Fatal(err)
+		}
+		if denied != nil { // a rest: as a gate would, come back when it opens
+			r.queue.done(t, denied.Until)
+			return true
+		}
+	}
+	err := r.steps.Do(r.t.Context(), t, instance, slot)
+	var again time.Time
+	if later, ok := errors.AsType[*steps.Later](err); ok {
+		again = r.clock.Now().Add(max(later.After, time.Millisecond))
+	} else if err != nil {
+		r.t.Fatalf("%s: %v", t.ID, err)
+	}
+	r.queue.done(t, again)
+	return true
+}
+
+// run delivers tasks until nothing waits any more, and returns the group.
+func (r *rig) run(id string) *group.Group {
+	r.t.Helper()
+	for range 2000 {
+		if !r.step() {
+			g, err := r.ledger.Load(r.t.Context(), id)
+			if err != nil {
+				r.t.Fatal(err)
+			}
+			return g
+		}
+	}
+	r.t.Fatal("the group never comes to rest")
+	return nil
+}
+
+// script makes the next calls of a method misbehave.
+func (r *rig) script(s ...simulator.Script) {
+	r.t.Helper()
+	if err := r.sim.Script(s...); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+func (r *rig) statuses(g *group.Group) (all []group.MemberStatus) {
+	for i := range g.Members {
+		all = append(all, g.Members[i].Status)
+	}
+	return all
+}
