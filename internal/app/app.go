@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"os"
 	"sync"
 	"time"
@@ -36,6 +37,10 @@ type Options struct {
 	Log    zerolog.Logger
 	// Listen is where /healthz, /readyz and /metrics are served. Defaults to nowhere.
 	Listen string
+	// Listener is used instead, when its owner has opened one already. The app closes it.
+	Listener net.Listener
+	// Index answers every other path there. Defaults to 404.
+	Index http.Handler
 }
 
 // App is one worker.
@@ -84,15 +89,20 @@ func New(ctx context.Context, o Options) (*App, error) {
 		Worker: a.self.ID, Ledger: l, Pacer: a.pacer, Queue: put, Keeper: a.keeper, Observer: a.metrics,
 		Policy: policy, Log: o.Log,
 	})
+	built, err := a.instances(cfg)
+	if err != nil {
+		return nil, err
+	}
 	a.lanes, err = lane.New(lane.Options{
-		Redis: rdb, Pacer: a.pacer, Steps: a.steps, Health: a.keeper, OnDeath: a.died,
-		Log: o.Log, Budget: budgetOf(cfg), Retry: lane.Retry(retryOf(cfg)),
+		Redis: rdb, Pacer: a.pacer, Steps: a.steps, Health: a.keeper, OnDeath: a.died, Instances: built.lanes,
+		Log: o.Log, Budget: budgetOf(cfg), Retry: retryOf(cfg),
 	})
 	if err != nil {
 		return nil, err
 	}
 	a.sweeper = sweep.New(sweep.Config{Ledger: l, Queue: put, Schedule: policy.Schedule, Worker: a.self.ID, Log: o.Log})
-	return a, a.use(cfg)
+	a.use(cfg, built)
+	return a, nil
 }
 
 // workerID names a process for good: a restarted one is another worker, because what the old one
@@ -152,27 +162,25 @@ func (a *App) Stop(ctx context.Context) error {
 
 // Reload takes a new configuration: instances come, go and change. Redis stays the one it is.
 func (a *App) Reload(ctx context.Context, cfg *config.Config) error {
-	if err := a.use(cfg); err != nil {
+	built, err := a.instances(cfg)
+	if err != nil {
+		return err
+	}
+	// Before the lanes: a new one may take its first task at once, and steps must know the instance.
+	a.use(cfg, built)
+	if err := a.lanes.Set(built.lanes); err != nil {
 		return err
 	}
 	return a.announce(ctx)
 }
 
-// use makes the lanes, the steps and the keeper work with the configuration's instances.
-func (a *App) use(cfg *config.Config) error {
-	built, err := a.instances(cfg)
-	if err != nil {
-		return err
-	}
-	if err := a.lanes.Set(built.lanes); err != nil {
-		return err
-	}
-	a.steps.SetInstances(built.steps)
-	a.keeper.Set(built.providers)
+// use makes the steps and the keeper work with the configuration's instances.
+func (a *App) use(cfg *config.Config, b built) {
+	a.steps.SetInstances(b.steps)
+	a.keeper.Set(b.providers)
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.config, a.announced = cfg, built.announced
-	return nil
+	a.config, a.announced = cfg, b.announced
 }
 
 // died counts a worker that died with a task in its hands. The third one of a group stops it.

@@ -2,7 +2,6 @@ package app
 
 import (
 	"fmt"
-	"net/http"
 	"text/template"
 	"time"
 
@@ -14,6 +13,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/provider/all"
 	"github.com/rollcallhq/rollcall/internal/provider/layers"
+	"github.com/rollcallhq/rollcall/internal/provider/wire"
 	"github.com/rollcallhq/rollcall/internal/steps"
 )
 
@@ -30,8 +30,7 @@ type built struct {
 
 func (a *App) instances(cfg *config.Config) (built, error) {
 	b := built{providers: make(map[string]provider.Provider, len(cfg.Instances))}
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.MaxIdleConnsPerHost = 64
+	transport := wire.NewTransport()
 	for _, i := range cfg.Instances {
 		c := ProviderConfig(i)
 		c.Transport, c.Observer = transport, a.metrics

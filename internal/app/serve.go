@@ -22,18 +22,24 @@ func (a *App) Addr() string {
 
 // serve answers those who watch the worker: is it there, can it work, what has it done.
 func (a *App) serve() error {
-	if a.opts.Listen == "" || a.opts.Listen == "off" {
-		return nil
-	}
-	listener, err := net.Listen("tcp", a.opts.Listen)
-	if err != nil {
-		return fmt.Errorf("listen for health checks and metrics: %w; choose another --listen, or off", err)
+	listener := a.opts.Listener
+	if listener == nil {
+		if a.opts.Listen == "" || a.opts.Listen == "off" {
+			return nil
+		}
+		var err error
+		if listener, err = net.Listen("tcp", a.opts.Listen); err != nil {
+			return fmt.Errorf("listen for health checks and metrics: %w; choose another --listen, or off", err)
+		}
 	}
 	a.listener = listener
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok\n") })
 	mux.HandleFunc("GET /readyz", a.ready)
 	mux.Handle("GET /metrics", a.metrics.Handler())
+	if a.opts.Index != nil {
+		mux.Handle("/", a.opts.Index)
+	}
 	server := &http.Server{
 		Handler: mux, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second,
 		WriteTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10,

@@ -75,6 +75,8 @@ type Session struct {
 	NoInput bool
 	Quiet   bool
 	Log     zerolog.Logger
+	// Dev says that Connect took the Redis of a `worker dev`.
+	Dev bool
 
 	common  *Common
 	program string

@@ -65,7 +65,7 @@ func (s *Session) Connect(ctx context.Context, c *config.Config) (*redisconn.Con
 	if !s.NamesRedis() {
 		if dev, err := s.FindDev(ctx); err == nil {
 			s.Say("using the Redis of the `worker dev` that runs here (process %d, since %s)", dev.PID, dev.StartedAt.Local().Format("15:04"))
-			url = dev.Redis
+			url, s.Dev = dev.Redis, true
 		} else if !errors.Is(err, ErrNoDev) {
 			s.Log.Debug().Err(err).Msg("no use of the worker dev's file")
 		}

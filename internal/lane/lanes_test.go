@@ -20,7 +20,7 @@ import (
 
 func TestDrainReturnsWaitingTasksToTheirPlaceAndTheirSlotsAtOnce(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, inMemory(t), alpha(pacing.Pace{Every: 8 * time.Second}))
+	r := newRig(t, inMemory(t), alpha(pacing.Pace{Every: 3 * time.Second}))
 	r.start()
 	pair := r.byName["alpha"]
 	pair.create.gate.lead.observe(time.Minute) // fetch early: half of the pace

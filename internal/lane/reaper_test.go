@@ -3,6 +3,7 @@ package lane
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"slices"
@@ -251,8 +252,8 @@ func (f *failDone) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Pro
 func (f *failDone) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 	return func(ctx context.Context, cmd redis.Cmder) error {
 		args := cmd.Args()
-		if strings.HasPrefix(cmd.Name(), "eval") && len(args) > 7 && strings.HasSuffix(args[7].(string), "}:processed") &&
-			!strings.Contains(args[3].(string), "selftest") && f.n.Add(1) == 1 {
+		if strings.HasPrefix(cmd.Name(), "eval") && len(args) > 7 && strings.HasSuffix(fmt.Sprint(args[7]), "}:processed") &&
+			!strings.Contains(fmt.Sprint(args[3]), "selftest") && f.n.Add(1) == 1 {
 			err := errors.New("connection reset by peer")
 			cmd.SetErr(err)
 			return err

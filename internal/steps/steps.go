@@ -207,7 +207,7 @@ func (s *Steps) trouble(ctx context.Context, in *Instance, e *provider.Error, tr
 	s.Keeper.Error(ctx, in.Name, e.Error())
 	switch {
 	case e.Rest:
-		if _, err := s.Pacer.Rest(ctx, in.Name, s.Policy.Rest, "WhatsApp says that this number made too many groups too fast"); err != nil {
+		if _, err := s.Pacer.Rest(ctx, in.Name, s.Policy.Rest, "the provider or WhatsApp limits this number: "+e.Text); err != nil {
 			s.Log.Error().Err(err).Str("instance", in.Name).Msg("the rest could not be recorded")
 		}
 	case e.Health != "":
