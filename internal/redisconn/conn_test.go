@@ -3,14 +3,12 @@ package redisconn_test
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"net"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/redis/go-redis/v9"
 	"github.com/rs/zerolog"
 
 	"github.com/rollcallhq/rollcall/internal/redisconn"
@@ -52,113 +50,6 @@ func TestAnInterruptedOpenSaysSo(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "canceled") {
 		t.Errorf("Open = %v, want context canceled", err)
 	}
-}
-
-// redises are the kinds of Redis on which the producer's and the lanes' clients must work.
-func redises(t *testing.T) map[string]func(*testing.T) string {
-	t.Helper()
-	return map[string]func(*testing.T) string{
-		"memory":  func(*testing.T) string { return "memory:" },
-		"single":  func(t *testing.T) string { t.Helper(); return testutil.RealRedis(t).URL() },
-		"cluster": func(t *testing.T) string { t.Helper(); return testutil.Cluster(t).URL() },
-	}
-}
-
-func TestThePipelinedClientRunsManyCallersScriptsAndLosesNone(t *testing.T) {
-	t.Parallel()
-	for name, url := range redises(t) {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			c := open(t, url(t))
-			p, err := redisconn.Pipelined(c)
-			if err != nil {
-				t.Fatal(err)
-			}
-			script := redis.NewScript(`return redis.call("INCR", KEYS[1])`)
-			var callers sync.WaitGroup
-			for i := range 64 {
-				callers.Go(func() {
-					for range 10 {
-						if err := script.Run(t.Context(), p, []string{fmt.Sprintf("{%d}", i%8)}).Err(); err != nil {
-							t.Error(err)
-						}
-					}
-				})
-			}
-			callers.Wait()
-			sum := 0
-			for i := range 8 {
-				n, err := p.Get(t.Context(), fmt.Sprintf("{%d}", i)).Int()
-				if err != nil {
-					t.Error(err)
-				}
-				sum += n
-			}
-			if sum != 640 {
-				t.Errorf("counted %d, want 640", sum)
-			}
-			if err := p.Get(t.Context(), "absent").Err(); err != redis.Nil { //nolint:errorlint // go-redis returns it bare, and callers rely on that
-				t.Errorf("an absent key gives %v, want redis.Nil", err)
-			}
-		})
-	}
-}
-
-// shut is a hook that lets no script pass.
-type shut struct{ seen chan string }
-
-func (shut) DialHook(next redis.DialHook) redis.DialHook { return next }
-
-func (shut) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
-	return next
-}
-
-func (s shut) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
-	return func(ctx context.Context, cmd redis.Cmder) error {
-		if !strings.HasPrefix(cmd.Name(), "eval") {
-			return next(ctx, cmd)
-		}
-		s.seen <- cmd.Name()
-		return redis.Nil
-	}
-}
-
-func TestAHookConcernsOnlyTheClientThatHasIt(t *testing.T) {
-	t.Parallel()
-	for name, url := range redises(t) {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			c := open(t, url(t))
-			script := redis.NewScript(`return redis.call("INCR", KEYS[1])`)
-			gate := shut{make(chan string, 9)}
-			gated, free := c.WithHook(gate), c.WithHook(pass{})
-			if err := script.Run(t.Context(), gated, []string{"k"}).Err(); err != redis.Nil { //nolint:errorlint // as asynq compares it
-				t.Errorf("through the gate: %v, want redis.Nil", err)
-			}
-			if got := <-gate.seen; got != "evalsha" {
-				t.Errorf("the hook saw %q", got)
-			}
-			for _, client := range []redis.UniversalClient{free, c.Client()} {
-				if err := script.Run(t.Context(), client, []string{"k"}).Err(); err != nil {
-					t.Errorf("beside the gate: %v", err)
-				}
-			}
-			if n, err := gated.Get(t.Context(), "k").Int(); err != nil || n != 2 {
-				t.Errorf("k = %d, %v; want 2", n, err)
-			}
-			if err := gated.Do(t.Context(), "eval", "return 1", 0).Err(); err != redis.Nil { //nolint:errorlint // as asynq compares it
-				t.Errorf("Do went past the hook: %v", err)
-			}
-		})
-	}
-}
-
-type pass struct{ redis.Hook }
-
-func (pass) DialHook(next redis.DialHook) redis.DialHook          { return next }
-func (pass) ProcessHook(next redis.ProcessHook) redis.ProcessHook { return next }
-func (pass) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
-	return next
 }
 
 func TestASentinelLeadsToTheMaster(t *testing.T) {
