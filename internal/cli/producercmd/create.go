@@ -1,0 +1,325 @@
+package producercmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/rollcallhq/rollcall/internal/cli"
+	"github.com/rollcallhq/rollcall/internal/intake"
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/redisconn"
+	"github.com/rollcallhq/rollcall/producer/enqueue"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+type createOptions struct {
+	File string // "-" is stdin; "" when one group is described by flags
+
+	Name           string
+	Phones         []string
+	IdempotencyKey string
+	ExternalRef    string
+	InviteMessage  string
+
+	Batch      string
+	Instance   string
+	Pool       string
+	Priority   string
+	AutoInvite *bool // nil: as the row says
+	Region     string
+	Strict     bool
+	DryRun     bool
+	Wait       bool
+	AllRows    bool
+}
+
+func newCreateCommand(p *program) *cobra.Command {
+	var o createOptions
+	var autoInvite bool
+	cmd := &cobra.Command{
+		Use:   "create (FILE | - | --name NAME --phone PHONE...)",
+		Short: "Ask for groups: a file of them, or one",
+		Long: `Ask for groups. Each row of a CSV, NDJSON or JSON file asks for one; - reads standard input.
+Or describe a single group by --name and --phone.
+
+Rows are taken one after the other, whatever the size of the file: a bad row is reported and the
+others go on. The same file under the same batch name again adds only what is missing, so after an
+interruption just run the command again.
+
+--instance, --pool, --priority and --auto-invite are for the rows that do not say it themselves.`,
+		Example: `rollcall-producer create cohort.csv
+rollcall-producer create cohort.csv --dry-run
+rollcall-producer create cohort.csv --pool sales --region BR --wait
+psql -c "copy (…) to stdout csv header" | rollcall-producer create - --batch crm-2026-11
+rollcall-producer create --name "Turma 12" --phone +5544999999999 --phone +5544988888888`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				o.File = args[0]
+			}
+			if cmd.Flags().Changed("auto-invite") {
+				o.AutoInvite = &autoInvite
+			}
+			if err := o.check(); err != nil {
+				return err
+			}
+			return p.in(cmd, func(ctx context.Context, r *rooms) error { return runCreate(ctx, r, o) })
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.Name, "name", "", "ask for one group with this `NAME`")
+	f.StringArrayVar(&o.Phones, "phone", nil, "a person of that group; give it once for each `PHONE`")
+	f.StringVar(&o.IdempotencyKey, "idempotency-key", "", "with --name: asking again under the same `KEY` is the same group")
+	f.StringVar(&o.ExternalRef, "external-ref", "", "with --name: your own `ID` for the group")
+	f.StringVar(&o.InviteMessage, "invite-message", "", "with --name: the invitation's `TEXT`, with {{.Link}} in it")
+	f.StringVar(&o.Batch, "batch", "", "the batch's `NAME` (default the file's base name; stdin for -)")
+	f.StringVar(&o.Instance, "instance", "", "let this `INSTANCE` create the groups")
+	f.StringVar(&o.Pool, "pool", "", "let the first free instance of this `POOL` create each group (default \"default\")")
+	f.StringVar(&o.Priority, "priority", "", "high, normal or low: high ones come before all others (default \"normal\")")
+	f.BoolVar(&autoInvite, "auto-invite", true, "invite privately who cannot be added")
+	f.StringVar(&o.Region, "region", "", "the `COUNTRY` of phones without a country code, as BR")
+	f.BoolVar(&o.Strict, "strict", false, "refuse a row with any bad phone, instead of going on with its good ones")
+	f.BoolVar(&o.DryRun, "dry-run", false, "show what would be created and when it would be over; write nothing")
+	f.BoolVar(&o.Wait, "wait", false, "wait until every row has ended, and show the progress")
+	f.BoolVar(&o.AllRows, "all-rows", false, "report the created rows too, not only the others")
+	return cli.WithExit(cmd, cli.ExitLines(
+		"0    every row was accepted (created, or existed before); with --wait every group ended done",
+		"1    failed",
+		"3    some rows are invalid, or with --wait some groups did not end done")...)
+}
+
+// check finds what cannot be meant, before anything is read.
+func (o *createOptions) check() error {
+	single := o.Name != "" || len(o.Phones) > 0
+	switch {
+	case o.File == "" && !single:
+		return cli.Usage("nothing to create; name a file, - for standard input, or give --name and --phone")
+	case o.File != "" && single:
+		return cli.Usage("both a file and --name or --phone are given; keep one of the two")
+	case single && o.Name == "":
+		return cli.Usage("--phone is given without --name; give the group a name")
+	case single && len(o.Phones) == 0:
+		return cli.Usage("--name is given without --phone; name at least one person besides the owner")
+	case !single && (o.IdempotencyKey != "" || o.ExternalRef != "" || o.InviteMessage != ""):
+		return cli.Usage("--idempotency-key, --external-ref and --invite-message describe one group and go with --name; in a file they are columns")
+	case o.Instance != "" && o.Pool != "":
+		return cli.Usage("both --instance and --pool are given; an instance is one number, a pool is any of several")
+	case o.DryRun && o.Wait:
+		return cli.Usage("--dry-run creates nothing to --wait for")
+	case o.Region != "" && !phone.KnownRegion(o.Region):
+		return cli.Usage("--region %q is no country; write its two letters, for example BR", o.Region)
+	}
+	switch tasks.Priority(o.Priority) {
+	case "", tasks.High, tasks.Normal, tasks.Low:
+		return nil
+	}
+	return cli.Usage("--priority is high, normal or low, not %q", o.Priority)
+}
+
+func runCreate(ctx context.Context, r *rooms, o createOptions) error {
+	instances := make(map[string][]string, len(r.config.Instances))
+	for i := range r.config.Instances {
+		instances[r.config.Instances[i].Name] = r.config.Instances[i].Pools
+	}
+	client, err := enqueue.New(ctx, r.conn.Client(), enqueue.Options{Retention: r.config.Retention, Instances: instances})
+	if err != nil {
+		return err
+	}
+	if unknown, err := client.CheckTarget(ctx, o.Instance, o.Pool); err != nil {
+		return err
+	} else if unknown != nil {
+		return cli.Usage("%s", unknown.Message)
+	}
+	if !o.DryRun {
+		if err := r.fit(ctx); err != nil {
+			return err
+		}
+	}
+	rows, name, done, err := o.rows(ctx, r)
+	if err != nil {
+		return err
+	}
+	defer done()
+	rep := newReport(r, o)
+	defer rep.close()
+	rules := enqueue.Rules{Region: o.Region, Strict: o.Strict}
+	if o.DryRun {
+		return runPlan(ctx, r, client, name, rules, rows, rep)
+	}
+	progress := r.Progress("rows")
+	sum, err := accept(ctx, client, name, rules, rows, func(res enqueue.Result) error {
+		progress.Set(rep.step(res))
+		return rep.add(res)
+	})
+	progress.Stop()
+	if err != nil {
+		return cutShort(rep, sum, err)
+	}
+	if waiting, err := client.Waiting(ctx); err == nil && waiting && sum.Created > 0 {
+		r.Say("no worker has announced an instance yet: the groups wait for one (start `rollcall-worker run`)")
+	}
+	return rep.finish(ctx, sum)
+}
+
+// accept takes the rows as one batch; a single group without a batch's name is in none.
+func accept(ctx context.Context, client *enqueue.Client, name string, rules enqueue.Rules, rows iter.Seq2[intake.Row, error], each func(enqueue.Result) error) (enqueue.Summary, error) {
+	if name != "" {
+		return client.CreateBatch(ctx, name, rules, rows, each)
+	}
+	sum := enqueue.Summary{}
+	for row, err := range rows {
+		if err != nil {
+			return sum, err
+		}
+		res, err := client.Create(ctx, row.Request, rules)
+		if err != nil {
+			return sum, err
+		}
+		sum.Total++
+		switch res.Outcome {
+		case enqueue.Created:
+			sum.Created++
+		case enqueue.Existed:
+			sum.Existed++
+		case enqueue.Invalid:
+			sum.Invalid++
+		}
+		if err := each(res); err != nil {
+			return sum, err
+		}
+	}
+	return sum, nil
+}
+
+// cutShort tells what holds although the run ended in the middle.
+func cutShort(rep *report, sum enqueue.Summary, err error) error {
+	code := cli.Code(err)
+	if code == cli.BadUsage || sum.Total == 0 {
+		return err
+	}
+	if printing := rep.print(sum, nil); printing != nil {
+		return errors.Join(err, printing)
+	}
+	stays := fmt.Sprintf("the %d rows read before it are settled and stay; run the same command again and only the rest is added", sum.Total)
+	if code == cli.Interrupted {
+		return cli.Exit(code, fmt.Errorf("interrupted; %s", stays))
+	}
+	if code == cli.Unreachable {
+		err = errors.New(redisconn.Explain(err))
+	}
+	return cli.Exit(code, fmt.Errorf("%w\n%s", err, stays))
+}
+
+// fit refuses, or warns of, a Redis that could lose what it is about to be given.
+func (r *rooms) fit(ctx context.Context) error {
+	report, err := r.conn.Check(ctx)
+	if err != nil {
+		return err
+	}
+	if err := report.Refuse(r.config.Redis.RequireDurable); err != nil {
+		return err
+	}
+	if r.Dev { // it has said so itself
+		return nil
+	}
+	for _, f := range report.Findings {
+		r.Warn("warning: Redis at %s: %s", r.conn.URL(), f)
+	}
+	return nil
+}
+
+// rows opens the input. Done must be called after the reading.
+func (o *createOptions) rows(ctx context.Context, r *rooms) (rows iter.Seq2[intake.Row, error], batch string, done func(), err error) {
+	done = func() {}
+	batch = o.Batch
+	switch o.File {
+	case "":
+		return o.fill(o.one()), batch, done, nil
+	case "-":
+		if r.InTTY {
+			r.Say("reading groups from the terminal; end with Ctrl-D")
+		}
+		if batch == "" {
+			batch = "stdin"
+		}
+		return o.fill(intake.Read(ctx, interruptible{ctx, r.In}, intake.Options{Region: o.Region})), batch, done, nil
+	}
+	f, err := os.Open(o.File)
+	if err != nil {
+		return nil, "", nil, cli.Usage("%w", err)
+	}
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		_ = f.Close()
+		return nil, "", nil, cli.Usage("%s is a directory; name a file in it", o.File)
+	}
+	if batch == "" {
+		batch = filepath.Base(o.File)
+	}
+	done = func() { _ = f.Close() } // only read
+	return o.fill(intake.Read(ctx, f, intake.Options{Name: o.File, Region: o.Region})), batch, done, nil
+}
+
+// one is the group that the flags describe.
+func (o *createOptions) one() iter.Seq2[intake.Row, error] {
+	req := tasks.GroupRequest{
+		GroupName: o.Name, IdempotencyKey: o.IdempotencyKey, ExternalRef: o.ExternalRef, InviteMessage: o.InviteMessage,
+	}
+	for _, p := range o.Phones {
+		req.Phones = append(req.Phones, tasks.Phone(p))
+	}
+	return func(yield func(intake.Row, error) bool) { yield(intake.Row{N: 1, Line: 1, Request: req}, nil) }
+}
+
+// fill gives rows what they do not say themselves.
+func (o *createOptions) fill(rows iter.Seq2[intake.Row, error]) iter.Seq2[intake.Row, error] {
+	return func(yield func(intake.Row, error) bool) {
+		for row, err := range rows {
+			q := &row.Request
+			if q.Instance == "" && q.Pool == "" {
+				q.Instance, q.Pool = o.Instance, o.Pool
+			}
+			if q.Priority == "" {
+				q.Priority = tasks.Priority(o.Priority)
+			}
+			if q.AutoInvite == nil {
+				q.AutoInvite = o.AutoInvite
+			}
+			if !yield(row, err) {
+				return
+			}
+		}
+	}
+}
+
+// interruptible lets a signal end the reading of a terminal or a pipe on which nothing comes. The
+// read under way is left behind; the program ends soon after.
+type interruptible struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (i interruptible) Read(p []byte) (int, error) {
+	type result struct {
+		n   int
+		err error
+	}
+	buf := make([]byte, len(p)) // p is the caller's again once we have returned
+	c := make(chan result, 1)
+	go func() {
+		n, err := i.r.Read(buf)
+		c <- result{n, err}
+	}()
+	select {
+	case got := <-c:
+		return copy(p, buf[:got.n]), got.err
+	case <-i.ctx.Done():
+		return 0, context.Cause(i.ctx)
+	}
+}

@@ -1,0 +1,140 @@
+package producercmd
+
+import (
+	"context"
+	"errors"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"github.com/rollcallhq/rollcall/internal/cli"
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+)
+
+type listOptions struct {
+	Statuses    []string
+	Batch       string
+	Instance    string
+	Phone       string
+	Region      string
+	ExternalRef string
+	Limit       int
+	Cursor      string
+}
+
+// mostListed is the largest page.
+const mostListed = 500
+
+func newListCommand(p *program) *cobra.Command {
+	var o listOptions
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List groups, newest first",
+		Long: `List groups, newest first. All filters that are given must match. A page holds --limit groups; what
+it ends with is given to --cursor for the next one, and stays valid while groups come and go.`,
+		Example: `rollcall-producer list --status failed,review
+rollcall-producer list --phone "+55 44 99999-9999"
+rollcall-producer list --batch cohort.csv --limit 500 --output jsonl`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if o.Limit < 1 || o.Limit > mostListed {
+				return cli.Usage("--limit is 1 to %d, not %d; the next page is had by --cursor", mostListed, o.Limit)
+			}
+			return p.in(cmd, func(ctx context.Context, r *rooms) error { return runList(ctx, r, o) })
+		},
+	}
+	f := cmd.Flags()
+	f.StringSliceVar(&o.Statuses, "status", nil, "only groups in this `STATUS`; several with commas")
+	f.StringVar(&o.Batch, "batch", "", "only groups of this `BATCH`, by id or name")
+	f.StringVar(&o.Instance, "instance", "", "only groups that this `INSTANCE` creates or created")
+	f.StringVar(&o.Phone, "phone", "", "only groups with this person; a `PHONE` in any spelling, or a chat id")
+	f.StringVar(&o.Region, "region", "", "the `COUNTRY` of a --phone without a country code, as BR")
+	f.StringVar(&o.ExternalRef, "external-ref", "", "only groups with this `ID` of yours")
+	f.IntVar(&o.Limit, "limit", 50, "the most groups to list, up to 500")
+	f.StringVar(&o.Cursor, "cursor", "", "go on where the list that gave out this `CURSOR` ended")
+	return cli.WithExit(cmd, cli.ExitLines("0    done, also when nothing matches", "1    there is no such batch")...)
+}
+
+// listDocument is every list's form.
+type listDocument[T any] struct {
+	Items      []T    `json:"items"`
+	NextCursor string `json:"nextCursor"`
+}
+
+func runList(ctx context.Context, r *rooms, o listOptions) error {
+	f, err := o.filter(ctx, r)
+	if err != nil {
+		return err
+	}
+	docs, next, err := r.status.Groups(ctx, f, o.Cursor, o.Limit)
+	if errors.Is(err, ledger.ErrCursor) {
+		return cli.Usage("--cursor: %w", err)
+	}
+	if err != nil {
+		return err
+	}
+	if docs == nil {
+		docs = []group.Document{}
+	}
+	if next != "" && r.Format != cli.JSON {
+		defer r.Say("more follow: --cursor %s", next)
+	}
+	return cli.Print(r.Session, listDocument[group.Document]{docs, next}, docs, func(p *cli.Page) {
+		if len(docs) == 0 {
+			r.Say("no group matches")
+			return
+		}
+		rows := make([][]string, len(docs))
+		for i, d := range docs {
+			rows[i] = listRow(p, d)
+		}
+		p.Table([]string{"ID", "STATUS", "GROUP", "AT", "PEOPLE", "UNTIL", "WAITS FOR"}, rows)
+	})
+}
+
+func (o *listOptions) filter(ctx context.Context, r *rooms) (ledger.Filter, error) {
+	f := ledger.Filter{Instance: o.Instance, ExternalRef: o.ExternalRef}
+	var err error
+	if f.Statuses, err = statuses("--status", o.Statuses); err != nil {
+		return f, err
+	}
+	if o.Phone != "" {
+		if f.Person, err = personOf(o.Phone, o.Region); err != nil {
+			return f, cli.Usage("--phone: %w", err)
+		}
+	}
+	if o.Instance != "" {
+		if err := r.unknownInstance(ctx, o.Instance); err != nil {
+			return f, usage(err)
+		}
+	}
+	if o.Batch != "" {
+		b, err := r.batch(ctx, o.Batch)
+		if err != nil {
+			return f, err
+		}
+		f.BatchID = b.ID
+	}
+	return f, nil
+}
+
+// usage makes an unknown name the command line's fault; a Redis that fails stays one.
+func usage(err error) error {
+	if cli.Code(err) == cli.Failed {
+		return cli.Exit(cli.BadUsage, err)
+	}
+	return err
+}
+
+func listRow(p *cli.Page, d group.Document) []string {
+	where := d.Instance
+	if where == "" {
+		where = "pool " + d.Pool
+	}
+	why := d.WaitingFor
+	if d.Error != nil && d.Status == group.Failed {
+		why = d.Error.Message
+	}
+	return []string{d.ID, string(d.Status), d.GroupName, where, strconv.Itoa(len(d.Members)), p.Time(d.EtaAt), why}
+}

@@ -1,0 +1,111 @@
+package producercmd
+
+import (
+	"context"
+	"errors"
+
+	"github.com/rs/zerolog"
+	"github.com/spf13/cobra"
+
+	"github.com/rollcallhq/rollcall/internal/cli"
+	"github.com/rollcallhq/rollcall/internal/config"
+	"github.com/rollcallhq/rollcall/internal/control"
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/queue"
+	"github.com/rollcallhq/rollcall/internal/redisconn"
+	"github.com/rollcallhq/rollcall/internal/status"
+)
+
+// Name is the program's name.
+const Name = "rollcall-producer"
+
+// Main runs the program and returns its exit code.
+func Main(o *cli.IO) int { return cli.Run(o, New(o)) }
+
+// New is the program's command tree.
+func New(o *cli.IO) *cobra.Command {
+	p := &program{IO: o}
+	root := &cobra.Command{
+		Use:   Name,
+		Short: "Ask for WhatsApp groups and follow them",
+		Long: `Ask for WhatsApp groups, one or a whole spreadsheet, and follow them until they exist.
+
+The producer puts groups into Redis; workers create them, each WhatsApp number at its own pace.
+What was accepted once is kept: the same file under the same batch name adds only what is missing.`,
+		Example: `# one group for each row of a spreadsheet
+rollcall-producer create cohort.csv
+# see how far it is, and what it waits for
+rollcall-producer status
+rollcall-producer watch cohort.csv`,
+	}
+	cli.WithExit(root,
+		"0    done",
+		"1    failed: also an id that does not exist, or a state that does not allow it",
+		"2    the command line, a file or the configuration is wrong",
+		"3    partly: rows were invalid, or with --wait groups did not end done",
+		"4    not allowed",
+		"5    Redis is not reachable, or refuses the password",
+		"130  interrupted")
+	p.common.AddFlags(root.PersistentFlags(), zerolog.WarnLevel)
+	root.CompletionOptions.DisableDescriptions = false
+	cli.Group(root,
+		newCreateCommand(p), newStatusCommand(p), newListCommand(p), newWatchCommand(p), newExportCommand(p),
+		newRetryCommand(p), newCancelCommand(p), newResolveCommand(p),
+		newPauseCommand(p), newResumeCommand(p), newSuppressCommand(p),
+		cli.NewVersionCommand(o, &p.common),
+	)
+	cli.UseHelp(root)
+	return root
+}
+
+// program is what the commands share before one of them runs.
+type program struct {
+	*cli.IO
+	common cli.Common
+}
+
+// rooms are what a running command works with.
+type rooms struct {
+	*cli.Session
+	config  *config.Config
+	conn    *redisconn.Conn
+	ledger  *ledger.Ledger
+	queue   *queue.Queue
+	pacer   *pacing.Pacer
+	status  *status.Reader
+	control *control.Control
+}
+
+// in opens the rooms for a command's work and closes them behind it.
+func (p *program) in(cmd *cobra.Command, work func(ctx context.Context, r *rooms) error) error {
+	s, err := p.common.Open(p.IO, cmd.Root().Name())
+	if err != nil {
+		return err
+	}
+	ctx := cmd.Context()
+	r := &rooms{Session: s}
+	if r.config, err = s.Settings(); err != nil {
+		return err
+	}
+	if r.conn, err = s.Connect(ctx, r.config); err != nil {
+		return err
+	}
+	rdb := r.conn.Client()
+	if r.ledger, err = ledger.Open(ctx, rdb, ledger.Options{Retention: r.config.Retention}); err != nil {
+		return errors.Join(err, r.conn.Close())
+	}
+	r.queue, r.pacer = queue.New(rdb), pacing.New(rdb)
+	r.status = status.New(r.ledger, r.pacer, r.queue)
+	r.control = control.New(control.Config{
+		Ledger: r.ledger, Queue: r.queue, Rests: r.pacer,
+		Schedule: group.Schedule{VerifyLooks: r.config.Verify.Looks, RollLooks: r.config.RollCall.Looks},
+	})
+	err = work(ctx, r)
+	r.pacer.Close()
+	if closing := r.conn.Close(); err == nil {
+		err = closing
+	}
+	return err
+}

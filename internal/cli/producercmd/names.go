@@ -1,0 +1,89 @@
+package producercmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/rollcallhq/rollcall/internal/cli"
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/phone"
+)
+
+// instanceNames are the instances that workers announced or the configuration lists.
+func (r *rooms) instanceNames(ctx context.Context) ([]string, error) {
+	announced, err := r.ledger.Instances(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var all []string
+	for name := range announced {
+		all = append(all, name)
+	}
+	for i := range r.config.Instances {
+		all = append(all, r.config.Instances[i].Name)
+	}
+	slices.Sort(all)
+	return slices.Compact(all), nil
+}
+
+// unknownInstance is the error for a name that no instance has; nil when one has it, and while
+// nobody has announced any.
+func (r *rooms) unknownInstance(ctx context.Context, name string) error {
+	names, err := r.instanceNames(ctx)
+	if err != nil || len(names) == 0 || slices.Contains(names, name) {
+		return err
+	}
+	return fmt.Errorf("no instance is called %q; known are %s", name, strings.Join(names, ", "))
+}
+
+// batch finds a batch by id or name.
+func (r *rooms) batch(ctx context.Context, idOrName string) (*group.Batch, error) {
+	b, err := r.ledger.Batch(ctx, idOrName)
+	if errors.Is(err, ledger.ErrNotFound) {
+		return nil, cli.Exit(cli.Failed, fmt.Errorf("no batch is called %q; `%s status` shows the latest ones", idOrName, Name))
+	}
+	return b, err
+}
+
+// notFound says which id is unknown, in words.
+func notFound(id string, err error) error {
+	if errors.Is(err, ledger.ErrNotFound) {
+		return cli.Exit(cli.Failed, fmt.Errorf("there is no group %s; ids are shown by `%s list`", id, Name))
+	}
+	return err
+}
+
+// personOf reads a phone in any spelling, or a chat id.
+func personOf(typed, region string) (phone.Identity, error) {
+	if strings.Contains(typed, "@") {
+		_, id, err := phone.ParseChatID(typed)
+		return id, err
+	}
+	n, err := phone.Parse(typed, region)
+	return n.Identity(), err
+}
+
+// statuses reads the words of --status and --only.
+func statuses(flag string, words []string) ([]group.Status, error) {
+	var all []group.Status
+	for _, w := range words {
+		s := group.Status(strings.TrimSpace(w))
+		if !s.Valid() {
+			return nil, cli.Usage("%s: %q is no status of a group; they are %s", flag, w, joined(group.Statuses))
+		}
+		all = append(all, s)
+	}
+	return all, nil
+}
+
+func joined[S ~string](words []S) string {
+	all := make([]string, len(words))
+	for i, w := range words {
+		all[i] = string(w)
+	}
+	return strings.Join(all, ", ")
+}

@@ -1,0 +1,101 @@
+package producercmd
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/rollcallhq/rollcall/internal/cli"
+	"github.com/rollcallhq/rollcall/internal/status"
+)
+
+type pauseOptions struct {
+	Instance string
+	Reason   string
+	EndRest  bool
+}
+
+func newPauseCommand(p *program) *cobra.Command {
+	var o pauseOptions
+	cmd := &cobra.Command{
+		Use:   "pause INSTANCE",
+		Short: "Stop an instance until it is resumed",
+		Long: `Stop an instance: a call under way is finished, no other is begun. Its groups keep waiting and say
+why; those of its pools go to the other instances.`,
+		Example: `rollcall-producer pause alpha --reason "SIM is being replaced"`,
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.Instance = args[0]
+			return p.in(cmd, func(ctx context.Context, r *rooms) error { return runPause(ctx, r, o) })
+		},
+	}
+	cmd.Flags().StringVar(&o.Reason, "reason", "", "say why, for those who wonder what a group waits for")
+	return cli.WithExit(cmd, cli.ExitLines("0    done, also when it was paused already", "1    there is no such instance")...)
+}
+
+func newResumeCommand(p *program) *cobra.Command {
+	var o pauseOptions
+	cmd := &cobra.Command{
+		Use:   "resume INSTANCE",
+		Short: "Let a paused instance go on",
+		Long: `Let a paused instance go on. What the provider says (logged out, restricted, a rest after "rate
+overlimit") still holds. --end-rest ends such a rest early: WhatsApp restricts numbers that do not
+heed it.`,
+		Example: `rollcall-producer resume alpha --reason "new SIM"
+rollcall-producer resume alpha --end-rest`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.Instance = args[0]
+			return p.in(cmd, func(ctx context.Context, r *rooms) error { return runResume(ctx, r, o) })
+		},
+	}
+	cmd.Flags().StringVar(&o.Reason, "reason", "", "say why, for the log")
+	cmd.Flags().BoolVar(&o.EndRest, "end-rest", false, "end a rest that the provider imposed, too")
+	return cli.WithExit(cmd, cli.ExitLines("0    done, also when it was not paused", "1    there is no such instance")...)
+}
+
+func runPause(ctx context.Context, r *rooms, o pauseOptions) error {
+	if err := r.unknownInstance(ctx, o.Instance); err != nil {
+		return err
+	}
+	if err := r.control.Pause(ctx, o.Instance, o.Reason); err != nil {
+		return err
+	}
+	return r.printInstance(ctx, o.Instance, "paused")
+}
+
+func runResume(ctx context.Context, r *rooms, o pauseOptions) error {
+	if err := r.unknownInstance(ctx, o.Instance); err != nil {
+		return err
+	}
+	if err := r.control.Resume(ctx, o.Instance, o.EndRest); err != nil {
+		return err
+	}
+	r.Log.Info().Str("instance", o.Instance).Str("reason", o.Reason).Msg("resumed")
+	return r.printInstance(ctx, o.Instance, "resumed")
+}
+
+// printInstance shows an instance after a change. One that no worker has announced is only named.
+func (r *rooms) printInstance(ctx context.Context, name, what string) error {
+	i, err := r.status.Instance(ctx, name)
+	if err != nil {
+		if cli.Code(err) != cli.Failed {
+			return err
+		}
+		i = status.Instance{Name: name, State: "unknown", Reason: "no worker serves it", Pools: []string{}}
+	}
+	return cli.Print[status.Instance](r.Session, i, nil, func(p *cli.Page) {
+		line := fmt.Sprintf("%s: %s", name, what)
+		if string(i.State) != what {
+			line += ", now " + string(i.State)
+		}
+		if i.Reason != "" {
+			line += " (" + i.Reason + ")"
+		}
+		if until := p.Time(i.Until); until != "" {
+			line += " until " + until
+		}
+		p.Printf("%s\n", line)
+	})
+}

@@ -1,0 +1,185 @@
+package producercmd
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+
+	"github.com/rollcallhq/rollcall/internal/cli"
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/producer/enqueue"
+)
+
+// report collects what becomes of the rows of a create and writes the answer: contract.md section 4.
+type report struct {
+	r    *rooms
+	o    createOptions
+	rows spool
+	seen cli.Step
+	ids  []string // with --wait: the groups of the rows, where no batch holds them
+}
+
+// shownRows is how many rows a terminal is shown; the machine formats have them all.
+const shownRows = 30
+
+func newReport(r *rooms, o createOptions) *report { return &report{r: r, o: o} }
+
+func (rep *report) close() { rep.rows.close() }
+
+// step counts a row for the progress.
+func (rep *report) step(res enqueue.Result) cli.Step {
+	rep.seen.Done++
+	if res.Outcome == enqueue.Invalid {
+		rep.seen.Failed++
+	}
+	return rep.seen
+}
+
+// wanted says whether a row is reported. Who asks for one group by flags wants to know its id.
+func (rep *report) wanted(res enqueue.Result) bool {
+	return res.Outcome != enqueue.Created || rep.o.AllRows || rep.o.File == ""
+}
+
+// add takes in one row: written at once as jsonl, kept for the end otherwise.
+func (rep *report) add(res enqueue.Result) error {
+	if rep.o.Wait && res.ID != "" && (res.Outcome == enqueue.Existed || rep.o.File == "") {
+		rep.ids = append(rep.ids, res.ID)
+	}
+	switch {
+	case !rep.wanted(res):
+		return nil
+	case rep.r.Format == cli.JSONL:
+		return rep.r.Line(res)
+	}
+	line, err := json.Marshal(res)
+	if err != nil {
+		return err
+	}
+	return rep.rows.add(line)
+}
+
+// finish waits if it was asked to, writes the answer and settles the exit code.
+func (rep *report) finish(ctx context.Context, sum enqueue.Summary) error {
+	var ended *ending
+	if rep.o.Wait && sum.Created+sum.Existed > 0 {
+		e, err := rep.r.await(ctx, sum.BatchID, rep.ids)
+		if err != nil && cli.Code(err) == cli.Interrupted {
+			if printing := rep.print(sum, nil); printing != nil {
+				return printing
+			}
+			return cli.Exit(cli.Interrupted, fmt.Errorf("interrupted while waiting; the groups go on: see %s watch %s", Name, sum.BatchID))
+		}
+		if err != nil {
+			return err
+		}
+		ended = &e
+	}
+	if err := rep.print(sum, ended); err != nil {
+		return err
+	}
+	if sum.Invalid > 0 || ended != nil && ended.notDone() > 0 {
+		return cli.Exit(cli.Partly, nil)
+	}
+	return nil
+}
+
+// waited is the summary with what --wait has seen.
+type waited struct {
+	enqueue.Summary
+	Counts map[group.Status]int `json:"counts,omitempty"`
+}
+
+// print writes the answer in the format that was asked for.
+func (rep *report) print(sum enqueue.Summary, ended *ending) error {
+	w := waited{Summary: sum}
+	if ended != nil {
+		w.Counts = ended.counts
+	}
+	switch rep.r.Format {
+	case cli.JSONL:
+		return rep.r.Line(w)
+	case cli.JSON:
+		return rep.document(w)
+	}
+	p := rep.r.Page()
+	if sum.BatchID != "" {
+		p.Fields("batch", sum.Batch, "id", sum.BatchID)
+	}
+	p.Printf("%s: %d created, %d existed, %d invalid\n", plural(sum.Total, "row"), sum.Created, sum.Existed, sum.Invalid)
+	if ended != nil {
+		p.Printf("%s\n", countsText(group.Statuses, ended.counts))
+	}
+	if err := rep.table(p); err != nil {
+		return err
+	}
+	return p.Flush()
+}
+
+// table lists the rows that need attention.
+func (rep *report) table(p *cli.Page) error {
+	var rows [][]string
+	hidden := 0
+	err := rep.rows.each(func(line []byte) error {
+		var res enqueue.Result
+		if err := json.Unmarshal(line, &res); err != nil {
+			return err
+		}
+		if rep.r.OutTTY && len(rows) == shownRows {
+			hidden++
+			return nil
+		}
+		row := []string{strconv.Itoa(res.Row), string(res.Outcome), res.ID, "", ""}
+		if res.Error != nil {
+			row[3], row[4] = string(res.Error.Code), res.Error.Message
+		}
+		rows = append(rows, row)
+		return nil
+	})
+	if err != nil || len(rows) == 0 {
+		return err
+	}
+	p.Printf("\n")
+	p.Table([]string{"ROW", "OUTCOME", "GROUP", "ERROR", "WHAT TO DO"}, rows)
+	if hidden > 0 {
+		p.Printf("and %d more; --output json shows all of them\n", hidden)
+	}
+	return nil
+}
+
+// document writes the one document, its rows from the spool: a file of any size is reported in
+// constant memory.
+func (rep *report) document(head any) error {
+	data, err := json.MarshalIndent(head, "", "  ")
+	if err != nil {
+		return err
+	}
+	out := rep.r.Out
+	if _, err := fmt.Fprintf(out, "%s,\n  \"rows\": [", bytes.TrimSuffix(data, []byte("\n}"))); err != nil {
+		return err
+	}
+	separator := "\n    "
+	err = rep.rows.each(func(line []byte) error {
+		_, err := fmt.Fprintf(out, "%s%s", separator, line)
+		separator = ",\n    "
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	end := "]\n}\n"
+	if separator[0] == ',' {
+		end = "\n  " + end
+	}
+	_, err = io.WriteString(out, end)
+	return err
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return strconv.Itoa(n) + " " + what + "s"
+}

@@ -1,0 +1,192 @@
+package producercmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/rollcallhq/rollcall/internal/cli"
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/status"
+)
+
+func newStatusCommand(p *program) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "status [ID]",
+		Short: "Show the whole queue, or one group, batch or instance",
+		Long: `Show the whole queue: how many groups and people are in which state, what each instance may do
+when, the batches, the workers, and when everything will be over.
+
+With an ID show one group (grp_…), one batch (bat_… or its name) or one instance (its name). A group
+that is not moving says what it waits for, and until when.`,
+		Example: `rollcall-producer status
+rollcall-producer status grp_0198f3c2-7d1e-7c41-9a55-2f8f2f6f4a10
+rollcall-producer status cohort.csv --output json`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.in(cmd, func(ctx context.Context, r *rooms) error {
+				if len(args) == 0 {
+					return runStatus(ctx, r)
+				}
+				return runStatusOf(ctx, r, args[0])
+			})
+		},
+	}
+	return cli.WithExit(cmd, cli.ExitLines("0    done", "1    there is nothing of that id or name")...)
+}
+
+func runStatus(ctx context.Context, r *rooms) error {
+	d, err := r.status.Status(ctx)
+	if err != nil {
+		return err
+	}
+	return cli.Print[status.Document](r.Session, d, nil, func(p *cli.Page) { statusPage(p, d) })
+}
+
+func runStatusOf(ctx context.Context, r *rooms, id string) error {
+	if strings.HasPrefix(id, group.IDPrefix) {
+		d, err := r.status.Group(ctx, id)
+		if err != nil {
+			return notFound(id, err)
+		}
+		return printGroup(r.Session, d)
+	}
+	i, err := r.status.Instance(ctx, id)
+	if err == nil {
+		return cli.Print[status.Instance](r.Session, i, nil, func(p *cli.Page) { instancePage(p, i) })
+	}
+	if !errors.Is(err, ledger.ErrNotFound) {
+		return err
+	}
+	b, err := r.status.Batch(ctx, id)
+	if errors.Is(err, ledger.ErrNotFound) {
+		return cli.Exit(cli.Failed, fmt.Errorf("there is no batch and no instance %q; `%s status` shows what there is", id, Name))
+	}
+	if err != nil {
+		return err
+	}
+	return cli.Print[group.BatchDocument](r.Session, b, nil, func(p *cli.Page) { batchPage(p, b) })
+}
+
+func printGroup(s *cli.Session, d group.Document) error {
+	return cli.Print[group.Document](s, d, nil, func(p *cli.Page) { groupPage(p, d) })
+}
+
+func statusPage(p *cli.Page, d status.Document) {
+	p.Fields("groups", countsText(group.Statuses, d.Groups), "people", countsText(group.MemberStatuses, d.Members), "done by", p.Time(d.EtaAt))
+	if len(d.Instances) > 0 {
+		rows := make([][]string, len(d.Instances))
+		for n, i := range d.Instances {
+			rows[n] = []string{
+				i.Name, i.Provider, string(i.State), strconv.Itoa(i.Queued.Create), strconv.Itoa(i.Queued.Invite),
+				ofDay(i.Today.Create, i.PerDay.Create), ofDay(i.Today.Invite, i.PerDay.Invite), p.Time(i.NextCreateAt), i.Reason,
+			}
+		}
+		p.Printf("\n")
+		p.Table([]string{"INSTANCE", "PROVIDER", "STATE", "GROUPS", "INVITES", "CREATED", "INVITED", "NEXT CREATE", "WHY"}, rows)
+	}
+	if len(d.Batches) > 0 {
+		rows := make([][]string, len(d.Batches))
+		for n, b := range d.Batches {
+			rows[n] = []string{b.Name, b.ID, b.Status, endedOf(b), p.Time(b.EtaAt), countsText(group.Statuses, b.Counts)}
+		}
+		p.Printf("\n")
+		p.Table([]string{"BATCH", "ID", "STATUS", "ENDED", "DONE BY", "GROUPS"}, rows)
+	}
+	p.Printf("\n")
+	if len(d.Workers) == 0 {
+		p.Printf("no worker runs: nothing moves until one does (rollcall-worker run)\n")
+		return
+	}
+	rows := make([][]string, len(d.Workers))
+	for n, w := range d.Workers {
+		rows[n] = []string{w.ID, w.Host, strconv.Itoa(w.Lanes), p.Time(&w.StartedAt)}
+	}
+	p.Table([]string{"WORKER", "HOST", "LANES", "SINCE"}, rows)
+}
+
+func instancePage(p *cli.Page, i status.Instance) {
+	p.Fields(
+		"instance", i.Name, "provider", i.Provider, "pools", strings.Join(i.Pools, ", "), "state", string(i.State), "reason", i.Reason,
+		"until", p.Time(i.Until), "groups waiting", strconv.Itoa(i.Queued.Create), "invitations waiting", strconv.Itoa(i.Queued.Invite),
+		"created today", ofDay(i.Today.Create, i.PerDay.Create), "invited today", ofDay(i.Today.Invite, i.PerDay.Invite),
+		"next create", p.Time(i.NextCreateAt), "next invitation", p.Time(i.NextInviteAt),
+		"last error", i.LastError, "last seen", p.Time(i.LastSeenAt))
+}
+
+func batchPage(p *cli.Page, b group.BatchDocument) {
+	invalid := ""
+	if b.InvalidRows > 0 {
+		invalid = strconv.Itoa(b.InvalidRows)
+	}
+	p.Fields(
+		"batch", b.Name, "id", b.ID, "status", b.Status, "ended", endedOf(b), "groups", countsText(group.Statuses, b.Counts),
+		"people", countsText(group.MemberStatuses, b.MemberCounts), "invalid rows", invalid,
+		"done by", p.Time(b.EtaAt), "created", p.Time(&b.CreatedAt), "finished", p.Time(b.FinishedAt))
+}
+
+func groupPage(p *cli.Page, d group.Document) {
+	where := d.Instance
+	if where == "" {
+		where = "pool " + d.Pool
+	}
+	fields := []string{
+		"group", d.GroupName, "id", d.ID, "status", string(d.Status), "waits for", d.WaitingFor, "until", p.Time(d.EtaAt),
+		"at", where, "priority", d.Priority, "batch", d.BatchID, "external ref", d.ExternalRef,
+		"WhatsApp id", d.GroupID, "invite link", d.InviteLink,
+		"created", p.Time(&d.CreatedAt), "updated", p.Time(&d.UpdatedAt), "finished", p.Time(d.FinishedAt),
+	}
+	if e := d.Error; e != nil {
+		fields = append(fields, "error", string(e.Code)+": "+e.Message, "remedy", e.Remedy)
+		for _, c := range e.Candidates {
+			fields = append(fields, "candidate", fmt.Sprintf("%s %s, %s", c.GroupID, c.Name, plural(c.People, "participant")))
+		}
+	}
+	p.Fields(fields...)
+	rows := make([][]string, len(d.Members))
+	for n, m := range d.Members {
+		who := m.Phone
+		if who == "" {
+			who = m.Input
+		}
+		rows[n] = []string{who, string(m.Status), p.Time(&m.UpdatedAt), m.Reason}
+	}
+	p.Printf("\n")
+	p.Table([]string{"PERSON", "STATUS", "SINCE", "WHY"}, rows)
+	if len(d.Attempts) == 0 {
+		return
+	}
+	rows = rows[:0]
+	for _, a := range d.Attempts {
+		outcome := string(a.Outcome)
+		if outcome == "" {
+			outcome = "under way"
+		}
+		rows = append(rows, []string{strconv.Itoa(a.N), a.Instance, outcome, p.Time(&a.StartedAt), a.Error})
+	}
+	p.Printf("\n")
+	p.Table([]string{"ATTEMPT", "INSTANCE", "OUTCOME", "AT", "ERROR"}, rows)
+}
+
+// ofDay is how many calls of how many a day were made.
+func ofDay(n, most int) string {
+	if most == 0 {
+		return strconv.Itoa(n)
+	}
+	return fmt.Sprintf("%d/%d", n, most)
+}
+
+func endedOf(b group.BatchDocument) string {
+	n := 0
+	for s, count := range b.Counts {
+		if s.Ended() {
+			n += count
+		}
+	}
+	return fmt.Sprintf("%d/%d", n, b.Total)
+}
