@@ -1,0 +1,78 @@
+package workercmd
+
+import (
+	"bytes"
+	"context"
+	_ "embed"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/rollcallhq/rollcall/internal/cli"
+	"github.com/rollcallhq/rollcall/internal/intake"
+	"github.com/rollcallhq/rollcall/internal/redisconn"
+	"github.com/rollcallhq/rollcall/producer/enqueue"
+)
+
+// sample is a dozen groups of people who do not exist.
+//
+//go:embed sample.csv
+var sample []byte
+
+// shownErrors is how many bad rows of a file are shown.
+const shownErrors = 20
+
+// batchName is the batch's name: the base name of a file, as everywhere.
+func (o devOptions) batchName() string {
+	switch o.file {
+	case "":
+		return "sample"
+	case "-":
+		return "stdin"
+	}
+	return filepath.Base(o.file)
+}
+
+// input opens the batch. A file that is not there is found before anything is started.
+func (o devOptions) input(s *cli.Session) (io.ReadCloser, error) {
+	switch o.file {
+	case "":
+		return io.NopCloser(bytes.NewReader(sample)), nil
+	case "-":
+		return io.NopCloser(s.In), nil
+	}
+	f, err := os.Open(o.file)
+	if err != nil {
+		return nil, cli.Usage("%w", err)
+	}
+	return f, nil
+}
+
+// accept brings the batch in through the door that everybody uses. Bad rows are shown, and the
+// others go on.
+func (d *dev) accept(ctx context.Context, s *cli.Session, conn *redisconn.Conn, o devOptions) (enqueue.Summary, error) {
+	client, err := enqueue.New(ctx, conn.Client(), enqueue.Options{})
+	if err != nil {
+		return enqueue.Summary{}, err
+	}
+	name, invalid := o.batchName(), 0
+	rows := intake.Read(ctx, o.in, intake.Options{Name: o.file, Region: o.region})
+	sum, err := client.CreateBatch(ctx, name, enqueue.Rules{Region: o.region}, rows, func(r enqueue.Result) error {
+		if r.Outcome != enqueue.Invalid {
+			return nil
+		}
+		if invalid++; invalid <= shownErrors {
+			s.Warn("dev: %s, row %d: %s: %s", name, r.Row, r.Error.Code, r.Error.Message)
+		}
+		return nil
+	})
+	if err != nil {
+		return sum, err
+	}
+	if invalid > shownErrors {
+		s.Warn("dev: %s: and %d more bad rows", name, invalid-shownErrors)
+	}
+	s.Say("dev: batch %s: %d groups accepted (%d new, %d known before), %d rows invalid",
+		name, sum.Created+sum.Existed, sum.Created, sum.Existed, sum.Invalid)
+	return sum, nil
+}

@@ -1,0 +1,107 @@
+package workercmd
+
+import (
+	"net/netip"
+	"net/url"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/cli"
+	"github.com/rollcallhq/rollcall/internal/config"
+	"github.com/rollcallhq/rollcall/internal/provider/simulator"
+)
+
+// devScale is how much faster than real ones the simulators' days pass: GREEN-API's five minutes
+// until a new group is listed are three seconds.
+const devScale = 0.01
+
+// devConfig is the configuration of a dev worker: that of --config, which must stay on this
+// machine, or an empty one that devWorld fills. A rollcall.yaml that merely lies in the directory
+// is not for dev: it has the real instances.
+func devConfig(s *cli.Session, common *cli.Common) (*config.Config, error) {
+	if common.Config == "" {
+		var flags []config.Flag
+		if common.Redis != "" {
+			flags = append(flags, config.Flag{Key: "redis.url", Name: "--redis", Value: common.Redis})
+		}
+		return config.Load("", s.LookupEnv, flags...)
+	}
+	cfg, err := s.Settings()
+	if err != nil {
+		return nil, err
+	}
+	if len(cfg.Instances) == 0 {
+		return nil, cli.Usage("%s: it lists no instances; without --config, dev brings its own simulators", cfg.Path)
+	}
+	for i := range cfg.Instances {
+		if in := &cfg.Instances[i]; !loopback(in.BaseURL) {
+			return nil, cli.Usage("%s: instance %s is at %s, and dev never calls a real provider; "+
+				"use `worker run` for it, or point its base_url at a simulator (`worker simulate`)", cfg.Path, in.Name, in.BaseURL)
+		}
+	}
+	for _, w := range cfg.Warnings {
+		s.Warn("warning: %s", w)
+	}
+	return cfg, nil
+}
+
+// loopback says that an address surely is on this machine. Names other than localhost could lead
+// anywhere.
+func loopback(base string) bool {
+	u, err := url.Parse(base)
+	if err != nil {
+		return false
+	}
+	addr, err := netip.ParseAddr(u.Hostname())
+	return u.Hostname() == "localhost" || err == nil && addr.Unmap().IsLoopback()
+}
+
+// devWorld starts simulators with four numbers and makes the configuration work with them.
+func devWorld(s *cli.Session, cfg *config.Config, o devOptions) (*world, error) {
+	all := numbers(4)
+	w, err := openWorld(simulator.Config{
+		Seed: o.seed, Personality: simulator.Personality(o.personality), Instances: instancesOf(all), TimeScale: devScale,
+		// The windows of GREEN-API's limits would shrink with the time, while a client that keeps
+		// the documented rates does not hurry: rate_limits is off on both sides.
+		Adjust: func(q *simulator.Quirks) { q.RateLimits = false },
+	}, "127.0.0.1:0", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range all {
+		cfg.Instances = append(cfg.Instances, devInstance(n, w.URL))
+	}
+	devPatience(cfg)
+	s.Say("dev: simulators at %s (%s, seed %d), control port at %s", w.URL, o.personality, o.seed, w.Control)
+	return w, nil
+}
+
+// devInstance is a simulated number as the configuration would name it: a group every two
+// seconds, so that something happens while one looks.
+func devInstance(n number, base string) config.Instance {
+	return config.Instance{
+		Name: n.Name, Provider: config.Provider(n.Provider), BaseURL: base, InstanceID: n.ID,
+		Token: config.NewSecret(n.Token), ClientToken: config.NewSecret(n.ClientToken), Pools: []string{"default"},
+		InviteVia: config.ViaText,
+		Pacing: config.Pacing{
+			Create: config.Pace{Every: 2 * time.Second, Jitter: 0.2},
+			Invite: config.Pace{Every: 500 * time.Millisecond, Jitter: 0.5},
+		},
+		// Longer than the longest silence of a simulator, two minutes in its own time.
+		Timeouts:   config.Timeouts{Create: 5 * time.Second, Read: 5 * time.Second, Invite: 5 * time.Second},
+		RateLimits: config.LimitsOff,
+	}
+}
+
+// devPatience shrinks every waiting with the simulators' time. The looks thus meet the lists as
+// late, in the lists' time, as the real ones do, and so tell as much.
+func devPatience(cfg *config.Config) {
+	scaled := func(d time.Duration) time.Duration { return time.Duration(float64(d) * devScale) }
+	for _, looks := range [][]time.Duration{cfg.Verify.Looks, cfg.RollCall.Looks} {
+		for i := range looks {
+			looks[i] = scaled(looks[i])
+		}
+	}
+	cfg.Retry.Initial, cfg.Retry.Max, cfg.Retry.GiveUpAfter = 200*time.Millisecond, scaled(cfg.Retry.Max), scaled(cfg.Retry.GiveUpAfter)
+	// An hour's rest is for a number's sake, and nobody waits for 36 seconds to see what dev does.
+	cfg.Rest.Initial, cfg.Rest.Max = 3*time.Second, 30*time.Second
+}

@@ -1,0 +1,98 @@
+package workercmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/rollcallhq/rollcall/internal/cli"
+	"github.com/rollcallhq/rollcall/internal/config"
+	"github.com/rollcallhq/rollcall/internal/redisconn"
+)
+
+// devConn is a dev worker's Redis, and the directory that goes with it.
+type devConn struct {
+	*redisconn.Conn
+
+	dir string // "" when there is none
+}
+
+// Close ends a Redis that is ours, with everything in it.
+func (c *devConn) Close() error {
+	err := c.Conn.Close()
+	if c.dir != "" {
+		err = errors.Join(err, os.RemoveAll(c.dir))
+	}
+	return err
+}
+
+// namesRedis says that somebody wants dev to use a certain Redis. The rollcall.yaml that lies in
+// the directory does not count: it names the real one.
+func namesRedis(s *cli.Session, common *cli.Common) bool {
+	env, _ := s.LookupEnv("ROLLCALL_REDIS_URL")
+	return common.Redis != "" || env != "" || common.Config != "" && s.NamesRedis()
+}
+
+// devRedis opens the Redis that was named, or starts one: a redis-server of our own, and without
+// that program one in memory.
+func devRedis(ctx context.Context, s *cli.Session, cfg *config.Config, named bool) (*devConn, error) {
+	if named {
+		conn, err := openRedis(ctx, s, cfg)
+		if err != nil {
+			return nil, err
+		}
+		s.Say("dev: Redis at %s", conn.URL())
+		return &devConn{Conn: conn}, nil
+	}
+	program, err := redisconn.FindServer(nil)
+	if err == nil {
+		var c *devConn
+		if c, err = embeddedRedis(ctx, s); err == nil {
+			s.Say("dev: Redis is %s, at %s", program, c.Shared())
+			return c, nil
+		}
+	}
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	s.Say("dev: Redis is in memory and gone when this ends, because: %s", redisconn.Explain(err))
+	conn, err := redisconn.Open(ctx, "memory:", redisconn.WithLogger(s.Log))
+	if err != nil {
+		return nil, err
+	}
+	return &devConn{Conn: conn}, nil
+}
+
+// embeddedRedis starts a redis-server in a directory of its own: each dev begins with nothing.
+func embeddedRedis(ctx context.Context, s *cli.Session) (*devConn, error) {
+	dir, err := os.MkdirTemp("", "rollcall-dev-")
+	if err != nil {
+		return nil, fmt.Errorf("make a directory for Redis: %w", err)
+	}
+	conn, err := redisconn.Open(ctx, "embedded:"+dir, redisconn.WithLogger(s.Log))
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	return &devConn{Conn: conn, dir: dir}, nil
+}
+
+// refuseForeign keeps dev away from a Redis that an installation uses: its groups would be made in
+// the simulators, and counted as done.
+func (d *dev) refuseForeign(ctx context.Context, cfg *config.Config) error {
+	known, err := d.ledger.Instances(ctx)
+	if err != nil {
+		return err
+	}
+	for i := range cfg.Instances {
+		delete(known, cfg.Instances[i].Name)
+	}
+	if len(known) == 0 {
+		return nil
+	}
+	return cli.Usage("this Redis belongs to an installation (instances %s), whose groups dev would make in its simulators; "+
+		"give dev an empty one, for example another database: --redis redis://127.0.0.1:6379/9", strings.Join(slices.Sorted(maps.Keys(known)), ", "))
+}

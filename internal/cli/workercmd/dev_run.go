@@ -1,0 +1,119 @@
+package workercmd
+
+import (
+	"context"
+	"errors"
+
+	"github.com/rollcallhq/rollcall/internal/app"
+	"github.com/rollcallhq/rollcall/internal/cli"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/queue"
+	"github.com/rollcallhq/rollcall/internal/redisconn"
+	"github.com/rollcallhq/rollcall/internal/status"
+)
+
+// dev is a worker with its surroundings.
+type dev struct {
+	world  *world // nil when the simulators are somebody else's
+	worker *app.App
+	api    string // "" when nothing is served
+	ledger *ledger.Ledger
+	reader *status.Reader
+
+	undo []func() error
+}
+
+// closes keeps what was opened, to be closed in reverse.
+func (d *dev) closes(f func() error) { d.undo = append(d.undo, f) }
+
+func (d *dev) close() error {
+	var errs []error
+	for i := len(d.undo) - 1; i >= 0; i-- {
+		errs = append(errs, d.undo[i]())
+	}
+	d.undo = nil
+	return errors.Join(errs...)
+}
+
+// read opens the records for reading, as a producer does.
+func (d *dev) read(ctx context.Context, conn *redisconn.Conn) (err error) {
+	rdb := conn.Client()
+	if d.ledger, err = ledger.Open(ctx, rdb, ledger.Options{}); err != nil {
+		return err
+	}
+	pacer := pacing.New(rdb)
+	d.closes(func() error { pacer.Close(); return nil })
+	d.reader = status.New(d.ledger, pacer, queue.New(rdb))
+	return nil
+}
+
+// run brings the batch in and follows it; then, unless told to exit, whatever producers bring.
+func (d *dev) run(ctx context.Context, s *cli.Session, conn *redisconn.Conn, o devOptions) error {
+	r := &report{begun: s.Now()}
+	if o.file != "" || !o.noSample {
+		sum, err := d.accept(ctx, s, conn, o)
+		if err != nil {
+			return err
+		}
+		r.batch, r.invalid = sum.BatchID, sum.Invalid
+	}
+	if o.exit {
+		if err := d.followBatch(ctx, s, r.batch); err != nil {
+			return err
+		}
+		if err := r.gather(ctx, d, s.Now()); err != nil {
+			return err
+		}
+		return errors.Join(r.print(s), r.verdict())
+	}
+	d.pointOut(s, r.batch)
+	if r.batch != "" && d.followBatch(ctx, s, r.batch) == nil {
+		if err := r.gather(ctx, d, s.Now()); err != nil {
+			return err
+		}
+		if s.Format == cli.Text {
+			if err := r.print(s); err != nil {
+				return err
+			}
+		}
+		s.Say("dev: the batch is over; the worker goes on for other terminals, until Ctrl-C")
+	}
+	d.followAll(ctx, s)
+	return d.farewell(context.WithoutCancel(ctx), s, r)
+}
+
+// farewell drains the worker and tells how everything stands then, unless that was told before.
+func (d *dev) farewell(ctx context.Context, s *cli.Session, told *report) error {
+	s.Say("dev: draining: calls under way finish; a second Ctrl-C aborts them")
+	if err := d.worker.Stop(ctx); err != nil {
+		return err
+	}
+	last := &report{begun: told.begun, batch: told.batch, invalid: told.invalid}
+	if s.Format == cli.Text {
+		last.batch = "" // everything that came, whoever brought it
+	}
+	if err := last.gather(ctx, d, s.Now()); err != nil {
+		return err
+	}
+	if s.Format == cli.Text && last.same(told) {
+		return nil
+	}
+	return last.print(s)
+}
+
+// pointOut names what can be done next, to be pasted into another terminal.
+func (d *dev) pointOut(s *cli.Session, batch string) {
+	if d.api != "" {
+		s.Say("dev: health and metrics at %s", d.api)
+	}
+	if batch == "" {
+		s.Say("dev: in another terminal: go run ./producer create FILE")
+		return
+	}
+	s.Say("dev: in another terminal:\n"+
+		"  go run ./producer status\n"+
+		"  go run ./producer watch %[1]s\n"+
+		"  go run ./producer list --batch %[1]s\n"+
+		"  go run ./producer create FILE", batch)
+}

@@ -1,0 +1,32 @@
+package workercmd
+
+import (
+	"context"
+
+	"github.com/rollcallhq/rollcall/internal/cli"
+	"github.com/rollcallhq/rollcall/internal/config"
+	"github.com/rollcallhq/rollcall/internal/redisconn"
+)
+
+// openRedis opens the configured Redis and judges it: a Redis that could lose or evict work gets a
+// loud warning, or is refused when the configuration says so. Unlike a producer, a worker never
+// goes and finds the Redis of a `worker dev`: it would send that one's made-up groups to real
+// numbers.
+func openRedis(ctx context.Context, s *cli.Session, cfg *config.Config) (*redisconn.Conn, error) {
+	conn, err := redisconn.Open(ctx, cfg.Redis.URL.Reveal(), redisconn.WithLogger(s.Log))
+	if err != nil {
+		return nil, err
+	}
+	report, err := conn.Check(ctx)
+	if err == nil {
+		err = report.Refuse(cfg.Redis.RequireDurable)
+	}
+	if err != nil {
+		_ = conn.Close() // the error above is the one to tell
+		return nil, err
+	}
+	for _, f := range report.Findings {
+		s.Warn("WARNING: Redis at %s: %s", conn.URL(), f)
+	}
+	return conn, nil
+}

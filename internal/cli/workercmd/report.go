@@ -1,0 +1,96 @@
+package workercmd
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/cli"
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+)
+
+// report is what became of a batch, or of everything, and whether the simulators agree.
+type report struct {
+	batch   string // its id; "" for everything
+	invalid int    // rows that were not accepted
+	begun   time.Time
+
+	document group.BatchDocument // zero for everything
+	groups   []group.Document
+	states   map[group.Status]int
+	people   map[group.MemberStatus]int
+	ended    time.Time
+	truth    *truth // nil when the simulators are somebody else's
+}
+
+// page is how many groups are read at once.
+const page = 500
+
+// gather reads the groups as they stand now, and then what is true of them.
+func (r *report) gather(ctx context.Context, d *dev, now time.Time) error {
+	r.ended = now
+	if r.batch != "" {
+		var err error
+		if r.document, err = d.reader.Batch(ctx, r.batch); err != nil {
+			return err
+		}
+		if end := r.document.FinishedAt; end != nil {
+			r.ended = *end
+		}
+	}
+	r.groups = []group.Document{}
+	r.states, r.people = map[group.Status]int{}, map[group.MemberStatus]int{}
+	for cursor := ""; ; {
+		docs, next, err := d.reader.Groups(ctx, ledger.Filter{BatchID: r.batch, OldestFirst: true}, cursor, page)
+		if err != nil {
+			return err
+		}
+		for i := range docs {
+			r.states[docs[i].Status]++
+			for status, n := range docs[i].Counts {
+				r.people[status] += n
+			}
+		}
+		r.groups = append(r.groups, docs...)
+		if cursor = next; cursor == "" {
+			break
+		}
+	}
+	if d.world != nil {
+		r.truth = compare(r.groups, d.world.Ledger())
+	}
+	return nil
+}
+
+// same says that two reports tell the same states.
+func (r *report) same(other *report) bool {
+	return maps.Equal(r.states, other.states) && maps.Equal(r.people, other.people)
+}
+
+// batchAnswer is the one document of --output json.
+type batchAnswer struct {
+	group.BatchDocument
+
+	Groups []group.Document `json:"groups"`
+}
+
+func (r *report) print(s *cli.Session) error {
+	return cli.Print(s, batchAnswer{r.document, r.groups}, r.groups, r.text)
+}
+
+// errDisagree is the report's own doubt about itself.
+var errDisagree = errors.New("the report and the simulators do not agree: this is a bug in rollcall; " +
+	"please report it with the seed and the personality")
+
+// verdict is the exit code of --exit-when-done.
+func (r *report) verdict() error {
+	switch {
+	case r.truth != nil && !r.truth.agrees():
+		return cli.Exit(cli.Failed, errDisagree)
+	case r.invalid > 0 || r.states[group.Done] < len(r.groups):
+		return cli.Exit(cli.Partly, nil)
+	}
+	return nil
+}

@@ -1,0 +1,152 @@
+package workercmd
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/cli"
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/phone"
+)
+
+// shownGroups is how many groups, and how many people, a report lists one by one.
+const shownGroups = 30
+
+// text is the report for people.
+func (r *report) text(p *cli.Page) {
+	r.table(p)
+	what := fmt.Sprintf("all %d groups", len(r.groups))
+	if r.batch != "" {
+		what = fmt.Sprintf("%s (%s): %d groups", r.document.Name, r.batch, len(r.groups))
+	}
+	p.Fields(
+		"batch", what,
+		"groups", words(group.Statuses, r.states),
+		"people", words(group.MemberStatuses, r.people),
+		"rows", r.rows(),
+		"found again", r.adopted(),
+		"finished", fmt.Sprintf("%s, after %s", r.ended.Local().Format(time.TimeOnly), r.ended.Sub(r.begun).Round(100*time.Millisecond)),
+		"the truth", r.truthText(),
+	)
+	r.invited(p)
+	r.forPeople(p)
+}
+
+func (r *report) rows() string {
+	if r.invalid == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d were invalid and are not among these groups", r.invalid)
+}
+
+// adopted counts the groups whose create had no clear answer.
+func (r *report) adopted() string {
+	n := 0
+	for i := range r.groups {
+		if r.groups[i].Adopted {
+			n++
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d, whose create answered with an error or not at all", n)
+}
+
+// truthText is the comparison with the simulators' own ledger.
+func (r *report) truthText() string {
+	t := r.truth
+	if t == nil {
+		return ""
+	}
+	verdict := "the simulators agree"
+	if !t.agrees() {
+		verdict = "THE SIMULATORS DISAGREE"
+	}
+	return fmt.Sprintf("%s: %d groups exist, lost %d, duplicates %d; %d people were sent an invitation, twice %d; wrongly reported %d",
+		verdict, t.Exist, t.Lost, t.Duplicates, t.Invited, t.Twice, t.Wrong)
+}
+
+func (r *report) table(p *cli.Page) {
+	rows := make([][]string, 0, min(len(r.groups), shownGroups))
+	for i := range r.groups[:cap(rows)] {
+		d := &r.groups[i]
+		rows = append(rows, []string{d.GroupName, string(d.Status), d.Instance, words(group.MemberStatuses, d.Counts)})
+	}
+	if len(rows) == 0 {
+		return
+	}
+	p.Table([]string{"GROUP", "STATUS", "INSTANCE", "PEOPLE"}, rows)
+	if more := len(r.groups) - len(rows); more > 0 {
+		p.Printf("and %d more\n", more)
+	}
+	p.Printf("\n")
+}
+
+// invited lists who was written to.
+func (r *report) invited(p *cli.Page) {
+	var rows [][]string
+	more := 0
+	for i := range r.groups {
+		for _, m := range r.groups[i].Members {
+			if m.Status != group.Invited && m.Status != group.Joined {
+				continue
+			}
+			if len(rows) == shownGroups {
+				more++
+				continue
+			}
+			rows = append(rows, []string{phone.Mask(m.Phone), string(m.Status), r.groups[i].GroupName})
+		}
+	}
+	if len(rows) == 0 {
+		return
+	}
+	p.Printf("\nInvited, because they could not be added:\n")
+	p.Table([]string{"PERSON", "STATUS", "GROUP"}, rows)
+	if more > 0 {
+		p.Printf("and %d more\n", more)
+	}
+}
+
+// forPeople lists what somebody must decide or look at.
+func (r *report) forPeople(p *cli.Page) {
+	var lines []string
+	for i := range r.groups {
+		d := &r.groups[i]
+		if d.Error != nil && (d.Status == group.Review || d.Status == group.Failed) {
+			lines = append(lines, fmt.Sprintf("%s (%s): %s: %s; %s", d.GroupName, d.ID, d.Status, d.Error.Message, d.Error.Remedy))
+		}
+		for _, status := range []group.MemberStatus{group.InviteFailed, group.InviteUnknown, group.Unidentified} {
+			if n := d.Counts[status]; n > 0 {
+				lines = append(lines, fmt.Sprintf("%s (%s): %d people %s", d.GroupName, d.ID, n, status))
+			}
+		}
+	}
+	if len(lines) == 0 {
+		return
+	}
+	p.Printf("\nThis needs a person:\n")
+	for i, line := range lines {
+		if i == shownGroups {
+			p.Printf("  and %d more\n", len(lines)-i)
+			break
+		}
+		p.Printf("  %s\n", line)
+	}
+}
+
+// words is how many are in each state, in the order of their way.
+func words[S ~string](order []S, counts map[S]int) string {
+	var parts []string
+	for _, s := range order {
+		if n := counts[s]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, s))
+		}
+	}
+	if len(parts) == 0 {
+		return "none"
+	}
+	return strings.Join(parts, ", ")
+}

@@ -1,0 +1,141 @@
+package workercmd
+
+import (
+	"context"
+	"errors"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/rollcallhq/rollcall/internal/app"
+	"github.com/rollcallhq/rollcall/internal/cli"
+	"github.com/rollcallhq/rollcall/internal/config"
+)
+
+type runOptions struct {
+	listen string
+}
+
+func newRunCommand(o *cli.IO, common *cli.Common) *cobra.Command {
+	opts := runOptions{}
+	cmd := &cobra.Command{
+		Use: "run", Short: "Run the lanes of the configured instances", Args: cobra.NoArgs,
+		Long: `Run the lanes of the configured instances: take groups from the queue in Redis, create them at the
+providers at each instance's own pace, read back who is in, and invite who is not.
+
+SIGHUP reads the configuration again; a faulty one is refused and the old one stays. The first
+SIGINT or SIGTERM drains: nothing new is taken and calls under way finish. The second one aborts;
+what was under way is in the journal, and the next worker finds out what became of it.`,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			s, err := common.Open(o, program)
+			if err != nil {
+				return err
+			}
+			if err := cli.FromEnv(o, cmd.LocalNonPersistentFlags(), "listen"); err != nil {
+				return err
+			}
+			hangups, stop := cli.Hangups()
+			defer stop()
+			return runRun(cmd.Context(), s, opts, hangups)
+		},
+	}
+	cmd.Flags().StringVar(&opts.listen, "listen", "127.0.0.1:9090", "serve /healthz, /readyz and /metrics at `ADDR`, or off")
+	cmd.Example = `rollcall-worker run --config rollcall.yaml
+rollcall-worker run --redis redis://127.0.0.1:6379/0 --listen off
+kill -HUP $(pidof rollcall-worker)   # read the configuration again`
+	return cli.WithExit(cmd, cli.ExitLines(
+		"0    drained after a SIGINT or SIGTERM",
+		"1    it could not start, for example because the address of --listen is taken")...)
+}
+
+// errNoInstances is what a worker without work says.
+var errNoInstances = errors.New("no instances are configured, so there is nothing to run; " +
+	"list them under instances: in rollcall.yaml (or name the file with --config), or try `rollcall-worker dev`, which needs none")
+
+func runRun(ctx context.Context, s *cli.Session, o runOptions, hangups <-chan os.Signal) error {
+	cfg, err := s.Settings()
+	if err != nil {
+		return err
+	}
+	for _, w := range cfg.Warnings {
+		s.Warn("warning: %s", w)
+	}
+	if len(cfg.Instances) == 0 {
+		return cli.Exit(cli.BadUsage, errNoInstances)
+	}
+	conn, err := openRedis(ctx, s, cfg)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err := conn.Close(); err != nil {
+			s.Log.Warn().Err(err).Msg("Redis was not closed in order")
+		}
+	}()
+	worker, err := start(ctx, app.Options{Config: cfg, Redis: conn, Log: s.Log, Listen: o.listen})
+	if err != nil {
+		return err
+	}
+	s.Log.Info().Int("instances", len(cfg.Instances)).Strs("pools", cfg.Pools()).Str("redis", conn.URL()).
+		Str("listen", worker.Addr()).Msg("worker started")
+	for {
+		select {
+		case <-hangups:
+			cfg = reload(ctx, s, worker, cfg)
+		case <-ctx.Done():
+			return drain(ctx, s, worker)
+		}
+	}
+}
+
+// start makes a worker and starts it. What the configuration makes impossible, like timeouts
+// beyond those of the queue, is the configuration's fault.
+func start(ctx context.Context, o app.Options) (*app.App, error) {
+	worker, err := app.New(ctx, o)
+	if err != nil {
+		if cli.Code(err) == cli.Failed {
+			err = cli.Exit(cli.BadUsage, err)
+		}
+		return nil, err
+	}
+	return worker, worker.Start(ctx)
+}
+
+// drain lets the calls under way finish; their own timeouts bound it. A second signal does not
+// come here: it ends the process.
+func drain(ctx context.Context, s *cli.Session, worker *app.App) error {
+	s.Log.Info().Msg("draining: nothing new is taken, calls under way finish; a second signal aborts them")
+	if err := worker.Stop(context.WithoutCancel(ctx)); err != nil {
+		return err
+	}
+	s.Log.Info().Msg("drained")
+	return nil
+}
+
+// reload takes the configuration as it is now and returns the one that holds from here on.
+func reload(ctx context.Context, s *cli.Session, worker *app.App, old *config.Config) *config.Config {
+	cfg, err := s.Settings()
+	if err == nil && len(cfg.Instances) == 0 {
+		err = errNoInstances
+	}
+	if err == nil {
+		err = worker.Reload(ctx, cfg)
+	}
+	if faults, ok := errors.AsType[config.Faults](err); ok {
+		for _, f := range faults {
+			s.Log.Error().Str("fault", f.String()).Msg("fault in the configuration")
+		}
+	}
+	if err != nil {
+		s.Log.Error().Err(err).Msg("the new configuration is refused; the old one stays")
+		return old
+	}
+	for _, w := range cfg.Warnings {
+		s.Log.Warn().Str("warning", w.String()).Msg("the configuration works, but may not be what is meant")
+	}
+	if !cfg.Redis.URL.Equal(old.Redis.URL) {
+		s.Log.Warn().Msg("redis.url has changed: that takes a restart")
+	}
+	s.Log.Info().Int("instances", len(cfg.Instances)).Strs("pools", cfg.Pools()).Msg("configuration read again")
+	return cfg
+}

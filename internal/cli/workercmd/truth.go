@@ -1,0 +1,115 @@
+package workercmd
+
+import (
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/provider/simulator"
+)
+
+// truth holds what rollcall believes against what the simulators know.
+type truth struct {
+	Exist      int // groups of the requests that exist at the simulators
+	Lost       int // groups that rollcall has and no simulator knows
+	Duplicates int // groups that a request made besides the one it has, and did not tell a person of
+	Invited    int // people whom an invitation reached the queue for
+	Twice      int // of them: more than one invitation into the same group
+	Wrong      int // people of whom rollcall says what is not true
+}
+
+// agrees says that nothing is wrong.
+func (t *truth) agrees() bool {
+	return t.Lost == 0 && t.Duplicates == 0 && t.Twice == 0 && t.Wrong == 0
+}
+
+// compare judges the groups of a report. Groups at the simulators that belong to no request of it
+// are somebody else's.
+func compare(docs []group.Document, l simulator.Ledger) *truth {
+	t := &truth{}
+	exist := make(map[string]simulator.Group, len(l.Groups))
+	for _, g := range l.Groups {
+		exist[g.ID] = g
+	}
+	messages := map[string]simulator.Ledger{} // by the group whose link they carry
+	for _, m := range l.Messages {
+		into := messages[m.GroupID]
+		into.Messages = append(into.Messages, m)
+		messages[m.GroupID] = into
+	}
+	told := map[string]bool{}
+	names := map[string]bool{}
+	for i := range docs {
+		d := &docs[i]
+		names[d.GroupName] = true
+		if d.Error != nil { // what a person was told of is no silent duplicate
+			for _, c := range d.Error.Candidates {
+				told[c.GroupID] = true
+			}
+		}
+		if d.GroupID == "" {
+			continue
+		}
+		told[d.GroupID] = true
+		g, ok := exist[d.GroupID]
+		if !ok {
+			t.Lost++
+			continue
+		}
+		t.people(d, g, messages[g.ID])
+	}
+	for _, g := range l.Groups {
+		if names[g.Name] {
+			t.Exist++
+			if !told[g.ID] && !open(docs, g.Name) {
+				t.Duplicates++
+			}
+		}
+	}
+	return t
+}
+
+// open says that a request of this name has not settled which group is its own.
+func open(docs []group.Document, name string) bool {
+	for i := range docs {
+		if d := &docs[i]; d.GroupName == name && d.GroupID == "" && (!d.Status.Ended() || d.Status == group.Cancelled) {
+			return true
+		}
+	}
+	return false
+}
+
+// people judges the members of one group by who is in it and who was written to.
+func (t *truth) people(d *group.Document, g simulator.Group, messages simulator.Ledger) {
+	for i := range d.Members {
+		m := &d.Members[i]
+		if m.Phone == "" { // known by a LID, or not at all
+			continue
+		}
+		n := len(messages.Invites(g.ID, m.Phone))
+		if n > 0 {
+			t.Invited++
+		}
+		if n > 1 {
+			t.Twice++
+		}
+		if !plausible(m.Status, n, g.Has(m.Phone)) {
+			t.Wrong++
+		}
+	}
+}
+
+// plausible says whether a status can be true of somebody who got n invitations and is in the
+// group, or not.
+func plausible(s group.MemberStatus, n int, in bool) bool {
+	switch s {
+	case group.Added:
+		return n == 0 && in
+	case group.Invited: // who follows the link later is still only known to be invited
+		return n == 1
+	case group.Joined:
+		return n == 1 && in
+	case group.NotAdded, group.NotOnWhatsApp, group.Invalid, group.OptedOut, group.InviteFailed:
+		return n == 0 && !in
+	case group.Unidentified: // nothing is claimed, but nobody is written to
+		return n == 0
+	}
+	return true // the others leave it open
+}

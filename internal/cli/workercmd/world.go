@@ -1,0 +1,101 @@
+package workercmd
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/cli"
+	"github.com/rollcallhq/rollcall/internal/provider/simulator"
+)
+
+// world is both providers' simulators, and the WhatsApp behind them, listening.
+type world struct {
+	*simulator.Simulator
+	// URL is the base_url of every instance in it, Control that of the control port or "".
+	URL, Control string
+
+	servers []*http.Server
+}
+
+// openWorld starts the simulators. An empty control address is no control port.
+func openWorld(cfg simulator.Config, listen, control string) (*world, error) {
+	sim, err := simulator.New(cfg)
+	if err != nil {
+		return nil, cli.Exit(cli.BadUsage, err)
+	}
+	w := &world{Simulator: sim}
+	if w.URL, err = w.serve(listen, sim.Handler()); err == nil && control != "" {
+		w.Control, err = w.serve(control, sim.Control())
+	}
+	if err != nil {
+		return nil, errors.Join(err, w.Close())
+	}
+	return w, nil
+}
+
+func (w *world) serve(addr string, h http.Handler) (url string, err error) {
+	listener, err := net.Listen("tcp", addr)
+	if err != nil {
+		return "", cli.Exit(cli.Failed, fmt.Errorf("listen at %s: %w; choose another address", addr, reason(err)))
+	}
+	// A simulated call may hang for as long as a real one, so only the head of a request is timed.
+	server := &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second}
+	w.servers = append(w.servers, server)
+	go func() { _ = server.Serve(listener) }() // Close ends it, and there is nobody else to tell
+	return "http://" + listener.Addr().String(), nil
+}
+
+// Close ends the simulators. The calls that hang are cut first: the servers would wait for them.
+func (w *world) Close() error {
+	w.Simulator.Close()
+	var errs []error
+	for _, s := range w.servers {
+		errs = append(errs, s.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// reason is why an address cannot be listened at, without the address.
+func reason(err error) error {
+	if op, ok := errors.AsType[*net.OpError](err); ok {
+		return op.Err
+	}
+	return err
+}
+
+// number is one simulated instance, with the name it has in rollcall.
+type number struct {
+	Name string
+	simulator.Instance
+}
+
+// numbers makes n simulated instances, Z-API and GREEN-API by turns. The ids and tokens look like
+// the providers' own, and the same n gives the same ones, so that a configuration can be kept.
+func numbers(n int) []number {
+	all := make([]number, n)
+	for i := range all {
+		k := i/2 + 1
+		if i%2 == 0 {
+			all[i] = number{fmt.Sprintf("sim-zapi-%d", k), simulator.Instance{
+				Provider: simulator.ZAPI, ID: fmt.Sprintf("SIMZAPI%04d", k), Token: fmt.Sprintf("sim-token-zapi-%d", k),
+				ClientToken: "sim-client-token",
+			}}
+			continue
+		}
+		all[i] = number{fmt.Sprintf("sim-green-%d", k), simulator.Instance{
+			Provider: simulator.GreenAPI, ID: fmt.Sprintf("110100%04d", k), Token: fmt.Sprintf("sim-token-green-%d", k),
+		}}
+	}
+	return all
+}
+
+func instancesOf(all []number) []simulator.Instance {
+	out := make([]simulator.Instance, len(all))
+	for i := range all {
+		out[i] = all[i].Instance
+	}
+	return out
+}
