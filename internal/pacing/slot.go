@@ -30,6 +30,7 @@ type Slot struct {
 	lose context.CancelCauseFunc
 
 	mu    sync.Mutex
+	asked time.Time     // when the holder began to wait
 	valid time.Duration // local: how long the holder may believe in the slot
 	ended ending
 	timer *time.Timer
@@ -97,6 +98,9 @@ func (s *Slot) Context(parent context.Context) (context.Context, context.CancelF
 // Wait sleeps until the start. It returns early only with an error: the cause of ctx's end, or
 // ErrLost. Without an error the slot was valid when Wait returned.
 func (s *Slot) Wait(ctx context.Context) error {
+	s.mu.Lock()
+	s.asked = time.Now()
+	s.mu.Unlock()
 	if left := s.start - s.p.now(); left > 0 {
 		timer := time.NewTimer(left)
 		defer timer.Stop()
@@ -113,6 +117,14 @@ func (s *Slot) Wait(ctx context.Context) error {
 		return ErrLost
 	}
 	return nil
+}
+
+// Asked is when Wait was called: the call was prepared by then. Zero before that. It tells how long a
+// lead the next slot should be taken with.
+func (s *Slot) Asked() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.asked
 }
 
 // Used says that the call was made: its request was written at sentAt, a time.Now of this process,
