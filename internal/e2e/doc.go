@@ -1,0 +1,11 @@
+// Package e2e proves rollcall from the outside: real programs built from this tree, a real
+// redis-server, and a provider that is not ours (internal/e2e/outside). What the tests know of
+// rollcall is what a user can know: the commands, files, documents and exit codes.
+//
+// The tests have the build tag e2e; `make e2e` runs them. Every test prints its seed and figures.
+//
+//	stage_test.go     the stage: binaries, Redis, provider, configuration
+//	process_test.go   rollcall's processes and their logs
+//	document_test.go  the documents of rollcall, read as a stranger reads them
+//	judge_test.go     compares the documents with the provider's truth
+package e2e
