@@ -23,6 +23,7 @@ type forecast struct {
 	own   map[string]int            // by queue of an instance: creates it makes before
 	pools map[string]map[string]int // by queue of a pool and instance: creates each makes before
 	total map[string]int            // by instance: all creates that wait now
+	tasks int                       // how many creates wait in all these queues
 	end   time.Time                 // start of the last create; zero when there is none
 	stuck bool                      // something waits for an instance of which nobody knows when it works
 }
@@ -55,6 +56,7 @@ func (f *forecast) play(s *scene, instances []string, q string) {
 	if n == 0 {
 		return
 	}
+	f.tasks += n
 	able, outlooks := s.outlooks(instances, pacing.Create, f.total)
 	end, shares := pacing.Drain(outlooks, n)
 	if end.IsZero() {
@@ -120,12 +122,14 @@ func (s *scene) invitesDone(instances []string, more int) (at time.Time, stuck b
 	return at, at.IsZero()
 }
 
-// over is when everything that waits now will be over; zero when nothing waits or nobody can say.
+// over is when everything that waits now will be over; zero when nothing waits or nobody can say, as
+// while something is with a person.
 func (s *scene) over(groups map[group.Status]int, pending int) time.Time {
 	f := s.forecast()
 	invites, stuck := s.invitesDone(s.names, s.invites.expect(pending))
 	open := groups[group.Queued] + groups[group.Creating] + groups[group.Verifying] + groups[group.Inviting]
-	if f.stuck || stuck || open == 0 {
+	// Groups without a task in these queues wait for an instance or a pool that nobody serves.
+	if f.stuck || stuck || open == 0 || f.tasks < groups[group.Queued] || groups[group.Review] > 0 {
 		return time.Time{}
 	}
 	end := latest(f.end, s.now).Add(rollCallTakes)
