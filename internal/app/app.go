@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -128,7 +129,7 @@ func (a *App) Start(ctx context.Context) (err error) {
 		return err
 	}
 	a.began(func(context.Context) error { a.keeper.Stop(); return nil })
-	if err := a.serve(); err != nil {
+	if err := a.serve(ctx); err != nil {
 		return err
 	}
 	if err := a.lanes.Start(ctx); err != nil {
@@ -154,8 +155,8 @@ func (a *App) Stop(ctx context.Context) error {
 	a.undo = nil
 	a.mu.Unlock()
 	var errs []error
-	for i := len(undo) - 1; i >= 0; i-- {
-		errs = append(errs, undo[i](ctx))
+	for _, stop := range slices.Backward(undo) {
+		errs = append(errs, stop(ctx))
 	}
 	return errors.Join(errs...)
 }

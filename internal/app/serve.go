@@ -21,14 +21,14 @@ func (a *App) Addr() string {
 }
 
 // serve answers those who watch the worker: is it there, can it work, what has it done.
-func (a *App) serve() error {
+func (a *App) serve(ctx context.Context) error {
 	listener := a.opts.Listener
 	if listener == nil {
 		if a.opts.Listen == "" || a.opts.Listen == "off" {
 			return nil
 		}
 		var err error
-		if listener, err = net.Listen("tcp", a.opts.Listen); err != nil {
+		if listener, err = new(net.ListenConfig).Listen(ctx, "tcp", a.opts.Listen); err != nil {
 			return fmt.Errorf("listen for health checks and metrics: %w; choose another --listen, or off", err)
 		}
 	}

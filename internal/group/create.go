@@ -2,6 +2,7 @@ package group
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -113,10 +114,8 @@ func (g *Group) exists(ans Answer, now time.Time) {
 
 // Stray records another group that this request made. It is never deleted by us: a person decides.
 func (g *Group) Stray(groupID string, now time.Time) error {
-	for _, known := range g.Strays {
-		if known == groupID {
-			return nil
-		}
+	if slices.Contains(g.Strays, groupID) {
+		return nil
 	}
 	g.Strays = append(g.Strays, groupID)
 	g.UpdatedAt = now

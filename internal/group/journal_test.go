@@ -20,7 +20,6 @@ type world struct {
 	record  group.Group
 	groups  []string // what exists at WhatsApp
 	workers []*worker
-	sent    int // creates that may still make a group
 }
 
 type worker struct {

@@ -2,6 +2,7 @@ package group
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/phone"
@@ -135,10 +136,8 @@ func (g *Group) leftOut(m *Member) bool {
 	}
 	for _, address := range g.NotAdded {
 		for _, key := range phone.IdentityOf(address).Keys() {
-			for _, k := range mine {
-				if k == key {
-					return true
-				}
+			if slices.Contains(mine, key) {
+				return true
 			}
 		}
 	}

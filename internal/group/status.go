@@ -1,5 +1,7 @@
 package group
 
+import "slices"
+
 // Status is where a group stands; the words are contract.md's.
 type Status string
 
@@ -23,12 +25,7 @@ func (s Status) Ended() bool { return s == Done || s == Failed || s == Cancelled
 
 // Valid says that s is one of Statuses.
 func (s Status) Valid() bool {
-	for _, known := range Statuses {
-		if s == known {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(Statuses, s)
 }
 
 // MemberStatus is what became of one person; the words are contract.md's.

@@ -195,11 +195,11 @@ func (k *Keeper) Report(ctx context.Context, name string, s provider.State) {
 		}
 	}
 	if changed {
-		event := k.Log.Info()
+		level := zerolog.InfoLevel
 		if s.Health != provider.Ready {
-			event = k.Log.Warn()
+			level = zerolog.WarnLevel
 		}
-		event.Str("instance", name).Str("state", string(s.Health)).Str("reason", s.Reason).Msg("instance state changed")
+		k.Log.WithLevel(level).Str("instance", name).Str("state", string(s.Health)).Str("reason", s.Reason).Msg("instance state changed")
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()

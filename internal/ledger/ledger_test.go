@@ -55,13 +55,14 @@ func accept(t *testing.T, l *ledger.Ledger, groups ...*group.Group) {
 
 // everywhere runs a claim on the embedded Redis, a real one and a cluster.
 func everywhere(t *testing.T, claim func(t *testing.T, rdb redis.UniversalClient)) {
-	t.Parallel()
+	t.Helper()
 	t.Run("embedded", func(t *testing.T) { t.Parallel(); claim(t, testutil.Redis(t)) })
 	t.Run("real", func(t *testing.T) { t.Parallel(); claim(t, testutil.RealRedis(t).Client()) })
 	t.Run("cluster", func(t *testing.T) { t.Parallel(); claim(t, testutil.Cluster(t).Client()) })
 }
 
 func TestARecordComesBackAsItWentIn(t *testing.T) {
+	t.Parallel()
 	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
 		l := open(t, rdb)
 		now := time.Now().UTC().Truncate(time.Millisecond)
@@ -69,8 +70,10 @@ func TestARecordComesBackAsItWentIn(t *testing.T) {
 		g.Members[0].Input = "5511999990001"
 		g.Members = append(g.Members,
 			group.Member{Input: "12", Status: group.Invalid, Reason: "too short", UpdatedAt: now.Add(time.Second)},
-			group.Member{LID: "1@lid", Input: "1@lid", Status: group.InviteQueued, Tries: 2, UpdatedAt: g.CreatedAt,
-				Invite: &group.Intent{Owner: "w", At: now, Until: now.Add(time.Minute)}})
+			group.Member{
+				LID: "1@lid", Input: "1@lid", Status: group.InviteQueued, Tries: 2, UpdatedAt: g.CreatedAt,
+				Invite: &group.Intent{Owner: "w", At: now, Until: now.Add(time.Minute)},
+			})
 		g.Metadata = map[string]any{"owner": "ana"}
 		g.NotBefore, g.ExpiresAt = now.Add(time.Hour), now.Add(2*time.Hour)
 		accept(t, l, g)
@@ -95,6 +98,7 @@ func TestARecordComesBackAsItWentIn(t *testing.T) {
 }
 
 func TestOfManyWritersEachWriteCountsOnce(t *testing.T) {
+	t.Parallel()
 	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
 		l := open(t, rdb)
 		g := fresh("busy")
@@ -127,6 +131,7 @@ func TestOfManyWritersEachWriteCountsOnce(t *testing.T) {
 }
 
 func TestEveryFilterFindsItsGroupsPageByPage(t *testing.T) {
+	t.Parallel()
 	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
 		l := open(t, rdb)
 		a := &ledger.Adding{}
@@ -198,6 +203,7 @@ func TestEveryFilterFindsItsGroupsPageByPage(t *testing.T) {
 }
 
 func TestABatchEndsOnceAfterItsLastGroup(t *testing.T) {
+	t.Parallel()
 	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
 		l := open(t, rdb)
 		a := &ledger.Adding{}
@@ -245,6 +251,7 @@ func TestABatchEndsOnceAfterItsLastGroup(t *testing.T) {
 }
 
 func TestWhatIsForgottenLeavesNothingBehind(t *testing.T) {
+	t.Parallel()
 	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
 		l := open(t, rdb)
 		g := fresh("old", "+5511999990001")
@@ -266,6 +273,7 @@ func TestWhatIsForgottenLeavesNothingBehind(t *testing.T) {
 }
 
 func TestTwoRequestsCannotAdoptOneGroup(t *testing.T) {
+	t.Parallel()
 	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
 		l := open(t, rdb)
 		for _, who := range []string{"grp_a", "grp_b", "grp_a"} {
@@ -281,6 +289,7 @@ func TestTwoRequestsCannotAdoptOneGroup(t *testing.T) {
 }
 
 func TestSuppressionKnowsAPersonByEverySpellingAndKeepsNoNumber(t *testing.T) {
+	t.Parallel()
 	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
 		l := open(t, rdb)
 		if err := l.Suppress(t.Context(), []phone.Number{"+5511999990001"}, "asked"); err != nil {

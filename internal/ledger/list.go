@@ -231,7 +231,7 @@ func firstID(t time.Time) string {
 	ms := uint64(t.UnixMilli())
 	var u uuid.UUID
 	for i := range 6 {
-		u[i] = byte(ms >> (8 * (5 - i)))
+		u[i] = byte(ms >> (8 * (5 - i))) //nolint:gosec // byte by byte
 	}
 	return group.IDPrefix + u.String()
 }

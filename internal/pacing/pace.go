@@ -53,8 +53,8 @@ type Denied struct {
 // limits of what counts as the arrival of a request, after it was written.
 const (
 	marginShare = 0.015
-	marginMin   = 2 * time.Millisecond
-	marginMax   = time.Second
+	minMargin   = 2 * time.Millisecond
+	maxMargin   = time.Second
 )
 
 // margin is what a written request is given to arrive, when its call's end is not earlier: 1.5 % of
@@ -67,7 +67,7 @@ const (
 // cannot undercut the floor at all.
 func (p Pace) margin() time.Duration {
 	m := time.Duration(marginShare * float64(p.Every))
-	return min(max(m, marginMin), marginMax)
+	return min(max(m, minMargin), maxMargin)
 }
 
 // sane replaces what would make no sense by what it surely means.

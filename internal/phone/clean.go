@@ -10,7 +10,7 @@ import (
 func asciiDigit(r rune) byte {
 	for _, zero := range [...]rune{'0', '٠', '۰', '０'} {
 		if r >= zero && r <= zero+9 {
-			return '0' + byte(r-zero)
+			return '0' + byte(r-zero) //nolint:gosec // 0 to 9
 		}
 	}
 	return 0

@@ -2,7 +2,7 @@ package steps
 
 import (
 	"context"
-
+	"slices"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
@@ -189,8 +189,8 @@ func (s *Steps) unmade(ctx context.Context, in *Instance, g *group.Group, n int,
 // limitedInARow counts the latest attempts that met a limit, for the pause to grow.
 func limitedInARow(g *group.Group) int {
 	n := 0
-	for i := len(g.Attempts) - 1; i >= 0; i-- {
-		switch g.Attempts[i].Outcome {
+	for _, a := range slices.Backward(g.Attempts) {
+		switch a.Outcome {
 		case group.OutcomeLimited:
 			n++
 		case group.Open:

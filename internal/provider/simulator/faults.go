@@ -37,7 +37,7 @@ func statusFault(name string) (fault, bool) {
 	if found == nil || found[1] < "200" {
 		return fault{}, false
 	}
-	status, _ := strconv.Atoi(found[1]) //nolint:errcheck // three digits
+	status, _ := strconv.Atoi(found[1]) // three digits
 	return fault{name: name, effect: found[2] == "-but-created", answer: func(x *exchange, s *Script) reply {
 		text := statusText(status)
 		if s != nil && s.Text != "" {

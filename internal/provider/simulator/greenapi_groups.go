@@ -3,6 +3,7 @@ package simulator
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -169,8 +170,8 @@ func greenChats(x *exchange) reply {
 func (w *world) spokenTo(i *instance) []*person {
 	var out []*person
 	seen := map[*person]bool{}
-	for n := len(i.journal) - 1; n >= 0; n-- {
-		if p := i.journal[n].p; p != nil && !seen[p] {
+	for _, m := range slices.Backward(i.journal) {
+		if p := m.p; p != nil && !seen[p] {
 			seen[p] = true
 			out = append(out, p)
 		}

@@ -1,6 +1,9 @@
 package simulator
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // The ways somebody came into a group.
 const (
@@ -156,8 +159,7 @@ func (w *world) visible(i *instance, lag Duration) []*group {
 	border := w.now().Add(-w.scaled(lag))
 	out := make([]*group, 0, len(i.groups))
 	seen := map[*group]bool{}
-	for n := len(i.groups) - 1; n >= 0; n-- {
-		g := i.groups[n]
+	for _, g := range slices.Backward(i.groups) {
 		m := g.byKey[i.self.key]
 		if seen[g] || m == nil || !m.in() || m.at.After(border) {
 			continue

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 )
@@ -16,7 +17,7 @@ type Simulator struct {
 	routes       map[string]map[string]route // provider → wire name of the method → route
 	faults       map[string]fault
 
-	ctx    context.Context //nolint:containedctx // bounds the goroutines that Close waits for
+	ctx    context.Context // bounds the goroutines that Close waits for
 	cancel context.CancelFunc
 	owned  sync.WaitGroup // every goroutine the simulator started
 	wake   chan struct{}
@@ -92,7 +93,7 @@ func (s *Simulator) AddInstance(in Instance) error {
 	if _, ok := s.world.instances[in.ID]; ok {
 		return fmt.Errorf("instance %q exists", in.ID)
 	}
-	s.cfg.Instances = append(s.cfg.Instances[:len(s.cfg.Instances):len(s.cfg.Instances)], in)
+	s.cfg.Instances = append(slices.Clip(s.cfg.Instances), in)
 	s.world.connect(in)
 	return nil
 }

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -141,8 +142,7 @@ func zapiChats(x *exchange) reply {
 		all = append(all, chat(g.name, x.inst.groupID(g), true, g.activity.UnixMilli()))
 	}
 	seen := map[string]bool{}
-	for n := len(x.inst.journal) - 1; n >= 0; n-- {
-		m := x.inst.journal[n]
+	for _, m := range slices.Backward(x.inst.journal) {
 		if m.p == nil || seen[m.p.key] {
 			continue
 		}
