@@ -1,1 +1,150 @@
 package workercmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/rollcallhq/rollcall/internal/cli"
+	"github.com/rollcallhq/rollcall/internal/config"
+	"github.com/rollcallhq/rollcall/internal/redisconn"
+)
+
+func newCheckCommand(o *cli.IO, common *cli.Common) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "check", Short: "Say whether a run would work, and what to mend", Args: cobra.NoArgs,
+		Long: `Check what a run needs: the configuration, Redis, and each instance, which is asked for its state and
+its own number. Nothing is changed and nothing is sent to anybody.`,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			s, err := common.Open(o, program)
+			if err != nil {
+				return err
+			}
+			return runCheck(cmd.Context(), s)
+		},
+	}
+	cmd.Example = `rollcall-worker check --config rollcall.yaml
+rollcall-worker check --output json | jq '.instances[] | select(.ok | not)'`
+	return cli.WithExit(cmd, cli.ExitLines(
+		"0    a run would work, with every instance",
+		"1    an instance would not work")...)
+}
+
+// checkup is the answer of check: its JSON document.
+type checkup struct {
+	OK        bool              `json:"ok"` // a run would work, with every instance
+	Config    configCheckup     `json:"config"`
+	Redis     *redisCheckup     `json:"redis"` // null when it was not asked
+	Instances []instanceCheckup `json:"instances"`
+}
+
+type configCheckup struct {
+	Path     string    `json:"path"` // "" when there is no file
+	OK       bool      `json:"ok"`
+	Faults   []finding `json:"faults"`
+	Warnings []finding `json:"warnings"`
+}
+
+type redisCheckup struct {
+	URL      string    `json:"url"` // without its password
+	OK       bool      `json:"ok"`
+	Version  string    `json:"version"`
+	Findings []finding `json:"findings"`
+}
+
+// finding is one thing to know, and how to mend it.
+type finding struct {
+	Where  string `json:"where"` // file, line and key, or a node of Redis
+	What   string `json:"what"`
+	Remedy string `json:"remedy"`
+}
+
+// runCheck looks at everything that can be looked at, so that one run tells all there is to mend.
+// What is worst decides the exit code: the configuration, then Redis, then the instances.
+func runCheck(ctx context.Context, s *cli.Session) error {
+	cfg, err := s.Settings()
+	c := checkup{Config: configCheckup{OK: err == nil, Faults: []finding{}, Warnings: []finding{}}, Instances: []instanceCheckup{}}
+	if err != nil {
+		faults, ok := errors.AsType[config.Faults](err)
+		if !ok {
+			return err
+		}
+		c.Config.Faults = findingsOf(faults)
+		return errors.Join(c.print(s), cli.Exit(cli.BadUsage, nil))
+	}
+	c.Config.Path, c.Config.Warnings = cfg.Path, findingsOf(cfg.Warnings)
+	var verdict error
+	if len(cfg.Instances) == 0 {
+		c.Config.OK, verdict = false, cli.Exit(cli.BadUsage, nil)
+		c.Config.Faults = append(c.Config.Faults, finding{
+			Where: cfg.Path, What: "no instances are configured, so there is nothing to run",
+			Remedy: "list them under instances:, or try `rollcall-worker dev`, which needs none",
+		})
+	}
+	checked := make(chan []instanceCheckup, 1) // while Redis is asked
+	go func() { checked <- checkInstances(ctx, cfg) }()
+	redisErr := c.checkRedis(ctx, s, cfg)
+	c.Instances = <-checked
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if verdict == nil && redisErr != nil {
+		verdict = cli.Exit(cli.Code(redisErr), nil)
+	}
+	for i := range c.Instances {
+		if verdict == nil && !c.Instances[i].OK {
+			verdict = cli.Exit(cli.Failed, nil)
+		}
+	}
+	c.OK = verdict == nil
+	return errors.Join(c.print(s), verdict)
+}
+
+// checkRedis opens Redis and judges it, as a run would. Its error is what a run would end with.
+func (c *checkup) checkRedis(ctx context.Context, s *cli.Session, cfg *config.Config) error {
+	url := cfg.Redis.URL.Reveal()
+	c.Redis = &redisCheckup{URL: redisconn.Display(url), Findings: []finding{}}
+	conn, err := redisconn.Open(ctx, url, redisconn.WithLogger(s.Log))
+	if err != nil {
+		c.Redis.fail(err)
+		return err
+	}
+	defer conn.Close() //nolint:errcheck // nothing was written that could be lost
+	report, err := conn.Check(ctx)
+	if err != nil {
+		c.Redis.fail(err)
+		return err
+	}
+	c.Redis.Version = report.Version
+	for _, f := range report.Findings {
+		c.Redis.Findings = append(c.Redis.Findings, finding{Where: f.Node, What: f.What, Remedy: f.Remedy})
+	}
+	err = report.Refuse(cfg.Redis.RequireDurable)
+	c.Redis.OK = err == nil
+	return err
+}
+
+func (c *redisCheckup) fail(err error) {
+	f := finding{What: redisconn.Explain(err)}
+	if e, ok := errors.AsType[*redisconn.Error](err); ok {
+		f.What, f.Remedy = e.What, e.Remedy
+	}
+	c.Findings = append(c.Findings, f)
+}
+
+func findingsOf(faults []config.Fault) []finding {
+	all := make([]finding, len(faults))
+	for i, f := range faults {
+		where := f.File
+		if f.Line > 0 {
+			where = fmt.Sprintf("%s:%d", f.File, f.Line)
+		}
+		if f.Key != "" {
+			where += " " + f.Key
+		}
+		all[i] = finding{Where: where, What: f.What, Remedy: f.Remedy}
+	}
+	return all
+}

@@ -96,7 +96,7 @@ func runDev(ctx context.Context, s *cli.Session, common *cli.Common, o devOption
 	if err != nil {
 		return err
 	}
-	listener, err := devListener(s, o)
+	listener, err := devListener(ctx, s, o)
 	if err != nil {
 		return err
 	}
@@ -109,7 +109,7 @@ func runDev(ctx context.Context, s *cli.Session, common *cli.Common, o devOption
 	}
 	d.closes(conn.Close)
 	if len(cfg.Instances) == 0 {
-		if d.world, err = devWorld(s, cfg, o); err != nil {
+		if d.world, err = devWorld(ctx, s, cfg, o); err != nil {
 			return err
 		}
 		d.closes(d.world.Close)

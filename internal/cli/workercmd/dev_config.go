@@ -1,6 +1,7 @@
 package workercmd
 
 import (
+	"context"
 	"net/netip"
 	"net/url"
 	"time"
@@ -56,9 +57,9 @@ func loopback(base string) bool {
 }
 
 // devWorld starts simulators with four numbers and makes the configuration work with them.
-func devWorld(s *cli.Session, cfg *config.Config, o devOptions) (*world, error) {
+func devWorld(ctx context.Context, s *cli.Session, cfg *config.Config, o devOptions) (*world, error) {
 	all := numbers(4)
-	w, err := openWorld(simulator.Config{
+	w, err := openWorld(ctx, simulator.Config{
 		Seed: o.seed, Personality: simulator.Personality(o.personality), Instances: instancesOf(all), TimeScale: devScale,
 		// The windows of GREEN-API's limits would shrink with the time, while a client that keeps
 		// the documented rates does not hurry: rate_limits is off on both sides.

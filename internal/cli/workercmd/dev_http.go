@@ -1,6 +1,7 @@
 package workercmd
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"net/http"
@@ -14,7 +15,7 @@ const devListen = "127.0.0.1:8080"
 
 // devListener opens the address of --listen; nil for off. There are no keys in dev, so it is
 // loopback or nothing.
-func devListener(s *cli.Session, o devOptions) (net.Listener, error) {
+func devListener(ctx context.Context, s *cli.Session, o devOptions) (net.Listener, error) {
 	if o.listen == "off" {
 		return nil, nil //nolint:nilnil // off is no error
 	}
@@ -25,14 +26,15 @@ func devListener(s *cli.Session, o devOptions) (net.Listener, error) {
 	if addr, err := netip.ParseAddr(host); host != "localhost" && (err != nil || !addr.Unmap().IsLoopback()) {
 		return nil, cli.Usage("--listen %s: dev has no keys, so it listens on loopback only; use for example %s", o.listen, devListen)
 	}
-	listener, err := net.Listen("tcp", o.listen)
+	tcp := new(net.ListenConfig)
+	listener, err := tcp.Listen(ctx, "tcp", o.listen)
 	if err == nil {
 		return listener, nil
 	}
 	if o.listenGiven {
 		return nil, cli.Exit(cli.Failed, fmt.Errorf("listen at %s: %w; choose another --listen", o.listen, reason(err)))
 	}
-	free, anyErr := net.Listen("tcp", "127.0.0.1:0")
+	free, anyErr := tcp.Listen(ctx, "tcp", "127.0.0.1:0")
 	if anyErr != nil {
 		return nil, cli.Exit(cli.Failed, fmt.Errorf("listen at %s: %w; choose another --listen", o.listen, reason(err)))
 	}

@@ -3,6 +3,7 @@ package workercmd
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/rollcallhq/rollcall/internal/app"
 	"github.com/rollcallhq/rollcall/internal/cli"
@@ -29,8 +30,8 @@ func (d *dev) closes(f func() error) { d.undo = append(d.undo, f) }
 
 func (d *dev) close() error {
 	var errs []error
-	for i := len(d.undo) - 1; i >= 0; i-- {
-		errs = append(errs, d.undo[i]())
+	for _, f := range slices.Backward(d.undo) {
+		errs = append(errs, f())
 	}
 	d.undo = nil
 	return errors.Join(errs...)

@@ -24,8 +24,8 @@ func New(o *cli.IO) *cobra.Command {
 	root.AddCommand(
 		newRunCommand(o, common),
 		newDevCommand(o, common),
-		//newCheckCommand(o, common),
-		//newSimulateCommand(o, common),
+		newCheckCommand(o, common),
+		newSimulateCommand(o, common),
 		cli.NewVersionCommand(o, common),
 	)
 	cli.UseHelp(root)

@@ -1,6 +1,7 @@
 package workercmd
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -21,14 +22,14 @@ type world struct {
 }
 
 // openWorld starts the simulators. An empty control address is no control port.
-func openWorld(cfg simulator.Config, listen, control string) (*world, error) {
+func openWorld(ctx context.Context, cfg simulator.Config, listen, control string) (*world, error) {
 	sim, err := simulator.New(cfg)
 	if err != nil {
 		return nil, cli.Exit(cli.BadUsage, err)
 	}
 	w := &world{Simulator: sim}
-	if w.URL, err = w.serve(listen, sim.Handler()); err == nil && control != "" {
-		w.Control, err = w.serve(control, sim.Control())
+	if w.URL, err = w.serve(ctx, listen, sim.Handler()); err == nil && control != "" {
+		w.Control, err = w.serve(ctx, control, sim.Control())
 	}
 	if err != nil {
 		return nil, errors.Join(err, w.Close())
@@ -36,8 +37,8 @@ func openWorld(cfg simulator.Config, listen, control string) (*world, error) {
 	return w, nil
 }
 
-func (w *world) serve(addr string, h http.Handler) (url string, err error) {
-	listener, err := net.Listen("tcp", addr)
+func (w *world) serve(ctx context.Context, addr string, h http.Handler) (url string, err error) {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
 	if err != nil {
 		return "", cli.Exit(cli.Failed, fmt.Errorf("listen at %s: %w; choose another address", addr, reason(err)))
 	}
