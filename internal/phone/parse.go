@@ -2,6 +2,7 @@ package phone
 
 import (
 	"errors"
+	"strconv"
 	"strings"
 
 	"github.com/nyaruka/phonenumbers"
@@ -94,6 +95,9 @@ func readInternational(digits string) reading {
 	if len(digits) == 13 && strings.HasPrefix(digits, "521") {
 		digits = "52" + digits[3:] // the plan has dropped the 1; accounts and address books still carry it
 	}
+	if r, ok := readPlain(digits); ok {
+		return r
+	}
 	n, err := phonenumbers.Parse("+"+digits, "")
 	if errors.Is(err, phonenumbers.ErrInvalidCountryCode) {
 		return reading{reason: Country}
@@ -102,6 +106,28 @@ func readInternational(digits string) reading {
 		return reading{reason: Length}
 	}
 	return read(n, digits)
+}
+
+// readPlain reads the digits that nearly everybody types: a country code, and behind it a national
+// number that is valid as it stands. Then nothing has to be looked for or taken off, which is what
+// Parse spends its time on: it takes eight times as long (BenchmarkParse). ok is false for all others.
+func readPlain(digits string) (_ reading, ok bool) {
+	for length := 1; length <= 3 && length < len(digits); length++ {
+		code, _ := strconv.Atoi(digits[:length])
+		if !phonenumbers.GetSupportedCallingCodes()[code] {
+			continue
+		}
+		national, err := strconv.ParseUint(digits[length:], 10, 64)
+		if err != nil || digits[length] == '0' || len(digits) > 15 {
+			return reading{}, false // an Italian zero, a trunk zero, or no number at all
+		}
+		r := reading{
+			number: Number("+" + digits), reason: Length,
+			parsed: &phonenumbers.PhoneNumber{CountryCode: new(int32(code)), NationalNumber: &national},
+		}
+		return r, r.valid()
+	}
+	return reading{}, false
 }
 
 func readNational(digits, region string) reading {
