@@ -2,16 +2,27 @@ package lane
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
 	"github.com/redis/go-redis/v9"
 
 	"github.com/rollcallhq/rollcall/internal/queue"
 )
 
-// listen hears the bell until ctx ends. One subscription serves all lanes; go-redis renews it after
-// a broken connection, and what was rung meanwhile the watch finds.
-func listen(ctx context.Context, rdb redis.UniversalClient, rung func(queues, instances []string)) {
+// subscribe opens the process's ear for the bell and returns when it hears. One subscription serves
+// all lanes; go-redis renews it after a broken connection, and what was rung meanwhile the watch
+// finds.
+func subscribe(ctx context.Context, rdb redis.UniversalClient) (*redis.PubSub, error) {
 	sub := rdb.Subscribe(ctx, queue.Bell)
+	if _, err := sub.Receive(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("subscribe to %s: %w", queue.Bell, err), sub.Close())
+	}
+	return sub, nil
+}
+
+// listen hands on what is rung, until ctx ends.
+func listen(ctx context.Context, sub *redis.PubSub, rung func(queues, instances []string)) {
 	defer func() { _ = sub.Close() }()
 	messages := sub.Channel()
 	for {

@@ -49,6 +49,7 @@ type gate struct {
 	pace     pacing.Pace
 	denied   *pacing.Denied
 	until    time.Time    // until when nobody is asked
+	wakes    uint64       // so that a denial asked for before a wake does not outlive it
 	slot     *pacing.Slot // taken in this round, no task yet
 	hand     *hand        // of the fetched task, on the way to its handler
 	inFlight atomic.Bool  // a paced task is between dequeue and the end of its handler
@@ -84,6 +85,7 @@ func (g *gate) stir() {
 func (g *gate) wake() {
 	g.mu.Lock()
 	g.until = time.Time{}
+	g.wakes++
 	g.mu.Unlock()
 	g.stir()
 }
@@ -196,7 +198,7 @@ func (g *gate) probe(ctx context.Context, i int, run func() *redis.Cmd) *redis.C
 // holdSlot makes sure that this round has a slot.
 func (g *gate) holdSlot() bool {
 	g.mu.Lock()
-	slot, pace := g.slot, g.pace
+	slot, pace, wakes := g.slot, g.pace, g.wakes
 	g.mu.Unlock()
 	if slot != nil {
 		return slot.Valid()
@@ -211,7 +213,7 @@ func (g *gate) holdSlot() bool {
 			g.log.Warn().Err(err).Str("instance", g.instance).Msg("no slot can be asked for")
 		}
 		g.until = time.Now().Add(pollHealth)
-	case denied != nil:
+	case denied != nil && wakes == g.wakes:
 		g.until = time.Now().Add(min(denied.Wait, askAgain))
 	}
 	return slot != nil

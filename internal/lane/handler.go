@@ -108,8 +108,8 @@ func (l *lane) work(ctx context.Context, t tasks.Task, paced bool, h *hand) erro
 			err = ErrDraining // whatever the step made of it
 		}
 		l.settle(slot, err)
-		if a, ok := any(slot).(asker); ok && slot != nil && !a.Asked().IsZero() {
-			l.gate.lead.observe(a.Asked().Sub(h.fetched))
+		if slot != nil && !slot.Asked().IsZero() {
+			l.gate.lead.observe(slot.Asked().Sub(h.fetched))
 		}
 		done <- err
 	}()
@@ -120,9 +120,6 @@ func (l *lane) work(ctx context.Context, t tasks.Task, paced bool, h *hand) erro
 		return errCut
 	}
 }
-
-// asker is a slot that knows when its holder was ready and began to wait.
-type asker interface{ Asked() time.Time }
 
 // do calls the step and makes a panic an error. asynq would do so too, but the step runs in a
 // goroutine of ours.

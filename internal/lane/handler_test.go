@@ -14,12 +14,13 @@ import (
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/queue"
 	"github.com/rollcallhq/rollcall/internal/steps"
+	"github.com/rollcallhq/rollcall/internal/testutil"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
 func TestWaitingNeverCostsARetry(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, inMemory(t), alpha(pacing.Pace{}))
+	r := newRig(t, testutil.Redis(t), alpha(pacing.Pace{}))
 	var tries atomic.Int64
 	r.steps.do = func(context.Context, tasks.Task, string, *pacing.Slot) error {
 		if tries.Add(1) < 8 {
@@ -45,7 +46,7 @@ func TestATaskThatMustWaitKeepsItsPlace(t *testing.T) {
 	for name, after := range map[string]time.Duration{"at once": 0, "for a while": 300 * time.Millisecond} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t, inMemory(t), alpha(pacing.Pace{Every: 800 * time.Millisecond}))
+			r := newRig(t, testutil.Redis(t), alpha(pacing.Pace{Every: 800 * time.Millisecond}))
 			var first atomic.Bool
 			r.steps.do = func(ctx context.Context, _ tasks.Task, _ string, slot *pacing.Slot) error {
 				if !first.Swap(true) {
@@ -71,7 +72,7 @@ func TestATaskThatMustWaitKeepsItsPlace(t *testing.T) {
 func TestARetriedTaskReturnsToTheHeadAndAScheduledOneToTheTail(t *testing.T) {
 	t.Parallel()
 	h := &health{closed: true}
-	r := newRig(t, inMemory(t), alpha(pacing.Pace{}), func(o *Options) { o.Health = h }).start()
+	r := newRig(t, testutil.Redis(t), alpha(pacing.Pace{}), func(o *Options) { o.Health = h }).start()
 	r.put(create("grp_1", "alpha", tasks.Normal))
 	for _, id := range []string{"grp_r1", "grp_r2", "grp_s1"} {
 		late := create(id, "alpha", tasks.Normal)
@@ -102,7 +103,7 @@ func TestARetriedTaskReturnsToTheHeadAndAScheduledOneToTheTail(t *testing.T) {
 
 func TestATaskForLaterRunsWhenItIsDue(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, inMemory(t), alpha(pacing.Pace{})).start()
+	r := newRig(t, testutil.Redis(t), alpha(pacing.Pace{})).start()
 	at := time.Now().Add(1200 * time.Millisecond)
 	ran := make(chan time.Time, 1)
 	r.steps.do = func(context.Context, tasks.Task, string, *pacing.Slot) error { ran <- time.Now(); return nil }
@@ -114,7 +115,7 @@ func TestATaskForLaterRunsWhenItIsDue(t *testing.T) {
 
 func TestAnUnpacedTaskThatSaysAtOnceDoesNotRunInCircles(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, inMemory(t), alpha(pacing.Pace{}))
+	r := newRig(t, testutil.Redis(t), alpha(pacing.Pace{}))
 	var tries atomic.Int64
 	r.steps.do = func(context.Context, tasks.Task, string, *pacing.Slot) error {
 		tries.Add(1)
@@ -128,7 +129,7 @@ func TestAnUnpacedTaskThatSaysAtOnceDoesNotRunInCircles(t *testing.T) {
 
 func TestAFaultIsLoggedCountedAndTriedAgainWithGrowingPauses(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, inMemory(t), alpha(pacing.Pace{}), func(o *Options) { o.Retry = Retry{Initial: time.Millisecond, Jitter: 0.001} })
+	r := newRig(t, testutil.Redis(t), alpha(pacing.Pace{}), func(o *Options) { o.Retry = Retry{Initial: time.Millisecond, Jitter: 0.001} })
 	var tries atomic.Int64
 	r.steps.do = func(_ context.Context, _ tasks.Task, _ string, slot *pacing.Slot) error {
 		switch tries.Add(1) {
@@ -158,7 +159,7 @@ func TestASlotIsUsedUpByAPanicAndFreeAfterAVerdict(t *testing.T) {
 	t.Parallel()
 	today := func(t *testing.T, do func() error) int {
 		t.Helper()
-		r := newRig(t, inMemory(t), alpha(pacing.Pace{}), func(o *Options) { o.Retry.Initial = time.Hour })
+		r := newRig(t, testutil.Redis(t), alpha(pacing.Pace{}), func(o *Options) { o.Retry.Initial = time.Hour })
 		r.steps.do = func(context.Context, tasks.Task, string, *pacing.Slot) error { return do() }
 		r.start()
 		r.put(create("grp_1", "alpha", tasks.Normal))
@@ -181,7 +182,7 @@ func TestASlotIsUsedUpByAPanicAndFreeAfterAVerdict(t *testing.T) {
 
 func TestWhatCannotBeReadIsParkedAndCounted(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, inMemory(t), alpha(pacing.Pace{})).start()
+	r := newRig(t, testutil.Redis(t), alpha(pacing.Pace{})).start()
 	client := asynq.NewClientFromRedisClient(r.rdb)
 	for id, task := range map[string]*asynq.Task{
 		"grp_1": asynq.NewTask("group:create", []byte("not json")),
@@ -207,7 +208,7 @@ func TestWhatCannotBeReadIsParkedAndCounted(t *testing.T) {
 // harmless (processor.go:335-349). Our tasks never get there.
 func TestAForeignTaskWithoutRetriesIsTheOnlyOneThatAWaitCanArchive(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, inMemory(t), alpha(pacing.Pace{}))
+	r := newRig(t, testutil.Redis(t), alpha(pacing.Pace{}))
 	var mine atomic.Int64
 	r.steps.do = func(_ context.Context, t tasks.Task, _ string, _ *pacing.Slot) error {
 		if t.Payload.Group == "grp_mine" {

@@ -78,26 +78,29 @@ func (l *Lanes) Start(ctx context.Context) error {
 	case err != nil:
 		return fmt.Errorf("no lane was started, a probe did not get through Redis: %w", err)
 	}
+	// asynq needs SUBSCRIBE too, and leaks a connection every five seconds where it is forbidden
+	// (asynq #1095).
+	bell, err := subscribe(ctx, l.opts.Redis)
+	if err != nil {
+		return fmt.Errorf("no lane was started: %w", err)
+	}
 
 	l.mu.Lock()
 	if l.state != fresh {
 		l.mu.Unlock()
-		return errors.New("lanes are started once")
+		return errors.Join(errors.New("lanes are started once"), bell.Close())
 	}
 	l.state = running
 	for _, s := range l.opts.Shared {
 		one := l.sharedLane(s)
-		if err := one.start(); err != nil {
-			l.mu.Unlock()
-			return err
-		}
+		err = errors.Join(err, one.start())
 		l.fixed = append(l.fixed, one)
 	}
-	l.mu.Unlock()
 	l.loops.Go(func() { l.watch.run(l.ctx) })
-	l.loops.Go(func() { listen(l.ctx, l.opts.Redis, l.rung) })
+	l.loops.Go(func() { listen(l.ctx, bell, l.rung) })
 	l.loops.Go(func() { (&reaper{shared: &l.shared, watch: l.watch}).run(l.ctx) })
-	return l.Set(l.opts.Instances)
+	l.mu.Unlock()
+	return errors.Join(err, l.Set(l.opts.Instances))
 }
 
 // Set changes which instances have lanes, and how they work: new ones start, missing ones drain in

@@ -20,7 +20,7 @@ import (
 
 func TestDrainReturnsWaitingTasksToTheirPlaceAndTheirSlotsAtOnce(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, inMemory(t), alpha(pacing.Pace{Every: 3 * time.Second}))
+	r := newRig(t, testutil.Redis(t), alpha(pacing.Pace{Every: 3 * time.Second}))
 	r.start()
 	pair := r.byName["alpha"]
 	pair.create.gate.lead.observe(time.Minute) // fetch early: half of the pace
@@ -49,7 +49,7 @@ func TestDrainReturnsWaitingTasksToTheirPlaceAndTheirSlotsAtOnce(t *testing.T) {
 
 func TestDrainLetsACallUnderWayFinish(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, inMemory(t), alpha(pacing.Pace{}))
+	r := newRig(t, testutil.Redis(t), alpha(pacing.Pace{}))
 	calling, finish := make(chan struct{}), make(chan struct{})
 	r.steps.do = func(ctx context.Context, _ tasks.Task, _ string, slot *pacing.Slot) error {
 		close(calling)
@@ -76,7 +76,7 @@ func TestDrainLetsACallUnderWayFinish(t *testing.T) {
 
 func TestTheSecondPhaseHandsACallUnderWayBack(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, inMemory(t), alpha(pacing.Pace{}))
+	r := newRig(t, testutil.Redis(t), alpha(pacing.Pace{}))
 	calling, finish := make(chan struct{}), make(chan struct{})
 	var over atomic.Bool
 	r.steps.do = func(ctx context.Context, _ tasks.Task, _ string, slot *pacing.Slot) error {
@@ -103,7 +103,7 @@ func TestTheSecondPhaseHandsACallUnderWayBack(t *testing.T) {
 
 func TestSetStartsStopsAndChangesLanesWhileOthersRun(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, inMemory(t), alpha(pacing.Pace{Every: time.Hour})).start()
+	r := newRig(t, testutil.Redis(t), alpha(pacing.Pace{Every: time.Hour})).start()
 	r.put(create("grp_a1", "alpha", tasks.Normal))
 	r.finished(1)
 	r.put(create("grp_a2", "alpha", tasks.Normal), create("grp_b", "beta", tasks.Normal),
@@ -145,7 +145,7 @@ func TestSetStartsStopsAndChangesLanesWhileOthersRun(t *testing.T) {
 
 func TestASharedLaneServesItsQueuesWithoutAPace(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, inMemory(t), func(o *Options) { o.Shared = []Shared{{Name: "webhook", Queues: []string{"webhook"}}} }).start()
+	r := newRig(t, testutil.Redis(t), func(o *Options) { o.Shared = []Shared{{Name: "webhook", Queues: []string{"webhook"}}} }).start()
 	r.put(tasks.Task{Type: tasks.TypeDeliver, ID: "evt_1", Queue: "webhook", Payload: tasks.Payload{Version: 1, Group: "grp_1"}})
 	if got := r.finished(1)[0]; got != "/evt_1" {
 		t.Errorf("got %s", got)
@@ -154,7 +154,7 @@ func TestASharedLaneServesItsQueuesWithoutAPace(t *testing.T) {
 
 func TestAnAsynqOfAnotherShapeIsNoticedAndItsTasksStillKeepTheirPace(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, inMemory(t), alpha(pacing.Pace{Every: 300 * time.Millisecond}))
+	r := newRig(t, testutil.Redis(t), alpha(pacing.Pace{Every: 300 * time.Millisecond}))
 	r.recognise = func(keys []string) (op, string) {
 		if what, queue := recognise(keys); what != opDequeue {
 			return what, queue
@@ -184,7 +184,7 @@ func TestAnAsynqOfAnotherShapeIsNoticedAndItsTasksStillKeepTheirPace(t *testing.
 
 func TestTheSelfTestLeavesNothingBehind(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, inMemory(t)).start()
+	r := newRig(t, testutil.Redis(t)).start()
 	if r.Status().Blind {
 		t.Error("the gate does not see this asynq")
 	}
@@ -208,7 +208,7 @@ func TestStartSaysThatRedisIsAwayInsteadOfWaitingForIt(t *testing.T) {
 
 func TestTimesThatWouldHandACallOnAreRefused(t *testing.T) {
 	t.Parallel()
-	rdb := inMemory(t)
+	rdb := testutil.Redis(t)
 	good := Options{Redis: rdb, Pacer: pacing.New(rdb), Steps: &fakeSteps{}}
 	if _, err := New(good); err != nil {
 		t.Errorf("the defaults are refused: %v", err)
@@ -238,7 +238,7 @@ func TestAsynqsFatalDoesNotEndTheProcess(t *testing.T) {
 
 func TestIdleLanesCostOnePipelineASecond(t *testing.T) {
 	t.Parallel()
-	rdb := inMemory(t)
+	rdb := testutil.Redis(t)
 	r := newRig(t, rdb, func(o *Options) {
 		o.Watch = time.Second
 		for i := range 50 {

@@ -35,7 +35,7 @@ func (r *rig) deadTask(id string, lease time.Duration) {
 // reaperRig is a rig whose reaper believes to have watched for long, and whose lanes are shut.
 func reaperRig(t *testing.T, change ...func(*Options)) (*rig, *reaper) {
 	t.Helper()
-	r := newRig(t, inMemory(t), append(change, alpha(pacing.Pace{}))...)
+	r := newRig(t, testutil.Redis(t), append(change, alpha(pacing.Pace{}))...)
 	r.board.join(&gate{}, []string{"create:alpha"})
 	r.watch.since.Store(time.Now().Add(-time.Hour).UnixNano())
 	return r, &reaper{shared: &r.shared, watch: r.watch, orphans: map[orphan]time.Time{}}
@@ -227,7 +227,7 @@ func TestAFailedDoneIsRepeatedAndTheHandlerRunsOnce(t *testing.T) {
 	if testing.Short() {
 		t.Skip("asynq repeats after five seconds")
 	}
-	rdb := inMemory(t)
+	rdb := testutil.Redis(t)
 	fail := &failDone{}
 	rdb.AddHook(fail)
 	r := newRig(t, rdb, alpha(pacing.Pace{})).start()
@@ -264,7 +264,7 @@ func (f *failDone) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 
 func TestALeaseIsWrittenInRedissTime(t *testing.T) {
 	t.Parallel()
-	rdb := inMemory(t)
+	rdb := testutil.Redis(t)
 	r := newRig(t, rdb)
 	r.put(create("grp_1", "alpha", tasks.Normal))
 	r.clock.ahead.Store(int64(time.Hour))

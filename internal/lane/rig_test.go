@@ -9,9 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/alicebob/miniredis/v2"
 	"github.com/redis/go-redis/v9"
-	"github.com/redis/go-redis/v9/maintnotifications"
 	"github.com/rs/zerolog"
 	"go.uber.org/goleak"
 
@@ -74,18 +72,6 @@ func (f *fakeSteps) list() []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return slices.Clone(f.done)
-}
-
-// inMemory is a Redis in memory behind a socket: over miniredis' net.Pipe, which has no buffer, a
-// pipeline of some kB deadlocks.
-func inMemory(t *testing.T) redis.UniversalClient {
-	t.Helper()
-	m := miniredis.RunT(t)
-	c := redis.NewClient(&redis.Options{
-		Addr: m.Addr(), MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
-	})
-	t.Cleanup(func() { _ = c.Close() })
-	return c
 }
 
 // newRig makes lanes that are not started yet.
@@ -167,7 +153,9 @@ func pooled(id string) tasks.Task {
 }
 
 func alpha(pace pacing.Pace) func(*Options) {
-	return func(o *Options) { o.Instances = []Instance{{Name: "alpha", Pools: []string{"default"}, Create: pace, Invite: pace}} }
+	return func(o *Options) {
+		o.Instances = []Instance{{Name: "alpha", Pools: []string{"default"}, Create: pace, Invite: pace}}
+	}
 }
 
 // until polls for a condition to become true.

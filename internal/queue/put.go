@@ -30,7 +30,7 @@ func (e *PutError) Error() string {
 func (e *PutError) Unwrap() error { return e.Err }
 
 // Put puts tasks onto their queues, in their order, one round trip per five hundred, and then
-// rings the bell for those that are due. A task whose id is there already is a success. On error
+// rings the bell for the new ones that are due. A task whose id is there already is a success. On error
 // it is a *PutError, possibly joined with faults of single tasks, and the other tasks are in.
 func (q *Queue) Put(ctx context.Context, ts ...tasks.Task) error {
 	var (
@@ -50,14 +50,14 @@ func (q *Queue) Put(ctx context.Context, ts ...tasks.Task) error {
 			}
 			sent = append(sent, t)
 		}
-		for i, err := range rec.send(ctx, len(sent)) {
+		for i, r := range rec.send(ctx, len(sent)) {
 			switch {
-			case err != nil:
+			case r.err != nil:
 				failed.IDs = append(failed.IDs, sent[i].ID)
 				if failed.Err == nil {
-					failed.Err = err
+					failed.Err = r.err
 				}
-			case !sent[i].At.After(time.Now()):
+			case r.fresh && !sent[i].At.After(time.Now()):
 				due = append(due, sent[i].Queue)
 			}
 		}
@@ -141,17 +141,23 @@ func (r *recorder) Eval(ctx context.Context, src string, _ []string, _ ...any) *
 	return cmd
 }
 
+// result is what became of one task. Not fresh, without an error, is "that id is there already".
+type result struct {
+	fresh bool
+	err   error
+}
+
 // send runs what was recorded and gives one result per task.
-func (r *recorder) send(ctx context.Context, n int) []error {
-	errs := make([]error, n)
+func (r *recorder) send(ctx context.Context, n int) []result {
+	results := make([]result, n)
 	if n == 0 {
-		return errs
+		return results
 	}
 	if len(r.calls) != n { // asynq would have to enqueue by other means than one script
-		for i := range errs {
-			errs[i] = fmt.Errorf("asynq ran %d scripts to enqueue %d tasks", len(r.calls), n)
+		for i := range results {
+			results[i].err = fmt.Errorf("asynq ran %d scripts to enqueue %d tasks", len(r.calls), n)
 		}
-		return errs
+		return results
 	}
 	var register *redis.IntCmd
 	cmds := make([]*redis.Cmd, n)
@@ -174,8 +180,8 @@ func (r *recorder) send(ctx context.Context, n int) []error {
 		return nil
 	})
 	for i, cmd := range cmds {
-		// 1 is enqueued, 0 is "that id is there already": the same thing to us.
-		errs[i] = cmd.Err()
+		added, err := cmd.Int()
+		results[i] = result{fresh: added == 1, err: err}
 	}
 	if register != nil {
 		for _, name := range r.fresh {
@@ -184,7 +190,7 @@ func (r *recorder) send(ctx context.Context, n int) []error {
 			}
 		}
 	}
-	return errs
+	return results
 }
 
 func toAny(names []string) []any {

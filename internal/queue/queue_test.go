@@ -8,10 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/alicebob/miniredis/v2"
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
-	"github.com/redis/go-redis/v9/maintnotifications"
 
 	"github.com/rollcallhq/rollcall/internal/queue"
 	"github.com/rollcallhq/rollcall/internal/testutil"
@@ -28,7 +26,7 @@ func creates(n int, instance string) []tasks.Task {
 
 func TestAPutTaskIsWhatAPlainAsynqToolReads(t *testing.T) {
 	t.Parallel()
-	rdb := redisOnTCP(t)
+	rdb := testutil.Redis(t)
 	put(t, queue.New(rdb), tasks.Invite("grp_1", 7, "alpha"))
 
 	info, err := asynq.NewInspectorFromRedisClient(rdb).GetTaskInfo("invite:alpha", "grp_1:invite:7")
@@ -45,7 +43,7 @@ func TestAPutTaskIsWhatAPlainAsynqToolReads(t *testing.T) {
 
 func TestPuttingTwiceIsPuttingOnce(t *testing.T) {
 	t.Parallel()
-	rdb := redisOnTCP(t)
+	rdb := testutil.Redis(t)
 	q := queue.New(rdb)
 	put(t, q, creates(3, "alpha")...)
 	put(t, q, creates(4, "alpha")...)
@@ -60,7 +58,7 @@ func TestPuttingTwiceIsPuttingOnce(t *testing.T) {
 
 func TestTheOrderOfTheRowsIsTheOrderOfTheQueue(t *testing.T) {
 	t.Parallel()
-	rdb := redisOnTCP(t)
+	rdb := testutil.Redis(t)
 	want := creates(1203, "alpha")
 	put(t, queue.New(rdb), want...)
 	got := rdb.LRange(t.Context(), "asynq:{create:alpha}:pending", 0, -1).Val()
@@ -74,7 +72,7 @@ func TestTheOrderOfTheRowsIsTheOrderOfTheQueue(t *testing.T) {
 
 func TestManyTasksTravelInFewRoundTrips(t *testing.T) {
 	t.Parallel()
-	rdb := redisOnTCP(t)
+	rdb := testutil.Redis(t)
 	trips := countRoundTrips(t, rdb)
 	put(t, queue.New(rdb), creates(1000, "alpha")...)
 	// 2 slices, one repetition because the script was unknown, the bell.
@@ -85,7 +83,7 @@ func TestManyTasksTravelInFewRoundTrips(t *testing.T) {
 
 func TestOneLostTaskIsNamedAndTheOthersAreIn(t *testing.T) {
 	t.Parallel()
-	rdb := redisOnTCP(t)
+	rdb := testutil.Redis(t)
 	q := queue.New(rdb)
 	rdb.LPush(t.Context(), "asynq:{create:beta}:t:grp_00001", "not a hash")
 	rdb.Set(t.Context(), "asynq:{create:gamma}:pending", "not a list", 0)
@@ -103,8 +101,7 @@ func TestOneLostTaskIsNamedAndTheOthersAreIn(t *testing.T) {
 
 func TestAPutWithoutRedisNamesEveryTask(t *testing.T) {
 	t.Parallel()
-	m := miniredis.RunT(t)
-	rdb := client(t, m.Addr())
+	m, rdb := testutil.Mini(t)
 	m.SetError("LOADING")
 	var failed *queue.PutError
 	if err := queue.New(rdb).Put(t.Context(), creates(600, "alpha")...); !errors.As(err, &failed) || len(failed.IDs) != 600 {
@@ -114,7 +111,7 @@ func TestAPutWithoutRedisNamesEveryTask(t *testing.T) {
 
 func TestATaskForLaterIsScheduledAndNeverEarly(t *testing.T) {
 	t.Parallel()
-	rdb := redisOnTCP(t)
+	rdb := testutil.Redis(t)
 	q := queue.New(rdb)
 	at := time.Now().Add(90 * time.Second).Truncate(time.Second).Add(300 * time.Millisecond)
 	bell := listen(t, rdb)
@@ -130,9 +127,14 @@ func TestATaskForLaterIsScheduledAndNeverEarly(t *testing.T) {
 
 func TestTheBellNamesEachQueueOnceAndInstancesApart(t *testing.T) {
 	t.Parallel()
-	rdb := redisOnTCP(t)
+	rdb := testutil.Redis(t)
 	q := queue.New(rdb)
 	bell := listen(t, rdb)
+	put(t, q, creates(1, "gamma")...)
+	if got := (<-bell).Payload; got != "create:gamma" {
+		t.Errorf("the bell said %q", got)
+	}
+	put(t, q, creates(1, "gamma")...) // nothing new, nothing rung
 	put(t, q, append(creates(3, "alpha"), creates(2, "beta")...)...)
 	if got := (<-bell).Payload; got != "create:alpha create:beta" {
 		t.Errorf("the bell said %q", got)
@@ -148,7 +150,7 @@ func TestTheBellNamesEachQueueOnceAndInstancesApart(t *testing.T) {
 
 func TestLengthsOfManyQueuesAreOneRoundTrip(t *testing.T) {
 	t.Parallel()
-	rdb := redisOnTCP(t)
+	rdb := testutil.Redis(t)
 	q := queue.New(rdb)
 	before := time.Now()
 	put(t, q, creates(2, "alpha")...)
@@ -170,7 +172,7 @@ func TestLengthsOfManyQueuesAreOneRoundTrip(t *testing.T) {
 
 func TestRemoveTakesAWaitingTaskAndForgivesAMissingOne(t *testing.T) {
 	t.Parallel()
-	rdb := redisOnTCP(t)
+	rdb := testutil.Redis(t)
 	q := queue.New(rdb)
 	put(t, q, creates(1, "alpha")...)
 	for _, queueName := range []string{"create:alpha", "create:alpha", "create:nobody"} {
@@ -190,7 +192,7 @@ func TestRemoveTakesAWaitingTaskAndForgivesAMissingOne(t *testing.T) {
 
 func TestArchivedTasksAreListedAndDeletedInSlices(t *testing.T) {
 	t.Parallel()
-	rdb := redisOnTCP(t)
+	rdb := testutil.Redis(t)
 	q := queue.New(rdb)
 	inspector := asynq.NewInspectorFromRedisClient(rdb)
 	put(t, q, creates(5, "alpha")...)
@@ -232,7 +234,7 @@ func TestArchivedTasksAreListedAndDeletedInSlices(t *testing.T) {
 
 func TestAnActiveTaskWithoutALeaseIsAnOrphan(t *testing.T) {
 	t.Parallel()
-	rdb := redisOnTCP(t)
+	rdb := testutil.Redis(t)
 	q := queue.New(rdb)
 	put(t, q, creates(2, "alpha")...)
 	activate(t, rdb, "create:alpha", "grp_00000", true)
@@ -268,23 +270,6 @@ func TestPutAndLengthsWorkOnACluster(t *testing.T) {
 			t.Errorf("%s: got %+v", name, all[name])
 		}
 	}
-}
-
-// redisOnTCP is a Redis in memory behind a real socket: over miniredis' net.Pipe, which has no
-// buffer, a pipeline of more than some 4 kB deadlocks.
-func redisOnTCP(t *testing.T) redis.UniversalClient {
-	t.Helper()
-	return client(t, miniredis.RunT(t).Addr())
-}
-
-func client(t *testing.T, addr string) redis.UniversalClient {
-	t.Helper()
-	c := redis.NewClient(&redis.Options{
-		Addr:                     addr,
-		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
-	})
-	t.Cleanup(func() { _ = c.Close() })
-	return c
 }
 
 func put(t *testing.T, q *queue.Queue, ts ...tasks.Task) {
