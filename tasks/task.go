@@ -33,15 +33,20 @@ type Task struct {
 // Payload is the JSON of a task.
 type Payload struct {
 	Version int    `json:"v"`
-	Group   string `json:"group"`
+	Group   string `json:"group,omitempty"` // of every task but a delivery
 	// Person is the index of the member an invite is for.
 	Person int `json:"person,omitempty"`
+	// Event and Receiver say what a delivery brings to whom. Run counts the times somebody asked
+	// for it again: a task of an earlier run does nothing.
+	Event    string `json:"event,omitempty"`
+	Receiver string `json:"receiver,omitempty"`
+	Run      int    `json:"run,omitempty"`
 }
 
 // Encode gives the payload's JSON.
 func (p Payload) Encode() []byte {
 	data, err := json.Marshal(p)
-	if err != nil { // two ints and a string always marshal
+	if err != nil { // numbers and strings always marshal
 		panic(err)
 	}
 	return data
@@ -53,8 +58,8 @@ func DecodePayload(data []byte) (Payload, error) {
 	if err := json.Unmarshal(data, &p); err != nil {
 		return Payload{}, fmt.Errorf("decode task payload: %w", err)
 	}
-	if p.Group == "" {
-		return Payload{}, fmt.Errorf("decode task payload: no group id")
+	if p.Group == "" && (p.Event == "" || p.Receiver == "") {
+		return Payload{}, fmt.Errorf("decode task payload: neither a group nor an event and its receiver")
 	}
 	return p, nil
 }
@@ -93,6 +98,19 @@ func Invite(group string, person int, instance string) Task {
 	return Task{
 		Type: TypeInvite, ID: group + ":invite:" + strconv.Itoa(person), Queue: InviteQueue(instance),
 		Payload: Payload{Version: version, Group: group, Person: person},
+	}
+}
+
+// Deliver is the task that brings one event to one receiver. It names both and holds neither an
+// address nor a secret: those are the worker's configuration.
+func Deliver(event, receiver string, run int) Task {
+	id := event + ":" + receiver
+	if run > 0 {
+		id += ":" + strconv.Itoa(run)
+	}
+	return Task{
+		Type: TypeDeliver, ID: id, Queue: WebhookQueue(receiver),
+		Payload: Payload{Version: version, Event: event, Receiver: receiver, Run: run},
 	}
 }
 
@@ -146,7 +164,10 @@ func ReadQueue(instance string) string { return "read:" + instance }
 // InviteQueue holds an instance's invitations.
 func InviteQueue(instance string) string { return "invite:" + instance }
 
-// GroupOf is the group a task id belongs to.
+// WebhookQueue holds the deliveries to one receiver: one that hangs keeps nobody else waiting.
+func WebhookQueue(receiver string) string { return "webhook:" + receiver }
+
+// GroupOf is the group a task id belongs to; of a delivery's, the event.
 func GroupOf(taskID string) string {
 	group, _, _ := strings.Cut(taskID, ":")
 	return group

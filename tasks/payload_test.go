@@ -1,0 +1,88 @@
+package tasks_test
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+var update = flag.Bool("update", false, "write the golden file of a payload that has none yet")
+
+const (
+	aGroup    = "grp_0198c0de-0000-7000-8000-000000000001"
+	anEvent   = "evt_0198c0de-0000-7000-8000-000000000002"
+	aReceiver = "00112233445566778899aabb"
+)
+
+// every is one task of each kind by the name of its golden file.
+func every() map[string]tasks.Task {
+	return map[string]tasks.Task{
+		"create":   tasks.Create(aGroup, 0, tasks.Target{Pool: "default"}, tasks.Normal),
+		"verify":   tasks.Verify(aGroup, 2, "alpha", time.Time{}),
+		"rollcall": tasks.RollCall(aGroup, "alpha", time.Time{}),
+		"invite":   tasks.Invite(aGroup, 17, "alpha"),
+		"deliver":  tasks.Deliver(anEvent, aReceiver, 0),
+		"replay":   tasks.Deliver(anEvent, aReceiver, 3),
+	}
+}
+
+// A task may wait in Redis for days while the workers are replaced, so what was written once is
+// never written over: a new version gets a new file beside the old one.
+func TestPayloadsOfEveryVersionDecodeForEver(t *testing.T) {
+	t.Parallel()
+	for name, task := range every() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := filepath.Join("testdata", name+".v1.json")
+			if _, err := os.Stat(path); *update && os.IsNotExist(err) {
+				if err := os.WriteFile(path, append(task.Payload.Encode(), '\n'), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			golden, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := tasks.DecodePayload(golden)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(task.Payload, got); diff != "" {
+				t.Errorf("%s decodes to something else (-want +got):\n%s", path, diff)
+			}
+			if want := strings.TrimSpace(string(golden)); string(task.Payload.Encode()) != want {
+				t.Errorf("version 1 is written as %s, the golden file says %s", task.Payload.Encode(), want)
+			}
+		})
+	}
+}
+
+func TestATaskOfNothingIsRefused(t *testing.T) {
+	t.Parallel()
+	for _, data := range []string{`{}`, `{"v":1}`, `{"v":1,"event":"` + anEvent + `"}`, `{"v":1,"receiver":"r"}`, `null`, `[]`, ``} {
+		if p, err := tasks.DecodePayload([]byte(data)); err == nil {
+			t.Errorf("%q decodes to %+v", data, p)
+		}
+	}
+}
+
+func TestADeliveryIsOneTaskForAnEventAReceiverAndARun(t *testing.T) {
+	t.Parallel()
+	first, again, replayed := tasks.Deliver(anEvent, aReceiver, 0), tasks.Deliver(anEvent, aReceiver, 0), tasks.Deliver(anEvent, aReceiver, 1)
+	if first.ID != again.ID || first.ID == replayed.ID || first.ID == tasks.Deliver(anEvent, "other", 0).ID {
+		t.Errorf("ids %q, %q, replayed %q: only the same delivery has the same id", first.ID, again.ID, replayed.ID)
+	}
+	if first.Queue != tasks.WebhookQueue(aReceiver) || first.Queue == tasks.WebhookQueue("other") {
+		t.Errorf("queue %q: every receiver has its own", first.Queue)
+	}
+	if got := tasks.GroupOf(first.ID); got != anEvent {
+		t.Errorf("GroupOf(%q) = %q, which must not be a group's id", first.ID, got)
+	}
+}
