@@ -124,6 +124,13 @@ func (k *Keeper) refresh(ctx context.Context) error {
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	for name, s := range states {
+		// The worker that reads an instance's state holds that job, so the news that the instance
+		// cannot work, told by a call of another worker, must bring this one's reading forward too.
+		if was := k.states[name]; k.providers[name] != nil && s.Health != provider.Ready && (was == nil || was.Health == provider.Ready) {
+			k.nextRead[name] = minTime(k.nextRead[name], time.Now().Add(k.Shut))
+		}
+	}
 	k.states = states
 	return nil
 }

@@ -64,6 +64,13 @@ func (f *Faults) Script(subject string, faults ...Fault) {
 	f.script[subject] = append(f.script[subject], faults...)
 }
 
+// Stop ends all faults.
+func (f *Faults) Stop() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.script, f.Share = nil, 0
+}
+
 // next is how to answer the next request about a subject.
 func (f *Faults) next(subject string) Fault {
 	f.mu.Lock()

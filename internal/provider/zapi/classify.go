@@ -67,6 +67,11 @@ func byWords(c wire.Call, a wire.Answer, text string) *provider.Error {
 	case wire.Says(text, "you are not connected", "need to restore the session", "disconnected"):
 		return wire.Instance(provider.Disconnected, text)
 
+	case a.Status < http.StatusInternalServerError && wire.Says(text, "in starting process", "is starting"):
+		// Nobody has documented it of Z-API, but an instance that says so has done nothing, and
+		// will soon: no reason to fail a group.
+		return &provider.Error{Class: provider.NotSent, Scope: provider.ScopeInstance, Health: provider.Starting, Text: text}
+
 	case wire.Says(text, "shadow_ban"):
 		return wire.Rested(text)
 

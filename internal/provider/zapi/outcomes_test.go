@@ -97,6 +97,11 @@ var outcomes = []struct {
 		change: providertest.Stop(provider.Disconnected),
 	},
 	{
+		name:   "400 starting, in GREEN-API's words",
+		answer: providertest.Answer{Status: 400, Body: `{"error":"instance in starting process try later"}`},
+		change: providertest.Outcome{Class: provider.NotSent, Scope: provider.ScopeInstance, Health: provider.Starting},
+	},
+	{
 		name:   "200 session lost",
 		answer: providertest.Answer{Status: 200, Body: `{"error":"You need to restore the session."}`},
 		change: providertest.Stop(provider.Disconnected),

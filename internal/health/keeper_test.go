@@ -1,0 +1,77 @@
+package health_test
+
+import (
+	"context"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/rollcallhq/rollcall/internal/health"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/testutil"
+)
+
+// fake is a provider of which only the state is read.
+type fake struct {
+	provider.Provider
+	reads atomic.Int32
+}
+
+func (f *fake) State(context.Context) (provider.State, error) {
+	f.reads.Add(1)
+	return provider.State{Health: provider.Ready}, nil
+}
+
+func TestAnInstanceThatAnotherWorkerFoundStartingIsReadAgainSoon(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.Redis(t)
+	led, err := ledger.Open(t.Context(), rdb, ledger.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := led.Announce(t.Context(), []ledger.Announcement{{Name: "alpha"}}); err != nil {
+		t.Fatal(err)
+	}
+	pacer := pacing.New(rdb)
+	t.Cleanup(pacer.Close)
+	keeper := func(worker string) (*health.Keeper, *fake) {
+		f := &fake{}
+		// Every is longer than the test waits: only Shut can bring the second reading.
+		k := health.New(health.Config{
+			Ledger: led, Pacer: pacer, Worker: worker, Every: time.Hour, Shut: 200 * time.Millisecond, Refresh: 20 * time.Millisecond, Log: zerolog.Nop(),
+		})
+		k.Set(map[string]provider.Provider{"alpha": f})
+		if err := k.Start(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(k.Stop)
+		return k, f
+	}
+	reader, read := keeper("reader")
+	// The first reading, of a state that nobody knew, is followed by a second one soon; that makes
+	// this worker the one that reads it, for an hour.
+	until(t, "the state is known", func() bool { return read.reads.Load() == 2 })
+	teller, _ := keeper("teller")
+	teller.Report(t.Context(), "alpha", provider.State{Health: provider.Starting, Reason: "said a create"})
+	until(t, "the reader reads again", func() bool { return read.reads.Load() == 3 })
+	until(t, "the instance is open again for both", func() bool { return reader.Open("alpha") && teller.Open("alpha") })
+}
+
+func until(t *testing.T, what string, is func() bool) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for !is() {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			t.Fatalf("waited in vain until %s", what)
+		}
+	}
+}
