@@ -36,11 +36,11 @@ type Common struct {
 func (c *Common) AddFlags(flags *pflag.FlagSet, level zerolog.Level) {
 	flags.StringVar(&c.Config, "config", "", "read the configuration from `FILE` (default rollcall.yaml, if it is there)")
 	flags.StringVar(&c.Redis, "redis", "", "use the Redis at `URL`")
-	flags.StringVarP(&c.Output, "output", "o", string(Text), "write data as text, json (one document) or jsonl (one a line)")
+	flags.StringVarP(&c.Output, "output", "o", string(Text), "write data in this `FORMAT`: text, json (one document) or jsonl (one a line)")
 	flags.BoolVar(&c.NoInput, "no-input", false, "never ask")
 	flags.BoolVarP(&c.Quiet, "quiet", "q", false, "say nothing but errors")
 	flags.StringVar(&c.LogLevel, "log-level", level.String(), "log from this `LEVEL` on: trace, debug, info, warn, error, disabled")
-	flags.StringVar(&c.LogFormat, "log-format", "", "log as json or console (default console on a terminal)")
+	flags.StringVar(&c.LogFormat, "log-format", "", "log in this `FORMAT`: json or console (default console on a terminal)")
 	c.flags = flags
 }
 

@@ -82,15 +82,16 @@ func isRedis(err error) bool {
 	return f != redisconn.NoFault && f != redisconn.Other
 }
 
-// text is what a person is told about an error; "" for nothing.
-func text(err error) string {
+// Explain is what a person is told about an error: a command's own words, or what a failing Redis
+// means in plain ones. It is "" when everything was said already.
+func Explain(err error) string {
 	e, ok := errors.AsType[*exit](err)
 	switch {
 	case ok && e.err == nil:
 		return ""
 	case Code(err) == Interrupted && !ok:
 		return "interrupted"
-	case isRedis(err):
+	case !ok && isRedis(err):
 		return redisconn.Explain(err)
 	}
 	return err.Error()

@@ -3,6 +3,8 @@ package cli
 import (
 	"fmt"
 	"io"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -21,12 +23,21 @@ func WithExit(cmd *cobra.Command, lines ...string) *cobra.Command {
 	return cmd
 }
 
-// ExitLines are the codes that nearly every command has, with its own before them.
+// ExitLines are the codes that nearly every command has, with its own among them, in order.
 func ExitLines(own ...string) []string {
-	return append(own,
+	lines := append(own,
 		"2    the command line or the configuration is wrong",
 		"5    Redis is not reachable, or refuses the password",
 		"130  interrupted")
+	slices.SortStableFunc(lines, func(a, b string) int { return codeOf(a) - codeOf(b) })
+	return lines
+}
+
+// codeOf is the number that such a line begins with.
+func codeOf(line string) int {
+	text, _, _ := strings.Cut(line, " ")
+	n, _ := strconv.Atoi(text)
+	return n
 }
 
 // UseHelp gives a command tree our help: what it does, how it is called, then EXAMPLES and EXIT
@@ -61,7 +72,7 @@ func writeHelp(w io.Writer, cmd *cobra.Command) {
 		}
 	}
 	if cmd.Example != "" {
-		p("\nEXAMPLES\n%s\n", indented(cmd.Example))
+		p("\nEXAMPLES\n%s\n", indented(examplesOf(cmd)))
 	}
 	if note := exitNoteOf(cmd); note != "" {
 		p("\nEXIT STATUS\n%s\n", indented(note))
@@ -99,6 +110,13 @@ func visible(cmd *cobra.Command) []*cobra.Command {
 		}
 	}
 	return all
+}
+
+// programWord stands for the program's name in the examples of commands that both programs have.
+const programWord = "{program}"
+
+func examplesOf(cmd *cobra.Command) string {
+	return strings.Trim(strings.ReplaceAll(cmd.Example, programWord, cmd.Root().Name()), "\n")
 }
 
 func exitNoteOf(cmd *cobra.Command) string { return cmd.Annotations[exitNote] }

@@ -25,7 +25,7 @@ func Markdown(w io.Writer, root *cobra.Command) {
 			}
 		}
 		if cmd.Example != "" {
-			p("\n```sh\n%s\n```\n", strings.Trim(cmd.Example, "\n"))
+			p("\n```sh\n%s\n```\n", examplesOf(cmd))
 		}
 		if note := exitNoteOf(cmd); note != "" {
 			p("\n| exit status | |\n|---|---|\n")

@@ -31,6 +31,7 @@ type Progress struct {
 // Step is how far something is.
 type Step struct {
 	Done   int
+	Before int // of Done: what was done before it began, and says nothing about the rate
 	Total  int // 0 when it is not known
 	Failed int
 	Note   string    // what else there is to say
@@ -107,7 +108,8 @@ func (p *Progress) line(now time.Time) string {
 	if st.Total > 0 {
 		line = fmt.Sprintf("%s: %d of %d (%d%%)", p.what, st.Done, st.Total, 100*st.Done/st.Total)
 	}
-	if rate := float64(st.Done) / max(took.Seconds(), 0.001); st.Done > 0 {
+	made := st.Done - st.Before
+	if rate := float64(made) / max(took.Seconds(), 0.001); made > 0 {
 		line += ", " + rateText(rate)
 	}
 	if st.Failed > 0 {
@@ -117,8 +119,8 @@ func (p *Progress) line(now time.Time) string {
 		line += ", " + st.Note
 	}
 	end := st.Until
-	if end.IsZero() && st.Total > st.Done && st.Done > 0 {
-		end = now.Add(time.Duration(float64(took) / float64(st.Done) * float64(st.Total-st.Done)))
+	if end.IsZero() && st.Total > st.Done && made > 0 {
+		end = now.Add(time.Duration(float64(took) / float64(made) * float64(st.Total-st.Done)))
 	}
 	if end.After(now) {
 		line += fmt.Sprintf(", done %s (%s)", Distance(end.Sub(now)), end.Local().Format("Mon 15:04"))

@@ -52,7 +52,7 @@ func execute(ctx context.Context, o *IO, root *cobra.Command) int {
 		// It ended in the middle because of the signal, whatever it met on its way out.
 		err = Exit(Interrupted, err)
 	}
-	if s := text(err); s != "" {
+	if s := Explain(err); s != "" {
 		for line := range strings.Lines(s) {
 			_, _ = fmt.Fprintf(o.Err, "%s: %s\n", root.Name(), strings.TrimRight(line, "\n"))
 		}

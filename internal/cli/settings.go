@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 
 	"go.yaml.in/yaml/v3"
@@ -59,10 +60,11 @@ func fileNamesRedis(path string) bool {
 }
 
 // Connect opens the Redis that the settings name; when nobody named one, that of a `worker dev`
-// which runs on this machine. It says so. The connection must be closed.
+// that runs on this machine, and says so. The connection must be closed.
 func (s *Session) Connect(ctx context.Context, c *config.Config) (*redisconn.Conn, error) {
 	url := c.Redis.URL.Reveal()
-	if !s.NamesRedis() {
+	named := s.NamesRedis()
+	if !named {
 		if dev, err := s.FindDev(ctx); err == nil {
 			s.Say("using the Redis of the `worker dev` that runs here (process %d, since %s)", dev.PID, dev.StartedAt.Local().Format("15:04"))
 			url, s.Dev = dev.Redis, true
@@ -70,5 +72,9 @@ func (s *Session) Connect(ctx context.Context, c *config.Config) (*redisconn.Con
 			s.Log.Debug().Err(err).Msg("no use of the worker dev's file")
 		}
 	}
-	return redisconn.Open(ctx, url, redisconn.WithLogger(s.Log))
+	conn, err := redisconn.Open(ctx, url, redisconn.WithLogger(s.Log))
+	if err != nil && !named && !s.Dev && errors.Is(err, redisconn.ErrUnreachable) && ctx.Err() == nil {
+		return nil, Exit(Unreachable, fmt.Errorf("%w\nnobody said which Redis to use (--redis, $ROLLCALL_REDIS_URL, redis.url), and no `worker dev` runs here", err))
+	}
+	return conn, err
 }

@@ -57,6 +57,6 @@ func NewVersionCommand(o *IO, common *Common) *cobra.Command {
 			})
 		},
 	}
-	cmd.Example = "rollcall-producer version --output json"
+	cmd.Example = programWord + " version --output json"
 	return WithExit(cmd, "0    done")
 }

@@ -53,6 +53,7 @@ func (r *rooms) await(ctx context.Context, batchID string, ids []string) (ending
 	tick := time.NewTicker(look)
 	defer tick.Stop()
 	ended := map[group.Status]int{} // of the others
+	before := -1
 	for {
 		e := ending{counts: map[group.Status]int{}}
 		if batchID != "" {
@@ -73,8 +74,12 @@ func (r *rooms) await(ctx context.Context, batchID string, ids []string) (ending
 		if e.open() == 0 {
 			return e, nil
 		}
+		done := e.total() - e.open()
+		if before < 0 {
+			before = done
+		}
 		progress.Set(cli.Step{
-			Done: e.total() - e.open(), Total: e.total(), Until: e.until,
+			Done: done, Before: before, Total: e.total(), Until: e.until,
 			Failed: e.counts[group.Failed] + e.counts[group.Cancelled] + e.counts[group.Review],
 		})
 		select {

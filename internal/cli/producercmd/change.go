@@ -124,12 +124,12 @@ func runChange(ctx context.Context, r *rooms, c change, o changeOptions) error {
 	var unknown []string
 	err := pages(ctx, func(id string) error {
 		doc.Matched++
-		err := c.one(ctx, r, id, o.DryRun)
+		status, err := c.one(ctx, r, id, o.DryRun)
 		switch {
 		case errors.Is(err, ledger.ErrNotFound):
 			unknown = append(unknown, id)
 		case errors.Is(err, group.ErrState):
-			doc.Refused = append(doc.Refused, refusal{id, err.Error()})
+			doc.Refused = append(doc.Refused, refusal{id, fmt.Sprintf("it is %s; %s is for groups that are %s", status, c.verb, joined(c.from))})
 		case err != nil:
 			return err
 		default:
@@ -140,7 +140,10 @@ func runChange(ctx context.Context, r *rooms, c change, o changeOptions) error {
 	})
 	progress.Stop()
 	if err != nil {
-		return cli.Exit(cli.Code(err), fmt.Errorf("%w; %s before that, and stay so", shown(ctx, err), plural(doc.Changed, "group")+" "+c.past))
+		if ctx.Err() != nil {
+			err = context.Cause(ctx)
+		}
+		return cli.Exit(cli.Code(err), fmt.Errorf("%s; %s %s before that, and stay so", cli.Explain(err), plural(doc.Changed, "group"), c.past))
 	}
 	if err := printChanged(r, c, doc); err != nil {
 		return err
@@ -156,20 +159,23 @@ func runChange(ctx context.Context, r *rooms, c change, o changeOptions) error {
 	return nil
 }
 
-// one changes one group, or finds out whether it could be changed.
-func (c change) one(ctx context.Context, r *rooms, id string, dry bool) error {
+// one changes one group, or finds out whether it could be changed. It returns how the group stands.
+func (c change) one(ctx context.Context, r *rooms, id string, dry bool) (group.Status, error) {
 	if !dry {
-		_, err := c.apply(r, ctx, id)
-		return err
+		g, err := c.apply(r, ctx, id)
+		if g == nil {
+			return "", err
+		}
+		return g.Status, err
 	}
 	g, err := r.ledger.Load(ctx, id)
 	if err != nil {
-		return err
+		return "", err
 	}
 	if !slices.Contains(c.from, g.Status) {
-		return fmt.Errorf("%s: the group is %s: %w", c.verb, g.Status, group.ErrState)
+		return g.Status, group.ErrState
 	}
-	return nil
+	return g.Status, nil
 }
 
 // filter is the groups of a batch that are meant, and how many there are now.
@@ -247,14 +253,6 @@ func printChanged(r *rooms, c change, d changed) error {
 		}
 		p.Table([]string{"GROUP", "WHY NOT"}, rows)
 	})
-}
-
-// shown is the cause where a signal ended the work.
-func shown(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	return err
 }
 
 func timeText(t time.Time) string {

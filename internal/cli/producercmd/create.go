@@ -14,7 +14,6 @@ import (
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/internal/phone"
-	"github.com/rollcallhq/rollcall/internal/redisconn"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -53,7 +52,10 @@ Rows are taken one after the other, whatever the size of the file: a bad row is 
 others go on. The same file under the same batch name again adds only what is missing, so after an
 interruption just run the command again.
 
---instance, --pool, --priority and --auto-invite are for the rows that do not say it themselves.`,
+--instance, --pool, --priority and --auto-invite are for the rows that do not say it themselves.
+
+--wait goes on until every row has ended. A group in review waits for a person, so --wait does not
+wait for it.`,
 		Example: `rollcall-producer create cohort.csv
 rollcall-producer create cohort.csv --dry-run
 rollcall-producer create cohort.csv --pool sales --region BR --wait
@@ -82,7 +84,7 @@ rollcall-producer create --name "Turma 12" --phone +5544999999999 --phone +55449
 	f.StringVar(&o.Batch, "batch", "", "the batch's `NAME` (default the file's base name; stdin for -)")
 	f.StringVar(&o.Instance, "instance", "", "let this `INSTANCE` create the groups")
 	f.StringVar(&o.Pool, "pool", "", "let the first free instance of this `POOL` create each group (default \"default\")")
-	f.StringVar(&o.Priority, "priority", "", "high, normal or low: high ones come before all others (default \"normal\")")
+	f.StringVar(&o.Priority, "priority", "", "`PRIORITY` of the groups: high, normal or low; high ones come before all others (default \"normal\")")
 	f.BoolVar(&autoInvite, "auto-invite", true, "invite privately who cannot be added")
 	f.StringVar(&o.Region, "region", "", "the `COUNTRY` of phones without a country code, as BR")
 	f.BoolVar(&o.Strict, "strict", false, "refuse a row with any bad phone, instead of going on with its good ones")
@@ -211,10 +213,7 @@ func cutShort(rep *report, sum enqueue.Summary, err error) error {
 	if code == cli.Interrupted {
 		return cli.Exit(code, fmt.Errorf("interrupted; %s", stays))
 	}
-	if code == cli.Unreachable {
-		err = errors.New(redisconn.Explain(err))
-	}
-	return cli.Exit(code, fmt.Errorf("%w\n%s", err, stays))
+	return cli.Exit(code, fmt.Errorf("%s\n%s", cli.Explain(err), stays))
 }
 
 // fit refuses, or warns of, a Redis that could lose what it is about to be given.

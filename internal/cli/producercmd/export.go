@@ -46,7 +46,7 @@ rollcall-producer create again.csv`,
 			return p.in(cmd, func(ctx context.Context, r *rooms) error { return runExport(ctx, r, o, only) })
 		},
 	}
-	cmd.Flags().StringVar(&o.Format, "format", intake.CSV, "csv or ndjson")
+	cmd.Flags().StringVar(&o.Format, "format", intake.CSV, "write in this `FORMAT`: csv or ndjson")
 	cmd.Flags().StringSliceVar(&o.Only, "only", nil, "only groups in this `STATUS`; several with commas")
 	return cli.WithExit(cmd, cli.ExitLines("0    done", "1    there is no such batch")...)
 }

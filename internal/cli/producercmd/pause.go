@@ -2,11 +2,14 @@ package producercmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
 	"github.com/rollcallhq/rollcall/internal/cli"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/status"
 )
 
@@ -76,14 +79,35 @@ func runResume(ctx context.Context, r *rooms, o pauseOptions) error {
 	return r.printInstance(ctx, o.Instance, "resumed")
 }
 
+// instance is the document of one that was announced, or that the configuration lists.
+func (r *rooms) instance(ctx context.Context, name string) (status.Instance, error) {
+	d, err := r.status.Instance(ctx, name)
+	if errors.Is(err, ledger.ErrNotFound) {
+		for i := range r.config.Instances {
+			if own := &r.config.Instances[i]; own.Name == name {
+				d, err = unserved(name, own.Pools), nil
+				d.Provider = string(own.Provider)
+			}
+		}
+	}
+	return d, err
+}
+
+// unserved is what is known of an instance that no worker has announced.
+func unserved(name string, pools []string) status.Instance {
+	if pools == nil {
+		pools = []string{}
+	}
+	return status.Instance{Name: name, State: provider.UnknownState, Reason: "no worker serves it", Pools: pools}
+}
+
 // printInstance shows an instance after a change. One that no worker has announced is only named.
 func (r *rooms) printInstance(ctx context.Context, name, what string) error {
-	i, err := r.status.Instance(ctx, name)
-	if err != nil {
-		if cli.Code(err) != cli.Failed {
-			return err
-		}
-		i = status.Instance{Name: name, State: "unknown", Reason: "no worker serves it", Pools: []string{}}
+	i, err := r.instance(ctx, name)
+	if errors.Is(err, ledger.ErrNotFound) {
+		i = unserved(name, nil)
+	} else if err != nil {
+		return err
 	}
 	return cli.Print[status.Instance](r.Session, i, nil, func(p *cli.Page) {
 		line := fmt.Sprintf("%s: %s", name, what)

@@ -56,7 +56,7 @@ func runStatusOf(ctx context.Context, r *rooms, id string) error {
 		}
 		return printGroup(r.Session, d)
 	}
-	i, err := r.status.Instance(ctx, id)
+	i, err := r.instance(ctx, id)
 	if err == nil {
 		return cli.Print[status.Instance](r.Session, i, nil, func(p *cli.Page) { instancePage(p, i) })
 	}

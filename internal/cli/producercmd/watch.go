@@ -71,7 +71,6 @@ func redraw(ctx context.Context, r *rooms, batchID string) error {
 	tick := time.NewTicker(look)
 	defer tick.Stop()
 	screen := r.Screen()
-	defer screen.Clear()
 	for {
 		p := r.Page()
 		if batchID == "" {
@@ -82,8 +81,12 @@ func redraw(ctx context.Context, r *rooms, batchID string) error {
 			statusPage(p, d)
 		} else {
 			b, err := r.status.Batch(ctx, batchID)
-			if err != nil || b.FinishedAt != nil {
+			if err != nil {
 				return err
+			}
+			if b.FinishedAt != nil {
+				screen.Clear()
+				return nil
 			}
 			batchPage(p, b)
 			docs, _, err := r.status.Groups(ctx, ledger.Filter{BatchID: batchID, Statuses: moving, OldestFirst: true}, "", 10)

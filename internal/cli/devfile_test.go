@@ -1,0 +1,84 @@
+package cli
+
+import (
+	"errors"
+	"net"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// devOutside is a process whose dev file is in the test's directory, and a listener to stand for Redis.
+func devOutside(t *testing.T) (o *IO, path string, redis net.Listener) {
+	t.Helper()
+	path = filepath.Join(t.TempDir(), "sub", "dev.json")
+	o, _, _, _ = outside(map[string]string{"ROLLCALL_DEV_FILE": path})
+	redis, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = redis.Close() })
+	return o, path, redis
+}
+
+func TestARunningDevIsFound(t *testing.T) {
+	t.Parallel()
+	o, path, redis := devOutside(t)
+	d := Dev{PID: os.Getpid(), Redis: "redis://" + redis.Addr().String() + "/0", API: "http://127.0.0.1:8080", StartedAt: noon()}
+	if err := o.LeaveDev(d); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the file's mode is %v (%v), want it private", info.Mode(), err)
+	}
+	if got, err := o.FindDev(t.Context()); err != nil || got != d {
+		t.Errorf("got %+v, %v; want %+v", got, err, d)
+	}
+}
+
+func TestADevThatWasKilledIsNotFound(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name  string
+		spoil func(d *Dev, redis net.Listener)
+	}{
+		{"its process is gone", func(d *Dev, _ net.Listener) { d.PID = 1 << 30 }},
+		{"its process id is another's now", func(_ *Dev, redis net.Listener) { _ = redis.Close() }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			o, _, redis := devOutside(t)
+			d := Dev{PID: os.Getpid(), Redis: "redis://" + redis.Addr().String() + "/0"}
+			c.spoil(&d, redis)
+			if err := o.LeaveDev(d); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := o.FindDev(t.Context()); !errors.Is(err, ErrNoDev) {
+				t.Errorf("got %v, want ErrNoDev", err)
+			}
+		})
+	}
+}
+
+func TestADevRemovesOnlyItsOwnFile(t *testing.T) {
+	t.Parallel()
+	o, path, _ := devOutside(t)
+	if err := o.LeaveDev(Dev{PID: 7}); err != nil {
+		t.Fatal(err)
+	}
+	if err := o.RemoveDev(6); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(path); err != nil {
+		t.Errorf("the file of another is gone: %v", err)
+	}
+	if err := o.RemoveDev(7); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the file is still there: %v", err)
+	}
+	if err := o.RemoveDev(7); err != nil {
+		t.Errorf("removing it twice: %v", err)
+	}
+}

@@ -1,0 +1,95 @@
+package cli_test
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+
+	"github.com/rollcallhq/rollcall/internal/cli"
+	"github.com/rollcallhq/rollcall/internal/cli/producercmd"
+	"github.com/rollcallhq/rollcall/internal/cli/workercmd"
+)
+
+var update = flag.Bool("update", false, "write docs/cli.md anew")
+
+const docsPath = "../../docs/cli.md"
+
+const docsHead = `<!-- Generated from the commands themselves: go test ./internal/cli -run Reference -update -->
+
+# Command line
+
+Two programs: ` + "`rollcall-producer`" + ` asks for groups and follows them, ` + "`rollcall-worker`" + ` creates them. From a
+checkout they are ` + "`go run ./producer`" + ` and ` + "`go run ./worker`" + `.
+
+A value comes from the flag, else from its environment variable, else from the file, else from the
+default. ` + "`--redis`" + ` is ` + "`ROLLCALL_REDIS_URL`" + `; every other common flag is ` + "`ROLLCALL_`" + ` and its name in
+capitals, as ` + "`ROLLCALL_LOG_LEVEL`" + `. Without a Redis from any of them the producer uses that of a running
+` + "`worker dev`" + `, and says so.
+
+Data goes to stdout, talk to stderr. ` + "`--output json`" + ` writes exactly one document, ` + "`jsonl`" + ` one a line; text
+is a table on a terminal and tab-separated values elsewhere. There is no colour, no animation and no
+question where there is no terminal; ` + "`NO_COLOR`" + ` is obeyed.
+
+The first SIGINT or SIGTERM ends a command in order, the second one at once.
+
+`
+
+func programs() []*cobra.Command {
+	o := &cli.IO{LookupEnv: func(string) (string, bool) { return "", false }}
+	return []*cobra.Command{producercmd.New(o), workercmd.New(o)}
+}
+
+func TestTheReferenceIsWhatTheCommandsSay(t *testing.T) {
+	t.Parallel()
+	var b bytes.Buffer
+	b.WriteString(docsHead)
+	for i, root := range programs() {
+		if i > 0 {
+			b.WriteString("\n")
+		}
+		cli.Markdown(&b, root)
+	}
+	if *update {
+		if err := os.WriteFile(docsPath, b.Bytes(), 0o644); err != nil { //nolint:gosec // documentation is for everybody
+			t.Fatal(err)
+		}
+		return
+	}
+	have, err := os.ReadFile(docsPath)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(have, b.Bytes()) {
+		t.Errorf("docs/cli.md is stale; write it anew: go test ./internal/cli -run Reference -update")
+	}
+}
+
+func TestEveryCommandEndsInExamplesAndExitCodes(t *testing.T) {
+	t.Parallel()
+	var walk func(cmd *cobra.Command)
+	walk = func(cmd *cobra.Command) {
+		if cmd.Name() == "completion" || cmd.Name() == "help" { // cobra's own
+			return
+		}
+		var help bytes.Buffer
+		cmd.SetOut(&help)
+		if err := cmd.Help(); err != nil {
+			t.Errorf("%s: %v", cmd.CommandPath(), err)
+		}
+		for _, part := range []string{"\nUSAGE\n", "\nEXAMPLES\n", "\nEXIT STATUS\n"} {
+			if !strings.Contains(help.String(), part) {
+				t.Errorf("%s: its help has no %s", cmd.CommandPath(), strings.TrimSpace(part))
+			}
+		}
+		for _, c := range cmd.Commands() {
+			walk(c)
+		}
+	}
+	for _, root := range programs() {
+		walk(root)
+	}
+}

@@ -1,0 +1,200 @@
+package producercmd_test
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/cli"
+	"github.com/rollcallhq/rollcall/internal/cli/producercmd"
+)
+
+// process is the outside of a program that runs inside the test.
+type process struct {
+	*cli.IO
+	out, err *buffer
+	signals  chan os.Signal
+}
+
+// buffer is written by the program while the test reads it.
+type buffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (b *buffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(p)
+}
+
+func (b *buffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.String()
+}
+
+func newProcess(t *testing.T, url string, args ...string) *process {
+	t.Helper()
+	p := &process{out: &buffer{}, err: &buffer{}, signals: make(chan os.Signal, 2)}
+	p.IO = &cli.IO{
+		Args: args, In: strings.NewReader(""), Out: p.out, Err: p.err,
+		LookupEnv: func(name string) (string, bool) { return url, name == "ROLLCALL_REDIS_URL" },
+		Width:     func() int { return 0 },
+		Signals:   func() (<-chan os.Signal, func()) { return p.signals, func() {} },
+		Now:       time.Now,
+		CacheDir:  func() (string, error) { return t.TempDir(), nil },
+	}
+	return p
+}
+
+// run runs a program to its end and returns what it wrote to stdout.
+func run(t *testing.T, url string, code int, args ...string) string {
+	t.Helper()
+	p := newProcess(t, url, args...)
+	if got := producercmd.Main(p.IO); got != code {
+		t.Fatalf("%v: got the exit code %d, want %d; it said %q", args, got, code, p.err)
+	}
+	return p.out.String()
+}
+
+// until polls what a program sees until it holds a text.
+func until(t *testing.T, url, text string, args ...string) {
+	t.Helper()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	deadline := time.After(20 * time.Second)
+	for {
+		if strings.Contains(run(t, url, cli.Done, args...), text) {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-deadline:
+			t.Fatalf("%v never showed %q", args, text)
+		}
+	}
+}
+
+func TestCtrlCInTheMiddleOfAFileKeepsWhatWasAccepted(t *testing.T) {
+	t.Parallel()
+	url := redisFor(t)
+	in, rows := io.Pipe()
+	p := newProcess(t, url, "create", "-", "--output", "json")
+	p.In = in
+	code := make(chan int, 1)
+	go func() { code <- producercmd.Main(p.IO) }()
+
+	if _, err := fmt.Fprint(rows, `{"groupName": "One", "phones": ["+5544999999991"]}`+"\n"+`{"groupName": "Two", "phones": ["+5544999999992"]}`+"\n"); err != nil {
+		t.Fatal(err)
+	}
+	// The reader looks ahead a little to tell the format; a long blank line ends its curiosity.
+	go func() { _, _ = fmt.Fprint(rows, strings.Repeat(" ", 1<<17)+"\n") }()
+	until(t, url, `"Two"`, "list", "--output", "json")
+	p.signals <- os.Interrupt
+	if got := <-code; got != cli.Interrupted {
+		t.Errorf("got the exit code %d, want %d; it said %q", got, cli.Interrupted, p.err)
+	}
+	for _, want := range []string{"interrupted; the 2 rows read before it are settled and stay", "run the same command again"} {
+		if !strings.Contains(p.err.String(), want) {
+			t.Errorf("it said %q, want %q in it", p.err, want)
+		}
+	}
+	if !strings.Contains(p.out.String(), `"created": 2`) {
+		t.Errorf("it wrote %q, want the document of what was accepted", p.out)
+	}
+}
+
+func TestCtrlCWhileWaitingSaysHowToGoOn(t *testing.T) {
+	t.Parallel()
+	url := redisFor(t)
+	p := newProcess(t, url, "create", "--name", "One", "--phone", "+5544999999991", "--batch", "b", "--wait")
+	code := make(chan int, 1)
+	go func() { code <- producercmd.Main(p.IO) }()
+	until(t, url, "One", "list")
+	p.signals <- syscall.SIGTERM
+	if got := <-code; got != cli.Interrupted {
+		t.Errorf("got the exit code %d, want %d", got, cli.Interrupted)
+	}
+	if want := "watch bat_"; !strings.Contains(p.err.String(), want) {
+		t.Errorf("it said %q, want %q in it", p.err, want)
+	}
+	run(t, url, cli.Done, "status", "b")
+}
+
+func TestWatchFollowsABatchLineByLineUntilItIsDone(t *testing.T) {
+	t.Parallel()
+	url := redisFor(t)
+	run(t, url, cli.Done, "create", "--name", "One", "--phone", "+5544999999991", "--batch", "b")
+	p := newProcess(t, url, "watch", "b", "--output", "jsonl")
+	code := make(chan int, 1)
+	go func() { code <- producercmd.Main(p.IO) }()
+	// Whenever it begins to listen, a change comes after that.
+	for ended := false; !ended; {
+		run(t, url, cli.Done, "cancel", "--batch", "b")
+		select {
+		case got := <-code:
+			if ended = true; got != cli.Done {
+				t.Fatalf("got the exit code %d, want 0; it said %q", got, p.err)
+			}
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}
+
+func TestAPersonIsAskedBeforeABatchIsCancelled(t *testing.T) {
+	t.Parallel()
+	url := redisFor(t)
+	run(t, url, cli.Done, "create", "--name", "One", "--phone", "+5544999999991", "--batch", "b")
+	for _, c := range []struct {
+		answer string
+		code   int
+		queued string
+	}{{"n\n", cli.Failed, "1 queued"}, {"", cli.Failed, "1 queued"}, {"y\n", cli.Done, "1 cancelled"}} {
+		p := newProcess(t, url, "cancel", "--batch", "b")
+		p.In, p.InTTY, p.ErrTTY = strings.NewReader(c.answer), true, true
+		if got := producercmd.Main(p.IO); got != c.code {
+			t.Errorf("answer %q: got the exit code %d, want %d", c.answer, got, c.code)
+		}
+		if want := "cancel 1 group of batch b? [y/N]"; !strings.Contains(p.err.String(), want) {
+			t.Errorf("it asked %q, want %q", p.err, want)
+		}
+		if got := run(t, url, cli.Done, "status", "b"); !strings.Contains(got, c.queued) {
+			t.Errorf("answer %q: got %q, want %q in it", c.answer, got, c.queued)
+		}
+	}
+}
+
+func TestATerminalGetsATableAsWideAsItIs(t *testing.T) {
+	t.Parallel()
+	url := redisFor(t)
+	run(t, url, cli.Done, "create", "--name", "A name that is rather long for a terminal", "--phone", "+5544999999991")
+	p := newProcess(t, url, "list")
+	p.OutTTY, p.Width = true, func() int { return 72 }
+	if got := producercmd.Main(p.IO); got != cli.Done {
+		t.Fatalf("got the exit code %d; it said %q", got, p.err)
+	}
+	for line := range strings.Lines(strings.TrimRight(p.out.String(), "\n")) {
+		if n := len([]rune(strings.TrimRight(stripped(line), "\n"))); n > 72 {
+			t.Errorf("a line has %d columns, want 72 at most: %q", n, line)
+		}
+	}
+}
+
+// stripped is a line without the escape sequences of its colours.
+func stripped(line string) string {
+	var b strings.Builder
+	for i, part := range strings.Split(line, "\x1b[") {
+		if i > 0 {
+			_, part, _ = strings.Cut(part, "m")
+		}
+		b.WriteString(part)
+	}
+	return b.String()
+}

@@ -1,0 +1,110 @@
+package producercmd_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/cli"
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/redisconn"
+)
+
+// world plays what surrounds a producer:
+//
+//	world announce INSTANCE...   a worker lives and runs these, all in the pool default
+//	world health INSTANCE STATE REASON
+//	world end STATUS NAME...     the groups of these names end so: done, failed or review
+//	world dev URL                a worker dev runs here, with the Redis at URL
+func world(args []string) int {
+	if err := play(context.Background(), args); err != nil {
+		_, _ = fmt.Fprintln(os.Stderr, "world:", err)
+		return 1
+	}
+	return 0
+}
+
+func play(ctx context.Context, args []string) error {
+	if args[0] == "dev" { // its process is the test's: it lives as long as the script
+		return cli.OS().LeaveDev(cli.Dev{PID: os.Getppid(), Redis: args[1], StartedAt: time.Now()})
+	}
+	conn, err := redisconn.Open(ctx, os.Getenv("ROLLCALL_REDIS_URL"))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close() }()
+	l, err := ledger.Open(ctx, conn.Client(), ledger.Options{})
+	if err != nil {
+		return err
+	}
+	now, err := l.Now(ctx)
+	if err != nil {
+		return err
+	}
+	switch verb, rest := args[0], args[1:]; verb {
+	case "announce":
+		if err := l.Beat(ctx, ledger.Worker{ID: "worker-1", Host: "here", StartedAt: now, Lanes: len(rest)}); err != nil {
+			return err
+		}
+		var all []ledger.Announcement
+		for _, name := range rest {
+			all = append(all, ledger.Announcement{
+				Name: name, Provider: "zapi", Pools: []string{"default"}, SeenAt: now,
+				Create: pacing.Pace{Every: 5 * time.Minute, PerDay: 20}, Invite: pacing.Pace{Every: 45 * time.Second, PerDay: 20},
+			})
+		}
+		return l.Announce(ctx, all)
+	case "health":
+		_, err := l.SetHealth(ctx, rest[0], provider.State{Health: provider.Health(rest[1]), Reason: rest[2]}, now)
+		return err
+	case "end":
+		return end(ctx, l, rest[0], rest[1:])
+	default:
+		return fmt.Errorf("no such verb: %s", verb)
+	}
+}
+
+// end lets groups end, by the steps a worker would take.
+func end(ctx context.Context, l *ledger.Ledger, status string, names []string) error {
+	for _, name := range names {
+		groups, _, err := l.List(ctx, ledger.Filter{Statuses: []group.Status{group.Queued}}, "", 500)
+		if err != nil {
+			return err
+		}
+		for _, g := range groups {
+			if g.Name != name {
+				continue
+			}
+			if _, err := l.Update(ctx, g.ID, func(g *group.Group, now time.Time) error { return endOne(g, status, now) }); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func endOne(g *group.Group, status string, now time.Time) error {
+	g.Begin("worker-1", "alpha", time.Minute, func(string) bool { return true }, now)
+	n := g.Latest().N
+	switch status {
+	case "failed":
+		return g.Refused(n, group.Answer{HTTPStatus: 400, Error: "bad subject"}, now)
+	case "review":
+		if err := g.Unknown(n, group.Answer{Error: "timeout"}, now); err != nil {
+			return err
+		}
+		g.Doubtful("no list shows it", now)
+		return nil
+	}
+	if err := g.Created(n, group.Answer{HTTPStatus: 200, GroupID: "12036304" + g.Name + "-group"}, now); err != nil {
+		return err
+	}
+	for i := range g.Members {
+		g.Members[i].End(group.Added, "", now)
+	}
+	return g.CallRoll(group.Reading{Complete: true}, true, now)
+}
