@@ -56,7 +56,7 @@ func (c *client) ZAddXX(ctx context.Context, key string, members ...redis.Z) *re
 func (c *client) script(ctx context.Context, keys []string, args []any, run func(context.Context, []any) *redis.Cmd) *redis.Cmd {
 	// asynq's syncer repeats a failed write with the context of the first attempt, which a defer has
 	// cancelled by then (processor.go:306-325, since v0.25.0): it would never succeed, and the
-	// handler would run a second time. It drops what is past its lease by itself (syncer.go:75).
+	// handler would run a second time. It drops what is past its lease by itself (syncer.go:76).
 	ctx = context.WithoutCancel(ctx)
 	op, queue := c.recognise(keys)
 	switch op {

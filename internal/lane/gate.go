@@ -20,7 +20,7 @@ const (
 	// given back without the bell being heard.
 	askAgain = 30 * time.Second
 	// pickUp is how long a fetched task may take to reach its handler; the heartbeater, which may
-	// be talking to Redis, has to note it first (asynq processor.go:198, heartbeat.go:130).
+	// be talking to Redis, has to note it first (asynq processor.go:198, heartbeat.go:134).
 	pickUp = 5 * time.Second
 )
 
@@ -226,7 +226,7 @@ func (g *gate) handOver() {
 	defer g.mu.Unlock()
 	h := &hand{slot: g.slot, fetched: time.Now()}
 	g.slot, g.hand = nil, h
-	// A message that asynq cannot decode reaches no handler (internal/rdb/rdb.go:271).
+	// A message that asynq cannot decode reaches no handler (internal/rdb/rdb.go:268).
 	h.timer = time.AfterFunc(pickUp, func() {
 		g.mu.Lock()
 		mine := g.hand == h
@@ -285,20 +285,4 @@ func (g *gate) giveBack(slot *pacing.Slot) {
 	if err := slot.GiveBack(context.WithoutCancel(g.ctx)); err != nil {
 		g.log.Warn().Err(err).Str("instance", g.instance).Msg("an unused slot could not be given back")
 	}
-}
-
-// state is what the gate waits for, for people.
-func (g *gate) state() (reason string, until time.Time) {
-	if g.kind == "" {
-		return "", time.Time{}
-	}
-	if !g.health.Open(g.instance) {
-		return "closed", time.Time{}
-	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.denied != nil && time.Now().Before(g.until) {
-		return string(g.denied.Reason), g.denied.Until
-	}
-	return "", time.Time{}
 }

@@ -61,6 +61,7 @@ func (l *lane) ProcessTask(ctx context.Context, at *asynq.Task) error {
 		l.opts.Log.Error().Err(err).Str("task", id).Str("queue", queue).Msg("a task cannot be read and is parked in asynq's archive")
 		return fmt.Errorf("%w: %w", err, asynq.SkipRetry)
 	}
+	l.back.Delete(id) // of a delivery whose retry asynq never wrote: it had lost its lease
 	l.running.Store(id, l)
 	defer l.running.Delete(id)
 	return l.judge(ctx, t, paced, l.work(ctx, t, paced, h))
@@ -104,7 +105,7 @@ func (l *lane) work(ctx context.Context, t tasks.Task, paced bool, h *hand) erro
 	done := make(chan error, 1)
 	go func() {
 		err := l.do(ctx, t, slot)
-		if later := (*steps.Later)(nil); err != nil && context.Cause(ctx) == ErrDraining && !errors.As(err, &later) {
+		if later := (*steps.Later)(nil); err != nil && errors.Is(context.Cause(ctx), ErrDraining) && !errors.As(err, &later) {
 			err = ErrDraining // whatever the step made of it
 		}
 		l.settle(slot, err)
@@ -187,7 +188,7 @@ func (l *lane) dequeue(ctx context.Context, queue string, run func() *redis.Cmd)
 }
 
 // retry replaces asynq's retry where the task is to return to the head of its queue: asynq would
-// send it to the tail after up to seconds (internal/rdb/rdb.go:775, :962). asynq's syncer repeats
+// send it to the tail after up to seconds (internal/rdb/rdb.go:772, :971). asynq's syncer repeats
 // this call until it succeeds, so the mark stays until then.
 func (l *lane) retry(ctx context.Context, queue, taskID string, due time.Time, run func() *redis.Cmd) *redis.Cmd {
 	if _, marked := l.back.Load(taskID); !marked {
@@ -247,7 +248,7 @@ func (l *lane) retryDelay(n int, err error, _ *asynq.Task) time.Duration {
 	if v := (*verdict)(nil); errors.As(err, &v) {
 		after = v.after
 	}
-	// asynq cuts the time off to seconds of this machine's clock (internal/rdb/rdb.go:836); the
+	// asynq cuts the time off to seconds of this machine's clock (internal/rdb/rdb.go:831); the
 	// forwarder compares with Redis's.
 	return after + l.clock.offset() + time.Second - time.Nanosecond
 }

@@ -262,7 +262,7 @@ func TestTheLeadFollowsThePreparationWithinItsBounds(t *testing.T) {
 	for range 100 {
 		l.observe(time.Hour)
 	}
-	if got := l.of(minute); got != leadMax {
+	if got := l.of(minute); got != leadMost {
 		t.Errorf("after preparations of an hour: %s", got)
 	}
 }

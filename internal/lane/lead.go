@@ -8,8 +8,8 @@ import (
 )
 
 const (
-	leadMin   = 20 * time.Millisecond
-	leadMax   = 5 * time.Second
+	leadLeast = 20 * time.Millisecond
+	leadMost  = 5 * time.Second
 	leadStart = 250 * time.Millisecond // before anything was measured
 )
 
@@ -39,5 +39,5 @@ func (l *lead) of(pace pacing.Pace) time.Duration {
 	if l.mean == 0 {
 		want = leadStart
 	}
-	return min(max(want, leadMin), leadMax, max(pace.Every/2, 0))
+	return min(max(want, leadLeast), leadMost, max(pace.Every/2, 0))
 }

@@ -98,7 +98,7 @@ type Options struct {
 }
 
 // errNotSet is about a required field.
-var errNotSet = errors.New("Redis, Pacer and Steps are required")
+var errNotSet = errors.New("fields Redis, Pacer and Steps are required")
 
 func (o Options) withDefaults() (Options, error) {
 	if o.Redis == nil || o.Pacer == nil || o.Steps == nil {

@@ -11,7 +11,7 @@ import (
 
 const (
 	// twoBeats is the least lease of a live worker's task after two missed beats: asynq extends it to
-	// 30 s every 5 s (internal/rdb/rdb.go:26, server.go:518), so a live one has at least 25.
+	// 30 s every 5 s (internal/rdb/rdb.go:26, server.go:521), so a live one has at least 25.
 	twoBeats = 18 * time.Second
 	// claimFor is how long a reaper may take to ask OnDeath. A reaper that dies lapses likewise.
 	claimFor = 30 * time.Second

@@ -11,11 +11,11 @@ type op int
 
 const (
 	opOther   op = iota
-	opDequeue    // internal/rdb/rdb.go:225 dequeueCmd
-	opRetry      // internal/rdb/rdb.go:775 retryCmd
-	opForward    // internal/rdb/rdb.go:950 forwardCmd
-	opRecover    // internal/rdb/rdb.go:1310 listLeaseExpiredCmd
-	opTidy       // internal/rdb/rdb.go:1247, :1276 reclaimStateAggregationSetsCmd, deleteExpiredCompletedTasksCmd
+	opDequeue    // internal/rdb/rdb.go:227 dequeueCmd
+	opRetry      // internal/rdb/rdb.go:772 retryCmd
+	opForward    // internal/rdb/rdb.go:960 forwardCmd
+	opRecover    // internal/rdb/rdb.go:1316 listLeaseExpiredCmd
+	opTidy       // internal/rdb/rdb.go:1241, :1270 reclaimStateAggregationSetsCmd, deleteExpiredCompletedTasksCmd
 )
 
 // recognise tells by its keys what a script of asynq v0.26 does, and to which queue. What it does
@@ -64,7 +64,7 @@ func key(queue, name string) string { return "asynq:{" + queue + "}:" + name }
 //
 // KEYS  1 active, 2 lease, 3 pending, 4 the task
 // ARGV  1 id; 2 the lease it must have: a score, "none" for no lease, "" for any
-// returns 1 given back, 2 dropped because it was a ghost, 0 it is not so any more
+// RETURNS  1 given back, 2 dropped because it was a ghost, 0 it is not so any more
 var giveBack = redis.NewScript(`local lease = redis.call("ZSCORE", KEYS[2], ARGV[1])
 if ARGV[2] == "none" then
   if lease then return 0 end
@@ -111,10 +111,11 @@ return score`)
 
 // forward moves what is due to pending: a scheduled task is a newcomer and goes to the tail, a
 // retried one returns to the place it had, the head. asynq sends both to the tail
-// (internal/rdb/rdb.go:962); at twenty creates a day that costs a group weeks for one moment's wait.
+// (internal/rdb/rdb.go:971); at twenty creates a day that costs a group weeks for one moment's wait.
 //
-// KEYS  1 scheduled, 2 retry, 3 pending; ARGV 1 prefix of the task keys
-// returns how many were due, at most 400
+// KEYS  1 scheduled, 2 retry, 3 pending
+// ARGV  1 prefix of the task keys
+// RETURNS  how many were due, at most 400
 var forward = redis.NewScript(`local t = redis.call("TIME")
 local since = t[1] .. string.format("%06d", t[2]) .. "000"
 local function due(zset) return redis.call("ZRANGEBYSCORE", zset, "-inf", t[1], "LIMIT", 0, 200) end

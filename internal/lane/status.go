@@ -13,11 +13,11 @@ type Status struct {
 	Parked      uint64 // tasks that could not be read and lie in asynq's archive
 	Faults      uint64 // errors that were nobody's verdict
 	Deaths      uint64 // tasks that were taken over from dead workers
-	Each        []LaneStatus
+	Each        []View
 }
 
-// LaneStatus is one lane.
-type LaneStatus struct {
+// View is one lane as it stands.
+type View struct {
 	Instance, Kind string
 	Busy           int
 	// Reason is why the lane may not make paced calls now, as far as it has asked: "closed" or a
@@ -54,13 +54,29 @@ func (l *Lanes) Status() Status {
 		Parked: l.counts.parked.Load(), Faults: l.counts.faults.Load(), Deaths: l.counts.deaths.Load(),
 	}
 	for _, one := range lanes {
-		each := LaneStatus{Instance: one.instance, Kind: one.kind, Busy: int(one.busy.Load())}
+		each := View{Instance: one.instance, Kind: one.kind, Busy: int(one.busy.Load())}
 		each.Reason, each.Until = one.gate.state()
 		s.Busy += each.Busy
 		s.Each = append(s.Each, each)
 	}
-	slices.SortFunc(s.Each, func(a, b LaneStatus) int {
+	slices.SortFunc(s.Each, func(a, b View) int {
 		return cmp.Or(cmp.Compare(a.Instance, b.Instance), cmp.Compare(a.Kind, b.Kind))
 	})
 	return s
+}
+
+// state is what the gate waits for, for people.
+func (g *gate) state() (reason string, until time.Time) {
+	if g.kind == "" {
+		return "", time.Time{}
+	}
+	if !g.health.Open(g.instance) {
+		return "closed", time.Time{}
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.denied != nil && time.Now().Before(g.until) {
+		return string(g.denied.Reason), g.denied.Until
+	}
+	return "", time.Time{}
 }
