@@ -17,6 +17,7 @@ const (
 	TypeVerify   Type = "group:verify"
 	TypeRollCall Type = "group:rollcall"
 	TypeInvite   Type = "group:invite"
+	TypeJoins    Type = "group:joins"
 	TypeDeliver  Type = "webhook:deliver"
 )
 
@@ -114,6 +115,15 @@ func Deliver(event, receiver string, run int) Task {
 	}
 }
 
+// Joins is the task that reads a group again after its roll call: who followed an invitation, who
+// left. Each reading has an id of its own, because the next one is put while this one runs.
+func Joins(group, instance string, at time.Time) Task {
+	return Task{
+		Type: TypeJoins, ID: group + ":joins:" + strconv.FormatInt(at.UnixMilli(), 10), Queue: ReadQueue(instance),
+		Payload: Payload{Version: version, Group: group}, At: at,
+	}
+}
+
 // Target is where a group wants to be created: by one instance, or by the first of a pool that may.
 // Exactly one of the two is set.
 type Target struct {
@@ -166,6 +176,16 @@ func InviteQueue(instance string) string { return "invite:" + instance }
 
 // WebhookQueue holds the deliveries to one receiver: one that hangs keeps nobody else waiting.
 func WebhookQueue(receiver string) string { return "webhook:" + receiver }
+
+// PersonOf is the member whose invitation a task id names, or -1.
+func PersonOf(taskID string) int {
+	_, person, ok := strings.Cut(taskID, ":invite:")
+	n, err := strconv.Atoi(person)
+	if !ok || err != nil {
+		return -1
+	}
+	return n
+}
 
 // GroupOf is the group a task id belongs to; of a delivery's, the event.
 func GroupOf(taskID string) string {

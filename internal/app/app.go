@@ -187,7 +187,7 @@ func (a *App) use(cfg *config.Config, b built) {
 // died counts a worker that died with a task in its hands. The third one of a group stops it.
 func (a *App) died(ctx context.Context, taskID string) (keep bool, err error) {
 	g, err := a.ledger.Update(ctx, tasks.GroupOf(taskID), func(g *group.Group, now time.Time) error {
-		g.WorkerDied(now)
+		g.WorkerDied(tasks.PersonOf(taskID), now)
 		return nil
 	})
 	if errors.Is(err, ledger.ErrNotFound) {

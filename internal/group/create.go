@@ -227,9 +227,13 @@ func (g *Group) NoMembers(now time.Time) error {
 	return nil
 }
 
-// WorkerDied counts a worker that died while it worked on the group. The third one stops it.
-func (g *Group) WorkerDied(now time.Time) {
-	if g.Status.Ended() || g.Status == Review {
+// WorkerDied counts a worker that died while it worked on the group. The third one stops it. A
+// worker that only waited for its turn to create or to invite has done nothing: it does not count.
+// Person is the member whose invitation the worker held, or -1.
+func (g *Group) WorkerDied(person int, now time.Time) {
+	waiting := g.Status == Queued ||
+		person >= 0 && person < len(g.Members) && g.Members[person].Invite == nil
+	if g.Status.Ended() || g.Status == Review || waiting {
 		return
 	}
 	g.Deaths++
