@@ -16,7 +16,7 @@ FRESH := -count=1
 endif
 
 # The packages whose golden tests hold the generated documents (flag -update writes them).
-GENERATED := ./internal/config
+GENERATED := ./internal/config ./internal/cli
 
 say = printf '\n== %s (%s)\n' '$(1)' "$$(date +%T)"
 

@@ -25,7 +25,7 @@ func TestASecretIsShownNowhere(t *testing.T) {
 	o := outer{s, s, []Secret{s}, map[string]Secret{"k": s}, &s}
 	var out bytes.Buffer
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%t", "%p", "%T", "%w", "%10s", "%.3s", "% x"} {
-		fmt.Fprintf(&out, verb+" "+verb+" "+verb+"\n", s, &s, o) //nolint:govet // every verb, right or wrong
+		fmt.Fprintf(&out, verb+" "+verb+" "+verb+"\n", s, &s, o) // every verb, right or wrong
 	}
 	for _, marshal := range []func(any) ([]byte, error){json.Marshal, yaml.Marshal} {
 		text, err := marshal(o)

@@ -123,7 +123,7 @@ func readPlain(digits string) (_ reading, ok bool) {
 		}
 		r := reading{
 			number: Number("+" + digits), reason: Length,
-			parsed: &phonenumbers.PhoneNumber{CountryCode: new(int32(code)), NationalNumber: &national},
+			parsed: &phonenumbers.PhoneNumber{CountryCode: new(int32(code)), NationalNumber: &national}, //nolint:gosec // three digits at most
 		}
 		return r, r.valid()
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"strconv"
 	"strings"
 	"sync"
@@ -212,9 +213,7 @@ func readConfig(ctx context.Context, client redis.Cmdable, names ...string) (map
 		if err != nil {
 			return nil, err
 		}
-		for k, v := range got {
-			all[k] = v
-		}
+		maps.Copy(all, got)
 	}
 	return all, nil
 }

@@ -199,7 +199,7 @@ func (e *embedded) lastWords() string {
 
 // answers asks for a PONG. A server that still loads its file answers LOADING, which is not one.
 func (e *embedded) answers() bool {
-	conn, err := net.DialTimeout("unix", e.socket, time.Second)
+	conn, err := net.DialTimeout("unix", e.socket, time.Second) //nolint:noctx // a second at most
 	if err != nil {
 		return false
 	}

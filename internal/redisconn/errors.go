@@ -39,7 +39,7 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // Is lets errors.Is find the sentinels.
 func (e *Error) Is(target error) bool {
-	switch target { //nolint:errorlint // sentinels are compared by identity here
+	switch target {
 	case ErrBadURL:
 		return e.Fault == BadURL
 	case ErrNoServer:

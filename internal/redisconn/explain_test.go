@@ -78,7 +78,7 @@ func TestWhatIsWrongAtTheStartIsNamed(t *testing.T) {
 		cert := httptest.NewUnstartedServer(nil)
 		cert.StartTLS()
 		defer cert.Close()
-		l, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: cert.TLS.Certificates}) //nolint:gosec // a test
+		l, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: cert.TLS.Certificates})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -116,7 +116,7 @@ func (w *world) settled(t *testing.T) simulator.Ledger {
 		if time.Now().After(deadline) {
 			t.Fatal("a call does not end")
 		}
-		time.Sleep(time.Millisecond)
+		time.Sleep(time.Millisecond) //nolint:forbidigo // polls, until the deadline
 	}
 }
 

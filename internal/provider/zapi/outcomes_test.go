@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	token       = "T0KEN-of-zapi" //nolint:gosec // planted, to be looked for in errors
+	token       = "T0KEN-of-zapi" // planted, to be looked for in errors
 	clientToken = "CLIENT-token-1"
 )
 

@@ -44,7 +44,7 @@ func (s *Server) Dial(context.Context, string, string) (net.Conn, error) {
 
 // Listen lets other processes in over a unix socket.
 func (s *Server) Listen(socket string) error {
-	listener, err := net.Listen("unix", socket)
+	listener, err := net.Listen("unix", socket) //nolint:noctx // at once
 	if err != nil {
 		return fmt.Errorf("listen for other processes: %w", err)
 	}
