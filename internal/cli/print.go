@@ -87,18 +87,20 @@ func (p *Page) Table(header []string, rows [][]string) {
 	style := table.StyleDefault
 	style.Options = table.Options{}
 	style.Box.PaddingLeft, style.Box.PaddingRight = "", "  "
-	style.Box.UnfinishedRow = "…"
 	style.Format.Header = gotext.FormatDefault
-	if p.bold {
-		style.Color.Header = gotext.Colors{gotext.Bold}
-	}
-	style.Size.WidthMax = p.width
 	t.SetStyle(style)
 	t.AppendHeader(cells(header))
 	for _, row := range rows {
 		t.AppendRow(cells(plain(row)))
 	}
-	for line := range strings.SplitSeq(t.Render(), "\n") {
+	for i, line := range strings.Split(t.Render(), "\n") {
+		line = strings.TrimRight(line, " ")
+		if p.width > 0 {
+			line = gotext.Trim(gotext.Snip(line, p.width, "…"), p.width)
+		}
+		if i == 0 && p.bold {
+			line = gotext.Bold.Sprint(line)
+		}
 		p.Printf("%s\n", strings.TrimRight(line, " "))
 	}
 }
@@ -161,6 +163,9 @@ func Distance(d time.Duration) string {
 	}
 	return "in " + s
 }
+
+// Plain makes a text from outside safe to show: it stays on its line and cannot move the cursor.
+func Plain(text string) string { return plain([]string{text})[0] }
 
 // plain makes values safe to show: no control character, and nothing that ends a cell or a line.
 func plain(values []string) []string {

@@ -71,11 +71,11 @@ func (c *Control) Abandon(ctx context.Context, id string) (*group.Group, error) 
 func (c *Control) Adopt(ctx context.Context, id, groupID string) (*group.Group, error) {
 	// Asked first, because a claim is for good: one for a group that may not be adopted would keep
 	// others from it.
-	g, err := c.Ledger.Load(ctx, id)
+	g, now, err := c.Ledger.LoadNow(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	if err := g.AdoptByHand(groupID, time.Now()); err != nil {
+	if err := g.AdoptByHand(groupID, now); err != nil {
 		return nil, err
 	}
 	owner, err := c.Ledger.ClaimWhatsApp(ctx, groupID, id)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/ledger"
 )
 
 // look is how often --wait and watch look again.
@@ -78,8 +79,14 @@ func (r *rooms) await(ctx context.Context, batchID string, ids []string) (ending
 		if before < 0 {
 			before = done
 		}
+		note := ""
+		if e.until.IsZero() {
+			if note, err = r.whyStuck(ctx, batchID, others); err != nil {
+				return e, err
+			}
+		}
 		progress.Set(cli.Step{
-			Done: done, Before: before, Total: e.total(), Until: e.until,
+			Done: done, Before: before, Total: e.total(), Until: e.until, Note: note,
 			Failed: e.counts[group.Failed] + e.counts[group.Cancelled] + e.counts[group.Review],
 		})
 		select {
@@ -88,6 +95,25 @@ func (r *rooms) await(ctx context.Context, batchID string, ids []string) (ending
 			return e, context.Cause(ctx)
 		}
 	}
+}
+
+// whyStuck is what one of the open groups waits for, when nobody can say how long that takes.
+func (r *rooms) whyStuck(ctx context.Context, batchID string, others []string) (string, error) {
+	var docs []group.Document
+	var err error
+	if batchID != "" {
+		docs, _, err = r.status.Groups(ctx, ledger.Filter{BatchID: batchID, Statuses: moving, OldestFirst: true}, "", 1)
+	}
+	if err == nil && len(docs) == 0 && len(others) > 0 {
+		var groups []*group.Group
+		if groups, err = r.ledger.LoadAll(ctx, others[:1]); err == nil {
+			docs, err = r.status.Describe(ctx, groups)
+		}
+	}
+	if err != nil || len(docs) == 0 || docs[0].WaitingFor == "" {
+		return "", err
+	}
+	return "waits for " + docs[0].WaitingFor, nil
 }
 
 // outside are the groups that the batch does not hold: rows that existed before, in an earlier one.

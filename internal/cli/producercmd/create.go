@@ -130,7 +130,7 @@ func runCreate(ctx context.Context, r *rooms, o createOptions) error {
 	for i := range r.config.Instances {
 		instances[r.config.Instances[i].Name] = r.config.Instances[i].Pools
 	}
-	client, err := enqueue.New(ctx, r.conn.Client(), enqueue.Options{Retention: r.config.Retention, Instances: instances})
+	client, err := enqueue.New(ctx, r.conn.Client(), enqueue.Options{Retention: r.config.Retention, Instances: instances, RequireConsent: r.config.RequireConsent})
 	if err != nil {
 		return err
 	}

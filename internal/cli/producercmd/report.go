@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/group"
@@ -70,7 +71,7 @@ func (rep *report) finish(ctx context.Context, sum enqueue.Summary) error {
 			if printing := rep.print(sum, nil); printing != nil {
 				return printing
 			}
-			return cli.Exit(cli.Interrupted, fmt.Errorf("interrupted while waiting; the groups go on: see %s watch %s", Name, sum.BatchID))
+			return cli.Exit(cli.Interrupted, fmt.Errorf("interrupted while waiting; the groups go on: see %s", strings.TrimSpace(Name+" watch "+sum.BatchID)))
 		}
 		if err != nil {
 			return err
@@ -142,7 +143,17 @@ func (rep *report) table(p *cli.Page) error {
 		return err
 	}
 	p.Printf("\n")
-	p.Table([]string{"ROW", "OUTCOME", "GROUP", "ERROR", "WHAT TO DO"}, rows)
+	if !rep.r.OutTTY {
+		p.Table([]string{"ROW", "OUTCOME", "GROUP", "ERROR", "WHAT TO DO"}, rows)
+		return nil
+	}
+	for _, row := range rows { // what to do must not be cut off at the terminal's edge
+		what := row[4]
+		if what == "" {
+			what = row[2]
+		}
+		p.Printf("row %s %s: %s\n", row[0], row[1], cli.Plain(what))
+	}
 	if hidden > 0 {
 		p.Printf("and %d more; --output json shows all of them\n", hidden)
 	}

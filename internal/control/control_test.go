@@ -1,0 +1,165 @@
+package control_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/control"
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/testutil"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// desk is a Control whose queue and rests only remember what they were told.
+type desk struct {
+	*control.Control
+	ledger *ledger.Ledger
+	put    []string
+	woken  []string
+	rested []string
+}
+
+func (d *desk) Put(_ context.Context, ts ...tasks.Task) error {
+	for _, t := range ts {
+		d.put = append(d.put, string(t.Type)+" "+t.Queue)
+	}
+	return nil
+}
+
+func (d *desk) Wake(_ context.Context, instances ...string) error {
+	d.woken = append(d.woken, instances...)
+	return nil
+}
+
+func (d *desk) ClearRest(_ context.Context, instance string) error {
+	d.rested = append(d.rested, instance)
+	return nil
+}
+
+func newDesk(t *testing.T) *desk {
+	t.Helper()
+	l, err := ledger.Open(t.Context(), testutil.Redis(t), ledger.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &desk{ledger: l}
+	looks := []time.Duration{10 * time.Second, time.Minute}
+	d.Control = control.New(control.Config{Ledger: l, Queue: d, Rests: d, Schedule: group.Schedule{VerifyLooks: looks, RollLooks: looks}})
+	return d
+}
+
+// accept records a group that waits for alpha, changed by the test.
+func (d *desk) accept(t *testing.T, change func(g *group.Group, now time.Time)) string {
+	t.Helper()
+	now := time.Now().UTC()
+	g := &group.Group{
+		ID: group.NewID(), Name: "Turma", Target: tasks.Target{Instance: "alpha"}, Instance: "alpha", Priority: tasks.Normal,
+		Status: group.Queued, CreatedAt: now, UpdatedAt: now, Members: []group.Member{{Number: "+5544999999991", Status: group.Pending}},
+	}
+	if change != nil {
+		change(g, now)
+	}
+	if err := d.ledger.Record(t.Context(), []*ledger.Entry{{Group: g}}); err != nil {
+		t.Fatal(err)
+	}
+	return g.ID
+}
+
+// inReview is a group whose create had no clear answer.
+func inReview(g *group.Group, now time.Time) {
+	g.Begin("w", "alpha", time.Minute, func(string) bool { return true }, now)
+	_ = g.Unknown(1, group.Answer{}, now)
+	g.Doubtful("no list shows it", now)
+}
+
+func (d *desk) wantPut(t *testing.T, want ...string) {
+	t.Helper()
+	if !slices.Equal(d.put, want) {
+		t.Errorf("put %q on the queue, want %q", d.put, want)
+	}
+}
+
+func TestADecisionPutsWhatComesNextOnTheQueue(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name   string
+		before func(g *group.Group, now time.Time)
+		decide func(d *desk, id string) (*group.Group, error)
+		status group.Status
+		put    []string
+	}{
+		{"cancel", nil, func(d *desk, id string) (*group.Group, error) { return d.Cancel(t.Context(), id) }, group.Cancelled, nil},
+		{
+			"retry", func(g *group.Group, now time.Time) { _ = g.NoMembers(now) },
+			func(d *desk, id string) (*group.Group, error) { return d.Retry(t.Context(), id) }, group.Queued, []string{"group:create create:alpha"},
+		},
+		{
+			"recreate", inReview,
+			func(d *desk, id string) (*group.Group, error) { return d.Recreate(t.Context(), id) }, group.Queued, []string{"group:create create:alpha"},
+		},
+		{
+			"adopt", inReview,
+			func(d *desk, id string) (*group.Group, error) { return d.Adopt(t.Context(), id, "1-group") }, group.Inviting, []string{"group:rollcall read:alpha"},
+		},
+		{"abandon", inReview, func(d *desk, id string) (*group.Group, error) { return d.Abandon(t.Context(), id) }, group.Cancelled, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t)
+			g, err := c.decide(d, d.accept(t, c.before))
+			if err != nil || g.Status != c.status {
+				t.Fatalf("got %+v and %v, want the status %s", g, err, c.status)
+			}
+			d.wantPut(t, c.put...)
+		})
+	}
+}
+
+func TestADecisionThatIsNotAllowedChangesNothing(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	id := d.accept(t, nil)
+	if _, err := d.Adopt(t.Context(), id, "1-group"); !errors.Is(err, group.ErrState) {
+		t.Errorf("adopting a queued group: got %v, want ErrState", err)
+	}
+	if owners, err := d.ledger.WhatsAppOwners(t.Context(), []string{"1-group"}); err != nil || len(owners) > 0 {
+		t.Errorf("got the owners %v (%v), want none: the group at WhatsApp must stay free", owners, err)
+	}
+	if _, err := d.Cancel(t.Context(), group.NewID()); !errors.Is(err, ledger.ErrNotFound) {
+		t.Errorf("cancelling nothing: got %v, want ErrNotFound", err)
+	}
+	d.wantPut(t)
+}
+
+func TestAGroupAtWhatsAppIsAdoptedByOneRequestOnly(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	first, second := d.accept(t, inReview), d.accept(t, inReview)
+	if _, err := d.Adopt(t.Context(), first, "1-group"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Adopt(t.Context(), second, "1-group"); !errors.Is(err, control.ErrTaken) {
+		t.Errorf("got %v, want ErrTaken", err)
+	}
+}
+
+func TestResumingWakesTheLanesAndLeavesARestAlone(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	if err := d.Pause(t.Context(), "alpha", "new SIM"); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Resume(t.Context(), "alpha", false); err != nil {
+		t.Fatal(err)
+	}
+	if len(d.rested) > 0 || !slices.Equal(d.woken, []string{"alpha"}) {
+		t.Errorf("ended the rests of %v and woke %v, want no rest ended and alpha woken", d.rested, d.woken)
+	}
+	if err := d.Resume(t.Context(), "alpha", true); err != nil || !slices.Equal(d.rested, []string{"alpha"}) {
+		t.Errorf("ended the rests of %v (%v), want alpha's", d.rested, err)
+	}
+}
