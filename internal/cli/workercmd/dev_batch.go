@@ -41,6 +41,10 @@ func (o devOptions) input(s *cli.Session) (io.ReadCloser, error) {
 	case "-":
 		return io.NopCloser(s.In), nil
 	}
+	info, err := os.Stat(o.file)
+	if err == nil && info.IsDir() {
+		return nil, cli.Usage("%s is a directory; name a file in it", o.file)
+	}
 	f, err := os.Open(o.file)
 	if err != nil {
 		return nil, cli.Usage("%w", err)
@@ -72,7 +76,7 @@ func (d *dev) accept(ctx context.Context, s *cli.Session, conn *redisconn.Conn, 
 	if invalid > shownErrors {
 		s.Warn("dev: %s: and %d more bad rows", name, invalid-shownErrors)
 	}
-	s.Say("dev: batch %s: %d groups accepted (%d new, %d known before), %d rows invalid",
-		name, sum.Created+sum.Existed, sum.Created, sum.Existed, sum.Invalid)
+	s.Say("dev: batch %s: %s accepted (%d new, %d known before), %s invalid", name,
+		count(sum.Created+sum.Existed, "group", "groups"), sum.Created, sum.Existed, count(sum.Invalid, "row", "rows"))
 	return sum, nil
 }

@@ -97,7 +97,7 @@ func devInstance(n number, base string) config.Instance {
 // late, in the lists' time, as the real ones do, and so tell as much.
 func devPatience(cfg *config.Config) {
 	scaled := func(d time.Duration) time.Duration { return time.Duration(float64(d) * devScale) }
-	for _, looks := range [][]time.Duration{cfg.Verify.Looks, cfg.RollCall.Looks} {
+	for _, looks := range [][]time.Duration{cfg.Verify.Looks, cfg.RollCall.Looks, cfg.Joins.Looks} {
 		for i := range looks {
 			looks[i] = scaled(looks[i])
 		}

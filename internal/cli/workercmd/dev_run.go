@@ -3,6 +3,7 @@ package workercmd
 import (
 	"context"
 	"errors"
+	"regexp"
 	"slices"
 
 	"github.com/rollcallhq/rollcall/internal/app"
@@ -68,7 +69,7 @@ func (d *dev) run(ctx context.Context, s *cli.Session, conn *redisconn.Conn, o d
 		}
 		return errors.Join(r.print(s), r.verdict())
 	}
-	d.pointOut(s, r.batch)
+	d.pointOut(s, r.batch, o.batchName())
 	if r.batch != "" && d.followBatch(ctx, s, r.batch) == nil {
 		if err := r.gather(ctx, d, s.Now()); err != nil {
 			return err
@@ -103,14 +104,19 @@ func (d *dev) farewell(ctx context.Context, s *cli.Session, told *report) error 
 	return last.print(s)
 }
 
+var plainName = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
+
 // pointOut names what can be done next, to be pasted into another terminal.
-func (d *dev) pointOut(s *cli.Session, batch string) {
+func (d *dev) pointOut(s *cli.Session, batch, name string) {
 	if d.api != "" {
 		s.Say("dev: health and metrics at %s", d.api)
 	}
 	if batch == "" {
 		s.Say("dev: in another terminal: go run ./producer create FILE")
 		return
+	}
+	if plainName.MatchString(name) { // as it needs no quotes, it is easier to read and to type
+		batch = name
 	}
 	s.Say("dev: in another terminal:\n"+
 		"  go run ./producer status\n"+

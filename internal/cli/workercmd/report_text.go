@@ -16,9 +16,9 @@ const shownGroups = 30
 // text is the report for people.
 func (r *report) text(p *cli.Page) {
 	r.table(p)
-	what := fmt.Sprintf("all %d groups", len(r.groups))
+	what := "everything: " + count(len(r.groups), "group", "groups")
 	if r.batch != "" {
-		what = fmt.Sprintf("%s (%s): %d groups", r.document.Name, r.batch, len(r.groups))
+		what = fmt.Sprintf("%s (%s): %s", r.document.Name, r.batch, count(len(r.groups), "group", "groups"))
 	}
 	p.Fields(
 		"batch", what,
@@ -37,7 +37,7 @@ func (r *report) rows() string {
 	if r.invalid == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%d were invalid and are not among these groups", r.invalid)
+	return fmt.Sprintf("%d invalid, and not among these groups", r.invalid)
 }
 
 // adopted counts the groups whose create had no clear answer.
@@ -64,8 +64,8 @@ func (r *report) truthText() string {
 	if !t.agrees() {
 		verdict = "THE SIMULATORS DISAGREE"
 	}
-	return fmt.Sprintf("%s: %d groups exist, lost %d, duplicates %d; %d people were sent an invitation, twice %d; wrongly reported %d",
-		verdict, t.Exist, t.Lost, t.Duplicates, t.Invited, t.Twice, t.Wrong)
+	return fmt.Sprintf("%s: %s exist, lost %d, duplicates %d; invited %s, twice %d; wrongly reported %d",
+		verdict, count(t.Exist, "group", "groups"), t.Lost, t.Duplicates, count(t.Invited, "person", "people"), t.Twice, t.Wrong)
 }
 
 func (r *report) table(p *cli.Page) {
@@ -120,7 +120,7 @@ func (r *report) forPeople(p *cli.Page) {
 		}
 		for _, status := range []group.MemberStatus{group.InviteFailed, group.InviteUnknown, group.Unidentified} {
 			if n := d.Counts[status]; n > 0 {
-				lines = append(lines, fmt.Sprintf("%s (%s): %d people %s", d.GroupName, d.ID, n, status))
+				lines = append(lines, fmt.Sprintf("%s (%s): %s %s", d.GroupName, d.ID, count(n, "person", "people"), status))
 			}
 		}
 	}
@@ -135,6 +135,14 @@ func (r *report) forPeople(p *cli.Page) {
 		}
 		p.Printf("  %s\n", line)
 	}
+}
+
+// count is a number of things in words.
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }
 
 // words is how many are in each state, in the order of their way.

@@ -90,10 +90,10 @@ func runSimulate(ctx context.Context, s *cli.Session, common *cli.Common, o simu
 		}
 		d.Instances = append(d.Instances, one)
 	}
-	if err := cli.Print(s, d, []simulation{d}, d.text); err != nil {
+	if err := cli.Print(s, d, []simulation{d}, d.yaml); err != nil {
 		return err
 	}
-	s.Say("simulating; Ctrl-C ends it")
+	d.explain(s)
 	<-ctx.Done()
 	return w.Close()
 }
@@ -141,23 +141,14 @@ type simulated struct {
 	ClientToken string `json:"clientToken"`
 }
 
-func (d simulation) text(p *cli.Page) {
-	p.Printf("# both providers: %s (%s, seed %d, time scale %g, rate limits %s)\n", d.BaseURL, d.Personality, d.Seed, d.TimeScale, d.RateLimits)
-	if d.Instances[0].Token == "" {
-		p.Printf("# the instances of the configuration, with its tokens; set their base_url to the address above\n")
-	} else {
-		d.yaml(p)
-		d.byHand(p)
-	}
-	if d.Control != "" {
-		p.Printf("\n# what really happened, and scripted trouble (docs/simulator.md):\ncurl -s %s/ledger\n", d.Control)
-		p.Printf("curl -s %s/script -d '{\"method\": \"create\", \"fault\": \"500-but-created\"}'\n", d.Control)
-	}
-}
-
-// yaml is the part of a rollcall.yaml that leads here.
+// yaml is a rollcall.yaml that leads here.
 func (d simulation) yaml(p *cli.Page) {
-	p.Printf("# for rollcall.yaml:\ninstances:\n")
+	p.Printf("# %s: %s, seed %d, time scale %g, rate limits %s\n", d.BaseURL, d.Personality, d.Seed, d.TimeScale, d.RateLimits)
+	if d.Instances[0].Token == "" {
+		p.Printf("# the instances of the configuration, with its tokens; set their base_url to this address\n")
+		return
+	}
+	p.Printf("instances:\n")
 	for _, in := range d.Instances {
 		p.Printf("  - name: %s\n    provider: %s\n    base_url: %s\n    instance_id: %s\n    token: %s\n",
 			in.Name, in.Provider, d.BaseURL, quoted(in.InstanceID), in.Token)
@@ -170,15 +161,19 @@ func (d simulation) yaml(p *cli.Page) {
 	}
 }
 
-// byHand is a call to each provider.
-func (d simulation) byHand(p *cli.Page) {
-	p.Printf("\n# by hand:\n")
+// explain says what can be done with it.
+func (d simulation) explain(s *cli.Session) {
+	s.Say("simulating both providers at %s; Ctrl-C ends it", d.BaseURL)
 	seen := map[string]bool{}
 	for _, in := range d.Instances {
-		if !seen[in.Provider] {
-			p.Printf("%s\n", in.curl(d.BaseURL))
+		if in.Token != "" && !seen[in.Provider] {
+			s.Say("a group at %s by hand:\n%s", in.Provider, in.curl(d.BaseURL))
 		}
 		seen[in.Provider] = true
+	}
+	if d.Control != "" {
+		s.Say("what really happened, and trouble to order (docs/simulator.md):\ncurl -s %[1]s/ledger\n"+
+			`curl -s %[1]s/script -d '{"method": "create", "fault": "500-but-created"}'`, d.Control)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/cli"
@@ -46,7 +47,16 @@ func (w *world) serve(ctx context.Context, addr string, h http.Handler) (url str
 	server := &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second}
 	w.servers = append(w.servers, server)
 	go func() { _ = server.Serve(listener) }() // Close ends it, and there is nobody else to tell
-	return "http://" + listener.Addr().String(), nil
+	return "http://" + reachable(listener.Addr()), nil
+}
+
+// reachable is an address under which this machine reaches a listener: one that listens everywhere
+// is reached on loopback.
+func reachable(addr net.Addr) string {
+	if tcp, ok := addr.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
+		return net.JoinHostPort("127.0.0.1", strconv.Itoa(tcp.Port))
+	}
+	return addr.String()
 }
 
 // Close ends the simulators. The calls that hang are cut first: the servers would wait for them.

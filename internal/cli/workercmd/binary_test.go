@@ -1,0 +1,217 @@
+package workercmd_test
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/cli"
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/provider/simulator"
+	"github.com/rollcallhq/rollcall/producer/enqueue"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// child is the built program as a process of its own.
+type child struct {
+	t        *testing.T
+	cmd      *exec.Cmd
+	out, err buffer
+	ended    chan struct{}
+}
+
+func build(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "rollcall-worker")
+	cmd := exec.CommandContext(t.Context(), "go", "build", "-o", path, "github.com/rollcallhq/rollcall/worker")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	return path
+}
+
+func spawn(t *testing.T, program string, env []string, args ...string) *child {
+	t.Helper()
+	c := &child{t: t, cmd: exec.Command(program, args...), ended: make(chan struct{})} //nolint:gosec,noctx // ours; signals end it
+	c.cmd.Stdout, c.cmd.Stderr = &c.out, &c.err
+	c.cmd.Env = append(os.Environ(), env...)
+	if err := c.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() { _ = c.cmd.Wait(); close(c.ended) }()
+	t.Cleanup(func() { c.signal(syscall.SIGKILL); <-c.ended })
+	return c
+}
+
+func (c *child) signal(s os.Signal) {
+	if err := c.cmd.Process.Signal(s); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		c.t.Error(err)
+	}
+}
+
+func (c *child) says(text string) {
+	c.t.Helper()
+	until(c.t, text, func() bool { return strings.Contains(c.err.String(), text) })
+}
+
+// exit waits for the end and returns the exit code; -1 for a process that was killed.
+func (c *child) exit() int {
+	c.t.Helper()
+	select {
+	case <-c.ended:
+		return c.cmd.ProcessState.ExitCode()
+	case <-time.After(45 * time.Second):
+		c.t.Fatalf("the program did not end; it said:\n%s", c.err.String())
+		return 0
+	}
+}
+
+func TestTheProgramObeysSignalsAndLeavesNothingOpenWhenKilled(t *testing.T) {
+	t.Parallel()
+	program := build(t)
+	t.Run("SIGHUP reads the configuration again and refuses a faulty one", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		path := file(t, "rollcall.yaml", w.yaml(redisInMemory(t)))
+		c := spawn(t, program, nil, "run", "--config", path, "--listen", "off")
+		c.says("worker started")
+		good, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rewrite(t, path, faulty)
+		c.signal(syscall.SIGHUP)
+		c.says("the new configuration is refused; the old one stays")
+		want(t, c.err.String(), "did you mean retention?", "is no duration")
+		rewrite(t, path, strings.Replace(string(good), "name: beta", "name: gamma", 1))
+		c.signal(syscall.SIGHUP)
+		c.says("configuration read again")
+		c.signal(syscall.SIGTERM)
+		if code := c.exit(); code != cli.Done {
+			t.Errorf("exit %d, want 0", code)
+		}
+	})
+	t.Run("the second signal does not wait for a call under way", func(t *testing.T) {
+		t.Parallel()
+		s := newStage(t, program)
+		s.hang(t)
+		c := s.work(t)
+		s.ask(t)
+		until(t, "the create to be under way", s.calling)
+		c.signal(syscall.SIGINT)
+		c.says("draining")
+		c.signal(syscall.SIGINT)
+		if code := c.exit(); code != cli.Interrupted {
+			t.Errorf("exit %d, want 130", code)
+		}
+	})
+	t.Run("after kill -9 in the middle of a create the next worker adopts the group that it made", func(t *testing.T) {
+		t.Parallel()
+		s := newStage(t, program)
+		s.hang(t)
+		c := s.work(t)
+		id := s.ask(t)
+		until(t, "the create to be under way", s.calling)
+		c.signal(syscall.SIGKILL)
+		c.exit()
+		s.work(t)
+		var g *group.Group
+		until(t, "the group to be done", func() bool {
+			var err error
+			g, err = s.ledger.Load(t.Context(), id)
+			return err == nil && g.Status == group.Done
+		})
+		if got := s.world.Ledger().Groups; len(got) != 1 || got[0].ID != g.WhatsAppID || !g.Adopted {
+			t.Errorf("record %s adopted %v, at the provider %+v", g.WhatsAppID, g.Adopted, got)
+		}
+	})
+	t.Run("a worker dev that is killed is not found any more and leaves no Redis behind", func(t *testing.T) {
+		t.Parallel()
+		p := newProcess(t)
+		c := spawn(t, program, []string{"ROLLCALL_DEV_FILE=" + p.env["ROLLCALL_DEV_FILE"], "TMPDIR=" + t.TempDir()}, "dev", "--no-sample", "--listen", "off")
+		c.says("in another terminal")
+		if _, err := p.io().FindDev(t.Context()); err != nil {
+			t.Error(err)
+		}
+		c.signal(syscall.SIGKILL)
+		c.exit()
+		until(t, "its Redis to end", func() bool {
+			_, err := p.io().FindDev(t.Context())
+			return errors.Is(err, cli.ErrNoDev)
+		})
+	})
+}
+
+func rewrite(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// stage is a world, a Redis and the means to ask for one group.
+type stage struct {
+	program string
+	config  string
+	world   *world
+	ledger  *ledger.Ledger
+	client  *enqueue.Client
+}
+
+func newStage(t *testing.T, program string) *stage {
+	t.Helper()
+	w := newWorld(t)
+	conn := openRedis(t, "memory:")
+	l, err := ledger.Open(t.Context(), conn.Client(), ledger.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := enqueue.New(t.Context(), conn.Client(), enqueue.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	yaml := strings.ReplaceAll(w.yaml(conn.Shared()), "rate_limits: off", "rate_limits: off\n    timeouts: {create: 8s, read: 2s, invite: 2s}")
+	return &stage{program: program, config: file(t, "rollcall.yaml", yaml), world: w, ledger: l, client: client}
+}
+
+// hang lets the next create make its group and never answer.
+func (s *stage) hang(t *testing.T) {
+	t.Helper()
+	err := s.world.Script(simulator.Script{Method: "create", Fault: "hang-but-created", Hold: simulator.Duration(30 * time.Second)})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (s *stage) work(t *testing.T) *child {
+	t.Helper()
+	c := spawn(t, s.program, nil, "run", "--config", s.config, "--listen", "off")
+	c.says("worker started")
+	return c
+}
+
+func (s *stage) ask(t *testing.T) string {
+	t.Helper()
+	res, err := s.client.Create(t.Context(), tasks.GroupRequest{GroupName: "Turma 1", Phones: []tasks.Phone{"+5544900011122"}}, enqueue.Rules{})
+	if err != nil || res.Outcome != enqueue.Created {
+		t.Fatalf("%+v, %v", res, err)
+	}
+	return res.ID
+}
+
+// calling says that a create has reached the provider.
+func (s *stage) calling() bool {
+	calls := s.world.Ledger().CallsOf("", "")
+	for _, c := range calls {
+		if c.Fault == "hang-but-created" {
+			return true
+		}
+	}
+	return false
+}

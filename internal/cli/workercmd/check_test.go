@@ -1,0 +1,133 @@
+package workercmd_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/rollcallhq/rollcall/internal/cli"
+	"github.com/rollcallhq/rollcall/internal/provider/simulator"
+)
+
+func TestCheckEndsWithZeroWhereARunWouldWork(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	p := newProcess(t)
+	if code := p.run("check", "--config", file(t, "rollcall.yaml", w.yaml(redisInMemory(t)))); code != cli.Done {
+		t.Errorf("exit %d, want 0; it said:\n%s", code, p.err.String())
+	}
+	want(t, p.out.String(), "A run would work.", "instance alpha\tok", "instance beta\tok", "kept in memory only")
+}
+
+func TestCheckSaysWhatIsWrongWithAnInstanceAndHowToMendIt(t *testing.T) {
+	t.Parallel()
+	yes := true
+	other := "another"
+	for name, test := range map[string]struct {
+		instance string
+		state    simulator.State
+		says     string
+		health   string
+	}{
+		"Z-API is logged out":              {"Z1", simulator.State{State: "disconnected"}, "scan the QR code in Z-API's panel", "disconnected"},
+		"Z-API's session is lost":          {"Z1", simulator.State{State: "restore"}, "restore it in Z-API's panel", "disconnected"},
+		"Z-API's phone is offline":         {"Z1", simulator.State{PhoneOffline: &yes}, "put it back on the network", "disconnected"},
+		"Z-API's token is wrong":           {"Z1", simulator.State{TokenWrong: &yes}, "check base_url, the instance id, the tokens", "unauthorized"},
+		"Z-API's client token is missing":  {"Z1", simulator.State{ClientToken: &other}, "the tokens", "unauthorized"},
+		"Z-API is unpaid, yet connected":   {"Z1", simulator.State{State: "expired"}, "subscri", "unauthorized"},
+		"GREEN-API is logged out":          {"1101", simulator.State{State: "notAuthorized"}, "scan the QR code in GREEN-API's console", "disconnected"},
+		"GREEN-API is starting":            {"1101", simulator.State{State: "starting"}, "five minutes", "starting"},
+		"GREEN-API is suspended until …":   {"1101", simulator.State{State: "suspended", For: simulator.Duration(1e15)}, "Until 20", "restricted"},
+		"GREEN-API's number is banned":     {"1101", simulator.State{State: "blocked"}, "banned", "restricted"},
+		"GREEN-API is unpaid":              {"1101", simulator.State{State: "expired"}, "subscription", "unauthorized"},
+		"GREEN-API's token is wrong":       {"1101", simulator.State{TokenWrong: &yes}, "the tokens", "unauthorized"},
+		"GREEN-API's instance was deleted": {"1101", simulator.State{State: "deleted"}, "the instance id", "unauthorized"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			if err := w.SetState(test.instance, test.state); err != nil {
+				t.Fatal(err)
+			}
+			path := file(t, "rollcall.yaml", w.yaml(redisInMemory(t)))
+			p := newProcess(t)
+			if code := p.run("check", "--config", path); code != cli.Failed {
+				t.Errorf("exit %d, want 1", code)
+			}
+			want(t, p.out.String(), "FAULTY", test.says, test.health, "A run would do without 1 of its 2 instances.")
+			for _, token := range []string{zapiToken, greenToken} {
+				if strings.Contains(p.out.String()+p.err.String(), token) {
+					t.Error("a token is shown")
+				}
+			}
+		})
+	}
+}
+
+func TestCheckTellsEverythingAtOnceAsOneDocument(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	if err := w.SetState("Z1", simulator.State{State: "disconnected"}); err != nil {
+		t.Fatal(err)
+	}
+	p := newProcess(t)
+	// Nobody listens at port 1, and the instances are asked all the same.
+	if code := p.run("check", "--output", "json", "--config", file(t, "rollcall.yaml", w.yaml("redis://127.0.0.1:1/0"))); code != cli.Unreachable {
+		t.Errorf("exit %d, want 5", code)
+	}
+	var doc struct {
+		OK     bool
+		Config struct {
+			OK       bool
+			Warnings []struct{ What string }
+		}
+		Redis struct {
+			OK       bool
+			Findings []struct{ What, Remedy string }
+		}
+		Instances []struct {
+			Name, State, Reason string
+			OK                  bool
+		}
+	}
+	d := json.NewDecoder(strings.NewReader(p.out.String()))
+	if err := d.Decode(&doc); err != nil || d.More() {
+		t.Fatalf("want one document (%v):\n%s", err, p.out.String())
+	}
+	if doc.OK || !doc.Config.OK || doc.Redis.OK || len(doc.Redis.Findings) != 1 || len(doc.Instances) != 2 ||
+		doc.Instances[0].OK || doc.Instances[0].State != "disconnected" || !doc.Instances[1].OK {
+		t.Errorf("document %+v", doc)
+	}
+	if len(doc.Config.Warnings) == 0 || !strings.Contains(doc.Config.Warnings[0].What, "GREEN-API's lists") {
+		t.Errorf("no warning of looks that come before the lists: %+v", doc.Config.Warnings)
+	}
+}
+
+func TestCheckOfAnInstanceThatNobodyAnswersForNamesItsAddress(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	p := newProcess(t)
+	yaml := strings.ReplaceAll(w.yaml(redisInMemory(t)), w.url, "http://127.0.0.1:1")
+	if code := p.run("check", "--config", file(t, "rollcall.yaml", yaml)); code != cli.Failed {
+		t.Errorf("exit %d, want 1", code)
+	}
+	want(t, p.out.String(), "http://127.0.0.1:1 cannot be reached", "check base_url", "A run would start, and wait for its instances.")
+}
+
+func TestCheckOfAFaultyConfigurationListsEveryFault(t *testing.T) {
+	t.Parallel()
+	p := newProcess(t)
+	if code := p.run("check", "--config", file(t, "rollcall.yaml", faulty)); code != cli.BadUsage {
+		t.Errorf("exit %d, want 2", code)
+	}
+	want(t, p.out.String(), faults...)
+}
+
+func TestCheckWithoutInstancesIsAFault(t *testing.T) {
+	t.Parallel()
+	p := newProcess(t)
+	if code := p.run("check", "--redis", redisInMemory(t)); code != cli.BadUsage {
+		t.Errorf("exit %d, want 2", code)
+	}
+	want(t, p.out.String(), "no instances are configured", "A run would not start.")
+}

@@ -1,0 +1,244 @@
+package workercmd_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/cli"
+	"github.com/rollcallhq/rollcall/internal/cli/producercmd"
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+)
+
+func TestDevRunsTheSampleToItsEndAndReportsItAsOneDocument(t *testing.T) {
+	t.Parallel()
+	p := newProcess(t)
+	if code := p.run("dev", "--exit-when-done", "--output", "json", "--listen", "off", "--personality", "kind", "--log-level", "debug"); code != cli.Done {
+		t.Errorf("exit %d, want 0", code)
+	}
+	var doc struct {
+		group.BatchDocument
+		Groups []group.Document
+	}
+	d := json.NewDecoder(strings.NewReader(p.out.String()))
+	if err := d.Decode(&doc); err != nil || d.More() {
+		t.Fatalf("want one document (%v):\n%s", err, p.out.String())
+	}
+	if doc.Name != "sample" || doc.Status != "done" || doc.Total != 12 || doc.Counts[group.Done] != 12 || len(doc.Groups) != 12 || doc.FinishedAt == nil {
+		t.Errorf("batch %+v with %d groups", doc.BatchDocument, len(doc.Groups))
+	}
+	numbers := regexp.MustCompile(`\d{4,}`)
+	for _, g := range doc.Groups {
+		if g.Status != group.Done || g.GroupID == "" || !strings.HasPrefix(g.InviteLink, "https://chat.whatsapp.com/") {
+			t.Errorf("group %s: %s, id %q, link %q", g.GroupName, g.Status, g.GroupID, g.InviteLink)
+		}
+		for _, m := range g.Members {
+			if m.Status != group.Added {
+				t.Errorf("group %s: a member is %s", g.GroupName, m.Status)
+			}
+			digits := strings.Join(numbers.FindAllString(m.Phone, -1), "")
+			if strings.Contains(p.err.String(), digits[4:]) {
+				t.Error("the number of a member stands in the log")
+			}
+		}
+	}
+	if _, err := os.Stat(p.env["ROLLCALL_DEV_FILE"]); err == nil {
+		t.Error("word of the worker is left although it has ended")
+	}
+}
+
+func TestDevTellsTheTruthOfAHostileDay(t *testing.T) {
+	t.Parallel()
+	p := newProcess(t)
+	code := p.run("dev", file(t, "two.ndjson", twoGroups), "--exit-when-done", "--listen", "off", "--personality", "hostile", "--seed", "2")
+	if code != cli.Done && code != cli.Partly {
+		t.Errorf("exit %d, want 0 or 3; it said:\n%s", code, p.err.String())
+	}
+	want(t, p.out.String(), "GROUP\tSTATUS\tINSTANCE\tPEOPLE", "two.ndjson", "the simulators agree", "lost 0, duplicates 0", "twice 0", "wrongly reported 0", "finished")
+}
+
+const twoGroups = `{"groupName": "Um", "phones": ["+5544900011122", "+5544900011123", "+5544900011124"]}
+{"groupName": "Dois", "phones": ["+5544900011125", "+79001234567", "+5215538788192"]}
+`
+
+func TestDevShowsBadRowsAndGoesOn(t *testing.T) {
+	t.Parallel()
+	p := newProcess(t)
+	path := file(t, "turmas.csv", "groupName;phones\nUm;+5544900011122\nDois;\n;+5544900011122\n")
+	if code := p.run("dev", path, "--exit-when-done", "--listen", "off", "--personality", "kind"); code != cli.Partly {
+		t.Errorf("exit %d, want 3", code)
+	}
+	want(t, p.err.String(), "turmas.csv, row 2: noPhones: ", "turmas.csv, row 3: noName: ", "1 group accepted", "2 rows invalid")
+	want(t, p.out.String(), "Um\tdone", "2 invalid", "the simulators agree: 1 group exist")
+}
+
+func TestDevServesAndOtherTerminalsTakePart(t *testing.T) {
+	t.Parallel()
+	p := newProcess(t)
+	p.start("dev", "--no-sample", "--listen", "127.0.0.1:0", "--personality", "kind")
+	p.says("in another terminal")
+	dev, err := p.io().FindDev(t.Context())
+	if err != nil || dev.PID != os.Getpid() {
+		t.Fatalf("%+v, %v", dev, err)
+	}
+	if text := get(t, dev.API+"/"); !strings.Contains(text, "/readyz") || !strings.Contains(text, "control port") {
+		t.Errorf("index %q", text)
+	}
+	if text := get(t, dev.API+"/readyz"); text != "ok\n" {
+		t.Errorf("readyz %q", text)
+	}
+	other := newProcess(t)
+	other.env = p.env
+	if code := producercmd.Main(other.io("create", "--name", "Turma 1", "--phone", "+5544900011122", "--batch", "other", "--wait")); code != cli.Done {
+		t.Errorf("create: exit %d, want 0; it said:\n%s", code, other.err.String())
+	}
+	want(t, other.err.String(), "using the Redis of the `worker dev` that runs here")
+	p.signals <- syscall.SIGINT
+	if code := p.wait(); code != cli.Done {
+		t.Errorf("exit %d, want 0", code)
+	}
+	want(t, p.out.String(), "everything: 1 group", "Turma 1\tdone", "1 added", "the simulators agree: 1 group exist")
+	if _, err := p.io().FindDev(t.Context()); err == nil {
+		t.Error("a worker that has ended is still found")
+	}
+	if dir := filepath.Dir(strings.TrimPrefix(dev.Redis, "unix://")); !strings.Contains(dir, "rollcall-") {
+		t.Errorf("Redis at %s", dev.Redis)
+	} else if _, err := os.Stat(dir); err == nil {
+		t.Errorf("%s is left behind", dir)
+	}
+}
+
+func TestDevInterruptedBeforeItsEndHasNotFailedAndIsNotDone(t *testing.T) {
+	t.Parallel()
+	p := newProcess(t)
+	p.start("dev", "--exit-when-done", "--listen", "off")
+	p.says("groups accepted")
+	p.signals <- syscall.SIGINT
+	if code := p.wait(); code != cli.Interrupted {
+		t.Errorf("exit %d, want 130", code)
+	}
+}
+
+func TestDevNeverCallsARealProvider(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for _, host := range []string{"https://api.z-api.io", "http://simulator.example:8090", "http://192.168.1.2:8090"} {
+		p := newProcess(t)
+		yaml := strings.Replace(w.yaml(redisInMemory(t)), w.url, host, 1)
+		if code := p.run("dev", "--config", file(t, "rollcall.yaml", yaml)); code != cli.BadUsage {
+			t.Errorf("exit %d, want 2", code)
+		}
+		want(t, p.err.String(), "instance alpha is at "+host+", and dev never calls a real provider")
+	}
+}
+
+func TestDevRunsTheInstancesOfAConfigurationOnThisMachine(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	p := newProcess(t)
+	path := file(t, "rollcall.yaml", w.yaml(redisInMemory(t)))
+	if code := p.run("dev", file(t, "two.ndjson", twoGroups), "--exit-when-done", "--listen", "off", "--config", path); code != cli.Done {
+		t.Errorf("exit %d, want 0; it said:\n%s", code, p.err.String())
+	}
+	if got := len(w.Ledger().Groups); got != 2 {
+		t.Errorf("%d groups, want 2", got)
+	}
+	if strings.Contains(p.out.String(), "the simulators") {
+		t.Error("a comparison with simulators that are somebody else's")
+	}
+}
+
+func TestDevKeepsAwayFromAnInstallationsRedis(t *testing.T) {
+	t.Parallel()
+	conn := openRedis(t, "memory:")
+	l, err := ledger.Open(t.Context(), conn.Client(), ledger.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Announce(t.Context(), []ledger.Announcement{{Name: "vendas", SeenAt: time.Now()}}); err != nil {
+		t.Fatal(err)
+	}
+	p := newProcess(t)
+	if code := p.run("dev", "--redis", conn.Shared(), "--listen", "off"); code != cli.BadUsage {
+		t.Errorf("exit %d, want 2", code)
+	}
+	want(t, p.err.String(), "belongs to an installation (instances vendas)", "--redis redis://127.0.0.1:6379/9")
+}
+
+func TestDevListensWhereItIsToldOrNotAtAll(t *testing.T) {
+	t.Parallel()
+	taken, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = taken.Close() })
+	for name, test := range map[string]struct {
+		listen string
+		code   int
+		says   string
+	}{
+		"a taken address": {taken.Addr().String(), cli.Failed, "address already in use; choose another --listen"},
+		"everywhere":      {"0.0.0.0:8080", cli.BadUsage, "dev has no keys, so it listens on loopback only"},
+		"no address":      {"8080", cli.BadUsage, "write host:port"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newProcess(t)
+			if code := p.run("dev", "--no-sample", "--listen", test.listen); code != test.code {
+				t.Errorf("exit %d, want %d", code, test.code)
+			}
+			want(t, p.err.String(), test.says)
+		})
+	}
+}
+
+func TestDevRefusesWhatCannotBeMeant(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		args []string
+		says string
+	}{
+		"a file that is not there":      {[]string{"no-such-file.csv"}, "no-such-file.csv: no such file"},
+		"a directory":                   {[]string{"."}, "is a directory"},
+		"an unknown personality":        {[]string{"--personality", "kindly"}, "want kind, realistic or hostile"},
+		"nothing to wait for":           {[]string{"--exit-when-done", "--no-sample"}, "there is nothing for --exit-when-done to wait for"},
+		"a file without a known header": {[]string{"--exit-when-done", file(t, "x.csv", "a;b\n1;2\n")}, "no column we know"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newProcess(t)
+			if code := p.run(append([]string{"dev", "--listen", "off"}, test.args...)...); code != cli.BadUsage {
+				t.Errorf("exit %d, want 2", code)
+			}
+			want(t, p.err.String(), test.says)
+		})
+	}
+}
+
+func get(t *testing.T, url string) string {
+	t.Helper()
+	req, err := http.NewRequestWithContext(context.WithoutCancel(t.Context()), http.MethodGet, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	var b bytes.Buffer
+	if _, err := b.ReadFrom(res.Body); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}

@@ -1,0 +1,170 @@
+package workercmd_test
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/rollcallhq/rollcall/internal/cli"
+	"github.com/rollcallhq/rollcall/internal/cli/workercmd"
+	"github.com/rollcallhq/rollcall/internal/redisconn"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// process is the program, run in this process with an outside of its own.
+type process struct {
+	t        *testing.T
+	out, err buffer
+	env      map[string]string
+	signals  chan os.Signal
+	code     chan int
+}
+
+// newProcess has an empty environment, but for a place of its own for word of a `worker dev`.
+func newProcess(t *testing.T) *process {
+	t.Helper()
+	return &process{
+		t: t, signals: make(chan os.Signal, 2), code: make(chan int, 1),
+		env: map[string]string{"ROLLCALL_DEV_FILE": filepath.Join(t.TempDir(), "dev.json")},
+	}
+}
+
+func (p *process) io(args ...string) *cli.IO {
+	return &cli.IO{
+		Args: args, In: strings.NewReader(""), Out: &p.out, Err: &p.err,
+		LookupEnv: func(name string) (string, bool) { v, ok := p.env[name]; return v, ok },
+		Width:     func() int { return 0 },
+		Signals:   func() (<-chan os.Signal, func()) { return p.signals, func() {} },
+		Now:       time.Now,
+		CacheDir:  func() (string, error) { return p.t.TempDir(), nil },
+	}
+}
+
+// start runs the program until it ends; a test that forgets it interrupts it.
+func (p *process) start(args ...string) {
+	p.t.Helper()
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		p.code <- workercmd.Main(p.io(args...))
+	}()
+	p.t.Cleanup(func() {
+		select {
+		case p.signals <- syscall.SIGTERM:
+		default:
+		}
+		<-ended
+	})
+}
+
+// run runs the program to its end.
+func (p *process) run(args ...string) int {
+	p.t.Helper()
+	p.start(args...)
+	return p.wait()
+}
+
+func (p *process) wait() int {
+	p.t.Helper()
+	select {
+	case code := <-p.code:
+		return code
+	case <-time.After(60 * time.Second):
+		p.t.Fatalf("the program did not end; it said:\n%s", p.err.String())
+		return 0
+	}
+}
+
+// until waits for something to become true.
+func until(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	deadline := time.Now().Add(45 * time.Second)
+	for !ok() {
+		if time.Now().After(deadline) {
+			t.Fatalf("waited in vain for: %s", what)
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+// says waits until the program has said something.
+func (p *process) says(text string) {
+	p.t.Helper()
+	until(p.t, text, func() bool { return strings.Contains(p.err.String(), text) })
+}
+
+// want fails unless the text holds all parts.
+func want(t *testing.T, text string, parts ...string) {
+	t.Helper()
+	for _, part := range parts {
+		if !strings.Contains(text, part) {
+			t.Errorf("%q is missing in:\n%s", part, text)
+		}
+	}
+}
+
+// redisInMemory is the address of an empty Redis, gone with the test.
+func redisInMemory(t *testing.T) string {
+	t.Helper()
+	return openRedis(t, "memory:").Shared()
+}
+
+func openRedis(t *testing.T, url string) *redisconn.Conn {
+	t.Helper()
+	conn, err := redisconn.Open(context.WithoutCancel(t.Context()), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	return conn
+}
+
+// file writes a file of the test.
+func file(t *testing.T, name, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// buffer is written to by a program while a test reads it.
+type buffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (b *buffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(p)
+}
+
+func (b *buffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.String()
+}
+
+func contains(text, part string) bool { return strings.Contains(text, part) }
+
+// field finds a field of the program's log.
+func (p *process) field(name string) string {
+	p.t.Helper()
+	_, rest, ok := strings.Cut(p.err.String(), `"`+name+`":"`)
+	if !ok {
+		p.t.Fatalf("the log has no field %s:\n%s", name, p.err.String())
+	}
+	value, _, _ := strings.Cut(rest, `"`)
+	return value
+}

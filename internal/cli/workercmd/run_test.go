@@ -1,0 +1,149 @@
+package workercmd_test
+
+import (
+	"net"
+	"net/http"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/rollcallhq/rollcall/internal/cli"
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/producer/enqueue"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// faulty has five faults, and these are their words.
+const faulty = `
+retenton: 10h
+redis: {url: "http://example.org"}
+instances:
+  - {name: alpha, provider: zapi, instance_id: A, token: "${NO_SUCH_VARIABLE}"}
+  - {name: alpha, provider: whatsapp, instance_id: B, token: x}
+retry: {initial: 5}
+`
+
+var faults = []string{`there is no key "retenton"`, "did you mean retention?", "it is no Redis address", "NO_SUCH_VARIABLE is not set", `there is another instance "alpha"`, "is no duration"}
+
+func TestRunOfAFaultyConfigurationListsEveryFault(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{{"run"}, nil} { // a worker without a command runs
+		p := newProcess(t)
+		if code := p.run(append(args, "--config", file(t, "rollcall.yaml", faulty))...); code != cli.BadUsage {
+			t.Errorf("exit %d, want 2", code)
+		}
+		want(t, p.err.String(), faults...)
+	}
+}
+
+func TestRunSaysInOneSentenceWhyItCannot(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	taken, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = taken.Close() })
+	for name, test := range map[string]struct {
+		args []string
+		code int
+		says []string
+	}{
+		"there is no Redis": {
+			[]string{"--config", file(t, "a.yaml", w.yaml("redis://127.0.0.1:1/0"))}, cli.Unreachable,
+			[]string{"Redis at redis://127.0.0.1:1/0: nobody listens there", "start Redis"},
+		},
+		"there are no instances": {[]string{"--redis", redisInMemory(t)}, cli.BadUsage, []string{"no instances are configured", "worker dev"}},
+		"the Redis could lose work, and must not": {
+			[]string{"--config", file(t, "b.yaml", "redis: {url: '"+redisInMemory(t)+"', require_durable: true}\n"+w.yaml("x")[len(`redis: {url: "x"}`):])},
+			cli.BadUsage, []string{"not fit for the work", "kept in memory only"},
+		},
+		"its address is taken": {
+			[]string{"--config", file(t, "c.yaml", w.yaml(redisInMemory(t))), "--listen", taken.Addr().String()}, cli.Failed,
+			[]string{"address already in use", "choose another --listen"},
+		},
+		"its timeouts are beyond the queue's": {
+			[]string{"--listen", "off", "--config", file(t, "d.yaml", strings.Replace(w.yaml(redisInMemory(t)), "rate_limits: off", "timeouts: {create: 1h}", 1))},
+			cli.BadUsage, []string{"the task timeout (30m0s) must be longer than the budget of a step"},
+		},
+		"an argument is none": {[]string{"rnu"}, cli.BadUsage, []string{`unknown command "rnu"`}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newProcess(t)
+			if code := p.run(test.args...); code != test.code {
+				t.Errorf("exit %d, want %d", code, test.code)
+			}
+			want(t, p.err.String(), test.says...)
+		})
+	}
+}
+
+func TestAWorkerMakesGroupsUntilASignalAndThenDrains(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	redis := redisInMemory(t)
+	p := newProcess(t)
+	p.start("run", "--config", file(t, "rollcall.yaml", w.yaml(redis)), "--listen", "127.0.0.1:0", "--log-level", "debug")
+	p.says("worker started")
+	want(t, p.err.String(), "WARNING: Redis at", "kept in memory only", "warning: ")
+	conn := openRedis(t, redis)
+	client, err := enqueue.New(t.Context(), conn.Client(), enqueue.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := client.Create(t.Context(), tasks.GroupRequest{GroupName: "Turma 1", Phones: []tasks.Phone{"+5544900011122"}}, enqueue.Rules{})
+	if err != nil || res.Outcome != enqueue.Created {
+		t.Fatalf("%+v, %v", res, err)
+	}
+	l, err := ledger.Open(t.Context(), conn.Client(), ledger.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	until(t, "the group to be done", func() bool {
+		g, err := l.Load(t.Context(), res.ID)
+		return err == nil && g.Status == group.Done
+	})
+	p.signals <- syscall.SIGTERM
+	if code := p.wait(); code != cli.Done {
+		t.Errorf("exit %d, want 0", code)
+	}
+	if got := w.Ledger().GroupsNamed("Turma 1"); len(got) != 1 || !got[0].Has("+5544900011122") {
+		t.Errorf("groups %+v", got)
+	}
+	want(t, p.err.String(), `"drained"`)
+	for _, secret := range []string{zapiToken, greenToken, "44900011122", "4490011122"} {
+		if text := p.err.String(); contains(text, secret) {
+			t.Errorf("the log holds %q", secret)
+		}
+	}
+}
+
+func TestAWorkerAnswersThoseWhoWatchIt(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	p := newProcess(t)
+	p.start("--config", file(t, "rollcall.yaml", w.yaml(redisInMemory(t))), "--listen", "127.0.0.1:0")
+	p.says("worker started")
+	base := "http://" + p.field("listen")
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	for path, status := range map[string]int{"/healthz": 200, "/readyz": 200, "/metrics": 200, "/": 404} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, base+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res, err := client.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = res.Body.Close()
+		if res.StatusCode != status {
+			t.Errorf("%s: %d, want %d", path, res.StatusCode, status)
+		}
+	}
+	p.signals <- syscall.SIGINT
+	if code := p.wait(); code != cli.Done {
+		t.Errorf("exit %d, want 0", code)
+	}
+}
