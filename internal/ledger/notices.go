@@ -1,0 +1,288 @@
+package ledger
+
+import (
+	"context"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/redis/go-redis/v9"
+)
+
+// What outgoing webhooks keep, all in one slot. None of these keys comes into being unless a
+// webhook is configured, and all of them lapse with the retention.
+const (
+	hooks        = prefix + "{hooks}:"
+	noticesKey   = hooks + "log"    // ids of all notices, in lexical order, which is the order of time
+	outboxKey    = hooks + "out"    // ids of notices whose deliveries are not all on the queue
+	failuresKey  = hooks + "failed" // "<notice>:<receiver>" of deliveries that used up their tries
+	cursorKey    = hooks + "cursor"
+	receiversKey = hooks + "receivers"
+	disabledKey  = hooks + "disabled"
+)
+
+func noticeKey(id string) string { return hooks + "ev:" + id }
+
+func toldKey(of string) string { return hooks + "told:" + of }
+
+// NoticeIDPrefix begins the ids of notices.
+const NoticeIDPrefix = "evt_"
+
+var (
+	//go:embed notice_claim.lua
+	noticeClaimSource string
+
+	noticeClaimScript = redis.NewScript(noticeClaimSource)
+)
+
+// Fact is something that is the case with a group, a batch or an instance and is told once.
+type Fact struct {
+	Type string // as contract.md section 6 names it
+	Of   string // the group's or batch's id, or the instance's name
+	// Once tells the fact from every other one of the same scope.
+	Once   string
+	Person int // the member's index, for facts about members
+	At     time.Time
+	// Data is the document as it was. It is kept only for what holds no person; the others are
+	// rendered from the record when they are sent.
+	Data json.RawMessage
+}
+
+// Notice is a fact that is being told: the event of a webhook.
+type Notice struct {
+	ID         string
+	Type       string
+	Of         string // the group's or batch's id, or the instance's name
+	Person     int
+	At         time.Time
+	Data       json.RawMessage
+	Deliveries map[string]Delivery // by receiver
+}
+
+// notice is the stored form of a Notice. Fields may be added; none may change its meaning.
+type notice struct {
+	Type   string          `json:"t"`
+	Of     string          `json:"o"`
+	Person int             `json:"p,omitempty"`
+	At     int64           `json:"a"`
+	Data   json.RawMessage `json:"d,omitempty"`
+}
+
+// ClaimNotices makes notices of the facts that are not told yet, in their order, and puts them into
+// the outbox, all in one step. Facts that were told keep their notices, so whoever was cut and
+// begins again tells nothing twice and leaves nothing out. The scope is what the facts are about,
+// at least: what is told within it is forgotten together. It reports how many notices are new.
+func (l *Ledger) ClaimNotices(ctx context.Context, scope string, facts []Fact) (int, error) {
+	args := []any{hooks, l.retention.Milliseconds()}
+	for _, f := range facts {
+		data, err := json.Marshal(notice{Type: f.Type, Of: f.Of, Person: f.Person, At: millis(f.At), Data: f.Data})
+		if err != nil {
+			return 0, fmt.Errorf("claim the events of %s: %w", scope, err)
+		}
+		args = append(args, f.Once, NoticeIDPrefix+uuid.Must(uuid.NewV7()).String(), data)
+	}
+	n, err := noticeClaimScript.Run(ctx, l.rdb, []string{toldKey(scope)}, args...).Int()
+	if err != nil {
+		return 0, fmt.Errorf("claim the events of %s: %w", scope, err)
+	}
+	return n, nil
+}
+
+// Untold leaves of each scope's facts those that have no notice yet. It is asked before the claim,
+// so that a group that moves without news costs one read.
+func (l *Ledger) Untold(ctx context.Context, scopes []string, facts [][]Fact) ([][]Fact, error) {
+	left := make([][]Fact, len(scopes))
+	asked := make([]*redis.SliceCmd, len(scopes))
+	_, err := l.pipeline(ctx, nil, func(p redis.Pipeliner) error {
+		for i, fs := range facts {
+			if len(fs) == 0 {
+				continue
+			}
+			fields := make([]string, len(fs))
+			for j, f := range fs {
+				fields[j] = f.Once
+			}
+			asked[i] = p.HMGet(ctx, toldKey(scopes[i]), fields...)
+			// What moves must not outlive the memory of what was told of it.
+			p.PExpire(ctx, toldKey(scopes[i]), 2*l.retention)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("look what is told of %d groups: %w", len(scopes), err)
+	}
+	for i, cmd := range asked {
+		if cmd == nil {
+			continue
+		}
+		for j, id := range cmd.Val() {
+			if id == nil {
+				left[i] = append(left[i], facts[i][j])
+			}
+		}
+	}
+	return left, nil
+}
+
+// Outbox lists notices whose deliveries are not all on the queue, oldest first.
+func (l *Ledger) Outbox(ctx context.Context, n int) ([]*Notice, error) {
+	ids, err := l.rdb.ZRange(ctx, outboxKey, 0, int64(n)-1).Result()
+	if err != nil {
+		return nil, fmt.Errorf("read the outbox: %w", err)
+	}
+	notices, err := l.Notices(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	found := make(map[string]bool, len(notices))
+	for _, one := range notices {
+		found[one.ID] = true
+	}
+	for _, id := range ids {
+		if !found[id] { // it lapsed before anybody could be told
+			if err := l.ClearOutbox(ctx, id); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return notices, nil
+}
+
+// ClearOutbox says that the deliveries of these notices are all on the queue.
+func (l *Ledger) ClearOutbox(ctx context.Context, ids ...string) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	members := make([]any, len(ids))
+	for i, id := range ids {
+		members[i] = id
+	}
+	if err := l.rdb.ZRem(ctx, outboxKey, members...).Err(); err != nil {
+		return fmt.Errorf("clear the outbox: %w", err)
+	}
+	return nil
+}
+
+// Notice reads one notice. It fails with ErrNotFound when there is none, or its retention is over.
+func (l *Ledger) Notice(ctx context.Context, id string) (*Notice, error) {
+	found, err := l.Notices(ctx, []string{id})
+	if err != nil {
+		return nil, err
+	}
+	if len(found) == 0 {
+		return nil, fmt.Errorf("event %s: %w", id, ErrNotFound)
+	}
+	return found[0], nil
+}
+
+// Notices reads many notices in one round trip. Those that do not exist are left out.
+func (l *Ledger) Notices(ctx context.Context, ids []string) ([]*Notice, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	cmds := make([]*redis.MapStringStringCmd, len(ids))
+	if _, err := l.pipeline(ctx, nil, func(p redis.Pipeliner) error {
+		for i, id := range ids {
+			cmds[i] = p.HGetAll(ctx, noticeKey(id))
+		}
+		return nil
+	}); err != nil {
+		return nil, fmt.Errorf("read %d events: %w", len(ids), err)
+	}
+	var notices []*Notice
+	for i, cmd := range cmds {
+		fields := cmd.Val()
+		if fields["e"] == "" {
+			continue
+		}
+		one, err := decodeNotice(ids[i], fields)
+		if err != nil {
+			return nil, err
+		}
+		notices = append(notices, one)
+	}
+	return notices, nil
+}
+
+func decodeNotice(id string, fields map[string]string) (*Notice, error) {
+	var e notice
+	if err := json.Unmarshal([]byte(fields["e"]), &e); err != nil {
+		return nil, fmt.Errorf("decode event %s: %w", id, err)
+	}
+	one := &Notice{
+		ID: id, Type: e.Type, Of: e.Of, Person: e.Person, At: moment(e.At), Data: e.Data,
+		Deliveries: map[string]Delivery{},
+	}
+	for field, value := range fields {
+		receiver, ok := strings.CutPrefix(field, "r:")
+		if !ok {
+			continue
+		}
+		d, err := decodeDelivery(value)
+		if err != nil {
+			return nil, fmt.Errorf("decode event %s: %w", id, err)
+		}
+		one.Deliveries[receiver] = d
+	}
+	return one, nil
+}
+
+// NoticesBetween lists ids of notices by the time they were made, oldest first, after one of them.
+// A zero until has no end.
+func (l *Ledger) NoticesBetween(ctx context.Context, since, until time.Time, after string, n int) ([]string, error) {
+	from, to := "["+firstNoticeID(since), "+"
+	if after != "" {
+		from = "(" + after
+	}
+	if !until.IsZero() {
+		to = "(" + firstNoticeID(until)
+	}
+	ids, err := l.rdb.ZRangeArgs(ctx, redis.ZRangeArgs{Key: noticesKey, Start: from, Stop: to, ByLex: true, Count: int64(n)}).Result()
+	if err != nil {
+		return nil, fmt.Errorf("list the events: %w", err)
+	}
+	return ids, nil
+}
+
+// firstNoticeID sorts before every id made at or after t, and behind all made before.
+func firstNoticeID(t time.Time) string {
+	ms := max(t.UnixMilli(), 0)
+	return fmt.Sprintf("%s%08x-%04x", NoticeIDPrefix, ms>>16, ms&0xffff)
+}
+
+// TrimNotices takes what is past its retention out of the lists; the notices themselves lapse.
+func (l *Ledger) TrimNotices(ctx context.Context) error {
+	now, err := l.Now(ctx)
+	if err != nil {
+		return err
+	}
+	before := "(" + firstNoticeID(now.Add(-l.retention))
+	for _, key := range []string{noticesKey, failuresKey} {
+		if err := l.rdb.ZRemRangeByLex(ctx, key, "-", before).Err(); err != nil {
+			return fmt.Errorf("trim the events: %w", err)
+		}
+	}
+	return nil
+}
+
+// Cursor is the event up to which the stream is told, and whether anybody has begun telling.
+func (l *Ledger) Cursor(ctx context.Context) (id string, begun bool, err error) {
+	id, err = l.rdb.Get(ctx, cursorKey).Result()
+	if errors.Is(err, redis.Nil) {
+		return "", false, nil
+	}
+	return id, err == nil, err
+}
+
+// SetCursor remembers up to where the stream is told. Setting it back, as a dispatcher that was
+// long away may do, only makes the next one look again at what is told already.
+func (l *Ledger) SetCursor(ctx context.Context, id string) error {
+	if err := l.rdb.Set(ctx, cursorKey, id, 0).Err(); err != nil {
+		return fmt.Errorf("remember up to where events are told: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,145 @@
+package ledger
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// Receiver is a webhook as the workers announce it: never its address, which can hold a secret.
+type Receiver struct {
+	ID     string   `json:"id"`
+	Host   string   `json:"host"`
+	Events []string `json:"events"`
+	// Print changes whenever the receiver's configuration does: a disabled one that was changed is
+	// not disabled any more.
+	Print    string    `json:"print"`
+	SeenAt   time.Time `json:"seenAt"`
+	Disabled *Disabled `json:"disabled,omitempty"`
+}
+
+// Disabled is why a receiver is sent nothing any more.
+type Disabled struct {
+	At     time.Time `json:"at"`
+	Reason string    `json:"reason"`
+	Event  string    `json:"event"` // which it answered so
+	Print  string    `json:"print"`
+}
+
+// ReceiverID is the name of the receiver at an address. It is a keyed hash, so that neither a
+// task nor a list tells an address that holds a secret.
+func (l *Ledger) ReceiverID(url string) string {
+	return hex.EncodeToString(l.person("webhook\x00" + url)[:12])
+}
+
+// ReceiverPrint changes whenever a receiver's configuration does.
+func (l *Ledger) ReceiverPrint(config string) string {
+	return hex.EncodeToString(l.person("webhook print\x00" + config)[:12])
+}
+
+// AnnounceReceivers tells whom this worker delivers to.
+func (l *Ledger) AnnounceReceivers(ctx context.Context, rs []Receiver) error {
+	if len(rs) == 0 {
+		return nil
+	}
+	now, err := l.Now(ctx)
+	if err != nil {
+		return err
+	}
+	values := make(map[string]any, len(rs))
+	for _, r := range rs {
+		r.SeenAt, r.Disabled = now, nil
+		data, err := json.Marshal(r)
+		if err != nil {
+			return err
+		}
+		values[r.ID] = data
+	}
+	if err := l.rdb.HSet(ctx, receiversKey, values).Err(); err != nil {
+		return fmt.Errorf("announce the webhooks: %w", err)
+	}
+	return nil
+}
+
+// Receivers are all that were announced, by id.
+func (l *Ledger) Receivers(ctx context.Context) (map[string]Receiver, error) {
+	var announced, disabled *redis.MapStringStringCmd
+	if _, err := l.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
+		announced, disabled = p.HGetAll(ctx, receiversKey), p.HGetAll(ctx, disabledKey)
+		return nil
+	}); err != nil {
+		return nil, fmt.Errorf("read the webhooks: %w", err)
+	}
+	all := make(map[string]Receiver, len(announced.Val()))
+	for id, data := range announced.Val() {
+		var r Receiver
+		if err := json.Unmarshal([]byte(data), &r); err != nil {
+			return nil, fmt.Errorf("read webhook %s: %w", id, err)
+		}
+		if data := disabled.Val()[id]; data != "" {
+			var d Disabled
+			if err := json.Unmarshal([]byte(data), &d); err != nil {
+				return nil, fmt.Errorf("read webhook %s: %w", id, err)
+			}
+			if d.Print == r.Print {
+				r.Disabled = &d
+			}
+		}
+		all[id] = r
+	}
+	return all, nil
+}
+
+// ForgetReceivers ends the telling: no webhook is configured any more. When one is again, telling
+// begins with what happens then.
+func (l *Ledger) ForgetReceivers(ctx context.Context) error {
+	if err := l.rdb.Del(ctx, cursorKey, receiversKey, disabledKey).Err(); err != nil {
+		return fmt.Errorf("forget the webhooks: %w", err)
+	}
+	return nil
+}
+
+// Disable stops sending to a receiver, until it is enabled or its configuration is another.
+func (l *Ledger) Disable(ctx context.Context, receiver string, d Disabled) error {
+	data, err := json.Marshal(d)
+	if err != nil {
+		return err
+	}
+	if err := l.rdb.HSet(ctx, disabledKey, receiver, data).Err(); err != nil {
+		return fmt.Errorf("disable webhook %s: %w", receiver, err)
+	}
+	return nil
+}
+
+// Enable lets a receiver be sent to again. It tells since when and why it was not, or nil.
+func (l *Ledger) Enable(ctx context.Context, receiver string) (*Disabled, error) {
+	d, err := l.DisabledReceiver(ctx, receiver)
+	if err != nil || d == nil {
+		return nil, err
+	}
+	if err := l.rdb.HDel(ctx, disabledKey, receiver).Err(); err != nil {
+		return nil, fmt.Errorf("enable webhook %s: %w", receiver, err)
+	}
+	return d, nil
+}
+
+// DisabledReceiver is why a receiver is disabled, or nil when it is not.
+func (l *Ledger) DisabledReceiver(ctx context.Context, receiver string) (*Disabled, error) {
+	data, err := l.rdb.HGet(ctx, disabledKey, receiver).Bytes()
+	if errors.Is(err, redis.Nil) {
+		return nil, nil //nolint:nilnil // nobody disabled it
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read webhook %s: %w", receiver, err)
+	}
+	var d Disabled
+	if err := json.Unmarshal(data, &d); err != nil {
+		return nil, fmt.Errorf("read webhook %s: %w", receiver, err)
+	}
+	return &d, nil
+}
