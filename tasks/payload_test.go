@@ -28,6 +28,7 @@ func every() map[string]tasks.Task {
 		"verify":   tasks.Verify(aGroup, 2, "alpha", time.Time{}),
 		"rollcall": tasks.RollCall(aGroup, "alpha", time.Time{}),
 		"invite":   tasks.Invite(aGroup, 17, "alpha"),
+		"joins":    tasks.Joins(aGroup, "alpha", time.Time{}),
 		"deliver":  tasks.Deliver(anEvent, aReceiver, 0),
 		"replay":   tasks.Deliver(anEvent, aReceiver, 3),
 	}

@@ -26,6 +26,13 @@ type GroupRequest struct {
 	ExpiresAt      *time.Time     `json:"expiresAt,omitempty"`
 	InviteMessage  string         `json:"inviteMessage,omitempty"`
 	Metadata       map[string]any `json:"metadata,omitempty"`
+	Consent        *Consent       `json:"consent,omitempty"`
+}
+
+// Consent is the people's permission, as the asker vouches for it: where it was given, and when.
+type Consent struct {
+	Source string     `json:"source,omitempty"`
+	At     *time.Time `json:"at,omitempty"`
 }
 
 // Limits of one request (contract.md section 4).

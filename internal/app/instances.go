@@ -92,7 +92,10 @@ func policyOf(cfg *config.Config) (steps.Policy, error) {
 		return steps.Policy{}, err
 	}
 	p := steps.Policy{
-		Schedule: group.Schedule{VerifyLooks: cfg.Verify.Looks, RollLooks: cfg.RollCall.Looks},
+		Schedule: group.Schedule{
+			VerifyLooks: cfg.Verify.Looks, RollLooks: cfg.RollCall.Looks,
+			JoinLooks: cfg.Joins.Looks, Leaves: cfg.OnLeave == config.LeaveAll,
+		},
 		Review:   cfg.Verify.OnAbsent == config.Review,
 		Retry:    steps.Retry(cfg.Retry),
 		Rest:     pacing.Rest(cfg.Rest),

@@ -12,9 +12,13 @@ type Config struct {
 	Instances []Instance
 	Verify    Verify
 	RollCall  RollCall
+	Joins     Joins
 	Retry     Retry
 	Rest      Rest
 	Invite    Invite
+	// RequireConsent refuses rows that do not say whose permission they have.
+	RequireConsent bool
+	OnLeave        OnLeave
 	// Retention is how long finished groups are kept.
 	Retention       time.Duration
 	API             API
@@ -53,6 +57,21 @@ type RollCall struct {
 	// Looks are counted from the end of the create; 0 is in the same step.
 	Looks []time.Duration
 }
+
+// Joins says when a group is read again after its invitations.
+type Joins struct {
+	// Looks are counted from each invitation. There is at least one.
+	Looks []time.Duration
+}
+
+// OnLeave says what follows from somebody's leaving a group.
+type OnLeave string
+
+// What can follow.
+const (
+	LeaveGroup OnLeave = "group"
+	LeaveAll   OnLeave = "all"
+)
 
 // Retry is the pause between tries of what surely did not happen: Initial, then Multiplier times
 // as long each time up to Max, lengthened by up to Jitter, until GiveUpAfter is over.
@@ -115,6 +134,21 @@ func (c *Config) fields() []field {
 			fields: c.Rest.fields(), check: func(m mapping) { checkMax(m, c.Rest.Initial, c.Rest.Max) },
 		},
 		{name: "invite", doc: "The private invitation to whom could not be added.", fields: c.Invite.fields()},
+		{
+			name: "joins", doc: "Reading a group again to find who followed an invitation, and who left.",
+			fields: []field{{
+				name: "looks", dflt: "[1h, 6h, 24h, 72h]", read: durations(&c.Joins.Looks, true),
+				doc: "When to read, counted from each invitation; invitations shortly after each other share a reading. The providers' webhooks (docs/hooks.md) bring readings forward.",
+			}},
+		},
+		{
+			name: "on_leave", dflt: "group", read: word(&c.OnLeave, LeaveGroup, LeaveAll),
+			doc: "What leaving means. `group`: that person is never added or invited to that group again. `all`: nor to any other, they are put on the suppression list; every group is then read at `joins.looks`, also where nobody was invited.",
+		},
+		{
+			name: "require_consent", dflt: "false", read: boolean(&c.RequireConsent),
+			doc: "Refuse rows without `consent` (docs/consent.md), with the code `badField`. A producer reads it in its own configuration.",
+		},
 		{
 			name: "retention", dflt: "2160h", env: "ROLLCALL_RETENTION", read: duration(&c.Retention, time.Minute),
 			doc: "How long finished groups are kept. There are no days: 2160h is 90 of them.",

@@ -52,6 +52,8 @@ func TestTheWholeFileIsRead(t *testing.T) {
 		}},
 		Verify:   Verify{[]time.Duration{10 * time.Second, time.Minute, 2 * time.Minute, 6 * time.Minute}, Recreate},
 		RollCall: RollCall{[]time.Duration{10 * time.Second, time.Minute}},
+		Joins:    Joins{[]time.Duration{time.Hour, 6 * time.Hour, 24 * time.Hour, 72 * time.Hour}},
+		OnLeave:  LeaveGroup,
 		Retry:    Retry{2 * time.Second, 2, 0.2, 10 * time.Minute, 24 * time.Hour},
 		Rest:     Rest{time.Hour, 2, 24 * time.Hour},
 		Invite: Invite{

@@ -22,10 +22,28 @@ type BatchDocument struct {
 	Total        int                  `json:"total"`
 	Counts       map[Status]int       `json:"counts"`
 	MemberCounts map[MemberStatus]int `json:"memberCounts"`
+	Funnel       Funnel               `json:"funnel"`
 	InvalidRows  int                  `json:"invalidRows"`
 	EtaAt        *time.Time           `json:"etaAt"`
 	CreatedAt    time.Time            `json:"createdAt"`
 	FinishedAt   *time.Time           `json:"finishedAt"`
+}
+
+// Funnel is how far the people of a batch came. Who was asked for is added or, if that was not
+// possible, invited; who was invited may have joined. Somebody who left again counts as asked only.
+type Funnel struct {
+	Asked   int `json:"asked"`
+	Added   int `json:"added"`
+	Invited int `json:"invited"`
+	Joined  int `json:"joined"`
+}
+
+func funnelOf(members map[MemberStatus]int) Funnel {
+	f := Funnel{Added: members[Added], Invited: members[Invited] + members[Joined], Joined: members[Joined]}
+	for _, n := range members {
+		f.Asked += n
+	}
+	return f
 }
 
 // Document renders the batch. When it will be over is known only to who sees the queues and the
@@ -33,7 +51,7 @@ type BatchDocument struct {
 func (b *Batch) Document(eta time.Time) BatchDocument {
 	d := BatchDocument{
 		ID: b.ID, Name: b.Name, Status: "running", Total: b.Total, Counts: b.Counts, MemberCounts: b.Members,
-		InvalidRows: b.InvalidRows, EtaAt: moment(eta), CreatedAt: b.CreatedAt.UTC(), FinishedAt: moment(b.FinishedAt),
+		Funnel: funnelOf(b.Members), InvalidRows: b.InvalidRows, EtaAt: moment(eta), CreatedAt: b.CreatedAt.UTC(), FinishedAt: moment(b.FinishedAt),
 	}
 	if !b.FinishedAt.IsZero() {
 		d.Status, d.EtaAt = "done", nil

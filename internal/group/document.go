@@ -30,6 +30,7 @@ type Document struct {
 	UpdatedAt      time.Time            `json:"updatedAt"`
 	FinishedAt     *time.Time           `json:"finishedAt"`
 	Metadata       map[string]any       `json:"metadata"`
+	Consent        *Consent             `json:"consent,omitempty"`
 }
 
 // MemberDocument is one person of a Document. Phone is in clear: it is the asker's own data.
@@ -68,6 +69,9 @@ func (g *Group) Document() Document {
 		Metadata: g.Metadata,
 		Members:  make([]MemberDocument, len(g.Members)),
 		Attempts: make([]AttemptDocument, len(g.Attempts)),
+	}
+	if g.Consent != (Consent{}) {
+		d.Consent = &g.Consent
 	}
 	if d.Metadata == nil {
 		d.Metadata = map[string]any{}

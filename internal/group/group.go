@@ -27,6 +27,7 @@ type Group struct {
 	ExpiresAt   time.Time
 	Message     string // the invitation's template; "" means the configured one
 	Metadata    map[string]any
+	Consent     Consent // these people's permission, as the asker vouches for it
 	CreatedAt   time.Time
 
 	// How far it came.
@@ -40,6 +41,7 @@ type Group struct {
 	Verify     Looking   // the looks after an unknown create
 	Roll       Looking   // the readings of the roll call
 	Called     bool      // the roll call is over
+	Watch      Watch     // the readings after the roll call
 	Strangers  int       // people in the group whom nothing tied to a member, when the roll call ended
 	Deaths     int       // workers that died while working on it
 	Wait       Wait
@@ -66,7 +68,10 @@ type Member struct {
 
 	MessageID string
 	Invite    *Intent
-	Tries     int // invitations that surely did not leave, in a row
+	InvitedAt time.Time // when the provider took the invitation
+	Tries     int       // invitations that surely did not leave, in a row
+	Said      Departure // what a webhook told, until a reading shows whether it is so
+	MissedAt  time.Time // the first reading, after others that held the member, that did not
 	UpdatedAt time.Time
 }
 

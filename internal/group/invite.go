@@ -24,8 +24,12 @@ func (g *Group) LateJoin(i int, r Reading, now time.Time) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	_, strangers := g.recognise(r, now)
-	if m.Status == InviteQueued && m.Invite == nil && strangers > g.Strangers && m.LID == "" {
+	seen := g.recognise(r, now)
+	switch {
+	case m.Status != InviteQueued || m.Invite != nil:
+	case m.Said != "":
+		m.gone(now)
+	case seen.strangers > g.Strangers && m.LID == "":
 		m.set(Unidentified, "somebody with a hidden number came into the group since the roll call; this may be that person", now)
 	}
 	g.UpdatedAt = now
@@ -56,7 +60,7 @@ func (g *Group) Invited(i int, messageID string, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	m.MessageID = messageID
+	m.MessageID, m.InvitedAt = messageID, now
 	return g.arrive(m, Invited, m.Reason, now)
 }
 

@@ -10,10 +10,15 @@ import (
 type Schedule struct {
 	VerifyLooks []time.Duration // counted from the end of a create whose outcome is unknown
 	RollLooks   []time.Duration // counted from the end of a create that made the group
+	JoinLooks   []time.Duration // counted from each invitation
+	// Leaves says that every group is read at JoinLooks, counted from its create, so that who leaves
+	// is noticed also where nobody was invited and no webhook tells it.
+	Leaves bool
 }
 
-// Next is what must be on the queue for a group as it stands: nothing for a group that has ended
-// or is with a person. Every caller may put it there again; ids are derived, so twice is once.
+// Next is what must be on the queue for a group as it stands: nothing for a group that is with a
+// person or will not change any more. Every caller may put it there again; ids are derived, so
+// twice is once.
 func (l Schedule) Next(g *Group) []tasks.Task {
 	switch g.Status {
 	case Queued, Creating:
@@ -32,7 +37,9 @@ func (l Schedule) Next(g *Group) []tasks.Task {
 				invites = append(invites, tasks.Invite(g.ID, i, g.Instance))
 			}
 		}
-		return invites
+		return append(invites, g.NextReading()...)
+	case Done:
+		return g.NextReading()
 	default:
 		return nil
 	}

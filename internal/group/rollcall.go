@@ -26,7 +26,7 @@ func (g *Group) CallRoll(r Reading, last bool, now time.Time) error {
 	if g.Status != Inviting || g.Called {
 		return g.refuse("call the roll")
 	}
-	present, strangers := g.recognise(r, now)
+	seen := g.recognise(r, now)
 	if !r.Complete {
 		g.Roll.Failures++
 		g.UpdatedAt = now
@@ -35,10 +35,10 @@ func (g *Group) CallRoll(r Reading, last bool, now time.Time) error {
 	g.Roll.Looks++
 	g.Roll.Failures = 0
 	g.UpdatedAt = now
-	if present < len(g.Members) && !last {
+	if seen.settled < len(g.Members) && !last {
 		return nil
 	}
-	g.Called, g.Strangers = true, strangers
+	g.Called, g.Strangers = true, seen.strangers
 	for i := range g.Members {
 		if m := &g.Members[i]; m.Status == Pending {
 			g.missing(m, now)
@@ -65,10 +65,16 @@ func (g *Group) RollFailed(why string, giveUp time.Duration, now time.Time) erro
 	return nil
 }
 
-// recognise marks the members that the reading holds and learns what it tells of them. It returns
-// how many members need no further reading, and how many people with a hidden number nothing ties
-// to a member.
-func (g *Group) recognise(r Reading, now time.Time) (settled, strangers int) {
+// sighting is what a reading told of the members.
+type sighting struct {
+	in        []bool // by member
+	settled   int    // members that the roll call need not read for any more
+	strangers int    // people with a hidden number whom nothing ties to a member
+	moved     int    // members whose state it changed
+}
+
+// recognise marks the members that the reading holds and learns what it tells of them.
+func (g *Group) recognise(r Reading, now time.Time) sighting {
 	people := make(map[string]int, 2*len(r.People))
 	for i, p := range r.People {
 		for _, key := range p.Keys() {
@@ -86,35 +92,57 @@ func (g *Group) recognise(r Reading, now time.Time) (settled, strangers int) {
 		return 0, false
 	}
 	mark(r.Self)
+	seen := sighting{in: make([]bool, len(g.Members))}
 	for i := range g.Members {
 		m := &g.Members[i]
 		at, in := mark(m.Identity())
 		if !in && m.WhatsApp != "" && m.Number != "" {
-			at, in = mark(phone.Identity{Digits: m.Number.Digits()})
+			at, in = mark(m.Number.Identity())
 		}
 		if in {
+			seen.in[i] = true
 			m.Learn(r.People[at])
-			switch {
-			case m.Status == Pending, m.Status == InviteQueued && m.Invite == nil:
-				m.set(Added, "", now)
-			case m.Status == Invited:
-				m.set(Joined, m.Reason, now)
+			if m.arrived(now) {
+				seen.moved++
 			}
 		}
 		if m.Status != Pending {
-			settled++
+			seen.settled++
 		}
 	}
 	for i, p := range r.People {
 		if !known[i] && p.Digits == "" {
-			strangers++
+			seen.strangers++
 		}
 	}
-	return settled, strangers
+	return seen
+}
+
+// arrived marks a member who was read in the group, and reports whether that is news.
+func (m *Member) arrived(now time.Time) bool {
+	m.Said, m.MissedAt = "", time.Time{}
+	switch {
+	case m.Status == Pending, m.Status == InviteQueued && m.Invite == nil:
+		m.set(Added, "", now)
+	case m.Status == Left:
+		m.set(Joined, "left the group and came back", now)
+	case m.Status == Invited:
+		m.set(Joined, m.Reason, now)
+	case m.Status == InviteUnknown, m.Undelivered():
+		// Whatever became of the message, the person is there: what is read is the truth.
+		m.set(Joined, "", now)
+	default:
+		return false
+	}
+	return true
 }
 
 // missing settles a member whom no reading held.
 func (g *Group) missing(m *Member, now time.Time) {
+	if m.Said != "" { // came in and went again before we looked
+		m.gone(now)
+		return
+	}
 	// Outside for certain: nobody in the group has a hidden number, or we know the LID this
 	// person would show, or the provider itself names the person as left out.
 	if g.Strangers > 0 && m.LID == "" && !g.leftOut(m) {

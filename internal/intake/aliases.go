@@ -26,6 +26,9 @@ const (
 	expiresAt      field = "expiresAt"
 	inviteMessage  field = "inviteMessage"
 	metadata       field = "metadata"
+	consent        field = "consent"
+	consentSource  field = "consentSource" // columns for the two parts of consent
+	consentAt      field = "consentAt"
 )
 
 // alias is one field and the headers that mean it, by language. docs/spreadsheets.md shows this
@@ -146,6 +149,20 @@ func aliases() []alias {
 			portuguese: []string{"metadados"},
 			spanish:    []string{"metadatos"},
 			russian:    []string{"метаданные"},
+		},
+		{
+			field:      consentSource,
+			english:    []string{"consentSource", "consent", "opt-in", "opt-in source"},
+			portuguese: []string{"consentimento", "origem do consentimento", "autorização"},
+			spanish:    []string{"consentimiento", "origen del consentimiento", "autorización"},
+			russian:    []string{"согласие", "источник согласия"},
+		},
+		{
+			field:      consentAt,
+			english:    []string{"consentAt", "consent date", "opt-in date"},
+			portuguese: []string{"data do consentimento", "consentimento em"},
+			spanish:    []string{"fecha del consentimiento", "consentimiento el"},
+			russian:    []string{"дата согласия"},
 		},
 	}
 }

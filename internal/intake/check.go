@@ -16,6 +16,9 @@ type Rules struct {
 	Region string
 	// Strict refuses a request with any bad phone. Defaults to taking the good ones.
 	Strict bool
+	// RequireConsent refuses a request that does not say whose permission it has. Defaults to
+	// taking it.
+	RequireConsent bool
 	// Now is when the request came. Required.
 	Now time.Time
 }
@@ -47,6 +50,7 @@ func Check(r tasks.GroupRequest, rules Rules) (Checked, *tasks.RowError) {
 	r.Pool = strings.TrimSpace(r.Pool)
 	r.IdempotencyKey = strings.TrimSpace(r.IdempotencyKey)
 	r.ExternalRef = strings.TrimSpace(r.ExternalRef)
+	r.Consent = plainConsent(r.Consent)
 	r.Priority = tasks.Priority(strings.ToLower(strings.TrimSpace(string(r.Priority))))
 	if r.Priority == "" {
 		r.Priority = tasks.Normal
@@ -57,6 +61,7 @@ func Check(r tasks.GroupRequest, rules Rules) (Checked, *tasks.RowError) {
 		func() *tasks.RowError { return checkTarget(r) },
 		func() *tasks.RowError { return checkTimes(r, rules.Now) },
 		func() *tasks.RowError { return checkMessage(r.InviteMessage) },
+		func() *tasks.RowError { return checkConsent(r.Consent, rules) },
 	} {
 		if err := check(); err != nil {
 			return Checked{}, err

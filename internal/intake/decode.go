@@ -92,6 +92,8 @@ func (d *decoding) key(name string, value json.RawMessage) {
 		d.text(inviteMessage, value, &r.InviteMessage)
 	case is(name, metadata):
 		d.metadata(value)
+	case is(name, consent):
+		d.consent(value)
 	case !isKnown(name):
 		d.unknown(name)
 	}
@@ -103,7 +105,7 @@ func is(name string, f field) bool { return strings.EqualFold(name, string(f)) }
 func jsonKeys() []field {
 	return []field{
 		groupName, phones, autoInvite, chatIDs, instance, pool, priority, idempotencyKey,
-		externalRef, notBefore, expiresAt, inviteMessage, metadata,
+		externalRef, notBefore, expiresAt, inviteMessage, metadata, consent,
 	}
 }
 

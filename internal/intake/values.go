@@ -74,6 +74,8 @@ func (v values) request(region string) (tasks.GroupRequest, *tasks.RowError) {
 	keep(e)
 	r.Metadata, e = v.metadata()
 	keep(e)
+	r.Consent, e = v.consent()
+	keep(e)
 	return r, err
 }
 

@@ -56,7 +56,7 @@ func NewWriter(w io.Writer, format string, outcome ...string) (*Writer, error) {
 func exported() []field {
 	return []field{
 		groupName, phones, chatIDs, autoInvite, instance, pool, priority, externalRef,
-		notBefore, expiresAt, inviteMessage, metadata,
+		notBefore, expiresAt, inviteMessage, metadata, consentSource, consentAt,
 	}
 }
 
@@ -149,6 +149,16 @@ func cellOf(r tasks.GroupRequest, f field) (string, error) {
 		return timeText(r.ExpiresAt), nil
 	case inviteMessage:
 		return r.InviteMessage, nil
+	case consentSource:
+		if r.Consent == nil {
+			return "", nil
+		}
+		return r.Consent.Source, nil
+	case consentAt:
+		if r.Consent == nil {
+			return "", nil
+		}
+		return timeText(r.Consent.At), nil
 	case metadata:
 		if len(r.Metadata) == 0 {
 			return "", nil

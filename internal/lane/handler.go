@@ -71,7 +71,7 @@ func (l *lane) ProcessTask(ctx context.Context, at *asynq.Task) error {
 func rebuild(at *asynq.Task, id, queue string) (tasks.Task, error) {
 	t := tasks.Task{Type: tasks.Type(at.Type()), ID: id, Queue: queue}
 	switch t.Type {
-	case tasks.TypeCreate, tasks.TypeVerify, tasks.TypeRollCall, tasks.TypeInvite, tasks.TypeDeliver:
+	case tasks.TypeCreate, tasks.TypeVerify, tasks.TypeRollCall, tasks.TypeInvite, tasks.TypeJoins, tasks.TypeDeliver:
 	default:
 		return t, fmt.Errorf("unknown task type %q", at.Type())
 	}

@@ -30,6 +30,7 @@ type record struct {
 	Expires    int64          `json:"ex,omitempty"`
 	Message    string         `json:"m,omitempty"`
 	Metadata   map[string]any `json:"md,omitempty"`
+	Consent    *consent       `json:"co,omitempty"`
 	Created    int64          `json:"c"`
 
 	Status     string       `json:"s"`
@@ -42,6 +43,7 @@ type record struct {
 	Verify     *looking     `json:"v,omitempty"`
 	Roll       *looking     `json:"rl,omitempty"`
 	Called     bool         `json:"cd,omitempty"`
+	Watch      *watch       `json:"wt,omitempty"`
 	Strangers  int          `json:"sg,omitempty"`
 	Deaths     int          `json:"d,omitempty"`
 	WaitFor    string       `json:"w,omitempty"`
@@ -75,6 +77,20 @@ type looking struct {
 	Failures int   `json:"x,omitempty"`
 }
 
+type watch struct {
+	At       int64 `json:"a,omitempty"`
+	Read     int64 `json:"r,omitempty"`
+	Asked    int64 `json:"q,omitempty"`
+	Retry    int64 `json:"t,omitempty"`
+	Failing  int64 `json:"f,omitempty"`
+	Failures int   `json:"x,omitempty"`
+}
+
+type consent struct {
+	Source string `json:"s,omitempty"`
+	At     int64  `json:"a,omitempty"`
+}
+
 // member is one person as an array without its trailing zeros; a person who waits is [0,"5511…"].
 type member struct {
 	Status   int
@@ -89,12 +105,15 @@ type member struct {
 	Owner    string
 	At       int64
 	Until    int64
+	Invited  int64
+	Said     string
+	Missed   int64
 }
 
 func (m *member) fields() []any {
 	return []any{
 		&m.Status, &m.Digits, &m.Input, &m.WhatsApp, &m.LID, &m.Reason, &m.Message, &m.Updated,
-		&m.Tries, &m.Owner, &m.At, &m.Until,
+		&m.Tries, &m.Owner, &m.At, &m.Until, &m.Invited, &m.Said, &m.Missed,
 	}
 }
 
@@ -141,10 +160,10 @@ func encode(g *group.Group, token string) (string, error) {
 		Name: g.Name, AutoInvite: g.AutoInvite, Instance: g.Target.Instance, Pool: g.Target.Pool,
 		Priority: string(g.Priority), Batch: g.BatchID, Row: g.Row, Ref: g.ExternalRef, Key: g.Key,
 		NotBefore: millis(g.NotBefore), Expires: millis(g.ExpiresAt), Message: g.Message,
-		Metadata: g.Metadata, Created: millis(g.CreatedAt),
+		Metadata: g.Metadata, Consent: encodeConsent(g.Consent), Created: millis(g.CreatedAt),
 		Status: string(g.Status), Owner: g.Instance, Round: g.Round, Tries: g.Tries,
 		TryingFrom: millis(g.TryingFrom), Verify: encodeLooking(g.Verify), Roll: encodeLooking(g.Roll),
-		Called: g.Called, Strangers: g.Strangers, Deaths: g.Deaths,
+		Called: g.Called, Watch: encodeWatch(g.Watch), Strangers: g.Strangers, Deaths: g.Deaths,
 		WaitFor: g.Wait.For, WaitUntil: millis(g.Wait.Until),
 		Updated: millis(g.UpdatedAt), Finished: millis(g.FinishedAt),
 		WhatsApp: g.WhatsAppID, Link: g.InviteLink, Adopted: g.Adopted, NotAdded: g.NotAdded,
@@ -183,10 +202,10 @@ func decode(id, value string) (*group.Group, error) {
 		Target: tasks.Target{Instance: r.Instance, Pool: r.Pool}, Priority: tasks.Priority(r.Priority),
 		BatchID: r.Batch, Row: r.Row, ExternalRef: r.Ref, Key: r.Key,
 		NotBefore: moment(r.NotBefore), ExpiresAt: moment(r.Expires), Message: r.Message,
-		Metadata: r.Metadata, CreatedAt: moment(r.Created),
+		Metadata: r.Metadata, Consent: decodeConsent(r.Consent), CreatedAt: moment(r.Created),
 		Status: group.Status(r.Status), Instance: r.Owner, Round: r.Round, Tries: r.Tries,
 		TryingFrom: moment(r.TryingFrom), Verify: decodeLooking(r.Verify), Roll: decodeLooking(r.Roll),
-		Called: r.Called, Strangers: r.Strangers, Deaths: r.Deaths,
+		Called: r.Called, Watch: decodeWatch(r.Watch), Strangers: r.Strangers, Deaths: r.Deaths,
 		Wait:      group.Wait{For: r.WaitFor, Until: moment(r.WaitUntil)},
 		UpdatedAt: moment(r.Updated), FinishedAt: moment(r.Finished),
 		WhatsAppID: r.WhatsApp, InviteLink: r.Link, Adopted: r.Adopted, NotAdded: r.NotAdded,
@@ -211,6 +230,7 @@ func encodeMember(m *group.Member, created time.Time) member {
 	e := member{
 		Status: slices.Index(group.MemberStatuses, m.Status), Digits: m.Number.Digits(), Input: m.Input,
 		WhatsApp: m.WhatsApp, LID: m.LID, Reason: m.Reason, Message: m.MessageID, Tries: m.Tries,
+		Invited: millis(m.InvitedAt), Said: string(m.Said), Missed: millis(m.MissedAt),
 	}
 	switch m.Input {
 	case m.Number.Digits():
@@ -234,6 +254,7 @@ func decodeMember(e *member, created time.Time) (group.Member, error) {
 	m := group.Member{
 		Input: e.Input, WhatsApp: e.WhatsApp, LID: e.LID, Reason: e.Reason, MessageID: e.Message,
 		Status: group.MemberStatuses[e.Status], Tries: e.Tries, UpdatedAt: created,
+		InvitedAt: moment(e.Invited), Said: group.Departure(e.Said), MissedAt: moment(e.Missed),
 	}
 	if e.Digits != "" {
 		m.Number = phone.Number("+" + e.Digits)
@@ -265,6 +286,40 @@ func decodeLooking(l *looking) group.Looking {
 		return group.Looking{}
 	}
 	return group.Looking{From: moment(l.From), Until: moment(l.Until), Looks: l.Looks, Failures: l.Failures}
+}
+
+func encodeWatch(w group.Watch) *watch {
+	if w == (group.Watch{}) {
+		return nil
+	}
+	return &watch{
+		At: millis(w.At), Read: millis(w.ReadAt), Asked: millis(w.AskedAt),
+		Retry: millis(w.RetryAt), Failing: millis(w.FailingSince), Failures: w.Failures,
+	}
+}
+
+func decodeWatch(w *watch) group.Watch {
+	if w == nil {
+		return group.Watch{}
+	}
+	return group.Watch{
+		At: moment(w.At), ReadAt: moment(w.Read), AskedAt: moment(w.Asked),
+		RetryAt: moment(w.Retry), FailingSince: moment(w.Failing), Failures: w.Failures,
+	}
+}
+
+func encodeConsent(c group.Consent) *consent {
+	if c == (group.Consent{}) {
+		return nil
+	}
+	return &consent{Source: c.Source, At: millis(c.At)}
+}
+
+func decodeConsent(c *consent) group.Consent {
+	if c == nil {
+		return group.Consent{}
+	}
+	return group.Consent{Source: c.Source, At: moment(c.At)}
 }
 
 func millis(t time.Time) int64 {

@@ -14,6 +14,7 @@ redis.call("ZREM", p .. "st:" .. status, id)
 redis.call("ZREM", p .. "in:" .. place .. ":" .. status, id)
 if batch ~= "" then redis.call("ZREM", p .. "ba:" .. batch .. ":" .. status, id) end
 redis.call("ZREM", p .. "fin", id)
+redis.call("ZREM", p .. "watch", id)
 redis.call("HINCRBY", p .. "n", "g:" .. status, -1)
 local i = 0
 for n in string.gmatch(counts, "%d+") do

@@ -5,6 +5,7 @@
 -- ARGV[2]  id      ARGV[3] revision   ARGV[4] status   ARGV[5] place (instance, or pool:<pool>)
 -- ARGV[6]  batch id, or ""            ARGV[7] members by status, "n0,n1,…" in MemberStatuses' order
 -- ARGV[8]  finished at, in ms, or 0   ARGV[9] how many events the stream keeps
+-- ARGV[10] when its people are read next, in ms, or 0
 -- returns  1 taken, 0 it holds this revision or a newer one
 local p, id, rev, status, place, batch = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], ARGV[6]
 local ended = {done = true, failed = true, cancelled = true}
@@ -46,6 +47,11 @@ if ended[status] then
   redis.call("ZADD", p .. "fin", ARGV[8], id)
 elseif was and ended[was] then
   redis.call("ZREM", p .. "fin", id)
+end
+if ARGV[10] ~= "0" then
+  redis.call("ZADD", p .. "watch", ARGV[10], id)
+else
+  redis.call("ZREM", p .. "watch", id)
 end
 
 local b = p .. "b:" .. batch

@@ -75,6 +75,9 @@ func TestARecordComesBackAsItWentIn(t *testing.T) {
 				Invite: &group.Intent{Owner: "w", At: now, Until: now.Add(time.Minute)},
 			})
 		g.Metadata = map[string]any{"owner": "ana"}
+		g.Members[1].InvitedAt, g.Members[1].Said, g.Members[1].MissedAt = now, group.SaidLeft, now.Add(time.Hour)
+		g.Consent = group.Consent{Source: "form 7", At: now}
+		g.Watch = group.Watch{At: now, ReadAt: now, AskedAt: now, RetryAt: now, FailingSince: now, Failures: 2}
 		g.NotBefore, g.ExpiresAt = now.Add(time.Hour), now.Add(2*time.Hour)
 		accept(t, l, g)
 		got, err := l.Update(t.Context(), g.ID, func(g *group.Group, now time.Time) error {

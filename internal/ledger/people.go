@@ -20,6 +20,7 @@ const suppressedKey = prefix + "suppressed"
 // Suppression is one person who must not be added and not be invited. The number itself is not
 // kept: only its keyed hash, and a masked form for people to recognise it by.
 type Suppression struct {
+	ID     string    `json:"-"` // the hash: tells apart who looks alike when masked
 	Masked string    `json:"phone"`
 	Reason string    `json:"reason"`
 	At     time.Time `json:"since"`
@@ -35,17 +36,33 @@ func (l *Ledger) suppressionField(id phone.Identity) (string, bool) {
 
 // Suppress puts people on the list. Somebody already on it keeps the first reason and time.
 func (l *Ledger) Suppress(ctx context.Context, people []phone.Number, reason string) error {
+	ids := make([]phone.Identity, len(people))
+	for i, n := range people {
+		ids[i] = n.Identity()
+	}
+	return l.SuppressPeople(ctx, ids, reason)
+}
+
+// SuppressPeople is Suppress for people of whom perhaps only the LID is known.
+func (l *Ledger) SuppressPeople(ctx context.Context, people []phone.Identity, reason string) error {
+	if len(people) == 0 {
+		return nil
+	}
 	now, err := l.Now(ctx)
 	if err != nil {
 		return err
 	}
 	_, err = l.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
-		for _, n := range people {
-			field, ok := l.suppressionField(phone.Identity{Digits: n.Digits()})
+		for _, id := range people {
+			field, ok := l.suppressionField(id)
 			if !ok {
 				continue
 			}
-			entry, err := json.Marshal(Suppression{Masked: n.String(), Reason: reason, At: now})
+			masked := phone.Mask(id.LID)
+			if id.Digits != "" {
+				masked = phone.Number("+" + id.Digits).String()
+			}
+			entry, err := json.Marshal(Suppression{Masked: masked, Reason: reason, At: now})
 			if err != nil {
 				return err
 			}
@@ -77,11 +94,13 @@ func (l *Ledger) Unsuppress(ctx context.Context, people []phone.Number) (int, er
 // Suppressions calls fn for everybody on the list, in no order.
 func (l *Ledger) Suppressions(ctx context.Context, fn func(Suppression) error) error {
 	it := l.rdb.HScan(ctx, suppressedKey, 0, "", 500).Iterator()
+	id := ""
 	for field := true; it.Next(ctx); field = !field {
 		if field {
+			id = it.Val()
 			continue
 		}
-		var s Suppression
+		s := Suppression{ID: id}
 		if err := json.Unmarshal([]byte(it.Val()), &s); err != nil {
 			return fmt.Errorf("read the suppression list: %w", err)
 		}

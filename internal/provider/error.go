@@ -46,6 +46,9 @@ type Error struct {
 	Health Health
 	// NoAccount says that the addressed person has no WhatsApp (ScopePerson).
 	NoAccount bool
+	// Left says that the addressed person left this group lately, so that WhatsApp lets nobody add
+	// them again (ScopePerson). They must not be invited either.
+	Left bool
 	Err       error // the cause; its text is redacted too
 }
 

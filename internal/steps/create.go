@@ -102,7 +102,7 @@ func (s *Steps) call(ctx context.Context, in *Instance, g *group.Group, request 
 }
 
 // settleSlot counts the pace from the moment the request left. A request that never left has used
-// nothing: Do gives the slot back.
+// nothing: the lane gives the slot back.
 func (s *Steps) settleSlot(ctx context.Context, slot *pacing.Slot, trace *provider.Trace) {
 	if trace.WroteAt.IsZero() {
 		return

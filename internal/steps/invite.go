@@ -72,10 +72,24 @@ func (s *Steps) send(ctx context.Context, in *Instance, g *group.Group, person i
 	if err != nil {
 		return s.unsent(ctx, in, g, person, provider.AsError(err))
 	}
-	_, err = s.Ledger.Commit(ctx, g.ID, func(g *group.Group, now time.Time) error {
-		return g.Invited(person, sent.MessageID, now)
-	})
-	return settled(err)
+	return s.invited(ctx, in, g.ID, person, sent.MessageID)
+}
+
+// invited records an invitation that the provider took, and what must follow: the readings that
+// find out whether it was followed.
+func (s *Steps) invited(ctx context.Context, in *Instance, id string, person int, messageID string) error {
+	// Before the record, since the provider may tell the message's fate at any moment. Without it
+	// only that news is lost.
+	if err := s.Ledger.RememberMessage(context.WithoutCancel(ctx), in.Name, messageID, id, person); err != nil {
+		s.Log.Warn().Err(err).Str("group", id).Str("instance", in.Name).Msg("a message's webhooks will not be understood")
+	}
+	g, err := s.Ledger.Commit(ctx, id, s.seeing(ctx, func(g *group.Group, now time.Time) error {
+		return g.Invited(person, messageID, now)
+	}))
+	if err != nil {
+		return settled(err)
+	}
+	return s.followJoins(ctx, g)
 }
 
 // unsent records an invitation without a clean answer, by what it may have done.
@@ -90,16 +104,18 @@ func (s *Steps) unsent(ctx context.Context, in *Instance, g *group.Group, person
 		return s.notYet(ctx, g, person, e.Text, e.RetryAfter)
 	}
 	limited := e.Class == provider.Limited || e.Scope == provider.ScopeInstance
-	_, err := s.Ledger.Commit(ctx, g.ID, func(g *group.Group, now time.Time) error {
+	_, err := s.Ledger.Commit(ctx, g.ID, s.seeing(ctx, func(g *group.Group, now time.Time) error {
 		switch {
 		case limited:
 			return g.InviteLimited(person, now)
+		case e.Left:
+			return g.InviteEnded(person, group.Left, "left the group, says the provider", now)
 		case e.NoAccount:
 			return g.InviteEnded(person, group.NotOnWhatsApp, "has no WhatsApp, says the provider", now)
 		default:
 			return g.InviteEnded(person, group.InviteFailed, "the provider refused the invitation: "+e.Text, now)
 		}
-	})
+	}))
 	if err == nil && limited {
 		return &Later{Why: e.Text}
 	}
@@ -145,13 +161,16 @@ func (s *Steps) doubted(ctx context.Context, in *Instance, g *group.Group, perso
 	if !over && (err != nil || !found) {
 		return &Later{After: max(time.Second, in.InviteBudget/3), Why: "the invitation's answer was lost; it is looked for"}
 	}
-	_, err = s.Ledger.Commit(ctx, g.ID, func(g *group.Group, now time.Time) error {
-		if found {
-			return g.Invited(person, sent.MessageID, now)
-		}
+	if found {
+		return s.invited(ctx, in, g.ID, person, sent.MessageID)
+	}
+	g, err = s.Ledger.Commit(ctx, g.ID, s.seeing(ctx, func(g *group.Group, now time.Time) error {
 		return g.InviteEnded(person, group.InviteUnknown, "the provider did not say whether it sent the invitation, and its queue and journal do not show it", now)
-	})
-	return settled(err)
+	}))
+	if err != nil {
+		return settled(err)
+	}
+	return s.followJoins(ctx, g)
 }
 
 // disturbable answers Later while it is night where the person lives.
@@ -186,7 +205,7 @@ func (s *Steps) lateJoin(ctx context.Context, in *Instance, g *group.Group, pers
 		s.trouble(ctx, in, e, g.Members[person].Tries)
 		return g, false, s.notYet(ctx, g, person, "the members cannot be read: "+e.Text, e.RetryAfter)
 	}
-	g, err = s.Ledger.Update(ctx, g.ID, func(g *group.Group, now time.Time) (err error) {
+	g, err = s.see(ctx, g.ID, func(g *group.Group, now time.Time) (err error) {
 		if roll.InviteLink != "" {
 			g.InviteLink = roll.InviteLink
 		}

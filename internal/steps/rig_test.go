@@ -188,9 +188,15 @@ func start(t *testing.T, providerName string, options ...option) *rig {
 // ask accepts a request for one group.
 func (r *rig) ask(instance, name string, people ...string) string {
 	r.t.Helper()
+	return r.askIn("", instance, name, people...)
+}
+
+// askIn accepts a request as a row of a batch.
+func (r *rig) askIn(batch, instance, name string, people ...string) string {
+	r.t.Helper()
 	now := r.clock.Now()
 	g := &group.Group{
-		ID: group.NewID(), Name: name, AutoInvite: true, Target: tasks.Target{Instance: instance}, Instance: instance,
+		ID: group.NewID(), BatchID: batch, Name: name, AutoInvite: true, Target: tasks.Target{Instance: instance}, Instance: instance,
 		Priority: tasks.Normal, Status: group.Queued, CreatedAt: now, UpdatedAt: now,
 	}
 	for _, p := range people {
@@ -231,6 +237,11 @@ func (r *rig) step() bool {
 		}
 	}
 	err := r.steps.Do(r.t.Context(), t, instance, slot)
+	if slot != nil { // as the lane does
+		if err := slot.GiveBack(r.t.Context()); err != nil {
+			r.t.Fatal(err)
+		}
+	}
 	var again time.Time
 	if later, ok := errors.AsType[*steps.Later](err); ok {
 		again = r.clock.Now().Add(max(later.After, time.Millisecond))

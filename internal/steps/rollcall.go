@@ -28,7 +28,7 @@ func (s *Steps) rollCall(ctx context.Context, in *Instance, g *group.Group, now 
 		return s.uncalled(ctx, in, g, provider.AsError(err))
 	}
 	retry := s.Policy.Retry
-	g, err = s.Ledger.Update(ctx, g.ID, func(g *group.Group, now time.Time) error {
+	g, err = s.see(ctx, g.ID, func(g *group.Group, now time.Time) error {
 		if g.Status != group.Inviting || g.Called {
 			return nil
 		}

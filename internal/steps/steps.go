@@ -103,18 +103,11 @@ func (s *Steps) SetInstances(all []*Instance) {
 }
 
 // Do handles one delivery of a task on an instance. The slot is the paced right to make the call;
-// it is nil for steps that only read. Do ends the slot. It returns nil when the task is done,
-// *Later when it must come again, and any other error when the infrastructure failed.
+// it is nil for steps that only read. A slot that Do leaves open was not used. Do returns nil when
+// the task is done, *Later when it must come again, and any other error when the infrastructure
+// failed.
 func (s *Steps) Do(ctx context.Context, t tasks.Task, instance string, slot *pacing.Slot) error {
 	begun := time.Now()
-	if slot != nil {
-		defer func() {
-			// Does nothing after Used. The error would only mean that the lease ends it.
-			if err := slot.GiveBack(ctx); err != nil {
-				s.Log.Debug().Err(err).Str("instance", instance).Msg("slot not given back")
-			}
-		}()
-	}
 	err := s.step(ctx, t, instance, slot)
 	if s.Observer != nil {
 		s.Observer.Step(t.Type, verdict(err), time.Since(begun))
@@ -145,6 +138,8 @@ func (s *Steps) step(ctx context.Context, t tasks.Task, instance string, slot *p
 		return s.rollCall(ctx, in, g, now)
 	case tasks.TypeInvite:
 		return s.invite(ctx, in, g, t.Payload.Person, now, slot)
+	case tasks.TypeJoins:
+		return s.joins(ctx, in, g, t.ID, now)
 	default:
 		return fmt.Errorf("no step is called %q", t.Type)
 	}

@@ -39,6 +39,7 @@ type Config struct {
 type Sweeper struct {
 	Config
 	after map[group.Status]string // where the next pass goes on
+	skip  int                     // the same for the overdue readings
 	stop  context.CancelFunc
 	done  chan struct{}
 }
@@ -49,6 +50,8 @@ const (
 	// grace is how old the trace of a cut acceptance must be before it is removed: its producer
 	// may still be about to write the record.
 	grace = 10 * time.Minute
+	// overdue is how late a reading must be to be taken for lost: its task may still stand in line.
+	overdue = time.Minute
 )
 
 // New makes a sweeper. It starts nothing.
@@ -94,7 +97,7 @@ func (s *Sweeper) Pass(ctx context.Context) error {
 	if err != nil || !lead {
 		return err
 	}
-	return errors.Join(s.groups(ctx), s.batches(ctx), s.retention(ctx))
+	return errors.Join(s.groups(ctx), s.readings(ctx), s.batches(ctx), s.retention(ctx))
 }
 
 func (s *Sweeper) groups(ctx context.Context) error {
@@ -116,6 +119,38 @@ func (s *Sweeper) groups(ctx context.Context) error {
 			}
 			s.after[status] = ids[len(ids)-1]
 		}
+	}
+	return nil
+}
+
+// readings pushes on the groups whose people should have been read again by now. Most of them are
+// done, and only the index of what is overdue leads to them.
+func (s *Sweeper) readings(ctx context.Context) error {
+	now, err := s.Ledger.Now(ctx)
+	if err != nil {
+		return err
+	}
+	for range perPass / slice {
+		ids, err := s.Ledger.Overdue(ctx, now.Add(-overdue), s.skip, slice)
+		if err != nil {
+			return err
+		}
+		groups, err := s.Ledger.LoadAll(ctx, ids)
+		if err != nil {
+			return err
+		}
+		var next []tasks.Task
+		for _, g := range groups {
+			next = append(next, g.NextReading()...)
+		}
+		if err := s.Queue.Put(ctx, next...); err != nil {
+			return err
+		}
+		if len(ids) < slice {
+			s.skip = 0
+			break
+		}
+		s.skip += slice
 	}
 	return nil
 }

@@ -104,7 +104,9 @@ func (c *Client) check(ctx context.Context, row intake.Row, batch string, rules 
 		return checked{row: row.N, err: row.Err}
 	}
 	now := time.Now().UTC().Truncate(time.Millisecond)
-	in, rowErr := intake.Check(row.Request, intake.Rules{Region: rules.Region, Strict: rules.Strict, Now: now})
+	in, rowErr := intake.Check(row.Request, intake.Rules{
+		Region: rules.Region, Strict: rules.Strict, RequireConsent: c.requireConsent, Now: now,
+	})
 	if rowErr != nil {
 		return checked{row: row.N, err: rowErr}
 	}
@@ -124,7 +126,8 @@ func (c *Client) check(ctx context.Context, row intake.Row, batch string, rules 
 	return checked{row: row.N, entry: e}
 }
 
-// content is a digest of everything that is asked for, the same for every spelling of it.
+// content is a digest of everything that is asked for, the same for every spelling of it. Consent is
+// not asked for but vouched for: a file that comes again with better evidence asks for no second group.
 func content(g *group.Group) string {
 	people := make([]string, len(g.Members))
 	for i := range g.Members {

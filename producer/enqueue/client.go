@@ -25,6 +25,9 @@ type Options struct {
 	// checked against them and against what the workers announced; while nobody is known, every
 	// name is accepted and waits. Defaults to none.
 	Instances map[string][]string
+	// RequireConsent refuses requests that do not say whose permission they have. Defaults to
+	// taking them.
+	RequireConsent bool
 }
 
 // Client accepts groups. It is safe for concurrent use and does not own the Redis client.
@@ -32,6 +35,8 @@ type Client struct {
 	ledger *ledger.Ledger
 	queue  *queue.Queue
 	own    map[string][]string
+
+	requireConsent bool
 
 	mu     sync.Mutex
 	places *places
@@ -43,7 +48,7 @@ func New(ctx context.Context, rdb redis.UniversalClient, o Options) (*Client, er
 	if err != nil {
 		return nil, err
 	}
-	return &Client{ledger: l, queue: queue.New(rdb), own: o.Instances}, nil
+	return &Client{ledger: l, queue: queue.New(rdb), own: o.Instances, requireConsent: o.RequireConsent}, nil
 }
 
 // Outcome is what became of one request; the words are contract.md's.
@@ -185,6 +190,12 @@ func groupOf(in intake.Checked, row int, target tasks.Target, now time.Time) *gr
 	}
 	if r.ExpiresAt != nil {
 		g.ExpiresAt = r.ExpiresAt.UTC()
+	}
+	if c := r.Consent; c != nil {
+		g.Consent.Source = c.Source
+		if c.At != nil {
+			g.Consent.At = c.At.UTC()
+		}
 	}
 	for i, p := range in.People {
 		m := &g.Members[i]

@@ -209,7 +209,7 @@ func cutShort(rep *report, sum enqueue.Summary, err error) error {
 	if printing := rep.print(sum, nil); printing != nil {
 		return errors.Join(err, printing)
 	}
-	stays := fmt.Sprintf("the %d rows read before it are settled and stay; run the same command again and only the rest is added", sum.Total)
+	stays := fmt.Sprintf("what was read before (%s) is settled and stays; run the same command again and only the rest is added", plural(sum.Total, "row"))
 	if code == cli.Interrupted {
 		return cli.Exit(code, fmt.Errorf("interrupted; %s", stays))
 	}

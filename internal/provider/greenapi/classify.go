@@ -73,6 +73,9 @@ func badRequest(c wire.Call, text string) *provider.Error {
 
 	case c.Scope == provider.ScopePerson && wire.Says(text, "is not on whatsapp"):
 		return &provider.Error{Class: provider.Refused, Scope: c.Scope, NoAccount: true, Text: text}
+
+	case c.Scope == provider.ScopePerson && wire.SaysLeft(text):
+		return &provider.Error{Class: provider.Refused, Scope: c.Scope, Left: true, Text: text}
 	}
 	return nil
 }

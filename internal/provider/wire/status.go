@@ -107,6 +107,12 @@ func Says(text string, phrases ...string) bool {
 	return false
 }
 
+// SaysLeft knows the ways of saying WhatsApp's code 408: the person left this group lately. Neither
+// provider documents one; these are the words of the libraries under them (facts/whatsapp.md A.1).
+func SaysLeft(text string) bool {
+	return Says(text, "recently left", "left the group recently", "left recently")
+}
+
 // retryAfter reads both forms of the header (RFC 9110 10.2.3): seconds and a date.
 func retryAfter(h http.Header, now time.Time) time.Duration {
 	const most = 24 * time.Hour // beyond it the header is a mistake; a rest is configured

@@ -81,6 +81,9 @@ func byWords(c wire.Call, a wire.Answer, text string) *provider.Error {
 	case c.Scope == provider.ScopePerson && wire.Says(text, "phone number does not exist"):
 		return &provider.Error{Class: provider.Refused, Scope: provider.ScopePerson, NoAccount: true, Text: text}
 
+	case c.Scope == provider.ScopePerson && wire.SaysLeft(text):
+		return &provider.Error{Class: provider.Refused, Scope: provider.ScopePerson, Left: true, Text: text}
+
 	case wire.Says(text, "timeout", "timed out", "error on send"):
 		return &provider.Error{Class: provider.Unknown, Scope: c.Scope, Text: text}
 	}

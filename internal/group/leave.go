@@ -1,0 +1,101 @@
+package group
+
+import (
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/phone"
+)
+
+// Consent is a person's, or a group's, permission as the asker vouches for it.
+type Consent struct {
+	Source string    `json:"source"`
+	At     time.Time `json:"at,omitzero"`
+}
+
+// Departure is what somebody told of a member's leaving. Told is not read: only a reading makes a
+// member Left.
+type Departure string
+
+// The ways of leaving.
+const (
+	SaidLeft    Departure = "left"    // by their own will
+	SaidRemoved Departure = "removed" // by an admin
+)
+
+// Told keeps what a webhook told of a person, until a reading shows whether it is so. It reports
+// whether that is news: nobody of this group, or told before, is none.
+func (g *Group) Told(who phone.Identity, what Departure) bool {
+	for i := range g.Members {
+		m := &g.Members[i]
+		if !m.is(who) {
+			continue
+		}
+		if m.Said == what || !m.leaves() {
+			return false
+		}
+		m.Said = what
+		return true
+	}
+	return false
+}
+
+// Leavers are the members who left by their own will, as far as anybody told or can know. They
+// want to be left alone.
+func (g *Group) Leavers() []int {
+	var all []int
+	for i := range g.Members {
+		if m := &g.Members[i]; m.Status == Left && m.Said != SaidRemoved {
+			all = append(all, i)
+		}
+	}
+	return all
+}
+
+// is says that an address is this member's.
+func (m *Member) is(who phone.Identity) bool {
+	return phone.SamePerson(m.Identity(), who) || m.Number != "" && phone.SamePerson(m.Number.Identity(), who)
+}
+
+// leaves says that the member is in the group or may be: that it can be told of somebody who is
+// not does not make it so.
+func (m *Member) leaves() bool {
+	switch m.Status {
+	case Pending, Added, Joined, Invited, InviteUnknown, InviteFailed, NotAdded, Unidentified:
+		return true
+	case InviteQueued:
+		return m.Invite == nil
+	default:
+		return false
+	}
+}
+
+// missed settles a member whom a conclusive reading did not hold, and reports whether it moved. With
+// hidden, the list holds people with a hidden number who were not there at the roll call, and a
+// member whose LID nobody knows may be one of them.
+func (m *Member) missed(hidden bool, began, now time.Time) bool {
+	switch {
+	case !m.leaves():
+	case m.Said != "":
+		m.gone(now)
+		return true
+	case m.Status != Added && m.Status != Joined:
+	case hidden && m.LID == "":
+		m.MissedAt = time.Time{}
+	case m.MissedAt.IsZero():
+		m.MissedAt = began
+	case began.Sub(m.MissedAt) >= confirmAfter:
+		m.gone(now)
+		return true
+	}
+	return false
+}
+
+// gone makes a member Left. What was told stays: it says by whose will.
+func (m *Member) gone(now time.Time) {
+	m.MissedAt = time.Time{}
+	if m.Said == SaidRemoved {
+		m.set(Left, "was removed from the group by an admin", now)
+		return
+	}
+	m.set(Left, "left the group", now)
+}

@@ -1,0 +1,61 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// watchKey has the groups whose people are to be read again, by the time of the next reading.
+const watchKey = index + "watch"
+
+// Overdue lists groups whose next reading was due before a time, the longest overdue first, from
+// number skip on. Most groups with a reading to come are done: nothing else leads to them.
+func (l *Ledger) Overdue(ctx context.Context, before time.Time, skip, n int) ([]string, error) {
+	ids, err := l.rdb.ZRangeArgs(ctx, redis.ZRangeArgs{
+		Key: watchKey, Start: "-inf", Stop: before.UnixMilli(), ByScore: true, Offset: int64(skip), Count: int64(n),
+	}).Result()
+	if err != nil {
+		return nil, fmt.Errorf("list the overdue readings: %w", err)
+	}
+	return ids, nil
+}
+
+// messageFor is how long a message's fate may be told: GREEN-API repeats a webhook for 24 h, and
+// keeps a message as long in its queue.
+const messageFor = 7 * 24 * time.Hour
+
+func messageKey(instance, messageID string) string {
+	return prefix + "msg:" + digest(instance, messageID)
+}
+
+// RememberMessage keeps whose invitation a message is, for the webhooks that tell its fate.
+func (l *Ledger) RememberMessage(ctx context.Context, instance, messageID, id string, person int) error {
+	if messageID == "" {
+		return nil
+	}
+	err := l.rdb.Set(ctx, messageKey(instance, messageID), id+" "+strconv.Itoa(person), messageFor).Err()
+	if err != nil {
+		return fmt.Errorf("remember a message: %w", err)
+	}
+	return nil
+}
+
+// MessageOf finds whose invitation a message of an instance is. It fails with ErrNotFound.
+func (l *Ledger) MessageOf(ctx context.Context, instance, messageID string) (id string, person int, err error) {
+	value, err := l.rdb.Get(ctx, messageKey(instance, messageID)).Result()
+	if errors.Is(err, redis.Nil) {
+		return "", 0, fmt.Errorf("message: %w", ErrNotFound)
+	}
+	if err != nil {
+		return "", 0, fmt.Errorf("find a message: %w", err)
+	}
+	id, n, _ := strings.Cut(value, " ")
+	person, err = strconv.Atoi(n)
+	return id, person, err
+}

@@ -1,0 +1,242 @@
+package steps_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/provider/simulator"
+	"github.com/rollcallhq/rollcall/internal/steps"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+func joinLooks(p *steps.Policy, _ *simulator.Quirks) {
+	p.JoinLooks = []time.Duration{time.Hour, 6 * time.Hour, 24 * time.Hour, 72 * time.Hour}
+}
+
+func onLeaveAll(p *steps.Policy, _ *simulator.Quirks) { p.Leaves = true }
+
+// until delivers tasks until the group is as it should be.
+func (r *rig) until(id string, as func(g *group.Group) bool) *group.Group {
+	r.t.Helper()
+	for range 2000 {
+		g, err := r.ledger.Load(r.t.Context(), id)
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		if as(g) {
+			return g
+		}
+		if !r.step() {
+			r.t.Fatalf("it comes to rest before: %s %v", g.Status, r.statuses(g))
+		}
+	}
+	r.t.Fatal("it never comes to be so")
+	return nil
+}
+
+func done(g *group.Group) bool { return g.Status == group.Done }
+
+// reads is how often the group's people were read.
+func (r *rig) reads() int {
+	n := 0
+	for _, c := range r.sim.Ledger().Calls {
+		if c.Method == "light-group-metadata" || c.Method == "getGroupData" {
+			n++
+		}
+	}
+	return n
+}
+
+func (r *rig) person(p simulator.Person) {
+	r.t.Helper()
+	if err := r.sim.SetPerson(p); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+func outside(number string) simulator.Person {
+	no := false
+	return simulator.Person{Phone: number, Addable: &no, Joins: &no}
+}
+
+func TestWhoFollowsTheInvitationIsFoundAtTheNextLook(t *testing.T) {
+	t.Parallel()
+	for _, name := range providers {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := start(t, name, joinLooks)
+			r.person(outside(bia))
+			r.person(outside(caz))
+			id := r.ask(name, "Turma 12", ana, bia, caz)
+			g := r.until(id, done)
+			before := r.reads()
+			r.clock.forward(g.FinishedAt.Add(2 * time.Hour)) // after the first look
+			if !r.step() {
+				t.Fatal("nobody looks for the invited people")
+			}
+			r.person(simulator.Person{Phone: bia, Join: g.WhatsAppID})
+			g = r.run(id)
+			if diff := cmp.Diff([]group.MemberStatus{group.Added, group.Joined, group.Invited}, r.statuses(g)); diff != "" || g.Status != group.Done {
+				t.Errorf("%s: %s", g.Status, diff)
+			}
+			joined, invited := g.Members[1].UpdatedAt, g.Members[1].InvitedAt
+			if after := joined.Sub(invited); after < 6*time.Hour || after > 7*time.Hour {
+				t.Errorf("found %s after the invitation", after)
+			}
+			if n := r.reads() - before; n < 4 || n > 8 {
+				t.Errorf("%d readings for two people", n)
+			}
+			if n := len(r.sim.Ledger().Invites(g.WhatsAppID, caz)); n != 1 {
+				t.Errorf("who did not come was invited %d times", n)
+			}
+		})
+	}
+}
+
+func TestABatchTellsItsFunnelAlsoAfterItsEnd(t *testing.T) {
+	t.Parallel()
+	r := start(t, "zapi", joinLooks)
+	adding := &ledger.Adding{}
+	if err := r.ledger.JoinBatch(t.Context(), "cohort", adding); err != nil {
+		t.Fatal(err)
+	}
+	r.person(outside(bia))
+	r.person(outside(caz))
+	id := r.askIn(adding.BatchID, "zapi", "Turma 12", ana, bia, caz)
+	if err := r.ledger.CloseBatch(t.Context(), adding, 0); err != nil {
+		t.Fatal(err)
+	}
+	funnel := func() group.BatchDocument {
+		b, err := r.ledger.Batch(t.Context(), adding.BatchID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b.Document(time.Time{})
+	}
+	g := r.until(id, done)
+	first := funnel()
+	if first.Status != "done" || first.Funnel != (group.Funnel{Asked: 3, Added: 1, Invited: 2}) {
+		t.Errorf("%s %+v", first.Status, first.Funnel)
+	}
+	r.person(simulator.Person{Phone: bia, Join: g.WhatsAppID})
+	r.run(id)
+	last := funnel()
+	if last.Funnel != (group.Funnel{Asked: 3, Added: 1, Invited: 2, Joined: 1}) || !last.FinishedAt.Equal(*first.FinishedAt) {
+		t.Errorf("%+v, finished %s, before %s", last.Funnel, last.FinishedAt, first.FinishedAt)
+	}
+}
+
+func TestWhoLeavesIsNotedAndWithOnLeaveAllLeftAlone(t *testing.T) {
+	t.Parallel()
+	for _, name := range providers {
+		for _, all := range []bool{false, true} {
+			t.Run(name+map[bool]string{false: " group", true: " all"}[all], func(t *testing.T) {
+				t.Parallel()
+				options := []option{joinLooks}
+				if all {
+					options = append(options, onLeaveAll)
+				}
+				r := start(t, name, options...)
+				r.person(outside(caz)) // somebody to look for
+				id := r.ask(name, "Turma 12", ana, bia, caz)
+				g := r.until(id, done)
+				r.person(simulator.Person{Phone: bia, Leave: g.WhatsAppID})
+				g = r.run(id)
+				if diff := cmp.Diff([]group.MemberStatus{group.Added, group.Left, group.Invited}, r.statuses(g)); diff != "" {
+					t.Error(diff)
+				}
+				out, err := r.ledger.Suppressed(t.Context(), []phone.Identity{{Digits: bia}, {Digits: ana}})
+				if err != nil || out[0] != all || out[1] {
+					t.Errorf("suppressed %v, %v", out, err)
+				}
+				next := r.run(r.ask(name, "Turma 13", ana, bia))
+				want := map[bool]group.MemberStatus{false: group.Added, true: group.OptedOut}[all]
+				if got := next.Members[1].Status; got != want {
+					t.Errorf("in the next group: %s, want %s", got, want)
+				}
+			})
+		}
+	}
+}
+
+func TestALeaverIsNoticedWithOnLeaveAllThoughNobodyWasInvited(t *testing.T) {
+	t.Parallel()
+	r := start(t, "greenapi", joinLooks, onLeaveAll)
+	id := r.ask("greenapi", "Turma 12", ana, bia)
+	g := r.until(id, done)
+	r.person(simulator.Person{Phone: bia, Leave: g.WhatsAppID})
+	if g = r.run(id); g.Members[1].Status != group.Left {
+		t.Errorf("%v", r.statuses(g))
+	}
+}
+
+func TestALookThatCannotBeReadIsRepeated(t *testing.T) {
+	t.Parallel()
+	r := start(t, "zapi", joinLooks)
+	r.person(outside(bia))
+	id := r.ask("zapi", "Turma 12", ana, bia)
+	g := r.until(id, done)
+	r.person(simulator.Person{Phone: bia, Join: g.WhatsAppID})
+	// More than the few tries of one reading.
+	r.script(simulator.Script{Method: "members", Fault: "500-not-created", Times: 4})
+	g = r.run(id)
+	if after := g.Members[1].UpdatedAt.Sub(g.Members[1].InvitedAt); g.Members[1].Status != group.Joined || after > 2*time.Hour {
+		t.Errorf("%s after %s", g.Members[1].Status, after)
+	}
+}
+
+func TestALostReadingIsFoundAgain(t *testing.T) {
+	t.Parallel()
+	r := start(t, "zapi", joinLooks)
+	r.person(outside(bia))
+	id := r.ask("zapi", "Turma 12", ana, bia)
+	g := r.until(id, done)
+	overdue := func(at time.Time) []string {
+		ids, err := r.ledger.Overdue(t.Context(), at, 0, 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return ids
+	}
+	if ids := overdue(g.Watch.At.Add(-time.Second)); len(ids) != 0 {
+		t.Errorf("overdue before its time: %v", ids)
+	}
+	if diff := cmp.Diff([]string{id}, overdue(g.Watch.At)); diff != "" {
+		t.Error(diff)
+	}
+	// A reading whose time another one has taken puts the next one, and reads nothing.
+	before := r.reads()
+	if err := r.queue.Put(t.Context(), tasks.Joins(id, "zapi", r.clock.Now())); err != nil {
+		t.Fatal(err)
+	}
+	r.step()
+	if r.reads() != before {
+		t.Error("it read before its time")
+	}
+	r.run(id)
+	if ids := overdue(r.clock.Now().Add(1000 * time.Hour)); len(ids) != 0 {
+		t.Errorf("after the last look still listed: %v", ids)
+	}
+	if err := r.ledger.Forget(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestTheReadingAGroupWeAreOutOfEnds(t *testing.T) {
+	t.Parallel()
+	r := start(t, "greenapi", joinLooks)
+	r.person(outside(bia))
+	id := r.ask("greenapi", "Turma 12", ana, bia)
+	r.until(id, done)
+	before := r.reads()
+	r.script(simulator.Script{Method: "members", Fault: "404", Times: -1})
+	g := r.run(id)
+	if n := r.reads() - before; n > 4 || g.Members[1].Status != group.Invited || g.Status != group.Done {
+		t.Errorf("%d readings, %s, %v", n, g.Status, r.statuses(g))
+	}
+}
