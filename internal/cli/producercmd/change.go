@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -253,11 +252,4 @@ func printChanged(r *rooms, c change, d changed) error {
 		}
 		p.Table([]string{"GROUP", "WHY NOT"}, rows)
 	})
-}
-
-func timeText(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return t.UTC().Format(time.RFC3339)
 }

@@ -67,17 +67,19 @@ func run(t *testing.T, url string, code int, args ...string) string {
 // until polls what a program sees until it holds a text.
 func until(t *testing.T, url, text string, args ...string) {
 	t.Helper()
+	poll(t, text, func() bool { return strings.Contains(run(t, url, cli.Done, args...), text) })
+}
+
+func poll(t *testing.T, what string, seen func() bool) {
+	t.Helper()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
-	deadline := time.After(20 * time.Second)
-	for {
-		if strings.Contains(run(t, url, cli.Done, args...), text) {
-			return
-		}
+	deadline := time.After(30 * time.Second)
+	for !seen() {
 		select {
 		case <-tick.C:
 		case <-deadline:
-			t.Fatalf("%v never showed %q", args, text)
+			t.Fatalf("%s was never seen", what)
 		}
 	}
 }
@@ -101,7 +103,7 @@ func TestCtrlCInTheMiddleOfAFileKeepsWhatWasAccepted(t *testing.T) {
 	if got := <-code; got != cli.Interrupted {
 		t.Errorf("got the exit code %d, want %d; it said %q", got, cli.Interrupted, p.err)
 	}
-	for _, want := range []string{"interrupted; the 2 rows read before it are settled and stay", "run the same command again"} {
+	for _, want := range []string{"interrupted; what was read before (2 rows) is settled and stays", "run the same command again"} {
 		if !strings.Contains(p.err.String(), want) {
 			t.Errorf("it said %q, want %q in it", p.err, want)
 		}
@@ -115,9 +117,10 @@ func TestCtrlCWhileWaitingSaysHowToGoOn(t *testing.T) {
 	t.Parallel()
 	url := redisFor(t)
 	p := newProcess(t, url, "create", "--name", "One", "--phone", "+5544999999991", "--batch", "b", "--wait")
+	p.ErrTTY = true // there the progress is drawn at once, which tells when it waits
 	code := make(chan int, 1)
 	go func() { code <- producercmd.Main(p.IO) }()
-	until(t, url, "One", "list")
+	poll(t, "the progress of the waiting", func() bool { return strings.Contains(p.err.String(), "groups ended") })
 	p.signals <- syscall.SIGTERM
 	if got := <-code; got != cli.Interrupted {
 		t.Errorf("got the exit code %d, want %d", got, cli.Interrupted)

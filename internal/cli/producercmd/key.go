@@ -1,0 +1,80 @@
+package producercmd
+
+import (
+	"regexp"
+
+	"github.com/spf13/cobra"
+
+	"github.com/rollcallhq/rollcall/internal/api"
+	"github.com/rollcallhq/rollcall/internal/cli"
+)
+
+type keyOptions struct {
+	Name string
+	Role string
+}
+
+func newKeyCommand(p *program) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "key",
+		Short: "Make keys for the HTTP API",
+		Long: `Make keys for the HTTP API. A key is shown once and kept nowhere; the configuration has its hash. To
+change a key without a gap, add a second one, give it to who used the first, and take that out.`,
+		Example: `rollcall-producer key new --name crm --role operator`,
+	}
+	cli.WithExit(cmd, "0    done", "2    the command line is wrong")
+	return cli.Group(cmd, newKeyNewCommand(p))
+}
+
+// keyName is what the configuration takes as a key's name.
+var keyName = regexp.MustCompile(`^[a-z0-9-]{1,40}$`)
+
+func newKeyNewCommand(p *program) *cobra.Command {
+	var o keyOptions
+	cmd := &cobra.Command{
+		Use:   "new",
+		Short: "Make a key, show it once, and the line for the configuration",
+		Long: `Make a key. It is shown this once: give it to whom it is for. The line below it goes into
+rollcall.yaml under api.keys; it cannot be turned back into the key. Then restart serve.
+
+A viewer reads. An operator creates, cancels, retries, resolves, pauses and keeps the suppression
+list, too. An admin may do everything.`,
+		Example: `rollcall-producer key new --name crm --role operator
+rollcall-producer key new --name grafana --role viewer --output json | jq -r .key`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			s, err := p.common.Open(p.IO, cmd.Root().Name())
+			if err != nil {
+				return err
+			}
+			return runKeyNew(s, o)
+		},
+	}
+	cmd.Flags().StringVar(&o.Name, "name", "", "the key's `NAME` in the server's log")
+	cmd.Flags().StringVar(&o.Role, "role", "", "viewer, operator or admin")
+	return cli.WithExit(cmd, "0    done", "2    the command line is wrong")
+}
+
+// newKey is the answer of key new.
+type newKey struct {
+	Name string `json:"name"`
+	Role string `json:"role"`
+	Key  string `json:"key"`
+	Hash string `json:"hash"`
+}
+
+func runKeyNew(s *cli.Session, o keyOptions) error {
+	if !keyName.MatchString(o.Name) {
+		return cli.Usage("--name is one word of small letters, digits and dashes, as crm")
+	}
+	if _, ok := api.ParseRole(o.Role); !ok {
+		return cli.Usage("--role is viewer, operator or admin, not %q", o.Role)
+	}
+	k := newKey{Name: o.Name, Role: o.Role, Key: api.NewKey()}
+	k.Hash = api.KeyHash(k.Key)
+	return cli.Print[newKey](s, k, nil, func(page *cli.Page) {
+		page.Printf("%s\n\n", k.Key)
+		page.Printf("api:\n  keys:\n    - {name: %s, hash: %q, role: %s}\n", k.Name, k.Hash, k.Role)
+		s.Say("the key is the first line, and it is shown only now; the rest goes into rollcall.yaml")
+	})
+}

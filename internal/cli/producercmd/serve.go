@@ -1,0 +1,125 @@
+package producercmd
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+
+	"github.com/rs/zerolog"
+	"github.com/spf13/cobra"
+
+	"github.com/rollcallhq/rollcall/internal/api"
+	"github.com/rollcallhq/rollcall/internal/cli"
+	"github.com/rollcallhq/rollcall/internal/config"
+	"github.com/rollcallhq/rollcall/internal/metrics"
+	"github.com/rollcallhq/rollcall/producer/enqueue"
+)
+
+type serveOptions struct {
+	Listen string
+}
+
+func newServeCommand(p *program) *cobra.Command {
+	var o serveOptions
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Serve the HTTP API",
+		Long: `Serve the HTTP API; /docs on it explains it. It may run several times: all it knows is in Redis.
+
+Whoever calls it needs a key of api.keys in the configuration; key new makes one. Without any key it
+listens on loopback only and answers everybody on this machine.
+
+The first SIGINT or SIGTERM lets requests under way finish. Event streams end, and an upload is told
+how much of it was accepted.`,
+		Example: `rollcall-producer serve
+rollcall-producer serve --config rollcall.yaml --listen 0.0.0.0:8080
+curl --json '{"groupName": "Turma 12", "phones": ["+5544999999999"]}' http://127.0.0.1:8080/v1/groups`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := cli.FromEnv(p.IO, cmd.Flags(), "listen"); err != nil {
+				return err
+			}
+			return p.in(cmd, func(ctx context.Context, r *rooms) error {
+				if _, named := p.LookupEnv("ROLLCALL_LOG_LEVEL"); !named && !cmd.Flags().Changed("log-level") {
+					r.Log = r.Log.Level(zerolog.InfoLevel) // a server's log is what it has to say
+				}
+				return runServe(ctx, r, o)
+			})
+		},
+	}
+	cmd.Flags().StringVar(&o.Listen, "listen", "", "serve at `ADDR` (default \"127.0.0.1:8080\")")
+	return cli.WithExit(cmd, cli.ExitLines(
+		"0    ended by SIGINT or SIGTERM",
+		"1    it could not start, for example because the address is taken")...)
+}
+
+func runServe(ctx context.Context, r *rooms, o serveOptions) error {
+	address := o.Listen
+	if address == "" {
+		address = r.config.API.Listen
+	}
+	keys, err := apiKeys(r.config.API.Keys)
+	if err != nil {
+		return err
+	}
+	if err := r.fit(ctx); err != nil {
+		return err
+	}
+	client, err := enqueue.New(ctx, r.conn.Client(), enqueue.Options{Retention: r.config.Retention, Instances: r.ownInstances()})
+	if err != nil {
+		return err
+	}
+	m := metrics.New()
+	m.Watch(r.ledger)
+	listener, err := listen(ctx, address, len(keys) > 0)
+	if err != nil {
+		return err
+	}
+	server := api.New(api.Config{
+		Ledger: r.ledger, Status: r.status, Control: r.control, Enqueue: client, Metrics: m.Handler(), Keys: keys, Log: r.Log,
+		Ping:    func(ctx context.Context) error { return r.conn.Client().Ping(ctx).Err() },
+		Version: cli.ReadVersion().Version,
+	})
+	r.Say("serving http://%s (documentation at /docs); Ctrl-C ends it", listener.Addr())
+	if len(keys) == 0 {
+		r.Say("no api.keys are configured: everybody on this machine may use it, and nobody else")
+	}
+	if err := server.Serve(ctx, listener); err != nil {
+		return cli.Exit(cli.Failed, err)
+	}
+	r.Say("stopped")
+	return nil
+}
+
+// listen opens the address. What the configuration does not allow is its fault, what the machine
+// does not allow is a failure.
+func listen(ctx context.Context, address string, keyed bool) (net.Listener, error) {
+	if _, _, err := net.SplitHostPort(address); err != nil {
+		return nil, cli.Usage("--listen %s: write host:port, for example 127.0.0.1:8080", address)
+	}
+	listener, err := api.Listen(ctx, address, keyed)
+	switch {
+	case errors.Is(err, api.ErrNeedsKeys):
+		return nil, cli.Usage("--listen %w", err)
+	case err != nil:
+		return nil, cli.Exit(cli.Failed, fmt.Errorf("listen at %s: %w; choose another --listen", address, errors.Unwrap(err)))
+	}
+	return listener, nil
+}
+
+// apiKeys are the configuration's keys as the API wants them.
+func apiKeys(configured []config.APIKey) ([]api.Key, error) {
+	keys := make([]api.Key, len(configured))
+	for i, k := range configured {
+		role, ok := api.ParseRole(string(k.Role))
+		sum, err := hex.DecodeString(strings.TrimPrefix(k.Hash, "sha256:"))
+		if err != nil || !ok || len(sum) != len(keys[i].Hash) {
+			return nil, fmt.Errorf("api key %s is not usable", k.Name) // config has checked it
+		}
+		keys[i] = api.Key{Name: k.Name, Hash: [32]byte(sum), Role: role}
+	}
+	return keys, nil
+}
