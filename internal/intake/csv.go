@@ -30,7 +30,7 @@ func readCSV(text *bufio.Reader, o Options, out emit) error {
 		if err != nil {
 			return err
 		}
-		row := Row{N: n, Line: rec.line, Err: rowErr}
+		row := Row{N: n, Line: rec.line, Err: rowErr, Broken: rec.broken}
 		if rowErr == nil {
 			row.Request, row.Err = l.valuesOf(rec.cells).request(o.Region)
 		}
@@ -73,10 +73,12 @@ func (l *lines) judge(rec *record) *tasks.RowError {
 	case rec.tooLarge:
 		return tooLarge()
 	case rec.openQuote:
+		rec.broken = true
 		return rowError(tasks.Unreadable, "", `Line %d opens a quote (") that is never closed: the file is cut off, or a quote is missing. Close it, or export the file again.`, rec.line)
 	case !validUTF8(rec.cells):
 		return rowError(tasks.Unreadable, "", "Line %d holds bytes that are no text (broken UTF-8). Export the file again as UTF-8.", rec.line)
 	case !rec.ended && short && l.n > 1 && !l.ragged:
+		rec.broken = true
 		return rowError(tasks.Unreadable, "", "The file ends in the middle of line %d. Export it again and check that the copy is whole.", rec.line)
 	}
 	for len(rec.cells) > columns && cleanText(rec.cells[len(rec.cells)-1]) == "" {

@@ -25,7 +25,7 @@ func gather(in *lines, o Options, out emit) error {
 			return err
 		}
 		if rowErr != nil {
-			err = out(Row{N: n, Line: rec.line, Err: rowErr})
+			err = out(Row{N: n, Line: rec.line, Err: rowErr, Broken: rec.broken})
 		} else {
 			err = g.add(n, rec.line, in.layout.valuesOf(rec.cells))
 		}

@@ -244,12 +244,12 @@ func (j *jsonRows) cutOff() error {
 
 func (j *jsonRows) trouble(format string, args ...any) error {
 	j.n++
-	return j.out(Row{N: j.n, Line: j.line, Err: rowError(tasks.Unreadable, "", format, args...)})
+	return j.out(Row{N: j.n, Line: j.line, Err: rowError(tasks.Unreadable, "", format, args...), Broken: true})
 }
 
 func (j *jsonRows) row(v element) error {
 	j.n++
-	row := Row{N: j.n, Line: v.line}
+	row := Row{N: j.n, Line: v.line, Broken: v.cut}
 	switch {
 	case v.tooLarge:
 		row.Err = tooLarge()

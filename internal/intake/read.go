@@ -41,6 +41,9 @@ type Row struct {
 	Request tasks.GroupRequest
 	// Err is nil for a row that could be read. It says nothing about Check.
 	Err *tasks.RowError
+	// Broken says that the input ends or breaks off in the middle here: what may have followed was
+	// not read.
+	Broken bool
 }
 
 // Read yields the rows of an input in constant memory; where one line is one person, memory grows

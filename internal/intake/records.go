@@ -31,6 +31,7 @@ type record struct {
 	tooLarge  bool
 	openQuote bool // the input ended inside a quoted cell
 	ended     bool // its last line had an end
+	broken    bool // judged to be cut off
 }
 
 func newRecords(r *bufio.Reader, comma byte) *records {

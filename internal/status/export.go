@@ -58,6 +58,12 @@ func recordOf(g *group.Group) intake.Record {
 	if !g.ExpiresAt.IsZero() {
 		req.ExpiresAt = &g.ExpiresAt
 	}
+	if g.Consent != (group.Consent{}) {
+		req.Consent = &tasks.Consent{Source: g.Consent.Source}
+		if !g.Consent.At.IsZero() {
+			req.Consent.At = &g.Consent.At
+		}
+	}
 	people := make([]string, len(g.Members))
 	for i := range g.Members {
 		m := &g.Members[i]

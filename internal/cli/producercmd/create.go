@@ -126,11 +126,7 @@ func (o *createOptions) check() error {
 }
 
 func runCreate(ctx context.Context, r *rooms, o createOptions) error {
-	instances := make(map[string][]string, len(r.config.Instances))
-	for i := range r.config.Instances {
-		instances[r.config.Instances[i].Name] = r.config.Instances[i].Pools
-	}
-	client, err := enqueue.New(ctx, r.conn.Client(), enqueue.Options{Retention: r.config.Retention, Instances: instances, RequireConsent: r.config.RequireConsent})
+	client, err := r.door(ctx)
 	if err != nil {
 		return err
 	}

@@ -54,6 +54,7 @@ rollcall-producer watch cohort.csv`,
 		newCreateCommand(p), newStatusCommand(p), newListCommand(p), newWatchCommand(p), newExportCommand(p),
 		newRetryCommand(p), newCancelCommand(p), newResolveCommand(p),
 		newPauseCommand(p), newResumeCommand(p), newSuppressCommand(p),
+		newServeCommand(p), newKeyCommand(p),
 		cli.NewVersionCommand(o, &p.common),
 	)
 	cli.UseHelp(root)

@@ -68,7 +68,7 @@ func runServe(ctx context.Context, r *rooms, o serveOptions) error {
 	if err := r.fit(ctx); err != nil {
 		return err
 	}
-	client, err := enqueue.New(ctx, r.conn.Client(), enqueue.Options{Retention: r.config.Retention, Instances: r.ownInstances()})
+	client, err := r.door(ctx)
 	if err != nil {
 		return err
 	}
@@ -92,6 +92,17 @@ func runServe(ctx context.Context, r *rooms, o serveOptions) error {
 	}
 	r.Say("stopped")
 	return nil
+}
+
+// door is where requests come in, with what the configuration demands of them.
+func (r *rooms) door(ctx context.Context) (*enqueue.Client, error) {
+	instances := make(map[string][]string, len(r.config.Instances))
+	for i := range r.config.Instances {
+		instances[r.config.Instances[i].Name] = r.config.Instances[i].Pools
+	}
+	return enqueue.New(ctx, r.conn.Client(), enqueue.Options{
+		Retention: r.config.Retention, Instances: instances, RequireConsent: r.config.RequireConsent,
+	})
 }
 
 // listen opens the address. What the configuration does not allow is its fault, what the machine

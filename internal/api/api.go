@@ -1,0 +1,108 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/rs/zerolog"
+
+	"github.com/rollcallhq/rollcall/internal/control"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/status"
+	"github.com/rollcallhq/rollcall/producer/enqueue"
+)
+
+// Config is what the API works with.
+type Config struct {
+	Ledger  *ledger.Ledger   // Required.
+	Status  *status.Reader   // Required.
+	Control *control.Control // Required.
+	Enqueue *enqueue.Client  // Required.
+	// Ping says whether Redis answers. Required.
+	Ping func(context.Context) error
+	// Metrics answers /metrics. Required.
+	Metrics http.Handler
+	// Keys open the API. Without any it answers only requests that name a loopback host.
+	Keys []Key
+	Log  zerolog.Logger
+	// Version is the program's, for the documents. Defaults to none.
+	Version string
+	// Heartbeat is how often a silent event stream shows that it lives. Defaults to 15 s.
+	Heartbeat time.Duration
+	// Stall is how long an upload may bring nothing, and a reader take nothing. Defaults to 1 min.
+	Stall time.Duration
+}
+
+// API answers the requests. It is an http.Handler that serves all paths.
+type API struct {
+	Config
+
+	huma    huma.API
+	mux     *http.ServeMux
+	handler http.Handler
+	routes  map[string]route // by the mux's pattern
+	feed    *feed
+	streams atomic.Int64 // that are open
+
+	closing chan struct{}
+	close   sync.Once
+}
+
+// New makes an API. It starts nothing and talks to nobody.
+func New(c Config) *API {
+	if c.Heartbeat == 0 {
+		c.Heartbeat = 15 * time.Second
+	}
+	if c.Stall == 0 {
+		c.Stall = time.Minute
+	}
+	a := &API{Config: c, mux: http.NewServeMux(), routes: map[string]route{}, closing: make(chan struct{})}
+	a.feed = newFeed(a)
+	a.huma = newHuma(a)
+	a.addGroups()
+	a.addDecisions()
+	a.addBatches()
+	a.addInstances()
+	a.addSuppressions()
+	a.addStatus()
+	a.addHealth()
+	describe(a.huma.OpenAPI())
+	a.addPages()
+	a.handler = a.observe(a.guard(http.HandlerFunc(a.route)))
+	return a
+}
+
+// ServeHTTP answers one request.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.handler.ServeHTTP(w, r) }
+
+// Close ends what would go on for ever, event streams and uploads, so that a server can shut down in
+// order. What an upload has brought is accepted, and its sender is told how much that was.
+func (a *API) Close() {
+	a.close.Do(func() { close(a.closing) })
+	a.feed.wait()
+}
+
+// errClosing is the cause of what Close ends.
+var errClosing = errors.New("the server is shutting down")
+
+// untilClosing ends a context when the API closes.
+func (a *API) untilClosing(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	done := make(chan struct{})
+	go func() {
+		select {
+		case <-a.closing:
+			cancel(errClosing)
+		case <-done:
+		}
+	}()
+	return ctx, sync.OnceFunc(func() {
+		close(done)
+		cancel(nil)
+	})
+}

@@ -1,0 +1,79 @@
+package api
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"net/http"
+	"strings"
+)
+
+// Role is what a key may do; each includes the ones before it.
+type Role int
+
+// The roles. Public needs no key.
+const (
+	Public Role = iota
+	Viewer
+	Operator
+	Admin
+)
+
+var roleNames = [...]string{"public", "viewer", "operator", "admin"}
+
+func (r Role) String() string { return roleNames[r] }
+
+// ParseRole reads a role of a key.
+func ParseRole(word string) (Role, bool) {
+	for _, r := range []Role{Viewer, Operator, Admin} {
+		if r.String() == word {
+			return r, true
+		}
+	}
+	return Public, false
+}
+
+// Key is somebody who may use the API.
+type Key struct {
+	Name string
+	Hash [sha256.Size]byte // of the whole key
+	Role Role
+}
+
+// authorize finds the key of a request and says whether it may do what needs a role.
+func (a *API) authorize(r *http.Request, need Role) *Problem {
+	if need == Public || len(a.Keys) == 0 {
+		return nil
+	}
+	header := r.Header.Get("Authorization")
+	scheme, token, _ := strings.Cut(header, " ")
+	if !strings.EqualFold(scheme, "Bearer") || strings.TrimSpace(token) == "" {
+		p := problem(http.StatusUnauthorized, "Send a key: Authorization: Bearer rck_…. `producer key new` makes one.")
+		p.header.Set("WWW-Authenticate", `Bearer realm="rollcall"`)
+		return p
+	}
+	key := a.find(strings.TrimSpace(token))
+	if key == nil {
+		p := problem(http.StatusUnauthorized, "This key is not one of api.keys. It may have been taken out, or cut when it was copied.")
+		p.header.Set("WWW-Authenticate", `Bearer realm="rollcall", error="invalid_token"`)
+		return p
+	}
+	answerOf(r.Context()).key = key.Name
+	if key.Role < need {
+		p := problem(http.StatusForbidden, "The key %s is a %s's; this takes the role %s.", key.Name, key.Role, need)
+		p.header.Set("WWW-Authenticate", `Bearer realm="rollcall", error="insufficient_scope", scope="`+need.String()+`"`)
+		return p
+	}
+	return nil
+}
+
+// find compares with every key, each time in the same time, so that how long it takes tells nothing.
+func (a *API) find(token string) *Key {
+	sum := sha256.Sum256([]byte(token))
+	var found *Key
+	for i := range a.Keys {
+		if subtle.ConstantTimeCompare(sum[:], a.Keys[i].Hash[:]) == 1 {
+			found = &a.Keys[i]
+		}
+	}
+	return found
+}

@@ -1,0 +1,225 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"mime"
+	"net/http"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/intake"
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/producer/enqueue"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// formats are what a batch's body may be.
+var formats = map[string]string{
+	"application/json":     intake.JSON,
+	"application/x-ndjson": intake.NDJSON,
+	"text/csv":             intake.CSV,
+}
+
+const formatNames = "application/json, application/x-ndjson or text/csv"
+
+type batchInput struct {
+	raw
+	Reading
+	Name       string `query:"name" default:"api" maxLength:"200" doc:"The batch's name: the same rows under the same name are the same groups. Without it: api."`
+	DryRun     bool   `query:"dryRun" doc:"Answer what would be created and when it would be over; write nothing."`
+	AllRows    bool   `query:"allRows" doc:"Report the created rows too, not only the others."`
+	Instance   string `query:"instance" doc:"The instance for rows that name neither instance nor pool."`
+	Pool       string `query:"pool" doc:"The pool for rows that name neither instance nor pool."`
+	Priority   string `query:"priority" enum:"high,normal,low" doc:"The priority of rows that name none."`
+	AutoInvite string `query:"autoInvite" enum:"true,false" doc:"Whether to invite who cannot be added, for rows that do not say it."`
+}
+
+// Batched is the answer to a batch: what became of its rows.
+type Batched struct {
+	enqueue.Summary
+
+	Rows []enqueue.Result `json:"rows" doc:"The rows that were not created; with allRows all of them."`
+}
+
+func (a *API) createBatch(ctx context.Context, in *batchInput) (*written, error) {
+	rules, err := in.rules()
+	if err != nil {
+		return nil, err
+	}
+	if err := in.check(); err != nil {
+		return nil, err
+	}
+	format, p := formatOf(in.r)
+	if p != nil {
+		return nil, p
+	}
+	unknown, err := a.Enqueue.CheckTarget(ctx, in.Instance, in.Pool)
+	if err != nil {
+		return nil, err
+	}
+	if unknown != nil {
+		return nil, invalid("query."+unknown.Field, string(unknown.Code), "%s.", unknown.Message)
+	}
+	run := &batchRun{api: a, in: in, rules: rules, report: rows{all: in.AllRows}}
+	defer run.report.close()
+	if err := run.do(ctx, format); err != nil {
+		return nil, err
+	}
+	// Written here and not by huma: the report is gone when this function has returned.
+	return writes(func() {})
+}
+
+// check finds what cannot be meant, before anything is read.
+func (in *batchInput) check() error {
+	control := strings.ContainsFunc(in.Name, unicode.IsControl)
+	switch {
+	case control || !utf8.ValidString(in.Name) || strings.HasPrefix(in.Name, group.BatchIDPrefix):
+		return invalid("query.name", "", "A batch's name is a text without control characters that does not begin with %s.", group.BatchIDPrefix)
+	case in.Instance != "" && in.Pool != "":
+		return invalid("query.pool", "", "Both instance and pool are given. Keep one: an instance is one number, a pool is any of several.")
+	}
+	return nil
+}
+
+func formatOf(r *http.Request) (string, *Problem) {
+	if p := encodingOf(r); p != nil {
+		return "", p
+	}
+	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	format, known := formats[media]
+	if err != nil || !known {
+		return "", wrongType(formatNames)
+	}
+	return format, nil
+}
+
+// batchRun is one upload of a batch.
+type batchRun struct {
+	api    *API
+	in     *batchInput
+	rules  enqueue.Rules
+	report rows
+	broken *tasks.RowError // where the input broke off by itself
+}
+
+// do reads the body to its end, or as far as it comes, and answers.
+func (b *batchRun) do(ctx context.Context, format string) error {
+	body := b.api.newUpload(b.in.w, b.in.r)
+	input := b.rows(intake.Read(context.WithoutCancel(ctx), body, intake.Options{Format: format, Region: b.in.Region}))
+	doc, err := b.run(ctx, input)
+	body.close()
+	sum := doc.summary()
+	switch cut := body.problem(); {
+	case cut != nil:
+		return b.cutShort(cut, sum)
+	case err != nil:
+		return b.failed(ctx, err, sum)
+	case b.broken != nil:
+		p := ofRow(b.broken)
+		return b.cutShort(p, sum)
+	}
+	status := http.StatusAccepted
+	if b.in.DryRun {
+		status = http.StatusOK
+	} else {
+		b.in.w.Header().Set("Location", "/v1/batches/"+sum.BatchID)
+	}
+	return b.report.write(b.in.w, status, "application/json", doc)
+}
+
+// outcome is the head of an answer: a summary or a plan.
+type outcome interface{ summary() enqueue.Summary }
+
+type summed struct{ enqueue.Summary }
+
+func (s summed) summary() enqueue.Summary { return s.Summary }
+
+func (b *batchRun) run(ctx context.Context, input iter.Seq2[intake.Row, error]) (outcome, error) {
+	if b.in.DryRun {
+		return b.plan(ctx, input)
+	}
+	// A client that leaves has cut its body, so the reading ends by itself. What it brought is
+	// accepted whole.
+	sum, err := b.api.Enqueue.CreateBatch(context.WithoutCancel(ctx), b.in.Name, b.rules, input, b.report.add)
+	return summed{sum}, err
+}
+
+// rows gives each row what it does not say itself, and notices when the input breaks off.
+func (b *batchRun) rows(input iter.Seq2[intake.Row, error]) iter.Seq2[intake.Row, error] {
+	return func(yield func(intake.Row, error) bool) {
+		for row, err := range input {
+			if row.Broken {
+				b.broken = row.Err
+			}
+			b.fill(&row.Request)
+			if !yield(row, err) {
+				return
+			}
+		}
+	}
+}
+
+func (b *batchRun) fill(r *tasks.GroupRequest) {
+	if r.Instance == "" && r.Pool == "" {
+		r.Instance, r.Pool = b.in.Instance, b.in.Pool
+	}
+	if r.Priority == "" {
+		r.Priority = tasks.Priority(b.in.Priority)
+	}
+	if r.AutoInvite == nil && b.in.AutoInvite != "" {
+		yes := b.in.AutoInvite == "true"
+		r.AutoInvite = &yes
+	}
+}
+
+// CutShort is the problem of a batch of which only a part was read.
+type CutShort struct {
+	Problem
+	enqueue.Summary
+
+	Rows []enqueue.Result `json:"rows" doc:"The rows among them that were not created; with allRows all of them."`
+}
+
+// cutHead is CutShort without its rows, which are written behind it.
+type cutHead struct {
+	*Problem
+	enqueue.Summary
+}
+
+// cutShort answers that only a part was read, and how much of it holds.
+func (b *batchRun) cutShort(p *Problem, sum enqueue.Summary) error {
+	p.Detail = phone.Mask(p.Detail)
+	switch {
+	case b.in.DryRun:
+		p.Detail += " " + plural(sum.Total, "row") + " were read before; nothing was written, as dryRun asked."
+	case sum.Created+sum.Existed == 0:
+		p.Detail += " No group was accepted. Send the whole body again."
+	default:
+		p.Detail += " Of the " + plural(sum.Total, "row") + " read before, " + plural(sum.Created, "group") + " were created and " +
+			plural(sum.Existed, "group") + " existed: they stay. Send the whole body again under the same name, and only what is missing is added."
+	}
+	ans := answerOf(b.in.r.Context())
+	ans.err = p.cause
+	for name, values := range p.header {
+		b.in.w.Header()[name] = values
+	}
+	return b.report.write(b.in.w, p.Status, problemType, cutHead{p.finished(b.in.r.Context()), sum})
+}
+
+// failed answers for what is not the connection's fault.
+func (b *batchRun) failed(ctx context.Context, err error, sum enqueue.Summary) error {
+	var p *Problem
+	if unusable, ok := errors.AsType[*intake.Unusable](err); ok {
+		p = invalid("body", "", "%s", unusable)
+	} else {
+		p = b.api.ofError(ctx, err)
+	}
+	if sum.Total == 0 {
+		return p
+	}
+	return b.cutShort(p, sum)
+}

@@ -1,0 +1,156 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"reflect"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/intake"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/phone"
+)
+
+func (a *API) addBatches() {
+	a.describeUpload(add(a, operation{
+		method: http.MethodPost, path: "/v1/batches", id: "createBatch", tag: "batches", role: Operator, long: true,
+		summary: "Ask for many groups", status: http.StatusAccepted,
+		problems: []int{http.StatusRequestTimeout, http.StatusUnsupportedMediaType},
+		about: "The body may be of any size; it is taken a row at a time, and a bad row is reported while the others go on. One row is at most 1 MiB.\n\n" +
+			"The same rows under the same name are the same groups, so after an interruption send the same body again: only what is missing is added. " +
+			"Of a body that broke off, what was read is accepted; the problem says how much.\n\n" +
+			"With dryRun nothing is written, and the answer is the plan.",
+	}, a.createBatch))
+	add(a, operation{
+		method: http.MethodGet, path: "/v1/batches", id: "listBatches", tag: "batches", role: Viewer, summary: "List batches, newest first",
+	}, a.listBatches)
+	add(a, operation{
+		method: http.MethodGet, path: "/v1/batches/{id}", id: "getBatch", tag: "batches", role: Viewer,
+		summary: "Show one batch", problems: []int{http.StatusNotFound},
+	}, a.getBatch)
+	op := add(a, operation{
+		method: http.MethodGet, path: "/v1/batches/{id}/export", id: "exportBatch", tag: "batches", role: Viewer, long: true,
+		summary: "Export a batch, with what happened to each row", problems: []int{http.StatusNotFound}, many: "only",
+		about: "The groups in the order they were accepted. What happened stands in columns (keys) that begin with rollcall_, which createBatch ignores: failures can be corrected and sent again.",
+	}, a.exportBatch)
+	for _, p := range op.Parameters {
+		if p.Name == "only" {
+			p.Description = "Only groups in one of these states: several by commas, or by giving the parameter several times."
+			p.Schema = &huma.Schema{Type: huma.TypeArray, Items: enum(group.Statuses...)}
+		}
+	}
+	answersWith(op, http.StatusOK, "The rows.", map[string]*huma.MediaType{
+		"text/csv":             {Schema: &huma.Schema{Type: huma.TypeString}},
+		"application/x-ndjson": {Schema: &huma.Schema{Type: huma.TypeString}},
+	})
+}
+
+// describeUpload says what a batch's body and its answers are: huma knows nothing of either.
+func (a *API) describeUpload(op *huma.Operation) {
+	registry := a.huma.OpenAPI().Components.Schemas
+	one := requestSchema(registry)
+	list := &huma.Schema{Type: huma.TypeArray, Items: one}
+	op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
+		"application/json": {Schema: &huma.Schema{OneOf: []*huma.Schema{
+			{Type: huma.TypeObject, Properties: map[string]*huma.Schema{"groups": list}, Required: []string{"groups"}, AdditionalProperties: false}, list,
+		}}},
+		"application/x-ndjson": {Schema: &huma.Schema{Type: huma.TypeString, Description: "One group (GroupRequest) a line."}},
+		"text/csv":             {Schema: &huma.Schema{Type: huma.TypeString, Description: "A header and one group, or one person, a line. docs/spreadsheets.md lists the columns."}},
+	}}
+	answersWith(op, http.StatusAccepted, "What became of the rows.", map[string]*huma.MediaType{
+		"application/json": {Schema: registry.Schema(reflect.TypeFor[Batched](), true, "")},
+	})
+	location(op)
+	answersWith(op, http.StatusOK, "With dryRun: what would become of them.", map[string]*huma.MediaType{
+		"application/json": {Schema: registry.Schema(reflect.TypeFor[Planned](), true, "")},
+	})
+	cut := registry.Schema(reflect.TypeFor[CutShort](), true, "")
+	for _, status := range []int{http.StatusBadRequest, http.StatusRequestTimeout, http.StatusServiceUnavailable} {
+		answersWith(op, status, kindOf(status).Title+".", map[string]*huma.MediaType{
+			problemType: {Schema: &huma.Schema{AnyOf: []*huma.Schema{cut, {Ref: schemas + "Problem"}}}},
+		})
+	}
+}
+
+type batchList struct {
+	Items      []group.BatchDocument `json:"items"`
+	NextCursor string                `json:"nextCursor"`
+}
+
+func (a *API) listBatches(ctx context.Context, in *Page) (*answered[batchList], error) {
+	docs, next, err := a.Status.Batches(ctx, in.Cursor, in.Limit)
+	if err != nil {
+		return nil, err
+	}
+	return &answered[batchList]{batchList{Items: append([]group.BatchDocument{}, docs...), NextCursor: next}}, nil
+}
+
+// BatchID names a batch.
+type BatchID struct {
+	ID string `path:"id" doc:"The batch's id or name. Of several with one name it is the latest."`
+}
+
+func (a *API) getBatch(ctx context.Context, in *BatchID) (*answered[group.BatchDocument], error) {
+	doc, err := a.Status.Batch(ctx, in.ID)
+	if err != nil {
+		return nil, noBatch(in.ID, err)
+	}
+	return &answered[group.BatchDocument]{doc}, nil
+}
+
+func noBatch(id string, err error) error {
+	if errors.Is(err, ledger.ErrNotFound) {
+		return problem(http.StatusNotFound, "There is no batch %q.", phone.Show(id))
+	}
+	return err
+}
+
+type exportInput struct {
+	raw
+	BatchID
+	Format string   `query:"format" enum:"csv,ndjson" default:"csv" doc:"csv or ndjson."`
+	Only   []string `query:"only,explode"`
+}
+
+func (a *API) exportBatch(ctx context.Context, in *exportInput) (*written, error) {
+	only, err := statuses("query.only", in.Only)
+	if err != nil {
+		return nil, err
+	}
+	b, err := a.Ledger.Batch(ctx, in.ID)
+	if err != nil {
+		return nil, noBatch(in.ID, err)
+	}
+	ctx, done := a.untilClosing(ctx)
+	defer done()
+	kind := "text/csv; charset=utf-8; header=present"
+	if in.Format == intake.NDJSON {
+		kind = "application/x-ndjson"
+	}
+	h := in.w.Header()
+	h.Set("Content-Type", kind)
+	h.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="%s.%s"`, b.ID, in.Format))
+	out := &patient{w: in.w, control: http.NewResponseController(in.w), stall: a.Stall}
+	if _, err := a.Status.Export(ctx, out, in.Format, b.ID, only); err != nil {
+		h.Del("Content-Disposition")
+		return nil, err
+	}
+	return writes(func() {})
+}
+
+// patient is a writer whose reader may be as slow as it likes, as long as it takes something.
+type patient struct {
+	w       http.ResponseWriter
+	control *http.ResponseController
+	stall   time.Duration
+}
+
+func (p *patient) Write(data []byte) (int, error) {
+	_ = p.control.SetWriteDeadline(time.Now().Add(p.stall)) // a test's recorder has none
+	return p.w.Write(data)
+}

@@ -1,0 +1,78 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+)
+
+func (a *API) addDecisions() {
+	gone := []int{http.StatusNotFound, http.StatusConflict}
+	add(a, operation{
+		method: http.MethodPost, path: "/v1/groups/{id}/cancel", id: "cancelGroup", tag: "groups", role: Operator,
+		summary: "Cancel a group before it exists", about: "Possible while the group is queued. It answers with the group as it stands.", problems: gone,
+	}, a.decision(a.Control.Cancel))
+	add(a, operation{
+		method: http.MethodPost, path: "/v1/groups/{id}/retry", id: "retryGroup", tag: "groups", role: Operator,
+		summary: "Put a group back into the queue", about: "Possible when the group failed or was cancelled. It answers with the group as it stands.", problems: gone,
+	}, a.decision(a.Control.Retry))
+	op := add(a, operation{
+		method: http.MethodPost, path: "/v1/groups/{id}/resolve", id: "resolveGroup", tag: "groups", role: Operator,
+		summary: "End a review", body: true, problems: gone,
+		about: "A person has looked: the group exists at WhatsApp under an id (adopt), it does not exist and shall be created (recreate), or nobody needs it any more (abandon).",
+	}, a.resolve)
+	op.RequestBody.Content["application/json"].Examples = map[string]*huma.Example{
+		"adopt": {Summary: "It exists", Value: map[string]any{"action": "adopt", "groupId": "120363000000000001-group"}},
+	}
+}
+
+type decide func(ctx context.Context, id string) (*group.Group, error)
+
+func (a *API) decision(do decide) func(context.Context, *GroupID) (*answered[group.Document], error) {
+	return func(ctx context.Context, in *GroupID) (*answered[group.Document], error) {
+		return a.decided(ctx, in.ID, do)
+	}
+}
+
+// decided carries out a decision and answers with the group as it stands afterwards.
+func (a *API) decided(ctx context.Context, id string, do decide) (*answered[group.Document], error) {
+	if _, err := do(ctx, id); err != nil {
+		return nil, noGroup(id, err)
+	}
+	doc, err := a.Status.Group(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return &answered[group.Document]{doc}, nil
+}
+
+type resolveInput struct {
+	GroupID
+	Body Resolution
+}
+
+// Resolution is how a review ends.
+type Resolution struct {
+	_       struct{} `additionalProperties:"false"`
+	Action  string   `json:"action" enum:"adopt,recreate,abandon" doc:"adopt: it exists, under groupId. recreate: it does not exist, create it again. abandon: leave it."`
+	GroupID string   `json:"groupId,omitempty" maxLength:"200" doc:"The group's id at WhatsApp, as the provider writes it; with adopt."`
+}
+
+func (a *API) resolve(ctx context.Context, in *resolveInput) (*answered[group.Document], error) {
+	switch in.Body.Action {
+	case "adopt":
+		if in.Body.GroupID == "" {
+			return nil, invalid("body.groupId", "", "adopt needs groupId: the group's id at WhatsApp.")
+		}
+		return a.decided(ctx, in.ID, func(ctx context.Context, id string) (*group.Group, error) {
+			return a.Control.Adopt(ctx, id, in.Body.GroupID)
+		})
+	case "recreate":
+		return a.decided(ctx, in.ID, a.Control.Recreate)
+	default: // the schema allows no other word
+		return a.decided(ctx, in.ID, a.Control.Abandon)
+	}
+}

@@ -1,0 +1,124 @@
+package api
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// describe completes what reflection cannot know of the domain's types: what the fields mean, which
+// may be null, which are always there.
+func describe(doc *huma.OpenAPI) {
+	all := doc.Components.Schemas.Map()
+	for name, s := range all {
+		plainLists(s)
+		for field, text := range meanings[name] {
+			p := s.Properties[field]
+			if p == nil {
+				panic(fmt.Sprintf("the document describes %s.%s, which does not exist", name, field))
+			}
+			p.Description = text
+		}
+	}
+	all["Consent"].AdditionalProperties = false
+	group := all["Group"]
+	group.Properties["error"] = &huma.Schema{
+		Description: "Why it failed, or what a person must decide on. Null otherwise.",
+		AnyOf:       []*huma.Schema{{Ref: schemas + "GroupError"}, {Type: "null"}},
+	}
+	// What nobody said is left out of the sum, as everywhere else in the documents it is "".
+	for name, optional := range map[string][]string{
+		"CutShort": {"errors"}, "Group": {"members"},
+	} {
+		all[name].Required = slices.DeleteFunc(all[name].Required, func(f string) bool { return slices.Contains(optional, f) })
+	}
+	for _, item := range doc.Paths {
+		for _, op := range []*huma.Operation{item.Get, item.Post, item.Delete} {
+			if op != nil {
+				withRequestID(op)
+			}
+		}
+	}
+}
+
+// plainLists takes back what huma says of every list: that it may be null. Ours are empty then.
+func plainLists(s *huma.Schema) {
+	if s == nil {
+		return
+	}
+	if s.Type == huma.TypeArray {
+		s.Nullable = false
+	}
+	plainLists(s.Items)
+	for _, p := range s.Properties {
+		plainLists(p)
+	}
+	for _, p := range slices.Concat(s.OneOf, s.AnyOf) {
+		plainLists(p)
+	}
+}
+
+func withRequestID(op *huma.Operation) {
+	for _, r := range op.Responses {
+		if r.Headers == nil {
+			r.Headers = map[string]*huma.Param{}
+		}
+		r.Headers["X-Request-Id"] = &huma.Param{
+			Description: "The request's id: yours, if you sent one, else a new one.", Required: true, Schema: &huma.Schema{Type: huma.TypeString},
+		}
+	}
+}
+
+// meanings are the sentences of contract.md section 5, by schema and field.
+var meanings = map[string]map[string]string{
+	"Group": {
+		"id": "The group's id here.", "status": "Where it stands.", "groupName": "Its name at WhatsApp.",
+		"autoInvite": "Whether who cannot be added is invited privately.",
+		"instance":   "The instance that creates or created it; empty while a pool's group waits.", "pool": "The pool it was asked of; empty when it was asked of an instance.",
+		"priority": "high, normal or low.", "batchId": "The batch it belongs to, or empty.", "row": "The row of the batch, from 1; 0 without a batch.",
+		"externalRef": "Your own id for it.", "idempotencyKey": "The key it was asked under.",
+		"groupId": "Its id at WhatsApp, as the provider writes it; empty until it exists.", "inviteLink": "Its invitation link, where the provider told it.",
+		"adopted": "It was found by a look, not told by the create's answer.", "members": "The requested people. Not in events.",
+		"counts": "How many members are in which state.", "attempts": "The create calls.",
+		"waitingFor": "What it waits for, in a sentence; empty when it waits for nothing.", "etaAt": "Until when it waits, as far as anybody can say.",
+		"notBefore": "It is not created before.", "expiresAt": "It is not created after.", "createdAt": "When it was accepted.",
+		"updatedAt": "When it last changed.", "finishedAt": "When it ended; null before.", "metadata": "What came with the request.",
+	},
+	"Member": {
+		"phone": "The number as E.164; empty for a bad one and for a LID.", "input": "What was given.", "status": "Where this person stands.",
+		"reason": "Why, where the state does not tell.", "messageId": "The provider's id of the invitation.", "updatedAt": "When it last changed.",
+	},
+	"Attempt": {
+		"n": "From 1.", "instance": "Who called.", "startedAt": "When the call began.", "endedAt": "When its outcome was known; null while it is under way.",
+		"outcome": "What became of the call; empty while it is under way.", "httpStatus": "The provider's HTTP status; 0 without an answer.", "error": "The provider's words, redacted.",
+	},
+	"GroupError": {
+		"code": "Why, for programs.", "message": "Why, for people.", "remedy": "What to do.", "candidates": "The groups at WhatsApp that could be it.",
+	},
+	"Batch": {
+		"id": "The batch's id.", "name": "Its name.", "status": "running, or done once every group has ended.", "total": "The groups accepted.",
+		"counts": "How many groups are in which state.", "memberCounts": "How many people are in which state.", "invalidRows": "Rows of the latest run that were not accepted.",
+		"etaAt": "When it will be over, as far as anybody can say.", "createdAt": "When its first row came.", "finishedAt": "When it ended; null before.",
+	},
+	"Instance": {
+		"name": "The instance's name.", "provider": "zapi or greenapi.", "state": "Whether it can be used.", "reason": "Why not, in a sentence.", "until": "Until when, where that is known.",
+		"pools": "The pools it works for.", "queued": "What it may take: its own and its pools'.", "nextCreateAt": "When it may create next; null when nobody can say.",
+		"nextInviteAt": "When it may invite next; null when nobody can say.", "today": "How much it did today.", "perDay": "Its limits a day; 0 for none.",
+		"lastError": "The latest error, redacted.", "lastSeenAt": "When a worker last announced it.",
+	},
+	"Status": {
+		"groups": "How many groups are in which state.", "members": "How many people are in which state.", "instances": "All instances.",
+		"batches": "The running batches and the latest few.", "workers": "The workers that live.", "etaAt": "When everything will be over, as far as anybody can say.",
+	},
+	"Suppression": {"phone": "The number, masked: it is not stored.", "reason": "Why.", "since": "Since when."},
+	"Row": {
+		"row": "The record, from 1.", "outcome": "What became of it.", "id": "The group's id, of a created or existing one.", "error": "What is wrong with it, of an invalid one.",
+	},
+	"RowError":   {"code": "What is wrong, for programs.", "field": "In which field.", "message": "What is wrong, and how to mend it."},
+	"Suppressed": {"given": "How many people were named.", "changed": "For how many of them something changed."},
+	"PlanPeople": {"valid": "People who would be added.", "invalid": "Phones that are none.", "suppressed": "People who are on the suppression list."},
+	"Batched": {
+		"batchId": "The batch's id.", "batch": "Its name.", "total": "The rows read.", "created": "New groups.", "existed": "Groups that were accepted before.", "invalid": "Rows that were not accepted.",
+	},
+}

@@ -1,0 +1,236 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"regexp"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/status"
+)
+
+type eventsInput struct {
+	raw
+	LastEventID string `header:"Last-Event-ID" maxLength:"41" doc:"Go on behind this event. Browsers send it by themselves when they connect again."`
+	After       string `query:"lastEventId" maxLength:"41" doc:"The same for clients that cannot set headers. The header wins."`
+}
+
+// mostStreams is how many may listen at once: each holds a connection and its buffers.
+const mostStreams = 512
+
+var eventIDPattern = regexp.MustCompile(`^[0-9]{1,20}-[0-9]{1,20}$`)
+
+func (a *API) streamEvents(ctx context.Context, in *eventsInput) (*written, error) {
+	position, gap, err := a.resumeAt(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	if a.streams.Add(1) > mostStreams {
+		a.streams.Add(-1)
+		return nil, unavailable("Too many streams are open already (%d). Close one, or poll /v1/status.", mostStreams)
+	}
+	defer a.streams.Add(-1)
+	if err := a.feed.join(ctx); err != nil {
+		return nil, err
+	}
+	defer a.feed.leave()
+	s := &stream{api: a, out: &patient{w: in.w, control: http.NewResponseController(in.w), stall: a.Stall}, position: position}
+	_ = s.out.control.SetReadDeadline(time.Time{}) // nothing more is read, and a deadline would end the request
+	h := in.w.Header()
+	h.Set("Content-Type", "text/event-stream")
+	h.Set("X-Accel-Buffering", "no") // nginx would keep events back
+	in.w.WriteHeader(http.StatusOK)
+	if in.r.Method == http.MethodHead {
+		return writes(func() {})
+	}
+	// The position goes first, so that a stream that breaks before its first event resumes as well.
+	if s.send([]byte("retry: 2000\nid: "+position+"\n\n"), gap) {
+		s.run(ctx)
+	}
+	return writes(func() {})
+}
+
+// resumeAt settles where a stream begins. What a client saw last may have left the stream since:
+// then it is told so by an event, because the events between cannot be had any more.
+func (a *API) resumeAt(ctx context.Context, in *eventsInput) (position string, gap []byte, err error) {
+	location, last := "header.Last-Event-ID", in.LastEventID
+	if last == "" {
+		location, last = "query.lastEventId", in.After
+	}
+	if last == "" {
+		position, err = a.Ledger.LatestEvent(ctx)
+		return position, nil, err
+	}
+	if !eventIDPattern.MatchString(last) {
+		return "", nil, invalid(location, "", "This is no id of an event. Send one that the stream gave out, or none.")
+	}
+	const atOnce = -1
+	oldest, err := a.Ledger.Events(ctx, "0-0", atOnce)
+	if err != nil {
+		return "", nil, err
+	}
+	if len(oldest) > 0 && before(last, oldest[0].ID) && parseEventID(last) != [2]uint64{} {
+		gap = fmt.Appendf(nil, "event: gap\ndata: {\"after\":%q,\"next\":%q}\n\n", last, oldest[0].ID)
+	}
+	return last, gap, nil
+}
+
+// stream is one listener.
+type stream struct {
+	api      *API
+	out      *patient
+	position string
+}
+
+// run sends what happens until the client leaves, does not read, or the server closes.
+func (s *stream) run(ctx context.Context) {
+	ctx, done := s.api.untilClosing(ctx)
+	defer done()
+	heartbeat := time.NewTicker(s.api.Heartbeat)
+	defer heartbeat.Stop()
+	for ctx.Err() == nil {
+		frames, more, ok := s.api.feed.after(s.position)
+		if !ok {
+			var err error
+			if frames, err = s.replay(ctx); err != nil {
+				answerOf(ctx).err = err
+				return // the client connects again with its position
+			}
+		}
+		if len(frames) > 0 {
+			if !s.sendFrames(frames) {
+				return
+			}
+			continue
+		}
+		select {
+		case <-more:
+		case <-heartbeat.C:
+			if !s.send([]byte(": still here\n\n")) {
+				return
+			}
+		case <-ctx.Done():
+		}
+	}
+}
+
+// replay reads what the ring no longer has.
+func (s *stream) replay(ctx context.Context) ([]frame, error) {
+	const atOnce = -1
+	events, err := s.api.Ledger.Events(ctx, s.position, atOnce)
+	if err != nil {
+		return nil, err
+	}
+	return s.api.frames(ctx, events)
+}
+
+func (s *stream) sendFrames(frames []frame) bool {
+	var text bytes.Buffer
+	for _, f := range frames {
+		text.Write(f.text)
+	}
+	if text.Len() > 0 && !s.send(text.Bytes()) {
+		return false
+	}
+	s.position = frames[len(frames)-1].id
+	return true
+}
+
+// send writes and flushes. It reports whether the client has taken it.
+func (s *stream) send(parts ...[]byte) bool {
+	for _, p := range parts {
+		if len(p) == 0 {
+			continue
+		}
+		if _, err := s.out.Write(p); err != nil {
+			return false
+		}
+	}
+	return s.out.control.Flush() == nil
+}
+
+// frames composes what is sent for some events: each with its document as it is now, read once for
+// all events about it. What is forgotten since has nothing to tell.
+func (a *API) frames(ctx context.Context, events []ledger.Event) ([]frame, error) {
+	documents, err := a.documents(ctx, events)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]frame, len(events))
+	for i, e := range events {
+		all[i].id = e.ID
+		if data := documents[e.Type+" "+e.Of]; data != nil {
+			all[i].text = fmt.Appendf(nil, "id: %s\nevent: %s\ndata: %s\n\n", e.ID, e.Type, data)
+		}
+	}
+	return all, nil
+}
+
+// documents are those that events are about, by type and id.
+func (a *API) documents(ctx context.Context, events []ledger.Event) (map[string][]byte, error) {
+	of := map[string][]string{}
+	seen := map[string]bool{}
+	for _, e := range events {
+		if key := e.Type + " " + e.Of; !seen[key] {
+			seen[key] = true
+			of[e.Type] = append(of[e.Type], e.Of)
+		}
+	}
+	documents := make(map[string][]byte, len(seen))
+	put := func(kind, id string, document any) error {
+		data, err := json.Marshal(document)
+		documents[kind+" "+id] = data
+		return err
+	}
+	groups, err := a.groupsOf(ctx, of["group"])
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range groups {
+		d.Members = nil
+		if err := put("group", d.ID, d); err != nil {
+			return nil, err
+		}
+	}
+	for _, id := range of["batch"] {
+		d, err := a.Status.Batch(ctx, id)
+		if errors.Is(err, ledger.ErrNotFound) {
+			continue
+		}
+		if err == nil {
+			err = put("batch", id, d)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	var instances []status.Instance
+	if len(of["instance"]) > 0 {
+		if instances, err = a.Status.Instances(ctx); err != nil {
+			return nil, err
+		}
+	}
+	for _, d := range instances {
+		if err := put("instance", d.Name, d); err != nil {
+			return nil, err
+		}
+	}
+	return documents, nil
+}
+
+func (a *API) groupsOf(ctx context.Context, ids []string) ([]group.Document, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	groups, err := a.Ledger.LoadAll(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	return a.Status.Describe(ctx, groups)
+}

@@ -1,0 +1,153 @@
+package api
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// feed reads the ledger's stream of events once for all who listen, while anybody does. A waiting
+// read holds a connection to Redis, and composing documents costs a look at the whole installation:
+// neither may grow with the number of listeners.
+//
+//	ledger ─ tail (one goroutine) ─ ring of the last frames ─┬─ listener at its own position
+//	                                                         └─ …; one that has fallen out of the
+//	                                                            ring reads the ledger by itself
+//
+// A listener owns nothing but a position in the stream, so a slow one loses nothing and costs
+// nothing, and resuming is the same as going on.
+type feed struct {
+	api *API
+
+	mu        sync.Mutex
+	listeners int
+	stop      context.CancelFunc // ends the tail; nil while none runs
+	ring      []frame
+	floor     string        // all events after it, and up to the ring's last, are in the ring
+	changed   chan struct{} // closed when the ring grows
+
+	tails sync.WaitGroup
+}
+
+// frame is one event as it is sent. It has no text when there is nothing left to tell.
+type frame struct {
+	id   string
+	text []byte
+}
+
+const (
+	ringSize = 2048
+	tailWait = time.Second // how long one read of the stream waits: closing waits for it
+	tailRest = time.Second // after a read that failed
+)
+
+func newFeed(a *API) *feed { return &feed{api: a, changed: make(chan struct{})} }
+
+// join begins to listen. Leave must be called.
+func (f *feed) join(ctx context.Context) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	select {
+	case <-f.api.closing:
+		return unavailable("The server is shutting down.")
+	default:
+	}
+	if f.listeners == 0 {
+		floor, err := f.api.Ledger.LatestEvent(ctx)
+		if err != nil {
+			return err
+		}
+		f.floor, f.ring = floor, nil
+		tail, stop := context.WithCancel(context.WithoutCancel(ctx))
+		f.stop = stop
+		f.tails.Go(func() { f.tail(tail, floor) })
+	}
+	f.listeners++
+	return nil
+}
+
+func (f *feed) leave() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.listeners--; f.listeners == 0 {
+		f.stop()
+	}
+}
+
+// wait waits until everybody has left, after the API's closing.
+func (f *feed) wait() {
+	f.mu.Lock()   // whoever is joining has joined, or sees that it is closing
+	f.mu.Unlock() //nolint:staticcheck // as above
+	f.tails.Wait()
+}
+
+// after gives the frames behind a position, and a channel that is closed when there are more. ok is
+// false when the ring does not reach back so far.
+func (f *feed) after(position string) (frames []frame, more <-chan struct{}, ok bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if before(position, f.floor) {
+		return nil, f.changed, false
+	}
+	i := len(f.ring)
+	for i > 0 && before(position, f.ring[i-1].id) {
+		i--
+	}
+	return append([]frame(nil), f.ring[i:]...), f.changed, true
+}
+
+// tail reads the stream into the ring.
+func (f *feed) tail(ctx context.Context, position string) {
+	for ctx.Err() == nil {
+		events, err := f.api.Ledger.Events(ctx, position, tailWait)
+		var frames []frame
+		if err == nil && len(events) > 0 {
+			frames, err = f.api.frames(ctx, events)
+		}
+		if err != nil {
+			if ctx.Err() == nil {
+				f.api.Log.Warn().Err(err).Msg("the stream of events cannot be read")
+			}
+			select {
+			case <-time.After(tailRest):
+			case <-ctx.Done():
+			}
+			continue
+		}
+		if len(frames) > 0 {
+			position = frames[len(frames)-1].id
+			f.add(ctx, frames)
+		}
+	}
+}
+
+func (f *feed) add(ctx context.Context, frames []frame) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if ctx.Err() != nil { // a later tail fills the ring by now
+		return
+	}
+	f.ring = append(f.ring, frames...)
+	if over := len(f.ring) - ringSize; over > 0 {
+		f.floor = f.ring[over-1].id
+		f.ring = append([]frame(nil), f.ring[over:]...)
+	}
+	close(f.changed)
+	f.changed = make(chan struct{})
+}
+
+// before compares two ids of the stream.
+func before(a, b string) bool {
+	x, y := parseEventID(a), parseEventID(b)
+	return x[0] < y[0] || x[0] == y[0] && x[1] < y[1]
+}
+
+func parseEventID(id string) [2]uint64 {
+	ms, n, _ := strings.Cut(id, "-")
+	var parsed [2]uint64
+	parsed[0], _ = strconv.ParseUint(ms, 10, 64) // they were checked where they came in
+	parsed[1], _ = strconv.ParseUint(n, 10, 64)
+	return parsed
+}

@@ -1,0 +1,249 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/intake"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/producer/enqueue"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+func (a *API) addGroups() {
+	op := add(a, operation{
+		method: http.MethodPost, path: "/v1/groups", id: "createGroup", tag: "groups", role: Operator,
+		summary: "Ask for one group", status: http.StatusAccepted, body: true,
+		about: "The group is accepted when this answers 202; a worker creates it later. The body may as well be a create-group body of Z-API or GREEN-API.\n\n" +
+			"With an idempotency key, in the body or in the header Idempotency-Key, asking again is the same request: the same content is answered 202 with the first group's document " +
+			"(also while the first request is still under way), other content 422. Keys are remembered for twice the retention.",
+	}, a.createGroup)
+	jsonBody(op, requestSchema(a.huma.OpenAPI().Components.Schemas), map[string]*huma.Example{
+		"group": {Summary: "A group of two", Value: map[string]any{
+			"groupName": "Turma 12", "phones": []any{"+5544999999999", 79001234567}, "idempotencyKey": "deal-812",
+		}},
+	})
+	location(op)
+	op = add(a, operation{
+		method: http.MethodGet, path: "/v1/groups", id: "listGroups", tag: "groups", role: Viewer,
+		summary: "List groups, newest first", many: "status",
+		about: "All filters that are given must match. The cursor of a page stays valid while groups come and go.",
+	}, a.listGroups)
+	for _, p := range op.Parameters {
+		if p.Name == "status" {
+			p.Description = "Only groups in one of these states: several by commas, or by giving the parameter several times."
+			p.Schema = &huma.Schema{Type: huma.TypeArray, Items: enum(group.Statuses...)}
+		}
+	}
+	add(a, operation{
+		method: http.MethodGet, path: "/v1/groups/{id}", id: "getGroup", tag: "groups", role: Viewer,
+		summary: "Show one group", problems: []int{http.StatusNotFound},
+	}, a.getGroup)
+}
+
+// Reading is how numbers are read; groups and batches have it in common.
+type Reading struct {
+	Region string `query:"region" doc:"The country of numbers without a country code, two letters as BR." example:"BR"`
+	Strict bool   `query:"strict" doc:"Refuse a group with any bad phone, instead of taking the good ones."`
+}
+
+func (r Reading) rules() (enqueue.Rules, error) {
+	if r.Region != "" && !phone.KnownRegion(r.Region) {
+		return enqueue.Rules{}, invalid("query.region", "", "region is no country. Write its two letters, for example BR.")
+	}
+	return enqueue.Rules{Region: r.Region, Strict: r.Strict}, nil
+}
+
+type createInput struct {
+	raw
+	Reading
+	Key string `header:"Idempotency-Key" maxLength:"255" doc:"The same as idempotencyKey in the body, with or without quotes."`
+}
+
+type acceptedGroup struct {
+	Location string `header:"Location"`
+	Body     group.Document
+}
+
+func (a *API) createGroup(ctx context.Context, in *createInput) (*acceptedGroup, error) {
+	rules, err := in.rules()
+	if err != nil {
+		return nil, err
+	}
+	data, err := io.ReadAll(in.r.Body) // read and limited before, by readJSON
+	if err != nil {
+		return nil, ofBody(err)
+	}
+	request, rowErr := intake.Decode(data)
+	if rowErr != nil {
+		return nil, ofRow(rowErr)
+	}
+	if err := takeKey(&request, in.r.Header.Values("Idempotency-Key")); err != nil {
+		return nil, err
+	}
+	res, err := a.Enqueue.Create(ctx, request, rules)
+	if err != nil {
+		return nil, err
+	}
+	if res.Error != nil {
+		return nil, ofRow(res.Error)
+	}
+	at := "/v1/groups/" + res.ID
+	doc, err := a.Status.Group(ctx, res.ID)
+	if err != nil {
+		p := *a.ofError(ctx, err)
+		p.Detail = fmt.Sprintf("The group %s is accepted, but it could not be read just now: %s", res.ID, p.Detail)
+		p.header.Set("Location", at)
+		return nil, &p
+	}
+	return &acceptedGroup{Location: at, Body: doc}, nil
+}
+
+// takeKey brings header and field together. The header is a quoted string by its draft standard;
+// most clients send it bare.
+func takeKey(r *tasks.GroupRequest, values []string) error {
+	if len(values) == 0 {
+		return nil
+	}
+	key := strings.TrimSpace(values[0])
+	if unquoted, ok := strings.CutPrefix(key, `"`); ok && len(key) > 1 {
+		key = strings.TrimSuffix(unquoted, `"`)
+	}
+	switch {
+	case len(values) > 1:
+		return invalid("header.Idempotency-Key", "", "The header Idempotency-Key is given %d times. Give it once.", len(values))
+	case key == "":
+		return invalid("header.Idempotency-Key", "", "The header Idempotency-Key is empty. Fill it, or leave it out.")
+	case r.IdempotencyKey != "" && strings.TrimSpace(r.IdempotencyKey) != key:
+		return invalid("header.Idempotency-Key", string(tasks.BadField), "The header Idempotency-Key and the field idempotencyKey differ. Keep one of them.")
+	}
+	r.IdempotencyKey = key
+	return nil
+}
+
+// Page is what every list takes.
+type Page struct {
+	Limit  int    `query:"limit" minimum:"1" maximum:"500" default:"50" doc:"The most items to list."`
+	Cursor string `query:"cursor" doc:"Go on where the page that gave out this nextCursor ended."`
+}
+
+type listInput struct {
+	Page
+	Status        []string  `query:"status,explode"`
+	BatchID       string    `query:"batchId" doc:"Only groups of this batch, by its id or name."`
+	Instance      string    `query:"instance" doc:"Only groups that this instance creates or created."`
+	Phone         string    `query:"phone" doc:"Only groups with this person: a phone in any spelling, or a chat id."`
+	Region        string    `query:"region" doc:"The country of a phone without a country code, two letters as BR."`
+	ExternalRef   string    `query:"externalRef" doc:"Only groups with this reference of yours."`
+	CreatedAfter  time.Time `query:"createdAfter" doc:"Only groups accepted at this time or later."`
+	CreatedBefore time.Time `query:"createdBefore" doc:"Only groups accepted before this time."`
+}
+
+type groupList struct {
+	Items      []group.Document `json:"items"`
+	NextCursor string           `json:"nextCursor"`
+}
+
+func (a *API) listGroups(ctx context.Context, in *listInput) (*answered[groupList], error) {
+	list := groupList{Items: []group.Document{}}
+	filter, err := a.filter(ctx, in)
+	if errors.Is(err, ledger.ErrNotFound) { // a batch of which nobody knows has no groups
+		return &answered[groupList]{list}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	docs, next, err := a.Status.Groups(ctx, filter, in.Cursor, in.Limit)
+	if err != nil {
+		return nil, err
+	}
+	list.Items, list.NextCursor = append(list.Items, docs...), next
+	return &answered[groupList]{list}, nil
+}
+
+func (a *API) filter(ctx context.Context, in *listInput) (ledger.Filter, error) {
+	f := ledger.Filter{Instance: in.Instance, ExternalRef: in.ExternalRef, After: in.CreatedAfter, Before: in.CreatedBefore}
+	var err error
+	if f.Statuses, err = statuses("query.status", in.Status); err != nil {
+		return f, err
+	}
+	if in.Phone != "" {
+		if f.Person, err = person("query.phone", in.Phone, in.Region); err != nil {
+			return f, err
+		}
+	}
+	if in.BatchID != "" {
+		f.BatchID, err = a.Ledger.BatchID(ctx, in.BatchID)
+	}
+	return f, err
+}
+
+// statuses reads the words of a filter, each given value one or several by commas.
+func statuses(location string, values []string) ([]group.Status, error) {
+	var all []group.Status
+	for _, value := range values {
+		for word := range strings.SplitSeq(value, ",") {
+			s := group.Status(strings.TrimSpace(word))
+			if !s.Valid() {
+				return nil, invalid(location, "", "%q is no status of a group. They are %s.", phone.Show(word), joined(group.Statuses))
+			}
+			all = append(all, s)
+		}
+	}
+	return all, nil
+}
+
+func joined[S ~string](words []S) string {
+	all := make([]string, len(words))
+	for i, w := range words {
+		all[i] = string(w)
+	}
+	return strings.Join(all, ", ")
+}
+
+// person reads a phone in any spelling, or a chat id.
+func person(location, typed, region string) (phone.Identity, error) {
+	var id phone.Identity
+	var err error
+	if strings.Contains(typed, "@") {
+		_, id, err = phone.ParseChatID(typed)
+	} else {
+		var n phone.Number
+		n, err = phone.Parse(typed, region)
+		id = n.Identity()
+	}
+	if err != nil {
+		return id, invalid(location, string(tasks.BadPhone), "%s", err)
+	}
+	return id, nil
+}
+
+// GroupID names a group.
+type GroupID struct {
+	ID string `path:"id" doc:"The group's id." example:"grp_0198f3c2-7d1e-7c41-9a55-2f8f2f6f4a10"`
+}
+
+func (a *API) getGroup(ctx context.Context, in *GroupID) (*answered[group.Document], error) {
+	doc, err := a.Status.Group(ctx, in.ID)
+	if err != nil {
+		return nil, noGroup(in.ID, err)
+	}
+	return &answered[group.Document]{doc}, nil
+}
+
+// noGroup says which group does not exist.
+func noGroup(id string, err error) error {
+	if errors.Is(err, ledger.ErrNotFound) {
+		return problem(http.StatusNotFound, "There is no group %s.", phone.Show(id))
+	}
+	return err
+}

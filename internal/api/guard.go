@@ -1,0 +1,56 @@
+package api
+
+import (
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+)
+
+// guard refuses what a page of another site makes a browser send. Without keys everybody on this
+// machine may do everything, so a browser on it is the way in for others: a page can name a host
+// that resolves to 127.0.0.1 (DNS rebinding). Hence Host and Origin must be loopback themselves.
+func (a *API) guard(next http.Handler) http.Handler {
+	crossOrigin := http.NewCrossOriginProtection()
+	crossOrigin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		problem(http.StatusForbidden, "The request comes from a page of another site (Origin or Sec-Fetch-Site), which may not change anything here.").write(w, r)
+	}))
+	next = crossOrigin.Handler(next)
+	if len(a.Keys) > 0 {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case !loopbackHost(r.Host):
+			problem(http.StatusForbidden, "Without keys this server answers only to loopback names: use 127.0.0.1 or localhost, or configure api.keys.").write(w, r)
+		case !loopbackOrigin(r.Header.Values("Origin")):
+			problem(http.StatusForbidden, "Without keys this server answers only pages of this machine (Origin).").write(w, r)
+		default:
+			next.ServeHTTP(w, r)
+		}
+	})
+}
+
+// loopbackHost says that a host, with or without a port, is this machine by its very name.
+func loopbackHost(host string) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	host = strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
+	if strings.EqualFold(strings.TrimSuffix(host, "."), "localhost") {
+		return true
+	}
+	addr, err := netip.ParseAddr(host)
+	return err == nil && addr.Unmap().IsLoopback()
+}
+
+func loopbackOrigin(origins []string) bool {
+	for _, origin := range origins {
+		u, err := url.Parse(origin)
+		if err != nil || !loopbackHost(u.Host) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,104 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/status"
+)
+
+func (a *API) addInstances() {
+	add(a, operation{
+		method: http.MethodGet, path: "/v1/instances", id: "listInstances", tag: "instances", role: Viewer,
+		summary: "List the instances", about: "All that workers have announced, by name, with their state and what they wait for.",
+	}, a.listInstances)
+	gone := []int{http.StatusNotFound}
+	add(a, operation{
+		method: http.MethodPost, path: "/v1/instances/{name}/pause", id: "pauseInstance", tag: "instances", role: Operator,
+		summary: "Stop an instance", about: "Calls under way are finished, no other is begun, until somebody resumes it. A pool's groups go to its other instances.",
+		body: true, problems: gone,
+	}, a.pause)
+	add(a, operation{
+		method: http.MethodPost, path: "/v1/instances/{name}/resume", id: "resumeInstance", tag: "instances", role: Operator,
+		summary: "Let an instance go on", body: true, problems: gone,
+	}, a.resume)
+}
+
+type instanceList struct {
+	Items      []status.Instance `json:"items"`
+	NextCursor string            `json:"nextCursor"`
+}
+
+// listInstances has one page: instances are as many as somebody configured.
+func (a *API) listInstances(ctx context.Context, _ *struct{}) (*answered[instanceList], error) {
+	all, err := a.Status.Instances(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &answered[instanceList]{instanceList{Items: append([]status.Instance{}, all...)}}, nil
+}
+
+// InstanceName names an instance.
+type InstanceName struct {
+	Name string `path:"name" doc:"The instance's name."`
+}
+
+type pauseInput struct {
+	InstanceName
+	Body *Pause
+}
+
+// Pause is why an instance is stopped.
+type Pause struct {
+	_      struct{} `additionalProperties:"false"`
+	Reason string   `json:"reason,omitempty" maxLength:"500" doc:"Why. It is shown with the instance and with the groups that wait for it."`
+}
+
+func (a *API) pause(ctx context.Context, in *pauseInput) (*answered[status.Instance], error) {
+	return a.changed(ctx, in.Name, func() error {
+		reason := ""
+		if in.Body != nil {
+			reason = in.Body.Reason
+		}
+		return a.Control.Pause(ctx, in.Name, reason)
+	})
+}
+
+type resumeInput struct {
+	InstanceName
+	Body *Resumption
+}
+
+// Resumption is how far an instance is let go on.
+type Resumption struct {
+	_       struct{} `additionalProperties:"false"`
+	EndRest bool     `json:"endRest,omitempty" doc:"End a rest that the provider imposed, too. It imposed it for a reason."`
+}
+
+func (a *API) resume(ctx context.Context, in *resumeInput) (*answered[status.Instance], error) {
+	return a.changed(ctx, in.Name, func() error {
+		return a.Control.Resume(ctx, in.Name, in.Body != nil && in.Body.EndRest)
+	})
+}
+
+// changed changes an instance that exists, and answers with it as it stands.
+func (a *API) changed(ctx context.Context, name string, change func() error) (*answered[status.Instance], error) {
+	_, err := a.Status.Instance(ctx, name)
+	if errors.Is(err, ledger.ErrNotFound) {
+		return nil, problem(http.StatusNotFound, "No worker has announced an instance %q.", phone.Show(name))
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := change(); err != nil {
+		return nil, err
+	}
+	doc, err := a.Status.Instance(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	return &answered[status.Instance]{doc}, nil
+}

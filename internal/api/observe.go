@@ -1,0 +1,161 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"regexp"
+	"runtime/debug"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/rs/zerolog"
+
+	"github.com/rollcallhq/rollcall/internal/phone"
+)
+
+// answer is a response under way, and what the log will say of it.
+type answer struct {
+	http.ResponseWriter
+
+	id     string // of the request
+	route  string // the pattern, never the path: that may name a person
+	key    string // the name of the key
+	status int
+	bytes  int64
+	err    error // why it did not work, for the log alone
+}
+
+type answerKey struct{}
+
+// answerOf is the answer that a request's context belongs to.
+func answerOf(ctx context.Context) *answer {
+	if a, ok := ctx.Value(answerKey{}).(*answer); ok {
+		return a
+	}
+	return &answer{}
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
+
+func (a *answer) WriteHeader(status int) {
+	if a.status == 0 {
+		a.status = status
+	}
+	a.ResponseWriter.WriteHeader(status)
+}
+
+func (a *answer) Write(p []byte) (int, error) {
+	if a.status == 0 {
+		a.status = http.StatusOK
+	}
+	n, err := a.ResponseWriter.Write(p)
+	a.bytes += int64(n)
+	return n, err
+}
+
+// counted counts what came in.
+type counted struct {
+	io.ReadCloser
+
+	n int64
+}
+
+func (c *counted) Read(p []byte) (int, error) {
+	n, err := c.ReadCloser.Read(p)
+	c.n += int64(n)
+	return n, err
+}
+
+// observe gives a request its id, answers for panics, and writes one line of log.
+func (a *API) observe(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		began := time.Now()
+		ans := &answer{ResponseWriter: w, id: requestID(r)}
+		h := w.Header()
+		h.Set("X-Request-Id", ans.id)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cache-Control", "no-store")
+		body := &counted{ReadCloser: r.Body}
+		r = r.WithContext(context.WithValue(r.Context(), answerKey{}, ans))
+		r.Body = body
+		defer func() {
+			aborted := a.recovered(ans, r, recover())
+			a.log(ans, r, body.n, time.Since(began))
+			if aborted {
+				panic(http.ErrAbortHandler) // closes the connection, so that a half answer looks like one
+			}
+		}()
+		next.ServeHTTP(ans, r)
+	})
+}
+
+// recovered answers for a panic. It reports whether the connection must be cut, because an answer
+// has begun that cannot be finished.
+func (a *API) recovered(ans *answer, r *http.Request, panicked any) (abort bool) {
+	if panicked == nil {
+		return false
+	}
+	if err, ok := panicked.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+		return true
+	}
+	ans.err = fmt.Errorf("panic: %v", panicked)
+	a.Log.Error().Str("requestId", ans.id).Str("panic", phone.Mask(fmt.Sprint(panicked))).
+		Str("stack", string(debug.Stack())).Msg("a request made the server panic")
+	if ans.status != 0 {
+		return true
+	}
+	problem(http.StatusInternalServerError, "Something went wrong that is not your request's fault. The server's log tells more under this request's id.").write(ans, r)
+	return false
+}
+
+// log writes the request's line. It names no path, no parameter and no key: those can hold people
+// and secrets.
+func (a *API) log(ans *answer, r *http.Request, in int64, took time.Duration) {
+	level := zerolog.InfoLevel
+	switch {
+	case ans.status >= http.StatusInternalServerError:
+		level = zerolog.ErrorLevel
+	case quiet(ans.route):
+		level = zerolog.DebugLevel
+	}
+	e := a.Log.WithLevel(level)
+	e.Str("requestId", ans.id).Str("method", method(r)).Str("route", ans.route).Int("status", ans.status).
+		Dur("took", took).Int64("in", in).Int64("out", ans.bytes)
+	if ans.key != "" {
+		e.Str("key", ans.key)
+	}
+	if ans.err != nil {
+		e.Str("error", phone.Mask(ans.err.Error()))
+	}
+	e.Msg("request")
+}
+
+// quiet are the routes that something polls.
+func quiet(route string) bool {
+	return route == "GET /healthz" || route == "GET /readyz" || route == "GET /metrics"
+}
+
+// method is the request's method, if it is one: it is the client's text.
+func method(r *http.Request) string {
+	switch r.Method {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:
+		return r.Method
+	}
+	return "other"
+}
+
+var requestIDPattern = regexp.MustCompile(`^[A-Za-z0-9._:-]{1,128}$`)
+
+// requestID is the client's own id for the request, if it is fit for a log, else a new one.
+func requestID(r *http.Request) string {
+	id := r.Header.Get("X-Request-Id")
+	if requestIDPattern.MatchString(id) && phone.Mask(id) == id {
+		return id
+	}
+	return "req_" + uuid.Must(uuid.NewV7()).String()
+}

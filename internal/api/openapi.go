@@ -1,0 +1,187 @@
+package api
+
+import (
+	"net/http"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/status"
+	"github.com/rollcallhq/rollcall/producer/enqueue"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+const (
+	schemas = "#/components/schemas/"
+	bearer  = "key"
+)
+
+// newHuma makes the part that reads parameters and writes documents, with none of its own pages:
+// its page loads a viewer from a foreign server.
+func newHuma(a *API) huma.API {
+	registry := huma.NewMapRegistry(schemas, nameOf)
+	words(registry)
+	c := huma.DefaultConfig("rollcall", "1")
+	c.OpenAPIPath, c.DocsPath, c.SchemasPath, c.CreateHooks = "", "", "", nil
+	// Answers may get further keys with time, and whoever generates a client must let them pass.
+	c.AllowAdditionalPropertiesByDefault = true
+	c.Components.Schemas = registry
+	c.Info.Description = about
+	c.Info.License = &huma.License{Name: "MIT", Identifier: "MIT"}
+	c.Tags = tags
+	if len(a.Keys) > 0 {
+		c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+			bearer: {Type: "http", Scheme: "bearer", BearerFormat: "rck_…", Description: "A key of api.keys; `producer key new` makes one."},
+		}
+	}
+	c.Transformers = []huma.Transformer{func(ctx huma.Context, _ string, v any) (any, error) {
+		switch e := v.(type) {
+		case *huma.ErrorModel:
+			return fromHuma(e).finished(ctx.Context()), nil
+		case *Problem:
+			return e.finished(ctx.Context()), nil
+		}
+		return v, nil
+	}}
+	registry.Schema(reflect.TypeFor[Problem](), true, "")
+	return humago.New(a.mux, c)
+}
+
+const about = `Ask for WhatsApp groups, one by one or by the thousand, and follow them until they exist.
+
+A request that is answered with 202 is kept: it survives any crash, and a worker creates the group at its instance's own pace. Asking again under the same idempotency key is the same request.
+
+Times are RFC 3339 in UTC. Ids are opaque and sort by time. Every list is {"items": […], "nextCursor": ""}. Every error is a Problem.`
+
+var tags = []*huma.Tag{
+	{Name: "groups", Description: "One WhatsApp group that somebody asked for."},
+	{Name: "batches", Description: "Many groups at once: a file, a bulk call, a named series."},
+	{Name: "instances", Description: "The connected WhatsApp numbers."},
+	{Name: "suppressions", Description: "The people who must not be added or invited."},
+	{Name: "status", Description: "The whole installation, now and as it changes."},
+	{Name: "server", Description: "This server."},
+}
+
+// nameOf names a type's schema. The documents have the names of contract.md.
+func nameOf(t reflect.Type, hint string) string {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	names := map[reflect.Type]string{
+		reflect.TypeFor[group.Document]():        "Group",
+		reflect.TypeFor[group.MemberDocument]():  "Member",
+		reflect.TypeFor[group.AttemptDocument](): "Attempt",
+		reflect.TypeFor[group.Error]():           "GroupError",
+		reflect.TypeFor[group.BatchDocument]():   "Batch",
+		reflect.TypeFor[group.Consent]():         "GivenConsent",
+		reflect.TypeFor[status.Document]():       "Status",
+		reflect.TypeFor[enqueue.Result]():        "Row",
+		reflect.TypeFor[enqueue.People]():        "PlanPeople",
+		reflect.TypeFor[enqueue.PlaceTotal]():    "PlanPlace",
+	}
+	if name, ok := names[t]; ok {
+		return name
+	}
+	if name := t.Name(); name != "" {
+		return strings.ToUpper(name[:1]) + name[1:]
+	}
+	return huma.DefaultSchemaNamer(t, hint)
+}
+
+// words gives the types that are a closed set of words their schemas. The domain knows nothing of
+// huma, so its types have stand-ins here.
+func words(r huma.Registry) {
+	r.RegisterTypeAlias(reflect.TypeFor[group.Status](), reflect.TypeFor[groupStatus]())
+	r.RegisterTypeAlias(reflect.TypeFor[group.MemberStatus](), reflect.TypeFor[memberStatus]())
+	r.RegisterTypeAlias(reflect.TypeFor[group.Outcome](), reflect.TypeFor[callOutcome]())
+	r.RegisterTypeAlias(reflect.TypeFor[group.Code](), reflect.TypeFor[groupCode]())
+	r.RegisterTypeAlias(reflect.TypeFor[provider.Health](), reflect.TypeFor[health]())
+	r.RegisterTypeAlias(reflect.TypeFor[enqueue.Outcome](), reflect.TypeFor[rowOutcome]())
+	r.RegisterTypeAlias(reflect.TypeFor[tasks.Code](), reflect.TypeFor[rowCode]())
+	r.RegisterTypeAlias(reflect.TypeFor[tasks.Phone](), reflect.TypeFor[typedPhone]())
+	r.RegisterTypeAlias(reflect.TypeFor[huma.ErrorModel](), reflect.TypeFor[Problem]())
+}
+
+type (
+	groupStatus  string
+	memberStatus string
+	callOutcome  string
+	groupCode    string
+	health       string
+	rowOutcome   string
+	rowCode      string
+	typedPhone   string
+)
+
+func (groupStatus) Schema(huma.Registry) *huma.Schema { return enum(group.Statuses...) }
+
+func (memberStatus) Schema(huma.Registry) *huma.Schema { return enum(group.MemberStatuses...) }
+
+func (callOutcome) Schema(huma.Registry) *huma.Schema {
+	return enum(group.Open, group.OutcomeCreated, group.OutcomeRefused, group.OutcomeLimited, group.OutcomeNotSent, group.OutcomeUnknown)
+}
+
+func (groupCode) Schema(huma.Registry) *huma.Schema {
+	return enum(group.CodeRefused, group.CodeNoMembers, group.CodeExpired, group.CodeGaveUp,
+		group.CodeAmbiguous, group.CodeUnverifiable, group.CodeDuplicate, group.CodePoison)
+}
+
+func (health) Schema(huma.Registry) *huma.Schema {
+	return enum(provider.Ready, provider.Paused, provider.Disconnected, provider.Restricted, provider.Unauthorized,
+		provider.Starting, provider.UnknownState)
+}
+
+func (rowOutcome) Schema(huma.Registry) *huma.Schema {
+	return enum(enqueue.Created, enqueue.Existed, enqueue.Invalid)
+}
+
+func (rowCode) Schema(huma.Registry) *huma.Schema {
+	return enum(tasks.NoName, tasks.NameTooLong, tasks.NoPhones, tasks.BadPhone, tasks.TooManyPhones, tasks.UnknownInstance,
+		tasks.UnknownPool, tasks.BadTime, tasks.BadField, tasks.Conflict, tasks.TooLarge, tasks.Unreadable)
+}
+
+func (typedPhone) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{
+		Description: "A telephone number with its country code, as text or as an integer. +, spaces, dots, dashes and brackets are allowed.",
+		OneOf:       []*huma.Schema{{Type: huma.TypeString}, {Type: huma.TypeInteger}},
+		Examples:    []any{"+55 44 99999-9999"},
+	}
+}
+
+func enum[S ~string](values ...S) *huma.Schema {
+	s := &huma.Schema{Type: huma.TypeString}
+	for _, v := range values {
+		s.Enum = append(s.Enum, string(v))
+	}
+	return s
+}
+
+// jsonBody describes a body that the handler reads by itself. It is added after the registration:
+// huma would read what it knows of.
+func jsonBody(op *huma.Operation, s *huma.Schema, examples map[string]*huma.Example) {
+	op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
+		"application/json": {Schema: s, Examples: examples},
+	}}
+}
+
+// answersWith describes an answer that the handler writes by itself.
+func answersWith(op *huma.Operation, status int, what string, content map[string]*huma.MediaType) {
+	key := strconv.Itoa(status)
+	if op.Responses[key] == nil {
+		op.Responses[key] = &huma.Response{}
+	}
+	op.Responses[key].Description = what
+	op.Responses[key].Content = content
+}
+
+// location describes the header that names what was made.
+func location(op *huma.Operation) {
+	op.Responses[strconv.Itoa(http.StatusAccepted)].Headers = map[string]*huma.Param{
+		"Location": {Description: "Where the group's document is.", Required: true, Schema: &huma.Schema{Type: huma.TypeString, Format: "uri-reference"}},
+	}
+}

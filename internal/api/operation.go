@@ -1,0 +1,116 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+)
+
+// operation is one line of the table of all operations.
+type operation struct {
+	method, path string
+	id           string
+	tag          string
+	summary      string
+	about        string
+	role         Role
+	status       int   // of success
+	problems     []int // beside those that every operation can have
+	long         bool
+	many         string
+	body         bool
+}
+
+// add makes an operation: served, and described in the OpenAPI document.
+func add[I, O any](a *API, o operation, handle func(context.Context, *I) (*O, error)) *huma.Operation {
+	op := huma.Operation{
+		Method: o.method, Path: o.path, OperationID: o.id, Tags: []string{o.tag}, Summary: o.summary, Description: o.about,
+		DefaultStatus: o.status, RejectUnknownQueryParameters: true, BodyReadTimeout: readFor,
+		Responses: map[string]*huma.Response{}, Extensions: map[string]any{"x-role": o.role.String()},
+	}
+	if len(a.Keys) > 0 && o.role != Public {
+		op.Security = []map[string][]string{{bearer: {}}}
+	}
+	for _, status := range a.problemsOf(o) {
+		op.Responses[strconv.Itoa(status)] = a.describeProblem(status)
+	}
+	a.routes[o.method+" "+o.path] = route{role: o.role, long: o.long, many: o.many, body: o.body}
+	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
+		out, err := handle(ctx, in)
+		if err != nil {
+			p := a.ofError(ctx, err)
+			ans := answerOf(ctx)
+			if ans.err = p.cause; ans.status != 0 {
+				ans.err = err
+				panic(http.ErrAbortHandler) // half an answer must not look like a whole one
+			}
+			return nil, p
+		}
+		return out, nil
+	})
+	return a.described(o)
+}
+
+// described is the operation as it stands in the document, to be completed.
+func (a *API) described(o operation) *huma.Operation {
+	item := a.huma.OpenAPI().Paths[o.path]
+	switch o.method {
+	case http.MethodPost:
+		return item.Post
+	case http.MethodDelete:
+		return item.Delete
+	}
+	return item.Get
+}
+
+// problemsOf are the statuses with which an operation can fail.
+func (a *API) problemsOf(o operation) []int {
+	all := append([]int{http.StatusForbidden, http.StatusInternalServerError}, o.problems...)
+	if o.role != Public {
+		all = append(all, http.StatusBadRequest, http.StatusUnprocessableEntity, http.StatusServiceUnavailable)
+		if len(a.Keys) > 0 {
+			all = append(all, http.StatusUnauthorized)
+		}
+	}
+	if o.body {
+		all = append(all, http.StatusRequestTimeout, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
+	}
+	return all
+}
+
+func (a *API) describeProblem(status int) *huma.Response {
+	return &huma.Response{
+		Description: kindOf(status).Title + ".",
+		Content:     map[string]*huma.MediaType{problemType: {Schema: &huma.Schema{Ref: schemas + "Problem"}}},
+	}
+}
+
+// raw gives an operation's handler the request itself, for bodies and answers that stream.
+type raw struct {
+	w http.ResponseWriter
+	r *http.Request
+}
+
+// Resolve implements huma.Resolver.
+func (s *raw) Resolve(ctx huma.Context) []error {
+	s.r, s.w = humago.Unwrap(ctx)
+	return nil
+}
+
+// written is the answer of a handler that writes it by itself.
+type written struct {
+	Body func(huma.Context)
+}
+
+// writes makes a handler's own writing its answer.
+func writes(write func()) (*written, error) {
+	return &written{Body: func(huma.Context) { write() }}, nil
+}
+
+// answered is a document as an answer.
+type answered[T any] struct {
+	Body T
+}

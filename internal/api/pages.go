@@ -1,0 +1,240 @@
+package api
+
+import (
+	"bytes"
+	"embed"
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+//go:embed pages
+var pages embed.FS
+
+// csp lets a page have its own style sheet and nothing else: there is no script on it.
+const csp = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+// addPages serves the OpenAPI document and what is made of it. All is rendered once: it does not
+// change while the server runs.
+func (a *API) addPages() {
+	doc := a.huma.OpenAPI()
+	document, err := json.MarshalIndent(doc, "", "  ")
+	if err != nil {
+		panic(err) // made of our own types: it always marshals
+	}
+	style, err := pages.ReadFile("pages/style.css")
+	if err != nil {
+		panic(err) // embedded
+	}
+	a.page("/openapi.json", "application/json", document)
+	a.page("/docs/style.css", "text/css; charset=utf-8", style)
+	parsed := template.Must(template.New("").Funcs(template.FuncMap{
+		"schema": schemaText, "sorted": sortedResponses, "anchor": anchor, "reason": reason, "fields": fieldsOf, "paragraphs": paragraphs, "curl": curl,
+	}).ParseFS(pages, "pages/*.html"))
+	view := struct {
+		Doc     *huma.OpenAPI
+		Groups  []tagged
+		Schemas []named
+		Kinds   []kind
+		Keyed   bool
+		Version string
+	}{doc, byTag(doc), byName(doc), kinds, len(a.Keys) > 0, a.Version}
+	for path, file := range map[string]string{"/docs": "docs.html", "/{$}": "index.html"} {
+		var text bytes.Buffer
+		if err := parsed.ExecuteTemplate(&text, file, view); err != nil {
+			panic(err) // a test renders both
+		}
+		a.page(path, "text/html; charset=utf-8", text.Bytes())
+	}
+}
+
+// page serves one unchanging text to everybody.
+func (a *API) page(path, contentType string, text []byte) {
+	pattern := "GET " + path
+	a.routes[pattern] = route{role: Public}
+	a.mux.HandleFunc(pattern, func(w http.ResponseWriter, _ *http.Request) {
+		h := w.Header()
+		h.Set("Content-Type", contentType)
+		h.Set("Content-Length", strconv.Itoa(len(text)))
+		h.Set("Content-Security-Policy", csp)
+		h.Set("Cache-Control", "no-cache")
+		_, _ = w.Write(text) // the client may have left
+	})
+}
+
+// tagged are the operations of one tag, in the order they were added.
+type tagged struct {
+	*huma.Tag
+
+	Operations []*huma.Operation
+}
+
+func byTag(doc *huma.OpenAPI) []tagged {
+	all := make([]tagged, len(doc.Tags))
+	for i, t := range doc.Tags {
+		all[i].Tag = t
+		for _, item := range doc.Paths {
+			for _, op := range []*huma.Operation{item.Get, item.Post, item.Delete} {
+				if op != nil && slices.Contains(op.Tags, t.Name) {
+					all[i].Operations = append(all[i].Operations, op)
+				}
+			}
+		}
+		slices.SortFunc(all[i].Operations, func(a, b *huma.Operation) int {
+			if d := strings.Compare(a.Path, b.Path); d != 0 {
+				return d
+			}
+			return -strings.Compare(a.Method, b.Method) // POST before GET: asking comes first
+		})
+	}
+	return all
+}
+
+// named is a schema with its name.
+type named struct {
+	Name string
+	*huma.Schema
+}
+
+func byName(doc *huma.OpenAPI) []named {
+	var all []named
+	for name, s := range doc.Components.Schemas.Map() {
+		all = append(all, named{name, s})
+	}
+	slices.SortFunc(all, func(a, b named) int { return strings.Compare(a.Name, b.Name) })
+	return all
+}
+
+// fieldsOf are the fields of an object, the needed ones first.
+func fieldsOf(s *huma.Schema) []field {
+	var all []field
+	for name, p := range s.Properties {
+		all = append(all, field{Name: name, Type: schemaText(p), Doc: p.Description, Needed: slices.Contains(s.Required, name)})
+	}
+	slices.SortFunc(all, func(a, b field) int {
+		if a.Needed != b.Needed {
+			if a.Needed {
+				return -1
+			}
+			return 1
+		}
+		return strings.Compare(a.Name, b.Name)
+	})
+	return all
+}
+
+type field struct {
+	Name, Doc string
+	Type      template.HTML
+	Needed    bool
+}
+
+// response is an answer with its status.
+type response struct {
+	Status string
+	*huma.Response
+}
+
+func sortedResponses(all map[string]*huma.Response) []response {
+	list := make([]response, 0, len(all))
+	for status, r := range all {
+		list = append(list, response{status, r})
+	}
+	slices.SortFunc(list, func(a, b response) int { return strings.Compare(a.Status, b.Status) })
+	return list
+}
+
+// schemaText writes a schema as people read it: string, list of Group, high | normal | low.
+func schemaText(s *huma.Schema) template.HTML {
+	esc := template.HTMLEscapeString
+	join := func(all []*huma.Schema) string {
+		words := make([]string, len(all))
+		for i, one := range all {
+			words[i] = string(schemaText(one))
+		}
+		return strings.Join(words, " or ")
+	}
+	text := ""
+	switch {
+	case s == nil:
+		return ""
+	case s.Ref != "":
+		name := strings.TrimPrefix(s.Ref, schemas)
+		text = fmt.Sprintf(`<a href="#schema-%s">%s</a>`, esc(name), esc(name))
+	case len(s.OneOf) > 0:
+		text = join(s.OneOf)
+	case len(s.AnyOf) > 0:
+		text = join(s.AnyOf)
+	case len(s.Enum) > 0:
+		words := make([]string, len(s.Enum))
+		for i, e := range s.Enum {
+			words[i] = esc(fmt.Sprintf("%q", e))
+		}
+		text = strings.Join(words, " | ")
+	case s.Type == huma.TypeArray:
+		text = "list of " + string(schemaText(s.Items))
+	case s.Type == huma.TypeObject && len(s.Properties) > 0:
+		var keys []string
+		for _, f := range fieldsOf(s) {
+			keys = append(keys, esc(f.Name)+": "+string(f.Type))
+		}
+		text = "{" + strings.Join(keys, ", ") + "}"
+	case s.Format == "date-time":
+		text = "time"
+	case s.Type == "":
+		text = "anything"
+	default:
+		text = esc(s.Type)
+	}
+	if s.Nullable {
+		text += " or null"
+	}
+	return template.HTML(text) //nolint:gosec // every word of it was escaped above
+}
+
+func anchor(op *huma.Operation) string { return "op-" + op.OperationID }
+
+func reason(status string) string {
+	n, _ := strconv.Atoi(status) // they are statuses
+	return http.StatusText(n)
+}
+
+func paragraphs(text string) []string { return strings.Split(text, "\n\n") }
+
+// curl is an example that works as it stands once the ids are filled in.
+func curl(op *huma.Operation, keyed bool) string {
+	var b strings.Builder
+	b.WriteString("curl")
+	if op.Method != http.MethodGet {
+		b.WriteString(" -X " + op.Method)
+	}
+	if keyed && op.Security != nil {
+		b.WriteString(` -H "Authorization: Bearer $ROLLCALL_KEY"`)
+	}
+	address := op.Path
+	switch op.OperationID {
+	case "createBatch":
+		return b.String() + ` -H "Content-Type: text/csv" --data-binary @cohort.csv "http://127.0.0.1:8080/v1/batches?name=cohort.csv"`
+	case "suppress":
+		b.WriteString(` --json '{"phones": ["+5544999999999"], "reason": "asked us to stop"}'`)
+	case "unsuppress":
+		address += "?phone=%2B5544999999999"
+	case "streamEvents":
+		b.WriteString(" -N")
+	}
+	if op.RequestBody != nil {
+		for _, e := range op.RequestBody.Content["application/json"].Examples {
+			data, err := json.Marshal(e.Value)
+			if err == nil {
+				fmt.Fprintf(&b, " --json '%s'", data)
+			}
+		}
+	}
+	return b.String() + ` "http://127.0.0.1:8080` + address + `"`
+}

@@ -1,0 +1,205 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/rollcallhq/rollcall/internal/control"
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/redisconn"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// Problem is an error as RFC 9457 wants it.
+type Problem struct {
+	Type      string  `json:"type" format:"uri-reference" doc:"Which kind of problem it is; the page /docs explains each."`
+	Title     string  `json:"title" doc:"The kind in words."`
+	Status    int     `json:"status" doc:"The HTTP status."`
+	Detail    string  `json:"detail" doc:"What is wrong this time, and how to mend it. Telephone numbers are masked."`
+	Errors    []Fault `json:"errors,omitempty" doc:"Every fault by itself, by field."`
+	RequestID string  `json:"requestId" doc:"The request's id, as in the header X-Request-Id and in the server's log."`
+
+	header http.Header
+	cause  error // for the log
+}
+
+// Fault is one thing that is wrong with a request.
+type Fault struct {
+	Field    string `json:"field" doc:"Which field, parameter or header is wrong."`
+	Location string `json:"location" doc:"Where it stands: body.phones, query.limit, header.Idempotency-Key."`
+	Code     string `json:"code,omitempty" doc:"What is wrong, for programs: a code of a row's error."`
+	Message  string `json:"message" doc:"What is wrong, and how to mend it."`
+}
+
+// kind is a kind of problem: a status, an anchor on the page /docs, a title and what it means.
+type kind struct {
+	Status              int
+	Anchor, Title, What string
+}
+
+// kinds are all problems there are. Each status has one kind.
+var kinds = []kind{
+	{http.StatusBadRequest, "malformed", "The request cannot be read", "The body is no JSON, or it broke off. Of a batch that broke off, what was read is accepted: the problem says how much."},
+	{http.StatusUnauthorized, "unauthorized", "A key is needed", "Send Authorization: Bearer with one of the keys that the configuration lists."},
+	{http.StatusForbidden, "forbidden", "That is not allowed", "The key's role does not include this, or the request comes from a page of another site."},
+	{http.StatusNotFound, "not-found", "There is no such thing", "No group, batch, instance or address of that name."},
+	{http.StatusMethodNotAllowed, "method", "The address does not know this method", "The header Allow lists those it knows."},
+	{http.StatusRequestTimeout, "timeout", "The request did not come in time", "The body stopped coming. Of a batch, what was read is accepted."},
+	{http.StatusConflict, "state", "The state does not allow it", "The group is in a state in which that cannot be done; the problem names it."},
+	{http.StatusRequestEntityTooLarge, "too-large", "The body is too large", "One group is at most 1 MiB. Batches have no limit, each of their rows has this one."},
+	{http.StatusUnsupportedMediaType, "media-type", "The body's type is not known here", "The header Content-Type must be one that the operation lists."},
+	{http.StatusUnprocessableEntity, "invalid", "The request says something impossible", "errors lists every fault by field."},
+	{http.StatusInternalServerError, "internal", "The server made a mistake", "It is in the server's log under the request's id."},
+	{http.StatusServiceUnavailable, "unavailable", "The server cannot work right now", "Redis does not answer, or the server is shutting down. The header Retry-After says when to try again; with an idempotency key that is always safe."},
+}
+
+func kindOf(status int) kind {
+	for _, k := range kinds {
+		if k.Status == status {
+			return k
+		}
+	}
+	return kind{Status: status, Anchor: "other", Title: http.StatusText(status)}
+}
+
+// problem makes a Problem. The detail says what is wrong and how to mend it.
+func problem(status int, format string, args ...any) *Problem {
+	k := kindOf(status)
+	return &Problem{Type: "/docs#problem-" + k.Anchor, Title: k.Title, Status: status, Detail: fmt.Sprintf(format, args...), header: http.Header{}}
+}
+
+// invalid is a 422 for one field.
+func invalid(location, code, format string, args ...any) *Problem {
+	p := problem(http.StatusUnprocessableEntity, format, args...)
+	p.Errors = []Fault{fault(location, code, p.Detail)}
+	return p
+}
+
+func fault(location, code, message string) Fault {
+	field := location
+	if _, after, ok := strings.Cut(location, "."); ok {
+		field = after
+	}
+	return Fault{Field: field, Location: location, Code: code, Message: message}
+}
+
+// ofRow is the problem of one group that cannot be accepted.
+func ofRow(e *tasks.RowError) *Problem {
+	status := http.StatusUnprocessableEntity
+	switch e.Code {
+	case tasks.Unreadable:
+		status = http.StatusBadRequest
+	case tasks.TooLarge:
+		status = http.StatusRequestEntityTooLarge
+	}
+	p := problem(status, "%s", e.Message)
+	location := "body"
+	if e.Field != "" {
+		location += "." + e.Field
+	}
+	p.Errors = []Fault{fault(location, string(e.Code), e.Message)}
+	return p
+}
+
+// Error implements error.
+func (p *Problem) Error() string { return p.Detail }
+
+// Unwrap gives what only the log may know.
+func (p *Problem) Unwrap() error { return p.cause }
+
+// GetStatus tells huma the status.
+func (p *Problem) GetStatus() int { return p.Status }
+
+// GetHeaders tells huma the headers.
+func (p *Problem) GetHeaders() http.Header { return p.header }
+
+// ContentType tells huma the type.
+func (p *Problem) ContentType(string) string { return problemType }
+
+const problemType = "application/problem+json"
+
+// finished is the problem as it may leave: masked, and with the request's id. It is the one place
+// that every problem passes.
+func (p *Problem) finished(ctx context.Context) *Problem {
+	out := *p
+	out.RequestID = answerOf(ctx).id
+	out.Detail = phone.Mask(p.Detail)
+	out.Errors = make([]Fault, len(p.Errors))
+	for i, f := range p.Errors {
+		out.Errors[i] = Fault{Field: phone.Mask(f.Field), Location: phone.Mask(f.Location), Code: f.Code, Message: phone.Mask(f.Message)}
+	}
+	return &out
+}
+
+// write answers with the problem, outside of huma.
+func (p *Problem) write(w http.ResponseWriter, r *http.Request) {
+	for name, values := range p.header {
+		w.Header()[name] = values
+	}
+	w.Header().Set("Content-Type", problemType)
+	w.WriteHeader(p.Status)
+	_ = json.NewEncoder(w).Encode(p.finished(r.Context())) // the client may have left
+}
+
+// ofError makes a Problem of any error. What nobody foresaw is logged and not shown.
+func (a *API) ofError(ctx context.Context, err error) *Problem {
+	if p, ok := errors.AsType[*Problem](err); ok {
+		return p
+	}
+	switch cause := context.Cause(ctx); {
+	case errors.Is(err, group.ErrState), errors.Is(err, control.ErrTaken):
+		return problem(http.StatusConflict, "%s.", strings.TrimSuffix(err.Error(), ": "+group.ErrState.Error()))
+	case errors.Is(err, ledger.ErrNotFound):
+		return problem(http.StatusNotFound, "%s.", err)
+	case errors.Is(err, ledger.ErrCursor):
+		return invalid("query.cursor", "", "%s. Begin without one.", err)
+	case errors.Is(cause, errClosing):
+		return unavailable("%s. Send the request again.", cause)
+	case errors.Is(cause, errSlow):
+		return unavailable("%s. Try again, or ask for less at once.", cause)
+	case errors.Is(cause, context.Canceled):
+		p := problem(http.StatusRequestTimeout, "The client has left.")
+		p.cause = err
+		return p
+	}
+	if f := redisconn.Classify(err); f != redisconn.NoFault && f != redisconn.Other {
+		p := unavailable("Redis: %s.", redisconn.Explain(err))
+		p.cause = err
+		return p
+	}
+	p := problem(http.StatusInternalServerError, "Something went wrong that is not your request's fault. The server's log tells more under this request's id.")
+	p.cause = err
+	return p
+}
+
+func unavailable(format string, args ...any) *Problem {
+	p := problem(http.StatusServiceUnavailable, format, args...)
+	p.header.Set("Retry-After", "5")
+	return p
+}
+
+// fromHuma makes our Problem of huma's own errors. Their values are left out: they repeat what was
+// sent, which may be a telephone number.
+func fromHuma(m *huma.ErrorModel) *Problem {
+	p := problem(m.Status, "%s", m.Detail)
+	for _, e := range m.Errors {
+		if e != nil {
+			p.Errors = append(p.Errors, fault(e.Location, "", e.Message))
+		}
+	}
+	switch {
+	case len(p.Errors) == 1:
+		p.Detail = p.Errors[0].Field + ": " + p.Errors[0].Message + "."
+	case len(p.Errors) > 1:
+		p.Detail = fmt.Sprintf("The request has %d faults; errors lists them.", len(p.Errors))
+	}
+	return p
+}

@@ -1,0 +1,191 @@
+package api_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/rs/zerolog"
+	"go.uber.org/goleak"
+
+	"github.com/rollcallhq/rollcall/internal/api"
+	"github.com/rollcallhq/rollcall/internal/control"
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/metrics"
+	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/queue"
+	"github.com/rollcallhq/rollcall/internal/status"
+	"github.com/rollcallhq/rollcall/internal/testutil"
+	"github.com/rollcallhq/rollcall/producer/enqueue"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// rig is an API with its own Redis, served over real HTTP.
+type rig struct {
+	t      *testing.T
+	url    string
+	api    *api.API
+	server *httptest.Server
+	ledger *ledger.Ledger
+	rdb    redis.UniversalClient
+	log    *lines
+	key    string // sent with every request; "" for none
+}
+
+// the keys of a keyed rig, by role.
+var keysOf = map[string]string{"viewer": "rck_viewer", "operator": "rck_operator", "admin": "rck_admin"}
+
+func setup(t *testing.T, change ...func(*api.Config)) *rig {
+	t.Helper()
+	return setupOn(t, testutil.Redis(t), change...)
+}
+
+func setupOn(t *testing.T, rdb redis.UniversalClient, change ...func(*api.Config)) *rig {
+	t.Helper()
+	ctx := context.Background()
+	l, err := ledger.Open(ctx, rdb, ledger.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := enqueue.New(ctx, rdb, enqueue.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	q, pacer := queue.New(rdb), pacing.New(rdb)
+	t.Cleanup(pacer.Close)
+	m := metrics.New()
+	m.Watch(l)
+	r := &rig{t: t, ledger: l, rdb: rdb, log: &lines{}}
+	c := api.Config{
+		Ledger: l, Status: status.New(l, pacer, q), Enqueue: client,
+		Control: control.New(control.Config{Ledger: l, Queue: q, Rests: pacer}),
+		Ping:    func(ctx context.Context) error { return rdb.Ping(ctx).Err() },
+		Metrics: m.Handler(), Log: zerolog.New(r.log), Heartbeat: 50 * time.Millisecond,
+	}
+	for _, f := range change {
+		f(&c)
+	}
+	r.api = api.New(c)
+	r.server = httptest.NewServer(r.api)
+	r.url = r.server.URL
+	t.Cleanup(func() {
+		r.api.Close()
+		r.server.Close()
+	})
+	return r
+}
+
+// keyed gives the API a key for each role.
+func keyed(c *api.Config) {
+	for role, key := range keysOf {
+		parsed, _ := api.ParseRole(role)
+		c.Keys = append(c.Keys, api.Key{Name: role, Hash: sha256.Sum256([]byte(key)), Role: parsed})
+	}
+}
+
+// answer is what came back.
+type answer struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+// do sends a request. Headers are "Name: value".
+func (r *rig) do(method, path, body string, headers ...string) answer {
+	r.t.Helper()
+	req, err := http.NewRequestWithContext(context.Background(), method, r.url+path, strings.NewReader(body))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	if r.key != "" {
+		req.Header.Set("Authorization", "Bearer "+r.key)
+	}
+	if body != "" {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	for _, h := range headers {
+		name, value, _ := strings.Cut(h, ": ")
+		if name == "Host" {
+			req.Host = value
+			continue
+		}
+		req.Header.Set(name, value)
+	}
+	return r.send(req)
+}
+
+func (r *rig) send(req *http.Request) answer {
+	r.t.Helper()
+	resp, err := r.server.Client().Do(req)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	data, err := io.ReadAll(resp.Body)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return answer{resp.StatusCode, resp.Header, data}
+}
+
+// json reads the body.
+func (a answer) json(t *testing.T, into any) {
+	t.Helper()
+	if err := json.Unmarshal(a.body, into); err != nil {
+		t.Fatalf("%v in %s", err, a.body)
+	}
+}
+
+// problem checks that the answer is a whole problem and returns it.
+func (a answer) problem(t *testing.T, status int) api.Problem {
+	t.Helper()
+	var p api.Problem
+	if a.status != status {
+		t.Fatalf("status %d, want %d: %s", a.status, status, a.body)
+	}
+	if kind := a.header.Get("Content-Type"); kind != "application/problem+json" {
+		t.Fatalf("content type %q: %s", kind, a.body)
+	}
+	a.json(t, &p)
+	if p.Status != status || p.Title == "" || p.Detail == "" || p.Type == "" || p.RequestID != a.header.Get("X-Request-Id") {
+		t.Errorf("not whole: %s", a.body)
+	}
+	return p
+}
+
+func (r *rig) create(body string) group.Document {
+	r.t.Helper()
+	var d group.Document
+	a := r.do("POST", "/v1/groups", body)
+	if a.status != http.StatusAccepted {
+		r.t.Fatalf("create: %d %s", a.status, a.body)
+	}
+	a.json(r.t, &d)
+	return d
+}
+
+// announce makes an instance known, as a worker does.
+func (r *rig) announce(names ...string) {
+	r.t.Helper()
+	for _, name := range names {
+		if err := r.ledger.Announce(context.Background(), []ledger.Announcement{{
+			Name: name, Provider: "zapi", Pools: []string{"default"}, SeenAt: time.Now(), Create: pacing.Pace{Every: time.Minute},
+		}}); err != nil {
+			r.t.Fatal(err)
+		}
+	}
+	if err := r.ledger.Beat(context.Background(), ledger.Worker{ID: "w1", Host: "h", StartedAt: time.Now(), Lanes: 2}); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+const oneGroup = `{"groupName": "Turma 12", "phones": ["5544999999999", 79001234567]}`

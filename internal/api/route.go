@@ -1,0 +1,181 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// route is what is settled about an operation before its handler runs.
+type route struct {
+	role Role
+	// long lets a request live as long as it makes progress. Its handler sets the deadlines.
+	long bool
+	// many is a parameter that may be given several times.
+	many string
+	// body reads a JSON body before the handler runs.
+	body bool
+}
+
+// How long an ordinary request may take: to come, to be worked on, and to be taken by its reader.
+const (
+	readFor  = 30 * time.Second
+	workFor  = 30 * time.Second
+	writeFor = time.Minute
+)
+
+var errSlow = errors.New("this took longer than 30 s")
+
+// route finds the operation, checks the key and the form of the request, and hands it on.
+func (a *API) route(w http.ResponseWriter, r *http.Request) {
+	ans := answerOf(r.Context())
+	handler, pattern := a.mux.Handler(r)
+	known, ok := a.routes[pattern]
+	if !ok {
+		// Whoever has no key is not told either which addresses there are.
+		if p := a.authorize(r, Viewer); p != nil {
+			a.refuse(w, r, p)
+			return
+		}
+		notThere(handler, r).write(w, r)
+		return
+	}
+	ans.route = pattern
+	control := http.NewResponseController(w)
+	if !known.long {
+		// A connection that cannot have deadlines is a test's recorder.
+		_ = control.SetReadDeadline(time.Now().Add(readFor))
+		_ = control.SetWriteDeadline(time.Now().Add(workFor + writeFor))
+		ctx, cancel := context.WithTimeoutCause(r.Context(), workFor, errSlow)
+		defer cancel()
+		r = r.WithContext(ctx)
+	}
+	for _, check := range []func(http.ResponseWriter, *http.Request, route) *Problem{
+		func(_ http.ResponseWriter, r *http.Request, known route) *Problem { return a.authorize(r, known.role) },
+		checkQuery,
+		readJSON,
+	} {
+		if p := check(w, r, known); p != nil {
+			a.refuse(w, r, p)
+			return
+		}
+	}
+	a.mux.ServeHTTP(w, r)
+}
+
+// refuse answers with a problem before the handler runs. What has not been read of a large body is
+// not read: the connection ends.
+func (a *API) refuse(w http.ResponseWriter, r *http.Request, p *Problem) {
+	answerOf(r.Context()).err = p.cause
+	p.write(w, r)
+}
+
+// notThere tells an unknown address from an unknown method: the mux knows, but says it in plain text.
+func notThere(handler http.Handler, r *http.Request) *Problem {
+	said := &listener{header: http.Header{}}
+	handler.ServeHTTP(said, r)
+	if said.status != http.StatusMethodNotAllowed {
+		return problem(http.StatusNotFound, "There is no such address here; /docs lists those there are.")
+	}
+	p := problem(http.StatusMethodNotAllowed, "This address takes %s.", said.header.Get("Allow"))
+	p.header.Set("Allow", said.header.Get("Allow"))
+	return p
+}
+
+// listener hears an answer and keeps it to itself.
+type listener struct {
+	header http.Header
+	status int
+}
+
+func (l *listener) Header() http.Header         { return l.header }
+func (l *listener) Write(p []byte) (int, error) { return len(p), nil }
+func (l *listener) WriteHeader(status int)      { l.status = status }
+
+// checkQuery refuses what would otherwise be read half: a broken escape, and a parameter given twice.
+func checkQuery(_ http.ResponseWriter, r *http.Request, known route) *Problem {
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return problem(http.StatusBadRequest, "The part of the address behind ? cannot be read. Write reserved characters as %%XX.")
+	}
+	for name, values := range query {
+		if len(values) > 1 && name != known.many {
+			return invalid("query."+name, "", "%s is given %d times. Give it once.", name, len(values))
+		}
+	}
+	return nil
+}
+
+// readJSON reads the body of an operation that has a JSON one, so that whatever is wrong with it is
+// said in our words, and before huma: that answers 500 to a body that breaks off.
+func readJSON(w http.ResponseWriter, r *http.Request, known route) *Problem {
+	if !known.body {
+		return nil
+	}
+	if p := encodingOf(r); p != nil {
+		return p
+	}
+	if kind := r.Header.Get("Content-Type"); kind != "" {
+		if media, _, err := mime.ParseMediaType(kind); err != nil || media != "application/json" {
+			return wrongType("application/json")
+		}
+	}
+	data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, tasks.MaxRowBytes))
+	if err != nil {
+		return ofBody(err)
+	}
+	if len(data) > 0 && !json.Valid(data) {
+		return notJSON(data)
+	}
+	r.Body = io.NopCloser(bytes.NewReader(data))
+	return nil
+}
+
+func notJSON(data []byte) *Problem {
+	var syntax *json.SyntaxError
+	at := ""
+	if err := json.Unmarshal(data, &json.RawMessage{}); errors.As(err, &syntax) {
+		at = fmt.Sprintf(" from byte %d on", syntax.Offset)
+	}
+	p := problem(http.StatusBadRequest, "The body is not valid JSON%s. Check the commas, quotes and brackets.", at)
+	p.Errors = []Fault{fault("body", string(tasks.Unreadable), p.Detail)}
+	return p
+}
+
+// encodingOf refuses compressed bodies.
+func encodingOf(r *http.Request) *Problem {
+	if e := r.Header.Get("Content-Encoding"); e != "" && e != "identity" {
+		p := problem(http.StatusUnsupportedMediaType, "Compressed bodies are not read here. Send it without Content-Encoding.")
+		p.header.Set("Accept-Encoding", "identity")
+		return p
+	}
+	return nil
+}
+
+func wrongType(types string) *Problem {
+	p := problem(http.StatusUnsupportedMediaType, "The header Content-Type must be %s.", types)
+	p.header.Set("Accept", types)
+	p.Errors = []Fault{fault("header.Content-Type", "", p.Detail)}
+	return p
+}
+
+// ofBody is the problem of a body that could not be read to its end.
+func ofBody(err error) *Problem {
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return problem(http.StatusRequestEntityTooLarge, "The body is larger than 1 MiB. Divide it.")
+	}
+	if e, ok := errors.AsType[net.Error](err); ok && e.Timeout() {
+		return problem(http.StatusRequestTimeout, "The body stopped coming.")
+	}
+	return problem(http.StatusBadRequest, "The body broke off before its end. Send it again.")
+}

@@ -1,0 +1,109 @@
+package api
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strconv"
+
+	"github.com/rollcallhq/rollcall/producer/enqueue"
+)
+
+// rows are the rows that an answer will report. The status of the answer is known only after the
+// last of them, so they wait: in memory while they are few, then in a file without a name.
+type rows struct {
+	all    bool // report created ones, too
+	memory bytes.Buffer
+	file   *os.File
+	out    *bufio.Writer
+	n      int
+}
+
+const rowsInMemory = 1 << 20
+
+// add takes in one row, if it is to be reported.
+func (s *rows) add(res enqueue.Result) error {
+	if res.Outcome == enqueue.Created && !s.all {
+		return nil
+	}
+	line, err := json.Marshal(res)
+	if err != nil {
+		return err
+	}
+	if s.n++; s.n > 1 {
+		line = append([]byte(","), line...)
+	}
+	if s.file == nil && s.memory.Len()+len(line) <= rowsInMemory {
+		s.memory.Write(line)
+		return nil
+	}
+	if s.file == nil {
+		if s.file, err = os.CreateTemp("", "rollcall-rows-*"); err != nil {
+			return fmt.Errorf("spool the rows: %w", err)
+		}
+		s.out = bufio.NewWriter(s.file)
+	}
+	if _, err = s.out.Write(line); err != nil {
+		return fmt.Errorf("spool the rows: %w", err)
+	}
+	return nil
+}
+
+// close forgets the rows.
+func (s *rows) close() {
+	if s.file != nil {
+		_ = s.file.Close()
+		_ = os.Remove(s.file.Name())
+	}
+}
+
+// reader reads the rows, separated by commas.
+func (s *rows) reader() (io.Reader, error) {
+	memory := bytes.NewReader(s.memory.Bytes())
+	if s.file == nil {
+		return memory, nil
+	}
+	err := s.out.Flush()
+	if err == nil {
+		_, err = s.file.Seek(0, io.SeekStart)
+	}
+	return io.MultiReader(memory, s.file), err
+}
+
+// write answers with a document whose last key is rows.
+func (s *rows) write(w http.ResponseWriter, status int, contentType string, document any) error {
+	head, err := json.Marshal(document)
+	if err != nil {
+		return err
+	}
+	list, err := s.reader()
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", contentType)
+	w.WriteHeader(status)
+	for _, part := range []io.Reader{
+		bytes.NewReader(bytes.TrimSuffix(head, []byte("}"))), bytes.NewReader([]byte(`,"rows":[`)), list, bytes.NewReader([]byte("]}\n")),
+	} {
+		if _, err := io.Copy(w, part); err != nil {
+			return errors.Join(errAnswer, err)
+		}
+	}
+	return nil
+}
+
+// errAnswer says that an answer had begun and could not be finished.
+var errAnswer = errors.New("write the answer")
+
+// plural counts things in words.
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return strconv.Itoa(n) + " " + what + "s"
+}

@@ -1,0 +1,82 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/rollcallhq/rollcall/internal/phone"
+)
+
+// ErrNeedsKeys says that an address is not loopback although nobody would need a key.
+var ErrNeedsKeys = errors.New("without keys the API listens on loopback only; " +
+	"listen on 127.0.0.1, or configure api.keys (`rollcall-producer key new` makes one)")
+
+// Listen opens an address. Without keys it must be a loopback one: fails with ErrNeedsKeys.
+func Listen(ctx context.Context, address string, keyed bool) (net.Listener, error) {
+	if host, _, err := net.SplitHostPort(address); err == nil && !keyed && !loopbackHost(host) {
+		return nil, fmt.Errorf("%s: %w", address, ErrNeedsKeys)
+	}
+	var config net.ListenConfig
+	listener, err := config.Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, err
+	}
+	// A hosts file may send localhost anywhere: what counts is where it really listens.
+	if at, ok := listener.Addr().(*net.TCPAddr); !keyed && (!ok || !at.IP.IsLoopback()) {
+		return nil, errors.Join(fmt.Errorf("%s: %w", address, ErrNeedsKeys), listener.Close())
+	}
+	return listener, nil
+}
+
+// drainFor is how long requests under way may take to end.
+const drainFor = 20 * time.Second
+
+// Serve answers requests until ctx ends, then lets those under way finish: event streams end at
+// once, and an upload is told how much of it was accepted.
+func (a *API) Serve(ctx context.Context, listener net.Listener) error {
+	server := &http.Server{
+		Handler: a, ReadHeaderTimeout: 5 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
+		ErrorLog: log.New(serverLog{a.Log}, "", 0),
+		// No ReadTimeout and no WriteTimeout: they would kill a slow but honest upload and every event
+		// stream. Each request sets its own deadlines instead.
+	}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	select {
+	case err := <-served:
+		a.Close()
+		return err
+	case <-ctx.Done():
+	}
+	closed := make(chan struct{})
+	go func() { // streams must end while the server waits for them
+		defer close(closed)
+		a.Close()
+	}()
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainFor)
+	defer cancel()
+	err := server.Shutdown(drain)
+	if err != nil {
+		err = errors.Join(fmt.Errorf("requests did not end within %s", drainFor), server.Close())
+	}
+	<-served
+	<-closed
+	return err
+}
+
+// serverLog takes what net/http has to say, which is about connections that failed: it can name an
+// address, never a request's content.
+type serverLog struct{ log zerolog.Logger }
+
+func (l serverLog) Write(p []byte) (int, error) {
+	l.log.Debug().Str("component", "http").Msg(phone.Mask(strings.TrimSpace(string(p))))
+	return len(p), nil
+}

@@ -1,0 +1,37 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/rollcallhq/rollcall/internal/status"
+)
+
+func (a *API) addStatus() {
+	add(a, operation{
+		method: http.MethodGet, path: "/v1/status", id: "getStatus", tag: "status", role: Viewer,
+		summary: "Show the whole installation",
+		about:   "How many groups and people are in which state, what each instance may do when, the running batches and the latest few, the workers, and when everything will be over.",
+	}, func(ctx context.Context, _ *struct{}) (*answered[status.Document], error) {
+		doc, err := a.Status.Status(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return &answered[status.Document]{doc}, nil
+	})
+	op := add(a, operation{
+		method: http.MethodGet, path: "/v1/events", id: "streamEvents", tag: "status", role: Viewer, long: true,
+		summary: "Follow what changes",
+		about: "A stream of server-sent events: every change of a group, batch or instance from now on. `event` is group, batch or instance, `data` the document as it is when it is sent, " +
+			"of groups without members, and `id` resumes: with it in Last-Event-ID nothing is missed that happened meanwhile. An event may come twice, and events that follow each other quickly may show the same document.\n\n" +
+			"The event gap, with `{\"after\", \"next\"}`, says that what happened between the two ids is no longer kept: read the lists again. Comments keep a silent stream alive.",
+	}, a.streamEvents)
+	answersWith(op, http.StatusOK, "The stream. It ends when the server does; connect again.", map[string]*huma.MediaType{
+		"text/event-stream": {Schema: &huma.Schema{Type: huma.TypeString}, Example: "id: 1763762400000-0\nevent: group\ndata: {\"id\":\"grp_…\",\"status\":\"done\"}\n"},
+	})
+}
+
+func unixNano(n int64) time.Time { return time.Unix(0, n).UTC() }

@@ -1,0 +1,170 @@
+package api
+
+import (
+	"cmp"
+	"context"
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+func (a *API) addSuppressions() {
+	add(a, operation{
+		method: http.MethodGet, path: "/v1/suppressions", id: "listSuppressions", tag: "suppressions", role: Viewer,
+		summary: "List who must not be added or invited, the latest first",
+		about:   "The numbers themselves are not stored: only a keyed hash, and a masked form to recognise them by.",
+	}, a.listSuppressions)
+	add(a, operation{
+		method: http.MethodPost, path: "/v1/suppressions", id: "suppress", tag: "suppressions", role: Operator, body: true,
+		summary: "Put people on the list",
+		about:   "They are looked for when a group comes in, and again at the last moment before each call. Who is on the list already stays with the first reason. With any bad phone nobody is put on it.",
+	}, a.suppress)
+	add(a, operation{
+		method: http.MethodDelete, path: "/v1/suppressions", id: "unsuppress", tag: "suppressions", role: Operator,
+		summary: "Take a person off the list", about: "Taking off who is not on it changes nothing, which the answer says.",
+	}, a.unsuppress)
+}
+
+type suppressionList struct {
+	Items      []ledger.Suppression `json:"items"`
+	NextCursor string               `json:"nextCursor"`
+}
+
+func (a *API) listSuppressions(ctx context.Context, in *Page) (*answered[suppressionList], error) {
+	after, err := suppressionAt(in.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	// The list has no order in Redis: a page is the first so many behind the cursor, found in one
+	// pass that keeps no more than it needs.
+	var found []ledger.Suppression
+	if err := a.Ledger.Suppressions(ctx, func(s ledger.Suppression) error {
+		if after != nil && latestFirst(s, *after) <= 0 {
+			return nil
+		}
+		at, known := slices.BinarySearchFunc(found, s, latestFirst)
+		if known || at > in.Limit { // a scan may show an entry twice
+			return nil
+		}
+		found = slices.Insert(found, at, s)
+		found = found[:min(len(found), in.Limit+1)]
+		return nil
+	}); err != nil {
+		return nil, err
+	}
+	list := suppressionList{Items: append([]ledger.Suppression{}, found[:min(len(found), in.Limit)]...)}
+	if len(found) > in.Limit {
+		last := found[in.Limit-1]
+		list.NextCursor = base64.RawURLEncoding.EncodeToString([]byte(strconv.FormatInt(last.At.UnixNano(), 10) + " " + last.ID))
+	}
+	return &answered[suppressionList]{list}, nil
+}
+
+func latestFirst(a, b ledger.Suppression) int {
+	return cmp.Or(b.At.Compare(a.At), cmp.Compare(a.ID, b.ID))
+}
+
+// suppressionAt reads a cursor: the entry a page ended with.
+func suppressionAt(cursor string) (*ledger.Suppression, error) {
+	if cursor == "" {
+		return nil, nil //nolint:nilnil // no cursor is no fault
+	}
+	data, err := base64.RawURLEncoding.DecodeString(cursor)
+	if err != nil {
+		return nil, ledger.ErrCursor
+	}
+	nanos, id, ok := strings.Cut(string(data), " ")
+	n, err := strconv.ParseInt(nanos, 10, 64)
+	if err != nil || !ok {
+		return nil, ledger.ErrCursor
+	}
+	return &ledger.Suppression{ID: id, At: unixNano(n)}, nil
+}
+
+type suppressInput struct {
+	Region string `query:"region" doc:"The country of numbers without a country code, two letters as BR."`
+	Body   SuppressRequest
+}
+
+// SuppressRequest is who shall be put on the list.
+type SuppressRequest struct {
+	_      struct{}      `additionalProperties:"false"`
+	Phones []tasks.Phone `json:"phones" minItems:"1" doc:"The people's numbers."`
+	Reason string        `json:"reason,omitempty" maxLength:"500" doc:"Why. Do not write the number into it."`
+}
+
+// Suppressed says how many people were given, and of how many something changed.
+type Suppressed struct {
+	Given   int `json:"given"`
+	Changed int `json:"changed"`
+}
+
+func (a *API) suppress(ctx context.Context, in *suppressInput) (*answered[Suppressed], error) {
+	var people []phone.Number
+	var ids []phone.Identity
+	var faults []Fault
+	seen := phone.Set{}
+	for i, typed := range in.Body.Phones {
+		n, err := number(string(typed), in.Region)
+		if err != nil {
+			faults = append(faults, fault(fmt.Sprintf("body.phones[%d]", i), string(tasks.BadPhone), err.Error()))
+		} else if seen.Add(n.Identity()) {
+			people, ids = append(people, n), append(ids, n.Identity())
+		}
+	}
+	if len(faults) > 0 {
+		p := problem(http.StatusUnprocessableEntity, "%d of the %d phones cannot be used; nobody was put on the list.", len(faults), len(in.Body.Phones))
+		p.Errors = faults
+		return nil, p
+	}
+	on, err := a.Ledger.Suppressed(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.Ledger.Suppress(ctx, people, in.Body.Reason); err != nil {
+		return nil, err
+	}
+	d := Suppressed{Given: len(people), Changed: len(people)}
+	for _, already := range on {
+		if already {
+			d.Changed--
+		}
+	}
+	return &answered[Suppressed]{d}, nil
+}
+
+type unsuppressInput struct {
+	Phone  string `query:"phone" required:"true" doc:"The person's number, in any spelling."`
+	Region string `query:"region" doc:"The country of a number without a country code, two letters as BR."`
+}
+
+func (a *API) unsuppress(ctx context.Context, in *unsuppressInput) (*answered[Suppressed], error) {
+	n, err := number(in.Phone, in.Region)
+	if err != nil {
+		return nil, invalid("query.phone", string(tasks.BadPhone), "%s", err)
+	}
+	changed, err := a.Ledger.Unsuppress(ctx, []phone.Number{n})
+	if err != nil {
+		return nil, err
+	}
+	return &answered[Suppressed]{Suppressed{Given: 1, Changed: changed}}, nil
+}
+
+// number reads a phone, or a chat id that is one.
+func number(typed, region string) (phone.Number, error) {
+	if !strings.Contains(typed, "@") {
+		return phone.Parse(typed, region)
+	}
+	n, _, err := phone.ParseChatID(typed)
+	if err == nil && n == "" {
+		return "", fmt.Errorf("a LID is not a telephone number; write the number")
+	}
+	return n, err
+}

@@ -1,0 +1,79 @@
+package api
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"time"
+)
+
+// upload is a request's body of any size. Only progress keeps it alive: whoever brings nothing for
+// stall is cut off, however slowly an honest sender comes, and so is everybody when the API closes.
+type upload struct {
+	body    io.Reader
+	control *http.ResponseController
+	stall   time.Duration
+	closing <-chan struct{}
+	done    chan struct{}
+	err     error
+}
+
+// newUpload begins to read a body. Close must be called when the reading is over.
+func (a *API) newUpload(w http.ResponseWriter, r *http.Request) *upload {
+	u := &upload{body: r.Body, control: http.NewResponseController(w), stall: a.Stall, closing: a.closing, done: make(chan struct{})}
+	// The answer comes after the whole body, however long that takes.
+	_ = u.control.SetWriteDeadline(time.Time{}) // a test's recorder has none
+	go func() {
+		select {
+		case <-u.closing:
+			_ = u.control.SetReadDeadline(time.Unix(1, 0)) // wakes a read that waits
+		case <-u.done:
+		}
+	}()
+	return u
+}
+
+func (u *upload) Read(p []byte) (int, error) {
+	if u.err != nil {
+		return 0, u.err
+	}
+	_ = u.control.SetReadDeadline(time.Now().Add(u.stall))
+	select {
+	case <-u.closing: // asked after the deadline was set: the one to be woken by is never overwritten
+		u.err = errClosing
+		return 0, u.err
+	default:
+	}
+	n, err := u.body.Read(p)
+	if err != nil {
+		u.err = err
+		select {
+		case <-u.closing:
+			if !errors.Is(err, io.EOF) {
+				u.err = errClosing
+			}
+		default:
+		}
+	}
+	return n, u.err
+}
+
+// close ends the reading, and gives the answer its time. A read deadline that was left would cancel
+// the request while the rest of it is written to Redis.
+func (u *upload) close() {
+	close(u.done)
+	_ = u.control.SetReadDeadline(time.Time{})
+	_ = u.control.SetWriteDeadline(time.Now().Add(writeFor))
+}
+
+// problem is the problem of an upload that did not come to its end; nil when it did, and when the
+// fault is not its own.
+func (u *upload) problem() *Problem {
+	switch {
+	case u.err == nil, errors.Is(u.err, io.EOF):
+		return nil
+	case errors.Is(u.err, errClosing):
+		return unavailable("The server is shutting down.")
+	}
+	return ofBody(u.err)
+}
