@@ -38,7 +38,7 @@ func build(t *testing.T) string {
 
 func spawn(t *testing.T, program string, env []string, args ...string) *child {
 	t.Helper()
-	c := &child{t: t, cmd: exec.Command(program, args...), ended: make(chan struct{})} //nolint:gosec,noctx // ours; signals end it
+	c := &child{t: t, cmd: exec.Command(program, args...), ended: make(chan struct{})} // signals end it, not a context
 	c.cmd.Stdout, c.cmd.Stderr = &c.out, &c.err
 	c.cmd.Env = append(os.Environ(), env...)
 	if err := c.cmd.Start(); err != nil {

@@ -18,7 +18,6 @@ import (
 type devOptions struct {
 	listen      string
 	listenGiven bool
-	redisGiven  bool
 	noSample    bool
 	exit        bool
 	region      string
@@ -66,7 +65,7 @@ what the simulators know to be true. In another terminal, producer finds this wo
 	f.BoolVar(&opts.noSample, "no-sample", false, "begin without a batch")
 	f.BoolVar(&opts.exit, "exit-when-done", false, "run the batch to its end, print its report, and exit")
 	f.StringVar(&opts.region, "region", "", "the `COUNTRY` of numbers without a country code in FILE, as BR")
-	f.Uint64Var(&opts.seed, "seed", 1, "draw the simulators' people and troubles from `N`")
+	f.Uint64Var(&opts.seed, "seed", 10, "draw the simulators' people and troubles from `N`")
 	f.StringVar(&opts.personality, "personality", string(simulator.Realistic), "how much trouble the simulators make: kind, realistic or hostile")
 	cmd.Example = `rollcall-worker dev
 rollcall-worker dev turmas.csv
@@ -86,7 +85,7 @@ func runDev(ctx context.Context, s *cli.Session, common *cli.Common, o devOption
 	s.Say("dev: Redis, simulated providers and a worker in one process; Ctrl-C ends it")
 	var d dev
 	defer func() { err = errors.Join(err, d.close()) }()
-	in, err := o.input(s)
+	in, err := o.input()
 	if err != nil {
 		return err
 	}

@@ -24,22 +24,16 @@ const shownErrors = 20
 
 // batchName is the batch's name: the base name of a file, as everywhere.
 func (o devOptions) batchName() string {
-	switch o.file {
-	case "":
+	if o.file == "" {
 		return "sample"
-	case "-":
-		return "stdin"
 	}
 	return filepath.Base(o.file)
 }
 
 // input opens the batch. A file that is not there is found before anything is started.
-func (o devOptions) input(s *cli.Session) (io.ReadCloser, error) {
-	switch o.file {
-	case "":
+func (o devOptions) input() (io.ReadCloser, error) {
+	if o.file == "" {
 		return io.NopCloser(bytes.NewReader(sample)), nil
-	case "-":
-		return io.NopCloser(s.In), nil
 	}
 	info, err := os.Stat(o.file)
 	if err == nil && info.IsDir() {

@@ -87,12 +87,15 @@ func (p *process) wait() int {
 // until waits for something to become true.
 func until(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	deadline := time.Now().Add(45 * time.Second)
+	look := time.NewTicker(10 * time.Millisecond)
+	defer look.Stop()
+	end := time.After(45 * time.Second)
 	for !ok() {
-		if time.Now().After(deadline) {
+		select {
+		case <-look.C:
+		case <-end:
 			t.Fatalf("waited in vain for: %s", what)
 		}
-		time.Sleep(10 * time.Millisecond)
 	}
 }
 

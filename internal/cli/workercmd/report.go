@@ -17,7 +17,7 @@ type report struct {
 	invalid int    // rows that were not accepted
 	begun   time.Time
 
-	document group.BatchDocument // zero for everything
+	document group.BatchDocument // for everything one of that name
 	groups   []group.Document
 	states   map[group.Status]int
 	people   map[group.MemberStatus]int
@@ -56,6 +56,11 @@ func (r *report) gather(ctx context.Context, d *dev, now time.Time) error {
 		r.groups = append(r.groups, docs...)
 		if cursor = next; cursor == "" {
 			break
+		}
+	}
+	if r.batch == "" {
+		r.document = group.BatchDocument{
+			Name: "everything", Status: "running", Total: len(r.groups), Counts: r.states, MemberCounts: r.people, CreatedAt: r.begun.UTC(),
 		}
 	}
 	if d.world != nil {

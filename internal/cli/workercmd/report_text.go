@@ -26,11 +26,21 @@ func (r *report) text(p *cli.Page) {
 		"people", words(group.MemberStatuses, r.people),
 		"rows", r.rows(),
 		"found again", r.adopted(),
-		"finished", fmt.Sprintf("%s, after %s", r.ended.Local().Format(time.TimeOnly), r.ended.Sub(r.begun).Round(100*time.Millisecond)),
+		r.end(), fmt.Sprintf("%s, after %s", r.ended.Local().Format(time.TimeOnly), r.ended.Sub(r.begun).Round(100*time.Millisecond)),
 		"the truth", r.truthText(),
 	)
 	r.invited(p)
 	r.forPeople(p)
+}
+
+// end is what came when: groups that can still move were stopped, not finished.
+func (r *report) end() string {
+	for status, n := range r.states {
+		if n > 0 && !status.Ended() && status != group.Review {
+			return "stopped"
+		}
+	}
+	return "finished"
 }
 
 func (r *report) rows() string {

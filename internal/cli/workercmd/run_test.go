@@ -51,21 +51,25 @@ func TestRunSaysInOneSentenceWhyItCannot(t *testing.T) {
 		says []string
 	}{
 		"there is no Redis": {
-			[]string{"--config", file(t, "a.yaml", w.yaml("redis://127.0.0.1:1/0"))}, cli.Unreachable,
+			[]string{"--config", file(t, "a.yaml", w.yaml("redis://127.0.0.1:1/0"))},
+			cli.Unreachable,
 			[]string{"Redis at redis://127.0.0.1:1/0: nobody listens there", "start Redis"},
 		},
 		"there are no instances": {[]string{"--redis", redisInMemory(t)}, cli.BadUsage, []string{"no instances are configured", "worker dev"}},
 		"the Redis could lose work, and must not": {
 			[]string{"--config", file(t, "b.yaml", "redis: {url: '"+redisInMemory(t)+"', require_durable: true}\n"+w.yaml("x")[len(`redis: {url: "x"}`):])},
-			cli.BadUsage, []string{"not fit for the work", "kept in memory only"},
+			cli.BadUsage,
+			[]string{"not fit for the work", "kept in memory only"},
 		},
 		"its address is taken": {
-			[]string{"--config", file(t, "c.yaml", w.yaml(redisInMemory(t))), "--listen", taken.Addr().String()}, cli.Failed,
+			[]string{"--config", file(t, "c.yaml", w.yaml(redisInMemory(t))), "--listen", taken.Addr().String()},
+			cli.Failed,
 			[]string{"address already in use", "choose another --listen"},
 		},
 		"its timeouts are beyond the queue's": {
 			[]string{"--listen", "off", "--config", file(t, "d.yaml", strings.Replace(w.yaml(redisInMemory(t)), "rate_limits: off", "timeouts: {create: 1h}", 1))},
-			cli.BadUsage, []string{"the task timeout (30m0s) must be longer than the budget of a step"},
+			cli.BadUsage,
+			[]string{"the task timeout (30m0s) must be longer than the budget of a step"},
 		},
 		"an argument is none": {[]string{"rnu"}, cli.BadUsage, []string{`unknown command "rnu"`}},
 	} {
