@@ -41,7 +41,7 @@ func namesRedis(s *cli.Session, common *cli.Common) bool {
 // that program one in memory.
 func devRedis(ctx context.Context, s *cli.Session, cfg *config.Config, named bool) (*devConn, error) {
 	if named {
-		conn, err := openRedis(ctx, s, cfg)
+		conn, err := openRedis(ctx, s, cfg, func(text string) { s.Warn("%s", text) })
 		if err != nil {
 			return nil, err
 		}

@@ -2,17 +2,18 @@ package workercmd
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/config"
 	"github.com/rollcallhq/rollcall/internal/redisconn"
 )
 
-// openRedis opens the configured Redis and judges it: a Redis that could lose or evict work gets a
-// loud warning, or is refused when the configuration says so. Unlike a producer, a worker never
+// openRedis opens the configured Redis and judges it: of a Redis that could lose or evict work it
+// warns, loudly, or refuses it when the configuration says so. Unlike a producer, a worker never
 // goes and finds the Redis of a `worker dev`: it would send that one's made-up groups to real
 // numbers.
-func openRedis(ctx context.Context, s *cli.Session, cfg *config.Config) (*redisconn.Conn, error) {
+func openRedis(ctx context.Context, s *cli.Session, cfg *config.Config, warn func(text string)) (*redisconn.Conn, error) {
 	conn, err := redisconn.Open(ctx, cfg.Redis.URL.Reveal(), redisconn.WithLogger(s.Log))
 	if err != nil {
 		return nil, err
@@ -26,7 +27,7 @@ func openRedis(ctx context.Context, s *cli.Session, cfg *config.Config) (*redisc
 		return nil, err
 	}
 	for _, f := range report.Findings {
-		s.Warn("WARNING: Redis at %s: %s", conn.URL(), f)
+		warn(fmt.Sprintf("WARNING: Redis at %s: %s", conn.URL(), f))
 	}
 	return conn, nil
 }

@@ -58,13 +58,11 @@ func runRun(ctx context.Context, s *cli.Session, o runOptions, hangups <-chan os
 	if err != nil {
 		return err
 	}
-	for _, w := range cfg.Warnings {
-		s.Warn("warning: %s", w)
-	}
+	warnOf(s, cfg)
 	if len(cfg.Instances) == 0 {
 		return cli.Exit(cli.BadUsage, errNoInstances)
 	}
-	conn, err := openRedis(ctx, s, cfg)
+	conn, err := openRedis(ctx, s, cfg, func(text string) { s.Log.Warn().Msg(text) })
 	if err != nil {
 		return err
 	}
@@ -86,6 +84,13 @@ func runRun(ctx context.Context, s *cli.Session, o runOptions, hangups <-chan os
 		case <-ctx.Done():
 			return drain(ctx, s, worker)
 		}
+	}
+}
+
+// warnOf logs what works and is probably not meant.
+func warnOf(s *cli.Session, cfg *config.Config) {
+	for _, w := range cfg.Warnings {
+		s.Log.Warn().Str("warning", w.String()).Msg("the configuration works, but may not be what is meant")
 	}
 }
 
@@ -131,9 +136,7 @@ func reload(ctx context.Context, s *cli.Session, worker *app.App, old *config.Co
 		s.Log.Error().Err(err).Msg("the new configuration is refused; the old one stays")
 		return old
 	}
-	for _, w := range cfg.Warnings {
-		s.Log.Warn().Str("warning", w.String()).Msg("the configuration works, but may not be what is meant")
-	}
+	warnOf(s, cfg)
 	if !cfg.Redis.URL.Equal(old.Redis.URL) {
 		s.Log.Warn().Msg("redis.url has changed: that takes a restart")
 	}

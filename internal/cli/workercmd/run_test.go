@@ -91,7 +91,7 @@ func TestAWorkerMakesGroupsUntilASignalAndThenDrains(t *testing.T) {
 	p := newProcess(t)
 	p.start("run", "--config", file(t, "rollcall.yaml", w.yaml(redis)), "--listen", "127.0.0.1:0", "--log-level", "debug")
 	p.says("worker started")
-	want(t, p.err.String(), "WARNING: Redis at", "kept in memory only", "warning: ")
+	want(t, p.err.String(), "WARNING: Redis at", "kept in memory only", "GREEN-API's lists")
 	conn := openRedis(t, redis)
 	client, err := enqueue.New(t.Context(), conn.Client(), enqueue.Options{})
 	if err != nil {
