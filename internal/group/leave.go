@@ -27,7 +27,7 @@ const (
 func (g *Group) Told(who phone.Identity, what Departure) bool {
 	for i := range g.Members {
 		m := &g.Members[i]
-		if !m.is(who) {
+		if !m.Is(who) {
 			continue
 		}
 		if m.Said == what || !m.leaves() {
@@ -51,8 +51,8 @@ func (g *Group) Leavers() []int {
 	return all
 }
 
-// is says that an address is this member's.
-func (m *Member) is(who phone.Identity) bool {
+// Is says that an address is this member's.
+func (m *Member) Is(who phone.Identity) bool {
 	return phone.SamePerson(m.Identity(), who) || m.Number != "" && phone.SamePerson(m.Number.Identity(), who)
 }
 

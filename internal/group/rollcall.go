@@ -124,6 +124,8 @@ func (m *Member) arrived(now time.Time) bool {
 	switch {
 	case m.Status == Pending, m.Status == InviteQueued && m.Invite == nil:
 		m.set(Added, "", now)
+	case m.Status == Left && m.InvitedAt.IsZero():
+		m.set(Added, "left the group and came back", now)
 	case m.Status == Left:
 		m.set(Joined, "left the group and came back", now)
 	case m.Status == Invited:

@@ -185,14 +185,15 @@ func TestLeavingIsReadTwiceOrToldAndReadOnce(t *testing.T) {
 	}
 }
 
-func TestWhoComesBackHasJoined(t *testing.T) {
+func TestWhoComesBackIsInAgain(t *testing.T) {
 	t.Parallel()
 	g := settledGroup(t, time.Now().Truncate(time.Millisecond))
 	g.Told(phone.IdentityOf(one), group.SaidLeft)
+	g.Told(phone.IdentityOf(two), group.SaidLeft) // followed the invitation and left, all unseen
 	read(t, g, time.Time{}, reading())
-	members(t, g, group.Left)
-	read(t, g, time.Time{}, reading(one))
-	members(t, g, group.Joined)
+	members(t, g, group.Left, group.Left, group.Invited)
+	read(t, g, time.Time{}, reading(one, two))
+	members(t, g, group.Added, group.Joined, group.Invited)
 }
 
 func TestWhoLeftBeforeTheRollCallIsNotInvited(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -26,6 +27,8 @@ type createOptions struct {
 	IdempotencyKey string
 	ExternalRef    string
 	InviteMessage  string
+	ConsentSource  string
+	ConsentAt      string
 
 	Batch      string
 	Instance   string
@@ -81,6 +84,8 @@ rollcall-producer create --name "Turma 12" --phone +5544999999999 --phone +55449
 	f.StringVar(&o.IdempotencyKey, "idempotency-key", "", "with --name: asking again under the same `KEY` is the same group")
 	f.StringVar(&o.ExternalRef, "external-ref", "", "with --name: your own `ID` for the group")
 	f.StringVar(&o.InviteMessage, "invite-message", "", "with --name: the invitation's `TEXT`, with {{.Link}} in it")
+	f.StringVar(&o.ConsentSource, "consent-source", "", "with --name: `WHERE` the people gave their consent")
+	f.StringVar(&o.ConsentAt, "consent-at", "", "with --name: the `TIME` at which they gave it, as 2026-11-21T09:00:00Z")
 	f.StringVar(&o.Batch, "batch", "", "the batch's `NAME` (default the file's base name; stdin for -)")
 	f.StringVar(&o.Instance, "instance", "", "let this `INSTANCE` create the groups")
 	f.StringVar(&o.Pool, "pool", "", "let the first free instance of this `POOL` create each group (default \"default\")")
@@ -109,8 +114,10 @@ func (o *createOptions) check() error {
 		return cli.Usage("--phone is given without --name; give the group a name")
 	case single && len(o.Phones) == 0:
 		return cli.Usage("--name is given without --phone; name at least one person besides the owner")
-	case !single && (o.IdempotencyKey != "" || o.ExternalRef != "" || o.InviteMessage != ""):
-		return cli.Usage("--idempotency-key, --external-ref and --invite-message describe one group and go with --name; in a file they are columns")
+	case !single && (o.IdempotencyKey != "" || o.ExternalRef != "" || o.InviteMessage != "" || o.ConsentSource != "" || o.ConsentAt != ""):
+		return cli.Usage("--idempotency-key, --external-ref, --invite-message and --consent-… describe one group and go with --name; in a file they are columns")
+	case o.ConsentAt != "" && o.consent() == nil:
+		return cli.Usage("--consent-at %q is no time; write it as 2026-11-21T09:00:00Z", o.ConsentAt)
 	case o.Instance != "" && o.Pool != "":
 		return cli.Usage("both --instance and --pool are given; an instance is one number, a pool is any of several")
 	case o.DryRun && o.Wait:
@@ -261,10 +268,27 @@ func (o *createOptions) rows(ctx context.Context, r *rooms) (rows iter.Seq2[inta
 	return o.fill(intake.Read(ctx, f, intake.Options{Name: o.File, Region: o.Region})), batch, done, nil
 }
 
+// consent is the one that the flags describe; nil without one, and for a time that is none.
+func (o *createOptions) consent() *tasks.Consent {
+	if o.ConsentSource == "" && o.ConsentAt == "" {
+		return nil
+	}
+	c := &tasks.Consent{Source: o.ConsentSource}
+	if o.ConsentAt != "" {
+		at, err := time.Parse(time.RFC3339, o.ConsentAt)
+		if err != nil {
+			return nil
+		}
+		c.At = &at
+	}
+	return c
+}
+
 // one is the group that the flags describe.
 func (o *createOptions) one() iter.Seq2[intake.Row, error] {
 	req := tasks.GroupRequest{
 		GroupName: o.Name, IdempotencyKey: o.IdempotencyKey, ExternalRef: o.ExternalRef, InviteMessage: o.InviteMessage,
+		Consent: o.consent(),
 	}
 	for _, p := range o.Phones {
 		req.Phones = append(req.Phones, tasks.Phone(p))

@@ -1,23 +1,25 @@
 package producercmd
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
-	"strings"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
 	"github.com/rollcallhq/rollcall/internal/cli"
+	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/phone"
 )
 
 type suppressOptions struct {
 	Phones []string
+	File   string // "-" is stdin
 	Reason string
 	Region string
 }
@@ -39,17 +41,21 @@ rollcall-producer suppress list`,
 func newSuppressAddCommand(p *program) *cobra.Command {
 	var o suppressOptions
 	cmd := &cobra.Command{
-		Use:   "add (PHONE... | -)",
+		Use:   "add (PHONE... | --file FILE)",
 		Short: "Put people on the list",
-		Long:  "Put people on the list; - reads one phone a line from standard input. Who is on it already stays as they are.",
+		Long: `Put people on the list, by phone or by file. A file is a CSV with a column of phones (phone, telefone,
+teléfono, телефон…), or has one phone a line; - is standard input. Who is on the list already stays as
+they are. With any bad phone nobody is put on it.`,
 		Example: `rollcall-producer suppress add +5544999999999 --reason "asked us to stop"
-rollcall-producer suppress add - --region BR < optouts.txt`,
-		Args: cobra.MinimumNArgs(1),
+rollcall-producer suppress add --file optouts.csv --region BR
+psql -c "copy (…) to stdout" | rollcall-producer suppress add --file -`,
+		Args: o.somebody,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Phones = args
 			return p.in(cmd, func(ctx context.Context, r *rooms) error { return runSuppressAdd(ctx, r, o) })
 		},
 	}
+	cmd.Flags().StringVar(&o.File, "file", "", "read the phones from `FILE`; - is standard input")
 	cmd.Flags().StringVar(&o.Reason, "reason", "", "say why")
 	cmd.Flags().StringVar(&o.Region, "region", "", "the `COUNTRY` of phones without a country code, as BR")
 	return cli.WithExit(cmd, cli.ExitLines("0    done")...)
@@ -58,16 +64,17 @@ rollcall-producer suppress add - --region BR < optouts.txt`,
 func newSuppressRemoveCommand(p *program) *cobra.Command {
 	var o suppressOptions
 	cmd := &cobra.Command{
-		Use:     "remove (PHONE... | -)",
+		Use:     "remove (PHONE... | --file FILE)",
 		Short:   "Take people off the list",
-		Long:    "Take people off the list; - reads one phone a line from standard input. Groups that have ended are not touched.",
+		Long:    "Take people off the list, by phone or by a file as add reads it. Groups that have ended are not touched.",
 		Example: `rollcall-producer suppress remove +5544999999999`,
-		Args:    cobra.MinimumNArgs(1),
+		Args:    o.somebody,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Phones = args
 			return p.in(cmd, func(ctx context.Context, r *rooms) error { return runSuppressRemove(ctx, r, o) })
 		},
 	}
+	cmd.Flags().StringVar(&o.File, "file", "", "read the phones from `FILE`; - is standard input")
 	cmd.Flags().StringVar(&o.Region, "region", "", "the `COUNTRY` of phones without a country code, as BR")
 	return cli.WithExit(cmd, cli.ExitLines("0    done", "1    nobody of them was on the list", "3    some were not on the list")...)
 }
@@ -170,37 +177,42 @@ func (r *rooms) listed(ctx context.Context, people []phone.Number) (int, error) 
 	return n, err
 }
 
-// people reads phones from the arguments, or one a line from standard input. All faults are told at
-// once, and with any nobody is touched: a list that is half done is hard to mend.
-func (r *rooms) people(ctx context.Context, o suppressOptions) ([]phone.Number, error) {
-	typed := o.Phones
-	if len(typed) == 1 && typed[0] == "-" {
-		data, err := io.ReadAll(bufio.NewReader(interruptible{ctx, r.In}))
-		if err != nil {
-			return nil, err
-		}
-		typed = typed[:0]
-		for line := range strings.Lines(string(data)) {
-			if line = strings.TrimSpace(line); line != "" {
-				typed = append(typed, line)
-			}
-		}
+// somebody wants phones, or a file of them. A lone - has always been standard input.
+func (o *suppressOptions) somebody(_ *cobra.Command, args []string) error {
+	switch {
+	case len(args) == 0 && o.File == "":
+		return cli.Usage("no phone is given; name phones, or --file FILE")
+	case len(args) > 0 && o.File != "":
+		return cli.Usage("both phones and --file are given; keep one of the two")
+	case len(args) == 1 && args[0] == "-":
+		o.File = "-"
 	}
+	return nil
+}
+
+// people reads the phones of the arguments or of the file. All faults are told at once, and with any
+// nobody is touched: a list that is half done is hard to mend.
+func (r *rooms) people(ctx context.Context, o suppressOptions) ([]phone.Number, error) {
 	if o.Region != "" && !phone.KnownRegion(o.Region) {
 		return nil, cli.Usage("--region %q is no country; write its two letters, for example BR", o.Region)
 	}
 	seen := phone.Set{}
 	var people []phone.Number
 	var faults []error
-	for i, t := range typed {
-		n, err := phone.Parse(t, o.Region)
+	take := func(where, typed string) {
+		n, err := phone.Parse(typed, o.Region)
 		if err != nil {
-			faults = append(faults, fmt.Errorf("phone %d: %w", i+1, err))
-			continue
-		}
-		if seen.Add(n.Identity()) {
+			faults = append(faults, fmt.Errorf("%s: %w", where, err))
+		} else if seen.Add(n.Identity()) {
 			people = append(people, n)
 		}
+	}
+	if o.File == "" {
+		for i, typed := range o.Phones {
+			take("phone "+strconv.Itoa(i+1), typed)
+		}
+	} else if err := r.readPeople(ctx, o, func(p intake.PhoneLine) { take("line "+strconv.Itoa(p.Line), p.Text) }); err != nil {
+		return nil, err
 	}
 	if len(faults) > 0 {
 		return nil, cli.Exit(cli.BadUsage, errors.Join(append(faults, errors.New("nobody was changed"))...))
@@ -209,4 +221,23 @@ func (r *rooms) people(ctx context.Context, o suppressOptions) ([]phone.Number, 
 		return nil, cli.Usage("no phone is given")
 	}
 	return people, nil
+}
+
+func (r *rooms) readPeople(ctx context.Context, o suppressOptions, each func(intake.PhoneLine)) error {
+	in := io.Reader(interruptible{ctx, r.In})
+	if o.File != "-" {
+		f, err := os.Open(o.File)
+		if err != nil {
+			return cli.Usage("%w", err)
+		}
+		defer func() { _ = f.Close() }() // only read
+		in = f
+	}
+	for p, err := range intake.PhoneList(ctx, in, o.Region) {
+		if err != nil {
+			return err
+		}
+		each(p)
+	}
+	return nil
 }
