@@ -25,7 +25,7 @@ func (s *stage) requests(name string, n int, fields map[string]any) string {
 		}
 		var phones []string
 		for j := range 2 + i%4 {
-			phones = append(phones, fmt.Sprintf("+55119%04d%04d", s.seed%1000*10+uint64(j), i))
+			phones = append(phones, fmt.Sprintf("+55119%08d", (s.seed%100*8+uint64(j))*100_000+uint64(i)))
 		}
 		s.provider.Census().Set(strings.TrimPrefix(phones[0], "+"), outside.Addable)
 		doc["phones"] = phones
