@@ -167,12 +167,29 @@ func (a *App) Reload(ctx context.Context, cfg *config.Config) error {
 	if err != nil {
 		return err
 	}
+	a.mu.Lock()
+	before := a.announced
+	a.mu.Unlock()
 	// Before the lanes: a new one may take its first task at once, and steps must know the instance.
 	a.use(cfg, built)
 	if err := a.lanes.Set(built.lanes); err != nil {
 		return err
 	}
+	// Another worker that still runs them announces them again within seconds.
+	if err := a.ledger.Withdraw(ctx, gone(before, built.announced)...); err != nil {
+		return err
+	}
 	return a.announce(ctx)
+}
+
+// gone are the names that were announced before and are not now.
+func gone(before, now []ledger.Announcement) (names []string) {
+	for _, b := range before {
+		if !slices.ContainsFunc(now, func(n ledger.Announcement) bool { return n.Name == b.Name }) {
+			names = append(names, b.Name)
+		}
+	}
+	return names
 }
 
 // use makes the steps and the keeper work with the configuration's instances.

@@ -96,10 +96,10 @@ func policyOf(cfg *config.Config) (steps.Policy, error) {
 			VerifyLooks: cfg.Verify.Looks, RollLooks: cfg.RollCall.Looks,
 			JoinLooks: cfg.Joins.Looks, Leaves: cfg.OnLeave == config.LeaveAll,
 		},
-		Review:   cfg.Verify.OnAbsent == config.Review,
-		Retry:    steps.Retry(cfg.Retry),
-		Rest:     pacing.Rest(cfg.Rest),
-		Message:  message,
+		Review:  cfg.Verify.OnAbsent == config.Review,
+		Retry:   steps.Retry(cfg.Retry),
+		Rest:    pacing.Rest(cfg.Rest),
+		Message: message,
 	}
 	if q := cfg.Invite.QuietHours; q != nil {
 		p.Quiet = &pacing.Quiet{From: time.Duration(q.From), To: time.Duration(q.To)}

@@ -47,7 +47,7 @@ func (g *Group) Begin(owner, instance string, budget time.Duration, alive func(o
 		if now.Before(a.Until) && alive(a.Owner) {
 			return Busy
 		}
-		g.unknown(a, 0, "the worker ended during the call", now)
+		g.unknown(a, 0, "the worker ended during the call", a.Until, now)
 		return Doubt
 	default:
 		return Past
@@ -197,13 +197,14 @@ func (g *Group) Unknown(n int, ans Answer, now time.Time) error {
 	if g.Status == Verifying { // taken for lost already, and still nothing is known
 		return nil
 	}
-	g.unknown(a, ans.HTTPStatus, ans.Error, now)
+	g.unknown(a, ans.HTTPStatus, ans.Error, now, now) // its own worker says that the call is over
 	return nil
 }
 
-func (g *Group) unknown(a *Attempt, status int, text string, now time.Time) {
+// unknown begins the looks. Over is when the call can no longer be under way.
+func (g *Group) unknown(a *Attempt, status int, text string, over, now time.Time) {
 	a.end(OutcomeUnknown, status, text, now)
-	g.Verify = Looking{From: now, Until: a.Until}
+	g.Verify = Looking{From: now, Until: over}
 	g.move(Verifying, now)
 }
 

@@ -242,6 +242,7 @@ func (r *rig) step() bool {
 			r.t.Fatal(err)
 		}
 	}
+	r.settled()
 	var again time.Time
 	if later, ok := errors.AsType[*steps.Later](err); ok {
 		again = r.clock.Now().Add(max(later.After, time.Millisecond))
@@ -250,6 +251,22 @@ func (r *rig) step() bool {
 	}
 	r.queue.done(t, again)
 	return true
+}
+
+// settled waits until the provider has finished every call, also those that the client left: its
+// clock jumps, but what it does after a hang takes real time.
+func (r *rig) settled() {
+	r.t.Helper()
+	poll := time.NewTicker(time.Millisecond)
+	defer poll.Stop()
+	late := time.After(10 * time.Second)
+	for slices.ContainsFunc(r.sim.Ledger().Calls, func(c simulator.Call) bool { return c.EndedAt.IsZero() }) {
+		select {
+		case <-poll.C:
+		case <-late:
+			r.t.Fatal("the provider never finishes a call")
+		}
+	}
 }
 
 // run delivers tasks until nothing waits any more, and returns the group.
