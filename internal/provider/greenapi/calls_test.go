@@ -251,6 +251,26 @@ func TestAnOldHostIsAskedInItsOwnWay(t *testing.T) {
 	}
 }
 
+func TestANoOfAHostThatMayNotHaveUnderstoodIsAskedForAgain(t *testing.T) {
+	t.Parallel()
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// It knows phoneNumber only, and looks for number 0 when asked by chatId.
+		var in struct{ PhoneNumber int64 }
+		if err := json.NewDecoder(r.Body).Decode(&in); err != nil || in.PhoneNumber > 999_999_999_999 {
+			w.WriteHeader(http.StatusBadRequest)
+			_, _ = io.WriteString(w, envelope("bad phone number, valid 11 or 12 digits"))
+			return
+		}
+		_, _ = fmt.Fprintf(w, `{"existsWhatsapp":%t}`, in.PhoneNumber == 79000000001)
+	}))
+	t.Cleanup(s.Close)
+	got, err := newClient(t, s.URL).CheckPhones(t.Context(), []string{"79000000001", "79000000002", "5511987654321"})
+	want := map[string]provider.Checked{"79000000001": {Exists: true}, "79000000002": {}, "5511987654321": {}}
+	if err != nil || !cmp.Equal(want, got) {
+		t.Errorf("%v, %v; want %v", got, err, want)
+	}
+}
+
 func TestAQuotaInTheMiddleKeepsWhatIsKnown(t *testing.T) {
 	t.Parallel()
 	_, base := providertest.Record(t, "", func(n int, _ *http.Request, _ string) string {

@@ -112,8 +112,9 @@ type journalled struct {
 
 // checked is checkWhatsapp's answer; the ids are newer than the documentation (B6, T).
 type checked struct {
-	ExistsWhatsapp      wire.Bool
-	ChatID, PhoneNumber wire.Text
+	ExistsWhatsapp wire.Bool
+	ChatID         *wire.Text // nil: not mentioned
+	PhoneNumber    wire.Text
 }
 
 func (c *checked) read(body []byte) error {
@@ -132,7 +133,11 @@ func (c *checked) checked() provider.Checked {
 		return provider.Checked{}
 	}
 	var who phone.Identity
-	for _, told := range []wire.Text{c.ChatID, c.PhoneNumber} {
+	var chatID wire.Text
+	if c.ChatID != nil {
+		chatID = *c.ChatID
+	}
+	for _, told := range []wire.Text{chatID, c.PhoneNumber} {
 		id := phone.IdentityOf(string(told))
 		if id.LID != "" {
 			who.LID = id.LID

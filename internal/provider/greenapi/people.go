@@ -55,29 +55,35 @@ func (cl *Client) CheckPhones(ctx context.Context, addresses []string) (map[stri
 
 // check asks by chatId, which every length of number fits and which is answered with the LID
 // (https://green-api.com/he/docs/api/service/CheckWhatsapp; there phoneNumber is deprecated).
-// Hosts that still have only phoneNumber refuse it, and are asked in their own way.
+// Hosts that still have only phoneNumber refuse it, and are asked in their own way. So is one whose
+// "no" is silent about the chatId it was asked for: it may not have understood the question, and a
+// "no" leaves somebody out of their group.
 func (cl *Client) check(ctx context.Context, who phone.Identity) (provider.Checked, error) {
-	c, err := cl.checkBy(ctx, struct {
+	answer, err := cl.checkBy(ctx, struct {
 		ChatID string `json:"chatId"`
 	}{chatID(who)})
-	if err != nil && refusedAddress(err) && who.Digits != "" {
-		return cl.checkBy(ctx, struct {
-			PhoneNumber json.Number `json:"phoneNumber"` // an integer on the wire
-		}{json.Number(who.Digits)})
+	if who.Digits == "" || err != nil && !refusedAddress(err) || err == nil && (answer.ExistsWhatsapp == wire.Yes || answer.ChatID != nil) {
+		return answer.checked(), err
 	}
-	return c, err
+	documented, again := cl.checkBy(ctx, struct {
+		PhoneNumber json.Number `json:"phoneNumber"` // an integer on the wire
+	}{json.Number(who.Digits)})
+	if err == nil && again != nil && refusedAddress(again) {
+		return answer.checked(), nil // it is no number of 11 or 12 digits: the first answer is all there is
+	}
+	return documented.checked(), again
 }
 
-func (cl *Client) checkBy(ctx context.Context, body any) (provider.Checked, error) {
+func (cl *Client) checkBy(ctx context.Context, body any) (checked, error) {
 	var answer checked
 	err := cl.call(ctx, wire.Call{
 		Op: "check number", Method: checkWhatsapp, Kind: wire.Read, Scope: provider.ScopePerson,
 		Body: body, Decode: func(body []byte) error { return answer.read(body) },
 	})
 	if err != nil {
-		return provider.Checked{}, err
+		return checked{}, err
 	}
-	return answer.checked(), nil
+	return answer, nil
 }
 
 // refusedAddress says that an error is about the one address that was asked, and nothing else.
