@@ -40,12 +40,11 @@ func facts(g *group.Group) []ledger.Fact {
 	for i := range g.Members {
 		m := &g.Members[i]
 		at := strconv.Itoa(i) // members never change their places
-		switch m.Status {
-		case group.Joined: // only who was invited joins
-			add(MemberInvited, at, i, m.UpdatedAt)
+		if !m.InvitedAt.IsZero() {
+			add(MemberInvited, at, i, m.InvitedAt)
+		}
+		if m.Status == group.Joined {
 			add(MemberJoined, at, i, m.UpdatedAt)
-		case group.Invited:
-			add(MemberInvited, at, i, m.UpdatedAt)
 		}
 	}
 	switch g.Status {
