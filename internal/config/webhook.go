@@ -20,6 +20,16 @@ type Webhook struct {
 	AllowPrivate bool
 }
 
+// Secrets are the ones that sign, together: a secret is changed without a gap by giving the new one
+// beside the old one for a while.
+func (w Webhook) Secrets() []string {
+	text := w.Secret.Reveal()
+	if words := strings.Fields(text); len(words) > 1 && strings.HasPrefix(words[0], whsec) {
+		return words
+	}
+	return []string{text}
+}
+
 // Host is whom it goes to, for logs: of the address, what is never secret.
 func (w Webhook) Host() string {
 	u, err := url.Parse(w.URL.Reveal())
@@ -52,6 +62,11 @@ func webhooks(c *Config) func() ([]field, func(mapping)) {
 		w := &Webhook{}
 		return w.fields(), func(m mapping) {
 			w.check(m)
+			for i := range c.Webhooks {
+				if w.URL.Given() && c.Webhooks[i].URL.Equal(w.URL) {
+					m.at("url").fault("another webhook has this address", "write the events of both into one, and both secrets if they differ")
+				}
+			}
 			c.Webhooks = append(c.Webhooks, *w)
 		}
 	}
@@ -62,7 +77,7 @@ func (w *Webhook) fields() []field {
 		{name: "url", required: true, secret: &w.URL, vet: vetWebhookURL, doc: "Where to: `https://` and a public address, unless `allow_private`."},
 		{
 			name: "secret", required: true, secret: &w.Secret, vet: vetWebhookSecret,
-			doc: "Signs what is sent: `whsec_` and base64 of 24 to 64 bytes (`echo whsec_$(openssl rand -base64 32)`), or any other text, taken as it is.",
+			doc: "Signs what is sent: `whsec_` and base64 of 24 to 64 bytes (`echo whsec_$(openssl rand -base64 32)`), or any other text, taken as it is. Several `whsec_…`, with spaces or lines between, all sign: so a secret is changed.",
 		},
 		{
 			name: "events", dflt: "[group.*, batch.completed]", read: events(&w.Events),
@@ -102,16 +117,19 @@ const (
 )
 
 func vetWebhookSecret(v value, text string) {
-	encoded, standard := strings.CutPrefix(text, whsec)
-	if !standard {
+	if !strings.HasPrefix(text, whsec) {
 		if len(text) < leastKeyBytes {
 			v.warn("a secret of less than 24 characters can be guessed", "make one with: echo whsec_$(openssl rand -base64 32)")
 		}
 		return
 	}
-	key, err := base64.StdEncoding.DecodeString(encoded)
-	if err != nil || len(key) < leastKeyBytes || len(key) > mostKeyBytes {
-		v.fault("after whsec_ must come the base64 of 24 to 64 bytes", "make one with: echo whsec_$(openssl rand -base64 32)")
+	for word := range strings.FieldsSeq(text) {
+		encoded, standard := strings.CutPrefix(word, whsec)
+		key, err := base64.StdEncoding.DecodeString(encoded)
+		if !standard || err != nil || len(key) < leastKeyBytes || len(key) > mostKeyBytes {
+			v.fault("after whsec_ must come the base64 of 24 to 64 bytes", "make one with: echo whsec_$(openssl rand -base64 32)")
+			return
+		}
 	}
 }
 
