@@ -54,7 +54,7 @@ func TestTheReferenceIsWhatTheCommandsSay(t *testing.T) {
 		cli.Markdown(&b, root)
 	}
 	if *update {
-		if err := os.WriteFile(docsPath, b.Bytes(), 0o644); err != nil { //nolint:gosec // documentation is for everybody
+		if err := os.WriteFile(docsPath, b.Bytes(), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		return

@@ -37,9 +37,9 @@ func OS() *IO {
 	return &IO{
 		Args: os.Args[1:], In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
 		LookupEnv: os.LookupEnv,
-		InTTY:     term.IsTerminal(int(os.Stdin.Fd())),  //nolint:gosec // a file descriptor is small
-		OutTTY:    term.IsTerminal(int(os.Stdout.Fd())), //nolint:gosec // as above
-		ErrTTY:    term.IsTerminal(int(os.Stderr.Fd())), //nolint:gosec // as above
+		InTTY:     term.IsTerminal(int(os.Stdin.Fd())),
+		OutTTY:    term.IsTerminal(int(os.Stdout.Fd())),
+		ErrTTY:    term.IsTerminal(int(os.Stderr.Fd())),
 		Width:     osWidth,
 		Signals: func() (<-chan os.Signal, func()) {
 			c := make(chan os.Signal, 2)
@@ -53,7 +53,7 @@ func OS() *IO {
 
 func osWidth() int {
 	for _, f := range []*os.File{os.Stdout, os.Stderr} {
-		if w, _, err := term.GetSize(int(f.Fd())); err == nil && w > 0 { //nolint:gosec // as above
+		if w, _, err := term.GetSize(int(f.Fd())); err == nil && w > 0 {
 			return w
 		}
 	}

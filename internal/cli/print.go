@@ -109,7 +109,7 @@ func (p *Page) Table(header []string, rows [][]string) {
 func (p *Page) Fields(pairs ...string) {
 	widest := 0
 	for i := 0; i < len(pairs); i += 2 {
-		if pairs[i+1] != "" {
+		if pairs[i+1] != "" { //nolint:gosec // they come in twos
 			widest = max(widest, len(pairs[i]))
 		}
 	}

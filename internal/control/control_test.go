@@ -95,15 +95,18 @@ func TestADecisionPutsWhatComesNextOnTheQueue(t *testing.T) {
 		{"cancel", nil, func(d *desk, id string) (*group.Group, error) { return d.Cancel(t.Context(), id) }, group.Cancelled, nil},
 		{
 			"retry", func(g *group.Group, now time.Time) { _ = g.NoMembers(now) },
-			func(d *desk, id string) (*group.Group, error) { return d.Retry(t.Context(), id) }, group.Queued, []string{"group:create create:alpha"},
+			func(d *desk, id string) (*group.Group, error) { return d.Retry(t.Context(), id) }, group.Queued,
+			[]string{"group:create create:alpha"},
 		},
 		{
 			"recreate", inReview,
-			func(d *desk, id string) (*group.Group, error) { return d.Recreate(t.Context(), id) }, group.Queued, []string{"group:create create:alpha"},
+			func(d *desk, id string) (*group.Group, error) { return d.Recreate(t.Context(), id) }, group.Queued,
+			[]string{"group:create create:alpha"},
 		},
 		{
 			"adopt", inReview,
-			func(d *desk, id string) (*group.Group, error) { return d.Adopt(t.Context(), id, "1-group") }, group.Inviting, []string{"group:rollcall read:alpha"},
+			func(d *desk, id string) (*group.Group, error) { return d.Adopt(t.Context(), id, "1-group") }, group.Inviting,
+			[]string{"group:rollcall read:alpha"},
 		},
 		{"abandon", inReview, func(d *desk, id string) (*group.Group, error) { return d.Abandon(t.Context(), id) }, group.Cancelled, nil},
 	} {

@@ -5,6 +5,7 @@ package e2e
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -29,9 +30,7 @@ func (s *stage) requests(name string, n int, fields map[string]any) string {
 		}
 		s.provider.Census().Set(strings.TrimPrefix(phones[0], "+"), outside.Addable)
 		doc["phones"] = phones
-		for k, v := range fields {
-			doc[k] = v
-		}
+		maps.Copy(doc, fields)
 		line, err := json.Marshal(doc)
 		if err != nil {
 			s.t.Fatal(err)

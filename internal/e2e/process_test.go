@@ -12,7 +12,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -31,7 +30,6 @@ type process struct {
 	cmd  *exec.Cmd
 	log  string // the file with its standard error
 	done chan struct{}
-	once sync.Once
 }
 
 // worker starts `worker run` on a configuration.

@@ -49,7 +49,7 @@ func (e *elements) value() (element, error) {
 	depth, inString, escaped := 0, false, false
 	for size := 0; ; size++ {
 		c, err := e.r.ReadByte()
-		if err == io.EOF { //nolint:errorlint // only a bare EOF is an end
+		if err == io.EOF { // only a bare EOF is an end
 			v.cut = depth > 0 || inString
 			return v, nil
 		}
@@ -112,7 +112,7 @@ func (e *elements) textLine() (element, error) {
 			e.line++
 			return v, nil
 		case err == bufio.ErrBufferFull: //nolint:errorlint // bufio's own, never wrapped
-		case err == io.EOF && (len(v.text) > 0 || v.tooLarge): //nolint:errorlint // only a bare EOF is an end
+		case err == io.EOF && (len(v.text) > 0 || v.tooLarge): // only a bare EOF is an end
 			v.cut = true
 			return v, nil
 		default:

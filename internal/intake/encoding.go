@@ -19,7 +19,7 @@ func open(r io.Reader) (*bufio.Reader, error) {
 	text := bufio.NewReaderSize(r, window)
 	head, err := text.Peek(window)
 	if len(head) == 0 && err != nil {
-		if err != io.EOF { //nolint:errorlint // only a bare EOF is an end
+		if err != io.EOF { // only a bare EOF is an end
 			return nil, err
 		}
 		return nil, unusable("Check that the right file was given and that its export had finished.", "The input is empty.")

@@ -34,8 +34,6 @@ func (e *endless) Read(p []byte) (int, error) {
 }
 
 // mebibytes is how much of each kind is read: go test -run Memory -mib 200 ./internal/intake
-//
-//nolint:gochecknoglobals // a flag of the test binary
 var mebibytes = flag.Int("mib", 12, "size of the generated inputs")
 
 // A file of any size takes the same memory: no more than a few MiB of it may ever be held.
@@ -56,7 +54,7 @@ func TestMemoryStaysFlatWhateverTheSizeOfTheInput(t *testing.T) { //nolint:paral
 		{"one line without an end", "[", func(int) string { return `{"groupName": "` + strings.Repeat("x", 1000) }},
 		{"a quote that is never closed", "group;phones\nA;\"", func(int) string { return strings.Repeat("x\n", 500) }},
 	} {
-		t.Run(tt.name, func(t *testing.T) { //nolint:paralleltest // see above
+		t.Run(tt.name, func(t *testing.T) {
 			size := *mebibytes << 20
 			input := io.MultiReader(strings.NewReader(tt.head), &endless{left: size, line: tt.line})
 			before, most, rows := heap(), uint64(0), 0
@@ -66,7 +64,7 @@ func TestMemoryStaysFlatWhateverTheSizeOfTheInput(t *testing.T) { //nolint:paral
 				}
 				rows++
 			}
-			if grown := int64(most) - int64(before); grown > 5<<20 || rows == 0 {
+			if grown := int64(most) - int64(before); grown > 5<<20 || rows == 0 { //nolint:gosec // no heap is that large
 				t.Errorf("%d rows of %d MiB took %d MiB more at the worst", rows, size>>20, grown>>20)
 			}
 		})

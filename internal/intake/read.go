@@ -137,7 +137,7 @@ func (s *source) Read(p []byte) (int, error) {
 	n, err := s.r.Read(p)
 	if err != nil {
 		s.err = err
-		if err != io.EOF { //nolint:errorlint // only a bare EOF is an end
+		if err != io.EOF { // only a bare EOF is an end
 			s.err = fmt.Errorf("read the input: %w", err)
 		}
 	}

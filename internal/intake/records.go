@@ -149,7 +149,7 @@ func (s *records) lineEnd(c byte) error {
 	}
 	next, err := s.r.ReadByte()
 	if err != nil {
-		return nil // the end or a failure: the next read meets it again
+		return nil //nolint:nilerr // the end or a failure: the next read meets it again
 	}
 	if next != '\n' {
 		return s.r.UnreadByte()

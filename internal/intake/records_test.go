@@ -106,7 +106,7 @@ func TestTheDocumentShowsEveryHeaderWord(t *testing.T) {
 	}
 	want := before + begin + aliasTable() + end + behind
 	if flag.Lookup("update").Value.String() == "true" {
-		if err := os.WriteFile(path, []byte(want), 0o644); err != nil { //nolint:gosec // a document
+		if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	} else if diff := cmp.Diff(want, string(document)); diff != "" {

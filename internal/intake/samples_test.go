@@ -87,7 +87,6 @@ func TestTheBrazilianSampleHasOneDuplicateAndOneBadNumber(t *testing.T) {
 	}
 }
 
-//nolint:gochecknoglobals // a flag of the test binary
 var update = flag.Bool("update", false, "write the golden files anew")
 
 func golden(t *testing.T, name, got string) {

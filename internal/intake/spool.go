@@ -101,7 +101,7 @@ func entriesOf(block []byte) []entry {
 	var entries []entry
 	for len(block) > 0 {
 		n, used := binary.Uvarint(block)
-		text := block[used : used+int(n>>1)] //nolint:gosec // as written
+		text := block[used : used+int(n>>1)]
 		entries = append(entries, entry{phone: n&1 == 1, text: string(text)})
 		block = block[used+len(text):]
 	}

@@ -192,7 +192,7 @@ func TestTheWorkOfAKilledProcessGoesOnWithinThirtySeconds(t *testing.T) {
 		t.Skip("takes a quarter of a minute")
 	}
 	server := testutil.RealRedis(t)
-	child := exec.Command(os.Args[0]) //nolint:gosec // the test binary itself
+	child := exec.Command(os.Args[0])
 	child.Env = append(os.Environ(), "ROLLCALL_LANE_CHILD="+server.Addr)
 	child.Stderr = os.Stderr
 	if err := child.Start(); err != nil {

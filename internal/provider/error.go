@@ -49,7 +49,7 @@ type Error struct {
 	// Left says that the addressed person left this group lately, so that WhatsApp lets nobody add
 	// them again (ScopePerson). They must not be invited either.
 	Left bool
-	Err       error // the cause; its text is redacted too
+	Err  error // the cause; its text is redacted too
 }
 
 func (e *Error) Error() string {
