@@ -28,6 +28,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/redisconn"
 	"github.com/rollcallhq/rollcall/internal/steps"
 	"github.com/rollcallhq/rollcall/internal/sweep"
+	"github.com/rollcallhq/rollcall/internal/webhook"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -55,6 +56,7 @@ type App struct {
 	steps   *steps.Steps
 	lanes   *lane.Lanes
 	sweeper *sweep.Sweeper
+	hooks   *webhook.Webhooks
 
 	mu        sync.Mutex
 	config    *config.Config
@@ -90,13 +92,16 @@ func New(ctx context.Context, o Options) (*App, error) {
 		Worker: a.self.ID, Ledger: l, Pacer: a.pacer, Queue: put, Keeper: a.keeper, Observer: a.metrics,
 		Policy: policy, Log: o.Log,
 	})
+	if a.hooks, err = a.newWebhooks(cfg, put); err != nil {
+		return nil, err
+	}
 	built, err := a.instances(cfg)
 	if err != nil {
 		return nil, err
 	}
 	a.lanes, err = lane.New(lane.Options{
-		Redis: rdb, Pacer: a.pacer, Steps: a.steps, Health: a.keeper, OnDeath: a.died, Instances: built.lanes,
-		Log: o.Log, Budget: budgetOf(cfg), Retry: retryOf(cfg),
+		Redis: rdb, Pacer: a.pacer, Steps: doer{a.steps, a.hooks}, Health: a.keeper, OnDeath: a.died,
+		Instances: built.lanes, Shared: webhookLanes(a.hooks), Log: o.Log, Budget: budgetOf(cfg), Retry: retryOf(cfg),
 	})
 	if err != nil {
 		return nil, err
@@ -161,7 +166,7 @@ func (a *App) Stop(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// Reload takes a new configuration: instances come, go and change. Redis stays the one it is.
+// Reload takes a new configuration: instances and webhooks come, go and change. Redis stays the one it is.
 func (a *App) Reload(ctx context.Context, cfg *config.Config) error {
 	built, err := a.instances(cfg)
 	if err != nil {

@@ -75,9 +75,9 @@ func retryOf(cfg *config.Config) lane.Retry {
 }
 
 // budgetOf is the longest that a step can take: the longest timeouts of any instance, each call
-// that comes before another included.
+// that comes before another included, or that of a webhook.
 func budgetOf(cfg *config.Config) time.Duration {
-	longest := time.Minute
+	longest := max(time.Minute, cfg.WebhookDelivery.Timeout)
 	for _, i := range cfg.Instances {
 		t := i.Timeouts
 		longest = max(longest, t.Create+3*t.Read, t.Invite+3*t.Read, 6*t.Read)

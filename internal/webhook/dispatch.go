@@ -138,13 +138,15 @@ func (w *Webhooks) Pass(ctx context.Context, wait time.Duration) (led bool, err 
 
 // tidy announces the receivers and trims the lists, now and then.
 func (w *Webhooks) tidy(ctx context.Context, p *plan) error {
-	if now := time.Now(); now.Sub(w.tidied) >= tidyEvery {
-		if err := errors.Join(w.Ledger.AnnounceReceivers(ctx, p.receivers.announcement()), w.Ledger.TrimNotices(ctx)); err != nil {
-			return err
-		}
-		w.tidied = now
+	now := time.Now()
+	if w.tidiedPlan == p && now.Sub(w.tidied) < tidyEvery {
+		return nil
 	}
-	return nil
+	err := errors.Join(w.Ledger.AnnounceReceivers(ctx, p.receivers.announcement()), w.Ledger.TrimNotices(ctx))
+	if err == nil {
+		w.tidied, w.tidiedPlan = now, p
+	}
+	return err
 }
 
 // tell claims what a page of the stream is about. All groups come before all batches, and a batch's

@@ -59,7 +59,9 @@ type Webhooks struct {
 	client *client
 	stop   context.CancelFunc
 	done   chan struct{}
-	tidied time.Time
+
+	tidied     time.Time // the dispatcher's own
+	tidiedPlan *plan
 }
 
 // New checks the configuration. It starts nothing and writes nothing.
@@ -75,6 +77,20 @@ func New(c Config) (*Webhooks, error) {
 	}
 	w := &Webhooks{Config: c, client: newClient()}
 	return w, w.Set(c.Settings)
+}
+
+// Reload is Set while the room works. Where it ends all telling, what happens until somebody is to
+// be told again is nobody's news.
+func (w *Webhooks) Reload(ctx context.Context, s Settings) error {
+	if err := w.Set(s); err != nil {
+		return err
+	}
+	if len(s.Endpoints) == 0 {
+		if err := w.Ledger.Resign(ctx, job, w.Worker); err != nil {
+			return err
+		}
+	}
+	return w.prepare(ctx)
 }
 
 // Set changes whom to tell, and how patiently. Deliveries under way finish with what they have.
