@@ -78,8 +78,7 @@ type script struct {
 	redisArgs []string
 }
 
-// fourInstances are two of each provider: documented lately, documented before phonesNotAdded, and
-// two hosts of GREEN-API.
+// fourInstances are two of each provider, one of Z-API's as it was documented before phonesNotAdded.
 func fourInstances() []instance {
 	return []instance{
 		{name: "alpha", Instance: outside.Instance{Provider: outside.ZAPI, ID: "ZALPHA", Token: "secret-token-of-alpha", ClientToken: "secret-client-token", Own: "5511987650001"}},

@@ -306,13 +306,37 @@ func (a *acquaintance) apply(g *group.Group, now time.Time) {
 
 // request is the create's request: everybody who may be added, without our own number. People who
 // are only known by a LID cannot be named there (facts/providers.md A2, B2): they are invited.
+//
+// At GREEN-API one number without WhatsApp makes the whole create fail with a 500 (GI#544), and the
+// documented check takes no number of 13 digits. So when creates came to nothing twice without a
+// reason, those whom nobody could check are left out, if others remain; they are invited then.
 func (a *acquaintance) request(g *group.Group) provider.CreateRequest {
 	r := provider.CreateRequest{Name: g.Name}
+	var unchecked []string
 	for i := range g.Members {
 		m := &g.Members[i]
-		if m.Status == group.Pending && m.Identity().Digits != "" && !phone.SamePerson(m.Identity(), a.self) {
+		if m.Status != group.Pending || m.Identity().Digits == "" || phone.SamePerson(m.Identity(), a.self) {
+			continue
+		}
+		if _, ok := a.checked[m.Identity().Digits]; ok || m.LID != "" {
 			r.Addresses = append(r.Addresses, m.Address())
+		} else {
+			unchecked = append(unchecked, m.Address())
 		}
 	}
+	if len(r.Addresses) == 0 || unexplained(g) < 2 {
+		r.Addresses = append(r.Addresses, unchecked...)
+	}
 	return r
+}
+
+// unexplained counts the attempts that ended without a clear answer.
+func unexplained(g *group.Group) int {
+	n := 0
+	for _, a := range g.Attempts {
+		if a.Outcome == group.OutcomeUnknown {
+			n++
+		}
+	}
+	return n
 }

@@ -236,7 +236,7 @@ func (c *call) greenCheck() {
 			return
 		}
 		c.json(http.StatusOK, map[string]bool{"existsWhatsapp": c.p.cfg.Census.Person(phone).Kind != NoWhatsApp})
-	case q.ChatID != nil && strings.HasSuffix(*q.ChatID, "@c.us"):
+	case !c.inst.Old && q.ChatID != nil && strings.HasSuffix(*q.ChatID, "@c.us"):
 		who := c.p.cfg.Census.Person(strings.TrimSuffix(*q.ChatID, "@c.us"))
 		if who.Kind == NoWhatsApp {
 			c.json(http.StatusOK, map[string]any{"existsWhatsapp": false, "chatId": ""})
@@ -246,7 +246,8 @@ func (c *call) greenCheck() {
 			"existsWhatsapp": true, "chatId": who.LID, "username": "", "phoneNumber": who.Phone + "@c.us", "fromCache": false,
 		})
 	default:
-		c.refuse("'value' must have at least 1 key")
+		// No complaint: which of the two forms a host knows can only be found out by asking.
+		c.greenError(http.StatusBadRequest, "Validation failed. Details: 'value' must have at least 1 key")
 	}
 }
 

@@ -25,7 +25,7 @@ type Instance struct {
 	Token       string
 	ClientToken string // Z-API: demanded in the header when set
 	Own         string // the connected number
-	Old         bool   // Z-API as documented before phonesNotAdded
+	Old         bool   // Z-API: as documented before phonesNotAdded. GREEN-API: checks by phoneNumber only
 }
 
 // Config is a provider to be. The zero value of everything but Instances is an honest and fast one.
