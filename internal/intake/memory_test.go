@@ -33,7 +33,7 @@ func (e *endless) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// mebibytes is how much of each kind is read: go test -run Memory -mib 200 ./internal/intake
+// mebibytes is how much of each kind is read. For much: go test -run Memory -mib 200 ./internal/intake.
 var mebibytes = flag.Int("mib", 12, "size of the generated inputs")
 
 // A file of any size takes the same memory: no more than a few MiB of it may ever be held.
