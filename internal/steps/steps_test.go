@@ -122,6 +122,23 @@ func TestEverybodyIsAccountedForAndInvitedOnce(t *testing.T) {
 	}
 }
 
+func TestWhoNobodyCanCheckDoesNotFailTheGroupForEver(t *testing.T) {
+	t.Parallel()
+	r := start(t, "greenapi")
+	no := false
+	if err := r.sim.SetPerson(simulator.Person{Phone: caz, HasWhatsApp: &no}); err != nil {
+		t.Fatal(err)
+	}
+	r.script(simulator.Script{Method: "check", Phone: caz, Fault: "400", Text: "bad phone number, valid 11 or 12 digits", Times: -1})
+	g := r.run(r.ask("greenapi", "Turma 12", ana, bia, caz))
+	if g.Status != group.Done || len(g.Attempts) != 3 || len(r.sim.Ledger().GroupsNamed("Turma 12")) != 1 {
+		t.Errorf("%s after attempts %+v, want done by the third, which leaves out whom nobody could check", g.Status, g.Attempts)
+	}
+	if got := r.statuses(g); got[0] != group.Added || got[1] != group.Added || got[2] == group.Added {
+		t.Errorf("%v", got)
+	}
+}
+
 func TestAnInviteWhoseAnswerIsLostIsLookedForAndNeverRepeated(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
