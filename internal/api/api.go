@@ -69,6 +69,7 @@ func New(c Config) *API {
 	a.addBatches()
 	a.addInstances()
 	a.addSuppressions()
+	a.addWebhooks()
 	a.addStatus()
 	a.addHealth()
 	describe(a.huma.OpenAPI())

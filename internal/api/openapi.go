@@ -63,6 +63,7 @@ var tags = []*huma.Tag{
 	{Name: "batches", Description: "Many groups at once: a file, a bulk call, a named series."},
 	{Name: "instances", Description: "The connected WhatsApp numbers."},
 	{Name: "suppressions", Description: "The people who must not be added or invited."},
+	{Name: "webhooks", Description: "Who is told of events, and what could not be delivered."},
 	{Name: "status", Description: "The whole installation, now and as it changes."},
 	{Name: "server", Description: "This server."},
 }

@@ -54,7 +54,7 @@ rollcall-producer watch cohort.csv`,
 		newCreateCommand(p), newStatusCommand(p), newListCommand(p), newWatchCommand(p), newExportCommand(p),
 		newRetryCommand(p), newCancelCommand(p), newResolveCommand(p),
 		newPauseCommand(p), newResumeCommand(p), newSuppressCommand(p), newEvidenceCommand(p),
-		newServeCommand(p), newKeyCommand(p),
+		newServeCommand(p), newKeyCommand(p), newWebhooksCommand(p),
 		cli.NewVersionCommand(o, &p.common),
 	)
 	cli.UseHelp(root)

@@ -1,0 +1,111 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/webhook"
+)
+
+func (a *API) addWebhooks() {
+	add(a, operation{
+		method: http.MethodGet, path: "/v1/webhooks", id: "listWebhooks", tag: "webhooks", role: Viewer,
+		summary: "List who is told", about: "The webhooks that workers announced. Of an address only the host is shown: the rest can be a secret.",
+	}, a.listWebhooks)
+	add(a, operation{
+		method: http.MethodGet, path: "/v1/webhooks/failures", id: "listWebhookFailures", tag: "webhooks", role: Viewer,
+		summary: "List deliveries that used up their tries, newest event first",
+		about:   "They stand here until they are sent again or their retention is over. What was sent and what was answered is not kept.",
+	}, a.listFailures)
+	add(a, operation{
+		method: http.MethodPost, path: "/v1/webhooks/replay", id: "replayWebhooks", tag: "webhooks", role: Operator, body: true,
+		summary: "Send events again", problems: []int{http.StatusNotFound},
+		about: "Either those of `eventIds`, or of a time range those that were not delivered. They keep their ids; what is sent is made anew from the records. A worker sends them within seconds.",
+	}, a.replay)
+	add(a, operation{
+		method: http.MethodPost, path: "/v1/webhooks/{id}/enable", id: "enableWebhook", tag: "webhooks", role: Operator,
+		summary: "Send to a webhook again that answered 410", problems: []int{http.StatusNotFound},
+		about: "What it missed is sent by a replay.",
+	}, a.enable)
+}
+
+type webhookList struct {
+	Items      []webhook.Receiver `json:"items"`
+	NextCursor string             `json:"nextCursor"`
+}
+
+func (a *API) desk() webhook.Desk { return webhook.Desk{Ledger: a.Ledger} }
+
+// listWebhooks has one page: webhooks are as many as somebody configured.
+func (a *API) listWebhooks(ctx context.Context, _ *struct{}) (*answered[webhookList], error) {
+	all, err := a.desk().Receivers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &answered[webhookList]{webhookList{Items: append([]webhook.Receiver{}, all...)}}, nil
+}
+
+type failureList struct {
+	Items      []webhook.Failure `json:"items"`
+	NextCursor string            `json:"nextCursor"`
+}
+
+func (a *API) listFailures(ctx context.Context, in *Page) (*answered[failureList], error) {
+	all, next, err := a.desk().Failures(ctx, in.Cursor, in.Limit)
+	if err != nil {
+		return nil, err
+	}
+	return &answered[failureList]{failureList{Items: append([]webhook.Failure{}, all...), NextCursor: next}}, nil
+}
+
+type replayInput struct{ Body ReplayRequest }
+
+// ReplayRequest says what to send again.
+type ReplayRequest struct {
+	_        struct{}  `additionalProperties:"false"`
+	EventIDs []string  `json:"eventIds,omitempty" nullable:"true" doc:"Events by their ids: each is sent, delivered or not."`
+	Since    time.Time `json:"since,omitzero" doc:"Events from this time on. Not together with eventIds."`
+	Until    time.Time `json:"until,omitzero" doc:"Events before this time. Without it: now."`
+	Receiver string    `json:"receiver,omitempty" doc:"Only to this webhook, by its id or its address; also what it was never sent."`
+	All      bool      `json:"all,omitempty" doc:"Of a time range, also what was delivered or is on its way."`
+	DryRun   bool      `json:"dryRun,omitempty" doc:"Count what would be sent; send nothing."`
+}
+
+func (a *API) replay(ctx context.Context, in *replayInput) (*answered[webhook.Replayed], error) {
+	b := in.Body
+	if (len(b.EventIDs) > 0) == (!b.Since.IsZero() || !b.Until.IsZero()) {
+		return nil, invalid("body", "badField", "%s: eventIds, or since", webhook.ErrSelection)
+	}
+	done, err := a.desk().Replay(ctx, webhook.Selection{
+		IDs: b.EventIDs, Since: b.Since, Until: b.Until, Receiver: b.Receiver, All: b.All, DryRun: b.DryRun,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &answered[webhook.Replayed]{done}, nil
+}
+
+// WebhookID names a webhook.
+type WebhookID struct {
+	ID string `path:"id" doc:"The webhook's id, as the list shows it."`
+}
+
+// Enabled says since when and why a webhook was sent nothing.
+type Enabled struct {
+	Enabled    bool       `json:"enabled"`
+	DisabledAt *time.Time `json:"disabledAt"`
+	Reason     string     `json:"reason"`
+}
+
+func (a *API) enable(ctx context.Context, in *WebhookID) (*answered[Enabled], error) {
+	was, err := a.desk().Enable(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	d := Enabled{Enabled: true}
+	if was != nil {
+		d.DisabledAt, d.Reason = &was.At, was.Reason
+	}
+	return &answered[Enabled]{d}, nil
+}
