@@ -2,6 +2,7 @@ package producercmd_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -19,6 +20,7 @@ import (
 //	world announce INSTANCE...   a worker lives and runs these, all in the pool default
 //	world health INSTANCE STATE REASON
 //	world end STATUS NAME...     the groups of these names end so: done, failed or review
+//	world undelivered URL        an event was not delivered to the webhook there, which answered 410
 //	world dev URL                a worker dev runs here, with the Redis at URL
 func world(args []string) int {
 	if err := play(context.Background(), args); err != nil {
@@ -61,6 +63,8 @@ func play(ctx context.Context, args []string) error {
 	case "health":
 		_, err := l.SetHealth(ctx, rest[0], provider.State{Health: provider.Health(rest[1]), Reason: rest[2]}, now)
 		return err
+	case "undelivered":
+		return undelivered(ctx, l, rest[0], now)
 	case "end":
 		return end(ctx, l, rest[0], rest[1:])
 	default:
@@ -107,4 +111,27 @@ func endOne(g *group.Group, status string, now time.Time) error {
 		g.Members[i].End(group.Added, "", now)
 	}
 	return g.CallRoll(group.Reading{Complete: true}, true, now)
+}
+
+// undelivered lets a webhook answer 410 to the end of a batch. It prints the event's id.
+func undelivered(ctx context.Context, l *ledger.Ledger, url string, now time.Time) error {
+	receiver := l.ReceiverID(url)
+	if err := l.AnnounceReceivers(ctx, []ledger.Receiver{{ID: receiver, Host: "crm.example", Events: []string{"group.*"}, Print: "p"}}); err != nil {
+		return err
+	}
+	fact := ledger.Fact{Type: "batch.completed", Of: "bat_1", Once: "batch.completed", At: now, Data: []byte("{}")}
+	if _, err := l.ClaimNotices(ctx, "bat_1", []ledger.Fact{fact}); err != nil {
+		return err
+	}
+	notices, err := l.Outbox(ctx, 1)
+	if err != nil {
+		return err
+	}
+	id := notices[0].ID
+	d := ledger.Delivery{State: ledger.DeliveryFailed, Tries: 1, Status: 410, Reason: "it answered 410", Host: "crm.example", First: now, Last: now}
+	if _, err := l.SaveDelivery(ctx, id, receiver, ledger.Delivery{}, d); err != nil {
+		return err
+	}
+	_, err = fmt.Println(id) //nolint:forbidigo // the script reads it
+	return errors.Join(err, l.Disable(ctx, receiver, ledger.Disabled{At: now, Reason: d.Reason, Event: id, Print: "p"}), l.ClearOutbox(ctx, id))
 }
