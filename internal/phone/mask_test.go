@@ -72,7 +72,7 @@ func TestANumberPrintsMaskedEveryWay(t *testing.T) {
 	}
 	var log bytes.Buffer
 	l := zerolog.New(&log)
-	l.Info().Object("a", n).Any("b", n).Stringer("c", n).Any("d", inStruct).Msg("")
+	l.Info().Any("b", n).Stringer("c", n).Any("d", inStruct).Msg("")
 	for _, printed := range []string{
 		n.String(), n.GoString(), string(document), log.String(),
 		fmt.Sprintf("%v %+v %#v %s %q %x %X %d %20s %v %#v", n, n, n, n, n, n, n, n, n, inStruct, inStruct),

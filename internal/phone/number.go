@@ -3,12 +3,10 @@ package phone
 import (
 	"fmt"
 	"strings"
-
-	"github.com/rs/zerolog"
 )
 
-// Number is a telephone number in E.164, "+5511…". Every way of printing it (fmt, JSON, zerolog)
-// gives the masked form; the clear one must be asked for by name. What stores a number therefore
+// Number is a telephone number in E.164, "+5511…". Every way of printing it (fmt, JSON, a log) gives
+// the masked form; the clear one must be asked for by name. What stores a number therefore
 // stores E164() and reads it back with Number(stored). Only as the key of a map does encoding/json
 // write it in clear: it asks no string for its text there.
 type Number string
@@ -42,6 +40,3 @@ func (n Number) Format(f fmt.State, verb rune) {
 
 // MarshalText is the masked form: a number reaches JSON in clear only through E164.
 func (n Number) MarshalText() ([]byte, error) { return []byte(n.String()), nil }
-
-// MarshalZerologObject is the masked form.
-func (n Number) MarshalZerologObject(e *zerolog.Event) { e.Str("number", n.String()) }

@@ -36,14 +36,15 @@ const (
 	stillOn  = 20 * time.Second // how often a slow input says that its run still lives
 )
 
-// CreateBatch accepts the rows of an input under a batch's name, in order, in constant memory. Each
+// CreateBatch accepts the rows of an input under a batch's name, in order, in constant memory: see
+// Rows for requests of a program's own, and Read for files. Each
 // is told of every row once its outcome is certain; its error ends the run. Rows without a key of
 // their own get one from the batch's name and their content, so the same input again adds only
 // what is missing.
 //
 // The error is the input's, Redis', each's, or the context's. The summary counts what was certain
 // before it: that stays accepted, and running again goes on from there.
-func (c *Client) CreateBatch(ctx context.Context, name string, rules Rules, rows iter.Seq2[intake.Row, error], each func(Result) error) (Summary, error) {
+func (c *Client) CreateBatch(ctx context.Context, name string, rules Rules, rows iter.Seq2[Row, error], each func(Result) error) (Summary, error) {
 	r := &run{c: c, rules: rules, each: each, sum: Summary{Batch: name}}
 	work, ctx2 := errgroup.WithContext(ctx)
 	ready := make(chan checked, 2*together)

@@ -9,10 +9,13 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rollcallhq/rollcall/internal/control"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/queue"
+	"github.com/rollcallhq/rollcall/internal/status"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -30,11 +33,16 @@ type Options struct {
 	RequireConsent bool
 }
 
-// Client accepts groups. It is safe for concurrent use and does not own the Redis client.
+// Client accepts groups and tells what became of them. It is safe for concurrent use. The Redis
+// client stays its maker's: a Client changes none of its options, starts no goroutine that outlives
+// a call, and has nothing to be closed.
 type Client struct {
 	ledger *ledger.Ledger
 	queue  *queue.Queue
 	own    map[string][]string
+
+	reader  *status.Reader
+	control *control.Control
 
 	requireConsent bool
 
@@ -48,7 +56,12 @@ func New(ctx context.Context, rdb redis.UniversalClient, o Options) (*Client, er
 	if err != nil {
 		return nil, err
 	}
-	return &Client{ledger: l, queue: queue.New(rdb), own: o.Instances, requireConsent: o.RequireConsent}, nil
+	q, pacer := queue.New(rdb), pacing.New(rdb)
+	return &Client{
+		ledger: l, queue: q, own: o.Instances, requireConsent: o.RequireConsent,
+		reader:  status.New(l, pacer, q),
+		control: control.New(control.Config{Ledger: l, Queue: q, Rests: pacer}),
+	}, nil
 }
 
 // Outcome is what became of one request; the words are contract.md's.

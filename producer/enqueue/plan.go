@@ -5,7 +5,6 @@ import (
 	"iter"
 
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -31,7 +30,7 @@ type PlaceTotal struct {
 }
 
 // PlanBatch says what CreateBatch would do with the same rows, and writes nothing.
-func (c *Client) PlanBatch(ctx context.Context, name string, rules Rules, rows iter.Seq2[intake.Row, error], each func(Result) error) (Plan, error) {
+func (c *Client) PlanBatch(ctx context.Context, name string, rules Rules, rows iter.Seq2[Row, error], each func(Result) error) (Plan, error) {
 	p := Plan{Places: map[string]PlaceTotal{}}
 	r := &run{c: c, rules: rules, each: each, sum: Summary{Batch: name}}
 	seen := map[string]bool{}

@@ -1,0 +1,106 @@
+// Go-client asks for the groups of a spreadsheet from inside a Go program, waits until they have
+// ended, and says what became of each; without a spreadsheet it asks for one group. It uses public
+// names only: copy it.
+//
+//	go run ./examples/go-client -redis redis://127.0.0.1:6379/0 examples/turmas.csv
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/producer/enqueue"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, os.Stdout, os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		stop()
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, out io.Writer, args []string) error {
+	flags := flag.NewFlagSet("go-client", flag.ContinueOnError)
+	url := flags.String("redis", "redis://127.0.0.1:6379/0", "the Redis that the workers use")
+	region := flags.String("region", "BR", "the country of phones without a country code")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if flags.NArg() > 1 {
+		return errors.New("name one spreadsheet, or none to ask for a single group")
+	}
+	options, err := redis.ParseURL(*url)
+	if err != nil {
+		return err
+	}
+	rdb := redis.NewClient(options)
+	defer func() { _ = rdb.Close() }()
+	if flags.NArg() == 0 {
+		res, err := one(ctx, rdb)
+		_, _ = fmt.Fprintln(out, res.Outcome, res.ID)
+		return err
+	}
+	return onboard(ctx, out, rdb, flags.Arg(0), *region)
+}
+
+// onboard is what a CRM would do with a client that it has.
+func onboard(ctx context.Context, out io.Writer, rdb redis.UniversalClient, path, region string) error {
+	c, err := enqueue.New(ctx, rdb, enqueue.Options{})
+	if err != nil {
+		return err
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = file.Close() }()
+
+	rows := enqueue.Read(ctx, file, enqueue.ReadOptions{Name: path, Region: region})
+	sum, err := c.CreateBatch(ctx, filepath.Base(path), enqueue.Rules{Region: region}, rows, func(r enqueue.Result) error {
+		if r.Outcome == enqueue.Invalid {
+			_, _ = fmt.Fprintf(out, "row %d: %s\n", r.Row, r.Error.Message)
+		}
+		return nil
+	})
+	if err != nil {
+		return err // what was told before is accepted; the same again adds only what is missing
+	}
+	_, _ = fmt.Fprintf(out, "%d groups asked for, %d asked for before, %d invalid\n", sum.Created, sum.Existed, sum.Invalid)
+
+	for event, err := range c.Watch(ctx, sum.BatchID) {
+		switch {
+		case err != nil:
+			return err
+		case event.Group != nil:
+			_, _ = fmt.Fprintf(out, "%s is %s\n", event.Group.GroupName, event.Group.Status)
+		case event.Batch.EtaAt != nil:
+			_, _ = fmt.Fprintf(out, "done about %s\n", event.Batch.EtaAt.Local().Format("2 January, 15:04"))
+		}
+	}
+	return nil
+}
+
+// one asks for a single group. The key makes asking twice the same as asking once.
+func one(ctx context.Context, rdb redis.UniversalClient) (enqueue.Result, error) {
+	c, err := enqueue.New(ctx, rdb, enqueue.Options{})
+	if err != nil {
+		return enqueue.Result{}, err
+	}
+	return c.Create(ctx, tasks.GroupRequest{
+		GroupName:      "Turma 12",
+		Phones:         []tasks.Phone{"5544999999999", "+55 (44) 98888-8888"},
+		IdempotencyKey: "deal-812",
+	}, enqueue.Rules{})
+}

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"go/parser"
+	"go/token"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/rollcallhq/rollcall/producer/enqueue"
+	"github.com/rollcallhq/rollcall/producer/enqueue/enqueuetest"
+)
+
+// lastLine cancels once a text was written.
+type lastLine struct {
+	bytes.Buffer
+
+	text   string
+	cancel func()
+}
+
+func (l *lastLine) Write(p []byte) (int, error) {
+	defer func() {
+		if strings.Contains(l.String(), l.text) {
+			l.cancel()
+		}
+	}()
+	return l.Buffer.Write(p)
+}
+
+func TestTheExampleAsksForAWholeSpreadsheet(t *testing.T) {
+	t.Parallel()
+	rdb := enqueuetest.Redis(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	out := &lastLine{text: "groups asked for", cancel: cancel} // nobody works here, so its waiting has no end
+	if err := onboard(ctx, out, rdb, "../turmas.csv", "BR"); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	c, err := enqueue.New(t.Context(), rdb, enqueue.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := c.GetBatch(t.Context(), "turmas.csv")
+	if err != nil || b.Total == 0 {
+		t.Errorf("batch %+v, %v", b, err)
+	}
+}
+
+func TestTheExampleAsksForOneGroup(t *testing.T) {
+	t.Parallel()
+	rdb := enqueuetest.Redis(t)
+	if res, err := one(t.Context(), rdb); err != nil || res.Outcome != enqueue.Created {
+		t.Errorf("%+v, %v", res, err)
+	}
+	enqueuetest.RequireAccepted(t, rdb, enqueuetest.Want{GroupName: "Turma 12", IdempotencyKey: "deal-812"})
+}
+
+func TestTheExampleUsesWhatOtherModulesMayUse(t *testing.T) {
+	t.Parallel()
+	file, err := parser.ParseFile(token.NewFileSet(), "main.go", nil, parser.ImportsOnly)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, i := range file.Imports {
+		if strings.Contains(i.Path.Value, "/internal/") {
+			t.Errorf("it imports %s", i.Path.Value)
+		}
+	}
+}
+
+var (
+	goBlock = regexp.MustCompile("(?s)```go\n(.*?)```")
+	space   = regexp.MustCompile(`\s+`)
+)
+
+func TestTheReadmesGoCodeIsPartOfThisExample(t *testing.T) {
+	t.Parallel()
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	source, err := os.ReadFile("main.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain := func(text string) string { return space.ReplaceAllString(text, " ") }
+	blocks := goBlock.FindAllStringSubmatch(string(readme), -1)
+	if len(blocks) == 0 {
+		t.Fatal("the README shows no Go code")
+	}
+	for _, b := range blocks {
+		for part := range strings.SplitSeq(b[1], "\n\n") {
+			if !strings.Contains(plain(string(source)), strings.TrimSpace(plain(part))) {
+				t.Errorf("this is not in main.go, so nothing compiles it:\n%s", part)
+			}
+		}
+	}
+}

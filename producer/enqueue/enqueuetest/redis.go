@@ -1,0 +1,39 @@
+// Package enqueuetest helps to test programs that use enqueue: a Redis in memory, and assertions
+// about what was accepted.
+//
+//	rdb := enqueuetest.Redis(t)
+//	… let the program work with rdb …
+//	enqueuetest.RequireAccepted(t, rdb, enqueuetest.Want{GroupName: "Turma 12", Phones: []string{"+5544999999999"}})
+//
+// It brings miniredis with it, so only tests should import it.
+package enqueuetest
+
+import (
+	"testing"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/maintnotifications"
+
+	"github.com/rollcallhq/rollcall/internal/redisconn/memory"
+)
+
+// Redis is an empty Redis in this process, gone with the test. It uses neither a port nor a file, and
+// no time passes in it by itself: keys do not expire.
+func Redis(tb testing.TB) *redis.Client {
+	tb.Helper()
+	server, err := memory.Start()
+	if err != nil {
+		tb.Fatalf("start a Redis in memory: %v", err)
+	}
+	client := redis.NewClient(&redis.Options{
+		Addr:                     "memory:6379",
+		Dialer:                   server.Dial,
+		ContextTimeoutEnabled:    true,
+		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
+	})
+	tb.Cleanup(func() {
+		_ = client.Close()
+		server.Close()
+	})
+	return client
+}

@@ -1,0 +1,96 @@
+package enqueuetest_test
+
+import (
+	"fmt"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/producer/enqueue"
+	"github.com/rollcallhq/rollcall/producer/enqueue/enqueuetest"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+func ask(t *testing.T, rdb redis.UniversalClient, requests ...tasks.GroupRequest) {
+	t.Helper()
+	c, err := enqueue.New(t.Context(), rdb, enqueue.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range requests {
+		if res, err := c.Create(t.Context(), r, enqueue.Rules{}); err != nil || res.Outcome != enqueue.Created {
+			t.Fatalf("%+v, %v", res, err)
+		}
+	}
+}
+
+// refused runs an assertion that must fail, and returns what it said.
+func refused(t *testing.T, assertion func(tb testing.TB)) string {
+	t.Helper()
+	r := &recorder{TB: t}
+	done := make(chan struct{})
+	go func() { // Fatalf ends its goroutine
+		defer close(done)
+		assertion(r)
+	}()
+	<-done
+	if r.said == "" {
+		t.Error("the assertion held, want it to fail")
+	}
+	return r.said
+}
+
+type recorder struct {
+	testing.TB
+
+	said string
+}
+
+func (r *recorder) Helper() {}
+
+func (r *recorder) Fatalf(format string, args ...any) {
+	r.said = fmt.Sprintf(format, args...)
+	runtime.Goexit()
+}
+
+func TestAnAcceptedGroupIsFoundByWhatMatters(t *testing.T) {
+	t.Parallel()
+	rdb := enqueuetest.Redis(t)
+	ask(t, rdb,
+		tasks.GroupRequest{GroupName: "One", Phones: []tasks.Phone{"+5544999999991", "5544999999992"}, Priority: tasks.High},
+		tasks.GroupRequest{GroupName: "Two", Phones: []tasks.Phone{"+5544999999992"}, ExternalRef: "deal-2"},
+	)
+	g := enqueuetest.RequireAccepted(t, rdb, enqueuetest.Want{Phones: []string{"5544 99999-9992", "+5544999999991"}, Priority: "high"})
+	if g.GroupName != "One" {
+		t.Errorf("got %q", g.GroupName)
+	}
+	enqueuetest.RequireNotAccepted(t, rdb, enqueuetest.Want{GroupName: "Two", Instance: "alpha"})
+	enqueuetest.RequireManyAccepted(t, rdb, enqueuetest.Want{GroupName: "One"}, enqueuetest.Want{ExternalRef: "deal-2"})
+}
+
+func TestAFailedAssertionSaysWhatIsDifferentAndShowsNoNumber(t *testing.T) {
+	t.Parallel()
+	rdb := enqueuetest.Redis(t)
+	ask(t, rdb, tasks.GroupRequest{GroupName: "One", Phones: []tasks.Phone{"+5544999999991"}})
+	for name, assertion := range map[string]func(tb testing.TB){
+		"nobody asked for it": func(tb testing.TB) {
+			enqueuetest.RequireAccepted(tb, rdb, enqueuetest.Want{GroupName: "One", Phones: []string{"+5544999999992"}})
+		},
+		"it should not be there": func(tb testing.TB) {
+			enqueuetest.RequireNotAccepted(tb, rdb, enqueuetest.Want{GroupName: "One", Phones: []string{"+5544999999991"}})
+		},
+		"there are fewer": func(tb testing.TB) {
+			enqueuetest.RequireManyAccepted(tb, rdb, enqueuetest.Want{GroupName: "One"}, enqueuetest.Want{})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			said := refused(t, assertion)
+			if strings.Contains(said, "4499999999") {
+				t.Errorf("it shows a number: %s", said)
+			}
+		})
+	}
+}

@@ -1,0 +1,108 @@
+package enqueue
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"strings"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/phone"
+)
+
+// Get is a group as it stands, with what it waits for. It fails with ErrNotFound.
+func (c *Client) Get(ctx context.Context, id string) (Group, error) {
+	return c.reader.Group(ctx, id)
+}
+
+// GetBatch is a batch as it stands, by its id or name. It fails with ErrNotFound.
+func (c *Client) GetBatch(ctx context.Context, idOrName string) (Batch, error) {
+	return c.reader.Batch(ctx, idOrName)
+}
+
+// Filter says which groups List yields. Zero fields do not filter; all that are set must match.
+type Filter struct {
+	Statuses      []Status
+	Batch         string // id or name
+	Instance      string
+	Phone         string // of a member, in any spelling, or a chat id
+	Region        string // of Phone, if it has no country code
+	ExternalRef   string
+	CreatedAfter  time.Time // at or after
+	CreatedBefore time.Time
+	OldestFirst   bool // otherwise the newest come first
+}
+
+// pageOf is how many groups List reads at once.
+const pageOf = 200
+
+// List yields the groups that match, newest first. It reads page by page as they are wanted, so
+// breaking off costs nothing; groups that come in meanwhile do not disturb it. An error comes last,
+// and alone: ErrNotFound for a batch that there is not.
+func (c *Client) List(ctx context.Context, f Filter) iter.Seq2[Group, error] {
+	return func(yield func(Group, error) bool) {
+		filter, err := c.filter(ctx, f)
+		if err != nil {
+			yield(Group{}, err)
+			return
+		}
+		for cursor := ""; ; {
+			page, next, err := c.reader.Groups(ctx, filter, cursor, pageOf)
+			if err != nil {
+				yield(Group{}, err)
+				return
+			}
+			for i := range page {
+				if !yield(page[i], nil) {
+					return
+				}
+			}
+			if next == "" {
+				return
+			}
+			cursor = next
+		}
+	}
+}
+
+func (c *Client) filter(ctx context.Context, f Filter) (ledger.Filter, error) {
+	out := ledger.Filter{
+		Statuses: f.Statuses, Instance: f.Instance, ExternalRef: f.ExternalRef,
+		After: f.CreatedAfter, Before: f.CreatedBefore, OldestFirst: f.OldestFirst,
+	}
+	if f.Batch != "" {
+		b, err := c.ledger.Batch(ctx, f.Batch)
+		if err != nil {
+			return out, err
+		}
+		out.BatchID = b.ID
+	}
+	var err error
+	if strings.Contains(f.Phone, "@") {
+		_, out.Person, err = phone.ParseChatID(f.Phone)
+	} else if f.Phone != "" {
+		var n phone.Number
+		n, err = phone.Parse(f.Phone, f.Region)
+		out.Person = n.Identity()
+	}
+	if err != nil {
+		return out, fmt.Errorf("list the groups of a person: %w", err)
+	}
+	return out, nil
+}
+
+// Cancel takes a group back before a worker has begun it, and returns it as it stands. It fails with
+// ErrNotFound, or with ErrState when it is too late.
+func (c *Client) Cancel(ctx context.Context, id string) (Group, error) {
+	g, err := c.control.Cancel(ctx, id)
+	if err != nil {
+		return Group{}, err
+	}
+	docs, err := c.reader.Describe(ctx, []*group.Group{g})
+	if err != nil {
+		return Group{}, err
+	}
+	return docs[0], nil
+}
