@@ -1,0 +1,100 @@
+// A receiver of rollcall's webhooks. It needs only the standard library:
+//
+//	ROLLCALL_WEBHOOK_SECRET=whsec_… go run ./examples/webhook-receivers/go
+package main
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net/http"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Event is what comes in. Data is a group, a batch or an instance, or a person and their group.
+type Event struct {
+	Type      string          `json:"type"`
+	Timestamp time.Time       `json:"timestamp"`
+	Data      json.RawMessage `json:"data"`
+}
+
+// verify says whether a request is from somebody who knows the secret, and recent.
+func verify(secret string, header http.Header, body []byte, now time.Time) error {
+	key := []byte(secret) // a secret that is no whsec_ is the key as it stands
+	if encoded, ok := strings.CutPrefix(secret, "whsec_"); ok {
+		var err error
+		if key, err = base64.StdEncoding.DecodeString(encoded); err != nil {
+			return errors.New("the secret is no base64")
+		}
+	}
+	id, timestamp := header.Get("webhook-id"), header.Get("webhook-timestamp")
+	sent, err := strconv.ParseInt(timestamp, 10, 64)
+	if err != nil || now.Sub(time.Unix(sent, 0)).Abs() > 5*time.Minute {
+		return errors.New("the timestamp is missing or too far from now")
+	}
+	mac := hmac.New(sha256.New, key)
+	fmt.Fprintf(mac, "%s.%s.%s", id, timestamp, body)
+	for entry := range strings.FieldsSeq(header.Get("webhook-signature")) {
+		version, signature, _ := strings.Cut(entry, ",")
+		given, err := base64.StdEncoding.DecodeString(signature)
+		if version == "v1" && err == nil && hmac.Equal(given, mac.Sum(nil)) {
+			return nil
+		}
+	}
+	return errors.New("no signature matches")
+}
+
+// receiver takes each event once: the same one can come twice. A real one remembers the ids in its
+// database, in the transaction that does the work.
+type receiver struct {
+	secret string
+	mu     sync.Mutex
+	seen   map[string]bool
+}
+
+func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, req.Body, 4<<20))
+	if err != nil {
+		http.Error(w, "too large", http.StatusRequestEntityTooLarge)
+		return
+	}
+	if err := verify(r.secret, req.Header, body, time.Now()); err != nil {
+		http.Error(w, err.Error(), http.StatusUnauthorized)
+		return
+	}
+	var e Event
+	if err := json.Unmarshal(body, &e); err != nil {
+		http.Error(w, "no JSON", http.StatusBadRequest)
+		return
+	}
+	id := req.Header.Get("webhook-id")
+	r.mu.Lock()
+	again := r.seen[id]
+	r.seen[id] = true
+	r.mu.Unlock()
+	if !again {
+		fmt.Println(id, e.Type, e.Timestamp.Format(time.RFC3339)) // here your work begins: put it into a queue of yours
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+func main() {
+	address := os.Getenv("LISTEN")
+	if address == "" {
+		address = "127.0.0.1:9000"
+	}
+	server := &http.Server{
+		Addr: address, Handler: &receiver{secret: os.Getenv("ROLLCALL_WEBHOOK_SECRET"), seen: map[string]bool{}},
+		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second,
+	}
+	log.Fatal(server.ListenAndServe())
+}

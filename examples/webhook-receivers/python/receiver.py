@@ -1,0 +1,79 @@
+"""A receiver of rollcall's webhooks. It needs only Python:
+
+    ROLLCALL_WEBHOOK_SECRET=whsec_... python3 receiver.py
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+import os
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+SECRET = os.environ.get("ROLLCALL_WEBHOOK_SECRET", "")
+# A secret that is no whsec_ is the key as it stands.
+KEY = base64.b64decode(SECRET[6:]) if SECRET.startswith("whsec_") else SECRET.encode()
+
+
+def verified(headers, body):
+    """Whether a request is from somebody who knows the secret, and recent.
+
+    The body must be the bytes that came: JSON that was parsed and written again has another
+    signature.
+    """
+    event_id = headers.get("webhook-id", "")
+    timestamp = headers.get("webhook-timestamp", "")
+    if not timestamp.isdecimal() or abs(time.time() - int(timestamp)) > 300:
+        return False
+    want = hmac.new(KEY, f"{event_id}.{timestamp}.".encode() + body, hashlib.sha256).digest()
+    for entry in headers.get("webhook-signature", "").split():
+        version, _, signature = entry.partition(",")
+        try:
+            given = base64.b64decode(signature)
+        except binascii.Error:
+            continue
+        if version == "v1" and hmac.compare_digest(given, want):
+            return True
+    return False
+
+
+# The same event can come twice. A real receiver remembers the ids in its database, in the
+# transaction that does the work.
+seen = set()
+
+
+class Receiver(BaseHTTPRequestHandler):
+    timeout = 15
+
+    def do_POST(self):
+        length = int(self.headers.get("content-length") or 0)
+        if length > 4 << 20:
+            return self.answer(413)
+        body = self.rfile.read(length)
+        if not verified(self.headers, body):
+            return self.answer(401)
+        try:
+            event = json.loads(body)
+        except ValueError:
+            return self.answer(400)
+        event_id = self.headers["webhook-id"]
+        if event_id not in seen:
+            seen.add(event_id)
+            # Here your work begins: put it into a queue of yours.
+            print(event_id, event["type"], event["timestamp"], flush=True)
+        self.answer(204)
+
+    def answer(self, status):
+        self.send_response(status)
+        self.send_header("content-length", "0")
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+if __name__ == "__main__":
+    host, _, port = os.environ.get("LISTEN", "127.0.0.1:9000").rpartition(":")
+    ThreadingHTTPServer((host, int(port)), Receiver).serve_forever()

@@ -1,0 +1,209 @@
+// Package receivers_test runs the example receivers against what rollcall really sends.
+package receivers_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/queue"
+	"github.com/rollcallhq/rollcall/internal/status"
+	"github.com/rollcallhq/rollcall/internal/testutil"
+	"github.com/rollcallhq/rollcall/internal/webhook"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+func secretOf(text string) string { return "whsec_" + base64.StdEncoding.EncodeToString([]byte(text)) }
+
+// Each receiver must take what is signed with its secret, alone or beside another one, once.
+func TestEveryExampleTakesWhatIsMeantForItOnceAndNothingElse(t *testing.T) {
+	t.Parallel()
+	program := filepath.Join(t.TempDir(), "receiver")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, "./go").CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	for name, command := range map[string][]string{
+		"go": {program}, "node": {"node", "node/receiver.mjs"}, "python": {"python3", "python/receiver.py"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if _, err := exec.LookPath(command[0]); err != nil {
+				if os.Getenv("REQUIRE_REAL_REDIS") == "" {
+					t.Skipf("%s IS NOT INSTALLED: THIS RECEIVER WAS NOT RUN", command[0])
+				}
+				t.Fatal(err)
+			}
+			for kind, secret := range map[string]string{"standard": secretOf("the receiver's secret, 32 bytes!"), "plain": "a secret as it is typed, any text"} {
+				t.Run(kind, func(t *testing.T) {
+					t.Parallel()
+					try(t, command, secret)
+				})
+			}
+		})
+	}
+}
+
+func try(t *testing.T, command []string, secret string) {
+	t.Helper()
+	url, printed := run(t, command, secret)
+	l, send := sender(t)
+	other := secretOf("nobody's secret, it is 24 b.")
+	now := time.Now()
+	for _, c := range []struct {
+		name    string
+		secrets []string
+		at      time.Time
+		taken   bool
+	}{
+		{"signed", []string{secret}, now, true},
+		{"signed by the old and the new secret", []string{other, secret}, now, true},
+		{"signed by somebody else", []string{other}, now, false},
+		{"ten minutes old", []string{secret}, now.Add(-10 * time.Minute), false},
+		{"of tomorrow", []string{secret}, now.Add(24 * time.Hour), false},
+	} {
+		id, taken := send(url, c.secrets, c.at)
+		if taken != c.taken {
+			t.Errorf("what is %s is taken: %v", c.name, taken)
+		}
+		if !taken {
+			continue
+		}
+		// Sent again, it is taken and not worked on again.
+		if _, err := (webhook.Desk{Ledger: l}).Replay(t.Context(), webhook.Selection{IDs: []string{id}}); err != nil {
+			t.Fatal(err)
+		}
+		if again, taken := send(url, c.secrets, c.at); again != id || !taken {
+			t.Errorf("what is %s, sent again: %s, taken: %v", c.name, again, taken)
+		}
+		if n := strings.Count(printed(), id); n != 1 {
+			t.Errorf("what is %s was worked on %d times", c.name, n)
+		}
+	}
+}
+
+// run starts a receiver and waits until it listens.
+func run(t *testing.T, command []string, secret string) (url string, printed func() string) {
+	t.Helper()
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := free.Addr().String()
+	_ = free.Close()
+	out := &safe{}
+	cmd := exec.Command(command[0], command[1:]...) //nolint:noctx // the clean-up ends it
+	cmd.Env = append(os.Environ(), "LISTEN="+address, "ROLLCALL_WEBHOOK_SECRET="+secret)
+	cmd.Stdout, cmd.Stderr = out, out
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	})
+	deadline := time.After(20 * time.Second)
+	poll := time.NewTicker(20 * time.Millisecond)
+	defer poll.Stop()
+	for {
+		if c, err := net.Dial("tcp", address); err == nil {
+			_ = c.Close()
+			return "http://" + address + "/hook", out.String
+		}
+		select {
+		case <-poll.C:
+		case <-deadline:
+			t.Fatalf("the receiver does not listen: %s", out)
+		}
+	}
+}
+
+// safe is a buffer that is read while it is written.
+type safe struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *safe) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+func (s *safe) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
+}
+
+// agenda is the queue.
+type agenda struct{ tasks []tasks.Task }
+
+func (a *agenda) Put(_ context.Context, ts ...tasks.Task) error {
+	a.tasks = append(a.tasks, ts...)
+	return nil
+}
+
+// sender is a rollcall that tells of a new event, unless one waits in the outbox, and says whether
+// it was taken.
+func sender(t *testing.T) (*ledger.Ledger, func(url string, secrets []string, at time.Time) (id string, taken bool)) {
+	t.Helper()
+	rdb := testutil.Redis(t)
+	l, err := ledger.Open(t.Context(), rdb, ledger.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	pacer := pacing.New(rdb)
+	t.Cleanup(pacer.Close)
+	put := &agenda{}
+	state := provider.Ready
+	return l, func(url string, secrets []string, at time.Time) (string, bool) {
+		t.Helper()
+		w, err := webhook.New(webhook.Config{
+			Ledger: l, Queue: put, Documents: status.New(l, pacer, queue.New(rdb)), Worker: "w", Now: func() time.Time { return at },
+			Settings: webhook.Settings{Endpoints: []webhook.Endpoint{{
+				URL: url, Host: "here", Secrets: secrets, Events: []string{"instance.state"}, AllowPrivate: true,
+			}}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = w.Stop(t.Context()) }()
+		pass := func() {
+			if _, err := w.Pass(t.Context(), -1); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if pass(); len(put.tasks) == 0 {
+			if state == provider.Ready {
+				state = provider.Disconnected
+			} else {
+				state = provider.Ready
+			}
+			if _, err := l.SetHealth(t.Context(), "alpha", provider.State{Health: state}, time.Now()); err != nil {
+				t.Fatal(err)
+			}
+			pass()
+		}
+		task := put.tasks[0]
+		put.tasks = nil
+		if err := w.Do(t.Context(), task); err != nil {
+			t.Fatal(err)
+		}
+		n, err := l.Notice(t.Context(), task.Payload.Event)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return task.Payload.Event, n.Deliveries[task.Payload.Receiver].State == ledger.Delivered
+	}
+}
