@@ -27,6 +27,8 @@ type Config struct {
 	Ping func(context.Context) error
 	// Metrics answers /metrics. Required.
 	Metrics http.Handler
+	// Hooks takes the providers' own webhooks under /hooks/. Defaults to having no such address.
+	Hooks http.Handler
 	// Keys open the API. Without any it answers only requests that name a loopback host.
 	Keys []Key
 	Log  zerolog.Logger
@@ -74,7 +76,7 @@ func New(c Config) *API {
 	a.addHealth()
 	describe(a.huma.OpenAPI())
 	a.addPages()
-	a.handler = a.observe(a.guard(http.HandlerFunc(a.route)))
+	a.handler = a.observe(a.doors(a.guard(http.HandlerFunc(a.route))))
 	return a
 }
 

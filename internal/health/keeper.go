@@ -7,6 +7,7 @@ package health
 
 import (
 	"context"
+	"strconv"
 	"sync"
 	"time"
 
@@ -45,6 +46,7 @@ type Keeper struct {
 	providers map[string]stater
 	states    map[string]*ledger.Instance
 	nextRead  map[string]time.Time
+	doubted   map[string]time.Time // the latest doubt that this worker has seen to
 	reading   sync.WaitGroup
 	stop      context.CancelFunc
 	done      chan struct{}
@@ -61,7 +63,7 @@ func New(c Config) *Keeper {
 	if c.Refresh == 0 {
 		c.Refresh = time.Second
 	}
-	return &Keeper{Config: c, providers: map[string]stater{}, states: map[string]*ledger.Instance{}, nextRead: map[string]time.Time{}}
+	return &Keeper{Config: c, providers: map[string]stater{}, states: map[string]*ledger.Instance{}, nextRead: map[string]time.Time{}, doubted: map[string]time.Time{}}
 }
 
 // Set says which instances this worker runs. A new one is read at once.
@@ -150,6 +152,14 @@ func (k *Keeper) readDue(ctx context.Context) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	for name, p := range k.providers {
+		if s := k.states[name]; s != nil && s.DoubtedAt.After(k.doubted[name]) {
+			// The reading of the period may be another worker's job, or under way since before the
+			// doubt; this one is the job of whoever comes first.
+			k.doubted[name] = s.DoubtedAt
+			job := "state:" + name + ":" + strconv.FormatInt(s.DoubtedAt.UnixMilli(), 10)
+			k.reading.Go(func() { k.read(ctx, name, p, job, k.Every) })
+			continue
+		}
 		if now.Before(k.nextRead[name]) {
 			continue
 		}
@@ -158,13 +168,13 @@ func (k *Keeper) readDue(ctx context.Context) {
 			every = k.Shut
 		}
 		k.nextRead[name] = now.Add(every)
-		k.reading.Go(func() { k.read(ctx, name, p, every) })
+		k.reading.Go(func() { k.read(ctx, name, p, "state:"+name, every) })
 	}
 }
 
-// read reads one state, unless another worker has done so within this period.
-func (k *Keeper) read(ctx context.Context, name string, p stater, every time.Duration) {
-	mine, err := k.Ledger.Lead(ctx, "state:"+name, k.Worker, every*9/10)
+// read reads one state, unless another worker has done this job within its period.
+func (k *Keeper) read(ctx context.Context, name string, p stater, job string, every time.Duration) {
+	mine, err := k.Ledger.Lead(ctx, job, k.Worker, every*9/10)
 	if err != nil || !mine {
 		return
 	}

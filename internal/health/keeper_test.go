@@ -61,6 +61,43 @@ func TestAnInstanceThatAnotherWorkerFoundStartingIsReadAgainSoon(t *testing.T) {
 	until(t, "the instance is open again for both", func() bool { return reader.Open("alpha") && teller.Open("alpha") })
 }
 
+func TestADoubtedStateIsReadAtOnceByOneWorker(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.Redis(t)
+	led, err := ledger.Open(t.Context(), rdb, ledger.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := led.Announce(t.Context(), []ledger.Announcement{{Name: "alpha"}}); err != nil {
+		t.Fatal(err)
+	}
+	pacer := pacing.New(rdb)
+	t.Cleanup(pacer.Close)
+	f := &fake{}
+	var keepers []*health.Keeper
+	for _, worker := range []string{"one", "two"} {
+		k := health.New(health.Config{
+			Ledger: led, Pacer: pacer, Worker: worker, Every: time.Hour, Shut: time.Hour, Refresh: 20 * time.Millisecond, Log: zerolog.Nop(),
+		})
+		k.Set(map[string]provider.Provider{"alpha": f})
+		if err := k.Start(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		keepers = append(keepers, k)
+	}
+	until(t, "the state is known", func() bool { return keepers[0].Open("alpha") && f.reads.Load() == 1 })
+	if err := led.Doubt(t.Context(), "alpha"); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "it is read again", func() bool { return f.reads.Load() == 2 })
+	for _, k := range keepers {
+		k.Stop() // every reading that had begun has ended then
+	}
+	if n := f.reads.Load(); n != 2 {
+		t.Errorf("one doubt was read %d times", n-1)
+	}
+}
+
 func until(t *testing.T, what string, is func() bool) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)

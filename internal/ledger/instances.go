@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -18,6 +19,7 @@ const (
 	announcedKey = prefix + "instances"
 	healthKey    = prefix + "health"
 	pausedKey    = prefix + "paused"
+	doubtedKey   = prefix + "doubted" // when somebody last hinted that the state has changed
 )
 
 // Announcement is what a worker tells of an instance that it runs.
@@ -51,7 +53,8 @@ type Pause struct {
 type Instance struct {
 	Announcement
 	HealthReport
-	Pause *Pause
+	Pause     *Pause
+	DoubtedAt time.Time // a reading before it says nothing any more
 }
 
 // State is the instance's state in contract.md's words, and why: a person's pause comes first.
@@ -101,11 +104,12 @@ func (l *Ledger) Withdraw(ctx context.Context, names ...string) error {
 
 // Instances reads all announced instances, by name.
 func (l *Ledger) Instances(ctx context.Context) (map[string]*Instance, error) {
-	var announced, health, paused *redis.MapStringStringCmd
+	var announced, health, paused, doubted *redis.MapStringStringCmd
 	_, err := l.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
 		announced = p.HGetAll(ctx, announcedKey)
 		health = p.HGetAll(ctx, healthKey)
 		paused = p.HGetAll(ctx, pausedKey)
+		doubted = p.HGetAll(ctx, doubtedKey)
 		return nil
 	})
 	if err != nil {
@@ -127,6 +131,9 @@ func (l *Ledger) Instances(ctx context.Context) (map[string]*Instance, error) {
 			if err := json.Unmarshal([]byte(data), i.Pause); err != nil {
 				return nil, fmt.Errorf("read the pause of %s: %w", name, err)
 			}
+		}
+		if ms, err := strconv.ParseInt(doubted.Val()[name], 10, 64); err == nil {
+			i.DoubtedAt = moment(ms)
 		}
 		instances[name] = i
 	}
@@ -156,6 +163,18 @@ func (l *Ledger) SetHealth(ctx context.Context, name string, s provider.State, n
 		}).Err()
 	}
 	return changed, err
+}
+
+// Doubt asks for a reading of an instance's state, now: somebody hinted that it has changed.
+func (l *Ledger) Doubt(ctx context.Context, name string) error {
+	now, err := l.Now(ctx)
+	if err == nil {
+		err = l.rdb.HSet(ctx, doubtedKey, name, now.UnixMilli()).Err()
+	}
+	if err != nil {
+		return fmt.Errorf("doubt the state of %s: %w", name, err)
+	}
+	return nil
 }
 
 // NoteError keeps the latest error of an instance for admins. The text is redacted by its maker.

@@ -41,6 +41,8 @@ type rig struct {
 	steps  *steps.Steps
 	keeper *keeper
 	queue  *agenda
+
+	provider provider.Provider
 }
 
 // clock is the time of Redis and of the provider.
@@ -171,6 +173,7 @@ func start(t *testing.T, providerName string, options ...option) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
+	r.provider = p
 	if r.ledger, err = ledger.Open(t.Context(), rdb, ledger.Options{}); err != nil {
 		t.Fatal(err)
 	}

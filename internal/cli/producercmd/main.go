@@ -53,7 +53,7 @@ rollcall-producer watch cohort.csv`,
 	cli.Group(root,
 		newCreateCommand(p), newStatusCommand(p), newListCommand(p), newWatchCommand(p), newExportCommand(p),
 		newRetryCommand(p), newCancelCommand(p), newResolveCommand(p),
-		newPauseCommand(p), newResumeCommand(p), newSuppressCommand(p), newEvidenceCommand(p),
+		newPauseCommand(p), newResumeCommand(p), newSuppressCommand(p), newEvidenceCommand(p), newHooksCommand(p),
 		newServeCommand(p), newKeyCommand(p), newWebhooksCommand(p),
 		cli.NewVersionCommand(o, &p.common),
 	)

@@ -78,11 +78,15 @@ func runServe(ctx context.Context, r *rooms, o serveOptions) error {
 	if err != nil {
 		return err
 	}
-	server := api.New(api.Config{
+	c := api.Config{
 		Ledger: r.ledger, Status: r.status, Control: r.control, Enqueue: client, Metrics: m.Handler(), Keys: keys, Log: r.Log,
 		Ping:    func(ctx context.Context) error { return r.conn.Client().Ping(ctx).Err() },
 		Version: cli.ReadVersion().Version,
-	})
+	}
+	if h := r.Hooks(r.config, r.ledger, r.queue, r.pacer); h != nil {
+		c.Hooks = h
+	}
+	server := api.New(c)
 	r.Say("serving http://%s (documentation at /docs); Ctrl-C ends it", listener.Addr())
 	if len(keys) == 0 {
 		r.Say("no api.keys are configured: everybody on this machine may use it, and nobody else")

@@ -25,6 +25,7 @@ type devOptions struct {
 	personality string
 	file        string    // "" is the sample
 	in          io.Reader // what is in it
+	hooksAt     string    // where the simulators' webhooks come in; "" is nowhere
 }
 
 func newDevCommand(o *cli.IO, common *cli.Common) *cobra.Command {
@@ -101,6 +102,7 @@ func runDev(ctx context.Context, s *cli.Session, common *cli.Common, o devOption
 	}
 	if listener != nil {
 		d.closes(func() error { _ = listener.Close(); return nil }) // the app has closed it, if it got that far
+		o.hooksAt = "http://" + listener.Addr().String()
 	}
 	conn, err := devRedis(ctx, s, cfg, namesRedis(s, common))
 	if err != nil {
@@ -113,7 +115,7 @@ func runDev(ctx context.Context, s *cli.Session, common *cli.Common, o devOption
 		}
 		d.closes(d.world.Close)
 	}
-	if err := d.read(ctx, conn.Conn); err != nil {
+	if err := d.read(ctx, s, cfg, conn.Conn); err != nil {
 		return err
 	}
 	if err := d.refuseForeign(ctx, cfg); err != nil {

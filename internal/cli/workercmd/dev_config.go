@@ -8,6 +8,8 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/config"
+	"github.com/rollcallhq/rollcall/internal/hooks"
+	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
 )
 
@@ -59,6 +61,13 @@ func loopback(base string) bool {
 // devWorld starts simulators with four numbers and makes the configuration work with them.
 func devWorld(ctx context.Context, s *cli.Session, cfg *config.Config, o devOptions) (*world, error) {
 	all := numbers(4)
+	if o.hooksAt != "" {
+		for i := range all {
+			n := &all[i]
+			n.WebhookToken = "sim-hook-secret-" + n.Name
+			n.WebhookURL = o.hooksAt + hooks.Path(n.Name, provider.Token(n.WebhookToken))
+		}
+	}
 	w, err := openWorld(ctx, simulator.Config{
 		Seed: o.seed, Personality: simulator.Personality(o.personality), Instances: instancesOf(all), TimeScale: devScale,
 		// The windows of GREEN-API's limits would shrink with the time, while a client that keeps
@@ -90,6 +99,7 @@ func devInstance(n number, base string) config.Instance {
 		// Longer than the longest silence of a simulator, two minutes in its own time.
 		Timeouts:   config.Timeouts{Create: 5 * time.Second, Read: 5 * time.Second, Invite: 5 * time.Second},
 		RateLimits: config.LimitsOff,
+		HookSecret: config.NewSecret(n.WebhookToken),
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 
 	"github.com/rollcallhq/rollcall/internal/cli"
+	"github.com/rollcallhq/rollcall/internal/hooks"
 )
 
 // devListen is where dev serves unless told otherwise; then it may also serve elsewhere.
@@ -45,6 +46,9 @@ func devListener(ctx context.Context, s *cli.Session, o devOptions) (net.Listene
 // devIndex says what is to be found here.
 func devIndex(d *dev) http.Handler {
 	mux := http.NewServeMux()
+	if d.hooks != nil {
+		mux.Handle(hooks.Pattern, d.hooks)
+	}
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		_, _ = fmt.Fprint(w, "rollcall worker dev\n\n  /healthz   it runs\n  /readyz    it can work\n  /metrics   Prometheus\n")

@@ -3,11 +3,13 @@ package workercmd
 import (
 	"context"
 	"errors"
+	"net/http"
 	"regexp"
 	"slices"
 
 	"github.com/rollcallhq/rollcall/internal/app"
 	"github.com/rollcallhq/rollcall/internal/cli"
+	"github.com/rollcallhq/rollcall/internal/config"
 	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/queue"
@@ -22,6 +24,7 @@ type dev struct {
 	api    string // "" when nothing is served
 	ledger *ledger.Ledger
 	reader *status.Reader
+	hooks  http.Handler // nil when no instance lets webhooks in
 
 	undo []func() error
 }
@@ -38,15 +41,19 @@ func (d *dev) close() error {
 	return errors.Join(errs...)
 }
 
-// read opens the records for reading, as a producer does.
-func (d *dev) read(ctx context.Context, conn *redisconn.Conn) (err error) {
+// read opens the records, as a producer does, for the report and for the simulators' webhooks.
+func (d *dev) read(ctx context.Context, s *cli.Session, cfg *config.Config, conn *redisconn.Conn) (err error) {
 	rdb := conn.Client()
 	if d.ledger, err = ledger.Open(ctx, rdb, ledger.Options{}); err != nil {
 		return err
 	}
 	pacer := pacing.New(rdb)
 	d.closes(func() error { pacer.Close(); return nil })
-	d.reader = status.New(d.ledger, pacer, queue.New(rdb))
+	q := queue.New(rdb)
+	d.reader = status.New(d.ledger, pacer, q)
+	if h := s.Hooks(cfg, d.ledger, q, pacer); h != nil {
+		d.hooks = h
+	}
 	return nil
 }
 

@@ -106,8 +106,10 @@ func plausible(s group.MemberStatus, n int, in bool) bool {
 		return n == 1
 	case group.Joined:
 		return n == 1 && in
-	case group.NotAdded, group.NotOnWhatsApp, group.Invalid, group.OptedOut, group.InviteFailed:
+	case group.NotAdded, group.Invalid, group.OptedOut:
 		return n == 0 && !in
+	case group.NotOnWhatsApp, group.InviteFailed: // perhaps told by a webhook, after the queue had it
+		return n <= 1 && !in
 	case group.Unidentified: // nothing is claimed, but nobody is written to
 		return n == 0
 	}

@@ -90,6 +90,7 @@ const (
 	checkWhatsapp        = "checkWhatsapp"
 	getStateInstance     = "getStateInstance"
 	getWaSettings        = "getWaSettings"
+	setSettings          = "setSettings"
 )
 
 // perSecond is the documented number of requests a second for one instance (B9). For getChats

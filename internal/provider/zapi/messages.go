@@ -80,6 +80,15 @@ func readValue(op string, body []byte) error {
 	return errors.New("it says neither true nor false")
 }
 
+// readSet reads the same of a setting.
+func readSet(op string, body []byte) error {
+	err := readValue(op, body)
+	if e, refused := errors.AsType[*provider.Error](err); refused {
+		e.Scope, e.Text = provider.ScopeInstance, "Z-API did not take the setting"
+	}
+	return err
+}
+
 // The queue keeps at most 1000 messages (A5), 30 a page.
 const (
 	queuePageSize = 30

@@ -1,0 +1,134 @@
+package hooks
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/phone"
+)
+
+// stale is how old the news of a restriction may be to still make an instance rest. Webhooks are
+// kept and repeated for a day (facts/providers.md B8), and its calls have told better since.
+const stale = time.Hour
+
+// follow does what one hint asks for. A hint that concerns nothing of ours, or says nothing new, is
+// no error.
+func (h *Handler) follow(ctx context.Context, door Door, n hint) error {
+	switch n.kind {
+	case people, departed:
+		return h.lookAgain(ctx, door, n)
+	case sent, notArrived:
+		return h.settle(ctx, door, n)
+	case state:
+		return h.Ledger.Doubt(ctx, door.Instance)
+	case quota:
+		now, err := h.Ledger.Now(ctx)
+		if err != nil {
+			return err
+		}
+		return errors.Join(
+			h.Ledger.NoteError(ctx, door.Instance, "the provider says that the plan's quota is used up: "+plain(n.text), now),
+			h.Ledger.Doubt(ctx, door.Instance))
+	case restricted:
+		return h.rest(ctx, door, n)
+	default:
+		return nil
+	}
+}
+
+// lookAgain has the group read now, keeping what was told of its people.
+func (h *Handler) lookAgain(ctx context.Context, door Door, n hint) error {
+	owners, err := h.Ledger.WhatsAppOwners(ctx, []string{n.groupID})
+	if err != nil || owners[n.groupID] == "" {
+		return err // not a group of ours
+	}
+	g, err := h.change(ctx, door, owners[n.groupID], func(g *group.Group, now time.Time) bool {
+		told := n.kind == departed && g.Told(n.who, n.said)
+		return g.Ask(now) || told
+	})
+	if err != nil || g == nil {
+		return err
+	}
+	return h.Queue.Put(ctx, g.NextReading()...)
+}
+
+// settle tells the member whom a message was sent to what became of it.
+func (h *Handler) settle(ctx context.Context, door Door, n hint) error {
+	for _, message := range n.messages {
+		id, person, err := h.Ledger.MessageOf(ctx, door.Instance, message)
+		if errors.Is(err, ledger.ErrNotFound) {
+			continue // not an invitation of ours, or an old one
+		}
+		if err != nil {
+			return err
+		}
+		if _, err := h.change(ctx, door, id, func(g *group.Group, now time.Time) bool {
+			if n.kind == sent {
+				return g.Delivered(person, message, now) == nil
+			}
+			return g.Bounced(person, message, n.fate, reasonOf(n), now) == nil
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// errNothing leaves a record as it is.
+var errNothing = errors.New("nothing changes")
+
+// change changes a group of the door's instance, if the hint is news to it; otherwise it is nil.
+func (h *Handler) change(ctx context.Context, door Door, id string, apply func(g *group.Group, now time.Time) bool) (*group.Group, error) {
+	g, err := h.Ledger.Update(ctx, id, func(g *group.Group, now time.Time) error {
+		if g.Instance != door.Instance || !apply(g, now) {
+			return errNothing
+		}
+		return nil
+	})
+	if errors.Is(err, errNothing) || errors.Is(err, ledger.ErrNotFound) {
+		return nil, nil //nolint:nilnil // a hint without an object is no fault
+	}
+	return g, err
+}
+
+// rest lets the instance rest, as a call would that meets the same restriction. No reading of the
+// state shows it (facts/providers.md A8), but it is asked for all the same.
+func (h *Handler) rest(ctx context.Context, door Door, n hint) error {
+	now, err := h.Ledger.Now(ctx)
+	if err != nil {
+		return err
+	}
+	if !n.at.IsZero() && now.Sub(n.at) > stale {
+		return nil
+	}
+	_, err = h.Rests.Rest(ctx, door.Instance, h.Rest, "the provider or WhatsApp limits this number: "+n.text)
+	return errors.Join(err, h.Ledger.Doubt(ctx, door.Instance))
+}
+
+func reasonOf(n hint) string {
+	switch n.fate {
+	case group.NotOnWhatsApp:
+		return "has no WhatsApp, the provider told after taking the invitation"
+	case group.InviteUnknown:
+		return "the provider told that sending ended without an answer: " + plain(n.text)
+	default:
+		return "the provider told that the invitation did not arrive: " + plain(n.text)
+	}
+}
+
+// plain makes a provider's words fit to be kept: one line, not long, nobody's number.
+func plain(text string) string {
+	const most = 200
+	text = phone.Mask(strings.Join(strings.Fields(strings.ToValidUTF8(text, "?")), " "))
+	if r := []rune(text); len(r) > most {
+		text = string(r[:most]) + "…"
+	}
+	return text
+}
+
+// shown is an error for a log: no body, no number.
+func shown(err error) string { return plain(err.Error()) }

@@ -1,0 +1,155 @@
+package hooks
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// Pattern is the door's address, for a ServeMux and for logs: the path itself holds the secret.
+const Pattern = "POST /hooks/{instance}/{secret}"
+
+// Path is the address of one instance's door.
+func Path(instance string, secret provider.Token) string {
+	return "/hooks/" + instance + "/" + secret.Reveal()
+}
+
+const (
+	// maxBody is far above the largest webhook of both providers, which hold no files.
+	maxBody = 256 << 10
+	// patience bounds the work on one webhook: GREEN-API sends the next one only after our answer.
+	patience = 3 * time.Second
+)
+
+// Door is one instance that lets webhooks in.
+type Door struct {
+	Instance   string // its name
+	Provider   string // "zapi" or "greenapi"
+	InstanceID string // its id at the provider
+	Secret     provider.Token
+}
+
+// records is what the hints need of the ledger.
+type records interface {
+	WhatsAppOwners(ctx context.Context, groupIDs []string) (map[string]string, error)
+	MessageOf(ctx context.Context, instance, messageID string) (id string, person int, err error)
+	Update(ctx context.Context, id string, change func(g *group.Group, now time.Time) error) (*group.Group, error)
+	Doubt(ctx context.Context, instance string) error
+	NoteError(ctx context.Context, instance, text string, now time.Time) error
+	Now(ctx context.Context) (time.Time, error)
+}
+
+// rests lets an instance rest.
+type rests interface {
+	Rest(ctx context.Context, instance string, r pacing.Rest, reason string) (time.Time, error)
+}
+
+// queue puts the readings that hints ask for.
+type queue interface {
+	Put(ctx context.Context, ts ...tasks.Task) error
+}
+
+// Config of a Handler. All fields are required.
+type Config struct {
+	Doors  []Door
+	Ledger records
+	Queue  queue
+	Rests  rests
+	Rest   pacing.Rest
+	Log    zerolog.Logger
+}
+
+// Handler answers the providers. It is an http.Handler for the paths of Pattern; it needs no key and
+// no login, since the address itself is the secret.
+type Handler struct {
+	Config
+	doors map[string]Door
+	mux   *http.ServeMux
+}
+
+// New makes a Handler. It starts nothing.
+func New(c Config) *Handler {
+	h := &Handler{Config: c, doors: make(map[string]Door, len(c.Doors)), mux: http.NewServeMux()}
+	for _, d := range c.Doors {
+		h.doors[d.Instance] = d
+	}
+	h.mux.HandleFunc(Pattern, h.receive)
+	return h
+}
+
+// ServeHTTP answers one webhook.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.mux.ServeHTTP(w, r) }
+
+// receive answers 404 to whoever does not know a door, and 200 to everybody else, at once and
+// whatever the body says: GREEN-API would repeat what we refuse for a day, and nothing in a webhook
+// is worth that, because all of it is found by reading too.
+func (h *Handler) receive(w http.ResponseWriter, r *http.Request) {
+	door, ok := h.door(r)
+	if !ok {
+		http.NotFound(w, r)
+		return
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if err == nil {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), patience)
+		defer cancel()
+		err = h.take(ctx, door, body)
+	}
+	if err != nil {
+		h.Log.Warn().Str("instance", door.Instance).Str("error", shown(err)).Msg("a webhook was not understood or could not be followed up")
+	}
+	w.WriteHeader(http.StatusOK)
+}
+
+// door finds the instance whose secret the request knows. An instance that does not exist takes the
+// same time as one with another secret.
+func (h *Handler) door(r *http.Request) (Door, bool) {
+	door, exists := h.doors[r.PathValue("instance")]
+	right := same(r.PathValue("secret"), door.Secret.Reveal())
+	// GREEN-API can send a token of its own beside. It is the same secret, so whoever brings none
+	// has still named it in the path; whoever brings a wrong one is not GREEN-API.
+	if header := r.Header.Get("Authorization"); header != "" && door.Provider == "greenapi" {
+		_, token, found := strings.Cut(header, " ")
+		right = right && found && same(token, door.Secret.Reveal())
+	}
+	return door, right && exists && door.Secret != ""
+}
+
+// same compares in a time that tells nothing of either text.
+func same(a, b string) bool {
+	x, y := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))
+	return subtle.ConstantTimeCompare(x[:], y[:]) == 1
+}
+
+// take reads a body and follows its hints.
+func (h *Handler) take(ctx context.Context, door Door, body []byte) error {
+	read := zapi
+	if door.Provider == "greenapi" {
+		read = greenAPI
+	}
+	n, err := read(body)
+	if err != nil {
+		return fmt.Errorf("read a webhook of %d bytes: it is no JSON object of the documented form", len(body))
+	}
+	if n.instanceID != door.InstanceID {
+		return fmt.Errorf("a webhook of another instance came in here: see the addresses set at the provider")
+	}
+	for _, hint := range n.hints {
+		if err := h.follow(ctx, door, hint); err != nil {
+			return err
+		}
+	}
+	return nil
+}

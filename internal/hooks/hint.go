@@ -1,0 +1,71 @@
+package hooks
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/provider/wire"
+)
+
+// kind is what a hint is about.
+type kind int
+
+const (
+	people     kind = iota + 1 // somebody came into a group, or asks to
+	departed                   // somebody left a group
+	sent                       // a message surely left
+	notArrived                 // a message did not arrive, or perhaps not
+	state                      // the instance's state changed
+	restricted                 // WhatsApp restricts the number
+	quota                      // the provider's plan is used up
+)
+
+// hint is one thing that a webhook says.
+type hint struct {
+	kind     kind
+	at       time.Time       // when it happened; zero when not told
+	groupID  string          // people, departed: as the provider writes it
+	who      phone.Identity  // departed
+	said     group.Departure // departed
+	messages []string        // sent, notArrived: any of them may be the one that we know
+	// fate is what notArrived makes of the invitation.
+	fate group.MemberStatus
+	text string // the provider's own words
+}
+
+// note is a webhook that could be read: whose it is, and what it says.
+type note struct {
+	instanceID string
+	hints      []hint
+}
+
+// texts is a list of words that may come as anything else.
+type texts []string
+
+// UnmarshalJSON never fails: a list of another shape says nothing.
+func (t *texts) UnmarshalJSON(data []byte) error {
+	var list []wire.Text
+	*t = nil
+	if json.Unmarshal(data, &list) != nil {
+		return nil
+	}
+	for _, s := range list {
+		if s != "" {
+			*t = append(*t, string(s))
+		}
+	}
+	return nil
+}
+
+// known drops what is empty.
+func known(ids ...wire.Text) []string {
+	var all []string
+	for _, id := range ids {
+		if id != "" {
+			all = append(all, string(id))
+		}
+	}
+	return all
+}

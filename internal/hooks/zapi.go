@@ -1,0 +1,96 @@
+package hooks
+
+import (
+	"encoding/json"
+	"strings"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/provider/wire"
+)
+
+// zapiBody is all of Z-API's webhooks (facts/providers.md A8).
+type zapiBody struct {
+	Type, InstanceID wire.Text
+	Momment          wire.Moment // their spelling; seconds in one of them
+	Phone            wire.Text   // of ReceivedCallback: the group
+
+	// DeliveryCallback and MessageStatusCallback.
+	MessageID, ZaapID, Error, ErrorCode, Status wire.Text
+	IDs                                         texts
+
+	// ReceivedCallback of a group.
+	Notification, ParticipantPhone, ParticipantLID wire.Text
+	NotificationParameters                         texts
+}
+
+func zapi(body []byte) (note, error) {
+	var b zapiBody
+	if err := json.Unmarshal(body, &b); err != nil {
+		return note{}, err
+	}
+	n := note{instanceID: string(b.InstanceID)}
+	switch b.Type {
+	case "DeliveryCallback":
+		n.hints = b.delivery()
+	case "MessageStatusCallback":
+		switch b.Status {
+		case "SENT", "RECEIVED", "READ", "PLAYED": // READ_BY_ME is of a message to us
+			n.hints = []hint{{kind: sent, messages: b.IDs}}
+		}
+	case "ConnectedCallback", "DisconnectedCallback":
+		n.hints = []hint{{kind: state}}
+	case "ReceivedCallback":
+		n.hints = b.notification()
+	}
+	return n, nil
+}
+
+// delivery is what became of a message. "Delivery" is Z-API's word for handing it to WhatsApp.
+func (b *zapiBody) delivery() []hint {
+	var hints []hint
+	if strings.EqualFold(string(b.ErrorCode), "SHADOW_BAN") {
+		hints = append(hints, hint{kind: restricted, at: b.Momment.Time, text: "SHADOW_BAN"})
+	}
+	ids := known(b.MessageID, b.ZaapID)
+	if b.Error == "" && b.ErrorCode == "" {
+		return append(hints, hint{kind: sent, messages: ids})
+	}
+	text := string(b.Error)
+	h := hint{kind: notArrived, messages: ids, fate: group.InviteFailed, text: text}
+	switch {
+	case wire.Says(text, "phone number does not exist", "invalid phone number"):
+		h.fate = group.NotOnWhatsApp
+	case wire.Says(text, "timeout on send", "error on send"):
+		h.fate = group.InviteUnknown
+	}
+	return append(hints, h)
+}
+
+// notification is what happened to a group's people. Who it concerns stands in the parameters;
+// participantPhone may be whoever did it (A8), so it counts only where nothing else is said.
+func (b *zapiBody) notification() []hint {
+	id := string(b.Phone)
+	var said group.Departure
+	switch strings.ToUpper(string(b.Notification)) {
+	case "GROUP_PARTICIPANT_ADD", "GROUP_PARTICIPANT_INVITE":
+		return []hint{{kind: people, groupID: id}}
+	case "GROUP_PARTICIPANT_LEAVE":
+		said = group.SaidLeft
+	case "GROUP_PARTICIPANT_REMOVE":
+		said = group.SaidRemoved
+	default:
+		return nil
+	}
+	who := b.NotificationParameters
+	if len(who) == 0 {
+		who = known(b.ParticipantPhone, b.ParticipantLID)
+	}
+	hints := []hint{{kind: people, groupID: id}}
+	for _, address := range who {
+		if person := phone.IdentityOf(address); !person.Zero() {
+			hints = append(hints, hint{kind: departed, groupID: id, who: person, said: said})
+		}
+	}
+	return hints
+}

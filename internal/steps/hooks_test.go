@@ -1,0 +1,105 @@
+package steps_test
+
+import (
+	"context"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/hooks"
+	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/provider/simulator"
+)
+
+const hookSecret = "0123456789abcdef0123456789abcdef"
+
+// listen opens the door for the webhooks of the rig's instance and sets its address there, as
+// producer hooks --set does.
+func (r *rig) listen(name, instanceID string) {
+	r.t.Helper()
+	server := httptest.NewServer(hooks.New(hooks.Config{
+		Doors:  []hooks.Door{{Instance: name, Provider: name, InstanceID: instanceID, Secret: hookSecret}},
+		Ledger: r.ledger, Queue: r.queue, Rests: r.pacer, Rest: pacing.Rest{Initial: time.Hour}, Log: zerolog.Nop(),
+	}))
+	r.t.Cleanup(server.Close)
+	setter, ok := r.provider.(provider.HookSetter)
+	if !ok {
+		r.t.Fatalf("%s has no webhooks to set", name)
+	}
+	if err := setter.SetHooks(r.t.Context(), server.URL+hooks.Path(name, hookSecret), hookSecret); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// heard waits until a webhook, which the simulator sends in its own time, has changed the group.
+func (r *rig) heard(id string, as func(g *group.Group) bool) *group.Group {
+	r.t.Helper()
+	ctx, cancel := context.WithTimeout(r.t.Context(), 10*time.Second)
+	defer cancel()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		g, err := r.ledger.Load(r.t.Context(), id)
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		if as(g) {
+			return g
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			r.t.Fatalf("no webhook was heard: %v", r.statuses(g))
+		}
+	}
+}
+
+func TestAWebhookBringsTheReadingForward(t *testing.T) {
+	t.Parallel()
+	r := start(t, "zapi", joinLooks)
+	r.listen("zapi", "I1")
+	r.person(outside(bia))
+	id := r.ask("zapi", "Turma 12", ana, bia)
+	g := r.until(id, done)
+	r.person(simulator.Person{Phone: bia, Join: g.WhatsAppID})
+	g = r.heard(id, func(g *group.Group) bool { return !g.Watch.AskedAt.IsZero() })
+	if g.Members[1].Status != group.Invited {
+		t.Errorf("a webhook alone made bia %s", g.Members[1].Status)
+	}
+	g = r.until(id, func(g *group.Group) bool { return g.Members[1].Status == group.Joined })
+	if after := g.Members[1].UpdatedAt.Sub(g.Members[1].InvitedAt); after > time.Minute {
+		t.Errorf("found %s after the invitation", after)
+	}
+	if g = r.run(id); !g.Watch.At.IsZero() {
+		t.Errorf("nobody is awaited, and it is read again at %s", g.Watch.At)
+	}
+}
+
+func TestAMessageThatDoesNotArriveEndsTheInvitation(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]group.MemberStatus{"zapi": group.InviteFailed, "greenapi": group.InviteFailed} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := start(t, name, joinLooks)
+			r.listen(name, map[string]string{"zapi": "I1", "greenapi": "7105000001"}[name])
+			r.person(outside(bia))
+			r.script(simulator.Script{Phone: bia, Fault: "delivery-failed"})
+			id := r.ask(name, "Turma 12", ana, bia)
+			r.until(id, done)
+			r.clock.forward(r.clock.Now().Add(time.Minute)) // the queue has sent it by then
+			r.person(outside(caz))                          // whoever calls the simulator makes it look at its clock
+			g := r.heard(id, func(g *group.Group) bool { return g.Members[1].Status != group.Invited })
+			if g.Members[1].Status != want {
+				t.Errorf("%s: %s", g.Members[1].Status, g.Members[1].Reason)
+			}
+			r.run(id)
+			if n := len(r.sim.Ledger().Invites(g.WhatsAppID, bia)); n > 1 {
+				t.Errorf("it was sent %d times", n)
+			}
+		})
+	}
+}
