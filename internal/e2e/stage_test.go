@@ -26,6 +26,10 @@ var worker, producer string
 
 func TestMain(m *testing.M) {
 	flag.Parse()
+	// These tests wait most of their time, so more of them than there are cores run beside each other.
+	if err := flag.Set("test.parallel", "4"); err != nil {
+		panic(err)
+	}
 	os.Exit(func() int {
 		dir, err := os.MkdirTemp("", "rollcall-e2e-")
 		if err != nil {
