@@ -208,6 +208,9 @@ func (g *Group) move(to Status, now time.Time) {
 	if to.Ended() {
 		g.FinishedAt = now
 	}
+	if to != Inviting && to != Done {
+		g.Watch = Watch{} // nobody reads it again before its roll was called anew
+	}
 }
 
 func (g *Group) fail(code Code, message, remedy string, now time.Time) {

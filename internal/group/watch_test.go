@@ -327,3 +327,29 @@ func TestAFunnelNeverGrows(t *testing.T) {
 		t.Errorf("funnel %+v, want %+v", got, want)
 	}
 }
+
+func TestAGroupThatIsWithAPersonIsNotRead(t *testing.T) {
+	t.Parallel()
+	now := time.Now().Truncate(time.Millisecond)
+	g := settledGroup(t, now)
+	if err := g.Stray("wa-2", now); err != nil || g.Status != group.Review {
+		t.Fatal(g.Status, err)
+	}
+	looks.Plan(g)
+	if g.Ask(now) || looks.Next(g) != nil || g.Watched(reading(one), now, now) == nil {
+		t.Errorf("a group in review is read: %+v", g.Watch)
+	}
+	if err := g.AdoptByHand("wa-2", now); err != nil {
+		t.Fatal(err)
+	}
+	if next := looks.Next(g); len(next) != 1 || next[0].Type != tasks.TypeRollCall {
+		t.Errorf("next is %+v", next)
+	}
+	if err := g.CallRoll(reading(one, two), true, now); err != nil {
+		t.Fatal(err)
+	}
+	if looks.Plan(g); !g.Watch.At.Equal(now.Add(2*time.Minute + time.Hour)) {
+		t.Errorf("who is still awaited is looked for after %s", g.Watch.At.Sub(now))
+	}
+	members(t, g, group.Added, group.Joined, group.Invited)
+}
