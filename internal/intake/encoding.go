@@ -14,28 +14,29 @@ import (
 // window is how much of an input is looked at before deciding what it is.
 const window = 64 << 10
 
-// open takes the byte order mark off, turns UTF-16 into UTF-8 and refuses what is no text.
-func open(r io.Reader) (*bufio.Reader, error) {
-	text := bufio.NewReaderSize(r, window)
+// open takes the byte order mark off, turns UTF-16 into UTF-8 and refuses what is no text. Without a
+// mark the encoding is ASCII until something else is found.
+func open(r io.Reader) (text *bufio.Reader, encoding string, err error) {
+	text = bufio.NewReaderSize(r, window)
 	head, err := text.Peek(window)
 	if len(head) == 0 && err != nil {
 		if err != io.EOF { // only a bare EOF is an end
-			return nil, err
+			return nil, "", err
 		}
-		return nil, unusable("Check that the right file was given and that its export had finished.", "The input is empty.")
+		return nil, "", unusable("Check that the right file was given and that its export had finished.", "The input is empty.")
 	}
 	switch {
 	case bytes.HasPrefix(head, []byte("\xef\xbb\xbf")):
 		_, err = text.Discard(3)
-		return text, err
+		return text, encodingBOM, err
 	case bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")):
 		decoder := unicode.UTF16(unicode.LittleEndian, unicode.ExpectBOM).NewDecoder()
-		return bufio.NewReaderSize(transform.NewReader(text, decoder), window), nil
+		return bufio.NewReaderSize(transform.NewReader(text, decoder), window), encodingUTF16, nil
 	}
 	if e := notText(head); e != nil {
-		return nil, e
+		return nil, "", e
 	}
-	return text, nil
+	return text, encodingASCII, nil
 }
 
 // notText recognises the files people hand in by mistake.
@@ -63,6 +64,8 @@ func notText(head []byte) *Unusable {
 type guess struct {
 	r       *bufio.Reader
 	decided io.Reader
+
+	encoding string // once it is decided
 }
 
 func (g *guess) Read(p []byte) (int, error) {
@@ -79,8 +82,9 @@ func (g *guess) Read(p []byte) (int, error) {
 		return n, err
 	}
 	ahead, _ := g.r.Peek(g.r.Size())
-	g.decided = g.r
+	g.decided, g.encoding = g.r, encodingUTF8
 	if isWindows1252(ahead) {
+		g.encoding = encodingWestern
 		g.decided = transform.NewReader(g.r, charmap.Windows1252.NewDecoder())
 	}
 	return g.decided.Read(p)

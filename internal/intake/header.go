@@ -77,7 +77,7 @@ func metadataKey(header string, i int) string {
 }
 
 // readHeader finds the comma and the header, and leaves text behind the header's line.
-func readHeader(text *bufio.Reader) (*records, layout, error) {
+func readHeader(text *bufio.Reader, e *Explanation) (*records, layout, error) {
 	head, _ := text.Peek(window)
 	comma, hint := separatorHint(head)
 	if hint > 0 {
@@ -104,6 +104,7 @@ func readHeader(text *bufio.Reader) (*records, layout, error) {
 			"Name the columns in the first line, at least groupName and phones; docs/spreadsheets.md lists every name in four languages.",
 			"The first line has no column we know.")
 	}
+	e.explains(comma, header, l)
 	return recs, l, nil
 }
 

@@ -28,7 +28,7 @@ func PhoneList(ctx context.Context, r io.Reader, region string) iter.Seq2[PhoneL
 }
 
 func phoneList(ctx context.Context, r io.Reader, region string, out func(PhoneLine) bool) error {
-	text, err := open(&source{ctx: ctx, r: r})
+	text, _, err := open(&source{ctx: ctx, r: r})
 	if err != nil {
 		return err
 	}

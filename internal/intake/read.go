@@ -30,6 +30,8 @@ type Options struct {
 	Region string
 	// TempDir is where one-line-a-person files are spooled. Defaults to the system's.
 	TempDir string
+
+	explain *Explanation // is told how the input is understood; nil when nobody asks
 }
 
 // Row is one requested group, readable or not.
@@ -82,7 +84,7 @@ var errStop = errors.New("stop")
 type emit func(Row) error
 
 func read(ctx context.Context, r io.Reader, o Options, out emit) error {
-	text, err := open(&source{ctx: ctx, r: r})
+	text, encoding, err := open(&source{ctx: ctx, r: r})
 	if err != nil {
 		return err
 	}
@@ -90,8 +92,18 @@ func read(ctx context.Context, r io.Reader, o Options, out emit) error {
 	if err != nil {
 		return err
 	}
+	if o.explain != nil {
+		o.explain.Format, o.explain.Encoding = format, encoding
+		if format != CSV && encoding == encodingASCII {
+			o.explain.Encoding = encodingUTF8 // JSON is nothing else
+		}
+	}
 	if format == CSV {
-		return readCSV(bufio.NewReaderSize(&guess{r: text}, window), o, out)
+		g := &guess{r: text}
+		if o.explain != nil && encoding == encodingASCII {
+			o.explain.late = g
+		}
+		return readCSV(bufio.NewReaderSize(g, window), o, out)
 	}
 	return readJSON(text, format, out)
 }

@@ -1,6 +1,7 @@
 package producercmd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -38,6 +39,7 @@ type createOptions struct {
 	Region     string
 	Strict     bool
 	DryRun     bool
+	Explain    bool
 	Wait       bool
 	AllRows    bool
 }
@@ -57,9 +59,13 @@ interruption just run the command again.
 
 --instance, --pool, --priority and --auto-invite are for the rows that do not say it themselves.
 
+Unsure about a file? --explain shows how its columns and first rows are read, without a Redis;
+--dry-run judges all of it and says when it would be done. Neither writes anything.
+
 --wait goes on until every row has ended. A group in review waits for a person, so --wait does not
 wait for it.`,
 		Example: `rollcall-producer create cohort.csv
+rollcall-producer create cohort.csv --explain
 rollcall-producer create cohort.csv --dry-run
 rollcall-producer create cohort.csv --pool sales --region BR --wait
 psql -c "copy (…) to stdout csv header" | rollcall-producer create - --batch crm-2026-11
@@ -74,6 +80,13 @@ rollcall-producer create --name "Turma 12" --phone +5544999999999 --phone +55449
 			}
 			if err := o.check(); err != nil {
 				return err
+			}
+			if o.Explain {
+				s, err := p.common.Open(p.IO, cmd.Root().Name())
+				if err != nil {
+					return err
+				}
+				return runExplain(cmd.Context(), s, o)
 			}
 			return p.in(cmd, func(ctx context.Context, r *rooms) error { return runCreate(ctx, r, o) })
 		},
@@ -94,6 +107,7 @@ rollcall-producer create --name "Turma 12" --phone +5544999999999 --phone +55449
 	f.StringVar(&o.Region, "region", "", "the `COUNTRY` of phones without a country code, as BR")
 	f.BoolVar(&o.Strict, "strict", false, "refuse a row with any bad phone, instead of going on with its good ones")
 	f.BoolVar(&o.DryRun, "dry-run", false, "show what would be created and when it would be over; write nothing")
+	f.BoolVar(&o.Explain, "explain", false, "show how the file's columns are read, with three rows; write nothing")
 	f.BoolVar(&o.Wait, "wait", false, "wait until every row has ended, and show the progress")
 	f.BoolVar(&o.AllRows, "all-rows", false, "report the created rows too, not only the others")
 	return cli.WithExit(cmd, cli.ExitLines(
@@ -120,6 +134,10 @@ func (o *createOptions) check() error {
 		return cli.Usage("--consent-at %q is no time; write it as 2026-11-21T09:00:00Z", o.ConsentAt)
 	case o.Instance != "" && o.Pool != "":
 		return cli.Usage("both --instance and --pool are given; an instance is one number, a pool is any of several")
+	case o.Explain && o.File == "":
+		return cli.Usage("--explain shows how a file is read; name one, or - for standard input")
+	case o.Explain && (o.DryRun || o.Wait):
+		return cli.Usage("--explain creates nothing to --wait for, and plans nothing; give it alone")
 	case o.DryRun && o.Wait:
 		return cli.Usage("--dry-run creates nothing to --wait for")
 	case o.Region != "" && !phone.KnownRegion(o.Region):
@@ -237,35 +255,43 @@ func (r *rooms) fit(ctx context.Context) error {
 	return nil
 }
 
-// rows opens the input. Done must be called after the reading.
-func (o *createOptions) rows(ctx context.Context, r *rooms) (rows iter.Seq2[intake.Row, error], batch string, done func(), err error) {
-	done = func() {}
-	batch = o.Batch
-	switch o.File {
-	case "":
-		return o.fill(o.one()), batch, done, nil
-	case "-":
-		if r.InTTY {
-			r.Say("reading groups from the terminal; end with Ctrl-D")
+// input is an opened file or standard input.
+type input struct {
+	r       io.Reader
+	options intake.Options
+	batch   string // its name if nothing else is said
+	close   func()
+}
+
+// open opens the input. It is closed by who opened it.
+func (o *createOptions) open(ctx context.Context, s *cli.Session) (input, error) {
+	if o.File == "-" {
+		if s.InTTY {
+			s.Say("reading groups from the terminal; end with Ctrl-D")
 		}
-		if batch == "" {
-			batch = "stdin"
-		}
-		return o.fill(intake.Read(ctx, interruptible{ctx, r.In}, intake.Options{Region: o.Region})), batch, done, nil
+		return input{interruptible{ctx, s.In}, intake.Options{Region: o.Region}, "stdin", func() {}}, nil
 	}
 	f, err := os.Open(o.File)
 	if err != nil {
-		return nil, "", nil, cli.Usage("%w", err)
+		return input{}, cli.Usage("%w", err)
 	}
 	if info, err := f.Stat(); err == nil && info.IsDir() {
 		_ = f.Close()
-		return nil, "", nil, cli.Usage("%s is a directory; name a file in it", o.File)
+		return input{}, cli.Usage("%s is a directory; name a file in it", o.File)
 	}
-	if batch == "" {
-		batch = filepath.Base(o.File)
+	return input{f, intake.Options{Name: o.File, Region: o.Region}, filepath.Base(o.File), func() { _ = f.Close() }}, nil // only read
+}
+
+// rows opens the input. Done must be called after the reading.
+func (o *createOptions) rows(ctx context.Context, r *rooms) (rows iter.Seq2[intake.Row, error], batch string, done func(), err error) {
+	if o.File == "" {
+		return o.fill(o.one()), o.Batch, func() {}, nil
 	}
-	done = func() { _ = f.Close() } // only read
-	return o.fill(intake.Read(ctx, f, intake.Options{Name: o.File, Region: o.Region})), batch, done, nil
+	in, err := o.open(ctx, r.Session)
+	if err != nil {
+		return nil, "", nil, err
+	}
+	return o.fill(intake.Read(ctx, in.r, in.options)), cmp.Or(o.Batch, in.batch), in.close, nil
 }
 
 // consent is the one that the flags describe; nil without one, and for a time that is none.

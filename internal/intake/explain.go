@@ -1,0 +1,130 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// Explanation is how an input was understood: what was guessed, and what came of it.
+type Explanation struct {
+	Format    string `json:"format"`    // CSV, NDJSON or JSON
+	Encoding  string `json:"encoding"`  // one of the Encodings
+	Separator string `json:"separator"` // of a CSV's cells, as it is written
+	ALineIs   string `json:"aLineIs"`   // of a CSV: "group" or "person"
+	Region    string `json:"region"`    // of numbers without a country code; "" for none
+	// Columns of a CSV, in the file's order. JSON names its keys itself.
+	Columns []ExplainedColumn `json:"columns"`
+	Rows    []ExplainedRow    `json:"rows"` // the first few
+	More    bool              `json:"more"` // there are more rows than these
+
+	late *guess // decides when a character comes that can tell
+}
+
+// ExplainedColumn is what one header means.
+type ExplainedColumn struct {
+	Header string `json:"header"`
+	// Field is the field it gives, "metadata" for one of the file's own, or "" when it is ignored.
+	Field string `json:"field"`
+	Key   string `json:"key,omitempty"` // of metadata
+}
+
+// ExplainedRow is one row as it would be judged by itself.
+type ExplainedRow struct {
+	Row     int                `json:"row"`
+	Line    int                `json:"line"`
+	Request tasks.GroupRequest `json:"request"`
+	People  []ExplainedPerson  `json:"people"`
+	Error   *tasks.RowError    `json:"error,omitempty"`
+}
+
+// ExplainedPerson is what was given and who it was taken for, in clear: it is for the file's owner.
+type ExplainedPerson struct {
+	Input string `json:"input"`
+	Phone string `json:"phone,omitempty"` // or the LID of a chat id
+	Error string `json:"error,omitempty"`
+}
+
+// The encodings that Explain tells.
+const (
+	encodingASCII   = "ASCII" // as far as it was read: UTF-8 and Windows-1252 agree on it
+	encodingUTF8    = "UTF-8"
+	encodingBOM     = "UTF-8 with BOM"
+	encodingUTF16   = "UTF-16"
+	encodingWestern = "Windows-1252"
+)
+
+// The words of ALineIs.
+const (
+	aGroup  = "group"
+	aPerson = "person"
+)
+
+// Explain reads the first rows of an input and says how it understood them. The error is Read's.
+func Explain(ctx context.Context, r io.Reader, o Options, examples int, rules Rules) (Explanation, error) {
+	e := Explanation{Region: o.Region, Columns: []ExplainedColumn{}, Rows: []ExplainedRow{}}
+	o.explain = &e
+	for row, err := range Read(ctx, r, o) {
+		if err != nil {
+			return e, err
+		}
+		if len(e.Rows) == examples {
+			e.More = true
+			break
+		}
+		e.Rows = append(e.Rows, explainRow(row, rules))
+	}
+	if e.late != nil && e.late.encoding != "" {
+		e.Encoding = e.late.encoding
+	}
+	return e, nil
+}
+
+func explainRow(row Row, rules Rules) ExplainedRow {
+	out := ExplainedRow{Row: row.N, Line: row.Line, Request: row.Request, People: []ExplainedPerson{}, Error: row.Err}
+	if rules.Now.IsZero() {
+		rules.Now = time.Now()
+	}
+	for _, p := range peopleOf(row.Request, rules.Region) {
+		out.People = append(out.People, explainPerson(p))
+	}
+	if out.Error == nil {
+		_, out.Error = Check(row.Request, rules)
+	}
+	return out
+}
+
+func explainPerson(p Person) ExplainedPerson {
+	out := ExplainedPerson{Input: p.Input, Phone: p.Number.E164()}
+	var bad *phone.Error
+	switch {
+	case errors.As(p.Err, &bad) && bad != nil:
+		out.Error = bad.Error()
+	case out.Phone == "":
+		out.Phone = p.Identity.LID
+	}
+	return out
+}
+
+// explains notes how a header was understood.
+func (e *Explanation) explains(comma byte, header []string, l layout) {
+	if e == nil {
+		return
+	}
+	e.Separator, e.ALineIs = string(comma), aGroup
+	if l.perPerson {
+		e.ALineIs = aPerson
+	}
+	for i, c := range l.columns {
+		column := ExplainedColumn{Header: strings.TrimSpace(header[i]), Field: string(c.field)}
+		if c.key != "" {
+			column.Field, column.Key = string(metadata), c.key
+		}
+		e.Columns = append(e.Columns, column)
+	}
+}
