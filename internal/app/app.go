@@ -130,6 +130,11 @@ func (a *App) Start(ctx context.Context) (err error) {
 	if err := a.beat(ctx); err != nil {
 		return err
 	}
+	// Telling begins before anything happens, and ends after the last of it.
+	if err := a.hooks.Start(ctx); err != nil {
+		return err
+	}
+	a.began(a.hooks.Stop)
 	if err := a.keeper.Start(ctx); err != nil {
 		return err
 	}
@@ -166,7 +171,8 @@ func (a *App) Stop(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// Reload takes a new configuration: instances and webhooks come, go and change. Redis stays the one it is.
+// Reload takes a new configuration: instances and webhooks come, go and change. Redis stays the one
+// it is.
 func (a *App) Reload(ctx context.Context, cfg *config.Config) error {
 	built, err := a.instances(cfg)
 	if err != nil {
@@ -178,6 +184,12 @@ func (a *App) Reload(ctx context.Context, cfg *config.Config) error {
 	// Before the lanes: a new one may take its first task at once, and steps must know the instance.
 	a.use(cfg, built)
 	if err := a.lanes.Set(built.lanes); err != nil {
+		return err
+	}
+	if err := a.hooks.Reload(ctx, webhookSettings(cfg)); err != nil {
+		return err
+	}
+	if err := a.lanes.Share(webhookLanes(a.hooks)); err != nil {
 		return err
 	}
 	// Another worker that still runs them announces them again within seconds.

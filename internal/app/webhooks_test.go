@@ -1,0 +1,110 @@
+package app_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/rollcallhq/rollcall/internal/app"
+	"github.com/rollcallhq/rollcall/internal/config"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/redisconn"
+	"github.com/rollcallhq/rollcall/internal/testutil"
+)
+
+// inbox is a receiver; states are those of instance.state, in the order of coming.
+func inbox(t *testing.T) (url string, states <-chan string) {
+	t.Helper()
+	came := make(chan string, 100)
+	s := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		var e struct {
+			Type string
+			Data struct{ State string }
+		}
+		if err := json.NewDecoder(r.Body).Decode(&e); err != nil {
+			t.Error(err)
+		}
+		came <- e.Type + " " + e.Data.State
+	}))
+	t.Cleanup(s.Close)
+	return s.URL, came
+}
+
+func await(t *testing.T, from <-chan string, want string) {
+	t.Helper()
+	select {
+	case got := <-from:
+		if got != want {
+			t.Errorf("told %q, want %q", got, want)
+		}
+	case <-time.After(20 * time.Second):
+		t.Fatalf("%q was not told", want)
+	}
+}
+
+func TestAWorkerTellsItsWebhooksAndThoseThatAReloadBrings(t *testing.T) {
+	t.Parallel()
+	server := testutil.RealRedis(t)
+	conn, err := redisconn.Open(t.Context(), server.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	first, toldFirst := inbox(t)
+	second, toldSecond := inbox(t)
+	configured := func(urls ...string) *config.Config {
+		c := config.Default()
+		for _, url := range urls {
+			c.Webhooks = append(c.Webhooks, config.Webhook{
+				URL: config.NewSecret(url), Secret: config.NewSecret("a secret of more than 24 characters"),
+				Events: []string{"instance.*"}, AllowPrivate: true,
+			})
+		}
+		return c
+	}
+	a, err := app.New(t.Context(), app.Options{Config: configured(first), Redis: conn, Log: zerolog.Nop()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := a.Stop(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	l, err := ledger.Open(t.Context(), conn.Client(), ledger.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	change := func(h provider.Health) {
+		t.Helper()
+		if _, err := l.SetHealth(t.Context(), "alpha", provider.State{Health: h}, time.Now()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	change(provider.Ready)
+	await(t, toldFirst, "instance.state ready")
+	if err := a.Reload(t.Context(), configured(first, second)); err != nil {
+		t.Fatal(err)
+	}
+	change(provider.Disconnected)
+	await(t, toldFirst, "instance.state disconnected")
+	await(t, toldSecond, "instance.state disconnected")
+	if err := a.Reload(t.Context(), configured(second)); err != nil {
+		t.Fatal(err)
+	}
+	change(provider.Restricted)
+	await(t, toldSecond, "instance.state restricted")
+	if n := len(toldFirst) + len(toldSecond); n > 0 {
+		t.Error(fmt.Sprint(n, " more were told"))
+	}
+}
