@@ -102,7 +102,7 @@ func run(t *testing.T, command []string, secret string) (url string, printed fun
 	address := free.Addr().String()
 	_ = free.Close()
 	out := &safe{}
-	cmd := exec.Command(command[0], command[1:]...) //nolint:noctx // the clean-up ends it
+	cmd := exec.Command(command[0], command[1:]...) // the clean-up ends it
 	cmd.Env = append(os.Environ(), "LISTEN="+address, "ROLLCALL_WEBHOOK_SECRET="+secret)
 	cmd.Stdout, cmd.Stderr = out, out
 	if err := cmd.Start(); err != nil {

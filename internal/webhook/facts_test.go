@@ -17,8 +17,10 @@ func TestAGroupTellsWhatHoldsOfItInTheOrderInWhichItCameAbout(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 12, 1, 10, 0, 0, 0, time.UTC)
 	g := &group.Group{ID: "grp_1", Status: group.Done, WhatsAppID: "120363-group", Members: []group.Member{
-		{Status: group.Added}, {Status: group.Joined, InvitedAt: at.Add(time.Minute), UpdatedAt: at.Add(time.Hour)},
-		{Status: group.Invited, InvitedAt: at.Add(2 * time.Minute)}, {Status: group.InviteUnknown},
+		{Status: group.Added},
+		{Status: group.Joined, InvitedAt: at.Add(time.Minute), UpdatedAt: at.Add(time.Hour)},
+		{Status: group.Invited, InvitedAt: at.Add(2 * time.Minute)},
+		{Status: group.InviteUnknown},
 	}, Roll: group.Looking{From: at}, FinishedAt: at.Add(3 * time.Minute)}
 	var got []string
 	for _, f := range facts(g) {

@@ -3,7 +3,6 @@ package webhook
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -177,7 +176,7 @@ func (r *rig) work() []error {
 	return errs
 }
 
-// deliveries are those of all events, by type and receiver's host.
+// notices are all there are, oldest first.
 func (r *rig) notices() []*ledger.Notice {
 	r.t.Helper()
 	ids, err := r.Ledger.NoticesBetween(r.t.Context(), time.Time{}, time.Time{}, "", 1000)
@@ -231,7 +230,7 @@ func move(t *testing.T, l *ledger.Ledger, g *group.Group, change func(g *group.G
 
 func created(whatsApp string) func(g *group.Group, now time.Time) error {
 	return func(g *group.Group, now time.Time) error {
-		g.Begin("w", "alpha", time.Minute, func(string) bool { return true }, now)
+		g.Begin("w", "alpha", time.Minute, alive, now)
 		return g.Created(g.Latest().N, group.Answer{GroupID: whatsApp, InviteLink: "https://chat.whatsapp.com/abc?a=1&b=2"}, now)
 	}
 }
@@ -249,13 +248,15 @@ func called(in ...string) func(g *group.Group, now time.Time) error {
 
 func invited(i int) func(g *group.Group, now time.Time) error {
 	return func(g *group.Group, now time.Time) error {
-		g.BeginInvite(i, "w", time.Minute, func(string) bool { return true }, now)
+		if _, err := g.BeginInvite(i, "w", time.Minute, alive, now); err != nil {
+			return err
+		}
 		return g.Invited(i, "m1", now)
 	}
 }
 
 func refused(g *group.Group, now time.Time) error {
-	g.Begin("w", "alpha", time.Minute, func(string) bool { return true }, now)
+	g.Begin("w", "alpha", time.Minute, alive, now)
 	return g.Refused(g.Latest().N, group.Answer{HTTPStatus: 400, Error: "no"}, now)
 }
 
@@ -266,7 +267,7 @@ func finish(t *testing.T, l *ledger.Ledger, g *group.Group, whatsApp string) {
 	move(t, l, g, called(string(g.Members[0].Number)))
 }
 
-// receiver is a webhook's other end. It keeps what it was sent.
+// inbox is a webhook's other end. It keeps what it was sent.
 type inbox struct {
 	*httptest.Server
 	mu   sync.Mutex
@@ -316,11 +317,11 @@ func (in *inbox) letters() []letter {
 	return slices.Clone(in.mail)
 }
 
-// contents are the events that came, as "type id-of-group".
+// contents are the types of what came.
 func (in *inbox) contents() []string {
 	var all []string
 	for _, l := range in.letters() {
-		all = append(all, fmt.Sprint(l.parsed.Type))
+		all = append(all, l.parsed.Type)
 	}
 	return all
 }

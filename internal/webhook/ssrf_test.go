@@ -86,7 +86,7 @@ func TestPublicAddressesPassTheGuardOnAnyPort(t *testing.T) {
 	}
 }
 
-func TestNoProxyOfTheEnvironmentIsUsed(t *testing.T) { //nolint:paralleltest // it sets the environment
+func TestNoProxyOfTheEnvironmentIsUsed(t *testing.T) { // not parallel: it sets the environment
 	proxy := listen(t, nil)
 	t.Setenv("HTTP_PROXY", proxy.URL)
 	t.Setenv("HTTPS_PROXY", proxy.URL)
