@@ -66,7 +66,7 @@ func TestWhatIsWrongAtTheStartIsNamed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer l.Close() //nolint:errcheck // a test's listener
+		defer l.Close()
 		mustFail(t, "redis://"+l.Addr().String(), redisconn.Timeout)
 	})
 	t.Run("no sentinel", func(t *testing.T) {

@@ -132,6 +132,6 @@ func undelivered(ctx context.Context, l *ledger.Ledger, url string, now time.Tim
 	if _, err := l.SaveDelivery(ctx, id, receiver, ledger.Delivery{}, d); err != nil {
 		return err
 	}
-	_, err = fmt.Println(id) //nolint:forbidigo // the script reads it
+	_, err = fmt.Println(id) // the script reads it
 	return errors.Join(err, l.Disable(ctx, receiver, ledger.Disabled{At: now, Reason: d.Reason, Event: id, Print: "p"}), l.ClearOutbox(ctx, id))
 }
