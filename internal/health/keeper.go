@@ -163,12 +163,14 @@ func (k *Keeper) readDue(ctx context.Context) {
 		if now.Before(k.nextRead[name]) {
 			continue
 		}
-		every := k.Every
+		every, job := k.Every, "state:"+name
 		if s := k.states[name]; s != nil && s.Health != provider.Ready {
-			every = k.Shut
+			// A job of its own: the last reading while all was well keeps its own for a minute, and
+			// whoever had it may be dead.
+			every, job = k.Shut, job+":shut"
 		}
 		k.nextRead[name] = now.Add(every)
-		k.reading.Go(func() { k.read(ctx, name, p, "state:"+name, every) })
+		k.reading.Go(func() { k.read(ctx, name, p, job, every) })
 	}
 }
 

@@ -59,6 +59,11 @@ func TestAnInstanceThatAnotherWorkerFoundStartingIsReadAgainSoon(t *testing.T) {
 	teller.Report(t.Context(), "alpha", provider.State{Health: provider.Starting, Reason: "said a create"})
 	until(t, "the reader reads again", func() bool { return read.reads.Load() == 3 })
 	until(t, "the instance is open again for both", func() bool { return reader.Open("alpha") && teller.Open("alpha") })
+
+	// And also where the reader is dead, which still holds the job for most of an hour.
+	reader.Stop()
+	teller.Report(t.Context(), "alpha", provider.State{Health: provider.Starting, Reason: "said a create"})
+	until(t, "another one reads", func() bool { return teller.Open("alpha") })
 }
 
 func TestADoubtedStateIsReadAtOnceByOneWorker(t *testing.T) {

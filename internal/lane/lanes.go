@@ -86,8 +86,8 @@ func (l *Lanes) Start(ctx context.Context) error {
 	}
 
 	l.mu.Lock()
+	defer l.mu.Unlock()
 	if l.state != fresh {
-		l.mu.Unlock()
 		return errors.Join(errors.New("lanes are started once"), bell.Close())
 	}
 	l.state = running
@@ -96,11 +96,14 @@ func (l *Lanes) Start(ctx context.Context) error {
 		err = errors.Join(err, one.start())
 		l.fixed = append(l.fixed, one)
 	}
-	l.loops.Go(func() { l.watch.run(l.ctx) })
+	err = errors.Join(err, l.replace(l.opts.Instances))
 	l.loops.Go(func() { listen(l.ctx, bell, l.rung) })
+	// The reaper's first pass comes at once, so it needs a look at all queues: where workers are
+	// killed every few seconds there may be no second one.
+	l.watch.look(ctx)
+	l.loops.Go(func() { l.watch.run(l.ctx) })
 	l.loops.Go(func() { (&reaper{shared: &l.shared, watch: l.watch}).run(l.ctx) })
-	l.mu.Unlock()
-	return errors.Join(err, l.Set(l.opts.Instances))
+	return err
 }
 
 // Set changes which instances have lanes, and how they work: new ones start, missing ones drain in
@@ -115,6 +118,11 @@ func (l *Lanes) Set(instances []Instance) error {
 	if l.state != running {
 		return errors.New("lanes are not running")
 	}
+	return l.replace(instances)
+}
+
+// replace is Set for checked instances. The caller holds mu.
+func (l *Lanes) replace(instances []Instance) error {
 	for name, p := range l.byName {
 		if !slices.ContainsFunc(instances, func(i Instance) bool { return i.Name == name }) {
 			l.retire(p.create, p.invite)

@@ -40,11 +40,11 @@ func (r *reaper) run(ctx context.Context) {
 	defer tick.Stop()
 	r.orphans = make(map[orphan]time.Time)
 	for {
+		r.pass(ctx)
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			r.pass(ctx)
 		}
 	}
 }

@@ -37,8 +37,14 @@ func reaperRig(t *testing.T, change ...func(*Options)) (*rig, *reaper) {
 	t.Helper()
 	r := newRig(t, testutil.Redis(t), append(change, alpha(pacing.Pace{}))...)
 	r.board.join(&gate{}, []string{"create:alpha"})
-	r.watch.since.Store(time.Now().Add(-time.Hour).UnixNano())
+	r.heard(time.Hour, 0)
 	return r, &reaper{shared: &r.shared, watch: r.watch, orphans: map[orphan]time.Time{}}
+}
+
+// heard notes since when workers have reached Redis without a break, and when the last one did.
+func (r *rig) heard(since, last time.Duration) {
+	now := time.Now()
+	r.rdb.HSet(r.t.Context(), heardKey, "since", now.Add(-since).UnixMilli(), "last", now.Add(-last).UnixMilli())
 }
 
 func (r *rig) pass(x *reaper) {
@@ -132,12 +138,24 @@ func TestATaskIsLeftAloneWhenItsDeathCannotBeNotedOrItsWorkerIsUs(t *testing.T) 
 func TestNobodyIsCalledDeadRightAfterAnOutage(t *testing.T) {
 	t.Parallel()
 	r, x := reaperRig(t)
-	r.watch.since.Store(0)
 	r.deadTask("grp_1", time.Second)
-	r.pass(x)
-	if l := r.lengths("create:alpha"); l.Active != 1 {
-		t.Errorf("the queue holds %+v", l)
+	for _, last := range []time.Duration{time.Minute, unheard + time.Second} {
+		r.heard(time.Hour, last)
+		r.pass(x)
+		if l := r.lengths("create:alpha"); l.Active != 1 {
+			t.Errorf("nobody reached Redis for %v, and the queue holds %+v", last, l)
+		}
 	}
+}
+
+func TestAWorkerThatHasJustStartedBuriesTheDeadAtOnceWhereOthersReachedRedis(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, testutil.Redis(t), alpha(pacing.Pace{}))
+	r.heard(time.Hour, unheard-time.Second)
+	r.deadTask("grp_1", time.Second)
+	r.opts.Reap = time.Hour // there is no second pass
+	r.start()
+	r.finished(1)
 }
 
 func TestAnOrphanIsGivenBackAfterAWhileAndAGhostIsDropped(t *testing.T) {

@@ -132,3 +132,17 @@ local scheduled, retried = due(KEYS[1]), due(KEYS[2])
 for i = 1, #scheduled do move(KEYS[1], scheduled[i], "LPUSH") end
 for i = #retried, 1, -1 do move(KEYS[2], retried[i], "RPUSH") end
 return #scheduled + #retried`)
+
+// heardKey is when the workers began to reach Redis without a break, and when one did so last.
+const heardKey = "rollcall:heard"
+
+// heard notes that a worker reaches Redis.
+//
+// KEYS 1 the note; ARGV 1 ms that make a break. Returns since how many ms there was none.
+var heard = redis.NewScript(`local t = redis.call("TIME")
+local now = t[1] * 1000 + math.floor(t[2] / 1000)
+local since = tonumber(redis.call("HGET", KEYS[1], "since"))
+local last = tonumber(redis.call("HGET", KEYS[1], "last"))
+if not since or not last or now - last > tonumber(ARGV[1]) then since = now end
+redis.call("HSET", KEYS[1], "since", string.format("%.0f", since), "last", string.format("%.0f", now))
+return now - since`)

@@ -22,9 +22,13 @@ type watch struct {
 	every time.Duration
 	log   zerolog.Logger
 
-	// since is the begin of the unbroken series of good looks, unix nanoseconds; 0 after a bad one.
+	// since is when Redis began to be heard without a break, unix nanoseconds; 0 after a bad look.
 	since atomic.Int64
 }
+
+// unheard is how long nobody may have reached Redis before it counts as a break. It is less than
+// the 5 s between two beats of a lease, so what is no break has cost a lease one beat at most.
+const unheard = 4 * time.Second
 
 // clockEvery is how often Redis's clock is read: in that time an unruled clock drifts by
 // milliseconds.
@@ -69,7 +73,12 @@ func (w *watch) look(ctx context.Context) {
 		}
 		return
 	}
-	w.since.CompareAndSwap(0, time.Now().UnixNano())
+	steady, err := heard.Run(ctx, w.rdb, []string{heardKey}, unheard.Milliseconds()).Int64()
+	if err != nil {
+		w.since.Store(0)
+		return
+	}
+	w.since.Store(time.Now().Add(-time.Duration(steady) * time.Millisecond).UnixNano())
 	for i, e := range entries {
 		g := glances[e.name]
 		e.active.Store(int64(g.Active))
@@ -86,7 +95,8 @@ func (w *watch) look(ctx context.Context) {
 	}
 }
 
-// steady is how long Redis has been readable without a break.
+// steady is how long Redis has been readable without a break, by whichever workers there were: one
+// that has just been started, because others like it are killed every few seconds, knows it too.
 func (w *watch) steady() time.Duration {
 	since := w.since.Load()
 	if since == 0 {

@@ -1,0 +1,280 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/internal/e2e/outside"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/testutil"
+)
+
+// chaos is a stage on which processes die. Everything happens in one loop, and the seed decides
+// what and when.
+type chaos struct {
+	*stage
+	rng    *rand.Rand
+	rdb    redis.UniversalClient
+	ledger *ledger.Ledger
+	pauses *pauses
+
+	begun   time.Time
+	workers []*mortal
+	kills   int
+
+	files    []string // accepted, or on their way
+	rows     int
+	producer *process
+	next     time.Time // the next file
+	dies     time.Time // the producer; zero for not
+	cut      int       // producers killed, or left without Redis
+}
+
+// mortal is a worker that is started again at once whenever it is killed, as an init system does.
+type mortal struct {
+	*process
+	name, config string
+	lives        int
+	dies         time.Time
+}
+
+const (
+	rowsPerFile = 6
+	fileEvery   = 500 * time.Millisecond
+)
+
+// newChaos sets the scene on one Redis, or where address is given on that one. One in ten of the
+// provider's answers is wrong.
+func newChaos(t *testing.T, sc script, address string, rdb redis.UniversalClient) *chaos {
+	t.Helper()
+	sc.instances, sc.create, sc.timeout = fiveInstances(), or(sc.create, "100ms"), "3s"
+	sc.outside.Faults = &outside.Faults{Share: 0.10, Kinds: outside.AllFaults()}
+	sc.outside.Messages = &outside.Faults{Share: 0.10, Kinds: outside.AllFaults()}
+	sc.outside.ListLag, sc.outside.NamelessShare = 300*time.Millisecond, 0.1
+	sc.outside.CreateTakes, sc.outside.HangMakes = 30*time.Millisecond, 1200*time.Millisecond
+	s := newStage(t, sc)
+	c := &chaos{stage: s, rng: rand.New(rand.NewPCG(s.seed, 1)), rdb: s.redis.Client()}
+	if rdb != nil {
+		c.rdb = rdb
+		s.config = c.through("cluster.yaml", s.redis.URL(), address)
+	}
+	l, err := ledger.Open(t.Context(), c.rdb, ledger.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.ledger, c.pauses = l, &pauses{t: t, rdb: c.rdb, ledger: l}
+	return c
+}
+
+// through writes the usual configuration with one address in place of another.
+func (c *chaos) through(name, old, address string) string {
+	c.t.Helper()
+	text, err := os.ReadFile(c.config)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if !strings.Contains(string(text), old) {
+		c.t.Fatalf("the configuration does not name %s", old)
+	}
+	return c.file(name, strings.ReplaceAll(string(text), old, address))
+}
+
+// staff starts n workers.
+func (c *chaos) staff(n int) {
+	c.t.Helper()
+	c.begun = time.Now()
+	for i := range n {
+		m := &mortal{name: fmt.Sprintf("worker-%d", i+1), config: c.config}
+		c.workers = append(c.workers, m)
+		c.revive(m)
+	}
+}
+
+func (c *chaos) revive(m *mortal) {
+	m.lives++
+	m.process = c.worker(fmt.Sprintf("%s-%d", m.name, m.lives), m.config)
+	m.dies = c.soon(time.Second, 3*time.Second)
+}
+
+// soon is a moment between two distances from now.
+func (c *chaos) soon(from, to time.Duration) time.Time {
+	return time.Now().Add(from + time.Duration(c.rng.Int64N(int64(to-from))))
+}
+
+// reap kills every worker whose time has come, and starts it again.
+func (c *chaos) reap() {
+	for _, m := range c.workers {
+		if time.Now().Before(m.dies) {
+			continue
+		}
+		m.kill()
+		c.kills++
+		c.pauses.killed(m.cmd.Process.Pid)
+		c.revive(m)
+	}
+}
+
+// enqueue lets the producer go on: a file after the other, each again until it was accepted.
+func (c *chaos) enqueue() {
+	switch p := c.producer; {
+	case p == nil || p.ended() && p.cmd.ProcessState.ExitCode() == 0:
+		if time.Now().Before(c.next) {
+			return
+		}
+		c.next = time.Now().Add(fileEvery)
+		name := fmt.Sprintf("Chaos-%03d", len(c.files))
+		c.files = append(c.files, c.batchFile(name, rowsPerFile))
+	case p.ended():
+		c.cut++
+	case !c.dies.IsZero() && time.Now().After(c.dies):
+		p.kill()
+		c.cut++
+	default:
+		return
+	}
+	name := fmt.Sprintf("producer-%d-%d", len(c.files), c.cut)
+	c.producer = c.start(name, producer, "create", c.files[len(c.files)-1], "--config", c.config, "--quiet")
+	c.dies = time.Time{}
+	if c.rng.IntN(3) == 0 {
+		c.dies = c.soon(0, 400*time.Millisecond)
+	}
+}
+
+// accept lets the producer finish what it has begun.
+func (c *chaos) accept() {
+	c.t.Helper()
+	c.dies = time.Time{}
+	until(c.t, 60*time.Second, 50*time.Millisecond, "the last file is accepted", func() bool {
+		if c.producer.ended() && c.producer.cmd.ProcessState.ExitCode() == 0 {
+			return true
+		}
+		c.dies = time.Time{}
+		c.enqueue()
+		return false
+	}, func() string { return c.producer.tail(5) })
+}
+
+// batchFile writes n groups whose people are in no other file. The first person of each can be
+// added, so every group can come to be.
+func (c *chaos) batchFile(name string, n int) string {
+	var b strings.Builder
+	for range n {
+		i := c.rows
+		c.rows++
+		fmt.Fprintf(&b, `{"groupName":"Chaos %04d","idempotencyKey":"chaos-%d","phones":[`, i-i%7/6, i) // some share a name
+		for j := range 2 + i%3 {
+			phone := fmt.Sprintf("55119%08d", (c.seed%100*8+uint64(j))*100_000+uint64(i))
+			if j == 0 {
+				c.provider.Census().Set(phone, outside.Addable)
+			} else {
+				b.WriteString(",")
+			}
+			fmt.Fprintf(&b, `"+%s"`, phone)
+		}
+		b.WriteString("]}\n")
+	}
+	return c.file(name+".ndjson", b.String())
+}
+
+func (p *process) ended() bool {
+	select {
+	case <-p.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// rage lets things die for a while; more is done at each turn.
+func (c *chaos) rage(during time.Duration, more func()) {
+	c.t.Helper()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for end := time.Now().Add(during); time.Now().Before(end); {
+		<-tick.C
+		c.reap()
+		c.enqueue()
+		if more != nil {
+			more()
+		}
+		c.pauses.look()
+	}
+}
+
+// conclude lets the work come to its end in peace, and judges it.
+func (c *chaos) conclude(within time.Duration) {
+	c.t.Helper()
+	c.accept()
+	calm := time.Now()
+	var o overview
+	until(c.t, within, 200*time.Millisecond, "every group has ended and the dead are buried", func() bool {
+		c.pauses.look()
+		o = c.overview()
+		return o.open() == 0 && len(c.pauses.held) == 0
+	}, func() string {
+		text := fmt.Sprint(o.Groups, " ", c.pauses.open())
+		for _, g := range c.groups("--status", "queued,creating,verifying,inviting") {
+			text += "\n" + g.String()
+		}
+		return text
+	})
+	groups := c.groups()
+	f := c.judge(groups)
+	c.t.Logf("seed %d: %d kills of workers, %d producers cut, %d rows; calm after %v; %v", c.seed, c.kills, c.cut, c.rows, time.Since(calm).Round(time.Second), f)
+	c.t.Logf("from a kill to the next step of what it held: %v", c.pauses)
+	if len(groups) != c.rows {
+		c.t.Errorf("rule 1, nothing is lost: %d of %d rows are listed", len(groups), c.rows)
+	}
+	if longest := c.pauses.longest(); longest > 30*time.Second {
+		c.t.Errorf("the work of a killed worker goes on within 30 s, not after %v: %v", longest, c.pauses.worst())
+	}
+	for _, g := range groups {
+		if g.Status == "failed" || g.Status == "review" {
+			c.t.Logf("%v\n%s", g, c.historyOf(groups, c.provider.Ledger(), g.GroupName))
+		}
+	}
+	if f.outcomes["failed"] > 0 || f.outcomes["review"]*20 > len(groups) {
+		c.t.Errorf("%v: none may fail, and few be in review", f.outcomes)
+	}
+}
+
+const rageFor = 40 * time.Second
+
+func TestThreeWorkersKilledAllTheTimeLoseNothingAndRepeatNothing(t *testing.T) {
+	t.Parallel()
+	c := newChaos(t, script{seed: 11}, "", nil)
+	c.staff(3)
+	c.rage(rageFor, nil)
+	c.conclude(90 * time.Second)
+}
+
+func TestTheSameWhileRedisIsKilledFourTimes(t *testing.T) {
+	t.Parallel()
+	c := newChaos(t, script{seed: 12}, "", nil)
+	c.staff(3)
+	next, left := time.Now().Add(4*time.Second), 4
+	c.rage(rageFor, func() {
+		if left > 0 && time.Now().After(next) {
+			c.redis.Restart()
+			next, left = c.soon(6*time.Second, 11*time.Second), left-1
+		}
+	})
+	c.conclude(90 * time.Second)
+}
+
+func TestTheSameOnAClusterOfThree(t *testing.T) {
+	t.Parallel()
+	cluster := testutil.Cluster(t)
+	c := newChaos(t, script{seed: 13}, cluster.URL(), cluster.Client())
+	c.staff(3)
+	c.rage(rageFor, nil)
+	c.conclude(90 * time.Second)
+}
