@@ -107,7 +107,7 @@ func (c *Control) Pause(ctx context.Context, instance, reason string) error {
 	if err := c.Ledger.SetPaused(ctx, instance, &ledger.Pause{Reason: reason, At: now}); err != nil {
 		return fmt.Errorf("pause %s: %w", instance, err)
 	}
-	return nil
+	return c.Ledger.TellPause(ctx, instance, true)
 }
 
 // Resume lets an instance go on. A rest that the provider imposed goes on, unless endRest.
@@ -119,6 +119,9 @@ func (c *Control) Resume(ctx context.Context, instance string, endRest bool) err
 		if err := c.Rests.ClearRest(ctx, instance); err != nil {
 			return err
 		}
+	}
+	if err := c.Ledger.TellPause(ctx, instance, false); err != nil {
+		return err
 	}
 	// Unheard it costs a moment: workers look at the states every second.
 	_ = c.Queue.Wake(ctx, instance)

@@ -127,7 +127,9 @@ func (w *Webhooks) Pass(ctx context.Context, wait time.Duration) (led bool, err 
 	if err != nil || len(events) == 0 {
 		return true, err
 	}
-	p = w.plan.Load() // it may have changed while nothing happened
+	if p = w.plan.Load(); len(p.receivers) == 0 { // changed while nothing happened
+		return false, nil
+	}
 	if err := w.tell(ctx, p, events); err != nil {
 		return true, err
 	}

@@ -182,6 +182,38 @@ func TestOnlyOneWorkerTellsAndAnotherGoesOnAtOnceWhenItStops(t *testing.T) {
 	other.pass()
 }
 
+func TestAPersonsPauseIsAnInstancesState(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, testutil.Redis(t), to("http://127.0.0.1:1", "instance.state"))
+	if err := r.Ledger.Announce(t.Context(), []ledger.Announcement{{Name: "alpha", Pools: []string{"default"}}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Ledger.SetHealth(t.Context(), "alpha", provider.State{Health: provider.Ready}, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	r.pass()
+	for _, p := range []*ledger.Pause{{Reason: "new SIM", At: time.Now()}, nil} {
+		if err := r.Ledger.SetPaused(t.Context(), "alpha", p); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.Ledger.TellPause(t.Context(), "alpha", p != nil); err != nil {
+			t.Fatal(err)
+		}
+		r.pass()
+	}
+	var got []string
+	for _, n := range r.notices() {
+		var d struct{ Name, State, Reason string }
+		if err := json.Unmarshal(n.Data, &d); err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, d.Name+" "+d.State+" "+d.Reason)
+	}
+	if diff := cmp.Diff([]string{"alpha ready ", "alpha paused new SIM", "alpha ready "}, got); diff != "" {
+		t.Errorf("told (-want +got):\n%s", diff)
+	}
+}
+
 // errCut is the end of a process.
 var errCut = fmt.Errorf("cut: the process is gone")
 

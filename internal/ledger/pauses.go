@@ -1,0 +1,32 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/internal/provider"
+)
+
+// TellPause writes into the event stream that a person has stopped an instance or let it go on:
+// its state has changed for everybody who follows, although its provider's has not.
+func (l *Ledger) TellPause(ctx context.Context, name string, paused bool) error {
+	state := provider.Paused
+	if !paused {
+		r, err := l.health(ctx, name)
+		if err != nil {
+			return err
+		}
+		if state = r.Health; state == "" {
+			state = provider.UnknownState
+		}
+	}
+	if err := l.rdb.XAdd(ctx, &redis.XAddArgs{
+		Stream: eventsKey, MaxLen: keepEvents, Approx: true,
+		Values: []any{"type", "instance", "id", name, "status", string(state), "batch", ""},
+	}).Err(); err != nil {
+		return fmt.Errorf("tell the pause of %s: %w", name, err)
+	}
+	return nil
+}
