@@ -29,6 +29,8 @@ type Config struct {
 	Metrics http.Handler
 	// Hooks takes the providers' own webhooks under /hooks/. Defaults to having no such address.
 	Hooks http.Handler
+	// CheckNumbers asks the network about people, for dry runs. Defaults to not being able to.
+	CheckNumbers enqueue.NumberCheck
 	// Keys open the API. Without any it answers only requests that name a loopback host.
 	Keys []Key
 	Log  zerolog.Logger

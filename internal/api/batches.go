@@ -29,13 +29,14 @@ const formatNames = "application/json, application/x-ndjson or text/csv"
 type batchInput struct {
 	raw
 	Reading
-	Name       string `query:"name" default:"api" maxLength:"200" doc:"The batch's name: the same rows under the same name are the same groups. Without it: api."`
-	DryRun     bool   `query:"dryRun" doc:"Answer what would be created and when it would be over; write nothing."`
-	AllRows    bool   `query:"allRows" doc:"Report the created rows too, not only the others."`
-	Instance   string `query:"instance" doc:"The instance for rows that name neither instance nor pool."`
-	Pool       string `query:"pool" doc:"The pool for rows that name neither instance nor pool."`
-	Priority   string `query:"priority" enum:"high,normal,low" doc:"The priority of rows that name none."`
-	AutoInvite string `query:"autoInvite" enum:"true,false" doc:"Whether to invite who cannot be added, for rows that do not say it."`
+	Name         string `query:"name" default:"api" maxLength:"200" doc:"The batch's name: the same rows under the same name are the same groups. Without it: api."`
+	DryRun       bool   `query:"dryRun" doc:"Answer what would be created and when it would be over; write nothing."`
+	CheckNumbers bool   `query:"checkNumbers" doc:"With dryRun: ask the network who is on WhatsApp, through the instances of the server's configuration."`
+	AllRows      bool   `query:"allRows" doc:"Report the created rows too, not only the others."`
+	Instance     string `query:"instance" doc:"The instance for rows that name neither instance nor pool."`
+	Pool         string `query:"pool" doc:"The pool for rows that name neither instance nor pool."`
+	Priority     string `query:"priority" enum:"high,normal,low" doc:"The priority of rows that name none."`
+	AutoInvite   string `query:"autoInvite" enum:"true,false" doc:"Whether to invite who cannot be added, for rows that do not say it."`
 }
 
 // Batched is the answer to a batch: what became of its rows.
@@ -52,6 +53,9 @@ func (a *API) createBatch(ctx context.Context, in *batchInput) (*written, error)
 	}
 	if err := in.check(); err != nil {
 		return nil, err
+	}
+	if in.CheckNumbers && a.CheckNumbers == nil {
+		return nil, invalid("query.checkNumbers", "", "This server's configuration has no instances to ask through. Give it the workers' file, or leave checkNumbers out.")
 	}
 	format, p := formatOf(in.r)
 	if p != nil {
@@ -79,6 +83,8 @@ func (in *batchInput) check() error {
 	switch {
 	case control || !utf8.ValidString(in.Name) || strings.HasPrefix(in.Name, group.BatchIDPrefix):
 		return invalid("query.name", "", "A batch's name is a text without control characters that does not begin with %s.", group.BatchIDPrefix)
+	case in.CheckNumbers && !in.DryRun:
+		return invalid("query.checkNumbers", "", "checkNumbers goes with dryRun: workers check everybody by themselves before they create a group.")
 	case in.Instance != "" && in.Pool != "":
 		return invalid("query.pool", "", "Both instance and pool are given. Keep one: an instance is one number, a pool is any of several.")
 	}

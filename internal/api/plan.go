@@ -8,15 +8,16 @@ import (
 	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/internal/status"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
-	"github.com/rollcallhq/rollcall/tasks"
 )
 
 // Plan is what a batch would do: the answer of a dry run, without its rows.
 type Plan struct {
 	enqueue.Plan
 
-	DryRun bool       `json:"dryRun"`
-	EtaAt  *time.Time `json:"etaAt" doc:"When all of it would be over, behind what waits already. Null when nobody can say."`
+	DryRun     bool           `json:"dryRun"`
+	Instances  map[string]int `json:"instances" doc:"The groups that each instance would create, if nothing goes wrong."`
+	EtaAt      *time.Time     `json:"etaAt" doc:"When all of it would be over, behind what waits already. Null when nobody can say."`
+	Bottleneck string         `json:"bottleneck" doc:"What it would take so long for, in a sentence, and what more instances would change."`
 }
 
 func (p Plan) summary() enqueue.Summary { return p.Summary }
@@ -30,21 +31,28 @@ type Planned struct {
 
 // plan reads the rows and says what they would do. Nothing is written.
 func (b *batchRun) plan(ctx context.Context, input iter.Seq2[intake.Row, error]) (outcome, error) {
-	p, err := b.api.Enqueue.PlanBatch(ctx, b.in.Name, b.rules, input, b.report.add)
+	var check enqueue.NumberCheck
+	if b.in.CheckNumbers {
+		check = b.api.CheckNumbers
+	}
+	p, err := b.api.Enqueue.PlanBatch(ctx, b.in.Name, b.rules, input, b.report.add, check)
 	plan := Plan{Plan: p, DryRun: true}
 	if err != nil {
 		return plan, err
 	}
-	wanted := make([]status.Planned, 0, len(p.Places))
+	var wanted []status.Planned
 	for _, place := range p.Places {
-		wanted = append(wanted, status.Planned{Target: place.Target, Priority: tasks.Normal, Groups: place.Groups})
+		for priority, n := range place.Priorities {
+			wanted = append(wanted, status.Planned{Target: place.Target, Priority: priority, Groups: n, NotBefore: place.NotBefore})
+		}
 	}
-	end, err := b.api.Status.PlanEnd(ctx, wanted, p.People.Valid)
+	prospect, err := b.api.Status.Plan(ctx, wanted, p.People.Valid)
 	if err != nil {
 		return plan, err
 	}
-	if !end.IsZero() {
-		end = end.UTC()
+	plan.Instances, plan.Bottleneck = prospect.Instances, prospect.Bottleneck
+	if !prospect.EtaAt.IsZero() {
+		end := prospect.EtaAt.UTC()
 		plan.EtaAt = &end
 	}
 	return plan, nil

@@ -48,11 +48,24 @@ func (a *App) instances(cfg *config.Config) (built, error) {
 			CreateBudget: i.Timeouts.Create + slack, InviteBudget: i.Timeouts.Invite + slack,
 		})
 		b.providers[i.Name] = p
-		b.announced = append(b.announced, ledger.Announcement{
-			Name: i.Name, Provider: string(i.Provider), Pools: i.Pools, Create: create, Invite: invite,
-		})
+		b.announced = append(b.announced, announcementOf(cfg, i, create, invite))
 	}
 	return b, nil
+}
+
+// announcementOf is what producers are told of an instance, for their checks and forecasts.
+func announcementOf(cfg *config.Config, i config.Instance, create, invite pacing.Pace) ledger.Announcement {
+	a := ledger.Announcement{Name: i.Name, Provider: string(i.Provider), Pools: i.Pools, Create: create, Invite: invite}
+	if looks := cfg.RollCall.Looks; len(looks) > 0 {
+		a.RollLook = looks[len(looks)-1]
+	}
+	if q := cfg.Invite.QuietHours; q != nil {
+		a.Quiet = pacing.Quiet{From: time.Duration(q.From), To: time.Duration(q.To)}
+		if q.Zone != nil {
+			a.QuietZone = q.Zone.String()
+		}
+	}
+	return a
 }
 
 // ProviderConfig is how an instance of the configuration becomes a client, without what only a

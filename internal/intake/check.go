@@ -37,6 +37,8 @@ type Checked struct {
 	Request tasks.GroupRequest
 	// People are its phones and chat ids in order, each person once, the bad ones among them.
 	People []Person
+	// Duplicates is how many more times one of them was given.
+	Duplicates int
 }
 
 // Check is the one check of a request, for all three ways in. It is pure. Which instances and
@@ -67,11 +69,11 @@ func Check(r tasks.GroupRequest, rules Rules) (Checked, *tasks.RowError) {
 			return Checked{}, err
 		}
 	}
-	people := peopleOf(r, rules.Region)
+	people, duplicates := peopleOf(r, rules.Region)
 	if err := checkPeople(people, rules.Strict); err != nil {
 		return Checked{}, err
 	}
-	return Checked{Request: r, People: people}, nil
+	return Checked{Request: r, People: people, Duplicates: duplicates}, nil
 }
 
 func checkName(name string) *tasks.RowError {
@@ -129,18 +131,20 @@ func checkTimes(r tasks.GroupRequest, now time.Time) *tasks.RowError {
 }
 
 // peopleOf reads phones and chat ids. One person in two spellings is one, in the first of them.
-func peopleOf(r tasks.GroupRequest, region string) []Person {
-	var people []Person
+func peopleOf(r tasks.GroupRequest, region string) (people []Person, duplicates int) {
 	good, bad := make(phone.Set), make(map[string]bool)
 	add := func(p Person, err error) {
+		known := false
 		if errors.As(err, &p.Err) {
-			if !bad[p.Input] {
-				people = append(people, p)
-			}
-			bad[p.Input] = true
-		} else if good.Add(p.Identity) {
-			people = append(people, p)
+			known, bad[p.Input] = bad[p.Input], true
+		} else {
+			known = !good.Add(p.Identity)
 		}
+		if known {
+			duplicates++
+			return
+		}
+		people = append(people, p)
 	}
 	for _, typed := range r.Phones {
 		p := Person{Input: strings.TrimSpace(string(typed))}
@@ -165,7 +169,7 @@ func peopleOf(r tasks.GroupRequest, region string) []Person {
 		p.Number, p.Identity, err = phone.ParseChatID(p.Input)
 		add(p, err)
 	}
-	return people
+	return people, duplicates
 }
 
 func checkPeople(people []Person, strict bool) *tasks.RowError {

@@ -90,7 +90,8 @@ func explainRow(row Row, rules Rules) ExplainedRow {
 	if rules.Now.IsZero() {
 		rules.Now = time.Now()
 	}
-	for _, p := range peopleOf(row.Request, rules.Region) {
+	people, _ := peopleOf(row.Request, rules.Region)
+	for _, p := range people {
 		out.People = append(out.People, explainPerson(p))
 	}
 	if out.Error == nil {

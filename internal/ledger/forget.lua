@@ -12,6 +12,9 @@ local _, status, place, batch, counts = string.match(old, "^(%d+)|([^|]*)|([^|]*
 redis.call("HDEL", KEYS[1], id)
 redis.call("ZREM", p .. "st:" .. status, id)
 redis.call("ZREM", p .. "in:" .. place .. ":" .. status, id)
+if status == "queued" then -- a cut acceptance: nobody knows its priority any more
+  for _, priority in ipairs({"high", "normal", "low"}) do redis.call("ZREM", p .. "line:" .. place .. ":" .. priority, id) end
+end
 if batch ~= "" then redis.call("ZREM", p .. "ba:" .. batch .. ":" .. status, id) end
 redis.call("ZREM", p .. "fin", id)
 redis.call("ZREM", p .. "watch", id)

@@ -54,7 +54,7 @@ func indexArgs(g *group.Group) []any {
 		}
 		b.WriteString(strconv.Itoa(n))
 	}
-	return []any{index, g.ID, g.Rev, string(g.Status), place(g), g.BatchID, b.String(), millis(g.FinishedAt), keepEvents, millis(g.Watch.At)}
+	return []any{index, g.ID, g.Rev, string(g.Status), place(g), g.BatchID, b.String(), millis(g.FinishedAt), keepEvents, millis(g.Watch.At), string(g.Priority)}
 }
 
 // project brings the index up to a group's revision.

@@ -5,7 +5,7 @@
 -- ARGV[2]  id      ARGV[3] revision   ARGV[4] status   ARGV[5] place (instance, or pool:<pool>)
 -- ARGV[6]  batch id, or ""            ARGV[7] members by status, "n0,n1,…" in MemberStatuses' order
 -- ARGV[8]  finished at, in ms, or 0   ARGV[9] how many events the stream keeps
--- ARGV[10] when its people are read next, in ms, or 0
+-- ARGV[10] when its people are read next, in ms, or 0      ARGV[11] priority: it never changes
 -- returns  1 taken, 0 it holds this revision or a newer one
 local p, id, rev, status, place, batch = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], ARGV[6]
 local ended = {done = true, failed = true, cancelled = true}
@@ -29,6 +29,7 @@ if old then
   if was ~= status or wasPlace ~= place then
     redis.call("ZREM", p .. "st:" .. was, id)
     redis.call("ZREM", p .. "in:" .. wasPlace .. ":" .. was, id)
+    if was == "queued" then redis.call("ZREM", p .. "line:" .. wasPlace .. ":" .. ARGV[11], id) end
     if batch ~= "" then redis.call("ZREM", p .. "ba:" .. batch .. ":" .. was, id) end
   end
   deltas["g:" .. was] = -1
@@ -41,6 +42,7 @@ redis.call("HSET", KEYS[1], id, table.concat({ARGV[3], status, place, batch, ARG
 if was ~= status or wasPlace ~= place then
   redis.call("ZADD", p .. "st:" .. status, 0, id)
   redis.call("ZADD", p .. "in:" .. place .. ":" .. status, 0, id)
+  if status == "queued" then redis.call("ZADD", p .. "line:" .. place .. ":" .. ARGV[11], 0, id) end
   if batch ~= "" then redis.call("ZADD", p .. "ba:" .. batch .. ":" .. status, 0, id) end
 end
 if ended[status] then

@@ -30,6 +30,13 @@ type Announcement struct {
 	Create   pacing.Pace `json:"create"`
 	Invite   pacing.Pace `json:"invite"`
 	SeenAt   time.Time   `json:"seenAt"`
+	// RollLook is when a new group is read for the last time, counted from its create; only then is
+	// anybody invited.
+	RollLook time.Duration `json:"rollLook,omitzero"`
+	// Quiet are the hours without invitations, and QuietZone the zone whose clock counts: "" means
+	// that of each person.
+	Quiet     pacing.Quiet `json:"quiet,omitzero"`
+	QuietZone string       `json:"quietZone,omitempty"`
 }
 
 // HealthReport is the latest reading of an instance's state, by whichever worker read it.

@@ -10,8 +10,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 )
 
-// Ahead says of each group how many groups that wait for the same instance or pool were accepted
-// before it, whatever their priority. It is -1 for a group that does not wait for its create.
+// Ahead says of each group how many groups of its priority that wait for the same instance or pool
+// were accepted before it. It is -1 for a group that does not wait for its create.
 func (l *Ledger) Ahead(ctx context.Context, groups []*group.Group) ([]int, error) {
 	ahead := make([]int, len(groups))
 	if len(groups) == 0 {
@@ -20,7 +20,7 @@ func (l *Ledger) Ahead(ctx context.Context, groups []*group.Group) ([]int, error
 	ranks := make([]*redis.IntCmd, len(groups))
 	_, err := l.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
 		for i, g := range groups {
-			ranks[i] = p.ZRank(ctx, index+"in:"+place(g)+":"+string(group.Queued), g.ID)
+			ranks[i] = p.ZRank(ctx, index+"line:"+place(g)+":"+string(g.Priority), g.ID)
 		}
 		return nil
 	})

@@ -14,6 +14,8 @@ type Outlook struct {
 	Pace  Pace
 	Next  time.Time // when the next call may start (KindView.Next). Defaults to Now
 	Today int       // calls already made in Now's UTC day (KindView.Today)
+	// Made is how many calls come before those that are asked for. Defaults to 0.
+	Made int
 	// Call is how long a call usually takes: a pace that is quicker than the provider is not
 	// reached. Defaults to 0.
 	Call time.Duration
@@ -119,6 +121,10 @@ func (o Outlook) lane() lane {
 	}
 	if q := o.Quiet.sane(); o.Zone != nil && q.From != q.To {
 		l.quiet, l.zone = q, o.Zone
+	}
+	if o.Made > 0 {
+		l.until(o.Now.Add(Horizon).UnixMicro(), int64(o.Made))
+		l.done = 0
 	}
 	return l
 }

@@ -7,7 +7,6 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/ledger"
-	"github.com/rollcallhq/rollcall/tasks"
 )
 
 // lastOnes is how many of a batch's newest waiting groups are looked at for its end: enough to hold
@@ -119,14 +118,10 @@ func (s *scene) end(b *group.Batch, last []placed) time.Time {
 			return time.Time{}
 		}
 		if g.Status != group.Inviting || !g.Called {
-			until = until.Add(rollCallTakes)
+			until = until.Add(s.rollLook(s.whoTakes(g.Group)))
 		}
 		end = latest(end, until)
-		if g.Instance != "" {
-			involved[g.Instance] = true
-			continue
-		}
-		for _, name := range s.of(g.Target) {
+		for _, name := range s.whoTakes(g.Group) {
 			involved[name] = true
 		}
 	}
@@ -138,65 +133,22 @@ func (s *scene) end(b *group.Batch, last []placed) time.Time {
 	if more == 0 && b.Members[group.InviteQueued] == 0 {
 		return end
 	}
-	names := make([]string, 0, len(involved))
-	for _, name := range s.names {
-		if involved[name] {
-			names = append(names, name)
-		}
-	}
-	invites, stuck := s.invitesDone(names, more)
+	invites, stuck := s.invitesDone(s.among(involved), more)
 	if stuck {
 		return time.Time{}
 	}
 	return latest(end, invites)
 }
 
-// Planned is how many groups would be added for a target.
-type Planned struct {
-	Target   tasks.Target
-	Priority tasks.Priority
-	Groups   int
+// whoTakes is the instances that create a group: its own, or any of its pool.
+func (s *scene) whoTakes(g *group.Group) []string {
+	if g.Instance != "" {
+		return []string{g.Instance}
+	}
+	return s.of(g.Target)
 }
 
-// PlanEnd is when groups would be over that are not accepted yet, put behind all that waits. It is
-// zero when there are none or nobody can say. People is how many would be asked to join them.
-func (r *Reader) PlanEnd(ctx context.Context, plan []Planned, people int) (time.Time, error) {
-	all, err := r.read(ctx)
-	if err != nil {
-		return time.Time{}, err
-	}
-	return all.planEnd(plan, people), nil
-}
-
-func (s *scene) planEnd(plan []Planned, people int) time.Time {
-	var end time.Time
-	involved := map[string]bool{}
-	for _, p := range plan {
-		if p.Groups == 0 {
-			continue
-		}
-		at := s.creates(p.Target, p.Priority, s.waiting(p.Target.Queue(p.Priority))+p.Groups)
-		if at.IsZero() {
-			return time.Time{}
-		}
-		end = latest(end, at.Add(rollCallTakes))
-		for _, name := range s.of(p.Target) {
-			involved[name] = true
-		}
-	}
-	more := s.invites.expect(people)
-	if end.IsZero() || more == 0 {
-		return end
-	}
-	var names []string
-	for _, name := range s.names {
-		if involved[name] {
-			names = append(names, name)
-		}
-	}
-	invites, stuck := s.invitesDone(names, more)
-	if stuck {
-		return time.Time{}
-	}
-	return latest(end, invites)
+// among are the names of a set, sorted.
+func (s *scene) among(set map[string]bool) []string {
+	return slices.DeleteFunc(slices.Clone(s.names), func(name string) bool { return !set[name] })
 }

@@ -14,8 +14,22 @@ import (
 // quicker than that.
 const typicalCall = time.Second
 
-// rollCallTakes is how long a group is usually read after its create, before anybody is invited.
-const rollCallTakes = time.Minute
+// usualRollLook is when a new group is read for the last time where no worker has announced it.
+const usualRollLook = time.Minute
+
+// rollLook is when the groups that some instances create are read for the last time, at the latest.
+func (s *scene) rollLook(names []string) time.Duration {
+	longest, known := time.Duration(0), false
+	for _, name := range names {
+		if i := s.instances[name]; i != nil && i.RollLook > 0 {
+			longest, known = max(longest, i.RollLook), true
+		}
+	}
+	if !known {
+		return usualRollLook
+	}
+	return longest
+}
 
 // forecast is what each instance has done before each queue gets its turn, if nothing goes wrong.
 // Queues have their turn as lanes serve them: by priority, an instance's own before its pools'.
@@ -76,20 +90,24 @@ func (s *scene) outlooks(instances []string, kind pacing.Kind, made map[string]i
 		if !ok {
 			continue
 		}
-		o := pacing.Outlook{Now: s.now, Pace: i.paceOf(kind), Next: next, Today: i.view(kind).Today, Call: typicalCall}
-		if n := made[name]; n > 0 {
-			next = o.Start(n + 1)
-			if next.IsZero() { // beyond the horizon
-				continue
-			}
-			if next.Truncate(24 * time.Hour).Equal(s.now.Truncate(24 * time.Hour)) {
-				o.Today += n
-			}
-			o.Next = next
+		o := pacing.Outlook{
+			Now: s.now, Pace: i.paceOf(kind), Next: next, Today: i.view(kind).Today, Made: made[name], Call: typicalCall,
+		}
+		if kind == pacing.Invite {
+			o.Quiet, o.Zone = i.Quiet, i.quietZone()
 		}
 		able, all = append(able, name), append(all, o)
 	}
 	return able, all
+}
+
+// quietZone is the zone of the instance's quiet hours. Where each person has their own it is UTC's:
+// the hours are as many there, only not the same.
+func (s *seat) quietZone() *time.Location {
+	if zone, err := time.LoadLocation(s.QuietZone); err == nil {
+		return zone
+	}
+	return time.UTC
 }
 
 // creates is when the n-th create (from 1) of those that wait for a target with a priority will
@@ -107,19 +125,32 @@ func (s *scene) creates(t tasks.Target, p tasks.Priority, n int) time.Time {
 }
 
 // invitesDone is when instances will have sent what is queued for them and so many more, of which
-// nobody knows yet whose they will be. It is zero when there are none, or nobody can say; stuck
+// nobody knows yet whose they will be: an instance invites into the groups that it creates, so they
+// fall to each by its share of the creates. It is zero when there are none, or nobody can say; stuck
 // tells the two apart.
 func (s *scene) invitesDone(instances []string, more int) (at time.Time, stuck bool) {
-	n := more
+	shares, all := s.forecast().total, 0
 	for _, name := range instances {
-		n += s.waiting(tasks.InviteQueue(name)) + s.queues[tasks.InviteQueue(name)].Scheduled
+		all += shares[name]
 	}
-	if n == 0 {
-		return time.Time{}, false
+	for _, name := range instances {
+		n := s.waiting(tasks.InviteQueue(name)) + s.queues[tasks.InviteQueue(name)].Scheduled
+		if all > 0 {
+			n += more * shares[name] / all
+		} else {
+			n += more / len(instances)
+		}
+		if n == 0 {
+			continue
+		}
+		_, outlooks := s.outlooks([]string{name}, pacing.Invite, nil)
+		end, _ := pacing.Drain(outlooks, n)
+		if end.IsZero() {
+			return time.Time{}, true
+		}
+		at = latest(at, end)
 	}
-	_, outlooks := s.outlooks(instances, pacing.Invite, nil)
-	at, _ = pacing.Drain(outlooks, n)
-	return at, at.IsZero()
+	return at, false
 }
 
 // over is when everything that waits now will be over; zero when nothing waits or nobody can say, as
@@ -132,7 +163,25 @@ func (s *scene) over(groups map[group.Status]int, pending int) time.Time {
 	if f.stuck || stuck || open == 0 || f.tasks < groups[group.Queued] || groups[group.Review] > 0 {
 		return time.Time{}
 	}
-	end := latest(f.end, s.now).Add(rollCallTakes)
+	end := latest(f.end, s.now).Add(s.rollLook(s.names))
+	return latest(end, invites)
+}
+
+// instanceOver is when an instance will be through with what waits for it and its share of what waits
+// for its pools; zero when nothing does or nobody can say.
+func (s *scene) instanceOver(name string) time.Time {
+	var end time.Time
+	if n := s.forecast().total[name]; n > 0 {
+		_, outlooks := s.outlooks([]string{name}, pacing.Create, nil)
+		if end, _ = pacing.Drain(outlooks, n); end.IsZero() {
+			return end
+		}
+		end = end.Add(s.rollLook([]string{name}))
+	}
+	invites, stuck := s.invitesDone([]string{name}, 0)
+	if stuck {
+		return time.Time{}
+	}
 	return latest(end, invites)
 }
 

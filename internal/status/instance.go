@@ -22,6 +22,7 @@ type Instance struct {
 	Queued       PerKind         `json:"queued"` // what it may take: its own and its pools'
 	NextCreateAt *time.Time      `json:"nextCreateAt"`
 	NextInviteAt *time.Time      `json:"nextInviteAt"`
+	EtaAt        *time.Time      `json:"etaAt"` // when it is through with what waits for it, and its share of its pools'
 	Today        PerKind         `json:"today"`
 	PerDay       PerKind         `json:"perDay"` // 0 means no cap
 	LastError    string          `json:"lastError"`
@@ -77,6 +78,7 @@ func (s *scene) document(i *seat) Instance {
 	for _, q := range tasks.CreateQueues(i.Name, i.Pools) {
 		d.Queued.Create += s.held(q)
 	}
+	d.EtaAt = moment(s.instanceOver(i.Name))
 	var until time.Time
 	d.State, d.Reason, until = i.state()
 	d.Until = moment(until)

@@ -62,12 +62,24 @@ func (s *scene) waitForCreate(g *group.Group, p position) (string, time.Time) {
 	}
 	why := s.obstacle(g.Target)
 	if why == "" {
-		why = s.turn(g, ahead)
+		why = s.turn(g, ahead+s.preferred(g))
 	}
 	if !g.ExpiresAt.IsZero() && at.After(g.ExpiresAt) {
 		why += "; it expires before that, at " + clockText(g.ExpiresAt)
 	}
 	return why, at
+}
+
+// preferred is how many groups of a higher priority wait for the same target.
+func (s *scene) preferred(g *group.Group) int {
+	n := 0
+	for _, p := range priorities {
+		if p == g.Priority {
+			break
+		}
+		n += s.waiting(g.Target.Queue(p))
+	}
+	return n
 }
 
 // obstacle is what keeps a target from creating at all now; "" when only the pace does.

@@ -36,7 +36,7 @@ func TestEveryGroupThatDoesNotMoveSaysWhyAndUntilWhen(t *testing.T) {
 		},
 		{
 			name: "urgent ones are before it", at: position{ahead: 0}, scene: func(s *setting) { s.wait("create:alpha", 1).wait("create:alpha:high", 6) },
-			want: "its turn at alpha: it is the next, one every 5m, 20 a day", until: after(30 * time.Minute),
+			want: "its turn at alpha: 6 groups are before it, one every 5m, 20 a day", until: after(30 * time.Minute),
 		},
 		{
 			name: "several instances share the pool's line", group: func(g *group.Group) { g.Target, g.Instance = toPool("default"), "" },

@@ -97,6 +97,8 @@ type checked struct {
 	err   *tasks.RowError
 	fault error // Redis failed while checking
 	entry *ledger.Entry
+
+	duplicates int // people given more than once
 }
 
 // check judges a row by itself. It is the only place where a request becomes a record.
@@ -124,7 +126,7 @@ func (c *Client) check(ctx context.Context, row intake.Row, batch string, rules 
 	if g.Key == "" && batch != "" {
 		e.Scope, e.Key = "batch", batch+"\x00"+e.Content
 	}
-	return checked{row: row.N, entry: e}
+	return checked{row: row.N, entry: e, duplicates: in.Duplicates}
 }
 
 // content is a digest of everything that is asked for, the same for every spelling of it. Consent is

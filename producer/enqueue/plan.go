@@ -3,6 +3,8 @@ package enqueue
 import (
 	"context"
 	"iter"
+	"maps"
+	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/ledger"
@@ -20,44 +22,76 @@ type Plan struct {
 type People struct {
 	Valid      int `json:"valid"`
 	Invalid    int `json:"invalid"`
+	Duplicate  int `json:"duplicate"` // given again in the same row; they are counted once in the others
 	Suppressed int `json:"suppressed"`
+	// Numbers is set when the network was asked about the valid ones.
+	Numbers *Numbers `json:"numbers,omitempty"`
 }
+
+// Numbers says which of the valid people are on WhatsApp.
+type Numbers struct {
+	OnWhatsApp    int `json:"onWhatsApp"`
+	NotOnWhatsApp int `json:"notOnWhatsApp"`
+	Unknown       int `json:"unknown"` // nobody could tell
+}
+
+// NumberCheck asks the network about numbers, in digits, for groups of a target. Those that nobody
+// could tell are missing from the answer.
+type NumberCheck func(ctx context.Context, target tasks.Target, numbers []string) (map[string]bool, error)
 
 // PlaceTotal is what would wait at one instance or pool.
 type PlaceTotal struct {
 	Target tasks.Target `json:"-"`
 	Groups int          `json:"groups"`
+	// Priorities are the groups by priority, and NotBefore when the last of them may begin.
+	Priorities map[tasks.Priority]int `json:"-"`
+	NotBefore  time.Time              `json:"-"`
 }
 
-// PlanBatch says what CreateBatch would do with the same rows, and writes nothing.
-func (c *Client) PlanBatch(ctx context.Context, name string, rules Rules, rows iter.Seq2[Row, error], each func(Result) error) (Plan, error) {
-	p := Plan{Places: map[string]PlaceTotal{}}
-	r := &run{c: c, rules: rules, each: each, sum: Summary{Batch: name}}
-	seen := map[string]bool{}
+// PlanBatch says what CreateBatch would do with the same rows, and writes nothing. With a check the
+// network is asked about the people; then memory grows with their number.
+func (c *Client) PlanBatch(ctx context.Context, name string, rules Rules, rows iter.Seq2[Row, error], each func(Result) error, check NumberCheck) (Plan, error) {
+	p := planning{
+		run:  run{c: c, rules: rules, each: each, sum: Summary{Batch: name}},
+		plan: Plan{Places: map[string]PlaceTotal{}}, seen: map[string]bool{}, check: check,
+	}
+	if check != nil {
+		p.plan.People.Numbers, p.known = &Numbers{}, map[string]bool{}
+	}
 	var some []checked
 	flush := func() error {
-		if err := r.plan(ctx, some, seen, &p); err != nil {
-			return err
-		}
+		err := p.take(ctx, some)
 		some = some[:0]
-		return nil
+		return err
 	}
 	for row, err := range rows {
 		if err != nil {
-			return p, err
+			return p.plan, err
 		}
 		if some = append(some, c.check(ctx, row, name, rules)); len(some) == together {
 			if err := flush(); err != nil {
-				return p, err
+				return p.plan, err
 			}
 		}
 	}
 	err := flush()
-	p.Summary = r.sum
-	return p, err
+	p.plan.Summary = p.sum
+	return p.plan, err
 }
 
-func (r *run) plan(ctx context.Context, rows []checked, seen map[string]bool, p *Plan) error {
+// planning is one call of PlanBatch.
+type planning struct {
+	run
+
+	plan  Plan
+	seen  map[string]bool // keys of the rows so far
+	check NumberCheck
+	known map[string]bool // what the network said
+}
+
+// take plans some rows and tells each of them.
+func (p *planning) take(ctx context.Context, rows []checked) error {
+	duplicates := map[*ledger.Entry]int{}
 	var entries []*ledger.Entry
 	for _, row := range rows {
 		if row.fault != nil {
@@ -65,42 +99,101 @@ func (r *run) plan(ctx context.Context, rows []checked, seen map[string]bool, p 
 		}
 		if row.err == nil {
 			entries = append(entries, row.entry)
+			duplicates[row.entry] = row.duplicates
 		}
 	}
-	if err := r.c.ledger.Known(ctx, entries); err != nil {
+	if err := p.c.ledger.Known(ctx, entries); err != nil {
 		return err
 	}
 	var fresh []*ledger.Entry
 	for _, e := range entries {
 		twin := e.Scope + "\x00" + e.Key
-		if e.Outcome == ledger.Created && e.Key != "" && seen[twin] {
+		if e.Outcome == ledger.Created && e.Key != "" && p.seen[twin] {
 			e.Outcome = ledger.Existed
 		}
-		seen[twin] = true
+		p.seen[twin] = true
 		if e.Outcome == ledger.Created {
 			fresh = append(fresh, e)
 		}
 	}
-	if err := r.atTheDoor(ctx, fresh); err != nil {
+	if err := p.atTheDoor(ctx, fresh); err != nil {
 		return err
 	}
 	for _, e := range fresh {
-		t := p.Places[e.Group.Target.String()]
-		t.Target = e.Group.Target
-		t.Groups++
-		p.Places[e.Group.Target.String()] = t
-		counts := e.Group.Counts()
-		p.People.Valid += counts[group.Pending]
-		p.People.Invalid += counts[group.Invalid]
-		p.People.Suppressed += counts[group.OptedOut]
+		p.place(e.Group)
+		p.plan.People.Duplicate += duplicates[e]
+	}
+	if err := p.ask(ctx, fresh); err != nil {
+		return err
 	}
 	for _, row := range rows {
-		res := r.count(row)
+		res := p.count(row)
 		if res.Outcome == Created {
 			res.ID = "" // it has none yet
 		}
-		if err := r.each(res); err != nil {
+		if err := p.each(res); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// place counts a group that would be created.
+func (p *planning) place(g *group.Group) {
+	t := p.plan.Places[g.Target.String()]
+	if t.Priorities == nil {
+		t.Target, t.Priorities = g.Target, map[tasks.Priority]int{}
+	}
+	t.Groups++
+	t.Priorities[g.Priority]++
+	if g.NotBefore.After(t.NotBefore) {
+		t.NotBefore = g.NotBefore
+	}
+	p.plan.Places[g.Target.String()] = t
+	counts := g.Counts()
+	p.plan.People.Valid += counts[group.Pending]
+	p.plan.People.Invalid += counts[group.Invalid]
+	p.plan.People.Suppressed += counts[group.OptedOut]
+}
+
+// ask finds out which people of some groups are on WhatsApp, each person once.
+func (p *planning) ask(ctx context.Context, entries []*ledger.Entry) error {
+	if p.check == nil {
+		return nil
+	}
+	asking := map[tasks.Target][]string{}
+	pending := map[string]bool{}
+	var people []string
+	for _, e := range entries {
+		for i := range e.Group.Members {
+			m := &e.Group.Members[i]
+			if m.Status != group.Pending {
+				continue
+			}
+			number := m.Identity().Digits
+			people = append(people, number)
+			if _, known := p.known[number]; number != "" && !known && !pending[number] {
+				pending[number] = true
+				asking[e.Group.Target] = append(asking[e.Group.Target], number)
+			}
+		}
+	}
+	for target, numbers := range asking {
+		answers, err := p.check(ctx, target, numbers)
+		if err != nil {
+			return err
+		}
+		maps.Copy(p.known, answers)
+	}
+	n := p.plan.People.Numbers
+	for _, number := range people {
+		switch is, known := p.known[number]; {
+		case !known:
+			n.Unknown++
+		case is:
+			n.OnWhatsApp++
+		default:
+			n.NotOnWhatsApp++
 		}
 	}
 	return nil

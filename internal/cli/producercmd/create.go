@@ -40,8 +40,11 @@ type createOptions struct {
 	Strict     bool
 	DryRun     bool
 	Explain    bool
-	Wait       bool
-	AllRows    bool
+
+	CheckNumbers bool
+
+	Wait    bool
+	AllRows bool
 }
 
 func newCreateCommand(p *program) *cobra.Command {
@@ -107,6 +110,7 @@ rollcall-producer create --name "Turma 12" --phone +5544999999999 --phone +55449
 	f.StringVar(&o.Region, "region", "", "the `COUNTRY` of phones without a country code, as BR")
 	f.BoolVar(&o.Strict, "strict", false, "refuse a row with any bad phone, instead of going on with its good ones")
 	f.BoolVar(&o.DryRun, "dry-run", false, "show what would be created and when it would be over; write nothing")
+	f.BoolVar(&o.CheckNumbers, "check-numbers", false, "with --dry-run: ask the network who is on WhatsApp, through the instances of your configuration")
 	f.BoolVar(&o.Explain, "explain", false, "show how the file's columns are read, with three rows; write nothing")
 	f.BoolVar(&o.Wait, "wait", false, "wait until every row has ended, and show the progress")
 	f.BoolVar(&o.AllRows, "all-rows", false, "report the created rows too, not only the others")
@@ -138,6 +142,8 @@ func (o *createOptions) check() error {
 		return cli.Usage("--explain shows how a file is read; name one, or - for standard input")
 	case o.Explain && (o.DryRun || o.Wait):
 		return cli.Usage("--explain creates nothing to --wait for, and plans nothing; give it alone")
+	case o.CheckNumbers && !o.DryRun:
+		return cli.Usage("--check-numbers goes with --dry-run; workers check everybody by themselves before they create a group")
 	case o.DryRun && o.Wait:
 		return cli.Usage("--dry-run creates nothing to --wait for")
 	case o.Region != "" && !phone.KnownRegion(o.Region):

@@ -2,47 +2,56 @@ package producercmd
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"maps"
 	"slices"
 	"strconv"
 	"time"
 
+	"github.com/rollcallhq/rollcall/internal/app"
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/internal/status"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
-	"github.com/rollcallhq/rollcall/tasks"
 )
 
 // planDocument is the answer of --dry-run: the summary, who would be asked, where, and until when.
 type planDocument struct {
 	enqueue.Plan
-	DryRun bool       `json:"dryRun"`
-	EtaAt  *time.Time `json:"etaAt"`
+	DryRun     bool           `json:"dryRun"`
+	Instances  map[string]int `json:"instances"` // groups that each would create, if nothing goes wrong
+	EtaAt      *time.Time     `json:"etaAt"`
+	Bottleneck string         `json:"bottleneck"`
 }
 
-// runPlan shows what the rows would do. Nothing is written.
+// runPlan shows what the rows would do. Nothing is written, but what the network said about numbers
+// is remembered.
 func runPlan(ctx context.Context, r *rooms, client *enqueue.Client, name string, rules enqueue.Rules, rows iter.Seq2[intake.Row, error], rep *report) error {
+	var check enqueue.NumberCheck
+	if rep.o.CheckNumbers {
+		checker, err := r.numberCheck()
+		if err != nil {
+			return err
+		}
+		check = checker
+	}
 	progress := r.Progress("rows checked")
 	plan, err := client.PlanBatch(ctx, name, rules, rows, func(res enqueue.Result) error {
 		progress.Set(rep.step(res))
 		return rep.add(res)
-	})
+	}, check)
 	progress.Stop()
 	if err != nil {
 		return err
 	}
-	doc := planDocument{Plan: plan, DryRun: true}
-	var wanted []status.Planned
-	for _, place := range plan.Places {
-		wanted = append(wanted, status.Planned{Target: place.Target, Priority: tasks.Normal, Groups: place.Groups})
-	}
-	end, err := r.status.PlanEnd(ctx, wanted, plan.People.Valid)
+	prospect, err := r.status.Plan(ctx, planned(plan), plan.People.Valid)
 	if err != nil {
 		return err
 	}
-	if !end.IsZero() {
+	doc := planDocument{Plan: plan, DryRun: true, Instances: prospect.Instances, Bottleneck: prospect.Bottleneck}
+	if !prospect.EtaAt.IsZero() {
+		end := prospect.EtaAt.UTC()
 		doc.EtaAt = &end
 	}
 	if err := printPlan(r, doc, rep); err != nil {
@@ -52,6 +61,18 @@ func runPlan(ctx context.Context, r *rooms, client *enqueue.Client, name string,
 		return cli.Exit(cli.Partly, nil)
 	}
 	return nil
+}
+
+// numberCheck asks through the instances of the own configuration.
+func (r *rooms) numberCheck() (enqueue.NumberCheck, error) {
+	if len(r.config.Instances) == 0 {
+		return nil, cli.Usage("--check-numbers asks through your own instances, and the configuration has none; give --config the workers' file")
+	}
+	checker, err := app.NumberChecker(r.config, r.ledger, r.pacer)
+	if err != nil {
+		return nil, err
+	}
+	return checker.Check, nil
 }
 
 func printPlan(r *rooms, doc planDocument, rep *report) error {
@@ -70,7 +91,9 @@ func printPlan(r *rooms, doc planDocument, rep *report) error {
 	p.Fields(
 		"rows", strconv.Itoa(doc.Total), "would create", strconv.Itoa(doc.Created), "exist already", strconv.Itoa(doc.Existed),
 		"invalid", strconv.Itoa(doc.Invalid), "people", strconv.Itoa(doc.People.Valid),
-		"bad phones", strconv.Itoa(doc.People.Invalid), "suppressed", strconv.Itoa(doc.People.Suppressed), "would be done", end)
+		"bad phones", strconv.Itoa(doc.People.Invalid), "given twice", strconv.Itoa(doc.People.Duplicate),
+		"suppressed", strconv.Itoa(doc.People.Suppressed), "on WhatsApp", numbersText(doc.People.Numbers),
+		"would be done", end, "because of", doc.Bottleneck)
 	var places [][]string
 	for _, name := range slices.Sorted(maps.Keys(doc.Places)) {
 		places = append(places, []string{name, strconv.Itoa(doc.Places[name].Groups)})
@@ -79,8 +102,39 @@ func printPlan(r *rooms, doc planDocument, rep *report) error {
 		p.Printf("\n")
 		p.Table([]string{"WHERE", "GROUPS"}, places)
 	}
+	var shares [][]string
+	for _, name := range slices.Sorted(maps.Keys(doc.Instances)) {
+		shares = append(shares, []string{name, strconv.Itoa(doc.Instances[name])})
+	}
+	if len(shares) > 0 {
+		p.Printf("\n")
+		p.Table([]string{"INSTANCE", "WOULD CREATE"}, shares)
+	}
 	if err := rep.table(p); err != nil {
 		return err
 	}
 	return p.Flush()
+}
+
+// numbersText is what the network said; "" when it was not asked.
+func numbersText(n *enqueue.Numbers) string {
+	if n == nil {
+		return ""
+	}
+	text := fmt.Sprintf("%d, %d not", n.OnWhatsApp, n.NotOnWhatsApp)
+	if n.Unknown > 0 {
+		text += fmt.Sprintf(", %d unknown", n.Unknown)
+	}
+	return text
+}
+
+// planned is what a plan would add to the queues.
+func planned(plan enqueue.Plan) []status.Planned {
+	var all []status.Planned
+	for _, place := range plan.Places {
+		for priority, n := range place.Priorities {
+			all = append(all, status.Planned{Target: place.Target, Priority: priority, Groups: n, NotBefore: place.NotBefore})
+		}
+	}
+	return all
 }

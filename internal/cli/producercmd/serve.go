@@ -86,6 +86,11 @@ func runServe(ctx context.Context, r *rooms, o serveOptions) error {
 	if h := r.Hooks(r.config, r.ledger, r.queue, r.pacer); h != nil {
 		c.Hooks = h
 	}
+	if len(r.config.Instances) > 0 {
+		if c.CheckNumbers, err = r.numberCheck(); err != nil {
+			return err
+		}
+	}
 	server := api.New(c)
 	r.Say("serving http://%s (documentation at /docs); Ctrl-C ends it", listener.Addr())
 	if len(keys) == 0 {

@@ -1,0 +1,87 @@
+package numbers_test
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/numbers"
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/testutil"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// network is a provider that knows who is on WhatsApp, and counts what it is asked.
+type network struct {
+	provider.Provider
+
+	name  string
+	fails bool
+	asked []string
+}
+
+func (n *network) Traits() provider.Traits { return provider.Traits{Name: n.name} }
+
+func (n *network) CheckPhones(_ context.Context, addresses []string) (map[string]provider.Checked, error) {
+	n.asked = append(n.asked, addresses...)
+	if n.fails {
+		return nil, &provider.Error{Text: "it is logged out"}
+	}
+	answers := map[string]provider.Checked{}
+	for _, a := range addresses {
+		if !strings.HasSuffix(a, "9") { // nobody can tell about those
+			answers[a] = provider.Checked{Exists: strings.HasSuffix(a, "1")}
+		}
+	}
+	return answers, nil
+}
+
+func open(t *testing.T) *ledger.Ledger {
+	t.Helper()
+	l, err := ledger.Open(t.Context(), testutil.Redis(t), ledger.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+func TestNobodyIsAskedAboutTwice(t *testing.T) {
+	t.Parallel()
+	alpha, beta := &network{name: "zapi"}, &network{name: "greenapi"}
+	c := numbers.New(open(t), numbers.Instance{Name: "alpha", Provider: alpha}, numbers.Instance{Name: "beta", Provider: beta})
+	want := map[string]bool{"5511999990001": true, "5511999990002": false}
+	for range 2 {
+		got, err := c.Check(t.Context(), tasks.Target{Instance: "beta"}, []string{"5511999990001", "5511999990002"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	}
+	if len(alpha.asked) != 0 || len(beta.asked) != 2 {
+		t.Errorf("alpha was asked %v, beta %v; want beta about each once", alpha.asked, beta.asked)
+	}
+}
+
+func TestAnotherInstanceIsAskedWhenTheFirstCannotAnswer(t *testing.T) {
+	t.Parallel()
+	alpha, beta := &network{name: "zapi", fails: true}, &network{name: "zapi"}
+	c := numbers.New(open(t),
+		numbers.Instance{Name: "beta", Provider: beta}, numbers.Instance{Name: "alpha", Pools: []string{"sales"}, Provider: alpha})
+	got, err := c.Check(t.Context(), tasks.Target{Pool: "sales"}, []string{"5511999990001", "5511999990009"})
+	if err != nil || len(got) != 1 || !got["5511999990001"] {
+		t.Errorf("got %v, %v", got, err)
+	}
+	if !slices.Contains(alpha.asked, "5511999990001") {
+		t.Error("the pool's own instance was not asked")
+	}
+	beta.fails = true
+	if _, err := c.Check(t.Context(), tasks.Target{Pool: "sales"}, []string{"5511999990003"}); err == nil || !strings.Contains(err.Error(), "alpha: it is logged out") {
+		t.Errorf("got the error %v, want both instances' reasons", err)
+	}
+}

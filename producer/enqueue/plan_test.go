@@ -1,0 +1,74 @@
+package enqueue_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/producer/enqueue"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+func (b bundle) plan(t *testing.T, check enqueue.NumberCheck, rows ...tasks.GroupRequest) enqueue.Plan {
+	t.Helper()
+	p, err := b.client.PlanBatch(t.Context(), "plan", enqueue.Rules{}, rowsOf(rows...), func(enqueue.Result) error { return nil }, check)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func TestAPlanCountsPeopleByWhatWouldBecomeOfThem(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	if err := b.ledger.Suppress(t.Context(), []phone.Number{"+5544999999993"}, "asked for it"); err != nil {
+		t.Fatal(err)
+	}
+	existing := tasks.GroupRequest{GroupName: "There", Phones: []tasks.Phone{"+5544999999991"}, IdempotencyKey: "k"}
+	if _, err := b.client.Create(t.Context(), existing, enqueue.Rules{}); err != nil {
+		t.Fatal(err)
+	}
+	p := b.plan(t, nil, existing,
+		tasks.GroupRequest{GroupName: "A", Phones: []tasks.Phone{"+5544999999991", "5544999999991", "12", "+5544999999993"}, Priority: tasks.High},
+		tasks.GroupRequest{GroupName: "B", Phones: []tasks.Phone{"+5544999999991", "+5544999999992"}},
+		tasks.GroupRequest{GroupName: "C"},
+	)
+	if diff := cmp.Diff(enqueue.People{Valid: 3, Invalid: 1, Duplicate: 1, Suppressed: 1}, p.People); diff != "" {
+		t.Errorf("people (-want +got):\n%s", diff)
+	}
+	place := p.Places["pool:default"]
+	if place.Groups != 2 || place.Priorities[tasks.High] != 1 || p.Created != 2 || p.Existed != 1 || p.Invalid != 1 {
+		t.Errorf("plan %+v", p)
+	}
+}
+
+func TestAPlanAsksAboutEachPersonOnceAndOnlyWhereItWas(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	asked := map[string]int{}
+	check := func(_ context.Context, target tasks.Target, numbers []string) (map[string]bool, error) {
+		answers := map[string]bool{}
+		for _, n := range numbers {
+			asked[target.String()+" "+n]++
+			if !strings.HasSuffix(n, "3") {
+				answers[n] = strings.HasSuffix(n, "1")
+			}
+		}
+		return answers, nil
+	}
+	p := b.plan(t, check,
+		tasks.GroupRequest{GroupName: "A", Phones: []tasks.Phone{"+5544999999991", "+5544999999992", "12"}},
+		tasks.GroupRequest{GroupName: "B", Phones: []tasks.Phone{"+5544999999991", "+5544999999993"}},
+	)
+	if diff := cmp.Diff(&enqueue.Numbers{OnWhatsApp: 2, NotOnWhatsApp: 1, Unknown: 1}, p.People.Numbers); diff != "" {
+		t.Errorf("numbers (-want +got):\n%s", diff)
+	}
+	for what, n := range asked {
+		if n != 1 || len(asked) != 3 {
+			t.Errorf("asked %d times about %s; %d people in all, want three once", n, what, len(asked))
+		}
+	}
+}
