@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -135,22 +134,10 @@ func (a *API) exportBatch(ctx context.Context, in *exportInput) (*written, error
 	h := in.w.Header()
 	h.Set("Content-Type", kind)
 	h.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="%s.%s"`, b.ID, in.Format))
-	out := &patient{w: in.w, control: http.NewResponseController(in.w), stall: a.Stall}
+	out := a.newPatient(in.w)
 	if _, err := a.Status.Export(ctx, out, in.Format, b.ID, only); err != nil {
 		h.Del("Content-Disposition")
 		return nil, err
 	}
 	return writes(func() {})
-}
-
-// patient is a writer whose reader may be as slow as it likes, as long as it takes something.
-type patient struct {
-	w       http.ResponseWriter
-	control *http.ResponseController
-	stall   time.Duration
-}
-
-func (p *patient) Write(data []byte) (int, error) {
-	_ = p.control.SetWriteDeadline(time.Now().Add(p.stall)) // a test's recorder has none
-	return p.w.Write(data)
 }

@@ -103,13 +103,12 @@ func (a *API) recovered(ans *answer, r *http.Request, panicked any) (abort bool)
 	if err, ok := panicked.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 		return true
 	}
-	ans.err = fmt.Errorf("panic: %v", panicked)
 	a.Log.Error().Str("requestId", ans.id).Str("panic", phone.Mask(fmt.Sprint(panicked))).
 		Str("stack", string(debug.Stack())).Msg("a request made the server panic")
 	if ans.status != 0 {
 		return true
 	}
-	problem(http.StatusInternalServerError, "Something went wrong that is not your request's fault. The server's log tells more under this request's id.").write(ans, r)
+	internal(fmt.Errorf("panic: %v", panicked)).write(ans, r)
 	return false
 }
 

@@ -141,6 +141,7 @@ func (p *Problem) finished(ctx context.Context) *Problem {
 
 // write answers with the problem, outside of huma.
 func (p *Problem) write(w http.ResponseWriter, r *http.Request) {
+	answerOf(r.Context()).err = p.cause
 	for name, values := range p.header {
 		w.Header()[name] = values
 	}
@@ -175,6 +176,11 @@ func (a *API) ofError(ctx context.Context, err error) *Problem {
 		p.cause = err
 		return p
 	}
+	return internal(err)
+}
+
+// internal is what nobody foresaw.
+func internal(err error) *Problem {
 	p := problem(http.StatusInternalServerError, "Something went wrong that is not your request's fault. The server's log tells more under this request's id.")
 	p.cause = err
 	return p
@@ -191,9 +197,14 @@ func unavailable(format string, args ...any) *Problem {
 func fromHuma(m *huma.ErrorModel) *Problem {
 	p := problem(m.Status, "%s", m.Detail)
 	for _, e := range m.Errors {
-		if e != nil {
-			p.Errors = append(p.Errors, fault(e.Location, "", e.Message))
+		if e == nil {
+			continue
 		}
+		at := e.Location
+		if name, ok := strings.CutPrefix(e.Message, "expected required property "); ok { // huma names what it lacks only there
+			at += "." + strings.TrimSuffix(name, " to be present")
+		}
+		p.Errors = append(p.Errors, fault(at, "", e.Message))
 	}
 	switch {
 	case len(p.Errors) == 1:

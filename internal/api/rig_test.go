@@ -39,6 +39,7 @@ type rig struct {
 	rdb    redis.UniversalClient
 	log    *lines
 	key    string // sent with every request; "" for none
+	spec   *spec
 }
 
 // the keys of a keyed rig, by role.
@@ -77,6 +78,7 @@ func setupOn(t *testing.T, rdb redis.UniversalClient, change ...func(*api.Config
 	r.api = api.New(c)
 	r.server = httptest.NewServer(r.api)
 	r.url = r.server.URL
+	r.spec = readSpec(t, r.do("GET", "/openapi.json", "").body)
 	t.Cleanup(func() {
 		r.api.Close()
 		r.server.Close()
@@ -123,8 +125,15 @@ func (r *rig) do(method, path, body string, headers ...string) answer {
 	return r.send(req)
 }
 
+// send sends a request, and holds it and its answer against the OpenAPI document.
 func (r *rig) send(req *http.Request) answer {
 	r.t.Helper()
+	var sent []byte
+	streamed := req.Body != nil && req.GetBody == nil // it cannot be read twice
+	if req.GetBody != nil {
+		body, _ := req.GetBody()
+		sent, _ = io.ReadAll(body)
+	}
 	resp, err := r.server.Client().Do(req)
 	if err != nil {
 		r.t.Fatal(err)
@@ -134,7 +143,13 @@ func (r *rig) send(req *http.Request) answer {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	return answer{resp.StatusCode, resp.Header, data}
+	a := answer{resp.StatusCode, resp.Header, data}
+	if r.spec != nil && !streamed {
+		if err := r.spec.check(req, sent, a); err != nil {
+			r.t.Errorf("%s %s -> %d: %v\n%s", req.Method, req.URL, a.status, err, data)
+		}
+	}
+	return a
 }
 
 // json reads the body.

@@ -39,23 +39,24 @@ var errSlow = errors.New("this took longer than 30 s")
 // route finds the operation, checks the key and the form of the request, and hands it on.
 func (a *API) route(w http.ResponseWriter, r *http.Request) {
 	ans := answerOf(r.Context())
+	control := http.NewResponseController(w)
+	// Whoever has no key must not hold a connection either. Handlers of long requests set their own
+	// deadlines. A connection that cannot have any is a test's recorder.
+	_ = control.SetReadDeadline(time.Now().Add(readFor))
+	_ = control.SetWriteDeadline(time.Now().Add(workFor + writeFor))
 	handler, pattern := a.mux.Handler(r)
 	known, ok := a.routes[pattern]
 	if !ok {
 		// Whoever has no key is not told either which addresses there are.
-		if p := a.authorize(r, Viewer); p != nil {
-			a.refuse(w, r, p)
-			return
+		p := a.authorize(r, Viewer)
+		if p == nil {
+			p = notThere(handler, r)
 		}
-		notThere(handler, r).write(w, r)
+		p.write(w, r)
 		return
 	}
 	ans.route = pattern
-	control := http.NewResponseController(w)
 	if !known.long {
-		// A connection that cannot have deadlines is a test's recorder.
-		_ = control.SetReadDeadline(time.Now().Add(readFor))
-		_ = control.SetWriteDeadline(time.Now().Add(workFor + writeFor))
 		ctx, cancel := context.WithTimeoutCause(r.Context(), workFor, errSlow)
 		defer cancel()
 		r = r.WithContext(ctx)
@@ -66,18 +67,11 @@ func (a *API) route(w http.ResponseWriter, r *http.Request) {
 		readJSON,
 	} {
 		if p := check(w, r, known); p != nil {
-			a.refuse(w, r, p)
+			p.write(w, r)
 			return
 		}
 	}
 	a.mux.ServeHTTP(w, r)
-}
-
-// refuse answers with a problem before the handler runs. What has not been read of a large body is
-// not read: the connection ends.
-func (a *API) refuse(w http.ResponseWriter, r *http.Request, p *Problem) {
-	answerOf(r.Context()).err = p.cause
-	p.write(w, r)
 }
 
 // notThere tells an unknown address from an unknown method: the mux knows, but says it in plain text.

@@ -11,6 +11,7 @@ import (
 // stall is cut off, however slowly an honest sender comes, and so is everybody when the API closes.
 type upload struct {
 	body    io.Reader
+	header  http.Header // of the answer
 	control *http.ResponseController
 	stall   time.Duration
 	closing <-chan struct{}
@@ -20,7 +21,10 @@ type upload struct {
 
 // newUpload begins to read a body. Close must be called when the reading is over.
 func (a *API) newUpload(w http.ResponseWriter, r *http.Request) *upload {
-	u := &upload{body: r.Body, control: http.NewResponseController(w), stall: a.Stall, closing: a.closing, done: make(chan struct{})}
+	u := &upload{
+		body: r.Body, header: w.Header(), control: http.NewResponseController(w), stall: a.Stall,
+		closing: a.closing, done: make(chan struct{}),
+	}
 	// The answer comes after the whole body, however long that takes.
 	_ = u.control.SetWriteDeadline(time.Time{}) // a test's recorder has none
 	go func() {
@@ -58,10 +62,14 @@ func (u *upload) Read(p []byte) (int, error) {
 	return n, u.err
 }
 
-// close ends the reading, and gives the answer its time. A read deadline that was left would cancel
-// the request while the rest of it is written to Redis.
+// close ends the reading, and gives the answer its time.
 func (u *upload) close() {
 	close(u.done)
+	if u.err == nil || !errors.Is(u.err, io.EOF) {
+		// Before it answers, net/http would wait for the rest of the body.
+		u.header.Set("Connection", "close")
+	}
+	// A deadline that was left would cancel the request.
 	_ = u.control.SetReadDeadline(time.Time{})
 	_ = u.control.SetWriteDeadline(time.Now().Add(writeFor))
 }
@@ -76,4 +84,22 @@ func (u *upload) problem() *Problem {
 		return unavailable("The server is shutting down.")
 	}
 	return ofBody(u.err)
+}
+
+// patient is an answer whose reader may be as slow as it likes, as long as it takes something.
+type patient struct {
+	w       http.ResponseWriter
+	control *http.ResponseController
+	stall   time.Duration
+}
+
+func (a *API) newPatient(w http.ResponseWriter) *patient {
+	p := &patient{w: w, control: http.NewResponseController(w), stall: a.Stall}
+	_ = p.control.SetReadDeadline(time.Time{}) // nothing more is read, and a deadline would end the request
+	return p
+}
+
+func (p *patient) Write(data []byte) (int, error) {
+	_ = p.control.SetWriteDeadline(time.Now().Add(p.stall))
+	return p.w.Write(data)
 }

@@ -1,0 +1,281 @@
+package api_test
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/api"
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/testutil"
+	"github.com/rollcallhq/rollcall/producer/enqueue"
+)
+
+// row is the i-th group of a made-up batch.
+func row(i int) string {
+	return fmt.Sprintf(`{"groupName": "Group %d", "phones": ["+55119%08d", "+55218%08d"]}`, i, i, i)
+}
+
+func (a answer) batch(t *testing.T) (d struct {
+	enqueue.Summary
+	Rows []enqueue.Result
+},
+) {
+	t.Helper()
+	a.json(t, &d)
+	return d
+}
+
+func TestTheSameBatchAgainAddsOnlyWhatIsMissing(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	first := r.do("POST", "/v1/batches?name=cohort", `{"groups": [`+row(1)+","+row(2)+`]}`)
+	again := r.do("POST", "/v1/batches?name=cohort", row(1)+"\n"+row(2)+"\n"+row(3), "Content-Type: application/x-ndjson")
+	sheet := r.do("POST", "/v1/batches?name=cohort", "groupName;phones\nGroup 3;+5511900000003, +5521800000003\n", "Content-Type: text/csv")
+	for i, c := range []struct {
+		a                answer
+		created, existed int
+	}{{first, 2, 0}, {again, 1, 2}, {sheet, 0, 1}} {
+		d := c.a.batch(t)
+		if c.a.status != http.StatusAccepted || d.Created != c.created || d.Existed != c.existed || d.BatchID != first.batch(t).BatchID || len(d.Rows) != c.existed {
+			t.Errorf("run %d: %d %s", i+1, c.a.status, c.a.body)
+		}
+	}
+	nameless := r.do("POST", "/v1/batches", "["+row(1)+"]").batch(t)
+	if nameless.Batch != "api" || nameless.Created != 1 {
+		t.Errorf("without a name: %+v", nameless)
+	}
+}
+
+func TestADryRunSaysWhatWouldHappenAndWritesNothing(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	r.announce("alpha", "beta")
+	r.do("POST", "/v1/batches?name=cohort", "["+row(1)+"]")
+	r.do("POST", "/v1/suppressions", `{"phones": ["+5521800000003"]}`)
+	body := "[" + row(1) + "," + row(2) + "," + row(3) + "," + row(3) + `,{"groupName": "x"}, {"groupName": "y", "instance": "alpha", "phones": ["5544999999999", "12"]}]`
+	var plan struct {
+		Total, Created, Existed, Invalid int
+		People                           enqueue.People
+		Places                           map[string]struct{ Groups int }
+		DryRun                           bool
+		EtaAt                            *time.Time
+	}
+	r.do("POST", "/v1/batches?name=cohort&dryRun=true", body).json(t, &plan)
+	if plan.Total != 6 || plan.Created != 3 || plan.Existed != 2 || plan.Invalid != 1 || !plan.DryRun || plan.EtaAt == nil {
+		t.Errorf("plan %+v", plan)
+	}
+	if (plan.People != enqueue.People{Valid: 4, Invalid: 1, Suppressed: 1}) || plan.Places["pool:default"].Groups != 2 || plan.Places["alpha"].Groups != 1 {
+		t.Errorf("people %+v, places %+v", plan.People, plan.Places)
+	}
+	var page groupPage
+	if r.do("GET", "/v1/groups", "").json(t, &page); len(page.Items) != 1 {
+		t.Errorf("%d groups", len(page.Items))
+	}
+}
+
+func TestWhatAnExportHoldsCanComeInAgain(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	in := r.do("POST", "/v1/batches?name=first", `[`+row(1)+`,`+row(2)+`]`).batch(t)
+	for format, kind := range map[string]string{"csv": "text/csv", "ndjson": "application/x-ndjson"} {
+		out := r.do("GET", "/v1/batches/"+in.BatchID+"/export?format="+format, "")
+		if !strings.Contains(string(out.body), "rollcall_status") {
+			t.Errorf("%s: %s", format, out.body)
+		}
+		back := r.do("POST", "/v1/batches?name=again-"+format, string(out.body), "Content-Type: "+kind)
+		if d := back.batch(t); d.Created != 2 || d.Invalid != 0 {
+			t.Errorf("%s: %d %s", format, back.status, back.body)
+		}
+	}
+}
+
+func TestABodyWhoseTextBreaksOffKeepsWhatWasRead(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	for kind, body := range map[string]string{
+		"application/json":     `{"groups": [` + row(1) + "," + row(2) + `, {"groupName": "Gr`,
+		"application/x-ndjson": row(1) + "\n" + row(2) + "\n" + `{"groupName": "Gr`,
+		"text/csv":             "groupName,phones\nGroup 1,+5511900000001\nGroup 2,+5511900000002\n\"Gr",
+	} {
+		a := r.do("POST", "/v1/batches?name="+strings.ReplaceAll(kind, "/", "-"), body, "Content-Type: "+kind)
+		p := a.problem(t, http.StatusBadRequest)
+		if d := a.batch(t); d.Created != 2 || d.Total != 3 || d.BatchID == "" || !strings.Contains(p.Detail, "2 groups were created") {
+			t.Errorf("%s: %s", kind, a.body)
+		}
+	}
+}
+
+// upload sends the beginning of a batch by hand, so that it can be broken off.
+func (r *rig) upload(head, body string) (conn *net.TCPConn, read func() answer) {
+	r.t.Helper()
+	address := strings.TrimPrefix(r.url, "http://")
+	c, err := net.Dial("tcp", address)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.t.Cleanup(func() { _ = c.Close() })
+	conn = c.(*net.TCPConn)
+	_, err = fmt.Fprintf(conn, "POST /v1/batches?name=cut HTTP/1.1\r\nHost: %s\r\nContent-Type: application/x-ndjson\r\n%s\r\n\r\n%s", address, head, body)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return conn, func() answer {
+		r.t.Helper()
+		_ = conn.SetReadDeadline(time.Now().Add(20 * time.Second))
+		resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		defer func() { _ = resp.Body.Close() }()
+		data, err := io.ReadAll(resp.Body)
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		return answer{resp.StatusCode, resp.Header, data}
+	}
+}
+
+func TestAConnectionThatBreaksOffKeepsWhatWasRead(t *testing.T) {
+	t.Parallel()
+	for name, cut := range map[string]struct{ head, body string }{
+		"in a chunk":        {"Transfer-Encoding: chunked", fmt.Sprintf("%x\r\n%s", 100_000, row(1)+"\n"+row(2)+"\n"+`{"groupN`)},
+		"before the end":    {"Transfer-Encoding: chunked", fmt.Sprintf("%x\r\n%s\r\n", len(row(1)+"\n"+row(2)+"\n"), row(1)+"\n"+row(2)+"\n")},
+		"before its length": {"Content-Length: 100000", row(1) + "\n" + row(2) + "\n" + `{"groupN`},
+	} {
+		r := setup(t)
+		conn, read := r.upload(cut.head, cut.body)
+		if err := conn.CloseWrite(); err != nil {
+			t.Fatal(err)
+		}
+		a := read()
+		p := a.problem(t, http.StatusBadRequest)
+		if d := a.batch(t); d.Created != 2 || d.BatchID == "" || !strings.Contains(p.Detail, "2 groups were created") {
+			t.Errorf("%s: %s", name, a.body)
+		}
+		again := r.do("POST", "/v1/batches?name=cut", row(1)+"\n"+row(2)+"\n"+row(3), "Content-Type: application/x-ndjson").batch(t)
+		if again.Created != 1 || again.Existed != 2 {
+			t.Errorf("%s: again %+v", name, again)
+		}
+	}
+}
+
+func TestAnUploadThatStallsIsCutOffAndTold(t *testing.T) {
+	t.Parallel()
+	r := setup(t, func(c *api.Config) { c.Stall = 100 * time.Millisecond })
+	_, read := r.upload("Transfer-Encoding: chunked", fmt.Sprintf("%x\r\n%s\n\r\n", len(row(1))+1, row(1)))
+	a := read()
+	a.problem(t, http.StatusRequestTimeout)
+	if d := a.batch(t); d.Created != 1 {
+		t.Errorf("told %s", a.body)
+	}
+}
+
+func TestAnUploadUnderWayIsToldWhenTheServerCloses(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	var some strings.Builder
+	for i := range 2000 {
+		some.WriteString(row(i) + "\n")
+	}
+	_, read := r.upload("Transfer-Encoding: chunked", fmt.Sprintf("%x\r\n%s\r\n", some.Len(), some.String()))
+	eventually(t, "rows are accepted", func() bool {
+		n, _, err := r.ledger.Totals(t.Context())
+		return err == nil && n[group.Queued] > 0
+	})
+	r.api.Close()
+	a := read()
+	a.problem(t, http.StatusServiceUnavailable)
+	n, _, err := r.ledger.Totals(t.Context())
+	if d := a.batch(t); err != nil || d.Created == 0 || d.Created != n[group.Queued] || a.header.Get("Retry-After") == "" {
+		t.Errorf("told %s of %d, %v", a.body, n[group.Queued], err)
+	}
+}
+
+// It is not parallel, because it measures the memory of the whole process.
+func TestTwentyThousandRowsAreStreamedInFlatMemory(t *testing.T) { //nolint:paralleltest // as above
+	r := setupOn(t, testutil.RealRedis(t).Client())
+	const rows, bad = 20_000, 10 // every tenth row is bad, so the report grows, too
+	filler := strings.Repeat("x", 1000)
+	var most uint64
+	send := func() answer {
+		pr, pw := io.Pipe()
+		go func() {
+			var err error
+			for i := 0; i < rows && err == nil; i++ {
+				text := strings.TrimSuffix(row(i), "}") + `, "metadata": {"note": "` + filler + `"}}`
+				if i%bad == 0 {
+					text = `{"groupName": "` + strings.Repeat("nobody ", 10) + `"}`
+				}
+				_, err = io.WriteString(pw, text+"\n")
+				if i%4000 == 0 {
+					most = max(most, heap())
+				}
+			}
+			_ = pw.CloseWithError(err)
+		}()
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, r.url+"/v1/batches?name=big", pr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Content-Type", "application/x-ndjson")
+		return r.send(req)
+	}
+	before := heap()
+	first := send().batch(t)
+	if first.Total != rows || first.Created != rows-rows/bad || first.Invalid != rows/bad || len(first.Rows) != rows/bad {
+		t.Errorf("first: %+v", first.Summary)
+	}
+	again := send().batch(t)
+	if again.Created != 0 || again.Existed != rows-rows/bad || len(again.Rows) != rows {
+		t.Errorf("again: %+v", again.Summary)
+	}
+	if grown := int64(most) - int64(before); grown > 24<<20 {
+		t.Errorf("the heap grew by %d MiB while %d rows (20 MB) came in", grown>>20, rows)
+	} else {
+		t.Logf("the heap grew by %d KiB", grown>>10)
+	}
+}
+
+func heap() uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
+
+// eventually waits until something is so.
+func eventually(t *testing.T, what string, is func() bool) {
+	t.Helper()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	late := time.After(15 * time.Second)
+	for !is() {
+		select {
+		case <-tick.C:
+		case <-late:
+			t.Fatalf("not within 15 s: %s", what)
+		}
+	}
+}
+
+func TestARowOfAnySizeIsABadRowAndNotABadBatch(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	body := row(1) + "\n" + `{"groupName": "` + strings.Repeat("x", 2<<20) + `"}` + "\n" + row(2) + "\n"
+	a := r.do("POST", "/v1/batches?name=x", body, "Content-Type: application/x-ndjson")
+	d := a.batch(t)
+	if a.status != http.StatusAccepted || d.Created != 2 || d.Invalid != 1 || d.Rows[0].Error.Code != "tooLarge" {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+	if !json.Valid(a.body) {
+		t.Error("the answer is no JSON")
+	}
+}

@@ -1,0 +1,139 @@
+package api_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// tooBig is one byte more than a group may have.
+var tooBig = `{"groupName": "` + strings.Repeat("x", 1<<20) + `"}`
+
+func TestWhateverIsWrongIsAProblemAndNeverTheServersFault(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	r.announce("alpha")
+	id := r.create(oneGroup).ID
+	const csv, lines = "Content-Type: text/csv", "Content-Type: application/x-ndjson"
+	for _, c := range []struct {
+		name               string
+		method, path, body string
+		status             int
+		field              string // of the first error; "" for none
+		headers            []string
+	}{
+		{"no JSON", "POST", "/v1/groups", `nonsense`, 400, "body", nil},
+		{"half a JSON", "POST", "/v1/groups", `{"groupName": "A", "phones": [`, 400, "body", nil},
+		{"two documents", "POST", "/v1/groups", oneGroup + oneGroup, 400, "body", nil},
+		{"no body", "POST", "/v1/groups", ``, 400, "body", nil},
+		{"a list", "POST", "/v1/groups", `[` + oneGroup + `]`, 400, "body", nil},
+		{"null", "POST", "/v1/groups", `null`, 400, "body", nil},
+		{"a number", "POST", "/v1/groups", `12`, 400, "body", nil},
+		{"broken UTF-8", "POST", "/v1/groups", "{\"groupName\": \"A\xff\", \"phones\": [\"5544999999999\"]}", 400, "body", nil},
+		{"deep nesting", "POST", "/v1/groups", strings.Repeat("[", 100_000), 400, "body", nil},
+		{"no name", "POST", "/v1/groups", `{"phones": ["5544999999999"]}`, 422, "groupName", nil},
+		{"no phones", "POST", "/v1/groups", `{"groupName": "A"}`, 422, "phones", nil},
+		{"a bad phone", "POST", "/v1/groups", `{"groupName": "A", "phones": ["12345678901234567890"]}`, 422, "phones", nil},
+		{"a fraction for a phone", "POST", "/v1/groups", `{"groupName": "A", "phones": [5.5]}`, 422, "phones", nil},
+		{"an object for a phone", "POST", "/v1/groups", `{"groupName": "A", "phones": [{}]}`, 422, "phones", nil},
+		{"one bad phone where that is refused", "POST", "/v1/groups?strict=true", `{"groupName": "A", "phones": ["5544999999999", "12"]}`, 422, "phones", nil},
+		{"a text for a list", "POST", "/v1/groups", `{"groupName": "A", "phones": "5544999999999"}`, 422, "phones", nil},
+		{"a number for a name", "POST", "/v1/groups", `{"groupName": 5, "phones": ["5544999999999"]}`, 422, "groupName", nil},
+		{"a name too long", "POST", "/v1/groups", `{"groupName": "` + strings.Repeat("ç", 101) + `", "phones": ["5544999999999"]}`, 422, "groupName", nil},
+		{"an unknown key", "POST", "/v1/groups", `{"groupName": "A", "phone": ["5544999999999"]}`, 422, "phone", nil},
+		{"an unknown priority", "POST", "/v1/groups", `{"groupName": "A", "phones": ["5544999999999"], "priority": "urgent"}`, 422, "priority", nil},
+		{"an unknown instance", "POST", "/v1/groups", `{"groupName": "A", "phones": ["5544999999999"], "instance": "5544999999999"}`, 422, "instance", nil},
+		{"an unknown pool", "POST", "/v1/groups", `{"groupName": "A", "phones": ["5544999999999"], "pool": "vip"}`, 422, "pool", nil},
+		{"instance and pool", "POST", "/v1/groups", `{"groupName": "A", "phones": ["5544999999999"], "instance": "alpha", "pool": "default"}`, 422, "instance", nil},
+		{"a bad time", "POST", "/v1/groups", `{"groupName": "A", "phones": ["5544999999999"], "notBefore": "tomorrow"}`, 422, "notBefore", nil},
+		{"a time that is over", "POST", "/v1/groups", `{"groupName": "A", "phones": ["5544999999999"], "expiresAt": "2020-01-01T00:00:00Z"}`, 422, "expiresAt", nil},
+		{"a bad template", "POST", "/v1/groups", `{"groupName": "A", "phones": ["5544999999999"], "inviteMessage": "{{range 9}}"}`, 422, "inviteMessage", nil},
+		{"a bad region", "POST", "/v1/groups?region=XX", oneGroup, 422, "region", nil},
+		{"a body too large", "POST", "/v1/groups", tooBig, 413, "", nil},
+		{"a form", "POST", "/v1/groups", "groupName=A", 415, "Content-Type", []string{"Content-Type: application/x-www-form-urlencoded"}},
+		{"no content type at all", "POST", "/v1/groups", oneGroup, 415, "Content-Type", []string{"Content-Type: ;;;"}},
+		{"a compressed body", "POST", "/v1/groups", oneGroup, 415, "", []string{"Content-Encoding: gzip"}},
+
+		{"no address", "GET", "/v1/nothing", "", 404, "", nil},
+		{"an address with a slash too many", "GET", "/v1/groups/", "", 404, "", nil},
+		{"an unknown method", "PATCH", "/v1/groups", oneGroup, 405, "", nil},
+		{"an invented method", "BREW", "/v1/groups", "", 405, "", nil},
+		{"no such group", "GET", "/v1/groups/grp_nothing", "", 404, "", nil},
+		{"a phone for an id", "GET", "/v1/groups/5544999999999", "", 404, "", nil},
+		{"no such group to cancel", "POST", "/v1/groups/grp_nothing/cancel", "", 404, "", nil},
+		{"an unknown action", "POST", "/v1/groups/" + id + "/resolve", `{"action": "explode"}`, 422, "action", nil},
+		{"no action", "POST", "/v1/groups/" + id + "/resolve", `{}`, 422, "action", nil},
+		{"no resolution", "POST", "/v1/groups/" + id + "/resolve", ``, 400, "", nil},
+		{"a list for a resolution", "POST", "/v1/groups/" + id + "/resolve", `[]`, 422, "body", nil},
+		{"adopting nothing", "POST", "/v1/groups/" + id + "/resolve", `{"action": "adopt"}`, 422, "groupId", nil},
+
+		{"a limit of nothing", "GET", "/v1/groups?limit=0", "", 422, "limit", nil},
+		{"a limit beyond", "GET", "/v1/groups?limit=501", "", 422, "limit", nil},
+		{"a limit that is a word", "GET", "/v1/groups?limit=all", "", 422, "limit", nil},
+		{"a limit beyond all numbers", "GET", "/v1/groups?limit=99999999999999999999", "", 422, "limit", nil},
+		{"two limits", "GET", "/v1/groups?limit=1&limit=2", "", 422, "limit", nil},
+		{"an unknown parameter", "GET", "/v1/groups?state=done", "", 422, "state", nil},
+		{"an unknown status", "GET", "/v1/groups?status=finished", "", 422, "status", nil},
+		{"a cursor that nobody gave out", "GET", "/v1/groups?cursor=abc", "", 422, "cursor", nil},
+		{"a cursor of another list", "GET", "/v1/batches?cursor=Z3JwXzE", "", 422, "cursor", nil},
+		{"a cursor for suppressions", "GET", "/v1/suppressions?cursor=abc", "", 422, "cursor", nil},
+		{"a phone that is none", "GET", "/v1/groups?phone=12345678901234567890", "", 422, "phone", nil},
+		{"a time that is none", "GET", "/v1/groups?createdAfter=yesterday", "", 422, "createdAfter", nil},
+		{"a broken escape", "GET", "/v1/groups?phone=%zz", "", 400, "", nil},
+
+		{"a batch of a form", "POST", "/v1/batches?name=x", "a=b", 415, "Content-Type", []string{"Content-Type: application/x-www-form-urlencoded"}},
+		{"a batch without a type", "POST", "/v1/batches?name=x", oneGroup, 415, "Content-Type", []string{"Content-Type: "}},
+		{"a batch that is no JSON", "POST", "/v1/batches?name=x", "nonsense", 422, "body", nil},
+		{"a batch of nobody", "POST", "/v1/batches?name=x", `{"groups": []}`, 422, "body", nil},
+		{"a batch whose groups are no list", "POST", "/v1/batches?name=x", `{"groups": 5}`, 422, "body", nil},
+		{"an empty batch", "POST", "/v1/batches?name=x", "", 415, "Content-Type", nil},
+		{"a sheet without a known column", "POST", "/v1/batches?name=x", "a;b\n1;2\n", 422, "body", []string{csv}},
+		{"an empty sheet", "POST", "/v1/batches?name=x", "name;phones\n", 422, "body", []string{csv}},
+		{"a batch with a bad name", "POST", "/v1/batches?name=bat_1", oneGroup, 422, "name", []string{lines}},
+		{"a batch with too long a name", "POST", "/v1/batches?name=" + strings.Repeat("n", 201), oneGroup, 422, "name", []string{lines}},
+		{"a batch for an unknown instance", "POST", "/v1/batches?name=x&instance=nobody", oneGroup, 422, "instance", []string{lines}},
+		{"a batch for both", "POST", "/v1/batches?name=x&instance=alpha&pool=default", oneGroup, 422, "pool", []string{lines}},
+		{"a dry run that is a word", "POST", "/v1/batches?name=x&dryRun=maybe", oneGroup, 422, "dryRun", []string{lines}},
+		{"no such batch", "GET", "/v1/batches/bat_nothing", "", 404, "", nil},
+		{"no such batch to export", "GET", "/v1/batches/nothing/export", "", 404, "", nil},
+		{"an unknown format", "GET", "/v1/batches/nothing/export?format=xlsx", "", 422, "format", nil},
+
+		{"no such instance", "POST", "/v1/instances/nobody/pause", "", 404, "", nil},
+		{"a pause with an unknown key", "POST", "/v1/instances/alpha/pause", `{"why": "x"}`, 422, "why", nil},
+		{"a pause with a list", "POST", "/v1/instances/alpha/pause", `{"reason": []}`, 422, "reason", nil},
+		{"nobody to suppress", "POST", "/v1/suppressions", `{"phones": []}`, 422, "phones", nil},
+		{"suppressing a text", "POST", "/v1/suppressions", `{"phones": "5544999999999"}`, 422, "phones", nil},
+		{"suppressing a bad number", "POST", "/v1/suppressions", `{"phones": ["12345678901234567890"]}`, 422, "phones[0]", nil},
+		{"suppressing a LID", "POST", "/v1/suppressions", `{"phones": ["123456789012345@lid"]}`, 422, "phones[0]", nil},
+		{"taking nobody off", "DELETE", "/v1/suppressions", "", 422, "phone", nil},
+		{"an id that no event has", "GET", "/v1/events", "", 422, "Last-Event-ID", []string{"Last-Event-ID: yesterday"}},
+	} {
+		a := r.do(c.method, c.path, c.body, c.headers...)
+		if a.status != c.status {
+			t.Errorf("%s: %d, want %d: %s", c.name, a.status, c.status, a.body)
+			continue
+		}
+		p := a.problem(t, c.status)
+		got := ""
+		if len(p.Errors) > 0 {
+			got = p.Errors[0].Field
+		}
+		if got != c.field {
+			t.Errorf("%s: the field is %q, want %q: %s", c.name, got, c.field, a.body)
+		}
+		for _, number := range []string{"5544999999999", "12345678901234567890"} {
+			if strings.Contains(string(a.body), number) {
+				t.Errorf("%s: the problem shows a number: %s", c.name, a.body)
+			}
+		}
+	}
+	if a := r.do("PUT", "/v1/groups", ""); a.header.Get("Allow") != "GET, HEAD, POST" {
+		t.Errorf("allowed is %q", a.header.Get("Allow"))
+	}
+	if a := r.do("HEAD", "/v1/status", ""); a.status != http.StatusOK || len(a.body) != 0 {
+		t.Errorf("HEAD: %d %s", a.status, a.body)
+	}
+	if strings.Contains(r.log.String(), "5544999999999") {
+		t.Error("the log shows a number")
+	}
+}

@@ -1,0 +1,244 @@
+package api_test
+
+import (
+	"bytes"
+	"fmt"
+	"mime"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+)
+
+// spec is the served OpenAPI document as a judge: of every request that a test sends and succeeds
+// with, and of every answer. It is stricter than the document in one thing: an answer may not have a
+// key that the document does not name.
+type spec struct {
+	doc      map[string]any
+	compiler *jsonschema.Compiler
+
+	mu   sync.Mutex
+	seen map[string]bool // operations that have succeeded
+}
+
+func readSpec(t *testing.T, data []byte) *spec {
+	t.Helper()
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	closeObjects(doc)
+	s := &spec{doc: doc.(map[string]any), compiler: jsonschema.NewCompiler(), seen: map[string]bool{}}
+	s.compiler.AssertFormat()
+	if err := s.compiler.AddResource("openapi.json", doc); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// closeObjects forbids keys that are not described, wherever some are.
+func closeObjects(v any) {
+	switch v := v.(type) {
+	case map[string]any:
+		if v["properties"] != nil && v["additionalProperties"] == true {
+			v["additionalProperties"] = false
+		}
+		for _, child := range v {
+			closeObjects(child)
+		}
+	case []any:
+		for _, child := range v {
+			closeObjects(child)
+		}
+	}
+}
+
+// found is an operation of the document.
+type found struct {
+	path, method string
+	op           map[string]any
+	inPath       map[string]string
+}
+
+// operations are all that the document has.
+func (s *spec) operations() []found {
+	var all []found
+	for path, item := range s.doc["paths"].(map[string]any) {
+		for method, op := range item.(map[string]any) {
+			all = append(all, found{path: path, method: method, op: op.(map[string]any)})
+		}
+	}
+	slices.SortFunc(all, func(a, b found) int { return strings.Compare(a.path+a.method, b.path+b.method) })
+	return all
+}
+
+var placeholder = regexp.MustCompile(`\{([^}]+)\}`)
+
+// find finds the operation of a request.
+func (s *spec) find(r *http.Request) (found, bool) {
+	for _, f := range s.operations() {
+		names := placeholder.FindAllStringSubmatch(f.path, -1)
+		pattern := "^" + placeholder.ReplaceAllString(strings.ReplaceAll(f.path, ".", `\.`), `([^/]+)`) + "$"
+		match := regexp.MustCompile(pattern).FindStringSubmatch(r.URL.EscapedPath())
+		method := r.Method
+		if method == http.MethodHead {
+			method = http.MethodGet
+		}
+		if match == nil || !strings.EqualFold(f.method, method) {
+			continue
+		}
+		f.inPath = map[string]string{}
+		for i, name := range names {
+			f.inPath[name[1]], _ = url.PathUnescape(match[i+1])
+		}
+		return f, true
+	}
+	return found{}, false
+}
+
+// pointer leads into the document.
+func pointer(parts ...string) string {
+	for i, p := range parts {
+		parts[i] = strings.ReplaceAll(strings.ReplaceAll(p, "~", "~0"), "/", "~1")
+	}
+	return "openapi.json#/" + strings.Join(parts, "/")
+}
+
+func (s *spec) validate(value any, at ...string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	schema, err := s.compiler.Compile(pointer(at...))
+	if err != nil {
+		return err
+	}
+	return schema.Validate(value)
+}
+
+// check judges one exchange.
+func (s *spec) check(r *http.Request, sent []byte, a answer) error {
+	f, ok := s.find(r)
+	if !ok {
+		if a.status == http.StatusNotFound || a.status == http.StatusMethodNotAllowed || a.status == http.StatusUnauthorized || a.status == http.StatusForbidden {
+			return nil
+		}
+		return s.page(r, a)
+	}
+	if a.status < 300 {
+		s.mu.Lock()
+		s.seen[f.method+" "+f.path] = true
+		s.mu.Unlock()
+		if err := s.request(f, r, sent); err != nil {
+			return fmt.Errorf("the request succeeds and is not as the document says: %w", err)
+		}
+	}
+	return s.answer(f, a)
+}
+
+// page lets the pages through: they are for people, and not in the document.
+func (s *spec) page(r *http.Request, a answer) error {
+	if a.status == http.StatusOK && slices.Contains([]string{"/", "/docs", "/docs/style.css", "/openapi.json"}, r.URL.Path) {
+		return nil
+	}
+	return fmt.Errorf("%s %s is not in the document", r.Method, r.URL.Path)
+}
+
+func (s *spec) request(f found, r *http.Request, sent []byte) error {
+	given := map[string][]string{}
+	for name, values := range r.URL.Query() {
+		given["query "+name] = values
+	}
+	for name, value := range f.inPath {
+		given["path "+name] = []string{value}
+	}
+	parameters, _ := f.op["parameters"].([]any)
+	for i, p := range parameters {
+		p := p.(map[string]any)
+		in, name := p["in"].(string), p["name"].(string)
+		values := given[in+" "+name]
+		if in == "header" {
+			values = r.Header.Values(name)
+		}
+		delete(given, in+" "+name)
+		if len(values) == 0 || values[0] == "" {
+			if p["required"] == true {
+				return fmt.Errorf("%s %s is required", in, name)
+			}
+			continue
+		}
+		schema := p["schema"].(map[string]any)
+		if err := s.validate(typed(schema["type"], values), "paths", f.path, f.method, "parameters", strconv.Itoa(i), "schema"); err != nil {
+			return fmt.Errorf("%s %s: %w", in, name, err)
+		}
+	}
+	for name := range given {
+		return fmt.Errorf("%s is not described", name)
+	}
+	return s.content(sent, r.Header.Get("Content-Type"), f.op["requestBody"], "paths", f.path, f.method, "requestBody")
+}
+
+// typed reads a parameter's text as the type its schema has.
+func typed(kind any, values []string) any {
+	switch kind {
+	case "array":
+		var all []any
+		for _, v := range values {
+			for word := range strings.SplitSeq(v, ",") {
+				all = append(all, word)
+			}
+		}
+		return all
+	case "integer":
+		if n, err := strconv.Atoi(values[0]); err == nil {
+			return n
+		}
+	case "boolean":
+		if b, err := strconv.ParseBool(values[0]); err == nil {
+			return b
+		}
+	}
+	return values[0]
+}
+
+func (s *spec) answer(f found, a answer) error {
+	status := strconv.Itoa(a.status)
+	described, ok := f.op["responses"].(map[string]any)[status].(map[string]any)
+	if !ok {
+		return fmt.Errorf("the status %s is not described", status)
+	}
+	headers, _ := described["headers"].(map[string]any)
+	for name, h := range headers {
+		if h.(map[string]any)["required"] == true && a.header.Get(name) == "" {
+			return fmt.Errorf("the header %s is missing", name)
+		}
+	}
+	return s.content(a.body, a.header.Get("Content-Type"), described, "paths", f.path, f.method, "responses", status)
+}
+
+// content judges a body by its media type.
+func (s *spec) content(body []byte, contentType string, described any, at ...string) error {
+	object, _ := described.(map[string]any)
+	content, _ := object["content"].(map[string]any)
+	if len(body) == 0 {
+		if object["required"] == true {
+			return fmt.Errorf("the body is required")
+		}
+		return nil
+	}
+	media, _, err := mime.ParseMediaType(contentType)
+	if err != nil || content[media] == nil {
+		return fmt.Errorf("a body of type %q is not described", contentType)
+	}
+	var value any = string(body)
+	if strings.HasSuffix(media, "json") && !strings.Contains(media, "ndjson") {
+		if value, err = jsonschema.UnmarshalJSON(bytes.NewReader(body)); err != nil {
+			return err
+		}
+	}
+	return s.validate(value, append(at, "content", media, "schema")...)
+}

@@ -1,0 +1,218 @@
+package api_test
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/api"
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+var hrefs = regexp.MustCompile(`href="([^"]+)"`)
+
+// put changes a group as a worker would.
+func (r *rig) put(id string, change func(g *group.Group, now time.Time)) {
+	r.t.Helper()
+	if _, err := r.ledger.Update(context.Background(), id, func(g *group.Group, now time.Time) error {
+		change(g, now)
+		return nil
+	}); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// reviewed makes a group one on which a person must decide, with an attempt behind it.
+func reviewed(g *group.Group, now time.Time) {
+	g.Instance, g.Status = "alpha", group.Review
+	g.Attempts = []group.Attempt{{N: 1, Instance: "alpha", StartedAt: now, EndedAt: now, Outcome: group.OutcomeUnknown, Error: "timeout"}}
+	g.Error = &group.Error{
+		Code: group.CodeAmbiguous, Message: "two groups could be it", Remedy: "look",
+		Candidates: []group.Candidate{{GroupID: "1-group", Name: "Turma 12", CreatedAt: now, People: 3}},
+	}
+}
+
+func failed(g *group.Group, _ time.Time) {
+	g.Status, g.Error = group.Failed, &group.Error{Code: group.CodeRefused, Message: "no", Remedy: "mend it"}
+}
+
+func TestEveryOperationDoesWhatItsDocumentSays(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	r.announce("alpha", "beta")
+	if _, err := r.ledger.SetHealth(t.Context(), "alpha", provider.State{Health: provider.Ready}, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	ok := func(want int, method, path, body string, headers ...string) answer {
+		t.Helper()
+		a := r.do(method, path, body, headers...)
+		if a.status != want {
+			t.Errorf("%s %s -> %d, want %d: %s", method, path, a.status, want, a.body)
+		}
+		return a
+	}
+	whole := `{"groupName": "Whole", "phones": ["+55 44 99999-9999", 79001234567, "12"], "chatIds": ["79001234568@c.us"], "autoInvite": false,
+		"instance": "alpha", "priority": "high", "idempotencyKey": 812, "externalRef": "deal-812", "notBefore": "2026-11-21T09:00:00Z",
+		"expiresAt": "2099-11-21T09:00:00Z", "inviteMessage": "Come: {{.Link}}", "metadata": {"owner": "ana", "n": 1},
+		"consent": {"source": "form", "at": "2026-11-01T09:00:00Z"}}`
+	one := r.create(oneGroup)
+	two, three, four, five := r.create(whole), r.create(oneGroup), r.create(oneGroup), r.create(oneGroup)
+	ok(202, "POST", "/v1/batches?name=cohort", `{"groups": [`+oneGroup+`, {"groupName": "nobody"}]}`)
+	ok(202, "POST", "/v1/batches?name=cohort&allRows=true&region=BR&pool=default&priority=low&autoInvite=false", "["+oneGroup+"]")
+	ok(202, "POST", "/v1/batches?name=lines&strict=true", oneGroup+"\n"+oneGroup, "Content-Type: application/x-ndjson")
+	ok(202, "POST", "/v1/batches?name=sheet", "name;phones\nA;+5544999999999\n", "Content-Type: text/csv; charset=utf-8")
+	ok(200, "POST", "/v1/batches?name=plan&dryRun=true&instance=beta", `{"groups": [`+oneGroup+`, {"groupName": "nobody"}]}`)
+
+	ok(200, "GET", "/v1/groups?limit=3&status=queued,failed&status=done&instance=alpha&phone=%2B5544999999999&region=BR&externalRef=deal-812&createdAfter=2026-01-01T00:00:00Z&createdBefore=2099-01-01T00:00:00Z", "")
+	ok(200, "GET", "/v1/groups?batchId=cohort", "")
+	ok(200, "GET", "/v1/groups/"+two.ID, "")
+	r.put(two.ID, reviewed)
+	ok(200, "POST", "/v1/groups/"+two.ID+"/resolve", `{"action": "adopt", "groupId": "120363000000000001-group"}`)
+	r.put(three.ID, reviewed)
+	ok(200, "GET", "/v1/groups/"+three.ID, "")
+	ok(200, "POST", "/v1/groups/"+three.ID+"/resolve", `{"action": "recreate"}`)
+	r.put(four.ID, reviewed)
+	ok(200, "POST", "/v1/groups/"+four.ID+"/resolve", `{"action": "abandon"}`)
+	r.put(five.ID, failed)
+	ok(200, "GET", "/v1/groups/"+five.ID, "")
+	ok(200, "POST", "/v1/groups/"+five.ID+"/retry", "")
+	ok(200, "POST", "/v1/groups/"+one.ID+"/cancel", "")
+
+	ok(200, "GET", "/v1/batches?limit=2", "")
+	ok(200, "GET", "/v1/batches/cohort", "")
+	ok(200, "GET", "/v1/batches/cohort/export", "")
+	ok(200, "GET", "/v1/batches/cohort/export?format=ndjson&only=queued,failed", "")
+	ok(200, "GET", "/v1/instances", "")
+	ok(200, "POST", "/v1/instances/alpha/pause", `{"reason": "the phone is broken"}`)
+	ok(200, "POST", "/v1/instances/beta/pause", "")
+	ok(200, "POST", "/v1/instances/alpha/resume", `{"endRest": true}`)
+	ok(200, "POST", "/v1/instances/beta/resume", "")
+	ok(200, "POST", "/v1/suppressions?region=BR", `{"phones": ["+5544999999999", 5544999999998], "reason": "asked us to stop"}`)
+	ok(200, "GET", "/v1/suppressions?limit=1", "")
+	ok(200, "DELETE", "/v1/suppressions?phone=%2B5544999999999", "")
+	if err := r.ledger.AnnounceReceivers(t.Context(), []ledger.Receiver{{ID: "r1", Host: "crm.example", Events: []string{"group.*"}}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.ledger.ClaimNotices(t.Context(), "x", []ledger.Fact{{Type: "batch.completed", Of: "bat_1", Once: "x", At: time.Now(), Data: []byte("{}")}}); err != nil {
+		t.Fatal(err)
+	}
+	notices, err := r.ledger.Outbox(t.Context(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	gaveUp := ledger.Delivery{State: ledger.DeliveryFailed, Tries: 10, Reason: "it answered 500", Host: "crm.example", First: time.Now(), Last: time.Now()}
+	if _, err := r.ledger.SaveDelivery(t.Context(), notices[0].ID, "r1", ledger.Delivery{}, gaveUp); err != nil {
+		t.Fatal(err)
+	}
+	ok(200, "GET", "/v1/webhooks", "")
+	if a := ok(200, "GET", "/v1/webhooks/failures?limit=1", ""); !strings.Contains(string(a.body), notices[0].ID) {
+		t.Errorf("failures: %s", a.body)
+	}
+	ok(200, "POST", "/v1/webhooks/replay", `{"eventIds": ["`+notices[0].ID+`", "evt_none"], "dryRun": true}`)
+	ok(200, "POST", "/v1/webhooks/replay", `{"since": "2026-01-01T00:00:00Z", "until": "2099-01-01T00:00:00Z", "receiver": "r1", "all": true}`)
+	ok(200, "POST", "/v1/webhooks/r1/enable", "")
+	ok(404, "POST", "/v1/webhooks/r2/enable", "")
+	ok(422, "POST", "/v1/webhooks/replay", `{}`)
+	ok(422, "GET", "/v1/webhooks/failures?cursor=abc", "")
+	ok(200, "GET", "/v1/status", "")
+	for _, path := range []string{"/healthz", "/readyz", "/metrics", "/", "/docs", "/docs/style.css", "/openapi.json"} {
+		ok(200, "GET", path, "")
+	}
+	for _, f := range r.spec.operations() {
+		if name := f.method + " " + f.path; !r.spec.seen[name] && name != "get /v1/events" { // that one has tests of its own
+			t.Errorf("%s was never called with success", name)
+		}
+	}
+}
+
+func TestTheDocumentDescribesEveryKeyOfARequest(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	schemas := r.spec.doc["components"].(map[string]any)["schemas"].(map[string]any)
+	properties := schemas["GroupRequest"].(map[string]any)["properties"].(map[string]any)
+	described := make([]string, 0, len(properties))
+	for name := range properties {
+		described = append(described, name)
+	}
+	slices.Sort(described)
+	var known []string
+	for field := range reflect.TypeFor[tasks.GroupRequest]().Fields() {
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		known = append(known, name)
+	}
+	slices.Sort(known)
+	if !slices.Equal(described, known) {
+		t.Errorf("described are %q, known %q", described, known)
+	}
+}
+
+func TestTheDocumentNamesWhoMayDoWhat(t *testing.T) {
+	t.Parallel()
+	r := setup(t, keyed)
+	for _, f := range r.spec.operations() {
+		public := f.op["x-role"] == "public"
+		if secured := f.op["security"] != nil; secured == public {
+			t.Errorf("%s %s: role %v, security %v", f.method, f.path, f.op["x-role"], f.op["security"])
+		}
+	}
+}
+
+func TestPagesSayAllAndLoadNothingFromElsewhere(t *testing.T) {
+	t.Parallel()
+	for _, configure := range []func(*api.Config){func(*api.Config) {}, keyed} {
+		r := setup(t, configure)
+		docs := r.do("GET", "/docs", "")
+		page := string(docs.body)
+		for _, f := range r.spec.operations() {
+			if !strings.Contains(page, `id="op-`+f.op["operationId"].(string)+`"`) {
+				t.Errorf("the page lacks %s %s", f.method, f.path)
+			}
+		}
+		for name := range r.spec.doc["components"].(map[string]any)["schemas"].(map[string]any) {
+			if !strings.Contains(page, `id="schema-`+name+`"`) {
+				t.Errorf("the page lacks the document %s", name)
+			}
+		}
+		for _, a := range []answer{docs, r.do("GET", "/", "")} {
+			if !strings.HasPrefix(a.header.Get("Content-Security-Policy"), "default-src 'none'; style-src 'self';") {
+				t.Errorf("policy %q", a.header.Get("Content-Security-Policy"))
+			}
+			for _, foreign := range []string{"<script", "style=", "src=", "onclick"} {
+				if strings.Contains(string(a.body), foreign) {
+					t.Errorf("the page holds %q", foreign)
+				}
+			}
+			for _, match := range hrefs.FindAllStringSubmatch(string(a.body), -1) {
+				if path := match[1]; strings.HasPrefix(path, "/") {
+					if got := r.do("GET", path, "", "Authorization: Bearer "+keysOf["viewer"]); got.status != http.StatusOK {
+						t.Errorf("the link to %s leads to %d", path, got.status)
+					}
+				} else if !strings.Contains(page, `id="`+strings.TrimPrefix(path, "#")+`"`) {
+					t.Errorf("the link %s leads nowhere", path)
+				}
+			}
+		}
+		p := r.do("GET", "/v1/groups/grp_x", "", "Authorization: Bearer "+keysOf["viewer"]).problem(t, http.StatusNotFound)
+		_, anchor, _ := strings.Cut(p.Type, "#")
+		if !strings.Contains(page, `id="`+anchor+`"`) {
+			t.Errorf("the problem's type %s leads nowhere", p.Type)
+		}
+	}
+}
+
+func TestTheDocumentIsTheSameEachTime(t *testing.T) {
+	t.Parallel()
+	a, b := setup(t).do("GET", "/openapi.json", ""), setup(t).do("GET", "/openapi.json", "")
+	if string(a.body) != string(b.body) || !json.Valid(a.body) {
+		t.Error("the document differs from one start to the next")
+	}
+}
