@@ -2,12 +2,15 @@ package api
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/intake"
+	"github.com/rollcallhq/rollcall/internal/numbers"
 	"github.com/rollcallhq/rollcall/internal/status"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
+	"github.com/rollcallhq/rollcall/tasks"
 )
 
 // Plan is what a batch would do: the answer of a dry run, without its rows.
@@ -33,7 +36,7 @@ type Planned struct {
 func (b *batchRun) plan(ctx context.Context, input iter.Seq2[intake.Row, error]) (outcome, error) {
 	var check enqueue.NumberCheck
 	if b.in.CheckNumbers {
-		check = b.api.CheckNumbers
+		check = b.checkNumbers
 	}
 	p, err := b.api.Enqueue.PlanBatch(ctx, b.in.Name, b.rules, input, b.report.add, check)
 	plan := Plan{Plan: p, DryRun: true}
@@ -56,4 +59,15 @@ func (b *batchRun) plan(ctx context.Context, input iter.Seq2[intake.Row, error])
 		plan.EtaAt = &end
 	}
 	return plan, nil
+}
+
+// checkNumbers asks who is on WhatsApp. That its instances cannot answer is not this server's fault.
+func (b *batchRun) checkNumbers(ctx context.Context, target tasks.Target, people []string) (map[string]bool, error) {
+	found, err := b.api.CheckNumbers(ctx, target, people)
+	if errors.Is(err, numbers.ErrNoAnswer) {
+		p := unavailable("No instance could say who is on WhatsApp. Try again when one is connected, or leave checkNumbers out.")
+		p.cause = err
+		return nil, p
+	}
+	return found, err
 }

@@ -14,6 +14,9 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
+// ErrNoAnswer says that no instance could tell anything.
+var ErrNoAnswer = errors.New("the numbers could not be checked")
+
 // memory is what checks need of the ledger.
 type memory interface {
 	RecallChecks(ctx context.Context, providerName string, addresses []string) (map[string]provider.Checked, error)
@@ -42,7 +45,8 @@ func New(m memory, instances ...Instance) *Checker {
 
 // Check says of numbers, in digits, whether they are on WhatsApp. Those that nobody could tell are
 // missing. The instances that would create for the target are asked first, the others when those
-// cannot answer; it fails when nobody could say anything about the numbers that are not remembered.
+// cannot answer; it fails with ErrNoAnswer when nobody could say anything about those that are not
+// remembered.
 func (c *Checker) Check(ctx context.Context, target tasks.Target, numbers []string) (map[string]bool, error) {
 	found := make(map[string]bool, len(numbers))
 	left := slices.Clone(numbers)
@@ -81,7 +85,7 @@ func (c *Checker) Check(ctx context.Context, target tasks.Target, numbers []stri
 		}
 	}
 	if asked > 0 && len(left) == asked && len(failures) > 0 {
-		return nil, fmt.Errorf("the numbers could not be checked: %w", errors.Join(failures...))
+		return nil, fmt.Errorf("%w: %w", ErrNoAnswer, errors.Join(failures...))
 	}
 	return found, nil
 }

@@ -30,6 +30,8 @@ func TestAForecastSaysWhatAPersonWouldCompute(t *testing.T) {
 		{"unpaced", pacing.Outlook{Now: now}, 1_000_000, "2026-07-01T12:00:00Z"},
 		{"no quicker than the calls", pacing.Outlook{Now: now, Call: 2 * time.Second}, 31, "2026-07-01T12:01:00Z"},
 		{"quiet hours", pacing.Outlook{Now: now, Pace: pacing.Pace{Every: time.Hour}, Quiet: night, Zone: time.UTC}, 10, "2026-07-02T08:00:00Z"},
+		{"behind others of today", pacing.Outlook{Now: now, Pace: pacing.Pace{Every: 5 * time.Minute, PerDay: 20}, Made: 15}, 6, "2026-07-02T00:00:00Z"},
+		{"behind others that fill part of a later day", pacing.Outlook{Now: now, Pace: pacing.Pace{Every: 5 * time.Minute, PerDay: 20}, Made: 25}, 16, "2026-07-03T00:00:00Z"},
 		{"beyond ten years", pacing.Outlook{Now: now, Pace: perDay}, 1_000_000, ""},
 		{"none", pacing.Outlook{Now: now}, 0, ""},
 	} {

@@ -1,0 +1,28 @@
+package app
+
+import (
+	"testing"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/config"
+	"github.com/rollcallhq/rollcall/internal/pacing"
+)
+
+func TestAWorkerAnnouncesWhatForecastsNeed(t *testing.T) {
+	t.Parallel()
+	zone, err := time.LoadLocation("America/Sao_Paulo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg := config.Default()
+	cfg.RollCall.Looks = []time.Duration{10 * time.Second, 3 * time.Minute}
+	cfg.Invite.QuietHours = &config.QuietHours{From: config.TimeOfDay(21 * time.Hour), To: config.TimeOfDay(8 * time.Hour), Zone: zone}
+	a := announcementOf(cfg, config.Instance{Name: "alpha", Pools: []string{"default"}}, pacing.Pace{PerDay: 20}, pacing.Pace{})
+	if a.RollLook != 3*time.Minute || a.Quiet != (pacing.Quiet{From: 21 * time.Hour, To: 8 * time.Hour}) || a.QuietZone != "America/Sao_Paulo" {
+		t.Errorf("got %+v", a)
+	}
+	cfg.Invite.QuietHours.Zone = nil // each person's own
+	if a := announcementOf(cfg, config.Instance{}, pacing.Pace{}, pacing.Pace{}); a.QuietZone != "" {
+		t.Errorf("got the zone %q, want none", a.QuietZone)
+	}
+}
