@@ -28,6 +28,15 @@ func (q *Queue) Remove(_ context.Context, queue, taskID string) error {
 	return fmt.Errorf("remove task %s: %w", taskID, err)
 }
 
+// Names lists every queue that has ever held a task.
+func (q *Queue) Names(ctx context.Context) ([]string, error) {
+	names, err := q.rdb.SMembers(ctx, "asynq:queues").Result()
+	if err != nil {
+		return nil, fmt.Errorf("list the queues: %w", err)
+	}
+	return names, nil
+}
+
 // Parked is a task asynq has archived: its payload was unreadable or its type unknown. Its id
 // stays taken until it is deleted.
 type Parked struct {

@@ -11,13 +11,17 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/queue"
 	"github.com/rollcallhq/rollcall/internal/sweep"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
 // put is a queue that remembers what it was given.
-type put struct{ ids map[string]int }
+type put struct {
+	*queue.Queue
+	ids map[string]int
+}
 
 func (p *put) Put(_ context.Context, ts ...tasks.Task) error {
 	for _, t := range ts {
@@ -28,7 +32,8 @@ func (p *put) Put(_ context.Context, ts ...tasks.Task) error {
 
 func TestALostReadingOfADoneGroupIsPushedOnAndNoOtherDoneGroupIs(t *testing.T) {
 	t.Parallel()
-	l, err := ledger.Open(t.Context(), testutil.Redis(t), ledger.Options{})
+	rdb := testutil.Redis(t)
+	l, err := ledger.Open(t.Context(), rdb, ledger.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +65,7 @@ func TestALostReadingOfADoneGroupIsPushedOnAndNoOtherDoneGroupIs(t *testing.T) {
 		return g
 	}
 	lost, _ := made(2*time.Hour), made(time.Minute) // whose task is gone, and whose has still time
-	q := &put{ids: map[string]int{}}
+	q := &put{Queue: queue.New(rdb), ids: map[string]int{}}
 	s := sweep.New(sweep.Config{Ledger: l, Queue: q, Schedule: schedule, Worker: "w", Log: zerolog.Nop()})
 	for range 2 {
 		if err := s.Pass(t.Context()); err != nil {

@@ -16,18 +16,22 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/queue"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// queue is what the sweeper needs of asynq.
-type queue interface {
+// queues is what the sweeper needs of asynq.
+type queues interface {
 	Put(ctx context.Context, ts ...tasks.Task) error
+	Names(ctx context.Context) ([]string, error)
+	Archived(ctx context.Context, queue string, n int) ([]queue.Parked, error)
+	DeleteArchived(ctx context.Context, queue string, taskIDs ...string) (int, error)
 }
 
 // Config of a sweeper. All fields but Every are required.
 type Config struct {
 	Ledger   *ledger.Ledger
-	Queue    queue
+	Queue    queues
 	Schedule group.Schedule
 	Worker   string
 	// Every is the pause between two passes. Defaults to 15s.
@@ -97,7 +101,30 @@ func (s *Sweeper) Pass(ctx context.Context) error {
 	if err != nil || !lead {
 		return err
 	}
-	return errors.Join(s.groups(ctx), s.readings(ctx), s.batches(ctx), s.retention(ctx))
+	return errors.Join(s.parked(ctx), s.groups(ctx), s.readings(ctx), s.batches(ctx), s.retention(ctx))
+}
+
+// parked frees the ids of the tasks that asynq has archived, because a worker could not read them:
+// an older one in the middle of a deploy, for example. While they lie there, putting the task again
+// does nothing. What a group needs is put by the rest of the pass, in a form that can be read.
+func (s *Sweeper) parked(ctx context.Context) error {
+	names, err := s.Queue.Names(ctx)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		parked, err := s.Queue.Archived(ctx, name, slice)
+		if err != nil {
+			return err
+		}
+		for _, p := range parked {
+			if _, err := s.Queue.DeleteArchived(ctx, name, p.ID); err != nil {
+				return err
+			}
+			s.Log.Warn().Str("task", p.ID).Str("type", string(p.Type)).Str("queue", name).Msg("a parked task was removed; what its group needs is put again")
+		}
+	}
+	return nil
 }
 
 func (s *Sweeper) groups(ctx context.Context) error {
