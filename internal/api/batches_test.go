@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -143,6 +144,21 @@ func (r *rig) upload(head, body string) (conn *net.TCPConn, read func() answer) 
 	}
 }
 
+// begin sends rows without an end, and waits until some of them are accepted.
+func (r *rig) begin(n int) (read func() answer) {
+	r.t.Helper()
+	var some strings.Builder
+	for i := range n {
+		some.WriteString(row(i) + "\n")
+	}
+	_, read = r.upload("Transfer-Encoding: chunked", fmt.Sprintf("%x\r\n%s\r\n", some.Len(), some.String()))
+	eventually(r.t, "rows are accepted", func() bool {
+		n, _, err := r.ledger.Totals(context.Background())
+		return err == nil && n[group.Queued] > 0
+	})
+	return read
+}
+
 func TestAConnectionThatBreaksOffKeepsWhatWasRead(t *testing.T) {
 	t.Parallel()
 	for name, cut := range map[string]struct{ head, body string }{
@@ -181,15 +197,7 @@ func TestAnUploadThatStallsIsCutOffAndTold(t *testing.T) {
 func TestAnUploadUnderWayIsToldWhenTheServerCloses(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
-	var some strings.Builder
-	for i := range 2000 {
-		some.WriteString(row(i) + "\n")
-	}
-	_, read := r.upload("Transfer-Encoding: chunked", fmt.Sprintf("%x\r\n%s\r\n", some.Len(), some.String()))
-	eventually(t, "rows are accepted", func() bool {
-		n, _, err := r.ledger.Totals(t.Context())
-		return err == nil && n[group.Queued] > 0
-	})
+	read := r.begin(2000)
 	r.api.Close()
 	a := read()
 	a.problem(t, http.StatusServiceUnavailable)

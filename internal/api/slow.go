@@ -62,15 +62,20 @@ func (u *upload) Read(p []byte) (int, error) {
 	return n, u.err
 }
 
+// lingerFor is how long a sender that was refused in the middle may go on.
+const lingerFor = time.Second
+
 // close ends the reading, and gives the answer its time.
 func (u *upload) close() {
 	close(u.done)
-	if u.err == nil || !errors.Is(u.err, io.EOF) {
-		// Before it answers, net/http would wait for the rest of the body.
+	deadline := time.Time{} // one that was left would cancel the request
+	if !errors.Is(u.err, io.EOF) {
+		// net/http waits for the rest of a body: before it answers, unless the connection is to
+		// close, and after it in any case.
 		u.header.Set("Connection", "close")
+		deadline = time.Now().Add(lingerFor)
 	}
-	// A deadline that was left would cancel the request.
-	_ = u.control.SetReadDeadline(time.Time{})
+	_ = u.control.SetReadDeadline(deadline)
 	_ = u.control.SetWriteDeadline(time.Now().Add(writeFor))
 }
 

@@ -1,0 +1,159 @@
+package api_test
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/rollcallhq/rollcall/internal/api"
+)
+
+// fill gives a path of the document values.
+func fill(path string) string {
+	return strings.NewReplacer("{id}", "grp_nothing", "{name}", "nobody").Replace(path)
+}
+
+func TestEveryOperationAsksForItsRole(t *testing.T) {
+	t.Parallel()
+	r := setup(t, keyed)
+	ranks := map[string]int{"public": 0, "viewer": 1, "operator": 2, "admin": 3}
+	want := map[string]string{ // what contract.md leaves to us, written down once more
+		"post /v1/groups": "operator", "get /v1/groups": "viewer", "get /v1/groups/{id}": "viewer",
+		"post /v1/groups/{id}/cancel": "operator", "post /v1/groups/{id}/retry": "operator", "post /v1/groups/{id}/resolve": "operator",
+		"post /v1/batches": "operator", "get /v1/batches": "viewer", "get /v1/batches/{id}": "viewer", "get /v1/batches/{id}/export": "viewer",
+		"get /v1/instances": "viewer", "post /v1/instances/{name}/pause": "operator", "post /v1/instances/{name}/resume": "operator",
+		"get /v1/suppressions": "viewer", "post /v1/suppressions": "operator", "delete /v1/suppressions": "operator",
+		"get /v1/webhooks": "viewer", "get /v1/webhooks/failures": "viewer", "post /v1/webhooks/replay": "operator", "post /v1/webhooks/{id}/enable": "operator",
+		"get /v1/status": "viewer", "get /v1/events": "viewer", "get /metrics": "viewer", "get /healthz": "public", "get /readyz": "public",
+	}
+	for _, f := range r.spec.operations() {
+		need := want[f.method+" "+f.path]
+		if need == "" || f.op["x-role"] != need {
+			t.Errorf("%s %s: the document says %v, this table %q", f.method, f.path, f.op["x-role"], need)
+		}
+		for role := range ranks {
+			r.key = keysOf[role]
+			headers := []string{"Last-Event-ID: none"} // so that no stream begins
+			a := r.do(strings.ToUpper(f.method), fill(f.path), "", headers...)
+			allowed := a.status != http.StatusUnauthorized && a.status != http.StatusForbidden
+			if should := ranks[role] >= ranks[need]; allowed != should {
+				t.Errorf("%s %s as %s: %d", f.method, f.path, role, a.status)
+			}
+			if !allowed && !strings.HasPrefix(a.header.Get("WWW-Authenticate"), `Bearer realm="rollcall"`) {
+				t.Errorf("%s %s as %s: WWW-Authenticate is %q", f.method, f.path, role, a.header.Get("WWW-Authenticate"))
+			}
+		}
+	}
+}
+
+func TestAKeyIsTakenOnlyWhole(t *testing.T) {
+	t.Parallel()
+	second := api.NewKey()
+	r := setup(t, keyed, func(c *api.Config) { // the new key of a rotation lives beside the old one
+		c.Keys = append(c.Keys, api.Key{Name: "operator-2", Hash: sha256.Sum256([]byte(second)), Role: api.Operator})
+	})
+	for _, c := range []struct {
+		name, header string
+		status       int
+	}{
+		{"a key", "Authorization: Bearer rck_viewer", 200},
+		{"the second of two live keys", "Authorization: Bearer " + second, 200},
+		{"a scheme in other letters", "Authorization: bearer rck_viewer", 200},
+		{"none", "Accept: */*", 401},
+		{"an unknown one", "Authorization: Bearer rck_nobody", 401},
+		{"half of one", "Authorization: Bearer rck_view", 401},
+		{"more than one", "Authorization: Bearer rck_viewer2", 401},
+		{"an empty one", "Authorization: Bearer ", 401},
+		{"another scheme", "Authorization: Basic cmNrX3ZpZXdlcg==", 401},
+		{"its hash", "Authorization: Bearer " + api.KeyHash("rck_viewer"), 401},
+	} {
+		if a := r.do("GET", "/v1/status", "", c.header); a.status != c.status {
+			t.Errorf("%s: %d, want %d", c.name, a.status, c.status)
+		}
+	}
+	r.do("GET", "/nothing", "").problem(t, http.StatusUnauthorized) // not even which addresses there are
+	if log := r.log.String(); strings.Contains(log, "rck_") || strings.Contains(log, second) || !strings.Contains(log, `"key":"operator-2"`) {
+		t.Errorf("the log: %s", log)
+	}
+}
+
+func TestAMadeKeyCanBeRecognised(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	for range 100 {
+		k := api.NewKey()
+		if !api.WellFormedKey(k) || seen[k] {
+			t.Errorf("%q is not well formed, or came twice", k)
+		}
+		seen[k] = true
+		if broken := k[:10] + "x" + k[11:]; broken != k && api.WellFormedKey(broken) {
+			t.Errorf("%q passes for a key", broken)
+		}
+	}
+	if got, want := api.KeyHash("rck_x"), fmt.Sprintf("sha256:%x", sha256.Sum256([]byte("rck_x"))); got != want {
+		t.Errorf("hash %q, want %q", got, want)
+	}
+}
+
+func TestWithoutKeysOnlyThisMachineIsAnswered(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	for _, c := range []struct {
+		name, header string
+		status       int
+	}{
+		{"the address", "Host: 127.0.0.1:8080", 200},
+		{"another address of the loopback", "Host: 127.8.8.8", 200},
+		{"IPv6", "Host: [::1]:8080", 200},
+		{"the name", "Host: LOCALHOST:8080", 200},
+		{"a name that leads here (DNS rebinding)", "Host: attacker.example:8080", 403},
+		{"a name that begins alike", "Host: localhost.attacker.example", 403},
+		{"an address that begins alike", "Host: 127.0.0.1.attacker.example", 403},
+		{"another machine", "Host: 192.168.1.7", 403},
+		{"a page of this machine", "Origin: http://localhost:3000", 200},
+		{"a page of elsewhere", "Origin: https://attacker.example", 403},
+		{"a page without an origin", "Origin: null", 403},
+	} {
+		for _, path := range []string{"/v1/status", "/healthz", "/openapi.json"} {
+			if a := r.do("GET", path, "", c.header); a.status != c.status {
+				t.Errorf("%s: %s -> %d, want %d", c.name, path, a.status, c.status)
+			}
+		}
+	}
+	r.do("POST", "/v1/groups", oneGroup, "Sec-Fetch-Site: cross-site").problem(t, http.StatusForbidden)
+	k := setup(t, keyed)
+	k.key = keysOf["admin"]
+	if a := k.do("GET", "/v1/status", "", "Host: rollcall.example"); a.status != http.StatusOK {
+		t.Errorf("with a key any host is fine: %d", a.status)
+	}
+	k.do("POST", "/v1/groups", oneGroup, "Origin: https://attacker.example").problem(t, http.StatusForbidden)
+}
+
+func TestWithoutKeysOnlyLoopbackIsListenedOn(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		address string
+		keyed   bool
+		ok      bool
+	}{
+		{"127.0.0.1:0", false, true},
+		{"localhost:0", false, true},
+		{"127.9.9.9:0", false, true},
+		{":0", false, false},
+		{"0.0.0.0:0", false, false},
+		{"192.0.2.1:0", false, false},
+		{"example.org:0", false, false},
+		{":0", true, true},
+		{"0.0.0.0:0", true, true},
+	} {
+		l, err := api.Listen(t.Context(), c.address, c.keyed)
+		if (err == nil) != c.ok {
+			t.Errorf("%s, keyed %v: %v", c.address, c.keyed, err)
+		}
+		if l != nil {
+			_ = l.Close()
+		}
+	}
+}
