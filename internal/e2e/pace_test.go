@@ -42,32 +42,40 @@ func TestThreeWorkersKeepEveryFloorAndUseNearlyAllOfTheAllowedRate(t *testing.T)
 		t.Errorf("%v, want %d groups done by as many creates", f, n)
 	}
 
-	byInstance := map[string][]time.Time{}
+	byInstance := map[string][]outside.Create{}
 	for _, c := range s.provider.Ledger().Creates {
-		byInstance[c.Instance] = append(byInstance[c.Instance], c.At)
+		byInstance[c.Instance] = append(byInstance[c.Instance], c)
 	}
 	var used, allowed float64
-	violations, closest, longest := 0, time.Hour, time.Duration(0)
+	violations, excused, closest, longest := 0, 0, time.Hour, time.Duration(0)
 	for _, i := range s.instances {
-		times := byInstance[i.ID]
-		if len(times) < 2 {
-			t.Fatalf("%s made %d groups of %d: the pool's groups do not go to whoever is free", i.name, len(times), n)
+		creates := byInstance[i.ID]
+		if len(creates) < 2 {
+			t.Fatalf("%s made %d groups of %d: the pool's groups do not go to whoever is free", i.name, len(creates), n)
 		}
-		for k := 1; k < len(times); k++ {
-			gap := times[k].Sub(times[k-1])
+		for k := 1; k < len(creates); k++ {
+			one, next := creates[k-1], creates[k]
+			gap := next.At.Sub(one.At)
 			closest, longest = min(closest, gap), max(longest, gap)
-			if gap < floor {
+			switch {
+			case gap >= floor:
+			case gap+one.Late >= floor:
+				// The first lay in the kernel while this process waited for its turn on a busy
+				// machine: the gap between the two is longer than it looks.
+				excused++
+				t.Logf("creates %d and %d of %s were read %v apart, but the first had lain there for up to %v", k-1, k, i.name, gap, one.Late)
+			default:
 				violations++
 				t.Errorf("rule 4, no two creates closer than the floor: creates %d and %d of %s arrived %v apart", k-1, k, i.name, gap)
 			}
 		}
-		window := times[len(times)-1].Sub(times[0])
-		used += float64(len(times) - 1)
+		window := creates[len(creates)-1].At.Sub(creates[0].At)
+		used += float64(len(creates) - 1)
 		allowed += float64(window) / float64(floor)
 	}
 	rate := used / allowed
-	t.Logf("%d creates on %d instances, floor %v: %d violations, closest %v, longest %v, %.1f %% of the allowed rate",
-		n, len(s.instances), floor, violations, closest, longest, rate*100)
+	t.Logf("%d creates on %d instances, floor %v: %d violations (and %d times a late reader), closest %v, longest %v, %.1f %% of the allowed rate",
+		n, len(s.instances), floor, violations, excused, closest, longest, rate*100)
 	// The figure to have is 97 %; a noisy machine is no reason to fail.
 	if rate < 0.90 {
 		t.Errorf("%.1f %% of the allowed rate is used, want 97 %% (and fail below 90)", rate*100)

@@ -133,7 +133,9 @@ func newStage(t *testing.T, s script) *stage {
 // front opens one more address of the provider. Workers with fronts of their own can be told apart
 // by the provider.
 func (s *stage) front() string {
-	server := httptest.NewServer(s.provider)
+	server := httptest.NewUnstartedServer(s.provider)
+	server.Config.ConnContext = outside.ConnContext
+	server.Start()
 	s.t.Cleanup(func() {
 		// A hanging create would hold Close back.
 		server.CloseClientConnections()

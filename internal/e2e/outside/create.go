@@ -29,7 +29,7 @@ func (c *call) create(name string, asked []string, say speech) {
 		absent = absent || person.Kind == NoWhatsApp
 	}
 	fault := p.cfg.Faults.next(name)
-	entry := Create{Instance: c.inst.ID, Name: name, Asked: who, At: c.at, Fault: fault}
+	entry := Create{Instance: c.inst.ID, Name: name, Asked: who, At: c.at, Late: c.late, Fault: fault}
 	p.mu.Lock()
 	n := len(p.creates)
 	p.creates = append(p.creates, entry)

@@ -8,13 +8,14 @@ import (
 
 // Create is one create that arrived.
 type Create struct {
-	Instance string    `json:"instance"` // its id at the provider
-	Name     string    `json:"name"`
-	Asked    []string  `json:"asked"` // in WhatsApp's digits
-	At       time.Time `json:"at"`    // arrival by this process's clock
-	Fault    Fault     `json:"fault"`
-	Lost     bool      `json:"lost"`  // the watcher had it vanish before it had any effect
-	Group    string    `json:"group"` // what came of it; empty for nothing
+	Instance string        `json:"instance"` // its id at the provider
+	Name     string        `json:"name"`
+	Asked    []string      `json:"asked"` // in WhatsApp's digits
+	At       time.Time     `json:"at"`    // arrival by this process's clock
+	Late     time.Duration `json:"late"`  // at most so long before At the kernel had it already
+	Fault    Fault         `json:"fault"`
+	Lost     bool          `json:"lost"`  // the watcher had it vanish before it had any effect
+	Group    string        `json:"group"` // what came of it; empty for nothing
 }
 
 // Group is one group that exists.

@@ -2,10 +2,12 @@ package outside
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"sync"
@@ -98,6 +100,14 @@ func New(cfg Config) *Provider {
 	return p
 }
 
+type connKey struct{}
+
+// ConnContext is for http.Server: with it the provider knows how late it is itself when it reads a
+// create (Create.Late).
+func ConnContext(ctx context.Context, conn net.Conn) context.Context {
+	return context.WithValue(ctx, connKey{}, conn)
+}
+
 // Census is the truth about people.
 func (p *Provider) Census() *Census { return p.cfg.Census }
 
@@ -114,6 +124,9 @@ func (p *Provider) BreakLists(instanceID string, broken bool) {
 // ServeHTTP answers as the provider whose kind of address was asked.
 func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := &call{p: p, w: w, r: r, at: time.Now()}
+	if conn, ok := r.Context().Value(connKey{}).(net.Conn); ok {
+		c.late = late(conn)
+	}
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		return // the caller left before it had said what it wants
@@ -138,6 +151,7 @@ type call struct {
 	w    http.ResponseWriter
 	r    *http.Request
 	at   time.Time
+	late time.Duration
 	body []byte
 	what string // the endpoint, for complaints
 }
