@@ -51,6 +51,13 @@ e2e: ## Both programs end to end on a real Redis
 	@$(call say,e2e)
 	go test -tags=e2e -timeout=9m -count=1 ./internal/e2e/...
 
+SOAK ?= 3600
+.PHONY: soak
+soak: ## The chaos tests over and over for SOAK seconds, each time with another seed
+	@end=$$((SECONDS + $(SOAK))); while [ $$SECONDS -lt $$end ]; do \
+	seed=$$((RANDOM + 1)); $(call say,soak with seed '$$seed'); \
+	go test -tags=e2e -timeout=9m -count=1 -v -run 'KilledAllTheTime|TestTheSameWhile|TestTheSameOn' ./internal/e2e -seed=$$seed | grep -E 'chaos_test|^(---|ok|FAIL)'; done
+
 .PHONY: lint
 lint: ## golangci-lint, import rules included
 	@$(call say,lint)

@@ -146,7 +146,9 @@ func (p *pauses) settled(ctx context.Context, h holding) bool {
 	return err == nil && g.Rev != h.rev
 }
 
-func (p *pauses) open() string { return fmt.Sprintf("%d things of the dead lie still: %v", len(p.held), p.held) }
+func (p *pauses) open() string {
+	return fmt.Sprintf("%d things of the dead lie still: %v", len(p.held), p.held)
+}
 
 func (p *pauses) sorted() []holding {
 	return slices.SortedFunc(slices.Values(p.done), func(a, b holding) int { return int(a.took - b.took) })
@@ -170,6 +172,8 @@ func (p *pauses) String() string {
 	if len(all) == 0 {
 		return "nothing was held"
 	}
-	at := func(q float64) time.Duration { return all[int(q*float64(len(all)-1))].took.Round(10 * time.Millisecond) }
+	at := func(q float64) time.Duration {
+		return all[int(q*float64(len(all)-1))].took.Round(10 * time.Millisecond)
+	}
 	return fmt.Sprintf("%d things held, p50 %v, p99 %v, max %v", len(all), at(0.5), at(0.99), at(1))
 }
