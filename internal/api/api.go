@@ -36,6 +36,8 @@ type Config struct {
 	Log  zerolog.Logger
 	// Version is the program's, for the documents. Defaults to none.
 	Version string
+	// Notes are further sentences for the page /. Defaults to none.
+	Notes []string
 	// Heartbeat is how often a silent event stream shows that it lives. Defaults to 15 s.
 	Heartbeat time.Duration
 	// Stall is how long an upload may bring nothing, and a reader take nothing. Defaults to 1 min.

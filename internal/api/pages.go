@@ -44,7 +44,8 @@ func (a *API) addPages() {
 		Kinds   []kind
 		Keyed   bool
 		Version string
-	}{doc, byTag(doc), byName(doc), kinds, len(a.Keys) > 0, a.Version}
+		Notes   []string
+	}{doc, byTag(doc), byName(doc), kinds, len(a.Keys) > 0, a.Version, a.Notes}
 	for path, file := range map[string]string{"/docs": "docs.html", "/{$}": "index.html"} {
 		var text bytes.Buffer
 		if err := parsed.ExecuteTemplate(&text, file, view); err != nil {

@@ -19,10 +19,23 @@ import (
 var ErrNeedsKeys = errors.New("without keys the API listens on loopback only; " +
 	"listen on 127.0.0.1, or configure api.keys (`rollcall-producer key new` makes one)")
 
-// Listen opens an address. Without keys it must be a loopback one: fails with ErrNeedsKeys.
+// CheckAddress says whether an address may be listened on: without keys it must be a loopback one.
+func CheckAddress(address string, keyed bool) error {
+	host, _, err := net.SplitHostPort(address)
+	switch {
+	case err != nil:
+		return fmt.Errorf("%s: write host:port, for example 127.0.0.1:8080", address)
+	case !keyed && !loopbackHost(host):
+		return fmt.Errorf("%s: %w", address, ErrNeedsKeys)
+	}
+	return nil
+}
+
+// Listen opens an address that CheckAddress allows. It fails with ErrNeedsKeys, too, when a name
+// leads elsewhere than it says.
 func Listen(ctx context.Context, address string, keyed bool) (net.Listener, error) {
-	if host, _, err := net.SplitHostPort(address); err == nil && !keyed && !loopbackHost(host) {
-		return nil, fmt.Errorf("%s: %w", address, ErrNeedsKeys)
+	if err := CheckAddress(address, keyed); err != nil {
+		return nil, err
 	}
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp", address)

@@ -42,6 +42,9 @@ curl --json '{"groupName": "Turma 12", "phones": ["+5544999999999"]}' http://127
 			if err := cli.FromEnv(p.IO, cmd.Flags(), "listen"); err != nil {
 				return err
 			}
+			if err := p.mayListen(cmd, o); err != nil {
+				return err
+			}
 			return p.in(cmd, func(ctx context.Context, r *rooms) error {
 				if _, named := p.LookupEnv("ROLLCALL_LOG_LEVEL"); !named && !cmd.Flags().Changed("log-level") {
 					r.Log = r.Log.Level(zerolog.InfoLevel) // a server's log is what it has to say
@@ -56,11 +59,31 @@ curl --json '{"groupName": "Turma 12", "phones": ["+5544999999999"]}' http://127
 		"1    it could not start, for example because the address is taken")...)
 }
 
-func runServe(ctx context.Context, r *rooms, o serveOptions) error {
-	address := o.Listen
-	if address == "" {
-		address = r.config.API.Listen
+// address is where to listen.
+func (o serveOptions) address(c *config.Config) string {
+	if o.Listen != "" {
+		return o.Listen
 	}
+	return c.API.Listen
+}
+
+// mayListen judges the address before Redis is asked: what is wrong with it needs no Redis to say.
+func (p *program) mayListen(cmd *cobra.Command, o serveOptions) error {
+	s, err := p.common.Open(p.IO, cmd.Root().Name())
+	if err != nil {
+		return err
+	}
+	c, err := s.Settings()
+	if err != nil {
+		return err
+	}
+	if err := api.CheckAddress(o.address(c), len(c.API.Keys) > 0); err != nil {
+		return cli.Usage("--listen %w", err)
+	}
+	return nil
+}
+
+func runServe(ctx context.Context, r *rooms, o serveOptions) error {
 	keys, err := apiKeys(r.config.API.Keys)
 	if err != nil {
 		return err
@@ -74,7 +97,7 @@ func runServe(ctx context.Context, r *rooms, o serveOptions) error {
 	}
 	m := metrics.New()
 	m.Watch(r.ledger)
-	listener, err := listen(ctx, address, len(keys) > 0)
+	listener, err := listen(ctx, o.address(r.config), len(keys) > 0)
 	if err != nil {
 		return err
 	}
@@ -117,15 +140,12 @@ func (r *rooms) door(ctx context.Context) (*enqueue.Client, error) {
 // listen opens the address. What the configuration does not allow is its fault, what the machine
 // does not allow is a failure.
 func listen(ctx context.Context, address string, keyed bool) (net.Listener, error) {
-	if _, _, err := net.SplitHostPort(address); err != nil {
-		return nil, cli.Usage("--listen %s: write host:port, for example 127.0.0.1:8080", address)
-	}
 	listener, err := api.Listen(ctx, address, keyed)
 	switch {
 	case errors.Is(err, api.ErrNeedsKeys):
 		return nil, cli.Usage("--listen %w", err)
 	case err != nil:
-		return nil, cli.Exit(cli.Failed, fmt.Errorf("listen at %s: %w; choose another --listen", address, errors.Unwrap(err)))
+		return nil, cli.Exit(cli.Failed, fmt.Errorf("%w; choose another --listen", err))
 	}
 	return listener, nil
 }

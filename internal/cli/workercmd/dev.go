@@ -121,11 +121,12 @@ func runDev(ctx context.Context, s *cli.Session, common *cli.Common, o devOption
 	if err := d.refuseForeign(ctx, cfg); err != nil {
 		return err
 	}
-	d.worker, err = start(ctx, app.Options{Config: cfg, Redis: conn.Conn, Log: s.Log, Listener: listener, Index: devIndex(&d)})
+	d.worker, err = start(ctx, app.Options{Config: cfg, Redis: conn.Conn, Log: s.Log, Listener: listener, Index: d.http})
 	if err != nil {
 		return err
 	}
 	d.closes(func() error { return d.worker.Stop(context.WithoutCancel(ctx)) })
+	d.closes(func() error { d.http.Close(); return nil }) // event streams would hold the worker's server up
 	if listener != nil {
 		d.api = "http://" + d.worker.Addr()
 	}

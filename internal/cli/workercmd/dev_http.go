@@ -7,8 +7,11 @@ import (
 	"net/http"
 	"net/netip"
 
+	"github.com/rollcallhq/rollcall/internal/api"
 	"github.com/rollcallhq/rollcall/internal/cli"
-	"github.com/rollcallhq/rollcall/internal/hooks"
+	"github.com/rollcallhq/rollcall/internal/control"
+	"github.com/rollcallhq/rollcall/internal/redisconn"
+	"github.com/rollcallhq/rollcall/producer/enqueue"
 )
 
 // devListen is where dev serves unless told otherwise; then it may also serve elsewhere.
@@ -43,18 +46,24 @@ func devListener(ctx context.Context, s *cli.Session, o devOptions) (net.Listene
 	return free, nil
 }
 
-// devIndex says what is to be found here.
-func devIndex(d *dev) http.Handler {
-	mux := http.NewServeMux()
-	if d.hooks != nil {
-		mux.Handle(hooks.Pattern, d.hooks)
+// serveAPI makes the whole HTTP API, over the same records as the worker.
+func (d *dev) serveAPI(ctx context.Context, s *cli.Session, c control.Config, conn *redisconn.Conn) error {
+	door, err := enqueue.New(ctx, conn.Client(), enqueue.Options{})
+	if err != nil {
+		return err
 	}
-	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-		_, _ = fmt.Fprint(w, "rollcall worker dev\n\n  /healthz   it runs\n  /readyz    it can work\n  /metrics   Prometheus\n")
-		if d.world != nil {
-			_, _ = fmt.Fprintf(w, "\nsimulated providers  %s\ntheir control port   %s (GET /ledger is the truth)\n", d.world.URL, d.world.Control)
+	config := api.Config{
+		Ledger: d.ledger, Status: d.reader, Control: control.New(c), Enqueue: door, Hooks: d.hooks,
+		Ping:    func(ctx context.Context) error { return conn.Client().Ping(ctx).Err() },
+		Metrics: http.NotFoundHandler(), // the worker's own stand before it
+		Log:     s.Log, Version: cli.ReadVersion().Version,
+	}
+	if d.world != nil {
+		config.Notes = []string{
+			"This is a worker dev: its groups exist in the simulated providers at " + d.world.URL + " alone.",
+			"What they know to be true is at their control port, " + d.world.Control + "/ledger.",
 		}
-	})
-	return mux
+	}
+	d.http = api.New(config)
+	return nil
 }

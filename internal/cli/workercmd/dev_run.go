@@ -7,9 +7,12 @@ import (
 	"regexp"
 	"slices"
 
+	"github.com/rollcallhq/rollcall/internal/api"
 	"github.com/rollcallhq/rollcall/internal/app"
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/config"
+	"github.com/rollcallhq/rollcall/internal/control"
+	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/queue"
@@ -22,6 +25,7 @@ type dev struct {
 	world  *world // nil when the simulators are somebody else's
 	worker *app.App
 	api    string // "" when nothing is served
+	http   *api.API
 	ledger *ledger.Ledger
 	reader *status.Reader
 	hooks  http.Handler // nil when no instance lets webhooks in
@@ -41,7 +45,7 @@ func (d *dev) close() error {
 	return errors.Join(errs...)
 }
 
-// read opens the records, as a producer does, for the report and for the simulators' webhooks.
+// read opens the records, as a producer does, for the report, the simulators' webhooks and the API.
 func (d *dev) read(ctx context.Context, s *cli.Session, cfg *config.Config, conn *redisconn.Conn) (err error) {
 	rdb := conn.Client()
 	if d.ledger, err = ledger.Open(ctx, rdb, ledger.Options{}); err != nil {
@@ -54,7 +58,10 @@ func (d *dev) read(ctx context.Context, s *cli.Session, cfg *config.Config, conn
 	if h := s.Hooks(cfg, d.ledger, q, pacer); h != nil {
 		d.hooks = h
 	}
-	return nil
+	return d.serveAPI(ctx, s, control.Config{
+		Ledger: d.ledger, Queue: q, Rests: pacer,
+		Schedule: group.Schedule{VerifyLooks: cfg.Verify.Looks, RollLooks: cfg.RollCall.Looks},
+	}, conn)
 }
 
 // run brings the batch in and follows it; then, unless told to exit, whatever producers bring.
