@@ -177,7 +177,7 @@ func (a *API) frames(ctx context.Context, events []ledger.Event) ([]frame, error
 		all := make([]frame, 0, len(events))
 		for _, e := range events {
 			data := documents[e.Type+" "+e.Of]
-			if data == nil && now.Sub(eventTime(e.ID)) < settleFor {
+			if data == nil && e.Type == "group" && now.Sub(eventTime(e.ID)) < settleFor {
 				break
 			}
 			f := frame{id: e.ID}
