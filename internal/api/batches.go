@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"maps"
 	"mime"
 	"net/http"
 	"strings"
@@ -210,9 +211,7 @@ func (b *batchRun) cutShort(p *Problem, sum enqueue.Summary) error {
 	}
 	ans := answerOf(b.in.r.Context())
 	ans.err = p.cause
-	for name, values := range p.header {
-		b.in.w.Header()[name] = values
-	}
+	maps.Copy(b.in.w.Header(), p.header)
 	return b.report.write(b.in.w, p.Status, problemType, cutHead{p.finished(b.in.r.Context()), sum})
 }
 

@@ -38,7 +38,7 @@ func (r *rig) listen(after string) *stream {
 	if after != "" {
 		req.Header.Set("Last-Event-ID", after)
 	}
-	resp, err := r.server.Client().Do(req)
+	resp, err := r.server.Client().Do(req) //nolint:bodyclose // the reader below closes it at the stream's end
 	if err != nil {
 		r.t.Fatal(err)
 	}

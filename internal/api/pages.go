@@ -161,7 +161,7 @@ func schemaText(s *huma.Schema) template.HTML {
 		}
 		return strings.Join(words, " or ")
 	}
-	text := ""
+	var text string
 	switch {
 	case s == nil:
 		return ""

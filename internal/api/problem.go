@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 
@@ -142,9 +143,7 @@ func (p *Problem) finished(ctx context.Context) *Problem {
 // write answers with the problem, outside of huma.
 func (p *Problem) write(w http.ResponseWriter, r *http.Request) {
 	answerOf(r.Context()).err = p.cause
-	for name, values := range p.header {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), p.header)
 	w.Header().Set("Content-Type", problemType)
 	w.WriteHeader(p.Status)
 	_ = json.NewEncoder(w).Encode(p.finished(r.Context())) // the client may have left

@@ -34,7 +34,7 @@ func TestAServerEndsInOrder(t *testing.T) {
 	if err := <-served; err != nil {
 		t.Error(err)
 	}
-	for range stream.events { //nolint:revive // until its end
+	for range stream.events { // until its end
 	}
 	if _, err := net.Dial("tcp", listener.Addr().String()); err == nil {
 		t.Error("it still listens")
