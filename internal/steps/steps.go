@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"sync/atomic"
 	"text/template"
 	"time"
@@ -220,13 +221,18 @@ func answer(e *provider.Error) group.Answer {
 	return group.Answer{HTTPStatus: e.Status, Error: e.Text}
 }
 
-// selfOf is the instance's own number, read once.
+// selfOf is the instance's own number, read once. Nobody for a host that does not have the call:
+// the number helps to tell people apart, and all groups would wait for it. Should the address of
+// the host be wrong as a whole, the create says so.
 func (in *Instance) selfOf(ctx context.Context) (phone.Identity, error) {
 	if id := in.self.Load(); id != nil {
 		return *id, nil
 	}
 	id, err := in.Provider.Self(ctx)
 	if err != nil {
+		if provider.AsError(err).Status == http.StatusNotFound {
+			return phone.Identity{}, nil
+		}
 		return phone.Identity{}, err
 	}
 	in.self.Store(&id)

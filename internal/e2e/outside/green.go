@@ -26,8 +26,10 @@ func (c *call) green(id, method, token string) {
 	c.inst = inst
 	// Old and new pages spell methods with either case of the first letter.
 	e, ok := greenMethods[strings.ToLower(method)]
-	if !ok {
-		c.complain("no such method")
+	if !ok || c.missing(method) {
+		if !ok {
+			c.complain("no such method")
+		}
 		c.text(http.StatusNotFound, "Not Found")
 		return
 	}

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -43,6 +44,9 @@ type Config struct {
 	HangMakes     time.Duration // when, after its arrival, a hanging create's group comes into being
 	CreateTakes   time.Duration // an honest create's time
 	QueueFor      time.Duration // how long the queue shows a message before it leaves. Defaults to 3 s
+
+	// Missing are endpoints and methods this host does not have.
+	Missing []string
 
 	// Watch is told of every create at three moments, while the caller waits. If it returns true at
 	// Arriving, the request is lost on the way: nothing comes of it and nobody answers. Optional.
@@ -175,6 +179,9 @@ func (c *call) complain(format string, args ...any) {
 	defer c.p.mu.Unlock()
 	c.p.complaints = append(c.p.complaints, fmt.Sprintf("%s %s: %s", c.r.Method, c.what, fmt.Sprintf(format, args...)))
 }
+
+// missing says that this host does not have an endpoint that the documents have.
+func (c *call) missing(endpoint string) bool { return slices.Contains(c.p.cfg.Missing, endpoint) }
 
 // verb checks the method.
 func (c *call) verb(want string) bool {

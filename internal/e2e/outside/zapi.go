@@ -24,8 +24,10 @@ func (c *call) zapi(id, token, endpoint, rest string) {
 		return
 	}
 	e, ok := zapiEndpoints[endpoint]
-	if !ok {
-		c.complain("no such endpoint")
+	if !ok || c.missing(endpoint) {
+		if !ok {
+			c.complain("no such endpoint")
+		}
 		c.json(http.StatusNotFound, map[string]string{"error": "NOT_FOUND", "message": "Unable to find matching target resource method"})
 		return
 	}

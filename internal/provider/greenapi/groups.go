@@ -82,15 +82,19 @@ const emptyAsks = 3
 
 // FindGroups reads both lists, because each lacks what the other may have: contacts are updated
 // within five minutes, chats within one, and groups were missing from either (GI#670, GI#919).
-// Groups without a name are candidates too (GI#710).
+// Groups without a name are candidates too (GI#710). A host that does not have one of the two calls
+// is judged by the other.
 func (cl *Client) FindGroups(ctx context.Context, name string) ([]provider.Listed, error) {
 	contacts, err := cl.list(ctx, getContacts, url.Values{"group": {"true"}})
-	if err != nil {
+	if err != nil && !noSuchCall(err) {
 		return nil, err
 	}
-	chats, err := cl.list(ctx, getChats, nil)
-	if err != nil {
-		return nil, err
+	chats, errChats := cl.list(ctx, getChats, nil)
+	switch {
+	case errChats == nil && err != nil:
+		return candidates(name, chats), nil
+	case errChats != nil && (err != nil || !noSuchCall(errChats)):
+		return nil, errChats
 	}
 	if len(contacts) == 0 && len(chats) > 0 {
 		return nil, &provider.Error{
@@ -100,6 +104,9 @@ func (cl *Client) FindGroups(ctx context.Context, name string) ([]provider.Liste
 	}
 	return candidates(name, append(contacts, chats...)), nil
 }
+
+// noSuchCall says that the host does not know a method (B10).
+func noSuchCall(err error) bool { return provider.AsError(err).Status == http.StatusNotFound }
 
 // list reads one of the lists and keeps the groups.
 func (cl *Client) list(ctx context.Context, method string, query url.Values) ([]provider.Listed, error) {

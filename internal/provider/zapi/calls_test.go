@@ -3,7 +3,10 @@ package zapi_test
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
+	"net/http/httptest"
+	"path"
 	"slices"
 	"strings"
 	"testing"
@@ -269,6 +272,30 @@ func TestChecksAreKeyedByWhatWasAsked(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestWithoutTheBatchNumbersAreCheckedOneByOne(t *testing.T) {
+	t.Parallel()
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.Method + " " + path.Base(r.URL.Path) {
+		case "GET 5511987654321":
+			_, _ = io.WriteString(w, `[{"exists":"true","phone":"551187654321","lid":"12@lid"}]`)
+		case "GET 79000000001":
+			_, _ = io.WriteString(w, `{"exists":false,"phone":"79000000001","lid":null}`)
+		default:
+			w.WriteHeader(http.StatusNotFound)
+			_, _ = io.WriteString(w, `{"error":"NOT_FOUND","message":"Unable to find matching target resource method"}`)
+		}
+	}))
+	t.Cleanup(s.Close)
+	got, err := newClient(t, s.URL).CheckPhones(t.Context(), []string{"5511987654321", "79000000001"})
+	want := map[string]provider.Checked{
+		"5511987654321": {Exists: true, Identity: phone.Identity{Digits: "551187654321", LID: "12@lid"}},
+		"79000000001":   {},
+	}
+	if err != nil || !cmp.Equal(want, got) {
+		t.Errorf("%v, %v; want %v", got, err, want)
 	}
 }
 

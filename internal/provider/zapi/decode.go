@@ -139,6 +139,6 @@ func (p *queuePage) read(body []byte) error {
 
 // checked is an entry of phone-exists-batch (A6).
 type checked struct {
-	Exists                       wire.Bool
-	InputPhone, OutputPhone, LID wire.Text
+	Exists                              wire.Bool
+	Phone, InputPhone, OutputPhone, LID wire.Text // Phone: of phone-exists, where there is no input
 }

@@ -3,6 +3,7 @@ package zapi
 import (
 	"context"
 	"encoding/json"
+	"net/http"
 	"slices"
 
 	"github.com/rollcallhq/rollcall/internal/phone"
@@ -14,7 +15,8 @@ import (
 // answer within a read's time and hold any one group.
 const checkChunk = 1000
 
-// CheckPhones posts phone-exists-batch. A LID cannot be asked about.
+// CheckPhones posts phone-exists-batch. A LID cannot be asked about. Z-API told of the batch years
+// after phone-exists; where it is not there, numbers are asked about one by one.
 func (cl *Client) CheckPhones(ctx context.Context, addresses []string) (map[string]provider.Checked, error) {
 	phones, _ := split(addresses)
 	known := make(map[string]provider.Checked, len(phones))
@@ -29,22 +31,52 @@ func (cl *Client) CheckPhones(ctx context.Context, addresses []string) (map[stri
 			Decode: func(body []byte) error { return json.Unmarshal(body, &entries) },
 		})
 		if err != nil {
-			return known, err
+			if provider.AsError(err).Status != http.StatusNotFound {
+				return known, err
+			}
+			if each := cl.checkEach(ctx, phones, known); each != nil || len(known) > 0 {
+				return known, each
+			}
+			return known, err // nothing could be told that way either
 		}
 		people := indexOf(chunk)
 		for _, e := range entries {
-			if e.Exists == wire.Unsaid {
-				continue
+			if e.Exists != wire.Unsaid {
+				known[people.address(string(e.InputPhone))] = e.checked(e.OutputPhone)
 			}
-			c := provider.Checked{Exists: e.Exists == wire.Yes}
-			if c.Exists {
-				c.Identity = phone.Identity{
-					Digits: phone.IdentityOf(string(e.OutputPhone)).Digits,
-					LID:    phone.IdentityOf(string(e.LID)).LID,
-				}
-			}
-			known[people.address(string(e.InputPhone))] = c
 		}
 	}
 	return known, nil
+}
+
+// checkEach gets phone-exists for each number, whose answer is an array of one, or the one.
+func (cl *Client) checkEach(ctx context.Context, phones []string, known map[string]provider.Checked) error {
+	for _, p := range phones {
+		var entries wire.Some[checked]
+		err := cl.wire.Do(ctx, wire.Call{
+			Op: "check number", Method: "phone-exists", Arg: p, Kind: wire.Read, Verb: http.MethodGet, Scope: provider.ScopePerson,
+			Decode: func(body []byte) error { return json.Unmarshal(body, &entries) },
+		})
+		if err != nil {
+			if e := provider.AsError(err); e.Class == provider.Refused && e.Scope == provider.ScopePerson {
+				continue // it can tell nothing about this one
+			}
+			return err
+		}
+		if len(entries) == 1 && entries[0].Exists != wire.Unsaid {
+			known[p] = entries[0].checked(entries[0].Phone)
+		}
+	}
+	return nil
+}
+
+// checked is what an answer says of somebody whom WhatsApp knows by this number.
+func (c checked) checked(number wire.Text) provider.Checked {
+	if c.Exists != wire.Yes {
+		return provider.Checked{}
+	}
+	return provider.Checked{Exists: true, Identity: phone.Identity{
+		Digits: phone.IdentityOf(string(number)).Digits,
+		LID:    phone.IdentityOf(string(c.LID)).LID,
+	}}
 }
