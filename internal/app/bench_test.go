@@ -143,7 +143,7 @@ func rollcall(b *testing.B, url string) time.Duration {
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer conn.Close() // the benchmark is over
+	defer func() { _ = conn.Close() }()
 	cfg := config.Default()
 	cfg.RollCall.Looks = []time.Duration{0}
 	for i := range benchInstances {
@@ -179,7 +179,7 @@ func rollcall(b *testing.B, url string) time.Duration {
 	if err := a.Start(b.Context()); err != nil {
 		b.Fatal(err)
 	}
-	defer a.Stop(b.Context()) // the benchmark is over
+	defer func() { _ = a.Stop(b.Context()) }()
 	for tick := time.NewTicker(20 * time.Millisecond); ; <-tick.C {
 		groups, _, err := l.Totals(b.Context())
 		if err != nil {

@@ -173,7 +173,7 @@ func (c *chaos) batchFile(name string, n int) string {
 		c.rows++
 		fmt.Fprintf(&b, `{"groupName":"Chaos %04d","idempotencyKey":"chaos-%d","phones":[`, i-i%7/6, i) // some share a name
 		for j := range 2 + i%3 {
-			phone := fmt.Sprintf("55119%08d", (c.seed%100*8+uint64(j))*100_000+uint64(i))
+			phone := fmt.Sprintf("55119%08d", (c.seed%100*8+uint64(j))*100_000+uint64(i)) //nolint:gosec // both count up from 0
 			if j == 0 {
 				c.provider.Census().Set(phone, outside.Addable)
 			} else {

@@ -28,36 +28,56 @@ type mutant struct {
 }
 
 var mutants = []mutant{
-	{"lost", check.NothingLost, "internal/ledger/accept.go",
-		`if e.Outcome != Created {`, `if e.Outcome != Created || mutant.On("lost") && e.Group.Row%4 == 3 {`},
-	{"retry-on-500", check.OneGroup, "internal/steps/create.go",
-		`case e.Class == provider.NotSent:`, `case e.Class == provider.NotSent, mutant.On("retry-on-500") && e.Class == provider.Unknown:`},
-	{"invite-again", check.OneInvite, "internal/steps/invite.go",
+	{
+		"lost", check.NothingLost, "internal/ledger/accept.go",
+		`if e.Outcome != Created {`, `if e.Outcome != Created || mutant.On("lost") && e.Group.Row%4 == 3 {`,
+	},
+	{
+		"retry-on-500", check.OneGroup, "internal/steps/create.go",
+		`case e.Class == provider.NotSent:`, `case e.Class == provider.NotSent, mutant.On("retry-on-500") && e.Class == provider.Unknown:`,
+	},
+	{
+		"invite-again", check.OneInvite, "internal/steps/invite.go",
 		`if e.Class == provider.Unknown {`, `if mutant.On("invite-again") && e.Class == provider.Unknown {
 		e.Class = provider.NotSent
 	}
-	if e.Class == provider.Unknown {`},
-	{"pace-per-process", check.Floor, "internal/pacing/pacer.go",
-		`"{pace:" + instance + "}"`, `"{pace:" + instance + mutant.PID("pace-per-process") + "}"`},
-	{"no-last-check", check.LetAlone, "internal/ledger/people.go",
-		`if v != nil {`, `if v != nil && !mutant.On("no-last-check") {`},
-	{"batch-ends-early", check.BatchEndsOnce, "internal/ledger/index.go",
-		`redis.NewScript(indexSource)`, `redis.NewScript(mutant.Edit("batch-ends-early", indexSource, "if not f[5] and over == tonumber(f[1])", "if over > 0"))`},
-	{"no-fence", check.ForwardOnly, "internal/ledger/ledger.go",
+	if e.Class == provider.Unknown {`,
+	},
+	{
+		"pace-per-process", check.Floor, "internal/pacing/pacer.go",
+		`"{pace:" + instance + "}"`, `"{pace:" + instance + mutant.PID("pace-per-process") + "}"`,
+	},
+	{
+		"no-last-check", check.LetAlone, "internal/ledger/people.go",
+		`if v != nil {`, `if v != nil && !mutant.On("no-last-check") {`,
+	},
+	{
+		"batch-ends-early", check.BatchEndsOnce, "internal/ledger/index.go",
+		`redis.NewScript(indexSource)`, `redis.NewScript(mutant.Edit("batch-ends-early", indexSource, "if not f[5] and over == tonumber(f[1])", "if over > 0"))`,
+	},
+	{
+		"no-fence", check.ForwardOnly, "internal/ledger/ledger.go",
 		`written, err := saveScript.Run(`, `if mutant.On("no-fence") {
 		time.Sleep(100 * time.Millisecond)
 		return true, l.rdb.Set(ctx, recordKey(g.ID), value, 0).Err()
 	}
-	written, err := saveScript.Run(`},
-	{"token-in-redis", check.NoSecrets, "internal/app/instances.go",
-		`Name: i.Name, Provider: string(i.Provider), Pools`, `Name: i.Name, Provider: string(i.Provider) + mutant.If("token-in-redis", i.Token.Reveal()), Pools`},
-	{"mute", check.SaysWhy, "internal/group/group.go",
+	written, err := saveScript.Run(`,
+	},
+	{
+		"token-in-redis", check.NoSecrets, "internal/app/instances.go",
+		`Name: i.Name, Provider: string(i.Provider), Pools`, `Name: i.Name, Provider: string(i.Provider) + mutant.If("token-in-redis", i.Token.Reveal()), Pools`,
+	},
+	{
+		"mute", check.SaysWhy, "internal/group/group.go",
 		`g.Error = &Error{Code: code, Message: message, Remedy: remedy}`, `g.Error = &Error{Code: code, Message: message, Remedy: remedy}
 	if mutant.On("mute") {
 		g.Error.Remedy = ""
-	}`},
-	{"forget-next", check.NothingForEver, "internal/steps/steps.go",
-		`if len(next) == 0 {`, `if len(next) == 0 || mutant.On("forget-next") {`},
+	}`,
+	},
+	{
+		"forget-next", check.NothingForEver, "internal/steps/steps.go",
+		`if len(next) == 0 {`, `if len(next) == 0 || mutant.On("forget-next") {`,
+	},
 	{"deadly", 0, "internal/steps/create.go", // no rule catches it: see the test of poison
 		`created, err := in.Provider.CreateGroup(`, `if mutant.On("deadly") && g.Name == "Deadly" {
 		os.Exit(9)

@@ -134,7 +134,7 @@ func checkTimes(r tasks.GroupRequest, now time.Time) *tasks.RowError {
 func peopleOf(r tasks.GroupRequest, region string) (people []Person, duplicates int) {
 	good, bad := make(phone.Set), make(map[string]bool)
 	add := func(p Person, err error) {
-		known := false
+		var known bool
 		if errors.As(err, &p.Err) {
 			known, bad[p.Input] = bad[p.Input], true
 		} else {
