@@ -228,6 +228,17 @@ func (c *chaos) conclude(within time.Duration) {
 		}
 		return text
 	})
+	// A batch whose producer was killed ends when its lease is over and the sweeper has come by; the
+	// sweeper's own job may have to change hands first.
+	l, err := ledger.Open(c.t.Context(), c.rdb, ledger.Options{})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	var running []string
+	until(c.t, 2*time.Minute, time.Second, "every batch has ended", func() bool {
+		running, err = l.RunningBatches(c.t.Context())
+		return err == nil && len(running) == 0
+	}, func() string { return fmt.Sprint(running, " ", err) })
 	groups := c.groups()
 	f := c.judge(groups)
 	c.t.Logf("seed %d: %d kills of workers, %d producers cut, %d rows; calm after %v; %v", c.seed, c.kills, c.cut, c.rows, time.Since(calm).Round(time.Second), f)

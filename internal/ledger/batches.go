@@ -39,7 +39,7 @@ type Adding struct {
 	token   string
 }
 
-const addingFor = time.Minute
+const addingFor = 30 * time.Second
 
 // JoinBatch begins adding to the running batch of this name, or to a new one. Called again with
 // the same Adding it says that the run still lives.

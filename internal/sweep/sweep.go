@@ -97,7 +97,7 @@ func (s *Sweeper) Stop() {
 
 // Pass looks at the next groups in every state that has not ended, if no other worker does.
 func (s *Sweeper) Pass(ctx context.Context) error {
-	lead, err := s.Ledger.Lead(ctx, "sweep", s.Worker, 4*s.Every)
+	lead, err := s.Ledger.Lead(ctx, "sweep", s.Worker, 2*s.Every)
 	if err != nil || !lead {
 		return err
 	}

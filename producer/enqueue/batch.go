@@ -33,7 +33,7 @@ type Summary struct {
 const (
 	together = 500
 	patience = 200 * time.Millisecond
-	stillOn  = 20 * time.Second // how often a slow input says that its run still lives
+	stillOn  = 10 * time.Second // how often a slow input says that its run still lives
 )
 
 // CreateBatch accepts the rows of an input under a batch's name, in order, in constant memory: see
