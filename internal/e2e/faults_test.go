@@ -44,7 +44,7 @@ func TestNoAnswerOfAProviderMakesADuplicateOrLosesAGroup(t *testing.T) {
 	t.Parallel()
 	const n = 240
 	s := newStage(t, script{
-		seed: 2,
+		seed: 2, instances: fiveInstances(),
 		outside: outside.Config{
 			Faults:   &outside.Faults{Share: 0.22, Kinds: outside.AllFaults()},
 			Messages: &outside.Faults{Share: 0.10, Kinds: outside.AllFaults()},

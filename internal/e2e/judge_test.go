@@ -14,9 +14,11 @@ import (
 // figures are what a judgement counted.
 type figures struct {
 	groups, members, creates, invites, adopted, doubted int
-	statuses                                            map[string]int // of members
-	outcomes                                            map[string]int // of groups
-	faults                                              map[outside.Fault]int
+
+	nobody   int                   // groups for which nobody is left
+	statuses map[string]int        // of members
+	outcomes map[string]int        // of groups
+	faults   map[outside.Fault]int // of creates
 }
 
 func (f figures) String() string {
@@ -64,6 +66,10 @@ func (s *stage) judge(groups []group) figures {
 			f.statuses[m.Status]++
 		}
 		if g.GroupID == "" {
+			if g.Error != nil && g.Error.Code == "noMembers" {
+				f.nobody++
+				s.judgeNobody(g)
+			}
 			continue
 		}
 		if other, ok := owner[g.bare()]; ok {
@@ -95,6 +101,17 @@ func (s *stage) judge(groups []group) figures {
 		s.t.Errorf("the provider complains: %s", c)
 	}
 	return f
+}
+
+// judgeNobody checks that a group which failed for want of members has none.
+func (s *stage) judgeNobody(g group) {
+	s.t.Helper()
+	for _, m := range g.Members {
+		who := s.provider.Census().Person(strings.TrimPrefix(m.Phone, "+"))
+		if m.Status == "notOnWhatsApp" && who.Kind != outside.NoWhatsApp || m.Status == "pending" {
+			s.t.Errorf("wrongly failed: %v, but …%s is %s and %s", g, tail(m.Phone), m.Status, who.Kind)
+		}
+	}
 }
 
 // judgeMember compares one person's status with the truth.

@@ -53,8 +53,9 @@ func TestEverySampleRunsToItsEndAndEveryPersonIsAccountedFor(t *testing.T) {
 	f := s.judge(groups)
 	t.Logf("%v in %v", f, time.Since(start).Round(time.Millisecond))
 
-	if len(groups) != total || f.outcomes["done"] != total {
-		t.Errorf("%d groups %v, want %d, all done", len(groups), f.outcomes, total)
+	// A seed may leave a group of one person without any.
+	if len(groups) != total || f.outcomes["done"] != total-f.nobody {
+		t.Errorf("%d groups %v (%d for which nobody is left), want %d, all others done", len(groups), f.outcomes, f.nobody, total)
 	}
 	for _, g := range groups {
 		for _, m := range g.Members {
@@ -84,7 +85,7 @@ func (s *stage) judgeBatch(name, id string) {
 			members[m.Status]++
 		}
 	}
-	if b.Status != "done" || b.Total != len(groups) || b.Counts["done"] != len(groups) {
+	if b.Status != "done" || b.Total != len(groups) || b.Counts["done"]+b.Counts["failed"] != len(groups) {
 		s.t.Errorf("batch %s is %s with %d groups %v, but lists %d", name, b.Status, b.Total, b.Counts, len(groups))
 	}
 	for status, n := range members {
