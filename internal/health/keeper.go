@@ -31,8 +31,9 @@ type Config struct {
 	// Every is how often the state of a working instance is read. State webhooks can be missed
 	// (facts/providers.md B8), so this is what finds a logged-out number. Defaults to 1m.
 	Every time.Duration
-	// Shut is how often the state of an instance that cannot work is read, so that it goes on soon
-	// after somebody has scanned the code. Defaults to 15s.
+	// Shut is how often the state of an instance that cannot work is read in the long run, so that it
+	// goes on soon after somebody has scanned the code; at first it is read more often, as most that
+	// are starting or were restarted are back within seconds. Defaults to 15s.
 	Shut time.Duration
 	// Refresh is how often the ledger is looked at. Defaults to 1s.
 	Refresh time.Duration
@@ -130,11 +131,17 @@ func (k *Keeper) refresh(ctx context.Context) error {
 		// The worker that reads an instance's state holds that job, so the news that the instance
 		// cannot work, told by a call of another worker, must bring this one's reading forward too.
 		if was := k.states[name]; k.providers[name] != nil && s.Health != provider.Ready && (was == nil || was.Health == provider.Ready) {
-			k.nextRead[name] = minTime(k.nextRead[name], time.Now().Add(k.Shut))
+			k.nextRead[name] = minTime(k.nextRead[name], time.Now().Add(k.soon(s)))
 		}
 	}
 	k.states = states
 	return nil
+}
+
+// soon is how long until the state of an instance that cannot work is read again: half as long as
+// it has been so, from an eighth of Shut up to Shut.
+func (k *Keeper) soon(s *ledger.Instance) time.Duration {
+	return min(max(time.Since(s.Since)/2, k.Shut/8), k.Shut)
 }
 
 // Open says whether an instance may make paced calls now. It answers from memory.
@@ -167,7 +174,7 @@ func (k *Keeper) readDue(ctx context.Context) {
 		if s := k.states[name]; s != nil && s.Health != provider.Ready {
 			// A job of its own: the last reading while all was well keeps its own for a minute, and
 			// whoever had it may be dead.
-			every, job = k.Shut, job+":shut"
+			every, job = k.soon(s), job+":shut"
 		}
 		k.nextRead[name] = now.Add(every)
 		k.reading.Go(func() { k.read(ctx, name, p, job, every) })
@@ -227,10 +234,13 @@ func (k *Keeper) Report(ctx context.Context, name string, s provider.State) {
 	if old := k.states[name]; old != nil {
 		*fresh = *old
 	}
+	if fresh.Health != s.Health {
+		fresh.Since = now
+	}
 	fresh.Health, fresh.Reason, fresh.Until = s.Health, s.Reason, s.Until
 	k.states[name] = fresh
 	if s.Health != provider.Ready {
-		k.nextRead[name] = minTime(k.nextRead[name], time.Now().Add(k.Shut))
+		k.nextRead[name] = minTime(k.nextRead[name], time.Now().Add(k.soon(fresh)))
 	}
 }
 
