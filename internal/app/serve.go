@@ -55,6 +55,10 @@ func (a *App) serve(ctx context.Context) error {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 		defer cancel()
 		err := server.Shutdown(ctx)
+		if errors.Is(err, context.DeadlineExceeded) {
+			// A client that has connected and asked nothing yet holds Shutdown up for five seconds.
+			err = server.Close()
+		}
 		<-done
 		return err
 	})
