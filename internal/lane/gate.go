@@ -22,6 +22,10 @@ const (
 	// pickUp is how long a fetched task may take to reach its handler; the heartbeater, which may
 	// be talking to Redis, has to note it first (asynq processor.go:198, heartbeat.go:134).
 	pickUp = 5 * time.Second
+	// staleAfter is how long a round may have waited and still fetch. asynq reckons a task's lease of
+	// 30 s from when the round began (internal/rdb/rdb.go:253), and writes nothing about a task whose
+	// lease is over (processor.go:285): after a longer wait it begins a new round.
+	staleAfter = time.Second
 )
 
 // gate stands before the dequeue of one lane. Its rounds come from asynq's single fetching
@@ -43,7 +47,8 @@ type gate struct {
 	ctx     context.Context // ends when the lane takes nothing new
 	quit    context.CancelFunc
 
-	lead lead
+	lead  lead
+	stale bool // this round has waited too long to fetch; only asynq's fetching goroutine knows
 
 	mu       sync.Mutex
 	pace     pacing.Pace
@@ -115,7 +120,12 @@ func (g *gate) dequeue(ctx context.Context, queue string, run func() *redis.Cmd)
 		return run()
 	}
 	if i == 0 {
+		begun := time.Now()
 		g.await()
+		g.stale = time.Since(begun) > staleAfter
+	}
+	if g.stale {
+		return empty(ctx)
 	}
 	cmd := g.probe(ctx, i, run)
 	switch err := cmd.Err(); {

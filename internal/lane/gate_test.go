@@ -6,9 +6,12 @@ import (
 	"slices"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
+	"github.com/rs/zerolog"
 
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/testutil"
@@ -270,4 +273,38 @@ func TestALaneLearnsHowLongItsStepsPrepare(t *testing.T) {
 	if got := late[3]; got > preparing/2 {
 		t.Errorf("a call that takes %s to prepare was late by %s", preparing, got)
 	}
+}
+
+// asynq reckons the lease of what a round fetches from the round's begin. Of a task whose lease is
+// over before it is fetched nothing is ever written: it would be taken for a dead worker's.
+func TestALaneThatWasIdleForLongFetchesWithAFreshLease(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBoard()
+		g := newGate("alpha", "", pacing.Pace{}, Options{Health: &health{}, Log: zerolog.Nop()}, b, []string{"read:alpha", "invite:alpha"}, nil)
+		defer g.quit()
+		for _, e := range g.queues {
+			e.maybe.Store(false)
+		}
+		time.AfterFunc(40*time.Second, func() { b.ring("read:alpha") })
+		fetched := ""
+		for rounds := 0; fetched == "" && rounds < 5; rounds++ {
+			for _, queue := range []string{"read:alpha", "invite:alpha"} {
+				begun := time.Now()
+				g.dequeue(t.Context(), queue, func() *redis.Cmd {
+					if age := time.Since(begun); age > staleAfter {
+						t.Errorf("%s was looked into with a lease that began %v before", queue, age)
+					}
+					fetched = queue
+					return answer(t.Context(), "a task")
+				})
+				if fetched != "" {
+					break
+				}
+			}
+		}
+		if fetched != "read:alpha" {
+			t.Errorf("fetched from %q, not from where somebody rang", fetched)
+		}
+	})
 }

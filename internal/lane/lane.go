@@ -13,8 +13,8 @@ import (
 )
 
 // fetchPause is asynq's TaskCheckInterval: how long a server rests after a round that found
-// nothing. Rounds are begun by the gate, so they are few.
-const fetchPause = 10 * time.Millisecond
+// nothing. Rounds are begun by the gate, so they are few; but one that waited long is begun anew.
+const fetchPause = 2 * time.Millisecond
 
 // blindPause is the same where the gate begins no rounds.
 const blindPause = 500 * time.Millisecond
