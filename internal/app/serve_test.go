@@ -34,7 +34,7 @@ func TestAClientThatConnectsAndSaysNothingDoesNotMakeStoppingFail(t *testing.T) 
 	}
 	t.Cleanup(func() { _ = silent.Close() })
 	// Connections are accepted in their order, so the silent one is known to the server by now.
-	answer, err := http.Get("http://" + a.Addr() + "/healthz") //nolint:noctx // the test's end ends it
+	answer, err := http.Get("http://" + a.Addr() + "/healthz")
 	if err != nil {
 		t.Fatal(err)
 	}
