@@ -8,14 +8,12 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/api"
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/testutil"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 )
 
@@ -205,58 +203,6 @@ func TestAnUploadUnderWayIsToldWhenTheServerCloses(t *testing.T) {
 	if d := a.batch(t); err != nil || d.Created == 0 || d.Created != n[group.Queued] || a.header.Get("Retry-After") == "" {
 		t.Errorf("told %s of %d, %v", a.body, n[group.Queued], err)
 	}
-}
-
-// It is not parallel, because it measures the memory of the whole process.
-func TestTwentyThousandRowsAreStreamedInFlatMemory(t *testing.T) { //nolint:paralleltest // as above
-	r := setupOn(t, testutil.RealRedis(t).Client())
-	const rows, bad = 20_000, 10 // every tenth row is bad, so the report grows, too
-	filler := strings.Repeat("x", 1000)
-	var most uint64
-	send := func() answer {
-		pr, pw := io.Pipe()
-		go func() {
-			var err error
-			for i := 0; i < rows && err == nil; i++ {
-				text := strings.TrimSuffix(row(i), "}") + `, "metadata": {"note": "` + filler + `"}}`
-				if i%bad == 0 {
-					text = `{"groupName": "` + strings.Repeat("nobody ", 10) + `"}`
-				}
-				_, err = io.WriteString(pw, text+"\n")
-				if i%4000 == 0 {
-					most = max(most, heap())
-				}
-			}
-			_ = pw.CloseWithError(err)
-		}()
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, r.url+"/v1/batches?name=big", pr)
-		if err != nil {
-			t.Fatal(err)
-		}
-		req.Header.Set("Content-Type", "application/x-ndjson")
-		return r.send(req)
-	}
-	before := heap()
-	first := send().batch(t)
-	if first.Total != rows || first.Created != rows-rows/bad || first.Invalid != rows/bad || len(first.Rows) != rows/bad {
-		t.Errorf("first: %+v", first.Summary)
-	}
-	again := send().batch(t)
-	if again.Created != 0 || again.Existed != rows-rows/bad || len(again.Rows) != rows {
-		t.Errorf("again: %+v", again.Summary)
-	}
-	if grown := most - min(most, before); grown > 24<<20 {
-		t.Errorf("the heap grew by %d MiB while %d rows (20 MB) came in", grown>>20, rows)
-	} else {
-		t.Logf("the heap grew by %d KiB", grown>>10)
-	}
-}
-
-func heap() uint64 {
-	runtime.GC()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return m.HeapAlloc
 }
 
 // eventually waits until something is so.
