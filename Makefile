@@ -15,8 +15,8 @@ export REQUIRE_REAL_REDIS := 1
 FRESH := -count=1
 endif
 
-# Forty test programs are linked: without symbols for debuggers that is a third quicker, and vet has
-# a step of its own.
+# Forty test programs are linked: without symbols for debuggers that is a third quicker, and vet is
+# one of the linters.
 LEAN := -vet=off -ldflags=-w
 
 # The packages whose golden tests hold the generated documents (flag -update writes them).
@@ -40,7 +40,7 @@ build: ## Build all, and both programs into bin/
 	go build -o bin/rollcall-producer ./producer
 
 .PHONY: test
-test: deps style lint vet build race e2e verify ## Everything that must pass; installs what it needs
+test: deps style lint build race e2e verify ## Everything that must pass; installs what it needs
 	@$(call say,all passed)
 
 .PHONY: race
@@ -73,11 +73,6 @@ lint: ## golangci-lint, import rules included
 style: # what fmt would change
 	@$(call say,format)
 	$(TOOL) golangci-lint fmt --diff
-
-.PHONY: vet
-vet:
-	@$(call say,vet)
-	go vet -tags=e2e ./...
 
 .PHONY: fmt
 fmt: ## Format the code: gofumpt, goimports
