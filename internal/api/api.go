@@ -76,6 +76,7 @@ func New(c Config) *API {
 	a.addInstances()
 	a.addSuppressions()
 	a.addWebhooks()
+	a.addAudit()
 	a.addStatus()
 	a.addHealth()
 	describe(a.huma.OpenAPI())

@@ -11,6 +11,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/internal/phone"
@@ -120,6 +121,9 @@ func (b *batchRun) do(ctx context.Context, format string) error {
 	doc, err := b.run(ctx, input)
 	body.close()
 	sum := doc.summary()
+	if !b.in.DryRun && (err == nil || sum.Total > 0) {
+		b.api.Control.Audit.Did(ctx, audit.CreateBatch, audit.OfBatch(sum.BatchID, b.in.Name, sum.Created, sum.Existed, sum.Invalid), err)
+	}
 	switch cut := body.problem(); {
 	case cut != nil:
 		return b.cutShort(cut, sum)

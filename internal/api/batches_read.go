@@ -9,6 +9,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/internal/ledger"
@@ -17,7 +18,7 @@ import (
 
 func (a *API) addBatches() {
 	a.describeUpload(add(a, operation{
-		method: http.MethodPost, path: "/v1/batches", id: "createBatch", tag: "batches", role: Operator, long: true,
+		method: http.MethodPost, path: "/v1/batches", id: "createBatch", tag: "batches", role: Operator, does: audit.CreateBatch, long: true,
 		summary: "Ask for many groups", status: http.StatusAccepted,
 		problems: []int{http.StatusRequestTimeout, http.StatusUnsupportedMediaType},
 		about: "The body may be of any size; it is taken a row at a time, and a bad row is reported while the others go on. One row is at most 1 MiB.\n\n" +
@@ -125,6 +126,7 @@ func (a *API) exportBatch(ctx context.Context, in *exportInput) (*written, error
 	if err != nil {
 		return nil, noBatch(in.ID, err)
 	}
+	a.Control.Audit.Saw(ctx, audit.About{Subjects: []string{b.ID}, Detail: "export"})
 	ctx, done := a.untilClosing(ctx)
 	defer done()
 	kind := "text/csv; charset=utf-8; header=present"

@@ -6,21 +6,22 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/group"
 )
 
 func (a *API) addDecisions() {
 	gone := []int{http.StatusNotFound, http.StatusConflict}
 	add(a, operation{
-		method: http.MethodPost, path: "/v1/groups/{id}/cancel", id: "cancelGroup", tag: "groups", role: Operator,
+		method: http.MethodPost, path: "/v1/groups/{id}/cancel", id: "cancelGroup", tag: "groups", role: Operator, does: audit.CancelGroup,
 		summary: "Cancel a group before it exists", about: "Possible while the group is queued. It answers with the group as it stands.", problems: gone,
 	}, a.decision(a.Control.Cancel))
 	add(a, operation{
-		method: http.MethodPost, path: "/v1/groups/{id}/retry", id: "retryGroup", tag: "groups", role: Operator,
+		method: http.MethodPost, path: "/v1/groups/{id}/retry", id: "retryGroup", tag: "groups", role: Operator, does: audit.RetryGroup,
 		summary: "Put a group back into the queue", about: "Possible when the group failed or was cancelled. It answers with the group as it stands.", problems: gone,
 	}, a.decision(a.Control.Retry))
 	op := add(a, operation{
-		method: http.MethodPost, path: "/v1/groups/{id}/resolve", id: "resolveGroup", tag: "groups", role: Operator,
+		method: http.MethodPost, path: "/v1/groups/{id}/resolve", id: "resolveGroup", tag: "groups", role: Operator, does: audit.ResolveGroup,
 		summary: "End a review", body: true, problems: gone,
 		about: "A person has looked: the group exists at WhatsApp under an id (adopt), it does not exist and shall be created (recreate), or nobody needs it any more (abandon).",
 	}, a.resolve)

@@ -111,6 +111,12 @@ var meanings = map[string]map[string]string{
 		"groups": "How many groups are in which state.", "members": "How many people are in which state.", "instances": "All instances.",
 		"batches": "The running batches and the latest few.", "workers": "The workers that live.", "etaAt": "When everything will be over, as far as anybody can say.",
 	},
+	"AuditEntry": {
+		"id": "The entry's id.", "at": "When it was done, by Redis' clock.", "actor": "The name of the key, or the user of the machine where a command ran; local where the API has no keys.",
+		"through": "api, page or cli.", "from": "The address that connected, or the host where a command ran.", "forwardedFor": "Whom a proxy says it connected for (the last of X-Forwarded-For): its word, not ours.",
+		"action": "What was done or tried.", "subjects": "What it concerned: ids, or names of instances; at most a hundred.", "count": "How many it concerned.",
+		"result": "What came of it.", "detail": "More, for people; numbers are masked.", "requestId": "The request's id, as in the server's log.",
+	},
 	"Suppression": {"phone": "The number, masked: it is not stored.", "reason": "Why.", "since": "Since when."},
 	"Row": {
 		"row": "The record, from 1.", "outcome": "What became of it.", "id": "The group's id, of a created or existing one.", "error": "What is wrong with it, of an invalid one.",

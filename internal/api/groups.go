@@ -11,6 +11,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/internal/ledger"
@@ -21,7 +22,7 @@ import (
 
 func (a *API) addGroups() {
 	op := add(a, operation{
-		method: http.MethodPost, path: "/v1/groups", id: "createGroup", tag: "groups", role: Operator,
+		method: http.MethodPost, path: "/v1/groups", id: "createGroup", tag: "groups", role: Operator, does: audit.CreateGroup,
 		summary: "Ask for one group", status: http.StatusAccepted, body: true,
 		about: "The group is accepted when this answers 202; a worker creates it later. The body may as well be a create-group body of Z-API or GREEN-API.\n\n" +
 			"With an idempotency key, in the body or in the header Idempotency-Key, asking again is the same request: the same content is answered 202 with the first group's document " +
@@ -92,11 +93,13 @@ func (a *API) createGroup(ctx context.Context, in *createInput) (*acceptedGroup,
 	}
 	res, err := a.Enqueue.Create(ctx, request, rules)
 	if err != nil {
+		a.Control.Audit.Did(ctx, audit.CreateGroup, audit.About{}, err)
 		return nil, err
 	}
 	if res.Error != nil {
 		return nil, ofRow(res.Error)
 	}
+	a.Control.Audit.Did(ctx, audit.CreateGroup, audit.About{Subjects: []string{res.ID}, Detail: string(res.Outcome)}, nil)
 	at := "/v1/groups/" + res.ID
 	doc, err := a.Status.Group(ctx, res.ID)
 	if err != nil {
@@ -167,6 +170,7 @@ func (a *API) listGroups(ctx context.Context, in *listInput) (*answered[groupLis
 		return nil, err
 	}
 	list.Items, list.NextCursor = append(list.Items, docs...), next
+	a.saw(ctx, len(list.Items))
 	return &answered[groupList]{list}, nil
 }
 
@@ -237,6 +241,7 @@ func (a *API) getGroup(ctx context.Context, in *GroupID) (*answered[group.Docume
 	if err != nil {
 		return nil, noGroup(in.ID, err)
 	}
+	a.saw(ctx, 1)
 	return &answered[group.Document]{doc}, nil
 }
 

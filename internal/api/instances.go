@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/status"
@@ -17,12 +18,12 @@ func (a *API) addInstances() {
 	}, a.listInstances)
 	gone := []int{http.StatusNotFound}
 	add(a, operation{
-		method: http.MethodPost, path: "/v1/instances/{name}/pause", id: "pauseInstance", tag: "instances", role: Operator,
+		method: http.MethodPost, path: "/v1/instances/{name}/pause", id: "pauseInstance", tag: "instances", role: Operator, does: audit.PauseInstance,
 		summary: "Stop an instance", about: "Calls under way are finished, no other is begun, until somebody resumes it. A pool's groups go to its other instances.",
 		body: true, problems: gone,
 	}, a.pause)
 	add(a, operation{
-		method: http.MethodPost, path: "/v1/instances/{name}/resume", id: "resumeInstance", tag: "instances", role: Operator,
+		method: http.MethodPost, path: "/v1/instances/{name}/resume", id: "resumeInstance", tag: "instances", role: Operator, does: audit.ResumeInstance,
 		summary: "Let an instance go on", body: true, problems: gone,
 	}, a.resume)
 }
@@ -75,12 +76,17 @@ type resumeInput struct {
 // Resumption is how far an instance is let go on.
 type Resumption struct {
 	_       struct{} `additionalProperties:"false"`
+	Reason  string   `json:"reason,omitempty" maxLength:"500" doc:"Why, for the audit log."`
 	EndRest bool     `json:"endRest,omitempty" doc:"End a rest that the provider imposed, too. It imposed it for a reason."`
 }
 
 func (a *API) resume(ctx context.Context, in *resumeInput) (*answered[status.Instance], error) {
 	return a.changed(ctx, in.Name, func() error {
-		return a.Control.Resume(ctx, in.Name, in.Body != nil && in.Body.EndRest)
+		var b Resumption
+		if in.Body != nil {
+			b = *in.Body
+		}
+		return a.Control.Resume(ctx, in.Name, b.Reason, b.EndRest)
 	})
 }
 

@@ -64,6 +64,7 @@ var tags = []*huma.Tag{
 	{Name: "instances", Description: "The connected WhatsApp numbers."},
 	{Name: "suppressions", Description: "The people who must not be added or invited."},
 	{Name: "webhooks", Description: "Who is told of events, and what could not be delivered."},
+	{Name: "audit", Description: "Who did what."},
 	{Name: "status", Description: "The whole installation, now and as it changes."},
 	{Name: "server", Description: "This server."},
 }

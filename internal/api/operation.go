@@ -7,6 +7,8 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/rollcallhq/rollcall/internal/audit"
 )
 
 // operation is one line of the table of all operations.
@@ -17,8 +19,9 @@ type operation struct {
 	summary      string
 	about        string
 	role         Role
-	status       int   // of success
-	problems     []int // beside those that every operation can have
+	does         audit.Action // of what changes something: how the audit log names it
+	status       int          // of success
+	problems     []int        // beside those that every operation can have
 	long         bool
 	many         string
 	body         bool
@@ -34,10 +37,13 @@ func add[I, O any](a *API, o operation, handle func(context.Context, *I) (*O, er
 	if len(a.Keys) > 0 && o.role != Public {
 		op.Security = []map[string][]string{{bearer: {}}}
 	}
+	if o.does != "" {
+		op.Extensions["x-audit"] = string(o.does)
+	}
 	for _, status := range a.problemsOf(o) {
 		op.Responses[strconv.Itoa(status)] = a.describeProblem(status)
 	}
-	a.routes[o.method+" "+o.path] = route{role: o.role, long: o.long, many: o.many, body: o.body}
+	a.routes[o.method+" "+o.path] = route{role: o.role, does: o.does, long: o.long, many: o.many, body: o.body}
 	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := handle(ctx, in)
 		if err != nil {

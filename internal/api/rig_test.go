@@ -16,6 +16,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/rollcallhq/rollcall/internal/api"
+	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/control"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/ledger"
@@ -68,7 +69,7 @@ func setupOn(t *testing.T, rdb redis.UniversalClient, change ...func(*api.Config
 	r := &rig{t: t, ledger: l, rdb: rdb, log: &lines{}}
 	c := api.Config{
 		Ledger: l, Status: status.New(l, pacer, q), Enqueue: client,
-		Control: control.New(control.Config{Ledger: l, Queue: q, Rests: pacer}),
+		Control: control.New(control.Config{Ledger: l, Queue: q, Rests: pacer, Audit: &audit.Log{Store: l}}),
 		Ping:    func(ctx context.Context) error { return rdb.Ping(ctx).Err() },
 		Metrics: m.Handler(), Log: zerolog.New(r.log), Heartbeat: 50 * time.Millisecond,
 	}

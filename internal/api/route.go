@@ -13,12 +13,15 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
 // route is what is settled about an operation before its handler runs.
 type route struct {
 	role Role
+	// does is how the audit log names what it changes.
+	does audit.Action
 	// long lets a request live as long as it makes progress. Its handler sets the deadlines.
 	long bool
 	// many is a parameter that may be given several times.
@@ -62,7 +65,7 @@ func (a *API) route(w http.ResponseWriter, r *http.Request) {
 		r = r.WithContext(ctx)
 	}
 	for _, check := range []func(http.ResponseWriter, *http.Request, route) *Problem{
-		func(_ http.ResponseWriter, r *http.Request, known route) *Problem { return a.authorize(r, known.role) },
+		func(_ http.ResponseWriter, r *http.Request, known route) *Problem { return a.admit(r, known) },
 		checkQuery,
 		readJSON,
 	} {
@@ -71,7 +74,7 @@ func (a *API) route(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	a.mux.ServeHTTP(w, r)
+	a.mux.ServeHTTP(w, r.WithContext(audit.As(r.Context(), a.actor(r))))
 }
 
 // notThere tells an unknown address from an unknown method: the mux knows, but says it in plain text.

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/tasks"
@@ -22,12 +23,12 @@ func (a *API) addSuppressions() {
 		about:   "The numbers themselves are not stored: only a keyed hash, and a masked form to recognise them by.",
 	}, a.listSuppressions)
 	add(a, operation{
-		method: http.MethodPost, path: "/v1/suppressions", id: "suppress", tag: "suppressions", role: Operator, body: true,
+		method: http.MethodPost, path: "/v1/suppressions", id: "suppress", tag: "suppressions", role: Operator, body: true, does: audit.Suppress,
 		summary: "Put people on the list",
 		about:   "They are looked for when a group comes in, and again at the last moment before each call. Who is on the list already stays with the first reason. With any bad phone nobody is put on it.",
 	}, a.suppress)
 	add(a, operation{
-		method: http.MethodDelete, path: "/v1/suppressions", id: "unsuppress", tag: "suppressions", role: Operator,
+		method: http.MethodDelete, path: "/v1/suppressions", id: "unsuppress", tag: "suppressions", role: Operator, does: audit.Unsuppress,
 		summary: "Take a person off the list", about: "Taking off who is not on it changes nothing, which the answer says.",
 	}, a.unsuppress)
 }
@@ -108,7 +109,6 @@ type Suppressed struct {
 
 func (a *API) suppress(ctx context.Context, in *suppressInput) (*answered[Suppressed], error) {
 	var people []phone.Number
-	var ids []phone.Identity
 	var faults []Fault
 	seen := phone.Set{}
 	for i, typed := range in.Body.Phones {
@@ -116,7 +116,7 @@ func (a *API) suppress(ctx context.Context, in *suppressInput) (*answered[Suppre
 		if err != nil {
 			faults = append(faults, fault(fmt.Sprintf("body.phones[%d]", i), string(tasks.BadPhone), err.Error()))
 		} else if seen.Add(n.Identity()) {
-			people, ids = append(people, n), append(ids, n.Identity())
+			people = append(people, n)
 		}
 	}
 	if len(faults) > 0 {
@@ -124,20 +124,11 @@ func (a *API) suppress(ctx context.Context, in *suppressInput) (*answered[Suppre
 		p.Errors = faults
 		return nil, p
 	}
-	on, err := a.Ledger.Suppressed(ctx, ids)
+	added, err := a.Control.Suppress(ctx, people, in.Body.Reason)
 	if err != nil {
 		return nil, err
 	}
-	if err := a.Ledger.Suppress(ctx, people, in.Body.Reason); err != nil {
-		return nil, err
-	}
-	d := Suppressed{Given: len(people), Changed: len(people)}
-	for _, already := range on {
-		if already {
-			d.Changed--
-		}
-	}
-	return &answered[Suppressed]{d}, nil
+	return &answered[Suppressed]{Suppressed{Given: len(people), Changed: added}}, nil
 }
 
 type unsuppressInput struct {
@@ -150,7 +141,7 @@ func (a *API) unsuppress(ctx context.Context, in *unsuppressInput) (*answered[Su
 	if err != nil {
 		return nil, invalid("query.phone", string(tasks.BadPhone), "%s", err)
 	}
-	changed, err := a.Ledger.Unsuppress(ctx, []phone.Number{n})
+	changed, err := a.Control.Unsuppress(ctx, []phone.Number{n})
 	if err != nil {
 		return nil, err
 	}

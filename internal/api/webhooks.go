@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/webhook"
 )
 
@@ -19,12 +20,12 @@ func (a *API) addWebhooks() {
 		about:   "They stand here until they are sent again or their retention is over. What was sent and what was answered is not kept.",
 	}, a.listFailures)
 	add(a, operation{
-		method: http.MethodPost, path: "/v1/webhooks/replay", id: "replayWebhooks", tag: "webhooks", role: Operator, body: true,
+		method: http.MethodPost, path: "/v1/webhooks/replay", id: "replayWebhooks", tag: "webhooks", role: Operator, body: true, does: audit.ReplayWebhooks,
 		summary: "Send events again", problems: []int{http.StatusNotFound},
 		about: "Either those of `eventIds`, or of a time range those that were not delivered. They keep their ids; what is sent is made anew from the records. A worker sends them within seconds.",
 	}, a.replay)
 	add(a, operation{
-		method: http.MethodPost, path: "/v1/webhooks/{id}/enable", id: "enableWebhook", tag: "webhooks", role: Operator,
+		method: http.MethodPost, path: "/v1/webhooks/{id}/enable", id: "enableWebhook", tag: "webhooks", role: Operator, does: audit.EnableWebhook,
 		summary: "Send to a webhook again that answered 410", problems: []int{http.StatusNotFound},
 		about: "What it missed is sent by a replay.",
 	}, a.enable)
@@ -80,6 +81,9 @@ func (a *API) replay(ctx context.Context, in *replayInput) (*answered[webhook.Re
 	done, err := a.desk().Replay(ctx, webhook.Selection{
 		IDs: b.EventIDs, Since: b.Since, Until: b.Until, Receiver: b.Receiver, All: b.All, DryRun: b.DryRun,
 	})
+	if !b.DryRun {
+		a.Control.Audit.Did(ctx, audit.ReplayWebhooks, audit.OfReplay(b.EventIDs, done.Events, done.Deliveries), err)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -100,6 +104,7 @@ type Enabled struct {
 
 func (a *API) enable(ctx context.Context, in *WebhookID) (*answered[Enabled], error) {
 	was, err := a.desk().Enable(ctx, in.ID)
+	a.Control.Audit.Did(ctx, audit.EnableWebhook, audit.About{Subjects: []string{a.desk().IDOf(in.ID)}}, err)
 	if err != nil {
 		return nil, err
 	}

@@ -106,7 +106,7 @@ func New(ctx context.Context, o Options) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	a.sweeper = sweep.New(sweep.Config{Ledger: l, Queue: put, Schedule: policy.Schedule, Worker: a.self.ID, Log: o.Log})
+	a.sweeper = sweep.New(sweep.Config{Ledger: l, Queue: put, Schedule: policy.Schedule, Worker: a.self.ID, AuditKeep: cfg.AuditRetention, Log: o.Log})
 	a.use(cfg, built)
 	return a, nil
 }

@@ -28,6 +28,8 @@ type IO struct {
 	// Signals delivers SIGINT and SIGTERM until stop is called.
 	Signals func() (signals <-chan os.Signal, stop func())
 	Now     func() time.Time
+	// User is who runs this process, and on which host.
+	User func() (name, host string)
 	// CacheDir is where a running `worker dev` leaves word of itself.
 	CacheDir func() (string, error)
 }
@@ -47,6 +49,7 @@ func OS() *IO {
 			return c, func() { signal.Stop(c) }
 		},
 		Now:      time.Now,
+		User:     osUser,
 		CacheDir: osCacheDir,
 	}
 }

@@ -20,7 +20,9 @@ type Config struct {
 	RequireConsent bool
 	OnLeave        OnLeave
 	// Retention is how long finished groups are kept.
-	Retention       time.Duration
+	Retention time.Duration
+	// AuditRetention is how long it is kept who did what.
+	AuditRetention  time.Duration
 	API             API
 	Webhooks        []Webhook
 	WebhookDelivery WebhookDelivery
@@ -152,6 +154,10 @@ func (c *Config) fields() []field {
 		{
 			name: "retention", dflt: "2160h", env: "ROLLCALL_RETENTION", read: duration(&c.Retention, time.Minute),
 			doc: "How long finished groups are kept. There are no days: 2160h is 90 of them.",
+		},
+		{
+			name: "audit_retention", dflt: "8760h", env: "ROLLCALL_AUDIT_RETENTION", read: duration(&c.AuditRetention, time.Minute),
+			doc: "How long the audit log keeps who did what (`producer audit`): 8760h is a year. Of more than 100,000 entries the oldest go first. The workers' value counts.",
 		},
 		{name: "api", doc: "The HTTP API and the admin page (`producer serve`).", fields: c.API.fields(), check: func(m mapping) { checkAPI(m, c.API) }},
 		{name: "webhooks", list: true, open: webhooks(c), doc: "Whom to tell about events, signed as Standard Webhooks 1.0.0 says."},

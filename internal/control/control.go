@@ -1,16 +1,19 @@
 // Package control is what people do to groups and instances: cancel, retry, decide a review, pause
-// and resume. The command line, the HTTP API and the admin page all go through it, so a decision is
-// always recorded first and followed by the tasks that it makes necessary.
+// and resume, and keep the suppression list. The command line, the HTTP API and the admin page all go
+// through it, so a decision is always recorded first, followed by the tasks that it makes necessary,
+// and written down in the audit log.
 package control
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"strings"
 	"time"
 
+	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -25,13 +28,15 @@ type rests interface {
 	ClearRest(ctx context.Context, instance string) error
 }
 
-// Config of a Control. All fields are required.
+// Config of a Control. All fields but Audit are required.
 type Config struct {
 	Ledger *ledger.Ledger
 	Queue  queue
 	Rests  rests
 	// Schedule is when a group is read after its create: adopting one calls its roll anew.
 	Schedule group.Schedule
+	// Audit is told what was done, by the actor of the context. Defaults to telling nobody.
+	Audit *audit.Log
 }
 
 // Control carries out decisions. It is safe for concurrent use.
@@ -41,34 +46,40 @@ type Control struct{ Config }
 func New(c Config) *Control { return &Control{c} }
 
 // ErrTaken says that a group at WhatsApp belongs to another request already.
-var ErrTaken = errors.New("it belongs to another request already")
+var ErrTaken = audit.ErrRefused
 
 // Cancel ends a group before it exists. Its task stays on the queue and does nothing.
 //
 // Like all decisions it fails with ledger.ErrNotFound, or with group.ErrState where the group's
 // state does not allow it; then nothing was changed. It returns the group as it stands.
 func (c *Control) Cancel(ctx context.Context, id string) (*group.Group, error) {
-	return c.decide(ctx, id, (*group.Group).Cancel)
+	return c.decide(ctx, audit.CancelGroup, id, (*group.Group).Cancel)
 }
 
 // Retry puts a group that failed or was cancelled back into the queue.
 func (c *Control) Retry(ctx context.Context, id string) (*group.Group, error) {
-	return c.decide(ctx, id, (*group.Group).Retry)
+	return c.decide(ctx, audit.RetryGroup, id, (*group.Group).Retry)
 }
 
 // Recreate ends a review by creating the group again: the person says that there is none.
 func (c *Control) Recreate(ctx context.Context, id string) (*group.Group, error) {
-	return c.decide(ctx, id, (*group.Group).Recreate)
+	return c.decide(ctx, audit.RecreateGroup, id, (*group.Group).Recreate)
 }
 
 // Abandon ends a review without deciding it.
 func (c *Control) Abandon(ctx context.Context, id string) (*group.Group, error) {
-	return c.decide(ctx, id, (*group.Group).Abandon)
+	return c.decide(ctx, audit.AbandonGroup, id, (*group.Group).Abandon)
 }
 
 // Adopt ends a review by naming the group at WhatsApp. It fails with ErrTaken when that one is
 // another request's.
 func (c *Control) Adopt(ctx context.Context, id, groupID string) (*group.Group, error) {
+	g, err := c.adopt(ctx, id, groupID)
+	c.Audit.Did(ctx, audit.AdoptGroup, audit.About{Subjects: []string{id}, Detail: groupID}, err)
+	return g, err
+}
+
+func (c *Control) adopt(ctx context.Context, id, groupID string) (*group.Group, error) {
 	// Asked first, because a claim is for good: one for a group that may not be adopted would keep
 	// others from it.
 	g, now, err := c.Ledger.LoadNow(ctx, id)
@@ -85,12 +96,19 @@ func (c *Control) Adopt(ctx context.Context, id, groupID string) (*group.Group, 
 	if owner != id {
 		return nil, fmt.Errorf("adopt %s: %w (%s)", groupID, ErrTaken, owner)
 	}
-	return c.decide(ctx, id, func(g *group.Group, now time.Time) error { return g.AdoptByHand(groupID, now) })
+	return c.change(ctx, id, func(g *group.Group, now time.Time) error { return g.AdoptByHand(groupID, now) })
 }
 
-// decide records a decision and puts what comes next on the queue. Cut between the two, the sweeper
+// decide carries out a decision about one group and writes it down.
+func (c *Control) decide(ctx context.Context, what audit.Action, id string, change func(*group.Group, time.Time) error) (*group.Group, error) {
+	g, err := c.change(ctx, id, change)
+	c.Audit.Did(ctx, what, audit.About{Subjects: []string{id}}, err)
+	return g, err
+}
+
+// change records a decision and puts what comes next on the queue. Cut between the two, the sweeper
 // does the second.
-func (c *Control) decide(ctx context.Context, id string, change func(*group.Group, time.Time) error) (*group.Group, error) {
+func (c *Control) change(ctx context.Context, id string, change func(*group.Group, time.Time) error) (*group.Group, error) {
 	g, err := c.Ledger.Update(ctx, id, change)
 	if err != nil {
 		return g, err
@@ -100,6 +118,12 @@ func (c *Control) decide(ctx context.Context, id string, change func(*group.Grou
 
 // Pause stops an instance: calls under way are finished, no other is begun.
 func (c *Control) Pause(ctx context.Context, instance, reason string) error {
+	err := c.pause(ctx, instance, reason)
+	c.Audit.Did(ctx, audit.PauseInstance, audit.About{Subjects: []string{instance}, Detail: reason}, err)
+	return err
+}
+
+func (c *Control) pause(ctx context.Context, instance, reason string) error {
 	now, err := c.Ledger.Now(ctx)
 	if err != nil {
 		return fmt.Errorf("pause %s: %w", instance, err)
@@ -110,8 +134,18 @@ func (c *Control) Pause(ctx context.Context, instance, reason string) error {
 	return c.Ledger.TellPause(ctx, instance, true)
 }
 
-// Resume lets an instance go on. A rest that the provider imposed goes on, unless endRest.
-func (c *Control) Resume(ctx context.Context, instance string, endRest bool) error {
+// Resume lets an instance go on. A rest that the provider imposed goes on, unless endRest. The reason
+// is for the audit log.
+func (c *Control) Resume(ctx context.Context, instance, reason string, endRest bool) error {
+	err := c.resume(ctx, instance, endRest)
+	if endRest {
+		reason = strings.TrimSpace("the rest was ended too. " + reason)
+	}
+	c.Audit.Did(ctx, audit.ResumeInstance, audit.About{Subjects: []string{instance}, Detail: reason}, err)
+	return err
+}
+
+func (c *Control) resume(ctx context.Context, instance string, endRest bool) error {
 	if err := c.Ledger.SetPaused(ctx, instance, nil); err != nil {
 		return fmt.Errorf("resume %s: %w", instance, err)
 	}
@@ -126,4 +160,45 @@ func (c *Control) Resume(ctx context.Context, instance string, endRest bool) err
 	// Unheard it costs a moment: workers look at the states every second.
 	_ = c.Queue.Wake(ctx, instance)
 	return nil
+}
+
+// Suppress puts people on the list of those who must not be added or invited. It reports how many
+// were not on it before; who was keeps the first reason.
+func (c *Control) Suppress(ctx context.Context, people []phone.Number, reason string) (added int, err error) {
+	added, err = c.suppress(ctx, people, reason)
+	c.Audit.Did(ctx, audit.Suppress, audit.About{Subjects: c.named(people), Count: len(people), Detail: reason}, err)
+	return added, err
+}
+
+func (c *Control) suppress(ctx context.Context, people []phone.Number, reason string) (added int, err error) {
+	ids := make([]phone.Identity, len(people))
+	for i, n := range people {
+		ids[i] = n.Identity()
+	}
+	on, err := c.Ledger.Suppressed(ctx, ids)
+	if err != nil {
+		return 0, err
+	}
+	for _, already := range on {
+		if !already {
+			added++
+		}
+	}
+	return added, c.Ledger.Suppress(ctx, people, reason)
+}
+
+// Unsuppress takes people off the list and reports how many were on it.
+func (c *Control) Unsuppress(ctx context.Context, people []phone.Number) (int, error) {
+	n, err := c.Ledger.Unsuppress(ctx, people)
+	c.Audit.Did(ctx, audit.Unsuppress, audit.About{Subjects: c.named(people), Count: len(people)}, err)
+	return n, err
+}
+
+// named is how people stand in the audit log: by the hash that the list has.
+func (c *Control) named(people []phone.Number) []string {
+	ids := make([]string, len(people))
+	for i, n := range people {
+		ids[i] = c.Ledger.PersonID(n.Identity())
+	}
+	return ids
 }

@@ -156,13 +156,13 @@ func TestResumingWakesTheLanesAndLeavesARestAlone(t *testing.T) {
 	if err := d.Pause(t.Context(), "alpha", "new SIM"); err != nil {
 		t.Fatal(err)
 	}
-	if err := d.Resume(t.Context(), "alpha", false); err != nil {
+	if err := d.Resume(t.Context(), "alpha", "", false); err != nil {
 		t.Fatal(err)
 	}
 	if len(d.rested) > 0 || !slices.Equal(d.woken, []string{"alpha"}) {
 		t.Errorf("ended the rests of %v and woke %v, want no rest ended and alpha woken", d.rested, d.woken)
 	}
-	if err := d.Resume(t.Context(), "alpha", true); err != nil || !slices.Equal(d.rested, []string{"alpha"}) {
+	if err := d.Resume(t.Context(), "alpha", "", true); err != nil || !slices.Equal(d.rested, []string{"alpha"}) {
 		t.Errorf("ended the rests of %v (%v), want alpha's", d.rested, err)
 	}
 }

@@ -28,12 +28,14 @@ type queues interface {
 	DeleteArchived(ctx context.Context, queue string, taskIDs ...string) (int, error)
 }
 
-// Config of a sweeper. All fields but Every are required.
+// Config of a sweeper. All fields but Every and AuditKeep are required.
 type Config struct {
 	Ledger   *ledger.Ledger
 	Queue    queues
 	Schedule group.Schedule
 	Worker   string
+	// AuditKeep is how long the audit log's entries are kept. Defaults to a year.
+	AuditKeep time.Duration
 	// Every is the pause between two passes. Defaults to 15s.
 	Every time.Duration
 	Log   zerolog.Logger
@@ -62,6 +64,9 @@ const (
 func New(c Config) *Sweeper {
 	if c.Every == 0 {
 		c.Every = 15 * time.Second
+	}
+	if c.AuditKeep == 0 {
+		c.AuditKeep = 365 * 24 * time.Hour
 	}
 	return &Sweeper{Config: c, after: map[group.Status]string{}}
 }
@@ -101,7 +106,7 @@ func (s *Sweeper) Pass(ctx context.Context) error {
 	if err != nil || !lead {
 		return err
 	}
-	return errors.Join(s.parked(ctx), s.groups(ctx), s.readings(ctx), s.batches(ctx), s.retention(ctx))
+	return errors.Join(s.parked(ctx), s.groups(ctx), s.readings(ctx), s.batches(ctx), s.retention(ctx), s.Ledger.TrimAudit(ctx, s.AuditKeep))
 }
 
 // parked frees the ids of the tasks that asynq has archived, because a worker could not read them:

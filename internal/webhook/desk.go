@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -86,6 +87,18 @@ func (d Desk) Enable(ctx context.Context, urlOrID string) (*ledger.Disabled, err
 		return nil, err
 	}
 	return d.Ledger.Enable(ctx, id)
+}
+
+// receiverID is the form of a receiver's id.
+var receiverID = regexp.MustCompile(`^[0-9a-f]{24}$`)
+
+// IDOf is the id of what somebody named by its address or its id, known or not. What is no id may be
+// an address that holds a secret, however it was typed.
+func (d Desk) IDOf(urlOrID string) string {
+	if receiverID.MatchString(urlOrID) {
+		return urlOrID
+	}
+	return d.Ledger.ReceiverID(urlOrID)
 }
 
 // receiver is the id of a receiver that is named by its address or its id.

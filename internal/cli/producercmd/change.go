@@ -118,6 +118,8 @@ func runChange(ctx context.Context, r *rooms, c change, o changeOptions) error {
 		}
 		pages = r.idsOf(f)
 	}
+	ctx, flush := r.control.Audit.Gather(ctx)
+	defer flush()
 	doc := changed{DryRun: o.DryRun, Refused: []refusal{}}
 	progress := r.Progress("groups " + c.past)
 	var unknown []string

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/internal/phone"
@@ -183,11 +184,16 @@ func runCreate(ctx context.Context, r *rooms, o createOptions) error {
 		return runPlan(ctx, r, client, name, rules, rows, rep)
 	}
 	progress := r.Progress("rows")
+	made := "" // the one group of no batch
 	sum, err := accept(ctx, client, name, rules, rows, func(res enqueue.Result) error {
+		if name == "" {
+			made = res.ID
+		}
 		progress.Set(rep.step(res))
 		return rep.add(res)
 	})
 	progress.Stop()
+	r.wroteDown(ctx, name, made, sum, err)
 	if err != nil {
 		return cutShort(rep, sum, err)
 	}
@@ -225,6 +231,26 @@ func accept(ctx context.Context, client *enqueue.Client, name string, rules enqu
 		}
 	}
 	return sum, nil
+}
+
+// wroteDown puts what came in into the audit log: a batch with its counts, or the one group of none.
+func (r *rooms) wroteDown(ctx context.Context, name, made string, sum enqueue.Summary, err error) {
+	switch {
+	case name != "" && (sum.Total > 0 || err != nil):
+		r.control.Audit.Did(ctx, audit.CreateBatch, audit.OfBatch(sum.BatchID, name, sum.Created, sum.Existed, sum.Invalid), err)
+	case made != "":
+		r.control.Audit.Did(ctx, audit.CreateGroup, audit.About{Subjects: []string{made}, Detail: outcomeOf(sum)}, err)
+	case name == "" && err != nil:
+		r.control.Audit.Did(ctx, audit.CreateGroup, audit.About{}, err)
+	}
+}
+
+// outcomeOf is what became of the one group.
+func outcomeOf(sum enqueue.Summary) string {
+	if sum.Existed > 0 {
+		return string(enqueue.Existed)
+	}
+	return string(enqueue.Created)
 }
 
 // cutShort tells what holds although the run ended in the middle.

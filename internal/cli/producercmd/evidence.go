@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/status"
 )
@@ -45,6 +46,7 @@ func runEvidence(ctx context.Context, r *rooms, o evidenceOptions) error {
 	if err != nil {
 		return err
 	}
+	r.control.Audit.Saw(ctx, audit.About{Subjects: []string{r.ledger.PersonID(who)}, Detail: "evidence"})
 	if e.Suppression == nil && len(e.Groups) == 0 {
 		r.Say("nothing is known about this person")
 	}

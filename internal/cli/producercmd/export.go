@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/intake"
@@ -52,6 +53,7 @@ func runExport(ctx context.Context, r *rooms, o exportOptions, only []group.Stat
 	if err != nil {
 		return err
 	}
+	r.control.Audit.Saw(ctx, audit.About{Subjects: []string{b.ID}, Detail: "export"})
 	n, err := r.status.Export(ctx, r.Out, o.Format, b.ID, only)
 	if err != nil {
 		return err

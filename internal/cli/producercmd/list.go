@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/ledger"
@@ -76,6 +77,9 @@ func runList(ctx context.Context, r *rooms, o listOptions) error {
 	}
 	if docs == nil {
 		docs = []group.Document{}
+	}
+	if len(docs) > 0 && r.Format != cli.Text { // the table shows nobody
+		r.control.Audit.Saw(ctx, audit.About{Count: len(docs), Detail: "list"})
 	}
 	if next != "" && r.Format != cli.JSON {
 		defer r.Say("more follow: --cursor %s", next)

@@ -54,7 +54,7 @@ rollcall-producer watch cohort.csv`,
 		newCreateCommand(p), newStatusCommand(p), newListCommand(p), newWatchCommand(p), newExportCommand(p),
 		newRetryCommand(p), newCancelCommand(p), newResolveCommand(p),
 		newPauseCommand(p), newResumeCommand(p), newSuppressCommand(p), newEvidenceCommand(p), newHooksCommand(p),
-		newServeCommand(p), newKeyCommand(p), newWebhooksCommand(p),
+		newServeCommand(p), newKeyCommand(p), newWebhooksCommand(p), newAuditCommand(p),
 		cli.NewVersionCommand(o, &p.common),
 	)
 	cli.UseHelp(root)
@@ -85,7 +85,7 @@ func (p *program) in(cmd *cobra.Command, work func(ctx context.Context, r *rooms
 	if err != nil {
 		return err
 	}
-	ctx := cmd.Context()
+	ctx := p.AsUser(cmd.Context())
 	r := &rooms{Session: s}
 	if r.config, err = s.Settings(); err != nil {
 		return err
@@ -102,6 +102,7 @@ func (p *program) in(cmd *cobra.Command, work func(ctx context.Context, r *rooms
 	r.control = control.New(control.Config{
 		Ledger: r.ledger, Queue: r.queue, Rests: r.pacer,
 		Schedule: group.Schedule{VerifyLooks: r.config.Verify.Looks, RollLooks: r.config.RollCall.Looks},
+		Audit:    s.Audit(r.ledger),
 	})
 	err = work(ctx, r)
 	r.pacer.Close()

@@ -53,7 +53,7 @@ rollcall-producer resume alpha --end-rest`,
 			return p.in(cmd, func(ctx context.Context, r *rooms) error { return runResume(ctx, r, o) })
 		},
 	}
-	cmd.Flags().StringVar(&o.Reason, "reason", "", "say why, for the log")
+	cmd.Flags().StringVar(&o.Reason, "reason", "", "say why, for the audit log")
 	cmd.Flags().BoolVar(&o.EndRest, "end-rest", false, "end a rest that the provider imposed, too")
 	return cli.WithExit(cmd, cli.ExitLines("0    done, also when it was not paused", "1    there is no such instance")...)
 }
@@ -72,10 +72,9 @@ func runResume(ctx context.Context, r *rooms, o pauseOptions) error {
 	if err := r.unknownInstance(ctx, o.Instance); err != nil {
 		return err
 	}
-	if err := r.control.Resume(ctx, o.Instance, o.EndRest); err != nil {
+	if err := r.control.Resume(ctx, o.Instance, o.Reason, o.EndRest); err != nil {
 		return err
 	}
-	r.Log.Info().Str("instance", o.Instance).Str("reason", o.Reason).Msg("resumed")
 	return r.printInstance(ctx, o.Instance, "resumed")
 }
 

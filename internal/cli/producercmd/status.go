@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/ledger"
@@ -54,6 +55,7 @@ func runStatusOf(ctx context.Context, r *rooms, id string) error {
 		if err != nil {
 			return notFound(id, err)
 		}
+		r.control.Audit.Saw(ctx, audit.About{Subjects: []string{id}, Detail: "status"})
 		return printGroup(r.Session, d)
 	}
 	i, err := r.instance(ctx, id)

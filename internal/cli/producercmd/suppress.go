@@ -102,16 +102,13 @@ func runSuppressAdd(ctx context.Context, r *rooms, o suppressOptions) error {
 	if err != nil {
 		return err
 	}
-	before, err := r.listed(ctx, people)
+	added, err := r.control.Suppress(ctx, people, o.Reason)
 	if err != nil {
 		return err
 	}
-	if err := r.ledger.Suppress(ctx, people, o.Reason); err != nil {
-		return err
-	}
-	d := suppressed{Given: len(people), Changed: len(people) - before}
+	d := suppressed{Given: len(people), Changed: added}
 	return cli.Print[suppressed](r.Session, d, nil, func(p *cli.Page) {
-		p.Printf("%d put on the list, %d were on it\n", d.Changed, before)
+		p.Printf("%d put on the list, %d were on it\n", d.Changed, d.Given-d.Changed)
 	})
 }
 
@@ -120,7 +117,7 @@ func runSuppressRemove(ctx context.Context, r *rooms, o suppressOptions) error {
 	if err != nil {
 		return err
 	}
-	n, err := r.ledger.Unsuppress(ctx, people)
+	n, err := r.control.Unsuppress(ctx, people)
 	if err != nil {
 		return err
 	}
@@ -159,22 +156,6 @@ func runSuppressList(ctx context.Context, r *rooms) error {
 		}
 		p.Table([]string{"PHONE", "SINCE", "REASON"}, rows)
 	})
-}
-
-// listed is how many of the people are on the list.
-func (r *rooms) listed(ctx context.Context, people []phone.Number) (int, error) {
-	ids := make([]phone.Identity, len(people))
-	for i, n := range people {
-		ids[i] = n.Identity()
-	}
-	on, err := r.ledger.Suppressed(ctx, ids)
-	n := 0
-	for _, yes := range on {
-		if yes {
-			n++
-		}
-	}
-	return n, err
 }
 
 // somebody wants phones, or a file of them. A lone - has always been standard input.

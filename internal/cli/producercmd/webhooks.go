@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/webhook"
@@ -172,6 +173,9 @@ func runFailures(ctx context.Context, r *rooms, o failuresOptions) error {
 
 func runReplay(ctx context.Context, r *rooms, s webhook.Selection) error {
 	done, err := r.desk().Replay(ctx, s)
+	if !s.DryRun {
+		r.control.Audit.Did(ctx, audit.ReplayWebhooks, audit.OfReplay(s.IDs, done.Events, done.Deliveries), err)
+	}
 	if errors.Is(err, ledger.ErrNotFound) {
 		return unknownWebhook()
 	}
@@ -203,6 +207,8 @@ func runReplay(ctx context.Context, r *rooms, s webhook.Selection) error {
 
 func runEnable(ctx context.Context, r *rooms, urlOrID string) error {
 	was, err := r.desk().Enable(ctx, urlOrID)
+	// Not as it was typed: that can be an address that holds a secret.
+	r.control.Audit.Did(ctx, audit.EnableWebhook, audit.About{Subjects: []string{r.desk().IDOf(urlOrID)}}, err)
 	if errors.Is(err, ledger.ErrNotFound) {
 		return unknownWebhook()
 	}

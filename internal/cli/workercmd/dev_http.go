@@ -52,6 +52,7 @@ func (d *dev) serveAPI(ctx context.Context, s *cli.Session, c control.Config, co
 	if err != nil {
 		return err
 	}
+	c.Audit = s.Audit(d.ledger)
 	config := api.Config{
 		Ledger: d.ledger, Status: d.reader, Control: control.New(c), Enqueue: door, Hooks: d.hooks,
 		Ping:    func(ctx context.Context) error { return conn.Client().Ping(ctx).Err() },

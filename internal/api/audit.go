@@ -1,0 +1,93 @@
+package api
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"net/netip"
+	"path"
+	"strings"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/audit"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+)
+
+// nobody is the actor where there are no keys: whoever is on this machine.
+const nobody = "local"
+
+// actor is who sent a request, for the audit log. Behind a proxy that is the proxy; whom it says it
+// speaks for is written beside it, because anybody can say that.
+func (a *API) actor(r *http.Request) audit.Actor {
+	ans := answerOf(r.Context())
+	who := audit.Actor{Name: ans.key, Through: audit.API, From: r.RemoteAddr, RequestID: ans.id}
+	if who.Name == "" {
+		who.Name = nobody
+	}
+	if host, _, err := net.SplitHostPort(r.RemoteAddr); err == nil {
+		who.From = host
+	}
+	// The last one is what the nearest proxy saw; those before it came with the request.
+	said := r.Header.Get("X-Forwarded-For")
+	if addr, err := netip.ParseAddr(strings.TrimSpace(said[strings.LastIndexByte(said, ',')+1:])); err == nil {
+		who.ForwardedFor = addr.Unmap().WithZone("").String()
+	}
+	return who
+}
+
+// admit lets a request in if its key may do what it wants. Who wants more than their key may is
+// written down.
+func (a *API) admit(r *http.Request, known route) *Problem {
+	p := a.authorize(r, known.role)
+	if p != nil && p.Status == http.StatusForbidden && known.does != "" {
+		ctx := audit.As(r.Context(), a.actor(r))
+		a.Control.Audit.Did(ctx, known.does, audit.About{Detail: "takes the role " + known.role.String()}, audit.ErrNotAllowed)
+	}
+	return p
+}
+
+// saw writes down that groups were shown with their people's numbers. Programs ask all day, so of
+// each key and address it is once an hour.
+func (a *API) saw(ctx context.Context, groups int) {
+	if groups > 0 {
+		a.Control.Audit.Saw(ctx, audit.About{Count: groups, Detail: answerOf(ctx).route})
+	}
+}
+
+func (a *API) addAudit() {
+	add(a, operation{
+		method: http.MethodGet, path: "/v1/audit", id: "listAudit", tag: "audit", role: Admin,
+		summary: "Who did what, newest first",
+		about: "Every change that somebody made or tried through the API, the page and the command line, and who was shown telephone numbers. " +
+			"No entry holds a number or a secret: people are named by the hash that the suppression list has. The latest 100,000 are kept, for audit_retention at most.",
+	}, a.listAudit)
+}
+
+type auditInput struct {
+	Page
+	Actor   string    `query:"actor" doc:"Only what this key, or this user of a machine, did."`
+	Action  string    `query:"action" doc:"Only this action, or a pattern." example:"group.*"`
+	Subject string    `query:"subject" doc:"Only what concerned this group, batch, instance, event or webhook, by its id or name."`
+	Through string    `query:"through" enum:"api,page,cli" doc:"Only what came in this way."`
+	Result  string    `query:"result" enum:"done,refused,notFound,notAllowed,failed" doc:"Only what ended so."`
+	Since   time.Time `query:"since" doc:"Only what was done at this time or later."`
+	Until   time.Time `query:"until" doc:"Only what was done before this time."`
+}
+
+type auditList struct {
+	Items      []ledger.AuditEntry `json:"items"`
+	NextCursor string              `json:"nextCursor"`
+}
+
+func (a *API) listAudit(ctx context.Context, in *auditInput) (*answered[auditList], error) {
+	if _, err := path.Match(in.Action, ""); err != nil {
+		return nil, invalid("query.action", "", "action is no pattern. Write an action, or a pattern as group.*.")
+	}
+	entries, next, err := a.Ledger.AuditPage(ctx, ledger.AuditFilter{
+		Actor: in.Actor, Action: in.Action, Subject: in.Subject, Through: in.Through, Result: in.Result, Since: in.Since, Until: in.Until,
+	}, in.Cursor, in.Limit)
+	if err != nil {
+		return nil, err
+	}
+	return &answered[auditList]{auditList{Items: append([]ledger.AuditEntry{}, entries...), NextCursor: next}}, nil
+}

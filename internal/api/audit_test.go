@@ -1,0 +1,125 @@
+package api_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/rollcallhq/rollcall/internal/ledger"
+)
+
+// audited reads the audit log as an admin does.
+func (r *rig) audited(filter string) []ledger.AuditEntry {
+	r.t.Helper()
+	key := r.key
+	if key != "" {
+		r.key = keysOf["admin"]
+	}
+	var page struct {
+		Items      []ledger.AuditEntry `json:"items"`
+		NextCursor string              `json:"nextCursor"`
+	}
+	a := r.do("GET", "/v1/audit?"+filter, "")
+	if a.status != http.StatusOK {
+		r.t.Fatalf("the audit log: %d %s", a.status, a.body)
+	}
+	a.json(r.t, &page)
+	r.key = key
+	return page.Items
+}
+
+func TestEveryOperationThatChangesSomethingIsWrittenDown(t *testing.T) {
+	t.Parallel()
+	r := setup(t, keyed)
+	r.announce("alpha")
+	if err := r.ledger.AnnounceReceivers(t.Context(), []ledger.Receiver{{ID: strings.Repeat("ab", 12), Host: "crm.example"}}); err != nil {
+		t.Fatal(err)
+	}
+	r.key = keysOf["operator"]
+	queued, review, failing := r.create(oneGroup), r.create(oneGroup), r.create(oneGroup)
+	r.put(review.ID, reviewed)
+	r.put(failing.ID, failed)
+	for _, c := range []struct {
+		operation, path, body string
+		action, subject       string
+	}{
+		{"post /v1/groups", "/v1/groups", oneGroup, "group.create", ""},
+		{"post /v1/groups/{id}/cancel", "/v1/groups/" + queued.ID + "/cancel", "", "group.cancel", queued.ID},
+		{"post /v1/groups/{id}/retry", "/v1/groups/" + failing.ID + "/retry", "", "group.retry", failing.ID},
+		{"post /v1/groups/{id}/resolve", "/v1/groups/" + review.ID + "/resolve", `{"action": "abandon"}`, "group.abandon", review.ID},
+		{"post /v1/batches", "/v1/batches?name=cohort", `{"groups": [` + oneGroup + `]}`, "batch.create", ""},
+		{"post /v1/instances/{name}/pause", "/v1/instances/alpha/pause", "", "instance.pause", "alpha"},
+		{"post /v1/instances/{name}/resume", "/v1/instances/alpha/resume", "", "instance.resume", "alpha"},
+		{"post /v1/suppressions", "/v1/suppressions", `{"phones": ["+5544999999991"]}`, "suppression.add", ""},
+		{"delete /v1/suppressions", "/v1/suppressions?phone=%2B5544999999991", "", "suppression.remove", ""},
+		{"post /v1/webhooks/replay", "/v1/webhooks/replay", `{"eventIds": ["evt_1"]}`, "webhook.replay", "evt_1"},
+		{"post /v1/webhooks/{id}/enable", "/v1/webhooks/" + strings.Repeat("ab", 12) + "/enable", "", "webhook.enable", strings.Repeat("ab", 12)},
+	} {
+		method, _, _ := strings.Cut(c.operation, " ")
+		r.do(strings.ToUpper(method), c.path, c.body)
+		got := r.audited("limit=1")[0]
+		if got.Action != c.action || got.Actor != "operator" || got.Through != "api" || got.Result != "done" || got.From != "127.0.0.1" || got.RequestID == "" {
+			t.Errorf("%s: got %+v", c.operation, got)
+		}
+		if c.subject != "" && !slices.Equal(got.Subjects, []string{c.subject}) {
+			t.Errorf("%s: got the subjects %q, want %q", c.operation, got.Subjects, c.subject)
+		}
+	}
+	// Whoever may not do it is written down, too: for each operation there is, and there may be new ones.
+	r.key = keysOf["viewer"]
+	for _, f := range r.spec.operations() {
+		if f.method == "get" {
+			continue
+		}
+		r.do(strings.ToUpper(f.method), fill(f.path), "")
+		got := r.audited("limit=1")[0]
+		if got.Action != f.op["x-audit"] || got.Actor != "viewer" || got.Result != "notAllowed" {
+			t.Errorf("%s %s as a viewer: the last entry is %+v", f.method, f.path, got)
+		}
+	}
+}
+
+func TestTheAuditLogNamesNobodyByNumberAndTellsWhoSawNumbers(t *testing.T) {
+	t.Parallel()
+	r := setup(t, keyed)
+	r.announce("alpha")
+	r.key = keysOf["operator"]
+	const number = "5544999999991"
+	g := r.create(`{"groupName": "Call ` + number + `", "phones": ["` + number + `"]}`)
+	r.do("POST", "/v1/batches?name=list+for+"+number, `{"groups": [`+oneGroup+`]}`)
+	r.do("POST", "/v1/suppressions", `{"phones": ["+`+number+`"], "reason": "asked from +55 44 99999-9991"}`)
+	r.do("POST", "/v1/instances/alpha/pause", `{"reason": "asked by (44) 99999-9991"}`)
+	for range 3 {
+		r.do("GET", "/v1/groups/"+g.ID, "")
+		r.do("GET", "/v1/groups?phone=%2B"+number, "")
+	}
+	r.do("GET", "/v1/batches/"+url.PathEscape("list for "+number)+"/export", "")
+	r.do("GET", "/v1/status", "")
+	all := fmt.Sprintf("%+v", r.audited("limit=500"))
+	for _, written := range []string{number, "99999-9991", "9999999"} {
+		if strings.Contains(all, written) {
+			t.Errorf("%q stands in %s", written, all)
+		}
+	}
+	var seen []string
+	for _, e := range r.audited("action=phones.see") {
+		seen = append(seen, e.Detail)
+	}
+	if want := []string{"export", "GET /v1/groups", "GET /v1/groups/{id}"}; !slices.Equal(seen, want) {
+		t.Errorf("seen were %q, want each once: %q", seen, want)
+	}
+}
+
+func TestWhoeverIsBehindAProxyIsNamedByItsWord(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	for said, want := range map[string]string{"203.0.113.9": "203.0.113.9", "10.0.0.1, 2001:db8::7": "2001:db8::7", "nonsense": "", "": ""} {
+		r.do("POST", "/v1/groups", oneGroup, "X-Forwarded-For: "+said)
+		if got := r.audited("limit=1")[0]; got.Actor != "local" || got.From != "127.0.0.1" || got.ForwardedFor != want {
+			t.Errorf("%q: got %+v, want %q as the proxy's word", said, got, want)
+		}
+	}
+}

@@ -1,0 +1,226 @@
+// Package audit writes down what people do through the API, the page and the command line: who,
+// what, from where, and what came of it. Everything that changes something passes here, and so does
+// who gets to see telephone numbers. What workers do by themselves stands in the groups' records.
+//
+// No entry holds a telephone number or a secret: subjects are ids, and texts that people typed are
+// masked on their way in.
+package audit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/phone"
+)
+
+// Action is what somebody does.
+type Action string
+
+// The actions.
+const (
+	CreateGroup    Action = "group.create"
+	CancelGroup    Action = "group.cancel"
+	RetryGroup     Action = "group.retry"
+	AdoptGroup     Action = "group.adopt"
+	RecreateGroup  Action = "group.recreate"
+	AbandonGroup   Action = "group.abandon"
+	ResolveGroup   Action = "group.resolve" // one of the three, where it did not come to choosing
+	CreateBatch    Action = "batch.create"
+	PauseInstance  Action = "instance.pause"
+	ResumeInstance Action = "instance.resume"
+	Suppress       Action = "suppression.add"
+	Unsuppress     Action = "suppression.remove"
+	ReplayWebhooks Action = "webhook.replay"
+	EnableWebhook  Action = "webhook.enable"
+	SeePhones      Action = "phones.see"
+	Login          Action = "session.login"
+	Logout         Action = "session.logout"
+)
+
+// Actions are all there are, for filters and documents.
+var Actions = []Action{
+	CreateGroup, CancelGroup, RetryGroup, AdoptGroup, RecreateGroup, AbandonGroup, ResolveGroup, CreateBatch, PauseInstance, ResumeInstance,
+	Suppress, Unsuppress, ReplayWebhooks, EnableWebhook, SeePhones, Login, Logout,
+}
+
+// Result is what came of it.
+type Result string
+
+// The results.
+const (
+	Done       Result = "done"
+	Refused    Result = "refused"    // the state does not allow it, or it belongs to another
+	NotFound   Result = "notFound"   // there is no such thing
+	NotAllowed Result = "notAllowed" // the key's role does not include it
+	Failed     Result = "failed"     // something broke; it may have happened in part
+)
+
+// Results are all there are.
+var Results = []Result{Done, Refused, NotFound, NotAllowed, Failed}
+
+// Through is the door that somebody came in by.
+type Through string
+
+// The doors.
+const (
+	API  Through = "api"
+	Page Through = "page"
+	CLI  Through = "cli"
+)
+
+// Doors are all there are.
+var Doors = []Through{API, Page, CLI}
+
+// Actor is who does something, and from where.
+type Actor struct {
+	Name         string // of the key or the user; "" for nobody in particular
+	Through      Through
+	From         string
+	ForwardedFor string
+	RequestID    string
+}
+
+// About says what an action concerns.
+type About struct {
+	Subjects []string // ids, or names of instances
+	Count    int      // of what it concerns. Defaults to the number of subjects
+	Detail   string   // a sentence for people; masked
+}
+
+// ErrRefused is wrapped by errors that say that something belongs to somebody else: with
+// group.ErrState, the other way of being refused.
+var ErrRefused = errors.New("it belongs to another request already")
+
+// ErrNotAllowed says that the actor's role does not include the action.
+var ErrNotAllowed = errors.New("the role does not include it")
+
+func resultOf(err error) Result {
+	switch {
+	case err == nil:
+		return Done
+	case errors.Is(err, group.ErrState), errors.Is(err, ErrRefused):
+		return Refused
+	case errors.Is(err, ledger.ErrNotFound):
+		return NotFound
+	case errors.Is(err, ErrNotAllowed):
+		return NotAllowed
+	}
+	return Failed
+}
+
+// store is where entries are kept.
+type store interface {
+	Audit(ctx context.Context, e ledger.AuditEntry, once time.Duration) (written bool, err error)
+}
+
+// Log writes entries down. A nil *Log writes nothing: a program that uses the Go client keeps its
+// own books.
+type Log struct {
+	Store store
+	// Wrote is told every entry that was written, and Lost one that could not be. Both default to
+	// telling nobody.
+	Wrote func(ledger.AuditEntry)
+	Lost  func(ledger.AuditEntry, error)
+}
+
+// Did writes down what the context's actor did and what came of it. What was done stays done when
+// Redis does not take the entry: then Lost is told all of it.
+func (l *Log) Did(ctx context.Context, what Action, about About, err error) {
+	if l == nil {
+		return
+	}
+	result := resultOf(err)
+	if g := gatherOf(ctx); g != nil {
+		g.add(what, result, about)
+		return
+	}
+	l.write(ctx, entry(ctx, what, about, result), 0)
+}
+
+// seenFor is how long somebody who sees the same again is not written down again: programs poll.
+const seenFor = time.Hour
+
+// Saw writes down that the context's actor was shown telephone numbers in clear.
+func (l *Log) Saw(ctx context.Context, about About) {
+	if l == nil {
+		return
+	}
+	l.write(ctx, entry(ctx, SeePhones, about, Done), seenFor)
+}
+
+func entry(ctx context.Context, what Action, about About, result Result) ledger.AuditEntry {
+	who := ActorOf(ctx)
+	if about.Count == 0 {
+		about.Count = len(about.Subjects)
+	}
+	subjects := make([]string, min(len(about.Subjects), mostSubjects))
+	for i := range subjects {
+		subjects[i] = clean(about.Subjects[i])
+	}
+	return ledger.AuditEntry{
+		Actor: clean(who.Name), Through: string(who.Through), From: who.From, ForwardedFor: who.ForwardedFor, RequestID: who.RequestID,
+		Action: string(what), Subjects: subjects, Count: about.Count, Result: string(result), Detail: clean(about.Detail),
+	}
+}
+
+// clean makes somebody's text fit for an entry: numbers masked, one line, printable, short.
+func clean(s string) string {
+	const most = 200
+	s = strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return ' '
+		}
+		return r
+	}, phone.Mask(strings.ToValidUTF8(s, " ")))
+	if r := []rune(s); len(r) > most {
+		s = string(r[:most]) + "…"
+	}
+	return strings.TrimSpace(s)
+}
+
+// writeFor is how long an entry may take: whoever did something waits for it.
+const writeFor = 5 * time.Second
+
+func (l *Log) write(ctx context.Context, e ledger.AuditEntry, once time.Duration) {
+	// What was done is to be written down, also when who did it has left since.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeFor)
+	defer cancel()
+	written, err := l.Store.Audit(ctx, e, once)
+	switch {
+	case err != nil && l.Lost != nil:
+		l.Lost(e, err)
+	case written && l.Wrote != nil:
+		l.Wrote(e)
+	}
+}
+
+type actorKey struct{}
+
+// As lets what is done under a context be done by an actor.
+func As(ctx context.Context, a Actor) context.Context { return context.WithValue(ctx, actorKey{}, a) }
+
+// ActorOf is the context's actor.
+func ActorOf(ctx context.Context) Actor {
+	a, _ := ctx.Value(actorKey{}).(Actor)
+	return a
+}
+
+// OfBatch is what is told of a batch that came in, or of the part of it that did.
+func OfBatch(id, name string, created, existed, invalid int) About {
+	about := About{Count: created, Detail: fmt.Sprintf("%s: %d created, %d existed, %d invalid", name, created, existed, invalid)}
+	if id != "" {
+		about.Subjects = []string{id}
+	}
+	return about
+}
+
+// OfReplay is what is told of events that are sent again.
+func OfReplay(events []string, found, deliveries int) About {
+	return About{Subjects: events, Count: found, Detail: fmt.Sprintf("%d deliveries", deliveries)}
+}

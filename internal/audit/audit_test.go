@@ -1,0 +1,148 @@
+package audit_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/audit"
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+)
+
+// book is a store that keeps entries in memory, or is broken.
+type book struct {
+	entries []ledger.AuditEntry
+	once    []time.Duration
+	broken  error
+}
+
+func (b *book) Audit(_ context.Context, e ledger.AuditEntry, once time.Duration) (bool, error) {
+	if b.broken != nil {
+		return false, b.broken
+	}
+	b.entries, b.once = append(b.entries, e), append(b.once, once)
+	return true, nil
+}
+
+func TestAnEntryHoldsNoTelephoneNumber(t *testing.T) {
+	t.Parallel()
+	var b book
+	l := &audit.Log{Store: &b}
+	ctx := audit.As(t.Context(), audit.Actor{Name: "crm +55 44 99999-9991", Through: audit.API, From: "203.0.113.9"})
+	l.Did(ctx, audit.PauseInstance, audit.About{
+		Subjects: []string{"alpha", "+5544999999992", "grp_0198f3c2-7d1e-7c41-9a55-2f8f2f6f4a10"},
+		Detail:   "asked by (44) 99999-9993\nand 5544999999994@c.us " + strings.Repeat("x", 300),
+	}, nil)
+	data, err := json.Marshal(b.entries)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, secret := range []string{"9999-999", "99999999", `\n`} {
+		if strings.Contains(string(data), secret) {
+			t.Errorf("%q stands in %s", secret, data)
+		}
+	}
+	for _, kept := range []string{`"alpha"`, "grp_0198f3c2-7d1e-7c41-9a55-2f8f2f6f4a10", "203.0.113.9"} {
+		if !strings.Contains(string(data), kept) {
+			t.Errorf("%q is missing in %s", kept, data)
+		}
+	}
+	if n := len(b.entries[0].Detail); n > 250 {
+		t.Errorf("a detail of %d bytes", n)
+	}
+}
+
+func TestTheResultSaysWhatBecameOfIt(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		err  error
+		want audit.Result
+	}{
+		{nil, audit.Done},
+		{fmt.Errorf("cancel: %w", group.ErrState), audit.Refused},
+		{fmt.Errorf("adopt: %w", audit.ErrRefused), audit.Refused},
+		{fmt.Errorf("group 1: %w", ledger.ErrNotFound), audit.NotFound},
+		{audit.ErrNotAllowed, audit.NotAllowed},
+		{errors.New("connection reset"), audit.Failed},
+	} {
+		var b book
+		(&audit.Log{Store: &b}).Did(t.Context(), audit.CancelGroup, audit.About{}, c.err)
+		if got := b.entries[0].Result; got != string(c.want) {
+			t.Errorf("%v: got %s, want %s", c.err, got, c.want)
+		}
+	}
+}
+
+func TestWhatIsDoneToManyIsAFewEntriesThatNameAll(t *testing.T) {
+	t.Parallel()
+	var b book
+	l := &audit.Log{Store: &b}
+	within, flush := l.Gather(audit.As(t.Context(), audit.Actor{Name: "ana"}))
+	var want []string
+	for i := range 250 {
+		id := fmt.Sprintf("grp_%d", i)
+		var err error
+		if i%50 == 0 {
+			err = group.ErrState
+		} else {
+			want = append(want, id)
+		}
+		l.Did(within, audit.RetryGroup, audit.About{Subjects: []string{id}}, err)
+	}
+	flush()
+	var done, refused []string
+	for _, e := range b.entries {
+		if e.Actor != "ana" || e.Count != len(e.Subjects) {
+			t.Errorf("got %+v", e)
+		}
+		switch e.Result {
+		case "done":
+			done = append(done, e.Subjects...)
+		case "refused":
+			refused = append(refused, e.Subjects...)
+		}
+	}
+	if len(b.entries) != 4 || !slices.Equal(done, want) || len(refused) != 5 {
+		t.Errorf("got %d entries with %d done and %d refused, want 4 with %d and 5", len(b.entries), len(done), len(refused), len(want))
+	}
+	flush()
+	if len(b.entries) != 4 {
+		t.Errorf("a second flush wrote again: %d entries", len(b.entries))
+	}
+}
+
+func TestWhatRedisDoesNotTakeIsTold(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("connection refused")
+	var told ledger.AuditEntry
+	l := &audit.Log{Store: &book{broken: broken}, Lost: func(e ledger.AuditEntry, err error) {
+		if !errors.Is(err, broken) {
+			t.Errorf("got %v, want %v", err, broken)
+		}
+		told = e
+	}}
+	l.Did(t.Context(), audit.CancelGroup, audit.About{Subjects: []string{"grp_1"}}, nil)
+	if told.Action != "group.cancel" || !slices.Equal(told.Subjects, []string{"grp_1"}) {
+		t.Errorf("got %+v, want the whole entry", told)
+	}
+	var none *audit.Log // of a program that uses the Go client
+	none.Did(t.Context(), audit.CancelGroup, audit.About{}, nil)
+	none.Saw(t.Context(), audit.About{})
+}
+
+func TestSeeingTheSameAgainIsAskedToBeWrittenOnce(t *testing.T) {
+	t.Parallel()
+	var b book
+	l := &audit.Log{Store: &b}
+	l.Saw(t.Context(), audit.About{Subjects: []string{"bat_1"}})
+	l.Did(t.Context(), audit.Suppress, audit.About{}, nil)
+	if !slices.Equal(b.once, []time.Duration{time.Hour, 0}) || b.entries[0].Action != "phones.see" {
+		t.Errorf("got %v and %+v, want a sight once an hour and a change each time", b.once, b.entries)
+	}
+}

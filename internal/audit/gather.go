@@ -1,0 +1,74 @@
+package audit
+
+import (
+	"context"
+	"sync"
+)
+
+// mostSubjects is how many subjects an entry names; where more are concerned, more entries are
+// written.
+const mostSubjects = 100
+
+// gather holds what is done to many things one after the other, so that ten thousand groups that
+// somebody retries with one press are a hundred entries and not ten thousand.
+type gather struct {
+	log *Log
+	ctx context.Context // it names the actor of all that is gathered
+
+	mu    sync.Mutex
+	order []gathered
+	held  map[gathered][]string
+}
+
+// gathered is what can be told in one entry.
+type gathered struct {
+	what   Action
+	result Result
+	detail string
+}
+
+type gatherKey struct{}
+
+func gatherOf(ctx context.Context) *gather {
+	g, _ := ctx.Value(gatherKey{}).(*gather)
+	return g
+}
+
+// Gather writes down together what is done under the context that it returns: an entry for each
+// hundred things that were treated alike. Flush writes what is left, and must be called.
+func (l *Log) Gather(ctx context.Context) (within context.Context, flush func()) {
+	if l == nil {
+		return ctx, func() {}
+	}
+	g := &gather{log: l, ctx: ctx, held: map[gathered][]string{}}
+	return context.WithValue(ctx, gatherKey{}, g), g.flush
+}
+
+func (g *gather) add(what Action, result Result, about About) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	key := gathered{what, result, about.Detail}
+	if _, known := g.held[key]; !known {
+		g.order = append(g.order, key)
+	}
+	g.held[key] = append(g.held[key], about.Subjects...)
+	if len(g.held[key]) >= mostSubjects {
+		g.write(key)
+		g.held[key] = nil
+	}
+}
+
+func (g *gather) flush() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, key := range g.order {
+		if len(g.held[key]) > 0 {
+			g.write(key)
+		}
+	}
+	g.order, g.held = nil, map[gathered][]string{}
+}
+
+func (g *gather) write(key gathered) {
+	g.log.write(g.ctx, entry(g.ctx, key.what, About{Subjects: g.held[key], Detail: key.detail}, key.result), 0)
+}

@@ -1,0 +1,58 @@
+package cli
+
+import (
+	"context"
+	"os"
+	"os/user"
+
+	"github.com/rollcallhq/rollcall/internal/audit"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+)
+
+// Audit writes down what is done, in Redis and in the log. What Redis does not take is in the log
+// alone, so that it is somewhere.
+func (s *Session) Audit(l *ledger.Ledger) *audit.Log {
+	return &audit.Log{
+		Store: l,
+		Wrote: func(e ledger.AuditEntry) {
+			s.Log.Info().Str("event", "audit").Str("actor", e.Actor).Str("through", e.Through).Str("from", e.From).Str("action", e.Action).
+				Strs("subjects", e.Subjects).Int("count", e.Count).Str("result", e.Result).Str("requestId", e.RequestID).Msg("somebody did something")
+		},
+		Lost: func(e ledger.AuditEntry, err error) {
+			s.Log.Error().Err(err).Str("event", "audit_lost").Str("actor", e.Actor).Str("through", e.Through).Str("from", e.From).Str("action", e.Action).
+				Strs("subjects", e.Subjects).Int("count", e.Count).Str("result", e.Result).Str("requestId", e.RequestID).Msg("Redis did not take this entry of the audit log")
+		},
+	}
+}
+
+// AsUser lets what is done under a context be done by the user who runs the command.
+func (o *IO) AsUser(ctx context.Context) context.Context {
+	who := audit.Actor{Through: audit.CLI}
+	if o.User != nil {
+		who.Name, who.From = o.User()
+	}
+	// Who became somebody else by sudo is still who they are.
+	if before := o.env("SUDO_USER"); before != "" && before != who.Name {
+		who.Name = before + " as " + who.Name
+	}
+	return audit.As(ctx, who)
+}
+
+// osUser is the user of this process and the host it runs on. In a container without a list of users
+// only the number is known.
+func osUser() (name, host string) {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown"
+	}
+	u, err := user.Current()
+	switch {
+	case err != nil:
+		name = "unknown"
+	case u.Username == "":
+		name = "uid " + u.Uid
+	default:
+		name = u.Username
+	}
+	return name, host
+}
