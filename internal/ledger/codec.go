@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -8,330 +9,240 @@ import (
 	"strings"
 	"time"
 
+	"github.com/fxamacker/cbor/v2"
+
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// record is the stored form of a group. Its keys are short and its zero values left out, because
-// a backlog is kept in memory: a queued group with ten people takes about 600 bytes. Fields may be
-// added; none may change its meaning, since old and new workers share one Redis.
-type record struct {
-	Name       string         `json:"n"`
-	AutoInvite bool           `json:"a,omitempty"`
-	Instance   string         `json:"ti,omitempty"`
-	Pool       string         `json:"tp,omitempty"`
-	Priority   string         `json:"p,omitempty"`
-	Batch      string         `json:"b,omitempty"`
-	Row        int            `json:"r,omitempty"`
-	Ref        string         `json:"x,omitempty"`
-	Key        string         `json:"k,omitempty"`
-	NotBefore  int64          `json:"nb,omitempty"`
-	Expires    int64          `json:"ex,omitempty"`
-	Message    string         `json:"m,omitempty"`
-	Metadata   map[string]any `json:"md,omitempty"`
-	Consent    *consent       `json:"co,omitempty"`
-	Created    int64          `json:"c"`
+// A record is "<revision>.<token>|" and a body. The scripts look no further than the bar; the
+// body's first byte says how the rest is written. What was written once is read for ever.
+const (
+	formJSON = '{'    // recordV1
+	formCBOR = '\x02' // record
+)
 
-	Status     string       `json:"s"`
-	Owner      string       `json:"i,omitempty"`
-	Members    []member     `json:"mm"`
-	Attempts   []attempt    `json:"at,omitempty"`
-	Round      int          `json:"ro,omitempty"`
-	Tries      int          `json:"t,omitempty"`
-	TryingFrom int64        `json:"tf,omitempty"`
-	Verify     *looking     `json:"v,omitempty"`
-	Roll       *looking     `json:"rl,omitempty"`
-	Called     bool         `json:"cd,omitempty"`
-	Watch      *watch       `json:"wt,omitempty"`
-	Strangers  int          `json:"sg,omitempty"`
-	Deaths     int          `json:"d,omitempty"`
-	WaitFor    string       `json:"w,omitempty"`
-	WaitUntil  int64        `json:"wu,omitempty"`
-	Updated    int64        `json:"u,omitempty"`
-	Finished   int64        `json:"f,omitempty"`
-	WhatsApp   string       `json:"wa,omitempty"`
-	Link       string       `json:"l,omitempty"`
-	Adopted    bool         `json:"ad,omitempty"`
-	NotAdded   []string     `json:"na,omitempty"`
-	Strays     []string     `json:"st,omitempty"`
-	Error      *group.Error `json:"e,omitempty"`
+// record is a group as it is stored: CBOR with numbers for names, and nothing for what is usual,
+// because a backlog is kept in memory. Fields may be added; none may change its number or its
+// meaning, since old and new workers share one Redis. Moments are written as ago writes them.
+type record struct {
+	Name      string `cbor:"1,keyasint"`
+	NoInvite  bool   `cbor:"2,keyasint,omitempty"`
+	Instance  string `cbor:"3,keyasint,omitempty"`
+	Pool      string `cbor:"4,keyasint,omitempty"` // neither is the default pool
+	Priority  string `cbor:"5,keyasint,omitempty"` // "" is normal
+	Batch     []byte `cbor:"6,keyasint,omitempty"` // see shorten
+	Row       int    `cbor:"7,keyasint,omitempty"`
+	Ref       string `cbor:"8,keyasint,omitempty"`
+	Key       string `cbor:"9,keyasint,omitempty"`
+	NotBefore int64  `cbor:"10,keyasint,omitempty"`
+	Expires   int64  `cbor:"11,keyasint,omitempty"`
+	Message   string `cbor:"12,keyasint,omitempty"`
+	Metadata  []byte `cbor:"13,keyasint,omitempty"` // JSON, as it came
+	Source    string `cbor:"14,keyasint,omitempty"` // of the consent
+	Consented int64  `cbor:"15,keyasint,omitempty"`
+	Created   int64  `cbor:"16,keyasint,omitempty"` // in ms since the id was made
+
+	Status     int       `cbor:"17,keyasint,omitempty"` // index in statuses
+	Owner      string    `cbor:"18,keyasint,omitempty"`
+	Attempts   []attempt `cbor:"19,keyasint,omitempty"`
+	Round      int       `cbor:"20,keyasint,omitempty"`
+	Tries      int       `cbor:"21,keyasint,omitempty"`
+	TryingFrom int64     `cbor:"22,keyasint,omitempty"`
+	Verify     looking   `cbor:"23,keyasint,omitzero"`
+	Roll       looking   `cbor:"24,keyasint,omitzero"`
+	Called     bool      `cbor:"25,keyasint,omitempty"`
+	Watch      watch     `cbor:"26,keyasint,omitzero"`
+	Strangers  int       `cbor:"27,keyasint,omitempty"`
+	Deaths     int       `cbor:"28,keyasint,omitempty"`
+	WaitFor    string    `cbor:"29,keyasint,omitempty"`
+	WaitUntil  int64     `cbor:"30,keyasint,omitempty"`
+	Updated    int64     `cbor:"31,keyasint,omitempty"` // 0 is the creation
+	Finished   int64     `cbor:"32,keyasint,omitempty"`
+	WhatsApp   string    `cbor:"33,keyasint,omitempty"`
+	Link       string    `cbor:"34,keyasint,omitempty"`
+	Adopted    bool      `cbor:"35,keyasint,omitempty"`
+	NotAdded   []string  `cbor:"36,keyasint,omitempty"`
+	Strays     []string  `cbor:"37,keyasint,omitempty"`
+	Error      []byte    `cbor:"38,keyasint,omitempty"` // JSON
+
+	members
 }
 
 type attempt struct {
-	N        int    `json:"n"`
-	Instance string `json:"i"`
-	Owner    string `json:"w"`
-	Started  int64  `json:"s"`
-	Until    int64  `json:"u"`
-	Ended    int64  `json:"e,omitempty"`
-	Outcome  string `json:"o,omitempty"`
-	Status   int    `json:"h,omitempty"`
-	Error    string `json:"t,omitempty"`
+	N        int    `cbor:"1,keyasint"`
+	Instance string `cbor:"2,keyasint,omitempty"`
+	Owner    string `cbor:"3,keyasint,omitempty"`
+	Started  int64  `cbor:"4,keyasint,omitempty"`
+	Until    int64  `cbor:"5,keyasint,omitempty"`
+	Ended    int64  `cbor:"6,keyasint,omitempty"`
+	Outcome  string `cbor:"7,keyasint,omitempty"`
+	Status   int    `cbor:"8,keyasint,omitempty"`
+	Error    string `cbor:"9,keyasint,omitempty"`
 }
 
 type looking struct {
-	From     int64 `json:"f,omitempty"`
-	Until    int64 `json:"u,omitempty"`
-	Looks    int   `json:"l,omitempty"`
-	Failures int   `json:"x,omitempty"`
+	From     int64 `cbor:"1,keyasint,omitempty"`
+	Until    int64 `cbor:"2,keyasint,omitempty"`
+	Looks    int   `cbor:"3,keyasint,omitempty"`
+	Failures int   `cbor:"4,keyasint,omitempty"`
 }
 
 type watch struct {
-	At       int64 `json:"a,omitempty"`
-	Read     int64 `json:"r,omitempty"`
-	Asked    int64 `json:"q,omitempty"`
-	Retry    int64 `json:"t,omitempty"`
-	Failing  int64 `json:"f,omitempty"`
-	Failures int   `json:"x,omitempty"`
+	At       int64 `cbor:"1,keyasint,omitempty"`
+	Read     int64 `cbor:"2,keyasint,omitempty"`
+	Asked    int64 `cbor:"3,keyasint,omitempty"`
+	Retry    int64 `cbor:"4,keyasint,omitempty"`
+	Failing  int64 `cbor:"5,keyasint,omitempty"`
+	Failures int   `cbor:"6,keyasint,omitempty"`
 }
 
-type consent struct {
-	Source string `json:"s,omitempty"`
-	At     int64  `json:"a,omitempty"`
+// statuses gives the states their numbers: append only.
+var statuses = []group.Status{
+	group.Queued, group.Creating, group.Verifying, group.Inviting, group.Review, group.Done, group.Failed, group.Cancelled,
 }
 
-// member is one person as an array without its trailing zeros; a person who waits is [0,"5511…"].
-type member struct {
-	Status   int
-	Digits   string
-	Input    string // "" when it is the digits, "+" when it is E.164
-	WhatsApp string
-	LID      string
-	Reason   string
-	Message  string
-	Updated  int64 // 0 when it is the group's creation
-	Tries    int
-	Owner    string
-	At       int64
-	Until    int64
-	Invited  int64
-	Said     string
-	Missed   int64
-}
+var (
+	// A provider's words may hold bytes that are no text; they are kept as they are.
+	writer = must(cbor.EncOptions{}.UserBufferEncMode())
+	reader = must(cbor.DecOptions{UTF8: cbor.UTF8DecodeInvalid}.DecMode())
+)
 
-func (m *member) fields() []any {
-	return []any{
-		&m.Status, &m.Digits, &m.Input, &m.WhatsApp, &m.LID, &m.Reason, &m.Message, &m.Updated,
-		&m.Tries, &m.Owner, &m.At, &m.Until, &m.Invited, &m.Said, &m.Missed,
+func must[T any](v T, err error) T {
+	if err != nil { // the options are constants
+		panic(err)
 	}
-}
-
-// MarshalJSON writes the fields as an array, without the zeros at its end.
-func (m member) MarshalJSON() ([]byte, error) {
-	fields := m.fields()
-	for len(fields) > 0 {
-		switch v := fields[len(fields)-1].(type) {
-		case *string:
-			if *v != "" {
-				return json.Marshal(fields)
-			}
-		case *int:
-			if *v != 0 {
-				return json.Marshal(fields)
-			}
-		case *int64:
-			if *v != 0 {
-				return json.Marshal(fields)
-			}
-		}
-		fields = fields[:len(fields)-1]
-	}
-	return []byte("[]"), nil
-}
-
-// UnmarshalJSON reads an array of any length, also one that a newer version made longer.
-func (m *member) UnmarshalJSON(data []byte) error {
-	var raw []json.RawMessage
-	if err := json.Unmarshal(data, &raw); err != nil {
-		return err
-	}
-	fields := m.fields()
-	for i := range min(len(raw), len(fields)) {
-		if err := json.Unmarshal(raw[i], fields[i]); err != nil {
-			return err
-		}
-	}
-	return nil
+	return v
 }
 
 func encode(g *group.Group, token string) (string, error) {
+	e := since(g.CreatedAt)
 	r := record{
-		Name: g.Name, AutoInvite: g.AutoInvite, Instance: g.Target.Instance, Pool: g.Target.Pool,
-		Priority: string(g.Priority), Batch: g.BatchID, Row: g.Row, Ref: g.ExternalRef, Key: g.Key,
-		NotBefore: millis(g.NotBefore), Expires: millis(g.ExpiresAt), Message: g.Message,
-		Metadata: g.Metadata, Consent: encodeConsent(g.Consent), Created: millis(g.CreatedAt),
-		Status: string(g.Status), Owner: g.Instance, Round: g.Round, Tries: g.Tries,
-		TryingFrom: millis(g.TryingFrom), Verify: encodeLooking(g.Verify), Roll: encodeLooking(g.Roll),
-		Called: g.Called, Watch: encodeWatch(g.Watch), Strangers: g.Strangers, Deaths: g.Deaths,
-		WaitFor: g.Wait.For, WaitUntil: millis(g.Wait.Until),
-		Updated: millis(g.UpdatedAt), Finished: millis(g.FinishedAt),
-		WhatsApp: g.WhatsAppID, Link: g.InviteLink, Adopted: g.Adopted, NotAdded: g.NotAdded,
-		Strays: g.Strays, Error: g.Error,
-		Members: make([]member, len(g.Members)),
+		Name: g.Name, NoInvite: !g.AutoInvite, Instance: g.Target.Instance, Batch: shorten(group.BatchIDPrefix, g.BatchID),
+		Row: g.Row, Ref: g.ExternalRef, Key: g.Key, NotBefore: e.ago(g.NotBefore), Expires: e.ago(g.ExpiresAt),
+		Message: g.Message, Source: g.Consent.Source, Consented: e.ago(g.Consent.At), Created: millis(g.CreatedAt) - madeAt(g.ID),
+		Status: slices.Index(statuses, g.Status), Owner: g.Instance, Round: g.Round, Tries: g.Tries,
+		TryingFrom: e.ago(g.TryingFrom), Verify: e.looking(g.Verify), Roll: e.looking(g.Roll), Called: g.Called,
+		Watch: watch{
+			At: e.ago(g.Watch.At), Read: e.ago(g.Watch.ReadAt), Asked: e.ago(g.Watch.AskedAt),
+			Retry: e.ago(g.Watch.RetryAt), Failing: e.ago(g.Watch.FailingSince), Failures: g.Watch.Failures,
+		},
+		Strangers: g.Strangers, Deaths: g.Deaths, WaitFor: g.Wait.For, WaitUntil: e.ago(g.Wait.Until),
+		Updated: e.later(g.UpdatedAt), Finished: e.ago(g.FinishedAt),
+		WhatsApp: g.WhatsAppID, Link: g.InviteLink, Adopted: g.Adopted, NotAdded: g.NotAdded, Strays: g.Strays,
+		members: e.members(g.Members),
 	}
-	for i := range g.Members {
-		r.Members[i] = encodeMember(&g.Members[i], g.CreatedAt)
+	if r.Status < 0 {
+		return "", fmt.Errorf("encode %s: no state is called %q", g.ID, g.Status)
+	}
+	if g.Target.Pool != tasks.DefaultPool {
+		r.Pool = g.Target.Pool
+	}
+	if g.Priority != tasks.Normal {
+		r.Priority = string(g.Priority)
 	}
 	for _, a := range g.Attempts {
 		r.Attempts = append(r.Attempts, attempt{
-			N: a.N, Instance: a.Instance, Owner: a.Owner, Started: millis(a.StartedAt), Until: millis(a.Until),
-			Ended: millis(a.EndedAt), Outcome: string(a.Outcome), Status: a.HTTPStatus, Error: a.Error,
+			N: a.N, Instance: a.Instance, Owner: a.Owner, Started: e.ago(a.StartedAt), Until: e.ago(a.Until),
+			Ended: e.ago(a.EndedAt), Outcome: string(a.Outcome), Status: a.HTTPStatus, Error: a.Error,
 		})
 	}
-	data, err := json.Marshal(r)
-	if err != nil {
+	var err error
+	if len(g.Metadata) > 0 {
+		if r.Metadata, err = json.Marshal(g.Metadata); err != nil {
+			return "", fmt.Errorf("encode %s: %w", g.ID, err)
+		}
+	}
+	if g.Error != nil {
+		if r.Error, err = json.Marshal(g.Error); err != nil {
+			return "", fmt.Errorf("encode %s: %w", g.ID, err)
+		}
+	}
+	var b bytes.Buffer
+	b.Grow(256)
+	b.WriteString(strconv.FormatInt(g.Rev, 10))
+	b.WriteByte('.')
+	b.WriteString(token)
+	b.WriteByte('|')
+	b.WriteByte(formCBOR)
+	if err := writer.MarshalToBuffer(&r, &b); err != nil {
 		return "", fmt.Errorf("encode %s: %w", g.ID, err)
 	}
-	return strconv.FormatInt(g.Rev, 10) + "." + token + "|" + string(data), nil
+	return b.String(), nil
 }
 
 func decode(id, value string) (*group.Group, error) {
 	head, body, ok := strings.Cut(value, "|")
 	rev, _, _ := strings.Cut(head, ".")
 	n, err := strconv.ParseInt(rev, 10, 64)
-	if !ok || err != nil {
+	if !ok || err != nil || body == "" {
 		return nil, fmt.Errorf("decode %s: the record does not begin with its revision", id)
 	}
-	var r record
-	if err := json.Unmarshal([]byte(body), &r); err != nil {
+	var g *group.Group
+	switch body[0] {
+	case formJSON:
+		g, err = decodeV1(id, []byte(body))
+	case formCBOR:
+		g, err = decodeCBOR(id, []byte(body[1:]))
+	default:
+		err = fmt.Errorf("it is written in form %#x, which only a newer version can read", body[0])
+	}
+	if err != nil {
 		return nil, fmt.Errorf("decode %s: %w", id, err)
 	}
-	g := &group.Group{
-		ID: id, Rev: n, Name: r.Name, AutoInvite: r.AutoInvite,
-		Target: tasks.Target{Instance: r.Instance, Pool: r.Pool}, Priority: tasks.Priority(r.Priority),
-		BatchID: r.Batch, Row: r.Row, ExternalRef: r.Ref, Key: r.Key,
-		NotBefore: moment(r.NotBefore), ExpiresAt: moment(r.Expires), Message: r.Message,
-		Metadata: r.Metadata, Consent: decodeConsent(r.Consent), CreatedAt: moment(r.Created),
-		Status: group.Status(r.Status), Instance: r.Owner, Round: r.Round, Tries: r.Tries,
-		TryingFrom: moment(r.TryingFrom), Verify: decodeLooking(r.Verify), Roll: decodeLooking(r.Roll),
-		Called: r.Called, Watch: decodeWatch(r.Watch), Strangers: r.Strangers, Deaths: r.Deaths,
-		Wait:      group.Wait{For: r.WaitFor, Until: moment(r.WaitUntil)},
-		UpdatedAt: moment(r.Updated), FinishedAt: moment(r.Finished),
-		WhatsAppID: r.WhatsApp, InviteLink: r.Link, Adopted: r.Adopted, NotAdded: r.NotAdded,
-		Strays: r.Strays, Error: r.Error,
-		Members: make([]group.Member, len(r.Members)),
-	}
-	for i := range r.Members {
-		if g.Members[i], err = decodeMember(&r.Members[i], g.CreatedAt); err != nil {
-			return nil, fmt.Errorf("decode %s: member %d: %w", id, i, err)
-		}
-	}
-	for _, a := range r.Attempts {
-		g.Attempts = append(g.Attempts, group.Attempt{
-			N: a.N, Instance: a.Instance, Owner: a.Owner, StartedAt: moment(a.Started), Until: moment(a.Until),
-			EndedAt: moment(a.Ended), Outcome: group.Outcome(a.Outcome), HTTPStatus: a.Status, Error: a.Error,
-		})
-	}
+	g.Rev = n
 	return g, nil
 }
 
-func encodeMember(m *group.Member, created time.Time) member {
-	e := member{
-		Status: slices.Index(group.MemberStatuses, m.Status), Digits: m.Number.Digits(), Input: m.Input,
-		WhatsApp: m.WhatsApp, LID: m.LID, Reason: m.Reason, Message: m.MessageID, Tries: m.Tries,
-		Invited: millis(m.InvitedAt), Said: string(m.Said), Missed: millis(m.MissedAt),
+func decodeCBOR(id string, body []byte) (*group.Group, error) {
+	var r record
+	if err := reader.Unmarshal(body, &r); err != nil {
+		return nil, err
 	}
-	switch m.Input {
-	case m.Number.Digits():
-		e.Input = ""
-	case m.Number.E164():
-		e.Input = "+"
+	if r.Status < 0 || r.Status >= len(statuses) {
+		return nil, fmt.Errorf("unknown state %d: a newer version wrote it", r.Status)
 	}
-	if !m.UpdatedAt.Equal(created) {
-		e.Updated = millis(m.UpdatedAt)
+	created := time.UnixMilli(madeAt(id) + r.Created).UTC()
+	e := since(created)
+	g := &group.Group{
+		ID: id, Name: r.Name, AutoInvite: !r.NoInvite,
+		Target: tasks.Target{Instance: r.Instance, Pool: r.Pool}, Priority: tasks.Priority(r.Priority),
+		BatchID: lengthen(group.BatchIDPrefix, r.Batch), Row: r.Row, ExternalRef: r.Ref, Key: r.Key,
+		NotBefore: e.moment(r.NotBefore), ExpiresAt: e.moment(r.Expires), Message: r.Message,
+		Consent: group.Consent{Source: r.Source, At: e.moment(r.Consented)}, CreatedAt: created,
+		Status: statuses[r.Status], Instance: r.Owner, Round: r.Round, Tries: r.Tries,
+		TryingFrom: e.moment(r.TryingFrom), Verify: e.looked(r.Verify), Roll: e.looked(r.Roll), Called: r.Called,
+		Watch: group.Watch{
+			At: e.moment(r.Watch.At), ReadAt: e.moment(r.Watch.Read), AskedAt: e.moment(r.Watch.Asked),
+			RetryAt: e.moment(r.Watch.Retry), FailingSince: e.moment(r.Watch.Failing), Failures: r.Watch.Failures,
+		},
+		Strangers: r.Strangers, Deaths: r.Deaths, Wait: group.Wait{For: r.WaitFor, Until: e.moment(r.WaitUntil)},
+		UpdatedAt: e.laterMoment(r.Updated), FinishedAt: e.moment(r.Finished),
+		WhatsAppID: r.WhatsApp, InviteLink: r.Link, Adopted: r.Adopted, NotAdded: r.NotAdded, Strays: r.Strays,
 	}
-	if m.Invite != nil {
-		e.Owner, e.At, e.Until = m.Invite.Owner, millis(m.Invite.At), millis(m.Invite.Until)
+	if g.Target == (tasks.Target{}) {
+		g.Target.Pool = tasks.DefaultPool
 	}
-	return e
-}
-
-func decodeMember(e *member, created time.Time) (group.Member, error) {
-	if e.Status < 0 || e.Status >= len(group.MemberStatuses) {
-		return group.Member{}, fmt.Errorf("unknown status %d: a newer version wrote it", e.Status)
+	if g.Priority == "" {
+		g.Priority = tasks.Normal
 	}
-	m := group.Member{
-		Input: e.Input, WhatsApp: e.WhatsApp, LID: e.LID, Reason: e.Reason, MessageID: e.Message,
-		Status: group.MemberStatuses[e.Status], Tries: e.Tries, UpdatedAt: created,
-		InvitedAt: moment(e.Invited), Said: group.Departure(e.Said), MissedAt: moment(e.Missed),
+	for _, a := range r.Attempts {
+		g.Attempts = append(g.Attempts, group.Attempt{
+			N: a.N, Instance: a.Instance, Owner: a.Owner, StartedAt: e.moment(a.Started), Until: e.moment(a.Until),
+			EndedAt: e.moment(a.Ended), Outcome: group.Outcome(a.Outcome), HTTPStatus: a.Status, Error: a.Error,
+		})
 	}
-	if e.Digits != "" {
-		m.Number = phone.Number("+" + e.Digits)
+	if len(r.Metadata) > 0 {
+		if err := json.Unmarshal(r.Metadata, &g.Metadata); err != nil {
+			return nil, err
+		}
 	}
-	switch e.Input {
-	case "":
-		m.Input = e.Digits
-	case "+":
-		m.Input = "+" + e.Digits
+	if len(r.Error) > 0 {
+		if err := json.Unmarshal(r.Error, &g.Error); err != nil {
+			return nil, err
+		}
 	}
-	if e.Updated != 0 {
-		m.UpdatedAt = moment(e.Updated)
-	}
-	if e.Owner != "" {
-		m.Invite = &group.Intent{Owner: e.Owner, At: moment(e.At), Until: moment(e.Until)}
-	}
-	return m, nil
-}
-
-func encodeLooking(l group.Looking) *looking {
-	if l == (group.Looking{}) {
-		return nil
-	}
-	return &looking{From: millis(l.From), Until: millis(l.Until), Looks: l.Looks, Failures: l.Failures}
-}
-
-func decodeLooking(l *looking) group.Looking {
-	if l == nil {
-		return group.Looking{}
-	}
-	return group.Looking{From: moment(l.From), Until: moment(l.Until), Looks: l.Looks, Failures: l.Failures}
-}
-
-func encodeWatch(w group.Watch) *watch {
-	if w == (group.Watch{}) {
-		return nil
-	}
-	return &watch{
-		At: millis(w.At), Read: millis(w.ReadAt), Asked: millis(w.AskedAt),
-		Retry: millis(w.RetryAt), Failing: millis(w.FailingSince), Failures: w.Failures,
-	}
-}
-
-func decodeWatch(w *watch) group.Watch {
-	if w == nil {
-		return group.Watch{}
-	}
-	return group.Watch{
-		At: moment(w.At), ReadAt: moment(w.Read), AskedAt: moment(w.Asked),
-		RetryAt: moment(w.Retry), FailingSince: moment(w.Failing), Failures: w.Failures,
-	}
-}
-
-func encodeConsent(c group.Consent) *consent {
-	if c == (group.Consent{}) {
-		return nil
-	}
-	return &consent{Source: c.Source, At: millis(c.At)}
-}
-
-func decodeConsent(c *consent) group.Consent {
-	if c == nil {
-		return group.Consent{}
-	}
-	return group.Consent{Source: c.Source, At: moment(c.At)}
-}
-
-func millis(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMilli()
-}
-
-func moment(ms int64) time.Time {
-	if ms == 0 {
-		return time.Time{}
-	}
-	return time.UnixMilli(ms).UTC()
+	var err error
+	g.Members, err = r.list(e)
+	return g, err
 }
