@@ -82,11 +82,11 @@ func (c *Control) Adopt(ctx context.Context, id, groupID string) (*group.Group, 
 func (c *Control) adopt(ctx context.Context, id, groupID string) (*group.Group, error) {
 	// Asked first, because a claim is for good: one for a group that may not be adopted would keep
 	// others from it.
-	g, now, err := c.Ledger.LoadNow(ctx, id)
+	g, at, err := c.Ledger.LoadNow(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	if err := g.AdoptByHand(groupID, now); err != nil {
+	if err := g.AdoptByHand(groupID, at.Now()); err != nil {
 		return nil, err
 	}
 	owner, err := c.Ledger.ClaimWhatsApp(ctx, groupID, id)

@@ -90,7 +90,7 @@ func (l *Ledger) Claim(ctx context.Context, entries []*Entry) error {
 // Record writes the new entries: first the index, so that the sweeper finds whatever follows, then
 // the record, which is only written where there is none.
 func (l *Ledger) Record(ctx context.Context, entries []*Entry) error {
-	_, err := l.pipeline(ctx, indexScript, func(p redis.Pipeliner) error {
+	_, err := l.pipeline(ctx, []*redis.Script{indexScript}, func(p redis.Pipeliner) error {
 		for _, e := range entries {
 			if e.Outcome != Created {
 				continue
@@ -138,7 +138,7 @@ func (l *Ledger) Forget(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	_, err = l.pipeline(ctx, forgetScript, func(p redis.Pipeliner) error {
+	_, err = l.pipeline(ctx, []*redis.Script{forgetScript}, func(p redis.Pipeliner) error {
 		for bucket, members := range l.buckets(g) {
 			for _, z := range members {
 				p.ZRem(ctx, bucket, z.Member)

@@ -39,11 +39,7 @@ func (l *Ledger) WhatsAppOwners(ctx context.Context, groupIDs []string) (map[str
 // ReserveName keeps other requests of the same name off an instance while the outcome of a create
 // is open: a look could not tell their groups apart. It reports who holds the name.
 func (l *Ledger) ReserveName(ctx context.Context, instance, name, id string, ttl time.Duration) (holder string, err error) {
-	holder, err = l.claim(ctx, nameKey(instance, name), id, ttl)
-	if err == nil && holder == id {
-		err = l.rdb.PExpire(ctx, nameKey(instance, name), ttl).Err()
-	}
-	return holder, err
+	return l.reserve(ctx, nameKey(instance, name), id, ttl)
 }
 
 // ReleaseName lets the next request of the name come.
@@ -51,19 +47,46 @@ func (l *Ledger) ReleaseName(ctx context.Context, instance, name, id string) err
 	return releaseScript.Run(ctx, l.rdb, []string{nameKey(instance, name)}, id).Err()
 }
 
+// ReleasingName is ReleaseName as a rider.
+func (l *Ledger) ReleasingName(instance, name, id string) Rider {
+	return Rider{script: releaseScript, fill: func(ctx context.Context, p redis.Pipeliner) error {
+		releaseScript.EvalSha(ctx, p, []string{nameKey(instance, name)}, id)
+		return nil
+	}}
+}
+
 // claim sets a key that nobody has set, and tells who has it.
 func (l *Ledger) claim(ctx context.Context, key, id string, ttl time.Duration) (string, error) {
-	var holder *redis.StringCmd
-	_, err := l.rdb.TxPipelined(ctx, func(p redis.Pipeliner) error {
-		p.SetNX(ctx, key, id, ttl)
-		holder = p.Get(ctx, key)
-		return nil
-	})
+	holder, err := claimScript.Run(ctx, l.rdb, []string{key}, id, ttl.Milliseconds()).Text()
 	if err != nil {
 		return "", fmt.Errorf("claim: %w", err)
 	}
-	return holder.Val(), nil
+	return holder, nil
 }
+
+// reserve is claim that lets a key of our own live longer.
+func (l *Ledger) reserve(ctx context.Context, key, id string, ttl time.Duration) (string, error) {
+	holder, err := reserveScript.Run(ctx, l.rdb, []string{key}, id, ttl.Milliseconds()).Text()
+	if err != nil {
+		return "", fmt.Errorf("reserve: %w", err)
+	}
+	return holder, nil
+}
+
+// claimScript sets a key that nobody has set.
+// KEYS[1] the key, ARGV[1] our value, ARGV[2] ms to live; returns whose it is.
+var claimScript = redis.NewScript(`
+local holder = redis.call("GET", KEYS[1])
+if holder then return holder end
+redis.call("SET", KEYS[1], ARGV[1], "PX", ARGV[2])
+return ARGV[1]`)
+
+// reserveScript sets a key that nobody else has set; the rest is as for claimScript.
+var reserveScript = redis.NewScript(`
+local holder = redis.call("GET", KEYS[1])
+if holder and holder ~= ARGV[1] then return holder end
+redis.call("SET", KEYS[1], ARGV[1], "PX", ARGV[2])
+return ARGV[1]`)
 
 // releaseScript deletes a key if it still holds our value.
 // KEYS[1] the key, ARGV[1] our value; returns 1 deleted, 0 somebody else's.

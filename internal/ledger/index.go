@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -57,12 +58,57 @@ func indexArgs(g *group.Group) []any {
 	return []any{index, g.ID, g.Rev, string(g.Status), place(g), g.BatchID, b.String(), millis(g.FinishedAt), keepEvents, millis(g.Watch.At), string(g.Priority)}
 }
 
-// project brings the index up to a group's revision.
-func (l *Ledger) project(ctx context.Context, g *group.Group) error {
-	if err := indexScript.Run(ctx, l.rdb, []string{heldKey}, indexArgs(g)...).Err(); err != nil {
-		return fmt.Errorf("index %s: %w", g.ID, err)
+// Indexing is the index on its way to a group's revision.
+type Indexing struct {
+	done chan struct{}
+	err  error
+}
+
+// Wait returns when the index shows the revision, or a newer one.
+func (i *Indexing) Wait() error {
+	<-i.done
+	return i.err
+}
+
+// Rider is a write that travels with the index, because nothing needs it sooner and a round trip of
+// its own would cost more than itself. Like the index it may be lost by a crash.
+type Rider struct {
+	script *redis.Script // nil if it runs none
+	fill   func(ctx context.Context, p redis.Pipeliner) error
+}
+
+// indexFor bounds the writing of the index.
+const indexFor = 15 * time.Second
+
+// project brings the index up to a group's revision, in the background: whatever happens to the
+// caller, the record is written already.
+func (l *Ledger) project(ctx context.Context, g *group.Group, riders ...Rider) *Indexing {
+	ix := &Indexing{done: make(chan struct{})}
+	id, args := g.ID, indexArgs(g) // the caller may go on changing g
+	scripts := []*redis.Script{indexScript}
+	for _, r := range riders {
+		if r.script != nil {
+			scripts = append(scripts, r.script)
+		}
 	}
-	return nil
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), indexFor)
+	go func() {
+		defer close(ix.done)
+		defer cancel()
+		_, err := l.pipeline(ctx, scripts, func(p redis.Pipeliner) error {
+			indexScript.EvalSha(ctx, p, []string{heldKey}, args...)
+			for _, r := range riders {
+				if err := r.fill(ctx, p); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			ix.err = fmt.Errorf("index %s: %w", id, err)
+		}
+	}()
+	return ix
 }
 
 // Repair brings the index up to the record, whatever a crash left out, and returns the group.
@@ -73,7 +119,7 @@ func (l *Ledger) Repair(ctx context.Context, id string) (*group.Group, error) {
 	if err != nil {
 		return nil, err
 	}
-	return g, l.project(ctx, g)
+	return g, l.project(ctx, g).Wait()
 }
 
 // Totals are the numbers of groups and members by state, over the whole installation.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
@@ -113,6 +112,11 @@ func (l *Ledger) Suppressions(ctx context.Context, fn func(Suppression) error) e
 
 // Suppressed says of each person whether they are on the list, under any of their addresses.
 func (l *Ledger) Suppressed(ctx context.Context, people []phone.Identity) ([]bool, error) {
+	return l.suppressed(ctx, l.rdb, people)()
+}
+
+// suppressed asks, and returns how to read the answer, so that it fits into a pipeline.
+func (l *Ledger) suppressed(ctx context.Context, rdb redis.Cmdable, people []phone.Identity) func() ([]bool, error) {
 	var fields []string
 	var who []int
 	for i, id := range people {
@@ -123,18 +127,21 @@ func (l *Ledger) Suppressed(ctx context.Context, people []phone.Identity) ([]boo
 	}
 	listed := make([]bool, len(people))
 	if len(fields) == 0 {
+		return func() ([]bool, error) { return listed, nil }
+	}
+	cmd := rdb.HMGet(ctx, suppressedKey, fields...)
+	return func() ([]bool, error) {
+		values, err := cmd.Result()
+		if err != nil {
+			return nil, fmt.Errorf("read the suppression list: %w", err)
+		}
+		for i, v := range values {
+			if v != nil {
+				listed[who[i]] = true
+			}
+		}
 		return listed, nil
 	}
-	values, err := l.rdb.HMGet(ctx, suppressedKey, fields...).Result()
-	if err != nil {
-		return nil, fmt.Errorf("read the suppression list: %w", err)
-	}
-	for i, v := range values {
-		if v != nil {
-			listed[who[i]] = true
-		}
-	}
-	return listed, nil
 }
 
 // How long the network's answer about a number is believed: accounts come more often than they go.
@@ -150,6 +157,17 @@ func (l *Ledger) RememberChecks(ctx context.Context, providerName string, checks
 		return nil
 	}
 	_, err := l.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
+		return l.RememberingChecks(providerName, checks).fill(ctx, p)
+	})
+	if err != nil {
+		return fmt.Errorf("remember %d number checks: %w", len(checks), err)
+	}
+	return nil
+}
+
+// RememberingChecks is RememberChecks as a rider.
+func (l *Ledger) RememberingChecks(providerName string, checks map[string]provider.Checked) Rider {
+	return Rider{fill: func(ctx context.Context, p redis.Pipeliner) error {
 		for address, c := range checks {
 			value, err := json.Marshal(c)
 			if err != nil {
@@ -162,11 +180,7 @@ func (l *Ledger) RememberChecks(ctx context.Context, providerName string, checks
 			p.Set(ctx, l.checkKey(providerName, address), value, ttl)
 		}
 		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("remember %d number checks: %w", len(checks), err)
-	}
-	return nil
+	}}
 }
 
 // RecallChecks finds the answers that are remembered.
@@ -174,28 +188,37 @@ func (l *Ledger) RecallChecks(ctx context.Context, providerName string, addresse
 	if len(addresses) == 0 {
 		return nil, nil
 	}
-	cmds, err := l.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
-		for _, a := range addresses {
-			p.Get(ctx, l.checkKey(providerName, a))
-		}
+	var recalled func() (map[string]provider.Checked, error)
+	_, err := l.pipeline(ctx, nil, func(p redis.Pipeliner) error {
+		recalled = l.recall(ctx, p, providerName, addresses)
 		return nil
 	})
-	if err != nil && !errors.Is(err, redis.Nil) {
+	if err != nil {
 		return nil, fmt.Errorf("recall %d number checks: %w", len(addresses), err)
 	}
-	checks := make(map[string]provider.Checked, len(addresses))
-	for i, cmd := range cmds {
-		value, err := cmd.(*redis.StringCmd).Bytes()
-		if err != nil {
-			continue
-		}
-		var c provider.Checked
-		if err := json.Unmarshal(value, &c); err != nil {
-			return nil, fmt.Errorf("recall number checks: %w", err)
-		}
-		checks[addresses[i]] = c
+	return recalled()
+}
+
+func (l *Ledger) recall(ctx context.Context, p redis.Pipeliner, providerName string, addresses []string) func() (map[string]provider.Checked, error) {
+	cmds := make([]*redis.StringCmd, len(addresses))
+	for i, a := range addresses {
+		cmds[i] = p.Get(ctx, l.checkKey(providerName, a))
 	}
-	return checks, nil
+	return func() (map[string]provider.Checked, error) {
+		checks := make(map[string]provider.Checked, len(addresses))
+		for i, cmd := range cmds {
+			value, err := cmd.Bytes()
+			if err != nil {
+				continue
+			}
+			var c provider.Checked
+			if err := json.Unmarshal(value, &c); err != nil {
+				return nil, fmt.Errorf("recall number checks: %w", err)
+			}
+			checks[addresses[i]] = c
+		}
+		return checks, nil
+	}
 }
 
 func (l *Ledger) checkKey(providerName, address string) string {

@@ -96,10 +96,6 @@ func (l *Ledger) Workers(ctx context.Context) ([]Worker, error) {
 
 // Lead makes this worker the one that does a job nobody else should do at the same time, for ttl.
 func (l *Ledger) Lead(ctx context.Context, job, worker string, ttl time.Duration) (bool, error) {
-	key := prefix + "lead:" + job
-	holder, err := l.claim(ctx, key, worker, ttl)
-	if err != nil || holder != worker {
-		return false, err
-	}
-	return true, l.rdb.PExpire(ctx, key, ttl).Err()
+	holder, err := l.reserve(ctx, prefix+"lead:"+job, worker, ttl)
+	return err == nil && holder == worker, err
 }

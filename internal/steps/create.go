@@ -2,10 +2,12 @@ package steps
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
@@ -13,31 +15,27 @@ import (
 
 // create makes the group. Everything that takes time comes before slot.Wait; between it and the
 // call there is only the intent.
-func (s *Steps) create(ctx context.Context, in *Instance, g *group.Group, now time.Time, slot *pacing.Slot) error {
+func (s *Steps) create(ctx context.Context, in *Instance, g *group.Group, at ledger.Clock, slot *pacing.Slot) error {
 	if g.Status != group.Queued {
-		return s.unfinished(ctx, g, now)
+		return s.unfinished(ctx, g)
 	}
-	if err := due(g.NotBefore, now, "not before its time"); err != nil {
+	if err := due(g.NotBefore, at.Now(), "not before its time"); err != nil {
 		return err
 	}
 	known, err := s.acquaint(ctx, in, g)
 	if err != nil {
 		return err
 	}
-	holder, err := s.Ledger.ReserveName(ctx, in.Name, g.Name, g.ID, s.nameTTL(in))
-	if err != nil {
-		return err
-	}
-	if holder != g.ID {
-		return &Later{After: s.Policy.Retry.delay(0, 0), Why: "a group of the same name is being created or verified on this number"}
-	}
 	if err := slot.Wait(ctx); err != nil {
+		if err := s.Ledger.RememberChecks(context.WithoutCancel(ctx), known.of, known.fresh); err != nil {
+			s.Log.Debug().Err(err).Str("instance", in.Name).Msg("numbers will be asked about again")
+		}
 		return &Later{Why: err.Error()}
 	}
 
 	var begun group.Begun
 	var request provider.CreateRequest
-	g, err = s.Ledger.Update(ctx, g.ID, func(g *group.Group, now time.Time) error {
+	g, indexing, err := s.Ledger.Amend(ctx, g, at, func(g *group.Group, now time.Time) error {
 		begun = group.Past
 		if g.Status == group.Queued {
 			if g.Expire(now) {
@@ -50,34 +48,43 @@ func (s *Steps) create(ctx context.Context, in *Instance, g *group.Group, now ti
 		}
 		begun = g.Begin(s.Worker, in.Name, in.CreateBudget, s.alive(ctx), now)
 		return nil
-	})
+	}, s.Ledger.RememberingChecks(known.of, known.fresh))
 	if err != nil {
 		return err
 	}
 	if begun != group.Go {
 		s.releaseName(ctx, in, g)
-		return s.unfinished(ctx, g, now)
+		if err := indexing.Wait(); err != nil {
+			return err
+		}
+		return s.unfinished(ctx, g)
 	}
-	return s.call(ctx, in, g, request, slot)
+	err = s.call(ctx, in, g, at, request, slot)
+	if late := indexing.Wait(); late != nil {
+		// What came after is newer. A number will be asked about again.
+		s.Log.Debug().Err(late).Str("group", g.ID).Msg("the beginning of a create was not indexed")
+	}
+	return err
 }
 
 // unfinished goes on with a group that is not waiting for its create: its task was delivered again.
-func (s *Steps) unfinished(ctx context.Context, g *group.Group, now time.Time) error {
+func (s *Steps) unfinished(ctx context.Context, g *group.Group) error {
 	if g.Status == group.Creating {
 		var begun group.Begun
+		var asked time.Time
 		fresh, err := s.Ledger.Update(ctx, g.ID, func(g *group.Group, now time.Time) error {
 			if g.Status != group.Creating {
 				begun = group.Past
 				return nil
 			}
-			begun = g.Begin(s.Worker, g.Instance, 0, s.alive(ctx), now)
+			begun, asked = g.Begin(s.Worker, g.Instance, 0, s.alive(ctx), now), now
 			return nil
 		})
 		if err != nil {
 			return err
 		}
 		if begun == group.Busy {
-			return &Later{After: max(time.Second, min(5*time.Second, fresh.Latest().Until.Sub(now))), Why: "its create is under way elsewhere"}
+			return &Later{After: max(time.Second, min(5*time.Second, fresh.Latest().Until.Sub(asked))), Why: "its create is under way elsewhere"}
 		}
 		g = fresh
 	}
@@ -85,20 +92,25 @@ func (s *Steps) unfinished(ctx context.Context, g *group.Group, now time.Time) e
 }
 
 // call sends the one request and records what came of it.
-func (s *Steps) call(ctx context.Context, in *Instance, g *group.Group, request provider.CreateRequest, slot *pacing.Slot) error {
+func (s *Steps) call(ctx context.Context, in *Instance, g *group.Group, at ledger.Clock, request provider.CreateRequest, slot *pacing.Slot) error {
 	n := g.Latest().N
 	if !slot.Valid() { // the process was frozen while it wrote the intent: another may call now
-		return s.unmade(ctx, in, g, n, &provider.Error{Class: provider.NotSent, Op: "create group", Text: "the slot was lost before the call"})
+		return s.unmade(ctx, in, g, at, n, &provider.Error{Class: provider.NotSent, Op: "create group", Text: "the slot was lost before the call"})
 	}
 	trace := &provider.Trace{}
 	// asynq ends the handler's context on shutdown, lost lease and deadline, while the call goes
 	// on at the provider. Only the call's own deadline may end it.
 	created, err := in.Provider.CreateGroup(provider.WithTrace(context.WithoutCancel(ctx), trace), request)
-	s.settleSlot(ctx, slot, trace)
+	settled := make(chan struct{})
+	go func() { // while the outcome is recorded
+		defer close(settled)
+		s.settleSlot(ctx, slot, trace)
+	}()
+	defer func() { <-settled }()
 	if err == nil {
-		return s.made(ctx, in, g, n, created)
+		return s.made(ctx, in, g, at, n, created)
 	}
-	return s.unmade(ctx, in, g, n, provider.AsError(err))
+	return s.unmade(ctx, in, g, at, n, provider.AsError(err))
 }
 
 // settleSlot counts the pace from the moment the request left. A request that never left has used
@@ -114,13 +126,13 @@ func (s *Steps) settleSlot(ctx context.Context, slot *pacing.Slot, trace *provid
 }
 
 // made records a group that surely exists.
-func (s *Steps) made(ctx context.Context, in *Instance, g *group.Group, n int, c provider.Created) error {
+func (s *Steps) made(ctx context.Context, in *Instance, g *group.Group, at ledger.Clock, n int, c provider.Created) error {
 	owner, err := s.Ledger.ClaimWhatsApp(context.WithoutCancel(ctx), c.GroupID, g.ID)
 	if err != nil {
 		owner = g.ID // the record below is what counts
 	}
 	ans := group.Answer{HTTPStatus: 200, GroupID: c.GroupID, InviteLink: c.InviteLink, NotAdded: c.NotAdded}
-	g, err = s.Ledger.Commit(ctx, g.ID, func(g *group.Group, now time.Time) error {
+	g, indexing, err := s.Ledger.Commit(ctx, g, at, func(g *group.Group, now time.Time) error {
 		if owner != g.ID {
 			if err := g.Unknown(n, group.Answer{HTTPStatus: 200, Error: "the provider answered with a group that request " + owner + " has adopted"}, now); err != nil {
 				return err
@@ -128,29 +140,31 @@ func (s *Steps) made(ctx context.Context, in *Instance, g *group.Group, n int, c
 			return g.Ambiguous([]group.Candidate{{GroupID: c.GroupID, Name: g.Name}}, now)
 		}
 		return g.Created(n, ans, now)
-	})
+	}, s.Ledger.ReleasingName(in.Name, g.Name, g.ID))
 	if err != nil {
 		return err
 	}
 	s.Log.Info().Str("group", g.ID).Str("instance", in.Name).Str("status", string(g.Status)).Msg("group created")
-	s.releaseName(ctx, in, g)
 	if g.Status == group.Inviting && !g.Called && s.Policy.RollLooks[0] == 0 {
-		if err := s.rollCall(ctx, in, g, g.UpdatedAt); err == nil {
-			return nil
+		if err := s.rollCall(ctx, in, g, at); err == nil {
+			return indexing.Wait()
 		}
 		if g, err = s.Ledger.Load(ctx, g.ID); err != nil { // the roll call goes on as its own task
 			return err
 		}
 	}
+	if err := indexing.Wait(); err != nil {
+		return err
+	}
 	return s.follow(ctx, g)
 }
 
 // unmade records a create that did not succeed, by what it may have done.
-func (s *Steps) unmade(ctx context.Context, in *Instance, g *group.Group, n int, e *provider.Error) error {
+func (s *Steps) unmade(ctx context.Context, in *Instance, g *group.Group, at ledger.Clock, n int, e *provider.Error) error {
 	s.trouble(ctx, in, e, limitedInARow(g))
 	retry := s.Policy.Retry
 	var again *Later
-	g, err := s.Ledger.Commit(ctx, g.ID, func(g *group.Group, now time.Time) error {
+	g, indexing, err := s.Ledger.Commit(ctx, g, at, func(g *group.Group, now time.Time) error {
 		again = nil
 		switch {
 		case e.Class == provider.Limited, e.Class == provider.Refused && e.Scope == provider.ScopeInstance:
@@ -179,6 +193,9 @@ func (s *Steps) unmade(ctx context.Context, in *Instance, g *group.Group, n int,
 		Str("error", e.Text).Msg("create without success")
 	if g.Status != group.Verifying {
 		s.releaseName(ctx, in, g)
+	}
+	if err := indexing.Wait(); err != nil {
+		return err
 	}
 	if again != nil {
 		return again
@@ -216,53 +233,55 @@ func (s *Steps) releaseName(ctx context.Context, in *Instance, g *group.Group) {
 type acquaintance struct {
 	self    phone.Identity
 	checked map[string]provider.Checked // by address
+	fresh   map[string]provider.Checked // those of them that were asked now,
+	of      string                      // and of which provider
 	out     []bool                      // by member: on the suppression list
 }
 
-// acquaint reads what must be known of the people: who is suppressed, who is on WhatsApp and under
-// which addresses, and which number is our own. A check that fails does not hold the group: the
-// answer of the create and the roll call will tell.
+// acquaint reserves the group's name and reads what must be known of the people: who is suppressed,
+// who is on WhatsApp and under which addresses, and which number is our own. A check that fails
+// does not hold the group: the answer of the create and the roll call will tell.
 func (s *Steps) acquaint(ctx context.Context, in *Instance, g *group.Group) (*acquaintance, error) {
-	people := make([]phone.Identity, len(g.Members))
-	var addresses []string
-	for i := range g.Members {
-		m := &g.Members[i]
-		people[i] = m.Identity()
-		if m.Status == group.Pending && people[i].Digits != "" && m.LID == "" {
-			addresses = append(addresses, people[i].Digits)
-		}
-	}
-	a := &acquaintance{}
+	a := &acquaintance{of: in.Provider.Traits().Name}
 	var err error
-	if a.out, err = s.Ledger.Suppressed(ctx, people); err != nil {
-		return nil, err
-	}
 	if a.self, err = in.selfOf(ctx); err != nil {
 		e := provider.AsError(err)
 		s.trouble(ctx, in, e, 0)
 		return nil, &Later{After: s.Policy.Retry.delay(g.Tries, e.RetryAfter), Why: "the instance's own number could not be read: " + e.Text}
 	}
-	if a.checked, err = s.check(ctx, in, addresses); err != nil {
+	q := ledger.Preparing{
+		Instance: in.Name, Name: g.Name, ID: g.ID, For: s.nameTTL(in),
+		People: make([]phone.Identity, len(g.Members)), Provider: a.of,
+	}
+	for i := range g.Members {
+		m := &g.Members[i]
+		q.People[i] = m.Identity()
+		if m.Status == group.Pending && q.People[i].Digits != "" && m.LID == "" {
+			q.Addresses = append(q.Addresses, q.People[i].Digits)
+		}
+	}
+	prepared, err := s.Ledger.Prepare(ctx, q)
+	if err != nil {
 		return nil, err
 	}
+	if prepared.Holder != g.ID {
+		return nil, &Later{After: s.Policy.Retry.delay(0, 0), Why: "a group of the same name is being created or verified on this number"}
+	}
+	a.out, a.checked = prepared.Suppressed, prepared.Checks
+	s.check(ctx, in, a, q.Addresses)
 	return a, nil
 }
 
 // check asks the network about addresses that nobody has asked about lately.
-func (s *Steps) check(ctx context.Context, in *Instance, addresses []string) (map[string]provider.Checked, error) {
-	name := in.Provider.Traits().Name
-	known, err := s.Ledger.RecallChecks(ctx, name, addresses)
-	if err != nil {
-		return nil, err
-	}
+func (s *Steps) check(ctx context.Context, in *Instance, a *acquaintance, addresses []string) {
 	var ask []string
-	for _, a := range addresses {
-		if _, ok := known[a]; !ok {
-			ask = append(ask, a)
+	for _, address := range addresses {
+		if _, ok := a.checked[address]; !ok {
+			ask = append(ask, address)
 		}
 	}
 	if len(ask) == 0 {
-		return known, nil
+		return
 	}
 	fresh, err := in.Provider.CheckPhones(ctx, ask)
 	if err != nil {
@@ -270,16 +289,8 @@ func (s *Steps) check(ctx context.Context, in *Instance, addresses []string) (ma
 		s.Keeper.Error(ctx, in.Name, e.Error())
 		s.Log.Warn().Str("instance", in.Name).Str("error", e.Text).Int("people", len(ask)).Msg("number check failed; the group goes on without it")
 	}
-	if err := s.Ledger.RememberChecks(ctx, name, fresh); err != nil {
-		return nil, err
-	}
-	for a, c := range fresh {
-		if known == nil {
-			known = make(map[string]provider.Checked, len(fresh))
-		}
-		known[a] = c
-	}
-	return known, nil
+	a.fresh = fresh
+	maps.Copy(a.checked, fresh)
 }
 
 // apply writes what is known into the members.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
@@ -14,21 +15,21 @@ import (
 
 // invite sends one person one private invitation, after asking at the last moment whether it is
 // still wanted and allowed.
-func (s *Steps) invite(ctx context.Context, in *Instance, g *group.Group, person int, now time.Time, slot *pacing.Slot) error {
+func (s *Steps) invite(ctx context.Context, in *Instance, g *group.Group, person int, at ledger.Clock, slot *pacing.Slot) error {
 	if g.Status != group.Inviting || person >= len(g.Members) || g.Members[person].Status != group.InviteQueued {
 		return nil
 	}
 	if g.Members[person].Invite != nil {
-		return s.doubted(ctx, in, g, person)
+		return s.doubted(ctx, in, g, at, person)
 	}
-	if err := s.disturbable(ctx, g, person, now); err != nil {
+	if err := s.disturbable(ctx, g, person, at.Now()); err != nil {
 		return err
 	}
-	g, waiting, err := s.lateJoin(ctx, in, g, person)
+	g, waiting, err := s.lateJoin(ctx, in, g, at, person)
 	if err != nil || !waiting {
 		return err
 	}
-	invitation, err := s.invitation(ctx, in, g, person)
+	g, invitation, err := s.invitation(ctx, in, g, at, person)
 	if err != nil || invitation.Text == "" && invitation.Via == provider.ViaText {
 		return err
 	}
@@ -44,16 +45,19 @@ func (s *Steps) invite(ctx context.Context, in *Instance, g *group.Group, person
 		return settled(err)
 	}
 	var begun group.Begun
-	g, err = s.Ledger.Update(ctx, g.ID, func(g *group.Group, now time.Time) (err error) {
+	g, indexing, err := s.Ledger.Amend(ctx, g, at, func(g *group.Group, now time.Time) (err error) {
 		begun, err = g.BeginInvite(person, s.Worker, in.InviteBudget, s.alive(ctx), now)
 		return err
 	})
 	if err != nil {
 		return err
 	}
+	if err := indexing.Wait(); err != nil {
+		return err
+	}
 	switch begun {
 	case group.Go:
-		return s.send(ctx, in, g, person, invitation, slot)
+		return s.send(ctx, in, g, at, person, invitation, slot)
 	case group.Past:
 		return nil
 	default: // somebody else began it since we loaded the group
@@ -62,28 +66,28 @@ func (s *Steps) invite(ctx context.Context, in *Instance, g *group.Group, person
 }
 
 // send makes the one call and records what came of it.
-func (s *Steps) send(ctx context.Context, in *Instance, g *group.Group, person int, i provider.Invitation, slot *pacing.Slot) error {
+func (s *Steps) send(ctx context.Context, in *Instance, g *group.Group, at ledger.Clock, person int, i provider.Invitation, slot *pacing.Slot) error {
 	if !slot.Valid() {
-		return s.unsent(ctx, in, g, person, &provider.Error{Class: provider.NotSent, Op: "invite", Text: "the slot was lost before the call"})
+		return s.unsent(ctx, in, g, at, person, &provider.Error{Class: provider.NotSent, Op: "invite", Text: "the slot was lost before the call"})
 	}
 	trace := &provider.Trace{}
 	sent, err := in.Provider.Invite(provider.WithTrace(context.WithoutCancel(ctx), trace), i)
 	s.settleSlot(ctx, slot, trace)
 	if err != nil {
-		return s.unsent(ctx, in, g, person, provider.AsError(err))
+		return s.unsent(ctx, in, g, at, person, provider.AsError(err))
 	}
-	return s.invited(ctx, in, g.ID, person, sent.MessageID)
+	return s.invited(ctx, in, g, at, person, sent.MessageID)
 }
 
 // invited records an invitation that the provider took, and what must follow: the readings that
 // find out whether it was followed.
-func (s *Steps) invited(ctx context.Context, in *Instance, id string, person int, messageID string) error {
+func (s *Steps) invited(ctx context.Context, in *Instance, g *group.Group, at ledger.Clock, person int, messageID string) error {
 	// Before the record, since the provider may tell the message's fate at any moment. Without it
 	// only that news is lost.
-	if err := s.Ledger.RememberMessage(context.WithoutCancel(ctx), in.Name, messageID, id, person); err != nil {
-		s.Log.Warn().Err(err).Str("group", id).Str("instance", in.Name).Msg("a message's webhooks will not be understood")
+	if err := s.Ledger.RememberMessage(context.WithoutCancel(ctx), in.Name, messageID, g.ID, person); err != nil {
+		s.Log.Warn().Err(err).Str("group", g.ID).Str("instance", in.Name).Msg("a message's webhooks will not be understood")
 	}
-	g, err := s.Ledger.Commit(ctx, id, s.seeing(ctx, func(g *group.Group, now time.Time) error {
+	g, err := s.commit(ctx, g, at, s.seeing(ctx, func(g *group.Group, now time.Time) error {
 		return g.Invited(person, messageID, now)
 	}))
 	if err != nil {
@@ -93,18 +97,18 @@ func (s *Steps) invited(ctx context.Context, in *Instance, id string, person int
 }
 
 // unsent records an invitation without a clean answer, by what it may have done.
-func (s *Steps) unsent(ctx context.Context, in *Instance, g *group.Group, person int, e *provider.Error) error {
+func (s *Steps) unsent(ctx context.Context, in *Instance, g *group.Group, at ledger.Clock, person int, e *provider.Error) error {
 	s.trouble(ctx, in, e, g.Members[person].Tries)
 	s.Log.Info().Str("group", g.ID).Str("instance", in.Name).Int("person", person).Str("outcome", string(e.Class)).
 		Int("status", e.Status).Str("error", e.Text).Msg("invitation without success")
 	if e.Class == provider.Unknown {
-		return s.doubted(ctx, in, g, person)
+		return s.doubted(ctx, in, g, at, person)
 	}
 	if e.Class == provider.NotSent {
-		return s.notYet(ctx, g, person, e.Text, e.RetryAfter)
+		return s.notYet(ctx, g, at, person, e.Text, e.RetryAfter)
 	}
 	limited := e.Class == provider.Limited || e.Scope == provider.ScopeInstance
-	_, err := s.Ledger.Commit(ctx, g.ID, s.seeing(ctx, func(g *group.Group, now time.Time) error {
+	_, err := s.commit(ctx, g, at, s.seeing(ctx, func(g *group.Group, now time.Time) error {
 		switch {
 		case limited:
 			return g.InviteLimited(person, now)
@@ -124,9 +128,9 @@ func (s *Steps) unsent(ctx context.Context, in *Instance, g *group.Group, person
 
 // notYet records that an invitation surely has not left and comes back to it, slower each time,
 // until giving up.
-func (s *Steps) notYet(ctx context.Context, g *group.Group, person int, why string, retryAfter time.Duration) error {
+func (s *Steps) notYet(ctx context.Context, g *group.Group, at ledger.Clock, person int, why string, retryAfter time.Duration) error {
 	pause := s.Policy.Retry.delay(g.Members[person].Tries, retryAfter)
-	g, err := s.Ledger.Commit(ctx, g.ID, func(g *group.Group, now time.Time) error {
+	g, err := s.commit(ctx, g, at, func(g *group.Group, now time.Time) error {
 		return g.InviteNotSent(person, why, s.Policy.Retry.GiveUpAfter, now)
 	})
 	if err != nil {
@@ -140,16 +144,13 @@ func (s *Steps) notYet(ctx context.Context, g *group.Group, person int, why stri
 
 // doubted looks for an invitation that may have been sent, in the provider's queue and journal. It
 // is never sent again: found, it counts as sent; not found in time, a person is told.
-func (s *Steps) doubted(ctx context.Context, in *Instance, g *group.Group, person int) error {
+func (s *Steps) doubted(ctx context.Context, in *Instance, g *group.Group, at ledger.Clock, person int) error {
 	intent := g.Members[person].Invite
-	now, err := s.Ledger.Now(ctx)
-	if err != nil {
-		return err
-	}
+	now := at.Now()
 	if intent.Owner != s.Worker && now.Before(intent.Until) && s.alive(ctx)(intent.Owner) {
 		return &Later{After: min(5*time.Second, intent.Until.Sub(now)), Why: "its invitation is under way elsewhere"}
 	}
-	i, err := s.invitation(ctx, in, g, person)
+	g, i, err := s.invitation(ctx, in, g, at, person)
 	if err != nil {
 		return err
 	}
@@ -162,9 +163,9 @@ func (s *Steps) doubted(ctx context.Context, in *Instance, g *group.Group, perso
 		return &Later{After: max(time.Second, in.InviteBudget/3), Why: "the invitation's answer was lost; it is looked for"}
 	}
 	if found {
-		return s.invited(ctx, in, g.ID, person, sent.MessageID)
+		return s.invited(ctx, in, g, at, person, sent.MessageID)
 	}
-	g, err = s.Ledger.Commit(ctx, g.ID, s.seeing(ctx, func(g *group.Group, now time.Time) error {
+	g, err = s.commit(ctx, g, at, s.seeing(ctx, func(g *group.Group, now time.Time) error {
 		return g.InviteEnded(person, group.InviteUnknown, "the provider did not say whether it sent the invitation, and its queue and journal do not show it", now)
 	}))
 	if err != nil {
@@ -198,14 +199,14 @@ func (s *Steps) disturbable(ctx context.Context, g *group.Group, person int, now
 }
 
 // lateJoin reads the group once more. Who came in since the roll call needs no invitation.
-func (s *Steps) lateJoin(ctx context.Context, in *Instance, g *group.Group, person int) (_ *group.Group, waiting bool, err error) {
+func (s *Steps) lateJoin(ctx context.Context, in *Instance, g *group.Group, at ledger.Clock, person int) (_ *group.Group, waiting bool, err error) {
 	roll, self, err := s.read(ctx, in, g)
 	if err != nil {
 		e := provider.AsError(err)
 		s.trouble(ctx, in, e, g.Members[person].Tries)
-		return g, false, s.notYet(ctx, g, person, "the members cannot be read: "+e.Text, e.RetryAfter)
+		return g, false, s.notYet(ctx, g, at, person, "the members cannot be read: "+e.Text, e.RetryAfter)
 	}
-	g, err = s.see(ctx, g.ID, func(g *group.Group, now time.Time) (err error) {
+	g, err = s.see(ctx, g, at, func(g *group.Group, now time.Time) (err error) {
 		if roll.InviteLink != "" {
 			g.InviteLink = roll.InviteLink
 		}
@@ -216,10 +217,10 @@ func (s *Steps) lateJoin(ctx context.Context, in *Instance, g *group.Group, pers
 }
 
 // invitation is what is sent to the person.
-func (s *Steps) invitation(ctx context.Context, in *Instance, g *group.Group, person int) (provider.Invitation, error) {
+func (s *Steps) invitation(ctx context.Context, in *Instance, g *group.Group, at ledger.Clock, person int) (*group.Group, provider.Invitation, error) {
 	i := provider.Invitation{Via: in.Via, Address: g.Members[person].Address(), GroupID: g.WhatsAppID}
 	if in.Via == provider.ViaNative {
-		return i, nil
+		return g, i, nil
 	}
 	link := g.InviteLink
 	if link == "" {
@@ -229,29 +230,38 @@ func (s *Steps) invitation(ctx context.Context, in *Instance, g *group.Group, pe
 			if err != nil {
 				why = "the invite link cannot be read: " + provider.AsError(err).Text
 			}
-			return i, s.notYet(ctx, g, person, why, 0)
+			return g, i, s.notYet(ctx, g, at, person, why, 0)
 		}
-		if _, err := s.Ledger.Update(ctx, g.ID, func(g *group.Group, _ time.Time) error {
+		if g, err = s.Ledger.Update(ctx, g.ID, func(g *group.Group, _ time.Time) error {
 			g.InviteLink = link
 			return nil
 		}); err != nil {
-			return i, err
+			return g, i, err
 		}
 	}
 	text := s.Policy.Message
 	if g.Message != "" {
 		own, err := template.New("inviteMessage").Parse(g.Message)
 		if err != nil { // the door checks it
-			return i, err
+			return g, i, err
 		}
 		text = own
 	}
 	var b strings.Builder
 	if err := text.Execute(&b, map[string]string{"Link": link, "GroupName": g.Name}); err != nil {
-		return i, err
+		return g, i, err
 	}
 	i.Text = b.String()
-	return i, nil
+	return g, i, nil
+}
+
+// commit is the ledger's Commit for whom the index matters.
+func (s *Steps) commit(ctx context.Context, g *group.Group, at ledger.Clock, change func(g *group.Group, now time.Time) error) (*group.Group, error) {
+	g, indexing, err := s.Ledger.Commit(ctx, g, at, change)
+	if err != nil {
+		return g, err
+	}
+	return g, indexing.Wait()
 }
 
 // settled turns "the member has ended otherwise" into success: somebody else was quicker.

@@ -6,14 +6,15 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
 // joins reads a group again after its roll call: who followed an invitation, and who left.
-func (s *Steps) joins(ctx context.Context, in *Instance, g *group.Group, task string, now time.Time) error {
-	next := g.Watch.At
+func (s *Steps) joins(ctx context.Context, in *Instance, g *group.Group, task string, at ledger.Clock) error {
+	next, now := g.Watch.At, at.Now()
 	if next.IsZero() {
 		return nil
 	}
@@ -26,10 +27,10 @@ func (s *Steps) joins(ctx context.Context, in *Instance, g *group.Group, task st
 	began := now
 	roll, self, err := s.read(ctx, in, g)
 	if err != nil {
-		return s.unwatched(ctx, in, g, provider.AsError(err))
+		return s.unwatched(ctx, in, g, at, provider.AsError(err))
 	}
 	before := g.Counts()
-	g, err = s.see(ctx, g.ID, func(g *group.Group, now time.Time) error {
+	g, err = s.see(ctx, g, at, func(g *group.Group, now time.Time) error {
 		return g.Watched(reading(roll, self), began, now)
 	})
 	if err != nil {
@@ -42,11 +43,11 @@ func (s *Steps) joins(ctx context.Context, in *Instance, g *group.Group, task st
 }
 
 // unwatched records a reading that could not be had.
-func (s *Steps) unwatched(ctx context.Context, in *Instance, g *group.Group, e *provider.Error) error {
+func (s *Steps) unwatched(ctx context.Context, in *Instance, g *group.Group, at ledger.Clock, e *provider.Error) error {
 	s.trouble(ctx, in, e, g.Watch.Failures)
 	pause := s.Policy.Retry.delay(g.Watch.Failures, e.RetryAfter)
 	refused := e.Class == provider.Refused && e.Scope == provider.ScopeRequest
-	g, err := s.see(ctx, g.ID, func(g *group.Group, now time.Time) error {
+	g, err := s.see(ctx, g, at, func(g *group.Group, now time.Time) error {
 		if refused {
 			return g.WatchRefused(now)
 		}
@@ -61,8 +62,12 @@ func (s *Steps) unwatched(ctx context.Context, in *Instance, g *group.Group, e *
 // see changes a group by what a reading of it, or an invitation, showed: it plans the next reading,
 // and puts who left on the suppression list where leaving one group means leaving all. The list
 // comes before the record: cut between the two, the next reading does both again.
-func (s *Steps) see(ctx context.Context, id string, change func(g *group.Group, now time.Time) error) (*group.Group, error) {
-	return s.Ledger.Update(ctx, id, s.seeing(ctx, change))
+func (s *Steps) see(ctx context.Context, g *group.Group, at ledger.Clock, change func(g *group.Group, now time.Time) error) (*group.Group, error) {
+	g, indexing, err := s.Ledger.Amend(ctx, g, at, s.seeing(ctx, change))
+	if err != nil {
+		return g, err
+	}
+	return g, indexing.Wait()
 }
 
 func (s *Steps) seeing(ctx context.Context, change func(g *group.Group, now time.Time) error) func(g *group.Group, now time.Time) error {

@@ -174,7 +174,7 @@ func start(t *testing.T, providerName string, options ...option) *rig {
 		t.Fatal(err)
 	}
 	r.provider = p
-	if r.ledger, err = ledger.Open(t.Context(), rdb, ledger.Options{}); err != nil {
+	if r.ledger, err = ledger.Open(t.Context(), rdb, ledger.Options{Elapsed: func(time.Time) time.Duration { return 0 }}); err != nil {
 		t.Fatal(err)
 	}
 	r.pacer = pacing.New(rdb)

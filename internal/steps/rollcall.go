@@ -5,18 +5,19 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
 )
 
 // rollCall reads who is in the group. Everybody in it is added; who is missing from every reading
 // is invited, or reported.
-func (s *Steps) rollCall(ctx context.Context, in *Instance, g *group.Group, now time.Time) error {
+func (s *Steps) rollCall(ctx context.Context, in *Instance, g *group.Group, at ledger.Clock) error {
 	if g.Status != group.Inviting || g.Called {
 		return s.follow(ctx, g)
 	}
 	looks := s.Policy.RollLooks
-	if err := due(g.Roll.At(looks, g.Roll.Looks), now, "the next reading is not due"); err != nil {
+	if err := due(g.Roll.At(looks, g.Roll.Looks), at.Now(), "the next reading is not due"); err != nil {
 		return err
 	}
 	last := g.Roll.Last(looks)
@@ -28,7 +29,7 @@ func (s *Steps) rollCall(ctx context.Context, in *Instance, g *group.Group, now 
 		return s.uncalled(ctx, in, g, provider.AsError(err))
 	}
 	retry := s.Policy.Retry
-	g, err = s.see(ctx, g.ID, func(g *group.Group, now time.Time) error {
+	g, err = s.see(ctx, g, at, func(g *group.Group, now time.Time) error {
 		if g.Status != group.Inviting || g.Called {
 			return nil
 		}

@@ -122,7 +122,7 @@ func (s *Steps) step(ctx context.Context, t tasks.Task, instance string, slot *p
 		return &Later{After: 5 * time.Second, Why: "instance " + instance + " is not run by this worker any more"}
 	}
 	id := t.Payload.Group
-	g, now, err := s.Ledger.LoadNow(ctx, id)
+	g, at, err := s.Ledger.LoadNow(ctx, id)
 	if errors.Is(err, ledger.ErrNotFound) {
 		s.Log.Warn().Str("group", id).Str("task", string(t.Type)).Msg("task without a record dropped")
 		return nil
@@ -132,15 +132,15 @@ func (s *Steps) step(ctx context.Context, t tasks.Task, instance string, slot *p
 	}
 	switch t.Type {
 	case tasks.TypeCreate:
-		return s.create(ctx, in, g, now, slot)
+		return s.create(ctx, in, g, at, slot)
 	case tasks.TypeVerify:
-		return s.verify(ctx, in, g, now)
+		return s.verify(ctx, in, g, at)
 	case tasks.TypeRollCall:
-		return s.rollCall(ctx, in, g, now)
+		return s.rollCall(ctx, in, g, at)
 	case tasks.TypeInvite:
-		return s.invite(ctx, in, g, t.Payload.Person, now, slot)
+		return s.invite(ctx, in, g, t.Payload.Person, at, slot)
 	case tasks.TypeJoins:
-		return s.joins(ctx, in, g, t.ID, now)
+		return s.joins(ctx, in, g, t.ID, at)
 	default:
 		return fmt.Errorf("no step is called %q", t.Type)
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
 )
@@ -14,12 +15,12 @@ import (
 const clockSkew = time.Minute
 
 // verify looks for the group of a create whose outcome is unknown.
-func (s *Steps) verify(ctx context.Context, in *Instance, g *group.Group, now time.Time) error {
+func (s *Steps) verify(ctx context.Context, in *Instance, g *group.Group, at ledger.Clock) error {
 	if g.Status != group.Verifying {
 		return s.follow(ctx, g)
 	}
 	looks := s.Policy.VerifyLooks
-	if err := due(g.Verify.At(looks, g.Verify.Looks), now, "the next look is not due"); err != nil {
+	if err := due(g.Verify.At(looks, g.Verify.Looks), at.Now(), "the next look is not due"); err != nil {
 		return err
 	}
 	last := g.Verify.Last(looks)

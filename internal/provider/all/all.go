@@ -27,8 +27,7 @@ type Config struct {
 	Token      provider.Token
 	// ClientToken is Z-API's account token. Defaults to none.
 	ClientToken provider.Token
-	// Transport can be shared by all instances of a process. Defaults to one of its own. Requests
-	// that change something ask for a connection of their own (http.Request.Close).
+	// Transport can be shared by all instances of a process. Defaults to a wire.Transport.
 	Transport http.RoundTripper
 	// Timeouts default to 90s for a create and 30s for a read and an invite.
 	Timeouts layers.Timeouts

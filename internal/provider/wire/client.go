@@ -114,7 +114,11 @@ func (cl *Client) exchange(ctx context.Context, c Call) (Answer, *provider.Error
 		return Answer{}, broken(ctx, c, provider.NotSent, 0, ctx.Err())
 	}
 	var f flight
-	r, err := cl.request(f.watch(ctx), c)
+	watched := f.watch(ctx)
+	if c.Kind != Read {
+		watched = context.WithValue(watched, changing{}, true)
+	}
+	r, err := cl.request(watched, c)
 	if err != nil {
 		return Answer{}, &provider.Error{Class: provider.Refused, Scope: c.Scope, Text: err.Error(), Err: err}
 	}
@@ -227,7 +231,6 @@ func requestMaker(base *url.URL, path func(Call) string, header map[string]provi
 				r.Header.Set(name, value.Reveal())
 			}
 		}
-		r.Close = c.Kind != Read // a connection of its own; see Transport
 		return r, nil
 	}
 }

@@ -18,6 +18,7 @@ type rawServer struct {
 	url      string
 	requests atomic.Int32 // that arrived whole, over all connections
 	conns    atomic.Int32
+	ended    atomic.Int32 // of the connections
 }
 
 // serve runs handle for every request of every connection; n counts them within a connection.
@@ -67,6 +68,7 @@ func listen(t *testing.T) net.Listener {
 }
 
 func (s *rawServer) talk(conn *net.TCPConn, handle func(*net.TCPConn, int) bool) {
+	defer s.ended.Add(1)
 	defer func() { _ = conn.Close() }()
 	in := bufio.NewReader(conn)
 	for n := 1; ; n++ {

@@ -208,20 +208,37 @@ func TestACreateIsNeverSentTwice(t *testing.T) {
 	}
 }
 
-func TestAChangeGetsAConnectionOfItsOwn(t *testing.T) {
+func TestAChangeGoesOverNoConnectionThatHasRested(t *testing.T) {
 	t.Parallel()
 	s := serve(t, func(conn *net.TCPConn, _ int) bool {
 		say(conn, fine)
 		return true
 	})
 	c := client(t, s.url, nil)
-	for _, call := range []wire.Call{read(), read(), create(), create(), read()} {
-		if err := c.Do(t.Context(), call); err != nil {
-			t.Fatal(err)
+	do := func(calls ...wire.Call) {
+		t.Helper()
+		for _, call := range calls {
+			if err := c.Do(t.Context(), call); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
+	do(read(), read(), create(), read())
+	if n := s.conns.Load(); n != 2 {
+		t.Errorf("%d connections, want 2: one for the reads, another for the create", n)
+	}
+	tick, deadline := time.NewTicker(10*time.Millisecond), time.After(20*time.Second)
+	defer tick.Stop()
+	for s.ended.Load() == 0 {
+		select {
+		case <-tick.C:
+		case <-deadline:
+			t.Fatal("the connection of a create was kept")
+		}
+	}
+	do(read(), create())
 	if n := s.conns.Load(); n != 3 {
-		t.Errorf("%d connections, want 3: one for the reads, one for each create", n)
+		t.Errorf("%d connections, want 3: the reads' was kept, the create's was not", n)
 	}
 }
 

@@ -6,20 +6,30 @@ import (
 	"time"
 )
 
+// rested is how long a connection may have been idle and still carry a request that changes
+// something. Servers keep idle connections for at least seconds.
+const rested = time.Second
+
 // Transport sends reads over kept connections, and every request that changes something over a
-// connection of its own.
+// connection that is new or was in use a moment ago.
 //
 // A connection that was idle between two creates (minutes) is often closed at the other end by
 // the time it is used again. The request then fails after it was written, which nobody can tell
-// from "created, and the answer was lost": a needless verification of minutes. A new connection
-// also takes away the one case in which http.Transport repeats requests by itself, because it
-// does so only on reused connections (net/http, persistConn.shouldRetryRequest).
+// from "created, and the answer was lost": a needless verification of minutes. Changes that follow
+// each other within a second, on an instance without a pace, share theirs: a handshake costs more
+// than all else of such a call.
+//
+// http.Transport repeats requests by itself on reused connections only (net/http,
+// persistConn.shouldRetryRequest), and of those none that has a body and no GetBody: no change.
 //
 // HTTP/2 is left out: it repeats refused streams by rules of its own, and one request at a time
 // gains nothing from it.
 type Transport struct {
 	kept, fresh *http.Transport
 }
+
+// changing marks the context of a request that changes something.
+type changing struct{}
 
 // NewTransport makes a transport. All instances of a process can share one.
 func NewTransport() *Transport {
@@ -36,13 +46,13 @@ func NewTransport() *Transport {
 		Protocols:              protocols,
 	}
 	fresh := kept.Clone()
-	fresh.DisableKeepAlives = true
+	fresh.IdleConnTimeout = rested
 	return &Transport{kept: kept, fresh: fresh}
 }
 
-// RoundTrip sends a request that asks for its connection to be closed over a new one.
+// RoundTrip chooses the connections by what the request does.
 func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.Close {
+	if r.Context().Value(changing{}) != nil {
 		return t.fresh.RoundTrip(r)
 	}
 	return t.kept.RoundTrip(r)

@@ -1,0 +1,53 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/provider"
+)
+
+// Preparing is what must be known and held before a create.
+type Preparing struct {
+	Instance, Name, ID string        // the name is reserved for the group of this id,
+	For                time.Duration // for so long
+	People             []phone.Identity
+	Provider           string
+	Addresses          []string // of those the network may have been asked about
+}
+
+// Prepared is the answer.
+type Prepared struct {
+	Holder     string                      // who holds the name; see ReserveName
+	Suppressed []bool                      // by person; see Suppressed
+	Checks     map[string]provider.Checked // by address; see RecallChecks
+}
+
+// Prepare is ReserveName, Suppressed and RecallChecks in one round trip.
+func (l *Ledger) Prepare(ctx context.Context, q Preparing) (Prepared, error) {
+	var holder *redis.Cmd
+	var suppressed func() ([]bool, error)
+	var recalled func() (map[string]provider.Checked, error)
+	_, err := l.pipeline(ctx, []*redis.Script{reserveScript}, func(p redis.Pipeliner) error {
+		holder = reserveScript.EvalSha(ctx, p, []string{nameKey(q.Instance, q.Name)}, q.ID, q.For.Milliseconds())
+		suppressed = l.suppressed(ctx, p, q.People)
+		recalled = l.recall(ctx, p, q.Provider, q.Addresses)
+		return nil
+	})
+	if err != nil {
+		return Prepared{}, fmt.Errorf("prepare %s: %w", q.ID, err)
+	}
+	var r Prepared
+	if r.Holder, err = holder.Text(); err != nil {
+		return Prepared{}, fmt.Errorf("prepare %s: %w", q.ID, err)
+	}
+	if r.Suppressed, err = suppressed(); err != nil {
+		return Prepared{}, err
+	}
+	r.Checks, err = recalled()
+	return r, err
+}
