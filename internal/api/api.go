@@ -54,6 +54,7 @@ type API struct {
 	routes  map[string]route // by the mux's pattern
 	feed    *feed
 	streams atomic.Int64 // that are open
+	flights flights
 
 	closing chan struct{}
 	close   sync.Once
@@ -75,6 +76,7 @@ func New(c Config) *API {
 	a.addBatches()
 	a.addInstances()
 	a.addSuppressions()
+	a.addEvidence()
 	a.addWebhooks()
 	a.addAudit()
 	a.addStatus()

@@ -22,11 +22,9 @@ func describe(doc *huma.OpenAPI) {
 		}
 	}
 	all["Consent"].AdditionalProperties = false
-	group := all["Group"]
-	group.Properties["error"] = &huma.Schema{
-		Description: "Why it failed, or what a person must decide on. Null otherwise.",
-		AnyOf:       []*huma.Schema{{Ref: schemas + "GroupError"}, {Type: "null"}},
-	}
+	all["Group"].Properties["error"] = orNull("GroupError", "Why it failed, or what a person must decide on. Null otherwise.")
+	all["Evidence"].Properties["suppression"] = orNull("Suppression", "The person's entry on the suppression list, or null.")
+	all["Membership"].Properties["consent"] = orNull("Consent", "The permission that came with the request, or null.")
 	// What nobody said is left out of the sum, as everywhere else in the documents it is "".
 	for name, optional := range map[string][]string{
 		"CutShort": {"errors"}, "Group": {"members"},
@@ -40,6 +38,11 @@ func describe(doc *huma.OpenAPI) {
 			}
 		}
 	}
+}
+
+// orNull is a document that may be missing.
+func orNull(schema, about string) *huma.Schema {
+	return &huma.Schema{Description: about, AnyOf: []*huma.Schema{{Ref: schemas + schema}, {Type: "null"}}}
 }
 
 // plainLists takes back what huma says of every list: that it may be null. Ours are empty then.
@@ -116,6 +119,22 @@ var meanings = map[string]map[string]string{
 		"through": "api, page or cli.", "from": "The address that connected, or the host where a command ran.", "forwardedFor": "Whom a proxy says it connected for (the last of X-Forwarded-For): its word, not ours.",
 		"action": "What was done or tried.", "subjects": "What it concerned: ids, or names of instances; at most a hundred.", "count": "How many it concerned.",
 		"result": "What came of it.", "detail": "More, for people; numbers are masked.", "requestId": "The request's id, as in the server's log.",
+	},
+	"Evidence": {
+		"phone": "The person as asked for, in clear.", "at": "When this was gathered.",
+		"numberChecks": "What the providers said of the number, as far as it is remembered.", "groups": "The groups that the person was asked for, newest first.",
+	},
+	"Check": {
+		"provider": "zapi or greenapi.", "exists": "The number is on WhatsApp.", "whatsApp": "The number as WhatsApp writes it.", "lid": "The person's address that is no number.",
+	},
+	"Membership": {
+		"id": "The group's id.", "groupName": "The group's name.", "groupId": "Its id at WhatsApp.", "status": "Where the group stands.", "instance": "The instance that created it, or will.",
+		"batchId": "The batch it came with.", "row": "The batch's row.", "externalRef": "The asker's own id for it.", "metadata": "What came with the request.",
+		"createdAt": "When it was accepted.", "finishedAt": "When it ended; null before.", "member": "The person in it.",
+	},
+	"Person": {
+		"input": "As the asker wrote it.", "whatsApp": "The number as WhatsApp writes it.", "lid": "The address that is no number.", "status": "Where the person stands.",
+		"reason": "Why.", "messageId": "The provider's id of the invitation.", "invitedAt": "When the provider took the invitation; null if none was sent.", "updatedAt": "When it last changed.",
 	},
 	"Suppression": {"phone": "The number, masked: it is not stored.", "reason": "Why.", "since": "Since when."},
 	"Row": {

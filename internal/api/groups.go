@@ -26,7 +26,8 @@ func (a *API) addGroups() {
 		summary: "Ask for one group", status: http.StatusAccepted, body: true,
 		about: "The group is accepted when this answers 202; a worker creates it later. The body may as well be a create-group body of Z-API or GREEN-API.\n\n" +
 			"With an idempotency key, in the body or in the header Idempotency-Key, asking again is the same request: the same content is answered 202 with the first group's document " +
-			"(also while the first request is still under way), other content 422. Keys are remembered for twice the retention.",
+			"other content 422. While the first request is still under way it is 409: ask again a second later. Keys are remembered for twice the retention.",
+		keyed: true, problems: []int{http.StatusConflict},
 	}, a.createGroup)
 	jsonBody(op, requestSchema(a.huma.OpenAPI().Components.Schemas), map[string]*huma.Example{
 		"group": {Summary: "A group of two", Value: map[string]any{
@@ -91,6 +92,13 @@ func (a *API) createGroup(ctx context.Context, in *createInput) (*acceptedGroup,
 	if err := takeKey(&request, in.r.Header.Values("Idempotency-Key")); err != nil {
 		return nil, err
 	}
+	if key := strings.TrimSpace(request.IdempotencyKey); key != "" && key != headerKey(in.r) {
+		land, taken := a.flights.begin(key)
+		if taken != nil {
+			return nil, taken
+		}
+		defer land()
+	}
 	res, err := a.Enqueue.Create(ctx, request, rules)
 	if err != nil {
 		a.Control.Audit.Did(ctx, audit.CreateGroup, audit.About{}, err)
@@ -111,16 +119,12 @@ func (a *API) createGroup(ctx context.Context, in *createInput) (*acceptedGroup,
 	return &acceptedGroup{Location: at, Body: doc}, nil
 }
 
-// takeKey brings header and field together. The header is a quoted string by its draft standard;
-// most clients send it bare.
+// takeKey brings header and field together.
 func takeKey(r *tasks.GroupRequest, values []string) error {
 	if len(values) == 0 {
 		return nil
 	}
-	key := strings.TrimSpace(values[0])
-	if unquoted, ok := strings.CutPrefix(key, `"`); ok && len(key) > 1 {
-		key = strings.TrimSuffix(unquoted, `"`)
-	}
+	key := bareKey(values[0])
 	switch {
 	case len(values) > 1:
 		return invalid("header.Idempotency-Key", "", "The header Idempotency-Key is given %d times. Give it once.", len(values))

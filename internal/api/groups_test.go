@@ -1,13 +1,17 @@
 package api_test
 
 import (
+	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/status"
 )
 
 type groupPage struct {
@@ -24,15 +28,58 @@ func TestFiftyTwinsMakeOneGroup(t *testing.T) {
 		all.Go(func() { answers[i] = r.do("POST", "/v1/groups", oneGroup, `Idempotency-Key: "twin"`) })
 	}
 	all.Wait()
+	at := map[string]int{}
 	for _, a := range answers {
-		if a.status != http.StatusAccepted || a.header.Get("Location") != answers[0].header.Get("Location") {
-			t.Errorf("%d %s, the first is %s", a.status, a.header.Get("Location"), answers[0].header.Get("Location"))
+		if a.status == http.StatusConflict && a.header.Get("Retry-After") == "1" {
+			a.problem(t, http.StatusConflict)
+			a = r.do("POST", "/v1/groups", oneGroup, `Idempotency-Key: "twin"`)
 		}
+		if a.status != http.StatusAccepted {
+			t.Errorf("%d: %s", a.status, a.body)
+		}
+		at[a.header.Get("Location")]++
+	}
+	if len(at) != 1 {
+		t.Errorf("the twins were told of %v", at)
 	}
 	var page groupPage
 	r.do("GET", "/v1/groups", "").json(t, &page)
 	if len(page.Items) != 1 {
 		t.Errorf("%d groups", len(page.Items))
+	}
+}
+
+func TestATwinThatComesWhileTheFirstIsUnderWayIsToldSo(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	body, slowly := io.Pipe()
+	first := make(chan answer, 1)
+	go func() {
+		req, _ := http.NewRequestWithContext(context.Background(), "POST", r.url+"/v1/groups", body)
+		req.Header.Set("Content-Type", "application/json")
+		req.Header.Set("Idempotency-Key", "deal-812")
+		first <- r.send(req)
+	}()
+	if _, err := io.WriteString(slowly, oneGroup[:10]); err != nil { // returns once the server's side reads
+		t.Fatal(err)
+	}
+	var twin answer
+	for deadline := time.Now().Add(10 * time.Second); twin.status != http.StatusConflict && time.Now().Before(deadline); {
+		twin = r.do("POST", "/v1/groups", `{"groupName": "", "phones": []}`, "Idempotency-Key: deal-812") // 422 by itself
+	}
+	twin.problem(t, http.StatusConflict)
+	if a := r.do("POST", "/v1/groups", `{"groupName": "Turma 12", "phones": ["5544999999999"], "idempotencyKey": " deal-812 "}`); a.status != http.StatusConflict {
+		t.Errorf("the key in the body: %d", a.status)
+	}
+	if a := r.do("POST", "/v1/groups", oneGroup, "Idempotency-Key: another"); a.status != http.StatusAccepted {
+		t.Errorf("another key: %d", a.status)
+	}
+	_, _ = io.WriteString(slowly, oneGroup[10:])
+	_ = slowly.Close()
+	created := <-first
+	again := r.do("POST", "/v1/groups", oneGroup, "Idempotency-Key: deal-812")
+	if created.status != http.StatusAccepted || again.status != http.StatusAccepted || created.header.Get("Location") != again.header.Get("Location") {
+		t.Errorf("the first is %d %s, asked again %d %s", created.status, created.header.Get("Location"), again.status, again.header.Get("Location"))
 	}
 }
 
@@ -105,6 +152,26 @@ func TestAPersonIsFoundInAnySpelling(t *testing.T) {
 		if len(page.Items) != 1 || page.Items[0].ID != d.ID {
 			t.Errorf("%s finds %d groups", spelling, len(page.Items))
 		}
+	}
+}
+
+func TestWhatIsKnownAboutAPersonIsTold(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	mine := r.create(oneGroup)
+	r.create(`{"groupName": "Others", "phones": ["+5511988887777"]}`)
+	r.do("POST", "/v1/suppressions", `{"phones": ["+5544999999999"], "reason": "asked us to stop"}`)
+	var e status.Evidence
+	r.do("GET", "/v1/evidence?phone=(44)+9999-9999&region=BR", "").json(t, &e)
+	if len(e.Groups) != 1 || e.Groups[0].ID != mine.ID || e.Suppression == nil || e.Suppression.Reason != "asked us to stop" {
+		t.Errorf("of a person in one group, who is suppressed: %+v", e)
+	}
+	stranger := r.do("GET", "/v1/evidence?phone=%2B5521988887777", "")
+	if body := string(stranger.body); stranger.status != http.StatusOK || !strings.Contains(body, `"groups":[]`) || !strings.Contains(body, `"suppression":null`) {
+		t.Errorf("of a stranger: %d %s", stranger.status, body)
+	}
+	if f := r.do("GET", "/v1/evidence?phone=abc", "").problem(t, http.StatusUnprocessableEntity).Errors; len(f) != 1 || f[0].Field != "phone" {
+		t.Errorf("of no phone: %+v", f)
 	}
 }
 

@@ -51,7 +51,8 @@ func TestWhateverIsWrongIsAProblemAndNeverTheServersFault(t *testing.T) {
 		{"a bad region", "POST", "/v1/groups?region=XX", oneGroup, 422, "region", nil},
 		{"a body too large", "POST", "/v1/groups", tooBig, 413, "", nil},
 		{"a form", "POST", "/v1/groups", "groupName=A", 415, "Content-Type", []string{"Content-Type: application/x-www-form-urlencoded"}},
-		{"no content type at all", "POST", "/v1/groups", oneGroup, 415, "Content-Type", []string{"Content-Type: ;;;"}},
+		{"a body without a type", "POST", "/v1/groups", oneGroup, 415, "Content-Type", []string{"Content-Type: "}},
+		{"a content type that is none", "POST", "/v1/groups", oneGroup, 415, "Content-Type", []string{"Content-Type: ;;;"}},
 		{"a compressed body", "POST", "/v1/groups", oneGroup, 415, "", []string{"Content-Encoding: gzip"}},
 
 		{"no address", "GET", "/v1/nothing", "", 404, "", nil},

@@ -25,6 +25,7 @@ type operation struct {
 	long         bool
 	many         string
 	body         bool
+	keyed        bool
 }
 
 // add makes an operation: served, and described in the OpenAPI document.
@@ -43,7 +44,7 @@ func add[I, O any](a *API, o operation, handle func(context.Context, *I) (*O, er
 	for _, status := range a.problemsOf(o) {
 		op.Responses[strconv.Itoa(status)] = a.describeProblem(status)
 	}
-	a.routes[o.method+" "+o.path] = route{role: o.role, does: o.does, long: o.long, many: o.many, body: o.body}
+	a.routes[o.method+" "+o.path] = route{role: o.role, does: o.does, long: o.long, many: o.many, body: o.body, keyed: o.keyed}
 	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := handle(ctx, in)
 		if err != nil {

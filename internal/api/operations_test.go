@@ -87,6 +87,8 @@ func TestEveryOperationDoesWhatItsDocumentSays(t *testing.T) {
 	ok(200, "POST", "/v1/groups/"+five.ID+"/retry", "")
 	ok(200, "POST", "/v1/groups/"+one.ID+"/cancel", "")
 
+	ok(200, "GET", "/v1/evidence?phone=%2B5544999999999&region=BR", "")
+
 	ok(200, "GET", "/v1/batches?limit=2", "")
 	ok(200, "GET", "/v1/batches/cohort", "")
 	ok(200, "GET", "/v1/batches/cohort/export", "")

@@ -54,7 +54,7 @@ var kinds = []kind{
 	{http.StatusNotFound, "not-found", "There is no such thing", "No group, batch, instance or address of that name."},
 	{http.StatusMethodNotAllowed, "method", "The address does not know this method", "The header Allow lists those it knows."},
 	{http.StatusRequestTimeout, "timeout", "The request did not come in time", "The body stopped coming. Of a batch, what was read is accepted."},
-	{http.StatusConflict, "state", "The state does not allow it", "The group is in a state in which that cannot be done; the problem names it."},
+	{http.StatusConflict, "state", "The state does not allow it", "The group is in a state in which that cannot be done, and the problem names it; or a request with the same idempotency key is under way, and the header Retry-After says when to ask again."},
 	{http.StatusRequestEntityTooLarge, "too-large", "The body is too large", "One group is at most 1 MiB. Batches have no limit, each of their rows has this one."},
 	{http.StatusUnsupportedMediaType, "media-type", "The body's type is not known here", "The header Content-Type must be one that the operation lists."},
 	{http.StatusUnprocessableEntity, "invalid", "The request says something impossible", "errors lists every fault by field."},

@@ -28,6 +28,8 @@ type route struct {
 	many string
 	// body reads a JSON body before the handler runs.
 	body bool
+	// keyed lets one request with an idempotency key in at a time.
+	keyed bool
 }
 
 // How long an ordinary request may take: to come, to be worked on, and to be taken by its reader.
@@ -64,9 +66,17 @@ func (a *API) route(w http.ResponseWriter, r *http.Request) {
 		defer cancel()
 		r = r.WithContext(ctx)
 	}
+	land := func() {}
+	defer func() { land() }()
 	for _, check := range []func(http.ResponseWriter, *http.Request, route) *Problem{
 		func(_ http.ResponseWriter, r *http.Request, known route) *Problem { return a.admit(r, known) },
 		checkQuery,
+		func(_ http.ResponseWriter, r *http.Request, known route) (taken *Problem) {
+			if key := headerKey(r); key != "" && known.keyed {
+				land, taken = a.flights.begin(key)
+			}
+			return taken
+		},
 		readJSON,
 	} {
 		if p := check(w, r, known); p != nil {
@@ -122,16 +132,18 @@ func readJSON(w http.ResponseWriter, r *http.Request, known route) *Problem {
 	if p := encodingOf(r); p != nil {
 		return p
 	}
-	if kind := r.Header.Get("Content-Type"); kind != "" {
-		if media, _, err := mime.ParseMediaType(kind); err != nil || media != "application/json" {
-			return wrongType("application/json")
-		}
+	kind := r.Header.Get("Content-Type")
+	if media, _, err := mime.ParseMediaType(kind); kind != "" && (err != nil || media != "application/json") {
+		return wrongType("application/json")
 	}
 	data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, tasks.MaxRowBytes))
 	if err != nil {
 		return ofBody(err)
 	}
-	if len(data) > 0 && !json.Valid(data) {
+	switch {
+	case len(data) > 0 && kind == "": // what has no body needs no type
+		return wrongType("application/json")
+	case len(data) > 0 && !json.Valid(data):
 		return notJSON(data)
 	}
 	r.Body = io.NopCloser(bytes.NewReader(data))

@@ -1,0 +1,56 @@
+package api
+
+import (
+	"net/http"
+	"strings"
+	"sync"
+)
+
+// flights are the idempotency keys of the requests that this server is answering right now. A twin
+// that comes meanwhile is told so. Which group a key stands for is the ledger's to say: twins at two
+// servers agree on one group there, and both are told which.
+type flights struct {
+	mu   sync.Mutex
+	keys map[string]bool
+}
+
+// begin takes a key until land is called, or says that it is taken.
+func (f *flights) begin(key string) (land func(), p *Problem) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.keys[key] {
+		p := problem(http.StatusConflict, "A request with this idempotency key is under way. Send yours again in a second: it is answered with that one's group.")
+		p.header.Set("Retry-After", "1")
+		p.Errors = []Fault{fault("header.Idempotency-Key", "", p.Detail)}
+		return func() {}, p
+	}
+	if f.keys == nil {
+		f.keys = map[string]bool{}
+	}
+	f.keys[key] = true
+	return func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		delete(f.keys, key)
+	}, nil
+}
+
+// headerKey is the key that a request's header gives, before its body has come; "" for none, and for
+// one that takeKey will refuse.
+func headerKey(r *http.Request) string {
+	values := r.Header.Values("Idempotency-Key")
+	if len(values) != 1 {
+		return ""
+	}
+	return bareKey(values[0])
+}
+
+// bareKey is a header's key. The header is a quoted string by its draft standard; most clients send
+// it bare.
+func bareKey(value string) string {
+	key := strings.TrimSpace(value)
+	if unquoted, ok := strings.CutPrefix(key, `"`); ok && len(key) > 1 {
+		key = strings.TrimSuffix(unquoted, `"`)
+	}
+	return key
+}
