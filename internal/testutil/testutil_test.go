@@ -3,6 +3,7 @@ package testutil_test
 import (
 	"context"
 	"fmt"
+	"os"
 	"sync"
 	"testing"
 
@@ -11,7 +12,13 @@ import (
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if os.Getenv(asClock) != "" {
+		sayTheTime()
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
 
 func TestTheRedisInMemoryIsEmptyAndWorks(t *testing.T) {
 	t.Parallel()

@@ -1,0 +1,136 @@
+package testutil
+
+import (
+	"bufio"
+	"bytes"
+	"debug/elf"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// Clock is the clock of the day of one process, which a test can step as an administrator or NTP
+// does; its monotonic clock runs on. The program is the one that is shipped, and nobody else's time
+// changes.
+//
+// Programs of Go read the clock from the vDSO, a page of code that the kernel lends each process, so
+// libfaketime and its like cannot reach them. Before the first instruction of the program runs, the
+// function in that page is replaced by one that asks the kernel and adds an offset.
+type Clock struct {
+	memory *os.File
+	offset int64 // where the offset stands in the process
+}
+
+// StartWithClock starts a program whose clock can be stepped.
+func StartWithClock(cmd *exec.Cmd) (*Clock, error) {
+	// A traced child stops when its program is loaded, and only this thread may let it go on.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	if cmd.SysProcAttr == nil {
+		cmd.SysProcAttr = &syscall.SysProcAttr{}
+	}
+	cmd.SysProcAttr.Ptrace = true
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	pid := cmd.Process.Pid
+	var status syscall.WaitStatus
+	if _, err := syscall.Wait4(pid, &status, 0, nil); err != nil {
+		return nil, fmt.Errorf("wait for the program to be loaded: %w", err)
+	}
+	c, err := takeClock(pid)
+	if err := errors.Join(err, syscall.PtraceDetach(pid)); err != nil {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+		return nil, err
+	}
+	return c, nil
+}
+
+// Set puts the clock off the machine's, in whole seconds.
+func (c *Clock) Set(off time.Duration) error {
+	if _, err := c.memory.WriteAt(binary.LittleEndian.AppendUint64(nil, uint64(off/time.Second)), c.offset); err != nil { //nolint:gosec // the offset may be negative, in two's complement
+		return fmt.Errorf("set the clock: %w", err)
+	}
+	return nil
+}
+
+// Close lets the process alone; its clock stays as it is.
+func (c *Clock) Close() error { return c.memory.Close() }
+
+// clockCode is clock_gettime(2) of the kernel, with an offset in seconds for CLOCK_REALTIME. The
+// offset stands behind it, in the last eight bytes.
+var clockCode = []byte{
+	0xb8, 0xe4, 0x00, 0x00, 0x00, // mov eax, 228
+	0x0f, 0x05, // syscall
+	0x85, 0xff, // test edi, edi
+	0x75, 0x0a, // jnz over the next two
+	0x48, 0x8b, 0x0d, 0x0e, 0x00, 0x00, 0x00, // mov rcx, [rip+14]
+	0x48, 0x01, 0x0e, // add [rsi], rcx
+	0xc3,                                                       // ret
+	0x90, 0x90, 0x90, 0x90, 0x90, 0x90, 0x90, 0x90, 0x90, 0x90, // so that the offset is aligned
+	0, 0, 0, 0, 0, 0, 0, 0,
+}
+
+// takeClock replaces clock_gettime in the vDSO of a stopped process.
+func takeClock(pid int) (*Clock, error) {
+	memory, err := os.OpenFile(fmt.Sprintf("/proc/%d/mem", pid), os.O_RDWR, 0)
+	if err != nil {
+		return nil, err
+	}
+	c := &Clock{memory: memory}
+	at, room, err := clockFunction(pid, memory)
+	if err == nil && room < uint64(len(clockCode)) {
+		err = fmt.Errorf("clock_gettime has %d bytes in the vDSO, and %d are needed", room, len(clockCode))
+	}
+	if err == nil {
+		_, err = memory.WriteAt(clockCode, at)
+	}
+	if err != nil {
+		_ = memory.Close()
+		return nil, fmt.Errorf("take over the clock of process %d: %w", pid, err)
+	}
+	c.offset = at + int64(len(clockCode)) - 8
+	return c, nil
+}
+
+// clockFunction finds clock_gettime in the memory of a process.
+func clockFunction(pid int, memory *os.File) (at int64, room uint64, err error) {
+	maps, err := os.ReadFile(fmt.Sprintf("/proc/%d/maps", pid))
+	if err != nil {
+		return 0, 0, err
+	}
+	for lines := bufio.NewScanner(bytes.NewReader(maps)); lines.Scan(); {
+		var from, to int64
+		if !strings.HasSuffix(lines.Text(), "[vdso]") {
+			continue
+		}
+		if _, err := fmt.Sscanf(lines.Text(), "%x-%x", &from, &to); err != nil {
+			return 0, 0, err
+		}
+		image := make([]byte, to-from)
+		if _, err := memory.ReadAt(image, from); err != nil {
+			return 0, 0, err
+		}
+		file, err := elf.NewFile(bytes.NewReader(image))
+		if err != nil {
+			return 0, 0, err
+		}
+		symbols, err := file.DynamicSymbols()
+		if err != nil {
+			return 0, 0, err
+		}
+		for _, s := range symbols {
+			if s.Name == "__vdso_clock_gettime" {
+				return from + int64(s.Value), s.Size, nil //nolint:gosec // an offset into a few pages
+			}
+		}
+	}
+	return 0, 0, errors.New("there is no clock_gettime in its vDSO")
+}

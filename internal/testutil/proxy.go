@@ -1,0 +1,208 @@
+package testutil
+
+import (
+	"bufio"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"net"
+	"os"
+	"sync"
+	"testing"
+	"time"
+)
+
+// Proxy is a line to a server that a test can break in every way a network does. Connections run
+// over it byte for byte until it is told otherwise.
+type Proxy struct {
+	Addr string // host:port, for clients
+
+	target   string
+	listener net.Listener
+	wait     sync.WaitGroup
+
+	mu    sync.Mutex
+	links map[*link]struct{}
+	delay time.Duration
+	hole  chan struct{} // nil where bytes pass; closed when they do again
+	shut  bool
+}
+
+// Break is a way of breaking a line.
+type Break string
+
+// The breaks. Cut and HalfClosed hit the connections of the moment; Slow and BlackHole last until
+// Heal.
+const (
+	Cut        Break = "cut"         // both ends get a reset
+	HalfClosed Break = "half-closed" // the client hears no more, and what it says still arrives
+	Slow       Break = "slow"        // every piece takes its time
+	BlackHole  Break = "black hole"  // nothing passes and nobody is told; new connections are taken too
+)
+
+// Breaks are all of them, to draw from.
+func Breaks() []Break { return []Break{Cut, HalfClosed, Slow, BlackHole} }
+
+// NewProxy opens a line to a server, for the length of the test.
+func NewProxy(t testing.TB, target string) *Proxy {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &Proxy{Addr: l.Addr().String(), target: target, listener: l, links: map[*link]struct{}{}}
+	p.wait.Go(p.accept)
+	t.Cleanup(p.close)
+	return p
+}
+
+// Break breaks the line; slow is the delay of each piece where the break is Slow.
+func (p *Proxy) Break(b Break, slow time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch b {
+	case Cut:
+		for l := range p.links {
+			l.reset()
+		}
+	case HalfClosed:
+		for l := range p.links {
+			_ = l.client.CloseWrite()
+		}
+	case Slow:
+		p.delay = slow
+	case BlackHole:
+		if p.hole == nil {
+			p.hole = make(chan struct{})
+		}
+	}
+}
+
+// BreakAtRandom draws a break, and up to slow for its delay. It says what it drew.
+func (p *Proxy) BreakAtRandom(rng *rand.Rand, slow time.Duration) Break {
+	b := Breaks()[rng.IntN(len(Breaks()))]
+	p.Break(b, time.Duration(rng.Int64N(int64(slow)))+1)
+	return b
+}
+
+// Heal lets bytes pass again, those that were held first. What a client said that has left meanwhile
+// is not delivered any more.
+func (p *Proxy) Heal() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.delay = 0
+	if p.hole != nil {
+		close(p.hole)
+		p.hole = nil
+	}
+}
+
+func (p *Proxy) close() {
+	p.mu.Lock()
+	p.shut = true
+	for l := range p.links {
+		l.reset()
+	}
+	p.mu.Unlock()
+	_ = p.listener.Close()
+	p.Heal()
+	p.wait.Wait()
+}
+
+func (p *Proxy) accept() {
+	for {
+		client, err := p.listener.Accept()
+		if err != nil {
+			return
+		}
+		p.wait.Go(func() { p.carry(client.(*net.TCPConn)) })
+	}
+}
+
+// link is one connection through the proxy.
+type link struct{ client, server *net.TCPConn }
+
+// reset ends both ends at once, without delivering anything.
+func (l *link) reset() {
+	for _, c := range []*net.TCPConn{l.client, l.server} {
+		_ = c.SetLinger(0)
+		_ = c.Close()
+	}
+}
+
+func (p *Proxy) carry(client *net.TCPConn) {
+	conn, err := net.DialTimeout("tcp", p.target, 5*time.Second)
+	if err != nil {
+		_ = client.SetLinger(0)
+		_ = client.Close()
+		return
+	}
+	l := &link{client: client, server: conn.(*net.TCPConn)}
+	p.mu.Lock()
+	shut := p.shut
+	p.links[l] = struct{}{}
+	p.mu.Unlock()
+	if !shut {
+		var both sync.WaitGroup
+		both.Go(func() { p.pump(l, l.server, l.client) })
+		both.Go(func() { p.pump(l, l.client, l.server) })
+		both.Wait()
+	}
+	p.mu.Lock()
+	delete(p.links, l)
+	p.mu.Unlock()
+	_, _ = l.client.Close(), l.server.Close()
+}
+
+// pump carries one direction until it ends.
+func (p *Proxy) pump(l *link, to, from *net.TCPConn) {
+	r := bufio.NewReaderSize(from, 64<<10)
+	for {
+		if _, err := r.Peek(1); errors.Is(err, io.EOF) {
+			p.hold()
+			_ = to.CloseWrite()
+			return
+		} else if err != nil {
+			l.reset()
+			return
+		}
+		if p.hold() && from == l.client && left(from, r) {
+			l.reset()
+			return
+		}
+		piece, _ := r.Peek(r.Buffered())
+		if _, err := to.Write(piece); err != nil && to == l.client {
+			_, _ = io.Copy(io.Discard, r) // the client hears no more, and the server may speak to its end
+			return
+		} else if err != nil {
+			l.reset()
+			return
+		}
+		_, _ = r.Discard(len(piece))
+	}
+}
+
+// hold waits while the line is slow or a hole, and reports whether it was.
+func (p *Proxy) hold() bool {
+	p.mu.Lock()
+	delay, hole := p.delay, p.hole
+	p.mu.Unlock()
+	if delay > 0 {
+		<-time.After(delay)
+	}
+	if hole != nil {
+		<-hole
+	}
+	return delay > 0 || hole != nil
+}
+
+// left says whether a client has gone while what it said was held. What it said is in r.
+func left(client *net.TCPConn, r *bufio.Reader) bool {
+	if r.Buffered() == r.Size() {
+		return false // there is more to come, so it is there
+	}
+	_ = client.SetReadDeadline(time.Now().Add(time.Millisecond))
+	_, err := r.Peek(r.Buffered() + 1)
+	_ = client.SetReadDeadline(time.Time{})
+	return err != nil && !errors.Is(err, os.ErrDeadlineExceeded)
+}
