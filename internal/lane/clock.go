@@ -12,9 +12,22 @@ import (
 
 // clock knows how far Redis's clock is ahead of this machine's. All times that several workers
 // compare (leases, due times) are Redis's.
-type clock struct{ ahead atomic.Int64 }
+type clock struct{ last atomic.Pointer[sight] }
 
-func (c *clock) offset() time.Duration { return time.Duration(c.ahead.Load()) }
+// sight is one look at Redis's clock.
+type sight struct{ here, there time.Time }
+
+// offset counts on from the last look by the monotonic clock, so that it is right at once when
+// somebody sets this machine's clock. A lease that were written an hour too far into the future
+// would keep a dead worker's task lying for that hour.
+func (c *clock) offset() time.Duration {
+	s := c.last.Load()
+	if s == nil {
+		return 0
+	}
+	now := time.Now()
+	return s.there.Add(now.Sub(s.here)).Sub(now)
+}
 
 // ask reads Redis's clock once.
 func (c *clock) ask(ctx context.Context, rdb redis.UniversalClient) error {
@@ -25,7 +38,7 @@ func (c *clock) ask(ctx context.Context, rdb redis.UniversalClient) error {
 	}
 	took := time.Since(before)
 	// The end of the round trip may have been delayed by anything; its half is the best guess.
-	c.ahead.Store(int64(there.Sub(before.Add(took / 2))))
+	c.last.Store(&sight{here: before.Add(took / 2), there: there})
 	return nil
 }
 

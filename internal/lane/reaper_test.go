@@ -285,7 +285,7 @@ func TestALeaseIsWrittenInRedissTime(t *testing.T) {
 	rdb := testutil.Redis(t)
 	r := newRig(t, rdb)
 	r.put(create("grp_1", "alpha", tasks.Normal))
-	r.clock.ahead.Store(int64(time.Hour))
+	r.clock.last.Store(&sight{here: time.Now(), there: time.Now().Round(0).Add(time.Hour)})
 	c := r.client(&testDoor{})
 	ctx := t.Context()
 	want := float64(time.Now().Add(time.Hour).Unix())

@@ -22,8 +22,9 @@ type watch struct {
 	every time.Duration
 	log   zerolog.Logger
 
-	// since is when Redis began to be heard without a break, unix nanoseconds; 0 after a bad look.
-	since atomic.Int64
+	// since is when Redis began to be heard without a break, nil after a bad look. It holds the
+	// monotonic clock, so that setting the other one makes no break longer or shorter.
+	since atomic.Pointer[time.Time]
 }
 
 // unheard is how long nobody may have reached Redis before it counts as a break. It is less than
@@ -68,17 +69,18 @@ func (w *watch) look(ctx context.Context) {
 	}
 	glances, err := w.queue.Glances(ctx, names)
 	if err != nil {
-		if ctx.Err() == nil && w.since.Swap(0) != 0 {
+		if ctx.Err() == nil && w.since.Swap(nil) != nil {
 			w.log.Warn().Err(err).Msg("Redis cannot be read; lanes go on when it can")
 		}
 		return
 	}
 	steady, err := heard.Run(ctx, w.rdb, []string{heardKey}, unheard.Milliseconds()).Int64()
 	if err != nil {
-		w.since.Store(0)
+		w.since.Store(nil)
 		return
 	}
-	w.since.Store(time.Now().Add(-time.Duration(steady) * time.Millisecond).UnixNano())
+	since := time.Now().Add(-time.Duration(steady) * time.Millisecond)
+	w.since.Store(&since)
 	for i, e := range entries {
 		g := glances[e.name]
 		e.active.Store(int64(g.Active))
@@ -99,10 +101,10 @@ func (w *watch) look(ctx context.Context) {
 // that has just been started, because others like it are killed every few seconds, knows it too.
 func (w *watch) steady() time.Duration {
 	since := w.since.Load()
-	if since == 0 {
+	if since == nil {
 		return 0
 	}
-	return time.Since(time.Unix(0, since))
+	return time.Since(*since)
 }
 
 // nextDue is how long until the first task of any queue becomes due.

@@ -204,8 +204,12 @@ func (s *Sweeper) push(ctx context.Context, status group.Status, ids []string) e
 		}
 		next = append(next, s.Schedule.Next(g)...)
 	}
+	now, err := s.Ledger.Now(ctx) // this machine's clock may be hours off
+	if err != nil {
+		return err
+	}
 	for _, id := range ids {
-		if made, ok := group.MadeAt(id); !found[id] && ok && time.Since(made) > grace {
+		if made, ok := group.MadeAt(id); !found[id] && ok && now.Sub(made) > grace {
 			s.Log.Warn().Str("group", id).Msg("trace of a cut acceptance removed; nobody was told that it succeeded")
 			if err := s.Ledger.Forget(ctx, id); err != nil {
 				return err

@@ -20,14 +20,17 @@ import (
 type flight struct {
 	asked     atomic.Bool
 	connected atomic.Bool
-	wrote     atomic.Int64 // Unix nanoseconds; 0 is never
+	wrote     atomic.Pointer[time.Time] // nil is never; by the monotonic clock too, because the pace counts from it
 }
 
 func (f *flight) watch(ctx context.Context) context.Context {
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GetConn:      func(string) { f.asked.Store(true) },
-		GotConn:      func(httptrace.GotConnInfo) { f.connected.Store(true) },
-		WroteRequest: func(httptrace.WroteRequestInfo) { f.wrote.Store(time.Now().UnixNano()) },
+		GetConn: func(string) { f.asked.Store(true) },
+		GotConn: func(httptrace.GotConnInfo) { f.connected.Store(true) },
+		WroteRequest: func(httptrace.WroteRequestInfo) {
+			now := time.Now()
+			f.wrote.Store(&now)
+		},
 	})
 }
 
@@ -40,7 +43,7 @@ func (f *flight) report(t *provider.Trace, end time.Time) {
 		return
 	}
 	t.WroteAt = end
-	if wrote := f.wrote.Load(); wrote != 0 {
-		t.WroteAt = time.Unix(0, wrote)
+	if wrote := f.wrote.Load(); wrote != nil {
+		t.WroteAt = *wrote
 	}
 }
