@@ -156,13 +156,19 @@ func (s *stage) groups(filter ...string) []group {
 	}
 }
 
-// settle waits until no group is open any more and returns them all.
-func (s *stage) settle(within time.Duration) []group {
+// state is all of the work that can be counted: when it stays the same, nothing moves.
+func (s *stage) state(o overview) string {
+	truth := s.provider.Ledger()
+	return fmt.Sprintf("groups %v, members %v, %d creates, %d invites", o.Groups, o.Members, len(truth.Creates), len(truth.Invites))
+}
+
+// settle waits until no group is open any more, as long as things move, and returns them all.
+func (s *stage) settle(still time.Duration) []group {
 	s.t.Helper()
 	var o overview
-	until(s.t, within, 300*time.Millisecond, "every group has ended", func() bool {
+	moving(s.t, still, 300*time.Millisecond, "every group has ended", func() (bool, string) {
 		o = s.overview()
-		return o.open() == 0
+		return o.open() == 0, s.state(o)
 	}, func() string {
 		text := fmt.Sprint(o.Groups)
 		for i, g := range s.groups("--status", "queued,creating,verifying,inviting") {

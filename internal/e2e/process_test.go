@@ -15,6 +15,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
 // environment is all that rollcall's processes get of this one's: no ROLLCALL_ variable of a
@@ -30,16 +32,28 @@ type process struct {
 	cmd  *exec.Cmd
 	log  string // the file with its standard error
 	done chan struct{}
+
+	clock *testutil.Clock // its clock of the day; nil for the machine's
 }
 
 // worker starts `worker run` on a configuration.
 func (s *stage) worker(name, config string) *process {
 	s.t.Helper()
-	return s.start(name, worker, "run", "--config", config, "--listen", "off", "--log-format", "json", "--log-level", "debug")
+	return s.start(name, worker, runArgs(config)...)
+}
+
+func runArgs(config string) []string {
+	return []string{"run", "--config", config, "--listen", "off", "--log-format", "json", "--log-level", "debug"}
 }
 
 // start starts a program that is killed with the test at the latest.
 func (s *stage) start(name, program string, args ...string) *process {
+	s.t.Helper()
+	return s.launch(name, func(cmd *exec.Cmd) (*testutil.Clock, error) { return nil, cmd.Start() }, program, args...)
+}
+
+// launch is start by a function that may give the program a clock of its own.
+func (s *stage) launch(name string, start func(*exec.Cmd) (*testutil.Clock, error), program string, args ...string) *process {
 	s.t.Helper()
 	p := &process{t: s.t, name: name, log: filepath.Join(s.dir, name+".log"), done: make(chan struct{})}
 	out, err := os.OpenFile(p.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
@@ -50,12 +64,15 @@ func (s *stage) start(name, program string, args ...string) *process {
 	p.cmd.Env, p.cmd.Dir, p.cmd.Stdout, p.cmd.Stderr = environment(s.dir), s.dir, out, out
 	// Should the test itself be killed, its children must not run on.
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	if err := p.cmd.Start(); err != nil {
+	if p.clock, err = start(p.cmd); err != nil {
 		s.t.Fatalf("start %s: %v", name, err)
 	}
 	go func() {
 		_ = p.cmd.Wait()
 		_ = out.Close()
+		if p.clock != nil {
+			_ = p.clock.Close()
+		}
 		close(p.done)
 	}()
 	s.t.Cleanup(func() {

@@ -196,6 +196,27 @@ func until(t *testing.T, within, every time.Duration, what string, is func() boo
 	}
 }
 
+// moving polls for something to become true for as long as things move: the test ends with what last
+// says when nothing has changed for a while. So a slow machine takes longer and fails nothing.
+func moving(t *testing.T, still, every time.Duration, what string, is func() (done bool, state string), last func() string) {
+	t.Helper()
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	seen, since := "", time.Now()
+	for {
+		done, state := is()
+		switch {
+		case done:
+			return
+		case state != seen:
+			seen, since = state, time.Now()
+		case time.Since(since) > still:
+			t.Fatalf("nothing has moved for %v (%s), still waiting until %s: %s", still, state, what, last())
+		}
+		<-tick.C
+	}
+}
+
 func or(s, fallback string) string {
 	if s == "" {
 		return fallback
