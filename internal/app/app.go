@@ -13,6 +13,7 @@ import (
 	"os"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -62,6 +63,7 @@ type App struct {
 	config    *config.Config
 	announced []ledger.Announcement
 	listener  net.Listener
+	deaf      atomic.Pointer[error]         // what became of the latest sign of life
 	undo      []func(context.Context) error // what Start began, ended in reverse
 }
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/redisconn"
 )
 
 // announceEvery is how often the instances are announced again, in beats.
@@ -37,8 +38,8 @@ func (a *App) beat(ctx context.Context) error {
 			if err == nil && n%announceEvery == 0 {
 				err = a.announce(ctx)
 			}
-			if err != nil && ctx.Err() == nil {
-				a.opts.Log.Warn().Err(err).Msg("Redis did not take this worker's sign of life")
+			if ctx.Err() == nil {
+				a.heard(err)
 			}
 		}
 	}()
@@ -48,6 +49,24 @@ func (a *App) beat(ctx context.Context) error {
 		return a.ledger.Gone(context.WithoutCancel(ctx), a.self.ID)
 	})
 	return nil
+}
+
+// heard keeps what became of the latest sign of life, for /readyz, and says each trouble once, with
+// its remedy: a Redis that takes no writes is noticed here first.
+func (a *App) heard(err error) {
+	before := a.deaf.Swap(&err)
+	is, was := redisconn.Classify(err), redisconn.NoFault
+	if before != nil {
+		was = redisconn.Classify(*before)
+	}
+	switch {
+	case is == was:
+	case err == nil:
+		a.opts.Log.Info().Msg("Redis takes work again")
+	default:
+		a.opts.Log.Error().Str("error", redisconn.Explain(err)).
+			Msg("Redis takes no work: nothing is begun, calls under way are written down as soon as it does, and then all goes on by itself")
+	}
 }
 
 func (a *App) announce(ctx context.Context) error {

@@ -68,7 +68,11 @@ func (a *App) serve(ctx context.Context) error {
 func (a *App) ready(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
 	defer cancel()
-	if err := a.opts.Redis.Client().Ping(ctx).Err(); err != nil {
+	err := a.opts.Redis.Client().Ping(ctx).Err()
+	if last := a.deaf.Load(); err == nil && last != nil {
+		err = *last // it answers, and takes no writes
+	}
+	if err != nil {
 		http.Error(w, "Redis: "+redisconn.Explain(err), http.StatusServiceUnavailable)
 		return
 	}

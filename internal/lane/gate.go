@@ -54,6 +54,7 @@ type gate struct {
 	pace     pacing.Pace
 	denied   *pacing.Denied
 	until    time.Time    // until when nobody is asked
+	failing  bool         // the pacer could not be asked the last time
 	wakes    uint64       // so that a denial asked for before a wake does not outlive it
 	slot     *pacing.Slot // taken in this round, no task yet
 	hand     *hand        // of the fetched task, on the way to its handler
@@ -217,9 +218,11 @@ func (g *gate) holdSlot() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.slot, g.denied = slot, denied
+	defer func() { g.failing = err != nil }()
 	switch {
 	case err != nil:
-		if g.ctx.Err() == nil {
+		// Once a lane: a thousand of them would ask and fail a thousand times a second.
+		if g.ctx.Err() == nil && !g.failing {
 			g.log.Warn().Err(err).Str("instance", g.instance).Msg("no slot can be asked for")
 		}
 		g.until = time.Now().Add(pollHealth)

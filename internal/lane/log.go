@@ -2,6 +2,7 @@ package lane
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/rs/zerolog"
 )
@@ -13,7 +14,17 @@ type logger struct{ log zerolog.Logger }
 func (l logger) Debug(args ...any) { l.log.Trace().Msg(fmt.Sprint(args...)) }
 func (l logger) Info(args ...any)  { l.log.Debug().Msg(fmt.Sprint(args...)) }
 func (l logger) Warn(args ...any)  { l.log.Warn().Msg(fmt.Sprint(args...)) }
-func (l logger) Error(args ...any) { l.log.Error().Msg(fmt.Sprint(args...)) }
+
+// Error says at debug what every lane's heartbeat would say every five seconds while Redis takes no
+// writes: the worker's own sign of life fails with it and is told once.
+func (l logger) Error(args ...any) {
+	text := fmt.Sprint(args...)
+	if strings.HasPrefix(text, "Failed to write server state data") || strings.HasPrefix(text, "Failed to extend lease") {
+		l.log.Debug().Msg(text)
+		return
+	}
+	l.log.Error().Msg(text)
+}
 
 // Fatal does not end the process, as asynq's own logger would (internal/log/log.go:63): calls are
 // under way.

@@ -36,6 +36,7 @@ const (
 	TooMany     Fault = "tooMany"     // maxclients reached
 	WrongKind   Fault = "wrongKind"   // cluster addressed as single server, or the reverse
 	NoMaster    Fault = "noMaster"    // sentinel or cluster has no master to offer
+	NoReplicas  Fault = "noReplicas"  // fewer replicas than it is told to have before it writes
 	WrongDB     Fault = "wrongDB"
 	Other       Fault = "other"
 )
@@ -58,6 +59,7 @@ var phrases = map[Fault]words{
 	TooMany:     {"it has reached its limit of connections", "raise maxclients in redis.conf, or run fewer workers"},
 	WrongKind:   {"the address names another kind of Redis than it is", "use redis-cluster:// for a cluster and redis:// for a single server"},
 	NoMaster:    {"there is no master to write to at the moment", "check the sentinels or the cluster (redis-cli cluster info), and the master's name in redis.url"},
+	NoReplicas:  {"it has fewer replicas than it is told to have and refuses writes", "bring its replicas back (redis-cli info replication), or lower min-replicas-to-write"},
 	WrongDB:     {"the database number does not exist there", "use a number below `databases` in redis.conf; most hosted ones have only 0"},
 }
 
@@ -86,7 +88,7 @@ var prefixes = []struct {
 	{"ERR invalid DB index", WrongDB},
 	{"CLUSTERDOWN", NoMaster},
 	{"MASTERDOWN", NoMaster},
-	{"NOREPLICAS", NoMaster},
+	{"NOREPLICAS", NoReplicas},
 }
 
 // Classify finds out what an error of a Redis call means. It is NoFault for nil and for an

@@ -119,6 +119,7 @@ func (s *RedisServer) signal(sig os.Signal) {
 
 // start starts the process and waits until it answers, or has ended.
 func (s *RedisServer) start() error {
+	ignoreFileLimits()
 	host, port, err := net.SplitHostPort(s.Addr)
 	if err != nil {
 		return err

@@ -4,9 +4,12 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strings"
 	"sync"
 	"testing"
+	"time"
 
+	"github.com/redis/go-redis/v9"
 	"go.uber.org/goleak"
 
 	"github.com/rollcallhq/rollcall/internal/testutil"
@@ -45,6 +48,35 @@ func TestAKilledRealRedisComesBackWithItsData(t *testing.T) {
 	s.Flush()
 	if n := s.Client().DBSize(t.Context()).Val(); n != 0 {
 		t.Fatalf("after Flush DBSIZE = %d, want 0", n)
+	}
+}
+
+func TestAFullDiskMakesRedisRefuseWritesUntilThereIsRoomAgain(t *testing.T) {
+	t.Parallel()
+	s := testutil.RealRedis(t)
+	write := func() error { return s.Client().Set(t.Context(), "k", strings.Repeat("v", 10_000), 0).Err() }
+	if err := write(); err != nil {
+		t.Fatal(err)
+	}
+	s.FillDisk()
+	eventually(t, "Redis refuses writes", func() bool { return redis.HasErrorPrefix(write(), "MISCONF") })
+	s.FreeDisk()
+	eventually(t, "Redis takes writes again", func() bool { return write() == nil })
+	s.Restart()
+	if got := s.Client().Get(t.Context(), "k").Val(); len(got) != 10_000 {
+		t.Errorf("after all that and a kill it holds %d bytes", len(got))
+	}
+}
+
+// eventually polls for ten seconds.
+func eventually(t *testing.T, what string, is func() bool) {
+	t.Helper()
+	poll := time.NewTicker(10 * time.Millisecond)
+	defer poll.Stop()
+	for deadline := time.Now().Add(10 * time.Second); !is(); <-poll.C {
+		if time.Now().After(deadline) {
+			t.Fatalf("waited in vain until %s", what)
+		}
 	}
 }
 

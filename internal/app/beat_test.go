@@ -1,0 +1,55 @@
+package app
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/rs/zerolog"
+
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/redisconn"
+	"github.com/rollcallhq/rollcall/internal/testutil"
+)
+
+func TestARedisThatTakesNoWritesMakesTheWorkerUnreadyAndIsToldOnce(t *testing.T) {
+	t.Parallel()
+	server := testutil.RealRedis(t)
+	conn, err := redisconn.Open(t.Context(), server.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	l, err := ledger.Open(t.Context(), conn.Client(), ledger.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log strings.Builder
+	a := &App{opts: Options{Redis: conn, Log: zerolog.New(&log)}}
+	beat := func(replicas string) (status int, body string) {
+		t.Helper()
+		if err := server.Client().ConfigSet(t.Context(), "min-replicas-to-write", replicas).Err(); err != nil {
+			t.Fatal(err)
+		}
+		a.heard(l.Beat(t.Context(), ledger.Worker{ID: "w"}))
+		w := httptest.NewRecorder()
+		a.ready(w, httptest.NewRequest(http.MethodGet, "/readyz", nil))
+		return w.Code, w.Body.String()
+	}
+	if status, body := beat("0"); status != http.StatusOK || log.Len() > 0 {
+		t.Errorf("all is well: %d %s, and it says %s", status, body, &log)
+	}
+	for range 2 {
+		if status, body := beat("1"); status != http.StatusServiceUnavailable || !strings.Contains(body, "min-replicas-to-write") {
+			t.Errorf("Redis takes no writes: %d %s", status, body)
+		}
+	}
+	if status, body := beat("0"); status != http.StatusOK {
+		t.Errorf("Redis is well again: %d %s", status, body)
+	}
+	lines := strings.Split(strings.TrimSpace(log.String()), "\n")
+	if len(lines) != 2 || !strings.Contains(lines[0], "lower min-replicas-to-write") || !strings.Contains(lines[1], "takes work again") {
+		t.Errorf("want the trouble with its remedy, and its end: %s", &log)
+	}
+}
