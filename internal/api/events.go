@@ -154,47 +154,21 @@ func (s *stream) send(parts ...[]byte) bool {
 	return s.out.control.Flush() == nil
 }
 
-// A group's first event is in the stream a moment before its record, so that nothing is recorded
-// that the index does not know. Within settleFor a missing record is waited for; later it is gone.
-const (
-	settleFor  = 2 * time.Second
-	settleRest = 20 * time.Millisecond
-)
-
-// frames composes what is sent for some events, at least for the first of them: each with its
-// document as it is now, read once for all events about it. What is forgotten since has nothing to
-// tell.
+// frames composes what is sent for some events: each with its document as it is now, read once for
+// all events about it. What is forgotten since has nothing to tell.
 func (a *API) frames(ctx context.Context, events []ledger.Event) ([]frame, error) {
-	for {
-		now, err := a.Ledger.Now(ctx)
-		if err != nil {
-			return nil, err
-		}
-		documents, err := a.documents(ctx, events)
-		if err != nil {
-			return nil, err
-		}
-		all := make([]frame, 0, len(events))
-		for _, e := range events {
-			data := documents[e.Type+" "+e.Of]
-			if data == nil && e.Type == "group" && now.Sub(eventTime(e.ID)) < settleFor {
-				break
-			}
-			f := frame{id: e.ID}
-			if data != nil {
-				f.text = fmt.Appendf(nil, "id: %s\nevent: %s\ndata: %s\n\n", e.ID, e.Type, data)
-			}
-			all = append(all, f)
-		}
-		if len(all) > 0 || len(events) == 0 {
-			return all, nil
-		}
-		select {
-		case <-time.After(settleRest):
-		case <-ctx.Done():
-			return nil, context.Cause(ctx)
+	documents, err := a.documents(ctx, events)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]frame, len(events))
+	for i, e := range events {
+		all[i].id = e.ID
+		if data := documents[e.Type+" "+e.Of]; data != nil {
+			all[i].text = fmt.Appendf(nil, "id: %s\nevent: %s\ndata: %s\n\n", e.ID, e.Type, data)
 		}
 	}
+	return all, nil
 }
 
 // documents are those that events are about, by type and id.

@@ -151,8 +151,3 @@ func parseEventID(id string) [2]uint64 {
 	parsed[1], _ = strconv.ParseUint(n, 10, 64)
 	return parsed
 }
-
-// eventTime is when an event was put into the stream.
-func eventTime(id string) time.Time {
-	return time.UnixMilli(int64(parseEventID(id)[0])) //nolint:gosec // milliseconds that Redis gave out
-}

@@ -88,7 +88,9 @@ func (l *Ledger) Claim(ctx context.Context, entries []*Entry) error {
 }
 
 // Record writes the new entries: first the index, so that the sweeper finds whatever follows, then
-// the record, which is only written where there is none.
+// the record, which is only written where there is none, and only then the event, so that whoever
+// hears of a group can read it. An entry that is recorded again, because its first acceptance was
+// cut, is told again.
 func (l *Ledger) Record(ctx context.Context, entries []*Entry) error {
 	_, err := l.pipeline(ctx, []*redis.Script{indexScript}, func(p redis.Pipeliner) error {
 		for _, e := range entries {
@@ -113,6 +115,23 @@ func (l *Ledger) Record(ctx context.Context, entries []*Entry) error {
 	})
 	if err != nil {
 		return fmt.Errorf("record %d groups: %w", len(entries), err)
+	}
+	return l.tellAccepted(ctx, entries)
+}
+
+// tellAccepted writes the first events of groups, in a round trip of its own: on a cluster the
+// records are on other nodes than the events, and one pipeline would not keep the order.
+func (l *Ledger) tellAccepted(ctx context.Context, entries []*Entry) error {
+	_, err := l.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for _, e := range entries {
+			if g := e.Group; e.Outcome == Created {
+				p.XAdd(ctx, eventArgs("group", g.ID, string(g.Status), g.BatchID))
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("tell of %d groups: %w", len(entries), err)
 	}
 	return nil
 }

@@ -12,13 +12,22 @@ import (
 const eventsKey = index + "events"
 
 // Event says that something moved. The stream is written by the same script that moves the index,
-// so it has every state once, in order.
+// so it has every state once, in order; only a group's first event waits for its record, and comes
+// again when the acceptance was cut and is repeated.
 type Event struct {
 	ID     string // "<ms>-<n>", for resuming
 	Type   string // group, batch or instance
 	Of     string // the id, or the instance's name
 	Status string
 	Batch  string
+}
+
+// eventArgs append an event to the stream.
+func eventArgs(kind, of, status, batch string) *redis.XAddArgs {
+	return &redis.XAddArgs{
+		Stream: eventsKey, MaxLen: keepEvents, Approx: true,
+		Values: []any{"type", kind, "id", of, "status", status, "batch", batch},
+	}
 }
 
 // LatestEvent is the id after which Events tells what is still to come.

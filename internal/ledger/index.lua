@@ -64,7 +64,8 @@ for field, n in pairs(deltas) do
     if batch ~= "" then redis.call("HINCRBY", b, field, n) end
   end
 end
-redis.call("XADD", p .. "events", "MAXLEN", "~", ARGV[9], "*", "type", "group", "id", id, "status", status, "batch", batch)
+-- The first event comes when the record is there (Record): whoever hears of a group can read it.
+if rev > 1 then redis.call("XADD", p .. "events", "MAXLEN", "~", ARGV[9], "*", "type", "group", "id", id, "status", status, "batch", batch) end
 
 if batch ~= "" and ended[status] then
   local f = redis.call("HMGET", b, "total", "g:done", "g:failed", "g:cancelled", "finishedAt")

@@ -164,10 +164,7 @@ func (l *Ledger) SetHealth(ctx context.Context, name string, s provider.State, n
 		return false, err
 	}
 	if changed {
-		err = l.rdb.XAdd(ctx, &redis.XAddArgs{
-			Stream: eventsKey, MaxLen: keepEvents, Approx: true,
-			Values: []any{"type", "instance", "id", name, "status", string(s.Health), "batch", ""},
-		}).Err()
+		err = l.rdb.XAdd(ctx, eventArgs("instance", name, string(s.Health), "")).Err()
 	}
 	return changed, err
 }

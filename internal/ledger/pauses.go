@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/redis/go-redis/v9"
-
 	"github.com/rollcallhq/rollcall/internal/provider"
 )
 
@@ -22,10 +20,7 @@ func (l *Ledger) TellPause(ctx context.Context, name string, paused bool) error 
 			state = provider.UnknownState
 		}
 	}
-	if err := l.rdb.XAdd(ctx, &redis.XAddArgs{
-		Stream: eventsKey, MaxLen: keepEvents, Approx: true,
-		Values: []any{"type", "instance", "id", name, "status", string(state), "batch", ""},
-	}).Err(); err != nil {
+	if err := l.rdb.XAdd(ctx, eventArgs("instance", name, string(state), "")).Err(); err != nil {
 		return fmt.Errorf("tell the pause of %s: %w", name, err)
 	}
 	return nil
