@@ -114,6 +114,12 @@ var meanings = map[string]map[string]string{
 		"groups": "How many groups are in which state.", "members": "How many people are in which state.", "instances": "All instances.",
 		"batches": "The running batches and the latest few.", "workers": "The workers that live.", "etaAt": "When everything will be over, as far as anybody can say.",
 	},
+	"Explanation": {
+		"id": "The group's id, or the instance's name.", "name": "The group's name, or the instance's.", "status": "The group's status, or the instance's state.",
+		"answer": "Why, in a sentence.", "until": "Until when, as far as anybody can say.", "facts": "What is known, one by one.", "do": "What somebody can do, the likeliest first.",
+	},
+	"Fact":   {"about": "What it is about.", "text": "The fact."},
+	"Advice": {"text": "What to do.", "command": "The command for it; empty when it is done elsewhere.", "request": "The same through the API; empty where it has none."},
 	"AuditEntry": {
 		"id": "The entry's id.", "at": "When it was done, by Redis' clock.", "actor": "The name of the key, or the user of the machine where a command ran; local where the API has no keys.",
 		"through": "api, page or cli.", "from": "The address that connected, or the host where a command ran.", "forwardedFor": "Whom a proxy says it connected for (the last of X-Forwarded-For): its word, not ours.",

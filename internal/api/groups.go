@@ -16,6 +16,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/status"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -50,6 +51,11 @@ func (a *API) addGroups() {
 		method: http.MethodGet, path: "/v1/groups/{id}", id: "getGroup", tag: "groups", role: Viewer,
 		summary: "Show one group", problems: []int{http.StatusNotFound},
 	}, a.getGroup)
+	add(a, operation{
+		method: http.MethodGet, path: "/v1/groups/{id}/explain", id: "explainGroup", tag: "groups", role: Viewer,
+		summary: "Say why a group waits", problems: []int{http.StatusNotFound},
+		about: "In one sentence and until when; fact by fact: who is before it, what holds each instance that may take it, the latest call, the last error; and what somebody can do.",
+	}, a.explainGroup)
 }
 
 // Reading is how numbers are read; groups and batches have it in common.
@@ -247,6 +253,14 @@ func (a *API) getGroup(ctx context.Context, in *GroupID) (*answered[group.Docume
 	}
 	a.saw(ctx, 1)
 	return &answered[group.Document]{doc}, nil
+}
+
+func (a *API) explainGroup(ctx context.Context, in *GroupID) (*answered[status.Explanation], error) {
+	doc, err := a.Status.Explain(ctx, in.ID)
+	if err != nil {
+		return nil, noGroup(in.ID, err)
+	}
+	return &answered[status.Explanation]{doc}, nil
 }
 
 // noGroup says which group does not exist.

@@ -18,6 +18,10 @@ func (a *API) addInstances() {
 	}, a.listInstances)
 	gone := []int{http.StatusNotFound}
 	add(a, operation{
+		method: http.MethodGet, path: "/v1/instances/{name}/explain", id: "explainInstance", tag: "instances", role: Viewer,
+		summary: "Say why an instance does nothing, or when it will", problems: gone,
+	}, a.explainInstance)
+	add(a, operation{
 		method: http.MethodPost, path: "/v1/instances/{name}/pause", id: "pauseInstance", tag: "instances", role: Operator, does: audit.PauseInstance,
 		summary: "Stop an instance", about: "Calls under way are finished, no other is begun, until somebody resumes it. A pool's groups go to its other instances.",
 		body: true, problems: gone,
@@ -90,14 +94,26 @@ func (a *API) resume(ctx context.Context, in *resumeInput) (*answered[status.Ins
 	})
 }
 
+func (a *API) explainInstance(ctx context.Context, in *InstanceName) (*answered[status.Explanation], error) {
+	doc, err := a.Status.ExplainInstance(ctx, in.Name)
+	if err != nil {
+		return nil, noInstance(in.Name, err)
+	}
+	return &answered[status.Explanation]{doc}, nil
+}
+
+// noInstance says which instance does not exist.
+func noInstance(name string, err error) error {
+	if errors.Is(err, ledger.ErrNotFound) {
+		return problem(http.StatusNotFound, "No worker has announced an instance %q.", phone.Show(name))
+	}
+	return err
+}
+
 // changed changes an instance that exists, and answers with it as it stands.
 func (a *API) changed(ctx context.Context, name string, change func() error) (*answered[status.Instance], error) {
-	_, err := a.Status.Instance(ctx, name)
-	if errors.Is(err, ledger.ErrNotFound) {
-		return nil, problem(http.StatusNotFound, "No worker has announced an instance %q.", phone.Show(name))
-	}
-	if err != nil {
-		return nil, err
+	if _, err := a.Status.Instance(ctx, name); err != nil {
+		return nil, noInstance(name, err)
 	}
 	if err := change(); err != nil {
 		return nil, err

@@ -2,10 +2,8 @@ package status
 
 import (
 	"context"
-	"fmt"
 	"time"
 
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/tasks"
@@ -52,7 +50,7 @@ func (r *Reader) Instance(ctx context.Context, name string) (Instance, error) {
 	}
 	i := all.instances[name]
 	if i == nil {
-		return Instance{}, fmt.Errorf("instance %q: %w", name, ledger.ErrNotFound)
+		return Instance{}, unknownInstance(name)
 	}
 	return all.document(i), nil
 }

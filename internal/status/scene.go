@@ -77,6 +77,8 @@ func (s *scene) queueNames() []string {
 // priorities, most urgent first.
 var priorities = []tasks.Priority{tasks.High, tasks.Normal, tasks.Low}
 
+const nobodyServes = "no worker serves it"
+
 // state is the instance's state in contract.md's words, why, and until when. What a person did
 // comes first, then what makes a reading stale, then what the provider said, then the rest.
 func (s *seat) state() (provider.Health, string, time.Time) {
@@ -84,7 +86,7 @@ func (s *seat) state() (provider.Health, string, time.Time) {
 	case s.Pause != nil:
 		return provider.Paused, s.Pause.Reason, time.Time{}
 	case !s.served:
-		return provider.UnknownState, "no worker serves it", time.Time{}
+		return provider.UnknownState, nobodyServes, time.Time{}
 	}
 	health, reason, until := s.Instance.State()
 	if s.Open() && !s.pace.RestUntil.IsZero() {

@@ -90,7 +90,7 @@ rollcall-producer create --name "Turma 12" --phone +5544999999999 --phone +55449
 				if err != nil {
 					return err
 				}
-				return runExplain(cmd.Context(), s, o)
+				return runReading(cmd.Context(), s, o)
 			}
 			return p.in(cmd, func(ctx context.Context, r *rooms) error { return runCreate(ctx, r, o) })
 		},

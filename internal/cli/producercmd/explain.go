@@ -2,95 +2,72 @@ package producercmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
-	"time"
+
+	"github.com/spf13/cobra"
 
 	"github.com/rollcallhq/rollcall/internal/cli"
-	"github.com/rollcallhq/rollcall/internal/intake"
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/status"
 )
 
-// exampleRows is how many rows an explanation shows.
-const exampleRows = 3
-
-// explanation is how a file was read: the answer of --explain.
-type explanation struct {
-	File string `json:"file"`
-	intake.Explanation
+func newExplainCommand(p *program) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "explain ID",
+		Short: "Say why a group waits, or why an instance does nothing",
+		Long: `Say why a group (grp_…) waits, or why an instance (its name) does nothing: in one sentence and until
+when, then fact by fact (who is before it, what each instance that may take it is held by, the latest
+call, the last error), then what to do about it.`,
+		Example: `rollcall-producer explain grp_0198f3c2-7d1e-7c41-9a55-2f8f2f6f4a10
+rollcall-producer explain alpha
+rollcall-producer explain alpha --output json | jq -r '.do[].command'`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.in(cmd, func(ctx context.Context, r *rooms) error { return runExplain(ctx, r, args[0]) })
+		},
+	}
+	return cli.WithExit(cmd, cli.ExitLines("0    done, also when it waits for nothing", "1    there is no such group or instance")...)
 }
 
-// runExplain shows how the file is read. It needs no Redis, and writes nothing anywhere.
-func runExplain(ctx context.Context, s *cli.Session, o createOptions) error {
-	in, err := o.open(ctx, s)
-	if err != nil {
+func runExplain(ctx context.Context, r *rooms, id string) error {
+	var e status.Explanation
+	var err error
+	if strings.HasPrefix(id, group.IDPrefix) {
+		if e, err = r.status.Explain(ctx, id); err != nil {
+			return notFound(id, err)
+		}
+	} else if e, err = r.status.ExplainInstance(ctx, id); errors.Is(err, ledger.ErrNotFound) {
+		return cli.Exit(cli.Failed, fmt.Errorf("there is no instance %q, and groups' ids begin with %s; `%s status` shows what there is", id, group.IDPrefix, Name))
+	} else if err != nil {
 		return err
 	}
-	defer in.close()
-	rules := intake.Rules{Region: o.Region, Strict: o.Strict, Now: time.Now()}
-	e, err := intake.Explain(ctx, in.r, in.options, exampleRows, rules)
-	if err != nil {
-		return err
-	}
-	doc := explanation{File: o.File, Explanation: e}
-	return cli.Print[explanation](s, doc, nil, func(p *cli.Page) { explainText(p, e) })
+	return cli.Print[status.Explanation](r.Session, e, nil, func(p *cli.Page) { explainPage(p, e) })
 }
 
-func explainText(p *cli.Page, e intake.Explanation) {
-	region := e.Region
-	if region == "" {
-		region = "none: numbers need their country code (--region BR)"
+func explainPage(p *cli.Page, e status.Explanation) {
+	p.Printf("%s\n", cli.Plain(e.Answer))
+	if until := p.Time(e.Until); until != "" {
+		p.Printf("until %s\n", until)
 	}
-	oneLine := e.ALineIs
-	if oneLine == "person" {
-		oneLine = "person; lines of one name are one group"
+	p.Printf("\n")
+	fields := []string{"status", e.Status}
+	if e.Name != e.ID {
+		fields = append(fields, "group", e.Name)
 	}
-	encoding := e.Encoding
-	if encoding == "ASCII" {
-		encoding = "UTF-8 or Windows-1252: the first accent or other special character will tell"
+	for _, f := range e.Facts {
+		fields = append(fields, f.About, f.Text)
 	}
-	p.Fields("format", e.Format, "encoding", encoding, "separator", separatorName(e.Separator), "a line is a", oneLine, "region", region)
-	if len(e.Columns) > 0 {
-		p.Printf("\n")
-		rows := make([][]string, len(e.Columns))
-		for i, c := range e.Columns {
-			rows[i] = []string{c.Header, columnMeaning(c)}
-		}
-		p.Table([]string{"COLUMN", "IS READ AS"}, rows)
+	p.Fields(fields...)
+	if len(e.Do) > 0 {
+		p.Printf("\nwhat to do\n")
 	}
-	for _, row := range e.Rows {
-		p.Printf("\nrow %d (line %d): %s\n", row.Row, row.Line, cli.Plain(row.Request.GroupName))
-		for _, person := range row.People {
-			who := person.Phone
-			if who == "" {
-				who = "cannot be used. " + person.Error
-			}
-			p.Printf("  %s → %s\n", cli.Plain(person.Input), cli.Plain(who))
-		}
-		if row.Error != nil {
-			p.Printf("  invalid (%s): %s\n", row.Error.Code, cli.Plain(row.Error.Message))
+	for _, d := range e.Do {
+		p.Printf("  %s\n", cli.Plain(d.Text))
+		if d.Command != "" {
+			p.Printf("      %s\n", d.Command)
 		}
 	}
-	if e.More {
-		p.Printf("\nand more rows; --dry-run judges all of them\n")
-	}
-}
-
-func columnMeaning(c intake.ExplainedColumn) string {
-	switch {
-	case c.Key != "":
-		return fmt.Sprintf("metadata, as %q", c.Key)
-	case c.Field == "":
-		return "ignored"
-	case c.Field == "phones":
-		return "phones, several in a cell"
-	}
-	return c.Field
-}
-
-func separatorName(s string) string {
-	names := map[string]string{",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
-	if name := names[s]; name != "" {
-		return name
-	}
-	return strings.TrimSpace(s)
 }

@@ -51,7 +51,7 @@ rollcall-producer watch cohort.csv`,
 	p.common.AddFlags(root.PersistentFlags(), zerolog.WarnLevel)
 	root.CompletionOptions.DisableDescriptions = false
 	cli.Group(root,
-		newCreateCommand(p), newStatusCommand(p), newListCommand(p), newWatchCommand(p), newExportCommand(p),
+		newCreateCommand(p), newStatusCommand(p), newExplainCommand(p), newListCommand(p), newWatchCommand(p), newExportCommand(p),
 		newRetryCommand(p), newCancelCommand(p), newResolveCommand(p),
 		newPauseCommand(p), newResumeCommand(p), newSuppressCommand(p), newEvidenceCommand(p), newHooksCommand(p),
 		newServeCommand(p), newKeyCommand(p), newWebhooksCommand(p), newAuditCommand(p),

@@ -80,6 +80,7 @@ func printGroup(s *cli.Session, d group.Document) error {
 }
 
 func statusPage(p *cli.Page, d status.Document) {
+	p.Printf("%s\n\n", d.Sentence().Text(p.Time))
 	p.Fields("groups", countsText(group.Statuses, d.Groups), "people", countsText(group.MemberStatuses, d.Members), "done by", p.Time(d.EtaAt))
 	if len(d.Instances) > 0 {
 		rows := make([][]string, len(d.Instances))

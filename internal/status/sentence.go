@@ -1,0 +1,83 @@
+package status
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/provider"
+)
+
+// Sentence is the whole installation in one.
+type Sentence struct {
+	Waiting, Running int
+	Review           int // groups on which a person must decide
+	Needing          int // instances that will not work again by themselves
+	Next, Done       *time.Time
+}
+
+// Sentence sums the document up.
+func (d Document) Sentence() Sentence {
+	s := Sentence{
+		Waiting: d.Groups[group.Queued], Review: d.Groups[group.Review], Done: d.EtaAt,
+		Running: d.Groups[group.Creating] + d.Groups[group.Verifying] + d.Groups[group.Inviting],
+	}
+	for _, i := range d.Instances {
+		if i.NeedsAPerson() {
+			s.Needing++
+		}
+		if i.Queued.Create > 0 && i.NextCreateAt != nil && (s.Next == nil || i.NextCreateAt.Before(*s.Next)) {
+			s.Next = i.NextCreateAt
+		}
+	}
+	return s
+}
+
+// Idle says that nothing waits and nothing runs.
+func (s Sentence) Idle() bool { return s.Waiting+s.Running == 0 }
+
+// Text is the sentence in words; when says a time as its reader likes it.
+func (s Sentence) Text(when func(*time.Time) string) string {
+	var b strings.Builder
+	if s.Idle() {
+		b.WriteString("nothing is waiting")
+	} else {
+		fmt.Fprintf(&b, "%d waiting, %d running", s.Waiting, s.Running)
+		if s.Next != nil {
+			b.WriteString(", next group " + when(s.Next))
+		}
+		if s.Done != nil {
+			b.WriteString(", all done about " + when(s.Done))
+		} else {
+			b.WriteString(", nobody can say when all is done")
+		}
+	}
+	switch {
+	case s.Needing == 1:
+		b.WriteString("; 1 instance needs you")
+	case s.Needing > 1:
+		fmt.Fprintf(&b, "; %d instances need you", s.Needing)
+	}
+	switch {
+	case s.Review == 1:
+		b.WriteString("; 1 group waits for your decision")
+	case s.Review > 1:
+		fmt.Fprintf(&b, "; %d groups wait for your decision", s.Review)
+	}
+	return b.String()
+}
+
+// NeedsAPerson says that the instance will not work again by itself.
+func (i Instance) NeedsAPerson() bool {
+	switch i.State {
+	case provider.Disconnected, provider.Unauthorized, provider.Paused:
+		return true
+	case provider.Restricted:
+		return i.Until == nil
+	case provider.UnknownState:
+		return i.Reason == nobodyServes
+	default:
+		return false
+	}
+}
