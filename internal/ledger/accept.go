@@ -11,7 +11,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 )
 
-// refsKey finds groups by external reference: members are "<ref>\x00<id>".
+// refsKey finds groups by external reference: members are "<ref>\x00<short id>".
 const refsKey = index + "refs"
 
 // Outcome is what became of one entry.
@@ -45,7 +45,7 @@ func (l *Ledger) Claim(ctx context.Context, entries []*Entry) error {
 				continue
 			}
 			key := idempotencyKey(e.Scope, e.Key)
-			p.SetNX(ctx, key, e.Group.ID+" "+e.Content, 2*l.retention)
+			p.SetNX(ctx, key, claimOf(e.Group.ID, e.Content), 2*l.retention)
 			claims[i] = p.Get(ctx, key)
 		}
 		return nil
@@ -60,7 +60,7 @@ func (l *Ledger) Claim(ctx context.Context, entries []*Entry) error {
 			if claims[i] == nil {
 				continue
 			}
-			id, content, _ := strings.Cut(claims[i].Val(), " ")
+			id, content := claimed(claims[i].Val())
 			switch {
 			case content != e.Content:
 				e.Outcome = Conflict
@@ -92,7 +92,9 @@ func (l *Ledger) Claim(ctx context.Context, entries []*Entry) error {
 // hears of a group can read it. An entry that is recorded again, because its first acceptance was
 // cut, is told again.
 func (l *Ledger) Record(ctx context.Context, entries []*Entry) error {
+	var people *redis.SliceCmd
 	_, err := l.pipeline(ctx, []*redis.Script{indexScript}, func(p redis.Pipeliner) error {
+		var fresh []*group.Group
 		for _, e := range entries {
 			if e.Outcome != Created {
 				continue
@@ -105,17 +107,18 @@ func (l *Ledger) Record(ctx context.Context, entries []*Entry) error {
 			indexScript.EvalSha(ctx, p, []string{heldKey}, indexArgs(e.Group)...)
 			p.SetNX(ctx, recordKey(e.Group.ID), value, 0)
 			if ref := e.Group.ExternalRef; ref != "" {
-				p.ZAdd(ctx, refsKey, redis.Z{Member: ref + "\x00" + e.Group.ID})
+				p.ZAdd(ctx, refsKey, redis.Z{Member: ref + "\x00" + shortID(e.Group.ID)})
 			}
-			for bucket, members := range l.buckets(e.Group) {
-				p.ZAdd(ctx, bucket, members...)
-			}
+			fresh = append(fresh, e.Group)
 		}
+		l.indexPeople(ctx, p, fresh)
+		people = countPeople(ctx, p)
 		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("record %d groups: %w", len(entries), err)
 	}
+	l.counted(people)
 	return l.tellAccepted(ctx, entries)
 }
 
@@ -125,7 +128,7 @@ func (l *Ledger) tellAccepted(ctx context.Context, entries []*Entry) error {
 	_, err := l.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
 		for _, e := range entries {
 			if g := e.Group; e.Outcome == Created {
-				p.XAdd(ctx, eventArgs("group", g.ID, string(g.Status), g.BatchID))
+				p.XAdd(ctx, eventArgs("group", shortID(g.ID), string(g.Status), string(shorten(group.BatchIDPrefix, g.BatchID))))
 			}
 		}
 		return nil
@@ -136,40 +139,24 @@ func (l *Ledger) tellAccepted(ctx context.Context, entries []*Entry) error {
 	return nil
 }
 
-// buckets are the entries of the phone index for a group's people.
-func (l *Ledger) buckets(g *group.Group) map[string][]redis.Z {
-	buckets := make(map[string][]redis.Z, len(g.Members))
-	for i := range g.Members {
-		for _, key := range g.Members[i].Identity().Keys() {
-			bucket, member := l.phoneBucket(key)
-			buckets[bucket] = append(buckets[bucket], redis.Z{Member: member + g.ID})
-		}
-	}
-	return buckets
-}
-
 // Forget removes a group and everything that leads to it, at the end of its retention.
 func (l *Ledger) Forget(ctx context.Context, id string) error {
 	g, err := l.Load(ctx, id)
 	if errors.Is(err, ErrNotFound) {
-		return forgetScript.Run(ctx, l.rdb, []string{heldKey}, index, id).Err()
+		return l.forgetTrace(ctx, id)
 	}
 	if err != nil {
 		return err
 	}
 	_, err = l.pipeline(ctx, []*redis.Script{forgetScript}, func(p redis.Pipeliner) error {
-		for bucket, members := range l.buckets(g) {
-			for _, z := range members {
-				p.ZRem(ctx, bucket, z.Member)
-			}
-		}
+		l.forgetPeople(ctx, p, g)
 		if g.ExternalRef != "" {
-			p.ZRem(ctx, refsKey, g.ExternalRef+"\x00"+id)
+			p.ZRem(ctx, refsKey, g.ExternalRef+"\x00"+shortID(id))
 		}
 		if g.WhatsAppID != "" {
 			p.Del(ctx, whatsAppKey(g.WhatsAppID))
 		}
-		forgetScript.EvalSha(ctx, p, []string{heldKey}, index, id)
+		forgetScript.EvalSha(ctx, p, []string{heldKey}, index, shortID(id), g.BatchID)
 		p.Del(ctx, recordKey(id))
 		return nil
 	})
@@ -179,6 +166,20 @@ func (l *Ledger) Forget(ctx context.Context, id string) error {
 	return nil
 }
 
+// forgetTrace takes a group out of the index whose acceptance was cut before it was recorded. Its
+// people and its reference are not known any more; what leads to it from there leads to nothing.
+func (l *Ledger) forgetTrace(ctx context.Context, id string) error {
+	held, err := l.rdb.HGet(ctx, heldKey, shortID(id)).Result()
+	if err != nil && !errors.Is(err, redis.Nil) {
+		return fmt.Errorf("forget %s: %w", id, err)
+	}
+	batch := ""
+	if parts := strings.SplitN(held, "|", 5); len(parts) == 5 {
+		batch = batchHeld(parts[3])
+	}
+	return forgetScript.Run(ctx, l.rdb, []string{heldKey}, index, shortID(id), batch).Err()
+}
+
 // Expired lists groups whose retention is over, at most n.
 func (l *Ledger) Expired(ctx context.Context, n int) ([]string, error) {
 	now, err := l.Now(ctx)
@@ -186,9 +187,10 @@ func (l *Ledger) Expired(ctx context.Context, n int) ([]string, error) {
 		return nil, err
 	}
 	before := now.Add(-l.retention).UnixMilli()
-	return l.rdb.ZRangeArgs(ctx, redis.ZRangeArgs{
+	ids, err := l.rdb.ZRangeArgs(ctx, redis.ZRangeArgs{
 		Key: index + "fin", Start: "-inf", Stop: before, ByScore: true, Count: int64(n),
 	}).Result()
+	return longIDs(ids), err
 }
 
 // Known says of each entry what Claim would, and writes nothing.
@@ -209,7 +211,7 @@ func (l *Ledger) Known(ctx context.Context, entries []*Entry) error {
 		if claims[i] == nil || claims[i].Val() == "" {
 			continue
 		}
-		id, content, _ := strings.Cut(claims[i].Val(), " ")
+		id, content := claimed(claims[i].Val())
 		e.Group.ID, e.Outcome = id, Existed
 		if content != e.Content {
 			e.Outcome = Conflict

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/internal/group"
 )
 
 const eventsKey = index + "events"
@@ -51,7 +53,12 @@ func (l *Ledger) Events(ctx context.Context, after string, wait time.Duration) (
 	var events []Event
 	for _, m := range res[0].Messages {
 		text := func(field string) string { s, _ := m.Values[field].(string); return s }
-		events = append(events, Event{ID: m.ID, Type: text("type"), Of: text("id"), Status: text("status"), Batch: text("batch")})
+		e := Event{ID: m.ID, Type: text("type"), Of: text("id"), Status: text("status")}
+		if e.Type == "group" { // of which there are many: their ids are short
+			e.Of = longID(e.Of)
+		}
+		e.Batch = lengthen(group.BatchIDPrefix, []byte(text("batch")))
+		events = append(events, e)
 	}
 	return events, nil
 }

@@ -1,6 +1,6 @@
 -- forget: take a group out of the index, for retention. The counts of its batch stay.
 -- KEYS[1]  what the index holds of each group
--- ARGV[1]  the index's key prefix      ARGV[2] id
+-- ARGV[1]  the index's key prefix      ARGV[2] id, as its sixteen bytes     ARGV[3] its batch's id, or ""
 -- returns  1 forgotten, 0 it was not there
 local p, id = ARGV[1], ARGV[2]
 local old = redis.call("HGET", KEYS[1], id)
@@ -8,12 +8,14 @@ if not old then
   redis.call("ZREM", p .. "fin", id)
   return 0
 end
-local _, status, place, batch, counts = string.match(old, "^(%d+)|([^|]*)|([^|]*)|([^|]*)|(.*)$")
+local _, status, place, _, counts = string.match(old, "^(%d+)|([^|]*)|([^|]*)|([^|]*)|(.*)$")
+local batch = ARGV[3]
 redis.call("HDEL", KEYS[1], id)
 redis.call("ZREM", p .. "st:" .. status, id)
-redis.call("ZREM", p .. "in:" .. place .. ":" .. status, id)
 if status == "queued" then -- a cut acceptance: nobody knows its priority any more
   for _, priority in ipairs({"high", "normal", "low"}) do redis.call("ZREM", p .. "line:" .. place .. ":" .. priority, id) end
+else
+  redis.call("ZREM", p .. "in:" .. place .. ":" .. status, id)
 end
 if batch ~= "" then redis.call("ZREM", p .. "ba:" .. batch .. ":" .. status, id) end
 redis.call("ZREM", p .. "fin", id)

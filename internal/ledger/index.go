@@ -11,6 +11,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/tasks"
 )
 
 var (
@@ -39,6 +40,16 @@ func place(g *group.Group) string {
 	return g.Target.String()
 }
 
+// lineKey has the queued groups of a priority that wait for an instance or a pool.
+func lineKey(place string, p tasks.Priority) string {
+	return index + "line:" + place + ":" + string(p)
+}
+
+// linesOf are all that wait for an instance.
+func linesOf(place string) []string {
+	return []string{lineKey(place, tasks.High), lineKey(place, tasks.Normal), lineKey(place, tasks.Low)}
+}
+
 func indexArgs(g *group.Group) []any {
 	counts := make([]int, len(group.MemberStatuses))
 	at := make(map[group.MemberStatus]int, len(counts))
@@ -49,13 +60,19 @@ func indexArgs(g *group.Group) []any {
 		counts[at[g.Members[i].Status]]++
 	}
 	var b strings.Builder
+	for len(counts) > 1 && counts[len(counts)-1] == 0 {
+		counts = counts[:len(counts)-1]
+	}
 	for i, n := range counts {
 		if i > 0 {
 			b.WriteByte(',')
 		}
 		b.WriteString(strconv.Itoa(n))
 	}
-	return []any{index, g.ID, g.Rev, string(g.Status), place(g), g.BatchID, b.String(), millis(g.FinishedAt), keepEvents, millis(g.Watch.At), string(g.Priority)}
+	return []any{
+		index, shortID(g.ID), g.Rev, string(g.Status), place(g), g.BatchID, b.String(), millis(g.FinishedAt), keepEvents,
+		millis(g.Watch.At), string(g.Priority), shorten(group.BatchIDPrefix, g.BatchID), heldBatch(g.BatchID),
+	}
 }
 
 // Indexing is the index on its way to a group's revision.
@@ -149,7 +166,7 @@ func countsOf(fields map[string]string) (map[group.Status]int, map[group.MemberS
 func (l *Ledger) Indexed(ctx context.Context, s group.Status, after string, n int) ([]string, error) {
 	from := "-"
 	if after != "" {
-		from = "(" + after
+		from = "(" + shortID(after)
 	}
 	ids, err := l.rdb.ZRangeArgs(ctx, redis.ZRangeArgs{
 		Key: index + "st:" + string(s), Start: from, Stop: "+", ByLex: true, Count: int64(n),
@@ -157,5 +174,5 @@ func (l *Ledger) Indexed(ctx context.Context, s group.Status, after string, n in
 	if err != nil {
 		return nil, fmt.Errorf("list the %s groups: %w", s, err)
 	}
-	return ids, nil
+	return longIDs(ids), nil
 }

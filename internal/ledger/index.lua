@@ -1,11 +1,13 @@
 -- index: take a group's state into the index, if it is newer than the one held.
 -- All keys share the slot of {ix}; those of a status, place or batch are built from ARGV[1].
+-- Ids of groups are their sixteen bytes (ids.go): every list below holds them.
 -- KEYS[1]  what the index holds of each group: id -> "rev|status|place|batch|n0,n1,…"
 -- ARGV[1]  the index's key prefix
 -- ARGV[2]  id      ARGV[3] revision   ARGV[4] status   ARGV[5] place (instance, or pool:<pool>)
--- ARGV[6]  batch id, or ""            ARGV[7] members by status, "n0,n1,…" in MemberStatuses' order
+-- ARGV[6]  batch id, or ""            ARGV[7] members by status, "n0,n1,…" in MemberStatuses' order, without the zeros at the end
 -- ARGV[8]  finished at, in ms, or 0   ARGV[9] how many events the stream keeps
 -- ARGV[10] when its people are read next, in ms, or 0      ARGV[11] priority: it never changes
+-- ARGV[12] the batch as its sixteen bytes, or ""           ARGV[13] the batch as held has it
 -- returns  1 taken, 0 it holds this revision or a newer one
 local p, id, rev, status, place, batch = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], ARGV[6]
 local ended = {done = true, failed = true, cancelled = true}
@@ -28,8 +30,11 @@ if old then
   was, wasPlace = s, pl
   if was ~= status or wasPlace ~= place then
     redis.call("ZREM", p .. "st:" .. was, id)
-    redis.call("ZREM", p .. "in:" .. wasPlace .. ":" .. was, id)
-    if was == "queued" then redis.call("ZREM", p .. "line:" .. wasPlace .. ":" .. ARGV[11], id) end
+    if was == "queued" then -- the lines are the list of those
+      redis.call("ZREM", p .. "line:" .. wasPlace .. ":" .. ARGV[11], id)
+    else
+      redis.call("ZREM", p .. "in:" .. wasPlace .. ":" .. was, id)
+    end
     if batch ~= "" then redis.call("ZREM", p .. "ba:" .. batch .. ":" .. was, id) end
   end
   deltas["g:" .. was] = -1
@@ -38,11 +43,14 @@ end
 deltas["g:" .. status] = (deltas["g:" .. status] or 0) + 1
 each(ARGV[7], 1, deltas)
 
-redis.call("HSET", KEYS[1], id, table.concat({ARGV[3], status, place, batch, ARGV[7]}, "|"))
+redis.call("HSET", KEYS[1], id, table.concat({ARGV[3], status, place, ARGV[13], ARGV[7]}, "|"))
 if was ~= status or wasPlace ~= place then
   redis.call("ZADD", p .. "st:" .. status, 0, id)
-  redis.call("ZADD", p .. "in:" .. place .. ":" .. status, 0, id)
-  if status == "queued" then redis.call("ZADD", p .. "line:" .. place .. ":" .. ARGV[11], 0, id) end
+  if status == "queued" then
+    redis.call("ZADD", p .. "line:" .. place .. ":" .. ARGV[11], 0, id)
+  else
+    redis.call("ZADD", p .. "in:" .. place .. ":" .. status, 0, id)
+  end
   if batch ~= "" then redis.call("ZADD", p .. "ba:" .. batch .. ":" .. status, 0, id) end
 end
 if ended[status] then
@@ -65,7 +73,7 @@ for field, n in pairs(deltas) do
   end
 end
 -- The first event comes when the record is there (Record): whoever hears of a group can read it.
-if rev > 1 then redis.call("XADD", p .. "events", "MAXLEN", "~", ARGV[9], "*", "type", "group", "id", id, "status", status, "batch", batch) end
+if rev > 1 then redis.call("XADD", p .. "events", "MAXLEN", "~", ARGV[9], "*", "type", "group", "id", id, "status", status, "batch", ARGV[12]) end
 
 if batch ~= "" and ended[status] then
   local f = redis.call("HMGET", b, "total", "g:done", "g:failed", "g:cancelled", "finishedAt")

@@ -1,7 +1,6 @@
 package ledger
 
 import (
-	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
 )
@@ -35,19 +34,4 @@ func digest(parts ...string) string {
 		h.Write([]byte{0})
 	}
 	return hex.EncodeToString(h.Sum(nil)[:16])
-}
-
-// person is the keyed hash of one way of recognising a person: a folded number or a LID. Redis
-// never sees the number in an index.
-func (l *Ledger) person(key string) []byte {
-	mac := hmac.New(sha256.New, l.secret)
-	mac.Write([]byte(key))
-	return mac.Sum(nil)
-}
-
-// phoneBucket is where groups are found by a person. A sorted set holds many people, so that a
-// person costs some 30 bytes in a compact encoding instead of a key of its own.
-func (l *Ledger) phoneBucket(key string) (bucket, member string) {
-	sum := l.person(key)
-	return prefix + "ph:" + hex.EncodeToString(sum[:2]), string(sum[2:10])
 }

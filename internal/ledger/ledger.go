@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -14,12 +15,13 @@ import (
 // ErrNotFound says that there is no such group, batch or instance.
 var ErrNotFound = errors.New("not found")
 
-// Ledger reads and writes the records. It is safe for concurrent use and holds no state.
+// Ledger reads and writes the records. It is safe for concurrent use.
 type Ledger struct {
 	rdb       redis.UniversalClient
 	secret    []byte
 	retention time.Duration
 	elapsed   func(since time.Time) time.Duration
+	people    atomic.Int64 // about as many as the index has: for layerFor, where a stale one does no harm
 }
 
 // Options are what a ledger needs besides Redis.
@@ -40,6 +42,7 @@ func Open(ctx context.Context, rdb redis.UniversalClient, o Options) (*Ledger, e
 	if o.Elapsed == nil {
 		o.Elapsed = time.Since
 	}
+	var people *redis.SliceCmd
 	fresh := make([]byte, 32)
 	if _, err := rand.Read(fresh); err != nil {
 		return nil, fmt.Errorf("draw a secret: %w", err)
@@ -56,7 +59,16 @@ func Open(ctx context.Context, rdb redis.UniversalClient, o Options) (*Ledger, e
 	if err != nil {
 		return nil, fmt.Errorf("open the ledger: the key %s is not ours: %w", key, err)
 	}
-	return &Ledger{rdb: rdb, secret: secret, retention: o.Retention, elapsed: o.Elapsed}, nil
+	l := &Ledger{rdb: rdb, secret: secret, retention: o.Retention, elapsed: o.Elapsed}
+	_, err = rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
+		people = countPeople(ctx, p)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open the ledger: %w", err)
+	}
+	l.counted(people)
+	return l, nil
 }
 
 // token tells this write from any other, so that go-redis may send it twice.

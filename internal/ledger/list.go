@@ -121,6 +121,9 @@ func (f Filter) sets() []string {
 		switch {
 		case f.BatchID != "":
 			sets[i] = index + "ba:" + f.BatchID + ":" + string(s)
+		case f.Instance != "" && s == group.Queued:
+			lines := linesOf(f.Instance)
+			sets[i], sets = lines[0], append(sets, lines[1:]...)
 		case f.Instance != "":
 			sets[i] = index + "in:" + f.Instance + ":" + string(s)
 		default:
@@ -144,6 +147,7 @@ func (l *Ledger) ids(ctx context.Context, f Filter, from, to string, n int) ([]s
 	if !f.OldestFirst {
 		first, last = to, from // as ZRANGE … REV wants them; go-redis does not turn them round
 	}
+	first, last = shortBound(first), shortBound(last)
 	cmds, err := l.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
 		for _, set := range sets {
 			args := redis.ZRangeArgs{Key: set, Start: first, Stop: last, ByLex: true, Rev: !f.OldestFirst, Count: int64(n)}
@@ -158,14 +162,13 @@ func (l *Ledger) ids(ctx context.Context, f Filter, from, to string, n int) ([]s
 	for _, cmd := range cmds {
 		ids = append(ids, cmd.(*redis.StringSliceCmd).Val()...)
 	}
-	return f.window(ids, "", "", n), nil
+	return f.window(longIDs(ids), "", "", n), nil
 }
 
 func (l *Ledger) idsOfPerson(ctx context.Context, f Filter, from, to string, n int) ([]string, error) {
 	var ids []string
 	for _, key := range f.Person.Keys() {
-		bucket, member := l.phoneBucket(key)
-		found, err := l.idsUnder(ctx, bucket, member)
+		found, err := l.idsOfHashed(ctx, l.person(key))
 		if err != nil {
 			return nil, err
 		}
@@ -174,16 +177,21 @@ func (l *Ledger) idsOfPerson(ctx context.Context, f Filter, from, to string, n i
 	return f.window(ids, from, to, n), nil
 }
 
-// idsUnder reads the ids that follow a head in a sorted set of "<head><id>".
+// idsUnder reads the ids that follow a head in a sorted set of "<head><short id>".
 func (l *Ledger) idsUnder(ctx context.Context, set, head string) ([]string, error) {
-	found, err := l.rdb.ZRangeArgs(ctx, redis.ZRangeArgs{Key: set, Start: "[" + head, Stop: "[" + head + "\xff", ByLex: true}).Result()
+	found, err := l.rdb.ZRangeArgs(ctx, under(set, head)).Result()
 	if err != nil {
 		return nil, fmt.Errorf("look up groups: %w", err)
 	}
 	for i := range found {
-		found[i] = found[i][len(head):]
+		found[i] = longID(found[i][len(head):])
 	}
 	return found, nil
+}
+
+// under is the range of the entries that begin with head.
+func under(set, head string) redis.ZRangeArgs {
+	return redis.ZRangeArgs{Key: set, Start: "[" + head, Stop: "(" + head + "\xff", ByLex: true}
 }
 
 // window sorts ids in the filter's order, keeps each once and those within the bounds, at most n.
@@ -225,6 +233,9 @@ func (f Filter) bounds() (from, to string) {
 	}
 	return from, to
 }
+
+// shortBound is a bound for a list of short ids.
+func shortBound(bound string) string { return bound[:1] + shortID(bound[1:]) }
 
 // firstID is the smallest id of a millisecond.
 func firstID(t time.Time) string {

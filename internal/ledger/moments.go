@@ -3,8 +3,6 @@ package ledger
 import (
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/rollcallhq/rollcall/internal/group"
 )
 
@@ -72,39 +70,4 @@ func moment(ms int64) time.Time {
 		return time.Time{}
 	}
 	return time.UnixMilli(ms).UTC()
-}
-
-// madeAt is the moment an id was made at, in ms; 0 for an id that tells none.
-func madeAt(id string) int64 {
-	short := shorten(group.IDPrefix, id)
-	if len(short) != len(uuid.UUID{}) {
-		return 0
-	}
-	ms := int64(0)
-	for _, b := range short[:6] {
-		ms = ms<<8 | int64(b)
-	}
-	return ms
-}
-
-// shorten writes an id of ours as its sixteen bytes, which sort as the text does; any other text
-// stays as it is, and "" is nothing.
-func shorten(prefix, id string) []byte {
-	if len(id) == len(prefix)+36 && id[:len(prefix)] == prefix {
-		if u, err := uuid.Parse(id[len(prefix):]); err == nil && u.String() == id[len(prefix):] {
-			return u[:]
-		}
-	}
-	if id == "" {
-		return nil
-	}
-	return []byte(id)
-}
-
-// lengthen is the id that was shortened.
-func lengthen(prefix string, short []byte) string {
-	if len(short) != len(uuid.UUID{}) {
-		return string(short)
-	}
-	return prefix + uuid.UUID(short).String()
 }

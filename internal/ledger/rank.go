@@ -20,7 +20,7 @@ func (l *Ledger) Ahead(ctx context.Context, groups []*group.Group) ([]int, error
 	ranks := make([]*redis.IntCmd, len(groups))
 	_, err := l.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
 		for i, g := range groups {
-			ranks[i] = p.ZRank(ctx, index+"line:"+place(g)+":"+string(g.Priority), g.ID)
+			ranks[i] = p.ZRank(ctx, lineKey(place(g), g.Priority), shortID(g.ID))
 		}
 		return nil
 	})

@@ -23,7 +23,7 @@ func (l *Ledger) Overdue(ctx context.Context, before time.Time, skip, n int) ([]
 	if err != nil {
 		return nil, fmt.Errorf("list the overdue readings: %w", err)
 	}
-	return ids, nil
+	return longIDs(ids), nil
 }
 
 // messageFor is how long a message's fate may be told: GREEN-API repeats a webhook for 24 h, and

@@ -25,6 +25,8 @@ var allowed = map[string]string{
 	"golang.org/x/text":               "encodings of spreadsheets",
 	"golang.org/x/sync":               "reading while Redis writes",
 	"github.com/cenkalti/backoff/v4":  "how long an instance rests",
+	"github.com/fxamacker/cbor/v2":    "how records are written",
+	"github.com/x448/float16":         "of cbor",
 }
 
 func TestTheClientBringsNothingHeavyIntoTheProgramThatUsesIt(t *testing.T) {

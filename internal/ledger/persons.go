@@ -1,0 +1,129 @@
+package ledger
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"fmt"
+	"strconv"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+)
+
+// Groups are found by a person in small sorted sets, the buckets: one of up to 128 entries is one
+// block of memory, and an entry costs 26 bytes in it instead of 150. So that buckets are neither
+// nearly empty nor too full, the number of people decides how many there are: each layer has four
+// times as many as the one before. New entries go into the layer that fits now; a search asks all.
+const (
+	firstLayer = 6 // 2^6 buckets
+	lastLayer  = 22
+	fill       = 64 // entries a bucket, on average, at most
+)
+
+// layerFor is the layer for an installation of so many people.
+func layerFor(people int64) int {
+	layer := firstLayer
+	for layer < lastLayer && people > fill<<layer {
+		layer += 2
+	}
+	return layer
+}
+
+// person is the keyed hash of one way of recognising a person: a folded number or a LID. Redis
+// never sees the number in an index.
+func (l *Ledger) person(key string) []byte {
+	mac := hmac.New(sha256.New, l.secret)
+	mac.Write([]byte(key))
+	return mac.Sum(nil)
+}
+
+// personBucket is where a layer has the groups of a person, and what their short ids follow there.
+func personBucket(sum []byte, layer int) (bucket, head string) {
+	n := (uint64(sum[0])<<16 | uint64(sum[1])<<8 | uint64(sum[2])) >> (24 - layer)
+	return prefix + "ph:" + strconv.Itoa(layer) + ":" + strconv.FormatUint(n, 36), string(sum[3:9])
+}
+
+// personKeys are all ways by which a group's people are recognised.
+func personKeys(g *group.Group) []string {
+	keys := make([]string, 0, len(g.Members))
+	for i := range g.Members {
+		keys = append(keys, g.Members[i].Identity().Keys()...)
+	}
+	return keys
+}
+
+// indexPeople lets groups be found by their people. Entries of one bucket travel together.
+func (l *Ledger) indexPeople(ctx context.Context, p redis.Pipeliner, groups []*group.Group) {
+	people := l.people.Load()
+	for _, g := range groups {
+		people += int64(len(g.Members))
+	}
+	layer := layerFor(people)
+	buckets := make(map[string][]redis.Z)
+	for _, g := range groups {
+		id := shortID(g.ID)
+		for _, key := range personKeys(g) {
+			bucket, head := personBucket(l.person(key), layer)
+			buckets[bucket] = append(buckets[bucket], redis.Z{Member: head + id})
+		}
+	}
+	for bucket, members := range buckets {
+		p.ZAdd(ctx, bucket, members...)
+	}
+}
+
+// forgetPeople takes a group out again, whichever layer it went into.
+func (l *Ledger) forgetPeople(ctx context.Context, p redis.Pipeliner, g *group.Group) {
+	id := shortID(g.ID)
+	for _, key := range personKeys(g) {
+		sum := l.person(key)
+		for layer := firstLayer; layer <= lastLayer; layer += 2 {
+			bucket, head := personBucket(sum, layer)
+			p.ZRem(ctx, bucket, head+id)
+		}
+	}
+}
+
+// idsOfHashed reads the groups of a person by the keyed hash.
+func (l *Ledger) idsOfHashed(ctx context.Context, sum []byte) ([]string, error) {
+	var head string
+	cmds, err := l.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for layer := firstLayer; layer <= lastLayer; layer += 2 {
+			var bucket string
+			bucket, head = personBucket(sum, layer)
+			p.ZRangeArgs(ctx, under(bucket, head))
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("look up groups: %w", err)
+	}
+	var ids []string
+	for _, cmd := range cmds {
+		for _, entry := range cmd.(*redis.StringSliceCmd).Val() {
+			ids = append(ids, longID(entry[len(head):]))
+		}
+	}
+	return ids, nil
+}
+
+// countPeople asks how many people the index has, for the layer of the next ones.
+func countPeople(ctx context.Context, p redis.Pipeliner) *redis.SliceCmd {
+	fields := make([]string, len(group.MemberStatuses))
+	for i := range fields {
+		fields[i] = "m" + strconv.Itoa(i)
+	}
+	return p.HMGet(ctx, index+"n", fields...)
+}
+
+func (l *Ledger) counted(answer *redis.SliceCmd) {
+	people := int64(0)
+	for _, v := range answer.Val() {
+		text, _ := v.(string)
+		n, _ := strconv.ParseInt(text, 10, 64)
+		people += n
+	}
+	l.people.Store(people)
+}

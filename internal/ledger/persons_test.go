@@ -1,0 +1,71 @@
+package ledger
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/testutil"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+func TestBucketsStaySmallWhileTheInstallationGrows(t *testing.T) {
+	t.Parallel()
+	for people, want := range map[int64]int{0: 6, 64 << 6: 6, 64<<6 + 1: 8, 1_000_000: 14, 10_000_000: 18, 1 << 40: lastLayer} {
+		if got := layerFor(people); got != want {
+			t.Errorf("%d people go into layer %d, want %d", people, got, want)
+		}
+	}
+}
+
+func TestAPersonIsFoundInWhateverLayerAndForgottenThere(t *testing.T) {
+	t.Parallel()
+	l, err := Open(t.Context(), testutil.Redis(t), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const ana = phone.Number("+5511999990001")
+	var ids []string
+	for i, people := range []int64{0, 5000, 100_000, 1 << 30} {
+		l.people.Store(people)
+		now := time.Now().UTC().Truncate(time.Millisecond)
+		g := &group.Group{
+			ID: group.NewID(), Name: fmt.Sprint(i), Target: tasks.Target{Pool: "default"}, Priority: tasks.Normal, Status: group.Queued, CreatedAt: now, UpdatedAt: now,
+			Members: []group.Member{{Number: ana, Status: group.Pending, UpdatedAt: now}},
+		}
+		if err := l.Record(t.Context(), []*Entry{{Group: g}}); err != nil {
+			t.Fatal(err)
+		}
+		if got := l.people.Load(); got != int64(i)+1 {
+			t.Errorf("after %d groups of one the ledger knows of %d people", i+1, got)
+		}
+		ids = append(ids, g.ID)
+	}
+	for left := len(ids); ; left-- {
+		found, _, err := l.List(t.Context(), Filter{Person: ana.Identity()}, "", 10)
+		if err != nil || len(found) != left {
+			t.Fatalf("%d groups of hers are found, want %d; %v", len(found), left, err)
+		}
+		if left == 0 {
+			break
+		}
+		if err := l.Forget(t.Context(), ids[left-1]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if keys := l.rdb.Keys(t.Context(), prefix+"ph:*").Val(); len(keys) > 0 {
+		t.Errorf("forgotten, and yet there is %q", keys)
+	}
+}
+
+func TestAClaimOfTheFirstFormIsStillOne(t *testing.T) {
+	t.Parallel()
+	id := group.NewID()
+	for _, value := range []string{id + " 0123456789abcdef", claimOf(id, "0123456789abcdef")} {
+		if got, content := claimed(value); got != id || content != "0123456789abcdef" {
+			t.Errorf("%q is a claim of %s for %s", value, got, content)
+		}
+	}
+}
