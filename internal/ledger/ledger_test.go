@@ -315,6 +315,67 @@ func TestSuppressionKnowsAPersonByEverySpellingAndKeepsNoNumber(t *testing.T) {
 	})
 }
 
+func TestWhoIsSuppressedUnderOneAddressIsSuppressedUnderTheOther(t *testing.T) {
+	t.Parallel()
+	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
+		l := open(t, rdb)
+		for i, c := range []struct {
+			name     string
+			byNumber bool // is put on the list
+			byLID    bool
+			met      string // when the pair is learnt
+		}{
+			{"the number, then the pair", true, false, "after"},
+			{"the number of a known pair", true, false, "before"},
+			{"the LID, then the pair", false, true, "after"},
+			{"the LID of a known pair", false, true, "before"},
+			{"both at once", true, true, "never"},
+		} {
+			number, lid := phone.Identity{Digits: fmt.Sprint(5511999990001 + 10*i)}, phone.Identity{LID: fmt.Sprintf("7700112233445%d@lid", i)}
+			both := phone.Identity{Digits: number.Digits, LID: lid.LID}
+			first := both
+			if !c.byLID {
+				first = number
+			} else if !c.byNumber {
+				first = lid
+			}
+			meet := func(when string) {
+				if c.met != when {
+					return
+				}
+				listed, err := l.Meet(t.Context(), []phone.Identity{both})
+				if err != nil || listed[0] != (when == "after") {
+					t.Errorf("%s: when they met: %v, %v", c.name, listed, err)
+				}
+			}
+			meet("before")
+			for range 2 { // asking twice changes nothing
+				if err := l.SuppressPeople(t.Context(), []phone.Identity{first}, "left"); err != nil {
+					t.Fatal(err)
+				}
+			}
+			meet("after")
+			on, err := l.Suppressed(t.Context(), []phone.Identity{number, lid, both, {Digits: "5511999990002"}})
+			if diff := cmp.Diff([]bool{true, true, true, false}, on); err != nil || diff != "" {
+				t.Errorf("%s: %s %v", c.name, diff, err)
+			}
+			entries := 0
+			if err := l.Suppressions(t.Context(), func(ledger.Suppression) error { entries++; return nil }); err != nil || entries != 1 {
+				t.Errorf("%s: the list shows %d entries, %v", c.name, entries, err)
+			}
+			if s, err := l.Suppression(t.Context(), lid); err != nil || s == nil || s.Reason != "left" {
+				t.Errorf("%s: the entry is %+v, %v", c.name, s, err)
+			}
+			if n, err := l.Unsuppress(t.Context(), []phone.Number{phone.Number("+" + number.Digits)}); n != 1 || err != nil {
+				t.Errorf("%s: removed %d, %v", c.name, n, err)
+			}
+			if on, err := l.Suppressed(t.Context(), []phone.Identity{number, lid}); err != nil || on[0] || on[1] {
+				t.Errorf("%s: removed, and still %v on the list, %v", c.name, on, err)
+			}
+		}
+	})
+}
+
 func TestAnInstancesHealthIsSharedAndAPauseComesFirst(t *testing.T) {
 	t.Parallel()
 	l := open(t, testutil.Redis(t))

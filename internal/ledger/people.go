@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"context"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -30,7 +29,7 @@ func (l *Ledger) suppressionField(id phone.Identity) (string, bool) {
 	if len(keys) == 0 {
 		return "", false
 	}
-	return hex.EncodeToString(l.person(keys[0])[:16]), true
+	return l.field(keys[0]), true
 }
 
 // Suppress puts people on the list. Somebody already on it keeps the first reason and time.
@@ -51,43 +50,57 @@ func (l *Ledger) SuppressPeople(ctx context.Context, people []phone.Identity, re
 	if err != nil {
 		return err
 	}
-	_, err = l.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
-		for _, id := range people {
+	on, err := l.Meet(ctx, people)
+	if err != nil {
+		return err
+	}
+	var fields []string
+	_, err = l.pipeline(ctx, nil, func(p redis.Pipeliner) error {
+		for i, id := range people {
 			field, ok := l.suppressionField(id)
-			if !ok {
+			if !ok || on[i] {
 				continue
 			}
+			fields = append(fields, field)
 			masked := phone.Mask(id.LID)
 			if id.Digits != "" {
 				masked = phone.Number("+" + id.Digits).String()
 			}
-			entry, err := json.Marshal(Suppression{Masked: masked, Reason: reason, At: now})
+			value, err := json.Marshal(Suppression{Masked: masked, Reason: reason, At: now})
 			if err != nil {
 				return err
 			}
-			p.HSetNX(ctx, suppressedKey, field, entry)
+			p.HSetNX(ctx, suppressedKey, field, value)
 		}
 		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("suppress %d people: %w", len(people), err)
 	}
-	return nil
+	return l.alias(ctx, fields)
 }
 
 // Unsuppress takes people off the list and reports how many were on it.
 func (l *Ledger) Unsuppress(ctx context.Context, people []phone.Number) (int, error) {
-	fields := make([]string, 0, len(people))
+	gone := 0
 	for _, n := range people {
-		if field, ok := l.suppressionField(phone.Identity{Digits: n.Digits()}); ok {
-			fields = append(fields, field)
+		field, aliases, _, err := l.entryOf(ctx, n.Identity())
+		if err != nil {
+			return gone, err
 		}
+		if field == "" {
+			continue
+		}
+		if _, err := l.pipeline(ctx, nil, func(p redis.Pipeliner) error {
+			p.HDel(ctx, suppressedKey, append(aliases, field)...)
+			p.Del(ctx, aliasesKey(field))
+			return nil
+		}); err != nil {
+			return gone, fmt.Errorf("take people off the suppression list: %w", err)
+		}
+		gone++
 	}
-	if len(fields) == 0 {
-		return 0, nil
-	}
-	n, err := l.rdb.HDel(ctx, suppressedKey, fields...).Result()
-	return int(n), err
+	return gone, nil
 }
 
 // Suppressions calls fn for everybody on the list, in no order.
@@ -99,11 +112,14 @@ func (l *Ledger) Suppressions(ctx context.Context, fn func(Suppression) error) e
 			id = it.Val()
 			continue
 		}
-		s := Suppression{ID: id}
+		s := entry{Suppression: Suppression{ID: id}}
 		if err := json.Unmarshal([]byte(it.Val()), &s); err != nil {
 			return fmt.Errorf("read the suppression list: %w", err)
 		}
-		if err := fn(s); err != nil {
+		if s.Of != "" {
+			continue
+		}
+		if err := fn(s.Suppression); err != nil {
 			return err
 		}
 	}
@@ -121,7 +137,7 @@ func (l *Ledger) suppressed(ctx context.Context, rdb redis.Cmdable, people []pho
 	var who []int
 	for i, id := range people {
 		for _, key := range id.Keys() {
-			fields = append(fields, hex.EncodeToString(l.person(key)[:16]))
+			fields = append(fields, l.field(key))
 			who = append(who, i)
 		}
 	}
@@ -222,5 +238,5 @@ func (l *Ledger) recall(ctx context.Context, p redis.Pipeliner, providerName str
 }
 
 func (l *Ledger) checkKey(providerName, address string) string {
-	return prefix + "check:" + providerName + ":" + hex.EncodeToString(l.person(address)[:16])
+	return prefix + "check:" + providerName + ":" + l.field(address)
 }

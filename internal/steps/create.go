@@ -268,12 +268,11 @@ func (s *Steps) acquaint(ctx context.Context, in *Instance, g *group.Group) (*ac
 		return nil, &Later{After: s.Policy.Retry.delay(0, 0), Why: "a group of the same name is being created or verified on this number"}
 	}
 	a.out, a.checked = prepared.Suppressed, prepared.Checks
-	s.check(ctx, in, a, q.Addresses)
-	return a, nil
+	return a, s.check(ctx, in, a, g, q.Addresses)
 }
 
 // check asks the network about addresses that nobody has asked about lately.
-func (s *Steps) check(ctx context.Context, in *Instance, a *acquaintance, addresses []string) {
+func (s *Steps) check(ctx context.Context, in *Instance, a *acquaintance, g *group.Group, addresses []string) error {
 	var ask []string
 	for _, address := range addresses {
 		if _, ok := a.checked[address]; !ok {
@@ -281,7 +280,7 @@ func (s *Steps) check(ctx context.Context, in *Instance, a *acquaintance, addres
 		}
 	}
 	if len(ask) == 0 {
-		return
+		return nil
 	}
 	fresh, err := in.Provider.CheckPhones(ctx, ask)
 	if err != nil {
@@ -291,6 +290,28 @@ func (s *Steps) check(ctx context.Context, in *Instance, a *acquaintance, addres
 	}
 	a.fresh = fresh
 	maps.Copy(a.checked, fresh)
+	return s.met(ctx, a, g)
+}
+
+// met notes which LIDs are whose, now that the network has told. Somebody may be on the suppression
+// list by the LID alone.
+func (s *Steps) met(ctx context.Context, a *acquaintance, g *group.Group) error {
+	var people []phone.Identity
+	var of []int
+	for i := range g.Members {
+		digits := g.Members[i].Identity().Digits
+		if c, ok := a.fresh[digits]; ok && c.Identity.LID != "" {
+			people, of = append(people, phone.Identity{Digits: digits, LID: c.Identity.LID}), append(of, i)
+		}
+	}
+	if len(people) == 0 {
+		return nil
+	}
+	listed, err := s.Ledger.Meet(ctx, people)
+	for i := range listed {
+		a.out[of[i]] = a.out[of[i]] || listed[i]
+	}
+	return err
 }
 
 // apply writes what is known into the members.

@@ -226,6 +226,30 @@ func TestWhoIsSuppressedIsNotAdded(t *testing.T) {
 	}
 }
 
+func TestWhoIsSuppressedByTheirLIDAloneIsNotAdded(t *testing.T) {
+	t.Parallel()
+	for _, name := range providers {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := start(t, name)
+			const lid = "77001122334455@lid"
+			if err := r.sim.SetPerson(simulator.Person{Phone: bia, LID: lid}); err != nil {
+				t.Fatal(err)
+			}
+			if err := r.ledger.SuppressPeople(t.Context(), []phone.Identity{{LID: lid}}, "left the group"); err != nil {
+				t.Fatal(err)
+			}
+			g := r.run(r.ask(name, "Turma 12", ana, bia))
+			if diff := cmp.Diff([]group.MemberStatus{group.Added, group.OptedOut}, r.statuses(g)); diff != "" {
+				t.Error(diff)
+			}
+			if made := r.sim.Ledger().GroupsNamed("Turma 12"); len(made) != 1 || made[0].Has(bia) {
+				t.Errorf("at WhatsApp: %+v", made)
+			}
+		})
+	}
+}
+
 func TestTwoRequestsOfOneNameNeverAdoptTheSameGroup(t *testing.T) {
 	t.Parallel()
 	for _, name := range providers {

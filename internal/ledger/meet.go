@@ -1,0 +1,136 @@
+package ledger
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/internal/phone"
+)
+
+// A person has two addresses, a number and a LID, and is suppressed by whichever was known. So what a
+// number check tells of the pair is kept, as two keyed hashes, and who is on the list under one
+// address gets an entry under the other that names the first.
+
+// entry is what the list holds under an address: a person's entry, or an alias of it.
+type entry struct {
+	Suppression
+
+	Of string `json:"of,omitempty"` // of an alias: where the person's entry is
+}
+
+// alsoKey leads from a person's one address to the other, both hashed.
+func alsoKey(field string) string { return prefix + "also:" + field }
+
+// aliasesKey holds the addresses under which an entry of the suppression list is found beside its own.
+func aliasesKey(field string) string { return prefix + "suppressed:" + field }
+
+func (l *Ledger) field(key string) string { return hex.EncodeToString(l.person(key)[:16]) }
+
+// Meet notes that a number and a LID are one person's, and says of each person whether they are on
+// the suppression list under either.
+func (l *Ledger) Meet(ctx context.Context, people []phone.Identity) ([]bool, error) {
+	var asked func() ([]bool, error)
+	_, err := l.pipeline(ctx, nil, func(p redis.Pipeliner) error {
+		for _, who := range people {
+			if keys := who.Keys(); len(keys) == 2 {
+				number, lid := l.field(keys[0]), l.field(keys[1])
+				p.Set(ctx, alsoKey(number), lid, 2*l.retention)
+				p.Set(ctx, alsoKey(lid), number, 2*l.retention)
+			}
+		}
+		// Whoever is suppressed from now on finds the pair; whoever was before is on the list by now.
+		asked = l.suppressed(ctx, p, people)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("note the addresses of %d people: %w", len(people), err)
+	}
+	listed, err := asked()
+	if err != nil {
+		return nil, err
+	}
+	var fields []string
+	for i, who := range people {
+		if keys := who.Keys(); listed[i] && len(keys) == 2 {
+			fields = append(fields, l.field(keys[0]), l.field(keys[1]))
+		}
+	}
+	return listed, l.alias(ctx, fields)
+}
+
+// alias completes the entries of people by what is known of their other address.
+func (l *Ledger) alias(ctx context.Context, fields []string) error {
+	if len(fields) == 0 {
+		return nil
+	}
+	others := make([]*redis.StringCmd, len(fields))
+	if _, err := l.pipeline(ctx, nil, func(p redis.Pipeliner) error {
+		for i, field := range fields {
+			others[i] = p.Get(ctx, alsoKey(field))
+		}
+		return nil
+	}); err != nil {
+		return fmt.Errorf("complete the suppression list: %w", err)
+	}
+	entries, err := l.rdb.HMGet(ctx, suppressedKey, fields...).Result()
+	if err != nil {
+		return fmt.Errorf("complete the suppression list: %w", err)
+	}
+	_, err = l.pipeline(ctx, nil, func(p redis.Pipeliner) error {
+		for i, field := range fields {
+			var s entry
+			value, listed := entries[i].(string)
+			other := others[i].Val()
+			if !listed || other == "" {
+				continue
+			}
+			if err := json.Unmarshal([]byte(value), &s); err != nil {
+				return err
+			}
+			if s.Of != "" { // the other one is the entry
+				continue
+			}
+			s.Of = field
+			alias, err := json.Marshal(s)
+			if err != nil {
+				return err
+			}
+			p.SAdd(ctx, aliasesKey(field), other)
+			p.HSetNX(ctx, suppressedKey, other, alias)
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("complete the suppression list: %w", err)
+	}
+	return nil
+}
+
+// entryOf is the field of a person's entry, with those under which it is found besides; "" when the
+// person is not on the list.
+func (l *Ledger) entryOf(ctx context.Context, who phone.Identity) (field string, aliases []string, s entry, err error) {
+	for _, key := range who.Keys() {
+		field = l.field(key)
+		value, err := l.rdb.HGet(ctx, suppressedKey, field).Bytes()
+		if err == redis.Nil { //nolint:errorlint // go-redis returns it bare
+			continue
+		}
+		if err == nil {
+			err = json.Unmarshal(value, &s)
+		}
+		if err != nil {
+			return "", nil, s, fmt.Errorf("read the suppression list: %w", err)
+		}
+		if s.Of != "" {
+			field = s.Of
+		}
+		s.ID = field
+		aliases, err = l.rdb.SMembers(ctx, aliasesKey(field)).Result()
+		return field, aliases, s, err
+	}
+	return "", nil, s, nil
+}
