@@ -206,11 +206,11 @@ func (b *batchRun) cutShort(p *Problem, sum enqueue.Summary) error {
 	p.Detail = phone.Mask(p.Detail)
 	switch {
 	case b.in.DryRun:
-		p.Detail += " " + plural(sum.Total, "row") + " were read before; nothing was written, as dryRun asked."
+		p.Detail += " " + were(sum.Total, "row") + " read before; nothing was written, as dryRun asked."
 	case sum.Created+sum.Existed == 0:
 		p.Detail += " No group was accepted. Send the whole body again."
 	default:
-		p.Detail += " Of the " + plural(sum.Total, "row") + " read before, " + plural(sum.Created, "group") + " were created and " +
+		p.Detail += " Of the " + plural(sum.Total, "row") + " read before, " + were(sum.Created, "group") + " created and " +
 			plural(sum.Existed, "group") + " existed: they stay. Send the whole body again under the same name, and only what is missing is added."
 	}
 	ans := answerOf(b.in.r.Context())

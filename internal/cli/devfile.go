@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"syscall"
 	"time"
 )
@@ -26,9 +27,9 @@ type Dev struct {
 // ErrNoDev says that no `worker dev` runs here.
 var ErrNoDev = errors.New("no `worker dev` runs here")
 
-// DevFile is where a `worker dev` leaves word of itself: $ROLLCALL_DEV_FILE, or dev.json in the
-// user's cache directory.
-func (o *IO) DevFile() (string, error) {
+// devFile is where a `worker dev` leaves word of itself: $ROLLCALL_DEV_FILE, or a file of its own in
+// the user's cache directory, since several may run.
+func (o *IO) devFile(pid string) (string, error) {
 	if path := o.env("ROLLCALL_DEV_FILE"); path != "" {
 		return path, nil
 	}
@@ -36,12 +37,12 @@ func (o *IO) DevFile() (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("find the cache directory: %w", err)
 	}
-	return filepath.Join(dir, "dev.json"), nil
+	return filepath.Join(dir, "dev-"+pid+".json"), nil
 }
 
 // LeaveDev writes the file. The address in it may hold a password, so only its user can read it.
 func (o *IO) LeaveDev(d Dev) error {
-	path, err := o.DevFile()
+	path, err := o.devFile(strconv.Itoa(d.PID))
 	if err != nil {
 		return err
 	}
@@ -68,7 +69,7 @@ func (o *IO) LeaveDev(d Dev) error {
 
 // RemoveDev removes the file, unless another `worker dev` has written it since.
 func (o *IO) RemoveDev(pid int) error {
-	path, err := o.DevFile()
+	path, err := o.devFile(strconv.Itoa(pid))
 	if err != nil {
 		return err
 	}
@@ -79,24 +80,38 @@ func (o *IO) RemoveDev(pid int) error {
 	return os.Remove(path)
 }
 
-// FindDev finds the `worker dev` that runs here. One that was killed leaves its file behind, so its
-// process must live and its Redis must answer. The error is ErrNoDev when there is none.
+// FindDev finds the `worker dev` that runs here; of several the one that was started last. One that
+// was killed leaves its file behind, so its process must live and its Redis must answer. The error is
+// ErrNoDev when there is none.
 func (o *IO) FindDev(ctx context.Context) (Dev, error) {
-	path, err := o.DevFile()
+	pattern, err := o.devFile("*")
 	if err != nil {
 		return Dev{}, err
 	}
-	d, err := readDev(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return Dev{}, ErrNoDev
-	}
+	paths, err := filepath.Glob(pattern)
 	if err != nil {
 		return Dev{}, err
 	}
-	if !alive(d.PID) || !listens(ctx, d.Redis) {
-		return Dev{}, ErrNoDev
+	latest, faults := Dev{}, []error{}
+	for _, path := range paths {
+		d, err := readDev(path)
+		switch {
+		case errors.Is(err, fs.ErrNotExist): // gone meanwhile
+		case err != nil:
+			faults = append(faults, err)
+		case !alive(d.PID):
+			_ = os.Remove(path) // it was killed
+		case (latest.PID == 0 || d.StartedAt.After(latest.StartedAt)) && listens(ctx, d.Redis):
+			latest = d
+		}
 	}
-	return d, nil
+	switch {
+	case latest.PID != 0:
+		return latest, nil
+	case len(faults) > 0:
+		return Dev{}, errors.Join(faults...)
+	}
+	return Dev{}, ErrNoDev
 }
 
 func readDev(path string) (Dev, error) {

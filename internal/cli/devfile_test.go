@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 )
 
 // devOutside is a process whose dev file is in the test's directory, and a listener to stand for Redis.
@@ -33,6 +34,39 @@ func TestARunningDevIsFound(t *testing.T) {
 	}
 	if got, err := o.FindDev(t.Context()); err != nil || got != d {
 		t.Errorf("got %+v, %v; want %+v", got, err, d)
+	}
+}
+
+func TestOfSeveralDevsTheLatestIsFoundAndTheOthersStay(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	o, _, _, _ := outside(nil)
+	o.CacheDir = func() (string, error) { return dir, nil }
+	redis, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = redis.Close() })
+	at := "redis://" + redis.Addr().String()
+	first := Dev{PID: os.Getppid(), Redis: at, StartedAt: noon()}
+	second := Dev{PID: os.Getpid(), Redis: at, StartedAt: noon().Add(time.Minute)}
+	dead := Dev{PID: 1 << 30, Redis: at, StartedAt: noon().Add(time.Hour)}
+	for _, d := range []Dev{second, first, dead} {
+		if err := o.LeaveDev(d); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, err := o.FindDev(t.Context()); err != nil || got.PID != second.PID {
+		t.Errorf("of two: %+v, %v", got, err)
+	}
+	if err := o.RemoveDev(second.PID); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := o.FindDev(t.Context()); err != nil || got.PID != first.PID {
+		t.Errorf("when the second has ended: %+v, %v", got, err)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 1 {
+		t.Errorf("left behind: %v, %v", left, err)
 	}
 }
 

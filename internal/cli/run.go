@@ -41,6 +41,10 @@ func execute(ctx context.Context, o *IO, root *cobra.Command) int {
 	root.SetIn(o.In)
 	root.SetOut(o.Out)
 	root.SetErr(o.Err)
+	root.InitDefaultCompletionCmd(o.Args...)
+	if shells, _, err := root.Find([]string{"completion"}); err == nil && shells != root {
+		Group(shells) // cobra's own answers an unknown shell with its help, as if that were done
+	}
 	cmd, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return Done

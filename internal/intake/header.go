@@ -5,6 +5,8 @@ import (
 	"bytes"
 	"strconv"
 	"strings"
+
+	"github.com/rollcallhq/rollcall/internal/phone"
 )
 
 // column is what one column of the file gives to a request. Without a field and a key it is
@@ -102,10 +104,22 @@ func readHeader(text *bufio.Reader, e *Explanation) (*records, layout, error) {
 	if known == 0 {
 		return nil, layout{}, unusable(
 			"Name the columns in the first line, at least groupName and phones; docs/spreadsheets.md lists every name in four languages.",
-			"The first line has no column we know.")
+			"The first line has no column we know; it holds %s.", shown(header))
 	}
 	e.explains(comma, header, l)
 	return recs, l, nil
+}
+
+// shown is how the cells of a first line that is no header are told: the first few, with numbers
+// masked, since they may be a person's.
+func shown(cells []string) string {
+	var some []string
+	for _, cell := range cells {
+		if cell = strings.TrimSpace(cell); cell != "" && len(some) < 3 {
+			some = append(some, strconv.Quote(phone.Show(cell)))
+		}
+	}
+	return strings.Join(some, ", ")
 }
 
 // separatorHint reads Excel's "sep=;" line. length is what to skip.

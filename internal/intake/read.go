@@ -67,12 +67,14 @@ func Read(ctx context.Context, r io.Reader, o Options) iter.Seq2[Row, error] {
 			}
 			return nil
 		})
-		switch {
-		case errors.Is(err, errStop):
-		case err != nil:
+		if err == nil && rows == 0 {
+			err = unusable("Give it one row for each group.", "The input holds no group.")
+		}
+		if e, ok := errors.AsType[*Unusable](err); ok {
+			e.Input = o.Name
+		}
+		if err != nil && !errors.Is(err, errStop) {
 			yield(Row{}, err)
-		case rows == 0:
-			yield(Row{}, unusable("Give it one row for each group.", "The input holds no group."))
 		}
 	}
 }

@@ -33,6 +33,9 @@ func (l *Ledger) field(key string) string { return hex.EncodeToString(l.person(k
 // Meet notes that a number and a LID are one person's, and says of each person whether they are on
 // the suppression list under either.
 func (l *Ledger) Meet(ctx context.Context, people []phone.Identity) ([]bool, error) {
+	if len(people) == 0 {
+		return nil, nil
+	}
 	var asked func() ([]bool, error)
 	_, err := l.pipeline(ctx, nil, func(p redis.Pipeliner) error {
 		for _, who := range people {

@@ -178,7 +178,14 @@ func (l *Ledger) RememberChecks(ctx context.Context, providerName string, checks
 	if err != nil {
 		return fmt.Errorf("remember %d number checks: %w", len(checks), err)
 	}
-	return nil
+	var met []phone.Identity
+	for number, c := range checks {
+		if c.Identity.LID != "" {
+			met = append(met, phone.Identity{Digits: number, LID: c.Identity.LID})
+		}
+	}
+	_, err = l.Meet(ctx, met)
+	return err
 }
 
 // RememberingChecks is RememberChecks as a rider.

@@ -122,6 +122,9 @@ func (c *Client) check(ctx context.Context, row intake.Row, batch string, rules 
 		return checked{row: row.N, err: rowErr}
 	}
 	g := groupOf(in, row.N, target, now)
+	if batch == "" {
+		g.Row = 0 // rows are a batch's
+	}
 	e := &ledger.Entry{Group: g, Content: content(g), Scope: "key", Key: g.Key}
 	if g.Key == "" && batch != "" {
 		e.Scope, e.Key = "batch", batch+"\x00"+e.Content

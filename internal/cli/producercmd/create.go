@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -303,13 +302,9 @@ func (o *createOptions) open(ctx context.Context, s *cli.Session) (input, error)
 		}
 		return input{interruptible{ctx, s.In}, intake.Options{Region: o.Region}, "stdin", func() {}}, nil
 	}
-	f, err := os.Open(o.File)
+	f, err := cli.OpenInput(o.File)
 	if err != nil {
-		return input{}, cli.Usage("%w", err)
-	}
-	if info, err := f.Stat(); err == nil && info.IsDir() {
-		_ = f.Close()
-		return input{}, cli.Usage("%s is a directory; name a file in it", o.File)
+		return input{}, err
 	}
 	return input{f, intake.Options{Name: o.File, Region: o.Region}, filepath.Base(o.File), func() { _ = f.Close() }}, nil // only read
 }

@@ -1,6 +1,7 @@
 package producercmd
 
 import (
+	"cmp"
 	"regexp"
 
 	"github.com/spf13/cobra"
@@ -50,8 +51,8 @@ rollcall-producer key new --name grafana --role viewer --output json | jq -r .ke
 			return runKeyNew(s, o)
 		},
 	}
-	cmd.Flags().StringVar(&o.Name, "name", "", "the key's `NAME` in the server's log")
-	cmd.Flags().StringVar(&o.Role, "role", "", "viewer, operator or admin")
+	cmd.Flags().StringVar(&o.Name, "name", "", "the key's `NAME` in the server's log (default: its role)")
+	cmd.Flags().StringVar(&o.Role, "role", api.Operator.String(), "the key's `ROLE`: viewer, operator or admin")
 	return cli.WithExit(cmd, "0    done", "2    the command line is wrong")
 }
 
@@ -64,6 +65,7 @@ type newKey struct {
 }
 
 func runKeyNew(s *cli.Session, o keyOptions) error {
+	o.Name = cmp.Or(o.Name, o.Role)
 	if !keyName.MatchString(o.Name) {
 		return cli.Usage("--name is one word of small letters, digits and dashes, as crm")
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strconv"
 
@@ -207,9 +206,9 @@ func (r *rooms) people(ctx context.Context, o suppressOptions) ([]phone.Number, 
 func (r *rooms) readPeople(ctx context.Context, o suppressOptions, each func(intake.PhoneLine)) error {
 	in := io.Reader(interruptible{ctx, r.In})
 	if o.File != "-" {
-		f, err := os.Open(o.File)
+		f, err := cli.OpenInput(o.File)
 		if err != nil {
-			return cli.Usage("%w", err)
+			return err
 		}
 		defer func() { _ = f.Close() }() // only read
 		in = f

@@ -12,7 +12,7 @@ func (c *checkup) print(s *cli.Session) error {
 }
 
 func (c *checkup) text(p *cli.Page) {
-	rows := [][]string{{"configuration", verdict(c.Config.OK), orText(c.Config.Path, "no file")}}
+	rows := [][]string{{"configuration", verdict(c.Config.OK), configText(c.Config)}}
 	if c.Redis != nil {
 		rows = append(rows, []string{"Redis", verdict(c.Redis.OK), c.Redis.URL + detail(c.Redis.Version)})
 	}
@@ -114,4 +114,11 @@ func orText(text, other string) string {
 		return other
 	}
 	return text
+}
+
+func configText(c configCheckup) string {
+	if !c.OK { // the faults name it
+		return c.Path
+	}
+	return orText(c.Path, "no file")
 }

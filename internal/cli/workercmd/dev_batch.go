@@ -5,7 +5,6 @@ import (
 	"context"
 	_ "embed"
 	"io"
-	"os"
 	"path/filepath"
 
 	"github.com/rollcallhq/rollcall/internal/cli"
@@ -35,15 +34,7 @@ func (o devOptions) input() (io.ReadCloser, error) {
 	if o.file == "" {
 		return io.NopCloser(bytes.NewReader(sample)), nil
 	}
-	info, err := os.Stat(o.file)
-	if err == nil && info.IsDir() {
-		return nil, cli.Usage("%s is a directory; name a file in it", o.file)
-	}
-	f, err := os.Open(o.file)
-	if err != nil {
-		return nil, cli.Usage("%w", err)
-	}
-	return f, nil
+	return cli.OpenInput(o.file)
 }
 
 // accept brings the batch in through the door that everybody uses. Bad rows are shown, and the
