@@ -36,12 +36,19 @@ type Config struct {
 	Log  zerolog.Logger
 	// Version is the program's, for the documents. Defaults to none.
 	Version string
-	// Notes are further sentences for the page /. Defaults to none.
-	Notes []string
+	// Page answers every address that is not the API's. Defaults to nobody: they are 404 then.
+	Page Console
 	// Heartbeat is how often a silent event stream shows that it lives. Defaults to 15 s.
 	Heartbeat time.Duration
 	// Stall is how long an upload may bring nothing, and a reader take nothing. Defaults to 1 min.
 	Stall time.Duration
+}
+
+// Console is the admin's page. It has its own logins, which open the event stream too.
+type Console interface {
+	http.Handler
+	// Who is the key that a browser has logged in with, or nil.
+	Who(r *http.Request) (*Key, error)
 }
 
 // API answers the requests. It is an http.Handler that serves all paths.

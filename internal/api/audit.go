@@ -38,6 +38,13 @@ func (a *API) actor(r *http.Request) audit.Actor {
 // admit lets a request in if its key may do what it wants. Who wants more than their key may is
 // written down.
 func (a *API) admit(r *http.Request, known route) *Problem {
+	if known.session && a.Page != nil && r.Header.Get("Authorization") == "" {
+		if key, err := a.Page.Who(r); err != nil {
+			return a.ofError(r.Context(), err)
+		} else if key != nil {
+			return grant(r, key, known.role)
+		}
+	}
 	p := a.authorize(r, known.role)
 	if p != nil && p.Status == http.StatusForbidden && known.does != "" {
 		ctx := audit.As(r.Context(), a.actor(r))

@@ -57,6 +57,11 @@ func (a *API) authorize(r *http.Request, need Role) *Problem {
 		p.header.Set("WWW-Authenticate", `Bearer realm="rollcall", error="invalid_token"`)
 		return p
 	}
+	return grant(r, key, need)
+}
+
+// grant says whether a key may do what needs a role.
+func grant(r *http.Request, key *Key, need Role) *Problem {
 	answerOf(r.Context()).key = key.Name
 	if key.Role < need {
 		p := problem(http.StatusForbidden, "The key %s is a %s's; this takes the role %s.", key.Name, key.Role, need)

@@ -26,6 +26,7 @@ type operation struct {
 	many         string
 	body         bool
 	keyed        bool
+	session      bool // who has logged in to the page needs no other key
 }
 
 // add makes an operation: served, and described in the OpenAPI document.
@@ -44,7 +45,7 @@ func add[I, O any](a *API, o operation, handle func(context.Context, *I) (*O, er
 	for _, status := range a.problemsOf(o) {
 		op.Responses[strconv.Itoa(status)] = a.describeProblem(status)
 	}
-	a.routes[o.method+" "+o.path] = route{role: o.role, does: o.does, long: o.long, many: o.many, body: o.body, keyed: o.keyed}
+	a.routes[o.method+" "+o.path] = route{role: o.role, does: o.does, long: o.long, many: o.many, body: o.body, keyed: o.keyed, session: o.session}
 	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := handle(ctx, in)
 		if err != nil {

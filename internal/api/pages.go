@@ -43,16 +43,12 @@ func (a *API) addPages() {
 		Schemas []named
 		Kinds   []kind
 		Keyed   bool
-		Version string
-		Notes   []string
-	}{doc, byTag(doc), byName(doc), kinds, len(a.Keys) > 0, a.Version, a.Notes}
-	for path, file := range map[string]string{"/docs": "docs.html", "/{$}": "index.html"} {
-		var text bytes.Buffer
-		if err := parsed.ExecuteTemplate(&text, file, view); err != nil {
-			panic(err) // a test renders both
-		}
-		a.page(path, "text/html; charset=utf-8", text.Bytes())
+	}{doc, byTag(doc), byName(doc), kinds, len(a.Keys) > 0}
+	var text bytes.Buffer
+	if err := parsed.ExecuteTemplate(&text, "docs.html", view); err != nil {
+		panic(err) // a test renders it
 	}
+	a.page("/docs", "text/html; charset=utf-8", text.Bytes())
 }
 
 // page serves one unchanging text to everybody.

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/audit"
@@ -30,6 +31,8 @@ type route struct {
 	body bool
 	// keyed lets one request with an idempotency key in at a time.
 	keyed bool
+	// session lets in who has logged in to the page.
+	session bool
 }
 
 // How long an ordinary request may take: to come, to be worked on, and to be taken by its reader.
@@ -51,6 +54,10 @@ func (a *API) route(w http.ResponseWriter, r *http.Request) {
 	_ = control.SetWriteDeadline(time.Now().Add(workFor + writeFor))
 	handler, pattern := a.mux.Handler(r)
 	known, ok := a.routes[pattern]
+	if !ok && a.Page != nil && !ours(r.URL.Path) {
+		a.toPage(w, r)
+		return
+	}
 	if !ok {
 		// Whoever has no key is not told either which addresses there are.
 		p := a.authorize(r, Viewer)
@@ -85,6 +92,31 @@ func (a *API) route(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	a.mux.ServeHTTP(w, r.WithContext(audit.As(r.Context(), a.actor(r))))
+}
+
+// ours says that an address is the API's, also when there is nothing at it.
+func ours(path string) bool {
+	for _, root := range []string{"/v1", "/docs", "/hooks", "/openapi.json", "/healthz", "/readyz", "/metrics"} {
+		if path == root || strings.HasPrefix(path, root+"/") {
+			return true
+		}
+	}
+	return false
+}
+
+// toPage hands a request on to the page, which knows its own logins, roles and limits.
+func (a *API) toPage(w http.ResponseWriter, r *http.Request) {
+	ans := answerOf(r.Context())
+	ctx, cancel := context.WithTimeoutCause(r.Context(), workFor, errSlow)
+	defer cancel()
+	if key, err := a.Page.Who(r); err == nil && key != nil {
+		ans.key = key.Name
+	}
+	who := a.actor(r)
+	who.Through = audit.Page
+	r = r.WithContext(audit.As(ctx, who))
+	a.Page.ServeHTTP(w, r)
+	ans.route = r.Pattern
 }
 
 // notThere tells an unknown address from an unknown method: the mux knows, but says it in plain text.

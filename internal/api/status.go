@@ -23,7 +23,7 @@ func (a *API) addStatus() {
 		return &answered[status.Document]{doc}, nil
 	})
 	op := add(a, operation{
-		method: http.MethodGet, path: "/v1/events", id: "streamEvents", tag: "status", role: Viewer, long: true,
+		method: http.MethodGet, path: "/v1/events", id: "streamEvents", tag: "status", role: Viewer, long: true, session: true,
 		summary: "Follow what changes",
 		about: "A stream of server-sent events: every change of a group, batch or instance from now on. `event` is group, batch or instance, `data` the document as it is when it is sent, " +
 			"of groups without members, and `id` resumes: with it in Last-Event-ID nothing is missed that happened meanwhile. An event may come twice, and events that follow each other quickly may show the same document.\n\n" +

@@ -39,6 +39,7 @@ type Group struct {
 	Tries      int       // failed tries in a row, for the backoff
 	TryingFrom time.Time // the first create of this round's tries, for give_up_after
 	Verify     Looking   // the looks after an unknown create
+	Seen       []Look    // what each of them found, for a person who must decide
 	Roll       Looking   // the readings of the roll call
 	Called     bool      // the roll call is over
 	Watch      Watch     // the readings after the roll call
@@ -103,6 +104,23 @@ type Looking struct {
 	Until    time.Time
 	Looks    int // readings that counted
 	Failures int // readings that failed, in a row
+}
+
+// Look is what one look into the provider's lists found.
+type Look struct {
+	At    time.Time
+	Found int    // groups that could be it
+	Error string // why the lists could not be read; redacted
+}
+
+// mostSeen is how many looks a record keeps: the latest ones.
+const mostSeen = 12
+
+func (g *Group) saw(found int, err string, now time.Time) {
+	g.Seen = append(g.Seen, Look{At: now, Found: found, Error: err})
+	if over := len(g.Seen) - mostSeen; over > 0 {
+		g.Seen = append([]Look(nil), g.Seen[over:]...)
+	}
 }
 
 // Wait is why a group does not move, when the queue alone does not tell it.

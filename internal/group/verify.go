@@ -27,6 +27,7 @@ func (g *Group) Looked(now time.Time) error {
 	if g.Status != Verifying {
 		return g.refuse("count a look")
 	}
+	g.saw(0, "", now)
 	g.Verify.Looks++
 	g.Verify.Failures = 0
 	g.UpdatedAt = now
@@ -39,6 +40,7 @@ func (g *Group) LookFailed(why string, last bool, giveUp time.Duration, now time
 	if g.Status != Verifying {
 		return g.refuse("count a failed look")
 	}
+	g.saw(0, why, now)
 	g.UpdatedAt = now
 	if !last {
 		g.Verify.Looks++
@@ -56,6 +58,7 @@ func (g *Group) Adopt(ans Answer, now time.Time) error {
 	if g.Status != Verifying {
 		return g.refuse("adopt a group")
 	}
+	g.saw(1, "", now)
 	g.Adopted = true
 	g.exists(ans, now)
 	return nil
@@ -78,6 +81,7 @@ func (g *Group) Absent(giveUp time.Duration, now time.Time) error {
 	if g.Status != Verifying {
 		return g.refuse("record the group's absence")
 	}
+	g.saw(0, "", now)
 	if now.Sub(g.TryingFrom) >= giveUp {
 		g.gaveUp(g.Latest().Error, now)
 		return nil
@@ -102,6 +106,7 @@ func (g *Group) Ambiguous(candidates []Candidate, now time.Time) error {
 	if g.Status != Verifying {
 		return g.refuse("record several candidates")
 	}
+	g.saw(len(candidates), "", now)
 	g.review(Error{
 		Code:       CodeAmbiguous,
 		Message:    fmt.Sprintf("%d groups could be the one this request made", len(candidates)),

@@ -112,6 +112,7 @@ func (l *Ledger) Record(ctx context.Context, entries []*Entry) error {
 			fresh = append(fresh, e.Group)
 		}
 		l.indexPeople(ctx, p, fresh)
+		l.indexNames(ctx, p, fresh)
 		people = countPeople(ctx, p)
 		return nil
 	})
@@ -150,6 +151,7 @@ func (l *Ledger) Forget(ctx context.Context, id string) error {
 	}
 	_, err = l.pipeline(ctx, []*redis.Script{forgetScript}, func(p redis.Pipeliner) error {
 		l.forgetPeople(ctx, p, g)
+		l.forgetName(ctx, p, g)
 		if g.ExternalRef != "" {
 			p.ZRem(ctx, refsKey, g.ExternalRef+"\x00"+shortID(id))
 		}

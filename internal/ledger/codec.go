@@ -65,6 +65,7 @@ type record struct {
 	NotAdded   []string  `cbor:"36,keyasint,omitempty"`
 	Strays     []string  `cbor:"37,keyasint,omitempty"`
 	Error      []byte    `cbor:"38,keyasint,omitempty"` // JSON
+	Seen       []look    `cbor:"60,keyasint,omitempty"`
 
 	members
 }
@@ -79,6 +80,12 @@ type attempt struct {
 	Outcome  string `cbor:"7,keyasint,omitempty"`
 	Status   int    `cbor:"8,keyasint,omitempty"`
 	Error    string `cbor:"9,keyasint,omitempty"`
+}
+
+type look struct {
+	At    int64  `cbor:"1,keyasint"`
+	Found int    `cbor:"2,keyasint,omitempty"`
+	Error string `cbor:"3,keyasint,omitempty"`
 }
 
 type looking struct {
@@ -146,6 +153,9 @@ func encode(g *group.Group, token string) (string, error) {
 			N: a.N, Instance: a.Instance, Owner: a.Owner, Started: e.ago(a.StartedAt), Until: e.ago(a.Until),
 			Ended: e.ago(a.EndedAt), Outcome: string(a.Outcome), Status: a.HTTPStatus, Error: a.Error,
 		})
+	}
+	for _, s := range g.Seen {
+		r.Seen = append(r.Seen, look{At: e.ago(s.At), Found: s.Found, Error: s.Error})
 	}
 	var err error
 	if len(g.Metadata) > 0 {
@@ -231,6 +241,9 @@ func decodeCBOR(id string, body []byte) (*group.Group, error) {
 			N: a.N, Instance: a.Instance, Owner: a.Owner, StartedAt: e.moment(a.Started), Until: e.moment(a.Until),
 			EndedAt: e.moment(a.Ended), Outcome: group.Outcome(a.Outcome), HTTPStatus: a.Status, Error: a.Error,
 		})
+	}
+	for _, s := range r.Seen {
+		g.Seen = append(g.Seen, group.Look{At: e.moment(s.At), Found: s.Found, Error: s.Error})
 	}
 	if len(r.Metadata) > 0 {
 		if err := json.Unmarshal(r.Metadata, &g.Metadata); err != nil {

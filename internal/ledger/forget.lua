@@ -8,7 +8,7 @@ if not old then
   redis.call("ZREM", p .. "fin", id)
   return 0
 end
-local _, status, place, _, counts = string.match(old, "^(%d+)|([^|]*)|([^|]*)|([^|]*)|(.*)$")
+local _, status, place, _, counts, fault = string.match(old, "^(%d+)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|?(.*)$")
 local batch = ARGV[3]
 redis.call("HDEL", KEYS[1], id)
 redis.call("ZREM", p .. "st:" .. status, id)
@@ -18,6 +18,10 @@ else
   redis.call("ZREM", p .. "in:" .. place .. ":" .. status, id)
 end
 if batch ~= "" then redis.call("ZREM", p .. "ba:" .. batch .. ":" .. status, id) end
+if fault ~= "" then
+  redis.call("ZREM", p .. "fa:" .. fault, id)
+  if redis.call("HINCRBY", p .. "faults", fault, -1) <= 0 then redis.call("HDEL", p .. "faults", fault) end
+end
 redis.call("ZREM", p .. "fin", id)
 redis.call("ZREM", p .. "watch", id)
 redis.call("HINCRBY", p .. "n", "g:" .. status, -1)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rollcallhq/rollcall/internal/faults"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -71,7 +72,7 @@ func indexArgs(g *group.Group) []any {
 	}
 	return []any{
 		index, shortID(g.ID), g.Rev, string(g.Status), place(g), g.BatchID, b.String(), millis(g.FinishedAt), keepEvents,
-		millis(g.Watch.At), string(g.Priority), shorten(group.BatchIDPrefix, g.BatchID), heldBatch(g.BatchID),
+		millis(g.Watch.At), string(g.Priority), shorten(group.BatchIDPrefix, g.BatchID), heldBatch(g.BatchID), faults.Of(g),
 	}
 }
 

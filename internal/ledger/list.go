@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rollcallhq/rollcall/internal/faults"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/phone"
 )
@@ -22,7 +23,10 @@ type Filter struct {
 	BatchID     string
 	Instance    string
 	Person      phone.Identity
+	PersonToken string // PersonToken's word for a person, for addresses that must not hold a number
 	ExternalRef string
+	Name        string    // begins the group's name, or one of its first words
+	Fault       string    // as faults.Of says it
 	After       time.Time // created at or after
 	Before      time.Time // created before
 	// OldestFirst lists in the order of acceptance; otherwise the newest come first.
@@ -119,6 +123,8 @@ func (f Filter) sets() []string {
 	sets := make([]string, len(statuses))
 	for i, s := range statuses {
 		switch {
+		case f.Fault != "":
+			return []string{index + "fa:" + f.Fault}
 		case f.BatchID != "":
 			sets[i] = index + "ba:" + f.BatchID + ":" + string(s)
 		case f.Instance != "" && s == group.Queued:
@@ -137,6 +143,14 @@ func (f Filter) sets() []string {
 func (l *Ledger) ids(ctx context.Context, f Filter, from, to string, n int) ([]string, error) {
 	if !f.Person.Zero() {
 		return l.idsOfPerson(ctx, f, from, to, n)
+	}
+	if f.PersonToken != "" {
+		found, err := l.idsOfToken(ctx, f.PersonToken)
+		return f.window(found, from, to, n), err
+	}
+	if f.Name != "" {
+		found, err := l.idsByName(ctx, f.Name)
+		return f.window(found, from, to, n), err
 	}
 	if f.ExternalRef != "" {
 		found, err := l.idsUnder(ctx, refsKey, f.ExternalRef+"\x00")
@@ -252,5 +266,6 @@ func (f Filter) match(g *group.Group) bool {
 	return (len(f.Statuses) == 0 || slices.Contains(f.Statuses, g.Status)) &&
 		(f.BatchID == "" || g.BatchID == f.BatchID) &&
 		(f.Instance == "" || g.Instance == f.Instance) &&
-		(f.ExternalRef == "" || g.ExternalRef == f.ExternalRef)
+		(f.ExternalRef == "" || g.ExternalRef == f.ExternalRef) &&
+		(f.Fault == "" || faults.Of(g) == f.Fault)
 }

@@ -16,14 +16,18 @@ type Instance struct {
 	State        provider.Health `json:"state"`
 	Reason       string          `json:"reason"`
 	Until        *time.Time      `json:"until"`
+	Since        *time.Time      `json:"since"` // in this state
 	Pools        []string        `json:"pools"`
-	Queued       PerKind         `json:"queued"` // what it may take: its own and its pools'
+	Queued       PerKind         `json:"queued"`     // what it may take: its own and its pools'
+	ByPriority   PerPriority     `json:"byPriority"` // the creates of them
+	Pace         Paces           `json:"pace"`
 	NextCreateAt *time.Time      `json:"nextCreateAt"`
 	NextInviteAt *time.Time      `json:"nextInviteAt"`
 	EtaAt        *time.Time      `json:"etaAt"` // when it is through with what waits for it, and its share of its pools'
 	Today        PerKind         `json:"today"`
 	PerDay       PerKind         `json:"perDay"` // 0 means no cap
 	LastError    string          `json:"lastError"`
+	LastErrorAt  *time.Time      `json:"lastErrorAt"`
 	LastSeenAt   *time.Time      `json:"lastSeenAt"`
 }
 
@@ -31,6 +35,30 @@ type Instance struct {
 type PerKind struct {
 	Create int `json:"create"`
 	Invite int `json:"invite"`
+}
+
+// PerPriority is a number for each priority.
+type PerPriority struct {
+	High   int `json:"high"`
+	Normal int `json:"normal"`
+	Low    int `json:"low"`
+}
+
+// Paces are how quickly an instance may call.
+type Paces struct {
+	Create Pace `json:"create"`
+	Invite Pace `json:"invite"`
+}
+
+// Pace is one kind's. PerDay 0 means no cap.
+type Pace struct {
+	Every  string  `json:"every"`
+	Jitter float64 `json:"jitter"`
+	PerDay int     `json:"perDay"`
+}
+
+func paceDocument(p pacing.Pace) Pace {
+	return Pace{Every: DurationText(p.Every), Jitter: p.Jitter, PerDay: p.PerDay}
 }
 
 // Instances are the documents of all announced instances, by name.
@@ -65,21 +93,27 @@ func (s *scene) documents() []Instance {
 
 func (s *scene) document(i *seat) Instance {
 	d := Instance{
-		Name: i.Name, Provider: i.Provider, Pools: i.Pools, LastError: i.LastError, LastSeenAt: moment(i.SeenAt),
+		Name: i.Name, Provider: i.Provider, Pools: i.Pools, LastError: i.LastError, LastErrorAt: moment(i.ErrorAt), LastSeenAt: moment(i.SeenAt),
 		Today:  PerKind{Create: i.pace.Create.Today, Invite: i.pace.Invite.Today},
 		PerDay: PerKind{Create: i.Create.PerDay, Invite: i.Invite.PerDay},
-		Queued: PerKind{Invite: s.held(tasks.InviteQueue(i.Name))},
+		Queued: PerKind{Invite: s.held(tasks.InviteQueue(i.Name))}, Pace: Paces{Create: paceDocument(i.Create), Invite: paceDocument(i.Invite)},
 	}
 	if d.Pools == nil {
 		d.Pools = []string{}
 	}
-	for _, q := range tasks.CreateQueues(i.Name, i.Pools) {
-		d.Queued.Create += s.held(q)
+	for priority, n := range map[tasks.Priority]*int{
+		tasks.High: &d.ByPriority.High, tasks.Normal: &d.ByPriority.Normal, tasks.Low: &d.ByPriority.Low,
+	} {
+		*n = s.held(tasks.Target{Instance: i.Name}.Queue(priority))
+		for _, pool := range i.Pools {
+			*n += s.held(tasks.Target{Pool: pool}.Queue(priority))
+		}
+		d.Queued.Create += *n
 	}
 	d.EtaAt = moment(s.instanceOver(i.Name))
 	var until time.Time
 	d.State, d.Reason, until = i.state()
-	d.Until = moment(until)
+	d.Until, d.Since = moment(until), moment(i.since())
 	if at, ok := s.may(i, pacing.Create); ok {
 		d.NextCreateAt = moment(at)
 	}

@@ -95,6 +95,18 @@ func (s *seat) state() (provider.Health, string, time.Time) {
 	return health, reason, until
 }
 
+// since is when the instance came into its state, as far as anybody noted it.
+func (s *seat) since() time.Time {
+	switch {
+	case s.Pause != nil:
+		return s.Pause.At
+	case !s.served:
+		return s.SeenAt
+	default:
+		return s.Since
+	}
+}
+
 // usableAt is when the instance's state will let it work, as far as is known: the scene's now if it
 // does already. ok is false when nobody can say.
 func (s *scene) usableAt(i *seat) (at time.Time, ok bool) {

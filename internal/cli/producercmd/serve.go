@@ -11,6 +11,7 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 
+	"github.com/rollcallhq/rollcall/internal/admin"
 	"github.com/rollcallhq/rollcall/internal/api"
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/config"
@@ -114,8 +115,16 @@ func runServe(ctx context.Context, r *rooms, o serveOptions) error {
 			return err
 		}
 	}
+	page, err := admin.New(admin.Config{
+		Ledger: r.ledger, Status: r.status, Control: r.control, Keys: keys, Log: r.Log, Version: c.Version,
+	})
+	if err != nil {
+		return err
+	}
+	defer page.Close()
+	c.Page = page
 	server := api.New(c)
-	r.Say("serving http://%s (documentation at /docs); Ctrl-C ends it", listener.Addr())
+	r.Say("serving the page and the API at http://%s (documentation at /docs); Ctrl-C ends it", listener.Addr())
 	if len(keys) == 0 {
 		r.Say("no api.keys are configured: everybody on this machine may use it, and nobody else")
 	}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/netip"
 
+	"github.com/rollcallhq/rollcall/internal/admin"
 	"github.com/rollcallhq/rollcall/internal/api"
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/control"
@@ -46,7 +47,7 @@ func devListener(ctx context.Context, s *cli.Session, o devOptions) (net.Listene
 	return free, nil
 }
 
-// serveAPI makes the whole HTTP API, over the same records as the worker.
+// serveAPI makes the whole HTTP API and the admin page, over the same records as the worker.
 func (d *dev) serveAPI(ctx context.Context, s *cli.Session, c control.Config, conn *redisconn.Conn) error {
 	door, err := enqueue.New(ctx, conn.Client(), enqueue.Options{})
 	if err != nil {
@@ -59,12 +60,19 @@ func (d *dev) serveAPI(ctx context.Context, s *cli.Session, c control.Config, co
 		Metrics: http.NotFoundHandler(), // the worker's own stand before it
 		Log:     s.Log, Version: cli.ReadVersion().Version,
 	}
+	about := admin.Config{Ledger: d.ledger, Status: d.reader, Control: config.Control, Log: s.Log, Version: config.Version}
 	if d.world != nil {
-		config.Notes = []string{
+		about.Notes = []string{
 			"This is a worker dev: its groups exist in the simulated providers at " + d.world.URL + " alone.",
 			"What they know to be true is at their control port, " + d.world.Control + "/ledger.",
 		}
 	}
+	page, err := admin.New(about)
+	if err != nil {
+		return err
+	}
+	d.closes(func() error { page.Close(); return nil })
+	config.Page = page
 	d.http = api.New(config)
 	return nil
 }

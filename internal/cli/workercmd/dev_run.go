@@ -123,7 +123,7 @@ var plainName = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
 // pointOut names what can be done next, to be pasted into another terminal.
 func (d *dev) pointOut(s *cli.Session, batch, name string) {
 	if d.api != "" {
-		s.Say("dev: health and metrics at %s", d.api)
+		s.Say("dev: the admin page is at %s/, the API's documentation at /docs", d.api)
 	}
 	if batch == "" {
 		s.Say("dev: in another terminal: go run ./producer create FILE")

@@ -1,0 +1,125 @@
+package admin_test
+
+import (
+	"net/http"
+	"net/http/cookiejar"
+	"strings"
+	"testing"
+
+	"github.com/rollcallhq/rollcall/internal/audit"
+)
+
+// roles of every action, written down once more: what the page's own table says must be this.
+var roles = map[string]string{
+	"GET /login": "public", "POST /login": "public", "POST /language": "public", "POST /logout": "viewer",
+	"GET /{$}": "viewer", "GET /instances": "viewer", "GET /instances/{name}": "viewer", "GET /problems": "viewer", "GET /review": "viewer",
+	"GET /batches": "viewer", "GET /batches/{id}": "viewer", "GET /groups": "viewer", "GET /groups/{id}": "viewer", "POST /search": "viewer",
+	"GET /jobs/{id}": "viewer", "GET /audit": "admin",
+	"POST /groups/{id}/phones": "operator", "POST /groups/{id}/cancel": "operator", "POST /groups/{id}/retry": "operator", "POST /groups/{id}/adopt": "operator",
+	"POST /groups/{id}/recreate": "operator", "POST /groups/{id}/abandon": "operator", "POST /batches/{id}/failures.csv": "operator",
+	"POST /instances/{name}/pause": "operator", "POST /instances/{name}/resume": "operator", "POST /bulk": "operator", "POST /bulk/run": "operator",
+	"POST /jobs/{id}/stop": "operator", "POST /deliveries/{id}/replay": "operator", "POST /webhooks/{id}/enable": "operator",
+}
+
+func TestEveryActionAsksForItsRole(t *testing.T) {
+	t.Parallel()
+	r := setup(t, keys()...)
+	r.announce("alpha")
+	rank := map[string]int{"public": 0, "viewer": 1, "operator": 2, "admin": 3}
+	lines := r.page.Lines()
+	if len(lines) != len(roles) {
+		t.Errorf("the page has %d actions, this table %d", len(lines), len(roles))
+	}
+	for _, role := range []string{"public", "viewer", "operator", "admin"} {
+		for _, line := range lines {
+			need := roles[line.Pattern]
+			if line.Role != need {
+				t.Errorf("%s takes the role %s, want %q", line.Pattern, line.Role, need)
+			}
+			if role == "public" {
+				r.client.Jar, _ = cookiejar.New(nil)
+			} else {
+				r.login(role)
+			}
+			method, path, _ := strings.Cut(line.Pattern, " ")
+			path = strings.NewReplacer("{id}", "grp_nothing", "{name}", "nobody", "{$}", "").Replace(path)
+			a := r.do(method, path, nil)
+			refused := a.status == http.StatusForbidden || a.status == http.StatusSeeOther && strings.HasPrefix(a.to(), "/login")
+			if line.Pattern == "POST /logout" {
+				continue // it leads to the login whoever asks
+			}
+			if should := rank[role] < rank[need]; refused != should {
+				t.Errorf("%s as %s: %d %s, refused %v, want %v", line.Pattern, role, a.status, a.to(), refused, should)
+			}
+		}
+	}
+}
+
+func TestALoginIsASessionOfItsKey(t *testing.T) {
+	t.Parallel()
+	r := setup(t, keys()...)
+	if a := r.get("/groups?status=failed"); a.status != http.StatusSeeOther || a.to() != "/login?next=%2Fgroups%3Fstatus%3Dfailed" {
+		t.Errorf("without a login: %d %s", a.status, a.to())
+	}
+	if a := r.post("/login", "key", "rck_nobody"); a.status != http.StatusUnauthorized || len(a.header.Values("Set-Cookie")) > 0 {
+		t.Errorf("a wrong key: %d", a.status)
+	}
+	a := r.post("/login", "key", " rck_operator ", "next", "/groups?status=failed")
+	cookie := a.header.Get("Set-Cookie")
+	if a.status != http.StatusSeeOther || a.to() != "/groups?status=failed" {
+		t.Errorf("a login leads to %d %s", a.status, a.to())
+	}
+	for _, part := range []string{"HttpOnly", "SameSite=Lax", "Path=/"} {
+		if !strings.Contains(cookie, part) {
+			t.Errorf("the cookie lacks %s: %s", part, cookie)
+		}
+	}
+	if strings.Contains(cookie, "rck_") {
+		t.Error("the cookie holds the key")
+	}
+	if a := r.get("/"); a.status != http.StatusOK || !strings.Contains(text(a.body), "Logged in as operator ( operator )") && !strings.Contains(text(a.body), "operator (operator)") {
+		t.Errorf("logged in: %d %s", a.status, text(a.body))
+	}
+	if a := r.get("/v1/events", "Last-Event-ID: none"); a.status != http.StatusUnprocessableEntity {
+		t.Errorf("the stream does not take the session: %d", a.status)
+	}
+	if a := r.get("/v1/groups"); a.status != http.StatusUnauthorized {
+		t.Errorf("the session opens more of the API than its stream: %d", a.status)
+	}
+	jar := r.client.Jar
+	if a := r.post("/logout"); a.to() != "/login" {
+		t.Errorf("logout: %d %s", a.status, a.to())
+	}
+	r.client.Jar = jar // a stolen cookie of an ended session
+	if a := r.get("/"); a.status != http.StatusSeeOther {
+		t.Errorf("the session lives on after the logout: %d", a.status)
+	}
+	if len(r.entries(audit.Login)) != 2 || len(r.entries(audit.Logout)) != 1 {
+		t.Errorf("logins in the audit log: %v, logouts: %v", r.entries(audit.Login), r.entries(audit.Logout))
+	}
+}
+
+func TestALoginLeadsNowhereElse(t *testing.T) {
+	t.Parallel()
+	r := setup(t, keys()...)
+	for _, next := range []string{"https://attacker.example", "//attacker.example/x", `/\attacker.example`, "javascript:alert(1)", "x"} {
+		if a := r.post("/login", "key", keyOf["viewer"], "next", next); a.to() != "/" {
+			t.Errorf("next %q leads to %q", next, a.to())
+		}
+	}
+}
+
+func TestAPageOfElsewhereCannotAct(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	id := r.accept("Turma", "5544999999991")
+	if a := r.do(http.MethodPost, "/groups/"+id+"/cancel", nil, "Sec-Fetch-Site: cross-site"); a.status != http.StatusForbidden {
+		t.Errorf("cross-site: %d", a.status)
+	}
+	if a := r.do(http.MethodPost, "/groups/"+id+"/cancel", nil, "Origin: https://attacker.example"); a.status != http.StatusForbidden {
+		t.Errorf("another origin: %d", a.status)
+	}
+	if a := r.post("/groups/" + id + "/cancel"); a.status != http.StatusSeeOther {
+		t.Errorf("the page itself: %d", a.status)
+	}
+}

@@ -1,0 +1,151 @@
+package admin
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/rollcallhq/rollcall/internal/api"
+	"github.com/rollcallhq/rollcall/internal/control"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/status"
+)
+
+// Config is what the page works with.
+type Config struct {
+	Ledger  *ledger.Ledger   // Required.
+	Status  *status.Reader   // Required.
+	Control *control.Control // Required.
+	// Keys log in. Without any, whoever reaches the page may do everything: the API lets only this
+	// machine reach it.
+	Keys []api.Key
+	Log  zerolog.Logger
+	// Version is the program's. Defaults to none.
+	Version string
+	// Notes are further sentences for the foot of each page. Defaults to none.
+	Notes []string
+}
+
+// Page is the admin's page. It is an http.Handler for every path that is not the API's.
+type Page struct {
+	Config
+
+	mux     *http.ServeMux
+	actions map[string]action
+	views   map[string]*views // by language
+
+	work    sync.WaitGroup
+	closing context.Context //nolint:containedctx // ends what goes on beyond a request
+	close   context.CancelFunc
+}
+
+// New makes a Page. It starts nothing and talks to nobody.
+func New(c Config) (*Page, error) {
+	p := &Page{Config: c, mux: http.NewServeMux(), actions: map[string]action{}, views: map[string]*views{}}
+	p.closing, p.close = context.WithCancel(context.Background())
+	for _, lang := range languages {
+		v, err := parseViews(lang)
+		if err != nil {
+			return nil, err
+		}
+		p.views[lang] = v
+	}
+	p.addAssets()
+	for _, a := range p.table() {
+		p.actions[a.pattern] = a
+		p.mux.HandleFunc(a.pattern, func(w http.ResponseWriter, r *http.Request) { p.serve(w, r, a) })
+	}
+	return p, nil
+}
+
+// Close ends what goes on beyond a request and waits for it.
+func (p *Page) Close() {
+	p.close()
+	p.work.Wait()
+}
+
+// csp lets the page have its own style sheet, script and pictures, and nothing from anywhere else.
+const csp = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+// ServeHTTP answers one request.
+func (p *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("Content-Security-Policy", csp)
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "same-origin") // forms without JavaScript lead back to where they stood
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+	if _, pattern := p.mux.Handler(r); pattern == "" {
+		p.serve(w, r, action{role: api.Viewer, handle: p.nothing})
+		return
+	}
+	p.mux.ServeHTTP(w, r)
+}
+
+// action is one thing that can be asked of the page.
+type action struct {
+	pattern string
+	role    api.Role
+	handle  func(*visit) error
+}
+
+// visit is one request on its way through an action.
+type visit struct {
+	page *Page
+	w    http.ResponseWriter
+	r    *http.Request
+	key  *api.Key // nil without keys, and before the login
+	role api.Role
+	lang string
+	now  time.Time
+}
+
+func (v *visit) ctx() context.Context { return v.r.Context() }
+
+// mostForm is how large a form may be.
+const mostForm = 64 << 10
+
+// serve finds out who asks, holds the role against the action's, and answers.
+func (p *Page) serve(w http.ResponseWriter, r *http.Request, a action) {
+	v := &visit{page: p, w: w, r: r, lang: languageOf(r), now: time.Now().UTC()}
+	err := p.identify(v)
+	switch {
+	case err != nil:
+	case v.role < a.role && v.role == api.Public:
+		v.toLogin()
+		return
+	case v.role < a.role:
+		err = &failure{http.StatusForbidden, "Your key's role does not include this.", translate(v.lang, "It takes the role %s.", translate(v.lang, "role:"+a.role.String()))}
+	default:
+		r.Body = http.MaxBytesReader(w, r.Body, mostForm)
+		if r.Method == http.MethodPost {
+			if formErr := r.ParseForm(); formErr != nil {
+				err = &failure{http.StatusBadRequest, "The form cannot be read.", "Go back and send it again."}
+			}
+		}
+		if err == nil {
+			err = a.handle(v)
+		}
+	}
+	if err != nil {
+		v.fail(err)
+	}
+}
+
+// failure is what a person is told when something cannot be done.
+type failure struct {
+	status int
+	title  string // translated when shown
+	detail string
+}
+
+func (f *failure) Error() string { return f.title + " " + f.detail }
+
+func (p *Page) nothing(*visit) error {
+	return &failure{http.StatusNotFound, "There is no such page.", "The search above finds groups, batches and people."}
+}

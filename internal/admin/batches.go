@@ -1,0 +1,155 @@
+package admin
+
+import (
+	"fmt"
+	"net/http"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/intake"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+)
+
+// batchLine is one batch in a list.
+type batchLine struct {
+	group.BatchDocument
+
+	Ended  int
+	Failed int
+	Review int
+}
+
+// Width is how much of a hundred has ended.
+func (b batchLine) Width() int {
+	if b.Total == 0 {
+		return 0
+	}
+	return 100 * b.Ended / b.Total
+}
+
+func lineOf(d group.BatchDocument) batchLine {
+	l := batchLine{BatchDocument: d, Failed: d.Counts[group.Failed], Review: d.Counts[group.Review]}
+	for s, n := range d.Counts {
+		if s.Ended() {
+			l.Ended += n
+		}
+	}
+	return l
+}
+
+type batchesView struct {
+	Batches []batchLine
+	Next    string
+}
+
+const pageSize = 50
+
+func (p *Page) batches(v *visit) error {
+	docs, next, err := p.Status.Batches(v.ctx(), v.r.URL.Query().Get("cursor"), pageSize)
+	if err != nil {
+		return err
+	}
+	view := batchesView{Next: next}
+	for _, d := range docs {
+		view.Batches = append(view.Batches, lineOf(d))
+	}
+	return v.show("batches", http.StatusOK, "Batches", view)
+}
+
+// batchView is a batch as a delivery note.
+type batchView struct {
+	Batch    batchLine
+	Steps    []funnelStep
+	Outcomes []outcome
+	People   []peopleLine
+	Groups   []group.Document // those that need somebody, then the newest
+	Notices  []noticeLine
+	Told     bool // some webhook is told of batches
+	Mendable int  // failed groups, for the CSV
+}
+
+// funnelStep is one step of the funnel.
+type funnelStep struct {
+	Name    string
+	N, Of   int
+	Meaning string
+}
+
+// outcome is how many groups are in one state.
+type outcome struct {
+	Status group.Status
+	N      int
+}
+
+type peopleLine struct {
+	Status group.MemberStatus
+	N      int
+}
+
+func (p *Page) batch(v *visit) error {
+	ctx := v.ctx()
+	doc, err := p.Status.Batch(ctx, v.r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	view := batchView{Batch: lineOf(doc), Steps: stepsOf(doc), Mendable: doc.Counts[group.Failed]}
+	for _, s := range group.Statuses {
+		if n := doc.Counts[s]; n > 0 {
+			view.Outcomes = append(view.Outcomes, outcome{s, n})
+		}
+	}
+	for _, s := range group.MemberStatuses {
+		if n := doc.MemberCounts[s]; n > 0 {
+			view.People = append(view.People, peopleLine{s, n})
+		}
+	}
+	if view.Groups, err = p.telling(v, doc); err != nil {
+		return err
+	}
+	if view.Notices, view.Told, err = p.noticesOf(ctx, doc); err != nil {
+		return err
+	}
+	return v.show("batch", http.StatusOK, doc.Name, view)
+}
+
+// telling are the groups of a batch that tell most: those with a person or failed, then the newest.
+func (p *Page) telling(v *visit, doc group.BatchDocument) ([]group.Document, error) {
+	const most = 15
+	trouble := ledger.Filter{BatchID: doc.ID, Statuses: []group.Status{group.Review, group.Failed}}
+	docs, _, err := p.Status.Groups(v.ctx(), trouble, "", most)
+	if err != nil || len(docs) == most {
+		return docs, err
+	}
+	rest := ledger.Filter{BatchID: doc.ID, Statuses: []group.Status{group.Creating, group.Verifying, group.Inviting, group.Queued, group.Done, group.Cancelled}}
+	others, _, err := p.Status.Groups(v.ctx(), rest, "", most-len(docs))
+	return append(docs, others...), err
+}
+
+// stepsOf is the funnel of a batch's people.
+func stepsOf(d group.BatchDocument) []funnelStep {
+	f, m := d.Funnel, d.MemberCounts
+	refused := m[group.NotAdded] + m[group.NotOnWhatsApp] + m[group.Invalid] + m[group.OptedOut] + m[group.InviteFailed] + m[group.Left]
+	return []funnelStep{
+		{"Asked", f.Asked, f.Asked, "People in the file."},
+		{"Added", f.Added, f.Asked, "Read back as members of their group."},
+		{"Invited", f.Invited, f.Asked, "Could not be added, so the link was sent privately."},
+		{"Joined", f.Joined, f.Asked, "Were invited and came in."},
+		{"Refused", refused, f.Asked, "Not reached: no WhatsApp, bad number, on the suppression list, left, or the invitation failed."},
+	}
+}
+
+// failuresCSV hands out the failed rows as a file that can be corrected and sent again. It has
+// numbers in clear, so who takes it is written down.
+func (p *Page) failuresCSV(v *visit) error {
+	b, err := p.Ledger.Batch(v.ctx(), v.r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	h := v.w.Header()
+	h.Set("Content-Type", "text/csv; charset=utf-8; header=present")
+	h.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="%s-failed.csv"`, b.ID))
+	v.saw("failures.csv", b.ID)
+	if _, err := p.Status.Export(v.ctx(), v.w, intake.CSV, b.ID, []group.Status{group.Failed}); err != nil {
+		panic(http.ErrAbortHandler) // half a file must not look like a whole one
+	}
+	return nil
+}

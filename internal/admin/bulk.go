@@ -1,0 +1,168 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+)
+
+// bulkKind is what can be done to all groups that match.
+type bulkKind struct {
+	Word string
+	Name string
+	from []group.Status // the states that allow it
+	do   func(ctx context.Context, id string) (*group.Group, error)
+}
+
+func (p *Page) bulkKind(word string) (bulkKind, error) {
+	for _, k := range []bulkKind{
+		{"retry", "Retry", []group.Status{group.Failed, group.Cancelled}, p.Control.Retry},
+		{"cancel", "Cancel", []group.Status{group.Queued}, p.Control.Cancel},
+	} {
+		if k.Word == word {
+			return k, nil
+		}
+	}
+	return bulkKind{}, &failure{http.StatusBadRequest, "There is no such action.", "Go back and press a button of the page."}
+}
+
+// bulkNames are the buttons of a list, by word.
+var bulkNames = map[string]string{"retry": "Retry", "cancel": "Cancel"}
+
+// bulkView is a dry run: what would be done, and why not to the others.
+type bulkView struct {
+	Kind     bulkKind
+	Query    query
+	Encoded  string
+	Matched  int
+	Will     int
+	Skipped  []skipped
+	Typed    bool // the number must be typed
+	Mistyped bool
+}
+
+type skipped struct {
+	Why string
+	N   int
+}
+
+// sureUpTo is how many groups are changed without the number being typed.
+const sureUpTo = 100
+
+func (p *Page) planBulk(v *visit) error {
+	kind, q, err := p.bulkForm(v)
+	if err != nil {
+		return err
+	}
+	view, err := p.plan(v, kind, q)
+	if err != nil {
+		return err
+	}
+	return v.show("bulk", http.StatusOK, "Dry run", view)
+}
+
+// bulkForm reads which action and which groups are meant.
+func (p *Page) bulkForm(v *visit) (bulkKind, query, error) {
+	kind, err := p.bulkKind(v.r.PostFormValue("action"))
+	if err != nil {
+		return kind, query{}, err
+	}
+	values, err := url.ParseQuery(v.r.PostFormValue("query"))
+	if err != nil {
+		return kind, query{}, &failure{http.StatusBadRequest, "This is no filter.", "Go back and press a button of the page."}
+	}
+	q, err := queryOf(values)
+	return kind, q, err
+}
+
+// plan counts what would be done. Nothing is changed.
+func (p *Page) plan(v *visit, kind bulkKind, q query) (bulkView, error) {
+	view := bulkView{Kind: kind, Query: q, Encoded: q.Values().Encode()}
+	why := map[string]int{}
+	err := p.each(v.ctx(), v, q, func(g *group.Group) error {
+		view.Matched++
+		if slices.Contains(kind.from, g.Status) {
+			view.Will++
+		} else {
+			why[string(g.Status)]++
+		}
+		return nil
+	})
+	for _, s := range group.Statuses {
+		if n := why[string(s)]; n > 0 {
+			view.Skipped = append(view.Skipped, skipped{string(s), n})
+		}
+	}
+	view.Typed = view.Will > sureUpTo
+	return view, err
+}
+
+// each goes through all groups of a filter, oldest first. The cursor is an id, so a group that
+// leaves the filter because it was changed moves no other one out of sight.
+func (p *Page) each(ctx context.Context, v *visit, q query, do func(*group.Group) error) error {
+	f, err := q.filter(v)
+	if err != nil {
+		return err
+	}
+	return p.eachOf(ctx, f, do)
+}
+
+func (p *Page) eachOf(ctx context.Context, f ledger.Filter, do func(*group.Group) error) error {
+	f.OldestFirst = true
+	for cursor := ""; ; {
+		groups, next, err := p.Ledger.List(ctx, f, cursor, 500)
+		if err != nil {
+			return err
+		}
+		for _, g := range groups {
+			if err := do(g); err != nil {
+				return err
+			}
+		}
+		if cursor = next; cursor == "" {
+			return nil
+		}
+	}
+}
+
+// runBulk begins what the dry run announced. It is counted anew: above a hundred the number that
+// somebody typed must be the one that is about to be done.
+func (p *Page) runBulk(v *visit) error {
+	kind, q, err := p.bulkForm(v)
+	if err != nil {
+		return err
+	}
+	view, err := p.plan(v, kind, q)
+	if err != nil {
+		return err
+	}
+	if view.Typed {
+		typed, err := strconv.Atoi(strings.Join(strings.Fields(v.r.PostFormValue("confirm")), ""))
+		if err != nil || typed != view.Will {
+			view.Mistyped = true
+			return v.show("bulk", http.StatusUnprocessableEntity, "Dry run", view)
+		}
+	}
+	if view.Will == 0 {
+		return &failure{http.StatusConflict, "There is nothing to do.", "No group that matches is in a state that allows it."}
+	}
+	f, err := q.filter(v)
+	if err != nil {
+		return err
+	}
+	id, err := p.begin(v, kind, f, view)
+	if err != nil {
+		return err
+	}
+	http.Redirect(v.w, v.r, "/jobs/"+id, http.StatusSeeOther)
+	return nil
+}
+
+var errStopped = errors.New("stopped by a person")

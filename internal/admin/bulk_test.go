@@ -1,0 +1,89 @@
+package admin_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/audit"
+)
+
+// wait polls a page until it holds a text.
+func (r *rig) wait(path, part string) string {
+	r.t.Helper()
+	deadline := time.Now().Add(20 * time.Second)
+	for {
+		page := text(r.get(path).body)
+		if strings.Contains(page, part) {
+			return page
+		}
+		if time.Now().After(deadline) {
+			r.t.Fatalf("waited in vain for %q: %s", part, page)
+		}
+		<-time.After(20 * time.Millisecond)
+	}
+}
+
+func TestADryRunSaysHowManyAndWhyNotTheOthers(t *testing.T) {
+	t.Parallel()
+	r, failed, _, waiting := stage(t)
+	page := text(r.post("/bulk", "action", "retry", "query", "name=Turma").body)
+	wants(t, page, "3 groups match.", "1 would be put back into the queue", "1 because the state does not allow it: waiting", "1 because the state does not allow it: review", "Retry (1)")
+	if len(r.entries(audit.RetryGroup)) > 0 {
+		t.Error("a dry run retried something")
+	}
+	a := r.post("/bulk/run", "action", "retry", "query", "name=Turma")
+	if a.status != http.StatusSeeOther || !strings.HasPrefix(a.to(), "/jobs/job_") {
+		t.Fatalf("run: %d %s", a.status, text(a.body))
+	}
+	wants(t, r.wait(a.to(), "done 1 / 1"), "1 left as they are: waiting")
+	log := r.entries(audit.RetryGroup)
+	if len(log) == 0 {
+		t.Fatal("the audit log has nothing of it")
+	}
+	found := false
+	for _, e := range log {
+		found = found || e.Result == "done" && e.Through == "page" && len(e.Subjects) == 1 && e.Subjects[0] == failed
+	}
+	if !found {
+		t.Errorf("the audit log has %+v", log)
+	}
+	_ = waiting
+}
+
+func TestAboveAHundredTheNumberMustBeTyped(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	r.many(101)
+	const query = "fault=refused:bad-request"
+	page := r.post("/bulk", "action", "retry", "query", query)
+	wants(t, text(page.body), "101 groups match.", "Type 101 to confirm")
+	for _, typed := range []string{"", "100", "yes"} {
+		if a := r.post("/bulk/run", "action", "retry", "query", query, "confirm", typed); a.status != http.StatusUnprocessableEntity {
+			t.Errorf("typed %q: %d", typed, a.status)
+		}
+	}
+	if n := len(r.entries(audit.RetryGroup)); n > 0 {
+		t.Fatalf("%d were retried without the number", n)
+	}
+	a := r.post("/bulk/run", "action", "retry", "query", query, "confirm", "101")
+	r.wait(a.to(), "done 101 / 101")
+	if n := len(r.entries(audit.RetryGroup)); n != 2 {
+		t.Errorf("the audit log has %d entries, want one for each hundred", n)
+	}
+	if page := text(r.get("/problems").body); !strings.Contains(page, "No group has failed") {
+		t.Errorf("problems: %s", page)
+	}
+}
+
+func TestAnActionThatIsNoneIsRefused(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	if a := r.post("/bulk", "action", "explode", "query", ""); a.status != http.StatusBadRequest {
+		t.Errorf("%d", a.status)
+	}
+	if a := r.post("/bulk/run", "action", "retry", "query", "status=queued"); a.status != http.StatusConflict {
+		t.Errorf("nothing to do: %d", a.status)
+	}
+}

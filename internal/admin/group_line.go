@@ -1,0 +1,285 @@
+package admin
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/faults"
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/phone"
+)
+
+// moment is one step of a group's way.
+type moment struct {
+	At     time.Time
+	Tone   string
+	What   string
+	Detail string
+	Wait   string // how long it waited before this step, and for what
+	Open   bool   // it is still going on
+}
+
+// liner writes a group's way down in order.
+type liner struct {
+	lang string
+	last time.Time
+	all  []moment
+}
+
+func (l *liner) T(text string, args ...any) string { return translate(l.lang, text, args...) }
+
+// step adds a moment. The wait before it is told when it was one: its reason, and how long.
+func (l *liner) step(at time.Time, tone, what, detail, waitedFor string) {
+	m := moment{At: at, Tone: tone, What: what, Detail: detail}
+	if d := at.Sub(l.last); !l.last.IsZero() && d >= time.Second && waitedFor != "" {
+		m.Wait = l.T("%s: %s", span(d), waitedFor)
+	}
+	l.last = at
+	l.all = append(l.all, m)
+}
+
+// timeline is a group's way from accepted to done: every step, every wait and its reason.
+func timeline(lang string, g *group.Group, doc group.Document, now time.Time) []moment {
+	l := &liner{lang: lang}
+	l.step(g.CreatedAt, "good", l.T("Accepted"), l.source(g), "")
+	why := l.T("its turn")
+	if g.NotBefore.After(g.CreatedAt) {
+		why = l.T("its time, and its turn")
+	}
+	for i := range g.Attempts {
+		why = l.attempt(g, &g.Attempts[i], why)
+	}
+	l.found(g)
+	l.people(g)
+	l.end(g)
+	l.open(g, doc, now)
+	return l.all
+}
+
+func (l *liner) source(g *group.Group) string {
+	if g.BatchID == "" {
+		return ""
+	}
+	return l.T("row %d of its batch", g.Row)
+}
+
+// attempt tells one create call, and says what the next step waits for.
+func (l *liner) attempt(g *group.Group, a *group.Attempt, why string) string {
+	l.step(a.StartedAt, "run", l.T("Create call %d at %s", a.N, a.Instance), l.T("%d people were named", len(g.Members)), why)
+	if a.EndedAt.IsZero() {
+		return ""
+	}
+	took := span(a.EndedAt.Sub(a.StartedAt))
+	if took == "0 ms" {
+		took = "< 1 ms"
+	}
+	said := ""
+	if a.HTTPStatus != 0 {
+		said = fmt.Sprintf("HTTP %d", a.HTTPStatus)
+	}
+	if a.Error != "" {
+		said = strings.TrimPrefix(said+": "+phone.Mask(a.Error), ": ")
+	}
+	l.step(a.EndedAt, tones[string(a.Outcome)], l.T("Answer after %s: %s", took, l.T("outcome:"+string(a.Outcome))), said, "")
+	switch a.Outcome {
+	case group.OutcomeLimited:
+		return l.T("%s must rest; surely nothing was made", a.Instance)
+	case group.OutcomeNotSent:
+		return l.T("the pause before another try; surely nothing was made")
+	case group.OutcomeUnknown:
+		return l.T("looks into the lists of %s, whether it was made", a.Instance)
+	case group.OutcomeRefused:
+		return l.T("a person, and its turn")
+	default:
+		return ""
+	}
+}
+
+// found tells how an uncertain group turned out to exist.
+func (l *liner) found(g *group.Group) {
+	if g.Adopted && !g.Roll.From.IsZero() {
+		l.step(g.Roll.From, "good", l.T("Found at WhatsApp and adopted"), g.WhatsAppID, l.T("looks into the lists, whether it was made"))
+	}
+}
+
+// people tells the roll call and the invitations.
+func (l *liner) people(g *group.Group) {
+	if !g.Called {
+		return
+	}
+	counts := g.Counts()
+	outside, first, last := 0, time.Time{}, time.Time{}
+	called := g.Roll.From
+	for i := range g.Members {
+		m := &g.Members[i]
+		if m.Status == group.Added && m.UpdatedAt.After(called) && m.InvitedAt.IsZero() {
+			called = m.UpdatedAt
+		}
+		if m.InvitedAt.IsZero() {
+			continue
+		}
+		outside++
+		if first.IsZero() || m.InvitedAt.Before(first) {
+			first = m.InvitedAt
+		}
+		if m.InvitedAt.After(last) {
+			last = m.InvitedAt
+		}
+	}
+	if !first.IsZero() && called.After(first) {
+		called = first
+	}
+	if called.Before(l.last) {
+		called = l.last
+	}
+	l.step(called, "good", l.T("Roll called"), l.T("%d of %d people are in", counts[group.Added]+counts[group.Joined], len(g.Members)),
+		l.T("the readings of who is in, %d of them", max(1, g.Roll.Looks)))
+	if outside > 0 {
+		l.step(first, "run", l.T("First invitation sent"), "", l.T("the pace of invitations at %s", g.Instance))
+		if outside > 1 {
+			l.step(last, "run", l.T("Last of %d invitations sent", outside), "", l.T("the pace of invitations at %s", g.Instance))
+		}
+	}
+	for i := range g.Members {
+		m := &g.Members[i]
+		if m.Status == group.Joined && m.UpdatedAt.After(l.last) {
+			l.step(m.UpdatedAt, "good", l.T("%s joined", m.Number), "", "")
+		}
+	}
+}
+
+func (l *liner) end(g *group.Group) {
+	if g.FinishedAt.IsZero() {
+		return
+	}
+	detail := ""
+	if g.Error != nil {
+		detail = phone.Mask(g.Error.Message)
+	}
+	m := moment{At: g.FinishedAt, Tone: tones[string(g.Status)], What: l.T("status:" + string(g.Status)), Detail: detail}
+	// Who joined after the end stands behind it.
+	at := len(l.all)
+	for at > 0 && l.all[at-1].At.After(g.FinishedAt) {
+		at--
+	}
+	l.all = append(l.all[:at], append([]moment{m}, l.all[at:]...)...)
+}
+
+// open tells what the group is waiting for now.
+func (l *liner) open(g *group.Group, doc group.Document, now time.Time) {
+	if g.Status.Ended() {
+		return
+	}
+	m := moment{At: now, Tone: tones[string(g.Status)], What: l.T("Now: %s", l.T("status:"+string(g.Status))), Open: true}
+	if doc.WaitingFor != "" {
+		m.Detail = l.T("waits for %s", saying(l.lang, phone.Mask(doc.WaitingFor)))
+	}
+	if d := now.Sub(l.last); d >= time.Second {
+		m.Wait = l.T("%s so far", span(d))
+	}
+	if doc.EtaAt != nil {
+		m.Detail += " · " + l.T("until about %s UTC", clock(l.lang, *doc.EtaAt, now))
+	}
+	l.all = append(l.all, m)
+}
+
+// call is one attempt with what was sent and answered, redacted.
+type call struct {
+	group.Attempt
+
+	Took    string
+	Request string
+	Answer  string
+	Cause   *faults.Cause
+}
+
+func callsOf(g *group.Group) []call {
+	calls := make([]call, len(g.Attempts))
+	for i, a := range g.Attempts {
+		c := call{Attempt: a, Request: requestText(g), Answer: answerText(g, &a)}
+		if !a.EndedAt.IsZero() {
+			c.Took = span(a.EndedAt.Sub(a.StartedAt))
+		}
+		if cause, ok := faults.Read(a.HTTPStatus, a.Error); ok && a.Error != "" {
+			c.Cause = &cause
+		}
+		calls[i] = c
+	}
+	return calls
+}
+
+// requestText is what was asked of the provider, with masked numbers.
+func requestText(g *group.Group) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "create group %q\n", phone.Mask(g.Name))
+	for i := range g.Members {
+		if i == 20 {
+			fmt.Fprintf(&b, "… %d more\n", len(g.Members)-i)
+			break
+		}
+		m := &g.Members[i]
+		if m.Number != "" {
+			fmt.Fprintf(&b, "  %s\n", m.Number)
+		} else {
+			fmt.Fprintf(&b, "  %s\n", maskInput(m.Input))
+		}
+	}
+	return b.String()
+}
+
+func answerText(g *group.Group, a *group.Attempt) string {
+	var b strings.Builder
+	switch {
+	case a.HTTPStatus != 0:
+		fmt.Fprintf(&b, "HTTP %d\n", a.HTTPStatus)
+	case a.EndedAt.IsZero():
+		b.WriteString("…\n")
+	default:
+		b.WriteString("–\n")
+	}
+	if a.Error != "" {
+		b.WriteString(phone.Mask(a.Error) + "\n")
+	}
+	if a.Outcome == group.OutcomeCreated {
+		fmt.Fprintf(&b, "group %s\n", g.WhatsAppID)
+		if g.InviteLink != "" {
+			b.WriteString(g.InviteLink + "\n")
+		}
+		if len(g.NotAdded) > 0 {
+			fmt.Fprintf(&b, "not added: %d\n", len(g.NotAdded))
+		}
+	}
+	return b.String()
+}
+
+// maskInput hides what somebody typed as a number, also one that is none.
+func maskInput(s string) string {
+	masked := phone.Mask(s)
+	if masked != s || !strings.ContainsAny(s, "0123456789") {
+		return masked
+	}
+	if len(s) <= 4 {
+		return "••••"
+	}
+	return s[:2] + "••••"
+}
+
+// command is a line that does in a terminal what the page does.
+type command struct{ What, Line string }
+
+func commandsFor(d group.Document) []command {
+	all := []command{{"Show it", "rollcall-producer status " + d.ID}}
+	switch d.Status {
+	case group.Queued:
+		all = append(all, command{"Cancel it", "rollcall-producer cancel " + d.ID})
+	case group.Failed, group.Cancelled:
+		all = append(all, command{"Retry it", "rollcall-producer retry " + d.ID})
+	case group.Review:
+		all = append(all,
+			command{"Adopt a group", "rollcall-producer resolve " + d.ID + " --adopt GROUP_ID"},
+			command{"Create it again", "rollcall-producer resolve " + d.ID + " --recreate"},
+			command{"Abandon it", "rollcall-producer resolve " + d.ID + " --abandon"})
+	}
+	return append(all, command{"The same by the API", "curl localhost:8080/v1/groups/" + d.ID})
+}

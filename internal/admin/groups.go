@@ -1,0 +1,248 @@
+package admin
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+)
+
+// query is a filter as it stands in the address of a list.
+type query struct {
+	Statuses []group.Status
+	Batch    string
+	Instance string
+	Name     string
+	Ref      string
+	Person   string // ledger.PersonToken: an address holds no number
+	Fault    string
+}
+
+func queryOf(values url.Values) (query, error) {
+	q := query{
+		Batch: strings.TrimSpace(values.Get("batch")), Instance: strings.TrimSpace(values.Get("instance")), Name: strings.TrimSpace(values.Get("name")),
+		Ref: values.Get("ref"), Person: values.Get("person"), Fault: values.Get("fault"),
+	}
+	for _, value := range values["status"] {
+		for word := range strings.SplitSeq(value, ",") {
+			if word == "" {
+				continue
+			}
+			s := group.Status(word)
+			if !s.Valid() {
+				return q, &failure{http.StatusBadRequest, "This is no filter.", "A status in the address does not exist."}
+			}
+			if !slices.Contains(q.Statuses, s) {
+				q.Statuses = append(q.Statuses, s)
+			}
+		}
+	}
+	return q, nil
+}
+
+// Values is the filter as an address has it.
+func (q query) Values() url.Values {
+	v := url.Values{}
+	for _, s := range q.Statuses {
+		v.Add("status", string(s))
+	}
+	for name, value := range map[string]string{
+		"batch": q.Batch, "instance": q.Instance, "name": q.Name, "ref": q.Ref, "person": q.Person, "fault": q.Fault,
+	} {
+		if value != "" {
+			v.Set(name, value)
+		}
+	}
+	return v
+}
+
+// Has says that the filter asks for a state.
+func (q query) Has(s group.Status) bool { return slices.Contains(q.Statuses, s) }
+
+// Empty says that it filters nothing.
+func (q query) Empty() bool { return len(q.Values()) == 0 }
+
+func (q query) filter(v *visit) (ledger.Filter, error) {
+	f := ledger.Filter{
+		Statuses: q.Statuses, Instance: q.Instance, Name: q.Name, ExternalRef: q.Ref, PersonToken: q.Person, Fault: q.Fault,
+	}
+	if q.Batch == "" {
+		return f, nil
+	}
+	var err error
+	f.BatchID, err = v.page.Ledger.BatchID(v.ctx(), q.Batch)
+	return f, err
+}
+
+// groupsView is a list of groups.
+type groupsView struct {
+	Query    query
+	Groups   []group.Document
+	Next     string // address of the next page
+	Statuses []group.Status
+	Batches  []group.BatchDocument
+	Names    []string // of the instances
+	Total    int      // where it is known without counting
+	Known    bool
+}
+
+func (g groupsView) query() string { return g.Query.Name + g.Query.Ref }
+
+func (p *Page) groups(v *visit) error {
+	values := v.r.URL.Query()
+	q, err := queryOf(values)
+	if err != nil {
+		return err
+	}
+	filter, err := q.filter(v)
+	if err != nil {
+		return err
+	}
+	view := groupsView{Query: q, Statuses: group.Statuses}
+	docs, next, err := p.Status.Groups(v.ctx(), filter, values.Get("cursor"), pageSize)
+	if err != nil {
+		return err
+	}
+	view.Groups = docs
+	if next != "" {
+		more := q.Values()
+		more.Set("cursor", next)
+		view.Next = "/groups?" + more.Encode()
+	}
+	if err := p.fillFilters(v, &view); err != nil {
+		return err
+	}
+	return v.show("groups", http.StatusOK, "Groups", view)
+}
+
+// fillFilters reads what can be chosen, and how many match where counters say it.
+func (p *Page) fillFilters(v *visit, view *groupsView) error {
+	instances, err := p.Ledger.Instances(v.ctx())
+	if err != nil {
+		return err
+	}
+	for name := range instances {
+		view.Names = append(view.Names, name)
+	}
+	slices.Sort(view.Names)
+	q := view.Query
+	if q.Instance+q.Name+q.Ref+q.Person+q.Fault+q.Batch != "" {
+		return nil
+	}
+	counts, _, err := p.Ledger.Totals(v.ctx())
+	if err != nil {
+		return err
+	}
+	view.Known = true
+	for s, n := range counts {
+		if len(q.Statuses) == 0 || q.Has(s) {
+			view.Total += n
+		}
+	}
+	return nil
+}
+
+// groupView is one group with all that is known of it.
+type groupView struct {
+	Group   group.Document
+	Batch   string // the batch's name
+	Line    []moment
+	Calls   []call
+	People  []person
+	Clear   bool // numbers are shown
+	Fault   *faultLine
+	Command []command
+	Notices []noticeLine
+	Review  *reviewCase
+	Can     abilities
+}
+
+// abilities is what the group's state allows.
+type abilities struct{ Cancel, Retry, Resolve, Recreate bool }
+
+// person is one member as this visitor may see it.
+type person struct {
+	Phone, Input string
+	Status       group.MemberStatus
+	Reason       string
+	At           time.Time
+}
+
+func (p *Page) group(v *visit) error { return p.showGroup(v, false) }
+
+// showPhones shows a group with its people's numbers. It is a POST, so that no link and no reload
+// does it by itself, and it is written down.
+func (p *Page) showPhones(v *visit) error { return p.showGroup(v, true) }
+
+func (p *Page) showGroup(v *visit, inClear bool) error {
+	ctx := v.ctx()
+	g, err := p.Ledger.Load(ctx, v.r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	docs, err := p.Status.Describe(ctx, []*group.Group{g})
+	if err != nil {
+		return err
+	}
+	if inClear {
+		v.saw("group page", g.ID)
+	}
+	view := groupView{
+		Group: docs[0], Clear: inClear, Line: timeline(v.lang, g, docs[0], v.now), Calls: callsOf(g), People: peopleOf(g, inClear),
+		Command: commandsFor(docs[0]), Can: abilitiesOf(g),
+	}
+	if g.BatchID != "" {
+		if b, err := p.Ledger.Batch(ctx, g.BatchID); err == nil {
+			view.Batch = b.Name
+		}
+	}
+	if f := faultOf(g); f != nil {
+		view.Fault = f
+	}
+	if g.Status == group.Review {
+		c := caseOf(g, docs[0])
+		view.Review = &c
+	}
+	if view.Notices, err = p.noticesAbout(ctx, g.ID); err != nil {
+		return err
+	}
+	return v.show("group", http.StatusOK, "Group", view)
+}
+
+func abilitiesOf(g *group.Group) abilities {
+	return abilities{
+		Cancel: g.Status == group.Queued, Retry: g.Status == group.Failed || g.Status == group.Cancelled,
+		Resolve: g.Status == group.Review, Recreate: g.Status == group.Review && !g.Exists(),
+	}
+}
+
+func peopleOf(g *group.Group, inClear bool) []person {
+	people := make([]person, len(g.Members))
+	for i := range g.Members {
+		m := &g.Members[i]
+		people[i] = person{Phone: m.Number.String(), Input: maskInput(m.Input), Status: m.Status, Reason: m.Reason, At: m.UpdatedAt}
+		if m.Number == "" {
+			people[i].Phone = people[i].Input
+		}
+		if inClear {
+			people[i].Phone, people[i].Input = m.Number.E164(), m.Input
+			if m.Number == "" {
+				people[i].Phone = m.Input
+			}
+		}
+	}
+	return people
+}
+
+func faultOf(g *group.Group) *faultLine {
+	if g.Error == nil {
+		return nil
+	}
+	line := faultLineOf(faultKey(g), 1)
+	line.Sample = wordsOf(g)
+	return &line
+}

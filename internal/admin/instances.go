@@ -1,0 +1,163 @@
+package admin
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/rollcallhq/rollcall/internal/faults"
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/status"
+)
+
+// card is one instance at a glance.
+type card struct {
+	status.Instance
+
+	What, Why, Do string // its state in plain words
+	Trouble       bool
+	Error         *faults.Cause // of the last error, where the catalogue has it
+	Bars          []bar
+	Created       int // in 24 hours
+	Failed        int
+}
+
+// bar is one hour of the sparkline.
+type bar struct {
+	X, Y, H       int
+	FailY, FailH  int
+	Created, Fail int
+}
+
+// The sparkline's measures, in its own units.
+const (
+	sparkHeight = 24
+	sparkStep   = 5
+)
+
+type boardView struct {
+	Cards   []card
+	Pools   []string
+	Workers []ledger.Worker
+}
+
+func cardsOf(instances []status.Instance, days map[string]*ledger.Day) []card {
+	cards := make([]card, len(instances))
+	for n, i := range instances {
+		cards[n] = cardOf(i, days[i.Name])
+	}
+	return cards
+}
+
+func cardOf(i status.Instance, day *ledger.Day) card {
+	c := card{Instance: i, Trouble: troubled(i)}
+	c.What, c.Why, c.Do = explainState(i)
+	if cause, ok := faults.Read(0, i.LastError); ok && i.LastError != "" {
+		c.Error = &cause
+	}
+	if day == nil {
+		day = &ledger.Day{}
+	}
+	most := 1
+	for h := range day.Created {
+		most = max(most, day.Created[h]+day.Failed[h])
+	}
+	for h := range day.Created {
+		b := bar{X: h * sparkStep, Created: day.Created[h], Fail: day.Failed[h]}
+		c.Created += b.Created
+		c.Failed += b.Fail
+		b.H, b.FailH = scale(b.Created, most), scale(b.Fail, most)
+		b.Y = sparkHeight - b.H
+		b.FailY = b.Y - b.FailH
+		c.Bars = append(c.Bars, b)
+	}
+	return c
+}
+
+// scale is a bar's height: anything at all is seen.
+func scale(n, most int) int {
+	if n == 0 {
+		return 0
+	}
+	return max(2, n*(sparkHeight-2)/most)
+}
+
+func (p *Page) instances(v *visit) error {
+	all, err := p.Status.Instances(v.ctx())
+	if err != nil {
+		return err
+	}
+	days, err := p.Ledger.Days(v.ctx())
+	if err != nil {
+		return err
+	}
+	return v.show("instances", http.StatusOK, "Instances", boardView{Cards: cardsOf(all, days)})
+}
+
+// instanceView is one instance with all that can be done to it.
+type instanceView struct {
+	Card    card
+	Waiting []group.Document
+	Others  []string // instances and pools to which its waiting groups could move
+}
+
+func (p *Page) instance(v *visit) error {
+	name := v.r.PathValue("name")
+	i, err := p.Status.Instance(v.ctx(), name)
+	if err != nil {
+		return err
+	}
+	days, err := p.Ledger.Days(v.ctx())
+	if err != nil {
+		return err
+	}
+	view := instanceView{Card: cardOf(i, days[name])}
+	filter := ledger.Filter{Instance: name, Statuses: []group.Status{group.Queued}, OldestFirst: true}
+	if view.Waiting, _, err = p.Status.Groups(v.ctx(), filter, "", 10); err != nil {
+		return err
+	}
+	return v.show("instance", http.StatusOK, name, view)
+}
+
+const mostReason = 500
+
+func (p *Page) pause(v *visit) error {
+	name, err := v.instanceName()
+	if err != nil {
+		return err
+	}
+	reason := strings.TrimSpace(v.r.PostFormValue("reason"))
+	if len(reason) > mostReason {
+		return &failure{http.StatusUnprocessableEntity, "The reason is too long.", "Say it in 500 bytes."}
+	}
+	if err := p.Control.Pause(v.ctx(), name, reason); err != nil {
+		return err
+	}
+	return v.back("/instances/"+url.PathEscape(name), "paused")
+}
+
+func (p *Page) resume(v *visit) error {
+	name, err := v.instanceName()
+	if err != nil {
+		return err
+	}
+	if err := p.Control.Resume(v.ctx(), name, "", v.r.PostFormValue("endRest") == "on"); err != nil {
+		return err
+	}
+	return v.back("/instances/"+url.PathEscape(name), "resumed")
+}
+
+// instanceName is the instance of the address, which must have been announced.
+func (v *visit) instanceName() (string, error) {
+	name := v.r.PathValue("name")
+	_, err := v.page.Status.Instance(v.ctx(), name)
+	return name, err
+}
+
+// Rests says that the provider made the instance rest, which resuming does not end by itself.
+func (c card) Rests() bool { return c.State == provider.Restricted }
+
+// Paused says that a person stopped it.
+func (c card) Paused() bool { return c.State == provider.Paused }

@@ -1,0 +1,152 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/rollcallhq/rollcall/internal/audit"
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/phone"
+)
+
+// A job outlives the request that began it, so that its progress can be watched from any page. One
+// that its server took with it shows no sign of life any more: what it did stays done, and beginning
+// it again does the rest.
+const (
+	jobPrefix   = "job_"
+	jobSaves    = 500 * time.Millisecond // how often its progress is kept
+	jobSilence  = 15 * time.Second       // after that it is taken for dead
+	jobChecksAt = 50                     // groups between two looks whether it shall stop
+)
+
+// begin starts a job.
+func (p *Page) begin(v *visit, kind bulkKind, f ledger.Filter, plan bulkView) (string, error) {
+	now, err := p.Ledger.Now(v.ctx())
+	if err != nil {
+		return "", err
+	}
+	j := ledger.Job{
+		ID: jobPrefix + uuid.Must(uuid.NewV7()).String(), What: kind.Word, Query: plan.Encoded, By: v.name(),
+		Total: plan.Will, Begun: now, At: now, Skipped: map[string]int{},
+	}
+	if err := p.Ledger.SaveJob(v.ctx(), j); err != nil {
+		return "", err
+	}
+	// It belongs to nobody's request any more, and ends with the page.
+	ctx := context.WithoutCancel(v.ctx())
+	ctx, cancel := context.WithCancel(ctx)
+	stop := context.AfterFunc(p.closing, cancel)
+	p.work.Go(func() {
+		defer cancel()
+		defer stop()
+		p.run(ctx, kind, f, j)
+	})
+	return j.ID, nil
+}
+
+// run does a job to its end.
+func (p *Page) run(ctx context.Context, kind bulkKind, f ledger.Filter, j ledger.Job) {
+	within, flush := p.Control.Audit.Gather(ctx)
+	saved := time.Now()
+	n := 0
+	err := p.eachOf(within, f, func(g *group.Group) error {
+		if n++; n%jobChecksAt == 0 {
+			if stopped, err := p.Ledger.JobStopped(ctx, j.ID); err != nil || stopped {
+				return errors.Join(err, errStopped)
+			}
+		}
+		now, err := kind.do(within, g.ID)
+		switch {
+		case err == nil:
+			j.Done++
+		case errors.Is(err, group.ErrState), errors.Is(err, audit.ErrRefused):
+			if now != nil {
+				j.Skipped[string(now.Status)]++
+			}
+		case errors.Is(err, ledger.ErrNotFound):
+			j.Skipped["gone"]++
+		default:
+			return err
+		}
+		if time.Since(saved) >= jobSaves {
+			saved = time.Now()
+			p.keep(ctx, &j)
+		}
+		return ctx.Err()
+	})
+	flush()
+	switch {
+	case errors.Is(err, errStopped):
+		j.Stopped = true
+	case err != nil:
+		j.Error = phone.Mask(err.Error())
+	}
+	// The last word is kept also when the server is going down.
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	if now, err := p.Ledger.Now(last); err == nil {
+		j.Ended = now
+	}
+	p.keep(last, &j)
+	p.Log.Info().Str("job", j.ID).Str("action", j.What).Int("done", j.Done).Int("of", j.Total).Str("error", j.Error).Msg("a job on many groups ended")
+}
+
+// keep saves how far a job is. A Redis that does not take it costs a look at the progress.
+func (p *Page) keep(ctx context.Context, j *ledger.Job) {
+	if now, err := p.Ledger.Now(ctx); err == nil {
+		j.At = now
+	}
+	if err := p.Ledger.SaveJob(ctx, *j); err != nil && ctx.Err() == nil {
+		p.Log.Warn().Err(err).Str("job", j.ID).Msg("a job's progress could not be kept")
+	}
+}
+
+// jobView is how far a job is.
+type jobView struct {
+	Job         ledger.Job
+	Kind        bulkKind
+	Interrupted bool
+	Skipped     []skipped
+	Width       int
+}
+
+// Going says that the job is not over.
+func (j jobView) Going() bool { return j.Job.Ended.IsZero() && !j.Interrupted }
+
+func (p *Page) job(v *visit) error {
+	j, err := p.Ledger.Job(v.ctx(), v.r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	kind, err := p.bulkKind(j.What)
+	if err != nil {
+		return err
+	}
+	view := jobView{Job: j, Kind: kind, Interrupted: j.Ended.IsZero() && v.now.Sub(j.At) > jobSilence, Width: 100}
+	if j.Total > 0 && j.Ended.IsZero() {
+		view.Width = min(99, 100*j.Done/j.Total)
+	}
+	for _, s := range append(group.Statuses, "gone") {
+		if n := j.Skipped[string(s)]; n > 0 {
+			view.Skipped = append(view.Skipped, skipped{string(s), n})
+		}
+	}
+	return v.show("job", http.StatusOK, "Job", view)
+}
+
+func (p *Page) stopJob(v *visit) error {
+	id := v.r.PathValue("id")
+	if _, err := p.Ledger.Job(v.ctx(), id); err != nil {
+		return err
+	}
+	if err := p.Ledger.StopJob(v.ctx(), id); err != nil {
+		return err
+	}
+	http.Redirect(v.w, v.r, "/jobs/"+id, http.StatusSeeOther)
+	return nil
+}

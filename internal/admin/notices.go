@@ -1,0 +1,76 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/webhook"
+)
+
+// noticeLine is one callback and how far it is on its way to each receiver.
+type noticeLine struct {
+	ID         string
+	Type       string
+	At         time.Time
+	Deliveries []ledger.Delivery
+	Failed     bool
+}
+
+// noticesOf are the callbacks about a batch itself. Those about its groups stand with the groups.
+func (p *Page) noticesOf(ctx context.Context, doc group.BatchDocument) (lines []noticeLine, told bool, err error) {
+	receivers, err := p.Ledger.Receivers(ctx)
+	if err != nil || len(receivers) == 0 {
+		return nil, false, err
+	}
+	lines, err = p.noticesAbout(ctx, doc.ID)
+	return lines, true, err
+}
+
+// noticesAbout are the callbacks about a batch or a group.
+func (p *Page) noticesAbout(ctx context.Context, of string) ([]noticeLine, error) {
+	ids, err := p.Ledger.NoticesAbout(ctx, of)
+	if err != nil {
+		return nil, err
+	}
+	found, err := p.Ledger.Notices(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	var lines []noticeLine
+	for _, n := range found {
+		line := noticeLine{ID: n.ID, Type: n.Type, At: n.At}
+		for _, d := range n.Deliveries {
+			line.Deliveries = append(line.Deliveries, d)
+			line.Failed = line.Failed || d.State == ledger.DeliveryFailed
+		}
+		slices.SortFunc(line.Deliveries, func(a, b ledger.Delivery) int { return a.First.Compare(b.First) })
+		lines = append(lines, line)
+	}
+	return lines, nil
+}
+
+func (p *Page) replay(v *visit) error {
+	done, err := webhook.Desk{Ledger: p.Ledger}.Replay(v.ctx(), webhook.Selection{IDs: []string{v.r.PathValue("id")}})
+	if err != nil {
+		return err
+	}
+	if done.Events == 0 {
+		return ledger.ErrNotFound
+	}
+	return v.back(local(v.r.PostFormValue("back")), "replayed")
+}
+
+func (p *Page) enableWebhook(v *visit) error {
+	_, err := webhook.Desk{Ledger: p.Ledger}.Enable(v.ctx(), v.r.PathValue("id"))
+	if errors.Is(err, ledger.ErrNotFound) {
+		return ledger.ErrNotFound
+	}
+	if err != nil {
+		return err
+	}
+	return v.back("/problems", "enabled")
+}

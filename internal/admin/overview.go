@@ -1,0 +1,148 @@
+package admin
+
+import (
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/faults"
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/status"
+	"github.com/rollcallhq/rollcall/internal/webhook"
+)
+
+// overviewView is the front: one look, and where to press.
+type overviewView struct {
+	Sentence sentence
+	Needs    []need
+	Cards    []card
+	Batches  []batchLine
+	Groups   map[group.Status]int
+	People   group.Funnel
+	Workers  []ledger.Worker
+}
+
+// sentence is the whole installation in one.
+type sentence struct {
+	Waiting, Running, Needing, Review int
+	Next, Done                        *time.Time
+	Idle                              bool
+}
+
+// need is one thing that a person must do.
+type need struct {
+	Tone  string
+	Title string // translated by the template
+	Name  string // of an instance, in front of the title
+	Why   string
+	Do    string // the remedy
+	Count int    // groups that it concerns
+	Link  string
+	Press string // what the link leads to
+}
+
+func (p *Page) overview(v *visit) error {
+	ctx := v.ctx()
+	doc, err := p.Status.Status(ctx)
+	if err != nil {
+		return err
+	}
+	days, err := p.Ledger.Days(ctx)
+	if err != nil {
+		return err
+	}
+	counts, err := p.Ledger.Faults(ctx)
+	if err != nil {
+		return err
+	}
+	view := overviewView{Groups: doc.Groups, Workers: doc.Workers, Cards: cardsOf(doc.Instances, days), Sentence: sentenceOf(doc)}
+	for _, b := range doc.Batches {
+		view.Batches = append(view.Batches, lineOf(b))
+	}
+	if view.Needs, err = p.needs(v, doc, counts); err != nil {
+		return err
+	}
+	return v.show("overview", http.StatusOK, "Overview", view)
+}
+
+func sentenceOf(doc status.Document) sentence {
+	s := sentence{
+		Waiting: doc.Groups[group.Queued], Review: doc.Groups[group.Review], Done: doc.EtaAt,
+		Running: doc.Groups[group.Creating] + doc.Groups[group.Verifying] + doc.Groups[group.Inviting],
+	}
+	for _, i := range doc.Instances {
+		if troubled(i) {
+			s.Needing++
+		}
+		if i.Queued.Create > 0 && i.NextCreateAt != nil && (s.Next == nil || i.NextCreateAt.Before(*s.Next)) {
+			s.Next = i.NextCreateAt
+		}
+	}
+	s.Idle = s.Waiting+s.Running == 0
+	return s
+}
+
+// troubled says that an instance needs a person: it will not work again by itself.
+func troubled(i status.Instance) bool {
+	switch i.State {
+	case provider.Disconnected, provider.Unauthorized, provider.Paused:
+		return true
+	case provider.Restricted:
+		return i.Until == nil
+	case provider.UnknownState:
+		return i.Reason == "no worker serves it"
+	default:
+		return false
+	}
+}
+
+// needs is what a person must see to, the worst first.
+func (p *Page) needs(v *visit, doc status.Document, counts map[string]int) ([]need, error) {
+	var all []need
+	for _, i := range doc.Instances {
+		if !troubled(i) {
+			continue
+		}
+		n := need{Tone: tones[string(i.State)], Name: i.Name, Count: i.Queued.Create + i.Queued.Invite, Link: "/instances/" + i.Name, Press: "Open"}
+		n.Title, n.Why, n.Do = explainState(i)
+		all = append(all, n)
+	}
+	if n := doc.Groups[group.Review]; n > 0 {
+		all = append(all, need{
+			Tone: "warn", Title: "Uncertain groups wait for a decision", Why: "A create had no clear answer, and nothing that can be read decides.",
+			Count: n, Link: "/review", Press: "Decide",
+		})
+	}
+	for _, f := range faultLines(counts) {
+		if faults.Retryable(f.Code) {
+			all = append(all, need{Tone: "bad", Title: f.Title, Why: f.Why, Do: f.Remedy, Count: f.Count, Link: "/problems#" + f.Anchor, Press: "Open"})
+		}
+	}
+	hooks, err := p.hookNeeds(v)
+	return append(all, hooks...), err
+}
+
+// hookNeeds are the webhooks that are not told any more what happens.
+func (p *Page) hookNeeds(v *visit) ([]need, error) {
+	var all []need
+	receivers, err := webhook.Desk{Ledger: p.Ledger}.Receivers(v.ctx())
+	if err != nil {
+		return nil, err
+	}
+	if slices.ContainsFunc(receivers, func(r webhook.Receiver) bool { return r.State == "disabled" }) {
+		all = append(all, need{
+			Tone: "bad", Title: "A webhook is switched off", Why: "Its receiver answered that it is gone, so nothing is sent to it.",
+			Do: "See that the receiver works, then enable it.", Link: "/problems#webhooks", Press: "Open",
+		})
+	}
+	failed, err := p.Ledger.CountFailures(v.ctx())
+	if err == nil && failed > 0 {
+		all = append(all, need{
+			Tone: "bad", Title: "Callbacks were not delivered", Why: "A receiver did not take them, and their tries are used up.",
+			Do: "See that the receiver works, then send them again.", Link: "/problems#webhooks", Press: "Open",
+		})
+	}
+	return all, err
+}

@@ -1,0 +1,194 @@
+package admin_test
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/rollcallhq/rollcall/internal/admin"
+	"github.com/rollcallhq/rollcall/internal/audit"
+	"github.com/rollcallhq/rollcall/internal/faults"
+)
+
+var hrefs = regexp.MustCompile(`(?:href|src)="([^"]*)"`)
+
+// stage is an installation in which every page has something to show.
+func stage(t *testing.T) (r *rig, failed, doubtful, waiting string) {
+	t.Helper()
+	r = setup(t)
+	r.announce("alpha", "beta")
+	failed = r.accept("Turma Química 1", "5544999999991", "5544999999992")
+	r.refuse(failed, 400, "Validation failed. Details: 'groupName' is required")
+	doubtful = r.accept("Turma 2", "5544999999991")
+	r.doubt(doubtful)
+	waiting = r.accept("Turma 3", "5544999999993")
+	if a := r.post("/instances/beta/pause", "reason", "new SIM"); a.status != http.StatusSeeOther {
+		t.Fatalf("pause: %d %s", a.status, a.body)
+	}
+	return r, failed, doubtful, waiting
+}
+
+func TestEveryPageIsWholeInBothLanguages(t *testing.T) {
+	t.Parallel()
+	r, failed, doubtful, waiting := stage(t)
+	seen := map[string]bool{"/docs": true} // the API's own
+	next := []string{"/", "/instances", "/groups", "/batches", "/problems", "/review", "/audit", "/groups/" + failed, "/groups/" + doubtful, "/groups/" + waiting}
+	for len(next) > 0 {
+		path := next[0]
+		next = next[1:]
+		if seen[path] {
+			continue
+		}
+		seen[path] = true
+		for _, lang := range []string{"en", "pt-BR"} {
+			a := r.get(path, "Accept-Language: "+lang)
+			if a.status != http.StatusOK {
+				t.Errorf("%s: %d %s", path, a.status, text(a.body))
+				continue
+			}
+			if !strings.HasPrefix(a.header.Get("Content-Type"), "text/html") {
+				continue
+			}
+			if !strings.HasPrefix(a.header.Get("Content-Security-Policy"), "default-src 'none'; script-src 'self'; style-src 'self';") {
+				t.Errorf("%s: policy %q", path, a.header.Get("Content-Security-Policy"))
+			}
+			if !strings.Contains(a.body, `<html lang="`+lang+`">`) {
+				t.Errorf("%s is not in %s", path, lang)
+			}
+			for _, inline := range []string{" style=", "<style", "onclick", "javascript:", "<no value>", "%!", "status:", "member:", "state:", "5544999"} {
+				if strings.Contains(a.body, inline) {
+					t.Errorf("%s in %s holds %q", path, lang, inline)
+				}
+			}
+			for _, match := range hrefs.FindAllStringSubmatch(a.body, -1) {
+				to := strings.ReplaceAll(match[1], "&amp;", "&")
+				to, _, _ = strings.Cut(to, "#")
+				switch {
+				case strings.HasPrefix(to, "/"):
+					next = append(next, to)
+				case to != "":
+					t.Errorf("%s leads out to %s", path, to)
+				}
+			}
+		}
+	}
+	if len(seen) < 20 {
+		t.Errorf("only %d pages were found: %v", len(seen), seen)
+	}
+}
+
+func TestTheFrontSaysWhatMatters(t *testing.T) {
+	t.Parallel()
+	r, failed, _, _ := stage(t)
+	page := text(r.get("/").body)
+	wants(t, page, "1 waiting, 0 running", "1 instance needs you", "1 group waits for your decision", "beta: Paused by a person", "new SIM",
+		"Refused by the provider", "Correct the name or the numbers of the row.")
+	wants(t, text(r.get("/", "Accept-Language: pt-BR").body), "1 na fila, 0 em andamento", "1 instância precisa de você", "beta: Pausada por uma pessoa")
+	wants(t, text(r.get("/problems").body), "Refused by the provider: The provider cannot read the request", "1 group", "Validation failed. Details:", "Retry 1")
+	wants(t, text(r.get("/groups/"+failed).body), "row", "Its way", "Accepted", "Create call 1 at alpha", "HTTP 400: Validation failed", "rollcall-producer retry "+failed)
+}
+
+func TestTheReviewBoxShowsTheEvidenceAndDecides(t *testing.T) {
+	t.Parallel()
+	r, _, id, _ := stage(t)
+	page := text(r.get("/review").body)
+	wants(t, page, "Two or more groups could be it", "What was sent", "create group \"Turma 2\"", "nothing in the lists", "2 groups that could be it",
+		"120363000000000001-group", "same", "different", "Adopt this one", "Create it again", "Abandon it")
+	if a := r.post("/groups/"+id+"/adopt", "groupId", ""); a.status != http.StatusUnprocessableEntity {
+		t.Errorf("adopting nothing: %d", a.status)
+	}
+	if a := r.post("/groups/"+id+"/adopt", "groupId", "120363000000000001-group"); a.status != http.StatusSeeOther || !strings.HasSuffix(a.to(), "?said=adopt") {
+		t.Errorf("adopt: %d %s", a.status, a.to())
+	}
+	if a := r.post("/groups/" + id + "/abandon"); a.status != http.StatusConflict {
+		t.Errorf("abandoning what is decided: %d", a.status)
+	}
+	wants(t, text(r.get("/review").body), "Nothing waits for a decision.")
+}
+
+func TestNumbersAreShownToWhoMayAndThatIsWrittenDown(t *testing.T) {
+	t.Parallel()
+	r := setup(t, keys()...)
+	id := r.accept("Client 5544999999991", "5544999999991")
+	r.login("viewer")
+	a := r.get("/groups/" + id)
+	if strings.Contains(a.body, "999999991") || !strings.Contains(a.body, "+5544•••••9991") || strings.Contains(a.body, "/phones") {
+		t.Errorf("a viewer sees %s", text(a.body))
+	}
+	if a := r.post("/groups/" + id + "/phones"); a.status != http.StatusForbidden || strings.Contains(a.body, "999999991") {
+		t.Errorf("a viewer who asks: %d", a.status)
+	}
+	r.login("operator")
+	if a := r.get("/groups/" + id); strings.Contains(a.body, "999999991") {
+		t.Error("an operator sees numbers without asking")
+	}
+	if len(r.entries(audit.SeePhones)) != 0 {
+		t.Error("somebody saw numbers who did not")
+	}
+	if a := r.post("/groups/" + id + "/phones"); a.status != http.StatusOK || !strings.Contains(a.body, "+5544999999991") {
+		t.Errorf("an operator who asks: %d", a.status)
+	}
+	log := r.entries(audit.SeePhones)
+	if len(log) != 1 || log[0].Actor != "operator" || log[0].Through != "page" || log[0].Subjects[0] != id {
+		t.Errorf("the audit log has %+v", log)
+	}
+}
+
+func TestPortugueseLacksNoText(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("templates/*.html")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sources, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	patterns := []*regexp.Regexp{
+		regexp.MustCompile(`\bT "([^"]+)"`), regexp.MustCompile(`\bN \S+ "([^"]+)" "([^"]+)"`), regexp.MustCompile(`\.T\("([^":]+[^":]*(?::[^":]+)*)"[,)]`),
+		regexp.MustCompile(`&failure\{http\.\w+, "([^"]+)", "([^"]*)"\}`), regexp.MustCompile(`(?:Title|Why|Do|Press): +"([^"]+)"`),
+		regexp.MustCompile(`return "([A-Z][^"]+)", `), regexp.MustCompile(`command\{"([^"]+)"`), regexp.MustCompile(`translate\(lang, "([^"]+)"`),
+	}
+	n := 0
+	for _, file := range append(files, sources...) {
+		if strings.HasSuffix(file, "_test.go") || strings.Contains(file, "portuguese") || strings.HasSuffix(file, "_pt.go") || file == "words.go" {
+			continue
+		}
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range patterns {
+			for _, match := range p.FindAllStringSubmatch(string(data), -1) {
+				for _, said := range match[1:] {
+					if strings.HasSuffix(said, ":") || said == "" { // a kind of words
+						continue
+					}
+					if n++; admin.Lacks(said) {
+						t.Errorf("%s: Portuguese lacks %q", file, said)
+					}
+				}
+			}
+		}
+	}
+	for _, c := range faults.Causes() {
+		for _, said := range []string{c.Title, c.Why, c.Remedy} {
+			if n++; admin.Lacks(said) {
+				t.Errorf("fault %s: Portuguese lacks %q", c.Key, said)
+			}
+		}
+	}
+	for code, c := range faults.Codes() {
+		for _, said := range []string{c.Title, c.Why, c.Remedy} {
+			if n++; admin.Lacks(said) {
+				t.Errorf("code %s: Portuguese lacks %q", code, said)
+			}
+		}
+	}
+	if n < 350 {
+		t.Errorf("only %d texts were found", n)
+	}
+}

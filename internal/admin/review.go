@@ -1,0 +1,125 @@
+package admin
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/faults"
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/phone"
+)
+
+// reviewCase is one uncertain create with its evidence.
+type reviewCase struct {
+	Group      group.Document
+	Sent       string // what was asked of the provider
+	People     int
+	First      time.Time // when the first uncertain call began
+	Last       *group.Attempt
+	Looks      []group.Look
+	LooksDone  int
+	Since      time.Time
+	Candidates []candidate
+	Recreate   bool
+	Code       faults.Code
+	Message    string
+}
+
+// candidate is a group at WhatsApp that could be it, held against what was asked.
+type candidate struct {
+	group.Candidate
+
+	SameName bool
+	Delta    string // after the call
+	Owner    string // another request whose it is
+}
+
+type reviewView struct {
+	Cases []reviewCase
+	Next  string
+	Total int
+}
+
+func (p *Page) review(v *visit) error {
+	ctx := v.ctx()
+	groups, next, err := p.Ledger.List(ctx, ledger.Filter{Statuses: []group.Status{group.Review}, OldestFirst: true}, v.r.URL.Query().Get("cursor"), 20)
+	if err != nil {
+		return err
+	}
+	docs, err := p.Status.Describe(ctx, groups)
+	if err != nil {
+		return err
+	}
+	view := reviewView{Next: next}
+	for i, g := range groups {
+		view.Cases = append(view.Cases, caseOf(g, docs[i]))
+	}
+	counts, _, err := p.Ledger.Totals(ctx)
+	if err != nil {
+		return err
+	}
+	view.Total = counts[group.Review]
+	return v.show("review", http.StatusOK, "Review", view)
+}
+
+func caseOf(g *group.Group, d group.Document) reviewCase {
+	c := reviewCase{
+		Group: d, Sent: requestText(g), People: len(g.Members), Last: g.Latest(), LooksDone: g.Verify.Looks, Looks: g.Seen,
+		Since: g.UpdatedAt, Recreate: !g.Exists(),
+	}
+	c.First, _ = g.FirstDoubt()
+	if g.Error == nil {
+		return c
+	}
+	c.Code, c.Message = faults.CodeOf(g.Error.Code), phone.Mask(g.Error.Message)
+	for _, found := range g.Error.Candidates {
+		one := candidate{Candidate: found, SameName: strings.TrimSpace(found.Name) == strings.TrimSpace(g.Name)}
+		if !found.CreatedAt.IsZero() && !c.First.IsZero() {
+			one.Delta = span(found.CreatedAt.Sub(c.First))
+		}
+		c.Candidates = append(c.Candidates, one)
+	}
+	return c
+}
+
+func faultKey(g *group.Group) string {
+	if f := faults.Of(g); f != "" {
+		return f
+	}
+	return string(g.Error.Code)
+}
+
+// decide makes a handler of a decision about one group.
+func (p *Page) decide(said string, do func(ctx context.Context, id string) (*group.Group, error)) func(*visit) error {
+	return func(v *visit) error {
+		id := v.r.PathValue("id")
+		if _, err := do(v.ctx(), id); err != nil {
+			return err
+		}
+		return v.back(v.whence("/groups/"+url.PathEscape(id)), said)
+	}
+}
+
+const mostGroupID = 200
+
+func (p *Page) adopt(v *visit) error {
+	groupID := strings.TrimSpace(v.r.PostFormValue("groupId"))
+	if groupID == "" || len(groupID) > mostGroupID {
+		return &failure{http.StatusUnprocessableEntity, "Which group?", "Write its id at WhatsApp, as the provider writes it."}
+	}
+	return p.decide("adopt", func(ctx context.Context, id string) (*group.Group, error) {
+		return p.Control.Adopt(ctx, id, groupID)
+	})(v)
+}
+
+// whence is where the form stood, if it said so.
+func (v *visit) whence(otherwise string) string {
+	if back := v.r.PostFormValue("back"); back != "" {
+		return local(back)
+	}
+	return otherwise
+}

@@ -1,0 +1,260 @@
+package admin_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"html"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+	"go.uber.org/goleak"
+
+	"github.com/rollcallhq/rollcall/internal/admin"
+	"github.com/rollcallhq/rollcall/internal/api"
+	"github.com/rollcallhq/rollcall/internal/audit"
+	"github.com/rollcallhq/rollcall/internal/control"
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/queue"
+	"github.com/rollcallhq/rollcall/internal/status"
+	"github.com/rollcallhq/rollcall/internal/testutil"
+	"github.com/rollcallhq/rollcall/producer/enqueue"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// rig is the page behind the API's own door, over real HTTP, with a browser's cookies.
+type rig struct {
+	t      *testing.T
+	url    string
+	page   *admin.Page
+	ledger *ledger.Ledger
+	client *http.Client
+	enter  *enqueue.Client
+}
+
+var keyOf = map[string]string{"viewer": "rck_viewer", "operator": "rck_operator", "admin": "rck_admin"}
+
+func keys() []api.Key {
+	var all []api.Key
+	for _, role := range []string{"viewer", "operator", "admin"} {
+		parsed, _ := api.ParseRole(role)
+		all = append(all, api.Key{Name: role, Hash: sha256.Sum256([]byte(keyOf[role])), Role: parsed})
+	}
+	return all
+}
+
+func setup(t *testing.T, ks ...api.Key) *rig {
+	t.Helper()
+	ctx := context.Background()
+	rdb := testutil.Redis(t)
+	l, err := ledger.Open(ctx, rdb, ledger.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := enqueue.New(ctx, rdb, enqueue.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	q, pacer := queue.New(rdb), pacing.New(rdb)
+	t.Cleanup(pacer.Close)
+	decide := control.New(control.Config{
+		Ledger: l, Queue: q, Rests: pacer, Audit: &audit.Log{Store: l},
+		Schedule: group.Schedule{VerifyLooks: []time.Duration{time.Minute}, RollLooks: []time.Duration{time.Minute}},
+	})
+	reader := status.New(l, pacer, q)
+	page, err := admin.New(admin.Config{Ledger: l, Status: reader, Control: decide, Keys: ks, Log: zerolog.Nop(), Version: "test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	door := api.New(api.Config{
+		Ledger: l, Status: reader, Control: decide, Enqueue: client, Keys: ks, Log: zerolog.Nop(), Page: page,
+		Ping: func(ctx context.Context) error { return rdb.Ping(ctx).Err() }, Metrics: http.NotFoundHandler(),
+	})
+	server := httptest.NewServer(door)
+	r := &rig{t: t, url: server.URL, page: page, ledger: l, enter: client, client: browser(server)}
+	t.Cleanup(func() {
+		door.Close()
+		server.Close()
+		page.Close()
+	})
+	return r
+}
+
+// browser keeps cookies and does not follow: where an answer leads is part of it.
+func browser(server *httptest.Server) *http.Client {
+	jar, _ := cookiejar.New(nil) // never fails
+	return &http.Client{
+		Transport: server.Client().Transport, Jar: jar,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+type answer struct {
+	status int
+	header http.Header
+	body   string
+}
+
+// to is where an answer leads.
+func (a answer) to() string { return a.header.Get("Location") }
+
+func (r *rig) do(method, path string, form url.Values, headers ...string) answer {
+	r.t.Helper()
+	req, err := http.NewRequestWithContext(context.Background(), method, r.url+path, strings.NewReader(form.Encode()))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	if method == http.MethodPost {
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	for _, h := range headers {
+		name, value, _ := strings.Cut(h, ": ")
+		req.Header.Set(name, value)
+	}
+	resp, err := r.client.Do(req)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return answer{resp.StatusCode, resp.Header, html.UnescapeString(string(body))}
+}
+
+func (r *rig) get(path string, headers ...string) answer {
+	r.t.Helper()
+	return r.do(http.MethodGet, path, nil, headers...)
+}
+
+func (r *rig) post(path string, pairs ...string) answer {
+	r.t.Helper()
+	form := url.Values{}
+	for pair := range slices.Chunk(pairs, 2) {
+		form.Set(pair[0], pair[1])
+	}
+	return r.do(http.MethodPost, path, form)
+}
+
+// login logs in with a role's key; what was before is forgotten.
+func (r *rig) login(role string) {
+	r.t.Helper()
+	r.client.Jar, _ = cookiejar.New(nil) // never fails
+	if a := r.post("/login", "key", keyOf[role]); a.status != http.StatusSeeOther {
+		r.t.Fatalf("login as %s: %d %s", role, a.status, a.body)
+	}
+}
+
+// accept brings a group in.
+func (r *rig) accept(name string, phones ...string) string {
+	r.t.Helper()
+	req := tasks.GroupRequest{GroupName: name, ExternalRef: "ref " + name}
+	for _, p := range phones {
+		req.Phones = append(req.Phones, tasks.Phone(p))
+	}
+	res, err := r.enter.Create(context.Background(), req, enqueue.Rules{})
+	if err != nil || res.Error != nil {
+		r.t.Fatalf("accept: %v %v", err, res.Error)
+	}
+	return res.ID
+}
+
+// change moves a group's record as a worker would.
+func (r *rig) change(id string, do func(g *group.Group, now time.Time) error) {
+	r.t.Helper()
+	if _, err := r.ledger.Update(context.Background(), id, do); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// refuse makes a group fail with a provider's words.
+func (r *rig) refuse(id string, status int, words string) {
+	r.t.Helper()
+	r.change(id, func(g *group.Group, now time.Time) error {
+		g.Begin("w", "alpha", time.Minute, func(string) bool { return true }, now)
+		return g.Refused(g.Latest().N, group.Answer{HTTPStatus: status, Error: words}, now)
+	})
+}
+
+// doubt puts a group before a person, with two candidates.
+func (r *rig) doubt(id string) {
+	r.t.Helper()
+	r.change(id, func(g *group.Group, now time.Time) error {
+		g.Begin("w", "alpha", time.Minute, func(string) bool { return true }, now)
+		if err := g.Unknown(1, group.Answer{HTTPStatus: 500, Error: "Internal Server Error"}, now); err != nil {
+			return err
+		}
+		if err := g.Looked(now); err != nil {
+			return err
+		}
+		return g.Ambiguous([]group.Candidate{
+			{GroupID: "120363000000000001-group", Name: g.Name, CreatedAt: now, People: 2}, {GroupID: "120363000000000002-group", Name: "Other"},
+		}, now)
+	})
+}
+
+// announce makes an instance known, as a worker does.
+func (r *rig) announce(names ...string) {
+	r.t.Helper()
+	now, err := r.ledger.Now(context.Background())
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	for _, name := range names {
+		if err := r.ledger.Announce(context.Background(), []ledger.Announcement{{
+			Name: name, Provider: "zapi", Pools: []string{"default"}, SeenAt: now, Create: pacing.Pace{Every: time.Minute, PerDay: 20},
+		}}); err != nil {
+			r.t.Fatal(err)
+		}
+	}
+	if err := r.ledger.Beat(context.Background(), ledger.Worker{ID: "w", Host: "h", StartedAt: now, Lanes: 2}); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// entries are the audit log's entries of an action.
+func (r *rig) entries(action audit.Action) []ledger.AuditEntry {
+	r.t.Helper()
+	all, _, err := r.ledger.AuditPage(context.Background(), ledger.AuditFilter{Action: string(action)}, "", 100)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return all
+}
+
+var tags = regexp.MustCompile(`<[^>]*>`)
+
+// text is a page without its tags.
+func text(page string) string {
+	return strings.Join(strings.Fields(tags.ReplaceAllString(page, " ")), " ")
+}
+
+func wants(t *testing.T, page string, parts ...string) {
+	t.Helper()
+	for _, part := range parts {
+		if !strings.Contains(page, part) {
+			t.Errorf("the page lacks %q: %s", part, page)
+		}
+	}
+}
+
+func (r *rig) many(n int) {
+	r.t.Helper()
+	for i := range n {
+		r.refuse(r.accept(fmt.Sprintf("Bulk %d", i), "5544999999991"), 400, "Validation failed. Details: 'phones' is required")
+	}
+}

@@ -1,0 +1,78 @@
+package admin_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+)
+
+func TestWhateverIsTypedLeadsToTheGroup(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	r.announce("alpha")
+	id := r.accept("Turma 12 – Química Orgânica", "5544991234567")
+	r.accept("Somebody else", "5544997654321")
+	for _, c := range []struct{ name, typed string }{
+		{"digits", "5544991234567"},
+		{"with a plus and spaces", "+55 44 99123-4567"},
+		{"in brackets, without the country", "(44) 99123-4567"},
+		{"without the ninth digit", "55 44 9123-4567"},
+		{"a chat id", "554491234567@c.us"},
+		{"its name", "turma 12"},
+		{"a word of it without accents", "quimica"},
+		{"the same in capitals", "QUÍMICA ORG"},
+		{"its reference", "ref Turma 12 – Química Orgânica"},
+		{"its id", id},
+	} {
+		a := r.post("/search", "q", c.typed)
+		if a.status != http.StatusSeeOther {
+			t.Errorf("%s: %d", c.name, a.status)
+			continue
+		}
+		if strings.Contains(a.to(), "1234567") || strings.Contains(a.to(), "4567") && !strings.Contains(a.to(), id) {
+			t.Errorf("%s: the address %s holds the number", c.name, a.to())
+		}
+		page := r.get(a.to()).body
+		if !strings.Contains(page, id) || strings.Contains(page, "Somebody else") {
+			t.Errorf("%s leads to %s, which shows %s", c.name, a.to(), text(page))
+		}
+	}
+	if a := r.post("/search", "q", "alpha"); a.to() != "/instances/alpha" {
+		t.Errorf("an instance's name leads to %s", a.to())
+	}
+	if page := text(r.get(r.post("/search", "q", "+5544990000000").to()).body); !strings.Contains(page, "No group matches.") {
+		t.Errorf("nobody's number shows %s", page)
+	}
+}
+
+func TestAFilterInTheAddressSaysWhatIsListed(t *testing.T) {
+	t.Parallel()
+	r, failed, doubtful, waiting := stage(t)
+	for _, c := range []struct {
+		path  string
+		holds []string
+	}{
+		{"/groups", []string{failed, doubtful, waiting}},
+		{"/groups?status=failed", []string{failed}},
+		{"/groups?status=failed&status=review", []string{failed, doubtful}},
+		{"/groups?status=failed,review", []string{failed, doubtful}},
+		{"/groups?name=turma+2", []string{doubtful}},
+		{"/groups?fault=refused:bad-request", []string{failed}},
+		{"/groups?fault=refused:bad-request&status=queued", nil},
+		{"/groups?instance=alpha", []string{failed, doubtful}},
+	} {
+		page := r.get(c.path).body
+		for _, id := range []string{failed, doubtful, waiting} {
+			want := false
+			for _, h := range c.holds {
+				want = want || h == id
+			}
+			if strings.Contains(page, id) != want {
+				t.Errorf("%s: holds %s is %v", c.path, id, !want)
+			}
+		}
+	}
+	if a := r.get("/groups?status=nonsense"); a.status != http.StatusBadRequest {
+		t.Errorf("a status that is none: %d", a.status)
+	}
+}

@@ -1,0 +1,257 @@
+package admin
+
+import (
+	"bytes"
+	"embed"
+	"errors"
+	"fmt"
+	"html/template"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/api"
+	"github.com/rollcallhq/rollcall/internal/audit"
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/redisconn"
+)
+
+//go:embed templates
+var templates embed.FS
+
+// views are all templates in one language, each with the frame around it.
+type views struct{ byName map[string]*template.Template }
+
+func parseViews(lang string) (*views, error) {
+	v := &views{byName: map[string]*template.Template{}}
+	entries, err := templates.ReadDir("templates")
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range entries {
+		name := strings.TrimSuffix(e.Name(), ".html")
+		if name == "frame" || name == "parts" {
+			continue
+		}
+		t, err := template.New("frame.html").Funcs(helpers(lang)).
+			ParseFS(templates, "templates/frame.html", "templates/parts.html", "templates/"+e.Name())
+		if err != nil {
+			return nil, fmt.Errorf("page %s: %w", name, err)
+		}
+		v.byName[name] = t
+	}
+	return v, nil
+}
+
+// helpers are the words that templates speak beside Go's own.
+func helpers(lang string) template.FuncMap {
+	return template.FuncMap{
+		"T":           func(text string, args ...any) string { return translate(lang, text, args...) },
+		"N":           func(n int, one, many string) string { return count(lang, n, one, many) },
+		"num":         number,
+		"says":        func(text string) string { return saying(lang, text) },
+		"mask":        phone.Mask,
+		"status":      func(s group.Status) string { return translate(lang, "status:"+string(s)) },
+		"member":      func(s group.MemberStatus) string { return translate(lang, "member:"+string(s)) },
+		"state":       func(s any) string { return translate(lang, "state:"+fmt.Sprint(s)) },
+		"tone":        func(s any) string { return tones[fmt.Sprint(s)] },
+		"span":        span,
+		"at":          func(f *frame, t any) template.HTML { return timeTag(lang, "", f.Now, t) },
+		"rel":         func(f *frame, t any) template.HTML { return timeTag(lang, "rel", f.Now, t) },
+		"iso":         func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+		"joined":      func(c map[group.MemberStatus]int) string { return peopleIn(c) },
+		"bulkActions": func() map[string]string { return bulkNames },
+		"percent": func(n, of int) int {
+			if of == 0 {
+				return 0
+			}
+			return 100 * n / of
+		},
+		"pair": func(f *frame, x any) paired { return paired{f, x} },
+	}
+}
+
+// peopleIn is how many of a group's people are in it, of all.
+func peopleIn(counts map[group.MemberStatus]int) string {
+	all := 0
+	for _, n := range counts {
+		all += n
+	}
+	return fmt.Sprintf("%d / %d", counts[group.Added]+counts[group.Joined], all)
+}
+
+// paired gives a part of a template the frame beside what it shows.
+type paired struct {
+	F *frame
+	X any
+}
+
+// number writes thousands apart, so that 100000 and 1000000 are told apart at a glance.
+func number(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "\u202f" + s[i:]
+	}
+	return s
+}
+
+// timeTag is a moment: readable without a script, which makes it local and counts it down.
+func timeTag(lang, kind string, now time.Time, value any) template.HTML {
+	var t time.Time
+	switch x := value.(type) {
+	case time.Time:
+		t = x
+	case *time.Time:
+		if x != nil {
+			t = *x
+		}
+	}
+	if t.IsZero() {
+		return `<span class="none">–</span>`
+	}
+	text := clock(lang, t, now)
+	if kind == "rel" {
+		text = relative(lang, t, now)
+	}
+	return template.HTML(fmt.Sprintf(`<time datetime="%s" title="%s" data-time="%s">%s</time>`, //nolint:gosec // times and our own words
+		t.UTC().Format(time.RFC3339), t.UTC().Format("2006-01-02 15:04:05 UTC"), kind, template.HTMLEscapeString(text)))
+}
+
+// relative is a moment as seen from now.
+func relative(lang string, t, now time.Time) string {
+	d := t.Sub(now)
+	switch {
+	case d.Abs() < time.Second:
+		return translate(lang, "now")
+	case d > 0:
+		return translate(lang, "in %s", span(d))
+	default:
+		return translate(lang, "%s ago", span(d))
+	}
+}
+
+// tones colour words; nothing is said by colour alone.
+var tones = map[string]string{
+	"queued": "wait", "creating": "run", "verifying": "warn", "inviting": "run", "done": "good", "failed": "bad", "review": "warn", "cancelled": "off",
+	"ready": "good", "paused": "off", "disconnected": "bad", "restricted": "warn", "unauthorized": "bad", "starting": "wait", "unknown": "off",
+	"pending": "wait", "added": "good", "inviteQueued": "wait", "invited": "run", "joined": "good", "notAdded": "off", "notOnWhatsApp": "off",
+	"invalid": "off", "optedOut": "off", "left": "off", "inviteFailed": "bad", "inviteUnknown": "warn", "unidentified": "warn",
+	"running": "run", "created": "good", "refused": "bad", "limited": "warn", "notSent": "warn", "delivered": "good", "waiting": "wait", "skipped": "off",
+	"notFound": "off", "notAllowed": "bad", "interrupted": "bad",
+}
+
+// frame is what stands around every page.
+type frame struct {
+	Title   string
+	Lang    string
+	Other   string // the other language
+	Path    string // of this page, to come back to
+	Section string
+	Now     time.Time
+	Key     *api.Key
+	Role    api.Role
+	Keyed   bool
+	Query   string
+	Said    string // what was just done
+	Version string
+	Notes   []string
+	Static  bool // the answer to a form: fetching its address again would be something else
+	View    any
+}
+
+// Operator and Admin say what the visitor may do; a button that would be refused is not shown.
+func (f *frame) Operator() bool { return f.Role >= api.Operator }
+
+// Admin says that the visitor may do everything.
+func (f *frame) Admin() bool { return f.Role >= api.Admin }
+
+// show renders a page.
+func (v *visit) show(name string, status int, title string, view any) error {
+	f := &frame{
+		Title: translate(v.lang, title), Lang: v.lang, Other: portuguese, Path: v.r.URL.RequestURI(), Section: sectionOf(v.r.URL.Path),
+		Now: v.now, Key: v.key, Role: v.role, Keyed: len(v.page.Keys) > 0, Version: v.page.Version, Notes: v.page.Notes, View: view,
+	}
+	if v.lang == portuguese {
+		f.Other = english
+	}
+	if v.r.Method != http.MethodGet {
+		f.Path, f.Static = "/", true
+	}
+	if said, ok := sayings[v.r.URL.Query().Get("said")]; ok {
+		f.Said = translate(v.lang, said)
+	}
+	if q, ok := view.(interface{ query() string }); ok {
+		f.Query = q.query()
+	}
+	var text bytes.Buffer
+	if err := v.page.views[v.lang].byName[name].Execute(&text, f); err != nil {
+		return fmt.Errorf("page %s: %w", name, err)
+	}
+	h := v.w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Language", v.lang)
+	h.Set("Vary", "Accept-Language, Cookie")
+	h.Set("Content-Length", strconv.Itoa(text.Len()))
+	v.w.WriteHeader(status)
+	_, _ = v.w.Write(text.Bytes()) // the client may have left
+	return nil
+}
+
+func sectionOf(path string) string {
+	section, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	return section
+}
+
+// sayings are what a page says after something was done, by the word in its address.
+var sayings = map[string]string{
+	"paused": "Paused. Calls under way are finished, no other is begun.", "resumed": "Resumed.",
+	"cancel": "Cancelled.", "retry": "Put back into the queue.", "adopt": "Adopted. Its roll is being called.",
+	"recreate": "Put back into the queue to be created again.", "abandon": "Abandoned.",
+	"enabled": "Enabled again. What it missed is sent by a replay.", "replayed": "It will be sent again within seconds.",
+	"pace": "The pace is changed. Workers take it within seconds.", "paceReset": "The configured pace holds again.",
+}
+
+// back leads to a page of ours after something was done.
+func (v *visit) back(target, said string) error {
+	sep := "?"
+	if strings.Contains(target, "?") {
+		sep = "&"
+	}
+	http.Redirect(v.w, v.r, target+sep+"said="+said, http.StatusSeeOther)
+	return nil
+}
+
+type failView struct{ Title, Detail string }
+
+// fail tells a person what went wrong. What nobody foresaw is logged and not shown.
+func (v *visit) fail(err error) {
+	f := v.failureOf(err)
+	if f.status >= http.StatusInternalServerError {
+		v.page.Log.Error().Str("error", phone.Mask(err.Error())).Msg("the page could not answer")
+	}
+	view := failView{translate(v.lang, f.title), saying(v.lang, phone.Mask(f.detail))}
+	if err := v.show("failure", f.status, f.title, view); err != nil {
+		http.Error(v.w, f.title, f.status)
+	}
+}
+
+func (v *visit) failureOf(err error) *failure {
+	if f, ok := errors.AsType[*failure](err); ok {
+		return f
+	}
+	switch {
+	case errors.Is(err, group.ErrState), errors.Is(err, audit.ErrRefused):
+		return &failure{http.StatusConflict, "That is not possible now.", strings.TrimSuffix(err.Error(), ": "+group.ErrState.Error()) + "."}
+	case errors.Is(err, ledger.ErrNotFound):
+		return &failure{http.StatusNotFound, "There is no such thing.", "It may be past its retention. The search above finds groups, batches and people."}
+	case errors.Is(err, ledger.ErrCursor):
+		return &failure{http.StatusBadRequest, "This is no page of the list.", "Begin at the front of the list."}
+	}
+	if kind := redisconn.Classify(err); kind != redisconn.NoFault && kind != redisconn.Other {
+		return &failure{http.StatusServiceUnavailable, "Redis cannot be reached.", redisconn.Explain(err) + "."}
+	}
+	return &failure{http.StatusInternalServerError, "Something went wrong.", "The server's log tells more."}
+}

@@ -1,0 +1,43 @@
+package admin
+
+// inEnglish are the words of states and the like, by kind and name; all other texts are their own key.
+var inEnglish = map[string]string{
+	"status:queued": "waiting", "status:creating": "creating", "status:verifying": "verifying", "status:inviting": "inviting",
+	"status:done": "done", "status:failed": "failed", "status:review": "review", "status:cancelled": "cancelled", "status:gone": "gone",
+
+	"member:pending": "pending", "member:added": "added", "member:inviteQueued": "invite waiting", "member:invited": "invited", "member:joined": "joined",
+	"member:notAdded": "not added", "member:notOnWhatsApp": "not on WhatsApp", "member:invalid": "invalid", "member:optedOut": "opted out",
+	"member:left": "left", "member:inviteFailed": "invite failed", "member:inviteUnknown": "invite uncertain", "member:unidentified": "unidentified",
+
+	"state:ready": "ready", "state:paused": "paused", "state:disconnected": "disconnected", "state:restricted": "restricted",
+	"state:unauthorized": "unauthorized", "state:starting": "starting", "state:unknown": "unknown",
+	"state:delivered": "delivered", "state:waiting": "waiting", "state:failed": "failed", "state:skipped": "skipped",
+
+	"outcome:": "under way", "outcome:created": "created", "outcome:refused": "refused", "outcome:limited": "must rest", "outcome:notSent": "not sent", "outcome:unknown": "uncertain",
+	"batch:running": "running", "batch:done": "done",
+	"role:viewer": "viewer", "role:operator": "operator", "role:admin": "admin",
+	"priority:high": "high", "priority:normal": "normal", "priority:low": "low", "priority:": "normal",
+	"result:done": "done", "result:refused": "refused", "result:notFound": "not found", "result:notAllowed": "not allowed", "result:failed": "failed",
+	"receiver:enabled": "enabled", "receiver:disabled": "disabled",
+}
+
+// inPortugueseWords are the same in Brazilian Portuguese.
+var inPortugueseWords = map[string]string{
+	"status:queued": "na fila", "status:creating": "criando", "status:verifying": "verificando", "status:inviting": "convidando",
+	"status:done": "concluído", "status:failed": "falhou", "status:review": "em revisão", "status:cancelled": "cancelado", "status:gone": "apagado",
+
+	"member:pending": "pendente", "member:added": "adicionado", "member:inviteQueued": "convite na fila", "member:invited": "convidado", "member:joined": "entrou",
+	"member:notAdded": "não adicionado", "member:notOnWhatsApp": "sem WhatsApp", "member:invalid": "inválido", "member:optedOut": "não quer contato",
+	"member:left": "saiu", "member:inviteFailed": "convite falhou", "member:inviteUnknown": "convite incerto", "member:unidentified": "não identificado",
+
+	"state:ready": "pronta", "state:paused": "pausada", "state:disconnected": "desconectada", "state:restricted": "restrita",
+	"state:unauthorized": "recusada", "state:starting": "iniciando", "state:unknown": "desconhecida",
+	"state:delivered": "entregue", "state:waiting": "na fila", "state:failed": "falhou", "state:skipped": "não enviado",
+
+	"outcome:": "em andamento", "outcome:created": "criado", "outcome:refused": "recusado", "outcome:limited": "precisa descansar", "outcome:notSent": "não enviado", "outcome:unknown": "incerto",
+	"batch:running": "em andamento", "batch:done": "concluído",
+	"role:viewer": "leitura", "role:operator": "operação", "role:admin": "administração",
+	"priority:high": "alta", "priority:normal": "normal", "priority:low": "baixa", "priority:": "normal",
+	"result:done": "feito", "result:refused": "recusado", "result:notFound": "não encontrado", "result:notAllowed": "não permitido", "result:failed": "falhou",
+	"receiver:enabled": "ativo", "receiver:disabled": "desativado",
+}

@@ -1,0 +1,198 @@
+package faults
+
+import "net/http"
+
+// causes is the catalogue. The first entry whose words are said wins, before any status.
+//
+// Sources: docs/providers.md, each provider's published error tables, and what we say ourselves.
+var causes = []Cause{
+	// The number and its account.
+	{
+		Key: "client-token", Kind: OfInstance, says: []string{"client-token is not configured", "null not allowed"},
+		Title:  "Client-Token wrong or missing",
+		Why:    "Z-API's account wants its security token with every call, and this one is not it.",
+		Remedy: "Copy the account security token from Z-API's panel into client_token of this instance and reload the worker.",
+	},
+	{
+		Key: "unpaid", Kind: OfInstance, says: []string{"must subscribe to this instance", "account is expired", "renew your instance", "is unpaid", "payment required"},
+		Title:  "The instance is not paid",
+		Why:    "The provider has stopped serving this instance because its subscription is over.",
+		Remedy: "Renew the subscription at the provider; what waits goes on by itself.",
+	},
+	{
+		Key: "deleted", Kind: OfInstance, says: []string{"instance is deleted", "instance not found"},
+		Title:  "The instance does not exist",
+		Why:    "The provider knows no such instance: it was deleted, or its id or token is wrong.",
+		Remedy: "Check instance_id and token; move the waiting groups to another instance if it is gone.",
+	},
+	{
+		Key: "logged-out", Kind: OfInstance,
+		says:   []string{"not authorized", "notauthorized", "you are not connected", "not connected", "logged out", "restore the session", "session is lost", "has been disconnected", "instance has no number"},
+		Title:  "The number is logged out",
+		Why:    "WhatsApp on the phone has ended the provider's session, or it was never begun.",
+		Remedy: "Open the provider's panel and scan the QR code with this number's phone; what waits goes on by itself.",
+	},
+	{
+		Key: "phone-off", Kind: OfInstance, says: []string{"phone is off", "phone is offline", "sleepmode"},
+		Title:  "The phone is off",
+		Why:    "The provider reaches the phone no more.",
+		Remedy: "Switch the phone on and give it a network.",
+	},
+	{
+		Key: "starting", Kind: OfInstance, says: []string{"in starting process", "is starting"},
+		Title:  "The instance is starting",
+		Why:    "The provider restarts it; that takes up to five minutes.",
+		Remedy: "Wait; if it does not end, reboot the instance in the provider's panel.",
+	},
+	{
+		Key: "banned", Kind: OfInstance, says: []string{"banned the number", "\"blocked\"", "is blocked"},
+		Title:  "WhatsApp has banned the number",
+		Why:    "The account was closed by WhatsApp, as it does with numbers that write to many strangers.",
+		Remedy: "Look at the number on its phone and ask for a review there; move its waiting groups to another instance.",
+	},
+	{
+		Key: "overlimit", Kind: OfInstance, says: []string{"rate overlimit", "rate-overlimit", "overlimit"},
+		Title:  "WhatsApp says: too many groups",
+		Why:    "WhatsApp itself limits how many groups this number may make. The number rests, longer each time.",
+		Remedy: "Let it rest; create more slowly or with more numbers. Ending the rest early risks the number.",
+	},
+	{
+		Key: "restricted", Kind: OfInstance, says: []string{"shadow_ban", "yellowcard", "suspended", "restricts the number", "whatsapp rejected", "did not allow sending", "not allow sending"},
+		Title:  "WhatsApp restricts the number",
+		Why:    "For a time the number may not begin new chats, because of how much or what it sent.",
+		Remedy: "Let it rest until the time that is shown; then go on more slowly.",
+	},
+	{
+		Key: "quota", Kind: OfInstance, status: 466,
+		says:   []string{"quota has been exceeded", "quote_exceeded", "quota_exceeded", "used up the chat limit"},
+		Title:  "The plan's quota is used up",
+		Why:    "The provider's plan allows a number of calls a month, and they are made.",
+		Remedy: "Take a larger plan or wait for the next month; move the waiting groups to an instance with quota left.",
+	},
+	{
+		Key: "token", Kind: OfInstance, status: http.StatusUnauthorized, says: []string{"unauthorized"},
+		Title:  "The token is wrong",
+		Why:    "The provider does not accept the instance's token.",
+		Remedy: "Copy the token from the provider's panel into this instance's configuration and reload the worker.",
+	},
+	{
+		Key: "address", Kind: OfInstance, status: http.StatusForbidden, says: []string{"forbidden"},
+		Title:  "The instance id or address is wrong",
+		Why:    "The provider answers that this address is not ours to use.",
+		Remedy: "Check base_url and instance_id; GREEN-API gives each instance a host of its own.",
+	},
+	// One person.
+	{
+		Key: "left", Kind: OfPerson, says: []string{"recently left", "left this group", "left the group"},
+		Title:  "The person left this group",
+		Why:    "WhatsApp lets nobody add again who left lately.",
+		Remedy: "Respect it. They can come back by the group's link.",
+	},
+	{
+		Key: "no-account", Kind: OfPerson, says: []string{"phone number does not exist", "is not on whatsapp", "noaccount", "has no whatsapp"},
+		Title:  "The number has no WhatsApp",
+		Why:    "There is no WhatsApp account behind the number.",
+		Remedy: "Correct the number, or leave the person out.",
+	},
+	{
+		Key: "invalid-phone", Kind: OfPerson, says: []string{"invalid phone", "chatid' field must be", "phone number is not correct"},
+		Title:  "A number is not one",
+		Why:    "The provider cannot read a number as a telephone's.",
+		Remedy: "Correct the number: country code first, digits only.",
+	},
+	{
+		Key: "no-permission", Kind: OfPerson, says: []string{"permission to send", "permission to message", "can't message this group"},
+		Title:  "Not allowed to write there",
+		Why:    "The person or the group does not let this number write.",
+		Remedy: "Ask the person another way; nothing here can change it.",
+	},
+	// This request.
+	{
+		Key: "own-number", Kind: OfRequest, says: []string{"own number", "connected number"},
+		Title:  "The instance's own number is among the people",
+		Why:    "The number that creates the group is in it anyway and must not be named.",
+		Remedy: "Take the number out of the row.",
+	},
+	{
+		Key: "bad-request", Kind: OfRequest, says: []string{"validation failed", "bad request data", "unexpected token", "is required"},
+		Title:  "The provider cannot read the request",
+		Why:    "A field of the request is not as the provider wants it; its words name which.",
+		Remedy: "Correct the name or the numbers of the row. If every row meets this, it is a fault of rollcall: report it.",
+	},
+	{
+		Key: "wrong-path", Kind: OfInstance, status: http.StatusNotFound, says: []string{"unable to find matching target resource", "not_found"},
+		Title:  "The provider knows no such address",
+		Why:    "The address of the call is wrong, mostly because of base_url.",
+		Remedy: "Check base_url, instance_id and token of this instance (rollcall-worker check).",
+	},
+	{
+		Key: "method", Kind: OfNetwork, status: http.StatusMethodNotAllowed, says: []string{"method not allowed"},
+		Title: "The provider refuses the way of asking", Why: "The address takes another HTTP method: something between us and the provider changes requests.",
+		Remedy: "Check base_url and any proxy in between.",
+	},
+	{
+		Key: "media-type", Kind: OfNetwork, status: http.StatusUnsupportedMediaType,
+		Title: "The provider refuses the form of the body", Why: "The header that says the body is JSON did not arrive: something in between changes requests.",
+		Remedy: "Check base_url and any proxy in between.",
+	},
+	// The way there.
+	{
+		Key: "worker-died", Kind: OfNetwork, says: []string{"the worker ended during the call", "slot was lost"},
+		Title:  "A worker stopped during the call",
+		Why:    "The process or its machine ended while the call was under way.",
+		Remedy: "Nothing by itself; if it happens often, look at the workers' memory and logs.",
+	},
+	{
+		Key: "too-many-requests", Kind: OfNetwork, status: http.StatusTooManyRequests, says: []string{"too many requests"},
+		Title:  "Too many requests a second",
+		Why:    "The provider's limit of requests a second was met. Nothing happened to the group.",
+		Remedy: "Nothing: it is tried again. If it happens often, another program uses the same instance.",
+	},
+	{
+		Key: "closed", Kind: OfNetwork, status: 499, says: []string{"client closed request"},
+		Title: "The call was cut on the way", Why: "The provider saw its caller leave before it had answered.",
+		Remedy: "Nothing by itself: it is looked for. If it happens often, look at the network in between.",
+	},
+	{
+		Key: "unreachable", Kind: OfNetwork,
+		says:   []string{"connection refused", "no such host", "no route to host", "network is unreachable", "could not be reached", "tls:", "x509", "certificate", "dial tcp", "no connection"},
+		Title:  "The provider cannot be reached",
+		Why:    "No connection came about: the name, the network, a firewall or a certificate. Nothing happened to the group.",
+		Remedy: "Check base_url and the network of the workers (rollcall-worker check); it is tried again by itself.",
+	},
+	{
+		Key: "timeout", Kind: OfNetwork, status: http.StatusGatewayTimeout,
+		says:   []string{"no answer within", "timed out", "timeout", "deadline exceeded", "error on send"},
+		Title:  "No answer in time",
+		Why:    "The provider took longer than it may. Whether it did what was asked, only its lists tell.",
+		Remedy: "Nothing by itself: it is looked for. If it happens often, raise timeouts.create or ask the provider.",
+	},
+	{
+		Key: "gateway", Kind: OfNetwork, status: http.StatusBadGateway, says: []string{"bad gateway", "service unavailable", "connection reset", "unexpected eof", "eof"},
+		Title:  "The provider's gateway failed",
+		Why:    "The call broke off between the provider's machines.",
+		Remedy: "Nothing by itself: it is looked for. If it lasts, look at the provider's status page.",
+	},
+	{
+		Key: "internal", Kind: OfNetwork, status: http.StatusInternalServerError, says: []string{"internal server error", "internal error"},
+		Title:  "The provider made a mistake",
+		Why:    "It answered with an error of its own. At GREEN-API one number without WhatsApp in the list does that.",
+		Remedy: "Check the row's numbers; if they are right, retry later.",
+	},
+	{
+		Key: "unavailable", Kind: OfNetwork, status: http.StatusServiceUnavailable,
+		Title: "The provider is down", Why: "It says that it cannot serve now.",
+		Remedy: "Wait: it is tried again by itself. If it lasts, look at the provider's status page.",
+	},
+	{
+		Key: "bad-request-status", Kind: OfRequest, status: http.StatusBadRequest,
+		Title: "The provider refuses the request", Why: "It answers that the request is bad; its words say in which way.",
+		Remedy: "Read the provider's words, correct the row and send it again.",
+	},
+	{
+		Key: "address-not-allowed", Kind: OfInstance, says: []string{" not allowed"},
+		Title:  "This server's address is not allowed",
+		Why:    "Z-API's account has an IP allow-list that does not name this server.",
+		Remedy: "Add the server's address to the list in Z-API's panel, or switch the list off.",
+	},
+}

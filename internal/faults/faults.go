@@ -1,0 +1,134 @@
+// Package faults puts equal faults together and says in plain words what happened and what helps. It
+// knows the errors of both providers (docs/providers.md), our own, and the network's.
+//
+//	refused:number ── a group's fault: the code of its error, and what caused it
+//	        └─ a Cause of the catalogue, or "other-<hash>" of words that nobody has listed
+package faults
+
+import (
+	"fmt"
+	"hash/fnv"
+	"strings"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+)
+
+// Kind says whom a fault concerns, and so who can mend it.
+type Kind string
+
+// The kinds.
+const (
+	OfInstance Kind = "instance" // one number, or its account: somebody must act at the provider
+	OfRequest  Kind = "request"  // this group as it was asked for
+	OfPerson   Kind = "person"   // one person of a group
+	OfNetwork  Kind = "network"  // the way to the provider, or the provider itself
+)
+
+// Cause is one entry of the catalogue.
+type Cause struct {
+	Key    string
+	Kind   Kind
+	Title  string // in a few words
+	Why    string // what it means
+	Remedy string // what a person does about it
+
+	status int      // an HTTP status that says it by itself
+	says   []string // words that say it, in lower letters
+}
+
+// Read finds the cause behind an HTTP status and a provider's words. ok is false for words that
+// nobody has listed.
+func Read(status int, text string) (c Cause, ok bool) {
+	lower := strings.ToLower(text)
+	for _, c := range causes {
+		for _, words := range c.says {
+			if strings.Contains(lower, words) {
+				return c, true
+			}
+		}
+	}
+	for _, c := range causes {
+		if c.status != 0 && (c.status == status || strings.Contains(lower, fmt.Sprintf("http %d", c.status))) {
+			return c, true
+		}
+	}
+	return Cause{}, false
+}
+
+// Causes is the whole catalogue, in the order in which it is searched.
+func Causes() []Cause { return causes }
+
+// Lookup finds a cause by its key.
+func Lookup(key string) (Cause, bool) {
+	for _, c := range causes {
+		if c.Key == key {
+			return c, true
+		}
+	}
+	return Cause{}, false
+}
+
+// Of is the fault of a group that failed or is with a person: groups of one fault have one cause
+// and one remedy. It is "" for every other group.
+func Of(g *group.Group) string {
+	if g.Error == nil || g.Status != group.Failed && g.Status != group.Review {
+		return ""
+	}
+	code := string(g.Error.Code)
+	switch g.Error.Code {
+	case group.CodeRefused, group.CodeGaveUp:
+		if a := g.Latest(); a != nil {
+			return code + ":" + causeOf(a.HTTPStatus, a.Error)
+		}
+	case group.CodeUnverifiable:
+		// The words of the provider stand behind the last colon of our sentence.
+		_, said, _ := strings.Cut(g.Error.Message, "could not be read: ")
+		if said != "" {
+			return code + ":" + causeOf(0, said)
+		}
+	default:
+	}
+	return code
+}
+
+func causeOf(status int, text string) string {
+	if c, ok := Read(status, text); ok {
+		return c.Key
+	}
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(shape(text))) // never fails
+	return fmt.Sprintf("other-%08x", h.Sum32())
+}
+
+// shape is a text without what differs from time to time: numbers and ids.
+func shape(text string) string {
+	var b strings.Builder
+	for _, r := range strings.ToLower(text) {
+		switch {
+		case r >= '0' && r <= '9', r == '•':
+			if !strings.HasSuffix(b.String(), "#") {
+				b.WriteByte('#')
+			}
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// Parse takes a fault apart: the error's code and the cause's key, which may be "".
+func Parse(fault string) (group.Code, string) {
+	code, cause, _ := strings.Cut(fault, ":")
+	return group.Code(code), cause
+}
+
+// Retryable says that groups of a fault surely do not exist, so that retrying them is safe; the
+// others need a decision for each.
+func Retryable(code group.Code) bool {
+	switch code {
+	case group.CodeRefused, group.CodeNoMembers, group.CodeExpired, group.CodeGaveUp:
+		return true
+	default:
+		return false
+	}
+}

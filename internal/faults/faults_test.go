@@ -1,0 +1,100 @@
+package faults_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/faults"
+	"github.com/rollcallhq/rollcall/internal/group"
+)
+
+// What the providers are documented to say (facts about A10 and B10), and what it must be read as.
+func TestEveryDocumentedErrorHasItsCause(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		status int
+		text   string
+		want   string
+	}{
+		{400, "your Client-Token is not configured", "client-token"},
+		{200, "null not allowed", "client-token"},
+		{403, "203.0.113.7 not allowed", "address-not-allowed"},
+		{405, "Method Not Allowed", "method"},
+		{415, "", "media-type"},
+		{400, "To continue sending a message, you must subscribe to this instance again", "unpaid"},
+		{404, "Unable to find matching target resource method", "wrong-path"},
+		{400, "Invalid phone", "invalid-phone"},
+		{0, "Phone number does not exist", "no-account"},
+		{0, "Whatsapp rejected sending this message", "restricted"},
+		{0, "SHADOW_BAN", "restricted"},
+		{400, "instance in starting process try later", "starting"},
+		{400, "instance account not authorized", "logged-out"},
+		{400, "instance is starting or not authorized", "logged-out"},
+		{400, "Instance account is expired. Renew your instance from personal area", "unpaid"},
+		{400, "Instance is deleted", "deleted"},
+		{400, "Validation failed. Details: 'groupName' is required", "bad-request"},
+		{400, "You have used up the chat limit on your tariff", "quota"},
+		{401, "Unauthorized", "token"},
+		{403, "Forbidden", "address"},
+		{429, "Too Many Requests", "too-many-requests"},
+		{466, "Monthly quota has been exceeded.", "quota"},
+		{466, "", "quota"},
+		{499, "Client Closed Request", "closed"},
+		{500, "rate overlimit", "overlimit"},
+		{500, "Internal Server Error", "internal"},
+		{502, "Bad Gateway", "gateway"},
+		{0, "dial tcp 127.0.0.1:1: connect: connection refused", "unreachable"},
+		{0, "no answer within 1m30s", "timeout"},
+		{0, "the worker ended during the call", "worker-died"},
+		{0, "The number is logged out: scan the QR code in GREEN-API's console.", "logged-out"},
+		{0, "WhatsApp has banned the number: look at it on the phone.", "banned"},
+		{0, "create group: Internal Server Error (HTTP 500)", "internal"},
+	} {
+		got, ok := faults.Read(c.status, c.text)
+		if !ok || got.Key != c.want {
+			t.Errorf("%d %q is read as %q, want %q", c.status, c.text, got.Key, c.want)
+		}
+	}
+	if c, ok := faults.Read(0, "Turma 12 is a good name"); ok {
+		t.Errorf("words of no fault are read as %q", c.Key)
+	}
+}
+
+func TestEveryCauseIsWholeAndCanBeFound(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	for _, c := range faults.Causes() {
+		if seen[c.Key] || c.Title == "" || c.Why == "" || c.Remedy == "" || c.Kind == "" {
+			t.Errorf("the cause %q is not whole, or twice there", c.Key)
+		}
+		seen[c.Key] = true
+		if found, ok := faults.Lookup(c.Key); !ok || found.Title != c.Title {
+			t.Errorf("%q is not found by its key", c.Key)
+		}
+	}
+}
+
+func failed(status int, words string) *group.Group {
+	now := time.Now()
+	g := &group.Group{Status: group.Queued, Members: []group.Member{{Status: group.Pending}}}
+	g.Begin("w", "alpha", time.Minute, func(string) bool { return true }, now)
+	_ = g.Refused(1, group.Answer{HTTPStatus: status, Error: words}, now)
+	return g
+}
+
+func TestEqualFaultsAreOneWhateverNumbersTheyName(t *testing.T) {
+	t.Parallel()
+	a, b := faults.Of(failed(422, "row 17 of 93 is odd")), faults.Of(failed(422, "row 4 of 1200 is odd"))
+	if a != b || a == "" {
+		t.Errorf("%q and %q are told apart", a, b)
+	}
+	if c := faults.Of(failed(422, "column 17 of 93 is odd")); c == a {
+		t.Errorf("different words are one fault, %q", c)
+	}
+	if got := faults.Of(failed(401, "Unauthorized")); got != "refused:token" {
+		t.Errorf("a refusal is %q", got)
+	}
+	if got := faults.Of(&group.Group{Status: group.Done}); got != "" {
+		t.Errorf("a group that is done has the fault %q", got)
+	}
+}

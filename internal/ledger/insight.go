@@ -1,0 +1,66 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// Faults is how many groups failed, or are reviewed, with each fault.
+func (l *Ledger) Faults(ctx context.Context) (map[string]int, error) {
+	fields, err := l.rdb.HGetAll(ctx, index+"faults").Result()
+	if err != nil {
+		return nil, fmt.Errorf("count the faults: %w", err)
+	}
+	counts := make(map[string]int, len(fields))
+	for fault, n := range fields {
+		counts[fault], _ = strconv.Atoi(n)
+	}
+	return counts, nil
+}
+
+// Day is what an instance did in the last 24 hours, by hour, the current one last.
+type Day struct {
+	Created [24]int
+	Failed  [24]int // groups that failed or went to a person
+}
+
+// Days are the last 24 hours of every instance that did anything in them.
+func (l *Ledger) Days(ctx context.Context) (map[string]*Day, error) {
+	now, err := l.Now(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the last day: %w", err)
+	}
+	hour := now.Unix() / int64(time.Hour/time.Second)
+	var hours [24]*redis.MapStringStringCmd
+	if _, err := l.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for i := range hours {
+			hours[i] = p.HGetAll(ctx, index+"hour:"+strconv.FormatInt(hour-int64(len(hours)-1-i), 10))
+		}
+		return nil
+	}); err != nil {
+		return nil, fmt.Errorf("read the last day: %w", err)
+	}
+	days := map[string]*Day{}
+	for i, fields := range hours {
+		for field, value := range fields.Val() {
+			what, name, _ := strings.Cut(field, ":")
+			n, _ := strconv.Atoi(value)
+			d := days[name]
+			if d == nil {
+				d = &Day{}
+				days[name] = d
+			}
+			if what == "c" {
+				d.Created[i] = n
+			} else {
+				d.Failed[i] = n
+			}
+		}
+	}
+	return days, nil
+}

@@ -1,0 +1,71 @@
+package ledger
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// Job is something that is being done to many groups, one after the other, and how far it is.
+type Job struct {
+	ID      string         `json:"id"`
+	What    string         `json:"what"`  // the action's word
+	Query   string         `json:"query"` // which groups, as the page's address says it
+	By      string         `json:"by"`
+	Total   int            `json:"total"` // that matched when it began
+	Done    int            `json:"done"`
+	Skipped map[string]int `json:"skipped,omitempty"` // why, and how many
+	Begun   time.Time      `json:"begun"`
+	At      time.Time      `json:"at"` // of the latest sign of life
+	Ended   time.Time      `json:"ended,omitzero"`
+	Stopped bool           `json:"stopped,omitempty"`
+	Error   string         `json:"error,omitempty"`
+}
+
+const jobsFor = 7 * 24 * time.Hour
+
+func jobKey(id string) string     { return prefix + "job:" + id }
+func jobStopKey(id string) string { return prefix + "job:" + id + ":stop" }
+
+// SaveJob keeps how far a job is.
+func (l *Ledger) SaveJob(ctx context.Context, j Job) error {
+	data, err := json.Marshal(j)
+	if err != nil {
+		return err
+	}
+	if err := l.rdb.Set(ctx, jobKey(j.ID), data, jobsFor).Err(); err != nil {
+		return fmt.Errorf("save job %s: %w", j.ID, err)
+	}
+	return nil
+}
+
+// Job reads how far a job is. It fails with ErrNotFound.
+func (l *Ledger) Job(ctx context.Context, id string) (Job, error) {
+	var j Job
+	data, err := l.rdb.Get(ctx, jobKey(id)).Bytes()
+	if errors.Is(err, redis.Nil) {
+		return j, fmt.Errorf("job %s: %w", id, ErrNotFound)
+	}
+	if err != nil {
+		return j, fmt.Errorf("read job %s: %w", id, err)
+	}
+	return j, json.Unmarshal(data, &j)
+}
+
+// StopJob asks a job to end, whichever process works on it.
+func (l *Ledger) StopJob(ctx context.Context, id string) error {
+	if err := l.rdb.Set(ctx, jobStopKey(id), 1, time.Hour).Err(); err != nil {
+		return fmt.Errorf("stop job %s: %w", id, err)
+	}
+	return nil
+}
+
+// JobStopped says that somebody asked a job to end.
+func (l *Ledger) JobStopped(ctx context.Context, id string) (bool, error) {
+	n, err := l.rdb.Exists(ctx, jobStopKey(id)).Result()
+	return n == 1, err
+}
