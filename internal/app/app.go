@@ -71,7 +71,7 @@ type App struct {
 func New(ctx context.Context, o Options) (*App, error) {
 	cfg := o.Config
 	rdb := o.Redis.Client()
-	l, err := ledger.Open(ctx, rdb, ledger.Options{Retention: cfg.Retention})
+	l, err := ledger.Open(ctx, rdb, ledger.Options{Retention: cfg.Retention, Replicas: cfg.Redis.WaitReplicas})
 	if err != nil {
 		return nil, err
 	}

@@ -36,6 +36,8 @@ type Redis struct {
 	// URL can hold a password. redisconn.Display shows it without.
 	URL            Secret
 	RequireDurable bool
+	// WaitReplicas is how many replicas must have an intent before its call is made.
+	WaitReplicas int
 }
 
 // Verify says how an unknown create is found out about.

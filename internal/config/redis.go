@@ -24,6 +24,11 @@ func (r *Redis) fields() []field {
 			name: "require_durable", dflt: "false", env: "ROLLCALL_REDIS_REQUIRE_DURABLE", read: boolean(&r.RequireDurable),
 			doc: "Refuse a Redis that could lose or evict accepted work, instead of warning: one without `appendonly yes` or without `maxmemory-policy noeviction`, or one that does not let us look.",
 		},
+		{
+			name: "wait_replicas", dflt: "0", env: "ROLLCALL_REDIS_WAIT_REPLICAS", read: whole(&r.WaitReplicas),
+			doc: "With replicas (Sentinel, Cluster): how many of them must have a call's intent before the call is made, so that a failover cannot forget it and have it made twice. " +
+				"Too few within a second: the call is not made, and tried again later. What it costs is in [performance.md](performance.md); what it does not cover, in [guarantees.md](guarantees.md).",
+		},
 	}
 }
 

@@ -56,7 +56,7 @@ var mutants = []mutant{
 		`redis.NewScript(indexSource)`, `redis.NewScript(mutant.Edit("batch-ends-early", indexSource, "if not f[5] and over == tonumber(f[1])", "if over > 0"))`,
 	},
 	{
-		"no-fence", check.ForwardOnly, "internal/ledger/ledger.go",
+		"no-fence", check.ForwardOnly, "internal/ledger/update.go",
 		`written, err := saveScript.Run(`, `if mutant.On("no-fence") {
 		time.Sleep(100 * time.Millisecond)
 		return true, l.rdb.Set(ctx, recordKey(g.ID), value, 0).Err()

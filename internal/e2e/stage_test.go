@@ -80,6 +80,8 @@ type script struct {
 	looks     string         // of verify. Defaults to 300ms, 1s
 	retry     string         // the section. Defaults to short pauses
 	redisArgs []string
+
+	waitReplicas int
 }
 
 // fourInstances are two of each provider, one of Z-API's as it was documented before phonesNotAdded.
@@ -149,7 +151,7 @@ func (s *stage) write(name, front string) string {
 	s.t.Helper()
 	c := s.script
 	var y strings.Builder
-	fmt.Fprintf(&y, "redis: {url: %s}\ninstances:\n", s.redis.URL())
+	fmt.Fprintf(&y, "redis: {url: %s, wait_replicas: %d}\ninstances:\n", s.redis.URL(), c.waitReplicas)
 	for _, i := range s.instances {
 		fmt.Fprintf(&y, "  - name: %s\n    provider: %s\n    base_url: %s\n    instance_id: %q\n    token: %s\n", i.name, i.Provider, front, i.ID, i.Token)
 		if i.ClientToken != "" {

@@ -13,6 +13,8 @@ import (
 type Group struct {
 	ID  string
 	Rev int64 // the ledger's: counts the writes of this record
+	// Write is the ledger's: which write this copy is. After a failover there may be two of one Rev.
+	Write string
 
 	// What was asked. It never changes.
 	Name        string

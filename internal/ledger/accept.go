@@ -99,8 +99,8 @@ func (l *Ledger) Record(ctx context.Context, entries []*Entry) error {
 			if e.Outcome != Created {
 				continue
 			}
-			e.Group.Rev = 1
-			value, err := encode(e.Group, token())
+			e.Group.Rev, e.Group.Write = 1, token()
+			value, err := encode(e.Group, e.Group.Write)
 			if err != nil {
 				return err
 			}

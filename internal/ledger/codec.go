@@ -183,7 +183,7 @@ func encode(g *group.Group, token string) (string, error) {
 
 func decode(id, value string) (*group.Group, error) {
 	head, body, ok := strings.Cut(value, "|")
-	rev, _, _ := strings.Cut(head, ".")
+	rev, write, _ := strings.Cut(head, ".")
 	n, err := strconv.ParseInt(rev, 10, 64)
 	if !ok || err != nil || body == "" {
 		return nil, fmt.Errorf("decode %s: the record does not begin with its revision", id)
@@ -200,7 +200,7 @@ func decode(id, value string) (*group.Group, error) {
 	if err != nil {
 		return nil, fmt.Errorf("decode %s: %w", id, err)
 	}
-	g.Rev = n
+	g.Rev, g.Write = n, write
 	return g, nil
 }
 

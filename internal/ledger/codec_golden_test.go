@@ -39,7 +39,7 @@ func TestRecordsOfEveryFormDecodeForEver(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if diff := cmp.Diff(g, got, cmpopts.EquateEmpty()); diff != "" {
+				if diff := cmp.Diff(g, got, cmpopts.EquateEmpty(), cmpopts.IgnoreFields(*g, "Write")); diff != "" {
 					t.Errorf("%s decodes to something else (-want +got):\n%s", path, diff)
 				}
 			})

@@ -14,6 +14,9 @@ const index = prefix + "{ix}:"
 
 func recordKey(id string) string { return prefix + "{" + id + "}" }
 
+// sureKey is written behind a record, in the same slot: see Replicated.
+func sureKey(id string) string { return recordKey(id) + ":sure" }
+
 func idempotencyKey(scope, key string) string { return prefix + "key:" + digest(scope, key) }
 
 func whatsAppKey(groupID string) string { return prefix + "wa:" + digest(groupID) }

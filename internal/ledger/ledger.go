@@ -20,6 +20,7 @@ type Ledger struct {
 	rdb       redis.UniversalClient
 	secret    []byte
 	retention time.Duration
+	replicas  int
 	elapsed   func(since time.Time) time.Duration
 	people    atomic.Int64 // about as many as the index has: for layerFor, where a stale one does no harm
 }
@@ -28,6 +29,9 @@ type Ledger struct {
 type Options struct {
 	// Retention is how long finished groups are kept. Defaults to 90 days.
 	Retention time.Duration
+	// Replicas is how many replicas must have an intent before its call is made; see Replicated.
+	// Defaults to none.
+	Replicas int
 	// Elapsed measures what passes here after Redis' clock was read. Defaults to time.Since; a test
 	// whose Redis has a clock of its own making says that nothing passes.
 	Elapsed func(since time.Time) time.Duration
@@ -59,7 +63,7 @@ func Open(ctx context.Context, rdb redis.UniversalClient, o Options) (*Ledger, e
 	if err != nil {
 		return nil, fmt.Errorf("open the ledger: the key %s is not ours: %w", key, err)
 	}
-	l := &Ledger{rdb: rdb, secret: secret, retention: o.Retention, elapsed: o.Elapsed}
+	l := &Ledger{rdb: rdb, secret: secret, retention: o.Retention, replicas: o.Replicas, elapsed: o.Elapsed}
 	_, err = rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
 		people = countPeople(ctx, p)
 		return nil

@@ -136,9 +136,9 @@ func (l *Ledger) Commit(ctx context.Context, g *group.Group, at Clock, change fu
 
 // save writes g if its revision is still the one that was loaded, and reports whether it did.
 func (l *Ledger) save(ctx context.Context, g *group.Group) (bool, error) {
-	expected := g.Rev
-	g.Rev++
-	value, err := encode(g, token())
+	expected := fmt.Sprintf("%d.%s", g.Rev, g.Write)
+	g.Rev, g.Write = g.Rev+1, token()
+	value, err := encode(g, g.Write)
 	if err != nil {
 		return false, err
 	}

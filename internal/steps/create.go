@@ -2,6 +2,7 @@ package steps
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"time"
@@ -94,6 +95,14 @@ func (s *Steps) unfinished(ctx context.Context, g *group.Group) error {
 // call sends the one request and records what came of it.
 func (s *Steps) call(ctx context.Context, in *Instance, g *group.Group, at ledger.Clock, request provider.CreateRequest, slot *pacing.Slot) error {
 	n := g.Latest().N
+	if err := s.Ledger.Replicated(ctx, g.ID, func(g *group.Group) bool {
+		a := g.Latest()
+		return a != nil && a.N == n && a.Owner == s.Worker && a.Outcome == group.Open
+	}); errors.Is(err, ledger.ErrGone) {
+		return &Later{After: s.Policy.Retry.delay(0, 0), Why: err.Error()} // nobody called
+	} else if err != nil {
+		return s.unmade(ctx, in, g, at, n, unconfirmed("create group", err))
+	}
 	if !slot.Valid() { // the process was frozen while it wrote the intent: another may call now
 		return s.unmade(ctx, in, g, at, n, &provider.Error{Class: provider.NotSent, Op: "create group", Text: "the slot was lost before the call"})
 	}
@@ -111,6 +120,12 @@ func (s *Steps) call(ctx context.Context, in *Instance, g *group.Group, at ledge
 		return s.made(ctx, in, g, at, n, created)
 	}
 	return s.unmade(ctx, in, g, at, n, provider.AsError(err))
+}
+
+// unconfirmed is a call that was not made, because a failover could have forgotten that it was about
+// to be.
+func unconfirmed(op string, err error) *provider.Error {
+	return &provider.Error{Class: provider.NotSent, Op: op, Text: "its intent is not on as many replicas as redis.wait_replicas asks for: " + err.Error(), Err: err}
 }
 
 // settleSlot counts the pace from the moment the request left. A request that never left has used

@@ -2,6 +2,7 @@ package steps
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"text/template"
 	"time"
@@ -67,6 +68,14 @@ func (s *Steps) invite(ctx context.Context, in *Instance, g *group.Group, person
 
 // send makes the one call and records what came of it.
 func (s *Steps) send(ctx context.Context, in *Instance, g *group.Group, at ledger.Clock, person int, i provider.Invitation, slot *pacing.Slot) error {
+	if err := s.Ledger.Replicated(ctx, g.ID, func(g *group.Group) bool {
+		i := g.Members[person].Invite
+		return i != nil && i.Owner == s.Worker
+	}); errors.Is(err, ledger.ErrGone) {
+		return &Later{After: s.Policy.Retry.delay(0, 0), Why: err.Error()} // nobody called
+	} else if err != nil {
+		return s.unsent(ctx, in, g, at, person, unconfirmed("invite", err))
+	}
 	if !slot.Valid() {
 		return s.unsent(ctx, in, g, at, person, &provider.Error{Class: provider.NotSent, Op: "invite", Text: "the slot was lost before the call"})
 	}

@@ -11,6 +11,7 @@ import (
 	"text/template"
 	"time"
 
+	"github.com/redis/go-redis/v9"
 	"github.com/rs/zerolog"
 	"go.uber.org/goleak"
 
@@ -36,6 +37,7 @@ type rig struct {
 	t      *testing.T
 	clock  *clock
 	sim    *simulator.Simulator
+	rdb    redis.UniversalClient
 	ledger *ledger.Ledger
 	pacer  *pacing.Pacer
 	steps  *steps.Steps
@@ -130,7 +132,7 @@ func start(t *testing.T, providerName string, options ...option) *rig {
 	t.Helper()
 	mini, rdb := testutil.Mini(t)
 	r := &rig{
-		t: t, clock: &clock{mini: mini, now: time.Now().UTC().Truncate(time.Second)},
+		t: t, rdb: rdb, clock: &clock{mini: mini, now: time.Now().UTC().Truncate(time.Second)},
 		keeper: &keeper{}, queue: &agenda{tasks: map[string]tasks.Task{}},
 	}
 	mini.SetTime(r.clock.now)
@@ -174,9 +176,7 @@ func start(t *testing.T, providerName string, options ...option) *rig {
 		t.Fatal(err)
 	}
 	r.provider = p
-	if r.ledger, err = ledger.Open(t.Context(), rdb, ledger.Options{Elapsed: func(time.Time) time.Duration { return 0 }}); err != nil {
-		t.Fatal(err)
-	}
+	r.ledger = r.open(ledger.Options{})
 	r.pacer = pacing.New(rdb)
 	t.Cleanup(r.pacer.Close)
 	r.steps = steps.New(steps.Config{
@@ -186,6 +186,17 @@ func start(t *testing.T, providerName string, options ...option) *rig {
 		Name: providerName, Provider: p, Via: provider.ViaText, CreateBudget: time.Second, InviteBudget: time.Second,
 	}})
 	return r
+}
+
+// open opens the ledger.
+func (r *rig) open(o ledger.Options) *ledger.Ledger {
+	r.t.Helper()
+	o.Elapsed = func(time.Time) time.Duration { return 0 }
+	l, err := ledger.Open(r.t.Context(), r.rdb, o)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return l
 }
 
 // ask accepts a request for one group.
