@@ -126,7 +126,7 @@ func (r *rig) made(instance string) string {
 		g.Members = append(g.Members, group.Member{Number: phone.Number("+" + p), Input: p, Status: group.Pending, UpdatedAt: now})
 	}
 	entries := []*ledger.Entry{{Group: g}}
-	if err := errors.Join(r.ledger.Claim(r.t.Context(), entries), r.ledger.Record(r.t.Context(), entries)); err != nil {
+	if err := errors.Join(r.ledger.Claim(r.t.Context(), entries, nil), r.ledger.Record(r.t.Context(), entries)); err != nil {
 		r.t.Fatal(err)
 	}
 	reading := group.Reading{Complete: true, People: []phone.Identity{{Digits: own}, {Digits: ana}}, Self: phone.Identity{Digits: own}}

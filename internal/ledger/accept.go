@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/redis/go-redis/v9"
@@ -26,61 +27,127 @@ const (
 
 // Entry is one group to be accepted.
 type Entry struct {
-	Group *group.Group // with a fresh ID; Accept replaces it by the first one's when it Existed
+	Group *group.Group // with a fresh ID; Claim replaces it by the first one's when it Existed
 	// Scope and Key name the request for good; an empty Key means that every time is a new request.
 	Scope, Key string
 	Content    string // digest of what is asked; differs when the key is re-used for something else
 	Outcome    Outcome
+	Out        []bool // by member, after Claim: on the suppression list
+
+	people [][][]byte // by member: the keyed hashes, see hashed
+}
+
+// hashed are the keyed hashes of each member, which the suppression list and the index of people
+// both want.
+func (l *Ledger) hashed(e *Entry) [][][]byte {
+	if e.people == nil {
+		e.people = make([][][]byte, len(e.Group.Members))
+		for i := range e.Group.Members {
+			for _, key := range e.Group.Members[i].Identity().Keys() {
+				e.people[i] = append(e.people[i], l.person(key))
+			}
+		}
+	}
+	return e.people
 }
 
 // Claim settles who each entry is: new, known, or in conflict. It comes first, so that twins that
 // arrive together agree on one id whatever is cut afterwards. An entry whose first acceptance was
-// cut before the record was written keeps its first id and counts as new. Keys are remembered for
-// twice the retention.
-func (l *Ledger) Claim(ctx context.Context, entries []*Entry) error {
-	claims := make([]*redis.StringCmd, len(entries))
+// cut before the record was written keeps its first id and counts as new; inFlight names the ids
+// that the caller itself is still recording. Keys are remembered for twice the retention.
+//
+// It also says who of the people is on the suppression list, in the same round trip.
+func (l *Ledger) Claim(ctx context.Context, entries []*Entry, inFlight func(id string) bool) error {
+	claims := make([]*redis.BoolCmd, len(entries))
+	var listed func()
 	_, err := l.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
 		for i, e := range entries {
-			if e.Key == "" {
-				continue
+			if e.Key != "" {
+				claims[i] = p.SetNX(ctx, idempotencyKey(e.Scope, e.Key), claimOf(e.Group.ID, e.Content), 2*l.retention)
 			}
-			key := idempotencyKey(e.Scope, e.Key)
-			p.SetNX(ctx, key, claimOf(e.Group.ID, e.Content), 2*l.retention)
-			claims[i] = p.Get(ctx, key)
+		}
+		listed = l.listed(ctx, p, entries)
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("claim %d requests: %w", len(entries), err)
+	}
+	listed()
+	known := make([]*redis.StringCmd, len(entries))
+	_, err = l.pipeline(ctx, nil, func(p redis.Pipeliner) error {
+		for i, e := range entries {
+			if claims[i] != nil && !claims[i].Val() {
+				known[i] = p.Get(ctx, idempotencyKey(e.Scope, e.Key))
+			}
 		}
 		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("claim %d requests: %w", len(entries), err)
 	}
-	mine := make(map[string]bool, len(entries))
-	known := make(map[int]*redis.IntCmd)
-	_, err = l.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
+	return l.settleClaims(ctx, entries, known, inFlight)
+}
+
+// listed asks who is on the suppression list, and returns how to note the answer.
+func (l *Ledger) listed(ctx context.Context, p redis.Pipeliner, entries []*Entry) func() {
+	var fields []string
+	for _, e := range entries {
+		for _, keys := range l.hashed(e) {
+			for _, key := range keys {
+				fields = append(fields, fieldOf(key))
+			}
+		}
+	}
+	if len(fields) == 0 {
+		return func() {}
+	}
+	answer := p.HMGet(ctx, suppressedKey, fields...)
+	return func() {
+		found := answer.Val()
+		for _, e := range entries {
+			e.Out = make([]bool, len(e.people))
+			for i, keys := range e.people {
+				for range keys {
+					e.Out[i] = e.Out[i] || found[0] != nil
+					found = found[1:]
+				}
+			}
+		}
+	}
+}
+
+// settleClaims decides about the entries whose key had been claimed before.
+func (l *Ledger) settleClaims(ctx context.Context, entries []*Entry, known []*redis.StringCmd, inFlight func(id string) bool) error {
+	fresh := make(map[string]bool, len(entries)) // what these entries themselves will record
+	recorded := make([]*redis.IntCmd, len(entries))
+	_, err := l.pipeline(ctx, nil, func(p redis.Pipeliner) error {
 		for i, e := range entries {
-			if claims[i] == nil {
+			if known[i] == nil {
+				fresh[e.Group.ID] = true
 				continue
 			}
-			id, content := claimed(claims[i].Val())
+			id, content := claimed(known[i].Val())
+			mine := id == e.Group.ID // an earlier try of this very claim had arrived
+			e.Group.ID = id
 			switch {
 			case content != e.Content:
 				e.Outcome = Conflict
-			case id == e.Group.ID:
-				mine[id] = true
-				continue
-			case mine[id]:
+			case fresh[id], inFlight != nil && inFlight(id):
 				e.Outcome = Existed
-			default:
-				known[i] = p.Exists(ctx, recordKey(id))
+			case mine:
+				fresh[id] = true
+			default: // one of them records it, should it not be
+				fresh[id] = true
+				recorded[i] = p.Exists(ctx, recordKey(id))
 			}
-			e.Group.ID = id
 		}
 		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("claim %d requests: %w", len(entries), err)
 	}
-	for i, exists := range known {
-		if exists.Val() == 1 {
+	for i, exists := range recorded {
+		if exists != nil && exists.Val() == 1 {
 			entries[i].Outcome = Existed
 		}
 	}
@@ -92,50 +159,64 @@ func (l *Ledger) Claim(ctx context.Context, entries []*Entry) error {
 // hears of a group can read it. An entry that is recorded again, because its first acceptance was
 // cut, is told again.
 func (l *Ledger) Record(ctx context.Context, entries []*Entry) error {
-	var people *redis.SliceCmd
-	_, err := l.pipeline(ctx, []*redis.Script{indexScript}, func(p redis.Pipeliner) error {
-		var fresh []*group.Group
-		for _, e := range entries {
-			if e.Outcome != Created {
-				continue
-			}
-			e.Group.Rev, e.Group.Write = 1, token()
-			value, err := encode(e.Group, e.Group.Write)
-			if err != nil {
-				return err
-			}
-			indexScript.EvalSha(ctx, p, []string{heldKey}, indexArgs(e.Group)...)
-			p.SetNX(ctx, recordKey(e.Group.ID), value, 0)
-			if ref := e.Group.ExternalRef; ref != "" {
-				p.ZAdd(ctx, refsKey, redis.Z{Member: ref + "\x00" + shortID(e.Group.ID)})
-			}
-			fresh = append(fresh, e.Group)
+	groups := make([]*group.Group, 0, len(entries))
+	values := make([]string, 0, len(entries))
+	people := make([]*Entry, 0, len(entries))
+	var refs []redis.Z
+	var count *redis.SliceCmd
+	for _, e := range entries {
+		if e.Outcome != Created {
+			continue
 		}
-		l.indexPeople(ctx, p, fresh)
-		l.indexNames(ctx, p, fresh)
-		people = countPeople(ctx, p)
+		e.Group.Rev, e.Group.Write = 1, token()
+		value, err := encode(e.Group, e.Group.Write)
+		if err != nil {
+			return err
+		}
+		groups, values = append(groups, e.Group), append(values, value)
+		people = append(people, e)
+		if ref := e.Group.ExternalRef; ref != "" {
+			refs = append(refs, redis.Z{Member: ref + "\x00" + shortID(e.Group.ID)})
+		}
+	}
+	_, err := l.pipeline(ctx, []*redis.Script{indexScript}, func(p redis.Pipeliner) error {
+		for some := range slices.Chunk(groups, indexTogether) {
+			indexScript.EvalSha(ctx, p, []string{heldKey}, indexArgs(some...)...)
+		}
+		for i, g := range groups {
+			p.SetNX(ctx, recordKey(g.ID), values[i], 0)
+		}
+		if len(refs) > 0 {
+			p.ZAdd(ctx, refsKey, refs...)
+		}
+		l.indexPeople(ctx, p, people)
+		l.indexNames(ctx, p, groups)
+		count = countPeople(ctx, p)
 		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("record %d groups: %w", len(entries), err)
 	}
-	l.counted(people)
-	return l.tellAccepted(ctx, entries)
+	l.counted(count)
+	return l.tellAccepted(ctx, groups)
 }
 
 // tellAccepted writes the first events of groups, in a round trip of its own: on a cluster the
 // records are on other nodes than the events, and one pipeline would not keep the order.
-func (l *Ledger) tellAccepted(ctx context.Context, entries []*Entry) error {
-	_, err := l.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
-		for _, e := range entries {
-			if g := e.Group; e.Outcome == Created {
-				p.XAdd(ctx, eventArgs("group", shortID(g.ID), string(g.Status), string(shorten(group.BatchIDPrefix, g.BatchID))))
+func (l *Ledger) tellAccepted(ctx context.Context, groups []*group.Group) error {
+	_, err := l.pipeline(ctx, []*redis.Script{tellScript}, func(p redis.Pipeliner) error {
+		for some := range slices.Chunk(groups, indexTogether) {
+			args := make([]any, 0, 1+3*len(some))
+			args = append(args, keepEvents)
+			for _, g := range some {
+				args = append(args, shortID(g.ID), string(g.Status), shorten(group.BatchIDPrefix, g.BatchID))
 			}
+			tellScript.EvalSha(ctx, p, []string{eventsKey}, args...)
 		}
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("tell of %d groups: %w", len(entries), err)
+		return fmt.Errorf("tell of %d groups: %w", len(groups), err)
 	}
 	return nil
 }
@@ -198,17 +279,20 @@ func (l *Ledger) Expired(ctx context.Context, n int) ([]string, error) {
 // Known says of each entry what Claim would, and writes nothing.
 func (l *Ledger) Known(ctx context.Context, entries []*Entry) error {
 	claims := make([]*redis.StringCmd, len(entries))
+	var listed func()
 	_, err := l.pipeline(ctx, nil, func(p redis.Pipeliner) error {
 		for i, e := range entries {
 			if e.Key != "" {
 				claims[i] = p.Get(ctx, idempotencyKey(e.Scope, e.Key))
 			}
 		}
+		listed = l.listed(ctx, p, entries)
 		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("look up %d requests: %w", len(entries), err)
 	}
+	listed()
 	for i, e := range entries {
 		if claims[i] == nil || claims[i].Val() == "" {
 			continue

@@ -4,8 +4,8 @@ import (
 	"context"
 	_ "embed"
 	"fmt"
+	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -20,9 +20,12 @@ var (
 	indexSource string
 	//go:embed forget.lua
 	forgetSource string
+	//go:embed tell.lua
+	tellSource string
 
 	indexScript  = redis.NewScript(indexSource)
 	forgetScript = redis.NewScript(forgetSource)
+	tellScript   = redis.NewScript(tellSource)
 )
 
 // heldKey is the index's own copy of every group's summary.
@@ -51,29 +54,38 @@ func linesOf(place string) []string {
 	return []string{lineKey(place, tasks.High), lineKey(place, tasks.Normal), lineKey(place, tasks.Low)}
 }
 
-func indexArgs(g *group.Group) []any {
+// indexTogether is how many groups one run of the script takes: Redis does nothing else meanwhile.
+const indexTogether = 100
+
+// indexArgs are the script's arguments for some groups.
+func indexArgs(groups ...*group.Group) []any {
+	args := make([]any, 0, 2+12*len(groups))
+	args = append(args, index, keepEvents)
+	for _, g := range groups {
+		args = append(args, shortID(g.ID), g.Rev, string(g.Status), place(g), g.BatchID, memberCounts(g),
+			millis(g.FinishedAt), millis(g.Watch.At), string(g.Priority),
+			shorten(group.BatchIDPrefix, g.BatchID), heldBatch(g.BatchID), faults.Of(g))
+	}
+	return args
+}
+
+// memberCounts are a group's members by status, in MemberStatuses' order.
+func memberCounts(g *group.Group) string {
 	counts := make([]int, len(group.MemberStatuses))
-	at := make(map[group.MemberStatus]int, len(counts))
-	for i, s := range group.MemberStatuses {
-		at[s] = i
-	}
 	for i := range g.Members {
-		counts[at[g.Members[i].Status]]++
+		counts[slices.Index(group.MemberStatuses, g.Members[i].Status)]++
 	}
-	var b strings.Builder
 	for len(counts) > 1 && counts[len(counts)-1] == 0 {
 		counts = counts[:len(counts)-1]
 	}
+	text := make([]byte, 0, 3*len(counts))
 	for i, n := range counts {
 		if i > 0 {
-			b.WriteByte(',')
+			text = append(text, ',')
 		}
-		b.WriteString(strconv.Itoa(n))
+		text = strconv.AppendInt(text, int64(n), 10)
 	}
-	return []any{
-		index, shortID(g.ID), g.Rev, string(g.Status), place(g), g.BatchID, b.String(), millis(g.FinishedAt), keepEvents,
-		millis(g.Watch.At), string(g.Priority), shorten(group.BatchIDPrefix, g.BatchID), heldBatch(g.BatchID), faults.Of(g),
-	}
+	return string(text)
 }
 
 // Indexing is the index on its way to a group's revision.

@@ -1,106 +1,144 @@
--- index: take a group's state into the index, if it is newer than the one held.
+-- index: take the states of groups into the index, each if it is newer than the one held.
 -- All keys share the slot of {ix}; those of a status, place or batch are built from ARGV[1].
 -- Ids of groups are their sixteen bytes (ids.go): every list below holds them.
 -- KEYS[1]  what the index holds of each group: id -> "rev|status|place|batch|n0,n1,…|fault", without the last bar where there is none
--- ARGV[1]  the index's key prefix
--- ARGV[2]  id      ARGV[3] revision   ARGV[4] status   ARGV[5] place (instance, or pool:<pool>)
--- ARGV[6]  batch id, or ""            ARGV[7] members by status, "n0,n1,…" in MemberStatuses' order, without the zeros at the end
--- ARGV[8]  finished at, in ms, or 0   ARGV[9] how many events the stream keeps
--- ARGV[10] when its people are read next, in ms, or 0      ARGV[11] priority: it never changes
--- ARGV[12] the batch as its sixteen bytes, or ""           ARGV[13] the batch as held has it
--- ARGV[14] the fault it failed with or is reviewed for, or ""
--- returns  1 taken, 0 it holds this revision or a newer one
-local p, id, rev, status, place, batch = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], ARGV[6]
+-- ARGV[1]  the index's key prefix     ARGV[2] how many events the stream keeps
+-- ARGV[3…] twelve for each group, of which there may be hundreds, each once:
+--   id, revision, status, place (instance, or pool:<pool>), batch id or "",
+--   members by status, "n0,n1,…" in MemberStatuses' order, without the zeros at the end,
+--   finished at, in ms, or 0, when its people are read next, in ms, or 0, priority: it never changes,
+--   the batch as its sixteen bytes, or "", the batch as held has it,
+--   the fault it failed with or is reviewed for, or ""
+-- returns  how many were taken; of the others it holds this revision or a newer one
+local p, keep = ARGV[1], ARGV[2]
 local ended = {done = true, failed = true, cancelled = true}
 
-local function each(counts, sign, deltas)
+local ids = {}
+for i = 3, #ARGV, 12 do ids[#ids + 1] = ARGV[i] end
+local olds = redis.call("HMGET", KEYS[1], unpack(ids))
+
+local hour = p .. "hour:" .. math.floor(redis.call("TIME")[1] / 3600)
+
+-- What is written is gathered first: many groups share their counters and lists.
+local held, sums, adds, rems, events, over = {}, {}, {}, {}, {}, {}
+
+-- Of the queued groups of a place the lines are the list.
+local function list(place, status, priority)
+  if status == "queued" then return p .. "line:" .. place .. ":" .. priority end
+  return p .. "in:" .. place .. ":" .. status
+end
+local function sum(key, field, n)
+  local t = sums[key]
+  if not t then t = {}; sums[key] = t end
+  t[field] = (t[field] or 0) + n
+end
+local function add(key, score, id)
+  local t = adds[key]
+  if not t then t = {}; adds[key] = t end
+  t[#t + 1] = score
+  t[#t + 1] = id
+end
+local function rem(key, id)
+  local t = rems[key]
+  if not t then t = {}; rems[key] = t end
+  t[#t + 1] = id
+end
+local function count(counters, batch, field, n)
+  sum(counters, field, n)
+  if batch ~= "" then sum(p .. "b:" .. batch, field, n) end
+end
+local function people(counters, batch, counts, sign)
   local i = 0
   for n in string.gmatch(counts, "%d+") do
-    n = tonumber(n)
-    if n > 0 then deltas["m" .. i] = (deltas["m" .. i] or 0) + sign * n end
+    if n ~= "0" then count(counters, batch, "m" .. i, sign * n) end
     i = i + 1
   end
 end
 
-local deltas = {}
-local old = redis.call("HGET", KEYS[1], id)
-local was, wasPlace
-local fault, wasFault = ARGV[14], ""
-if old then
-  local r, s, pl, _, c, f = string.match(old, "^(%d+)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|?(.*)$")
-  if tonumber(r) >= rev then return 0 end
-  was, wasPlace, wasFault = s, pl, f
-  if was ~= status or wasPlace ~= place then
-    redis.call("ZREM", p .. "st:" .. was, id)
-    if was == "queued" then -- the lines are the list of those
-      redis.call("ZREM", p .. "line:" .. wasPlace .. ":" .. ARGV[11], id)
-    else
-      redis.call("ZREM", p .. "in:" .. wasPlace .. ":" .. was, id)
+local taken = 0
+for g = 1, #ids do
+  local at = 3 + (g - 1) * 12
+  local id, rev, status, place, batch = ids[g], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4]
+  local counts, finished, watch, priority = ARGV[at + 5], ARGV[at + 6], ARGV[at + 7], ARGV[at + 8]
+  local old = olds[g]
+  local fault, wasFault = ARGV[at + 11], ""
+  local was, wasPlace, wasCounts, r
+  if old then r, was, wasPlace, wasCounts, wasFault = string.match(old, "^(%d+)|([^|]*)|([^|]*)|[^|]*|([^|]*)|?(.*)$") end
+  if not old or tonumber(r) < tonumber(rev) then
+    taken = taken + 1
+    held[#held + 1] = id
+    held[#held + 1] = table.concat({rev, status, place, ARGV[at + 10], counts}, "|") .. (fault ~= "" and "|" .. fault or "")
+    local moved = was ~= status or wasPlace ~= place
+    if old then
+      if moved then
+        rem(p .. "st:" .. was, id)
+        rem(list(wasPlace, was, priority), id)
+        if batch ~= "" then rem(p .. "ba:" .. batch .. ":" .. was, id) end
+      end
+      count(p .. "n", batch, "g:" .. was, -1)
+      people(p .. "n", batch, wasCounts, -1)
+    elseif batch ~= "" then
+      sum(p .. "b:" .. batch, "total", 1)
     end
-    if batch ~= "" then redis.call("ZREM", p .. "ba:" .. batch .. ":" .. was, id) end
+    count(p .. "n", batch, "g:" .. status, 1)
+    people(p .. "n", batch, counts, 1)
+    if moved then
+      add(p .. "st:" .. status, 0, id)
+      add(list(place, status, priority), 0, id)
+      if batch ~= "" then add(p .. "ba:" .. batch .. ":" .. status, 0, id) end
+    end
+    if fault ~= wasFault then -- equal faults together, and how many of each
+      if wasFault ~= "" then
+        rem(p .. "fa:" .. wasFault, id)
+        sum(p .. "faults", wasFault, -1)
+      end
+      if fault ~= "" then
+        add(p .. "fa:" .. fault, 0, id)
+        sum(p .. "faults", fault, 1)
+      end
+    end
+    if was ~= status and (status == "inviting" or status == "failed" or status == "review") then -- the last day, by instance
+      sum(hour, (status == "inviting" and "c:" or "f:") .. place, 1)
+    end
+    if ended[status] then
+      add(p .. "fin", finished, id)
+      if batch ~= "" then over[batch] = true end
+    elseif was and ended[was] then
+      rem(p .. "fin", id)
+    end
+    if watch ~= "0" then
+      add(p .. "watch", watch, id)
+    elseif old then
+      rem(p .. "watch", id)
+    end
+    -- The first event comes when the record is there (Record): whoever hears of a group can read it.
+    if old or tonumber(rev) > 1 then events[#events + 1] = {id, status, ARGV[at + 9]} end
   end
-  deltas["g:" .. was] = -1
-  each(c, -1, deltas)
 end
-deltas["g:" .. status] = (deltas["g:" .. status] or 0) + 1
-each(ARGV[7], 1, deltas)
+if taken == 0 then return 0 end
 
-redis.call("HSET", KEYS[1], id, table.concat({ARGV[3], status, place, ARGV[13], ARGV[7]}, "|") .. (fault ~= "" and "|" .. fault or ""))
-if was ~= status or wasPlace ~= place then
-  redis.call("ZADD", p .. "st:" .. status, 0, id)
-  if status == "queued" then
-    redis.call("ZADD", p .. "line:" .. place .. ":" .. ARGV[11], 0, id)
-  else
-    redis.call("ZADD", p .. "in:" .. place .. ":" .. status, 0, id)
-  end
-  if batch ~= "" then redis.call("ZADD", p .. "ba:" .. batch .. ":" .. status, 0, id) end
-end
-if fault ~= wasFault then -- equal faults together, and how many of each
-  if wasFault ~= "" then
-    redis.call("ZREM", p .. "fa:" .. wasFault, id)
-    if redis.call("HINCRBY", p .. "faults", wasFault, -1) <= 0 then redis.call("HDEL", p .. "faults", wasFault) end
-  end
-  if fault ~= "" then
-    redis.call("ZADD", p .. "fa:" .. fault, 0, id)
-    redis.call("HINCRBY", p .. "faults", fault, 1)
+redis.call("HSET", KEYS[1], unpack(held))
+for key, members in pairs(rems) do redis.call("ZREM", key, unpack(members)) end
+for key, members in pairs(adds) do redis.call("ZADD", key, unpack(members)) end
+for key, fields in pairs(sums) do
+  for field, n in pairs(fields) do
+    if n ~= 0 and redis.call("HINCRBY", key, field, n) <= 0 and key == p .. "faults" then redis.call("HDEL", key, field) end
   end
 end
-if was ~= status and (status == "inviting" or status == "failed" or status == "review") then -- the last day, by instance
-  local hour = p .. "hour:" .. math.floor(redis.call("TIME")[1] / 3600)
-  redis.call("HINCRBY", hour, (status == "inviting" and "c:" or "f:") .. place, 1)
-  redis.call("EXPIRE", hour, 90000)
+if sums[hour] then redis.call("EXPIRE", hour, 90000) end
+for _, e in ipairs(events) do
+  redis.call("XADD", p .. "events", "MAXLEN", "~", keep, "*", "type", "group", "id", e[1], "status", e[2], "batch", e[3])
 end
-if ended[status] then
-  redis.call("ZADD", p .. "fin", ARGV[8], id)
-elseif was and ended[was] then
-  redis.call("ZREM", p .. "fin", id)
-end
-if ARGV[10] ~= "0" then
-  redis.call("ZADD", p .. "watch", ARGV[10], id)
-else
-  redis.call("ZREM", p .. "watch", id)
-end
-
-local b = p .. "b:" .. batch
-if batch ~= "" and not old then redis.call("HINCRBY", b, "total", 1) end
-for field, n in pairs(deltas) do
-  if n ~= 0 then
-    redis.call("HINCRBY", p .. "n", field, n)
-    if batch ~= "" then redis.call("HINCRBY", b, field, n) end
-  end
-end
--- The first event comes when the record is there (Record): whoever hears of a group can read it.
-if rev > 1 then redis.call("XADD", p .. "events", "MAXLEN", "~", ARGV[9], "*", "type", "group", "id", id, "status", status, "batch", ARGV[12]) end
-
-if batch ~= "" and ended[status] then
+for batch in pairs(over) do
+  local b = p .. "b:" .. batch
   local f = redis.call("HMGET", b, "total", "g:done", "g:failed", "g:cancelled", "finishedAt")
-  local over = (tonumber(f[2]) or 0) + (tonumber(f[3]) or 0) + (tonumber(f[4]) or 0)
   local t = redis.call("TIME")
   local now = t[1] * 1000 + math.floor(t[2] / 1000)
-  if not f[5] and over == tonumber(f[1]) and redis.call("ZCOUNT", p .. "adding:" .. batch, now, "+inf") == 0 then
+  if not f[5] and (tonumber(f[2]) or 0) + (tonumber(f[3]) or 0) + (tonumber(f[4]) or 0) == tonumber(f[1])
+     and redis.call("ZCOUNT", p .. "adding:" .. batch, now, "+inf") == 0 then
     redis.call("HSET", b, "finishedAt", string.format("%.0f", now))
     redis.call("ZREM", p .. "running", batch)
-    redis.call("XADD", p .. "events", "MAXLEN", "~", ARGV[9], "*", "type", "batch", "id", batch, "status", "done", "batch", batch)
+    redis.call("XADD", p .. "events", "MAXLEN", "~", keep, "*", "type", "batch", "id", batch, "status", "done", "batch", batch)
   end
 end
-return 1
+return taken

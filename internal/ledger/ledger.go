@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -18,7 +19,7 @@ var ErrNotFound = errors.New("not found")
 // Ledger reads and writes the records. It is safe for concurrent use.
 type Ledger struct {
 	rdb       redis.UniversalClient
-	secret    []byte
+	hashers   *sync.Pool // of keyed hashes; see person
 	retention time.Duration
 	replicas  int
 	elapsed   func(since time.Time) time.Duration
@@ -63,7 +64,7 @@ func Open(ctx context.Context, rdb redis.UniversalClient, o Options) (*Ledger, e
 	if err != nil {
 		return nil, fmt.Errorf("open the ledger: the key %s is not ours: %w", key, err)
 	}
-	l := &Ledger{rdb: rdb, secret: secret, retention: o.Retention, replicas: o.Replicas, elapsed: o.Elapsed}
+	l := &Ledger{rdb: rdb, hashers: hashers(secret), retention: o.Retention, replicas: o.Replicas, elapsed: o.Elapsed}
 	_, err = rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
 		people = countPeople(ctx, p)
 		return nil

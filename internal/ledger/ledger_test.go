@@ -45,7 +45,7 @@ func accept(t *testing.T, l *ledger.Ledger, groups ...*group.Group) {
 	for _, g := range groups {
 		entries = append(entries, &ledger.Entry{Group: g})
 	}
-	if err := l.Claim(t.Context(), entries); err != nil {
+	if err := l.Claim(t.Context(), entries, nil); err != nil {
 		t.Fatal(err)
 	}
 	if err := l.Record(t.Context(), entries); err != nil {

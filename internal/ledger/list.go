@@ -145,7 +145,7 @@ func (l *Ledger) ids(ctx context.Context, f Filter, from, to string, n int) ([]s
 		return l.idsOfPerson(ctx, f, from, to, n)
 	}
 	if f.PersonToken != "" {
-		found, err := l.idsOfToken(ctx, f.PersonToken)
+		found, err := l.idsOfToken(ctx, f, from, to, n)
 		return f.window(found, from, to, n), err
 	}
 	if f.Name != "" {
@@ -182,13 +182,13 @@ func (l *Ledger) ids(ctx context.Context, f Filter, from, to string, n int) ([]s
 func (l *Ledger) idsOfPerson(ctx context.Context, f Filter, from, to string, n int) ([]string, error) {
 	var ids []string
 	for _, key := range f.Person.Keys() {
-		found, err := l.idsOfHashed(ctx, l.person(key))
+		found, err := l.idsOfHashed(ctx, l.person(key), f, from, to, n)
 		if err != nil {
 			return nil, err
 		}
 		ids = append(ids, found...)
 	}
-	return f.window(ids, from, to, n), nil
+	return f.window(ids, "", "", n), nil
 }
 
 // idsUnder reads the ids that follow a head in a sorted set of "<head><short id>".

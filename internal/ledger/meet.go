@@ -28,7 +28,10 @@ func alsoKey(field string) string { return prefix + "also:" + field }
 // aliasesKey holds the addresses under which an entry of the suppression list is found beside its own.
 func aliasesKey(field string) string { return prefix + "suppressed:" + field }
 
-func (l *Ledger) field(key string) string { return hex.EncodeToString(l.person(key)[:16]) }
+func (l *Ledger) field(key string) string { return fieldOf(l.person(key)) }
+
+// fieldOf is the field of somebody whose keyed hash is known.
+func fieldOf(person []byte) string { return hex.EncodeToString(person[:16]) }
 
 // Meet notes that a number and a LID are one person's, and says of each person whether they are on
 // the suppression list under either.

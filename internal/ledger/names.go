@@ -122,10 +122,10 @@ func (l *Ledger) PersonToken(who phone.Identity) string {
 // tokenBytes is how much of the keyed hash leads to somebody's groups.
 const tokenBytes = 16
 
-func (l *Ledger) idsOfToken(ctx context.Context, token string) ([]string, error) {
-	sum, err := hex.DecodeString(token)
+func (l *Ledger) idsOfToken(ctx context.Context, f Filter, from, to string, n int) ([]string, error) {
+	sum, err := hex.DecodeString(f.PersonToken)
 	if err != nil || len(sum) != tokenBytes {
 		return nil, nil //nolint:nilerr // a word that nobody gave out is nobody's
 	}
-	return l.idsOfHashed(ctx, sum)
+	return l.idsOfHashed(ctx, sum, f, from, to, n)
 }

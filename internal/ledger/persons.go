@@ -5,7 +5,9 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"fmt"
+	"hash"
 	"strconv"
+	"sync"
 
 	"github.com/redis/go-redis/v9"
 
@@ -31,10 +33,17 @@ func layerFor(people int64) int {
 	return layer
 }
 
+// hashers are keyed hashes that wait for their next person: making one costs more than using it.
+func hashers(secret []byte) *sync.Pool {
+	return &sync.Pool{New: func() any { return hmac.New(sha256.New, secret) }}
+}
+
 // person is the keyed hash of one way of recognising a person: a folded number or a LID. Redis
 // never sees the number in an index.
 func (l *Ledger) person(key string) []byte {
-	mac := hmac.New(sha256.New, l.secret)
+	mac := l.hashers.Get().(hash.Hash)
+	defer l.hashers.Put(mac)
+	mac.Reset()
 	mac.Write([]byte(key))
 	return mac.Sum(nil)
 }
@@ -55,18 +64,20 @@ func personKeys(g *group.Group) []string {
 }
 
 // indexPeople lets groups be found by their people. Entries of one bucket travel together.
-func (l *Ledger) indexPeople(ctx context.Context, p redis.Pipeliner, groups []*group.Group) {
+func (l *Ledger) indexPeople(ctx context.Context, p redis.Pipeliner, entries []*Entry) {
 	people := l.people.Load()
-	for _, g := range groups {
-		people += int64(len(g.Members))
+	for _, e := range entries {
+		people += int64(len(e.Group.Members))
 	}
 	layer := layerFor(people)
-	buckets := make(map[string][]redis.Z)
-	for _, g := range groups {
-		id := shortID(g.ID)
-		for _, key := range personKeys(g) {
-			bucket, head := personBucket(l.person(key), layer)
-			buckets[bucket] = append(buckets[bucket], redis.Z{Member: head + id})
+	buckets := make(map[string][]redis.Z, people-l.people.Load())
+	for _, e := range entries {
+		id := shortID(e.Group.ID)
+		for _, sums := range l.hashed(e) {
+			for _, sum := range sums {
+				bucket, head := personBucket(sum, layer)
+				buckets[bucket] = append(buckets[bucket], redis.Z{Member: head + id})
+			}
 		}
 	}
 	for bucket, members := range buckets {
@@ -86,14 +97,25 @@ func (l *Ledger) forgetPeople(ctx context.Context, p redis.Pipeliner, g *group.G
 	}
 }
 
-// idsOfHashed reads the groups of a person by the keyed hash.
-func (l *Ledger) idsOfHashed(ctx context.Context, sum []byte) ([]string, error) {
+// idsOfHashed reads the groups of a person by the keyed hash: up to n between two bounds, since
+// somebody may be in every group there is.
+func (l *Ledger) idsOfHashed(ctx context.Context, sum []byte, f Filter, from, to string, n int) ([]string, error) {
 	var head string
 	cmds, err := l.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
 		for layer := firstLayer; layer <= lastLayer; layer += 2 {
 			var bucket string
 			bucket, head = personBucket(sum, layer)
-			p.ZRangeArgs(ctx, under(bucket, head))
+			args := under(bucket, head)
+			if from != "-" {
+				args.Start = from[:1] + head + shortID(from[1:])
+			}
+			if to != "+" {
+				args.Stop = to[:1] + head + shortID(to[1:])
+			}
+			if args.Count = int64(n); !f.OldestFirst {
+				args.Rev, args.Start, args.Stop = true, args.Stop, args.Start
+			}
+			p.ZRangeArgs(ctx, args)
 		}
 		return nil
 	})

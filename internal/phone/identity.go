@@ -78,8 +78,12 @@ func SetOf(people ...Identity) Set {
 
 // Add puts a person in and tells whether they were new. The zero Identity is never in a set.
 func (s Set) Add(i Identity) bool {
-	added := !s.Has(i) && !i.Zero()
-	for _, k := range i.Keys() {
+	keys := i.Keys()
+	added := len(keys) > 0
+	for _, k := range keys {
+		if _, known := s[k]; known {
+			added = false
+		}
 		s[k] = struct{}{}
 	}
 	return added

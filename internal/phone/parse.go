@@ -66,19 +66,20 @@ type reading struct {
 	number Number
 	parsed *phonenumbers.PhoneNumber
 	reason Reason
+	sure   bool // it is valid, without parsed
 }
 
 // could says that country code and length are right.
 func (r reading) could() bool {
-	return r.parsed != nil && phonenumbers.IsPossibleNumberWithReason(r.parsed) == phonenumbers.IS_POSSIBLE
+	return r.sure || r.parsed != nil && phonenumbers.IsPossibleNumberWithReason(r.parsed) == phonenumbers.IS_POSSIBLE
 }
 
 // valid says that the numbering plan has it, in a range that people have in their pockets: not
 // premium rate, toll free, pagers… Read as international, many a Brazilian mobile without its
 // country code would be one of those.
 func (r reading) valid() bool {
-	if r.parsed == nil {
-		return false
+	if r.sure || r.parsed == nil {
+		return r.sure
 	}
 	switch phonenumbers.GetNumberType(r.parsed) { // UNKNOWN when it is not valid
 	case phonenumbers.FIXED_LINE, phonenumbers.MOBILE, phonenumbers.FIXED_LINE_OR_MOBILE,
@@ -121,11 +122,15 @@ func readPlain(digits string) (_ reading, ok bool) {
 		if err != nil || digits[length] == '0' || len(digits) > 15 {
 			return reading{}, false // an Italian zero, a trunk zero, or no number at all
 		}
+		if isMobile(code, digits[length:]) {
+			return reading{number: Number("+" + digits), sure: true}, true
+		}
 		r := reading{
 			number: Number("+" + digits), reason: Length,
 			parsed: &phonenumbers.PhoneNumber{CountryCode: new(int32(code)), NationalNumber: &national}, //nolint:gosec // three digits at most
 		}
-		return r, r.valid()
+		r.sure = r.valid()
+		return r, r.sure
 	}
 	return reading{}, false
 }

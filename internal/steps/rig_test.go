@@ -217,7 +217,7 @@ func (r *rig) askIn(batch, instance, name string, people ...string) string {
 		g.Members = append(g.Members, group.Member{Number: phone.Number("+" + p), Input: p, Status: group.Pending, UpdatedAt: now})
 	}
 	entries := []*ledger.Entry{{Group: g}}
-	if err := errors.Join(r.ledger.Claim(r.t.Context(), entries), r.ledger.Record(r.t.Context(), entries)); err != nil {
+	if err := errors.Join(r.ledger.Claim(r.t.Context(), entries, nil), r.ledger.Record(r.t.Context(), entries)); err != nil {
 		r.t.Fatal(err)
 	}
 	if err := r.queue.Put(r.t.Context(), group.Schedule{}.Next(g)...); err != nil {

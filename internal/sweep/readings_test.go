@@ -47,7 +47,7 @@ func TestALostReadingOfADoneGroupIsPushedOnAndNoOtherDoneGroupIs(t *testing.T) {
 			Members: []group.Member{{Number: "+5511900000001", Status: group.Pending, UpdatedAt: at}},
 		}
 		entries := []*ledger.Entry{{Group: g}}
-		if err := errors.Join(l.Claim(t.Context(), entries), l.Record(t.Context(), entries)); err != nil {
+		if err := errors.Join(l.Claim(t.Context(), entries, nil), l.Record(t.Context(), entries)); err != nil {
 			t.Fatal(err)
 		}
 		g, err := l.Update(t.Context(), g.ID, func(g *group.Group, _ time.Time) error {

@@ -2,20 +2,13 @@ package enqueue
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"iter"
-	"slices"
+	"sync"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/internal/ledger"
-	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -46,37 +39,11 @@ const (
 // before it: that stays accepted, and running again goes on from there.
 func (c *Client) CreateBatch(ctx context.Context, name string, rules Rules, rows iter.Seq2[Row, error], each func(Result) error) (Summary, error) {
 	r := &run{c: c, rules: rules, each: each, sum: Summary{Batch: name}}
-	work, ctx2 := errgroup.WithContext(ctx)
-	ready := make(chan checked, 2*together)
-	work.Go(func() error { // reading and checking go on while Redis writes
-		defer close(ready)
-		for row, err := range rows {
-			if err != nil {
-				return err
-			}
-			select {
-			case ready <- c.check(ctx2, row, name, rules):
-			case <-ctx2.Done():
-				return context.Cause(ctx2)
-			}
-		}
-		return nil
-	})
-	// What was read before the input or the context failed is whole: it is accepted all the same.
-	writing := context.WithoutCancel(ctx)
-	work.Go(func() error {
-		for rows := range r.collect(writing, ready) {
-			if err := r.accept(writing, rows); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	err := work.Wait()
+	err := r.stream(ctx, rows)
 	if ctx.Err() != nil {
 		err = context.Cause(ctx)
 	}
-	if closing := r.close(writing); err == nil {
+	if closing := r.close(context.WithoutCancel(ctx)); err == nil {
 		err = closing
 	}
 	return r.sum, err
@@ -89,110 +56,24 @@ type run struct {
 	each   func(Result) error
 	adding ledger.Adding
 	sum    Summary
-}
 
-// checked is a row with its verdict, before Redis was asked.
-type checked struct {
-	row   int
-	err   *tasks.RowError
-	fault error // Redis failed while checking
-	entry *ledger.Entry
-
-	duplicates int // people given more than once
-}
-
-// check judges a row by itself. It is the only place where a request becomes a record.
-func (c *Client) check(ctx context.Context, row intake.Row, batch string, rules Rules) checked {
-	if row.Err != nil {
-		return checked{row: row.N, err: row.Err}
-	}
-	now := time.Now().UTC().Truncate(time.Millisecond)
-	in, rowErr := intake.Check(row.Request, intake.Rules{
-		Region: rules.Region, Strict: rules.Strict, RequireConsent: c.requireConsent, Now: now,
-	})
-	if rowErr != nil {
-		return checked{row: row.N, err: rowErr}
-	}
-	places, err := c.known(ctx)
-	if err != nil {
-		return checked{row: row.N, fault: err}
-	}
-	target, rowErr := places.target(in.Request)
-	if rowErr != nil {
-		return checked{row: row.N, err: rowErr}
-	}
-	g := groupOf(in, row.N, target, now)
-	if batch == "" {
-		g.Row = 0 // rows are a batch's
-	}
-	e := &ledger.Entry{Group: g, Content: content(g), Scope: "key", Key: g.Key}
-	if g.Key == "" && batch != "" {
-		e.Scope, e.Key = "batch", batch+"\x00"+e.Content
-	}
-	return checked{row: row.N, entry: e, duplicates: in.Duplicates}
-}
-
-// content is a digest of everything that is asked for, the same for every spelling of it. Consent is
-// not asked for but vouched for: a file that comes again with better evidence asks for no second group.
-func content(g *group.Group) string {
-	people := make([]string, len(g.Members))
-	for i := range g.Members {
-		if keys := g.Members[i].Identity().Keys(); len(keys) > 0 {
-			people[i] = keys[0]
-		} else {
-			people[i] = "!" + g.Members[i].Input
-		}
-	}
-	slices.Sort(people)
-	data, err := json.Marshal([]any{
-		g.Name, g.AutoInvite, g.Target.String(), g.Priority, people, g.ExternalRef, g.NotBefore, g.ExpiresAt, g.Message, g.Metadata,
-	})
-	if err != nil { // strings, times and decoded JSON always marshal
-		panic(err)
-	}
-	sum := sha256.Sum256(data)
-	return hex.EncodeToString(sum[:8])
-}
-
-// collect gathers rows that can travel together, without letting the first of them wait long.
-func (r *run) collect(ctx context.Context, ready <-chan checked) iter.Seq[[]checked] {
-	return func(yield func([]checked) bool) {
-		alive := time.NewTicker(stillOn)
-		defer alive.Stop()
-		var rows []checked
-		var late <-chan time.Time
-		for {
-			select {
-			case row, more := <-ready:
-				if more {
-					if rows = append(rows, row); len(rows) == 1 {
-						late = time.After(patience)
-					}
-				}
-				if len(rows) < together && more {
-					continue
-				}
-				if len(rows) > 0 && !yield(rows) || !more {
-					return
-				}
-			case <-late:
-				if !yield(rows) {
-					return
-				}
-			case <-alive.C:
-				if r.adding.BatchID != "" {
-					// A miss is no harm: the next one comes in time.
-					_ = r.c.ledger.JoinBatch(ctx, r.sum.Batch, &r.adding)
-				}
-				continue
-			}
-			rows, late = nil, nil
-		}
-	}
+	mu       sync.Mutex
+	inFlight map[string]bool // ids that are claimed and not yet recorded
 }
 
 // accept makes the outcome of some rows certain and tells each of them.
 func (r *run) accept(ctx context.Context, rows []checked) error {
+	if err := r.claim(ctx, rows); err != nil {
+		return err
+	}
+	if err := r.record(ctx, rows); err != nil {
+		return err
+	}
+	return r.put(ctx, rows)
+}
+
+// claim settles whose the rows are.
+func (r *run) claim(ctx context.Context, rows []checked) error {
 	entries := make([]*ledger.Entry, 0, len(rows))
 	for _, row := range rows {
 		if row.fault != nil {
@@ -202,8 +83,64 @@ func (r *run) accept(ctx context.Context, rows []checked) error {
 			entries = append(entries, row.entry)
 		}
 	}
-	if err := r.write(ctx, entries); err != nil {
+	if len(entries) == 0 {
+		return nil
+	}
+	err := r.c.ledger.Claim(ctx, entries, func(id string) bool {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		return r.inFlight[id]
+	})
+	if err != nil {
 		return err
+	}
+	fresh := fresh(rows)
+	if len(fresh) > 0 && r.sum.Batch != "" {
+		if err := r.c.ledger.JoinBatch(ctx, r.sum.Batch, &r.adding); err != nil {
+			return err
+		}
+		r.sum.BatchID = r.adding.BatchID
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.inFlight == nil {
+		r.inFlight = make(map[string]bool, together)
+	}
+	for _, e := range fresh {
+		optOut(e)
+		e.Group.BatchID = r.adding.BatchID
+		r.inFlight[e.Group.ID] = true
+	}
+	return nil
+}
+
+// record puts the new groups into the ledger.
+func (r *run) record(ctx context.Context, rows []checked) error {
+	fresh := fresh(rows)
+	if len(fresh) == 0 {
+		return nil
+	}
+	if err := r.c.ledger.Record(ctx, fresh); err != nil {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, e := range fresh {
+		delete(r.inFlight, e.Group.ID)
+	}
+	return nil
+}
+
+// put puts their tasks onto the queue, and tells each row.
+func (r *run) put(ctx context.Context, rows []checked) error {
+	next := make([]tasks.Task, 0, len(rows))
+	for _, e := range fresh(rows) {
+		next = append(next, group.Schedule{}.Next(e.Group)...)
+	}
+	if len(next) > 0 {
+		if err := r.c.queue.Put(ctx, next...); err != nil {
+			return err
+		}
 	}
 	for _, row := range rows {
 		if err := r.each(r.count(row)); err != nil {
@@ -213,59 +150,15 @@ func (r *run) accept(ctx context.Context, rows []checked) error {
 	return nil
 }
 
-// write puts the entries into the ledger and their tasks onto the queue.
-func (r *run) write(ctx context.Context, entries []*ledger.Entry) error {
-	if len(entries) == 0 {
-		return nil
-	}
-	if err := r.c.ledger.Claim(ctx, entries); err != nil {
-		return err
-	}
-	fresh := slices.DeleteFunc(slices.Clone(entries), func(e *ledger.Entry) bool { return e.Outcome != ledger.Created })
-	if len(fresh) == 0 {
-		return nil
-	}
-	if err := r.atTheDoor(ctx, fresh); err != nil {
-		return err
-	}
-	if r.sum.Batch != "" {
-		if err := r.c.ledger.JoinBatch(ctx, r.sum.Batch, &r.adding); err != nil {
-			return err
-		}
-		r.sum.BatchID = r.adding.BatchID
-	}
-	next := make([]tasks.Task, 0, len(fresh))
-	for _, e := range fresh {
-		e.Group.BatchID = r.adding.BatchID
-		next = append(next, group.Schedule{}.Next(e.Group)...)
-	}
-	if err := r.c.ledger.Record(ctx, fresh); err != nil {
-		return err
-	}
-	return r.c.queue.Put(ctx, next...)
-}
-
-// atTheDoor marks who is on the suppression list. It is looked at again before anybody is called.
-func (r *run) atTheDoor(ctx context.Context, entries []*ledger.Entry) error {
-	var people []phone.Identity
-	for _, e := range entries {
-		for i := range e.Group.Members {
-			people = append(people, e.Group.Members[i].Identity())
+// fresh are the rows' entries that are new.
+func fresh(rows []checked) []*ledger.Entry {
+	entries := make([]*ledger.Entry, 0, len(rows))
+	for _, row := range rows {
+		if row.err == nil && row.entry.Outcome == ledger.Created {
+			entries = append(entries, row.entry)
 		}
 	}
-	out, err := r.c.ledger.Suppressed(ctx, people)
-	if err != nil {
-		return err
-	}
-	for _, e := range entries {
-		for i := range e.Group.Members {
-			if m := &e.Group.Members[i]; out[i] && m.Status == group.Pending {
-				m.End(group.OptedOut, "is on the suppression list", e.Group.CreatedAt)
-			}
-		}
-		out = out[len(e.Group.Members):]
-	}
-	return nil
+	return entries
 }
 
 // count adds a row to the summary.

@@ -116,10 +116,8 @@ func (p *planning) take(ctx context.Context, rows []checked) error {
 			fresh = append(fresh, e)
 		}
 	}
-	if err := p.atTheDoor(ctx, fresh); err != nil {
-		return err
-	}
 	for _, e := range fresh {
+		optOut(e)
 		p.place(e.Group)
 		p.plan.People.Duplicate += duplicates[e]
 	}

@@ -1,0 +1,87 @@
+package enqueue
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"slices"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/intake"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// checked is a row with its verdict, before Redis was asked.
+type checked struct {
+	row   int
+	err   *tasks.RowError
+	fault error // Redis failed while checking
+	entry *ledger.Entry
+
+	duplicates int // people given more than once
+}
+
+// check judges a row by itself. It is the only place where a request becomes a record.
+func (c *Client) check(ctx context.Context, row intake.Row, batch string, rules Rules) checked {
+	if row.Err != nil {
+		return checked{row: row.N, err: row.Err}
+	}
+	now := time.Now().UTC().Truncate(time.Millisecond)
+	in, rowErr := intake.Check(row.Request, intake.Rules{
+		Region: rules.Region, Strict: rules.Strict, RequireConsent: c.requireConsent, Now: now,
+	})
+	if rowErr != nil {
+		return checked{row: row.N, err: rowErr}
+	}
+	places, err := c.known(ctx)
+	if err != nil {
+		return checked{row: row.N, fault: err}
+	}
+	target, rowErr := places.target(in.Request)
+	if rowErr != nil {
+		return checked{row: row.N, err: rowErr}
+	}
+	g := groupOf(in, row.N, target, now)
+	if batch == "" {
+		g.Row = 0 // rows are a batch's
+	}
+	e := &ledger.Entry{Group: g, Content: content(g), Scope: "key", Key: g.Key}
+	if g.Key == "" && batch != "" {
+		e.Scope, e.Key = "batch", batch+"\x00"+e.Content
+	}
+	return checked{row: row.N, entry: e, duplicates: in.Duplicates}
+}
+
+// content is a digest of everything that is asked for, the same for every spelling of it. Consent is
+// not asked for but vouched for: a file that comes again with better evidence asks for no second group.
+func content(g *group.Group) string {
+	people := make([]string, len(g.Members))
+	for i := range g.Members {
+		if keys := g.Members[i].Identity().Keys(); len(keys) > 0 {
+			people[i] = keys[0]
+		} else {
+			people[i] = "!" + g.Members[i].Input
+		}
+	}
+	slices.Sort(people)
+	data, err := json.Marshal([]any{
+		g.Name, g.AutoInvite, g.Target.String(), g.Priority, people, g.ExternalRef, g.NotBefore, g.ExpiresAt, g.Message, g.Metadata,
+	})
+	if err != nil { // strings, times and decoded JSON always marshal
+		panic(err)
+	}
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:8])
+}
+
+// optOut marks who is on the suppression list. It is looked at again before anybody is called.
+func optOut(e *ledger.Entry) {
+	for i, out := range e.Out {
+		if m := &e.Group.Members[i]; out && m.Status == group.Pending {
+			m.End(group.OptedOut, "is on the suppression list", e.Group.CreatedAt)
+		}
+	}
+}
