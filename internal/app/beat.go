@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/redisconn"
 )
 
@@ -77,8 +78,15 @@ func (a *App) announce(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	takes := map[string]map[pacing.Kind]time.Duration{}
+	for _, lane := range a.lanes.Status().Each {
+		if takes[lane.Instance] == nil {
+			takes[lane.Instance] = map[pacing.Kind]time.Duration{}
+		}
+		takes[lane.Instance][pacing.Kind(lane.Kind)] = lane.Takes
+	}
 	for i := range as {
-		as[i].SeenAt = now
+		as[i].SeenAt, as[i].Takes = now, takes[as[i].Name]
 	}
 	return a.ledger.Announce(ctx, as)
 }

@@ -48,23 +48,27 @@ type gate struct {
 	quit    context.CancelFunc
 
 	lead  lead
+	takes mean // how long a paced task keeps the lane, all waiting apart
 	stale bool // this round has waited too long to fetch; only asynq's fetching goroutine knows
 
 	mu       sync.Mutex
 	pace     pacing.Pace
 	denied   *pacing.Denied
-	until    time.Time    // until when nobody is asked
-	failing  bool         // the pacer could not be asked the last time
-	wakes    uint64       // so that a denial asked for before a wake does not outlive it
-	slot     *pacing.Slot // taken in this round, no task yet
-	hand     *hand        // of the fetched task, on the way to its handler
-	inFlight atomic.Bool  // a paced task is between dequeue and the end of its handler
+	until    time.Time     // until when nobody is asked
+	failing  bool          // the pacer could not be asked the last time
+	wakes    uint64        // so that a denial asked for before a wake does not outlive it
+	slot     *pacing.Slot  // taken in this round, no task yet
+	hand     *hand         // of the fetched task, on the way to its handler
+	inFlight atomic.Bool   // a paced task is between dequeue and the end of its handler
+	ended    time.Time     // when the last one's handler ended
+	waited   time.Duration // and how long rounds have waited since
 }
 
 // hand is a slot on the way from the dequeue to the handler.
 type hand struct {
 	slot    *pacing.Slot
 	fetched time.Time
+	getting time.Duration // how long it took to get it after the last one, the waiting apart
 	timer   *time.Timer
 }
 
@@ -124,6 +128,7 @@ func (g *gate) dequeue(ctx context.Context, queue string, run func() *redis.Cmd)
 		begun := time.Now()
 		g.await()
 		g.stale = time.Since(begun) > staleAfter
+		g.hasWaited(begun)
 	}
 	if g.stale {
 		return empty(ctx)
@@ -153,6 +158,16 @@ func (g *gate) await() {
 		}
 		timer.Stop()
 	}
+}
+
+// hasWaited counts a round's waiting, as far as no task was in flight.
+func (g *gate) hasWaited(since time.Time) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.ended.After(since) {
+		since = g.ended
+	}
+	g.waited += time.Since(since)
 }
 
 // worthwhile is how long until a probe could make sense; 0 is now.
@@ -238,6 +253,10 @@ func (g *gate) handOver() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	h := &hand{slot: g.slot, fetched: time.Now()}
+	if !g.ended.IsZero() {
+		h.getting = max(0, h.fetched.Sub(g.ended)-g.waited)
+	}
+	g.waited = 0
 	g.slot, g.hand = nil, h
 	// A message that asynq cannot decode reaches no handler (internal/rdb/rdb.go:268).
 	h.timer = time.AfterFunc(pickUp, func() {
@@ -268,6 +287,9 @@ func (g *gate) collect() *hand {
 
 // done says that the paced task is no longer in flight.
 func (g *gate) done() {
+	g.mu.Lock()
+	g.ended, g.waited = time.Now(), 0
+	g.mu.Unlock()
 	g.inFlight.Store(false)
 	g.stir()
 }

@@ -111,6 +111,9 @@ func (l *lane) work(ctx context.Context, t tasks.Task, paced bool, h *hand) erro
 		l.settle(slot, err)
 		if slot != nil && !slot.Asked().IsZero() {
 			l.gate.lead.observe(slot.Asked().Sub(h.fetched))
+			if err == nil {
+				l.gate.takes.observe(h.getting + time.Since(h.fetched) - max(0, slot.Start().Sub(slot.Asked())))
+			}
 		}
 		done <- err
 	}()

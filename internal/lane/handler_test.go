@@ -242,6 +242,25 @@ func TestThePausesGrowToTheirMaximumAndNeverStop(t *testing.T) {
 	}
 }
 
+func TestALaneKnowsHowLongItsCallsTake(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, testutil.Redis(t), alpha(pacing.Pace{Every: time.Millisecond})).start()
+	takes := func() time.Duration {
+		for _, v := range r.Status().Each {
+			if v.Instance == "alpha" && v.Kind == string(pacing.Create) {
+				return v.Takes
+			}
+		}
+		return -1
+	}
+	if got := takes(); got != 0 {
+		t.Errorf("before any: %v", got)
+	}
+	r.put(create("grp_1", "alpha", tasks.Normal))
+	r.finished(1)
+	until(t, "it was measured", func() bool { return takes() > 0 })
+}
+
 func TestTheLeadFollowsThePreparationWithinItsBounds(t *testing.T) {
 	t.Parallel()
 	var l lead

@@ -16,28 +16,37 @@ const (
 // lead is how long before a slot's start its task is fetched: as long as steps prepare between the
 // dequeue and Slot.Wait. Too short, and each call is late by the difference; too long, and a more
 // urgent task cannot overtake any more.
-type lead struct {
-	mu   sync.Mutex
-	mean time.Duration // exponentially weighted
-}
-
-// observe takes in how long one step prepared.
-func (l *lead) observe(took time.Duration) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.mean == 0 {
-		l.mean = took
-	}
-	l.mean += (took - l.mean) / 5
-}
+type lead struct{ mean }
 
 // of is the lead for a pace.
 func (l *lead) of(pace pacing.Pace) time.Duration {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	want := l.mean + l.mean/4 // most steps, not half of them, shall be in time
-	if l.mean == 0 {
+	usual := l.value()
+	want := usual + usual/4 // most steps, not half of them, shall be in time
+	if usual == 0 {
 		want = leadStart
 	}
 	return min(max(want, leadLeast), leadMost, max(pace.Every/2, 0))
+}
+
+// mean is an exponentially weighted one.
+type mean struct {
+	mu  sync.Mutex
+	now time.Duration
+}
+
+// observe takes in how long something took.
+func (m *mean) observe(took time.Duration) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.now == 0 {
+		m.now = took
+	}
+	m.now += (took - m.now) / 5
+}
+
+// value is 0 before anything was observed.
+func (m *mean) value() time.Duration {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.now
 }

@@ -24,6 +24,9 @@ type View struct {
 	// pacing.Reason; empty if it may, or has nothing to do.
 	Reason string
 	Until  time.Time
+	// Takes is how long a paced task keeps the lane usually, without the waiting for its slot's
+	// start; 0 before there was one.
+	Takes time.Duration
 }
 
 // Lanes is how many lanes there are, those on their way out included.
@@ -56,6 +59,7 @@ func (l *Lanes) Status() Status {
 	for _, one := range lanes {
 		each := View{Instance: one.instance, Kind: one.kind, Busy: int(one.busy.Load())}
 		each.Reason, each.Until = one.gate.state()
+		each.Takes = one.gate.takes.value()
 		s.Busy += each.Busy
 		s.Each = append(s.Each, each)
 	}

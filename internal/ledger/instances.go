@@ -20,6 +20,7 @@ const (
 	healthKey    = prefix + "health"
 	pausedKey    = prefix + "paused"
 	doubtedKey   = prefix + "doubted" // when somebody last hinted that the state has changed
+	takesKey     = prefix + "takes"   // by instance and kind: how long a task keeps a lane, in µs
 )
 
 // Announcement is what a worker tells of an instance that it runs.
@@ -37,6 +38,10 @@ type Announcement struct {
 	// that of each person.
 	Quiet     pacing.Quiet `json:"quiet,omitzero"`
 	QuietZone string       `json:"quietZone,omitempty"`
+	// Takes is how long a task of a kind keeps the instance's lane, as some worker measured it; 0
+	// before anybody has. Of several workers the one that announced it last is believed, and who has
+	// measured nothing says nothing.
+	Takes map[pacing.Kind]time.Duration `json:"-"`
 }
 
 // HealthReport is the latest reading of an instance's state, by whichever worker read it.
@@ -87,15 +92,27 @@ func (l *Ledger) Announce(ctx context.Context, as []Announcement) error {
 	if len(as) == 0 {
 		return nil
 	}
-	values := make(map[string]any, len(as))
+	values, takes := make(map[string]any, len(as)), map[string]any{}
 	for _, a := range as {
 		data, err := json.Marshal(a)
 		if err != nil {
 			return err
 		}
 		values[a.Name] = data
+		for kind, took := range a.Takes {
+			if took > 0 {
+				takes[a.Name+" "+string(kind)] = took.Microseconds()
+			}
+		}
 	}
-	if err := l.rdb.HSet(ctx, announcedKey, values).Err(); err != nil {
+	_, err := l.pipeline(ctx, nil, func(p redis.Pipeliner) error {
+		p.HSet(ctx, announcedKey, values)
+		if len(takes) > 0 {
+			p.HSet(ctx, takesKey, takes)
+		}
+		return nil
+	})
+	if err != nil {
 		return fmt.Errorf("announce the instances: %w", err)
 	}
 	return nil
@@ -106,17 +123,27 @@ func (l *Ledger) Withdraw(ctx context.Context, names ...string) error {
 	if len(names) == 0 {
 		return nil
 	}
-	return l.rdb.HDel(ctx, announcedKey, names...).Err()
+	var takes []string
+	for _, name := range names {
+		takes = append(takes, name+" "+string(pacing.Create), name+" "+string(pacing.Invite))
+	}
+	_, err := l.pipeline(ctx, nil, func(p redis.Pipeliner) error {
+		p.HDel(ctx, announcedKey, names...)
+		p.HDel(ctx, takesKey, takes...)
+		return nil
+	})
+	return err
 }
 
 // Instances reads all announced instances, by name.
 func (l *Ledger) Instances(ctx context.Context) (map[string]*Instance, error) {
-	var announced, health, paused, doubted *redis.MapStringStringCmd
+	var announced, health, paused, doubted, takes *redis.MapStringStringCmd
 	_, err := l.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
 		announced = p.HGetAll(ctx, announcedKey)
 		health = p.HGetAll(ctx, healthKey)
 		paused = p.HGetAll(ctx, pausedKey)
 		doubted = p.HGetAll(ctx, doubtedKey)
+		takes = p.HGetAll(ctx, takesKey)
 		return nil
 	})
 	if err != nil {
@@ -141,6 +168,12 @@ func (l *Ledger) Instances(ctx context.Context) (map[string]*Instance, error) {
 		}
 		if ms, err := strconv.ParseInt(doubted.Val()[name], 10, 64); err == nil {
 			i.DoubtedAt = moment(ms)
+		}
+		i.Takes = map[pacing.Kind]time.Duration{}
+		for _, kind := range []pacing.Kind{pacing.Create, pacing.Invite} {
+			if µs, err := strconv.ParseInt(takes.Val()[name+" "+string(kind)], 10, 64); err == nil {
+				i.Takes[kind] = time.Duration(µs) * time.Microsecond
+			}
 		}
 		instances[name] = i
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/testutil"
@@ -374,6 +375,39 @@ func TestWhoIsSuppressedUnderOneAddressIsSuppressedUnderTheOther(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestHowLongCallsTakeIsKnownFromWhoeverMeasuredIt(t *testing.T) {
+	t.Parallel()
+	l := open(t, testutil.Redis(t))
+	alpha := ledger.Announcement{Name: "alpha", Provider: "zapi"}
+	measured := alpha
+	measured.Takes = map[pacing.Kind]time.Duration{pacing.Create: 40 * time.Millisecond, pacing.Invite: 0}
+	takes := func() map[pacing.Kind]time.Duration {
+		t.Helper()
+		all, err := l.Instances(t.Context())
+		if err != nil || all["alpha"] == nil {
+			t.Fatalf("%v, %v", all, err)
+		}
+		return all["alpha"].Takes
+	}
+	for _, a := range []ledger.Announcement{alpha, measured, alpha} { // the last is a worker's that has done nothing yet
+		if err := l.Announce(t.Context(), []ledger.Announcement{a}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := takes(); got[pacing.Create] != 40*time.Millisecond || got[pacing.Invite] != 0 {
+		t.Errorf("got %v", got)
+	}
+	if err := l.Withdraw(t.Context(), "alpha"); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Announce(t.Context(), []ledger.Announcement{alpha}); err != nil {
+		t.Fatal(err)
+	}
+	if got := takes(); len(got) != 0 {
+		t.Errorf("of an instance that was taken away: %v", got)
+	}
 }
 
 func TestAnInstancesHealthIsSharedAndAPauseComesFirst(t *testing.T) {

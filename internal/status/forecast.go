@@ -10,9 +10,21 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// typicalCall is how long a provider usually takes for a call. It matters only where the pace is
-// quicker than that.
+// typicalCall is how long a provider usually takes for a call where no worker has measured it.
 const typicalCall = time.Second
+
+// call is how long a call keeps an instance's lane. It matters only where the pace is quicker than
+// that; a pace that nobody has tried yet is taken at its word.
+func (s *seat) call(kind pacing.Kind) time.Duration {
+	took, pace := s.Takes[kind], s.paceOf(kind)
+	switch {
+	case took > 0:
+		return took
+	case pace.Every > 0:
+		return min(typicalCall, pace.Every)
+	}
+	return typicalCall
+}
 
 // usualRollLook is when a new group is read for the last time where no worker has announced it.
 const usualRollLook = time.Minute
@@ -91,7 +103,7 @@ func (s *scene) outlooks(instances []string, kind pacing.Kind, made map[string]i
 			continue
 		}
 		o := pacing.Outlook{
-			Now: s.now, Pace: i.paceOf(kind), Next: next, Today: i.view(kind).Today, Made: made[name], Call: typicalCall,
+			Now: s.now, Pace: i.paceOf(kind), Next: next, Today: i.view(kind).Today, Made: made[name], Call: i.call(kind),
 		}
 		if kind == pacing.Invite {
 			o.Quiet, o.Zone = i.Quiet, i.quietZone()

@@ -293,3 +293,35 @@ func TestForecastsStayTrueWhileABatchRuns(t *testing.T) {
 		})
 	}
 }
+
+// Where the pace is quicker than the provider, the calls decide: as they were measured, and before
+// that the pace is believed.
+func TestAForecastLearnsHowLongCallsTake(t *testing.T) {
+	t.Parallel()
+	const groups = 1000
+	for _, c := range []struct {
+		name  string
+		pace  time.Duration
+		takes time.Duration // measured
+		want  time.Duration // of each of two instances, a call
+	}{
+		{"a pace that nobody has tried", 300 * time.Millisecond, 0, 304 * time.Millisecond},
+		{"calls quicker than the pace", 300 * time.Millisecond, 40 * time.Millisecond, 304 * time.Millisecond},
+		{"calls slower than the pace", 300 * time.Millisecond, 700 * time.Millisecond, 700 * time.Millisecond},
+		{"no pace, measured", 0, 50 * time.Millisecond, 50 * time.Millisecond},
+	} {
+		p := newPlayed(1, 10*time.Second)
+		p.instance("alpha", pacing.Pace{Every: c.pace}, pacing.Pace{}, "default")
+		p.instance("beta", pacing.Pace{Every: c.pace}, pacing.Pace{}, "default")
+		p.add(toPool("default"), tasks.Normal, groups)
+		s := p.scene()
+		for _, i := range s.instances {
+			i.Takes = map[pacing.Kind]time.Duration{pacing.Create: c.takes}
+		}
+		left := s.over(map[group.Status]int{group.Queued: groups}, 0).Sub(p.now) - p.look
+		want := c.want * groups / 2
+		if off := math.Abs(float64(left-want)) / float64(want); off > 0.02 {
+			t.Errorf("%s: the last create starts in %v, want about %v", c.name, left, want)
+		}
+	}
+}
