@@ -23,7 +23,8 @@ func newRunCommand(o *cli.IO, common *cli.Common) *cobra.Command {
 		Long: `Run the lanes of the configured instances: take groups from the queue in Redis, create them at the
 providers at each instance's own pace, read back who is in, and invite who is not.
 
-SIGHUP reads the configuration again, for its instances: they come, go and change without a restart.
+SIGHUP reads the configuration again: instances and webhooks come, go and change without a restart. What
+else has changed in it needs one.
 A faulty configuration is refused with its faults, and the old one stays. The first SIGINT or SIGTERM
 drains: nothing new is taken and calls under way finish. The second one aborts; what was under way is
 in the journal, and the next worker finds out what became of it.`,
