@@ -1,6 +1,7 @@
 package tasks_test
 
 import (
+	"errors"
 	"flag"
 	"os"
 	"path/filepath"
@@ -62,6 +63,19 @@ func TestPayloadsOfEveryVersionDecodeForEver(t *testing.T) {
 				t.Errorf("version 1 is written as %s, the golden file says %s", task.Payload.Encode(), want)
 			}
 		})
+	}
+}
+
+// What a later version will write is not for us to guess.
+func TestAPayloadOfALaterVersionIsToldFromABrokenOne(t *testing.T) {
+	t.Parallel()
+	for _, data := range []string{`{"v":2,"group":"` + aGroup + `"}`, `{"v":7,"group":{"id":"x"},"person":"ana"}`} {
+		if p, err := tasks.DecodePayload([]byte(data)); !errors.Is(err, tasks.ErrNewer) {
+			t.Errorf("%s decodes to %+v, %v; want ErrNewer", data, p, err)
+		}
+	}
+	if _, err := tasks.DecodePayload([]byte(`{"v":1,"group":{}}`)); err == nil || errors.Is(err, tasks.ErrNewer) {
+		t.Errorf("a broken payload: %v", err)
 	}
 }
 

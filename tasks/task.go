@@ -2,6 +2,7 @@ package tasks
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -53,8 +54,19 @@ func (p Payload) Encode() []byte {
 	return data
 }
 
-// DecodePayload reads the payload of any version.
+// ErrNewer says that a task was put by a newer version of rollcall than this one. It is whole, and a
+// newer worker can do it.
+var ErrNewer = errors.New("it was put by a newer version of rollcall")
+
+// DecodePayload reads the payload of any version up to this one's; of a later one it fails with
+// ErrNewer.
 func DecodePayload(data []byte) (Payload, error) {
+	var v struct {
+		Version int `json:"v"`
+	}
+	if json.Unmarshal(data, &v) == nil && v.Version > version {
+		return Payload{}, fmt.Errorf("decode task payload: %w (payload version %d, known up to %d)", ErrNewer, v.Version, version)
+	}
 	var p Payload
 	if err := json.Unmarshal(data, &p); err != nil {
 		return Payload{}, fmt.Errorf("decode task payload: %w", err)

@@ -210,15 +210,31 @@ func (g *Group) Exists() bool { return g.WhatsAppID != "" }
 // settle ends a group whose every member has ended. It is called after everything that can end a
 // member, so the last one to arrive ends the group, whoever that is and however often it comes.
 func (g *Group) settle(now time.Time) {
+	if g.Arrived() {
+		g.move(Done, now)
+	}
+}
+
+// Arrived says that every member of a group has ended, and the group has not.
+func (g *Group) Arrived() bool {
 	if g.Status != Inviting || !g.Called {
-		return
+		return false
 	}
 	for i := range g.Members {
 		if !g.Members[i].Status.Ended() {
-			return
+			return false
 		}
 	}
-	g.move(Done, now)
+	return true
+}
+
+// Settle ends a group that has Arrived. Only a record that another version wrote needs it.
+func (g *Group) Settle(now time.Time) error {
+	if !g.Arrived() {
+		return g.refuse("end")
+	}
+	g.settle(now)
+	return nil
 }
 
 // move is the only place where a group's status changes.

@@ -26,6 +26,9 @@ const (
 	// breath is how long a lane's paced queues stay shut after a task came back from there to its
 	// place, so that a gate and a step of different opinions do not run in circles.
 	breath = 100 * time.Millisecond
+	// forNewer is how long a task that only a newer worker can do is left alone before somebody looks
+	// at it again.
+	forNewer = 15 * time.Second
 	// soonest is how soon an unpaced task is tried again: no gate holds it back.
 	soonest = time.Second
 )
@@ -57,6 +60,9 @@ func (l *lane) ProcessTask(ctx context.Context, at *asynq.Task) error {
 		if h != nil {
 			l.gate.giveBack(h.slot)
 		}
+		if errors.Is(err, tasks.ErrNewer) {
+			return l.leave(id, queue, err)
+		}
 		l.counts.parked.Add(1)
 		l.opts.Log.Error().Err(err).Str("task", id).Str("queue", queue).Msg("a task cannot be read and is parked in asynq's archive")
 		return fmt.Errorf("%w: %w", err, asynq.SkipRetry)
@@ -73,11 +79,22 @@ func rebuild(at *asynq.Task, id, queue string) (tasks.Task, error) {
 	switch t.Type {
 	case tasks.TypeCreate, tasks.TypeVerify, tasks.TypeRollCall, tasks.TypeInvite, tasks.TypeJoins, tasks.TypeDeliver:
 	default:
-		return t, fmt.Errorf("unknown task type %q", at.Type())
+		return t, fmt.Errorf("%w: a task of type %q", tasks.ErrNewer, at.Type())
 	}
 	var err error
 	t.Payload, err = tasks.DecodePayload(at.Payload())
 	return t, err
+}
+
+// leave puts a task that only a newer worker can do back for one to take, and says so once for each
+// kind of reason: in the middle of a deploy there may be thousands.
+func (l *lane) leave(id, queue string, why error) error {
+	event := l.opts.Log.Debug()
+	if _, said := l.newer.LoadOrStore(why.Error(), struct{}{}); !said {
+		event = l.opts.Log.Warn()
+	}
+	event.Err(why).Str("task", id).Str("queue", queue).Msg("a task is left for a newer worker; finish the deploy, or nobody does it")
+	return &verdict{after: forNewer, err: why}
 }
 
 // work runs the step, unless the lane is cut: then it leaves the step alone with its call, whose

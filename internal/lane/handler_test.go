@@ -188,7 +188,7 @@ func TestWhatCannotBeReadIsParkedAndCounted(t *testing.T) {
 	client := asynq.NewClientFromRedisClient(r.rdb)
 	for id, task := range map[string]*asynq.Task{
 		"grp_1": asynq.NewTask("group:create", []byte("not json")),
-		"grp_2": asynq.NewTask("group:unheard-of", tasks.Payload{Group: "grp_2"}.Encode()),
+		"grp_2": asynq.NewTask("group:create", []byte("{}")),
 	} {
 		if _, err := client.Enqueue(task, asynq.Queue("create:alpha"), asynq.TaskID(id)); err != nil {
 			t.Fatal(err)
@@ -204,6 +204,27 @@ func TestWhatCannotBeReadIsParkedAndCounted(t *testing.T) {
 	}
 	r.put(create("grp_3", "alpha", tasks.Normal)) // and the lane goes on
 	r.finished(1)
+}
+
+// In the middle of a deploy old workers meet the tasks of new ones.
+func TestATaskOfANewerVersionIsLeftForANewerWorker(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, testutil.Redis(t), alpha(pacing.Pace{})).start()
+	client := asynq.NewClientFromRedisClient(r.rdb)
+	for id, task := range map[string]*asynq.Task{
+		"grp_1": asynq.NewTask("group:create", []byte(`{"v":2,"group":"grp_1"}`)),
+		"grp_2": asynq.NewTask("group:unheard-of", tasks.Payload{Version: 1, Group: "grp_2"}.Encode()),
+	} {
+		if _, err := client.Enqueue(task, asynq.Queue("create:alpha"), asynq.TaskID(id), asynq.MaxRetry(1)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	until(t, "both wait to be looked at again", func() bool { return r.rdb.ZCard(t.Context(), key("create:alpha", "retry")).Val() == 2 })
+	r.put(create("grp_3", "alpha", tasks.Normal)) // the lane goes on
+	r.finished(1)
+	if l, s := r.lengths("create:alpha"), r.Status(); l.Archived != 0 || s.Parked != 0 || s.Faults != 0 {
+		t.Errorf("the queue holds %+v, the lane counts %+v; want nothing parked and no fault", l, s)
+	}
 }
 
 // The trap: asynq archives a task whose retries are used up even for an error that IsFailure calls

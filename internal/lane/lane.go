@@ -42,6 +42,7 @@ type shared struct {
 	blind     bool                             // the self-test failed: gates see nothing
 
 	running sync.Map // ids of the tasks handlers of this process work on
+	newer   sync.Map // what was said of tasks that are for newer workers
 	counts  struct{ parked, faults, deaths atomic.Uint64 }
 }
 

@@ -82,10 +82,26 @@ func (l *Ledger) List(ctx context.Context, f Filter, cursor string, limit int) (
 	}
 }
 
-// LoadAll reads many groups in one round trip. Those that do not exist are left out.
+// LoadAll reads many groups in one round trip. Those that do not exist are left out; one that cannot
+// be read fails it.
 func (l *Ledger) LoadAll(ctx context.Context, ids []string) ([]*group.Group, error) {
+	groups, unreadable, err := l.LoadEach(ctx, ids)
+	for _, id := range ids {
+		if err == nil {
+			err = unreadable[id]
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return groups, nil
+}
+
+// LoadEach is LoadAll for whoever must go on where some cannot be read, because a newer version has
+// written them for example: it says which and why.
+func (l *Ledger) LoadEach(ctx context.Context, ids []string) (groups []*group.Group, unreadable map[string]error, err error) {
 	if len(ids) == 0 {
-		return nil, nil
+		return nil, nil, nil
 	}
 	cmds, err := l.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
 		for _, id := range ids {
@@ -94,24 +110,25 @@ func (l *Ledger) LoadAll(ctx context.Context, ids []string) ([]*group.Group, err
 		return nil
 	})
 	if err != nil && !errors.Is(err, redis.Nil) {
-		return nil, fmt.Errorf("load %d groups: %w", len(ids), err)
+		return nil, nil, fmt.Errorf("load %d groups: %w", len(ids), err)
 	}
-	groups := make([]*group.Group, 0, len(ids))
+	groups, unreadable = make([]*group.Group, 0, len(ids)), make(map[string]error)
 	for i, cmd := range cmds {
 		value, err := cmd.(*redis.StringCmd).Result()
 		if errors.Is(err, redis.Nil) {
 			continue
 		}
 		if err != nil {
-			return nil, fmt.Errorf("load %s: %w", ids[i], err)
+			return nil, nil, fmt.Errorf("load %s: %w", ids[i], err)
 		}
 		g, err := decode(ids[i], value)
 		if err != nil {
-			return nil, err
+			unreadable[ids[i]] = err
+			continue
 		}
 		groups = append(groups, g)
 	}
-	return groups, nil
+	return groups, unreadable, nil
 }
 
 // sets are the sorted sets whose union holds every match of the filter, the smallest ones that do.

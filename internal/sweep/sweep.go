@@ -46,6 +46,7 @@ type Sweeper struct {
 	Config
 	after map[group.Status]string // where the next pass goes on
 	skip  int                     // the same for the overdue readings
+	left  map[string]bool         // records that cannot be read, of which it was told
 	stop  context.CancelFunc
 	done  chan struct{}
 }
@@ -68,7 +69,7 @@ func New(c Config) *Sweeper {
 	if c.AuditKeep == 0 {
 		c.AuditKeep = 365 * 24 * time.Hour
 	}
-	return &Sweeper{Config: c, after: map[group.Status]string{}}
+	return &Sweeper{Config: c, after: map[group.Status]string{}, left: map[string]bool{}}
 }
 
 // Start begins sweeping.
@@ -167,10 +168,11 @@ func (s *Sweeper) readings(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		groups, err := s.Ledger.LoadAll(ctx, ids)
+		groups, unreadable, err := s.Ledger.LoadEach(ctx, ids)
 		if err != nil {
 			return err
 		}
+		s.leave(unreadable)
 		var next []tasks.Task
 		for _, g := range groups {
 			next = append(next, g.NextReading()...)
@@ -189,16 +191,25 @@ func (s *Sweeper) readings(ctx context.Context) error {
 
 // push puts some groups, which the index shows as status, back on their way.
 func (s *Sweeper) push(ctx context.Context, status group.Status, ids []string) error {
-	groups, err := s.Ledger.LoadAll(ctx, ids)
+	groups, unreadable, err := s.Ledger.LoadEach(ctx, ids)
 	if err != nil {
 		return err
 	}
+	s.leave(unreadable)
 	found := make(map[string]bool, len(groups))
+	for id := range unreadable {
+		found[id] = true
+	}
 	var next []tasks.Task
 	for _, g := range groups {
 		found[g.ID] = true
 		if g.Status != status { // the index missed a move
 			if _, err := s.Ledger.Repair(ctx, g.ID); err != nil {
+				return err
+			}
+		}
+		if g.Arrived() {
+			if g, err = s.Ledger.Update(ctx, g.ID, (*group.Group).Settle); err != nil && !errors.Is(err, group.ErrState) {
 				return err
 			}
 		}
@@ -217,6 +228,17 @@ func (s *Sweeper) push(ctx context.Context, status group.Status, ids []string) e
 		}
 	}
 	return s.Queue.Put(ctx, next...)
+}
+
+// leave says once of each record that cannot be read that it is left as it is: a newer worker can
+// push it on, and nothing here may judge it.
+func (s *Sweeper) leave(unreadable map[string]error) {
+	for id, err := range unreadable {
+		if !s.left[id] {
+			s.left[id] = true
+			s.Log.Error().Err(err).Str("group", id).Msg("a record cannot be read and is left as it is; if a newer version wrote it, finish the deploy")
+		}
+	}
 }
 
 // batches ends the batches that a dead producer left open, and forgets old ones.

@@ -117,6 +117,99 @@ func TestAnIntentWhoseWorkerAndTaskAreGoneGetsATaskThatAsksWhatBecameOfIt(t *tes
 	}
 }
 
+// Every state that somebody must move on, left without its task.
+func TestWhateverHasNotEndedGetsTheTaskThatMovesItOn(t *testing.T) {
+	t.Parallel()
+	dead := func(string) bool { return false }
+	created := func(g *group.Group, now time.Time) {
+		g.Begin("dead", "alpha", time.Second, dead, now)
+		if err := g.Created(1, group.Answer{GroupID: "wa-1"}, now); err != nil {
+			t.Error(err)
+		}
+	}
+	called := func(g *group.Group, now time.Time) {
+		created(g, now)
+		g.Called, g.Members[0].Status = true, group.InviteQueued
+	}
+	for name, tt := range map[string]struct {
+		change      func(g *group.Group, now time.Time)
+		queue, task string // behind the group's id
+	}{
+		"a create of an unknown outcome": {func(g *group.Group, now time.Time) {
+			g.Begin("dead", "alpha", time.Second, dead, now)
+			g.Begin("next", "alpha", time.Second, dead, now)
+		}, "read:alpha", ":verify:1"},
+		"a group whose roll was not called": {created, "read:alpha", ":rollcall"},
+		"an invitation that was queued":     {called, "invite:alpha", ":invite:0"},
+		"an invitation's intent of the dead": {func(g *group.Group, now time.Time) {
+			called(g, now)
+			if begun, err := g.BeginInvite(0, "dead", time.Second, dead, now.Add(-time.Hour)); begun != group.Go || err != nil {
+				t.Error(begun, err)
+			}
+		}, "invite:alpha", ":invite:0"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newScene(t)
+			g := fresh()
+			record(t, s.ledger, g)
+			if _, err := s.ledger.Update(t.Context(), g.ID, func(g *group.Group, now time.Time) error {
+				tt.change(g, now)
+				return nil
+			}); err != nil {
+				t.Fatal(err)
+			}
+			s.pass()
+			if !s.waiting(tt.queue, g.ID+tt.task) {
+				t.Errorf("there is no task %s in %s", tt.task, tt.queue)
+			}
+		})
+	}
+}
+
+func TestAGroupWhoseLastMemberArrivedUnnoticedEnds(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	g := fresh()
+	record(t, s.ledger, g)
+	if _, err := s.ledger.Update(t.Context(), g.ID, func(g *group.Group, _ time.Time) error {
+		g.Status, g.Called, g.WhatsAppID, g.Members[0].Status = group.Inviting, true, "wa-1", group.Added
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	s.pass()
+	if got, err := s.ledger.Load(t.Context(), g.ID); err != nil || got.Status != group.Done || got.FinishedAt.IsZero() {
+		t.Errorf("it is %+v, %v", got, err)
+	}
+	if ids := s.indexed(group.Done); len(ids) != 1 {
+		t.Errorf("the index shows %v as done", ids)
+	}
+}
+
+// An old worker sweeps while new ones already write.
+func TestARecordThatCannotBeReadIsLeftAndHoldsNobodyElseUp(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	newer, behind := fresh(), fresh()
+	record(t, s.ledger, newer)
+	record(t, s.ledger, behind)
+	key := "rollcall:{" + newer.ID + "}"
+	written := "7.00c0ffee0000|\x7fa form to come"
+	s.rdb.Set(t.Context(), key, written, 0)
+	s.pass()
+	s.pass()
+	if !s.waiting("create:alpha", behind.ID) {
+		t.Error("the group behind it waits for ever")
+	}
+	if got := s.rdb.Get(t.Context(), key).Val(); got != written {
+		t.Errorf("it was written over by %q", got)
+	}
+	if ids := s.indexed(group.Queued); len(ids) != 2 {
+		t.Errorf("the index shows %v, want both", ids)
+	}
+}
+
 func TestAParkedTaskBlocksItsGroupNoLonger(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
