@@ -24,6 +24,37 @@ func (a *API) doors(next http.Handler) http.Handler {
 		control := http.NewResponseController(w)
 		_ = control.SetReadDeadline(time.Now().Add(readFor)) // a test's recorder has no deadlines
 		_ = control.SetWriteDeadline(time.Now().Add(readFor + writeFor))
-		a.Hooks.ServeHTTP(w, r)
+		a.Hooks.ServeHTTP(&inProblems{ResponseWriter: w, r: r}, r)
 	})
 }
+
+// inProblems says what goes wrong at the doors as it is said everywhere here.
+type inProblems struct {
+	http.ResponseWriter
+
+	r    *http.Request
+	said bool
+}
+
+func (p *inProblems) WriteHeader(status int) {
+	if status < http.StatusBadRequest {
+		p.ResponseWriter.WriteHeader(status)
+		return
+	}
+	p.said = true
+	detail := "There is no such address here; `producer hooks` shows those there are."
+	if status == http.StatusMethodNotAllowed {
+		detail = "This address takes POST."
+	}
+	problem(status, "%s", detail).write(p.ResponseWriter, p.r)
+}
+
+func (p *inProblems) Write(data []byte) (int, error) {
+	if p.said {
+		return len(data), nil
+	}
+	return p.ResponseWriter.Write(data)
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (p *inProblems) Unwrap() http.ResponseWriter { return p.ResponseWriter }

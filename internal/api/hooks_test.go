@@ -59,3 +59,19 @@ func TestWithoutDoorsThereIsNoSuchAddress(t *testing.T) {
 		t.Errorf("it gets %d", a.status)
 	}
 }
+
+func TestWhatGoesWrongAtADoorIsAProblemToo(t *testing.T) {
+	t.Parallel()
+	r := setup(t, func(c *api.Config) {
+		door := http.NewServeMux()
+		door.HandleFunc("POST /hooks/{instance}/{secret}", func(w http.ResponseWriter, r *http.Request) { http.NotFound(w, r) })
+		c.Hooks = door
+	})
+	r.spec = nil // the doors are not in the document: it is for the API's users
+	r.do("POST", "/hooks/alpha/wrong", `{}`).problem(t, http.StatusNotFound)
+	a := r.do("GET", "/hooks/alpha/wrong", "")
+	a.problem(t, http.StatusMethodNotAllowed)
+	if allow := a.header.Get("Allow"); allow != "POST" {
+		t.Errorf("it allows %q", allow)
+	}
+}
