@@ -36,6 +36,7 @@ type need struct {
 	Tone  string
 	Title string // translated by the template
 	Name  string // of an instance, in front of the title
+	Cause string // behind the title
 	Why   string
 	Do    string // the remedy
 	Count int    // groups that it concerns
@@ -105,7 +106,7 @@ func (p *Page) needs(v *visit, doc status.Document, counts map[string]int) ([]ne
 		if !troubled(i) {
 			continue
 		}
-		n := need{Tone: tones[string(i.State)], Name: i.Name, Count: i.Queued.Create + i.Queued.Invite, Link: "/instances/" + i.Name, Press: "Open"}
+		n := need{Tone: tones[string(i.State)], Name: i.Name, Count: i.Alone + i.Queued.Invite, Link: "/instances/" + i.Name, Press: "Open"}
 		n.Title, n.Why, n.Do = explainState(i)
 		all = append(all, n)
 	}
@@ -117,7 +118,7 @@ func (p *Page) needs(v *visit, doc status.Document, counts map[string]int) ([]ne
 	}
 	for _, f := range faultLines(counts) {
 		if faults.Retryable(f.Code) {
-			all = append(all, need{Tone: "bad", Title: f.Title, Why: f.Why, Do: f.Remedy, Count: f.Count, Link: "/problems#" + f.Anchor, Press: "Open"})
+			all = append(all, need{Tone: "bad", Title: f.Title, Cause: f.Cause, Why: f.Why, Do: f.Remedy, Count: f.Count, Link: "/problems#" + f.Anchor, Press: "Open"})
 		}
 	}
 	hooks, err := p.hookNeeds(v)

@@ -60,7 +60,7 @@ var inPortuguese = map[string]string{
 	"interrupted": "interrompido", "invalid rows": "linhas inválidas", "left as they are:": "deixados como estão:", "next group": "próximo grupo", "no receiver wants it": "nenhum destino o quer", "nobody can say": "ninguém sabe",
 	"nobody can say when all is done": "ninguém sabe quando tudo termina", "not there yet": "ainda não existe", "not told": "não informado", "not:": "não:", "nothing in the lists": "nada nas listas", "one every %s": "um a cada %s",
 	"pool": "pool", "row": "linha", "same": "igual", "since": "desde", "stopped": "parado", "the lists could not be read": "as listas não puderam ser lidas", "under way": "em andamento", "until": "até", "until about": "até cerca de",
-	"waiting or affected": "na fila ou afetados", "waits for %s": "espera por %s", "Open": "Abrir",
+	"waits for %s": "espera por %s", "Open": "Abrir",
 	"now": "agora", "in %s": "em %s", "%s ago": "há %s", "Dry run": "Simulação", "Job": "Tarefa",
 
 	// What was just done, and what could not be.
@@ -79,6 +79,9 @@ var inPortuguese = map[string]string{
 	"A status in the address does not exist.": "Um estado no endereço não existe.", "No group that matches is in a state that allows it.": "Nenhum grupo que corresponde está num estado que o permita.",
 
 	"It takes the role %s.": "É preciso o papel de %s.",
+
+	"Table of groups": "Tabela de grupos", "Table of batches": "Tabela de lotes", "Table of callbacks": "Tabela de retornos", "Table of people": "Tabela de pessoas",
+	"Table of entries": "Tabela de registros", "All instances": "Todas as instâncias", "As it stands": "Como está",
 
 	// The overview.
 	"Uncertain groups wait for a decision": "Grupos incertos esperam uma decisão", "A create had no clear answer, and nothing that can be read decides.": "Uma criação não teve resposta clara, e nada do que se pode ler decide.",

@@ -50,7 +50,7 @@ func (p *Page) problems(v *visit) error {
 		if i.State == provider.Ready || i.State == provider.UnknownState && !troubled(i) {
 			continue
 		}
-		n := need{Tone: tones[string(i.State)], Name: i.Name, Count: i.Queued.Create + i.Queued.Invite, Link: "/instances/" + i.Name, Press: "Open"}
+		n := need{Tone: tones[string(i.State)], Name: i.Name, Count: i.Alone + i.Queued.Invite, Link: "/instances/" + i.Name, Press: "Open"}
 		n.Title, n.Why, n.Do = explainState(i)
 		view.Instances = append(view.Instances, n)
 	}

@@ -20,6 +20,7 @@ type Instance struct {
 	Pools        []string        `json:"pools"`
 	Queued       PerKind         `json:"queued"`     // what it may take: its own and its pools'
 	ByPriority   PerPriority     `json:"byPriority"` // the creates of them
+	Alone        int             `json:"alone"`      // those that wait for it and for none of its pools
 	Pace         Paces           `json:"pace"`
 	NextCreateAt *time.Time      `json:"nextCreateAt"`
 	NextInviteAt *time.Time      `json:"nextInviteAt"`
@@ -105,6 +106,7 @@ func (s *scene) document(i *seat) Instance {
 		tasks.High: &d.ByPriority.High, tasks.Normal: &d.ByPriority.Normal, tasks.Low: &d.ByPriority.Low,
 	} {
 		*n = s.held(tasks.Target{Instance: i.Name}.Queue(priority))
+		d.Alone += *n
 		for _, pool := range i.Pools {
 			*n += s.held(tasks.Target{Pool: pool}.Queue(priority))
 		}
