@@ -40,7 +40,7 @@ build: ## Build all, and both programs into bin/
 	go build -o bin/rollcall-producer ./producer
 
 .PHONY: test
-test: deps style lint build race e2e verify ## Everything that must pass; installs what it needs
+test: deps style lint build race fuzz e2e verify ## Everything that must pass; installs what it needs
 	@$(call say,all passed)
 
 .PHONY: race
@@ -57,12 +57,29 @@ e2e: ## Both programs end to end on a real Redis
 	@$(call say,e2e)
 	go test -tags=e2e $(LEAN) -timeout=9m -count=1 ./internal/e2e/...
 
+# A built test mutates as well without the coverage that go test -fuzz compiles in, which would
+# compile everything anew; go test -fuzz is for hunting. What it finds goes into testdata/fuzz.
+FUZZ ?= 1s
+FUZZED := ./internal/config ./internal/hooks ./internal/intake ./internal/ledger ./internal/phone \
+	./internal/provider/greenapi ./internal/provider/wire ./internal/provider/zapi ./tasks
+.PHONY: fuzz
+fuzz: ## Every reader and every decoder of what others send, FUZZ (1s) each
+	@$(call say,fuzz)
+	@dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; race=-race; \
+	if ! command -v "$${CC:-gcc}" >/dev/null; then race=; fi; \
+	go test $$race $(LEAN) -c -o "$$dir/" $(FUZZED); \
+	for pkg in $(FUZZED); do for target in $$(grep -ho '^func Fuzz[A-Za-z]*' "$$pkg"/*_test.go | cut -c6-); do \
+	said=$$(cd "$$pkg" && "$$dir/$$(basename "$$pkg").test" -test.run='^$$' -test.fuzz="^$$target\$$" -test.fuzztime=$(FUZZ) -test.fuzzcachedir="$$dir/found" 2>&1) || \
+	{ echo "$$said"; exit 1; }; \
+	echo "$$pkg $$target $$(grep -o 'execs: [0-9]*' <<<"$$said" | tail -1)"; done; done
+
 SOAK ?= 3600
+KILLS ?= 200
 .PHONY: soak
-soak: ## The chaos tests over and over for SOAK seconds, each time with another seed
+soak: ## The chaos tests over and over for SOAK seconds, KILLS (200) workers each, each time with another seed
 	@end=$$((SECONDS + $(SOAK))); while [ $$SECONDS -lt $$end ]; do \
 	seed=$$((RANDOM + 1)); $(call say,soak with seed '$$seed'); \
-	go test -tags=e2e -timeout=9m -count=1 -v -run 'KilledAllTheTime|TestTheSameWhile|TestTheSameOn' ./internal/e2e -seed=$$seed | grep -E 'chaos_test|^(---|ok|FAIL)'; done
+	go test -tags=e2e -timeout=30m -count=1 -v -run 'KilledAllTheTime|TestTheSameWhile|TestTheSameO' ./internal/e2e -seed=$$seed -kills=$(KILLS) | grep -E '(chaos|lines|failover)_test|^(---|ok|FAIL)'; done
 
 .PHONY: lint
 lint: ## golangci-lint, import rules included

@@ -223,7 +223,7 @@ func (c *chaos) rage(during time.Duration, more func()) {
 	c.t.Helper()
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
-	for end := time.Now().Add(during); time.Now().Before(end); {
+	for end := time.Now().Add(during); time.Now().Before(end) || c.kills < *killsFlag; {
 		<-tick.C
 		c.reap()
 		c.enqueue()
@@ -286,7 +286,8 @@ func (c *chaos) conclude() {
 	}
 }
 
-// rageFor is how long things die. `make soak` does it over and over, each time with another seed.
+// rageFor is how long things die. `make soak` does it for longer (-kills), over and over, each time
+// with another seed.
 const rageFor = 40 * time.Second
 
 func TestThreeWorkersKilledAllTheTimeLoseNothingAndRepeatNothing(t *testing.T) {

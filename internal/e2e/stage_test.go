@@ -21,6 +21,9 @@ import (
 // seedFlag makes a run repeatable: people, faults and the moments of kills follow from it.
 var seedFlag = flag.Uint64("seed", 0, "seed of every test; 0 takes the one that each test has")
 
+// killsFlag makes a run longer: the p99 of a few kills says little.
+var killsFlag = flag.Int("kills", 0, "the chaos goes on until so many workers were killed")
+
 // worker and producer are the programs, built once from this tree.
 var worker, producer string
 

@@ -10,6 +10,7 @@ import (
 	"github.com/cenkalti/backoff/v4"
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
+	"github.com/rs/zerolog"
 
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/steps"
@@ -89,11 +90,11 @@ func rebuild(at *asynq.Task, id, queue string) (tasks.Task, error) {
 // leave puts a task that only a newer worker can do back for one to take, and says so once for each
 // kind of reason: in the middle of a deploy there may be thousands.
 func (l *lane) leave(id, queue string, why error) error {
-	event := l.opts.Log.Debug()
+	level := zerolog.DebugLevel
 	if _, said := l.newer.LoadOrStore(why.Error(), struct{}{}); !said {
-		event = l.opts.Log.Warn()
+		level = zerolog.WarnLevel
 	}
-	event.Err(why).Str("task", id).Str("queue", queue).Msg("a task is left for a newer worker; finish the deploy, or nobody does it")
+	l.opts.Log.WithLevel(level).Err(why).Str("task", id).Str("queue", queue).Msg("a task is left for a newer worker; finish the deploy, or nobody does it")
 	return &verdict{after: forNewer, err: why}
 }
 

@@ -1,0 +1,23 @@
+package tasks_test
+
+import (
+	"testing"
+
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// Whatever lies on a queue: no panic, and what is read says whose it is.
+func FuzzDecodePayload(f *testing.F) {
+	for _, task := range every() {
+		f.Add(task.Payload.Encode())
+	}
+	for _, s := range []string{``, `null`, `{}`, `{"v":2,"group":"x"}`, `{"v":1e9}`, `{"v":1,"group":"x","person":-1}`, `{"v":1,"group":["x"]}`} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		p, err := tasks.DecodePayload(data)
+		if err == nil && p.Group == "" && (p.Event == "" || p.Receiver == "") {
+			t.Fatalf("%q is a task of nothing: %+v", data, p)
+		}
+	})
+}
