@@ -85,6 +85,8 @@ soak: ## The chaos tests over and over for SOAK seconds, KILLS (200) workers eac
 lint: ## golangci-lint, import rules included
 	@$(call say,lint)
 	$(TOOL) golangci-lint run
+	@# The examples for Prometheus and Grafana, by Prometheus itself.
+	go test -C internal/tools/promlint $(FRESH) ./...
 
 .PHONY: style
 style: # what fmt would change

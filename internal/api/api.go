@@ -27,6 +27,10 @@ type Config struct {
 	Ping func(context.Context) error
 	// Metrics answers /metrics. Required.
 	Metrics http.Handler
+	// Observed is told of every request that is no stream and no upload. Defaults to telling nobody.
+	Observed func(route string, status int, took time.Duration)
+	// Traced begins the trace of a request. Defaults to none.
+	Traced func(r *http.Request) (ctx context.Context, end func(route string, status int))
 	// Hooks takes the providers' own webhooks under /hooks/. Defaults to having no such address.
 	Hooks http.Handler
 	// CheckNumbers asks the network about people, for dry runs. Defaults to not being able to.
@@ -71,6 +75,9 @@ type API struct {
 func New(c Config) *API {
 	if c.Heartbeat == 0 {
 		c.Heartbeat = 15 * time.Second
+	}
+	if c.Traced == nil {
+		c.Traced = func(r *http.Request) (context.Context, func(string, int)) { return r.Context(), func(string, int) {} }
 	}
 	if c.Stall == 0 {
 		c.Stall = time.Minute

@@ -81,11 +81,17 @@ func (a *API) observe(next http.Handler) http.Handler {
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Cache-Control", "no-store")
 		body := &counted{ReadCloser: r.Body}
-		r = r.WithContext(context.WithValue(r.Context(), answerKey{}, ans))
+		ctx, end := a.Traced(r)
+		r = r.WithContext(context.WithValue(ctx, answerKey{}, ans))
 		r.Body = body
 		defer func() {
 			aborted := a.recovered(ans, r, recover())
-			a.log(ans, r, body.n, time.Since(began))
+			took := time.Since(began)
+			a.log(ans, r, body.n, took)
+			end(ans.route, ans.status)
+			if a.Observed != nil && ans.route != "" && !a.routes[ans.route].long {
+				a.Observed(ans.route, ans.status, took)
+			}
 			if aborted {
 				panic(http.ErrAbortHandler) // closes the connection, so that a half answer looks like one
 			}

@@ -65,10 +65,11 @@ func setupOn(t *testing.T, rdb redis.UniversalClient, change ...func(*api.Config
 	q, pacer := queue.New(rdb), pacing.New(rdb)
 	t.Cleanup(pacer.Close)
 	m := metrics.New()
-	m.Watch(l)
+	reader := status.New(l, pacer, q)
+	m.Watch(reader)
 	r := &rig{t: t, ledger: l, rdb: rdb, log: &lines{}}
 	c := api.Config{
-		Ledger: l, Status: status.New(l, pacer, q), Enqueue: client,
+		Ledger: l, Status: reader, Enqueue: client,
 		Control: control.New(control.Config{Ledger: l, Queue: q, Rests: pacer, Audit: &audit.Log{Store: l}}),
 		Ping:    func(ctx context.Context) error { return rdb.Ping(ctx).Err() },
 		Metrics: m.Handler(), Log: zerolog.New(r.log), Heartbeat: 50 * time.Millisecond,

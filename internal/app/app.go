@@ -27,8 +27,10 @@ import (
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/queue"
 	"github.com/rollcallhq/rollcall/internal/redisconn"
+	"github.com/rollcallhq/rollcall/internal/status"
 	"github.com/rollcallhq/rollcall/internal/steps"
 	"github.com/rollcallhq/rollcall/internal/sweep"
+	"github.com/rollcallhq/rollcall/internal/tracing"
 	"github.com/rollcallhq/rollcall/internal/webhook"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -38,6 +40,8 @@ type Options struct {
 	Config *config.Config  // Required.
 	Redis  *redisconn.Conn // open; its owner closes it after Stop. Required.
 	Log    zerolog.Logger
+	// Tracing follows requests through the worker. Defaults to off.
+	Tracing *tracing.Tracing
 	// Listen is where /healthz, /readyz and /metrics are served. Defaults to nowhere.
 	Listen string
 	// Listener is used instead, when its owner has opened one already. The app closes it.
@@ -71,7 +75,9 @@ type App struct {
 func New(ctx context.Context, o Options) (*App, error) {
 	cfg := o.Config
 	rdb := o.Redis.Client()
-	l, err := ledger.Open(ctx, rdb, ledger.Options{Retention: cfg.Retention, Replicas: cfg.Redis.WaitReplicas})
+	m := metrics.New()
+	o.Redis.Observe(m.Redis)
+	l, err := ledger.Open(ctx, rdb, ledger.Options{Retention: cfg.Retention, Replicas: cfg.Redis.WaitReplicas, Observe: m.Journal})
 	if err != nil {
 		return nil, err
 	}
@@ -80,11 +86,11 @@ func New(ctx context.Context, o Options) (*App, error) {
 		host = "unknown"
 	}
 	a := &App{
-		opts: o, config: cfg, ledger: l, pacer: pacing.New(rdb), metrics: metrics.New(),
+		opts: o, config: cfg, ledger: l, pacer: pacing.New(rdb), metrics: m,
 		self: ledger.Worker{ID: workerID(host), Host: host, StartedAt: time.Now().UTC()},
 	}
-	a.metrics.Watch(l)
-	put := queue.New(rdb)
+	put := queue.New(rdb, queue.WithHeaders(o.Tracing.Headers))
+	m.Watch(status.New(l, a.pacer, put))
 	a.keeper = health.New(health.Config{Ledger: l, Pacer: a.pacer, Worker: a.self.ID, Log: o.Log})
 	policy, err := policyOf(cfg)
 	if err != nil {
@@ -102,12 +108,13 @@ func New(ctx context.Context, o Options) (*App, error) {
 		return nil, err
 	}
 	a.lanes, err = lane.New(lane.Options{
-		Redis: rdb, Pacer: a.pacer, Steps: doer{a.steps, a.hooks}, Health: a.keeper, OnDeath: a.died,
+		Redis: rdb, Pacer: a.pacer, Steps: doer{a.steps, a.hooks, o.Tracing}, Context: o.Tracing.Continue, Health: a.keeper, OnDeath: a.died,
 		Instances: built.lanes, Shared: webhookLanes(a.hooks), Log: o.Log, Budget: budgetOf(cfg), Retry: retryOf(cfg),
 	})
 	if err != nil {
 		return nil, err
 	}
+	m.WatchLanes(a.lanesNow)
 	a.sweeper = sweep.New(sweep.Config{Ledger: l, Queue: put, Schedule: policy.Schedule, Worker: a.self.ID, AuditKeep: cfg.AuditRetention, Log: o.Log})
 	a.use(cfg, built)
 	return a, nil

@@ -33,7 +33,7 @@ func (a *App) instances(cfg *config.Config) (built, error) {
 	transport := wire.NewTransport()
 	for _, i := range cfg.Instances {
 		c := ProviderConfig(i)
-		c.Transport, c.Observer = transport, a.metrics
+		c.Transport, c.Observer = transport, observer{a.metrics.Of(string(i.Provider)), a.opts.Tracing, string(i.Provider)}
 		if i.RateLimits != config.LimitsOff {
 			c.Limiter = a.pacer
 		}

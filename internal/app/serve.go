@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/rollcallhq/rollcall/internal/metrics"
 	"github.com/rollcallhq/rollcall/internal/redisconn"
 )
 
@@ -63,6 +64,12 @@ func (a *App) serve(ctx context.Context) error {
 		return err
 	})
 	return nil
+}
+
+// lanesNow is what the lanes of this process do, for the metrics.
+func (a *App) lanesNow() metrics.Lanes {
+	s := a.lanes.Status()
+	return metrics.Lanes{Lanes: s.Lanes, Busy: s.Busy, Blind: s.Blind, Parked: s.Parked, Faults: s.Faults, Deaths: s.Deaths}
 }
 
 func (a *App) ready(w http.ResponseWriter, r *http.Request) {

@@ -2,13 +2,16 @@ package app
 
 import (
 	"context"
+	"time"
 
 	"github.com/rollcallhq/rollcall/internal/config"
 	"github.com/rollcallhq/rollcall/internal/lane"
+	"github.com/rollcallhq/rollcall/internal/metrics"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/queue"
 	"github.com/rollcallhq/rollcall/internal/status"
 	"github.com/rollcallhq/rollcall/internal/steps"
+	"github.com/rollcallhq/rollcall/internal/tracing"
 	"github.com/rollcallhq/rollcall/internal/webhook"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -17,14 +20,34 @@ import (
 type doer struct {
 	steps    *steps.Steps
 	webhooks *webhook.Webhooks
+	tracing  *tracing.Tracing
 }
 
 // Do implements lane.Steps.
 func (d doer) Do(ctx context.Context, t tasks.Task, instance string, slot *pacing.Slot) error {
+	ctx, end := d.tracing.Step(ctx, string(t.Type), tasks.GroupOf(t.ID), instance)
+	var err error
 	if t.Type == tasks.TypeDeliver {
-		return d.webhooks.Do(ctx, t)
+		err = d.webhooks.Do(ctx, t)
+	} else {
+		err = d.steps.Do(ctx, t, instance, slot)
 	}
-	return d.steps.Do(ctx, t, instance, slot)
+	end(steps.Verdict(err))
+	return err
+}
+
+// observer counts the requests to a provider, and puts them into their trace.
+type observer struct {
+	metrics.Observer
+
+	tracing  *tracing.Tracing
+	provider string
+}
+
+// Called implements layers.Observer.
+func (o observer) Called(ctx context.Context, instance, kind, method, class string, took time.Duration) {
+	o.Observer.Called(ctx, instance, kind, method, class, took)
+	o.tracing.Called(ctx, o.provider, instance, kind, method, class, took)
 }
 
 // newWebhooks makes the outgoing webhooks.

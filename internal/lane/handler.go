@@ -71,7 +71,7 @@ func (l *lane) ProcessTask(ctx context.Context, at *asynq.Task) error {
 	l.back.Delete(id) // of a delivery whose retry asynq never wrote: it had lost its lease
 	l.running.Store(id, l)
 	defer l.running.Delete(id)
-	return l.judge(ctx, t, paced, l.work(ctx, t, paced, h))
+	return l.judge(ctx, t, paced, l.work(l.opts.Context(ctx, at.Headers()), t, paced, h))
 }
 
 // rebuild makes our task of asynq's.

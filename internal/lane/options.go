@@ -80,6 +80,9 @@ type Options struct {
 	// deletes the task instead: the caller has put its group to review. After an error the task is
 	// left alone and comes up again within half a minute. Defaults to keeping all.
 	OnDeath func(ctx context.Context, taskID string) (keep bool, err error)
+	// Context is what a task's context becomes by the headers it was put with. Defaults to staying
+	// what it is.
+	Context func(ctx context.Context, headers map[string]string) context.Context
 	Log     zerolog.Logger
 
 	// Budget is the longest that one Do may take, waiting for its slot included. Defaults to 3m.
@@ -106,6 +109,9 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	if o.Health == nil {
 		o.Health = alwaysOpen{}
+	}
+	if o.Context == nil {
+		o.Context = func(ctx context.Context, _ map[string]string) context.Context { return ctx }
 	}
 	if o.OnDeath == nil {
 		o.OnDeath = func(context.Context, string) (bool, error) { return true, nil }

@@ -24,6 +24,7 @@ type Ledger struct {
 	replicas  int
 	elapsed   func(since time.Time) time.Duration
 	people    atomic.Int64 // about as many as the index has: for layerFor, where a stale one does no harm
+	observe   func(op string, took time.Duration)
 }
 
 // Options are what a ledger needs besides Redis.
@@ -36,6 +37,9 @@ type Options struct {
 	// Elapsed measures what passes here after Redis' clock was read. Defaults to time.Since; a test
 	// whose Redis has a clock of its own making says that nothing passes.
 	Elapsed func(since time.Time) time.Duration
+	// Observe is told how long reading and writing a record took: load, amend, commit. Defaults to
+	// telling nobody.
+	Observe func(op string, took time.Duration)
 }
 
 // Open connects the ledger to Redis and reads, or makes, the installation's secret for hashing
@@ -43,6 +47,9 @@ type Options struct {
 func Open(ctx context.Context, rdb redis.UniversalClient, o Options) (*Ledger, error) {
 	if o.Retention == 0 {
 		o.Retention = 90 * 24 * time.Hour
+	}
+	if o.Observe == nil {
+		o.Observe = func(string, time.Duration) {}
 	}
 	if o.Elapsed == nil {
 		o.Elapsed = time.Since
@@ -64,7 +71,7 @@ func Open(ctx context.Context, rdb redis.UniversalClient, o Options) (*Ledger, e
 	if err != nil {
 		return nil, fmt.Errorf("open the ledger: the key %s is not ours: %w", key, err)
 	}
-	l := &Ledger{rdb: rdb, hashers: hashers(secret), retention: o.Retention, replicas: o.Replicas, elapsed: o.Elapsed}
+	l := &Ledger{rdb: rdb, hashers: hashers(secret), retention: o.Retention, replicas: o.Replicas, elapsed: o.Elapsed, observe: o.Observe}
 	_, err = rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
 		people = countPeople(ctx, p)
 		return nil
@@ -82,6 +89,8 @@ func token() string {
 	_, _ = rand.Read(b) // never fails since Go 1.24
 	return hex.EncodeToString(b)
 }
+
+func (l *Ledger) timed(op string, begun time.Time) { l.observe(op, time.Since(begun)) }
 
 // Now is Redis' time: the one clock of all workers.
 func (l *Ledger) Now(ctx context.Context) (time.Time, error) {

@@ -41,6 +41,7 @@ func (l *Ledger) Load(ctx context.Context, id string) (*group.Group, error) {
 
 // LoadNow reads one group and Redis' own time, in one step.
 func (l *Ledger) LoadNow(ctx context.Context, id string) (*group.Group, Clock, error) {
+	defer l.timed("load", time.Now())
 	res, err := loadScript.Run(ctx, l.rdb, []string{recordKey(id)}).Slice()
 	if err != nil {
 		return nil, Clock{}, fmt.Errorf("load %s: %w", id, err)
@@ -75,6 +76,7 @@ func (l *Ledger) Amend(ctx context.Context, g *group.Group, at Clock, change fun
 
 // amend does it on the copy at hand, or without one (nil) on a fresh one.
 func (l *Ledger) amend(ctx context.Context, id string, g *group.Group, at Clock, change func(g *group.Group, now time.Time) error, riders []Rider) (*group.Group, *Indexing, error) {
+	defer l.timed("amend", time.Now())
 	for {
 		fresh := g == nil
 		if fresh {
@@ -107,6 +109,7 @@ const commitFor = 5 * time.Minute
 // Commit is Amend for a fact that is already true outside: it outlives its caller's context, and
 // a Redis that blinks is asked again for minutes.
 func (l *Ledger) Commit(ctx context.Context, g *group.Group, at Clock, change func(g *group.Group, now time.Time) error, riders ...Rider) (*group.Group, *Indexing, error) {
+	defer l.timed("commit", time.Now())
 	ctx, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), commitFor, errors.New("redis did not take the outcome in time"))
 	policy := backoff.NewExponentialBackOff(backoff.WithInitialInterval(50*time.Millisecond),
 		backoff.WithMaxInterval(5*time.Second), backoff.WithMaxElapsedTime(commitFor))

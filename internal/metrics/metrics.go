@@ -1,10 +1,16 @@
 // Package metrics counts what rollcall does, for Prometheus. Labels are bounded: instances are few
 // and named by the admin, everything else is a closed set. No label ever holds a person or a text.
+//
+// What a process does itself it counts (Called, Step, Redis …); what is true of the whole
+// installation every process reads from Redis when it is asked (Watch), so that all tell the same.
+//
+// The label is instance_name, because Prometheus keeps instance for the process that it asks.
 package metrics
 
 import (
 	"context"
 	"net/http"
+	"runtime/debug"
 	"strconv"
 	"time"
 
@@ -12,38 +18,79 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
-	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
 // Metrics is one process's registry and counters.
 type Metrics struct {
 	registry *prometheus.Registry
-	calls    *prometheus.HistogramVec
-	steps    *prometheus.HistogramVec
+
+	durations *prometheus.HistogramVec
+	calls     *prometheus.CounterVec
+	steps     *prometheus.HistogramVec
+	waits     *prometheus.HistogramVec
+	journal   *prometheus.HistogramVec
+	redis     *prometheus.HistogramVec
+	refused   *prometheus.CounterVec
+	requests  *prometheus.HistogramVec
 }
 
 // New makes a registry of its own: nothing global.
 func New() *Metrics {
+	histogram := func(name, help string, buckets []float64, labels ...string) *prometheus.HistogramVec {
+		return prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: name, Help: help, Buckets: buckets}, labels)
+	}
+	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
+		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
+	}
+	fast := []float64{.0001, .00025, .0005, .001, .0025, .005, .01, .025, .1, .5, 2.5, 10}
 	m := &Metrics{
 		registry: prometheus.NewRegistry(),
-		calls: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "rollcall_provider_call_duration_seconds", Help: "Requests to providers, by what became of them.",
-			Buckets: []float64{.05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 120},
-		}, []string{"instance", "method", "outcome", "status"}),
-		steps: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "rollcall_step_duration_seconds", Help: "Deliveries of tasks to their steps.",
-			Buckets: []float64{.005, .025, .1, .5, 1, 5, 15, 60, 180},
-		}, []string{"task", "verdict"}),
+		durations: histogram("rollcall_provider_call_duration_seconds", "Requests to providers, by what became of them.",
+			[]float64{.05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 120}, "provider", "method", "outcome"),
+		calls: counter("rollcall_provider_calls_total", "Requests to providers by instance. Kind is create, invite or read.", "instance_name", "kind", "outcome"),
+		steps: histogram("rollcall_step_duration_seconds", "Deliveries of tasks to their steps, webhook deliveries included.",
+			[]float64{.005, .025, .1, .5, 1, 5, 15, 60, 180}, "task", "verdict"),
+		waits: histogram("rollcall_group_wait_seconds", "From a group's acceptance to its first create call.",
+			[]float64{1, 10, 60, 300, 1800, 3600, 4 * 3600, 12 * 3600, 24 * 3600, 3 * 24 * 3600, 7 * 24 * 3600}, "priority"),
+		journal: histogram("rollcall_journal_duration_seconds", "Reading and writing a group's record: load, amend, commit.", fast, "op"),
+		redis:   histogram("rollcall_redis_duration_seconds", "Commands to Redis, those that wait for something left out.", fast, "command"),
+		refused: counter("rollcall_redis_errors_total", "Commands that Redis did not answer, or with an error.", "command"),
+		requests: histogram("rollcall_http_request_duration_seconds", "Requests to the HTTP API by route, streams and uploads left out.",
+			[]float64{.005, .025, .1, .25, .5, 1, 5, 30}, "route", "status"),
 	}
-	m.registry.MustRegister(m.calls, m.steps, collectors.NewGoCollector(),
-		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.registry.MustRegister(m.durations, m.calls, m.steps, m.waits, m.journal, m.redis, m.refused, m.requests,
+		build(), collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 
-// Called observes one request to a provider.
-func (m *Metrics) Called(instance, method, class string, status int, took time.Duration) {
-	m.calls.WithLabelValues(instance, method, class, strconv.Itoa(status)).Observe(took.Seconds())
+// build says which version runs.
+func build() prometheus.Collector {
+	version := "unknown"
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		version = info.Main.Version
+	}
+	g := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "rollcall_build_info", Help: "1, with the version that runs.", ConstLabels: prometheus.Labels{"version": version},
+	})
+	g.Set(1)
+	return g
+}
+
+// Observer sees the requests of one instance; layers.Observer is its interface.
+type Observer struct {
+	m        *Metrics
+	provider string
+}
+
+// Of observes requests to a provider.
+func (m *Metrics) Of(provider string) Observer { return Observer{m, provider} }
+
+// Called observes one request. kind and class are closed sets, method is one of the provider's own
+// words, of which we use a dozen.
+func (o Observer) Called(_ context.Context, instance, kind, method, class string, took time.Duration) {
+	o.m.durations.WithLabelValues(o.provider, method, class).Observe(took.Seconds())
+	o.m.calls.WithLabelValues(instance, kind, class).Inc()
 }
 
 // Step observes one delivery of a task.
@@ -51,45 +98,57 @@ func (m *Metrics) Step(t tasks.Type, verdict string, took time.Duration) {
 	m.steps.WithLabelValues(string(t), verdict).Observe(took.Seconds())
 }
 
-// Totals is what the ledger counts.
-type Totals interface {
-	Totals(ctx context.Context) (map[group.Status]int, map[group.MemberStatus]int, error)
+// Waited observes how long a group waited for its first create call.
+func (m *Metrics) Waited(p tasks.Priority, took time.Duration) {
+	m.waits.WithLabelValues(string(p)).Observe(took.Seconds())
 }
 
-// Watch lets every scrape read the ledger's own counters, so that all processes tell the same.
-func (m *Metrics) Watch(t Totals) { m.registry.MustRegister(&totals{from: t}) }
+// Journal observes one reading or writing of a record.
+func (m *Metrics) Journal(op string, took time.Duration) {
+	m.journal.WithLabelValues(op).Observe(took.Seconds())
+}
 
-// Handler serves the metrics.
+// Redis observes one command, or one pipeline of them.
+func (m *Metrics) Redis(command string, took time.Duration, failed bool) {
+	m.redis.WithLabelValues(command).Observe(took.Seconds())
+	if failed {
+		m.refused.WithLabelValues(command).Inc()
+	}
+}
+
+// Requested observes one request to the HTTP API. route is the pattern, never the path.
+func (m *Metrics) Requested(route string, status int, took time.Duration) {
+	m.requests.WithLabelValues(route, strconv.Itoa(status)).Observe(took.Seconds())
+}
+
+// Lanes are what a worker's lanes do.
+type Lanes struct {
+	Lanes, Busy            int
+	Blind                  bool // asynq is not the version we know
+	Parked, Faults, Deaths uint64
+}
+
+// WatchLanes lets every scrape ask what the lanes of this process do.
+func (m *Metrics) WatchLanes(look func() Lanes) {
+	gauge := func(name, help string, value func(Lanes) float64) {
+		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 { return value(look()) }))
+	}
+	counter := func(name, help string, value func(Lanes) uint64) {
+		m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: help}, func() float64 { return float64(value(look())) }))
+	}
+	gauge("rollcall_lanes", "Lanes of this worker.", func(l Lanes) float64 { return float64(l.Lanes) })
+	gauge("rollcall_lanes_busy", "Tasks that this worker works on.", func(l Lanes) float64 { return float64(l.Busy) })
+	gauge("rollcall_lanes_blind", "1 if this version of asynq is not known, so that order and priority suffer.", func(l Lanes) float64 { return flag(l.Blind) })
+	counter("rollcall_tasks_parked_total", "Tasks that could not be read.", func(l Lanes) uint64 { return l.Parked })
+	counter("rollcall_task_faults_total", "Tasks that failed unexpectedly and are tried again.", func(l Lanes) uint64 { return l.Faults })
+	counter("rollcall_tasks_orphaned_total", "Tasks taken over from dead workers.", func(l Lanes) uint64 { return l.Deaths })
+}
+
+// Handler serves the metrics. What cannot be read, because Redis does not answer, is left out: the
+// process's own numbers are wanted most just then.
 func (m *Metrics) Handler() http.Handler {
-	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{Registry: m.registry})
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{Registry: m.registry, ErrorHandling: promhttp.ContinueOnError})
 }
 
-type totals struct{ from Totals }
-
-var (
-	groupsDesc  = prometheus.NewDesc("rollcall_groups", "Groups by state, over the whole installation.", []string{"status"}, nil)
-	membersDesc = prometheus.NewDesc("rollcall_members", "Requested people by state, over the whole installation.", []string{"status"}, nil)
-)
-
-// Describe implements prometheus.Collector.
-func (t *totals) Describe(ch chan<- *prometheus.Desc) {
-	ch <- groupsDesc
-	ch <- membersDesc
-}
-
-// Collect implements prometheus.Collector.
-func (t *totals) Collect(ch chan<- prometheus.Metric) {
-	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
-	defer cancel()
-	groups, members, err := t.from.Totals(ctx)
-	if err != nil {
-		ch <- prometheus.NewInvalidMetric(groupsDesc, err)
-		return
-	}
-	for s, n := range groups {
-		ch <- prometheus.MustNewConstMetric(groupsDesc, prometheus.GaugeValue, float64(n), string(s))
-	}
-	for s, n := range members {
-		ch <- prometheus.MustNewConstMetric(membersDesc, prometheus.GaugeValue, float64(n), string(s))
-	}
-}
+// Gatherer gives the metrics to a test.
+func (m *Metrics) Gatherer() prometheus.Gatherer { return m.registry }

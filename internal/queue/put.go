@@ -85,7 +85,7 @@ func (q *Queue) record(ctx context.Context, client *asynq.Client, t tasks.Task) 
 		// asynq truncates to seconds (rdb.go Schedule) and would run it early (asynq #1071).
 		opts = append(opts, asynq.ProcessAt(t.At.Add(time.Second-1).Truncate(time.Second)))
 	}
-	if _, err := client.EnqueueContext(ctx, asynq.NewTask(string(t.Type), t.Payload.Encode()), opts...); err != nil {
+	if _, err := client.EnqueueContext(ctx, asynq.NewTaskWithHeaders(string(t.Type), t.Payload.Encode(), q.headers(ctx)), opts...); err != nil {
 		return fmt.Errorf("put task %s: %w", t.ID, err)
 	}
 	return nil

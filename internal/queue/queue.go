@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"strings"
@@ -29,6 +30,7 @@ type Queue struct {
 	rdb       redis.UniversalClient
 	inspector *asynq.Inspector
 	timeout   time.Duration
+	headers   func(ctx context.Context) map[string]string
 	known     sync.Map // queues this process has registered in asynq:queues
 }
 
@@ -42,9 +44,15 @@ func WithTimeout(d time.Duration) Option {
 	return func(q *Queue) { q.timeout = max(d.Round(time.Second), time.Second) }
 }
 
+// WithHeaders says what tasks carry besides their payload, by the context they are put with: the
+// trace that they belong to. Defaults to nothing.
+func WithHeaders(headers func(ctx context.Context) map[string]string) Option {
+	return func(q *Queue) { q.headers = headers }
+}
+
 // New gives a Queue on this client.
 func New(rdb redis.UniversalClient, opts ...Option) *Queue {
-	q := &Queue{rdb: rdb, inspector: asynq.NewInspectorFromRedisClient(rdb), timeout: DefaultTimeout}
+	q := &Queue{rdb: rdb, inspector: asynq.NewInspectorFromRedisClient(rdb), timeout: DefaultTimeout, headers: func(context.Context) map[string]string { return nil }}
 	for _, o := range opts {
 		o(q)
 	}

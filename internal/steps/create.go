@@ -60,6 +60,9 @@ func (s *Steps) create(ctx context.Context, in *Instance, g *group.Group, at led
 		}
 		return s.unfinished(ctx, g)
 	}
+	if first := g.Latest(); s.Observer != nil && first.N == 1 {
+		s.Observer.Waited(g.Priority, first.StartedAt.Sub(g.CreatedAt))
+	}
 	err = s.call(ctx, in, g, at, request, slot)
 	if late := indexing.Wait(); late != nil {
 		// What came after is newer. A number will be asked about again.

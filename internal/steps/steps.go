@@ -35,6 +35,8 @@ type keeper interface {
 // observer is told what happened, for metrics.
 type observer interface {
 	Step(t tasks.Type, outcome string, took time.Duration)
+	// Waited tells how long a group waited for its first create call.
+	Waited(p tasks.Priority, took time.Duration)
 }
 
 // Instance is one connected number, as the steps use it.
@@ -111,7 +113,7 @@ func (s *Steps) Do(ctx context.Context, t tasks.Task, instance string, slot *pac
 	begun := time.Now()
 	err := s.step(ctx, t, instance, slot)
 	if s.Observer != nil {
-		s.Observer.Step(t.Type, verdict(err), time.Since(begun))
+		s.Observer.Step(t.Type, Verdict(err), time.Since(begun))
 	}
 	return err
 }
@@ -146,7 +148,8 @@ func (s *Steps) step(ctx context.Context, t tasks.Task, instance string, slot *p
 	}
 }
 
-func verdict(err error) string {
+// Verdict is what became of a delivery, in a word for metrics and traces: done, later or error.
+func Verdict(err error) string {
 	if err == nil {
 		return "done"
 	}

@@ -31,6 +31,9 @@ type Options struct {
 	// RequireConsent refuses requests that do not say whose permission they have. Defaults to
 	// taking them.
 	RequireConsent bool
+	// Headers are carried by the tasks of what is put in, by the context of the call: for a trace, its
+	// W3C traceparent (an OpenTelemetry propagator injects it into a map). Defaults to none.
+	Headers func(ctx context.Context) map[string]string
 }
 
 // Client accepts groups and tells what became of them. It is safe for concurrent use. The Redis
@@ -56,7 +59,10 @@ func New(ctx context.Context, rdb redis.UniversalClient, o Options) (*Client, er
 	if err != nil {
 		return nil, err
 	}
-	q, pacer := queue.New(rdb), pacing.New(rdb)
+	if o.Headers == nil {
+		o.Headers = func(context.Context) map[string]string { return nil }
+	}
+	q, pacer := queue.New(rdb, queue.WithHeaders(o.Headers)), pacing.New(rdb)
 	return &Client{
 		ledger: l, queue: q, own: o.Instances, requireConsent: o.RequireConsent,
 		reader:  status.New(l, pacer, q),

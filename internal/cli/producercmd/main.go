@@ -16,6 +16,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/queue"
 	"github.com/rollcallhq/rollcall/internal/redisconn"
 	"github.com/rollcallhq/rollcall/internal/status"
+	"github.com/rollcallhq/rollcall/internal/tracing"
 )
 
 // Name is the program's name.
@@ -77,6 +78,7 @@ type rooms struct {
 	pacer   *pacing.Pacer
 	status  *status.Reader
 	control *control.Control
+	tracing *tracing.Tracing
 }
 
 // in opens the rooms for a command's work and closes them behind it.
@@ -97,17 +99,35 @@ func (p *program) in(cmd *cobra.Command, work func(ctx context.Context, r *rooms
 	if r.ledger, err = ledger.Open(ctx, rdb, ledger.Options{Retention: r.config.Retention}); err != nil {
 		return errors.Join(err, r.conn.Close())
 	}
-	r.queue, r.pacer = queue.New(rdb), pacing.New(rdb)
+	if r.tracing, err = s.Tracing(ctx, Name); err != nil {
+		return errors.Join(err, r.conn.Close())
+	}
+	r.queue, r.pacer = queue.New(rdb, queue.WithHeaders(r.tracing.Headers)), pacing.New(rdb)
 	r.status = status.New(r.ledger, r.pacer, r.queue)
 	r.control = control.New(control.Config{
 		Ledger: r.ledger, Queue: r.queue, Rests: r.pacer,
 		Schedule: group.Schedule{VerifyLooks: r.config.Verify.Looks, RollLooks: r.config.RollCall.Looks},
 		Audit:    s.Audit(r.ledger),
 	})
-	err = work(ctx, r)
+	err = r.traced(ctx, cmd, work)
 	r.pacer.Close()
+	s.CloseTracing(ctx, r.tracing)
 	if closing := r.conn.Close(); err == nil {
 		err = closing
 	}
+	return err
+}
+
+// traced runs a command's work as the beginning of a trace. Serve's requests each begin one of their
+// own, and what only reads needs none.
+func (r *rooms) traced(ctx context.Context, cmd *cobra.Command, work func(ctx context.Context, r *rooms) error) error {
+	switch cmd.Name() {
+	case "create", "retry", "cancel", "resolve":
+	default:
+		return work(ctx, r)
+	}
+	ctx, end := r.tracing.Command(ctx, cmd.CommandPath())
+	err := work(ctx, r)
+	end(err != nil)
 	return err
 }

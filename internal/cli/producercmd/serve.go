@@ -97,7 +97,8 @@ func runServe(ctx context.Context, r *rooms, o serveOptions) error {
 		return err
 	}
 	m := metrics.New()
-	m.Watch(r.ledger)
+	m.Watch(r.status)
+	r.conn.Observe(m.Redis)
 	listener, err := listen(ctx, o.address(r.config), len(keys) > 0)
 	if err != nil {
 		return err
@@ -105,7 +106,7 @@ func runServe(ctx context.Context, r *rooms, o serveOptions) error {
 	c := api.Config{
 		Ledger: r.ledger, Status: r.status, Control: r.control, Enqueue: client, Metrics: m.Handler(), Keys: keys, Log: r.Log,
 		Ping:    func(ctx context.Context) error { return r.conn.Client().Ping(ctx).Err() },
-		Version: cli.ReadVersion().Version,
+		Version: cli.ReadVersion().Version, Observed: m.Requested, Traced: r.tracing.Request,
 	}
 	if h := r.Hooks(r.config, r.ledger, r.queue, r.pacer); h != nil {
 		c.Hooks = h
@@ -142,7 +143,7 @@ func (r *rooms) door(ctx context.Context) (*enqueue.Client, error) {
 		instances[r.config.Instances[i].Name] = r.config.Instances[i].Pools
 	}
 	return enqueue.New(ctx, r.conn.Client(), enqueue.Options{
-		Retention: r.config.Retention, Instances: instances, RequireConsent: r.config.RequireConsent,
+		Retention: r.config.Retention, Instances: instances, RequireConsent: r.config.RequireConsent, Headers: r.tracing.Headers,
 	})
 }
 

@@ -72,7 +72,12 @@ func runRun(ctx context.Context, s *cli.Session, o runOptions, hangups <-chan os
 			s.Log.Warn().Err(err).Msg("Redis was not closed in order")
 		}
 	}()
-	worker, err := start(ctx, app.Options{Config: cfg, Redis: conn, Log: s.Log, Listen: o.listen})
+	traces, err := s.Tracing(ctx, "rollcall-worker")
+	if err != nil {
+		return err
+	}
+	defer s.CloseTracing(ctx, traces)
+	worker, err := start(ctx, app.Options{Config: cfg, Redis: conn, Log: s.Log, Listen: o.listen, Tracing: traces})
 	if err != nil {
 		return err
 	}

@@ -201,15 +201,14 @@ func TestARateThatCannotBeKeptIsNotSent(t *testing.T) {
 
 // seen remembers what an Observer was told.
 type seen struct {
-	instance, method, class string
-	status                  int
-	took                    time.Duration
+	instance, kind, method, class string
+	took                          time.Duration
 }
 
 type observer struct{ all []seen }
 
-func (o *observer) Called(instance, method, class string, status int, took time.Duration) {
-	o.all = append(o.all, seen{instance, method, class, status, took})
+func (o *observer) Called(_ context.Context, instance, kind, method, class string, took time.Duration) {
+	o.all = append(o.all, seen{instance, kind, method, class, took})
 }
 
 func TestEveryRequestIsObserved(t *testing.T) {
@@ -224,8 +223,8 @@ func TestEveryRequestIsObserved(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := []seen{
-			{"alpha", "method", "unknown", 500, time.Second},
-			{"alpha", "method", "ok", 200, time.Second},
+			{"alpha", "read", "method", "unknown", time.Second},
+			{"alpha", "read", "method", "ok", time.Second},
 		}
 		if !slices.Equal(o.all, want) {
 			t.Errorf("observed %v, want %v: the requests alone, without pauses and waiting", o.all, want)

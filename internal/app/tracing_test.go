@@ -1,0 +1,219 @@
+package app_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+	collector "go.opentelemetry.io/proto/otlp/collector/trace/v1"
+	traced "go.opentelemetry.io/proto/otlp/trace/v1"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/rollcallhq/rollcall/internal/api"
+	"github.com/rollcallhq/rollcall/internal/app"
+	"github.com/rollcallhq/rollcall/internal/config"
+	"github.com/rollcallhq/rollcall/internal/control"
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/provider/simulator"
+	"github.com/rollcallhq/rollcall/internal/queue"
+	"github.com/rollcallhq/rollcall/internal/redisconn"
+	"github.com/rollcallhq/rollcall/internal/status"
+	"github.com/rollcallhq/rollcall/internal/testutil"
+	"github.com/rollcallhq/rollcall/internal/tracing"
+	"github.com/rollcallhq/rollcall/producer/enqueue"
+)
+
+// receiver takes spans as an OpenTelemetry collector does.
+type receiver struct {
+	mu    sync.Mutex
+	spans []*traced.Span
+	raw   bytes.Buffer // all that came in
+}
+
+func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	body := io.Reader(req.Body)
+	if req.Header.Get("Content-Encoding") == "gzip" {
+		var err error
+		if body, err = gzip.NewReader(body); err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+	}
+	data, err := io.ReadAll(body)
+	var export collector.ExportTraceServiceRequest
+	if err == nil {
+		err = proto.Unmarshal(data, &export)
+	}
+	if err != nil || req.URL.Path != "/v1/traces" {
+		http.Error(w, fmt.Sprint(req.URL.Path, err), http.StatusBadRequest)
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.raw.Write(data)
+	for _, of := range export.GetResourceSpans() {
+		for _, scope := range of.GetScopeSpans() {
+			r.spans = append(r.spans, scope.GetSpans()...)
+		}
+	}
+	w.Header().Set("Content-Type", "application/x-protobuf")
+}
+
+func TestOneTraceGoesFromTheRequestToTheLastInvitation(t *testing.T) {
+	collected := &receiver{}
+	sink := httptest.NewServer(collected)
+	t.Cleanup(sink.Close)
+	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", sink.URL)
+	traces, err := tracing.Open(t.Context(), "rollcall-test", "v0", os.LookupEnv)
+	if err != nil || traces == nil {
+		t.Fatalf("tracing is %v (%v), want it on", traces, err)
+	}
+	const number, name, message = "5544999999991", "Planted Name", "planted message {{.Link}}"
+	status, id := traceOneGroup(t, traces, `{"groupName": "`+name+`", "phones": ["`+number+`", "5544999999992"], "instance": "alpha", "inviteMessage": "`+message+`"}`)
+	if status != group.Done {
+		t.Fatalf("the group ended %s", status)
+	}
+	if err := traces.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	byID, names := map[string]*traced.Span{}, map[string]int{}
+	var root *traced.Span
+	for _, s := range collected.spans {
+		byID[string(s.GetSpanId())] = s
+		if s.GetName() == "POST /v1/groups" {
+			root = s
+		}
+	}
+	if root == nil {
+		t.Fatalf("no span of the request among %d", len(collected.spans))
+	}
+	for _, s := range collected.spans {
+		if !bytes.Equal(s.GetTraceId(), root.GetTraceId()) {
+			continue // the keeper's readings of the instance's state belong to no request
+		}
+		names[s.GetName()]++
+		for up := s; up != root; {
+			parent := byID[string(up.GetParentSpanId())]
+			if parent == nil {
+				t.Fatalf("%s has no parent that was sent", up.GetName())
+			}
+			up = parent
+		}
+	}
+	for span, n := range map[string]int{"POST /v1/groups": 1, "group:create": 1, "group:rollcall": 1, "group:invite": 2, "zapi create-group": 1, "zapi send-text": 2} {
+		if names[span] < n {
+			t.Errorf("%d spans are called %q, want %d; there are %v", names[span], span, n, names)
+		}
+	}
+	for _, planted := range []string{number, "999999", name, "planted", "planted-token", "chat.whatsapp.com"} {
+		if strings.Contains(collected.raw.String(), planted) {
+			t.Errorf("%q stands in a span", planted)
+		}
+	}
+	if !strings.Contains(collected.raw.String(), id) {
+		t.Error("no span names the group")
+	}
+}
+
+func TestWithoutAReceiverTracingIsOff(t *testing.T) {
+	t.Parallel()
+	for _, env := range []map[string]string{
+		nil,
+		{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1", "OTEL_SDK_DISABLED": "true"},
+		{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1", "OTEL_TRACES_EXPORTER": "none"},
+	} {
+		off, err := tracing.Open(t.Context(), "rollcall-test", "v0", func(name string) (string, bool) { v, ok := env[name]; return v, ok })
+		if off != nil || err != nil {
+			t.Errorf("%v: got %v (%v), want it off", env, off, err)
+		}
+		ctx, end := off.Step(t.Context(), "group:create", "grp_1", "alpha")
+		end("done")
+		if h := off.Headers(ctx); h != nil || off.Close(ctx) != nil {
+			t.Errorf("%v: it does something: %v", env, h)
+		}
+	}
+}
+
+// traceOneGroup asks for a group over HTTP, with people who cannot be added, and waits for its end.
+func traceOneGroup(t *testing.T, traces *tracing.Tracing, body string) (group.Status, string) {
+	t.Helper()
+	world, err := simulator.New(simulator.Config{
+		Personality: simulator.Kind, TimeScale: 0.001,
+		Instances: []simulator.Instance{{Provider: simulator.ZAPI, ID: "I1", Token: "planted-token"}},
+		Adjust:    func(q *simulator.Quirks) { q.RateLimits, q.Blocked = false, 1 },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	provider := httptest.NewServer(world.Handler())
+	t.Cleanup(provider.Close)
+	conn, err := redisconn.Open(t.Context(), testutil.RealRedis(t).URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	cfg := config.Default()
+	cfg.RollCall.Looks = []time.Duration{10 * time.Millisecond, 20 * time.Millisecond}
+	cfg.Instances = []config.Instance{{
+		Name: "alpha", Provider: config.ZAPI, BaseURL: provider.URL, InstanceID: "I1", Token: config.NewSecret("planted-token"),
+		Pools: []string{"default"}, InviteVia: config.ViaText, RateLimits: config.LimitsOff,
+		Timeouts: config.Timeouts{Create: 30 * time.Second, Read: 30 * time.Second, Invite: 30 * time.Second},
+	}}
+	worker, err := app.New(t.Context(), app.Options{Config: cfg, Redis: conn, Log: zerolog.Nop(), Tracing: traces})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := worker.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = worker.Stop(context.Background()) })
+
+	rdb := conn.Client()
+	l, err := ledger.Open(t.Context(), rdb, ledger.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	door, err := enqueue.New(t.Context(), rdb, enqueue.Options{Headers: traces.Headers})
+	if err != nil {
+		t.Fatal(err)
+	}
+	q, pacer := queue.New(rdb), pacing.New(rdb)
+	t.Cleanup(pacer.Close)
+	server := api.New(api.Config{
+		Ledger: l, Status: status.New(l, pacer, q), Control: control.New(control.Config{Ledger: l, Queue: q, Rests: pacer}),
+		Enqueue: door, Ping: func(context.Context) error { return nil }, Metrics: http.NotFoundHandler(), Log: zerolog.Nop(), Traced: traces.Request,
+	})
+	t.Cleanup(server.Close)
+	recorder, request := httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), "POST", "http://127.0.0.1/v1/groups", strings.NewReader(body))
+	request.Header.Set("Content-Type", "application/json")
+	server.ServeHTTP(recorder, request)
+	id := strings.TrimPrefix(recorder.Header().Get("Location"), "/v1/groups/")
+	if recorder.Code != http.StatusAccepted {
+		t.Fatalf("%d %s", recorder.Code, recorder.Body)
+	}
+	deadline := time.Now().Add(30 * time.Second)
+	for tick := time.NewTicker(50 * time.Millisecond); ; <-tick.C {
+		g, err := l.Load(t.Context(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if g.Status.Ended() || g.Status == group.Review || time.Now().After(deadline) {
+			if err := worker.Stop(t.Context()); err != nil { // the last spans end with their steps
+				t.Error(err)
+			}
+			return g.Status, id
+		}
+	}
+}

@@ -1,0 +1,24 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/rollcallhq/rollcall/internal/tracing"
+)
+
+// Tracing begins to send traces where the standard OTEL_ environment says; nil, which is off, where
+// it says nothing. CloseTracing must be called.
+func (s *Session) Tracing(ctx context.Context, service string) (*tracing.Tracing, error) {
+	t, err := tracing.Open(ctx, service, ReadVersion().Version, s.LookupEnv)
+	if err != nil {
+		return nil, Usage("traces: %w; see the OTEL_EXPORTER_OTLP_… variables", err)
+	}
+	return t, nil
+}
+
+// CloseTracing sends the last spans. That a receiver does not take them is no failure of the work.
+func (s *Session) CloseTracing(ctx context.Context, t *tracing.Tracing) {
+	if err := t.Close(ctx); err != nil {
+		s.Log.Warn().Err(err).Str("event", "traces_lost").Msg("the receiver of the traces did not take the last of them")
+	}
+}

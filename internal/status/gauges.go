@@ -1,0 +1,126 @@
+package status
+
+import (
+	"context"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/queue"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// Gauges are the installation in numbers, for metrics.
+type Gauges struct {
+	Groups    map[group.Status]int
+	Members   map[group.MemberStatus]int
+	Instances []InstanceGauges
+	// Lines are the queues with work of ours, by who serves them and what they hold.
+	Lines   []Line
+	Queues  map[string]queue.Tally // by asynq's own names
+	Workers int
+	// Undelivered are deliveries to webhooks that used up their tries.
+	Undelivered int
+	Disabled    int // webhooks that answered 410
+}
+
+// InstanceGauges are one instance in numbers.
+type InstanceGauges struct {
+	Instance
+	Create, Invite CallGauges
+}
+
+// CallGauges are one kind of call of one instance.
+type CallGauges struct {
+	Floor time.Duration // between two calls, at least
+	Wait  time.Duration // until the next one may be made; 0 is now. Not said of an instance that is shut
+	Today int
+	Cap   int // a day; 0 for none
+}
+
+// Line is what waits for one instance or pool.
+type Line struct {
+	Place   string // the instance, or pool:<pool>
+	Kind    string // create, read, invite
+	Waiting int    // nobody works on it
+	Active  int
+	Oldest  time.Duration // how long the one to be taken next has waited
+}
+
+// kinds are those of Line.
+const (
+	lineCreate = "create"
+	lineRead   = "read"
+	lineInvite = "invite"
+)
+
+// Gauges reads the installation in a dozen round trips, whatever its size.
+func (r *Reader) Gauges(ctx context.Context) (Gauges, error) {
+	all, err := r.read(ctx)
+	if err != nil {
+		return Gauges{}, err
+	}
+	g := Gauges{Groups: all.groups, Members: all.members, Workers: len(all.workers)}
+	names, err := r.queue.Names(ctx)
+	if err != nil {
+		return g, err
+	}
+	if g.Queues, err = r.queue.Tallies(ctx, names); err != nil {
+		return g, err
+	}
+	if g.Undelivered, err = r.ledger.CountFailures(ctx); err != nil {
+		return g, err
+	}
+	receivers, err := r.ledger.Receivers(ctx)
+	if err != nil {
+		return g, err
+	}
+	for _, one := range receivers {
+		if one.Disabled != nil {
+			g.Disabled++
+		}
+	}
+	for _, name := range all.names {
+		i := all.instances[name]
+		g.Instances = append(g.Instances, InstanceGauges{
+			Instance: all.document(i), Create: all.callGauges(i, pacing.Create), Invite: all.callGauges(i, pacing.Invite),
+		})
+		g.Lines = append(g.Lines, g.line(all.now, name, lineCreate, targetQueues(tasks.Target{Instance: name})...),
+			g.line(all.now, name, lineRead, tasks.ReadQueue(name)), g.line(all.now, name, lineInvite, tasks.InviteQueue(name)))
+	}
+	for pool := range all.pools {
+		t := tasks.Target{Pool: pool}
+		g.Lines = append(g.Lines, g.line(all.now, t.String(), lineCreate, targetQueues(t)...))
+	}
+	return g, nil
+}
+
+func targetQueues(t tasks.Target) []string {
+	names := make([]string, len(priorities))
+	for i, p := range priorities {
+		names[i] = t.Queue(p)
+	}
+	return names
+}
+
+func (s *scene) callGauges(i *seat, kind pacing.Kind) CallGauges {
+	c := CallGauges{Floor: i.paceOf(kind).Every, Cap: i.paceOf(kind).PerDay, Today: i.view(kind).Today}
+	if at, ok := s.may(i, kind); ok {
+		c.Wait = max(0, at.Sub(s.now))
+	}
+	return c
+}
+
+// line sums queues up.
+func (g *Gauges) line(now time.Time, place, kind string, queues ...string) Line {
+	l := Line{Place: place, Kind: kind}
+	for _, name := range queues {
+		t := g.Queues[name]
+		l.Waiting += t.Pending + t.Scheduled + t.Retry
+		l.Active += t.Active
+		if !t.OldestPending.IsZero() {
+			l.Oldest = max(l.Oldest, now.Sub(t.OldestPending))
+		}
+	}
+	return l
+}

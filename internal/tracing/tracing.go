@@ -1,0 +1,157 @@
+// Package tracing follows a request through processes, with OpenTelemetry: from the API or a command
+// by the tasks' headers to the worker's steps and its calls to the provider, up to the last
+// invitation. It is off unless the environment names a receiver (OTEL_EXPORTER_OTLP_ENDPOINT).
+//
+// A span holds ids, names of instances and words of closed sets. It never holds a text that somebody
+// wrote, a telephone number, an address or an error's words: those are in the log, redacted.
+package tracing
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
+	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/sdk/resource"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
+)
+
+// Tracing makes spans and sends them. A nil *Tracing is off and does nothing.
+type Tracing struct {
+	provider *sdktrace.TracerProvider
+	tracer   trace.Tracer
+	format   propagation.TraceContext // W3C traceparent
+}
+
+// Open begins to send spans where the standard OTEL_ environment says, over OTLP and HTTP. It
+// returns nil, which is off, when the environment names no receiver. Service is what the process
+// calls itself unless OTEL_SERVICE_NAME does.
+func Open(ctx context.Context, service, version string, lookup func(string) (string, bool)) (*Tracing, error) {
+	env := func(name string) string { value, _ := lookup(name); return strings.TrimSpace(value) }
+	named := env("OTEL_EXPORTER_OTLP_ENDPOINT") != "" || env("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") != ""
+	if !named || strings.EqualFold(env("OTEL_SDK_DISABLED"), "true") || env("OTEL_TRACES_EXPORTER") == "none" {
+		return nil, nil //nolint:nilnil // off is no error, and nil works
+	}
+	exporter, err := otlptracehttp.New(ctx)
+	if err != nil {
+		return nil, err
+	}
+	described, err := resource.New(ctx, resource.WithTelemetrySDK(), resource.WithHost(),
+		resource.WithAttributes(attribute.String("service.name", service), attribute.String("service.version", version)), resource.WithFromEnv())
+	if err != nil {
+		return nil, err
+	}
+	return newTracing(sdktrace.WithBatcher(exporter), sdktrace.WithResource(described)), nil
+}
+
+func newTracing(options ...sdktrace.TracerProviderOption) *Tracing {
+	p := sdktrace.NewTracerProvider(options...)
+	return &Tracing{provider: p, tracer: p.Tracer("github.com/rollcallhq/rollcall")}
+}
+
+// closeFor is how long the last spans may take to leave: tracing must not hold a process up.
+const closeFor = 5 * time.Second
+
+// Close sends what is left.
+func (t *Tracing) Close(ctx context.Context) error {
+	if t == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeFor)
+	defer cancel()
+	return t.provider.Shutdown(ctx)
+}
+
+// Headers are what a task carries of the context's trace.
+func (t *Tracing) Headers(ctx context.Context) map[string]string {
+	if t == nil || !trace.SpanContextFromContext(ctx).IsValid() {
+		return nil
+	}
+	carrier := propagation.MapCarrier{}
+	t.format.Inject(ctx, carrier)
+	return carrier
+}
+
+// Continue lets a context go on with the trace that a task's headers carry.
+func (t *Tracing) Continue(ctx context.Context, headers map[string]string) context.Context {
+	if t == nil || len(headers) == 0 {
+		return ctx
+	}
+	return t.format.Extract(ctx, propagation.MapCarrier(headers))
+}
+
+// Command begins the span of a command.
+func (t *Tracing) Command(ctx context.Context, name string) (context.Context, func(failed bool)) {
+	if t == nil {
+		return ctx, func(bool) {}
+	}
+	ctx, span := t.tracer.Start(ctx, name)
+	return ctx, func(failed bool) { end(span, failed, "") }
+}
+
+// Step begins the span of a delivery of a task.
+func (t *Tracing) Step(ctx context.Context, kind, of, instance string) (context.Context, func(verdict string)) {
+	if t == nil {
+		return ctx, func(string) {}
+	}
+	ctx, span := t.tracer.Start(ctx, kind, trace.WithSpanKind(trace.SpanKindConsumer), trace.WithAttributes(
+		attribute.String("messaging.system", "asynq"), attribute.String("messaging.operation.type", "process"),
+		attribute.String("rollcall.group", of), attribute.String("rollcall.instance", instance)))
+	return ctx, func(verdict string) {
+		span.SetAttributes(attribute.String("rollcall.verdict", verdict))
+		end(span, verdict == "error", verdict)
+	}
+}
+
+// Called makes the span of a request to a provider, which is over.
+func (t *Tracing) Called(ctx context.Context, provider, instance, kind, method, class string, took time.Duration) {
+	if t == nil {
+		return
+	}
+	now := time.Now()
+	_, span := t.tracer.Start(ctx, provider+" "+method, trace.WithSpanKind(trace.SpanKindClient), trace.WithTimestamp(now.Add(-took)), trace.WithAttributes(
+		attribute.String("rollcall.provider", provider), attribute.String("rollcall.instance", instance),
+		attribute.String("rollcall.kind", kind), attribute.String("rollcall.outcome", class)))
+	if class != "ok" {
+		span.SetStatus(codes.Error, class)
+	}
+	span.End(trace.WithTimestamp(now))
+}
+
+// Request begins the span of an HTTP request, as part of its sender's trace if it names one.
+func (t *Tracing) Request(r *http.Request) (context.Context, func(route string, status int)) {
+	if t == nil {
+		return r.Context(), func(string, int) {}
+	}
+	ctx := t.format.Extract(r.Context(), propagation.HeaderCarrier(r.Header))
+	ctx, span := t.tracer.Start(ctx, method(r), trace.WithSpanKind(trace.SpanKindServer)) // its path may name a person
+	return ctx, func(route string, status int) {
+		if route != "" {
+			span.SetName(route)
+			span.SetAttributes(attribute.String("http.route", route))
+		}
+		span.SetAttributes(attribute.Int("http.response.status_code", status))
+		end(span, status >= http.StatusInternalServerError, "")
+	}
+}
+
+func end(span trace.Span, failed bool, why string) {
+	if failed {
+		span.SetStatus(codes.Error, why)
+	}
+	span.End()
+}
+
+// method is the request's method, if it is one: it is the client's text.
+func method(r *http.Request) string {
+	switch r.Method {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:
+		return r.Method
+	}
+	return "HTTP"
+}
