@@ -1,13 +1,18 @@
 package enqueue_test
 
 import (
+	"iter"
 	"regexp"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/redis/go-redis/v9"
 
+	measure "github.com/rollcallhq/rollcall/internal/bench"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
+	"github.com/rollcallhq/rollcall/tasks"
 )
 
 const memoryRows = 10_000
@@ -82,4 +87,34 @@ func memoryByFamily(b *testing.B, rdb redis.UniversalClient) map[string]int64 {
 			return sizes
 		}
 	}
+}
+
+func benchInput(n int) iter.Seq2[enqueue.Row, error] {
+	return enqueue.Rows(func(yield func(tasks.GroupRequest) bool) {
+		for i := range n {
+			if !yield(measure.Request(1, i)) {
+				return
+			}
+		}
+	})
+}
+
+// usedMemory is what Redis holds, in bytes.
+func usedMemory(b *testing.B, rdb redis.UniversalClient) float64 {
+	b.Helper()
+	info, err := rdb.Info(b.Context(), "memory").Result()
+	if err != nil {
+		b.Fatal(err)
+	}
+	for line := range strings.Lines(info) {
+		if v, ok := strings.CutPrefix(line, "used_memory:"); ok {
+			n, err := strconv.ParseFloat(strings.TrimSpace(v), 64)
+			if err != nil {
+				b.Fatal(err)
+			}
+			return n
+		}
+	}
+	b.Fatal("redis does not tell used_memory")
+	return 0
 }

@@ -26,6 +26,7 @@ func New(o *cli.IO) *cobra.Command {
 		newDevCommand(o, common),
 		newCheckCommand(o, common),
 		newSimulateCommand(o, common),
+		newBenchCommand(o, common),
 		cli.NewVersionCommand(o, common),
 	)
 	cli.UseHelp(root)

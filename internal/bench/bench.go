@@ -1,0 +1,130 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/internal/redisconn"
+)
+
+// ErrNotEmpty says that the Redis holds something: a bench fills it and empties it again.
+var ErrNotEmpty = errors.New("this Redis is not empty")
+
+// Options say what is measured, and how much of it.
+type Options struct {
+	Redis *redisconn.Conn // Required, and empty.
+	Only  []string        // names of Rows. Defaults to all
+	Scale float64         // multiplies how many groups each row takes. Defaults to 1
+	Seed  uint64          // draws the numbers
+	// Told hears of each row when it begins. Defaults to nobody.
+	Told func(name, what string)
+}
+
+// Row is one measurement: ours, the baseline's in the same run, and how they compare.
+type Row struct {
+	Name     string  `json:"name"`
+	What     string  `json:"what"`
+	Unit     string  `json:"unit"`
+	Ours     float64 `json:"ours"`
+	Baseline float64 `json:"baseline,omitempty"`
+	Against  string  `json:"against,omitempty"` // what the baseline is
+	Ratio    float64 `json:"ratio,omitempty"`   // above 1 is better than the baseline
+	// Least and Aim are what the ratio, or without a baseline the value, ought to be.
+	Least  string        `json:"least,omitempty"`
+	Aim    string        `json:"aim,omitempty"`
+	Detail []Measurement `json:"detail,omitempty"`
+	Took   string        `json:"took"`
+}
+
+// Measurement is something else that a row saw.
+type Measurement struct {
+	Name  string  `json:"name"`
+	Value float64 `json:"value"`
+	Unit  string  `json:"unit"`
+}
+
+// measure is one row's way to be measured.
+type measure struct {
+	name, what string
+	run        func(ctx context.Context, o Options) (Row, error)
+}
+
+func all() []measure {
+	return []measure{
+		{"enqueue", "rows with ten phones: checked, recorded, deduplicated, enqueued", enqueueRow},
+		{"process", "groups through one unpaced worker, of a provider that answers at once", processRow},
+		{"pickup", "from a group's acceptance to the provider's door, idle system, 50 instances", pickUpRow},
+		{"depth", "processing with a long queue against a short one", depthRow},
+		{"pacing", "how much of the allowed rate two workers use", pacingRow},
+		{"slow", "nine quick instances beside a slow one", slowRow},
+	}
+}
+
+// Names are the rows there are.
+func Names() []string {
+	var names []string
+	for _, m := range all() {
+		names = append(names, m.name)
+	}
+	return names
+}
+
+// Run measures the rows one after the other and hands out each. It refuses a Redis that holds
+// anything, and leaves it empty.
+func Run(ctx context.Context, o Options, each func(Row) error) error {
+	if o.Scale == 0 {
+		o.Scale = 1
+	}
+	if err := empty(ctx, o.Redis.Client()); err != nil {
+		return err
+	}
+	for _, m := range all() {
+		if len(o.Only) > 0 && !slices.Contains(o.Only, m.name) {
+			continue
+		}
+		if o.Told != nil {
+			o.Told(m.name, m.what)
+		}
+		begun := time.Now()
+		row, err := m.run(ctx, o)
+		if clearing := clean(context.WithoutCancel(ctx), o.Redis.Client()); err == nil {
+			err = clearing
+		}
+		if err != nil {
+			return fmt.Errorf("measure %s: %w", m.name, err)
+		}
+		row.Name, row.What, row.Took = m.name, m.what, time.Since(begun).Round(time.Millisecond).String()
+		if err := each(row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// empty is nil for a Redis without a single key.
+func empty(ctx context.Context, rdb redis.UniversalClient) error {
+	n, err := rdb.DBSize(ctx).Result()
+	if err != nil {
+		return err
+	}
+	if n > 0 {
+		return fmt.Errorf("%w: it has %d keys", ErrNotEmpty, n)
+	}
+	return nil
+}
+
+// clean takes out what a measurement left: everything there is came from it.
+func clean(ctx context.Context, rdb redis.UniversalClient) error {
+	if err := rdb.FlushDB(ctx).Err(); err != nil {
+		return fmt.Errorf("empty the Redis again: %w", err)
+	}
+	return nil
+}
+
+// scaled is n groups, more or less of them, at least least.
+func (o Options) scaled(n, least int) int { return max(least, int(float64(n)*o.Scale)) }

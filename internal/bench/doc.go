@@ -1,0 +1,6 @@
+// Package bench measures what rollcall costs beside bare asynq: the same machine, the same Redis, the
+// same HTTP calls, one after the other in one run. `worker bench` prints it, and the Go benchmarks
+// use the same code.
+//
+// It is the one room beside lane and queue that knows asynq: it is the yardstick.
+package bench

@@ -1,0 +1,133 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"runtime"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// Machine is where a bench ran: without it its figures say nothing.
+type Machine struct {
+	CPU   string `json:"cpu"`
+	Cores int    `json:"cores"`
+	OS    string `json:"os"`
+	Go    string `json:"go"`
+	Redis string `json:"redis"`
+	AOF   string `json:"aof"`  // Redis' appendfsync, or "off"
+	Load  string `json:"load"` // the system's load when it began, where that can be read
+}
+
+// String is the line that stands above the figures.
+func (m Machine) String() string {
+	line := fmt.Sprintf("%s, %d cores, %s, %s, Redis %s, AOF %s", m.CPU, m.Cores, m.OS, m.Go, m.Redis, m.AOF)
+	if m.Load != "" {
+		line += ", load " + m.Load
+	}
+	return line
+}
+
+// ReadMachine describes this machine and a Redis.
+func ReadMachine(ctx context.Context, rdb redis.UniversalClient) (Machine, error) {
+	m := Machine{CPU: "unknown processor", Cores: runtime.GOMAXPROCS(0), OS: runtime.GOOS + "/" + runtime.GOARCH, Go: runtime.Version(), AOF: "off"}
+	if text, err := os.ReadFile("/proc/cpuinfo"); err == nil {
+		for line := range strings.Lines(string(text)) {
+			if name, value, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(name) == "model name" {
+				m.CPU = strings.TrimSpace(value)
+				break
+			}
+		}
+	}
+	if text, err := os.ReadFile("/proc/loadavg"); err == nil {
+		m.Load, _, _ = strings.Cut(string(text), " ")
+	}
+	server, err := infoOf(ctx, rdb, "server", "redis_version")
+	if err != nil {
+		return m, err
+	}
+	m.Redis = server
+	if on, err := infoOf(ctx, rdb, "persistence", "aof_enabled"); err == nil && on == "1" {
+		if sync, err := rdb.ConfigGet(ctx, "appendfsync").Result(); err == nil {
+			m.AOF = sync["appendfsync"]
+		}
+	}
+	return m, nil
+}
+
+// infoOf is one line of Redis' INFO.
+func infoOf(ctx context.Context, rdb redis.UniversalClient, section, field string) (string, error) {
+	info, err := rdb.Info(ctx, section).Result()
+	if err != nil {
+		return "", err
+	}
+	for line := range strings.Lines(info) {
+		if v, ok := strings.CutPrefix(line, field+":"); ok {
+			return strings.TrimSpace(v), nil
+		}
+	}
+	return "", nil
+}
+
+// usedMemory is what Redis holds, in bytes.
+func usedMemory(ctx context.Context, rdb redis.UniversalClient) (float64, error) {
+	text, err := infoOf(ctx, rdb, "memory", "used_memory")
+	if err != nil || text == "" {
+		return 0, err
+	}
+	return strconv.ParseFloat(text, 64)
+}
+
+// spent is the processor time that this process and Redis have taken so far, in seconds. On a busy
+// machine it can still be compared when the wall clock no longer can.
+func spent(ctx context.Context, rdb redis.UniversalClient) (float64, error) {
+	sum := ownCPU()
+	for _, field := range []string{"used_cpu_sys", "used_cpu_user"} {
+		text, err := infoOf(ctx, rdb, "cpu", field)
+		if err != nil {
+			return 0, err
+		}
+		seconds, err := strconv.ParseFloat(text, 64)
+		if err != nil {
+			return 0, fmt.Errorf("redis tells %s as %q", field, text)
+		}
+		sum += seconds
+	}
+	return sum, nil
+}
+
+// Side is one side of a comparison.
+type Side struct {
+	Rate float64 // a second
+	CPU  float64 // µs of processor time for each, ours and Redis'
+}
+
+// side times n of something.
+func side(ctx context.Context, rdb redis.UniversalClient, n int, do func() error) (Side, error) {
+	before, err := spent(ctx, rdb)
+	if err != nil {
+		return Side{}, err
+	}
+	begun := time.Now()
+	if err := do(); err != nil {
+		return Side{}, err
+	}
+	s := Side{Rate: float64(n) / time.Since(begun).Seconds()}
+	after, err := spent(ctx, rdb)
+	s.CPU = (after - before) / float64(n) * 1e6
+	return s, err
+}
+
+// versus is a row of two sides.
+func versus(ours, bare Side, more ...Measurement) Row {
+	return Row{
+		Ours: ours.Rate, Baseline: bare.Rate, Ratio: ours.Rate / bare.Rate,
+		Detail: append([]Measurement{
+			{"processor time for each, ours", ours.CPU, "µs"}, {"the baseline's", bare.CPU, "µs"},
+		}, more...),
+	}
+}

@@ -1,0 +1,158 @@
+package bench
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/internal/config"
+	"github.com/rollcallhq/rollcall/internal/redisconn"
+)
+
+// lanes is how many instances a measurement without other needs has.
+const lanes = 4
+
+func processRow(ctx context.Context, o Options) (Row, error) {
+	bare, ours, err := Process(ctx, o.Redis, o.Seed, o.scaled(2000, 100))
+	row := versus(ours, bare)
+	row.Unit, row.Against, row.Least, row.Aim = "groups/s", "bare asynq with a handler that makes the same three HTTP calls, concurrency 4", "0.5", "0.8"
+	return row, err
+}
+
+// Process runs n groups of ten people through a worker with four unpaced instances: number check,
+// create, roll call; before that bare asynq makes the same three calls with the same concurrency.
+func Process(ctx context.Context, conn *redisconn.Conn, seed uint64, n int) (bare, ours Side, err error) {
+	provider, err := newInstant()
+	if err != nil {
+		return bare, ours, err
+	}
+	defer provider.Close()
+	if bare, err = processBare(ctx, conn.Client(), provider.URL, seed, n); err != nil {
+		return bare, ours, err
+	}
+	if err := clean(ctx, conn.Client()); err != nil {
+		return bare, ours, err
+	}
+	ours, err = processOurs(ctx, conn, provider.URL, seed, n, n)
+	return bare, ours, err
+}
+
+// processOurs queues all groups and times the first n of them.
+func processOurs(ctx context.Context, conn *redisconn.Conn, url string, seed uint64, queued, n int) (Side, error) {
+	if err := accept(ctx, conn.Client(), seed, queued, nil); err != nil {
+		return Side{}, err
+	}
+	var stop func() error
+	s, err := side(ctx, conn.Client(), n, func() (err error) {
+		if stop, err = work(ctx, conn, configOf(url, lanes, config.Pace{})); err != nil {
+			return err
+		}
+		return until(ctx, conn.Client(), n)
+	})
+	if stop != nil {
+		err = errors.Join(err, stop())
+	}
+	return s, err
+}
+
+func processBare(ctx context.Context, rdb redis.UniversalClient, url string, seed uint64, n int) (Side, error) {
+	client := asynq.NewClientFromRedisClient(rdb)
+	for i := range n {
+		payload, err := json.Marshal(Request(seed, i))
+		if err != nil {
+			return Side{}, err
+		}
+		if _, err := client.EnqueueContext(ctx, asynq.NewTask("group:create", payload)); err != nil {
+			return Side{}, err
+		}
+	}
+	kept := &http.Transport{MaxIdleConnsPerHost: lanes}
+	defer kept.CloseIdleConnections()
+	web := &http.Client{Transport: kept, Timeout: time.Minute}
+	call := func(ctx context.Context, method, path, body string) ([]byte, error) {
+		r, err := http.NewRequestWithContext(ctx, method, url+"/instances/I/token/T/"+path, strings.NewReader(body))
+		if err != nil {
+			return nil, err
+		}
+		res, err := web.Do(r)
+		if err != nil {
+			return nil, err
+		}
+		defer func() { _ = res.Body.Close() }()
+		return io.ReadAll(res.Body)
+	}
+	var left sync.WaitGroup
+	left.Add(n)
+	srv := asynq.NewServerFromRedisClient(rdb, asynq.Config{Concurrency: lanes, LogLevel: asynq.FatalLevel})
+	return side(ctx, rdb, n, func() error {
+		err := srv.Start(asynq.HandlerFunc(func(ctx context.Context, t *asynq.Task) error {
+			var q struct{ Phones []string }
+			if err := json.Unmarshal(t.Payload(), &q); err != nil {
+				return err
+			}
+			people, err := json.Marshal(q.Phones)
+			if err != nil {
+				return err
+			}
+			body := fmt.Sprintf(`{"phones":%s}`, strings.ReplaceAll(string(people), "+", ""))
+			if _, err := call(ctx, http.MethodPost, "phone-exists-batch", body); err != nil {
+				return err
+			}
+			answer, err := call(ctx, http.MethodPost, "create-group", body)
+			if err != nil {
+				return err
+			}
+			var made struct{ Phone string }
+			if err := json.Unmarshal(answer, &made); err != nil {
+				return err
+			}
+			if _, err := call(ctx, http.MethodGet, "light-group-metadata/"+made.Phone, ""); err != nil {
+				return err
+			}
+			left.Done()
+			return nil
+		}))
+		if err != nil {
+			return err
+		}
+		defer srv.Shutdown()
+		done := make(chan struct{})
+		go func() { left.Wait(); close(done) }()
+		select {
+		case <-done:
+			return nil
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	})
+}
+
+func depthRow(ctx context.Context, o Options) (Row, error) {
+	short, long := o.scaled(1000, 100), o.scaled(100_000, 1000)
+	provider, err := newInstant()
+	if err != nil {
+		return Row{}, err
+	}
+	defer provider.Close()
+	baseline, err := processOurs(ctx, o.Redis, provider.URL, o.Seed, short, short)
+	if err == nil {
+		err = clean(ctx, o.Redis.Client())
+	}
+	if err != nil {
+		return Row{}, err
+	}
+	ours, err := processOurs(ctx, o.Redis, provider.URL, o.Seed, long, short)
+	row := versus(ours, baseline)
+	row.Unit, row.Least, row.Aim = "groups/s", "0.8", "0.95"
+	row.Against = fmt.Sprintf("itself with %d queued instead of %d", short, long)
+	return row, err
+}

@@ -1,0 +1,80 @@
+package bench
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// instant is a Z-API that answers at once: what is left is our own cost.
+type instant struct {
+	URL string
+
+	server *http.Server
+	made   atomic.Int64
+	asked  sync.Map // group id -> the people asked for
+	// arrived hears of every create, with its instance. It must be quick.
+	arrived func(instance string, at time.Time)
+	// lag is how long an instance's creates take; nil for none.
+	lag func(instance string) time.Duration
+}
+
+// newInstant serves it on this machine.
+func newInstant() (*instant, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it ends with Close
+	if err != nil {
+		return nil, err
+	}
+	i := &instant{URL: "http://" + l.Addr().String(), arrived: func(string, time.Time) {}}
+	i.server = &http.Server{Handler: http.HandlerFunc(i.answer), ReadHeaderTimeout: time.Minute}
+	go func() { _ = i.server.Serve(l) }()
+	return i, nil
+}
+
+func (i *instant) Close() { _ = i.server.Close() }
+
+func (i *instant) answer(w http.ResponseWriter, r *http.Request) {
+	at := time.Now()
+	body, _ := io.ReadAll(r.Body)
+	w.Header().Set("Content-Type", "application/json")
+	instance := strings.Split(r.URL.Path, "/")[2] // /instances/<id>/token/…
+	switch path := r.URL.Path; {
+	case strings.HasSuffix(path, "/create-group"):
+		i.arrived(instance, at)
+		if i.lag != nil {
+			time.Sleep(i.lag(instance)) //nolint:forbidigo // a slow provider is slow
+		}
+		var q struct{ Phones []string }
+		_ = json.Unmarshal(body, &q)
+		id := fmt.Sprintf("120363%012d-group", i.made.Add(1))
+		i.asked.Store(id, q.Phones)
+		_, _ = fmt.Fprintf(w, `{"phone":%q,"invitationLink":"https://chat.whatsapp.com/A"}`, id)
+	case strings.Contains(path, "/light-group-metadata/"):
+		id := path[strings.LastIndexByte(path, '/')+1:]
+		people := []map[string]any{{"phone": "5511900000000", "isAdmin": true}}
+		if phones, ok := i.asked.LoadAndDelete(id); ok {
+			for _, p := range phones.([]string) {
+				people = append(people, map[string]any{"phone": p})
+			}
+		}
+		_ = json.NewEncoder(w).Encode(map[string]any{"phone": id, "subject": "g", "participants": people})
+	case strings.HasSuffix(path, "/phone-exists-batch"):
+		var q struct{ Phones []string }
+		_ = json.Unmarshal(body, &q)
+		out := make([]map[string]any, len(q.Phones))
+		for k, p := range q.Phones {
+			out[k] = map[string]any{"exists": true, "inputPhone": p, "outputPhone": p, "lid": p + "@lid"}
+		}
+		_ = json.NewEncoder(w).Encode(out)
+	case strings.HasSuffix(path, "/device"):
+		_, _ = io.WriteString(w, `{"phone":"5511900000000"}`)
+	default:
+		_, _ = io.WriteString(w, `{"connected":true,"error":"You are already connected.","smartphoneConnected":true}`)
+	}
+}

@@ -1,0 +1,116 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/rs/zerolog"
+
+	"github.com/rollcallhq/rollcall/internal/app"
+	"github.com/rollcallhq/rollcall/internal/config"
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/redisconn"
+	"github.com/rollcallhq/rollcall/producer/enqueue"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// Request is the n-th group of a measurement: ten people whom no other group has.
+func Request(seed uint64, n int) tasks.GroupRequest {
+	r := tasks.GroupRequest{GroupName: fmt.Sprintf("Turma %06d", n), Phones: make([]tasks.Phone, 10)}
+	for p := range r.Phones {
+		r.Phones[p] = tasks.Phone(fmt.Sprintf("+55119%08d", (uint64(n)*10+uint64(p)+seed*7919)%100_000_000)) //nolint:gosec // never negative
+	}
+	return r
+}
+
+// accept puts n groups onto the queue, each for the instance that of names, or for the pool.
+func accept(ctx context.Context, rdb redis.UniversalClient, seed uint64, n int, of func(i int) string) error {
+	client, err := enqueue.New(ctx, rdb, enqueue.Options{})
+	if err != nil {
+		return err
+	}
+	rows := func(yield func(tasks.GroupRequest) bool) {
+		for i := range n {
+			r := Request(seed, i)
+			if of != nil {
+				r.Instance = of(i)
+			}
+			if !yield(r) {
+				return
+			}
+		}
+	}
+	sum, err := client.CreateBatch(ctx, "bench", enqueue.Rules{}, enqueue.Rows(rows), func(enqueue.Result) error { return nil })
+	if err == nil && sum.Created != n {
+		err = fmt.Errorf("%d of %d rows were accepted", sum.Created, n)
+	}
+	return err
+}
+
+// configOf is a worker's configuration: so many numbers of a provider, roll calls in the same step.
+func configOf(url string, instances int, pace config.Pace) *config.Config {
+	cfg := config.Default()
+	cfg.RollCall.Looks = []time.Duration{0}
+	for i := range instances {
+		in := config.Instance{
+			Name: nameOf(i), Provider: config.ZAPI, BaseURL: url, InstanceID: nameOf(i), Token: config.NewSecret("T"),
+			Pools: []string{tasks.DefaultPool}, InviteVia: config.ViaText, RateLimits: config.LimitsOff,
+			Timeouts: config.Timeouts{Create: 30 * time.Second, Read: 30 * time.Second, Invite: 30 * time.Second},
+		}
+		in.Pacing.Create = pace
+		cfg.Instances = append(cfg.Instances, in)
+	}
+	return cfg
+}
+
+func nameOf(i int) string { return fmt.Sprintf("i%03d", i) }
+
+// work starts a worker; stop drains it.
+func work(ctx context.Context, conn *redisconn.Conn, cfg *config.Config) (stop func() error, err error) {
+	worker, err := app.New(ctx, app.Options{Config: cfg, Redis: conn, Log: zerolog.Nop()})
+	if err != nil {
+		return nil, err
+	}
+	if err := worker.Start(ctx); err != nil {
+		return nil, err
+	}
+	return func() error { return worker.Stop(context.WithoutCancel(ctx)) }, nil
+}
+
+// errStuck says that groups did not end.
+var errStuck = errors.New("the groups do not end")
+
+// until waits until so many groups are done.
+func until(ctx context.Context, rdb redis.UniversalClient, n int) error {
+	l, err := ledger.Open(ctx, rdb, ledger.Options{})
+	if err != nil {
+		return err
+	}
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for most, last := time.Now().Add(time.Minute), 0; ; {
+		groups, _, err := l.Totals(ctx)
+		if err != nil {
+			return err
+		}
+		done := groups[group.Done]
+		if done >= n {
+			return nil
+		}
+		if done > last {
+			most, last = time.Now().Add(time.Minute), done
+		}
+		if time.Now().After(most) {
+			return fmt.Errorf("%w: %v", errStuck, groups)
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
