@@ -77,7 +77,10 @@ func New(ctx context.Context, o Options) (*App, error) {
 	rdb := o.Redis.Client()
 	m := metrics.New()
 	o.Redis.Observe(m.Redis)
-	l, err := ledger.Open(ctx, rdb, ledger.Options{Retention: cfg.Retention, Replicas: cfg.Redis.WaitReplicas, Observe: m.Journal})
+	l, err := ledger.Open(ctx, rdb, ledger.Options{
+		Retention: cfg.Retention, Replicas: cfg.Redis.WaitReplicas, EncryptionKey: cfg.Redis.EncryptionKey.Reveal(),
+		Observe: m.Journal,
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -53,6 +53,7 @@ func TestAnErrorsTypeDecidesTheExitCode(t *testing.T) {
 		{"an input that cannot be meant", fmt.Errorf("read: %w", &intake.Unusable{Sentence: "no"}), BadUsage},
 		{"a wrong Redis address", redisconn.Valid("nonsense"), BadUsage},
 		{"an unfit Redis", fmt.Errorf("x: %w", redisconn.ErrUnfit), BadUsage},
+		{"a key that records are not encrypted with", fmt.Errorf("open: %w", ledger.ErrKey), BadUsage},
 		{"an unreachable Redis", fmt.Errorf("list: %w", &os.SyscallError{Syscall: "connect", Err: syscall.ECONNREFUSED}), Unreachable},
 		{"a missing file is no missing Redis", &fs.PathError{Op: "open", Err: syscall.ENOENT}, Failed},
 		{"an unknown id", fmt.Errorf("group: %w", ledger.ErrNotFound), Failed},

@@ -8,6 +8,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/config"
 	"github.com/rollcallhq/rollcall/internal/intake"
+	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/redisconn"
 )
 
@@ -64,7 +65,7 @@ func Code(err error) int {
 	switch {
 	case errors.Is(err, ErrInterrupted), errors.Is(err, context.Canceled):
 		return Interrupted
-	case errors.Is(err, redisconn.ErrBadURL), errors.Is(err, redisconn.ErrUnfit):
+	case errors.Is(err, redisconn.ErrBadURL), errors.Is(err, redisconn.ErrUnfit), errors.Is(err, ledger.ErrKey):
 		return BadUsage
 	case errors.Is(err, redisconn.ErrUnreachable), isRedis(err):
 		return Unreachable

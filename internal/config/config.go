@@ -38,6 +38,8 @@ type Redis struct {
 	RequireDurable bool
 	// WaitReplicas is how many replicas must have an intent before its call is made.
 	WaitReplicas int
+	// EncryptionKey holds the master keys for what is sealed in Redis, as sealed.Parse reads them.
+	EncryptionKey Secret
 }
 
 // Verify says how an unknown create is found out about.

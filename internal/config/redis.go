@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/rollcallhq/rollcall/internal/sealed"
 )
 
 // redisSchemes are how an address can begin. What follows is redisconn's to judge.
@@ -29,6 +31,17 @@ func (r *Redis) fields() []field {
 			doc: "With replicas (Sentinel, Cluster): how many of them must have a call's intent before the call is made, so that a failover cannot forget it and have it made twice. " +
 				"Too few within a second: the call is not made, and tried again later. What it costs is in [performance.md](performance.md); what it does not cover, in [guarantees.md](guarantees.md).",
 		},
+		{
+			name: "encryption_key", dflt: "", env: "ROLLCALL_REDIS_ENCRYPTION_KEY", secret: &r.EncryptionKey, vet: vetEncryptionKey,
+			doc: "Encrypts what holds phone numbers and texts in Redis ([security.md](security.md)): an id, a colon and base64 of 32 bytes (`echo k1:$(openssl rand -base64 32)`). " +
+				"Several, with spaces or lines between: the first one seals, the others open what they sealed. The same for all workers and producers. Without it nothing is encrypted.",
+		},
+	}
+}
+
+func vetEncryptionKey(v value, text string) {
+	if _, err := sealed.Parse(text); err != nil {
+		v.fault(err.Error(), "write k1:, for example, and the output of openssl rand -base64 32; keep it where Redis' backups are not")
 	}
 }
 

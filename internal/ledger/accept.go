@@ -159,6 +159,7 @@ func (l *Ledger) settleClaims(ctx context.Context, entries []*Entry, known []*re
 // hears of a group can read it. An entry that is recorded again, because its first acceptance was
 // cut, is told again.
 func (l *Ledger) Record(ctx context.Context, entries []*Entry) error {
+	l.crypt.fresh(ctx)
 	groups := make([]*group.Group, 0, len(entries))
 	values := make([]string, 0, len(entries))
 	people := make([]*Entry, 0, len(entries))
@@ -169,7 +170,7 @@ func (l *Ledger) Record(ctx context.Context, entries []*Entry) error {
 			continue
 		}
 		e.Group.Rev, e.Group.Write = 1, token()
-		value, err := encode(e.Group, e.Group.Write)
+		value, err := l.encode(e.Group)
 		if err != nil {
 			return err
 		}

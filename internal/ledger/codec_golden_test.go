@@ -9,6 +9,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
 var update = flag.Bool("update", false, "write the golden file of a record that has none yet")
@@ -76,6 +78,32 @@ func TestABrokenOrNewerRecordIsAnErrorThatSaysSo(t *testing.T) {
 			t.Errorf("%s decodes to %+v, %v", name, g, err)
 		}
 	}
+}
+
+// BenchmarkSeal is what encryption adds to writing and reading a record.
+func BenchmarkSeal(b *testing.B) {
+	l, err := Open(b.Context(), testutil.Redis(b), Options{EncryptionKey: "k1:" + strings.Repeat("A", 43) + "="})
+	if err != nil {
+		b.Fatal(err)
+	}
+	value, err := encode(everyRecord()["queued"], "00c0ffee0000")
+	if err != nil {
+		b.Fatal(err)
+	}
+	sealed := l.crypt.sealRecord(recordID, value)
+	b.Run("seal", func(b *testing.B) {
+		for b.Loop() {
+			l.crypt.sealRecord(recordID, value)
+		}
+		b.ReportMetric(float64(len(sealed)-len(value)), "more-bytes")
+	})
+	b.Run("open", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := l.crypt.unsealRecord(b.Context(), recordID, sealed); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 }
 
 func BenchmarkRecord(b *testing.B) {

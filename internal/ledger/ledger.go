@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/internal/sealed"
 )
 
 // ErrNotFound says that there is no such group, batch or instance.
@@ -20,6 +22,7 @@ var ErrNotFound = errors.New("not found")
 type Ledger struct {
 	rdb       redis.UniversalClient
 	hashers   *sync.Pool // of keyed hashes; see person
+	crypt     encryption
 	retention time.Duration
 	replicas  int
 	elapsed   func(since time.Time) time.Duration
@@ -34,6 +37,9 @@ type Options struct {
 	// Replicas is how many replicas must have an intent before its call is made; see Replicated.
 	// Defaults to none.
 	Replicas int
+	// EncryptionKey holds the master keys for what is sealed in Redis, as sealed.Parse reads them.
+	// Defaults to none: nothing is sealed.
+	EncryptionKey string
 	// Elapsed measures what passes here after Redis' clock was read. Defaults to time.Since; a test
 	// whose Redis has a clock of its own making says that nothing passes.
 	Elapsed func(since time.Time) time.Duration
@@ -55,23 +61,19 @@ func Open(ctx context.Context, rdb redis.UniversalClient, o Options) (*Ledger, e
 		o.Elapsed = time.Since
 	}
 	var people *redis.SliceCmd
-	fresh := make([]byte, 32)
-	if _, err := rand.Read(fresh); err != nil {
-		return nil, fmt.Errorf("draw a secret: %w", err)
+	masters, err := sealed.Parse(o.EncryptionKey)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrKey, err)
 	}
-	const key = prefix + "secret"
-	if err := rdb.SetNX(ctx, key, hex.EncodeToString(fresh), 0).Err(); err != nil {
+	l := &Ledger{rdb: rdb, retention: o.Retention, replicas: o.Replicas, elapsed: o.Elapsed, observe: o.Observe, crypt: encryption{rdb: rdb, masters: masters}}
+	if err := l.crypt.open(ctx); err != nil {
 		return nil, fmt.Errorf("open the ledger: %w", err)
 	}
-	text, err := rdb.Get(ctx, key).Result()
+	secret, err := l.crypt.secret(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("open the ledger: %w", err)
 	}
-	secret, err := hex.DecodeString(text)
-	if err != nil {
-		return nil, fmt.Errorf("open the ledger: the key %s is not ours: %w", key, err)
-	}
-	l := &Ledger{rdb: rdb, hashers: hashers(secret), retention: o.Retention, replicas: o.Replicas, elapsed: o.Elapsed, observe: o.Observe}
+	l.hashers = hashers(secret)
 	_, err = rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
 		people = countPeople(ctx, p)
 		return nil

@@ -94,7 +94,7 @@ func (l *Ledger) alias(ctx context.Context, fields []string) error {
 			if !listed || other == "" {
 				continue
 			}
-			if err := json.Unmarshal([]byte(value), &s); err != nil {
+			if err := l.readEntry(ctx, field, value, &s); err != nil {
 				return err
 			}
 			if s.Of != "" { // the other one is the entry
@@ -106,7 +106,7 @@ func (l *Ledger) alias(ctx context.Context, fields []string) error {
 				return err
 			}
 			p.SAdd(ctx, aliasesKey(field), other)
-			p.HSetNX(ctx, suppressedKey, other, alias)
+			p.HSetNX(ctx, suppressedKey, other, l.crypt.seal(other, alias))
 		}
 		return nil
 	})
@@ -121,15 +121,15 @@ func (l *Ledger) alias(ctx context.Context, fields []string) error {
 func (l *Ledger) entryOf(ctx context.Context, who phone.Identity) (field string, aliases []string, s entry, err error) {
 	for _, key := range who.Keys() {
 		field = l.field(key)
-		value, err := l.rdb.HGet(ctx, suppressedKey, field).Bytes()
+		value, err := l.rdb.HGet(ctx, suppressedKey, field).Result()
 		if err == redis.Nil { //nolint:errorlint // go-redis returns it bare
 			continue
 		}
-		if err == nil {
-			err = json.Unmarshal(value, &s)
-		}
 		if err != nil {
 			return "", nil, s, fmt.Errorf("read the suppression list: %w", err)
+		}
+		if err := l.readEntry(ctx, field, value, &s); err != nil {
+			return "", nil, s, err
 		}
 		if s.Of != "" {
 			field = s.Of

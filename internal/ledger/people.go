@@ -70,7 +70,7 @@ func (l *Ledger) SuppressPeople(ctx context.Context, people []phone.Identity, re
 			if err != nil {
 				return err
 			}
-			p.HSetNX(ctx, suppressedKey, field, value)
+			p.HSetNX(ctx, suppressedKey, field, l.crypt.seal(field, value))
 		}
 		return nil
 	})
@@ -113,8 +113,8 @@ func (l *Ledger) Suppressions(ctx context.Context, fn func(Suppression) error) e
 			continue
 		}
 		s := entry{Suppression: Suppression{ID: id}}
-		if err := json.Unmarshal([]byte(it.Val()), &s); err != nil {
-			return fmt.Errorf("read the suppression list: %w", err)
+		if err := l.readEntry(ctx, id, it.Val(), &s); err != nil {
+			return err
 		}
 		if s.Of != "" {
 			continue
@@ -200,7 +200,8 @@ func (l *Ledger) RememberingChecks(providerName string, checks map[string]provid
 			if c.Exists {
 				ttl = knownFor
 			}
-			p.Set(ctx, l.checkKey(providerName, address), value, ttl)
+			key := l.checkKey(providerName, address)
+			p.Set(ctx, key, l.crypt.seal(key, value), ttl)
 		}
 		return nil
 	}}
@@ -235,7 +236,10 @@ func (l *Ledger) recall(ctx context.Context, p redis.Pipeliner, providerName str
 				continue
 			}
 			var c provider.Checked
-			if err := json.Unmarshal(value, &c); err != nil {
+			if value, err = l.crypt.unseal(ctx, l.checkKey(providerName, addresses[i]), value); err == nil {
+				err = json.Unmarshal(value, &c)
+			}
+			if err != nil {
 				return nil, fmt.Errorf("recall number checks: %w", err)
 			}
 			checks[addresses[i]] = c

@@ -2,6 +2,8 @@ package ledger
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 
 	"github.com/rollcallhq/rollcall/internal/phone"
 )
@@ -13,4 +15,16 @@ func (l *Ledger) Suppression(ctx context.Context, who phone.Identity) (*Suppress
 		return nil, err
 	}
 	return &s.Suppression, nil
+}
+
+// readEntry reads what the list holds under an address.
+func (l *Ledger) readEntry(ctx context.Context, field, value string, s *entry) error {
+	plain, err := l.crypt.unseal(ctx, field, []byte(value))
+	if err == nil {
+		err = json.Unmarshal(plain, s)
+	}
+	if err != nil {
+		return fmt.Errorf("read the suppression list: %w", err)
+	}
+	return nil
 }

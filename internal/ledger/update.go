@@ -52,7 +52,7 @@ func (l *Ledger) LoadNow(ctx context.Context, id string) (*group.Group, Clock, e
 	if !ok {
 		return nil, at, fmt.Errorf("group %s: %w", id, ErrNotFound)
 	}
-	g, err := decode(id, value)
+	g, err := l.decode(ctx, id, value)
 	return g, at, err
 }
 
@@ -139,9 +139,10 @@ func (l *Ledger) Commit(ctx context.Context, g *group.Group, at Clock, change fu
 
 // save writes g if its revision is still the one that was loaded, and reports whether it did.
 func (l *Ledger) save(ctx context.Context, g *group.Group) (bool, error) {
+	l.crypt.fresh(ctx)
 	expected := fmt.Sprintf("%d.%s", g.Rev, g.Write)
 	g.Rev, g.Write = g.Rev+1, token()
-	value, err := encode(g, g.Write)
+	value, err := l.encode(g)
 	if err != nil {
 		return false, err
 	}

@@ -24,6 +24,9 @@ type Options struct {
 	// Retention is how long finished groups are kept; keys are remembered for twice that.
 	// Defaults to 90 days.
 	Retention time.Duration
+	// EncryptionKey is redis.encryption_key of the workers' configuration, where that is set.
+	// Defaults to none; an encrypted installation cannot be opened without it.
+	EncryptionKey string
 	// Instances are those of the caller's own configuration, with their pools. Requests are
 	// checked against them and against what the workers announced; while nobody is known, every
 	// name is accepted and waits. Defaults to none.
@@ -55,7 +58,7 @@ type Client struct {
 
 // New makes a client. It fails when Redis cannot be reached.
 func New(ctx context.Context, rdb redis.UniversalClient, o Options) (*Client, error) {
-	l, err := ledger.Open(ctx, rdb, ledger.Options{Retention: o.Retention})
+	l, err := ledger.Open(ctx, rdb, ledger.Options{Retention: o.Retention, EncryptionKey: o.EncryptionKey})
 	if err != nil {
 		return nil, err
 	}

@@ -55,7 +55,7 @@ rollcall-producer watch cohort.csv`,
 		newCreateCommand(p), newStatusCommand(p), newExplainCommand(p), newListCommand(p), newWatchCommand(p), newExportCommand(p),
 		newRetryCommand(p), newCancelCommand(p), newResolveCommand(p),
 		newPauseCommand(p), newResumeCommand(p), newSuppressCommand(p), newEvidenceCommand(p), newHooksCommand(p),
-		newServeCommand(p), newKeyCommand(p), newWebhooksCommand(p), newAuditCommand(p),
+		newServeCommand(p), newKeyCommand(p), newEncryptionCommand(p), newWebhooksCommand(p), newAuditCommand(p),
 		cli.NewVersionCommand(o, &p.common),
 	)
 	cli.UseHelp(root)
@@ -96,7 +96,9 @@ func (p *program) in(cmd *cobra.Command, work func(ctx context.Context, r *rooms
 		return err
 	}
 	rdb := r.conn.Client()
-	if r.ledger, err = ledger.Open(ctx, rdb, ledger.Options{Retention: r.config.Retention}); err != nil {
+	if r.ledger, err = ledger.Open(ctx, rdb, ledger.Options{
+		Retention: r.config.Retention, EncryptionKey: r.config.Redis.EncryptionKey.Reveal(),
+	}); err != nil {
 		return errors.Join(err, r.conn.Close())
 	}
 	if r.tracing, err = s.Tracing(ctx, Name); err != nil {

@@ -144,6 +144,7 @@ func (r *rooms) door(ctx context.Context) (*enqueue.Client, error) {
 	}
 	return enqueue.New(ctx, r.conn.Client(), enqueue.Options{
 		Retention: r.config.Retention, Instances: instances, RequireConsent: r.config.RequireConsent, Headers: r.tracing.Headers,
+		EncryptionKey: r.config.Redis.EncryptionKey.Reveal(),
 	})
 }
 

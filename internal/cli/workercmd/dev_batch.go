@@ -40,7 +40,7 @@ func (o devOptions) input() (io.ReadCloser, error) {
 // accept brings the batch in through the door that everybody uses. Bad rows are shown, and the
 // others go on.
 func (d *dev) accept(ctx context.Context, s *cli.Session, conn *redisconn.Conn, o devOptions) (enqueue.Summary, error) {
-	client, err := enqueue.New(ctx, conn.Client(), enqueue.Options{})
+	client, err := enqueue.New(ctx, conn.Client(), enqueue.Options{EncryptionKey: d.encryptionKey})
 	if err != nil {
 		return enqueue.Summary{}, err
 	}

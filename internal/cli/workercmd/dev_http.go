@@ -49,7 +49,7 @@ func devListener(ctx context.Context, s *cli.Session, o devOptions) (net.Listene
 
 // serveAPI makes the whole HTTP API and the admin page, over the same records as the worker.
 func (d *dev) serveAPI(ctx context.Context, s *cli.Session, c control.Config, conn *redisconn.Conn) error {
-	door, err := enqueue.New(ctx, conn.Client(), enqueue.Options{})
+	door, err := enqueue.New(ctx, conn.Client(), enqueue.Options{EncryptionKey: d.encryptionKey})
 	if err != nil {
 		return err
 	}

@@ -30,6 +30,8 @@ type dev struct {
 	reader *status.Reader
 	hooks  http.Handler // nil when no instance lets webhooks in
 
+	encryptionKey string // of the Redis, where records are encrypted
+
 	undo []func() error
 }
 
@@ -48,7 +50,8 @@ func (d *dev) close() error {
 // read opens the records, as a producer does, for the report, the simulators' webhooks and the API.
 func (d *dev) read(ctx context.Context, s *cli.Session, cfg *config.Config, conn *redisconn.Conn) (err error) {
 	rdb := conn.Client()
-	if d.ledger, err = ledger.Open(ctx, rdb, ledger.Options{}); err != nil {
+	d.encryptionKey = cfg.Redis.EncryptionKey.Reveal()
+	if d.ledger, err = ledger.Open(ctx, rdb, ledger.Options{EncryptionKey: d.encryptionKey}); err != nil {
 		return err
 	}
 	pacer := pacing.New(rdb)

@@ -1,0 +1,50 @@
+package producercmd
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/rollcallhq/rollcall/internal/cli"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+)
+
+func newEncryptionCommand(p *program) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "encryption",
+		Short: "Change the key that phone numbers and texts are encrypted with in Redis",
+		Long: `What holds phone numbers and texts is encrypted in Redis where redis.encryption_key is set; what that
+protects and what not stands in docs/security.md.`,
+		Example: `rollcall-producer encryption rotate`,
+	}
+	cli.WithExit(cmd, cli.ExitLines("0    done")...)
+	return cli.Group(cmd, newEncryptionRotateCommand(p))
+}
+
+func newEncryptionRotateCommand(p *program) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "rotate",
+		Short: "Encrypt everything anew, with a new key",
+		Long: `Make a new data key, and encrypt everything with it that is encrypted, and what was written before
+redis.encryption_key was set. Workers and producers go on meanwhile. The data keys themselves are
+sealed with the first key of redis.encryption_key: so, to change that, write the new one before the
+old one in the configuration of all processes, restart them, rotate, and take the old one out.
+Cut short, it is run again.`,
+		Example: `rollcall-producer encryption rotate`,
+		Args:    cobra.NoArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return p.in(cmd, runEncryptionRotate) },
+	}
+	return cli.WithExit(cmd, cli.ExitLines("0    done", "1    nothing is encrypted here")...)
+}
+
+func runEncryptionRotate(ctx context.Context, r *rooms) error {
+	done, err := r.ledger.Rotate(ctx, func(so ledger.Rotated) {
+		r.Say("%d records so far", so.Records)
+	})
+	if err != nil {
+		return err
+	}
+	return cli.Print[ledger.Rotated](r.Session, done, nil, func(p *cli.Page) {
+		p.Printf("data key %d, sealed with %s: %d records and %d suppressions encrypted anew\n", done.DataKey, done.MasterKey, done.Records, done.Suppressions)
+	})
+}
