@@ -61,6 +61,8 @@ func (p *pauses) killed(pid int) {
 	if err != nil {
 		return // Redis is away too
 	}
+	// A worker that is killed while it starts leaves the probe of its self-test, which is no work.
+	queues = slices.DeleteFunc(queues, func(q string) bool { return strings.HasPrefix(q, "selftest:") })
 	leases := make([]*redis.ZSliceCmd, len(queues))
 	_, _ = p.rdb.Pipelined(ctx, func(pipe redis.Pipeliner) error {
 		for i, q := range queues {

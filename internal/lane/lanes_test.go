@@ -196,6 +196,29 @@ func TestTheSelfTestLeavesNothingBehind(t *testing.T) {
 	}
 }
 
+func TestWhatASelfTestLeftWhoseWorkerWasKilledIsRemoved(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, testutil.Redis(t), alpha(pacing.Pace{}))
+	old := fmt.Sprintf("selftest:%d-X", time.Now().Add(-time.Minute).Unix())
+	young := fmt.Sprintf("selftest:%d-Y", time.Now().Unix())
+	for _, name := range []string{old, young} {
+		r.rdb.SAdd(t.Context(), "asynq:queues", name)
+		r.rdb.LPush(t.Context(), key(name, "active"), "probe")
+		r.rdb.ZAdd(t.Context(), key(name, "lease"), redis.Z{Member: "probe", Score: 1})
+		r.rdb.HSet(t.Context(), key(name, "t:probe"), "state", "active")
+	}
+	r.start()
+	if n := r.rdb.Exists(t.Context(), key(young, "active"), key(young, "lease"), key(young, "t:probe")).Val(); n != 3 {
+		t.Errorf("of the self-test that may be under way %d keys are left, want all 3", n)
+	}
+	if keys := r.rdb.Keys(t.Context(), "*"+old+"*").Val(); len(keys) != 0 {
+		t.Errorf("left are %v", keys)
+	}
+	if all := r.rdb.SMembers(t.Context(), "asynq:queues").Val(); slices.Contains(all, old) {
+		t.Errorf("the queues are %v", all)
+	}
+}
+
 func TestStartSaysThatRedisIsAwayInsteadOfWaitingForIt(t *testing.T) {
 	t.Parallel()
 	rdb := redis.NewClient(&redis.Options{Addr: "127.0.0.1:1", MaxRetries: -1})

@@ -4,6 +4,9 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
+	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -20,6 +23,9 @@ var errGateBlind = errors.New("asynq fetched a task past the gate")
 // selfTestFor bounds the self-test; it takes some 50 ms.
 const selfTestFor = 5 * time.Second
 
+// selfTests begins the names of the private queues. When one was made, by Redis's clock, follows.
+const selfTests = "selftest:"
+
 // selfTest puts a task onto a private queue and lets a server of its own fetch it through a gate
 // that is closed once and then open. It proves, with the asynq and the Redis at hand, that the
 // dequeue is recognised, that our "empty" keeps a task where it is, and that an opened gate lets
@@ -27,7 +33,8 @@ const selfTestFor = 5 * time.Second
 func (s *shared) selfTest(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, selfTestFor)
 	defer cancel()
-	name := "selftest:" + rand.Text()
+	s.forgetOld(ctx)
+	name := fmt.Sprintf("%s%d-%s", selfTests, time.Now().Add(s.clock.offset()).Unix(), rand.Text())
 	t := tasks.Task{Type: "selftest", ID: "probe", Queue: name, Payload: tasks.Payload{Group: "probe"}}
 	if err := queue.New(s.opts.Redis).Put(ctx, t); err != nil {
 		return err
@@ -73,11 +80,35 @@ func (d *testDoor) retry(_ context.Context, _, _ string, _ time.Time, run func()
 	return run()
 }
 
-// forget removes every trace of the private queue.
+// forgetOld removes what self-tests have left whose workers were killed in the middle.
+func (s *shared) forgetOld(ctx context.Context) {
+	names, err := s.opts.Redis.SMembers(ctx, "asynq:queues").Result()
+	if err != nil {
+		return // the self-test will say so
+	}
+	old := time.Now().Add(s.clock.offset() - 2*selfTestFor).Unix()
+	for _, name := range names {
+		rest, ours := strings.CutPrefix(name, selfTests)
+		stamp, _, _ := strings.Cut(rest, "-")
+		if made, err := strconv.ParseInt(stamp, 10, 64); ours && err == nil && made < old {
+			s.forget(name)
+		}
+	}
+}
+
+// forget removes every trace of a private queue. asynq's own DeleteQueue leaves one alone whose task
+// is in the hands of the dead.
 func (s *shared) forget(name string) {
 	ctx, cancel := context.WithTimeout(context.Background(), selfTestFor)
 	defer cancel()
-	_ = asynq.NewInspectorFromRedisClient(s.opts.Redis).DeleteQueue(name, true)
 	day := time.Now().UTC().Format("2006-01-02")
-	_ = s.opts.Redis.Del(ctx, key(name, "processed"), key(name, "processed:"+day)).Err()
+	var keys []string
+	for _, k := range []string{
+		"t:probe", "pending", "active", "lease", "scheduled", "retry", "archived", "completed", "paused",
+		"processed", "failed", "processed:" + day, "failed:" + day,
+	} {
+		keys = append(keys, key(name, k))
+	}
+	_ = s.opts.Redis.Del(ctx, keys...).Err()
+	_ = s.opts.Redis.SRem(ctx, "asynq:queues", name).Err()
 }
