@@ -240,7 +240,7 @@ func (c *chaos) conclude() {
 	c.accept()
 	calm := time.Now()
 	var o overview
-	moving(c.t, time.Minute, 400*time.Millisecond, "every group has ended and the dead are buried", func() (bool, string) {
+	moving(c.t, time.Minute, time.Second, "every group has ended and the dead are buried", func() (bool, string) {
 		c.pauses.look()
 		o = c.overview()
 		return o.open() == 0 && len(c.pauses.held) == 0, c.state(o) + fmt.Sprint(len(c.pauses.held))

@@ -166,7 +166,7 @@ func (s *stage) state(o overview) string {
 func (s *stage) settle(still time.Duration) []group {
 	s.t.Helper()
 	var o overview
-	moving(s.t, still, 300*time.Millisecond, "every group has ended", func() (bool, string) {
+	moving(s.t, still, 500*time.Millisecond, "every group has ended", func() (bool, string) {
 		o = s.overview()
 		return o.open() == 0, s.state(o)
 	}, func() string {

@@ -161,7 +161,7 @@ func TestTheSameOverLinesThatBreakWithWorkersThatFreeze(t *testing.T) {
 		f.mu.Unlock()
 	}
 	w.hireOver(false)
-	c.rage(rageFor, func() {
+	c.rage(forLongerThanALease, func() {
 		w.blow()
 		f.thaw()
 	})
