@@ -53,7 +53,7 @@ var mutants = []mutant{
 	},
 	{
 		"batch-ends-early", check.BatchEndsOnce, "internal/ledger/index.go",
-		`redis.NewScript(indexSource)`, `redis.NewScript(mutant.Edit("batch-ends-early", indexSource, "if not f[5] and over == tonumber(f[1])", "if over > 0"))`,
+		`redis.NewScript(indexSource)`, `redis.NewScript(mutant.Edit("batch-ends-early", indexSource, "(tonumber(f[4]) or 0) == tonumber(f[1])", "(tonumber(f[4]) or 0) > 0"))`,
 	},
 	{
 		"no-fence", check.ForwardOnly, "internal/ledger/update.go",
