@@ -9,28 +9,44 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/rollcallhq/rollcall/internal/control"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/tasks"
 )
 
 // bulkKind is what can be done to all groups that match.
 type bulkKind struct {
 	Word string
 	Name string
+	To   string         // of a move
 	from []group.Status // the states that allow it
 	do   func(ctx context.Context, id string) (*group.Group, error)
 }
 
-func (p *Page) bulkKind(word string) (bulkKind, error) {
+// bulkKind finds an action by its word. To is where a move leads: an instance, or pool:<pool>.
+func (p *Page) bulkKind(word, to string) (bulkKind, error) {
+	move := func(ctx context.Context, id string) (*group.Group, error) {
+		return p.Control.Move(ctx, id, targetOf(to))
+	}
 	for _, k := range []bulkKind{
-		{"retry", "Retry", []group.Status{group.Failed, group.Cancelled}, p.Control.Retry},
-		{"cancel", "Cancel", []group.Status{group.Queued}, p.Control.Cancel},
+		{"retry", "Retry", "", []group.Status{group.Failed, group.Cancelled}, p.Control.Retry},
+		{"cancel", "Cancel", "", []group.Status{group.Queued}, p.Control.Cancel},
+		{"move", "Move", to, []group.Status{group.Queued}, move},
 	} {
 		if k.Word == word {
 			return k, nil
 		}
 	}
 	return bulkKind{}, &failure{http.StatusBadRequest, "There is no such action.", "Go back and press a button of the page."}
+}
+
+// targetOf reads an instance's name, or pool:<pool>.
+func targetOf(text string) tasks.Target {
+	if pool, ok := strings.CutPrefix(text, "pool:"); ok {
+		return tasks.Target{Pool: pool}
+	}
+	return tasks.Target{Instance: text}
 }
 
 // bulkNames are the buttons of a list, by word.
@@ -70,9 +86,16 @@ func (p *Page) planBulk(v *visit) error {
 
 // bulkForm reads which action and which groups are meant.
 func (p *Page) bulkForm(v *visit) (bulkKind, query, error) {
-	kind, err := p.bulkKind(v.r.PostFormValue("action"))
+	kind, err := p.bulkKind(v.r.PostFormValue("action"), v.r.PostFormValue("to"))
 	if err != nil {
 		return kind, query{}, err
+	}
+	if kind.Word == "move" {
+		if err := p.Control.CheckTarget(v.ctx(), targetOf(kind.To)); errors.Is(err, control.ErrTarget) {
+			return kind, query{}, &failure{http.StatusUnprocessableEntity, "There is no such instance or pool.", "Choose one that a worker has announced."}
+		} else if err != nil {
+			return kind, query{}, err
+		}
 	}
 	values, err := url.ParseQuery(v.r.PostFormValue("query"))
 	if err != nil {

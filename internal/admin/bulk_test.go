@@ -77,6 +77,26 @@ func TestAboveAHundredTheNumberMustBeTyped(t *testing.T) {
 	}
 }
 
+func TestWaitingWorkMovesToAnotherInstance(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	r.announce("alpha", "beta")
+	id := r.acceptFor("alpha", "Turma 7")
+	wants(t, text(r.get("/instances/alpha").body), "Move what waits for it alone to pool:default beta", "Move (1)")
+	if a := r.post("/bulk", "action", "move", "to", "nobody", "query", "instance=alpha"); a.status != http.StatusUnprocessableEntity {
+		t.Errorf("to nobody: %d", a.status)
+	}
+	wants(t, text(r.post("/bulk", "action", "move", "to", "beta", "query", "instance=alpha&status=queued").body), "Move → beta", "1 would be moved")
+	a := r.post("/bulk/run", "action", "move", "to", "beta", "query", "instance=alpha&status=queued")
+	r.wait(a.to(), "done 1 / 1")
+	if page := r.get("/groups?instance=beta").body; !strings.Contains(page, id) {
+		t.Errorf("beta lists %s", text(page))
+	}
+	if page := text(r.get("/instances/alpha").body); strings.Contains(page, "Move (1)") {
+		t.Errorf("alpha still has it: %s", page)
+	}
+}
+
 func TestAnActionThatIsNoneIsRefused(t *testing.T) {
 	t.Parallel()
 	r := setup(t)

@@ -3,6 +3,7 @@ package admin
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/rollcallhq/rollcall/internal/faults"
@@ -10,6 +11,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/status"
+	"github.com/rollcallhq/rollcall/tasks"
 )
 
 // card is one instance at a glance.
@@ -114,11 +116,34 @@ func (p *Page) instance(v *visit) error {
 		return err
 	}
 	view := instanceView{Card: cardOf(i, days[name])}
+	if view.Others, err = p.others(v, name); err != nil {
+		return err
+	}
 	filter := ledger.Filter{Instance: name, Statuses: []group.Status{group.Queued}, OldestFirst: true}
 	if view.Waiting, _, err = p.Status.Groups(v.ctx(), filter, "", 10); err != nil {
 		return err
 	}
 	return v.show("instance", http.StatusOK, name, view)
+}
+
+// others are where an instance's waiting groups could move: the pools, then the other instances.
+func (p *Page) others(v *visit, name string) ([]string, error) {
+	all, err := p.Ledger.Instances(v.ctx())
+	if err != nil {
+		return nil, err
+	}
+	var pools, names []string
+	for other, i := range all {
+		for _, pool := range i.Pools {
+			pools = append(pools, tasks.Target{Pool: pool}.String())
+		}
+		if other != name {
+			names = append(names, other)
+		}
+	}
+	slices.Sort(pools)
+	slices.Sort(names)
+	return append(slices.Compact(pools), names...), nil
 }
 
 const mostReason = 500

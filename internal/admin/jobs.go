@@ -31,7 +31,7 @@ func (p *Page) begin(v *visit, kind bulkKind, f ledger.Filter, plan bulkView) (s
 		return "", err
 	}
 	j := ledger.Job{
-		ID: jobPrefix + uuid.Must(uuid.NewV7()).String(), What: kind.Word, Query: plan.Encoded, By: v.name(),
+		ID: jobPrefix + uuid.Must(uuid.NewV7()).String(), What: kind.Word, To: kind.To, Query: plan.Encoded, By: v.name(),
 		Total: plan.Will, Begun: now, At: now, Skipped: map[string]int{},
 	}
 	if err := p.Ledger.SaveJob(v.ctx(), j); err != nil {
@@ -123,7 +123,7 @@ func (p *Page) job(v *visit) error {
 	if err != nil {
 		return err
 	}
-	kind, err := p.bulkKind(j.What)
+	kind, err := p.bulkKind(j.What, j.To)
 	if err != nil {
 		return err
 	}

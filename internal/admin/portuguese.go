@@ -83,6 +83,8 @@ var inPortuguese = map[string]string{
 	"Table of groups": "Tabela de grupos", "Table of batches": "Tabela de lotes", "Table of callbacks": "Tabela de retornos", "Table of people": "Tabela de pessoas",
 	"Table of entries": "Tabela de registros", "All instances": "Todas as instâncias", "As it stands": "Como está",
 
+	"Move": "Mover", "Move what waits for it alone to": "Mover o que espera só por ela para", "There is no such instance or pool.": "Essa instância ou pool não existe.", "Choose one that a worker has announced.": "Escolha um que um worker anunciou.",
+
 	// The overview.
 	"Uncertain groups wait for a decision": "Grupos incertos esperam uma decisão", "A create had no clear answer, and nothing that can be read decides.": "Uma criação não teve resposta clara, e nada do que se pode ler decide.",
 	"A webhook is switched off": "Um webhook está desligado", "Its receiver answered that it is gone, so nothing is sent to it.": "O destino respondeu que não existe mais, então nada é enviado a ele.",

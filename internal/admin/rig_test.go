@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redis/go-redis/v9"
 	"github.com/rs/zerolog"
 	"go.uber.org/goleak"
 
@@ -37,7 +38,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // rig is the page behind the API's own door, over real HTTP, with a browser's cookies.
 type rig struct {
-	t      *testing.T
+	t      testing.TB
 	url    string
 	page   *admin.Page
 	ledger *ledger.Ledger
@@ -56,10 +57,14 @@ func keys() []api.Key {
 	return all
 }
 
-func setup(t *testing.T, ks ...api.Key) *rig {
+func setup(t testing.TB, ks ...api.Key) *rig {
+	t.Helper()
+	return setupOn(t, testutil.Redis(t), ks...)
+}
+
+func setupOn(t testing.TB, rdb redis.UniversalClient, ks ...api.Key) *rig {
 	t.Helper()
 	ctx := context.Background()
-	rdb := testutil.Redis(t)
 	l, err := ledger.Open(ctx, rdb, ledger.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -162,7 +167,17 @@ func (r *rig) login(role string) {
 // accept brings a group in.
 func (r *rig) accept(name string, phones ...string) string {
 	r.t.Helper()
-	req := tasks.GroupRequest{GroupName: name, ExternalRef: "ref " + name}
+	return r.take(tasks.GroupRequest{GroupName: name, ExternalRef: "ref " + name}, phones...)
+}
+
+// acceptFor brings in a group that one instance shall create.
+func (r *rig) acceptFor(instance, name string) string {
+	r.t.Helper()
+	return r.take(tasks.GroupRequest{GroupName: name, Instance: instance}, "5544999999991")
+}
+
+func (r *rig) take(req tasks.GroupRequest, phones ...string) string {
+	r.t.Helper()
 	for _, p := range phones {
 		req.Phones = append(req.Phones, tasks.Phone(p))
 	}

@@ -39,7 +39,7 @@ func TestEveryOperationThatChangesSomethingIsWrittenDown(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.key = keysOf["operator"]
-	queued, review, failing := r.create(oneGroup), r.create(oneGroup), r.create(oneGroup)
+	queued, review, failing, moving := r.create(oneGroup), r.create(oneGroup), r.create(oneGroup), r.create(oneGroup)
 	r.put(review.ID, reviewed)
 	r.put(failing.ID, failed)
 	for _, c := range []struct {
@@ -48,6 +48,7 @@ func TestEveryOperationThatChangesSomethingIsWrittenDown(t *testing.T) {
 	}{
 		{"post /v1/groups", "/v1/groups", oneGroup, "group.create", ""},
 		{"post /v1/groups/{id}/cancel", "/v1/groups/" + queued.ID + "/cancel", "", "group.cancel", queued.ID},
+		{"post /v1/groups/{id}/move", "/v1/groups/" + moving.ID + "/move", `{"instance": "alpha"}`, "group.move", moving.ID},
 		{"post /v1/groups/{id}/retry", "/v1/groups/" + failing.ID + "/retry", "", "group.retry", failing.ID},
 		{"post /v1/groups/{id}/resolve", "/v1/groups/" + review.ID + "/resolve", `{"action": "abandon"}`, "group.abandon", review.ID},
 		{"post /v1/batches", "/v1/batches?name=cohort", `{"groups": [` + oneGroup + `]}`, "batch.create", ""},

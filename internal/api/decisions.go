@@ -2,12 +2,15 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/rollcallhq/rollcall/internal/audit"
+	"github.com/rollcallhq/rollcall/internal/control"
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/tasks"
 )
 
 func (a *API) addDecisions() {
@@ -20,6 +23,10 @@ func (a *API) addDecisions() {
 		method: http.MethodPost, path: "/v1/groups/{id}/retry", id: "retryGroup", tag: "groups", role: Operator, does: audit.RetryGroup,
 		summary: "Put a group back into the queue", about: "Possible when the group failed or was cancelled. It answers with the group as it stands.", problems: gone,
 	}, a.decision(a.Control.Retry))
+	add(a, operation{
+		method: http.MethodPost, path: "/v1/groups/{id}/move", id: "moveGroup", tag: "groups", role: Operator, does: audit.MoveGroup, body: true,
+		summary: "Let another instance or pool create a waiting group", about: "Possible while the group is queued. It goes behind those of its priority that wait there already.", problems: gone,
+	}, a.move)
 	op := add(a, operation{
 		method: http.MethodPost, path: "/v1/groups/{id}/resolve", id: "resolveGroup", tag: "groups", role: Operator, does: audit.ResolveGroup,
 		summary: "End a review", body: true, problems: gone,
@@ -28,6 +35,28 @@ func (a *API) addDecisions() {
 	op.RequestBody.Content["application/json"].Examples = map[string]*huma.Example{
 		"adopt": {Summary: "It exists", Value: map[string]any{"action": "adopt", "groupId": "120363000000000001-group"}},
 	}
+}
+
+// Destination is where a waiting group is moved.
+type Destination struct {
+	_        struct{} `additionalProperties:"false"`
+	Instance string   `json:"instance,omitempty" maxLength:"40" doc:"The instance that shall create it. Not together with pool."`
+	Pool     string   `json:"pool,omitempty" maxLength:"40" doc:"The pool whose first free instance shall create it."`
+}
+
+type moveInput struct {
+	GroupID
+	Body Destination
+}
+
+func (a *API) move(ctx context.Context, in *moveInput) (*answered[group.Document], error) {
+	return a.decided(ctx, in.ID, func(ctx context.Context, id string) (*group.Group, error) {
+		g, err := a.Control.Move(ctx, id, tasks.Target{Instance: in.Body.Instance, Pool: in.Body.Pool})
+		if errors.Is(err, control.ErrTarget) {
+			return g, invalid("body", "", "%s.", err)
+		}
+		return g, err
+	})
 }
 
 type decide func(ctx context.Context, id string) (*group.Group, error)

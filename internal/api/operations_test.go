@@ -88,6 +88,9 @@ func TestEveryOperationDoesWhatItsDocumentSays(t *testing.T) {
 	r.put(five.ID, failed)
 	ok(200, "GET", "/v1/groups/"+five.ID, "")
 	ok(200, "POST", "/v1/groups/"+five.ID+"/retry", "")
+	ok(200, "POST", "/v1/groups/"+one.ID+"/move", `{"instance": "alpha"}`)
+	ok(422, "POST", "/v1/groups/"+one.ID+"/move", `{"instance": "nobody"}`)
+	ok(409, "POST", "/v1/groups/"+one.ID+"/move", `{"instance": "alpha"}`)
 	ok(200, "POST", "/v1/groups/"+one.ID+"/cancel", "")
 
 	ok(200, "GET", "/v1/evidence?phone=%2B5544999999999&region=BR", "")

@@ -30,6 +30,7 @@ const (
 	AdoptGroup     Action = "group.adopt"
 	RecreateGroup  Action = "group.recreate"
 	AbandonGroup   Action = "group.abandon"
+	MoveGroup      Action = "group.move"
 	ResolveGroup   Action = "group.resolve" // one of the three, where it did not come to choosing
 	CreateBatch    Action = "batch.create"
 	PauseInstance  Action = "instance.pause"
@@ -45,7 +46,7 @@ const (
 
 // Actions are all there are, for filters and documents.
 var Actions = []Action{
-	CreateGroup, CancelGroup, RetryGroup, AdoptGroup, RecreateGroup, AbandonGroup, ResolveGroup, CreateBatch, PauseInstance, ResumeInstance,
+	CreateGroup, CancelGroup, RetryGroup, AdoptGroup, RecreateGroup, AbandonGroup, MoveGroup, ResolveGroup, CreateBatch, PauseInstance, ResumeInstance,
 	Suppress, Unsuppress, ReplayWebhooks, EnableWebhook, SeePhones, Login, Logout,
 }
 

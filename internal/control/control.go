@@ -17,10 +17,11 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// queue is what decisions need of the queue.
-type queue interface {
+// putter is what decisions need of the queue.
+type putter interface {
 	Put(ctx context.Context, ts ...tasks.Task) error
 	Wake(ctx context.Context, instances ...string) error
+	Remove(ctx context.Context, queue, taskID string) error
 }
 
 // rests is what decisions need of the pace.
@@ -31,7 +32,7 @@ type rests interface {
 // Config of a Control. All fields but Audit are required.
 type Config struct {
 	Ledger *ledger.Ledger
-	Queue  queue
+	Queue  putter
 	Rests  rests
 	// Schedule is when a group is read after its create: adopting one calls its roll anew.
 	Schedule group.Schedule

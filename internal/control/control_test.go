@@ -21,6 +21,8 @@ type desk struct {
 	put    []string
 	woken  []string
 	rested []string
+
+	removed []string
 }
 
 func (d *desk) Put(_ context.Context, ts ...tasks.Task) error {
@@ -32,6 +34,11 @@ func (d *desk) Put(_ context.Context, ts ...tasks.Task) error {
 
 func (d *desk) Wake(_ context.Context, instances ...string) error {
 	d.woken = append(d.woken, instances...)
+	return nil
+}
+
+func (d *desk) Remove(_ context.Context, queue, taskID string) error {
+	d.removed = append(d.removed, queue)
 	return nil
 }
 

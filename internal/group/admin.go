@@ -1,6 +1,10 @@
 package group
 
-import "time"
+import (
+	"time"
+
+	"github.com/rollcallhq/rollcall/tasks"
+)
 
 // Cancel ends a group before it exists.
 func (g *Group) Cancel(now time.Time) error {
@@ -8,6 +12,20 @@ func (g *Group) Cancel(now time.Time) error {
 		return g.refuse("cancel")
 	}
 	g.move(Cancelled, now)
+	return nil
+}
+
+// Move lets a waiting group be created by another instance, or by the first of another pool. It is a
+// new round: the task that waits in the old queue does nothing any more.
+func (g *Group) Move(to tasks.Target, now time.Time) error {
+	if g.Status != Queued {
+		return g.refuse("move")
+	}
+	if g.Target == to {
+		return g.refuse("move: it waits for " + to.String() + " already")
+	}
+	g.Target, g.Round = to, g.Round+1
+	g.requeue(now)
 	return nil
 }
 

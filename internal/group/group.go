@@ -16,7 +16,7 @@ type Group struct {
 	// Write is the ledger's: which write this copy is. After a failover there may be two of one Rev.
 	Write string
 
-	// What was asked. It never changes.
+	// What was asked. It never changes, but for the target of a group that a person moves.
 	Name        string
 	AutoInvite  bool
 	Target      tasks.Target

@@ -13,8 +13,9 @@ import (
 // Job is something that is being done to many groups, one after the other, and how far it is.
 type Job struct {
 	ID      string         `json:"id"`
-	What    string         `json:"what"`  // the action's word
-	Query   string         `json:"query"` // which groups, as the page's address says it
+	What    string         `json:"what"`         // the action's word
+	To      string         `json:"to,omitempty"` // of a move
+	Query   string         `json:"query"`        // which groups, as the page's address says it
 	By      string         `json:"by"`
 	Total   int            `json:"total"` // that matched when it began
 	Done    int            `json:"done"`

@@ -36,9 +36,13 @@ func (s *Steps) create(ctx context.Context, in *Instance, g *group.Group, at led
 
 	var begun group.Begun
 	var request provider.CreateRequest
+	round := g.Round
 	g, indexing, err := s.Ledger.Amend(ctx, g, at, func(g *group.Group, now time.Time) error {
 		begun = group.Past
 		if g.Status == group.Queued {
+			if g.Round != round { // somebody has moved it meanwhile
+				return nil
+			}
 			if g.Expire(now) {
 				return nil
 			}

@@ -134,6 +134,9 @@ func (s *Steps) step(ctx context.Context, t tasks.Task, instance string, slot *p
 	}
 	switch t.Type {
 	case tasks.TypeCreate:
+		if g.Status == group.Queued && t.ID != tasks.Create(id, g.Round, g.Target, g.Priority).ID {
+			return s.follow(ctx, g) // of an earlier round: somebody has moved the group since
+		}
 		return s.create(ctx, in, g, at, slot)
 	case tasks.TypeVerify:
 		return s.verify(ctx, in, g, at)

@@ -10,8 +10,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/rollcallhq/rollcall/internal/cli"
+	"github.com/rollcallhq/rollcall/internal/control"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/tasks"
 )
 
 // changeOptions are those of retry and cancel: groups by id, or all of a batch in some states.
@@ -25,8 +27,9 @@ type changeOptions struct {
 // change is one of the two.
 type change struct {
 	verb, past string
-	from       []group.Status // the states that allow it
-	usual      []group.Status // what --batch means without --status
+	from       []group.Status                            // the states that allow it
+	usual      []group.Status                            // what --batch means without --status
+	check      func(r *rooms, ctx context.Context) error // asked once, before anything. Defaults to nothing
 	apply      func(r *rooms, ctx context.Context, id string) (*group.Group, error)
 }
 
@@ -58,6 +61,36 @@ terminal is asked first; scripts (no terminal, or --no-input) are not.`,
 		`rollcall-producer cancel grp_0198f3c2-7d1e-7c41-9a55-2f8f2f6f4a10
 rollcall-producer cancel --batch cohort.csv --dry-run
 rollcall-producer cancel --batch cohort.csv --no-input`)
+}
+
+func newMoveCommand(p *program) *cobra.Command {
+	var to tasks.Target
+	cmd := newChangeCommand(p, change{
+		verb: "move", past: "moved",
+		from: []group.Status{group.Queued}, usual: []group.Status{group.Queued},
+		check: func(r *rooms, ctx context.Context) error {
+			if err := r.control.CheckTarget(ctx, to); errors.Is(err, control.ErrTarget) {
+				return cli.Usage("%w; give --to-instance or --to-pool", err)
+			} else if err != nil {
+				return err
+			}
+			return nil
+		},
+		apply: func(r *rooms, ctx context.Context, id string) (*group.Group, error) {
+			return r.control.Move(ctx, id, to)
+		},
+	}, "Let another instance or pool create waiting groups",
+		`Move groups that wait for their create to another instance or pool, for example because their
+number is logged out. They go behind those of their priority that wait there already. A group that is
+being created or exists is not touched.
+
+With --batch every waiting group of the batch is moved. A person at a terminal is asked first; scripts
+(no terminal, or --no-input) are not.`,
+		`rollcall-producer move grp_0198f3c2-7d1e-7c41-9a55-2f8f2f6f4a10 --to-instance beta
+rollcall-producer move --batch cohort.csv --to-pool default --dry-run`)
+	cmd.Flags().StringVar(&to.Instance, "to-instance", "", "the `INSTANCE` that shall create them")
+	cmd.Flags().StringVar(&to.Pool, "to-pool", "", "the `POOL` whose first free instance shall create them")
+	return cmd
 }
 
 func newChangeCommand(p *program, c change, short, long, examples string) *cobra.Command {
@@ -105,6 +138,11 @@ type refusal struct {
 }
 
 func runChange(ctx context.Context, r *rooms, c change, o changeOptions) error {
+	if c.check != nil {
+		if err := c.check(r, ctx); err != nil {
+			return err
+		}
+	}
 	pages := idsGiven(o.IDs)
 	if o.Batch != "" {
 		f, n, err := c.filter(ctx, r, o)

@@ -53,7 +53,7 @@ rollcall-producer watch cohort.csv`,
 	root.CompletionOptions.DisableDescriptions = false
 	cli.Group(root,
 		newCreateCommand(p), newStatusCommand(p), newExplainCommand(p), newListCommand(p), newWatchCommand(p), newExportCommand(p),
-		newRetryCommand(p), newCancelCommand(p), newResolveCommand(p),
+		newRetryCommand(p), newCancelCommand(p), newMoveCommand(p), newResolveCommand(p),
 		newPauseCommand(p), newResumeCommand(p), newSuppressCommand(p), newEvidenceCommand(p), newHooksCommand(p),
 		newServeCommand(p), newKeyCommand(p), newEncryptionCommand(p), newWebhooksCommand(p), newAuditCommand(p),
 		cli.NewVersionCommand(o, &p.common),

@@ -1,0 +1,65 @@
+package admin_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"testing"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/intake"
+	"github.com/rollcallhq/rollcall/internal/testutil"
+	"github.com/rollcallhq/rollcall/producer/enqueue"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// BenchmarkPage measures the first view, the lists and the search, each as a browser waits for it,
+// with 100,000 groups of two people in a real Redis. It asserts no time.
+func BenchmarkPage(b *testing.B) {
+	const groups = 100_000
+	r := setupOn(b, testutil.RealRedis(b).Client())
+	r.announce("alpha", "beta")
+	rows := func(yield func(intake.Row, error) bool) {
+		for i := range groups {
+			if !yield(intake.Row{N: i + 1, Request: tasks.GroupRequest{
+				GroupName: fmt.Sprintf("Turma %d de %s", i, [...]string{"Química", "Física", "Inglês", "História"}[i%4]), ExternalRef: fmt.Sprintf("deal-%d", i),
+				Phones: []tasks.Phone{tasks.Phone(fmt.Sprintf("+55449%08d", i)), tasks.Phone(fmt.Sprintf("+55449%08d", i+1))},
+			}}, nil) {
+				return
+			}
+		}
+	}
+	sum, err := r.enter.CreateBatch(context.Background(), "large", enqueue.Rules{}, rows, func(enqueue.Result) error { return nil })
+	if err != nil || sum.Created != groups {
+		b.Fatalf("%+v, %v", sum, err)
+	}
+	for range 200 { // some of them fail, so that there are problems to show
+		failing, err := r.ledger.Indexed(context.Background(), group.Queued, "", 1)
+		if err != nil {
+			b.Fatal(err)
+		}
+		r.refuse(failing[0], 401, "Unauthorized")
+	}
+	see := func(b *testing.B, path string) {
+		for b.Loop() {
+			if a := r.get(path); a.status != http.StatusOK {
+				b.Fatalf("%s: %d", path, a.status)
+			}
+		}
+	}
+	b.Run("overview", func(b *testing.B) { see(b, "/") })
+	b.Run("groups", func(b *testing.B) { see(b, "/groups") })
+	b.Run("problems", func(b *testing.B) { see(b, "/problems") })
+	b.Run("batch", func(b *testing.B) { see(b, "/batches/"+sum.BatchID) })
+	for name, typed := range map[string]string{
+		"phone": "+55 44 9 0005-0000", "name": "turma 77777", "every name": "turma", "reference": "deal-99999", "nobody": "+5544988887777",
+	} {
+		b.Run("search by "+name, func(b *testing.B) {
+			for b.Loop() {
+				if a := r.get(r.post("/search", "q", typed).to()); a.status != http.StatusOK {
+					b.Fatalf("%s: %d", typed, a.status)
+				}
+			}
+		})
+	}
+}

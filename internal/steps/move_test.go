@@ -1,0 +1,33 @@
+package steps_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+func TestTheTaskThatAMovedGroupLeavesBehindCreatesNothing(t *testing.T) {
+	t.Parallel()
+	r := start(t, "zapi")
+	id := r.ask("zapi", "Turma 12", ana)
+	elsewhere := tasks.Target{Instance: "elsewhere"}
+	if _, err := r.ledger.Update(t.Context(), id, func(g *group.Group, now time.Time) error { return g.Move(elsewhere, now) }); err != nil {
+		t.Fatal(err)
+	}
+	if !r.step() {
+		t.Fatal("there is no task left behind: this proves nothing")
+	}
+	if calls := r.sim.Ledger().GroupsNamed("Turma 12"); len(calls) != 0 {
+		t.Errorf("the old instance has made %+v", calls)
+	}
+	g, err := r.ledger.Load(t.Context(), id)
+	if err != nil || g.Status != group.Queued || g.Target != elsewhere || len(g.Attempts) != 0 {
+		t.Errorf("got %+v (%v), want it to wait elsewhere, untried", g, err)
+	}
+	next, ok := r.queue.next()
+	if want := tasks.Create(id, 1, elsewhere, tasks.Normal); !ok || next.ID != want.ID || next.Queue != want.Queue {
+		t.Errorf("next comes %+v, want %+v", next, want)
+	}
+}
