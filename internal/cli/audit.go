@@ -15,11 +15,11 @@ func (s *Session) Audit(l *ledger.Ledger) *audit.Log {
 	return &audit.Log{
 		Store: l,
 		Wrote: func(e ledger.AuditEntry) {
-			s.Log.Info().Str("event", "audit").Str("actor", e.Actor).Str("through", e.Through).Str("from", e.From).Str("action", e.Action).
+			s.Log.Info().Str("actor", e.Actor).Str("through", e.Through).Str("from", e.From).Str("action", e.Action).
 				Strs("subjects", e.Subjects).Int("count", e.Count).Str("result", e.Result).Str("requestId", e.RequestID).Msg("somebody did something")
 		},
 		Lost: func(e ledger.AuditEntry, err error) {
-			s.Log.Error().Err(err).Str("event", "audit_lost").Str("actor", e.Actor).Str("through", e.Through).Str("from", e.From).Str("action", e.Action).
+			s.Log.Error().Err(err).Str("actor", e.Actor).Str("through", e.Through).Str("from", e.From).Str("action", e.Action).
 				Strs("subjects", e.Subjects).Int("count", e.Count).Str("result", e.Result).Str("requestId", e.RequestID).Msg("Redis did not take this entry of the audit log")
 		},
 	}

@@ -19,6 +19,6 @@ func (s *Session) Tracing(ctx context.Context, service string) (*tracing.Tracing
 // CloseTracing sends the last spans. That a receiver does not take them is no failure of the work.
 func (s *Session) CloseTracing(ctx context.Context, t *tracing.Tracing) {
 	if err := t.Close(ctx); err != nil {
-		s.Log.Warn().Err(err).Str("event", "traces_lost").Msg("the receiver of the traces did not take the last of them")
+		s.Log.Warn().Err(err).Msg("the receiver of the traces did not take the last of them")
 	}
 }

@@ -40,7 +40,7 @@ func (w *Webhooks) deliver(ctx context.Context, task tasks.Payload) (verdict str
 	}
 	n, err := w.Ledger.Notice(ctx, task.Event)
 	if errors.Is(err, ledger.ErrNotFound) {
-		w.Log.Warn().Str("event", task.Event).Str("host", r.host).Msg("a delivery was dropped: the retention of its event is over")
+		w.Log.Warn().Str("eventId", task.Event).Str("host", r.host).Msg("a delivery was dropped: the retention of its event is over")
 		return "dropped", nil
 	}
 	if err != nil {
@@ -83,7 +83,7 @@ func (w *Webhooks) judge(ctx context.Context, p *plan, n *ledger.Notice, r *rece
 	now := w.Now()
 	tries := was.Tries + 1
 	log := func(e *zerolog.Event) *zerolog.Event {
-		return e.Str("event", n.ID).Str("type", n.Type).Str("host", r.host).Int("status", a.status).Int("tries", tries)
+		return e.Str("eventId", n.ID).Str("type", n.Type).Str("host", r.host).Int("status", a.status).Int("tries", tries)
 	}
 	switch {
 	case a.ok():
@@ -110,14 +110,14 @@ func (w *Webhooks) judge(ctx context.Context, p *plan, n *ledger.Notice, r *rece
 
 // fail ends a delivery without success. Somebody must look: it stands in the list of failures.
 func (w *Webhooks) fail(ctx context.Context, n *ledger.Notice, r *receiver, was ledger.Delivery, tries int, a answer) (string, error) {
-	w.Log.Warn().Str("event", n.ID).Str("type", n.Type).Str("host", r.host).Int("status", a.status).Str("reason", a.reason).
+	w.Log.Warn().Str("eventId", n.ID).Str("type", n.Type).Str("host", r.host).Int("status", a.status).Str("reason", a.reason).
 		Msg("an event was not delivered; `webhooks failures` lists it, `webhooks replay` sends it again")
 	return "failed", w.save(ctx, n, r, was, ledger.DeliveryFailed, tries, a, time.Time{})
 }
 
 // skip ends a delivery that is not tried.
 func (w *Webhooks) skip(ctx context.Context, n *ledger.Notice, r *receiver, was ledger.Delivery, why string) (string, error) {
-	w.Log.Debug().Str("event", n.ID).Str("host", r.host).Str("reason", why).Msg("event not sent")
+	w.Log.Debug().Str("eventId", n.ID).Str("host", r.host).Str("reason", why).Msg("event not sent")
 	d := was
 	d.State, d.Reason, d.Host, d.Next = ledger.DeliverySkipped, why, r.host, time.Time{}
 	_, err := w.Ledger.SaveDelivery(context.WithoutCancel(ctx), n.ID, r.id, was, d)
