@@ -251,6 +251,7 @@ func (c *chaos) conclude() {
 		}
 		return text
 	})
+	c.t.Logf("%d kills; from a kill to the next step of what it held: %v", c.kills, c.pauses)
 	// A batch whose producer was killed ends when its lease is over and the sweeper has come by; the
 	// sweeper's own job may have to change hands first.
 	l, err := ledger.Open(c.t.Context(), c.rdb, ledger.Options{})
@@ -261,11 +262,18 @@ func (c *chaos) conclude() {
 	until(c.t, 2*time.Minute, time.Second, "every batch has ended", func() bool {
 		running, err = l.RunningBatches(c.t.Context())
 		return err == nil && len(running) == 0
-	}, func() string { return fmt.Sprint(running, " ", err) })
+	}, func() string {
+		text := fmt.Sprint(err)
+		for _, id := range running {
+			b, err := l.Batch(c.t.Context(), id)
+			adding := c.rdb.ZRangeWithScores(c.t.Context(), "rollcall:{ix}:adding:"+id, 0, -1).Val()
+			text += fmt.Sprintf("\n%+v, %v; being added to by %v; the sweeper is %s", b, err, adding, c.rdb.Get(c.t.Context(), "rollcall:lead:sweep").Val())
+		}
+		return text
+	})
 	groups := c.groups()
 	f := c.judge(groups)
 	c.t.Logf("seed %d: %d kills of workers, %d producers cut, %d rows; calm after %v; %v", c.seed, c.kills, c.cut, c.rows, time.Since(calm).Round(time.Second), f)
-	c.t.Logf("from a kill to the next step of what it held: %v", c.pauses)
 	var keys []string
 	for i := range c.rows {
 		keys = append(keys, fmt.Sprintf("chaos-%d", i))
