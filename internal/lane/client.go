@@ -53,6 +53,22 @@ func (c *client) ZAddXX(ctx context.Context, key string, members ...redis.Z) *re
 	return c.UniversalClient.ZAddXX(ctx, key, members...)
 }
 
+// Subscribe keeps each lane from listening for asynq's cancellations, which nobody sends: a task is
+// cancelled in the ledger. A subscription is a connection, three goroutines and a ping every three
+// seconds a lane; two thousand instances would need four thousand of them. asynq takes this for a
+// Redis that cannot be reached, and asks again every five seconds (subscriber.go:58).
+func (c *client) Subscribe(ctx context.Context, channels ...string) *redis.PubSub {
+	if len(channels) != 1 || channels[0] != cancelChannel {
+		return c.UniversalClient.Subscribe(ctx, channels...)
+	}
+	closed := c.UniversalClient.Subscribe(ctx) // without a channel it does not connect
+	_ = closed.Close()
+	return closed
+}
+
+// cancelChannel is asynq's (internal/base/base.go, CancelChannel).
+const cancelChannel = "asynq:cancel"
+
 func (c *client) script(ctx context.Context, keys []string, args []any, run func(context.Context, []any) *redis.Cmd) *redis.Cmd {
 	// asynq's syncer repeats a failed write with the context of the first attempt, which a defer has
 	// cancelled by then (processor.go:306-325, since v0.25.0): it would never succeed, and the

@@ -78,8 +78,6 @@ func (l *Lanes) Start(ctx context.Context) error {
 	case err != nil:
 		return fmt.Errorf("no lane was started, a probe did not get through Redis: %w", err)
 	}
-	// asynq needs SUBSCRIBE too, and leaks a connection every five seconds where it is forbidden
-	// (asynq #1095).
 	bell, err := subscribe(ctx, l.opts.Redis)
 	if err != nil {
 		return fmt.Errorf("no lane was started: %w", err)

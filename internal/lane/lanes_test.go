@@ -47,6 +47,28 @@ func TestDrainReturnsWaitingTasksToTheirPlaceAndTheirSlotsAtOnce(t *testing.T) {
 	}
 }
 
+func TestALaneHasNoConnectionOfItsOwn(t *testing.T) {
+	t.Parallel()
+	var log logBook
+	rdb := testutil.RealRedis(t).Client()
+	r := newRig(t, rdb, func(o *Options) {
+		for i := range 50 {
+			o.Instances = append(o.Instances, Instance{Name: fmt.Sprintf("i%02d", i)})
+		}
+		o.Log = zerolog.New(&log)
+	})
+	r.start()
+	r.put(create("grp_1", "i49", tasks.Normal))
+	r.finished(1)
+	listening, err := rdb.Do(t.Context(), "CLIENT", "LIST", "TYPE", "pubsub").Text()
+	if n := strings.Count(listening, "\n"); n != 1 || err != nil {
+		t.Errorf("%d connections listen (%v), want one for the bell of 100 lanes", n, err)
+	}
+	if log.has("cancelation") {
+		t.Error("asynq's complaint that nobody listens reached the log")
+	}
+}
+
 func TestDrainLetsACallUnderWayFinish(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, testutil.Redis(t), alpha(pacing.Pace{}))

@@ -15,10 +15,13 @@ func (l logger) Debug(args ...any) { l.log.Trace().Msg(fmt.Sprint(args...)) }
 func (l logger) Info(args ...any)  { l.log.Debug().Msg(fmt.Sprint(args...)) }
 func (l logger) Warn(args ...any)  { l.log.Warn().Msg(fmt.Sprint(args...)) }
 
-// Error says at debug what every lane's heartbeat would say every five seconds while Redis takes no
+// Error hides that lanes do not listen for cancellations (client.Subscribe), and says at debug what every lane's heartbeat would say every five seconds while Redis takes no
 // writes: the worker's own sign of life fails with it and is told once.
 func (l logger) Error(args ...any) {
 	text := fmt.Sprint(args...)
+	if strings.HasPrefix(text, "cannot subscribe to cancelation channel") {
+		return
+	}
 	if strings.HasPrefix(text, "Failed to write server state data") || strings.HasPrefix(text, "Failed to extend lease") {
 		l.log.Debug().Msg(text)
 		return
