@@ -12,6 +12,9 @@ func (p *Page) Lines() []Line {
 	return all
 }
 
+// Saying is a composed sentence in Portuguese.
+func Saying(text string) string { return saying(portuguese, text) }
+
 // Lacks says whether Portuguese lacks a text.
 func Lacks(text string) bool {
 	for _, c := range catalogues[portuguese] {

@@ -67,7 +67,6 @@ var inPortuguese = map[string]string{
 	"Paused. Calls under way are finished, no other is begun.": "Pausada. As chamadas em andamento terminam, nenhuma outra começa.", "Resumed.": "Retomada.", "Cancelled.": "Cancelado.",
 	"Put back into the queue.": "De volta à fila.", "Adopted. Its roll is being called.": "Adotado. A chamada está sendo feita.", "Put back into the queue to be created again.": "De volta à fila para ser criado de novo.",
 	"Abandoned.": "Abandonado.", "Enabled again. What it missed is sent by a replay.": "Ativo de novo. O que ele perdeu é enviado por um reenvio.", "It will be sent again within seconds.": "Será enviado de novo em segundos.",
-	"The pace is changed. Workers take it within seconds.": "O ritmo mudou. Os workers o seguem em segundos.", "The configured pace holds again.": "Vale de novo o ritmo configurado.",
 	"Your key's role does not include this.": "O papel da sua chave não inclui isso.", "The form cannot be read.": "O formulário não pode ser lido.", "There is no such page.": "Essa página não existe.",
 	"That is not possible now.": "Isso não é possível agora.", "There is no such thing.": "Isso não existe.", "This is no page of the list.": "Essa página da lista não existe.", "Redis cannot be reached.": "O Redis não responde.",
 	"Something went wrong.": "Algo deu errado.", "The server's log tells more.": "O log do servidor diz mais.", "Which group?": "Qual grupo?", "The reason is too long.": "O motivo é longo demais.",

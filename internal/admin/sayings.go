@@ -1,7 +1,62 @@
 package admin
 
+import "regexp"
+
 // saying translates a sentence that other rooms compose in English: what a group waits for, why an
-// instance does not work.
+// instance does not work. Names, numbers and a provider's own words stay as they are.
 func saying(lang, text string) string {
-	return translate(lang, text)
+	if said := translate(lang, text); said != text || lang != portuguese {
+		return said
+	}
+	for _, p := range phrases {
+		text = p.english.ReplaceAllString(text, p.portuguese)
+	}
+	return text
 }
+
+type phrase struct {
+	english    *regexp.Regexp
+	portuguese string
+}
+
+// phrases are the parts of internal/status' sentences, the longer ones first.
+var phrases = func() []phrase {
+	var all []phrase
+	for _, p := range [][2]string{
+		{`^a worker: no worker serves the (pool|instance) (\S+)`, `um worker: nenhum worker atende $2`},
+		{`^its turn at the (\d+) instances of the pool (\S+):`, `a vez dele nas $1 instâncias do pool $2:`},
+		{`^its turn at (\S+):`, `a vez dele em $1:`},
+		{`it is the next`, `é o próximo`},
+		{`one group is before it`, `um grupo está antes dele`},
+		{`(\d+) groups are before it`, `$1 grupos estão antes dele`},
+		{`one every (\S+?)(,|$)`, `um a cada $1$2`},
+		{`one after the other`, `um após o outro`},
+		{`(\d+) a day`, `$1 por dia`},
+		{`^the answer to the create call of (\S+)`, `a resposta à chamada de criação de $1`},
+		{`^the next look into the lists of (\S+), because a create had no clear answer`, `a próxima olhada nas listas de $1, porque uma criação não teve resposta clara`},
+		{`^the next reading of the group's members by (\S+)`, `a próxima leitura dos membros do grupo por $1`},
+		{`^its time: it must not be created before (\S+)`, `a hora dele: não pode ser criado antes de $1`},
+		{`; it expires before that, at (\S+)`, `; expira antes disso, em $1`},
+		{`^the instance: `, `a instância: `},
+		{`^an instance of the pool (\S+): `, `uma instância do pool $1: `},
+		{`no worker serves (\S+)`, `nenhum worker atende $1`},
+		{`(\S+) has made its (\d+) (?:create|invite)s of this day \(UTC\)`, `$1 já fez as $2 chamadas deste dia (UTC)`},
+		{`^an invitation: `, `um convite: `},
+		{`^(\d+) invitations: `, `$1 convites: `},
+		{`(\d+) are queued at (\S+),`, `$1 na fila em $2,`},
+		{`^a person: `, `uma pessoa: `},
+		{` is paused`, ` está pausada`},
+		{` is disconnected`, ` está desconectada`},
+		{` is restricted`, ` está restrita`},
+		{` is unauthorized`, ` foi recusada`},
+		{` is starting`, ` está iniciando`},
+		{`^WhatsApp did not add this person: the privacy settings leave it to contacts`, `O WhatsApp não adicionou esta pessoa: a privacidade dela só permite contatos`},
+		{`^is on the suppression list`, `está na lista de supressão`},
+		{`^has no WhatsApp, says the network`, `não tem WhatsApp, diz a rede`},
+		{`^left the group`, `saiu do grupo`},
+		{` until (\d{4}-\S+)`, ` até $1`},
+	} {
+		all = append(all, phrase{regexp.MustCompile(p[0]), p[1]})
+	}
+	return all
+}()

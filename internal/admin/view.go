@@ -211,7 +211,6 @@ var sayings = map[string]string{
 	"cancel": "Cancelled.", "retry": "Put back into the queue.", "adopt": "Adopted. Its roll is being called.",
 	"recreate": "Put back into the queue to be created again.", "abandon": "Abandoned.",
 	"enabled": "Enabled again. What it missed is sent by a replay.", "replayed": "It will be sent again within seconds.",
-	"pace": "The pace is changed. Workers take it within seconds.", "paceReset": "The configured pace holds again.",
 }
 
 // back leads to a page of ours after something was done.
