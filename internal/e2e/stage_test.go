@@ -62,7 +62,9 @@ type stage struct {
 	instances []instance
 	script    script
 	dir       string
-	config    string // the path of the usual rollcall.yaml
+	config    string   // the path of the usual rollcall.yaml
+	env       []string // what its processes get besides environment
+	planted   []string // more secrets than the instances' tokens
 }
 
 // instance is an instance as both sides know it.
@@ -129,6 +131,7 @@ func newStage(t *testing.T, s script) *stage {
 	}
 	st := &stage{t: t, seed: s.seed, instances: s.instances, script: s, dir: t.TempDir()}
 	st.redis = testutil.RealRedis(t, s.redisArgs...)
+	t.Cleanup(st.searchRedis) // when all its processes have ended
 	st.provider = outside.New(s.outside)
 	st.config = st.write("rollcall.yaml", st.front())
 	t.Logf("seed %d (repeat with: go test -tags=e2e -run '^%s$' ./internal/e2e -seed=%d)", s.seed, t.Name(), s.seed)
