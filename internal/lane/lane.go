@@ -84,7 +84,7 @@ func (l *lane) build(concurrency int, queues []string) {
 	if l.blind {
 		pause = blindPause
 	}
-	l.server = asynq.NewServerFromRedisClient(l.client(l), asynq.Config{
+	l.server = asynq.NewServerFromRedisClient(l.client(l, func() bool { return l.busy.Load() == 0 }), asynq.Config{
 		Concurrency:       concurrency,
 		Queues:            weights,
 		StrictPriority:    true,
@@ -99,8 +99,8 @@ func (l *lane) build(concurrency int, queues []string) {
 }
 
 // client is our Redis with a door before it.
-func (s *shared) client(d door) *client {
-	return &client{UniversalClient: s.opts.Redis, door: d, clock: s.clock, recognise: s.recognise}
+func (s *shared) client(d door, idle func() bool) *client {
+	return &client{UniversalClient: s.opts.Redis, door: d, clock: s.clock, recognise: s.recognise, idle: idle}
 }
 
 // start starts the server. Redis was pinged before: asynq returns nil even if nobody is there.

@@ -64,6 +64,9 @@ func TestALaneHasNoConnectionOfItsOwn(t *testing.T) {
 	if n := strings.Count(listening, "\n"); n != 1 || err != nil {
 		t.Errorf("%d connections listen (%v), want one for the bell of 100 lanes", n, err)
 	}
+	if n, err := rdb.ZCard(t.Context(), "asynq:servers").Result(); n > 1 || err != nil {
+		t.Errorf("%d lanes tell asynq's monitors of themselves (%v), want the one that had work at most", n, err)
+	}
 	if log.has("cancelation") {
 		t.Error("asynq's complaint that nobody listens reached the log")
 	}

@@ -286,7 +286,7 @@ func TestALeaseIsWrittenInRedissTime(t *testing.T) {
 	r := newRig(t, rdb)
 	r.put(create("grp_1", "alpha", tasks.Normal))
 	r.clock.last.Store(&sight{here: time.Now(), there: time.Now().Round(0).Add(time.Hour)})
-	c := r.client(&testDoor{})
+	c := r.client(&testDoor{}, nil)
 	ctx := t.Context()
 	want := float64(time.Now().Add(time.Hour).Unix())
 	c.ZAddXX(ctx, key("q", "lease"), redis.Z{Member: "nobody"})

@@ -15,6 +15,7 @@ const (
 	opRetry      // internal/rdb/rdb.go:772 retryCmd
 	opForward    // internal/rdb/rdb.go:960 forwardCmd
 	opRecover    // internal/rdb/rdb.go:1316 listLeaseExpiredCmd
+	opState      // internal/rdb/rdb.go:1379, :1418 writeServerStateCmd, and clearServerStateCmd, which has no arguments
 	opTidy       // internal/rdb/rdb.go:1241, :1270 reclaimStateAggregationSetsCmd, deleteExpiredCompletedTasksCmd
 )
 
@@ -30,6 +31,9 @@ func recognise(keys []string) (op, string) {
 			return opTidy, queueOf(keys[0])
 		}
 	case 2:
+		if strings.HasPrefix(keys[0], "asynq:servers:{") {
+			return opState, ""
+		}
 		if strings.HasSuffix(keys[1], "}:pending") &&
 			(strings.HasSuffix(keys[0], "}:scheduled") || strings.HasSuffix(keys[0], "}:retry")) {
 			return opForward, queueOf(keys[1])

@@ -43,7 +43,7 @@ func (s *shared) selfTest(ctx context.Context) error {
 
 	door := &testDoor{}
 	handled := make(chan int64, 1)
-	server := asynq.NewServerFromRedisClient(s.client(door), asynq.Config{
+	server := asynq.NewServerFromRedisClient(s.client(door, nil), asynq.Config{
 		Concurrency: 1, Queues: map[string]int{name: 1}, TaskCheckInterval: fetchPause,
 		Logger: logger{s.opts.Log}, LogLevel: asynq.WarnLevel,
 	})
