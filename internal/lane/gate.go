@@ -49,7 +49,10 @@ type gate struct {
 
 	lead  lead
 	takes mean // how long a paced task keeps the lane, all waiting apart
-	stale bool // this round has waited too long to fetch; only asynq's fetching goroutine knows
+
+	// Of the present round; only asynq's fetching goroutine knows them.
+	stale bool // it has waited too long to fetch
+	shut  bool // a queue was passed over because the gate was shut: less urgent ones must not go before it
 
 	mu       sync.Mutex
 	pace     pacing.Pace
@@ -127,6 +130,7 @@ func (g *gate) dequeue(ctx context.Context, queue string, run func() *redis.Cmd)
 	if i == 0 {
 		begun := time.Now()
 		g.await()
+		g.shut = false
 		g.stale = time.Since(begun) > staleAfter
 		g.hasWaited(begun)
 	}
@@ -202,12 +206,20 @@ func (g *gate) closedFor() time.Duration {
 func (g *gate) probe(ctx context.Context, i int, run func() *redis.Cmd) *redis.Cmd {
 	e := g.queues[i]
 	paced := i >= g.first
-	if g.ctx.Err() != nil || !e.maybe.Load() || paced && g.closedFor() > 0 {
+	if g.ctx.Err() != nil || !e.maybe.Load() || paced && g.shut {
+		return empty(ctx)
+	}
+	if paced && g.closedFor() > 0 {
+		g.shut = true
 		return empty(ctx)
 	}
 	e.probing.Lock()
 	defer e.probing.Unlock()
-	if !e.maybe.Load() || paced && !g.holdSlot() {
+	if !e.maybe.Load() {
+		return empty(ctx)
+	}
+	if paced && !g.holdSlot() {
+		g.shut = true
 		return empty(ctx)
 	}
 	rings := e.rings.Load()
