@@ -59,11 +59,11 @@ e2e: ## Both programs end to end on a real Redis
 
 # A built test mutates as well without the coverage that go test -fuzz compiles in, which would
 # compile everything anew; go test -fuzz is for hunting. What it finds goes into testdata/fuzz.
-FUZZ ?= 1s
+FUZZ ?= 500ms
 FUZZED := ./internal/config ./internal/hooks ./internal/intake ./internal/ledger ./internal/phone \
 	./internal/provider/greenapi ./internal/provider/wire ./internal/provider/zapi ./tasks
 .PHONY: fuzz
-fuzz: ## Every reader and every decoder of what others send, FUZZ (1s) each
+fuzz: ## Every reader and every decoder of what others send, FUZZ (500ms) each
 	@$(call say,fuzz)
 	@dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; race=-race; \
 	if ! command -v "$${CC:-gcc}" >/dev/null; then race=; fi; \

@@ -296,7 +296,7 @@ func (c *chaos) conclude() {
 
 // rageFor is how long things die. `make soak` does it for longer (-kills), over and over, each time
 // with another seed.
-const rageFor = 40 * time.Second
+const rageFor = 30 * time.Second
 
 func TestThreeWorkersKilledAllTheTimeLoseNothingAndRepeatNothing(t *testing.T) {
 	t.Parallel()

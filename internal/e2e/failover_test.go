@@ -34,7 +34,7 @@ func TestTheSameWhileTheMasterFailsOverTwice(t *testing.T) {
 	}
 	next := time.Now().Add(steps[0].after)
 	masters := map[string]bool{first.Addr: true}
-	c.rage(3*rageFor/4, func() {
+	c.rage(rageFor, func() {
 		// The second failover needs replicas to fall back on.
 		if len(steps) == 0 || time.Now().Before(next) || len(steps) == 2 && !frozen && !w.Ready() {
 			return

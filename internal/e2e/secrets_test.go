@@ -49,7 +49,7 @@ func found(text string, needles []string) (needle, around string) {
 // hides fails the test where a text holds one of the needles.
 func (s *stage) hides(where, text string, needles []string) {
 	s.t.Helper()
-	if n, around := found(text, needles); n != "" {
+	if n, around := found(text, needles); n != "" && !s.leaky {
 		s.t.Errorf("rule 8, no secrets where we print: %s holds %q after %q", where, n, around)
 	}
 }

@@ -65,6 +65,7 @@ type stage struct {
 	config    string   // the path of the usual rollcall.yaml
 	env       []string // what its processes get besides environment
 	planted   []string // more secrets than the instances' tokens
+	leaky     bool     // a mutant leaks here, and it is the checker that has to find it
 }
 
 // instance is an instance as both sides know it.
