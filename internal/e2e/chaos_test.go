@@ -316,7 +316,7 @@ func TestTheSameWhileRedisIsKilledFourTimesAndClocksAreSet(t *testing.T) {
 	c.rage(rageFor, func() {
 		if left > 0 && time.Now().After(redis) {
 			c.redis.Restart()
-			redis, left = c.soon(6*time.Second, 11*time.Second), left-1
+			redis, left = c.soon(5*time.Second, 8*time.Second), left-1
 		}
 		if c.clocks != nil && time.Now().After(clock) {
 			c.setClock(c.workers[c.rng.IntN(len(c.workers))])
