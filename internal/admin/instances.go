@@ -54,7 +54,7 @@ func cardsOf(instances []status.Instance, days map[string]*ledger.Day) []card {
 }
 
 func cardOf(i status.Instance, day *ledger.Day) card {
-	c := card{Instance: i, Trouble: troubled(i)}
+	c := card{Instance: i, Trouble: i.NeedsAPerson()}
 	c.What, c.Why, c.Do = explainState(i)
 	if cause, ok := faults.Read(0, i.LastError); ok && i.LastError != "" {
 		c.Error = &cause

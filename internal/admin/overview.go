@@ -3,32 +3,23 @@ package admin
 import (
 	"net/http"
 	"slices"
-	"time"
 
 	"github.com/rollcallhq/rollcall/internal/faults"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/ledger"
-	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/status"
 	"github.com/rollcallhq/rollcall/internal/webhook"
 )
 
 // overviewView is the front: one look, and where to press.
 type overviewView struct {
-	Sentence sentence
+	Sentence status.Sentence
 	Needs    []need
 	Cards    []card
 	Batches  []batchLine
 	Groups   map[group.Status]int
 	People   group.Funnel
 	Workers  []ledger.Worker
-}
-
-// sentence is the whole installation in one.
-type sentence struct {
-	Waiting, Running, Needing, Review int
-	Next, Done                        *time.Time
-	Idle                              bool
 }
 
 // need is one thing that a person must do.
@@ -58,7 +49,7 @@ func (p *Page) overview(v *visit) error {
 	if err != nil {
 		return err
 	}
-	view := overviewView{Groups: doc.Groups, Workers: doc.Workers, Cards: cardsOf(doc.Instances, days), Sentence: sentenceOf(doc)}
+	view := overviewView{Groups: doc.Groups, Workers: doc.Workers, Cards: cardsOf(doc.Instances, days), Sentence: doc.Sentence()}
 	for _, b := range doc.Batches {
 		view.Batches = append(view.Batches, lineOf(b))
 	}
@@ -68,42 +59,11 @@ func (p *Page) overview(v *visit) error {
 	return v.show("overview", http.StatusOK, "Overview", view)
 }
 
-func sentenceOf(doc status.Document) sentence {
-	s := sentence{
-		Waiting: doc.Groups[group.Queued], Review: doc.Groups[group.Review], Done: doc.EtaAt,
-		Running: doc.Groups[group.Creating] + doc.Groups[group.Verifying] + doc.Groups[group.Inviting],
-	}
-	for _, i := range doc.Instances {
-		if troubled(i) {
-			s.Needing++
-		}
-		if i.Queued.Create > 0 && i.NextCreateAt != nil && (s.Next == nil || i.NextCreateAt.Before(*s.Next)) {
-			s.Next = i.NextCreateAt
-		}
-	}
-	s.Idle = s.Waiting+s.Running == 0
-	return s
-}
-
-// troubled says that an instance needs a person: it will not work again by itself.
-func troubled(i status.Instance) bool {
-	switch i.State {
-	case provider.Disconnected, provider.Unauthorized, provider.Paused:
-		return true
-	case provider.Restricted:
-		return i.Until == nil
-	case provider.UnknownState:
-		return i.Reason == "no worker serves it"
-	default:
-		return false
-	}
-}
-
 // needs is what a person must see to, the worst first.
 func (p *Page) needs(v *visit, doc status.Document, counts map[string]int) ([]need, error) {
 	var all []need
 	for _, i := range doc.Instances {
-		if !troubled(i) {
+		if !i.NeedsAPerson() {
 			continue
 		}
 		n := need{Tone: tones[string(i.State)], Name: i.Name, Count: i.Alone + i.Queued.Invite, Link: "/instances/" + i.Name, Press: "Open"}

@@ -47,7 +47,7 @@ func (p *Page) problems(v *visit) error {
 	}
 	var view problemsView
 	for _, i := range instances {
-		if i.State == provider.Ready || i.State == provider.UnknownState && !troubled(i) {
+		if i.State == provider.Ready || i.State == provider.UnknownState && !i.NeedsAPerson() {
 			continue
 		}
 		n := need{Tone: tones[string(i.State)], Name: i.Name, Count: i.Alone + i.Queued.Invite, Link: "/instances/" + i.Name, Press: "Open"}
@@ -125,7 +125,7 @@ func explainState(i status.Instance) (title, why, remedy string) {
 	case provider.Paused:
 		return "Paused by a person", i.Reason, "Resume it when the reason is gone."
 	case provider.UnknownState:
-		if troubled(i) {
+		if i.NeedsAPerson() {
 			return "No worker serves it", "No running worker has this instance in its configuration.", "Start a worker that has it, or move its waiting groups."
 		}
 		return "Its state is not known yet", i.Reason, ""
