@@ -300,7 +300,7 @@ func (e *explainer) open(i *seat) {
 		e.do("Scan the code of "+i.Name+" in the provider's console; the state is read every 15 s, and it goes on by itself.", "rollcall-worker check", "")
 	case state == provider.Unauthorized:
 		e.do("Mend the token, the allow-list or the subscription of "+i.Name+" (check says which), then send the worker SIGHUP.", "rollcall-worker check", "")
-	case state == provider.Restricted && !i.pace.RestUntil.IsZero():
+	case state == provider.Restricted && !i.pace.RestUntil.IsZero() && !until.IsZero():
 		e.do("Let "+i.Name+" rest until "+clockText(until)+": "+reason+". Ending it early is how numbers get banned.", "resume "+i.Name+" --end-rest", pause+`/resume {"endRest": true}`)
 	case state == provider.Restricted:
 		e.do("Wait: WhatsApp or the provider restricts "+i.Name+". A pool's groups go to its other instances.", "", "")
