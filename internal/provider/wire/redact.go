@@ -35,12 +35,42 @@ func redactor(secrets []provider.Token) func(text string, private []string) stri
 			text = tokens.ReplaceAllLiteralString(text, hidden)
 		}
 		for _, p := range private {
-			if strings.TrimSpace(p) != "" {
-				text = strings.ReplaceAll(text, p, hidden)
-			}
+			text = hideWords(text, p)
 		}
 		return phone.Mask(text)
 	}
+}
+
+// hideWords removes what we sent where it stands as words of its own: a group called "over" must not
+// make a riddle of the provider's "rate overlimit".
+func hideWords(text, sent string) string {
+	if strings.TrimSpace(sent) == "" {
+		return text
+	}
+	var b strings.Builder
+	for {
+		i := strings.Index(text, sent)
+		if i < 0 {
+			return b.String() + text
+		}
+		end := i + len(sent)
+		if inWord(text, i) || inWord(text, end) {
+			_, size := utf8.DecodeRuneInString(text[i:])
+			b.WriteString(text[:i+size])
+			text = text[i+size:]
+			continue
+		}
+		b.WriteString(text[:i] + hidden)
+		text = text[end:]
+	}
+}
+
+// inWord says that a letter or digit stands on both sides of a place.
+func inWord(text string, i int) bool {
+	before, _ := utf8.DecodeLastRuneInString(text[:i])
+	after, _ := utf8.DecodeRuneInString(text[i:])
+	alnum := func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
+	return i > 0 && i < len(text) && alnum(before) && alnum(after)
 }
 
 // spell gives a secret's spellings as regular expressions.
