@@ -95,12 +95,7 @@ func try(t *testing.T, command []string, secret string) {
 // run starts a receiver and waits until it listens.
 func run(t *testing.T, command []string, secret string) (url string, printed func() string) {
 	t.Helper()
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := free.Addr().String()
-	_ = free.Close()
+	address := unused(t)
 	out := &safe{}
 	cmd := exec.Command(command[0], command[1:]...) // the clean-up ends it
 	cmd.Env = append(os.Environ(), "LISTEN="+address, "ROLLCALL_WEBHOOK_SECRET="+secret)
@@ -124,6 +119,25 @@ func run(t *testing.T, command []string, secret string) (url string, printed fun
 		case <-poll.C:
 		case <-deadline:
 			t.Fatalf("the receiver does not listen: %s", out)
+		}
+	}
+}
+
+var given sync.Map // the addresses that unused has given out
+
+// unused is an address that nobody listens at. No two receivers get the same, though the system may
+// offer a port again as soon as it is closed.
+func unused(t *testing.T) string {
+	t.Helper()
+	for {
+		free, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		address := free.Addr().String()
+		_ = free.Close()
+		if _, taken := given.LoadOrStore(address, true); !taken {
+			return address
 		}
 	}
 }

@@ -13,9 +13,9 @@ import (
 )
 
 // It is not parallel, because it measures the memory of the whole process.
-func TestTwentyThousandRowsAreStreamedInFlatMemory(t *testing.T) { //nolint:paralleltest // as above
+func TestTwentyFiveThousandRowsAreStreamedInFlatMemory(t *testing.T) { //nolint:paralleltest // as above
 	r := setupOn(t, testutil.RealRedis(t).Client())
-	const rows, bad = 20_000, 10 // every tenth row is bad, so the report grows, too
+	const rows, bad = 25_000, 10 // every tenth row is bad, so the report grows, too
 	filler := strings.Repeat("x", 1000)
 	var most uint64
 	send := func() answer {
@@ -50,8 +50,8 @@ func TestTwentyThousandRowsAreStreamedInFlatMemory(t *testing.T) { //nolint:para
 	if again.Created != 0 || again.Existed != rows-rows/bad || len(again.Rows) != rows {
 		t.Errorf("again: %+v", again.Summary)
 	}
-	if grown := most - min(most, before); grown > 24<<20 {
-		t.Errorf("the heap grew by %d MiB while %d rows (20 MB) came in", grown>>20, rows)
+	if grown := most - min(most, before); grown > 32<<20 {
+		t.Errorf("the heap grew by %d MiB while %d rows (25 MB) came in", grown>>20, rows)
 	} else {
 		t.Logf("the heap grew by %d KiB", grown>>10)
 	}
