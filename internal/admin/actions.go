@@ -33,6 +33,8 @@ func (p *Page) table() []action {
 		{"POST /batches/{id}/failures.csv", api.Operator, p.failuresCSV},
 		{"POST /instances/{name}/pause", api.Operator, p.pause},
 		{"POST /instances/{name}/resume", api.Operator, p.resume},
+		{"POST /instances/{name}/pace", api.Operator, p.setPace},
+		{"POST /instances/{name}/pace/reset", api.Operator, p.resetPace},
 		{"POST /bulk", api.Operator, p.planBulk},
 		{"POST /bulk/run", api.Operator, p.runBulk},
 		{"POST /jobs/{id}/stop", api.Operator, p.stopJob},

@@ -153,14 +153,23 @@ func (p *Page) pause(v *visit) error {
 	if err != nil {
 		return err
 	}
-	reason := strings.TrimSpace(v.r.PostFormValue("reason"))
-	if len(reason) > mostReason {
-		return &failure{http.StatusUnprocessableEntity, "The reason is too long.", "Say it in 500 bytes."}
+	reason, err := v.reason()
+	if err != nil {
+		return err
 	}
 	if err := p.Control.Pause(v.ctx(), name, reason); err != nil {
 		return err
 	}
 	return v.back("/instances/"+url.PathEscape(name), "paused")
+}
+
+// reason is why somebody does it, as the form has it.
+func (v *visit) reason() (string, error) {
+	reason := strings.TrimSpace(v.r.PostFormValue("reason"))
+	if len(reason) > mostReason {
+		return "", &failure{http.StatusUnprocessableEntity, "The reason is too long.", "Say it in 500 bytes."}
+	}
+	return reason, nil
 }
 
 func (p *Page) resume(v *visit) error {

@@ -77,6 +77,16 @@ var inPortuguese = map[string]string{
 	"Write its id at WhatsApp, as the provider writes it.": "Escreva o id no WhatsApp, como o provedor o escreve.", "Say it in 500 bytes.": "Diga em 500 bytes.",
 	"A status in the address does not exist.": "Um estado no endereço não existe.", "No group that matches is in a state that allows it.": "Nenhum grupo que corresponde está num estado que o permita.",
 
+	"Slowed down. Its workers keep to it within seconds.": "Mais devagar. Os workers dela obedecem em segundos.", "It has its configured pace again.": "Ela voltou ao ritmo configurado.",
+	"That pace is not possible.": "Esse ritmo não é possível.", "That is no time between two calls.": "Isso não é um tempo entre duas chamadas.", "Write it as 90s, 10m or 1h30m.": "Escreva como 90s, 10m ou 1h30m.",
+	"That is no number of calls a day.": "Isso não é um número de chamadas por dia.", "Write a whole number from 1 on; to stop the instance, pause it.": "Escreva um número inteiro a partir de 1; para parar a instância, pause.",
+
+	// The pace.
+	"Change the pace": "Mudar o ritmo", "It can be made slower here. The configured pace is the floor; an empty field keeps to it.": "Aqui ele pode ficar mais lento. O ritmo configurado é o limite; um campo vazio fica com ele.",
+	"One create every": "Uma criação a cada", "One invitation every": "Um convite a cada", "Creates a day, at most": "Criações por dia, no máximo", "Invitations a day, at most": "Convites por dia, no máximo",
+	"Why is it slowed down?": "Por que mais devagar?", "Slow down": "Deixar mais lento", "Back to the configured pace": "Voltar ao ritmo configurado", "Slowed down": "Mais devagar",
+	"configured: creates every %s, invitations every %s": "configurado: criações a cada %s, convites a cada %s",
+
 	"It takes the role %s.": "É preciso o papel de %s.",
 
 	"Table of groups": "Tabela de grupos", "Table of batches": "Tabela de lotes", "Table of callbacks": "Tabela de retornos", "Table of people": "Tabela de pessoas",

@@ -23,6 +23,10 @@ type phrase struct {
 var phrases = func() []phrase {
 	var all []phrase
 	for _, p := range [][2]string{
+		{`^(\S+) is configured with one create per (\S+); slower is possible here, quicker only in rollcall\.yaml`, `$1 está configurada com uma criação a cada $2; mais devagar é possível aqui, mais rápido só no rollcall.yaml`},
+		{`^(\S+) is configured with one invite per (\S+); slower is possible here, quicker only in rollcall\.yaml`, `$1 está configurada com um convite a cada $2; mais devagar é possível aqui, mais rápido só no rollcall.yaml`},
+		{`^(\S+) is configured with at most (\d+) (?:create|invite)s a day; fewer are possible here, more only in rollcall\.yaml`, `$1 está configurada com no máximo $2 por dia; menos é possível aqui, mais só no rollcall.yaml`},
+		{`^no pace was given: .*`, `nenhum ritmo foi informado: preencha ao menos um campo, ou volte ao ritmo configurado.`},
 		{`^a worker: no worker serves the (pool|instance) (\S+)`, `um worker: nenhum worker atende $2`},
 		{`^its turn at the (\d+) instances of the pool (\S+):`, `a vez dele nas $1 instâncias do pool $2:`},
 		{`^its turn at (\S+):`, `a vez dele em $1:`},

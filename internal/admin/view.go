@@ -208,6 +208,7 @@ func sectionOf(path string) string {
 // sayings are what a page says after something was done, by the word in its address.
 var sayings = map[string]string{
 	"paused": "Paused. Calls under way are finished, no other is begun.", "resumed": "Resumed.",
+	"slowed": "Slowed down. Its workers keep to it within seconds.", "unslowed": "It has its configured pace again.",
 	"cancel": "Cancelled.", "retry": "Put back into the queue.", "adopt": "Adopted. Its roll is being called.",
 	"recreate": "Put back into the queue to be created again.", "abandon": "Abandoned.",
 	"enabled": "Enabled again. What it missed is sent by a replay.", "replayed": "It will be sent again within seconds.",

@@ -54,6 +54,8 @@ func TestEveryOperationThatChangesSomethingIsWrittenDown(t *testing.T) {
 		{"post /v1/batches", "/v1/batches?name=cohort", `{"groups": [` + oneGroup + `]}`, "batch.create", ""},
 		{"post /v1/instances/{name}/pause", "/v1/instances/alpha/pause", "", "instance.pause", "alpha"},
 		{"post /v1/instances/{name}/resume", "/v1/instances/alpha/resume", "", "instance.resume", "alpha"},
+		{"put /v1/instances/{name}/pace", "/v1/instances/alpha/pace", `{"create": {"every": "10m"}}`, "instance.pace", "alpha"},
+		{"delete /v1/instances/{name}/pace", "/v1/instances/alpha/pace", "", "instance.pace", "alpha"},
 		{"post /v1/suppressions", "/v1/suppressions", `{"phones": ["+5544999999991"]}`, "suppression.add", ""},
 		{"delete /v1/suppressions", "/v1/suppressions?phone=%2B5544999999991", "", "suppression.remove", ""},
 		{"post /v1/webhooks/replay", "/v1/webhooks/replay", `{"eventIds": ["evt_1"]}`, "webhook.replay", "evt_1"},

@@ -24,6 +24,7 @@ func TestEveryOperationAsksForItsRole(t *testing.T) {
 		"post /v1/groups/{id}/cancel": "operator", "post /v1/groups/{id}/retry": "operator", "post /v1/groups/{id}/resolve": "operator", "post /v1/groups/{id}/move": "operator",
 		"post /v1/batches": "operator", "get /v1/batches": "viewer", "get /v1/batches/{id}": "viewer", "get /v1/batches/{id}/export": "viewer",
 		"get /v1/instances": "viewer", "post /v1/instances/{name}/pause": "operator", "post /v1/instances/{name}/resume": "operator",
+		"put /v1/instances/{name}/pace": "operator", "delete /v1/instances/{name}/pace": "operator",
 		"get /v1/suppressions": "viewer", "post /v1/suppressions": "operator", "delete /v1/suppressions": "operator",
 		"get /v1/webhooks": "viewer", "get /v1/webhooks/failures": "viewer", "post /v1/webhooks/replay": "operator", "post /v1/webhooks/{id}/enable": "operator",
 		"get /v1/audit": "admin", "get /v1/evidence": "operator",

@@ -23,6 +23,7 @@ func describe(doc *huma.OpenAPI) {
 	}
 	all["Consent"].AdditionalProperties = false
 	all["Group"].Properties["error"] = orNull("GroupError", "Why it failed, or what a person must decide on. Null otherwise.")
+	all["Instance"].Properties["slowed"] = orNull("Slowed", "That a person has slowed it down; null while its pace is the configured one.")
 	all["Evidence"].Properties["suppression"] = orNull("Suppression", "The person's entry on the suppression list, or null.")
 	all["Membership"].Properties["consent"] = orNull("Consent", "The permission that came with the request, or null.")
 	// What nobody said is left out of the sum, as everywhere else in the documents it is "".
@@ -106,11 +107,12 @@ var meanings = map[string]map[string]string{
 	},
 	"Instance": {
 		"name": "The instance's name.", "provider": "zapi or greenapi.", "state": "Whether it can be used.", "reason": "Why not, in a sentence.", "until": "Until when, where that is known.",
-		"since": "Since when it is in this state, where that is known.", "byPriority": "The creates among queued, by priority.", "alone": "The creates that wait for it and for none of its pools.", "pace": "How quickly it may call.",
+		"since": "Since when it is in this state, where that is known.", "byPriority": "The creates among queued, by priority.", "alone": "The creates that wait for it and for none of its pools.", "pace": "How quickly it may call now.",
 		"pools": "The pools it works for.", "queued": "What it may take: its own and its pools'.", "nextCreateAt": "When it may create next; null when nobody can say.",
 		"nextInviteAt": "When it may invite next; null when nobody can say.", "today": "How much it did today.", "perDay": "Its limits a day; 0 for none.",
 		"lastError": "The latest error, redacted.", "lastErrorAt": "When that was.", "lastSeenAt": "When a worker last announced it.",
 	},
+	"Slowed": {"configured": "The pace of rollcall.yaml.", "reason": "Why it was slowed down.", "at": "When."},
 	"Status": {
 		"groups": "How many groups are in which state.", "members": "How many people are in which state.", "instances": "All instances.",
 		"batches": "The running batches and the latest few.", "workers": "The workers that live.", "etaAt": "When everything will be over, as far as anybody can say.",

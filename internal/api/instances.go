@@ -30,6 +30,15 @@ func (a *API) addInstances() {
 		method: http.MethodPost, path: "/v1/instances/{name}/resume", id: "resumeInstance", tag: "instances", role: Operator, does: audit.ResumeInstance,
 		summary: "Let an instance go on", body: true, problems: gone,
 	}, a.resume)
+	add(a, operation{
+		method: http.MethodPut, path: "/v1/instances/{name}/pace", id: "setPace", tag: "instances", role: Operator, does: audit.ChangePace,
+		summary: "Slow an instance down", about: "The configured pace stays the floor: a longer every and a smaller perDay are possible here, a quicker pace is 422. It replaces the one set before, and workers keep to it within seconds.",
+		body: true, problems: gone,
+	}, a.setPace)
+	add(a, operation{
+		method: http.MethodDelete, path: "/v1/instances/{name}/pace", id: "resetPace", tag: "instances", role: Operator, does: audit.ChangePace,
+		summary: "Give an instance back its configured pace", problems: gone,
+	}, a.resetPace)
 }
 
 type instanceList struct {

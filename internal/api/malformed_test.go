@@ -100,6 +100,12 @@ func TestWhateverIsWrongIsAProblemAndNeverTheServersFault(t *testing.T) {
 		{"an unknown format", "GET", "/v1/batches/nothing/export?format=xlsx", "", 422, "format", nil},
 
 		{"no such instance", "POST", "/v1/instances/nobody/pause", "", 404, "", nil},
+		{"a quicker pace than the configured one", "PUT", "/v1/instances/alpha/pace", `{"create": {"every": "59s"}}`, 422, "create.every", nil},
+		{"no pace", "PUT", "/v1/instances/alpha/pace", `{}`, 422, "body", nil},
+		{"a pace in words", "PUT", "/v1/instances/alpha/pace", `{"invite": {"every": "slowly"}}`, 422, "invite.every", nil},
+		{"a pace without end", "PUT", "/v1/instances/alpha/pace", `{"invite": {"every": "100000h"}}`, 422, "invite.every", nil},
+		{"no cap a day", "PUT", "/v1/instances/alpha/pace", `{"create": {"perDay": 0}}`, 422, "create.perDay", nil},
+		{"the pace of nobody", "PUT", "/v1/instances/nobody/pace", `{"create": {"every": "10m"}}`, 404, "", nil},
 		{"a pause with an unknown key", "POST", "/v1/instances/alpha/pause", `{"why": "x"}`, 422, "why", nil},
 		{"a pause with a list", "POST", "/v1/instances/alpha/pause", `{"reason": []}`, 422, "reason", nil},
 		{"nobody to suppress", "POST", "/v1/suppressions", `{"phones": []}`, 422, "phones", nil},

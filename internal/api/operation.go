@@ -68,6 +68,8 @@ func (a *API) described(o operation) *huma.Operation {
 	switch o.method {
 	case http.MethodPost:
 		return item.Post
+	case http.MethodPut:
+		return item.Put
 	case http.MethodDelete:
 		return item.Delete
 	}

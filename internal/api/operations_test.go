@@ -104,6 +104,8 @@ func TestEveryOperationDoesWhatItsDocumentSays(t *testing.T) {
 	ok(200, "POST", "/v1/instances/beta/pause", "")
 	ok(200, "POST", "/v1/instances/alpha/resume", `{"endRest": true}`)
 	ok(200, "POST", "/v1/instances/beta/resume", "")
+	ok(200, "PUT", "/v1/instances/alpha/pace", `{"create": {"every": "10m", "perDay": 10}, "reason": "a new number"}`)
+	ok(200, "DELETE", "/v1/instances/alpha/pace?reason=old+enough", "")
 	ok(200, "POST", "/v1/suppressions?region=BR", `{"phones": ["+5544999999999", 5544999999998], "reason": "asked us to stop"}`)
 	ok(200, "GET", "/v1/suppressions?limit=1", "")
 	ok(200, "DELETE", "/v1/suppressions?phone=%2B5544999999999", "")

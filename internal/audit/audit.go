@@ -35,6 +35,7 @@ const (
 	CreateBatch    Action = "batch.create"
 	PauseInstance  Action = "instance.pause"
 	ResumeInstance Action = "instance.resume"
+	ChangePace     Action = "instance.pace"
 	Suppress       Action = "suppression.add"
 	Unsuppress     Action = "suppression.remove"
 	ReplayWebhooks Action = "webhook.replay"
@@ -47,7 +48,7 @@ const (
 // Actions are all there are, for filters and documents.
 var Actions = []Action{
 	CreateGroup, CancelGroup, RetryGroup, AdoptGroup, RecreateGroup, AbandonGroup, MoveGroup, ResolveGroup, CreateBatch, PauseInstance, ResumeInstance,
-	Suppress, Unsuppress, ReplayWebhooks, EnableWebhook, SeePhones, Login, Logout,
+	ChangePace, Suppress, Unsuppress, ReplayWebhooks, EnableWebhook, SeePhones, Login, Logout,
 }
 
 // Result is what came of it.
@@ -98,6 +99,9 @@ type About struct {
 // group.ErrState, the other way of being refused.
 var ErrRefused = errors.New("it belongs to another request already")
 
+// ErrImpossible is wrapped by errors that say that something is never allowed, in whatever state.
+var ErrImpossible = errors.New("it is not possible")
+
 // ErrNotAllowed says that the actor's role does not include the action.
 var ErrNotAllowed = errors.New("the role does not include it")
 
@@ -105,7 +109,7 @@ func resultOf(err error) Result {
 	switch {
 	case err == nil:
 		return Done
-	case errors.Is(err, group.ErrState), errors.Is(err, ErrRefused):
+	case errors.Is(err, group.ErrState), errors.Is(err, ErrRefused), errors.Is(err, ErrImpossible):
 		return Refused
 	case errors.Is(err, ledger.ErrNotFound):
 		return NotFound

@@ -152,6 +152,18 @@ func (k *Keeper) Open(instance string) bool {
 	return s == nil || s.Open()
 }
 
+// Pace is the pace in force where one is configured: people can make it slower, for all workers. It
+// answers from memory.
+func (k *Keeper) Pace(instance string, kind pacing.Kind, configured pacing.Pace) pacing.Pace {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	s := k.states[instance]
+	if s == nil {
+		return configured
+	}
+	return configured.Within(s.Slowing.Of(kind))
+}
+
 // readDue reads the states whose time has come, each in a goroutine of its own: a provider that
 // hangs must not keep the others from being read.
 func (k *Keeper) readDue(ctx context.Context) {

@@ -118,3 +118,35 @@ func until(t *testing.T, what string, is func() bool) {
 		}
 	}
 }
+
+func TestAPaceThatAPersonMadeSlowerReachesARunningWorker(t *testing.T) {
+	t.Parallel()
+	_, rdb := testutil.Mini(t)
+	led, err := ledger.Open(t.Context(), rdb, ledger.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := led.Announce(t.Context(), []ledger.Announcement{{Name: "alpha"}}); err != nil {
+		t.Fatal(err)
+	}
+	k := health.New(health.Config{Ledger: led, Worker: "w", Refresh: 20 * time.Millisecond, Log: zerolog.Nop()})
+	if err := k.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(k.Stop)
+	configured := pacing.Pace{Every: time.Minute, PerDay: 20}
+	inForce := func(kind pacing.Kind) pacing.Pace { return k.Pace("alpha", kind, configured) }
+	if err := led.Slow(t.Context(), "alpha", &ledger.Slowing{Create: pacing.Bound{Every: time.Second, PerDay: 7}, Invite: pacing.Bound{Every: time.Hour}}); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "the slower pace is in force", func() bool {
+		return inForce(pacing.Create) == pacing.Pace{Every: time.Minute, PerDay: 7} && inForce(pacing.Invite) == pacing.Pace{Every: time.Hour, PerDay: 20}
+	})
+	if got := k.Pace("beta", pacing.Create, configured); got != configured {
+		t.Errorf("another instance's pace is %+v", got)
+	}
+	if err := led.Slow(t.Context(), "alpha", nil); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "the configured pace is in force", func() bool { return inForce(pacing.Create) == configured && inForce(pacing.Invite) == configured })
+}

@@ -55,7 +55,8 @@ type gate struct {
 	shut  bool // a queue was passed over because the gate was shut: less urgent ones must not go before it
 
 	mu       sync.Mutex
-	pace     pacing.Pace
+	pace     pacing.Pace // as configured
+	asked    pacing.Pace // the one in force when a slot was asked for last
 	denied   *pacing.Denied
 	until    time.Time     // until when nobody is asked
 	failing  bool          // the pacer could not be asked the last time
@@ -109,6 +110,14 @@ func (g *gate) setPace(p pacing.Pace) {
 	g.pace = p
 	g.mu.Unlock()
 	g.wake()
+}
+
+// inForce is the pace that holds now.
+func (g *gate) inForce() pacing.Pace {
+	g.mu.Lock()
+	configured := g.pace
+	g.mu.Unlock()
+	return g.health.Pace(g.instance, g.kind, configured)
 }
 
 // paced says whether tasks of a queue need a slot.
@@ -197,8 +206,12 @@ func (g *gate) closedFor() time.Duration {
 	if g.inFlight.Load() || !g.health.Open(g.instance) {
 		return pollHealth
 	}
+	pace := g.inForce()
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	if pace != g.asked {
+		return 0 // what was denied at another pace says nothing
+	}
 	return max(time.Until(g.until), 0)
 }
 
@@ -235,8 +248,9 @@ func (g *gate) probe(ctx context.Context, i int, run func() *redis.Cmd) *redis.C
 
 // holdSlot makes sure that this round has a slot.
 func (g *gate) holdSlot() bool {
+	pace := g.inForce()
 	g.mu.Lock()
-	slot, pace, wakes := g.slot, g.pace, g.wakes
+	slot, wakes := g.slot, g.wakes
 	g.mu.Unlock()
 	if slot != nil {
 		return slot.Valid()
@@ -244,7 +258,10 @@ func (g *gate) holdSlot() bool {
 	slot, denied, err := g.pacer.Take(g.ctx, g.instance, g.kind, pace, g.lead.of(pace))
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.slot, g.denied = slot, denied
+	if pace != g.asked {
+		g.until = time.Time{} // it was for another pace
+	}
+	g.slot, g.denied, g.asked = slot, denied, pace
 	defer func() { g.failing = err != nil }()
 	switch {
 	case err != nil:

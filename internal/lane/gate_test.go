@@ -308,3 +308,26 @@ func TestALaneThatWasIdleForLongFetchesWithAFreshLease(t *testing.T) {
 		}
 	})
 }
+
+func TestASlowerPaceHoldsFromTheNextSlotOnAndItsEndIsNotWaitedFor(t *testing.T) {
+	t.Parallel()
+	h := &health{}
+	r := newRig(t, testutil.Redis(t), alpha(pacing.Pace{Every: 10 * time.Millisecond}), func(o *Options) { o.Health = h }).start()
+	r.put(create("grp_0", "alpha", tasks.Normal))
+	r.finished(1)
+	until(t, "the lane is idle", func() bool { return !r.anyMaybe() })
+	h.slow(pacing.Bound{Every: time.Hour})
+	r.put(create("grp_1", "alpha", tasks.Normal))
+	g := r.byName["alpha"].create.gate
+	until(t, "the next is denied for an hour", func() bool {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		return g.denied != nil && g.denied.Reason == pacing.ReasonPace && g.denied.Wait > 30*time.Minute
+	})
+	if got := r.pending("create:alpha"); !slices.Equal(got, []string{"grp_1"}) {
+		t.Errorf("pending are %v", got)
+	}
+	r.put(create("grp_2", "alpha", tasks.Normal))
+	h.slow(pacing.Bound{}) // the denial of an hour would be believed for longer than this test waits, by either
+	r.finished(3)
+}

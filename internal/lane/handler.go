@@ -235,9 +235,7 @@ func (l *lane) waitForSlot(ctx context.Context) (*hand, error) {
 	for {
 		wait := pollHealth
 		if l.opts.Health.Open(l.instance) {
-			l.gate.mu.Lock()
-			pace := l.gate.pace
-			l.gate.mu.Unlock()
+			pace := l.gate.inForce()
 			slot, denied, err := l.opts.Pacer.Take(ctx, l.instance, l.gate.kind, pace, l.gate.lead.of(pace))
 			if err != nil {
 				return nil, err

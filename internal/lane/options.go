@@ -42,6 +42,9 @@ type Health interface {
 	// Open says whether an instance may make paced calls now: not paused, not disconnected, not
 	// unauthorized. It is asked often and must answer from memory.
 	Open(instance string) bool
+	// Pace is the pace in force where one is configured: the same, or a slower one that a person set.
+	// It is asked as often.
+	Pace(instance string, kind pacing.Kind, configured pacing.Pace) pacing.Pace
 }
 
 // Instance is what a lane needs to know of one.
@@ -152,6 +155,10 @@ func checkInstances(instances []Instance) error {
 type alwaysOpen struct{}
 
 func (alwaysOpen) Open(string) bool { return true }
+
+func (alwaysOpen) Pace(_ string, _ pacing.Kind, configured pacing.Pace) pacing.Pace {
+	return configured
+}
 
 // or is v, or the default where v is zero.
 func or[T comparable](v, def T) T {

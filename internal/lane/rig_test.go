@@ -195,12 +195,26 @@ func during(t *testing.T, d time.Duration, what string, holds func() bool) {
 type health struct {
 	mu     sync.Mutex
 	closed bool
+	bound  pacing.Bound
 }
 
 func (h *health) Open(string) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return !h.closed
+}
+
+func (h *health) Pace(_ string, _ pacing.Kind, configured pacing.Pace) pacing.Pace {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return configured.Within(h.bound)
+}
+
+// slow bounds the pace of every kind.
+func (h *health) slow(b pacing.Bound) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.bound = b
 }
 
 func (h *health) set(open bool) {

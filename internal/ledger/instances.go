@@ -19,6 +19,7 @@ const (
 	announcedKey = prefix + "instances"
 	healthKey    = prefix + "health"
 	pausedKey    = prefix + "paused"
+	paceKey      = prefix + "pace"
 	doubtedKey   = prefix + "doubted" // when somebody last hinted that the state has changed
 	takesKey     = prefix + "takes"   // by instance and kind: how long a task keeps a lane, in µs
 )
@@ -66,7 +67,16 @@ type Instance struct {
 	Announcement
 	HealthReport
 	Pause     *Pause
+	Slowing   *Slowing
 	DoubtedAt time.Time // a reading before it says nothing any more
+}
+
+// Pace is the pace of one kind of call that is in force: the configured one, or a slower one.
+func (i *Instance) Pace(kind pacing.Kind) pacing.Pace {
+	if kind == pacing.Invite {
+		return i.Invite.Within(i.Slowing.Of(kind))
+	}
+	return i.Create.Within(i.Slowing.Of(kind))
 }
 
 // State is the instance's state in contract.md's words, and why: a person's pause comes first.
@@ -137,11 +147,12 @@ func (l *Ledger) Withdraw(ctx context.Context, names ...string) error {
 
 // Instances reads all announced instances, by name.
 func (l *Ledger) Instances(ctx context.Context) (map[string]*Instance, error) {
-	var announced, health, paused, doubted, takes *redis.MapStringStringCmd
+	var announced, health, paused, paces, doubted, takes *redis.MapStringStringCmd
 	_, err := l.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
 		announced = p.HGetAll(ctx, announcedKey)
 		health = p.HGetAll(ctx, healthKey)
 		paused = p.HGetAll(ctx, pausedKey)
+		paces = p.HGetAll(ctx, paceKey)
 		doubted = p.HGetAll(ctx, doubtedKey)
 		takes = p.HGetAll(ctx, takesKey)
 		return nil
@@ -164,6 +175,12 @@ func (l *Ledger) Instances(ctx context.Context) (map[string]*Instance, error) {
 			i.Pause = &Pause{}
 			if err := json.Unmarshal([]byte(data), i.Pause); err != nil {
 				return nil, fmt.Errorf("read the pause of %s: %w", name, err)
+			}
+		}
+		if data := paces.Val()[name]; data != "" {
+			i.Slowing = &Slowing{}
+			if err := json.Unmarshal([]byte(data), i.Slowing); err != nil {
+				return nil, fmt.Errorf("read the pace of %s: %w", name, err)
 			}
 		}
 		if ms, err := strconv.ParseInt(doubted.Val()[name], 10, 64); err == nil {

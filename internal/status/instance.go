@@ -21,7 +21,8 @@ type Instance struct {
 	Queued       PerKind         `json:"queued"`     // what it may take: its own and its pools'
 	ByPriority   PerPriority     `json:"byPriority"` // the creates of them
 	Alone        int             `json:"alone"`      // those that wait for it and for none of its pools
-	Pace         Paces           `json:"pace"`
+	Pace         Paces           `json:"pace"`       // in force
+	Slowed       *Slowed         `json:"slowed"`     // null while it is the configured one
 	NextCreateAt *time.Time      `json:"nextCreateAt"`
 	NextInviteAt *time.Time      `json:"nextInviteAt"`
 	EtaAt        *time.Time      `json:"etaAt"` // when it is through with what waits for it, and its share of its pools'
@@ -49,6 +50,13 @@ type PerPriority struct {
 type Paces struct {
 	Create Pace `json:"create"`
 	Invite Pace `json:"invite"`
+}
+
+// Slowed says that a person has made an instance slower than it is configured.
+type Slowed struct {
+	Configured Paces     `json:"configured"`
+	Reason     string    `json:"reason"`
+	At         time.Time `json:"at"`
 }
 
 // Pace is one kind's. PerDay 0 means no cap.
@@ -98,6 +106,9 @@ func (s *scene) document(i *seat) Instance {
 		Today:  PerKind{Create: i.pace.Create.Today, Invite: i.pace.Invite.Today},
 		PerDay: PerKind{Create: i.Create.PerDay, Invite: i.Invite.PerDay},
 		Queued: PerKind{Invite: s.held(tasks.InviteQueue(i.Name))}, Pace: Paces{Create: paceDocument(i.Create), Invite: paceDocument(i.Invite)},
+	}
+	if i.Slowing != nil {
+		d.Slowed = &Slowed{Configured: i.configured, Reason: i.Slowing.Reason, At: i.Slowing.At.UTC()}
 	}
 	if d.Pools == nil {
 		d.Pools = []string{}

@@ -30,9 +30,10 @@ type scene struct {
 
 // seat is one instance in a scene.
 type seat struct {
-	ledger.Instance
-	pace   pacing.View
-	served bool // a living worker runs it
+	ledger.Instance // with the pace in force
+	pace            pacing.View
+	configured      Paces
+	served          bool // a living worker runs it
 }
 
 // newScene puts together what was read.
@@ -42,7 +43,11 @@ func newScene(now time.Time, instances map[string]*ledger.Instance, views []paci
 		names: slices.Sorted(maps.Keys(instances)), queues: map[string]queue.Length{},
 	}
 	for name, i := range instances {
-		s.instances[name] = &seat{Instance: *i, served: len(workers) > 0 && now.Sub(i.SeenAt) < servedFor}
+		seat := &seat{Instance: *i, served: len(workers) > 0 && now.Sub(i.SeenAt) < servedFor}
+		// All that is foreseen from here on is foreseen at the pace in force.
+		seat.Create, seat.Invite = i.Pace(pacing.Create), i.Pace(pacing.Invite)
+		seat.configured = Paces{Create: paceDocument(i.Create), Invite: paceDocument(i.Invite)}
+		s.instances[name] = seat
 	}
 	for _, v := range views {
 		if seat := s.instances[v.Instance]; seat != nil {

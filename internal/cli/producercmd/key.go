@@ -38,7 +38,7 @@ func newKeyNewCommand(p *program) *cobra.Command {
 		Long: `Make a key. It is shown this once: give it to whom it is for. The line below it goes into
 rollcall.yaml under api.keys; it cannot be turned back into the key. Then restart serve.
 
-A viewer reads. An operator creates, cancels, retries, resolves, pauses and keeps the suppression
+A viewer reads. An operator creates, cancels, retries, resolves, pauses, slows down and keeps the suppression
 list, too. An admin may do everything.`,
 		Example: `rollcall-producer key new --name crm --role operator
 rollcall-producer key new --name grafana --role viewer --output json | jq -r .key`,

@@ -54,7 +54,7 @@ rollcall-producer watch cohort.csv`,
 	cli.Group(root,
 		newCreateCommand(p), newStatusCommand(p), newExplainCommand(p), newListCommand(p), newWatchCommand(p), newExportCommand(p),
 		newRetryCommand(p), newCancelCommand(p), newMoveCommand(p), newResolveCommand(p),
-		newPauseCommand(p), newResumeCommand(p), newSuppressCommand(p), newEvidenceCommand(p), newHooksCommand(p),
+		newPauseCommand(p), newResumeCommand(p), newPaceCommand(p), newSuppressCommand(p), newEvidenceCommand(p), newHooksCommand(p),
 		newServeCommand(p), newKeyCommand(p), newEncryptionCommand(p), newWebhooksCommand(p), newAuditCommand(p),
 		cli.NewVersionCommand(o, &p.common),
 	)

@@ -1,0 +1,96 @@
+package admin
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/control"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/status"
+)
+
+// paceField is one kind's part of the form that changes the pace: what was set, and beside it what
+// is configured, which is the floor.
+type paceField struct {
+	Kind       string
+	Every      string
+	PerDay     int
+	Configured status.Pace
+}
+
+// PaceFields are the two parts of the form. A field of the configured pace is empty.
+func (c card) PaceFields() []paceField {
+	configured := c.Pace
+	if c.Slowed != nil {
+		configured = c.Slowed.Configured
+	}
+	field := func(kind pacing.Kind, now, configured status.Pace) paceField {
+		f := paceField{Kind: string(kind), Configured: configured}
+		if now.Every != configured.Every {
+			f.Every = now.Every
+		}
+		if now.PerDay != configured.PerDay {
+			f.PerDay = now.PerDay
+		}
+		return f
+	}
+	return []paceField{
+		field(pacing.Create, c.Pace.Create, configured.Create),
+		field(pacing.Invite, c.Pace.Invite, configured.Invite),
+	}
+}
+
+func (p *Page) setPace(v *visit) error {
+	name, err := v.instanceName()
+	if err != nil {
+		return err
+	}
+	s := ledger.Slowing{}
+	if s.Reason, err = v.reason(); err != nil {
+		return err
+	}
+	if s.Create, err = v.bound(pacing.Create); err != nil {
+		return err
+	}
+	if s.Invite, err = v.bound(pacing.Invite); err != nil {
+		return err
+	}
+	if err := p.Control.SetPace(v.ctx(), name, s); err != nil {
+		if e, ok := errors.AsType[*control.PaceError](err); ok {
+			return &failure{http.StatusUnprocessableEntity, "That pace is not possible.", e.Text + "."}
+		}
+		return err
+	}
+	return v.back("/instances/"+url.PathEscape(name), "slowed")
+}
+
+func (p *Page) resetPace(v *visit) error {
+	name, err := v.instanceName()
+	if err != nil {
+		return err
+	}
+	if err := p.Control.ResetPace(v.ctx(), name, ""); err != nil {
+		return err
+	}
+	return v.back("/instances/"+url.PathEscape(name), "unslowed")
+}
+
+// bound reads one kind's fields of the form. An empty one leaves it to the configuration.
+func (v *visit) bound(kind pacing.Kind) (b pacing.Bound, err error) {
+	if text := strings.TrimSpace(v.r.PostFormValue(string(kind) + "Every")); text != "" {
+		if b.Every, err = time.ParseDuration(text); err != nil || b.Every <= 0 {
+			return b, &failure{http.StatusUnprocessableEntity, "That is no time between two calls.", "Write it as 90s, 10m or 1h30m."}
+		}
+	}
+	if text := strings.TrimSpace(v.r.PostFormValue(string(kind) + "PerDay")); text != "" {
+		if b.PerDay, err = strconv.Atoi(text); err != nil || b.PerDay <= 0 {
+			return b, &failure{http.StatusUnprocessableEntity, "That is no number of calls a day.", "Write a whole number from 1 on; to stop the instance, pause it."}
+		}
+	}
+	return b, nil
+}

@@ -1,0 +1,53 @@
+package admin_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/rollcallhq/rollcall/internal/audit"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+)
+
+func TestAPersonSlowsAnInstanceDownOnItsPageAndResetsIt(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	r.announce("alpha") // one create a minute, 20 a day
+	if a := r.get("/instances/alpha"); !strings.Contains(a.body, `name="createEvery" value="" placeholder="1m"`) || strings.Contains(a.body, "/pace/reset") {
+		t.Errorf("as configured, the form is %s", a.body)
+	}
+	a := r.post("/instances/alpha/pace", "createEvery", " 10m ", "createPerDay", "10", "inviteEvery", "", "invitePerDay", "", "reason", "new number")
+	if a.status != http.StatusSeeOther || a.to() != "/instances/alpha?said=slowed" {
+		t.Fatalf("slowed down: %d %s", a.status, text(a.body))
+	}
+	shown := r.get("/instances/alpha").body
+	for _, want := range []string{`name="createEvery" value="10m" placeholder="1m"`, `placeholder="20" value="10"`, "one every 10m, 10 a day", "new number", "/instances/alpha/pace/reset"} {
+		if !strings.Contains(shown, want) {
+			t.Errorf("slowed down, the page does not have %q", want)
+		}
+	}
+	for _, c := range []struct{ field, value, said, dito string }{
+		{"createEvery", "30s", "alpha is configured with one create per 1m; slower is possible here, quicker only in rollcall.yaml.", "alpha está configurada com uma criação a cada 1m; mais devagar é possível aqui"},
+		{"createPerDay", "21", "alpha is configured with at most 20 creates a day; fewer are possible here", "alpha está configurada com no máximo 20 por dia"},
+		{"inviteEvery", "soon", "Write it as 90s, 10m or 1h30m.", "Escreva como 90s, 10m ou 1h30m."},
+		{"invitePerDay", "0", "Write a whole number from 1 on", "Escreva um número inteiro a partir de 1"},
+		{"reason", "because", "no pace was given", "nenhum ritmo foi informado"},
+	} {
+		for lang, want := range map[string]string{"en": c.said, "pt": c.dito} {
+			r.post("/language", "to", lang)
+			if a := r.post("/instances/alpha/pace", c.field, c.value); a.status != http.StatusUnprocessableEntity || !strings.Contains(text(a.body), want) {
+				t.Errorf("%s %q in %s: %d %s, want %q", c.field, c.value, lang, a.status, text(a.body), want)
+			}
+		}
+	}
+	if a := r.post("/instances/alpha/pace/reset"); a.status != http.StatusSeeOther || a.to() != "/instances/alpha?said=unslowed" {
+		t.Errorf("reset: %d %s", a.status, text(a.body))
+	}
+	if i, err := r.ledger.Instances(t.Context()); err != nil || i["alpha"].Slowing != nil {
+		t.Errorf("after the reset: %+v, %v", i["alpha"].Slowing, err)
+	}
+	entries, _, err := r.ledger.AuditPage(t.Context(), ledger.AuditFilter{Action: string(audit.ChangePace), Result: string(audit.Done)}, "", 10)
+	if err != nil || len(entries) != 2 || entries[0].Detail != "as configured." || entries[1].Detail != "one create every 10m, 10 creates a day. new number" || entries[1].Through != "page" {
+		t.Errorf("the audit log: %+v, %v", entries, err)
+	}
+}

@@ -1,0 +1,49 @@
+package ledger
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/pacing"
+)
+
+// Slowing is a person's slower pace for an instance. The configuration's stays the floor, whatever
+// stands here and whatever the configuration says later.
+type Slowing struct {
+	Create pacing.Bound `json:"create,omitzero"`
+	Invite pacing.Bound `json:"invite,omitzero"`
+	Reason string       `json:"reason,omitempty"`
+	At     time.Time    `json:"at"`
+}
+
+// Of is what it says of one kind of call. A nil slowing says nothing.
+func (s *Slowing) Of(kind pacing.Kind) pacing.Bound {
+	switch {
+	case s == nil:
+		return pacing.Bound{}
+	case kind == pacing.Invite:
+		return s.Invite
+	default:
+		return s.Create
+	}
+}
+
+// Slow slows an instance down, or gives it back its configured pace with a nil slowing.
+func (l *Ledger) Slow(ctx context.Context, name string, s *Slowing) error {
+	if s == nil {
+		if err := l.rdb.HDel(ctx, paceKey, name).Err(); err != nil {
+			return fmt.Errorf("reset the pace of %s: %w", name, err)
+		}
+		return nil
+	}
+	data, err := json.Marshal(s)
+	if err != nil {
+		return err
+	}
+	if err := l.rdb.HSet(ctx, paceKey, name, data).Err(); err != nil {
+		return fmt.Errorf("change the pace of %s: %w", name, err)
+	}
+	return nil
+}
