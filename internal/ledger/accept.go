@@ -154,10 +154,11 @@ func (l *Ledger) settleClaims(ctx context.Context, entries []*Entry, known []*re
 	return nil
 }
 
-// Record writes the new entries: first the index, so that the sweeper finds whatever follows, then
-// the record, which is only written where there is none, and only then the event, so that whoever
-// hears of a group can read it. An entry that is recorded again, because its first acceptance was
-// cut, is told again.
+// Record writes the new entries: first the index, so that the sweeper finds whatever follows, then,
+// in a round trip of its own, the record, where there is none: in one pipeline it would be written
+// although the index's script is not known to Redis yet. Last comes the event, so that whoever hears
+// of a group can read it. An entry that is recorded again, because its first acceptance was cut, is
+// told again.
 func (l *Ledger) Record(ctx context.Context, entries []*Entry) error {
 	l.crypt.fresh(ctx)
 	groups := make([]*group.Group, 0, len(entries))
@@ -184,6 +185,12 @@ func (l *Ledger) Record(ctx context.Context, entries []*Entry) error {
 		for some := range slices.Chunk(groups, indexTogether) {
 			indexScript.EvalSha(ctx, p, []string{heldKey}, indexArgs(some...)...)
 		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("index %d groups: %w", len(entries), err)
+	}
+	_, err = l.pipeline(ctx, nil, func(p redis.Pipeliner) error {
 		for i, g := range groups {
 			p.SetNX(ctx, recordKey(g.ID), values[i], 0)
 		}
