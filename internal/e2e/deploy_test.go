@@ -50,7 +50,6 @@ func TestAGroupThatTakesItsWorkerDownThreeTimesIsLeftToAPerson(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, script{seed: 23, timeout: "1s", outside: outside.Config{Census: &outside.Census{}}})
 	deadly := mutantOf(t, "worker", "deadly")
-	s.create(s.requests("Harmless", 5, nil), []int{0})
 	s.create(s.file("deadly.ndjson", `{"groupName":"Deadly","phones":["+5511911112222"]}`+"\n"), []int{0})
 	lives := 0
 	start := func() *process {
@@ -65,6 +64,9 @@ func TestAGroupThatTakesItsWorkerDownThreeTimesIsLeftToAPerson(t *testing.T) {
 		}
 		return s.overview().open() == 0
 	}, func() string { return fmt.Sprint(lives, " lives ", s.groups()) })
+	// Now, not before: what a worker makes in the very moment of its death looks just as deadly.
+	s.create(s.requests("Harmless", 5, nil), []int{0})
+	until(t, time.Minute, 100*time.Millisecond, "the others are made", func() bool { return s.overview().open() == 0 }, func() string { return fmt.Sprint(s.groups()) })
 	for _, g := range s.groups() {
 		switch {
 		case g.GroupName != "Deadly" && g.Status != "done":
