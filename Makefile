@@ -63,7 +63,7 @@ FUZZ ?= 500ms
 FUZZED := ./internal/config ./internal/hooks ./internal/intake ./internal/ledger ./internal/phone \
 	./internal/provider/greenapi ./internal/provider/wire ./internal/provider/zapi ./tasks
 .PHONY: fuzz
-fuzz: ## Every reader and every decoder of what others send, FUZZ (500ms) each
+fuzz: ## Every reader and every decoder of what others send, FUZZ (1000x) each
 	@$(call say,fuzz)
 	@dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; race=-race; \
 	if ! command -v "$${CC:-gcc}" >/dev/null; then race=; fi; \
