@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/rollcallhq/rollcall/internal/control"
 	"github.com/rollcallhq/rollcall/internal/group"
@@ -19,8 +20,8 @@ import (
 type bulkKind struct {
 	Word string
 	Name string
-	To   string         // of a move
-	from []group.Status // the states that allow it
+	To   string                                    // of a move
+	try  func(g *group.Group, now time.Time) error // what it does to a group, on a copy
 	do   func(ctx context.Context, id string) (*group.Group, error)
 }
 
@@ -29,10 +30,11 @@ func (p *Page) bulkKind(word, to string) (bulkKind, error) {
 	move := func(ctx context.Context, id string) (*group.Group, error) {
 		return p.Control.Move(ctx, id, targetOf(to))
 	}
+	moving := func(g *group.Group, now time.Time) error { return g.Move(targetOf(to), now) }
 	for _, k := range []bulkKind{
-		{"retry", "Retry", "", []group.Status{group.Failed, group.Cancelled}, p.Control.Retry},
-		{"cancel", "Cancel", "", []group.Status{group.Queued}, p.Control.Cancel},
-		{"move", "Move", to, []group.Status{group.Queued}, move},
+		{"retry", "Retry", "", (*group.Group).Retry, p.Control.Retry},
+		{"cancel", "Cancel", "", (*group.Group).Cancel, p.Control.Cancel},
+		{"move", "Move", to, moving, move},
 	} {
 		if k.Word == word {
 			return k, nil
@@ -67,6 +69,31 @@ type bulkView struct {
 type skipped struct {
 	Why string
 	N   int
+}
+
+// Why groups are passed over, besides their status.
+const (
+	whyExpired = "expired" // the status would allow it, expiresAt does not
+	whyGone    = "gone"    // removed meanwhile
+)
+
+// whyNot is why a group of a status is passed over.
+func whyNot(s group.Status, err error) string {
+	if errors.Is(err, group.ErrExpired) {
+		return whyExpired
+	}
+	return string(s)
+}
+
+// skips are the reasons in a fixed order.
+func skips(n map[string]int) []skipped {
+	var all []skipped
+	for _, why := range append(slices.Clone(group.Statuses), whyExpired, whyGone) {
+		if n := n[string(why)]; n > 0 {
+			all = append(all, skipped{string(why), n})
+		}
+	}
+	return all
 }
 
 // sureUpTo is how many groups are changed without the number being typed.
@@ -108,21 +135,18 @@ func (p *Page) bulkForm(v *visit) (bulkKind, query, error) {
 // plan counts what would be done. Nothing is changed.
 func (p *Page) plan(v *visit, kind bulkKind, q query) (bulkView, error) {
 	view := bulkView{Kind: kind, Query: q, Encoded: q.Values().Encode()}
-	why := map[string]int{}
+	passed := map[string]int{}
 	err := p.each(v.ctx(), v, q, func(g *group.Group) error {
 		view.Matched++
-		if slices.Contains(kind.from, g.Status) {
+		status := g.Status
+		if err := kind.try(g, v.now); err == nil {
 			view.Will++
 		} else {
-			why[string(g.Status)]++
+			passed[whyNot(status, err)]++
 		}
 		return nil
 	})
-	for _, s := range group.Statuses {
-		if n := why[string(s)]; n > 0 {
-			view.Skipped = append(view.Skipped, skipped{string(s), n})
-		}
-	}
+	view.Skipped = skips(passed)
 	view.Typed = view.Will > sureUpTo
 	return view, err
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/audit"
+	"github.com/rollcallhq/rollcall/internal/group"
 )
 
 // wait polls a page until it holds a text.
@@ -28,8 +29,14 @@ func (r *rig) wait(path, part string) string {
 func TestADryRunSaysHowManyAndWhyNotTheOthers(t *testing.T) {
 	t.Parallel()
 	r, failed, _, waiting := stage(t)
+	expired := r.accept("Turma late", "5544999999981")
+	r.change(expired, func(g *group.Group, now time.Time) error {
+		g.ExpiresAt = now
+		g.Expire(now)
+		return nil
+	})
 	page := text(r.post("/bulk", "action", "retry", "query", "name=Turma").body)
-	wants(t, page, "3 groups match.", "1 would be put back into the queue", "1 because the state does not allow it: waiting", "1 because the state does not allow it: review", "Retry (1)")
+	wants(t, page, "4 groups match.", "1 would be put back into the queue", "1 because the state does not allow it: waiting", "1 because the state does not allow it: review", "1 because the state does not allow it: expired", "Retry (1)")
 	if len(r.entries(audit.RetryGroup)) > 0 {
 		t.Error("a dry run retried something")
 	}

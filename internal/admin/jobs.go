@@ -66,10 +66,10 @@ func (p *Page) run(ctx context.Context, kind bulkKind, f ledger.Filter, j ledger
 			j.Done++
 		case errors.Is(err, group.ErrState), errors.Is(err, audit.ErrRefused):
 			if now != nil {
-				j.Skipped[string(now.Status)]++
+				j.Skipped[whyNot(now.Status, err)]++
 			}
 		case errors.Is(err, ledger.ErrNotFound):
-			j.Skipped["gone"]++
+			j.Skipped[whyGone]++
 		default:
 			return err
 		}
@@ -131,11 +131,7 @@ func (p *Page) job(v *visit) error {
 	if j.Total > 0 && j.Ended.IsZero() {
 		view.Width = min(99, 100*j.Done/j.Total)
 	}
-	for _, s := range append(group.Statuses, "gone") {
-		if n := j.Skipped[string(s)]; n > 0 {
-			view.Skipped = append(view.Skipped, skipped{string(s), n})
-		}
-	}
+	view.Skipped = skips(j.Skipped)
 	return v.show("job", http.StatusOK, "Job", view)
 }
 

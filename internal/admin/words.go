@@ -3,7 +3,7 @@ package admin
 // inEnglish are the words of states and the like, by kind and name; all other texts are their own key.
 var inEnglish = map[string]string{
 	"status:queued": "waiting", "status:creating": "creating", "status:verifying": "verifying", "status:inviting": "inviting",
-	"status:done": "done", "status:failed": "failed", "status:review": "review", "status:cancelled": "cancelled", "status:gone": "gone",
+	"status:done": "done", "status:failed": "failed", "status:review": "review", "status:cancelled": "cancelled", "status:gone": "gone", "status:expired": "expired",
 
 	"member:pending": "pending", "member:added": "added", "member:inviteQueued": "invite waiting", "member:invited": "invited", "member:joined": "joined",
 	"member:notAdded": "not added", "member:notOnWhatsApp": "not on WhatsApp", "member:invalid": "invalid", "member:optedOut": "opted out",
@@ -24,7 +24,7 @@ var inEnglish = map[string]string{
 // inPortugueseWords are the same in Brazilian Portuguese.
 var inPortugueseWords = map[string]string{
 	"status:queued": "na fila", "status:creating": "criando", "status:verifying": "verificando", "status:inviting": "convidando",
-	"status:done": "concluído", "status:failed": "falhou", "status:review": "em revisão", "status:cancelled": "cancelado", "status:gone": "apagado",
+	"status:done": "concluído", "status:failed": "falhou", "status:review": "em revisão", "status:cancelled": "cancelado", "status:gone": "apagado", "status:expired": "vencido",
 
 	"member:pending": "pendente", "member:added": "adicionado", "member:inviteQueued": "convite na fila", "member:invited": "convidado", "member:joined": "entrou",
 	"member:notAdded": "não adicionado", "member:notOnWhatsApp": "sem WhatsApp", "member:invalid": "inválido", "member:optedOut": "não quer contato",

@@ -122,11 +122,11 @@ func Parse(fault string) (group.Code, string) {
 	return group.Code(code), cause
 }
 
-// Retryable says that groups of a fault surely do not exist, so that retrying them is safe; the
-// others need a decision for each.
+// Retryable says that groups of a fault surely do not exist and may be created yet, so that retrying
+// all of them is safe; the others need a decision for each.
 func Retryable(code group.Code) bool {
 	switch code {
-	case group.CodeRefused, group.CodeNoMembers, group.CodeExpired, group.CodeGaveUp:
+	case group.CodeRefused, group.CodeNoMembers, group.CodeGaveUp:
 		return true
 	default:
 		return false

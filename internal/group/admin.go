@@ -1,6 +1,7 @@
 package group
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/rollcallhq/rollcall/tasks"
@@ -29,19 +30,27 @@ func (g *Group) Move(to tasks.Target, now time.Time) error {
 	return nil
 }
 
-// Retry puts a group that surely does not exist back into the queue, with a fresh clock.
+// Retry puts a group that surely does not exist back into the queue, with a fresh clock. One whose
+// expiresAt has passed is refused with ErrExpired.
 func (g *Group) Retry(now time.Time) error {
 	if g.Status != Failed && g.Status != Cancelled {
 		return g.refuse("retry")
+	}
+	if g.overdue(now) {
+		return fmt.Errorf("retry: %w", ErrExpired)
 	}
 	g.again(now)
 	return nil
 }
 
-// Recreate ends a review by creating the group again. The person says that there is none.
+// Recreate ends a review by creating the group again. The person says that there is none. One whose
+// expiresAt has passed is refused with ErrExpired: abandon is for it.
 func (g *Group) Recreate(now time.Time) error {
 	if g.Status != Review || g.Exists() {
 		return g.refuse("recreate")
+	}
+	if g.overdue(now) {
+		return fmt.Errorf("recreate: %w", ErrExpired)
 	}
 	g.again(now)
 	return nil

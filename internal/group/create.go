@@ -210,12 +210,16 @@ func (g *Group) unknown(a *Attempt, status int, text string, over, now time.Time
 
 // Expire fails a group that could not be created in its time. It reports whether it did.
 func (g *Group) Expire(now time.Time) bool {
-	if g.Status != Queued || g.ExpiresAt.IsZero() || now.Before(g.ExpiresAt) {
+	if g.Status != Queued || !g.overdue(now) {
 		return false
 	}
 	g.fail(CodeExpired, "expiresAt passed before the group could be created",
 		"send it again with a later expiresAt, or with more instances in the pool", now)
 	return true
+}
+
+func (g *Group) overdue(now time.Time) bool {
+	return !g.ExpiresAt.IsZero() && !now.Before(g.ExpiresAt)
 }
 
 // NoMembers fails a group nobody is left for.

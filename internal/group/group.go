@@ -150,6 +150,10 @@ type Candidate struct {
 // ErrState says that the group is not in a state that allows what was asked. The text names both.
 var ErrState = errors.New("not possible now")
 
+// ErrExpired is an ErrState: a group whose time is over is not queued again, since it would only expire
+// once more.
+var ErrExpired = fmt.Errorf("its expiresAt has passed; send it again with a later one: %w", ErrState)
+
 func (g *Group) refuse(what string) error {
 	return fmt.Errorf("%s: the group is %s: %w", what, g.Status, ErrState)
 }

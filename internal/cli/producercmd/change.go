@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -27,7 +28,8 @@ type changeOptions struct {
 // change is one of the two.
 type change struct {
 	verb, past string
-	from       []group.Status                            // the states that allow it
+	from       []group.Status                            // the states that allow it, in words for a refusal
+	try        func(*group.Group, time.Time) error       // what apply does to a group, on a copy
 	usual      []group.Status                            // what --batch means without --status
 	check      func(r *rooms, ctx context.Context) error // asked once, before anything. Defaults to nothing
 	apply      func(r *rooms, ctx context.Context, id string) (*group.Group, error)
@@ -36,7 +38,7 @@ type change struct {
 func newRetryCommand(p *program) *cobra.Command {
 	return newChangeCommand(p, change{
 		verb: "retry", past: "put back into the queue",
-		from: []group.Status{group.Failed, group.Cancelled}, usual: []group.Status{group.Failed},
+		from: []group.Status{group.Failed, group.Cancelled}, usual: []group.Status{group.Failed}, try: (*group.Group).Retry,
 		apply: func(r *rooms, ctx context.Context, id string) (*group.Group, error) { return r.control.Retry(ctx, id) },
 	}, "Try groups again that failed or were cancelled",
 		`Put groups that failed or were cancelled back into the queue, with a fresh clock. They surely do not
@@ -50,7 +52,7 @@ rollcall-producer retry --batch cohort.csv --status failed --dry-run`)
 func newCancelCommand(p *program) *cobra.Command {
 	return newChangeCommand(p, change{
 		verb: "cancel", past: "cancelled",
-		from: []group.Status{group.Queued}, usual: []group.Status{group.Queued},
+		from: []group.Status{group.Queued}, usual: []group.Status{group.Queued}, try: (*group.Group).Cancel,
 		apply: func(r *rooms, ctx context.Context, id string) (*group.Group, error) { return r.control.Cancel(ctx, id) },
 	}, "Cancel groups that do not exist yet",
 		`Cancel groups that wait for their create. A group that is being created or exists is not touched:
@@ -68,6 +70,7 @@ func newMoveCommand(p *program) *cobra.Command {
 	cmd := newChangeCommand(p, change{
 		verb: "move", past: "moved",
 		from: []group.Status{group.Queued}, usual: []group.Status{group.Queued},
+		try: func(g *group.Group, now time.Time) error { return g.Move(to, now) },
 		check: func(r *rooms, ctx context.Context) error {
 			if err := r.control.CheckTarget(ctx, to); errors.Is(err, control.ErrTarget) {
 				return cli.Usage("%w; give --to-instance or --to-pool", err)
@@ -168,7 +171,7 @@ func runChange(ctx context.Context, r *rooms, c change, o changeOptions) error {
 		case errors.Is(err, ledger.ErrNotFound):
 			unknown = append(unknown, id)
 		case errors.Is(err, group.ErrState):
-			doc.Refused = append(doc.Refused, refusal{id, fmt.Sprintf("it is %s; %s is for groups that are %s", status, c.verb, joined(c.from))})
+			doc.Refused = append(doc.Refused, refusal{id, c.refusal(status, err)})
 		case err != nil:
 			return err
 		default:
@@ -207,14 +210,20 @@ func (c change) one(ctx context.Context, r *rooms, id string, dry bool) (group.S
 		}
 		return g.Status, err
 	}
-	g, err := r.ledger.Load(ctx, id)
+	g, at, err := r.ledger.LoadNow(ctx, id)
 	if err != nil {
 		return "", err
 	}
-	if !slices.Contains(c.from, g.Status) {
-		return g.Status, group.ErrState
+	status := g.Status
+	return status, c.try(g, at.Now())
+}
+
+// refusal says why a group of a status is not changed.
+func (c change) refusal(s group.Status, err error) string {
+	if slices.Contains(c.from, s) { // it is not the status then
+		return strings.TrimSuffix(err.Error(), ": "+group.ErrState.Error())
 	}
-	return g.Status, nil
+	return fmt.Sprintf("it is %s; %s is for groups that are %s", s, c.verb, joined(c.from))
 }
 
 // filter is the groups of a batch that are meant, and how many there are now.

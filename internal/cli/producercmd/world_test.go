@@ -19,7 +19,7 @@ import (
 //
 //	world announce INSTANCE...   a worker lives and runs these, all in the pool default
 //	world health INSTANCE STATE REASON
-//	world end STATUS NAME...     the groups of these names end so: done, failed or review
+//	world end STATUS NAME...     the groups of these names end so: done, failed, expired or review
 //	world undelivered URL        an event was not delivered to the webhook there, which answered 410
 //	world dev URL                a worker dev runs here, with the Redis at URL
 func world(args []string) int {
@@ -92,6 +92,11 @@ func end(ctx context.Context, l *ledger.Ledger, status string, names []string) e
 }
 
 func endOne(g *group.Group, status string, now time.Time) error {
+	if status == "expired" {
+		g.ExpiresAt = now
+		g.Expire(now)
+		return nil
+	}
 	g.Begin("worker-1", "alpha", time.Minute, func(string) bool { return true }, now)
 	n := g.Latest().N
 	switch status {
