@@ -2,10 +2,13 @@ package health_test
 
 import (
 	"context"
+	"slices"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"github.com/redis/go-redis/v9"
 	"github.com/rs/zerolog"
 
 	"github.com/rollcallhq/rollcall/internal/health"
@@ -15,20 +18,24 @@ import (
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
-// fake is a provider of which only the state is read.
+// fake is a provider of which only the state is read: ready, unless it is told to be starting.
 type fake struct {
 	provider.Provider
-	reads atomic.Int32
+	starting atomic.Bool
+	reads    atomic.Int32
 }
 
 func (f *fake) State(context.Context) (provider.State, error) {
 	f.reads.Add(1)
+	if f.starting.Load() {
+		return provider.State{Health: provider.Starting}, nil
+	}
 	return provider.State{Health: provider.Ready}, nil
 }
 
-func TestAnInstanceThatAnotherWorkerFoundStartingIsReadAgainSoon(t *testing.T) {
-	t.Parallel()
-	server, rdb := testutil.Mini(t)
+// withAlpha is a ledger that knows one instance, alpha.
+func withAlpha(t *testing.T, rdb redis.UniversalClient) *ledger.Ledger {
+	t.Helper()
 	led, err := ledger.Open(t.Context(), rdb, ledger.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -36,6 +43,21 @@ func TestAnInstanceThatAnotherWorkerFoundStartingIsReadAgainSoon(t *testing.T) {
 	if err := led.Announce(t.Context(), []ledger.Announcement{{Name: "alpha"}}); err != nil {
 		t.Fatal(err)
 	}
+	return led
+}
+
+func start(t *testing.T, k *health.Keeper) {
+	t.Helper()
+	if err := k.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(k.Stop)
+}
+
+func TestAnInstanceThatAnotherWorkerFoundStartingIsReadAgainSoon(t *testing.T) {
+	t.Parallel()
+	server, rdb := testutil.Mini(t)
+	led := withAlpha(t, rdb)
 	pacer := pacing.New(rdb)
 	t.Cleanup(pacer.Close)
 	keeper := func(worker string) (*health.Keeper, *fake) {
@@ -45,10 +67,7 @@ func TestAnInstanceThatAnotherWorkerFoundStartingIsReadAgainSoon(t *testing.T) {
 			Ledger: led, Pacer: pacer, Worker: worker, Every: time.Hour, Shut: 200 * time.Millisecond, Refresh: 20 * time.Millisecond, Log: zerolog.Nop(),
 		})
 		k.Set(map[string]provider.Provider{"alpha": f})
-		if err := k.Start(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(k.Stop)
+		start(t, k)
 		return k, f
 	}
 	reader, read := keeper("reader")
@@ -67,16 +86,78 @@ func TestAnInstanceThatAnotherWorkerFoundStartingIsReadAgainSoon(t *testing.T) {
 	until(t, "another one reads", func() bool { return teller.Open("alpha") })
 }
 
+// Most instances that say they are starting are back within seconds; one that was logged out may
+// stay so for days.
+func TestAShutInstanceIsReadSoonAtFirstAndEverySixteenSecondsInTheLongRun(t *testing.T) {
+	t.Parallel()
+	const shut, refresh = 16 * time.Second, time.Second
+	for _, noticedBy := range []string{"the worker that reads it", "another worker"} {
+		t.Run(noticedBy, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				server, rdb := testutil.Mini(t)
+				server.Age()
+				led := withAlpha(t, rdb)
+				pacer := pacing.New(rdb)
+				t.Cleanup(pacer.Close)
+				f := &fake{}
+				keeper := func(worker string, providers map[string]provider.Provider) *health.Keeper {
+					k := health.New(health.Config{
+						Ledger: led, Pacer: pacer, Worker: worker, Every: time.Hour, Shut: shut, Refresh: refresh, Log: zerolog.Nop(),
+					})
+					k.Set(providers)
+					start(t, k)
+					return k
+				}
+				reader := keeper("reader", map[string]provider.Provider{"alpha": f})
+				noticing := reader
+				if noticedBy == "another worker" {
+					noticing = keeper("teller", nil)
+				}
+				pass(time.Minute + refresh/2) // and never just when the keepers look
+				known := f.reads.Load()
+
+				f.starting.Store(true)
+				noticing.Report(t.Context(), "alpha", provider.State{Health: provider.Starting, Reason: "said a create"})
+				var pauses []time.Duration // between readings, to the second
+				for last := time.Now(); len(pauses) < 8; {
+					pass(time.Second)
+					if n := f.reads.Load(); n > known {
+						pauses, last, known = append(pauses, time.Since(last)), time.Now(), n
+					}
+					if time.Since(last) > time.Minute {
+						t.Fatalf("after pauses of %v it is not read any more", pauses)
+					}
+				}
+				// A reading that is due may be up to one look at the ledger late, and one more where the
+				// news itself came by the ledger.
+				if first := pauses[0]; first > shut/8+2*refresh {
+					t.Errorf("it is read again only after %v", first)
+				}
+				if !slices.IsSorted(pauses[1:]) {
+					t.Errorf("the pauses do not grow: %v", pauses)
+				}
+				if last := pauses[len(pauses)-1]; last < shut || last > shut+2*refresh {
+					t.Errorf("in the long run it is read every %v: %v", last, pauses)
+				}
+
+				f.starting.Store(false)
+				pass(shut + 2*refresh)
+				if !reader.Open("alpha") || !noticing.Open("alpha") {
+					t.Error("it is back, but its gate is still shut")
+				}
+			})
+		})
+	}
+}
+
+// pass lets the bubble's time go by; no other does.
+func pass(d time.Duration) { time.Sleep(d) } //nolint:forbidigo // in a bubble nobody waits
+
 func TestADoubtedStateIsReadAtOnceByOneWorker(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.Redis(t)
-	led, err := ledger.Open(t.Context(), rdb, ledger.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := led.Announce(t.Context(), []ledger.Announcement{{Name: "alpha"}}); err != nil {
-		t.Fatal(err)
-	}
+	led := withAlpha(t, rdb)
 	pacer := pacing.New(rdb)
 	t.Cleanup(pacer.Close)
 	f := &fake{}
@@ -86,9 +167,7 @@ func TestADoubtedStateIsReadAtOnceByOneWorker(t *testing.T) {
 			Ledger: led, Pacer: pacer, Worker: worker, Every: time.Hour, Shut: time.Hour, Refresh: 20 * time.Millisecond, Log: zerolog.Nop(),
 		})
 		k.Set(map[string]provider.Provider{"alpha": f})
-		if err := k.Start(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+		start(t, k)
 		keepers = append(keepers, k)
 	}
 	until(t, "the state is known", func() bool { return keepers[0].Open("alpha") && f.reads.Load() == 1 })
@@ -122,18 +201,9 @@ func until(t *testing.T, what string, is func() bool) {
 func TestAPaceThatAPersonMadeSlowerReachesARunningWorker(t *testing.T) {
 	t.Parallel()
 	_, rdb := testutil.Mini(t)
-	led, err := ledger.Open(t.Context(), rdb, ledger.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := led.Announce(t.Context(), []ledger.Announcement{{Name: "alpha"}}); err != nil {
-		t.Fatal(err)
-	}
+	led := withAlpha(t, rdb)
 	k := health.New(health.Config{Ledger: led, Worker: "w", Refresh: 20 * time.Millisecond, Log: zerolog.Nop()})
-	if err := k.Start(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(k.Stop)
+	start(t, k)
 	configured := pacing.Pace{Every: time.Minute, PerDay: 20}
 	inForce := func(kind pacing.Kind) pacing.Pace { return k.Pace("alpha", kind, configured) }
 	if err := led.Slow(t.Context(), "alpha", &ledger.Slowing{Create: pacing.Bound{Every: time.Second, PerDay: 7}, Invite: pacing.Bound{Every: time.Hour}}); err != nil {

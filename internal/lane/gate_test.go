@@ -309,6 +309,55 @@ func TestALaneThatWasIdleForLongFetchesWithAFreshLease(t *testing.T) {
 	})
 }
 
+func TestAGateThatOpensInTheMiddleOfARoundLetsNothingOvertakeWhatItPassedOver(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.Redis(t)
+	pacer := pacing.New(rdb)
+	t.Cleanup(pacer.Close)
+	// Open where a round begins, shut at the probe of the urgent queue, open again ever after.
+	h := &flickering{answers: []bool{true, false}}
+	queues := []string{"create:alpha:high", "create:alpha"}
+	g := newGate("alpha", pacing.Create, pacing.Pace{}, Options{Health: h, Pacer: pacer, Log: zerolog.Nop()}, newBoard(), nil, queues)
+	t.Cleanup(g.quit)
+	round := func() (fetched string) {
+		for _, queue := range queues {
+			g.dequeue(t.Context(), queue, func() *redis.Cmd {
+				fetched = queue
+				return answer(t.Context(), "a task") // each of them holds one
+			})
+			if fetched != "" {
+				break
+			}
+		}
+		return fetched
+	}
+	if got := round(); got != "" {
+		t.Fatalf("a round that passed over %s fetched from %s", queues[0], got)
+	}
+	if len(h.answers) > 0 {
+		t.Fatal("the gate was never shut: the test is of no use")
+	}
+	if got := round(); got != queues[0] {
+		t.Fatalf("the next round fetched from %q, not from %s", got, queues[0])
+	}
+	g.giveBack(g.collect().slot)
+}
+
+// flickering is a Health that gives these answers, one at a question, and then says open.
+type flickering struct {
+	health
+	answers []bool
+}
+
+func (f *flickering) Open(string) bool {
+	if len(f.answers) == 0 {
+		return true
+	}
+	open := f.answers[0]
+	f.answers = f.answers[1:]
+	return open
+}
+
 func TestASlowerPaceHoldsFromTheNextSlotOnAndItsEndIsNotWaitedFor(t *testing.T) {
 	t.Parallel()
 	h := &health{}
