@@ -132,10 +132,14 @@ func checkTimes(r tasks.GroupRequest, now time.Time) *tasks.RowError {
 
 // peopleOf reads phones and chat ids. One person in two spellings is one, in the first of them.
 func peopleOf(r tasks.GroupRequest, region string) (people []Person, duplicates int) {
-	good, bad := make(phone.Set), make(map[string]bool)
+	most := len(r.Phones) + len(r.ChatIDs)
+	people = make([]Person, 0, most)
+	good, bad := make(phone.Set, most), make(map[string]bool)
 	add := func(p Person, err error) {
 		var known bool
-		if errors.As(err, &p.Err) {
+		var fault *phone.Error // of its own: p stays off the heap
+		if err != nil && errors.As(err, &fault) {
+			p.Err = fault
 			known, bad[p.Input] = bad[p.Input], true
 		} else {
 			known = !good.Add(p.Identity)

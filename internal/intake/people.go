@@ -2,6 +2,7 @@ package intake
 
 import (
 	"strings"
+	"unicode"
 
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/tasks"
@@ -63,6 +64,9 @@ const (
 // splitSpaces takes "5511… 5521…" apart. A text that is one number stays one; so does a text that
 // cannot be cut into whole numbers from its beginning to its end.
 func splitSpaces(part, region string) []string {
+	if !strings.ContainsFunc(part, unicode.IsSpace) { // most are
+		return []string{part}
+	}
 	pieces := strings.Fields(part)
 	if len(pieces) < 2 || isNumber(part, region) {
 		return []string{part}

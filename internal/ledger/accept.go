@@ -32,7 +32,7 @@ type Entry struct {
 	Scope, Key string
 	Content    string // digest of what is asked; differs when the key is re-used for something else
 	Outcome    Outcome
-	Out        []bool // by member, after Claim: on the suppression list
+	Out        []bool // by member, after Claim: on the suppression list. Nil when nobody is
 
 	people [][][]byte // by member: the keyed hashes, see hashed
 }
@@ -56,35 +56,39 @@ func (l *Ledger) hashed(e *Entry) [][][]byte {
 // cut before the record was written keeps its first id and counts as new; inFlight names the ids
 // that the caller itself is still recording. Keys are remembered for twice the retention.
 //
-// It also says who of the people is on the suppression list, in the same round trip.
+// It also says who of the people is on the suppression list.
 func (l *Ledger) Claim(ctx context.Context, entries []*Entry, inFlight func(id string) bool) error {
 	claims := make([]*redis.BoolCmd, len(entries))
-	var listed func()
+	var suppressed *redis.IntCmd
 	_, err := l.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
 		for i, e := range entries {
 			if e.Key != "" {
 				claims[i] = p.SetNX(ctx, idempotencyKey(e.Scope, e.Key), claimOf(e.Group.ID, e.Content), 2*l.retention)
 			}
 		}
-		listed = l.listed(ctx, p, entries)
+		suppressed = p.HLen(ctx, suppressedKey)
 		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("claim %d requests: %w", len(entries), err)
 	}
-	listed()
 	known := make([]*redis.StringCmd, len(entries))
+	listed := func() {}
 	_, err = l.pipeline(ctx, nil, func(p redis.Pipeliner) error {
 		for i, e := range entries {
 			if claims[i] != nil && !claims[i].Val() {
 				known[i] = p.Get(ctx, idempotencyKey(e.Scope, e.Key))
 			}
 		}
+		if suppressed.Val() > 0 {
+			listed = l.listed(ctx, p, entries)
+		}
 		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("claim %d requests: %w", len(entries), err)
 	}
+	listed()
 	return l.settleClaims(ctx, entries, known, inFlight)
 }
 

@@ -1,11 +1,13 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"fmt"
 	"hash"
+	"slices"
 	"strconv"
 	"sync"
 
@@ -50,9 +52,18 @@ func (l *Ledger) person(key string) []byte {
 
 // personBucket is where a layer has the groups of a person, and what their short ids follow there.
 func personBucket(sum []byte, layer int) (bucket, head string) {
-	n := (uint64(sum[0])<<16 | uint64(sum[1])<<8 | uint64(sum[2])) >> (24 - layer)
-	return prefix + "ph:" + strconv.Itoa(layer) + ":" + strconv.FormatUint(n, 36), string(sum[3:9])
+	return bucketKey(bucketOf(sum, layer), layer), headOf(sum)
 }
+
+func bucketOf(sum []byte, layer int) uint64 {
+	return (uint64(sum[0])<<16 | uint64(sum[1])<<8 | uint64(sum[2])) >> (24 - layer)
+}
+
+func bucketKey(bucket uint64, layer int) string {
+	return prefix + "ph:" + strconv.Itoa(layer) + ":" + strconv.FormatUint(bucket, 36)
+}
+
+func headOf(sum []byte) string { return string(sum[3:9]) }
 
 // personKeys are all ways by which a group's people are recognised.
 func personKeys(g *group.Group) []string {
@@ -65,23 +76,36 @@ func personKeys(g *group.Group) []string {
 
 // indexPeople lets groups be found by their people. Entries of one bucket travel together.
 func (l *Ledger) indexPeople(ctx context.Context, p redis.Pipeliner, entries []*Entry) {
-	people := l.people.Load()
+	more := 0
 	for _, e := range entries {
-		people += int64(len(e.Group.Members))
+		more += len(e.Group.Members)
 	}
-	layer := layerFor(people)
-	buckets := make(map[string][]redis.Z, people-l.people.Load())
+	layer := layerFor(l.people.Load() + int64(more))
+	type place struct {
+		bucket uint64
+		entry  string
+	}
+	places := make([]place, 0, more)
 	for _, e := range entries {
 		id := shortID(e.Group.ID)
 		for _, sums := range l.hashed(e) {
 			for _, sum := range sums {
-				bucket, head := personBucket(sum, layer)
-				buckets[bucket] = append(buckets[bucket], redis.Z{Member: head + id})
+				places = append(places, place{bucketOf(sum, layer), headOf(sum) + id})
 			}
 		}
 	}
-	for bucket, members := range buckets {
-		p.ZAdd(ctx, bucket, members...)
+	slices.SortFunc(places, func(a, b place) int { return cmp.Compare(a.bucket, b.bucket) })
+	members := make([]redis.Z, len(places))
+	for i, at := range places {
+		members[i].Member = at.entry
+	}
+	for from := 0; from < len(places); {
+		to := from + 1
+		for to < len(places) && places[to].bucket == places[from].bucket {
+			to++
+		}
+		p.ZAdd(ctx, bucketKey(places[from].bucket, layer), members[from:to]...)
+		from = to
 	}
 }
 

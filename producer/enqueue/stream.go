@@ -4,12 +4,16 @@ import (
 	"context"
 	"iter"
 	"runtime"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/rollcallhq/rollcall/internal/intake"
 )
+
+// recording is how many handfuls are recorded at once: while Redis works on one, the next is encoded.
+const recording = 2
 
 // stream takes the rows from stage to stage, some hundred at a time and always in their order:
 // reading, checking (on all processors), claiming, recording, putting. Each stage works on its own
@@ -36,60 +40,83 @@ func (r *run) stream(ctx context.Context, rows iter.Seq2[Row, error]) error {
 		}
 		return nil
 	})
-	checking := make(chan chan []checked, runtime.GOMAXPROCS(0))
+	gathered, known := make(chan []intake.Row), make(chan []checked)
 	work.Go(func() error {
-		defer close(checking)
+		defer close(gathered)
 		for some := range collect(read) {
-			done := make(chan []checked, 1)
-			checking <- done
-			go func() { done <- r.checkAll(writing, some) }()
+			gathered <- some
 		}
 		return nil
+	})
+	work.Go(func() error {
+		defer close(known)
+		return stage(gathered, known, runtime.GOMAXPROCS(0), halt, func(rows []intake.Row) ([]checked, error) { return r.checkAll(writing, rows), nil })
 	})
 	claimed, recorded := make(chan []checked), make(chan []checked)
 	work.Go(func() error {
 		defer close(claimed)
-		return r.claimAll(writing, checking, claimed, halt)
+		return r.claimAll(writing, known, claimed, halt)
 	})
 	work.Go(func() error {
 		defer close(recorded)
-		return stage(claimed, recorded, halt, func(rows []checked) error { return r.record(writing, rows) })
+		return stage(claimed, recorded, recording, halt, func(rows []checked) ([]checked, error) { return rows, r.record(writing, rows) })
 	})
 	work.Go(func() error {
-		return stage(recorded, nil, halt, func(rows []checked) error { return r.put(writing, rows) })
+		return stage(recorded, nil, 1, halt, func(rows []checked) ([]checked, error) { return rows, r.put(writing, rows) })
 	})
 	return work.Wait()
 }
 
-// stage does its part with all that comes and hands it on. After an error it halts the reading and
-// takes what is on its way, so that nobody waits for it.
-func stage(in <-chan []checked, out chan<- []checked, halt context.CancelCauseFunc, do func([]checked) error) (err error) {
-	for rows := range in {
-		if err != nil {
-			continue
+// stage does its part with all that comes, with width handfuls at once, and hands them on in their
+// order. After an error it halts the reading, begins nothing more and takes what is on its way, so
+// that nobody waits for it.
+func stage[A, B any](in <-chan A, out chan<- B, width int, halt context.CancelCauseFunc, do func(A) (B, error)) (err error) {
+	type turn struct {
+		is  B
+		err error
+	}
+	turns := make(chan chan turn, width-1)
+	var failed atomic.Bool
+	go func() {
+		defer close(turns)
+		for some := range in {
+			done := make(chan turn, 1)
+			turns <- done
+			go func() {
+				var t turn
+				if !failed.Load() {
+					if t.is, t.err = do(some); t.err != nil {
+						failed.Store(true)
+					}
+				}
+				done <- t
+			}()
 		}
-		if err = do(rows); err != nil {
+	}()
+	for done := range turns {
+		t := <-done
+		switch {
+		case err != nil:
+		case t.err != nil:
+			err = t.err
 			halt(err)
-			continue
-		}
-		if out != nil {
-			out <- rows
+		case !failed.Load() && out != nil:
+			out <- t.is
 		}
 	}
 	return err
 }
 
 // claimAll is the stage that claims. It also says, while the input is slow, that the run lives.
-func (r *run) claimAll(ctx context.Context, checking <-chan chan []checked, out chan<- []checked, halt context.CancelCauseFunc) (err error) {
+func (r *run) claimAll(ctx context.Context, known <-chan []checked, out chan<- []checked, halt context.CancelCauseFunc) (err error) {
 	alive := time.NewTicker(stillOn)
 	defer alive.Stop()
 	for {
 		select {
-		case done, more := <-checking:
+		case rows, more := <-known:
 			if !more {
 				return err
 			}
-			rows := <-done
 			if err != nil {
 				continue
 			}
