@@ -115,10 +115,10 @@ bench: ## The Go benchmarks; -count and benchstat compare two of their outputs
 BENCHFLAGS ?=
 .PHONY: figures
 figures: ## `worker bench` on a Redis of its own, beside bare asynq (BENCHFLAGS='--scale 0.2 --output json')
-	@dir=$$(mktemp -d); go build -o "$$dir/worker" ./worker; \
+	@dir=$$(mktemp -d); go build -o "$$dir/rollcall-worker" ./worker; go build -o "$$dir/rollcall-producer" ./producer; \
 	redis-server --port 0 --unixsocket "$$dir/redis.sock" --appendonly yes --save '' --dir "$$dir" >"$$dir/log" & redis=$$!; \
 	for n in $$(seq 100); do [ -S "$$dir/redis.sock" ] && break; sleep 0.1; done; \
-	"$$dir/worker" bench --redis "unix://$$dir/redis.sock?db=0" $(BENCHFLAGS); code=$$?; \
+	"$$dir/rollcall-worker" bench --redis "unix://$$dir/redis.sock?db=0" $(BENCHFLAGS); code=$$?; \
 	kill $$redis; wait $$redis 2>/dev/null; rm -rf "$$dir"; exit $$code
 
 # govulncheck finds nothing in an empty database and calls that good, so it is asked first.

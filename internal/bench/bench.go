@@ -21,6 +21,9 @@ type Options struct {
 	Only  []string        // names of Rows. Defaults to all
 	Scale float64         // multiplies how many groups each row takes. Defaults to 1
 	Seed  uint64          // draws the numbers
+	// Producer is the program whose memory is measured. Defaults to the one beside this program or on
+	// PATH; without any its code is measured in this process.
+	Producer string
 	// Told hears of each row when it begins. Defaults to nobody.
 	Told func(name, what string)
 }
@@ -57,10 +60,14 @@ type measure struct {
 func all() []measure {
 	return []measure{
 		{"enqueue", "rows with ten phones: checked, recorded, deduplicated, enqueued", enqueueRow},
+		{"memory", "Redis memory of a queued group with ten phones", memoryRow},
+		{"flat", "the producer's peak memory with many rows against few", flatRow},
 		{"process", "groups through one unpaced worker, of a provider that answers at once", processRow},
 		{"pickup", "from a group's acceptance to the provider's door, idle system, 50 instances", pickUpRow},
 		{"depth", "processing with a long queue against a short one", depthRow},
-		{"pacing", "how much of the allowed rate two workers use", pacingRow},
+		{"idle", "what a worker with 200 idle instances takes of a processor", idleRow},
+		{"million", "status, lists and searches with very many groups against few", millionRow},
+		{"pacing", "how much of the allowed rate four workers use of 100 instances", pacingRow},
 		{"slow", "nine quick instances beside a slow one", slowRow},
 	}
 }

@@ -14,9 +14,10 @@ import (
 )
 
 type benchOptions struct {
-	only  []string
-	scale float64
-	seed  uint64
+	only     []string
+	scale    float64
+	seed     uint64
+	producer string
 }
 
 // benchReport is the document of `worker bench --output json`.
@@ -37,7 +38,9 @@ run: bare asynq with the same payloads, the same HTTP calls and the same concurr
 under easier conditions. Figures say little from one machine to another; ratios say more.
 
 The Redis must be empty, since it is filled and emptied again: give it one of its own with --redis.
-A row takes seconds, all of them two to five minutes; --scale makes them shorter, and coarser.
+A row takes seconds, all of them about five minutes; --scale makes them shorter and coarser, or larger:
+the row flat has 100,000 rows and million 100,000 groups, so the full ones are --only flat --scale 5
+and --only million --scale 10.
 
 Rows: ` + strings.Join(bench.Names(), ", ") + ` (docs/performance.md).`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -52,6 +55,7 @@ Rows: ` + strings.Join(bench.Names(), ", ") + ` (docs/performance.md).`,
 	f.StringSliceVar(&opts.only, "only", nil, "measure these `ROWS`, separated by commas (default all)")
 	f.Float64Var(&opts.scale, "scale", 1, "take `X` times as many groups")
 	f.Uint64Var(&opts.seed, "seed", 1, "draw numbers and moments from `N`")
+	f.StringVar(&opts.producer, "producer", "", "measure the memory of this `PROGRAM` (default: rollcall-producer beside this one or on PATH)")
 	cmd.Example = `redis-server --port 6390 --appendonly yes --save "" --dir "$(mktemp -d)" &
 rollcall-worker bench --redis redis://127.0.0.1:6390/0
 rollcall-worker bench --redis redis://127.0.0.1:6390/0 --only enqueue,process --output json`
@@ -86,7 +90,8 @@ func runBench(ctx context.Context, s *cli.Session, o benchOptions) error {
 	}
 	err = bench.Run(ctx, bench.Options{
 		Redis: conn, Only: o.only, Scale: o.scale, Seed: o.seed,
-		Told: func(name, what string) { s.Say("%s: %s", name, what) },
+		Producer: o.producer,
+		Told:     func(name, what string) { s.Say("%s: %s", name, what) },
 	}, func(r bench.Row) error {
 		report.Rows = append(report.Rows, r)
 		return nil

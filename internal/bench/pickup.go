@@ -2,10 +2,8 @@ package bench
 
 import (
 	"context"
-	"fmt"
 	"math/rand/v2"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/hibiken/asynq"
@@ -105,117 +103,4 @@ func pause(ctx context.Context, d time.Duration) error {
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
-}
-
-// pacingRow lets two workers create at the floor for a while and takes the gaps at the provider.
-func pacingRow(ctx context.Context, o Options) (Row, error) {
-	const floor, instances, lasts = 500 * time.Millisecond, 20, 10 * time.Second
-	provider, err := newInstant()
-	if err != nil {
-		return Row{}, err
-	}
-	defer provider.Close()
-	var mu sync.Mutex
-	at := map[string][]time.Time{}
-	provider.arrived = func(instance string, now time.Time) {
-		mu.Lock()
-		defer mu.Unlock()
-		at[instance] = append(at[instance], now)
-	}
-	if err := accept(ctx, o.Redis.Client(), o.Seed, int(2*instances*lasts/floor), nil); err != nil {
-		return Row{}, err
-	}
-	for range 2 {
-		stop, err := work(ctx, o.Redis, configOf(provider.URL, instances, config.Pace{Every: floor}))
-		if err != nil {
-			return Row{}, err
-		}
-		defer func() { _ = stop() }()
-	}
-	if err := pause(ctx, lasts); err != nil {
-		return Row{}, err
-	}
-	mu.Lock()
-	defer mu.Unlock()
-	violations, gaps := 0, []time.Duration(nil)
-	for _, times := range at {
-		slices.SortFunc(times, time.Time.Compare)
-		for i := 1; i < len(times); i++ {
-			gap := times[i].Sub(times[i-1])
-			gaps = append(gaps, gap)
-			if gap < floor {
-				violations++
-			}
-		}
-	}
-	used := float64(floor) / float64(mean(gaps))
-	return Row{
-		Unit: "of the allowed rate", Ours: used, Least: "0.98, no violations", Aim: "0.995",
-		Detail: []Measurement{{"violations", float64(violations), ""}, {"gaps", float64(len(gaps)), ""}, {"floor", milliseconds(floor), "ms"}},
-	}, nil
-}
-
-// slowRow times nine quick instances, alone and beside one whose creates take a quarter of a second.
-func slowRow(ctx context.Context, o Options) (Row, error) {
-	n := o.scaled(100, 10)
-	nine := func(instances int) (time.Duration, error) {
-		provider, err := newInstant()
-		if err != nil {
-			return 0, err
-		}
-		defer provider.Close()
-		slow := nameOf(9)
-		var mu sync.Mutex
-		quick, done := 0, make(chan time.Time, 1)
-		provider.lag = func(instance string) time.Duration {
-			if instance == slow {
-				return 250 * time.Millisecond
-			}
-			return 0
-		}
-		provider.arrived = func(instance string, now time.Time) {
-			mu.Lock()
-			defer mu.Unlock()
-			if instance == slow {
-				return
-			}
-			if quick++; quick == 9*n {
-				done <- now
-			}
-		}
-		if err := accept(ctx, o.Redis.Client(), o.Seed, instances*n, func(i int) string { return nameOf(i % instances) }); err != nil {
-			return 0, err
-		}
-		begun := time.Now()
-		stop, err := work(ctx, o.Redis, configOf(provider.URL, instances, config.Pace{}))
-		if err != nil {
-			return 0, err
-		}
-		var took time.Duration
-		select {
-		case at := <-done:
-			took = at.Sub(begun)
-		case <-ctx.Done():
-			err = context.Cause(ctx)
-		}
-		if stopping := stop(); err == nil {
-			err = stopping
-		}
-		if clearing := clean(ctx, o.Redis.Client()); err == nil {
-			err = clearing
-		}
-		return took, err
-	}
-	alone, err := nine(9)
-	if err != nil {
-		return Row{}, err
-	}
-	beside, err := nine(10)
-	if err != nil {
-		return Row{}, err
-	}
-	return Row{
-		Unit: fmt.Sprintf("s for %d groups", 9*n), Ours: beside.Seconds(), Baseline: alone.Seconds(), Against: "the nine alone",
-		Ratio: alone.Seconds() / beside.Seconds(), Least: "0.77 (1.3 times as long)", Aim: "0.95",
-	}, nil
 }

@@ -1,0 +1,165 @@
+package bench
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime/metrics"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/rollcallhq/rollcall/producer/enqueue"
+)
+
+// flatRow takes the peak memory of `producer create` with few rows and with many.
+func flatRow(ctx context.Context, o Options) (Row, error) {
+	many := o.scaled(100_000, 1000)
+	few := min(10_000, many/10)
+	dir, err := os.MkdirTemp("", "rollcall-bench-")
+	if err != nil {
+		return Row{}, err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	peak, how := o.peakHere, "the same code in this process, its growth (no rollcall-producer beside this program nor on PATH)"
+	if program := o.producer(); program != "" {
+		how = "peak resident memory of rollcall-producer create"
+		peak = func(ctx context.Context, file string) (float64, error) { return o.peakOf(ctx, program, file) }
+	}
+	var took [2]float64
+	for i, n := range []int{few, many} {
+		file := filepath.Join(dir, fmt.Sprintf("%d.csv", n))
+		if err := writeRows(file, o.Seed, n); err != nil {
+			return Row{}, err
+		}
+		if took[i], err = peak(ctx, file); err != nil {
+			return Row{}, err
+		}
+		if err := clean(ctx, o.Redis.Client()); err != nil {
+			return Row{}, err
+		}
+	}
+	return Row{
+		Unit: fmt.Sprintf("MB with %d rows: %s", many, how), Ours: took[1] / 1e6, Baseline: took[0] / 1e6,
+		Against: fmt.Sprintf("itself with %d rows", few), Ratio: took[0] / took[1], Least: "flat, ≤ 150 MB", Aim: "64 MB",
+	}, nil
+}
+
+// producer finds the program.
+func (o Options) producer() string {
+	if o.Producer != "" {
+		return o.Producer
+	}
+	const name = "rollcall-producer"
+	if self, err := os.Executable(); err == nil {
+		if path, err := exec.LookPath(filepath.Join(filepath.Dir(self), name)); err == nil {
+			return path
+		}
+	}
+	path, _ := exec.LookPath(name) // "" when there is none
+	return path
+}
+
+// writeRows writes a file as people bring them.
+func writeRows(file string, seed uint64, n int) (err error) {
+	f, err := os.Create(file) //nolint:gosec // in a directory of our own
+	if err != nil {
+		return err
+	}
+	w := bufio.NewWriter(f)
+	_, err = w.WriteString("groupName;phones\n")
+	for i := 0; i < n && err == nil; i++ {
+		r := Request(seed, i)
+		_, err = w.WriteString(r.GroupName)
+		for k, phone := range r.Phones {
+			_, err = w.WriteString(string(";,"[min(k, 1)]) + string(phone))
+		}
+		err = errors.Join(err, w.WriteByte('\n'))
+	}
+	return errors.Join(err, w.Flush(), f.Close())
+}
+
+// peakOf lets the program accept a file and returns the most memory that it had.
+func (o Options) peakOf(ctx context.Context, program, file string) (float64, error) {
+	var said strings.Builder
+	cmd := exec.CommandContext(ctx, program, "create", file, "--quiet", "--output", "json") //nolint:gosec // ours
+	cmd.Env = append(cmd.Environ(), "ROLLCALL_REDIS_URL="+o.Redis.Shared(), "ROLLCALL_CONFIG=")
+	cmd.Stderr = &said
+	if err := cmd.Start(); err != nil {
+		return 0, err
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	// What the kernel tells when a child has ended counts the memory of its parent too.
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for most := 0.0; ; {
+		select {
+		case err := <-ended:
+			if err != nil {
+				return 0, fmt.Errorf("%s create: %w: %s", program, err, strings.TrimSpace(said.String()))
+			}
+			if most == 0 {
+				return 0, errNoPeak
+			}
+			return most, nil
+		case <-tick.C:
+			most = max(most, peakResident(cmd.Process.Pid))
+		}
+	}
+}
+
+// errNoPeak says that only Linux shows what we look for.
+var errNoPeak = errors.New("the system does not tell how much memory a process has had (Linux does)")
+
+// peakResident is the most resident memory that a process has had so far, in bytes; 0 if it is gone.
+func peakResident(pid int) float64 {
+	text, err := fs.ReadFile(os.DirFS("/proc"), strconv.Itoa(pid)+"/status")
+	if err != nil {
+		return 0
+	}
+	for line := range strings.Lines(string(text)) {
+		if value, ok := strings.CutPrefix(line, "VmHWM:"); ok {
+			kb, _ := strconv.ParseFloat(strings.TrimSuffix(strings.TrimSpace(value), " kB"), 64)
+			return kb * 1024
+		}
+	}
+	return 0
+}
+
+// peakHere accepts a file in this process, by the way that the program goes, and returns how much its
+// memory grew at the most.
+func (o Options) peakHere(ctx context.Context, file string) (float64, error) {
+	client, err := enqueue.New(ctx, o.Redis.Client(), enqueue.Options{})
+	if err != nil {
+		return 0, err
+	}
+	f, err := os.Open(file) //nolint:gosec // we wrote it
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = f.Close() }()
+	before, most := heldByGo(), 0.0
+	sum, err := client.CreateBatch(ctx, filepath.Base(file), enqueue.Rules{}, enqueue.Read(ctx, f, enqueue.ReadOptions{Name: file}), func(r enqueue.Result) error {
+		if r.Row%500 == 0 {
+			most = max(most, heldByGo()-before)
+		}
+		return nil
+	})
+	if err == nil && sum.Created == 0 {
+		err = fmt.Errorf("no row of %s was accepted", file)
+	}
+	return most, err
+}
+
+// heldByGo is what the runtime has from the system and has not given back, in bytes.
+func heldByGo() float64 {
+	samples := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
+	metrics.Read(samples)
+	return float64(samples[0].Value.Uint64()) - float64(samples[1].Value.Uint64())
+}

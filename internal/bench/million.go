@@ -1,0 +1,265 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/rs/zerolog"
+
+	"github.com/rollcallhq/rollcall/internal/api"
+	"github.com/rollcallhq/rollcall/internal/audit"
+	"github.com/rollcallhq/rollcall/internal/config"
+	"github.com/rollcallhq/rollcall/internal/control"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/metrics"
+	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/queue"
+	"github.com/rollcallhq/rollcall/internal/status"
+	"github.com/rollcallhq/rollcall/producer/enqueue"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+const (
+	fewGroups  = 1000   // what a full ledger is compared with
+	rowsABatch = 50_000 // a large file
+	viewers    = 100    // instances of the worker that runs meanwhile, …
+	ownGroups  = 10     // … of which so many have groups of their own
+)
+
+// usualPace is that of the configuration without a pacing of its own.
+var usualPace = config.Pace{Every: 5 * time.Minute, Jitter: 0.2, PerDay: 20}
+
+// millionRow looks at few groups and at very many, through the HTTP API, while a worker with a hundred
+// instances runs: the views are those of the command line and the page too.
+func millionRow(ctx context.Context, o Options) (Row, error) {
+	many := o.scaled(100_000, 2*fewGroups)
+	provider, err := newInstant()
+	if err != nil {
+		return Row{}, err
+	}
+	defer provider.Close()
+	accepted, err := fill(ctx, o, 0, fewGroups)
+	if err != nil {
+		return Row{}, err
+	}
+	stop, err := work(ctx, o.Redis, configOf(provider.URL, viewers, usualPace))
+	if err != nil {
+		return Row{}, err
+	}
+	defer func() { _ = stop() }()
+	desk, err := newDesk(ctx, o.Redis.Client())
+	if err != nil {
+		return Row{}, err
+	}
+	defer desk.Close()
+	// Each instance makes its first group at once and the next in five minutes.
+	if err := until(ctx, o.Redis.Client(), viewers); err != nil {
+		return Row{}, err
+	}
+	few, err := desk.look(ctx, o, fewGroups)
+	if err != nil {
+		return Row{}, err
+	}
+	begun := time.Now()
+	more, err := fill(ctx, o, fewGroups, many)
+	if err != nil {
+		return Row{}, err
+	}
+	took := time.Since(begun)
+	if err := rewritten(ctx, o.Redis.Client()); err != nil {
+		return Row{}, err
+	}
+	full, err := desk.look(ctx, o, many)
+	if err != nil {
+		return Row{}, err
+	}
+	row := Row{
+		Unit: fmt.Sprintf("ms, p99 of the slowest view at %d groups", many), Against: fmt.Sprintf("the same view at %d", fewGroups),
+		Least: "p99 ≤ 100 ms and ≥ 0.5 (twice as long)", Aim: "0.83 (1.2 times)", Ratio: 1e9,
+	}
+	for _, name := range slices.Sorted(maps.Keys(full)) {
+		a, b := full[name], few[name]
+		if a.p99 > row.Ours {
+			row.Ours, row.Baseline = a.p99, b.p99
+		}
+		row.Ratio = min(row.Ratio, b.p99/a.p99)
+		row.Detail = append(row.Detail,
+			Measurement{name + ", p50", a.p50, "ms"}, Measurement{"p99", a.p99, "ms"},
+			Measurement{fmt.Sprintf("p50 at %d", fewGroups), b.p50, "ms"}, Measurement{"p99", b.p99, "ms"},
+			Measurement{"processor time", a.cpu, "ms"}, Measurement{fmt.Sprintf("processor time at %d", fewGroups), b.cpu, "ms"})
+	}
+	row.Detail = append(row.Detail,
+		Measurement{"accepted meanwhile", float64(more), "rows"}, Measurement{"at", float64(more) / took.Seconds(), "rows/s"},
+		Measurement{"accepted first", float64(accepted), "rows"})
+	return row, nil
+}
+
+// fill accepts the groups from one number to another, in batches as large files make them: every tenth
+// for one of a few instances, the others for the pool.
+func fill(ctx context.Context, o Options, from, to int) (int, error) {
+	client, err := enqueue.New(ctx, o.Redis.Client(), enqueue.Options{})
+	if err != nil {
+		return 0, err
+	}
+	all := 0
+	for ; from < to; from += rowsABatch {
+		end := min(from+rowsABatch, to)
+		rows := func(yield func(tasks.GroupRequest) bool) {
+			for i := from; i < end; i++ {
+				r := Request(o.Seed, i)
+				if i%10 == 0 {
+					r.Instance = nameOf(i / 10 % ownGroups)
+				}
+				if !yield(r) {
+					return
+				}
+			}
+		}
+		sum, err := client.CreateBatch(ctx, fmt.Sprintf("file %d", from), enqueue.Rules{}, enqueue.Rows(rows), func(enqueue.Result) error { return nil })
+		if err != nil {
+			return all, err
+		}
+		all += sum.Created
+	}
+	return all, nil
+}
+
+// rewritten waits until Redis has written its log anew, as it does each time that it has doubled. On a
+// machine with two cores nothing else can be measured meanwhile.
+func rewritten(ctx context.Context, rdb redis.UniversalClient) error {
+	for {
+		busy, err := infoOf(ctx, rdb, "persistence", "aof_rewrite_in_progress")
+		if err != nil || busy != "1" {
+			return err
+		}
+		if err := pause(ctx, 100*time.Millisecond); err != nil {
+			return err
+		}
+	}
+}
+
+// desk is the HTTP API, as `producer serve` serves it, and somebody who asks it.
+type desk struct {
+	url    string
+	served *api.API
+	server *http.Server
+	rdb    redis.UniversalClient
+	pacer  *pacing.Pacer
+	batch  string
+}
+
+func newDesk(ctx context.Context, rdb redis.UniversalClient) (*desk, error) {
+	l, err := ledger.Open(ctx, rdb, ledger.Options{})
+	if err != nil {
+		return nil, err
+	}
+	client, err := enqueue.New(ctx, rdb, enqueue.Options{})
+	if err != nil {
+		return nil, err
+	}
+	batch, err := l.BatchID(ctx, "file 0")
+	if err != nil {
+		return nil, err
+	}
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	d := &desk{url: "http://" + listener.Addr().String(), rdb: rdb, pacer: pacing.New(rdb), batch: batch}
+	q := queue.New(rdb)
+	d.served = api.New(api.Config{
+		Ledger: l, Status: status.New(l, d.pacer, q), Enqueue: client, Metrics: metrics.New().Handler(), Log: zerolog.Nop(),
+		Control: control.New(control.Config{Ledger: l, Queue: q, Rests: d.pacer, Audit: &audit.Log{Store: l}}),
+		Ping:    func(ctx context.Context) error { return rdb.Ping(ctx).Err() },
+	})
+	d.server = &http.Server{Handler: d.served, ReadHeaderTimeout: time.Minute}
+	go func() { _ = d.server.Serve(listener) }()
+	return d, nil
+}
+
+func (d *desk) Close() {
+	_ = d.server.Close()
+	d.served.Close()
+	d.pacer.Close()
+}
+
+// seen is how long a view took, and the processor time of ours and of Redis, in ms.
+type seen struct{ p50, p99, cpu float64 }
+
+// look asks for every view in turn, again and again.
+func (d *desk) look(ctx context.Context, o Options, groups int) (map[string]seen, error) {
+	random := rand.New(rand.NewPCG(o.Seed, 2))
+	views := map[string]func() string{
+		"status":           func() string { return "/v1/status" },
+		"list":             func() string { return "/v1/groups?limit=50" },
+		"list by status":   func() string { return "/v1/groups?limit=50&status=queued" },
+		"list by done":     func() string { return "/v1/groups?limit=50&status=done" },
+		"list by batch":    func() string { return "/v1/groups?limit=50&batchId=" + d.batch },
+		"list by instance": func() string { return "/v1/groups?limit=50&instance=" + nameOf(random.IntN(ownGroups)) },
+		"search by phone": func() string {
+			return "/v1/groups?phone=" + url.QueryEscape(somebody(o.Seed, random.IntN(groups), random.IntN(10)))
+		},
+		"list of batches":   func() string { return "/v1/batches" },
+		"list of instances": func() string { return "/v1/instances" },
+	}
+	names := slices.Sorted(maps.Keys(views))
+	took, cpu := map[string][]time.Duration{}, map[string]float64{}
+	looks := min(o.scaled(200, 20), 200)
+	for n := range looks + 5 {
+		for _, name := range names {
+			before, err := spent(ctx, d.rdb)
+			if err != nil {
+				return nil, err
+			}
+			begun := time.Now()
+			if err := d.get(ctx, views[name]()); err != nil {
+				return nil, fmt.Errorf("%s: %w", name, err)
+			}
+			passed := time.Since(begun)
+			after, err := spent(ctx, d.rdb)
+			if err != nil {
+				return nil, err
+			}
+			if n >= 5 { // the first ones connect
+				took[name], cpu[name] = append(took[name], passed), cpu[name]+after-before
+			}
+		}
+	}
+	all := map[string]seen{}
+	for name, times := range took {
+		slices.Sort(times)
+		all[name] = seen{milliseconds(times[len(times)/2]), milliseconds(times[len(times)*99/100]), 1000 * cpu[name] / float64(looks)}
+	}
+	return all, nil
+}
+
+// somebody is a person of the n-th group.
+func somebody(seed uint64, n, person int) string { return string(Request(seed, n).Phones[person]) }
+
+func (d *desk) get(ctx context.Context, path string) error {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, d.url+path, nil)
+	if err != nil {
+		return err
+	}
+	res, err := (&http.Client{Timeout: time.Minute}).Do(r)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = res.Body.Close() }()
+	if _, err := io.Copy(io.Discard, res.Body); err != nil {
+		return err
+	}
+	if res.StatusCode != http.StatusOK {
+		return fmt.Errorf("the API answered %s", res.Status)
+	}
+	return nil
+}

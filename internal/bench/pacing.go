@@ -1,0 +1,89 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/config"
+	"github.com/rollcallhq/rollcall/internal/redisconn"
+)
+
+// pacingRow lets four workers that share nothing but Redis create at the floor of a hundred instances
+// for a while, and takes the gaps at the provider.
+func pacingRow(ctx context.Context, o Options) (Row, error) {
+	const floor, instances, workers, lasts = 2 * time.Second, 100, 4, 20 * time.Second
+	provider, err := newInstant()
+	if err != nil {
+		return Row{}, err
+	}
+	defer provider.Close()
+	var mu sync.Mutex
+	at := map[string][]time.Time{}
+	provider.arrived = func(instance string, now time.Time) {
+		mu.Lock()
+		defer mu.Unlock()
+		at[instance] = append(at[instance], now)
+	}
+	if err := accept(ctx, o.Redis.Client(), o.Seed, int(1.5*instances*lasts/floor), nil); err != nil {
+		return Row{}, err
+	}
+	for range workers {
+		stop, err := o.workAlone(ctx, configOf(provider.URL, instances, config.Pace{Every: floor}))
+		if err != nil {
+			return Row{}, err
+		}
+		defer func() { _ = stop() }()
+	}
+	if err := pause(ctx, lasts); err != nil {
+		return Row{}, err
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	violations, gaps := 0, []time.Duration(nil)
+	for _, times := range at {
+		slices.SortFunc(times, time.Time.Compare)
+		for i := 1; i < len(times); i++ {
+			gap := times[i].Sub(times[i-1])
+			gaps = append(gaps, gap)
+			if gap < floor {
+				violations++
+			}
+		}
+	}
+	slices.Sort(gaps)
+	if len(gaps) == 0 {
+		return Row{}, errNoGaps
+	}
+	return Row{
+		Unit: "of the allowed rate", Ours: float64(floor) / float64(mean(gaps)), Least: "0.98, no violations", Aim: "0.995",
+		Detail: []Measurement{
+			{"violations", float64(violations), ""},
+			{"gaps", float64(len(gaps)), ""},
+			{"floor", milliseconds(floor), "ms"},
+			{"shortest gap", milliseconds(gaps[0]), "ms"},
+			{"median", milliseconds(gaps[len(gaps)/2]), "ms"},
+			{"p99", milliseconds(gaps[len(gaps)*99/100]), "ms"},
+			{"instances", instances, ""},
+			{"workers", workers, ""},
+		},
+	}, nil
+}
+
+// errNoGaps says that nothing was created twice.
+var errNoGaps = errors.New("no instance made two groups")
+
+// workAlone starts a worker that has its own connections to Redis.
+func (o Options) workAlone(ctx context.Context, cfg *config.Config) (stop func() error, err error) {
+	conn, err := redisconn.Open(ctx, o.Redis.Shared())
+	if err != nil {
+		return nil, err
+	}
+	end, err := work(ctx, conn, cfg)
+	if err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	return func() error { return errors.Join(end(), conn.Close()) }, nil
+}
