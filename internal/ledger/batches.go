@@ -124,6 +124,12 @@ func (l *Ledger) Batches(ctx context.Context, cursor string, limit int) (batches
 		ids = ids[:limit]
 		next = base64.RawURLEncoding.EncodeToString([]byte(ids[limit-1]))
 	}
+	batches, err = l.LoadBatches(ctx, ids)
+	return batches, next, err
+}
+
+// LoadBatches reads many batches in one round trip.
+func (l *Ledger) LoadBatches(ctx context.Context, ids []string) ([]*group.Batch, error) {
 	cmds, err := l.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
 		for _, id := range ids {
 			p.HGetAll(ctx, batchKey(id))
@@ -131,12 +137,13 @@ func (l *Ledger) Batches(ctx context.Context, cursor string, limit int) (batches
 		return nil
 	})
 	if err != nil {
-		return nil, "", fmt.Errorf("list batches: %w", err)
+		return nil, fmt.Errorf("read %d batches: %w", len(ids), err)
 	}
+	batches := make([]*group.Batch, len(ids))
 	for i, cmd := range cmds {
-		batches = append(batches, batchOf(ids[i], cmd.(*redis.MapStringStringCmd).Val()))
+		batches[i] = batchOf(ids[i], cmd.(*redis.MapStringStringCmd).Val())
 	}
-	return batches, next, nil
+	return batches, nil
 }
 
 func batchOf(id string, fields map[string]string) *group.Batch {

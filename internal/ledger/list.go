@@ -82,6 +82,49 @@ func (l *Ledger) List(ctx context.Context, f Filter, cursor string, limit int) (
 	}
 }
 
+// Newest reads the n newest groups of each of several lists that are told apart by batch, instance,
+// state or fault alone, in two round trips.
+func (l *Ledger) Newest(ctx context.Context, lists []Filter, n int) ([][]*group.Group, error) {
+	var owner []int // of each set
+	cmds, err := l.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for i, f := range lists {
+			for _, set := range f.sets() {
+				owner = append(owner, i)
+				p.ZRangeArgs(ctx, redis.ZRangeArgs{Key: set, Start: "+", Stop: "-", ByLex: true, Rev: true, Count: int64(n)})
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list the newest groups: %w", err)
+	}
+	each, all := make([][]string, len(lists)), []string(nil)
+	for k, cmd := range cmds {
+		each[owner[k]] = append(each[owner[k]], cmd.(*redis.StringSliceCmd).Val()...)
+	}
+	for i, f := range lists {
+		each[i] = f.window(longIDs(each[i]), "", "", n)
+		all = append(all, each[i]...)
+	}
+	loaded, err := l.LoadAll(ctx, all)
+	if err != nil {
+		return nil, err
+	}
+	byID := make(map[string]*group.Group, len(loaded))
+	for _, g := range loaded {
+		byID[g.ID] = g
+	}
+	groups := make([][]*group.Group, len(lists))
+	for i, f := range lists {
+		for _, id := range each[i] {
+			if g := byID[id]; g != nil && f.match(g) {
+				groups[i] = append(groups[i], g)
+			}
+		}
+	}
+	return groups, nil
+}
+
 // LoadAll reads many groups in one round trip. Those that do not exist are left out; one that cannot
 // be read fails it.
 func (l *Ledger) LoadAll(ctx context.Context, ids []string) ([]*group.Group, error) {

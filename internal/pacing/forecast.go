@@ -36,53 +36,116 @@ func (o Outlook) Start(n int) time.Time {
 // do it or the Horizon comes first; the shares then are what would be done by then. All outlooks are
 // of the same Now.
 //
-// It costs O(days × instances), whatever n is.
+// It costs O(instances), whatever n is and however many days it takes: days that repeat are not
+// played.
 func Drain(pool []Outlook, n int) (time.Time, []int) {
 	shares := make([]int, len(pool))
 	if n < 1 || len(pool) == 0 {
 		return time.Time{}, shares
 	}
-	begin := pool[0].Now.UnixMicro()
-	lanes, ahead := make([]lane, len(pool)), make([]lane, len(pool))
-	for i, o := range pool {
-		lanes[i] = o.lane()
+	c := newCourse(pool)
+	at := c.start(n)
+	for i := range c.lanes {
+		shares[i] = int(c.lanes[i].done)
 	}
-	end := begin + Horizon.Microseconds()
-	for begin < end {
-		midnight := (begin/dayMicros + 1) * dayMicros
-		copy(ahead, lanes)
-		if advance(ahead, midnight, n) >= n {
-			return lastStart(lanes, shares, begin, midnight, n)
-		}
-		lanes, ahead = ahead, lanes
-		begin = midnight
-	}
-	for i := range lanes {
-		shares[i] = int(lanes[i].done)
-	}
-	return time.Time{}, shares
+	return at, shares
 }
 
-// lastStart finds the n-th start between two moments by halving, and says who does how many.
-func lastStart(lanes []lane, shares []int, from, to int64, n int) (time.Time, []int) {
-	try := make([]lane, len(lanes))
-	for to-from > 1 { // fewer than n start before from, at least n before to
-		half := from + (to-from)/2
-		copy(try, lanes)
-		if advance(try, half, n) >= n {
-			to = half
-		} else {
-			from = half
+// Starts are the starts of several calls of one queue, each as Drain tells it. The numbers ascend.
+func Starts(pool []Outlook, ns []int) []time.Time {
+	at := make([]time.Time, len(ns))
+	if len(pool) == 0 {
+		return at
+	}
+	c := newCourse(pool)
+	for i, n := range ns {
+		switch {
+		case n < 1:
+		case i > 0 && n == ns[i-1]:
+			at[i] = at[i-1]
+		default:
+			at[i] = c.start(n)
 		}
 	}
-	left := n - advance(lanes, to-1, n)
-	for i := range lanes {
-		before := lanes[i].done
-		lanes[i].until(to, before+int64(left)) // those that start in the last microsecond share the rest in order
-		left -= int(lanes[i].done - before)
-		shares[i] = int(lanes[i].done)
+	return at
+}
+
+// course is a pool on its way through time.
+type course struct {
+	lanes []lane
+	done  int   // by all of them
+	at    int64 // they have started all before this, and some of those at it
+	end   int64
+}
+
+func newCourse(pool []Outlook) *course {
+	c := &course{lanes: make([]lane, len(pool)), at: pool[0].Now.UnixMicro()}
+	c.end = c.at + Horizon.Microseconds()
+	for i, o := range pool {
+		c.lanes[i] = o.lane()
 	}
-	return wall(to - 1), shares
+	return c
+}
+
+// oneByOne is how many calls are gone to one after the other: more are found by halving.
+const oneByOne = 200
+
+// start goes to the n-th start, which must not be behind. It is zero if that is beyond the Horizon.
+func (c *course) start(n int) time.Time {
+	if c.done == 0 || n-c.done > oneByOne {
+		c.leap(n)
+	}
+	for c.done < n && c.at < c.end {
+		c.step()
+	}
+	if c.done < n {
+		return time.Time{}
+	}
+	return wall(c.at)
+}
+
+// leap goes to the last moment before the n-th start, or to the end.
+func (c *course) leap(n int) {
+	ahead := make([]lane, len(c.lanes))
+	to := c.end
+	for stride := int64(dayMicros); c.at < c.end; stride *= 2 {
+		next := min(c.at+stride, c.end)
+		copy(ahead, c.lanes)
+		if advance(ahead, next, n) >= n {
+			to = next
+			break
+		}
+		c.lanes, ahead, c.at = ahead, c.lanes, next
+	}
+	for to-c.at > 1 { // fewer than n start before at, at least n before to
+		half := c.at + (to-c.at)/2
+		copy(ahead, c.lanes)
+		if advance(ahead, half, n) >= n {
+			to = half
+		} else {
+			c.lanes, ahead, c.at = ahead, c.lanes, half
+		}
+	}
+	c.done = 0
+	for i := range c.lanes {
+		c.done += int(c.lanes[i].done)
+	}
+}
+
+// step lets the lane that may first make one call; of several the first.
+func (c *course) step() {
+	first := 0
+	for i := range c.lanes {
+		c.lanes[i].settle()
+		if c.lanes[i].at < c.lanes[first].at {
+			first = i
+		}
+	}
+	l := &c.lanes[first]
+	if c.at = l.at; c.at < c.end {
+		l.until(l.at+1, l.done+1)
+		c.done++
+	}
 }
 
 // advance lets every lane start what it can before limit, and returns how many have been started in
@@ -106,6 +169,9 @@ type lane struct {
 	done  int64
 	quiet Quiet
 	zone  *time.Location
+
+	dawn     int64 // when its latest day began, after all waiting, as far as a day is like another; 0 for none
+	dawnDone int64 // what was done by then
 }
 
 func (o Outlook) lane() lane {
@@ -124,17 +190,22 @@ func (o Outlook) lane() lane {
 	}
 	if o.Made > 0 {
 		l.until(o.Now.Add(Horizon).UnixMicro(), int64(o.Made))
-		l.done = 0
+		l.done, l.dawn = 0, 0
 	}
 	return l
 }
 
 // until starts calls before limit until most have been done, a whole stretch of them at once: one
-// that neither midnight nor the quiet hours cut.
+// that neither midnight nor the quiet hours cut. Days that repeat the one before are skipped.
 func (l *lane) until(limit, most int64) {
 	for l.done < most {
-		stretch := l.settle()
-		if l.at >= limit {
+		stretch, fresh := l.settle()
+		if fresh && l.at < limit {
+			if skipped := l.skipDays(limit, most); stretch < math.MaxInt64 {
+				stretch += skipped
+			}
+		}
+		if l.at >= limit || l.done >= most {
 			return
 		}
 		k := most - l.done
@@ -151,9 +222,10 @@ func (l *lane) until(limit, most int64) {
 }
 
 // settle moves at to the first moment that the day cap and the quiet hours allow, and returns how
-// long nothing new stands in the way.
-func (l *lane) settle() int64 {
-	stretch := int64(math.MaxInt64)
+// long nothing new stands in the way. It is fresh when nothing but the time of the day decides what
+// comes: before a capped day's first call, or where quiet hours end.
+func (l *lane) settle() (stretch int64, fresh bool) {
+	stretch = math.MaxInt64
 	for {
 		if d := l.at / dayMicros; d != l.day {
 			l.day, l.used = d, 0
@@ -171,10 +243,37 @@ func (l *lane) settle() int64 {
 			stretch = l.quiet.begin(at, l.zone).UnixMicro()
 			break
 		}
-		l.at = free.UnixMicro()
+		l.at, fresh = free.UnixMicro(), true
 	}
 	if l.cap > 0 {
 		stretch = min(stretch, (l.day+1)*dayMicros)
+		fresh = l.used == 0
 	}
-	return stretch
+	return stretch, fresh
+}
+
+// skipDays is called at a fresh moment. If it is the same time of the day as the last one, all days
+// will be like those in between until somebody's clock is changed: whole numbers of them are taken at
+// once. It returns by how much at has moved.
+func (l *lane) skipDays(limit, most int64) (skipped int64) {
+	period, did := l.at-l.dawn, l.done-l.dawnDone
+	if l.dawn > 0 && period > 0 && period%dayMicros == 0 && did > 0 {
+		steady := limit
+		if l.zone != nil {
+			since, change := wall(l.at).In(l.zone).ZoneBounds()
+			if !since.IsZero() && since.UnixMicro() > l.dawn {
+				steady = l.at // the clocks were changed in between
+			} else if !change.IsZero() {
+				steady = min(steady, change.UnixMicro()-2*dayMicros) // nothing that ends before it is beyond it
+			}
+		}
+		if n := min((steady-l.at)/period, (most-l.done)/did); n > 0 {
+			skipped = n * period
+			l.at += skipped
+			l.day += skipped / dayMicros
+			l.done += n * did
+		}
+	}
+	l.dawn, l.dawnDone = l.at, l.done
+	return skipped
 }

@@ -98,7 +98,44 @@ func TestAForecastAgreesWithStartingOneCallAfterTheOther(t *testing.T) {
 		if diff := cmp.Diff(wantShares, shares); diff != "" {
 			t.Fatalf("shares (-simulated +got):\n%s", diff)
 		}
+		ns := []int{n/3 + 1, n/2 + 1, n/2 + 1, n}
+		for i, at := range pacing.Starts(pool, ns) {
+			if want, _ := pacing.Drain(pool, ns[i]); !at.Equal(want) {
+				t.Fatalf("Starts(%v)[%d] = %v, Drain says %v", ns, i, at, want)
+			}
+		}
 	})
+}
+
+// Days that repeat are skipped, and two changes of the clocks a year come in between.
+func TestYearsAreForeseenAsIfDayByDay(t *testing.T) {
+	t.Parallel()
+	berlin := zone(t, "Europe/Berlin")
+	now := time.Date(2026, time.November, 22, 17, 3, 0, 0, time.UTC)
+	night := pacing.Quiet{From: 21 * time.Hour, To: 8 * time.Hour}
+	for _, c := range []struct {
+		name string
+		pool []pacing.Outlook
+		n    int
+	}{
+		{"one a day, never at night", []pacing.Outlook{{Now: now, Pace: pacing.Pace{Every: 5 * time.Minute, PerDay: 1}, Quiet: night, Zone: berlin}}, 400},
+		{"no cap, never at night", []pacing.Outlook{{Now: now, Pace: pacing.Pace{Every: 7 * time.Hour}, Quiet: night, Zone: berlin}}, 700},
+		{"days that end in the middle of an interval", []pacing.Outlook{{Now: now, Pace: pacing.Pace{Every: 11 * time.Hour, PerDay: 3}}}, 900},
+		{"a pool of different ones", []pacing.Outlook{
+			{Now: now, Pace: pacing.Pace{Every: 5 * time.Minute, PerDay: 2}, Quiet: night, Zone: berlin},
+			{Now: now, Pace: pacing.Pace{Every: 5 * time.Minute, PerDay: 3}, Today: 3},
+			{Now: now, Pace: pacing.Pace{Every: 13 * time.Hour}},
+		}, 2500},
+	} {
+		want, wantShares := simulate(c.pool, c.n)
+		got, shares := pacing.Drain(c.pool, c.n)
+		if !got.Equal(want) {
+			t.Errorf("%s: Drain(%d) = %v, simulated %v", c.name, c.n, got, want)
+		}
+		if diff := cmp.Diff(wantShares, shares); diff != "" {
+			t.Errorf("%s: shares (-simulated +got):\n%s", c.name, diff)
+		}
+	}
 }
 
 // simulate starts n calls one by one, minute by minute where it has to wait.

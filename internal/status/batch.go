@@ -10,8 +10,12 @@ import (
 )
 
 // lastOnes is how many of a batch's newest waiting groups are looked at for its end: enough to hold
-// the last one of every target in an ordinary file.
-const lastOnes = 100
+// the last one of every target in an ordinary file. Where many batches are looked at they share them,
+// down to a few for each.
+const (
+	lastOnes   = 100
+	fewestLast = 10
+)
 
 // Batch is one batch's document, by its id or name. It fails with ledger.ErrNotFound.
 func (r *Reader) Batch(ctx context.Context, idOrName string) (group.BatchDocument, error) {
@@ -39,23 +43,35 @@ func (r *Reader) Batches(ctx context.Context, cursor string, limit int) ([]group
 // batches renders batches; the scene is read when one of them runs and none is given.
 func (r *Reader) batches(ctx context.Context, batches []*group.Batch, s *scene) ([]group.BatchDocument, error) {
 	docs := make([]group.BatchDocument, len(batches))
+	var running []*group.Batch
 	for i, b := range batches {
-		var eta time.Time
-		if b.FinishedAt.IsZero() {
-			if s == nil {
-				all, err := r.read(ctx)
-				if err != nil {
-					return nil, err
-				}
-				s = all.scene
-			}
-			last, err := r.lastGroups(ctx, b)
-			if err != nil {
-				return nil, err
-			}
-			eta = s.end(b, last)
+		if docs[i] = b.Document(time.Time{}); b.FinishedAt.IsZero() {
+			running = append(running, b)
 		}
-		docs[i] = b.Document(eta)
+	}
+	if len(running) == 0 {
+		return docs, nil
+	}
+	if s == nil {
+		all, err := r.read(ctx)
+		if err != nil {
+			return nil, err
+		}
+		s = all.scene
+	}
+	last, err := r.lastGroups(ctx, running)
+	if err != nil {
+		return nil, err
+	}
+	var all []placed
+	for _, groups := range last {
+		all = append(all, groups...)
+	}
+	s.expect(all)
+	for i, b := range batches {
+		if b.FinishedAt.IsZero() {
+			docs[i] = b.Document(s.end(b, last[b.ID]))
+		}
 	}
 	return docs, nil
 }
@@ -66,28 +82,35 @@ type placed struct {
 	position
 }
 
-// lastGroups are the groups that decide when a batch is over: the last ones in line, and of those
-// that exist already the last ones to be done.
-func (r *Reader) lastGroups(ctx context.Context, b *group.Batch) ([]placed, error) {
-	var last []placed
-	for _, s := range []group.Status{group.Queued, group.Creating, group.Verifying, group.Inviting} {
-		if b.Counts[s] == 0 {
-			continue
+// lastGroups are the groups that decide when each batch is over, by its id: the last ones in line,
+// and of those that exist already the last ones to be done.
+func (r *Reader) lastGroups(ctx context.Context, batches []*group.Batch) (map[string][]placed, error) {
+	var lists []ledger.Filter
+	for _, b := range batches {
+		for _, s := range []group.Status{group.Queued, group.Creating, group.Verifying, group.Inviting} {
+			if b.Counts[s] > 0 {
+				lists = append(lists, ledger.Filter{BatchID: b.ID, Statuses: []group.Status{s}})
+			}
 		}
-		groups, _, err := r.ledger.List(ctx, ledger.Filter{BatchID: b.ID, Statuses: []group.Status{s}}, "", lastOnes)
-		if err != nil {
-			return nil, err
+	}
+	found, err := r.ledger.Newest(ctx, lists, max(lastOnes/len(batches), fewestLast))
+	if err != nil {
+		return nil, err
+	}
+	var groups []*group.Group
+	for i, of := range lists {
+		if of.Statuses[0] == group.Queued {
+			found[i] = newestOfEach(found[i])
 		}
-		if s == group.Queued {
-			groups = newestOfEach(groups)
-		}
-		at, err := r.positions(ctx, groups)
-		if err != nil {
-			return nil, err
-		}
-		for i, g := range groups {
-			last = append(last, placed{g, at[i]})
-		}
+		groups = append(groups, found[i]...)
+	}
+	at, err := r.positions(ctx, groups)
+	if err != nil {
+		return nil, err
+	}
+	last := make(map[string][]placed, len(batches))
+	for i, g := range groups {
+		last[g.BatchID] = append(last[g.BatchID], placed{g, at[i]})
 	}
 	return last, nil
 }

@@ -37,16 +37,14 @@ func (r *Reader) Status(ctx context.Context) (Document, error) {
 		return Document{}, err
 	}
 	slices.Reverse(running)
-	for _, id := range running {
-		if slices.ContainsFunc(batches, func(b *group.Batch) bool { return b.ID == id }) {
-			continue
-		}
-		b, err := r.ledger.Batch(ctx, id)
-		if err != nil {
-			return Document{}, err
-		}
-		batches = append(batches, b)
+	running = slices.DeleteFunc(running, func(id string) bool {
+		return slices.ContainsFunc(batches, func(b *group.Batch) bool { return b.ID == id })
+	})
+	others, err := r.ledger.LoadBatches(ctx, running)
+	if err != nil {
+		return Document{}, err
 	}
+	batches = append(batches, others...)
 	docs, err := r.batches(ctx, batches, all.scene)
 	if err != nil {
 		return Document{}, err

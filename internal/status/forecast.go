@@ -125,6 +125,15 @@ func (s *seat) quietZone() *time.Location {
 // creates is when the n-th create (from 1) of those that wait for a target with a priority will
 // start. It is zero when nobody can say.
 func (s *scene) creates(t tasks.Target, p tasks.Priority, n int) time.Time {
+	if at, ok := s.starts[t.Queue(p)][n]; ok {
+		return at
+	}
+	return pacing.Starts(s.takers(t, p), []int{n})[0]
+}
+
+// takers are the outlooks of those who create what waits for a target with a priority, when its turn
+// has come.
+func (s *scene) takers(t tasks.Target, p tasks.Priority) []pacing.Outlook {
 	f := s.forecast()
 	q := t.Queue(p)
 	made := f.pools[q]
@@ -132,8 +141,36 @@ func (s *scene) creates(t tasks.Target, p tasks.Priority, n int) time.Time {
 		made = map[string]int{t.Instance: f.own[q]}
 	}
 	_, outlooks := s.outlooks(s.of(t), pacing.Create, made)
-	at, _ := pacing.Drain(outlooks, n)
-	return at
+	return outlooks
+}
+
+// expect foresees the creates of many groups in one go for each queue: a page of a pool's groups
+// would otherwise play all its instances through again for each.
+func (s *scene) expect(groups []placed) {
+	type line struct {
+		target   tasks.Target
+		priority tasks.Priority
+		ns       []int
+	}
+	lines := map[string]*line{}
+	for _, g := range groups {
+		if g.Status != group.Queued {
+			continue
+		}
+		q := g.Target.Queue(g.Priority)
+		if lines[q] == nil {
+			lines[q] = &line{target: g.Target, priority: g.Priority}
+		}
+		lines[q].ns = append(lines[q].ns, s.before(g.Group, g.position)+1)
+	}
+	s.starts = make(map[string]map[int]time.Time, len(lines))
+	for q, l := range lines {
+		slices.Sort(l.ns)
+		s.starts[q] = make(map[int]time.Time, len(l.ns))
+		for i, at := range pacing.Starts(s.takers(l.target, l.priority), l.ns) {
+			s.starts[q][l.ns[i]] = at
+		}
+	}
 }
 
 // invitesDone is when instances will have sent what is queued for them and so many more, of which

@@ -105,6 +105,11 @@ func (r *Reader) Describe(ctx context.Context, groups []*group.Group) ([]group.D
 	if err != nil {
 		return nil, err
 	}
+	line := make([]placed, len(groups))
+	for i, g := range groups {
+		line[i] = placed{g, at[i]}
+	}
+	scene.expect(line)
 	for i, g := range groups {
 		why, until := scene.wait(g, at[i])
 		docs[i].WaitingFor, docs[i].EtaAt = why, moment(until)

@@ -25,7 +25,8 @@ type scene struct {
 	queues    map[string]queue.Length
 	invites   inviteRate
 
-	foreseen *forecast // once it was asked for
+	foreseen *forecast                    // once it was asked for
+	starts   map[string]map[int]time.Time // by queue: when its n-th create starts, of those that expect was told
 }
 
 // seat is one instance in a scene.

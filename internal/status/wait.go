@@ -54,8 +54,7 @@ func (s *scene) waitForReading(g *group.Group, p position, what string) (string,
 }
 
 func (s *scene) waitForCreate(g *group.Group, p position) (string, time.Time) {
-	queued := s.waiting(g.Target.Queue(g.Priority))
-	ahead := max(0, min(p.ahead, queued-1))
+	ahead := s.before(g, p)
 	at := s.creates(g.Target, g.Priority, ahead+1)
 	if g.NotBefore.After(s.now) {
 		return "its time: it must not be created before " + clockText(g.NotBefore), latest(g.NotBefore, at)
@@ -68,6 +67,11 @@ func (s *scene) waitForCreate(g *group.Group, p position) (string, time.Time) {
 		why += "; it expires before that, at " + clockText(g.ExpiresAt)
 	}
 	return why, at
+}
+
+// before is how many groups of its queue come before a queued one.
+func (s *scene) before(g *group.Group, p position) int {
+	return max(0, min(p.ahead, s.waiting(g.Target.Queue(g.Priority))-1))
 }
 
 // preferred is how many groups of a higher priority wait for the same target.
