@@ -37,6 +37,11 @@ func TestADryRunSaysHowManyAndWhyNotTheOthers(t *testing.T) {
 	})
 	page := text(r.post("/bulk", "action", "retry", "query", "name=Turma").body)
 	wants(t, page, "4 groups match.", "1 would be put back into the queue", "1 because the state does not allow it: waiting", "1 because the state does not allow it: review", "1 because the state does not allow it: expired", "Retry (1)")
+	own := r.get("/groups/" + expired).body
+	wants(t, text(own), "rollcall-producer status "+expired)
+	if strings.Contains(own, "/retry") || strings.Contains(own, "rollcall-producer retry") {
+		t.Error("its own page offers a retry that would be refused")
+	}
 	if len(r.entries(audit.RetryGroup)) > 0 {
 		t.Error("a dry run retried something")
 	}

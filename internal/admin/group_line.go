@@ -268,18 +268,22 @@ func maskInput(s string) string {
 // command is a line that does in a terminal what the page does.
 type command struct{ What, Line string }
 
-func commandsFor(d group.Document) []command {
-	all := []command{{"Show it", "rollcall-producer status " + d.ID}}
-	switch d.Status {
-	case group.Queued:
-		all = append(all, command{"Cancel it", "rollcall-producer cancel " + d.ID})
-	case group.Failed, group.Cancelled:
-		all = append(all, command{"Retry it", "rollcall-producer retry " + d.ID})
-	case group.Review:
-		all = append(all,
-			command{"Adopt a group", "rollcall-producer resolve " + d.ID + " --adopt GROUP_ID"},
-			command{"Create it again", "rollcall-producer resolve " + d.ID + " --recreate"},
-			command{"Abandon it", "rollcall-producer resolve " + d.ID + " --abandon"})
+func commandsFor(id string, can abilities) []command {
+	all := []command{{"Show it", "rollcall-producer status " + id}}
+	if can.Cancel {
+		all = append(all, command{"Cancel it", "rollcall-producer cancel " + id})
 	}
-	return append(all, command{"The same by the API", "curl localhost:8080/v1/groups/" + d.ID})
+	if can.Retry {
+		all = append(all, command{"Retry it", "rollcall-producer retry " + id})
+	}
+	if can.Resolve {
+		all = append(all, command{"Adopt a group", "rollcall-producer resolve " + id + " --adopt GROUP_ID"})
+	}
+	if can.Recreate {
+		all = append(all, command{"Create it again", "rollcall-producer resolve " + id + " --recreate"})
+	}
+	if can.Resolve {
+		all = append(all, command{"Abandon it", "rollcall-producer resolve " + id + " --abandon"})
+	}
+	return append(all, command{"The same by the API", "curl localhost:8080/v1/groups/" + id})
 }

@@ -193,7 +193,7 @@ func (p *Page) showGroup(v *visit, inClear bool) error {
 	}
 	view := groupView{
 		Group: docs[0], Clear: inClear, Line: timeline(v.lang, g, docs[0], v.now), Calls: callsOf(g), People: peopleOf(g, inClear),
-		Command: commandsFor(docs[0]), Can: abilitiesOf(g),
+		Command: commandsFor(docs[0].ID, abilitiesOf(g, v.now)), Can: abilitiesOf(g, v.now),
 	}
 	if g.BatchID != "" {
 		if b, err := p.Ledger.Batch(ctx, g.BatchID); err == nil {
@@ -204,7 +204,7 @@ func (p *Page) showGroup(v *visit, inClear bool) error {
 		view.Fault = f
 	}
 	if g.Status == group.Review {
-		c := caseOf(g, docs[0])
+		c := caseOf(g, docs[0], v.now)
 		view.Review = &c
 	}
 	if view.Notices, err = p.noticesAbout(ctx, g.ID); err != nil {
@@ -213,10 +213,11 @@ func (p *Page) showGroup(v *visit, inClear bool) error {
 	return v.show("group", http.StatusOK, "Group", view)
 }
 
-func abilitiesOf(g *group.Group) abilities {
+func abilitiesOf(g *group.Group, now time.Time) abilities {
+	again := !g.Overdue(now)
 	return abilities{
-		Cancel: g.Status == group.Queued, Retry: g.Status == group.Failed || g.Status == group.Cancelled,
-		Resolve: g.Status == group.Review, Recreate: g.Status == group.Review && !g.Exists(),
+		Cancel: g.Status == group.Queued, Retry: again && (g.Status == group.Failed || g.Status == group.Cancelled),
+		Resolve: g.Status == group.Review, Recreate: again && g.Status == group.Review && !g.Exists(),
 	}
 }
 

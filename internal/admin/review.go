@@ -56,7 +56,7 @@ func (p *Page) review(v *visit) error {
 	}
 	view := reviewView{Next: next}
 	for i, g := range groups {
-		view.Cases = append(view.Cases, caseOf(g, docs[i]))
+		view.Cases = append(view.Cases, caseOf(g, docs[i], v.now))
 	}
 	counts, _, err := p.Ledger.Totals(ctx)
 	if err != nil {
@@ -66,10 +66,10 @@ func (p *Page) review(v *visit) error {
 	return v.show("review", http.StatusOK, "Review", view)
 }
 
-func caseOf(g *group.Group, d group.Document) reviewCase {
+func caseOf(g *group.Group, d group.Document, now time.Time) reviewCase {
 	c := reviewCase{
 		Group: d, Sent: requestText(g), People: len(g.Members), Last: g.Latest(), LooksDone: g.Verify.Looks, Looks: g.Seen,
-		Since: g.UpdatedAt, Recreate: !g.Exists(),
+		Since: g.UpdatedAt, Recreate: abilitiesOf(g, now).Recreate,
 	}
 	c.First, _ = g.FirstDoubt()
 	if g.Error == nil {

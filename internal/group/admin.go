@@ -36,7 +36,7 @@ func (g *Group) Retry(now time.Time) error {
 	if g.Status != Failed && g.Status != Cancelled {
 		return g.refuse("retry")
 	}
-	if g.overdue(now) {
+	if g.Overdue(now) {
 		return fmt.Errorf("retry: %w", ErrExpired)
 	}
 	g.again(now)
@@ -49,7 +49,7 @@ func (g *Group) Recreate(now time.Time) error {
 	if g.Status != Review || g.Exists() {
 		return g.refuse("recreate")
 	}
-	if g.overdue(now) {
+	if g.Overdue(now) {
 		return fmt.Errorf("recreate: %w", ErrExpired)
 	}
 	g.again(now)

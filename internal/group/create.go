@@ -210,7 +210,7 @@ func (g *Group) unknown(a *Attempt, status int, text string, over, now time.Time
 
 // Expire fails a group that could not be created in its time. It reports whether it did.
 func (g *Group) Expire(now time.Time) bool {
-	if g.Status != Queued || !g.overdue(now) {
+	if g.Status != Queued || !g.Overdue(now) {
 		return false
 	}
 	g.fail(CodeExpired, "expiresAt passed before the group could be created",
@@ -218,7 +218,8 @@ func (g *Group) Expire(now time.Time) bool {
 	return true
 }
 
-func (g *Group) overdue(now time.Time) bool {
+// Overdue says that expiresAt has passed: the group is not put into the queue again.
+func (g *Group) Overdue(now time.Time) bool {
 	return !g.ExpiresAt.IsZero() && !now.Before(g.ExpiresAt)
 }
 

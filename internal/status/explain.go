@@ -185,7 +185,9 @@ func (e *explainer) review(g *group.Group) {
 	if g.Error == nil || len(g.Error.Candidates) == 0 {
 		e.do("If the group is there on the phone: adopt it by its id.", "resolve "+g.ID+" --adopt GROUP_ID", `POST /v1/groups/`+g.ID+`/resolve {"action": "adopt", "groupId": "…"}`)
 	}
-	e.do("If it surely does not exist: create it again.", "resolve "+g.ID+" --recreate", `POST /v1/groups/`+g.ID+`/resolve {"action": "recreate"}`)
+	if !g.Overdue(e.now) {
+		e.do("If it surely does not exist: create it again.", "resolve "+g.ID+" --recreate", `POST /v1/groups/`+g.ID+`/resolve {"action": "recreate"}`)
+	}
 	e.do("If nobody needs it: leave everything as it is.", "resolve "+g.ID+" --abandon", `POST /v1/groups/`+g.ID+`/resolve {"action": "abandon"}`)
 }
 
@@ -200,10 +202,10 @@ func (e *explainer) ended(g *group.Group) {
 			e.do(g.Error.Remedy, "", "")
 		}
 		e.attempt(g)
-		e.do("When the cause is mended: put it back into the queue.", "retry "+g.ID, "POST /v1/groups/"+g.ID+"/retry")
+		e.again(g, "When the cause is mended")
 	case group.Cancelled:
 		e.Answer = "it was cancelled and waits for nothing"
-		e.do("If it is needed after all: put it back into the queue.", "retry "+g.ID, "POST /v1/groups/"+g.ID+"/retry")
+		e.again(g, "If it is needed after all")
 	default:
 		e.Answer = "it is done and waits for nothing"
 		if !g.Watch.At.IsZero() {
@@ -213,6 +215,16 @@ func (e *explainer) ended(g *group.Group) {
 }
 
 // attempt tells the latest create call.
+// again is how a group that does not exist gets another try. One that is overdue is not queued again.
+func (e *explainer) again(g *group.Group, when string) {
+	switch {
+	case !g.Overdue(e.now):
+		e.do(when+": put it back into the queue.", "retry "+g.ID, "POST /v1/groups/"+g.ID+"/retry")
+	case g.Error == nil || g.Error.Code != group.CodeExpired: // whose remedy says it already
+		e.do(when+": send it again with a later expiresAt; this one's has passed.", "", "")
+	}
+}
+
 func (e *explainer) attempt(g *group.Group) {
 	if len(g.Attempts) == 0 {
 		return

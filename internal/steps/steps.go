@@ -216,7 +216,11 @@ func (s *Steps) trouble(ctx context.Context, in *Instance, e *provider.Error, tr
 		s.Keeper.Report(ctx, in.Name, provider.State{Health: e.Health, Reason: e.Text})
 	case e.Class == provider.Limited, e.Scope == provider.ScopeInstance:
 		pause := s.Policy.Retry.delay(tries, e.RetryAfter)
-		if _, err := s.Pacer.RestFor(ctx, in.Name, pause, "the provider answered that it gets too many requests"); err != nil {
+		reason := "the provider answered that it gets too many requests"
+		if e.Class != provider.Limited {
+			reason = "its calls fail: " + e.Error()
+		}
+		if _, err := s.Pacer.RestFor(ctx, in.Name, pause, reason); err != nil {
 			s.Log.Error().Err(err).Str("instance", in.Name).Msg("the rest could not be recorded")
 		}
 	}

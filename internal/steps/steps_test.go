@@ -9,6 +9,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/provider/all"
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
 	"github.com/rollcallhq/rollcall/internal/steps"
 	"github.com/rollcallhq/rollcall/tasks"
@@ -314,6 +315,30 @@ func TestALoggedOutInstanceFailsNoGroup(t *testing.T) {
 	}
 	if len(r.keeper.states) == 0 || r.keeper.states[0].Health == "ready" {
 		t.Errorf("the keeper heard %+v", r.keeper.states)
+	}
+}
+
+func TestAProviderThatCannotBeReachedIsNotSaidToHaveAnswered(t *testing.T) {
+	t.Parallel()
+	r := start(t, "zapi")
+	away, err := all.New(all.Config{
+		Provider: "zapi", Name: "zapi", BaseURL: "http://127.0.0.1:1", InstanceID: "I1", Token: "zapi-token", ClientToken: "client-token",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.steps.SetInstances([]*steps.Instance{{Name: "zapi", Provider: away, CreateBudget: time.Second, InviteBudget: time.Second}})
+	id := r.ask("zapi", "Turma 12", ana)
+	r.step()
+	view, err := r.pacer.Look(t.Context(), "zapi")
+	if err != nil || view[0].RestUntil.IsZero() {
+		t.Fatalf("it does not rest: %+v, %v", view, err)
+	}
+	if why := view[0].RestReason; !strings.HasPrefix(why, "its calls fail: read own number: ") {
+		t.Errorf("it rests because %q", why)
+	}
+	if g, err := r.ledger.Load(t.Context(), id); err != nil || g.Status != group.Queued {
+		t.Errorf("%s, %v", g.Status, err)
 	}
 }
 
