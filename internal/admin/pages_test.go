@@ -142,10 +142,12 @@ func TestComposedSentencesAreSaidInPortuguese(t *testing.T) {
 	for english, want := range map[string]string{
 		"its turn at alpha: 2 groups are before it, one every 5m, 20 a day":      "a vez dele em alpha: 2 grupos estão antes dele, um a cada 5m, 20 por dia",
 		"a worker: no worker serves the pool default":                            "um worker: nenhum worker atende default",
+		"room in a worker: no worker has room for the instance alpha":            "lugar em um worker: nenhum worker tem lugar para alpha",
+		"no worker has room for it":                                              "nenhum worker tem lugar para ela",
 		"the instance: alpha is paused (new SIM)":                                "a instância: alpha está pausada (new SIM)",
 		"3 invitations: 4 are queued at alpha, one after the other":              "3 convites: 4 na fila em alpha, um após o outro",
 		"an instance of the pool x: alpha is restricted until 2026-11-22T10:00Z": "uma instância do pool x: alpha está restrita até 2026-11-22T10:00Z",
-		"words of a provider": "words of a provider",
+		"words of a provider":                                                    "words of a provider",
 	} {
 		if got := admin.Saying(english); got != want {
 			t.Errorf("%q is said %q, want %q", english, got, want)

@@ -125,6 +125,9 @@ func explainState(i status.Instance) (title, why, remedy string) {
 	case provider.Paused:
 		return "Paused by a person", i.Reason, "Resume it when the reason is gone."
 	case provider.UnknownState:
+		if i.NoRoom() {
+			return "No worker has room for it", "All running workers that have this instance in their configuration run as many lanes as their lanes_max lets them.", "Raise lanes_max and send the workers SIGHUP, or start another worker with the same configuration."
+		}
 		if i.NeedsAPerson() {
 			return "No worker serves it", "No running worker has this instance in its configuration.", "Start a worker that has it, or move its waiting groups."
 		}

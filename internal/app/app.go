@@ -55,6 +55,7 @@ type App struct {
 	opts    Options
 	self    ledger.Worker
 	ledger  *ledger.Ledger
+	queue   *queue.Queue
 	pacer   *pacing.Pacer
 	metrics *metrics.Metrics
 	keeper  *health.Keeper
@@ -63,9 +64,19 @@ type App struct {
 	sweeper *sweep.Sweeper
 	hooks   *webhook.Webhooks
 
+	// turn is held by whoever changes what this worker runs: a beat, a reload, the end.
+	turn      sync.Mutex
+	dividedOf string        // the instances of which part is one, as a digest
+	gathered  chan struct{} // some worker has come or goes
+
 	mu        sync.Mutex
-	config    *config.Config
-	announced []ledger.Announcement
+	built     built
+	share     ledger.Share
+	part      part
+	leaving   bool
+	idle      []string // instances that nobody has room for and nobody runs, as far as told here
+	idleSince time.Time
+	lamented  bool
 	listener  net.Listener
 	deaf      atomic.Pointer[error]         // what became of the latest sign of life
 	undo      []func(context.Context) error // what Start began, ended in reverse
@@ -89,11 +100,12 @@ func New(ctx context.Context, o Options) (*App, error) {
 		host = "unknown"
 	}
 	a := &App{
-		opts: o, config: cfg, ledger: l, pacer: pacing.New(rdb), metrics: m,
+		opts: o, ledger: l, pacer: pacing.New(rdb), metrics: m, gathered: make(chan struct{}, 1),
 		self: ledger.Worker{ID: workerID(host), Host: host, StartedAt: time.Now().UTC()},
 	}
 	put := queue.New(rdb, queue.WithHeaders(o.Tracing.Headers))
-	m.Watch(status.New(l, a.pacer, put))
+	a.queue = put
+	m.Watch(status.New(l, a.pacer, put).Only(a.mine))
 	a.keeper = health.New(health.Config{Ledger: l, Pacer: a.pacer, Worker: a.self.ID, Log: o.Log})
 	policy, err := policyOf(cfg)
 	if err != nil {
@@ -112,7 +124,7 @@ func New(ctx context.Context, o Options) (*App, error) {
 	}
 	a.lanes, err = lane.New(lane.Options{
 		Redis: rdb, Pacer: a.pacer, Steps: doer{a.steps, a.hooks, o.Tracing}, Context: o.Tracing.Continue, Health: a.keeper, OnDeath: a.died,
-		Instances: built.lanes, Shared: webhookLanes(a.hooks), Log: o.Log, Budget: budgetOf(cfg), Retry: retryOf(cfg),
+		OnWorkers: a.gatheredNow, Shared: webhookLanes(a.hooks), Log: o.Log, Budget: budgetOf(cfg), Retry: retryOf(cfg),
 	})
 	if err != nil {
 		return nil, err
@@ -160,6 +172,8 @@ func (a *App) Start(ctx context.Context) (err error) {
 	a.began(a.lanes.Drain)
 	a.sweeper.Start(ctx)
 	a.began(func(context.Context) error { a.sweeper.Stop(); return nil })
+	a.gather(ctx)
+	a.began(a.leave)
 	return nil
 }
 
@@ -190,14 +204,20 @@ func (a *App) Reload(ctx context.Context, cfg *config.Config) error {
 	if err != nil {
 		return err
 	}
+	a.turn.Lock()
+	defer a.turn.Unlock()
 	a.mu.Lock()
-	before := a.announced
+	before := a.built.announced
 	a.mu.Unlock()
 	// Before the lanes: a new one may take its first task at once, and steps must know the instance.
 	a.use(cfg, built)
-	if err := a.lanes.Set(built.lanes); err != nil {
+	if err := a.ledger.Beat(ctx, a.sign()); err != nil {
 		return err
 	}
+	if err := a.settle(ctx, true); err != nil {
+		return err
+	}
+	a.gather(ctx)
 	if err := a.hooks.Reload(ctx, webhookSettings(cfg)); err != nil {
 		return err
 	}
@@ -205,29 +225,30 @@ func (a *App) Reload(ctx context.Context, cfg *config.Config) error {
 		return err
 	}
 	// Another worker that still runs them announces them again within seconds.
-	if err := a.ledger.Withdraw(ctx, gone(before, built.announced)...); err != nil {
-		return err
-	}
-	return a.announce(ctx)
+	return a.ledger.Withdraw(ctx, gone(before, built.announced)...)
 }
 
 // gone are the names that were announced before and are not now.
 func gone(before, now []ledger.Announcement) (names []string) {
+	stay := make(map[string]bool, len(now))
+	for _, n := range now {
+		stay[n.Name] = true
+	}
 	for _, b := range before {
-		if !slices.ContainsFunc(now, func(n ledger.Announcement) bool { return n.Name == b.Name }) {
+		if !stay[b.Name] {
 			names = append(names, b.Name)
 		}
 	}
 	return names
 }
 
-// use makes the steps and the keeper work with the configuration's instances.
+// use makes the steps work with the configuration's instances: all of them, as calls may still end
+// at one that is another worker's by now. Which of them this worker runs settle says.
 func (a *App) use(cfg *config.Config, b built) {
 	a.steps.SetInstances(b.steps)
-	a.keeper.Set(b.providers)
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.config, a.announced = cfg, b.announced
+	a.built, a.share = b, shareOf(cfg)
 }
 
 // died counts a worker that died with a task in its hands. The third one of a group stops it.

@@ -12,13 +12,20 @@ import (
 // announceEvery is how often the instances are announced again, in beats.
 const announceEvery = 5
 
+// settled is how long signs of life must have come through before they are believed to be all there
+// are: after a break of Redis all have lapsed, and each worker would take the others for dead.
+const settled = 2 * ledger.BeatEvery
+
 // beat shows at once and then every few seconds that this worker lives, and what it runs. Others
-// take over what a worker held that shows up no more.
+// take over what a worker held that shows up no more, and so does this one.
 func (a *App) beat(ctx context.Context) error {
-	if err := a.announce(ctx); err != nil {
+	if err := a.ledger.Beat(ctx, a.sign()); err != nil {
 		return err
 	}
-	if err := a.ledger.Beat(ctx, a.self); err != nil {
+	a.turn.Lock()
+	err := a.settle(ctx, true)
+	a.turn.Unlock()
+	if err != nil {
 		return err
 	}
 	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
@@ -27,17 +34,20 @@ func (a *App) beat(ctx context.Context) error {
 		defer close(done)
 		tick := time.NewTicker(ledger.BeatEvery)
 		defer tick.Stop()
-		for n := 1; ; n++ {
+		var missed time.Time
+		for n := 1; ; {
 			select {
 			case <-tick.C:
+				n++
+			case <-a.gathered:
 			case <-ctx.Done():
 				return
 			}
-			self := a.self
-			self.Lanes = a.lanes.Lanes()
-			err := a.ledger.Beat(ctx, self)
-			if err == nil && n%announceEvery == 0 {
-				err = a.announce(ctx)
+			err := a.ledger.Beat(ctx, a.sign())
+			if err != nil {
+				missed = time.Now()
+			} else if time.Since(missed) >= settled {
+				err = a.again(ctx, n%announceEvery == 0)
 			}
 			if ctx.Err() == nil {
 				a.heard(err)
@@ -50,6 +60,26 @@ func (a *App) beat(ctx context.Context) error {
 		return a.ledger.Gone(context.WithoutCancel(ctx), a.self.ID)
 	})
 	return nil
+}
+
+// again divides again, and announces again when it is time to.
+func (a *App) again(ctx context.Context, announce bool) error {
+	a.turn.Lock()
+	defer a.turn.Unlock()
+	err := a.settle(ctx, false)
+	if err == nil && announce {
+		err = a.announce(ctx)
+	}
+	a.lament()
+	return err
+}
+
+// gatheredNow makes the next beat come at once.
+func (a *App) gatheredNow() {
+	select {
+	case a.gathered <- struct{}{}:
+	default:
+	}
 }
 
 // heard keeps what became of the latest sign of life, for /readyz, and says each trouble once, with
@@ -70,10 +100,14 @@ func (a *App) heard(err error) {
 	}
 }
 
+// announce tells what this worker runs, and what nobody has room for if that is its job.
 func (a *App) announce(ctx context.Context) error {
 	a.mu.Lock()
-	as := append([]ledger.Announcement(nil), a.announced...)
+	all, p, leaving := a.built.announced, a.part, a.leaving
 	a.mu.Unlock()
+	if leaving && p.among != nil {
+		return nil // somebody else has them by now
+	}
 	now, err := a.ledger.Now(ctx)
 	if err != nil {
 		return err
@@ -85,8 +119,17 @@ func (a *App) announce(ctx context.Context) error {
 		}
 		takes[lane.Instance][pacing.Kind(lane.Kind)] = lane.Takes
 	}
-	for i := range as {
-		as[i].SeenAt, as[i].Takes = now, takes[as[i].Name]
+	var held, left []ledger.Announcement
+	for _, one := range all {
+		one.SeenAt, one.By, one.Takes = now, a.self.ID, takes[one.Name]
+		if p.has(one.Name) {
+			held = append(held, one)
+		} else if p.left[one.Name] {
+			left = append(left, one)
+		}
 	}
-	return a.ledger.Announce(ctx, as)
+	if err := a.ledger.Announce(ctx, held); err != nil {
+		return err
+	}
+	return a.announceLeft(ctx, left, p, now)
 }

@@ -7,6 +7,8 @@ package health
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -48,6 +50,7 @@ type Keeper struct {
 	states    map[string]*ledger.Instance
 	nextRead  map[string]time.Time
 	doubted   map[string]time.Time // the latest doubt that this worker has seen to
+	looking   sync.Mutex           // a look begun before a Set ends before the one after it
 	reading   sync.WaitGroup
 	stop      context.CancelFunc
 	done      chan struct{}
@@ -120,8 +123,17 @@ func (k *Keeper) run(ctx context.Context) {
 	}
 }
 
+// Look looks at the ledger now. After a Set it comes before new lanes begin: a gate that knows
+// nothing of an instance takes it for open.
+func (k *Keeper) Look(ctx context.Context) error { return k.refresh(ctx) }
+
 func (k *Keeper) refresh(ctx context.Context) error {
-	states, err := k.Ledger.Instances(ctx)
+	k.looking.Lock()
+	defer k.looking.Unlock()
+	k.mu.RLock()
+	names := slices.Collect(maps.Keys(k.providers))
+	k.mu.RUnlock()
+	states, err := k.Ledger.States(ctx, names)
 	if err != nil {
 		return err
 	}

@@ -202,7 +202,10 @@ func TestAPaceThatAPersonMadeSlowerReachesARunningWorker(t *testing.T) {
 	t.Parallel()
 	_, rdb := testutil.Mini(t)
 	led := withAlpha(t, rdb)
-	k := health.New(health.Config{Ledger: led, Worker: "w", Refresh: 20 * time.Millisecond, Log: zerolog.Nop()})
+	pacer := pacing.New(rdb)
+	t.Cleanup(pacer.Close)
+	k := health.New(health.Config{Ledger: led, Pacer: pacer, Worker: "w", Refresh: 20 * time.Millisecond, Log: zerolog.Nop()})
+	k.Set(map[string]provider.Provider{"alpha": &fake{}})
 	start(t, k)
 	configured := pacing.Pace{Every: time.Minute, PerDay: 20}
 	inForce := func(kind pacing.Kind) pacing.Pace { return k.Pace("alpha", kind, configured) }

@@ -22,7 +22,7 @@ func subscribe(ctx context.Context, rdb redis.UniversalClient) (*redis.PubSub, e
 }
 
 // listen hands on what is rung, until ctx ends.
-func listen(ctx context.Context, sub *redis.PubSub, rung func(queues, instances []string)) {
+func listen(ctx context.Context, sub *redis.PubSub, rung func(queue.Rung)) {
 	defer func() { _ = sub.Close() }()
 	messages := sub.Channel()
 	for {

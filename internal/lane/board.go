@@ -56,10 +56,10 @@ func (b *board) join(g *gate, names []string) []*entry {
 func (b *board) leave(g *gate) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for name, e := range b.queues {
+	for _, e := range g.queues {
 		e.gates = slices.DeleteFunc(e.gates, func(other *gate) bool { return other == g })
-		if len(e.gates) == 0 {
-			delete(b.queues, name)
+		if len(e.gates) == 0 && b.queues[e.name] == e {
+			delete(b.queues, e.name)
 		}
 	}
 }

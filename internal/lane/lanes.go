@@ -106,13 +106,18 @@ func (l *Lanes) Start(ctx context.Context) error {
 
 // Set changes which instances have lanes, and how they work: new ones start, missing ones drain in
 // the background, a changed pace holds from the next slot, and changed pools give the instance a
-// new create lane (asynq's servers cannot change their queues) while the old one finishes.
+// new create lane (asynq's servers cannot change their queues) while the old one finishes. Before
+// Start it says with which to begin.
 func (l *Lanes) Set(instances []Instance) error {
 	if err := checkInstances(instances); err != nil {
 		return err
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.state == fresh {
+		l.opts.Instances = instances
+		return nil
+	}
 	if l.state != running {
 		return errors.New("lanes are not running")
 	}
@@ -121,8 +126,12 @@ func (l *Lanes) Set(instances []Instance) error {
 
 // replace is Set for checked instances. The caller holds mu.
 func (l *Lanes) replace(instances []Instance) error {
+	stay := make(map[string]bool, len(instances))
+	for _, i := range instances {
+		stay[i.Name] = true
+	}
 	for name, p := range l.byName {
-		if !slices.ContainsFunc(instances, func(i Instance) bool { return i.Name == name }) {
+		if !stay[name] {
 			l.retire(p.create, p.invite)
 			delete(l.byName, name)
 		}
@@ -186,12 +195,15 @@ func (l *Lanes) Wake(instance string) {
 }
 
 // rung is the bell.
-func (l *Lanes) rung(queues, instances []string) {
-	for _, name := range queues {
+func (l *Lanes) rung(r queue.Rung) {
+	for _, name := range r.Queues {
 		l.board.ring(name)
 	}
-	for _, name := range instances {
+	for _, name := range r.Instances {
 		l.Wake(name)
+	}
+	if r.Workers {
+		l.opts.OnWorkers()
 	}
 }
 

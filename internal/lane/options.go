@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -83,6 +82,8 @@ type Options struct {
 	// deletes the task instead: the caller has put its group to review. After an error the task is
 	// left alone and comes up again within half a minute. Defaults to keeping all.
 	OnDeath func(ctx context.Context, taskID string) (keep bool, err error)
+	// OnWorkers hears that some worker has come or goes. It must return at once. Defaults to nothing.
+	OnWorkers func()
 	// Context is what a task's context becomes by the headers it was put with. Defaults to staying
 	// what it is.
 	Context func(ctx context.Context, headers map[string]string) context.Context
@@ -119,6 +120,9 @@ func (o Options) withDefaults() (Options, error) {
 	if o.OnDeath == nil {
 		o.OnDeath = func(context.Context, string) (bool, error) { return true, nil }
 	}
+	if o.OnWorkers == nil {
+		o.OnWorkers = func() {}
+	}
 	o.Budget = or(o.Budget, 3*time.Minute)
 	o.ShutdownTimeout = or(o.ShutdownTimeout, o.Budget+15*time.Second)
 	o.TaskTimeout = or(o.TaskTimeout, queue.DefaultTimeout)
@@ -141,13 +145,15 @@ func (o Options) withDefaults() (Options, error) {
 }
 
 func checkInstances(instances []Instance) error {
+	seen := make(map[string]bool, len(instances))
 	for i, a := range instances {
 		if a.Name == "" {
 			return fmt.Errorf("lane options: instance %d has no name", i+1)
 		}
-		if slices.ContainsFunc(instances[:i], func(b Instance) bool { return b.Name == a.Name }) {
+		if seen[a.Name] {
 			return fmt.Errorf("lane options: two instances are called %q", a.Name)
 		}
+		seen[a.Name] = true
 	}
 	return nil
 }

@@ -32,6 +32,10 @@ type Announcement struct {
 	Create   pacing.Pace `json:"create"`
 	Invite   pacing.Pace `json:"invite"`
 	SeenAt   time.Time   `json:"seenAt"`
+	// By is the worker that tells it.
+	By string `json:"by,omitempty"`
+	// NoRoom says that no worker has room for it: By runs it no more than any other does.
+	NoRoom bool `json:"noRoom,omitempty"`
 	// RollLook is when a new group is read for the last time, counted from its create; only then is
 	// anybody invited.
 	RollLook time.Duration `json:"rollLook,omitzero"`
@@ -128,6 +132,37 @@ func (l *Ledger) Announce(ctx context.Context, as []Announcement) error {
 	return nil
 }
 
+// AnnounceNoRoom tells of instances that a worker knows and has no room for, so that producers go on
+// knowing them, and people learn why nothing happens there. What somebody else runs is left alone:
+// elsewhere says whether an announcement of that worker holds, which may be one of an older version
+// that gives no name. It returns the names of those that nobody runs.
+func (l *Ledger) AnnounceNoRoom(ctx context.Context, as []Announcement, elsewhere func(worker string, seen time.Time) bool) ([]string, error) {
+	if len(as) == 0 {
+		return nil, nil
+	}
+	names := make([]string, len(as))
+	for i, a := range as {
+		names[i] = a.Name
+	}
+	known, err := l.rdb.HMGet(ctx, announcedKey, names...).Result()
+	if err != nil {
+		return nil, fmt.Errorf("read the instances: %w", err)
+	}
+	var idle []Announcement
+	names = names[:0]
+	for i, a := range as {
+		if text, ok := known[i].(string); ok {
+			var told Announcement
+			if err := json.Unmarshal([]byte(text), &told); err == nil && !told.NoRoom && elsewhere(told.By, told.SeenAt) {
+				continue
+			}
+		}
+		a.NoRoom = true
+		idle, names = append(idle, a), append(names, a.Name)
+	}
+	return names, l.Announce(ctx, idle)
+}
+
 // Withdraw takes back the announcement of instances that nobody runs any more.
 func (l *Ledger) Withdraw(ctx context.Context, names ...string) error {
 	if len(names) == 0 {
@@ -166,25 +201,8 @@ func (l *Ledger) Instances(ctx context.Context) (map[string]*Instance, error) {
 		if err := json.Unmarshal([]byte(data), &i.Announcement); err != nil {
 			return nil, fmt.Errorf("read instance %s: %w", name, err)
 		}
-		if data := health.Val()[name]; data != "" {
-			if err := json.Unmarshal([]byte(data), &i.HealthReport); err != nil {
-				return nil, fmt.Errorf("read the health of %s: %w", name, err)
-			}
-		}
-		if data := paused.Val()[name]; data != "" {
-			i.Pause = &Pause{}
-			if err := json.Unmarshal([]byte(data), i.Pause); err != nil {
-				return nil, fmt.Errorf("read the pause of %s: %w", name, err)
-			}
-		}
-		if data := paces.Val()[name]; data != "" {
-			i.Slowing = &Slowing{}
-			if err := json.Unmarshal([]byte(data), i.Slowing); err != nil {
-				return nil, fmt.Errorf("read the pace of %s: %w", name, err)
-			}
-		}
-		if ms, err := strconv.ParseInt(doubted.Val()[name], 10, 64); err == nil {
-			i.DoubtedAt = moment(ms)
+		if err := i.state(name, health.Val()[name], paused.Val()[name], paces.Val()[name], doubted.Val()[name]); err != nil {
+			return nil, err
 		}
 		i.Takes = map[pacing.Kind]time.Duration{}
 		for _, kind := range []pacing.Kind{pacing.Create, pacing.Invite} {
@@ -195,6 +213,62 @@ func (l *Ledger) Instances(ctx context.Context) (map[string]*Instance, error) {
 		instances[name] = i
 	}
 	return instances, nil
+}
+
+// States reads how some instances stand, by name: all of an Instance but what is announced. It reads
+// nothing of others, so that a worker of many that divide ten thousand pays for its own alone.
+func (l *Ledger) States(ctx context.Context, names []string) (map[string]*Instance, error) {
+	instances := make(map[string]*Instance, len(names))
+	if len(names) == 0 {
+		return instances, nil
+	}
+	var fields [4]*redis.SliceCmd
+	_, err := l.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for n, key := range []string{healthKey, pausedKey, paceKey, doubtedKey} {
+			fields[n] = p.HMGet(ctx, key, names...)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the instances' states: %w", err)
+	}
+	for at, name := range names {
+		var texts [len(fields)]string
+		for n, field := range fields {
+			texts[n], _ = field.Val()[at].(string) // nil where there is none
+		}
+		i := &Instance{Announcement: Announcement{Name: name}}
+		if err := i.state(name, texts[0], texts[1], texts[2], texts[3]); err != nil {
+			return nil, err
+		}
+		instances[name] = i
+	}
+	return instances, nil
+}
+
+// state takes in what is kept of an instance beside its announcement; "" is nothing.
+func (i *Instance) state(name, health, pause, pace, doubted string) error {
+	if health != "" {
+		if err := json.Unmarshal([]byte(health), &i.HealthReport); err != nil {
+			return fmt.Errorf("read the health of %s: %w", name, err)
+		}
+	}
+	if pause != "" {
+		i.Pause = &Pause{}
+		if err := json.Unmarshal([]byte(pause), i.Pause); err != nil {
+			return fmt.Errorf("read the pause of %s: %w", name, err)
+		}
+	}
+	if pace != "" {
+		i.Slowing = &Slowing{}
+		if err := json.Unmarshal([]byte(pace), i.Slowing); err != nil {
+			return fmt.Errorf("read the pace of %s: %w", name, err)
+		}
+	}
+	if ms, err := strconv.ParseInt(doubted, 10, 64); err == nil {
+		i.DoubtedAt = moment(ms)
+	}
+	return nil
 }
 
 // SetHealth records a reading. It reports whether the state changed.

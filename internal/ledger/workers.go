@@ -26,11 +26,30 @@ type Worker struct {
 	Host      string    `json:"host"`
 	StartedAt time.Time `json:"startedAt"`
 	Lanes     int       `json:"lanes"`
+	// Share is what workers tell each other, and nobody else.
+	Share Share `json:"-"`
+}
+
+// Share is how a worker divides instances with others.
+type Share struct {
+	// Of is a digest of the instances it is configured with. Who has the same divides them.
+	Of string `json:"of,omitempty"`
+	// Most is how many of them it takes; 0 for one that takes all, and divides nothing.
+	Most int `json:"most,omitempty"`
+	// Leaving says that it takes nothing any more and finishes what it has begun.
+	Leaving bool `json:"leaving,omitempty"`
+}
+
+// sign is a sign of life as it is kept.
+type sign struct {
+	Worker
+
+	Share Share `json:"share,omitzero"`
 }
 
 // Beat shows that a worker lives.
 func (l *Ledger) Beat(ctx context.Context, w Worker) error {
-	data, err := json.Marshal(w)
+	data, err := json.Marshal(sign{w, w.Share})
 	if err != nil {
 		return err
 	}
@@ -76,20 +95,31 @@ func (l *Ledger) Workers(ctx context.Context) ([]Worker, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list the workers: %w", err)
 	}
+	signs := make([]*redis.StringCmd, len(ids))
+	_, err = l.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for i, id := range ids {
+			signs[i] = p.Get(ctx, workerKey(id))
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, redis.Nil) {
+		return nil, fmt.Errorf("list the workers: %w", err)
+	}
 	var workers []Worker
-	for _, id := range ids {
-		data, err := l.rdb.Get(ctx, workerKey(id)).Bytes()
+	for _, one := range signs {
+		data, err := one.Bytes()
 		if errors.Is(err, redis.Nil) {
 			continue
 		}
 		if err != nil {
 			return nil, fmt.Errorf("list the workers: %w", err)
 		}
-		var w Worker
-		if err := json.Unmarshal(data, &w); err != nil {
+		var s sign
+		if err := json.Unmarshal(data, &s); err != nil {
 			return nil, fmt.Errorf("list the workers: %w", err)
 		}
-		workers = append(workers, w)
+		s.Worker.Share = s.Share
+		workers = append(workers, s.Worker)
 	}
 	return workers, nil
 }

@@ -56,6 +56,7 @@ var (
 	groupsDesc  = desc("rollcall_groups", "Groups by state.", "status")
 	membersDesc = desc("rollcall_members", "Requested people by state: among them invitations by result.", "status")
 	workersDesc = desc("rollcall_workers", "Workers that live.")
+	roomDesc    = desc("rollcall_instances_without_room", "Instances that no worker has room for, because of lanes_max.")
 	failedDesc  = desc("rollcall_webhook_undelivered", "Deliveries to webhooks that used up their tries.")
 	offDesc     = desc("rollcall_webhooks_disabled", "Webhooks that answered 410 and are sent nothing.")
 
@@ -78,7 +79,7 @@ var (
 	asynqPaused    = desc("asynq_queue_paused_total", "Number of queues paused", "queue")
 
 	all = []*prometheus.Desc{
-		upDesc, groupsDesc, membersDesc, workersDesc, failedDesc, offDesc, waitingDesc, activeDesc, oldestDesc,
+		upDesc, groupsDesc, membersDesc, workersDesc, roomDesc, failedDesc, offDesc, waitingDesc, activeDesc, oldestDesc,
 		stateDesc, floorDesc, nextDesc, todayDesc, capDesc, asynqTasks, asynqSize, asynqLatency, asynqProcessed, asynqFailed, asynqPaused,
 	}
 )
@@ -113,6 +114,7 @@ func (i *installation) Collect(ch chan<- prometheus.Metric) {
 		gauge(membersDesc, float64(n), string(s))
 	}
 	gauge(workersDesc, float64(g.Workers))
+	gauge(roomDesc, float64(g.WithoutRoom))
 	gauge(failedDesc, float64(g.Undelivered))
 	gauge(offDesc, float64(g.Disabled))
 	for _, l := range g.Lines {

@@ -28,6 +28,13 @@ func (q *Queue) Wake(ctx context.Context, instances ...string) error {
 	return q.publish(ctx, strings.Join(names, " "))
 }
 
+// workersWord stands for no queue and no instance; a lane of an older version overhears it.
+const workersWord = "!workers"
+
+// Gather tells all workers that one has come or goes, so that they divide their instances anew now
+// and not when they look the next time.
+func (q *Queue) Gather(ctx context.Context) error { return q.publish(ctx, workersWord) }
+
 func (q *Queue) publish(ctx context.Context, message string) error {
 	if err := q.rdb.Publish(ctx, Bell, message).Err(); err != nil {
 		return fmt.Errorf("ring the bell: %w", err)
@@ -35,14 +42,23 @@ func (q *Queue) publish(ctx context.Context, message string) error {
 	return nil
 }
 
-// Heard reads a message of the bell: the queues that hold something, the instances to wake.
-func Heard(message string) (queues, instances []string) {
+// Rung is a message of the bell.
+type Rung struct {
+	Queues    []string // that hold something
+	Instances []string // to wake
+	Workers   bool     // one has come or goes
+}
+
+// Heard reads a message of the bell.
+func Heard(message string) (r Rung) {
 	for name := range strings.FieldsSeq(message) {
 		if instance, ok := strings.CutPrefix(name, "@"); ok {
-			instances = append(instances, instance)
+			r.Instances = append(r.Instances, instance)
+		} else if name == workersWord {
+			r.Workers = true
 		} else {
-			queues = append(queues, name)
+			r.Queues = append(r.Queues, name)
 		}
 	}
-	return queues, instances
+	return r
 }

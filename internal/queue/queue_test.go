@@ -120,8 +120,8 @@ func TestATaskForLaterIsScheduledAndNeverEarly(t *testing.T) {
 	if l.Scheduled != 1 || l.Pending != 1 || l.NextDue.Before(at) || l.NextDue.Sub(at) > time.Second {
 		t.Errorf("got %+v for a task of %s", l, at)
 	}
-	if queues, _ := queue.Heard((<-bell).Payload); !slices.Equal(queues, []string{"read:alpha"}) {
-		t.Errorf("the bell said %q", queues)
+	if rung := queue.Heard((<-bell).Payload); !slices.Equal(rung.Queues, []string{"read:alpha"}) {
+		t.Errorf("the bell said %+v", rung)
 	}
 }
 
@@ -142,9 +142,14 @@ func TestTheBellNamesEachQueueOnceAndInstancesApart(t *testing.T) {
 	if err := q.Wake(t.Context(), "alpha", "beta"); err != nil {
 		t.Fatal(err)
 	}
-	queues, instances := queue.Heard((<-bell).Payload)
-	if len(queues) != 0 || !slices.Equal(instances, []string{"alpha", "beta"}) {
-		t.Errorf("got queues %q, instances %q", queues, instances)
+	if rung := queue.Heard((<-bell).Payload); len(rung.Queues) != 0 || rung.Workers || !slices.Equal(rung.Instances, []string{"alpha", "beta"}) {
+		t.Errorf("got %+v", rung)
+	}
+	if err := q.Gather(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if rung := queue.Heard((<-bell).Payload); len(rung.Queues)+len(rung.Instances) != 0 || !rung.Workers {
+		t.Errorf("got %+v, want word of a worker alone", rung)
 	}
 }
 

@@ -304,6 +304,8 @@ func (e *explainer) open(i *seat) {
 	state, reason, until := i.state()
 	pause := "POST /v1/instances/" + i.Name
 	switch {
+	case i.Pause == nil && i.noRoom():
+		e.do("Raise lanes_max and send the workers SIGHUP, or start another worker with the same configuration.", "rollcall-worker run", "")
 	case i.Pause == nil && !i.served:
 		e.do("Start a worker that has "+i.Name+" in its configuration.", "rollcall-worker run", "")
 	case state == provider.Paused:

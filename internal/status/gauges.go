@@ -2,6 +2,7 @@ package status
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
@@ -19,6 +20,8 @@ type Gauges struct {
 	Lines   []Line
 	Queues  map[string]queue.Tally // by asynq's own names
 	Workers int
+	// WithoutRoom are instances that no worker has room for.
+	WithoutRoom int
 	// Undelivered are deliveries to webhooks that used up their tries.
 	Undelivered int
 	Disabled    int // webhooks that answered 410
@@ -54,6 +57,14 @@ const (
 	lineInvite = "invite"
 )
 
+// Only makes Gauges tell of each instance only where mine says so: workers that divide ten thousand
+// need not each tell of all of them.
+func (r *Reader) Only(mine func(instance string) bool) *Reader {
+	one := *r
+	one.mine = mine
+	return &one
+}
+
 // Gauges reads the installation in a dozen round trips, whatever its size.
 func (r *Reader) Gauges(ctx context.Context) (Gauges, error) {
 	all, err := r.read(ctx)
@@ -65,6 +76,18 @@ func (r *Reader) Gauges(ctx context.Context) (Gauges, error) {
 	if err != nil {
 		return g, err
 	}
+	others := map[string]bool{}
+	for _, name := range all.names {
+		if all.instances[name].noRoom() {
+			g.WithoutRoom++
+		}
+		if !r.mine(name) {
+			for _, queue := range append(targetQueues(tasks.Target{Instance: name}), tasks.ReadQueue(name), tasks.InviteQueue(name)) {
+				others[queue] = true
+			}
+		}
+	}
+	names = slices.DeleteFunc(names, func(queue string) bool { return others[queue] })
 	if g.Queues, err = r.queue.Tallies(ctx, names); err != nil {
 		return g, err
 	}
@@ -81,6 +104,9 @@ func (r *Reader) Gauges(ctx context.Context) (Gauges, error) {
 		}
 	}
 	for _, name := range all.names {
+		if !r.mine(name) {
+			continue
+		}
 		i := all.instances[name]
 		g.Instances = append(g.Instances, InstanceGauges{
 			Instance: all.document(i), Create: all.callGauges(i, pacing.Create), Invite: all.callGauges(i, pacing.Invite),

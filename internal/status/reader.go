@@ -16,11 +16,12 @@ type Reader struct {
 	ledger *ledger.Ledger
 	pacer  *pacing.Pacer
 	queue  *queue.Queue
+	mine   func(instance string) bool // of which instances Gauges tells
 }
 
 // New makes a reader.
 func New(l *ledger.Ledger, p *pacing.Pacer, q *queue.Queue) *Reader {
-	return &Reader{ledger: l, pacer: p, queue: q}
+	return &Reader{ledger: l, pacer: p, queue: q, mine: func(string) bool { return true }}
 }
 
 // reading is a scene with what only the documents need.

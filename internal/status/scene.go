@@ -35,7 +35,11 @@ type seat struct {
 	pace            pacing.View
 	configured      Paces
 	served          bool // a living worker runs it
+	known           bool // a living worker has it in its configuration
 }
+
+// noRoom says that there are workers for the instance and all of them are full.
+func (s *seat) noRoom() bool { return s.known && !s.served }
 
 // newScene puts together what was read.
 func newScene(now time.Time, instances map[string]*ledger.Instance, views []pacing.View, workers []ledger.Worker) *scene {
@@ -44,7 +48,8 @@ func newScene(now time.Time, instances map[string]*ledger.Instance, views []paci
 		names: slices.Sorted(maps.Keys(instances)), queues: map[string]queue.Length{},
 	}
 	for name, i := range instances {
-		seat := &seat{Instance: *i, served: len(workers) > 0 && now.Sub(i.SeenAt) < servedFor}
+		known := len(workers) > 0 && now.Sub(i.SeenAt) < servedFor
+		seat := &seat{Instance: *i, served: known && !i.NoRoom, known: known}
 		// All that is foreseen from here on is foreseen at the pace in force.
 		seat.Create, seat.Invite = i.Pace(pacing.Create), i.Pace(pacing.Invite)
 		seat.configured = Paces{Create: paceDocument(i.Create), Invite: paceDocument(i.Invite)}
@@ -83,7 +88,19 @@ func (s *scene) queueNames() []string {
 // priorities, most urgent first.
 var priorities = []tasks.Priority{tasks.High, tasks.Normal, tasks.Low}
 
-const nobodyServes = "no worker serves it"
+// Why nobody runs an instance.
+const (
+	nobodyServes = "no worker serves it"
+	noRoom       = "no worker has room for it"
+)
+
+// unserved is which of the two.
+func (s *seat) unserved() string {
+	if s.noRoom() {
+		return noRoom
+	}
+	return nobodyServes
+}
 
 // state is the instance's state in contract.md's words, why, and until when. What a person did
 // comes first, then what makes a reading stale, then what the provider said, then the rest.
@@ -92,7 +109,7 @@ func (s *seat) state() (provider.Health, string, time.Time) {
 	case s.Pause != nil:
 		return provider.Paused, s.Pause.Reason, time.Time{}
 	case !s.served:
-		return provider.UnknownState, nobodyServes, time.Time{}
+		return provider.UnknownState, s.unserved(), time.Time{}
 	}
 	health, reason, until := s.Instance.State()
 	if s.Open() && !s.pace.RestUntil.IsZero() {

@@ -68,6 +68,9 @@ func (s Sentence) Text(when func(*time.Time) string) string {
 	return b.String()
 }
 
+// NoRoom says that workers know the instance and have no room for it.
+func (i Instance) NoRoom() bool { return i.State == provider.UnknownState && i.Reason == noRoom }
+
 // NeedsAPerson says that the instance will not work again by itself.
 func (i Instance) NeedsAPerson() bool {
 	switch i.State {
@@ -76,7 +79,7 @@ func (i Instance) NeedsAPerson() bool {
 	case provider.Restricted:
 		return i.Until == nil
 	case provider.UnknownState:
-		return i.Reason == nobodyServes
+		return i.Reason == nobodyServes || i.NoRoom()
 	default:
 		return false
 	}

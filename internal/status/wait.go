@@ -2,6 +2,7 @@ package status
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -48,7 +49,7 @@ func (s *scene) wait(g *group.Group, p position) (string, time.Time) {
 // waitForReading is the waiting for a look or a roll call: no pace holds them, only a worker does.
 func (s *scene) waitForReading(g *group.Group, p position, what string) (string, time.Time) {
 	if i := s.instances[g.Instance]; i == nil || !i.served {
-		return unserved(tasks.Target{Instance: g.Instance}), time.Time{}
+		return s.unserved(tasks.Target{Instance: g.Instance}), time.Time{}
 	}
 	return fmt.Sprintf(what, g.Instance), latest(p.due, s.now)
 }
@@ -102,7 +103,7 @@ func (s *scene) obstacle(t tasks.Target) string {
 	}
 	switch {
 	case !served:
-		return unserved(t)
+		return s.unserved(t)
 	case t.Pool == "":
 		return "the instance: " + reasons[0]
 	case len(reasons) > 3:
@@ -122,7 +123,7 @@ func (s *scene) shut(i *seat, kind pacing.Kind) string {
 		}
 		return ""
 	case !i.served && i.Pause == nil:
-		return "no worker serves " + i.Name
+		return strings.TrimSuffix(i.unserved(), "it") + i.Name
 	}
 	text := i.Name + " is " + string(state)
 	if reason != "" {
@@ -159,7 +160,7 @@ func (s *scene) waitForInvites(g *group.Group) (string, time.Time) {
 	n := g.Counts()[group.InviteQueued]
 	i := s.instances[g.Instance]
 	if i == nil || !i.served {
-		return unserved(tasks.Target{Instance: g.Instance}), time.Time{}
+		return s.unserved(tasks.Target{Instance: g.Instance}), time.Time{}
 	}
 	queued := max(n, s.waiting(tasks.InviteQueue(g.Instance)))
 	_, outlooks := s.outlooks([]string{g.Instance}, pacing.Invite, nil)
@@ -174,11 +175,19 @@ func (s *scene) waitForInvites(g *group.Group) (string, time.Time) {
 	return fmt.Sprintf("%s: %d are queued at %s, %s", what, queued, g.Instance, rhythm(i.Invite)), at
 }
 
-func unserved(t tasks.Target) string {
-	if t.Pool != "" {
+// unserved is the waiting of what nobody runs.
+func (s *scene) unserved(t tasks.Target) string {
+	full := slices.ContainsFunc(s.of(t), func(name string) bool { return s.instances[name].noRoom() })
+	switch {
+	case full && t.Pool != "":
+		return "room in a worker: no worker has room for an instance of the pool " + t.Pool
+	case full:
+		return "room in a worker: no worker has room for the instance " + t.Instance
+	case t.Pool != "":
 		return "a worker: no worker serves the pool " + t.Pool
+	default:
+		return "a worker: no worker serves the instance " + t.Instance
 	}
-	return "a worker: no worker serves the instance " + t.Instance
 }
 
 // rhythm is a pace in words.

@@ -1,0 +1,362 @@
+package app_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/rollcallhq/rollcall/internal/app"
+	"github.com/rollcallhq/rollcall/internal/config"
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/provider/simulator"
+	"github.com/rollcallhq/rollcall/internal/queue"
+	"github.com/rollcallhq/rollcall/internal/redisconn"
+	"github.com/rollcallhq/rollcall/internal/status"
+	"github.com/rollcallhq/rollcall/internal/testutil"
+	"github.com/rollcallhq/rollcall/producer/enqueue"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// office is some workers of one configuration on one Redis, with a provider.
+type office struct {
+	t         *testing.T
+	server    *testutil.RedisServer
+	ledger    *ledger.Ledger
+	status    *status.Reader
+	door      *enqueue.Client
+	config    *config.Config
+	instances int
+	asked     []string // ids of groups
+}
+
+func newOffice(t *testing.T, instances, lanesMax int) *office {
+	t.Helper()
+	o := &office{t: t, server: testutil.RealRedis(t), config: config.Default(), instances: instances}
+	var numbers []simulator.Instance
+	for n := range instances {
+		numbers = append(numbers, simulator.Instance{Provider: simulator.ZAPI, ID: fmt.Sprintf("I%d", n), Token: "planted-token"})
+	}
+	world, err := simulator.New(simulator.Config{
+		Personality: simulator.Kind, TimeScale: 0.001, Instances: numbers,
+		Adjust: func(q *simulator.Quirks) { q.RateLimits = false },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	provider := httptest.NewServer(world.Handler())
+	t.Cleanup(provider.Close)
+	o.config.RollCall.Looks = []time.Duration{10 * time.Millisecond}
+	o.config.LanesMax = lanesMax
+	for n := range instances {
+		pace := config.Pace{Every: 10 * time.Millisecond}
+		o.config.Instances = append(o.config.Instances, config.Instance{
+			Name: fmt.Sprintf("i%d", n), Provider: config.ZAPI, BaseURL: provider.URL, InstanceID: fmt.Sprintf("I%d", n),
+			Token: config.NewSecret("planted-token"), InviteVia: config.ViaText, RateLimits: config.LimitsOff,
+			Pacing:   config.Pacing{Create: pace, Invite: pace},
+			Timeouts: config.Timeouts{Create: 30 * time.Second, Read: 30 * time.Second, Invite: 30 * time.Second},
+		})
+	}
+	rdb := o.server.Client()
+	if o.ledger, err = ledger.Open(t.Context(), rdb, ledger.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if o.door, err = enqueue.New(t.Context(), rdb, enqueue.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	pacer := pacing.New(rdb)
+	t.Cleanup(pacer.Close)
+	o.status = status.New(o.ledger, pacer, queue.New(rdb))
+	return o
+}
+
+// hire starts a worker that reaches Redis at an address; "" is the server's own.
+func (o *office) hire(url string) *app.App {
+	o.t.Helper()
+	if url == "" {
+		url = o.server.URL()
+	}
+	conn, err := redisconn.Open(o.t.Context(), url)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	o.t.Cleanup(func() { _ = conn.Close() })
+	w, err := app.New(o.t.Context(), app.Options{Config: o.config, Redis: conn, Log: zerolog.Nop()})
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	if err := w.Start(o.t.Context()); err != nil {
+		o.t.Fatal(err)
+	}
+	o.t.Cleanup(func() { _ = w.Stop(context.Background()) })
+	return w
+}
+
+// homes is how many instances each worker runs, as they announce it; "" is nobody.
+func (o *office) homes() map[string]int {
+	o.t.Helper()
+	all, err := o.ledger.Instances(o.t.Context())
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	homes := map[string]int{}
+	for _, i := range all {
+		if i.NoRoom {
+			i.By = ""
+		}
+		homes[i.By]++
+	}
+	return homes
+}
+
+// until polls for what is to be.
+func (o *office) until(what string, is func() bool) {
+	o.t.Helper()
+	deadline := time.NewTimer(30 * time.Second)
+	defer deadline.Stop()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for !is() {
+		select {
+		case <-tick.C:
+		case <-deadline.C:
+			o.t.Fatalf("waited in vain until %s: %v", what, o.homes())
+		}
+	}
+}
+
+// divided waits until so many workers run all instances but those without room, each at most so many.
+func (o *office) divided(workers, most, without int) {
+	o.t.Helper()
+	o.until(fmt.Sprintf("%d workers run at most %d instances each and %d are left", workers, most, without), func() bool {
+		homes := o.homes()
+		left := homes[""]
+		delete(homes, "")
+		sum := left
+		for _, n := range homes {
+			if sum += n; n > most {
+				return false
+			}
+		}
+		return len(homes) == workers && left == without && sum == o.instances
+	})
+}
+
+// ask asks for a group of each instance.
+func (o *office) ask() {
+	o.t.Helper()
+	for _, i := range o.config.Instances {
+		out, err := o.door.Create(o.t.Context(), tasks.GroupRequest{
+			GroupName: fmt.Sprintf("Turma %d", len(o.asked)), Instance: i.Name, Phones: []tasks.Phone{"+5544999999991"},
+		}, enqueue.Rules{})
+		if err != nil {
+			o.t.Fatal(err)
+		}
+		o.asked = append(o.asked, out.ID)
+	}
+}
+
+// open is how many of the groups asked for have not ended.
+func (o *office) open() (open int) {
+	o.t.Helper()
+	for _, id := range o.asked {
+		g, err := o.ledger.Load(o.t.Context(), id)
+		if err != nil {
+			o.t.Fatal(err)
+		}
+		if g.Status == group.Failed || len(g.Attempts) > 1 {
+			o.t.Fatalf("%s is %s after %d calls", id, g.Status, len(g.Attempts))
+		}
+		if !g.Status.Ended() {
+			open++
+		}
+	}
+	return open
+}
+
+func TestWorkersWithALimitDivideTheirInstancesAndTakeOverWhenOneEnds(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t, 6, 8) // four instances each
+	first := o.hire("")
+	o.divided(1, 4, 2)
+	second := o.hire("")
+	o.hire("")
+	o.divided(3, 4, 0)
+	o.ask()
+	if err := second.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	o.divided(2, 4, 0)
+	o.ask()
+	o.until("all groups have ended", func() bool { return o.open() == 0 })
+	if err := first.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	o.divided(1, 4, 2)
+}
+
+func TestAWorkerThatShowsNoSignOfLifeLosesItsInstances(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t, 4, 8)
+	o.hire("")
+	line := testutil.NewProxy(t, strings.TrimSuffix(strings.TrimPrefix(o.server.URL(), "redis://"), "/0"))
+	o.hire("redis://" + line.Addr)
+	o.until("both run some", func() bool { h := o.homes(); return len(h) == 2 && h[""] == 0 })
+	line.Break(testutil.BlackHole, 0)
+	o.ask()
+	// Its sign of life has a life of 12 s, which are over.
+	keys, err := o.server.Client().Keys(t.Context(), "rollcall:worker:*").Result()
+	if err != nil || len(keys) != 2 {
+		t.Fatal(keys, err)
+	}
+	if err := o.server.Client().Del(t.Context(), keys...).Err(); err != nil { // the living one's comes back
+		t.Fatal(err)
+	}
+	o.divided(1, 4, 0)
+	o.until("all groups have ended", func() bool { return o.open() == 0 })
+	line.Heal()
+}
+
+func TestInstancesWithoutRoomAreToldAndAnotherLimitMendsIt(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t, 4, 4) // two of four
+	w := o.hire("")
+	o.divided(1, 2, 2)
+	o.ask()
+	o.until("half of the groups have ended", func() bool { return o.open() == 2 })
+	told := 0
+	instances, err := o.status.Instances(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n, i := range instances {
+		if !i.NoRoom() {
+			continue
+		}
+		told++
+		if i.Reason != "no worker has room for it" || !i.NeedsAPerson() || i.NextCreateAt != nil {
+			t.Errorf("the document of %s says %+v", i.Name, i)
+		}
+		g, err := o.status.Group(t.Context(), o.asked[n])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := "room in a worker: no worker has room for the instance " + i.Name; g.WaitingFor != want {
+			t.Errorf("its group waits for %q, want %q", g.WaitingFor, want)
+		}
+		e, err := o.status.ExplainInstance(t.Context(), i.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e.Answer != "no worker has room for "+i.Name || len(e.Do) == 0 || !strings.Contains(e.Do[0].Text, "lanes_max") {
+			t.Errorf("its explanation is %+v", e)
+		}
+	}
+	gauges, err := o.status.Gauges(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if told != 2 || gauges.WithoutRoom != 2 {
+		t.Errorf("%d documents and %d in the metrics say so, want 2", told, gauges.WithoutRoom)
+	}
+	wider := *o.config
+	wider.LanesMax = 8
+	if err := w.Reload(t.Context(), &wider); err != nil {
+		t.Fatal(err)
+	}
+	o.divided(1, 4, 0)
+	o.until("all groups have ended", func() bool { return o.open() == 0 })
+}
+
+// Workers that do not divide with each other run the same instances, as do workers that do while
+// they know different ones to be alive.
+func TestWorkersThatDisagreeHarmNothing(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t, 3, 6)
+	o.hire("")
+	all := *o.config
+	all.LanesMax = 0
+	some := *o.config
+	some.Instances = some.Instances[:2]
+	for _, cfg := range []config.Config{all, some} {
+		o.config = &cfg
+		o.hire("")
+	}
+	o.config = &all
+	for range 5 {
+		o.ask()
+	}
+	o.until("all groups have ended", func() bool { return o.open() == 0 })
+}
+
+func TestTheSignOfALeavingWorkerHoldsUntilItsCallsHaveEnded(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t, 2, 4)
+	entered, leave := make(chan struct{}, 1), make(chan struct{})
+	slow := httptest.NewServer(hanging(entered, leave))
+	t.Cleanup(slow.Close)
+	for i := range o.config.Instances {
+		o.config.Instances[i].BaseURL = slow.URL
+	}
+	w := o.hire("")
+	o.ask()
+	<-entered
+	stopped := make(chan error, 1)
+	go func() { stopped <- w.Stop(context.Background()) }()
+	leaving := func() bool {
+		workers, err := o.ledger.Workers(t.Context())
+		if err != nil || len(workers) != 1 {
+			t.Fatal(workers, err)
+		}
+		return workers[0].Share.Leaving
+	}
+	o.until("it says that it leaves", leaving)
+	o.hire("") // takes both, and must not take the first's calls for a dead one's
+	o.until("the other has both", func() bool { return len(o.homes()) == 1 })
+	workers, err := o.ledger.Workers(t.Context())
+	if err != nil || len(workers) != 2 {
+		t.Fatalf("the leaving one shows no life any more: %v %v", workers, err)
+	}
+	close(leave)
+	if err := <-stopped; err != nil {
+		t.Error(err)
+	}
+	o.until("all groups have ended", func() bool { return o.open() == 0 })
+	if workers, err = o.ledger.Workers(t.Context()); err != nil || len(workers) != 1 {
+		t.Errorf("it shows life after its end: %v %v", workers, err)
+	}
+}
+
+// hanging is a provider that says of a create that it came, and answers when it may.
+func hanging(entered chan<- struct{}, leave <-chan struct{}) http.HandlerFunc {
+	var made atomic.Int64
+	return func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		switch {
+		case strings.HasSuffix(r.URL.Path, "/create-group"):
+			select {
+			case entered <- struct{}{}:
+			default:
+			}
+			<-leave
+			_, _ = fmt.Fprintf(w, `{"phone":"120363%012d-group","invitationLink":"https://chat.whatsapp.com/A"}`, made.Add(1))
+		case strings.Contains(r.URL.Path, "/light-group-metadata/"):
+			_, _ = io.WriteString(w, `{"phone":"120363000000000001-group","subject":"g","participants":[{"phone":"5544999999991"}]}`)
+		case strings.HasSuffix(r.URL.Path, "/phone-exists-batch"):
+			_, _ = io.WriteString(w, `[{"exists":true,"inputPhone":"5544999999991","outputPhone":"5544999999991"}]`)
+		case strings.HasSuffix(r.URL.Path, "/device"):
+			_, _ = io.WriteString(w, `{"phone":"5511900000000"}`)
+		default:
+			_, _ = io.WriteString(w, `{"connected":true,"error":"You are already connected.","smartphoneConnected":true}`)
+		}
+	}
+}
