@@ -68,6 +68,7 @@ func all() []measure {
 		{"idle", "what a worker with 200 idle instances takes of a processor", idleRow},
 		{"million", "status, lists and searches with very many groups against few", millionRow},
 		{"pacing", "how much of the allowed rate four workers use of 100 instances", pacingRow},
+		{"virtual", "days of 10,000 instances over five workers, played in virtual time at this machine's costs", virtualRow},
 		{"slow", "nine quick instances beside a slow one", slowRow},
 	}
 }

@@ -8,37 +8,48 @@ import (
 	"github.com/rollcallhq/rollcall/internal/config"
 )
 
-// idleRow lets a worker with 200 instances have nothing to do for a while. Its share of a core is this
-// whole process's: what the provider's stand-in takes to answer its questions is in it.
 func idleRow(ctx context.Context, o Options) (Row, error) {
-	const instances, settles, lasts = 200, 3 * time.Second, 15 * time.Second
+	const instances, lasts = 200, 15 * time.Second
+	each, err := idling(ctx, o, instances, lasts)
+	if err != nil {
+		return Row{}, err
+	}
+	return Row{
+		Unit: fmt.Sprintf("%% of a core, worker with %d instances", instances), Ours: 100 * instances * each.Own.Seconds(),
+		Least: "≤ 5, Redis ≤ 3", Aim: "1, Redis 1",
+		Detail: []Measurement{
+			{"Redis", 100 * instances * each.Redis.Seconds(), "% of a core"},
+			{"commands", instances * each.Commands, "a second"},
+			{"watched", lasts.Seconds(), "s"},
+		},
+	}, nil
+}
+
+// idling lets a worker have nothing to do for a while, and returns what an instance takes a second. Its
+// own is this whole process's: what the provider's stand-in takes to answer its questions is in it.
+func idling(ctx context.Context, o Options, instances int, lasts time.Duration) (Cost, error) {
 	provider, err := newInstant()
 	if err != nil {
-		return Row{}, err
+		return Cost{}, err
 	}
 	defer provider.Close()
-	stop, err := work(ctx, o.Redis, configOf(provider.URL, instances, config.Pace{Every: 5 * time.Minute}))
+	stop, err := work(ctx, o.Redis, configOf(provider.URL, instances, config.Pace{Every: usualPace.Every}))
 	if err != nil {
-		return Row{}, err
+		return Cost{}, err
 	}
 	defer func() { _ = stop() }()
-	if err := pause(ctx, settles); err != nil {
-		return Row{}, err
+	if err := pause(ctx, 3*time.Second); err != nil { // until all are started and read
+		return Cost{}, err
 	}
-	rdb := o.Redis.Client()
-	redisBefore, err := redisCPU(ctx, rdb)
-	if err != nil {
-		return Row{}, err
-	}
-	ownBefore, begun := ownCPU(), time.Now()
-	if err := pause(ctx, lasts); err != nil {
-		return Row{}, err
-	}
-	own, passed := ownCPU()-ownBefore, time.Since(begun).Seconds()
-	redisAfter, err := redisCPU(ctx, rdb)
-	return Row{
-		Unit: fmt.Sprintf("%% of a core, worker with %d instances", instances), Ours: 100 * own / passed,
-		Least: "≤ 5, Redis ≤ 3", Aim: "1, Redis 1",
-		Detail: []Measurement{{"Redis", 100 * (redisAfter - redisBefore) / passed, "% of a core"}, {"watched", passed, "s"}},
-	}, err
+	begun := time.Now()
+	s, err := side(ctx, o.Redis.Client(), instances, func() error { return pause(ctx, lasts) })
+	return s.cost(1 / time.Since(begun).Seconds()), err
+}
+
+// cost is what each took, or a part of it.
+func (s Side) cost(part float64) Cost {
+	return Cost{
+		Own:   time.Duration((s.CPU - s.Redis) * float64(time.Microsecond)),
+		Redis: time.Duration(s.Redis * float64(time.Microsecond)), Commands: s.Commands,
+	}.times(part)
 }

@@ -107,13 +107,15 @@ func redisCPU(ctx context.Context, rdb redis.UniversalClient) (sum float64, err 
 
 // Side is one side of a comparison.
 type Side struct {
-	Rate float64 // a second
-	CPU  float64 // µs of processor time for each, ours and Redis'
+	Rate     float64 // a second
+	CPU      float64 // µs of processor time for each, ours and Redis'
+	Redis    float64 // Redis' part of it
+	Commands float64 // that Redis ran for each
 }
 
 // side times n of something.
 func side(ctx context.Context, rdb redis.UniversalClient, n int, do func() error) (Side, error) {
-	before, err := spent(ctx, rdb)
+	before, err := takeUse(ctx, rdb)
 	if err != nil {
 		return Side{}, err
 	}
@@ -122,9 +124,28 @@ func side(ctx context.Context, rdb redis.UniversalClient, n int, do func() error
 		return Side{}, err
 	}
 	s := Side{Rate: float64(n) / time.Since(begun).Seconds()}
-	after, err := spent(ctx, rdb)
-	s.CPU = (after - before) / float64(n) * 1e6
+	after, err := takeUse(ctx, rdb)
+	each := 1e6 / float64(n)
+	s.Redis = (after.redis - before.redis) * each
+	s.CPU = (after.own-before.own)*each + s.Redis
+	s.Commands = (after.commands - before.commands) / float64(n)
 	return s, err
+}
+
+// use is what was used so far: processor time of this process and of Redis, in seconds, and commands.
+type use struct{ own, redis, commands float64 }
+
+func takeUse(ctx context.Context, rdb redis.UniversalClient) (u use, err error) {
+	u.own = ownCPU()
+	if u.redis, err = redisCPU(ctx, rdb); err != nil {
+		return u, err
+	}
+	text, err := infoOf(ctx, rdb, "stats", "total_commands_processed")
+	if err != nil {
+		return u, err
+	}
+	u.commands, err = strconv.ParseFloat(text, 64)
+	return u, err
 }
 
 // versus is a row of two sides.

@@ -14,7 +14,7 @@ import (
 // down to a few for each.
 const (
 	lastOnes   = 100
-	fewestLast = 10
+	fewestLast = 5
 )
 
 // Batch is one batch's document, by its id or name. It fails with ledger.ErrNotFound.

@@ -1,0 +1,244 @@
+package bench
+
+import (
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/config"
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/pacing"
+)
+
+// Installation is played through in virtual time: instances at the default pace in one pool, divided
+// over workers, on one Redis, with batches that come in and people who must be invited. What may be
+// called when is decided by pacing itself (pacing.Book), what is foreseen is pacing.Drain's, and when
+// groups are read is the default configuration's. Workers and Redis are queues with one core each, in
+// which every operation takes what it was measured to take.
+type Installation struct {
+	Instances int
+	Workers   int // Defaults to one for 2,000 instances
+	Days      int // in which work comes in. Defaults to 3
+	Seed      uint64
+	Costs     Costs
+}
+
+// Cost is the processor time of one operation.
+type Cost struct {
+	Own, Redis time.Duration
+	Commands   float64 // that Redis runs, those of scripts too
+}
+
+func (c Cost) times(f float64) Cost {
+	return Cost{time.Duration(float64(c.Own) * f), time.Duration(float64(c.Redis) * f), c.Commands * f}
+}
+
+// Costs are what everything takes.
+type Costs struct {
+	Row   Cost // accepted
+	Group Cost // all its way but later readings. An invitation is taken to cost as much
+	Read  Cost // of a group's members
+	Idle  Cost // of an instance, each second
+}
+
+// Played is what came of it.
+type Played struct {
+	Creates, Invites, Reads int
+	Lasted                  time.Duration
+	RateUsed                float64 // of what the pace allows while there is work
+	Violations              int
+	ForecastOff             float64 // of the time that was left, at the worst of Forecasts
+	Forecasts               int
+	DelayP99, DelayMost     time.Duration // from "may start" to "started"
+	DelayByDay              time.Duration // the longest, but for the ten minutes after midnight
+	Redis, RedisPeak        float64       // share of its core: mean, and of the busiest minute
+	Worker, WorkerPeak      float64       // of the busiest worker's core
+	Commands                float64       // of Redis, a second
+	Saturated               bool          // idling alone takes all of a core: nothing was played
+}
+
+const (
+	people    = 10
+	needed    = 0.08 // share of people who must be invited
+	rowsOnce  = 100  // accepted by one script
+	inviteIn  = 45 * time.Second
+	fill100   = 0.95          // of the days' capacity
+	foreseeIn = 2 * time.Hour // how often the end is foreseen, at most
+)
+
+// kinds of events.
+const (
+	batchComes = iota
+	rowsReach  // Redis
+	rowsAreIn
+	prepare // at the worker
+	ask     // Redis
+	start   // at the provider
+	ended   // at the worker
+	settle  // at Redis
+	settled
+	read     // at the worker
+	readHere // at Redis
+)
+
+// event is something that happens to a lane (or a batch) at a moment, in µs since the beginning.
+type event struct {
+	at   int64
+	kind int8
+	lane int32 // 2 × instance, and 1 more for invitations
+	n    int32 // people to be invited, and which reading
+	look int8
+}
+
+type play struct {
+	Installation
+	random   *rand.Rand
+	schedule group.Schedule
+	begin    time.Time
+	events   events
+	lanes    []vlane
+	idle     []int32 // create lanes that may start and have nothing to do
+	redis    station
+	workers  []station
+	producer station
+	ahead    []int64 // batches that come: how many rows each
+	toCome   int64   // rows of all of them
+
+	accepted, taken int
+	missing         int     // people to be invited, of the groups that were made
+	starts          []int64 // of the creates, in order
+	foreseen        []prediction
+	delays          []int32 // µs
+	allowed, used   float64
+	commands        float64
+	now             int64
+	played          Played
+}
+
+// vlane is an instance's lane of one kind.
+type vlane struct {
+	book    pacing.Book
+	pace    pacing.Pace
+	queued  int   // invitations
+	busy    bool  // or preparing
+	may     int64 // start, by pace and work
+	sent    int64 // the latest, 0 before
+	arrived int64
+	u       float64 // the jitter after the latest
+	took    int64
+	woke    int64
+	lead    int64
+	pending bool // there was work when the latest was settled
+}
+
+type prediction struct {
+	at, start int64
+	seq       int
+}
+
+// Play plays it.
+func (in Installation) Play() Played {
+	if in.Days == 0 {
+		in.Days = 3
+	}
+	if in.Workers == 0 {
+		in.Workers = max(1, in.Instances/2000)
+	}
+	cfg := config.Default()
+	p := &play{
+		Installation: in, random: rand.New(rand.NewPCG(in.Seed, 3)),
+		schedule: group.Schedule{RollLooks: cfg.RollCall.Looks, JoinLooks: cfg.Joins.Looks},
+		begin:    time.Date(2026, time.November, 23, 9, 0, 0, 0, time.UTC),
+	}
+	each := float64(in.Instances) / float64(in.Workers)
+	p.redis.idle = in.Costs.Idle.Redis.Seconds() * float64(in.Instances)
+	p.workers = make([]station, in.Workers)
+	for w := range p.workers {
+		p.workers[w].idle = in.Costs.Idle.Own.Seconds() * each
+	}
+	if p.redis.idle >= 0.99 || p.workers[0].idle >= 0.99 {
+		return Played{Saturated: true, Redis: p.redis.idle, RedisPeak: p.redis.idle, Worker: p.workers[0].idle, WorkerPeak: p.workers[0].idle}
+	}
+	p.lanes = make([]vlane, 2*in.Instances)
+	for i := range p.lanes {
+		p.lanes[i].pace, p.lanes[i].lead = pacing.Pace{Every: usualPace.Every, Jitter: usualPace.Jitter, PerDay: usualPace.PerDay}, 250_000
+		if i%2 == 1 {
+			p.lanes[i].pace = pacing.Pace{Every: inviteIn, Jitter: 0.5, PerDay: 20}
+		} else {
+			p.idle = append(p.idle, int32(i))
+		}
+	}
+	p.plan()
+	for p.events.any() && !p.over() {
+		e := p.events.pop()
+		p.now = e.at
+		p.happen(e)
+	}
+	return p.result()
+}
+
+// plan lets batches come at random moments: a few large ones and many small ones.
+func (p *play) plan() {
+	daily := p.Instances * usualPace.PerDay
+	left := int(fill100 * float64(daily*p.Days))
+	for left > 0 {
+		rows := min(left, 1+int(float64(daily)*0.3*p.random.Float64()*p.random.Float64()))
+		left -= rows
+		at := p.random.Int64N(int64(p.Days) * day.Microseconds() * 8 / 10)
+		p.events.push(event{at: at, kind: batchComes, n: int32(len(p.ahead))}) //nolint:gosec // few
+		p.ahead, p.toCome = append(p.ahead, int64(rows)), p.toCome+int64(rows)
+	}
+}
+
+const day = 24 * time.Hour
+
+// over says that nothing but later readings is to come.
+func (p *play) over() bool {
+	return p.toCome == 0 && p.played.Creates == p.accepted && p.played.Invites == p.missing
+}
+
+func (p *play) wall(at int64) time.Time { return p.begin.Add(time.Duration(at) * time.Microsecond) }
+
+func (p *play) since(t time.Time) int64 { return t.Sub(p.begin).Microseconds() }
+
+// foresee notes when the last one of those that wait now should start, if not all are begun at once.
+func (p *play) foresee() {
+	left := p.accepted - p.played.Creates
+	if n := len(p.foreseen); left < 2*p.Instances || n > 0 && p.now-p.foreseen[n-1].at < foreseeIn.Microseconds() {
+		return
+	}
+	pool := make([]pacing.Outlook, 0, p.Instances)
+	for i := 0; i < len(p.lanes); i += 2 {
+		l := &p.lanes[i]
+		view := l.book.View(p.wall(p.now))
+		pool = append(pool, pacing.Outlook{Now: p.wall(p.now), Pace: l.pace, Next: view.Next, Today: view.Today, Call: time.Second})
+	}
+	at, _ := pacing.Drain(pool, left)
+	p.foreseen = append(p.foreseen, prediction{at: p.now, start: p.since(at), seq: p.accepted - 1})
+}
+
+func (p *play) result() Played {
+	r := p.played
+	r.Lasted = time.Duration(p.now) * time.Microsecond
+	if p.used > 0 {
+		r.RateUsed = p.allowed / p.used
+	}
+	for _, f := range p.foreseen {
+		left := p.starts[f.seq] - f.at
+		if left < (20 * time.Minute).Microseconds() {
+			continue // the last few intervals are mostly jitter
+		}
+		r.Forecasts++
+		r.ForecastOff = max(r.ForecastOff, float64(max(f.start-p.starts[f.seq], p.starts[f.seq]-f.start))/float64(left))
+	}
+	if slices.Sort(p.delays); len(p.delays) > 0 {
+		r.DelayP99 = time.Duration(p.delays[len(p.delays)*99/100]) * time.Microsecond
+	}
+	r.Redis, r.RedisPeak = p.redis.shares(p.now)
+	for w := range p.workers {
+		mean, peak := p.workers[w].shares(p.now)
+		r.Worker, r.WorkerPeak = max(r.Worker, mean), max(r.WorkerPeak, peak)
+	}
+	r.Commands = p.commands/r.Lasted.Seconds() + float64(p.Instances)*p.Costs.Idle.Commands
+	return r
+}
