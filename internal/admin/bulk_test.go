@@ -42,6 +42,10 @@ func TestADryRunSaysHowManyAndWhyNotTheOthers(t *testing.T) {
 	if strings.Contains(own, "/retry") || strings.Contains(own, "rollcall-producer retry") {
 		t.Error("its own page offers a retry that would be refused")
 	}
+	wants(t, text(r.get("/").body), "Expired before its turn")
+	if _, problem, _ := strings.Cut(r.get("/problems").body, `id="expired"`); strings.Contains(problem[:strings.Index(problem, "</article>")], "/review") {
+		t.Error("it failed, and the problems offer to decide on it")
+	}
 	if len(r.entries(audit.RetryGroup)) > 0 {
 		t.Error("a dry run retried something")
 	}

@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"slices"
 
-	"github.com/rollcallhq/rollcall/internal/faults"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/status"
@@ -77,7 +76,7 @@ func (p *Page) needs(v *visit, doc status.Document, counts map[string]int) ([]ne
 		})
 	}
 	for _, f := range faultLines(counts) {
-		if faults.Retryable(f.Code) {
+		if !f.Undecided { // those are one need already
 			all = append(all, need{Tone: "bad", Title: f.Title, Cause: f.Cause, Why: f.Why, Do: f.Remedy, Count: f.Count, Link: "/problems#" + f.Anchor, Press: "Open"})
 		}
 	}

@@ -22,6 +22,7 @@ type faultLine struct {
 	Title, Why, Remedy string
 	Cause              string // what caused it, in a few words; "" where the code says all
 	Retry              bool   // surely no groups, so that all can be retried
+	Undecided          bool   // they are in review
 	Sample             string // the provider's words, of the newest group
 	Newest             *group.Document
 }
@@ -108,7 +109,7 @@ func faultLineOf(fault string, n int) faultLine {
 	what := faults.CodeOf(code)
 	line := faultLine{
 		Fault: fault, Anchor: strings.ReplaceAll(fault, ":", "-"), Code: code, Count: n,
-		Title: what.Title, Why: what.Why, Remedy: what.Remedy, Retry: faults.Retryable(code),
+		Title: what.Title, Why: what.Why, Remedy: what.Remedy, Retry: faults.Retryable(code), Undecided: faults.Undecided(code),
 	}
 	if cause, ok := faults.Lookup(key); ok {
 		line.Cause, line.Why, line.Remedy = cause.Title, cause.Why, cause.Remedy

@@ -132,3 +132,13 @@ func Retryable(code group.Code) bool {
 		return false
 	}
 }
+
+// Undecided says that groups of a fault are in review: a person decides on each. The others have failed.
+func Undecided(code group.Code) bool {
+	switch code {
+	case group.CodeAmbiguous, group.CodeUnverifiable, group.CodeDuplicate, group.CodePoison:
+		return true
+	default:
+		return false
+	}
+}

@@ -109,7 +109,7 @@ func (g *Group) Ambiguous(candidates []Candidate, now time.Time) error {
 	g.saw(len(candidates), "", now)
 	g.review(Error{
 		Code:       CodeAmbiguous,
-		Message:    fmt.Sprintf("%d groups could be the one this request made", len(candidates)),
+		Message:    fmt.Sprintf("groups that could be the one this request made: %d", len(candidates)),
 		Remedy:     "compare them on the phone: resolve --adopt one of the ids, --recreate, or --abandon",
 		Candidates: candidates,
 	}, now)
