@@ -107,9 +107,13 @@ func (g *Group) Ambiguous(candidates []Candidate, now time.Time) error {
 		return g.refuse("record several candidates")
 	}
 	g.saw(len(candidates), "", now)
+	found := "one group"
+	if len(candidates) != 1 { // a single one may be another request's already
+		found = fmt.Sprintf("%d groups", len(candidates))
+	}
 	g.review(Error{
 		Code:       CodeAmbiguous,
-		Message:    fmt.Sprintf("groups that could be the one this request made: %d", len(candidates)),
+		Message:    found + " could be the one this request made",
 		Remedy:     "compare them on the phone: resolve --adopt one of the ids, --recreate, or --abandon",
 		Candidates: candidates,
 	}, now)
