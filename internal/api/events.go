@@ -164,11 +164,19 @@ func (a *API) frames(ctx context.Context, events []ledger.Event) ([]frame, error
 	all := make([]frame, len(events))
 	for i, e := range events {
 		all[i].id = e.ID
-		if data := documents[e.Type+" "+e.Of]; data != nil {
-			all[i].text = fmt.Appendf(nil, "id: %s\nevent: %s\ndata: %s\n\n", e.ID, e.Type, data)
+		if data := documents[documentOf(e)+" "+e.Of]; data != nil {
+			all[i].text = fmt.Appendf(nil, "id: %s\nevent: %s\ndata: %s\n\n", e.ID, documentOf(e), data)
 		}
 	}
 	return all, nil
+}
+
+// documentOf is the kind of document that an event is about: a pace stands in its instance's.
+func documentOf(e ledger.Event) string {
+	if e.Type == "pace" {
+		return "instance"
+	}
+	return e.Type
 }
 
 // documents are those that events are about, by type and id.
@@ -176,9 +184,10 @@ func (a *API) documents(ctx context.Context, events []ledger.Event) (map[string]
 	of := map[string][]string{}
 	seen := map[string]bool{}
 	for _, e := range events {
-		if key := e.Type + " " + e.Of; !seen[key] {
+		kind := documentOf(e)
+		if key := kind + " " + e.Of; !seen[key] {
 			seen[key] = true
-			of[e.Type] = append(of[e.Type], e.Of)
+			of[kind] = append(of[kind], e.Of)
 		}
 	}
 	documents := make(map[string][]byte, len(seen))

@@ -130,8 +130,9 @@ func TestAStreamTellsWhatChanges(t *testing.T) {
 	var page groupPage
 	r.do("GET", "/v1/groups?batchId="+b.BatchID, "").json(t, &page)
 	r.do("POST", "/v1/groups/"+page.Items[0].ID+"/cancel", "")
-	got := s.take(5)
-	want := []string{"group", "instance", "group", "group", "batch"}
+	r.do("PUT", "/v1/instances/alpha/pace", `{"create": {"perDay": 3}}`)
+	got := s.take(6)
+	want := []string{"group", "instance", "group", "group", "batch", "instance"}
 	for i, e := range got {
 		if e.kind != want[i] {
 			t.Errorf("event %d is a %s, want a %s", i, e.kind, want[i])
@@ -150,6 +151,9 @@ func TestAStreamTellsWhatChanges(t *testing.T) {
 	}
 	if !strings.Contains(got[0].data, d.ID) || !strings.Contains(got[4].data, `"status":"done"`) {
 		t.Errorf("first %s\nlast %s", got[0].data, got[4].data)
+	}
+	if !strings.Contains(got[5].data, `"slowed":{`) {
+		t.Errorf("a slower pace is told as %s", got[5].data)
 	}
 }
 

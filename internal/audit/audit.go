@@ -40,6 +40,7 @@ const (
 	Unsuppress     Action = "suppression.remove"
 	ReplayWebhooks Action = "webhook.replay"
 	EnableWebhook  Action = "webhook.enable"
+	RotateKey      Action = "encryption.rotate"
 	SeePhones      Action = "phones.see"
 	Login          Action = "session.login"
 	Logout         Action = "session.logout"
@@ -48,7 +49,7 @@ const (
 // Actions are all there are, for filters and documents.
 var Actions = []Action{
 	CreateGroup, CancelGroup, RetryGroup, AdoptGroup, RecreateGroup, AbandonGroup, MoveGroup, ResolveGroup, CreateBatch, PauseInstance, ResumeInstance,
-	ChangePace, Suppress, Unsuppress, ReplayWebhooks, EnableWebhook, SeePhones, Login, Logout,
+	ChangePace, Suppress, Unsuppress, ReplayWebhooks, EnableWebhook, RotateKey, SeePhones, Login, Logout,
 }
 
 // Result is what came of it.

@@ -55,7 +55,10 @@ func (c *Control) setPace(ctx context.Context, instance string, s ledger.Slowing
 	if s.At, err = c.Ledger.Now(ctx); err != nil {
 		return err
 	}
-	return c.Ledger.Slow(ctx, instance, &s)
+	if err := c.Ledger.Slow(ctx, instance, &s); err != nil {
+		return err
+	}
+	return c.Ledger.TellPace(ctx, instance, true)
 }
 
 // ResetPace gives an instance back the pace of its configuration. The reason is for the audit log.
@@ -63,6 +66,9 @@ func (c *Control) ResetPace(ctx context.Context, instance, reason string) error 
 	_, err := c.announced(ctx, instance)
 	if err == nil {
 		err = c.Ledger.Slow(ctx, instance, nil)
+	}
+	if err == nil {
+		err = c.Ledger.TellPace(ctx, instance, false)
 	}
 	detail := strings.TrimSpace("as configured. " + reason)
 	c.Audit.Did(ctx, audit.ChangePace, audit.About{Subjects: []string{instance}, Detail: detail}, err)

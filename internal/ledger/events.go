@@ -18,7 +18,7 @@ const eventsKey = index + "events"
 // again when the acceptance was cut and is repeated.
 type Event struct {
 	ID     string // "<ms>-<n>", for resuming
-	Type   string // group, batch or instance
+	Type   string // group, batch, instance or pace, which is an instance's
 	Of     string // the id, or the instance's name
 	Status string
 	Batch  string

@@ -47,3 +47,16 @@ func (l *Ledger) Slow(ctx context.Context, name string, s *Slowing) error {
 	}
 	return nil
 }
+
+// TellPace writes into the event stream that a person has changed an instance's pace. It is an event
+// of its own: the instance's state, which webhooks tell, has not changed.
+func (l *Ledger) TellPace(ctx context.Context, name string, slowed bool) error {
+	status := "configured"
+	if slowed {
+		status = "slowed"
+	}
+	if err := l.rdb.XAdd(ctx, eventArgs("pace", name, status, "")).Err(); err != nil {
+		return fmt.Errorf("tell the pace of %s: %w", name, err)
+	}
+	return nil
+}

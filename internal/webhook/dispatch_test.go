@@ -201,6 +201,10 @@ func TestAPersonsPauseIsAnInstancesState(t *testing.T) {
 		}
 		r.pass()
 	}
+	if err := r.Ledger.TellPace(t.Context(), "alpha", true); err != nil { // no state has changed
+		t.Fatal(err)
+	}
+	r.pass()
 	var got []string
 	for _, n := range r.notices() {
 		var d struct{ Name, State, Reason string }

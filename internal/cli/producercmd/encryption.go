@@ -2,9 +2,11 @@ package producercmd
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
+	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/ledger"
 )
@@ -41,10 +43,18 @@ func runEncryptionRotate(ctx context.Context, r *rooms) error {
 	done, err := r.ledger.Rotate(ctx, func(so ledger.Rotated) {
 		r.Say("%d records so far", so.Records)
 	})
+	r.control.Audit.Did(ctx, audit.RotateKey, audit.About{Count: done.Records + done.Suppressions, Detail: rotatedText(done)}, err)
 	if err != nil {
 		return err
 	}
 	return cli.Print[ledger.Rotated](r.Session, done, nil, func(p *cli.Page) {
-		p.Printf("data key %d, sealed with %s: %d records and %d suppressions encrypted anew\n", done.DataKey, done.MasterKey, done.Records, done.Suppressions)
+		p.Printf("%s\n", rotatedText(done))
 	})
+}
+
+func rotatedText(done ledger.Rotated) string {
+	if done.DataKey == 0 {
+		return "" // it came to nothing
+	}
+	return fmt.Sprintf("data key %d, sealed with %s: %d records and %d suppressions encrypted anew", done.DataKey, done.MasterKey, done.Records, done.Suppressions)
 }
