@@ -67,7 +67,8 @@ type App struct {
 	// turn is held by whoever changes what this worker runs: a beat, a reload, the end.
 	turn      sync.Mutex
 	dividedOf string        // the instances of which part is one, as a digest
-	gathered  chan struct{} // some worker has come or goes
+	gathered  chan struct{} // it is time to look who is there
+	deceived  atomic.Bool   // Redis was away, so that workers seem dead which are not
 
 	mu        sync.Mutex
 	built     built

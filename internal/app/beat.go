@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/ledger"
@@ -9,8 +10,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/redisconn"
 )
 
-// announceEvery is how often the instances are announced again, in beats.
-const announceEvery = 5
+// announceEvery is how often the instances are announced again.
+const announceEvery = 5 * ledger.BeatEvery
 
 // settled is how long signs of life must have come through before they are believed to be all there
 // are: after a break of Redis all have lapsed, and each worker would take the others for dead.
@@ -29,37 +30,65 @@ func (a *App) beat(ctx context.Context) error {
 		return err
 	}
 	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		tick := time.NewTicker(ledger.BeatEvery)
-		defer tick.Stop()
-		var missed time.Time
-		for n := 1; ; {
-			select {
-			case <-tick.C:
-				n++
-			case <-a.gathered:
-			case <-ctx.Done():
-				return
-			}
-			err := a.ledger.Beat(ctx, a.sign())
-			if err != nil {
-				missed = time.Now()
-			} else if time.Since(missed) >= settled {
-				err = a.again(ctx, n%announceEvery == 0)
-			}
-			if ctx.Err() == nil {
-				a.heard(err)
-			}
-		}
-	}()
+	var loops sync.WaitGroup
+	loops.Go(func() { a.keepBeating(ctx) })
+	loops.Go(func() { a.keepSettling(ctx) })
 	a.began(func(ctx context.Context) error {
 		stop()
-		<-done
+		loops.Wait()
 		return a.ledger.Gone(context.WithoutCancel(ctx), a.self.ID)
 	})
 	return nil
+}
+
+// keepBeating does nothing else: taking over a thousand instances may keep settle busy for longer
+// than a sign of life is believed.
+func (a *App) keepBeating(ctx context.Context) {
+	tick := time.NewTicker(ledger.BeatEvery)
+	defer tick.Stop()
+	var missed time.Time
+	for {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+		err := a.ledger.Beat(ctx, a.sign())
+		if ctx.Err() != nil {
+			return
+		}
+		a.heard(err)
+		if err != nil {
+			missed = time.Now()
+		}
+		a.deceived.Store(time.Since(missed) < settled)
+		a.gatheredNow()
+	}
+}
+
+// keepSettling divides again with each sign of life and when a worker comes or goes, and announces
+// every few of them.
+func (a *App) keepSettling(ctx context.Context) {
+	announced, failing := time.Now(), false
+	for {
+		select {
+		case <-a.gathered:
+		case <-ctx.Done():
+			return
+		}
+		if a.deceived.Load() {
+			continue
+		}
+		due := time.Since(announced) >= announceEvery
+		err := a.again(ctx, due)
+		if due && err == nil {
+			announced = time.Now()
+		}
+		if err != nil && !failing && ctx.Err() == nil {
+			a.opts.Log.Warn().Str("error", redisconn.Explain(err)).Msg("what this worker runs could not be brought up to date; that is tried again with each sign of life")
+		}
+		failing = err != nil
+	}
 }
 
 // again divides again, and announces again when it is time to.
@@ -74,7 +103,7 @@ func (a *App) again(ctx context.Context, announce bool) error {
 	return err
 }
 
-// gatheredNow makes the next beat come at once.
+// gatheredNow makes the worker divide again at once.
 func (a *App) gatheredNow() {
 	select {
 	case a.gathered <- struct{}{}:

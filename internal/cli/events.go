@@ -93,6 +93,7 @@ var events = map[string]string{
 	"an event was not delivered; `webhooks failures` lists it, `webhooks replay` sends it again": "webhook_undelivered",
 	"drained": "worker_drained",
 	"the instances are divided among the workers that have room for them":                                                                    "instances_divided",
+	"what this worker runs could not be brought up to date; that is tried again with each sign of life":                                      "settling_failed",
 	"there is a worker for every instance again, as far as this one knows":                                                                   "instances_have_room_again",
 	"the other workers are not told that this one comes or goes; they notice it by themselves":                                               "workers_not_told",
 	"no worker has room for these instances, so nothing happens there: raise lanes_max, or start another worker with the same configuration": "instances_without_room",

@@ -27,6 +27,8 @@ type lane struct {
 	gate     *gate
 	server   *asynq.Server
 
+	started bool // set before anybody else knows the lane
+
 	busy  atomic.Int64
 	back  sync.Map      // ids of tasks that return to the head of their queue
 	abort chan struct{} // closed by the second phase of a drain
@@ -44,6 +46,7 @@ type shared struct {
 	running sync.Map // ids of the tasks handlers of this process work on
 	newer   sync.Map // what was said of tasks that are for newer workers
 	counts  struct{ parked, faults, deaths atomic.Uint64 }
+	lanes   atomic.Int64 // that have been started and have not ended
 }
 
 func (s *shared) createLane(i Instance) *lane {
@@ -108,6 +111,8 @@ func (l *lane) start() error {
 	if err := l.server.Start(l); err != nil {
 		return errors.Join(errors.New("start a lane"), err)
 	}
+	l.started = true
+	l.lanes.Add(1)
 	return nil
 }
 
@@ -118,6 +123,9 @@ func (l *lane) drain() {
 	l.server.Shutdown()
 	l.gate.endRound()
 	l.board.leave(l.gate)
+	if l.started {
+		l.lanes.Add(-1)
+	}
 }
 
 // cut ends the waiting for calls under way.
