@@ -107,9 +107,10 @@ verify: ## Are the generated documents, go.mod and the examples current?
 	go mod tidy -diff
 	go test -count=1 $(GENERATED) ./examples/...
 
+COUNT ?= 1
 .PHONY: bench
-bench: ## The Go benchmarks; -count and benchstat compare two of their outputs
-	go test -run='^$$' -bench=. -benchmem ./...
+bench: ## The Go benchmarks, COUNT (1) times; `go tool -modfile=internal/tools/go.mod benchstat A B` compares two outputs
+	@go test -run='^$$' -bench=. -benchmem -count=$(COUNT) ./...
 
 # The Redis is a child of this command alone, in a directory of its own.
 BENCHFLAGS ?=

@@ -126,12 +126,30 @@ func empty(ctx context.Context, rdb redis.UniversalClient) error {
 	return nil
 }
 
-// clean takes out what a measurement left: everything there is came from it.
+// clean takes out what a measurement left: everything there is came from it. A million groups keep
+// Redis busy for longer than a connection waits, so it throws them away behind our back.
 func clean(ctx context.Context, rdb redis.UniversalClient) error {
-	if err := rdb.FlushDB(ctx).Err(); err != nil {
+	err := rdb.FlushDBAsync(ctx).Err()
+	if err == nil {
+		err = idle(ctx, rdb, "memory", "lazyfree_pending_objects")
+	}
+	if err != nil {
 		return fmt.Errorf("empty the Redis again: %w", err)
 	}
 	return nil
+}
+
+// idle waits until a number of Redis' INFO is 0.
+func idle(ctx context.Context, rdb redis.UniversalClient, section, field string) error {
+	for {
+		left, err := infoOf(ctx, rdb, section, field)
+		if err != nil || left == "" || left == "0" {
+			return err
+		}
+		if err := pause(ctx, 20*time.Millisecond); err != nil {
+			return err
+		}
+	}
 }
 
 // scaled is n groups, more or less of them, at least least.

@@ -26,7 +26,7 @@ func flatRow(ctx context.Context, o Options) (Row, error) {
 		return Row{}, err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	peak, how := o.peakHere, "the same code in this process, its growth (no rollcall-producer beside this program nor on PATH)"
+	peak, how := o.peakHere, "all of this process, with the same code (no rollcall-producer beside this program nor on PATH)"
 	if program := o.producer(); program != "" {
 		how = "peak resident memory of rollcall-producer create"
 		peak = func(ctx context.Context, file string) (float64, error) { return o.peakOf(ctx, program, file) }
@@ -132,8 +132,8 @@ func peakResident(pid int) float64 {
 	return 0
 }
 
-// peakHere accepts a file in this process, by the way that the program goes, and returns how much its
-// memory grew at the most.
+// peakHere accepts a file in this process, by the way that the program goes, and returns the most
+// memory that this had meanwhile.
 func (o Options) peakHere(ctx context.Context, file string) (float64, error) {
 	client, err := enqueue.New(ctx, o.Redis.Client(), enqueue.Options{})
 	if err != nil {
@@ -144,10 +144,10 @@ func (o Options) peakHere(ctx context.Context, file string) (float64, error) {
 		return 0, err
 	}
 	defer func() { _ = f.Close() }()
-	before, most := heldByGo(), 0.0
+	most := heldByGo()
 	sum, err := client.CreateBatch(ctx, filepath.Base(file), enqueue.Rules{}, enqueue.Read(ctx, f, enqueue.ReadOptions{Name: file}), func(r enqueue.Result) error {
 		if r.Row%500 == 0 {
-			most = max(most, heldByGo()-before)
+			most = max(most, heldByGo())
 		}
 		return nil
 	})

@@ -75,7 +75,9 @@ func millionRow(ctx context.Context, o Options) (Row, error) {
 		return Row{}, err
 	}
 	took := time.Since(begun)
-	if err := rewritten(ctx, o.Redis.Client()); err != nil {
+	// Redis writes its log anew each time that it has doubled. On a machine with two cores nothing else
+	// can be measured meanwhile.
+	if err := idle(ctx, o.Redis.Client(), "persistence", "aof_rewrite_in_progress"); err != nil {
 		return Row{}, err
 	}
 	full, err := desk.look(ctx, o, many)
@@ -131,20 +133,6 @@ func fill(ctx context.Context, o Options, from, to int) (int, error) {
 		all += sum.Created
 	}
 	return all, nil
-}
-
-// rewritten waits until Redis has written its log anew, as it does each time that it has doubled. On a
-// machine with two cores nothing else can be measured meanwhile.
-func rewritten(ctx context.Context, rdb redis.UniversalClient) error {
-	for {
-		busy, err := infoOf(ctx, rdb, "persistence", "aof_rewrite_in_progress")
-		if err != nil || busy != "1" {
-			return err
-		}
-		if err := pause(ctx, 100*time.Millisecond); err != nil {
-			return err
-		}
-	}
 }
 
 // desk is the HTTP API, as `producer serve` serves it, and somebody who asks it.
