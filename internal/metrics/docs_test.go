@@ -27,7 +27,8 @@ const docsHead = `<!-- Generated from the metrics themselves: go test ./internal
 
 ` + "`rollcall-worker run` serves them at `127.0.0.1:9090/metrics` (`--listen`), `rollcall-producer serve` at `/metrics` (a viewer's key, where there are keys)." + `
 What is true of the whole installation every process reads from Redis when it is asked, so all tell the
-same: take the ` + "`max`" + ` over them. What a process did itself is to be summed up.
+same: take the ` + "`max`" + ` over them. What a process did itself is to be summed up. A worker with ` + "`lanes_max`" + `
+tells of single instances only where it runs them, or nobody has room for them and it is the one to say so.
 
 The label of an instance is ` + "`instance_name`" + `, because Prometheus keeps ` + "`instance`" + ` for the process that it
 asks; a pool's line is ` + "`pool:<pool>`" + `. No label holds a person, a text or an address. The names that
