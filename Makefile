@@ -19,6 +19,10 @@ endif
 # one of the linters.
 LEAN := -vet=off -ldflags=-w
 
+# A program with the race detector sleeps for a second before it ends, and the tests of the commands
+# start hundreds.
+export GORACE := atexit_sleep_ms=0
+
 # The packages whose golden tests hold the generated documents (flag -update writes them).
 GENERATED := ./internal/config ./internal/cli
 
