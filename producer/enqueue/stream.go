@@ -25,7 +25,7 @@ func (r *run) stream(ctx context.Context, rows iter.Seq2[Row, error]) error {
 	writing := context.WithoutCancel(ctx)
 	var work errgroup.Group
 
-	read := make(chan intake.Row, together)
+	read := make(chan intake.Row)
 	work.Go(func() error {
 		defer close(read)
 		for row, err := range rows {
@@ -79,9 +79,14 @@ func stage[A, B any](in <-chan A, out chan<- B, width int, halt context.CancelCa
 	var failed atomic.Bool
 	go func() {
 		defer close(turns)
-		for some := range in {
+		for {
 			done := make(chan turn, 1)
-			turns <- done
+			turns <- done // before anything is taken: what waits, waits where it is bounded
+			some, more := <-in
+			if !more {
+				close(done)
+				return
+			}
 			go func() {
 				var t turn
 				if !failed.Load() {
@@ -94,8 +99,9 @@ func stage[A, B any](in <-chan A, out chan<- B, width int, halt context.CancelCa
 		}
 	}()
 	for done := range turns {
-		t := <-done
+		t, more := <-done
 		switch {
+		case !more:
 		case err != nil:
 		case t.err != nil:
 			err = t.err
@@ -134,11 +140,12 @@ func (r *run) claimAll(ctx context.Context, known <-chan []checked, out chan<- [
 	}
 }
 
-// collect gathers rows that can travel together, without letting the first of them wait long.
+// collect gathers rows that can travel together, some hundred or a handful of bytes, without letting the first of them wait long.
 func collect(read <-chan intake.Row) iter.Seq[[]intake.Row] {
 	return func(yield func([]intake.Row) bool) {
 		var rows []intake.Row
 		var late <-chan time.Time
+		weight := 0
 		for {
 			select {
 			case row, more := <-read:
@@ -146,8 +153,9 @@ func collect(read <-chan intake.Row) iter.Seq[[]intake.Row] {
 					if rows = append(rows, row); len(rows) == 1 {
 						late = time.After(patience)
 					}
+					weight += weigh(row.Request)
 				}
-				if len(rows) < together && more {
+				if len(rows) < together && weight < handful && more {
 					continue
 				}
 				if len(rows) > 0 && !yield(rows) || !more {
@@ -158,7 +166,7 @@ func collect(read <-chan intake.Row) iter.Seq[[]intake.Row] {
 					return
 				}
 			}
-			rows, late = nil, nil
+			rows, late, weight = nil, nil, 0
 		}
 	}
 }

@@ -1,0 +1,57 @@
+//go:build !race
+
+package enqueue_test
+
+import (
+	"fmt"
+	"iter"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/rollcallhq/rollcall/internal/testutil"
+	"github.com/rollcallhq/rollcall/producer/enqueue"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// Rows of a mebibyte must not wait by the hundred: what is on its way is bounded by bytes too. It is
+// not parallel, because it measures the memory of the whole process.
+func TestVeryLongRowsAreAcceptedInFlatMemory(t *testing.T) { //nolint:paralleltest // as above
+	c, err := enqueue.New(t.Context(), testutil.RealRedis(t).Client(), enqueue.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const rows, each = 200, 1 << 19
+	var most uint64
+	long := iter.Seq[tasks.GroupRequest](func(yield func(tasks.GroupRequest) bool) {
+		for i := range rows {
+			r := tasks.GroupRequest{
+				GroupName: fmt.Sprintf("Turma %d", i), Phones: []tasks.Phone{tasks.Phone(fmt.Sprintf("+55449%08d", 90000000+i))},
+				Metadata: map[string]any{"note": strings.Repeat("x", each)},
+			}
+			if !yield(r) {
+				return
+			}
+			if i%20 == 19 {
+				most = max(most, live())
+			}
+		}
+	})
+	before := live()
+	sum, err := c.CreateBatch(t.Context(), "long", enqueue.Rules{}, enqueue.Rows(long), func(enqueue.Result) error { return nil })
+	if err != nil || sum.Created != rows {
+		t.Fatal(sum, err)
+	}
+	if grown := most - min(most, before); grown > 48<<20 {
+		t.Errorf("%d rows of %d KiB took %d MiB", rows, each>>10, grown>>20)
+	} else {
+		t.Logf("%d rows of %d KiB took %d MiB", rows, each>>10, grown>>20)
+	}
+}
+
+func live() uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}

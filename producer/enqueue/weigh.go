@@ -1,0 +1,31 @@
+package enqueue
+
+import "github.com/rollcallhq/rollcall/tasks"
+
+// handful is how many bytes travel together at most, about: rows of a mebibyte would otherwise wait
+// by the hundred in each stage.
+const handful = 2 << 20
+
+// weigh is about how many bytes a request takes in memory while it is accepted.
+func weigh(r tasks.GroupRequest) int {
+	const row, person = 512, 256 // what is around the texts, in a record that is being made
+	return row + (len(r.Phones)+len(r.ChatIDs))*person + len(r.GroupName) + len(r.InviteMessage) +
+		len(r.IdempotencyKey) + len(r.ExternalRef) + lengthOf(r.Metadata)
+}
+
+func lengthOf(value any) int {
+	n := 16
+	switch v := value.(type) {
+	case string:
+		n += len(v)
+	case map[string]any:
+		for key, item := range v {
+			n += len(key) + lengthOf(item)
+		}
+	case []any:
+		for _, item := range v {
+			n += lengthOf(item)
+		}
+	}
+	return n
+}
