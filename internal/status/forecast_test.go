@@ -92,3 +92,26 @@ func TestABatchWithAReviewHasNoEnd(t *testing.T) {
 		t.Errorf("got %v, want no time: a person must decide", got)
 	}
 }
+
+func TestAPageIsForeseenAsEachOfItsGroupsAlone(t *testing.T) {
+	t.Parallel()
+	build := func() *scene {
+		return newSetting().wait("create:pool:default:high", 3).wait("create:pool:default", 40).wait("create:alpha", 9).scene()
+	}
+	var page []placed
+	for _, ahead := range []int{39, 7, 7, 0, 1000} { // newest first, one of them by chance twice, one that the queue does not know yet
+		page = append(page, placed{&group.Group{Status: group.Queued, Target: toPool("default"), Priority: tasks.Normal}, position{ahead: ahead}})
+	}
+	for _, ahead := range []int{8, 3} {
+		page = append(page, placed{&group.Group{Status: group.Queued, Target: toInstance("alpha"), Instance: "alpha", Priority: tasks.Normal}, position{ahead: ahead}})
+	}
+	together := build()
+	together.expect(page)
+	for _, g := range page {
+		why, at := together.wait(g.Group, g.position)
+		wantWhy, want := build().wait(g.Group, g.position)
+		if why != wantWhy || !at.Equal(want) || want.IsZero() {
+			t.Errorf("with %d ahead: %q at %v, alone %q at %v", g.ahead, why, at, wantWhy, want)
+		}
+	}
+}
