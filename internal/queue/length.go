@@ -27,7 +27,8 @@ const oldest = `local id = redis.call("LINDEX", KEYS[1], -1)
 if not id then return false end
 return redis.call("HGET", ARGV[1] .. id, "pending_since")`
 
-// Lengths reads many queues in one round trip. A queue nobody has used yet is all zero.
+// Lengths reads many queues in one round trip, and in another since when those have been waiting in
+// which something waits. A queue nobody has used yet is all zero.
 func (q *Queue) Lengths(ctx context.Context, queues []string) (map[string]Length, error) {
 	type reading struct {
 		glance
@@ -36,19 +37,27 @@ func (q *Queue) Lengths(ctx context.Context, queues []string) (map[string]Length
 		oldest   *redis.Cmd
 	}
 	readings := make([]reading, len(queues))
-	_, err := q.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
+	if _, err := q.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
 		for i, name := range queues {
 			readings[i] = reading{
 				glance:   look(ctx, p, name),
 				archived: p.ZCard(ctx, key(name, "archived")),
 				delayed:  [2]*redis.IntCmd{p.ZCard(ctx, key(name, "scheduled")), p.ZCard(ctx, key(name, "retry"))},
-				oldest:   p.Eval(ctx, oldest, []string{key(name, "pending")}, key(name, "t:")),
 			}
 		}
 		return nil
-	})
-	if err != nil && !errors.Is(err, redis.Nil) {
+	}); err != nil {
 		return nil, fmt.Errorf("read the queues' lengths: %w", err)
+	}
+	if _, err := q.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for i, name := range queues {
+			if r := &readings[i]; r.pending.Val() > 0 {
+				r.oldest = p.Eval(ctx, oldest, []string{key(name, "pending")}, key(name, "t:"))
+			}
+		}
+		return nil
+	}); err != nil && !errors.Is(err, redis.Nil) {
+		return nil, fmt.Errorf("read since when the queues' heads wait: %w", err)
 	}
 	out := make(map[string]Length, len(queues))
 	for i, name := range queues {
@@ -57,9 +66,11 @@ func (q *Queue) Lengths(ctx context.Context, queues []string) (map[string]Length
 			Pending: int(r.pending.Val()), Active: int(r.active.Val()), Archived: int(r.archived.Val()),
 			Scheduled: int(r.delayed[0].Val()), Retry: int(r.delayed[1].Val()), NextDue: r.due(),
 		}
-		if text, ok := r.oldest.Val().(string); ok {
-			if ns, err := strconv.ParseInt(text, 10, 64); err == nil {
-				l.OldestPending = time.Unix(0, ns)
+		if r.oldest != nil {
+			if text, ok := r.oldest.Val().(string); ok {
+				if ns, err := strconv.ParseInt(text, 10, 64); err == nil {
+					l.OldestPending = time.Unix(0, ns)
+				}
 			}
 		}
 		out[name] = l
