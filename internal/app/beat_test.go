@@ -10,24 +10,18 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/rollcallhq/rollcall/internal/ledger"
-	"github.com/rollcallhq/rollcall/internal/redisconn"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
 func TestARedisThatTakesNoWritesMakesTheWorkerUnreadyAndIsToldOnce(t *testing.T) {
 	t.Parallel()
 	server := testutil.RealRedis(t)
-	conn, err := redisconn.Open(t.Context(), server.URL())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = conn.Close() })
-	l, err := ledger.Open(t.Context(), conn.Client(), ledger.Options{})
+	l, err := ledger.Open(t.Context(), server.Client(), ledger.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var log strings.Builder
-	a := &App{opts: Options{Redis: conn, Log: zerolog.New(&log)}}
+	a := &App{opts: Options{Redis: testutil.Connect(t, server.URL()), Log: zerolog.New(&log)}}
 	beat := func(replicas string) (status int, body string) {
 		t.Helper()
 		if err := server.Client().ConfigSet(t.Context(), "min-replicas-to-write", replicas).Err(); err != nil {

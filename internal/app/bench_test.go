@@ -4,18 +4,13 @@ import (
 	"testing"
 
 	"github.com/rollcallhq/rollcall/internal/bench"
-	"github.com/rollcallhq/rollcall/internal/redisconn"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
 // BenchmarkProcessAgainstBareAsynq runs groups of ten people through one worker with four unpaced
 // instances, and through bare asynq with the same calls. x-asynq is the ratio of the rates.
 func BenchmarkProcessAgainstBareAsynq(b *testing.B) {
-	conn, err := redisconn.Open(b.Context(), testutil.RealRedis(b).URL())
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer func() { _ = conn.Close() }()
+	conn := testutil.Connect(b, testutil.RealRedis(b).URL())
 	for b.Loop() {
 		if err := conn.Client().FlushDB(b.Context()).Err(); err != nil {
 			b.Fatal(err)

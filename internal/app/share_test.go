@@ -9,129 +9,28 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
-
-	"github.com/rs/zerolog"
 
 	"github.com/rollcallhq/rollcall/internal/app"
 	"github.com/rollcallhq/rollcall/internal/config"
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
-	"github.com/rollcallhq/rollcall/internal/pacing"
-	"github.com/rollcallhq/rollcall/internal/provider/simulator"
-	"github.com/rollcallhq/rollcall/internal/queue"
-	"github.com/rollcallhq/rollcall/internal/redisconn"
-	"github.com/rollcallhq/rollcall/internal/status"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// office is some workers of one configuration on one Redis, with a provider.
+// office is some workers that divide their instances.
 type office struct {
-	t         *testing.T
-	server    *testutil.RedisServer
-	ledger    *ledger.Ledger
-	status    *status.Reader
-	door      *enqueue.Client
-	config    *config.Config
+	*rig
 	instances int
 	asked     []string // ids of groups
 }
 
 func newOffice(t *testing.T, instances, lanesMax int) *office {
 	t.Helper()
-	o := &office{t: t, server: testutil.RealRedis(t), config: config.Default(), instances: instances}
-	var numbers []simulator.Instance
-	for n := range instances {
-		numbers = append(numbers, simulator.Instance{Provider: simulator.ZAPI, ID: fmt.Sprintf("I%d", n), Token: "planted-token"})
-	}
-	world, err := simulator.New(simulator.Config{
-		Personality: simulator.Kind, TimeScale: 0.001, Instances: numbers,
-		Adjust: func(q *simulator.Quirks) { q.RateLimits = false },
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	provider := httptest.NewServer(world.Handler())
-	t.Cleanup(provider.Close)
-	o.config.RollCall.Looks = []time.Duration{10 * time.Millisecond}
+	o := &office{rig: newRig(t), instances: instances}
+	o.configure(instances)
 	o.config.LanesMax = lanesMax
-	for n := range instances {
-		pace := config.Pace{Every: 10 * time.Millisecond}
-		o.config.Instances = append(o.config.Instances, config.Instance{
-			Name: fmt.Sprintf("i%d", n), Provider: config.ZAPI, BaseURL: provider.URL, InstanceID: fmt.Sprintf("I%d", n),
-			Token: config.NewSecret("planted-token"), InviteVia: config.ViaText, RateLimits: config.LimitsOff,
-			Pacing:   config.Pacing{Create: pace, Invite: pace},
-			Timeouts: config.Timeouts{Create: 30 * time.Second, Read: 30 * time.Second, Invite: 30 * time.Second},
-		})
-	}
-	rdb := o.server.Client()
-	if o.ledger, err = ledger.Open(t.Context(), rdb, ledger.Options{}); err != nil {
-		t.Fatal(err)
-	}
-	if o.door, err = enqueue.New(t.Context(), rdb, enqueue.Options{}); err != nil {
-		t.Fatal(err)
-	}
-	pacer := pacing.New(rdb)
-	t.Cleanup(pacer.Close)
-	o.status = status.New(o.ledger, pacer, queue.New(rdb))
 	return o
-}
-
-// hire starts a worker that reaches Redis at an address; "" is the server's own.
-func (o *office) hire(url string) *app.App {
-	o.t.Helper()
-	if url == "" {
-		url = o.server.URL()
-	}
-	conn, err := redisconn.Open(o.t.Context(), url)
-	if err != nil {
-		o.t.Fatal(err)
-	}
-	o.t.Cleanup(func() { _ = conn.Close() })
-	w, err := app.New(o.t.Context(), app.Options{Config: o.config, Redis: conn, Log: zerolog.Nop()})
-	if err != nil {
-		o.t.Fatal(err)
-	}
-	if err := w.Start(o.t.Context()); err != nil {
-		o.t.Fatal(err)
-	}
-	o.t.Cleanup(func() { _ = w.Stop(context.Background()) })
-	return w
-}
-
-// homes is how many instances each worker runs, as they announce it; "" is nobody.
-func (o *office) homes() map[string]int {
-	o.t.Helper()
-	all, err := o.ledger.Instances(o.t.Context())
-	if err != nil {
-		o.t.Fatal(err)
-	}
-	homes := map[string]int{}
-	for _, i := range all {
-		if i.NoRoom {
-			i.By = ""
-		}
-		homes[i.By]++
-	}
-	return homes
-}
-
-// until polls for what is to be.
-func (o *office) until(what string, is func() bool) {
-	o.t.Helper()
-	deadline := time.NewTimer(30 * time.Second)
-	defer deadline.Stop()
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for !is() {
-		select {
-		case <-tick.C:
-		case <-deadline.C:
-			o.t.Fatalf("waited in vain until %s: %v", what, o.homes())
-		}
-	}
 }
 
 // divided waits until so many workers live that take something, and all instances but those without
@@ -176,10 +75,7 @@ func (o *office) ask() {
 func (o *office) open() (open int) {
 	o.t.Helper()
 	for _, id := range o.asked {
-		g, err := o.ledger.Load(o.t.Context(), id)
-		if err != nil {
-			o.t.Fatal(err)
-		}
+		g := o.load(id)
 		if g.Status == group.Failed || len(g.Attempts) > 1 {
 			o.t.Fatalf("%s is %s after %d calls", id, g.Status, len(g.Attempts))
 		}
@@ -193,10 +89,10 @@ func (o *office) open() (open int) {
 func TestWorkersWithALimitDivideTheirInstancesAndTakeOverWhenOneEnds(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t, 6, 8) // four instances each
-	first := o.hire("")
+	first := o.hire()
 	o.divided(1, 4, 2)
-	second := o.hire("")
-	o.hire("")
+	second := o.hire()
+	o.hire()
 	o.divided(3, 4, 0)
 	o.ask()
 	if err := second.Stop(t.Context()); err != nil {
@@ -214,9 +110,9 @@ func TestWorkersWithALimitDivideTheirInstancesAndTakeOverWhenOneEnds(t *testing.
 func TestAWorkerThatShowsNoSignOfLifeLosesItsInstances(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t, 4, 6) // three each, so that both have some
-	o.hire("")
+	o.hire()
 	line := testutil.NewProxy(t, strings.TrimSuffix(strings.TrimPrefix(o.server.URL(), "redis://"), "/0"))
-	o.hire("redis://" + line.Addr)
+	o.hire(func(a *app.Options) { a.Redis = testutil.Connect(t, "redis://"+line.Addr) })
 	o.divided(2, 3, 0)
 	line.Break(testutil.BlackHole, 0)
 	o.ask()
@@ -236,7 +132,7 @@ func TestAWorkerThatShowsNoSignOfLifeLosesItsInstances(t *testing.T) {
 func TestInstancesWithoutRoomAreToldAndAnotherLimitMendsIt(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t, 4, 4) // two of four
-	w := o.hire("")
+	w := o.hire()
 	o.divided(1, 2, 2)
 	o.ask()
 	o.until("half of the groups have ended", func() bool { return o.open() == 2 })
@@ -289,14 +185,14 @@ func TestInstancesWithoutRoomAreToldAndAnotherLimitMendsIt(t *testing.T) {
 func TestWorkersThatDisagreeHarmNothing(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t, 3, 6)
-	o.hire("")
+	o.hire()
 	all := *o.config
 	all.LanesMax = 0
 	some := *o.config
 	some.Instances = some.Instances[:2]
 	for _, cfg := range []config.Config{all, some} {
 		o.config = &cfg
-		o.hire("")
+		o.hire()
 	}
 	o.config = &all
 	for range 5 {
@@ -311,10 +207,8 @@ func TestTheSignOfALeavingWorkerHoldsUntilItsCallsHaveEnded(t *testing.T) {
 	entered, leave := make(chan struct{}, 1), make(chan struct{})
 	slow := httptest.NewServer(hanging(entered, leave))
 	t.Cleanup(slow.Close)
-	for i := range o.config.Instances {
-		o.config.Instances[i].BaseURL = slow.URL
-	}
-	w := o.hire("")
+	o.callAt(slow.URL)
+	w := o.hire()
 	o.ask()
 	<-entered
 	stopped := make(chan error, 1)
@@ -327,7 +221,7 @@ func TestTheSignOfALeavingWorkerHoldsUntilItsCallsHaveEnded(t *testing.T) {
 		return workers[0].Share.Leaving
 	}
 	o.until("it says that it leaves", leaving)
-	o.hire("") // takes both, and must not take the first's calls for a dead one's
+	o.hire() // takes both, and must not take the first's calls for a dead one's
 	o.until("the other has both", func() bool { return len(o.homes()) == 1 })
 	workers, err := o.ledger.Workers(t.Context())
 	if err != nil || len(workers) != 2 {

@@ -21,16 +21,8 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/api"
 	"github.com/rollcallhq/rollcall/internal/app"
-	"github.com/rollcallhq/rollcall/internal/config"
-	"github.com/rollcallhq/rollcall/internal/control"
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
-	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
-	"github.com/rollcallhq/rollcall/internal/queue"
-	"github.com/rollcallhq/rollcall/internal/redisconn"
-	"github.com/rollcallhq/rollcall/internal/status"
-	"github.com/rollcallhq/rollcall/internal/testutil"
 	"github.com/rollcallhq/rollcall/internal/tracing"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 )
@@ -81,7 +73,7 @@ func TestOneTraceGoesFromTheRequestToTheLastInvitation(t *testing.T) {
 		t.Fatalf("tracing is %v (%v), want it on", traces, err)
 	}
 	const number, name, message = "5544999999991", "Planted Name", "planted message {{.Link}}"
-	status, id := traceOneGroup(t, traces, `{"groupName": "`+name+`", "phones": ["`+number+`", "5544999999992"], "instance": "alpha", "inviteMessage": "`+message+`"}`)
+	status, id := traceOneGroup(t, traces, `{"groupName": "`+name+`", "phones": ["`+number+`", "5544999999992"], "instance": "i0", "inviteMessage": "`+message+`"}`)
 	if status != group.Done {
 		t.Fatalf("the group ended %s", status)
 	}
@@ -149,51 +141,17 @@ func TestWithoutAReceiverTracingIsOff(t *testing.T) {
 // traceOneGroup asks for a group over HTTP, with people who cannot be added, and waits for its end.
 func traceOneGroup(t *testing.T, traces *tracing.Tracing, body string) (group.Status, string) {
 	t.Helper()
-	world, err := simulator.New(simulator.Config{
-		Personality: simulator.Kind, TimeScale: 0.001,
-		Instances: []simulator.Instance{{Provider: simulator.ZAPI, ID: "I1", Token: "planted-token"}},
-		Adjust:    func(q *simulator.Quirks) { q.RateLimits, q.Blocked = false, 1 },
-	})
+	r := newRig(t)
+	r.configure(1, func(q *simulator.Quirks) { q.Blocked = 1 })
+	r.config.RollCall.Looks = []time.Duration{10 * time.Millisecond, 20 * time.Millisecond}
+	worker := r.hire(func(o *app.Options) { o.Tracing = traces })
+	door, err := enqueue.New(t.Context(), r.server.Client(), enqueue.Options{Headers: traces.Headers})
 	if err != nil {
 		t.Fatal(err)
 	}
-	provider := httptest.NewServer(world.Handler())
-	t.Cleanup(provider.Close)
-	conn, err := redisconn.Open(t.Context(), testutil.RealRedis(t).URL())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = conn.Close() })
-	cfg := config.Default()
-	cfg.RollCall.Looks = []time.Duration{10 * time.Millisecond, 20 * time.Millisecond}
-	cfg.Instances = []config.Instance{{
-		Name: "alpha", Provider: config.ZAPI, BaseURL: provider.URL, InstanceID: "I1", Token: config.NewSecret("planted-token"),
-		Pools: []string{"default"}, InviteVia: config.ViaText, RateLimits: config.LimitsOff,
-		Timeouts: config.Timeouts{Create: 30 * time.Second, Read: 30 * time.Second, Invite: 30 * time.Second},
-	}}
-	worker, err := app.New(t.Context(), app.Options{Config: cfg, Redis: conn, Log: zerolog.Nop(), Tracing: traces})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := worker.Start(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = worker.Stop(context.Background()) })
-
-	rdb := conn.Client()
-	l, err := ledger.Open(t.Context(), rdb, ledger.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	door, err := enqueue.New(t.Context(), rdb, enqueue.Options{Headers: traces.Headers})
-	if err != nil {
-		t.Fatal(err)
-	}
-	q, pacer := queue.New(rdb), pacing.New(rdb)
-	t.Cleanup(pacer.Close)
 	server := api.New(api.Config{
-		Ledger: l, Status: status.New(l, pacer, q), Control: control.New(control.Config{Ledger: l, Queue: q, Rests: pacer}),
-		Enqueue: door, Ping: func(context.Context) error { return nil }, Metrics: http.NotFoundHandler(), Log: zerolog.Nop(), Traced: traces.Request,
+		Ledger: r.ledger, Status: r.status, Control: r.control, Enqueue: door,
+		Ping: func(context.Context) error { return nil }, Metrics: http.NotFoundHandler(), Log: zerolog.Nop(), Traced: traces.Request,
 	})
 	t.Cleanup(server.Close)
 	recorder, request := httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), "POST", "http://127.0.0.1/v1/groups", strings.NewReader(body))
@@ -203,17 +161,13 @@ func traceOneGroup(t *testing.T, traces *tracing.Tracing, body string) (group.St
 	if recorder.Code != http.StatusAccepted {
 		t.Fatalf("%d %s", recorder.Code, recorder.Body)
 	}
-	deadline := time.Now().Add(30 * time.Second)
-	for tick := time.NewTicker(50 * time.Millisecond); ; <-tick.C {
-		g, err := l.Load(t.Context(), id)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if g.Status.Ended() || g.Status == group.Review || time.Now().After(deadline) {
-			if err := worker.Stop(t.Context()); err != nil { // the last spans end with their steps
-				t.Error(err)
-			}
-			return g.Status, id
-		}
+	var g *group.Group
+	r.until("the group has ended", func() bool {
+		g = r.load(id)
+		return g.Status.Ended() || g.Status == group.Review
+	})
+	if err := worker.Stop(t.Context()); err != nil { // the last spans end with their steps
+		t.Error(err)
 	}
+	return g.Status, id
 }

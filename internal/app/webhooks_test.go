@@ -1,7 +1,6 @@
 package app_test
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -9,14 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/rs/zerolog"
-
-	"github.com/rollcallhq/rollcall/internal/app"
 	"github.com/rollcallhq/rollcall/internal/config"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/provider"
-	"github.com/rollcallhq/rollcall/internal/redisconn"
-	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
 // inbox is a receiver; states are those of instance.state, in the order of coming.
@@ -51,12 +44,7 @@ func await(t *testing.T, from <-chan string, want string) {
 
 func TestAWorkerTellsItsWebhooksAndThoseThatAReloadBrings(t *testing.T) {
 	t.Parallel()
-	server := testutil.RealRedis(t)
-	conn, err := redisconn.Open(t.Context(), server.URL())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = conn.Close() })
+	r := newRig(t)
 	first, toldFirst := inbox(t)
 	second, toldSecond := inbox(t)
 	configured := func(urls ...string) *config.Config {
@@ -69,25 +57,11 @@ func TestAWorkerTellsItsWebhooksAndThoseThatAReloadBrings(t *testing.T) {
 		}
 		return c
 	}
-	a, err := app.New(t.Context(), app.Options{Config: configured(first), Redis: conn, Log: zerolog.Nop()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := a.Start(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := a.Stop(context.Background()); err != nil {
-			t.Error(err)
-		}
-	})
-	l, err := ledger.Open(t.Context(), conn.Client(), ledger.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	r.config = configured(first)
+	a := r.hire()
 	change := func(h provider.Health) {
 		t.Helper()
-		if _, err := l.SetHealth(t.Context(), "alpha", provider.State{Health: h}, time.Now()); err != nil {
+		if _, err := r.ledger.SetHealth(t.Context(), "alpha", provider.State{Health: h}, time.Now()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -106,5 +80,8 @@ func TestAWorkerTellsItsWebhooksAndThoseThatAReloadBrings(t *testing.T) {
 	await(t, toldSecond, "instance.state restricted")
 	if n := len(toldFirst) + len(toldSecond); n > 0 {
 		t.Error(fmt.Sprint(n, " more were told"))
+	}
+	if err := a.Stop(t.Context()); err != nil {
+		t.Error(err)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/maintnotifications"
 
+	"github.com/rollcallhq/rollcall/internal/redisconn"
 	"github.com/rollcallhq/rollcall/internal/redisconn/memory"
 )
 
@@ -38,6 +39,17 @@ func Mini(t testing.TB) (*memory.Server, redis.UniversalClient) {
 		m.Close()
 	})
 	return m, client
+}
+
+// Connect is a connection as a program opens it, for the length of the test.
+func Connect(t testing.TB, url string) *redisconn.Conn {
+	t.Helper()
+	conn, err := redisconn.Open(context.WithoutCancel(t.Context()), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	return conn
 }
 
 // client is a client of a real server.

@@ -14,6 +14,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
+	"github.com/rollcallhq/rollcall/internal/testutil"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -167,7 +168,7 @@ type stage struct {
 func newStage(t *testing.T, program string) *stage {
 	t.Helper()
 	w := newWorld(t)
-	conn := openRedis(t, "memory:")
+	conn := testutil.Connect(t, "memory:")
 	l, err := ledger.Open(t.Context(), conn.Client(), ledger.Options{})
 	if err != nil {
 		t.Fatal(err)

@@ -18,6 +18,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/cli/producercmd"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
 func TestDevRunsTheSampleToItsEndAndReportsItAsOneDocument(t *testing.T) {
@@ -160,7 +161,7 @@ func TestDevRunsTheInstancesOfAConfigurationOnThisMachine(t *testing.T) {
 
 func TestDevKeepsAwayFromAnInstallationsRedis(t *testing.T) {
 	t.Parallel()
-	conn := openRedis(t, "memory:")
+	conn := testutil.Connect(t, "memory:")
 	l, err := ledger.Open(t.Context(), conn.Client(), ledger.Options{})
 	if err != nil {
 		t.Fatal(err)

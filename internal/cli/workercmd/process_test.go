@@ -2,7 +2,6 @@ package workercmd_test
 
 import (
 	"bytes"
-	"context"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,7 +14,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/cli/workercmd"
-	"github.com/rollcallhq/rollcall/internal/redisconn"
+	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -118,17 +117,7 @@ func want(t *testing.T, text string, parts ...string) {
 // redisInMemory is the address of an empty Redis, gone with the test.
 func redisInMemory(t *testing.T) string {
 	t.Helper()
-	return openRedis(t, "memory:").Shared()
-}
-
-func openRedis(t *testing.T, url string) *redisconn.Conn {
-	t.Helper()
-	conn, err := redisconn.Open(context.WithoutCancel(t.Context()), url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = conn.Close() })
-	return conn
+	return testutil.Connect(t, "memory:").Shared()
 }
 
 // file writes a file of the test.

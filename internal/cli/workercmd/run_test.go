@@ -10,6 +10,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/testutil"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -92,7 +93,7 @@ func TestAWorkerMakesGroupsUntilASignalAndThenDrains(t *testing.T) {
 	p.start("run", "--config", file(t, "rollcall.yaml", w.yaml(redis)), "--listen", "127.0.0.1:0", "--log-level", "debug")
 	p.says("worker started")
 	want(t, p.err.String(), "WARNING: Redis at", "kept in memory only", "GREEN-API's lists")
-	conn := openRedis(t, redis)
+	conn := testutil.Connect(t, redis)
 	client, err := enqueue.New(t.Context(), conn.Client(), enqueue.Options{})
 	if err != nil {
 		t.Fatal(err)

@@ -1,0 +1,157 @@
+package app_test
+
+import (
+	"context"
+	"fmt"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/rollcallhq/rollcall/internal/app"
+	"github.com/rollcallhq/rollcall/internal/config"
+	"github.com/rollcallhq/rollcall/internal/control"
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/provider/simulator"
+	"github.com/rollcallhq/rollcall/internal/queue"
+	"github.com/rollcallhq/rollcall/internal/status"
+	"github.com/rollcallhq/rollcall/internal/testutil"
+	"github.com/rollcallhq/rollcall/producer/enqueue"
+)
+
+// rig is a Redis for workers of one configuration, with what producers and people have beside them.
+type rig struct {
+	t       *testing.T
+	server  *testutil.RedisServer
+	config  *config.Config
+	ledger  *ledger.Ledger
+	pacer   *pacing.Pacer
+	status  *status.Reader
+	control *control.Control
+	door    *enqueue.Client
+}
+
+// newRig makes a rig without instances and without workers.
+func newRig(t *testing.T) *rig {
+	t.Helper()
+	r := &rig{t: t, server: testutil.RealRedis(t), config: config.Default()}
+	rdb := r.server.Client()
+	var err error
+	if r.ledger, err = ledger.Open(t.Context(), rdb, ledger.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if r.door, err = enqueue.New(t.Context(), rdb, enqueue.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	r.pacer = pacing.New(rdb)
+	t.Cleanup(r.pacer.Close)
+	q := queue.New(rdb)
+	r.status = status.New(r.ledger, r.pacer, q)
+	r.control = control.New(control.Config{Ledger: r.ledger, Queue: q, Rests: r.pacer})
+	return r
+}
+
+// configure gives the workers to come so many instances, i0 and on, of a kind provider.
+func (r *rig) configure(instances int, adjust ...func(*simulator.Quirks)) {
+	r.t.Helper()
+	r.config.RollCall.Looks = []time.Duration{10 * time.Millisecond}
+	var numbers []simulator.Instance
+	for n := range instances {
+		id, pace := fmt.Sprintf("I%d", n), config.Pace{Every: 10 * time.Millisecond}
+		numbers = append(numbers, simulator.Instance{Provider: simulator.ZAPI, ID: id, Token: "planted-token"})
+		r.config.Instances = append(r.config.Instances, config.Instance{
+			Name: fmt.Sprintf("i%d", n), Provider: config.ZAPI, InstanceID: id, Token: config.NewSecret("planted-token"),
+			InviteVia: config.ViaText, RateLimits: config.LimitsOff, Pacing: config.Pacing{Create: pace, Invite: pace},
+			Timeouts: config.Timeouts{Create: 30 * time.Second, Read: 30 * time.Second, Invite: 30 * time.Second},
+		})
+	}
+	world, err := simulator.New(simulator.Config{
+		Personality: simulator.Kind, TimeScale: 0.001, Instances: numbers,
+		Adjust: func(q *simulator.Quirks) {
+			q.RateLimits = false
+			for _, a := range adjust {
+				a(q)
+			}
+		},
+	})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	provider := httptest.NewServer(world.Handler())
+	r.t.Cleanup(provider.Close)
+	r.callAt(provider.URL)
+}
+
+// callAt makes a server the provider of all instances.
+func (r *rig) callAt(url string) {
+	for n := range r.config.Instances {
+		r.config.Instances[n].BaseURL = url
+	}
+}
+
+// hire starts a worker with the configuration as it is now.
+func (r *rig) hire(change ...func(*app.Options)) *app.App {
+	r.t.Helper()
+	o := app.Options{Config: r.config, Log: zerolog.Nop()}
+	for _, c := range change {
+		c(&o)
+	}
+	if o.Redis == nil {
+		o.Redis = testutil.Connect(r.t, r.server.URL())
+	}
+	w, err := app.New(r.t.Context(), o)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	if err := w.Start(r.t.Context()); err != nil {
+		r.t.Fatal(err)
+	}
+	r.t.Cleanup(func() { _ = w.Stop(context.Background()) })
+	return w
+}
+
+// homes is how many instances each worker runs, as they announce it; "" is nobody.
+func (r *rig) homes() map[string]int {
+	r.t.Helper()
+	all, err := r.ledger.Instances(r.t.Context())
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	homes := map[string]int{}
+	for _, i := range all {
+		if i.NoRoom {
+			i.By = ""
+		}
+		homes[i.By]++
+	}
+	return homes
+}
+
+// until polls for what is to be.
+func (r *rig) until(what string, is func() bool) {
+	r.t.Helper()
+	deadline := time.NewTimer(30 * time.Second)
+	defer deadline.Stop()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for !is() {
+		select {
+		case <-tick.C:
+		case <-deadline.C:
+			r.t.Fatalf("waited in vain until %s: %v", what, r.homes())
+		}
+	}
+}
+
+// load is a group as the ledger has it.
+func (r *rig) load(id string) *group.Group {
+	r.t.Helper()
+	g, err := r.ledger.Load(r.t.Context(), id)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return g
+}
