@@ -6,90 +6,16 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/hibiken/asynq"
-	"github.com/redis/go-redis/v9"
-	"github.com/rs/zerolog"
 
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/ledger"
-	"github.com/rollcallhq/rollcall/internal/phone"
-	"github.com/rollcallhq/rollcall/internal/queue"
-	"github.com/rollcallhq/rollcall/internal/sweep"
-	"github.com/rollcallhq/rollcall/internal/testutil"
 	"github.com/rollcallhq/rollcall/tasks"
 )
-
-// scene is a Redis in which something lies that a crash has left.
-type scene struct {
-	t       *testing.T
-	rdb     redis.UniversalClient
-	ledger  *ledger.Ledger
-	queue   *queue.Queue
-	sweeper *sweep.Sweeper
-}
-
-func newScene(t *testing.T) *scene {
-	t.Helper()
-	s := &scene{t: t, rdb: testutil.Redis(t)}
-	s.queue, s.ledger = queue.New(s.rdb), open(t, s.rdb)
-	s.sweeper = sweep.New(sweep.Config{
-		Ledger: s.ledger, Queue: s.queue, Worker: "sweeper", Log: zerolog.Nop(),
-		Schedule: group.Schedule{VerifyLooks: []time.Duration{time.Second}, RollLooks: []time.Duration{0}},
-	})
-	return s
-}
-
-func open(t *testing.T, rdb redis.UniversalClient) *ledger.Ledger {
-	t.Helper()
-	l, err := ledger.Open(t.Context(), rdb, ledger.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return l
-}
-
-func fresh() *group.Group {
-	now := time.Now().UTC().Truncate(time.Millisecond)
-	return &group.Group{
-		ID: group.NewID(), Name: "Turma", Target: tasks.Target{Instance: "alpha"}, Priority: tasks.Normal,
-		Status: group.Queued, CreatedAt: now, UpdatedAt: now,
-		Members: []group.Member{{Number: phone.Number("+5511999990001"), Status: group.Pending, UpdatedAt: now}},
-	}
-}
-
-// record writes a group as a producer does that dies before it puts the task.
-func record(t *testing.T, l *ledger.Ledger, g *group.Group) {
-	t.Helper()
-	if err := l.Record(t.Context(), []*ledger.Entry{{Group: g}}); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func (s *scene) pass() {
-	s.t.Helper()
-	if err := s.sweeper.Pass(s.t.Context()); err != nil {
-		s.t.Fatal(err)
-	}
-}
-
-// waiting says whether a task stands in a queue.
-func (s *scene) waiting(queue, id string) bool {
-	return s.rdb.HGet(s.t.Context(), "asynq:{"+queue+"}:t:"+id, "state").Val() != ""
-}
-
-func (s *scene) indexed(status group.Status) []string {
-	s.t.Helper()
-	ids, err := s.ledger.Indexed(s.t.Context(), status, "", 10)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return ids
-}
 
 func TestARecordWithoutATaskGetsOne(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
-	g := fresh()
-	record(t, s.ledger, g)
+	g := s.lost()
 	s.pass()
 	if !s.waiting("create:alpha", g.ID) {
 		t.Error("there is no task")
@@ -103,14 +29,11 @@ func TestARecordWithoutATaskGetsOne(t *testing.T) {
 func TestAnIntentWhoseWorkerAndTaskAreGoneGetsATaskThatAsksWhatBecameOfIt(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
-	g := fresh()
-	record(t, s.ledger, g)
-	if _, err := s.ledger.Update(t.Context(), g.ID, func(g *group.Group, now time.Time) error {
+	g := s.lost()
+	s.update(g, func(g *group.Group, now time.Time) error {
 		g.Begin("dead", "alpha", time.Second, func(string) bool { return false }, now)
 		return nil
-	}); err != nil {
-		t.Fatal(err)
-	}
+	})
 	s.pass()
 	if !s.waiting("create:alpha", g.ID) {
 		t.Error("nobody will ask what became of its create")
@@ -151,14 +74,11 @@ func TestWhateverHasNotEndedGetsTheTaskThatMovesItOn(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newScene(t)
-			g := fresh()
-			record(t, s.ledger, g)
-			if _, err := s.ledger.Update(t.Context(), g.ID, func(g *group.Group, now time.Time) error {
+			g := s.lost()
+			s.update(g, func(g *group.Group, now time.Time) error {
 				tt.change(g, now)
 				return nil
-			}); err != nil {
-				t.Fatal(err)
-			}
+			})
 			s.pass()
 			if !s.waiting(tt.queue, g.ID+tt.task) {
 				t.Errorf("there is no task %s in %s", tt.task, tt.queue)
@@ -170,14 +90,11 @@ func TestWhateverHasNotEndedGetsTheTaskThatMovesItOn(t *testing.T) {
 func TestAGroupWhoseLastMemberArrivedUnnoticedEnds(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
-	g := fresh()
-	record(t, s.ledger, g)
-	if _, err := s.ledger.Update(t.Context(), g.ID, func(g *group.Group, _ time.Time) error {
+	g := s.lost()
+	s.update(g, func(g *group.Group, _ time.Time) error {
 		g.Status, g.Called, g.WhatsAppID, g.Members[0].Status = group.Inviting, true, "wa-1", group.Added
 		return nil
-	}); err != nil {
-		t.Fatal(err)
-	}
+	})
 	s.pass()
 	if got, err := s.ledger.Load(t.Context(), g.ID); err != nil || got.Status != group.Done || got.FinishedAt.IsZero() {
 		t.Errorf("it is %+v, %v", got, err)
@@ -191,9 +108,7 @@ func TestAGroupWhoseLastMemberArrivedUnnoticedEnds(t *testing.T) {
 func TestARecordThatCannotBeReadIsLeftAndHoldsNobodyElseUp(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
-	newer, behind := fresh(), fresh()
-	record(t, s.ledger, newer)
-	record(t, s.ledger, behind)
+	newer, behind := s.lost(), s.lost()
 	key := "rollcall:{" + newer.ID + "}"
 	written := "7.00c0ffee0000|\x7fa form to come"
 	s.rdb.Set(t.Context(), key, written, 0)
@@ -213,8 +128,7 @@ func TestARecordThatCannotBeReadIsLeftAndHoldsNobodyElseUp(t *testing.T) {
 func TestAParkedTaskBlocksItsGroupNoLonger(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
-	g := fresh()
-	record(t, s.ledger, g)
+	g := s.lost()
 	if err := s.queue.Put(t.Context(), tasks.Create(g.ID, 0, g.Target, g.Priority)); err != nil {
 		t.Fatal(err)
 	}
@@ -233,21 +147,17 @@ func TestAParkedTaskBlocksItsGroupNoLonger(t *testing.T) {
 func TestAnIndexBehindItsRecordIsMended(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
-	g := fresh()
-	record(t, s.ledger, g)
+	g := s.lost()
 	// The same group elsewhere goes on; only its record comes over, as if the index were cut off.
-	elsewhere := testutil.Redis(t)
-	other := open(t, elsewhere)
+	elsewhere := newScene(t)
 	twin := *g
-	record(t, other, &twin)
-	if _, err := other.Update(t.Context(), g.ID, func(g *group.Group, now time.Time) error {
+	elsewhere.record(&twin)
+	elsewhere.update(&twin, func(g *group.Group, now time.Time) error {
 		g.Begin("w", "alpha", time.Second, func(string) bool { return true }, now)
 		return g.Unknown(1, group.Answer{}, now)
-	}); err != nil {
-		t.Fatal(err)
-	}
+	})
 	key := "rollcall:{" + g.ID + "}"
-	s.rdb.Set(t.Context(), key, elsewhere.Get(t.Context(), key).Val(), 0)
+	s.rdb.Set(t.Context(), key, elsewhere.rdb.Get(t.Context(), key).Val(), 0)
 	s.pass()
 	if ids := s.indexed(group.Verifying); len(ids) != 1 {
 		t.Errorf("the index shows %v as verifying", ids)
@@ -267,7 +177,7 @@ func TestTheGhostOfACutAcceptanceIsRemovedWhenItIsOldEnough(t *testing.T) {
 	}
 	old.ID = group.IDPrefix + id.String()
 	for _, g := range []*group.Group{young, old} {
-		record(t, s.ledger, g)
+		s.record(g)
 		s.rdb.Del(t.Context(), "rollcall:{"+g.ID+"}")
 	}
 	s.pass()
@@ -285,10 +195,8 @@ func TestABatchThatADeadProducerLeftOpenEnds(t *testing.T) {
 	}
 	g := fresh()
 	g.BatchID = adding.BatchID
-	record(t, s.ledger, g)
-	if _, err := s.ledger.Update(t.Context(), g.ID, func(g *group.Group, now time.Time) error { return g.NoMembers(now) }); err != nil {
-		t.Fatal(err)
-	}
+	s.record(g)
+	s.update(g, func(g *group.Group, now time.Time) error { return g.NoMembers(now) })
 	ended := func() bool {
 		b, err := s.ledger.Batch(t.Context(), adding.BatchID)
 		if err != nil {

@@ -1,0 +1,97 @@
+package sweep_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/rs/zerolog"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/queue"
+	"github.com/rollcallhq/rollcall/internal/sweep"
+	"github.com/rollcallhq/rollcall/internal/testutil"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// scene is a Redis in which something lies that a crash has left.
+type scene struct {
+	t       *testing.T
+	rdb     redis.UniversalClient
+	ledger  *ledger.Ledger
+	queue   *queue.Queue
+	sweeper *sweep.Sweeper
+}
+
+func newScene(t *testing.T) *scene {
+	t.Helper()
+	s := &scene{t: t, rdb: testutil.Redis(t)}
+	s.queue = queue.New(s.rdb)
+	var err error
+	if s.ledger, err = ledger.Open(t.Context(), s.rdb, ledger.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	s.sweeper = sweep.New(sweep.Config{
+		Ledger: s.ledger, Queue: s.queue, Worker: "sweeper", Log: zerolog.Nop(),
+		Schedule: group.Schedule{VerifyLooks: []time.Duration{time.Second}, RollLooks: []time.Duration{0}},
+	})
+	return s
+}
+
+func fresh() *group.Group {
+	now := time.Now().UTC().Truncate(time.Millisecond)
+	return &group.Group{
+		ID: group.NewID(), Name: "Turma", Target: tasks.Target{Instance: "alpha"}, Priority: tasks.Normal,
+		Status: group.Queued, CreatedAt: now, UpdatedAt: now,
+		Members: []group.Member{{Number: phone.Number("+5511999990001"), Status: group.Pending, UpdatedAt: now}},
+	}
+}
+
+// record writes a group as a producer does that dies before it puts the task.
+func (s *scene) record(g *group.Group) {
+	s.t.Helper()
+	if err := s.ledger.Record(s.t.Context(), []*ledger.Entry{{Group: g}}); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// lost is a fresh group that was recorded so.
+func (s *scene) lost() *group.Group {
+	s.t.Helper()
+	g := fresh()
+	s.record(g)
+	return g
+}
+
+// update writes what a worker does with a group.
+func (s *scene) update(g *group.Group, change func(g *group.Group, now time.Time) error) *group.Group {
+	s.t.Helper()
+	g, err := s.ledger.Update(s.t.Context(), g.ID, change)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return g
+}
+
+func (s *scene) pass() {
+	s.t.Helper()
+	if err := s.sweeper.Pass(s.t.Context()); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// waiting says whether a task stands in a queue.
+func (s *scene) waiting(queue, id string) bool {
+	return s.rdb.HGet(s.t.Context(), "asynq:{"+queue+"}:t:"+id, "state").Val() != ""
+}
+
+func (s *scene) indexed(status group.Status) []string {
+	s.t.Helper()
+	ids, err := s.ledger.Indexed(s.t.Context(), status, "", 10)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return ids
+}
