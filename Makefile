@@ -54,7 +54,7 @@ race: ## The tests of all packages under the race detector (`go test ./...` is t
 	if ! command -v "$${CC:-gcc}" >/dev/null; then race=; echo '!! NO C COMPILER: WITHOUT THE RACE DETECTOR' >&2; fi; \
 	set -x; go test $$race $(LEAN) -timeout=9m $(FRESH) ./...
 	@# What measures memory, which the race detector would falsify and slow down tenfold.
-	go test $(LEAN) $(FRESH) -run='FlatMemory' ./internal/api ./internal/intake ./producer/enqueue
+	go test $(LEAN) $(FRESH) -run='FlatMemory' ./internal/api ./internal/cli/workercmd ./internal/intake ./producer/enqueue
 
 .PHONY: e2e
 e2e: ## Both programs end to end on a real Redis

@@ -1,0 +1,48 @@
+//go:build !race
+
+package workercmd_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/rollcallhq/rollcall/internal/cli"
+	"github.com/rollcallhq/rollcall/internal/testutil"
+)
+
+func TestABenchLooksIntoFlatMemoryAndAtManyGroups(t *testing.T) {
+	t.Parallel()
+	redis := testutil.RealRedis(t)
+	p := newProcess(t)
+	code := p.run("bench", "--redis", redis.URL(), "--only", "memory,flat,million", "--scale", "0.01", "--output", "json")
+	var doc struct {
+		Rows []struct {
+			Name   string
+			Ours   float64
+			Detail []struct {
+				Name  string
+				Value float64
+			}
+		}
+	}
+	if err := json.Unmarshal([]byte(p.out.String()), &doc); err != nil || code != cli.Done {
+		t.Fatalf("exit %d, %v: %s", code, err, p.err.String())
+	}
+	seen := map[string]float64{}
+	for _, row := range doc.Rows {
+		if row.Ours <= 0 {
+			t.Errorf("%s: nothing was measured", row.Name)
+		}
+		for _, d := range row.Detail {
+			seen[row.Name+": "+d.Name] = d.Value
+		}
+	}
+	for _, name := range []string{"memory: record", "memory: people", "memory: task", "million: status, p50", "million: search by phone, p50"} {
+		if seen[name] <= 0 {
+			t.Errorf("%q was not measured: %v", name, seen)
+		}
+	}
+	if n := seen["million: accepted meanwhile"] + seen["million: accepted first"]; n != 2000 {
+		t.Errorf("%g groups were looked at, want 2000", n)
+	}
+}
