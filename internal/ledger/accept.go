@@ -251,7 +251,7 @@ func (l *Ledger) Forget(ctx context.Context, id string) error {
 		if g.WhatsAppID != "" {
 			p.Del(ctx, whatsAppKey(g.WhatsAppID))
 		}
-		forgetScript.EvalSha(ctx, p, []string{heldKey}, index, shortID(id), g.BatchID)
+		forgetScript.EvalSha(ctx, p, []string{heldKey}, index, shortID(id), g.BatchID, "")
 		p.Del(ctx, recordKey(id))
 		return nil
 	})
@@ -272,7 +272,7 @@ func (l *Ledger) forgetTrace(ctx context.Context, id string) error {
 	if parts := strings.SplitN(held, "|", 5); len(parts) == 5 {
 		batch = batchHeld(parts[3])
 	}
-	return forgetScript.Run(ctx, l.rdb, []string{heldKey}, index, shortID(id), batch).Err()
+	return forgetScript.Run(ctx, l.rdb, []string{heldKey}, index, shortID(id), batch, "cut").Err()
 }
 
 // Expired lists groups whose retention is over, at most n.

@@ -1,6 +1,7 @@
 package sweep_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -171,11 +172,7 @@ func TestTheGhostOfACutAcceptanceIsRemovedWhenItIsOldEnough(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
 	young, old := fresh(), fresh()
-	id := uuid.Must(uuid.NewV7())
-	for i, b := 0, time.Now().Add(-time.Hour).UnixMilli(); i < 6; i++ {
-		id[i] = byte(b >> (40 - 8*i)) //nolint:gosec // one byte is what is wanted
-	}
-	old.ID = group.IDPrefix + id.String()
+	old.ID = anHourOld(old.ID)
 	for _, g := range []*group.Group{young, old} {
 		s.record(g)
 		s.rdb.Del(t.Context(), "rollcall:{"+g.ID+"}")
@@ -183,6 +180,40 @@ func TestTheGhostOfACutAcceptanceIsRemovedWhenItIsOldEnough(t *testing.T) {
 	s.pass()
 	if ids := s.indexed(group.Queued); len(ids) != 1 || ids[0] != young.ID {
 		t.Errorf("left are %v, want the young %s, whose producer may still write it", ids, young.ID)
+	}
+}
+
+// anHourOld is the id as it would be an hour ago.
+func anHourOld(id string) string {
+	u := uuid.MustParse(strings.TrimPrefix(id, group.IDPrefix))
+	for i, ms := 0, time.Now().Add(-time.Hour).UnixMilli(); i < 6; i++ {
+		u[i] = byte(ms >> (40 - 8*i)) //nolint:gosec // one byte is what is wanted
+	}
+	return group.IDPrefix + u.String()
+}
+
+// A producer that dies after the index and before the record leaves a batch with a group that will
+// never end, and nobody can send that row again but under its own key.
+func TestABatchEndsWithoutTheGhostOfACutAcceptance(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	var adding ledger.Adding
+	if err := s.ledger.JoinBatch(t.Context(), "lista.csv", &adding); err != nil {
+		t.Fatal(err)
+	}
+	whole, cut := fresh(), fresh()
+	cut.ID = anHourOld(cut.ID)
+	for _, g := range []*group.Group{whole, cut} {
+		g.BatchID = adding.BatchID
+		s.record(g)
+	}
+	s.update(whole, func(g *group.Group, now time.Time) error { return g.NoMembers(now) })
+	s.rdb.Del(t.Context(), "rollcall:{"+cut.ID+"}")
+	s.rdb.Del(t.Context(), "rollcall:{ix}:adding:"+adding.BatchID) // as its time to live does
+	s.pass()
+	b, err := s.ledger.Batch(t.Context(), adding.BatchID)
+	if err != nil || b.FinishedAt.IsZero() || b.Total != 1 || b.Counts[group.Queued] != 0 {
+		t.Errorf("the batch is %+v (%v), want ended with its one group", b, err)
 	}
 }
 
