@@ -226,15 +226,7 @@ func joined[S ~string](words []S) string {
 
 // person reads a phone in any spelling, or a chat id.
 func person(location, typed, region string) (phone.Identity, error) {
-	var id phone.Identity
-	var err error
-	if strings.Contains(typed, "@") {
-		_, id, err = phone.ParseChatID(typed)
-	} else {
-		var n phone.Number
-		n, err = phone.Parse(typed, region)
-		id = n.Identity()
-	}
+	_, id, err := phone.ParsePerson(typed, region)
 	if err != nil {
 		return id, invalid(location, string(tasks.BadPhone), "%s", err)
 	}
@@ -265,8 +257,5 @@ func (a *API) explainGroup(ctx context.Context, in *GroupID) (*answered[status.E
 
 // noGroup says which group does not exist.
 func noGroup(id string, err error) error {
-	if errors.Is(err, ledger.ErrNotFound) {
-		return problem(http.StatusNotFound, "There is no group %s.", phone.Show(id))
-	}
-	return err
+	return unknown(err, "There is no group %s.", id)
 }

@@ -150,10 +150,7 @@ func (a *API) unsuppress(ctx context.Context, in *unsuppressInput) (*answered[Su
 
 // number reads a phone, or a chat id that is one.
 func number(typed, region string) (phone.Number, error) {
-	if !strings.Contains(typed, "@") {
-		return phone.Parse(typed, region)
-	}
-	n, _, err := phone.ParseChatID(typed)
+	n, _, err := phone.ParsePerson(typed, region)
 	if err == nil && n == "" {
 		return "", fmt.Errorf("a LID is not a telephone number; write the number")
 	}

@@ -152,16 +152,11 @@ func peopleOf(r tasks.GroupRequest, region string) (people []Person, duplicates 
 	}
 	for _, typed := range r.Phones {
 		p := Person{Input: strings.TrimSpace(string(typed))}
-		var err error
-		switch {
-		case cleanText(p.Input) == "":
+		if cleanText(p.Input) == "" {
 			continue
-		case strings.Contains(p.Input, "@"):
-			p.Number, p.Identity, err = phone.ParseChatID(p.Input)
-		default:
-			p.Number, err = phone.Parse(p.Input, region)
-			p.Identity = p.Number.Identity()
 		}
+		var err error
+		p.Number, p.Identity, err = phone.ParsePerson(p.Input, region)
 		add(p, err)
 	}
 	for _, id := range r.ChatIDs {

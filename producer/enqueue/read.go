@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"strings"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
@@ -79,16 +78,11 @@ func (c *Client) filter(ctx context.Context, f Filter) (ledger.Filter, error) {
 		}
 		out.BatchID = b.ID
 	}
-	var err error
-	if strings.Contains(f.Phone, "@") {
-		_, out.Person, err = phone.ParseChatID(f.Phone)
-	} else if f.Phone != "" {
-		var n phone.Number
-		n, err = phone.Parse(f.Phone, f.Region)
-		out.Person = n.Identity()
-	}
-	if err != nil {
-		return out, fmt.Errorf("list the groups of a person: %w", err)
+	if f.Phone != "" {
+		var err error
+		if _, out.Person, err = phone.ParsePerson(f.Phone, f.Region); err != nil {
+			return out, fmt.Errorf("list the groups of a person: %w", err)
+		}
 	}
 	return out, nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/cli"
+	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/status"
 )
 
@@ -38,7 +39,7 @@ rollcall-producer evidence "(44) 99999-9999" --region BR`,
 }
 
 func runEvidence(ctx context.Context, r *rooms, o evidenceOptions) error {
-	who, err := personOf(o.Phone, o.Region)
+	_, who, err := phone.ParsePerson(o.Phone, o.Region)
 	if err != nil {
 		return cli.Usage("%w", err)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/phone"
 )
 
 type listOptions struct {
@@ -104,7 +105,7 @@ func (o *listOptions) filter(ctx context.Context, r *rooms) (ledger.Filter, erro
 		return f, err
 	}
 	if o.Phone != "" {
-		if f.Person, err = personOf(o.Phone, o.Region); err != nil {
+		if _, f.Person, err = phone.ParsePerson(o.Phone, o.Region); err != nil {
 			return f, cli.Usage("--phone: %w", err)
 		}
 	}

@@ -10,7 +10,6 @@ import (
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/ledger"
-	"github.com/rollcallhq/rollcall/internal/phone"
 )
 
 // instanceNames are the instances that workers announced or the configuration lists.
@@ -55,16 +54,6 @@ func notFound(id string, err error) error {
 		return cli.Exit(cli.Failed, fmt.Errorf("there is no group %s; ids are shown by `%s list`", id, Name))
 	}
 	return err
-}
-
-// personOf reads a phone in any spelling, or a chat id.
-func personOf(typed, region string) (phone.Identity, error) {
-	if strings.Contains(typed, "@") {
-		_, id, err := phone.ParseChatID(typed)
-		return id, err
-	}
-	n, err := phone.Parse(typed, region)
-	return n.Identity(), err
 }
 
 // statuses reads the words of --status and --only.
