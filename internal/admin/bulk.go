@@ -100,11 +100,7 @@ func skips(n map[string]int) []skipped {
 const sureUpTo = 100
 
 func (p *Page) planBulk(v *visit) error {
-	kind, q, err := p.bulkForm(v)
-	if err != nil {
-		return err
-	}
-	view, err := p.plan(v, kind, q)
+	view, err := p.plan(v)
 	if err != nil {
 		return err
 	}
@@ -132,11 +128,15 @@ func (p *Page) bulkForm(v *visit) (bulkKind, query, error) {
 	return kind, q, err
 }
 
-// plan counts what would be done. Nothing is changed.
-func (p *Page) plan(v *visit, kind bulkKind, q query) (bulkView, error) {
+// plan reads the form and counts what would be done. Nothing is changed.
+func (p *Page) plan(v *visit) (bulkView, error) {
+	kind, q, err := p.bulkForm(v)
+	if err != nil {
+		return bulkView{}, err
+	}
 	view := bulkView{Kind: kind, Query: q, Encoded: q.Values().Encode()}
 	passed := map[string]int{}
-	err := p.each(v.ctx(), v, q, func(g *group.Group) error {
+	err = p.each(v.ctx(), v, q, func(g *group.Group) error {
 		view.Matched++
 		status := g.Status
 		if err := kind.try(g, v.now); err == nil {
@@ -182,11 +182,7 @@ func (p *Page) eachOf(ctx context.Context, f ledger.Filter, do func(*group.Group
 // runBulk begins what the dry run announced. It is counted anew: above a hundred the number that
 // somebody typed must be the one that is about to be done.
 func (p *Page) runBulk(v *visit) error {
-	kind, q, err := p.bulkForm(v)
-	if err != nil {
-		return err
-	}
-	view, err := p.plan(v, kind, q)
+	view, err := p.plan(v)
 	if err != nil {
 		return err
 	}
@@ -200,11 +196,11 @@ func (p *Page) runBulk(v *visit) error {
 	if view.Will == 0 {
 		return &failure{http.StatusConflict, "There is nothing to do.", "No group that matches is in a state that allows it."}
 	}
-	f, err := q.filter(v)
+	f, err := view.Query.filter(v)
 	if err != nil {
 		return err
 	}
-	id, err := p.begin(v, kind, f, view)
+	id, err := p.begin(v, f, view)
 	if err != nil {
 		return err
 	}

@@ -25,13 +25,13 @@ const (
 )
 
 // begin starts a job.
-func (p *Page) begin(v *visit, kind bulkKind, f ledger.Filter, plan bulkView) (string, error) {
+func (p *Page) begin(v *visit, f ledger.Filter, plan bulkView) (string, error) {
 	now, err := p.Ledger.Now(v.ctx())
 	if err != nil {
 		return "", err
 	}
 	j := ledger.Job{
-		ID: jobPrefix + uuid.Must(uuid.NewV7()).String(), What: kind.Word, To: kind.To, Query: plan.Encoded, By: v.name(),
+		ID: jobPrefix + uuid.Must(uuid.NewV7()).String(), What: plan.Kind.Word, To: plan.Kind.To, Query: plan.Encoded, By: v.name(),
 		Total: plan.Will, Begun: now, At: now, Skipped: map[string]int{},
 	}
 	if err := p.Ledger.SaveJob(v.ctx(), j); err != nil {
@@ -44,7 +44,7 @@ func (p *Page) begin(v *visit, kind bulkKind, f ledger.Filter, plan bulkView) (s
 	p.work.Go(func() {
 		defer cancel()
 		defer stop()
-		p.run(ctx, kind, f, j)
+		p.run(ctx, plan.Kind, f, j)
 	})
 	return j.ID, nil
 }

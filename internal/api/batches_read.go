@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"reflect"
@@ -12,8 +11,6 @@ import (
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/intake"
-	"github.com/rollcallhq/rollcall/internal/ledger"
-	"github.com/rollcallhq/rollcall/internal/phone"
 )
 
 func (a *API) addBatches() {
@@ -104,10 +101,7 @@ func (a *API) getBatch(ctx context.Context, in *BatchID) (*answered[group.BatchD
 }
 
 func noBatch(id string, err error) error {
-	if errors.Is(err, ledger.ErrNotFound) {
-		return problem(http.StatusNotFound, "There is no batch %q.", phone.Show(id))
-	}
-	return err
+	return unknown(err, "There is no batch %q.", id)
 }
 
 type exportInput struct {

@@ -2,12 +2,9 @@ package api
 
 import (
 	"context"
-	"errors"
 	"net/http"
 
 	"github.com/rollcallhq/rollcall/internal/audit"
-	"github.com/rollcallhq/rollcall/internal/ledger"
-	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/status"
 )
 
@@ -113,10 +110,7 @@ func (a *API) explainInstance(ctx context.Context, in *InstanceName) (*answered[
 
 // noInstance says which instance does not exist.
 func noInstance(name string, err error) error {
-	if errors.Is(err, ledger.ErrNotFound) {
-		return problem(http.StatusNotFound, "No worker has announced an instance %q.", phone.Show(name))
-	}
-	return err
+	return unknown(err, "No worker has announced an instance %q.", name)
 }
 
 // changed changes an instance that exists, and answers with it as it stands.

@@ -77,6 +77,15 @@ func problem(status int, format string, args ...any) *Problem {
 	return &Problem{Type: "/docs#problem-" + k.Anchor, Title: k.Title, Status: status, Detail: fmt.Sprintf(format, args...), header: http.Header{}}
 }
 
+// unknown is the 404 for an id or a name that nothing has; the format shows it. Any other error stays
+// as it is.
+func unknown(err error, format, id string) error {
+	if errors.Is(err, ledger.ErrNotFound) {
+		return problem(http.StatusNotFound, format, phone.Show(id))
+	}
+	return err
+}
+
 // invalid is a 422 for one field.
 func invalid(location, code, format string, args ...any) *Problem {
 	p := problem(http.StatusUnprocessableEntity, format, args...)

@@ -2,9 +2,7 @@ package producercmd
 
 import (
 	"context"
-	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/cli"
@@ -155,18 +153,4 @@ func (r *rooms) stillOpen(ctx context.Context, ids []string, ended, counts map[g
 		counts[s] += n
 	}
 	return open, nil
-}
-
-// countsText is how many are in each state, in the order of their way.
-func countsText[S ~string](order []S, counts map[S]int) string {
-	var parts []string
-	for _, s := range order {
-		if n := counts[s]; n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, s))
-		}
-	}
-	if len(parts) == 0 {
-		return "none"
-	}
-	return strings.Join(parts, ", ")
 }

@@ -111,7 +111,7 @@ func (rep *report) print(sum enqueue.Summary, ended *ending) error {
 	}
 	p.Printf("%s: %d created, %d existed, %d invalid\n", plural(sum.Total, "row"), sum.Created, sum.Existed, sum.Invalid)
 	if ended != nil {
-		p.Printf("%s\n", countsText(group.Statuses, ended.counts))
+		p.Printf("%s\n", cli.Counts(group.Statuses, ended.counts))
 	}
 	if err := rep.table(p); err != nil {
 		return err

@@ -81,7 +81,7 @@ func printGroup(s *cli.Session, d group.Document) error {
 
 func statusPage(p *cli.Page, d status.Document) {
 	p.Printf("%s\n\n", d.Sentence().Text(p.Time))
-	p.Fields("groups", countsText(group.Statuses, d.Groups), "people", countsText(group.MemberStatuses, d.Members), "done by", p.Time(d.EtaAt))
+	p.Fields("groups", cli.Counts(group.Statuses, d.Groups), "people", cli.Counts(group.MemberStatuses, d.Members), "done by", p.Time(d.EtaAt))
 	if len(d.Instances) > 0 {
 		rows := make([][]string, len(d.Instances))
 		for n, i := range d.Instances {
@@ -96,7 +96,7 @@ func statusPage(p *cli.Page, d status.Document) {
 	if len(d.Batches) > 0 {
 		rows := make([][]string, len(d.Batches))
 		for n, b := range d.Batches {
-			rows[n] = []string{b.Name, b.ID, b.Status, endedOf(b), p.Time(b.EtaAt), countsText(group.Statuses, b.Counts)}
+			rows[n] = []string{b.Name, b.ID, b.Status, endedOf(b), p.Time(b.EtaAt), cli.Counts(group.Statuses, b.Counts)}
 		}
 		p.Printf("\n")
 		p.Table([]string{"BATCH", "ID", "STATUS", "ENDED", "DONE BY", "GROUPS"}, rows)
@@ -129,8 +129,8 @@ func batchPage(p *cli.Page, b group.BatchDocument) {
 		invalid = strconv.Itoa(b.InvalidRows)
 	}
 	p.Fields(
-		"batch", b.Name, "id", b.ID, "status", b.Status, "ended", endedOf(b), "groups", countsText(group.Statuses, b.Counts),
-		"people", countsText(group.MemberStatuses, b.MemberCounts), "invalid rows", invalid,
+		"batch", b.Name, "id", b.ID, "status", b.Status, "ended", endedOf(b), "groups", cli.Counts(group.Statuses, b.Counts),
+		"people", cli.Counts(group.MemberStatuses, b.MemberCounts), "invalid rows", invalid,
 		"done by", p.Time(b.EtaAt), "created", p.Time(&b.CreatedAt), "finished", p.Time(b.FinishedAt))
 }
 

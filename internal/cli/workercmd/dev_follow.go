@@ -73,7 +73,7 @@ func (d *dev) followAll(ctx context.Context, s *cli.Session) {
 		}
 		step := stepOf(groups, members)
 		if step.Done == step.Total {
-			quiet("nothing waits; " + words(group.Statuses, groups))
+			quiet("nothing waits; " + cli.Counts(group.Statuses, groups))
 			continue
 		}
 		if progress == nil {

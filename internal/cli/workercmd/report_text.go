@@ -2,7 +2,6 @@ package workercmd
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/cli"
@@ -22,8 +21,8 @@ func (r *report) text(p *cli.Page) {
 	}
 	p.Fields(
 		"batch", what,
-		"groups", words(group.Statuses, r.states),
-		"people", words(group.MemberStatuses, r.people),
+		"groups", cli.Counts(group.Statuses, r.states),
+		"people", cli.Counts(group.MemberStatuses, r.people),
 		"rows", r.rows(),
 		"found again", r.adopted(),
 		r.end(), fmt.Sprintf("%s, after %s", r.ended.Local().Format(time.TimeOnly), r.ended.Sub(r.begun).Round(100*time.Millisecond)),
@@ -82,7 +81,7 @@ func (r *report) table(p *cli.Page) {
 	rows := make([][]string, 0, min(len(r.groups), shownGroups))
 	for i := range r.groups[:cap(rows)] {
 		d := &r.groups[i]
-		rows = append(rows, []string{d.GroupName, string(d.Status), d.Instance, words(group.MemberStatuses, d.Counts)})
+		rows = append(rows, []string{d.GroupName, string(d.Status), d.Instance, cli.Counts(group.MemberStatuses, d.Counts)})
 	}
 	if len(rows) == 0 {
 		return
@@ -153,18 +152,4 @@ func count(n int, one, many string) string {
 		return "1 " + one
 	}
 	return fmt.Sprintf("%d %s", n, many)
-}
-
-// words is how many are in each state, in the order of their way.
-func words[S ~string](order []S, counts map[S]int) string {
-	var parts []string
-	for _, s := range order {
-		if n := counts[s]; n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, s))
-		}
-	}
-	if len(parts) == 0 {
-		return "none"
-	}
-	return strings.Join(parts, ", ")
 }

@@ -63,17 +63,8 @@ func (d *groupData) roll(groupID string) provider.Roll {
 		Complete: n > 0 && (d.Size == nil || *d.Size == n),
 	}
 	for _, p := range d.Participants {
-		who := phone.IdentityOf(string(p.ID)) // a number; perhaps a LID, which is not stated
-		if lid := phone.IdentityOf(string(p.LID)).LID; lid != "" {
-			who.LID = lid
-		}
-		if who.Zero() {
-			roll.Complete = false
-			continue
-		}
-		roll.Participants = append(roll.Participants, provider.Participant{
-			Identity: who, Admin: p.IsAdmin == wire.Yes || p.IsSuperAdmin == wire.Yes,
-		})
+		// ID is a number; perhaps a LID, which is not stated.
+		wire.Enlist(&roll, p.ID, p.LID, p.IsAdmin == wire.Yes || p.IsSuperAdmin == wire.Yes)
 	}
 	return roll
 }

@@ -7,9 +7,24 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/provider"
 )
 
 var errNoList = errors.New("no list in the answer")
+
+// Enlist puts a participant on a roll, by an address and, where it is told, the LID. Somebody whom
+// neither names makes the roll incomplete.
+func Enlist(roll *provider.Roll, address, lid Text, admin bool) {
+	who := phone.IdentityOf(string(address))
+	if lid := phone.IdentityOf(string(lid)).LID; lid != "" {
+		who.LID = lid
+	}
+	if who.Zero() {
+		roll.Complete = false
+		return
+	}
+	roll.Participants = append(roll.Participants, provider.Participant{Identity: who, Admin: admin})
+}
 
 // SamePerson says that two addresses share a key: the folded number or the LID.
 func SamePerson(a, b phone.Identity) bool {

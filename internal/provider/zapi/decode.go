@@ -71,17 +71,8 @@ func (m *metadata) roll(groupID string) provider.Roll {
 		Complete: len(m.Participants) > 0,
 	}
 	for _, p := range m.Participants {
-		who := phone.IdentityOf(string(p.Phone)) // a number, or a LID (A3)
-		if lid := phone.IdentityOf(string(p.LID)).LID; lid != "" {
-			who.LID = lid
-		}
-		if who.Zero() {
-			roll.Complete = false
-			continue
-		}
-		roll.Participants = append(roll.Participants, provider.Participant{
-			Identity: who, Admin: p.IsAdmin == wire.Yes || p.IsSuperAdmin == wire.Yes,
-		})
+		// Phone is a number, or a LID (A3).
+		wire.Enlist(&roll, p.Phone, p.LID, p.IsAdmin == wire.Yes || p.IsSuperAdmin == wire.Yes)
 	}
 	return roll
 }
