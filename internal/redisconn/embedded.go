@@ -157,7 +157,7 @@ func (e *embedded) reap() error {
 		e.log.Warn().AnErr("end", gone.Err()).Str("dir", e.dir).Msg("embedded redis ended; starting it again")
 		return nil
 	}
-	return &Error{Fault: Other, What: "redis-server ended at once: " + e.lastWords(), Remedy: "see " + e.logFile(), Err: gone.Err()}
+	return &Error{Fault: Other, What: "redis-server ended at once: " + child.LastWords(e.logFile()), Remedy: "see " + e.logFile(), Err: gone.Err()}
 }
 
 // tryStart starts a server unless one lives already, or is just ending, in any process.
@@ -186,16 +186,6 @@ func (e *embedded) tryStart() error {
 }
 
 func (e *embedded) logFile() string { return filepath.Join(e.dir, "redis.log") }
-
-// lastWords is the last line of the server's log.
-func (e *embedded) lastWords() string {
-	text, err := os.ReadFile(e.logFile())
-	if err != nil {
-		return "without a word"
-	}
-	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
-	return lines[len(lines)-1]
-}
 
 // answers asks for a PONG. A server that still loads its file answers LOADING, which is not one.
 func (e *embedded) answers() bool {

@@ -55,7 +55,7 @@ func (s *RedisServer) run() {
 		}
 	}
 	if s.process == nil {
-		s.t.Fatalf("redis-server does not start: %s", s.lastWords())
+		s.t.Fatalf("redis-server does not start: %s", child.LastWords(s.logFile()))
 	}
 	s.t.Cleanup(s.end)
 	s.client = client(s.t, s.Addr)
@@ -91,7 +91,7 @@ func (s *RedisServer) Restart() {
 	deadline := time.Now().Add(10 * time.Second)
 	for s.start() != nil {
 		if time.Now().After(deadline) {
-			s.t.Fatalf("redis-server does not start again: %s", s.lastWords())
+			s.t.Fatalf("redis-server does not start again: %s", child.LastWords(s.logFile()))
 		}
 	}
 }
@@ -157,15 +157,6 @@ func (s *RedisServer) end() {
 }
 
 func (s *RedisServer) logFile() string { return filepath.Join(s.Dir, "redis.log") }
-
-func (s *RedisServer) lastWords() string {
-	text, err := os.ReadFile(s.logFile())
-	if err != nil {
-		return "without a word"
-	}
-	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
-	return lines[len(lines)-1]
-}
 
 // answers says whether our own server is there and ready. The port may have gone to a stranger
 // between finding it free and using it, so the server is asked for its process id; one that wants

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"strings"
 	"time"
 )
 
@@ -81,4 +82,14 @@ func (p *Process) Kill() error {
 	}
 	<-p.done
 	return nil
+}
+
+// LastWords is the last line of a child's log.
+func LastWords(logFile string) string {
+	text, err := os.ReadFile(logFile) //nolint:gosec // where the caller told its child to write
+	if err != nil {
+		return "without a word"
+	}
+	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
+	return lines[len(lines)-1]
 }
