@@ -28,8 +28,9 @@ type client struct {
 type door interface {
 	// dequeue runs, or answers in place of, the script that fetches a task.
 	dequeue(ctx context.Context, queue string, run func() *redis.Cmd) *redis.Cmd
-	// retry runs, or does something better than, the script that puts a task off until due.
-	retry(ctx context.Context, queue, taskID string, due time.Time, run func() *redis.Cmd) *redis.Cmd
+	// retry runs, or does something better than, the script that puts a task off; asynq reckons it due
+	// at a time of Redis's clock, and run is told the right one.
+	retry(ctx context.Context, queue, taskID string, due time.Time, run func(due time.Time) *redis.Cmd) *redis.Cmd
 }
 
 func (c *client) EvalSha(ctx context.Context, sha string, keys []string, args ...any) *redis.Cmd {
@@ -48,7 +49,7 @@ func (c *client) Eval(ctx context.Context, src string, keys []string, args ...an
 func (c *client) ZAddXX(ctx context.Context, key string, members ...redis.Z) *redis.IntCmd {
 	if strings.HasSuffix(key, "}:lease") {
 		for i := range members {
-			members[i].Score += c.clock.seconds()
+			members[i].Score = float64(c.leaseEnd())
 		}
 	}
 	return c.UniversalClient.ZAddXX(ctx, key, members...)
@@ -96,7 +97,11 @@ func (c *client) script(ctx context.Context, keys []string, args []any, run func
 		id, isID := args[0].(string)
 		due, isTime := args[2].(int64)
 		if isID && isTime {
-			return c.door.retry(ctx, queue, id, c.clock.due(time.Unix(due, 0)), func() *redis.Cmd { return run(ctx, args) })
+			return c.door.retry(ctx, queue, id, time.Unix(due, 0), func(due time.Time) *redis.Cmd {
+				args := slices.Clone(args) // after NOSCRIPT asynq passes the same ones again
+				args[2] = due.Unix()
+				return run(ctx, args)
+			})
 		}
 	case opForward:
 		return answer(ctx, int64(0)) // forward.go does it, once a process and in the right order
@@ -113,16 +118,22 @@ func (c *client) script(ctx context.Context, keys []string, args []any, run func
 	return run(ctx, args)
 }
 
-// lease turns the end of a new lease into Redis's time. asynq writes this machine's
-// (internal/rdb/rdb.go:253), and a reaper elsewhere would take a slow clock for a dead worker. The
-// arguments are copied: after NOSCRIPT asynq passes the same ones again.
+// leaseFor is asynq's (internal/rdb/rdb.go:26).
+const leaseFor = 30 * time.Second
+
+// lease gives a new lease its end by Redis's clock. asynq takes this machine's, at the begin of the
+// round (internal/rdb/rdb.go:253): a reaper elsewhere would take a slow clock for a dead worker, and
+// one that is set while the round waits would leave a dead worker's task lying until a lease is over
+// that ends hours from now. The arguments are copied: after NOSCRIPT asynq passes the same ones again.
 func (c *client) lease(args []any) []any {
 	args = slices.Clone(args)
-	if end, ok := args[0].(int64); ok {
-		args[0] = end + int64(c.clock.seconds())
+	if _, ok := args[0].(int64); ok {
+		args[0] = c.leaseEnd()
 	}
 	return args
 }
+
+func (c *client) leaseEnd() int64 { return c.clock.now().Add(leaseFor).Unix() }
 
 // answer is a reply that never was at Redis.
 func answer(ctx context.Context, value any) *redis.Cmd {

@@ -3,7 +3,6 @@ package lane
 import (
 	"context"
 	"fmt"
-	"math"
 	"sync/atomic"
 	"time"
 
@@ -42,8 +41,13 @@ func (c *clock) ask(ctx context.Context, rdb redis.UniversalClient) error {
 	return nil
 }
 
-// seconds is the clock's offset in whole seconds: a lease is not worth more precision.
-func (c *clock) seconds() float64 { return math.Round(c.offset().Seconds()) }
+// now is the time by Redis's clock, whatever is done to this machine's meanwhile.
+func (c *clock) now() time.Time {
+	if s := c.last.Load(); s != nil {
+		return s.there.Add(time.Since(s.here))
+	}
+	return time.Now()
+}
 
 // due is the local time at which Redis's clock shows t.
 func (c *clock) due(t time.Time) time.Time { return t.Add(-c.offset()) }

@@ -46,6 +46,15 @@ func (v *verdict) Unwrap() error { return v.err }
 
 // ProcessTask is asynq's handler.
 func (l *lane) ProcessTask(ctx context.Context, at *asynq.Task) error {
+	err := l.process(ctx, at)
+	if v := (*verdict)(nil); errors.As(err, &v) {
+		id, _ := asynq.GetTaskID(ctx)
+		l.due.Store(id, l.clock.now().Add(v.after))
+	}
+	return err
+}
+
+func (l *lane) process(ctx context.Context, at *asynq.Task) error {
 	l.busy.Add(1)
 	defer l.busy.Add(-1)
 	id, _ := asynq.GetTaskID(ctx)
@@ -69,6 +78,7 @@ func (l *lane) ProcessTask(ctx context.Context, at *asynq.Task) error {
 		return fmt.Errorf("%w: %w", err, asynq.SkipRetry)
 	}
 	l.back.Delete(id) // of a delivery whose retry asynq never wrote: it had lost its lease
+	l.due.Delete(id)
 	l.running.Store(id, l)
 	defer l.running.Delete(id)
 	return l.judge(ctx, t, paced, l.work(l.opts.Context(ctx, at.Headers()), t, paced, h))
@@ -211,11 +221,18 @@ func (l *lane) dequeue(ctx context.Context, queue string, run func() *redis.Cmd)
 // retry replaces asynq's retry where the task is to return to the head of its queue: asynq would
 // send it to the tail after up to seconds (internal/rdb/rdb.go:772, :971). asynq's syncer repeats
 // this call until it succeeds, so the mark stays until then.
-func (l *lane) retry(ctx context.Context, queue, taskID string, due time.Time, run func() *redis.Cmd) *redis.Cmd {
+//
+// Any other task is due at the time of its verdict: asynq reckons by this machine's clock, which may
+// have been set since (internal/rdb/rdb.go:831).
+func (l *lane) retry(ctx context.Context, queue, taskID string, due time.Time, run func(due time.Time) *redis.Cmd) *redis.Cmd {
 	if _, marked := l.back.Load(taskID); !marked {
-		cmd := run()
+		if at, judged := l.due.Load(taskID); judged {
+			due = at.(time.Time).Add(time.Second - time.Nanosecond).Truncate(time.Second)
+		}
+		cmd := run(due)
 		if cmd.Err() == nil {
-			l.board.note(queue, due)
+			l.due.Delete(taskID)
+			l.board.note(queue, l.clock.due(due))
 		}
 		return cmd
 	}
@@ -223,6 +240,7 @@ func (l *lane) retry(ctx context.Context, queue, taskID string, due time.Time, r
 	cmd := giveBack.Run(ctx, l.opts.Redis, keys, taskID, "")
 	if cmd.Err() == nil { // also when it is active no more: a reaper was faster
 		l.back.Delete(taskID)
+		l.due.Delete(taskID)
 		l.board.ring(queue)
 	}
 	return cmd

@@ -31,6 +31,7 @@ type lane struct {
 
 	busy  atomic.Int64
 	back  sync.Map      // ids of tasks that return to the head of their queue
+	due   sync.Map      // of tasks on their way back: when they are due, by Redis's clock
 	abort chan struct{} // closed by the second phase of a drain
 	stop  sync.Once
 }

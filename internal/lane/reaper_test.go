@@ -288,15 +288,47 @@ func TestALeaseIsWrittenInRedissTime(t *testing.T) {
 	r.clock.last.Store(&sight{here: time.Now(), there: time.Now().Round(0).Add(time.Hour)})
 	c := r.client(&testDoor{}, nil)
 	ctx := t.Context()
-	want := float64(time.Now().Add(time.Hour).Unix())
+	want := float64(time.Now().Add(time.Hour + leaseFor).Unix())
 	c.ZAddXX(ctx, key("q", "lease"), redis.Z{Member: "nobody"})
 	rdb.ZAdd(ctx, key("q", "lease"), redis.Z{Member: "x"})
 	c.ZAddXX(ctx, key("q", "lease"), redis.Z{Member: "x", Score: float64(time.Now().Unix())})
 	if got := rdb.ZScore(ctx, key("q", "lease"), "x").Val(); got < want || got > want+2 {
 		t.Errorf("a heartbeat's lease ends at %f, want %f", got, want)
 	}
-	args := []any{time.Now().Unix(), "prefix"}
-	if got := c.lease(args)[0].(int64); float64(got) < want || float64(got) > want+2 || args[0].(int64) == got {
-		t.Errorf("a new lease ends at %d, want %f, the caller's arguments untouched", got, want)
+	// What asynq reckoned does not count: the clock may have been set since, by any time.
+	for _, set := range []time.Duration{0, -48 * time.Hour, 48 * time.Hour} {
+		reckoned := time.Now().Add(set).Unix()
+		args := []any{reckoned, "prefix"}
+		if got := c.lease(args)[0].(int64); float64(got) < want || float64(got) > want+2 || args[0].(int64) != reckoned {
+			t.Errorf("a new lease ends at %d, want %f, the caller's arguments untouched", got, want)
+		}
+	}
+}
+
+// asynq reckons when a task is due by this machine's clock, which may be set just then.
+func TestATaskForLaterIsDueByRedissClockHoweverThisMachinesIsSet(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, testutil.Redis(t), alpha(pacing.Pace{})).start()
+	r.mu.Lock()
+	l := r.byName["alpha"].create
+	r.mu.Unlock()
+	at := l.clock.now().Add(time.Minute)
+	l.due.Store("grp_1:verify:1", at)
+	for _, fails := range []bool{true, false} { // asynq repeats what has failed
+		var due time.Time
+		l.retry(t.Context(), "read:alpha", "grp_1:verify:1", time.Now().Add(48*time.Hour), func(d time.Time) *redis.Cmd {
+			due = d
+			cmd := redis.NewCmd(t.Context())
+			if fails {
+				cmd.SetErr(errors.New("connection reset by peer"))
+			}
+			return cmd
+		})
+		if due.Before(at) || due.Sub(at) >= time.Second {
+			t.Errorf("it is due at %s, want the second after %s", due, at)
+		}
+	}
+	if _, kept := l.due.Load("grp_1:verify:1"); kept {
+		t.Error("what is written is kept")
 	}
 }

@@ -76,8 +76,8 @@ func (d *testDoor) dequeue(ctx context.Context, _ string, run func() *redis.Cmd)
 	return run()
 }
 
-func (d *testDoor) retry(_ context.Context, _, _ string, _ time.Time, run func() *redis.Cmd) *redis.Cmd {
-	return run()
+func (d *testDoor) retry(_ context.Context, _, _ string, due time.Time, run func(time.Time) *redis.Cmd) *redis.Cmd {
+	return run(due)
 }
 
 // forgetOld removes what self-tests have left whose workers were killed in the middle.
