@@ -51,6 +51,10 @@ func processOurs(ctx context.Context, conn *redisconn.Conn, url string, seed uin
 	if err := accept(ctx, conn.Client(), seed, queued, nil); err != nil {
 		return Side{}, err
 	}
+	// Redis writing its log anew takes one of two cores, and is no part of what a group costs.
+	if err := idle(ctx, conn.Client(), "persistence", "aof_rewrite_in_progress"); err != nil {
+		return Side{}, err
+	}
 	var stop func() error
 	s, err := side(ctx, conn.Client(), n, func() (err error) {
 		if stop, err = work(ctx, conn, configOf(url, lanes, config.Pace{})); err != nil {
