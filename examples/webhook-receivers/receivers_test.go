@@ -5,6 +5,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
+	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -123,20 +125,15 @@ func run(t *testing.T, command []string, secret string) (url string, printed fun
 	}
 }
 
-var given sync.Map // the addresses that unused has given out
-
-// unused is an address that nobody listens at. No two receivers get the same, though the system may
-// offer a port again as soon as it is closed.
+// unused is an address that nobody listens at. It is below the ports that systems give out by
+// themselves (from 32768 on), so that no other test can be given it before the receiver takes it.
 func unused(t *testing.T) string {
 	t.Helper()
 	for {
-		free, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		address := free.Addr().String()
-		_ = free.Close()
-		if _, taken := given.LoadOrStore(address, true); !taken {
+		address := fmt.Sprintf("127.0.0.1:%d", 20_000+rand.IntN(10_000))
+		free, err := net.Listen("tcp", address)
+		if err == nil {
+			_ = free.Close()
 			return address
 		}
 	}
