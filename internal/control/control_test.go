@@ -129,6 +129,29 @@ func TestADecisionPutsWhatComesNextOnTheQueue(t *testing.T) {
 	}
 }
 
+func TestWhatHasExpiredIsNotQueuedAgain(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	expired := func(before func(g *group.Group, now time.Time)) string {
+		return d.accept(t, func(g *group.Group, now time.Time) {
+			before(g, now)
+			g.ExpiresAt = now
+		})
+	}
+	failed := expired(func(g *group.Group, now time.Time) { _ = g.NoMembers(now) })
+	if g, err := d.Retry(t.Context(), failed); !errors.Is(err, group.ErrExpired) || g.Status != group.Failed {
+		t.Errorf("retry: got %+v and %v, want ErrExpired", g, err)
+	}
+	doubtful := expired(inReview)
+	if g, err := d.Recreate(t.Context(), doubtful); !errors.Is(err, group.ErrExpired) || g.Status != group.Review {
+		t.Errorf("recreate: got %+v and %v, want ErrExpired", g, err)
+	}
+	if _, err := d.Abandon(t.Context(), doubtful); err != nil {
+		t.Errorf("abandon, which is left: %v", err)
+	}
+	d.wantPut(t)
+}
+
 func TestADecisionThatIsNotAllowedChangesNothing(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)

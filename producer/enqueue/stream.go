@@ -72,8 +72,9 @@ func (r *run) stream(ctx context.Context, rows iter.Seq2[Row, error]) error {
 // that nobody waits for it.
 func stage[A, B any](in <-chan A, out chan<- B, width int, halt context.CancelCauseFunc, do func(A) (B, error)) (err error) {
 	type turn struct {
-		is  B
-		err error
+		is   B
+		done bool // false for what was not begun, because of an error
+		err  error
 	}
 	turns := make(chan chan turn, width-1)
 	var failed atomic.Bool
@@ -90,7 +91,8 @@ func stage[A, B any](in <-chan A, out chan<- B, width int, halt context.CancelCa
 			go func() {
 				var t turn
 				if !failed.Load() {
-					if t.is, t.err = do(some); t.err != nil {
+					t.is, t.err = do(some)
+					if t.done = t.err == nil; !t.done {
 						failed.Store(true)
 					}
 				}
@@ -106,7 +108,7 @@ func stage[A, B any](in <-chan A, out chan<- B, width int, halt context.CancelCa
 		case t.err != nil:
 			err = t.err
 			halt(err)
-		case !failed.Load() && out != nil:
+		case t.done && out != nil: // although a later one may have failed meanwhile
 			out <- t.is
 		}
 	}

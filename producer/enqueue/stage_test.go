@@ -1,0 +1,41 @@
+package enqueue
+
+import (
+	"errors"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// Groups that are recorded must get their tasks at once, also when the recording of later ones, which
+// goes on beside, has failed already.
+func TestWhatAStageHasDoneGoesOnAlthoughALaterOneHasFailed(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		in, out := make(chan int), make(chan int, 5)
+		go func() {
+			defer close(in)
+			for n := range 5 {
+				in <- n
+			}
+		}()
+		full := errors.New("Redis is full")
+		halted := false
+		err := stage(in, out, 2, func(error) { halted = true }, func(n int) (int, error) {
+			if n == 1 {
+				return 0, full
+			}
+			<-time.After(time.Second) // the first ends after the second
+			return 10 + n, nil
+		})
+		close(out)
+		var went []int
+		for n := range out {
+			went = append(went, n)
+		}
+		if !errors.Is(err, full) || !halted || !slices.Equal(went, []int{10}) {
+			t.Errorf("got %v with %v, halted %v; want the first alone to go on", went, err, halted)
+		}
+	})
+}
