@@ -5,14 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime/metrics"
-	"strconv"
 	"strings"
 	"time"
+
+	"github.com/prometheus/procfs"
 
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 )
@@ -88,7 +88,7 @@ func writeRows(file string, seed uint64, n int) (err error) {
 func (o Options) peakOf(ctx context.Context, program, file string) (float64, error) {
 	var said strings.Builder
 	cmd := exec.CommandContext(ctx, program, "create", file, "--quiet", "--output", "json") //nolint:gosec // ours
-	cmd.Env = append(cmd.Environ(), "ROLLCALL_REDIS_URL="+o.Redis.Shared(), "ROLLCALL_CONFIG=")
+	cmd.Env = settings(cmd.Environ(), o.Redis.Shared())
 	cmd.Stderr = &said
 	if err := cmd.Start(); err != nil {
 		return 0, err
@@ -105,7 +105,7 @@ func (o Options) peakOf(ctx context.Context, program, file string) (float64, err
 				return 0, fmt.Errorf("%s create: %w: %s", program, err, strings.TrimSpace(said.String()))
 			}
 			if most == 0 {
-				return 0, errNoPeak
+				return 0, errNoProc
 			}
 			return most, nil
 		case <-tick.C:
@@ -114,22 +114,20 @@ func (o Options) peakOf(ctx context.Context, program, file string) (float64, err
 	}
 }
 
-// errNoPeak says that only Linux shows what we look for.
-var errNoPeak = errors.New("the system does not tell how much memory a process has had (Linux does)")
+// errNoProc says that only Linux shows what we look for.
+var errNoProc = errors.New("the system does not tell what its processes use (Linux does)")
 
 // peakResident is the most resident memory that a process has had so far, in bytes; 0 if it is gone.
 func peakResident(pid int) float64 {
-	text, err := fs.ReadFile(os.DirFS("/proc"), strconv.Itoa(pid)+"/status")
+	p, err := procfs.NewProc(pid)
 	if err != nil {
 		return 0
 	}
-	for line := range strings.Lines(string(text)) {
-		if value, ok := strings.CutPrefix(line, "VmHWM:"); ok {
-			kb, _ := strconv.ParseFloat(strings.TrimSuffix(strings.TrimSpace(value), " kB"), 64)
-			return kb * 1024
-		}
+	status, err := p.NewStatus()
+	if err != nil {
+		return 0
 	}
-	return 0
+	return float64(status.VmHWM)
 }
 
 // peakHere accepts a file in this process, by the way that the program goes, and returns the most

@@ -3,8 +3,6 @@ package bench
 import (
 	"context"
 	"errors"
-	"slices"
-	"sync"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/config"
@@ -20,13 +18,8 @@ func pacingRow(ctx context.Context, o Options) (Row, error) {
 		return Row{}, err
 	}
 	defer provider.Close()
-	var mu sync.Mutex
-	at := map[string][]time.Time{}
-	provider.arrived = func(instance string, now time.Time) {
-		mu.Lock()
-		defer mu.Unlock()
-		at[instance] = append(at[instance], now)
-	}
+	var creates arrivals
+	provider.arrived = creates.note
 	if err := accept(ctx, o.Redis.Client(), o.Seed, int(1.5*instances*lasts/floor), nil); err != nil {
 		return Row{}, err
 	}
@@ -40,35 +33,13 @@ func pacingRow(ctx context.Context, o Options) (Row, error) {
 	if err := pause(ctx, lasts); err != nil {
 		return Row{}, err
 	}
-	mu.Lock()
-	defer mu.Unlock()
-	violations, gaps := 0, []time.Duration(nil)
-	for _, times := range at {
-		slices.SortFunc(times, time.Time.Compare)
-		for i := 1; i < len(times); i++ {
-			gap := times[i].Sub(times[i-1])
-			gaps = append(gaps, gap)
-			if gap < floor {
-				violations++
-			}
-		}
-	}
-	slices.Sort(gaps)
-	if len(gaps) == 0 {
+	seen := creates.gaps()
+	if len(seen) == 0 {
 		return Row{}, errNoGaps
 	}
 	return Row{
-		Unit: "of the allowed rate", Ours: float64(floor) / float64(mean(gaps)), Least: "0.98, no violations", Aim: "0.995",
-		Detail: []Measurement{
-			{"violations", float64(violations), ""},
-			{"gaps", float64(len(gaps)), ""},
-			{"floor", milliseconds(floor), "ms"},
-			{"shortest gap", milliseconds(gaps[0]), "ms"},
-			{"median", milliseconds(gaps[len(gaps)/2]), "ms"},
-			{"p99", milliseconds(gaps[len(gaps)*99/100]), "ms"},
-			{"instances", instances, ""},
-			{"workers", workers, ""},
-		},
+		Unit: "of the allowed rate", Ours: float64(floor) / float64(mean(seen)), Least: "0.98, no violations", Aim: "0.995",
+		Detail: append(seen.tell(floor), Measurement{"instances", instances, ""}, Measurement{"workers", workers, ""}),
 	}, nil
 }
 

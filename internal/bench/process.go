@@ -15,6 +15,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/rollcallhq/rollcall/internal/config"
+	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/redisconn"
 )
 
@@ -42,17 +43,30 @@ func Process(ctx context.Context, conn *redisconn.Conn, seed uint64, n int) (bar
 	if err := clean(ctx, conn.Client()); err != nil {
 		return bare, ours, err
 	}
-	ours, err = processOurs(ctx, conn, provider.URL, seed, n, n)
+	ours, err = processOurs(ctx, conn, provider.URL, seed, n)
 	return bare, ours, err
 }
 
-// processOurs queues all groups and times the first n of them.
-func processOurs(ctx context.Context, conn *redisconn.Conn, url string, seed uint64, queued, n int) (Side, error) {
-	if err := accept(ctx, conn.Client(), seed, queued, nil); err != nil {
+// processOurs queues n groups and times them through a worker.
+func processOurs(ctx context.Context, conn *redisconn.Conn, url string, seed uint64, n int) (Side, error) {
+	if err := accept(ctx, conn.Client(), seed, n, nil); err != nil {
 		return Side{}, err
 	}
+	return processNext(ctx, conn, url, n)
+}
+
+// processNext times the next n queued groups through a worker that starts.
+func processNext(ctx context.Context, conn *redisconn.Conn, url string, n int) (Side, error) {
 	// Redis writing its log anew takes one of two cores, and is no part of what a group costs.
 	if err := idle(ctx, conn.Client(), "persistence", "aof_rewrite_in_progress"); err != nil {
+		return Side{}, err
+	}
+	l, err := ledger.Open(ctx, conn.Client(), ledger.Options{})
+	if err != nil {
+		return Side{}, err
+	}
+	done, err := doneOf(ctx, l)
+	if err != nil {
 		return Side{}, err
 	}
 	var stop func() error
@@ -60,7 +74,7 @@ func processOurs(ctx context.Context, conn *redisconn.Conn, url string, seed uin
 		if stop, err = work(ctx, conn, configOf(url, lanes, config.Pace{})); err != nil {
 			return err
 		}
-		return until(ctx, conn.Client(), n)
+		return until(ctx, conn.Client(), done+n)
 	})
 	if stop != nil {
 		err = errors.Join(err, stop())
@@ -138,25 +152,4 @@ func processBare(ctx context.Context, rdb redis.UniversalClient, url string, see
 			return context.Cause(ctx)
 		}
 	})
-}
-
-func depthRow(ctx context.Context, o Options) (Row, error) {
-	short, long := o.scaled(1000, 100), o.scaled(100_000, 1000)
-	provider, err := newInstant()
-	if err != nil {
-		return Row{}, err
-	}
-	defer provider.Close()
-	baseline, err := processOurs(ctx, o.Redis, provider.URL, o.Seed, short, short)
-	if err == nil {
-		err = clean(ctx, o.Redis.Client())
-	}
-	if err != nil {
-		return Row{}, err
-	}
-	ours, err := processOurs(ctx, o.Redis, provider.URL, o.Seed, long, short)
-	row := versus(ours, baseline)
-	row.Unit, row.Least, row.Aim = "groups/s", "0.8", "0.95"
-	row.Against = fmt.Sprintf("itself with %d queued instead of %d", short, long)
-	return row, err
 }

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -32,15 +33,36 @@ func newInstant() (*instant, error) {
 		return nil, err
 	}
 	i := &instant{URL: "http://" + l.Addr().String(), arrived: func(string, time.Time) {}}
-	i.server = &http.Server{Handler: http.HandlerFunc(i.answer), ReadHeaderTimeout: time.Minute}
-	go func() { _ = i.server.Serve(l) }()
+	i.server = &http.Server{
+		Handler: http.HandlerFunc(i.answer), ReadHeaderTimeout: time.Minute,
+		ConnContext: func(ctx context.Context, c net.Conn) context.Context { return context.WithValue(ctx, line{}, c) },
+	}
+	go func() { _ = i.server.Serve(door{l}) }()
 	return i, nil
+}
+
+// line is the key of a request's connection in its context.
+type line struct{}
+
+// door notes when requests come.
+type door struct{ net.Listener }
+
+// Accept implements net.Listener.
+func (d door) Accept() (net.Conn, error) {
+	c, err := d.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return stamp(c), nil
 }
 
 func (i *instant) Close() { _ = i.server.Close() }
 
 func (i *instant) answer(w http.ResponseWriter, r *http.Request) {
 	at := time.Now()
+	if c, ok := r.Context().Value(line{}).(net.Conn); ok {
+		at = cameAt(c)
+	}
 	body, _ := io.ReadAll(r.Body)
 	w.Header().Set("Content-Type", "application/json")
 	instance := strings.Split(r.URL.Path, "/")[2] // /instances/<id>/token/…

@@ -93,11 +93,10 @@ func until(ctx context.Context, rdb redis.UniversalClient, n int) error {
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
 	for most, last := time.Now().Add(time.Minute), 0; ; {
-		groups, _, err := l.Totals(ctx)
+		done, err := doneOf(ctx, l)
 		if err != nil {
 			return err
 		}
-		done := groups[group.Done]
 		if done >= n {
 			return nil
 		}
@@ -105,7 +104,7 @@ func until(ctx context.Context, rdb redis.UniversalClient, n int) error {
 			most, last = time.Now().Add(time.Minute), done
 		}
 		if time.Now().After(most) {
-			return fmt.Errorf("%w: %v", errStuck, groups)
+			return fmt.Errorf("%w: %d of %d are done", errStuck, done, n)
 		}
 		select {
 		case <-tick.C:
@@ -113,4 +112,10 @@ func until(ctx context.Context, rdb redis.UniversalClient, n int) error {
 			return context.Cause(ctx)
 		}
 	}
+}
+
+// doneOf is how many groups are done.
+func doneOf(ctx context.Context, l *ledger.Ledger) (int, error) {
+	groups, _, err := l.Totals(ctx)
+	return groups[group.Done], err
 }

@@ -38,9 +38,9 @@ run: bare asynq with the same payloads, the same HTTP calls and the same concurr
 under easier conditions. Figures say little from one machine to another; ratios say more.
 
 The Redis must be empty, since it is filled and emptied again: give it one of its own with --redis.
-A row takes seconds, all of them about five minutes; --scale makes them shorter and coarser, or larger:
-the row flat has 100,000 rows and million 100,000 groups, so the full ones are --only flat --scale 5
-and --only million --scale 10.
+A row takes seconds (instances three minutes), all of them about ten minutes; --scale makes them shorter
+and coarser, or larger: the row flat has 100,000 rows and million 100,000 groups, so the full ones are
+--only flat --scale 5 and --only million --scale 10.
 
 Rows: ` + strings.Join(bench.Names(), ", ") + ` (docs/performance.md).`,
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -1,0 +1,78 @@
+package bench
+
+import (
+	"encoding/binary"
+	"io"
+	"net"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+// stamped is a connection that knows when what was read last came to this machine, by the kernel's
+// word. Both processors may be busy: a request is read later than it came, by its sender's doing or
+// by ours, and that is no matter of pace.
+type stamped struct {
+	*net.TCPConn
+
+	raw  syscall.RawConn
+	came atomic.Int64 // Unix time in ns; 0 before the first
+}
+
+func stamp(c net.Conn) net.Conn {
+	tcp, ok := c.(*net.TCPConn)
+	if !ok {
+		return c
+	}
+	raw, err := tcp.SyscallConn()
+	if err != nil {
+		return c
+	}
+	var refused error
+	if err := raw.Control(func(fd uintptr) {
+		refused = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_TIMESTAMPNS, 1)
+	}); err != nil || refused != nil {
+		return c
+	}
+	return &stamped{TCPConn: tcp, raw: raw}
+}
+
+// Read implements net.Conn.
+func (s *stamped) Read(p []byte) (n int, err error) {
+	if len(p) == 0 {
+		return 0, nil
+	}
+	var oob [128]byte
+	told := 0
+	waiting := s.raw.Read(func(fd uintptr) bool {
+		n, told, _, _, err = syscall.Recvmsg(int(fd), p, oob[:], 0)
+		return err != syscall.EAGAIN && err != syscall.EINTR
+	})
+	switch {
+	case waiting != nil:
+		return 0, waiting
+	case err != nil:
+		return 0, err
+	case n == 0:
+		return 0, io.EOF
+	}
+	if messages, err := syscall.ParseSocketControlMessage(oob[:told]); err == nil {
+		for _, m := range messages {
+			if m.Header.Level == syscall.SOL_SOCKET && m.Header.Type == syscall.SO_TIMESTAMPNS && len(m.Data) >= 16 {
+				seconds, ns := binary.NativeEndian.Uint64(m.Data), binary.NativeEndian.Uint64(m.Data[8:])
+				s.came.Store(int64(seconds)*int64(time.Second) + int64(ns)) //nolint:gosec // a moment of ours
+			}
+		}
+	}
+	return n, nil
+}
+
+// cameAt is when the request under way on a connection came, or now where nobody knows.
+func cameAt(c net.Conn) time.Time {
+	if s, ok := c.(*stamped); ok {
+		if ns := s.came.Load(); ns > 0 {
+			return time.Unix(0, ns)
+		}
+	}
+	return time.Now()
+}

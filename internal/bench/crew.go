@@ -1,0 +1,174 @@
+package bench
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/prometheus/procfs"
+
+	"github.com/rollcallhq/rollcall/internal/ledger"
+)
+
+// crew are workers that are processes of their own, all with the same configuration.
+type crew struct {
+	program string
+	redis   string
+	dir     string // for their configuration and what they say; taken away by end
+	ledger  *ledger.Ledger
+	all     []*hand
+	working []*hand // those that nobody sent away
+}
+
+// hand is a worker's process.
+type hand struct {
+	*exec.Cmd
+
+	words string // the file of what it says
+	ended chan struct{}
+}
+
+// hire prepares workers of a configuration, which is written as JSON: that is YAML too.
+func (o Options) hire(ctx context.Context, cfg map[string]any) (*crew, error) {
+	c := &crew{program: o.Worker, redis: o.Redis.Shared()}
+	var err error
+	if c.program == "" {
+		if c.program, err = os.Executable(); err != nil {
+			return nil, err
+		}
+	}
+	if c.ledger, err = ledger.Open(ctx, o.Redis.Client(), ledger.Options{}); err != nil {
+		return nil, err
+	}
+	text, err := json.Marshal(cfg)
+	if err != nil {
+		return nil, err
+	}
+	if c.dir, err = os.MkdirTemp("", "rollcall-bench-"); err != nil {
+		return nil, err
+	}
+	if err := os.WriteFile(c.config(), text, 0o600); err != nil {
+		return nil, errors.Join(err, c.end())
+	}
+	return c, nil
+}
+
+func (c *crew) config() string { return filepath.Join(c.dir, "rollcall.yaml") }
+
+// start starts one more worker.
+func (c *crew) start(ctx context.Context) (*hand, error) {
+	h := &hand{words: filepath.Join(c.dir, fmt.Sprintf("worker-%d.log", len(c.all))), ended: make(chan struct{})}
+	said, err := os.Create(h.words)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = said.Close() }()
+	h.Cmd = exec.CommandContext(ctx, c.program, "run", "--config", c.config(), "--listen", "off", "--log-level", "warn", "--log-format", "json") //nolint:gosec // ours
+	h.Env, h.Stderr = settings(h.Environ(), c.redis), said
+	if err := h.Start(); err != nil {
+		return nil, err
+	}
+	go func() { _ = h.Wait(); close(h.ended) }()
+	c.all, c.working = append(c.all, h), append(c.working, h)
+	return h, nil
+}
+
+// settings are a program's environment with this Redis and no other setting of rollcall's.
+func settings(environ []string, redis string) []string {
+	rest := slices.DeleteFunc(environ, func(v string) bool { return strings.HasPrefix(v, "ROLLCALL_") })
+	return append(rest, "ROLLCALL_REDIS_URL="+redis, "ROLLCALL_CONFIG=")
+}
+
+// leave sends a worker a signal and takes it for gone.
+func (c *crew) leave(h *hand, sig os.Signal) error {
+	c.working = slices.DeleteFunc(c.working, func(one *hand) bool { return one == h })
+	return h.Process.Signal(sig)
+}
+
+// errGone says that a worker ended by itself.
+var errGone = errors.New("a worker ended by itself")
+
+// running waits until the workers that are there run so many lanes between them, each its share, and
+// returns how long that took. They tell how many they run with their signs of life, so it is seen up to
+// three seconds late.
+func (c *crew) running(ctx context.Context, lanes int) (time.Duration, error) {
+	begun := time.Now()
+	for {
+		told, err := c.ledger.Workers(ctx)
+		if err != nil {
+			return 0, err
+		}
+		sum, heard := 0, 0
+		for _, h := range c.working {
+			select {
+			case <-h.ended:
+				return 0, fmt.Errorf("%w: %s", errGone, h.lastWords())
+			default:
+			}
+			for _, w := range told {
+				if w.Lanes > 0 && strings.Contains(w.ID, fmt.Sprintf("-%d-", h.Process.Pid)) {
+					sum += w.Lanes
+					heard++
+				}
+			}
+		}
+		switch {
+		case sum == lanes && heard == len(c.working):
+			return time.Since(begun), nil
+		case time.Since(begun) > 3*time.Minute:
+			return 0, fmt.Errorf("%w: of %d lanes %d run", errStuck, lanes, sum)
+		}
+		if err := pause(ctx, 50*time.Millisecond); err != nil {
+			return 0, err
+		}
+	}
+}
+
+// lastWords is the last line that a worker wrote.
+func (h *hand) lastWords() string {
+	text, err := os.ReadFile(h.words)
+	if err != nil {
+		return err.Error()
+	}
+	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
+	return lines[len(lines)-1]
+}
+
+// use is each worker's resident memory, in bytes, and the processor time of all so far, in seconds.
+func (c *crew) use() (memory []float64, cpu float64, err error) {
+	for _, h := range c.working {
+		p, err := procfs.NewProc(h.Process.Pid)
+		if err != nil {
+			return nil, 0, errors.Join(errNoProc, err)
+		}
+		stat, err := p.Stat()
+		if err != nil {
+			return nil, 0, errors.Join(errNoProc, err)
+		}
+		memory, cpu = append(memory, float64(stat.ResidentMemory())), cpu+stat.CPUTime()
+	}
+	return memory, cpu, nil
+}
+
+// end stops whoever still works, and waits for all.
+func (c *crew) end() error {
+	for _, h := range c.working {
+		_ = h.Process.Signal(syscall.SIGTERM)
+	}
+	for _, h := range c.all {
+		select {
+		case <-h.ended:
+		case <-time.After(time.Minute):
+			_ = h.Process.Kill()
+		}
+	}
+	return os.RemoveAll(c.dir)
+}
