@@ -21,10 +21,14 @@ func TestWhatAStageHasDoneGoesOnAlthoughALaterOneHasFailed(t *testing.T) {
 			}
 		}()
 		full := errors.New("Redis is full")
-		halted := false
+		begun, halted := make(chan struct{}), false
 		err := stage(in, out, 2, func(error) { halted = true }, func(n int) (int, error) {
 			if n == 1 {
+				<-begun // or the first, which may come second here, is not begun at all
 				return 0, full
+			}
+			if n == 0 {
+				close(begun)
 			}
 			<-time.After(time.Second) // the first ends after the second
 			return 10 + n, nil
