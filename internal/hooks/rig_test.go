@@ -42,6 +42,7 @@ type rig struct {
 	queue  *agenda
 	log    *strings.Builder
 	url    string
+	wire   http.RoundTripper // not the one of all, whose connections the server of any test closes
 	group  string
 	wa     string
 	other  string // the instance's twin of the other provider, for what must not be mixed up
@@ -109,7 +110,7 @@ func start(t *testing.T, instance string) *rig {
 	})
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
-	r.url = server.URL
+	r.url, r.wire = server.URL, server.Client().Transport
 	r.group = r.made(instance)
 	return r
 }
@@ -182,7 +183,7 @@ func (r *rig) do(method, path, body string, header ...string) int {
 	for i := 0; i < len(header); i += 2 {
 		req.Header.Set(header[i], header[i+1])
 	}
-	resp, err := http.DefaultTransport.RoundTrip(req)
+	resp, err := r.wire.RoundTrip(req)
 	if err != nil {
 		r.t.Fatal(err)
 	}
