@@ -28,7 +28,10 @@ import (
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	testutil.Waiting()
+	goleak.VerifyTestMain(m)
+}
 
 // rig is an API with its own Redis, served over real HTTP.
 type rig struct {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/queue"
+	"github.com/rollcallhq/rollcall/internal/testutil"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -22,6 +23,7 @@ func TestMain(m *testing.M) {
 	if childMain() {
 		return
 	}
+	testutil.Waiting()
 	goleak.VerifyTestMain(m)
 }
 

@@ -13,6 +13,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/rollcallhq/rollcall/internal/redisconn"
+	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
 // ownerEnv makes the test binary a program that opens the embedded Redis in the directory it
@@ -23,6 +24,7 @@ func TestMain(m *testing.M) {
 	if dir := os.Getenv(ownerEnv); dir != "" {
 		own(dir)
 	}
+	testutil.Waiting()
 	goleak.VerifyTestMain(m)
 }
 

@@ -29,7 +29,10 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	testutil.Waiting()
+	goleak.VerifyTestMain(m)
+}
 
 // rig runs the steps against a simulated provider without asynq, on a clock that jumps from task
 // to task: minutes of looks take milliseconds.

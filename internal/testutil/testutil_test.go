@@ -20,6 +20,7 @@ func TestMain(m *testing.M) {
 		sayTheTime()
 		return
 	}
+	testutil.Waiting()
 	goleak.VerifyTestMain(m)
 }
 

@@ -22,10 +22,14 @@ import (
 	"github.com/rollcallhq/rollcall/internal/phone"
 	queues "github.com/rollcallhq/rollcall/internal/queue"
 	"github.com/rollcallhq/rollcall/internal/status"
+	"github.com/rollcallhq/rollcall/internal/testutil"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	testutil.Waiting()
+	goleak.VerifyTestMain(m)
+}
 
 const secret = "whsec_cGxhbnRlZC13ZWJob29rLXNlY3JldC10ZXh0"
 

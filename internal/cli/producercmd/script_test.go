@@ -20,6 +20,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	testutil.Waiting()
 	testscript.Main(m, map[string]func(){
 		producercmd.Name: func() { os.Exit(producercmd.Main(cli.OS())) },
 		"world":          func() { os.Exit(world(os.Args[1:])) },

@@ -5,7 +5,13 @@ import (
 	"testing"
 
 	"github.com/rollcallhq/rollcall/internal/provider/all"
+	"github.com/rollcallhq/rollcall/internal/testutil"
 )
+
+func TestMain(m *testing.M) {
+	testutil.Waiting()
+	m.Run()
+}
 
 func TestEveryProviderIsWired(t *testing.T) {
 	t.Parallel()
