@@ -76,7 +76,7 @@ func TestGoRedisSpeaksToOurLogOnly(t *testing.T) { //nolint:paralleltest // see 
 	var out bytes.Buffer
 	var mu sync.Mutex
 	log := zerolog.New(writer(func(b []byte) { mu.Lock(); defer mu.Unlock(); out.Write(b) }))
-	_, err = redisconn.Open(t.Context(), "redis-sentinel://"+l.Addr().String()+"/m", redisconn.WithLogger(log), redisconn.WithPing(time.Second))
+	_, err = redisconn.Open(t.Context(), "redis-sentinel://"+l.Addr().String()+"/m", redisconn.WithLogger(log), redisconn.WithPing(300*time.Millisecond))
 	if err == nil {
 		t.Fatal("opened a sentinel that does not exist")
 	}

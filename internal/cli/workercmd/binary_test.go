@@ -4,11 +4,12 @@ import (
 	"errors"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/redis/go-redis/v9"
 
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/group"
@@ -19,7 +20,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// child is the built program as a process of its own.
+// child is the program as a process of its own.
 type child struct {
 	t        *testing.T
 	cmd      *exec.Cmd
@@ -27,21 +28,11 @@ type child struct {
 	ended    chan struct{}
 }
 
-func build(t *testing.T) string {
+func spawn(t *testing.T, env []string, args ...string) *child {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "rollcall-worker")
-	cmd := exec.CommandContext(t.Context(), "go", "build", "-o", path, "github.com/rollcallhq/rollcall/worker")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
-	return path
-}
-
-func spawn(t *testing.T, program string, env []string, args ...string) *child {
-	t.Helper()
-	c := &child{t: t, cmd: exec.Command(program, args...), ended: make(chan struct{})} // signals end it, not a context
+	c := &child{t: t, cmd: exec.Command(os.Args[0], args...), ended: make(chan struct{})} // signals end it, not a context
 	c.cmd.Stdout, c.cmd.Stderr = &c.out, &c.err
-	c.cmd.Env = append(os.Environ(), env...)
+	c.cmd.Env = append(append(os.Environ(), asProgram+"=1"), env...)
 	if err := c.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -75,12 +66,11 @@ func (c *child) exit() int {
 
 func TestTheProgramObeysSignalsAndLeavesNothingOpenWhenKilled(t *testing.T) {
 	t.Parallel()
-	program := build(t)
 	t.Run("SIGHUP reads the configuration again and refuses a faulty one", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
 		path := file(t, "rollcall.yaml", w.yaml(redisInMemory(t)))
-		c := spawn(t, program, nil, "run", "--config", path, "--listen", "off")
+		c := spawn(t, nil, "run", "--config", path, "--listen", "off")
 		c.says("worker started")
 		good, err := os.ReadFile(path)
 		if err != nil {
@@ -100,7 +90,7 @@ func TestTheProgramObeysSignalsAndLeavesNothingOpenWhenKilled(t *testing.T) {
 	})
 	t.Run("the second signal does not wait for a call under way", func(t *testing.T) {
 		t.Parallel()
-		s := newStage(t, program)
+		s := newStage(t)
 		s.hang(t)
 		c := s.work(t)
 		s.ask(t)
@@ -114,13 +104,14 @@ func TestTheProgramObeysSignalsAndLeavesNothingOpenWhenKilled(t *testing.T) {
 	})
 	t.Run("after kill -9 in the middle of a create the next worker adopts the group that it made", func(t *testing.T) {
 		t.Parallel()
-		s := newStage(t, program)
+		s := newStage(t)
 		s.hang(t)
 		c := s.work(t)
 		id := s.ask(t)
 		until(t, "the create to be under way", s.calling)
 		c.signal(syscall.SIGKILL)
 		c.exit()
+		s.longDead(t)
 		s.work(t)
 		var g *group.Group
 		until(t, "the group to be done", func() bool {
@@ -135,7 +126,7 @@ func TestTheProgramObeysSignalsAndLeavesNothingOpenWhenKilled(t *testing.T) {
 	t.Run("a worker dev that is killed is not found any more and leaves no Redis behind", func(t *testing.T) {
 		t.Parallel()
 		p := newProcess(t)
-		c := spawn(t, program, []string{"ROLLCALL_DEV_FILE=" + p.env["ROLLCALL_DEV_FILE"], "TMPDIR=" + t.TempDir()}, "dev", "--no-sample", "--listen", "off")
+		c := spawn(t, []string{"ROLLCALL_DEV_FILE=" + p.env["ROLLCALL_DEV_FILE"], "TMPDIR=" + t.TempDir()}, "dev", "--no-sample", "--listen", "off")
 		c.says("in another terminal")
 		if _, err := p.io().FindDev(t.Context()); err != nil {
 			t.Error(err)
@@ -158,14 +149,14 @@ func rewrite(t *testing.T, path, text string) {
 
 // stage is a world, a Redis and the means to ask for one group.
 type stage struct {
-	program string
-	config  string
-	world   *world
-	ledger  *ledger.Ledger
-	client  *enqueue.Client
+	config string
+	world  *world
+	redis  redis.UniversalClient
+	ledger *ledger.Ledger
+	client *enqueue.Client
 }
 
-func newStage(t *testing.T, program string) *stage {
+func newStage(t *testing.T) *stage {
 	t.Helper()
 	w := newWorld(t)
 	conn := testutil.Connect(t, "memory:")
@@ -178,7 +169,7 @@ func newStage(t *testing.T, program string) *stage {
 		t.Fatal(err)
 	}
 	yaml := strings.ReplaceAll(w.yaml(conn.Shared()), "rate_limits: off", "rate_limits: off\n    timeouts: {create: 8s, read: 2s, invite: 2s}")
-	return &stage{program: program, config: file(t, "rollcall.yaml", yaml), world: w, ledger: l, client: client}
+	return &stage{config: file(t, "rollcall.yaml", yaml), world: w, redis: conn.Client(), ledger: l, client: client}
 }
 
 // hang lets the next create make its group and never answer.
@@ -192,9 +183,38 @@ func (s *stage) hang(t *testing.T) {
 
 func (s *stage) work(t *testing.T) *child {
 	t.Helper()
-	c := spawn(t, s.program, nil, "run", "--config", s.config, "--listen", "off")
+	c := spawn(t, nil, "run", "--config", s.config, "--listen", "off")
 	c.says("worker started")
 	return c
+}
+
+// longDead makes the worker that was killed one that was killed a while ago, in a Redis which others
+// have reached all the time: its task's lease has run down and its sign of life is gone. How long
+// that takes is what internal/e2e measures.
+func (s *stage) longDead(t *testing.T) {
+	t.Helper()
+	only := func(pattern string) string {
+		t.Helper()
+		keys, err := s.redis.Keys(t.Context(), pattern).Result()
+		if err != nil || len(keys) != 1 {
+			t.Fatalf("%s: %v, %v; want one", pattern, keys, err)
+		}
+		return keys[0]
+	}
+	lease := only("asynq:{create:*}:lease")
+	task, err := s.redis.ZRange(t.Context(), lease, 0, -1).Result()
+	if err != nil || len(task) != 1 {
+		t.Fatalf("tasks under way: %v, %v; want one", task, err)
+	}
+	_, err = s.redis.Pipelined(t.Context(), func(p redis.Pipeliner) error {
+		p.ZIncrBy(t.Context(), lease, -15, task[0])
+		p.Del(t.Context(), only("rollcall:worker:*"))
+		p.HSet(t.Context(), "rollcall:heard", "since", time.Now().Add(-time.Minute).UnixMilli())
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 func (s *stage) ask(t *testing.T) string {

@@ -17,7 +17,16 @@ import (
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// asProgram makes the test binary the program, for tests that send signals to it or kill it.
+const asProgram = "WORKERCMD_TEST_PROGRAM"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		os.Exit(workercmd.Main(cli.OS()))
+	}
+	testutil.Waiting()
+	goleak.VerifyTestMain(m)
+}
 
 // process is the program, run in this process with an outside of its own.
 type process struct {
