@@ -1,4 +1,4 @@
-//go:build !race
+//go:build flatmemory
 
 package api_test
 

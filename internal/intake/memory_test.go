@@ -1,4 +1,4 @@
-//go:build !race
+//go:build flatmemory
 
 package intake_test
 
@@ -35,7 +35,7 @@ func (e *endless) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// mebibytes is how much of each kind is read. For much: go test -run FlatMemory -mib 200 ./internal/intake.
+// mebibytes is how much of each kind is read. For much: go test -tags=flatmemory -run FlatMemory -mib 200 ./internal/intake.
 var mebibytes = flag.Int("mib", 8, "size of the generated inputs")
 
 // A file of any size takes the same memory: no more than a few MiB of it may ever be held.

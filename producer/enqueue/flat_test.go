@@ -1,4 +1,4 @@
-//go:build !race
+//go:build flatmemory
 
 package enqueue_test
 
