@@ -125,7 +125,8 @@ func TestAWorkerThatShowsNoSignOfLifeLosesItsInstances(t *testing.T) {
 		t.Fatal(err)
 	}
 	o.divided(1, 3, 1)
-	o.until("the groups of those it runs have ended", func() bool { return o.open() == 1 })
+	// The one without room may be one of those it ran before, whose group has ended already.
+	o.until("the groups of those it runs have ended", func() bool { return o.open() <= 1 })
 	line.Heal()
 }
 

@@ -270,7 +270,8 @@ func TestALaneLearnsHowLongItsStepsPrepare(t *testing.T) {
 	}
 	r.finished(4)
 	t.Logf("calls after their slots' starts: %v", late)
-	if got := late[3]; got > preparing/2 {
+	// One that has not learned is late by all of it each time; a busy machine makes one that has late now and then.
+	if got := slices.Min(late); got > preparing/2 {
 		t.Errorf("a call that takes %s to prepare was late by %s", preparing, got)
 	}
 }
