@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"slices"
@@ -41,11 +42,17 @@ type Entry struct {
 // both want.
 func (l *Ledger) hashed(e *Entry) [][][]byte {
 	if e.people == nil {
-		e.people = make([][][]byte, len(e.Group.Members))
+		n := len(e.Group.Members)
+		sums, each := make([]byte, 0, n*sha256.Size), make([][]byte, 0, n) // as a rule: without LIDs
+		e.people = make([][][]byte, n)
 		for i := range e.Group.Members {
+			first := len(each)
 			for _, key := range e.Group.Members[i].Identity().Keys() {
-				e.people[i] = append(e.people[i], l.person(key))
+				from := len(sums)
+				sums = l.appendPerson(sums, key)
+				each = append(each, sums[from:])
 			}
+			e.people[i] = each[first:len(each):len(each)]
 		}
 	}
 	return e.people

@@ -16,8 +16,9 @@ import (
 )
 
 // Groups are found by what their name, or one of its first words, begins with. As with people, many
-// small sorted sets take a third of what one large set would: a name's first two bytes and a part of
-// the id say in which of them it is, and a search reads all parts.
+// small sorted sets take a third of what one large set would: a name's first two bytes and the id's
+// last byte of its milliseconds say in which of them it is, and a search reads all parts. Names that
+// arrive together so share a command.
 const (
 	nameWords   = 3  // how many words of a name lead to it
 	nameBytes   = 24 // how much of a name is compared
@@ -40,7 +41,7 @@ func nameEntries(g *group.Group) []nameEntry {
 	var entries []nameEntry
 	for i := range min(len(words), nameWords) {
 		folded := cutName(strings.Join(words[i:], " "))
-		entries = append(entries, nameEntry{wordKey(folded, int(id[len(id)-1])%nameShards), folded + "\x00" + id})
+		entries = append(entries, nameEntry{wordKey(folded, int(id[5])), folded + "\x00" + id})
 	}
 	return entries
 }

@@ -9,6 +9,7 @@ import (
 	"hash"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/redis/go-redis/v9"
@@ -16,14 +17,18 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 )
 
-// Groups are found by a person in small sorted sets, the buckets: one of up to 128 entries is one
-// block of memory, and an entry costs 26 bytes in it instead of 150. So that buckets are neither
-// nearly empty nor too full, the number of people decides how many there are: each layer has four
-// times as many as the one before. New entries go into the layer that fits now; a search asks all.
+// Groups are found by a person in lists, the buckets: an entry costs 24 bytes there, and a file's many
+// people share few commands. So that buckets are neither nearly empty nor too long to be read as a
+// whole, the number of people decides how many there are: each layer has four times as many as the one
+// before. New entries go into the layer that fits now; a search asks all.
+//
+// A list keeps an entry twice that was pushed twice, because an answer was lost: whoever reads takes
+// each once, and whoever forgets takes out all. Somebody who is in a hundred thousand groups has a long
+// list, which takes a hundredth of a second to read.
 const (
-	firstLayer = 6 // 2^6 buckets
-	lastLayer  = 22
-	fill       = 64 // entries a bucket, on average, at most
+	firstLayer = 0 // 2^0 buckets
+	lastLayer  = 18
+	fill       = 1024 // entries a bucket, on average, at most
 )
 
 // layerFor is the layer for an installation of so many people.
@@ -42,28 +47,27 @@ func hashers(secret []byte) *sync.Pool {
 
 // person is the keyed hash of one way of recognising a person: a folded number or a LID. Redis
 // never sees the number in an index.
-func (l *Ledger) person(key string) []byte {
+func (l *Ledger) person(key string) []byte { return l.appendPerson(nil, key) }
+
+func (l *Ledger) appendPerson(to []byte, key string) []byte {
 	mac := l.hashers.Get().(hash.Hash)
 	defer l.hashers.Put(mac)
 	mac.Reset()
 	mac.Write([]byte(key))
-	return mac.Sum(nil)
+	return mac.Sum(to)
 }
 
-// personBucket is where a layer has the groups of a person, and what their short ids follow there.
-func personBucket(sum []byte, layer int) (bucket, head string) {
-	return bucketKey(bucketOf(sum, layer), layer), headOf(sum)
-}
+// A layer has the groups of a person in one bucket, where their short ids follow a head.
 
 func bucketOf(sum []byte, layer int) uint64 {
 	return (uint64(sum[0])<<16 | uint64(sum[1])<<8 | uint64(sum[2])) >> (24 - layer)
 }
 
 func bucketKey(bucket uint64, layer int) string {
-	return prefix + "ph:" + strconv.Itoa(layer) + ":" + strconv.FormatUint(bucket, 36)
+	return prefix + "who:" + strconv.Itoa(layer) + ":" + strconv.FormatUint(bucket, 36)
 }
 
-func headOf(sum []byte) string { return string(sum[3:9]) }
+func headOf(sum []byte) []byte { return sum[3:9] }
 
 // personKeys are all ways by which a group's people are recognised.
 func personKeys(g *group.Group) []string {
@@ -90,21 +94,21 @@ func (l *Ledger) indexPeople(ctx context.Context, p redis.Pipeliner, entries []*
 		id := shortID(e.Group.ID)
 		for _, sums := range l.hashed(e) {
 			for _, sum := range sums {
-				places = append(places, place{bucketOf(sum, layer), headOf(sum) + id})
+				places = append(places, place{bucketOf(sum, layer), string(headOf(sum)) + id})
 			}
 		}
 	}
 	slices.SortFunc(places, func(a, b place) int { return cmp.Compare(a.bucket, b.bucket) })
-	members := make([]redis.Z, len(places))
-	for i, at := range places {
-		members[i].Member = at.entry
+	values := make([]any, len(places))
+	for i := range places {
+		values[i] = &places[i].entry // a pointer is not copied once more
 	}
 	for from := 0; from < len(places); {
 		to := from + 1
 		for to < len(places) && places[to].bucket == places[from].bucket {
 			to++
 		}
-		p.ZAdd(ctx, bucketKey(places[from].bucket, layer), members[from:to]...)
+		p.RPush(ctx, bucketKey(places[from].bucket, layer), values[from:to]...)
 		from = to
 	}
 }
@@ -115,8 +119,7 @@ func (l *Ledger) forgetPeople(ctx context.Context, p redis.Pipeliner, g *group.G
 	for _, key := range personKeys(g) {
 		sum := l.person(key)
 		for layer := firstLayer; layer <= lastLayer; layer += 2 {
-			bucket, head := personBucket(sum, layer)
-			p.ZRem(ctx, bucket, head+id)
+			p.LRem(ctx, bucketKey(bucketOf(sum, layer), layer), 0, string(headOf(sum))+id)
 		}
 	}
 }
@@ -124,35 +127,25 @@ func (l *Ledger) forgetPeople(ctx context.Context, p redis.Pipeliner, g *group.G
 // idsOfHashed reads the groups of a person by the keyed hash: up to n between two bounds, since
 // somebody may be in every group there is.
 func (l *Ledger) idsOfHashed(ctx context.Context, sum []byte, f Filter, from, to string, n int) ([]string, error) {
-	var head string
-	cmds, err := l.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
+	buckets, err := l.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
 		for layer := firstLayer; layer <= lastLayer; layer += 2 {
-			var bucket string
-			bucket, head = personBucket(sum, layer)
-			args := under(bucket, head)
-			if from != "-" {
-				args.Start = from[:1] + head + shortID(from[1:])
-			}
-			if to != "+" {
-				args.Stop = to[:1] + head + shortID(to[1:])
-			}
-			if args.Count = int64(n); !f.OldestFirst {
-				args.Rev, args.Start, args.Stop = true, args.Stop, args.Start
-			}
-			p.ZRangeArgs(ctx, args)
+			p.LRange(ctx, bucketKey(bucketOf(sum, layer), layer), 0, -1)
 		}
 		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("look up groups: %w", err)
 	}
+	head := string(headOf(sum))
 	var ids []string
-	for _, cmd := range cmds {
-		for _, entry := range cmd.(*redis.StringSliceCmd).Val() {
-			ids = append(ids, longID(entry[len(head):]))
+	for _, bucket := range buckets {
+		for _, entry := range bucket.(*redis.StringSliceCmd).Val() {
+			if id, hers := strings.CutPrefix(entry, head); hers {
+				ids = append(ids, id)
+			}
 		}
 	}
-	return ids, nil
+	return longIDs(f.window(ids, shortBound(from), shortBound(to), n)), nil
 }
 
 // countPeople asks how many people the index has, for the layer of the next ones.

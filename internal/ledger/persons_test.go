@@ -13,7 +13,7 @@ import (
 
 func TestBucketsStaySmallWhileTheInstallationGrows(t *testing.T) {
 	t.Parallel()
-	for people, want := range map[int64]int{0: 6, 64 << 6: 6, 64<<6 + 1: 8, 1_000_000: 14, 10_000_000: 18, 1 << 40: lastLayer} {
+	for people, want := range map[int64]int{0: 0, 1024: 0, 1025: 2, 1_000_000: 10, 10_000_000: 14, 1 << 40: lastLayer} {
 		if got := layerFor(people); got != want {
 			t.Errorf("%d people go into layer %d, want %d", people, got, want)
 		}
@@ -55,7 +55,35 @@ func TestAPersonIsFoundInWhateverLayerAndForgottenThere(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if keys := l.rdb.Keys(t.Context(), prefix+"ph:*").Val(); len(keys) > 0 {
+	if keys := l.rdb.Keys(t.Context(), prefix+"who:*").Val(); len(keys) > 0 {
+		t.Errorf("forgotten, and yet there is %q", keys)
+	}
+}
+
+func TestWhatWasIndexedTwiceIsFoundOnceAndForgottenForGood(t *testing.T) {
+	t.Parallel()
+	l, err := Open(t.Context(), testutil.Redis(t), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const ana = phone.Number("+5511999990001")
+	now := time.Now().UTC().Truncate(time.Millisecond)
+	g := &group.Group{
+		ID: group.NewID(), Name: "Ana", Target: tasks.Target{Pool: "default"}, Priority: tasks.Normal, Status: group.Queued, CreatedAt: now, UpdatedAt: now,
+		Members: []group.Member{{Number: ana, Status: group.Pending, UpdatedAt: now}},
+	}
+	for range 2 { // as after a lost answer
+		if err := l.Record(t.Context(), []*Entry{{Group: g}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if found, _, err := l.List(t.Context(), Filter{Person: ana.Identity()}, "", 10); err != nil || len(found) != 1 {
+		t.Errorf("%d groups of hers are found, want one; %v", len(found), err)
+	}
+	if err := l.Forget(t.Context(), g.ID); err != nil {
+		t.Fatal(err)
+	}
+	if keys := l.rdb.Keys(t.Context(), prefix+"who:*").Val(); len(keys) > 0 {
 		t.Errorf("forgotten, and yet there is %q", keys)
 	}
 }
