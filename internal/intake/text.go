@@ -59,5 +59,5 @@ func unescapeCell(s string) string {
 }
 
 func looksEscapable(s string) bool {
-	return s != "" && strings.ContainsRune("=+-@\t\r'", rune(s[0]))
+	return s != "" && strings.ContainsRune("=+-@\t\r\n'", rune(s[0]))
 }
