@@ -268,7 +268,7 @@ func maskInput(s string) string {
 // command is a line that does in a terminal what the page does.
 type command struct{ What, Line string }
 
-func commandsFor(id string, can abilities) []command {
+func commandsFor(v *visit, id string, can abilities) []command {
 	all := []command{{"Show it", "rollcall-producer status " + id}}
 	if can.Cancel {
 		all = append(all, command{"Cancel it", "rollcall-producer cancel " + id})
@@ -285,5 +285,9 @@ func commandsFor(id string, can abilities) []command {
 	if can.Resolve {
 		all = append(all, command{"Abandon it", "rollcall-producer resolve " + id + " --abandon"})
 	}
-	return append(all, command{"The same by the API", "curl localhost:8080/v1/groups/" + id})
+	line := "curl " + v.address() + "/v1/groups/" + id
+	if v.key != nil {
+		line += ` -H "Authorization: Bearer $KEY"`
+	}
+	return append(all, command{"The same by the API", line})
 }

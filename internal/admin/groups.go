@@ -193,7 +193,7 @@ func (p *Page) showGroup(v *visit, inClear bool) error {
 	}
 	view := groupView{
 		Group: docs[0], Clear: inClear, Line: timeline(v.lang, g, docs[0], v.now), Calls: callsOf(g), People: peopleOf(g, inClear),
-		Command: commandsFor(docs[0].ID, abilitiesOf(g, v.now)), Can: abilitiesOf(g, v.now),
+		Command: commandsFor(v, docs[0].ID, abilitiesOf(g, v.now)), Can: abilitiesOf(g, v.now),
 	}
 	if g.BatchID != "" {
 		if b, err := p.Ledger.Batch(ctx, g.BatchID); err == nil {

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/rollcallhq/rollcall/internal/admin"
+	"github.com/rollcallhq/rollcall/internal/api"
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/faults"
 )
@@ -134,6 +135,27 @@ func TestNumbersAreShownToWhoMayAndThatIsWrittenDown(t *testing.T) {
 	log := r.entries(audit.SeePhones)
 	if len(log) != 1 || log[0].Actor != "operator" || log[0].Through != "page" || log[0].Subjects[0] != id {
 		t.Errorf("the audit log has %+v", log)
+	}
+}
+
+func TestTheLineForTheAPIWorksAsItStands(t *testing.T) {
+	t.Parallel()
+	line := regexp.MustCompile(`curl (http://[^\s<]+)( -H "Authorization: Bearer \$KEY")?`)
+	for _, ks := range [][]api.Key{nil, keys()} {
+		r := setup(t, ks...)
+		if ks != nil {
+			r.login("viewer")
+		}
+		id := r.accept("Turma 1", "5544999999991")
+		found := line.FindStringSubmatch(r.get("/groups/" + id).body)
+		if found == nil || (found[2] != "") != (ks != nil) {
+			t.Fatalf("with %d keys the page has %q", len(ks), found)
+		}
+		path, ours := strings.CutPrefix(found[1], r.url)
+		a := r.get(path, "Authorization: Bearer "+keyOf["viewer"])
+		if !ours || a.status != http.StatusOK || !strings.Contains(a.body, id) {
+			t.Errorf("%s answers %d %s", found[1], a.status, a.body)
+		}
 	}
 }
 

@@ -138,6 +138,14 @@ func (v *visit) encrypted() bool {
 	return v.r.TLS != nil || v.r.Header.Get("X-Forwarded-Proto") == "https"
 }
 
+// address is where the browser found us: the API is there too.
+func (v *visit) address() string {
+	if v.encrypted() {
+		return "https://" + v.r.Host
+	}
+	return "http://" + v.r.Host
+}
+
 // find compares with every key, each time in the same time.
 func (p *Page) find(token string) *api.Key {
 	sum := sha256.Sum256([]byte(token))

@@ -146,6 +146,9 @@ func (l *Log) Did(ctx context.Context, what Action, about About, err error) {
 		g.add(what, result, about)
 		return
 	}
+	if err != nil && about.Detail == "" {
+		about.Detail = err.Error() // why not
+	}
 	l.write(ctx, entry(ctx, what, about, result), 0)
 }
 
