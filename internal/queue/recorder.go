@@ -82,7 +82,7 @@ type bundle struct {
 var loops sync.Map
 
 // looped is asynq's script, whatever it is, in a loop: KEYS and ARGV hold those of all calls one after
-// the other, and how many there are. Each answers by itself; what is no number is why it failed.
+// the other, and how many there are. Each answers by itself, with an error where it failed.
 func looped(src string) *redis.Script {
 	if known, ok := loops.Load(src); ok {
 		return known.(*redis.Script)
@@ -95,7 +95,7 @@ local n = tonumber(ARGV[#ARGV])
 local k, a, out = #KEYS / n, (#ARGV - 1) / n, {}
 for i = 0, n - 1 do
 	local ok, said = pcall(one, {unpack(KEYS, i * k + 1, i * k + k)}, {unpack(ARGV, i * a + 1, i * a + a)})
-	out[i + 1] = ok and said or type(said) == "table" and said.err or tostring(said)
+	out[i + 1] = ok and said or type(said) == "table" and said or {err = tostring(said)}
 end
 return out`)
 	loops.Store(src, script)
@@ -178,10 +178,13 @@ func (r *recorder) send(ctx context.Context, n int) []result {
 
 // resultOf reads what asynq's script answered for one task.
 func resultOf(answer any) result {
-	if added, ok := answer.(int64); ok {
-		return result{fresh: added == 1}
+	switch answer := answer.(type) {
+	case int64:
+		return result{fresh: answer == 1}
+	case error:
+		return result{err: answer}
 	}
-	return result{err: fmt.Errorf("redis: %v", answer)}
+	return result{err: fmt.Errorf("asynq's script answers %v", answer)}
 }
 
 func toAny(names []string) []any {
