@@ -115,7 +115,7 @@ func (l *Ledger) Announce(ctx context.Context, as []Announcement) error {
 		values[a.Name] = data
 		for kind, took := range a.Takes {
 			if took > 0 {
-				takes[a.Name+" "+string(kind)] = took.Microseconds()
+				takes[takesField(a.Name, kind)] = took.Microseconds()
 			}
 		}
 	}
@@ -170,7 +170,7 @@ func (l *Ledger) Withdraw(ctx context.Context, names ...string) error {
 	}
 	var takes []string
 	for _, name := range names {
-		takes = append(takes, name+" "+string(pacing.Create), name+" "+string(pacing.Invite))
+		takes = append(takes, takesField(name, pacing.Create), takesField(name, pacing.Invite))
 	}
 	_, err := l.pipeline(ctx, nil, func(p redis.Pipeliner) error {
 		p.HDel(ctx, announcedKey, names...)
@@ -198,21 +198,74 @@ func (l *Ledger) Instances(ctx context.Context) (map[string]*Instance, error) {
 	instances := make(map[string]*Instance, len(announced.Val()))
 	for name, data := range announced.Val() {
 		i := &Instance{}
-		if err := json.Unmarshal([]byte(data), &i.Announcement); err != nil {
-			return nil, fmt.Errorf("read instance %s: %w", name, err)
+		if err := i.announced(name, data, func(field string) string { return takes.Val()[field] }); err != nil {
+			return nil, err
 		}
 		if err := i.state(name, health.Val()[name], paused.Val()[name], paces.Val()[name], doubted.Val()[name]); err != nil {
 			return nil, err
 		}
-		i.Takes = map[pacing.Kind]time.Duration{}
-		for _, kind := range []pacing.Kind{pacing.Create, pacing.Invite} {
-			if µs, err := strconv.ParseInt(takes.Val()[name+" "+string(kind)], 10, 64); err == nil {
-				i.Takes[kind] = time.Duration(µs) * time.Microsecond
-			}
-		}
 		instances[name] = i
 	}
 	return instances, nil
+}
+
+// InstancesNamed reads those of some names that are announced, and nothing of others.
+func (l *Ledger) InstancesNamed(ctx context.Context, names []string) (map[string]*Instance, error) {
+	if len(names) == 0 {
+		return nil, nil
+	}
+	takers := make([]string, 0, len(kinds)*len(names))
+	for _, name := range names {
+		for _, kind := range kinds {
+			takers = append(takers, takesField(name, kind))
+		}
+	}
+	var announced, takes *redis.SliceCmd
+	_, err := l.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
+		announced, takes = p.HMGet(ctx, announcedKey, names...), p.HMGet(ctx, takesKey, takers...)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the instances: %w", err)
+	}
+	instances, err := l.States(ctx, names)
+	if err != nil {
+		return nil, err
+	}
+	took := make(map[string]string, len(takers))
+	for at, field := range takers {
+		took[field], _ = takes.Val()[at].(string)
+	}
+	for at, name := range names {
+		data, ok := announced.Val()[at].(string)
+		if !ok {
+			delete(instances, name)
+			continue
+		}
+		if err := instances[name].announced(name, data, func(field string) string { return took[field] }); err != nil {
+			return nil, err
+		}
+	}
+	return instances, nil
+}
+
+// kinds are those of which workers measure how long a call takes.
+var kinds = []pacing.Kind{pacing.Create, pacing.Invite}
+
+func takesField(name string, kind pacing.Kind) string { return name + " " + string(kind) }
+
+// announced takes in what a worker has announced, and how long calls take.
+func (i *Instance) announced(name, data string, takes func(field string) string) error {
+	if err := json.Unmarshal([]byte(data), &i.Announcement); err != nil {
+		return fmt.Errorf("read instance %s: %w", name, err)
+	}
+	i.Takes = make(map[pacing.Kind]time.Duration, len(kinds))
+	for _, kind := range kinds {
+		if µs, err := strconv.ParseInt(takes(takesField(name, kind)), 10, 64); err == nil {
+			i.Takes[kind] = time.Duration(µs) * time.Microsecond
+		}
+	}
+	return nil
 }
 
 // States reads how some instances stand, by name: all of an Instance but what is announced. It reads

@@ -81,15 +81,15 @@ func (r *Reader) Instances(ctx context.Context) ([]Instance, error) {
 
 // Instance is the document of one instance. It fails with ledger.ErrNotFound.
 func (r *Reader) Instance(ctx context.Context, name string) (Instance, error) {
-	all, err := r.read(ctx)
+	some, err := r.readNamed(ctx, []string{name})
 	if err != nil {
 		return Instance{}, err
 	}
-	i := all.instances[name]
+	i := some.instances[name]
 	if i == nil {
 		return Instance{}, unknownInstance(name)
 	}
-	return all.document(i), nil
+	return some.document(i), nil
 }
 
 func (s *scene) documents() []Instance {

@@ -3,6 +3,7 @@ package status
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/ledger"
@@ -38,6 +39,33 @@ func (r *Reader) read(ctx context.Context) (*reading, error) {
 	if err != nil {
 		return nil, err
 	}
+	return r.look(ctx, instances)
+}
+
+// readNamed takes in some instances alone, if nothing of what they do depends on others: a CRM that
+// asks after one group should not pay for ten thousand instances. It does depend on them when something
+// waits for a pool that one of these serves; then everything is read.
+func (r *Reader) readNamed(ctx context.Context, names []string) (*reading, error) {
+	instances, err := r.ledger.InstancesNamed(ctx, names)
+	if err != nil {
+		return nil, err
+	}
+	some, err := r.look(ctx, instances)
+	if err != nil {
+		return nil, err
+	}
+	for pool := range some.pools {
+		for _, p := range priorities {
+			if q := (tasks.Target{Pool: pool}).Queue(p); some.waiting(q)+some.queues[q].Scheduled > 0 {
+				return r.read(ctx)
+			}
+		}
+	}
+	return some, nil
+}
+
+// look takes in how some instances stand, and what they share with all.
+func (r *Reader) look(ctx context.Context, instances map[string]*ledger.Instance) (*reading, error) {
 	now, err := r.ledger.Now(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read the clock: %w", err)
@@ -89,16 +117,19 @@ func (r *Reader) Groups(ctx context.Context, f ledger.Filter, cursor string, lim
 // Describe renders groups that were loaded, with what each waits for and until when.
 func (r *Reader) Describe(ctx context.Context, groups []*group.Group) ([]group.Document, error) {
 	docs := make([]group.Document, len(groups))
-	open := false
 	for i, g := range groups {
 		docs[i] = g.Document()
 		docs[i].WaitingFor, docs[i].EtaAt = "", nil
-		open = open || !g.Status.Ended()
 	}
-	if !open {
+	names, all := waitFor(groups)
+	if len(names) == 0 && !all {
 		return docs, nil
 	}
-	scene, err := r.read(ctx)
+	read := r.read
+	if !all {
+		read = func(ctx context.Context) (*reading, error) { return r.readNamed(ctx, names) }
+	}
+	scene, err := read(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -116,6 +147,24 @@ func (r *Reader) Describe(ctx context.Context, groups []*group.Group) ([]group.D
 		docs[i].WaitingFor, docs[i].EtaAt = why, moment(until)
 	}
 	return docs, nil
+}
+
+// waitFor are the instances that some groups wait for; all says that one waits for a pool, so for
+// whichever instance comes first.
+func waitFor(groups []*group.Group) (names []string, all bool) {
+	for _, g := range groups {
+		switch {
+		case g.Status.Ended():
+		case g.Status != group.Queued:
+			names = append(names, g.Instance)
+		case g.Target.Pool != "":
+			all = true
+		default:
+			names = append(names, g.Target.Instance)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names), all
 }
 
 // positions finds out where groups stand in line, and when their readings are due.

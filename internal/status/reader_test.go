@@ -1,6 +1,9 @@
 package status_test
 
 import (
+	"context"
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -17,19 +20,21 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// bench is an installation with one worker that has announced alpha, and a batch of three groups.
+// bench is an installation with one worker that has announced some instances.
 type bench struct {
+	t      *testing.T
 	rdb    redis.UniversalClient
 	ledger *ledger.Ledger
 	reader *status.Reader
+	client *enqueue.Client
 	ids    []string
 	batch  string
 }
 
-func newBench(t *testing.T) *bench {
+func install(t *testing.T, instances ...string) *bench {
 	t.Helper()
 	ctx := t.Context()
-	b := &bench{rdb: testutil.Redis(t)}
+	b := &bench{t: t, rdb: testutil.Redis(t)}
 	var err error
 	if b.ledger, err = ledger.Open(ctx, b.rdb, ledger.Options{}); err != nil {
 		t.Fatal(err)
@@ -44,15 +49,34 @@ func newBench(t *testing.T) *bench {
 	if err := b.ledger.Beat(ctx, ledger.Worker{ID: "w1", Host: "here", StartedAt: now}); err != nil {
 		t.Fatal(err)
 	}
-	if err := b.ledger.Announce(ctx, []ledger.Announcement{{
-		Name: "alpha", Provider: "zapi", Pools: []string{"default"}, SeenAt: now, Create: pacing.Pace{Every: 5 * time.Minute},
-	}}); err != nil {
+	for _, name := range instances {
+		if err := b.ledger.Announce(ctx, []ledger.Announcement{{
+			Name: name, Provider: "zapi", Pools: []string{"default"}, SeenAt: now, Create: pacing.Pace{Every: 5 * time.Minute},
+		}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if b.client, err = enqueue.New(ctx, b.rdb, enqueue.Options{}); err != nil {
 		t.Fatal(err)
 	}
-	client, err := enqueue.New(ctx, b.rdb, enqueue.Options{})
-	if err != nil {
-		t.Fatal(err)
+	return b
+}
+
+// accept brings a group in and returns its id.
+func (b *bench) accept(q tasks.GroupRequest) string {
+	b.t.Helper()
+	q.Phones = []tasks.Phone{"+5544999999991"}
+	r, err := b.client.Create(b.t.Context(), q, enqueue.Rules{})
+	if err != nil || r.Error != nil {
+		b.t.Fatal(err, r.Error)
 	}
+	return r.ID
+}
+
+// newBench has alpha, and a batch of three groups.
+func newBench(t *testing.T) *bench {
+	t.Helper()
+	b := install(t, "alpha")
 	rows := func(yield func(intake.Row, error) bool) {
 		for i, name := range []string{"one", "two", "three"} {
 			row := intake.Row{N: i + 1, Request: tasks.GroupRequest{GroupName: name, Phones: []tasks.Phone{"+5544999999991"}}}
@@ -61,7 +85,7 @@ func newBench(t *testing.T) *bench {
 			}
 		}
 	}
-	sum, err := client.CreateBatch(ctx, "cohort", enqueue.Rules{}, rows, func(r enqueue.Result) error {
+	sum, err := b.client.CreateBatch(t.Context(), "cohort", enqueue.Rules{}, rows, func(r enqueue.Result) error {
 		b.ids = append(b.ids, r.ID)
 		return nil
 	})
@@ -70,6 +94,73 @@ func newBench(t *testing.T) *bench {
 	}
 	b.batch = sum.BatchID
 	return b
+}
+
+// asked notes whether Redis is asked about something, or for everything there is.
+type asked struct {
+	redis.Hook
+
+	about string
+	seen  bool
+}
+
+func (a *asked) note(cmd redis.Cmder) {
+	a.seen = a.seen || strings.Contains(fmt.Sprint(cmd.Args()), a.about) || cmd.Name() == "hgetall" && strings.Contains(fmt.Sprint(cmd.Args()), "instances")
+}
+
+func (a *asked) DialHook(next redis.DialHook) redis.DialHook { return next }
+
+func (a *asked) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error { a.note(cmd); return next(ctx, cmd) }
+}
+
+func (a *asked) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return func(ctx context.Context, cmds []redis.Cmder) error {
+		for _, cmd := range cmds {
+			a.note(cmd)
+		}
+		return next(ctx, cmds)
+	}
+}
+
+func TestAGroupOfOneInstanceIsDescribedWithoutOthersUnlessTheyShareWork(t *testing.T) {
+	t.Parallel()
+	b := install(t, "alpha", "beta")
+	b.accept(tasks.GroupRequest{GroupName: "first", Instance: "alpha"})
+	id := b.accept(tasks.GroupRequest{GroupName: "second", Instance: "alpha"})
+	b.accept(tasks.GroupRequest{GroupName: "other", Instance: "beta"})
+	others := &asked{about: "beta"}
+	b.rdb.AddHook(others)
+	describe := func() group.Document {
+		t.Helper()
+		others.seen = false
+		d, err := b.reader.Group(t.Context(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := "its turn at alpha: one group is before it, one every 5m"; d.WaitingFor != want {
+			t.Errorf("it waits for %q, want %q", d.WaitingFor, want)
+		}
+		return d
+	}
+	alone := describe()
+	if others.seen {
+		t.Error("beta was looked at, which has nothing to do with it")
+	}
+	if i, err := b.reader.Instance(t.Context(), "alpha"); err != nil || i.Queued.Create != 2 || others.seen {
+		t.Errorf("alpha's document says %+v, beta looked at: %v (%v)", i.Queued, others.seen, err)
+	}
+	// Two for the pool that come before: alpha makes one of them.
+	for range 2 {
+		b.accept(tasks.GroupRequest{GroupName: "pool's", Priority: tasks.High})
+	}
+	shared := describe()
+	if !others.seen {
+		t.Error("beta was not looked at, which takes of the same pool")
+	}
+	if later := shared.EtaAt.Sub(*alone.EtaAt); later < 4*time.Minute || later > 6*time.Minute {
+		t.Errorf("with a group of the pool before it, it comes %v later, want about 5m", later)
+	}
 }
 
 func TestAQueuedGroupKnowsItsPlaceInTheLine(t *testing.T) {
