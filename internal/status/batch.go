@@ -52,20 +52,23 @@ func (r *Reader) batches(ctx context.Context, batches []*group.Batch, s *scene) 
 	if len(running) == 0 {
 		return docs, nil
 	}
-	if s == nil {
-		all, err := r.read(ctx)
-		if err != nil {
-			return nil, err
-		}
-		s = all.scene
-	}
 	last, err := r.lastGroups(ctx, running)
 	if err != nil {
 		return nil, err
 	}
 	var all []placed
-	for _, groups := range last {
-		all = append(all, groups...)
+	var groups []*group.Group
+	for _, some := range last {
+		for _, one := range some {
+			all, groups = append(all, one), append(groups, one.Group)
+		}
+	}
+	if s == nil {
+		some, err := r.readFor(ctx, groups)
+		if err != nil {
+			return nil, err
+		}
+		s = some.scene
 	}
 	s.expect(all)
 	for i, b := range batches {

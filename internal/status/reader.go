@@ -42,9 +42,27 @@ func (r *Reader) read(ctx context.Context) (*reading, error) {
 	return r.look(ctx, instances)
 }
 
-// readNamed takes in some instances alone, if nothing of what they do depends on others: a CRM that
-// asks after one group should not pay for ten thousand instances. It does depend on them when something
-// waits for a pool that one of these serves; then everything is read.
+// readFor takes in what some groups wait for: a CRM that asks after one should not pay for ten thousand
+// instances. Who waits for a pool waits for whichever of them comes first, so for all.
+func (r *Reader) readFor(ctx context.Context, groups []*group.Group) (*reading, error) {
+	var names []string
+	for _, g := range groups {
+		switch {
+		case g.Status.Ended():
+		case g.Status != group.Queued:
+			names = append(names, g.Instance)
+		case g.Target.Pool != "":
+			return r.read(ctx)
+		default:
+			names = append(names, g.Target.Instance)
+		}
+	}
+	slices.Sort(names)
+	return r.readNamed(ctx, slices.Compact(names))
+}
+
+// readNamed takes in some instances alone, if nothing of what they do depends on others. It does when
+// something waits for a pool that one of these serves; then everything is read.
 func (r *Reader) readNamed(ctx context.Context, names []string) (*reading, error) {
 	instances, err := r.ledger.InstancesNamed(ctx, names)
 	if err != nil {
@@ -121,15 +139,10 @@ func (r *Reader) Describe(ctx context.Context, groups []*group.Group) ([]group.D
 		docs[i] = g.Document()
 		docs[i].WaitingFor, docs[i].EtaAt = "", nil
 	}
-	names, all := waitFor(groups)
-	if len(names) == 0 && !all {
+	if !slices.ContainsFunc(groups, func(g *group.Group) bool { return !g.Status.Ended() }) {
 		return docs, nil
 	}
-	read := r.read
-	if !all {
-		read = func(ctx context.Context) (*reading, error) { return r.readNamed(ctx, names) }
-	}
-	scene, err := read(ctx)
+	scene, err := r.readFor(ctx, groups)
 	if err != nil {
 		return nil, err
 	}
@@ -147,24 +160,6 @@ func (r *Reader) Describe(ctx context.Context, groups []*group.Group) ([]group.D
 		docs[i].WaitingFor, docs[i].EtaAt = why, moment(until)
 	}
 	return docs, nil
-}
-
-// waitFor are the instances that some groups wait for; all says that one waits for a pool, so for
-// whichever instance comes first.
-func waitFor(groups []*group.Group) (names []string, all bool) {
-	for _, g := range groups {
-		switch {
-		case g.Status.Ended():
-		case g.Status != group.Queued:
-			names = append(names, g.Instance)
-		case g.Target.Pool != "":
-			all = true
-		default:
-			names = append(names, g.Target.Instance)
-		}
-	}
-	slices.Sort(names)
-	return slices.Compact(names), all
 }
 
 // positions finds out where groups stand in line, and when their readings are due.

@@ -2,6 +2,7 @@ package status_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -149,6 +150,18 @@ func TestAGroupOfOneInstanceIsDescribedWithoutOthersUnlessTheyShareWork(t *testi
 	}
 	if i, err := b.reader.Instance(t.Context(), "alpha"); err != nil || i.Queued.Create != 2 || others.seen {
 		t.Errorf("alpha's document says %+v, beta looked at: %v (%v)", i.Queued, others.seen, err)
+	}
+	if _, err := b.reader.Instance(t.Context(), "nobody"); !errors.Is(err, ledger.ErrNotFound) {
+		t.Errorf("an instance that there is not: %v", err)
+	}
+	rows := func(yield func(intake.Row, error) bool) {
+		yield(intake.Row{N: 1, Request: tasks.GroupRequest{GroupName: "third", Instance: "alpha", Phones: []tasks.Phone{"+5544999999991"}}}, nil)
+	}
+	if _, err := b.client.CreateBatch(t.Context(), "cohort", enqueue.Rules{}, rows, func(enqueue.Result) error { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if d, err := b.reader.Batch(t.Context(), "cohort"); err != nil || d.EtaAt == nil || d.EtaAt.Before(*alone.EtaAt) || others.seen {
+		t.Errorf("the batch ends at %v, want later than %v; beta looked at: %v (%v)", d.EtaAt, alone.EtaAt, others.seen, err)
 	}
 	// Two for the pool that come before: alpha makes one of them.
 	for range 2 {
