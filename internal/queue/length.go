@@ -27,14 +27,22 @@ const oldest = `local id = redis.call("LINDEX", KEYS[1], -1)
 if not id then return false end
 return redis.call("HGET", ARGV[1] .. id, "pending_since")`
 
-// Lengths reads many queues in one round trip, and in another since when those have been waiting in
-// which something waits. A queue nobody has used yet is all zero.
+// Lengths reads many queues in three round trips: which hold anything, what, and since when the first of
+// each has been waiting. A queue nobody has used yet is all zero.
 func (q *Queue) Lengths(ctx context.Context, queues []string) (map[string]Length, error) {
 	type reading struct {
 		glance
 		archived *redis.IntCmd
 		delayed  [2]*redis.IntCmd
 		oldest   *redis.Cmd
+	}
+	out := make(map[string]Length, len(queues))
+	for _, name := range queues {
+		out[name] = Length{}
+	}
+	queues, err := q.used(ctx, queues, "pending", "active", "scheduled", "retry", "archived")
+	if err != nil {
+		return nil, err
 	}
 	readings := make([]reading, len(queues))
 	if _, err := q.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
@@ -59,7 +67,6 @@ func (q *Queue) Lengths(ctx context.Context, queues []string) (map[string]Length
 	}); err != nil && !errors.Is(err, redis.Nil) {
 		return nil, fmt.Errorf("read since when the queues' heads wait: %w", err)
 	}
-	out := make(map[string]Length, len(queues))
 	for i, name := range queues {
 		r := readings[i]
 		l := Length{
@@ -78,14 +85,47 @@ func (q *Queue) Lengths(ctx context.Context, queues []string) (map[string]Length
 	return out, nil
 }
 
+// used finds the queues in whose parts there is anything: Redis keeps no empty list and no empty set. It
+// is one command a queue, and most of thousands are empty most of the time.
+func (q *Queue) used(ctx context.Context, queues []string, parts ...string) (some []string, err error) {
+	held := make([]*redis.IntCmd, len(queues))
+	if _, err := q.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for i, name := range queues {
+			keys := make([]string, len(parts))
+			for n, part := range parts {
+				keys[n] = key(name, part)
+			}
+			held[i] = p.Exists(ctx, keys...)
+		}
+		return nil
+	}); err != nil {
+		return nil, fmt.Errorf("look which queues hold anything: %w", err)
+	}
+	for i, name := range queues {
+		if held[i].Val() > 0 {
+			some = append(some, name)
+		}
+	}
+	return some, nil
+}
+
 // Glance is the part of a Length that says whether there is anything to do.
 type Glance struct {
 	Pending, Active int
 	NextDue         time.Time
 }
 
-// Glances reads, in one round trip and without a script, what the lanes' watch needs every second.
+// Glances reads, without a script, what the lanes' watch needs every second: in one round trip which
+// queues hold anything, in another what.
 func (q *Queue) Glances(ctx context.Context, queues []string) (map[string]Glance, error) {
+	out := make(map[string]Glance, len(queues))
+	for _, name := range queues {
+		out[name] = Glance{}
+	}
+	queues, err := q.used(ctx, queues, "pending", "active", "scheduled", "retry")
+	if err != nil {
+		return nil, err
+	}
 	readings := make([]glance, len(queues))
 	if _, err := q.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
 		for i, name := range queues {
@@ -95,7 +135,6 @@ func (q *Queue) Glances(ctx context.Context, queues []string) (map[string]Glance
 	}); err != nil {
 		return nil, fmt.Errorf("look at the queues: %w", err)
 	}
-	out := make(map[string]Glance, len(queues))
 	for i, name := range queues {
 		r := readings[i]
 		out[name] = Glance{Pending: int(r.pending.Val()), Active: int(r.active.Val()), NextDue: r.due()}
