@@ -10,10 +10,10 @@ import (
 
 // measured are the costs of a machine with two cores, as `worker bench --only virtual` finds them.
 var measured = bench.Costs{
-	Row:   bench.Cost{Own: 60 * time.Microsecond, Redis: 50 * time.Microsecond, Commands: 60},
-	Group: bench.Cost{Own: 1200 * time.Microsecond, Redis: 1000 * time.Microsecond, Commands: 200},
-	Read:  bench.Cost{Own: 400 * time.Microsecond, Redis: 300 * time.Microsecond, Commands: 60},
-	Idle:  bench.Cost{Own: 80 * time.Microsecond, Redis: 12 * time.Microsecond, Commands: 26},
+	Row:   bench.Cost{Own: 50 * time.Microsecond, Redis: 30 * time.Microsecond, Commands: 6},
+	Group: bench.Cost{Own: 1300 * time.Microsecond, Redis: 750 * time.Microsecond, Commands: 146},
+	Read:  bench.Cost{Own: 390 * time.Microsecond, Redis: 220 * time.Microsecond, Commands: 44},
+	Idle:  bench.Cost{Own: 55 * time.Microsecond, Redis: 8 * time.Microsecond, Commands: 5},
 }
 
 func TestAThousandInstancesUseWhatTheirPaceAllows(t *testing.T) {
