@@ -147,7 +147,7 @@ func (l *Log) Did(ctx context.Context, what Action, about About, err error) {
 		return
 	}
 	if err != nil && about.Detail == "" {
-		about.Detail = err.Error() // why not
+		about.Detail = err.Error() // why it was not done
 	}
 	l.write(ctx, entry(ctx, what, about, result), 0)
 }

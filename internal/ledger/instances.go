@@ -3,7 +3,6 @@ package ledger
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -99,85 +98,6 @@ func (i *Instance) State() (provider.Health, string, time.Time) {
 func (i *Instance) Open() bool {
 	state, _, _ := i.State()
 	return state == provider.Ready || state == provider.UnknownState
-}
-
-// Announce tells what a worker runs.
-func (l *Ledger) Announce(ctx context.Context, as []Announcement) error {
-	if len(as) == 0 {
-		return nil
-	}
-	values, takes := make(map[string]any, len(as)), map[string]any{}
-	for _, a := range as {
-		data, err := json.Marshal(a)
-		if err != nil {
-			return err
-		}
-		values[a.Name] = data
-		for kind, took := range a.Takes {
-			if took > 0 {
-				takes[takesField(a.Name, kind)] = took.Microseconds()
-			}
-		}
-	}
-	_, err := l.pipeline(ctx, nil, func(p redis.Pipeliner) error {
-		p.HSet(ctx, announcedKey, values)
-		if len(takes) > 0 {
-			p.HSet(ctx, takesKey, takes)
-		}
-		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("announce the instances: %w", err)
-	}
-	return nil
-}
-
-// AnnounceNoRoom tells of instances that a worker knows and has no room for, so that producers go on
-// knowing them, and people learn why nothing happens there. What somebody else runs is left alone:
-// elsewhere says whether an announcement of that worker holds, which may be one of an older version
-// that gives no name. It returns the names of those that nobody runs.
-func (l *Ledger) AnnounceNoRoom(ctx context.Context, as []Announcement, elsewhere func(worker string, seen time.Time) bool) ([]string, error) {
-	if len(as) == 0 {
-		return nil, nil
-	}
-	names := make([]string, len(as))
-	for i, a := range as {
-		names[i] = a.Name
-	}
-	known, err := l.rdb.HMGet(ctx, announcedKey, names...).Result()
-	if err != nil {
-		return nil, fmt.Errorf("read the instances: %w", err)
-	}
-	var idle []Announcement
-	names = names[:0]
-	for i, a := range as {
-		if text, ok := known[i].(string); ok {
-			var told Announcement
-			if err := json.Unmarshal([]byte(text), &told); err == nil && !told.NoRoom && elsewhere(told.By, told.SeenAt) {
-				continue
-			}
-		}
-		a.NoRoom = true
-		idle, names = append(idle, a), append(names, a.Name)
-	}
-	return names, l.Announce(ctx, idle)
-}
-
-// Withdraw takes back the announcement of instances that nobody runs any more.
-func (l *Ledger) Withdraw(ctx context.Context, names ...string) error {
-	if len(names) == 0 {
-		return nil
-	}
-	var takes []string
-	for _, name := range names {
-		takes = append(takes, takesField(name, pacing.Create), takesField(name, pacing.Invite))
-	}
-	_, err := l.pipeline(ctx, nil, func(p redis.Pipeliner) error {
-		p.HDel(ctx, announcedKey, names...)
-		p.HDel(ctx, takesKey, takes...)
-		return nil
-	})
-	return err
 }
 
 // Instances reads all announced instances, by name.
@@ -322,83 +242,4 @@ func (i *Instance) state(name, health, pause, pace, doubted string) error {
 		i.DoubtedAt = moment(ms)
 	}
 	return nil
-}
-
-// SetHealth records a reading. It reports whether the state changed.
-func (l *Ledger) SetHealth(ctx context.Context, name string, s provider.State, now time.Time) (changed bool, err error) {
-	old, err := l.health(ctx, name)
-	if err != nil {
-		return false, err
-	}
-	r := HealthReport{
-		Health: s.Health, Reason: s.Reason, Until: s.Until, Since: old.Since, CheckedAt: now,
-		LastError: old.LastError, ErrorAt: old.ErrorAt,
-	}
-	if changed = old.Health != s.Health; changed {
-		r.Since = now
-	}
-	if err := l.putHealth(ctx, name, r); err != nil {
-		return false, err
-	}
-	if changed {
-		err = l.rdb.XAdd(ctx, eventArgs("instance", name, string(s.Health), "")).Err()
-	}
-	return changed, err
-}
-
-// Doubt asks for a reading of an instance's state, now: somebody hinted that it has changed.
-func (l *Ledger) Doubt(ctx context.Context, name string) error {
-	now, err := l.Now(ctx)
-	if err == nil {
-		err = l.rdb.HSet(ctx, doubtedKey, name, now.UnixMilli()).Err()
-	}
-	if err != nil {
-		return fmt.Errorf("doubt the state of %s: %w", name, err)
-	}
-	return nil
-}
-
-// NoteError keeps the latest error of an instance for admins. The text is redacted by its maker.
-func (l *Ledger) NoteError(ctx context.Context, name, text string, now time.Time) error {
-	r, err := l.health(ctx, name)
-	if err != nil {
-		return err
-	}
-	r.LastError, r.ErrorAt = text, now
-	return l.putHealth(ctx, name, r)
-}
-
-func (l *Ledger) health(ctx context.Context, name string) (HealthReport, error) {
-	var r HealthReport
-	data, err := l.rdb.HGet(ctx, healthKey, name).Bytes()
-	if errors.Is(err, redis.Nil) {
-		return r, nil
-	}
-	if err != nil {
-		return r, fmt.Errorf("read the health of %s: %w", name, err)
-	}
-	return r, json.Unmarshal(data, &r)
-}
-
-func (l *Ledger) putHealth(ctx context.Context, name string, r HealthReport) error {
-	data, err := json.Marshal(r)
-	if err != nil {
-		return err
-	}
-	if err := l.rdb.HSet(ctx, healthKey, name, data).Err(); err != nil {
-		return fmt.Errorf("record the health of %s: %w", name, err)
-	}
-	return nil
-}
-
-// SetPaused stops an instance, or lets it go on with a nil pause.
-func (l *Ledger) SetPaused(ctx context.Context, name string, p *Pause) error {
-	if p == nil {
-		return l.rdb.HDel(ctx, pausedKey, name).Err()
-	}
-	data, err := json.Marshal(p)
-	if err != nil {
-		return err
-	}
-	return l.rdb.HSet(ctx, pausedKey, name, data).Err()
 }

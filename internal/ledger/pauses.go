@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 
 	"github.com/rollcallhq/rollcall/internal/provider"
@@ -24,4 +25,16 @@ func (l *Ledger) TellPause(ctx context.Context, name string, paused bool) error 
 		return fmt.Errorf("tell the pause of %s: %w", name, err)
 	}
 	return nil
+}
+
+// SetPaused stops an instance, or lets it go on with a nil pause.
+func (l *Ledger) SetPaused(ctx context.Context, name string, p *Pause) error {
+	if p == nil {
+		return l.rdb.HDel(ctx, pausedKey, name).Err()
+	}
+	data, err := json.Marshal(p)
+	if err != nil {
+		return err
+	}
+	return l.rdb.HSet(ctx, pausedKey, name, data).Err()
 }

@@ -1,0 +1,80 @@
+package ledger
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/internal/provider"
+)
+
+// SetHealth records a reading. It reports whether the state changed.
+func (l *Ledger) SetHealth(ctx context.Context, name string, s provider.State, now time.Time) (changed bool, err error) {
+	old, err := l.health(ctx, name)
+	if err != nil {
+		return false, err
+	}
+	r := HealthReport{
+		Health: s.Health, Reason: s.Reason, Until: s.Until, Since: old.Since, CheckedAt: now,
+		LastError: old.LastError, ErrorAt: old.ErrorAt,
+	}
+	if changed = old.Health != s.Health; changed {
+		r.Since = now
+	}
+	if err := l.putHealth(ctx, name, r); err != nil {
+		return false, err
+	}
+	if changed {
+		err = l.rdb.XAdd(ctx, eventArgs("instance", name, string(s.Health), "")).Err()
+	}
+	return changed, err
+}
+
+// Doubt asks for a reading of an instance's state, now: somebody hinted that it has changed.
+func (l *Ledger) Doubt(ctx context.Context, name string) error {
+	now, err := l.Now(ctx)
+	if err == nil {
+		err = l.rdb.HSet(ctx, doubtedKey, name, now.UnixMilli()).Err()
+	}
+	if err != nil {
+		return fmt.Errorf("doubt the state of %s: %w", name, err)
+	}
+	return nil
+}
+
+// NoteError keeps the latest error of an instance for admins. The text is redacted by its maker.
+func (l *Ledger) NoteError(ctx context.Context, name, text string, now time.Time) error {
+	r, err := l.health(ctx, name)
+	if err != nil {
+		return err
+	}
+	r.LastError, r.ErrorAt = text, now
+	return l.putHealth(ctx, name, r)
+}
+
+func (l *Ledger) health(ctx context.Context, name string) (HealthReport, error) {
+	var r HealthReport
+	data, err := l.rdb.HGet(ctx, healthKey, name).Bytes()
+	if errors.Is(err, redis.Nil) {
+		return r, nil
+	}
+	if err != nil {
+		return r, fmt.Errorf("read the health of %s: %w", name, err)
+	}
+	return r, json.Unmarshal(data, &r)
+}
+
+func (l *Ledger) putHealth(ctx context.Context, name string, r HealthReport) error {
+	data, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	if err := l.rdb.HSet(ctx, healthKey, name, data).Err(); err != nil {
+		return fmt.Errorf("record the health of %s: %w", name, err)
+	}
+	return nil
+}
