@@ -73,6 +73,7 @@ func (c *crew) start(ctx context.Context) (*hand, error) {
 	defer func() { _ = said.Close() }()
 	h.Cmd = exec.CommandContext(ctx, c.program, "run", "--config", c.config(), "--listen", "off", "--log-level", "warn", "--log-format", "json") //nolint:gosec // ours
 	h.Env, h.Stderr = settings(h.Environ(), c.redis), said
+	bind(h.Cmd)
 	if err := h.Start(); err != nil {
 		return nil, err
 	}
@@ -87,8 +88,8 @@ func settings(environ []string, redis string) []string {
 	return append(rest, "ROLLCALL_REDIS_URL="+redis, "ROLLCALL_CONFIG=")
 }
 
-// leave sends a worker a signal and takes it for gone.
-func (c *crew) leave(h *hand, sig os.Signal) error {
+// dismiss sends a worker a signal and takes it for gone.
+func (c *crew) dismiss(h *hand, sig os.Signal) error {
 	c.working = slices.DeleteFunc(c.working, func(one *hand) bool { return one == h })
 	return h.Process.Signal(sig)
 }
@@ -168,6 +169,7 @@ func (c *crew) end() error {
 		case <-h.ended:
 		case <-time.After(time.Minute):
 			_ = h.Process.Kill()
+			<-h.ended
 		}
 	}
 	return os.RemoveAll(c.dir)

@@ -55,8 +55,9 @@ func depthRow(ctx context.Context, o Options) (Row, error) {
 	if err != nil {
 		return Row{}, err
 	}
-	row := versus(median(deep), median(append(first, last...)), Measurement{"slowest round", slices.MinFunc(deep, byRate).Rate, "groups/s"},
-		Measurement{"the baseline's", slices.MinFunc(append(first, last...), byRate).Rate, "groups/s"})
+	baseline := slices.Concat(first, last)
+	row := versus(median(deep), median(baseline), Measurement{"slowest round", slices.MinFunc(deep, byRate).Rate, "groups/s"},
+		Measurement{"the baseline's", slices.MinFunc(baseline, byRate).Rate, "groups/s"})
 	row.Unit, row.Least, row.Aim = "groups/s", "0.8", "0.95"
 	row.Against = fmt.Sprintf("itself with %d queued instead of %d", short, long)
 	return row, nil

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"context"
 	"slices"
 	"sync"
 	"time"
@@ -19,6 +20,21 @@ func (a *arrivals) note(instance string, at time.Time) {
 		a.at = make(map[string][]time.Time)
 	}
 	a.at[instance] = append(a.at[instance], at)
+}
+
+// from waits until creates came from so many instances.
+func (a *arrivals) from(ctx context.Context, instances int) error {
+	for {
+		a.mu.Lock()
+		n := len(a.at)
+		a.mu.Unlock()
+		if n >= instances {
+			return nil
+		}
+		if err := pause(ctx, 10*time.Millisecond); err != nil {
+			return err
+		}
+	}
 }
 
 // gaps are the times between two creates of an instance, the shortest first.

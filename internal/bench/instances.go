@@ -121,6 +121,9 @@ func (o Options) employ(ctx context.Context, instances, workers int) (e employed
 		return e, err
 	}
 	if workers > 1 {
+		if err := creates.from(ctx, busy); err != nil { // all are at it
+			return e, err
+		}
 		if err := o.change(ctx, c, &e); err != nil {
 			return e, err
 		}
@@ -191,7 +194,7 @@ func (o Options) rest(ctx context.Context, c *crew, e *employed) error {
 // change kills a worker, lets one come, and stops one.
 func (o Options) change(ctx context.Context, c *crew, e *employed) (err error) {
 	lanes := e.instances * lanesEach
-	if err := c.leave(c.working[0], syscall.SIGKILL); err != nil {
+	if err := c.dismiss(c.working[0], syscall.SIGKILL); err != nil {
 		return err
 	}
 	if e.killed, err = c.running(ctx, lanes); err != nil {
@@ -203,7 +206,7 @@ func (o Options) change(ctx context.Context, c *crew, e *employed) (err error) {
 	if e.came, err = c.running(ctx, lanes); err != nil {
 		return err
 	}
-	if err := c.leave(c.working[0], syscall.SIGTERM); err != nil {
+	if err := c.dismiss(c.working[0], syscall.SIGTERM); err != nil {
 		return err
 	}
 	e.stopped, err = c.running(ctx, lanes)

@@ -19,11 +19,28 @@ type instant struct {
 
 	server *http.Server
 	made   atomic.Int64
-	asked  sync.Map // group id -> the people asked for
+	asked  sync.Map // group id -> asked
+	mu     sync.Mutex
+	groups map[string][]chat // by instance, for whoever looks whether a create without an answer was made
 	// arrived hears of every create, with its instance. It must be quick.
 	arrived func(instance string, at time.Time)
 	// lag is how long an instance's creates take; nil for none.
 	lag func(instance string) time.Duration
+}
+
+// asked is what a group was made of.
+type asked struct {
+	GroupName string
+	Phones    []string
+
+	at time.Time
+}
+
+// chat is a group in a list.
+type chat struct {
+	Phone   string `json:"phone"`
+	Name    string `json:"name"`
+	IsGroup bool   `json:"isGroup"`
 }
 
 // newInstant serves it on this machine.
@@ -32,7 +49,7 @@ func newInstant() (*instant, error) {
 	if err != nil {
 		return nil, err
 	}
-	i := &instant{URL: "http://" + l.Addr().String(), arrived: func(string, time.Time) {}}
+	i := &instant{URL: "http://" + l.Addr().String(), groups: map[string][]chat{}, arrived: func(string, time.Time) {}}
 	i.server = &http.Server{
 		Handler: http.HandlerFunc(i.answer), ReadHeaderTimeout: time.Minute,
 		ConnContext: func(ctx context.Context, c net.Conn) context.Context { return context.WithValue(ctx, line{}, c) },
@@ -40,6 +57,9 @@ func newInstant() (*instant, error) {
 	go func() { _ = i.server.Serve(door{l}) }()
 	return i, nil
 }
+
+// own is the number of every instance.
+const own = "5511900000000"
 
 // line is the key of a request's connection in its context.
 type line struct{}
@@ -59,10 +79,8 @@ func (d door) Accept() (net.Conn, error) {
 func (i *instant) Close() { _ = i.server.Close() }
 
 func (i *instant) answer(w http.ResponseWriter, r *http.Request) {
-	at := time.Now()
-	if c, ok := r.Context().Value(line{}).(net.Conn); ok {
-		at = cameAt(c)
-	}
+	c, _ := r.Context().Value(line{}).(net.Conn)
+	at := cameAt(c)
 	body, _ := io.ReadAll(r.Body)
 	w.Header().Set("Content-Type", "application/json")
 	instance := strings.Split(r.URL.Path, "/")[2] // /instances/<id>/token/…
@@ -72,20 +90,33 @@ func (i *instant) answer(w http.ResponseWriter, r *http.Request) {
 		if i.lag != nil {
 			time.Sleep(i.lag(instance)) //nolint:forbidigo // a slow provider is slow
 		}
-		var q struct{ Phones []string }
+		q := asked{at: time.Now()}
 		_ = json.Unmarshal(body, &q)
 		id := fmt.Sprintf("120363%012d-group", i.made.Add(1))
-		i.asked.Store(id, q.Phones)
+		i.asked.Store(id, q)
+		i.mu.Lock()
+		i.groups[instance] = append(i.groups[instance], chat{id, q.GroupName, true})
+		i.mu.Unlock()
 		_, _ = fmt.Fprintf(w, `{"phone":%q,"invitationLink":"https://chat.whatsapp.com/A"}`, id)
 	case strings.Contains(path, "/light-group-metadata/"):
 		id := path[strings.LastIndexByte(path, '/')+1:]
-		people := []map[string]any{{"phone": "5511900000000", "isAdmin": true}}
-		if phones, ok := i.asked.LoadAndDelete(id); ok {
-			for _, p := range phones.([]string) {
-				people = append(people, map[string]any{"phone": p})
-			}
+		people := []map[string]any{{"phone": own, "isAdmin": true}}
+		var q asked
+		if known, ok := i.asked.Load(id); ok {
+			q = known.(asked)
 		}
-		_ = json.NewEncoder(w).Encode(map[string]any{"phone": id, "subject": "g", "participants": people})
+		for _, p := range q.Phones {
+			people = append(people, map[string]any{"phone": p})
+		}
+		_ = json.NewEncoder(w).Encode(map[string]any{"phone": id, "subject": q.GroupName, "owner": own, "creation": q.at.UnixMilli(), "participants": people})
+	case strings.HasSuffix(path, "/groups"): // all on one page
+		i.mu.Lock()
+		all := i.groups[instance]
+		i.mu.Unlock()
+		if r.URL.Query().Get("page") != "1" {
+			all = nil
+		}
+		_ = json.NewEncoder(w).Encode(append([]chat{}, all...))
 	case strings.HasSuffix(path, "/phone-exists-batch"):
 		var q struct{ Phones []string }
 		_ = json.Unmarshal(body, &q)
@@ -95,7 +126,7 @@ func (i *instant) answer(w http.ResponseWriter, r *http.Request) {
 		}
 		_ = json.NewEncoder(w).Encode(out)
 	case strings.HasSuffix(path, "/device"):
-		_, _ = io.WriteString(w, `{"phone":"5511900000000"}`)
+		_, _ = io.WriteString(w, `{"phone":"`+own+`"}`)
 	default:
 		_, _ = io.WriteString(w, `{"connected":true,"error":"You are already connected.","smartphoneConnected":true}`)
 	}
