@@ -92,6 +92,9 @@ func New(ctx context.Context, o Options) (*App, error) {
 	l, err := ledger.Open(ctx, rdb, ledger.Options{
 		Retention: cfg.Retention, Replicas: cfg.Redis.WaitReplicas, EncryptionKey: cfg.Redis.EncryptionKey.Reveal(),
 		Observe: m.Journal,
+		Unindexed: func(err error) {
+			o.Log.Warn().Err(err).Msg("the index did not take these moves of groups; the sweeper finds those that have not ended")
+		},
 	})
 	if err != nil {
 		return nil, err
@@ -151,6 +154,7 @@ func (a *App) Start(ctx context.Context) (err error) {
 			err = errors.Join(err, a.Stop(context.WithoutCancel(ctx)))
 		}
 	}()
+	a.began(a.ledger.Flush)
 	a.began(func(context.Context) error { a.pacer.Close(); return nil })
 	if err := a.beat(ctx); err != nil {
 		return err

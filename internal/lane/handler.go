@@ -131,7 +131,7 @@ func (l *lane) work(ctx context.Context, t tasks.Task, paced bool, h *hand) erro
 		defer stop()
 	}
 	done := make(chan error, 1)
-	go func() {
+	l.runners.run(func() {
 		err := l.do(ctx, t, slot)
 		if later := (*steps.Later)(nil); err != nil && errors.Is(context.Cause(ctx), ErrDraining) && !errors.As(err, &later) {
 			err = ErrDraining // whatever the step made of it
@@ -144,7 +144,7 @@ func (l *lane) work(ctx context.Context, t tasks.Task, paced bool, h *hand) erro
 			}
 		}
 		done <- err
-	}()
+	})
 	select {
 	case err := <-done:
 		return err

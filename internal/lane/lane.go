@@ -43,6 +43,7 @@ type shared struct {
 	clock     *clock
 	recognise func(keys []string) (op, string) // what asynq's scripts are; fixed but for tests
 	blind     bool                             // the self-test failed: gates see nothing
+	runners   runners
 
 	running sync.Map // ids of the tasks handlers of this process work on
 	newer   sync.Map // what was said of tasks that are for newer workers

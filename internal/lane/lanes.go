@@ -49,7 +49,7 @@ func New(o Options) (*Lanes, error) {
 		return nil, err
 	}
 	l := &Lanes{byName: make(map[string]*pair), retiring: make(map[*lane]bool)}
-	l.opts, l.board, l.clock, l.recognise = o, newBoard(), &clock{}, recognise
+	l.opts, l.board, l.clock, l.recognise, l.runners = o, newBoard(), &clock{}, recognise, make(runners)
 	l.watch = &watch{
 		rdb: o.Redis, queue: queue.New(o.Redis), board: l.board, clock: l.clock, every: o.Watch, log: o.Log,
 	}

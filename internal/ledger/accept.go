@@ -175,6 +175,7 @@ func (l *Ledger) Record(ctx context.Context, entries []*Entry) error {
 	groups := make([]*group.Group, 0, len(entries))
 	values := make([]string, 0, len(entries))
 	people := make([]*Entry, 0, len(entries))
+	moves := make([][]any, 0, len(entries))
 	var refs []redis.Z
 	var count *redis.SliceCmd
 	for _, e := range entries {
@@ -187,14 +188,14 @@ func (l *Ledger) Record(ctx context.Context, entries []*Entry) error {
 			return err
 		}
 		groups, values = append(groups, e.Group), append(values, value)
-		people = append(people, e)
+		people, moves = append(people, e), append(moves, indexArgs(e.Group))
 		if ref := e.Group.ExternalRef; ref != "" {
 			refs = append(refs, redis.Z{Member: ref + "\x00" + shortID(e.Group.ID)})
 		}
 	}
 	_, err := l.pipeline(ctx, []*redis.Script{indexScript}, func(p redis.Pipeliner) error {
-		for some := range slices.Chunk(groups, indexTogether) {
-			indexScript.EvalSha(ctx, p, []string{heldKey}, indexArgs(some...)...)
+		for some := range slices.Chunk(moves, indexTogether) {
+			indexing(ctx, p, some)
 		}
 		return nil
 	})

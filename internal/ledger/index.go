@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -54,19 +53,25 @@ func linesOf(place string) []string {
 	return []string{lineKey(place, tasks.High), lineKey(place, tasks.Normal), lineKey(place, tasks.Low)}
 }
 
-// indexTogether is how many groups one run of the script takes: Redis does nothing else meanwhile.
+// indexTogether is how many moves of groups one run of the script takes: Redis does nothing else meanwhile.
 const indexTogether = 100
 
-// indexArgs are the script's arguments for some groups.
-func indexArgs(groups ...*group.Group) []any {
-	args := make([]any, 0, 2+12*len(groups))
-	args = append(args, index, keepEvents)
-	for _, g := range groups {
-		args = append(args, shortID(g.ID), g.Rev, string(g.Status), place(g), g.BatchID, memberCounts(g),
-			millis(g.FinishedAt), millis(g.Watch.At), string(g.Priority),
-			shorten(group.BatchIDPrefix, g.BatchID), heldBatch(g.BatchID), faults.Of(g))
+// indexArgs are what the script takes for one group.
+func indexArgs(g *group.Group) []any {
+	return []any{
+		shortID(g.ID), g.Rev, string(g.Status), place(g), g.BatchID, memberCounts(g),
+		millis(g.FinishedAt), millis(g.Watch.At), string(g.Priority),
+		shorten(group.BatchIDPrefix, g.BatchID), heldBatch(g.BatchID), faults.Of(g),
 	}
-	return args
+}
+
+// indexing queues one run of the script for some moves of groups, at most indexTogether.
+func indexing(ctx context.Context, p redis.Pipeliner, moves [][]any) {
+	args := append(make([]any, 0, 2+12*len(moves)), index, keepEvents)
+	for _, m := range moves {
+		args = append(args, m...)
+	}
+	indexScript.EvalSha(ctx, p, []string{heldKey}, args...)
 }
 
 // memberCounts are a group's members by status, in MemberStatuses' order.
@@ -88,59 +93,6 @@ func memberCounts(g *group.Group) string {
 	return string(text)
 }
 
-// Indexing is the index on its way to a group's revision.
-type Indexing struct {
-	done chan struct{}
-	err  error
-}
-
-// Wait returns when the index shows the revision, or a newer one.
-func (i *Indexing) Wait() error {
-	<-i.done
-	return i.err
-}
-
-// Rider is a write that travels with the index, because nothing needs it sooner and a round trip of
-// its own would cost more than itself. Like the index it may be lost by a crash.
-type Rider struct {
-	script *redis.Script // nil if it runs none
-	fill   func(ctx context.Context, p redis.Pipeliner) error
-}
-
-// indexFor bounds the writing of the index.
-const indexFor = 15 * time.Second
-
-// project brings the index up to a group's revision, in the background: whatever happens to the
-// caller, the record is written already.
-func (l *Ledger) project(ctx context.Context, g *group.Group, riders ...Rider) *Indexing {
-	ix := &Indexing{done: make(chan struct{})}
-	id, args := g.ID, indexArgs(g) // the caller may go on changing g
-	scripts := []*redis.Script{indexScript}
-	for _, r := range riders {
-		if r.script != nil {
-			scripts = append(scripts, r.script)
-		}
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), indexFor)
-	go func() {
-		defer close(ix.done)
-		defer cancel()
-		_, err := l.pipeline(ctx, scripts, func(p redis.Pipeliner) error {
-			indexScript.EvalSha(ctx, p, []string{heldKey}, args...)
-			for _, r := range riders {
-				if err := r.fill(ctx, p); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			ix.err = fmt.Errorf("index %s: %w", id, err)
-		}
-	}()
-	return ix
-}
-
 // Repair brings the index up to the record, whatever a crash left out, and returns the group.
 // ErrNotFound means that the index knows a group whose acceptance was cut before it was recorded,
 // and so before anybody was told that it succeeded: Forget it when it is old enough.
@@ -149,7 +101,7 @@ func (l *Ledger) Repair(ctx context.Context, id string) (*group.Group, error) {
 	if err != nil {
 		return nil, err
 	}
-	return g, l.project(ctx, g).Wait()
+	return g, l.project(g).wait(ctx)
 }
 
 // Totals are the numbers of groups and members by state, over the whole installation.

@@ -1,26 +1,28 @@
--- index: take the states of groups into the index, each if it is newer than the one held.
+-- index: take moves of groups into the index, each if it is newer than what is held.
 -- All keys share the slot of {ix}; those of a status, place or batch are built from ARGV[1].
 -- Ids of groups are their sixteen bytes (ids.go): every list below holds them.
 -- KEYS[1]  what the index holds of each group: id -> "rev|status|place|batch|n0,n1,…|fault", without the last bar where there is none
 -- ARGV[1]  the index's key prefix     ARGV[2] how many events the stream keeps
--- ARGV[3…] twelve for each group, of which there may be hundreds, each once:
+-- ARGV[3…] twelve for each move, of which there may be a hundred; those of one group in their order:
 --   id, revision, status, place (instance, or pool:<pool>), batch id or "",
 --   members by status, "n0,n1,…" in MemberStatuses' order, without the zeros at the end,
 --   finished at, in ms, or 0, when its people are read next, in ms, or 0, priority: it never changes,
 --   the batch as its sixteen bytes, or "", the batch as held has it,
 --   the fault it failed with or is reviewed for, or ""
 -- returns  how many were taken; of the others it holds this revision or a newer one
+-- A group that moves on at once stands in no list that it has left, but each move has its event.
 local p, keep = ARGV[1], ARGV[2]
 local ended = {done = true, failed = true, cancelled = true}
 
 local ids = {}
 for i = 3, #ARGV, 12 do ids[#ids + 1] = ARGV[i] end
-local olds = redis.call("HMGET", KEYS[1], unpack(ids))
+local olds = {}
+for i, old in ipairs(redis.call("HMGET", KEYS[1], unpack(ids))) do olds[ids[i]] = old end
 
 local hour = p .. "hour:" .. math.floor(redis.call("TIME")[1] / 3600)
 
--- What is written is gathered first: many groups share their counters and lists.
-local held, sums, adds, rems, events, over = {}, {}, {}, {}, {}, {}
+-- What is written is gathered first: many moves share their counters and lists.
+local held, sums, lists, events, over = {}, {}, {}, {}, {}
 
 -- Of the queued groups of a place the lines are the list.
 local function list(place, status, priority)
@@ -32,16 +34,10 @@ local function sum(key, field, n)
   if not t then t = {}; sums[key] = t end
   t[field] = (t[field] or 0) + n
 end
-local function add(key, score, id)
-  local t = adds[key]
-  if not t then t = {}; adds[key] = t end
-  t[#t + 1] = score
-  t[#t + 1] = id
-end
-local function rem(key, id)
-  local t = rems[key]
-  if not t then t = {}; rems[key] = t end
-  t[#t + 1] = id
+local function put(key, id, score) -- score false takes it out
+  local t = lists[key]
+  if not t then t = {}; lists[key] = t end
+  t[id] = score
 end
 local function count(counters, batch, field, n)
   sum(counters, field, n)
@@ -60,20 +56,20 @@ for g = 1, #ids do
   local at = 3 + (g - 1) * 12
   local id, rev, status, place, batch = ids[g], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4]
   local counts, finished, watch, priority = ARGV[at + 5], ARGV[at + 6], ARGV[at + 7], ARGV[at + 8]
-  local old = olds[g]
+  local old = olds[id]
   local fault, wasFault = ARGV[at + 11], ""
   local was, wasPlace, wasCounts, r
   if old then r, was, wasPlace, wasCounts, wasFault = string.match(old, "^(%d+)|([^|]*)|([^|]*)|[^|]*|([^|]*)|?(.*)$") end
   if not old or tonumber(r) < tonumber(rev) then
     taken = taken + 1
-    held[#held + 1] = id
-    held[#held + 1] = table.concat({rev, status, place, ARGV[at + 10], counts}, "|") .. (fault ~= "" and "|" .. fault or "")
+    olds[id] = table.concat({rev, status, place, ARGV[at + 10], counts}, "|") .. (fault ~= "" and "|" .. fault or "")
+    held[id] = true
     local moved = was ~= status or wasPlace ~= place
     if old then
       if moved then
-        rem(p .. "st:" .. was, id)
-        rem(list(wasPlace, was, priority), id)
-        if batch ~= "" then rem(p .. "ba:" .. batch .. ":" .. was, id) end
+        put(p .. "st:" .. was, id, false)
+        put(list(wasPlace, was, priority), id, false)
+        if batch ~= "" then put(p .. "ba:" .. batch .. ":" .. was, id, false) end
       end
       count(p .. "n", batch, "g:" .. was, -1)
       people(p .. "n", batch, wasCounts, -1)
@@ -83,17 +79,17 @@ for g = 1, #ids do
     count(p .. "n", batch, "g:" .. status, 1)
     people(p .. "n", batch, counts, 1)
     if moved then
-      add(p .. "st:" .. status, 0, id)
-      add(list(place, status, priority), 0, id)
-      if batch ~= "" then add(p .. "ba:" .. batch .. ":" .. status, 0, id) end
+      put(p .. "st:" .. status, id, 0)
+      put(list(place, status, priority), id, 0)
+      if batch ~= "" then put(p .. "ba:" .. batch .. ":" .. status, id, 0) end
     end
     if fault ~= wasFault then -- equal faults together, and how many of each
       if wasFault ~= "" then
-        rem(p .. "fa:" .. wasFault, id)
+        put(p .. "fa:" .. wasFault, id, false)
         sum(p .. "faults", wasFault, -1)
       end
       if fault ~= "" then
-        add(p .. "fa:" .. fault, 0, id)
+        put(p .. "fa:" .. fault, id, 0)
         sum(p .. "faults", fault, 1)
       end
     end
@@ -101,15 +97,15 @@ for g = 1, #ids do
       sum(hour, (status == "inviting" and "c:" or "f:") .. place, 1)
     end
     if ended[status] then
-      add(p .. "fin", finished, id)
+      put(p .. "fin", id, finished)
       if batch ~= "" then over[batch] = true end
     elseif was and ended[was] then
-      rem(p .. "fin", id)
+      put(p .. "fin", id, false)
     end
     if watch ~= "0" then
-      add(p .. "watch", watch, id)
+      put(p .. "watch", id, watch)
     elseif old then
-      rem(p .. "watch", id)
+      put(p .. "watch", id, false)
     end
     -- The first event comes when the record is there (Record): whoever hears of a group can read it.
     if old or tonumber(rev) > 1 then events[#events + 1] = {id, status, ARGV[at + 9]} end
@@ -117,11 +113,27 @@ for g = 1, #ids do
 end
 if taken == 0 then return 0 end
 
-redis.call("HSET", KEYS[1], unpack(held))
-for key, members in pairs(rems) do redis.call("ZREM", key, unpack(members)) end
-for key, members in pairs(adds) do redis.call("ZADD", key, unpack(members)) end
-for key, fields in pairs(sums) do
-  for field, n in pairs(fields) do
+local fields = {}
+for id in pairs(held) do
+  fields[#fields + 1] = id
+  fields[#fields + 1] = olds[id]
+end
+redis.call("HSET", KEYS[1], unpack(fields))
+for key, members in pairs(lists) do
+  local adds, rems = {}, {}
+  for id, score in pairs(members) do
+    if score then
+      adds[#adds + 1] = score
+      adds[#adds + 1] = id
+    else
+      rems[#rems + 1] = id
+    end
+  end
+  if #rems > 0 then redis.call("ZREM", key, unpack(rems)) end
+  if #adds > 0 then redis.call("ZADD", key, unpack(adds)) end
+end
+for key, by in pairs(sums) do
+  for field, n in pairs(by) do
     if n ~= 0 and redis.call("HINCRBY", key, field, n) <= 0 and key == p .. "faults" then redis.call("HDEL", key, field) end
   end
 end

@@ -28,6 +28,7 @@ type Ledger struct {
 	elapsed   func(since time.Time) time.Duration
 	people    atomic.Int64 // about as many as the index has: for layerFor, where a stale one does no harm
 	observe   func(op string, took time.Duration)
+	projector *projector
 }
 
 // Options are what a ledger needs besides Redis.
@@ -46,6 +47,9 @@ type Options struct {
 	// Observe is told how long reading and writing a record took: load, amend, commit. Defaults to
 	// telling nobody.
 	Observe func(op string, took time.Duration)
+	// Unindexed is told when Redis did not take moves of groups into the index, although it was asked
+	// for minutes. Defaults to telling nobody: whoever waits for a move gets the error too.
+	Unindexed func(err error)
 }
 
 // Open connects the ledger to Redis and reads, or makes, the installation's secret for hashing
@@ -57,6 +61,9 @@ func Open(ctx context.Context, rdb redis.UniversalClient, o Options) (*Ledger, e
 	if o.Observe == nil {
 		o.Observe = func(string, time.Duration) {}
 	}
+	if o.Unindexed == nil {
+		o.Unindexed = func(error) {}
+	}
 	if o.Elapsed == nil {
 		o.Elapsed = time.Since
 	}
@@ -66,6 +73,7 @@ func Open(ctx context.Context, rdb redis.UniversalClient, o Options) (*Ledger, e
 		return nil, fmt.Errorf("%w: %w", ErrKey, err)
 	}
 	l := &Ledger{rdb: rdb, retention: o.Retention, replicas: o.Replicas, elapsed: o.Elapsed, observe: o.Observe, crypt: encryption{rdb: rdb, masters: masters}}
+	l.projector = newProjector(l.writeIndex, o.Unindexed)
 	if err := l.crypt.open(ctx); err != nil {
 		return nil, fmt.Errorf("open the ledger: %w", err)
 	}

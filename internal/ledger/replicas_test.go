@@ -110,7 +110,7 @@ func TestALostWriteIsNoLicenceToOverwriteAnotherOfItsRevision(t *testing.T) {
 	if _, err := l.Update(t.Context(), g.ID, begin("two")); err != nil {
 		t.Fatal(err)
 	}
-	_, _, err = l.Amend(t.Context(), lost, at, func(g *group.Group, now time.Time) error {
+	_, err = l.Amend(t.Context(), lost, at, func(g *group.Group, now time.Time) error {
 		if g.Latest().Owner == "one" {
 			return g.NotSent(1, group.Answer{}, time.Hour, now)
 		}

@@ -64,18 +64,19 @@ func (l *Ledger) Update(ctx context.Context, id string, change func(g *group.Gro
 	if err != nil {
 		return g, err
 	}
-	return g, indexing.Wait()
+	return g, indexing.wait(ctx)
 }
 
 // Amend is Update for a group that the caller has read: the first try is made on that copy, and
 // only if somebody was quicker, or the change refuses it, on a fresh one. The index follows in the
-// background, with the riders; whoever needs it, or ends, waits for it.
-func (l *Ledger) Amend(ctx context.Context, g *group.Group, at Clock, change func(g *group.Group, now time.Time) error, riders ...Rider) (*group.Group, *Indexing, error) {
-	return l.amend(ctx, g.ID, g, at, change, riders)
+// background, with the riders; whoever needs it calls Flush.
+func (l *Ledger) Amend(ctx context.Context, g *group.Group, at Clock, change func(g *group.Group, now time.Time) error, riders ...Rider) (*group.Group, error) {
+	g, _, err := l.amend(ctx, g.ID, g, at, change, riders)
+	return g, err
 }
 
 // amend does it on the copy at hand, or without one (nil) on a fresh one.
-func (l *Ledger) amend(ctx context.Context, id string, g *group.Group, at Clock, change func(g *group.Group, now time.Time) error, riders []Rider) (*group.Group, *Indexing, error) {
+func (l *Ledger) amend(ctx context.Context, id string, g *group.Group, at Clock, change func(g *group.Group, now time.Time) error, riders []Rider) (*group.Group, *projection, error) {
 	defer l.timed("amend", time.Now())
 	for {
 		fresh := g == nil
@@ -97,7 +98,7 @@ func (l *Ledger) amend(ctx context.Context, id string, g *group.Group, at Clock,
 			return nil, nil, err
 		}
 		if written {
-			return g, l.project(ctx, g, riders...), nil
+			return g, l.project(g, riders...), nil
 		}
 		g = nil
 	}
@@ -108,19 +109,18 @@ const commitFor = 5 * time.Minute
 
 // Commit is Amend for a fact that is already true outside: it outlives its caller's context, and
 // a Redis that blinks is asked again for minutes.
-func (l *Ledger) Commit(ctx context.Context, g *group.Group, at Clock, change func(g *group.Group, now time.Time) error, riders ...Rider) (*group.Group, *Indexing, error) {
+func (l *Ledger) Commit(ctx context.Context, g *group.Group, at Clock, change func(g *group.Group, now time.Time) error, riders ...Rider) (*group.Group, error) {
 	defer l.timed("commit", time.Now())
 	ctx, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), commitFor, errors.New("redis did not take the outcome in time"))
 	policy := backoff.NewExponentialBackOff(backoff.WithInitialInterval(50*time.Millisecond),
 		backoff.WithMaxInterval(5*time.Second), backoff.WithMaxElapsedTime(commitFor))
 	id, copied := g.ID, g
-	var indexing *Indexing
 	g, err := backoff.RetryWithData(func() (*group.Group, error) {
 		// Each try is bounded, or one hanging connection would eat the whole time.
 		try, cancel := context.WithTimeout(ctx, 15*time.Second)
 		defer cancel()
 		var refused error
-		g, ix, err := l.amend(try, id, copied, at, func(g *group.Group, now time.Time) error {
+		g, _, err := l.amend(try, id, copied, at, func(g *group.Group, now time.Time) error {
 			refused = change(g, now)
 			return refused
 		}, riders)
@@ -128,13 +128,10 @@ func (l *Ledger) Commit(ctx context.Context, g *group.Group, at Clock, change fu
 		if refused != nil || errors.Is(err, ErrNotFound) {
 			return g, backoff.Permanent(err)
 		}
-		if err == nil {
-			indexing = ix
-		}
 		return g, err
 	}, backoff.WithContext(policy, ctx))
 	cancel()
-	return g, indexing, err
+	return g, err
 }
 
 // save writes g if its revision is still the one that was loaded, and reports whether it did.

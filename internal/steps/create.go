@@ -37,7 +37,7 @@ func (s *Steps) create(ctx context.Context, in *Instance, g *group.Group, at led
 	var begun group.Begun
 	var request provider.CreateRequest
 	round := g.Round
-	g, indexing, err := s.Ledger.Amend(ctx, g, at, func(g *group.Group, now time.Time) error {
+	g, err = s.Ledger.Amend(ctx, g, at, func(g *group.Group, now time.Time) error {
 		begun = group.Past
 		if g.Status == group.Queued {
 			if g.Round != round { // somebody has moved it meanwhile
@@ -59,20 +59,12 @@ func (s *Steps) create(ctx context.Context, in *Instance, g *group.Group, at led
 	}
 	if begun != group.Go {
 		s.releaseName(ctx, in, g)
-		if err := indexing.Wait(); err != nil {
-			return err
-		}
 		return s.unfinished(ctx, g)
 	}
 	if first := g.Latest(); s.Observer != nil && first.N == 1 {
 		s.Observer.Waited(g.Priority, first.StartedAt.Sub(g.CreatedAt))
 	}
-	err = s.call(ctx, in, g, at, request, slot)
-	if late := indexing.Wait(); late != nil {
-		// What came after is newer. A number will be asked about again.
-		s.Log.Debug().Err(late).Str("group", g.ID).Msg("the beginning of a create was not indexed")
-	}
-	return err
+	return s.call(ctx, in, g, at, request, slot)
 }
 
 // unfinished goes on with a group that is not waiting for its create: its task was delivered again.
@@ -154,7 +146,7 @@ func (s *Steps) made(ctx context.Context, in *Instance, g *group.Group, at ledge
 		owner = g.ID // the record below is what counts
 	}
 	ans := group.Answer{HTTPStatus: 200, GroupID: c.GroupID, InviteLink: c.InviteLink, NotAdded: c.NotAdded}
-	g, indexing, err := s.Ledger.Commit(ctx, g, at, func(g *group.Group, now time.Time) error {
+	g, err = s.Ledger.Commit(ctx, g, at, func(g *group.Group, now time.Time) error {
 		if owner != g.ID {
 			if err := g.Unknown(n, group.Answer{HTTPStatus: 200, Error: "the provider answered with a group that request " + owner + " has adopted"}, now); err != nil {
 				return err
@@ -169,14 +161,11 @@ func (s *Steps) made(ctx context.Context, in *Instance, g *group.Group, at ledge
 	s.Log.Info().Str("group", g.ID).Str("instance", in.Name).Str("status", string(g.Status)).Msg("group created")
 	if g.Status == group.Inviting && !g.Called && s.Policy.RollLooks[0] == 0 {
 		if err := s.rollCall(ctx, in, g, at); err == nil {
-			return indexing.Wait()
+			return nil
 		}
 		if g, err = s.Ledger.Load(ctx, g.ID); err != nil { // the roll call goes on as its own task
 			return err
 		}
-	}
-	if err := indexing.Wait(); err != nil {
-		return err
 	}
 	return s.follow(ctx, g)
 }
@@ -186,7 +175,7 @@ func (s *Steps) unmade(ctx context.Context, in *Instance, g *group.Group, at led
 	s.trouble(ctx, in, e, limitedInARow(g))
 	retry := s.Policy.Retry
 	var again *Later
-	g, indexing, err := s.Ledger.Commit(ctx, g, at, func(g *group.Group, now time.Time) error {
+	g, err := s.Ledger.Commit(ctx, g, at, func(g *group.Group, now time.Time) error {
 		again = nil
 		switch {
 		case e.Class == provider.Limited, e.Class == provider.Refused && e.Scope == provider.ScopeInstance:
@@ -215,9 +204,6 @@ func (s *Steps) unmade(ctx context.Context, in *Instance, g *group.Group, at led
 		Str("error", e.Text).Msg("create without success")
 	if g.Status != group.Verifying {
 		s.releaseName(ctx, in, g)
-	}
-	if err := indexing.Wait(); err != nil {
-		return err
 	}
 	if again != nil {
 		return again
@@ -283,6 +269,12 @@ func (s *Steps) acquaint(ctx context.Context, in *Instance, g *group.Group) (*ac
 		}
 	}
 	prepared, err := s.Ledger.Prepare(ctx, q)
+	if err == nil && prepared.Holder != g.ID {
+		// The last one of this name may be made already, and its release on its way with the index.
+		if err = s.Ledger.Flush(ctx); err == nil {
+			prepared, err = s.Ledger.Prepare(ctx, q)
+		}
+	}
 	if err != nil {
 		return nil, err
 	}

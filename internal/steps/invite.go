@@ -46,14 +46,11 @@ func (s *Steps) invite(ctx context.Context, in *Instance, g *group.Group, person
 		return settled(err)
 	}
 	var begun group.Begun
-	g, indexing, err := s.Ledger.Amend(ctx, g, at, func(g *group.Group, now time.Time) (err error) {
+	g, err = s.Ledger.Amend(ctx, g, at, func(g *group.Group, now time.Time) (err error) {
 		begun, err = g.BeginInvite(person, s.Worker, in.InviteBudget, s.alive(ctx), now)
 		return err
 	})
 	if err != nil {
-		return err
-	}
-	if err := indexing.Wait(); err != nil {
 		return err
 	}
 	switch begun {
@@ -96,7 +93,7 @@ func (s *Steps) invited(ctx context.Context, in *Instance, g *group.Group, at le
 	if err := s.Ledger.RememberMessage(context.WithoutCancel(ctx), in.Name, messageID, g.ID, person); err != nil {
 		s.Log.Warn().Err(err).Str("group", g.ID).Str("instance", in.Name).Msg("a message's webhooks will not be understood")
 	}
-	g, err := s.commit(ctx, g, at, s.seeing(ctx, func(g *group.Group, now time.Time) error {
+	g, err := s.Ledger.Commit(ctx, g, at, s.seeing(ctx, func(g *group.Group, now time.Time) error {
 		return g.Invited(person, messageID, now)
 	}))
 	if err != nil {
@@ -117,7 +114,7 @@ func (s *Steps) unsent(ctx context.Context, in *Instance, g *group.Group, at led
 		return s.notYet(ctx, g, at, person, e.Text, e.RetryAfter)
 	}
 	limited := e.Class == provider.Limited || e.Scope == provider.ScopeInstance
-	_, err := s.commit(ctx, g, at, s.seeing(ctx, func(g *group.Group, now time.Time) error {
+	_, err := s.Ledger.Commit(ctx, g, at, s.seeing(ctx, func(g *group.Group, now time.Time) error {
 		switch {
 		case limited:
 			return g.InviteLimited(person, now)
@@ -139,7 +136,7 @@ func (s *Steps) unsent(ctx context.Context, in *Instance, g *group.Group, at led
 // until giving up.
 func (s *Steps) notYet(ctx context.Context, g *group.Group, at ledger.Clock, person int, why string, retryAfter time.Duration) error {
 	pause := s.Policy.Retry.delay(g.Members[person].Tries, retryAfter)
-	g, err := s.commit(ctx, g, at, func(g *group.Group, now time.Time) error {
+	g, err := s.Ledger.Commit(ctx, g, at, func(g *group.Group, now time.Time) error {
 		return g.InviteNotSent(person, why, s.Policy.Retry.GiveUpAfter, now)
 	})
 	if err != nil {
@@ -174,7 +171,7 @@ func (s *Steps) doubted(ctx context.Context, in *Instance, g *group.Group, at le
 	if found {
 		return s.invited(ctx, in, g, at, person, sent.MessageID)
 	}
-	g, err = s.commit(ctx, g, at, s.seeing(ctx, func(g *group.Group, now time.Time) error {
+	g, err = s.Ledger.Commit(ctx, g, at, s.seeing(ctx, func(g *group.Group, now time.Time) error {
 		return g.InviteEnded(person, group.InviteUnknown, "the provider did not say whether it sent the invitation, and its queue and journal do not show it", now)
 	}))
 	if err != nil {
@@ -262,15 +259,6 @@ func (s *Steps) invitation(ctx context.Context, in *Instance, g *group.Group, at
 	}
 	i.Text = b.String()
 	return g, i, nil
-}
-
-// commit is the ledger's Commit for whom the index matters.
-func (s *Steps) commit(ctx context.Context, g *group.Group, at ledger.Clock, change func(g *group.Group, now time.Time) error) (*group.Group, error) {
-	g, indexing, err := s.Ledger.Commit(ctx, g, at, change)
-	if err != nil {
-		return g, err
-	}
-	return g, indexing.Wait()
 }
 
 // settled turns "the member has ended otherwise" into success: somebody else was quicker.

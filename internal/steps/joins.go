@@ -63,11 +63,7 @@ func (s *Steps) unwatched(ctx context.Context, in *Instance, g *group.Group, at 
 // and puts who left on the suppression list where leaving one group means leaving all. The list
 // comes before the record: cut between the two, the next reading does both again.
 func (s *Steps) see(ctx context.Context, g *group.Group, at ledger.Clock, change func(g *group.Group, now time.Time) error) (*group.Group, error) {
-	g, indexing, err := s.Ledger.Amend(ctx, g, at, s.seeing(ctx, change))
-	if err != nil {
-		return g, err
-	}
-	return g, indexing.Wait()
+	return s.Ledger.Amend(ctx, g, at, s.seeing(ctx, change))
 }
 
 func (s *Steps) seeing(ctx context.Context, change func(g *group.Group, now time.Time) error) func(g *group.Group, now time.Time) error {

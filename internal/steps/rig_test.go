@@ -260,6 +260,9 @@ func (r *rig) step() bool {
 		}
 	}
 	r.settled()
+	if err := r.ledger.Flush(r.t.Context()); err != nil {
+		r.t.Fatal(err)
+	}
 	var again time.Time
 	if later, ok := errors.AsType[*steps.Later](err); ok {
 		again = r.clock.Now().Add(max(later.After, time.Millisecond))

@@ -27,16 +27,21 @@ local function clock()
   return tonumber(t[1]) * 1000000 + tonumber(t[2])
 end
 
+-- What was read is kept as "was", for write.
 local function read()
   local values = redis.call('HMGET', KEYS[1], unpack(FIELDS))
-  local s = {}
+  local s, was = {}, {}
   for i, field in ipairs(FIELDS) do
+    local value = values[i] or nil
     if i <= NUMBERS then
-      s[field] = tonumber(values[i] or '0')
+      value = value and tonumber(value)
+      s[field] = value or 0
     else
-      s[field] = values[i] or ''
+      s[field] = value or ''
     end
+    was[field] = value
   end
+  s.was = was
   return s
 end
 
@@ -46,16 +51,15 @@ end
 
 -- The key outlives its interval and its day by a day, then an idle instance leaves nothing behind.
 local function write(s)
-  local pairs = {}
+  local pairs, was = {}, s.was
   for i, field in ipairs(FIELDS) do
-    pairs[2 * i - 1] = field
-    if i <= NUMBERS then
-      pairs[2 * i] = str(s[field])
-    else
-      pairs[2 * i] = s[field]
+    local value = s[field]
+    if value ~= was[field] then
+      pairs[#pairs + 1] = field
+      pairs[#pairs + 1] = i <= NUMBERS and str(value) or value
     end
   end
-  redis.call('HSET', KEYS[1], unpack(pairs))
+  if #pairs > 0 then redis.call('HSET', KEYS[1], unpack(pairs)) end
   redis.call('PEXPIRE', KEYS[1], str(math.ceil(interval(s.every, s.jitter, 1) / 1000) + 172800000))
 end
 

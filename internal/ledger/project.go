@@ -1,0 +1,208 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/cenkalti/backoff/v4"
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+)
+
+const (
+	// gatherFor is the least time between two writings of the index: what moves meanwhile goes
+	// together, which costs Redis a fraction of writing each move alone. When nothing has moved for so
+	// long, a move is written at once.
+	gatherFor = 5 * time.Millisecond
+	// indexFor bounds one try to write the index, and how long somebody waits for it.
+	indexFor = 15 * time.Second
+	// indexTries is how long the index is tried to be written. Then the sweeper has to find out.
+	indexTries = 5 * time.Minute
+)
+
+// Rider is a write that travels with the index, because nothing needs it sooner and a round trip of
+// its own would cost more than itself. Like the index it may be lost by a crash.
+type Rider struct {
+	script *redis.Script // nil if it runs none
+	fill   func(ctx context.Context, p redis.Pipeliner) error
+}
+
+// move is a group's revision on its way into the index.
+type move struct {
+	id     string
+	args   []any // see index.lua
+	riders []Rider
+}
+
+// projector keeps the index behind the records: in their order, together where many groups move.
+type projector struct {
+	write     func(ctx context.Context, moves []move) error
+	unindexed func(err error)
+
+	mu      sync.Mutex
+	next    *projection // what is to be written next; nil if there is nothing
+	latest  *projection // the one that was begun last
+	writing bool        // somebody writes, or gathers
+	hurry   chan struct{}
+}
+
+// projection is some moves that are written together.
+type projection struct {
+	of    *projector
+	moves []move
+	done  chan struct{}
+	err   error
+}
+
+func newProjector(write func(ctx context.Context, moves []move) error, unindexed func(err error)) *projector {
+	return &projector{write: write, unindexed: unindexed, hurry: make(chan struct{}, 1)}
+}
+
+// project brings the index up to a group's revision, in the background: whatever happens to the
+// caller, the record is written already.
+func (l *Ledger) project(g *group.Group, riders ...Rider) *projection {
+	// The caller may go on changing g.
+	return l.projector.add(move{id: g.ID, args: indexArgs(g), riders: riders})
+}
+
+// Flush waits until the index shows what this ledger has written so far.
+func (l *Ledger) Flush(ctx context.Context) error {
+	l.projector.mu.Lock()
+	latest := l.projector.latest
+	l.projector.mu.Unlock()
+	if latest == nil {
+		return nil
+	}
+	return latest.wait(ctx)
+}
+
+func (p *projector) add(m move) *projection {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.next == nil {
+		p.next = &projection{of: p, done: make(chan struct{})}
+		p.latest = p.next
+	}
+	p.next.moves = append(p.next.moves, m)
+	if !p.writing {
+		p.writing = true
+		go p.run()
+	}
+	return p.next
+}
+
+// take is what is to be written next, or nil: then run ends.
+func (p *projector) take() *projection {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	next := p.next
+	p.next, p.writing = nil, next != nil
+	return next
+}
+
+// run writes until nothing moves any more.
+func (p *projector) run() {
+	pause := time.NewTimer(0)
+	defer pause.Stop()
+	for next := p.take(); next != nil; next = p.take() {
+		if next.err = p.settle(next.moves); next.err != nil {
+			p.unindexed(next.err)
+		}
+		close(next.done)
+		pause.Reset(gatherFor)
+		select {
+		case <-pause.C:
+		case <-p.hurry:
+		}
+	}
+}
+
+// settle writes until Redis takes it. If Redis refuses some of it, the others must not suffer.
+func (p *projector) settle(moves []move) error {
+	policy := backoff.NewExponentialBackOff(backoff.WithInitialInterval(50*time.Millisecond),
+		backoff.WithMaxInterval(5*time.Second), backoff.WithMaxElapsedTime(indexTries))
+	err := backoff.Retry(func() error { return p.try(moves) }, policy)
+	if err == nil {
+		return nil
+	}
+	var errs []error
+	for _, m := range moves {
+		if err := p.try([]move{m}); err != nil {
+			errs = append(errs, fmt.Errorf("index %s: %w", m.id, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (p *projector) try(moves []move) error {
+	ctx, cancel := context.WithTimeout(context.Background(), indexFor)
+	defer cancel()
+	err := p.write(ctx, moves)
+	if refused(err) {
+		return backoff.Permanent(err)
+	}
+	return err
+}
+
+// refused says that Redis did not like what it was asked, and will not like it later. Of the other
+// answers it can give, all are about a state of its own that passes.
+func refused(err error) bool {
+	if _, answered := errors.AsType[redis.Error](err); !answered {
+		return false
+	}
+	passing := []func(error) bool{
+		redis.IsLoadingError, redis.IsReadOnlyError, redis.IsMasterDownError, redis.IsClusterDownError, redis.IsTryAgainError,
+		redis.IsMaxClientsError, redis.IsOOMError, redis.IsNoReplicasError, redis.IsAuthError, redis.IsPermissionError,
+		func(err error) bool { return redis.HasErrorPrefix(err, "MISCONF") },
+	}
+	return !slices.ContainsFunc(passing, func(is func(error) bool) bool { return is(err) })
+}
+
+// wait returns when the index shows the moves, or newer ones.
+func (n *projection) wait(ctx context.Context) error {
+	select {
+	case n.of.hurry <- struct{}{}:
+	default:
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, indexFor, errors.New("redis did not take the index in time"))
+	defer cancel()
+	select {
+	case <-n.done:
+		return n.err
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// writeIndex writes moves and what travels with them.
+func (l *Ledger) writeIndex(ctx context.Context, moves []move) error {
+	scripts := []*redis.Script{indexScript}
+	args := make([][]any, len(moves))
+	for i, m := range moves {
+		args[i] = m.args
+		for _, r := range m.riders {
+			if r.script != nil && !slices.Contains(scripts, r.script) {
+				scripts = append(scripts, r.script)
+			}
+		}
+	}
+	_, err := l.pipeline(ctx, scripts, func(p redis.Pipeliner) error {
+		for some := range slices.Chunk(args, indexTogether) {
+			indexing(ctx, p, some)
+		}
+		for _, m := range moves {
+			for _, r := range m.riders {
+				if err := r.fill(ctx, p); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	return err
+}
