@@ -1,6 +1,8 @@
 package lane
 
 import (
+	"cmp"
+	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -12,6 +14,7 @@ import (
 type board struct {
 	mu     sync.Mutex
 	queues map[string]*entry
+	listed []*entry // all of them by name; nil if it must be made anew
 	// nudge tells the watch that a due time was noted which is earlier than it knows.
 	nudge chan struct{}
 }
@@ -45,6 +48,7 @@ func (b *board) join(g *gate, names []string) []*entry {
 			e = &entry{name: name}
 			e.maybe.Store(true)
 			b.queues[name] = e
+			b.listed = nil
 		}
 		e.gates = append(e.gates, g)
 		entries[i] = e
@@ -60,6 +64,7 @@ func (b *board) leave(g *gate) {
 		e.gates = slices.DeleteFunc(e.gates, func(other *gate) bool { return other == g })
 		if len(e.gates) == 0 && b.queues[e.name] == e {
 			delete(b.queues, e.name)
+			b.listed = nil
 		}
 	}
 }
@@ -78,10 +83,10 @@ func (b *board) ring(name string) {
 }
 
 // emptied says that a queue was found empty after so many rings.
-func (e *entry) emptied(rings uint64) {
+func (b *board) emptied(e *entry, rings uint64) {
 	e.maybe.Store(false)
-	if e.rings.Load() != rings { // rung meanwhile: perhaps after the look
-		e.maybe.Store(true)
+	if e.rings.Load() != rings { // rung meanwhile: perhaps after the look, and a gate may have believed it
+		b.ring(e.name)
 	}
 }
 
@@ -108,19 +113,12 @@ func (b *board) note(name string, t time.Time) {
 	}
 }
 
-// all is every queue, in a fixed order.
+// all is every queue, in a fixed order. It is not for changing.
 func (b *board) all() []*entry {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	entries := make([]*entry, 0, len(b.queues))
-	for _, e := range b.queues {
-		entries = append(entries, e)
+	if b.listed == nil {
+		b.listed = slices.SortedFunc(maps.Values(b.queues), func(x, y *entry) int { return cmp.Compare(x.name, y.name) })
 	}
-	slices.SortFunc(entries, func(x, y *entry) int {
-		if x.name < y.name {
-			return -1
-		}
-		return 1
-	})
-	return entries
+	return b.listed
 }

@@ -14,8 +14,11 @@ import (
 )
 
 const (
-	// pollHealth is how often a gate looks again at what nobody announces: Health.Open, and itself.
+	// pollHealth is how often a gate before work looks again at what nobody announces: Health.Open,
+	// and the handler of its task.
 	pollHealth = time.Second
+	// pollIdle is how often one without work looks again. Whoever finds work stirs it.
+	pollIdle = time.Minute
 	// askAgain is the longest a denial is believed. A rest can be ended, a pace changed or a slot
 	// given back without the bell being heard.
 	askAgain = 30 * time.Second
@@ -40,6 +43,7 @@ type gate struct {
 	health   Health
 	log      zerolog.Logger
 
+	board  *board
 	queues []*entry // most urgent first
 	first  int      // index of the first paced queue; those from there on are paced
 
@@ -80,7 +84,7 @@ type hand struct {
 func newGate(instance string, kind pacing.Kind, pace pacing.Pace, o Options, b *board, free, paced []string) *gate {
 	g := &gate{
 		instance: instance, kind: kind, pace: pace, pacer: o.Pacer, health: o.Health,
-		log: o.Log, first: len(free), stirred: make(chan struct{}, 1),
+		log: o.Log, board: b, first: len(free), stirred: make(chan struct{}, 1),
 	}
 	g.ctx, g.quit = context.WithCancel(context.Background())
 	g.queues = b.join(g, slices.Concat(free, paced))
@@ -188,7 +192,6 @@ func (g *gate) worthwhile() time.Duration {
 	if g.ctx.Err() != nil {
 		return 0
 	}
-	wait := pollHealth
 	for i, e := range g.queues {
 		if !e.maybe.Load() {
 			continue
@@ -196,9 +199,9 @@ func (g *gate) worthwhile() time.Duration {
 		if i < g.first {
 			return 0
 		}
-		return min(wait, g.closedFor())
+		return min(pollHealth, g.closedFor())
 	}
-	return wait
+	return pollIdle
 }
 
 // closedFor is how long paced queues stay shut at least; 0 is open, as far as is known here.
@@ -241,7 +244,7 @@ func (g *gate) probe(ctx context.Context, i int, run func() *redis.Cmd) *redis.C
 	case err == nil && paced:
 		g.handOver()
 	case err == redis.Nil: //nolint:errorlint // as above
-		e.emptied(rings)
+		g.board.emptied(e, rings)
 	}
 	return cmd
 }

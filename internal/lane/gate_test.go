@@ -189,6 +189,28 @@ func TestTheBellWakesAnIdleLane(t *testing.T) {
 	}
 }
 
+// A gate that hears the bell while another one finds the queue empty may believe that other one, and
+// an idle gate looks by itself but once a minute.
+func TestARingDuringALookWakesAllGatesAgain(t *testing.T) {
+	t.Parallel()
+	b := newBoard()
+	one := newGate("one", pacing.Create, pacing.Pace{}, Options{}, b, nil, []string{"create:pool:default"})
+	two := newGate("two", pacing.Create, pacing.Pace{}, Options{}, b, nil, []string{"create:pool:default"})
+	e := one.queues[0]
+	before := e.rings.Load()
+	b.ring(e.name)
+	<-one.stirred
+	<-two.stirred
+	b.emptied(e, before)
+	if !e.maybe.Load() || len(one.stirred) != 1 || len(two.stirred) != 1 {
+		t.Errorf("there may be something: %v; %d and %d gates are woken", e.maybe.Load(), len(one.stirred), len(two.stirred))
+	}
+	b.emptied(e, e.rings.Load())
+	if e.maybe.Load() {
+		t.Error("nobody rang, and yet there may be something")
+	}
+}
+
 func TestTheWatchFindsWhatTheBellDidNotSay(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, testutil.Redis(t), alpha(pacing.Pace{})).start()

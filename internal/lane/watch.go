@@ -85,7 +85,7 @@ func (w *watch) look(ctx context.Context) {
 		g := glances[e.name]
 		e.active.Store(int64(g.Active))
 		if g.Pending == 0 {
-			e.emptied(rings[i])
+			w.board.emptied(e, rings[i])
 		} else if !e.maybe.Load() {
 			w.board.ring(e.name)
 		}
