@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime/debug"
 	"strconv"
 	"syscall"
 	"time"
@@ -32,6 +33,9 @@ type IO struct {
 	User func() (name, host string)
 	// CacheDir is where a running `worker dev` leaves word of itself.
 	CacheDir func() (string, error)
+	// LimitHeap makes the collector work harder from so many bytes of heap on. It is no promise: what
+	// is in use stays. Whoever starts the program with GOMEMLIMIT knows better.
+	LimitHeap func(bytes int64)
 }
 
 // OS is the real process.
@@ -51,6 +55,11 @@ func OS() *IO {
 		Now:      time.Now,
 		User:     osUser,
 		CacheDir: osCacheDir,
+		LimitHeap: func(bytes int64) {
+			if _, set := os.LookupEnv("GOMEMLIMIT"); !set {
+				debug.SetMemoryLimit(bytes)
+			}
+		},
 	}
 }
 

@@ -50,6 +50,7 @@ func newProcess(t *testing.T, url string, args ...string) *process {
 		Signals:   func() (<-chan os.Signal, func()) { return p.signals, func() {} },
 		Now:       time.Now,
 		CacheDir:  func() (string, error) { return t.TempDir(), nil },
+		LimitHeap: func(int64) {},
 	}
 	return p
 }

@@ -54,6 +54,7 @@ func (p *process) io(args ...string) *cli.IO {
 		Signals:   func() (<-chan os.Signal, func()) { return p.signals, func() {} },
 		Now:       time.Now,
 		CacheDir:  func() (string, error) { return p.t.TempDir(), nil },
+		LimitHeap: func(int64) {},
 	}
 }
 
