@@ -113,6 +113,7 @@ func (p *projector) run() {
 		if next.err = p.settle(next.moves); next.err != nil {
 			p.unindexed(next.err)
 		}
+		next.moves = nil // as long as nothing moves, it is the latest
 		close(next.done)
 		pause.Reset(gatherFor)
 		select {
@@ -127,8 +128,8 @@ func (p *projector) settle(moves []move) error {
 	policy := backoff.NewExponentialBackOff(backoff.WithInitialInterval(50*time.Millisecond),
 		backoff.WithMaxInterval(5*time.Second), backoff.WithMaxElapsedTime(indexTries))
 	err := backoff.Retry(func() error { return p.try(moves) }, policy)
-	if err == nil {
-		return nil
+	if !refused(err) {
+		return err
 	}
 	var errs []error
 	for _, m := range moves {
