@@ -3,6 +3,7 @@ package ledger_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -227,5 +228,50 @@ func TestAMoveThatRedisRefusesKeepsNoOtherOneFromTheIndex(t *testing.T) {
 		}
 	case <-time.After(10 * time.Second):
 		t.Error("nobody was told")
+	}
+}
+
+// loading is what a Redis answers that reads its data after a start.
+type loading struct{}
+
+func (loading) Error() string { return "LOADING Redis is loading the dataset in memory" }
+func (loading) RedisError()   {}
+
+// moody fails the next pipelines.
+type moody struct {
+	redis.UniversalClient
+
+	failures chan error
+}
+
+func (m *moody) Pipelined(ctx context.Context, fill func(redis.Pipeliner) error) ([]redis.Cmder, error) {
+	select {
+	case err := <-m.failures:
+		return nil, err
+	default:
+		return m.UniversalClient.Pipelined(ctx, fill)
+	}
+}
+
+func TestTheIndexIsWrittenAsSoonAsRedisTakesIt(t *testing.T) {
+	t.Parallel()
+	m := &moody{UniversalClient: testutil.Redis(t), failures: make(chan error, 3)}
+	l := open(t, m)
+	one, two := fresh("one", "+5511999990001"), fresh("two", "+5511999990002")
+	accept(t, l, one, two)
+	for _, err := range []error{loading{}, io.EOF, loading{}} {
+		m.failures <- err
+	}
+	for _, g := range []*group.Group{one, two} {
+		if err := amend(t.Context(), l, g.ID, creating); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := l.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	ids, err := l.Indexed(t.Context(), group.Creating, "", 10)
+	if diff := cmp.Diff([]string{one.ID, two.ID}, ids); diff != "" || err != nil || len(m.failures) > 0 {
+		t.Errorf("%s %v, %d failures left", diff, err, len(m.failures))
 	}
 }
