@@ -258,14 +258,18 @@ func (a *App) use(cfg *config.Config, b built) {
 
 // died counts a worker that died with a task in its hands. The third one of a group stops it.
 func (a *App) died(ctx context.Context, taskID string) (keep bool, err error) {
-	g, err := a.ledger.Update(ctx, tasks.GroupOf(taskID), func(g *group.Group, now time.Time) error {
-		g.WorkerDied(tasks.PersonOf(taskID), now)
-		return nil
-	})
+	g, at, err := a.ledger.LoadNow(ctx, tasks.GroupOf(taskID))
 	if errors.Is(err, ledger.ErrNotFound) {
 		return true, nil
 	}
 	if err != nil {
+		return false, err
+	}
+	// Update would wait for the index too, and the task waits for us.
+	if g, err = a.ledger.Amend(ctx, g, at, func(g *group.Group, now time.Time) error {
+		g.WorkerDied(tasks.PersonOf(taskID), now)
+		return nil
+	}); err != nil {
 		return false, err
 	}
 	a.opts.Log.Warn().Str("group", g.ID).Str("task", taskID).Int("deaths", g.Deaths).Msg("a worker died with this task; it goes on here")

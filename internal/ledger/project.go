@@ -126,7 +126,7 @@ func (p *projector) run() {
 // settle writes until Redis takes it. If Redis refuses some of it, the others must not suffer.
 func (p *projector) settle(moves []move) error {
 	policy := backoff.NewExponentialBackOff(backoff.WithInitialInterval(50*time.Millisecond),
-		backoff.WithMaxInterval(5*time.Second), backoff.WithMaxElapsedTime(indexTries))
+		backoff.WithMaxInterval(500*time.Millisecond), backoff.WithMaxElapsedTime(indexTries))
 	err := backoff.Retry(func() error { return p.try(moves) }, policy)
 	if !refused(err) {
 		return err
