@@ -25,37 +25,70 @@ func (p *put) Put(_ context.Context, ts ...tasks.Task) error {
 	return nil
 }
 
+// invited is a group that was done so long ago, with one person who was invited.
+func (s *scene) invited(schedule group.Schedule, ago time.Duration) *group.Group {
+	s.t.Helper()
+	at := time.Now().UTC().Truncate(time.Millisecond).Add(-ago)
+	g := fresh()
+	g.AutoInvite, g.Instance, g.CreatedAt, g.UpdatedAt, g.Members[0].UpdatedAt = true, "alpha", at, at, at
+	s.record(g)
+	g = s.update(g, func(g *group.Group, _ time.Time) error {
+		g.Begin("w", "alpha", time.Minute, nil, at)
+		self := phone.Identity{Digits: "5511900000000"}
+		reading := group.Reading{Self: self, People: []phone.Identity{self}, Complete: true}
+		err := errors.Join(g.Created(1, group.Answer{GroupID: "wa-" + g.ID}, at), g.CallRoll(reading, true, at))
+		_, begun := g.BeginInvite(0, "w", time.Minute, nil, at)
+		err = errors.Join(err, begun, g.Invited(0, "3EB0", at))
+		schedule.Plan(g)
+		return err
+	})
+	if g.Status != group.Done {
+		s.t.Fatal(g.Status)
+	}
+	return g
+}
+
 func TestALostReadingOfADoneGroupIsPushedOnAndNoOtherDoneGroupIs(t *testing.T) {
 	t.Parallel()
 	schedule := group.Schedule{JoinLooks: []time.Duration{time.Hour}}
 	s := newScene(t)
 	q := &put{Queue: s.queue, ids: map[string]int{}}
 	s.sweeper.Queue, s.sweeper.Schedule = q, schedule
-	self := phone.Identity{Digits: "5511900000000"}
-	made := func(invitedAgo time.Duration) *group.Group {
-		at := time.Now().UTC().Truncate(time.Millisecond).Add(-invitedAgo)
-		g := fresh()
-		g.AutoInvite, g.Instance, g.CreatedAt, g.UpdatedAt, g.Members[0].UpdatedAt = true, "alpha", at, at, at
-		s.record(g)
-		g = s.update(g, func(g *group.Group, _ time.Time) error {
-			g.Begin("w", "alpha", time.Minute, nil, at)
-			reading := group.Reading{Self: self, People: []phone.Identity{self}, Complete: true}
-			err := errors.Join(g.Created(1, group.Answer{GroupID: "wa-" + g.ID}, at), g.CallRoll(reading, true, at))
-			_, begun := g.BeginInvite(0, "w", time.Minute, nil, at)
-			err = errors.Join(err, begun, g.Invited(0, "3EB0", at))
-			schedule.Plan(g)
-			return err
-		})
-		if g.Status != group.Done {
-			t.Fatal(g.Status)
-		}
-		return g
-	}
-	lost, _ := made(2*time.Hour), made(time.Minute) // whose task is gone, and whose has still time
+	lost := s.invited(schedule, 2*time.Hour) // whose task is gone,
+	s.invited(schedule, time.Minute)         // and whose has still time
 	s.pass()
 	s.pass()
 	want := tasks.Joins(lost.ID, "alpha", lost.Watch.At).ID
 	if len(q.ids) != 1 || q.ids[want] != 2 {
 		t.Errorf("pushed %v, want %s in each pass", q.ids, want)
+	}
+}
+
+func TestAReadingThatTheIndexMissedIsNotOverdueForEver(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	g := s.invited(group.Schedule{JoinLooks: []time.Duration{time.Hour}}, 2*time.Hour)
+	before := s.rdb.ZRangeWithScores(t.Context(), "rollcall:{ix}:watch", 0, -1).Val()
+	held := s.rdb.HGetAll(t.Context(), "rollcall:{ix}:held").Val()
+	s.update(g, func(g *group.Group, _ time.Time) error { // the last one: nobody is waited for any more
+		g.Watch = group.Watch{}
+		return nil
+	})
+	if err := errors.Join(s.rdb.ZAdd(t.Context(), "rollcall:{ix}:watch", before...).Err(), s.rdb.HSet(t.Context(), "rollcall:{ix}:held", held).Err()); err != nil {
+		t.Fatal(err)
+	}
+	overdue := func() []string {
+		ids, err := s.ledger.Overdue(t.Context(), time.Now(), 0, 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return ids
+	}
+	if len(overdue()) != 1 {
+		t.Fatal("the index is not behind: this proves nothing")
+	}
+	s.pass()
+	if ids := overdue(); len(ids) != 0 {
+		t.Errorf("still overdue: %v", ids)
 	}
 }

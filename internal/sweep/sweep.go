@@ -175,6 +175,11 @@ func (s *Sweeper) readings(ctx context.Context) error {
 		s.leave(unreadable)
 		var next []tasks.Task
 		for _, g := range groups {
+			if g.Watch.At.IsZero() || g.Watch.At.After(now.Add(-overdue)) { // the index missed a move
+				if _, err := s.Ledger.Repair(ctx, g.ID); err != nil {
+					return err
+				}
+			}
 			next = append(next, g.NextReading()...)
 		}
 		if err := s.Queue.Put(ctx, next...); err != nil {
