@@ -73,7 +73,7 @@ func Open(ctx context.Context, rdb redis.UniversalClient, o Options) (*Ledger, e
 		return nil, fmt.Errorf("%w: %w", ErrKey, err)
 	}
 	l := &Ledger{rdb: rdb, retention: o.Retention, replicas: o.Replicas, elapsed: o.Elapsed, observe: o.Observe, crypt: encryption{rdb: rdb, masters: masters}}
-	l.projector = newProjector(l.writeIndex, o.Unindexed)
+	l.projector = newProjector(l, o.Unindexed)
 	if err := l.crypt.open(ctx); err != nil {
 		return nil, fmt.Errorf("open the ledger: %w", err)
 	}

@@ -42,6 +42,7 @@ type move struct {
 // projector keeps the index behind the records: in their order, together where many groups move.
 type projector struct {
 	write     func(ctx context.Context, moves []move) error
+	fresh     func(ctx context.Context, moves []move) ([]move, error) // the same groups as their records stand now
 	unindexed func(err error)
 
 	mu      sync.Mutex
@@ -59,8 +60,8 @@ type projection struct {
 	err   error
 }
 
-func newProjector(write func(ctx context.Context, moves []move) error, unindexed func(err error)) *projector {
-	return &projector{write: write, unindexed: unindexed, hurry: make(chan struct{}, 1)}
+func newProjector(l *Ledger, unindexed func(err error)) *projector {
+	return &projector{write: l.writeIndex, fresh: l.freshMoves, unindexed: unindexed, hurry: make(chan struct{}, 1)}
 }
 
 // project brings the index up to a group's revision, in the background: whatever happens to the
@@ -125,29 +126,41 @@ func (p *projector) run() {
 
 // settle writes until Redis takes it. If Redis refuses some of it, the others must not suffer.
 func (p *projector) settle(moves []move) error {
-	policy := backoff.NewExponentialBackOff(backoff.WithInitialInterval(50*time.Millisecond),
-		backoff.WithMaxInterval(500*time.Millisecond), backoff.WithMaxElapsedTime(indexTries))
-	err := backoff.Retry(func() error { return p.try(moves) }, policy)
+	err := p.try(moves, false)
+	if err != nil && !refused(err) {
+		policy := backoff.NewExponentialBackOff(backoff.WithInitialInterval(50*time.Millisecond),
+			backoff.WithMaxInterval(500*time.Millisecond), backoff.WithMaxElapsedTime(indexTries))
+		err = backoff.Retry(func() error {
+			err := p.try(moves, true)
+			if refused(err) {
+				return backoff.Permanent(err)
+			}
+			return err
+		}, policy)
+	}
 	if !refused(err) {
 		return err
 	}
 	var errs []error
 	for _, m := range moves {
-		if err := p.try([]move{m}); err != nil {
+		if err := p.try([]move{m}, true); err != nil {
 			errs = append(errs, fmt.Errorf("index %s: %w", m.id, err))
 		}
 	}
 	return errors.Join(errs...)
 }
 
-func (p *projector) try(moves []move) error {
+// try writes once: the moves as they were made or, after a failure, the groups as they stand. The Redis
+// that is back may be a replica that has not heard of the last records; the index must not go before.
+func (p *projector) try(moves []move, again bool) (err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), indexFor)
 	defer cancel()
-	err := p.write(ctx, moves)
-	if refused(err) {
-		return backoff.Permanent(err)
+	if again {
+		if moves, err = p.fresh(ctx, moves); err != nil {
+			return err
+		}
 	}
-	return err
+	return p.write(ctx, moves)
 }
 
 // refused says that Redis did not like what it was asked, and will not like it later. Of the other
@@ -206,4 +219,25 @@ func (l *Ledger) writeIndex(ctx context.Context, moves []move) error {
 		return nil
 	})
 	return err
+}
+
+// freshMoves are the groups of some moves as their records stand, each once, with all that travels.
+func (l *Ledger) freshMoves(ctx context.Context, moves []move) ([]move, error) {
+	ids := make([]string, 0, len(moves))
+	riders := make(map[string][]Rider, len(moves))
+	for _, m := range moves {
+		if _, known := riders[m.id]; !known {
+			ids = append(ids, m.id)
+		}
+		riders[m.id] = append(riders[m.id], m.riders...)
+	}
+	groups, _, err := l.LoadEach(ctx, ids) // the sweeper speaks of those that cannot be read
+	if err != nil {
+		return nil, err
+	}
+	fresh := make([]move, 0, len(groups))
+	for _, g := range groups {
+		fresh = append(fresh, move{id: g.ID, args: indexArgs(g), riders: riders[g.ID]})
+	}
+	return fresh, nil
 }

@@ -2,6 +2,7 @@ package ledger_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/redis/go-redis/v9"
 
 	"github.com/rollcallhq/rollcall/internal/group"
@@ -241,13 +243,13 @@ func (loading) RedisError()   {}
 type moody struct {
 	redis.UniversalClient
 
-	failures chan error
+	failures chan func() error
 }
 
 func (m *moody) Pipelined(ctx context.Context, fill func(redis.Pipeliner) error) ([]redis.Cmder, error) {
 	select {
-	case err := <-m.failures:
-		return nil, err
+	case fail := <-m.failures:
+		return nil, fail()
 	default:
 		return m.UniversalClient.Pipelined(ctx, fill)
 	}
@@ -255,12 +257,12 @@ func (m *moody) Pipelined(ctx context.Context, fill func(redis.Pipeliner) error)
 
 func TestTheIndexIsWrittenAsSoonAsRedisTakesIt(t *testing.T) {
 	t.Parallel()
-	m := &moody{UniversalClient: testutil.Redis(t), failures: make(chan error, 3)}
+	m := &moody{UniversalClient: testutil.Redis(t), failures: make(chan func() error, 3)}
 	l := open(t, m)
 	one, two := fresh("one", "+5511999990001"), fresh("two", "+5511999990002")
 	accept(t, l, one, two)
 	for _, err := range []error{loading{}, io.EOF, loading{}} {
-		m.failures <- err
+		m.failures <- func() error { return err }
 	}
 	for _, g := range []*group.Group{one, two} {
 		if err := amend(t.Context(), l, g.ID, creating); err != nil {
@@ -273,5 +275,30 @@ func TestTheIndexIsWrittenAsSoonAsRedisTakesIt(t *testing.T) {
 	ids, err := l.Indexed(t.Context(), group.Creating, "", 10)
 	if diff := cmp.Diff([]string{one.ID, two.ID}, ids); diff != "" || err != nil || len(m.failures) > 0 {
 		t.Errorf("%s %v, %d failures left", diff, err, len(m.failures))
+	}
+}
+
+// A replica that takes the place of its master may not have heard of the last records.
+func TestTheIndexGoesNoFurtherThanTheRecordsOfTheRedisThatIsBack(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.Redis(t)
+	m := &moody{UniversalClient: rdb, failures: make(chan func() error, 1)}
+	l := open(t, m)
+	g := fresh("Turma", "+5511999990001")
+	accept(t, l, g)
+	record := "rollcall:{" + g.ID + "}"
+	before := rdb.Get(t.Context(), record).Val()
+	m.failures <- func() error { return errors.Join(io.EOF, rdb.Set(t.Context(), record, before, 0).Err()) }
+	if err := amend(t.Context(), l, g.ID, creating); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for status, want := range map[group.Status][]string{group.Queued: {g.ID}, group.Creating: {}} {
+		ids, err := l.Indexed(t.Context(), status, "", 10)
+		if diff := cmp.Diff(want, ids, cmpopts.EquateEmpty()); diff != "" || err != nil || len(m.failures) > 0 {
+			t.Errorf("%s: %s %v, %d failures left", status, diff, err, len(m.failures))
+		}
 	}
 }
