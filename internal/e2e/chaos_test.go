@@ -187,6 +187,25 @@ func (c *chaos) accept() {
 	}, func() string { return c.producer.tail(5) })
 }
 
+// again sends every file once more, as docs/guarantees.md tells to after a failover: a row of whose
+// acceptance the new master has not heard comes back, and what is there stays.
+func (c *chaos) again() {
+	c.t.Helper()
+	c.accept()
+	for i, file := range c.files {
+		create := func() *process {
+			return c.start(fmt.Sprintf("again-%d", i), producer, "create", file, "--config", c.door, "--quiet")
+		}
+		p := create()
+		until(c.t, time.Minute, 10*time.Millisecond, file+" is accepted again", func() bool {
+			if p.ended() && p.cmd.ProcessState.ExitCode() != 0 {
+				p = create()
+			}
+			return p.ended()
+		}, func() string { return p.tail(5) })
+	}
+}
+
 // batchFile writes n groups whose people are in no other file. The first person of each can be
 // added, so every group can come to be.
 func (c *chaos) batchFile(name string, n int) string {
