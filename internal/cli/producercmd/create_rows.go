@@ -1,0 +1,124 @@
+package producercmd
+
+import (
+	"cmp"
+	"context"
+	"io"
+	"iter"
+	"path/filepath"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/cli"
+	"github.com/rollcallhq/rollcall/internal/intake"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// input is an opened file or standard input.
+type input struct {
+	r       io.Reader
+	options intake.Options
+	batch   string // its name if nothing else is said
+	close   func()
+}
+
+// open opens the input. It is closed by who opened it.
+func (o *createOptions) open(ctx context.Context, s *cli.Session) (input, error) {
+	if o.File == "-" {
+		if s.InTTY {
+			s.Say("reading groups from the terminal; end with Ctrl-D")
+		}
+		return input{interruptible{ctx, s.In}, intake.Options{Region: o.Region}, "stdin", func() {}}, nil
+	}
+	f, err := cli.OpenInput(o.File)
+	if err != nil {
+		return input{}, err
+	}
+	return input{f, intake.Options{Name: o.File, Region: o.Region}, filepath.Base(o.File), func() { _ = f.Close() }}, nil // only read
+}
+
+// rows opens the input. Done must be called after the reading.
+func (o *createOptions) rows(ctx context.Context, r *rooms) (rows iter.Seq2[intake.Row, error], batch string, done func(), err error) {
+	if o.File == "" {
+		return o.fill(o.one()), o.Batch, func() {}, nil
+	}
+	in, err := o.open(ctx, r.Session)
+	if err != nil {
+		return nil, "", nil, err
+	}
+	return o.fill(intake.Read(ctx, in.r, in.options)), cmp.Or(o.Batch, in.batch), in.close, nil
+}
+
+// consent is the one that the flags describe; nil without one, and for a time that is none.
+func (o *createOptions) consent() *tasks.Consent {
+	if o.ConsentSource == "" && o.ConsentAt == "" {
+		return nil
+	}
+	c := &tasks.Consent{Source: o.ConsentSource}
+	if o.ConsentAt != "" {
+		at, err := time.Parse(time.RFC3339, o.ConsentAt)
+		if err != nil {
+			return nil
+		}
+		c.At = &at
+	}
+	return c
+}
+
+// one is the group that the flags describe.
+func (o *createOptions) one() iter.Seq2[intake.Row, error] {
+	req := tasks.GroupRequest{
+		GroupName: o.Name, IdempotencyKey: o.IdempotencyKey, ExternalRef: o.ExternalRef, InviteMessage: o.InviteMessage,
+		Consent: o.consent(),
+	}
+	for _, p := range o.Phones {
+		req.Phones = append(req.Phones, tasks.Phone(p))
+	}
+	return func(yield func(intake.Row, error) bool) { yield(intake.Row{N: 1, Line: 1, Request: req}, nil) }
+}
+
+// fill gives rows what they do not say themselves.
+func (o *createOptions) fill(rows iter.Seq2[intake.Row, error]) iter.Seq2[intake.Row, error] {
+	return func(yield func(intake.Row, error) bool) {
+		for row, err := range rows {
+			q := &row.Request
+			if q.Instance == "" && q.Pool == "" {
+				q.Instance, q.Pool = o.Instance, o.Pool
+			}
+			if q.Priority == "" {
+				q.Priority = tasks.Priority(o.Priority)
+			}
+			if q.AutoInvite == nil {
+				q.AutoInvite = o.AutoInvite
+			}
+			if !yield(row, err) {
+				return
+			}
+		}
+	}
+}
+
+// interruptible lets a signal end the reading of a terminal or a pipe on which nothing comes. The
+// read under way is left behind; the program ends soon after.
+type interruptible struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (i interruptible) Read(p []byte) (int, error) {
+	type result struct {
+		n   int
+		err error
+	}
+	buf := make([]byte, len(p)) // p is the caller's again once we have returned
+	c := make(chan result, 1)
+	go func() {
+		n, err := i.r.Read(buf)
+		c <- result{n, err}
+	}()
+	select {
+	case got := <-c:
+		return copy(p, buf[:got.n]), got.err
+	case <-i.ctx.Done():
+		return 0, context.Cause(i.ctx)
+	}
+}
