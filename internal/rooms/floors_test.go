@@ -1,0 +1,100 @@
+// Package rooms holds the import rules of the tree in one table, and the test that enforces them.
+package rooms
+
+// room is a directory of the tree. Its subdirectories belong to it unless they have a row of their own.
+type room struct {
+	path string
+	// only lists the rooms that this one may import. Empty: every room on a lower row.
+	only []string
+	// leaf is true for a room that imports no other room.
+	leaf bool
+	// tests is true if the rule also holds for the room's tests.
+	tests bool
+	why   string
+}
+
+// floors lists the rooms from the ground up: a room imports only rooms on lower rows.
+var floors = []room{
+	{path: "tasks", leaf: true, why: "the public wire contract costs its importers nothing beside the standard library"},
+	{path: "internal/phone", leaf: true, why: "phone knows numbers and nothing else, so that every room can use it"},
+	{path: "internal/pacing", leaf: true, why: "pacing is arithmetic and scripts; it does not know what it paces"},
+	{path: "internal/shard", leaf: true, why: "shard is arithmetic that every worker must do alike"},
+	{path: "internal/sealed", leaf: true, why: "sealed encrypts bytes; it does not know which"},
+	{path: "internal/tracing", leaf: true, why: "tracing receives ids and words; it does not know what they mean"},
+	{path: "internal/redisconn/child", leaf: true, why: "child starts a redis-server and stops it"},
+	{path: "internal/redisconn/memory", leaf: true, why: "memory is a Redis without a process"},
+	{path: "internal/redisconn", only: []string{"internal/redisconn/child", "internal/redisconn/memory"}, why: "redisconn opens and judges a Redis; it does not know what is kept in it"},
+	{path: "internal/provider/simulator", leaf: true, tests: true, why: "the simulator shares nothing with the clients, so that both cannot make the same mistake and agree on it"},
+	{path: "internal/testutil", only: []string{"internal/redisconn", "internal/redisconn/child", "internal/redisconn/memory"}, why: "testutil starts what tests need; it tests nothing"},
+	{path: "internal/group", only: []string{"internal/phone", "tasks"}, why: "group is the pure domain that all others stand on"},
+	{path: "internal/queue", only: []string{"tasks"}, why: "queue puts tasks for producers and workers alike, so it knows neither, nor what a task does"},
+	{path: "internal/intake", only: []string{"internal/phone", "tasks"}, why: "intake turns bytes into requests; it does not know what becomes of them"},
+	{path: "internal/config", only: []string{"internal/sealed"}, why: "config reads a file into values; the wiring gives each room what it needs of them"},
+	{path: "internal/provider", only: []string{"internal/phone"}, why: "a provider answers what it is asked; queues, records and files are not its business"},
+	{path: "internal/provider/wire", only: []string{"internal/phone", "internal/provider"}, why: "wire makes one HTTP call for a provider"},
+	{path: "internal/provider/layers", only: []string{"internal/provider", "internal/provider/wire"}, why: "layers wraps the provider contract"},
+	{path: "internal/provider/greenapi", only: []string{"internal/phone", "internal/provider", "internal/provider/wire"}, why: "a client that leans on the simulator agrees with it, and not with the provider"},
+	{path: "internal/provider/zapi", only: []string{"internal/phone", "internal/provider", "internal/provider/wire"}, why: "a client that leans on the simulator agrees with it, and not with the provider"},
+	{path: "internal/provider/all", only: []string{"internal/provider", "internal/provider/greenapi", "internal/provider/layers", "internal/provider/wire", "internal/provider/zapi"}, why: "all registers the providers"},
+	{path: "internal/provider/providertest", only: []string{"internal/phone", "internal/provider", "internal/provider/simulator"}, why: "providertest holds every client against the contract"},
+	{path: "internal/faults", only: []string{"internal/group"}, why: "faults explains what groups report; it reads and asks nothing"},
+	{path: "internal/ledger", only: []string{"internal/faults", "internal/group", "internal/pacing", "internal/phone", "internal/provider", "internal/sealed", "tasks"}, why: "the ledger is the truth; what reads and moves it stands above"},
+	{path: "internal/steps", only: []string{"internal/group", "internal/ledger", "internal/pacing", "internal/phone", "internal/provider", "tasks"}, why: "steps says what a task does; what queues, drives and wires it stands above"},
+	{path: "internal/lane", only: []string{"internal/pacing", "internal/queue", "internal/steps", "tasks"}, why: "lane is all of asynq and nothing of WhatsApp; steps says what a task does"},
+	{path: "internal/sweep", only: []string{"internal/group", "internal/ledger", "internal/queue", "tasks"}, why: "sweep reads the records from beside the lanes"},
+	{path: "internal/health", only: []string{"internal/ledger", "internal/pacing", "internal/provider"}, why: "health reads the instances from beside the lanes"},
+	{path: "internal/status", only: []string{"internal/group", "internal/intake", "internal/ledger", "internal/pacing", "internal/phone", "internal/provider", "internal/queue", "tasks"}, why: "status reads the records from beside the lanes"},
+	{path: "internal/metrics", only: []string{"internal/provider", "internal/queue", "internal/status", "tasks"}, why: "metrics counts what it is told and what status reads; it moves nothing"},
+	{path: "internal/audit", only: []string{"internal/group", "internal/ledger", "internal/phone"}, why: "audit writes down what it is told"},
+	{path: "internal/numbers", only: []string{"internal/ledger", "internal/phone", "internal/provider", "tasks"}, why: "numbers asks providers that it is given and remembers their answers"},
+	{path: "internal/control", only: []string{"internal/audit", "internal/group", "internal/ledger", "internal/pacing", "internal/phone", "internal/queue", "internal/status", "tasks"}, why: "control records and queues a wish; what works on it may be on another machine"},
+	{path: "internal/hooks", only: []string{"internal/group", "internal/ledger", "internal/pacing", "internal/phone", "internal/provider", "internal/provider/wire", "tasks"}, why: "hooks turns a provider's webhook into a reading; what works on it may be on another machine"},
+	{path: "internal/webhook", only: []string{"internal/group", "internal/ledger", "internal/provider", "internal/status", "internal/steps", "tasks"}, why: "webhook tells what the records say"},
+	{path: "producer/enqueue", only: []string{"internal/control", "internal/group", "internal/intake", "internal/ledger", "internal/pacing", "internal/phone", "internal/queue", "internal/status", "tasks"}, why: "a program that only puts work in must not carry the worker, its providers and its file"},
+	{path: "producer/enqueue/enqueuetest", only: []string{"internal/phone", "internal/redisconn/memory", "producer/enqueue"}, why: "a test reads what enqueue needs"},
+	{path: "internal/api", only: []string{"internal/audit", "internal/control", "internal/group", "internal/hooks", "internal/intake", "internal/ledger", "internal/numbers", "internal/pacing", "internal/phone", "internal/provider", "internal/redisconn", "internal/status", "internal/webhook", "producer/enqueue", "tasks"}, why: "api receives what it needs; the wiring, the configuration and the lanes stand elsewhere"},
+	{path: "internal/admin", only: []string{"internal/api", "internal/audit", "internal/control", "internal/faults", "internal/group", "internal/intake", "internal/ledger", "internal/pacing", "internal/phone", "internal/provider", "internal/redisconn", "internal/status", "internal/webhook", "tasks"}, why: "the page receives what it needs and decides nothing"},
+	{path: "internal/app", why: "app wires the rooms for whatever starts it"},
+	{path: "internal/bench", why: "bench measures the wired program"},
+	{path: "internal/cli", why: "a command is one way of starting the program"},
+	{path: "internal/cli/producercmd", why: "the commands of producer"},
+	{path: "internal/cli/workercmd", why: "the commands of worker"},
+	{path: "producer", only: []string{"internal/cli", "internal/cli/producercmd"}, why: "a program is a shim, so that a test can call all it does"},
+	{path: "worker", only: []string{"internal/cli", "internal/cli/workercmd"}, why: "a program is a shim, so that a test can call all it does"},
+	{path: "internal/e2e", only: []string{"internal/group", "internal/ledger"}, why: "the end-to-end tests use the programs from outside"},
+	{path: "internal/rooms", leaf: true, why: "rooms reads the source, not the program"},
+	{path: "examples", only: []string{"producer/enqueue", "producer/enqueue/enqueuetest", "tasks"}, why: "an example shows what a program elsewhere can use"},
+}
+
+// module is a package from elsewhere that only some rooms may import.
+type module struct {
+	// path covers the package and everything below it; with "$" at its end, that package alone.
+	path string
+	// in lists the rooms that may import it. Empty: none.
+	in []string
+	// tests is true if the rule also holds for tests.
+	tests bool
+	why   string
+}
+
+// testsOnly lists the rooms outside _test.go files that may import what tests need.
+var testsOnly = []string{"internal/testutil", "internal/provider/providertest", "producer/enqueue/enqueuetest"}
+
+// modules lists packages that are known in few places.
+var modules = []module{
+	{path: "github.com/hibiken/asynq", in: []string{"internal/lane", "internal/queue", "internal/bench"}, why: "asynq moves and leases work; the ledger says what is the case"},
+	{path: "github.com/redis/go-redis", in: []string{"internal/redisconn", "internal/ledger", "internal/pacing", "internal/lane", "internal/queue", "internal/testutil", "internal/bench", "examples", "producer/enqueue"}, why: "redisconn opens the connection, and one room writes each key"},
+	{path: "go.opentelemetry.io/otel", in: []string{"internal/tracing"}, why: "a program that only puts work in need not carry it"},
+	{path: "github.com/nyaruka/phonenumbers", in: []string{"internal/phone"}, tests: true, why: "its tables weigh 6 MB and differ from WhatsApp at times; phone knows where"},
+	{path: "testing", in: testsOnly, why: "what only tests need stays out of the programs"},
+	{path: "github.com/google/go-cmp", in: testsOnly, why: "what only tests need stays out of the programs"},
+	{path: "github.com/rogpeppe/go-internal", in: testsOnly, why: "what only tests need stays out of the programs"},
+	{path: "github.com/chromedp", in: testsOnly, why: "what only tests need stays out of the programs"},
+	{path: "go.uber.org/goleak", in: testsOnly, why: "what only tests need stays out of the programs"},
+	{path: "pgregory.net/rapid", in: testsOnly, why: "what only tests need stays out of the programs"},
+	{path: "github.com/go-redis/redis_rate", in: testsOnly, why: "what only tests need stays out of the programs"},
+	{path: "github.com/rs/zerolog/log", tests: true, why: "a logger is handed in; the global one knows neither level nor format"},
+	{path: "github.com/stretchr/testify", tests: true, why: "tests use the standard library and go-cmp"},
+	{path: "gopkg.in/yaml", tests: true, why: "go.yaml.in/yaml/v3 is the maintained one"},
+	{path: "math/rand$", tests: true, why: "use math/rand/v2"},
+}
