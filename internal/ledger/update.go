@@ -111,16 +111,10 @@ const commitFor = 5 * time.Minute
 // a Redis that blinks is asked again for minutes.
 func (l *Ledger) Commit(ctx context.Context, g *group.Group, at Clock, change func(g *group.Group, now time.Time) error, riders ...Rider) (*group.Group, error) {
 	defer l.timed("commit", time.Now())
-	ctx, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), commitFor, errors.New("redis did not take the outcome in time"))
-	policy := backoff.NewExponentialBackOff(backoff.WithInitialInterval(50*time.Millisecond),
-		backoff.WithMaxInterval(5*time.Second), backoff.WithMaxElapsedTime(commitFor))
 	id, copied := g.ID, g
-	g, err := backoff.RetryWithData(func() (*group.Group, error) {
-		// Each try is bounded, or one hanging connection would eat the whole time.
-		try, cancel := context.WithTimeout(ctx, 15*time.Second)
-		defer cancel()
+	return Insist(ctx, func(ctx context.Context) (*group.Group, error) {
 		var refused error
-		g, _, err := l.amend(try, id, copied, at, func(g *group.Group, now time.Time) error {
+		g, _, err := l.amend(ctx, id, copied, at, func(g *group.Group, now time.Time) error {
 			refused = change(g, now)
 			return refused
 		}, riders)
@@ -129,9 +123,22 @@ func (l *Ledger) Commit(ctx context.Context, g *group.Group, at Clock, change fu
 			return g, backoff.Permanent(err)
 		}
 		return g, err
+	})
+}
+
+// Insist writes to Redis what is already true outside: it outlives its caller's context, and a Redis
+// that blinks is asked again for minutes. An error that backoff.Permanent wraps ends it.
+func Insist[T any](ctx context.Context, write func(ctx context.Context) (T, error)) (T, error) {
+	ctx, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), commitFor, errors.New("redis did not take the outcome in time"))
+	defer cancel()
+	policy := backoff.NewExponentialBackOff(backoff.WithInitialInterval(50*time.Millisecond),
+		backoff.WithMaxInterval(5*time.Second), backoff.WithMaxElapsedTime(commitFor))
+	return backoff.RetryWithData(func() (T, error) {
+		// Each try is bounded, or one hanging connection would eat the whole time.
+		try, cancel := context.WithTimeout(ctx, 15*time.Second)
+		defer cancel()
+		return write(try)
 	}, backoff.WithContext(policy, ctx))
-	cancel()
-	return g, err
 }
 
 // save writes g if its revision is still the one that was loaded, and reports whether it did.

@@ -141,9 +141,13 @@ func (s *Steps) settleSlot(ctx context.Context, slot *pacing.Slot, trace *provid
 
 // made records a group that surely exists.
 func (s *Steps) made(ctx context.Context, in *Instance, g *group.Group, at ledger.Clock, n int, c provider.Created) error {
-	owner, err := s.Ledger.ClaimWhatsApp(context.WithoutCancel(ctx), c.GroupID, g.ID)
+	owner, err := ledger.Insist(ctx, func(ctx context.Context) (string, error) {
+		return s.Ledger.ClaimWhatsApp(ctx, c.GroupID, g.ID)
+	})
 	if err != nil {
-		owner = g.ID // the record below is what counts
+		// Without the claim another request could adopt this group. The intent stays open, so the
+		// next delivery looks for the group and claims it before it is recorded.
+		return err
 	}
 	ans := group.Answer{HTTPStatus: 200, GroupID: c.GroupID, InviteLink: c.InviteLink, NotAdded: c.NotAdded}
 	g, err = s.Ledger.Commit(ctx, g, at, func(g *group.Group, now time.Time) error {

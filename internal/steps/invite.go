@@ -171,8 +171,12 @@ func (s *Steps) doubted(ctx context.Context, in *Instance, g *group.Group, at le
 	if found {
 		return s.invited(ctx, in, g, at, person, sent.MessageID)
 	}
+	shown := "its queue and journal do not show it"
+	if err != nil {
+		shown = "its queue and journal cannot be read: " + provider.AsError(err).Text
+	}
 	g, err = s.Ledger.Commit(ctx, g, at, s.seeing(ctx, func(g *group.Group, now time.Time) error {
-		return g.InviteEnded(person, group.InviteUnknown, "the provider did not say whether it sent the invitation, and its queue and journal do not show it", now)
+		return g.InviteEnded(person, group.InviteUnknown, "the provider did not say whether it sent the invitation, and "+shown, now)
 	}))
 	if err != nil {
 		return settled(err)

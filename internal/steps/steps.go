@@ -209,9 +209,9 @@ func (s *Steps) trouble(ctx context.Context, in *Instance, e *provider.Error, tr
 	s.Keeper.Error(ctx, in.Name, e.Error())
 	switch {
 	case e.Rest:
-		if _, err := s.Pacer.Rest(ctx, in.Name, s.Policy.Rest, "the provider or WhatsApp limits this number: "+e.Text); err != nil {
-			s.Log.Error().Err(err).Str("instance", in.Name).Msg("the rest could not be recorded")
-		}
+		s.rest(ctx, in, func(ctx context.Context) (time.Time, error) {
+			return s.Pacer.Rest(ctx, in.Name, s.Policy.Rest, "the provider or WhatsApp limits this number: "+e.Text)
+		})
 	case e.Health != "":
 		s.Keeper.Report(ctx, in.Name, provider.State{Health: e.Health, Reason: e.Text})
 	case e.Class == provider.Limited, e.Scope == provider.ScopeInstance:
@@ -220,9 +220,16 @@ func (s *Steps) trouble(ctx context.Context, in *Instance, e *provider.Error, tr
 		if e.Class != provider.Limited {
 			reason = "its calls fail: " + e.Error()
 		}
-		if _, err := s.Pacer.RestFor(ctx, in.Name, pause, reason); err != nil {
-			s.Log.Error().Err(err).Str("instance", in.Name).Msg("the rest could not be recorded")
-		}
+		s.rest(ctx, in, func(ctx context.Context) (time.Time, error) {
+			return s.Pacer.RestFor(ctx, in.Name, pause, reason)
+		})
+	}
+}
+
+// rest records a rest, and insists on it: the next call of the instance must not come before it.
+func (s *Steps) rest(ctx context.Context, in *Instance, begin func(ctx context.Context) (time.Time, error)) {
+	if _, err := ledger.Insist(ctx, begin); err != nil {
+		s.Log.Error().Err(err).Str("instance", in.Name).Msg("rest not recorded")
 	}
 }
 

@@ -24,8 +24,13 @@ func (s *Steps) verify(ctx context.Context, in *Instance, g *group.Group, at led
 		return err
 	}
 	last := g.Verify.Last(looks)
-	if _, err := s.Ledger.ReserveName(ctx, in.Name, g.Name, g.ID, s.nameTTL(in)); err != nil {
+	holder, err := s.Ledger.ReserveName(ctx, in.Name, g.Name, g.ID, s.nameTTL(in))
+	if err != nil {
 		return err
+	}
+	if holder != g.ID {
+		// The reservation lapsed while no worker ran. A look could not tell the two groups apart.
+		return &Later{After: s.Policy.Retry.delay(g.Verify.Failures, 0), Why: "another group of the same name is being created or verified on this number"}
 	}
 	found, err := s.look(ctx, in, g)
 	if err != nil {

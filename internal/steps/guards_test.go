@@ -1,0 +1,108 @@
+package steps_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/provider/simulator"
+)
+
+// refusing is a Redis that refuses the next scripts on one key of a kind.
+type refusing struct {
+	key  string
+	left atomic.Int32
+}
+
+func (h *refusing) DialHook(next redis.DialHook) redis.DialHook {
+	return func(ctx context.Context, network, addr string) (net.Conn, error) { return next(ctx, network, addr) }
+}
+
+func (h *refusing) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		args := cmd.Args() // EVALSHA, the script, the number of keys, the keys
+		if len(args) > 3 && fmt.Sprint(args[2]) == "1" && strings.Contains(fmt.Sprint(args[3]), h.key) && h.left.Add(-1) >= 0 {
+			err := errors.New("LOADING Redis is loading the dataset in memory")
+			cmd.SetErr(err)
+			return err
+		}
+		return next(ctx, cmd)
+	}
+}
+
+func (h *refusing) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return next
+}
+
+func (r *rig) refuse(key string, times int32) *refusing {
+	h := &refusing{key: key}
+	h.left.Store(times)
+	r.rdb.AddHook(h)
+	return h
+}
+
+func TestStepsCreate_InsistsOnTheClaimOfItsGroup(t *testing.T) {
+	t.Parallel()
+	for _, name := range providers {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := start(t, name)
+			h := r.refuse("rollcall:wa:", 2)
+			g := r.run(r.ask(name, "Turma 12", ana))
+			owners, err := r.ledger.WhatsAppOwners(t.Context(), []string{g.WhatsAppID})
+			if err != nil || owners[g.WhatsAppID] != g.ID || g.Status != group.Done {
+				t.Errorf("%s, claimed by %q, %v; want it claimed by %s", g.Status, owners[g.WhatsAppID], err, g.ID)
+			}
+			if h.left.Load() >= 0 {
+				t.Error("Redis refused no claim")
+			}
+		})
+	}
+}
+
+func TestStepsTrouble_InsistsOnTheRest(t *testing.T) {
+	t.Parallel()
+	r := start(t, "greenapi")
+	r.script(simulator.Script{Method: "create", Fault: "rate-overlimit"})
+	h := r.refuse(":rest", 0)
+	r.ask("greenapi", "Turma 12", ana)
+	h.left.Store(2)
+	r.step()
+	view, err := r.pacer.Look(t.Context(), "greenapi")
+	if err != nil || view[0].RestUntil.IsZero() {
+		t.Errorf("after \"rate overlimit\" it does not rest: %+v, %v", view, err)
+	}
+}
+
+func TestStepsVerify_WaitsForAnotherHolderOfItsName(t *testing.T) {
+	t.Parallel()
+	r := start(t, "zapi")
+	r.script(simulator.Script{Method: "create", Fault: "500-but-created"})
+	id := r.ask("zapi", "Turma 12", ana)
+	r.step()
+	if err := r.ledger.ReleaseName(t.Context(), "zapi", "Turma 12", id); err != nil { // as if it had lapsed
+		t.Fatal(err)
+	}
+	if _, err := r.ledger.ReserveName(t.Context(), "zapi", "Turma 12", "grp_other", 0x7fffffff); err != nil {
+		t.Fatal(err)
+	}
+	for range 5 {
+		r.step()
+	}
+	if g, err := r.ledger.Load(t.Context(), id); err != nil || g.Status != group.Verifying || g.Verify.Looks != 0 {
+		t.Errorf("%s after %d looks, %v; want none while another request holds the name", g.Status, g.Verify.Looks, err)
+	}
+	if err := r.ledger.ReleaseName(t.Context(), "zapi", "Turma 12", "grp_other"); err != nil {
+		t.Fatal(err)
+	}
+	if g := r.run(id); g.Status != group.Done || !g.Adopted {
+		t.Errorf("%s, adopted %v", g.Status, g.Adopted)
+	}
+}
