@@ -103,6 +103,8 @@ type visit struct {
 	role api.Role
 	lang string
 	now  time.Time
+	// position is the latest event before anything of the page was read.
+	position string
 }
 
 func (v *visit) ctx() context.Context { return v.r.Context() }
@@ -114,6 +116,9 @@ const mostForm = 64 << 10
 func (p *Page) serve(w http.ResponseWriter, r *http.Request, a action) {
 	v := &visit{page: p, w: w, r: r, lang: languageOf(r), now: time.Now().UTC()}
 	err := p.identify(v)
+	if err == nil && r.Method == http.MethodGet && v.role > api.Public {
+		v.position, err = p.Ledger.LatestEvent(r.Context())
+	}
 	switch {
 	case err != nil:
 	case v.role < a.role && v.role == api.Public:

@@ -160,6 +160,9 @@ type frame struct {
 	Notes   []string
 	Static  bool // the answer to a form: fetching its address again would be something else
 	View    any
+	// Position is the place in the stream of events at which the page was read: its script listens
+	// from there on.
+	Position string
 }
 
 // Operator and Admin say what the visitor may do; a button that would be refused is not shown.
@@ -172,7 +175,7 @@ func (f *frame) Admin() bool { return f.Role >= api.Admin }
 func (v *visit) show(name string, status int, title string, view any) error {
 	f := &frame{
 		Title: translate(v.lang, title), Lang: v.lang, Other: portuguese, Path: v.r.URL.RequestURI(), Section: sectionOf(v.r.URL.Path),
-		Now: v.now, Key: v.key, Role: v.role, Keyed: len(v.page.Keys) > 0, Version: v.page.Version, Notes: v.page.Notes, View: view,
+		Now: v.now, Key: v.key, Role: v.role, Keyed: len(v.page.Keys) > 0, Version: v.page.Version, Notes: v.page.Notes, View: view, Position: v.position,
 	}
 	if v.lang == portuguese {
 		f.Other = english

@@ -55,8 +55,8 @@ func (a *API) streamEvents(ctx context.Context, in *eventsInput) (*written, erro
 	return writes(func() {})
 }
 
-// resumeAt settles where a stream begins. What a client saw last may have left the stream since:
-// then it is told so by an event, because the events between cannot be had any more.
+// resumeAt settles where a stream begins. When the event that a client saw last is not in the stream,
+// an event says so: the client cannot get what happened in between.
 func (a *API) resumeAt(ctx context.Context, in *eventsInput) (position string, gap []byte, err error) {
 	location, last := "header.Last-Event-ID", in.LastEventID
 	if last == "" {
@@ -69,15 +69,14 @@ func (a *API) resumeAt(ctx context.Context, in *eventsInput) (position string, g
 	if !eventIDPattern.MatchString(last) {
 		return "", nil, invalid(location, "", "This is no id of an event. Send one that the stream gave out, or none.")
 	}
-	const atOnce = -1
-	oldest, err := a.Ledger.Events(ctx, "0-0", atOnce)
+	place, err := a.Ledger.Resume(ctx, last)
 	if err != nil {
 		return "", nil, err
 	}
-	if len(oldest) > 0 && before(last, oldest[0].ID) && parseEventID(last) != [2]uint64{} {
-		gap = fmt.Appendf(nil, "event: gap\ndata: {\"after\":%q,\"next\":%q}\n\n", last, oldest[0].ID)
+	if place.Gap {
+		gap = fmt.Appendf(nil, "event: gap\ndata: {\"after\":%q,\"next\":%q}\n\n", last, place.Next)
 	}
-	return last, gap, nil
+	return place.After, gap, nil
 }
 
 // stream is one listener.

@@ -238,6 +238,50 @@ func TestWhoWasAwayTooLongIsToldSo(t *testing.T) {
 	}
 }
 
+func TestStreamEvents_AnIDThatTheStreamNeverGaveOutIsAGap(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	for name, last := range map[string]string{
+		"of another Redis": "1600000000000-0", "of a later time": "9600000000000-0", "beyond all numbers": "99999999999999999999-0",
+	} {
+		s := r.listen(last) // nothing has happened yet
+		if e := s.take(1)[0]; e.kind != "gap" || e.data != `{"after":"`+last+`","next":"0-0"}` {
+			t.Errorf("%s, in an empty stream: %+v", name, e)
+		}
+		s.close()
+	}
+	r.create(oneGroup)
+	events, err := r.ledger.Events(t.Context(), "0-0", -1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := events[0].ID
+	for name, last := range map[string]string{
+		"of another Redis": "1600000000000-0", "between two": strings.Split(first, "-")[0] + "-77", "of a later time": "9600000000000-0", "beyond all numbers": "99999999999999999999-0",
+	} {
+		s := r.listen(last)
+		if e := s.take(1)[0]; e.kind != "gap" || e.data != `{"after":"`+last+`","next":"`+first+`"}` {
+			t.Errorf("%s: %+v", name, e)
+		}
+		if name == "of another Redis" {
+			s.take(1) // the event that is kept
+		}
+		d := r.create(oneGroup)
+		if e := s.take(1)[0]; e.kind != "group" || !strings.Contains(e.data, d.ID) {
+			t.Errorf("%s: after the gap comes %+v, want the group %s", name, e, d.ID)
+		}
+		s.close()
+		if err := r.rdb.XDel(t.Context(), "rollcall:{ix}:events", s.at).Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if s := r.listen(first); s.at != first {
+		t.Errorf("a stream behind %s begins at %s", first, s.at)
+	} else if d, e := r.create(oneGroup), s.take(1)[0]; e.kind != "group" || !strings.Contains(e.data, d.ID) {
+		t.Errorf("behind an event that is kept comes %+v, want the group %s", e, d.ID)
+	}
+}
+
 func TestStreamsEndWhenTheServerCloses(t *testing.T) {
 	t.Parallel()
 	r := setup(t, func(c *api.Config) { c.Heartbeat = time.Hour })

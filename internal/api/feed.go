@@ -2,10 +2,10 @@ package api
 
 import (
 	"context"
-	"strconv"
-	"strings"
 	"sync"
 	"time"
+
+	"github.com/rollcallhq/rollcall/internal/ledger"
 )
 
 // feed reads the ledger's stream of events once for all who listen, while anybody does. A waiting
@@ -88,11 +88,11 @@ func (f *feed) wait() {
 func (f *feed) after(position string) (frames []frame, more <-chan struct{}, ok bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if before(position, f.floor) {
+	if ledger.EventBefore(position, f.floor) {
 		return nil, f.changed, false
 	}
 	i := len(f.ring)
-	for i > 0 && before(position, f.ring[i-1].id) {
+	for i > 0 && ledger.EventBefore(position, f.ring[i-1].id) {
 		i--
 	}
 	return append([]frame(nil), f.ring[i:]...), f.changed, true
@@ -136,18 +136,4 @@ func (f *feed) add(ctx context.Context, frames []frame) {
 	}
 	close(f.changed)
 	f.changed = make(chan struct{})
-}
-
-// before compares two ids of the stream.
-func before(a, b string) bool {
-	x, y := parseEventID(a), parseEventID(b)
-	return x[0] < y[0] || x[0] == y[0] && x[1] < y[1]
-}
-
-func parseEventID(id string) [2]uint64 {
-	ms, n, _ := strings.Cut(id, "-")
-	var parsed [2]uint64
-	parsed[0], _ = strconv.ParseUint(ms, 10, 64) // they were checked where they came in
-	parsed[1], _ = strconv.ParseUint(n, 10, 64)
-	return parsed
 }

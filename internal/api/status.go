@@ -27,7 +27,7 @@ func (a *API) addStatus() {
 		summary: "Follow what changes",
 		about: "A stream of server-sent events: every change of a group, batch or instance from now on. `event` is group, batch or instance, `data` the document as it is when it is sent, " +
 			"of groups without members, and `id` resumes: with it in Last-Event-ID nothing is missed that happened meanwhile. An event may come twice, and events that follow each other quickly may show the same document.\n\n" +
-			"The event gap, with `{\"after\", \"next\"}`, says that what happened between the two ids is no longer kept: read the lists again. Comments keep a silent stream alive.",
+			"The event gap, with `{\"after\", \"next\"}`, says that events may be missing between the two: the first is no longer kept, or the stream never gave it out. Read the lists again. Comments keep a silent stream alive.",
 	}, a.streamEvents)
 	answersWith(op, http.StatusOK, "The stream. It ends when the server does; connect again.", map[string]*huma.MediaType{
 		"text/event-stream": {Schema: &huma.Schema{Type: huma.TypeString}, Example: "id: 1763762400000-0\nevent: group\ndata: {\"id\":\"grp_…\",\"status\":\"done\"}\n"},

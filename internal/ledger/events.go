@@ -34,11 +34,19 @@ func eventArgs(kind, of, status, batch string) *redis.XAddArgs {
 
 // LatestEvent is the id after which Events tells what is still to come.
 func (l *Ledger) LatestEvent(ctx context.Context) (string, error) {
-	last, err := l.rdb.XRevRangeN(ctx, eventsKey, "+", "-", 1).Result()
-	if err != nil || len(last) == 0 {
-		return "0-0", err
+	newest, err := l.rdb.XRevRangeN(ctx, eventsKey, "+", "-", 1).Result()
+	if err != nil {
+		return "", fmt.Errorf("look for the latest event: %w", err)
 	}
-	return last[0].ID, nil
+	return latest(newest), nil
+}
+
+// latest is the id of the newest event, or the beginning of an empty stream.
+func latest(newest []redis.XMessage) string {
+	if len(newest) == 0 {
+		return "0-0"
+	}
+	return newest[0].ID
 }
 
 // Events reads what happened after an id, waiting for the first for at most wait.

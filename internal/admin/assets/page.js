@@ -99,11 +99,12 @@
     try {
       const res = await fetch(location.href, { credentials: "same-origin", headers: { Accept: "text/html" } });
       if (res.redirected && new URL(res.url).pathname === "/login") { away(); return; }
+      if (res.status >= 500) throw new Error(res.status);
       if (res.ok) {
         apply(new DOMParser().parseFromString(await res.text(), "text/html"), false);
         shown = now();
       }
-    } catch { /* the stream tells that the server is away */ } finally {
+    } catch { again = true; /* the stream tells when the server is away */ } finally {
       fetching = false;
       if (again) soon();
     }
@@ -116,7 +117,7 @@
   // The stream. It is read by hand because a heartbeat, which an EventSource hides, is what tells a
   // quiet stream from a dead one.
   const stale = el("stale"), silence = 40000;
-  let position = "", pause = 500;
+  let position = document.body.dataset.position, pause = 500; // what moved since the page was rendered comes first
   const live = (ok) => {
     if (ok) { stale.hidden = true; pause = 500; return; }
     write(el("stale-since"), clock.format(new Date(shown)));

@@ -8,6 +8,9 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+
+	"github.com/rollcallhq/rollcall/producer/enqueue"
+	"github.com/rollcallhq/rollcall/tasks"
 )
 
 func TestAGroupsEndIsSeenWithoutAReload(t *testing.T) {
@@ -28,6 +31,31 @@ func TestAGroupsEndIsSeenWithoutAReload(t *testing.T) {
 	}
 	p.until("its way is told", `document.querySelector(".line")?.innerText.includes("Roll called")`)
 	p.clean("a group under worker dev")
+}
+
+func TestPageJS_WhatHappensBeforeItsStreamOpensIsShown(t *testing.T) {
+	t.Parallel()
+	b := browser(t)
+	o := newOffice(t)
+	p := open(b, t, o.base, 1280, "light")
+	p.beforeScripts(`{
+		const real = window.fetch;
+		window.fetch = async (what, how) => {
+			if (what === "/v1/events") await new Promise((go) => { window.openStream = go; });
+			return real(what, how);
+		};
+	}`)
+	p.goTo("/groups")
+	p.until("the page wants its stream", `window.openStream`)
+	eval[bool](p, `window.kept = true`)
+	if res, err := o.enter.Create(o.ctx, tasks.GroupRequest{GroupName: "Between the two", Phones: []tasks.Phone{"5544991234567"}}, enqueue.Rules{}); err != nil || res.Error != nil {
+		t.Fatal(err, res.Error)
+	}
+	eval[bool](p, `window.openStream() || true`)
+	p.until("what happened in between is shown", `document.querySelector("td.name")?.innerText === "Between the two"`)
+	if !eval[bool](p, `window.kept === true`) {
+		t.Error("the page was loaded again")
+	}
 }
 
 func TestWhenTheStreamDropsThePageSaysSo(t *testing.T) {
