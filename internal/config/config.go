@@ -108,7 +108,7 @@ type WebhookDelivery struct {
 // fields is the table of the whole file. Reading it fills c.
 func (c *Config) fields() []field {
 	return []field{
-		{name: "redis", doc: "Where the queue and all records are.", fields: c.Redis.fields(), check: checkRedis},
+		{name: "redis", doc: "Where the queue and all records are.", fields: c.Redis.fields(), check: func(m mapping) { checkRedis(m, c.Redis) }},
 		{
 			name: "instances", list: true, open: instances(c),
 			doc: "The connected WhatsApp numbers that this worker runs. A producer needs none: it asks Redis which ones the workers have announced.",

@@ -59,8 +59,12 @@ func vetRedisURL(v value, text string) {
 	}
 }
 
-// checkRedis warns of a password that stands in the file itself.
-func checkRedis(m mapping) {
+// checkRedis refuses replicas where there can be none, and warns of a password that stands in the
+// file itself.
+func checkRedis(m mapping, r Redis) {
+	if strings.HasPrefix(r.URL.Reveal(), "embedded:") && r.WaitReplicas > 0 {
+		m.at("wait_replicas").fault("an embedded Redis has no replicas, so no call would ever be made", "remove wait_replicas, or use a Redis with replicas")
+	}
 	v, ok := m.keys["url"]
 	if !ok || v.literal || v.null() {
 		return

@@ -17,7 +17,7 @@ func TestEveryGuaranteeNamesTestsThatExist(t *testing.T) {
 		t.Fatal(err)
 	}
 	exist := testsByRoom(t, "../..")
-	named := regexp.MustCompile("`([a-z0-9]+)`|(Test[A-Z][A-Za-z0-9]+)")
+	named := regexp.MustCompile("`([a-z0-9]+)`|(Test[A-Z][A-Za-z0-9_]+)")
 	section, all := "", 0
 	for n, line := range strings.Split(string(text), "\n") {
 		if heading, ok := strings.CutPrefix(line, "## "); ok {

@@ -88,6 +88,10 @@ type script struct {
 	redisArgs []string
 
 	waitReplicas int
+	url          string // of a Redis that the test brings. Defaults to a server of the stage's own
+	redisMore    string // more keys of the redis section, each behind a comma
+	roll         string // looks of rollcall. Defaults to 0s, 100ms
+	more         string // more sections
 }
 
 // fourInstances are two of each provider, one of Z-API's as it was documented before phonesNotAdded.
@@ -131,8 +135,11 @@ func newStage(t *testing.T, s script) *stage {
 		s.outside.Instances = append(s.outside.Instances, i.Instance)
 	}
 	st := &stage{t: t, seed: s.seed, instances: s.instances, script: s, dir: t.TempDir()}
-	st.redis = testutil.RealRedis(t, s.redisArgs...)
-	t.Cleanup(st.searchRedis) // when all its processes have ended
+	if s.url == "" {
+		st.redis = testutil.RealRedis(t, s.redisArgs...)
+		t.Cleanup(st.searchRedis) // when all its processes have ended
+		st.script.url = st.redis.URL()
+	}
 	st.provider = outside.New(s.outside)
 	st.config = st.write("rollcall.yaml", st.front())
 	t.Logf("seed %d (repeat with: go test -tags=e2e -run '^%s$' ./internal/e2e -seed=%d)", s.seed, t.Name(), s.seed)
@@ -158,7 +165,7 @@ func (s *stage) write(name, front string) string {
 	s.t.Helper()
 	c := s.script
 	var y strings.Builder
-	fmt.Fprintf(&y, "redis: {url: %s, wait_replicas: %d}\ninstances:\n", s.redis.URL(), c.waitReplicas)
+	fmt.Fprintf(&y, "redis: {url: %q, wait_replicas: %d%s}\ninstances:\n", c.url, c.waitReplicas, c.redisMore)
 	for _, i := range s.instances {
 		fmt.Fprintf(&y, "  - name: %s\n    provider: %s\n    base_url: %s\n    instance_id: %q\n    token: %s\n", i.name, i.Provider, front, i.ID, i.Token)
 		if i.ClientToken != "" {
@@ -170,8 +177,9 @@ func (s *stage) write(name, front string) string {
 		fmt.Fprintf(&y, "    rate_limits: off\n    timeouts: {create: %s, read: 5s, invite: 5s}\n", or(c.timeout, "5s"))
 		fmt.Fprintf(&y, "    pacing:\n      create: {every: %s, jitter: 0, per_day: 0}\n      invite: {every: %s, jitter: 0, per_day: 0}\n", or(c.create, "20ms"), or(c.invite, "5ms"))
 	}
-	fmt.Fprintf(&y, "verify: {looks: [%s]}\nrollcall: {looks: [0s, 100ms]}\n", or(c.looks, "300ms, 1s"))
+	fmt.Fprintf(&y, "verify: {looks: [%s]}\nrollcall: {looks: [%s]}\n", or(c.looks, "300ms, 1s"), or(c.roll, "0s, 100ms"))
 	fmt.Fprintf(&y, "retry: %s\nrest: {initial: 1s, multiplier: 2, max: 5s}\n", or(c.retry, "{initial: 100ms, multiplier: 2, jitter: 0.2, max: 1s, give_up_after: 5m}"))
+	y.WriteString(c.more)
 	path := filepath.Join(s.dir, name)
 	if err := os.WriteFile(path, []byte(y.String()), 0o600); err != nil {
 		s.t.Fatal(err)

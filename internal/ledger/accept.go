@@ -183,9 +183,12 @@ func (l *Ledger) Record(ctx context.Context, entries []*Entry) error {
 			continue
 		}
 		e.Group.Rev, e.Group.Write = 1, token()
-		value, err := l.encode(e.Group)
+		value, err := l.crypt.sealRecord(e.Group)
 		if err != nil {
 			return err
+		}
+		if _, err := l.crypt.openRecord(ctx, e.Group.ID, value); err != nil { // what is accepted can be read back
+			return fmt.Errorf("record: %w", err)
 		}
 		groups, values = append(groups, e.Group), append(values, value)
 		people, moves = append(people, e), append(moves, indexArgs(e.Group))

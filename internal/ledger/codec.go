@@ -2,7 +2,9 @@ package ledger
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -15,16 +17,18 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// A record is "<revision>.<token>|" and a body. The scripts look no further than the bar; the
-// body's first byte says how the rest is written. What was written once is read for ever.
-const (
-	formJSON = '{'    // recordV1
-	formCBOR = '\x02' // record
-)
+// A record is "<revision>.<token>|" and a body, which encryption seals. The scripts look no further
+// than the bar. The body's first byte, opened, is formCBOR.
+const formCBOR = '\x02'
+
+// ErrUnreadable says that something is stored and cannot be read: it is damaged, or a newer version
+// wrote it, or this process lacks its key.
+var ErrUnreadable = errors.New("unreadable")
 
 // record is a group as it is stored: CBOR with numbers for names, and nothing for what is usual,
 // because a backlog is kept in memory. Fields may be added; none may change its number or its
-// meaning, since old and new workers share one Redis. Moments are written as ago writes them.
+// meaning, since processes of two versions share one Redis during a deploy. Moments are written as
+// ago writes them.
 type record struct {
 	Name      string `cbor:"1,keyasint"`
 	NoInvite  bool   `cbor:"2,keyasint,omitempty"`
@@ -122,9 +126,63 @@ func must[T any](v T, err error) T {
 	return v
 }
 
-func encode(g *group.Group, token string) (string, error) {
+// sealRecord writes a group as it is stored.
+func (c *encryption) sealRecord(g *group.Group) (string, error) {
+	r, err := newRecord(g)
+	if err != nil {
+		return "", fmt.Errorf("write group %s: %w", g.ID, err)
+	}
+	var body bytes.Buffer
+	body.Grow(256)
+	body.WriteByte(formCBOR)
+	if err := writer.MarshalToBuffer(r, &body); err != nil {
+		return "", fmt.Errorf("write group %s: %w", g.ID, err)
+	}
+	return strconv.FormatInt(g.Rev, 10) + "." + g.Write + "|" + string(c.seal(g.ID, body.Bytes())), nil
+}
+
+// openRecord reads a group as it is stored. There is no other way from a stored value to a group, so
+// none can leave out the keys. It fails with ErrUnreadable where asking again does not help.
+func (c *encryption) openRecord(ctx context.Context, id, value string) (*group.Group, error) {
+	head, body, err := c.openBody(ctx, id, value)
+	if err != nil {
+		return nil, fmt.Errorf("read group %s: %w", id, err)
+	}
+	var r record
+	rev, write, _ := strings.Cut(head, ".")
+	n, err := strconv.ParseInt(rev, 10, 64)
+	switch {
+	case err != nil:
+		err = errors.New("the record does not begin with its revision")
+	case len(body) == 0 || body[0] != formCBOR:
+		err = errors.New("the record has an unknown form: it is damaged, or a newer version wrote it")
+	default:
+		err = reader.Unmarshal(body[1:], &r)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read group %s: %w: %w", id, ErrUnreadable, err)
+	}
+	g, err := r.group(id)
+	if err != nil {
+		return nil, fmt.Errorf("read group %s: %w: %w", id, ErrUnreadable, err)
+	}
+	g.Rev, g.Write = n, write
+	return g, nil
+}
+
+// openBody divides a record at its bar and opens what is behind it.
+func (c *encryption) openBody(ctx context.Context, id, value string) (head string, body []byte, err error) {
+	head, text, ok := strings.Cut(value, "|")
+	if !ok {
+		return "", nil, fmt.Errorf("%w: the record does not begin with its revision", ErrUnreadable)
+	}
+	body, err = c.unseal(ctx, id, []byte(text))
+	return head, body, err
+}
+
+func newRecord(g *group.Group) (*record, error) {
 	e := since(g.CreatedAt)
-	r := record{
+	r := &record{
 		Name: g.Name, NoInvite: !g.AutoInvite, Instance: g.Target.Instance, Batch: shorten(group.BatchIDPrefix, g.BatchID),
 		Row: g.Row, Ref: g.ExternalRef, Key: g.Key, NotBefore: e.ago(g.NotBefore), Expires: e.ago(g.ExpiresAt),
 		Message: g.Message, Source: g.Consent.Source, Consented: e.ago(g.Consent.At), Created: millis(g.CreatedAt) - madeAt(g.ID),
@@ -140,7 +198,7 @@ func encode(g *group.Group, token string) (string, error) {
 		members: e.members(g.Members),
 	}
 	if r.Status < 0 {
-		return "", fmt.Errorf("encode %s: no state is called %q", g.ID, g.Status)
+		return nil, fmt.Errorf("unknown status %q", g.Status)
 	}
 	if g.Target.Pool != tasks.DefaultPool {
 		r.Pool = g.Target.Pool
@@ -160,57 +218,20 @@ func encode(g *group.Group, token string) (string, error) {
 	var err error
 	if len(g.Metadata) > 0 {
 		if r.Metadata, err = json.Marshal(g.Metadata); err != nil {
-			return "", fmt.Errorf("encode %s: %w", g.ID, err)
+			return nil, err
 		}
 	}
 	if g.Error != nil {
 		if r.Error, err = json.Marshal(g.Error); err != nil {
-			return "", fmt.Errorf("encode %s: %w", g.ID, err)
+			return nil, err
 		}
 	}
-	var b bytes.Buffer
-	b.Grow(256)
-	b.WriteString(strconv.FormatInt(g.Rev, 10))
-	b.WriteByte('.')
-	b.WriteString(token)
-	b.WriteByte('|')
-	b.WriteByte(formCBOR)
-	if err := writer.MarshalToBuffer(&r, &b); err != nil {
-		return "", fmt.Errorf("encode %s: %w", g.ID, err)
-	}
-	return b.String(), nil
+	return r, nil
 }
 
-func decode(id, value string) (*group.Group, error) {
-	head, body, ok := strings.Cut(value, "|")
-	rev, write, _ := strings.Cut(head, ".")
-	n, err := strconv.ParseInt(rev, 10, 64)
-	if !ok || err != nil || body == "" {
-		return nil, fmt.Errorf("decode %s: the record does not begin with its revision", id)
-	}
-	var g *group.Group
-	switch body[0] {
-	case formJSON:
-		g, err = decodeV1(id, []byte(body))
-	case formCBOR:
-		g, err = decodeCBOR(id, []byte(body[1:]))
-	default:
-		err = fmt.Errorf("it is written in form %#x, which only a newer version can read", body[0])
-	}
-	if err != nil {
-		return nil, fmt.Errorf("decode %s: %w", id, err)
-	}
-	g.Rev, g.Write = n, write
-	return g, nil
-}
-
-func decodeCBOR(id string, body []byte) (*group.Group, error) {
-	var r record
-	if err := reader.Unmarshal(body, &r); err != nil {
-		return nil, err
-	}
+func (r *record) group(id string) (*group.Group, error) {
 	if r.Status < 0 || r.Status >= len(statuses) {
-		return nil, fmt.Errorf("unknown state %d: a newer version wrote it", r.Status)
+		return nil, fmt.Errorf("unknown status %d: the record is damaged, or a newer version wrote it", r.Status)
 	}
 	created := time.UnixMilli(madeAt(id) + r.Created).UTC()
 	e := since(created)
@@ -246,7 +267,9 @@ func decodeCBOR(id string, body []byte) (*group.Group, error) {
 		g.Seen = append(g.Seen, group.Look{At: e.moment(s.At), Found: s.Found, Error: s.Error})
 	}
 	if len(r.Metadata) > 0 {
-		if err := json.Unmarshal(r.Metadata, &g.Metadata); err != nil {
+		numbers := json.NewDecoder(bytes.NewReader(r.Metadata))
+		numbers.UseNumber() // they travel as they were written
+		if err := numbers.Decode(&g.Metadata); err != nil {
 			return nil, err
 		}
 	}

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -27,7 +28,7 @@ func everyRecord() map[string]*group.Group {
 	asked.AutoInvite, asked.Target, asked.Priority, asked.BatchID, asked.Row = false, tasks.Target{Instance: "alpha"}, tasks.High, "", 1
 	asked.Name, asked.ExternalRef, asked.Key = "Turma 12 🎓", "deal-812", "deal-812"
 	asked.NotBefore, asked.ExpiresAt, asked.Message = at(-3600), at(7200), "Oi! {{.Link}} é o grupo {{.GroupName}}"
-	asked.Metadata = map[string]any{"owner": "ana", "score": 4.5, "tags": []any{"a", nil, true}, "deep": map[string]any{"n": 7.0}}
+	asked.Metadata = map[string]any{"owner": "ana", "score": json.Number("4.5"), "tags": []any{"a", nil, true}, "deep": map[string]any{"n": json.Number("7")}}
 	asked.Consent = group.Consent{Source: "form 7", At: at(-86400)}
 	asked.Members = []group.Member{
 		{Number: "+5511999990001", Input: "5511999990001", Status: group.Pending, UpdatedAt: at(0)},

@@ -12,7 +12,6 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/sealed"
 )
 
@@ -73,7 +72,8 @@ func (c *encryption) load(ctx context.Context) error {
 	for field, text := range wrapped {
 		n, err := strconv.ParseUint(field, 10, 64)
 		if err != nil {
-			return fmt.Errorf("the key %s is not ours: %w", keysKey, err)
+			faults = append(faults, fmt.Errorf("%w: the key %s holds %q, which is not the number of a data key", ErrKey, keysKey, field))
+			continue
 		}
 		key, err := c.masters.Unwrap(keyPlace(field), text)
 		if err == nil {
@@ -117,53 +117,21 @@ func (c *encryption) unseal(ctx context.Context, place string, value []byte) ([]
 		return value, nil
 	}
 	if !c.on() {
-		return nil, fmt.Errorf("%w: it is encrypted, and no key is set", ErrKey)
+		return nil, fmt.Errorf("%w: %w: it is encrypted, and no key is set", ErrUnreadable, ErrKey)
 	}
 	plain, err := c.ring.Open(place, value[1:])
 	if errors.Is(err, sealed.ErrNoKey) {
-		if err := c.load(ctx); err != nil {
+		if err := c.load(ctx); errors.Is(err, ErrKey) {
+			return nil, fmt.Errorf("%w: %w", ErrUnreadable, err)
+		} else if err != nil {
 			return nil, err
 		}
 		plain, err = c.ring.Open(place, value[1:])
 	}
-	return plain, err
-}
-
-// sealRecord seals the body of a record; the scripts go on comparing what is before the bar.
-func (c *encryption) sealRecord(id, value string) string {
-	if !c.on() {
-		return value
-	}
-	head, body, _ := strings.Cut(value, "|")
-	return head + "|" + string(c.seal(id, []byte(body)))
-}
-
-func (c *encryption) unsealRecord(ctx context.Context, id, value string) (string, error) {
-	head, body, ok := strings.Cut(value, "|")
-	if !ok || body == "" || body[0] != formSealed {
-		return value, nil
-	}
-	plain, err := c.unseal(ctx, id, []byte(body))
 	if err != nil {
-		return "", fmt.Errorf("read %s: %w", id, err)
+		return nil, fmt.Errorf("%w: %w", ErrUnreadable, err)
 	}
-	return head + "|" + string(plain), nil
-}
-
-func (l *Ledger) encode(g *group.Group) (string, error) {
-	value, err := encode(g, g.Write)
-	if err != nil {
-		return "", err
-	}
-	return l.crypt.sealRecord(g.ID, value), nil
-}
-
-func (l *Ledger) decode(ctx context.Context, id, value string) (*group.Group, error) {
-	value, err := l.crypt.unsealRecord(ctx, id, value)
-	if err != nil {
-		return nil, err
-	}
-	return decode(id, value)
+	return plain, nil
 }
 
 // secret is the installation's key for hashing people, made if there is none. With encryption it is

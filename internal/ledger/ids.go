@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"encoding/base64"
-	"strings"
 
 	"github.com/google/uuid"
 
@@ -49,11 +48,8 @@ func longIDs(short []string) []string {
 // claimOf is what an idempotency key leads to: the group, and a digest of what it asks for.
 func claimOf(id, content string) string { return shortID(id) + content }
 
-// claimed reads a claim, also one of the first form, which was "<id> <content>".
+// claimed reads a claim.
 func claimed(value string) (id, content string) {
-	if id, content, ok := strings.Cut(value, " "); ok && strings.HasPrefix(id, group.IDPrefix) {
-		return id, content
-	}
 	n := min(len(value), len(uuid.UUID{}))
 	return longID(value[:n]), value[n:]
 }

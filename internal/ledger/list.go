@@ -164,7 +164,7 @@ func (l *Ledger) LoadEach(ctx context.Context, ids []string) (groups []*group.Gr
 		if err != nil {
 			return nil, nil, fmt.Errorf("load %s: %w", ids[i], err)
 		}
-		g, err := l.decode(ctx, ids[i], value)
+		g, err := l.crypt.openRecord(ctx, ids[i], value)
 		if err != nil {
 			unreadable[ids[i]] = err
 			continue

@@ -88,13 +88,3 @@ func TestWhatWasIndexedAgainIsFoundOnceAndForgottenForGood(t *testing.T) {
 		t.Errorf("forgotten, and yet there is %q", keys)
 	}
 }
-
-func TestAClaimOfTheFirstFormIsStillOne(t *testing.T) {
-	t.Parallel()
-	id := group.NewID()
-	for _, value := range []string{id + " 0123456789abcdef", claimOf(id, "0123456789abcdef")} {
-		if got, content := claimed(value); got != id || content != "0123456789abcdef" {
-			t.Errorf("%q is a claim of %s for %s", value, got, content)
-		}
-	}
-}

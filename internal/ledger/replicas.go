@@ -42,7 +42,7 @@ func (l *Ledger) Replicated(ctx context.Context, id string, holds func(g *group.
 	if err != nil {
 		return fmt.Errorf("read %s again: %w", id, err)
 	}
-	g, err := decode(id, value)
+	g, err := l.crypt.openRecord(ctx, id, value)
 	if err != nil {
 		return err
 	}

@@ -53,6 +53,28 @@ func TestWhatIsWrittenIsReplicatedOrItIsSaid(t *testing.T) {
 	replica.Thaw()
 }
 
+func TestLedgerReplicated_OpensASealedRecord(t *testing.T) {
+	t.Parallel()
+	master := testutil.RealRedis(t)
+	testutil.Replica(t, master)
+	l, err := ledger.Open(t.Context(), master.Client(), ledger.Options{Replicas: 1, EncryptionKey: masterKey("k1")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := secretGroup()
+	accept(t, l, g)
+	seen := false
+	for range 20 { // a replica on a busy machine may take longer than a call is held for
+		err = l.Replicated(t.Context(), g.ID, func(g *group.Group) bool { seen = g.Message == secretText; return seen })
+		if err == nil || !strings.Contains(err.Error(), "0 of 1") {
+			break
+		}
+	}
+	if err != nil || !seen {
+		t.Errorf("a sealed record on its replica: %v, opened: %v", err, seen)
+	}
+}
+
 func TestOnAClusterTheRecordsOwnMasterIsAsked(t *testing.T) {
 	t.Parallel()
 	l, err := ledger.Open(t.Context(), testutil.Cluster(t).Client(), ledger.Options{Replicas: 1})

@@ -138,11 +138,11 @@ func (l *Ledger) reseal(ctx context.Context, ids []string) (int, error) {
 		if !ok || l.newest([]byte(body)) {
 			continue
 		}
-		plain, err := l.crypt.unsealRecord(ctx, id, value)
+		head, plain, err := l.crypt.openBody(ctx, id, value)
 		if err != nil {
 			return 0, err
 		}
-		fresh[i] = l.crypt.sealRecord(id, plain)
+		fresh[i] = head + "|" + string(l.crypt.seal(id, plain))
 	}
 	if len(fresh) == 0 {
 		return 0, nil

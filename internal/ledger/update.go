@@ -52,7 +52,7 @@ func (l *Ledger) LoadNow(ctx context.Context, id string) (*group.Group, Clock, e
 	if !ok {
 		return nil, at, fmt.Errorf("group %s: %w", id, ErrNotFound)
 	}
-	g, err := l.decode(ctx, id, value)
+	g, err := l.crypt.openRecord(ctx, id, value)
 	return g, at, err
 }
 
@@ -146,7 +146,7 @@ func (l *Ledger) save(ctx context.Context, g *group.Group) (bool, error) {
 	l.crypt.fresh(ctx)
 	expected := fmt.Sprintf("%d.%s", g.Rev, g.Write)
 	g.Rev, g.Write = g.Rev+1, token()
-	value, err := l.encode(g)
+	value, err := l.crypt.sealRecord(g)
 	if err != nil {
 		return false, err
 	}

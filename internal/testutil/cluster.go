@@ -2,6 +2,7 @@ package testutil
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"strings"
 	"testing"
@@ -11,7 +12,8 @@ import (
 	"github.com/redis/go-redis/v9/maintnotifications"
 )
 
-// RedisCluster is a real cluster of three masters, each with a third of the slots.
+// RedisCluster is a real cluster of three masters, each with a third of the slots. Replicate adds a
+// replica of each.
 type RedisCluster struct {
 	Nodes []*RedisServer
 
@@ -47,12 +49,7 @@ func Cluster(t testing.TB, args ...string) *RedisCluster {
 			t.Fatalf("introduce the nodes: %v", err)
 		}
 	}
-	for _, node := range c.Nodes {
-		until(ctx, t, "the cluster agrees", func() bool {
-			info, err := node.client.ClusterInfo(ctx).Result()
-			return err == nil && strings.Contains(info, "cluster_state:ok") && strings.Contains(info, "cluster_known_nodes:3")
-		})
-	}
+	c.agrees(ctx, t)
 	c.client = redis.NewClusterClient(&redis.ClusterOptions{
 		Addrs:                    c.addrs(),
 		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
@@ -60,6 +57,54 @@ func Cluster(t testing.TB, args ...string) *RedisCluster {
 	})
 	t.Cleanup(func() { _ = c.client.Close() })
 	return c
+}
+
+// Replicate gives each master of the cluster a replica, and waits until each has a copy.
+func (c *RedisCluster) Replicate(t testing.TB) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
+	defer cancel()
+	masters := c.Nodes
+	for _, master := range masters {
+		if err := master.client.ConfigSet(ctx, "repl-diskless-sync-delay", "0").Err(); err != nil {
+			t.Fatal(err)
+		}
+		replica := RealRedis(t, "--cluster-enabled", "yes", "--cluster-node-timeout", "2000", "--repl-diskless-sync-delay", "0")
+		host, port, err := net.SplitHostPort(master.Addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := replica.client.ClusterMeet(ctx, host, port).Err(); err != nil {
+			t.Fatalf("introduce a replica: %v", err)
+		}
+		c.Nodes = append(c.Nodes, replica)
+	}
+	c.agrees(ctx, t)
+	for i, replica := range c.Nodes[len(masters):] {
+		id, err := masters[i].client.Do(ctx, "cluster", "myid").Text()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := replica.client.ClusterReplicate(ctx, id).Err(); err != nil {
+			t.Fatalf("make a replica: %v", err)
+		}
+		until(ctx, t, "the replica has a copy", func() bool {
+			info, err := replica.client.Info(ctx, "replication").Result()
+			return err == nil && strings.Contains(info, "master_link_status:up")
+		})
+	}
+}
+
+// agrees waits until all nodes know each other and serve.
+func (c *RedisCluster) agrees(ctx context.Context, t testing.TB) {
+	t.Helper()
+	known := fmt.Sprintf("cluster_known_nodes:%d\r\n", len(c.Nodes))
+	for _, node := range c.Nodes {
+		until(ctx, t, "the cluster agrees", func() bool {
+			info, err := node.client.ClusterInfo(ctx).Result()
+			return err == nil && strings.Contains(info, "cluster_state:ok") && strings.Contains(info, known)
+		})
+	}
 }
 
 // URL is the address as rollcall's configuration takes it.
