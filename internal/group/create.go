@@ -66,6 +66,7 @@ func (g *Group) Latest() *Attempt {
 type Answer struct {
 	HTTPStatus int
 	Error      string // redacted
+	Denied     bool   // the provider said no, and that proves nothing
 
 	GroupID    string
 	InviteLink string
@@ -145,9 +146,12 @@ func (g *Group) Refused(n int, ans Answer, now time.Time) error {
 		return err
 	}
 	a.end(OutcomeRefused, ans.HTTPStatus, ans.Error, now)
-	g.fail(CodeRefused, "the provider refused the request: "+ans.Error,
-		"correct what the provider names, then send it again as a new row", now)
+	g.refused("the provider refused the request: "+ans.Error, now)
 	return nil
+}
+
+func (g *Group) refused(why string, now time.Time) {
+	g.fail(CodeRefused, why, "correct what the provider names, then send it again as a new row", now)
 }
 
 // NotSent records that attempt n surely did nothing: back to the queue until giveUp is over.
@@ -197,6 +201,7 @@ func (g *Group) Unknown(n int, ans Answer, now time.Time) error {
 	if g.Status == Verifying { // taken for lost already, and still nothing is known
 		return nil
 	}
+	a.Denied = ans.Denied
 	g.unknown(a, ans.HTTPStatus, ans.Error, now, now) // its own worker says that the call is over
 	return nil
 }

@@ -83,6 +83,8 @@ type Intent struct {
 	Owner string
 	At    time.Time
 	Until time.Time // after this the call can no longer be under way
+	// Answer is what the provider said where that proved nothing; redacted.
+	Answer string
 }
 
 // Attempt is one create call: its intent while Outcome is Open, its record afterwards.
@@ -96,6 +98,8 @@ type Attempt struct {
 	Outcome    Outcome
 	HTTPStatus int
 	Error      string
+	// Denied says that the provider answered no without proving that nothing happened (Unknown).
+	Denied bool
 }
 
 // Looking counts readings that are taken at fixed times after From.

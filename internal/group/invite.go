@@ -90,6 +90,20 @@ func (g *Group) InviteLimited(i int, now time.Time) error {
 	return nil
 }
 
+// InviteDoubted keeps what the provider said to member i's invitation where that proves nothing.
+func (g *Group) InviteDoubted(i int, answer string, now time.Time) error {
+	m, err := g.waiting(i)
+	if err != nil {
+		return err
+	}
+	if m.Invite == nil {
+		return g.refuse(fmt.Sprintf("doubt the invitation of member %d", i))
+	}
+	m.Invite.Answer = answer
+	m.UpdatedAt, g.UpdatedAt = now, now
+	return nil
+}
+
 // InviteEnded ends a member's invitation in one of the states that need none, or had none that
 // anybody may repeat: OptedOut, Left, NotOnWhatsApp, InviteFailed, InviteUnknown.
 func (g *Group) InviteEnded(i int, s MemberStatus, reason string, now time.Time) error {

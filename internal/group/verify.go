@@ -76,14 +76,19 @@ func (g *Group) FirstDoubt() (time.Time, bool) {
 }
 
 // Absent records that the deciding look read all lists and found nothing: surely no group. It is
-// created again, in a new round, until giveUp is over.
+// created again, in a new round, until giveUp is over; not if the provider had said no, which is now
+// known to be a refusal.
 func (g *Group) Absent(giveUp time.Duration, now time.Time) error {
 	if g.Status != Verifying {
 		return g.refuse("record the group's absence")
 	}
 	g.saw(0, "", now)
-	if now.Sub(g.TryingFrom) >= giveUp {
-		g.gaveUp(g.Latest().Error, now)
+	switch a := g.Latest(); {
+	case a.Denied:
+		g.refused("the provider refused the request, and its lists show no group: "+a.Error, now)
+		return nil
+	case now.Sub(g.TryingFrom) >= giveUp:
+		g.gaveUp(a.Error, now)
 		return nil
 	}
 	g.Round++

@@ -182,6 +182,8 @@ func TestAMessagesFateIsItsMembersAndComesOnce(t *testing.T) {
 		{"zapi", delivery("M-bia", `"Whatsapp rejected sending this message"`, "null"), group.InviteFailed},
 		{"zapi", delivery("M-bia", `"You must accept buttons message terms in panel to send this message."`, "null"), group.InviteFailed},
 		{"zapi", delivery("M-bia", `"Timeout on send message"`, "null"), group.InviteUnknown},
+		{"zapi", delivery("M-bia", `"Erro ao processar"`, "null"), group.InviteUnknown},
+		{"zapi", delivery("M-bia", `"You can't message this group as you don't have permission"`, "null"), group.InviteFailed},
 		{"zapi", delivery("M-bia", `"Error on send message"`, "null"), group.InviteUnknown},
 		{"zapi", delivery("M-bia", `"Whatsapp did not allow sending this message"`, `"SHADOW_BAN"`), group.InviteFailed},
 		{"zapi", delivery("M-bia", `null`, `null`), group.Invited},

@@ -57,12 +57,13 @@ func (b *zapiBody) delivery() []hint {
 		return append(hints, hint{kind: sent, messages: ids})
 	}
 	text := string(b.Error)
-	h := hint{kind: notArrived, messages: ids, fate: group.InviteFailed, text: text}
+	h := hint{kind: notArrived, messages: ids, fate: group.InviteUnknown, text: text}
 	switch {
 	case wire.Says(text, "phone number does not exist", "invalid phone number"):
 		h.fate = group.NotOnWhatsApp
-	case wire.Says(text, "timeout on send", "error on send"):
-		h.fate = group.InviteUnknown
+	case wire.Says(text, "have permission to send", "you don't have permission", "rejected sending", "did not allow sending",
+		"must accept buttons message terms", "only be sent in groups", "got a 404 error"):
+		h.fate = group.InviteFailed // the documented words for "surely not sent"; others prove nothing
 	}
 	return append(hints, h)
 }

@@ -35,6 +35,7 @@ type member struct {
 	Invited  int64   `cbor:"12,keyasint,omitempty"`
 	Said     string  `cbor:"13,keyasint,omitempty"`
 	Missed   int64   `cbor:"14,keyasint,omitempty"`
+	Answer   string  `cbor:"15,keyasint,omitempty"`
 }
 
 func (e epoch) members(people []group.Member) members {
@@ -66,6 +67,7 @@ func (e epoch) members(people []group.Member) members {
 		}
 		if m.Invite != nil {
 			special.Owner, special.At, special.Until = m.Invite.Owner, e.ago(m.Invite.At), e.ago(m.Invite.Until)
+			special.Answer = m.Invite.Answer
 		}
 		if special != (member{}) {
 			special.Index = i
@@ -116,7 +118,7 @@ func (all *members) list(e epoch) ([]group.Member, error) {
 			m.UpdatedAt = e.moment(s.Moved)
 		}
 		if s.Owner != "" {
-			m.Invite = &group.Intent{Owner: s.Owner, At: e.moment(s.At), Until: e.moment(s.Until)}
+			m.Invite = &group.Intent{Owner: s.Owner, At: e.moment(s.At), Until: e.moment(s.Until), Answer: s.Answer}
 		}
 	}
 	return people, nil

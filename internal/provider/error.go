@@ -12,7 +12,7 @@ type Class string
 
 // The outcome classes.
 const (
-	Refused Class = "refused" // surely nothing happened, and asking again would not help
+	Refused Class = "refused" // surely nothing happened, by the provider's known words or status, and asking again would not help
 	Limited Class = "limited" // surely nothing happened; the instance must rest or wait
 	NotSent Class = "notSent" // no byte left us, or the provider said "not yet, try later"
 	Unknown Class = "unknown" // it may have happened
@@ -44,6 +44,9 @@ type Error struct {
 	Rest bool
 	// Health is the instance's state when the error tells it (ScopeInstance), otherwise "".
 	Health Health
+	// Denied says that the provider answered no, in words or under a status that do not prove that
+	// nothing happened (Unknown). Once a look has shown that nothing did, it is a refusal.
+	Denied bool
 	// NoAccount says that the addressed person has no WhatsApp (ScopePerson).
 	NoAccount bool
 	// Left says that the addressed person left this group lately, so that WhatsApp lets nobody add
@@ -61,6 +64,10 @@ func (e *Error) Error() string {
 }
 
 func (e *Error) Unwrap() error { return e.Err }
+
+// Declined says that the provider answered no, proved or not: asking the same again would be
+// answered alike. Of a reading that is all there is to know.
+func (e *Error) Declined() bool { return e.Class == Refused || e.Denied }
 
 // AsError finds the provider error in err. A foreign error counts as Unknown: where nothing is
 // proved, the call may have happened.

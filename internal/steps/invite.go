@@ -108,6 +108,12 @@ func (s *Steps) unsent(ctx context.Context, in *Instance, g *group.Group, at led
 	s.Log.Info().Str("group", g.ID).Str("instance", in.Name).Int("person", person).Str("outcome", string(e.Class)).
 		Int("status", e.Status).Str("error", e.Text).Msg("invitation without success")
 	if e.Class == provider.Unknown {
+		g, err := s.Ledger.Commit(ctx, g, at, func(g *group.Group, now time.Time) error {
+			return g.InviteDoubted(person, e.Text, now)
+		})
+		if err != nil {
+			return settled(err)
+		}
 		return s.doubted(ctx, in, g, at, person)
 	}
 	if e.Class == provider.NotSent {
@@ -171,12 +177,15 @@ func (s *Steps) doubted(ctx context.Context, in *Instance, g *group.Group, at le
 	if found {
 		return s.invited(ctx, in, g, at, person, sent.MessageID)
 	}
-	shown := "its queue and journal do not show it"
+	said, shown := "the provider did not say whether it sent the invitation", "its queue and journal do not show it"
+	if intent.Answer != "" {
+		said += " (" + intent.Answer + ")"
+	}
 	if err != nil {
 		shown = "its queue and journal cannot be read: " + provider.AsError(err).Text
 	}
 	g, err = s.Ledger.Commit(ctx, g, at, s.seeing(ctx, func(g *group.Group, now time.Time) error {
-		return g.InviteEnded(person, group.InviteUnknown, "the provider did not say whether it sent the invitation, and "+shown, now)
+		return g.InviteEnded(person, group.InviteUnknown, said+", and "+shown, now)
 	}))
 	if err != nil {
 		return settled(err)

@@ -46,7 +46,7 @@ func (s *Steps) joins(ctx context.Context, in *Instance, g *group.Group, task st
 func (s *Steps) unwatched(ctx context.Context, in *Instance, g *group.Group, at ledger.Clock, e *provider.Error) error {
 	s.trouble(ctx, in, e, g.Watch.Failures)
 	pause := s.Policy.Retry.delay(g.Watch.Failures, e.RetryAfter)
-	refused := e.Class == provider.Refused && e.Scope == provider.ScopeRequest
+	refused := e.Declined() && e.Scope == provider.ScopeRequest
 	g, err := s.see(ctx, g, at, func(g *group.Group, now time.Time) error {
 		if refused {
 			return g.WatchRefused(now)

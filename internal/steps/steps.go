@@ -235,7 +235,7 @@ func (s *Steps) rest(ctx context.Context, in *Instance, begin func(ctx context.C
 
 // answer is what the record keeps of a failed call.
 func answer(e *provider.Error) group.Answer {
-	return group.Answer{HTTPStatus: e.Status, Error: e.Text}
+	return group.Answer{HTTPStatus: e.Status, Error: e.Text, Denied: e.Denied}
 }
 
 // selfOf is the instance's own number, read once. Nobody for a host that does not have the call:

@@ -72,6 +72,82 @@ func TestWhateverTheCreateAnswersThereIsOneGroupOrSurelyNone(t *testing.T) {
 	}
 }
 
+func TestStepsCreate_RefusalInUnknownWordsIsLookedUp(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		fault, text string
+		status      group.Status
+		adopted     bool
+	}{
+		{"200-error-body-but-created", "Erro ao processar", group.Done, true},
+		{"400-but-created", "Erro ao processar", group.Done, true},
+		{"422-but-created", "Erro ao processar", group.Done, true},
+		{"200-error-body", "Erro ao processar", group.Failed, false},
+		{"400", "Erro ao processar", group.Failed, false},
+		{"422", "Erro ao processar", group.Failed, false},
+	} {
+		for _, name := range providers {
+			t.Run(name+" "+tt.fault, func(t *testing.T) {
+				t.Parallel()
+				if name == "greenapi" && strings.HasPrefix(tt.fault, "200") {
+					return // Z-API's own
+				}
+				r := start(t, name)
+				r.script(simulator.Script{Method: "create", Fault: tt.fault, Text: tt.text, Times: -1})
+				g := r.run(r.ask(name, "Turma 12", ana))
+				made := 0
+				if tt.adopted {
+					made = 1
+				}
+				if g.Status != tt.status || g.Adopted != tt.adopted || len(g.Attempts) != 1 || len(r.sim.Ledger().GroupsNamed("Turma 12")) != made {
+					t.Fatalf("%s, adopted %v, attempts %+v, %d groups", g.Status, g.Adopted, g.Attempts, len(r.sim.Ledger().GroupsNamed("Turma 12")))
+				}
+				if tt.status == group.Failed && (g.Error.Code != group.CodeRefused || !strings.Contains(g.Error.Message, tt.text) || len(g.Seen) == 0) {
+					t.Errorf("%+v after %d looks, want refused with the provider's words", g.Error, len(g.Seen))
+				}
+			})
+		}
+	}
+}
+
+func TestStepsInvite_RefusalInUnknownWordsIsLookedUpAndNotRepeated(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		fault, text string
+		want        group.MemberStatus
+	}{
+		{"400-but-created", "Erro ao processar", group.Invited},
+		{"400", "Erro ao processar", group.InviteUnknown},
+		{"200-error-body-but-created", "Erro ao processar", group.Invited},
+		{"200-error-body", "Erro ao processar", group.InviteUnknown},
+	} {
+		for _, name := range providers {
+			t.Run(name+" "+tt.fault, func(t *testing.T) {
+				t.Parallel()
+				if name == "greenapi" && strings.HasPrefix(tt.fault, "200") {
+					return
+				}
+				r := start(t, name)
+				no := false
+				if err := r.sim.SetPerson(simulator.Person{Phone: bia, Addable: &no, Joins: &no}); err != nil {
+					t.Fatal(err)
+				}
+				r.script(simulator.Script{Method: "send", Fault: tt.fault, Text: tt.text, Times: -1})
+				g := r.run(r.ask(name, "Turma 12", ana, bia))
+				sends := 0
+				for _, c := range r.sim.Ledger().Calls {
+					if c.Method == "send-text" || c.Method == "sendMessage" {
+						sends++
+					}
+				}
+				if m := g.Members[1]; m.Status != tt.want || sends != 1 || tt.want == group.InviteUnknown && !strings.Contains(m.Reason, tt.text) {
+					t.Errorf("%s (%s) after %d sends, want %s after one", m.Status, m.Reason, sends, tt.want)
+				}
+			})
+		}
+	}
+}
+
 func TestAnUnknownCreateWithoutReadableListsEndsWithAPersonAndIsNeverSentAgain(t *testing.T) {
 	t.Parallel()
 	for _, name := range providers {

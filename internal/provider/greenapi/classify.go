@@ -26,7 +26,8 @@ func classify(c wire.Call, a wire.Answer) *provider.Error {
 		if e := badRequest(c, text); e != nil {
 			return e
 		}
-	case a.Status >= http.StatusInternalServerError && wire.Says(text, "rate overlimit", "rate-overlimit"):
+	}
+	if a.Status != http.StatusTooManyRequests && wire.Says(text, "rate overlimit", "rate-overlimit") {
 		return overlimit(c, text)
 	}
 	return wire.ByStatus(c, a, text)
@@ -48,7 +49,7 @@ func underSuccess(a wire.Answer, text string) *provider.Error {
 	return &provider.Error{Class: provider.Unknown, Scope: provider.ScopeInstance, Text: text}
 }
 
-// badRequest tells apart what GREEN-API says under 400. nil: the request itself is bad.
+// badRequest tells apart what GREEN-API says under 400. nil: words that are not known.
 func badRequest(c wire.Call, text string) *provider.Error {
 	switch {
 	case wire.Says(text, "starting or not authorized", "not authorized"):
@@ -76,6 +77,10 @@ func badRequest(c wire.Call, text string) *provider.Error {
 
 	case c.Scope == provider.ScopePerson && wire.SaysLeft(text):
 		return &provider.Error{Class: provider.Refused, Scope: c.Scope, Left: true, Text: text}
+
+	case wire.Says(text, "validation failed", "bad request", "unexpected token", "wrong format", "bad phone number"):
+		// The request was read and rejected (B2, B6, B10).
+		return &provider.Error{Class: provider.Refused, Scope: c.Scope, Text: text}
 	}
 	return nil
 }

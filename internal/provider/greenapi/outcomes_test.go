@@ -78,8 +78,15 @@ var outcomes = []struct {
 	{name: "400 bad request data", answer: providertest.Answer{Status: 400, Body: "bad request data"}, change: providertest.Refusal()},
 	{name: "400 validation", answer: providertest.Answer{Status: 400, Body: envelope("Validation failed. Details: 'groupName' is required")}, change: providertest.Refusal()},
 	{name: "400 no JSON", answer: providertest.Answer{Status: 400, Body: envelope("Unexpected token _ in JSON at position 0 PATH")}, change: providertest.Refusal()},
-	{name: "400 without a word", answer: providertest.Answer{Status: 400}, change: providertest.Refusal()},
-	{name: "400 torn", answer: providertest.Answer{Status: 400, Header: map[string]string{"Content-Length": "300"}, Body: `{"path":"PATH`}, change: providertest.Refusal()},
+	{name: "400 without a word", answer: providertest.Answer{Status: 400}, change: providertest.Denial()},
+	{name: "400 torn", answer: providertest.Answer{Status: 400, Header: map[string]string{"Content-Length": "300"}, Body: `{"path":"PATH`}, change: providertest.Denial()},
+	{name: "400 words nobody knows", answer: providertest.Answer{Status: 400, Body: envelope("group exists PATH")}, change: providertest.Denial()},
+	{name: "400 rate overlimit", answer: providertest.Answer{Status: 400, Body: "rate overlimit"}, change: rested(provider.Unknown), read: rested(provider.Limited)},
+	{name: "400 bad request, as documented of a create", answer: providertest.Answer{Status: 400, Body: "Bad Request"}, change: providertest.Refusal()},
+	{name: "406", answer: providertest.Answer{Status: 406}, change: providertest.Denial()},
+	{name: "410", answer: providertest.Answer{Status: 410}, change: providertest.Denial()},
+	{name: "413", answer: providertest.Answer{Status: 413}, change: providertest.Refusal()},
+	{name: "422", answer: providertest.Answer{Status: 422, Body: "Validation failed"}, change: providertest.Denial()},
 	{name: "401", answer: providertest.Answer{Status: 401, Body: "Unauthorized"}, change: providertest.Stop(provider.Unauthorized)},
 	{
 		name:   "401 under 200",
@@ -149,7 +156,7 @@ func TestEveryAnswerHasItsOutcome(t *testing.T) {
 				err := op.Do(t.Context(), c)
 				providertest.AssertNoLeak(t, err, token, providertest.SomePhone, providertest.SomeName, providertest.SomeText)
 				switch {
-				case op.Name == "check" && want.Class == provider.Refused:
+				case op.Name == "check" && (want.Class == provider.Refused || want.Denied):
 					// Nothing is told about this number; the others are asked all the same.
 					if err != nil {
 						t.Errorf("check: %v", err)
@@ -190,7 +197,8 @@ func TestAnswersOfOneOperation(t *testing.T) {
 			name: "invite: too long", op: "invite", status: 400,
 			body: envelope("Validation failed. Details: 'message' length must be less than or equal to 20000 characters long"), want: providertest.Refusal(),
 		},
-		{name: "members: an unknown group", op: "members", status: 400, body: envelope("Group not found"), want: providertest.Refusal()},
+		{name: "members: an unknown group", op: "members", status: 400, body: envelope("Group not found"), want: providertest.Denial()},
+		{name: "members: gone", op: "members", status: 404, want: providertest.Refusal()},
 		{name: "link: not an admin", op: "invite link", body: `{"groupId":"` + id + `","groupInviteLink":""}`},
 		{name: "find groups: an object is no empty list", op: "find groups", body: `{}`, want: providertest.Doubt()},
 		{name: "find groups: null is no empty list", op: "find groups", body: `null`, want: providertest.Doubt()},

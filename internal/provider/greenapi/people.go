@@ -89,5 +89,5 @@ func (cl *Client) checkBy(ctx context.Context, body any) (checked, error) {
 // refusedAddress says that an error is about the one address that was asked, and nothing else.
 func refusedAddress(err error) bool {
 	e := provider.AsError(err)
-	return e.Class == provider.Refused && e.Scope == provider.ScopePerson
+	return e.Declined() && e.Scope == provider.ScopePerson
 }

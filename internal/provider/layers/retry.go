@@ -50,8 +50,8 @@ func retry(next wire.Doer) wire.Doer {
 
 // again says whether repeating can help and cannot harm.
 func again(c wire.Call, e *provider.Error) bool {
-	if e.Health != "" || e.Rest {
-		return false // the instance cannot work: seconds change nothing
+	if e.Health != "" || e.Rest || e.Denied {
+		return false // the instance cannot work, or it said no: seconds change nothing
 	}
 	switch e.Class {
 	case provider.NotSent:

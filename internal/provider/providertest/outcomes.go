@@ -115,13 +115,17 @@ type Outcome struct {
 	Health     provider.Health
 	Rest       bool
 	NoAccount  bool
+	Denied     bool
 	RetryAfter time.Duration
 }
 
 // Doubt is the outcome of an answer that proves nothing.
 func Doubt() Outcome { return Outcome{Class: provider.Unknown} }
 
-// Refusal is the outcome of an answer that refuses this request.
+// Denial is the outcome of an answer that says no without proving that nothing happened.
+func Denial() Outcome { return Outcome{Class: provider.Unknown, Denied: true} }
+
+// Refusal is the outcome of an answer that proves that nothing happened, and will not.
 func Refusal() Outcome { return Outcome{Class: provider.Refused} }
 
 // Stop is the outcome of an answer about the instance: no group may fail because of it.
@@ -140,7 +144,7 @@ func (want Outcome) Check(t testing.TB, op Op, err error) {
 	if want.Scope == "" {
 		want.Scope = op.Scope
 	}
-	got := Outcome{Class: e.Class, Scope: e.Scope, Health: e.Health, Rest: e.Rest, NoAccount: e.NoAccount, RetryAfter: e.RetryAfter}
+	got := Outcome{Class: e.Class, Scope: e.Scope, Health: e.Health, Rest: e.Rest, NoAccount: e.NoAccount, Denied: e.Denied, RetryAfter: e.RetryAfter}
 	if got != want {
 		t.Errorf("%s: %v\n got %+v\nwant %+v", op.Name, err, got, want)
 	}

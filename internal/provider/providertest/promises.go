@@ -76,7 +76,7 @@ func readsBack(t *testing.T, s suite) {
 	for _, op := range Ops(w.Provider) {
 		if op.Name == "members" || op.Name == "invite link" {
 			err := op.Do(t.Context(), w.Provider) // of a group that does not exist
-			if provider.AsError(err).Class != provider.Refused {
+			if !provider.AsError(err).Declined() {
 				t.Errorf("%s of an unknown group: %v", op.Name, err)
 			}
 			AssertNoLeak(t, err, w.secrets()...)

@@ -76,9 +76,11 @@ func faultTable() map[string]fault {
 	add("empty-200-not-created", false, answered, empty)
 
 	// A10: a non-empty error in the body is a failure even with HTTP 200.
-	add("200-error-body", false, answered, func(_ *exchange, s *Script) reply {
+	failed := func(_ *exchange, s *Script) reply {
 		return reply{status: http.StatusOK, body: map[string]any{"error": s.text("Internal error, try again")}}
-	})
+	}
+	add("200-error-body", false, answered, failed)
+	add("200-error-body-but-created", true, answered, failed)
 	add("429-retry-after", false, answered, func(x *exchange, s *Script) reply {
 		r := x.refuse(http.StatusTooManyRequests, statusText(http.StatusTooManyRequests))
 		seconds := 2

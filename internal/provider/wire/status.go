@@ -14,9 +14,11 @@ import (
 // ByStatus is what a status proves when the words of the answer prove nothing better. It is nil
 // for a success.
 //
-// Refused means that this request will never pass. What says nothing about the request (a
-// credential, a path, a verb, a redirect: all of them the same for every request) concerns the
-// instance, and no group may fail because of it: Limited, and the gate shuts.
+// Refused means that this request was surely not carried out and will never pass. A status that
+// APIs give to every kind of failure, such as 400, proves only the second half: Denied.
+// What says nothing about the request (a credential, a path, a verb, a redirect: all of them the
+// same for every request) concerns the instance, and no group may fail because of it: Limited, and
+// the gate shuts.
 func ByStatus(c Call, a Answer, text string) *provider.Error {
 	e := &provider.Error{Class: provider.Unknown, Scope: c.Scope, Text: text}
 	switch a.Status {
@@ -37,10 +39,12 @@ func ByStatus(c Call, a Answer, text string) *provider.Error {
 		}
 		e.Class = provider.Refused
 
-	case http.StatusBadRequest, http.StatusNotAcceptable, http.StatusGone, http.StatusLengthRequired,
-		http.StatusRequestEntityTooLarge, http.StatusRequestURITooLong, http.StatusUnprocessableEntity,
+	case http.StatusLengthRequired, http.StatusRequestEntityTooLarge, http.StatusRequestURITooLong,
 		http.StatusRequestHeaderFieldsTooLarge:
-		e.Class = provider.Refused
+		e.Class = provider.Refused // not even read
+
+	case http.StatusBadRequest, http.StatusNotAcceptable, http.StatusGone, http.StatusUnprocessableEntity:
+		e.Denied = true
 	}
 	// Left as Unknown: 5xx, 499, 408, 409 and everything nobody has documented.
 	if a.OK() {
@@ -59,6 +63,11 @@ func Rested(text string) *provider.Error {
 	e := Instance(provider.Restricted, text)
 	e.Rest = true
 	return e
+}
+
+// Deny is the error of an answer that says no without proving that nothing happened.
+func Deny(c Call, text string) *provider.Error {
+	return &provider.Error{Class: provider.Unknown, Denied: true, Scope: c.Scope, Text: text}
 }
 
 // Words finds the provider's words in the body of a failure: a JSON object's error, message or

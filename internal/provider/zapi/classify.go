@@ -12,6 +12,7 @@ import (
 // classify reads failures out of an answer (A10). Almost every status is undocumented, so the
 // words come first and the status second. Two rules of Z-API: a non-empty "error" is a failure
 // also under 200, and the one exception is /status, whose "error" describes a good state too.
+// Words that are not known prove nothing: the group may exist all the same.
 func classify(c wire.Call, a wire.Answer) *provider.Error {
 	if c.Method == methodStatus && statusKnown(a.Body) {
 		return nil
@@ -19,6 +20,9 @@ func classify(c wire.Call, a wire.Answer) *provider.Error {
 	text := failureText(c, a)
 	if text != "" {
 		if e := byWords(c, a, text); e != nil {
+			if c.Kind != wire.Read && a.Status >= http.StatusInternalServerError {
+				e.Class = provider.Unknown // a breakdown may have come after the deed, whatever it says
+			}
 			return e
 		}
 		if a.OK() {
@@ -64,8 +68,16 @@ func byWords(c wire.Call, a wire.Answer, text string) *provider.Error {
 		"instance not found", "unable to find matching target resource"), notAllowed.MatchString(text):
 		return wire.Instance(provider.Unauthorized, text)
 
-	case wire.Says(text, "you are not connected", "need to restore the session", "disconnected"):
+	case wire.Says(text, "you are not connected", "need to restore the session"):
 		return wire.Instance(provider.Disconnected, text)
+
+	case wire.Says(text, "disconnected"):
+		// Documented of webhooks only, and the connection may have gone after the deed.
+		e := wire.Instance(provider.Disconnected, text)
+		if c.Kind != wire.Read {
+			e.Class = provider.Unknown
+		}
+		return e
 
 	case a.Status < http.StatusInternalServerError && wire.Says(text, "in starting process", "is starting"):
 		// Nobody has documented it of Z-API, but an instance that says so has done nothing, and
@@ -84,28 +96,42 @@ func byWords(c wire.Call, a wire.Answer, text string) *provider.Error {
 	case c.Scope == provider.ScopePerson && wire.SaysLeft(text):
 		return &provider.Error{Class: provider.Refused, Scope: provider.ScopePerson, Left: true, Text: text}
 
+	case c.Method == methodLink && a.Status != http.StatusTooManyRequests && wire.Says(text, "too many requests"):
+		return &provider.Error{Class: provider.Limited, Scope: c.Scope, Text: text} // invitationLinkError (A3)
+
+	case c.Kind == wire.Read && wire.Says(text, "forbidden", "not-authorized"):
+		// invitationLinkError (A3): only admins may read it.
+		return &provider.Error{Class: provider.Refused, Scope: c.Scope, Text: text}
+
+	case wire.Says(text, "invalid phone", "participants not found"):
+		// An address that cannot be called: documented of other calls (A10), seen of the create.
+		if a.Status >= http.StatusBadRequest && a.Status < http.StatusInternalServerError {
+			return &provider.Error{Class: provider.Refused, Scope: c.Scope, Text: text}
+		}
+		return wire.Deny(c, text)
+
 	case wire.Says(text, "timeout", "timed out", "error on send"):
 		return &provider.Error{Class: provider.Unknown, Scope: c.Scope, Text: text}
 	}
 	return nil
 }
 
-// overlimit is WhatsApp's own refusal. Below 500 it was surely a refusal; from 500 on, and under
-// 200, the group may exist all the same (seen at GREEN-API, GI#1016), so verify first, then rest.
+// overlimit is WhatsApp's own refusal. The group may exist all the same (seen at GREEN-API,
+// GI#1016), so verify first, then rest.
 func overlimit(c wire.Call, a wire.Answer, text string) *provider.Error {
 	e := wire.Rested(text)
-	if c.Kind != wire.Read && (a.OK() || a.Status >= http.StatusInternalServerError) {
+	if c.Kind != wire.Read && a.Status != http.StatusTooManyRequests {
 		e.Class = provider.Unknown
 	}
 	return e
 }
 
-// underSuccess is an "error" with status 200 that nobody has described: a refusal (C1), unless it
-// speaks of a breakdown, which proves as little as a 500 would.
+// underSuccess is an "error" with status 200 that nobody has described. It denies, unless it speaks
+// of a breakdown, after which the same request may pass.
 func underSuccess(c wire.Call, text string) *provider.Error {
-	e := &provider.Error{Class: provider.Refused, Scope: c.Scope, Text: text}
+	e := wire.Deny(c, text)
 	if wire.Says(text, "internal", "unexpected", "unavailable", "try again") {
-		e.Class = provider.Unknown
+		e.Denied = false
 	}
 	return e
 }

@@ -71,6 +71,8 @@ func (cl *Client) Members(ctx context.Context, groupID string) (provider.Roll, e
 	return m.roll(groupID), nil
 }
 
+const methodLink = "group-invitation-link"
+
 // InviteLink reads group-invitation-link.
 func (cl *Client) InviteLink(ctx context.Context, groupID string) (string, error) {
 	const op = "read invite link"
@@ -79,7 +81,7 @@ func (cl *Client) InviteLink(ctx context.Context, groupID string) (string, error
 	}
 	var answer struct{ InvitationLink wire.Text }
 	err := cl.wire.Do(ctx, wire.Call{
-		Op: op, Method: "group-invitation-link", Arg: groupID, Kind: wire.Read, Verb: http.MethodGet,
+		Op: op, Method: methodLink, Arg: groupID, Kind: wire.Read, Verb: http.MethodGet,
 		Scope: provider.ScopeRequest,
 		Decode: func(body []byte) error {
 			answer.InvitationLink = ""

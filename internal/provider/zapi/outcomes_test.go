@@ -119,7 +119,7 @@ var outcomes = []struct {
 	{
 		name:   "400 rate overlimit",
 		answer: providertest.Answer{Status: 400, Body: `{"error":"rate-overlimit"}`},
-		change: rested(provider.Limited),
+		change: rested(provider.Unknown), read: rested(provider.Limited),
 	},
 	{
 		name:   "200 rate overlimit",
@@ -127,11 +127,38 @@ var outcomes = []struct {
 		change: rested(provider.Unknown), read: rested(provider.Limited),
 	},
 	{name: "400 a bad number", answer: providertest.Answer{Status: 400, Body: `{"error":"Invalid phone"}`}, change: providertest.Refusal()},
-	{name: "400 without a word", answer: providertest.Answer{Status: 400}, change: providertest.Refusal()},
-	{name: "400 torn", answer: providertest.Answer{Status: 400, Header: map[string]string{"Content-Length": "100"}, Body: `{"err`}, change: providertest.Refusal()},
-	{name: "422", answer: providertest.Answer{Status: 422, Body: `{"error":"groupName PATH"}`}, change: providertest.Refusal()},
-	{name: "200 an error nobody has described", answer: providertest.Answer{Status: 200, Body: `{"error":"groupName is too long"}`}, change: providertest.Refusal()},
-	{name: "200 error as a flag", answer: providertest.Answer{Status: 200, Body: `{"error":true,"message":"no"}`}, change: providertest.Refusal()},
+	{name: "400 without a word", answer: providertest.Answer{Status: 400}, change: providertest.Denial()},
+	{name: "400 torn", answer: providertest.Answer{Status: 400, Header: map[string]string{"Content-Length": "100"}, Body: `{"err`}, change: providertest.Denial()},
+	{name: "422", answer: providertest.Answer{Status: 422, Body: `{"error":"groupName PATH"}`}, change: providertest.Denial()},
+	{name: "200 an error nobody has described", answer: providertest.Answer{Status: 200, Body: `{"error":"groupName is too long"}`}, change: providertest.Denial()},
+	{name: "200 error as a flag", answer: providertest.Answer{Status: 200, Body: `{"error":true,"message":"no"}`}, change: providertest.Denial()},
+	{name: "406", answer: providertest.Answer{Status: 406, Body: `{"error":"PATH"}`}, change: providertest.Denial()},
+	{name: "410", answer: providertest.Answer{Status: 410}, change: providertest.Denial()},
+	{name: "411", answer: providertest.Answer{Status: 411}, change: providertest.Refusal()},
+	{name: "413", answer: providertest.Answer{Status: 413}, change: providertest.Refusal()},
+	{name: "414", answer: providertest.Answer{Status: 414}, change: providertest.Refusal()},
+	{name: "431", answer: providertest.Answer{Status: 431}, change: providertest.Refusal()},
+	{name: "400 words nobody knows", answer: providertest.Answer{Status: 400, Body: `{"error":"Erro ao processar PATH"}`}, change: providertest.Denial()},
+	{name: "200 words nobody knows", answer: providertest.Answer{Status: 200, Body: `{"error":"Erro ao processar","value":false}`}, change: providertest.Denial()},
+	{name: "200 an error that is an object", answer: providertest.Answer{Status: 200, Body: `{"error":{"code":7}}`}, change: providertest.Denial()},
+	{name: "400 participants not found", answer: providertest.Answer{Status: 400, Body: `{"error":"participants not found"}`}, change: providertest.Refusal()},
+	{name: "500 participants not found", answer: providertest.Answer{Status: 500, Body: `{"error":"participants not found"}`}, change: providertest.Denial()},
+	{name: "200 participants not found", answer: providertest.Answer{Status: 200, Body: `{"error":"participants not found"}`}, change: providertest.Denial()},
+	{
+		name:   "500 not connected",
+		answer: providertest.Answer{Status: 500, Body: `{"error":"You are not connected."}`},
+		change: doubted(provider.Disconnected), read: providertest.Stop(provider.Disconnected),
+	},
+	{
+		name:   "500 client token missing",
+		answer: providertest.Answer{Status: 500, Body: `{"error":"null not allowed"}`},
+		change: doubted(provider.Unauthorized), read: providertest.Stop(provider.Unauthorized),
+	},
+	{
+		name:   "400 the connection went away",
+		answer: providertest.Answer{Status: 400, Body: `{"error":"socket disconnected"}`},
+		change: doubted(provider.Disconnected), read: providertest.Stop(provider.Disconnected),
+	},
 	{name: "200 a breakdown", answer: providertest.Answer{Status: 200, Body: `{"error":"Internal error, try again"}`}, change: providertest.Doubt()},
 	{name: "200 a timeout inside", answer: providertest.Answer{Status: 200, Body: `{"error":"Timeout on send message"}`}, change: providertest.Doubt()},
 	{
@@ -155,6 +182,11 @@ var outcomes = []struct {
 	{name: "200 half a document", answer: providertest.Answer{Status: 200, Body: `{"phone":"12`}, change: providertest.Doubt()},
 	{name: "200 a number", answer: providertest.Answer{Status: 200, Body: `42`}, change: providertest.Doubt()},
 	{name: "204", answer: providertest.Answer{Status: 204}, change: providertest.Doubt()},
+}
+
+// doubted is about the instance, and the call may have been carried out before.
+func doubted(h provider.Health) providertest.Outcome {
+	return providertest.Outcome{Class: provider.Unknown, Scope: provider.ScopeInstance, Health: h}
 }
 
 func rested(c provider.Class) providertest.Outcome {
@@ -200,7 +232,7 @@ func TestAnswersOfOneOperation(t *testing.T) {
 		{name: "create: no id", op: "create", body: `{"invitationLink":"x"}`, want: providertest.Doubt()},
 		{name: "create: an empty id", op: "create", body: `{"phone":"","error":""}`, want: providertest.Doubt()},
 		{name: "create: a person is no group", op: "create", body: `{"phone":"5511987654321","invitationLink":null}`, want: providertest.Doubt()},
-		{name: "create: an error about a person", op: "create", body: `{"phone":"5511987654321","error":"not allowed here"}`, want: providertest.Refusal()},
+		{name: "create: an error about a person", op: "create", body: `{"phone":"5511987654321","error":"not allowed here"}`, want: providertest.Denial()},
 		{name: "create: null", op: "create", body: `null`, want: providertest.Doubt()},
 		{name: "create: a list", op: "create", body: `[]`, want: providertest.Doubt()},
 		{name: "create: a 500 with an id still needs a look", op: "create", status: 500, body: `{"phone":"` + id + `"}`, want: providertest.Doubt()},
@@ -213,13 +245,20 @@ func TestAnswersOfOneOperation(t *testing.T) {
 		},
 		{
 			name: "invite: the queue of a disconnected number is full", op: "invite", status: 400,
-			body: `{"error":"disconnected: queue is full"}`, want: providertest.Stop(provider.Disconnected),
+			body: `{"error":"disconnected: queue is full"}`, want: doubted(provider.Disconnected),
 		},
 		{name: "native: yes", op: "native invite", body: `{"value":true}`},
 		{name: "native: yes as a word", op: "native invite", body: `{"value":"true"}`},
 		{name: "native: no", op: "native invite", body: `{"value":false}`, want: providertest.Refusal()},
 		{name: "native: neither", op: "native invite", body: `{"value":null}`, want: providertest.Doubt()},
-		{name: "members: an unknown group", op: "members", status: 400, body: `{"error":"Group not found"}`, want: providertest.Refusal()},
+		{name: "members: an unknown group", op: "members", status: 400, body: `{"error":"Group not found"}`, want: providertest.Denial()},
+		{name: "members: not ours", op: "members", status: 400, body: `{"error":"forbidden"}`, want: providertest.Refusal()},
+		{name: "members: gone", op: "members", status: 404, want: providertest.Refusal()},
+		{name: "create: the link was forbidden, perhaps", op: "create", status: 400, body: `{"error":"forbidden"}`, want: providertest.Denial()},
+		{
+			name: "link: asked too often", op: "invite link", body: `{"error":"too many requests"}`,
+			want: providertest.Outcome{Class: provider.Limited},
+		},
 		{name: "members: nothing", op: "members", body: `{}`, want: providertest.Doubt()},
 		{name: "find groups: an object is no empty list", op: "find groups", body: `{}`, want: providertest.Doubt()},
 		{name: "find groups: null is no empty list", op: "find groups", body: `null`, want: providertest.Doubt()},

@@ -58,7 +58,7 @@ func (cl *Client) checkEach(ctx context.Context, phones []string, known map[stri
 			Decode: func(body []byte) error { return json.Unmarshal(body, &entries) },
 		})
 		if err != nil {
-			if e := provider.AsError(err); e.Class == provider.Refused && e.Scope == provider.ScopePerson {
+			if e := provider.AsError(err); e.Declined() && e.Scope == provider.ScopePerson {
 				continue // it can tell nothing about this one
 			}
 			return err
