@@ -229,7 +229,7 @@ func (s *Steps) trouble(ctx context.Context, in *Instance, e *provider.Error, tr
 // rest records a rest, and insists on it: the next call of the instance must not come before it.
 func (s *Steps) rest(ctx context.Context, in *Instance, begin func(ctx context.Context) (time.Time, error)) {
 	if _, err := ledger.Insist(ctx, begin); err != nil {
-		s.Log.Error().Err(err).Str("instance", in.Name).Msg("rest not recorded")
+		s.Log.Error().Err(err).Str("instance", in.Name).Msg("the rest could not be recorded")
 	}
 }
 
