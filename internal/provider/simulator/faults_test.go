@@ -36,6 +36,7 @@ func TestEveryNamedFaultDoesWhatItsNameSays(t *testing.T) {
 		"empty-200":                  {true, func(a answer) bool { return a.err == nil && a.status == 200 && a.raw == "" }},
 		"empty-200-not-created":      {false, func(a answer) bool { return a.err == nil && a.status == 200 && a.raw == "" }},
 		"200-error-body":             {false, func(a answer) bool { return a.status == 200 && a.text("error") != "" }},
+		"200-error-body-but-created": {true, func(a answer) bool { return a.status == 200 && a.text("error") != "" }},
 		"429":                        {false, func(a answer) bool { return a.status == 429 && a.header.Get("Retry-After") == "" }},
 		"429-retry-after":            {false, func(a answer) bool { return a.status == 429 && a.header.Get("Retry-After") == "2" }},
 		"466":                        {false, status(466)},
