@@ -5,8 +5,10 @@ import (
 	"net/http/cookiejar"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rollcallhq/rollcall/internal/audit"
+	"github.com/rollcallhq/rollcall/internal/ledger"
 )
 
 // roles of every action, written down once more: what the page's own table says must be this.
@@ -14,7 +16,7 @@ var roles = map[string]string{
 	"GET /login": "public", "POST /login": "public", "POST /language": "public", "POST /logout": "viewer",
 	"GET /{$}": "viewer", "GET /instances": "viewer", "GET /instances/{name}": "viewer", "GET /problems": "viewer", "GET /review": "viewer",
 	"GET /batches": "viewer", "GET /batches/{id}": "viewer", "GET /groups": "viewer", "GET /groups/{id}": "viewer", "POST /search": "viewer",
-	"GET /jobs/{id}": "viewer", "GET /audit": "admin",
+	"GET /jobs/{id}": "viewer", "GET /audit": "admin", "GET /audit/refusals": "admin",
 	"POST /groups/{id}/phones": "operator", "POST /groups/{id}/cancel": "operator", "POST /groups/{id}/retry": "operator", "POST /groups/{id}/adopt": "operator",
 	"POST /groups/{id}/recreate": "operator", "POST /groups/{id}/abandon": "operator", "POST /batches/{id}/failures.csv": "operator",
 	"POST /instances/{name}/pause": "operator", "POST /instances/{name}/resume": "operator", "POST /instances/{name}/pace": "operator", "POST /instances/{name}/pace/reset": "operator", "POST /bulk": "operator", "POST /bulk/run": "operator",
@@ -94,7 +96,7 @@ func TestALoginIsASessionOfItsKey(t *testing.T) {
 	if a := r.get("/"); a.status != http.StatusSeeOther {
 		t.Errorf("the session lives on after the logout: %d", a.status)
 	}
-	if len(r.entries(audit.Login)) != 2 || len(r.entries(audit.Logout)) != 1 {
+	if len(r.entries(audit.Login)) != 1 || len(r.entries(audit.Logout)) != 1 {
 		t.Errorf("logins in the audit log: %v, logouts: %v", r.entries(audit.Login), r.entries(audit.Logout))
 	}
 }
@@ -121,5 +123,41 @@ func TestAPageOfElsewhereCannotAct(t *testing.T) {
 	}
 	if a := r.post("/groups/" + id + "/cancel"); a.status != http.StatusSeeOther {
 		t.Errorf("the page itself: %d", a.status)
+	}
+}
+
+func TestLogin_WrongKeysAreRefusalsAndPushOutNoDeed(t *testing.T) {
+	t.Parallel()
+	r := setup(t, keys()...)
+	r.login("admin")
+	id := r.accept("Turma", "5544999999991")
+	r.post("/groups/" + id + "/cancel")
+	jar := r.client.Jar
+	r.client.Jar, _ = cookiejar.New(nil)
+	statuses := map[int]int{}
+	for range 30 {
+		a := r.post("/login", "key", "rck_wrong")
+		statuses[a.status]++
+		if a.status == http.StatusTooManyRequests && (a.header.Get("Retry-After") == "" || !strings.Contains(a.body, "Too many wrong keys")) {
+			t.Errorf("a slowed login says %v %s", a.header, a.body)
+		}
+	}
+	if statuses[401] < 5 || statuses[401] > 12 || statuses[429] != 30-statuses[401] {
+		t.Errorf("30 wrong logins are answered %v", statuses)
+	}
+	r.client.Jar = jar
+	for late := time.Now().Add(30 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+		if page := text(r.get("/audit/refusals?reason=wrongKey").body); strings.Contains(page, "127.0.0.1 page wrong key") {
+			break
+		} else if time.Now().After(late) {
+			t.Fatalf("the page of refusals: %s", page)
+		}
+	}
+	all, _, err := r.ledger.AuditPage(t.Context(), ledger.AuditFilter{}, "", 100)
+	if err != nil || len(all) != 2 {
+		t.Errorf("the audit log has %+v, %v; want the login and the cancel", all, err)
+	}
+	if a := r.get("/"); a.status != http.StatusOK {
+		t.Errorf("who is logged in is slowed down, too: %d", a.status)
 	}
 }

@@ -23,6 +23,7 @@ func (p *Page) table() []action {
 		{"POST /search", api.Viewer, p.search},
 		{"GET /jobs/{id}", api.Viewer, p.job},
 		{"GET /audit", api.Admin, p.audit},
+		{"GET /audit/refusals", api.Admin, p.refusals},
 
 		{"POST /groups/{id}/phones", api.Operator, p.showPhones},
 		{"POST /groups/{id}/cancel", api.Operator, p.decide("cancel", p.Control.Cancel)},

@@ -125,6 +125,7 @@ func (p *Page) serve(w http.ResponseWriter, r *http.Request, a action) {
 		v.toLogin()
 		return
 	case v.role < a.role:
+		api.RefuseRole(r, v.key.Name, a.pattern)
 		err = &failure{http.StatusForbidden, "Your key's role does not include this.", translate(v.lang, "It takes the role %s.", translate(v.lang, "role:"+a.role.String()))}
 	default:
 		r.Body = http.MaxBytesReader(w, r.Body, mostForm)

@@ -35,13 +35,39 @@ func (p *Page) audit(v *visit) error {
 	}
 	view := auditView{Filter: f, Entries: entries, Actions: audit.Actions, Results: audit.Results}
 	if next != "" {
-		more := url.Values{"cursor": {next}}
-		for name, value := range map[string]string{"actor": f.Actor, "action": f.Action, "result": f.Result, "subject": f.Subject} {
-			if value != "" {
-				more.Set(name, value)
-			}
-		}
-		view.Next = "/audit?" + more.Encode()
+		view.Next = "/audit?" + withCursor(next, map[string]string{"actor": f.Actor, "action": f.Action, "result": f.Result, "subject": f.Subject})
 	}
 	return v.show("audit", http.StatusOK, "Audit log", view)
+}
+
+type refusalsView struct {
+	Filter   ledger.RefusalFilter
+	Refusals []ledger.Refusal
+	Next     string
+	Reasons  []audit.Reason
+}
+
+func (p *Page) refusals(v *visit) error {
+	values := v.r.URL.Query()
+	f := ledger.RefusalFilter{Source: values.Get("source"), Actor: values.Get("actor"), Reason: values.Get("reason")}
+	found, next, err := p.Ledger.RefusalPage(v.ctx(), f, values.Get("cursor"), pageSize)
+	if err != nil {
+		return err
+	}
+	view := refusalsView{Filter: f, Refusals: found, Reasons: audit.Reasons}
+	if next != "" {
+		view.Next = "/audit/refusals?" + withCursor(next, map[string]string{"source": f.Source, "actor": f.Actor, "reason": f.Reason})
+	}
+	return v.show("refusals", http.StatusOK, "Refused requests", view)
+}
+
+// withCursor is the query of the next page under the same filter.
+func withCursor(cursor string, filter map[string]string) string {
+	more := url.Values{"cursor": {cursor}}
+	for name, value := range filter {
+		if value != "" {
+			more.Set(name, value)
+		}
+	}
+	return more.Encode()
 }

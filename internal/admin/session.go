@@ -2,11 +2,11 @@ package admin
 
 import (
 	"crypto/sha256"
-	"crypto/subtle"
 	"encoding/hex"
 	"errors"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -82,6 +82,7 @@ func (v *visit) toLogin() {
 type loginView struct {
 	Next  string
 	Wrong bool
+	Wait  string // how long no other key is looked at, after too many wrong ones
 }
 
 func (p *Page) loginForm(v *visit) error {
@@ -94,9 +95,12 @@ func (p *Page) loginForm(v *visit) error {
 
 func (p *Page) login(v *visit) error {
 	next := local(v.r.PostFormValue("next"))
-	key := p.find(strings.TrimSpace(v.r.PostFormValue("key")))
+	key, wait := api.FindKey(v.r, strings.TrimSpace(v.r.PostFormValue("key")))
+	if wait > 0 {
+		v.w.Header().Set("Retry-After", strconv.Itoa(int(wait/time.Second)+1))
+		return v.show("login", http.StatusTooManyRequests, "Log in", loginView{Next: next, Wait: span(wait + time.Second)})
+	}
 	if key == nil {
-		p.Control.Audit.Did(v.ctx(), audit.Login, audit.About{Detail: "with a key that is none"}, audit.ErrNotAllowed)
 		return v.show("login", http.StatusUnauthorized, "Log in", loginView{Next: next, Wrong: true})
 	}
 	token, err := p.Ledger.PutSession(v.ctx(), ledger.Session{Key: key.Name, Print: printOf(key), At: v.now}, sessionFor)
@@ -144,18 +148,6 @@ func (v *visit) address() string {
 		return "https://" + v.r.Host
 	}
 	return "http://" + v.r.Host
-}
-
-// find compares with every key, each time in the same time.
-func (p *Page) find(token string) *api.Key {
-	sum := sha256.Sum256([]byte(token))
-	var found *api.Key
-	for i := range p.Keys {
-		if subtle.ConstantTimeCompare(sum[:], p.Keys[i].Hash[:]) == 1 {
-			found = &p.Keys[i]
-		}
-	}
-	return found
 }
 
 // local is an address of this page, or its front: nobody is sent elsewhere by a link.

@@ -140,7 +140,7 @@ var tones = map[string]string{
 	"pending": "wait", "added": "good", "inviteQueued": "wait", "invited": "run", "joined": "good", "notAdded": "off", "notOnWhatsApp": "off",
 	"invalid": "off", "optedOut": "off", "left": "off", "inviteFailed": "bad", "inviteUnknown": "warn", "unidentified": "warn",
 	"running": "run", "created": "good", "refused": "bad", "limited": "warn", "notSent": "warn", "delivered": "good", "waiting": "wait", "skipped": "off",
-	"notFound": "off", "notAllowed": "bad", "interrupted": "bad",
+	"notFound": "off", "interrupted": "bad",
 }
 
 // frame is what stands around every page.

@@ -17,7 +17,8 @@ var inEnglish = map[string]string{
 	"batch:running": "running", "batch:done": "done",
 	"role:viewer": "viewer", "role:operator": "operator", "role:admin": "admin",
 	"priority:high": "high", "priority:normal": "normal", "priority:low": "low", "priority:": "normal",
-	"result:done": "done", "result:refused": "refused", "result:notFound": "not found", "result:notAllowed": "not allowed", "result:failed": "failed",
+	"result:done": "done", "result:refused": "refused", "result:notFound": "not found", "result:failed": "failed",
+	"reason:noKey": "no key", "reason:wrongKey": "wrong key", "reason:role": "role too small", "reason:origin": "page of another site", "reason:hookSecret": "wrong webhook secret", "reason:slowed": "slowed down",
 	"receiver:enabled": "enabled", "receiver:disabled": "disabled",
 }
 
@@ -38,6 +39,7 @@ var inPortugueseWords = map[string]string{
 	"batch:running": "em andamento", "batch:done": "concluído",
 	"role:viewer": "leitura", "role:operator": "operação", "role:admin": "administração",
 	"priority:high": "alta", "priority:normal": "normal", "priority:low": "baixa", "priority:": "normal",
-	"result:done": "feito", "result:refused": "recusado", "result:notFound": "não encontrado", "result:notAllowed": "não permitido", "result:failed": "falhou",
+	"result:done": "feito", "result:refused": "recusado", "result:notFound": "não encontrado", "result:failed": "falhou",
+	"reason:noKey": "sem chave", "reason:wrongKey": "chave errada", "reason:role": "permissão insuficiente", "reason:origin": "página de outro site", "reason:hookSecret": "segredo de webhook errado", "reason:slowed": "em espera",
 	"receiver:enabled": "ativo", "receiver:disabled": "desativado",
 }

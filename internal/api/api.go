@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/rs/zerolog"
 
+	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/control"
 	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/status"
@@ -37,7 +39,12 @@ type Config struct {
 	CheckNumbers enqueue.NumberCheck
 	// Keys open the API. Without any it answers only requests that name a loopback host.
 	Keys []Key
-	Log  zerolog.Logger
+	// TrustedProxies are the proxies whose X-Forwarded-For says where a request comes from. Defaults
+	// to none: each request comes from the address that connects.
+	TrustedProxies []netip.Prefix
+	// Refused is told each refused request, by its reason. Defaults to telling nobody.
+	Refused func(reason string)
+	Log     zerolog.Logger
 	// Version is the program's, for the documents. Defaults to none.
 	Version string
 	// Page answers every address that is not the API's. Defaults to nobody: they are 404 then.
@@ -67,6 +74,9 @@ type API struct {
 	streams atomic.Int64 // that are open
 	flights flights
 
+	brake    brake
+	refusals *audit.Refusals
+
 	closing chan struct{}
 	close   sync.Once
 }
@@ -84,6 +94,7 @@ func New(c Config) *API {
 	}
 	a := &API{Config: c, mux: http.NewServeMux(), routes: map[string]route{}, closing: make(chan struct{})}
 	a.feed = newFeed(a)
+	a.refusals = newRefusals(c)
 	a.huma = newHuma(a)
 	a.addGroups()
 	a.addDecisions()
@@ -93,6 +104,7 @@ func New(c Config) *API {
 	a.addEvidence()
 	a.addWebhooks()
 	a.addAudit()
+	a.addRefusals()
 	a.addStatus()
 	a.addHealth()
 	describe(a.huma.OpenAPI())
@@ -109,6 +121,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.handler.Serv
 func (a *API) Close() {
 	a.close.Do(func() { close(a.closing) })
 	a.feed.wait()
+	a.refusals.Close()
 }
 
 // errClosing is the cause of what Close ends.

@@ -2,55 +2,41 @@ package api
 
 import (
 	"context"
-	"net"
 	"net/http"
-	"net/netip"
 	"path"
-	"strings"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/ledger"
 )
 
-// nobody is the actor where there are no keys: whoever is on this machine.
-const nobody = "local"
+// local is the actor where there are no keys: a person or a program on this machine.
+const local = "local"
 
-// actor is who sent a request, for the audit log. Behind a proxy that is the proxy; whom it says it
-// speaks for is written beside it, because anybody can say that.
+// actor is who sent a request, for the audit log. From is the address that connected, or the one that
+// a trusted proxy names. What another proxy says stands beside it, because anybody can say that.
 func (a *API) actor(r *http.Request) audit.Actor {
 	ans := answerOf(r.Context())
-	who := audit.Actor{Name: ans.key, Through: audit.API, From: r.RemoteAddr, RequestID: ans.id}
-	if who.Name == "" {
-		who.Name = nobody
+	who := audit.Actor{Name: ans.key, Through: audit.API, From: addressText(a.client(r)), RequestID: ans.id}
+	if len(a.Keys) == 0 {
+		who.Name = local
 	}
-	if host, _, err := net.SplitHostPort(r.RemoteAddr); err == nil {
-		who.From = host
-	}
-	// The last one is what the nearest proxy saw; those before it came with the request.
-	said := r.Header.Get("X-Forwarded-For")
-	if addr, err := netip.ParseAddr(strings.TrimSpace(said[strings.LastIndexByte(said, ',')+1:])); err == nil {
-		who.ForwardedFor = addr.Unmap().WithZone("").String()
+	if said := forwarded(r); len(said) > 0 && said[0].String() != who.From {
+		who.ForwardedFor = said[0].String()
 	}
 	return who
 }
 
-// admit lets a request in if its key may do what it wants. Who wants more than their key may is
-// written down.
+// admit lets a request in if its key may do what it wants.
 func (a *API) admit(r *http.Request, known route) *Problem {
 	if known.session && a.Page != nil && r.Header.Get("Authorization") == "" {
 		if key, err := a.Page.Who(r); err != nil {
 			return a.ofError(r.Context(), err)
 		} else if key != nil {
-			return grant(r, key, known.role)
+			return a.grant(r, key, known.role, answerOf(r.Context()).route)
 		}
 	}
-	p := a.authorize(r, known.role)
-	if p != nil && p.Status == http.StatusForbidden && known.does != "" {
-		ctx := audit.As(r.Context(), a.actor(r))
-		a.Control.Audit.Did(ctx, known.does, audit.About{Detail: "takes the role " + known.role.String()}, audit.ErrNotAllowed)
-	}
-	return p
+	return a.authorize(r, known.role, answerOf(r.Context()).route)
 }
 
 // saw writes down that groups were shown with their people's numbers. Programs ask all day, so of
@@ -76,7 +62,7 @@ type auditInput struct {
 	Action  string    `query:"action" doc:"Only this action, or a pattern." example:"group.*"`
 	Subject string    `query:"subject" doc:"Only what concerned this group, batch, instance, event or webhook, by its id or name."`
 	Through string    `query:"through" enum:"api,page,cli" doc:"Only what came in this way."`
-	Result  string    `query:"result" enum:"done,refused,notFound,notAllowed,failed" doc:"Only what ended so."`
+	Result  string    `query:"result" enum:"done,refused,notFound,failed" doc:"Only what ended so."`
 	Since   time.Time `query:"since" doc:"Only what was done at this time or later."`
 	Until   time.Time `query:"until" doc:"Only what was done before this time."`
 }

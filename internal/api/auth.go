@@ -5,6 +5,8 @@ import (
 	"crypto/subtle"
 	"net/http"
 	"strings"
+
+	"github.com/rollcallhq/rollcall/internal/audit"
 )
 
 // Role is what a key may do; each includes the ones before it.
@@ -40,30 +42,35 @@ type Key struct {
 }
 
 // authorize finds the key of a request and says whether it may do what needs a role.
-func (a *API) authorize(r *http.Request, need Role) *Problem {
+func (a *API) authorize(r *http.Request, need Role, route string) *Problem {
 	if need == Public || len(a.Keys) == 0 {
 		return nil
 	}
-	header := r.Header.Get("Authorization")
-	scheme, token, _ := strings.Cut(header, " ")
-	if !strings.EqualFold(scheme, "Bearer") || strings.TrimSpace(token) == "" {
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	token = strings.TrimSpace(token)
+	if !strings.EqualFold(scheme, "Bearer") || token == "" {
+		a.refuse(r, audit.API, audit.NoKey, "", "")
 		p := problem(http.StatusUnauthorized, "Send a key: Authorization: Bearer rck_…. `producer key new` makes one.")
 		p.header.Set("WWW-Authenticate", `Bearer realm="rollcall"`)
 		return p
 	}
-	key := a.find(strings.TrimSpace(token))
-	if key == nil {
-		p := problem(http.StatusUnauthorized, "This key is not one of api.keys. It may have been taken out, or cut when it was copied.")
-		p.header.Set("WWW-Authenticate", `Bearer realm="rollcall", error="invalid_token"`)
-		return p
+	key, wait := a.find(r, audit.API, token)
+	switch {
+	case key != nil:
+		return a.grant(r, key, need, route)
+	case wait > 0:
+		return slowed(wait)
 	}
-	return grant(r, key, need)
+	p := problem(http.StatusUnauthorized, "This key is not one of api.keys. It may have been taken out, or cut when it was copied.")
+	p.header.Set("WWW-Authenticate", `Bearer realm="rollcall", error="invalid_token"`)
+	return p
 }
 
 // grant says whether a key may do what needs a role.
-func grant(r *http.Request, key *Key, need Role) *Problem {
+func (a *API) grant(r *http.Request, key *Key, need Role, route string) *Problem {
 	answerOf(r.Context()).key = key.Name
 	if key.Role < need {
+		a.refuse(r, audit.API, audit.SmallRole, key.Name, route)
 		p := problem(http.StatusForbidden, "The key %s is a %s's; this takes the role %s.", key.Name, key.Role, need)
 		p.header.Set("WWW-Authenticate", `Bearer realm="rollcall", error="insufficient_scope", scope="`+need.String()+`"`)
 		return p
@@ -71,8 +78,8 @@ func grant(r *http.Request, key *Key, need Role) *Problem {
 	return nil
 }
 
-// find compares with every key, each time in the same time, so that how long it takes tells nothing.
-func (a *API) find(token string) *Key {
+// keyOf compares with every key, each time in the same time, so that how long it takes tells nothing.
+func (a *API) keyOf(token string) *Key {
 	sum := sha256.Sum256([]byte(token))
 	var found *Key
 	for i := range a.Keys {

@@ -129,6 +129,11 @@ var meanings = map[string]map[string]string{
 		"action": "What was done or tried.", "subjects": "What it concerned: ids, or names of instances; at most a hundred.", "count": "How many it concerned.",
 		"result": "What came of it.", "detail": "More, for people; numbers are masked.", "requestId": "The request's id, as in the server's log.",
 	},
+	"Refusal": {
+		"at": "The minute, by the server's clock.", "source": "The address that it came from, or the /64 network of an IPv6 one; others beyond the first hundred of a minute.",
+		"through": "api, page or hooks.", "reason": "Why: noKey, wrongKey, role, origin, hookSecret, or slowed for a request whose key was not looked at.",
+		"actor": "The name of the key whose role does not suffice.", "route": "What it asked for, where the role does not suffice.", "count": "How many requests.",
+	},
 	"Evidence": {
 		"phone": "The person as asked for, in clear.", "at": "When this was gathered.",
 		"numberChecks": "What the providers said of the number, as far as it is remembered.", "groups": "The groups that the person was asked for, newest first.",

@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+
+	"github.com/rollcallhq/rollcall/internal/audit"
 )
 
 // guard refuses what a page of another site makes a browser send. Without keys everybody on this
@@ -14,6 +16,7 @@ import (
 func (a *API) guard(next http.Handler) http.Handler {
 	crossOrigin := http.NewCrossOriginProtection()
 	crossOrigin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		a.refuse(r, door(r), audit.Elsewhere, "", "")
 		problem(http.StatusForbidden, "The request comes from a page of another site (Origin or Sec-Fetch-Site), which may not change anything here.").write(w, r)
 	}))
 	next = crossOrigin.Handler(next)
@@ -23,13 +26,23 @@ func (a *API) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case !loopbackHost(r.Host):
+			a.refuse(r, door(r), audit.Elsewhere, "", "")
 			problem(http.StatusForbidden, "Without keys this server answers only to loopback names: use 127.0.0.1 or localhost, or configure api.keys.").write(w, r)
 		case !loopbackOrigin(r.Header.Values("Origin")):
+			a.refuse(r, door(r), audit.Elsewhere, "", "")
 			problem(http.StatusForbidden, "Without keys this server answers only pages of this machine (Origin).").write(w, r)
 		default:
 			next.ServeHTTP(w, r)
 		}
 	})
+}
+
+// door is the way that a request comes in.
+func door(r *http.Request) audit.Through {
+	if ours(r.URL.Path) {
+		return audit.API
+	}
+	return audit.Page
 }
 
 // loopbackHost says that a host, with or without a port, is this machine by its very name.

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/hooks"
 )
 
@@ -24,7 +25,7 @@ func (a *API) doors(next http.Handler) http.Handler {
 		control := http.NewResponseController(w)
 		_ = control.SetReadDeadline(time.Now().Add(readFor)) // a test's recorder has no deadlines
 		_ = control.SetWriteDeadline(time.Now().Add(readFor + writeFor))
-		a.Hooks.ServeHTTP(&inProblems{ResponseWriter: w, r: r}, r)
+		a.Hooks.ServeHTTP(&inProblems{ResponseWriter: w, r: r, api: a}, r)
 	})
 }
 
@@ -32,6 +33,7 @@ func (a *API) doors(next http.Handler) http.Handler {
 type inProblems struct {
 	http.ResponseWriter
 
+	api  *API
 	r    *http.Request
 	said bool
 }
@@ -42,11 +44,25 @@ func (p *inProblems) WriteHeader(status int) {
 		return
 	}
 	p.said = true
-	detail := "There is no such address here; `producer hooks` shows those there are."
 	if status == http.StatusMethodNotAllowed {
-		detail = "This address takes POST."
+		problem(status, "This address takes POST.").write(p.ResponseWriter, p.r)
+		return
 	}
-	problem(status, "%s", detail).write(p.ResponseWriter, p.r)
+	p.api.wrongHook(p.r, status).write(p.ResponseWriter, p.r)
+}
+
+// wrongHook is the answer to a webhook whose address has a wrong secret. The source of several is
+// slowed down; a right secret is let in at any time, because a provider sends the webhooks of many
+// customers from one address, and no number of tries finds a secret.
+func (a *API) wrongHook(r *http.Request, status int) *Problem {
+	now, source := time.Now(), sourceOf(a.client(r))
+	if wait := a.brake.pause(source, now); wait > 0 {
+		a.refuse(r, audit.Hooks, audit.TooManyOff, "", "")
+		return slowed(wait)
+	}
+	a.brake.failed(source, now)
+	a.refuse(r, audit.Hooks, audit.WrongHook, "", "")
+	return problem(status, "There is no such address here; `producer hooks` shows those there are.")
 }
 
 func (p *inProblems) Write(data []byte) (int, error) {

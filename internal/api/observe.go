@@ -20,6 +20,7 @@ import (
 type answer struct {
 	http.ResponseWriter
 
+	api    *API
 	id     string // of the request
 	route  string // the pattern, never the path: that may name a person
 	key    string // the name of the key
@@ -74,7 +75,7 @@ func (c *counted) Read(p []byte) (int, error) {
 func (a *API) observe(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := time.Now()
-		ans := &answer{ResponseWriter: w, id: requestID(r)}
+		ans := &answer{ResponseWriter: w, api: a, id: requestID(r)}
 		h := w.Header()
 		h.Set("X-Request-Id", ans.id)
 		h.Set("X-Content-Type-Options", "nosniff")

@@ -82,7 +82,7 @@ func (a *API) problemsOf(o operation) []int {
 	if o.role != Public {
 		all = append(all, http.StatusBadRequest, http.StatusUnprocessableEntity, http.StatusServiceUnavailable)
 		if len(a.Keys) > 0 {
-			all = append(all, http.StatusUnauthorized)
+			all = append(all, http.StatusUnauthorized, http.StatusTooManyRequests)
 		}
 	}
 	if o.body {

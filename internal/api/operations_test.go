@@ -136,6 +136,8 @@ func TestEveryOperationDoesWhatItsDocumentSays(t *testing.T) {
 	ok(200, "GET", "/v1/audit?actor=local&action=group.*&through=api&result=done&since=2026-01-01T00:00:00Z&until=2099-01-01T00:00:00Z&limit=2", "")
 	ok(422, "GET", "/v1/audit?action=%5B", "")
 	ok(422, "GET", "/v1/audit?cursor=abc", "")
+	ok(200, "GET", "/v1/audit/refusals?source=203.0.113.9&through=api&reason=noKey&since=2026-01-01T00:00:00Z&until=2099-01-01T00:00:00Z&limit=2", "")
+	ok(422, "GET", "/v1/audit/refusals?cursor=abc", "")
 	ok(200, "GET", "/v1/status", "")
 	for _, path := range []string{"/healthz", "/readyz", "/metrics", "/docs", "/docs/style.css", "/openapi.json"} {
 		ok(200, "GET", path, "")

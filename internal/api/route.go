@@ -60,7 +60,7 @@ func (a *API) route(w http.ResponseWriter, r *http.Request) {
 	}
 	if !ok {
 		// Whoever has no key is not told either which addresses there are.
-		p := a.authorize(r, Viewer)
+		p := a.authorize(r, Viewer, "")
 		if p == nil {
 			p = notThere(handler, r)
 		}

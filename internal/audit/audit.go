@@ -57,15 +57,14 @@ type Result string
 
 // The results.
 const (
-	Done       Result = "done"
-	Refused    Result = "refused"    // the state does not allow it, or it belongs to another
-	NotFound   Result = "notFound"   // there is no such thing
-	NotAllowed Result = "notAllowed" // the key's role does not include it
-	Failed     Result = "failed"     // something broke; it may have happened in part
+	Done     Result = "done"
+	Refused  Result = "refused"  // the state does not allow it, or it belongs to another
+	NotFound Result = "notFound" // there is no such thing
+	Failed   Result = "failed"   // something broke; it may have happened in part
 )
 
 // Results are all there are.
-var Results = []Result{Done, Refused, NotFound, NotAllowed, Failed}
+var Results = []Result{Done, Refused, NotFound, Failed}
 
 // Through is the door that somebody came in by.
 type Through string
@@ -103,9 +102,6 @@ var ErrRefused = errors.New("it belongs to another request already")
 // ErrImpossible is wrapped by errors that say that something is never allowed, in whatever state.
 var ErrImpossible = errors.New("it is not possible")
 
-// ErrNotAllowed says that the actor's role does not include the action.
-var ErrNotAllowed = errors.New("the role does not include it")
-
 func resultOf(err error) Result {
 	switch {
 	case err == nil:
@@ -114,8 +110,6 @@ func resultOf(err error) Result {
 		return Refused
 	case errors.Is(err, ledger.ErrNotFound):
 		return NotFound
-	case errors.Is(err, ErrNotAllowed):
-		return NotAllowed
 	}
 	return Failed
 }

@@ -68,7 +68,6 @@ func TestTheResultSaysWhatBecameOfIt(t *testing.T) {
 		{fmt.Errorf("cancel: %w", group.ErrState), audit.Refused},
 		{fmt.Errorf("adopt: %w", audit.ErrRefused), audit.Refused},
 		{fmt.Errorf("group 1: %w", ledger.ErrNotFound), audit.NotFound},
-		{audit.ErrNotAllowed, audit.NotAllowed},
 		{errors.New("connection reset"), audit.Failed},
 	} {
 		var b book

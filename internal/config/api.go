@@ -14,6 +14,8 @@ type API struct {
 	Listen string
 	// Keys open it. Without any it listens on loopback only.
 	Keys []APIKey
+	// TrustedProxies are the proxies whose X-Forwarded-For is believed.
+	TrustedProxies []netip.Prefix
 }
 
 // APIKey is somebody who may use the API.
@@ -45,6 +47,10 @@ func (a *API) fields() []field {
 			doc: "Host and port. Without keys it must be a loopback address. `producer serve --listen` and `ROLLCALL_LISTEN` win over it.",
 		},
 		{name: "keys", list: true, open: apiKeys(a), doc: "Who may use the API. Without keys: everybody on this machine, and nobody else."},
+		{
+			name: "trusted_proxies", read: networks(&a.TrustedProxies),
+			doc: "Addresses (`10.0.0.5`) or networks (`10.0.0.0/8`) of your reverse proxies. Their `X-Forwarded-For` says where a request comes from: for the audit log, and for slowing down a source that tries wrong keys. Without it all requests through a proxy are one source.",
+		},
 	}
 }
 
@@ -54,7 +60,7 @@ func apiKeys(a *API) func() ([]field, func(mapping)) {
 	return func() ([]field, func(mapping)) {
 		k := &APIKey{}
 		below := []field{
-			{name: "name", required: true, read: str(&k.Name, vetName), doc: "Its name in logs: `[a-z0-9-]{1,40}`."},
+			{name: "name", required: true, read: str(&k.Name, vetKeyName), doc: "Its name in logs: `[a-z0-9-]{1,40}`."},
 			{name: "hash", required: true, read: hash(&k.Hash), doc: "`sha256:` and the hex of the whole key: `printf %s \"$KEY\" | sha256sum`."},
 			{name: "role", required: true, read: word(&k.Role, Viewer, Operator, Admin), doc: "`viewer`, `operator` or `admin`; each may do what the ones before it may."},
 		}
@@ -68,6 +74,45 @@ func apiKeys(a *API) func() ([]field, func(mapping)) {
 			names[k.Name], hashes[k.Hash] = true, true
 			a.Keys = append(a.Keys, *k)
 		}
+	}
+}
+
+// vetKeyName keeps a key apart from the actor of an API without keys.
+func vetKeyName(v value, text string) bool {
+	if text == "local" {
+		v.fault("no key can be called local: the audit log calls so the people on the machine of an API without keys", "choose another name")
+		return false
+	}
+	return vetName(v, text)
+}
+
+// networks reads addresses and networks.
+func networks(to *[]netip.Prefix) func(value) {
+	return func(v value) {
+		items, ok := v.items()
+		if !ok {
+			return
+		}
+		var all []netip.Prefix
+		for _, item := range items {
+			text, ok := item.text()
+			if !ok {
+				continue
+			}
+			p, err := netip.ParsePrefix(text)
+			if addr, addrErr := netip.ParseAddr(text); err != nil && addrErr == nil {
+				p, err = addr.Unmap().Prefix(addr.Unmap().BitLen())
+			}
+			switch {
+			case err != nil:
+				item.fault(item.raw()+" is no address and no network", "write an address as 10.0.0.5, or a network as 10.0.0.0/8")
+			case p.Bits() == 0:
+				item.fault(item.raw()+" is every address, so any client could name any source", "list the addresses of your proxies")
+			default:
+				all = append(all, p.Masked())
+			}
+		}
+		*to = all
 	}
 }
 

@@ -61,7 +61,7 @@ func TestTheWholeFileIsRead(t *testing.T) {
 			QuietHours: &QuietHours{From: TimeOfDay(21 * time.Hour), To: TimeOfDay(8 * time.Hour)},
 		},
 		Retention: 2160 * time.Hour, AuditRetention: 8760 * time.Hour,
-		API: API{"127.0.0.1:8080", []APIKey{{
+		API: API{Listen: "127.0.0.1:8080", Keys: []APIKey{{
 			"crm", "sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae", Operator,
 		}}},
 		Webhooks: []Webhook{{

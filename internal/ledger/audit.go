@@ -150,7 +150,7 @@ func decodeAudit(m redis.XMessage) (AuditEntry, error) {
 	return e, nil
 }
 
-// TrimAudit forgets entries that are older than keep.
+// TrimAudit forgets entries and refusals that are older than keep.
 func (l *Ledger) TrimAudit(ctx context.Context, keep time.Duration) error {
 	now, err := l.Now(ctx)
 	if err != nil {
@@ -159,7 +159,7 @@ func (l *Ledger) TrimAudit(ctx context.Context, keep time.Duration) error {
 	if err := l.rdb.XTrimMinID(ctx, auditKey, EventID(now.Add(-keep))).Err(); err != nil {
 		return fmt.Errorf("trim the audit log: %w", err)
 	}
-	return nil
+	return l.trimRefusals(ctx, now.Add(-keep))
 }
 
 // PersonID is how a person is named where no number may stand: the keyed hash that the suppression

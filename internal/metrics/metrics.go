@@ -33,6 +33,7 @@ type Metrics struct {
 	redis     *prometheus.HistogramVec
 	refused   *prometheus.CounterVec
 	requests  *prometheus.HistogramVec
+	shut      *prometheus.CounterVec
 }
 
 // New makes a registry of its own: nothing global.
@@ -58,8 +59,9 @@ func New() *Metrics {
 		refused: counter("rollcall_redis_errors_total", "Commands that Redis did not answer, or with an error.", "command"),
 		requests: histogram("rollcall_http_request_duration_seconds", "Requests to the HTTP API by route, streams and uploads left out.",
 			[]float64{.005, .025, .1, .25, .5, 1, 5, 30}, "route", "status"),
+		shut: counter("rollcall_http_refusals_total", "Requests to the HTTP API, the page and the webhooks' addresses that were refused. Reason is noKey, wrongKey, role, origin, hookSecret or slowed.", "reason"),
 	}
-	m.registry.MustRegister(m.durations, m.calls, m.steps, m.waits, m.journal, m.redis, m.refused, m.requests,
+	m.registry.MustRegister(m.durations, m.calls, m.steps, m.waits, m.journal, m.redis, m.refused, m.requests, m.shut,
 		build(), collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -120,6 +122,9 @@ func (m *Metrics) Redis(command string, took time.Duration, failed bool) {
 func (m *Metrics) Requested(route string, status int, took time.Duration) {
 	m.requests.WithLabelValues(route, strconv.Itoa(status)).Observe(took.Seconds())
 }
+
+// Refused counts one request that was refused, by its reason.
+func (m *Metrics) Refused(reason string) { m.shut.WithLabelValues(reason).Inc() }
 
 // Lanes are what a worker's lanes do.
 type Lanes struct {

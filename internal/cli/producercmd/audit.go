@@ -17,6 +17,7 @@ import (
 
 type auditOptions struct {
 	Filter       ledger.AuditFilter
+	Refusals     bool
 	Since, Until string
 	Limit        int
 	Cursor       string
@@ -34,12 +35,16 @@ themselves stands with each group ("status ID").
 No entry holds a telephone number or a secret: people are named by the hash that the suppression list
 has. The latest 100,000 entries are kept, for audit_retention at most.
 
+Requests that were refused because of a missing or wrong key, too small a role, a foreign origin or a
+wrong webhook secret are kept apart: --refusals shows them, gathered by source, reason and minute.
+
 Actions: ` + actionsText() + `.
 Results: ` + joined(audit.Results) + `.`,
 		Example: `rollcall-producer audit --since 24h
 rollcall-producer audit --subject grp_0198f3c2-7d1e-7c41-9a55-2f8f2f6f4a10
 rollcall-producer audit --action 'group.*' --result refused --output jsonl
-rollcall-producer audit --action phones.see --actor crm`,
+rollcall-producer audit --action phones.see --actor crm
+rollcall-producer audit --refusals --since 1h`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := o.check(p); err != nil {
@@ -52,8 +57,9 @@ rollcall-producer audit --action phones.see --actor crm`,
 	f.StringVar(&o.Filter.Actor, "actor", "", "only what this `KEY`, or user of a machine, did")
 	f.StringVar(&o.Filter.Action, "action", "", "only this `ACTION`, or a pattern as 'group.*'")
 	f.StringVar(&o.Filter.Subject, "subject", "", "only what concerned this `ID`: a group, batch, instance, event or webhook")
-	f.StringVar(&o.Filter.Through, "through", "", "only what came in by this `DOOR`: api, page or cli")
+	f.StringVar(&o.Filter.Through, "through", "", "only what came in by this `DOOR`: api, page or cli; hooks with --refusals")
 	f.StringVar(&o.Filter.Result, "result", "", "only what ended with this `RESULT`")
+	f.BoolVar(&o.Refusals, "refusals", false, "show refused requests instead; --actor, --through, --since and --until filter them")
 	f.StringVar(&o.Since, "since", "", "only from this `TIME` on: as 2026-12-01T08:00:00Z, or how long ago, as 24h")
 	f.StringVar(&o.Until, "until", "", "only before this `TIME`")
 	f.IntVar(&o.Limit, "limit", 50, "the most entries to show, up to 500")
@@ -88,21 +94,59 @@ func (o *auditOptions) check(p *program) error {
 	if o.Filter.Until, err = timeOf("--until", o.Until, p.Now()); err != nil {
 		return err
 	}
+	doors := audit.Doors
+	if o.Refusals {
+		doors = []audit.Through{audit.API, audit.Page, audit.Hooks}
+	}
 	matches := func(a audit.Action) bool { ok, err := path.Match(o.Filter.Action, string(a)); return ok && err == nil }
 	switch {
 	case o.Limit < 1 || o.Limit > mostListed:
 		return cli.Usage("--limit is 1 to %d, not %d; the next page is had by --cursor", mostListed, o.Limit)
+	case o.Refusals && o.Filter.Action+o.Filter.Subject+o.Filter.Result != "":
+		return cli.Usage("--refusals does not go with --action, --subject and --result; filter by --actor, --through, --since and --until")
 	case o.Filter.Action != "" && !slices.ContainsFunc(audit.Actions, matches):
 		return cli.Usage("--action: there is no action %q; they are %s", o.Filter.Action, joined(audit.Actions))
-	case o.Filter.Through != "" && !slices.Contains(audit.Doors, audit.Through(o.Filter.Through)):
-		return cli.Usage("--through is %s, not %q", joined(audit.Doors), o.Filter.Through)
+	case o.Filter.Through != "" && !slices.Contains(doors, audit.Through(o.Filter.Through)):
+		return cli.Usage("--through is %s, not %q", joined(doors), o.Filter.Through)
 	case o.Filter.Result != "" && !slices.Contains(audit.Results, audit.Result(o.Filter.Result)):
 		return cli.Usage("--result is %s, not %q", joined(audit.Results), o.Filter.Result)
 	}
 	return nil
 }
 
+func runRefusals(ctx context.Context, r *rooms, o auditOptions) error {
+	refusals, next, err := r.ledger.RefusalPage(ctx, ledger.RefusalFilter{
+		Actor: o.Filter.Actor, Through: o.Filter.Through, Since: o.Filter.Since, Until: o.Filter.Until,
+	}, o.Cursor, o.Limit)
+	if errors.Is(err, ledger.ErrCursor) {
+		return cli.Usage("--cursor: %w", err)
+	}
+	if err != nil {
+		return err
+	}
+	if refusals == nil {
+		refusals = []ledger.Refusal{}
+	}
+	if next != "" && r.Format != cli.JSON {
+		defer r.Say("more follow: --cursor %s", next)
+	}
+	return cli.Print(r.Session, listDocument[ledger.Refusal]{refusals, next}, refusals, func(p *cli.Page) {
+		if len(refusals) == 0 {
+			r.Say("nothing matches")
+			return
+		}
+		rows := make([][]string, len(refusals))
+		for i, e := range refusals {
+			rows[i] = []string{p.Time(&e.At), e.Source, e.Through, e.Reason, strconv.Itoa(e.Count), e.Actor, e.Route}
+		}
+		p.Table([]string{"MINUTE", "SOURCE", "THROUGH", "REASON", "TIMES", "KEY", "WHAT"}, rows)
+	})
+}
+
 func runAudit(ctx context.Context, r *rooms, o auditOptions) error {
+	if o.Refusals {
+		return runRefusals(ctx, r, o)
+	}
 	entries, next, err := r.ledger.AuditPage(ctx, o.Filter, o.Cursor, o.Limit)
 	if errors.Is(err, ledger.ErrCursor) {
 		return cli.Usage("--cursor: %w", err)

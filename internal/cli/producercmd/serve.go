@@ -106,7 +106,7 @@ func runServe(ctx context.Context, r *rooms, o serveOptions) error {
 	c := api.Config{
 		Ledger: r.ledger, Status: r.status, Control: r.control, Enqueue: client, Metrics: m.Handler(), Keys: keys, Log: r.Log,
 		Ping:    func(ctx context.Context) error { return r.conn.Client().Ping(ctx).Err() },
-		Version: cli.ReadVersion().Version, Observed: m.Requested, Traced: r.tracing.Request,
+		Version: cli.ReadVersion().Version, Observed: m.Requested, Refused: m.Refused, TrustedProxies: r.config.API.TrustedProxies, Traced: r.tracing.Request,
 	}
 	if h := r.Hooks(r.config, r.ledger, r.queue, r.pacer); h != nil {
 		c.Hooks = h

@@ -1,0 +1,91 @@
+package api
+
+import (
+	"net/netip"
+	"sync"
+	"time"
+)
+
+const (
+	freeWrong    = 5                // wrong secrets of a source before it is slowed down
+	firstPause   = time.Second      // then; each further one doubles it
+	longestPause = 5 * time.Minute  // at most
+	forgetWrong  = 15 * time.Minute // without a wrong secret
+	wrongMinute  = 300              // wrong secrets of all sources in a minute
+	knownSources = 10_000           // that were right once, at most
+)
+
+// brake slows down who tries secrets. A source that was wrong several times is in a pause that grows
+// with each further wrong secret; all together may be wrong so many times a minute. That also bounds
+// what the brake remembers. A source that has been right once is outside the bound of all.
+type brake struct {
+	mu     sync.Mutex
+	wrong  map[netip.Prefix]*tries
+	right  map[netip.Prefix]bool
+	minute time.Time
+	count  int // wrong secrets of the minute
+}
+
+type tries struct {
+	n      int
+	last   time.Time
+	paused time.Time // until
+}
+
+// pause is how long a source must still wait before another secret of it is looked at.
+func (b *brake) pause(source netip.Prefix, now time.Time) time.Duration {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var wait time.Duration
+	if t := b.wrong[source]; t != nil {
+		wait = t.paused.Sub(now)
+	}
+	if b.count >= wrongMinute && !b.right[source] {
+		wait = max(wait, b.minute.Add(time.Minute).Sub(now))
+	}
+	return max(wait, 0)
+}
+
+// failed counts a wrong secret of a source.
+func (b *brake) failed(source netip.Prefix, now time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if t := b.wrong[source]; t != nil && now.Before(t.paused) {
+		return // it is slowed down already, and must not use up what all may
+	}
+	if now.Sub(b.minute) >= time.Minute {
+		b.minute, b.count = now, 0
+		for s, t := range b.wrong {
+			if now.Sub(t.last) >= forgetWrong {
+				delete(b.wrong, s)
+			}
+		}
+	}
+	if b.count++; b.count > wrongMinute {
+		return // the pause of all holds for it
+	}
+	t := b.wrong[source]
+	if t == nil || now.Sub(t.last) >= forgetWrong {
+		t = &tries{}
+		if b.wrong == nil {
+			b.wrong = map[netip.Prefix]*tries{}
+		}
+		b.wrong[source] = t
+	}
+	t.n, t.last = t.n+1, now
+	if over := t.n - freeWrong; over > 0 {
+		t.paused = now.Add(min(firstPause<<min(over-1, 20), longestPause))
+	}
+}
+
+// passed notes that a source knows a secret.
+func (b *brake) passed(source netip.Prefix) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.right == nil {
+		b.right = map[netip.Prefix]bool{}
+	}
+	if len(b.right) < knownSources {
+		b.right[source] = true
+	}
+}

@@ -1,0 +1,74 @@
+package api
+
+import (
+	"fmt"
+	"net/netip"
+	"testing"
+	"time"
+)
+
+func TestBrake_PausesOfASourceGrowAndEnd(t *testing.T) {
+	t.Parallel()
+	var b brake
+	now := time.Now()
+	source, other := netip.MustParsePrefix("203.0.113.9/32"), netip.MustParsePrefix("203.0.113.10/32")
+	for range freeWrong {
+		b.failed(source, now)
+	}
+	if d := b.pause(source, now); d != 0 {
+		t.Errorf("after %d wrong secrets it waits %s", freeWrong, d)
+	}
+	last := time.Duration(0)
+	for range 20 {
+		b.failed(source, now)
+		d := b.pause(source, now)
+		if d <= last && d != longestPause || d > longestPause {
+			t.Errorf("a pause of %s comes after one of %s", d, last)
+		}
+		b.failed(source, now) // within the pause nothing is looked at, so nothing counts
+		if again := b.pause(source, now); again != d {
+			t.Errorf("a try within the pause makes it %s of %s", again, d)
+		}
+		if d := b.pause(other, now); d != 0 {
+			t.Errorf("another source waits %s", d)
+		}
+		last, now = d, now.Add(d)
+	}
+	if last != longestPause {
+		t.Errorf("the longest pause is %s", last)
+	}
+	now = now.Add(forgetWrong)
+	b.failed(source, now)
+	if d := b.pause(source, now); d != 0 {
+		t.Errorf("what was long ago still counts: %s", d)
+	}
+}
+
+func TestBrake_AllSourcesTogetherHaveABound(t *testing.T) {
+	t.Parallel()
+	var b brake
+	now := time.Now()
+	customer, stranger := netip.MustParsePrefix("198.51.100.1/32"), netip.MustParsePrefix("198.51.100.2/32")
+	b.passed(customer)
+	for i := range 10 * wrongMinute {
+		b.failed(netip.MustParsePrefix(fmt.Sprintf("2001:db8:%x:%x::/64", i>>12, i&0xfff)), now)
+	}
+	if d := b.pause(stranger, now); d <= 0 || d > time.Minute {
+		t.Errorf("a new source waits %s", d)
+	}
+	if d := b.pause(customer, now); d != 0 {
+		t.Errorf("a source that has been right waits %s", d)
+	}
+	if len(b.wrong) > wrongMinute {
+		t.Errorf("%d sources are remembered", len(b.wrong))
+	}
+	now = now.Add(time.Minute)
+	if d := b.pause(stranger, now); d != 0 {
+		t.Errorf("a minute later a new source waits %s", d)
+	}
+	now = now.Add(forgetWrong)
+	b.failed(stranger, now)
+	if len(b.wrong) != 1 {
+		t.Errorf("%d sources are remembered for ever", len(b.wrong))
+	}
+}

@@ -1,0 +1,173 @@
+package audit
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/ledger"
+)
+
+// Reason is why a request was refused before it could do anything.
+type Reason string
+
+// The reasons.
+const (
+	NoKey      Reason = "noKey"      // it brought no key
+	WrongKey   Reason = "wrongKey"   // the key is unknown
+	SmallRole  Reason = "role"       // the key's role does not include it
+	Elsewhere  Reason = "origin"     // it came from a page of another site, or by a name that is not loopback
+	WrongHook  Reason = "hookSecret" // the address of a provider's webhook has another secret
+	TooManyOff Reason = "slowed"     // the source tried too many wrong keys; this one was not looked at
+)
+
+// Reasons are all there are.
+var Reasons = []Reason{NoKey, WrongKey, SmallRole, Elsewhere, WrongHook, TooManyOff}
+
+// Hooks is the door of the providers' webhooks. It does nothing that the audit log names, so it is
+// in refusals alone.
+const Hooks Through = "hooks"
+
+// OtherSources stands for the sources of a minute beyond the first hundred lines.
+const OtherSources = "others"
+
+// refusalStore is where refusals are kept.
+type refusalStore interface {
+	NoteRefusals(ctx context.Context, refusals []ledger.Refusal) error
+}
+
+// RefusalsConfig is what Refusals work with. All fields are required.
+type RefusalsConfig struct {
+	Store refusalStore
+	// Told is told each gathered refusal when its minute is over, Lost what could not be kept, and
+	// Counted each refusal at once.
+	Told    func(ledger.Refusal)
+	Lost    func(error)
+	Counted func(Reason)
+}
+
+// Refusals gathers what is refused, by source, reason and minute: a flood of refusals costs Redis one
+// write a second, and the log one line a source and minute.
+type Refusals struct {
+	RefusalsConfig
+
+	mu      sync.Mutex
+	minute  time.Time
+	held    map[ledger.Refusal]*refusalCount // by all but the count
+	over    []ledger.Refusal                 // of minutes that are over, not told yet
+	pending []ledger.Refusal                 // of minutes that are over, not kept yet
+	running bool
+	ended   bool
+	closing chan struct{}
+	work    sync.WaitGroup
+}
+
+// NewRefusals makes Refusals. Close must be called.
+func NewRefusals(c RefusalsConfig) *Refusals {
+	return &Refusals{RefusalsConfig: c, held: map[ledger.Refusal]*refusalCount{}, closing: make(chan struct{})}
+}
+
+type refusalCount struct{ all, kept int }
+
+const (
+	mostRefusalLines = 100 // of a minute
+	keepRefusalsEach = time.Second
+)
+
+// Add counts one refusal.
+func (g *Refusals) Add(r ledger.Refusal) {
+	g.Counted(Reason(r.Reason))
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.ended {
+		return
+	}
+	minute := r.At.UTC().Truncate(time.Minute)
+	if minute.After(g.minute) {
+		g.turn()
+		g.minute = minute
+	}
+	r.At, r.Count = g.minute, 0
+	if g.held[r] == nil && len(g.held) >= mostRefusalLines {
+		r = ledger.Refusal{At: g.minute, Source: OtherSources, Through: r.Through, Reason: r.Reason}
+	}
+	if g.held[r] == nil {
+		g.held[r] = &refusalCount{}
+	}
+	g.held[r].all++
+	if !g.running {
+		g.running = true
+		g.work.Go(g.run)
+	}
+}
+
+// turn ends the minute.
+func (g *Refusals) turn() {
+	for r, n := range g.held {
+		if n.all > n.kept {
+			r.Count = n.all - n.kept
+			g.pending = append(g.pending, r)
+		}
+		r.Count = n.all
+		g.over = append(g.over, r)
+	}
+	g.held = map[ledger.Refusal]*refusalCount{}
+}
+
+// run keeps what was counted, until a minute without a refusal is over.
+func (g *Refusals) run() {
+	tick := time.NewTicker(keepRefusalsEach)
+	defer tick.Stop()
+	for {
+		ending := false
+		select {
+		case <-tick.C:
+		case <-g.closing:
+			ending = true
+		}
+		g.mu.Lock()
+		if ending || time.Now().UTC().Truncate(time.Minute).After(g.minute) {
+			g.turn()
+		}
+		batch, told := g.pending, g.over
+		g.pending, g.over = nil, nil
+		for r, n := range g.held {
+			if n.all > n.kept {
+				r.Count = n.all - n.kept
+				batch = append(batch, r)
+				n.kept = n.all
+			}
+		}
+		done := len(g.held) == 0
+		if done {
+			g.running = false
+		}
+		g.mu.Unlock()
+		g.keep(batch)
+		for _, r := range told {
+			g.Told(r)
+		}
+		if done {
+			return
+		}
+	}
+}
+
+func (g *Refusals) keep(batch []ledger.Refusal) {
+	ctx, cancel := context.WithTimeout(context.Background(), writeFor)
+	defer cancel()
+	if err := g.Store.NoteRefusals(ctx, batch); err != nil {
+		g.Lost(err)
+	}
+}
+
+// Close keeps what is left. What is added after it is counted and not kept.
+func (g *Refusals) Close() {
+	g.mu.Lock()
+	if !g.ended {
+		g.ended = true
+		close(g.closing)
+	}
+	g.mu.Unlock()
+	g.work.Wait()
+}
