@@ -16,12 +16,13 @@ import (
 	"github.com/prometheus/procfs"
 
 	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/redisconn"
 )
 
 // crew are workers that are processes of their own, all with the same configuration.
 type crew struct {
 	program string
-	redis   string
+	redis   *redisconn.Conn
 	dir     string // for their configuration and what they say; taken away by end
 	ledger  *ledger.Ledger
 	all     []*hand
@@ -38,7 +39,7 @@ type hand struct {
 
 // hire prepares workers of a configuration, which is written as JSON: that is YAML too.
 func (o Options) hire(ctx context.Context, cfg map[string]any) (*crew, error) {
-	c := &crew{program: o.Worker, redis: o.Redis.Shared()}
+	c := &crew{program: o.Worker, redis: o.Redis}
 	var err error
 	if c.program == "" {
 		if c.program, err = os.Executable(); err != nil {
@@ -83,9 +84,12 @@ func (c *crew) start(ctx context.Context) (*hand, error) {
 }
 
 // settings are a program's environment with this Redis and no other setting of rollcall's.
-func settings(environ []string, redis string) []string {
+func settings(environ []string, redis *redisconn.Conn) []string {
 	rest := slices.DeleteFunc(environ, func(v string) bool { return strings.HasPrefix(v, "ROLLCALL_") })
-	return append(rest, "ROLLCALL_REDIS_URL="+redis, "ROLLCALL_CONFIG=")
+	with := redis.Access().TLS
+	return append(rest, "ROLLCALL_REDIS_URL="+redis.Shared(), "ROLLCALL_CONFIG=",
+		"ROLLCALL_REDIS_TLS_CA_FILE="+with.CAFile, "ROLLCALL_REDIS_TLS_CERT_FILE="+with.CertFile,
+		"ROLLCALL_REDIS_TLS_KEY_FILE="+with.KeyFile, "ROLLCALL_REDIS_TLS_SERVER_NAME="+with.ServerName)
 }
 
 // dismiss sends a worker a signal and takes it for gone.

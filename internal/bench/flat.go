@@ -88,7 +88,7 @@ func writeRows(file string, seed uint64, n int) (err error) {
 func (o Options) peakOf(ctx context.Context, program, file string) (float64, error) {
 	var said strings.Builder
 	cmd := exec.CommandContext(ctx, program, "create", file, "--quiet", "--output", "json") //nolint:gosec // ours
-	cmd.Env = settings(cmd.Environ(), o.Redis.Shared())
+	cmd.Env = settings(cmd.Environ(), o.Redis)
 	cmd.Stderr = &said
 	if err := cmd.Start(); err != nil {
 		return 0, err

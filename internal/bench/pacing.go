@@ -48,7 +48,7 @@ var errNoGaps = errors.New("no instance made two groups")
 
 // workAlone starts a worker that has its own connections to Redis.
 func (o Options) workAlone(ctx context.Context, cfg *config.Config) (stop func() error, err error) {
-	conn, err := redisconn.Open(ctx, o.Redis.Shared())
+	conn, err := redisconn.Open(ctx, o.Redis.Shared(), redisconn.WithAccess(o.Redis.Access()))
 	if err != nil {
 		return nil, err
 	}

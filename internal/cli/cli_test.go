@@ -51,7 +51,7 @@ func TestAnErrorsTypeDecidesTheExitCode(t *testing.T) {
 		{"a wrong flag", Usage("no"), BadUsage},
 		{"a faulty configuration", config.Faults{{What: "wrong"}}, BadUsage},
 		{"an input that cannot be meant", fmt.Errorf("read: %w", &intake.Unusable{Sentence: "no"}), BadUsage},
-		{"a wrong Redis address", redisconn.Valid("nonsense"), BadUsage},
+		{"a wrong Redis address", redisconn.Valid("nonsense", redisconn.Access{}), BadUsage},
 		{"an unfit Redis", fmt.Errorf("x: %w", redisconn.ErrUnfit), BadUsage},
 		{"a key that records are not encrypted with", fmt.Errorf("open: %w", ledger.ErrKey), BadUsage},
 		{"an unreachable Redis", fmt.Errorf("list: %w", &os.SyscallError{Syscall: "connect", Err: syscall.ECONNREFUSED}), Unreachable},

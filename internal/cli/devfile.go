@@ -14,14 +14,18 @@ import (
 	"strconv"
 	"syscall"
 	"time"
+
+	"github.com/rollcallhq/rollcall/internal/redisconn"
 )
 
 // Dev is what a running `worker dev` tells the producers on its machine.
 type Dev struct {
-	PID       int       `json:"pid"`
-	Redis     string    `json:"redis"` // unix://… or redis://127.0.0.1:…
-	API       string    `json:"api"`   // http://…
-	StartedAt time.Time `json:"startedAt"`
+	PID   int    `json:"pid"`
+	Redis string `json:"redis"` // unix://… or redis://127.0.0.1:…
+	API   string `json:"api"`   // http://…
+	// Access is what lets us into that Redis, beside its address.
+	Access    redisconn.Access `json:"access,omitzero"`
+	StartedAt time.Time        `json:"startedAt"`
 }
 
 // ErrNoDev says that no `worker dev` runs here.

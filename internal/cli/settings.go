@@ -59,20 +59,30 @@ func fileNamesRedis(path string) bool {
 	return yaml.Unmarshal(data, &file) == nil && (!file.Redis.URL.IsZero() || !file.Redis.File.IsZero())
 }
 
+// RedisAccess is what lets us into the Redis of the settings, beside its address.
+func RedisAccess(c *config.Config) redisconn.Access {
+	return redisconn.Access{Password: c.Redis.Password.Reveal(), TLS: redisconn.Certificates(c.Redis.TLS)}
+}
+
+// OpenRedis opens the Redis that the settings name. The connection must be closed.
+func (s *Session) OpenRedis(ctx context.Context, c *config.Config) (*redisconn.Conn, error) {
+	return redisconn.Open(ctx, c.Redis.URL.Reveal(), redisconn.WithLogger(s.Log), redisconn.WithAccess(RedisAccess(c)))
+}
+
 // Connect opens the Redis that the settings name; when nobody named one, that of a `worker dev`
 // that runs on this machine, and says so. The connection must be closed.
 func (s *Session) Connect(ctx context.Context, c *config.Config) (*redisconn.Conn, error) {
-	url := c.Redis.URL.Reveal()
+	url, access := c.Redis.URL.Reveal(), RedisAccess(c)
 	named := s.NamesRedis()
 	if !named {
 		if dev, err := s.FindDev(ctx); err == nil {
 			s.Say("using the Redis of the `worker dev` that runs here (process %d, since %s)", dev.PID, dev.StartedAt.Local().Format("15:04"))
-			url, s.Dev = dev.Redis, true
+			url, access, s.Dev = dev.Redis, dev.Access, true
 		} else if !errors.Is(err, ErrNoDev) {
 			s.Log.Debug().Err(err).Msg("no use of the worker dev's file")
 		}
 	}
-	conn, err := redisconn.Open(ctx, url, redisconn.WithLogger(s.Log))
+	conn, err := redisconn.Open(ctx, url, redisconn.WithLogger(s.Log), redisconn.WithAccess(access))
 	if err != nil && !named && !s.Dev && errors.Is(err, redisconn.ErrUnreachable) && ctx.Err() == nil {
 		return nil, Exit(Unreachable, fmt.Errorf("%w\nnobody said which Redis to use (--redis, $ROLLCALL_REDIS_URL, redis.url), and no `worker dev` runs here", err))
 	}

@@ -9,7 +9,9 @@ import (
 // Tracing begins to send traces where the standard OTEL_ environment says; nil, which is off, where
 // it says nothing. CloseTracing must be called.
 func (s *Session) Tracing(ctx context.Context, service string) (*tracing.Tracing, error) {
-	t, err := tracing.Open(ctx, service, ReadVersion().Version, s.LookupEnv)
+	t, err := tracing.Open(ctx, service, ReadVersion().Version, s.LookupEnv, func(why string) {
+		s.Log.Warn().Str("why", why).Msg("traces are lost")
+	})
 	if err != nil {
 		return nil, Usage("traces: %w; see the OTEL_EXPORTER_OTLP_… variables", err)
 	}

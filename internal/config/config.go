@@ -36,12 +36,21 @@ type Config struct {
 // Redis says where the queue is.
 type Redis struct {
 	// URL can hold a password. redisconn.Display shows it without.
-	URL            Secret
+	URL Secret
+	// Password is that of the address's user, when the address does not hold it.
+	Password       Secret
+	TLS            RedisTLS
 	RequireDurable bool
 	// WaitReplicas is how many replicas must have an intent before its call is made.
 	WaitReplicas int
 	// EncryptionKey holds the master keys for what is sealed in Redis, as sealed.Parse reads them.
 	EncryptionKey Secret
+}
+
+// RedisTLS names the certificates for a Redis that speaks TLS; "" is not given. The paths are
+// absolute, or count from the working directory where no file names them.
+type RedisTLS struct {
+	CAFile, CertFile, KeyFile, ServerName string
 }
 
 // Verify says how an unknown create is found out about.
@@ -108,7 +117,7 @@ type WebhookDelivery struct {
 // fields is the table of the whole file. Reading it fills c.
 func (c *Config) fields() []field {
 	return []field{
-		{name: "redis", doc: "Where the queue and all records are.", fields: c.Redis.fields(), check: func(m mapping) { checkRedis(m, c.Redis) }},
+		{name: "redis", doc: "Where the queue and all records are.", fields: c.Redis.fields(), check: c.Redis.check},
 		{
 			name: "instances", list: true, open: instances(c),
 			doc: "The connected WhatsApp numbers that this worker runs. A producer needs none: it asks Redis which ones the workers have announced.",

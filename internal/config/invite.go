@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 	"text/template"
 	"text/template/parse"
@@ -107,7 +108,7 @@ func vetMessage(v value, text string) bool {
 	const remedy = "use {{.Link}} and {{.GroupName}}, for example: Join {{.GroupName}}: {{.Link}}"
 	t, err := template.New("message").Parse(text)
 	if err != nil {
-		v.fault("it is no template: "+templateError(err), remedy)
+		v.fault("it is no template"+templateLine(err), remedy)
 		return false
 	}
 	for _, defined := range t.Templates() {
@@ -121,7 +122,7 @@ func vetMessage(v value, text string) bool {
 	err = t.Execute(&out, struct{ Link, GroupName string }{link, "Example"})
 	switch {
 	case err != nil:
-		v.fault("it cannot be filled in: "+templateError(err), remedy)
+		v.fault("it cannot be filled in"+templateLine(err), remedy)
 	case !strings.Contains(out.String(), link):
 		v.fault("the message comes out without the link", "put {{.Link}} where the link belongs")
 	default:
@@ -140,8 +141,15 @@ func (l *limited) Write(b []byte) (int, error) {
 	return l.Builder.Write(b)
 }
 
-func templateError(err error) string {
-	return strings.TrimPrefix(strings.TrimPrefix(err.Error(), "template: "), "message:")
+var templatePlace = regexp.MustCompile(`^template: message:(\d+)`)
+
+// templateLine says in which line of a template its fault is. What the parser says beyond that
+// repeats the text.
+func templateLine(err error) string {
+	if m := templatePlace.FindStringSubmatch(err.Error()); m != nil && m[1] != "1" {
+		return " (line " + m[1] + " of it)"
+	}
+	return ""
 }
 
 // foreignField finds a field that a message does not have, in a branch that the example does

@@ -95,7 +95,7 @@ func syntax(path string, data []byte, top *value) (Fault, bool) {
 		return Fault{}, true
 	}
 	if err != nil {
-		return yamlFault(path, err), false
+		return yamlFault(path, data, err), false
 	}
 	if len(doc.Content) == 1 {
 		root := doc.Content[0]
@@ -107,7 +107,7 @@ func syntax(path string, data []byte, top *value) (Fault, bool) {
 	if err := dec.Decode(&second); err == nil {
 		return Fault{File: path, Line: second.Line, What: "a second document begins here (---)", Remedy: "keep one document in one file"}, false
 	} else if !errors.Is(err, io.EOF) {
-		return yamlFault(path, err), false
+		return yamlFault(path, data, err), false
 	}
 	return Fault{}, true
 }
@@ -116,12 +116,17 @@ var yamlLine = regexp.MustCompile(`^line (\d+): `)
 
 // yamlFault is what the YAML parser says. It counts lines from 1 in most messages, and names
 // tokens, never values.
-func yamlFault(path string, err error) Fault {
+func yamlFault(path string, data []byte, err error) Fault {
 	text := strings.TrimPrefix(err.Error(), "yaml: ")
 	line := 0
 	if m := yamlLine.FindStringSubmatch(text); m != nil {
 		line, _ = strconv.Atoi(m[1]) // three digits at most matter, and the pattern says digits
 		text = text[len(m[0]):]
+	}
+	if name, ok := strings.CutPrefix(text, "unknown anchor '"); ok { // it repeats what stands behind the *
+		before, _, _ := bytes.Cut(data, []byte("*"+strings.TrimSuffix(name, "' referenced")))
+		line = 1 + bytes.Count(before, []byte("\n"))
+		return Fault{File: path, Line: line, What: "an alias (*) names no anchor (&)", Remedy: "a value that begins with * or & needs quotes"}
 	}
 	remedy := "look at the indentation (spaces, never tabs), at the colons and at the quotes, on this line and the one before"
 	if strings.Contains(text, "cannot start any token") {

@@ -41,7 +41,7 @@ func TestTheWholeFileIsRead(t *testing.T) {
 	timeouts := Timeouts{90 * time.Second, 30 * time.Second, 30 * time.Second}
 	want := &Config{
 		Path:  "testdata/full.yaml",
-		Redis: Redis{URL: NewSecret("redis://rollcall:planted-redis@127.0.0.1:6379/0"), RequireDurable: true, WaitReplicas: 1},
+		Redis: Redis{URL: NewSecret("redis://rollcall@127.0.0.1:6379/0"), Password: NewSecret("planted-redis"), RequireDurable: true, WaitReplicas: 1},
 		Instances: []Instance{{
 			Name: "alpha", Provider: ZAPI, BaseURL: "https://api.z-api.io", InstanceID: "I1", Token: NewSecret("planted-token"),
 			ClientToken: NewSecret("planted-client"), Pools: []string{"default"}, InviteVia: ViaText, Pacing: pacing, Timeouts: timeouts,

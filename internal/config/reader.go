@@ -124,7 +124,7 @@ func (r *reader) mapping(v value, children []field) mapping {
 			child.fault("a key must be a single word", "see docs/configuration.md for the keys")
 		case !slices.Contains(known, name):
 			child.path = v.path
-			child.fault(fmt.Sprintf("there is no key %q here", cut(name)), keyRemedy(name, known))
+			child.fault(noKey(name, known), keyRemedy(name, known))
 		case lines[name] > 0:
 			child.fault(fmt.Sprintf("the key stands here twice, first on line %d", lines[name]), "remove one of the two")
 		default:
@@ -285,6 +285,14 @@ func knownKeys(children []field) []string {
 		}
 	}
 	return known
+}
+
+// noKey repeats a name that resembles a key. Any other may be a secret in the wrong place.
+func noKey(name string, known []string) string {
+	if nearest(name, known) != "" || elsewhere(name) != "" {
+		return fmt.Sprintf("there is no key %q here", cut(name))
+	}
+	return "there is no such key here"
 }
 
 func keyRemedy(typed string, known []string) string {

@@ -1,7 +1,13 @@
 package config
 
 import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
 	"net/url"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -20,7 +26,21 @@ func (r *Redis) fields() []field {
 			doc: "`redis://[user:password@]host:port/db`, `rediss://` (TLS), `unix:///path?db=0`, " +
 				"`redis-sentinel://[user:password@]host:port,host:port/master?db=0` (`sentinel_user` and `sentinel_password` for the sentinels themselves), " +
 				"`redis-cluster://host:port,host:port`, or `embedded:DIR`: a redis-server of our own on a unix socket in DIR. " +
-				"`rediss-sentinel://` and `rediss-cluster://` exist too.",
+				"`rediss-sentinel://` and `rediss-cluster://` exist too. In a password in it, `/ ? # @ %` are written as `%2F %3F %23 %40 %25`.",
+		},
+		{
+			name: "password", env: "ROLLCALL_REDIS_PASSWORD", secret: &r.Password,
+			doc: "The password of the address's user, as it is: no character of it needs an encoding. The address then holds the user at most (`redis://user@host:6379/0`).",
+		},
+		{
+			name: "tls", doc: "Certificates for a Redis that speaks TLS (`rediss://`, `rediss-sentinel://`, `rediss-cluster://`). Without them the system's authorities count.",
+			fields: []field{
+				{name: "ca_file", env: "ROLLCALL_REDIS_TLS_CA_FILE", read: certificate(&r.TLS.CAFile, vetAuthority), doc: "A file with the certificates (PEM) of the authority that signed Redis' certificate. Then no other authority counts. A relative path counts from the directory of this file."},
+				{name: "cert_file", env: "ROLLCALL_REDIS_TLS_CERT_FILE", read: certificate(&r.TLS.CertFile, nil), doc: "A file with the client certificate (PEM), for a Redis with `tls-auth-clients yes`, which is its default."},
+				{name: "key_file", env: "ROLLCALL_REDIS_TLS_KEY_FILE", read: certificate(&r.TLS.KeyFile, nil), doc: "The file with the key of `cert_file`."},
+				{name: "server_name", env: "ROLLCALL_REDIS_TLS_SERVER_NAME", read: str(&r.TLS.ServerName, nil), doc: "The name in Redis' certificate, where it is not the host of `redis.url`."},
+			},
+			check: func(m mapping) { checkTLS(m, r.TLS) },
 		},
 		{
 			name: "require_durable", dflt: "false", env: "ROLLCALL_REDIS_REQUIRE_DURABLE", read: boolean(&r.RequireDurable),
@@ -59,11 +79,65 @@ func vetRedisURL(v value, text string) {
 	}
 }
 
-// checkRedis refuses replicas where there can be none, and warns of a password that stands in the
-// file itself.
-func checkRedis(m mapping, r Redis) {
+// certificate reads the path of a file of redis.tls.
+func certificate(to *string, ok func(v value, pem []byte) bool) func(value) {
+	return func(v value) {
+		path := ""
+		if str(&path, nil)(v); path == "" {
+			return
+		}
+		if !filepath.IsAbs(path) && v.file == v.r.file {
+			path = filepath.Join(filepath.Dir(v.r.file), path)
+		}
+		pem, err := os.ReadFile(path) //nolint:gosec // the user names it
+		if pe, is := errors.AsType[*os.PathError](err); is {
+			err = pe.Err
+		}
+		switch {
+		case err != nil:
+			// The path stays out of it: people put the key itself there.
+			v.fault(fmt.Sprintf("the file cannot be read: %v", err), "a relative path counts from the directory of this file; correct it or the file's rights")
+		case ok == nil || ok(v, pem):
+			*to = path
+		}
+	}
+}
+
+func vetAuthority(v value, pem []byte) bool {
+	if !x509.NewCertPool().AppendCertsFromPEM(pem) {
+		v.fault("the file holds no certificate in PEM", "name the file that begins with -----BEGIN CERTIFICATE-----")
+		return false
+	}
+	return true
+}
+
+// checkTLS sees that certificate and key belong together.
+func checkTLS(m mapping, t RedisTLS) {
+	cert, key := m.has("cert_file") || t.CertFile != "", m.has("key_file") || t.KeyFile != ""
+	switch {
+	case cert != key:
+		m.at("cert_file").fault("of cert_file and key_file only one is given", "give both")
+	case t.CertFile != "" && t.KeyFile != "":
+		if _, err := tls.LoadX509KeyPair(t.CertFile, t.KeyFile); err != nil {
+			m.at("key_file").fault(fmt.Sprintf("cert_file and key_file cannot be used: %v", err), "name a certificate and its own key, both in PEM")
+		}
+	}
+}
+
+// check looks at what concerns several keys, and warns of a password that stands in the file
+// itself.
+func (r *Redis) check(m mapping) {
 	if strings.HasPrefix(r.URL.Reveal(), "embedded:") && r.WaitReplicas > 0 {
 		m.at("wait_replicas").fault("an embedded Redis has no replicas, so no call would ever be made", "remove wait_replicas, or use a Redis with replicas")
+	}
+	address, err := url.Parse(r.URL.Reveal())
+	if err == nil && r.Password.Given() {
+		if _, two := address.User.Password(); two {
+			m.at("password").fault("the address has a password already", "remove one of the two")
+		}
+	}
+	if scheme, _, _ := strings.Cut(r.URL.Reveal(), ":"); r.TLS != (RedisTLS{}) && !strings.HasPrefix(scheme, "rediss") {
+		m.at("tls").fault("the address is not one for TLS", "begin redis.url with rediss://, rediss-sentinel:// or rediss-cluster://")
 	}
 	v, ok := m.keys["url"]
 	if !ok || v.literal || v.null() {

@@ -204,7 +204,7 @@ func TestAMissingOrWrongKeyIsSaidClearlyAndLosesNothing(t *testing.T) {
 		"no key":        {"", "this installation is encrypted, and it is not set"},
 		"another id":    {masterKey("z9"), `sealed with the key "k1", which redis.encryption_key does not have`},
 		"another key":   {wrong, `the key "k1" in redis.encryption_key is another one`},
-		"not a key":     {"k1:abc", `key "k1" is not base64 of 32 bytes`},
+		"not a key":     {"k1:abc", `key 1 is not base64 of 32 bytes`},
 		"without an id": {"abc", "does not begin with its id"},
 		"twice":         {masterKey("k1") + " " + masterKey("k1"), "two keys"},
 	} {

@@ -2,10 +2,10 @@ package redisconn
 
 import (
 	"crypto/tls"
-	"fmt"
 	"net"
 	"net/url"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/redis/go-redis/v9"
@@ -35,8 +35,9 @@ type address struct {
 	options *redis.UniversalOptions
 }
 
-// parse reads an address. Its errors never repeat the address, because it may hold a password.
-func parse(raw string) (address, error) {
+// parse reads an address. Its errors never repeat a part of the address, nor what a parser says of
+// it: a password that is not percent-encoded ends up in any part.
+func parse(raw string, access Access) (address, error) {
 	scheme, rest, ok := strings.Cut(raw, ":")
 	if !ok {
 		return address{}, badURL("it has no scheme")
@@ -46,14 +47,67 @@ func parse(raw string) (address, error) {
 		return address{kind: Memory, display: "memory:", options: &redis.UniversalOptions{}}, nil
 	case "embedded":
 		return parseEmbedded(rest)
-	case "redis", "rediss", "unix":
-		return parseSingle(raw)
-	case "redis-sentinel", "rediss-sentinel":
-		return parseMany(raw, Sentinel)
-	case "redis-cluster", "rediss-cluster":
-		return parseMany(raw, Cluster)
 	}
-	return address{}, badURL(fmt.Sprintf("%q is no kind of Redis address", scheme))
+	kind, ok := kinds[scheme]
+	if !ok {
+		return address{}, badURL("it does not begin with a scheme that we know")
+	}
+	rest, ok = strings.CutPrefix(rest, "//")
+	if !ok {
+		return address{}, badURL("after the scheme comes ://")
+	}
+	p := split(scheme, rest)
+	if strings.ContainsAny(p.tail, "@#") || strings.Contains(strings.TrimSuffix(p.user, "@"), "@") {
+		return address{}, unreadable()
+	}
+	if strings.HasPrefix(p.user, ":") && access.Password == "" && len(p.user) == len(":@") {
+		return address{}, badURL("its password is empty")
+	}
+	var a address
+	var err error
+	if kind == Single {
+		a, err = parseSingle(p)
+	} else {
+		a, err = parseMany(p, kind)
+	}
+	if err != nil {
+		return address{}, err
+	}
+	return a, a.enter(p, access)
+}
+
+// kinds are the schemes of addresses that lead to a server of somebody else's.
+var kinds = map[string]Kind{
+	"redis": Single, "rediss": Single, "unix": Single,
+	"redis-sentinel": Sentinel, "rediss-sentinel": Sentinel,
+	"redis-cluster": Cluster, "rediss-cluster": Cluster,
+}
+
+// parts are the pieces of an address as they are written.
+type parts struct {
+	scheme string
+	user   string // with its @
+	hosts  string
+	tail   string // path and query
+}
+
+func split(scheme, rest string) parts {
+	end := strings.IndexAny(rest, "/?#")
+	if end < 0 {
+		end = len(rest)
+	}
+	p := parts{scheme: scheme, hosts: rest[:end], tail: rest[end:]}
+	if at := strings.LastIndexByte(p.hosts, '@'); at >= 0 {
+		p.user, p.hosts = p.hosts[:at+1], p.hosts[at+1:]
+	}
+	return p
+}
+
+// unreadable is what is said of every address that a parser refuses: one sentence, because what the
+// parsers say repeats the address.
+func unreadable() error {
+	return badURL("it cannot be read; a password with / ? # @ or % in it must be percent-encoded " +
+		"(%2F %3F %23 %40 %25), or stand in redis.password instead of the address")
 }
 
 func parseEmbedded(dir string) (address, error) {
@@ -68,16 +122,21 @@ func parseEmbedded(dir string) (address, error) {
 	return address{kind: Embedded, display: "embedded:" + abs, dir: abs, options: &redis.UniversalOptions{}}, nil
 }
 
-func parseSingle(raw string) (address, error) {
-	o, err := redis.ParseURL(raw)
+func parseSingle(p parts) (address, error) {
+	o, err := redis.ParseURL(p.scheme + "://" + p.user + p.hosts + p.tail)
 	if err != nil {
-		return address{}, badURL(withoutURL(err))
+		return address{}, unreadable()
 	}
-	u, err := url.Parse(raw)
-	if err != nil {
-		return address{}, badURL(withoutURL(err))
+	at := p.hosts
+	if p.scheme == "unix" {
+		at = o.Addr
 	}
-	return address{kind: Single, display: u.Redacted(), options: &redis.UniversalOptions{
+	if o.DB > 0 && p.scheme == "unix" {
+		at += "?db=" + strconv.Itoa(o.DB)
+	} else if path, _, _ := strings.Cut(p.tail, "?"); len(path) > 1 {
+		at += "/" + strconv.Itoa(o.DB)
+	}
+	return address{kind: Single, display: at, options: &redis.UniversalOptions{
 		Addrs: []string{o.Addr}, DB: o.DB, Username: o.Username, Password: o.Password, TLSConfig: o.TLSConfig,
 		PoolSize: o.PoolSize, DialTimeout: o.DialTimeout, ReadTimeout: o.ReadTimeout, WriteTimeout: o.WriteTimeout,
 		MaxRetries: o.MaxRetries, PoolTimeout: o.PoolTimeout, MinIdleConns: o.MinIdleConns, Protocol: o.Protocol,
@@ -87,55 +146,69 @@ func parseSingle(raw string) (address, error) {
 
 // parseMany reads an address with several hosts. net/url refuses those since Go 1.26 (a colon
 // in the host), so the hosts are taken out first and the remainder is an ordinary URL.
-func parseMany(raw string, kind Kind) (address, error) {
-	scheme, rest, ok := strings.Cut(raw, "://")
-	if !ok {
-		return address{}, badURL("after the scheme comes ://")
-	}
-	end := strings.IndexAny(rest, "/?#")
-	if end < 0 {
-		end = len(rest)
-	}
-	authority, tail := rest[:end], rest[end:]
-	user, hosts := "", authority
-	if at := strings.LastIndexByte(authority, '@'); at >= 0 {
-		user, hosts = authority[:at+1], authority[at+1:]
-	}
+func parseMany(p parts, kind Kind) (address, error) {
 	single := "redis"
-	if strings.HasPrefix(scheme, "rediss") {
+	if strings.HasPrefix(p.scheme, "rediss") {
 		single = "rediss"
 	}
-	a := address{kind: kind}
-	for host := range strings.SplitSeq(hosts, ",") {
+	a := address{kind: kind, options: &redis.UniversalOptions{}}
+	for host := range strings.SplitSeq(p.hosts, ",") {
 		host = strings.TrimSpace(host)
 		if host == "" {
 			return address{}, badURL("a host is empty")
 		}
 		one, err := redis.ParseURL(single + "://" + host)
 		if err != nil {
-			return address{}, badURL(withoutURL(err))
+			return address{}, unreadable()
 		}
 		if kind == Sentinel && !hasPort(host) {
 			one.Addr = net.JoinHostPort(strings.Trim(host, "[]"), "26379")
 		}
-		if a.options == nil {
-			a.options = &redis.UniversalOptions{TLSConfig: one.TLSConfig}
-		}
+		a.options.TLSConfig = one.TLSConfig
 		a.options.Addrs = append(a.options.Addrs, one.Addr)
 	}
-	u, err := url.Parse(single + "://" + user + "host" + tail)
+	u, err := url.Parse(single + "://" + p.user + "host" + p.tail)
 	if err != nil {
-		return address{}, badURL(withoutURL(err))
+		return address{}, unreadable()
 	}
 	if err := a.fill(u); err != nil {
 		return address{}, err
 	}
-	a.display = scheme + "://" + masked(u.User) + hosts + tail
-	if q := u.Query(); q.Has("sentinel_password") {
-		q.Set("sentinel_password", "xxxxx")
-		a.display = scheme + "://" + masked(u.User) + hosts + u.Path + "?" + q.Encode()
+	a.display = p.hosts
+	if a.options.MasterName != "" {
+		a.display += "/" + a.options.MasterName
+	}
+	if a.options.DB != 0 {
+		a.display += "?db=" + strconv.Itoa(a.options.DB)
 	}
 	return a, nil
+}
+
+// enter takes what lets us in: user and password, and the certificates. It completes the display.
+func (a *address) enter(p parts, access Access) error {
+	o := a.options
+	switch {
+	case access.Password != "" && o.Password != "":
+		return badURL("it has a password, and redis.password is given too: remove one of the two")
+	case access.Password != "":
+		o.Password = access.Password
+	case o.Username != "" && o.Password == "":
+		return badURL("it names a user and no password; write user:password@, or :password@ for a password alone")
+	}
+	switch {
+	case o.Username != "":
+		a.display = o.Username + ":xxxxx@" + a.display
+	case o.Password != "":
+		a.display = ":xxxxx@" + a.display
+	}
+	a.display = p.scheme + "://" + a.display
+	if access.TLS == (Certificates{}) {
+		return nil
+	}
+	if o.TLSConfig == nil {
+		return badURL("it is not one for TLS, and redis.tls is given: begin it with rediss://, rediss-sentinel:// or rediss-cluster://")
+	}
+	return access.TLS.apply(o.TLSConfig)
 }
 
 // fill takes user, path and query of an address with several hosts.
@@ -169,7 +242,7 @@ func (a *address) fill(u *url.URL) error {
 	}
 	p, err := redis.ParseURL(rest.String())
 	if err != nil {
-		return badURL(withoutURL(err))
+		return badURL("a parameter behind the ? is unknown, or its value is wrong")
 	}
 	if a.kind == Cluster && p.DB != 0 {
 		return badURL("a Redis Cluster has only the database 0")
@@ -185,15 +258,15 @@ func (a *address) fill(u *url.URL) error {
 }
 
 // Valid says what is wrong with an address, without connecting.
-func Valid(raw string) error {
-	_, err := parse(raw)
+func Valid(raw string, access Access) error {
+	_, err := parse(raw, access)
 	return err
 }
 
 // Display is an address as it may be shown: with its password masked. An address that cannot be
 // read is not shown at all.
-func Display(raw string) string {
-	a, err := parse(raw)
+func Display(raw string, access Access) string {
+	a, err := parse(raw, access)
 	if err != nil {
 		return "(unreadable address)"
 	}
@@ -203,27 +276,4 @@ func Display(raw string) string {
 func hasPort(host string) bool {
 	_, port, err := net.SplitHostPort(host)
 	return err == nil && port != ""
-}
-
-func masked(u *url.Userinfo) string {
-	if u == nil {
-		return ""
-	}
-	if _, has := u.Password(); has {
-		return u.Username() + ":xxxxx@"
-	}
-	return u.Username() + "@"
-}
-
-// withoutURL is what a URL parser says, without the URL that it repeats.
-func withoutURL(err error) string {
-	if e, ok := err.(*url.Error); ok { //nolint:errorlint // url.Parse returns it bare
-		err = e.Err
-	}
-	text := strings.TrimPrefix(err.Error(), "redis: ")
-	if i := strings.IndexByte(text, '"'); i >= 0 {
-		// What stands in quotes is a part of the address: perhaps the one with the password.
-		text = strings.TrimRight(text[:i], " :")
-	}
-	return text
 }

@@ -37,7 +37,7 @@ func TestAnAddressIsReadAndShownWithoutItsPassword(t *testing.T) {
 		{"rediss://h:1", reading{Kind: Single, Display: "rediss://h:1", Addrs: []string{"h:1"}, TLS: true}},
 		{"unix:///run/redis.sock?db=2", reading{Kind: Single, Display: "unix:///run/redis.sock?db=2", Addrs: []string{"/run/redis.sock"}, DB: 2}},
 		{"redis-sentinel://bob:hush@a:1,b:2/mine?db=4&sentinel_password=shh", reading{
-			Kind: Sentinel, Display: "redis-sentinel://bob:xxxxx@a:1,b:2/mine?db=4&sentinel_password=xxxxx",
+			Kind: Sentinel, Display: "redis-sentinel://bob:xxxxx@a:1,b:2/mine?db=4",
 			Addrs: []string{"a:1", "b:2"}, DB: 4, User: "bob", Pass: "hush", Master: "mine", SPass: "shh",
 		}},
 		{"redis-sentinel://a,b/mine", reading{Kind: Sentinel, Display: "redis-sentinel://a,b/mine", Addrs: []string{"a:26379", "b:26379"}, Master: "mine"}},
@@ -49,7 +49,7 @@ func TestAnAddressIsReadAndShownWithoutItsPassword(t *testing.T) {
 	} {
 		t.Run(tt.url, func(t *testing.T) {
 			t.Parallel()
-			a, err := parse(tt.url)
+			a, err := parse(tt.url, Access{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -60,35 +60,89 @@ func TestAnAddressIsReadAndShownWithoutItsPassword(t *testing.T) {
 			if d := cmp.Diff(tt.want, got); d != "" {
 				t.Error(d)
 			}
-			if Display(tt.url) != tt.want.Display || Valid(tt.url) != nil {
-				t.Errorf("Display, Valid = %q, %v", Display(tt.url), Valid(tt.url))
+			if Display(tt.url, Access{}) != tt.want.Display || Valid(tt.url, Access{}) != nil {
+				t.Errorf("Display, Valid = %q, %v", Display(tt.url, Access{}), Valid(tt.url, Access{}))
 			}
 		})
 	}
 }
 
-func TestAWrongAddressIsExplainedAndNeverRepeated(t *testing.T) {
+func TestParse_AWrongAddressIsExplainedAndNoPartOfItRepeated(t *testing.T) {
 	t.Parallel()
 	for _, url := range []string{
 		"", "localhost", "http://u:hush@h", "redis://u:hush@h:port/0", "redis://u:hush@h:1/x", "redis://u:hush@h/0?nope=1",
 		"redis-cluster://u:hush@a:1,,b:2", "redis-cluster://u:hush@a:1/3", "redis-cluster://u:hush@a:1?db=3",
 		"redis-sentinel://u:hush@a:1", "redis-sentinel://u:hush@a:1/m/n", "redis-sentinel:hush", "embedded:", "unix://",
-		"redis://u:hu%zzsh@h", "redis-cluster://u:hu%zzsh@h", "redis-cluster://u:hush@a:b:c",
+		"redis://u:hu%zzsh@h", "redis-cluster://u:hu%zzsh@h", "redis-cluster://u:hush@a:b:c", "hush:x@h", "redis://hush@h",
+		"redis://h/0?db=hush", "redis://h/hush", "redis-sentinel://h/m?dial_timeout=hush", "redis://:@h", "redis://u:hush@/0?protocol=x",
 	} {
 		t.Run(url, func(t *testing.T) {
 			t.Parallel()
-			err := Valid(url)
-			if !errors.Is(err, ErrBadURL) || errors.Is(err, ErrUnreachable) {
-				t.Fatalf("Valid = %v, want ErrBadURL and not ErrUnreachable", err)
-			}
-			for _, secret := range []string{"hush", "hu%zzsh"} {
-				if strings.Contains(err.Error(), secret) || strings.Contains(Display(url), secret) {
-					t.Errorf("the password is shown: %v, %s", err, Display(url))
-				}
-			}
-			if !strings.Contains(err.Error(), "redis-sentinel://") {
+			refused(t, url, "hush", "hu%zzsh")
+			if err := Valid(url, Access{}); !strings.Contains(err.Error(), "redis-sentinel://") {
 				t.Errorf("the error does not say how it is written: %v", err)
 			}
 		})
+	}
+}
+
+// refused fails unless an address is refused without a word of it.
+func refused(t *testing.T, url string, secrets ...string) {
+	t.Helper()
+	err := Valid(url, Access{})
+	if !errors.Is(err, ErrBadURL) || errors.Is(err, ErrUnreachable) {
+		t.Errorf("Valid(%s) = %v, want ErrBadURL and not ErrUnreachable", url, err)
+		return
+	}
+	for _, secret := range secrets {
+		if strings.Contains(err.Error(), secret) || strings.Contains(Display(url, Access{}), secret) {
+			t.Errorf("%s: %q is shown: %v, %s", url, secret, err, Display(url, Access{}))
+		}
+	}
+}
+
+func TestParse_APasswordThatIsNotPercentEncodedIsRefusedWithoutRepeatingIt(t *testing.T) {
+	t.Parallel()
+	for _, form := range []string{
+		"redis://:%s@h:6379/0", "redis://user:%s@h:6379/0", "rediss://:%s@h", "unix://:%s@/run/redis.sock", "unix://u:%s@/run/redis.sock?db=1",
+		"redis-sentinel://:%s@a:1,b:2/m", "redis-sentinel://u:%s@a/m?db=1", "redis-sentinel://a/m?sentinel_password=%s@x", "redis-cluster://:%s@a:1,b:2", "rediss-cluster://u:%s@a",
+	} {
+		for _, sign := range []string{"/", "?", "#", "@", "%", "%zz"} {
+			// A first half of digits passes for a port, and the second for a path, a query, a fragment.
+			for _, halves := range [][2]string{{"planted", "needle"}, {"6379", "needle"}, {"", "needle"}, {"planted", "1"}, {"12345", "6"}} {
+				password := halves[0] + sign + halves[1]
+				url := strings.Replace(form, "%s", password, 1)
+				if strings.Contains(form, "=%s@x") && sign == "%" {
+					continue // %ne and the like differ from sign to sign; the @ behind it is the fault
+				}
+				refused(t, url, "planted", "needle", "12345", "sentinel_password", password)
+				if got := Valid(url, Access{}); got != nil && !strings.Contains(got.Error(), "percent-encoded") {
+					t.Errorf("%s: %v", url, got)
+				}
+			}
+		}
+	}
+}
+
+func TestOpen_APasswordBesideTheAddressIsTakenAsItIs(t *testing.T) {
+	t.Parallel()
+	const password = "a/b?c#d@e%f+g="
+	for _, url := range []string{"redis://user@h:1/2", "redis-cluster://user@h:1", "redis-sentinel://user@h:1/m", "redis://user:@h:1"} {
+		access := Access{Password: password}
+		a, err := parse(url, access)
+		if err != nil || a.options.Username != "user" || a.options.Password != password || !strings.Contains(a.display, "user:xxxxx@h:1") {
+			t.Errorf("%s: %+v, %v", url, a, err)
+			continue
+		}
+		again, err := parse(access.with(url), Access{})
+		if d := cmp.Diff(a.options.Password, again.options.Password); err != nil || d != "" || again.display != a.display {
+			t.Errorf("%s for another process: %s, %v, %s", url, again.display, err, d)
+		}
+	}
+	if err := Valid("redis://u:planted@h", Access{Password: "needle"}); !errors.Is(err, ErrBadURL) || strings.Contains(err.Error(), "planted") || strings.Contains(err.Error(), "needle") {
+		t.Errorf("two passwords: %v", err)
+	}
+	if err := Valid("redis://h", Access{TLS: Certificates{ServerName: "x"}}); !errors.Is(err, ErrBadURL) || !strings.Contains(err.Error(), "rediss://") {
+		t.Errorf("certificates without TLS: %v", err)
 	}
 }

@@ -68,6 +68,18 @@ func (r Report) Refuse(requireDurable bool) error {
 	return fmt.Errorf("%w: %s", ErrUnfit, strings.Join(reasons, "; "))
 }
 
+// Judge checks the Redis and, where nothing speaks against it yet, rehearses what a program with
+// these needs does. The error is only for a Redis that does not answer.
+func (c *Conn) Judge(ctx context.Context, n Needs) (Report, error) {
+	r, err := c.Check(ctx)
+	if err != nil || c.kind == Memory || r.Refuse(false) != nil {
+		return r, err
+	}
+	refused, err := c.rehearse(ctx, n)
+	r.Findings = append(r.Findings, refused...)
+	return r, err
+}
+
 // Check looks whether Redis is new enough, writes its log and evicts nothing; in a cluster it
 // asks every master. What a hosted Redis hides is reported as such, never assumed. The error is
 // only for a Redis that does not answer.
@@ -121,10 +133,14 @@ func inspect(ctx context.Context, client redis.Cmdable, node string) (inspection
 	i := inspection{node: node}
 	text, err := client.Info(ctx).Result()
 	if err != nil {
-		if Classify(err) != Forbidden {
+		switch Classify(err) {
+		case Forbidden:
+			i.add(Unsure, "it does not let us read INFO, so its version could not be checked ("+Said(err)+")", "allow the command INFO to this user")
+		case NoCommand:
+			i.add(Unsure, "INFO is renamed or missing there, so its version could not be checked ("+Said(err)+")", "take INFO out of rename-command in redis.conf")
+		default:
 			return i, err
 		}
-		i.add(Unsure, "it does not let us read INFO, so its version could not be checked", "allow the command INFO to this user")
 	}
 	info := parseInfo(text)
 	if err == nil && info["redis_version"] == "" {
@@ -136,10 +152,26 @@ func inspect(ctx context.Context, client redis.Cmdable, node string) (inspection
 	if info["role"] == "slave" {
 		i.add(Blocks, "it is a read-only replica", phrases[ReadOnly].remedy)
 	}
+	if node == "" && info["cluster_enabled"] == "1" {
+		i.add(Blocks, "it is a node of a Redis Cluster, and the address is that of a single server", phrases[WrongKind].remedy)
+	}
+	i.checkRoom(info)
 	if err := i.checkDurability(ctx, client, info); err != nil {
 		return i, err
 	}
 	return i, nil
+}
+
+// fewest is how many connections a program needs at the same time.
+const fewest = 16
+
+// checkRoom looks whether there is room for a program's connections.
+func (i *inspection) checkRoom(info map[string]string) {
+	most, errMost := strconv.Atoi(info["maxclients"])
+	now, errNow := strconv.Atoi(info["connected_clients"])
+	if free := most - now; errMost == nil && errNow == nil && free < fewest {
+		i.add(Blocks, fmt.Sprintf("it has room for %d more connections of %d (maxclients), and each process needs %d", free, most, fewest), phrases[TooMany].remedy)
+	}
 }
 
 func (i *inspection) checkVersion(info map[string]string) {

@@ -17,6 +17,7 @@ type Conn struct {
 	kind    Kind
 	display string
 	shared  string
+	tls     Certificates
 	closers []func() error // run in reverse
 }
 
@@ -27,6 +28,7 @@ type settings struct {
 	log      zerolog.Logger
 	ping     time.Duration
 	pool     int
+	access   Access
 	lookPath func(string) (string, error)
 }
 
@@ -56,12 +58,12 @@ func Open(ctx context.Context, url string, opts ...Option) (*Conn, error) {
 	for _, o := range opts {
 		o(&s)
 	}
-	a, err := parse(url)
+	a, err := parse(url, s.access)
 	if err != nil {
 		return nil, err
 	}
 	redis.SetLogger(logger{s.log})
-	c := &Conn{kind: a.kind, display: a.display, shared: url}
+	c := &Conn{kind: a.kind, display: a.display, shared: s.access.with(url), tls: s.access.TLS}
 	tune(a.options, s)
 	switch a.kind {
 	case Embedded:
@@ -70,7 +72,8 @@ func Open(ctx context.Context, url string, opts ...Option) (*Conn, error) {
 		err = c.startMemory(a)
 	}
 	if err != nil {
-		return nil, errors.Join(wrap(a.display, err), c.Close())
+		_ = c.Close() // the error above is the one to tell
+		return nil, wrap(a.display, err)
 	}
 	c.client = redis.NewUniversalClient(a.options)
 	c.closers = append(c.closers, c.client.Close)
@@ -78,10 +81,11 @@ func Open(ctx context.Context, url string, opts ...Option) (*Conn, error) {
 	pingCtx, cancel := context.WithTimeout(ctx, s.ping)
 	defer cancel()
 	if err := c.client.Ping(pingCtx).Err(); err != nil {
+		_ = c.Close() // the same
 		if ctx.Err() != nil {
-			return nil, errors.Join(wrap(a.display, ctx.Err()), c.Close())
+			return nil, wrap(a.display, ctx.Err())
 		}
-		return nil, errors.Join(refine(ctx, a, err), c.Close())
+		return nil, refine(ctx, a, err)
 	}
 	return c, nil
 }
@@ -129,6 +133,9 @@ func (c *Conn) URL() string { return c.display }
 // Shared is the address under which another process on this machine reaches the same Redis. It
 // may hold a password: it is for opening, not for showing.
 func (c *Conn) Shared() string { return c.shared }
+
+// Access is what that process needs beside the address; the password stands in the address.
+func (c *Conn) Access() Access { return Access{TLS: c.tls} }
 
 // Close closes the client and stops what Open started. It may be called more than once.
 func (c *Conn) Close() error {

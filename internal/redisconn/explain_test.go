@@ -100,7 +100,7 @@ func TestWhatIsWrongAtTheStartIsNamed(t *testing.T) {
 		})
 		defer func() { _ = l.Close(); peers.Wait() }()
 		mustFail(t, "redis://"+l.Addr().String(), redisconn.TLS)
-		mustFail(t, "rediss://"+l.Addr().String(), redisconn.TLS) // an unknown authority
+		mustFail(t, "rediss://"+l.Addr().String(), redisconn.CertUnknown)
 	})
 }
 

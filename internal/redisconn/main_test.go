@@ -63,7 +63,7 @@ func open(t *testing.T, url string, opts ...redisconn.Option) *redisconn.Conn {
 	t.Helper()
 	conn, err := redisconn.Open(t.Context(), url, opts...)
 	if err != nil {
-		t.Fatalf("open %s: %v", redisconn.Display(url), err)
+		t.Fatalf("open %s: %v", redisconn.Display(url, redisconn.Access{}), err)
 	}
 	t.Cleanup(func() {
 		if err := conn.Close(); err != nil {

@@ -5,7 +5,9 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
+	"io"
 	"net"
+	"strings"
 	"time"
 )
 
@@ -23,8 +25,47 @@ func refine(ctx context.Context, a address, err error) error {
 		if what, remedy := otherTongue(ctx, a.options.Addrs[0], a.options.TLSConfig != nil); what != "" {
 			return &Error{Fault: TLS, Where: a.display, What: what, Remedy: remedy, Err: err}
 		}
+		if w.Fault != Closed || a.options.TLSConfig != nil {
+			return w
+		}
+		if text := greeting(ctx, a.options.Addrs[0]); text != "" {
+			return wrap(a.display, answer(text))
+		}
 	}
 	return w
+}
+
+// answer is an answer of Redis that did not come through the client.
+type answer string
+
+func (a answer) Error() string { return string(a) }
+
+// RedisError marks it as Redis' own.
+func (answer) RedisError() {}
+
+// greeting is the error with which a server receives who connects, "" for one that waits to be asked.
+// A Redis at its limit of connections, and one in protected mode, say so and hang up; the client has
+// written by then and sees only that.
+func greeting(ctx context.Context, addr string) string {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
+	network := "tcp"
+	if strings.HasPrefix(addr, "/") {
+		network = "unix"
+	}
+	conn, err := (&net.Dialer{}).DialContext(ctx, network, addr)
+	if err != nil {
+		return ""
+	}
+	defer conn.Close() //nolint:errcheck // nothing was written that could be lost
+	until, _ := ctx.Deadline()
+	_ = conn.SetDeadline(until)
+	line, _ := bufio.NewReader(io.LimitReader(conn, 1000)).ReadString('\n')
+	text, refused := strings.CutPrefix(strings.TrimSpace(line), "-")
+	if !refused {
+		return ""
+	}
+	return text
 }
 
 // otherTongue finds out whether the server speaks TLS and we do not, or the reverse. Neither side

@@ -32,10 +32,10 @@ func Parse(text string) (Masters, error) {
 		}
 		key, err := base64.StdEncoding.DecodeString(secret)
 		if err != nil || len(key) != keyBytes {
-			return nil, fmt.Errorf("key %q is not base64 of 32 bytes", id)
+			return nil, fmt.Errorf("key %d is not base64 of 32 bytes behind its id", i+1)
 		}
 		if all.find(id) != nil {
-			return nil, fmt.Errorf("there are two keys %q", id)
+			return nil, fmt.Errorf("key %d has the id of another one", i+1)
 		}
 		aead, err := aesGCM(key)
 		if err != nil {

@@ -26,6 +26,8 @@ type RedisServer struct {
 	Addr string // host:port on loopback; it stays the same over Restart
 	Dir  string // where its files are
 
+	tls string // host:port where it speaks TLS
+
 	t       testing.TB
 	program string
 	args    []string
@@ -160,7 +162,7 @@ func (s *RedisServer) logFile() string { return filepath.Join(s.Dir, "redis.log"
 
 // answers says whether our own server is there and ready. The port may have gone to a stranger
 // between finding it free and using it, so the server is asked for its process id; one that wants
-// a password before it says anything is taken at its word.
+// a password before it says anything, or hides INFO, is taken at its word.
 func answers(addr string, pid int) bool {
 	conn, err := net.DialTimeout("tcp", addr, time.Second)
 	if err != nil {
@@ -174,7 +176,7 @@ func answers(addr string, pid int) bool {
 		switch line := lines.Text(); {
 		case line == fmt.Sprintf("process_id:%d", pid):
 			ours = true
-		case strings.HasPrefix(line, "-NOAUTH"):
+		case strings.HasPrefix(line, "-NOAUTH"), strings.HasPrefix(line, "-ERR unknown command"):
 			return true
 		case line == "+PONG":
 			return ours

@@ -8,6 +8,7 @@ package tracing
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -30,21 +31,29 @@ type Tracing struct {
 
 // Open begins to send spans where the standard OTEL_ environment says, over OTLP and HTTP. It
 // returns nil, which is off, when the environment names no receiver. Service is what the process
-// calls itself unless OTEL_SERVICE_NAME does.
-func Open(ctx context.Context, service, version string, lookup func(string) (string, bool)) (*Tracing, error) {
+// calls itself unless OTEL_SERVICE_NAME does. Failed is told why spans are lost, each reason once a
+// minute. No error and no reason repeats the environment, which holds the receiver's key.
+func Open(ctx context.Context, service, version string, lookup func(string) (string, bool), failed func(why string)) (*Tracing, error) {
 	env := func(name string) string { value, _ := lookup(name); return strings.TrimSpace(value) }
 	named := env("OTEL_EXPORTER_OTLP_ENDPOINT") != "" || env("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") != ""
 	if !named || strings.EqualFold(env("OTEL_SDK_DISABLED"), "true") || env("OTEL_TRACES_EXPORTER") == "none" {
 		return nil, nil //nolint:nilnil // off is no error, and nil works
 	}
+	reports := &reporter{failed: failed}
+	reports.install()
 	exporter, err := otlptracehttp.New(ctx)
+	if err == nil {
+		err = reports.ready()
+	} else {
+		err = errors.New("the receiver's address cannot be used")
+	}
 	if err != nil {
 		return nil, err
 	}
 	described, err := resource.New(ctx, resource.WithTelemetrySDK(), resource.WithHost(),
 		resource.WithAttributes(attribute.String("service.name", service), attribute.String("service.version", version)), resource.WithFromEnv())
 	if err != nil {
-		return nil, err
+		return nil, errors.New("OTEL_RESOURCE_ATTRIBUTES cannot be read: write name=value, with commas between")
 	}
 	return newTracing(sdktrace.WithBatcher(exporter), sdktrace.WithResource(described)), nil
 }
@@ -64,7 +73,10 @@ func (t *Tracing) Close(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeFor)
 	defer cancel()
-	return t.provider.Shutdown(ctx)
+	if err := t.provider.Shutdown(ctx); err != nil {
+		return errors.New(explain(err))
+	}
+	return nil
 }
 
 // Headers are what a task carries of the context's trace.

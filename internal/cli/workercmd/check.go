@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/rollcallhq/rollcall/internal/app"
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/config"
 	"github.com/rollcallhq/rollcall/internal/redisconn"
@@ -16,7 +17,8 @@ func newCheckCommand(o *cli.IO, common *cli.Common) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "check", Short: "Say whether a run would work, and what to mend", Args: cobra.NoArgs,
 		Long: `Check what a run needs: the configuration, Redis, and each instance, which is asked for its state and
-its own number. Nothing is changed and nothing is sent to anybody.`,
+its own number. Redis is asked to do what a run does, with keys that are gone afterwards: nothing else is
+changed, and no message is sent.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			s, err := common.Open(o, program)
 			if err != nil {
@@ -104,15 +106,14 @@ func runCheck(ctx context.Context, s *cli.Session) error {
 
 // checkRedis opens Redis and judges it, as a run would. Its error is what a run would end with.
 func (c *checkup) checkRedis(ctx context.Context, s *cli.Session, cfg *config.Config) error {
-	url := cfg.Redis.URL.Reveal()
-	c.Redis = &redisCheckup{URL: redisconn.Display(url), Findings: []finding{}}
-	conn, err := redisconn.Open(ctx, url, redisconn.WithLogger(s.Log))
+	c.Redis = &redisCheckup{URL: redisconn.Display(cfg.Redis.URL.Reveal(), cli.RedisAccess(cfg)), Findings: []finding{}}
+	conn, err := s.OpenRedis(ctx, cfg)
 	if err != nil {
 		c.Redis.fail(err)
 		return err
 	}
 	defer conn.Close() //nolint:errcheck // nothing was written that could be lost
-	report, err := conn.Check(ctx)
+	report, err := conn.Judge(ctx, app.RedisNeeds(cfg))
 	if err != nil {
 		c.Redis.fail(err)
 		return err

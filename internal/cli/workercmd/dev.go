@@ -130,9 +130,9 @@ func runDev(ctx context.Context, s *cli.Session, common *cli.Common, o devOption
 	if listener != nil {
 		d.api = "http://" + d.worker.Addr()
 	}
-	me := cli.Dev{PID: os.Getpid(), Redis: conn.Shared(), API: d.api, StartedAt: time.Now()}
+	me := cli.Dev{PID: os.Getpid(), Redis: conn.Shared(), Access: conn.Access(), API: d.api, StartedAt: time.Now()}
 	if err := s.LeaveDev(me); err != nil {
-		s.Warn("warning: producers will not find this worker by themselves: %v; give them --redis %s", err, me.Redis)
+		s.Warn("warning: producers will not find this worker: %v; set ROLLCALL_DEV_FILE for both to a file that can be written (the Redis is %s)", err, conn.URL())
 	}
 	d.closes(func() error { return s.RemoveDev(me.PID) })
 	return d.run(ctx, s, conn.Conn, o)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/rollcallhq/rollcall/internal/app"
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/config"
 	"github.com/rollcallhq/rollcall/internal/redisconn"
@@ -14,11 +15,11 @@ import (
 // goes and finds the Redis of a `worker dev`: it would send that one's made-up groups to real
 // numbers.
 func openRedis(ctx context.Context, s *cli.Session, cfg *config.Config, warn func(text string)) (*redisconn.Conn, error) {
-	conn, err := redisconn.Open(ctx, cfg.Redis.URL.Reveal(), redisconn.WithLogger(s.Log))
+	conn, err := s.OpenRedis(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}
-	report, err := conn.Check(ctx)
+	report, err := conn.Judge(ctx, app.RedisNeeds(cfg))
 	if err == nil {
 		err = report.Refuse(cfg.Redis.RequireDurable)
 	}

@@ -143,8 +143,8 @@ func reload(ctx context.Context, s *cli.Session, worker *app.App, old *config.Co
 		return old
 	}
 	warnOf(s, cfg)
-	if !cfg.Redis.URL.Equal(old.Redis.URL) {
-		s.Log.Warn().Msg("redis.url has changed: that takes a restart")
+	if !cfg.Redis.URL.Equal(old.Redis.URL) || cli.RedisAccess(cfg) != cli.RedisAccess(old) {
+		s.Log.Warn().Msg("the Redis settings have changed: that takes a restart")
 	}
 	s.Log.Info().Int("instances", len(cfg.Instances)).Strs("pools", cfg.Pools()).Msg("configuration read again")
 	return cfg

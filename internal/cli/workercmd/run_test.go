@@ -54,7 +54,7 @@ func TestRunSaysInOneSentenceWhyItCannot(t *testing.T) {
 		"there is no Redis": {
 			[]string{"--config", file(t, "a.yaml", w.yaml("redis://127.0.0.1:1/0"))},
 			cli.Unreachable,
-			[]string{"Redis at redis://127.0.0.1:1/0: nobody listens there", "start Redis"},
+			[]string{"Redis at redis://127.0.0.1:1/0: connection refused", "start Redis"},
 		},
 		"there are no instances": {[]string{"--redis", redisInMemory(t)}, cli.BadUsage, []string{"no instances are configured", "worker dev"}},
 		"the Redis could lose work, and must not": {

@@ -1,0 +1,17 @@
+package app
+
+import (
+	"github.com/rollcallhq/rollcall/internal/config"
+	"github.com/rollcallhq/rollcall/internal/queue"
+	"github.com/rollcallhq/rollcall/internal/redisconn"
+)
+
+// RedisNeeds is what a worker or a producer does with Redis: the keys of records, of asynq and of
+// paces, and the bell.
+func RedisNeeds(cfg *config.Config) redisconn.Needs {
+	return redisconn.Needs{
+		Families: []string{"rollcall:", "asynq:", "{pace:"},
+		Channels: []string{queue.Bell},
+		Replicas: cfg.Redis.WaitReplicas,
+	}
+}

@@ -1,0 +1,96 @@
+package workercmd_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/cli"
+	"github.com/rollcallhq/rollcall/internal/testutil"
+)
+
+func TestCheck_APasswordInTheWrongSpellingIsShownByNoCommand(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for _, password := range []string{"planted/needle", "planted?needle", "planted#needle", "planted@needle", "planted%zzneedle", "6379/needle", "6379?needle", "6379#needle"} {
+		for _, args := range [][]string{{"check"}, {"check", "-o", "json"}, {"run", "--listen", "off"}, {"dev", "--listen", "off", "--exit-when-done"}} {
+			for _, place := range []string{"file", "flag", "variable"} {
+				url := "redis://user:" + password + "@127.0.0.1:1/0"
+				p := newProcess(t)
+				all := append(args, "--config", file(t, "rollcall.yaml", w.yaml("redis://127.0.0.1:1/0")))
+				switch place {
+				case "file":
+					all[len(all)-1] = file(t, "rollcall.yaml", w.yaml(url))
+				case "flag":
+					all = append(all, "--redis", url)
+				case "variable":
+					p.env["ROLLCALL_REDIS_URL"] = url
+				}
+				if code := p.run(all...); code != cli.BadUsage {
+					t.Errorf("%v with %s in the %s: exit %d, want 2", args, password, place, code)
+				}
+				said := p.out.String() + p.err.String()
+				if strings.Contains(said, "needle") || strings.Contains(said, "planted") || !strings.Contains(said, "percent-encoded") {
+					t.Errorf("%v with %s in the %s: %s", args, password, place, said)
+				}
+			}
+		}
+	}
+}
+
+func TestCheck_APasswordOfBase64WorksInItsOwnKey(t *testing.T) {
+	t.Parallel()
+	const password = "pW/a+Zk/9u0=@#?%"
+	s := testutil.RealRedis(t, "--requirepass", password)
+	w := newWorld(t)
+	p := newProcess(t)
+	p.env["ROLLCALL_REDIS_PASSWORD"] = password
+	if code := p.run("check", "--config", file(t, "rollcall.yaml", w.yaml(s.URL()))); code != cli.Done {
+		t.Errorf("exit %d, want 0:\n%s%s", code, p.out.String(), p.err.String())
+	}
+	if said := p.out.String() + p.err.String(); strings.Contains(said, password) || !strings.Contains(said, "redis://:xxxxx@") {
+		t.Errorf("it says %s", said)
+	}
+}
+
+func TestCheck_ARedisThatRefusesWhatARunDoesFirstIsFaulty(t *testing.T) {
+	t.Parallel()
+	s := testutil.RealRedis(t)
+	if err := s.Client().Do(t.Context(), "ACL", "SETUSER", "narrow", "on", ">planted", "~rollcall:*", "~asynq:*", "resetchannels", "+@all").Err(); err != nil {
+		t.Fatal(err)
+	}
+	w := newWorld(t)
+	path := file(t, "rollcall.yaml", w.yaml("redis://narrow:planted@"+s.Addr))
+	for _, args := range [][]string{{"check"}, {"run", "--listen", "off"}} {
+		p := newProcess(t)
+		if code := p.run(append(args, "--config", path)...); code != cli.BadUsage {
+			t.Errorf("%v: exit %d, want 2", args, code)
+		}
+		said := p.out.String() + p.err.String()
+		want(t, said, "keys {pace:*", "the channel rollcall:bell", "NOPERM", "ACL LOG")
+		if args[0] == "check" {
+			want(t, said, "A run would not start.", "redis://narrow:xxxxx@"+s.Addr)
+		}
+		if strings.Contains(said, "planted") {
+			t.Errorf("the password is shown: %s", said)
+		}
+	}
+}
+
+func TestCheck_CertificatesOfTheConfigurationOpenARedisWithTLS(t *testing.T) {
+	t.Parallel()
+	ca := testutil.NewAuthority(t)
+	s := testutil.TLSRedis(t, ca.File, ca.Issue(t, time.Hour, "redis.example"))
+	client := ca.Issue(t, time.Hour, "worker")
+	w := newWorld(t)
+	yaml := strings.Replace(w.yaml(s.TLSURL()), `/0"}`, `/0", tls: {ca_file: `+ca.File+`, cert_file: `+client.CertFile+`, key_file: `+client.KeyFile+`, server_name: redis.example}}`, 1)
+	p := newProcess(t)
+	if code := p.run("check", "--config", file(t, "rollcall.yaml", yaml)); code != cli.Done {
+		t.Errorf("exit %d, want 0:\n%s%s", code, p.out.String(), p.err.String())
+	}
+	p = newProcess(t)
+	if code := p.run("check", "--config", file(t, "rollcall.yaml", w.yaml(s.TLSURL()))); code != cli.Unreachable {
+		t.Errorf("without them exit %d, want 5:\n%s", code, p.out.String())
+	}
+	want(t, p.out.String(), "redis.example, not 127.0.0.1", "redis.tls.server_name")
+}

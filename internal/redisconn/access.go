@@ -1,0 +1,76 @@
+package redisconn
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"strings"
+)
+
+// Access is what lets us into a Redis, beside its address.
+type Access struct {
+	// Password is that of the address's user; it is written as it is, without any encoding.
+	Password string       `json:"password,omitempty"`
+	TLS      Certificates `json:"tls,omitzero"`
+}
+
+// Certificates names the certificates of a Redis that speaks TLS. Every part is optional.
+type Certificates struct {
+	CAFile     string `json:"caFile,omitempty"`     // the authorities that its certificate is believed from
+	CertFile   string `json:"certFile,omitempty"`   // our certificate
+	KeyFile    string `json:"keyFile,omitempty"`    // the key of it
+	ServerName string `json:"serverName,omitempty"` // the name in its certificate, if that is not its host
+}
+
+// WithAccess says what lets us in.
+func WithAccess(a Access) Option { return func(s *settings) { s.access = a } }
+
+// apply completes the TLS configuration of an address.
+func (c Certificates) apply(to *tls.Config) error {
+	if c.CAFile != "" {
+		pem, err := os.ReadFile(c.CAFile)
+		if err != nil {
+			return badTLS("ca_file", err)
+		}
+		to.RootCAs = x509.NewCertPool()
+		if !to.RootCAs.AppendCertsFromPEM(pem) {
+			return badTLS("ca_file", errors.New("it holds no certificate in PEM"))
+		}
+	}
+	if c.CertFile != "" || c.KeyFile != "" {
+		pair, err := tls.LoadX509KeyPair(c.CertFile, c.KeyFile)
+		if err != nil {
+			return badTLS("cert_file and key_file", err)
+		}
+		to.Certificates = []tls.Certificate{pair}
+	}
+	if c.ServerName != "" {
+		to.ServerName = c.ServerName
+	}
+	return nil
+}
+
+// badTLS is what is wrong with a file of redis.tls. Its path is left out: people put keys there.
+func badTLS(key string, err error) error {
+	if pe, ok := errors.AsType[*os.PathError](err); ok {
+		err = pe.Err
+	}
+	return &Error{Fault: BadURL, What: fmt.Sprintf("redis.tls.%s cannot be used: %v", key, err), Remedy: "correct it in the configuration"}
+}
+
+// with puts a password into an address, for a process that is given the address alone.
+func (a Access) with(raw string) string {
+	if a.Password == "" {
+		return raw
+	}
+	scheme, rest, _ := strings.Cut(raw, "://")
+	p := split(scheme, rest)
+	user, err := url.PathUnescape(strings.TrimRight(p.user, ":@"))
+	if err != nil {
+		return raw // it was parsed before
+	}
+	return scheme + "://" + url.UserPassword(user, a.Password).String() + "@" + p.hosts + p.tail
+}

@@ -1,0 +1,96 @@
+package tracing
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/go-logr/logr"
+	"go.opentelemetry.io/otel"
+)
+
+// reporter takes what OpenTelemetry says of itself. Its texts repeat the environment, which holds the
+// receiver's key, and its own default prints them to standard error: what leaves here are words of
+// ours.
+type reporter struct {
+	mu     sync.Mutex
+	setUp  []string // what it could not read of the environment
+	opened bool
+	failed func(why string)
+	last   string
+	at     time.Time
+}
+
+// again is how long the same failure is not told again.
+const again = time.Minute
+
+// install makes it OpenTelemetry's logger and its handler of errors.
+func (r *reporter) install() {
+	otel.SetLogger(logr.New(r))
+	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { r.tell(explain(err)) }))
+}
+
+// ready ends the reading of the environment, and says what was wrong with it.
+func (r *reporter) ready() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.opened = true
+	if len(r.setUp) == 0 {
+		return nil
+	}
+	return errors.New("a variable cannot be used: " + strings.Join(r.setUp, ", "))
+}
+
+func (r *reporter) tell(why string) {
+	r.mu.Lock()
+	if !r.opened {
+		r.setUp = append(r.setUp, why)
+		r.mu.Unlock()
+		return
+	}
+	now := time.Now()
+	repeated := why == r.last && now.Sub(r.at) < again
+	if !repeated {
+		r.last, r.at = why, now
+	}
+	r.mu.Unlock()
+	if !repeated {
+		r.failed(why)
+	}
+}
+
+// explain says why spans were not taken, without the receiver's address and without its answer.
+func explain(err error) string {
+	if e, ok := errors.AsType[*url.Error](err); ok {
+		if _, network := errors.AsType[net.Error](e.Err); network {
+			return "the receiver cannot be reached: " + e.Err.Error()
+		}
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return "the receiver does not answer in time"
+	}
+	return "the receiver does not take them"
+}
+
+// Init is for logr.
+func (r *reporter) Init(logr.RuntimeInfo) {}
+
+// Enabled is for logr: only errors are taken.
+func (r *reporter) Enabled(int) bool { return false }
+
+// Info is for logr.
+func (r *reporter) Info(int, string, ...any) {}
+
+// Error is for logr. The message is a constant of OpenTelemetry's; the error and the values are what
+// stands in the environment.
+func (r *reporter) Error(_ error, message string, _ ...any) { r.tell(message) }
+
+// WithValues is for logr.
+func (r *reporter) WithValues(...any) logr.LogSink { return r }
+
+// WithName is for logr.
+func (r *reporter) WithName(string) logr.LogSink { return r }
