@@ -213,7 +213,7 @@ func (r *rig) doubt(id string) {
 		if err := g.Unknown(1, group.Answer{HTTPStatus: 500, Error: "Internal Server Error"}, now); err != nil {
 			return err
 		}
-		if err := g.Looked(now); err != nil {
+		if err := g.Looked(0, now); err != nil {
 			return err
 		}
 		return g.Ambiguous([]group.Candidate{

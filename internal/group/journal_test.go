@@ -122,7 +122,7 @@ func (w *world) look(schedule []time.Duration) {
 	case last:
 		err = g.Absent(24*time.Hour, w.now)
 	default:
-		err = g.Looked(w.now)
+		err = g.Looked(0, w.now)
 	}
 	if err != nil || !w.save(*g) {
 		w.t.Fatalf("look: %v", err)

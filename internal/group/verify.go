@@ -22,12 +22,13 @@ func (l Looking) At(schedule []time.Duration, i int) time.Time {
 // Last says that the next reading is the deciding one.
 func (l Looking) Last(schedule []time.Duration) bool { return l.Looks >= len(schedule)-1 }
 
-// Looked counts a look that found nothing and does not decide.
-func (g *Group) Looked(now time.Time) error {
+// Looked counts a look that does not decide. Found is how many groups it showed of which only a
+// person could say that they are not the one.
+func (g *Group) Looked(found int, now time.Time) error {
 	if g.Status != Verifying {
 		return g.refuse("count a look")
 	}
-	g.saw(0, "", now)
+	g.saw(found, "", now)
 	g.Verify.Looks++
 	g.Verify.Failures = 0
 	g.UpdatedAt = now

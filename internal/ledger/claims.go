@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -40,6 +41,15 @@ func (l *Ledger) WhatsAppOwners(ctx context.Context, groupIDs []string) (map[str
 // is open: a look could not tell their groups apart. It reports who holds the name.
 func (l *Ledger) ReserveName(ctx context.Context, instance, name, id string, ttl time.Duration) (holder string, err error) {
 	return l.reserve(ctx, nameKey(instance, name), id, ttl)
+}
+
+// NameHolder tells which request holds a name on an instance; "" for none.
+func (l *Ledger) NameHolder(ctx context.Context, instance, name string) (string, error) {
+	holder, err := l.rdb.Get(ctx, nameKey(instance, name)).Result()
+	if err != nil && !errors.Is(err, redis.Nil) {
+		return "", fmt.Errorf("look up a name: %w", err)
+	}
+	return holder, nil
 }
 
 // ReleaseName lets the next request of the name come.

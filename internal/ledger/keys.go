@@ -3,6 +3,8 @@ package ledger
 import (
 	"crypto/sha256"
 	"encoding/hex"
+
+	"github.com/rollcallhq/rollcall/internal/group"
 )
 
 // prefix begins every key of rollcall (asynq's begin with "asynq:").
@@ -21,7 +23,13 @@ func idempotencyKey(scope, key string) string { return prefix + "key:" + digest(
 
 func whatsAppKey(groupID string) string { return prefix + "wa:" + digest(groupID) }
 
-func nameKey(instance, name string) string { return prefix + "name:" + digest(instance, name) }
+// nameKey is shared by names that a look could not tell apart.
+func nameKey(instance, name string) string {
+	return prefix + "name:" + digest(instance, group.FoldName(name))
+}
+
+// metKey is of the groups at WhatsApp that a number was seen to have.
+func metKey(number string) string { return prefix + "met:" + digest(number) }
 
 func batchKey(id string) string { return index + "b:" + id }
 

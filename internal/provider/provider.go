@@ -32,10 +32,9 @@ type Provider interface {
 	// says that the list is partial (GREEN-API: size differs from the list's length).
 	Members(ctx context.Context, groupID string) (Roll, error)
 
-	// FindGroups looks in all the lists the provider has for groups that could be called name
-	// (equal, or without a name where the provider is known to lose names). An error means that
-	// not all lists could be read: then absence proves nothing.
-	FindGroups(ctx context.Context, name string) ([]Listed, error)
+	// ListGroups reads all the lists the provider has of the instance's groups, the latest first where
+	// it orders them so. An error means that not all lists could be read: then absence proves nothing.
+	ListGroups(ctx context.Context) ([]Listed, error)
 
 	// InviteLink reads the group's invite link. It is "" without an error when the instance is
 	// not an admin of the group.
@@ -114,6 +113,9 @@ type Roll struct {
 type Listed struct {
 	GroupID string
 	Name    string
+	// ExistedAt is a moment at which the group existed already, where the list tells one: its last
+	// message, or its creation in an id of the old form. Zero when not told.
+	ExistedAt time.Time
 }
 
 // Via says how a person is invited.

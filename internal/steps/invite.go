@@ -169,7 +169,7 @@ func (s *Steps) doubted(ctx context.Context, in *Instance, g *group.Group, at le
 	if i.Text == "" && i.Via == provider.ViaText {
 		return nil // it has ended meanwhile
 	}
-	sent, found, err := in.Provider.FindInvite(ctx, i, intent.At.Add(-clockSkew))
+	sent, found, err := in.Provider.FindInvite(ctx, i, intent.At.Add(-group.ClockSkew))
 	over := now.After(intent.Until.Add(in.InviteBudget))
 	if !over && (err != nil || !found) {
 		return &Later{After: max(time.Second, in.InviteBudget/3), Why: "the invitation's answer was lost; it is looked for"}

@@ -2,6 +2,8 @@ package steps
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
@@ -23,7 +25,10 @@ func (s *Steps) rollCall(ctx context.Context, in *Instance, g *group.Group, at l
 	last := g.Roll.Last(looks)
 	roll, self, err := s.read(ctx, in, g)
 	if err == nil && last {
-		err = s.strays(ctx, in, g)
+		err = s.strays(ctx, in, g, at)
+	}
+	if later, ok := errors.AsType[*Later](err); ok {
+		return later
 	}
 	if err != nil {
 		return s.uncalled(ctx, in, g, provider.AsError(err))
@@ -79,17 +84,25 @@ func reading(roll provider.Roll, self phone.Identity) group.Reading {
 
 // strays looks whether an earlier create of the request, which seemed to have made nothing, made a
 // second group after all. People must see that before anybody is invited into one of the two.
-func (s *Steps) strays(ctx context.Context, in *Instance, g *group.Group) error {
+func (s *Steps) strays(ctx context.Context, in *Instance, g *group.Group, at ledger.Clock) error {
 	if _, doubted := g.FirstDoubt(); !doubted {
 		return nil
 	}
-	found, err := s.look(ctx, in, g)
-	if err != nil || len(found) == 0 {
+	seen, err := s.look(ctx, in, g, at)
+	switch {
+	case err != nil:
 		return err
+	case slices.ContainsFunc(seen.rest, func(l provider.Listed) bool { return l.Name == "" || group.SameName(l.Name, g.Name) }):
+		return seen.more() // the others bear other names: they need not all be read before anybody is invited
+	case seen.likes() == 0:
+		return nil
 	}
 	_, err = s.Ledger.Update(ctx, g.ID, func(g *group.Group, now time.Time) error {
-		for _, f := range found {
-			if err := g.Stray(f.GroupID, now); err != nil {
+		for _, c := range seen.found {
+			if c.Likeness != group.Like {
+				continue
+			}
+			if err := g.Stray(c.GroupID, now); err != nil {
 				return err
 			}
 		}

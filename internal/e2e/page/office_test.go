@@ -208,8 +208,8 @@ func (o *office) doubt(id string, i int) {
 	o.change(id, func(g *group.Group, now time.Time) error {
 		at := now.Add(-7 * time.Minute)
 		o.must(g.Unknown(begin(g, at), group.Answer{HTTPStatus: 502, Error: "Bad Gateway"}, at.Add(31*time.Second)))
-		o.must(g.Looked(at.Add(41 * time.Second)))
-		o.must(g.Looked(at.Add(91 * time.Second)))
+		o.must(g.Looked(0, at.Add(41*time.Second)))
+		o.must(g.Looked(0, at.Add(91*time.Second)))
 		found := []group.Candidate{
 			{GroupID: fmt.Sprintf("1203630000000%05d-group", i), Name: g.Name, CreatedAt: at.Add(4 * time.Second), People: 5},
 			{GroupID: fmt.Sprintf("1203630000000%05d-group", i+50), Name: g.Name, CreatedAt: at.Add(26 * time.Second), People: 6},

@@ -80,11 +80,11 @@ func (cl *Client) groupData(ctx context.Context, op, groupID string) (groupData,
 // emptyAsks is how often an empty list is asked for: GREEN-API says "empty array: ask again" (B4).
 const emptyAsks = 3
 
-// FindGroups reads both lists, because each lacks what the other may have: contacts are updated
+// ListGroups reads both lists, because each lacks what the other may have: contacts are updated
 // within five minutes, chats within one, and groups were missing from either (GI#670, GI#919).
-// Groups without a name are candidates too (GI#710). A host that does not have one of the two calls
-// is judged by the other.
-func (cl *Client) FindGroups(ctx context.Context, name string) ([]provider.Listed, error) {
+// A host that does not have one of the two calls is judged by the other. Chats come first: they are
+// in the order of activity (B4).
+func (cl *Client) ListGroups(ctx context.Context) ([]provider.Listed, error) {
 	contacts, err := cl.list(ctx, getContacts, url.Values{"group": {"true"}})
 	if err != nil && !noSuchCall(err) {
 		return nil, err
@@ -92,7 +92,7 @@ func (cl *Client) FindGroups(ctx context.Context, name string) ([]provider.Liste
 	chats, errChats := cl.list(ctx, getChats, nil)
 	switch {
 	case errChats == nil && err != nil:
-		return candidates(name, chats), nil //nolint:nilerr // the host does not have the other call
+		return merged(chats), nil //nolint:nilerr // the host does not have the other call
 	case errChats != nil && (err != nil || !noSuchCall(errChats)):
 		return nil, errChats
 	}
@@ -102,7 +102,7 @@ func (cl *Client) FindGroups(ctx context.Context, name string) ([]provider.Liste
 			Text: "the contacts are empty although there are groups among the chats: they are not loaded yet",
 		}
 	}
-	return candidates(name, append(contacts, chats...)), nil
+	return merged(append(chats, contacts...)), nil
 }
 
 // noSuchCall says that the host does not know a method (B10).
@@ -133,21 +133,18 @@ func (cl *Client) list(ctx context.Context, method string, query url.Values) ([]
 	return groups, nil
 }
 
-// candidates are the groups of that name or without any. A name in one list counts for both.
-func candidates(name string, all []provider.Listed) []provider.Listed {
-	names := map[string]string{}
-	var order []string
+// merged lists every group once. A name in one list counts for both.
+func merged(all []provider.Listed) []provider.Listed {
+	at := make(map[string]int, len(all))
+	found := make([]provider.Listed, 0, len(all))
 	for _, g := range all {
-		if _, seen := names[g.GroupID]; !seen {
-			order = append(order, g.GroupID)
+		i, seen := at[g.GroupID]
+		if !seen {
+			i = len(found)
+			at[g.GroupID] = i
+			found = append(found, provider.Listed{GroupID: g.GroupID, ExistedAt: wire.BornAt(g.GroupID)})
 		}
-		names[g.GroupID] = cmp.Or(names[g.GroupID], strings.TrimSpace(g.Name))
-	}
-	var found []provider.Listed
-	for _, id := range order {
-		if n := names[id]; n == "" || wire.SameText(n, name) {
-			found = append(found, provider.Listed{GroupID: id, Name: n})
-		}
+		found[i].Name = cmp.Or(found[i].Name, strings.TrimSpace(g.Name))
 	}
 	return found
 }

@@ -56,8 +56,8 @@ func Ops(p provider.Provider) []Op {
 			_, err := p.Members(ctx, group)
 			return err
 		}},
-		{"find groups", provider.ScopeInstance, false, func(ctx context.Context, p provider.Provider) error {
-			_, err := p.FindGroups(ctx, SomeName)
+		{"list groups", provider.ScopeInstance, false, func(ctx context.Context, p provider.Provider) error {
+			_, err := p.ListGroups(ctx)
 			return err
 		}},
 		{"invite link", provider.ScopeRequest, false, func(ctx context.Context, p provider.Provider) error {

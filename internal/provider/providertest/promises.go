@@ -84,29 +84,36 @@ func readsBack(t *testing.T, s suite) {
 	}
 }
 
-func findsByName(t *testing.T, s suite) {
+func lists(t *testing.T, s suite) {
 	w := s.world(t)
 	wanted := create(t, w, SomeName, member)
 	for i := range 120 { // more than any page
 		create(t, w, fmt.Sprintf("Outra %d", i), member)
 	}
 	twin := create(t, w, SomeName, member)
-	got, err := w.FindGroups(t.Context(), SomeName)
+	got, err := w.ListGroups(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
+	all := map[string]bool{}
 	var ids []string
 	for _, g := range got {
-		ids = append(ids, g.GroupID)
+		all[g.GroupID] = true
+		if g.Name == SomeName {
+			ids = append(ids, g.GroupID)
+		}
+		if !g.ExistedAt.IsZero() && g.ExistedAt.Before(time.Now().Add(-time.Minute)) {
+			t.Errorf("a group of this minute existed at %v", g.ExistedAt)
+		}
+	}
+	if len(all) != 122 || len(got) != 122 {
+		t.Errorf("listed %d groups, %d different ones, want 122", len(got), len(all))
 	}
 	slices.Sort(ids)
 	want := []string{wanted.GroupID, twin.GroupID}
 	slices.Sort(want)
 	if !slices.Equal(ids, want) {
 		t.Errorf("found %q, want %q", ids, want)
-	}
-	if got, err := w.FindGroups(t.Context(), "Nenhuma"); err != nil || len(got) != 0 {
-		t.Errorf("found %v, %v; want nothing", got, err)
 	}
 }
 

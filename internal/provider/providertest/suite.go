@@ -32,7 +32,7 @@ func Run(t *testing.T, word string, connect Connect) {
 	}{
 		{"a create makes one group and invites nobody", creates},
 		{"a created group is read back", readsBack},
-		{"a group is found among many by its name", findsByName},
+		{"all groups are listed, with their names", lists},
 		{"an invite is sent once and found again", invites},
 		{"a native invite adds or invites one person", invitesNatively},
 		{"numbers are checked by the address they were asked by", checks},

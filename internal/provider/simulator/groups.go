@@ -2,7 +2,10 @@ package simulator
 
 import (
 	"slices"
+	"strings"
 	"time"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // The ways somebody came into a group.
@@ -73,7 +76,7 @@ func (w *world) create(i *instance, name string, people []*person, asked []strin
 		n += "'" // two draws met: once in many millions, but then deterministic too
 	}
 	g := &group{
-		core: groupCore(w.dice, n), name: name, maker: i,
+		core: groupCore(w.dice, n), name: w.kept(name), maker: i,
 		created: now, activity: now, call: call, asked: asked, byKey: map[string]*member{},
 	}
 	g.mute = w.dice.chance(w.quirks.EmptyNames, "mute", g.core)
@@ -95,6 +98,19 @@ func (w *world) create(i *instance, name string, people []*person, asked []strin
 		w.join(g, p, HowCreated, now)
 	}
 	return g, out
+}
+
+// kept is a name as the provider keeps it.
+func (w *world) kept(name string) string {
+	switch w.quirks.Names {
+	case "nfc":
+		return norm.NFC.String(name)
+	case "nfd":
+		return norm.NFD.String(name)
+	case "plain":
+		return strings.Join(strings.Fields(strings.ReplaceAll(name, "\ufe0f", "")), " ")
+	}
+	return name
 }
 
 // groupCore is the id without a provider's suffix: 18 digits that begin with 120363 (facts A2).

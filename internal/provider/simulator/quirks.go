@@ -54,6 +54,9 @@ type Quirks struct {
 	LateMembers float64  `json:"lateMembers"`
 	MemberLag   Duration `json:"memberLag"`
 
+	// Names is how the provider keeps a group's name: "" as it was asked for, "nfc" or "nfd" with
+	// composed or parted letters, "plain" without emoji selectors and doubled spaces (U; invented).
+	Names string `json:"names"`
 	// NotAdded says what Z-API's phonesNotAdded tells (facts A2; row 2): "listed" names everybody
 	// left out, "autoInviteOnly" names privacy refusals only under autoInvite (the other case is
 	// undocumented), "absent" is the older server without the field, "mixed" changes by group.

@@ -3,6 +3,7 @@ package wire
 import (
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -35,6 +36,26 @@ func SamePerson(a, b phone.Identity) bool {
 // SameText compares texts of which one went through a provider: white space may differ.
 func SameText(a, b string) bool {
 	return slices.Equal(strings.Fields(a), strings.Fields(b))
+}
+
+// BornAt reads the creation out of a group id of the form used before 2021-11-04, which is the
+// creator's number, a dash and Unix seconds (facts/providers.md A2). Zero for ids of the later form.
+func BornAt(groupID string) time.Time {
+	id, _, _ := strings.Cut(groupID, "@")
+	creator, seconds, found := strings.Cut(strings.TrimSuffix(id, "-group"), "-")
+	n, err := strconv.ParseInt(seconds, 10, 64)
+	if !found || err != nil || phone.IdentityOf(creator).Zero() || n < 1_200_000_000 || n > 1_700_000_000 {
+		return time.Time{}
+	}
+	return time.Unix(n, 0).UTC()
+}
+
+// Earlier is the earlier of two moments that were told.
+func Earlier(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
 }
 
 // skew is how far a provider's clock may be from ours (facts/providers.md C2).

@@ -153,10 +153,15 @@ func TestAListIsReadToItsEnd(t *testing.T) {
 				_, _ = fmt.Sscan(r.URL.Query().Get("page"), &n)
 				return "[" + strings.Join(page(n), ",") + "]"
 			})
-			got, err := c.FindGroups(t.Context(), "Turma 12")
-			want := []provider.Listed{{GroupID: "0-group", Name: " Turma  12 "}, {GroupID: "41-group", Name: " Turma  12 "}}
-			if err != nil || !cmp.Equal(want, got) {
-				t.Errorf("%v, %v; want %v", got, err, want)
+			got, err := c.ListGroups(t.Context())
+			var named []string
+			for _, g := range got {
+				if g.Name == "Turma  12" {
+					named = append(named, g.GroupID)
+				}
+			}
+			if err != nil || !cmp.Equal([]string{"0-group", "41-group"}, named) || len(got) != len(page(1)) && len(got) != 50 {
+				t.Errorf("%v, %v", got, err)
 			}
 		})
 	}
@@ -167,7 +172,7 @@ func TestAListReadByHalfIsAnError(t *testing.T) {
 	_, endless := record(t, func(n int, _ *http.Request, _ string) string {
 		return fmt.Sprintf(`[{"name":"T","phone":"%d-group"}]`, n)
 	})
-	if got, err := endless.FindGroups(t.Context(), "T"); err == nil {
+	if got, err := endless.ListGroups(t.Context()); err == nil {
 		t.Errorf("an endless list gave %d groups", len(got))
 	}
 	_, broken := record(t, func(n int, _ *http.Request, _ string) string {
@@ -176,7 +181,7 @@ func TestAListReadByHalfIsAnError(t *testing.T) {
 		}
 		return `{"error":"Internal error"}`
 	})
-	if got, err := broken.FindGroups(t.Context(), "T"); err == nil || got != nil {
+	if got, err := broken.ListGroups(t.Context()); err == nil || got != nil {
 		t.Errorf("half a list gave %v, %v", got, err)
 	}
 }

@@ -79,8 +79,9 @@ func (m *metadata) roll(groupID string) provider.Roll {
 
 // chat is an entry of /groups: several booleans are strings (A4).
 type chat struct {
-	Phone, Name wire.Text
-	IsGroup     wire.Bool
+	Phone, Name     wire.Text
+	IsGroup         wire.Bool
+	LastMessageTime wire.Moment
 }
 
 // sendAnswer is send-text's answer. id is a copy of messageId on newer pages (A5).

@@ -106,15 +106,15 @@ const (
 	maxPages = 200
 )
 
-// FindGroups reads every page of /groups.
+// ListGroups reads every page of /groups.
 //
 // The documentation names no end of the list. A page shorter than asked for may only mean that
 // the server gives less a page than we ask, and from a list read by half would follow that the
 // group does not exist and must be created again. So the end is a page that brings nothing new.
-func (cl *Client) FindGroups(ctx context.Context, name string) ([]provider.Listed, error) {
+func (cl *Client) ListGroups(ctx context.Context) ([]provider.Listed, error) {
 	const op = "list groups"
 	seen := map[string]bool{}
-	var found []provider.Listed
+	found := []provider.Listed{}
 	for page := 1; page <= maxPages; page++ {
 		var chats []chat
 		err := cl.wire.Do(ctx, wire.Call{
@@ -133,8 +133,10 @@ func (cl *Client) FindGroups(ctx context.Context, name string) ([]provider.Liste
 				continue
 			}
 			seen[id], news = true, true
-			if c.IsGroup != wire.No && wire.SameText(string(c.Name), name) {
-				found = append(found, provider.Listed{GroupID: id, Name: string(c.Name)})
+			if c.IsGroup != wire.No {
+				found = append(found, provider.Listed{
+					GroupID: id, Name: strings.TrimSpace(string(c.Name)), ExistedAt: wire.Earlier(wire.BornAt(id), c.LastMessageTime.Time),
+				})
 			}
 		}
 		if !news {

@@ -1,0 +1,105 @@
+package group
+
+import (
+	"strings"
+	"time"
+	"unicode"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/rollcallhq/rollcall/internal/phone"
+)
+
+// ClockSkew is how far the provider's clock may run behind ours when it dates a group.
+const ClockSkew = time.Minute
+
+// Sighted is what one reading told of a group at WhatsApp. What was not told is zero.
+type Sighted struct {
+	Name      string
+	Owner     phone.Identity
+	CreatedAt time.Time
+	People    []phone.Identity
+}
+
+// Likeness is how much a group at WhatsApp looks like the one that a lost create made.
+type Likeness int
+
+// The degrees of likeness.
+const (
+	Unlike  Likeness = iota
+	Perhaps          // nothing excludes it, and something else explains it as well: a person must decide
+	Like             // it can be adopted
+)
+
+// Likeness judges a group by its name, owner, time and people; since is when the doubt began and
+// self is the instance's own number. A provider or a member may have changed the name, so a group of
+// our number, made since the doubt, that holds the asked people is like it whatever it is called.
+// With the right name, what is not told speaks neither for nor against; without it, all must be told.
+func (g *Group) Likeness(s Sighted, self phone.Identity, since time.Time) Likeness {
+	owned := distinguishable(s.Owner, self)
+	if owned && !phone.SamePerson(s.Owner, self) {
+		return Unlike
+	}
+	if !s.CreatedAt.IsZero() && s.CreatedAt.Before(since.Add(-ClockSkew)) {
+		return Unlike
+	}
+	ours, foreign := g.tell(s.People, self)
+	switch {
+	case SameName(s.Name, g.Name):
+		if ours == 0 && foreign > 0 {
+			return Unlike
+		}
+		return Like
+	case !owned, s.CreatedAt.IsZero(), ours == 0 && foreign > 0:
+		return Unlike
+	case ours > 0 && foreign == 0:
+		return Like
+	}
+	return Perhaps // with strangers beside ours, or with nobody but ourselves
+}
+
+// tell counts the asked people in a list, and those who are surely somebody else.
+func (g *Group) tell(people []phone.Identity, self phone.Identity) (ours, foreign int) {
+	asked := make(phone.Set, 2*len(g.Members))
+	for i := range g.Members {
+		m := &g.Members[i]
+		asked.Add(m.Identity())
+		asked.Add(m.Number.Identity())
+	}
+	for _, p := range people {
+		switch {
+		case phone.SamePerson(p, self):
+		case asked.Has(p):
+			ours++
+		case p.Digits != "":
+			foreign++
+		}
+	}
+	return ours, foreign
+}
+
+// distinguishable says that two identities share a kind of address, so that they can be told apart.
+func distinguishable(a, b phone.Identity) bool {
+	return a.Digits != "" && b.Digits != "" || a.LID != "" && b.LID != ""
+}
+
+// SameName says that two names differ at most in what a provider or a phone changes in passing:
+// composed letters, letter case, white space, invisible characters, emoji selectors.
+func SameName(a, b string) bool { return FoldName(a) == FoldName(b) }
+
+// FoldName is what SameName compares.
+func FoldName(name string) string {
+	visible := func(r rune) rune {
+		switch {
+		case unicode.Is(unicode.Cf, r), unicode.Is(unicode.Variation_Selector, r):
+			return -1 // joiners, marks of direction; which of its pictures an emoji shows
+		case unicode.IsControl(r):
+			return ' '
+		}
+		return r
+	}
+	name = strings.Map(visible, norm.NFKC.String(name))
+	name = norm.NFKC.String(cases.Fold().String(name)) // composed once more: folding parts letters
+	return strings.Join(strings.Fields(name), " ")
+}

@@ -1,0 +1,89 @@
+package group_test
+
+import (
+	"testing"
+	"time"
+
+	"golang.org/x/text/unicode/norm"
+	"pgregory.net/rapid"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/phone"
+)
+
+func TestSameName_ForgivesWhatChangesInPassing(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		a, b string
+		same bool
+	}{
+		{"São João", "Sa\u0303o Joa\u0303o", true},
+		{"Turma 12", " turma\u00a0 12\n", true},
+		{"❤️ Amigos", "❤ Amigos", true},
+		{"👩\u200d👧 Mães", "👩👧 mães", true},
+		{"STRASSE", "straße", true},
+		{"ΟΔΟΣ", "οδος", true},
+		{"Turma 12", "Turma 13", false},
+		{"Turma 1 2", "Turma 12", false},
+		{"São", "Sao", false},
+		{"👩", "👧", false},
+	} {
+		if got := group.SameName(tt.a, tt.b); got != tt.same {
+			t.Errorf("SameName(%q, %q) = %v", tt.a, tt.b, got)
+		}
+	}
+}
+
+func TestFoldName_IsTheSameForEveryFormOfAName(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		name := rapid.String().Draw(t, "name")
+		folded := group.FoldName(name)
+		for _, form := range []string{folded, norm.NFC.String(name), norm.NFD.String(name), " " + name + "\t"} {
+			if got := group.FoldName(form); got != folded {
+				t.Fatalf("%q folds to %q, and its form %q to %q", name, folded, form, got)
+			}
+		}
+	})
+}
+
+func TestLikeness_NeedsOwnerTimeAndPeopleWhereTheNameDiffers(t *testing.T) {
+	t.Parallel()
+	const self, one, two, other = "5511988880000", "5511999990001", "5511999990002", "5511977770000"
+	since := time.Date(2026, 11, 28, 9, 0, 0, 0, time.UTC)
+	people := func(all ...string) (out []phone.Identity) {
+		for _, a := range all {
+			out = append(out, phone.IdentityOf(a))
+		}
+		return out
+	}
+	g := &group.Group{Name: "Turma 12", Members: []group.Member{{Number: "+" + one}, {Number: "+" + two, LID: "77@lid"}}}
+	me, they := phone.Identity{Digits: self}, phone.Identity{Digits: other}
+	for _, tt := range []struct {
+		name string
+		seen group.Sighted
+		want group.Likeness
+	}{
+		{"named, all told", group.Sighted{Name: "turma 12", Owner: me, CreatedAt: since, People: people(self, one)}, group.Like},
+		{"named, nothing told", group.Sighted{Name: "Turma 12"}, group.Like},
+		{"named, nobody could be added", group.Sighted{Name: "Turma 12", Owner: me, People: people(self)}, group.Like},
+		{"named, somebody came in since", group.Sighted{Name: "Turma 12", Owner: me, People: people(self, one, other)}, group.Like},
+		{"named, strangers only", group.Sighted{Name: "Turma 12", Owner: me, People: people(self, other)}, group.Unlike},
+		{"named, another's", group.Sighted{Name: "Turma 12", Owner: they, People: people(self, one)}, group.Unlike},
+		{"named, older", group.Sighted{Name: "Turma 12", Owner: me, CreatedAt: since.Add(-2 * time.Minute), People: people(self, one)}, group.Unlike},
+		{"named, by a clock that is behind", group.Sighted{Name: "Turma 12", Owner: me, CreatedAt: since.Add(-50 * time.Second), People: people(one)}, group.Like},
+		{"renamed, all told", group.Sighted{Name: "X", Owner: me, CreatedAt: since, People: people(self, one)}, group.Like},
+		{"renamed, known by a LID", group.Sighted{Name: "X", Owner: me, CreatedAt: since, People: people(self, "77@lid")}, group.Like},
+		{"renamed, with a stranger", group.Sighted{Name: "X", Owner: me, CreatedAt: since, People: people(self, one, other)}, group.Perhaps},
+		{"renamed, nobody could be added", group.Sighted{Name: "X", Owner: me, CreatedAt: since, People: people(self)}, group.Perhaps},
+		{"renamed, strangers only", group.Sighted{Name: "X", Owner: me, CreatedAt: since, People: people(self, other)}, group.Unlike},
+		{"renamed, another's", group.Sighted{Name: "X", Owner: they, CreatedAt: since, People: people(self, one)}, group.Unlike},
+		{"renamed, owner not told", group.Sighted{Name: "X", CreatedAt: since, People: people(self, one)}, group.Unlike},
+		{"renamed, time not told", group.Sighted{Name: "X", Owner: me, People: people(self, one)}, group.Unlike},
+		{"renamed, older", group.Sighted{Name: "X", Owner: me, CreatedAt: since.Add(-time.Hour), People: people(self, one)}, group.Unlike},
+	} {
+		if got := g.Likeness(tt.seen, me, since); got != tt.want {
+			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
+		}
+	}
+}

@@ -1,0 +1,71 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// metAtOnce is how many groups go into one command.
+const metAtOnce = 1000
+
+// MetGroups tells of the groups that a number's lists hold since when they surely exist, as far as
+// earlier looks learned it. A group that existed before a create began is not the one it made, so it
+// need not be read again.
+func (l *Ledger) MetGroups(ctx context.Context, number string, groupIDs []string) (map[string]time.Time, error) {
+	met := make(map[string]time.Time, len(groupIDs))
+	key := metKey(number)
+	for some := range slices.Chunk(groupIDs, metAtOnce) {
+		values, err := l.rdb.HMGet(ctx, key, metFields(some)...).Result()
+		if err != nil {
+			return nil, fmt.Errorf("recall %d groups: %w", len(groupIDs), err)
+		}
+		for i, v := range values {
+			text, _ := v.(string)
+			if seconds, err := strconv.ParseInt(text, 10, 64); err == nil {
+				met[some[i]] = time.Unix(seconds, 0).UTC()
+			}
+		}
+	}
+	return met, nil
+}
+
+// MeetGroups keeps since when groups surely exist. What is forgotten is read again.
+func (l *Ledger) MeetGroups(ctx context.Context, number string, since map[string]time.Time) error {
+	if len(since) == 0 {
+		return nil
+	}
+	ids := make([]string, 0, len(since))
+	for id := range since {
+		ids = append(ids, id)
+	}
+	key := metKey(number)
+	_, err := l.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for some := range slices.Chunk(ids, metAtOnce) {
+			values := make([]any, 0, 2*len(some))
+			for i, field := range metFields(some) {
+				values = append(values, field, since[some[i]].Unix())
+			}
+			p.HSet(ctx, key, values...)
+		}
+		p.PExpire(ctx, key, 2*l.retention)
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("keep %d groups: %w", len(since), err)
+	}
+	return nil
+}
+
+// metFields shortens group ids, of which the old form holds a number.
+func metFields(groupIDs []string) []string {
+	fields := make([]string, len(groupIDs))
+	for i, id := range groupIDs {
+		fields[i] = digest(id)[:16]
+	}
+	return fields
+}
