@@ -15,6 +15,9 @@ import (
 func NumberChecker(cfg *config.Config, l *ledger.Ledger, p *pacing.Pacer) (*numbers.Checker, error) {
 	instances := make([]numbers.Instance, 0, len(cfg.Instances))
 	for _, i := range cfg.Instances {
+		if !i.Token.Given() { // its owner plans elsewhere
+			continue
+		}
 		c := ProviderConfig(i)
 		if i.RateLimits != config.LimitsOff {
 			c.Limiter = p

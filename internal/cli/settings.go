@@ -27,12 +27,12 @@ func (s *Session) configPath() string {
 }
 
 // Settings is the configuration: flags, then environment, then file, then defaults. More are flags
-// of the command that have a key in the file.
-func (s *Session) Settings(more ...config.Flag) (*config.Config, error) {
+// of the command that have a key in the file. Secrets that the command does not use are not read.
+func (s *Session) Settings(uses config.Uses, more ...config.Flag) (*config.Config, error) {
 	if s.common.Redis != "" {
 		more = append(more, config.Flag{Key: "redis.url", Name: "--redis", Value: s.common.Redis})
 	}
-	return config.Load(s.configPath(), s.LookupEnv, more...)
+	return config.LoadFor(uses, s.configPath(), s.LookupEnv, more...)
 }
 
 // NamesRedis says that somebody said which Redis to use: a flag, the environment or the file.

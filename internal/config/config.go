@@ -119,7 +119,7 @@ func (c *Config) fields() []field {
 	return []field{
 		{name: "redis", doc: "Where the queue and all records are.", fields: c.Redis.fields(), check: c.Redis.check},
 		{
-			name: "instances", list: true, open: instances(c),
+			name: "instances", list: true, part: calls, open: instances(c),
 			doc: "The connected WhatsApp numbers that this worker runs. A producer needs none: it asks Redis which ones the workers have announced.",
 		},
 		{
@@ -180,7 +180,7 @@ func (c *Config) fields() []field {
 			doc: "How long the audit log keeps who did what (`producer audit`): 8760h is a year. Of more than 100,000 entries the oldest go first. The workers' value counts.",
 		},
 		{name: "api", doc: "The HTTP API and the admin page (`producer serve`).", fields: c.API.fields(), check: func(m mapping) { checkAPI(m, c.API) }},
-		{name: "webhooks", list: true, open: webhooks(c), doc: "Whom to tell about events, signed as Standard Webhooks 1.0.0 says."},
+		{name: "webhooks", list: true, part: deliveries, open: webhooks(c), doc: "Whom to tell about events, signed as Standard Webhooks 1.0.0 says."},
 		{
 			name: "webhook_delivery", doc: "How events are delivered to them.",
 			fields: []field{

@@ -27,7 +27,9 @@ func expand(v value, text string) (string, bool) {
 			return ""
 		}
 		got, set := v.r.env(name)
-		if !set {
+		if !set && v.r.lenient {
+			ok = false
+		} else if !set {
 			v.fault(fmt.Sprintf("the environment variable %s is not set", name), "set it for this process, or write the value here")
 			ok = false
 		}

@@ -12,6 +12,10 @@ type field struct {
 	doc string
 	// required keys must be given where their mapping is.
 	required bool
+	// part says who needs it: the secret itself, or the elements of a list.
+	part part
+	// anyway keys of an element are needed by everybody.
+	anyway bool
 
 	// read takes a single value or a list of them.
 	read func(value)

@@ -93,17 +93,17 @@ func (in *Instance) fields() []field {
 		}
 	}
 	return []field{
-		{name: "name", required: true, read: str(&in.Name, vetInstanceName), doc: "Its name: `[a-z0-9-]{1,40}`, each once. `pool` is taken."},
+		{name: "name", required: true, anyway: true, read: str(&in.Name, vetInstanceName), doc: "Its name: `[a-z0-9-]{1,40}`, each once. `pool` is taken."},
 		{name: "provider", required: true, read: word(&in.Provider, ZAPI, GREENAPI), doc: "`zapi` or `greenapi`."},
 		{
 			name: "base_url", shown: "`https://api.z-api.io` or `https://api.green-api.com`", read: str(&in.BaseURL, vetBaseURL),
 			doc: "Where the provider's API is. GREEN-API's console shows a faster address for each instance (`apiUrl`).",
 		},
 		{name: "instance_id", required: true, read: str(&in.InstanceID, vetInstanceID), doc: "The instance's id at the provider."},
-		{name: "token", required: true, secret: &in.Token, vet: vetToken, doc: "The instance's token."},
-		{name: "client_token", secret: &in.ClientToken, vet: vetClientToken, doc: "Z-API only: the account's security token, if it is switched on there."},
+		{name: "token", required: true, secret: &in.Token, part: calls, vet: vetToken, doc: "The instance's token."},
+		{name: "client_token", secret: &in.ClientToken, part: calls, vet: vetClientToken, doc: "Z-API only: the account's security token, if it is switched on there."},
 		{
-			name: "pools", dflt: "[default]", read: pools(&in.Pools),
+			name: "pools", anyway: true, dflt: "[default]", read: pools(&in.Pools),
 			doc: "The pools it works for; names as for instances. `[]`: none, groups must name the instance.",
 		},
 		{
@@ -130,7 +130,7 @@ func (in *Instance) fields() []field {
 			doc: "`documented`: keep the provider's own requests per second (GREEN-API: 1 read a second). `off`: for simulators.",
 		},
 		{
-			name: "hook_secret", secret: &in.HookSecret, vet: vetHookSecret,
+			name: "hook_secret", part: doors, secret: &in.HookSecret, vet: vetHookSecret,
 			doc: "Opens `POST /hooks/<name>/<secret>` for the provider's webhooks. Without it there is no such door.",
 		},
 	}
@@ -162,6 +162,9 @@ func instances(c *Config) func() ([]field, func(mapping)) {
 // check looks at what depends on the provider, and warns of what a real provider resents.
 func (in *Instance) check(m mapping) {
 	in.BaseURL = strings.TrimRight(in.BaseURL, "/")
+	if m.r.lenient && in.HookSecret.Given() && in.InstanceID == "" {
+		m.at("instance_id").fault("it holds a variable that is not set, and the instance has a hook_secret: its webhooks are known by the id", "set the variable, or write the id here")
+	}
 	if !m.has("base_url") {
 		in.BaseURL = baseURLs[in.Provider]
 	}

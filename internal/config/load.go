@@ -29,6 +29,12 @@ const maxFile = 16 << 20
 //
 // The env function is os.LookupEnv, or a test's own. Nothing is read from the process itself.
 func Load(path string, env func(string) (string, bool), flags ...Flag) (*Config, error) {
+	return LoadFor(Uses{}, path, env, flags...)
+}
+
+// LoadFor is Load for a program that does not need all of the configuration: secrets of other parts
+// are neither read nor demanded.
+func LoadFor(uses Uses, path string, env func(string) (string, bool), flags ...Flag) (*Config, error) {
 	var data []byte
 	if path != "" {
 		var err error
@@ -42,7 +48,7 @@ func Load(path string, env func(string) (string, bool), flags ...Flag) (*Config,
 			}}
 		}
 	}
-	return decode(path, data, env, flags)
+	return decodeFor(uses, path, data, env, flags)
 }
 
 // Default is the configuration without a file, an environment or flags: no instances, no
@@ -68,8 +74,8 @@ func read(path string) ([]byte, error) {
 	return data, err
 }
 
-func decode(path string, data []byte, env func(string) (string, bool), flags []Flag) (*Config, error) {
-	r := &reader{file: path, env: env, flags: map[string]Flag{}}
+func decodeFor(uses Uses, path string, data []byte, env func(string) (string, bool), flags []Flag) (*Config, error) {
+	r := &reader{uses: uses, file: path, env: env, flags: map[string]Flag{}}
 	for _, f := range flags {
 		r.flags[f.Key] = f
 	}

@@ -20,6 +20,8 @@ type reader struct {
 	faults   []Fault
 	warnings []Fault
 	merges   int
+	uses     Uses
+	lenient  bool // within a part that nobody uses
 }
 
 // mapping is a mapping that was read, for checks across its keys.
@@ -55,6 +57,10 @@ func (r *reader) section(v value, children []field, check func(mapping)) {
 
 // field reads one key of a mapping.
 func (r *reader) field(f field, m mapping) {
+	if f.anyway && r.lenient {
+		r.lenient = false
+		defer func() { r.lenient = true }()
+	}
 	v, written := m.keys[f.name]
 	if over, ok := r.override(f, join(m.path, f.name)); ok {
 		v, written = over, true
@@ -93,10 +99,13 @@ func (r *reader) list(f field, v value) {
 	if !ok {
 		return
 	}
+	lenient := r.lenient
+	r.lenient = lenient || r.uses.unused(f.part)
 	for _, item := range items {
 		below, check := f.open()
 		r.section(item, below, check)
 	}
+	r.lenient = lenient
 }
 
 // mapping finds the known keys of a mapping and reports the others.
@@ -205,8 +214,21 @@ func (r *reader) defaultOf(f field, m mapping) value {
 	return v
 }
 
-// secret reads a key whose text must not be shown, or its twin that names a file.
+// secret reads a key whose text must not be shown, or its twin that names a file, as far as it is
+// used.
 func (r *reader) secret(f field, m mapping, v value, written bool) {
+	switch r.uses.of(f.part) {
+	case Unused:
+		return
+	case Optional:
+		before := len(r.faults)
+		defer func() {
+			if len(r.faults) > before {
+				r.faults = r.faults[:before]
+				*f.secret = Secret{}
+			}
+		}()
+	}
 	twin, fromFile := m.keys[f.name+fileTwin]
 	switch {
 	case written && v.file != r.file: // a flag or a variable wins over both

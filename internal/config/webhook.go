@@ -74,9 +74,9 @@ func webhooks(c *Config) func() ([]field, func(mapping)) {
 
 func (w *Webhook) fields() []field {
 	return []field{
-		{name: "url", required: true, secret: &w.URL, vet: vetWebhookURL, doc: "Where to: `https://` and a public address, unless `allow_private`."},
+		{name: "url", required: true, part: deliveries, secret: &w.URL, vet: vetWebhookURL, doc: "Where to: `https://` and a public address, unless `allow_private`."},
 		{
-			name: "secret", required: true, secret: &w.Secret, vet: vetWebhookSecret,
+			name: "secret", required: true, part: deliveries, secret: &w.Secret, vet: vetWebhookSecret,
 			doc: "Signs what is sent: `whsec_` and base64 of 24 to 64 bytes (`echo whsec_$(openssl rand -base64 32)`), or any other text, taken as it is. Several `whsec_…`, with spaces or lines between, all sign: so a secret is changed.",
 		},
 		{

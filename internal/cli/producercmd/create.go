@@ -10,6 +10,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/cli"
+	"github.com/rollcallhq/rollcall/internal/config"
 	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
@@ -92,7 +93,11 @@ rollcall-producer create --name "Turma 12" --phone +5544999999999 --phone +55449
 				return runReading(cmd.Context(), s, o)
 			}
 			p.LimitHeap(createHeap)
-			return p.in(cmd, func(ctx context.Context, r *rooms) error { return runCreate(ctx, r, o) })
+			uses := config.Neither()
+			if o.CheckNumbers {
+				uses.Calls = config.Demanded
+			}
+			return p.using(cmd, uses, func(ctx context.Context, r *rooms) error { return runCreate(ctx, r, o) })
 		},
 	}
 	f := cmd.Flags()

@@ -50,7 +50,7 @@ rollcall-producer hooks --url https://rollcall.example.com --set alpha`,
 			if err != nil {
 				return err
 			}
-			cfg, err := s.Settings()
+			cfg, err := s.Settings(o.uses())
 			if err != nil {
 				return err
 			}
@@ -64,6 +64,14 @@ rollcall-producer hooks --url https://rollcall.example.com --set alpha`,
 		"1    no address could be set",
 		"2    an instance is unknown or has no hook_secret",
 		"3    some addresses could not be set")...)
+}
+
+// uses says that only --set calls the providers.
+func (o *hooksOptions) uses() config.Uses {
+	if o.Set {
+		return config.Uses{Webhooks: config.Unused}
+	}
+	return config.Uses{Calls: config.Unused, Webhooks: config.Unused}
 }
 
 func (o *hooksOptions) check() error {

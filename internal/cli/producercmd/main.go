@@ -81,15 +81,21 @@ type rooms struct {
 	tracing *tracing.Tracing
 }
 
-// in opens the rooms for a command's work and closes them behind it.
+// in opens the rooms for a command's work and closes them behind it. Such a command talks with Redis
+// alone: it demands no token of the workers' instances.
 func (p *program) in(cmd *cobra.Command, work func(ctx context.Context, r *rooms) error) error {
+	return p.using(cmd, config.Neither(), work)
+}
+
+// using is in for a command that uses more of the configuration.
+func (p *program) using(cmd *cobra.Command, uses config.Uses, work func(ctx context.Context, r *rooms) error) error {
 	s, err := p.common.Open(p.IO, cmd.Root().Name())
 	if err != nil {
 		return err
 	}
 	ctx := p.AsUser(cmd.Context())
 	r := &rooms{Session: s}
-	if r.config, err = s.Settings(); err != nil {
+	if r.config, err = s.Settings(uses); err != nil {
 		return err
 	}
 	if r.conn, err = s.Connect(ctx, r.config); err != nil {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 
 	"github.com/rs/zerolog"
@@ -46,7 +47,7 @@ curl --json '{"groupName": "Turma 12", "phones": ["+5544999999999"]}' http://127
 			if err := p.mayListen(cmd, o); err != nil {
 				return err
 			}
-			return p.in(cmd, func(ctx context.Context, r *rooms) error {
+			return p.using(cmd, serveUses, func(ctx context.Context, r *rooms) error {
 				if _, named := p.LookupEnv("ROLLCALL_LOG_LEVEL"); !named && !cmd.Flags().Changed("log-level") {
 					r.Log = r.Log.Level(zerolog.InfoLevel) // a server's log is what it has to say
 				}
@@ -59,6 +60,10 @@ curl --json '{"groupName": "Turma 12", "phones": ["+5544999999999"]}' http://127
 		"0    ended by SIGINT or SIGTERM",
 		"1    it could not start, for example because the address is taken")...)
 }
+
+// serveUses says that the API lets the providers' webhooks in. The tokens of instances serve only the
+// number checks of plans, so it does without where they are absent.
+var serveUses = config.Uses{Calls: config.Optional, Webhooks: config.Unused}
 
 // address is where to listen.
 func (o serveOptions) address(c *config.Config) string {
@@ -74,7 +79,7 @@ func (p *program) mayListen(cmd *cobra.Command, o serveOptions) error {
 	if err != nil {
 		return err
 	}
-	c, err := s.Settings()
+	c, err := s.Settings(serveUses)
 	if err != nil {
 		return err
 	}
@@ -111,7 +116,7 @@ func runServe(ctx context.Context, r *rooms, o serveOptions) error {
 	if h := r.Hooks(r.config, r.ledger, r.queue, r.pacer); h != nil {
 		c.Hooks = h
 	}
-	if len(r.config.Instances) > 0 {
+	if slices.ContainsFunc(r.config.Instances, func(in config.Instance) bool { return in.Token.Given() }) {
 		if c.CheckNumbers, err = r.numberCheck(); err != nil {
 			return err
 		}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/bench"
 	"github.com/rollcallhq/rollcall/internal/cli"
+	"github.com/rollcallhq/rollcall/internal/config"
 )
 
 type benchOptions struct {
@@ -75,7 +76,7 @@ func runBench(ctx context.Context, s *cli.Session, o benchOptions) error {
 	if o.scale <= 0 {
 		return cli.Usage("--scale is more than 0, not %g", o.scale)
 	}
-	cfg, err := s.Settings()
+	cfg, err := s.Settings(config.Neither())
 	if err != nil {
 		return err
 	}

@@ -66,7 +66,7 @@ type finding struct {
 // runCheck looks at everything that can be looked at, so that one run tells all there is to mend.
 // What is worst decides the exit code: the configuration, then Redis, then the instances.
 func runCheck(ctx context.Context, s *cli.Session) error {
-	cfg, err := s.Settings()
+	cfg, err := s.Settings(config.Uses{})
 	c := checkup{Config: configCheckup{OK: err == nil, Faults: []finding{}, Warnings: []finding{}}, Instances: []instanceCheckup{}}
 	if err != nil {
 		faults, ok := errors.AsType[config.Faults](err)

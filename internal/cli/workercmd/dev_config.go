@@ -28,7 +28,7 @@ func devConfig(s *cli.Session, common *cli.Common) (*config.Config, error) {
 		}
 		return config.Load("", s.LookupEnv, flags...)
 	}
-	cfg, err := s.Settings()
+	cfg, err := s.Settings(config.Uses{})
 	if err != nil {
 		return nil, err
 	}

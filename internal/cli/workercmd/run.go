@@ -55,7 +55,7 @@ var errNoInstances = errors.New("no instances are configured, so there is nothin
 	"list them under instances: in rollcall.yaml (or name the file with --config), or try `rollcall-worker dev`, which needs none")
 
 func runRun(ctx context.Context, s *cli.Session, o runOptions, hangups <-chan os.Signal) error {
-	cfg, err := s.Settings()
+	cfg, err := s.Settings(config.Uses{})
 	if err != nil {
 		return err
 	}
@@ -126,7 +126,7 @@ func drain(ctx context.Context, s *cli.Session, worker *app.App) error {
 
 // reload takes the configuration as it is now and returns the one that holds from here on.
 func reload(ctx context.Context, s *cli.Session, worker *app.App, old *config.Config) *config.Config {
-	cfg, err := s.Settings()
+	cfg, err := s.Settings(config.Uses{})
 	if err == nil && len(cfg.Instances) == 0 {
 		err = errNoInstances
 	}

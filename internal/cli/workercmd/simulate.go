@@ -106,7 +106,7 @@ func (o simulateOptions) numbers(s *cli.Session, common *cli.Common) ([]number, 
 		}
 		return numbers(o.instances), nil
 	}
-	cfg, err := s.Settings()
+	cfg, err := s.Settings(config.Uses{})
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,57 @@
+package config
+
+// Use says how much a program needs a part of the configuration.
+type Use int
+
+// The uses.
+const (
+	// Demanded: the part must be there, whole.
+	Demanded Use = iota
+	// Optional: the part's secrets are taken where they can be read.
+	Optional
+	// Unused: the part's secrets are not read, and a variable that is not set is no fault in it.
+	Unused
+)
+
+// Uses says what a program needs of a configuration that others share. The zero value is all of it.
+type Uses struct {
+	Calls    Use // what calls to the providers need
+	Hooks    Use // what the providers' webhooks need
+	Webhooks Use // what deliveries to webhooks need
+}
+
+// Neither is for a program that talks with Redis alone.
+func Neither() Uses { return Uses{Calls: Unused, Hooks: Unused, Webhooks: Unused} }
+
+// part is the part of the configuration that a key belongs to; the zero value is needed by everybody.
+type part int
+
+const (
+	common part = iota
+	calls
+	doors
+	deliveries
+)
+
+func (u Uses) of(p part) Use {
+	switch p {
+	case calls:
+		return u.Calls
+	case doors:
+		return u.Hooks
+	case deliveries:
+		return u.Webhooks
+	}
+	return Demanded
+}
+
+// unused says that a variable that is not set is no fault in the elements of a list.
+func (u Uses) unused(p part) bool {
+	switch p {
+	case calls:
+		return u.Calls != Demanded
+	case deliveries:
+		return u.Webhooks == Unused
+	}
+	return false
+}
