@@ -27,7 +27,7 @@ func (a *API) addGroups() {
 		summary: "Ask for one group", status: http.StatusAccepted, body: true,
 		about: "The group is accepted when this answers 202; a worker creates it later. The body may as well be a create-group body of Z-API or GREEN-API.\n\n" +
 			"With an idempotency key, in the body or in the header Idempotency-Key, asking again is the same request: the same content is answered 202 with the first group's document " +
-			"other content 422. While the first request is still under way it is 409: ask again a second later. Keys are remembered for twice the retention.",
+			"other content 422. While the first request is still under way it is 409: ask again a second later. A key is remembered as long as its group: while it waits, and for the retention after its end.",
 		keyed: true, problems: []int{http.StatusConflict},
 	}, a.createGroup)
 	jsonBody(op, requestSchema(a.huma.OpenAPI().Components.Schemas), map[string]*huma.Example{

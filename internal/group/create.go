@@ -62,6 +62,19 @@ func (g *Group) Latest() *Attempt {
 	return &g.Attempts[len(g.Attempts)-1]
 }
 
+// InDoubt says that a create of the request may have made a group that nobody has found yet: its
+// outcome is open, or a person must decide what it was.
+func (g *Group) InDoubt() bool {
+	switch g.Status {
+	case Creating, Verifying:
+		return true
+	case Review:
+		return !g.Exists() && len(g.Attempts) > 0
+	default:
+		return false
+	}
+}
+
 // Answer is what came back from a create call.
 type Answer struct {
 	HTTPStatus int

@@ -15,6 +15,8 @@ type Group struct {
 	Rev int64 // the ledger's: counts the writes of this record
 	// Write is the ledger's: which write this copy is. After a failover there may be two of one Rev.
 	Write string
+	// Claim is the ledger's: the digest that names the claim of its idempotency key, nil without one.
+	Claim []byte
 
 	// What was asked. It never changes, but for the target of a group that a person moves.
 	Name        string

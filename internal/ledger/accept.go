@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -38,6 +39,18 @@ type Entry struct {
 	people [][][]byte // by member: the keyed hashes, see hashed
 }
 
+// claim names the claim of the entry's key; nil without a key.
+func (e *Entry) claim() []byte {
+	if e.Key == "" {
+		return nil
+	}
+	return digestBytes(e.Scope, e.Key)
+}
+
+// claimFor is how long a claim lives whose group is not recorded: longer than any process takes from
+// the one to the other.
+const claimFor = 24 * time.Hour
+
 // hashed are the keyed hashes of each member, which the suppression list and the index of people
 // both want.
 func (l *Ledger) hashed(e *Entry) [][][]byte {
@@ -61,7 +74,8 @@ func (l *Ledger) hashed(e *Entry) [][][]byte {
 // Claim settles who each entry is: new, known, or in conflict. It comes first, so that twins that
 // arrive together agree on one id whatever is cut afterwards. An entry whose first acceptance was
 // cut before the record was written keeps its first id and counts as new; inFlight names the ids
-// that the caller itself is still recording. Keys are remembered for twice the retention.
+// that the caller itself is still recording. A key is kept as long as its group; one whose acceptance
+// was cut, for claimFor.
 //
 // It also says who of the people is on the suppression list.
 func (l *Ledger) Claim(ctx context.Context, entries []*Entry, inFlight func(id string) bool) error {
@@ -70,7 +84,7 @@ func (l *Ledger) Claim(ctx context.Context, entries []*Entry, inFlight func(id s
 	_, err := l.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
 		for i, e := range entries {
 			if e.Key != "" {
-				claims[i] = p.SetNX(ctx, idempotencyKey(e.Scope, e.Key), claimOf(e.Group.ID, e.Content), 2*l.retention)
+				claims[i] = p.SetNX(ctx, idempotencyKey(e.claim()), claimOf(e.Group.ID, e.Content), claimFor)
 			}
 		}
 		suppressed = p.HLen(ctx, suppressedKey)
@@ -84,7 +98,7 @@ func (l *Ledger) Claim(ctx context.Context, entries []*Entry, inFlight func(id s
 	_, err = l.pipeline(ctx, nil, func(p redis.Pipeliner) error {
 		for i, e := range entries {
 			if claims[i] != nil && !claims[i].Val() {
-				known[i] = p.Get(ctx, idempotencyKey(e.Scope, e.Key))
+				known[i] = p.Get(ctx, idempotencyKey(e.claim()))
 			}
 		}
 		if suppressed.Val() > 0 {
@@ -165,7 +179,8 @@ func (l *Ledger) settleClaims(ctx context.Context, entries []*Entry, known []*re
 	return nil
 }
 
-// Record writes the new entries: first the index, so that the sweeper finds whatever follows, then,
+// Record writes the new entries: first the index, so that the sweeper finds whatever follows, and the
+// claims of their keys, which live as long as their groups from then on; then,
 // in a round trip of its own, the record, where there is none: in one pipeline it would be written
 // although the index's script is not known to Redis yet. Last comes the event, so that whoever hears
 // of a group can read it. An entry that is recorded again, because its first acceptance was cut, is
@@ -176,13 +191,14 @@ func (l *Ledger) Record(ctx context.Context, entries []*Entry) error {
 	values := make([]string, 0, len(entries))
 	people := make([]*Entry, 0, len(entries))
 	moves := make([][]any, 0, len(entries))
+	kept := make([]*redis.Cmd, 0, len(entries))
 	var refs []redis.Z
 	var count *redis.SliceCmd
 	for _, e := range entries {
 		if e.Outcome != Created {
 			continue
 		}
-		e.Group.Rev, e.Group.Write = 1, token()
+		e.Group.Rev, e.Group.Write, e.Group.Claim = 1, token(), e.claim()
 		value, err := l.crypt.sealRecord(e.Group)
 		if err != nil {
 			return err
@@ -196,7 +212,13 @@ func (l *Ledger) Record(ctx context.Context, entries []*Entry) error {
 			refs = append(refs, redis.Z{Member: ref + "\x00" + shortID(e.Group.ID)})
 		}
 	}
-	_, err := l.pipeline(ctx, []*redis.Script{indexScript}, func(p redis.Pipeliner) error {
+	_, err := l.pipeline(ctx, []*redis.Script{indexScript, keepClaimScript}, func(p redis.Pipeliner) error {
+		kept = kept[:0] // it may be sent again
+		for _, e := range people {
+			if claim := e.Group.Claim; claim != nil {
+				kept = append(kept, keepClaimScript.EvalSha(ctx, p, []string{idempotencyKey(claim)}, claimOf(e.Group.ID, e.Content)))
+			}
+		}
 		for some := range slices.Chunk(moves, indexTogether) {
 			indexing(ctx, p, some)
 		}
@@ -204,6 +226,11 @@ func (l *Ledger) Record(ctx context.Context, entries []*Entry) error {
 	})
 	if err != nil {
 		return fmt.Errorf("index %d groups: %w", len(entries), err)
+	}
+	for _, one := range kept {
+		if n, err := one.Int(); err != nil || n != 1 {
+			return fmt.Errorf("record %d groups: the claim of a key has lapsed since: send them again", len(entries))
+		}
 	}
 	_, err = l.pipeline(ctx, nil, func(p redis.Pipeliner) error {
 		for i, g := range groups {
@@ -253,15 +280,19 @@ func (l *Ledger) Forget(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	_, err = l.pipeline(ctx, []*redis.Script{forgetScript}, func(p redis.Pipeliner) error {
+	_, err = l.pipeline(ctx, []*redis.Script{forgetScript, releaseScript, dropClaimScript}, func(p redis.Pipeliner) error {
 		l.forgetPeople(ctx, p, g)
 		l.forgetName(ctx, p, g)
 		if g.ExternalRef != "" {
 			p.ZRem(ctx, refsKey, g.ExternalRef+"\x00"+shortID(id))
 		}
 		if g.WhatsAppID != "" {
-			p.Del(ctx, whatsAppKey(g.WhatsAppID))
+			releaseScript.EvalSha(ctx, p, []string{whatsAppKey(g.WhatsAppID)}, id)
 		}
+		if g.Claim != nil {
+			dropClaimScript.EvalSha(ctx, p, []string{idempotencyKey(g.Claim)}, claimOf(id, ""))
+		}
+		p.Del(ctx, toldKey(id))
 		forgetScript.EvalSha(ctx, p, []string{heldKey}, index, shortID(id), g.BatchID, "")
 		p.Del(ctx, recordKey(id))
 		return nil
@@ -273,7 +304,8 @@ func (l *Ledger) Forget(ctx context.Context, id string) error {
 }
 
 // forgetTrace takes a group out of the index whose acceptance was cut before it was recorded. Its
-// people and its reference are not known any more; what leads to it from there leads to nothing.
+// people, its reference and its key are not known any more; what leads to it from there leads to
+// nothing, and the key to an id that the next request of the key gets.
 func (l *Ledger) forgetTrace(ctx context.Context, id string) error {
 	held, err := l.rdb.HGet(ctx, heldKey, shortID(id)).Result()
 	if err != nil && !errors.Is(err, redis.Nil) {
@@ -306,7 +338,7 @@ func (l *Ledger) Known(ctx context.Context, entries []*Entry) error {
 	_, err := l.pipeline(ctx, nil, func(p redis.Pipeliner) error {
 		for i, e := range entries {
 			if e.Key != "" {
-				claims[i] = p.Get(ctx, idempotencyKey(e.Scope, e.Key))
+				claims[i] = p.Get(ctx, idempotencyKey(e.claim()))
 			}
 		}
 		listed = l.listed(ctx, p, entries)

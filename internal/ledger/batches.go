@@ -179,6 +179,9 @@ func (l *Ledger) ForgetBatches(ctx context.Context, n int) error {
 		}); err != nil {
 			return fmt.Errorf("forget batch %s: %w", id, err)
 		}
+		if err := l.rdb.Del(ctx, toldKey(id)).Err(); err != nil {
+			return fmt.Errorf("forget batch %s: %w", id, err)
+		}
 	}
 	return nil
 }

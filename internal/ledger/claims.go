@@ -9,10 +9,10 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// ClaimWhatsApp settles that a group at WhatsApp belongs to one request of ours, for good. It
-// reports whose it is: two requests can never take the same one.
+// ClaimWhatsApp settles that a group at WhatsApp belongs to one request of ours, until that one is
+// forgotten. It reports whose it is: two requests can never take the same one.
 func (l *Ledger) ClaimWhatsApp(ctx context.Context, groupID, id string) (owner string, err error) {
-	return l.claim(ctx, whatsAppKey(groupID), id, 2*l.retention)
+	return l.claim(ctx, whatsAppKey(groupID), id)
 }
 
 // WhatsAppOwners tells which of the groups at WhatsApp belong to requests of ours: id by group id.
@@ -38,9 +38,11 @@ func (l *Ledger) WhatsAppOwners(ctx context.Context, groupIDs []string) (map[str
 }
 
 // ReserveName keeps other requests of the same name off an instance while the outcome of a create
-// is open: a look could not tell their groups apart. It reports who holds the name.
-func (l *Ledger) ReserveName(ctx context.Context, instance, name, id string, ttl time.Duration) (holder string, err error) {
-	return l.reserve(ctx, nameKey(instance, name), id, ttl)
+// is open: a look could not tell their groups apart. It reports who holds the name. An outcome can be
+// open for as long as a person takes to decide, so a reservation has no end: whoever meets one that
+// its holder no longer needs, because a crash kept it from being released, releases it.
+func (l *Ledger) ReserveName(ctx context.Context, instance, name, id string) (holder string, err error) {
+	return l.claim(ctx, nameKey(instance, name), id)
 }
 
 // NameHolder tells which request holds a name on an instance; "" for none.
@@ -66,8 +68,8 @@ func (l *Ledger) ReleasingName(instance, name, id string) Rider {
 }
 
 // claim sets a key that nobody has set, and tells who has it.
-func (l *Ledger) claim(ctx context.Context, key, id string, ttl time.Duration) (string, error) {
-	holder, err := claimScript.Run(ctx, l.rdb, []string{key}, id, ttl.Milliseconds()).Text()
+func (l *Ledger) claim(ctx context.Context, key, id string) (string, error) {
+	holder, err := claimScript.Run(ctx, l.rdb, []string{key}, id).Text()
 	if err != nil {
 		return "", fmt.Errorf("claim: %w", err)
 	}
@@ -84,14 +86,29 @@ func (l *Ledger) reserve(ctx context.Context, key, id string, ttl time.Duration)
 }
 
 // claimScript sets a key that nobody has set.
-// KEYS[1] the key, ARGV[1] our value, ARGV[2] ms to live; returns whose it is.
+// KEYS[1] the key, ARGV[1] our value; returns whose it is.
 var claimScript = redis.NewScript(`
 local holder = redis.call("GET", KEYS[1])
 if holder then return holder end
-redis.call("SET", KEYS[1], ARGV[1], "PX", ARGV[2])
+redis.call("SET", KEYS[1], ARGV[1])
 return ARGV[1]`)
 
-// reserveScript sets a key that nobody else has set; the rest is as for claimScript.
+// keepClaimScript lets the claim of an idempotency key live as long as its group.
+// KEYS[1] the claim, ARGV[1] what it must be; returns 1 kept, 0 it is another one or none.
+var keepClaimScript = redis.NewScript(`
+if redis.call("GET", KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call("PERSIST", KEYS[1])
+return 1`)
+
+// dropClaimScript deletes the claim of an idempotency key together with its group.
+// KEYS[1] the claim, ARGV[1] the group's id, with which it begins; returns 1 deleted, 0 it is another's.
+var dropClaimScript = redis.NewScript(`
+local claim = redis.call("GET", KEYS[1])
+if claim and string.sub(claim, 1, #ARGV[1]) == ARGV[1] then return redis.call("DEL", KEYS[1]) end
+return 0`)
+
+// reserveScript sets a key that nobody else has set, for a time.
+// KEYS[1] the key, ARGV[1] our value, ARGV[2] ms to live; returns whose it is.
 var reserveScript = redis.NewScript(`
 local holder = redis.call("GET", KEYS[1])
 if holder and holder ~= ARGV[1] then return holder end

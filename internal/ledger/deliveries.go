@@ -130,7 +130,11 @@ func (l *Ledger) saveDelivery(ctx context.Context, notice, receiver string, was,
 		expected = ""
 	}
 	keys := []string{noticeKey(notice), failuresKey, outboxKey}
-	n, err := deliverySaveScript.Run(ctx, l.rdb, keys, receiver, expected, value, notice, list).Int()
+	live := l.noticesFor()
+	if !d.Next.IsZero() {
+		live += d.Next.Sub(d.Last)
+	}
+	n, err := deliverySaveScript.Run(ctx, l.rdb, keys, receiver, expected, value, notice, list, live.Milliseconds()).Int()
 	if err != nil {
 		return false, fmt.Errorf("save the delivery of %s: %w", notice, err)
 	}

@@ -59,7 +59,7 @@ func (l *Ledger) Job(ctx context.Context, id string) (Job, error) {
 
 // StopJob asks a job to end, whichever process works on it.
 func (l *Ledger) StopJob(ctx context.Context, id string) error {
-	if err := l.rdb.Set(ctx, jobStopKey(id), 1, time.Hour).Err(); err != nil {
+	if err := l.rdb.Set(ctx, jobStopKey(id), 1, jobsFor).Err(); err != nil {
 		return fmt.Errorf("stop job %s: %w", id, err)
 	}
 	return nil

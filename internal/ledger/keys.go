@@ -19,7 +19,8 @@ func recordKey(id string) string { return prefix + "{" + id + "}" }
 // sureKey is written behind a record, in the same slot: see Replicated.
 func sureKey(id string) string { return recordKey(id) + ":sure" }
 
-func idempotencyKey(scope, key string) string { return prefix + "key:" + digest(scope, key) }
+// idempotencyKey is the key of a claim, which the record of its group names.
+func idempotencyKey(claim []byte) string { return prefix + "key:" + hex.EncodeToString(claim) }
 
 func whatsAppKey(groupID string) string { return prefix + "wa:" + digest(groupID) }
 
@@ -38,11 +39,13 @@ func addingKey(batch string) string { return index + "adding:" + batch }
 func workerKey(id string) string { return prefix + "worker:" + id }
 
 // digest shortens user-chosen words of any length and alphabet to a key of fixed size.
-func digest(parts ...string) string {
+func digest(parts ...string) string { return hex.EncodeToString(digestBytes(parts...)) }
+
+func digestBytes(parts ...string) []byte {
 	h := sha256.New()
 	for _, p := range parts {
 		h.Write([]byte(p))
 		h.Write([]byte{0})
 	}
-	return hex.EncodeToString(h.Sum(nil)[:16])
+	return h.Sum(nil)[:16]
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/redis/go-redis/v9"
 
@@ -66,6 +67,43 @@ func (l *Ledger) Meet(ctx context.Context, people []phone.Identity) ([]bool, err
 		}
 	}
 	return listed, l.alias(ctx, fields)
+}
+
+// mostAsked is how many of somebody's groups are read for their other address.
+const mostAsked = 20
+
+// completed adds the other address of people of whom one is given, where a group knows it: what was
+// met lapses, while a group can wait for longer than that.
+func (l *Ledger) completed(ctx context.Context, people []phone.Identity) ([]phone.Identity, error) {
+	met := make([]*redis.StringCmd, len(people))
+	if _, err := l.pipeline(ctx, nil, func(p redis.Pipeliner) error {
+		for i, who := range people {
+			if keys := who.Keys(); len(keys) == 1 {
+				met[i] = p.Get(ctx, alsoKey(l.field(keys[0])))
+			}
+		}
+		return nil
+	}); err != nil {
+		return nil, fmt.Errorf("look up the addresses of %d people: %w", len(people), err)
+	}
+	all := slices.Clone(people)
+	for i, who := range people {
+		if met[i] == nil || met[i].Val() != "" {
+			continue
+		}
+		groups, _, err := l.List(ctx, Filter{Person: who}, "", mostAsked)
+		if err != nil {
+			return nil, err
+		}
+		for _, g := range groups {
+			for m := range g.Members {
+				if id := g.Members[m].Identity(); len(id.Keys()) == 2 && phone.SamePerson(id, who) {
+					all[i] = id
+				}
+			}
+		}
+	}
+	return all, nil
 }
 
 // alias completes the entries of people by what is known of their other address.

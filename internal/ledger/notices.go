@@ -11,10 +11,13 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/internal/group"
 )
 
 // What outgoing webhooks keep, all in one slot. None of these keys comes into being unless a
-// webhook is configured, and all of them lapse with the retention.
+// webhook is configured. What is told of a group or a batch is known as long as that is kept, and the
+// notices live for noticesFor.
 const (
 	hooks        = prefix + "{hooks}:"
 	noticesKey   = hooks + "log"    // ids of all notices, in lexical order, which is the order of time
@@ -77,7 +80,7 @@ type notice struct {
 // begins again tells nothing twice and leaves nothing out. The scope is what the facts are about,
 // at least: what is told within it is forgotten together. It reports how many notices are new.
 func (l *Ledger) ClaimNotices(ctx context.Context, scope string, facts []Fact) (int, error) {
-	args := []any{hooks, l.retention.Milliseconds()}
+	args := []any{hooks, l.noticesFor().Milliseconds(), toldFor(scope).Milliseconds()}
 	for _, f := range facts {
 		data, err := json.Marshal(notice{Type: f.Type, Of: f.Of, Person: f.Person, At: millis(f.At), Data: f.Data})
 		if err != nil {
@@ -90,6 +93,20 @@ func (l *Ledger) ClaimNotices(ctx context.Context, scope string, facts []Fact) (
 		return 0, fmt.Errorf("claim the events of %s: %w", scope, err)
 	}
 	return n, nil
+}
+
+// noticesFor is how long a notice can be sent, looked at and asked for again: as long as the groups
+// that ended, and at least a week, however short their retention is.
+func (l *Ledger) noticesFor() time.Duration { return max(l.retention, 7*24*time.Hour) }
+
+// toldFor is how long it is known what was told of a scope; 0 for a group and a batch, which take it
+// with them when they are forgotten. A change of an instance's state is named by its event and read
+// from the stream once.
+func toldFor(scope string) time.Duration {
+	if strings.HasPrefix(scope, group.IDPrefix) || strings.HasPrefix(scope, group.BatchIDPrefix) {
+		return 0
+	}
+	return 30 * 24 * time.Hour
 }
 
 // Untold leaves of each scope's facts those that have no notice yet. It is asked before the claim,
@@ -107,8 +124,6 @@ func (l *Ledger) Untold(ctx context.Context, scopes []string, facts [][]Fact) ([
 				fields[j] = f.Once
 			}
 			asked[i] = p.HMGet(ctx, toldKey(scopes[i]), fields...)
-			// What moves must not outlive the memory of what was told of it.
-			p.PExpire(ctx, toldKey(scopes[i]), 2*l.retention)
 		}
 		return nil
 	})
@@ -260,7 +275,7 @@ func (l *Ledger) TrimNotices(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	before := "(" + firstNoticeID(now.Add(-l.retention))
+	before := "(" + firstNoticeID(now.Add(-l.noticesFor()))
 	for _, key := range []string{noticesKey, failuresKey} {
 		if err := l.rdb.ZRemRangeByLex(ctx, key, "-", before).Err(); err != nil {
 			return fmt.Errorf("trim the events: %w", err)

@@ -50,6 +50,10 @@ func (l *Ledger) SuppressPeople(ctx context.Context, people []phone.Identity, re
 	if err != nil {
 		return err
 	}
+	people, err = l.completed(ctx, people)
+	if err != nil {
+		return err
+	}
 	on, err := l.Meet(ctx, people)
 	if err != nil {
 		return err

@@ -3,7 +3,6 @@ package ledger
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -13,8 +12,7 @@ import (
 
 // Preparing is what must be known and held before a create.
 type Preparing struct {
-	Instance, Name, ID string        // the name is reserved for the group of this id,
-	For                time.Duration // for so long
+	Instance, Name, ID string // the name is reserved for the group of this id
 	People             []phone.Identity
 	Provider           string
 	Addresses          []string // of those the network may have been asked about
@@ -32,8 +30,8 @@ func (l *Ledger) Prepare(ctx context.Context, q Preparing) (Prepared, error) {
 	var holder *redis.Cmd
 	var suppressed func() ([]bool, error)
 	var recalled func() (map[string]provider.Checked, error)
-	_, err := l.pipeline(ctx, []*redis.Script{reserveScript}, func(p redis.Pipeliner) error {
-		holder = reserveScript.EvalSha(ctx, p, []string{nameKey(q.Instance, q.Name)}, q.ID, q.For.Milliseconds())
+	_, err := l.pipeline(ctx, []*redis.Script{claimScript}, func(p redis.Pipeliner) error {
+		holder = claimScript.EvalSha(ctx, p, []string{nameKey(q.Instance, q.Name)}, q.ID)
 		suppressed = l.suppressed(ctx, p, q.People)
 		recalled = l.recall(ctx, p, q.Provider, q.Addresses)
 		return nil

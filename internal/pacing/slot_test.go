@@ -346,6 +346,20 @@ func TestADayCapEndsAtMidnightUTC(t *testing.T) {
 	})
 }
 
+// A person may slow an instance down long after its last call, to a floor that is longer than what the
+// configuration had.
+func TestPacerTake_KeepsTheLastCallForASlowerPace(t *testing.T) {
+	t.Parallel()
+	mini, rdb := testutil.Mini(t)
+	now := time.Now()
+	mini.SetTime(now)
+	p := worker(t, rdb)
+	use(t, take(t, p, fiveMinutes, 0), now)
+	mini.SetTime(now.Add(20 * 24 * time.Hour))
+	mini.FastForward(20 * 24 * time.Hour)
+	deny(t, p, pacing.Pace{Every: 30 * 24 * time.Hour}, 0, pacing.ReasonPace)
+}
+
 func TestAClosedPacerTakesNothing(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

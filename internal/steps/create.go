@@ -230,14 +230,9 @@ func limitedInARow(g *group.Group) int {
 	return n
 }
 
-// nameTTL is how long a name stays reserved if nobody releases it: until the last look, and some.
-func (s *Steps) nameTTL(in *Instance) time.Duration {
-	return in.CreateBudget + s.Policy.VerifyLooks[len(s.Policy.VerifyLooks)-1] + 10*time.Minute
-}
-
 func (s *Steps) releaseName(ctx context.Context, in *Instance, g *group.Group) {
 	if err := s.Ledger.ReleaseName(context.WithoutCancel(ctx), in.Name, g.Name, g.ID); err != nil {
-		s.Log.Debug().Err(err).Str("group", g.ID).Msg("the name's reservation ends by itself")
+		s.Log.Debug().Err(err).Str("group", g.ID).Msg("a name stays reserved until another group of the name comes")
 	}
 }
 
@@ -262,7 +257,7 @@ func (s *Steps) acquaint(ctx context.Context, in *Instance, g *group.Group) (*ac
 		return nil, &Later{After: s.Policy.Retry.delay(g.Tries, e.RetryAfter), Why: "the instance's own number could not be read: " + e.Text}
 	}
 	q := ledger.Preparing{
-		Instance: in.Name, Name: g.Name, ID: g.ID, For: s.nameTTL(in),
+		Instance: in.Name, Name: g.Name, ID: g.ID,
 		People: make([]phone.Identity, len(g.Members)), Provider: a.of,
 	}
 	for i := range g.Members {
@@ -273,17 +268,13 @@ func (s *Steps) acquaint(ctx context.Context, in *Instance, g *group.Group) (*ac
 		}
 	}
 	prepared, err := s.Ledger.Prepare(ctx, q)
-	if err == nil && prepared.Holder != g.ID {
-		// The last one of this name may be made already, and its release on its way with the index.
-		if err = s.Ledger.Flush(ctx); err == nil {
-			prepared, err = s.Ledger.Prepare(ctx, q)
-		}
-	}
 	if err != nil {
 		return nil, err
 	}
 	if prepared.Holder != g.ID {
-		return nil, &Later{After: s.Policy.Retry.delay(0, 0), Why: "a group of the same name is being created or verified on this number"}
+		if err := s.awaitName(ctx, in, g, prepared.Holder); err != nil {
+			return nil, err
+		}
 	}
 	a.out, a.checked = prepared.Suppressed, prepared.Checks
 	return a, s.check(ctx, in, a, g, q.Addresses)

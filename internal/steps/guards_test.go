@@ -8,11 +8,14 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
+	"github.com/rollcallhq/rollcall/internal/steps"
 )
 
 // refusing is a Redis that refuses the next scripts on one key of a kind.
@@ -81,16 +84,59 @@ func TestStepsTrouble_InsistsOnTheRest(t *testing.T) {
 	}
 }
 
+// reviewed records another group like one that exists, of whose create a person must decide what it
+// made.
+func (r *rig) reviewed(like string) (id string) {
+	r.t.Helper()
+	g, err := r.ledger.Load(r.t.Context(), like)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	g.ID, g.Claim = group.NewID(), nil
+	g.Doubtful("no list shows it", g.CreatedAt)
+	if err := r.ledger.Record(r.t.Context(), []*ledger.Entry{{Group: g}}); err != nil {
+		r.t.Fatal(err)
+	}
+	return g.ID
+}
+
+// A person may take weeks to decide; another group of the name could not be told from the one in
+// doubt.
+func TestStepsCreate_WaitsWhileAGroupOfItsNameIsInDoubt(t *testing.T) {
+	t.Parallel()
+	r := start(t, "zapi", func(p *steps.Policy, _ *simulator.Quirks) { p.Review = true })
+	r.script(simulator.Script{Method: "create", Fault: "500"})
+	doubtful := r.ask("zapi", "Turma 12", ana)
+	if g := r.run(doubtful); g.Status != group.Review {
+		t.Fatalf("%s: %+v", g.Status, g.Error)
+	}
+	id := r.ask("zapi", "Turma 12", bia)
+	r.clock.forward(r.clock.Now().Add(400 * 24 * time.Hour))
+	for range 5 {
+		r.step()
+	}
+	if g, err := r.ledger.Load(t.Context(), id); err != nil || g.Status != group.Queued || len(g.Attempts) != 0 {
+		t.Fatalf("%s with %d attempts, %v; want it queued while the other's outcome is open", g.Status, len(g.Attempts), err)
+	}
+	if _, err := r.ledger.Update(t.Context(), doubtful, (*group.Group).Abandon); err != nil {
+		t.Fatal(err)
+	}
+	if g := r.run(id); g.Status != group.Done {
+		t.Errorf("%s after the decision: %+v", g.Status, g.Error)
+	}
+}
+
 func TestStepsVerify_WaitsForAnotherHolderOfItsName(t *testing.T) {
 	t.Parallel()
 	r := start(t, "zapi")
 	r.script(simulator.Script{Method: "create", Fault: "500-but-created"})
 	id := r.ask("zapi", "Turma 12", ana)
 	r.step()
-	if err := r.ledger.ReleaseName(t.Context(), "zapi", "Turma 12", id); err != nil { // as if it had lapsed
+	if err := r.ledger.ReleaseName(t.Context(), "zapi", "Turma 12", id); err != nil { // as if a failover had lost it
 		t.Fatal(err)
 	}
-	if _, err := r.ledger.ReserveName(t.Context(), "zapi", "Turma 12", "grp_other", 0x7fffffff); err != nil {
+	other := r.reviewed(id)
+	if _, err := r.ledger.ReserveName(t.Context(), "zapi", "Turma 12", other); err != nil {
 		t.Fatal(err)
 	}
 	for range 5 {
@@ -99,7 +145,7 @@ func TestStepsVerify_WaitsForAnotherHolderOfItsName(t *testing.T) {
 	if g, err := r.ledger.Load(t.Context(), id); err != nil || g.Status != group.Verifying || g.Verify.Looks != 0 {
 		t.Errorf("%s after %d looks, %v; want none while another request holds the name", g.Status, g.Verify.Looks, err)
 	}
-	if err := r.ledger.ReleaseName(t.Context(), "zapi", "Turma 12", "grp_other"); err != nil {
+	if _, err := r.ledger.Update(t.Context(), other, (*group.Group).Abandon); err != nil {
 		t.Fatal(err)
 	}
 	if g := r.run(id); g.Status != group.Done || !g.Adopted {

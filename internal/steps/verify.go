@@ -19,13 +19,15 @@ func (s *Steps) verify(ctx context.Context, in *Instance, g *group.Group, at led
 		return err
 	}
 	last := g.Verify.Last(looks)
-	holder, err := s.Ledger.ReserveName(ctx, in.Name, g.Name, g.ID, s.nameTTL(in))
+	holder, err := s.Ledger.ReserveName(ctx, in.Name, g.Name, g.ID)
 	if err != nil {
 		return err
 	}
 	if holder != g.ID {
-		// The reservation lapsed while no worker ran. A look could not tell the two groups apart.
-		return &Later{After: s.Policy.Retry.delay(g.Verify.Failures, 0), Why: "another group of the same name is being created or verified on this number"}
+		// A failover has lost the reservation. A look could not tell the two groups apart.
+		if err := s.awaitName(ctx, in, g, holder); err != nil {
+			return err
+		}
 	}
 	seen, err := s.look(ctx, in, g, at)
 	if err != nil {
@@ -76,7 +78,9 @@ func (s *Steps) looked(ctx context.Context, in *Instance, g *group.Group) error 
 	}
 	s.Log.Info().Str("group", g.ID).Str("instance", in.Name).Str("status", string(g.Status)).
 		Bool("adopted", g.Adopted).Msg("unknown create settled")
-	s.releaseName(ctx, in, g)
+	if !g.InDoubt() { // a person who must decide can take weeks
+		s.releaseName(ctx, in, g)
+	}
 	return s.follow(ctx, g)
 }
 

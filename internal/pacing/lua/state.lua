@@ -49,7 +49,8 @@ local function interval(every, jitter, u)
   return math.floor(every * (1 + (tonumber(jitter) or 0) * (tonumber(u) or 0)))
 end
 
--- The key outlives its interval and its day by a day, then an idle instance leaves nothing behind.
+-- The key outlives its interval by a year, because a person may slow the instance down after its last
+-- call. Then an instance that is used no longer leaves nothing behind.
 local function write(s)
   local pairs, was = {}, s.was
   for i, field in ipairs(FIELDS) do
@@ -60,7 +61,7 @@ local function write(s)
     end
   end
   if #pairs > 0 then redis.call('HSET', KEYS[1], unpack(pairs)) end
-  redis.call('PEXPIRE', KEYS[1], str(math.ceil(interval(s.every, s.jitter, 1) / 1000) + 172800000))
+  redis.call('PEXPIRE', KEYS[1], str(math.ceil(interval(s.every, s.jitter, 1) / 1000) + 31622400000))
 end
 
 -- commit closes the open slot as a call that had arrived by at. It counts on the day it was granted
