@@ -52,7 +52,7 @@ var events = map[string]string{
 	"this version of asynq is not known: tasks wait for their pace in a handler instead of in their queue, so order, priority and pools suffer; use the asynq version that rollcall was released with": "lanes_blind",
 	"Redis cannot be read; lanes go on when it can":                                                "lanes_redis_unreadable",
 	"a message's webhooks will not be understood":                                                  "message_not_remembered",
-	"the name's reservation ends by itself":                                                        "name_release_failed",
+	"a name stays reserved until another group of the name comes":                                  "name_release_failed",
 	"number check failed; the group goes on without it":                                            "number_check_failed",
 	"numbers will be asked about again":                                                            "number_checks_lost",
 	"orphaned tasks cannot be given back":                                                          "orphans_failed",
