@@ -206,7 +206,7 @@ func TestAMissingOrWrongKeyIsSaidClearlyAndLosesNothing(t *testing.T) {
 		"another key":   {wrong, `the key "k1" in redis.encryption_key is another one`},
 		"not a key":     {"k1:abc", `key 1 is not base64 of 32 bytes`},
 		"without an id": {"abc", "does not begin with its id"},
-		"twice":         {masterKey("k1") + " " + masterKey("k1"), "two keys"},
+		"twice":         {masterKey("k1") + " " + masterKey("k1"), "has the id of another one"},
 	} {
 		_, err := ledger.Open(t.Context(), rdb, ledger.Options{EncryptionKey: tt.keys})
 		if !errors.Is(err, ledger.ErrKey) || !strings.Contains(err.Error(), tt.want) {
