@@ -124,6 +124,8 @@ func hash(to *string) func(value) {
 		case !ok:
 		case !hashPattern.MatchString(text):
 			v.fault("it is no hash of a key", `write sha256: and the 64 hex digits of: printf %s "$KEY" | sha256sum`)
+		case isSampleHash(strings.ToLower(text)):
+			v.fault(sampleWhat, "make a key of your own: rollcall-producer key new --name NAME --role ROLE")
 		default:
 			*to = strings.ToLower(text)
 		}

@@ -19,7 +19,7 @@ func env(pairs map[string]string) func(string) (string, bool) {
 
 var testEnv = env(map[string]string{
 	"REDIS_PASSWORD": "planted-redis", "ZAPI_ALPHA_TOKEN": "planted-token", "ZAPI_CLIENT": "planted-client",
-	"ALPHA_HOOK": "planted-hook-secret", "HOOK_SECRET": "whsec_" + "cGxhbnRlZC13ZWJob29rLXNlY3JldC10ZXh0",
+	"ALPHA_HOOK": "planted-hook-secret", "CRM_KEY_HASH": "sha256:5e886266e7ae2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a", "HOOK_SECRET": "whsec_" + "cGxhbnRlZC13ZWJob29rLXNlY3JldC10ZXh0",
 })
 
 func mustLoad(t *testing.T, text string, flags ...Flag) *Config {
@@ -62,7 +62,7 @@ func TestTheWholeFileIsRead(t *testing.T) {
 		},
 		Retention: 2160 * time.Hour, AuditRetention: 8760 * time.Hour,
 		API: API{Listen: "127.0.0.1:8080", Keys: []APIKey{{
-			"crm", "sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae", Operator,
+			"crm", "sha256:5e886266e7ae2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a", Operator,
 		}}},
 		Webhooks: []Webhook{{
 			URL: NewSecret("https://crm.example.com/hook"), Secret: NewSecret("whsec_cGxhbnRlZC13ZWJob29rLXNlY3JldC10ZXh0"),

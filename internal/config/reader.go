@@ -258,6 +258,9 @@ func (r *reader) secret(f field, m mapping, v value, written bool) {
 }
 
 func (r *reader) take(f field, v value, text string) {
+	if refuseSample(v, text) {
+		return
+	}
 	*f.secret = NewSecret(text)
 	if f.vet != nil {
 		f.vet(v, text)

@@ -68,6 +68,8 @@ func vetEncryptionKey(v value, text string) {
 func vetRedisURL(v value, text string) {
 	scheme, rest, ok := strings.Cut(text, ":")
 	switch {
+	case isSample(passwordOf(text)):
+		v.fault("its password is a sample from rollcall's documents, which everybody knows", sampleRemedy)
 	case !ok || !slices.Contains(redisSchemes, scheme):
 		v.fault("it is no Redis address", "begin it with redis://, rediss://, unix://, redis-sentinel://, redis-cluster:// or embedded:")
 	case scheme == "embedded" && strings.Trim(rest, "/") == "":
