@@ -225,7 +225,11 @@ func joined[S ~string](words []S) string {
 }
 
 // person reads a phone in any spelling, or a chat id.
+// A + of a query that was not escaped arrives as a space.
 func person(location, typed, region string) (phone.Identity, error) {
+	if rest, ok := strings.CutPrefix(typed, " "); ok && strings.HasPrefix(location, "query.") {
+		typed = "+" + rest
+	}
 	_, id, err := phone.ParsePerson(typed, region)
 	if err != nil {
 		return id, invalid(location, string(tasks.BadPhone), "%s", err)

@@ -53,7 +53,7 @@ func TestOnePersonInSeveralSpellingsIsOneMember(t *testing.T) {
 	for _, p := range got.People {
 		fmt.Fprintf(&b, "%s|%s|%s|%v\n", p.Number.E164(), p.Identity.LID, p.Input, p.Err != nil)
 	}
-	want := "+5561999536737||+55 61 99953-6737|false\n+525512345678||+52 1 55 1234 5678|false\n||11 3000-0000 ramal 12|true\n" +
+	want := "+5561999536737||+55 61 99953-6737|false\n+525512345678||+52 1 55 1234 5678|false\n+551130000000||11 3000-0000 ramal 12|false\n" +
 		"+79001234567||79001234567@c.us|false\n|162122214428868@lid|162122214428868@lid|false\n||120363000000000001@g.us|true\n"
 	if b.String() != want {
 		t.Errorf("got\n%swant\n%s", b.String(), want)

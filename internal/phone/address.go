@@ -2,29 +2,42 @@ package phone
 
 import "strings"
 
-// ParsePerson reads a number as Parse does, or whatever has an @ as ParseChatID does. Every error is
-// an *Error.
-func ParsePerson(typed, region string) (Number, Identity, error) {
+// Read reads one person as typed: a number (see readTyped for the rule), or text with an @ as
+// ParseChatID reads it. region is the home country of numbers without a country code, "" for none.
+// Every error is an *Error.
+func Read(typed, region string) (Reading, error) {
 	if strings.Contains(typed, "@") {
-		return ParseChatID(typed)
+		return ReadChatID(typed)
 	}
-	n, err := Parse(typed, region)
-	return n, n.Identity(), err
+	return readTyped(typed, region)
 }
 
-// ParseChatID reads a person in WhatsApp's own spelling, "79…@c.us" or "123…@lid". The number is
-// empty for a LID: nobody but WhatsApp knows it. Every error is an *Error.
+// ParsePerson is Read for a caller that needs the person only.
+func ParsePerson(typed, region string) (Number, Identity, error) {
+	r, err := Read(typed, region)
+	return r.Number, r.Identity, err
+}
+
+// ParseChatID is ReadChatID for a caller that needs the person only.
 func ParseChatID(chatID string) (Number, Identity, error) {
+	r, err := ReadChatID(chatID)
+	return r.Number, r.Identity, err
+}
+
+// ReadChatID reads a person in WhatsApp's own spelling, "79…@c.us" or "123…@lid". The number is
+// empty for a LID: only WhatsApp knows it. Every error is an *Error.
+func ReadChatID(chatID string) (Reading, error) {
 	who := IdentityOf(chatID)
 	switch {
 	case !strings.Contains(chatID, "@") || who.Zero():
-		return "", Identity{}, newError(Group, chatID, "")
+		return Reading{}, newError(Group, chatID, "")
 	case who.LID != "":
-		return "", who, nil
+		return Reading{Identity: who, Written: WithPlus}, nil
 	}
-	n, err := parse("+"+who.Digits, "")
+	out, err := readTyped("+"+who.Digits, "")
+	out.Identity = who
 	if err != nil {
-		return "", Identity{}, err
+		out = Reading{}
 	}
-	return n, who, nil
+	return out, err
 }

@@ -32,37 +32,46 @@ func isInvisible(r rune) bool { return unicode.Is(unicode.Cf, r) }
 // spelling is a typed number taken apart.
 type spelling struct {
 	digits        string
-	international bool // it began with + or 00
+	international bool // it began with + or 00, or is a link's
 	areaBrackets  bool // it began with a bracket: "(11) 9…" is how people write an area code
+	brackets      bool // it holds a bracket
+	slash         bool // it holds a slash: "0171/4242421" is one number, "1234/5678" is two
+	extension     bool // an extension was cut off
 }
 
 // take reads a typed number. A non-empty reason says why it is none.
 func take(input string) (spelling, Reason) {
 	input = strings.TrimFunc(input, func(r rune) bool { return unicode.IsSpace(r) || isInvisible(r) })
-	input = strings.TrimPrefix(input, "'") // a spreadsheet's mark for text
 	if input == "" {
 		return spelling{}, Empty
 	}
-	if isExponent(input) {
-		return spelling{}, Exponent
-	}
-	input = dropPointZero(input)
 	var s spelling
+	input, s.international = undress(input)
+	input, s.extension = cutExtension(input)
+	input, reason := wholeDecimal(input)
+	if reason != "" {
+		return spelling{}, reason
+	}
 	var b strings.Builder
+	slashAt := 0
+	plus := false
 	for _, r := range input {
 		d := asciiDigit(r)
 		switch {
 		case d != 0:
 			b.WriteByte(d)
 		case r == '+' || r == '＋':
-			if b.Len() > 0 || s.international {
+			if b.Len() > 0 || plus {
 				return spelling{}, Several
 			}
-			s.international = true
+			plus = true
 		case isSeparator(r):
-			if b.Len() == 0 && !s.international && (r == '(' || r == '[' || r == '（') {
-				s.areaBrackets = true
+			if isBracket(r) {
+				s.areaBrackets = s.areaBrackets || b.Len() == 0 && !plus
+				s.brackets = true
 			}
+		case r == '/' && !s.slash && b.Len() > 0:
+			s.slash, slashAt = true, b.Len()
 		case r == ',' || r == ';' || r == '/' || r == '|':
 			return spelling{}, Several
 		default:
@@ -70,30 +79,27 @@ func take(input string) (spelling, Reason) {
 		}
 	}
 	s.digits = b.String()
+	s.international = s.international || plus
 	if s.digits == "" {
 		return spelling{}, Letters
 	}
+	if s.slash && (slashAt > longestArea || len(s.digits)-slashAt < shortestInArea) {
+		return spelling{}, Several
+	}
 	if rest, ok := strings.CutPrefix(s.digits, "00"); ok && !s.international {
 		s.digits, s.international = rest, true
+		if rest == "" {
+			return spelling{}, Letters
+		}
 	}
 	return s, ""
 }
 
-// isExponent recognises what a spreadsheet makes of a long number: 5,5119E+12 or 5.5119e12.
-func isExponent(s string) bool {
-	mantissa, exponent, found := strings.Cut(strings.ToUpper(strings.TrimPrefix(s, "+")), "E")
-	exponent = strings.TrimPrefix(exponent, "+")
-	if !found || mantissa == "" || exponent == "" || strings.Trim(exponent, "0123456789") != "" {
-		return false
-	}
-	return strings.Trim(mantissa, "0123456789.,") == "" && strings.Trim(mantissa, ".,") != ""
-}
+// A slash stands behind an area code, with or without a country code before it. What is longer is
+// a number of its own.
+const (
+	longestArea    = 7
+	shortestInArea = 5
+)
 
-// dropPointZero undoes what data tools do to a column of integers: 5511…9999.0.
-func dropPointZero(s string) string {
-	rest, ok := strings.CutSuffix(s, ".0")
-	if ok && len(rest) >= phoneLike && strings.Trim(rest, "0123456789") == "" {
-		return rest
-	}
-	return s
-}
+func isBracket(r rune) bool { return strings.ContainsRune("([{（)]}）", r) }

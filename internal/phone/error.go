@@ -9,15 +9,21 @@ import (
 // Reason names why something is no telephone number.
 type Reason string
 
-// The reasons.
+// The reasons. They are codes: documents carry them, and they keep their names.
 const (
-	Empty    Reason = "empty"
-	Exponent Reason = "exponent" // a spreadsheet rounded it
-	Letters  Reason = "letters"  // it holds what no number holds
-	Several  Reason = "several"  // two numbers in one place
-	Country  Reason = "country"  // no such country code
-	Length   Reason = "length"   // no number of that country has so many digits
-	Group    Reason = "group"    // the chat id of a group, not of a person
+	Empty     Reason = "empty"
+	Exponent  Reason = "exponent"  // a spreadsheet rounded it
+	Fraction  Reason = "fraction"  // it has a decimal fraction
+	Letters   Reason = "letters"   // it holds what no number holds
+	Several   Reason = "several"   // two numbers in one place
+	Country   Reason = "country"   // no such country code
+	Length    Reason = "length"    // no number of that country has so many digits
+	NoRegion  Reason = "noRegion"  // no country code, and no home country is known
+	Bracketed Reason = "bracketed" // an area code in brackets, and no home country is known
+	Ambiguous Reason = "ambiguous" // a whole number in two countries, and neither is the home
+	NoArea    Reason = "noArea"    // the home country's, without an area code
+	NotHome   Reason = "notHome"   // neither a number of the home country nor a whole foreign one
+	Group     Reason = "group"     // the chat id of a group, not of a person
 )
 
 // Error says why an input is no telephone number, and how to mend it. It never holds the number
@@ -40,32 +46,48 @@ func newError(reason Reason, input, region string) *Error {
 }
 
 func words(reason Reason, input, region string) (sentence, remedy string) {
-	international := "Write it with + and the country code."
+	const international = "Write it with + and the country code."
 	switch reason {
 	case Empty:
 		return "There is no phone number.", international
 	case Exponent:
-		return fmt.Sprintf("A spreadsheet shortened the phone to %s, and the last digits are lost.", input),
-			"Format the column as text in the spreadsheet, enter the number again and export the file anew."
+		return fmt.Sprintf("A spreadsheet shortened the phone to %s, and its last digits are lost.", input),
+			"Format the column as text in the spreadsheet, enter the number again and export the file again."
+	case Fraction:
+		return fmt.Sprintf("%q is not a phone number: it has a decimal fraction.", input),
+			"Format the column as text in the spreadsheet, or send the number as a text in quotes."
 	case Letters:
 		return fmt.Sprintf("%q is not a phone number: it holds more than digits, spaces, dots, dashes and brackets.", input),
-			"Leave the number alone in its place; an extension cannot be on WhatsApp."
+			"Keep only the number in this place."
 	case Several:
 		return fmt.Sprintf("%q looks like several phone numbers in one.", input),
-			"Write each number by itself."
+			"Separate the numbers with a comma, or write each in its own cell."
 	case Group:
 		return fmt.Sprintf("%q is not the chat id of a person.", input),
 			"A person's chat id is the number with its country code and @c.us behind it."
 	case Country:
-		if region == "" {
-			return fmt.Sprintf("%q does not begin with a country code.", input),
-				international + " Or say which country such numbers belong to (--region BR)."
-		}
-		return fmt.Sprintf("%q is neither a number of %s nor does it begin with a country code.", input, region), international
+		return fmt.Sprintf("%q does not begin with a country code that exists.", input), international
+	case NoRegion:
+		return fmt.Sprintf("Phone %q has no country code.", input),
+			"Add --region BR (the country of such numbers), or write it with + and the country code."
+	case Bracketed:
+		return fmt.Sprintf("Phone %q has an area code in brackets and no country code.", input),
+			"Add --region BR (the country of such numbers), or write it with + and the country code."
+	case NoArea:
+		return fmt.Sprintf("Phone %q has no area code.", input),
+			fmt.Sprintf("Write the area code in front of it: the number is read as one of %s.", region)
+	case NotHome:
+		return fmt.Sprintf("%q is not a valid number of %s, nor of another country with its country code in front.", input, region),
+			"Check it digit by digit; write a number of another country with + and the country code."
 	default:
 		return fmt.Sprintf("%q has too few or too many digits for a phone number of its country.", input),
 			"Check it digit by digit; write it with + and the country code."
 	}
+}
+
+func ambiguousWords(input string, countries [2]string) (sentence, remedy string) {
+	return fmt.Sprintf("Phone %q can be a number of %s or one of %s.", input, countries[0], countries[1]),
+		fmt.Sprintf("Write it with + and the country code, or add --region %s or --region %s.", countries[0], countries[1])
 }
 
 // Show makes somebody's text fit for a message: numbers masked, one line, printable, short.

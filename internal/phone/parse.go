@@ -8,23 +8,36 @@ import (
 	"github.com/nyaruka/phonenumbers"
 )
 
-// Parse reads a typed number. With + or 00 it is international. Otherwise it is international if
-// that makes a valid number a person can have, else of region (two letters; any other text is no region) if that
-// makes one, else international if it could be one: whether it exists the network says, not a
-// table. An area code in brackets at the front, "(51) 9…", is how a number is written inside its
-// country, so there the region is asked first: as digits alone it would be Peruvian.
-//
-// Every error is an *Error. A number is never completed or rewritten to a guess: the only digits
-// taken out are a trunk prefix and Mexico's retired mobile 1.
+// Written is how a number was written.
+type Written string
+
+// The ways of writing a number.
+const (
+	WithPlus Written = "plus"     // with + or 00, or in a link that always holds whole numbers
+	HomeFull Written = "full"     // with the country code of the home country, without +
+	Home     Written = "national" // as in the home country
+	Bare     Written = "bare"     // with a foreign country code, or without a home, and without +
+)
+
+// Reading is a typed number understood.
+type Reading struct {
+	Number   Number // empty for a LID
+	Identity Identity
+	Written  Written
+	// Other is the second valid number that the same digits make; the home country decided against
+	// it. Empty for most.
+	Other Number
+	// Extension says that an extension was cut off.
+	Extension bool
+}
+
+// Parse is Read for a caller that needs the number only.
 func Parse(input, region string) (Number, error) {
-	if region = strings.ToUpper(strings.TrimSpace(region)); !KnownRegion(region) {
-		region = ""
+	r, err := readTyped(input, region)
+	if err != nil {
+		return "", err
 	}
-	n, e := parse(input, region)
-	if e != nil {
-		return "", e
-	}
-	return n, nil
+	return r.Number, nil
 }
 
 // KnownRegion tells whether region is a country Parse knows, two letters of either case.
@@ -32,33 +45,111 @@ func KnownRegion(region string) bool {
 	return phonenumbers.GetSupportedRegions()[strings.ToUpper(region)]
 }
 
-func parse(input, region string) (Number, *Error) {
+// readTyped reads a typed number, with region (two letters; any other text is no region) as its home
+// country. In this order:
+//
+//  1. Written with + or 00 it is international, if the country code and the length are possible.
+//  2. With a home: a full number of the home country without its plus, then a number as it is
+//     written inside that country.
+//  3. Digits that are possible only inside an area of the home country are refused.
+//  4. A valid foreign number, written without brackets and without a leading zero, if the digits
+//     are not also a whole number inside some other country.
+//
+// Behind 2 and 4 the number must be valid, not only possible. No digit is taken out as the trunk
+// prefix of a country that nobody named. Every error is an *Error.
+func readTyped(input, region string) (Reading, error) {
+	if region = strings.ToUpper(strings.TrimSpace(region)); !KnownRegion(region) {
+		region = ""
+	}
 	s, reason := take(input)
 	if reason != "" {
-		return "", newError(reason, input, region)
+		return Reading{}, newError(reason, input, region)
 	}
-	abroad := readInternational(s.digits)
-	if s.international {
-		if abroad.could() {
-			return abroad.number, nil
+	out, e := s.read(region)
+	if e != nil {
+		if s.slash {
+			e = &fault{reason: Several}
 		}
-		return "", newError(abroad.reason, input, "")
+		return Reading{}, e.of(input, region)
 	}
-	if !s.areaBrackets && abroad.valid() {
-		return abroad.number, nil
+	out.Identity, out.Extension = out.Number.Identity(), s.extension
+	return out, nil
+}
+
+// fault is why digits are no number, before it has words.
+type fault struct {
+	reason Reason
+	others [2]string // the countries between which the digits do not decide
+}
+
+func (f *fault) of(input, region string) *Error {
+	e := newError(f.reason, input, region)
+	if f.reason == Ambiguous {
+		e.Sentence, e.Remedy = ambiguousWords(e.Input, f.others)
 	}
-	home := readNational(s.digits, region)
+	return e
+}
+
+func (s spelling) read(region string) (Reading, *fault) {
+	if s.international {
+		abroad := readInternational(s.digits)
+		if !abroad.could() {
+			return Reading{}, &fault{reason: abroad.reason}
+		}
+		return Reading{Number: abroad.number, Written: WithPlus}, nil
+	}
+	home := s.readHome(region)
+	local := s.brackets || strings.HasPrefix(s.digits, "0")
+	if local && home.Number != "" {
+		return home, nil
+	}
+	var abroad reading
+	if !local {
+		abroad = readForeign(s.digits)
+	}
 	switch {
-	case s.areaBrackets && home.could():
-		return home.number, nil
+	case home.Number != "":
+		if home.Other == "" && abroad.valid() && abroad.number != home.Number {
+			home.Other = abroad.number
+		}
+		return home, nil
+	case region != "" && onlyLocal(s.digits, region):
+		return Reading{}, &fault{reason: NoArea}
 	case abroad.valid():
-		return abroad.number, nil
-	case home.valid():
-		return home.number, nil
-	case abroad.could():
-		return abroad.number, nil
+		code, _ := codeOf(s.digits)
+		if other := elsewhere(s.digits, code); other != "" {
+			return Reading{}, &fault{reason: Ambiguous, others: [2]string{regionOf(abroad.number), other}}
+		}
+		return Reading{Number: abroad.number, Written: Bare}, nil
+	case region == "" && s.brackets:
+		return Reading{}, &fault{reason: Bracketed}
+	case region == "":
+		return Reading{}, &fault{reason: NoRegion}
 	}
-	return "", newError(abroad.reason, input, region)
+	return Reading{}, &fault{reason: NotHome}
+}
+
+// readHome reads digits as a number of the home country. The zero Reading: they are none.
+func (s spelling) readHome(region string) Reading {
+	if region == "" {
+		return Reading{}
+	}
+	if s.areaBrackets { // "(55) 9…": the bracket says that it is an area code
+		if national := readNational(s.digits, region); national.valid() {
+			return Reading{Number: national.number, Written: Home}
+		}
+	}
+	if full := readFull(s.digits, region); full.valid() {
+		out := Reading{Number: full.number, Written: HomeFull}
+		if p := allPlans().byRegion[region]; s.digits[0] != '0' && p.has(s.digits) {
+			out.Other = Number("+" + strconv.Itoa(p.code) + s.digits)
+		}
+		return out
+	}
+	if national := readNational(s.digits, region); national.valid() {
+		return Reading{Number: national.number, Written: Home}
+	}
+	return Reading{}
 }
 
 // reading is one way to understand some digits. Without parsed it is none, for the reason.
@@ -89,13 +180,13 @@ func (r reading) valid() bool {
 	return false
 }
 
+// readInternational reads digits that begin with a country code, which therefore is named: a trunk
+// prefix behind it is taken out.
 func readInternational(digits string) reading {
 	if strings.HasPrefix(digits, "0") {
 		return reading{reason: Country}
 	}
-	if len(digits) == 13 && strings.HasPrefix(digits, "521") {
-		digits = "52" + digits[3:] // the plan has dropped the 1; accounts and address books still carry it
-	}
+	digits = withoutRetired(digits)
 	if r, ok := readPlain(digits); ok {
 		return r
 	}
@@ -109,41 +200,96 @@ func readInternational(digits string) reading {
 	return read(n, digits)
 }
 
-// readPlain reads the digits that nearly everybody types: a country code, and behind it a national
-// number that is valid as it stands. Then nothing has to be looked for or taken off, which is what
-// Parse spends its time on: it takes eight times as long (BenchmarkParse). ok is false for all others.
-func readPlain(digits string) (_ reading, ok bool) {
-	for length := 1; length <= 3 && length < len(digits); length++ {
-		code, _ := strconv.Atoi(digits[:length])
-		if !phonenumbers.GetSupportedCallingCodes()[code] {
-			continue
-		}
-		national, err := strconv.ParseUint(digits[length:], 10, 64)
-		if err != nil || digits[length] == '0' || len(digits) > 15 {
-			return reading{}, false // an Italian zero, a trunk zero, or no number at all
-		}
-		if isMobile(code, digits[length:]) {
-			return reading{number: Number("+" + digits), sure: true}, true
-		}
-		r := reading{
-			number: Number("+" + digits), reason: Length,
-			parsed: &phonenumbers.PhoneNumber{CountryCode: new(int32(code)), NationalNumber: &national}, //nolint:gosec // three digits at most
-		}
-		r.sure = r.valid()
-		return r, r.sure
+// withoutRetired takes out the 1 behind Mexico's 52: the plan has dropped it; accounts and address
+// books still carry it.
+func withoutRetired(digits string) string {
+	if len(digits) == 13 && strings.HasPrefix(digits, "521") {
+		return "52" + digits[3:]
 	}
-	return reading{}, false
+	return digits
 }
 
-func readNational(digits, region string) reading {
-	if region == "" {
+// readForeign reads digits whose country code is not marked as one: as they stand or not at all.
+func readForeign(digits string) reading {
+	if strings.HasPrefix(digits, "0") {
 		return reading{}
+	}
+	r, _ := readPlain(withoutRetired(digits))
+	return r
+}
+
+// readFull reads the digits as a number of the home country that begins with its country code.
+func readFull(digits, region string) reading {
+	home := allPlans().byRegion[region]
+	if home == nil || !strings.HasPrefix(digits, strconv.Itoa(home.code)) {
+		return reading{}
+	}
+	return readInternational(digits)
+}
+
+// readPlain reads the digits that nearly everybody types: a country code, and behind it a national
+// number that is valid as it stands. Then nothing has to be looked for or taken off, which is what
+// the library spends its time on. ok is false for all others.
+func readPlain(digits string) (_ reading, ok bool) {
+	code, length := codeOf(digits)
+	if code == 0 || len(digits) > longest || !hasNumber(code, digits[length:]) {
+		return reading{}, false
+	}
+	return reading{number: Number("+" + digits), sure: true}, true
+}
+
+// codeOf is the country code that digits begin with, and its length; 0 for none.
+func codeOf(digits string) (code, length int) {
+	for length = 1; length <= 3 && length < len(digits); length++ {
+		code, _ = strconv.Atoi(digits[:length])
+		if phonenumbers.GetSupportedCallingCodes()[code] {
+			return code, length
+		}
+	}
+	return 0, 0
+}
+
+// readNational reads digits as they are written inside a country.
+func readNational(digits, region string) reading {
+	home := allPlans().byRegion[region]
+	if home == nil {
+		return reading{}
+	}
+	if digits[0] != '0' && (home.has(digits) || home.code == brazil && isOldBrazilian(digits)) {
+		return reading{number: Number("+" + strconv.Itoa(home.code) + digits), sure: true}
 	}
 	n, err := phonenumbers.Parse(digits, region)
-	if err != nil {
+	if err != nil || int(n.GetCountryCode()) != home.code || !home.takesOff(digits, n) {
 		return reading{}
 	}
-	return read(n, digits)
+	r := read(n, digits)
+	if national := r.number.Digits(); home.code == brazil && len(national) > 2 && isOldBrazilian(national[2:]) {
+		r.sure = true
+	}
+	return r
+}
+
+// takesOff tells whether what the library took off the digits is a trunk prefix, as people write
+// it: not the prefix of a collect call, which begins many a foreign number.
+func (p *plan) takesOff(digits string, n *phonenumbers.PhoneNumber) bool {
+	national := phonenumbers.GetNationalSignificantNumber(n)
+	taken, cut := strings.CutSuffix(digits, national)
+	return !cut || taken == "" || taken == p.trunk || taken[0] == '0'
+}
+
+// onlyLocal tells whether the digits are possible inside an area only: the area code is missing.
+func onlyLocal(digits, region string) bool {
+	n, err := phonenumbers.Parse(digits, region)
+	return err == nil && phonenumbers.IsPossibleNumberWithReason(n) == phonenumbers.IS_POSSIBLE_LOCAL_ONLY ||
+		region == "BR" && len(digits) == 9 && digits[0] == '9' // its plan knows the eight digits of old only
+}
+
+func regionOf(n Number) string {
+	parsed, err := phonenumbers.Parse(n.E164(), "")
+	if err != nil {
+		return ""
+	}
+	return phonenumbers.GetRegionCodeForNumber(parsed)
 }
 
 func read(n *phonenumbers.PhoneNumber, digits string) reading {

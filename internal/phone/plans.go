@@ -1,0 +1,219 @@
+package phone
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/nyaruka/phonenumbers"
+)
+
+// plan is what a country's numbering plan says about the numbers that people have, as they are
+// written inside the country.
+type plan struct {
+	region string
+	code   int
+	trunk  string // what is dialled before an area code: "0", "8", or nothing
+	source *phonenumbers.PhoneMetadata
+
+	// patterns are compiled when the first number asks for them.
+	patterns func() patterns
+}
+
+// patterns of a plan. A nil one matches nothing.
+type patterns struct {
+	people  *regexp.Regexp // numbers that a person can have
+	closed  *regexp.Regexp // those of closedKinds
+	general *regexp.Regexp
+	other   *regexp.Regexp // premium rate, toll free, pagers…
+	formats []format
+}
+
+// format is how a plan writes some of its numbers.
+type format struct {
+	leading, whole *regexp.Regexp
+	bare           bool // without a trunk prefix in front, or with one that people leave out
+}
+
+const maxNational = 17
+
+// plans are all plans: by region, by national number, and by those whole national numbers that some
+// people write without a trunk prefix (bare) or with one that is not 0 (trunked).
+type plans struct {
+	byRegion           map[string]*plan
+	all, bare, trunked byPrefix
+}
+
+var allPlans = sync.OnceValue(func() *plans {
+	p := &plans{byRegion: make(map[string]*plan)}
+	all, err := phonenumbers.MetadataCollection()
+	if err != nil {
+		return p
+	}
+	for _, m := range all.GetMetadata() {
+		if !phonenumbers.GetSupportedRegions()[m.GetId()] {
+			continue
+		}
+		one := &plan{region: m.GetId(), code: int(m.GetCountryCode()), trunk: m.GetNationalPrefix(), source: m}
+		one.patterns = sync.OnceValue(one.compile)
+		p.byRegion[one.region] = one
+		p.all.add(one, one.kindsOfPeople())
+		if one.someBare() {
+			p.bare.add(one, one.closedKinds())
+		}
+		if one.trunk != "" && one.trunk[0] != '0' {
+			p.trunked.add(one, one.closedKinds())
+		}
+	}
+	return p
+})
+
+// someBare tells whether people write at least some numbers without a trunk prefix.
+func (p *plan) someBare() bool {
+	formats := p.source.GetNumberFormat()
+	return p.trunk == "" || len(formats) == 0 || slices.ContainsFunc(formats, p.isBare)
+}
+
+func (p *plan) isBare(f *phonenumbers.NumberFormat) bool {
+	rule := strings.TrimLeft(f.GetNationalPrefixFormattingRule(), "(")
+	optional := f.GetNationalPrefixOptionalWhenFormatting() && p.trunk != "0"
+	return optional || p.trunk == "" || !strings.HasPrefix(rule, p.trunk)
+}
+
+func (p *plan) kindsOfPeople() []*phonenumbers.PhoneNumberDesc {
+	m := p.source
+	return []*phonenumbers.PhoneNumberDesc{m.GetFixedLine(), m.GetMobile(), m.GetVoip(), m.GetPersonalNumber()}
+}
+
+// closedKinds are the kinds whose numbers have few lengths. Where they may have any, as Luxembourg's
+// landlines, half of the world's numbers could be theirs.
+func (p *plan) closedKinds() []*phonenumbers.PhoneNumberDesc {
+	return slices.DeleteFunc(p.kindsOfPeople(), func(k *phonenumbers.PhoneNumberDesc) bool { return len(p.lengths(k)) > mostLengths })
+}
+
+const mostLengths = 4
+
+// lengths of a kind's national numbers. A kind that names none has those of all.
+func (p *plan) lengths(kind *phonenumbers.PhoneNumberDesc) []int32 {
+	if all := kind.GetPossibleLength(); len(all) > 0 {
+		return all
+	}
+	return p.source.GetGeneralDesc().GetPossibleLength()
+}
+
+func (p *plan) kindsOfServices() []*phonenumbers.PhoneNumberDesc {
+	m := p.source
+	return []*phonenumbers.PhoneNumberDesc{m.GetPremiumRate(), m.GetTollFree(), m.GetSharedCost(), m.GetPager(), m.GetUan(), m.GetVoicemail()}
+}
+
+func (p *plan) compile() patterns {
+	out := patterns{
+		people: compile(patternsOf(p.kindsOfPeople())), closed: compile(patternsOf(p.closedKinds())), other: compile(patternsOf(p.kindsOfServices())),
+		general: compile(p.source.GetGeneralDesc().GetNationalNumberPattern()),
+	}
+	for _, f := range p.source.GetNumberFormat() {
+		one := format{whole: compile(f.GetPattern()), bare: p.isBare(f)}
+		if all := f.GetLeadingDigitsPattern(); len(all) > 0 {
+			one.leading, _ = regexp.Compile("^(?:" + all[len(all)-1] + ")")
+		}
+		out.formats = append(out.formats, one)
+	}
+	return out
+}
+
+// patternsOf joins the patterns of several kinds of numbers.
+func patternsOf(kinds []*phonenumbers.PhoneNumberDesc) string {
+	var all []string
+	for _, k := range kinds {
+		if pattern := k.GetNationalNumberPattern(); pattern != "" && pattern != "NA" {
+			all = append(all, pattern)
+		}
+	}
+	return strings.Join(all, "|")
+}
+
+func whole(pattern string) (*regexp.Regexp, error) { return regexp.Compile("^(?:" + pattern + ")$") }
+
+// compile makes a pattern match whole numbers; nil for none.
+func compile(pattern string) *regexp.Regexp {
+	if pattern == "" {
+		return nil
+	}
+	all, _ := whole(pattern)
+	return all
+}
+
+func matchesWhole(r *regexp.Regexp, s string) bool { return r != nil && r.MatchString(s) }
+
+// has tells whether the national number is one that a person can have in this country.
+func (p *plan) has(national string) bool {
+	m := p.patterns()
+	return matchesWhole(m.people, national) && matchesWhole(m.general, national) && !matchesWhole(m.other, national)
+}
+
+// hasNumber tells whether the national number is one that a person can have in a country of the code.
+func hasNumber(code int, national string) bool {
+	for _, p := range allPlans().all.of(national) {
+		if p.code == code && p.has(national) {
+			return true
+		}
+	}
+	return code == brazil && (isOldBrazilian(national) || isUnassignedBrazilian(national))
+}
+
+// isClosed tells whether a number that the country has is one of closedKinds.
+func (p *plan) isClosed(national string) bool { return matchesWhole(p.patterns().closed, national) }
+
+// writesBare tells whether people write this number of theirs without a trunk prefix.
+func (p *plan) writesBare(national string) bool {
+	for _, f := range p.patterns().formats {
+		if (f.leading == nil || f.leading.MatchString(national)) && matchesWhole(f.whole, national) {
+			return f.bare
+		}
+	}
+	return p.trunk == ""
+}
+
+// elsewhere finds a country, other than those of a country code, in which the digits are a whole
+// number as people write it there, area code included. Empty when there is none.
+func elsewhere(digits string, code int) (region string) {
+	all := allPlans()
+	for _, p := range all.bare.of(digits) {
+		if p.code != code && p.has(digits) && p.isClosed(digits) && p.writesBare(digits) {
+			return p.region
+		}
+	}
+	for _, p := range all.trunked.of(digits[1:]) {
+		if p.code != code && p.trunk == digits[:1] && p.has(digits[1:]) && p.isClosed(digits[1:]) {
+			return p.region
+		}
+	}
+	if code != brazil && isOldBrazilian(digits) {
+		return "BR"
+	}
+	return ""
+}
+
+const brazil = 55
+
+// isOldBrazilian tells whether a national number is a Brazilian mobile without its ninth digit. No
+// plan has it any more; accounts and address books do, and Fold finds the person.
+func isOldBrazilian(national string) bool {
+	if len(national) != 10 || national[2] < '6' {
+		return false
+	}
+	p := allPlans().byRegion["BR"]
+	return p != nil && p.has(national[:2]+"9"+national[2:])
+}
+
+// isUnassignedBrazilian tells whether a national number has the form of a Brazilian mobile in a range
+// that is not given out. The providers' own examples use such numbers. With the country code in
+// front they are not a whole number anywhere else, so whether one exists the network says.
+func isUnassignedBrazilian(national string) bool {
+	if len(national) != 11 || national[2] < '6' || national[2] == '9' {
+		return false
+	}
+	p := allPlans().byRegion["BR"]
+	return p != nil && p.has(national[:2]+"9"+national[3:])
+}

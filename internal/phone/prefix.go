@@ -1,0 +1,105 @@
+package phone
+
+import (
+	"regexp/syntax"
+	"slices"
+	"strconv"
+	"sync"
+
+	"github.com/nyaruka/phonenumbers"
+)
+
+// byPrefix finds the plans that can have a number: by its length and its first three digits. Asking
+// the patterns of every plan takes thirty times as long.
+type byPrefix [maxNational + 1]struct {
+	plans []*plan
+	kinds [][]*phonenumbers.PhoneNumberDesc // of each plan
+	once  sync.Once
+	table [1000][]*plan
+}
+
+const prefixDigits = 3
+
+// add adds the numbers that a plan has of some kinds.
+func (b *byPrefix) add(p *plan, kinds []*phonenumbers.PhoneNumberDesc) {
+	for n := range b {
+		fit := slices.DeleteFunc(slices.Clone(kinds), func(k *phonenumbers.PhoneNumberDesc) bool {
+			return !slices.Contains(p.lengths(k), int32(n)) //nolint:gosec // seventeen at most
+		})
+		if patternsOf(fit) != "" {
+			b[n].plans, b[n].kinds = append(b[n].plans, p), append(b[n].kinds, fit)
+		}
+	}
+}
+
+// of returns the plans that can have a national number. All plans must have been added.
+func (b *byPrefix) of(national string) []*plan {
+	if len(national) < prefixDigits || len(national) > maxNational {
+		return nil
+	}
+	of := &b[len(national)]
+	of.once.Do(func() {
+		for i, p := range of.plans {
+			for _, prefix := range prefixes(patternsOf(of.kinds[i])) {
+				of.table[prefix] = append(of.table[prefix], p)
+			}
+		}
+	})
+	prefix, err := strconv.Atoi(national[:prefixDigits])
+	if err != nil {
+		return nil
+	}
+	return of.table[prefix]
+}
+
+// prefixes are the first three digits of all that a pattern matches, as far as they can be told: it
+// runs the pattern's program over every three digits.
+func prefixes(pattern string) []int {
+	var all []int
+	parsed, err := syntax.Parse(pattern, syntax.Perl)
+	if err != nil {
+		return nil
+	}
+	prog, err := syntax.Compile(parsed.Simplify())
+	if err != nil {
+		return nil
+	}
+	var walk func(states map[uint32]bool, depth, prefix int)
+	walk = func(states map[uint32]bool, depth, prefix int) {
+		if depth == prefixDigits {
+			all = append(all, prefix)
+			return
+		}
+		for digit := range 10 {
+			next := make(map[uint32]bool)
+			for pc := range states {
+				if i := &prog.Inst[pc]; i.Op == syntax.InstRune && i.MatchRune('0'+rune(digit)) ||
+					i.Op == syntax.InstRune1 && i.MatchRune('0'+rune(digit)) || i.Op == syntax.InstRuneAny {
+					follow(prog, i.Out, next)
+				}
+			}
+			if len(next) > 0 {
+				walk(next, depth+1, prefix*10+digit)
+			}
+		}
+	}
+	start := make(map[uint32]bool)
+	follow(prog, uint32(prog.Start), start) //nolint:gosec // an index
+	walk(start, 0, 0)
+	return all
+}
+
+// follow adds a state and all that are reached from it without reading a digit.
+func follow(prog *syntax.Prog, pc uint32, states map[uint32]bool) {
+	if states[pc] {
+		return
+	}
+	states[pc] = true
+	switch i := &prog.Inst[pc]; i.Op {
+	case syntax.InstAlt, syntax.InstAltMatch:
+		follow(prog, i.Out, states)
+		follow(prog, i.Arg, states)
+	case syntax.InstCapture, syntax.InstEmptyWidth, syntax.InstNop:
+		follow(prog, i.Out, states)
+	}
+}
