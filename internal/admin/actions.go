@@ -25,6 +25,7 @@ func (p *Page) table() []action {
 		{"GET /audit", api.Admin, p.audit},
 		{"GET /audit/refusals", api.Admin, p.refusals},
 
+		{"POST /installation/recover", api.Admin, p.recoverInstallation},
 		{"POST /groups/{id}/phones", api.Operator, p.showPhones},
 		{"POST /groups/{id}/cancel", api.Operator, p.decide("cancel", p.Control.Cancel)},
 		{"POST /groups/{id}/retry", api.Operator, p.decide("retry", p.Control.Retry)},

@@ -19,7 +19,14 @@ type overviewView struct {
 	Groups   map[group.Status]int
 	People   group.Funnel
 	Workers  []ledger.Worker
+	Whole    status.Installation
 }
+
+// Broken says that Redis lost data, or may have.
+func (o overviewView) Broken() bool { return o.Whole.Reason != "" }
+
+// Lost says that nothing is created until an admin decides.
+func (o overviewView) Lost() bool { return o.Whole.State == status.InstallationLost }
 
 // need is one thing that a person must do.
 type need struct {
@@ -48,7 +55,7 @@ func (p *Page) overview(v *visit) error {
 	if err != nil {
 		return err
 	}
-	view := overviewView{Groups: doc.Groups, Workers: doc.Workers, Cards: cardsOf(doc.Instances, days), Sentence: doc.Sentence()}
+	view := overviewView{Groups: doc.Groups, Workers: doc.Workers, Cards: cardsOf(doc.Instances, days), Sentence: doc.Sentence(), Whole: doc.Installation}
 	for _, b := range doc.Batches {
 		view.Batches = append(view.Batches, lineOf(b))
 	}
@@ -61,8 +68,9 @@ func (p *Page) overview(v *visit) error {
 // needs is what a person must see to, the worst first.
 func (p *Page) needs(v *visit, doc status.Document, counts map[string]int) ([]need, error) {
 	var all []need
+	held := doc.Sentence().Held != "" // then no instance needs anything of its own
 	for _, i := range doc.Instances {
-		if !i.NeedsAPerson() {
+		if held || !i.NeedsAPerson() {
 			continue
 		}
 		n := need{Tone: tones[string(i.State)], Name: i.Name, Count: i.Alone + i.Queued.Invite, Link: "/instances/" + i.Name, Press: "Open"}

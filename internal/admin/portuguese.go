@@ -3,6 +3,15 @@ package admin
 // inPortuguese is the catalogue: the page's English texts in Brazilian Portuguese. A test finds what
 // it lacks.
 var inPortuguese = map[string]string{
+	"Installation": "Instalação", "Until": "Até", "Start over on this Redis": "Recomeçar neste Redis", "An admin can decide this.": "Um administrador pode decidir isto.",
+	"Nothing was lost: create without looking": "Nada se perdeu: criar sem procurar", "Decided. The workers go on within seconds.": "Decidido. Os workers continuam em segundos.",
+	"That is no decision about the installation.": "Isso não é uma decisão sobre a instalação.",
+	"Redis no longer holds this installation: it was emptied or replaced. Restore a backup, or run: rollcall-producer recover --start-over":                   "O Redis não contém mais esta instalação: foi esvaziado ou trocado. Restaure uma cópia, ou execute: rollcall-producer recover --start-over",
+	"Redis holds another installation than the workers remember. Correct redis.url, restore the right backup, or run: rollcall-producer recover --start-over": "O Redis contém outra instalação, não a que os workers lembram. Corrija redis.url, restaure a cópia certa, ou execute: rollcall-producer recover --start-over",
+	"Redis went back to an older state. Each group is looked for in the provider's lists before it is created":                                                "O Redis voltou a um estado anterior. Cada grupo é procurado nas listas do provedor antes de ser criado",
+	"Redis and the workers stopped unexpectedly, or a backup was restored. Each group is looked for in the provider's lists before it is created":             "O Redis e os workers pararam de repente, ou uma cópia foi restaurada. Cada grupo é procurado nas listas do provedor antes de ser criado",
+	"The work began again on an empty Redis. Each group is looked for in the provider's lists before it is created":                                           "O trabalho recomeçou em um Redis vazio. Cada grupo é procurado nas listas do provedor antes de ser criado",
+	"Redis was restarted while no worker ran. Each group is looked for in the provider's lists before it is created":                                          "O Redis foi reiniciado enquanto nenhum worker rodava. Cada grupo é procurado nas listas do provedor antes de ser criado",
 	"%d a day": "%d por dia", "%d created": "%d criados", "%d failed": "%d falharam", "%d group": "%d grupo", "%d groups": "%d grupos",
 	"%d group matches.": "%d grupo corresponde.", "%d groups match.": "%d grupos correspondem.",
 	"one group that could be it": "um grupo que pode ser ele", "%d groups that could be it": "%d grupos que podem ser ele",
@@ -50,7 +59,7 @@ var inPortuguese = map[string]string{
 	"The provider's words": "Palavras do provedor", "The receivers are told when the batch is over.": "Os destinos são avisados quando o lote termina.",
 	"The same keys open the API. rollcall-producer key new makes one; the configuration keeps only its hash.": "As mesmas chaves abrem a API. rollcall-producer key new cria uma; a configuração guarda só o hash.",
 	"This key is not one of api.keys. It may have been taken out, or cut when it was copied.":                 "Esta chave não está em api.keys. Pode ter sido retirada, ou cortada ao copiar.",
-	"Too many wrong keys came from your address. Try again in %s.": "Muitas chaves erradas vieram do seu endereço. Tente de novo em %s.",
+	"Too many wrong keys came from your address. Try again in %s.":                                            "Muitas chaves erradas vieram do seu endereço. Tente de novo em %s.",
 	"Refused requests": "Pedidos recusados", "Gathered by source, reason and minute.": "Agrupados por origem, motivo e minuto.", "Source": "Origem", "Key": "Chave", "Reason": "Motivo", "Times": "Vezes",
 	"Table of refused requests": "Tabela de pedidos recusados", "No refused request matches.": "Nenhum pedido recusado corresponde.",
 	"Through with all": "Termina tudo", "Times are UTC.": "Horários em UTC.", "To the overview": "Para a visão geral", "Tries": "Tentativas", "Type %d to confirm": "Digite %d para confirmar", "Waiting": "Na fila", "Waits for": "Espera por",

@@ -214,7 +214,8 @@ var sayings = map[string]string{
 	"slowed": "Slowed down. Its workers keep to it within seconds.", "unslowed": "It has its configured pace again.",
 	"cancel": "Cancelled.", "retry": "Put back into the queue.", "adopt": "Adopted. Its roll is being called.",
 	"recreate": "Put back into the queue to be created again.", "abandon": "Abandoned.",
-	"enabled": "Enabled again. What it missed is sent by a replay.", "replayed": "It will be sent again within seconds.",
+	"recovered": "Decided. The workers go on within seconds.",
+	"enabled":   "Enabled again. What it missed is sent by a replay.", "replayed": "It will be sent again within seconds.",
 }
 
 // back leads to a page of ours after something was done.

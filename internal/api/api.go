@@ -106,6 +106,7 @@ func New(c Config) *API {
 	a.addAudit()
 	a.addRefusals()
 	a.addStatus()
+	a.addInstallation()
 	a.addHealth()
 	describe(a.huma.OpenAPI())
 	a.addPages()

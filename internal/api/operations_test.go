@@ -139,6 +139,12 @@ func TestEveryOperationDoesWhatItsDocumentSays(t *testing.T) {
 	ok(200, "GET", "/v1/audit/refusals?source=203.0.113.9&through=api&reason=noKey&since=2026-01-01T00:00:00Z&until=2099-01-01T00:00:00Z&limit=2", "")
 	ok(422, "GET", "/v1/audit/refusals?cursor=abc", "")
 	ok(200, "GET", "/v1/status", "")
+	ok(200, "GET", "/v1/installation", "")
+	ok(409, "POST", "/v1/installation/recover", `{"action": "startOver"}`)
+	if _, _, _, err := r.ledger.Attend(t.Context(), false, 0); err != nil {
+		t.Fatal(err)
+	}
+	ok(200, "POST", "/v1/installation/recover", `{"action": "restored"}`)
 	for _, path := range []string{"/healthz", "/readyz", "/metrics", "/docs", "/docs/style.css", "/openapi.json"} {
 		ok(200, "GET", path, "")
 	}

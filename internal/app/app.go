@@ -69,6 +69,7 @@ type App struct {
 	dividedOf string        // the instances of which part is one, as a digest
 	gathered  chan struct{} // it is time to look who is there
 	deceived  atomic.Bool   // Redis was away, so that workers seem dead which are not
+	standing  standing      // of the installation, as this worker remembers it
 
 	mu        sync.Mutex
 	built     built
@@ -90,7 +91,7 @@ func New(ctx context.Context, o Options) (*App, error) {
 	m := metrics.New()
 	o.Redis.Observe(m.Redis)
 	l, err := ledger.Open(ctx, rdb, ledger.Options{
-		Retention: cfg.Retention, Replicas: cfg.Redis.WaitReplicas, EncryptionKey: cfg.Redis.EncryptionKey.Reveal(),
+		Retention: cfg.Retention, Replicas: cfg.Redis.WaitReplicas, Installation: cfg.Redis.Installation, EncryptionKey: cfg.Redis.EncryptionKey.Reveal(),
 		Observe: m.Journal,
 		Unindexed: func(err error) {
 			o.Log.Warn().Err(err).Msg("the index did not take these moves of groups; the sweeper finds those that have not ended")

@@ -20,6 +20,9 @@ const settled = 2 * ledger.BeatEvery
 // beat shows at once and then every few seconds that this worker lives, and what it runs. Others
 // take over what a worker held that shows up no more, and so does this one.
 func (a *App) beat(ctx context.Context) error {
+	if err := a.attend(ctx); err != nil {
+		return err
+	}
 	if err := a.ledger.Beat(ctx, a.sign()); err != nil {
 		return err
 	}
@@ -33,6 +36,7 @@ func (a *App) beat(ctx context.Context) error {
 	var loops sync.WaitGroup
 	loops.Go(func() { a.keepBeating(ctx) })
 	loops.Go(func() { a.keepSettling(ctx) })
+	loops.Go(func() { a.keepAttending(ctx) })
 	a.began(func(ctx context.Context) error {
 		stop()
 		loops.Wait()

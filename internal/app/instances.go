@@ -46,6 +46,7 @@ func (a *App) instances(cfg *config.Config) (built, error) {
 		b.steps = append(b.steps, &steps.Instance{
 			Name: i.Name, Provider: p, Via: provider.Via(i.InviteVia),
 			CreateBudget: i.Timeouts.Create + slack, InviteBudget: i.Timeouts.Invite + slack,
+			Pools: i.Pools, Invite: invite,
 		})
 		b.providers[i.Name] = p
 		b.announced = append(b.announced, announcementOf(cfg, i, create, invite))

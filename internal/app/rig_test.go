@@ -37,7 +37,13 @@ type rig struct {
 // newRig makes a rig without instances and without workers.
 func newRig(t *testing.T) *rig {
 	t.Helper()
-	r := &rig{t: t, server: testutil.RealRedis(t), config: config.Default()}
+	return newRigOn(t, testutil.RealRedis(t))
+}
+
+// newRigOn makes a rig on a Redis of the caller's.
+func newRigOn(t *testing.T, server *testutil.RedisServer) *rig {
+	t.Helper()
+	r := &rig{t: t, server: server, config: config.Default()}
 	rdb := r.server.Client()
 	var err error
 	if r.ledger, err = ledger.Open(t.Context(), rdb, ledger.Options{}); err != nil {
@@ -55,7 +61,7 @@ func newRig(t *testing.T) *rig {
 }
 
 // configure gives the workers to come so many instances, i0 and on, of a kind provider.
-func (r *rig) configure(instances int, adjust ...func(*simulator.Quirks)) {
+func (r *rig) configure(instances int, adjust ...func(*simulator.Quirks)) *simulator.Simulator {
 	r.t.Helper()
 	r.config.RollCall.Looks = []time.Duration{10 * time.Millisecond}
 	var numbers []simulator.Instance
@@ -83,6 +89,7 @@ func (r *rig) configure(instances int, adjust ...func(*simulator.Quirks)) {
 	provider := httptest.NewServer(world.Handler())
 	r.t.Cleanup(provider.Close)
 	r.callAt(provider.URL)
+	return world
 }
 
 // callAt makes a server the provider of all instances.

@@ -83,5 +83,9 @@ func (a *App) ready(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "Redis: "+redisconn.Explain(err), http.StatusServiceUnavailable)
 		return
 	}
+	if held := a.standing.held.Load(); held != nil {
+		http.Error(w, *held, http.StatusServiceUnavailable)
+		return
+	}
 	_, _ = io.WriteString(w, "ok\n")
 }

@@ -37,19 +37,21 @@ const (
 	ResumeInstance Action = "instance.resume"
 	ChangePace     Action = "instance.pace"
 	Suppress       Action = "suppression.add"
-	Unsuppress     Action = "suppression.remove"
-	ReplayWebhooks Action = "webhook.replay"
-	EnableWebhook  Action = "webhook.enable"
-	RotateKey      Action = "encryption.rotate"
-	SeePhones      Action = "phones.see"
-	Login          Action = "session.login"
-	Logout         Action = "session.logout"
+	// RecoverInstallation is a decision about an installation whose Redis lost data.
+	RecoverInstallation Action = "installation.recover"
+	Unsuppress          Action = "suppression.remove"
+	ReplayWebhooks      Action = "webhook.replay"
+	EnableWebhook       Action = "webhook.enable"
+	RotateKey           Action = "encryption.rotate"
+	SeePhones           Action = "phones.see"
+	Login               Action = "session.login"
+	Logout              Action = "session.logout"
 )
 
 // Actions are all there are, for filters and documents.
 var Actions = []Action{
 	CreateGroup, CancelGroup, RetryGroup, AdoptGroup, RecreateGroup, AbandonGroup, MoveGroup, ResolveGroup, CreateBatch, PauseInstance, ResumeInstance,
-	ChangePace, Suppress, Unsuppress, ReplayWebhooks, EnableWebhook, RotateKey, SeePhones, Login, Logout,
+	ChangePace, RecoverInstallation, Suppress, Unsuppress, ReplayWebhooks, EnableWebhook, RotateKey, SeePhones, Login, Logout,
 }
 
 // Result is what came of it.

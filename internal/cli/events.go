@@ -19,6 +19,15 @@ var NameEvents zerolog.Hook = zerolog.HookFunc(func(e *zerolog.Event, _ zerolog.
 func Events() map[string]string { return maps.Clone(events) }
 
 var events = map[string]string{
+	"installation not compared":                      "installation_unread",
+	"creates and invitations go on":                  "installation_released",
+	"new installation":                               "installation_new",
+	"Redis lost this installation":                   "installation_lost",
+	"Redis may lack recent calls":                    "installation_doubted",
+	"state not told":                                 "state_not_told",
+	"lists not read before create":                   "recall_skipped",
+	"group existed before its create":                "group_recalled",
+	"group created, its record is lost":              "group_forgotten",
 	"somebody did something":                         "audit",
 	"Redis did not take this entry of the audit log": "audit_lost",
 	"a job on many groups ended":                     "bulk_job_ended",

@@ -41,6 +41,8 @@ type Redis struct {
 	Password       Secret
 	TLS            RedisTLS
 	RequireDurable bool
+	// Installation is the id of the installation that this Redis must hold.
+	Installation string
 	// WaitReplicas is how many replicas must have an intent before its call is made.
 	WaitReplicas int
 	// EncryptionKey holds the master keys for what is sealed in Redis, as sealed.Parse reads them.

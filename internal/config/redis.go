@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -52,11 +53,25 @@ func (r *Redis) fields() []field {
 				"Too few within a second: the call is not made, and tried again later. What it costs is in [performance.md](performance.md); what it does not cover, in [guarantees.md](guarantees.md).",
 		},
 		{
+			name: "installation", dflt: "", env: "ROLLCALL_REDIS_INSTALLATION", read: str(&r.Installation, vetInstallation),
+			doc: "The id of the installation that this Redis holds (`rollcall-producer recover` prints it). With it a worker also notices a Redis that lost its data while no worker ran, and creates nothing until a person decides ([guarantees.md](guarantees.md#when-redis-loses-data)). Leave it out until the first worker has run.",
+		},
+		{
 			name: "encryption_key", dflt: "", env: "ROLLCALL_REDIS_ENCRYPTION_KEY", secret: &r.EncryptionKey, vet: vetEncryptionKey,
 			doc: "Encrypts what holds phone numbers and texts in Redis ([security.md](security.md)): an id, a colon and base64 of 32 bytes (`echo k1:$(openssl rand -base64 32)`). " +
 				"Several, with spaces or lines between: the first one seals, the others open what they sealed. The same for all workers and producers. Without it nothing is encrypted.",
 		},
 	}
+}
+
+var installationID = regexp.MustCompile(`^(|ins_[0-9a-f-]{36})$`)
+
+func vetInstallation(v value, text string) bool {
+	if installationID.MatchString(text) {
+		return true
+	}
+	v.fault("it is no id of an installation", "write what rollcall-producer recover prints: ins_ and 36 characters; or leave it out")
+	return false
 }
 
 func vetEncryptionKey(v value, text string) {

@@ -109,7 +109,7 @@ func (g *Group) Doubtful(why string, now time.Time) {
 
 // Ambiguous asks a person which of several groups is the one.
 func (g *Group) Ambiguous(candidates []Candidate, now time.Time) error {
-	if g.Status != Verifying {
+	if g.Status != Verifying && g.Status != Queued {
 		return g.refuse("record several candidates")
 	}
 	g.saw(len(candidates), "", now)

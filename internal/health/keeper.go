@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -52,6 +53,7 @@ type Keeper struct {
 	doubted   map[string]time.Time // the latest doubt that this worker has seen to
 	looking   sync.Mutex           // a look begun before a Set ends before the one after it
 	reading   sync.WaitGroup
+	held      atomic.Bool
 	stop      context.CancelFunc
 	done      chan struct{}
 }
@@ -158,11 +160,17 @@ func (k *Keeper) soon(s *ledger.Instance) time.Duration {
 
 // Open says whether an instance may make paced calls now. It answers from memory.
 func (k *Keeper) Open(instance string) bool {
+	if k.held.Load() {
+		return false
+	}
 	k.mu.RLock()
 	defer k.mu.RUnlock()
 	s := k.states[instance]
 	return s == nil || s.Open()
 }
+
+// Hold shuts every instance, or lets each be as its state says.
+func (k *Keeper) Hold(held bool) { k.held.Store(held) }
 
 // Pace is the pace in force where one is configured: people can make it slower, for all workers. It
 // answers from memory.

@@ -15,6 +15,11 @@ func (l *Ledger) ClaimWhatsApp(ctx context.Context, groupID, id string) (owner s
 	return l.claim(ctx, whatsAppKey(groupID), id)
 }
 
+// ReleaseWhatsApp takes a claim back whose request is gone from Redis.
+func (l *Ledger) ReleaseWhatsApp(ctx context.Context, groupID, id string) error {
+	return releaseScript.Run(ctx, l.rdb, []string{whatsAppKey(groupID)}, id).Err()
+}
+
 // WhatsAppOwners tells which of the groups at WhatsApp belong to requests of ours: id by group id.
 func (l *Ledger) WhatsAppOwners(ctx context.Context, groupIDs []string) (map[string]string, error) {
 	cmds := make(map[string]*redis.StringCmd, len(groupIDs))

@@ -21,7 +21,7 @@ var ErrNotFound = errors.New("not found")
 // Ledger reads and writes the records. It is safe for concurrent use.
 type Ledger struct {
 	rdb       redis.UniversalClient
-	hashers   *sync.Pool // of keyed hashes; see person
+	hashers   atomic.Pointer[sync.Pool] // of keyed hashes; see person
 	crypt     encryption
 	retention time.Duration
 	replicas  int
@@ -29,6 +29,7 @@ type Ledger struct {
 	people    atomic.Int64 // about as many as the index has: for layerFor, where a stale one does no harm
 	observe   func(op string, took time.Duration)
 	projector *projector
+	memory    memory
 }
 
 // Options are what a ledger needs besides Redis.
@@ -41,6 +42,9 @@ type Options struct {
 	// EncryptionKey holds the master keys for what is sealed in Redis, as sealed.Parse reads them.
 	// Defaults to none: nothing is sealed.
 	EncryptionKey string
+	// Installation is the id of the installation that this Redis must hold, as far as the caller knows
+	// it. Defaults to whichever it holds.
+	Installation string
 	// Elapsed measures what passes here after Redis' clock was read. Defaults to time.Since; a test
 	// whose Redis has a clock of its own making says that nothing passes.
 	Elapsed func(since time.Time) time.Duration
@@ -74,14 +78,10 @@ func Open(ctx context.Context, rdb redis.UniversalClient, o Options) (*Ledger, e
 	}
 	l := &Ledger{rdb: rdb, retention: o.Retention, replicas: o.Replicas, elapsed: o.Elapsed, observe: o.Observe, crypt: encryption{rdb: rdb, masters: masters}}
 	l.projector = newProjector(l, o.Unindexed)
-	if err := l.crypt.open(ctx); err != nil {
+	l.memory.expect(o.Installation)
+	if err := l.learnSecrets(ctx); err != nil {
 		return nil, fmt.Errorf("open the ledger: %w", err)
 	}
-	secret, err := l.crypt.secret(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("open the ledger: %w", err)
-	}
-	l.hashers = hashers(secret)
 	_, err = rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
 		people = countPeople(ctx, p)
 		return nil
@@ -91,6 +91,19 @@ func Open(ctx context.Context, rdb redis.UniversalClient, o Options) (*Ledger, e
 	}
 	l.counted(people)
 	return l, nil
+}
+
+// learnSecrets reads the installation's keys, or makes them.
+func (l *Ledger) learnSecrets(ctx context.Context) error {
+	if err := l.crypt.open(ctx); err != nil {
+		return err
+	}
+	secret, err := l.crypt.secret(ctx)
+	if err != nil {
+		return err
+	}
+	l.hashers.Store(hashers(secret))
+	return nil
 }
 
 // token tells this write from any other, so that go-redis may send it twice.

@@ -27,6 +27,15 @@ func (l *Ledger) TellPause(ctx context.Context, name string, paused bool) error 
 	return nil
 }
 
+// TellHeld writes into the event stream that an instance makes no paced call, although nobody has
+// stopped it: see Installation.
+func (l *Ledger) TellHeld(ctx context.Context, name string) error {
+	if err := l.rdb.XAdd(ctx, eventArgs("instance", name, string(provider.Paused), "")).Err(); err != nil {
+		return fmt.Errorf("tell the hold of %s: %w", name, err)
+	}
+	return nil
+}
+
 // SetPaused stops an instance, or lets it go on with a nil pause.
 func (l *Ledger) SetPaused(ctx context.Context, name string, p *Pause) error {
 	if p == nil {

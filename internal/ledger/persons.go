@@ -50,8 +50,9 @@ func hashers(secret []byte) *sync.Pool {
 func (l *Ledger) person(key string) []byte { return l.appendPerson(nil, key) }
 
 func (l *Ledger) appendPerson(to []byte, key string) []byte {
-	mac := l.hashers.Get().(hash.Hash)
-	defer l.hashers.Put(mac)
+	pool := l.hashers.Load()
+	mac := pool.Get().(hash.Hash)
+	defer pool.Put(mac)
 	mac.Reset()
 	mac.Write([]byte(key))
 	return mac.Sum(to)

@@ -23,14 +23,16 @@ type Prepared struct {
 	Holder     string                      // who holds the name; see ReserveName
 	Suppressed []bool                      // by person; see Suppressed
 	Checks     map[string]provider.Checked // by address; see RecallChecks
+	Intent     Intent                      // see Intend
 }
 
-// Prepare is ReserveName, Suppressed and RecallChecks in one round trip.
+// Prepare is ReserveName, Suppressed, RecallChecks and Intend in one round trip.
 func (l *Ledger) Prepare(ctx context.Context, q Preparing) (Prepared, error) {
-	var holder *redis.Cmd
+	var holder, intent *redis.Cmd
 	var suppressed func() ([]bool, error)
 	var recalled func() (map[string]provider.Checked, error)
-	_, err := l.pipeline(ctx, []*redis.Script{claimScript}, func(p redis.Pipeliner) error {
+	_, err := l.pipeline(ctx, []*redis.Script{claimScript, intentScript}, func(p redis.Pipeliner) error {
+		intent = intentScript.EvalSha(ctx, p, []string{installationKey})
 		holder = claimScript.EvalSha(ctx, p, []string{nameKey(q.Instance, q.Name)}, q.ID)
 		suppressed = l.suppressed(ctx, p, q.People)
 		recalled = l.recall(ctx, p, q.Provider, q.Addresses)
@@ -46,6 +48,13 @@ func (l *Ledger) Prepare(ctx context.Context, q Preparing) (Prepared, error) {
 	if r.Suppressed, err = suppressed(); err != nil {
 		return Prepared{}, err
 	}
-	r.Checks, err = recalled()
+	if r.Checks, err = recalled(); err != nil {
+		return r, err
+	}
+	counted, err := intent.Slice()
+	if err != nil {
+		return r, fmt.Errorf("prepare %s: %w", q.ID, err)
+	}
+	r.Intent, err = l.intended(counted)
 	return r, err
 }

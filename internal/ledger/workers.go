@@ -72,7 +72,10 @@ func (l *Ledger) Gone(ctx context.Context, id string) error {
 		p.ZRem(ctx, workersKey, id)
 		return nil
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	return l.left(ctx)
 }
 
 // Alive says whether a worker has shown a sign of life lately.

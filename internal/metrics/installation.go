@@ -56,6 +56,8 @@ var (
 	groupsDesc  = desc("rollcall_groups", "Groups by state.", "status")
 	membersDesc = desc("rollcall_members", "Requested people by state: among them invitations by result.", "status")
 	workersDesc = desc("rollcall_workers", "Workers that live.")
+	soundDesc   = desc("rollcall_installation_state", "1 for how the installation stands after what Redis lost, 0 for the others: none, sound, looking, held, lost.", "state")
+	epochDesc   = desc("rollcall_installation_epoch", "How often Redis was found restarted without a witness, restored or emptied.")
 	roomDesc    = desc("rollcall_instances_without_room", "Instances that no worker has room for, because of lanes_max.")
 	failedDesc  = desc("rollcall_webhook_undelivered", "Deliveries to webhooks that used up their tries.")
 	offDesc     = desc("rollcall_webhooks_disabled", "Webhooks that answered 410 and are sent nothing.")
@@ -79,10 +81,15 @@ var (
 	asynqPaused    = desc("asynq_queue_paused_total", "Number of queues paused", "queue")
 
 	all = []*prometheus.Desc{
-		upDesc, groupsDesc, membersDesc, workersDesc, roomDesc, failedDesc, offDesc, waitingDesc, activeDesc, oldestDesc,
+		upDesc, groupsDesc, membersDesc, workersDesc, soundDesc, epochDesc, roomDesc, failedDesc, offDesc, waitingDesc, activeDesc, oldestDesc,
 		stateDesc, floorDesc, nextDesc, todayDesc, capDesc, asynqTasks, asynqSize, asynqLatency, asynqProcessed, asynqFailed, asynqPaused,
 	}
 )
+
+// standings are the installation's states.
+var standings = []status.InstallationState{
+	status.InstallationNone, status.InstallationSound, status.InstallationLooking, status.InstallationHeld, status.InstallationLost,
+}
 
 // states are an instance's, in contract.md's words.
 var states = []provider.Health{
@@ -114,6 +121,10 @@ func (i *installation) Collect(ch chan<- prometheus.Metric) {
 		gauge(membersDesc, float64(n), string(s))
 	}
 	gauge(workersDesc, float64(g.Workers))
+	for _, s := range standings {
+		gauge(soundDesc, flag(g.Whole.State == s), string(s))
+	}
+	gauge(epochDesc, float64(g.Whole.Epoch))
 	gauge(roomDesc, float64(g.WithoutRoom))
 	gauge(failedDesc, float64(g.Undelivered))
 	gauge(offDesc, float64(g.Disabled))

@@ -74,6 +74,9 @@ type Traits struct {
 	CheckFirst bool
 	// NativeInvite says that invite_via: native is possible.
 	NativeInvite bool
+	// Journal is how far back FindInvite also finds what has left, so that an invitation it does not
+	// find was not sent. 0 means that it finds only what waits.
+	Journal time.Duration
 }
 
 // CreateRequest is one group to be created. Addresses are digits ("5511900000001") or, where a

@@ -20,6 +20,8 @@ type Document struct {
 	Batches   []group.BatchDocument      `json:"batches"` // the running ones and the latest few, newest first
 	Workers   []ledger.Worker            `json:"workers"`
 	EtaAt     *time.Time                 `json:"etaAt"`
+	// Installation says whether Redis still holds what the workers remember.
+	Installation Installation `json:"installation"`
 }
 
 // Status is the document of the whole installation.
@@ -51,7 +53,8 @@ func (r *Reader) Status(ctx context.Context) (Document, error) {
 	}
 	d := Document{
 		Groups: all.groups, Members: all.members, Instances: all.documents(), Batches: docs, Workers: all.workers,
-		EtaAt: moment(all.over(all.groups, all.members[group.Pending])),
+		EtaAt:        moment(all.over(all.groups, all.members[group.Pending])),
+		Installation: installationDocument(all.whole),
 	}
 	if d.Workers == nil {
 		d.Workers = []ledger.Worker{}

@@ -304,6 +304,10 @@ func (e *explainer) open(i *seat) {
 	state, reason, until := i.state()
 	pause := "POST /v1/instances/" + i.Name
 	switch {
+	case i.held != "" && i.heldUntil.IsZero():
+		e.do("Restore a backup of Redis; or start over on this one, which looks for each group before it creates it.", "recover --start-over", `POST /v1/installation/recover {"action": "startOver"}`)
+	case i.held != "":
+		e.do("Nothing: it goes on at "+clockText(i.heldUntil)+". If no data were lost, say so.", "recover --current", `POST /v1/installation/recover {"action": "current"}`)
 	case i.Pause == nil && i.noRoom():
 		e.do("Raise lanes_max and send the workers SIGHUP, or start another worker with the same configuration.", "rollcall-worker run", "")
 	case i.Pause == nil && !i.served:

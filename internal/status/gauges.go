@@ -20,6 +20,8 @@ type Gauges struct {
 	Lines   []Line
 	Queues  map[string]queue.Tally // by asynq's own names
 	Workers int
+	// Whole is how the installation stands.
+	Whole Installation
 	// WithoutRoom are instances that no worker has room for.
 	WithoutRoom int
 	// Undelivered are deliveries to webhooks that used up their tries.
@@ -71,7 +73,7 @@ func (r *Reader) Gauges(ctx context.Context) (Gauges, error) {
 	if err != nil {
 		return Gauges{}, err
 	}
-	g := Gauges{Groups: all.groups, Members: all.members, Workers: len(all.workers)}
+	g := Gauges{Groups: all.groups, Members: all.members, Workers: len(all.workers), Whole: installationDocument(all.whole)}
 	names, err := r.queue.Names(ctx)
 	if err != nil {
 		return g, err

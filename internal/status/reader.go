@@ -30,6 +30,7 @@ type reading struct {
 	*scene
 	workers []ledger.Worker
 	groups  map[group.Status]int
+	whole   ledger.Installation
 	members map[group.MemberStatus]int
 }
 
@@ -104,6 +105,10 @@ func (r *Reader) look(ctx context.Context, instances map[string]*ledger.Instance
 		return nil, err
 	}
 	all.scene = newScene(now, instances, views, all.workers)
+	if all.whole, err = r.ledger.Installation(ctx); err != nil {
+		return nil, err
+	}
+	all.hold(all.whole)
 	all.invites = rateOf(all.members)
 	all.queues, err = r.queue.Lengths(ctx, all.queueNames())
 	return all, err

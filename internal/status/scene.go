@@ -12,6 +12,14 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
+// hold shuts every instance, if the installation as a whole makes no paced call.
+func (s *scene) hold(i ledger.Installation) {
+	until, _ := i.Held()
+	for _, one := range s.instances {
+		one.held, one.heldUntil = HeldText(i), until
+	}
+}
+
 // servedFor is how long a worker's announcement of an instance is believed. Workers repeat it every
 // few seconds.
 const servedFor = time.Minute
@@ -34,8 +42,10 @@ type seat struct {
 	ledger.Instance // with the pace in force
 	pace            pacing.View
 	configured      Paces
-	served          bool // a living worker runs it
-	known           bool // a living worker has it in its configuration
+	served          bool      // a living worker runs it
+	known           bool      // a living worker has it in its configuration
+	held            string    // why the whole installation makes no paced call; "" while it does
+	heldUntil       time.Time // zero: until a person decides
 }
 
 // noRoom says that there are workers for the instance and all of them are full.
@@ -106,6 +116,8 @@ func (s *seat) unserved() string {
 // comes first, then what makes a reading stale, then what the provider said, then the rest.
 func (s *seat) state() (provider.Health, string, time.Time) {
 	switch {
+	case s.held != "":
+		return provider.Paused, s.held, s.heldUntil
 	case s.Pause != nil:
 		return provider.Paused, s.Pause.Reason, time.Time{}
 	case !s.served:
@@ -133,8 +145,11 @@ func (s *seat) since() time.Time {
 // usableAt is when the instance's state will let it work, as far as is known: the scene's now if it
 // does already. ok is false when nobody can say.
 func (s *scene) usableAt(i *seat) (at time.Time, ok bool) {
-	if i == nil || !i.served || i.Pause != nil {
+	if i == nil || !i.served || i.Pause != nil || i.held != "" && i.heldUntil.IsZero() {
 		return time.Time{}, false
+	}
+	if i.held != "" && i.Open() {
+		return i.heldUntil, true
 	}
 	if i.Open() {
 		return s.now, true

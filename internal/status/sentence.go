@@ -15,6 +15,7 @@ type Sentence struct {
 	Review           int // groups on which a person must decide
 	Needing          int // instances that will not work again by themselves
 	Next, Done       *time.Time
+	Held             string // why nothing is created or invited at all; "" while it is
 }
 
 // Sentence sums the document up.
@@ -23,8 +24,11 @@ func (d Document) Sentence() Sentence {
 		Waiting: d.Groups[group.Queued], Review: d.Groups[group.Review], Done: d.EtaAt,
 		Running: d.Groups[group.Creating] + d.Groups[group.Verifying] + d.Groups[group.Inviting],
 	}
+	if d.Installation.State == InstallationHeld || d.Installation.State == InstallationLost {
+		s.Held = d.Installation.Reason
+	}
 	for _, i := range d.Instances {
-		if i.NeedsAPerson() {
+		if i.NeedsAPerson() && s.Held == "" {
 			s.Needing++
 		}
 		if i.Queued.Create > 0 && i.NextCreateAt != nil && (s.Next == nil || i.NextCreateAt.Before(*s.Next)) {
@@ -40,6 +44,9 @@ func (s Sentence) Idle() bool { return s.Waiting+s.Running == 0 }
 // Text is the sentence in words; when says a time as its reader likes it.
 func (s Sentence) Text(when func(*time.Time) string) string {
 	var b strings.Builder
+	if s.Held != "" {
+		b.WriteString(s.Held + "; ")
+	}
 	if s.Idle() {
 		b.WriteString("nothing is waiting")
 	} else {

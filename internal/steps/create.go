@@ -25,6 +25,9 @@ func (s *Steps) create(ctx context.Context, in *Instance, g *group.Group, at led
 	}
 	known, err := s.acquaint(ctx, in, g)
 	if err != nil {
+		return unsure(err)
+	}
+	if over, err := s.recall(ctx, in, g, known.intent.Doubt); err != nil || over {
 		return err
 	}
 	if err := slot.Wait(ctx); err != nil {
@@ -64,7 +67,7 @@ func (s *Steps) create(ctx context.Context, in *Instance, g *group.Group, at led
 	if first := g.Latest(); s.Observer != nil && first.N == 1 {
 		s.Observer.Waited(g.Priority, first.StartedAt.Sub(g.CreatedAt))
 	}
-	return s.call(ctx, in, g, at, request, slot)
+	return s.call(ctx, in, g, at, request, slot, known.intent)
 }
 
 // unfinished goes on with a group that is not waiting for its create: its task was delivered again.
@@ -92,7 +95,7 @@ func (s *Steps) unfinished(ctx context.Context, g *group.Group) error {
 }
 
 // call sends the one request and records what came of it.
-func (s *Steps) call(ctx context.Context, in *Instance, g *group.Group, at ledger.Clock, request provider.CreateRequest, slot *pacing.Slot) error {
+func (s *Steps) call(ctx context.Context, in *Instance, g *group.Group, at ledger.Clock, request provider.CreateRequest, slot *pacing.Slot, intent ledger.Intent) error {
 	n := g.Latest().N
 	if err := s.Ledger.Replicated(ctx, g.ID, func(g *group.Group) bool {
 		a := g.Latest()
@@ -105,6 +108,7 @@ func (s *Steps) call(ctx context.Context, in *Instance, g *group.Group, at ledge
 	if !slot.Valid() { // the process was frozen while it wrote the intent: another may call now
 		return s.unmade(ctx, in, g, at, n, &provider.Error{Class: provider.NotSent, Op: "create group", Text: "the slot was lost before the call"})
 	}
+	s.Ledger.Calling(intent)
 	trace := &provider.Trace{}
 	// asynq ends the handler's context on shutdown, lost lease and deadline, while the call goes
 	// on at the provider. Only the call's own deadline may end it.
@@ -150,6 +154,7 @@ func (s *Steps) made(ctx context.Context, in *Instance, g *group.Group, at ledge
 		return err
 	}
 	ans := group.Answer{HTTPStatus: 200, GroupID: c.GroupID, InviteLink: c.InviteLink, NotAdded: c.NotAdded}
+	id := g.ID
 	g, err = s.Ledger.Commit(ctx, g, at, func(g *group.Group, now time.Time) error {
 		if owner != g.ID {
 			if err := g.Unknown(n, group.Answer{HTTPStatus: 200, Error: "the provider answered with a group that request " + owner + " has adopted"}, now); err != nil {
@@ -159,6 +164,9 @@ func (s *Steps) made(ctx context.Context, in *Instance, g *group.Group, at ledge
 		}
 		return g.Created(n, ans, now)
 	}, s.Ledger.ReleasingName(in.Name, g.Name, g.ID))
+	if errors.Is(err, ledger.ErrNotFound) {
+		return s.forgotten(ctx, in, id, c.GroupID)
+	}
 	if err != nil {
 		return err
 	}
@@ -243,6 +251,7 @@ type acquaintance struct {
 	fresh   map[string]provider.Checked // those of them that were asked now,
 	of      string                      // and of which provider
 	out     []bool                      // by member: on the suppression list
+	intent  ledger.Intent               // of this create
 }
 
 // acquaint reserves the group's name and reads what must be known of the people: who is suppressed,
@@ -276,7 +285,7 @@ func (s *Steps) acquaint(ctx context.Context, in *Instance, g *group.Group) (*ac
 			return nil, err
 		}
 	}
-	a.out, a.checked = prepared.Suppressed, prepared.Checks
+	a.out, a.checked, a.intent = prepared.Suppressed, prepared.Checks, prepared.Intent
 	return a, s.check(ctx, in, a, g, q.Addresses)
 }
 

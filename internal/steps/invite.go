@@ -45,6 +45,13 @@ func (s *Steps) invite(ctx context.Context, in *Instance, g *group.Group, person
 		})
 		return settled(err)
 	}
+	intent, err := s.Ledger.Intend(ctx)
+	if err != nil {
+		return unsure(err)
+	}
+	if over, err := s.recallInvite(ctx, in, g, at, person, invitation, intent.Doubt); err != nil || over {
+		return err
+	}
 	var begun group.Begun
 	g, err = s.Ledger.Amend(ctx, g, at, func(g *group.Group, now time.Time) (err error) {
 		begun, err = g.BeginInvite(person, s.Worker, in.InviteBudget, s.alive(ctx), now)
@@ -55,7 +62,7 @@ func (s *Steps) invite(ctx context.Context, in *Instance, g *group.Group, person
 	}
 	switch begun {
 	case group.Go:
-		return s.send(ctx, in, g, at, person, invitation, slot)
+		return s.send(ctx, in, g, at, person, invitation, slot, intent)
 	case group.Past:
 		return nil
 	default: // somebody else began it since we loaded the group
@@ -64,7 +71,7 @@ func (s *Steps) invite(ctx context.Context, in *Instance, g *group.Group, person
 }
 
 // send makes the one call and records what came of it.
-func (s *Steps) send(ctx context.Context, in *Instance, g *group.Group, at ledger.Clock, person int, i provider.Invitation, slot *pacing.Slot) error {
+func (s *Steps) send(ctx context.Context, in *Instance, g *group.Group, at ledger.Clock, person int, i provider.Invitation, slot *pacing.Slot, intent ledger.Intent) error {
 	if err := s.Ledger.Replicated(ctx, g.ID, func(g *group.Group) bool {
 		i := g.Members[person].Invite
 		return i != nil && i.Owner == s.Worker
@@ -76,6 +83,7 @@ func (s *Steps) send(ctx context.Context, in *Instance, g *group.Group, at ledge
 	if !slot.Valid() {
 		return s.unsent(ctx, in, g, at, person, &provider.Error{Class: provider.NotSent, Op: "invite", Text: "the slot was lost before the call"})
 	}
+	s.Ledger.Calling(intent)
 	trace := &provider.Trace{}
 	sent, err := in.Provider.Invite(provider.WithTrace(context.WithoutCancel(ctx), trace), i)
 	s.settleSlot(ctx, slot, trace)

@@ -47,6 +47,9 @@ type Instance struct {
 	// Budgets are how long a call can take at most, all layers' short retries included. An intent
 	// is believed to be under way for that long.
 	CreateBudget, InviteBudget time.Duration
+	// Pools are those whose groups it takes, and Invite the pace of its invitations.
+	Pools  []string
+	Invite pacing.Pace
 
 	self atomic.Pointer[phone.Identity] // its own number, once read
 }

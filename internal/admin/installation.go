@@ -1,0 +1,22 @@
+package admin
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/control"
+)
+
+// recoverInstallation carries out what an admin decided about a Redis that lost data.
+func (p *Page) recoverInstallation(v *visit) error {
+	what := control.Recovery(v.r.PostFormValue("action"))
+	switch what {
+	case control.Current, control.Restored, control.StartOver:
+	default:
+		return &failure{http.StatusUnprocessableEntity, "That is no decision about the installation.", ""}
+	}
+	if err := p.Control.Recover(v.ctx(), what, time.Time{}); err != nil {
+		return err
+	}
+	return v.back("/", "recovered")
+}

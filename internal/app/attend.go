@@ -1,0 +1,129 @@
+package app
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/redisconn"
+	"github.com/rollcallhq/rollcall/internal/status"
+)
+
+// attendEvery is how often a worker compares what it remembers of the installation with Redis.
+const attendEvery = time.Second
+
+// vouchFor is how long a worker that remembers nothing waits for one that does: as long as the
+// signs of life of dead workers are believed.
+const vouchFor = 15 * time.Second
+
+// standing is what the comparison came to.
+type standing struct {
+	held   atomic.Pointer[string] // why no paced call is made; nil while they are
+	asking time.Time              // since when another worker is waited for that could vouch
+	failed bool
+}
+
+// keepAttending compares every second, until ctx ends.
+func (a *App) keepAttending(ctx context.Context) {
+	tick := time.NewTicker(attendEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+		err := a.attend(ctx)
+		if err != nil && !a.standing.failed && ctx.Err() == nil {
+			a.opts.Log.Warn().Str("error", redisconn.Explain(err)).Msg("installation not compared")
+		}
+		a.standing.failed = err != nil
+	}
+}
+
+// attend compares once, and holds the paced calls or lets them go.
+func (a *App) attend(ctx context.Context) error {
+	decide := !a.standing.asking.IsZero() && time.Since(a.standing.asking) >= vouchFor
+	i, verdict, news, err := a.ledger.Attend(ctx, decide, a.steps.Settled())
+	if err != nil {
+		return err
+	}
+	if verdict == ledger.Undecided {
+		if a.standing.asking.IsZero() {
+			a.standing.asking = time.Now()
+		}
+		if alone, err := a.alone(ctx); err != nil || alone {
+			if err != nil {
+				return err
+			}
+			a.standing.asking = time.Now().Add(-vouchFor)
+			return a.attend(ctx)
+		}
+	} else {
+		a.standing.asking = time.Time{}
+	}
+	a.hold(i, verdict)
+	if news {
+		a.tellStanding(ctx, i, verdict)
+	}
+	return nil
+}
+
+// alone says that no other worker shows signs of life.
+func (a *App) alone(ctx context.Context) (bool, error) {
+	workers, err := a.ledger.Workers(ctx)
+	if err != nil {
+		return false, err
+	}
+	for _, w := range workers {
+		if w.ID != a.self.ID {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// hold holds the paced calls, or lets them go.
+func (a *App) hold(i ledger.Installation, verdict ledger.Verdict) {
+	why := status.HeldText(i)
+	if verdict == ledger.Undecided {
+		why = status.UndecidedText
+	}
+	was := a.standing.held.Load()
+	switch {
+	case why != "":
+		a.standing.held.Store(&why)
+	default:
+		a.standing.held.Store(nil)
+	}
+	a.keeper.Hold(why != "")
+	if was != nil && why == "" {
+		a.opts.Log.Info().Str("installation", i.ID).Msg("creates and invitations go on")
+	}
+}
+
+// tellStanding logs what was found out, and tells those who follow the instances.
+func (a *App) tellStanding(ctx context.Context, i ledger.Installation, verdict ledger.Verdict) {
+	log := a.opts.Log.With().Str("installation", i.ID).Int64("epoch", i.Epoch).Logger()
+	switch verdict {
+	case ledger.New:
+		log.Info().Msg("new installation")
+		return
+	case ledger.Lost:
+		log.Error().Str("loss", string(i.Loss)).Strs("lost", i.Lost()).Str("why", status.HeldText(i)).
+			Msg("Redis lost this installation")
+	default:
+		log.Error().Time("from", i.Doubt.From).Time("to", i.Doubt.To).Str("why", status.DoubtText(i)).
+			Msg("Redis may lack recent calls")
+	}
+	a.mu.Lock()
+	all := a.built.announced
+	a.mu.Unlock()
+	for _, one := range all {
+		if err := a.ledger.TellHeld(ctx, one.Name); err != nil {
+			a.opts.Log.Debug().Err(err).Str("instance", one.Name).Msg("state not told")
+			return
+		}
+	}
+}
