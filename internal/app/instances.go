@@ -114,6 +114,7 @@ func policyOf(cfg *config.Config) (steps.Policy, error) {
 		Retry:   steps.Retry(cfg.Retry),
 		Rest:    pacing.Rest(cfg.Rest),
 		Message: message,
+		Zone:    time.Local, //nolint:gosmopolitan // the installation's own clock is meant
 	}
 	if q := cfg.Invite.QuietHours; q != nil {
 		p.Quiet = &pacing.Quiet{From: time.Duration(q.From), To: time.Duration(q.To)}

@@ -62,7 +62,7 @@ func (q *QuietHours) fields() []field {
 	return []field{
 		{name: "from", required: true, read: timeOfDay(&q.From), doc: "When they begin, `HH:MM`."},
 		{name: "to", required: true, read: timeOfDay(&q.To), doc: "When they end, `HH:MM`; before `from` means the next morning."},
-		{name: "zone", dflt: zoneRecipient, read: zone(&q.Zone), doc: "`recipient`: the zone of the person's number. Or a zone by name, such as `America/Sao_Paulo`."},
+		{name: "zone", dflt: zoneRecipient, read: zone(&q.Zone), doc: "`recipient`: all zones that the person's number may be in, see docs/quiet-hours.md. Or a zone by name, such as `America/Sao_Paulo`."},
 	}
 }
 

@@ -206,11 +206,7 @@ func (s *Steps) disturbable(ctx context.Context, g *group.Group, person int, now
 	if s.Policy.Quiet == nil {
 		return nil
 	}
-	zones := []*time.Location{s.Policy.QuietZone}
-	if s.Policy.QuietZone == nil {
-		zones = phone.Zones(g.Members[person].Number)
-	}
-	until := s.Policy.Quiet.Until(now, zones)
+	until := s.Policy.Quiet.Until(now, s.Policy.ZonesOf(g.Members[person].Number))
 	if until.IsZero() {
 		return nil
 	}
@@ -223,6 +219,18 @@ func (s *Steps) disturbable(ctx context.Context, g *group.Group, person int, now
 		}
 	}
 	return &Later{After: until.Sub(now), Why: "quiet hours"}
+}
+
+// ZonesOf are the zones whose clocks quiet hours go by for a recipient: the configured one, or all
+// that the number may be in. A number that tells none has the installation's.
+func (p Policy) ZonesOf(n phone.Number) []*time.Location {
+	if p.QuietZone != nil {
+		return []*time.Location{p.QuietZone}
+	}
+	if zones := phone.Zones(n); len(zones) > 0 {
+		return zones
+	}
+	return []*time.Location{p.Zone}
 }
 
 // lateJoin reads the group once more. Who came in since the roll call needs no invitation.

@@ -147,6 +147,7 @@ func start(t *testing.T, providerName string, options ...option) *rig {
 		Retry:   steps.Retry{Initial: 2 * time.Second, Multiplier: 2, Max: 10 * time.Minute, GiveUpAfter: 24 * time.Hour},
 		Rest:    pacing.Rest{Initial: time.Hour, Multiplier: 2, Max: 24 * time.Hour},
 		Message: template.Must(template.New("").Parse("Join {{.GroupName}}: {{.Link}}")),
+		Zone:    time.UTC,
 	}
 	var err error
 	r.sim, err = simulator.New(simulator.Config{

@@ -63,6 +63,7 @@ type Policy struct {
 	Message   *template.Template // the invitation
 	Quiet     *pacing.Quiet      // nil: invitations at any hour
 	QuietZone *time.Location     // nil: the recipient's
+	Zone      *time.Location     // the installation's, for recipients whose number tells none
 }
 
 // Retry is the patience with what surely did not happen.
