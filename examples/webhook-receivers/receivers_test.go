@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -50,6 +51,7 @@ func TestEveryExampleTakesWhatIsMeantForItOnceAndNothingElse(t *testing.T) {
 				t.Run(kind, func(t *testing.T) {
 					t.Parallel()
 					try(t, command, secret)
+					refuse(t, command, secret)
 				})
 			}
 		})
@@ -90,6 +92,62 @@ func try(t *testing.T, command []string, secret string) {
 		}
 		if n := strings.Count(printed(), id); n != 1 {
 			t.Errorf("what is %s was worked on %d times", c.name, n)
+		}
+	}
+}
+
+// refuse sends requests whose signature cannot be read. Each receiver must answer 401: any other answer
+// makes a sender try again, and an exception ends some receivers.
+func refuse(t *testing.T, command []string, secret string) {
+	t.Helper()
+	url, printed := run(t, command, secret)
+	now, valid := fmt.Sprint(time.Now().Unix()), "v1,"+base64.StdEncoding.EncodeToString(make([]byte, 32))
+	for name, c := range map[string]struct {
+		timestamp  string
+		signatures []string
+	}{
+		"no signature":              {now, nil},
+		"an empty signature":        {now, []string{""}},
+		"another version":           {now, []string{"v2" + valid[2:]}},
+		"no version":                {now, []string{valid[3:]}},
+		"only a version":            {now, []string{"v1", "v1,"}},
+		"too short":                 {now, []string{"v1,AAAA"}},
+		"too long":                  {now, []string{"v1," + strings.Repeat("QUFB", 100)}},
+		"wrong padding":             {now, []string{"v1,AAAAA"}},
+		"no base64":                 {now, []string{"v1,!!!!"}},
+		"letters beyond ASCII":      {now, []string{"v1,\u00e9\u00e9\u00e9\u00e9"}},
+		"bytes that are no text":    {now, []string{"v1,\xff\xfe\x80"}},
+		"several that do not fit":   {now, []string{valid + " v1,AAAA v1a,AAAA v1,!!!! " + valid}},
+		"several headers":           {now, []string{valid, valid}},
+		"commas only":               {now, []string{",,, ,"}},
+		"no timestamp":              {"", []string{valid}},
+		"a word as timestamp":       {"now", []string{valid}},
+		"a negative timestamp":      {"-1", []string{valid}},
+		"a fraction":                {now + ".5", []string{valid}},
+		"a timestamp of digits":     {strings.Repeat("9", 5000), []string{valid}},
+		"digits of other scripts":   {"\u0663\u0663\u0663", []string{valid}},
+		"an old timestamp":          {"1", []string{valid}},
+		"a timestamp in the future": {"99999999999", []string{valid}},
+	} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(`{"type": "x"}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("webhook-id", "evt_1")
+		if c.timestamp != "" {
+			req.Header.Set("webhook-timestamp", c.timestamp)
+		}
+		for _, s := range c.signatures {
+			req.Header.Add("webhook-signature", s)
+		}
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Errorf("%s: %v: %s", name, err, printed())
+			continue
+		}
+		_ = resp.Body.Close()
+		if resp.StatusCode != http.StatusUnauthorized {
+			t.Errorf("%s: %d, want 401", name, resp.StatusCode)
 		}
 	}
 }
