@@ -96,6 +96,7 @@ for g = 1, #ids do
     if was ~= status and (status == "inviting" or status == "failed" or status == "review") then -- the last day, by instance
       sum(hour, (status == "inviting" and "c:" or "f:") .. place, 1)
     end
+    if was ~= status and status == "failed" then sum(p .. "n", "ever:failed", 1) end -- never less, whatever becomes of it
     if ended[status] then
       put(p .. "fin", id, finished)
       if batch ~= "" then over[batch] = true end

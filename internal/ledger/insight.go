@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -63,4 +64,14 @@ func (l *Ledger) Days(ctx context.Context) (map[string]*Day, error) {
 		}
 	}
 	return days, nil
+}
+
+// FailedEver is how often a group has failed. It never shrinks: neither by a retry nor by the end of
+// a group's retention.
+func (l *Ledger) FailedEver(ctx context.Context) (int64, error) {
+	n, err := l.rdb.HGet(ctx, index+"n", "ever:failed").Int64()
+	if err != nil && !errors.Is(err, redis.Nil) {
+		return 0, fmt.Errorf("read how many groups failed: %w", err)
+	}
+	return n, nil
 }

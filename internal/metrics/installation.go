@@ -56,6 +56,7 @@ var (
 	groupsDesc  = desc("rollcall_groups", "Groups by state.", "status")
 	membersDesc = desc("rollcall_members", "Requested people by state: among them invitations by result.", "status")
 	workersDesc = desc("rollcall_workers", "Workers that live.")
+	everDesc    = desc("rollcall_groups_failed_total", "How often a group has failed. Unlike rollcall_groups it does not shrink when one is retried or forgotten.")
 	soundDesc   = desc("rollcall_installation_state", "1 for how the installation stands after what Redis lost, 0 for the others: none, sound, looking, held, lost.", "state")
 	epochDesc   = desc("rollcall_installation_epoch", "How often Redis was found restarted without a witness, restored or emptied.")
 	roomDesc    = desc("rollcall_instances_without_room", "Instances that no worker has room for, because of lanes_max.")
@@ -81,7 +82,7 @@ var (
 	asynqPaused    = desc("asynq_queue_paused_total", "Number of queues paused", "queue")
 
 	all = []*prometheus.Desc{
-		upDesc, groupsDesc, membersDesc, workersDesc, soundDesc, epochDesc, roomDesc, failedDesc, offDesc, waitingDesc, activeDesc, oldestDesc,
+		upDesc, groupsDesc, membersDesc, workersDesc, everDesc, soundDesc, epochDesc, roomDesc, failedDesc, offDesc, waitingDesc, activeDesc, oldestDesc,
 		stateDesc, floorDesc, nextDesc, todayDesc, capDesc, asynqTasks, asynqSize, asynqLatency, asynqProcessed, asynqFailed, asynqPaused,
 	}
 )
@@ -121,6 +122,7 @@ func (i *installation) Collect(ch chan<- prometheus.Metric) {
 		gauge(membersDesc, float64(n), string(s))
 	}
 	gauge(workersDesc, float64(g.Workers))
+	ch <- prometheus.MustNewConstMetric(everDesc, prometheus.CounterValue, float64(g.FailedEver))
 	for _, s := range standings {
 		gauge(soundDesc, flag(g.Whole.State == s), string(s))
 	}

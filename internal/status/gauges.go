@@ -17,9 +17,10 @@ type Gauges struct {
 	Members   map[group.MemberStatus]int
 	Instances []InstanceGauges
 	// Lines are the queues with work of ours, by who serves them and what they hold.
-	Lines   []Line
-	Queues  map[string]queue.Tally // by asynq's own names
-	Workers int
+	Lines      []Line
+	Queues     map[string]queue.Tally // by asynq's own names
+	Workers    int
+	FailedEver int64 // how often a group has failed; it never shrinks
 	// Whole is how the installation stands.
 	Whole Installation
 	// WithoutRoom are instances that no worker has room for.
@@ -74,6 +75,9 @@ func (r *Reader) Gauges(ctx context.Context) (Gauges, error) {
 		return Gauges{}, err
 	}
 	g := Gauges{Groups: all.groups, Members: all.members, Workers: len(all.workers), Whole: installationDocument(all.whole)}
+	if g.FailedEver, err = r.ledger.FailedEver(ctx); err != nil {
+		return g, err
+	}
 	names, err := r.queue.Names(ctx)
 	if err != nil {
 		return g, err
