@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -94,7 +93,7 @@ func (c *chaos) through(name, old, address string) string {
 	if !strings.Contains(string(text), old) {
 		c.t.Fatalf("the configuration does not name %s", old)
 	}
-	return c.file(name, strings.ReplaceAll(string(text), old, strconv.Quote(address)))
+	return c.file(name, strings.ReplaceAll(string(text), old, address))
 }
 
 // staff starts n workers.
