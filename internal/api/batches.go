@@ -59,7 +59,7 @@ func (a *API) createBatch(ctx context.Context, in *batchInput) (*written, error)
 	if in.CheckNumbers && a.CheckNumbers == nil {
 		return nil, invalid("query.checkNumbers", "", "This server's configuration has no instances to ask through. Give it the workers' file, or leave checkNumbers out.")
 	}
-	format, p := formatOf(in.r)
+	format, charset, p := formatOf(in.r)
 	if p != nil {
 		return nil, p
 	}
@@ -72,7 +72,7 @@ func (a *API) createBatch(ctx context.Context, in *batchInput) (*written, error)
 	}
 	run := &batchRun{api: a, in: in, rules: rules, report: rows{all: in.AllRows}}
 	defer run.report.close()
-	if err := run.do(ctx, format); err != nil {
+	if err := run.do(ctx, format, charset); err != nil {
 		return nil, err
 	}
 	// Written here and not by huma: the report is gone when this function has returned.
@@ -93,16 +93,20 @@ func (in *batchInput) check() error {
 	return nil
 }
 
-func formatOf(r *http.Request) (string, *Problem) {
+func formatOf(r *http.Request) (format, charset string, _ *Problem) {
 	if p := encodingOf(r); p != nil {
-		return "", p
+		return "", "", p
 	}
-	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	media, parameters, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	format, known := formats[media]
 	if err != nil || !known {
-		return "", wrongType(formatNames)
+		return "", "", wrongType(formatNames)
 	}
-	return format, nil
+	charset = parameters["charset"]
+	if _, known := intake.KnownEncoding(charset); charset != "" && !known {
+		return "", "", wrongType(formatNames + ", with a charset such as utf-8, windows-1252 or windows-1251")
+	}
+	return format, charset, nil
 }
 
 // batchRun is one upload of a batch.
@@ -115,9 +119,9 @@ type batchRun struct {
 }
 
 // do reads the body to its end, or as far as it comes, and answers.
-func (b *batchRun) do(ctx context.Context, format string) error {
+func (b *batchRun) do(ctx context.Context, format, charset string) error {
 	body := b.api.newUpload(b.in.w, b.in.r)
-	input := b.rows(intake.Read(context.WithoutCancel(ctx), body, intake.Options{Format: format, Region: b.in.Region}))
+	input := b.rows(intake.Read(context.WithoutCancel(ctx), body, intake.Options{Format: format, Encoding: charset, Region: b.in.Region}))
 	doc, err := b.run(ctx, input)
 	body.close()
 	sum := doc.summary()

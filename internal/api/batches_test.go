@@ -233,3 +233,17 @@ func TestARowOfAnySizeIsABadRowAndNotABadBatch(t *testing.T) {
 		t.Error("the answer is no JSON")
 	}
 }
+
+func TestCreateBatch_CharsetOfTheRequestIsHeeded(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	r.do("POST", "/v1/batches?name=koi", "groupName;phones\n\xe7\xd2\xd5\xd0\xd0\xc1;+5511900000001\n", "Content-Type: text/csv; charset=koi8-r")
+	var page groupPage
+	r.do("GET", "/v1/groups", "").json(t, &page)
+	if len(page.Items) != 1 || page.Items[0].GroupName != "Группа" {
+		t.Errorf("got %+v, want the group Группа", page.Items)
+	}
+	if res := r.do("POST", "/v1/batches?name=x", "groupName;phones\nA;+5511900000001\n", "Content-Type: text/csv; charset=windows-9"); res.status != 415 {
+		t.Errorf("an unknown charset is answered with %d, want 415", res.status)
+	}
+}

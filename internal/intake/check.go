@@ -81,6 +81,8 @@ func checkName(name string) *tasks.RowError {
 	switch {
 	case n == 0:
 		return rowError(tasks.NoName, groupName, "The group has no name. Fill in groupName.")
+	case lostLetters(name):
+		return rowError(tasks.Unreadable, groupName, "The name %s has lost letters: an export wrote ? or \ufffd in their place. Export the file again as UTF-8.", quoted(name))
 	case n > tasks.MaxName:
 		return rowError(tasks.NameTooLong, groupName, "The name has %d characters, WhatsApp allows %d. Shorten it.", n, tasks.MaxName)
 	case hasControl(name, false):

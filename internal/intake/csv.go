@@ -47,10 +47,19 @@ type lines struct {
 	layout layout
 	n      int
 	ragged bool // some whole line has fewer cells than the header: then that says nothing
+	// covered are the lines that a damaged cell holds and that were not told yet.
+	covered []int
+	damage  *tasks.RowError
+	broken  bool
 }
 
 // next returns the next record that says something, numbered from 1.
 func (l *lines) next() (n int, rec record, rowErr *tasks.RowError, err error) {
+	if len(l.covered) > 0 {
+		rec, l.covered = record{line: l.covered[0], broken: l.broken && len(l.covered) == 1}, l.covered[1:]
+		l.n++
+		return l.n, rec, l.damage, nil
+	}
 	for {
 		rec, err = l.recs.next()
 		if err != nil {
@@ -73,10 +82,16 @@ func (l *lines) judge(rec *record) *tasks.RowError {
 	case rec.tooLarge:
 		return tooLarge()
 	case rec.openQuote:
-		rec.broken = true
-		return rowError(tasks.Unreadable, "", `Line %d opens a quote (") that is never closed: the file is cut off, or a quote is missing. Close it, or export the file again.`, rec.line)
+		l.damage = rowError(tasks.Unreadable, "", `Line %d opens a quote (") that is never closed: the file is cut off, or a quote is missing. Close it, or export the file again.`, rec.line)
+		l.covered, l.broken = rec.linesBehind(), true
+		rec.broken = len(l.covered) == 0
+		return l.damage
+	case damaged(rec, l.layout, l.recs.comma):
+		l.covered, l.broken = rec.linesBehind(), false
+		l.damage = rowError(tasks.Unreadable, "", `A quoted cell that begins in line %d holds %d more lines of the table: a quote (") is missing or too many. Correct line %d, or export the file again; none of these lines is used.`, rec.line, len(l.covered), rec.line)
+		return l.damage
 	case !validUTF8(rec.cells):
-		return rowError(tasks.Unreadable, "", "Line %d holds bytes that are no text (broken UTF-8). Export the file again as UTF-8.", rec.line)
+		return rowError(tasks.Unreadable, "", "Line %d holds bytes that are no text in the file's encoding. Export the file again as UTF-8, or name its encoding (--encoding windows-1251).", rec.line)
 	case !rec.ended && short && l.n > 1 && !l.ragged:
 		rec.broken = true
 		return rowError(tasks.Unreadable, "", "The file ends in the middle of line %d. Export it again and check that the copy is whole.", rec.line)
@@ -85,10 +100,10 @@ func (l *lines) judge(rec *record) *tasks.RowError {
 		rec.cells = rec.cells[:len(rec.cells)-1]
 	}
 	if extra := len(rec.cells) - columns; extra > 0 {
-		if last := l.layout.columns[columns-1].field; last != phones && last != onePhone {
+		if last := l.layout.columns[columns-1].field; (last != phones && last != onePhone) || !allNumbers(rec.cells[columns-1:]) {
 			return rowError(tasks.Unreadable, "", `Line %d has %d cells, the header has %d. Put cells that hold the separator into quotes ("…").`, rec.line, len(rec.cells), columns)
 		}
-		// Somebody forgot the quotes around a list of phones; it stands last, so it is plain.
+		// The quotes around a list of phones are missing; it stands last and holds numbers only.
 		rec.cells = append(rec.cells[:columns-1:columns-1], strings.Join(rec.cells[columns-1:], ";"))
 	}
 	return nil

@@ -4,9 +4,10 @@ import (
 	"bufio"
 	"bytes"
 	"io"
+	"strings"
 	"unicode/utf8"
 
-	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/htmlindex"
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
 )
@@ -14,9 +15,19 @@ import (
 // window is how much of an input is looked at before deciding what it is.
 const window = 64 << 10
 
-// open takes the byte order mark off, turns UTF-16 into UTF-8 and refuses what is no text. Without a
-// mark the encoding is ASCII until something else is found.
-func open(r io.Reader) (text *bufio.Reader, encoding string, err error) {
+// KnownEncoding tells whether a name of an encoding is known, and gives the name that the web uses.
+func KnownEncoding(name string) (string, bool) {
+	e, err := htmlindex.Get(strings.TrimSpace(name))
+	if err != nil {
+		return "", false
+	}
+	name, err = htmlindex.Name(e)
+	return name, err == nil
+}
+
+// open takes the byte order mark off, turns UTF-16 and a declared encoding into UTF-8 and refuses what
+// is no text. Without a mark and a declaration the encoding is ASCII until something else is found.
+func open(r io.Reader, declared string) (text *bufio.Reader, encoding string, err error) {
 	text = bufio.NewReaderSize(r, window)
 	head, err := text.Peek(window)
 	if len(head) == 0 && err != nil {
@@ -33,8 +44,20 @@ func open(r io.Reader) (text *bufio.Reader, encoding string, err error) {
 		decoder := unicode.UTF16(unicode.LittleEndian, unicode.ExpectBOM).NewDecoder()
 		return bufio.NewReaderSize(transform.NewReader(text, decoder), window), encodingUTF16, nil
 	}
+	if declared != "" {
+		e, err := htmlindex.Get(strings.TrimSpace(declared))
+		if err != nil {
+			return nil, "", unusable("Name it as the web does: utf-8, windows-1252, windows-1251, macintosh.", "The encoding %s is not known.", quoted(declared))
+		}
+		if name, err := htmlindex.Name(e); err == nil && name != "utf-8" {
+			return bufio.NewReaderSize(transform.NewReader(text, e.NewDecoder()), window), name, nil
+		}
+	}
 	if e := notText(head); e != nil {
 		return nil, "", e
+	}
+	if declared != "" {
+		return text, encodingUTF8, nil
 	}
 	return text, encodingASCII, nil
 }
@@ -59,12 +82,14 @@ func notText(head []byte) *Unusable {
 	return nil
 }
 
-// guess passes UTF-8 through and turns Windows-1252 into it. ASCII is both, so it decides at the
-// first byte that is not ASCII, wherever in the file that stands.
+// guess passes UTF-8 through and turns an older encoding into it. ASCII is all of them, so it decides
+// at the first byte that is not ASCII, wherever in the file that stands. Bytes that are plausible in
+// no encoding pass through, and their rows are unreadable.
 type guess struct {
 	r       *bufio.Reader
 	decided io.Reader
 
+	before   byte   // the one that stands before what is not passed on yet
 	encoding string // once it is decided
 }
 
@@ -78,14 +103,16 @@ func (g *guess) Read(p []byte) (int, error) {
 	buffered, _ := g.r.Peek(g.r.Buffered())
 	if ascii := asciiPrefix(buffered); ascii > 0 {
 		n := copy(p, buffered[:ascii])
+		g.before = buffered[max(n-1, 0)]
 		_, err := g.r.Discard(n)
 		return n, err
 	}
 	ahead, _ := g.r.Peek(g.r.Size())
 	g.decided, g.encoding = g.r, encodingUTF8
-	if isWindows1252(ahead) {
-		g.encoding = encodingWestern
-		g.decided = transform.NewReader(g.r, charmap.Windows1252.NewDecoder())
+	if isOlder(ahead) {
+		if name, e := olderEncoding(append([]byte{g.before}, ahead...)); e != nil {
+			g.encoding, g.decided = name, transform.NewReader(g.r, e.NewDecoder())
+		}
 	}
 	return g.decided.Read(p)
 }
@@ -99,10 +126,8 @@ func asciiPrefix(p []byte) int {
 	return len(p)
 }
 
-// isWindows1252 weighs well-formed UTF-8 characters against stray bytes. Bytes that Windows-1252
-// does not have, and ÿ and þ, which none of the languages of our spreadsheets writes, speak for a
-// damaged UTF-8 file: better a row reported as unreadable than a name in gibberish.
-func isWindows1252(p []byte) bool {
+// isOlder weighs well-formed UTF-8 characters against stray bytes.
+func isOlder(p []byte) bool {
 	wellFormed, stray := 0, 0
 	for len(p) > 0 {
 		r, size := utf8.DecodeRune(p)
@@ -110,10 +135,6 @@ func isWindows1252(p []byte) bool {
 		case r == utf8.RuneError && size == 1:
 			if !utf8.FullRune(p) {
 				return stray > wellFormed || (wellFormed == 0 && len(p) == 1)
-			}
-			switch p[0] {
-			case 0x81, 0x8d, 0x8f, 0x90, 0x9d, 0xfe, 0xff:
-				return false
 			}
 			stray++
 		case size > 1:

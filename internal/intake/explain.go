@@ -52,11 +52,13 @@ type ExplainedPerson struct {
 
 // The encodings that Explain tells.
 const (
-	encodingASCII   = "ASCII" // as far as it was read: UTF-8 and Windows-1252 agree on it
-	encodingUTF8    = "UTF-8"
-	encodingBOM     = "UTF-8 with BOM"
-	encodingUTF16   = "UTF-16"
-	encodingWestern = "Windows-1252"
+	encodingASCII    = "ASCII" // as far as it was read: UTF-8 and the older ones agree on it
+	encodingUTF8     = "UTF-8"
+	encodingBOM      = "UTF-8 with BOM"
+	encodingUTF16    = "UTF-16"
+	encodingWestern  = "Windows-1252"
+	encodingCyrillic = "Windows-1251"
+	encodingMac      = "MacRoman"
 )
 
 // The words of ALineIs.

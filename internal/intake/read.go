@@ -28,6 +28,9 @@ type Options struct {
 	Format string
 	// Region is the country of numbers without a country code, "BR". Defaults to none.
 	Region string
+	// Encoding of a CSV's text where it was declared, by any name that the web knows: "windows-1251".
+	// A byte order mark outranks it. Defaults to looking.
+	Encoding string
 	// TempDir is where one-line-a-person files are spooled. Defaults to the system's.
 	TempDir string
 
@@ -86,7 +89,7 @@ var errStop = errors.New("stop")
 type emit func(Row) error
 
 func read(ctx context.Context, r io.Reader, o Options, out emit) error {
-	text, encoding, err := open(&source{ctx: ctx, r: r})
+	text, encoding, err := open(&source{ctx: ctx, r: r}, o.Encoding)
 	if err != nil {
 		return err
 	}
@@ -104,6 +107,9 @@ func read(ctx context.Context, r io.Reader, o Options, out emit) error {
 		g := &guess{r: text}
 		if o.explain != nil && encoding == encodingASCII {
 			o.explain.late = g
+		}
+		if encoding != encodingASCII { // known already
+			g.decided, g.encoding = text, encoding
 		}
 		return readCSV(bufio.NewReaderSize(g, window), o, out)
 	}

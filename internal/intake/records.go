@@ -22,6 +22,7 @@ type records struct {
 	ends    []int
 	size    int // bytes of the record, also beyond the limit
 	started bool
+	lone    bool // a quote that closes nothing was met in a quoted cell
 }
 
 // record is one record; its cells are valid until the next one is read.
@@ -30,6 +31,7 @@ type record struct {
 	line      int
 	tooLarge  bool
 	openQuote bool // the input ended inside a quoted cell
+	loneQuote bool // a quoted cell holds a quote that is not doubled
 	ended     bool // its last line had an end
 	broken    bool // judged to be cut off
 }
@@ -42,6 +44,7 @@ func newRecords(r *bufio.Reader, comma byte) *records {
 // it is not whole.
 func (s *records) next() (record, error) {
 	s.cells, s.ends, s.size, s.started = s.cells[:0], s.ends[:0], 0, false
+	s.lone = false
 	rec := record{line: s.line}
 	for last := false; !last; {
 		end, err := s.cell()
@@ -60,6 +63,7 @@ func (s *records) next() (record, error) {
 		}
 		s.ends = append(s.ends, len(s.cells))
 	}
+	rec.loneQuote = s.lone
 	if rec.tooLarge = s.size > tasks.MaxRowBytes; rec.tooLarge {
 		return rec, nil
 	}
@@ -138,6 +142,7 @@ func (s *records) closing() (end byte, closed bool, err error) {
 		if c == '"' && spaces == 0 {
 			return 0, false, nil
 		}
+		s.lone = true
 		return 0, false, s.r.UnreadByte()
 	}
 }

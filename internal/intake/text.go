@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // cleanText takes away what nobody typed on purpose: space of any kind and invisible characters
@@ -60,4 +61,26 @@ func unescapeCell(s string) string {
 
 func looksEscapable(s string) bool {
 	return s != "" && strings.ContainsRune("=+-@\t\r\n'", rune(s[0]))
+}
+
+// lostLetters finds what an export writes for letters that its encoding does not have: the replacement
+// character, a question mark at the beginning or in the middle of a word, or a word of nothing else.
+func lostLetters(s string) bool {
+	for word := range strings.FieldsSeq(s) {
+		marks := strings.Trim(word, "?") == ""
+		open := strings.TrimLeft(word, `"'(“‘`)
+		if strings.ContainsRune(word, unicode.ReplacementChar) || marks && len(word) > 1 {
+			return true
+		}
+		for i, r := range open {
+			if r != '?' || i+1 == len(open) {
+				continue
+			}
+			next, _ := utf8.DecodeRuneInString(open[i+1:])
+			if unicode.IsLetter(next) {
+				return true
+			}
+		}
+	}
+	return false
 }

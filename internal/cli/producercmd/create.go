@@ -34,6 +34,7 @@ type createOptions struct {
 	Priority   string
 	AutoInvite *bool // nil: as the row says
 	Region     string
+	Encoding   string // of the file; "": look
 	Strict     bool
 	DryRun     bool
 	Explain    bool
@@ -114,6 +115,7 @@ rollcall-producer create --name "Turma 12" --phone +5544999999999 --phone +55449
 	f.StringVar(&o.Priority, "priority", "", "`PRIORITY` of the groups: high, normal or low; high ones come before all others (default \"normal\")")
 	f.BoolVar(&autoInvite, "auto-invite", true, "invite privately who cannot be added")
 	f.StringVar(&o.Region, "region", "", "the `COUNTRY` of phones without a country code, as BR")
+	f.StringVar(&o.Encoding, "encoding", "", "the `ENCODING` of a CSV file, as windows-1251 (default: look at the file)")
 	f.BoolVar(&o.Strict, "strict", false, "refuse a row with any bad phone, instead of going on with its good ones")
 	f.BoolVar(&o.DryRun, "dry-run", false, "show what would be created and when it would be over; write nothing")
 	f.BoolVar(&o.CheckNumbers, "check-numbers", false, "with --dry-run: ask the network who is on WhatsApp, through the instances of your configuration")
@@ -155,11 +157,22 @@ func (o *createOptions) check() error {
 	case o.Region != "" && !phone.KnownRegion(o.Region):
 		return cli.Usage("--region %q is no country; write its two letters, for example BR", o.Region)
 	}
+	if err := knownEncoding(o.Encoding); err != nil {
+		return err
+	}
 	switch tasks.Priority(o.Priority) {
 	case "", tasks.High, tasks.Normal, tasks.Low:
 		return nil
 	}
 	return cli.Usage("--priority is high, normal or low, not %q", o.Priority)
+}
+
+// knownEncoding refuses an --encoding that has no meaning.
+func knownEncoding(name string) error {
+	if _, known := intake.KnownEncoding(name); name != "" && !known {
+		return cli.Usage("--encoding %q is not known; write it as the web does: utf-8, windows-1252, windows-1251, macintosh", name)
+	}
+	return nil
 }
 
 func runCreate(ctx context.Context, r *rooms, o createOptions) error {

@@ -46,7 +46,7 @@ func explainText(p *cli.Page, e intake.Explanation) {
 	}
 	encoding := e.Encoding
 	if encoding == "ASCII" {
-		encoding = "UTF-8 or Windows-1252: the first accent or other special character will tell"
+		encoding = "not known yet: every character so far is the same in all encodings"
 	}
 	p.Fields("format", e.Format, "encoding", encoding, "separator", separatorName(e.Separator), "a line is a", oneLine, "region", region)
 	if len(e.Columns) > 0 {

@@ -21,6 +21,8 @@ type suppressOptions struct {
 	File   string // "-" is stdin
 	Reason string
 	Region string
+	// Encoding of the file; "": look.
+	Encoding string
 }
 
 func newSuppressCommand(p *program) *cobra.Command {
@@ -57,6 +59,7 @@ psql -c "copy (…) to stdout" | rollcall-producer suppress add --file -`,
 	cmd.Flags().StringVar(&o.File, "file", "", "read the phones from `FILE`; - is standard input")
 	cmd.Flags().StringVar(&o.Reason, "reason", "", "say why")
 	cmd.Flags().StringVar(&o.Region, "region", "", "the `COUNTRY` of phones without a country code, as BR")
+	cmd.Flags().StringVar(&o.Encoding, "encoding", "", "the `ENCODING` of the file, as windows-1251 (default: look at the file)")
 	return cli.WithExit(cmd, cli.ExitLines("0    done")...)
 }
 
@@ -75,6 +78,7 @@ func newSuppressRemoveCommand(p *program) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&o.File, "file", "", "read the phones from `FILE`; - is standard input")
 	cmd.Flags().StringVar(&o.Region, "region", "", "the `COUNTRY` of phones without a country code, as BR")
+	cmd.Flags().StringVar(&o.Encoding, "encoding", "", "the `ENCODING` of the file, as windows-1251 (default: look at the file)")
 	return cli.WithExit(cmd, cli.ExitLines("0    done", "1    nobody of them was on the list", "3    some were not on the list")...)
 }
 
@@ -173,6 +177,9 @@ func (o *suppressOptions) somebody(_ *cobra.Command, args []string) error {
 // people reads the phones of the arguments or of the file. All faults are told at once, and with any
 // nobody is touched: a list that is half done is hard to mend.
 func (r *rooms) people(ctx context.Context, o suppressOptions) ([]phone.Number, error) {
+	if err := knownEncoding(o.Encoding); err != nil {
+		return nil, err
+	}
 	if o.Region != "" && !phone.KnownRegion(o.Region) {
 		return nil, cli.Usage("--region %q is no country; write its two letters, for example BR", o.Region)
 	}
@@ -213,7 +220,7 @@ func (r *rooms) readPeople(ctx context.Context, o suppressOptions, each func(int
 		defer func() { _ = f.Close() }() // only read
 		in = f
 	}
-	for p, err := range intake.PhoneList(ctx, in, o.Region) {
+	for p, err := range intake.PhoneList(ctx, in, intake.Options{Region: o.Region, Encoding: o.Encoding}) {
 		if err != nil {
 			return err
 		}

@@ -1,0 +1,110 @@
+package intake_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/text/encoding/charmap"
+
+	"github.com/rollcallhq/rollcall/internal/intake"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+func caseOf(t *testing.T, name string) string {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("testdata", "cases", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+func TestRead_DamageIsAnErrorOfEveryRowItCovers(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ name, input, want string }{
+		{"an open quote in a list of phones", caseOf(t, "open-quote.csv"), "1  !unreadable \n2  !unreadable \n3 Turma 3 [5511900028004]\n"},
+		{"an open quote among people", caseOf(t, "open-quote-persons.csv"), "1  !unreadable \n2  !unreadable \n3  !unreadable \n4 Turma P2 [5511900028014]\n"},
+		{"an unquoted comma in a name", caseOf(t, "comma-in-name.csv"), "1  !unreadable \n2  !unreadable \n3 Turma 72 [5511900158003]\n"},
+		{"a quote to the end of the file", "grupo;telefones\nA;5544999999991\nB;\"5544999999992\nC;5544999999993\nD;5544999999994\n", "1 A [5544999999991]\n2  !unreadable \n3  !unreadable \n4  !unreadable \n"},
+		{"a closed cell that holds rows", "grupo;telefones\n\"A;5544999999991\nB;5544999999992\";5544999999993\nC;5544999999994\n", "1  !unreadable \n2  !unreadable \n3 C [5544999999994]\n"},
+		{"phones over several lines are no damage", "grupo,telefones\nA,\"5544999999991, 5544999999992\n5544999999993, 5544999999994\"\n", "1 A [5544999999991 5544999999992 5544999999993 5544999999994]\n"},
+		{"a note over several lines is no damage", "grupo;telefones;nota\nA;5544999999991;\"Rua X; 12\nPiso 2; porta 3\"\n", "1 A [5544999999991]\n"},
+		{"an extra cell of a year", "grupo,telefones\nA, 2026,5544999999991\n", "1  !unreadable \n"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if diff := cmp.Diff(tt.want, shown(rowsOf(t, tt.input, intake.Options{}))); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestPhoneList_DamagedListIsRefusedWhole(t *testing.T) {
+	t.Parallel()
+	for name, input := range map[string]string{
+		"an open quote":          caseOf(t, "suppress-open-quote.csv"),
+		"a quote to the end":     "Nome;Telefone\nAna;5511900148001\n\"Bia;5511900148002\n",
+		"bytes that are no text": "Nome;Telefone\nJosé;5511900148001\nA\xff\xfe;5511900148002\n",
+	} {
+		var last error
+		for _, err := range intake.PhoneList(t.Context(), strings.NewReader(input), intake.Options{}) {
+			last = err
+		}
+		if e, ok := last.(*intake.Unusable); !ok || e.Remedy == "" { //nolint:errorlint // it is given as it is
+			t.Errorf("%s: got %v, want an unusable input", name, last)
+		}
+	}
+}
+
+func TestRead_EncodingIsBelievedWherePlausible(t *testing.T) {
+	t.Parallel()
+	const cyrillic, western = "группа;телефоны\r\nГруппа 1 Утро;5511900038001\r\nКлуб «Север»;5511900038002\r\n", "grupo;telefones\nTurma João – “Ação”;5511900038001\nReunião d’Ávila;5511900038002\n"
+	encode := func(of *charmap.Charmap, text string) string {
+		out, err := of.NewEncoder().String(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	const wantCyrillic = "1 Группа 1 Утро [5511900038001]\n2 Клуб «Север» [5511900038002]\n"
+	const wantWestern = "1 Turma João – “Ação” [5511900038001]\n2 Reunião d’Ávila [5511900038002]\n"
+	for _, tt := range []struct{ name, input, encoding, want string }{
+		{"Windows-1251 behind an English header", caseOf(t, "cp1251-english-header.csv"), "", "1 Группа 1 Утро [5511900038001]\n2 Клуб Север [5511900038002]\n"},
+		{"MacRoman", caseOf(t, "macroman.csv"), "", "1 Turma João [5511900038006]\n2 Reunião de pais [5511900038007]\n"},
+		{"Windows-1251", encode(charmap.Windows1251, cyrillic), "", wantCyrillic},
+		{"Windows-1252", encode(charmap.Windows1252, western), "", wantWestern},
+		{"MacRoman with signs", encode(charmap.Macintosh, western), "", wantWestern},
+		{"KOI8-R as declared", encode(charmap.KOI8R, strings.NewReplacer("«", "", "»", "").Replace(cyrillic)), "koi8-r", strings.NewReplacer("«", "", "»", "").Replace(wantCyrillic)},
+		{"Windows-1251 as declared", encode(charmap.Windows1251, cyrillic), "windows-1251", wantCyrillic},
+		{"UTF-8 as declared", western, "UTF-8", wantWestern},
+		{"a byte order mark outranks the declaration", "\ufeff" + western, "windows-1251", wantWestern},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if diff := cmp.Diff(tt.want, shown(rowsOf(t, tt.input, intake.Options{Encoding: tt.encoding}))); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+	wantUnusable(t, western, intake.Options{Encoding: "windows-9"}, "windows-9")
+}
+
+func TestCheck_NameThatLostItsLettersIsAnError(t *testing.T) {
+	t.Parallel()
+	check := func(name string) *tasks.RowError {
+		_, err := intake.Check(tasks.GroupRequest{GroupName: name, Phones: []tasks.Phone{"+5511900038001"}}, intake.Rules{Now: now()})
+		return err
+	}
+	for _, name := range []string{"Turma Jo?o", "?gua Viva", "?????? 1 ????", "Turma Jo\ufffdo"} {
+		wantCode(t, check(name), tasks.Unreadable, "groupName")
+	}
+	for _, name := range []string{"Quem vem?", "Pronto??", "¿Qué tal?", "Who? Us", "(why?) not", "?"} {
+		if err := check(name); err != nil {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+}
