@@ -45,7 +45,7 @@ type batchInput struct {
 type Batched struct {
 	enqueue.Summary
 
-	Rows []enqueue.Result `json:"rows" doc:"The rows that were not created; with allRows all of them."`
+	Rows []enqueue.Result `json:"rows" doc:"The rows that were not created, or not with all of their people; with allRows all rows."`
 }
 
 func (a *API) createBatch(ctx context.Context, in *batchInput) (*written, error) {
@@ -196,7 +196,7 @@ type CutShort struct {
 	Problem
 	enqueue.Summary
 
-	Rows []enqueue.Result `json:"rows" doc:"The rows among them that were not created; with allRows all of them."`
+	Rows []enqueue.Result `json:"rows" doc:"The rows among them that were not created, or not with all of their people; with allRows all rows."`
 }
 
 // cutHead is CutShort without its rows, which are written behind it.

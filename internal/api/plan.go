@@ -29,7 +29,7 @@ func (p Plan) summary() enqueue.Summary { return p.Summary }
 type Planned struct {
 	Plan
 
-	Rows []enqueue.Result `json:"rows" doc:"The rows that would not be created; with allRows all of them."`
+	Rows []enqueue.Result `json:"rows" doc:"The rows that would not be created, or not with all of their people; with allRows all rows."`
 }
 
 // plan reads the rows and says what they would do. Nothing is written.

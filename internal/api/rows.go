@@ -28,7 +28,7 @@ const rowsInMemory = 1 << 20
 
 // add takes in one row, if it is to be reported.
 func (s *rows) add(res enqueue.Result) error {
-	if res.Outcome == enqueue.Created && !s.all {
+	if res.Outcome == enqueue.Created && len(res.Unusable) == 0 && !s.all {
 		return nil
 	}
 	line, err := json.Marshal(res)

@@ -41,7 +41,8 @@ type Checked struct {
 	Duplicates int
 }
 
-// Check is the one check of a request, for all three ways in. It is pure. Which instances and
+// Check is the one check of a request, for all three ways in. With an error about the people it
+// returns them too, and nothing else. It is pure. Which instances and
 // pools exist it does not know.
 func Check(r tasks.GroupRequest, rules Rules) (Checked, *tasks.RowError) {
 	if !utf8.ValidString(r.GroupName) {
@@ -71,7 +72,7 @@ func Check(r tasks.GroupRequest, rules Rules) (Checked, *tasks.RowError) {
 	}
 	people, duplicates := peopleOf(r, rules.Region)
 	if err := checkPeople(people, rules.Strict); err != nil {
-		return Checked{}, err
+		return Checked{People: people}, err
 	}
 	return Checked{Request: r, People: people, Duplicates: duplicates}, nil
 }

@@ -164,7 +164,7 @@ func fresh(rows []checked) []*ledger.Entry {
 // count adds a row to the summary.
 func (r *run) count(row checked) Result {
 	r.sum.Total++
-	res := Result{Row: row.row, Outcome: Invalid, Error: row.err}
+	res := Result{Row: row.row, Outcome: Invalid, Error: row.err, Unusable: row.unusable}
 	if row.err == nil {
 		res.ID = row.entry.Group.ID
 		switch row.entry.Outcome {

@@ -194,3 +194,29 @@ func TestWhatIsWrongWithARowIsToldAndTheRestGoesOn(t *testing.T) {
 		t.Errorf("members %+v, %v", g, err)
 	}
 }
+
+func TestCreateBatch_EveryUnusablePersonIsToldByRow(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	sum, results := b.create(t, "mixed",
+		tasks.GroupRequest{GroupName: "Turma 81", Phones: []tasks.Phone{"5511900188001", "55119001"}},
+		tasks.GroupRequest{GroupName: "Turma 82", Phones: []tasks.Phone{"5511900188002", "Ana"}},
+		tasks.GroupRequest{GroupName: "Turma 83", Phones: []tasks.Phone{"(27) 90009-0911"}},
+		tasks.GroupRequest{GroupName: "Turma 84", Phones: []tasks.Phone{"5511900188004"}},
+	)
+	if sum.Created != 3 || sum.Invalid != 1 {
+		t.Fatalf("got %+v, want 3 created and 1 invalid", sum)
+	}
+	for i, want := range []string{"55119001 noRegion", "Ana letters", "(27) 90009-0911 bracketed", ""} {
+		got := ""
+		for _, u := range results[i].Unusable {
+			got += u.Input + " " + u.Code
+			if u.Message == "" {
+				t.Errorf("row %d: %s has no message", i+1, u.Input)
+			}
+		}
+		if got != want {
+			t.Errorf("row %d: got %q, want %q", i+1, got, want)
+		}
+	}
+}

@@ -89,6 +89,15 @@ type Result struct {
 	Outcome Outcome         `json:"outcome"`
 	ID      string          `json:"id,omitempty"`
 	Error   *tasks.RowError `json:"error,omitempty"` // only when Invalid
+	// Unusable are the people of the row who could not be used; the row may be created without them.
+	Unusable []Unusable `json:"unusable,omitempty"`
+}
+
+// Unusable is one requested person who could not be used.
+type Unusable struct {
+	Input   string `json:"input" doc:"What was given, in clear."`
+	Code    string `json:"code" doc:"Why: noRegion, bracketed, ambiguous, noArea, notHome, length, country, several, letters, exponent, fraction, group."`
+	Message string `json:"message" doc:"What is wrong and what to do."`
 }
 
 // Rules are how requests are read.

@@ -22,6 +22,7 @@ type checked struct {
 	entry *ledger.Entry
 
 	duplicates int // people given more than once
+	unusable   []Unusable
 }
 
 // check judges a row by itself. It is the only place where a request becomes a record.
@@ -33,8 +34,9 @@ func (c *Client) check(ctx context.Context, row intake.Row, batch string, rules 
 	in, rowErr := intake.Check(row.Request, intake.Rules{
 		Region: rules.Region, Strict: rules.Strict, RequireConsent: c.requireConsent, Now: now,
 	})
+	unusable := unusableOf(in.People)
 	if rowErr != nil {
-		return checked{row: row.N, err: rowErr}
+		return checked{row: row.N, err: rowErr, unusable: unusable}
 	}
 	places, err := c.known(ctx)
 	if err != nil {
@@ -42,7 +44,7 @@ func (c *Client) check(ctx context.Context, row intake.Row, batch string, rules 
 	}
 	target, rowErr := places.target(in.Request)
 	if rowErr != nil {
-		return checked{row: row.N, err: rowErr}
+		return checked{row: row.N, err: rowErr, unusable: unusable}
 	}
 	g := groupOf(in, row.N, target, now)
 	if batch == "" {
@@ -52,7 +54,18 @@ func (c *Client) check(ctx context.Context, row intake.Row, batch string, rules 
 	if g.Key == "" && batch != "" {
 		e.Scope, e.Key = "batch", batch+"\x00"+e.Content
 	}
-	return checked{row: row.N, entry: e, duplicates: in.Duplicates}
+	return checked{row: row.N, entry: e, duplicates: in.Duplicates, unusable: unusable}
+}
+
+// unusableOf are those of the people who could not be used.
+func unusableOf(people []intake.Person) []Unusable {
+	var all []Unusable
+	for _, p := range people {
+		if p.Err != nil {
+			all = append(all, Unusable{Input: p.Input, Code: string(p.Err.Reason), Message: p.Err.Error()})
+		}
+	}
+	return all
 }
 
 // content is a digest of everything that is asked for, the same for every spelling of it. Consent is

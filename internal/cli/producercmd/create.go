@@ -59,8 +59,8 @@ func newCreateCommand(p *program) *cobra.Command {
 Or describe a single group by --name and --phone.
 
 Rows are taken one after the other, whatever the size of the file: a bad row is reported and the
-others go on. The same file under the same batch name again adds only what is missing, so after an
-interruption just run the command again.
+others go on, and so is every person who cannot be used. The same file under the same batch name
+again adds only what is missing, so after an interruption just run the command again.
 
 --instance, --pool, --priority and --auto-invite are for the rows that do not say it themselves.
 
@@ -121,7 +121,7 @@ rollcall-producer create --name "Turma 12" --phone +5544999999999 --phone +55449
 	f.BoolVar(&o.CheckNumbers, "check-numbers", false, "with --dry-run: ask the network who is on WhatsApp, through the instances of your configuration")
 	f.BoolVar(&o.Explain, "explain", false, "show how the file's columns are read, with three rows; write nothing")
 	f.BoolVar(&o.Wait, "wait", false, "wait until every row has ended, and show the progress")
-	f.BoolVar(&o.AllRows, "all-rows", false, "report the created rows too, not only the others")
+	f.BoolVar(&o.AllRows, "all-rows", false, "report all rows, not only those that lack a group or a person")
 	return cli.WithExit(cmd, cli.ExitLines(
 		"0    every row was accepted (created, or existed before); with --wait every group ended done",
 		"1    failed",

@@ -41,7 +41,7 @@ func (rep *report) step(res enqueue.Result) cli.Step {
 
 // wanted says whether a row is reported. Who asks for one group by flags wants to know its id.
 func (rep *report) wanted(res enqueue.Result) bool {
-	return res.Outcome != enqueue.Created || rep.o.AllRows || rep.o.File == ""
+	return res.Outcome != enqueue.Created || len(res.Unusable) > 0 || rep.o.AllRows || rep.o.File == ""
 }
 
 // add takes in one row: written at once as jsonl, kept for the end otherwise.
@@ -128,7 +128,7 @@ func (rep *report) table(p *cli.Page) error {
 		if err := json.Unmarshal(line, &res); err != nil {
 			return err
 		}
-		if rep.r.OutTTY && len(rows) == shownRows {
+		if rep.r.OutTTY && len(rows) >= shownRows {
 			hidden++
 			return nil
 		}
@@ -136,7 +136,12 @@ func (rep *report) table(p *cli.Page) error {
 		if res.Error != nil {
 			row[3], row[4] = string(res.Error.Code), res.Error.Message
 		}
-		rows = append(rows, row)
+		if res.Error != nil || len(res.Unusable) == 0 {
+			rows = append(rows, row)
+		}
+		for _, u := range res.Unusable {
+			rows = append(rows, []string{strconv.Itoa(res.Row), string(res.Outcome), res.ID, u.Code, "without " + cli.Plain(strconv.Quote(u.Input)) + ": " + u.Message})
+		}
 		return nil
 	})
 	if err != nil || len(rows) == 0 {
