@@ -34,6 +34,7 @@ type batchInput struct {
 	Name         string `query:"name" default:"api" maxLength:"200" doc:"The batch's name: the same rows under the same name are the same groups. Without it: api."`
 	DryRun       bool   `query:"dryRun" doc:"Answer what would be created and when it would be over; write nothing."`
 	CheckNumbers bool   `query:"checkNumbers" doc:"With dryRun: ask the network who is on WhatsApp, through the instances of the server's configuration."`
+	OneRowIs     string `query:"oneRowIs" enum:"group,person" doc:"What a line of a CSV is. Without it: as its columns say."`
 	AllRows      bool   `query:"allRows" doc:"Report the created rows too, not only the others."`
 	Instance     string `query:"instance" doc:"The instance for rows that name neither instance nor pool."`
 	Pool         string `query:"pool" doc:"The pool for rows that name neither instance nor pool."`
@@ -121,7 +122,7 @@ type batchRun struct {
 // do reads the body to its end, or as far as it comes, and answers.
 func (b *batchRun) do(ctx context.Context, format, charset string) error {
 	body := b.api.newUpload(b.in.w, b.in.r)
-	input := b.rows(intake.Read(context.WithoutCancel(ctx), body, intake.Options{Format: format, Encoding: charset, Region: b.in.Region}))
+	input := b.rows(intake.Read(context.WithoutCancel(ctx), body, intake.Options{Format: format, Encoding: charset, Region: b.in.Region, OneRowIs: b.in.OneRowIs}))
 	doc, err := b.run(ctx, input)
 	body.close()
 	sum := doc.summary()

@@ -40,6 +40,7 @@ type alias struct {
 	spanish            []string
 	russian            []string
 	onlyWithoutABetter bool // the weak names: see columnsOf
+	alsoOfPeople       bool // a weak name that counts in a list of people too
 }
 
 func aliases() []alias {
@@ -53,10 +54,19 @@ func aliases() []alias {
 		},
 		{
 			field:              groupName,
-			english:            []string{"name", "class", "title"},
-			portuguese:         []string{"nome", "turma", "título"},
-			spanish:            []string{"nombre", "clase", "título"},
-			russian:            []string{"название", "имя", "класс"},
+			english:            []string{"class"},
+			portuguese:         []string{"turma"},
+			spanish:            []string{"clase"},
+			russian:            []string{"класс"},
+			onlyWithoutABetter: true,
+			alsoOfPeople:       true,
+		},
+		{
+			field:              groupName,
+			english:            []string{"name", "title"},
+			portuguese:         []string{"nome", "título"},
+			spanish:            []string{"nombre", "título"},
+			russian:            []string{"название", "имя"},
 			onlyWithoutABetter: true,
 		},
 		{
@@ -176,6 +186,7 @@ func (a alias) words() []string {
 type meaning struct {
 	field    field
 	weak     bool
+	class    bool // weak, but surely not a person's name
 	numbered bool
 }
 
@@ -185,7 +196,7 @@ func dictionary() map[string]meaning {
 	for _, a := range aliases() {
 		for _, word := range a.words() {
 			if key := foldHeader(word); d[key].field == "" || d[key].weak {
-				d[key] = meaning{field: a.field, weak: a.onlyWithoutABetter}
+				d[key] = meaning{field: a.field, weak: a.onlyWithoutABetter, class: a.alsoOfPeople}
 			}
 		}
 	}

@@ -108,3 +108,19 @@ func TestCheck_NameThatLostItsLettersIsAnError(t *testing.T) {
 		}
 	}
 }
+
+func TestRead_ShapeOfATableOfPeople(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ file, oneRowIs, want string }{
+		{"turma-telefone.csv", "", "1 Turma L3 [5511900068021 5511900068022]\n"},
+		{"moodle-group.csv", "person", "1 Turma L1 [5511900068001 5511900068002 5511900068003 5511900068004]\n"},
+		{"same-name.csv", "", "1 Turma N João [5511900078101 5511900078102 5511900078103 5511900078104 5511900078105 5511900078106 5511900078108 5511900078109 5511900078110]\n" +
+			"7 turma n joão [5511900078107]\n11 Turma N‑João [5511900078111]\n"},
+	} {
+		if diff := cmp.Diff(tt.want, shown(rowsOf(t, caseOf(t, tt.file), intake.Options{OneRowIs: tt.oneRowIs}))); diff != "" {
+			t.Errorf("%s: %s", tt.file, diff)
+		}
+	}
+	wantUnusable(t, caseOf(t, "moodle-group.csv"), intake.Options{}, "several columns of phones")
+	wantUnusable(t, caseOf(t, "merged.csv"), intake.Options{}, "Line 3")
+}

@@ -11,7 +11,7 @@ import (
 
 // readCSV reads a delimited text, one row a group or one line a person as its header says.
 func readCSV(text *bufio.Reader, o Options, out emit) error {
-	recs, l, err := readHeader(text, o.explain)
+	recs, l, err := readHeader(text, o)
 	if err == io.EOF { //nolint:errorlint // only a bare EOF is an end
 		return nil
 	}

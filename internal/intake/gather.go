@@ -36,6 +36,10 @@ func gather(in *lines, o Options, out emit) error {
 	if err := g.flush(); err != nil {
 		return err
 	}
+	if line := g.merged(); line > 0 {
+		return unusable("Write the name of the group into every line, and in the spreadsheet undo merged cells first.",
+			"Line %d and others have no group name, and each name stands in one line only: merged cells give their text to the first line alone.", line)
+	}
 	for _, group := range g.order {
 		row, err := g.row(group, o.Region)
 		if err == nil {
@@ -46,6 +50,21 @@ func gather(in *lines, o Options, out emit) error {
 		}
 	}
 	return nil
+}
+
+// merged finds a file whose groups were merged cells: the first line has a name, others have none, and
+// no name stands twice. It returns the first line without a name; 0 when the file is not such.
+func (g *gathering) merged() int {
+	nameless := g.byName[""]
+	if nameless == nil || len(g.order) < 2 || g.order[0] == nameless {
+		return 0
+	}
+	for _, group := range g.order {
+		if group != nameless && group.lines > 1 {
+			return 0
+		}
+	}
+	return nameless.line
 }
 
 type gathering struct {
@@ -74,7 +93,7 @@ type gathered struct {
 const blockSize = 32 << 10
 
 func (g *gathering) add(n, line int, v values) error {
-	name := v.one[groupName]
+	name := groupKey(v.one[groupName])
 	group := g.byName[name]
 	if group == nil {
 		group = &gathered{n: n, line: line, chain: noBlock}
@@ -129,7 +148,7 @@ func (g *gathered) merge(v values, line int, personal map[string]bool) {
 	for f, cell := range v.one {
 		if was, ok := g.values.one[f]; !ok {
 			g.values.one[f] = strings.Clone(cell)
-		} else if was != cell && g.err == nil {
+		} else if was != cell && g.err == nil && f != groupName {
 			g.err = rowError(tasks.BadField, f, "Lines %d and %d are of one group and say different things in the column %s. Make them equal, or leave the cell empty in all lines but one.", g.line, line, f)
 		}
 	}

@@ -3,6 +3,7 @@ package intake
 import (
 	"bufio"
 	"bytes"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -25,11 +26,11 @@ type layout struct {
 
 // columnsOf reads a header. known counts the columns that mean something to us.
 //
-// The weak names of the group (name, nome, turma…) count only where no better one stands and a
-// line is a group: in a list of people, "name" is the person's.
-func columnsOf(header []string, d map[string]meaning) (l layout, known int) {
+// The weak names of the group count only where no better one stands: class and turma before name and
+// nome, which in a list of people are the person's. oneRowIs decides what a line is, "" for the header.
+func columnsOf(header []string, d map[string]meaning, oneRowIs string) (l layout, known int) {
 	meanings := make([]meaning, len(header))
-	strong, several, single := false, false, false
+	strong, class, several, single := false, false, false, false
 	for i, h := range header {
 		m, ok := look(d, h)
 		if !ok || ignored(h) {
@@ -38,14 +39,18 @@ func columnsOf(header []string, d map[string]meaning) (l layout, known int) {
 		known++
 		meanings[i] = m
 		strong = strong || (m.field == groupName && !m.weak)
+		class = class || m.class
 		several = several || m.field == phones || m.numbered
 		single = single || (m.field == onePhone && !m.numbered)
 	}
 	l.perPerson = single && !several
+	if oneRowIs != "" {
+		l.perPerson = oneRowIs == aPerson
+	}
 	taken := make(map[field]bool)
 	for i, h := range header {
 		m := meanings[i]
-		if m.weak && (strong || l.perPerson) {
+		if m.weak && (strong || !m.class && (class || l.perPerson)) {
 			m = meaning{}
 		}
 		list := m.field == phones || m.field == onePhone || m.field == chatIDs
@@ -79,7 +84,7 @@ func metadataKey(header string, i int) string {
 }
 
 // readHeader finds the comma and the header, and leaves text behind the header's line.
-func readHeader(text *bufio.Reader, e *Explanation) (*records, layout, error) {
+func readHeader(text *bufio.Reader, o Options) (*records, layout, error) {
 	head, _ := text.Peek(window)
 	comma, hint := separatorHint(head)
 	if hint > 0 {
@@ -100,13 +105,17 @@ func readHeader(text *bufio.Reader, e *Explanation) (*records, layout, error) {
 	if err != nil {
 		return nil, layout{}, err
 	}
-	l, known := columnsOf(header, d)
+	l, known := columnsOf(header, d, o.OneRowIs)
 	if known == 0 {
 		return nil, layout{}, unusable(
 			"Name the columns in the first line, at least groupName and phones; docs/spreadsheets.md lists every name in four languages.",
 			"The first line has no column we know; it holds %s.", shown(header))
 	}
-	e.explains(comma, header, l)
+	if o.OneRowIs == "" && ofPeople(header, l) {
+		return nil, layout{}, unusable("Say it: --one-row-is person, or --one-row-is group.",
+			"The file names people and has several columns of phones: each line is a person with several phones, or a group.")
+	}
+	o.explain.explains(comma, header, l)
 	return recs, l, nil
 }
 
@@ -141,7 +150,7 @@ func sniffComma(head []byte, d map[string]meaning) byte {
 		if err != nil {
 			continue
 		}
-		_, known := columnsOf(header, d)
+		_, known := columnsOf(header, d, "")
 		if known > bestKnown || (known == bestKnown && len(header) > bestCells) {
 			best, bestKnown, bestCells = comma, known, len(header)
 		}
@@ -163,4 +172,26 @@ func firstRecord(recs *records) ([]string, error) {
 			return rec.cells, nil
 		}
 	}
+}
+
+// ofPeople tells whether a header with a column a phone also has a column that only a person has: then
+// a line may be one person with two phones, and each would become a group.
+func ofPeople(header []string, l layout) bool {
+	if l.perPerson {
+		return false
+	}
+	numbered := 0
+	for _, c := range l.columns {
+		if c.field == onePhone {
+			numbered++
+		}
+	}
+	return numbered > 1 && slices.ContainsFunc(header, func(h string) bool { return slices.Contains(personal, foldHeader(h)) })
+}
+
+// personal are the folded headers that only a person has.
+var personal = []string{
+	"firstname", "lastname", "givenname", "familyname", "surname", "username", "student", "fullname",
+	"primeironome", "sobrenome", "aluno", "aluna", "estudante", "nomedoaluno", "nomecompleto",
+	"apellido", "apellidos", "alumno", "alumna", "nombrecompleto", "фамилия", "ученик", "фио",
 }

@@ -31,6 +31,8 @@ type Options struct {
 	// Encoding of a CSV's text where it was declared, by any name that the web knows: "windows-1251".
 	// A byte order mark outranks it. Defaults to looking.
 	Encoding string
+	// OneRowIs says what a line of a CSV is, "group" or "person". Defaults to what the header says.
+	OneRowIs string
 	// TempDir is where one-line-a-person files are spooled. Defaults to the system's.
 	TempDir string
 

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // cleanText takes away what nobody typed on purpose: space of any kind and invisible characters
@@ -21,6 +23,20 @@ func cleanText(s string) string {
 		return r
 	}, s)
 	return strings.TrimFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) })
+}
+
+// groupKey is a group's name as people see it: names that look the same are one. Capitals differ.
+func groupKey(name string) string {
+	name = norm.NFC.String(strings.Map(func(r rune) rune {
+		switch {
+		case r == '\u2010' || r == '\u2011':
+			return '-'
+		case r != '\u200d' && unicode.Is(unicode.Cf, r): // a joiner makes one emoji of several
+			return -1
+		}
+		return r
+	}, name))
+	return strings.Join(strings.Fields(name), " ")
 }
 
 func allBlank(cells []string) bool {

@@ -35,6 +35,7 @@ type createOptions struct {
 	AutoInvite *bool // nil: as the row says
 	Region     string
 	Encoding   string // of the file; "": look
+	OneRowIs   string // group, person; "": as the header says
 	Strict     bool
 	DryRun     bool
 	Explain    bool
@@ -116,6 +117,7 @@ rollcall-producer create --name "Turma 12" --phone +5544999999999 --phone +55449
 	f.BoolVar(&autoInvite, "auto-invite", true, "invite privately who cannot be added")
 	f.StringVar(&o.Region, "region", "", "the `COUNTRY` of phones without a country code, as BR")
 	f.StringVar(&o.Encoding, "encoding", "", "the `ENCODING` of a CSV file, as windows-1251 (default: look at the file)")
+	f.StringVar(&o.OneRowIs, "one-row-is", "", "what a line of a CSV `IS`: group or person (default: as its columns say)")
 	f.BoolVar(&o.Strict, "strict", false, "refuse a row with any bad phone, instead of going on with its good ones")
 	f.BoolVar(&o.DryRun, "dry-run", false, "show what would be created and when it would be over; write nothing")
 	f.BoolVar(&o.CheckNumbers, "check-numbers", false, "with --dry-run: ask the network who is on WhatsApp, through the instances of your configuration")
@@ -156,6 +158,9 @@ func (o *createOptions) check() error {
 		return cli.Usage("--dry-run creates nothing to --wait for")
 	case o.Region != "" && !phone.KnownRegion(o.Region):
 		return cli.Usage("--region %q is no country; write its two letters, for example BR", o.Region)
+	}
+	if o.OneRowIs != "" && o.OneRowIs != "group" && o.OneRowIs != "person" {
+		return cli.Usage("--one-row-is is group or person, not %q", o.OneRowIs)
 	}
 	if err := knownEncoding(o.Encoding); err != nil {
 		return err

@@ -27,13 +27,13 @@ func (o *createOptions) open(ctx context.Context, s *cli.Session) (input, error)
 		if s.InTTY {
 			s.Say("reading groups from the terminal; end with Ctrl-D")
 		}
-		return input{interruptible{ctx, s.In}, intake.Options{Region: o.Region, Encoding: o.Encoding}, "stdin", func() {}}, nil
+		return input{interruptible{ctx, s.In}, intake.Options{Region: o.Region, Encoding: o.Encoding, OneRowIs: o.OneRowIs}, "stdin", func() {}}, nil
 	}
 	f, err := cli.OpenInput(o.File)
 	if err != nil {
 		return input{}, err
 	}
-	return input{f, intake.Options{Name: o.File, Region: o.Region, Encoding: o.Encoding}, filepath.Base(o.File), func() { _ = f.Close() }}, nil // only read
+	return input{f, intake.Options{Name: o.File, Region: o.Region, Encoding: o.Encoding, OneRowIs: o.OneRowIs}, filepath.Base(o.File), func() { _ = f.Close() }}, nil // only read
 }
 
 // rows opens the input. Done must be called after the reading.
