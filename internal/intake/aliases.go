@@ -13,8 +13,10 @@ type field string
 
 const (
 	groupName      field = "groupName"
-	phones         field = "phones" // several in a cell
-	onePhone       field = "phone"  // one line a person, or phone1…phoneN
+	phones         field = "phones"      // several in a cell
+	onePhone       field = "phone"       // one line a person, or phone1…phoneN
+	areaCode       field = "areaCode"    // a column beside phones that are written without it
+	countryCode    field = "countryCode" // as above
 	chatIDs        field = "chatIds"
 	autoInvite     field = "autoInvite"
 	instance       field = "instance"
@@ -82,6 +84,20 @@ func aliases() []alias {
 			portuguese: []string{"telefone", "número", "celular", "fone", "número de telefone", "contato"},
 			spanish:    []string{"teléfono", "número", "celular", "móvil", "número de teléfono", "contacto"},
 			russian:    []string{"телефон", "номер", "номер телефона", "мобильный", "контакт"},
+		},
+		{
+			field:      areaCode,
+			english:    []string{"area code"},
+			portuguese: []string{"DDD", "código de área"},
+			spanish:    []string{"código de área", "lada"},
+			russian:    []string{"код города"},
+		},
+		{
+			field:      countryCode,
+			english:    []string{"country code", "calling code", "dialing code"},
+			portuguese: []string{"DDI", "código do país"},
+			spanish:    []string{"código de país", "código del país"},
+			russian:    []string{"код страны"},
 		},
 		{
 			field:      chatIDs,

@@ -124,3 +124,43 @@ func TestRead_ShapeOfATableOfPeople(t *testing.T) {
 	wantUnusable(t, caseOf(t, "moodle-group.csv"), intake.Options{}, "several columns of phones")
 	wantUnusable(t, caseOf(t, "merged.csv"), intake.Options{}, "Line 3")
 }
+
+func TestRead_CodesBesideAPhoneAreUsed(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ name, input, region, want string }{
+		{"the area code", caseOf(t, "ddd-column.csv"), "BR", "+5511987654321 +5511971234567 +5511951234567 +551932314567 +5511943215678 +555143215678"},
+		{"an area code that the number has too", "grupo;DDD;telefone\nA;011;(11) 98765-4321\n", "BR", "+5511987654321"},
+		{"a whole number beside an area code", "grupo;DDD;telefone\nA;11;5521987654321\n", "BR", "+5521987654321"},
+		{"a country code and an area code", "grupo;DDI;DDD;telefone\nA;55;11;98765-4321\n", "", "+5511987654321"},
+		{"a country code with a plus", "group,country code,phone\nA,+49,0171 4242421\n", "", "+491714242421"},
+		{"a country code that the number has too", "group,country code,phone\nA,55,5511987654321\n", "", "+5511987654321"},
+		{"another country than the home", "group,country code,phone\nA,351,912345678\n", "BR", "+351912345678"},
+		{"a number with its own plus", "group,country code,phone\nA,55,+351912345678\n", "", "+351912345678"},
+	} {
+		var got []string
+		for _, row := range rowsOf(t, tt.input, intake.Options{Region: tt.region}) {
+			checked, err := intake.Check(row.Request, intake.Rules{Region: tt.region, Now: now()})
+			if err != nil {
+				t.Errorf("%s: %v", tt.name, err)
+			}
+			for _, p := range checked.People {
+				got = append(got, p.Number.E164())
+			}
+		}
+		if s := strings.Join(got, " "); s != tt.want {
+			t.Errorf("%s: got %s, want %s", tt.name, s, tt.want)
+		}
+	}
+}
+
+// The area code is missing: none of these is a number of another country.
+func TestRead_LocalNumbersAreNoForeignOnes(t *testing.T) {
+	t.Parallel()
+	for _, row := range rowsOf(t, caseOf(t, "us-local.csv"), intake.Options{Region: "US"}) {
+		_, err := intake.Check(row.Request, intake.Rules{Region: "US", Now: now()})
+		wantCode(t, err, tasks.BadPhone, "phones")
+		if !strings.Contains(err.Message, "area code") {
+			t.Errorf("got %q, want the missing area code", err.Message)
+		}
+	}
+}

@@ -32,7 +32,7 @@ func readCSV(text *bufio.Reader, o Options, out emit) error {
 		}
 		row := Row{N: n, Line: rec.line, Err: rowErr, Broken: rec.broken}
 		if rowErr == nil {
-			row.Request, row.Err = l.valuesOf(rec.cells).request(o.Region)
+			row.Request, row.Err = l.valuesOf(rec.cells, o.Region).request(o.Region)
 		}
 		if err := out(row); err != nil {
 			return err

@@ -27,7 +27,7 @@ func gather(in *lines, o Options, out emit) error {
 		if rowErr != nil {
 			err = out(Row{N: n, Line: rec.line, Err: rowErr, Broken: rec.broken})
 		} else {
-			err = g.add(n, rec.line, in.layout.valuesOf(rec.cells))
+			err = g.add(n, rec.line, in.layout.valuesOf(rec.cells, o.Region))
 		}
 		if err != nil {
 			return err

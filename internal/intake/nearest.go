@@ -14,7 +14,9 @@ func nearest(name string) field {
 		if m.field == onePhone {
 			return phones
 		}
-		return m.field
+		if m.field != areaCode && m.field != countryCode { // JSON has no such keys
+			return m.field
+		}
 	}
 	key, best, distance := foldHeader(name), field(""), 3
 	for _, f := range jsonKeys() {

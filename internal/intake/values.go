@@ -17,9 +17,10 @@ type values struct {
 	meta   map[string]string
 }
 
-// valuesOf sorts the cells of a record by what their columns mean. The cells must not be more
+// valuesOf sorts the cells of a record by what their columns mean, and completes phones by the codes
+// beside them. The cells must not be more
 // than the columns.
-func (l layout) valuesOf(cells []string) values {
+func (l layout) valuesOf(cells []string, region string) values {
 	v := values{one: make(map[field]string), meta: make(map[string]string)}
 	for i, cell := range cells {
 		c := l.columns[i]
@@ -36,6 +37,7 @@ func (l layout) valuesOf(cells []string) values {
 			v.meta[c.key] = cell
 		}
 	}
+	v.completePhones(region)
 	return v
 }
 
