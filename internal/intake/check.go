@@ -29,6 +29,11 @@ type Person struct {
 	Identity phone.Identity // as the source wrote them
 	Input    string         // what was given, in clear
 	Err      *phone.Error   // nil for a usable one
+	// Other is the second valid number that was meant as well as Number, which the home country
+	// decided for; empty for most.
+	Other phone.Number
+	// Extension says that an extension was cut off.
+	Extension bool
 }
 
 // Checked is a request that may be accepted.
@@ -158,8 +163,8 @@ func peopleOf(r tasks.GroupRequest, region string) (people []Person, duplicates 
 		if cleanText(p.Input) == "" {
 			continue
 		}
-		var err error
-		p.Number, p.Identity, err = phone.ParsePerson(p.Input, region)
+		r, err := phone.Read(p.Input, region)
+		p.Number, p.Identity, p.Other, p.Extension = r.Number, r.Identity, r.Other, r.Extension
 		add(p, err)
 	}
 	for _, id := range r.ChatIDs {

@@ -20,6 +20,8 @@ type Summary struct {
 	Created int    `json:"created"`
 	Existed int    `json:"existed"`
 	Invalid int    `json:"invalid"`
+	// Warnings are what a person should look at although the rows were accepted.
+	Warnings []Warning `json:"warnings,omitempty"`
 }
 
 // How many rows travel together, and how long one waits for company.
@@ -164,6 +166,9 @@ func fresh(rows []checked) []*ledger.Entry {
 // count adds a row to the summary.
 func (r *run) count(row checked) Result {
 	r.sum.Total++
+	for _, code := range row.warnings {
+		r.sum.warn(code, row.row)
+	}
 	res := Result{Row: row.row, Outcome: Invalid, Error: row.err, Unusable: row.unusable}
 	if row.err == nil {
 		res.ID = row.entry.Group.ID

@@ -220,3 +220,24 @@ func TestCreateBatch_EveryUnusablePersonIsToldByRow(t *testing.T) {
 		}
 	}
 }
+
+func TestCreateBatch_AmbiguousAndExtensionAreWarnings(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	rows := rowsOf(
+		tasks.GroupRequest{GroupName: "Turma 1", Phones: []tasks.Phone{"51 98765-4321"}},
+		tasks.GroupRequest{GroupName: "Turma 2", Phones: []tasks.Phone{"+5511900188001"}},
+		tasks.GroupRequest{GroupName: "Turma 3", Phones: []tasks.Phone{"51 98765-4322", "11 3000-0000 ramal 12"}},
+	)
+	sum, err := b.client.CreateBatch(t.Context(), "warned", enqueue.Rules{Region: "BR"}, rows, func(enqueue.Result) error { return nil })
+	if err != nil || sum.Created != 3 {
+		t.Fatal(sum, err)
+	}
+	got := ""
+	for _, w := range sum.Warnings {
+		got += fmt.Sprint(w.Code, w.Rows, w.Message != "", " ")
+	}
+	if want := "ambiguous[1 3] true extension[3] true "; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

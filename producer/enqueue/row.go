@@ -23,6 +23,7 @@ type checked struct {
 
 	duplicates int // people given more than once
 	unusable   []Unusable
+	warnings   []string // codes
 }
 
 // check judges a row by itself. It is the only place where a request becomes a record.
@@ -54,7 +55,7 @@ func (c *Client) check(ctx context.Context, row intake.Row, batch string, rules 
 	if g.Key == "" && batch != "" {
 		e.Scope, e.Key = "batch", batch+"\x00"+e.Content
 	}
-	return checked{row: row.N, entry: e, duplicates: in.Duplicates, unusable: unusable}
+	return checked{row: row.N, entry: e, duplicates: in.Duplicates, unusable: unusable, warnings: warnings(in.People)}
 }
 
 // unusableOf are those of the people who could not be used.

@@ -110,6 +110,9 @@ func (rep *report) print(sum enqueue.Summary, ended *ending) error {
 		p.Fields("batch", sum.Batch, "id", sum.BatchID)
 	}
 	p.Printf("%s: %d created, %d existed, %d invalid\n", plural(sum.Total, "row"), sum.Created, sum.Existed, sum.Invalid)
+	for _, w := range sum.Warnings {
+		p.Printf("warning (%s), %s %s: %s\n", w.Code, rowsWord(len(w.Rows)), listed(w.Rows), w.Message)
+	}
 	if ended != nil {
 		p.Printf("%s\n", cli.Counts(group.Statuses, ended.counts))
 	}
@@ -191,6 +194,26 @@ func (rep *report) document(head any) error {
 	}
 	_, err = io.WriteString(out, end)
 	return err
+}
+
+func rowsWord(n int) string {
+	if n == 1 {
+		return "row"
+	}
+	return "rows"
+}
+
+// listed names the first few rows.
+func listed(rows []int) string {
+	const few = 10
+	words := make([]string, 0, few+1)
+	for i, n := range rows {
+		if i == few {
+			return strings.Join(words, ", ") + ", …"
+		}
+		words = append(words, strconv.Itoa(n))
+	}
+	return strings.Join(words, ", ")
 }
 
 func plural(n int, what string) string {

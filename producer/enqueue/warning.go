@@ -1,0 +1,54 @@
+package enqueue
+
+import (
+	"slices"
+
+	"github.com/rollcallhq/rollcall/internal/intake"
+)
+
+// Warning is something to look at in rows that were accepted.
+type Warning struct {
+	Code    string `json:"code" doc:"ambiguous or extension."`
+	Rows    []int  `json:"rows" doc:"The first 100 rows that it is about."`
+	Message string `json:"message"`
+}
+
+// The codes of warnings.
+const (
+	warnAmbiguous = "ambiguous"
+	warnExtension = "extension"
+)
+
+// warnedRows is how many rows a warning names.
+const warnedRows = 100
+
+// warnings are the codes that the people of a row give cause for.
+func warnings(people []intake.Person) []string {
+	var codes []string
+	add := func(is bool, code string) {
+		if is && !slices.Contains(codes, code) {
+			codes = append(codes, code)
+		}
+	}
+	for _, p := range people {
+		add(p.Other != "", warnAmbiguous)
+		add(p.Extension, warnExtension)
+	}
+	return codes
+}
+
+// warn adds a row to the warning of a code.
+func (s *Summary) warn(code string, row int) {
+	i := slices.IndexFunc(s.Warnings, func(w Warning) bool { return w.Code == code })
+	if i < 0 {
+		message := "An extension was cut off some phones. WhatsApp knows the number without it only."
+		if code == warnAmbiguous {
+			message = "Some phones without + are also valid numbers of another country, or with another area code. The home country (--region) decided; write + and the country code to be sure."
+		}
+		s.Warnings = append(s.Warnings, Warning{Code: code, Message: message})
+		i = len(s.Warnings) - 1
+	}
+	if w := &s.Warnings[i]; len(w.Rows) < warnedRows {
+		w.Rows = append(w.Rows, row)
+	}
+}
