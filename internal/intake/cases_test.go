@@ -164,3 +164,13 @@ func TestRead_LocalNumbersAreNoForeignOnes(t *testing.T) {
 		}
 	}
 }
+
+func TestRead_GoogleContactsHasNoGroupNames(t *testing.T) {
+	t.Parallel()
+	wantUnusable(t, caseOf(t, "google-2015.csv"), intake.Options{}, "Google Contacts")
+	wantUnusable(t, "First Name,Last Name,Labels,Phone 1 - Label,Phone 1 - Value\nAna,Teste,* myContacts,Mobile,+55 11 90005-8001\n", intake.Options{}, "Google Contacts")
+	const added = "groupName,phone\nTurma G1,+55 11 90005-8001 ::: +55 11 90005-8002\n"
+	if got, want := shown(rowsOf(t, added, intake.Options{})), "1 Turma G1 [+55 11 90005-8001 +55 11 90005-8002]\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

@@ -106,6 +106,10 @@ func readHeader(text *bufio.Reader, o Options) (*records, layout, error) {
 		return nil, layout{}, err
 	}
 	l, known := columnsOf(header, d, o.OneRowIs)
+	if isGoogle(header) {
+		return nil, layout{}, unusable("Add a column groupName with the group of each person, and keep one column of phones.",
+			"This is an export of Google Contacts: it has no column of group names. Its labels and its column Subject are none.")
+	}
 	if known == 0 {
 		return nil, layout{}, unusable(
 			"Name the columns in the first line, at least groupName and phones; docs/spreadsheets.md lists every name in four languages.",
@@ -187,6 +191,15 @@ func ofPeople(header []string, l layout) bool {
 		}
 	}
 	return numbered > 1 && slices.ContainsFunc(header, func(h string) bool { return slices.Contains(personal, foldHeader(h)) })
+}
+
+// isGoogle recognises an export of Google Contacts, of 2015 and of today, to which no column of group
+// names was added.
+func isGoogle(header []string) bool {
+	has := func(folded string) bool {
+		return slices.ContainsFunc(header, func(h string) bool { return foldHeader(h) == folded })
+	}
+	return (has("groupmembership") || has("labels")) && has("phone1value") && !has("groupname") && !has("grupo") && !has("nomedogrupo")
 }
 
 // personal are the folded headers that only a person has.

@@ -22,6 +22,7 @@ func splitPhones(cell, region string) []tasks.Phone {
 }
 
 func splitCell(cell string) []string {
+	cell = strings.ReplaceAll(cell, ":::", ";") // Google Contacts
 	var parts []string
 	from := 0
 	cut := func(to int) {
