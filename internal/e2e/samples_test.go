@@ -17,7 +17,7 @@ var samples = []struct {
 }{
 	{"zapi-create-group.json", 1, nil},
 	{"greenapi-create-group.json", 1, nil},
-	{"turmas-2026.csv", 40, []string{"11 3000-0000 ramal 12"}},
+	{"turmas-2026.csv", 40, nil},
 	{"crm-export.ndjson", 30, nil},
 	{"one-person-per-line.csv", 12, nil},
 	{"alunos-windows-1252.csv", 8, nil},
