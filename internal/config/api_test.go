@@ -15,7 +15,7 @@ func TestTrustedProxies_AreAddressesOrNetworksAndNeverAll(t *testing.T) {
 		t.Errorf("got %v, %v, want %v", c, err, want)
 	}
 	for _, text := range []string{"0.0.0.0/0", "'::/0'", "proxy.example", "10.0.0.0/40"} {
-		if _, err := decode("f", []byte("api: {trusted_proxies: [" + text + "]}"), env(nil), nil); err == nil || !strings.Contains(err.Error(), "trusted_proxies") {
+		if _, err := decode("f", []byte("api: {trusted_proxies: ["+text+"]}"), env(nil), nil); err == nil || !strings.Contains(err.Error(), "trusted_proxies") {
 			t.Errorf("%s: %v", text, err)
 		}
 	}
