@@ -37,9 +37,17 @@ type Consent struct {
 
 // Limits of one request (contract.md section 4).
 const (
-	MaxName     = 100     // code points
-	MaxPeople   = 1023    // besides the owner
-	MaxRowBytes = 1 << 20 // one row of any format
+	MaxName      = 100           // code points
+	MaxPeople    = 1023          // besides the owner
+	MaxEntries   = 2 * MaxPeople // phones and chat ids, the unusable ones included
+	MaxRowBytes  = 1 << 20       // one row of any format
+	MaxBatchRows = 1_000_000     // of one file or one call
+	MaxMessage   = 4096          // code points of an invitation's text
+	MaxReference = 255           // code points of an external reference, an idempotency key, a phone as typed
+
+	MaxMetadataBytes = 16 << 10 // of metadata as compact JSON
+	MaxMetadataDepth = 8        // objects and lists inside each other; the metadata itself is the first
+	MaxMetadataKeys  = 64       // of one object
 )
 
 // Phone is a telephone number as somebody typed it. JSON strings and integers are both accepted.

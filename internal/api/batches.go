@@ -227,9 +227,14 @@ func (b *batchRun) cutShort(p *Problem, sum enqueue.Summary) error {
 // failed answers for what is not the connection's fault.
 func (b *batchRun) failed(ctx context.Context, err error, sum enqueue.Summary) error {
 	var p *Problem
-	if unusable, ok := errors.AsType[*intake.Unusable](err); ok {
+	unusable, isUnusable := errors.AsType[*intake.Unusable](err)
+	long, isLong := errors.AsType[*intake.TooLong](err)
+	switch {
+	case isUnusable:
 		p = invalid("body", "", "%s", unusable)
-	} else {
+	case isLong:
+		p = problem(http.StatusRequestEntityTooLarge, "%s", long)
+	default:
 		p = b.api.ofError(ctx, err)
 	}
 	if sum.Total == 0 {

@@ -247,3 +247,44 @@ func TestCreateBatch_CharsetOfTheRequestIsHeeded(t *testing.T) {
 		t.Errorf("an unknown charset is answered with %d, want 415", res.status)
 	}
 }
+
+func TestCreateBatch_RefusesABodyWithoutGroups(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	for _, body := range []string{`{}`, `{"group": [` + row(1) + `]}`, `{"groups": []}`, `[]`} {
+		if a := r.do("POST", "/v1/batches?name=none", body); a.status != http.StatusUnprocessableEntity {
+			t.Errorf("%s: %d %s, want 422", body, a.status, a.body)
+		}
+	}
+	if a := r.do("GET", "/v1/batches", ""); strings.Contains(string(a.body), `"none"`) {
+		t.Errorf("a batch was made: %s", a.body)
+	}
+}
+
+func TestCreateGroup_TellsCreatedFromExisted(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	for _, want := range []string{"created", "existed"} {
+		a := r.do("POST", "/v1/groups", row(1), "Idempotency-Key: deal-812")
+		if got := a.header.Get("Rollcall-Outcome"); a.status != http.StatusAccepted || got != want {
+			t.Errorf("%d, outcome %q, want 202 and %q", a.status, got, want)
+		}
+	}
+}
+
+func TestCreateGroup_NumbersOfMetadataTravelAsWritten(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	a := r.do("POST", "/v1/groups", `{"groupName": "T", "phones": ["+5544999999999"], "metadata": {"id": 9007199254740993, "price": 1.10}}`)
+	for _, got := range []string{string(a.body), string(r.do("GET", "/v1/groups", "").body)} {
+		if !strings.Contains(got, `9007199254740993`) || !strings.Contains(got, `1.10`) {
+			t.Errorf("%d %s, want both numbers as written", a.status, got)
+		}
+	}
+	if a := r.do("POST", "/v1/groups", `{"groupName": "T", "phones": ["+5544999999999"], "metadata": {"total": 1e400}}`); a.status != http.StatusUnprocessableEntity {
+		t.Errorf("1e400: %d %s, want 422", a.status, a.body)
+	}
+	if a := r.do("GET", "/v1/groups", ""); a.status != http.StatusOK {
+		t.Errorf("the list: %d %s", a.status, a.body)
+	}
+}

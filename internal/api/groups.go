@@ -27,7 +27,7 @@ func (a *API) addGroups() {
 		summary: "Ask for one group", status: http.StatusAccepted, body: true,
 		about: "The group is accepted when this answers 202; a worker creates it later. The body may as well be a create-group body of Z-API or GREEN-API.\n\n" +
 			"With an idempotency key, in the body or in the header Idempotency-Key, asking again is the same request: the same content is answered 202 with the first group's document " +
-			"other content 422. While the first request is still under way it is 409: ask again a second later. A key is remembered as long as its group: while it waits, and for the retention after its end.",
+			"other content 422. The header Rollcall-Outcome says created or existed. While the first request is still under way it is 409: ask again a second later. A key is remembered as long as its group: while it waits, and for the retention after its end.",
 		keyed: true, problems: []int{http.StatusConflict},
 	}, a.createGroup)
 	jsonBody(op, requestSchema(a.huma.OpenAPI().Components.Schemas), map[string]*huma.Example{
@@ -79,6 +79,7 @@ type createInput struct {
 
 type acceptedGroup struct {
 	Location string `header:"Location"`
+	Outcome  string `header:"Rollcall-Outcome" enum:"created,existed" doc:"created: this request asked for the group first. existed: the idempotency key was known with the same content."`
 	Body     group.Document
 }
 
@@ -106,12 +107,12 @@ func (a *API) createGroup(ctx context.Context, in *createInput) (*acceptedGroup,
 		defer land()
 	}
 	res, err := a.Enqueue.Create(ctx, request, rules)
+	if res.Error != nil {
+		return nil, ofRow(res.Error)
+	}
 	if err != nil {
 		a.Control.Audit.Did(ctx, audit.CreateGroup, audit.About{}, err)
 		return nil, err
-	}
-	if res.Error != nil {
-		return nil, ofRow(res.Error)
 	}
 	a.Control.Audit.Did(ctx, audit.CreateGroup, audit.About{Subjects: []string{res.ID}, Detail: string(res.Outcome)}, nil)
 	at := "/v1/groups/" + res.ID
@@ -120,9 +121,10 @@ func (a *API) createGroup(ctx context.Context, in *createInput) (*acceptedGroup,
 		p := *a.ofError(ctx, err)
 		p.Detail = fmt.Sprintf("The group %s is accepted, but it could not be read just now: %s", res.ID, p.Detail)
 		p.header.Set("Location", at)
+		p.header.Set("Rollcall-Outcome", string(res.Outcome))
 		return nil, &p
 	}
-	return &acceptedGroup{Location: at, Body: doc}, nil
+	return &acceptedGroup{Location: at, Outcome: string(res.Outcome), Body: doc}, nil
 }
 
 // takeKey brings header and field together.

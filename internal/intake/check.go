@@ -59,6 +59,10 @@ func Check(r tasks.GroupRequest, rules Rules) (Checked, *tasks.RowError) {
 	r.IdempotencyKey = strings.TrimSpace(r.IdempotencyKey)
 	r.ExternalRef = strings.TrimSpace(r.ExternalRef)
 	r.Consent = plainConsent(r.Consent)
+	var bad *tasks.RowError
+	if r.Metadata, bad = plainMetadata(r.Metadata); bad != nil {
+		return Checked{}, bad
+	}
 	r.Priority = tasks.Priority(strings.ToLower(strings.TrimSpace(string(r.Priority))))
 	if r.Priority == "" {
 		r.Priority = tasks.Normal
@@ -74,6 +78,9 @@ func Check(r tasks.GroupRequest, rules Rules) (Checked, *tasks.RowError) {
 		if err := check(); err != nil {
 			return Checked{}, err
 		}
+	}
+	if err := checkEntries(r); err != nil {
+		return Checked{}, err
 	}
 	people, duplicates := peopleOf(r, rules.Region)
 	if err := checkPeople(people, rules.Strict); err != nil {
@@ -110,6 +117,31 @@ func checkTexts(r tasks.GroupRequest) *tasks.RowError {
 	} {
 		if hasControl(t.text, t.field == inviteMessage) || !utf8.ValidString(t.text) {
 			return rowError(tasks.BadField, t.field, "%s holds control characters or bytes that are no text. Remove them.", t.field)
+		}
+		most := tasks.MaxReference
+		if t.field == inviteMessage {
+			most = tasks.MaxMessage
+		}
+		if n := utf8.RuneCountInString(t.text); n > most {
+			return rowError(tasks.BadField, t.field, "%s has %d characters, %d are allowed. Shorten it.", t.field, n, most)
+		}
+	}
+	return nil
+}
+
+// checkEntries bounds each person as typed, before any of them is understood.
+func checkEntries(r tasks.GroupRequest) *tasks.RowError {
+	long := func(f field, i, n int) *tasks.RowError {
+		return rowError(tasks.BadField, f, "%s: entry %d has %d characters, %d are allowed. Give each person an entry of their own.", f, i+1, n, tasks.MaxReference)
+	}
+	for i, p := range r.Phones {
+		if n := utf8.RuneCountInString(string(p)); n > tasks.MaxReference {
+			return long(phones, i, n)
+		}
+	}
+	for i, id := range r.ChatIDs {
+		if n := utf8.RuneCountInString(id); n > tasks.MaxReference {
+			return long(chatIDs, i, n)
 		}
 	}
 	return nil
@@ -190,6 +222,8 @@ func checkPeople(people []Person, strict bool) *tasks.RowError {
 		}
 	}
 	switch {
+	case len(people) > tasks.MaxEntries:
+		return rowError(tasks.TooManyPhones, phones, "The group names %d people, WhatsApp allows %d besides the owner. Divide it into several groups.", len(people), tasks.MaxPeople)
 	case len(people) == 0:
 		return rowError(tasks.NoPhones, phones, "The group has nobody in it. Fill in phones (or chatIds).")
 	case usable == 0 && len(people) == 1:

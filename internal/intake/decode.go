@@ -117,6 +117,9 @@ func isKnown(name string) bool {
 }
 
 func (d *decoding) unknown(name string) {
+	if d.err != nil { // the row is refused already; looking for the nearest key costs time
+		return
+	}
 	shown := quoted(name)
 	if near := nearest(name); near != "" {
 		d.fail(field(phone.Show(name)), "The key %s is not known. Did you mean %q?", shown, near)
@@ -205,21 +208,6 @@ func (d *decoding) metadata(value json.RawMessage) {
 		d.fail(metadata, `metadata is an object: write {"key": "value"}.`)
 	}
 	d.request.Metadata = object
-}
-
-// objectOf reads a JSON object and keeps its numbers as they are written: an id of twenty digits
-// is not rounded.
-func objectOf(data []byte) (map[string]any, bool) {
-	if !json.Valid(data) {
-		return nil, false
-	}
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.UseNumber()
-	var object map[string]any
-	if d.Decode(&object) != nil || object == nil {
-		return nil, false
-	}
-	return object, true
 }
 
 func isNull(value json.RawMessage) bool { return string(bytes.TrimSpace(value)) == "null" }

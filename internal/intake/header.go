@@ -73,7 +73,7 @@ func ignored(header string) bool {
 const outcomePrefix = "rollcall_"
 
 func metadataKey(header string, i int) string {
-	header = unescapeCell(cleanText(header))
+	header = unguardCell(cleanText(header))
 	switch {
 	case ignored(header):
 		return ""

@@ -5,6 +5,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/rollcallhq/rollcall/internal/phone"
@@ -13,14 +15,16 @@ import (
 
 // readJSON reads one object, an array, {"groups": […]}, or one object a line.
 func readJSON(text *bufio.Reader, format string, out emit) error {
-	j := &jsonRows{elements: elements{r: text, line: 1}, out: out}
+	j := &jsonRows{elements: elements{r: text, line: 1}, out: out, alone: format != NDJSON}
 	head, _ := text.Peek(window)
 	switch first := bytes.TrimLeft(head, " \t\r\n"); {
 	case bytes.HasPrefix(first, []byte("[")):
 		_, _ = j.space()
 		j.take()
+		j.alone = false
 		return j.array()
 	case isEnvelope(first):
+		j.alone = false
 		return j.envelope()
 	case isDocument(first, format):
 		return j.documents()
@@ -69,8 +73,9 @@ func isDocument(head []byte, format string) bool {
 
 type jsonRows struct {
 	elements
-	n   int
-	out emit
+	n     int
+	out   emit
+	alone bool // a single object without any key of a group is no group but a mistake
 }
 
 // lines reads NDJSON. A bad line is a bad row, and the rest goes on.
@@ -256,7 +261,31 @@ func (j *jsonRows) row(v element) error {
 	case v.cut:
 		row.Err = rowError(tasks.Unreadable, "", "The file ends in the middle of the group that begins in line %d. Export it again and check that the copy is whole.", v.line)
 	default:
+		if e := j.mistaken(v); e != nil {
+			return e
+		}
 		row.Request, row.Err = Decode(v.text)
 	}
 	return j.out(row)
+}
+
+// mistaken refuses a JSON text that is one object without any key of a group, as {} and {"group": […]}.
+func (j *jsonRows) mistaken(v element) error {
+	var keys map[string]json.RawMessage
+	if !j.alone || j.n != 1 || json.Unmarshal(v.text, &keys) != nil || keys == nil {
+		return nil
+	}
+	for name := range keys {
+		if isKnown(name) {
+			return nil
+		}
+	}
+	if _, err := j.space(); err != io.EOF { //nolint:errorlint // only a bare EOF is an end
+		return nil //nolint:nilerr // more follows, or the next read meets the error again
+	}
+	const remedy = `Write {"groups": [{…}, {…}]}, or one group: {"groupName": "…", "phones": ["…"]}.`
+	if len(keys) == 0 {
+		return unusable(remedy, "The object is empty.")
+	}
+	return unusable(remedy, "The object has no key of a group; it has %s.", shown(slices.Sorted(maps.Keys(keys))))
 }

@@ -64,7 +64,7 @@ func phoneList(ctx context.Context, r io.Reader, o Options, out func(PhoneLine) 
 			if c >= len(rec.cells) {
 				continue
 			}
-			for _, p := range splitPhones(unescapeCell(cleanText(rec.cells[c])), o.Region) {
+			for _, p := range splitPhones(unguardCell(cleanText(rec.cells[c])), o.Region) {
 				if !out(PhoneLine{Line: rec.line, Text: strings.TrimSpace(string(p))}) {
 					return errStop
 				}

@@ -57,7 +57,7 @@ type Row struct {
 // with the groups. It can be ranged over once.
 //
 // An error comes last and alone: *Unusable when the input cannot be meant (then only unreadable
-// rows, if any, came before it), otherwise what reading or ctx said. Rows before a failing read
+// rows, if any, came before it), *TooLong behind tasks.MaxBatchRows rows, otherwise what reading or ctx said. Rows before a failing read
 // are whole; a group gathered from lines is withheld then, because more of it may have followed.
 func Read(ctx context.Context, r io.Reader, o Options) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
@@ -66,7 +66,9 @@ func Read(ctx context.Context, r io.Reader, o Options) iter.Seq2[Row, error] {
 			if err := ctx.Err(); err != nil {
 				return context.Cause(ctx)
 			}
-			rows++
+			if rows++; rows > tasks.MaxBatchRows {
+				return &TooLong{Input: o.Name}
+			}
 			if !yield(row, nil) {
 				return errStop
 			}

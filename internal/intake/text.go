@@ -54,31 +54,6 @@ func hasControl(s string, lineBreaks bool) bool {
 	})
 }
 
-// escapeCell makes a cell harmless in a spreadsheet: what begins like a formula gets the
-// apostrophe that marks text. A phone begins with +, and so survives Excel, which would otherwise
-// make a number of it and round that. unescapeCell is the exact inverse; it also takes off the
-// ="…" in which other programs wrap a text for the same reason.
-func escapeCell(s string) string {
-	if looksEscapable(s) {
-		return "'" + s
-	}
-	return s
-}
-
-func unescapeCell(s string) string {
-	if rest, ok := strings.CutPrefix(s, "'"); ok && looksEscapable(rest) {
-		return rest
-	}
-	if rest, ok := strings.CutPrefix(s, `="`); ok && strings.HasSuffix(rest, `"`) {
-		return strings.ReplaceAll(rest[:len(rest)-1], `""`, `"`)
-	}
-	return s
-}
-
-func looksEscapable(s string) bool {
-	return s != "" && strings.ContainsRune("=+-@\t\r\n'", rune(s[0]))
-}
-
 // lostLetters finds what an export writes for letters that its encoding does not have: the replacement
 // character, a question mark at the beginning or in the middle of a word, or a word of nothing else.
 func lostLetters(s string) bool {

@@ -1,6 +1,10 @@
 package intake
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/rollcallhq/rollcall/tasks"
+)
 
 // Unusable says that the whole input cannot be what the user meant: a usage error, not a bad row.
 type Unusable struct {
@@ -14,6 +18,19 @@ func (e *Unusable) Error() string {
 		return e.Input + ": " + e.Sentence + " " + e.Remedy
 	}
 	return e.Sentence + " " + e.Remedy
+}
+
+// TooLong says that an input has more rows than one batch takes. The rows before are read.
+type TooLong struct {
+	Input string // the file's name, where it has one
+}
+
+func (e *TooLong) Error() string {
+	text := fmt.Sprintf("The input has more than %d rows. Divide it into several batches.", tasks.MaxBatchRows)
+	if e.Input != "" {
+		return e.Input + ": " + text
+	}
+	return text
 }
 
 func unusable(remedy, format string, args ...any) *Unusable {

@@ -24,7 +24,7 @@ func (l layout) valuesOf(cells []string, region string) values {
 	v := values{one: make(map[field]string), meta: make(map[string]string)}
 	for i, cell := range cells {
 		c := l.columns[i]
-		cell = cleanText(unescapeCell(cleanText(cell)))
+		cell = cleanText(unguardCell(cleanText(cell)))
 		switch {
 		case cell == "" || (c.field == "" && c.key == ""):
 		case c.field == phones || c.field == onePhone:

@@ -1,8 +1,8 @@
 package intake
 
 import (
+	"bufio"
 	"bytes"
-	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -26,11 +26,11 @@ type Record struct {
 // Writer writes records in a form that Read takes back. Close it to have everything written.
 type Writer struct {
 	outcome []string
-	csv     *csv.Writer
+	csv     *bufio.Writer
 	json    io.Writer
 }
 
-// NewWriter writes CSV (comma, UTF-8) or NDJSON. outcome names what happened: "status" becomes the
+// NewWriter writes CSV (comma, UTF-8, every cell quoted and guarded) or NDJSON. outcome names what happened: "status" becomes the
 // column rollcall_status. The header is written at once, so an export of nothing has one.
 func NewWriter(w io.Writer, format string, outcome ...string) (*Writer, error) {
 	out := &Writer{outcome: make([]string, len(outcome))}
@@ -42,12 +42,12 @@ func NewWriter(w io.Writer, format string, outcome ...string) (*Writer, error) {
 		out.json = w
 		return out, nil
 	case CSV:
-		out.csv = csv.NewWriter(w)
+		out.csv = bufio.NewWriter(w)
 		header := make([]string, 0, len(exported())+len(outcome))
 		for _, f := range exported() {
 			header = append(header, string(f))
 		}
-		return out, out.csv.Write(append(header, out.outcome...))
+		return out, out.line(append(header, out.outcome...))
 	}
 	return nil, fmt.Errorf("an export is %s or %s, not %q", CSV, NDJSON, format)
 }
@@ -75,12 +75,26 @@ func (w *Writer) Write(r Record) error {
 		if err != nil {
 			return err
 		}
-		cells = append(cells, escapeCell(cell))
+		cells = append(cells, guardCell(cell))
 	}
 	for _, cell := range r.Outcome {
-		cells = append(cells, escapeCell(cell))
+		cells = append(cells, guardCell(cell))
 	}
-	return w.csv.Write(cells)
+	return w.line(cells)
+}
+
+// line writes one record of CSV. encoding/csv quotes only what its own separator demands; a program that reads
+// the file with another one would split what is not quoted.
+func (w *Writer) line(cells []string) error {
+	for i, cell := range cells {
+		if i > 0 {
+			_ = w.csv.WriteByte(',') // the error is sticky and comes with the last byte
+		}
+		_ = w.csv.WriteByte('"')
+		_, _ = w.csv.WriteString(strings.ReplaceAll(cell, `"`, `""`))
+		_ = w.csv.WriteByte('"')
+	}
+	return w.csv.WriteByte('\n')
 }
 
 // Close writes what is still held back. It does not close the io.Writer.
@@ -88,8 +102,7 @@ func (w *Writer) Close() error {
 	if w.csv == nil {
 		return nil
 	}
-	w.csv.Flush()
-	return w.csv.Error()
+	return w.csv.Flush()
 }
 
 // writeJSON writes the request's own JSON with the outcome's keys behind it.

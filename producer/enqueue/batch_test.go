@@ -2,8 +2,11 @@ package enqueue_test
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"iter"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -112,8 +115,8 @@ func TestAKeyNamesOneRequestForGood(t *testing.T) {
 	}
 	r.GroupName = "Another deal"
 	other, err := b.client.Create(t.Context(), r, enqueue.Rules{})
-	if err != nil || other.Outcome != enqueue.Invalid || other.Error.Code != tasks.Conflict {
-		t.Errorf("other: %+v, %v", other, err)
+	if fault, ok := errors.AsType[*tasks.RowError](err); !ok || fault.Code != tasks.Conflict || other.Outcome != enqueue.Invalid || other.Error != fault {
+		t.Errorf("other: %+v, %v, want the error of an invalid row", other, err)
 	}
 }
 
@@ -239,5 +242,41 @@ func TestCreateBatch_AmbiguousAndExtensionAreWarnings(t *testing.T) {
 	}
 	if want := "ambiguous[1 3] true extension[3] true "; got != want {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestClientCreate_EmptyMetadataIsNone(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	r := tasks.GroupRequest{GroupName: "Deal", Phones: []tasks.Phone{"5544999999999"}, IdempotencyKey: "deal-813"}
+	first, err := b.client.Create(t.Context(), r, enqueue.Rules{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Metadata = map[string]any{}
+	if again, err := b.client.Create(t.Context(), r, enqueue.Rules{}); err != nil || again.Outcome != enqueue.Existed || again.ID != first.ID {
+		t.Errorf("with metadata {}: %+v, %v, want the first group", again, err)
+	}
+}
+
+func TestClientCreate_MetadataIsWhatCanBeReadBack(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	ask := tasks.GroupRequest{GroupName: "Deal", Phones: []tasks.Phone{"5544999999999"}}
+	for _, bad := range []any{math.Inf(1), json.Number("1e400"), func() {}} {
+		ask.Metadata = map[string]any{"total": bad}
+		res, err := b.client.Create(t.Context(), ask, enqueue.Rules{})
+		if fault, ok := errors.AsType[*tasks.RowError](err); !ok || fault.Code != tasks.BadField || fault.Field != "metadata" {
+			t.Errorf("total %v: %+v, %v, want badField of metadata", bad, res, err)
+		}
+	}
+	ask.Metadata = map[string]any{"id": json.Number("9007199254740993")}
+	res, err := b.client.Create(t.Context(), ask, enqueue.Rules{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := b.ledger.Load(t.Context(), res.ID)
+	if err != nil || fmt.Sprint(g.Metadata["id"]) != "9007199254740993" {
+		t.Errorf("metadata came back as %v, %v", g.Metadata, err)
 	}
 }

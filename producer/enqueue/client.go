@@ -107,14 +107,19 @@ type Rules struct {
 }
 
 // Create accepts one group. With an IdempotencyKey, asking again is the same request (Existed), and
-// asking for something else under the key is Invalid with the code conflict. The error is only
-// about Redis.
+// asking for something else under the key is Invalid with the code conflict.
+//
+// The error is a *tasks.RowError if the request is Invalid (it is in Result.Error too), or what Redis or ctx
+// said.
 func (c *Client) Create(ctx context.Context, r tasks.GroupRequest, rules Rules) (Result, error) {
 	all := make([]Result, 0, 1)
 	in := intake.Row{N: 1, Request: r}
 	run := &run{c: c, rules: rules, each: func(r Result) error { all = append(all, r); return nil }}
 	if err := run.accept(ctx, []checked{c.check(ctx, in, "", rules)}); err != nil {
 		return Result{}, err
+	}
+	if all[0].Error != nil {
+		return all[0], all[0].Error
 	}
 	return all[0], nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -156,6 +157,8 @@ func (o *createOptions) check() error {
 		return cli.Usage("--check-numbers goes with --dry-run; workers check everybody by themselves before they create a group")
 	case o.DryRun && o.Wait:
 		return cli.Usage("--dry-run creates nothing to --wait for")
+	case utf8.RuneCountInString(o.Batch) > tasks.MaxReference:
+		return cli.Usage("--batch has %d characters, %d are allowed; shorten it", utf8.RuneCountInString(o.Batch), tasks.MaxReference)
 	case o.Region != "" && !phone.KnownRegion(o.Region):
 		return cli.Usage("--region %q is no country; write its two letters, for example BR", o.Region)
 	}
@@ -237,7 +240,7 @@ func accept(ctx context.Context, client *enqueue.Client, name string, rules enqu
 			return sum, err
 		}
 		res, err := client.Create(ctx, row.Request, rules)
-		if err != nil {
+		if err != nil && res.Error == nil {
 			return sum, err
 		}
 		sum.Total++

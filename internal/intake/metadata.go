@@ -1,0 +1,97 @@
+package intake
+
+import (
+	"bytes"
+	"encoding/json"
+	"strconv"
+
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// objectOf reads a JSON object and keeps its numbers as they are written: an id of twenty digits
+// is not rounded.
+func objectOf(data []byte) (map[string]any, bool) {
+	if !json.Valid(data) {
+		return nil, false
+	}
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.UseNumber()
+	var object map[string]any
+	if d.Decode(&object) != nil || object == nil {
+		return nil, false
+	}
+	return object, true
+}
+
+// plainMetadata returns metadata as it is recorded: what its JSON form says, so that whatever is accepted can
+// be read back, and nil if there is none.
+func plainMetadata(m map[string]any) (map[string]any, *tasks.RowError) {
+	if len(m) == 0 {
+		return nil, nil
+	}
+	if err := checkDepth(m, 1); err != nil { // before encoding, which recurses
+		return nil, err
+	}
+	data, err := json.Marshal(m)
+	if err != nil {
+		return nil, rowError(tasks.BadField, metadata, "The metadata has no JSON form (%s). Use texts, numbers, true, false, null, lists and objects.", err)
+	}
+	if len(data) > tasks.MaxMetadataBytes {
+		return nil, rowError(tasks.BadField, metadata, "The metadata has %d bytes as JSON, %d are allowed. Keep an id in it and the rest in your own system.", len(data), tasks.MaxMetadataBytes)
+	}
+	plain, ok := objectOf(data)
+	if !ok {
+		return nil, rowError(tasks.BadField, metadata, "The metadata cannot be read back from its JSON form. Use texts, numbers, true, false, null, lists and objects.")
+	}
+	return plain, checkNumbers(plain)
+}
+
+// checkDepth bounds how deep and wide metadata is, so that every reader of a list can read it.
+func checkDepth(v any, depth int) *tasks.RowError {
+	var inside []any
+	switch v := v.(type) {
+	case map[string]any:
+		if len(v) > tasks.MaxMetadataKeys {
+			return rowError(tasks.BadField, metadata, "An object in the metadata has %d keys, %d are allowed. Keep an id in it and the rest in your own system.", len(v), tasks.MaxMetadataKeys)
+		}
+		for _, value := range v {
+			inside = append(inside, value)
+		}
+	case []any:
+		inside = v
+	default:
+		return nil
+	}
+	if depth > tasks.MaxMetadataDepth {
+		return rowError(tasks.BadField, metadata, "The metadata has more than %d levels of objects and lists inside each other. Make it flatter.", tasks.MaxMetadataDepth)
+	}
+	for _, value := range inside {
+		if err := checkDepth(value, depth+1); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkNumbers refuses a number that most programs cannot read, such as 1e400.
+func checkNumbers(v any) *tasks.RowError {
+	switch v := v.(type) {
+	case json.Number:
+		if _, err := strconv.ParseFloat(v.String(), 64); err != nil {
+			return rowError(tasks.BadField, metadata, "The metadata has a number that is larger than programs can read. Write it in quotes.")
+		}
+	case map[string]any:
+		for _, value := range v {
+			if err := checkNumbers(value); err != nil {
+				return err
+			}
+		}
+	case []any:
+		for _, value := range v {
+			if err := checkNumbers(value); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
