@@ -13,7 +13,7 @@ import (
 
 // roles of every action, written down once more: what the page's own table says must be this.
 var roles = map[string]string{
-	"GET /login": "public", "POST /login": "public", "POST /language": "public", "POST /logout": "viewer",
+	"GET /login": "public", "POST /login": "public", "POST /language": "public", "POST /logout": "viewer", "GET /sessions": "viewer", "POST /sessions/{id}/end": "viewer",
 	"GET /{$}": "viewer", "GET /instances": "viewer", "GET /instances/{name}": "viewer", "GET /problems": "viewer", "GET /review": "viewer",
 	"GET /batches": "viewer", "GET /batches/{id}": "viewer", "GET /groups": "viewer", "GET /groups/{id}": "viewer", "POST /search": "viewer",
 	"GET /jobs/{id}": "viewer", "GET /audit": "admin", "GET /audit/refusals": "admin",

@@ -10,6 +10,8 @@ func (p *Page) table() []action {
 		{"POST /login", api.Public, p.login},
 		{"POST /language", api.Public, p.chooseLanguage},
 		{"POST /logout", api.Viewer, p.logout},
+		{"GET /sessions", api.Viewer, p.sessions},
+		{"POST /sessions/{id}/end", api.Viewer, p.endSession},
 
 		{"GET /{$}", api.Viewer, p.overview},
 		{"GET /instances", api.Viewer, p.instances},

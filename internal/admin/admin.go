@@ -100,9 +100,11 @@ type visit struct {
 	w    http.ResponseWriter
 	r    *http.Request
 	key  *api.Key // nil without keys, and before the login
-	role api.Role
-	lang string
-	now  time.Time
+	// session is the id of the visitor's session.
+	session string
+	role    api.Role
+	lang    string
+	now     time.Time
 	// position is the latest event before anything of the page was read.
 	position string
 }

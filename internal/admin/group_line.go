@@ -222,7 +222,7 @@ func requestText(g *group.Group) string {
 		if m.Number != "" {
 			fmt.Fprintf(&b, "  %s\n", m.Number)
 		} else {
-			fmt.Fprintf(&b, "  %s\n", maskInput(m.Input))
+			fmt.Fprintf(&b, "  %s\n", phone.MaskTyped(m.Input))
 		}
 	}
 	return b.String()
@@ -251,18 +251,6 @@ func answerText(g *group.Group, a *group.Attempt) string {
 		}
 	}
 	return b.String()
-}
-
-// maskInput hides what somebody typed as a number, also one that is none.
-func maskInput(s string) string {
-	masked := phone.Mask(s)
-	if masked != s || !strings.ContainsAny(s, "0123456789") {
-		return masked
-	}
-	if len(s) <= 4 {
-		return "••••"
-	}
-	return s[:2] + "••••"
 }
 
 // command is a line that does in a terminal what the page does.

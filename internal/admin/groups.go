@@ -9,6 +9,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/phone"
 )
 
 // query is a filter as it stands in the address of a list.
@@ -225,7 +226,7 @@ func peopleOf(g *group.Group, inClear bool) []person {
 	people := make([]person, len(g.Members))
 	for i := range g.Members {
 		m := &g.Members[i]
-		people[i] = person{Phone: m.Number.String(), Input: maskInput(m.Input), Status: m.Status, Reason: m.Reason, At: m.UpdatedAt}
+		people[i] = person{Phone: m.Number.String(), Input: phone.MaskTyped(m.Input), Status: m.Status, Reason: m.Reason, At: m.UpdatedAt}
 		if m.Number == "" {
 			people[i].Phone = people[i].Input
 		}

@@ -15,10 +15,16 @@ import (
 	"github.com/rollcallhq/rollcall/internal/ledger"
 )
 
-const (
-	sessionCookie = "rollcall_session"
-	sessionFor    = 12 * time.Hour
-)
+const sessionFor = 12 * time.Hour
+
+// cookieName is the name of the session's cookie. Behind TLS its prefix makes browsers refuse one that
+// another host of the domain has set, or that came without TLS.
+func cookieName(r *http.Request) string {
+	if encrypted(r) {
+		return "__Host-rollcall_session"
+	}
+	return "rollcall_session"
+}
 
 // identify finds out who visits.
 func (p *Page) identify(v *visit) error {
@@ -26,36 +32,47 @@ func (p *Page) identify(v *visit) error {
 		v.role = api.Admin
 		return nil
 	}
-	key, err := p.Who(v.r)
+	key, s, err := p.session(v.r)
 	if err != nil {
 		return err
 	}
-	if v.key = key; key != nil {
+	if v.key, v.session = key, s.ID; key != nil {
 		v.role = key.Role
 	}
 	return nil
 }
 
-// Who is the key that a browser has logged in with, or nil. A session ends with its key: one that
-// was taken out of the configuration, or replaced under its name, opens nothing.
+// Who is the key that a browser has logged in with, or nil.
 func (p *Page) Who(r *http.Request) (*api.Key, error) {
-	cookie, err := r.Cookie(sessionCookie)
+	key, _, err := p.session(r)
+	return key, err
+}
+
+// session is the session of a request, and its key. A session ends with its key: one that was taken
+// out of the configuration, or replaced under its name, opens nothing.
+func (p *Page) session(r *http.Request) (*api.Key, ledger.Session, error) {
+	cookie, err := r.Cookie(cookieName(r))
 	if err != nil || len(p.Keys) == 0 {
-		return nil, nil //nolint:nilerr,nilnil // nobody has logged in
+		return nil, ledger.Session{}, nil //nolint:nilerr // nobody has logged in
 	}
 	s, err := p.Ledger.Session(r.Context(), cookie.Value)
 	if errors.Is(err, ledger.ErrNotFound) {
-		return nil, nil //nolint:nilnil // nobody, any more
+		return nil, s, nil
 	}
 	if err != nil {
-		return nil, err
+		return nil, s, err
 	}
+	return p.keyOf(s), s, nil
+}
+
+// keyOf is the key of a session, or nil when it is gone.
+func (p *Page) keyOf(s ledger.Session) *api.Key {
 	for i := range p.Keys {
 		if k := &p.Keys[i]; k.Name == s.Key && printOf(k) == s.Print {
-			return k, nil
+			return k
 		}
 	}
-	return nil, nil //nolint:nilnil // the key is gone
+	return nil
 }
 
 // printOf tells a key from another one of its name.
@@ -103,13 +120,20 @@ func (p *Page) login(v *visit) error {
 	if key == nil {
 		return v.show("login", http.StatusUnauthorized, "Log in", loginView{Next: next, Wrong: true})
 	}
-	token, err := p.Ledger.PutSession(v.ctx(), ledger.Session{Key: key.Name, Print: printOf(key), At: v.now}, sessionFor)
+	if v.session != "" { // the browser forgets its session, so nothing else may have it
+		if err := p.Ledger.EndSession(v.ctx(), v.session); err != nil {
+			return err
+		}
+	}
+	token, err := p.Ledger.PutSession(v.ctx(), ledger.Session{
+		Key: key.Name, Print: printOf(key), At: v.now, From: audit.ActorOf(v.ctx()).From, Agent: agentOf(v.r),
+	}, sessionFor)
 	if err != nil {
 		return err
 	}
 	p.did(v, audit.Login, key.Name)
 	http.SetCookie(v.w, &http.Cookie{ //nolint:gosec // Secure where the browser came by TLS: keys also work on a loopback without it
-		Name: sessionCookie, Value: token, Path: "/", MaxAge: int(sessionFor / time.Second),
+		Name: cookieName(v.r), Value: token, Path: "/", MaxAge: int(sessionFor / time.Second),
 		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: v.encrypted(),
 	})
 	http.Redirect(v.w, v.r, next, http.StatusSeeOther)
@@ -117,14 +141,14 @@ func (p *Page) login(v *visit) error {
 }
 
 func (p *Page) logout(v *visit) error {
-	if cookie, err := v.r.Cookie(sessionCookie); err == nil {
-		if err := p.Ledger.EndSession(v.ctx(), cookie.Value); err != nil {
+	if v.session != "" {
+		if err := p.Ledger.EndSession(v.ctx(), v.session); err != nil {
 			return err
 		}
 		p.did(v, audit.Logout, v.name())
 	}
 	http.SetCookie(v.w, &http.Cookie{ //nolint:gosec // as above
-		Name: sessionCookie, Path: "/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: v.encrypted(),
+		Name: cookieName(v.r), Path: "/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: v.encrypted(),
 	})
 	http.Redirect(v.w, v.r, "/login", http.StatusSeeOther)
 	return nil
@@ -137,9 +161,18 @@ func (p *Page) did(v *visit, what audit.Action, name string) {
 	p.Control.Audit.Did(audit.As(v.ctx(), who), what, audit.About{}, nil)
 }
 
+// agentOf is what a browser calls itself, as far as it is fit to be shown.
+func agentOf(r *http.Request) string {
+	const most = 200
+	agent := strings.ToValidUTF8(r.UserAgent(), "")
+	return agent[:min(len(agent), most)]
+}
+
 // encrypted says that the browser came by TLS, here or at the proxy before us.
-func (v *visit) encrypted() bool {
-	return v.r.TLS != nil || v.r.Header.Get("X-Forwarded-Proto") == "https"
+func (v *visit) encrypted() bool { return encrypted(v.r) }
+
+func encrypted(r *http.Request) bool {
+	return r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https"
 }
 
 // address is where the browser found us: the API is there too.

@@ -53,7 +53,7 @@ func helpers(lang string) template.FuncMap {
 		"N":           func(n int, one, many string) string { return count(lang, n, one, many) },
 		"num":         number,
 		"says":        func(text string) string { return saying(lang, text) },
-		"mask":        phone.Mask,
+		"mask":        api.Veil,
 		"status":      func(s group.Status) string { return translate(lang, "status:"+string(s)) },
 		"member":      func(s group.MemberStatus) string { return translate(lang, "member:"+string(s)) },
 		"state":       func(s any) string { return translate(lang, "state:"+fmt.Sprint(s)) },
@@ -216,6 +216,7 @@ var sayings = map[string]string{
 	"recreate": "Put back into the queue to be created again.", "abandon": "Abandoned.",
 	"recovered": "Decided. The workers go on within seconds.",
 	"enabled":   "Enabled again. What it missed is sent by a replay.", "replayed": "It will be sent again within seconds.",
+	"sessionEnded": "The session has ended.",
 }
 
 // back leads to a page of ours after something was done.

@@ -51,6 +51,9 @@ type Config struct {
 	Page Console
 	// Heartbeat is how often a silent event stream shows that it lives. Defaults to 15 s.
 	Heartbeat time.Duration
+	// SessionCheck is how often an event stream that a session opened looks whether the session still
+	// lives. Defaults to 2 s.
+	SessionCheck time.Duration
 	// Stall is how long an upload may bring nothing, and a reader take nothing. Defaults to 1 min.
 	Stall time.Duration
 }
@@ -88,6 +91,9 @@ func New(c Config) *API {
 	}
 	if c.Traced == nil {
 		c.Traced = func(r *http.Request) (context.Context, func(string, int)) { return r.Context(), func(string, int) {} }
+	}
+	if c.SessionCheck == 0 {
+		c.SessionCheck = 2 * time.Second
 	}
 	if c.Stall == 0 {
 		c.Stall = time.Minute

@@ -42,7 +42,7 @@ func (a *API) admit(r *http.Request, known route) *Problem {
 // saw writes down that groups were shown with their people's numbers. Programs ask all day, so of
 // each key and address it is once an hour.
 func (a *API) saw(ctx context.Context, groups int) {
-	if groups > 0 {
+	if groups > 0 && !a.veiled(ctx) {
 		a.Control.Audit.Saw(ctx, audit.About{Count: groups, Detail: answerOf(ctx).route})
 	}
 }

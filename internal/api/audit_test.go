@@ -58,6 +58,7 @@ func TestEveryOperationThatChangesSomethingIsWrittenDown(t *testing.T) {
 		{"put /v1/instances/{name}/pace", "/v1/instances/alpha/pace", `{"create": {"every": "10m"}}`, "instance.pace", "alpha"},
 		{"delete /v1/instances/{name}/pace", "/v1/instances/alpha/pace", "", "instance.pace", "alpha"},
 		{"post /v1/suppressions", "/v1/suppressions", `{"phones": ["+5544999999991"]}`, "suppression.add", ""},
+		{"post /v1/suppressions/remove", "/v1/suppressions/remove", `{"phones": ["+5544999999991"]}`, "suppression.remove", ""},
 		{"delete /v1/suppressions", "/v1/suppressions?phone=%2B5544999999991", "", "suppression.remove", ""},
 		{"post /v1/webhooks/replay", "/v1/webhooks/replay", `{"eventIds": ["evt_1"]}`, "webhook.replay", "evt_1"},
 		{"post /v1/webhooks/{id}/enable", "/v1/webhooks/" + strings.Repeat("ab", 12) + "/enable", "", "webhook.enable", strings.Repeat("ab", 12)},

@@ -68,7 +68,8 @@ func (a *API) authorize(r *http.Request, need Role, route string) *Problem {
 
 // grant says whether a key may do what needs a role.
 func (a *API) grant(r *http.Request, key *Key, need Role, route string) *Problem {
-	answerOf(r.Context()).key = key.Name
+	ans := answerOf(r.Context())
+	ans.key, ans.role = key.Name, key.Role
 	if key.Role < need {
 		a.refuse(r, audit.API, audit.SmallRole, key.Name, route)
 		p := problem(http.StatusForbidden, "The key %s is a %s's; this takes the role %s.", key.Name, key.Role, need)

@@ -120,7 +120,12 @@ func (a *API) exportBatch(ctx context.Context, in *exportInput) (*written, error
 	if err != nil {
 		return nil, noBatch(in.ID, err)
 	}
-	a.Control.Audit.Saw(ctx, audit.About{Subjects: []string{b.ID}, Detail: "export"})
+	var show func(string) string
+	if a.veiled(ctx) {
+		show = Veil
+	} else {
+		a.Control.Audit.Saw(ctx, audit.About{Subjects: []string{b.ID}, Detail: "export"})
+	}
 	ctx, done := a.untilClosing(ctx)
 	defer done()
 	kind := "text/csv; charset=utf-8; header=present"
@@ -131,7 +136,7 @@ func (a *API) exportBatch(ctx context.Context, in *exportInput) (*written, error
 	h.Set("Content-Type", kind)
 	h.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="%s.%s"`, b.ID, in.Format))
 	out := a.newPatient(in.w)
-	if _, err := a.Status.Export(ctx, out, in.Format, b.ID, only); err != nil {
+	if _, err := a.Status.Export(ctx, out, in.Format, b.ID, only, show); err != nil {
 		h.Del("Content-Disposition")
 		return nil, err
 	}

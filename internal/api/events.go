@@ -40,7 +40,7 @@ func (a *API) streamEvents(ctx context.Context, in *eventsInput) (*written, erro
 		return nil, err
 	}
 	defer a.feed.leave()
-	s := &stream{api: a, out: a.newPatient(in.w), position: position}
+	s := &stream{api: a, out: a.newPatient(in.w), position: position, veiled: a.veiled(ctx), lives: a.sessionOf(in.r)}
 	h := in.w.Header()
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("X-Accel-Buffering", "no") // nginx would keep events back
@@ -84,6 +84,9 @@ type stream struct {
 	api      *API
 	out      *patient
 	position string
+	veiled   bool // its reader is a viewer
+	// lives says whether the session that opened the stream does; nil for a key.
+	lives func(context.Context) (bool, error)
 }
 
 // run sends what happens until the client leaves, does not read, or the server closes.
@@ -92,7 +95,20 @@ func (s *stream) run(ctx context.Context) {
 	defer done()
 	heartbeat := time.NewTicker(s.api.Heartbeat)
 	defer heartbeat.Stop()
+	session := make(<-chan time.Time) // a key's stream has none
+	if s.lives != nil {
+		tick := time.NewTicker(s.api.SessionCheck)
+		defer tick.Stop()
+		session = tick.C
+	}
 	for ctx.Err() == nil {
+		select {
+		case <-session:
+			if lives, err := s.lives(ctx); err == nil && !lives {
+				return
+			}
+		default:
+		}
 		frames, more, ok := s.api.feed.after(s.position)
 		if !ok {
 			var err error
@@ -109,12 +125,27 @@ func (s *stream) run(ctx context.Context) {
 		}
 		select {
 		case <-more:
+		case <-session:
+			if lives, err := s.lives(ctx); err == nil && !lives {
+				return
+			}
 		case <-heartbeat.C:
 			if !s.send([]byte(": still here\n\n")) {
 				return
 			}
 		case <-ctx.Done():
 		}
+	}
+}
+
+// sessionOf asks whether the session lives that a request came with; it is nil for a key.
+func (a *API) sessionOf(r *http.Request) func(context.Context) (bool, error) {
+	if a.Page == nil || len(a.Keys) == 0 || r.Header.Get("Authorization") != "" {
+		return nil
+	}
+	return func(ctx context.Context) (bool, error) {
+		key, err := a.Page.Who(r.WithContext(ctx))
+		return key != nil, err
 	}
 }
 
@@ -131,7 +162,11 @@ func (s *stream) replay(ctx context.Context) ([]frame, error) {
 func (s *stream) sendFrames(frames []frame) bool {
 	var text bytes.Buffer
 	for _, f := range frames {
-		text.Write(f.text)
+		if s.veiled {
+			text.Write(f.veiled)
+		} else {
+			text.Write(f.text)
+		}
 	}
 	if text.Len() > 0 && !s.send(text.Bytes()) {
 		return false
@@ -153,6 +188,8 @@ func (s *stream) send(parts ...[]byte) bool {
 	return s.out.control.Flush() == nil
 }
 
+const eventForm = "id: %s\nevent: %s\ndata: %s\n\n"
+
 // frames composes what is sent for some events: each with its document as it is now, read once for
 // all events about it. What is forgotten since has nothing to tell.
 func (a *API) frames(ctx context.Context, events []ledger.Event) ([]frame, error) {
@@ -164,7 +201,12 @@ func (a *API) frames(ctx context.Context, events []ledger.Event) ([]frame, error
 	for i, e := range events {
 		all[i].id = e.ID
 		if data := documents[documentOf(e)+" "+e.Of]; data != nil {
-			all[i].text = fmt.Appendf(nil, "id: %s\nevent: %s\ndata: %s\n\n", e.ID, documentOf(e), data)
+			all[i].text = fmt.Appendf(nil, eventForm, e.ID, documentOf(e), data)
+			veiled, err := veilJSON(data)
+			if err != nil {
+				return nil, err
+			}
+			all[i].veiled = fmt.Appendf(nil, eventForm, e.ID, documentOf(e), veiled)
 		}
 	}
 	return all, nil

@@ -39,6 +39,9 @@ func (r *rig) listen(after string) *stream {
 	if after != "" {
 		req.Header.Set("Last-Event-ID", after)
 	}
+	if r.key != "" {
+		req.Header.Set("Authorization", "Bearer "+r.key)
+	}
 	resp, err := r.server.Client().Do(req) //nolint:bodyclose // the reader below closes it at the stream's end
 	if err != nil {
 		r.t.Fatal(err)

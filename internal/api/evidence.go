@@ -6,11 +6,12 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/status"
+	"github.com/rollcallhq/rollcall/tasks"
 )
 
 func (a *API) addEvidence() {
 	add(a, operation{
-		method: http.MethodGet, path: "/v1/evidence", id: "showEvidence", tag: "suppressions", role: Operator,
+		method: http.MethodPost, path: "/v1/evidence", id: "showEvidence", tag: "suppressions", role: Operator, body: true,
 		summary: "Tell everything that is known about one person",
 		about: "The groups, what became of the person in each and when, the consent that came with the request, the suppression list, " +
 			"and what the providers said of the number: to answer that person. All of it is in clear, and the audit log notes who saw it. " +
@@ -18,13 +19,18 @@ func (a *API) addEvidence() {
 	}, a.evidence)
 }
 
-type evidenceInput struct {
-	Phone  string `query:"phone" required:"true" doc:"The person: a phone in any spelling, or a chat id."`
-	Region string `query:"region" doc:"The country of a phone without a country code, two letters as BR."`
+type evidenceInput struct{ Body EvidenceRequest }
+
+// EvidenceRequest names a person. It stands in a body: an address with a phone is written into the logs of
+// proxies and servers.
+type EvidenceRequest struct {
+	_      struct{}    `additionalProperties:"false"`
+	Phone  tasks.Phone `json:"phone" doc:"The person: a phone in any spelling, or a chat id."`
+	Region string      `json:"region,omitempty" doc:"The country of a phone without a country code, two letters as BR."`
 }
 
 func (a *API) evidence(ctx context.Context, in *evidenceInput) (*answered[status.Evidence], error) {
-	who, err := person("query.phone", in.Phone, in.Region)
+	who, err := person("body.phone", string(in.Body.Phone), in.Body.Region)
 	if err != nil {
 		return nil, err
 	}

@@ -33,8 +33,9 @@ type feed struct {
 
 // frame is one event as it is sent. It has no text when there is nothing left to tell.
 type frame struct {
-	id   string
-	text []byte
+	id     string
+	text   []byte
+	veiled []byte // for a viewer
 }
 
 const (

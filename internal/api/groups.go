@@ -48,6 +48,11 @@ func (a *API) addGroups() {
 		}
 	}
 	add(a, operation{
+		method: http.MethodPost, path: "/v1/groups/search", id: "searchGroups", tag: "groups", role: Viewer, body: true,
+		summary: "List groups by a filter in the body",
+		about:   "The same list as GET /v1/groups. A phone in an address is written into the logs of proxies and servers; here it stands in the body.",
+	}, a.searchGroups)
+	add(a, operation{
 		method: http.MethodGet, path: "/v1/groups/{id}", id: "getGroup", tag: "groups", role: Viewer,
 		summary: "Show one group", problems: []int{http.StatusNotFound},
 	}, a.getGroup)
@@ -163,14 +168,51 @@ type listInput struct {
 	CreatedBefore time.Time `query:"createdBefore" doc:"Only groups accepted before this time."`
 }
 
+// GroupSearch is a filter of groups; all that is given must match.
+type GroupSearch struct {
+	_             struct{}       `additionalProperties:"false"`
+	Status        []group.Status `json:"status,omitempty" doc:"Only groups in one of these states."`
+	BatchID       string         `json:"batchId,omitempty" doc:"Only groups of this batch, by its id or name."`
+	Instance      string         `json:"instance,omitempty" doc:"Only groups that this instance creates or created."`
+	Phone         tasks.Phone    `json:"phone,omitempty" doc:"Only groups with this person: a phone in any spelling, or a chat id."`
+	Region        string         `json:"region,omitempty" doc:"The country of a phone without a country code, two letters as BR."`
+	ExternalRef   string         `json:"externalRef,omitempty" doc:"Only groups with this reference of yours."`
+	CreatedAfter  time.Time      `json:"createdAfter,omitzero" doc:"Only groups accepted at this time or later."`
+	CreatedBefore time.Time      `json:"createdBefore,omitzero" doc:"Only groups accepted before this time."`
+	Limit         int            `json:"limit,omitempty" minimum:"1" maximum:"500" default:"50" doc:"The most items to list."`
+	Cursor        string         `json:"cursor,omitempty" doc:"Go on where the page that gave out this nextCursor ended."`
+}
+
+type searchInput struct{ Body GroupSearch }
+
+func (a *API) searchGroups(ctx context.Context, in *searchInput) (*answered[groupList], error) {
+	b := in.Body
+	states := make([]string, len(b.Status))
+	for i, s := range b.Status {
+		states[i] = string(s)
+	}
+	if b.Limit == 0 {
+		b.Limit = 50
+	}
+	return a.groups(ctx, &listInput{
+		Page: Page{Limit: b.Limit, Cursor: b.Cursor}, Status: states, BatchID: b.BatchID, Instance: b.Instance, Phone: string(b.Phone), Region: b.Region,
+		ExternalRef: b.ExternalRef, CreatedAfter: b.CreatedAfter, CreatedBefore: b.CreatedBefore,
+	}, "body")
+}
+
 type groupList struct {
 	Items      []group.Document `json:"items"`
 	NextCursor string           `json:"nextCursor"`
 }
 
 func (a *API) listGroups(ctx context.Context, in *listInput) (*answered[groupList], error) {
+	return a.groups(ctx, in, "query")
+}
+
+// groups lists the groups that match a filter, which stands in the query or in the body.
+func (a *API) groups(ctx context.Context, in *listInput, place string) (*answered[groupList], error) {
 	list := groupList{Items: []group.Document{}}
-	filter, err := a.filter(ctx, in)
+	filter, err := a.filter(ctx, in, place)
 	if errors.Is(err, ledger.ErrNotFound) { // a batch of which nobody knows has no groups
 		return &answered[groupList]{list}, nil
 	}
@@ -186,14 +228,14 @@ func (a *API) listGroups(ctx context.Context, in *listInput) (*answered[groupLis
 	return &answered[groupList]{list}, nil
 }
 
-func (a *API) filter(ctx context.Context, in *listInput) (ledger.Filter, error) {
+func (a *API) filter(ctx context.Context, in *listInput, place string) (ledger.Filter, error) {
 	f := ledger.Filter{Instance: in.Instance, ExternalRef: in.ExternalRef, After: in.CreatedAfter, Before: in.CreatedBefore}
 	var err error
-	if f.Statuses, err = statuses("query.status", in.Status); err != nil {
+	if f.Statuses, err = statuses(place+".status", in.Status); err != nil {
 		return f, err
 	}
 	if in.Phone != "" {
-		if f.Person, err = person("query.phone", in.Phone, in.Region); err != nil {
+		if f.Person, err = person(place+".phone", in.Phone, in.Region); err != nil {
 			return f, err
 		}
 	}

@@ -162,15 +162,15 @@ func TestWhatIsKnownAboutAPersonIsTold(t *testing.T) {
 	r.create(`{"groupName": "Others", "phones": ["+5511988887777"]}`)
 	r.do("POST", "/v1/suppressions", `{"phones": ["+5544999999999"], "reason": "asked us to stop"}`)
 	var e status.Evidence
-	r.do("GET", "/v1/evidence?phone=(44)+9999-9999&region=BR", "").json(t, &e)
+	r.do("POST", "/v1/evidence", `{"phone": "(44) 9999-9999", "region": "BR"}`).json(t, &e)
 	if len(e.Groups) != 1 || e.Groups[0].ID != mine.ID || e.Suppression == nil || e.Suppression.Reason != "asked us to stop" {
 		t.Errorf("of a person in one group, who is suppressed: %+v", e)
 	}
-	stranger := r.do("GET", "/v1/evidence?phone=%2B5521988887777", "")
+	stranger := r.do("POST", "/v1/evidence", `{"phone": "+5521988887777"}`)
 	if body := string(stranger.body); stranger.status != http.StatusOK || !strings.Contains(body, `"groups":[]`) || !strings.Contains(body, `"suppression":null`) {
 		t.Errorf("of a stranger: %d %s", stranger.status, body)
 	}
-	if f := r.do("GET", "/v1/evidence?phone=abc", "").problem(t, http.StatusUnprocessableEntity).Errors; len(f) != 1 || f[0].Field != "phone" {
+	if f := r.do("POST", "/v1/evidence", `{"phone": "abc"}`).problem(t, http.StatusUnprocessableEntity).Errors; len(f) != 1 || f[0].Field != "phone" {
 		t.Errorf("of no phone: %+v", f)
 	}
 }

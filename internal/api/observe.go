@@ -24,6 +24,7 @@ type answer struct {
 	id     string // of the request
 	route  string // the pattern, never the path: that may name a person
 	key    string // the name of the key
+	role   Role   // of the key
 	status int
 	bytes  int64
 	err    error // why it did not work, for the log alone

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"encoding/json"
 	"net/http"
 	"reflect"
 	"strconv"
@@ -46,7 +47,15 @@ func newHuma(a *API) huma.API {
 		case *Problem:
 			return e.finished(ctx.Context()), nil
 		}
-		return v, nil
+		if !a.veiled(ctx.Context()) {
+			return v, nil
+		}
+		document, err := json.Marshal(v)
+		if err != nil {
+			return nil, err
+		}
+		document, err = veilJSON(document)
+		return json.RawMessage(document), err
 	}}
 	registry.Schema(reflect.TypeFor[Problem](), true, "")
 	return humago.New(a.mux, c)

@@ -93,7 +93,12 @@ func TestEveryOperationDoesWhatItsDocumentSays(t *testing.T) {
 	ok(409, "POST", "/v1/groups/"+one.ID+"/move", `{"instance": "alpha"}`)
 	ok(200, "POST", "/v1/groups/"+one.ID+"/cancel", "")
 
-	ok(200, "GET", "/v1/evidence?phone=%2B5544999999999&region=BR", "")
+	ok(200, "POST", "/v1/evidence", `{"phone": "+5544999999999", "region": "BR"}`)
+	ok(200, "POST", "/v1/groups/search", `{"phone": 5544999999999, "status": ["queued", "done"], "instance": "alpha", "createdAfter": "2026-01-01T00:00:00Z", "limit": 1}`)
+	ok(422, "POST", "/v1/groups/search", `{"phone": "abc"}`)
+	ok(422, "POST", "/v1/groups/search", `{"fone": "+5544999999999"}`)
+	ok(200, "POST", "/v1/suppressions/remove", `{"phones": ["+5544999999999"]}`)
+	ok(422, "POST", "/v1/suppressions/remove", `{"phones": ["abc"]}`)
 
 	ok(200, "GET", "/v1/batches?limit=2", "")
 	ok(200, "GET", "/v1/batches/cohort", "")

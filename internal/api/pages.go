@@ -222,6 +222,12 @@ func curl(op *huma.Operation, keyed bool) string {
 		b.WriteString(` --json '{"phones": ["+5544999999999"], "reason": "asked us to stop"}'`)
 	case "unsuppress":
 		address += "?phone=%2B5544999999999"
+	case "unsuppressAll":
+		b.WriteString(` --json '{"phones": ["+5544999999999"]}'`)
+	case "showEvidence":
+		b.WriteString(` --json '{"phone": "+5544999999999"}'`)
+	case "searchGroups":
+		b.WriteString(` --json '{"phone": "+5544999999999", "status": ["failed"]}'`)
 	case "streamEvents":
 		b.WriteString(" -N")
 	}

@@ -29,8 +29,13 @@ func (a *API) addSuppressions() {
 	}, a.suppress)
 	add(a, operation{
 		method: http.MethodDelete, path: "/v1/suppressions", id: "unsuppress", tag: "suppressions", role: Operator, does: audit.Unsuppress,
-		summary: "Take a person off the list", about: "Taking off who is not on it changes nothing, which the answer says.",
+		summary: "Take a person off the list by an address", about: "The same as POST /v1/suppressions/remove for one person. An address with a phone is written into the logs of proxies and servers: use that one where you can.",
 	}, a.unsuppress)
+	add(a, operation{
+		method: http.MethodPost, path: "/v1/suppressions/remove", id: "unsuppressAll", tag: "suppressions", role: Operator, body: true, does: audit.Unsuppress,
+		summary: "Take people off the list",
+		about:   "Taking off who is not on it changes nothing, which the answer says. With any bad phone nobody is taken off.",
+	}, a.unsuppressAll)
 }
 
 type suppressionList struct {
@@ -108,11 +113,48 @@ type Suppressed struct {
 }
 
 func (a *API) suppress(ctx context.Context, in *suppressInput) (*answered[Suppressed], error) {
+	people, err := peopleOf(in.Body.Phones, in.Region, "nobody was put on the list")
+	if err != nil {
+		return nil, err
+	}
+	added, err := a.Control.Suppress(ctx, people, in.Body.Reason)
+	if err != nil {
+		return nil, err
+	}
+	return &answered[Suppressed]{Suppressed{Given: len(people), Changed: added}}, nil
+}
+
+type unsuppressAllInput struct {
+	Region string `query:"region" doc:"The country of numbers without a country code, two letters as BR."`
+	Body   UnsuppressRequest
+}
+
+// UnsuppressRequest is who shall be taken off the list.
+type UnsuppressRequest struct {
+	_      struct{}      `additionalProperties:"false"`
+	Phones []tasks.Phone `json:"phones" minItems:"1" doc:"The people's numbers."`
+}
+
+func (a *API) unsuppressAll(ctx context.Context, in *unsuppressAllInput) (*answered[Suppressed], error) {
+	people, err := peopleOf(in.Body.Phones, in.Region, "nobody was taken off the list")
+	if err != nil {
+		return nil, err
+	}
+	changed, err := a.Control.Unsuppress(ctx, people)
+	if err != nil {
+		return nil, err
+	}
+	return &answered[Suppressed]{Suppressed{Given: len(people), Changed: changed}}, nil
+}
+
+// peopleOf reads the phones of a body, each person once. With any bad one nothing is done, as the
+// problem says.
+func peopleOf(typed []tasks.Phone, region, nothing string) ([]phone.Number, error) {
 	var people []phone.Number
 	var faults []Fault
 	seen := phone.Set{}
-	for i, typed := range in.Body.Phones {
-		n, err := number(string(typed), in.Region)
+	for i, text := range typed {
+		n, err := number(string(text), region)
 		if err != nil {
 			faults = append(faults, fault(fmt.Sprintf("body.phones[%d]", i), string(tasks.BadPhone), err.Error()))
 		} else if seen.Add(n.Identity()) {
@@ -120,15 +162,11 @@ func (a *API) suppress(ctx context.Context, in *suppressInput) (*answered[Suppre
 		}
 	}
 	if len(faults) > 0 {
-		p := problem(http.StatusUnprocessableEntity, "%d of the %d phones cannot be used; nobody was put on the list.", len(faults), len(in.Body.Phones))
+		p := problem(http.StatusUnprocessableEntity, "%d of the %d phones cannot be used; %s.", len(faults), len(typed), nothing)
 		p.Errors = faults
 		return nil, p
 	}
-	added, err := a.Control.Suppress(ctx, people, in.Body.Reason)
-	if err != nil {
-		return nil, err
-	}
-	return &answered[Suppressed]{Suppressed{Given: len(people), Changed: added}}, nil
+	return people, nil
 }
 
 type unsuppressInput struct {

@@ -25,6 +25,9 @@ type Record struct {
 
 // Writer writes records in a form that Read takes back. Close it to have everything written.
 type Writer struct {
+	// Show says how each text is shown to the reader. Defaults to the whole.
+	Show func(string) string
+
 	outcome []string
 	csv     *bufio.Writer
 	json    io.Writer
@@ -66,6 +69,9 @@ func (w *Writer) Write(r Record) error {
 		return fmt.Errorf("an exported record has %d outcomes, its header %d", len(r.Outcome), len(w.outcome))
 	}
 	r.Request.IdempotencyKey = ""
+	if w.Show != nil {
+		r = asShown(r, w.Show)
+	}
 	if w.json != nil {
 		return w.writeJSON(r)
 	}

@@ -7,22 +7,32 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 )
 
-// Session is somebody who has logged in to the page.
+// sessionsKey has the ids of all sessions, by when they lapse.
+const sessionsKey = prefix + "sessions"
+
+// Session is a login to the page.
 type Session struct {
+	ID    string    `json:"-"`     // it opens nothing
 	Key   string    `json:"key"`   // the name of the key
 	Print string    `json:"print"` // of the key itself: a session ends with its key
+	From  string    `json:"from"`  // the address that logged in
+	Agent string    `json:"agent"` // the browser, as it calls itself
 	At    time.Time `json:"at"`
 }
 
-// sessionKey is where a session is: under a hash, so that who can read Redis cannot log in by it.
-func (l *Ledger) sessionKey(token string) string {
-	return prefix + "session:" + hex.EncodeToString(l.person("session\x00" + token)[:16])
+// sessionID names the session of a token. It is a keyed hash, so that who can read Redis cannot log
+// in by it.
+func (l *Ledger) sessionID(token string) string {
+	return hex.EncodeToString(l.person("session\x00" + token)[:16])
 }
+
+func sessionKey(id string) string { return prefix + "session:" + id }
 
 // PutSession begins a session and returns the token that proves it.
 func (l *Ledger) PutSession(ctx context.Context, s Session, ttl time.Duration) (token string, err error) {
@@ -33,16 +43,56 @@ func (l *Ledger) PutSession(ctx context.Context, s Session, ttl time.Duration) (
 	if err != nil {
 		return "", err
 	}
-	if err := l.rdb.Set(ctx, l.sessionKey(token), data, ttl).Err(); err != nil {
+	now, err := l.Now(ctx)
+	if err != nil {
+		return "", err
+	}
+	id := l.sessionID(token)
+	if _, err := l.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
+		p.Set(ctx, sessionKey(id), data, ttl)
+		p.ZAdd(ctx, sessionsKey, redis.Z{Score: float64(now.Add(ttl).Unix()), Member: id})
+		p.ZRemRangeByScore(ctx, sessionsKey, "-inf", strconv.FormatInt(now.Unix()-1, 10))
+		return nil
+	}); err != nil {
 		return "", fmt.Errorf("begin a session: %w", err)
 	}
 	return token, nil
 }
 
+// mostSessions is how many sessions are listed.
+const mostSessions = 1000
+
+// Sessions lists the sessions that live, the newest first.
+func (l *Ledger) Sessions(ctx context.Context) ([]Session, error) {
+	ids, err := l.rdb.ZRevRange(ctx, sessionsKey, 0, mostSessions-1).Result()
+	if err != nil {
+		return nil, fmt.Errorf("list the sessions: %w", err)
+	}
+	values := make([]*redis.StringCmd, len(ids))
+	if _, err := l.rdb.Pipelined(ctx, func(p redis.Pipeliner) error { // one by one: they are in many slots
+		for i, id := range ids {
+			values[i] = p.Get(ctx, sessionKey(id))
+		}
+		return nil
+	}); err != nil && !errors.Is(err, redis.Nil) {
+		return nil, fmt.Errorf("read the sessions: %w", err)
+	}
+	var all []Session
+	for i, id := range ids {
+		s := Session{ID: id}
+		if data, err := values[i].Bytes(); err != nil || json.Unmarshal(data, &s) != nil {
+			continue // it has lapsed
+		}
+		all = append(all, s)
+	}
+	return all, nil
+}
+
 // Session finds a session by its token. It fails with ErrNotFound.
 func (l *Ledger) Session(ctx context.Context, token string) (Session, error) {
 	var s Session
-	data, err := l.rdb.Get(ctx, l.sessionKey(token)).Bytes()
+	s.ID = l.sessionID(token)
+	data, err := l.rdb.Get(ctx, sessionKey(s.ID)).Bytes()
 	if errors.Is(err, redis.Nil) {
 		return s, fmt.Errorf("session: %w", ErrNotFound)
 	}
@@ -52,9 +102,13 @@ func (l *Ledger) Session(ctx context.Context, token string) (Session, error) {
 	return s, json.Unmarshal(data, &s)
 }
 
-// EndSession ends a session. One that is none is ended already.
-func (l *Ledger) EndSession(ctx context.Context, token string) error {
-	if err := l.rdb.Del(ctx, l.sessionKey(token)).Err(); err != nil {
+// EndSession ends a session by its id. One that does not exist has ended already.
+func (l *Ledger) EndSession(ctx context.Context, id string) error {
+	if _, err := l.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
+		p.Del(ctx, sessionKey(id))
+		p.ZRem(ctx, sessionsKey, id)
+		return nil
+	}); err != nil {
 		return fmt.Errorf("end a session: %w", err)
 	}
 	return nil

@@ -42,6 +42,18 @@ func Mask(s string) string {
 	return out.String()
 }
 
+// MaskTyped hides what a person typed as a number, also where it is too short for one.
+func MaskTyped(s string) string {
+	masked := Mask(s)
+	switch {
+	case masked != s || !strings.ContainsAny(s, "0123456789"):
+		return masked
+	case len(s) <= 4:
+		return "••••"
+	}
+	return s[:2] + "••••"
+}
+
 // maskDigits keeps the first and the last digits of a number, and hides four at least.
 func maskDigits(number string) string {
 	digits := strings.TrimPrefix(number, "+")

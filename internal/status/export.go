@@ -23,12 +23,13 @@ var outcomes = []string{
 
 // Export writes the groups of a batch as rows that can come in again, in the order they were
 // accepted, with what happened to each. It reports how many there were. Memory does not grow with
-// them.
-func (r *Reader) Export(ctx context.Context, to io.Writer, format, batchID string, only []group.Status) (n int, err error) {
+// them. Show says how each text is shown to the reader; nil shows the whole.
+func (r *Reader) Export(ctx context.Context, to io.Writer, format, batchID string, only []group.Status, show func(string) string) (n int, err error) {
 	w, err := intake.NewWriter(to, format, outcomes...)
 	if err != nil {
 		return 0, err
 	}
+	w.Show = show
 	for cursor := ""; ; {
 		groups, next, err := r.ledger.List(ctx, ledger.Filter{BatchID: batchID, Statuses: only, OldestFirst: true}, cursor, exportPage)
 		if err != nil {

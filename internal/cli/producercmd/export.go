@@ -54,7 +54,7 @@ func runExport(ctx context.Context, r *rooms, o exportOptions, only []group.Stat
 		return err
 	}
 	r.control.Audit.Saw(ctx, audit.About{Subjects: []string{b.ID}, Detail: "export"})
-	n, err := r.status.Export(ctx, r.Out, o.Format, b.ID, only)
+	n, err := r.status.Export(ctx, r.Out, o.Format, b.ID, only, nil)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,120 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"regexp"
+	"strings"
+
+	"github.com/rollcallhq/rollcall/internal/phone"
+)
+
+// What a viewer may see is settled here, for documents, events and exports: everything, with
+// telephone numbers and invitation links hidden. An operator and an admin see the whole.
+
+// veiled says that whoever asks sees no numbers. Without keys everybody sees everything.
+func (a *API) veiled(ctx context.Context) bool {
+	return len(a.Keys) > 0 && answerOf(ctx).role < Operator
+}
+
+// An invitation link lets its reader into the group, and so to its people's numbers.
+var linkPattern = regexp.MustCompile(`(chat\.whatsapp\.com/)[A-Za-z0-9_/-]+`)
+
+// The id of a group at WhatsApp has more digits than a number. The older form of an id begins with
+// its creator's number, and is hidden.
+var groupIDPattern = regexp.MustCompile(`\b120363[0-9]{12}\b`)
+
+// Veil hides the numbers and invitation links of a text from a viewer.
+func Veil(s string) string {
+	s = linkPattern.ReplaceAllString(s, "${1}…")
+	var out strings.Builder
+	from := 0
+	for _, id := range groupIDPattern.FindAllStringIndex(s, -1) {
+		out.WriteString(phone.Mask(s[from:id[0]]))
+		out.WriteString(s[id[0]:id[1]])
+		from = id[1]
+	}
+	out.WriteString(phone.Mask(s[from:]))
+	return out.String()
+}
+
+// veilJSON hides the numbers and links of a document. The document is ours, so it is valid JSON.
+func veilJSON(document []byte) ([]byte, error) {
+	d := json.NewDecoder(bytes.NewReader(document))
+	d.UseNumber()
+	var out bytes.Buffer
+	err := veilValue(d, &out, "", false)
+	return out.Bytes(), err
+}
+
+// veilValue copies the next value, which stands under a key. In metadata numbers can be telephones.
+func veilValue(d *json.Decoder, out *bytes.Buffer, key string, metadata bool) error {
+	token, err := d.Token()
+	if err != nil {
+		return err
+	}
+	switch x := token.(type) {
+	case json.Delim:
+		return veilAll(d, out, x, key, metadata)
+	case string:
+		return writeJSON(out, veilText(key, x))
+	case json.Number:
+		if masked := phone.Mask(x.String()); metadata && masked != x.String() {
+			return writeJSON(out, masked)
+		}
+		out.WriteString(x.String())
+		return nil
+	}
+	return writeJSON(out, token) // true, false and null
+}
+
+// veilAll copies the rest of an object or a list.
+func veilAll(d *json.Decoder, out *bytes.Buffer, open json.Delim, key string, metadata bool) error {
+	out.WriteRune(rune(open))
+	for n := 0; d.More(); n++ {
+		if n > 0 {
+			out.WriteByte(',')
+		}
+		if open == '{' {
+			token, err := d.Token()
+			if err != nil {
+				return err
+			}
+			key, _ = token.(string)
+			if err := writeJSON(out, Veil(key)); err != nil {
+				return err
+			}
+			out.WriteByte(':')
+		}
+		if err := veilValue(d, out, key, metadata || key == "metadata"); err != nil {
+			return err
+		}
+	}
+	closing, err := d.Token()
+	if end, ok := closing.(json.Delim); ok {
+		out.WriteRune(rune(end))
+	}
+	return err
+}
+
+// veilText hides what a text of a document tells, by its key.
+func veilText(key, text string) string {
+	switch key {
+	case "id", "nextCursor":
+		return text // ours, and needed as it is
+	case "phone", "input", "whatsApp", "lid":
+		return phone.MaskTyped(text)
+	}
+	return Veil(text)
+}
+
+func writeJSON(out *bytes.Buffer, v any) error {
+	e := json.NewEncoder(out)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return err
+	}
+	out.Truncate(out.Len() - len("\n"))
+	return nil
+}
