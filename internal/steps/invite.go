@@ -170,14 +170,16 @@ func (s *Steps) doubted(ctx context.Context, in *Instance, g *group.Group, at le
 	if intent.Owner != s.Worker && now.Before(intent.Until) && s.alive(ctx)(intent.Owner) {
 		return &Later{After: min(5*time.Second, intent.Until.Sub(now)), Why: "its invitation is under way elsewhere"}
 	}
-	g, i, err := s.invitation(ctx, in, g, at, person)
-	if err != nil {
-		return err
+	var sent provider.Sent
+	var found bool
+	var err error
+	if g.InviteLink != "" || in.Via == provider.ViaNative { // else the text that was sent is not known any more
+		var i provider.Invitation
+		if g, i, err = s.invitation(ctx, in, g, at, person); err != nil {
+			return err
+		}
+		sent, found, err = in.Provider.FindInvite(ctx, i, intent.At.Add(-group.ClockSkew))
 	}
-	if i.Text == "" && i.Via == provider.ViaText {
-		return nil // it has ended meanwhile
-	}
-	sent, found, err := in.Provider.FindInvite(ctx, i, intent.At.Add(-group.ClockSkew))
 	over := now.After(intent.Until.Add(in.InviteBudget))
 	if !over && (err != nil || !found) {
 		return &Later{After: max(time.Second, in.InviteBudget/3), Why: "the invitation's answer was lost; it is looked for"}

@@ -444,3 +444,38 @@ func TestATaskWithoutARecordIsDropped(t *testing.T) {
 		t.Error("the task came again")
 	}
 }
+
+func TestStepsInvite_LostAnswerWithoutALinkIsNotRepeated(t *testing.T) {
+	t.Parallel()
+	r := start(t, "zapi")
+	no := false
+	if err := r.sim.SetPerson(simulator.Person{Phone: bia, Addable: &no, Joins: &no}); err != nil {
+		t.Fatal(err)
+	}
+	r.script(simulator.Script{Method: "send", Fault: "500-not-created"})
+	id := r.ask("zapi", "Turma 12", ana, bia)
+	whatsApp := ""
+	for n := 0; whatsApp == ""; n++ {
+		r.step()
+		g, err := r.ledger.Load(t.Context(), id)
+		if err != nil || n > 50 {
+			t.Fatalf("no invitation after %d steps: %s, %+v, %v", n, g.Status, g.Members[1], err)
+		}
+		if g.Members[1].Invite != nil {
+			whatsApp = g.WhatsAppID
+		}
+	}
+	if _, err := r.ledger.Update(t.Context(), id, func(g *group.Group, _ time.Time) error {
+		g.WhatsAppID, g.InviteLink = "120363000000000404-group", "" // as if a person had adopted another group
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	g := r.run(id)
+	if g.Members[1].Status != group.InviteUnknown {
+		t.Errorf("%s (%s), want inviteUnknown", g.Members[1].Status, g.Members[1].Reason)
+	}
+	if n := len(r.sim.Ledger().Invites(whatsApp, bia)); n != 0 {
+		t.Errorf("sent %d more times, want none", n)
+	}
+}
