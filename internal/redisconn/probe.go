@@ -22,6 +22,9 @@ func refine(ctx context.Context, a address, err error) error {
 		p := phrases[NoMaster]
 		return &Error{Fault: NoMaster, Where: a.display, What: p.what, Remedy: p.remedy, Err: err}
 	case a.kind == Single && silent && len(a.options.Addrs) == 1:
+		if c := certificateFault(ctx, a); c != nil {
+			return c
+		}
 		if what, remedy := otherTongue(ctx, a.options.Addrs[0], a.options.TLSConfig != nil); what != "" {
 			return &Error{Fault: TLS, Where: a.display, What: what, Remedy: remedy, Err: err}
 		}
@@ -33,6 +36,26 @@ func refine(ctx context.Context, a address, err error) error {
 		}
 	}
 	return w
+}
+
+// certificateFault shakes hands once more and returns what is wrong with a certificate, or nil. The client tries
+// several times, and when its time is up that is all it reports.
+func certificateFault(ctx context.Context, a address) error {
+	if a.options.TLSConfig == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	conn, err := (&tls.Dialer{Config: a.options.TLSConfig}).DialContext(ctx, "tcp", a.options.Addrs[0])
+	if err == nil {
+		_ = conn.Close()
+		return nil
+	}
+	switch w := wrap(a.display, err); w.Fault {
+	case CertUnknown, CertName, CertExpired, CertClient:
+		return w
+	}
+	return nil
 }
 
 // answer is an answer of Redis that did not come through the client.

@@ -54,3 +54,15 @@ func TestOpen_WithTLSEachWayOfFailingHasItsOwnRemedy(t *testing.T) {
 		})
 	}
 }
+
+// TestOpen_ATimeThatIsUpDoesNotHideACertificate stands for a busy machine, on which the tries take all the time.
+func TestOpen_ATimeThatIsUpDoesNotHideACertificate(t *testing.T) {
+	t.Parallel()
+	ca := testutil.NewAuthority(t)
+	s := testutil.TLSRedis(t, ca.File, ca.Issue(t, time.Hour, "redis.example"), "--tls-auth-clients", "no")
+	_, err := redisconn.Open(t.Context(), s.TLSURL(), redisconn.WithPing(time.Nanosecond),
+		redisconn.WithAccess(redisconn.Access{TLS: redisconn.Certificates{CAFile: ca.File, ServerName: "other.example"}}))
+	if got := redisconn.Classify(err); got != redisconn.CertName {
+		t.Errorf("%s: %v, want %s", got, err, redisconn.CertName)
+	}
+}
