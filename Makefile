@@ -54,6 +54,7 @@ race: ## The tests of all packages under the race detector (`go test ./...` is t
 	set -x; go test $$race $(LEAN) -timeout=9m $(FRESH) ./...
 	@# What measures memory, which the race detector would falsify and slow down tenfold; the quick way
 	@# does without.
+	go test $(LEAN) $(FRESH) -run=TestRead_LocalNumberIsNeverAForeignOne ./internal/phone -local-numbers=3000
 	go test -tags=flatmemory $(LEAN) $(FRESH) -run='FlatMemory' ./internal/api ./internal/cli/workercmd ./internal/intake ./producer/enqueue
 
 .PHONY: e2e
