@@ -60,7 +60,8 @@ race: ## The tests of all packages under the race detector (`go test ./...` is t
 .PHONY: e2e
 e2e: ## Both programs end to end on a real Redis
 	@$(call say,e2e)
-	go test -tags=e2e $(LEAN) -timeout=9m -count=1 ./internal/e2e/...
+	@# One package after the other: a browser beside three dozen killed workers runs out of time on two cores.
+	go test -tags=e2e $(LEAN) -p=1 -timeout=9m -count=1 ./internal/e2e/...
 
 # A built test mutates as well without the coverage that go test -fuzz compiles in, which would
 # compile everything anew; go test -fuzz is for hunting. What it finds goes into testdata/fuzz. The

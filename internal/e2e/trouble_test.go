@@ -159,7 +159,7 @@ func TestEveryTroubleHasItsExitCodeAndOneSentence(t *testing.T) {
 	password := variant("password.yaml", "redis://", "redis://:not-the-password@")
 	nowhere := variant("nowhere.yaml", s.redis.Addr, "127.0.0.1:1")
 	faulty := variant("faulty.yaml", "rate_limits: off", "rate_limitz: off")
-	durable := variant("durable.yaml", "/0, ", "/0, require_durable: true, ")
+	durable := variant("durable.yaml", "wait_replicas: 0", "wait_replicas: 0, require_durable: true")
 	bad := s.file("bad.csv", "name,phones\nA,\nB,hello\n")
 	some := s.file("some.csv", "name,phones\nA,+79001234567\nB,hello\n")
 	headless := s.file("headless.csv", "a,b\n1,2\n")

@@ -88,7 +88,7 @@ func open(b context.Context, t *testing.T, base string, width int64, scheme stri
 	t.Helper()
 	ctx, end := chromedp.NewContext(b)
 	t.Cleanup(end)
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
 	t.Cleanup(cancel)
 	p := &tab{t: t, ctx: ctx, base: base}
 	height := int64(900)
