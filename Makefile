@@ -52,9 +52,9 @@ race: ## The tests of all packages under the race detector (`go test ./...` is t
 	@race=-race; \
 	if ! command -v "$${CC:-gcc}" >/dev/null; then race=; echo '!! NO C COMPILER: WITHOUT THE RACE DETECTOR' >&2; fi; \
 	set -x; go test $$race $(LEAN) -timeout=9m $(FRESH) ./...
+	go test $(LEAN) $(FRESH) -run=TestRead_LocalNumberIsNeverAForeignOne ./internal/phone -local-numbers=3000
 	@# What measures memory, which the race detector would falsify and slow down tenfold; the quick way
 	@# does without.
-	go test $(LEAN) $(FRESH) -run=TestRead_LocalNumberIsNeverAForeignOne ./internal/phone -local-numbers=3000
 	go test -tags=flatmemory $(LEAN) $(FRESH) -run='FlatMemory' ./internal/api ./internal/cli/workercmd ./internal/intake ./producer/enqueue
 
 .PHONY: e2e
