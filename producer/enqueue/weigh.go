@@ -9,8 +9,15 @@ const handful = 2 << 20
 // weigh is about how many bytes a request takes in memory while it is accepted.
 func weigh(r tasks.GroupRequest) int {
 	const row, person = 512, 256 // what is around the texts, in a record that is being made
-	return row + (len(r.Phones)+len(r.ChatIDs))*person + len(r.GroupName) + len(r.InviteMessage) +
+	n := row + (len(r.Phones)+len(r.ChatIDs))*person + len(r.GroupName) + len(r.InviteMessage) +
 		len(r.IdempotencyKey) + len(r.ExternalRef) + lengthOf(r.Metadata)
+	for _, p := range r.Phones {
+		n += len(p)
+	}
+	for _, id := range r.ChatIDs {
+		n += len(id)
+	}
+	return n
 }
 
 func lengthOf(value any) int {
