@@ -13,14 +13,9 @@ import (
 // attendEvery is how often a worker compares what it remembers of the installation with Redis.
 const attendEvery = time.Second
 
-// vouchFor is how long a worker that remembers nothing waits for one that does: as long as the
-// signs of life of dead workers are believed.
-const vouchFor = 15 * time.Second
-
 // standing is what the comparison came to.
 type standing struct {
 	held   atomic.Pointer[string] // why no paced call is made; nil while they are
-	asking time.Time              // since when another worker is waited for that could vouch
 	failed bool
 }
 
@@ -44,24 +39,20 @@ func (a *App) keepAttending(ctx context.Context) {
 
 // attend compares once, and holds the paced calls or lets them go.
 func (a *App) attend(ctx context.Context) error {
-	decide := !a.standing.asking.IsZero() && time.Since(a.standing.asking) >= vouchFor
-	i, verdict, news, err := a.ledger.Attend(ctx, decide, a.steps.Settled())
+	i, verdict, news, err := a.ledger.Attend(ctx, false, a.steps.Settled())
 	if err != nil {
 		return err
 	}
 	if verdict == ledger.Undecided {
-		if a.standing.asking.IsZero() {
-			a.standing.asking = time.Now()
+		alone, err := a.alone(ctx)
+		if err != nil {
+			return err
 		}
-		if alone, err := a.alone(ctx); err != nil || alone {
-			if err != nil {
+		if alone {
+			if i, verdict, news, err = a.ledger.Attend(ctx, true, a.steps.Settled()); err != nil {
 				return err
 			}
-			a.standing.asking = time.Now().Add(-vouchFor)
-			return a.attend(ctx)
 		}
-	} else {
-		a.standing.asking = time.Time{}
 	}
 	a.hold(i, verdict)
 	if news {

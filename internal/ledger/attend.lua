@@ -7,6 +7,8 @@
 -- ARGV[6]  an id for a new installation                 ARGV[7] "1": nobody else can vouch, so decide
 -- ARGV[8]  how long nothing is called after a jump back, in ms
 -- ARGV[9]  for how long each create is preceded by a look in the provider's lists, in ms
+-- ARGV[10] how long a worker that remembers has to vouch for this server process, in ms; it counts from the
+--          first worker that could not, because a worker may be replaced before the time is up
 -- returns  {verdict, "1" if it is news, field, value, …}
 local k = KEYS[1]
 local t = redis.call("TIME")
@@ -77,7 +79,12 @@ elseif remembers and (num("epoch") < tonumber(ARGV[3]) or num("seq") < tonumber(
   put("epoch", math.max(num("epoch"), tonumber(ARGV[3])) + 1)
   put("seq", math.max(num("seq"), tonumber(ARGV[4])))
 elseif not remembers and h.run and (run == "" or run ~= h.run) then
-  if ARGV[7] ~= "1" then
+  local of, since = string.match(h.asked or "", "^(%w*)|(%d+)$")
+  if of ~= run then
+    since = now
+    put("asked", run .. "|" .. string.format("%.0f", now))
+  end
+  if ARGV[7] ~= "1" and now - since < tonumber(ARGV[10]) then
     verdict = "undecided"
   else
     verdict, news = "unvouched", "1"
@@ -94,6 +101,10 @@ end
 if verdict ~= "lost" and verdict ~= "undecided" then
   put("run", run)
   put("at", now)
+  if h.asked then
+    redis.call("HDEL", k, "asked")
+    h.asked = nil
+  end
   if h.left then
     redis.call("HDEL", k, "left")
     h.left = nil

@@ -169,6 +169,10 @@ const (
 	Lost      Verdict = "lost"      // Redis does not hold the installation: nothing is called
 )
 
+// vouchFor is how long workers that remember nothing wait for one that does: as long as the signs of life of
+// dead workers are believed.
+const vouchFor = 15 * time.Second
+
 // Attend compares what this worker remembers with what Redis holds, and remembers that. Decide says
 // that no other worker can vouch for a Redis that was restarted. News says that this call found out.
 // Hold is for how long nothing is called after a jump back.
@@ -176,7 +180,7 @@ func (l *Ledger) Attend(ctx context.Context, decide bool, hold time.Duration) (i
 	m := l.memory.sure()
 	flags := map[bool]string{true: "1", false: "0"}
 	answer, err := attendScript.Run(ctx, l.rdb, []string{installationKey}, m.id, flags[m.whole], m.epoch, m.intents, m.beat,
-		installationPrefix+uuid.Must(uuid.NewV7()).String(), flags[decide], hold.Milliseconds(), LookFor.Milliseconds()).Slice()
+		installationPrefix+uuid.Must(uuid.NewV7()).String(), flags[decide], hold.Milliseconds(), LookFor.Milliseconds(), vouchFor.Milliseconds()).Slice()
 	if err != nil {
 		return i, "", false, fmt.Errorf("compare the installation: %w", err)
 	}
