@@ -169,9 +169,9 @@ const (
 	Lost      Verdict = "lost"      // Redis does not hold the installation: nothing is called
 )
 
-// vouchFor is how long workers that remember nothing wait for one that does: as long as the signs of life of
-// dead workers are believed.
-const vouchFor = 15 * time.Second
+// vouchFor is how long workers that remember nothing wait for one that does. Such a one says so within a second
+// of reaching Redis again; one that comes later costs a look before each create.
+const vouchFor = 10 * time.Second
 
 // Attend compares what this worker remembers with what Redis holds, and remembers that. Decide says
 // that no other worker can vouch for a Redis that was restarted. News says that this call found out.
