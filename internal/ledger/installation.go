@@ -171,7 +171,7 @@ const (
 
 // vouchFor is how long workers that remember nothing wait for one that does. Such a one says so within a second
 // of reaching Redis again; one that comes later costs a look before each create.
-const vouchFor = 10 * time.Second
+const vouchFor = 5 * time.Second
 
 // Attend compares what this worker remembers with what Redis holds, and remembers that. Decide says
 // that no other worker can vouch for a Redis that was restarted. News says that this call found out.

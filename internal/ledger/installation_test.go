@@ -46,9 +46,9 @@ func TestLedgerAttend_ReplacedWorkersWaitOnce(t *testing.T) {
 	if got := attend(open(t, rdb)); got != ledger.Undecided {
 		t.Errorf("a new worker after a restart: %s, want undecided", got)
 	}
-	age(5 * time.Second)
+	age(2 * time.Second)
 	if got := attend(open(t, rdb)); got != ledger.Undecided {
-		t.Errorf("its replacement five seconds later: %s, want undecided", got)
+		t.Errorf("its replacement two seconds later: %s, want undecided", got)
 	}
 	if got := attend(witness); got != ledger.Sound {
 		t.Errorf("the witness: %s, want sound", got)
@@ -61,8 +61,8 @@ func TestLedgerAttend_ReplacedWorkersWaitOnce(t *testing.T) {
 	if got := attend(open(t, rdb)); got != ledger.Undecided {
 		t.Errorf("a new worker after another restart: %s, want undecided", got)
 	}
-	age(16 * time.Second)
+	age(6 * time.Second)
 	if got := attend(open(t, rdb)); got != ledger.Unvouched {
-		t.Errorf("its replacement sixteen seconds later: %s, want unvouched", got)
+		t.Errorf("its replacement six seconds later: %s, want unvouched", got)
 	}
 }
