@@ -30,7 +30,13 @@ func (c *chaos) unruleClocks() {
 // setClock sets the clock of a running worker.
 func (c *chaos) setClock(m *mortal) {
 	c.t.Helper()
-	if err := m.clock.Set(c.clocks()); err != nil && !m.ended() {
+	err := m.clock.Set(c.clocks())
+	if err == nil {
+		return
+	}
+	select { // the memory of a process goes before the process does
+	case <-m.done:
+	case <-time.After(10 * time.Second):
 		c.t.Fatal(err)
 	}
 }
