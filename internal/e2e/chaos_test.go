@@ -182,6 +182,7 @@ func (c *chaos) accept() {
 		}
 		c.dies = time.Time{}
 		c.enqueue()
+		c.pauses.look()
 		return false
 	}, func() string { return c.producer.tail(5) })
 }
@@ -197,6 +198,7 @@ func (c *chaos) again() {
 		}
 		p := create()
 		until(c.t, time.Minute, 10*time.Millisecond, file+" is accepted again", func() bool {
+			c.pauses.look()
 			if p.ended() && p.cmd.ProcessState.ExitCode() != 0 {
 				p = create()
 			}

@@ -57,6 +57,7 @@ func TestTheSameWhileTheMasterFailsOverTwice(t *testing.T) {
 			steps = steps[1:]
 		}
 		look()
+		c.pauses.look()
 		return len(steps) == 0 && w.Ready()
 	}, func() string { return fmt.Sprintf("%d steps left, master is %s", len(steps), w.Master().Addr) })
 	t.Logf("masters were %v", masters)
