@@ -16,17 +16,30 @@ func Doors(cfg *config.Config) []hooks.Door {
 		if i.HookSecret.Given() {
 			doors = append(doors, hooks.Door{
 				Instance: i.Name, Provider: string(i.Provider), InstanceID: i.InstanceID, Secret: provider.Token(i.HookSecret.Reveal()),
+				Forward: forwards(i.Forward),
 			})
 		}
 	}
 	return doors
 }
 
-// Hooks is the handler of these doors; nil where there is none.
-func (s *Session) Hooks(cfg *config.Config, l *ledger.Ledger, q *queue.Queue, p *pacing.Pacer) *hooks.Handler {
+func forwards(configured []config.Forward) []hooks.Forward {
+	all := make([]hooks.Forward, len(configured))
+	for i, f := range configured {
+		all[i] = hooks.Forward{
+			URL: provider.Token(f.URL.Reveal()), Host: f.Host(), Token: provider.Token(f.Token.Reveal()), Events: f.Events,
+			Others: f.What == config.ForwardOthers, AllowPrivate: f.AllowPrivate,
+		}
+	}
+	return all
+}
+
+// Hooks is the handler of these doors; nil where there is none. It must be closed. told counts what
+// is forwarded; nil is not counted.
+func (s *Session) Hooks(cfg *config.Config, l *ledger.Ledger, q *queue.Queue, p *pacing.Pacer, told func(instance, outcome string)) *hooks.Handler {
 	doors := Doors(cfg)
 	if len(doors) == 0 {
 		return nil
 	}
-	return hooks.New(hooks.Config{Doors: doors, Ledger: l, Queue: q, Rests: p, Rest: pacing.Rest(cfg.Rest), Log: s.Log})
+	return hooks.New(hooks.Config{Doors: doors, Ledger: l, Queue: q, Rests: p, Rest: pacing.Rest(cfg.Rest), Log: s.Log, Forwarded: told})
 }

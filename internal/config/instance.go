@@ -61,6 +61,8 @@ type Instance struct {
 	RateLimits RateLimits
 	// HookSecret opens POST /hooks/<name>/<secret>. Without it there is no such door.
 	HookSecret Secret
+	// Forward are other receivers of what comes in there.
+	Forward []Forward
 }
 
 // Pacing is how fast an instance may work.
@@ -133,6 +135,10 @@ func (in *Instance) fields() []field {
 			name: "hook_secret", part: doors, secret: &in.HookSecret, vet: vetHookSecret,
 			doc: "Opens `POST /hooks/<name>/<secret>` for the provider's webhooks. Without it there is no such door.",
 		},
+		{
+			name: "forward", list: true, part: doors, open: forwards(in),
+			doc: "Other receivers of these webhooks, such as a bot or a CRM: the provider has one address for them, and forwards none itself (docs/hooks.md).",
+		},
 	}
 }
 
@@ -164,6 +170,9 @@ func (in *Instance) check(m mapping) {
 	in.BaseURL = strings.TrimRight(in.BaseURL, "/")
 	if m.r.lenient && in.HookSecret.Given() && in.InstanceID == "" {
 		m.at("instance_id").fault("it holds a variable that is not set, and the instance has a hook_secret: its webhooks are known by the id", "set the variable, or write the id here")
+	}
+	if len(in.Forward) > 0 && !m.has("hook_secret") && !m.has("hook_secret"+fileTwin) {
+		m.at("forward").fault("without a hook_secret no webhooks come in that could be forwarded", "add hook_secret")
 	}
 	if !m.has("base_url") {
 		in.BaseURL = baseURLs[in.Provider]

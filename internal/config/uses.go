@@ -50,6 +50,8 @@ func (u Uses) unused(p part) bool {
 	switch p {
 	case calls:
 		return u.Calls != Demanded
+	case doors:
+		return u.Hooks == Unused
 	case deliveries:
 		return u.Webhooks == Unused
 	}

@@ -31,8 +31,10 @@ func (w Webhook) Secrets() []string {
 }
 
 // Host is whom it goes to, for logs: of the address, what is never secret.
-func (w Webhook) Host() string {
-	u, err := url.Parse(w.URL.Reveal())
+func (w Webhook) Host() string { return hostOf(w.URL) }
+
+func hostOf(address Secret) string {
+	u, err := url.Parse(address.Reveal())
 	if err != nil {
 		return ""
 	}
@@ -87,9 +89,12 @@ func (w *Webhook) fields() []field {
 	}
 }
 
-func (w *Webhook) check(m mapping) {
-	u, err := url.Parse(w.URL.Reveal())
-	if err != nil || u.Hostname() == "" || w.AllowPrivate {
+func (w *Webhook) check(m mapping) { checkReceiver(m, w.URL, w.AllowPrivate) }
+
+// checkReceiver demands https:// and a public address of what is sent out to.
+func checkReceiver(m mapping, address Secret, allowPrivate bool) {
+	u, err := url.Parse(address.Reveal())
+	if err != nil || u.Hostname() == "" || allowPrivate {
 		return
 	}
 	if u.Scheme != "https" {

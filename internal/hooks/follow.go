@@ -16,66 +16,67 @@ import (
 const stale = time.Hour
 
 // follow does what one hint asks for. A hint that concerns nothing of ours, or says nothing new, is
-// no error.
-func (h *Handler) follow(ctx context.Context, door Door, n hint) error {
+// no error. own says that the hint concerns a group or a message of ours.
+func (h *Handler) follow(ctx context.Context, door Door, n hint) (own bool, err error) {
 	switch n.kind {
 	case people, departed:
 		return h.lookAgain(ctx, door, n)
 	case sent, notArrived:
 		return h.settle(ctx, door, n)
 	case state:
-		return h.Ledger.Doubt(ctx, door.Instance)
+		return false, h.Ledger.Doubt(ctx, door.Instance)
 	case quota:
 		now, err := h.Ledger.Now(ctx)
 		if err != nil {
-			return err
+			return false, err
 		}
-		return errors.Join(
+		return false, errors.Join(
 			h.Ledger.NoteError(ctx, door.Instance, "the provider says that the plan's quota is used up: "+plain(n.text), now),
 			h.Ledger.Doubt(ctx, door.Instance))
 	case restricted:
-		return h.rest(ctx, door, n)
+		return false, h.rest(ctx, door, n)
 	default:
-		return nil
+		return false, nil
 	}
 }
 
 // lookAgain has the group read now, keeping what was told of its people.
-func (h *Handler) lookAgain(ctx context.Context, door Door, n hint) error {
+func (h *Handler) lookAgain(ctx context.Context, door Door, n hint) (own bool, err error) {
 	owners, err := h.Ledger.WhatsAppOwners(ctx, []string{n.groupID})
 	if err != nil || owners[n.groupID] == "" {
-		return err // not a group of ours
+		return false, err // not a group of ours
 	}
 	g, err := h.change(ctx, door, owners[n.groupID], func(g *group.Group, now time.Time) bool {
 		told := n.kind == departed && g.Told(n.who, n.said)
 		return g.Ask(now) || told
 	})
 	if err != nil || g == nil {
-		return err
+		return true, err
 	}
-	return h.Queue.Put(ctx, g.NextReading()...)
+	return true, h.Queue.Put(ctx, g.NextReading()...)
 }
 
 // settle tells the member whom a message was sent to what became of it.
-func (h *Handler) settle(ctx context.Context, door Door, n hint) error {
+func (h *Handler) settle(ctx context.Context, door Door, n hint) (own bool, err error) {
 	for _, message := range n.messages {
 		id, person, err := h.Ledger.MessageOf(ctx, door.Instance, message)
 		if errors.Is(err, ledger.ErrNotFound) {
 			continue // not an invitation of ours, or an old one
 		}
 		if err != nil {
-			return err
+			return own, err
 		}
+		own = true
 		if _, err := h.change(ctx, door, id, func(g *group.Group, now time.Time) bool {
 			if n.kind == sent {
 				return g.Delivered(person, message, now) == nil
 			}
 			return g.Bounced(person, message, n.fate, reasonOf(n), now) == nil
 		}); err != nil {
-			return err
+			return own, err
 		}
 	}
-	return nil
+	return own, nil
 }
 
 // errNothing leaves a record as it is.

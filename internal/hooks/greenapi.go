@@ -26,7 +26,7 @@ func greenAPI(body []byte) (note, error) {
 	if err := json.Unmarshal(body, &b); err != nil {
 		return note{}, err
 	}
-	n := note{instanceID: string(b.InstanceData.IDInstance)}
+	n := note{instanceID: string(b.InstanceData.IDInstance), event: string(b.TypeWebhook)}
 	switch {
 	case b.QuotaData != nil:
 		q := b.QuotaData

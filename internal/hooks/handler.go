@@ -28,7 +28,7 @@ func Path(instance string, secret provider.Token) string {
 
 const (
 	// maxBody is far above the largest webhook of both providers, which hold no files.
-	maxBody = 256 << 10
+	maxBody = 1 << 20
 	// patience bounds the work on one webhook: GREEN-API sends the next one only after our answer.
 	patience = 3 * time.Second
 )
@@ -39,6 +39,7 @@ type Door struct {
 	Provider   string // "zapi" or "greenapi"
 	InstanceID string // its id at the provider
 	Secret     provider.Token
+	Forward    []Forward // who else gets what comes in here
 }
 
 // records is what the hints need of the ledger.
@@ -61,14 +62,18 @@ type queue interface {
 	Put(ctx context.Context, ts ...tasks.Task) error
 }
 
-// Config of a Handler. All fields are required.
+// Config of a Handler.
 type Config struct {
-	Doors  []Door
+	Doors  []Door // Required, as are the next five.
 	Ledger records
 	Queue  queue
 	Rests  rests
 	Rest   pacing.Rest
 	Log    zerolog.Logger
+	// Forwarded is told the outcome of each webhook for each Forward. Defaults to telling nobody.
+	Forwarded func(instance, outcome string)
+	// ForwardPauses are those between the tries of one. Defaults to 1 s, 5 s, 30 s.
+	ForwardPauses []time.Duration
 }
 
 // Handler answers the providers. It is an http.Handler for the paths of Pattern; it needs no key and
@@ -76,18 +81,28 @@ type Config struct {
 type Handler struct {
 	Config
 	doors map[string]Door
+	post  *forwarder
+	lines map[string][]*line // by instance
 	mux   *http.ServeMux
 }
 
-// New makes a Handler. It starts nothing.
+// New makes a Handler. It starts nothing until a webhook is forwarded; Close ends that.
 func New(c Config) *Handler {
-	h := &Handler{Config: c, doors: make(map[string]Door, len(c.Doors)), mux: http.NewServeMux()}
+	h := &Handler{
+		Config: c, doors: make(map[string]Door, len(c.Doors)), post: newForwarder(c), lines: map[string][]*line{}, mux: http.NewServeMux(),
+	}
 	for _, d := range c.Doors {
 		h.doors[d.Instance] = d
+		for _, f := range d.Forward {
+			h.lines[d.Instance] = append(h.lines[d.Instance], &line{Forward: f, instance: d.Instance, post: h.post})
+		}
 	}
 	h.mux.HandleFunc(Pattern, h.receive)
 	return h
 }
+
+// Close waits a few seconds for webhooks that are being forwarded. No request may come in any more.
+func (h *Handler) Close() { h.post.close() }
 
 // ServeHTTP answers one webhook.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.mux.ServeHTTP(w, r) }
@@ -105,12 +120,27 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), patience)
 		defer cancel()
-		err = h.take(ctx, door, body)
+		var n note
+		n, err = h.take(ctx, door, body)
+		h.forward(door, n, r, body)
 	}
 	if err != nil {
 		h.Log.Warn().Str("instance", door.Instance).Str("error", shown(err)).Msg("a webhook was not understood or could not be followed up")
 	}
 	w.WriteHeader(http.StatusOK)
+}
+
+// forward gives a webhook to the other receivers, also one that could not be followed up.
+func (h *Handler) forward(door Door, n note, r *http.Request, body []byte) {
+	if len(h.lines[door.Instance]) == 0 || r.Header.Get(forwardedHeader) != "" {
+		return
+	}
+	m := letterOf(r, body)
+	for _, l := range h.lines[door.Instance] {
+		if l.wants(n.event, n.own) {
+			l.put(m)
+		}
+	}
 }
 
 // door finds the instance whose secret the request knows. An instance that does not exist takes the
@@ -133,23 +163,25 @@ func same(a, b string) bool {
 	return subtle.ConstantTimeCompare(x[:], y[:]) == 1
 }
 
-// take reads a body and follows its hints.
-func (h *Handler) take(ctx context.Context, door Door, body []byte) error {
+// take reads a body and follows its hints. The note is told as far as it could be read.
+func (h *Handler) take(ctx context.Context, door Door, body []byte) (note, error) {
 	read := zapi
 	if door.Provider == "greenapi" {
 		read = greenAPI
 	}
 	n, err := read(body)
 	if err != nil {
-		return fmt.Errorf("read a webhook of %d bytes: it is no JSON object of the documented form", len(body))
+		return n, fmt.Errorf("read a webhook of %d bytes: it is no JSON object of the documented form", len(body))
 	}
 	if n.instanceID != door.InstanceID {
-		return fmt.Errorf("a webhook of another instance came in here: see the addresses set at the provider")
+		return n, fmt.Errorf("a webhook of another instance came in here: see the addresses set at the provider")
 	}
 	for _, hint := range n.hints {
-		if err := h.follow(ctx, door, hint); err != nil {
-			return err
+		own, err := h.follow(ctx, door, hint)
+		n.own = n.own || own
+		if err != nil {
+			return n, err
 		}
 	}
-	return nil
+	return n, nil
 }

@@ -35,10 +35,15 @@ type hint struct {
 	text string // the provider's own words
 }
 
-// note is a webhook that could be read: whose it is, and what it says.
+// note is what a webhook says.
 type note struct {
 	instanceID string
-	hints      []hint
+	// event is the provider's word for the webhook: at Z-API the kind of its address (received,
+	// delivery, …), at GREEN-API typeWebhook. "" is a body without one.
+	event string
+	hints []hint
+	// own says that it concerns a group or a message of rollcall's.
+	own bool
 }
 
 // texts is a list of words that may come as anything else.

@@ -41,6 +41,7 @@ type rig struct {
 	rests  *resting
 	queue  *agenda
 	log    *strings.Builder
+	close  func()
 	url    string
 	wire   http.RoundTripper // not the one of all, whose connections the server of any test closes
 	group  string
@@ -83,7 +84,7 @@ func (r *resting) Rest(_ context.Context, _ string, _ pacing.Rest, reason string
 	return time.Time{}, nil
 }
 
-func start(t *testing.T, instance string) *rig {
+func start(t *testing.T, instance string, changes ...func(*hooks.Config)) *rig {
 	t.Helper()
 	rdb := testutil.Redis(t)
 	l, err := ledger.Open(t.Context(), rdb, ledger.Options{})
@@ -100,16 +101,24 @@ func start(t *testing.T, instance string) *rig {
 	if err := l.Announce(t.Context(), []ledger.Announcement{{Name: "zapi", Provider: "zapi"}, {Name: "greenapi", Provider: "greenapi"}}); err != nil {
 		t.Fatal(err)
 	}
-	handler := hooks.New(hooks.Config{
+	c := hooks.Config{
 		Doors: []hooks.Door{
 			{Instance: "zapi", Provider: "zapi", InstanceID: "I1", Secret: secret},
 			{Instance: "greenapi", Provider: "greenapi", InstanceID: "7105000001", Secret: secret},
 			{Instance: "shut", Provider: "zapi", InstanceID: "I2"},
 		},
-		Ledger: l, Queue: r.queue, Rests: r.rests, Rest: pacing.Rest{Initial: time.Hour}, Log: zerolog.New(r.log),
-	})
+		Ledger: l, Queue: r.queue, Rests: r.rests, Rest: pacing.Rest{Initial: time.Hour}, Log: zerolog.New(zerolog.SyncWriter(r.log)),
+	}
+	for _, change := range changes {
+		change(&c)
+	}
+	handler := hooks.New(c)
 	server := httptest.NewServer(handler)
-	t.Cleanup(server.Close)
+	r.close = sync.OnceFunc(func() {
+		server.Close()
+		handler.Close()
+	})
+	t.Cleanup(r.close)
 	r.url, r.wire = server.URL, server.Client().Transport
 	r.group = r.made(instance)
 	return r

@@ -29,7 +29,7 @@ func zapi(body []byte) (note, error) {
 	if err := json.Unmarshal(body, &b); err != nil {
 		return note{}, err
 	}
-	n := note{instanceID: string(b.InstanceID)}
+	n := note{instanceID: string(b.InstanceID), event: zapiEvent(string(b.Type))}
 	switch b.Type {
 	case "DeliveryCallback":
 		n.hints = b.delivery()
@@ -44,6 +44,23 @@ func zapi(body []byte) (note, error) {
 		n.hints = b.notification()
 	}
 	return n, nil
+}
+
+// zapiEvent is the word of update-webhook-… for a webhook's type.
+func zapiEvent(typ string) string {
+	switch typ {
+	case "ReceivedCallback":
+		return "received"
+	case "DeliveryCallback":
+		return "delivery"
+	case "MessageStatusCallback":
+		return "message-status"
+	case "ConnectedCallback":
+		return "connected"
+	case "DisconnectedCallback":
+		return "disconnected"
+	}
+	return typ
 }
 
 // delivery is what became of a message. "Delivery" is Z-API's word for handing it to WhatsApp.

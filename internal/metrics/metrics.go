@@ -34,6 +34,7 @@ type Metrics struct {
 	refused   *prometheus.CounterVec
 	requests  *prometheus.HistogramVec
 	shut      *prometheus.CounterVec
+	forwarded *prometheus.CounterVec
 }
 
 // New makes a registry of its own: nothing global.
@@ -60,8 +61,9 @@ func New() *Metrics {
 		requests: histogram("rollcall_http_request_duration_seconds", "Requests to the HTTP API by route, streams and uploads left out.",
 			[]float64{.005, .025, .1, .25, .5, 1, 5, 30}, "route", "status"),
 		shut: counter("rollcall_http_refusals_total", "Requests to the HTTP API, the page and the webhooks' addresses that were refused. Reason is noKey, wrongKey, role, origin, hookSecret or slowed.", "reason"),
+		forwarded: counter("rollcall_hooks_forwarded_total", "The providers' webhooks that went on to another receiver (forward). Outcome is sent, failed or dropped.", "instance_name", "outcome"),
 	}
-	m.registry.MustRegister(m.durations, m.calls, m.steps, m.waits, m.journal, m.redis, m.refused, m.requests, m.shut,
+	m.registry.MustRegister(m.durations, m.calls, m.steps, m.waits, m.journal, m.redis, m.refused, m.requests, m.shut, m.forwarded,
 		build(), collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -116,6 +118,11 @@ func (m *Metrics) Redis(command string, took time.Duration, failed bool) {
 	if failed {
 		m.refused.WithLabelValues(command).Inc()
 	}
+}
+
+// Forwarded counts one webhook of a provider for one other receiver.
+func (m *Metrics) Forwarded(instance, outcome string) {
+	m.forwarded.WithLabelValues(instance, outcome).Inc()
 }
 
 // Requested observes one request to the HTTP API. route is the pattern, never the path.

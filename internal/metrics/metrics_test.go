@@ -56,6 +56,8 @@ func exercise(m *metrics.Metrics) {
 	m.Journal("commit", time.Millisecond)
 	m.Redis("evalsha", time.Millisecond, true)
 	m.Requested("GET /v1/groups/{id}", 200, time.Millisecond)
+	m.Refused("noKey")
+	m.Forwarded("alpha-0", "sent")
 }
 
 func TestTheMetricsSayHowTheInstallationStands(t *testing.T) {

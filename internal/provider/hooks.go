@@ -1,13 +1,46 @@
 package provider
 
-import "context"
+import (
+	"context"
+	"strings"
+)
 
-// HookSetter is a provider whose webhooks can be set through its own API. Both are.
+// Hook is one address that a provider keeps for webhooks. Z-API keeps one for each event, GREEN-API
+// one for all of them.
+type Hook struct {
+	// Event is the provider's word for what goes to the address.
+	Event string
+	// URL can hold a secret of its receiver. "" means that no webhook is sent.
+	URL Token
+	// Token goes beside the webhooks as "Authorization: Bearer", where the provider has that.
+	Token Token
+	// Off are the kinds of webhooks rollcall follows that are switched off at the provider.
+	Off []string
+}
+
+// Secrets returns the texts of h that no error may repeat: the address, its longer parts, the token.
+func (h Hook) Secrets() []string {
+	all := []string{h.URL.Reveal(), h.Token.Reveal()}
+	for _, part := range strings.FieldsFunc(h.URL.Reveal(), func(r rune) bool { return strings.ContainsRune("/?&=#@", r) }) {
+		if len(part) >= shortSecret {
+			all = append(all, part)
+		}
+	}
+	return all
+}
+
+// shortSecret is the length from which a part of an address is taken for a secret.
+const shortSecret = 12
+
+// HookSetter is a provider whose webhooks can be read and set through its own API. Both are.
 type HookSetter interface {
-	// SetHooks makes the provider send the webhooks that concern groups, messages and the
-	// instance's state to an address that holds the secret. Setting them again changes nothing,
-	// so the call may be repeated; where it Restarts, each time restarts the instance.
-	SetHooks(ctx context.Context, url string, secret Token) error
-	// Restarts says that setting webhooks restarts the instance, which takes minutes.
+	// Hooks reads the addresses of the events that rollcall follows: what concerns groups,
+	// messages and the instance's state.
+	Hooks(ctx context.Context) ([]Hook, error)
+	// SetHook replaces one of the addresses that Hooks returned, or ends its webhooks if URL is "".
+	// It switches on what is Off. Setting the same again changes nothing, so the call may be
+	// repeated; where SetHook Restarts the instance, each time does.
+	SetHook(ctx context.Context, h Hook) error
+	// Restarts says that setting an address restarts the instance, which takes minutes.
 	Restarts() bool
 }

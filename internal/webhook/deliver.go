@@ -71,7 +71,7 @@ func (w *Webhooks) deliver(ctx context.Context, task tasks.Payload) (verdict str
 	if err != nil {
 		return "", err
 	}
-	a, err := w.client.post(ctx, r, n.ID, data, p.timeout, now)
+	a, err := w.post(ctx, r, n.ID, data, p.timeout, now)
 	if err != nil {
 		return "", err
 	}

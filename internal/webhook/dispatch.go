@@ -46,7 +46,7 @@ func (w *Webhooks) Stop(ctx context.Context) error {
 	}
 	w.stop()
 	<-w.done
-	w.client.close()
+	w.client.Close()
 	return w.Ledger.Resign(context.WithoutCancel(ctx), job, w.Worker)
 }
 

@@ -155,7 +155,7 @@ func newRig(t *testing.T, rdb redis.UniversalClient, endpoints ...Endpoint) *rig
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(r.client.close)
+	t.Cleanup(r.client.Close)
 	if err := r.prepare(t.Context()); err != nil {
 		t.Fatal(err)
 	}

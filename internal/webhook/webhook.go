@@ -11,6 +11,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/outbound"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -56,7 +57,7 @@ type plan struct {
 type Webhooks struct {
 	Config
 	plan   atomic.Pointer[plan]
-	client *client
+	client *outbound.Clients
 	stop   context.CancelFunc
 	done   chan struct{}
 
@@ -75,7 +76,7 @@ func New(c Config) (*Webhooks, error) {
 	if c.Random == nil {
 		c.Random = rand.Float64
 	}
-	w := &Webhooks{Config: c, client: newClient()}
+	w := &Webhooks{Config: c, client: outbound.New()}
 	return w, w.Set(c.Settings)
 }
 

@@ -21,6 +21,8 @@ import (
 type hooksOptions struct {
 	Base      string
 	Set       bool
+	Unset     bool
+	Replace   bool
 	Instances []string
 }
 
@@ -28,7 +30,7 @@ func newHooksCommand(p *program) *cobra.Command {
 	var o hooksOptions
 	cmd := &cobra.Command{
 		Use:   "hooks [INSTANCE...]",
-		Short: "Show the addresses for the providers' webhooks, or set them there",
+		Short: "Show the addresses for the providers' webhooks, set them there, or take them back",
 		Long: `Show the address to enter at the provider for each instance that has a hook_secret, so that its
 webhooks come in: who joined, who left, which message did not arrive, whether the number is connected.
 At Z-API the same address goes into each of the fields; at GREEN-API the token goes beside it.
@@ -36,10 +38,18 @@ At Z-API the same address goes into each of the fields; at GREEN-API the token g
 --url is where producer serve can be reached from outside. The addresses hold the secrets: whoever
 knows one can send webhooks.
 
---set enters them through the provider's own API. At GREEN-API new settings restart the instance, for
-up to five minutes in which it does nothing else.`,
+--set enters them through the provider's own API. It reads first which addresses are there: what is
+ours stays, and an address of another system is left alone unless --replace is given, because the
+provider has only one. --replace prints the address that it replaces, so that it can be put back. An
+address that forward: of the configuration names is replaced without asking: it goes on getting its
+webhooks, from producer serve.
+
+--unset puts the address of forward: back in place of ours, or removes ours if there is none.
+
+At GREEN-API new settings restart the instance, for up to five minutes in which it does nothing else.`,
 		Example: `rollcall-producer hooks --url https://rollcall.example.com
-rollcall-producer hooks --url https://rollcall.example.com --set alpha`,
+rollcall-producer hooks --url https://rollcall.example.com --set alpha
+rollcall-producer hooks --unset alpha`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Instances = args
 			if err := o.check(); err != nil {
@@ -59,16 +69,18 @@ rollcall-producer hooks --url https://rollcall.example.com --set alpha`,
 	}
 	cmd.Flags().StringVar(&o.Base, "url", "", "where producer serve is reached from outside, as `https://HOST`")
 	cmd.Flags().BoolVar(&o.Set, "set", false, "enter the addresses at the providers")
+	cmd.Flags().BoolVar(&o.Replace, "replace", false, "with --set: also in place of another system's address")
+	cmd.Flags().BoolVar(&o.Unset, "unset", false, "take our addresses out again at the providers")
 	return cli.WithExit(cmd, cli.ExitLines(
 		"0    done",
-		"1    no address could be set",
+		"1    no address could be set or taken out",
 		"2    an instance is unknown or has no hook_secret",
-		"3    some addresses could not be set")...)
+		"3    some addresses could not be set or taken out, or belong to another system")...)
 }
 
-// uses says that only --set calls the providers.
+// uses says that only --set and --unset call the providers.
 func (o *hooksOptions) uses() config.Uses {
-	if o.Set {
+	if o.Set || o.Unset {
 		return config.Uses{Webhooks: config.Unused}
 	}
 	return config.Uses{Calls: config.Unused, Webhooks: config.Unused}
@@ -77,6 +89,11 @@ func (o *hooksOptions) uses() config.Uses {
 func (o *hooksOptions) check() error {
 	u, err := url.Parse(o.Base)
 	switch {
+	case o.Set && o.Unset:
+		return cli.Usage("--set and --unset exclude each other")
+	case o.Replace && !o.Set:
+		return cli.Usage("--replace goes with --set")
+	case o.Base == "" && o.Unset:
 	case o.Base == "":
 		return cli.Usage("--url is missing: where is producer serve reached from outside, for example https://rollcall.example.com")
 	case err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.RawQuery != "" || u.Fragment != "":
@@ -90,10 +107,25 @@ func (o *hooksOptions) check() error {
 type hookDocument struct {
 	Instance string `json:"instance"`
 	Provider string `json:"provider"`
-	URL      string `json:"url"`
+	URL      string `json:"url,omitempty"`
 	Token    string `json:"token,omitempty"` // GREEN-API's webhookUrlToken
-	Set      bool   `json:"set"`
-	Error    string `json:"error,omitempty"`
+	// Set says that all events of the instance come to the address.
+	Set    bool         `json:"set"`
+	Events []hookChange `json:"events,omitempty"`
+	Error  string       `json:"error,omitempty"`
+}
+
+// tally counts the addresses that are not as wanted.
+func (d *hookDocument) tally() (failed, total int) {
+	if d.Error != "" {
+		return 1, 1
+	}
+	for _, c := range d.Events {
+		if c.Outcome == hookForeign || c.Outcome == hookFailed {
+			failed++
+		}
+	}
+	return failed, len(d.Events)
 }
 
 func runHooks(ctx context.Context, s *cli.Session, cfg *config.Config, o hooksOptions) error {
@@ -105,46 +137,64 @@ func runHooks(ctx context.Context, s *cli.Session, cfg *config.Config, o hooksOp
 		s.Warn("warning: over http:// the secrets travel in clear, and Z-API takes https:// only")
 	}
 	docs := make([]hookDocument, len(chosen))
-	failed := 0
+	failed, total := 0, 0
 	for i, in := range chosen {
-		secret := provider.Token(in.HookSecret.Reveal())
-		docs[i] = hookDocument{Instance: in.Name, Provider: string(in.Provider), URL: o.Base + hooks.Path(in.Name, secret)}
-		if in.Provider == config.GREENAPI {
-			docs[i].Token = secret.Reveal()
+		docs[i] = hookDocument{Instance: in.Name, Provider: string(in.Provider)}
+		if o.Base != "" && !o.Unset {
+			docs[i].URL = o.Base + hooks.Path(in.Name, provider.Token(in.HookSecret.Reveal()))
+			if in.Provider == config.GREENAPI {
+				docs[i].Token = in.HookSecret.Reveal()
+			}
 		}
-		if !o.Set {
+		if !o.Set && !o.Unset {
 			continue
 		}
-		if err := setHooks(ctx, s, in, docs[i].URL, secret); err != nil {
+		if err := changeHooks(ctx, s, in, o, &docs[i]); err != nil {
 			docs[i].Error = err.Error()
-			failed++
-			continue
 		}
-		docs[i].Set = true
+		f, n := docs[i].tally()
+		failed, total = failed+f, total+n
+		docs[i].Set = o.Set && f == 0
 	}
-	if err := cli.Print(s, listDocument[hookDocument]{Items: docs}, docs, func(p *cli.Page) { showHooks(p, docs, o.Set) }); err != nil {
+	if err := cli.Print(s, listDocument[hookDocument]{Items: docs}, docs, func(p *cli.Page) { showHooks(p, docs) }); err != nil {
 		return err
+	}
+	done := "set"
+	if o.Unset {
+		done = "taken out"
 	}
 	switch {
 	case failed == 0:
 		return nil
-	case failed == len(docs):
-		return cli.Exit(cli.Failed, errors.New("no address could be set"))
+	case failed == total:
+		return cli.Exit(cli.Failed, errors.New("no address could be "+done))
 	}
-	return cli.Exit(cli.Partly, fmt.Errorf("%d of %d addresses could not be set", failed, len(docs)))
+	return cli.Exit(cli.Partly, fmt.Errorf("%d of %d addresses could not be %s", failed, total, done))
 }
 
-func showHooks(p *cli.Page, docs []hookDocument, set bool) {
+func showHooks(p *cli.Page, docs []hookDocument) {
 	for _, d := range docs {
-		p.Printf("%s (%s)\n  %s\n", d.Instance, d.Provider, d.URL)
+		p.Printf("%s (%s)\n", d.Instance, d.Provider)
+		if d.URL != "" {
+			p.Printf("  %s\n", d.URL)
+		}
 		if d.Token != "" {
 			p.Printf("  webhookUrlToken: %s\n", d.Token)
 		}
-		switch {
-		case d.Error != "":
-			p.Printf("  not set: %s\n", d.Error)
-		case set:
-			p.Printf("  set\n")
+		if d.Error != "" {
+			p.Printf("  nothing was changed: %s\n", d.Error)
+		}
+		for _, c := range d.Events {
+			p.Printf("  %s: %s\n", c.Event, c.text())
+			if c.Was != "" {
+				p.Printf("    it was %s\n", c.Was)
+			}
+			if c.WasToken != "" {
+				p.Printf("    its webhookUrlToken was %s\n", c.WasToken)
+			}
+			for _, kind := range c.SwitchedOn {
+				p.Printf("    %s was off\n", kind)
+			}
 		}
 	}
 }
@@ -171,8 +221,8 @@ func (o *hooksOptions) choose(cfg *config.Config) ([]config.Instance, error) {
 	return chosen, nil
 }
 
-// setHooks enters one address at the provider.
-func setHooks(ctx context.Context, s *cli.Session, in config.Instance, address string, secret provider.Token) error {
+// changeHooks reads the addresses at the provider and changes those that are to be changed.
+func changeHooks(ctx context.Context, s *cli.Session, in config.Instance, o hooksOptions, d *hookDocument) error {
 	p, err := all.New(app.ProviderConfig(in))
 	if err != nil {
 		return err
@@ -181,11 +231,29 @@ func setHooks(ctx context.Context, s *cli.Session, in config.Instance, address s
 	if !ok {
 		return fmt.Errorf("%s has no way to set webhooks; enter the address there by hand", in.Provider)
 	}
-	if setter.Restarts() {
+	present, err := setter.Hooks(ctx)
+	if err != nil {
+		return err
+	}
+	changes := planHooks(in, o, present)
+	if setter.Restarts() && slices.ContainsFunc(changes, func(c hookChange) bool { return c.to != nil }) {
 		if err := s.Confirm("Setting the webhooks restarts %s, for up to five minutes. Go on?", in.Name); err != nil {
 			return err
 		}
 		s.Warn("warning: the new settings restart %s, which can take five minutes", in.Name)
 	}
-	return setter.SetHooks(ctx, address, secret)
+	for i := range changes {
+		c := &changes[i]
+		if c.to == nil {
+			continue
+		}
+		if c.Outcome == hookReplaced && !c.forwarded {
+			s.Warn("warning: %s gets no %s webhooks of %s from now on, unless forward: of the configuration names it", c.Host, c.Event, in.Name)
+		}
+		if err := setter.SetHook(ctx, *c.to); err != nil {
+			c.Outcome, c.Error, c.SwitchedOn = hookFailed, err.Error(), nil
+		}
+	}
+	d.Events = changes
+	return nil
 }

@@ -113,7 +113,8 @@ func runServe(ctx context.Context, r *rooms, o serveOptions) error {
 		Ping:    func(ctx context.Context) error { return r.conn.Client().Ping(ctx).Err() },
 		Version: cli.ReadVersion().Version, Observed: m.Requested, Refused: m.Refused, TrustedProxies: r.config.API.TrustedProxies, Traced: r.tracing.Request,
 	}
-	if h := r.Hooks(r.config, r.ledger, r.queue, r.pacer); h != nil {
+	if h := r.Hooks(r.config, r.ledger, r.queue, r.pacer, m.Forwarded); h != nil {
+		defer h.Close()
 		c.Hooks = h
 	}
 	if slices.ContainsFunc(r.config.Instances, func(in config.Instance) bool { return in.Token.Given() }) {

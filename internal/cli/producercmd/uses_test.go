@@ -31,7 +31,7 @@ var used = map[string]string{
 	"status": "", "explain grp_x": "", "list": "", "watch nothing": "", "export nothing": "", "retry grp_x": "", "cancel grp_x": "", "move grp_x --to-instance alpha": "",
 	"resolve grp_x --abandon": "", "pause alpha": "", "resume alpha": "", "pace alpha": "", "suppress list": "",
 	"suppress add +5544999999999": "", "suppress remove +5544999999999": "", "evidence +5544999999999": "",
-	"hooks --url https://rollcall.example": "", "hooks --url https://rollcall.example --set": "UNSET_TOKEN",
+	"hooks --url https://rollcall.example": "", "hooks --url https://rollcall.example --set": "UNSET_TOKEN", "hooks --unset": "UNSET_TOKEN",
 	"serve --listen nowhere": "", "key new --name a --role viewer": "", "encryption rotate": "", "recover": "",
 	"webhooks": "", "webhooks list": "", "webhooks failures": "", "webhooks replay": "", "webhooks enable x": "", "audit": "", "version": "",
 }

@@ -58,7 +58,8 @@ func (d *dev) read(ctx context.Context, s *cli.Session, cfg *config.Config, conn
 	d.closes(func() error { pacer.Close(); return nil })
 	q := queue.New(rdb)
 	d.reader = status.New(d.ledger, pacer, q)
-	if h := s.Hooks(cfg, d.ledger, q, pacer); h != nil {
+	if h := s.Hooks(cfg, d.ledger, q, pacer, nil); h != nil {
+		d.closes(func() error { h.Close(); return nil })
 		d.hooks = h
 	}
 	return d.serveAPI(ctx, s, control.Config{

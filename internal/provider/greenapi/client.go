@@ -90,6 +90,7 @@ const (
 	checkWhatsapp        = "checkWhatsapp"
 	getStateInstance     = "getStateInstance"
 	getWaSettings        = "getWaSettings"
+	getSettings          = "getSettings"
 	setSettings          = "setSettings"
 )
 

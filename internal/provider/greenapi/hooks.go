@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net/http"
 
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
@@ -11,19 +12,56 @@ import (
 
 var _ provider.HookSetter = (*Client)(nil)
 
-// SetHooks posts setSettings (B7) with the address, the token that GREEN-API sends beside, and the
-// kinds that we follow; settings that are not named stay.
-func (cl *Client) SetHooks(ctx context.Context, url string, secret provider.Token) error {
+// everything is the event of GREEN-API's only address.
+const everything = "webhook"
+
+// hookSettings is the part of getSettings that concerns webhooks (B7).
+type hookSettings struct {
+	WID, WebhookURL, WebhookURLToken wire.Text
+	OutgoingWebhook, StateWebhook    wire.Bool
+}
+
+// Hooks reads getSettings.
+func (cl *Client) Hooks(ctx context.Context) ([]provider.Hook, error) {
+	var s hookSettings
+	err := cl.call(ctx, wire.Call{
+		Op: "read the webhooks", Method: getSettings, Kind: wire.Read, Verb: http.MethodGet, Scope: provider.ScopeInstance,
+		Decode: func(body []byte) error {
+			var present map[string]json.RawMessage
+			if err := json.Unmarshal(body, &present); err != nil {
+				return err
+			}
+			if _, told := present["webhookUrl"]; !told {
+				return errors.New("it does not say where webhooks go")
+			}
+			s = hookSettings{}
+			return json.Unmarshal(body, &s)
+		},
+	})
+	if err != nil {
+		return nil, err
+	}
+	h := provider.Hook{Event: everything, URL: provider.Token(s.WebhookURL), Token: provider.Token(s.WebhookURLToken)}
+	if s.OutgoingWebhook != wire.Yes {
+		h.Off = append(h.Off, "outgoingWebhook")
+	}
+	if s.StateWebhook != wire.Yes {
+		h.Off = append(h.Off, "stateWebhook")
+	}
+	return []provider.Hook{h}, nil
+}
+
+// SetHook posts setSettings (B7); settings that are not named stay.
+func (cl *Client) SetHook(ctx context.Context, h provider.Hook) error {
+	settings := map[string]string{"webhookUrl": h.URL.Reveal(), "webhookUrlToken": h.Token.Reveal()}
+	for _, kind := range h.Off {
+		settings[kind] = "yes"
+	}
 	return cl.call(ctx, wire.Call{
 		Op: "set the webhooks", Method: setSettings, Scope: provider.ScopeInstance,
-		Kind: wire.Read, // setting the same again changes nothing, so it may be repeated like a read
-		Body: struct {
-			URL      string `json:"webhookUrl"`
-			Token    string `json:"webhookUrlToken"`
-			Outgoing string `json:"outgoingWebhook"`
-			State    string `json:"stateWebhook"`
-		}{url, secret.Reveal(), "yes", "yes"},
-		Private: []string{url, secret.Reveal()},
+		Kind:    wire.Read, // setting the same again changes nothing, so it may be repeated like a read
+		Body:    settings,
+		Private: h.Secrets(),
 		Decode: func(body []byte) error {
 			var answer struct{ SaveSettings wire.Bool }
 			if err := json.Unmarshal(body, &answer); err != nil {

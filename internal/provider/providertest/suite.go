@@ -38,6 +38,7 @@ func Run(t *testing.T, word string, connect Connect) {
 		{"numbers are checked by the address they were asked by", checks},
 		{"every state of the instance is told", tellsState},
 		{"the own number is told", tellsSelf},
+		{"webhooks are set, read back and ended", setsHooks},
 		{"a create that was cancelled before does not arrive", cancelledBefore},
 		{"no fault makes a create lie", createFaults},
 		{"no fault makes an invite lie", inviteFaults},

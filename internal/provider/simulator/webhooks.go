@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"strconv"
@@ -178,7 +179,7 @@ func (w *world) announceJoin(g *group, p *person, at time.Time) {
 		if i.Provider != ZAPI || !g.is(i.self) || i.self == p {
 			continue
 		}
-		w.announce(i, i.hooks["received"], "ReceivedCallback", map[string]any{
+		w.announce(i, cmp.Or(i.hooks["received"], i.hooks["received-delivery"]), "ReceivedCallback", map[string]any{
 			"type": "ReceivedCallback", "instanceId": i.ID, "messageId": w.dice.text(20, hexes, "notice", i.serial("notice")),
 			"isGroup": true, "isNewsletter": false, "phone": i.groupID(g), "connectedPhone": i.self.form, "chatName": g.name,
 			"participantPhone": p.form, "participantLid": p.lid, "fromMe": false, "momment": at.UnixMilli(),

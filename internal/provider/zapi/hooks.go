@@ -1,7 +1,10 @@
 package zapi
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
+	"errors"
 	"net/http"
 
 	"github.com/rollcallhq/rollcall/internal/provider"
@@ -10,30 +13,62 @@ import (
 
 var _ provider.HookSetter = (*Client)(nil)
 
-// hookKinds are the webhooks of A8 that we follow. update-every-webhooks would redirect those of
-// others too: chat presence, and messages that somebody's bot lives on.
-func hookKinds() []string {
-	return []string{"delivery", "message-status", "connected", "disconnected", "received"}
+// receivedAndSent is the variant of the event received that also tells what the number itself
+// sends. The documentation has both under one address of the panel, each with a field and a call of
+// its own, and does not say which wins.
+const receivedAndSent = "received-delivery"
+
+// me is the part of /me that says where webhooks go (A8). The answer holds the instance's token.
+type me struct {
+	ID, DeliveryCallbackURL, MessageStatusCallbackURL, ConnectedCallbackURL, DisconnectedCallbackURL,
+	ReceivedCallbackURL, ReceivedAndDeliveryCallbackURL wire.Text
+	Connected wire.Bool
 }
 
-// SetHooks puts update-webhook-… for each kind. Z-API takes https addresses only.
-func (cl *Client) SetHooks(ctx context.Context, url string, secret provider.Token) error {
-	for _, kind := range hookKinds() {
-		op := "set the " + kind + " webhook"
-		err := cl.wire.Do(ctx, wire.Call{
-			Op: op, Method: "update-webhook-" + kind, Verb: http.MethodPut, Scope: provider.ScopeInstance,
-			Kind: wire.Read, // setting the same again changes nothing, so it may be repeated like a read
-			Body: struct {
-				Value string `json:"value"`
-			}{url},
-			Private: []string{url, secret.Reveal()},
-			Decode:  func(body []byte) error { return readSet(op, body) },
-		})
-		if err != nil {
-			return err
-		}
+// Hooks reads /me. update-every-webhooks is not used: it would redirect chat presence too.
+func (cl *Client) Hooks(ctx context.Context) ([]provider.Hook, error) {
+	var m me
+	err := cl.wire.Do(ctx, wire.Call{
+		Op: "read the webhooks", Method: "me", Kind: wire.Read, Verb: http.MethodGet, Scope: provider.ScopeInstance,
+		Decode: func(body []byte) error {
+			m = me{}
+			if err := json.Unmarshal(body, &m); err != nil {
+				return err
+			}
+			if m.ID == "" && m.Connected == wire.Unsaid {
+				return errors.New("it describes no instance")
+			}
+			return nil
+		},
+	})
+	if err != nil {
+		return nil, err
 	}
-	return nil
+	received := "received"
+	if m.ReceivedCallbackURL == "" && m.ReceivedAndDeliveryCallbackURL != "" {
+		received = receivedAndSent
+	}
+	return []provider.Hook{
+		{Event: "delivery", URL: provider.Token(m.DeliveryCallbackURL)},
+		{Event: "message-status", URL: provider.Token(m.MessageStatusCallbackURL)},
+		{Event: "connected", URL: provider.Token(m.ConnectedCallbackURL)},
+		{Event: "disconnected", URL: provider.Token(m.DisconnectedCallbackURL)},
+		{Event: received, URL: provider.Token(cmp.Or(m.ReceivedCallbackURL, m.ReceivedAndDeliveryCallbackURL))},
+	}, nil
+}
+
+// SetHook puts update-webhook-…. Z-API takes https addresses only.
+func (cl *Client) SetHook(ctx context.Context, h provider.Hook) error {
+	op := "set the " + h.Event + " webhook"
+	return cl.wire.Do(ctx, wire.Call{
+		Op: op, Method: "update-webhook-" + h.Event, Verb: http.MethodPut, Scope: provider.ScopeInstance,
+		Kind: wire.Read, // setting the same again changes nothing, so it may be repeated like a read
+		Body: struct {
+			Value string `json:"value"`
+		}{h.URL.Reveal()},
+		Private: h.Secrets(),
+		Decode:  func(body []byte) error { return readSet(op, body) },
+	})
 }
 
 // Restarts is false: Z-API applies webhooks as it goes.

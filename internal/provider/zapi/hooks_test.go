@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/rollcallhq/rollcall/internal/provider"
 )
 
@@ -12,24 +14,60 @@ const (
 	hookURL    = "https://rollcall.example.com/hooks/alpha/" + hookSecret
 )
 
-func TestTheWebhooksThatConcernUsAreSetAndNoOthers(t *testing.T) {
+func TestHooks_ReadsTheAddressOfEachEventThatWeFollow(t *testing.T) {
 	t.Parallel()
-	rec, c := record(t, says(`{"value":true}`))
-	if err := c.SetHooks(t.Context(), hookURL, hookSecret); err != nil || c.Restarts() {
-		t.Error(err)
+	urls := func(body string) map[string]string {
+		rec, c := record(t, says(body))
+		hooks, err := c.Hooks(t.Context())
+		if err != nil || c.Restarts() {
+			t.Fatal(err)
+		}
+		rec.Want(t, "GET me")
+		all := map[string]string{}
+		for _, h := range hooks {
+			all[h.Event] = h.URL.Reveal()
+		}
+		return all
 	}
-	var want []string
-	for _, kind := range []string{"delivery", "message-status", "connected", "disconnected", "received"} {
-		want = append(want, "PUT update-webhook-"+kind+` {"value":"`+hookURL+`"}`)
+	for body, want := range map[string]map[string]string{
+		`{"id":"I1","connected":true}`: {"delivery": "", "message-status": "", "connected": "", "disconnected": "", "received": ""},
+		`{"id":"I1","deliveryCallbackUrl":null,"messageStatusCallbackUrl":"https://s","connectedCallbackUrl":"https://c","disconnectedCallbackUrl":"","receivedCallbackUrl":"https://r","receivedAndDeliveryCallbackUrl":"https://rd","presenceChatCallbackUrl":"https://p"}`: {
+			"delivery": "", "message-status": "https://s", "connected": "https://c", "disconnected": "", "received": "https://r",
+		},
+		`{"id":"I1","receivedCallbackUrl":"","receivedAndDeliveryCallbackUrl":"https://rd"}`: {"delivery": "", "message-status": "", "connected": "", "disconnected": "", "received-delivery": "https://rd"},
+	} {
+		if diff := cmp.Diff(want, urls(body)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", body, diff)
+		}
 	}
-	rec.Want(t, want...)
 }
 
-func TestARefusedWebhookTellsNoAddress(t *testing.T) {
+func TestHooks_AnAnswerThatDescribesNoInstanceIsNoLackOfAddresses(t *testing.T) {
 	t.Parallel()
-	for _, body := range []string{`{"value":false}`, `{"error":"bad url ` + hookURL + `"}`, `{}`} {
+	for _, body := range []string{`{}`, `[]`, `{"value":true}`, `null`} {
 		_, c := record(t, says(body))
-		err := c.SetHooks(t.Context(), hookURL, hookSecret)
+		if hooks, err := c.Hooks(t.Context()); err == nil {
+			t.Errorf("%s: %v", body, hooks)
+		}
+	}
+}
+
+func TestSetHook_PutsOneAddress(t *testing.T) {
+	t.Parallel()
+	rec, c := record(t, says(`{"value":true}`))
+	for _, h := range []provider.Hook{{Event: "message-status", URL: hookURL}, {Event: "received-delivery"}} {
+		if err := c.SetHook(t.Context(), h); err != nil {
+			t.Error(err)
+		}
+	}
+	rec.Want(t, `PUT update-webhook-message-status {"value":"`+hookURL+`"}`, `PUT update-webhook-received-delivery {"value":""}`)
+}
+
+func TestSetHook_ARefusalTellsNoAddress(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{`{"value":false}`, `{"error":"bad url ` + hookURL + `"}`, `{"error":"no such path: ` + hookSecret + `"}`, `{}`} {
+		_, c := record(t, says(body))
+		err := c.SetHook(t.Context(), provider.Hook{Event: "received", URL: hookURL})
 		if err == nil || strings.Contains(err.Error(), hookSecret) || provider.AsError(err).Scope != provider.ScopeInstance {
 			t.Errorf("%s: %v", body, err)
 		}

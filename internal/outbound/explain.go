@@ -1,4 +1,4 @@
-package webhook
+package outbound
 
 import (
 	"context"
@@ -14,9 +14,12 @@ import (
 	"code.dny.dev/ssrf"
 )
 
-// explain says why a try got no answer, in a closed set of sentences. The errors themselves hold
+// ErrTimeout is the cause with which a request's context must end when its time is over.
+var ErrTimeout = errors.New("the receiver did not answer in time")
+
+// Explain says why a request got no answer, in a closed set of sentences. The errors themselves hold
 // the address, which can be a secret, and tell of a private network what its owner may not want told.
-func explain(ctx context.Context, err error) string {
+func Explain(ctx context.Context, err error) string {
 	var (
 		dns       *net.DNSError
 		record    tls.RecordHeaderError
@@ -29,8 +32,8 @@ func explain(ctx context.Context, err error) string {
 	switch {
 	case errors.Is(err, ssrf.ErrProhibitedIP), errors.Is(err, ssrf.ErrProhibitedNetwork), errors.Is(err, ssrf.ErrInvalidHostPort):
 		return "its address is not public; allow_private: true allows it"
-	case errors.Is(context.Cause(ctx), errTimeout):
-		return errTimeout.Error()
+	case errors.Is(context.Cause(ctx), ErrTimeout):
+		return ErrTimeout.Error()
 	case errors.As(err, &dns) && dns.IsNotFound:
 		return "its name does not exist"
 	case errors.As(err, &dns):
@@ -57,8 +60,8 @@ func explain(ctx context.Context, err error) string {
 	return "the request failed"
 }
 
-// explainStatus says why an answer is no success.
-func explainStatus(status int) string {
+// ExplainStatus says why an answer is no success.
+func ExplainStatus(status int) string {
 	switch {
 	case status == http.StatusGone:
 		return "it answered 410: it wants nothing any more"

@@ -1,0 +1,90 @@
+package config
+
+import (
+	"net/url"
+	"path"
+	"strings"
+)
+
+// Forward is another receiver of the webhooks that a provider sends to an instance's door.
+type Forward struct {
+	// URL is where. It can hold a secret of the receiver's, so it does not show itself.
+	URL Secret
+	// Token is sent as "Authorization: Bearer"; without it there is no such header.
+	Token Secret
+	// Events are patterns of the provider's words for its webhooks.
+	Events []string
+	What   ForwardWhat
+	// AllowPrivate lets the address be http:// and not public.
+	AllowPrivate bool
+}
+
+// Host is whom it goes to, for logs.
+func (f Forward) Host() string { return hostOf(f.URL) }
+
+// ForwardWhat says which webhooks a receiver gets.
+type ForwardWhat string
+
+// The choices.
+const (
+	ForwardAll    ForwardWhat = "all"
+	ForwardOthers ForwardWhat = "others"
+)
+
+// forwards reads the list of an instance.
+func forwards(in *Instance) func() ([]field, func(mapping)) {
+	return func() ([]field, func(mapping)) {
+		f := &Forward{}
+		return f.fields(), func(m mapping) {
+			checkReceiver(m, f.URL, f.AllowPrivate)
+			if u, err := url.Parse(f.URL.Reveal()); err == nil && strings.Contains(u.Path, "/hooks/"+in.Name+"/") && in.Name != "" {
+				m.at("url").fault("it is the address of this instance's own webhooks", "write the address that they went to before, of the bot or the CRM")
+			}
+			for i := range in.Forward {
+				if f.URL.Given() && in.Forward[i].URL.Equal(f.URL) {
+					m.at("url").fault("another forward has this address", "write the events of both into one")
+				}
+			}
+			in.Forward = append(in.Forward, *f)
+		}
+	}
+}
+
+func (f *Forward) fields() []field {
+	return []field{
+		{name: "url", required: true, part: doors, secret: &f.URL, vet: vetWebhookURL, doc: "Where to: `https://` and a public address, unless `allow_private`. The body and the headers `Content-Type`, `User-Agent` and `z-api-token` travel as they came."},
+		{name: "token", part: doors, secret: &f.Token, vet: vetClientToken, doc: "Sent as `Authorization: Bearer`: the `webhookUrlToken` that GREEN-API sent before."},
+		{
+			name: "events", dflt: "['*']", read: patterns(&f.Events),
+			doc: "Which webhooks, by the provider's words or patterns with `*`. Z-API: `received` `delivery` `message-status` `connected` `disconnected`, as in `update-webhook-…`. GREEN-API: `typeWebhook`, such as `incomingMessageReceived`.",
+		},
+		{
+			name: "what", dflt: "all", read: word(&f.What, ForwardAll, ForwardOthers),
+			doc: "`all` of these, or the `others`: without those that concern groups and messages of rollcall's.",
+		},
+		{name: "allow_private", dflt: "false", read: boolean(&f.AllowPrivate), doc: "Allow `http://` and addresses that are not public: for a receiver in your own network."},
+	}
+}
+
+// patterns reads patterns of words that rollcall does not know.
+func patterns(to *[]string) func(value) {
+	return func(v value) {
+		items, ok := v.items()
+		if !ok {
+			return
+		}
+		var all []string
+		for _, item := range items {
+			text, ok := item.text()
+			if _, err := path.Match(text, ""); !ok || err != nil || text == "" {
+				item.fault(item.raw()+" is no word and no pattern", "write a word of the provider's, or a pattern such as '*'")
+				continue
+			}
+			all = append(all, text)
+		}
+		if len(items) == 0 {
+			v.fault("without events nothing is forwarded", "remove the line for all of them")
+		}
+		*to = all
+	}
+}
