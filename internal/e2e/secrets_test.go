@@ -107,7 +107,7 @@ func (s *stage) plant(l *listeners) (key string) {
 	s.t.Helper()
 	var made struct{ Key, Hash string }
 	s.document(&made, []string{"key", "new", "--name", "planted", "--role", "admin"}, 0)
-	s.planted = []string{made.Key, "planted-hook-secret-0123456789", "planted-redis-password", "planted-webhook-secret-0123456789"}
+	s.planted = []string{made.Key, "planted-hook-secret-0123456789", "planted-forward-path", "planted-forward-token", "planted-redis-password", "planted-webhook-secret-0123456789"}
 	if err := s.redis.Client().Do(s.t.Context(), "ACL", "SETUSER", "planted", "on", ">planted-redis-password", "~*", "&*", "+@all").Err(); err != nil {
 		s.t.Fatal(err)
 	}
@@ -116,7 +116,8 @@ func (s *stage) plant(l *listeners) (key string) {
 		s.t.Fatal(err)
 	}
 	y := strings.Replace(string(text), "redis://", "redis://planted:planted-redis-password@", 1)
-	y = strings.ReplaceAll(y, "    rate_limits: off\n", "    rate_limits: off\n    hook_secret: planted-hook-secret-0123456789\n")
+	y = strings.ReplaceAll(y, "    rate_limits: off\n", "    rate_limits: off\n    hook_secret: planted-hook-secret-0123456789\n"+
+		"    forward: [{url: 'http://127.0.0.1:1/planted-forward-path', token: planted-forward-token, allow_private: true}]\n")
 	y += fmt.Sprintf("api: {keys: [{name: planted, hash: %q, role: admin}]}\n", made.Hash)
 	y += fmt.Sprintf("webhooks: [{url: %q, secret: planted-webhook-secret-0123456789, events: ['*'], allow_private: true}]\n", l.open(s.t, "webhooks")+"/hook")
 	s.config = s.file("planted.yaml", y)
