@@ -167,7 +167,7 @@ func run(t *testing.T, command []string, secret string) (url string, printed fun
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
 	})
-	deadline := time.After(20 * time.Second)
+	deadline := time.After(testutil.Patience)
 	poll := time.NewTicker(20 * time.Millisecond)
 	defer poll.Stop()
 	for {

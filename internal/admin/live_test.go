@@ -7,7 +7,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
+
+	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
 var positionPattern = regexp.MustCompile(`data-position="([^"]*)"`)
@@ -15,7 +16,7 @@ var positionPattern = regexp.MustCompile(`data-position="([^"]*)"`)
 // listen reads the event stream behind a position until a line holds a text.
 func (r *rig) listen(position, until string) {
 	r.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), testutil.Patience)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, r.url+"/v1/events", nil)
 	if err != nil {

@@ -8,9 +8,9 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/rollcallhq/rollcall/internal/audit"
+	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
 // cookies of a browser, as a request has them.
@@ -31,7 +31,7 @@ func TestSession_ItsEventStreamEndsWithIt(t *testing.T) {
 	t.Parallel()
 	r := setup(t, keys()...)
 	r.login("viewer")
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), testutil.Patience)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, r.url+"/v1/events", nil)
 	if err != nil {

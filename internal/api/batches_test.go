@@ -14,6 +14,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/api"
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/testutil"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 )
 
@@ -128,7 +129,7 @@ func (r *rig) upload(head, body string) (conn *net.TCPConn, read func() answer) 
 	}
 	return conn, func() answer {
 		r.t.Helper()
-		_ = conn.SetReadDeadline(time.Now().Add(20 * time.Second))
+		_ = conn.SetReadDeadline(time.Now().Add(testutil.Patience))
 		resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
 		if err != nil {
 			r.t.Fatal(err)
@@ -150,7 +151,7 @@ func (r *rig) begin(n int) (read func() answer) {
 		some.WriteString(row(i) + "\n")
 	}
 	_, read = r.upload("Transfer-Encoding: chunked", fmt.Sprintf("%x\r\n%s\r\n", some.Len(), some.String()))
-	eventually(r.t, "rows are accepted", func() bool {
+	testutil.Until(r.t, "rows are accepted", func() bool {
 		n, _, err := r.ledger.Totals(context.Background())
 		return err == nil && n[group.Queued] > 0
 	})
@@ -202,21 +203,6 @@ func TestAnUploadUnderWayIsToldWhenTheServerCloses(t *testing.T) {
 	n, _, err := r.ledger.Totals(t.Context())
 	if d := a.batch(t); err != nil || d.Created == 0 || d.Created != n[group.Queued] || a.header.Get("Retry-After") == "" {
 		t.Errorf("told %s of %d, %v", a.body, n[group.Queued], err)
-	}
-}
-
-// eventually waits until something is so.
-func eventually(t *testing.T, what string, is func() bool) {
-	t.Helper()
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	late := time.After(15 * time.Second)
-	for !is() {
-		select {
-		case <-tick.C:
-		case <-late:
-			t.Fatalf("not within 15 s: %s", what)
-		}
 	}
 }
 

@@ -96,8 +96,8 @@ func (s *stream) next() event {
 			s.at = e.id
 		}
 		return e
-	case <-time.After(15 * time.Second):
-		s.t.Fatal("nothing came for 15 s")
+	case <-time.After(testutil.Patience):
+		s.t.Fatal("waited in vain for an event")
 	}
 	return event{}
 }
@@ -106,10 +106,10 @@ func (s *stream) next() event {
 func (s *stream) take(n int) []event {
 	s.t.Helper()
 	var all []event
-	late := time.Now().Add(30 * time.Second)
+	late := time.Now().Add(testutil.Patience)
 	for len(all) < n {
 		if time.Now().After(late) {
-			s.t.Fatalf("%d of %d events came within 30 s", len(all), n)
+			s.t.Fatalf("waited in vain: %d of %d events came", len(all), n)
 		}
 		if e := s.next(); e.kind != "" {
 			all = append(all, e)
@@ -302,7 +302,7 @@ func TestStreamsEndWhenTheServerCloses(t *testing.T) {
 		if ok {
 			t.Error("something came at the end")
 		}
-	case <-time.After(15 * time.Second):
+	case <-time.After(testutil.Patience):
 		t.Error("the stream goes on")
 	}
 	r.do("GET", "/v1/events", "").problem(t, http.StatusServiceUnavailable)

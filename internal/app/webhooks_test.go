@@ -10,6 +10,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/config"
 	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
 // inbox is a receiver; states are those of instance.state, in the order of coming.
@@ -37,7 +38,7 @@ func await(t *testing.T, from <-chan string, want string) {
 		if got != want {
 			t.Errorf("told %q, want %q", got, want)
 		}
-	case <-time.After(20 * time.Second):
+	case <-time.After(testutil.Patience):
 		t.Fatalf("%q was not told", want)
 	}
 }

@@ -73,17 +73,17 @@ func TestAnInstanceThatAnotherWorkerFoundStartingIsReadAgainSoon(t *testing.T) {
 	reader, read := keeper("reader")
 	// The first reading, of a state that nobody knew, is followed by a second one soon; that makes
 	// this worker the one that reads it, for an hour.
-	until(t, "the state is known", func() bool { return read.reads.Load() == 2 })
+	testutil.Until(t, "the state is known", func() bool { return read.reads.Load() == 2 })
 	teller, _ := keeper("teller")
 	teller.Report(t.Context(), "alpha", provider.State{Health: provider.Starting, Reason: "said a create"})
-	until(t, "the reader reads again", func() bool { return read.reads.Load() == 3 })
-	until(t, "the instance is open again for both", func() bool { return reader.Open("alpha") && teller.Open("alpha") })
+	testutil.Until(t, "the reader reads again", func() bool { return read.reads.Load() == 3 })
+	testutil.Until(t, "the instance is open again for both", func() bool { return reader.Open("alpha") && teller.Open("alpha") })
 
 	// And also where the reader is dead, which still holds the job for most of an hour.
 	reader.Stop()
 	server.FastForward(time.Second) // no key expires by itself there
 	teller.Report(t.Context(), "alpha", provider.State{Health: provider.Starting, Reason: "said a create"})
-	until(t, "another one reads", func() bool { return teller.Open("alpha") })
+	testutil.Until(t, "another one reads", func() bool { return teller.Open("alpha") })
 }
 
 // Most instances that say they are starting are back within seconds; one that was logged out may
@@ -170,31 +170,16 @@ func TestADoubtedStateIsReadAtOnceByOneWorker(t *testing.T) {
 		start(t, k)
 		keepers = append(keepers, k)
 	}
-	until(t, "the state is known", func() bool { return keepers[0].Open("alpha") && f.reads.Load() == 1 })
+	testutil.Until(t, "the state is known", func() bool { return keepers[0].Open("alpha") && f.reads.Load() == 1 })
 	if err := led.Doubt(t.Context(), "alpha"); err != nil {
 		t.Fatal(err)
 	}
-	until(t, "it is read again", func() bool { return f.reads.Load() == 2 })
+	testutil.Until(t, "it is read again", func() bool { return f.reads.Load() == 2 })
 	for _, k := range keepers {
 		k.Stop() // every reading that had begun has ended then
 	}
 	if n := f.reads.Load(); n != 2 {
 		t.Errorf("one doubt was read %d times", n-1)
-	}
-}
-
-func until(t *testing.T, what string, is func() bool) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-	defer cancel()
-	tick := time.NewTicker(10 * time.Millisecond)
-	defer tick.Stop()
-	for !is() {
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			t.Fatalf("waited in vain until %s", what)
-		}
 	}
 }
 
@@ -212,7 +197,7 @@ func TestAPaceThatAPersonMadeSlowerReachesARunningWorker(t *testing.T) {
 	if err := led.Slow(t.Context(), "alpha", &ledger.Slowing{Create: pacing.Bound{Every: time.Second, PerDay: 7}, Invite: pacing.Bound{Every: time.Hour}}); err != nil {
 		t.Fatal(err)
 	}
-	until(t, "the slower pace is in force", func() bool {
+	testutil.Until(t, "the slower pace is in force", func() bool {
 		return inForce(pacing.Create) == pacing.Pace{Every: time.Minute, PerDay: 7} && inForce(pacing.Invite) == pacing.Pace{Every: time.Hour, PerDay: 20}
 	})
 	if got := k.Pace("beta", pacing.Create, configured); got != configured {
@@ -221,5 +206,5 @@ func TestAPaceThatAPersonMadeSlowerReachesARunningWorker(t *testing.T) {
 	if err := led.Slow(t.Context(), "alpha", nil); err != nil {
 		t.Fatal(err)
 	}
-	until(t, "the configured pace is in force", func() bool { return inForce(pacing.Create) == configured && inForce(pacing.Invite) == configured })
+	testutil.Until(t, "the configured pace is in force", func() bool { return inForce(pacing.Create) == configured && inForce(pacing.Invite) == configured })
 }

@@ -58,7 +58,7 @@ func TestAPacedLaneKeepsItsTasksInTheQueueWhereAnUrgentOneOvertakes(t *testing.T
 	r := newRig(t, testutil.Redis(t), alpha(pacing.Pace{Every: 700 * time.Millisecond})).start()
 	r.put(create("grp_0", "alpha", tasks.Normal), create("grp_1", "alpha", tasks.Normal), create("grp_2", "alpha", tasks.Normal))
 	r.finished(1)
-	until(t, "the first is off the queue", func() bool { return r.lengths("create:alpha").Active == 0 })
+	testutil.Until(t, "the first is off the queue", func() bool { return r.lengths("create:alpha").Active == 0 })
 	if l := r.lengths("create:alpha"); l.Pending != 2 {
 		t.Errorf("while it may not create, the queue holds %+v", l)
 	}
@@ -100,11 +100,11 @@ func TestOneTaskForAHundredIdleLanesTakesFewSlots(t *testing.T) {
 			o.Instances = append(o.Instances, Instance{Name: fmt.Sprintf("i%d", i), Pools: []string{"default"}})
 		}
 	}).start()
-	until(t, "nobody asks for a slot any more", func() bool { return !r.anyMaybe() })
+	testutil.Until(t, "nobody asks for a slot any more", func() bool { return !r.anyMaybe() })
 	before := pacer.count()
 	r.put(pooled("grp_1"))
 	r.finished(1)
-	until(t, "nobody asks for a slot any more", func() bool { return !r.anyMaybe() })
+	testutil.Until(t, "nobody asks for a slot any more", func() bool { return !r.anyMaybe() })
 	if n := pacer.count() - before; n > 5 {
 		t.Errorf("one task cost %d slots", n)
 	}
@@ -120,7 +120,7 @@ func TestASlotForWhichThereIsNoTaskIsFreeAgain(t *testing.T) {
 	r := newRig(t, rdb, alpha(pacing.Pace{Every: time.Hour, PerDay: 1})).start()
 	for range 3 { // a ring without a task
 		r.board.ring("create:alpha")
-		until(t, "the lane has looked", func() bool { return !r.anyMaybe() })
+		testutil.Until(t, "the lane has looked", func() bool { return !r.anyMaybe() })
 	}
 	r.put(create("grp_1", "alpha", tasks.Normal))
 	r.finished(1)
@@ -152,7 +152,7 @@ func TestAnInviteIsFetchedOnlyWithASlotWhileReadsGoOn(t *testing.T) {
 	}
 	r.start()
 	r.put(tasks.Invite("grp_1", 0, "alpha"), tasks.Invite("grp_1", 1, "alpha"), tasks.Invite("grp_1", 2, "alpha"))
-	until(t, "an invite is in flight", func() bool { return flying.Load() == 1 })
+	testutil.Until(t, "an invite is in flight", func() bool { return flying.Load() == 1 })
 	for i := range 10 {
 		r.put(tasks.Verify("grp_1", i, "alpha", time.Time{}))
 	}
@@ -173,7 +173,7 @@ func TestTheBellWakesAnIdleLane(t *testing.T) {
 	picked := make(chan time.Time, 1)
 	r.steps.do = func(context.Context, tasks.Task, string, *pacing.Slot) error { picked <- time.Now(); return nil }
 	r.start()
-	until(t, "the lane is idle", func() bool { return !r.anyMaybe() })
+	testutil.Until(t, "the lane is idle", func() bool { return !r.anyMaybe() })
 	var sum, worst time.Duration
 	const n = 50
 	for i := range n {
@@ -181,7 +181,7 @@ func TestTheBellWakesAnIdleLane(t *testing.T) {
 		r.put(create(fmt.Sprintf("grp_%d", i), "alpha", tasks.Normal))
 		took := (<-picked).Sub(before)
 		sum, worst = sum+took, max(worst, took)
-		until(t, "the lane is idle", func() bool { return !r.anyMaybe() })
+		testutil.Until(t, "the lane is idle", func() bool { return !r.anyMaybe() })
 	}
 	t.Logf("pick-up after the bell, enqueueing included: mean %s, worst %s", (sum / n).Round(10*time.Microsecond), worst.Round(10*time.Microsecond))
 	if sum/n > 100*time.Millisecond {
@@ -214,7 +214,7 @@ func TestARingDuringALookWakesAllGatesAgain(t *testing.T) {
 func TestTheWatchFindsWhatTheBellDidNotSay(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, testutil.Redis(t), alpha(pacing.Pace{})).start()
-	until(t, "the lane is idle", func() bool { return !r.anyMaybe() })
+	testutil.Until(t, "the lane is idle", func() bool { return !r.anyMaybe() })
 	client := asynq.NewClientFromRedisClient(r.rdb)
 	payload := tasks.Payload{Version: 1, Group: "grp_1"}.Encode()
 	if _, err := client.Enqueue(asynq.NewTask("group:create", payload), asynq.Queue("create:alpha"), asynq.TaskID("grp_1")); err != nil {
@@ -232,7 +232,7 @@ func TestWakeEndsADenialThatIsOutOfDate(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.put(create("grp_1", "alpha", tasks.Normal))
-	until(t, "the lane knows of the rest", func() bool { return r.Status().Each[0].Reason == string(pacing.ReasonRest) })
+	testutil.Until(t, "the lane knows of the rest", func() bool { return r.Status().Each[0].Reason == string(pacing.ReasonRest) })
 	if err := pacer.ClearRest(t.Context(), "alpha"); err != nil {
 		t.Fatal(err)
 	}
@@ -266,7 +266,7 @@ func TestNoTwoCreatesOfAnInstanceAreInFlightOverThreeProcesses(t *testing.T) {
 	for i := range 30 {
 		r.put(create(fmt.Sprintf("grp_%d", i), "alpha", tasks.Normal))
 	}
-	until(t, "all are created", func() bool { return done.Load() == 30 })
+	testutil.Until(t, "all are created", func() bool { return done.Load() == 30 })
 	if most.Load() != 1 {
 		t.Errorf("%d creates were in flight at once", most.Load())
 	}
@@ -387,11 +387,11 @@ func TestASlowerPaceHoldsFromTheNextSlotOnAndItsEndIsNotWaitedFor(t *testing.T) 
 	r := newRig(t, testutil.Redis(t), alpha(pacing.Pace{Every: 10 * time.Millisecond}), func(o *Options) { o.Health = h }).start()
 	r.put(create("grp_0", "alpha", tasks.Normal))
 	r.finished(1)
-	until(t, "the lane is idle", func() bool { return !r.anyMaybe() })
+	testutil.Until(t, "the lane is idle", func() bool { return !r.anyMaybe() })
 	h.slow(pacing.Bound{Every: time.Hour})
 	r.put(create("grp_1", "alpha", tasks.Normal))
 	g := r.byName["alpha"].create.gate
-	until(t, "the next is denied for an hour", func() bool {
+	testutil.Until(t, "the next is denied for an hour", func() bool {
 		g.mu.Lock()
 		defer g.mu.Unlock()
 		return g.denied != nil && g.denied.Reason == pacing.ReasonPace && g.denied.Wait > 30*time.Minute

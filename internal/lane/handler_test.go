@@ -30,7 +30,7 @@ func TestWaitingNeverCostsARetry(t *testing.T) {
 	}
 	r.start()
 	r.put(create("grp_1", "alpha", tasks.Normal))
-	until(t, "the task has come back some times", func() bool { return tries.Load() >= 4 })
+	testutil.Until(t, "the task has come back some times", func() bool { return tries.Load() >= 4 })
 	info := r.info("create:alpha", "grp_1")
 	r.finished(1)
 	if info != nil && (info.Retried != 0 || info.State == asynq.TaskStateArchived || info.LastErr != "") {
@@ -59,8 +59,8 @@ func TestATaskThatMustWaitKeepsItsPlace(t *testing.T) {
 			r.put(create("grp_1", "alpha", tasks.Normal), create("grp_2", "alpha", tasks.Normal))
 			r.start()
 			h.set(true)
-			until(t, "the first was tried", first.Load)
-			until(t, "it is back in the queue", func() bool { return len(r.pending("create:alpha")) == 2 || len(r.steps.list()) > 0 })
+			testutil.Until(t, "the first was tried", first.Load)
+			testutil.Until(t, "it is back in the queue", func() bool { return len(r.pending("create:alpha")) == 2 || len(r.steps.list()) > 0 })
 			r.finished(2)
 			if after == 0 && !slices.Equal(r.steps.list(), []string{"alpha/grp_1", "alpha/grp_2"}) {
 				t.Errorf("got %v", r.steps.list())
@@ -89,7 +89,7 @@ func TestARetriedTaskReturnsToTheHeadAndAScheduledOneToTheTail(t *testing.T) {
 		r.rdb.Do(t.Context(), "zadd", key("create:alpha", set), score, id)
 	}
 	want := []string{"grp_r1", "grp_r2", "grp_1", "grp_s1"}
-	until(t, "all are pending", func() bool { return len(r.pending("create:alpha")) == 4 })
+	testutil.Until(t, "all are pending", func() bool { return len(r.pending("create:alpha")) == 4 })
 	if got := r.pending("create:alpha"); !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
@@ -123,7 +123,7 @@ func TestAnUnpacedTaskThatSaysAtOnceDoesNotRunInCircles(t *testing.T) {
 	}
 	r.start()
 	r.put(tasks.RollCall("grp_1", "alpha", time.Time{}))
-	until(t, "it was tried twice", func() bool { return tries.Load() == 2 })
+	testutil.Until(t, "it was tried twice", func() bool { return tries.Load() == 2 })
 	during(t, 500*time.Millisecond, "it is not tried all the time", func() bool { return tries.Load() <= 3 })
 }
 
@@ -142,7 +142,7 @@ func TestAFaultIsLoggedCountedAndTriedAgainWithGrowingPauses(t *testing.T) {
 	}
 	r.start()
 	r.put(create("grp_1", "alpha", tasks.Normal))
-	until(t, "it was tried", func() bool { return tries.Load() >= 2 })
+	testutil.Until(t, "it was tried", func() bool { return tries.Load() >= 2 })
 	r.finished(1)
 	if !r.logs.has("a bug", "handler_test.go", `"task":"grp_1"`) || !r.logs.has("the ledger is away", `"tries":2`) {
 		t.Errorf("the log says %s", strings.Join(r.logs.lines, ""))
@@ -165,9 +165,9 @@ func TestASlotIsUsedUpByAPanicAndFreeAfterAVerdict(t *testing.T) {
 		r.put(create("grp_1", "alpha", tasks.Normal))
 		// The slot is settled before asynq hears what becomes of the task; the gate may hold another
 		// one for a moment then, until it has seen that nothing waits.
-		until(t, "the task waits for its next try", func() bool { return r.lengths("create:alpha").Retry == 1 })
+		testutil.Until(t, "the task waits for its next try", func() bool { return r.lengths("create:alpha").Retry == 1 })
 		n := 0
-		until(t, "no slot is open", func() bool {
+		testutil.Until(t, "no slot is open", func() bool {
 			view, err := r.opts.Pacer.(*pacing.Pacer).Look(t.Context(), "alpha")
 			n = view[0].Create.Today
 			return err == nil && !view[0].Create.Busy
@@ -194,7 +194,7 @@ func TestWhatCannotBeReadIsParkedAndCounted(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	until(t, "both are parked", func() bool { return r.lengths("create:alpha").Archived == 2 })
+	testutil.Until(t, "both are parked", func() bool { return r.lengths("create:alpha").Archived == 2 })
 	if n := r.Status().Parked; n != 2 {
 		t.Errorf("%d are counted", n)
 	}
@@ -219,7 +219,7 @@ func TestATaskOfANewerVersionIsLeftForANewerWorker(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	until(t, "both wait to be looked at again", func() bool { return r.rdb.ZCard(t.Context(), key("create:alpha", "retry")).Val() == 2 })
+	testutil.Until(t, "both wait to be looked at again", func() bool { return r.rdb.ZCard(t.Context(), key("create:alpha", "retry")).Val() == 2 })
 	r.put(create("grp_3", "alpha", tasks.Normal)) // the lane goes on
 	r.finished(1)
 	if l, s := r.lengths("create:alpha"), r.Status(); l.Archived != 0 || s.Parked != 0 || s.Faults != 0 {
@@ -246,8 +246,8 @@ func TestAForeignTaskWithoutRetriesIsTheOnlyOneThatAWaitCanArchive(t *testing.T)
 		t.Fatal(err)
 	}
 	r.put(tasks.Verify("grp_mine", 1, "alpha", time.Time{}))
-	until(t, "the foreign one is archived", func() bool { return r.lengths("read:alpha").Archived == 1 })
-	until(t, "ours is tried again", func() bool { return mine.Load() >= 2 })
+	testutil.Until(t, "the foreign one is archived", func() bool { return r.lengths("read:alpha").Archived == 1 })
+	testutil.Until(t, "ours is tried again", func() bool { return mine.Load() >= 2 })
 	if info := r.info("read:alpha", "grp_mine:verify:1"); info.MaxRetry != queue.MaxRetry || info.Retried != 0 {
 		t.Errorf("got %d of %d retries", info.Retried, info.MaxRetry)
 	}
@@ -279,7 +279,7 @@ func TestALaneKnowsHowLongItsCallsTake(t *testing.T) {
 	}
 	r.put(create("grp_1", "alpha", tasks.Normal))
 	r.finished(1)
-	until(t, "it was measured", func() bool { return takes() > 0 })
+	testutil.Until(t, "it was measured", func() bool { return takes() > 0 })
 }
 
 func TestTheLeadFollowsThePreparationWithinItsBounds(t *testing.T) {

@@ -27,7 +27,7 @@ func TestDrainReturnsWaitingTasksToTheirPlaceAndTheirSlotsAtOnce(t *testing.T) {
 	r.put(create("grp_0", "alpha", tasks.Normal))
 	r.finished(1)
 	r.put(create("grp_1", "alpha", tasks.Normal), create("grp_2", "alpha", tasks.Normal))
-	until(t, "the next waits for its slot", func() bool { return r.Busy() == 1 })
+	testutil.Until(t, "the next waits for its slot", func() bool { return r.Busy() == 1 })
 	before := time.Now()
 	if err := r.Drain(t.Context()); err != nil {
 		t.Fatal(err)
@@ -123,7 +123,7 @@ func TestTheSecondPhaseHandsACallUnderWayBack(t *testing.T) {
 		t.Errorf("pending are %v", got)
 	}
 	close(finish)
-	until(t, "the call is over", over.Load)
+	testutil.Until(t, "the call is over", over.Load)
 }
 
 func TestSetStartsStopsAndChangesLanesWhileOthersRun(t *testing.T) {
@@ -155,7 +155,7 @@ func TestSetStartsStopsAndChangesLanesWhileOthersRun(t *testing.T) {
 	}
 	// One is removed.
 	set(Instance{Name: "beta"})
-	until(t, "two lanes are left", func() bool { return r.Lanes.Lanes() == 2 })
+	testutil.Until(t, "two lanes are left", func() bool { return r.Lanes.Lanes() == 2 })
 	r.put(create("grp_a3", "alpha", tasks.Normal), create("grp_b2", "beta", tasks.Normal))
 	if got := r.finished(5)[4]; got != "beta/grp_b2" {
 		t.Errorf("got %s", got)
@@ -293,12 +293,12 @@ func TestIdleLanesCostOnePipelineASecond(t *testing.T) {
 			o.Instances = append(o.Instances, Instance{Name: fmt.Sprintf("i%d", i), Pools: []string{"default"}})
 		}
 	}).start()
-	until(t, "the lanes are idle", func() bool { return !r.anyMaybe() })
+	testutil.Until(t, "the lanes are idle", func() bool { return !r.anyMaybe() })
 	trips := &scripts{}
 	rdb.AddHook(trips)
 	// A last fetch may still be on its way; after it there is none.
 	fetches, pipelines, since := int64(-1), int64(0), time.Now()
-	until(t, "two seconds pass without a fetch", func() bool {
+	testutil.Until(t, "two seconds pass without a fetch", func() bool {
 		if n := trips.fetching.Load(); n != fetches {
 			fetches, pipelines, since = n, trips.pipelines.Load(), time.Now()
 		}

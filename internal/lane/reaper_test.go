@@ -239,7 +239,7 @@ func TestTheWorkOfAKilledProcessGoesOnWithinThirtySeconds(t *testing.T) {
 		o.OnDeath = func(context.Context, string) (bool, error) { deaths.Add(1); return true, nil }
 	})
 	r.put(create("grp_1", "alpha", tasks.Normal))
-	until(t, "the child has the task", func() bool { return r.lengths("create:alpha").Active == 1 })
+	testutil.Until(t, "the child has the task", func() bool { return r.lengths("create:alpha").Active == 1 })
 	r.start()
 	if err := child.Process.Kill(); err != nil {
 		t.Fatal(err)
@@ -268,8 +268,8 @@ func TestAFailedDoneIsRepeatedAndTheHandlerRunsOnce(t *testing.T) {
 	r := newRig(t, rdb, alpha(pacing.Pace{})).start()
 	r.put(create("grp_1", "alpha", tasks.Normal))
 	r.finished(1)
-	until(t, "the first done has failed", func() bool { return fail.n.Load() > 0 })
-	until(t, "the task is gone", func() bool { return r.info("create:alpha", "grp_1") == nil })
+	testutil.Until(t, "the first done has failed", func() bool { return fail.n.Load() > 0 })
+	testutil.Until(t, "the task is gone", func() bool { return r.info("create:alpha", "grp_1") == nil })
 	if n := len(r.steps.list()); n != 1 {
 		t.Errorf("the handler ran %d times", n)
 	}

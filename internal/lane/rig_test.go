@@ -142,7 +142,7 @@ func (r *rig) pending(name string) []string {
 // finished waits for n finished steps and gives them.
 func (r *rig) finished(n int) []string {
 	r.t.Helper()
-	until(r.t, fmt.Sprintf("%d steps are done", n), func() bool { return len(r.steps.list()) >= n })
+	testutil.Until(r.t, fmt.Sprintf("%d steps are done", n), func() bool { return len(r.steps.list()) >= n })
 	return r.steps.list()
 }
 
@@ -157,21 +157,6 @@ func pooled(id string) tasks.Task {
 func alpha(pace pacing.Pace) func(*Options) {
 	return func(o *Options) {
 		o.Instances = []Instance{{Name: "alpha", Pools: []string{"default"}, Create: pace, Invite: pace}}
-	}
-}
-
-// until polls for a condition to become true.
-func until(t *testing.T, what string, is func() bool) {
-	t.Helper()
-	deadline := time.After(20 * time.Second)
-	poll := time.NewTicker(2 * time.Millisecond)
-	defer poll.Stop()
-	for !is() {
-		select {
-		case <-poll.C:
-		case <-deadline:
-			t.Fatalf("waited in vain until %s", what)
-		}
 	}
 }
 

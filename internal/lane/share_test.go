@@ -28,7 +28,7 @@ func TestSharedLanesComeAndGoWhileTheOthersWork(t *testing.T) {
 	if err := r.Share(shared("b")); err != nil {
 		t.Fatal(err)
 	}
-	until(t, "the lane of a is gone", func() bool {
+	testutil.Until(t, "the lane of a is gone", func() bool {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		return len(r.fixed) == 1 && len(r.retiring) == 0

@@ -228,7 +228,7 @@ func TestAMoveThatRedisRefusesKeepsNoOtherOneFromTheIndex(t *testing.T) {
 		if !strings.Contains(err.Error(), groups[1].ID) {
 			t.Error(err)
 		}
-	case <-time.After(10 * time.Second):
+	case <-time.After(testutil.Patience):
 		t.Error("nobody was told")
 	}
 }

@@ -23,7 +23,7 @@ func TestARedisInMemoryIsSharedOverItsSocketAndLetsKeysExpire(t *testing.T) {
 		t.Fatal(err)
 	}
 	mustHave(t, other, "k")
-	eventually(t, "the key expires", func() bool { return other.Client().Exists(t.Context(), "k").Val() == 0 })
+	testutil.Until(t, "the key expires", func() bool { return other.Client().Exists(t.Context(), "k").Val() == 0 })
 }
 
 func TestCloseMayBeCalledTwiceAndEndsEverything(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/rollcallhq/rollcall/internal/redisconn"
+	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
 // needServer skips loudly where there is no redis-server, and fails where CI promised one.
@@ -162,7 +163,7 @@ func TestAnEmbeddedServerDiesWithAKilledOwnerAndTheNextOneGoesOn(t *testing.T) {
 	if err := owner.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the server ends with its killed owner", func() bool { return !alive(pid) })
+	testutil.Until(t, "the server ends with its killed owner", func() bool { return !alive(pid) })
 	mustHave(t, c, "k")
 }
 

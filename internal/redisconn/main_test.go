@@ -8,7 +8,6 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
-	"time"
 
 	"go.uber.org/goleak"
 
@@ -71,19 +70,4 @@ func open(t *testing.T, url string, opts ...redisconn.Option) *redisconn.Conn {
 		}
 	})
 	return conn
-}
-
-// eventually polls until a condition holds.
-func eventually(t *testing.T, what string, is func() bool) {
-	t.Helper()
-	poll := time.NewTicker(10 * time.Millisecond)
-	defer poll.Stop()
-	deadline := time.After(20 * time.Second)
-	for !is() {
-		select {
-		case <-poll.C:
-		case <-deadline:
-			t.Fatalf("waited in vain: %s", what)
-		}
-	}
 }

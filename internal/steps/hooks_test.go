@@ -13,6 +13,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
+	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
 const hookSecret = "0123456789abcdef0123456789abcdef"
@@ -38,7 +39,7 @@ func (r *rig) listen(name, instanceID string) {
 // heard waits until a webhook, which the simulator sends in its own time, has changed the group.
 func (r *rig) heard(id string, as func(g *group.Group) bool) *group.Group {
 	r.t.Helper()
-	ctx, cancel := context.WithTimeout(r.t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(r.t.Context(), testutil.Patience)
 	defer cancel()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()

@@ -280,7 +280,7 @@ func (r *rig) settled() {
 	r.t.Helper()
 	poll := time.NewTicker(time.Millisecond)
 	defer poll.Stop()
-	late := time.After(10 * time.Second)
+	late := time.After(testutil.Patience)
 	for slices.ContainsFunc(r.sim.Ledger().Calls, func(c simulator.Call) bool { return c.EndedAt.IsZero() }) {
 		select {
 		case <-poll.C:

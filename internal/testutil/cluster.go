@@ -6,7 +6,6 @@ import (
 	"net"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/maintnotifications"
@@ -23,7 +22,7 @@ type RedisCluster struct {
 // Cluster starts a real three-node cluster. Where there is no redis-server it does as RealRedis.
 func Cluster(t testing.TB, args ...string) *RedisCluster {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), Patience)
 	defer cancel()
 	c := &RedisCluster{}
 	for range 3 {
@@ -62,7 +61,7 @@ func Cluster(t testing.TB, args ...string) *RedisCluster {
 // Replicate gives each master of the cluster a replica, and waits until each has a copy.
 func (c *RedisCluster) Replicate(t testing.TB) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), Patience)
 	defer cancel()
 	masters := c.Nodes
 	for _, master := range masters {
@@ -88,7 +87,7 @@ func (c *RedisCluster) Replicate(t testing.TB) {
 		if err := replica.client.ClusterReplicate(ctx, id).Err(); err != nil {
 			t.Fatalf("make a replica: %v", err)
 		}
-		until(ctx, t, "the replica has a copy", func() bool {
+		Until(t, "the replica has a copy", func() bool {
 			info, err := replica.client.Info(ctx, "replication").Result()
 			return err == nil && strings.Contains(info, "master_link_status:up")
 		})
@@ -100,7 +99,7 @@ func (c *RedisCluster) agrees(ctx context.Context, t testing.TB) {
 	t.Helper()
 	known := fmt.Sprintf("cluster_known_nodes:%d\r\n", len(c.Nodes))
 	for _, node := range c.Nodes {
-		until(ctx, t, "the cluster agrees", func() bool {
+		Until(t, "the cluster agrees", func() bool {
 			info, err := node.client.ClusterInfo(ctx).Result()
 			return err == nil && strings.Contains(info, "cluster_state:ok") && strings.Contains(info, known)
 		})
@@ -119,18 +118,4 @@ func (c *RedisCluster) addrs() []string {
 		all = append(all, n.Addr)
 	}
 	return all
-}
-
-// until polls for a condition to become true.
-func until(ctx context.Context, t testing.TB, what string, is func() bool) {
-	t.Helper()
-	poll := time.NewTicker(20 * time.Millisecond)
-	defer poll.Stop()
-	for !is() {
-		select {
-		case <-poll.C:
-		case <-ctx.Done():
-			t.Fatalf("waited in vain until %s", what)
-		}
-	}
 }

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -44,9 +43,9 @@ func Replica(t testing.TB, master *RedisServer) *RedisServer {
 		t.Fatal(err)
 	}
 	r := RealRedis(t, "--replicaof", host+" "+port, "--repl-diskless-sync-delay", "0")
-	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), Patience)
 	defer cancel()
-	until(ctx, t, "the replica has a copy", func() bool {
+	Until(t, "the replica has a copy", func() bool {
 		info, err := r.client.Info(ctx, "replication").Result()
 		return err == nil && strings.Contains(info, "master_link_status:up")
 	})
@@ -73,9 +72,9 @@ func WatchedRedis(t testing.TB) *Watched {
 	w := &Watched{t: t, servers: []*RedisServer{master, Replica(t, master), Replica(t, master)}}
 	w.sentinel = Sentinel(t, watchedName, master)
 	w.asker = redis.NewSentinelClient(&redis.Options{Addr: w.sentinel.Addr})
-	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), Patience)
 	defer cancel()
-	until(ctx, t, "the sentinel knows the replicas", func() bool {
+	Until(t, "the sentinel knows the replicas", func() bool {
 		all, err := w.asker.Replicas(ctx, watchedName).Result()
 		return err == nil && len(all) == 2
 	})

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/redis/go-redis/v9"
 	"go.uber.org/goleak"
@@ -60,24 +59,12 @@ func TestAFullDiskMakesRedisRefuseWritesUntilThereIsRoomAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.FillDisk()
-	eventually(t, "Redis refuses writes", func() bool { return redis.HasErrorPrefix(write(), "MISCONF") })
+	testutil.Until(t, "Redis refuses writes", func() bool { return redis.HasErrorPrefix(write(), "MISCONF") })
 	s.FreeDisk()
-	eventually(t, "Redis takes writes again", func() bool { return write() == nil })
+	testutil.Until(t, "Redis takes writes again", func() bool { return write() == nil })
 	s.Restart()
 	if got := s.Client().Get(t.Context(), "k").Val(); len(got) != 10_000 {
 		t.Errorf("after all that and a kill it holds %d bytes", len(got))
-	}
-}
-
-// eventually polls for ten seconds.
-func eventually(t *testing.T, what string, is func() bool) {
-	t.Helper()
-	poll := time.NewTicker(10 * time.Millisecond)
-	defer poll.Stop()
-	for deadline := time.Now().Add(10 * time.Second); !is(); <-poll.C {
-		if time.Now().After(deadline) {
-			t.Fatalf("waited in vain until %s", what)
-		}
 	}
 }
 

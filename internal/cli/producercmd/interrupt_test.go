@@ -13,6 +13,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/cli/producercmd"
+	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
 // process is the outside of a program that runs inside the test.
@@ -68,21 +69,7 @@ func run(t *testing.T, url string, code int, args ...string) string {
 // until polls what a program sees until it holds a text.
 func until(t *testing.T, url, text string, args ...string) {
 	t.Helper()
-	poll(t, text, func() bool { return strings.Contains(run(t, url, cli.Done, args...), text) })
-}
-
-func poll(t *testing.T, what string, seen func() bool) {
-	t.Helper()
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	deadline := time.After(30 * time.Second)
-	for !seen() {
-		select {
-		case <-tick.C:
-		case <-deadline:
-			t.Fatalf("%s was never seen", what)
-		}
-	}
+	testutil.Until(t, text, func() bool { return strings.Contains(run(t, url, cli.Done, args...), text) })
 }
 
 func TestCtrlCInTheMiddleOfAFileKeepsWhatWasAccepted(t *testing.T) {
@@ -121,7 +108,7 @@ func TestCtrlCWhileWaitingSaysHowToGoOn(t *testing.T) {
 	p.ErrTTY = true // there the progress is drawn at once, which tells when it waits
 	code := make(chan int, 1)
 	go func() { code <- producercmd.Main(p.IO) }()
-	poll(t, "the progress of the waiting", func() bool { return strings.Contains(p.err.String(), "groups ended") })
+	testutil.Until(t, "the progress of the waiting", func() bool { return strings.Contains(p.err.String(), "groups ended") })
 	p.signals <- syscall.SIGTERM
 	if got := <-code; got != cli.Interrupted {
 		t.Errorf("got the exit code %d, want %d", got, cli.Interrupted)

@@ -49,7 +49,7 @@ func (c *child) signal(s os.Signal) {
 
 func (c *child) says(text string) {
 	c.t.Helper()
-	until(c.t, text, func() bool { return strings.Contains(c.err.String(), text) })
+	testutil.Until(c.t, text, func() bool { return strings.Contains(c.err.String(), text) })
 }
 
 // exit waits for the end and returns the exit code; -1 for a process that was killed.
@@ -58,7 +58,7 @@ func (c *child) exit() int {
 	select {
 	case <-c.ended:
 		return c.cmd.ProcessState.ExitCode()
-	case <-time.After(45 * time.Second):
+	case <-time.After(testutil.Patience):
 		c.t.Fatalf("the program did not end; it said:\n%s", c.err.String())
 		return 0
 	}
@@ -94,7 +94,7 @@ func TestTheProgramObeysSignalsAndLeavesNothingOpenWhenKilled(t *testing.T) {
 		s.hang(t)
 		c := s.work(t)
 		s.ask(t)
-		until(t, "the create to be under way", s.calling)
+		testutil.Until(t, "the create to be under way", s.calling)
 		c.signal(syscall.SIGINT)
 		c.says("draining")
 		c.signal(syscall.SIGINT)
@@ -108,13 +108,13 @@ func TestTheProgramObeysSignalsAndLeavesNothingOpenWhenKilled(t *testing.T) {
 		s.hang(t)
 		c := s.work(t)
 		id := s.ask(t)
-		until(t, "the create to be under way", s.calling)
+		testutil.Until(t, "the create to be under way", s.calling)
 		c.signal(syscall.SIGKILL)
 		c.exit()
 		s.longDead(t)
 		s.work(t)
 		var g *group.Group
-		until(t, "the group to be done", func() bool {
+		testutil.Until(t, "the group to be done", func() bool {
 			var err error
 			g, err = s.ledger.Load(t.Context(), id)
 			return err == nil && g.Status == group.Done
@@ -133,7 +133,7 @@ func TestTheProgramObeysSignalsAndLeavesNothingOpenWhenKilled(t *testing.T) {
 		}
 		c.signal(syscall.SIGKILL)
 		c.exit()
-		until(t, "its Redis to end", func() bool {
+		testutil.Until(t, "its Redis to end", func() bool {
 			_, err := p.io().FindDev(t.Context())
 			return errors.Is(err, cli.ErrNoDev)
 		})

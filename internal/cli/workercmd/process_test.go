@@ -87,31 +87,16 @@ func (p *process) wait() int {
 	select {
 	case code := <-p.code:
 		return code
-	case <-time.After(60 * time.Second):
+	case <-time.After(testutil.Patience):
 		p.t.Fatalf("the program did not end; it said:\n%s", p.err.String())
 		return 0
-	}
-}
-
-// until waits for something to become true.
-func until(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	look := time.NewTicker(10 * time.Millisecond)
-	defer look.Stop()
-	end := time.After(45 * time.Second)
-	for !ok() {
-		select {
-		case <-look.C:
-		case <-end:
-			t.Fatalf("waited in vain for: %s", what)
-		}
 	}
 }
 
 // says waits until the program has said something.
 func (p *process) says(text string) {
 	p.t.Helper()
-	until(p.t, text, func() bool { return strings.Contains(p.err.String(), text) })
+	testutil.Until(p.t, text, func() bool { return strings.Contains(p.err.String(), text) })
 }
 
 // want fails unless the text holds all parts.

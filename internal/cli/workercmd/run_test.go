@@ -106,7 +106,7 @@ func TestAWorkerMakesGroupsUntilASignalAndThenDrains(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	until(t, "the group to be done", func() bool {
+	testutil.Until(t, "the group to be done", func() bool {
 		g, err := l.Load(t.Context(), res.ID)
 		return err == nil && g.Status == group.Done
 	})

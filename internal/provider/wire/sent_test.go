@@ -16,6 +16,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/provider/providertest"
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
+	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
 func decodeObject(body []byte) error {
@@ -230,7 +231,7 @@ func TestAChangeGoesOverNoConnectionThatHasRested(t *testing.T) {
 	if n := s.conns.Load(); n != 2 {
 		t.Errorf("%d connections, want 2: one for the reads, another for the create", n)
 	}
-	tick, deadline := time.NewTicker(10*time.Millisecond), time.After(20*time.Second)
+	tick, deadline := time.NewTicker(10*time.Millisecond), time.After(testutil.Patience)
 	defer tick.Stop()
 	for s.ended.Load() == 0 {
 		select {
