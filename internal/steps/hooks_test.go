@@ -31,8 +31,18 @@ func (r *rig) listen(name, instanceID string) {
 	if !ok {
 		r.t.Fatalf("%s has no webhooks to set", name)
 	}
-	if err := setter.SetHooks(r.t.Context(), server.URL+hooks.Path(name, hookSecret), hookSecret); err != nil {
+	all, err := setter.Hooks(r.t.Context())
+	if err != nil {
 		r.t.Fatal(err)
+	}
+	for _, h := range all {
+		h.URL = provider.Token(server.URL + hooks.Path(name, hookSecret))
+		if name == "greenapi" {
+			h.Token = hookSecret
+		}
+		if err := setter.SetHook(r.t.Context(), h); err != nil {
+			r.t.Fatal(err)
+		}
 	}
 }
 
