@@ -92,6 +92,7 @@ const (
 	BadTime         Code = "badTime"
 	BadField        Code = "badField"
 	Conflict        Code = "conflict"
+	Changed         Code = "changed"
 	TooLarge        Code = "tooLarge"
 	Unreadable      Code = "unreadable"
 )

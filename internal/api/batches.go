@@ -127,7 +127,7 @@ func (b *batchRun) do(ctx context.Context, format, charset string) error {
 	body.close()
 	sum := doc.summary()
 	if !b.in.DryRun && (err == nil || sum.Total > 0) {
-		b.api.Control.Audit.Did(ctx, audit.CreateBatch, audit.OfBatch(sum.BatchID, b.in.Name, sum.Created, sum.Existed, sum.Invalid), err)
+		b.api.Control.Audit.Did(ctx, audit.CreateBatch, audit.OfBatch(sum.BatchID, b.in.Name, sum.Created, sum.Existed, sum.Updated, sum.Invalid), err)
 	}
 	switch cut := body.problem(); {
 	case cut != nil:
@@ -212,7 +212,7 @@ func (b *batchRun) cutShort(p *Problem, sum enqueue.Summary) error {
 	switch {
 	case b.in.DryRun:
 		p.Detail += " " + were(sum.Total, "row") + " read before; nothing was written, as dryRun asked."
-	case sum.Created+sum.Existed == 0:
+	case sum.Created+sum.Existed+sum.Updated == 0:
 		p.Detail += " No group was accepted. Send the whole body again."
 	default:
 		p.Detail += " Of the " + plural(sum.Total, "row") + " read before, " + were(sum.Created, "group") + " created and " +

@@ -27,7 +27,7 @@ func (a *API) addGroups() {
 		summary: "Ask for one group", status: http.StatusAccepted, body: true,
 		about: "The group is accepted when this answers 202; a worker creates it later. The body may as well be a create-group body of Z-API or GREEN-API.\n\n" +
 			"With an idempotency key, in the body or in the header Idempotency-Key, asking again is the same request: the same content is answered 202 with the first group's document " +
-			"other content 422. The header Rollcall-Outcome says created or existed. While the first request is still under way it is 409: ask again a second later. A key is remembered as long as its group: while it waits, and for the retention after its end.",
+			"other content 422 (with ?update=true its new people are added to the group). The header Rollcall-Outcome says created, existed or updated. While the first request is still under way it is 409: ask again a second later. A key is remembered as long as its group: while it waits, and for the retention after its end.",
 		keyed: true, problems: []int{http.StatusConflict},
 	}, a.createGroup)
 	jsonBody(op, requestSchema(a.huma.OpenAPI().Components.Schemas), map[string]*huma.Example{
@@ -67,13 +67,14 @@ func (a *API) addGroups() {
 type Reading struct {
 	Region string `query:"region" doc:"The country of numbers without a country code, two letters as BR." example:"BR"`
 	Strict bool   `query:"strict" doc:"Refuse a group with any bad phone, instead of taking the good ones."`
+	Update bool   `query:"update" doc:"Add the people whom a request names anew to the group of its key, or of its name in its batch. Without it that is an error, conflict or changed."`
 }
 
 func (r Reading) rules() (enqueue.Rules, error) {
 	if r.Region != "" && !phone.KnownRegion(r.Region) {
 		return enqueue.Rules{}, invalid("query.region", "", "region is no country. Write its two letters, for example BR.")
 	}
-	return enqueue.Rules{Region: r.Region, Strict: r.Strict}, nil
+	return enqueue.Rules{Region: r.Region, Strict: r.Strict, Update: r.Update}, nil
 }
 
 type createInput struct {
@@ -84,7 +85,7 @@ type createInput struct {
 
 type acceptedGroup struct {
 	Location string `header:"Location"`
-	Outcome  string `header:"Rollcall-Outcome" enum:"created,existed" doc:"created: this request asked for the group first. existed: the idempotency key was known with the same content."`
+	Outcome  string `header:"Rollcall-Outcome" enum:"created,existed,updated" doc:"created: this request asked for the group first. existed: the idempotency key was known with the same content. updated: it was known, and new people were added."`
 	Body     group.Document
 }
 

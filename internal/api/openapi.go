@@ -148,12 +148,12 @@ func (health) Schema(huma.Registry) *huma.Schema {
 }
 
 func (rowOutcome) Schema(huma.Registry) *huma.Schema {
-	return enum(enqueue.Created, enqueue.Existed, enqueue.Invalid)
+	return enum(enqueue.Created, enqueue.Existed, enqueue.Updated, enqueue.Invalid)
 }
 
 func (rowCode) Schema(huma.Registry) *huma.Schema {
 	return enum(tasks.NoName, tasks.NameTooLong, tasks.NoPhones, tasks.BadPhone, tasks.TooManyPhones, tasks.UnknownInstance,
-		tasks.UnknownPool, tasks.BadTime, tasks.BadField, tasks.Conflict, tasks.TooLarge, tasks.Unreadable)
+		tasks.UnknownPool, tasks.BadTime, tasks.BadField, tasks.Conflict, tasks.Changed, tasks.TooLarge, tasks.Unreadable)
 }
 
 func (typedPhone) Schema(huma.Registry) *huma.Schema {

@@ -217,8 +217,12 @@ func ActorOf(ctx context.Context) Actor {
 }
 
 // OfBatch is what is told of a batch that came in, or of the part of it that did.
-func OfBatch(id, name string, created, existed, invalid int) About {
-	about := About{Count: created, Detail: fmt.Sprintf("%s: %d created, %d existed, %d invalid", name, created, existed, invalid)}
+func OfBatch(id, name string, created, existed, updated, invalid int) About {
+	took := ""
+	if updated > 0 {
+		took = fmt.Sprintf(", %d updated", updated)
+	}
+	about := About{Count: created, Detail: fmt.Sprintf("%s: %d created, %d existed%s, %d invalid", name, created, existed, took, invalid)}
 	if id != "" {
 		about.Subjects = []string{id}
 	}

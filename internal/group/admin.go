@@ -36,6 +36,9 @@ func (g *Group) Retry(now time.Time) error {
 	if g.Status != Failed && g.Status != Cancelled {
 		return g.refuse("retry")
 	}
+	if g.ReplacedBy != "" {
+		return fmt.Errorf("retry: %w (%s)", ErrReplaced, g.ReplacedBy)
+	}
 	if g.Overdue(now) {
 		return fmt.Errorf("retry: %w", ErrExpired)
 	}

@@ -31,16 +31,20 @@ type Document struct {
 	FinishedAt     *time.Time           `json:"finishedAt"`
 	Metadata       map[string]any       `json:"metadata"`
 	Consent        *Consent             `json:"consent,omitempty"`
+	ReplacedBy     string               `json:"replacedBy,omitempty" doc:"The group that a corrected row made instead of this one."`
 }
 
 // MemberDocument is one person of a Document. Phone is in clear: it is the asker's own data.
 type MemberDocument struct {
 	Phone     string       `json:"phone"`
 	Input     string       `json:"input"`
+	Name      string       `json:"name"`
 	Status    MemberStatus `json:"status"`
 	Reason    string       `json:"reason"`
 	MessageID string       `json:"messageId"`
 	UpdatedAt time.Time    `json:"updatedAt"`
+	AskedBy   string       `json:"askedBy,omitempty" doc:"Which file or person asked for this member after the group was accepted."`
+	AskedAt   *time.Time   `json:"askedAt,omitempty" doc:"When the member was asked for, if after the group was accepted."`
 }
 
 // AttemptDocument is one create call of a Document.
@@ -66,7 +70,7 @@ func (g *Group) Document() Document {
 		WaitingFor: g.Wait.For, EtaAt: moment(g.Wait.Until),
 		NotBefore: moment(g.NotBefore), ExpiresAt: moment(g.ExpiresAt),
 		CreatedAt: g.CreatedAt.UTC(), UpdatedAt: g.UpdatedAt.UTC(), FinishedAt: moment(g.FinishedAt),
-		Metadata: g.Metadata,
+		Metadata: g.Metadata, ReplacedBy: g.ReplacedBy,
 		Members:  make([]MemberDocument, len(g.Members)),
 		Attempts: make([]AttemptDocument, len(g.Attempts)),
 	}
@@ -79,8 +83,8 @@ func (g *Group) Document() Document {
 	for i := range g.Members {
 		m := &g.Members[i]
 		d.Members[i] = MemberDocument{
-			Phone: m.Number.E164(), Input: m.Input, Status: m.Status, Reason: m.Reason,
-			MessageID: m.MessageID, UpdatedAt: m.UpdatedAt.UTC(),
+			Phone: m.Number.E164(), Input: m.Input, Name: m.Name, Status: m.Status, Reason: m.Reason,
+			MessageID: m.MessageID, UpdatedAt: m.UpdatedAt.UTC(), AskedBy: m.AskedBy, AskedAt: moment(m.AskedAt),
 		}
 	}
 	for i, a := range g.Attempts {

@@ -60,6 +60,7 @@ type Group struct {
 	NotAdded   []string // the provider's hint whom it left out
 	Strays     []string // ids of other groups that this request turned out to have made
 	Error      *Error
+	ReplacedBy string // id of the group that a corrected row made instead of this one, which does not exist
 }
 
 // Member is one requested person.
@@ -68,6 +69,7 @@ type Member struct {
 	Input    string       // as it was typed
 	WhatsApp string       // WhatsApp's own digits, where a check or a reading told them
 	LID      string       // WhatsApp's opaque id, where given or told
+	Name     string       // as the asker's file has it; never told to a provider
 	Status   MemberStatus
 	Reason   string
 
@@ -78,6 +80,11 @@ type Member struct {
 	Said      Departure // what a webhook told, until a reading shows whether it is so
 	MissedAt  time.Time // the first reading, after others that held the member, that did not
 	UpdatedAt time.Time
+
+	// AskedBy is which file or person asked for the member after the group was accepted, AskedAt when.
+	// Both are empty for the people of the request itself.
+	AskedBy string
+	AskedAt time.Time
 }
 
 // Intent is a call that a worker was about to make for one person.

@@ -93,7 +93,7 @@ type gathered struct {
 const blockSize = 32 << 10
 
 func (g *gathering) add(n, line int, v values) error {
-	name := groupKey(v.one[groupName])
+	name := SeenName(v.one[groupName])
 	group := g.byName[name]
 	if group == nil {
 		group = &gathered{n: n, line: line, chain: noBlock}

@@ -25,8 +25,8 @@ func cleanText(s string) string {
 	return strings.TrimFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) })
 }
 
-// groupKey is a group's name as people see it: names that look the same are one. Capitals differ.
-func groupKey(name string) string {
+// SeenName is a group's name as people see it: names that look the same are one. Capitals differ.
+func SeenName(name string) string {
 	name = norm.NFC.String(strings.Map(func(r rune) rune {
 		switch {
 		case r == '\u2010' || r == '\u2011':

@@ -71,6 +71,7 @@ type record struct {
 	Error      []byte    `cbor:"38,keyasint,omitempty"` // JSON
 	Claim      []byte    `cbor:"39,keyasint,omitempty"`
 	Seen       []look    `cbor:"60,keyasint,omitempty"`
+	ReplacedBy []byte    `cbor:"61,keyasint,omitempty"` // see shorten
 
 	members
 }
@@ -197,7 +198,7 @@ func newRecord(g *group.Group) (*record, error) {
 		Strangers: g.Strangers, Deaths: g.Deaths, WaitFor: g.Wait.For, WaitUntil: e.ago(g.Wait.Until),
 		Updated: e.later(g.UpdatedAt), Finished: e.ago(g.FinishedAt),
 		WhatsApp: g.WhatsAppID, Link: g.InviteLink, Adopted: g.Adopted, NotAdded: g.NotAdded, Strays: g.Strays, Claim: g.Claim,
-		members: e.members(g.Members),
+		ReplacedBy: shorten(group.IDPrefix, g.ReplacedBy), members: e.members(g.Members),
 	}
 	if r.Status < 0 {
 		return nil, fmt.Errorf("unknown status %q", g.Status)
@@ -252,6 +253,7 @@ func (r *record) group(id string) (*group.Group, error) {
 		Strangers: r.Strangers, Deaths: r.Deaths, Wait: group.Wait{For: r.WaitFor, Until: e.moment(r.WaitUntil)},
 		UpdatedAt: e.laterMoment(r.Updated), FinishedAt: e.moment(r.Finished),
 		WhatsAppID: r.WhatsApp, InviteLink: r.Link, Adopted: r.Adopted, NotAdded: r.NotAdded, Strays: r.Strays, Claim: r.Claim,
+		ReplacedBy: lengthen(group.IDPrefix, r.ReplacedBy),
 	}
 	if g.Target == (tasks.Target{}) {
 		g.Target.Pool = tasks.DefaultPool

@@ -36,6 +36,9 @@ type member struct {
 	Said     string  `cbor:"13,keyasint,omitempty"`
 	Missed   int64   `cbor:"14,keyasint,omitempty"`
 	Answer   string  `cbor:"15,keyasint,omitempty"`
+	Name     string  `cbor:"16,keyasint,omitempty"`
+	AskedBy  string  `cbor:"17,keyasint,omitempty"`
+	AskedAt  int64   `cbor:"18,keyasint,omitempty"`
 }
 
 func (e epoch) members(people []group.Member) members {
@@ -56,6 +59,7 @@ func (e epoch) members(people []group.Member) members {
 		special := member{
 			WhatsApp: m.WhatsApp, LID: m.LID, Reason: m.Reason, Message: m.MessageID, Tries: m.Tries,
 			Invited: e.ago(m.InvitedAt), Said: string(m.Said), Missed: e.ago(m.MissedAt),
+			Name: m.Name, AskedBy: m.AskedBy, AskedAt: e.ago(m.AskedAt),
 		}
 		if m.Input != typed(m.Number, all.Plus) {
 			special.Input = &m.Input
@@ -111,6 +115,7 @@ func (all *members) list(e epoch) ([]group.Member, error) {
 		m := &people[s.Index]
 		m.WhatsApp, m.LID, m.Reason, m.MessageID, m.Tries = s.WhatsApp, s.LID, s.Reason, s.Message, s.Tries
 		m.InvitedAt, m.Said, m.MissedAt = e.moment(s.Invited), group.Departure(s.Said), e.moment(s.Missed)
+		m.Name, m.AskedBy, m.AskedAt = s.Name, s.AskedBy, e.moment(s.AskedAt)
 		if s.Input != nil {
 			m.Input = *s.Input
 		}

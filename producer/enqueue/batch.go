@@ -19,6 +19,7 @@ type Summary struct {
 	Total   int    `json:"total"` // rows read
 	Created int    `json:"created"`
 	Existed int    `json:"existed"`
+	Updated int    `json:"updated"`
 	Invalid int    `json:"invalid"`
 	// Warnings are what a person should look at although the rows were accepted.
 	Warnings []Warning `json:"warnings,omitempty"`
@@ -59,6 +60,14 @@ type run struct {
 	adding ledger.Adding
 	sum    Summary
 
+	// kin is read with the first row that the batch does not have; seen are the groups that rows of this
+	// run have named and that were there before; related are the groups that rows of another name or key
+	// mean, by that. All are nil without a batch.
+	kin     *kin
+	kinRead bool
+	seen    map[string]bool
+	related map[string]found
+
 	mu       sync.Mutex
 	inFlight map[string]bool // ids that are claimed and not yet recorded
 }
@@ -88,12 +97,10 @@ func (r *run) claim(ctx context.Context, rows []checked) error {
 	if len(entries) == 0 {
 		return nil
 	}
-	err := r.c.ledger.Claim(ctx, entries, func(id string) bool {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		return r.inFlight[id]
-	})
-	if err != nil {
+	if err := r.c.ledger.Claim(ctx, entries, r.isInFlight); err != nil {
+		return err
+	}
+	if err := r.correct(ctx, rows); err != nil {
 		return err
 	}
 	fresh := fresh(rows)
@@ -116,6 +123,12 @@ func (r *run) claim(ctx context.Context, rows []checked) error {
 	return nil
 }
 
+func (r *run) isInFlight(id string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.inFlight[id]
+}
+
 // record puts the new groups into the ledger.
 func (r *run) record(ctx context.Context, rows []checked) error {
 	fresh := fresh(rows)
@@ -133,7 +146,7 @@ func (r *run) record(ctx context.Context, rows []checked) error {
 	return nil
 }
 
-// put puts their tasks onto the queue, and tells each row.
+// put puts their tasks onto the queue, compares what differs from what is recorded, and tells each row.
 func (r *run) put(ctx context.Context, rows []checked) error {
 	next := make([]tasks.Task, 0, len(rows))
 	for _, e := range fresh(rows) {
@@ -143,6 +156,9 @@ func (r *run) put(ctx context.Context, rows []checked) error {
 		if err := r.c.queue.Put(ctx, next...); err != nil {
 			return err
 		}
+	}
+	if err := r.compare(ctx, rows); err != nil {
+		return err
 	}
 	for _, row := range rows {
 		if err := r.each(r.count(row)); err != nil {
@@ -169,25 +185,26 @@ func (r *run) count(row checked) Result {
 	for _, code := range row.warnings {
 		r.sum.warn(code, row.row)
 	}
-	res := Result{Row: row.row, Outcome: Invalid, Error: row.err, Unusable: row.unusable}
-	if row.err == nil {
+	res := Result{Row: row.row, Outcome: Invalid, Error: row.err, Unusable: row.unusable, Changes: row.changes}
+	if row.entry != nil {
 		res.ID = row.entry.Group.ID
-		switch row.entry.Outcome {
-		case ledger.Created:
-			res.Outcome = Created
-		case ledger.Existed:
-			res.Outcome = Existed
-		case ledger.Conflict:
-			res.ID = ""
-			res.Error = &tasks.RowError{Code: tasks.Conflict, Field: "idempotencyKey", Message: "this idempotencyKey " +
-				"was used before for another request (group " + row.entry.Group.ID + "); give the changed request a new key"}
-		}
+	}
+	switch {
+	case row.err != nil:
+	case row.changes != nil:
+		res.Outcome = Updated
+	case row.entry.Outcome == ledger.Created:
+		res.Outcome = Created
+	default:
+		res.Outcome = Existed
 	}
 	switch res.Outcome {
 	case Created:
 		r.sum.Created++
 	case Existed:
 		r.sum.Existed++
+	case Updated:
+		r.sum.Updated++
 	case Invalid:
 		r.sum.Invalid++
 	}

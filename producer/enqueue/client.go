@@ -80,6 +80,7 @@ type Outcome string
 const (
 	Created Outcome = "created"
 	Existed Outcome = "existed"
+	Updated Outcome = "updated"
 	Invalid Outcome = "invalid"
 )
 
@@ -91,6 +92,9 @@ type Result struct {
 	Error   *tasks.RowError `json:"error,omitempty"` // only when Invalid
 	// Unusable are the people of the row who could not be used; the row may be created without them.
 	Unusable []Unusable `json:"unusable,omitempty"`
+	// Changes is how the row differs from its group, where the error is changed or conflict, and where it
+	// was Updated: then the new people and their names are taken over, and the rest is not.
+	Changes *Changes `json:"changes,omitempty"`
 }
 
 // Unusable is one requested person who could not be used.
@@ -104,6 +108,9 @@ type Unusable struct {
 type Rules struct {
 	Region string // of numbers without a country code, "BR". Defaults to none
 	Strict bool   // refuse a request with any bad phone, instead of taking the good ones
+	// Update adds people whom a request names anew to the group that was asked for before under its name
+	// or key. Defaults to refusing such a request (changed, conflict).
+	Update bool
 }
 
 // Create accepts one group. With an IdempotencyKey, asking again is the same request (Existed), and

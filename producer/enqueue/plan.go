@@ -53,7 +53,7 @@ type PlaceTotal struct {
 func (c *Client) PlanBatch(ctx context.Context, name string, rules Rules, rows iter.Seq2[Row, error], each func(Result) error, check NumberCheck) (Plan, error) {
 	p := planning{
 		run:  run{c: c, rules: rules, each: each, sum: Summary{Batch: name}},
-		plan: Plan{Places: map[string]PlaceTotal{}}, seen: map[string]bool{}, check: check,
+		plan: Plan{Places: map[string]PlaceTotal{}}, earlier: map[string]string{}, check: check,
 	}
 	if check != nil {
 		p.plan.People.Numbers, p.known = &Numbers{}, map[string]bool{}
@@ -83,10 +83,10 @@ func (c *Client) PlanBatch(ctx context.Context, name string, rules Rules, rows i
 type planning struct {
 	run
 
-	plan  Plan
-	seen  map[string]bool // keys of the rows so far
-	check NumberCheck
-	known map[string]bool // what the network said
+	plan    Plan
+	earlier map[string]string // content by key of the rows so far
+	check   NumberCheck
+	known   map[string]bool // what the network said
 }
 
 // take plans some rows and tells each of them.
@@ -105,17 +105,10 @@ func (p *planning) take(ctx context.Context, rows []checked) error {
 	if err := p.c.ledger.Known(ctx, entries); err != nil {
 		return err
 	}
-	var fresh []*ledger.Entry
-	for _, e := range entries {
-		twin := e.Scope + "\x00" + e.Key
-		if e.Outcome == ledger.Created && e.Key != "" && p.seen[twin] {
-			e.Outcome = ledger.Existed
-		}
-		p.seen[twin] = true
-		if e.Outcome == ledger.Created {
-			fresh = append(fresh, e)
-		}
+	if err := p.correct(ctx, rows); err != nil {
+		return err
 	}
+	fresh := fresh(rows)
 	for _, e := range fresh {
 		optOut(e)
 		p.place(e.Group)
@@ -126,7 +119,7 @@ func (p *planning) take(ctx context.Context, rows []checked) error {
 	}
 	for _, row := range rows {
 		res := p.count(row)
-		if res.Outcome == Created {
+		if row.unborn {
 			res.ID = "" // it has none yet
 		}
 		if err := p.each(res); err != nil {

@@ -1,6 +1,7 @@
 package enqueue
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -14,12 +15,23 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
+// The scopes of keys.
+const (
+	scopeKey   = "key"   // given by the request
+	scopeBatch = "batch" // the batch's name and the group's
+)
+
 // checked is a row with its verdict, before Redis was asked.
 type checked struct {
 	row   int
 	err   *tasks.RowError
 	fault error // Redis failed while checking
 	entry *ledger.Entry
+
+	kin     found        // the group that the row means although it has another name or key
+	was     *group.Group // the recorded group that the row differs from, where it was read already
+	changes *Changes     // how it differs
+	unborn  bool         // of a plan: its group is not there yet
 
 	duplicates int // people given more than once
 	unusable   []Unusable
@@ -51,9 +63,9 @@ func (c *Client) check(ctx context.Context, row intake.Row, batch string, rules 
 	if batch == "" {
 		g.Row = 0 // rows are a batch's
 	}
-	e := &ledger.Entry{Group: g, Content: content(g), Scope: "key", Key: g.Key}
+	e := &ledger.Entry{Group: g, Content: content(g), Scope: scopeKey, Key: g.Key}
 	if g.Key == "" && batch != "" {
-		e.Scope, e.Key = "batch", batch+"\x00"+e.Content
+		e.Scope, e.Key = scopeBatch, batch+"\x00"+group.FoldName(g.Name)
 	}
 	return checked{row: row.N, entry: e, duplicates: in.Duplicates, unusable: unusable, warnings: warnings(in.People)}
 }
@@ -71,18 +83,18 @@ func unusableOf(people []intake.Person) []Unusable {
 
 // content is a digest of everything that is asked for, the same for every spelling of it. Consent is
 // not asked for but vouched for: a file that comes again with better evidence asks for no second group.
+// Rows of equal content are the same at a glance; of others compare tells.
 func content(g *group.Group) string {
-	people := make([]string, len(g.Members))
+	people := make([]string, 0, len(g.Members))
 	for i := range g.Members {
 		if keys := g.Members[i].Identity().Keys(); len(keys) > 0 {
-			people[i] = keys[0]
-		} else {
-			people[i] = "!" + g.Members[i].Input
+			people = append(people, keys[0]+"\x00"+g.Members[i].Name)
 		}
 	}
 	slices.Sort(people)
 	data, err := json.Marshal([]any{
-		g.Name, g.AutoInvite, g.Target.String(), g.Priority, people, g.ExternalRef, g.NotBefore, g.ExpiresAt, g.Message, g.Metadata,
+		intake.SeenName(g.Name), g.AutoInvite, g.Target.String(), g.Priority, people, g.ExternalRef, g.NotBefore, g.ExpiresAt,
+		plainText(g.Message), json.RawMessage(cmp.Or(string(plainMetadata(g.Metadata)), "null")),
 	})
 	if err != nil { // strings, times and decoded JSON always marshal
 		panic(err)

@@ -38,6 +38,7 @@ type createOptions struct {
 	Encoding   string // of the file; "": look
 	OneRowIs   string // group, person; "": as the header says
 	Strict     bool
+	Update     bool
 	DryRun     bool
 	Explain    bool
 
@@ -64,6 +65,9 @@ Rows are taken one after the other, whatever the size of the file: a bad row is 
 others go on, and so is every person who cannot be used. The same file under the same batch name
 again adds only what is missing, so after an interruption just run the command again.
 
+A corrected file under the same batch name never makes a second group: a row that differs from its
+group is reported as changed, with what differs. --update adds the new people to the group.
+
 --instance, --pool, --priority and --auto-invite are for the rows that do not say it themselves.
 
 Unsure about a file? --explain shows how its columns and first rows are read, without a Redis;
@@ -74,6 +78,7 @@ wait for it.`,
 		Example: `rollcall-producer create cohort.csv
 rollcall-producer create cohort.csv --explain
 rollcall-producer create cohort.csv --dry-run
+rollcall-producer create cohort.csv --update
 rollcall-producer create cohort.csv --pool sales --region BR --wait
 psql -c "copy (…) to stdout csv header" | rollcall-producer create - --batch crm-2026-11
 rollcall-producer create --name "Turma 12" --phone +5544999999999 --phone +5544988888888`,
@@ -120,13 +125,14 @@ rollcall-producer create --name "Turma 12" --phone +5544999999999 --phone +55449
 	f.StringVar(&o.Encoding, "encoding", "", "the `ENCODING` of a CSV file, as windows-1251 (default: look at the file)")
 	f.StringVar(&o.OneRowIs, "one-row-is", "", "what a line of a CSV `IS`: group or person (default: as its columns say)")
 	f.BoolVar(&o.Strict, "strict", false, "refuse a row with any bad phone, instead of going on with its good ones")
+	f.BoolVar(&o.Update, "update", false, "add the people whom a row names anew to the group of its name or key, instead of reporting it as changed")
 	f.BoolVar(&o.DryRun, "dry-run", false, "show what would be created and when it would be over; write nothing")
 	f.BoolVar(&o.CheckNumbers, "check-numbers", false, "with --dry-run: ask the network who is on WhatsApp, through the instances of your configuration")
 	f.BoolVar(&o.Explain, "explain", false, "show how the file's columns are read, with three rows; write nothing")
 	f.BoolVar(&o.Wait, "wait", false, "wait until every row has ended, and show the progress")
 	f.BoolVar(&o.AllRows, "all-rows", false, "report all rows, not only those that lack a group or a person")
 	return cli.WithExit(cmd, cli.ExitLines(
-		"0    every row was accepted (created, or existed before); with --wait every group ended done",
+		"0    every row was accepted (created, updated, or existed before); with --wait every group ended done",
 		"1    failed",
 		"3    some rows are invalid, or with --wait some groups did not end done")...)
 }
@@ -205,7 +211,7 @@ func runCreate(ctx context.Context, r *rooms, o createOptions) error {
 	defer done()
 	rep := newReport(r, o)
 	defer rep.close()
-	rules := enqueue.Rules{Region: o.Region, Strict: o.Strict}
+	rules := enqueue.Rules{Region: o.Region, Strict: o.Strict, Update: o.Update}
 	if o.DryRun {
 		return runPlan(ctx, r, client, name, rules, rows, rep)
 	}
@@ -249,6 +255,8 @@ func accept(ctx context.Context, client *enqueue.Client, name string, rules enqu
 			sum.Created++
 		case enqueue.Existed:
 			sum.Existed++
+		case enqueue.Updated:
+			sum.Updated++
 		case enqueue.Invalid:
 			sum.Invalid++
 		}
@@ -263,7 +271,7 @@ func accept(ctx context.Context, client *enqueue.Client, name string, rules enqu
 func (r *rooms) wroteDown(ctx context.Context, name, made string, sum enqueue.Summary, err error) {
 	switch {
 	case name != "" && (sum.Total > 0 || err != nil):
-		r.control.Audit.Did(ctx, audit.CreateBatch, audit.OfBatch(sum.BatchID, name, sum.Created, sum.Existed, sum.Invalid), err)
+		r.control.Audit.Did(ctx, audit.CreateBatch, audit.OfBatch(sum.BatchID, name, sum.Created, sum.Existed, sum.Updated, sum.Invalid), err)
 	case made != "":
 		r.control.Audit.Did(ctx, audit.CreateGroup, audit.About{Subjects: []string{made}, Detail: outcomeOf(sum)}, err)
 	case name == "" && err != nil:
@@ -273,8 +281,11 @@ func (r *rooms) wroteDown(ctx context.Context, name, made string, sum enqueue.Su
 
 // outcomeOf is what became of the one group.
 func outcomeOf(sum enqueue.Summary) string {
-	if sum.Existed > 0 {
+	switch {
+	case sum.Existed > 0:
 		return string(enqueue.Existed)
+	case sum.Updated > 0:
+		return string(enqueue.Updated)
 	}
 	return string(enqueue.Created)
 }

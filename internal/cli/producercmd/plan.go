@@ -90,6 +90,7 @@ func printPlan(r *rooms, doc planDocument, rep *report) error {
 	p.Printf("dry run: nothing was written\n")
 	p.Fields(
 		"rows", strconv.Itoa(doc.Total), "would create", strconv.Itoa(doc.Created), "exist already", strconv.Itoa(doc.Existed),
+		"would be updated", rep.updatedText(doc.Updated),
 		"invalid", strconv.Itoa(doc.Invalid), "people", strconv.Itoa(doc.People.Valid),
 		"bad phones", strconv.Itoa(doc.People.Invalid), "given twice", strconv.Itoa(doc.People.Duplicate),
 		"suppressed", strconv.Itoa(doc.People.Suppressed), "on WhatsApp", numbersText(doc.People.Numbers),
@@ -114,6 +115,14 @@ func printPlan(r *rooms, doc planDocument, rep *report) error {
 		return err
 	}
 	return p.Flush()
+}
+
+// updatedText is how many rows an update would take over; "" without --update.
+func (rep *report) updatedText(n int) string {
+	if !rep.o.Update {
+		return ""
+	}
+	return strconv.Itoa(n)
 }
 
 // numbersText is what the network said; "" when it was not asked.

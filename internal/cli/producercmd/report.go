@@ -46,7 +46,7 @@ func (rep *report) wanted(res enqueue.Result) bool {
 
 // add takes in one row: written at once as jsonl, kept for the end otherwise.
 func (rep *report) add(res enqueue.Result) error {
-	if rep.o.Wait && res.ID != "" && (res.Outcome == enqueue.Existed || rep.o.File == "") {
+	if rep.o.Wait && res.ID != "" && (res.Outcome == enqueue.Existed || res.Outcome == enqueue.Updated || rep.o.File == "") {
 		rep.ids = append(rep.ids, res.ID)
 	}
 	switch {
@@ -65,7 +65,7 @@ func (rep *report) add(res enqueue.Result) error {
 // finish waits if it was asked to, writes the answer and settles the exit code.
 func (rep *report) finish(ctx context.Context, sum enqueue.Summary) error {
 	var ended *ending
-	if rep.o.Wait && sum.Created+sum.Existed > 0 {
+	if rep.o.Wait && sum.Created+sum.Existed+sum.Updated > 0 {
 		e, err := rep.r.await(ctx, sum.BatchID, rep.ids)
 		if err != nil && cli.Code(err) == cli.Interrupted {
 			if printing := rep.print(sum, nil); printing != nil {
@@ -109,7 +109,11 @@ func (rep *report) print(sum enqueue.Summary, ended *ending) error {
 	if sum.BatchID != "" {
 		p.Fields("batch", sum.Batch, "id", sum.BatchID)
 	}
-	p.Printf("%s: %d created, %d existed, %d invalid\n", plural(sum.Total, "row"), sum.Created, sum.Existed, sum.Invalid)
+	updated := ""
+	if rep.o.Update {
+		updated = fmt.Sprintf(", %d updated", sum.Updated)
+	}
+	p.Printf("%s: %d created, %d existed%s, %d invalid\n", plural(sum.Total, "row"), sum.Created, sum.Existed, updated, sum.Invalid)
 	for _, w := range sum.Warnings {
 		p.Printf("warning (%s), %s %s: %s\n", w.Code, rowsWord(len(w.Rows)), listed(w.Rows), w.Message)
 	}
@@ -139,8 +143,19 @@ func (rep *report) table(p *cli.Page) error {
 		if res.Error != nil {
 			row[3], row[4] = string(res.Error.Code), res.Error.Message
 		}
-		if res.Error != nil || len(res.Unusable) == 0 {
+		if res.Error == nil && res.Changes != nil {
+			row[4] = updatedWords(*res.Changes)
+		}
+		if res.Error != nil || res.Changes != nil || len(res.Unusable) == 0 {
 			rows = append(rows, row)
+		}
+		if c := res.Changes; c != nil {
+			for _, who := range c.New {
+				rows = append(rows, []string{row[0], row[1], res.ID, "", "new: " + who})
+			}
+			for _, who := range c.Gone {
+				rows = append(rows, []string{row[0], row[1], res.ID, "", "gone: " + who + ", who stays in the group"})
+			}
 		}
 		for _, u := range res.Unusable {
 			rows = append(rows, []string{strconv.Itoa(res.Row), string(res.Outcome), res.ID, u.Code, "without " + cli.Plain(strconv.Quote(u.Input)) + ": " + u.Message})
@@ -194,6 +209,22 @@ func (rep *report) document(head any) error {
 	}
 	_, err = io.WriteString(out, end)
 	return err
+}
+
+// updatedWords says what an update took over, and what not.
+func updatedWords(c enqueue.Changes) string {
+	text := "1 person added"
+	if n := len(c.New); n != 1 {
+		text = fmt.Sprintf("%d people added", n)
+	}
+	for _, f := range c.Fields {
+		if f == "names" {
+			text += "; names taken over"
+		} else {
+			text += "; " + f + " differs and stays as it was"
+		}
+	}
+	return text
 }
 
 func rowsWord(n int) string {

@@ -1,0 +1,118 @@
+package group
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// ErrFull is an ErrState: WhatsApp allows no more people in one group.
+var ErrFull = fmt.Errorf("WhatsApp allows %d people besides the owner: %w", tasks.MaxPeople, ErrState)
+
+// ErrReplaced is an ErrState: a corrected row was accepted in place of this group.
+var ErrReplaced = fmt.Errorf("a corrected row was accepted in its place: %w", ErrState)
+
+// Newcomers returns the usable people of a list whom the group does not have under any of their addresses.
+func (g *Group) Newcomers(people []Member) []Member {
+	have := g.people()
+	var fresh []Member
+	for i := range people {
+		if m := &people[i]; m.usable() && !have.Has(m.Identity()) {
+			have.Add(m.Identity())
+			fresh = append(fresh, *m)
+		}
+	}
+	return fresh
+}
+
+// people is everybody who was asked for and could be used, under every known address.
+func (g *Group) people() phone.Set {
+	have := make(phone.Set, 2*len(g.Members))
+	for i := range g.Members {
+		if m := &g.Members[i]; m.usable() {
+			have.Add(m.Identity())
+			have.Add(m.Number.Identity())
+		}
+	}
+	return have
+}
+
+// usable says that a member names a person.
+func (m *Member) usable() bool { return !m.Identity().Zero() }
+
+// Extend adds the people of a list whom the group does not have, and returns how many there were.
+// By says which file or person asked for them. People who were asked for before keep their state,
+// whatever it is.
+func (g *Group) Extend(people []Member, by string, now time.Time) (int, error) {
+	fresh := g.Newcomers(people)
+	if len(fresh) == 0 {
+		return 0, nil
+	}
+	if g.Status != Queued {
+		return 0, g.refuse("add people")
+	}
+	n := len(fresh)
+	for i := range g.Members {
+		if g.Members[i].usable() {
+			n++
+		}
+	}
+	if n > tasks.MaxPeople {
+		return 0, fmt.Errorf("add %d people: %w", len(fresh), ErrFull)
+	}
+	for _, m := range fresh {
+		m.AskedBy, m.AskedAt, m.UpdatedAt = by, now, now
+		g.Members = append(g.Members, m)
+	}
+	g.UpdatedAt = now
+	return len(fresh), nil
+}
+
+// Rename takes the names of people over whom the group has, and returns how many differed. A person
+// without a name in the list keeps the old one.
+func (g *Group) Rename(people []Member, now time.Time) int {
+	named := make(map[string]string)
+	for i := range people {
+		if m := &people[i]; m.Name != "" && m.usable() {
+			for _, key := range m.Identity().Keys() {
+				named[key] = m.Name
+			}
+		}
+	}
+	changed := 0
+	for i := range g.Members {
+		m := &g.Members[i]
+		for _, key := range append(m.Identity().Keys(), m.Number.Identity().Keys()...) {
+			if name, ok := named[key]; ok && name != m.Name {
+				m.Name = name
+				changed++
+			}
+		}
+	}
+	if changed > 0 {
+		g.UpdatedAt = now
+	}
+	return changed
+}
+
+// Replace lets a corrected row take the place of a group that surely does not exist: it is never
+// tried again. By is the id of the row's own group; asking again for the same one changes nothing.
+func (g *Group) Replace(by string, now time.Time) error {
+	switch {
+	case g.ReplacedBy == by:
+		return nil
+	case g.ReplacedBy != "":
+		return ErrReplaced
+	case g.Exists(), g.Status != Failed && g.Status != Cancelled:
+		return g.refuse("replace")
+	}
+	g.ReplacedBy, g.UpdatedAt = by, now
+	return nil
+}
+
+// Replaceable says that a corrected row may take the group's place.
+func (g *Group) Replaceable() bool {
+	return !g.Exists() && (g.Status == Failed || g.Status == Cancelled)
+}

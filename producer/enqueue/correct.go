@@ -1,0 +1,270 @@
+package enqueue
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// correct decides about rows of a name or key that is known, and about rows of a new name that mean a
+// group of the batch: none of them makes a second group. A row takes the place of a group that surely
+// does not exist and of one whose acceptance was cut; others are compared once they are recorded.
+func (r *run) correct(ctx context.Context, rows []checked) error {
+	if r.sum.Batch != "" && r.seen == nil {
+		r.seen = map[string]bool{}
+	}
+	var differ []*checked
+	fresh := map[string]bool{}
+	for i := range rows {
+		row := &rows[i]
+		switch {
+		case row.err != nil:
+		case row.entry.Outcome == ledger.Created:
+			fresh[row.entry.Group.ID] = true
+		default:
+			id := row.entry.Group.ID
+			r.note(id)
+			if row.entry.Outcome == ledger.Conflict && !fresh[id] && !r.isInFlight(id) {
+				differ = append(differ, row)
+			}
+		}
+	}
+	if err := r.replace(ctx, differ); err != nil {
+		return err
+	}
+	return r.relate(ctx, rows)
+}
+
+func (r *run) note(id string) {
+	if r.seen != nil {
+		r.seen[id] = true
+	}
+}
+
+// replace lets rows take the place of groups that surely do not exist: failed or cancelled ones, and
+// those that were claimed and never recorded.
+func (r *run) replace(ctx context.Context, differ []*checked) error {
+	recorded, err := r.load(ctx, differ)
+	if err != nil {
+		return err
+	}
+	taken := map[string]bool{}
+	for _, row := range differ {
+		e := row.entry
+		from := e.Group.ID
+		row.was = recorded[from]
+		switch {
+		case taken[from]: // by a row before it: compared with that one
+			row.was = nil
+			continue
+		case row.was == nil:
+		case !row.replaces(row.was) || compare(row.was, e.Group, r.sum.Batch).none():
+			continue
+		default:
+			if e.Group.ID, err = r.replaced(ctx, row.was); err != nil {
+				if errors.Is(err, group.ErrState) { // it was retried meanwhile
+					e.Group.ID = from
+					continue
+				}
+				return err
+			}
+		}
+		ours, err := r.c.ledger.Takeover(ctx, e, from)
+		if err != nil {
+			return err
+		}
+		if ours {
+			e.Outcome, row.was = ledger.Created, nil
+			taken[from] = true
+			r.note(e.Group.ID)
+		}
+	}
+	return nil
+}
+
+// replaced notes in a group that another one takes its place, and returns the id of that one: a run
+// that was cut may have settled it already.
+func (r *run) replaced(ctx context.Context, was *group.Group) (string, error) {
+	by := was.ReplacedBy
+	if by == "" {
+		by = group.NewID()
+	}
+	_, err := r.c.ledger.Update(ctx, was.ID, func(g *group.Group, now time.Time) error {
+		if g.ReplacedBy != "" {
+			by = g.ReplacedBy
+		}
+		return g.Replace(by, now)
+	})
+	return by, err
+}
+
+// relate finds the rows of a new name or key that mean a group of an earlier run, and gives back their keys.
+func (r *run) relate(ctx context.Context, rows []checked) error {
+	if r.sum.Batch == "" {
+		return nil
+	}
+	var back []*ledger.Entry
+	for i := range rows {
+		row := &rows[i]
+		if row.err != nil {
+			continue
+		}
+		e := row.entry
+		kin, known := r.related[e.Scope+"\x00"+e.Key] // another row of its name or key
+		if !known {
+			if e.Outcome != ledger.Created || r.seen[e.Group.ID] {
+				continue
+			}
+			var err error
+			if kin, err = r.relative(ctx, e.Group); err != nil {
+				return err
+			}
+			if kin.id == "" {
+				continue
+			}
+			if r.related == nil {
+				r.related = map[string]found{}
+			}
+			r.related[e.Scope+"\x00"+e.Key] = kin
+			r.note(kin.id)
+		}
+		if e.Outcome == ledger.Created {
+			back = append(back, &ledger.Entry{Group: &group.Group{ID: e.Group.ID}, Scope: e.Scope, Key: e.Key})
+		}
+		row.kin, e.Group.ID, e.Outcome = kin, kin.id, ledger.Conflict
+	}
+	if len(back) == 0 {
+		return nil
+	}
+	return r.c.ledger.Unclaim(ctx, back)
+}
+
+// relative is the group that a row of a new name or key means.
+func (r *run) relative(ctx context.Context, g *group.Group) (found, error) {
+	if !r.kinRead {
+		var err error
+		if r.kin, err = readKin(ctx, r.c.ledger, r.sum.Batch, r.seen); err != nil {
+			return found{}, err
+		}
+		r.kinRead = true
+	}
+	if r.kin == nil {
+		return found{}, nil
+	}
+	return r.kin.find(g), nil
+}
+
+// load reads the recorded groups of rows; those that are not recorded are missing.
+func (r *run) load(ctx context.Context, rows []*checked) (map[string]*group.Group, error) {
+	ids := make([]string, len(rows))
+	for i, row := range rows {
+		ids[i] = row.entry.Group.ID
+	}
+	groups, err := r.c.ledger.LoadAll(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	byID := make(map[string]*group.Group, len(groups))
+	for _, g := range groups {
+		byID[g.ID] = g
+	}
+	return byID, nil
+}
+
+// compare settles the rows whose group is recorded and was asked for otherwise.
+func (r *run) compare(ctx context.Context, rows []checked) error {
+	var unread []*checked
+	for i := range rows {
+		if row := &rows[i]; row.err == nil && row.entry.Outcome == ledger.Conflict && row.was == nil {
+			unread = append(unread, row)
+		}
+	}
+	recorded, err := r.load(ctx, unread)
+	if err != nil {
+		return err
+	}
+	for _, row := range unread {
+		row.was = recorded[row.entry.Group.ID]
+	}
+	for i := range rows {
+		row := &rows[i]
+		if row.err != nil || row.entry.Outcome != ledger.Conflict {
+			continue
+		}
+		if err := r.settle(ctx, row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settle compares one row with its group, and takes over what an update can.
+func (r *run) settle(ctx context.Context, row *checked) error {
+	code := codeOf(row)
+	if row.was == nil { // another process is recording it right now
+		row.err = &tasks.RowError{Code: code, Field: "groupName", Message: "Another run is accepting this group (" + row.entry.Group.ID + ") at this moment. Send the row again."}
+		return nil
+	}
+	changes := compare(row.was, row.entry.Group, r.sum.Batch)
+	if changes.none() {
+		row.entry.Outcome = ledger.Existed
+		return nil
+	}
+	var refused error
+	if r.rules.Update && row.updatable(changes) {
+		var err error
+		if changes, err = r.update(ctx, row, changes); err == nil {
+			row.changes = &changes
+			return nil
+		}
+		if refused = err; !errors.Is(err, group.ErrState) {
+			return err
+		}
+	}
+	row.changes, row.err = &changes, changedError(code, row.was, changes, row.entry.Group.Name, refused)
+	return nil
+}
+
+// replaces says that a row takes the place of its group, which surely does not exist. A key that was
+// given names one request for good.
+func (row *checked) replaces(was *group.Group) bool {
+	return row.entry.Scope == scopeBatch && row.kin.id == "" && was.Replaceable()
+}
+
+// updatable says that an update takes something over from the row. From a row of another name it takes
+// nothing: that the row means this group is likely, and a person in the wrong group is worse than an error.
+func (row *checked) updatable(c Changes) bool {
+	return (row.kin.id == "" || row.kin.named) && c.takeable()
+}
+
+// codeOf is what a row is that differs from its group.
+func codeOf(row *checked) tasks.Code {
+	if row.entry.Scope == scopeKey && row.kin.id == "" {
+		return tasks.Conflict
+	}
+	return tasks.Changed
+}
+
+// update adds the row's new people to its group, and takes over people's names. It returns how the
+// row differed.
+func (r *run) update(ctx context.Context, row *checked, changes Changes) (Changes, error) {
+	e := row.entry
+	g, err := r.c.control.Add(ctx, e.Group.ID, e.Group.Members, cmp.Or(r.sum.Batch, "update"), func(g *group.Group) {
+		changes = compare(g, e.Group, r.sum.Batch)
+	})
+	if err != nil {
+		if g != nil {
+			row.was = g
+		}
+		return changes, err
+	}
+	if row.kin.id != "" || !compare(g, e.Group, r.sum.Batch).none() {
+		return changes, nil // the row differs still, and is told so each time
+	}
+	return changes, r.c.ledger.Reword(ctx, e)
+}

@@ -1,0 +1,238 @@
+package enqueue_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/producer/enqueue"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+const ana, bia, caio, davi = "+5544999999991", "+5544999999992", "+5544999999993", "+5544999999994"
+
+func ask(name string, phones ...tasks.Phone) tasks.GroupRequest {
+	return tasks.GroupRequest{GroupName: name, Phones: phones}
+}
+
+// send is create with rules.
+func (b bundle) send(t *testing.T, batch string, rules enqueue.Rules, rows ...tasks.GroupRequest) (enqueue.Summary, []enqueue.Result) {
+	t.Helper()
+	var results []enqueue.Result
+	sum, err := b.client.CreateBatch(t.Context(), batch, rules, rowsOf(rows...), func(r enqueue.Result) error {
+		results = append(results, r)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, err := b.client.PlanBatch(t.Context(), batch, rules, rowsOf(rows...), func(enqueue.Result) error { return nil }, nil)
+	if err != nil || plan.Created > 0 {
+		t.Errorf("the same input again would create: %+v, %v", plan.Summary, err)
+	}
+	return sum, results
+}
+
+// groups are all groups of the installation.
+func (b bundle) groups(t *testing.T) []*group.Group {
+	t.Helper()
+	all, _, err := b.ledger.List(t.Context(), ledger.Filter{OldestFirst: true}, "", 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+func told(r enqueue.Result) string {
+	s := string(r.Outcome)
+	if r.Error != nil {
+		s += " " + string(r.Error.Code)
+	}
+	if c := r.Changes; c != nil {
+		s += fmt.Sprintf(" new %v gone %v %v", c.New, c.Gone, c.Fields)
+	}
+	return s
+}
+
+func TestCreateBatch_CorrectedRowIsChangedAndWithUpdateUpdated(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	_, first := b.send(t, "x", enqueue.Rules{}, ask("Turma 12", ana, bia))
+	corrected := ask("Turma 12", ana, caio)
+	corrected.InviteMessage = "Come in: {{.Link}}"
+
+	sum, results := b.send(t, "x", enqueue.Rules{}, corrected)
+	want := fmt.Sprintf("invalid changed new [%s] gone [%s] [inviteMessage]", caio, bia)
+	if got := told(results[0]); got != want || sum.Invalid != 1 || results[0].ID != first[0].ID {
+		t.Errorf("corrected: %q %+v %s, want %q of %s", got, sum, results[0].ID, want, first[0].ID)
+	}
+	if m := results[0].Error.Message; !strings.Contains(m, "1 person is new, 1 person is gone, inviteMessage") || !strings.Contains(m, "--update") {
+		t.Errorf("the message is %q", m)
+	}
+	for range 2 { // the second time nobody is new, and the rest is told again
+		sum, results = b.send(t, "x", enqueue.Rules{Update: true}, corrected)
+	}
+	want = fmt.Sprintf("invalid changed new [] gone [%s] [inviteMessage]", bia)
+	if got := told(results[0]); got != want || sum.Updated != 0 {
+		t.Errorf("updated again: %q %+v, want %q", got, sum, want)
+	}
+	g := b.groups(t)
+	if len(g) != 1 || len(g[0].Members) != 3 || g[0].Members[2].AskedBy != "x" || g[0].Members[2].AskedAt.IsZero() {
+		t.Errorf("%d groups, the first is %+v", len(g), g[0])
+	}
+}
+
+func TestCreateBatch_UpdateCountsAndIsKnownAfterwards(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.send(t, "x", enqueue.Rules{}, ask("Turma 12", ana))
+	sum, results := b.send(t, "x", enqueue.Rules{Update: true}, ask("Turma 12", bia, ana))
+	if got, want := told(results[0]), fmt.Sprintf("updated new [%s] gone [] []", bia); got != want || sum.Updated != 1 || sum.Invalid != 0 {
+		t.Errorf("got %q %+v, want %q", got, sum, want)
+	}
+	if sum, _ := b.send(t, "x", enqueue.Rules{}, ask("Turma 12", bia, ana)); sum.Existed != 1 {
+		t.Errorf("again: %+v", sum)
+	}
+	if sum, _ := b.send(t, "x", enqueue.Rules{}, ask("Turma 12", ana)); sum.Invalid != 1 {
+		t.Errorf("the old file: %+v, want it told that a person is gone", sum)
+	}
+	found, _, err := b.ledger.List(t.Context(), ledger.Filter{Person: phone.Number(bia).Identity()}, "", 10)
+	if err != nil || len(found) != 1 {
+		t.Errorf("the new person leads to %d groups, %v", len(found), err)
+	}
+}
+
+func TestCreateBatch_WhatIsMeantAlikeIsNoChange(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	first := ask("Turma  12", ana, bia, "12")
+	first.InviteMessage = "Hello\nCome in: {{.Link}}"
+	b.send(t, "x", enqueue.Rules{}, first)
+	yes := true
+	again := ask("Turma\u00a012", "(44) 99999-9992", "44 99999-9991", "13")
+	again.InviteMessage, again.Metadata, again.AutoInvite = "Hello\r\nCome in: {{.Link}} ", map[string]any{}, &yes
+	again.Priority, again.Pool = "Normal", "default"
+	if sum, results := b.send(t, "x", enqueue.Rules{Region: "BR"}, again); sum.Existed != 1 {
+		t.Errorf("got %+v, %s", sum, told(results[0]))
+	}
+}
+
+// A file is corrected ten times, each time in another way: there is never a second group.
+func TestCreateBatch_TenCorrectionsMakeNoSecondGroup(t *testing.T) {
+	t.Parallel()
+	for _, update := range []bool{false, true} {
+		t.Run(fmt.Sprintf("update %v", update), func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			physics := ask("Physics", ana, bia, caio) // the same people: another group
+			b.send(t, "x", enqueue.Rules{}, ask("Truma 12", ana, bia, caio), physics)
+			keyed := ask("Truma 12", ana, bia, caio)
+			keyed.IdempotencyKey = "t12"
+			message := ask("Truma 12", ana, bia, caio)
+			message.InviteMessage = "Come in: {{.Link}}"
+			for i, row := range []tasks.GroupRequest{
+				ask("Turma 12", ana, bia, caio), ask("TRUMA 12", ana, bia, caio), ask("Truma-12", bia), ask("Turma 12", ana, bia, caio, davi),
+				ask("Turma 12", bia, ana, caio), ask("Truma 12", ana, bia), message, ask("Truma 12"+"\u200b", caio, ana, bia), keyed, ask("Turma doze", caio, bia, ana),
+			} {
+				rows := []tasks.GroupRequest{physics, row}
+				sum, results := b.send(t, "x", enqueue.Rules{Update: update}, rows...)
+				if sum.Created != 0 || sum.Existed == 0 {
+					t.Errorf("correction %d: %+v %s", i, sum, told(results[1]))
+				}
+			}
+			if all := b.groups(t); len(all) != 2 {
+				t.Errorf("there are %d groups", len(all))
+			}
+		})
+	}
+}
+
+func TestCreateBatch_NewRowsOfKnownPeopleAreGroupsOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	math := ask("Math", ana, bia)
+	b.send(t, "x", enqueue.Rules{}, math, ask("Chess", davi))
+	sum, _ := b.send(t, "x", enqueue.Rules{}, math, ask("Physics", ana, bia), ask("Chess club", caio))
+	if sum.Created != 2 || sum.Existed != 1 {
+		t.Errorf("got %+v, want the two new groups", sum)
+	}
+}
+
+func TestCreateBatch_EqualNamesInOneInputMakeOneGroup(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	sum, results := b.send(t, "x", enqueue.Rules{}, ask("Turma 12", ana), ask("turma 12 ", bia), ask("Turma 12", ana))
+	if sum.Created != 1 || sum.Invalid != 1 || sum.Existed != 1 || results[1].Error.Code != tasks.Changed {
+		t.Errorf("got %+v, %s", sum, told(results[1]))
+	}
+	sum, _ = b.send(t, "y", enqueue.Rules{Update: true}, ask("Turma 13", ana), ask("Turma 13", bia))
+	if g := b.groups(t); sum.Updated != 1 || len(g) != 2 || len(g[1].Members) != 2 {
+		t.Errorf("got %+v and %d groups", sum, len(g))
+	}
+}
+
+func TestCreateBatch_CorrectedRowTakesThePlaceOfAFailedGroup(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	_, first := b.send(t, "x", enqueue.Rules{}, ask("Turma 12", ana))
+	b.fail(t, first[0].ID)
+	if sum, _ := b.send(t, "x", enqueue.Rules{}, ask("Turma 12", ana)); sum.Existed != 1 {
+		t.Errorf("unchanged: %+v", sum)
+	}
+	sum, second := b.send(t, "x", enqueue.Rules{}, ask("Turma 12", bia))
+	if sum.Created != 1 || second[0].ID == first[0].ID {
+		t.Fatalf("corrected: %+v, %s", sum, second[0].ID)
+	}
+	if old, err := b.client.Get(t.Context(), first[0].ID); err != nil || old.ReplacedBy != second[0].ID {
+		t.Errorf("the old one is replaced by %q, %v", old.ReplacedBy, err)
+	}
+	g, err := b.ledger.Load(t.Context(), first[0].ID)
+	if err == nil {
+		err = g.Retry(g.UpdatedAt)
+	}
+	if err == nil || !strings.Contains(err.Error(), second[0].ID) {
+		t.Errorf("a retry of the replaced one: %v", err)
+	}
+	if sum, _ := b.send(t, "x", enqueue.Rules{}, ask("Turma 12", bia, caio)); sum.Invalid != 1 {
+		t.Errorf("corrected once more, while the second waits: %+v", sum)
+	}
+}
+
+func TestCreateBatch_CutAcceptanceIsMadeWholeByACorrectedRow(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	_, first := b.send(t, "x", enqueue.Rules{}, ask("Turma 12", ana))
+	if err := b.rdb.Del(t.Context(), "rollcall:{"+first[0].ID+"}").Err(); err != nil {
+		t.Fatal(err)
+	}
+	if sum, again := b.send(t, "x", enqueue.Rules{}, ask("Turma 12", bia)); sum.Created != 1 || again[0].ID != first[0].ID {
+		t.Errorf("got %+v, %s, want %s", sum, again[0].ID, first[0].ID)
+	}
+}
+
+func TestClientCreate_ConflictTellsWhatDiffersAndUpdateAdds(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	r := ask("Deal", ana)
+	r.IdempotencyKey = "deal-1"
+	first, err := b.client.Create(t.Context(), r, enqueue.Rules{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Phones = append(r.Phones, bia)
+	res, err := b.client.Create(t.Context(), r, enqueue.Rules{})
+	if got, want := told(res), fmt.Sprintf("invalid conflict new [%s] gone [] []", bia); err == nil || got != want {
+		t.Errorf("got %q, %v, want %q", got, err, want)
+	}
+	res, err = b.client.Create(t.Context(), r, enqueue.Rules{Update: true})
+	if err != nil || res.Outcome != enqueue.Updated || res.ID != first.ID {
+		t.Errorf("with update: %s, %v", told(res), err)
+	}
+	if g, err := b.ledger.Load(t.Context(), first.ID); err != nil || !slices.ContainsFunc(g.Members, func(m group.Member) bool { return m.Number == bia }) {
+		t.Errorf("members %+v, %v", g, err)
+	}
+}

@@ -1,0 +1,253 @@
+package enqueue
+
+import (
+	"context"
+	"hash/maphash"
+	"slices"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+)
+
+// kin finds the group of an earlier run that a row means whose name or key was corrected. It holds
+// every group of the batch that exists or may come to exist, by name and by people, and is read once,
+// when a run brings the first row that the batch does not have.
+type kin struct {
+	seed   maphash.Seed
+	groups []relative
+	names  map[uint64][]int32 // by folded name
+	loose  map[uint64][]int32 // by the letters and digits of the name
+	of     map[uint64]int32   // a person's only group, or shared
+	many   map[uint64][]int32 // all groups of a person who is shared, in their order
+	whole  map[uint64][]int32 // those of them that consist of shared people
+	sets   map[uint64][]int32 // by all people together
+	seen   map[string]bool    // groups that a row of this run has named already
+}
+
+// relative is one group of the batch.
+type relative struct {
+	id     string
+	keyed  bool
+	people int32
+	shared int32 // people who are in other groups of the batch too
+}
+
+// shared marks a person who is in several groups of the batch: the person tells none of them apart.
+const shared = -1
+
+// readKin reads the groups that a batch has had under its name. It is nil when there are none.
+func readKin(ctx context.Context, l *ledger.Ledger, batch string, seen map[string]bool) (*kin, error) {
+	ids, err := l.BatchesNamed(ctx, batch)
+	if err != nil || len(ids) == 0 {
+		return nil, err
+	}
+	k := &kin{
+		seed: maphash.MakeSeed(), names: map[uint64][]int32{}, loose: map[uint64][]int32{},
+		of: map[uint64]int32{}, many: map[uint64][]int32{}, whole: map[uint64][]int32{}, sets: map[uint64][]int32{}, seen: seen,
+	}
+	for _, id := range ids {
+		for cursor := ""; ; {
+			groups, next, err := l.List(ctx, ledger.Filter{BatchID: id, OldestFirst: true}, cursor, together)
+			if err != nil {
+				return nil, err
+			}
+			for _, g := range groups {
+				if !g.Replaceable() {
+					k.add(g)
+				}
+			}
+			if cursor = next; cursor == "" {
+				break
+			}
+		}
+	}
+	for person, groups := range k.many {
+		for _, at := range groups {
+			if r := k.groups[at]; r.people == r.shared {
+				k.whole[person] = append(k.whole[person], at)
+			}
+		}
+	}
+	return k, nil
+}
+
+func (k *kin) add(g *group.Group) {
+	at := int32(len(k.groups)) //nolint:gosec // a batch has a million groups at most
+	k.groups = append(k.groups, relative{id: g.ID, keyed: g.Key != ""})
+	r := &k.groups[at]
+	k.names[k.hash(group.FoldName(g.Name))] = append(k.names[k.hash(group.FoldName(g.Name))], at)
+	k.loose[k.hash(letters(g.Name))] = append(k.loose[k.hash(letters(g.Name))], at)
+	for i := range g.Members {
+		m := &g.Members[i]
+		keys := append(m.Identity().Keys(), m.Number.Identity().Keys()...)
+		if len(keys) == 0 {
+			continue
+		}
+		r.people++
+		isShared := false
+		for _, key := range keys {
+			h := k.hash(key)
+			switch other, known := k.of[h]; {
+			case !known:
+				k.of[h] = at
+			case other == at:
+			default:
+				isShared = true
+				if other != shared {
+					k.groups[other].shared++
+					k.of[h], k.many[h] = shared, []int32{other}
+				}
+				if all := k.many[h]; all[len(all)-1] != at {
+					k.many[h] = append(all, at)
+				}
+			}
+		}
+		if isShared {
+			r.shared++
+		}
+	}
+	set := k.setOf(g)
+	k.sets[set] = append(k.sets[set], at)
+}
+
+// found is the group that a row means; the zero one is none.
+type found struct {
+	id    string
+	named bool // it bears the row's name, perhaps respelled
+}
+
+// find returns the group that a row means although it bears another name or key. Of two groups that a
+// run names, neither is the other: a group that a row of this run has named before is not looked at.
+func (k *kin) find(g *group.Group) found {
+	free := func(at int32) bool {
+		return !k.seen[k.groups[at].id] && (g.Key == "" || !k.groups[at].keyed)
+	}
+	for _, at := range k.names[k.hash(group.FoldName(g.Name))] {
+		if free(at) {
+			return found{k.groups[at].id, true}
+		}
+	}
+	persons := k.persons(g)
+	for _, at := range k.loose[k.hash(letters(g.Name))] {
+		if free(at) && slices.ContainsFunc(persons, func(p uint64) bool { return k.has(at, p) }) {
+			return found{k.groups[at].id, true}
+		}
+	}
+	if g.Key != "" { // a key of its own says that it is a request of its own
+		return found{}
+	}
+	for _, at := range k.sets[k.setOf(g)] {
+		if free(at) {
+			return found{id: k.groups[at].id}
+		}
+	}
+	if at := k.mostly(persons, free); at != shared {
+		return found{id: k.groups[at].id}
+	}
+	return found{}
+}
+
+// mostly finds a group that more than half of the people are of, and that has no more others; shared
+// for none. Who is in several groups of the batch, a teacher for example, is counted only where the
+// row or the group has nobody else.
+func (k *kin) mostly(persons []uint64, free func(int32) bool) int32 {
+	people := int32(len(persons)) //nolint:gosec // a row has 2,046 people at most
+	mine := people
+	for _, p := range persons {
+		if k.of[p] == shared {
+			mine--
+		}
+	}
+	own, common := map[int32]int32{}, map[int32]int32{}
+	for _, p := range persons {
+		at, known := k.of[p]
+		switch {
+		case !known:
+			continue
+		case at != shared:
+			own[at]++
+			common[at]++
+			continue
+		}
+		among := k.whole[p]
+		if mine == 0 {
+			among = k.many[p]
+		}
+		for _, at := range among {
+			common[at]++
+		}
+	}
+	for at, n := range own {
+		if r := k.groups[at]; free(at) && 2*n > max(mine, r.people-r.shared) {
+			return at
+		}
+	}
+	best := int32(shared)
+	for at, n := range common {
+		if r := k.groups[at]; free(at) && (mine == 0 || r.people == r.shared) && 2*n > max(people, r.people) && (best == shared || at < best) {
+			best = at
+		}
+	}
+	return best
+}
+
+// has says that a person is in a group.
+func (k *kin) has(at int32, person uint64) bool {
+	only, known := k.of[person]
+	if !known || only != shared {
+		return known && only == at
+	}
+	_, in := slices.BinarySearch(k.many[person], at)
+	return in
+}
+
+// persons are the people of a row, each under the key by which the batch knows them, if it does.
+func (k *kin) persons(g *group.Group) []uint64 {
+	persons := make([]uint64, 0, len(g.Members))
+	for i := range g.Members {
+		keys := g.Members[i].Identity().Keys()
+		if len(keys) == 0 {
+			continue
+		}
+		person := k.hash(keys[0])
+		for _, key := range keys {
+			if _, known := k.of[k.hash(key)]; known {
+				person = k.hash(key)
+				break
+			}
+		}
+		persons = append(persons, person)
+	}
+	return persons
+}
+
+func (k *kin) setOf(g *group.Group) uint64 {
+	people := make([]string, 0, len(g.Members))
+	for i := range g.Members {
+		if keys := g.Members[i].Identity().Keys(); len(keys) > 0 {
+			people = append(people, keys[0])
+		}
+	}
+	slices.Sort(people)
+	return k.hash(strings.Join(people, " "))
+}
+
+func (k *kin) hash(s string) uint64 { return maphash.String(k.seed, s) }
+
+// letters is a name without all that a respelling changes easily: capitals, accents, blanks, signs.
+func letters(name string) string {
+	plain := strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, norm.NFKD.String(name))
+	if plain == "" { // a name of signs alone is compared whole
+		return name
+	}
+	return plain
+}
