@@ -3,6 +3,8 @@
 // names only: copy it.
 //
 //	go run ./examples/go-client -redis redis://127.0.0.1:6379/0 examples/turmas.csv
+//
+// Without -redis it takes the Redis of a `worker dev` that runs on this machine.
 package main
 
 import (
@@ -33,7 +35,7 @@ func main() {
 
 func run(ctx context.Context, out io.Writer, args []string) error {
 	flags := flag.NewFlagSet("go-client", flag.ContinueOnError)
-	url := flags.String("redis", "redis://127.0.0.1:6379/0", "the Redis that the workers use")
+	url := flags.String("redis", os.Getenv("ROLLCALL_REDIS_URL"), "the Redis that the workers use; without it, that of a worker dev on this machine")
 	region := flags.String("region", "BR", "the country of phones without a country code")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -41,7 +43,7 @@ func run(ctx context.Context, out io.Writer, args []string) error {
 	if flags.NArg() > 1 {
 		return errors.New("name one spreadsheet, or none to ask for a single group")
 	}
-	options, err := redis.ParseURL(*url)
+	options, err := redisOf(ctx, *url)
 	if err != nil {
 		return err
 	}
@@ -53,6 +55,18 @@ func run(ctx context.Context, out io.Writer, args []string) error {
 		return err
 	}
 	return onboard(ctx, out, rdb, flags.Arg(0), *region)
+}
+
+// redisOf reads an address, or finds the Redis of a `worker dev`.
+func redisOf(ctx context.Context, url string) (*redis.Options, error) {
+	if url != "" {
+		return redis.ParseURL(url)
+	}
+	options, err := enqueue.DevRedis(ctx)
+	if errors.Is(err, enqueue.ErrNoDev) {
+		return nil, errors.New("no `worker dev` runs here: start one, or name a Redis, for example -redis redis://127.0.0.1:6379/0")
+	}
+	return options, err
 }
 
 // onboard is what a CRM would do with a client that it has.
@@ -99,8 +113,8 @@ func one(ctx context.Context, rdb redis.UniversalClient) (enqueue.Result, error)
 		return enqueue.Result{}, err
 	}
 	return c.Create(ctx, tasks.GroupRequest{
-		GroupName:      "Turma 12",
+		GroupName:      "Turma 13",
 		Phones:         []tasks.Phone{"5544999999999", "+55 (44) 98888-8888"},
-		IdempotencyKey: "deal-812",
+		IdempotencyKey: "deal-813",
 	}, enqueue.Rules{})
 }

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"go/parser"
 	"go/token"
+	"io"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -56,7 +58,15 @@ func TestTheExampleAsksForOneGroup(t *testing.T) {
 	if res, err := one(t.Context(), rdb); err != nil || res.Outcome != enqueue.Created {
 		t.Errorf("%+v, %v", res, err)
 	}
-	enqueuetest.RequireAccepted(t, rdb, enqueuetest.Want{GroupName: "Turma 12", IdempotencyKey: "deal-812"})
+	enqueuetest.RequireAccepted(t, rdb, enqueuetest.Want{GroupName: "Turma 13", IdempotencyKey: "deal-813"})
+}
+
+func TestTheExample_WithoutAWorkerDevAsksForAnAddress(t *testing.T) { // not parallel: it sets the environment
+	t.Setenv("ROLLCALL_REDIS_URL", "")
+	t.Setenv("ROLLCALL_DEV_FILE", filepath.Join(t.TempDir(), "none"))
+	if err := run(t.Context(), io.Discard, nil); err == nil || !strings.Contains(err.Error(), "-redis redis://") {
+		t.Error(err)
+	}
 }
 
 func TestTheExampleUsesWhatOtherModulesMayUse(t *testing.T) {

@@ -4,13 +4,14 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"runtime/debug"
 	"strconv"
 	"syscall"
 	"time"
 
 	"golang.org/x/term"
+
+	"github.com/rollcallhq/rollcall/internal/devfile"
 )
 
 // IO is the outside of the process. Nothing else in the programs reads arguments, the environment
@@ -54,7 +55,7 @@ func OS() *IO {
 		},
 		Now:      time.Now,
 		User:     osUser,
-		CacheDir: osCacheDir,
+		CacheDir: devfile.UserDir,
 		LimitHeap: func(bytes int64) {
 			if _, set := os.LookupEnv("GOMEMLIMIT"); !set {
 				debug.SetMemoryLimit(bytes)
@@ -71,14 +72,6 @@ func osWidth() int {
 	}
 	w, _ := strconv.Atoi(os.Getenv("COLUMNS")) // unset or nonsense: unknown
 	return w
-}
-
-func osCacheDir() (string, error) {
-	dir, err := os.UserCacheDir()
-	if err != nil {
-		return "", err
-	}
-	return filepath.Join(dir, "rollcall"), nil
 }
 
 // env is a variable's value, "" when it is unset.

@@ -9,6 +9,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/rollcallhq/rollcall/internal/config"
+	"github.com/rollcallhq/rollcall/internal/devfile"
 	"github.com/rollcallhq/rollcall/internal/redisconn"
 )
 
@@ -77,8 +78,9 @@ func (s *Session) Connect(ctx context.Context, c *config.Config) (*redisconn.Con
 	if !named {
 		if dev, err := s.FindDev(ctx); err == nil {
 			s.Say("using the Redis of the `worker dev` that runs here (process %d, since %s)", dev.PID, dev.StartedAt.Local().Format("15:04"))
-			url, access, s.Dev = dev.Redis, dev.Access, true
-		} else if !errors.Is(err, ErrNoDev) {
+			url, s.Dev = dev.Redis, true
+			access = redisconn.Access{Password: dev.Password, TLS: redisconn.Certificates(dev.TLS)}
+		} else if !errors.Is(err, devfile.ErrNone) {
 			s.Log.Debug().Err(err).Msg("no use of the worker dev's file")
 		}
 	}

@@ -60,7 +60,7 @@ func New() *Metrics {
 		refused: counter("rollcall_redis_errors_total", "Commands that Redis did not answer, or with an error.", "command"),
 		requests: histogram("rollcall_http_request_duration_seconds", "Requests to the HTTP API by route, streams and uploads left out.",
 			[]float64{.005, .025, .1, .25, .5, 1, 5, 30}, "route", "status"),
-		shut: counter("rollcall_http_refusals_total", "Requests to the HTTP API, the page and the webhooks' addresses that were refused. Reason is noKey, wrongKey, role, origin, hookSecret or slowed.", "reason"),
+		shut:      counter("rollcall_http_refusals_total", "Requests to the HTTP API, the page and the webhooks' addresses that were refused. Reason is noKey, wrongKey, role, origin, hookSecret or slowed.", "reason"),
 		forwarded: counter("rollcall_hooks_forwarded_total", "The providers' webhooks that went on to another receiver (forward). Outcome is sent, failed or dropped.", "instance_name", "outcome"),
 	}
 	m.registry.MustRegister(m.durations, m.calls, m.steps, m.waits, m.journal, m.redis, m.refused, m.requests, m.shut, m.forwarded,

@@ -92,8 +92,13 @@ func main() {
 	if address == "" {
 		address = "127.0.0.1:9000"
 	}
+	secret := os.Getenv("ROLLCALL_WEBHOOK_SECRET")
+	if secret == "" {
+		log.Fatal("ROLLCALL_WEBHOOK_SECRET is not set: give it the secret of the webhook")
+	}
+	log.Printf("listening at http://%s/", address)
 	server := &http.Server{
-		Addr: address, Handler: &receiver{secret: os.Getenv("ROLLCALL_WEBHOOK_SECRET"), seen: map[string]bool{}},
+		Addr: address, Handler: &receiver{secret: secret, seen: map[string]bool{}},
 		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second,
 	}
 	log.Fatal(server.ListenAndServe())

@@ -5,6 +5,10 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import { createServer } from "node:http";
 
 const secret = process.env.ROLLCALL_WEBHOOK_SECRET ?? "";
+if (secret === "") {
+  console.error("ROLLCALL_WEBHOOK_SECRET is not set: give it the secret of the webhook");
+  process.exit(1);
+}
 // A secret that is no whsec_ is the key as it stands.
 const key = secret.startsWith("whsec_") ? Buffer.from(secret.slice(6), "base64") : Buffer.from(secret);
 

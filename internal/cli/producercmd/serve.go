@@ -8,6 +8,7 @@ import (
 	"net"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
@@ -104,7 +105,7 @@ func runServe(ctx context.Context, r *rooms, o serveOptions) error {
 	m := metrics.New()
 	m.Watch(r.status)
 	r.conn.Observe(m.Redis)
-	listener, err := listen(ctx, o.address(r.config), len(keys) > 0)
+	listener, err := r.listen(ctx, o, len(keys) > 0)
 	if err != nil {
 		return err
 	}
@@ -155,13 +156,21 @@ func (r *rooms) door(ctx context.Context) (*enqueue.Client, error) {
 }
 
 // listen opens the address. What the configuration does not allow is its fault, what the machine
-// does not allow is a failure.
-func listen(ctx context.Context, address string, keyed bool) (net.Listener, error) {
+// does not allow is a failure. Beside a `worker dev`, which has the same default, the next free port
+// does.
+func (r *rooms) listen(ctx context.Context, o serveOptions, keyed bool) (net.Listener, error) {
+	address := o.address(r.config)
 	listener, err := api.Listen(ctx, address, keyed)
 	switch {
 	case errors.Is(err, api.ErrNeedsKeys):
 		return nil, cli.Usage("--listen %w", err)
-	case err != nil:
+	case errors.Is(err, syscall.EADDRINUSE) && r.Dev && o.Listen == "" && address == cli.DefaultListen:
+		if listener, near := cli.ListenNear(ctx, address); near == nil {
+			r.Say("%s is taken by the `worker dev` that runs here, so %s is used", address, listener.Addr())
+			return listener, nil
+		}
+	}
+	if err != nil {
 		return nil, cli.Exit(cli.Failed, fmt.Errorf("%w; choose another --listen", err))
 	}
 	return listener, nil

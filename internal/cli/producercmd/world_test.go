@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/cli"
+	"github.com/rollcallhq/rollcall/internal/devfile"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/pacing"
@@ -32,7 +33,7 @@ func world(args []string) int {
 
 func play(ctx context.Context, args []string) error {
 	if args[0] == "dev" { // its process is the test's: it lives as long as the script
-		return cli.OS().LeaveDev(cli.Dev{PID: os.Getppid(), Redis: args[1], StartedAt: time.Now()})
+		return cli.OS().LeaveDev(devfile.Dev{PID: os.Getppid(), Redis: args[1], StartedAt: time.Now()})
 	}
 	conn, err := redisconn.Open(ctx, os.Getenv("ROLLCALL_REDIS_URL"))
 	if err != nil {

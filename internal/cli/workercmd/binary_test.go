@@ -12,6 +12,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/rollcallhq/rollcall/internal/cli"
+	"github.com/rollcallhq/rollcall/internal/devfile"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
@@ -135,7 +136,7 @@ func TestTheProgramObeysSignalsAndLeavesNothingOpenWhenKilled(t *testing.T) {
 		c.exit()
 		testutil.Until(t, "its Redis to end", func() bool {
 			_, err := p.io().FindDev(t.Context())
-			return errors.Is(err, cli.ErrNoDev)
+			return errors.Is(err, devfile.ErrNone)
 		})
 	})
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/app"
 	"github.com/rollcallhq/rollcall/internal/cli"
+	"github.com/rollcallhq/rollcall/internal/devfile"
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
 )
 
@@ -25,6 +26,7 @@ type devOptions struct {
 	personality string
 	file        string    // "" is the sample
 	in          io.Reader // what is in it
+	webhook     string    // an address on this machine that is told of events; "" is none
 	hooksAt     string    // where the simulators' webhooks come in; "" is nowhere
 }
 
@@ -39,7 +41,11 @@ and a sample batch, or the groups of FILE (CSV, NDJSON or JSON). No real provide
 
 The simulators behave like a working day, a hundred times as fast: some people cannot be added, some
 have no WhatsApp, some calls fail although they succeeded. At the end the report is held against
-what the simulators know to be true. In another terminal, producer finds this worker by itself.`,
+what the simulators know to be true. In another terminal, producer and examples/go-client find this
+worker without an address.
+
+With --webhook a receiver of yours on this machine gets all events, signed with
+$ROLLCALL_WEBHOOK_SECRET, or with a secret that is made up and told.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			s, err := common.Open(o, program)
 			if err != nil {
@@ -62,14 +68,16 @@ what the simulators know to be true. In another terminal, producer finds this wo
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&opts.listen, "listen", devListen, "serve the API and the page at `ADDR`, loopback only")
+	f.StringVar(&opts.listen, "listen", cli.DefaultListen, "serve the API and the page at `ADDR`, loopback only")
 	f.BoolVar(&opts.noSample, "no-sample", false, "begin without a batch")
 	f.BoolVar(&opts.exit, "exit-when-done", false, "run the batch to its end, print its report, and exit")
+	f.StringVar(&opts.webhook, "webhook", "", "tell a receiver on this machine of all events, as `http://127.0.0.1:PORT/`")
 	f.StringVar(&opts.region, "region", "", "the `COUNTRY` of numbers without a country code in FILE, as BR")
 	f.Uint64Var(&opts.seed, "seed", 10, "draw the simulators' people and troubles from `N`")
 	f.StringVar(&opts.personality, "personality", string(simulator.Realistic), "how much trouble the simulators make: kind, realistic or hostile")
 	cmd.Example = `rollcall-worker dev
 rollcall-worker dev turmas.csv
+rollcall-worker dev --webhook http://127.0.0.1:9000/
 rollcall-worker dev --exit-when-done --output json | jq .counts
 rollcall-worker dev --exit-when-done --personality hostile --seed 7`
 	return cli.WithExit(cmd, cli.ExitLines(
@@ -94,6 +102,9 @@ func runDev(ctx context.Context, s *cli.Session, common *cli.Common, o devOption
 	o.in = in
 	cfg, err := devConfig(s, common)
 	if err != nil {
+		return err
+	}
+	if err := devWebhook(s, cfg, &o); err != nil {
 		return err
 	}
 	listener, err := devListener(ctx, s, o)
@@ -130,7 +141,10 @@ func runDev(ctx context.Context, s *cli.Session, common *cli.Common, o devOption
 	if listener != nil {
 		d.api = "http://" + d.worker.Addr()
 	}
-	me := cli.Dev{PID: os.Getpid(), Redis: conn.Shared(), Access: conn.Access(), API: d.api, StartedAt: time.Now()}
+	access := conn.Access()
+	me := devfile.Dev{
+		PID: os.Getpid(), Redis: conn.Shared(), Password: access.Password, TLS: devfile.TLS(access.TLS), API: d.api, StartedAt: time.Now(),
+	}
 	if err := s.LeaveDev(me); err != nil {
 		s.Warn("warning: producers will not find this worker: %v; set ROLLCALL_DEV_FILE for both to a file that can be written (the Redis is %s)", err, conn.URL())
 	}

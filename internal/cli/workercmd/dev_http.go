@@ -15,9 +15,6 @@ import (
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 )
 
-// devListen is where dev serves unless told otherwise; then it may also serve elsewhere.
-const devListen = "127.0.0.1:8080"
-
 // devListener opens the address of --listen; nil for off. There are no keys in dev, so it is
 // loopback or nothing.
 func devListener(ctx context.Context, s *cli.Session, o devOptions) (net.Listener, error) {
@@ -26,10 +23,10 @@ func devListener(ctx context.Context, s *cli.Session, o devOptions) (net.Listene
 	}
 	host, _, err := net.SplitHostPort(o.listen)
 	if err != nil {
-		return nil, cli.Usage("--listen %s: %w; write host:port, for example %s, or off", o.listen, err, devListen)
+		return nil, cli.Usage("--listen %s: %w; write host:port, for example %s, or off", o.listen, err, cli.DefaultListen)
 	}
 	if addr, err := netip.ParseAddr(host); host != "localhost" && (err != nil || !addr.Unmap().IsLoopback()) {
-		return nil, cli.Usage("--listen %s: dev has no keys, so it listens on loopback only; use for example %s", o.listen, devListen)
+		return nil, cli.Usage("--listen %s: dev has no keys, so it listens on loopback only; use for example %s", o.listen, cli.DefaultListen)
 	}
 	tcp := new(net.ListenConfig)
 	listener, err := tcp.Listen(ctx, "tcp", o.listen)
@@ -39,8 +36,8 @@ func devListener(ctx context.Context, s *cli.Session, o devOptions) (net.Listene
 	if o.listenGiven {
 		return nil, cli.Exit(cli.Failed, fmt.Errorf("listen at %s: %w; choose another --listen", o.listen, reason(err)))
 	}
-	free, anyErr := tcp.Listen(ctx, "tcp", "127.0.0.1:0")
-	if anyErr != nil {
+	free, nearErr := cli.ListenNear(ctx, o.listen)
+	if nearErr != nil {
 		return nil, cli.Exit(cli.Failed, fmt.Errorf("listen at %s: %w; choose another --listen", o.listen, reason(err)))
 	}
 	s.Say("dev: %s is taken (%v), so %s is used", o.listen, reason(err), free.Addr())

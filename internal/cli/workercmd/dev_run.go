@@ -130,7 +130,7 @@ func (d *dev) pointOut(s *cli.Session, batch, name string) {
 		s.Say("dev: the admin page is at %s/, the API's documentation at /docs", d.api)
 	}
 	if batch == "" {
-		s.Say("dev: in another terminal: go run ./producer create FILE")
+		s.Say("dev: in another terminal:\n  go run ./producer create FILE\n  go run ./examples/go-client")
 		return
 	}
 	if plainName.MatchString(name) { // as it needs no quotes, it is easier to read and to type
@@ -140,5 +140,6 @@ func (d *dev) pointOut(s *cli.Session, batch, name string) {
 		"  go run ./producer status\n"+
 		"  go run ./producer watch %[1]s\n"+
 		"  go run ./producer list --batch %[1]s\n"+
-		"  go run ./producer create FILE", batch)
+		"  go run ./producer create FILE\n"+
+		"  go run ./examples/go-client", batch)
 }

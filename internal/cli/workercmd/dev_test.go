@@ -130,6 +130,17 @@ func TestDevInterruptedBeforeItsEndHasNotFailedAndIsNotDone(t *testing.T) {
 	}
 }
 
+func TestDev_TellsEventsToNoOtherMachine(t *testing.T) {
+	t.Parallel()
+	for _, url := range []string{"https://crm.example/hook", "http://192.168.1.2:9000/", "127.0.0.1:9000", "ftp://127.0.0.1/"} {
+		p := newProcess(t)
+		if code := p.run("dev", "--no-sample", "--listen", "off", "--webhook", url); code != cli.BadUsage {
+			t.Errorf("%s: exit %d, want 2", url, code)
+		}
+		want(t, p.err.String(), "no address on this machine")
+	}
+}
+
 func TestDevNeverCallsARealProvider(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

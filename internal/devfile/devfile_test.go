@@ -1,4 +1,4 @@
-package cli
+package devfile
 
 import (
 	"errors"
@@ -10,10 +10,10 @@ import (
 )
 
 // devOutside is a process whose dev file is in the test's directory, and a listener to stand for Redis.
-func devOutside(t *testing.T) (o *IO, path string, redis net.Listener) {
+func devOutside(t *testing.T) (o Place, path string, redis net.Listener) {
 	t.Helper()
 	path = filepath.Join(t.TempDir(), "sub", "dev.json")
-	o, _, _, _ = outside(map[string]string{"ROLLCALL_DEV_FILE": path})
+	o = Place{File: path}
 	redis, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -26,13 +26,13 @@ func TestARunningDevIsFound(t *testing.T) {
 	t.Parallel()
 	o, path, redis := devOutside(t)
 	d := Dev{PID: os.Getpid(), Redis: "redis://" + redis.Addr().String() + "/0", API: "http://127.0.0.1:8080", StartedAt: noon()}
-	if err := o.LeaveDev(d); err != nil {
+	if err := o.Leave(d); err != nil {
 		t.Fatal(err)
 	}
 	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the file's mode is %v (%v), want it private", info.Mode(), err)
 	}
-	if got, err := o.FindDev(t.Context()); err != nil || got != d {
+	if got, err := o.Find(t.Context()); err != nil || got != d {
 		t.Errorf("got %+v, %v; want %+v", got, err, d)
 	}
 }
@@ -40,8 +40,7 @@ func TestARunningDevIsFound(t *testing.T) {
 func TestOfSeveralDevsTheLatestIsFoundAndTheOthersStay(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	o, _, _, _ := outside(nil)
-	o.CacheDir = func() (string, error) { return dir, nil }
+	o := Place{Dir: func() (string, error) { return dir, nil }}
 	redis, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -52,17 +51,17 @@ func TestOfSeveralDevsTheLatestIsFoundAndTheOthersStay(t *testing.T) {
 	second := Dev{PID: os.Getpid(), Redis: at, StartedAt: noon().Add(time.Minute)}
 	dead := Dev{PID: 1 << 30, Redis: at, StartedAt: noon().Add(time.Hour)}
 	for _, d := range []Dev{second, first, dead} {
-		if err := o.LeaveDev(d); err != nil {
+		if err := o.Leave(d); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if got, err := o.FindDev(t.Context()); err != nil || got.PID != second.PID {
+	if got, err := o.Find(t.Context()); err != nil || got.PID != second.PID {
 		t.Errorf("of two: %+v, %v", got, err)
 	}
-	if err := o.RemoveDev(second.PID); err != nil {
+	if err := o.Remove(second.PID); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := o.FindDev(t.Context()); err != nil || got.PID != first.PID {
+	if got, err := o.Find(t.Context()); err != nil || got.PID != first.PID {
 		t.Errorf("when the second has ended: %+v, %v", got, err)
 	}
 	if left, err := os.ReadDir(dir); err != nil || len(left) != 1 {
@@ -84,11 +83,11 @@ func TestADevThatWasKilledIsNotFound(t *testing.T) {
 			o, _, redis := devOutside(t)
 			d := Dev{PID: os.Getpid(), Redis: "redis://" + redis.Addr().String() + "/0"}
 			c.spoil(&d, redis)
-			if err := o.LeaveDev(d); err != nil {
+			if err := o.Leave(d); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := o.FindDev(t.Context()); !errors.Is(err, ErrNoDev) {
-				t.Errorf("got %v, want ErrNoDev", err)
+			if _, err := o.Find(t.Context()); !errors.Is(err, ErrNone) {
+				t.Errorf("got %v, want ErrNone", err)
 			}
 		})
 	}
@@ -97,22 +96,24 @@ func TestADevThatWasKilledIsNotFound(t *testing.T) {
 func TestADevRemovesOnlyItsOwnFile(t *testing.T) {
 	t.Parallel()
 	o, path, _ := devOutside(t)
-	if err := o.LeaveDev(Dev{PID: 7}); err != nil {
+	if err := o.Leave(Dev{PID: 7}); err != nil {
 		t.Fatal(err)
 	}
-	if err := o.RemoveDev(6); err != nil {
+	if err := o.Remove(6); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(path); err != nil {
 		t.Errorf("the file of another is gone: %v", err)
 	}
-	if err := o.RemoveDev(7); err != nil {
+	if err := o.Remove(7); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("the file is still there: %v", err)
 	}
-	if err := o.RemoveDev(7); err != nil {
+	if err := o.Remove(7); err != nil {
 		t.Errorf("removing it twice: %v", err)
 	}
 }
+
+func noon() time.Time { return time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC) }

@@ -1,4 +1,6 @@
-package cli
+// Package devfile is how programs find a `worker dev` that runs on their machine: it leaves a file with
+// the address of its Redis.
+package devfile
 
 import (
 	"context"
@@ -14,8 +16,6 @@ import (
 	"strconv"
 	"syscall"
 	"time"
-
-	"github.com/rollcallhq/rollcall/internal/redisconn"
 )
 
 // Dev is what a running `worker dev` tells the producers on its machine.
@@ -23,30 +23,58 @@ type Dev struct {
 	PID   int    `json:"pid"`
 	Redis string `json:"redis"` // unix://… or redis://127.0.0.1:…
 	API   string `json:"api"`   // http://…
-	// Access is what lets us into that Redis, beside its address.
-	Access    redisconn.Access `json:"access,omitzero"`
-	StartedAt time.Time        `json:"startedAt"`
+	// Password and TLS are what lets a client into that Redis, beside its address.
+	Password  string    `json:"password,omitempty"`
+	TLS       TLS       `json:"tls,omitzero"`
+	StartedAt time.Time `json:"startedAt"`
 }
 
-// ErrNoDev says that no `worker dev` runs here.
-var ErrNoDev = errors.New("no `worker dev` runs here")
+// TLS names the certificates for a Redis that speaks TLS.
+type TLS struct {
+	CAFile     string `json:"caFile,omitempty"`
+	CertFile   string `json:"certFile,omitempty"`
+	KeyFile    string `json:"keyFile,omitempty"`
+	ServerName string `json:"serverName,omitempty"`
+}
 
-// devFile is where a `worker dev` leaves word of itself: $ROLLCALL_DEV_FILE, or a file of its own in
-// the user's cache directory, since several may run.
-func (o *IO) devFile(pid string) (string, error) {
-	if path := o.env("ROLLCALL_DEV_FILE"); path != "" {
-		return path, nil
+// Variable names the file instead, for whoever leaves it and whoever looks for it.
+const Variable = "ROLLCALL_DEV_FILE"
+
+// ErrNone says that no `worker dev` runs here.
+var ErrNone = errors.New("no `worker dev` runs here")
+
+// Place is where the files are: File, or one for each process in Dir, since several may run.
+type Place struct {
+	File string
+	Dir  func() (string, error)
+}
+
+// User returns the place of this process: what Variable says, or the user's cache directory.
+func User() Place { return Place{File: os.Getenv(Variable), Dir: UserDir} }
+
+// UserDir is a directory in the user's cache.
+func UserDir() (string, error) {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return "", err
 	}
-	dir, err := o.CacheDir()
+	return filepath.Join(dir, "rollcall"), nil
+}
+
+func (p Place) path(pid string) (string, error) {
+	if p.File != "" {
+		return p.File, nil
+	}
+	dir, err := p.Dir()
 	if err != nil {
 		return "", fmt.Errorf("find the cache directory: %w", err)
 	}
 	return filepath.Join(dir, "dev-"+pid+".json"), nil
 }
 
-// LeaveDev writes the file. The address in it may hold a password, so only its user can read it.
-func (o *IO) LeaveDev(d Dev) error {
-	path, err := o.devFile(strconv.Itoa(d.PID))
+// Leave writes the file. The address in it may hold a password, so only its user can read it.
+func (p Place) Leave(d Dev) error {
+	path, err := p.path(strconv.Itoa(d.PID))
 	if err != nil {
 		return err
 	}
@@ -71,24 +99,24 @@ func (o *IO) LeaveDev(d Dev) error {
 	return nil
 }
 
-// RemoveDev removes the file, unless another `worker dev` has written it since.
-func (o *IO) RemoveDev(pid int) error {
-	path, err := o.devFile(strconv.Itoa(pid))
+// Remove removes the file, unless another `worker dev` has written it since.
+func (p Place) Remove(pid int) error {
+	path, err := p.path(strconv.Itoa(pid))
 	if err != nil {
 		return err
 	}
-	d, err := readDev(path)
+	d, err := read(path)
 	if err != nil || d.PID != pid {
 		return nil //nolint:nilerr // nothing of ours is left
 	}
 	return os.Remove(path)
 }
 
-// FindDev finds the `worker dev` that runs here; of several the one that was started last. One that
-// was killed leaves its file behind, so its process must live and its Redis must answer. The error is
-// ErrNoDev when there is none.
-func (o *IO) FindDev(ctx context.Context) (Dev, error) {
-	pattern, err := o.devFile("*")
+// Find finds the `worker dev` that runs here; of several the one that was started last. One that was
+// killed leaves its file behind, so its process must live and its Redis must answer. The error is
+// ErrNone when there is none.
+func (p Place) Find(ctx context.Context) (Dev, error) {
+	pattern, err := p.path("*")
 	if err != nil {
 		return Dev{}, err
 	}
@@ -98,7 +126,7 @@ func (o *IO) FindDev(ctx context.Context) (Dev, error) {
 	}
 	latest, faults := Dev{}, []error{}
 	for _, path := range paths {
-		d, err := readDev(path)
+		d, err := read(path)
 		switch {
 		case errors.Is(err, fs.ErrNotExist): // gone meanwhile
 		case err != nil:
@@ -115,10 +143,10 @@ func (o *IO) FindDev(ctx context.Context) (Dev, error) {
 	case len(faults) > 0:
 		return Dev{}, errors.Join(faults...)
 	}
-	return Dev{}, ErrNoDev
+	return Dev{}, ErrNone
 }
 
-func readDev(path string) (Dev, error) {
+func read(path string) (Dev, error) {
 	data, err := os.ReadFile(path) //nolint:gosec // the user's own cache, or what the user named
 	if err != nil {
 		return Dev{}, err
