@@ -170,6 +170,8 @@ type person struct {
 	Phone, Input string
 	Status       group.MemberStatus
 	Reason       string
+	Request      *group.JoinRequest
+	Proposed     bool // the request, by a member of the group
 	At           time.Time
 }
 
@@ -226,7 +228,8 @@ func peopleOf(g *group.Group, inClear bool) []person {
 	people := make([]person, len(g.Members))
 	for i := range g.Members {
 		m := &g.Members[i]
-		people[i] = person{Phone: m.Number.String(), Input: phone.MaskTyped(m.Input), Status: m.Status, Reason: m.Reason, At: m.UpdatedAt}
+		people[i] = person{Phone: m.Number.String(), Input: phone.MaskTyped(m.Input), Status: m.Status, Reason: m.Reason, Request: m.Request, At: m.UpdatedAt}
+		people[i].Proposed = m.Request != nil && m.Request.Method == group.ByMember
 		if m.Number == "" {
 			people[i].Phone = people[i].Input
 		}

@@ -169,6 +169,8 @@ func TestComposedSentencesAreSaidInPortuguese(t *testing.T) {
 		"the instance: alpha is paused (new SIM)":                                "a instância: alpha está pausada (new SIM)",
 		"3 invitations: 4 are queued at alpha, one after the other":              "3 convites: 4 na fila em alpha, um após o outro",
 		"an instance of the pool x: alpha is restricted until 2026-11-22T10:00Z": "uma instância do pool x: alpha está restrita até 2026-11-22T10:00Z",
+		"the instance: alpha makes no creates until 2026-11-22T10:00:00Z (the provider's quota for creating groups, which is used up for this month: raise the plan, or wait for the next month)": "a instância: alpha não cria grupos até 2026-11-22T10:00:00Z (a cota do provedor para criar grupos, que acabou neste mês: aumente o plano ou espere o próximo mês)",
+		"asked to join; an admin of the group must approve it on a phone": "pediu para entrar; um administrador do grupo deve aprovar em um celular",
 		"words of a provider":                                                    "words of a provider",
 	} {
 		if got := admin.Saying(english); got != want {

@@ -138,7 +138,7 @@ var tones = map[string]string{
 	"queued": "wait", "creating": "run", "verifying": "warn", "inviting": "run", "done": "good", "failed": "bad", "review": "warn", "cancelled": "off",
 	"ready": "good", "paused": "off", "disconnected": "bad", "restricted": "warn", "unauthorized": "bad", "starting": "wait", "unknown": "off",
 	"pending": "wait", "added": "good", "inviteQueued": "wait", "invited": "run", "joined": "good", "notAdded": "off", "notOnWhatsApp": "off",
-	"invalid": "off", "optedOut": "off", "left": "off", "inviteFailed": "bad", "inviteUnknown": "warn", "unidentified": "warn",
+	"invalid": "off", "optedOut": "off", "left": "off", "inviteFailed": "bad", "inviteUnknown": "warn", "unidentified": "warn", "requested": "warn",
 	"running": "run", "created": "good", "refused": "bad", "limited": "warn", "notSent": "warn", "delivered": "good", "waiting": "wait", "skipped": "off",
 	"notFound": "off", "interrupted": "bad",
 }

@@ -7,7 +7,7 @@ var inEnglish = map[string]string{
 
 	"member:pending": "pending", "member:added": "added", "member:inviteQueued": "invite waiting", "member:invited": "invited", "member:joined": "joined",
 	"member:notAdded": "not added", "member:notOnWhatsApp": "not on WhatsApp", "member:invalid": "invalid", "member:optedOut": "opted out",
-	"member:left": "left", "member:inviteFailed": "invite failed", "member:inviteUnknown": "invite uncertain", "member:unidentified": "unidentified",
+	"member:left": "left", "member:inviteFailed": "invite failed", "member:inviteUnknown": "invite uncertain", "member:unidentified": "unidentified", "member:requested": "asked to join",
 
 	"state:ready": "ready", "state:paused": "paused", "state:disconnected": "disconnected", "state:restricted": "restricted",
 	"state:unauthorized": "unauthorized", "state:starting": "starting", "state:unknown": "unknown",
@@ -29,7 +29,7 @@ var inPortugueseWords = map[string]string{
 
 	"member:pending": "pendente", "member:added": "adicionado", "member:inviteQueued": "convite na fila", "member:invited": "convidado", "member:joined": "entrou",
 	"member:notAdded": "não adicionado", "member:notOnWhatsApp": "sem WhatsApp", "member:invalid": "inválido", "member:optedOut": "não quer contato",
-	"member:left": "saiu", "member:inviteFailed": "convite falhou", "member:inviteUnknown": "convite incerto", "member:unidentified": "não identificado",
+	"member:left": "saiu", "member:inviteFailed": "convite falhou", "member:inviteUnknown": "convite incerto", "member:unidentified": "não identificado", "member:requested": "pediu para entrar",
 
 	"state:ready": "pronta", "state:paused": "pausada", "state:disconnected": "desconectada", "state:restricted": "restrita",
 	"state:unauthorized": "recusada", "state:starting": "iniciando", "state:unknown": "desconhecida",

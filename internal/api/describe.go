@@ -83,7 +83,7 @@ var meanings = map[string]map[string]string{
 		"priority": "high, normal or low.", "batchId": "The batch it belongs to, or empty.", "row": "The row of the batch, from 1; 0 without a batch.",
 		"externalRef": "Your own id for it.", "idempotencyKey": "The key it was asked under.",
 		"groupId": "Its id at WhatsApp, as the provider writes it; empty until it exists.", "inviteLink": "Its invitation link, where the provider told it.",
-		"adopted": "It was found by a look, not told by the create's answer.", "members": "The requested people. Not in events.",
+		"adopted": "It was found by a look, not told by the create's answer.", "ownNumber": "What the instance's own number was in the group at the latest reading: admin, member or out; absent before one tells it.", "members": "The requested people. Not in events.",
 		"counts": "How many members are in which state.", "attempts": "The create calls.",
 		"waitingFor": "What it waits for, in a sentence; empty when it waits for nothing.", "etaAt": "Until when it waits, as far as anybody can say.",
 		"notBefore": "It is not created before.", "expiresAt": "It is not created after.", "createdAt": "When it was accepted.",
@@ -92,7 +92,9 @@ var meanings = map[string]map[string]string{
 	"Member": {
 		"phone": "The number as E.164; empty for a bad one and for a LID.", "input": "What was given.", "status": "Where this person stands.",
 		"reason": "Why, where the state does not tell.", "messageId": "The provider's id of the invitation.", "updatedAt": "When it last changed.",
+		"joinRequest": "A request to join that waits for an admin of the group; absent without one.",
 	},
+	"JoinRequest": {"at": "When it was told.", "method": "invite_link (the person followed the link) or non_admin_add (a member proposed the person); empty when not told."},
 	"Attempt": {
 		"n": "From 1.", "instance": "Who called.", "startedAt": "When the call began.", "endedAt": "When its outcome was known; null while it is under way.",
 		"outcome": "What became of the call; empty while it is under way.", "httpStatus": "The provider's HTTP status; 0 without an answer.", "error": "The provider's words, redacted.",
@@ -148,7 +150,7 @@ var meanings = map[string]map[string]string{
 	},
 	"Person": {
 		"input": "As the asker wrote it.", "whatsApp": "The number as WhatsApp writes it.", "lid": "The address that is no number.", "status": "Where the person stands.",
-		"reason": "Why.", "messageId": "The provider's id of the invitation.", "invitedAt": "When the provider took the invitation; null if none was sent.", "updatedAt": "When it last changed.",
+		"reason": "Why.", "messageId": "The provider's id of the invitation.", "invitedAt": "When the provider took the invitation; null if none was sent.", "joinRequest": "A request to join that waits for an admin of the group; absent without one.", "updatedAt": "When it last changed.",
 	},
 	"Suppression": {"phone": "The number, masked: it is not stored.", "reason": "Why.", "since": "Since when."},
 	"Row": {

@@ -29,6 +29,7 @@ var events = map[string]string{
 	"group existed before its create":                "group_recalled",
 	"group created, its record is lost":              "group_forgotten",
 	"somebody did something":                         "audit",
+	"own number lost its admin rights":               "own_number_demoted",
 	"Redis did not take this entry of the audit log": "audit_lost",
 	"a job on many groups ended":                     "bulk_job_ended",
 	"a job's progress could not be kept":             "bulk_job_progress_lost",

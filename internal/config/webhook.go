@@ -55,7 +55,7 @@ func (w Webhook) Wants(event string) bool {
 func Events() []string {
 	return []string{
 		"group.created", "group.completed", "group.failed", "group.review",
-		"member.invited", "member.joined", "batch.completed", "instance.state",
+		"member.invited", "member.joined", "member.requested", "batch.completed", "instance.state",
 	}
 }
 

@@ -83,9 +83,15 @@ func (g *Group) AdoptByHand(groupID string, now time.Time) error {
 	}
 	if g.WhatsAppID != groupID {
 		g.InviteLink = ""
+		for i := range g.Members { // who asks to join the one has not asked to join the other
+			m := &g.Members[i]
+			if m.Request = nil; m.Status == Requested && m.InvitedAt.IsZero() {
+				m.set(Pending, "", now)
+			}
+		}
 	}
 	g.WhatsAppID, g.Adopted, g.Strays, g.Error, g.Deaths = groupID, true, nil, nil, 0
-	g.Roll, g.Called = Looking{From: now}, false
+	g.Roll, g.Called, g.Sight = Looking{From: now}, false, Sight{}
 	g.move(Inviting, now)
 	return nil
 }

@@ -18,6 +18,7 @@ type Document struct {
 	GroupID        string               `json:"groupId"`
 	InviteLink     string               `json:"inviteLink"`
 	Adopted        bool                 `json:"adopted"`
+	OwnNumber      Standing             `json:"ownNumber,omitempty"`
 	Members        []MemberDocument     `json:"members,omitempty"`
 	Counts         map[MemberStatus]int `json:"counts"`
 	Attempts       []AttemptDocument    `json:"attempts"`
@@ -42,6 +43,7 @@ type MemberDocument struct {
 	Status    MemberStatus `json:"status"`
 	Reason    string       `json:"reason"`
 	MessageID string       `json:"messageId"`
+	Request   *JoinRequest `json:"joinRequest,omitempty"`
 	UpdatedAt time.Time    `json:"updatedAt"`
 	AskedBy   string       `json:"askedBy,omitempty" doc:"Which file or person asked for this member after the group was accepted."`
 	AskedAt   *time.Time   `json:"askedAt,omitempty" doc:"When the member was asked for, if after the group was accepted."`
@@ -65,7 +67,7 @@ func (g *Group) Document() Document {
 		ID: g.ID, Status: g.Status, GroupName: g.Name, AutoInvite: g.AutoInvite,
 		Instance: g.Instance, Pool: g.Target.Pool, Priority: string(g.Priority),
 		BatchID: g.BatchID, Row: g.Row, ExternalRef: g.ExternalRef, IdempotencyKey: g.Key,
-		GroupID: g.WhatsAppID, InviteLink: g.InviteLink, Adopted: g.Adopted,
+		GroupID: g.WhatsAppID, InviteLink: g.InviteLink, Adopted: g.Adopted, OwnNumber: g.Sight.Own,
 		Counts: g.Counts(), Error: g.Error,
 		WaitingFor: g.Wait.For, EtaAt: moment(g.Wait.Until),
 		NotBefore: moment(g.NotBefore), ExpiresAt: moment(g.ExpiresAt),
@@ -85,6 +87,9 @@ func (g *Group) Document() Document {
 		d.Members[i] = MemberDocument{
 			Phone: m.Number.E164(), Input: m.Input, Name: m.Name, Status: m.Status, Reason: m.Reason,
 			MessageID: m.MessageID, UpdatedAt: m.UpdatedAt.UTC(), AskedBy: m.AskedBy, AskedAt: moment(m.AskedAt),
+		}
+		if r := m.Request; r != nil {
+			d.Members[i].Request = &JoinRequest{At: r.At.UTC(), Method: r.Method}
 		}
 	}
 	for i, a := range g.Attempts {

@@ -47,6 +47,7 @@ type Group struct {
 	Roll       Looking   // the readings of the roll call
 	Called     bool      // the roll call is over
 	Watch      Watch     // the readings after the roll call
+	Sight      Sight     // what the latest reading showed
 	Strangers  int       // people in the group whom nothing tied to a member, when the roll call ended
 	Deaths     int       // workers that died while working on it
 	Wait       Wait
@@ -75,10 +76,11 @@ type Member struct {
 
 	MessageID string
 	Invite    *Intent
-	InvitedAt time.Time // when the provider took the invitation
-	Tries     int       // invitations that surely did not leave, in a row
-	Said      Departure // what a webhook told, until a reading shows whether it is so
-	MissedAt  time.Time // the first reading, after others that held the member, that did not
+	InvitedAt time.Time    // when the provider took the invitation
+	Tries     int          // invitations that surely did not leave, in a row
+	Said      Departure    // what a webhook told, until a reading shows whether it is so
+	Request   *JoinRequest // to join, while it waits for an admin of the group
+	MissedAt  time.Time    // the first reading, after others that held the member, that did not
 	UpdatedAt time.Time
 
 	// AskedBy is which file or person asked for the member after the group was accepted, AskedAt when.
@@ -137,6 +139,23 @@ func (g *Group) saw(found int, err string, now time.Time) {
 		g.Seen = append([]Look(nil), g.Seen[over:]...)
 	}
 }
+
+// Sight is what the latest reading of the group showed besides its members.
+type Sight struct {
+	At     time.Time
+	Hidden int      // people with a hidden number whom nothing ties to a member
+	Own    Standing // of the instance's own number, as last told
+}
+
+// Standing is what a number is in a group.
+type Standing string
+
+// The standings; "" where no reading told it.
+const (
+	StandingAdmin  Standing = "admin"
+	StandingMember Standing = "member"
+	StandingOut    Standing = "out"
+)
 
 // Wait is why a group does not move, when the queue alone does not tell it.
 type Wait struct {

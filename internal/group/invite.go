@@ -20,21 +20,36 @@ func (g *Group) waiting(i int) (*Member, error) {
 // LateJoin reads the group once more at the last moment. Whoever is in it now needs no invitation,
 // and nobody is invited who could be a hidden newcomer. It reports whether member i still waits.
 func (g *Group) LateJoin(i int, r Reading, now time.Time) (bool, error) {
-	m, err := g.waiting(i)
-	if err != nil {
+	if _, err := g.waiting(i); err != nil {
 		return false, err
 	}
-	seen := g.recognise(r, now)
+	g.recognise(r, now)
+	return g.StillWaits(i, now)
+}
+
+// StillWaits is LateJoin by the latest reading, which was taken for another invitation a moment ago.
+func (g *Group) StillWaits(i int, now time.Time) (bool, error) {
+	if i < 0 || i >= len(g.Members) {
+		return false, fmt.Errorf("the group has no member %d: %w", i, ErrState)
+	}
+	m := &g.Members[i]
 	switch {
 	case m.Status != InviteQueued || m.Invite != nil:
 	case m.Said != "":
 		m.gone(now)
-	case seen.strangers > g.Strangers && m.LID == "":
+	case g.Sight.Hidden > g.Strangers && m.LID == "":
 		m.set(Unidentified, "somebody with a hidden number came into the group since the roll call; this may be that person", now)
 	}
 	g.UpdatedAt = now
 	g.settle(now)
 	return m.Status == InviteQueued, nil
+}
+
+// SeenLately says that the latest reading is young enough to serve member i's invitation too: no
+// webhook has told since that anybody came or went.
+func (g *Group) SeenLately(i int, within time.Duration, now time.Time) bool {
+	age := now.Sub(g.Sight.At)
+	return age >= 0 && age < within && g.Watch.AskedAt.IsZero() && g.Members[i].Said == ""
 }
 
 // BeginInvite writes the intent of member i's invitation, before the call.
@@ -49,6 +64,7 @@ func (g *Group) BeginInvite(i int, owner string, budget time.Duration, alive fun
 		}
 		return Doubt, nil
 	}
+	g.Wait = Wait{}
 	m.Invite = &Intent{Owner: owner, At: now, Until: now.Add(budget)}
 	m.UpdatedAt, g.UpdatedAt = now, now
 	return Go, nil
@@ -73,10 +89,8 @@ func (g *Group) InviteNotSent(i int, why string, giveUp time.Duration, now time.
 	if now.Sub(g.Roll.From) >= giveUp {
 		return g.arrive(m, InviteFailed, "the invitation could not be sent: "+why, now)
 	}
-	m.Invite = nil
 	m.Tries++
-	m.UpdatedAt, g.UpdatedAt = now, now
-	return nil
+	return g.waits(m, now)
 }
 
 // InviteLimited records that the invitation surely did not leave because the instance must rest.
@@ -84,6 +98,14 @@ func (g *Group) InviteLimited(i int, now time.Time) error {
 	m, err := g.waiting(i)
 	if err != nil {
 		return err
+	}
+	return g.waits(m, now)
+}
+
+// waits puts an invitation that has not left back, unless the person has asked to join meanwhile.
+func (g *Group) waits(m *Member, now time.Time) error {
+	if m.asks() {
+		return g.arrive(m, Requested, reasonRequested, now)
 	}
 	m.Invite = nil
 	m.UpdatedAt, g.UpdatedAt = now, now
@@ -117,6 +139,9 @@ func (g *Group) InviteEnded(i int, s MemberStatus, reason string, now time.Time)
 // arrive ends one member and, after the last one, the group.
 func (g *Group) arrive(m *Member, s MemberStatus, reason string, now time.Time) error {
 	m.Invite = nil
+	if m.asks() && (s == Invited || s == InviteUnknown || s == InviteFailed) {
+		s, reason = Requested, reasonRequested // meanwhile
+	}
 	m.set(s, reason, now)
 	g.UpdatedAt = now
 	g.settle(now)

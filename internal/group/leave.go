@@ -60,7 +60,7 @@ func (m *Member) Is(who phone.Identity) bool {
 // not does not make it so.
 func (m *Member) leaves() bool {
 	switch m.Status {
-	case Pending, Added, Joined, Invited, InviteUnknown, InviteFailed, NotAdded, Unidentified:
+	case Pending, Added, Joined, Invited, InviteUnknown, InviteFailed, NotAdded, Unidentified, Requested:
 		return true
 	case InviteQueued:
 		return m.Invite == nil

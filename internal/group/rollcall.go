@@ -13,6 +13,7 @@ type Reading struct {
 	People   []phone.Identity
 	Self     phone.Identity // the instance's own number: never a stranger
 	Complete bool           // false: the list is partial, so absence from it proves nothing
+	Own      Standing       // what Self is in the group; "" when the list does not tell it
 }
 
 // reasonNotAddable is why somebody is missing, as far as anybody can know: the provider names no
@@ -115,14 +116,18 @@ func (g *Group) recognise(r Reading, now time.Time) sighting {
 			seen.strangers++
 		}
 	}
+	g.Sight.At, g.Sight.Hidden = now, seen.strangers
+	if r.Own != "" {
+		g.Sight.Own = r.Own
+	}
 	return seen
 }
 
 // arrived marks a member who was read in the group, and reports whether that is news.
 func (m *Member) arrived(now time.Time) bool {
-	m.Said, m.MissedAt = "", time.Time{}
+	m.Said, m.MissedAt, m.Request = "", time.Time{}, nil
 	switch {
-	case m.Status == Pending, m.Status == InviteQueued && m.Invite == nil:
+	case m.Status == Pending, m.Status == InviteQueued && m.Invite == nil, m.Status == Requested && m.InvitedAt.IsZero():
 		m.set(Added, "", now)
 	case m.Status == Left && m.InvitedAt.IsZero():
 		m.set(Added, "left the group and came back", now)
@@ -130,6 +135,8 @@ func (m *Member) arrived(now time.Time) bool {
 		m.set(Joined, "left the group and came back", now)
 	case m.Status == Invited:
 		m.set(Joined, m.Reason, now)
+	case m.Status == Requested:
+		m.set(Joined, "", now)
 	case m.Status == InviteUnknown, m.Undelivered():
 		// Whatever became of the message, the person is there: what is read is the truth.
 		m.set(Joined, "", now)
@@ -143,6 +150,10 @@ func (m *Member) arrived(now time.Time) bool {
 func (g *Group) missing(m *Member, now time.Time) {
 	if m.Said != "" { // came in and went again before we looked
 		m.gone(now)
+		return
+	}
+	if m.asks() {
+		m.set(Requested, reasonRequested, now)
 		return
 	}
 	// Outside for certain: nobody in the group has a hidden number, or we know the LID this

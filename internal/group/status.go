@@ -46,13 +46,14 @@ const (
 	InviteFailed  MemberStatus = "inviteFailed"
 	InviteUnknown MemberStatus = "inviteUnknown"
 	Unidentified  MemberStatus = "unidentified"
+	Requested     MemberStatus = "requested"
 )
 
 // MemberStatuses are all states of a member. The order is part of the stored form (ledger's codec
 // writes a member's status as its index here): append only.
 var MemberStatuses = []MemberStatus{
 	Pending, Added, InviteQueued, Invited, Joined, NotAdded, NotOnWhatsApp, Invalid, OptedOut, Left,
-	InviteFailed, InviteUnknown, Unidentified,
+	InviteFailed, InviteUnknown, Unidentified, Requested,
 }
 
 // Ended says that nothing more will happen to this person by itself.

@@ -69,7 +69,7 @@ func (l Schedule) look(g *Group) time.Time {
 		switch m := &g.Members[i]; m.Status {
 		case Invited:
 			from(m.InvitedAt)
-		case InviteUnknown: // it may have arrived
+		case InviteUnknown, Requested: // it may have arrived, or be approved
 			from(m.UpdatedAt)
 		case Added, Joined:
 			inside = true

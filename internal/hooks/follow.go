@@ -19,7 +19,7 @@ const stale = time.Hour
 // no error. own says that the hint concerns a group or a message of ours.
 func (h *Handler) follow(ctx context.Context, door Door, n hint) (own bool, err error) {
 	switch n.kind {
-	case people, departed:
+	case people, departed, asked, withdrew:
 		return h.lookAgain(ctx, door, n)
 	case sent, notArrived:
 		return h.settle(ctx, door, n)
@@ -47,7 +47,15 @@ func (h *Handler) lookAgain(ctx context.Context, door Door, n hint) (own bool, e
 		return false, err // not a group of ours
 	}
 	g, err := h.change(ctx, door, owners[n.groupID], func(g *group.Group, now time.Time) bool {
-		told := n.kind == departed && g.Told(n.who, n.said)
+		told := false
+		switch n.kind {
+		case departed:
+			told = g.Told(n.who, n.said)
+		case asked:
+			told = g.RequestedJoin(n.told, n.method, now)
+		case withdrew:
+			told = g.WithdrewJoin(n.told, now)
+		}
 		return g.Ask(now) || told
 	})
 	if err != nil || g == nil {

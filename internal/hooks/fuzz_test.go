@@ -36,6 +36,10 @@ func FuzzBodies(f *testing.F) {
 					if len([]rune(reasonOf(h))) > 400 {
 						t.Fatalf("a reason of %d characters", len([]rune(reasonOf(h))))
 					}
+				case asked, withdrew:
+					if len(h.told) == 0 || h.method != "" && h.method != group.ByLink && h.method != group.ByMember {
+						t.Fatalf("a request of %d people by %q: %q", len(h.told), h.method, body)
+					}
 				case people, sent, state, restricted, quota:
 				default:
 					t.Fatalf("a hint of kind %d: %q", h.kind, body)

@@ -15,6 +15,8 @@ type kind int
 const (
 	people     kind = iota + 1 // somebody came into a group, or asks to
 	departed                   // somebody left a group
+	asked                      // somebody asks to join a group, or is proposed
+	withdrew                   // such a request ended without an approval
 	sent                       // a message surely left
 	notArrived                 // a message did not arrive, or perhaps not
 	state                      // the instance's state changed
@@ -25,11 +27,13 @@ const (
 // hint is one thing that a webhook says.
 type hint struct {
 	kind     kind
-	at       time.Time       // when it happened; zero when not told
-	groupID  string          // people, departed: as the provider writes it
-	who      phone.Identity  // departed
-	said     group.Departure // departed
-	messages []string        // sent, notArrived: any of them may be the one that we know
+	at       time.Time        // when it happened; zero when not told
+	groupID  string           // people, departed, asked, withdrew: as the provider writes it
+	who      phone.Identity   // departed
+	said     group.Departure  // departed
+	told     []phone.Identity // asked, withdrew
+	method   group.JoinMethod // asked
+	messages []string         // sent, notArrived: any of them may be the one that we know
 	// fate is what notArrived makes of the invitation.
 	fate group.MemberStatus
 	text string // the provider's own words

@@ -95,7 +95,6 @@ func TestWhoeverComesOrGoesMakesTheGroupBeReadAndNothingElse(t *testing.T) {
 		"a stranger left":         {"GROUP_PARTICIPANT_LEAVE", `["5511955555555"]`, "", true},
 		"somebody left":           {"GROUP_PARTICIPANT_LEAVE", `null`, "", true},
 		"was made an admin":       {"GROUP_PARTICIPANT_PROMOTE", `["` + ana + `"]`, "", false},
-		"asks to come in":         {"MEMBERSHIP_APPROVAL_REQUEST", `["` + bia + `"]`, "", false},
 		"is no notification":      {"", `null`, "", false},
 		"parameters of no list":   {"GROUP_PARTICIPANT_ADD", `{"a":1}`, "", true},
 		"parameters are a number": {"GROUP_PARTICIPANT_LEAVE", `[` + ana + `]`, group.SaidLeft, true},

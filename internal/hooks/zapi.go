@@ -20,8 +20,8 @@ type zapiBody struct {
 	IDs                                         texts
 
 	// ReceivedCallback of a group.
-	Notification, ParticipantPhone, ParticipantLID wire.Text
-	NotificationParameters                         texts
+	Notification, ParticipantPhone, ParticipantLID, RequestMethod wire.Text
+	NotificationParameters                                        texts
 }
 
 func zapi(body []byte) (note, error) {
@@ -91,8 +91,12 @@ func (b *zapiBody) notification() []hint {
 	id := string(b.Phone)
 	var said group.Departure
 	switch strings.ToUpper(string(b.Notification)) {
-	case "GROUP_PARTICIPANT_ADD", "GROUP_PARTICIPANT_INVITE":
+	case "GROUP_PARTICIPANT_ADD", "GROUP_PARTICIPANT_INVITE", "GROUP_PARTICIPANT_ADD_REQUEST_JOIN":
 		return []hint{{kind: people, groupID: id}}
+	case "MEMBERSHIP_APPROVAL_REQUEST":
+		return b.requests(asked)
+	case "REVOKED_MEMBERSHIP_REQUESTS":
+		return b.requests(withdrew)
 	case "GROUP_PARTICIPANT_LEAVE":
 		said = group.SaidLeft
 	case "GROUP_PARTICIPANT_REMOVE":
@@ -111,4 +115,27 @@ func (b *zapiBody) notification() []hint {
 		}
 	}
 	return hints
+}
+
+// requests is what is told of requests to join. Of a proposal by a member two addresses are told;
+// participantPhone is then perhaps whoever proposed.
+func (b *zapiBody) requests(k kind) []hint {
+	h := hint{kind: k, groupID: string(b.Phone)}
+	switch m := group.JoinMethod(strings.ToLower(string(b.RequestMethod))); m {
+	case group.ByLink, group.ByMember:
+		h.method = m
+	}
+	who := b.NotificationParameters
+	if len(who) == 0 && h.method != group.ByMember {
+		who = known(b.ParticipantPhone, b.ParticipantLID)
+	}
+	for _, address := range who {
+		if person := phone.IdentityOf(address); !person.Zero() {
+			h.told = append(h.told, person)
+		}
+	}
+	if len(h.told) == 0 {
+		return nil
+	}
+	return []hint{h}
 }

@@ -39,6 +39,8 @@ type member struct {
 	Name     string  `cbor:"16,keyasint,omitempty"`
 	AskedBy  string  `cbor:"17,keyasint,omitempty"`
 	AskedAt  int64   `cbor:"18,keyasint,omitempty"`
+	Asked    int64   `cbor:"19,keyasint,omitempty"` // group.JoinRequest
+	Method   string  `cbor:"20,keyasint,omitempty"`
 }
 
 func (e epoch) members(people []group.Member) members {
@@ -72,6 +74,9 @@ func (e epoch) members(people []group.Member) members {
 		if m.Invite != nil {
 			special.Owner, special.At, special.Until = m.Invite.Owner, e.ago(m.Invite.At), e.ago(m.Invite.Until)
 			special.Answer = m.Invite.Answer
+		}
+		if r := m.Request; r != nil {
+			special.Asked, special.Method = e.ago(r.At), string(r.Method)
 		}
 		if special != (member{}) {
 			special.Index = i
@@ -116,6 +121,9 @@ func (all *members) list(e epoch) ([]group.Member, error) {
 		m.WhatsApp, m.LID, m.Reason, m.MessageID, m.Tries = s.WhatsApp, s.LID, s.Reason, s.Message, s.Tries
 		m.InvitedAt, m.Said, m.MissedAt = e.moment(s.Invited), group.Departure(s.Said), e.moment(s.Missed)
 		m.Name, m.AskedBy, m.AskedAt = s.Name, s.AskedBy, e.moment(s.AskedAt)
+		if s.Asked != 0 {
+			m.Request = &group.JoinRequest{At: e.moment(s.Asked), Method: group.JoinMethod(s.Method)}
+		}
 		if s.Input != nil {
 			m.Input = *s.Input
 		}

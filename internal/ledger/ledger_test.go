@@ -78,6 +78,8 @@ func TestARecordComesBackAsItWentIn(t *testing.T) {
 		g.Metadata = map[string]any{"owner": "ana"}
 		g.Members[1].InvitedAt, g.Members[1].Said, g.Members[1].MissedAt = now, group.SaidLeft, now.Add(time.Hour)
 		g.Consent = group.Consent{Source: "form 7", At: now}
+		g.Members[0].Request = &group.JoinRequest{At: now, Method: group.ByLink}
+		g.Sight = group.Sight{At: now, Hidden: 2, Own: group.StandingMember}
 		g.Watch = group.Watch{At: now, ReadAt: now, AskedAt: now, RetryAt: now, FailingSince: now, Failures: 2}
 		g.NotBefore, g.ExpiresAt = now.Add(time.Hour), now.Add(2*time.Hour)
 		accept(t, l, g)

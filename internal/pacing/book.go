@@ -36,4 +36,6 @@ func (b *Book) Used(at time.Time, took time.Duration, p Pace) {
 }
 
 // View is how the kind stands at a time.
-func (b *Book) View(at time.Time) KindView { return kindView(b.state, at.UnixMicro(), 0) }
+func (b *Book) View(at time.Time) KindView {
+	return kindView(b.state, at.UnixMicro(), 0, []string{"", ""})
+}

@@ -90,7 +90,7 @@ func TestTheScriptsAndThePureFunctionDecideAlike(t *testing.T) {
 				}
 			case "rest":
 				restUntil = max(restUntil, now+1+rapid.Int64Range(0, 30_000_000).Draw(t, "for"))
-				script(t, rdb, p.scripts.restUntil, []string{rest}, restUntil, 0, 0, "because")
+				script(t, rdb, p.scripts.restUntil, []string{rest}, restUntil, 0, 0, "because", "until", "reason")
 			}
 			check()
 		}
@@ -109,7 +109,7 @@ func takeBoth(t *rapid.T, p *Pacer, model *state, key, rest, owner string, restU
 		owner:  owner, restUntil: restUntil,
 	}
 	got := script(t, p.rdb, p.scripts.take, []string{key, rest},
-		a.every, number(a.jitter), a.perDay, a.lead, a.lease, a.owner, number(a.u))
+		a.every, number(a.jitter), a.perDay, a.lead, a.lease, a.owner, number(a.u), string(Create))
 	next, v := decide(*model, a, now)
 	want := []string{"grant", fmt.Sprint(now), fmt.Sprint(v.at), fmt.Sprint(v.fence), ""}
 	if v.reason != "" {

@@ -28,6 +28,9 @@ type KindView struct {
 	Reason Reason // what Next waits for; "" when a call may start now
 	Today  int    // calls of this UTC day, with the one under way
 	Busy   bool   // a call is under way
+	// RestUntil is the end of a rest of this kind alone; zero when there is none.
+	RestUntil  time.Time
+	RestReason string
 }
 
 // lookAtOnce is how many instances go into one pipeline.
@@ -49,7 +52,7 @@ func (p *Pacer) Look(ctx context.Context, instances ...string) ([]View, error) {
 			for i, name := range some {
 				creates[i] = pipe.HMGet(ctx, p.paceKey(name, Create), fields...)
 				invites[i] = pipe.HMGet(ctx, p.paceKey(name, Invite), fields...)
-				rests[i] = pipe.HMGet(ctx, p.restKey(name), "until", "reason")
+				rests[i] = pipe.HMGet(ctx, p.restKey(name), restFields...)
 			}
 			return nil
 		})
@@ -64,18 +67,22 @@ func (p *Pacer) Look(ctx context.Context, instances ...string) ([]View, error) {
 			if until > now {
 				v.RestUntil, v.RestReason = wall(until), rest[1]
 			}
-			v.Create = kindView(parse(texts(creates[i].Val())), now, until)
-			v.Invite = kindView(parse(texts(invites[i].Val())), now, until)
+			v.Create = kindView(parse(texts(creates[i].Val())), now, until, rest[2:4])
+			v.Invite = kindView(parse(texts(invites[i].Val())), now, until, rest[4:6])
 			views = append(views, v)
 		}
 	}
 	return views, nil
 }
 
-// kindView is what a state means at now.
-func kindView(s state, now, restUntil int64) KindView {
+// kindView is what a state means at now. own is the rest of its kind alone: the end and the reason.
+func kindView(s state, now, restUntil int64, own []string) KindView {
 	s = s.settled(now)
 	v := KindView{Today: int(s.today(now)), Busy: s.open}
+	if until, _ := strconv.ParseInt(own[0], 10, 64); until > now {
+		v.RestUntil, v.RestReason = wall(until), own[1]
+		restUntil = max(restUntil, until)
+	}
 	if s.open {
 		s = s.committed(s.start) // the best that can be hoped for
 	}
@@ -86,6 +93,9 @@ func kindView(s state, now, restUntil int64) KindView {
 	v.Next, v.Reason = wall(at), reason
 	return v
 }
+
+// restFields are those of lua/rest.lua: of both kinds, and of each.
+var restFields = []string{"until", "reason", string(Create), string(Create) + "Reason", string(Invite), string(Invite) + "Reason"}
 
 // fields are those of lua/state.lua, in the order parse reads them.
 var fields = []string{"ref", "day", "count", "fence", "open", "start", "lease", "term", "every", "cap", "u", "nu", "jitter", "owner", "last"}

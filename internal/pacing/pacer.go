@@ -108,7 +108,7 @@ func (p *Pacer) Take(ctx context.Context, instance string, kind Kind, pace Pace,
 	owner := rand.Text()
 	answer, before, err := p.run(ctx, tag, p.scripts.take, []string{p.paceKey(instance, kind), p.restKey(instance)},
 		pace.Every.Microseconds(), number(pace.Jitter), pace.PerDay, max(lead, 0).Microseconds(), p.lease.Microseconds(),
-		owner, number(p.random()))
+		owner, number(p.random()), string(kind))
 	if err == nil && len(answer) != 5 {
 		err = fmt.Errorf("script answered %d values", len(answer))
 	}

@@ -34,7 +34,7 @@ func TestAPaceWithoutItsExtrasIsRedisRates(t *testing.T) {
 			now = now.Add(time.Duration(steps)*every/10 + time.Millisecond)
 			mini.SetTime(now)
 			owner := strconv.Itoa(n)
-			answer := script(t, rdb, p.scripts.take, []string{pace, rest}, every.Microseconds(), "0", 0, 0, 10_000_000, owner, "0")
+			answer := script(t, rdb, p.scripts.take, []string{pace, rest}, every.Microseconds(), "0", 0, 0, 10_000_000, owner, "0", string(Create))
 			mine := answer[0] == "grant"
 			if mine {
 				granted++

@@ -40,18 +40,23 @@ func (p *Pacer) Rest(ctx context.Context, instance string, r Rest, reason string
 // RestUntil lets the instance rest until a moment that the provider named ("suspendedUntil"). A rest
 // is never shortened; a moment that has passed changes nothing. It does not count for the doubling.
 func (p *Pacer) RestUntil(ctx context.Context, instance string, until time.Time, reason string) (time.Time, error) {
-	return p.restUntil(ctx, instance, max(until.UnixMicro(), 1), 0, reason)
+	return p.restUntil(ctx, instance, max(until.UnixMicro(), 1), 0, reason, "until", "reason")
 }
 
 // RestFor is RestUntil for a duration that the provider named (Retry-After); no wall clock of this
 // machine enters into it.
 func (p *Pacer) RestFor(ctx context.Context, instance string, d time.Duration, reason string) (time.Time, error) {
-	return p.restUntil(ctx, instance, 0, d, reason)
+	return p.restUntil(ctx, instance, 0, d, reason, "until", "reason")
 }
 
-func (p *Pacer) restUntil(ctx context.Context, instance string, until int64, d time.Duration, reason string) (time.Time, error) {
+// RestKind is RestFor for one kind of call: the other goes on.
+func (p *Pacer) RestKind(ctx context.Context, instance string, kind Kind, d time.Duration, reason string) (time.Time, error) {
+	return p.restUntil(ctx, instance, 0, d, reason, string(kind), string(kind)+"Reason")
+}
+
+func (p *Pacer) restUntil(ctx context.Context, instance string, until int64, d time.Duration, reason, field, reasonField string) (time.Time, error) {
 	answer, err := p.scripts.restUntil.Run(ctx, p.rdb, []string{p.restKey(instance)},
-		until, d.Microseconds(), calm.Microseconds(), reason).StringSlice()
+		until, d.Microseconds(), calm.Microseconds(), reason, field, reasonField).StringSlice()
 	return restEnd(answer, err)
 }
 
@@ -70,7 +75,7 @@ func restEnd(answer []string, err error) (time.Time, error) {
 	return wall(until), nil
 }
 
-// ClearRest ends the rest, whatever began it, and forgets how many there were: a person has decided
+// ClearRest ends the rest, also that of a kind, whatever began it, and forgets how many there were: a person has decided
 // that the instance may work.
 func (p *Pacer) ClearRest(ctx context.Context, instance string) error {
 	if err := p.rdb.Del(ctx, p.restKey(instance)).Err(); err != nil {

@@ -108,3 +108,36 @@ func TestLookForeseesTheEndOfTheCallUnderWay(t *testing.T) {
 		}
 	})
 }
+
+func TestPacerRestKind_ShutsOneKindAlone(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := worker(t, testutil.Redis(t))
+		if _, err := p.Rest(t.Context(), "alpha", pacing.Rest{Initial: time.Minute}, "rate overlimit"); err != nil {
+			t.Fatal(err)
+		}
+		until, err := p.RestKind(t.Context(), "alpha", pacing.Create, time.Hour, "no quota")
+		if err != nil || time.Until(until) != time.Hour {
+			t.Fatal(until, err)
+		}
+		time.Sleep(time.Minute)
+		views, err := p.Look(t.Context(), "alpha")
+		if err != nil || !views[0].RestUntil.IsZero() || !views[0].Create.RestUntil.Equal(until) || views[0].Create.RestReason != "no quota" ||
+			!views[0].Create.Next.Equal(until) || !views[0].Invite.RestUntil.IsZero() {
+			t.Errorf("%+v, %v", views, err)
+		}
+		_, denied, err := p.Take(t.Context(), "alpha", pacing.Create, pacing.Pace{}, 0)
+		if err != nil || denied == nil || denied.Reason != pacing.ReasonRest || denied.Text != "no quota" || !denied.Until.Equal(until) {
+			t.Errorf("create: %+v, %v", denied, err)
+		}
+		if slot, denied, err := p.Take(t.Context(), "alpha", pacing.Invite, pacing.Pace{}, 0); err != nil || slot == nil {
+			t.Errorf("invite: %+v, %v", denied, err)
+		} else if err := slot.GiveBack(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if err := p.ClearRest(t.Context(), "alpha"); err != nil {
+			t.Fatal(err)
+		}
+		use(t, take(t, p, pacing.Pace{}, 0), time.Now())
+	})
+}

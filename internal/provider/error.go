@@ -28,6 +28,17 @@ const (
 	ScopeInstance Scope = "instance" // the instance: token wrong, logged out, unpaid, quota, restriction
 )
 
+// Quota is something of which a plan allows so much a month.
+type Quota string
+
+// The quotas.
+const (
+	QuotaCheck  Quota = "numberCheck"
+	QuotaCreate Quota = "create"
+	QuotaSend   Quota = "send" // messages, or people to write to
+	QuotaRead   Quota = "read"
+)
+
 // Error is the one error type of all providers.
 type Error struct {
 	Class Class
@@ -47,6 +58,9 @@ type Error struct {
 	// Denied says that the provider answered no, in words or under a status that do not prove that
 	// nothing happened (Unknown). Once a look has shown that nothing did, it is a refusal.
 	Denied bool
+	// Quota is what the plan's used-up quota is for: only what needs that waits (ScopeInstance). ""
+	// for anything else.
+	Quota Quota
 	// NoAccount says that the addressed person has no WhatsApp (ScopePerson).
 	NoAccount bool
 	// Left says that the addressed person left this group lately, so that WhatsApp lets nobody add

@@ -72,6 +72,8 @@ type Traits struct {
 	// CheckFirst says that a number without WhatsApp breaks the whole create, so the numbers
 	// must be checked before (GREEN-API, issue 544 of its tracker).
 	CheckFirst bool
+	// LinkInRoll says that a reading of the members tells the invite link as well, and nothing else does.
+	LinkInRoll bool
 	// NativeInvite says that invite_via: native is possible.
 	NativeInvite bool
 	// Journal is how far back FindInvite also finds what has left, so that an invitation it does not

@@ -55,6 +55,7 @@ type Person struct {
 	Reason    string             `json:"reason"`
 	MessageID string             `json:"messageId"`
 	InvitedAt *time.Time         `json:"invitedAt"`
+	Request   *group.JoinRequest `json:"joinRequest,omitempty"`
 	UpdatedAt time.Time          `json:"updatedAt"`
 }
 
@@ -138,7 +139,7 @@ func memberships(g *group.Group, who phone.Identity) []Membership {
 			Row: d.Row, ExternalRef: d.ExternalRef, Metadata: d.Metadata, CreatedAt: d.CreatedAt, FinishedAt: d.FinishedAt, Consent: d.Consent,
 			Member: Person{
 				Input: m.Input, WhatsApp: m.WhatsApp, LID: m.LID, Status: m.Status, Reason: m.Reason, MessageID: m.MessageID,
-				InvitedAt: moment(m.InvitedAt), UpdatedAt: m.UpdatedAt.UTC(),
+				InvitedAt: moment(m.InvitedAt), Request: m.Request, UpdatedAt: m.UpdatedAt.UTC(),
 			},
 		})
 	}

@@ -123,6 +123,7 @@ func (e *explainer) group(g *group.Group, at position, workers int) {
 		e.ended(g)
 	}
 	e.people(g)
+	e.standing(g)
 	if !g.Status.Ended() {
 		e.workers(workers)
 	}
@@ -170,6 +171,19 @@ func (e *explainer) inviting(g *group.Group) {
 	}
 	if len(e.Do) == 0 {
 		e.do("Nothing: the group exists, and invitations have a pace of their own.", "", "")
+	}
+}
+
+// standing tells that our own number has lost its place in the group.
+func (e *explainer) standing(g *group.Group) {
+	switch g.Sight.Own {
+	case group.StandingMember:
+		e.fact("own number", "not an admin of the group, as read at %s: it cannot read the invite link", clockText(g.Sight.At))
+		e.do("Make the number of the instance an admin of the group again, on a phone.", "", "")
+	case group.StandingOut:
+		e.fact("own number", "not in the group, as read at %s: it cannot read the members or invite", clockText(g.Sight.At))
+		e.do("Add the number of the instance to the group again as an admin, on a phone.", "", "")
+	default:
 	}
 }
 
@@ -322,6 +336,8 @@ func (e *explainer) open(i *seat) {
 		e.do("Let "+i.Name+" rest until "+clockText(until)+": "+reason+". Ending it early is how numbers get banned.", "resume "+i.Name+" --end-rest", pause+`/resume {"endRest": true}`)
 	case state == provider.Restricted:
 		e.do("Wait: WhatsApp or the provider restricts "+i.Name+". A pool's groups go to its other instances.", "", "")
+	case !i.view(pacing.Create).RestUntil.IsZero() || !i.view(pacing.Invite).RestUntil.IsZero():
+		e.do("Raise the plan of "+i.Name+" at the provider, then let it go on.", "resume "+i.Name+" --end-rest", pause+`/resume {"endRest": true}`)
 	case i.view(pacing.Create).Reason == pacing.ReasonDayCap:
 		e.do(i.Name+" has used its day; it goes on at midnight UTC. Another instance in the pool would go on now.", "", "")
 	}

@@ -243,7 +243,7 @@ const enough = 20
 // rateOf learns the share from the people whose roll was called, by their states now.
 func rateOf(members map[group.MemberStatus]int) inviteRate {
 	invited := members[group.InviteQueued] + members[group.Invited] + members[group.Joined] +
-		members[group.InviteFailed] + members[group.InviteUnknown]
+		members[group.InviteFailed] + members[group.InviteUnknown] + members[group.Requested]
 	called := invited + members[group.Added] + members[group.NotAdded] + members[group.Unidentified]
 	if called < enough {
 		return 0

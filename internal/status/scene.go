@@ -1,8 +1,10 @@
 package status
 
 import (
+	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/ledger"
@@ -126,6 +128,15 @@ func (s *seat) state() (provider.Health, string, time.Time) {
 	health, reason, until := s.Instance.State()
 	if s.Open() && !s.pace.RestUntil.IsZero() {
 		return provider.Restricted, "it rests: " + s.pace.RestReason, s.pace.RestUntil
+	}
+	if health == provider.Ready {
+		var resting []string
+		for _, kind := range []pacing.Kind{pacing.Create, pacing.Invite} {
+			if v := s.view(kind); !v.RestUntil.IsZero() {
+				resting = append(resting, fmt.Sprintf("no %ss until %s: %s", kind, clockText(v.RestUntil), v.RestReason))
+			}
+		}
+		reason = strings.Join(resting, "; ")
 	}
 	return health, reason, until
 }

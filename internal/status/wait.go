@@ -121,6 +121,9 @@ func (s *scene) shut(i *seat, kind pacing.Kind) string {
 		if view.Reason == pacing.ReasonDayCap {
 			return fmt.Sprintf("%s has made its %d %ss of this day (UTC)", i.Name, i.paceOf(kind).PerDay, kind)
 		}
+		if !view.RestUntil.IsZero() {
+			return fmt.Sprintf("%s makes no %ss until %s (%s)", i.Name, kind, clockText(view.RestUntil), view.RestReason)
+		}
 		return ""
 	case !i.served && i.Pause == nil:
 		return strings.TrimSuffix(i.unserved(), "it") + i.Name

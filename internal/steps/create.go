@@ -23,7 +23,7 @@ func (s *Steps) create(ctx context.Context, in *Instance, g *group.Group, at led
 	if err := due(g.NotBefore, at.Now(), "not before its time"); err != nil {
 		return err
 	}
-	known, err := s.acquaint(ctx, in, g)
+	known, err := s.acquaint(ctx, in, g, at.Now())
 	if err != nil {
 		return unsure(err)
 	}
@@ -192,7 +192,12 @@ func (s *Steps) unmade(ctx context.Context, in *Instance, g *group.Group, at led
 		switch {
 		case e.Class == provider.Limited, e.Class == provider.Refused && e.Scope == provider.ScopeInstance:
 			again = &Later{Why: e.Text}
-			return g.Limited(n, answer(e), now)
+			if err := g.Limited(n, answer(e), now); err != nil || e.Quota == "" || e.Quota == provider.QuotaCreate {
+				return err // the gate of its kind is shut, if any is
+			}
+			again.After = s.Policy.Rest.Initial
+			g.Waits(usedUp(e.Quota), now.Add(again.After))
+			return nil
 		case e.Class == provider.Refused:
 			return g.Refused(n, answer(e), now)
 		case e.Class == provider.NotSent:
@@ -257,7 +262,7 @@ type acquaintance struct {
 // acquaint reserves the group's name and reads what must be known of the people: who is suppressed,
 // who is on WhatsApp and under which addresses, and which number is our own. A check that fails
 // does not hold the group: the answer of the create and the roll call will tell.
-func (s *Steps) acquaint(ctx context.Context, in *Instance, g *group.Group) (*acquaintance, error) {
+func (s *Steps) acquaint(ctx context.Context, in *Instance, g *group.Group, now time.Time) (*acquaintance, error) {
 	a := &acquaintance{of: in.Provider.Traits().Name}
 	var err error
 	if a.self, err = in.selfOf(ctx); err != nil {
@@ -286,11 +291,15 @@ func (s *Steps) acquaint(ctx context.Context, in *Instance, g *group.Group) (*ac
 		}
 	}
 	a.out, a.checked, a.intent = prepared.Suppressed, prepared.Checks, prepared.Intent
-	return a, s.check(ctx, in, a, g, q.Addresses)
+	err = s.check(ctx, in, a, g, q.Addresses, now)
+	if _, later := errors.AsType[*Later](err); later {
+		s.releaseName(ctx, in, g)
+	}
+	return a, err
 }
 
 // check asks the network about addresses that nobody has asked about lately.
-func (s *Steps) check(ctx context.Context, in *Instance, a *acquaintance, g *group.Group, addresses []string) error {
+func (s *Steps) check(ctx context.Context, in *Instance, a *acquaintance, g *group.Group, addresses []string, now time.Time) error {
 	var ask []string
 	for _, address := range addresses {
 		if _, ok := a.checked[address]; !ok {
@@ -300,10 +309,12 @@ func (s *Steps) check(ctx context.Context, in *Instance, a *acquaintance, g *gro
 	if len(ask) == 0 {
 		return nil
 	}
-	fresh, err := in.Provider.CheckPhones(ctx, ask)
+	fresh, err := s.askAbout(ctx, in, g, ask, now)
 	if err != nil {
 		e := provider.AsError(err)
-		s.Keeper.Error(ctx, in.Name, e.Error())
+		if e.Quota == provider.QuotaCheck {
+			return s.unchecked(ctx, a, g, fresh, e)
+		}
 		s.Log.Warn().Str("instance", in.Name).Str("error", e.Text).Int("people", len(ask)).Msg("number check failed; the group goes on without it")
 	}
 	a.fresh = fresh

@@ -30,8 +30,12 @@ func (s *Steps) invite(ctx context.Context, in *Instance, g *group.Group, person
 	if err != nil || !waiting {
 		return err
 	}
-	g, invitation, err := s.invitation(ctx, in, g, at, person)
-	if err != nil || invitation.Text == "" && invitation.Via == provider.ViaText {
+	g, known, err := s.link(ctx, in, g, at, person)
+	if err != nil || !known {
+		return err
+	}
+	invitation, err := s.invitation(in, g, person)
+	if err != nil {
 		return err
 	}
 	if err := slot.Wait(ctx); err != nil {
@@ -128,10 +132,17 @@ func (s *Steps) unsent(ctx context.Context, in *Instance, g *group.Group, at led
 		return s.notYet(ctx, g, at, person, e.Text, e.RetryAfter)
 	}
 	limited := e.Class == provider.Limited || e.Scope == provider.ScopeInstance
+	held := e.Quota != "" && e.Quota != provider.QuotaSend // of the quota of sending the gate is shut
 	_, err := s.Ledger.Commit(ctx, g, at, s.seeing(ctx, func(g *group.Group, now time.Time) error {
 		switch {
 		case limited:
-			return g.InviteLimited(person, now)
+			if err := g.InviteLimited(person, now); err != nil || !held {
+				return err
+			}
+			if g.Status == group.Inviting {
+				g.Waits(usedUp(e.Quota), now.Add(s.Policy.Rest.Initial))
+			}
+			return nil
 		case e.Left:
 			return g.InviteEnded(person, group.Left, "left the group, says the provider", now)
 		case e.NoAccount:
@@ -141,7 +152,11 @@ func (s *Steps) unsent(ctx context.Context, in *Instance, g *group.Group, at led
 		}
 	}))
 	if err == nil && limited {
-		return &Later{Why: e.Text}
+		later := &Later{Why: e.Text}
+		if held {
+			later.After = s.Policy.Rest.Initial
+		}
+		return later
 	}
 	return settled(err)
 }
@@ -151,7 +166,13 @@ func (s *Steps) unsent(ctx context.Context, in *Instance, g *group.Group, at led
 func (s *Steps) notYet(ctx context.Context, g *group.Group, at ledger.Clock, person int, why string, retryAfter time.Duration) error {
 	pause := s.Policy.Retry.delay(g.Members[person].Tries, retryAfter)
 	g, err := s.Ledger.Commit(ctx, g, at, func(g *group.Group, now time.Time) error {
-		return g.InviteNotSent(person, why, s.Policy.Retry.GiveUpAfter, now)
+		if err := g.InviteNotSent(person, why, s.Policy.Retry.GiveUpAfter, now); err != nil {
+			return err
+		}
+		if g.Status == group.Inviting {
+			g.Waits("an invitation that could not be sent yet: "+why, now.Add(pause))
+		}
+		return nil
 	})
 	if err != nil {
 		return settled(err)
@@ -170,14 +191,13 @@ func (s *Steps) doubted(ctx context.Context, in *Instance, g *group.Group, at le
 	if intent.Owner != s.Worker && now.Before(intent.Until) && s.alive(ctx)(intent.Owner) {
 		return &Later{After: min(5*time.Second, intent.Until.Sub(now)), Why: "its invitation is under way elsewhere"}
 	}
+	i, err := s.invitation(in, g, person)
+	if err != nil {
+		return err
+	}
 	var sent provider.Sent
 	var found bool
-	var err error
-	if g.InviteLink != "" || in.Via == provider.ViaNative { // else the text that was sent is not known any more
-		var i provider.Invitation
-		if g, i, err = s.invitation(ctx, in, g, at, person); err != nil {
-			return err
-		}
+	if i.Text != "" || i.Via == provider.ViaNative { // else its group was exchanged since, and its text with it
 		sent, found, err = in.Provider.FindInvite(ctx, i, intent.At.Add(-group.ClockSkew))
 	}
 	over := now.After(intent.Until.Add(in.InviteBudget))
@@ -235,61 +255,118 @@ func (p Policy) ZonesOf(n phone.Number) []*time.Location {
 	return []*time.Location{p.Zone}
 }
 
-// lateJoin reads the group once more. Who came in since the roll call needs no invitation.
+// sharedFor is how long one reading before an invitation serves the other invitations of its group,
+// of all workers: what it told is in the record.
+const sharedFor = 10 * time.Second
+
+// lateJoin reads the group once more, unless that was done a moment ago. Who came in since the roll
+// call needs no invitation.
 func (s *Steps) lateJoin(ctx context.Context, in *Instance, g *group.Group, at ledger.Clock, person int) (_ *group.Group, waiting bool, err error) {
-	roll, self, err := s.read(ctx, in, g)
-	if err != nil {
-		e := provider.AsError(err)
-		s.trouble(ctx, in, e, g.Members[person].Tries)
-		return g, false, s.notYet(ctx, g, at, person, "the members cannot be read: "+e.Text, e.RetryAfter)
+	look := func(g *group.Group, now time.Time) (bool, error) { return g.StillWaits(person, now) }
+	if !g.SeenLately(person, sharedFor, at.Now()) {
+		roll, self, err := s.read(ctx, in, g)
+		if err != nil {
+			e := provider.AsError(err)
+			s.trouble(ctx, in, e, g.Members[person].Tries)
+			if e.Quota != "" {
+				return g, false, s.inviteHeld(ctx, g, at, person, usedUp(e.Quota), s.Policy.Rest.Initial)
+			}
+			return g, false, s.notYet(ctx, g, at, person, "the members cannot be read: "+e.Text, e.RetryAfter)
+		}
+		look = func(g *group.Group, now time.Time) (bool, error) {
+			if roll.InviteLink != "" {
+				g.InviteLink = roll.InviteLink
+			}
+			return g.LateJoin(person, reading(roll, self), now)
+		}
 	}
 	g, err = s.see(ctx, g, at, func(g *group.Group, now time.Time) (err error) {
-		if roll.InviteLink != "" {
-			g.InviteLink = roll.InviteLink
-		}
-		waiting, err = g.LateJoin(person, reading(roll, self), now)
+		waiting, err = look(g, now)
 		return err
 	})
 	return g, waiting, settled(err)
 }
 
-// invitation is what is sent to the person.
-func (s *Steps) invitation(ctx context.Context, in *Instance, g *group.Group, at ledger.Clock, person int) (*group.Group, provider.Invitation, error) {
+// invitation is what is sent to the person. It is without a text when the link is not known.
+func (s *Steps) invitation(in *Instance, g *group.Group, person int) (provider.Invitation, error) {
 	i := provider.Invitation{Via: in.Via, Address: g.Members[person].Address(), GroupID: g.WhatsAppID}
-	if in.Via == provider.ViaNative {
-		return g, i, nil
-	}
-	link := g.InviteLink
-	if link == "" {
-		var err error
-		if link, err = in.Provider.InviteLink(ctx, g.WhatsAppID); err != nil || link == "" {
-			why := "the instance is no admin of the group, so it cannot read the invite link"
-			if err != nil {
-				why = "the invite link cannot be read: " + provider.AsError(err).Text
-			}
-			return g, i, s.notYet(ctx, g, at, person, why, 0)
-		}
-		if g, err = s.Ledger.Update(ctx, g.ID, func(g *group.Group, _ time.Time) error {
-			g.InviteLink = link
-			return nil
-		}); err != nil {
-			return g, i, err
-		}
+	if in.Via == provider.ViaNative || g.InviteLink == "" {
+		return i, nil
 	}
 	text := s.Policy.Message
 	if g.Message != "" {
 		own, err := template.New("inviteMessage").Parse(g.Message)
 		if err != nil { // the door checks it
-			return g, i, err
+			return i, err
 		}
 		text = own
 	}
 	var b strings.Builder
-	if err := text.Execute(&b, map[string]string{"Link": link, "GroupName": g.Name}); err != nil {
-		return g, i, err
+	if err := text.Execute(&b, map[string]string{"Link": g.InviteLink, "GroupName": g.Name}); err != nil {
+		return i, err
 	}
 	i.Text = b.String()
-	return g, i, nil
+	return i, nil
+}
+
+// link sees to it that the invite link is known. It reports false when the invitation waits for it.
+func (s *Steps) link(ctx context.Context, in *Instance, g *group.Group, at ledger.Clock, person int) (*group.Group, bool, error) {
+	if in.Via == provider.ViaNative || g.InviteLink != "" {
+		return g, true, nil
+	}
+	var link string
+	if !in.Provider.Traits().LinkInRoll { // else the reading has just not told it
+		var err error
+		if link, err = in.Provider.InviteLink(ctx, g.WhatsAppID); err != nil {
+			e := provider.AsError(err)
+			if e.Class == provider.Limited && e.Scope == provider.ScopeRequest {
+				return g, false, s.linkWaits(ctx, g, at, person)
+			}
+			return g, false, s.notYet(ctx, g, at, person, "the invite link cannot be read: "+e.Text, e.RetryAfter)
+		}
+	}
+	if link == "" {
+		return g, false, s.linkWaits(ctx, g, at, person)
+	}
+	g, err := s.Ledger.Update(ctx, g.ID, func(g *group.Group, _ time.Time) error {
+		g.InviteLink = link
+		return nil
+	})
+	return g, err == nil, err
+}
+
+// linkWaits comes back to an invitation whose link the provider does not tell. What our own number is
+// in the group says why; an admin's link is only late, so that is no reason to give up.
+func (s *Steps) linkWaits(ctx context.Context, g *group.Group, at ledger.Clock, person int) error {
+	switch g.Sight.Own {
+	case group.StandingMember:
+		return s.notYet(ctx, g, at, person, "this number is not an admin of the group, so the provider does not tell it the invite link; make it an admin on a phone", 0)
+	case group.StandingOut:
+		return s.notYet(ctx, g, at, person, "this number is not in the group, so the provider does not tell it the invite link; add it as an admin on a phone", 0)
+	case group.StandingAdmin:
+	default:
+		return s.notYet(ctx, g, at, person, "the provider does not tell the invite link: this number is not an admin of the group, or asked too often", 0)
+	}
+	return s.inviteHeld(ctx, g, at, person, "the invite link: this number is an admin, and the provider does not tell it; it may have been asked too often",
+		max(time.Minute, s.Policy.Retry.delay(g.Members[person].Tries, 0)))
+}
+
+// inviteHeld comes back to an invitation that waits for something that is no reason to give up.
+func (s *Steps) inviteHeld(ctx context.Context, g *group.Group, at ledger.Clock, person int, why string, pause time.Duration) error {
+	_, err := s.Ledger.Commit(ctx, g, at, s.seeing(ctx, func(g *group.Group, now time.Time) error {
+		if err := g.InviteLimited(person, now); err != nil {
+			return err
+		}
+		g.Members[person].Tries++
+		if g.Status == group.Inviting {
+			g.Waits(why, now.Add(pause))
+		}
+		return nil
+	}))
+	if err != nil {
+		return settled(err)
+	}
+	return &Later{After: pause, Why: why}
 }
 
 // settled turns "the member has ended otherwise" into success: somebody else was quicker.

@@ -68,11 +68,15 @@ func (s *Steps) see(ctx context.Context, g *group.Group, at ledger.Clock, change
 
 func (s *Steps) seeing(ctx context.Context, change func(g *group.Group, now time.Time) error) func(g *group.Group, now time.Time) error {
 	return func(g *group.Group, now time.Time) error {
-		known := g.Leavers()
+		known, own := g.Leavers(), g.Sight.Own
 		if err := change(g, now); err != nil {
 			return err
 		}
 		s.Policy.Plan(g)
+		if g.Sight.Own != own && own == group.StandingAdmin {
+			s.Log.Warn().Str("group", g.ID).Str("instance", g.Instance).Str("standing", string(g.Sight.Own)).
+				Msg("own number lost its admin rights")
+		}
 		if !s.Policy.Leaves {
 			return nil
 		}

@@ -76,8 +76,20 @@ func (s *Steps) read(ctx context.Context, in *Instance, g *group.Group) (provide
 
 func reading(roll provider.Roll, self phone.Identity) group.Reading {
 	r := group.Reading{Self: self, Complete: roll.Complete, People: make([]phone.Identity, len(roll.Participants))}
+	hidden := false
 	for i, p := range roll.Participants {
 		r.People[i] = p.Identity
+		hidden = hidden || p.Digits == ""
+		switch {
+		case !phone.SamePerson(p.Identity, self):
+		case p.Admin:
+			r.Own = group.StandingAdmin
+		default:
+			r.Own = group.StandingMember
+		}
+	}
+	if r.Own == "" && roll.Complete && !hidden && self.Digits != "" {
+		r.Own = group.StandingOut
 	}
 	return r
 }
@@ -114,6 +126,9 @@ func (s *Steps) strays(ctx context.Context, in *Instance, g *group.Group, at led
 // uncalled records a reading that could not be had.
 func (s *Steps) uncalled(ctx context.Context, in *Instance, g *group.Group, e *provider.Error) error {
 	s.trouble(ctx, in, e, g.Roll.Failures)
+	if e.Quota != "" {
+		return s.readingHeld(ctx, g, e.Quota)
+	}
 	pause := s.Policy.Retry.delay(g.Roll.Failures, e.RetryAfter)
 	g, err := s.Ledger.Update(ctx, g.ID, func(g *group.Group, now time.Time) error {
 		if g.Status != group.Inviting || g.Called {

@@ -51,7 +51,8 @@ type Instance struct {
 	Pools  []string
 	Invite pacing.Pace
 
-	self atomic.Pointer[phone.Identity] // its own number, once read
+	self       atomic.Pointer[phone.Identity] // its own number, once read
+	checksOver atomic.Pointer[checksOver]
 }
 
 // Policy is how patient the steps are; the fields are the configuration's.
@@ -212,6 +213,8 @@ func (s *Steps) alive(ctx context.Context) func(string) bool {
 func (s *Steps) trouble(ctx context.Context, in *Instance, e *provider.Error, tries int) {
 	s.Keeper.Error(ctx, in.Name, e.Error())
 	switch {
+	case e.Quota != "": // only what needs it waits
+		s.restOf(ctx, in, e.Quota)
 	case e.Rest:
 		s.rest(ctx, in, func(ctx context.Context) (time.Time, error) {
 			return s.Pacer.Rest(ctx, in.Name, s.Policy.Rest, "the provider or WhatsApp limits this number: "+e.Text)

@@ -109,6 +109,9 @@ func (s *Steps) readOn(ctx context.Context, g *group.Group, last bool, later *La
 // unread records a look that could not read the lists.
 func (s *Steps) unread(ctx context.Context, in *Instance, g *group.Group, last bool, e *provider.Error) error {
 	s.trouble(ctx, in, e, g.Verify.Failures)
+	if e.Quota != "" {
+		return s.readingHeld(ctx, g, e.Quota)
+	}
 	pause := s.Policy.Retry.delay(g.Verify.Failures, e.RetryAfter)
 	g, err := s.Ledger.Update(ctx, g.ID, func(g *group.Group, now time.Time) error {
 		if g.Status != group.Verifying {

@@ -18,6 +18,7 @@ const (
 	GroupReview    = "group.review"
 	MemberInvited  = "member.invited"
 	MemberJoined   = "member.joined"
+	MemberRequest  = "member.requested"
 	BatchCompleted = "batch.completed"
 	InstanceState  = "instance.state"
 )
@@ -42,6 +43,9 @@ func facts(g *group.Group) []ledger.Fact {
 		at := strconv.Itoa(i) // members never change their places
 		if !m.InvitedAt.IsZero() {
 			add(MemberInvited, at, i, m.InvitedAt)
+		}
+		if r := m.Request; r != nil {
+			add(MemberRequest, at+"."+strconv.FormatInt(r.At.UnixMilli(), 36), i, r.At)
 		}
 		if m.Status == group.Joined {
 			add(MemberJoined, at, i, m.UpdatedAt)

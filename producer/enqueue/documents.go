@@ -51,6 +51,7 @@ const (
 	MemberInviteFailed  = group.InviteFailed
 	MemberInviteUnknown = group.InviteUnknown
 	MemberUnidentified  = group.Unidentified
+	MemberRequested     = group.Requested
 )
 
 var (

@@ -3,6 +3,7 @@
 -- KEYS[1]  hash:
 --   until    µs, when the instance may call again
 --   reason   one sentence why
+--   create, createReason, invite, inviteReason   the same of one kind of call alone
 --   limited  µs, the end of the last rest that this script started
 --   level    how many of those came in a row
 -- ARGV     1 initial µs  2 multiplier  3 max µs  4 calm µs  5 reason
@@ -27,5 +28,6 @@ if limited > rests then
   redis.call('HSET', KEYS[1], 'until', str(rests), 'reason', ARGV[5])
 end
 redis.call('HSET', KEYS[1], 'limited', str(limited), 'level', str(level))
-redis.call('PEXPIRE', KEYS[1], str(math.ceil((rests - now + tonumber(ARGV[4])) / 1000) + 3600000))
+local keep = math.ceil((rests - now + tonumber(ARGV[4])) / 1000) + 3600000
+if keep > redis.call('PTTL', KEYS[1]) then redis.call('PEXPIRE', KEYS[1], str(keep)) end
 return {str(now), str(rests), str(level)}

@@ -3,14 +3,17 @@
 -- KEYS[1]  the pace (state.lua)      KEYS[2]  the rest (rest.lua), same hash tag
 -- ARGV     1 every µs  2 jitter  3 most a day, 0 = no cap  4 lead µs  5 lease µs
 --          6 owner, unique to this asking  7 the jitter drawn for the interval after this call
+--          8 kind: create or invite
 -- returns  {"grant", now, start, fence, ""}
 --          {"pace"|"dayCap"|"rest"|"busy", now, when a call may start, µs to wait before asking again, text}
 -- Asked again with the same owner (a client that lost the answer repeats itself), it grants the same slot.
 
 local now = clock()
 local s = read()
-local rest = redis.call('HMGET', KEYS[2], 'until', 'reason')
-local restUntil = tonumber(rest[1] or '0')
+local rest = redis.call('HMGET', KEYS[2], 'until', 'reason', ARGV[8], ARGV[8] .. 'Reason')
+local restUntil, restReason = tonumber(rest[1] or '0'), rest[2] or ''
+local ofKind = tonumber(rest[3] or '0')
+if ofKind > restUntil then restUntil, restReason = ofKind, rest[4] or '' end
 local every, perDay = tonumber(ARGV[1]), tonumber(ARGV[3])
 local lead, lease = tonumber(ARGV[4]), tonumber(ARGV[5])
 
@@ -44,7 +47,7 @@ end
 
 if s.open == 1 then
   if restUntil > now + lead then
-    return deny('rest', restUntil, restUntil - lead - now, rest[2] or '')
+    return deny('rest', restUntil, restUntil - lead - now, restReason)
   end
   local step = interval(every, s.jitter, s.nu)
   local at = math.max(now, s.start + step)
@@ -58,7 +61,7 @@ if s.ref > 0 then
   if floor > at then at, reason = floor, 'pace' end
 end
 if restUntil > at then
-  at, reason, text = restUntil, 'rest', rest[2] or ''
+  at, reason, text = restUntil, 'rest', restReason
 end
 local day = math.floor(at / DAY)
 if perDay > 0 and s.day == day and s.count >= perDay then

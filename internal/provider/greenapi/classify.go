@@ -3,6 +3,7 @@ package greenapi
 import (
 	"encoding/json"
 	"net/http"
+	"strings"
 
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
@@ -19,9 +20,7 @@ func classify(c wire.Call, a wire.Answer) *provider.Error {
 	case a.OK():
 		return underSuccess(a, text)
 	case a.Status == statusQuota:
-		// The quota's method is in the text. Whichever it is (creates need the number check),
-		// this instance's work stops until the month ends or the plan changes.
-		return wire.Rested(text)
+		return quotaUsed(a, text)
 	case a.Status == http.StatusBadRequest:
 		if e := badRequest(c, text); e != nil {
 			return e
@@ -31,6 +30,37 @@ func classify(c wire.Call, a wire.Answer) *provider.Error {
 		return overlimit(c, text)
 	}
 	return wire.ByStatus(c, a, text)
+}
+
+// quotaUsed reads which quota is used up (B10). Where the body does not name it the whole instance
+// rests, until the month ends or the plan changes.
+func quotaUsed(a wire.Answer, text string) *provider.Error {
+	var v struct {
+		InvokeStatus, CorrespondentsStatus struct{ Method, Status wire.Text }
+	}
+	_ = json.Unmarshal(a.Body, &v) // what could not be read names nothing
+	e := wire.Rested(text)
+	switch {
+	case wire.Says(string(v.CorrespondentsStatus.Status), "exceeded"):
+		e.Quota = provider.QuotaSend
+	case !wire.Says(string(v.InvokeStatus.Status), "exceeded"):
+	default:
+		switch strings.ToLower(string(v.InvokeStatus.Method)) {
+		case strings.ToLower(checkWhatsapp):
+			e.Quota = provider.QuotaCheck
+		case strings.ToLower(createGroup):
+			e.Quota = provider.QuotaCreate
+		case strings.ToLower(sendMessage), "correspondents":
+			e.Quota = provider.QuotaSend
+		case strings.ToLower(getGroupData), strings.ToLower(getContacts), strings.ToLower(getChats),
+			strings.ToLower(showMessagesQueue), strings.ToLower(lastOutgoingMessages):
+			e.Quota = provider.QuotaRead
+		}
+	}
+	if e.Quota != "" {
+		e.Rest, e.Health = false, ""
+	}
+	return e
 }
 
 // underSuccess finds {"code":401,"description":"Unauthorized"} with status 200, which an official

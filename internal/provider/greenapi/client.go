@@ -69,7 +69,7 @@ func New(cfg Config) (*Client, error) {
 // Traits tells what does not change: new groups reach the contacts within five minutes (B4), and
 // a number without WhatsApp breaks the whole create (GI#544).
 func (*Client) Traits() provider.Traits {
-	return provider.Traits{Name: "greenapi", ListLag: 5 * time.Minute, CheckFirst: true, Journal: 24 * time.Hour}
+	return provider.Traits{Name: "greenapi", ListLag: 5 * time.Minute, CheckFirst: true, LinkInRoll: true, Journal: 24 * time.Hour}
 }
 
 // call does c at the rate GREEN-API documents for its method.

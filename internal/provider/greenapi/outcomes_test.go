@@ -1,6 +1,7 @@
 package greenapi_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -111,8 +112,11 @@ var outcomes = []struct {
 		name: "429 with seconds", answer: providertest.Answer{Status: 429, Header: map[string]string{"Retry-After": "2"}, Body: "PATH"},
 		change: providertest.Outcome{Class: provider.Limited, Scope: provider.ScopeInstance, RetryAfter: 2 * time.Second},
 	},
-	{name: "466 a method's quota", answer: providertest.Answer{Status: 466, Body: quotaBody}, change: rested(provider.Limited)},
-	{name: "466 the plan's chats", answer: providertest.Answer{Status: 466, Body: chatsBody}, change: rested(provider.Limited)},
+	{name: "466 of the number check", answer: providertest.Answer{Status: 466, Body: quotaBody}, change: used(provider.QuotaCheck)},
+	{name: "466 of the plan's chats", answer: providertest.Answer{Status: 466, Body: chatsBody}, change: used(provider.QuotaSend)},
+	{name: "466 of creates", answer: providertest.Answer{Status: 466, Body: strings.Replace(quotaBody, "checkwhatsapp", "createGroup", 1)}, change: used(provider.QuotaCreate)},
+	{name: "466 of readings", answer: providertest.Answer{Status: 466, Body: strings.Replace(quotaBody, "checkwhatsapp", "GetGroupData", 1)}, change: used(provider.QuotaRead)},
+	{name: "466 of a method that is not known", answer: providertest.Answer{Status: 466, Body: strings.Replace(quotaBody, "checkwhatsapp", "getAvatar", 1)}, change: rested(provider.Limited)},
 	{name: "466 without a word", answer: providertest.Answer{Status: 466}, change: rested(provider.Limited)},
 	{name: "499", answer: providertest.Answer{Status: 499, Body: "Client Closed Request"}, change: providertest.Doubt()},
 	{name: "500 rate overlimit", answer: providertest.Answer{Status: 500, Body: "rate overlimit"}, change: rested(provider.Unknown), read: rested(provider.Limited)},
@@ -133,6 +137,10 @@ var outcomes = []struct {
 	{name: "200 a page", answer: providertest.Answer{Status: 200, Body: "<html>PATH</html>"}, change: providertest.Doubt()},
 	{name: "200 torn", answer: providertest.Answer{Status: 200, Header: map[string]string{"Content-Length": "100"}, Body: `{"created":true,"chatId":"12`}, change: providertest.Doubt()},
 	{name: "200 half a document", answer: providertest.Answer{Status: 200, Body: `{"created":true,"chatId":"12`}, change: providertest.Doubt()},
+}
+
+func used(q provider.Quota) providertest.Outcome {
+	return providertest.Outcome{Class: provider.Limited, Scope: provider.ScopeInstance, Quota: q}
 }
 
 func rested(c provider.Class) providertest.Outcome {

@@ -50,7 +50,7 @@ func retry(next wire.Doer) wire.Doer {
 
 // again says whether repeating can help and cannot harm.
 func again(c wire.Call, e *provider.Error) bool {
-	if e.Health != "" || e.Rest || e.Denied {
+	if e.Health != "" || e.Rest || e.Denied || e.Quota != "" {
 		return false // the instance cannot work, or it said no: seconds change nothing
 	}
 	switch e.Class {

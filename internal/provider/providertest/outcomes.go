@@ -116,6 +116,7 @@ type Outcome struct {
 	Rest       bool
 	NoAccount  bool
 	Denied     bool
+	Quota      provider.Quota
 	RetryAfter time.Duration
 }
 
@@ -144,7 +145,7 @@ func (want Outcome) Check(t testing.TB, op Op, err error) {
 	if want.Scope == "" {
 		want.Scope = op.Scope
 	}
-	got := Outcome{Class: e.Class, Scope: e.Scope, Health: e.Health, Rest: e.Rest, NoAccount: e.NoAccount, Denied: e.Denied, RetryAfter: e.RetryAfter}
+	got := Outcome{Class: e.Class, Scope: e.Scope, Health: e.Health, Rest: e.Rest, NoAccount: e.NoAccount, Denied: e.Denied, Quota: e.Quota, RetryAfter: e.RetryAfter}
 	if got != want {
 		t.Errorf("%s: %v\n got %+v\nwant %+v", op.Name, err, got, want)
 	}

@@ -138,6 +138,13 @@ type GroupChange struct {
 	// Nameless says whether GREEN-API's lists have lost the name.
 	Nameless *bool  `json:"nameless,omitempty"`
 	Name     string `json:"name,omitempty"`
+	// LinkUntold says whether the invite link is withheld from admins too, as from who asks too often.
+	LinkUntold *bool `json:"linkUntold,omitempty"`
+	// ApproveJoins says whether an admin must approve who follows the link.
+	ApproveJoins *bool `json:"approveJoins,omitempty"`
+	// Approve lets in a phone that asks to join; Withdraw ends its request.
+	Approve  string `json:"approve,omitempty"`
+	Withdraw string `json:"withdraw,omitempty"`
 }
 
 // ChangeGroup changes a group, by id in any form or by a unique name, as its people would.
@@ -151,11 +158,22 @@ func (s *Simulator) ChangeGroup(id string, in GroupChange) error {
 	if m := g.byKey[g.maker.self.key]; in.Admin != nil && m != nil {
 		m.admin, m.superAdm = *in.Admin, *in.Admin
 	}
+	if in.LinkUntold != nil {
+		g.untold = *in.LinkUntold
+	}
 	if in.Nameless != nil {
 		g.mute = *in.Nameless
 	}
 	if in.Name != "" {
 		g.name = in.Name
+	}
+	if in.ApproveJoins != nil {
+		g.approval = *in.ApproveJoins
+	}
+	for phone, approved := range map[string]bool{in.Approve: true, in.Withdraw: false} {
+		if phone != "" && !s.world.answered(g, s.world.personOf(digitsOf(phone)), approved) {
+			return errors.New("that phone does not ask to join")
+		}
 	}
 	return nil
 }

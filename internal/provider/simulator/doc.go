@@ -62,7 +62,7 @@
 //	GET  /ledger                 the whole truth (type Ledger)
 //	GET  /calls                  ?instance= &method= &after=<seq> &limit= (1000)
 //	GET  /groups                 ?name= &instance=
-//	POST /groups/{id or name}    type GroupChange: {"admin": false, "nameless": true, "name": "…"}
+//	POST /groups/{id or name}    type GroupChange: {"admin": false, "nameless": true, "name": "…", "linkUntold": true, "approveJoins": true, "approve": "55…", "withdraw": "55…"}
 //	GET  /messages               ?phone= &instance=
 //	GET  /faults                 the names
 //	GET  /script                 what is still to come

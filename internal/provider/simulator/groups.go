@@ -27,6 +27,9 @@ type group struct {
 	members  []*member
 	byKey    map[string]*member
 	mute     bool // listed without a name at GREEN-API
+	untold   bool // the link is told to nobody: asked too often
+	approval bool // who follows the link asks to join, and waits for an admin
+	asking   []*person
 	activity time.Time
 }
 
@@ -62,7 +65,7 @@ func (g *group) link() string { return "https://chat.whatsapp.com/" + g.code }
 
 // adminLink is the link as the instance may see it: nobody but admins gets one (facts A3, B3).
 func (g *group) adminLink(i *instance) string {
-	if m := g.byKey[i.self.key]; m != nil && m.in() && m.admin {
+	if m := g.byKey[i.self.key]; m != nil && m.in() && m.admin && !g.untold {
 		return g.link()
 	}
 	return ""
@@ -166,8 +169,34 @@ func (w *world) invited(p *person, g *group, at time.Time) {
 		if g.code != code || !p.joins {
 			return // the link was changed, or the person's mind was
 		}
-		w.join(g, p, HowJoined, at)
+		w.follow(g, p, at)
 	})
+}
+
+// follow lets a person follow the link: in, or among those who ask to join.
+func (w *world) follow(g *group, p *person, at time.Time) {
+	switch {
+	case !g.approval || g.is(p):
+		w.join(g, p, HowJoined, at)
+	case !slices.Contains(g.asking, p):
+		g.asking = append(g.asking, p)
+		w.notify(g, p, "MEMBERSHIP_APPROVAL_REQUEST", "invite_link", at)
+	}
+}
+
+// answered ends a person's request to join. It reports whether there was one.
+func (w *world) answered(g *group, p *person, approved bool) bool {
+	i := slices.Index(g.asking, p)
+	if i < 0 {
+		return false
+	}
+	g.asking = slices.Delete(g.asking, i, i+1)
+	if approved {
+		w.join(g, p, HowJoined, w.now())
+	} else {
+		w.notify(g, p, "REVOKED_MEMBERSHIP_REQUESTS", nil, w.now())
+	}
+	return true
 }
 
 // visible are the groups a list of this instance shows at a lag, newest first.

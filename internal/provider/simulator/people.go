@@ -181,7 +181,7 @@ func (w *world) walk(p *person, join, leave string) error {
 		if g == nil {
 			return fmt.Errorf("join: no group %q", join)
 		}
-		w.join(g, p, HowJoined, w.now())
+		w.follow(g, p, w.now())
 	}
 	switch {
 	case leave == "*":

@@ -172,9 +172,14 @@ func (w *world) announceState(i *instance, before string) {
 // announceJoin tells Z-API's receivers that somebody followed a link (T; row 18). GREEN-API has
 // no such webhook: people there are found by polling.
 func (w *world) announceJoin(g *group, p *person, at time.Time) {
-	if !w.quirks.JoinWebhooks {
-		return
+	if w.quirks.JoinWebhooks {
+		w.notify(g, p, "GROUP_PARTICIPANT_INVITE", nil, at)
 	}
+}
+
+// notify tells Z-API's receivers what a person did at a group's door (A8): of requests to join full
+// examples are documented.
+func (w *world) notify(g *group, p *person, notification string, method any, at time.Time) {
 	for _, i := range w.ordered {
 		if i.Provider != ZAPI || !g.is(i.self) || i.self == p {
 			continue
@@ -183,8 +188,8 @@ func (w *world) announceJoin(g *group, p *person, at time.Time) {
 			"type": "ReceivedCallback", "instanceId": i.ID, "messageId": w.dice.text(20, hexes, "notice", i.serial("notice")),
 			"isGroup": true, "isNewsletter": false, "phone": i.groupID(g), "connectedPhone": i.self.form, "chatName": g.name,
 			"participantPhone": p.form, "participantLid": p.lid, "fromMe": false, "momment": at.UnixMilli(),
-			"status": "RECEIVED", "notification": "GROUP_PARTICIPANT_INVITE",
-			"notificationParameters": []string{p.listed()}, "requestMethod": nil, "callId": nil, "code": nil,
+			"status": "RECEIVED", "notification": notification,
+			"notificationParameters": []string{p.listed()}, "requestMethod": method, "callId": nil, "code": nil,
 		})
 	}
 }

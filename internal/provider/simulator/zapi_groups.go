@@ -116,7 +116,7 @@ func (x *exchange) zapiGroupMetadata(withLink bool) reply {
 	out := map[string]any{
 		"phone": x.inst.groupID(g), "description": nil, "owner": g.maker.self.form, "subject": g.name,
 		"creation": ms, "invitationLink": nil, "invitationLinkError": nil, "communityId": nil,
-		"adminOnlyMessage": false, "adminOnlySettings": false, "requireAdminApproval": false,
+		"adminOnlyMessage": false, "adminOnlySettings": false, "requireAdminApproval": g.approval,
 		"isGroupAnnouncement": false, "participants": x.zapiParticipants(g),
 		"subjectTime": ms, "subjectOwner": g.maker.self.form,
 	}
@@ -145,6 +145,9 @@ func zapiInvitationLink(x *exchange) reply {
 		return x.unknownGroup()
 	}
 	link := g.adminLink(x.inst)
+	if link == "" && g.untold {
+		return x.refuse(http.StatusBadRequest, "too many requests")
+	}
 	if link == "" {
 		return x.refuse(http.StatusBadRequest, "not-authorized")
 	}

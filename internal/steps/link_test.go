@@ -1,0 +1,150 @@
+package steps_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/provider/simulator"
+	"github.com/rollcallhq/rollcall/internal/steps"
+)
+
+// uninvited brings a group to where its missing people wait for their invitations.
+func (r *rig) uninvited(p string, missing ...string) string {
+	r.t.Helper()
+	no := false
+	for _, number := range missing {
+		if err := r.sim.SetPerson(simulator.Person{Phone: number, Addable: &no, Joins: &no}); err != nil {
+			r.t.Fatal(err)
+		}
+	}
+	id := r.ask(p, "Turma 12", append([]string{ana}, missing...)...)
+	for !r.load(id).Called {
+		r.step()
+	}
+	return id
+}
+
+func (r *rig) forgetLink(id string) {
+	r.t.Helper()
+	if _, err := r.ledger.Update(r.t.Context(), id, func(g *group.Group, _ time.Time) error {
+		g.InviteLink = ""
+		return nil
+	}); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+func TestStepsInvite_AMissingLinkIsJudgedByTheOwnNumber(t *testing.T) {
+	t.Parallel()
+	for _, p := range providers {
+		t.Run(p, func(t *testing.T) {
+			t.Parallel()
+			r := start(t, p, func(policy *steps.Policy, _ *simulator.Quirks) { policy.Retry.GiveUpAfter = time.Hour })
+			id := r.uninvited(p, bia)
+			no, yes := false, true
+			if err := r.sim.ChangeGroup(r.load(id).WhatsAppID, simulator.GroupChange{Admin: &no}); err != nil {
+				t.Fatal(err)
+			}
+			r.forgetLink(id)
+			r.clock.forward(r.clock.Now().Add(time.Minute))
+			r.step()
+			if g := r.load(id); g.Members[1].Status != group.InviteQueued || !strings.Contains(g.Wait.For, "not an admin of the group") || g.Sight.Own != group.StandingMember {
+				t.Errorf("%s, waiting for %q, own number %q", g.Members[1].Status, g.Wait.For, g.Sight.Own)
+			}
+			if err := r.sim.ChangeGroup(r.load(id).WhatsAppID, simulator.GroupChange{Admin: &yes, LinkUntold: &yes}); err != nil {
+				t.Fatal(err)
+			}
+			r.clock.forward(r.clock.Now().Add(3 * time.Hour)) // longer than give_up_after
+			for range 5 {
+				r.step()
+			}
+			if g := r.load(id); g.Members[1].Status != group.InviteQueued || !strings.Contains(g.Wait.For, "asked too often") {
+				t.Errorf("an admin's link is late: %s (%s), waiting for %q", g.Members[1].Status, g.Members[1].Reason, g.Wait.For)
+			}
+			if err := r.sim.ChangeGroup(r.load(id).WhatsAppID, simulator.GroupChange{LinkUntold: &no}); err != nil {
+				t.Fatal(err)
+			}
+			if g := r.run(id); g.Members[1].Status != group.Invited || g.Wait.For != "" {
+				t.Errorf("%s (%s), waiting for %q", g.Members[1].Status, g.Members[1].Reason, g.Wait.For)
+			}
+		})
+	}
+}
+
+func TestStepsInvite_OneReadingServesTheWholeGroupForSomeSeconds(t *testing.T) {
+	t.Parallel()
+	for _, p := range providers {
+		t.Run(p, func(t *testing.T) {
+			t.Parallel()
+			r := start(t, p)
+			id := r.uninvited(p, bia, caz, "79001230004", "79001230005")
+			reads := func() (n int) {
+				for _, c := range r.sim.Ledger().Calls {
+					if c.Method == "getGroupData" || c.Method == "light-group-metadata" {
+						n++
+					}
+				}
+				return n
+			}
+			r.clock.forward(r.clock.Now().Add(time.Minute))
+			before := reads()
+			for range 4 {
+				r.step()
+			}
+			g := r.load(id)
+			if n := reads() - before; n != 1 || g.Counts()[group.Invited] != 4 {
+				t.Errorf("%d readings for %d invitations, want one for four", n, g.Counts()[group.Invited])
+			}
+		})
+	}
+}
+
+func TestStepsCreate_AUsedUpNumberCheckHoldsOnlyWhoNeedsIt(t *testing.T) {
+	t.Parallel()
+	r := start(t, "greenapi")
+	if g := r.run(r.ask("greenapi", "Known people", ana)); g.Status != group.Done {
+		t.Fatal(g.Status)
+	}
+	r.script(simulator.Script{Method: "check", Fault: "466", Times: -1})
+	known, unknown := r.ask("greenapi", "Turma 12", ana), r.ask("greenapi", "Turma 13", ana, bia)
+	for range 20 {
+		r.step()
+	}
+	view, err := r.pacer.Look(t.Context(), "greenapi")
+	if err != nil || !view[0].RestUntil.IsZero() {
+		t.Errorf("the instance rests: %+v, %v", view, err)
+	}
+	if g := r.load(known); g.Status != group.Done {
+		t.Errorf("a group of people who were checked before is %s", g.Status)
+	}
+	if g := r.load(unknown); g.Status != group.Queued || !strings.Contains(g.Wait.For, "quota for number checks") || len(g.Attempts) != 0 {
+		t.Errorf("%s, waiting for %q, attempts %+v", g.Status, g.Wait.For, g.Attempts)
+	}
+	r.sim.ClearScripts()
+	if g := r.run(unknown); g.Status != group.Done {
+		t.Errorf("with quota again: %s", g.Status)
+	}
+}
+
+func TestStepsCreate_AUsedUpQuotaOfCreatesShutsNothingElse(t *testing.T) {
+	t.Parallel()
+	r := start(t, "greenapi")
+	invited := r.uninvited("greenapi", bia)
+	r.script(simulator.Script{Method: "create", Fault: "466", Times: -1})
+	id := r.ask("greenapi", "Turma 13", ana)
+	for range 12 {
+		r.step()
+	}
+	view, err := r.pacer.Look(t.Context(), "greenapi")
+	if err != nil || view[0].Create.RestUntil.IsZero() || !view[0].Invite.RestUntil.IsZero() || !view[0].RestUntil.IsZero() {
+		t.Errorf("rests: %+v, %v", view, err)
+	}
+	if g := r.load(invited); g.Members[1].Status != group.Invited {
+		t.Errorf("an invitation is %s", g.Members[1].Status)
+	}
+	if g := r.load(id); g.Status != group.Queued || g.Latest().Outcome != group.OutcomeLimited {
+		t.Errorf("%s, attempts %+v", g.Status, g.Attempts)
+	}
+}
