@@ -75,6 +75,7 @@ var phrases = func() []phrase {
 		{`^WhatsApp did not add this person: the privacy settings leave it to contacts`, `O WhatsApp não adicionou esta pessoa: a privacidade dela só permite contatos`},
 		{`^is on the suppression list`, `está na lista de supressão`},
 		{`^has no WhatsApp, says the network`, `não tem WhatsApp, diz a rede`},
+		{`^had no WhatsApp when the network was asked at (\S+); a retry asks again`, `não tinha WhatsApp quando a rede foi consultada em $1; uma nova tentativa consulta de novo`},
 		{`^left the group`, `saiu do grupo`},
 		{` until (\d{4}-\S+)`, ` até $1`},
 	} {

@@ -141,7 +141,7 @@ var meanings = map[string]map[string]string{
 		"numberChecks": "What the providers said of the number, as far as it is remembered.", "groups": "The groups that the person was asked for, newest first.",
 	},
 	"Check": {
-		"provider": "zapi or greenapi.", "exists": "The number is on WhatsApp.", "whatsApp": "The number as WhatsApp writes it.", "lid": "The person's address that is no number.",
+		"provider": "zapi or greenapi.", "exists": "The number is on WhatsApp.", "whatsApp": "The number as WhatsApp writes it.", "lid": "The person's address that is no number.", "askedAt": "When the network was asked.",
 	},
 	"Membership": {
 		"id": "The group's id.", "groupName": "The group's name.", "groupId": "Its id at WhatsApp.", "status": "Where the group stands.", "instance": "The instance that created it, or will.",

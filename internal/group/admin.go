@@ -62,7 +62,7 @@ func (g *Group) Recreate(now time.Time) error {
 // again starts a new round. People of whom the last one only learned that they cannot be added now
 // are asked anew.
 func (g *Group) again(now time.Time) {
-	g.Round++
+	g.Round, g.AskAgain = g.Round+1, now
 	g.Error, g.Tries, g.TryingFrom, g.Verify, g.Deaths = nil, 0, time.Time{}, Looking{}, 0
 	for i := range g.Members {
 		if m := &g.Members[i]; m.Status == NotOnWhatsApp || m.Status == OptedOut {

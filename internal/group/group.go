@@ -40,6 +40,7 @@ type Group struct {
 	Members    []Member
 	Attempts   []Attempt
 	Round      int       // how often it came back to the queue for a new create
+	AskAgain   time.Time // a person asked for another try: what no account was known for before is asked again
 	Tries      int       // failed tries in a row, for the backoff
 	TryingFrom time.Time // the first create of this round's tries, for give_up_after
 	Verify     Looking   // the looks after an unknown create

@@ -75,6 +75,7 @@ type record struct {
 	SeenAt     int64     `cbor:"62,keyasint,omitempty"` // group.Sight
 	Hidden     int       `cbor:"63,keyasint,omitempty"`
 	Own        string    `cbor:"64,keyasint,omitempty"`
+	AskAgain   int64     `cbor:"65,keyasint,omitempty"`
 
 	members
 }
@@ -198,7 +199,7 @@ func newRecord(g *group.Group) (*record, error) {
 			At: e.ago(g.Watch.At), Read: e.ago(g.Watch.ReadAt), Asked: e.ago(g.Watch.AskedAt),
 			Retry: e.ago(g.Watch.RetryAt), Failing: e.ago(g.Watch.FailingSince), Failures: g.Watch.Failures,
 		},
-		SeenAt: e.ago(g.Sight.At), Hidden: g.Sight.Hidden, Own: string(g.Sight.Own),
+		AskAgain: e.ago(g.AskAgain), SeenAt: e.ago(g.Sight.At), Hidden: g.Sight.Hidden, Own: string(g.Sight.Own),
 		Strangers: g.Strangers, Deaths: g.Deaths, WaitFor: g.Wait.For, WaitUntil: e.ago(g.Wait.Until),
 		Updated: e.later(g.UpdatedAt), Finished: e.ago(g.FinishedAt),
 		WhatsApp: g.WhatsAppID, Link: g.InviteLink, Adopted: g.Adopted, NotAdded: g.NotAdded, Strays: g.Strays, Claim: g.Claim,
@@ -254,6 +255,7 @@ func (r *record) group(id string) (*group.Group, error) {
 			At: e.moment(r.Watch.At), ReadAt: e.moment(r.Watch.Read), AskedAt: e.moment(r.Watch.Asked),
 			RetryAt: e.moment(r.Watch.Retry), FailingSince: e.moment(r.Watch.Failing), Failures: r.Watch.Failures,
 		},
+		AskAgain:  e.moment(r.AskAgain),
 		Sight:     group.Sight{At: e.moment(r.SeenAt), Hidden: r.Hidden, Own: group.Standing(r.Own)},
 		Strangers: r.Strangers, Deaths: r.Deaths, Wait: group.Wait{For: r.WaitFor, Until: e.moment(r.WaitUntil)},
 		UpdatedAt: e.laterMoment(r.Updated), FinishedAt: e.moment(r.Finished),

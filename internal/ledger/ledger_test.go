@@ -79,6 +79,7 @@ func TestARecordComesBackAsItWentIn(t *testing.T) {
 		g.Members[1].InvitedAt, g.Members[1].Said, g.Members[1].MissedAt = now, group.SaidLeft, now.Add(time.Hour)
 		g.Consent = group.Consent{Source: "form 7", At: now}
 		g.Members[0].Request = &group.JoinRequest{At: now, Method: group.ByLink}
+		g.AskAgain = now
 		g.Sight = group.Sight{At: now, Hidden: 2, Own: group.StandingMember}
 		g.Watch = group.Watch{At: now, ReadAt: now, AskedAt: now, RetryAt: now, FailingSince: now, Failures: 2}
 		g.NotBefore, g.ExpiresAt = now.Add(time.Hour), now.Add(2*time.Hour)

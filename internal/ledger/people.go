@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -176,7 +177,18 @@ func (l *Ledger) RememberChecks(ctx context.Context, providerName string, checks
 	if len(checks) == 0 {
 		return nil
 	}
-	_, err := l.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
+	now, err := l.Now(ctx)
+	if err != nil {
+		return err
+	}
+	checks = maps.Clone(checks)
+	for number, c := range checks {
+		if c.At.IsZero() {
+			c.At = now
+			checks[number] = c
+		}
+	}
+	_, err = l.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
 		return l.RememberingChecks(providerName, checks).fill(ctx, p)
 	})
 	if err != nil {
@@ -192,7 +204,7 @@ func (l *Ledger) RememberChecks(ctx context.Context, providerName string, checks
 	return err
 }
 
-// RememberingChecks is RememberChecks as a rider.
+// RememberingChecks is RememberChecks as a rider, of checks that tell when they were made.
 func (l *Ledger) RememberingChecks(providerName string, checks map[string]provider.Checked) Rider {
 	return Rider{fill: func(ctx context.Context, p redis.Pipeliner) error {
 		for address, c := range checks {

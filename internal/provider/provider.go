@@ -149,6 +149,7 @@ type Sent struct {
 type Checked struct {
 	Exists   bool
 	Identity phone.Identity // WhatsApp's own form and the LID, where told
+	At       time.Time      `json:"At,omitzero"` // when the network was asked; set by whoever remembers it
 }
 
 // Health is the state of an instance, in contract.md's words.

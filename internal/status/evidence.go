@@ -23,10 +23,11 @@ type Evidence struct {
 
 // Check is what a provider said of the number, as far as it is remembered.
 type Check struct {
-	Provider string `json:"provider"`
-	Exists   bool   `json:"exists"`
-	WhatsApp string `json:"whatsApp"` // WhatsApp's own form of the number
-	LID      string `json:"lid"`
+	Provider string     `json:"provider"`
+	Exists   bool       `json:"exists"`
+	WhatsApp string     `json:"whatsApp"` // WhatsApp's own form of the number
+	LID      string     `json:"lid"`
+	AskedAt  *time.Time `json:"askedAt"` // when the network was asked
 }
 
 // Membership is the person in one group.
@@ -118,7 +119,7 @@ func (r *Reader) checks(ctx context.Context, who phone.Identity) ([]Check, error
 			return checks, err
 		}
 		if c, ok := known[who.Digits]; ok {
-			checks = append(checks, Check{Provider: name, Exists: c.Exists, WhatsApp: c.Identity.Digits, LID: c.Identity.LID})
+			checks = append(checks, Check{Provider: name, Exists: c.Exists, WhatsApp: c.Identity.Digits, LID: c.Identity.LID, AskedAt: moment(c.At)})
 		}
 	}
 	return checks, nil

@@ -298,11 +298,12 @@ func (s *Steps) acquaint(ctx context.Context, in *Instance, g *group.Group, now 
 	return a, err
 }
 
-// check asks the network about addresses that nobody has asked about lately.
+// check asks the network about addresses of which nothing is remembered, and about those that it did
+// not know before a person asked for another try. What cannot be asked again stays as remembered.
 func (s *Steps) check(ctx context.Context, in *Instance, a *acquaintance, g *group.Group, addresses []string, now time.Time) error {
 	var ask []string
 	for _, address := range addresses {
-		if _, ok := a.checked[address]; !ok {
+		if c, ok := a.checked[address]; !ok || !c.Exists && c.At.Before(g.AskAgain) {
 			ask = append(ask, address)
 		}
 	}
@@ -312,7 +313,12 @@ func (s *Steps) check(ctx context.Context, in *Instance, a *acquaintance, g *gro
 	fresh, err := s.askAbout(ctx, in, g, ask, now)
 	if err != nil {
 		e := provider.AsError(err)
-		if e.Quota == provider.QuotaCheck {
+		open := func(address string) bool {
+			_, told := fresh[address]
+			_, remembered := a.checked[address]
+			return !told && !remembered
+		}
+		if e.Quota == provider.QuotaCheck && slices.ContainsFunc(ask, open) {
 			return s.unchecked(ctx, a, g, fresh, e)
 		}
 		s.Log.Warn().Str("instance", in.Name).Str("error", e.Text).Int("people", len(ask)).Msg("number check failed; the group goes on without it")
@@ -354,9 +360,13 @@ func (a *acquaintance) apply(g *group.Group, now time.Time) {
 			m.End(group.OptedOut, "is on the suppression list", now)
 			continue
 		}
-		c, ok := a.checked[m.Identity().Digits]
+		digits := m.Identity().Digits
+		c, ok := a.checked[digits]
+		_, fresh := a.fresh[digits]
 		switch {
 		case !ok:
+		case !c.Exists && !fresh:
+			m.End(group.NotOnWhatsApp, "had no WhatsApp when the network was asked at "+c.At.UTC().Format(time.RFC3339)+"; a retry asks again", now)
 		case !c.Exists:
 			m.End(group.NotOnWhatsApp, "has no WhatsApp, says the network", now)
 		default:

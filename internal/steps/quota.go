@@ -2,7 +2,6 @@ package steps
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"time"
 
@@ -58,7 +57,10 @@ func (s *Steps) askAbout(ctx context.Context, in *Instance, g *group.Group, numb
 		}
 		left := slices.DeleteFunc(slices.Clone(numbers), func(n string) bool { _, told := fresh[n]; return told })
 		told, err := one.Provider.CheckPhones(ctx, left)
-		maps.Copy(fresh, told)
+		for number, c := range told {
+			c.At = now
+			fresh[number] = c
+		}
 		if err == nil {
 			return fresh, nil
 		}

@@ -1,0 +1,54 @@
+package steps_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/provider/simulator"
+)
+
+// again is what producer retry does.
+func (r *rig) again(id string) {
+	r.t.Helper()
+	g, err := r.ledger.Update(r.t.Context(), id, func(g *group.Group, now time.Time) error { return g.Retry(now) })
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	if err := r.queue.Put(r.t.Context(), group.Schedule{}.Next(g)...); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+func TestStepsCreate_ARetryAsksAgainWhoHadNoWhatsApp(t *testing.T) {
+	t.Parallel()
+	for _, p := range providers {
+		t.Run(p, func(t *testing.T) {
+			t.Parallel()
+			r := start(t, p)
+			r.person(simulator.Person{Phone: bia, HasWhatsApp: new(false)})
+			id := r.ask(p, "Turma 12", bia)
+			if g := r.run(id); g.Status != group.Failed || g.Members[0].Reason != "has no WhatsApp, says the network" {
+				t.Fatalf("%s: %s", g.Status, g.Members[0].Reason)
+			}
+			asked := r.clock.Now().UTC().Truncate(time.Second)
+			r.clock.forward(asked.Add(time.Hour))
+			r.person(simulator.Person{Phone: bia, HasWhatsApp: new(true)})
+			other := r.ask(p, "Turma 13", bia)
+			if g := r.run(other); g.Status != group.Failed || !strings.Contains(g.Members[0].Reason, "asked at "+asked.Format(time.RFC3339)) {
+				t.Errorf("from memory: %s: %s", g.Status, g.Members[0].Reason)
+			}
+			r.script(simulator.Script{Method: "check", Fault: "503", Times: 8})
+			r.again(id)
+			if g := r.run(id); g.Status != group.Failed || !strings.Contains(g.Members[0].Reason, "a retry asks again") {
+				t.Errorf("while the network cannot be asked: %s: %s", g.Status, g.Members[0].Reason)
+			}
+			r.sim.ClearScripts()
+			r.again(id)
+			if g := r.run(id); g.Status != group.Done || g.Members[0].Status != group.Added {
+				t.Errorf("after the retry: %s, %s: %s", g.Status, g.Members[0].Status, g.Members[0].Reason)
+			}
+		})
+	}
+}
