@@ -171,7 +171,7 @@ func TestComposedSentencesAreSaidInPortuguese(t *testing.T) {
 		"an instance of the pool x: alpha is restricted until 2026-11-22T10:00Z": "uma instância do pool x: alpha está restrita até 2026-11-22T10:00Z",
 		"the instance: alpha makes no creates until 2026-11-22T10:00:00Z (the provider's quota for creating groups, which is used up for this month: raise the plan, or wait for the next month)": "a instância: alpha não cria grupos até 2026-11-22T10:00:00Z (a cota do provedor para criar grupos, que acabou neste mês: aumente o plano ou espere o próximo mês)",
 		"asked to join; an admin of the group must approve it on a phone": "pediu para entrar; um administrador do grupo deve aprovar em um celular",
-		"words of a provider":                                                    "words of a provider",
+		"words of a provider": "words of a provider",
 	} {
 		if got := admin.Saying(english); got != want {
 			t.Errorf("%q is said %q, want %q", english, got, want)

@@ -170,7 +170,7 @@ func start(t *testing.T, providerName string, options ...option) *rig {
 	t.Cleanup(func() { r.sim.Close(); server.Close() })
 	c := all.Config{
 		Provider: providerName, Name: providerName, BaseURL: server.URL, InstanceID: "I1", Token: "zapi-token", ClientToken: "client-token",
-		Timeouts: layers.Timeouts{Create: 500 * time.Millisecond, Read: 2 * time.Second, Invite: 500 * time.Millisecond},
+		Timeouts: layers.Timeouts{Create: 500 * time.Millisecond, Read: 5 * time.Second, Invite: 500 * time.Millisecond},
 	}
 	if providerName == "greenapi" {
 		c.InstanceID, c.Token, c.ClientToken = "7105000001", "green-token", ""
