@@ -100,6 +100,7 @@ func FoldName(name string) string {
 		return r
 	}
 	name = strings.Map(visible, norm.NFKC.String(name))
-	name = norm.NFKC.String(cases.Fold().String(name)) // composed once more: folding parts letters
+	// Lowered, because Fold exchanges the two cases of Cherokee; composed once more, because folding parts letters.
+	name = norm.NFKC.String(strings.ToLower(cases.Fold().String(name)))
 	return strings.Join(strings.Fields(name), " ")
 }

@@ -3,6 +3,7 @@ package group_test
 import (
 	"testing"
 	"time"
+	"unicode"
 
 	"golang.org/x/text/unicode/norm"
 	"pgregory.net/rapid"
@@ -30,6 +31,24 @@ func TestSameName_ForgivesWhatChangesInPassing(t *testing.T) {
 	} {
 		if got := group.SameName(tt.a, tt.b); got != tt.same {
 			t.Errorf("SameName(%q, %q) = %v", tt.a, tt.b, got)
+		}
+	}
+}
+
+func TestFoldName_IsTheSameForEveryCaseOfALetter(t *testing.T) {
+	t.Parallel()
+	for r := rune(0); r <= unicode.MaxRune; r++ {
+		if unicode.SimpleFold(r) == r {
+			continue // has no cases
+		}
+		folded := group.FoldName(string(r))
+		if got := group.FoldName(folded); got != folded {
+			t.Errorf("%q folds to %q, which folds to %q", r, folded, got)
+		}
+		for form := unicode.SimpleFold(r); form != r; form = unicode.SimpleFold(form) {
+			if got := group.FoldName(string(form)); got != folded {
+				t.Errorf("%q folds to %q, and its form %q to %q", r, folded, form, got)
+			}
 		}
 	}
 }
