@@ -1,0 +1,314 @@
+package workbook
+
+import (
+	"encoding/xml"
+	"io"
+	"strings"
+	"time"
+)
+
+const contentPart = "content.xml"
+
+// ods reads the rows of one table of an OpenDocument spreadsheet.
+type ods struct {
+	in     *tokens
+	hidden []bool // by column
+	column int    // the column that the next table-column describes
+	line   int
+	again  int // how often the row at hand comes once more
+	row    sheetRow
+	cells  []string
+}
+
+func openODS(a *parts, name string) (*Book, error) {
+	if text, err := a.read("META-INF/manifest.xml", maxPart); err == nil && strings.Contains(string(text), "encryption-data") {
+		return nil, refuse("Save it without a password and give that file.", "This workbook is encrypted with a password.")
+	}
+	sheets, err := a.tables()
+	if err != nil {
+		return nil, err
+	}
+	at, unknown := choose(sheets, name)
+	if unknown != nil {
+		return nil, unknown
+	}
+	in, err := a.tokens(contentPart, maxSheet)
+	if err != nil {
+		return nil, err
+	}
+	for seen := -1; seen < at; {
+		token, err := in.next()
+		if err != nil {
+			return nil, err
+		}
+		if e, ok := token.(xml.StartElement); ok && e.Name.Local == "table" {
+			if seen++; seen < at {
+				if err := in.skip(); err != nil {
+					return nil, err
+				}
+			}
+		}
+	}
+	return &Book{Format: kindODS, Sheet: sheets[at].name, OtherSheets: others(sheets, at), rows: &ods{in: in}}, nil
+}
+
+// tables lists the tables of the document. A table is hidden by its style.
+func (a *parts) tables() ([]sheetInfo, error) {
+	var sheets []sheetInfo
+	hidden := make(map[string]bool) // by style
+	style := ""
+	err := a.each(contentPart, maxSheet, func(t *tokens, e xml.StartElement) error {
+		switch e.Name.Local {
+		case "style":
+			style = attr(e, "name")
+		case "table-properties":
+			hidden[style] = attr(e, "display") == "false"
+		case "table":
+			sheets = append(sheets, sheetInfo{name: attr(e, "name"), hidden: hidden[attr(e, "style-name")]})
+			return t.skip()
+		}
+		return nil
+	})
+	return sheets, err
+}
+
+func (o *ods) next() (sheetRow, error) {
+	if o.again > 0 {
+		o.again--
+		o.line++
+		o.row.Line = o.line
+		return o.row, nil
+	}
+	for {
+		token, err := o.in.next()
+		if err == io.EOF { //nolint:errorlint // only a bare EOF is an end
+			return sheetRow{}, o.in.cut()
+		}
+		if err != nil {
+			return sheetRow{}, err
+		}
+		switch token := token.(type) {
+		case xml.StartElement:
+			switch token.Name.Local {
+			case "table-column":
+				o.columns(token)
+			case "table-row":
+				if err := o.read(token); err != nil {
+					return sheetRow{}, err
+				}
+				return o.row, nil
+			case "shapes", "forms", "dde-links", "named-expressions":
+				if err := o.in.skip(); err != nil {
+					return sheetRow{}, err
+				}
+			}
+		case xml.EndElement:
+			if token.Name.Local == "table" {
+				o.in.close()
+				return sheetRow{}, io.EOF
+			}
+		}
+	}
+}
+
+func isHiddenODS(e xml.StartElement) bool {
+	visibility := attr(e, "visibility")
+	return visibility == "collapse" || visibility == "filter"
+}
+
+func (o *ods) columns(e xml.StartElement) {
+	repeated := max(1, number(e, "number-columns-repeated", 1))
+	if isHiddenODS(e) {
+		for c := o.column; c < min(o.column+repeated, maxColumns); c++ {
+			for len(o.hidden) <= c {
+				o.hidden = append(o.hidden, false)
+			}
+			o.hidden[c] = true
+		}
+	}
+	o.column = min(o.column+repeated, maxColumns)
+}
+
+// read reads a row behind its start.
+func (o *ods) read(e xml.StartElement) error {
+	o.line++
+	repeated := max(1, number(e, "number-rows-repeated", 1))
+	o.row = sheetRow{Row: Row{Line: o.line}, hidden: isHiddenODS(e)}
+	o.cells = o.cells[:0]
+	size, at := 0, 0
+	for {
+		token, err := o.in.next()
+		if err == io.EOF { //nolint:errorlint // only a bare EOF is an end
+			return o.in.cut()
+		}
+		if err != nil {
+			return err
+		}
+		switch token := token.(type) {
+		case xml.EndElement:
+			if token.Name.Local != "table-row" {
+				continue
+			}
+			if o.row.TooLarge {
+				o.cells = o.cells[:0]
+			}
+			o.row.Cells = o.cells
+			switch {
+			case len(o.cells) > 0, o.row.TooLarge:
+				o.again = repeated - 1
+			default: // blank rows to the sheet's end are not worth a million rows
+				o.line += repeated - 1
+			}
+			return nil
+		case xml.StartElement:
+			if token.Name.Local != "table-cell" && token.Name.Local != "covered-table-cell" {
+				continue
+			}
+			text, err := o.cell(token)
+			if err != nil {
+				return err
+			}
+			if token.Name.Local == "covered-table-cell" { // behind a merged one: people do not see it
+				text = ""
+			}
+			times := max(1, number(token, "number-columns-repeated", 1))
+			if o.row.Fault == "" && !o.isHidden(at) {
+				o.row.Fault = faultODS(token, text)
+			}
+			if text == "" || at >= maxColumns {
+				at = min(at+times, maxColumns)
+				continue
+			}
+			for range min(times, maxColumns-at) {
+				if size += len(text); size > maxRow {
+					o.row.TooLarge = true
+					break
+				}
+				o.put(at, text)
+				at++
+			}
+		}
+	}
+}
+
+// faultODS returns what is wrong with a cell's formula: it failed (calcext:value-type="error"), or its
+// value was not stored.
+func faultODS(e xml.StartElement, text string) string {
+	formula, typed := false, false
+	for _, a := range e.Attr {
+		switch a.Name.Local {
+		case "formula":
+			formula = true
+		case "value-type":
+			typed = true
+			if a.Value == "error" {
+				return text
+			}
+		}
+	}
+	switch {
+	case isFault(text):
+		return text
+	case formula && !typed && text == "":
+		return NoValue
+	}
+	return ""
+}
+
+func (o *ods) isHidden(at int) bool { return at < len(o.hidden) && o.hidden[at] }
+
+func (o *ods) put(at int, text string) {
+	place := at
+	for c, hidden := range o.hidden {
+		if c >= at {
+			break
+		}
+		if hidden {
+			place--
+		}
+	}
+	if o.isHidden(at) {
+		o.row.hiddenColumns = append(o.row.hiddenColumns, at)
+		return
+	}
+	for len(o.cells) <= place {
+		o.cells = append(o.cells, "")
+	}
+	o.cells[place] = text
+}
+
+// cell reads a cell behind its start and returns its value as text.
+func (o *ods) cell(e xml.StartElement) (string, error) {
+	text, err := o.paragraphs()
+	if err != nil {
+		return "", err
+	}
+	switch attr(e, "value-type") {
+	case "float", "currency", "percentage":
+		return plainNumber(attr(e, "value")), nil
+	case "date":
+		return strings.TrimSuffix(attr(e, "date-value"), "T00:00:00"), nil
+	case "time":
+		return timeOf(attr(e, "time-value"), text), nil
+	case "boolean":
+		return strings.ToUpper(attr(e, "boolean-value")), nil
+	case "string":
+		if stored := attr(e, "string-value"); stored != "" {
+			return stored, nil
+		}
+	}
+	return text, nil
+}
+
+// timeOf reads PT09H30M00S as 09:30:00.
+func timeOf(value, shown string) string {
+	d, err := time.ParseDuration(strings.ToLower(strings.TrimPrefix(value, "PT")))
+	if err != nil {
+		return shown
+	}
+	return time.Unix(0, 0).UTC().Add(d).Format(time.TimeOnly)
+}
+
+// paragraphs reads the text of a cell up to its end, without comments and drawings.
+func (o *ods) paragraphs() (string, error) {
+	var text strings.Builder
+	depth, lines := 1, 0
+	for {
+		token, err := o.in.next()
+		if err == io.EOF { //nolint:errorlint // only a bare EOF is an end
+			return "", o.in.cut()
+		}
+		if err != nil {
+			return "", err
+		}
+		switch token := token.(type) {
+		case xml.StartElement:
+			switch token.Name.Local {
+			case "annotation", "frame", "custom-shape", "table":
+				if err := o.in.skip(); err != nil {
+					return "", err
+				}
+				continue
+			case "p", "h":
+				if lines++; lines > 1 {
+					text.WriteByte('\n')
+				}
+			case "s":
+				text.WriteString(strings.Repeat(" ", min(max(1, number(token, "c", 1)), 1000)))
+			case "tab":
+				text.WriteByte('\t')
+			case "line-break":
+				text.WriteByte('\n')
+			}
+			depth++
+		case xml.CharData:
+			if depth > 1 && text.Len() <= maxRow {
+				text.Write(token)
+			}
+		case xml.EndElement:
+			if depth--; depth == 0 {
+				return text.String(), nil
+			}
+		}
+	}
+}

@@ -1,0 +1,109 @@
+package workbook
+
+import (
+	"bufio"
+	"encoding/xml"
+	"errors"
+	"io"
+	"strconv"
+	"strings"
+)
+
+// tokens reads the XML of one part without namespaces: both formats are told apart by their files, and
+// programs differ in the prefixes that they write.
+type tokens struct {
+	*xml.Decoder
+	part string
+	in   io.Closer
+}
+
+func (a *parts) tokens(name string, limit int64) (*tokens, error) {
+	r, err := a.open(name, limit)
+	if err != nil {
+		return nil, err
+	}
+	return &tokens{Decoder: xml.NewDecoder(bufio.NewReaderSize(r, 64<<10)), part: name, in: r}, nil
+}
+
+// next returns the next token. io.EOF: the part has ended.
+func (t *tokens) next() (xml.Token, error) {
+	token, err := t.RawToken()
+	if err == nil || err == io.EOF { //nolint:errorlint // only a bare EOF is an end
+		return token, err
+	}
+	if e, ok := errors.AsType[*Error](err); ok {
+		return nil, e
+	}
+	return nil, refuse(saveAgain, "The workbook is damaged: its part %s is not valid XML.", t.part)
+}
+
+// skip reads to the end of the element whose start was read.
+func (t *tokens) skip() error {
+	for depth := 1; depth > 0; {
+		token, err := t.next()
+		if err == io.EOF { //nolint:errorlint // only a bare EOF is an end
+			return t.cut()
+		}
+		if err != nil {
+			return err
+		}
+		switch token.(type) {
+		case xml.StartElement:
+			depth++
+		case xml.EndElement:
+			depth--
+		}
+	}
+	return nil
+}
+
+// cut is the error of a part that ends in the middle.
+func (t *tokens) cut() error {
+	return refuse(saveAgain, "The workbook is damaged: its part %s is cut off.", t.part)
+}
+
+func (t *tokens) close() { _ = t.in.Close() }
+
+// each calls start for every element of a part.
+func (a *parts) each(name string, limit int64, start func(t *tokens, e xml.StartElement) error) error {
+	t, err := a.tokens(name, limit)
+	if err != nil {
+		return err
+	}
+	defer t.close()
+	for {
+		token, err := t.next()
+		if err == io.EOF { //nolint:errorlint // only a bare EOF is an end
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if e, ok := token.(xml.StartElement); ok {
+			if err := start(t, e); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// attr returns the attribute called name, whatever its prefix.
+func attr(e xml.StartElement, name string) string {
+	for _, a := range e.Attr {
+		if a.Name.Local == name {
+			return a.Value
+		}
+	}
+	return ""
+}
+
+// number returns a non-negative attribute, or otherwise if it is missing or not a number.
+func number(e xml.StartElement, name string, otherwise int) int {
+	n, err := strconv.Atoi(attr(e, name))
+	if err != nil || n < 0 {
+		return otherwise
+	}
+	return n
+}
+
+func isTrue(s string) bool { return s == "1" || strings.EqualFold(s, "true") }

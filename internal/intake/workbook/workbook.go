@@ -1,0 +1,333 @@
+// Package workbook reads one sheet of an .xlsx or .ods file, row by row, in bounded memory.
+//
+// It uses the standard library: excelize keeps an object for each shared string and needs 300 MB for
+// 200,000 rows of twelve cells, where this reader needs about 60.
+package workbook
+
+import (
+	"archive/zip"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"slices"
+	"strings"
+)
+
+// Limits on what a workbook may unpack to. A book of a million rows with ten phones stays below them.
+const (
+	maxSheet   = 2 << 30   // bytes of one sheet's XML
+	maxStrings = 512 << 20 // bytes of the XML of the shared strings
+	maxPart    = 16 << 20  // bytes of the XML of any other part that is read
+	maxText    = 2 << 30   // bytes of text that the cells of a sheet may yield
+	maxRows    = 1 << 20   // rows of a sheet, the formats' own limit
+	maxColumns = 1 << 14   // columns of a sheet, the formats' own limit
+	maxRow     = 2 << 20   // bytes of text in one row
+)
+
+// Row is one visible row of the sheet.
+type Row struct {
+	// Line is the row's number in the sheet, from 1.
+	Line int
+	// Cells holds the visible cells as text: numbers in full, dates as 2006-01-02 or 2006-01-02T15:04:05,
+	// formulas as their stored value. It is valid until the next call of Next.
+	Cells []string
+	// Fault is the first formula error among the visible cells, as #N/A, or NoValue. Empty: none.
+	Fault string
+	// TooLarge is true if the row holds more than 2 MiB of text; then Cells is empty.
+	TooLarge bool
+}
+
+// NoValue is the Fault of a formula whose value the writing program has not stored.
+const NoValue = "no value"
+
+// Book is one sheet of an open workbook.
+type Book struct {
+	// Format is "xlsx" or "ods".
+	Format string
+	// Sheet is the name of the sheet that is read.
+	Sheet string
+	// OtherSheets lists the names of the visible sheets that are not read.
+	OtherSheets []string
+
+	rows rowReader
+	skip Skipped
+	text int64
+}
+
+// Skipped counts what a sheet hides from people, and the reader from its callers.
+type Skipped struct {
+	Rows    []int    // numbers of the first hidden rows that hold text
+	RowsAll int      // how many hidden rows hold text
+	Columns []string // letters of the hidden columns that hold text in a visible row
+}
+
+// Error is a workbook that cannot be read.
+type Error struct {
+	Sentence string // what is wrong
+	Remedy   string // what to do
+}
+
+func (e *Error) Error() string { return e.Sentence + " " + e.Remedy }
+
+const saveAgain = "Open it in the program that wrote it, save it again as .xlsx or CSV, and give that file."
+
+func refuse(remedy, format string, args ...any) *Error {
+	return &Error{Sentence: fmt.Sprintf(format, args...), Remedy: remedy}
+}
+
+// rowReader is what both formats have in common. next returns io.EOF after the last row.
+type rowReader interface {
+	next() (sheetRow, error)
+}
+
+// sheetRow is a row as the format's reader sees it, hidden or not.
+type sheetRow struct {
+	Row
+	hidden        bool
+	hiddenColumns []int // of the cells that hold text, from 0
+}
+
+// Is reports whether head, the first bytes of a file, belongs to a file that Open can judge: a ZIP archive
+// or an OLE container.
+func Is(head []byte) bool {
+	return bytes.HasPrefix(head, []byte("PK\x03\x04")) || bytes.HasPrefix(head, ole)
+}
+
+var ole = []byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+
+// Open opens the workbook of size bytes in r and chooses its sheet: the one called name, or the first visible
+// one if name is empty. The error is an *Error, or the one that reading r returned.
+func Open(r io.ReaderAt, size int64, name string) (*Book, error) {
+	head := make([]byte, min(size, 4096))
+	if _, err := r.ReadAt(head, 0); err != nil && !errors.Is(err, io.EOF) {
+		return nil, err
+	}
+	if bytes.HasPrefix(head, ole) {
+		return nil, refuseOLE(r, size)
+	}
+	archive, err := zip.NewReader(r, size)
+	if err != nil {
+		return nil, refuse("Copy or download it again.", "The workbook is damaged or cut off: it is not a whole ZIP archive.")
+	}
+	a := &parts{zip: archive}
+	switch kind := a.kind(); kind {
+	case kindODS:
+		return openODS(a, name)
+	case kindXLSX:
+		return openXLSX(a, name)
+	default:
+		return nil, refuse("Save the table as .xlsx, .ods or CSV and give that file.", "%s", kind)
+	}
+}
+
+// Next returns the next visible row, blank ones included. io.EOF: there are no more.
+func (b *Book) Next() (Row, error) {
+	for {
+		row, err := b.rows.next()
+		if err != nil {
+			return Row{}, err
+		}
+		if row.Line > maxRows {
+			return Row{}, refuse(saveAgain, "The sheet %q has a row %d; a sheet has at most %d.", b.Sheet, row.Line, maxRows)
+		}
+		for _, c := range row.Cells {
+			b.text += int64(len(c))
+		}
+		if b.text > maxText {
+			return Row{}, refuse("Divide it into several files.", "The sheet %q holds more than %d MiB of text.", b.Sheet, maxText>>20)
+		}
+		if row.hidden {
+			if slices.ContainsFunc(row.Cells, func(c string) bool { return strings.TrimSpace(c) != "" }) {
+				b.skip.RowsAll++
+				if len(b.skip.Rows) < 20 {
+					b.skip.Rows = append(b.skip.Rows, row.Line)
+				}
+			}
+			continue
+		}
+		for _, c := range row.hiddenColumns {
+			if name := columnName(c); !slices.Contains(b.skip.Columns, name) {
+				b.skip.Columns = append(b.skip.Columns, name)
+			}
+		}
+		return row.Row, nil
+	}
+}
+
+// Skipped tells what was hidden in the rows that Next has passed so far.
+func (b *Book) Skipped() Skipped { return b.skip }
+
+// choose returns the place in sheets of the one called name, or of the first visible one.
+func choose(sheets []sheetInfo, name string) (int, *Error) {
+	visible := make([]string, 0, len(sheets))
+	for _, s := range sheets {
+		if !s.hidden {
+			visible = append(visible, fmt.Sprintf("%q", s.name))
+		}
+	}
+	for i, s := range sheets {
+		if (name == "" && !s.hidden) || (name != "" && strings.EqualFold(s.name, name)) {
+			return i, nil
+		}
+	}
+	if name == "" {
+		return 0, refuse("Unhide the sheet, or name it with --sheet.", "The workbook has no visible sheet.")
+	}
+	return 0, refuse("The sheets are "+strings.Join(visible, ", ")+".", "The workbook has no sheet called %q.", name)
+}
+
+type sheetInfo struct {
+	name   string
+	hidden bool
+	part   string // of .xlsx
+}
+
+// others returns the names of the visible sheets beside the chosen one.
+func others(sheets []sheetInfo, chosen int) []string {
+	var names []string
+	for i, s := range sheets {
+		if i != chosen && !s.hidden {
+			names = append(names, s.name)
+		}
+	}
+	return names
+}
+
+// parts are the files in the archive.
+type parts struct {
+	zip *zip.Reader
+}
+
+// The kinds of archive. Any other kind is the sentence that says what the file is instead.
+const (
+	kindXLSX = "xlsx"
+	kindODS  = "ods"
+)
+
+func (a *parts) kind() string {
+	if text, err := a.read("mimetype", 200); err == nil {
+		switch {
+		case bytes.HasPrefix(text, []byte("application/vnd.oasis.opendocument.spreadsheet")):
+			return kindODS
+		case bytes.HasPrefix(text, []byte("application/vnd.oasis.opendocument")):
+			return "This is an OpenDocument file, but not a spreadsheet."
+		}
+	}
+	switch {
+	case a.has("xl/workbook.bin"):
+		return "This is a binary Excel workbook (.xlsb)."
+	case path.Base(a.workbookPart()) == "workbook.xml" && a.has(a.workbookPart()):
+		return kindXLSX
+	case a.has("Index/Document.iwa"), a.has("Index.zip"):
+		return "This is an Apple Numbers document."
+	case a.has("word/document.xml"):
+		return "This is a Word document."
+	}
+	return "This is a ZIP archive, not a workbook."
+}
+
+func (a *parts) find(name string) *zip.File {
+	name = strings.TrimPrefix(path.Clean(name), "/")
+	for _, f := range a.zip.File {
+		if strings.EqualFold(strings.TrimPrefix(f.Name, "/"), name) {
+			return f
+		}
+	}
+	return nil
+}
+
+func (a *parts) has(name string) bool { return a.find(name) != nil }
+
+// open opens a part that unpacks to at most limit bytes.
+func (a *parts) open(name string, limit int64) (io.ReadCloser, error) {
+	f := a.find(name)
+	if f == nil {
+		return nil, refuse(saveAgain, "The workbook is damaged: its part %s is missing.", name)
+	}
+	if f.UncompressedSize64 > uint64(limit) {
+		return nil, tooLarge(name, limit)
+	}
+	r, err := f.Open()
+	if err != nil {
+		return nil, refuse(saveAgain, "The workbook is damaged or encrypted: its part %s cannot be unpacked.", name)
+	}
+	return &bounded{ReadCloser: r, name: name, limit: limit, left: limit}, nil
+}
+
+// read returns a whole part of at most limit bytes.
+func (a *parts) read(name string, limit int64) ([]byte, error) {
+	r, err := a.open(name, limit)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close() //nolint:errcheck // nothing was written
+	return io.ReadAll(r)
+}
+
+func tooLarge(name string, limit int64) *Error {
+	return refuse("Divide the table into several files.", "The part %s of the workbook unpacks to more than %d MiB.", name, limit>>20)
+}
+
+// bounded stops a part whose real size is larger than the one it declares.
+type bounded struct {
+	io.ReadCloser
+	name  string
+	limit int64
+	left  int64
+}
+
+func (b *bounded) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if b.left -= int64(n); b.left < 0 {
+		return 0, tooLarge(b.name, b.limit)
+	}
+	if err != nil && err != io.EOF { //nolint:errorlint // only a bare EOF is an end
+		err = refuse(saveAgain, "The workbook is damaged: its part %s cannot be unpacked.", b.name)
+	}
+	return n, err
+}
+
+// refuseOLE says what an OLE container is: an encrypted workbook or one of the old formats.
+func refuseOLE(r io.ReaderAt, size int64) error {
+	// Names of streams are UTF-16.
+	encrypted := []byte("E\x00n\x00c\x00r\x00y\x00p\x00t\x00e\x00d\x00P\x00a\x00c\x00k\x00a\x00g\x00e\x00")
+	found, err := contains(io.NewSectionReader(r, 0, size), encrypted)
+	switch {
+	case err != nil:
+		return err
+	case found:
+		return refuse("Save it without a password and give that file.", "This workbook is encrypted with a password.")
+	}
+	return refuse("Save it as .xlsx or CSV and give that file.", "This is a workbook of the old Excel format (.xls).")
+}
+
+// contains reports whether r holds word, reading it in blocks that overlap.
+func contains(r io.Reader, word []byte) (bool, error) {
+	block := make([]byte, 64<<10)
+	kept := 0
+	for {
+		n, err := io.ReadFull(r, block[kept:])
+		if bytes.Contains(block[:kept+n], word) {
+			return true, nil
+		}
+		switch {
+		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+			return false, nil
+		case err != nil:
+			return false, err
+		}
+		kept = copy(block, block[len(block)-len(word)+1:])
+	}
+}
+
+// columnName returns the letters of a column counted from 0: A, Z, AA.
+func columnName(i int) string {
+	var name []byte
+	for i++; i > 0; i = (i - 1) / 26 {
+		name = append(name, byte('A'+(i-1)%26))
+	}
+	slices.Reverse(name)
+	return string(name)
+}
