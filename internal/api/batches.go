@@ -7,6 +7,7 @@ import (
 	"maps"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -24,9 +25,18 @@ var formats = map[string]string{
 	"application/json":     intake.JSON,
 	"application/x-ndjson": intake.NDJSON,
 	"text/csv":             intake.CSV,
+	xlsxType:               intake.XLSX,
+	"application/vnd.ms-excel.sheet.macroenabled.12": intake.XLSX, // its macros are not touched
+	odsType: intake.ODS,
 }
 
-const formatNames = "application/json, application/x-ndjson or text/csv"
+// The content types of workbooks.
+const (
+	xlsxType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+	odsType  = "application/vnd.oasis.opendocument.spreadsheet"
+)
+
+const formatNames = "application/json, application/x-ndjson, text/csv, " + xlsxType + " or " + odsType
 
 type batchInput struct {
 	raw
@@ -34,7 +44,9 @@ type batchInput struct {
 	Name         string `query:"name" default:"api" maxLength:"200" doc:"The batch's name: the same rows under the same name are the same groups. Without it: api."`
 	DryRun       bool   `query:"dryRun" doc:"Answer what would be created and when it would be over; write nothing."`
 	CheckNumbers bool   `query:"checkNumbers" doc:"With dryRun: ask the network who is on WhatsApp, through the instances of the server's configuration."`
-	OneRowIs     string `query:"oneRowIs" enum:"group,person" doc:"What a line of a CSV is. Without it: as its columns say."`
+	OneRowIs     string `query:"oneRowIs" enum:"group,person" doc:"What a line of a table is. Without it: as its columns say."`
+	Sheet        string `query:"sheet" maxLength:"255" doc:"The sheet of a workbook. Without it: the first visible one."`
+	Dates        string `query:"dates" enum:"dmy,mdy" doc:"Whether the day or the month comes first in dates such as 03/04/2026. Without it such a date is an error."`
 	AllRows      bool   `query:"allRows" doc:"Report the created rows too, not only the others."`
 	Instance     string `query:"instance" doc:"The instance for rows that name neither instance nor pool."`
 	Pool         string `query:"pool" doc:"The pool for rows that name neither instance nor pool."`
@@ -117,12 +129,17 @@ type batchRun struct {
 	rules  enqueue.Rules
 	report rows
 	broken *tasks.RowError // where the input broke off by itself
+	// warnings tell what the reader left out.
+	warnings []enqueue.Warning
 }
 
 // do reads the body to its end, or as far as it comes, and answers.
 func (b *batchRun) do(ctx context.Context, format, charset string) error {
 	body := b.api.newUpload(b.in.w, b.in.r)
-	input := b.rows(intake.Read(context.WithoutCancel(ctx), body, intake.Options{Format: format, Encoding: charset, Region: b.in.Region, OneRowIs: b.in.OneRowIs}))
+	input := b.rows(intake.Read(context.WithoutCancel(ctx), body, intake.Options{
+		Format: format, Encoding: charset, Region: b.in.Region, OneRowIs: b.in.OneRowIs, Sheet: b.in.Sheet, Dates: b.in.Dates,
+		Warn: func(w intake.Warning) { b.warnings = append(b.warnings, w) },
+	}))
 	doc, err := b.run(ctx, input)
 	body.close()
 	sum := doc.summary()
@@ -161,6 +178,7 @@ func (b *batchRun) run(ctx context.Context, input iter.Seq2[intake.Row, error]) 
 	// A client that leaves has cut its body, so the reading ends by itself. What it brought is
 	// accepted whole.
 	sum, err := b.api.Enqueue.CreateBatch(context.WithoutCancel(ctx), b.in.Name, b.rules, input, b.report.add)
+	sum.Warnings = slices.Concat(b.warnings, sum.Warnings)
 	return summed{sum}, err
 }
 

@@ -58,6 +58,8 @@ func (a *API) describeUpload(op *huma.Operation) {
 		}}},
 		"application/x-ndjson": {Schema: &huma.Schema{Type: huma.TypeString, Description: "One group (GroupRequest) a line."}},
 		"text/csv":             {Schema: &huma.Schema{Type: huma.TypeString, Description: "A header and one group, or one person, a line. docs/spreadsheets.md lists the columns."}},
+		xlsxType:               {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary", Description: "A workbook, its sheet read as a CSV is."}},
+		odsType:                {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary", Description: "A workbook, its sheet read as a CSV is."}},
 	}}
 	answersWith(op, http.StatusAccepted, "What became of the rows.", map[string]*huma.MediaType{
 		"application/json": {Schema: registry.Schema(reflect.TypeFor[Batched](), true, "")},

@@ -8,6 +8,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -231,6 +233,32 @@ func TestCreateBatch_CharsetOfTheRequestIsHeeded(t *testing.T) {
 	}
 	if res := r.do("POST", "/v1/batches?name=x", "groupName;phones\nA;+5511900000001\n", "Content-Type: text/csv; charset=windows-9"); res.status != 415 {
 		t.Errorf("an unknown charset is answered with %d, want 415", res.status)
+	}
+}
+
+func TestCreateBatch_ReadsAWorkbook(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	for file, kind := range map[string]string{
+		"libreoffice.xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+		"libreoffice.ods":  "application/vnd.oasis.opendocument.spreadsheet",
+	} {
+		body, err := os.ReadFile(filepath.Join("..", "intake", "testdata", "workbooks", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := r.do("POST", "/v1/batches?region=BR&sheet=turmas&name="+file, string(body), "Content-Type: "+kind)
+		d := a.batch(t)
+		if a.status != http.StatusAccepted || d.Created != 2 || d.Invalid != 1 || len(d.Warnings) != 4 || d.Warnings[0].Code != "otherSheets" {
+			t.Errorf("%s: %d %s", file, a.status, a.body)
+		}
+		if a := r.do("POST", "/v1/batches?sheet=Alunos&name="+file, string(body), "Content-Type: "+kind); a.status != http.StatusUnprocessableEntity || !strings.Contains(string(a.body), "no sheet called") {
+			t.Errorf("%s, a sheet that is not there: %d %s", file, a.status, a.body)
+		}
+	}
+	csv := r.do("POST", "/v1/batches", "groupName;phones\nA;+5511900011001\n", "Content-Type: application/vnd.oasis.opendocument.spreadsheet")
+	if csv.status != http.StatusUnprocessableEntity || !strings.Contains(string(csv.body), "not a workbook") {
+		t.Errorf("a CSV declared as a workbook: %d %s", csv.status, csv.body)
 	}
 }
 

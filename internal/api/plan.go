@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"slices"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/intake"
@@ -39,6 +40,7 @@ func (b *batchRun) plan(ctx context.Context, input iter.Seq2[intake.Row, error])
 		check = b.checkNumbers
 	}
 	p, err := b.api.Enqueue.PlanBatch(ctx, b.in.Name, b.rules, input, b.report.add, check)
+	p.Warnings = slices.Concat(b.warnings, p.Warnings)
 	plan := Plan{Plan: p, DryRun: true}
 	if err != nil {
 		return plan, err

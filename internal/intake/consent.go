@@ -44,8 +44,8 @@ func (d *decoding) consent(value json.RawMessage) {
 	d.request.Consent = c
 }
 
-// consent reads the two columns. A date alone is its first moment in UTC: forms seldom keep more.
-func (v values) consent() (*tasks.Consent, *tasks.RowError) {
+// consent reads the two columns. A date alone is its first moment: forms seldom keep more.
+func (v values) consent(o Options) (*tasks.Consent, *tasks.RowError) {
 	source, cell := v.one[consentSource], v.one[consentAt]
 	if source == "" && cell == "" {
 		return nil, nil
@@ -54,13 +54,12 @@ func (v values) consent() (*tasks.Consent, *tasks.RowError) {
 	if cell == "" {
 		return c, nil
 	}
-	for _, layout := range []string{time.RFC3339, time.DateOnly} {
-		if t, err := time.Parse(layout, cell); err == nil {
-			c.At = &t
-			return c, nil
-		}
+	at, err := o.moment(cell)
+	if err != nil {
+		return c, rowError(tasks.BadField, consent, "consentAt is not a time: %s.", err)
 	}
-	return c, rowError(tasks.BadField, consent, "consentAt is not a time. Write it like 2026-11-21T09:00:00Z or 2026-11-21.")
+	c.At = &at.Time
+	return c, nil
 }
 
 // plainConsent is a consent without stray space; nil for one that says nothing.

@@ -182,7 +182,7 @@ func TestAnInputThatCannotBeMeantIsUnusable(t *testing.T) {
 		{"an empty list of groups", `{"groups": []}`, "", "no group"},
 		{"groups that are no list", `{"groups": {}}`, "", "not a list"},
 		{"a table declared as JSON", "groupName;phones\n", intake.JSON, "not JSON"},
-		{"an unknown format", "groupName;phones\n", "xlsx", "not a format"},
+		{"an unknown format", "groupName;phones\n", "docx", "not a format"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

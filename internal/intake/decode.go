@@ -192,14 +192,18 @@ func (d *decoding) yesNo(value json.RawMessage) {
 
 func (d *decoding) time(f field, value json.RawMessage) *time.Time {
 	var text string
-	if json.Unmarshal(value, &text) != nil {
-		text = "?"
+	err := json.Unmarshal(value, &text)
+	if err == nil && text == "" {
+		return nil
 	}
-	t, err := timeCell(f, text)
-	if err != nil && d.err == nil {
-		d.err = err
+	t, malformed := time.Parse(time.RFC3339, text)
+	if err != nil || malformed != nil {
+		if d.err == nil {
+			d.err = rowError(tasks.BadTime, f, "%s is not a time. Write it like 2026-11-21T09:00:00Z, or with an offset like 2026-11-21T09:00:00-03:00.", f)
+		}
+		return nil
 	}
-	return t
+	return &t
 }
 
 func (d *decoding) metadata(value json.RawMessage) {

@@ -27,8 +27,8 @@ func KnownEncoding(name string) (string, bool) {
 
 // open takes the byte order mark off, turns UTF-16 and a declared encoding into UTF-8 and refuses what
 // is no text. Without a mark and a declaration the encoding is ASCII until something else is found.
-func open(r io.Reader, declared string) (text *bufio.Reader, encoding string, err error) {
-	text = bufio.NewReaderSize(r, window)
+func (in *input) open(declared string) (text *bufio.Reader, encoding string, err error) {
+	text = in.text
 	head, err := text.Peek(window)
 	if len(head) == 0 && err != nil {
 		if err != io.EOF { // only a bare EOF is an end
@@ -68,8 +68,6 @@ func notText(head []byte) *Unusable {
 	starts := func(s string) bool { return bytes.HasPrefix(head, []byte(s)) }
 	trimmed := bytes.ToLower(bytes.TrimLeft(head[:min(len(head), 512)], " \t\r\n"))
 	switch {
-	case starts("PK\x03\x04"), starts("\xd0\xcf\x11\xe0"):
-		return unusable(asCSV, "This is a workbook (.xlsx, .xls, .ods, .numbers) or an archive, not a text file.")
 	case starts("%PDF"):
 		return unusable("Export the table itself as CSV.", "This is a PDF.")
 	case starts("\x1f\x8b"):

@@ -22,6 +22,9 @@ type Explanation struct {
 	Columns []ExplainedColumn `json:"columns"`
 	Rows    []ExplainedRow    `json:"rows"` // the first few
 	More    bool              `json:"more"` // there are more rows than these
+	// Warnings tell what was not read.
+	Warnings []Warning `json:"warnings"`
+	Sheet    string    `json:"sheet,omitempty"` // of a workbook
 
 	late *guess // decides when a character comes that can tell
 }
@@ -69,7 +72,7 @@ const (
 
 // Explain reads the first rows of an input and says how it understood them. The error is Read's.
 func Explain(ctx context.Context, r io.Reader, o Options, examples int, rules Rules) (Explanation, error) {
-	e := Explanation{Region: o.Region, Columns: []ExplainedColumn{}, Rows: []ExplainedRow{}}
+	e := Explanation{Region: o.Region, Columns: []ExplainedColumn{}, Rows: []ExplainedRow{}, Warnings: []Warning{}}
 	o.explain = &e
 	for row, err := range Read(ctx, r, o) {
 		if err != nil {
@@ -119,13 +122,16 @@ func (e *Explanation) explains(comma byte, header []string, l layout) {
 	if e == nil {
 		return
 	}
-	e.Separator, e.ALineIs = string(comma), aGroup
+	e.ALineIs = aGroup
+	if comma != 0 {
+		e.Separator = string(comma)
+	}
 	if l.perPerson {
 		e.ALineIs = aPerson
 	}
 	for i, c := range l.columns {
 		column := ExplainedColumn{Header: strings.TrimSpace(header[i]), Field: string(c.field)}
-		if c.key != "" {
+		if c.key != "" && c.field == "" {
 			column.Field, column.Key = string(metadata), c.key
 		}
 		e.Columns = append(e.Columns, column)

@@ -41,7 +41,7 @@ func gather(in *lines, o Options, out emit) error {
 			"Line %d and others have no group name, and each name stands in one line only: merged cells give their text to the first line alone.", line)
 	}
 	for _, group := range g.order {
-		row, err := g.row(group, o.Region)
+		row, err := g.row(group, o)
 		if err == nil {
 			err = out(row)
 		}
@@ -164,7 +164,7 @@ func (g *gathered) merge(v values, line int, personal map[string]bool) {
 	}
 }
 
-func (g *gathering) row(group *gathered, region string) (Row, error) {
+func (g *gathering) row(group *gathered, o Options) (Row, error) {
 	row := Row{N: group.n, Line: group.line}
 	if group.bytes > tasks.MaxRowBytes {
 		row.Request.GroupName, row.Err = group.values.one[groupName], tooLarge()
@@ -182,7 +182,7 @@ func (g *gathering) row(group *gathered, region string) (Row, error) {
 		}
 	}
 	maps.DeleteFunc(group.values.meta, func(key, _ string) bool { return g.personal[key] })
-	row.Request, row.Err = group.values.request(region)
+	row.Request, row.Err = group.values.request(o)
 	switch {
 	case group.values.one[groupName] == "":
 		row.Err = rowError(tasks.NoName, groupName, "%d lines, the first of them line %d, have no group name. Write the name into every line of the group.", group.lines, group.line)

@@ -1,17 +1,16 @@
 package intake
 
 import (
-	"bufio"
-	"bytes"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/rollcallhq/rollcall/internal/phone"
 )
 
 // column is what one column of the file gives to a request. Without a field and a key it is
-// ignored.
+// ignored; with both it gives the field if the cell is a phone.
 type column struct {
 	field field
 	key   string // of metadata
@@ -22,6 +21,10 @@ type layout struct {
 	columns []column
 	// perPerson says that one line is one person, gathered by the group's name.
 	perPerson bool
+	// weakName says that the column of group names is called as a person's name may be: name, nome.
+	weakName bool
+	// others are the columns whose names could name a group too.
+	others []int
 }
 
 // columnsOf reads a header. known counts the columns that mean something to us.
@@ -51,15 +54,26 @@ func columnsOf(header []string, d map[string]meaning, oneRowIs string) (l layout
 	for i, h := range header {
 		m := meanings[i]
 		if m.weak && (strong || !m.class && (class || l.perPerson)) {
+			if m.class || !l.perPerson {
+				l.others = append(l.others, i)
+			}
 			m = meaning{}
 		}
 		list := m.field == phones || m.field == onePhone || m.field == chatIDs
+		if m.field == groupName && taken[groupName] {
+			l.others = append(l.others, i)
+		}
 		if m.field != "" && (list || !taken[m.field]) {
 			taken[m.field] = true
+			l.weakName = l.weakName || m.field == groupName && m.weak && !m.class
 			l.columns = append(l.columns, column{field: m.field})
 			continue
 		}
-		l.columns = append(l.columns, column{key: metadataKey(h, i)})
+		c := column{key: metadataKey(h, i)}
+		if i > 0 && cleanText(h) == "" && (l.columns[i-1].field == phones || l.columns[i-1].field == onePhone) {
+			c.field = l.columns[i-1].field // a header of merged cells has its text in the first of them
+		}
+		l.columns = append(l.columns, c)
 	}
 	return l, known
 }
@@ -83,44 +97,131 @@ func metadataKey(header string, i int) string {
 	return header
 }
 
-// readHeader finds the comma and the header, and leaves text behind the header's line.
-func readHeader(text *bufio.Reader, o Options) (*records, layout, error) {
-	head, _ := text.Peek(window)
-	comma, hint := separatorHint(head)
-	if hint > 0 {
-		if _, err := text.Discard(hint); err != nil {
-			return nil, layout{}, err
-		}
-		head = head[hint:]
-	}
+// readHead finds the header of a table and leaves the rows behind it.
+func readHead(t table, o Options) (*lines, error) {
+	ahead := &readAhead{table: t}
+	ahead.fill()
 	d := dictionary()
-	if comma == 0 {
-		comma = sniffComma(head, d)
+	place := findHeader(ahead.records, d)
+	if place.at < 0 && ahead.err != nil && allBlankRecords(ahead.records) {
+		return nil, ahead.err
 	}
-	recs := newRecords(text, comma)
-	if hint > 0 {
-		recs.line++
+	var header record
+	if place.at >= 0 {
+		header = ahead.records[place.at]
 	}
-	header, err := firstRecord(recs)
-	if err != nil {
-		return nil, layout{}, err
-	}
-	l, known := columnsOf(header, d, o.OneRowIs)
-	if isGoogle(header) {
-		return nil, layout{}, unusable("Add a column groupName with the group of each person, and keep one column of phones.",
+	if isGoogle(header.cells) {
+		return nil, unusable("Add a column groupName with the group of each person, and keep one column of phones.",
 			"This is an export of Google Contacts: it has no column of group names. Its labels and its column Subject are none.")
 	}
-	if known == 0 {
-		return nil, layout{}, unusable(
+	if place.known == 0 {
+		return nil, unusable(
 			"Name the columns in the first line, at least groupName and phones; docs/spreadsheets.md lists every name in four languages.",
-			"The first line has no column we know; it holds %s.", shown(header))
+			"The first line has no column we know; it holds %s.", shown(header.cells))
 	}
-	if o.OneRowIs == "" && ofPeople(header, l) {
-		return nil, layout{}, unusable("Say it: --one-row-is person, or --one-row-is group.",
-			"The file names people and has several columns of phones: each line is a person with several phones, or a group.")
+	l, _ := columnsOf(header.cells, d, o.OneRowIs)
+	titles, err := titlesAbove(header, ahead.records[:place.at])
+	if err != nil {
+		return nil, err
 	}
-	o.explain.explains(comma, header, l)
-	return recs, l, nil
+	ahead.records = ahead.records[place.at+1:]
+	if err := l.settle(header.cells, l.trusted(ahead.records, t.kind().comma), o.OneRowIs); err != nil {
+		return nil, err
+	}
+	if len(titles) > 0 {
+		o.warn(Warning{Code: WarnTitle, Lines: titles, Message: "Lines above the header are taken for titles and were not read."})
+	}
+	o.explain.explains(t.kind().comma, header.cells, l)
+	return &lines{table: ahead, layout: l}, nil
+}
+
+func allBlankRecords(records []record) bool {
+	return !slices.ContainsFunc(records, func(r record) bool { return r.tooLarge || r.openQuote || !allBlank(r.cells) })
+}
+
+// headerWithin is how many lines that are not blank are looked at to find the header.
+const headerWithin = 20
+
+// headerPlace is where a header stands among some records, and what it says.
+type headerPlace struct {
+	at           int  // -1: nowhere
+	whole        bool // it names the group and its people
+	known, cells int
+}
+
+func (p headerPlace) better(than headerPlace) bool {
+	switch {
+	case p.whole != than.whole:
+		return p.whole
+	case p.known != than.known:
+		return p.known > than.known
+	}
+	return p.cells > than.cells
+}
+
+// findHeader finds the first record that names a group and its people; otherwise the first one, or a later
+// one that names people if the first says nothing.
+func findHeader(records []record, d map[string]meaning) headerPlace {
+	found := headerPlace{at: -1}
+	looked := 0
+	for i, rec := range records {
+		if rec.tooLarge || rec.openQuote || allBlank(rec.cells) {
+			continue
+		}
+		if looked > 0 && slices.ContainsFunc(rec.cells, isPhoneLike) { // a row, whatever its words
+			continue
+		}
+		l, known := columnsOf(rec.cells, d, "")
+		people := l.hasPeople()
+		p := headerPlace{at: i, known: known, cells: len(rec.cells), whole: people && l.has(groupName)}
+		switch {
+		case p.whole:
+			return p
+		case looked == 0, found.known == 0 && people:
+			found = p
+		}
+		if looked++; looked == headerWithin {
+			break
+		}
+	}
+	return found
+}
+
+func (l layout) has(f field) bool {
+	return slices.ContainsFunc(l.columns, func(c column) bool { return c.field == f })
+}
+
+func (l layout) hasPeople() bool { return slices.ContainsFunc(l.columns, column.givesPeople) }
+
+// titlesAbove are the lines above a header. One of them that looks like a row of the table is an error: its
+// people would be left out.
+func titlesAbove(header record, above []record) ([]int, error) {
+	var titles []int
+	for _, rec := range above {
+		if allBlank(rec.cells) {
+			continue
+		}
+		if filled(rec.cells) > 1 && filled(rec.cells) >= filled(header.cells) && slices.ContainsFunc(rec.cells, isPhoneLike) {
+			return nil, unusable("Put the header into the first line.", "Line %d stands above the header in line %d and looks like a row of the table.", rec.line, header.line)
+		}
+		titles = append(titles, rec.line)
+	}
+	return titles, nil
+}
+
+func filled(cells []string) int {
+	n := 0
+	for _, c := range cells {
+		if cleanText(c) != "" {
+			n++
+		}
+	}
+	return n
+}
+
+// isPhoneLike tells whether a cell holds a number that could be a phone, and no words.
+func isPhoneLike(cell string) bool {
+	return digitsIn(cell) >= fewestDigit && !strings.ContainsFunc(cell, unicode.IsLetter)
 }
 
 // shown is how the cells of a first line that is no header are told: the first few, with numbers
@@ -133,49 +234,6 @@ func shown(cells []string) string {
 		}
 	}
 	return strings.Join(some, ", ")
-}
-
-// separatorHint reads Excel's "sep=;" line. length is what to skip.
-func separatorHint(head []byte) (comma byte, length int) {
-	line, _, found := bytes.Cut(head, []byte{'\n'})
-	hint := bytes.ToLower(bytes.TrimSuffix(line, []byte{'\r'}))
-	if !found || len(hint) != len("sep=;") || !bytes.HasPrefix(hint, []byte("sep=")) {
-		return 0, 0
-	}
-	return hint[4], len(line) + 1
-}
-
-// sniffComma takes the separator under which the first line has the most columns we know, then
-// the most columns.
-func sniffComma(head []byte, d map[string]meaning) byte {
-	best, bestKnown, bestCells := byte(','), -1, -1
-	for _, comma := range []byte(",;\t|") {
-		header, err := firstRecord(newRecords(bufio.NewReader(bytes.NewReader(head)), comma))
-		if err != nil {
-			continue
-		}
-		_, known := columnsOf(header, d, "")
-		if known > bestKnown || (known == bestKnown && len(header) > bestCells) {
-			best, bestKnown, bestCells = comma, known, len(header)
-		}
-	}
-	return best
-}
-
-// firstRecord skips blank lines. io.EOF: there is nothing else.
-func firstRecord(recs *records) ([]string, error) {
-	for {
-		rec, err := recs.next()
-		if err != nil {
-			return nil, err
-		}
-		if rec.tooLarge || rec.openQuote {
-			return nil, nil
-		}
-		if !allBlank(rec.cells) {
-			return rec.cells, nil
-		}
-	}
 }
 
 // ofPeople tells whether a header with a column a phone also has a column that only a person has: then

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"iter"
+	"slices"
 	"strings"
 )
 
@@ -29,36 +30,62 @@ func PhoneList(ctx context.Context, r io.Reader, o Options) iter.Seq2[PhoneLine,
 }
 
 func phoneList(ctx context.Context, r io.Reader, o Options, out func(PhoneLine) bool) error {
-	text, _, err := open(&source{ctx: ctx, r: r}, o.Encoding)
+	in := newInput(ctx, r)
+	if in.isWorkbook() {
+		b, done, err := in.openBook(o)
+		defer done()
+		if err != nil {
+			return err
+		}
+		b.tellSheets(o)
+		if err := phonesOf(b, o, out); err != nil {
+			return err
+		}
+		if hidden := b.Skipped(); hidden.RowsAll > 0 {
+			return unusable("Show them, or delete them.", "The sheet hides rows that hold text, the first of them row %d: some people of the list would be missing.", hidden.Rows[0])
+		}
+		return nil
+	}
+	text, _, err := in.open(o.Encoding)
 	if err != nil {
 		return err
 	}
-	text = bufio.NewReaderSize(&guess{r: text}, window)
-	head, _ := text.Peek(window)
-	recs := newRecords(text, sniffComma(head, dictionary()))
-	var people []int // the columns of phones; nil before the first record
-	var l layout     // of the first record, as far as its width goes
+	recs, err := openCSV(bufio.NewReaderSize(&guess{r: text}, window))
+	if err != nil {
+		return err
+	}
+	return phonesOf(recs, o, out)
+}
+
+func phonesOf(t table, o Options, out func(PhoneLine) bool) error {
+	ahead := &readAhead{table: t}
+	ahead.fill()
+	people := []int{0} // the columns of phones
+	var l layout       // as wide as the header, or as the first record
+	if at := headerOfList(ahead.records); at >= 0 {
+		header := ahead.records[at].cells
+		people, l.columns, ahead.records = phoneColumns(header), make([]column, len(header)), ahead.records[at+1:]
+	}
 	for {
-		rec, err := recs.next()
+		rec, err := ahead.next()
 		if err == io.EOF { //nolint:errorlint // only a bare EOF is an end
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		if !rec.tooLarge && !rec.openQuote && allBlank(rec.cells) {
+		if !rec.tooLarge && !rec.openQuote && rec.fault == nil && allBlank(rec.cells) {
 			continue
 		}
-		if rec.tooLarge || rec.openQuote || damaged(&rec, l, recs.comma) || !validUTF8(rec.cells) {
+		switch comma := t.kind().comma; {
+		case rec.fault != nil:
+			return unusable("Some people of the list would be missing.", "%s", rec.fault.Message)
+		case rec.tooLarge, rec.openQuote, comma != 0 && damaged(&rec, l, comma), !validUTF8(rec.cells):
 			return unusable("Correct that line, or export the file again as UTF-8.",
 				"Line %d of the list is damaged: a quote is missing, or it holds bytes that are no text. Some people of the list would be missing.", rec.line)
 		}
-		if people == nil {
+		if l.columns == nil {
 			l.columns = make([]column, len(rec.cells))
-			if people = phoneColumns(rec.cells); people != nil {
-				continue
-			}
-			people = []int{0}
 		}
 		for _, c := range people {
 			if c >= len(rec.cells) {
@@ -71,6 +98,19 @@ func phoneList(ctx context.Context, r io.Reader, o Options, out func(PhoneLine) 
 			}
 		}
 	}
+}
+
+// headerOfList finds the record that names columns of phones, with nothing but titles above it; -1 for none.
+func headerOfList(records []record) int {
+	for i, rec := range records[:min(len(records), headerWithin)] {
+		switch {
+		case rec.tooLarge, rec.openQuote, slices.ContainsFunc(rec.cells, isPhoneLike):
+			return -1
+		case phoneColumns(rec.cells) != nil:
+			return i
+		}
+	}
+	return -1
 }
 
 // phoneColumns finds the columns of phones in a header; nil where the record is none.

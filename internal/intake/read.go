@@ -4,11 +4,11 @@ import (
 	"bufio"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"iter"
 	"path"
 	"strings"
+	"time"
 
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -18,14 +18,19 @@ const (
 	CSV    = "csv"
 	NDJSON = "ndjson"
 	JSON   = "json"
+	XLSX   = "xlsx"
+	ODS    = "ods"
 )
 
 // Options say what is known of an input beside its bytes. The zero value is usable.
 type Options struct {
 	// Name of the file. Its ending is a hint only; the content decides. Defaults to none.
 	Name string
-	// Format is CSV, NDJSON or JSON where somebody declared it. Defaults to looking.
+	// Format is CSV, NDJSON or JSON where it was declared; a workbook is known by its bytes. Defaults to
+	// looking.
 	Format string
+	// Sheet is the name of the sheet of a workbook. Defaults to its first visible one.
+	Sheet string
 	// Region is the country of numbers without a country code, "BR". Defaults to none.
 	Region string
 	// Encoding of a CSV's text where it was declared, by any name that the web knows: "windows-1251".
@@ -33,8 +38,15 @@ type Options struct {
 	Encoding string
 	// OneRowIs says what a line of a CSV is, "group" or "person". Defaults to what the header says.
 	OneRowIs string
-	// TempDir is where one-line-a-person files are spooled. Defaults to the system's.
+	// Dates says which of day and month comes first in a date such as 03/04/2026: DayFirst or
+	// MonthFirst. Defaults to refusing such a date.
+	Dates string
+	// Zone is that of dates and times without an offset. Defaults to the machine's.
+	Zone *time.Location
+	// TempDir is where one-line-a-person files and workbooks are spooled. Defaults to the system's.
 	TempDir string
+	// Warn is told what was not read and why, as it turns out. Defaults to telling no one.
+	Warn func(Warning)
 
 	explain *Explanation // is told how the input is understood; nil when nobody asks
 }
@@ -93,7 +105,11 @@ var errStop = errors.New("stop")
 type emit func(Row) error
 
 func read(ctx context.Context, r io.Reader, o Options, out emit) error {
-	text, encoding, err := open(&source{ctx: ctx, r: r}, o.Encoding)
+	in := newInput(ctx, r)
+	if in.isWorkbook() {
+		return readWorkbook(in, o, out)
+	}
+	text, encoding, err := in.open(o.Encoding)
 	if err != nil {
 		return err
 	}
@@ -115,7 +131,11 @@ func read(ctx context.Context, r io.Reader, o Options, out emit) error {
 		if encoding != encodingASCII { // known already
 			g.decided, g.encoding = text, encoding
 		}
-		return readCSV(bufio.NewReaderSize(g, window), o, out)
+		recs, err := openCSV(bufio.NewReaderSize(g, window))
+		if err != nil {
+			return err
+		}
+		return readTable(recs, o, out)
 	}
 	return readJSON(text, format, out)
 }
@@ -125,9 +145,11 @@ func formatOf(text *bufio.Reader, o Options) (string, error) {
 	switch o.Format {
 	case CSV, NDJSON:
 		return o.Format, nil
+	case XLSX, ODS:
+		return "", unusable("Give the workbook as it was saved, or name the right type.", "The input is not a workbook.")
 	case "", JSON:
 	default:
-		return "", unusable("The formats are csv, ndjson and json.", "%q is not a format.", o.Format)
+		return "", unusable("The formats are csv, xlsx, ods, ndjson and json.", "%q is not a format.", o.Format)
 	}
 	head, _ := text.Peek(window)
 	first := strings.TrimLeft(string(head[:min(len(head), 4096)]), " \t\r\n")
@@ -142,28 +164,4 @@ func formatOf(text *bufio.Reader, o Options) (string, error) {
 		return NDJSON, nil
 	}
 	return CSV, nil
-}
-
-// source makes a read error stick and lets ctx end a slow input between two reads.
-type source struct {
-	ctx context.Context
-	r   io.Reader
-	err error
-}
-
-func (s *source) Read(p []byte) (int, error) {
-	if s.err == nil && s.ctx.Err() != nil {
-		s.err = context.Cause(s.ctx)
-	}
-	if s.err != nil {
-		return 0, s.err
-	}
-	n, err := s.r.Read(p)
-	if err != nil {
-		s.err = err
-		if err != io.EOF { // only a bare EOF is an end
-			s.err = fmt.Errorf("read the input: %w", err)
-		}
-	}
-	return n, s.err
 }

@@ -30,10 +30,12 @@ type record struct {
 	cells     []string
 	line      int
 	tooLarge  bool
-	openQuote bool // the input ended inside a quoted cell
-	loneQuote bool // a quoted cell holds a quote that is not doubled
-	ended     bool // its last line had an end
-	broken    bool // judged to be cut off
+	openQuote bool            // the input ended inside a quoted cell
+	loneQuote bool            // a quoted cell holds a quote that is not doubled
+	ended     bool            // its last line had an end
+	broken    bool            // judged to be cut off
+	size      int             // bytes, as they stand in the file
+	fault     *tasks.RowError // of a sheet's row; nil for none
 }
 
 func newRecords(r *bufio.Reader, comma byte) *records {
@@ -63,7 +65,7 @@ func (s *records) next() (record, error) {
 		}
 		s.ends = append(s.ends, len(s.cells))
 	}
-	rec.loneQuote = s.lone
+	rec.loneQuote, rec.size = s.lone, s.size
 	if rec.tooLarge = s.size > tasks.MaxRowBytes; rec.tooLarge {
 		return rec, nil
 	}

@@ -15,7 +15,7 @@ type spool struct {
 	dir    string
 	memory []byte
 	file   *os.File
-	name   string // of the file, while it has one
+	remove func() // the file
 	out    *bufio.Writer
 	size   int64
 }
@@ -61,14 +61,11 @@ func (s *spool) write(p []byte) error {
 		return nil
 	}
 	if s.file == nil {
-		file, err := os.CreateTemp(s.dir, "rollcall-people-*")
+		file, remove, err := tempFile(s.dir, "rollcall-people-*")
 		if err != nil {
 			return err
 		}
-		s.file, s.out = file, bufio.NewWriterSize(file, window)
-		if os.Remove(file.Name()) != nil {
-			s.name = file.Name() // an open file cannot be removed here: close does it
-		}
+		s.file, s.remove, s.out = file, remove, bufio.NewWriterSize(file, window)
 		if _, err := s.out.Write(s.memory); err != nil {
 			return err
 		}
@@ -122,10 +119,7 @@ func (s *spool) readAt(p []byte, at int64) error {
 
 func (s *spool) close() {
 	if s.file != nil {
-		_ = s.file.Close()
-		if s.name != "" {
-			_ = os.Remove(s.name)
-		}
+		s.remove()
 	}
 	s.memory = nil
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"strings"
-	"time"
 
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -27,6 +26,8 @@ func (l layout) valuesOf(cells []string, region string) values {
 		cell = cleanText(unguardCell(cleanText(cell)))
 		switch {
 		case cell == "" || (c.field == "" && c.key == ""):
+		case c.field != "" && c.key != "" && !isPhoneLike(cell):
+			v.meta[c.key] = cell
 		case c.field == phones || c.field == onePhone:
 			v.phones = append(v.phones, cell)
 		case c.field == chatIDs:
@@ -43,7 +44,7 @@ func (l layout) valuesOf(cells []string, region string) values {
 
 // request understands the cells. What it could read is in the request beside an error too, so
 // that the row can be shown.
-func (v values) request(region string) (tasks.GroupRequest, *tasks.RowError) {
+func (v values) request(o Options) (tasks.GroupRequest, *tasks.RowError) {
 	r := tasks.GroupRequest{
 		GroupName:      v.one[groupName],
 		Instance:       v.one[instance],
@@ -54,7 +55,7 @@ func (v values) request(region string) (tasks.GroupRequest, *tasks.RowError) {
 		Priority:       priorityWord(v.one[priority]),
 	}
 	for _, cell := range v.phones {
-		r.Phones = append(r.Phones, splitPhones(cell, region)...)
+		r.Phones = append(r.Phones, splitPhones(cell, o.Region)...)
 	}
 	for _, cell := range v.chats {
 		r.ChatIDs = append(r.ChatIDs, strings.FieldsFunc(cell, func(c rune) bool {
@@ -70,13 +71,13 @@ func (v values) request(region string) (tasks.GroupRequest, *tasks.RowError) {
 	var e *tasks.RowError
 	r.AutoInvite, e = yesNo(v.one[autoInvite])
 	keep(e)
-	r.NotBefore, e = timeCell(notBefore, v.one[notBefore])
+	r.NotBefore, e = o.timeCell(notBefore, v.one[notBefore])
 	keep(e)
-	r.ExpiresAt, e = timeCell(expiresAt, v.one[expiresAt])
+	r.ExpiresAt, e = o.timeCell(expiresAt, v.one[expiresAt])
 	keep(e)
 	r.Metadata, e = v.metadata()
 	keep(e)
-	r.Consent, e = v.consent()
+	r.Consent, e = v.consent(o)
 	keep(e)
 	return r, err
 }
@@ -125,17 +126,6 @@ func priorityWord(cell string) tasks.Priority {
 		return tasks.Low
 	}
 	return tasks.Priority(cell)
-}
-
-func timeCell(f field, cell string) (*time.Time, *tasks.RowError) {
-	if cell == "" {
-		return nil, nil
-	}
-	t, err := time.Parse(time.RFC3339, cell)
-	if err != nil {
-		return nil, rowError(tasks.BadTime, f, "%s is not a time. Write it like 2026-11-21T09:00:00Z, or with an offset like 2026-11-21T09:00:00-03:00.", f)
-	}
-	return &t, nil
 }
 
 // rowError says what is wrong with a row, in which field, and how to mend it.

@@ -29,12 +29,13 @@ func Rows(requests iter.Seq[tasks.GroupRequest]) iter.Seq2[Row, error] {
 }
 
 // ReadOptions say what is known of a file beside its bytes: its Name, its Format ("csv", "ndjson" or
-// "json"), the Region of numbers without a country code, and the TempDir for files with one line a
-// person. The zero value looks for itself.
+// "json"), the Sheet of a workbook, the Region of numbers without a country code, the order of Dates, and
+// the TempDir for workbooks and files with one line a person. Warn is told what was not read. The zero
+// value looks for itself.
 type ReadOptions = intake.Options
 
-// Read reads rows from a spreadsheet, NDJSON or JSON as docs/spreadsheets.md describes, in constant
-// memory. It can be ranged over once. Give the same region to CreateBatch's Rules.
+// Read reads rows from a spreadsheet (CSV, .xlsx, .ods), NDJSON or JSON as docs/spreadsheets.md describes, in
+// constant memory. It can be ranged over once. Give the same region to CreateBatch's Rules.
 func Read(ctx context.Context, r io.Reader, o ReadOptions) iter.Seq2[Row, error] {
 	return intake.Read(ctx, r, o)
 }

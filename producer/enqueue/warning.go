@@ -6,21 +6,14 @@ import (
 	"github.com/rollcallhq/rollcall/internal/intake"
 )
 
-// Warning is something to look at in rows that were accepted.
-type Warning struct {
-	Code    string `json:"code" doc:"ambiguous or extension."`
-	Rows    []int  `json:"rows" doc:"The first 100 rows that it is about."`
-	Message string `json:"message"`
-}
+// Warning is something to look at in rows that were accepted, or in an input that was not read whole.
+type Warning = intake.Warning
 
 // The codes of warnings.
 const (
 	warnAmbiguous = "ambiguous"
 	warnExtension = "extension"
 )
-
-// warnedRows is how many rows a warning names.
-const warnedRows = 100
 
 // warnings are the codes that the people of a row give cause for.
 func warnings(people []intake.Person) []string {
@@ -48,7 +41,7 @@ func (s *Summary) warn(code string, row int) {
 		s.Warnings = append(s.Warnings, Warning{Code: code, Message: message})
 		i = len(s.Warnings) - 1
 	}
-	if w := &s.Warnings[i]; len(w.Rows) < warnedRows {
+	if w := &s.Warnings[i]; len(w.Rows) < intake.MostWarned {
 		w.Rows = append(w.Rows, row)
 	}
 }

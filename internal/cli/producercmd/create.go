@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
@@ -37,6 +38,8 @@ type createOptions struct {
 	Region     string
 	Encoding   string // of the file; "": look
 	OneRowIs   string // group, person; "": as the header says
+	Sheet      string // of a workbook; "": the first visible one
+	Dates      string // dmy, mdy; "": refuse what could be both
 	Strict     bool
 	Update     bool
 	DryRun     bool
@@ -46,6 +49,8 @@ type createOptions struct {
 
 	Wait    bool
 	AllRows bool
+
+	warnings []intake.Warning // what the reader left out
 }
 
 // createHeap is how much heap create needs: what is on its way is bounded, however many rows there
@@ -58,7 +63,7 @@ func newCreateCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "create (FILE | - | --name NAME --phone PHONE...)",
 		Short: "Ask for groups: a file of them, or one",
-		Long: `Ask for groups. Each row of a CSV, NDJSON or JSON file asks for one; - reads standard input.
+		Long: `Ask for groups. Each row of a CSV, .xlsx, .ods, NDJSON or JSON file asks for one; - reads standard input.
 Or describe a single group by --name and --phone.
 
 Rows are taken one after the other, whatever the size of the file: a bad row is reported and the
@@ -123,7 +128,9 @@ rollcall-producer create --name "Turma 12" --phone +5544999999999 --phone +55449
 	f.BoolVar(&autoInvite, "auto-invite", true, "invite privately who cannot be added")
 	f.StringVar(&o.Region, "region", "", "the `COUNTRY` of phones without a country code, as BR")
 	f.StringVar(&o.Encoding, "encoding", "", "the `ENCODING` of a CSV file, as windows-1251 (default: look at the file)")
-	f.StringVar(&o.OneRowIs, "one-row-is", "", "what a line of a CSV `IS`: group or person (default: as its columns say)")
+	f.StringVar(&o.OneRowIs, "one-row-is", "", "what a line of a table `IS`: group or person (default: as its columns say)")
+	f.StringVar(&o.Sheet, "sheet", "", "the `SHEET` of a workbook (default: its first visible one)")
+	f.StringVar(&o.Dates, "dates", "", "the `ORDER` of day and month in dates such as 03/04/2026: dmy or mdy (default: refuse them)")
 	f.BoolVar(&o.Strict, "strict", false, "refuse a row with any bad phone, instead of going on with its good ones")
 	f.BoolVar(&o.Update, "update", false, "add the people whom a row names anew to the group of its name or key, instead of reporting it as changed")
 	f.BoolVar(&o.DryRun, "dry-run", false, "show what would be created and when it would be over; write nothing")
@@ -171,6 +178,9 @@ func (o *createOptions) check() error {
 	if o.OneRowIs != "" && o.OneRowIs != "group" && o.OneRowIs != "person" {
 		return cli.Usage("--one-row-is is group or person, not %q", o.OneRowIs)
 	}
+	if o.Dates != "" && o.Dates != intake.DayFirst && o.Dates != intake.MonthFirst {
+		return cli.Usage("--dates is dmy or mdy, not %q", o.Dates)
+	}
 	if err := knownEncoding(o.Encoding); err != nil {
 		return err
 	}
@@ -209,7 +219,7 @@ func runCreate(ctx context.Context, r *rooms, o createOptions) error {
 		return err
 	}
 	defer done()
-	rep := newReport(r, o)
+	rep := newReport(r, &o)
 	defer rep.close()
 	rules := enqueue.Rules{Region: o.Region, Strict: o.Strict, Update: o.Update}
 	if o.DryRun {
@@ -225,6 +235,7 @@ func runCreate(ctx context.Context, r *rooms, o createOptions) error {
 		return rep.add(res)
 	})
 	progress.Stop()
+	sum.Warnings = slices.Concat(o.warnings, sum.Warnings)
 	r.wroteDown(ctx, name, made, sum, err)
 	if err != nil {
 		return cutShort(rep, sum, err)

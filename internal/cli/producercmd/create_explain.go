@@ -48,7 +48,10 @@ func explainText(p *cli.Page, e intake.Explanation) {
 	if encoding == "ASCII" {
 		encoding = "not known yet: every character so far is the same in all encodings"
 	}
-	p.Fields("format", e.Format, "encoding", encoding, "separator", separatorName(e.Separator), "a line is a", oneLine, "region", region)
+	if e.Sheet != "" {
+		encoding = ""
+	}
+	p.Fields("format", e.Format, "sheet", e.Sheet, "encoding", encoding, "separator", separatorName(e.Separator), "a line is a", oneLine, "region", region)
 	if len(e.Columns) > 0 {
 		p.Printf("\n")
 		rows := make([][]string, len(e.Columns))
@@ -69,6 +72,10 @@ func explainText(p *cli.Page, e intake.Explanation) {
 		if row.Error != nil {
 			p.Printf("  invalid (%s): %s\n", row.Error.Code, cli.Plain(row.Error.Message))
 		}
+	}
+	if len(e.Warnings) > 0 {
+		p.Printf("\n")
+		warningsText(p, e.Warnings)
 	}
 	if e.More {
 		p.Printf("\nand more rows; --dry-run judges all of them\n")

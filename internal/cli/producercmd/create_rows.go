@@ -27,13 +27,20 @@ func (o *createOptions) open(ctx context.Context, s *cli.Session) (input, error)
 		if s.InTTY {
 			s.Say("reading groups from the terminal; end with Ctrl-D")
 		}
-		return input{interruptible{ctx, s.In}, intake.Options{Region: o.Region, Encoding: o.Encoding, OneRowIs: o.OneRowIs}, "stdin", func() {}}, nil
+		return input{interruptible{ctx, s.In}, o.reading(), "stdin", func() {}}, nil
 	}
 	f, err := cli.OpenInput(o.File)
 	if err != nil {
 		return input{}, err
 	}
-	return input{f, intake.Options{Name: o.File, Region: o.Region, Encoding: o.Encoding, OneRowIs: o.OneRowIs}, filepath.Base(o.File), func() { _ = f.Close() }}, nil // only read
+	reading := o.reading()
+	reading.Name = o.File
+	return input{f, reading, filepath.Base(o.File), func() { _ = f.Close() }}, nil // only read
+}
+
+// reading are the flags that say how a file is read.
+func (o *createOptions) reading() intake.Options {
+	return intake.Options{Region: o.Region, Encoding: o.Encoding, OneRowIs: o.OneRowIs, Sheet: o.Sheet, Dates: o.Dates}
 }
 
 // rows opens the input. Done must be called after the reading.
@@ -45,6 +52,7 @@ func (o *createOptions) rows(ctx context.Context, r *rooms) (rows iter.Seq2[inta
 	if err != nil {
 		return nil, "", nil, err
 	}
+	in.options.Warn = func(w intake.Warning) { o.warnings = append(o.warnings, w) }
 	return o.fill(intake.Read(ctx, in.r, in.options)), cmp.Or(o.Batch, in.batch), in.close, nil
 }
 

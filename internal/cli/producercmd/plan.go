@@ -42,6 +42,7 @@ func runPlan(ctx context.Context, r *rooms, client *enqueue.Client, name string,
 		return rep.add(res)
 	}, check)
 	progress.Stop()
+	plan.Warnings = slices.Concat(rep.o.warnings, plan.Warnings)
 	if err != nil {
 		return err
 	}
@@ -95,6 +96,7 @@ func printPlan(r *rooms, doc planDocument, rep *report) error {
 		"bad phones", strconv.Itoa(doc.People.Invalid), "given twice", strconv.Itoa(doc.People.Duplicate),
 		"suppressed", strconv.Itoa(doc.People.Suppressed), "on WhatsApp", numbersText(doc.People.Numbers),
 		"would be done", end, "because of", doc.Bottleneck)
+	warningsText(p, doc.Warnings)
 	var places [][]string
 	for _, name := range slices.Sorted(maps.Keys(doc.Places)) {
 		places = append(places, []string{name, strconv.Itoa(doc.Places[name].Groups)})

@@ -17,7 +17,7 @@ import (
 // report collects what becomes of the rows of a create and writes the answer: contract.md section 4.
 type report struct {
 	r    *rooms
-	o    createOptions
+	o    *createOptions
 	rows spool
 	seen cli.Step
 	ids  []string // with --wait: the groups of the rows, where no batch holds them
@@ -26,7 +26,7 @@ type report struct {
 // shownRows is how many rows a terminal is shown; the machine formats have them all.
 const shownRows = 30
 
-func newReport(r *rooms, o createOptions) *report { return &report{r: r, o: o} }
+func newReport(r *rooms, o *createOptions) *report { return &report{r: r, o: o} }
 
 func (rep *report) close() { rep.rows.close() }
 
@@ -114,9 +114,7 @@ func (rep *report) print(sum enqueue.Summary, ended *ending) error {
 		updated = fmt.Sprintf(", %d updated", sum.Updated)
 	}
 	p.Printf("%s: %d created, %d existed%s, %d invalid\n", plural(sum.Total, "row"), sum.Created, sum.Existed, updated, sum.Invalid)
-	for _, w := range sum.Warnings {
-		p.Printf("warning (%s), %s %s: %s\n", w.Code, rowsWord(len(w.Rows)), listed(w.Rows), w.Message)
-	}
+	warningsText(p, sum.Warnings)
 	if ended != nil {
 		p.Printf("%s\n", cli.Counts(group.Statuses, ended.counts))
 	}
@@ -227,11 +225,26 @@ func updatedWords(c enqueue.Changes) string {
 	return text
 }
 
-func rowsWord(n int) string {
-	if n == 1 {
-		return "row"
+// warningsText shows warnings, each with the first rows or lines that it is about.
+func warningsText(p *cli.Page, warnings []enqueue.Warning) {
+	for _, w := range warnings {
+		where := ""
+		switch {
+		case len(w.Rows) > 0:
+			where = ", " + numbered(len(w.Rows), "row") + " " + listed(w.Rows)
+		case len(w.Lines) > 0:
+			where = ", " + numbered(len(w.Lines), "line") + " " + listed(w.Lines)
+		}
+		p.Printf("warning (%s)%s: %s\n", w.Code, where, cli.Plain(w.Message))
 	}
-	return "rows"
+}
+
+// numbered is the word in front of one number or several.
+func numbered(n int, what string) string {
+	if n == 1 {
+		return what
+	}
+	return what + "s"
 }
 
 // listed names the first few rows.

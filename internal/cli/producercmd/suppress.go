@@ -23,6 +23,8 @@ type suppressOptions struct {
 	Region string
 	// Encoding of the file; "": look.
 	Encoding string
+	// Sheet of a workbook; "": the first visible one.
+	Sheet string
 }
 
 func newSuppressCommand(p *program) *cobra.Command {
@@ -60,6 +62,7 @@ psql -c "copy (…) to stdout" | rollcall-producer suppress add --file -`,
 	cmd.Flags().StringVar(&o.Reason, "reason", "", "say why")
 	cmd.Flags().StringVar(&o.Region, "region", "", "the `COUNTRY` of phones without a country code, as BR")
 	cmd.Flags().StringVar(&o.Encoding, "encoding", "", "the `ENCODING` of the file, as windows-1251 (default: look at the file)")
+	cmd.Flags().StringVar(&o.Sheet, "sheet", "", "the `SHEET` of a workbook (default: its first visible one)")
 	return cli.WithExit(cmd, cli.ExitLines("0    done")...)
 }
 
@@ -79,6 +82,7 @@ func newSuppressRemoveCommand(p *program) *cobra.Command {
 	cmd.Flags().StringVar(&o.File, "file", "", "read the phones from `FILE`; - is standard input")
 	cmd.Flags().StringVar(&o.Region, "region", "", "the `COUNTRY` of phones without a country code, as BR")
 	cmd.Flags().StringVar(&o.Encoding, "encoding", "", "the `ENCODING` of the file, as windows-1251 (default: look at the file)")
+	cmd.Flags().StringVar(&o.Sheet, "sheet", "", "the `SHEET` of a workbook (default: its first visible one)")
 	return cli.WithExit(cmd, cli.ExitLines("0    done", "1    nobody of them was on the list", "3    some were not on the list")...)
 }
 
@@ -220,7 +224,8 @@ func (r *rooms) readPeople(ctx context.Context, o suppressOptions, each func(int
 		defer func() { _ = f.Close() }() // only read
 		in = f
 	}
-	for p, err := range intake.PhoneList(ctx, in, intake.Options{Region: o.Region, Encoding: o.Encoding}) {
+	warn := func(w intake.Warning) { r.Warn("warning: %s", w.Message) }
+	for p, err := range intake.PhoneList(ctx, in, intake.Options{Region: o.Region, Encoding: o.Encoding, Sheet: o.Sheet, Warn: warn}) {
 		if err != nil {
 			return err
 		}

@@ -45,7 +45,8 @@ func (d *dev) accept(ctx context.Context, s *cli.Session, conn *redisconn.Conn, 
 		return enqueue.Summary{}, err
 	}
 	name, invalid := o.batchName(), 0
-	rows := intake.Read(ctx, o.in, intake.Options{Name: o.file, Region: o.region})
+	warn := func(w intake.Warning) { s.Warn("dev: %s: %s", name, w.Message) }
+	rows := intake.Read(ctx, o.in, intake.Options{Name: o.file, Region: o.region, Warn: warn})
 	sum, err := client.CreateBatch(ctx, name, enqueue.Rules{Region: o.region}, rows, func(r enqueue.Result) error {
 		if r.Outcome != enqueue.Invalid {
 			return nil

@@ -1,0 +1,104 @@
+package intake
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/rollcallhq/rollcall/internal/intake/workbook"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// book is the sheet of a workbook as a table.
+type book struct{ *workbook.Book }
+
+// bookAhead is how much of a sheet is read before its first row is given out: it is at hand as a whole.
+const bookAhead = 1 << 20
+
+func (book) kind() tableKind { return tableKind{ahead: bookAhead} }
+
+// openBook opens the workbook and chooses its sheet. done must be called after the reading.
+func (in *input) openBook(o Options) (b book, done func(), err error) {
+	r, size, done, err := in.whole(o.TempDir)
+	if err != nil {
+		return book{}, done, err
+	}
+	b.Book, err = workbook.Open(r, size, o.Sheet)
+	return b, done, ofBook(err)
+}
+
+func readWorkbook(in *input, o Options, out emit) error {
+	b, done, err := in.openBook(o)
+	defer done()
+	if err != nil {
+		return err
+	}
+	if o.explain != nil {
+		o.explain.Format, o.explain.Sheet = b.Format, b.Sheet
+	}
+	b.tellSheets(o)
+	if err := readTable(b, o, out); err != nil {
+		return err
+	}
+	b.tellHidden(o)
+	return nil
+}
+
+func (b book) next() (record, error) {
+	row, err := b.Next()
+	if err != nil {
+		return record{}, ofBook(err)
+	}
+	rec := record{cells: row.Cells, line: row.Line, tooLarge: row.TooLarge, ended: true}
+	for _, c := range row.Cells {
+		rec.size += len(c) + 1
+	}
+	rec.tooLarge = rec.tooLarge || rec.size > tasks.MaxRowBytes
+	switch row.Fault {
+	case "":
+	case workbook.NoValue:
+		rec.fault = rowError(tasks.Unreadable, "", "Line %d has a formula whose value is not stored. Open the workbook in a spreadsheet program, save it, and give it again.", row.Line)
+	default:
+		rec.fault = rowError(tasks.Unreadable, "", "Line %d has a formula that failed (%s). Correct the formula, or write the value in its place.", row.Line, row.Fault)
+	}
+	return rec, nil
+}
+
+// tellSheets warns of the sheets beside the one that is read.
+func (b book) tellSheets(o Options) {
+	if len(b.OtherSheets) > 0 {
+		o.warn(Warning{Code: WarnOtherSheets, Message: "Only the sheet " + quoted(b.Sheet) + " was read; the workbook also has " + listedNames(b.OtherSheets) + ". Name another one with --sheet (sheet=)."})
+	}
+}
+
+// tellHidden warns of what the sheet hides.
+func (b book) tellHidden(o Options) {
+	hidden := b.Skipped()
+	if hidden.RowsAll > 0 {
+		o.warn(Warning{Code: WarnHiddenRows, Lines: hidden.Rows, Message: "The sheet hides rows that hold text, by hand or by a filter: they were not read. Show them to use them."})
+	}
+	if len(hidden.Columns) > 0 {
+		o.warn(Warning{Code: WarnHiddenColumns, Message: "The sheet hides columns that hold text (" + strings.Join(hidden.Columns, ", ") + "): they were not read. Show them to use them."})
+	}
+}
+
+// ofBook makes a fault of a workbook one of the input.
+func ofBook(err error) error {
+	if e, ok := errors.AsType[*workbook.Error](err); ok {
+		return &Unusable{Sentence: e.Sentence, Remedy: e.Remedy}
+	}
+	return err
+}
+
+// listedNames names the first few sheets.
+func listedNames(names []string) string {
+	const few = 5
+	some := make([]string, 0, few+1)
+	for _, name := range names[:min(few, len(names))] {
+		some = append(some, quoted(name))
+	}
+	if len(names) > few {
+		some = append(some, "…")
+	}
+	return strings.Join(slices.Clip(some), ", ")
+}

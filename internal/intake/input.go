@@ -1,0 +1,131 @@
+package intake
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/rollcallhq/rollcall/internal/intake/workbook"
+)
+
+// input is what was handed in, before it is known what it is.
+type input struct {
+	file *os.File // of which nothing was read before; nil if it is no regular file
+	size int64
+	text *bufio.Reader
+}
+
+func newInput(ctx context.Context, r io.Reader) *input {
+	in := &input{}
+	if file, ok := r.(*os.File); ok {
+		at, err := file.Seek(0, io.SeekCurrent)
+		if info, failed := file.Stat(); err == nil && failed == nil && at == 0 && info.Mode().IsRegular() {
+			in.file, in.size = file, info.Size()
+		}
+	}
+	in.text = bufio.NewReaderSize(&source{ctx: ctx, r: r}, window)
+	return in
+}
+
+func (in *input) isWorkbook() bool {
+	head, _ := in.text.Peek(len(oleHead))
+	return workbook.Is(head)
+}
+
+// oleHead is the longest beginning that tells a workbook.
+const oleHead = "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+// maxWorkbook is the largest workbook that is taken, in bytes: a million rows of ten phones have 150 MB.
+const maxWorkbook = 512 << 20
+
+// whole gives access to every byte of the input: of the file itself, or of a copy that is removed when done
+// is called.
+func (in *input) whole(dir string) (r io.ReaderAt, size int64, done func(), err error) {
+	done = func() {}
+	if in.file != nil {
+		if in.size > maxWorkbook {
+			return nil, 0, done, workbookTooLarge()
+		}
+		return in.file, in.size, done, nil
+	}
+	var head bytes.Buffer
+	n, err := io.CopyN(&head, in.text, spoolMemory)
+	if errors.Is(err, io.EOF) {
+		return bytes.NewReader(head.Bytes()), n, done, nil
+	}
+	if err != nil {
+		return nil, 0, done, err
+	}
+	file, remove, err := tempFile(dir, "rollcall-workbook-*")
+	if err != nil {
+		return nil, 0, done, fmt.Errorf("spool the workbook: %w", err)
+	}
+	size, err = io.Copy(spooling{file}, io.LimitReader(io.MultiReader(&head, in.text), maxWorkbook+1))
+	switch {
+	case err == nil && size > maxWorkbook:
+		err = workbookTooLarge()
+	case err == nil:
+		return file, size, remove, nil
+	}
+	remove()
+	return nil, 0, done, err
+}
+
+func workbookTooLarge() error {
+	return unusable("Divide it into several files.", "The workbook has more than %d MiB.", maxWorkbook>>20)
+}
+
+// spooling names what failed when a copy is written.
+type spooling struct{ w io.Writer }
+
+func (s spooling) Write(p []byte) (int, error) {
+	n, err := s.w.Write(p)
+	if err != nil {
+		err = fmt.Errorf("spool the workbook: %w", err)
+	}
+	return n, err
+}
+
+// tempFile makes a file of ours alone, which has no name any more where the system allows that: what is in
+// it does not outlive the process.
+func tempFile(dir, pattern string) (file *os.File, remove func(), err error) {
+	file, err = os.CreateTemp(dir, pattern)
+	if err != nil {
+		return nil, nil, err
+	}
+	named := os.Remove(file.Name()) != nil // an open file cannot be removed on every system
+	return file, func() {
+		_ = file.Close()
+		if named {
+			_ = os.Remove(file.Name())
+		}
+	}, nil
+}
+
+// source makes a read error stick and lets ctx end a slow input between two reads.
+type source struct {
+	ctx context.Context
+	r   io.Reader
+	err error
+}
+
+func (s *source) Read(p []byte) (int, error) {
+	if s.err == nil && s.ctx.Err() != nil {
+		s.err = context.Cause(s.ctx)
+	}
+	if s.err != nil {
+		return 0, s.err
+	}
+	n, err := s.r.Read(p)
+	if err != nil {
+		s.err = err
+		if err != io.EOF { // only a bare EOF is an end
+			s.err = fmt.Errorf("read the input: %w", err)
+		}
+	}
+	return n, s.err
+}

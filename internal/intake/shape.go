@@ -1,0 +1,209 @@
+package intake
+
+import (
+	"slices"
+	"strings"
+)
+
+// settle looks at the first rows of a table and decides what its lines are, or asks: a line that is taken for
+// a group while it is a person makes a group of one.
+func (l *layout) settle(header []string, records []record, oneRowIs string) error {
+	rows := l.rowsOf(records)
+	if !l.perPerson && mergedNames(rows) {
+		return unusable("Write the name of the group into every line, and in the spreadsheet undo merged cells first.",
+			"Line %d and others have no group name, and each name stands in one line only: merged cells give their text to the first line alone.",
+			rows[slices.IndexFunc(rows, func(r shapeRow) bool { return r.name == "" })].line)
+	}
+	switch {
+	case oneRowIs == aGroup:
+		l.nameByRow(header, rows)
+		return nil
+	case oneRowIs != "":
+		return nil
+	}
+	const say = "Say it: --one-row-is person (a person; the lines of one name are one group), or --one-row-is group."
+	if ofPeople(header, *l) {
+		return unusable(say, "The file names people and has several columns of phones: each line is a person with several phones, or a group.")
+	}
+	if l.perPerson {
+		if i := slices.IndexFunc(rows, func(r shapeRow) bool { return r.phoneCells > 1 }); i >= 0 {
+			return unusable("Say it: --one-row-is person (all phones of a line join the group of its name), or --one-row-is group. To use one column only, delete the other.",
+				"Line %d has phones in several columns: each line is a person with several phones, or a group.", rows[i].line)
+		}
+		if other := l.repeated(header, rows, false); other >= 0 && !repeats(rows) && len(rows) > 2 {
+			return unusable("Name the column that holds the groups groupName, and give the other one a name of its own; or say --one-row-is person if each line really is a group of one.",
+				"Each line has another group name, while the column %s repeats.", quoted(cleanText(header[other])))
+		}
+		return nil
+	}
+	if a, b, ok := sameName(rows); ok {
+		return unusable(say, "The group %s stands in lines %d and %d with different people: each line is a person of one group, or a group of its own.", quoted(rows[a].name), rows[a].line, rows[b].line)
+	}
+	if other := l.repeated(header, rows, true); other >= 0 && onePhoneEach(rows) {
+		return unusable(say+" If the column "+quoted(cleanText(header[other]))+" holds the groups, name it groupName.",
+			"Each line has another name and one phone, while the column %s repeats: each line is a person, or a group.", quoted(cleanText(header[other])))
+	}
+	return nil
+}
+
+// shapeRow is what one line shows of the shape of its table.
+type shapeRow struct {
+	line       int
+	name       string // as people see it
+	cells      []string
+	phones     string // all phones as they are written
+	phoneCells int
+	own        string // what makes a line a request of its own: its key, its reference
+}
+
+// trusted are the records that are rows of the table and not damaged.
+func (l *layout) trusted(records []record, comma byte) []record {
+	var rows []record
+	for _, rec := range records {
+		if rec.tooLarge || rec.openQuote || rec.fault != nil || allBlank(rec.cells) || l.isTotal(rec.cells) || comma != 0 && damaged(&rec, *l, comma) {
+			continue
+		}
+		if cells, ok := l.fit(rec.cells); ok {
+			rec.cells = cells
+			rows = append(rows, rec)
+		}
+	}
+	return rows
+}
+
+func (l *layout) rowsOf(records []record) []shapeRow {
+	rows := make([]shapeRow, 0, len(records))
+	for _, rec := range records {
+		row := shapeRow{line: rec.line, cells: rec.cells}
+		for i, cell := range rec.cells {
+			cell = cleanText(cell)
+			if i >= len(l.columns) || cell == "" {
+				continue
+			}
+			switch c := l.columns[i]; c.field {
+			case groupName:
+				row.name = SeenName(unguardCell(cell))
+			case phones, onePhone, chatIDs:
+				if c.key == "" || isPhoneLike(cell) {
+					row.phones += cell + ";"
+					row.phoneCells++
+				}
+			case idempotencyKey, externalRef:
+				row.own += cell + ";"
+			}
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// mergedNames tells whether group names were merged cells: the first line has one, at least as many have none
+// as have one, and no name stands twice.
+func mergedNames(rows []shapeRow) bool {
+	if len(rows) == 0 || rows[0].name == "" {
+		return false
+	}
+	seen := make(map[string]bool)
+	nameless := 0
+	for _, row := range rows {
+		switch {
+		case row.name == "":
+			nameless++
+		case seen[row.name]:
+			return false
+		}
+		seen[row.name] = true
+	}
+	return nameless > 0 && nameless >= len(rows)-nameless
+}
+
+// sameName finds two lines with one group name and different people, which nothing tells apart.
+func sameName(rows []shapeRow) (a, b int, found bool) {
+	first := make(map[string]int)
+	for i, row := range rows {
+		if row.name == "" {
+			continue
+		}
+		a, known := first[row.name]
+		if !known {
+			first[row.name] = i
+			continue
+		}
+		if rows[a].phones != row.phones && (rows[a].own == row.own || row.own == "") {
+			return a, i, true
+		}
+	}
+	return 0, 0, false
+}
+
+// repeats tells whether some group name stands in several lines.
+func repeats(rows []shapeRow) bool {
+	seen := make(map[string]bool)
+	for _, row := range rows {
+		if seen[row.name] {
+			return true
+		}
+		seen[row.name] = true
+	}
+	return false
+}
+
+// onePhoneEach tells whether each line has one phone.
+func onePhoneEach(rows []shapeRow) bool {
+	return len(rows) > 1 && !slices.ContainsFunc(rows, func(r shapeRow) bool {
+		return r.phoneCells != 1 || len(splitCell(r.phones)) != 1
+	})
+}
+
+// repeated finds a column beside the group's name that could hold the groups and has one value in several
+// lines; with weak also a column that only looks like one. -1: there is none.
+func (l *layout) repeated(header []string, rows []shapeRow, weak bool) int {
+	for i := range l.columns {
+		if !slices.Contains(l.others, i) && !(weak && l.weakName && i < len(header) && l.columns[i].field == "" && isGroupish(header[i])) {
+			continue
+		}
+		if standsTwice(rows, i) {
+			return i
+		}
+	}
+	return -1
+}
+
+func standsTwice(rows []shapeRow, column int) bool {
+	seen := make(map[string]bool)
+	for _, row := range rows {
+		if column >= len(row.cells) {
+			continue
+		}
+		value := SeenName(row.cells[column])
+		if value != "" && seen[value] {
+			return true
+		}
+		seen[value] = true
+	}
+	return false
+}
+
+// nameByRow takes the column that differs for the name of the group where the one that was taken repeats: each
+// line is a group.
+func (l *layout) nameByRow(header []string, rows []shapeRow) {
+	if _, _, same := sameName(rows); !same {
+		return
+	}
+	for _, other := range l.others {
+		if !standsTwice(rows, other) {
+			was := slices.IndexFunc(l.columns, func(c column) bool { return c.field == groupName })
+			l.columns[was], l.columns[other] = column{key: metadataKey(header[was], was)}, column{field: groupName}
+			return
+		}
+	}
+}
+
+// isGroupish tells whether a header is one of a person's group, where the column of names is the person's.
+func isGroupish(header string) bool {
+	folded := foldHeader(header)
+	return slices.ContainsFunc(groupish, func(word string) bool { return foldHeader(word) == folded })
+}
+
+var groupish = strings.Fields("course curso cursos grade grado série serie ano año year cohort section sección seção turno " +
+	"sala room team equipe equipo time squad classe level nível nivel курс отряд поток команда секция")

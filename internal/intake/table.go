@@ -1,0 +1,222 @@
+package intake
+
+import (
+	"errors"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// table yields the records of a CSV or of a workbook's sheet, blank ones too, and io.EOF behind the
+// last. A record is valid until the next one is read.
+type table interface {
+	next() (record, error)
+	kind() tableKind
+}
+
+// tableKind is what readers of a table must know of its origin.
+type tableKind struct {
+	comma byte // of a CSV; 0 for a sheet
+	ahead int  // how many bytes may be read before the first row is given out
+}
+
+// readTable reads a table, one row a group or one line a person as its header says.
+func readTable(t table, o Options, out emit) error {
+	lines, err := readHead(t, o)
+	if err == io.EOF { //nolint:errorlint // only a bare EOF is an end
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if lines.layout.perPerson {
+		err = gather(lines, o, out)
+	} else {
+		err = lines.groups(o, out)
+	}
+	if err == nil {
+		lines.tellTotals(o)
+	}
+	return err
+}
+
+// groups reads one row a group.
+func (l *lines) groups(o Options, out emit) error {
+	for {
+		n, rec, rowErr, err := l.next()
+		if err == io.EOF { //nolint:errorlint // only a bare EOF is an end
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		row := Row{N: n, Line: rec.line, Err: rowErr, Broken: rec.broken}
+		if rowErr == nil {
+			row.Request, row.Err = l.layout.valuesOf(rec.cells, o.Region).request(o)
+		}
+		if err := out(row); err != nil {
+			return err
+		}
+	}
+}
+
+// readAhead is a table whose first records were read before their time.
+type readAhead struct {
+	table
+
+	records []record
+	err     error // what stopped the reading ahead
+}
+
+// fill reads ahead until some bytes or the table's end have come.
+func (a *readAhead) fill() {
+	for size := 0; size < a.kind().ahead && a.err == nil; {
+		var rec record
+		if rec, a.err = a.table.next(); a.err == nil {
+			rec.cells = append([]string(nil), rec.cells...)
+			a.records = append(a.records, rec)
+			size += rec.size
+		}
+	}
+}
+
+func (a *readAhead) next() (record, error) {
+	switch {
+	case len(a.records) > 0:
+		rec := a.records[0]
+		a.records = a.records[1:]
+		return rec, nil
+	case a.err != nil:
+		return record{}, a.err
+	}
+	return a.table.next()
+}
+
+// lines reads the records behind a header, without the blank ones, and finds those that cannot
+// be trusted.
+type lines struct {
+	table  table
+	layout layout
+	n      int
+	line   int  // of the record at hand
+	ragged bool // some whole line has fewer cells than the header: then that says nothing
+	// covered are the lines that a damaged cell holds and that were not told yet.
+	covered []int
+	damage  *tasks.RowError
+	broken  bool
+	totals  []int // lines that sum up others, and were not read
+}
+
+// next returns the next record that says something, numbered from 1.
+func (l *lines) next() (n int, rec record, rowErr *tasks.RowError, err error) {
+	if len(l.covered) > 0 {
+		rec, l.covered = record{line: l.covered[0], broken: l.broken && len(l.covered) == 1}, l.covered[1:]
+		l.n++
+		return l.n, rec, l.damage, nil
+	}
+	for {
+		rec, err = l.table.next()
+		if err != nil {
+			return l.broke(err)
+		}
+		if rec.tooLarge || rec.openQuote {
+			break
+		}
+		if rec.fault == nil && allBlank(rec.cells) {
+			continue
+		}
+		if l.layout.isTotal(rec.cells) {
+			l.totals = append(l.totals, rec.line)
+			continue
+		}
+		break
+	}
+	l.n++
+	l.line = rec.line
+	rowErr = l.judge(&rec)
+	l.ragged = l.ragged || (rowErr == nil && len(rec.cells) < len(l.layout.columns))
+	return l.n, rec, rowErr, nil
+}
+
+// broke makes an unreadable last row of a workbook that turns out to be damaged behind rows that were
+// given out. A list of people is refused whole: its groups would lack people.
+func (l *lines) broke(err error) (int, record, *tasks.RowError, error) {
+	damage, ok := errors.AsType[*Unusable](err)
+	switch {
+	case !ok || l.n == 0 || l.layout.perPerson:
+		return 0, record{}, nil, err
+	case l.broken:
+		return 0, record{}, nil, io.EOF
+	}
+	l.n++
+	l.broken = true
+	return l.n, record{line: l.line + 1, broken: true}, rowError(tasks.Unreadable, "", "%s", damage), nil
+}
+
+func (l *lines) judge(rec *record) *tasks.RowError {
+	columns := len(l.layout.columns)
+	comma := l.table.kind().comma
+	switch {
+	case rec.fault != nil:
+		return rec.fault
+	case rec.tooLarge:
+		return tooLarge()
+	case comma == 0:
+	case rec.openQuote:
+		l.damage = rowError(tasks.Unreadable, "", `Line %d opens a quote (") that is never closed: the file is cut off, or a quote is missing. Close it, or export the file again.`, rec.line)
+		l.covered, l.broken = rec.linesBehind(), true
+		rec.broken = len(l.covered) == 0
+		return l.damage
+	case damaged(rec, l.layout, comma):
+		l.covered, l.broken = rec.linesBehind(), false
+		l.damage = rowError(tasks.Unreadable, "", `A quoted cell that begins in line %d holds %d more lines of the table: a quote (") is missing or too many. Correct line %d, or export the file again; none of these lines is used.`, rec.line, len(l.covered), rec.line)
+		return l.damage
+	case !validUTF8(rec.cells):
+		return rowError(tasks.Unreadable, "", "Line %d holds bytes that are no text in the file's encoding. Export the file again as UTF-8, or name its encoding (--encoding windows-1251).", rec.line)
+	case !rec.ended && len(rec.cells) < columns && l.n > 1 && !l.ragged:
+		rec.broken = true
+		return rowError(tasks.Unreadable, "", "The file ends in the middle of line %d. Export it again and check that the copy is whole.", rec.line)
+	}
+	cells, ok := l.layout.fit(rec.cells)
+	switch {
+	case ok:
+		rec.cells = cells
+	case comma == 0:
+		return rowError(tasks.Unreadable, "", "Line %d has more cells than the header names. Name the column above the last of them, or clear it.", rec.line)
+	default:
+		return rowError(tasks.Unreadable, "", `Line %d has %d cells, the header has %d. Put cells that hold the separator into quotes ("…").`, rec.line, len(cells), columns)
+	}
+	return nil
+}
+
+// fit makes the cells no more than the columns. Where a list of phones stands last, its quotes may be missing, or
+// the header of a sheet spans several columns: what stands behind it belongs to it if it holds numbers only. ok is
+// false if there are too many cells.
+func (l layout) fit(cells []string) (_ []string, ok bool) {
+	columns := len(l.columns)
+	for len(cells) > columns && cleanText(cells[len(cells)-1]) == "" {
+		cells = cells[:len(cells)-1]
+	}
+	if len(cells) <= columns {
+		return cells, true
+	}
+	if last := l.columns[columns-1].field; (last != phones && last != onePhone) || !allNumbers(cells[columns-1:]) {
+		return cells, false
+	}
+	return append(cells[:columns-1:columns-1], strings.Join(cells[columns-1:], ";")), true
+}
+
+func tooLarge() *tasks.RowError {
+	return rowError(tasks.TooLarge, "", "The row is larger than 1 MiB. Make it smaller; a group takes at most %d people.", tasks.MaxPeople)
+}
+
+func validUTF8(cells []string) bool {
+	for _, c := range cells {
+		if !utf8.ValidString(c) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,34 @@
+package intake
+
+// Warning is something to look at in an input that was read.
+type Warning struct {
+	Code    string `json:"code" doc:"ambiguous, extension, foreign, title, totals, hiddenRows, hiddenColumns or otherSheets."`
+	Rows    []int  `json:"rows" doc:"The first 100 rows that it is about."`
+	Lines   []int  `json:"lines,omitempty" doc:"The first 100 lines of the file that it is about, where it is about lines that are no rows."`
+	Message string `json:"message"`
+}
+
+// The codes of warnings about what was not read.
+const (
+	WarnTitle         = "title"         // lines above the header
+	WarnTotals        = "totals"        // lines that sum up others
+	WarnHiddenRows    = "hiddenRows"    // of a workbook
+	WarnHiddenColumns = "hiddenColumns" // as above
+	WarnOtherSheets   = "otherSheets"   // as above
+)
+
+// MostWarned is how many rows or lines a warning names.
+const MostWarned = 100
+
+func (o Options) warn(w Warning) {
+	if w.Rows == nil {
+		w.Rows = []int{}
+	}
+	w.Lines = w.Lines[:min(len(w.Lines), MostWarned)]
+	if o.explain != nil {
+		o.explain.Warnings = append(o.explain.Warnings, w)
+	}
+	if o.Warn != nil {
+		o.Warn(w)
+	}
+}
