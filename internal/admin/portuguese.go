@@ -3,7 +3,11 @@ package admin
 // inPortuguese is the catalogue: the page's English texts in Brazilian Portuguese. A test finds what
 // it lacks.
 var inPortuguese = map[string]string{
-	"Installation": "Instalação", "Until": "Até", "Start over on this Redis": "Recomeçar neste Redis", "An admin can decide this.": "Um administrador pode decidir isto.",
+	"Under way": "Em andamento", "a create that had begun is still under way": "uma criação que tinha começado ainda está em andamento",
+	"an invitation that had begun is still under way":               "um convite que tinha começado ainda está em andamento",
+	"a create and an invitation that had begun are still under way": "uma criação e um convite que tinham começado ainda estão em andamento",
+	"Paused. No new call begins.":                                   "Pausada. Nenhuma chamada nova começa.",
+	"Installation":                                                  "Instalação", "Until": "Até", "Start over on this Redis": "Recomeçar neste Redis", "An admin can decide this.": "Um administrador pode decidir isto.",
 	"Nothing was lost: create without looking": "Nada se perdeu: criar sem procurar", "Decided. The workers go on within seconds.": "Decidido. Os workers continuam em segundos.",
 	"That is no decision about the installation.": "Isso não é uma decisão sobre a instalação.",
 	"Redis no longer holds this installation: it was emptied or replaced. Restore a backup, or run: rollcall-producer recover --start-over":                   "O Redis não contém mais esta instalação: foi esvaziado ou trocado. Restaure uma cópia, ou execute: rollcall-producer recover --start-over",
@@ -81,7 +85,7 @@ var inPortuguese = map[string]string{
 	"now": "agora", "in %s": "em %s", "%s ago": "há %s", "Dry run": "Simulação", "Job": "Tarefa",
 
 	// What was just done, and what could not be.
-	"Paused. Calls under way are finished, no other is begun.": "Pausada. As chamadas em andamento terminam, nenhuma outra começa.", "Resumed.": "Retomada.", "Cancelled.": "Cancelado.",
+	"Resumed.": "Retomada.", "Cancelled.": "Cancelado.",
 	"Put back into the queue.": "De volta à fila.", "Adopted. Its roll is being called.": "Adotado. A chamada está sendo feita.", "Put back into the queue to be created again.": "De volta à fila para ser criado de novo.",
 	"Abandoned.": "Abandonado.", "Enabled again. What it missed is sent by a replay.": "Ativo de novo. O que ele perdeu é enviado por um reenvio.", "It will be sent again within seconds.": "Será enviado de novo em segundos.",
 	"Your key's role does not include this.": "O papel da sua chave não inclui isso.", "The form cannot be read.": "O formulário não pode ser lido.", "There is no such page.": "Essa página não existe.",

@@ -76,7 +76,7 @@ func setupOn(t testing.TB, rdb redis.UniversalClient, ks ...api.Key) *rig {
 	q, pacer := queue.New(rdb), pacing.New(rdb)
 	t.Cleanup(pacer.Close)
 	decide := control.New(control.Config{
-		Ledger: l, Queue: q, Rests: pacer, Audit: &audit.Log{Store: l},
+		Ledger: l, Queue: q, Pacer: pacer, Audit: &audit.Log{Store: l},
 		Schedule: group.Schedule{VerifyLooks: []time.Duration{time.Minute}, RollLooks: []time.Duration{time.Minute}},
 	})
 	reader := status.New(l, pacer, q)

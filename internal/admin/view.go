@@ -210,7 +210,7 @@ func sectionOf(path string) string {
 
 // sayings are what a page says after something was done, by the word in its address.
 var sayings = map[string]string{
-	"paused": "Paused. Calls under way are finished, no other is begun.", "resumed": "Resumed.",
+	"paused": "Paused. No new call begins.", "resumed": "Resumed.",
 	"slowed": "Slowed down. Its workers keep to it within seconds.", "unslowed": "It has its configured pace again.",
 	"cancel": "Cancelled.", "retry": "Put back into the queue.", "adopt": "Adopted. Its roll is being called.",
 	"recreate": "Put back into the queue to be created again.", "abandon": "Abandoned.",

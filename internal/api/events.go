@@ -101,8 +101,11 @@ func (s *stream) run(ctx context.Context) {
 		defer tick.Stop()
 		session = tick.C
 	}
+	cut := s.api.feed.broken()
 	for ctx.Err() == nil {
 		select {
+		case <-cut:
+			return // the client connects again with its position
 		case <-session:
 			if lives, err := s.lives(ctx); err == nil && !lives {
 				return
@@ -112,9 +115,9 @@ func (s *stream) run(ctx context.Context) {
 		frames, more, ok := s.api.feed.after(s.position)
 		if !ok {
 			var err error
-			if frames, err = s.replay(ctx); err != nil {
+			if frames, err = s.replay(ctx); err != nil && !ledger.Away(err) { // else again at the next heartbeat
 				answerOf(ctx).err = err
-				return // the client connects again with its position
+				return
 			}
 		}
 		if len(frames) > 0 {
@@ -125,6 +128,7 @@ func (s *stream) run(ctx context.Context) {
 		}
 		select {
 		case <-more:
+		case <-cut:
 		case <-session:
 			if lives, err := s.lives(ctx); err == nil && !lives {
 				return

@@ -27,6 +27,7 @@ type feed struct {
 	ring      []frame
 	floor     string        // all events after it, and up to the ring's last, are in the ring
 	changed   chan struct{} // closed when the ring grows
+	cut       chan struct{} // closed when the ledger's stream has lost events
 
 	tails sync.WaitGroup
 }
@@ -44,7 +45,9 @@ const (
 	tailRest = time.Second // after a read that failed
 )
 
-func newFeed(a *API) *feed { return &feed{api: a, changed: make(chan struct{})} }
+func newFeed(a *API) *feed {
+	return &feed{api: a, changed: make(chan struct{}), cut: make(chan struct{})}
+}
 
 // join begins to listen. Leave must be called.
 func (f *feed) join(ctx context.Context) error {
@@ -99,29 +102,75 @@ func (f *feed) after(position string) (frames []frame, more <-chan struct{}, ok 
 	return append([]frame(nil), f.ring[i:]...), f.changed, true
 }
 
-// tail reads the stream into the ring.
+// broken is a channel that is closed when the ledger's stream has lost events: whoever listens comes
+// again with its position and is told of the gap.
+func (f *feed) broken() <-chan struct{} {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.cut
+}
+
+// tail reads the stream into the ring. While Redis is away it waits, and the listeners with it.
 func (f *feed) tail(ctx context.Context, position string) {
+	failing := false
 	for ctx.Err() == nil {
-		events, err := f.api.Ledger.Events(ctx, position, tailWait)
 		var frames []frame
-		if err == nil && len(events) > 0 {
-			frames, err = f.api.frames(ctx, events)
+		away, err := ledger.Outlast(ctx, f.told, func() error {
+			events, err := f.api.Ledger.Events(ctx, position, tailWait)
+			if err == nil && len(events) > 0 {
+				frames, err = f.api.frames(ctx, events)
+			}
+			return err
+		})
+		if err == nil && away {
+			position, frames, err = f.resume(ctx, position, frames)
 		}
 		if err != nil {
-			if ctx.Err() == nil {
-				f.api.Log.Warn().Err(err).Msg("the stream of events cannot be read")
+			if ctx.Err() == nil && !failing {
+				f.told(err)
 			}
+			failing = true
 			select {
 			case <-time.After(tailRest):
 			case <-ctx.Done():
 			}
 			continue
 		}
+		if failing {
+			f.told(nil)
+		}
+		failing = false
 		if len(frames) > 0 {
 			position = frames[len(frames)-1].id
 			f.add(ctx, frames)
 		}
 	}
+}
+
+// resume finds where the stream goes on after Redis was away, and lets the listeners go if it has lost
+// events.
+func (f *feed) resume(ctx context.Context, position string, frames []frame) (string, []frame, error) {
+	place, err := f.api.Ledger.Resume(ctx, position)
+	if err != nil || !place.Gap {
+		return position, frames, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if ctx.Err() == nil {
+		f.floor, f.ring = place.After, nil
+		close(f.cut)
+		f.cut = make(chan struct{})
+	}
+	return place.After, nil, nil
+}
+
+// told logs that the stream cannot be read, once, and that it can be again.
+func (f *feed) told(err error) {
+	if err != nil {
+		f.api.Log.Warn().Err(err).Msg("the stream of events cannot be read")
+		return
+	}
+	f.api.Log.Info().Msg("the stream of events is read again")
 }
 
 func (f *feed) add(ctx context.Context, frames []frame) {

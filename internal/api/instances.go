@@ -20,7 +20,7 @@ func (a *API) addInstances() {
 	}, a.explainInstance)
 	add(a, operation{
 		method: http.MethodPost, path: "/v1/instances/{name}/pause", id: "pauseInstance", tag: "instances", role: Operator, does: audit.PauseInstance,
-		summary: "Stop an instance", about: "Calls under way are finished, no other is begun, until somebody resumes it. A pool's groups go to its other instances.",
+		summary: "Stop an instance", about: "From when it answers no new create and no new invitation begins, until it is resumed. `underWay` of the answer counts the calls that had begun before. A pool's groups go to the instances of the pool that work.",
 		body: true, problems: gone,
 	}, a.pause)
 	add(a, operation{

@@ -73,7 +73,7 @@ func setupOn(t *testing.T, rdb redis.UniversalClient, change ...func(*api.Config
 	r := &rig{t: t, ledger: l, rdb: rdb, log: &lines{}}
 	c := api.Config{
 		Ledger: l, Status: reader, Enqueue: client,
-		Control: control.New(control.Config{Ledger: l, Queue: q, Rests: pacer, Audit: &audit.Log{Store: l}}),
+		Control: control.New(control.Config{Ledger: l, Queue: q, Pacer: pacer, Audit: &audit.Log{Store: l}}),
 		Ping:    func(ctx context.Context) error { return rdb.Ping(ctx).Err() },
 		Metrics: m.Handler(), Log: zerolog.New(r.log), Heartbeat: 50 * time.Millisecond,
 	}

@@ -56,7 +56,7 @@ func newRigOn(t *testing.T, server *testutil.RedisServer) *rig {
 	t.Cleanup(r.pacer.Close)
 	q := queue.New(rdb)
 	r.status = status.New(r.ledger, r.pacer, q)
-	r.control = control.New(control.Config{Ledger: r.ledger, Queue: q, Rests: r.pacer})
+	r.control = control.New(control.Config{Ledger: r.ledger, Queue: q, Pacer: r.pacer})
 	return r
 }
 

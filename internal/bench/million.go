@@ -166,7 +166,7 @@ func newDesk(ctx context.Context, rdb redis.UniversalClient) (*desk, error) {
 	q := queue.New(rdb)
 	d.served = api.New(api.Config{
 		Ledger: l, Status: status.New(l, d.pacer, q), Enqueue: client, Metrics: metrics.New().Handler(), Log: zerolog.Nop(),
-		Control: control.New(control.Config{Ledger: l, Queue: q, Rests: d.pacer, Audit: &audit.Log{Store: l}}),
+		Control: control.New(control.Config{Ledger: l, Queue: q, Pacer: d.pacer, Audit: &audit.Log{Store: l}}),
 		Ping:    func(ctx context.Context) error { return rdb.Ping(ctx).Err() },
 	})
 	d.server = &http.Server{Handler: d.served, ReadHeaderTimeout: time.Minute}

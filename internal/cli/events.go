@@ -47,6 +47,7 @@ var events = map[string]string{
 	"embedded redis ended; starting it again":                                                   "embedded_redis_ended",
 	"embedded redis started":                                                                    "embedded_redis_started",
 	"the stream of events cannot be read":                                                       "event_stream_unreadable",
+	"the stream of events is read again":                                                        "event_stream_recovered",
 	"the event stream does not go back that far; looking at all groups that moved since":        "events_caught_up",
 	"group created":                     "group_created",
 	"group read again":                  "group_read",

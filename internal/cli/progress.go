@@ -60,6 +60,22 @@ func (p *Progress) Set(state Step) {
 	p.state = state
 }
 
+// Say is the session's, with the line that shows the progress out of the way.
+func (p *Progress) Say(format string, args ...any) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.clear()
+	p.s.Say(format, args...)
+}
+
+// clear removes the terminal's line. The caller holds mu.
+func (p *Progress) clear() {
+	if p.shown {
+		p.shown = false
+		_, _ = fmt.Fprint(p.s.Err, "\r\x1b[K")
+	}
+}
+
 // Stop ends the showing and clears the terminal's line: the result is what remains to be read.
 func (p *Progress) Stop() {
 	p.mu.Lock()
@@ -70,10 +86,9 @@ func (p *Progress) Stop() {
 	}
 	p.mu.Unlock()
 	<-p.done
-	if p.shown {
-		p.shown = false
-		_, _ = fmt.Fprint(p.s.Err, "\r\x1b[K")
-	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.clear()
 }
 
 func (p *Progress) run(every time.Duration) {
@@ -86,19 +101,23 @@ func (p *Progress) run(every time.Duration) {
 		case <-p.stop:
 			return
 		}
-		p.mu.Lock()
-		line := p.line(p.s.Now())
-		p.mu.Unlock()
-		if !p.s.animated() {
-			p.s.Say("%s", line)
-			continue
-		}
-		if w := p.s.Width(); w > 0 {
-			line = gotext.Snip(line, w-1, "…")
-		}
-		p.shown = true
-		_, _ = fmt.Fprint(p.s.Err, "\r\x1b[K"+line)
+		p.show()
 	}
+}
+
+func (p *Progress) show() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	line := p.line(p.s.Now())
+	if !p.s.animated() {
+		p.s.Say("%s", line)
+		return
+	}
+	if w := p.s.Width(); w > 0 {
+		line = gotext.Snip(line, w-1, "…")
+	}
+	p.shown = true
+	_, _ = fmt.Fprint(p.s.Err, "\r\x1b[K"+line)
 }
 
 // line is count, rate, failures and finish time.

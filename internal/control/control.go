@@ -24,16 +24,18 @@ type putter interface {
 	Remove(ctx context.Context, queue, taskID string) error
 }
 
-// rests is what decisions need of the pace.
-type rests interface {
+// pacer is what decisions need of the pace.
+type pacer interface {
 	ClearRest(ctx context.Context, instance string) error
+	Pause(ctx context.Context, instance string) error
+	Unpause(ctx context.Context, instance string) error
 }
 
 // Config of a Control. All fields but Audit are required.
 type Config struct {
 	Ledger *ledger.Ledger
 	Queue  putter
-	Rests  rests
+	Pacer  pacer
 	// Schedule is when a group is read after its create: adopting one calls its roll anew.
 	Schedule group.Schedule
 	// Audit is told what was done, by the actor of the context. Defaults to telling nobody.
@@ -117,7 +119,7 @@ func (c *Control) change(ctx context.Context, id string, change func(*group.Grou
 	return g, c.Queue.Put(context.WithoutCancel(ctx), c.Schedule.Next(g)...)
 }
 
-// Pause stops an instance: calls under way are finished, no other is begun.
+// Pause stops an instance: calls under way are finished, and from when it returns no other begins.
 func (c *Control) Pause(ctx context.Context, instance, reason string) error {
 	err := c.pause(ctx, instance, reason)
 	c.Audit.Did(ctx, audit.PauseInstance, audit.About{Subjects: []string{instance}, Detail: reason}, err)
@@ -131,6 +133,10 @@ func (c *Control) pause(ctx context.Context, instance, reason string) error {
 	}
 	if err := c.Ledger.SetPaused(ctx, instance, &ledger.Pause{Reason: reason, At: now}); err != nil {
 		return fmt.Errorf("pause %s: %w", instance, err)
+	}
+	// The reason first: what stands still says why.
+	if err := c.Pacer.Pause(ctx, instance); err != nil {
+		return err
 	}
 	return c.Ledger.TellPause(ctx, instance, true)
 }
@@ -147,11 +153,14 @@ func (c *Control) Resume(ctx context.Context, instance, reason string, endRest b
 }
 
 func (c *Control) resume(ctx context.Context, instance string, endRest bool) error {
+	if err := c.Pacer.Unpause(ctx, instance); err != nil {
+		return err
+	}
 	if err := c.Ledger.SetPaused(ctx, instance, nil); err != nil {
 		return fmt.Errorf("resume %s: %w", instance, err)
 	}
 	if endRest {
-		if err := c.Rests.ClearRest(ctx, instance); err != nil {
+		if err := c.Pacer.ClearRest(ctx, instance); err != nil {
 			return err
 		}
 	}

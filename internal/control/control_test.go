@@ -21,6 +21,7 @@ type desk struct {
 	put    []string
 	woken  []string
 	rested []string
+	paused map[string]bool
 
 	removed []string
 }
@@ -42,8 +43,21 @@ func (d *desk) Remove(_ context.Context, queue, taskID string) error {
 	return nil
 }
 
-func (d *desk) ClearRest(_ context.Context, instance string) error {
-	d.rested = append(d.rested, instance)
+// pacer remembers for its desk.
+type pacer struct{ *desk }
+
+func (p pacer) Pause(_ context.Context, instance string) error {
+	p.paused[instance] = true
+	return nil
+}
+
+func (p pacer) Unpause(_ context.Context, instance string) error {
+	delete(p.paused, instance)
+	return nil
+}
+
+func (p pacer) ClearRest(_ context.Context, instance string) error {
+	p.rested = append(p.rested, instance)
 	return nil
 }
 
@@ -53,9 +67,9 @@ func newDesk(t *testing.T) *desk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &desk{ledger: l}
+	d := &desk{ledger: l, paused: map[string]bool{}}
 	looks := []time.Duration{10 * time.Second, time.Minute}
-	d.Control = control.New(control.Config{Ledger: l, Queue: d, Rests: d, Schedule: group.Schedule{VerifyLooks: looks, RollLooks: looks}})
+	d.Control = control.New(control.Config{Ledger: l, Queue: d, Pacer: pacer{d}, Schedule: group.Schedule{VerifyLooks: looks, RollLooks: looks}})
 	return d
 }
 
@@ -186,8 +200,14 @@ func TestResumingWakesTheLanesAndLeavesARestAlone(t *testing.T) {
 	if err := d.Pause(t.Context(), "alpha", "new SIM"); err != nil {
 		t.Fatal(err)
 	}
+	if !d.paused["alpha"] {
+		t.Error("the pacer does not know of the pause")
+	}
 	if err := d.Resume(t.Context(), "alpha", "", false); err != nil {
 		t.Fatal(err)
+	}
+	if d.paused["alpha"] {
+		t.Error("the pacer still holds alpha after the resume")
 	}
 	if len(d.rested) > 0 || !slices.Equal(d.woken, []string{"alpha"}) {
 		t.Errorf("ended the rests of %v and woke %v, want no rest ended and alpha woken", d.rested, d.woken)

@@ -3,10 +3,10 @@
 // One instance has one state per kind of call (create, invite) in Redis. A worker takes a slot, waits
 // until the slot's start, sends, and says what became of it:
 //
-//	Take ──────────► slot ── Wait ── send ──┬─ Used      the floor counts from the sending, lock free
-//	  │ denied                              ├─ GiveBack  as if it had never been taken
-//	  ▼                                     └─ (killed)  the lease runs out; the floor counts from its end
-//	pace · dayCap · rest · busy
+//	Take ───► slot ── Wait ── Begin ── send ──┬─ Used      the floor counts from the sending, lock free
+//	  │ denied                  │ paused      ├─ GiveBack  as if it had never been taken
+//	  ▼                         ▼             └─ (killed)  the lease runs out; the floor counts from its end
+//	pace · dayCap · rest · busy · paused
 //
 // Three clocks meet here and only two are believed. Redis TIME orders the workers; a worker's
 // monotonic clock measures what it did itself; no worker's wall clock is ever read for a decision.

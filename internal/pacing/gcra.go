@@ -23,6 +23,7 @@ type state struct {
 	start int64   // when the open slot may send
 	lease int64   // until when its holder is believed alive
 	term  int64   // the lease's length
+	begun bool    // the open slot's call may have left
 	nu    float64 // the open slot's jitter: becomes u when it is used
 	last  string  // owner of the slot that was used last: makes a repeated Used harmless
 
@@ -37,6 +38,7 @@ type ask struct {
 	jitter, u                  float64
 	owner                      string
 	restUntil                  int64
+	paused                     bool
 }
 
 // verdict is what a Take is told. With a reason, at is when a call may start and wait when to ask
@@ -55,6 +57,9 @@ func decide(s state, a ask, now int64) (state, verdict) {
 	if s.open && s.owner == a.owner {
 		return s, verdict{at: s.start, fence: s.fence}
 	}
+	if a.paused {
+		return s, verdict{reason: ReasonPaused, at: now, wait: pollAtMost}
+	}
 	if s.open {
 		return s, busy(s, a, now)
 	}
@@ -63,7 +68,7 @@ func decide(s state, a ask, now int64) (state, verdict) {
 		return s, verdict{reason: reason, at: at, wait: at - a.lead - now}
 	}
 	s.fence = max(s.fence+1, now)
-	s.open, s.owner, s.start = true, a.owner, at
+	s.open, s.begun, s.owner, s.start = true, false, a.owner, at
 	s.lease, s.term, s.nu = now+a.lease, a.lease, a.u
 	return s, verdict{at: at, fence: s.fence}
 }

@@ -31,11 +31,12 @@ func TestTheScriptsAndThePureFunctionDecideAlike(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		run++
 		instance := fmt.Sprintf("i%d", run)
-		key, rest := p.paceKey(instance, Create), p.restKey(instance)
+		key, rest, pause := p.paceKey(instance, Create), p.restKey(instance), p.pauseKey(instance)
 		now := int64(1767225600_000000) + rapid.Int64Range(0, 2*dayMicros).Draw(t, "now")
 		var (
 			model     state
 			restUntil int64
+			paused    bool
 			owners    []string // the newest last
 		)
 		owner := func() string {
@@ -61,12 +62,12 @@ func TestTheScriptsAndThePureFunctionDecideAlike(t *testing.T) {
 				now += rapid.SampledFrom([]int64{0, 1, 999, 300_000, 4_000_000, 11_000_000, 400_000_000, 50_000_000_000}).Draw(t, "later")
 			}
 			mini.SetTime(time.UnixMicro(now))
-			switch rapid.SampledFrom([]string{"take", "take", "take", "again", "used", "used", "give back", "renew", "rest"}).Draw(t, "do") {
+			switch rapid.SampledFrom([]string{"take", "take", "take", "again", "used", "used", "give back", "renew", "rest", "begin", "begin", "pause"}).Draw(t, "do") {
 			case "take":
 				owners = append(owners, strconv.Itoa(len(owners)))
-				takeBoth(t, p, &model, key, rest, owners[len(owners)-1], restUntil, now)
+				takeBoth(t, p, &model, []string{key, rest, pause}, owners[len(owners)-1], restUntil, paused, now)
 			case "again":
-				takeBoth(t, p, &model, key, rest, owner(), restUntil, now)
+				takeBoth(t, p, &model, []string{key, rest, pause}, owner(), restUntil, paused, now)
 			case "used":
 				who, at := owner(), now+rapid.Int64Range(-5_000_000, 1_000_000).Draw(t, "at")
 				if rapid.Bool().Draw(t, "wrong clock") {
@@ -88,6 +89,18 @@ func TestTheScriptsAndThePureFunctionDecideAlike(t *testing.T) {
 				if model.open && model.owner == who {
 					model.lease, model.term = now+10_000_000, 10_000_000
 				}
+			case "begin":
+				who := owner()
+				got := script(t, rdb, p.scripts.begin, []string{key, pause}, who)[0]
+				if want := modelBegin(&model, who, paused); got != want {
+					t.Fatalf("begin: lua %q, pure %q", got, want)
+				}
+			case "pause":
+				if paused = !paused; paused {
+					rdb.Set(t.Context(), pause, "1", 0)
+				} else {
+					rdb.Del(t.Context(), pause)
+				}
 			case "rest":
 				restUntil = max(restUntil, now+1+rapid.Int64Range(0, 30_000_000).Draw(t, "for"))
 				script(t, rdb, p.scripts.restUntil, []string{rest}, restUntil, 0, 0, "because", "until", "reason")
@@ -97,8 +110,20 @@ func TestTheScriptsAndThePureFunctionDecideAlike(t *testing.T) {
 	})
 }
 
+// modelBegin is lua/begin.lua.
+func modelBegin(s *state, owner string, paused bool) string {
+	switch {
+	case !s.open || s.owner != owner:
+		return "lost"
+	case paused && !s.begun:
+		return "paused"
+	}
+	s.begun = true
+	return "begun"
+}
+
 // takeBoth asks both sides with one random question.
-func takeBoth(t *rapid.T, p *Pacer, model *state, key, rest, owner string, restUntil, now int64) {
+func takeBoth(t *rapid.T, p *Pacer, model *state, keys []string, owner string, restUntil int64, paused bool, now int64) {
 	a := ask{
 		every:  rapid.SampledFrom([]int64{0, 1, 300_000, 45_000_000, 300_000_000}).Draw(t, "every"),
 		jitter: rapid.SampledFrom([]float64{0, 0.2, 0.5, 1.0 / 3}).Draw(t, "jitter"),
@@ -106,9 +131,9 @@ func takeBoth(t *rapid.T, p *Pacer, model *state, key, rest, owner string, restU
 		lead:   rapid.SampledFrom([]int64{0, 250_000, 60_000_000}).Draw(t, "lead"),
 		lease:  10_000_000,
 		u:      rapid.Float64Range(0, 0.999).Draw(t, "u"),
-		owner:  owner, restUntil: restUntil,
+		owner:  owner, restUntil: restUntil, paused: paused,
 	}
-	got := script(t, p.rdb, p.scripts.take, []string{key, rest},
+	got := script(t, p.rdb, p.scripts.take, keys,
 		a.every, number(a.jitter), a.perDay, a.lead, a.lease, a.owner, number(a.u), string(Create))
 	next, v := decide(*model, a, now)
 	want := []string{"grant", fmt.Sprint(now), fmt.Sprint(v.at), fmt.Sprint(v.fence), ""}

@@ -18,6 +18,7 @@ type View struct {
 	Invite     KindView
 	RestUntil  time.Time // zero when it does not rest
 	RestReason string
+	Paused     bool // by Pause
 }
 
 // KindView is one kind of call on one instance.
@@ -27,7 +28,8 @@ type KindView struct {
 	Next   time.Time
 	Reason Reason // what Next waits for; "" when a call may start now
 	Today  int    // calls of this UTC day, with the one under way
-	Busy   bool   // a call is under way
+	Busy   bool   // a slot is open: a call is prepared or under way
+	Begun  bool   // that call may have left: a pause comes too late for it
 	// RestUntil is the end of a rest of this kind alone; zero when there is none.
 	RestUntil  time.Time
 	RestReason string
@@ -46,6 +48,7 @@ func (p *Pacer) Look(ctx context.Context, instances ...string) ([]View, error) {
 			creates = make([]*redis.SliceCmd, len(some))
 			invites = make([]*redis.SliceCmd, len(some))
 			rests   = make([]*redis.SliceCmd, len(some))
+			pauses  = make([]*redis.IntCmd, len(some))
 		)
 		_, err := p.rdb.Pipelined(ctx, func(pipe redis.Pipeliner) error {
 			clock = pipe.Time(ctx)
@@ -53,6 +56,7 @@ func (p *Pacer) Look(ctx context.Context, instances ...string) ([]View, error) {
 				creates[i] = pipe.HMGet(ctx, p.paceKey(name, Create), fields...)
 				invites[i] = pipe.HMGet(ctx, p.paceKey(name, Invite), fields...)
 				rests[i] = pipe.HMGet(ctx, p.restKey(name), restFields...)
+				pauses[i] = pipe.Exists(ctx, p.pauseKey(name))
 			}
 			return nil
 		})
@@ -61,7 +65,7 @@ func (p *Pacer) Look(ctx context.Context, instances ...string) ([]View, error) {
 		}
 		now := clock.Val().UnixMicro()
 		for i, name := range some {
-			v := View{Instance: name, At: wall(now)}
+			v := View{Instance: name, At: wall(now), Paused: pauses[i].Val() == 1}
 			rest := texts(rests[i].Val())
 			until, _ := strconv.ParseInt(rest[0], 10, 64)
 			if until > now {
@@ -78,7 +82,7 @@ func (p *Pacer) Look(ctx context.Context, instances ...string) ([]View, error) {
 // kindView is what a state means at now. own is the rest of its kind alone: the end and the reason.
 func kindView(s state, now, restUntil int64, own []string) KindView {
 	s = s.settled(now)
-	v := KindView{Today: int(s.today(now)), Busy: s.open}
+	v := KindView{Today: int(s.today(now)), Busy: s.open, Begun: s.open && s.begun}
 	if until, _ := strconv.ParseInt(own[0], 10, 64); until > now {
 		v.RestUntil, v.RestReason = wall(until), own[1]
 		restUntil = max(restUntil, until)
@@ -98,7 +102,7 @@ func kindView(s state, now, restUntil int64, own []string) KindView {
 var restFields = []string{"until", "reason", string(Create), string(Create) + "Reason", string(Invite), string(Invite) + "Reason"}
 
 // fields are those of lua/state.lua, in the order parse reads them.
-var fields = []string{"ref", "day", "count", "fence", "open", "start", "lease", "term", "every", "cap", "u", "nu", "jitter", "owner", "last"}
+var fields = []string{"ref", "day", "count", "fence", "open", "start", "lease", "term", "every", "cap", "begun", "u", "nu", "jitter", "owner", "last"}
 
 // parse reads a stored state. What is missing or unreadable is zero.
 func parse(v []string) state {
@@ -106,7 +110,7 @@ func parse(v []string) state {
 	f := func(i int) float64 { x, _ := strconv.ParseFloat(v[i], 64); return x }
 	return state{
 		ref: n(0), day: n(1), count: n(2), fence: n(3), open: n(4) == 1, start: n(5), lease: n(6), term: n(7),
-		every: n(8), cap: n(9), u: f(10), nu: f(11), jitter: f(12), owner: v[13], last: v[14],
+		every: n(8), cap: n(9), begun: n(10) == 1, u: f(11), nu: f(12), jitter: f(13), owner: v[14], last: v[15],
 	}
 }
 

@@ -34,6 +34,7 @@ const (
 	ReasonPace   Reason = "pace"   // the floor since the last call
 	ReasonDayCap Reason = "dayCap" // PerDay calls were made in this UTC day
 	ReasonRest   Reason = "rest"   // the instance rests (Rest, RestUntil, RestFor)
+	ReasonPaused Reason = "paused" // a person has paused the instance (Pause)
 	ReasonBusy   Reason = "busy"   // another call of this kind is under way on this instance
 )
 
@@ -45,7 +46,8 @@ type Denied struct {
 	Wait   time.Duration
 	Reason Reason
 	// Until is when a call may start as far as is known now, on Redis's clock, in UTC. For
-	// ReasonBusy it assumes that the call under way is used.
+	// ReasonBusy it assumes that the call under way is used; for ReasonPaused it is the moment of
+	// asking, since only Unpause ends a pause.
 	Until time.Time
 	Text  string // ReasonRest: the sentence given to Rest; otherwise ""
 }

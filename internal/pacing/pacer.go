@@ -106,7 +106,7 @@ func (p *Pacer) Take(ctx context.Context, instance string, kind Kind, pace Pace,
 	pace = pace.sane()
 	tag := tag(instance)
 	owner := rand.Text()
-	answer, before, err := p.run(ctx, tag, p.scripts.take, []string{p.paceKey(instance, kind), p.restKey(instance)},
+	answer, before, err := p.run(ctx, tag, p.scripts.take, []string{p.paceKey(instance, kind), p.restKey(instance), p.pauseKey(instance)},
 		pace.Every.Microseconds(), number(pace.Jitter), pace.PerDay, max(lead, 0).Microseconds(), p.lease.Microseconds(),
 		owner, number(p.random()), string(kind))
 	if err == nil && len(answer) != 5 {
@@ -150,6 +150,8 @@ func (p *Pacer) paceKey(instance string, kind Kind) string {
 }
 
 func (p *Pacer) restKey(instance string) string { return p.prefix + tag(instance) + ":rest" }
+
+func (p *Pacer) pauseKey(instance string) string { return p.prefix + tag(instance) + ":pause" }
 
 // number writes a float so that Lua and Go read the same double from it.
 func number(f float64) string { return strconv.FormatFloat(f, 'g', -1, 64) }

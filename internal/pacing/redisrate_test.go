@@ -23,7 +23,7 @@ func TestAPaceWithoutItsExtrasIsRedisRates(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		run++
 		name := fmt.Sprintf("r%d", run)
-		pace, rest := p.paceKey(name, Create), p.restKey(name)
+		keys := []string{p.paceKey(name, Create), p.restKey(name), p.pauseKey(name)}
 		every := rapid.SampledFrom([]time.Duration{100 * time.Millisecond, 300 * time.Millisecond, 45 * time.Second, 5 * time.Minute}).Draw(t, "every")
 		now := time.UnixMicro(1767225600_000000)
 		granted := 0
@@ -34,11 +34,11 @@ func TestAPaceWithoutItsExtrasIsRedisRates(t *testing.T) {
 			now = now.Add(time.Duration(steps)*every/10 + time.Millisecond)
 			mini.SetTime(now)
 			owner := strconv.Itoa(n)
-			answer := script(t, rdb, p.scripts.take, []string{pace, rest}, every.Microseconds(), "0", 0, 0, 10_000_000, owner, "0", string(Create))
+			answer := script(t, rdb, p.scripts.take, keys, every.Microseconds(), "0", 0, 0, 10_000_000, owner, "0", string(Create))
 			mine := answer[0] == "grant"
 			if mine {
 				granted++
-				script(t, rdb, p.scripts.used, []string{pace}, owner, now.UnixMicro())
+				script(t, rdb, p.scripts.used, keys[:1], owner, now.UnixMicro())
 			}
 			theirs, err := other.Allow(t.Context(), name, redis_rate.Limit{Rate: 1, Period: every, Burst: 1})
 			if err != nil {

@@ -15,9 +15,9 @@ var lua embed.FS
 
 // scripts are the Lua scripts of this package; what each takes and returns stands in its head.
 type scripts struct {
-	take, renew, used, giveback *redis.Script
-	rest, restUntil             *redis.Script
-	rate, unrate                *redis.Script
+	take, begin, renew, used, giveback *redis.Script
+	rest, restUntil                    *redis.Script
+	rate, unrate                       *redis.Script
 }
 
 func loadScripts() scripts {
@@ -34,6 +34,7 @@ func loadScripts() scripts {
 	}
 	return scripts{
 		take:      load("state", "take"),
+		begin:     load("state", "begin"),
 		renew:     load("state", "renew"),
 		used:      load("state", "used"),
 		giveback:  load("state", "giveback"),

@@ -51,6 +51,18 @@ func everyScript(t *testing.T, rdb redis.UniversalClient) {
 		if _, denied, err := p.Take(ctx, name, pacing.Create, pace, 0); err != nil || denied == nil || denied.Reason != pacing.ReasonBusy {
 			t.Fatalf("Take beside an open slot: %+v, %v", denied, err)
 		}
+		if err := slot.Begin(ctx); err != nil {
+			t.Fatalf("Begin: %v", err)
+		}
+		if err := p.Pause(ctx, name); err != nil {
+			t.Fatal(err)
+		}
+		if _, denied, err := p.Take(ctx, name, pacing.Invite, pace, 0); err != nil || denied == nil || denied.Reason != pacing.ReasonPaused {
+			t.Fatalf("Take while paused: %+v, %v", denied, err)
+		}
+		if err := p.Unpause(ctx, name); err != nil {
+			t.Fatal(err)
+		}
 		if i == 0 {
 			pause(ctx, 1200*time.Millisecond) // renewed several times
 		}
@@ -117,7 +129,7 @@ func TestARedisThatIsAwayIsAnError(t *testing.T) {
 	_, errLook := p.Look(ctx, "alpha")
 	for what, err := range map[string]error{
 		"Take": errTake, "Used": slot.Used(ctx, time.Now()), "Rest": errRest, "RestUntil": errUntil,
-		"ClearRest": p.ClearRest(ctx, "alpha"), "Look": errLook, "Wait": p.Wait(ctx, "k", 1),
+		"ClearRest": p.ClearRest(ctx, "alpha"), "Look": errLook, "Begin": slot.Begin(ctx), "Pause": p.Pause(ctx, "alpha"), "Unpause": p.Unpause(ctx, "alpha"), "Wait": p.Wait(ctx, "k", 1),
 	} {
 		if err == nil || errors.Is(err, pacing.ErrLost) || errors.Is(err, pacing.ErrTooLong) {
 			t.Errorf("%s = %v, want Redis's error", what, err)

@@ -12,6 +12,9 @@ import (
 // was frozen for longer than that. A call that was not sent must not be sent any more.
 var ErrLost = errors.New("pacing: slot lost")
 
+// ErrPaused says that a person has paused the instance since the slot was taken.
+var ErrPaused = errors.New("pacing: instance paused")
+
 // closeFor bounds Used and GiveBack, which do not end with their caller's context.
 const closeFor = 3 * time.Second
 
@@ -114,6 +117,22 @@ func (s *Slot) Wait(ctx context.Context) error {
 		return context.Cause(ctx)
 	}
 	if !s.Valid() {
+		return ErrLost
+	}
+	return nil
+}
+
+// Begin asks Redis directly before the call whether it may leave: ErrPaused, or ErrLost. After any
+// error nothing must be sent. Pause is never late: what has not begun when it returns does not begin.
+func (s *Slot) Begin(ctx context.Context) error {
+	answer, _, err := s.p.run(ctx, tag(s.instance), s.p.scripts.begin,
+		[]string{s.p.paceKey(s.instance, s.kind), s.p.pauseKey(s.instance)}, s.owner)
+	switch {
+	case err != nil:
+		return fmt.Errorf("pacing: begin: %w", err)
+	case answer[0] == "paused":
+		return ErrPaused
+	case answer[0] != "begun" || !s.Valid():
 		return ErrLost
 	}
 	return nil

@@ -322,9 +322,9 @@ func (e *explainer) open(i *seat) {
 		e.do("Restore a backup of Redis; or start over on this one, which looks for each group before it creates it.", "recover --start-over", `POST /v1/installation/recover {"action": "startOver"}`)
 	case i.held != "":
 		e.do("Nothing: it goes on at "+clockText(i.heldUntil)+". If no data were lost, say so.", "recover --current", `POST /v1/installation/recover {"action": "current"}`)
-	case i.Pause == nil && i.noRoom():
+	case !i.paused() && i.noRoom():
 		e.do("Raise lanes_max and send the workers SIGHUP, or start another worker with the same configuration.", "rollcall-worker run", "")
-	case i.Pause == nil && !i.served:
+	case !i.paused() && !i.served:
 		e.do("Start a worker that has "+i.Name+" in its configuration.", "rollcall-worker run", "")
 	case state == provider.Paused:
 		e.do("Let "+i.Name+" go on, if what it was paused for is over.", "resume "+i.Name, pause+"/resume")

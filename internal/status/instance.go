@@ -25,7 +25,8 @@ type Instance struct {
 	Slowed       *Slowed         `json:"slowed"`     // null while it is the configured one
 	NextCreateAt *time.Time      `json:"nextCreateAt"`
 	NextInviteAt *time.Time      `json:"nextInviteAt"`
-	EtaAt        *time.Time      `json:"etaAt"` // when it is through with what waits for it, and its share of its pools'
+	EtaAt        *time.Time      `json:"etaAt"`    // when it is through with what waits for it, and its share of its pools'
+	UnderWay     PerKind         `json:"underWay"` // calls that have begun and not ended; a pause does not stop them
 	Today        PerKind         `json:"today"`
 	PerDay       PerKind         `json:"perDay"` // 0 means no cap
 	LastError    string          `json:"lastError"`
@@ -92,6 +93,27 @@ func (r *Reader) Instance(ctx context.Context, name string) (Instance, error) {
 	return some.document(i), nil
 }
 
+// underWay is how many calls of a kind have begun and not ended: there is one at a time.
+func underWay(v pacing.KindView) int {
+	if v.Begun {
+		return 1
+	}
+	return 0
+}
+
+// UnderWayText is what a pause does not stop, in words; "" when nothing is under way.
+func (i Instance) UnderWayText() string {
+	switch {
+	case i.UnderWay.Create > 0 && i.UnderWay.Invite > 0:
+		return "a create and an invitation that had begun are still under way"
+	case i.UnderWay.Create > 0:
+		return "a create that had begun is still under way"
+	case i.UnderWay.Invite > 0:
+		return "an invitation that had begun is still under way"
+	}
+	return ""
+}
+
 func (s *scene) documents() []Instance {
 	docs := make([]Instance, len(s.names))
 	for n, name := range s.names {
@@ -103,9 +125,10 @@ func (s *scene) documents() []Instance {
 func (s *scene) document(i *seat) Instance {
 	d := Instance{
 		Name: i.Name, Provider: i.Provider, Pools: i.Pools, LastError: i.LastError, LastErrorAt: moment(i.ErrorAt), LastSeenAt: moment(i.SeenAt),
-		Today:  PerKind{Create: i.pace.Create.Today, Invite: i.pace.Invite.Today},
-		PerDay: PerKind{Create: i.Create.PerDay, Invite: i.Invite.PerDay},
-		Queued: PerKind{Invite: s.held(tasks.InviteQueue(i.Name))}, Pace: Paces{Create: paceDocument(i.Create), Invite: paceDocument(i.Invite)},
+		Today:    PerKind{Create: i.pace.Create.Today, Invite: i.pace.Invite.Today},
+		UnderWay: PerKind{Create: underWay(i.pace.Create), Invite: underWay(i.pace.Invite)},
+		PerDay:   PerKind{Create: i.Create.PerDay, Invite: i.Invite.PerDay},
+		Queued:   PerKind{Invite: s.held(tasks.InviteQueue(i.Name))}, Pace: Paces{Create: paceDocument(i.Create), Invite: paceDocument(i.Invite)},
 	}
 	if i.Slowing != nil {
 		d.Slowed = &Slowed{Configured: i.configured, Reason: i.Slowing.Reason, At: i.Slowing.At.UTC()}

@@ -50,6 +50,10 @@ type seat struct {
 	heldUntil       time.Time // zero: until a person decides
 }
 
+// paused says that a person has stopped the instance, as either of the two keys tells it: the reason
+// is written before the stop, and the stop is lifted before the reason.
+func (s *seat) paused() bool { return s.Pause != nil || s.pace.Paused }
+
 // noRoom says that there are workers for the instance and all of them are full.
 func (s *seat) noRoom() bool { return s.known && !s.served }
 
@@ -120,7 +124,9 @@ func (s *seat) state() (provider.Health, string, time.Time) {
 	switch {
 	case s.held != "":
 		return provider.Paused, s.held, s.heldUntil
-	case s.Pause != nil:
+	case s.paused() && s.Pause == nil:
+		return provider.Paused, "", time.Time{}
+	case s.paused():
 		return provider.Paused, s.Pause.Reason, time.Time{}
 	case !s.served:
 		return provider.UnknownState, s.unserved(), time.Time{}
@@ -156,7 +162,7 @@ func (s *seat) since() time.Time {
 // usableAt is when the instance's state will let it work, as far as is known: the scene's now if it
 // does already. ok is false when nobody can say.
 func (s *scene) usableAt(i *seat) (at time.Time, ok bool) {
-	if i == nil || !i.served || i.Pause != nil || i.held != "" && i.heldUntil.IsZero() {
+	if i == nil || !i.served || i.paused() || i.held != "" && i.heldUntil.IsZero() {
 		return time.Time{}, false
 	}
 	if i.held != "" && i.Open() {

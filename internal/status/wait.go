@@ -125,7 +125,7 @@ func (s *scene) shut(i *seat, kind pacing.Kind) string {
 			return fmt.Sprintf("%s makes no %ss until %s (%s)", i.Name, kind, clockText(view.RestUntil), view.RestReason)
 		}
 		return ""
-	case !i.served && i.Pause == nil:
+	case !i.served && !i.paused():
 		return strings.TrimSuffix(i.unserved(), "it") + i.Name
 	}
 	text := i.Name + " is " + string(state)

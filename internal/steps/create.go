@@ -14,8 +14,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider"
 )
 
-// create makes the group. Everything that takes time comes before slot.Wait; between it and the
-// call there is only the intent.
+// create makes the group. Everything that takes time comes before begin; between it and the call there
+// is only the intent.
 func (s *Steps) create(ctx context.Context, in *Instance, g *group.Group, at ledger.Clock, slot *pacing.Slot) error {
 	if g.Status != group.Queued {
 		return s.unfinished(ctx, g)
@@ -30,11 +30,11 @@ func (s *Steps) create(ctx context.Context, in *Instance, g *group.Group, at led
 	if over, err := s.recall(ctx, in, g, known.intent.Doubt); err != nil || over {
 		return err
 	}
-	if err := slot.Wait(ctx); err != nil {
+	if err := s.begin(ctx, slot, slot.Wait(ctx)); err != nil {
 		if err := s.Ledger.RememberChecks(context.WithoutCancel(ctx), known.of, known.fresh); err != nil {
 			s.Log.Debug().Err(err).Str("instance", in.Name).Msg("numbers will be asked about again")
 		}
-		return &Later{Why: err.Error()}
+		return err
 	}
 
 	var begun group.Begun
@@ -68,6 +68,24 @@ func (s *Steps) create(ctx context.Context, in *Instance, g *group.Group, at led
 		s.Observer.Waited(g.Priority, first.StartedAt.Sub(g.CreatedAt))
 	}
 	return s.call(ctx, in, g, at, request, slot, known.intent)
+}
+
+// begin asks, once the slot's moment was waited for without an error, whether the call may still leave.
+// What comes between it and the call counts as the call when the instance is paused, so it must be
+// short.
+func (s *Steps) begin(ctx context.Context, slot *pacing.Slot, waited error) error {
+	if waited != nil {
+		return &Later{Why: waited.Error()}
+	}
+	err := slot.Begin(ctx)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, pacing.ErrPaused), errors.Is(err, pacing.ErrLost):
+		return &Later{Why: err.Error()}
+	}
+	// Nothing was sent, so the failure must not cost the instance an interval.
+	return errors.Join(err, slot.GiveBack(ctx))
 }
 
 // unfinished goes on with a group that is not waiting for its create: its task was delivered again.

@@ -56,6 +56,9 @@ func (s *Steps) invite(ctx context.Context, in *Instance, g *group.Group, person
 	if over, err := s.recallInvite(ctx, in, g, at, person, invitation, intent.Doubt); err != nil || over {
 		return err
 	}
+	if err := s.begin(ctx, slot, nil); err != nil {
+		return err
+	}
 	var begun group.Begun
 	g, err = s.Ledger.Amend(ctx, g, at, func(g *group.Group, now time.Time) (err error) {
 		begun, err = g.BeginInvite(person, s.Worker, in.InviteBudget, s.alive(ctx), now)

@@ -37,6 +37,9 @@ type Options struct {
 	// Headers are carried by the tasks of what is put in, by the context of the call: for a trace, its
 	// W3C traceparent (an OpenTelemetry propagator injects it into a map). Defaults to none.
 	Headers func(ctx context.Context) map[string]string
+	// OnRedis is told once when Redis stops answering a Watch, with the error, and once with nil when
+	// it answers again. It must return at once. Defaults to telling nobody.
+	OnRedis func(error)
 }
 
 // Client accepts groups and tells what became of them. It is safe for concurrent use. The Redis
@@ -51,6 +54,7 @@ type Client struct {
 	control *control.Control
 
 	requireConsent bool
+	onRedis        func(error)
 
 	mu     sync.Mutex
 	places *places
@@ -65,11 +69,14 @@ func New(ctx context.Context, rdb redis.UniversalClient, o Options) (*Client, er
 	if o.Headers == nil {
 		o.Headers = func(context.Context) map[string]string { return nil }
 	}
+	if o.OnRedis == nil {
+		o.OnRedis = func(error) {}
+	}
 	q, pacer := queue.New(rdb, queue.WithHeaders(o.Headers)), pacing.New(rdb)
 	return &Client{
-		ledger: l, queue: q, own: o.Instances, requireConsent: o.RequireConsent,
+		ledger: l, queue: q, own: o.Instances, requireConsent: o.RequireConsent, onRedis: o.OnRedis,
 		reader:  status.New(l, pacer, q),
-		control: control.New(control.Config{Ledger: l, Queue: q, Rests: pacer}),
+		control: control.New(control.Config{Ledger: l, Queue: q, Pacer: pacer}),
 	}, nil
 }
 

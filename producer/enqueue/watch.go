@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/ledger"
 )
 
 // Event is one thing that Watch saw. One of Group and Batch is set.
@@ -25,8 +26,12 @@ const listen = 2 * time.Second
 // may be one event. It ends when the group has ended or the batch is done. A group in review has not
 // ended: it waits for a person, and Watch with it.
 //
-// An error comes last, and alone: ErrNotFound, the context's, or Redis'. After Redis' just watch
-// again: nothing is lost, because watching begins with what is.
+// While Redis is away, as during a restart or a failover, Watch waits until it answers again or the
+// context ends (Options.OnRedis is told). If it comes back without its latest events, Watch yields what
+// is watched as it stands, once more.
+//
+// An error comes last, and alone: ErrNotFound, the context's, or one of Redis' that waiting does not
+// mend. After that just watch again: nothing is lost, because watching begins with what is.
 func (c *Client) Watch(ctx context.Context, id string) iter.Seq2[Event, error] {
 	return func(yield func(Event, error) bool) {
 		w := watch{c: c, yield: yield}
@@ -48,8 +53,8 @@ type watch struct {
 }
 
 func (w *watch) run(ctx context.Context, id string) error {
-	after, err := w.c.ledger.LatestEvent(ctx) // before what is, so that nothing falls between the two
-	if err != nil {
+	var after string // before what is, so that nothing falls between the two
+	if _, err := w.outlast(ctx, func() (err error) { after, err = w.c.ledger.LatestEvent(ctx); return err }); err != nil {
 		return err
 	}
 	if err := w.begin(ctx, id); err != nil {
@@ -59,7 +64,11 @@ func (w *watch) run(ctx context.Context, id string) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		events, err := w.c.ledger.Events(ctx, after, listen)
+		var events []ledger.Event
+		broken, err := w.outlast(ctx, func() (err error) { events, err = w.c.ledger.Events(ctx, after, listen); return err })
+		if err == nil && broken {
+			after, events, err = w.resume(ctx, after, id)
+		}
 		if err != nil {
 			return err
 		}
@@ -86,19 +95,43 @@ func (w *watch) run(ctx context.Context, id string) error {
 	return nil
 }
 
+// outlast repeats a reading while Redis is away.
+func (w *watch) outlast(ctx context.Context, read func() error) (broken bool, err error) {
+	return ledger.Outlast(ctx, w.c.onRedis, read)
+}
+
+// resume goes on behind an event after Redis was away. Where the stream has a gap, it tells how all
+// stands.
+func (w *watch) resume(ctx context.Context, last, id string) (after string, events []ledger.Event, err error) {
+	const atOnce = -1
+	var place ledger.Place
+	if _, err := w.outlast(ctx, func() (err error) {
+		if place, err = w.c.ledger.Resume(ctx, last); err == nil {
+			events, err = w.c.ledger.Events(ctx, place.After, atOnce)
+		}
+		return err
+	}); err != nil {
+		return last, nil, err
+	}
+	if place.Gap {
+		err = w.begin(ctx, id)
+	}
+	return place.After, events, err
+}
+
 // begin finds what is watched and tells how it stands.
 func (w *watch) begin(ctx context.Context, id string) error {
 	if strings.HasPrefix(id, group.IDPrefix) {
 		w.group = id
-		g, err := w.c.Get(ctx, id)
-		if err != nil {
+		var g Group
+		if _, err := w.outlast(ctx, func() (err error) { g, err = w.c.Get(ctx, id); return err }); err != nil {
 			return err
 		}
 		w.over = !w.yield(Event{Group: &g}, nil) || g.Status.Ended()
 		return nil
 	}
-	b, err := w.c.GetBatch(ctx, id)
-	if err != nil {
+	var b Batch
+	if _, err := w.outlast(ctx, func() (err error) { b, err = w.c.GetBatch(ctx, id); return err }); err != nil {
 		return err
 	}
 	w.batch = b.ID
@@ -109,12 +142,14 @@ func (w *watch) begin(ctx context.Context, id string) error {
 // tell yields groups that moved. One that is forgotten since has nothing to tell.
 func (w *watch) tell(ctx context.Context, ids []string) error {
 	for some := range slices.Chunk(ids, pageOf) {
-		groups, err := w.c.ledger.LoadAll(ctx, some)
-		if err != nil {
+		var docs []Group
+		if _, err := w.outlast(ctx, func() error {
+			groups, err := w.c.ledger.LoadAll(ctx, some)
+			if err == nil {
+				docs, err = w.c.reader.Describe(ctx, groups)
+			}
 			return err
-		}
-		docs, err := w.c.reader.Describe(ctx, groups)
-		if err != nil {
+		}); err != nil {
 			return err
 		}
 		for i := range docs {
@@ -130,17 +165,24 @@ func (w *watch) tell(ctx context.Context, ids []string) error {
 // look reads whether what is watched has ended, whatever the stream said.
 func (w *watch) look(ctx context.Context) error {
 	if w.group != "" {
-		g, err := w.c.ledger.Load(ctx, w.group)
+		var g *group.Group
+		_, err := w.outlast(ctx, func() (err error) { g, err = w.c.ledger.Load(ctx, w.group); return err })
 		if err != nil || !g.Status.Ended() {
 			return err
 		}
 		return w.tell(ctx, []string{w.group})
 	}
-	b, err := w.c.ledger.Batch(ctx, w.batch)
-	if err != nil || b.FinishedAt.IsZero() {
+	var doc Batch
+	_, err := w.outlast(ctx, func() error {
+		b, err := w.c.ledger.Batch(ctx, w.batch)
+		if err == nil {
+			doc = b.Document(time.Time{})
+		}
+		return err
+	})
+	if err != nil || doc.FinishedAt == nil {
 		return err
 	}
-	doc := b.Document(time.Time{})
 	w.yield(Event{Batch: &doc}, nil)
 	w.over = true
 	return nil

@@ -41,58 +41,79 @@ func (e ending) total() int {
 
 func (e ending) notDone() int { return e.total() - e.counts[group.Done] }
 
-// await waits until a batch's groups and some others have ended, and shows how far they are.
+// await waits until a batch's groups and some others have ended, and shows how far they are. A Redis
+// that is away meanwhile is waited for.
 func (r *rooms) await(ctx context.Context, batchID string, ids []string) (ending, error) {
-	others, err := r.outside(ctx, batchID, ids)
-	if err != nil {
-		return ending{}, err
-	}
 	progress := r.Progress("groups ended")
 	defer progress.Stop()
+	w := &waiting{rooms: r, batchID: batchID, ended: map[group.Status]int{}, before: -1}
+	if _, err := r.outlast(ctx, progress.Say, func() (err error) {
+		w.others, err = r.outside(ctx, batchID, ids)
+		return err
+	}); err != nil {
+		return ending{}, err
+	}
 	tick := time.NewTicker(look)
 	defer tick.Stop()
-	ended := map[group.Status]int{} // of the others
-	before := -1
 	for {
-		e := ending{counts: map[group.Status]int{}}
-		if batchID != "" {
-			b, err := r.status.Batch(ctx, batchID)
-			if err != nil {
-				return e, err
-			}
-			for s, n := range b.Counts {
-				e.counts[s] += n
-			}
-			if b.EtaAt != nil {
-				e.until = *b.EtaAt
-			}
-		}
-		if others, err = r.stillOpen(ctx, others, ended, e.counts); err != nil {
+		var e ending
+		if _, err := r.outlast(ctx, progress.Say, func() (err error) {
+			e, err = w.look(ctx, progress)
+			return err
+		}); err != nil || e.open() == 0 {
 			return e, err
 		}
-		if e.open() == 0 {
-			return e, nil
-		}
-		done := e.total() - e.open()
-		if before < 0 {
-			before = done
-		}
-		note := ""
-		if e.until.IsZero() {
-			if note, err = r.whyStuck(ctx, batchID, others); err != nil {
-				return e, err
-			}
-		}
-		progress.Set(cli.Step{
-			Done: done, Before: before, Total: e.total(), Until: e.until, Note: note,
-			Failed: e.counts[group.Failed] + e.counts[group.Cancelled] + e.counts[group.Review],
-		})
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
 			return e, context.Cause(ctx)
 		}
 	}
+}
+
+// waiting is what await waits for.
+type waiting struct {
+	*rooms
+	batchID string
+	others  []string             // groups outside the batch that have not ended
+	ended   map[group.Status]int // and how many of them have
+	before  int                  // how many had ended when the waiting began; -1 before the first look
+}
+
+// look reads how the groups stand and shows it. After an error it may be repeated.
+func (w *waiting) look(ctx context.Context, progress *cli.Progress) (ending, error) {
+	e := ending{counts: map[group.Status]int{}}
+	if w.batchID != "" {
+		b, err := w.status.Batch(ctx, w.batchID)
+		if err != nil {
+			return e, err
+		}
+		for s, n := range b.Counts {
+			e.counts[s] += n
+		}
+		if b.EtaAt != nil {
+			e.until = *b.EtaAt
+		}
+	}
+	if err := w.countOthers(ctx, e.counts); err != nil || e.open() == 0 {
+		return e, err
+	}
+	done := e.total() - e.open()
+	if w.before < 0 {
+		w.before = done
+	}
+	note := ""
+	if e.until.IsZero() {
+		var err error
+		if note, err = w.whyStuck(ctx, w.batchID, w.others); err != nil {
+			return e, err
+		}
+	}
+	progress.Set(cli.Step{
+		Done: done, Before: w.before, Total: e.total(), Until: e.until, Note: note,
+		Failed: e.counts[group.Failed] + e.counts[group.Cancelled] + e.counts[group.Review],
+	})
+	return e, nil
 }
 
 // whyStuck is what one of the open groups waits for, when nobody can say how long that takes.
@@ -132,25 +153,28 @@ func (r *rooms) outside(ctx context.Context, batchID string, ids []string) ([]st
 	return slices.Compact(others), nil
 }
 
-// stillOpen counts groups by their state into counts and returns those that have not ended.
-func (r *rooms) stillOpen(ctx context.Context, ids []string, ended, counts map[group.Status]int) ([]string, error) {
-	var open []string
-	for some := range slices.Chunk(ids, 500) {
-		groups, err := r.ledger.LoadAll(ctx, some)
+// countOthers adds the groups outside the batch to counts, by their state, and forgets those that have
+// ended: they move no more.
+func (w *waiting) countOthers(ctx context.Context, counts map[group.Status]int) error {
+	var all []*group.Group
+	for some := range slices.Chunk(w.others, 500) {
+		groups, err := w.ledger.LoadAll(ctx, some)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		for _, g := range groups {
-			if g.Status.Ended() {
-				ended[g.Status]++
-				continue
-			}
-			counts[g.Status]++
-			open = append(open, g.ID)
-		}
+		all = append(all, groups...)
 	}
-	for s, n := range ended {
+	w.others = w.others[:0]
+	for _, g := range all {
+		if g.Status.Ended() {
+			w.ended[g.Status]++
+			continue
+		}
+		counts[g.Status]++
+		w.others = append(w.others, g.ID)
+	}
+	for s, n := range w.ended {
 		counts[s] += n
 	}
-	return open, nil
+	return nil
 }

@@ -113,7 +113,7 @@ func (p *program) using(cmd *cobra.Command, uses config.Uses, work func(ctx cont
 	r.queue, r.pacer = queue.New(rdb, queue.WithHeaders(r.tracing.Headers)), pacing.New(rdb)
 	r.status = status.New(r.ledger, r.pacer, r.queue)
 	r.control = control.New(control.Config{
-		Ledger: r.ledger, Queue: r.queue, Rests: r.pacer,
+		Ledger: r.ledger, Queue: r.queue, Pacer: r.pacer,
 		Schedule: group.Schedule{VerifyLooks: r.config.Verify.Looks, RollLooks: r.config.RollCall.Looks},
 		Audit:    s.Audit(r.ledger),
 	})

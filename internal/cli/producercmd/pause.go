@@ -24,8 +24,9 @@ func newPauseCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "pause INSTANCE",
 		Short: "Stop an instance until it is resumed",
-		Long: `Stop an instance: a call under way is finished, no other is begun. Its groups keep waiting and say
-why; those of its pools go to the other instances.`,
+		Long: `Stop an instance. When the command returns, no new create and no new invitation begins there. It
+says which call had begun before and is still under way; the provider has that one already. The
+instance's groups keep waiting and say why; those of its pools go to the other instances.`,
 		Example: `rollcall-producer pause alpha --reason "SIM is being replaced"`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -118,6 +119,9 @@ func (r *rooms) printInstance(ctx context.Context, name, what string) error {
 		}
 		if until := p.Time(i.Until); until != "" {
 			line += " until " + until
+		}
+		if underWay := i.UnderWayText(); underWay != "" && i.State == provider.Paused {
+			line += "; " + underWay
 		}
 		p.Printf("%s\n", line)
 	})

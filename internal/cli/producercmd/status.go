@@ -117,7 +117,7 @@ func instancePage(p *cli.Page, i status.Instance) {
 	p.Fields(
 		"instance", i.Name, "provider", i.Provider, "pools", strings.Join(i.Pools, ", "), "state", string(i.State), "reason", i.Reason,
 		"until", p.Time(i.Until), "groups waiting", strconv.Itoa(i.Queued.Create), "invitations waiting", strconv.Itoa(i.Queued.Invite),
-		"pace of creates", paceText(i.Pace.Create), "pace of invitations", paceText(i.Pace.Invite), "slowed down", slowedText(i),
+		"under way", i.UnderWayText(), "pace of creates", paceText(i.Pace.Create), "pace of invitations", paceText(i.Pace.Invite), "slowed down", slowedText(i),
 		"created today", ofDay(i.Today.Create, i.PerDay.Create), "invited today", ofDay(i.Today.Invite, i.PerDay.Invite),
 		"next create", p.Time(i.NextCreateAt), "next invitation", p.Time(i.NextInviteAt),
 		"last error", i.LastError, "last seen", p.Time(i.LastSeenAt))

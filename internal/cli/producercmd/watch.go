@@ -12,6 +12,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/redisconn"
 )
 
 func newWatchCommand(p *program) *cobra.Command {
@@ -59,8 +60,8 @@ func runWatch(ctx context.Context, r *rooms, name string) error {
 	if err != nil {
 		return err
 	}
-	b, err := r.status.Batch(ctx, batchID)
-	if err != nil || r.Format == cli.JSONL {
+	var b group.BatchDocument
+	if _, err := r.outlast(ctx, r.Say, func() error { b, err = r.status.Batch(ctx, batchID); return err }); err != nil || r.Format == cli.JSONL {
 		return err
 	}
 	return cli.Print[group.BatchDocument](r.Session, b, nil, func(p *cli.Page) { batchPage(p, b) })
@@ -72,35 +73,20 @@ func redraw(ctx context.Context, r *rooms, batchID string) error {
 	defer tick.Stop()
 	screen := r.Screen()
 	for {
-		p := r.Page()
-		if batchID == "" {
-			d, err := r.status.Status(ctx)
-			if err != nil {
-				return err
-			}
-			statusPage(p, d)
-		} else {
-			b, err := r.status.Batch(ctx, batchID)
-			if err != nil {
-				return err
-			}
-			if b.FinishedAt != nil {
-				screen.Clear()
-				return nil
-			}
-			batchPage(p, b)
-			docs, _, err := r.status.Groups(ctx, ledger.Filter{BatchID: batchID, Statuses: moving, OldestFirst: true}, "", 10)
-			if err != nil {
-				return err
-			}
-			rows := make([][]string, len(docs))
-			for i, d := range docs {
-				rows[i] = listRow(p, d)
-			}
-			if len(rows) > 0 {
-				p.Printf("\n")
-				p.Table([]string{"ID", "STATUS", "GROUP", "AT", "PEOPLE", "UNTIL", "WAITS FOR"}, rows)
-			}
+		var p *cli.Page
+		_, err := r.outlast(ctx, func(format string, args ...any) {
+			screen.Clear() // what it showed scrolls away with the line
+			r.Say(format, args...)
+		}, func() (err error) {
+			p, err = watchPage(ctx, r, batchID)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		if p == nil {
+			screen.Clear()
+			return nil
 		}
 		screen.Show(p)
 		select {
@@ -111,30 +97,84 @@ func redraw(ctx context.Context, r *rooms, batchID string) error {
 	}
 }
 
+// watchPage is what redraw shows; nil when the batch is done.
+func watchPage(ctx context.Context, r *rooms, batchID string) (*cli.Page, error) {
+	p := r.Page()
+	if batchID == "" {
+		d, err := r.status.Status(ctx)
+		if err != nil {
+			return nil, err
+		}
+		statusPage(p, d)
+		return p, nil
+	}
+	b, err := r.status.Batch(ctx, batchID)
+	if err != nil || b.FinishedAt != nil {
+		return nil, err
+	}
+	batchPage(p, b)
+	docs, _, err := r.status.Groups(ctx, ledger.Filter{BatchID: batchID, Statuses: moving, OldestFirst: true}, "", 10)
+	if err != nil {
+		return nil, err
+	}
+	rows := make([][]string, len(docs))
+	for i, d := range docs {
+		rows[i] = listRow(p, d)
+	}
+	if len(rows) > 0 {
+		p.Printf("\n")
+		p.Table([]string{"ID", "STATUS", "GROUP", "AT", "PEOPLE", "UNTIL", "WAITS FOR"}, rows)
+	}
+	return p, nil
+}
+
+// outlast repeats a reading while Redis is away, as after a restart, and says so once.
+func (r *rooms) outlast(ctx context.Context, say func(format string, args ...any), read func() error) (broken bool, err error) {
+	var since time.Time
+	return ledger.Outlast(ctx, func(err error) {
+		if err != nil {
+			since = r.Now()
+			say("%s; waiting until it answers again", redisconn.Explain(err))
+			return
+		}
+		say("Redis answers again, after %s", max(r.Now().Sub(since), time.Second).Round(time.Second))
+	}, read)
+}
+
 // moving are the states of groups that have not ended.
 var moving = []group.Status{group.Creating, group.Verifying, group.Inviting, group.Review, group.Queued}
 
 // follow writes a line for each change, until the batch is done. Nothing is missed: it reads the
-// ledger's own stream of events, from a moment before the first look at the batch.
+// ledger's own stream of events, from a moment before the first look at the batch. A Redis that comes
+// back without all of the stream leaves a gap, which is said.
 func follow(ctx context.Context, r *rooms, batchID string) error {
-	after, err := r.ledger.LatestEvent(ctx)
-	if err != nil {
+	var after string
+	if _, err := r.outlast(ctx, r.Say, func() (err error) { after, err = r.ledger.LatestEvent(ctx); return err }); err != nil {
 		return err
 	}
 	quiet := true // nothing has come since the last look
 	for {
-		if quiet && batchID != "" {
-			b, err := r.ledger.Batch(ctx, batchID)
-			if err != nil || !b.FinishedAt.IsZero() {
+		var events []ledger.Event
+		over := false
+		broken, err := r.outlast(ctx, r.Say, func() (err error) {
+			if quiet && batchID != "" {
+				b, err := r.ledger.Batch(ctx, batchID)
+				if over = err == nil && !b.FinishedAt.IsZero(); err != nil || over {
+					return err
+				}
+			}
+			events, err = r.ledger.Events(ctx, after, look)
+			return err
+		})
+		if err != nil || over {
+			return err
+		}
+		if broken {
+			if after, err = r.resumed(ctx, after); err != nil {
 				return err
 			}
-		}
-		events, err := r.ledger.Events(ctx, after, look)
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		if err != nil {
-			return err
+			quiet = true
+			continue // from where the stream goes on
 		}
 		quiet = len(events) == 0
 		for _, e := range events {
@@ -152,31 +192,49 @@ func follow(ctx context.Context, r *rooms, batchID string) error {
 	}
 }
 
+// resumed is where the stream of events goes on after Redis was away.
+func (r *rooms) resumed(ctx context.Context, after string) (string, error) {
+	var place ledger.Place
+	_, err := r.outlast(ctx, r.Say, func() (err error) { place, err = r.ledger.Resume(ctx, after); return err })
+	if err == nil && place.Gap {
+		r.Say("Redis came back without the last changes; some may be missing above. `%s list` shows how the groups stand", Name)
+	}
+	return place.After, err
+}
+
 // writeEvent writes one change as a line. In json only the last document counts.
 func (r *rooms) writeEvent(ctx context.Context, e ledger.Event) error {
-	switch {
-	case r.Format == cli.JSON:
+	switch r.Format {
+	case cli.JSON:
 		return nil
-	case r.Format == cli.JSONL && e.Type == "group":
-		d, err := r.status.Group(ctx, e.Of)
+	case cli.JSONL:
+		var d any
+		_, err := r.outlast(ctx, r.Say, func() (err error) { d, err = r.documentOf(ctx, e); return err })
 		if errors.Is(err, ledger.ErrNotFound) { // forgotten since
 			return nil
 		}
-		d.Members = nil
-		return errors.Join(err, r.Line(d))
-	case r.Format == cli.JSONL && e.Type == "batch":
-		d, err := r.status.Batch(ctx, e.Of)
-		return errors.Join(err, r.Line(d))
-	case r.Format == cli.JSONL:
-		d, err := r.status.Instance(ctx, e.Of)
-		if errors.Is(err, ledger.ErrNotFound) {
-			return nil
+		if err != nil {
+			return err
 		}
-		return errors.Join(err, r.Line(d))
+		return r.Line(d)
 	}
 	p := r.Page()
 	p.Printf("%s\t%s\t%s\t%s\n", momentOf(e).UTC().Format(time.RFC3339), e.Type, e.Of, e.Status)
 	return p.Flush()
+}
+
+// documentOf is what an event is about, as it stands now.
+func (r *rooms) documentOf(ctx context.Context, e ledger.Event) (any, error) {
+	switch e.Type {
+	case "group":
+		d, err := r.status.Group(ctx, e.Of)
+		d.Members = nil
+		return d, err
+	case "batch":
+		return r.status.Batch(ctx, e.Of)
+	default:
+		return r.status.Instance(ctx, e.Of)
+	}
 }
 
 // momentOf is when something happened: an event's id begins with it.

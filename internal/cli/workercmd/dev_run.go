@@ -63,7 +63,7 @@ func (d *dev) read(ctx context.Context, s *cli.Session, cfg *config.Config, conn
 		d.hooks = h
 	}
 	return d.serveAPI(ctx, s, control.Config{
-		Ledger: d.ledger, Queue: q, Rests: pacer,
+		Ledger: d.ledger, Queue: q, Pacer: pacer,
 		Schedule: group.Schedule{VerifyLooks: cfg.Verify.Looks, RollLooks: cfg.RollCall.Looks},
 	}, conn)
 }

@@ -64,7 +64,7 @@ func (o *office) open(rdb redis.UniversalClient) {
 	q, pacer := queue.New(rdb), pacing.New(rdb)
 	reader := status.New(o.ledger, pacer, q)
 	decide := control.New(control.Config{
-		Ledger: o.ledger, Queue: q, Rests: pacer, Audit: &audit.Log{Store: o.ledger},
+		Ledger: o.ledger, Queue: q, Pacer: pacer, Audit: &audit.Log{Store: o.ledger},
 		Schedule: group.Schedule{VerifyLooks: []time.Duration{time.Minute}, RollLooks: []time.Duration{time.Minute}},
 	})
 	page, err := admin.New(admin.Config{Ledger: o.ledger, Status: reader, Control: decide, Log: zerolog.Nop(), Version: "1.0.0"})

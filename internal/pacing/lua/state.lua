@@ -8,15 +8,16 @@
 --   count   calls of that day, without the open slot
 --   fence   of the newest slot
 --   open    1 while a slot is open; then owner, start, lease (its end), term (its length), nu (its jitter)
+--   begun   1 once the open slot's call may leave (begin.lua)
 --   last    owner of the slot that was used last
 --   every, jitter, cap   the pace asked with last, for those who only look
 --
 -- Numbers are doubles and tostring keeps 14 digits of them: µs since 1970 have 16, hence str.
 
 local DAY = 86400000000
-local FIELDS = {'ref', 'day', 'count', 'fence', 'open', 'start', 'lease', 'term', 'every', 'cap',
+local FIELDS = {'ref', 'day', 'count', 'fence', 'open', 'start', 'lease', 'term', 'every', 'cap', 'begun',
   'u', 'nu', 'jitter', 'owner', 'last'}
-local NUMBERS = 10 -- the first of FIELDS; the rest are kept as the strings they came as
+local NUMBERS = 11 -- the first of FIELDS; the rest are kept as the strings they came as
 
 local function str(n)
   return string.format('%.0f', n)

@@ -1,11 +1,11 @@
 -- take asks for the one slot of a kind on an instance. Its twin in Go is decide in gcra.go.
 --
--- KEYS[1]  the pace (state.lua)      KEYS[2]  the rest (rest.lua), same hash tag
+-- KEYS[1]  the pace (state.lua)  KEYS[2]  the rest (rest.lua)  KEYS[3]  the pause: any value; same hash tag
 -- ARGV     1 every µs  2 jitter  3 most a day, 0 = no cap  4 lead µs  5 lease µs
 --          6 owner, unique to this asking  7 the jitter drawn for the interval after this call
 --          8 kind: create or invite
 -- returns  {"grant", now, start, fence, ""}
---          {"pace"|"dayCap"|"rest"|"busy", now, when a call may start, µs to wait before asking again, text}
+--          {"pace"|"dayCap"|"rest"|"busy"|"paused", now, when a call may start, µs to wait before asking again, text}
 -- Asked again with the same owner (a client that lost the answer repeats itself), it grants the same slot.
 
 local now = clock()
@@ -45,6 +45,10 @@ if s.open == 1 and s.owner == ARGV[6] then
   return {'grant', str(now), str(s.start), str(s.fence), ''}
 end
 
+if redis.call('EXISTS', KEYS[3]) == 1 then
+  return deny('paused', now, 1000000, '')
+end
+
 if s.open == 1 then
   if restUntil > now + lead then
     return deny('rest', restUntil, restUntil - lead - now, restReason)
@@ -73,7 +77,7 @@ end
 
 -- Fences follow the clock, so they go on growing even if this key is lost.
 s.fence = math.max(s.fence + 1, now)
-s.open, s.owner, s.start = 1, ARGV[6], at
+s.open, s.begun, s.owner, s.start = 1, 0, ARGV[6], at
 s.lease, s.term, s.nu = now + lease, lease, ARGV[7]
 write(s)
 return {'grant', str(now), str(at), str(s.fence), ''}

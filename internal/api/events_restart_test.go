@@ -1,0 +1,73 @@
+package api_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/testutil"
+)
+
+// untilSo polls until something is so.
+func (r *rig) untilSo(what string, so func() bool) {
+	r.t.Helper()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	late := time.After(30 * time.Second)
+	for !so() {
+		select {
+		case <-tick.C:
+		case <-late:
+			r.t.Fatalf("%s: not within 30 s", what)
+		}
+	}
+}
+
+func TestEvents_AStreamOutlivesARestartOfRedis(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.RealRedis(t)
+	r := setupOn(t, rdb.Client())
+	r.announce("alpha")
+	s := r.listen("")
+	rdb.Kill()
+	const told = "the stream of events cannot be read"
+	r.untilSo("the break is logged", func() bool { return strings.Contains(r.log.String(), told) })
+	rdb.Restart()
+	r.untilSo("its end is logged", func() bool { return strings.Contains(r.log.String(), "the stream of events is read again") })
+	if _, err := r.ledger.SetHealth(t.Context(), "alpha", provider.State{Health: provider.Ready}, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.take(1); got[0].kind != "instance" {
+		t.Errorf("after the restart came %+v, want the instance's change", got[0])
+	}
+	if n := strings.Count(r.log.String(), told); n != 1 {
+		t.Errorf("the break was logged %d times", n)
+	}
+}
+
+func TestEvents_AStreamThatLostEventsEndsAndTellsTheGap(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.RealRedis(t)
+	r := setupOn(t, rdb.Client())
+	r.announce("alpha")
+	s := r.listen("")
+	if _, err := r.ledger.SetHealth(t.Context(), "alpha", provider.State{Health: provider.Ready}, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	s.take(1)
+	rdb.Kill()
+	r.untilSo("the break is logged", func() bool { return strings.Contains(r.log.String(), "cannot be read") })
+	if err := os.RemoveAll(filepath.Join(rdb.Dir, "appendonlydir")); err != nil {
+		t.Fatal(err)
+	}
+	rdb.Restart()
+	for range s.events { // until the stream ends
+	}
+	r.announce("alpha")
+	if got := r.listen(s.at).next(); got.kind != "gap" {
+		t.Errorf("behind %s the next stream begins with %+v, want a gap", s.at, got)
+	}
+}

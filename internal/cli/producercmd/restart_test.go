@@ -1,0 +1,72 @@
+package producercmd_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/cli"
+	"github.com/rollcallhq/rollcall/internal/cli/producercmd"
+	"github.com/rollcallhq/rollcall/internal/testutil"
+)
+
+// outlives runs a command that waits for a group, restarts Redis under it once it has said something or
+// asks Redis so, and ends the group.
+func outlives(t *testing.T, said, asks string, tty bool, args ...string) *process {
+	t.Helper()
+	rdb := testutil.RealRedis(t)
+	t.Setenv("ROLLCALL_REDIS_URL", rdb.URL()) // of world
+	if args[0] != "create" {
+		run(t, rdb.URL(), cli.Done, "create", "--name", "One", "--phone", "+5544999999991", "--batch", "b", "--quiet")
+	}
+	p := newProcess(t, rdb.URL(), args...)
+	p.OutTTY, p.ErrTTY = tty, true
+	ended := make(chan int, 1)
+	go func() { ended <- producercmd.Main(p.IO) }()
+	poll(t, said+asks, func() bool {
+		clients, err := rdb.Client().ClientList(t.Context()).Result()
+		return err == nil && strings.Contains(clients, asks) && strings.Contains(p.out.String()+p.err.String(), said)
+	})
+
+	rdb.Kill()
+	poll(t, "the break", func() bool { return strings.Contains(p.err.String(), "waiting until it answers again") })
+	rdb.Restart()
+	poll(t, "its end", func() bool { return strings.Contains(p.err.String(), "Redis answers again") })
+	if got := world([]string{"end", "done", "One"}); got != 0 {
+		t.Fatalf("the group was not ended: %d", got)
+	}
+	select {
+	case got := <-ended:
+		if got != cli.Done {
+			t.Errorf("got the exit code %d, want %d; it said %q", got, cli.Done, p.err)
+		}
+	case <-time.After(time.Minute):
+		t.Fatalf("it never ends; it said %q", p.err)
+	}
+	if n := strings.Count(p.err.String(), "waiting until it answers again"); n != 1 {
+		t.Errorf("the break was told %d times: %q", n, p.err)
+	}
+	return p
+}
+
+func TestProducerCreate_WaitOutlivesARestartOfRedis(t *testing.T) {
+	p := outlives(t, "groups ended: 0 of 1", "", false,
+		"create", "--name", "One", "--phone", "+5544999999991", "--batch", "b", "--wait", "--output", "json")
+	if !strings.Contains(p.out.String(), `"done": 1`) {
+		t.Errorf("it wrote %q, want how the group ended", p.out)
+	}
+}
+
+func TestProducerWatch_LinesOutliveARestartOfRedis(t *testing.T) {
+	p := outlives(t, "", "cmd=xread", false, "watch", "b")
+	if !strings.Contains(p.out.String(), "status\tdone") {
+		t.Errorf("it wrote %q, want the end of the batch", p.out)
+	}
+}
+
+func TestProducerWatch_ScreenOutlivesARestartOfRedis(t *testing.T) {
+	p := outlives(t, "running", "", true, "watch", "b")
+	if !strings.Contains(p.out.String(), "done") {
+		t.Errorf("it wrote %q, want the end of the batch", p.out)
+	}
+}

@@ -1,0 +1,71 @@
+package pacing_test
+
+import (
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/testutil"
+)
+
+func TestPacerPause_NoCallBeginsAfterItReturns(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.RealRedis(t).Client()
+	p, person := worker(t, rdb), worker(t, rdb)
+	for round := range 50 {
+		slot := take(t, p, pacing.Pace{}, 0)
+		var begun time.Time
+		var err error
+		var one sync.WaitGroup
+		one.Go(func() {
+			if err = slot.Begin(t.Context()); err == nil {
+				begun = time.Now()
+			}
+		})
+		if err := person.Pause(t.Context(), "alpha"); err != nil {
+			t.Fatal(err)
+		}
+		views, errLook := person.Look(t.Context(), "alpha")
+		if errLook != nil {
+			t.Fatal(errLook)
+		}
+		one.Wait()
+		switch told := views[0].Create.Begun; {
+		case err == nil && !told:
+			t.Fatalf("round %d: a call began at %s that nobody was told of", round, begun)
+		case err != nil && (told || !errors.Is(err, pacing.ErrPaused)):
+			t.Fatalf("round %d: Begin = %v, told as under way: %v", round, err, told)
+		}
+		if !views[0].Paused || !views[0].Create.Busy {
+			t.Fatalf("Look says %+v, want a paused instance with an open slot", views[0])
+		}
+		deny(t, p, pacing.Pace{}, 0, pacing.ReasonPaused)
+		if err := slot.GiveBack(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if err := person.Unpause(t.Context(), "alpha"); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestSlotBegin_TwiceIsOnceAndOutlivesThePause(t *testing.T) {
+	t.Parallel()
+	p := worker(t, testutil.Redis(t))
+	slot := take(t, p, fiveMinutes, 0)
+	if err := slot.Begin(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Pause(t.Context(), "alpha"); err != nil {
+		t.Fatal(err)
+	}
+	if err := slot.Begin(t.Context()); err != nil {
+		t.Errorf("Begin, repeated after a lost answer: %v", err)
+	}
+	use(t, slot, time.Now())
+	if err := slot.Begin(t.Context()); !errors.Is(err, pacing.ErrLost) {
+		t.Errorf("Begin of a slot that is closed = %v, want %v", err, pacing.ErrLost)
+	}
+}

@@ -1,0 +1,60 @@
+package steps_test
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/provider/simulator"
+	"github.com/rollcallhq/rollcall/internal/steps"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// A slot may be taken seconds before its call. The pause comes in between.
+func TestStepsBegin_NothingIsCalledWithASlotFromBeforeThePause(t *testing.T) {
+	t.Parallel()
+	for _, one := range []struct {
+		kind pacing.Kind
+		task tasks.Type
+	}{{pacing.Create, tasks.TypeCreate}, {pacing.Invite, tasks.TypeInvite}} {
+		t.Run(string(one.kind), func(t *testing.T) {
+			t.Parallel()
+			r := start(t, "zapi")
+			no := false
+			if err := r.sim.SetPerson(simulator.Person{Phone: bia, Addable: &no}); err != nil {
+				t.Fatal(err)
+			}
+			id := r.ask("zapi", "Turma 12", ana, bia)
+			next, ok := r.queue.next()
+			for ; ok && next.Type != one.task; next, ok = r.queue.next() {
+				r.step()
+			}
+			if !ok {
+				t.Fatalf("no %s ever waits", one.task)
+			}
+			r.clock.forward(next.At)
+			slot, denied, err := r.pacer.Take(t.Context(), "zapi", one.kind, pacing.Pace{}, 0)
+			if err != nil || denied != nil {
+				t.Fatalf("Take: %+v, %v", denied, err)
+			}
+			if err := r.pacer.Pause(t.Context(), "zapi"); err != nil {
+				t.Fatal(err)
+			}
+			sent := func() int {
+				return len(r.sim.Ledger().GroupsNamed("Turma 12")) + len(r.sim.Ledger().Messages)
+			}
+			before := sent()
+			if _, later := errors.AsType[*steps.Later](r.steps.Do(t.Context(), next, "zapi", slot)); !later || sent() != before {
+				t.Fatalf("back to its place: %v; the provider's calls went from %d to %d", later, before, sent())
+			}
+			if err := errors.Join(slot.GiveBack(t.Context()), r.pacer.Unpause(t.Context(), "zapi")); err != nil {
+				t.Fatal(err)
+			}
+			g := r.run(id)
+			if g.Status != group.Done || g.Latest().N != 1 || g.Members[1].Status != group.Invited {
+				t.Errorf("after the pause: %s after %d calls, %v", g.Status, g.Latest().N, r.statuses(g))
+			}
+		})
+	}
+}

@@ -1,0 +1,63 @@
+package enqueue_test
+
+import (
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/testutil"
+	"github.com/rollcallhq/rollcall/producer/enqueue"
+)
+
+func TestClientWatch_OutlivesARestartOfRedis(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.RealRedis(t)
+	var breaks, ends atomic.Int32
+	c, err := enqueue.New(t.Context(), rdb.Client(), enqueue.Options{OnRedis: func(err error) {
+		if err != nil {
+			breaks.Add(1)
+		} else {
+			ends.Add(1)
+		}
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := ledger.Open(t.Context(), rdb.Client(), ledger.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := bundle{client: c, ledger: l}
+	_, results := b.create(t, "watched", requests(1)...)
+	reach := func(what *atomic.Int32) {
+		late := time.After(30 * time.Second)
+		for tick := time.NewTicker(5 * time.Millisecond); what.Load() == 0; {
+			select {
+			case <-tick.C:
+			case <-late:
+				t.Error("the client was told of no break, or of no end of it")
+				return
+			}
+		}
+	}
+	var last enqueue.Event
+	for e, err := range c.Watch(t.Context(), "watched") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if last.Batch == nil && last.Group == nil {
+			rdb.Kill()
+			go func() {
+				reach(&breaks)
+				rdb.Restart()
+				reach(&ends)
+				b.fail(t, results[0].ID)
+			}()
+		}
+		last = e
+	}
+	if last.Batch == nil || last.Batch.Status != "done" || breaks.Load() != 1 || ends.Load() != 1 {
+		t.Errorf("the last event is %+v; %d breaks and %d ends were told, want one of each", last, breaks.Load(), ends.Load())
+	}
+}
