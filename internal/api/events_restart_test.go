@@ -11,21 +11,6 @@ import (
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
-// untilSo polls until something is so.
-func (r *rig) untilSo(what string, so func() bool) {
-	r.t.Helper()
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	late := time.After(30 * time.Second)
-	for !so() {
-		select {
-		case <-tick.C:
-		case <-late:
-			r.t.Fatalf("%s: not within 30 s", what)
-		}
-	}
-}
-
 func TestEvents_AStreamOutlivesARestartOfRedis(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.RealRedis(t)
@@ -34,9 +19,9 @@ func TestEvents_AStreamOutlivesARestartOfRedis(t *testing.T) {
 	s := r.listen("")
 	rdb.Kill()
 	const told = "the stream of events cannot be read"
-	r.untilSo("the break is logged", func() bool { return strings.Contains(r.log.String(), told) })
+	testutil.Until(t, "the break is logged", func() bool { return strings.Contains(r.log.String(), told) })
 	rdb.Restart()
-	r.untilSo("its end is logged", func() bool { return strings.Contains(r.log.String(), "the stream of events is read again") })
+	testutil.Until(t, "its end is logged", func() bool { return strings.Contains(r.log.String(), "the stream of events is read again") })
 	if _, err := r.ledger.SetHealth(t.Context(), "alpha", provider.State{Health: provider.Ready}, time.Now()); err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +44,7 @@ func TestEvents_AStreamThatLostEventsEndsAndTellsTheGap(t *testing.T) {
 	}
 	s.take(1)
 	rdb.Kill()
-	r.untilSo("the break is logged", func() bool { return strings.Contains(r.log.String(), "cannot be read") })
+	testutil.Until(t, "the break is logged", func() bool { return strings.Contains(r.log.String(), "cannot be read") })
 	if err := os.RemoveAll(filepath.Join(rdb.Dir, "appendonlydir")); err != nil {
 		t.Fatal(err)
 	}

@@ -31,7 +31,7 @@ func TestClientWatch_OutlivesARestartOfRedis(t *testing.T) {
 	b := bundle{client: c, ledger: l}
 	_, results := b.create(t, "watched", requests(1)...)
 	reach := func(what *atomic.Int32) {
-		late := time.After(30 * time.Second)
+		late := time.After(testutil.Patience)
 		for tick := time.NewTicker(5 * time.Millisecond); what.Load() == 0; {
 			select {
 			case <-tick.C:

@@ -23,15 +23,15 @@ func outlives(t *testing.T, said, asks string, tty bool, args ...string) *proces
 	p.OutTTY, p.ErrTTY = tty, true
 	ended := make(chan int, 1)
 	go func() { ended <- producercmd.Main(p.IO) }()
-	poll(t, said+asks, func() bool {
+	testutil.Until(t, said+asks, func() bool {
 		clients, err := rdb.Client().ClientList(t.Context()).Result()
 		return err == nil && strings.Contains(clients, asks) && strings.Contains(p.out.String()+p.err.String(), said)
 	})
 
 	rdb.Kill()
-	poll(t, "the break", func() bool { return strings.Contains(p.err.String(), "waiting until it answers again") })
+	testutil.Until(t, "the break", func() bool { return strings.Contains(p.err.String(), "waiting until it answers again") })
 	rdb.Restart()
-	poll(t, "its end", func() bool { return strings.Contains(p.err.String(), "Redis answers again") })
+	testutil.Until(t, "its end", func() bool { return strings.Contains(p.err.String(), "Redis answers again") })
 	if got := world([]string{"end", "done", "One"}); got != 0 {
 		t.Fatalf("the group was not ended: %d", got)
 	}
@@ -40,7 +40,7 @@ func outlives(t *testing.T, said, asks string, tty bool, args ...string) *proces
 		if got != cli.Done {
 			t.Errorf("got the exit code %d, want %d; it said %q", got, cli.Done, p.err)
 		}
-	case <-time.After(time.Minute):
+	case <-time.After(testutil.Patience):
 		t.Fatalf("it never ends; it said %q", p.err)
 	}
 	if n := strings.Count(p.err.String(), "waiting until it answers again"); n != 1 {
