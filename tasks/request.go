@@ -15,6 +15,9 @@ type GroupRequest struct {
 	Phones    []Phone `json:"phones,omitempty"`
 	// ChatIDs are people in WhatsApp's own spelling: "79001234568@c.us" or "123…@lid".
 	ChatIDs []string `json:"chatIds,omitempty"`
+	// Names are people's names, by the phone or chat id as it stands in the request. They stay here: no
+	// provider is told them.
+	Names map[string]string `json:"names,omitempty"`
 	// AutoInvite invites privately who could not be added. Nil means true.
 	AutoInvite     *bool          `json:"autoInvite,omitempty"`
 	Instance       string         `json:"instance,omitempty"`

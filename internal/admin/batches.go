@@ -5,8 +5,8 @@ import (
 	"net/http"
 
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/status"
 )
 
 // batchLine is one batch in a list.
@@ -148,7 +148,7 @@ func (p *Page) failuresCSV(v *visit) error {
 	h.Set("Content-Type", "text/csv; charset=utf-8; header=present")
 	h.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="%s-failed.csv"`, b.ID))
 	v.saw("failures.csv", b.ID)
-	if _, err := p.Status.Export(v.ctx(), v.w, intake.CSV, b.ID, []group.Status{group.Failed}, nil); err != nil {
+	if _, err := p.Status.Export(v.ctx(), v.w, status.Exporting{Batch: b, Only: []group.Status{group.Failed}}); err != nil {
 		panic(http.ErrAbortHandler) // half a file must not look like a whole one
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/rollcallhq/rollcall/internal/api"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/phone"
@@ -168,11 +169,14 @@ type abilities struct{ Cancel, Retry, Resolve, Recreate bool }
 // person is one member as this visitor may see it.
 type person struct {
 	Phone, Input string
+	Name         string
 	Status       group.MemberStatus
 	Reason       string
 	Request      *group.JoinRequest
 	Proposed     bool // the request, by a member of the group
 	At           time.Time
+	AskedBy      string // which file or person asked for somebody who came later
+	AskedAt      time.Time
 }
 
 func (p *Page) group(v *visit) error { return p.showGroup(v, false) }
@@ -195,7 +199,7 @@ func (p *Page) showGroup(v *visit, inClear bool) error {
 		v.saw("group page", g.ID)
 	}
 	view := groupView{
-		Group: docs[0], Clear: inClear, Line: timeline(v.lang, g, docs[0], v.now), Calls: callsOf(g), People: peopleOf(g, inClear),
+		Group: docs[0], Clear: inClear, Line: timeline(v.lang, g, docs[0], v.now), Calls: callsOf(g), People: peopleOf(g, inClear, v.role >= api.Operator),
 		Command: commandsFor(v, docs[0].ID, abilitiesOf(g, v.now)), Can: abilitiesOf(g, v.now),
 	}
 	if g.BatchID != "" {
@@ -224,12 +228,18 @@ func abilitiesOf(g *group.Group, now time.Time) abilities {
 	}
 }
 
-func peopleOf(g *group.Group, inClear bool) []person {
+// peopleOf are the members as a visitor may see them. Viewers see of a name what they see of a number.
+func peopleOf(g *group.Group, inClear, named bool) []person {
 	people := make([]person, len(g.Members))
 	for i := range g.Members {
 		m := &g.Members[i]
-		people[i] = person{Phone: m.Number.String(), Input: phone.MaskTyped(m.Input), Status: m.Status, Reason: m.Reason, Request: m.Request, At: m.UpdatedAt}
-		people[i].Proposed = m.Request != nil && m.Request.Method == group.ByMember
+		people[i] = person{
+			Phone: m.Number.String(), Input: phone.MaskTyped(m.Input), Name: m.Name, Status: m.Status, Reason: m.Reason, Request: m.Request,
+			Proposed: m.Request != nil && m.Request.Method == group.ByMember, At: m.UpdatedAt, AskedBy: m.AskedBy, AskedAt: m.AskedAt,
+		}
+		if !named {
+			people[i].Name = phone.MaskName(m.Name)
+		}
 		if m.Number == "" {
 			people[i].Phone = people[i].Input
 		}

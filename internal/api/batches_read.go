@@ -11,6 +11,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/intake"
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/status"
 )
 
 func (a *API) addBatches() {
@@ -109,8 +111,10 @@ func noBatch(id string, err error) error {
 type exportInput struct {
 	raw
 	BatchID
-	Format string   `query:"format" enum:"csv,ndjson" default:"csv" doc:"csv or ndjson."`
-	Only   []string `query:"only,explode"`
+	Format   string   `query:"format" enum:"csv,ndjson" default:"csv" doc:"csv or ndjson."`
+	Only     []string `query:"only,explode"`
+	For      string   `query:"for" doc:"The program that opens the CSV: excel- and its country, as excel-br. Without it the cells are divided as in the file that the batch came with."`
+	OneRowIs string   `query:"oneRowIs" enum:"group,person" default:"group" doc:"What a row is."`
 }
 
 func (a *API) exportBatch(ctx context.Context, in *exportInput) (*written, error) {
@@ -122,9 +126,16 @@ func (a *API) exportBatch(ctx context.Context, in *exportInput) (*written, error
 	if err != nil {
 		return nil, noBatch(in.ID, err)
 	}
-	var show func(string) string
+	what := status.Exporting{Batch: b, Only: only, PerPerson: in.OneRowIs == "person", Form: intake.Form{Format: in.Format}}
+	if in.For != "" {
+		form, known := intake.FormFor(in.For)
+		if !known || in.Format != intake.CSV {
+			return nil, invalid("query.for", "", "for goes with CSV and is excel- and a country's two letters, for example excel-br.")
+		}
+		what.Form = form
+	}
 	if a.veiled(ctx) {
-		show = Veil
+		what.Show, what.ShowName = Veil, phone.MaskName
 	} else {
 		a.Control.Audit.Saw(ctx, audit.About{Subjects: []string{b.ID}, Detail: "export"})
 	}
@@ -138,7 +149,7 @@ func (a *API) exportBatch(ctx context.Context, in *exportInput) (*written, error
 	h.Set("Content-Type", kind)
 	h.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="%s.%s"`, b.ID, in.Format))
 	out := a.newPatient(in.w)
-	if _, err := a.Status.Export(ctx, out, in.Format, b.ID, only, show); err != nil {
+	if _, err := a.Status.Export(ctx, out, what); err != nil {
 		h.Del("Content-Disposition")
 		return nil, err
 	}

@@ -17,21 +17,22 @@ func requestSchema(r huma.Registry) *huma.Schema {
 // GroupRequest stands for tasks.GroupRequest in the OpenAPI document: it says about each key what a
 // Go type cannot.
 type GroupRequest struct {
-	_              struct{}       `additionalProperties:"false"`
-	GroupName      string         `json:"groupName" minLength:"1" maxLength:"100" doc:"The group's name at WhatsApp."`
-	Phones         []tasks.Phone  `json:"phones,omitempty" doc:"The people. Needed unless chatIds has somebody. Bad ones become members with the status invalid."`
-	ChatIDs        []string       `json:"chatIds,omitempty" doc:"People in WhatsApp's own spelling: 79001234568@c.us, or a LID."`
-	AutoInvite     *bool          `json:"autoInvite,omitempty" nullable:"true" doc:"Invite privately who cannot be added. Without it: true."`
-	Instance       string         `json:"instance,omitempty" doc:"The instance that shall create it. Not together with pool."`
-	Pool           string         `json:"pool,omitempty" doc:"The pool whose first free instance shall create it. Without instance and pool: default."`
-	Priority       string         `json:"priority,omitempty" enum:"high,normal,low" doc:"High ones come before all normal ones, those before all low ones."`
-	IdempotencyKey typedKey       `json:"idempotencyKey,omitempty" doc:"Names this request for good: asking again under it is the same group."`
-	ExternalRef    typedKey       `json:"externalRef,omitempty" doc:"Your own id for the group, to find it by."`
-	NotBefore      *string        `json:"notBefore,omitempty" nullable:"true" format:"date-time" doc:"Do not create it before this time."`
-	ExpiresAt      *string        `json:"expiresAt,omitempty" nullable:"true" format:"date-time" doc:"Do not create it after this time: it fails with expired."`
-	InviteMessage  string         `json:"inviteMessage,omitempty" doc:"The invitation's text. {{.Link}} and {{.GroupName}} stand for the link and the name."`
-	Consent        *tasks.Consent `json:"consent,omitempty" doc:"These people's permission, as you vouch for it: where it was given, and when."`
-	Metadata       map[string]any `json:"metadata,omitempty" doc:"Whatever you want to have back with the group."`
+	_              struct{}          `additionalProperties:"false"`
+	GroupName      string            `json:"groupName" minLength:"1" maxLength:"100" doc:"The group's name at WhatsApp."`
+	Phones         []tasks.Phone     `json:"phones,omitempty" doc:"The people. Needed unless chatIds has somebody. Bad ones become members with the status invalid."`
+	Names          map[string]string `json:"names,omitempty" doc:"People's names, by the phone or chat id as it stands in the request. No provider is told them."`
+	ChatIDs        []string          `json:"chatIds,omitempty" doc:"People in WhatsApp's own spelling: 79001234568@c.us, or a LID."`
+	AutoInvite     *bool             `json:"autoInvite,omitempty" nullable:"true" doc:"Invite privately who cannot be added. Without it: true."`
+	Instance       string            `json:"instance,omitempty" doc:"The instance that shall create it. Not together with pool."`
+	Pool           string            `json:"pool,omitempty" doc:"The pool whose first free instance shall create it. Without instance and pool: default."`
+	Priority       string            `json:"priority,omitempty" enum:"high,normal,low" doc:"High ones come before all normal ones, those before all low ones."`
+	IdempotencyKey typedKey          `json:"idempotencyKey,omitempty" doc:"Names this request for good: asking again under it is the same group."`
+	ExternalRef    typedKey          `json:"externalRef,omitempty" doc:"Your own id for the group, to find it by."`
+	NotBefore      *string           `json:"notBefore,omitempty" nullable:"true" format:"date-time" doc:"Do not create it before this time."`
+	ExpiresAt      *string           `json:"expiresAt,omitempty" nullable:"true" format:"date-time" doc:"Do not create it after this time: it fails with expired."`
+	InviteMessage  string            `json:"inviteMessage,omitempty" doc:"The invitation's text. {{.Link}} and {{.GroupName}} stand for the link and the name."`
+	Consent        *tasks.Consent    `json:"consent,omitempty" doc:"These people's permission, as you vouch for it: where it was given, and when."`
+	Metadata       map[string]any    `json:"metadata,omitempty" doc:"Whatever you want to have back with the group."`
 }
 
 // typedKey is a text that a CRM may send as the number it is there.

@@ -44,23 +44,33 @@ func veilJSON(document []byte) ([]byte, error) {
 	d := json.NewDecoder(bytes.NewReader(document))
 	d.UseNumber()
 	var out bytes.Buffer
-	err := veilValue(d, &out, "", false)
+	err := veilValue(d, &out, "", "")
 	return out.Bytes(), err
 }
 
-// veilValue copies the next value, which stands under a key. In metadata numbers can be telephones.
-func veilValue(d *json.Decoder, out *bytes.Buffer, key string, metadata bool) error {
+// The parts of a document in which other things are hidden: in metadata numbers can be telephones, and
+// a member's name is a person's.
+const (
+	inMetadata = "metadata"
+	inMembers  = "members"
+)
+
+// veilValue copies the next value, which stands under a key in a part of the document.
+func veilValue(d *json.Decoder, out *bytes.Buffer, key, within string) error {
 	token, err := d.Token()
 	if err != nil {
 		return err
 	}
 	switch x := token.(type) {
 	case json.Delim:
-		return veilAll(d, out, x, key, metadata)
+		return veilAll(d, out, x, key, within)
 	case string:
+		if key == "name" && within == inMembers {
+			return writeJSON(out, phone.MaskName(x))
+		}
 		return writeJSON(out, veilText(key, x))
 	case json.Number:
-		if masked := phone.Mask(x.String()); metadata && masked != x.String() {
+		if masked := phone.Mask(x.String()); within == inMetadata && masked != x.String() {
 			return writeJSON(out, masked)
 		}
 		out.WriteString(x.String())
@@ -70,7 +80,7 @@ func veilValue(d *json.Decoder, out *bytes.Buffer, key string, metadata bool) er
 }
 
 // veilAll copies the rest of an object or a list.
-func veilAll(d *json.Decoder, out *bytes.Buffer, open json.Delim, key string, metadata bool) error {
+func veilAll(d *json.Decoder, out *bytes.Buffer, open json.Delim, key, within string) error {
 	out.WriteRune(rune(open))
 	for n := 0; d.More(); n++ {
 		if n > 0 {
@@ -87,7 +97,15 @@ func veilAll(d *json.Decoder, out *bytes.Buffer, open json.Delim, key string, me
 			}
 			out.WriteByte(':')
 		}
-		if err := veilValue(d, out, key, metadata || key == "metadata"); err != nil {
+		if within == "" && (key == inMetadata || key == inMembers) {
+			within = key
+			if err := veilValue(d, out, key, within); err != nil {
+				return err
+			}
+			within = ""
+			continue
+		}
+		if err := veilValue(d, out, key, within); err != nil {
 			return err
 		}
 	}

@@ -15,13 +15,13 @@ import (
 // planted is in every text of a group that people and providers fill.
 const planted = "5544912345678"
 
-var plantedPattern = regexp.MustCompile(`44\D*9\D*1234\D?5678|9\D?1234\D?5678|SecretLink`)
+var plantedPattern = regexp.MustCompile(`44\D*9\D*1234\D?5678|9\D?1234\D?5678|SecretLink|Zebedeu`)
 
 // plant makes groups with a number in everything that can hold one, and names a batch after one.
 func (r *rig) plant() group.Document {
 	r.t.Helper()
 	r.announce("alpha")
-	body := `{"groupName": "Call ` + planted + `", "phones": ["+` + planted + `", "(44) 91234-5678x"], "instance": "alpha", "externalRef": "ref-` + planted + `",
+	body := `{"groupName": "Call ` + planted + `", "phones": ["+` + planted + `", "(44) 91234-5678x"], "names": {"+` + planted + `": "Zebedeu Planted"}, "instance": "alpha", "externalRef": "ref-` + planted + `",
 		"inviteMessage": "Ask +55 44 91234-5678", "consent": {"source": "form of ` + planted + `"}, "metadata": {"owner": "` + planted + `", "` + planted + `": 1, "n": ` + planted + `}}`
 	d := r.create(body)
 	r.put(d.ID, func(g *group.Group, now time.Time) {

@@ -19,7 +19,7 @@ import (
 func TestExport_LibreOfficeFindsNoFormula(t *testing.T) {
 	t.Parallel()
 	var export bytes.Buffer
-	w, err := intake.NewWriter(&export, intake.CSV, "message")
+	w, err := intake.NewWriter(&export, intake.Form{}, "message")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,7 +9,8 @@ type Batch struct {
 	Total       int // groups accepted
 	Counts      map[Status]int
 	Members     map[MemberStatus]int
-	InvalidRows int // of the latest run
+	InvalidRows int  // of the latest run
+	Comma       byte // between the cells of the file that it came with; 0 for any other input
 	CreatedAt   time.Time
 	FinishedAt  time.Time // set once, after the last group has ended
 }

@@ -18,6 +18,7 @@ const (
 	areaCode       field = "areaCode"    // a column beside phones that are written without it
 	countryCode    field = "countryCode" // as above
 	chatIDs        field = "chatIds"
+	personNames    field = "names" // by phone, of JSON
 	autoInvite     field = "autoInvite"
 	instance       field = "instance"
 	pool           field = "pool"

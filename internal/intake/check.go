@@ -28,6 +28,7 @@ type Person struct {
 	Number   phone.Number   // empty for a LID and for a bad one
 	Identity phone.Identity // as the source wrote them
 	Input    string         // what was given, in clear
+	Name     string         // "" where none was given
 	Err      *phone.Error   // nil for a usable one
 	// Other is the second valid number that was meant as well as Number, which the home country
 	// decided for; empty for most.
@@ -59,6 +60,7 @@ func Check(r tasks.GroupRequest, rules Rules) (Checked, *tasks.RowError) {
 	r.IdempotencyKey = strings.TrimSpace(r.IdempotencyKey)
 	r.ExternalRef = strings.TrimSpace(r.ExternalRef)
 	r.Consent = plainConsent(r.Consent)
+	r.Names = plainNames(r.Names)
 	var bad *tasks.RowError
 	if r.Metadata, bad = plainMetadata(r.Metadata); bad != nil {
 		return Checked{}, bad
@@ -70,6 +72,7 @@ func Check(r tasks.GroupRequest, rules Rules) (Checked, *tasks.RowError) {
 	for _, check := range []func() *tasks.RowError{
 		func() *tasks.RowError { return checkName(r.GroupName) },
 		func() *tasks.RowError { return checkTexts(r) },
+		func() *tasks.RowError { return checkNames(r.Names) },
 		func() *tasks.RowError { return checkTarget(r) },
 		func() *tasks.RowError { return checkTimes(r, rules.Now) },
 		func() *tasks.RowError { return checkMessage(r.InviteMessage) },
@@ -191,16 +194,16 @@ func peopleOf(r tasks.GroupRequest, region string) (people []Person, duplicates 
 		people = append(people, p)
 	}
 	for _, typed := range r.Phones {
-		p := Person{Input: strings.TrimSpace(string(typed))}
+		p := Person{Input: strings.TrimSpace(string(typed)), Name: r.Names[strings.TrimSpace(string(typed))]}
 		if cleanText(p.Input) == "" {
 			continue
 		}
-		r, err := phone.Read(p.Input, region)
-		p.Number, p.Identity, p.Other, p.Extension = r.Number, r.Identity, r.Other, r.Extension
+		read, err := phone.Read(p.Input, region)
+		p.Number, p.Identity, p.Other, p.Extension = read.Number, read.Identity, read.Other, read.Extension
 		add(p, err)
 	}
 	for _, id := range r.ChatIDs {
-		p := Person{Input: cleanText(id)}
+		p := Person{Input: cleanText(id), Name: r.Names[cleanText(id)]}
 		if p.Input == "" {
 			continue
 		}

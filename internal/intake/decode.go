@@ -72,6 +72,8 @@ func (d *decoding) key(name string, value json.RawMessage) {
 		d.phones(value)
 	case is(name, chatIDs):
 		d.chats(value)
+	case is(name, personNames):
+		d.names(value)
 	case is(name, autoInvite):
 		d.yesNo(value)
 	case is(name, instance):
@@ -104,7 +106,7 @@ func is(name string, f field) bool { return strings.EqualFold(name, string(f)) }
 // jsonKeys are the keys of a group, in the order the documents show them.
 func jsonKeys() []field {
 	return []field{
-		groupName, phones, autoInvite, chatIDs, instance, pool, priority, idempotencyKey,
+		groupName, phones, autoInvite, chatIDs, personNames, instance, pool, priority, idempotencyKey,
 		externalRef, notBefore, expiresAt, inviteMessage, metadata, consent,
 	}
 }

@@ -134,6 +134,9 @@ func (e *Explanation) explains(comma byte, header []string, l layout) {
 		if c.key != "" && c.field == "" {
 			column.Field, column.Key = string(metadata), c.key
 		}
+		if l.perPerson && c.part != "" && c.field == "" {
+			column.Field, column.Key = string(personNames), ""
+		}
 		e.Columns = append(e.Columns, column)
 	}
 }

@@ -31,7 +31,7 @@ func TestAnExplanationTellsWhatWasGuessed(t *testing.T) {
 		},
 		{
 			"one person a line", "\xef\xbb\xbfgroupName\tphone\tname\nA\t+5544999999991\tAna\n", intake.CSV, "UTF-8 with BOM", "\t", "person",
-			[]intake.ExplainedColumn{{Header: "groupName", Field: "groupName"}, {Header: "phone", Field: "phone"}, {Header: "name", Field: "metadata", Key: "name"}},
+			[]intake.ExplainedColumn{{Header: "groupName", Field: "groupName"}, {Header: "phone", Field: "phone"}, {Header: "name", Field: "names"}},
 		},
 		{
 			"Western", "groupName,phones\nTurma S\xe3o,+5544999999991\n", intake.CSV, "Windows-1252", ",", "group",

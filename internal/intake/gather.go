@@ -108,11 +108,12 @@ func (g *gathering) add(n, line int, v values) error {
 		}
 		g.current = group
 	}
+	who := v.person.whole()
 	for _, p := range v.phones {
-		g.keep(entry{phone: true, text: p})
+		g.keep(entry{phone: true, text: p, name: who})
 	}
 	for _, c := range v.chats {
-		g.keep(entry{text: c})
+		g.keep(entry{text: c, name: who})
 	}
 	if g.size >= blockSize {
 		return g.flush()
@@ -121,10 +122,10 @@ func (g *gathering) add(n, line int, v values) error {
 }
 
 func (g *gathering) keep(e entry) {
-	g.current.bytes += len(e.text)
+	g.current.bytes += len(e.text) + len(e.name)
 	if g.current.bytes <= tasks.MaxRowBytes {
 		g.block = append(g.block, e)
-		g.size += len(e.text)
+		g.size += len(e.text) + len(e.name)
 	}
 }
 
@@ -175,6 +176,7 @@ func (g *gathering) row(group *gathered, o Options) (Row, error) {
 		return Row{}, err
 	}
 	for _, p := range people {
+		group.values.name(p.text, p.name)
 		if p.phone {
 			group.values.phones = append(group.values.phones, p.text)
 		} else {

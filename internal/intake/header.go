@@ -14,6 +14,7 @@ import (
 type column struct {
 	field field
 	key   string // of metadata
+	part  part   // of a person's name, where one line is one person
 }
 
 // layout is a header understood.
@@ -69,7 +70,7 @@ func columnsOf(header []string, d map[string]meaning, oneRowIs string) (l layout
 			l.columns = append(l.columns, column{field: m.field})
 			continue
 		}
-		c := column{key: metadataKey(h, i)}
+		c := column{key: metadataKey(h, i), part: partOf(h)}
 		if i > 0 && cleanText(h) == "" && (l.columns[i-1].field == phones || l.columns[i-1].field == onePhone) {
 			c.field = l.columns[i-1].field // a header of merged cells has its text in the first of them
 		}

@@ -56,7 +56,9 @@ type Row struct {
 	// N counts records from 1. Where several lines make one group it is the first of them.
 	N int
 	// Line is where the record begins in the file, from 1.
-	Line    int
+	Line int
+	// Comma stands between the cells of a CSV; 0 for any other input.
+	Comma   byte
 	Request tasks.GroupRequest
 	// Err is nil for a row that could be read. It says nothing about Check.
 	Err *tasks.RowError

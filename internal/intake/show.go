@@ -18,6 +18,13 @@ func asShown(r Record, show func(string) string) Record {
 	}
 	req.Phones = phones
 	req.ChatIDs = shownAll(req.ChatIDs, show)
+	if req.Names != nil {
+		names := make(map[string]string, len(req.Names))
+		for who, name := range req.Names {
+			names[show(who)] = name
+		}
+		req.Names = names
+	}
 	if req.Consent != nil {
 		consent := *req.Consent
 		consent.Source = show(consent.Source)

@@ -24,6 +24,7 @@ type spool struct {
 type entry struct {
 	phone bool // otherwise a chat id
 	text  string
+	name  string // of the person
 }
 
 const (
@@ -45,6 +46,8 @@ func (s *spool) append(before int64, entries []entry) (int64, error) {
 		}
 		block = binary.AppendUvarint(block, uint64(len(e.text))<<1|kind)
 		block = append(block, e.text...)
+		block = binary.AppendUvarint(block, uint64(len(e.name)))
+		block = append(block, e.name...)
 	}
 	binary.LittleEndian.PutUint32(block[8:], uint32(len(block)-blockHead)) //nolint:gosec // a few records' size
 	at := s.size
@@ -99,8 +102,11 @@ func entriesOf(block []byte) []entry {
 	for len(block) > 0 {
 		n, used := binary.Uvarint(block)
 		text := block[used : used+int(n>>1)]
-		entries = append(entries, entry{phone: n&1 == 1, text: string(text)})
 		block = block[used+len(text):]
+		length, used := binary.Uvarint(block)
+		name := block[used : used+int(length)] //nolint:gosec // as written
+		block = block[used+len(name):]
+		entries = append(entries, entry{phone: n&1 == 1, text: string(text), name: string(name)})
 	}
 	return entries
 }

@@ -31,6 +31,7 @@ func readTable(t table, o Options, out emit) error {
 	if err != nil {
 		return err
 	}
+	out = withComma(t.kind().comma, out)
 	if lines.layout.perPerson {
 		err = gather(lines, o, out)
 	} else {

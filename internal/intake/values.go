@@ -13,6 +13,8 @@ type values struct {
 	one    map[field]string
 	phones []string
 	chats  []string
+	names  map[string]string // by phone or chat id as it stands in its cell
+	person personName        // of the line, where one line is one person
 	meta   map[string]string
 }
 
@@ -34,6 +36,8 @@ func (l layout) valuesOf(cells []string, region string) values {
 			v.chats = append(v.chats, cell)
 		case c.field != "":
 			v.one[c.field] = cell
+		case l.perPerson && c.part != "":
+			v.person.take(c.part, cell)
 		default:
 			v.meta[c.key] = cell
 		}
@@ -55,12 +59,18 @@ func (v values) request(o Options) (tasks.GroupRequest, *tasks.RowError) {
 		Priority:       priorityWord(v.one[priority]),
 	}
 	for _, cell := range v.phones {
-		r.Phones = append(r.Phones, splitPhones(cell, o.Region)...)
+		list := splitPhones(cell, o.Region)
+		for _, p := range list {
+			nameOne(&r, string(p), v.names[cell])
+		}
+		r.Phones = append(r.Phones, list...)
 	}
 	for _, cell := range v.chats {
-		r.ChatIDs = append(r.ChatIDs, strings.FieldsFunc(cell, func(c rune) bool {
-			return strings.ContainsRune(",;| \t\r\n", c)
-		})...)
+		list := strings.FieldsFunc(cell, func(c rune) bool { return strings.ContainsRune(",;| \t\r\n", c) })
+		for _, id := range list {
+			nameOne(&r, id, v.names[cell])
+		}
+		r.ChatIDs = append(r.ChatIDs, list...)
 	}
 	var err *tasks.RowError
 	keep := func(e *tasks.RowError) {
@@ -75,6 +85,7 @@ func (v values) request(o Options) (tasks.GroupRequest, *tasks.RowError) {
 	keep(e)
 	r.ExpiresAt, e = o.timeCell(expiresAt, v.one[expiresAt])
 	keep(e)
+	v.namesCell(&r)
 	r.Metadata, e = v.metadata()
 	keep(e)
 	r.Consent, e = v.consent(o)

@@ -1,7 +1,6 @@
 package intake
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"fmt"
@@ -23,42 +22,49 @@ type Record struct {
 	Outcome []string
 }
 
+// Form is how an export is written. The zero value is CSV with commas, UTF-8 without a byte order mark.
+type Form struct {
+	Format string // CSV or NDJSON. Defaults to CSV
+	Comma  byte   // between the cells of a CSV. Defaults to ','
+	BOM    bool   // begin a CSV with the byte order mark by which Excel knows UTF-8
+}
+
 // Writer writes records in a form that Read takes back. Close it to have everything written.
 type Writer struct {
 	// Show says how each text is shown to the reader. Defaults to the whole.
 	Show func(string) string
 
 	outcome []string
-	csv     *bufio.Writer
+	csv     *csvWriter
 	json    io.Writer
 }
 
-// NewWriter writes CSV (comma, UTF-8, every cell quoted and guarded) or NDJSON. outcome names what happened: "status" becomes the
+// NewWriter writes groups in a form (every cell of a CSV quoted and guarded). outcome names what happened: "status" becomes the
 // column rollcall_status. The header is written at once, so an export of nothing has one.
-func NewWriter(w io.Writer, format string, outcome ...string) (*Writer, error) {
+func NewWriter(w io.Writer, form Form, outcome ...string) (*Writer, error) {
 	out := &Writer{outcome: make([]string, len(outcome))}
 	for i, name := range outcome {
 		out.outcome[i] = outcomePrefix + name
 	}
-	switch format {
+	switch form.Format {
 	case NDJSON:
 		out.json = w
 		return out, nil
-	case CSV:
-		out.csv = bufio.NewWriter(w)
+	case CSV, "":
+		out.csv = newCSVWriter(w, form)
 		header := make([]string, 0, len(exported())+len(outcome))
 		for _, f := range exported() {
 			header = append(header, string(f))
 		}
-		return out, out.line(append(header, out.outcome...))
+		return out, out.csv.line(append(header, out.outcome...))
 	}
-	return nil, fmt.Errorf("an export is %s or %s, not %q", CSV, NDJSON, format)
+	return nil, fmt.Errorf("an export is %s or %s, not %q", CSV, NDJSON, form.Format)
 }
 
 // exported are the columns of a CSV export before those of the outcome.
 func exported() []field {
 	return []field{
-		groupName, phones, chatIDs, autoInvite, instance, pool, priority, externalRef,
+		groupName, phones, chatIDs, personNames, autoInvite, instance, pool, priority, externalRef,
 		notBefore, expiresAt, inviteMessage, metadata, consentSource, consentAt,
 	}
 }
@@ -81,26 +87,9 @@ func (w *Writer) Write(r Record) error {
 		if err != nil {
 			return err
 		}
-		cells = append(cells, guardCell(cell))
+		cells = append(cells, cell)
 	}
-	for _, cell := range r.Outcome {
-		cells = append(cells, guardCell(cell))
-	}
-	return w.line(cells)
-}
-
-// line writes one record of CSV. encoding/csv quotes only what its own separator demands; a program that reads
-// the file with another one would split what is not quoted.
-func (w *Writer) line(cells []string) error {
-	for i, cell := range cells {
-		if i > 0 {
-			_ = w.csv.WriteByte(',') // the error is sticky and comes with the last byte
-		}
-		_ = w.csv.WriteByte('"')
-		_, _ = w.csv.WriteString(strings.ReplaceAll(cell, `"`, `""`))
-		_ = w.csv.WriteByte('"')
-	}
-	return w.csv.WriteByte('\n')
+	return w.csv.line(append(cells, r.Outcome...))
 }
 
 // Close writes what is still held back. It does not close the io.Writer.
@@ -149,6 +138,12 @@ func cellOf(r tasks.GroupRequest, f field) (string, error) {
 		return strings.Join(list, ", "), nil
 	case chatIDs:
 		return strings.Join(r.ChatIDs, ", "), nil
+	case personNames:
+		if len(r.Names) == 0 {
+			return "", nil
+		}
+		text, err := json.Marshal(r.Names)
+		return string(text), err
 	case autoInvite:
 		if r.AutoInvite == nil {
 			return "", nil

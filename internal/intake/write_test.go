@@ -21,7 +21,7 @@ func export(t interface {
 ) string {
 	t.Helper()
 	var out bytes.Buffer
-	w, err := intake.NewWriter(&out, format, "status", "message")
+	w, err := intake.NewWriter(&out, intake.Form{Format: format}, "status", "message")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,8 +81,8 @@ func TestAnExportIsAFileToCorrectAndGiveBack(t *testing.T) {
 func TestAnExportShowsWhatHappenedInColumnsThatReadingIgnores(t *testing.T) {
 	t.Parallel()
 	got := export(t, intake.CSV, failed())
-	want := `"groupName","phones","chatIds","autoInvite","instance","pool","priority","externalRef","notBefore","expiresAt","inviteMessage","metadata","consentSource","consentAt","rollcall_status","rollcall_message"` + "\n" +
-		`"'=HYPERLINK(""x"")","'+5544999999999, 11 3000-0000  ramal 12","1@lid","false","","default","high","'-812","","2026-12-01T12:00:00Z","Olá & <bem-vindo>!` + "\n" +
+	want := `"groupName","phones","chatIds","names","autoInvite","instance","pool","priority","externalRef","notBefore","expiresAt","inviteMessage","metadata","consentSource","consentAt","rollcall_status","rollcall_message"` + "\n" +
+		`"'=HYPERLINK(""x"")","'+5544999999999, 11 3000-0000  ramal 12","1@lid","","false","","default","high","'-812","","2026-12-01T12:00:00Z","Olá & <bem-vindo>!` + "\n" +
 		`{{.Link}}","{""owner"":""ana""}","crm form 7","2026-11-20T10:00:00Z","failed","'@refused` + "\n" + `by ""X"""` + "\n"
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -98,7 +98,7 @@ func TestAnExportOfNothingHasAHeader(t *testing.T) {
 	if got := export(t, intake.CSV); !strings.HasPrefix(got, `"groupName",`) || strings.Count(got, "\n") != 1 {
 		t.Errorf("got %q", got)
 	}
-	if _, err := intake.NewWriter(nil, "xlsx"); err == nil {
+	if _, err := intake.NewWriter(nil, intake.Form{Format: "xlsx"}); err == nil {
 		t.Error("an export as xlsx was begun")
 	}
 }

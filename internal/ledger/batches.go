@@ -55,6 +55,14 @@ func (l *Ledger) JoinBatch(ctx context.Context, name string, a *Adding) error {
 	return nil
 }
 
+// NoteComma keeps what stood between the cells of the file that a batch came with, for its export.
+func (l *Ledger) NoteComma(ctx context.Context, id string, comma byte) error {
+	if err := l.rdb.HSet(ctx, batchKey(id), "comma", string(rune(comma))).Err(); err != nil {
+		return fmt.Errorf("note the form of batch %s: %w", id, err)
+	}
+	return nil
+}
+
 // CloseBatch ends a run. Invalid is how many of its rows were not accepted.
 func (l *Ledger) CloseBatch(ctx context.Context, a *Adding, invalid int) error {
 	return l.closeBatch(ctx, a.BatchID, a.token, strconv.Itoa(invalid))
@@ -151,6 +159,9 @@ func batchOf(id string, fields map[string]string) *group.Batch {
 	b.Counts, b.Members = countsOf(fields)
 	b.Total, _ = strconv.Atoi(fields["total"])
 	b.InvalidRows, _ = strconv.Atoi(fields["invalid"])
+	if comma := fields["comma"]; len(comma) == 1 {
+		b.Comma = comma[0]
+	}
 	created, _ := strconv.ParseInt(fields["createdAt"], 10, 64)
 	finished, _ := strconv.ParseInt(fields["finishedAt"], 10, 64)
 	b.CreatedAt, b.FinishedAt = moment(created), moment(finished)

@@ -140,3 +140,12 @@ func isIPv4(s string) bool {
 	}
 	return true
 }
+
+// MaskName hides a person's name but for its first letter.
+func MaskName(name string) string {
+	if name == "" {
+		return ""
+	}
+	_, size := utf8.DecodeRuneInString(name)
+	return name[:size] + "••••"
+}

@@ -1,9 +1,13 @@
 package steps_test
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
+	"io"
+	"net/http"
 	"net/http/httptest"
 	"slices"
 	"sync"
@@ -48,6 +52,33 @@ type rig struct {
 	queue  *agenda
 
 	provider provider.Provider
+	asked    *recorder
+}
+
+// recorder keeps every request that a provider is sent.
+type recorder struct {
+	next http.Handler
+	mu   sync.Mutex
+	all  bytes.Buffer
+}
+
+func (r *recorder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	body, err := io.ReadAll(req.Body)
+	if err != nil {
+		w.WriteHeader(http.StatusBadRequest)
+		return
+	}
+	req.Body = io.NopCloser(bytes.NewReader(body))
+	r.mu.Lock()
+	_, _ = fmt.Fprintf(&r.all, "%s %s %v %s\n", req.Method, req.URL, req.Header, body)
+	r.mu.Unlock()
+	r.next.ServeHTTP(w, req)
+}
+
+func (r *recorder) text() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.all.String()
 }
 
 // clock is the time of Redis and of the provider.
@@ -166,7 +197,8 @@ func start(t *testing.T, providerName string, options ...option) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewServer(r.sim.Handler())
+	r.asked = &recorder{next: r.sim.Handler()}
+	server := httptest.NewServer(r.asked)
 	t.Cleanup(func() { r.sim.Close(); server.Close() })
 	c := all.Config{
 		Provider: providerName, Name: providerName, BaseURL: server.URL, InstanceID: "I1", Token: "zapi-token", ClientToken: "client-token",

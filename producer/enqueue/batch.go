@@ -58,6 +58,7 @@ type run struct {
 	rules  Rules
 	each   func(Result) error
 	adding ledger.Adding
+	noted  bool // the separator of the input is kept
 	sum    Summary
 
 	// kin is read with the first row that the batch does not have; seen are the groups that rows of this
@@ -109,6 +110,9 @@ func (r *run) claim(ctx context.Context, rows []checked) error {
 			return err
 		}
 		r.sum.BatchID = r.adding.BatchID
+		if err := r.noteComma(ctx, rows); err != nil {
+			return err
+		}
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -119,6 +123,20 @@ func (r *run) claim(ctx context.Context, rows []checked) error {
 		optOut(e)
 		e.Group.BatchID = r.adding.BatchID
 		r.inFlight[e.Group.ID] = true
+	}
+	return nil
+}
+
+// noteComma keeps once what stands between the cells of the input, for the export of the batch.
+func (r *run) noteComma(ctx context.Context, rows []checked) error {
+	if r.noted {
+		return nil
+	}
+	for _, row := range rows {
+		if row.comma != 0 {
+			r.noted = true
+			return r.c.ledger.NoteComma(ctx, r.adding.BatchID, row.comma)
+		}
 	}
 	return nil
 }

@@ -249,7 +249,7 @@ func groupOf(in intake.Checked, row int, target tasks.Target, now time.Time) *gr
 	}
 	for i, p := range in.People {
 		m := &g.Members[i]
-		*m = group.Member{Number: p.Number, LID: p.Identity.LID, Input: p.Input, Status: group.Pending, UpdatedAt: now}
+		*m = group.Member{Number: p.Number, LID: p.Identity.LID, Input: p.Input, Name: p.Name, Status: group.Pending, UpdatedAt: now}
 		if p.Err != nil {
 			m.End(group.Invalid, p.Err.Error(), now)
 		}

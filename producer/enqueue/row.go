@@ -28,6 +28,7 @@ type checked struct {
 	fault error // Redis failed while checking
 	entry *ledger.Entry
 
+	comma   byte         // of the file, see intake.Row
 	kin     found        // the group that the row means although it has another name or key
 	was     *group.Group // the recorded group that the row differs from, where it was read already
 	changes *Changes     // how it differs
@@ -67,7 +68,7 @@ func (c *Client) check(ctx context.Context, row intake.Row, batch string, rules 
 	if g.Key == "" && batch != "" {
 		e.Scope, e.Key = scopeBatch, batch+"\x00"+group.FoldName(g.Name)
 	}
-	return checked{row: row.N, entry: e, duplicates: in.Duplicates, unusable: unusable, warnings: warnings(in.People)}
+	return checked{row: row.N, comma: row.Comma, entry: e, duplicates: in.Duplicates, unusable: unusable, warnings: warnings(in.People)}
 }
 
 // unusableOf are those of the people who could not be used.

@@ -14,6 +14,9 @@ func weigh(r tasks.GroupRequest) int {
 	for _, p := range r.Phones {
 		n += len(p)
 	}
+	for who, name := range r.Names {
+		n += len(who) + len(name)
+	}
 	for _, id := range r.ChatIDs {
 		n += len(id)
 	}

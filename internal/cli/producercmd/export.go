@@ -9,12 +9,15 @@ import (
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/intake"
+	"github.com/rollcallhq/rollcall/internal/status"
 )
 
 type exportOptions struct {
 	Batch  string
 	Format string
 	Only   []string
+	For    string // the program that opens the file
+	Row    string // what a row is: group or person
 }
 
 func newExportCommand(p *program) *cobra.Command {
@@ -26,15 +29,29 @@ func newExportCommand(p *program) *cobra.Command {
 columns that begin with rollcall_; create ignores them. So failures can be exported, corrected and
 given to create again: without their old keys they are new rows.
 
+Phones are written with + and the country code, so the file means the same people in every country;
+rollcall_input has them as they were typed. An entry that could not be used begins with ?, so that it
+is nobody's number until it is corrected.
+
+The cells are divided as in the file that the batch came with. --for excel-br writes what Excel on a
+Brazilian Windows opens by a double click.
+
 Rows that were invalid are not in a batch: create has reported them.`,
 		Example: `rollcall-producer export cohort.csv > result.csv
 rollcall-producer export cohort.csv --only failed,review > again.csv
-rollcall-producer create again.csv`,
+rollcall-producer create again.csv
+rollcall-producer export cohort.csv --one-row-is person --for excel-br > people.csv`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Batch = args[0]
 			if o.Format != intake.CSV && o.Format != intake.NDJSON {
 				return cli.Usage("--format is csv or ndjson, not %q", o.Format)
+			}
+			if _, known := intake.FormFor(o.For); o.For != "" && (!known || o.Format != intake.CSV) {
+				return cli.Usage("--for goes with csv and is excel- and a country's two letters, for example excel-br; got %q", o.For)
+			}
+			if o.Row != "group" && o.Row != "person" {
+				return cli.Usage("--one-row-is is group or person, not %q", o.Row)
 			}
 			only, err := statuses("--only", o.Only)
 			if err != nil {
@@ -44,6 +61,8 @@ rollcall-producer create again.csv`,
 		},
 	}
 	cmd.Flags().StringVar(&o.Format, "format", intake.CSV, "write in this `FORMAT`: csv or ndjson")
+	cmd.Flags().StringVar(&o.For, "for", "", "write the CSV for this `PROGRAM`: excel- and its country, as excel-br (default: as the batch came)")
+	cmd.Flags().StringVar(&o.Row, "one-row-is", "group", "what a row `IS`: group, or person (group, name, phone, and what became of the person)")
 	cmd.Flags().StringSliceVar(&o.Only, "only", nil, "only groups in this `STATUS`; several with commas")
 	return cli.WithExit(cmd, cli.ExitLines("0    done", "1    there is no such batch")...)
 }
@@ -54,7 +73,11 @@ func runExport(ctx context.Context, r *rooms, o exportOptions, only []group.Stat
 		return err
 	}
 	r.control.Audit.Saw(ctx, audit.About{Subjects: []string{b.ID}, Detail: "export"})
-	n, err := r.status.Export(ctx, r.Out, o.Format, b.ID, only, nil)
+	what := status.Exporting{Batch: b, Only: only, PerPerson: o.Row == "person", Form: intake.Form{Format: o.Format}}
+	if form, is := intake.FormFor(o.For); is {
+		what.Form = form
+	}
+	n, err := r.status.Export(ctx, r.Out, what)
 	if err != nil {
 		return err
 	}

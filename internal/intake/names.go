@@ -1,0 +1,153 @@
+package intake
+
+import (
+	"encoding/json"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// part is what a column of a list of people tells of a person's name.
+type part string
+
+// The parts of a name.
+const (
+	wholeName part = "name"
+	firstName part = "firstName"
+	lastName  part = "lastName"
+)
+
+// parts are the headers that name people. docs/spreadsheets.md lists them. They mean something only
+// where one line is one person, and beside a column that names the group.
+var parts = partsOfNames()
+
+func partsOfNames() map[string]part {
+	all := map[string]part{}
+	for p, headers := range map[part]string{
+		wholeName: "name, full name, person, student, participant name, contact name, nome, nome completo, aluno, aluna, estudante, nome do aluno, nombre, nombre completo, alumno, alumna, имя, ФИО, ученик",
+		firstName: "first name, given name, primeiro nome, prenome, primer nombre, nombres, имя ученика",
+		lastName:  "last name, surname, family name, sobrenome, apellido, apellidos, фамилия",
+	} {
+		for _, h := range strings.Split(headers, ",") {
+			all[foldHeader(h)] = p
+		}
+	}
+	return all
+}
+
+func partOf(header string) part { return parts[foldHeader(header)] }
+
+// personName is a person's name as the columns of a line tell it.
+type personName struct{ name, first, last string }
+
+func (n *personName) take(p part, cell string) {
+	switch p {
+	case wholeName:
+		n.name = cell
+	case firstName:
+		n.first = cell
+	case lastName:
+		n.last = cell
+	}
+}
+
+// whole is the name in one text. A column Nome beside Sobrenome is the first name.
+func (n *personName) whole() string {
+	first := n.name
+	if first == "" {
+		first = n.first
+	}
+	if n.last == "" || strings.HasSuffix(strings.ToLower(first), strings.ToLower(n.last)) {
+		return first
+	}
+	return strings.TrimSpace(first + " " + n.last)
+}
+
+// name notes whose a cell of people is. Who share one, a mother's phone for example, are named together.
+func (v *values) name(cell, name string) {
+	switch was := v.names[cell]; {
+	case name == "", was == name:
+	case was == "":
+		if v.names == nil {
+			v.names = map[string]string{}
+		}
+		v.names[cell] = name
+	default:
+		v.names[cell] = joinNames(was, name)
+	}
+}
+
+func joinNames(a, b string) string {
+	if strings.Contains(", "+a+", ", ", "+b+", ") {
+		return a
+	}
+	return a + ", " + b
+}
+
+// nameOne names one person of a request.
+func nameOne(r *tasks.GroupRequest, who, name string) {
+	if name == "" {
+		return
+	}
+	if r.Names == nil {
+		r.Names = map[string]string{}
+	}
+	if was := r.Names[who]; was != "" {
+		name = joinNames(was, name)
+	}
+	r.Names[who] = name
+}
+
+// namesCell takes a column names that an export wrote: a JSON object of names by phone. Any other text
+// in such a column is metadata, as it is elsewhere.
+func (v values) namesCell(r *tasks.GroupRequest) {
+	for key, cell := range v.meta {
+		if foldHeader(key) != string(personNames) || !strings.HasPrefix(cell, "{") {
+			continue
+		}
+		var names map[string]string
+		if json.Unmarshal([]byte(cell), &names) != nil {
+			continue
+		}
+		delete(v.meta, key)
+		for who, name := range names {
+			nameOne(r, who, name)
+		}
+	}
+}
+
+func (d *decoding) names(value json.RawMessage) {
+	if json.Unmarshal(value, &d.request.Names) != nil {
+		d.fail(personNames, `names is an object of names by phone: write {"+5544…": "Ana"}.`)
+	}
+}
+
+// plainNames are names without stray space, by people without it; nil for none.
+func plainNames(names map[string]string) map[string]string {
+	if len(names) == 0 {
+		return nil
+	}
+	plain := make(map[string]string, len(names))
+	for who, name := range names {
+		if name = strings.Join(strings.Fields(cleanText(name)), " "); name != "" {
+			plain[strings.TrimSpace(who)] = name
+		}
+	}
+	return plain
+}
+
+func checkNames(names map[string]string) *tasks.RowError {
+	if len(names) > tasks.MaxEntries {
+		return rowError(tasks.BadField, personNames, "names has %d entries, %d are allowed. Keep those of the group's people.", len(names), tasks.MaxEntries)
+	}
+	for _, name := range names {
+		switch n := utf8.RuneCountInString(name); {
+		case hasControl(name, false) || !utf8.ValidString(name):
+			return rowError(tasks.BadField, personNames, "A person's name holds control characters or bytes that are no text. Remove them.")
+		case n > tasks.MaxReference:
+			return rowError(tasks.BadField, personNames, "A person's name has %d characters, %d are allowed. Shorten it.", n, tasks.MaxReference)
+		}
+	}
+	return nil
+}
