@@ -193,5 +193,5 @@ func (v *visit) instanceName() (string, error) {
 // Rests says that the provider made the instance rest, which resuming does not end by itself.
 func (c card) Rests() bool { return c.State == provider.Restricted }
 
-// Paused says that a person stopped it.
-func (c card) Paused() bool { return c.State == provider.Paused }
+// Paused says that a person stopped it, or some of its queues.
+func (c card) Paused() bool { return c.State == provider.Paused || len(c.PausedQueues) > 0 }

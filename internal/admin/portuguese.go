@@ -3,6 +3,7 @@ package admin
 // inPortuguese is the catalogue: the page's English texts in Brazilian Portuguese. A test finds what
 // it lacks.
 var inPortuguese = map[string]string{
+	"Queues are paused by asynq's own tools": "Filas estão pausadas pelas ferramentas do asynq", "Resume the instance, if what they were paused for is over.": "Retome a instância, se o motivo da pausa acabou.",
 	"Under way": "Em andamento", "a create that had begun is still under way": "uma criação que tinha começado ainda está em andamento",
 	"an invitation that had begun is still under way":               "um convite que tinha começado ainda está em andamento",
 	"a create and an invitation that had begun are still under way": "uma criação e um convite que tinham começado ainda estão em andamento",

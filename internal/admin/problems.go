@@ -48,7 +48,7 @@ func (p *Page) problems(v *visit) error {
 	}
 	var view problemsView
 	for _, i := range instances {
-		if i.State == provider.Ready || i.State == provider.UnknownState && !i.NeedsAPerson() {
+		if (i.State == provider.Ready || i.State == provider.UnknownState) && !i.NeedsAPerson() {
 			continue
 		}
 		n := need{Tone: tones[string(i.State)], Name: i.Name, Count: i.Alone + i.Queued.Invite, Link: "/instances/" + i.Name, Press: "Open"}
@@ -119,6 +119,9 @@ func faultLineOf(fault string, n int) faultLine {
 
 // explainState says in plain words what is the matter with an instance, and what helps.
 func explainState(i status.Instance) (title, why, remedy string) {
+	if len(i.PausedQueues) > 0 && (i.State == provider.Ready || i.State == provider.Paused) {
+		return "Queues are paused by asynq's own tools", strings.Join(i.PausedQueues, ", "), "Resume the instance, if what they were paused for is over."
+	}
 	cause, known := faults.Read(0, i.Reason+" "+i.LastError)
 	switch i.State {
 	case provider.Ready:

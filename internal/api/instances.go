@@ -25,7 +25,7 @@ func (a *API) addInstances() {
 	}, a.pause)
 	add(a, operation{
 		method: http.MethodPost, path: "/v1/instances/{name}/resume", id: "resumeInstance", tag: "instances", role: Operator, does: audit.ResumeInstance,
-		summary: "Let an instance go on", body: true, problems: gone,
+		summary: "Let an instance go on", about: "It also lifts the pauses that asynq's own tools have set on the queues it takes from, its pools' too (`pausedQueues`).", body: true, problems: gone,
 	}, a.resume)
 	add(a, operation{
 		method: http.MethodPut, path: "/v1/instances/{name}/pace", id: "setPace", tag: "instances", role: Operator, does: audit.ChangePace,

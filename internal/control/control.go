@@ -22,6 +22,7 @@ type putter interface {
 	Put(ctx context.Context, ts ...tasks.Task) error
 	Wake(ctx context.Context, instances ...string) error
 	Remove(ctx context.Context, queue, taskID string) error
+	Unpause(ctx context.Context, queues ...string) ([]string, error)
 }
 
 // pacer is what decisions need of the pace.
@@ -141,35 +142,55 @@ func (c *Control) pause(ctx context.Context, instance, reason string) error {
 	return c.Ledger.TellPause(ctx, instance, true)
 }
 
-// Resume lets an instance go on. A rest that the provider imposed goes on, unless endRest. The reason
-// is for the audit log.
+// Resume lets an instance go on, and lifts the pauses that asynq's own tools have set on the queues it
+// takes from, its pools' too. A rest that the provider imposed goes on, unless endRest. The reason is for
+// the audit log.
 func (c *Control) Resume(ctx context.Context, instance, reason string, endRest bool) error {
-	err := c.resume(ctx, instance, endRest)
+	lifted, err := c.resume(ctx, instance, endRest)
 	if endRest {
 		reason = strings.TrimSpace("the rest was ended too. " + reason)
+	}
+	if len(lifted) > 0 {
+		reason = strings.TrimSpace("queues were paused by asynq's own tools: " + strings.Join(lifted, ", ") + ". " + reason)
 	}
 	c.Audit.Did(ctx, audit.ResumeInstance, audit.About{Subjects: []string{instance}, Detail: reason}, err)
 	return err
 }
 
-func (c *Control) resume(ctx context.Context, instance string, endRest bool) error {
+func (c *Control) resume(ctx context.Context, instance string, endRest bool) (lifted []string, err error) {
 	if err := c.Pacer.Unpause(ctx, instance); err != nil {
-		return err
+		return nil, err
 	}
 	if err := c.Ledger.SetPaused(ctx, instance, nil); err != nil {
-		return fmt.Errorf("resume %s: %w", instance, err)
+		return nil, fmt.Errorf("resume %s: %w", instance, err)
+	}
+	if lifted, err = c.unpauseQueues(ctx, instance); err != nil {
+		return nil, err
 	}
 	if endRest {
 		if err := c.Pacer.ClearRest(ctx, instance); err != nil {
-			return err
+			return lifted, err
 		}
 	}
 	if err := c.Ledger.TellPause(ctx, instance, false); err != nil {
-		return err
+		return lifted, err
 	}
 	// Unheard it costs a moment: workers look at the states every second.
 	_ = c.Queue.Wake(ctx, instance)
-	return nil
+	return lifted, nil
+}
+
+// unpauseQueues lifts what asynq's own tools have paused of an instance's queues.
+func (c *Control) unpauseQueues(ctx context.Context, instance string) ([]string, error) {
+	known, err := c.Ledger.InstancesNamed(ctx, []string{instance})
+	if err != nil {
+		return nil, err
+	}
+	of := ledger.Announcement{Name: instance}
+	if i := known[instance]; i != nil {
+		of = i.Announcement
+	}
+	return c.Queue.Unpause(ctx, of.Queues()...)
 }
 
 // Suppress puts people on the list of those who must not be added or invited. It reports how many

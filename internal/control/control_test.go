@@ -24,6 +24,7 @@ type desk struct {
 	paused map[string]bool
 
 	removed []string
+	lifted  []string
 }
 
 func (d *desk) Put(_ context.Context, ts ...tasks.Task) error {
@@ -41,6 +42,11 @@ func (d *desk) Wake(_ context.Context, instances ...string) error {
 func (d *desk) Remove(_ context.Context, queue, taskID string) error {
 	d.removed = append(d.removed, queue)
 	return nil
+}
+
+func (d *desk) Unpause(_ context.Context, queues ...string) ([]string, error) {
+	d.lifted = append(d.lifted, queues...)
+	return nil, nil
 }
 
 // pacer remembers for its desk.
@@ -208,6 +214,9 @@ func TestResumingWakesTheLanesAndLeavesARestAlone(t *testing.T) {
 	}
 	if d.paused["alpha"] {
 		t.Error("the pacer still holds alpha after the resume")
+	}
+	if !slices.Contains(d.lifted, "create:alpha") || !slices.Contains(d.lifted, "invite:alpha") {
+		t.Errorf("resume lifted the pauses of %v, want those of alpha's queues", d.lifted)
 	}
 	if len(d.rested) > 0 || !slices.Equal(d.woken, []string{"alpha"}) {
 		t.Errorf("ended the rests of %v and woke %v, want no rest ended and alpha woken", d.rested, d.woken)

@@ -35,7 +35,7 @@ func (i *installation) Gauges(context.Context) (status.Gauges, error) {
 func busy(instances int) *installation {
 	i := &installation{gauges: status.Gauges{
 		Groups: map[group.Status]int{group.Queued: 312, group.Review: 2}, Members: map[group.MemberStatus]int{group.Invited: 40}, Workers: 2,
-		Queues: map[string]queue.Tally{"create:alpha": {Length: queue.Length{Pending: 7, OldestPending: time.Now().Add(-time.Minute)}, Processed: 9, Failed: 1, Paused: true}},
+		Queues: map[string]queue.Tally{"create:alpha": {Length: queue.Length{Pending: 7, OldestPending: time.Now().Add(-time.Minute), Paused: true}, Processed: 9, Failed: 1}},
 	}}
 	for n := range instances {
 		name := fmt.Sprintf("alpha-%d", n)

@@ -17,6 +17,9 @@ type Length struct {
 	OldestPending time.Time
 	// NextDue is when the first scheduled or retried task becomes due; zero if there is none.
 	NextDue time.Time
+	// Paused says that asynq's own tools have paused the queue: no worker gets a task from it. It is so
+	// also of a queue that those tools have removed since, because they leave the pause behind.
+	Paused bool
 }
 
 // oldest reads since when the head of a queue has been pending. A task that was given back has no
@@ -33,6 +36,7 @@ func (q *Queue) Lengths(ctx context.Context, queues []string) (map[string]Length
 	type reading struct {
 		glance
 		archived *redis.IntCmd
+		paused   *redis.IntCmd
 		delayed  [2]*redis.IntCmd
 		oldest   *redis.Cmd
 	}
@@ -40,7 +44,7 @@ func (q *Queue) Lengths(ctx context.Context, queues []string) (map[string]Length
 	for _, name := range queues {
 		out[name] = Length{}
 	}
-	queues, err := q.used(ctx, queues, "pending", "active", "scheduled", "retry", "archived")
+	queues, err := q.used(ctx, queues, "pending", "active", "scheduled", "retry", "archived", "paused")
 	if err != nil {
 		return nil, err
 	}
@@ -50,6 +54,7 @@ func (q *Queue) Lengths(ctx context.Context, queues []string) (map[string]Length
 			readings[i] = reading{
 				glance:   look(ctx, p, name),
 				archived: p.ZCard(ctx, key(name, "archived")),
+				paused:   p.Exists(ctx, key(name, "paused")),
 				delayed:  [2]*redis.IntCmd{p.ZCard(ctx, key(name, "scheduled")), p.ZCard(ctx, key(name, "retry"))},
 			}
 		}
@@ -71,7 +76,7 @@ func (q *Queue) Lengths(ctx context.Context, queues []string) (map[string]Length
 		r := readings[i]
 		l := Length{
 			Pending: int(r.pending.Val()), Active: int(r.active.Val()), Archived: int(r.archived.Val()),
-			Scheduled: int(r.delayed[0].Val()), Retry: int(r.delayed[1].Val()), NextDue: r.due(),
+			Scheduled: int(r.delayed[0].Val()), Retry: int(r.delayed[1].Val()), NextDue: r.due(), Paused: r.paused.Val() == 1,
 		}
 		if r.oldest != nil {
 			if text, ok := r.oldest.Val().(string); ok {

@@ -12,7 +12,6 @@ import (
 type Tally struct {
 	Length
 	Processed, Failed int // since the queue was first used
-	Paused            bool
 }
 
 // Tallies reads many queues in two round trips.
@@ -23,12 +22,11 @@ func (q *Queue) Tallies(ctx context.Context, queues []string) (map[string]Tally,
 	}
 	type counts struct {
 		processed, failed *redis.StringCmd
-		paused            *redis.IntCmd
 	}
 	read := make([]counts, len(queues))
 	_, err = q.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
 		for i, name := range queues {
-			read[i] = counts{p.Get(ctx, key(name, "processed")), p.Get(ctx, key(name, "failed")), p.Exists(ctx, key(name, "paused"))}
+			read[i] = counts{p.Get(ctx, key(name, "processed")), p.Get(ctx, key(name, "failed"))}
 		}
 		return nil
 	})
@@ -37,7 +35,7 @@ func (q *Queue) Tallies(ctx context.Context, queues []string) (map[string]Tally,
 	}
 	out := make(map[string]Tally, len(queues))
 	for i, name := range queues {
-		t := Tally{Length: lengths[name], Paused: read[i].paused.Val() == 1}
+		t := Tally{Length: lengths[name]}
 		t.Processed, _ = read[i].processed.Int() // a queue that has done nothing has no counter
 		t.Failed, _ = read[i].failed.Int()
 		out[name] = t

@@ -72,6 +72,10 @@ func (r *Reader) ExplainInstance(ctx context.Context, name string) (Explanation,
 	e.Answer = all.instanceAnswer(i)
 	d := all.document(i)
 	e.fact("waiting", "%d groups and %d invitations wait for it", d.Queued.Create, d.Queued.Invite)
+	if len(i.pausedQueues) > 0 {
+		e.fact("queues", "%s", queuesPaused(i.pausedQueues))
+		e.lift([]string{name})
+	}
 	e.calls(i, pacing.Create, "create")
 	e.calls(i, pacing.Invite, "invitation")
 	e.lastError(i)
@@ -114,6 +118,9 @@ func (e *explainer) group(g *group.Group, at position, workers int) {
 		e.fact("looks", "%d of the looks into the provider's lists counted, %d in a row failed", g.Verify.Looks, g.Verify.Failures)
 		e.attempt(g)
 		e.serving(tasks.Target{Instance: g.Instance})
+		if e.queues[tasks.ReadQueue(g.Instance)].Paused {
+			e.lift([]string{g.Instance})
+		}
 		e.do("Nothing: it is looked for until the last look decides. Creating it by hand meanwhile would make two.", "", "")
 	case group.Inviting:
 		e.inviting(g)
@@ -143,6 +150,9 @@ func (e *explainer) queued(g *group.Group, at position) {
 		e.fact("pause", "%s, until %s", g.Wait.For, clockText(g.Wait.Until))
 	}
 	e.attempt(g)
+	if e.queues[g.Target.Queue(g.Priority)].Paused {
+		e.lift(e.of(g.Target))
+	}
 	e.serving(g.Target)
 	if len(e.Do) == 0 {
 		e.do("Nothing: it is a matter of time. More instances in its pool, or the priority high for a new request, would be quicker.", "", "")
@@ -151,6 +161,9 @@ func (e *explainer) queued(g *group.Group, at position) {
 }
 
 func (e *explainer) inviting(g *group.Group) {
+	if e.queues[tasks.ReadQueue(g.Instance)].Paused || g.Called && e.queues[tasks.InviteQueue(g.Instance)].Paused {
+		e.lift([]string{g.Instance})
+	}
 	if !g.Called {
 		e.fact("roll call", "%d readings of the members counted, %d in a row failed", g.Roll.Looks, g.Roll.Failures)
 		e.serving(tasks.Target{Instance: g.Instance})
@@ -313,11 +326,21 @@ func heldFor(r pacing.Reason) string {
 	return string(r)
 }
 
+// lift says what ends a pause that asynq's own tools have set.
+func (e *explainer) lift(names []string) {
+	request := ""
+	if len(names) > 0 {
+		request = "POST /v1/instances/" + names[0] + "/resume"
+	}
+	e.do("Lift the pause, if what the queue was paused for is over.", liftedBy(names), request)
+}
+
 // open says what opens an instance that is shut.
 func (e *explainer) open(i *seat) {
 	state, reason, until := i.state()
 	pause := "POST /v1/instances/" + i.Name
 	switch {
+	case i.stopped && !i.paused() && i.served && i.held == "": // lift says it
 	case i.held != "" && i.heldUntil.IsZero():
 		e.do("Restore a backup of Redis; or start over on this one, which looks for each group before it creates it.", "recover --start-over", `POST /v1/installation/recover {"action": "startOver"}`)
 	case i.held != "":

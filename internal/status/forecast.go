@@ -83,6 +83,10 @@ func (f *forecast) play(s *scene, instances []string, q string) {
 		return
 	}
 	f.tasks += n
+	if s.queues[q].Paused { // what waits behind it in other queues goes first
+		f.stuck = true
+		return
+	}
 	able, outlooks := s.outlooks(instances, pacing.Create, f.total)
 	end, shares := pacing.Drain(outlooks, n)
 	if end.IsZero() {
@@ -136,6 +140,9 @@ func (s *scene) creates(t tasks.Target, p tasks.Priority, n int) time.Time {
 func (s *scene) takers(t tasks.Target, p tasks.Priority) []pacing.Outlook {
 	f := s.forecast()
 	q := t.Queue(p)
+	if s.queues[q].Paused {
+		return nil
+	}
 	made := f.pools[q]
 	if t.Pool == "" {
 		made = map[string]int{t.Instance: f.own[q]}
@@ -220,6 +227,11 @@ func (s *scene) over(groups map[group.Status]int, pending int) time.Time {
 // for its pools; zero when nothing does or nobody can say.
 func (s *scene) instanceOver(name string) time.Time {
 	var end time.Time
+	for _, q := range s.instances[name].pausedQueues {
+		if s.held(q) > 0 {
+			return end
+		}
+	}
 	if n := s.forecast().total[name]; n > 0 {
 		_, outlooks := s.outlooks([]string{name}, pacing.Create, nil)
 		if end, _ = pacing.Drain(outlooks, n); end.IsZero() {

@@ -18,11 +18,12 @@ type Instance struct {
 	Until        *time.Time      `json:"until"`
 	Since        *time.Time      `json:"since"` // in this state
 	Pools        []string        `json:"pools"`
-	Queued       PerKind         `json:"queued"`     // what it may take: its own and its pools'
-	ByPriority   PerPriority     `json:"byPriority"` // the creates of them
-	Alone        int             `json:"alone"`      // those that wait for it and for none of its pools
-	Pace         Paces           `json:"pace"`       // in force
-	Slowed       *Slowed         `json:"slowed"`     // null while it is the configured one
+	Queued       PerKind         `json:"queued"`       // what it may take: its own and its pools'
+	ByPriority   PerPriority     `json:"byPriority"`   // the creates of them
+	Alone        int             `json:"alone"`        // those that wait for it and for none of its pools
+	PausedQueues []string        `json:"pausedQueues"` // by asynq's own tools, of those it takes from
+	Pace         Paces           `json:"pace"`         // in force
+	Slowed       *Slowed         `json:"slowed"`       // null while it is the configured one
 	NextCreateAt *time.Time      `json:"nextCreateAt"`
 	NextInviteAt *time.Time      `json:"nextInviteAt"`
 	EtaAt        *time.Time      `json:"etaAt"`    // when it is through with what waits for it, and its share of its pools'
@@ -136,6 +137,7 @@ func (s *scene) document(i *seat) Instance {
 	if d.Pools == nil {
 		d.Pools = []string{}
 	}
+	d.PausedQueues = append([]string{}, i.pausedQueues...)
 	for priority, n := range map[tasks.Priority]*int{
 		tasks.High: &d.ByPriority.High, tasks.Normal: &d.ByPriority.Normal, tasks.Low: &d.ByPriority.Low,
 	} {

@@ -119,6 +119,9 @@ func (s *scene) planEnd(plan []Planned, people int) (ending, bool) {
 // obstacleOf is what keeps the first planned target that nobody can foresee from being created.
 func (s *scene) obstacleOf(plan []Planned) string {
 	for _, p := range plan {
+		if why := s.queuePaused(p.Target.Queue(p.Priority), s.of(p.Target)); why != "" {
+			return why
+		}
 		if why := s.obstacle(p.Target); why != "" {
 			return why
 		}

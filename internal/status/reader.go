@@ -110,8 +110,11 @@ func (r *Reader) look(ctx context.Context, instances map[string]*ledger.Instance
 	}
 	all.hold(all.whole)
 	all.invites = rateOf(all.members)
-	all.queues, err = r.queue.Lengths(ctx, all.queueNames())
-	return all, err
+	if all.queues, err = r.queue.Lengths(ctx, all.queueNames()); err != nil {
+		return nil, err
+	}
+	all.pauses()
+	return all, nil
 }
 
 // Group is one group's document. It fails with ledger.ErrNotFound.

@@ -48,6 +48,8 @@ type seat struct {
 	known           bool      // a living worker has it in its configuration
 	held            string    // why the whole installation makes no paced call; "" while it does
 	heldUntil       time.Time // zero: until a person decides
+	pausedQueues    []string  // by asynq's own tools, of those it takes from
+	stopped         bool      // by them: it creates nothing, or reads or invites nothing
 }
 
 // paused says that a person has stopped the instance, as either of the two keys tells it: the reason
@@ -96,7 +98,7 @@ func (s *scene) queueNames() []string {
 		}
 	}
 	for _, name := range s.names {
-		all = append(all, tasks.InviteQueue(name))
+		all = append(all, tasks.InviteQueue(name), tasks.ReadQueue(name))
 	}
 	return all
 }
@@ -130,6 +132,8 @@ func (s *seat) state() (provider.Health, string, time.Time) {
 		return provider.Paused, s.Pause.Reason, time.Time{}
 	case !s.served:
 		return provider.UnknownState, s.unserved(), time.Time{}
+	case s.stopped:
+		return provider.Paused, queuesPaused(s.pausedQueues), time.Time{}
 	}
 	health, reason, until := s.Instance.State()
 	if s.Open() && !s.pace.RestUntil.IsZero() {
@@ -178,7 +182,7 @@ func (s *scene) usableAt(i *seat) (at time.Time, ok bool) {
 // may is when the next call of a kind may start.
 func (s *scene) may(i *seat, kind pacing.Kind) (at time.Time, ok bool) {
 	at, ok = s.usableAt(i)
-	if !ok {
+	if !ok || i.queuesStop(kind) {
 		return time.Time{}, false
 	}
 	return latest(at, i.view(kind).Next), true

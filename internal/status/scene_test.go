@@ -54,6 +54,13 @@ func (s *setting) wait(queueName string, n int) *setting {
 	return s
 }
 
+func (s *setting) pauseQueue(queueName string) *setting {
+	l := s.queues[queueName]
+	l.Paused = true
+	s.queues[queueName] = l
+	return s
+}
+
 func (s *setting) scene() *scene {
 	views := make([]pacing.View, 0, len(s.views))
 	for _, v := range s.views {
@@ -61,6 +68,7 @@ func (s *setting) scene() *scene {
 	}
 	scene := newScene(noon(), s.instances, views, s.workers)
 	scene.queues = s.queues
+	scene.pauses()
 	return scene
 }
 

@@ -80,6 +80,9 @@ func (i Instance) NoRoom() bool { return i.State == provider.UnknownState && i.R
 
 // NeedsAPerson says that the instance will not work again by itself.
 func (i Instance) NeedsAPerson() bool {
+	if len(i.PausedQueues) > 0 {
+		return true
+	}
 	switch i.State {
 	case provider.Disconnected, provider.Unauthorized, provider.Paused:
 		return true

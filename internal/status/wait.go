@@ -51,6 +51,9 @@ func (s *scene) waitForReading(g *group.Group, p position, what string) (string,
 	if i := s.instances[g.Instance]; i == nil || !i.served {
 		return s.unserved(tasks.Target{Instance: g.Instance}), time.Time{}
 	}
+	if why := s.queuePaused(tasks.ReadQueue(g.Instance), []string{g.Instance}); why != "" {
+		return why, time.Time{}
+	}
 	return fmt.Sprintf(what, g.Instance), latest(p.due, s.now)
 }
 
@@ -60,7 +63,10 @@ func (s *scene) waitForCreate(g *group.Group, p position) (string, time.Time) {
 	if g.NotBefore.After(s.now) {
 		return "its time: it must not be created before " + clockText(g.NotBefore), latest(g.NotBefore, at)
 	}
-	why := s.obstacle(g.Target)
+	why := s.queuePaused(g.Target.Queue(g.Priority), s.of(g.Target))
+	if why == "" {
+		why = s.obstacle(g.Target)
+	}
 	if why == "" {
 		why = s.turn(g, ahead+s.preferred(g))
 	}
@@ -171,6 +177,9 @@ func (s *scene) waitForInvites(g *group.Group) (string, time.Time) {
 	what := "an invitation"
 	if n != 1 {
 		what = fmt.Sprintf("%d invitations", n)
+	}
+	if why := s.queuePaused(tasks.InviteQueue(g.Instance), []string{g.Instance}); why != "" {
+		return what + ": they wait for " + why, time.Time{}
 	}
 	if why := s.shut(i, pacing.Invite); why != "" {
 		return what + ": " + why, at

@@ -44,6 +44,19 @@ func TestEveryGroupThatDoesNotMoveSaysWhyAndUntilWhen(t *testing.T) {
 			want: "its turn at the 2 instances of the pool default: 4 groups are before it", until: after(10 * time.Minute),
 		},
 		{
+			name: "asynq's tools have paused its queue", scene: func(s *setting) { s.pauseQueue("create:alpha") },
+			want: "the queue create:alpha, which asynq's own tools have paused; this lifts it: rollcall-producer resume alpha",
+		},
+		{
+			name: "they have paused the pool's", group: func(g *group.Group) { g.Target, g.Instance = toPool("default"), "" },
+			scene: func(s *setting) { s.pauseQueue("create:pool:default") },
+			want:  "the queue create:pool:default, which asynq's own tools have paused; this lifts it: rollcall-producer resume alpha",
+		},
+		{
+			name: "they have paused its invitations", group: inviting(1), scene: func(s *setting) { s.pauseQueue("invite:alpha") },
+			want: "an invitation: they wait for the queue invite:alpha, which asynq's own tools have paused; this lifts it: rollcall-producer resume alpha",
+		},
+		{
 			name: "a person has paused the instance", scene: func(s *setting) { s.instances["alpha"].Pause = &ledger.Pause{Reason: "new SIM"} },
 			want: "the instance: alpha is paused (new SIM)",
 		},

@@ -26,6 +26,8 @@ type queues interface {
 	Names(ctx context.Context) ([]string, error)
 	Archived(ctx context.Context, queue string, n int) ([]queue.Parked, error)
 	DeleteArchived(ctx context.Context, queue string, taskIDs ...string) (int, error)
+	Register(ctx context.Context, queues ...string) ([]string, error)
+	Lengths(ctx context.Context, queues []string) (map[string]queue.Length, error)
 }
 
 // Config of a sweeper. All fields but Every and AuditKeep are required.
@@ -46,6 +48,7 @@ type Sweeper struct {
 	Config
 	after map[group.Status]string // where the next pass goes on
 	skip  int                     // the same for the overdue readings
+	held  map[string]bool         // queues that asynq's own tools have paused, of which it was told
 	left  map[string]bool         // records that cannot be read, of which it was told
 	stop  context.CancelFunc
 	done  chan struct{}
@@ -69,7 +72,7 @@ func New(c Config) *Sweeper {
 	if c.AuditKeep == 0 {
 		c.AuditKeep = 365 * 24 * time.Hour
 	}
-	return &Sweeper{Config: c, after: map[group.Status]string{}, left: map[string]bool{}}
+	return &Sweeper{Config: c, after: map[group.Status]string{}, left: map[string]bool{}, held: map[string]bool{}}
 }
 
 // Start begins sweeping.
@@ -107,7 +110,7 @@ func (s *Sweeper) Pass(ctx context.Context) error {
 	if err != nil || !lead {
 		return err
 	}
-	return errors.Join(s.parked(ctx), s.groups(ctx), s.readings(ctx), s.batches(ctx), s.retention(ctx), s.Ledger.TrimAudit(ctx, s.AuditKeep))
+	return errors.Join(s.pauses(ctx), s.parked(ctx), s.groups(ctx), s.readings(ctx), s.batches(ctx), s.retention(ctx), s.Ledger.TrimAudit(ctx, s.AuditKeep))
 }
 
 // parked frees the ids of the tasks that asynq has archived, because a worker could not read them:

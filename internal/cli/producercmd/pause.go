@@ -45,7 +45,10 @@ func newResumeCommand(p *program) *cobra.Command {
 		Short: "Let a paused instance go on",
 		Long: `Let a paused instance go on. What the provider says (logged out, restricted, a rest after "rate
 overlimit") still holds. --end-rest ends such a rest early: WhatsApp restricts numbers that do not
-heed it.`,
+heed it.
+
+Queues that asynq's own tools have paused (asynq queue pause, asynqmon, Inspector.PauseQueue) are let go
+on too: those of the instance and those of its pools.`,
 		Example: `rollcall-producer resume alpha --reason "new SIM"
 rollcall-producer resume alpha --end-rest`,
 		Args: cobra.ExactArgs(1),

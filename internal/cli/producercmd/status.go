@@ -115,7 +115,7 @@ func statusPage(p *cli.Page, d status.Document) {
 
 func instancePage(p *cli.Page, i status.Instance) {
 	p.Fields(
-		"instance", i.Name, "provider", i.Provider, "pools", strings.Join(i.Pools, ", "), "state", string(i.State), "reason", i.Reason,
+		"instance", i.Name, "provider", i.Provider, "pools", strings.Join(i.Pools, ", "), "state", string(i.State), "reason", i.Reason, "paused queues", strings.Join(i.PausedQueues, ", "),
 		"until", p.Time(i.Until), "groups waiting", strconv.Itoa(i.Queued.Create), "invitations waiting", strconv.Itoa(i.Queued.Invite),
 		"under way", i.UnderWayText(), "pace of creates", paceText(i.Pace.Create), "pace of invitations", paceText(i.Pace.Invite), "slowed down", slowedText(i),
 		"created today", ofDay(i.Today.Create, i.PerDay.Create), "invited today", ofDay(i.Today.Invite, i.PerDay.Invite),

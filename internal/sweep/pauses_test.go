@@ -1,0 +1,50 @@
+package sweep_test
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/hibiken/asynq"
+	"github.com/rs/zerolog"
+
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+func TestSweeperPauses_APauseThatAsynqsToolsLeftIsToldOnceAndLifted(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	var log bytes.Buffer
+	s.sweeper.Log = zerolog.New(&log)
+	if err := s.ledger.Announce(t.Context(), []ledger.Announcement{{Name: "alpha", Pools: []string{"default"}}}); err != nil {
+		t.Fatal(err)
+	}
+	g := s.lost()
+	if err := s.queue.Put(t.Context(), tasks.Create(g.ID, 0, g.Target, g.Priority)); err != nil {
+		t.Fatal(err)
+	}
+	tools := asynq.NewInspectorFromRedisClient(s.rdb)
+	if err := tools.PauseQueue("create:alpha"); err != nil {
+		t.Fatal(err)
+	}
+	if err := tools.DeleteQueue("create:alpha", true); err != nil {
+		t.Fatal(err)
+	}
+	s.pass()
+	s.pass()
+	if n := strings.Count(log.String(), "queue paused by asynq's own tools"); n != 1 || !strings.Contains(log.String(), "rollcall-producer resume alpha") {
+		t.Errorf("the pause was told %d times: %s", n, &log)
+	}
+	if info, err := tools.GetQueueInfo("create:alpha"); err != nil || !info.Paused || info.Pending != 1 {
+		t.Errorf("asynq's tools see %+v (%v), want the queue with its task", info, err)
+	}
+	lifted, err := s.queue.Unpause(t.Context(), "create:alpha", "invite:alpha")
+	if err != nil || len(lifted) != 1 || lifted[0] != "create:alpha" {
+		t.Fatalf("Unpause = %v, %v, want create:alpha alone", lifted, err)
+	}
+	s.pass()
+	if !strings.Contains(log.String(), "queue no longer paused") {
+		t.Errorf("the lift is not told: %s", &log)
+	}
+}
