@@ -64,6 +64,8 @@ var phrases = func() []phrase {
 		{`this number is not an admin of the group, so the provider does not tell it the invite link; make it an admin on a phone`, `este número não é administrador do grupo, então o provedor não lhe informa o link de convite; torne-o administrador em um celular`},
 		{`this number is not in the group, so the provider does not tell it the invite link; add it as an admin on a phone`, `este número não está no grupo, então o provedor não lhe informa o link de convite; adicione-o como administrador em um celular`},
 		{`the provider does not tell the invite link: this number is not an admin of the group, or asked too often`, `o provedor não informa o link de convite: este número não é administrador do grupo, ou perguntou vezes demais`},
+		{`(\S+) has another number now: the one that the create was sent from is not connected any more, and its lists are not there; connect that number again`, `$1 agora tem outro número: o que enviou a criação não está mais conectado, e as listas dele não estão lá; conecte aquele número de novo`},
+		{`(\S+) has another number now: the one that made the group is not connected any more, and this one is not in the group; connect that number again`, `$1 agora tem outro número: o que criou o grupo não está mais conectado, e este não está no grupo; conecte aquele número de novo`},
 		{`^asked to join; an admin of the group must approve it on a phone`, `pediu para entrar; um administrador do grupo deve aprovar em um celular`},
 		{`^asked to join, and the request ended without an approval`, `pediu para entrar, e o pedido terminou sem aprovação`},
 		{`^an invitation: `, `um convite: `},

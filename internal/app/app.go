@@ -105,7 +105,7 @@ func New(ctx context.Context, o Options) (*App, error) {
 		host = "unknown"
 	}
 	a := &App{
-		opts: o, ledger: l, pacer: pacing.New(rdb), metrics: m, gathered: make(chan struct{}, 1),
+		opts: o, ledger: l, pacer: pacing.New(rdb, pacing.WithNumbers(l.Numbers)), metrics: m, gathered: make(chan struct{}, 1),
 		self: ledger.Worker{ID: workerID(host), Host: host, StartedAt: time.Now().UTC()},
 	}
 	put := queue.New(rdb, queue.WithHeaders(o.Tracing.Headers))

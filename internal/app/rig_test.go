@@ -52,7 +52,7 @@ func newRigOn(t *testing.T, server *testutil.RedisServer) *rig {
 	if r.door, err = enqueue.New(t.Context(), rdb, enqueue.Options{}); err != nil {
 		t.Fatal(err)
 	}
-	r.pacer = pacing.New(rdb)
+	r.pacer = pacing.New(rdb, pacing.WithNumbers(r.ledger.Numbers))
 	t.Cleanup(r.pacer.Close)
 	q := queue.New(rdb)
 	r.status = status.New(r.ledger, r.pacer, q)

@@ -162,7 +162,7 @@ func newDesk(ctx context.Context, rdb redis.UniversalClient) (*desk, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &desk{url: "http://" + listener.Addr().String(), rdb: rdb, pacer: pacing.New(rdb), batch: batch}
+	d := &desk{url: "http://" + listener.Addr().String(), rdb: rdb, pacer: pacing.New(rdb, pacing.WithNumbers(l.Numbers)), batch: batch}
 	q := queue.New(rdb)
 	d.served = api.New(api.Config{
 		Ledger: l, Status: status.New(l, d.pacer, q), Enqueue: client, Metrics: metrics.New().Handler(), Log: zerolog.Nop(),

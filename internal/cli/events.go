@@ -30,6 +30,7 @@ var events = map[string]string{
 	"group created, its record is lost":              "group_forgotten",
 	"somebody did something":                         "audit",
 	"own number lost its admin rights":               "own_number_demoted",
+	"instance has another number":                    "number_changed",
 	"Redis did not take this entry of the audit log": "audit_lost",
 	"a job on many groups ended":                     "bulk_job_ended",
 	"a job's progress could not be kept":             "bulk_job_progress_lost",

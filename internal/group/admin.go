@@ -90,6 +90,9 @@ func (g *Group) AdoptByHand(groupID string, now time.Time) error {
 			}
 		}
 	}
+	if a := g.Latest(); a != nil {
+		a.Number = "" // whichever number the instance has: a person says that the group is there
+	}
 	g.WhatsAppID, g.Adopted, g.Strays, g.Error, g.Deaths = groupID, true, nil, nil, 0
 	g.Roll, g.Called, g.Sight = Looking{From: now}, false, Sight{}
 	g.move(Inviting, now)

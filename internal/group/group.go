@@ -103,6 +103,7 @@ type Intent struct {
 type Attempt struct {
 	N          int
 	Instance   string
+	Number     string // what stands for the number that the instance had; "" when not known
 	Owner      string
 	StartedAt  time.Time
 	Until      time.Time // after this the call can no longer be under way

@@ -106,7 +106,7 @@ func (g *Group) Watched(r Reading, began, now time.Time) error {
 		return g.refuse("read it again")
 	}
 	seen := g.recognise(r, now)
-	conclusive := r.Complete && r.holds(r.Self)
+	conclusive := r.Complete && r.Holds(r.Self)
 	for i := range g.Members {
 		m := &g.Members[i]
 		switch {
@@ -185,8 +185,8 @@ func (g *Group) Ask(now time.Time) bool {
 	return true
 }
 
-// holds says that somebody is in the reading.
-func (r Reading) holds(who phone.Identity) bool {
+// Holds says that a person is in the reading.
+func (r Reading) Holds(who phone.Identity) bool {
 	for _, p := range r.People {
 		if phone.SamePerson(p, who) {
 			return true

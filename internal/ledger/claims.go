@@ -42,17 +42,17 @@ func (l *Ledger) WhatsAppOwners(ctx context.Context, groupIDs []string) (map[str
 	return owners, nil
 }
 
-// ReserveName keeps other requests of the same name off an instance while the outcome of a create
+// ReserveName keeps other requests of the same name off a number (NumberOf) while the outcome of a create
 // is open: a look could not tell their groups apart. It reports who holds the name. An outcome can be
 // open for as long as a person takes to decide, so a reservation has no end: whoever meets one that
 // its holder no longer needs, because a crash kept it from being released, releases it.
-func (l *Ledger) ReserveName(ctx context.Context, instance, name, id string) (holder string, err error) {
-	return l.claim(ctx, nameKey(instance, name), id)
+func (l *Ledger) ReserveName(ctx context.Context, number, name, id string) (holder string, err error) {
+	return l.claim(ctx, nameKey(number, name), id)
 }
 
-// NameHolder tells which request holds a name on an instance; "" for none.
-func (l *Ledger) NameHolder(ctx context.Context, instance, name string) (string, error) {
-	holder, err := l.rdb.Get(ctx, nameKey(instance, name)).Result()
+// NameHolder tells which request holds a name on a number; "" for none.
+func (l *Ledger) NameHolder(ctx context.Context, number, name string) (string, error) {
+	holder, err := l.rdb.Get(ctx, nameKey(number, name)).Result()
 	if err != nil && !errors.Is(err, redis.Nil) {
 		return "", fmt.Errorf("look up a name: %w", err)
 	}
@@ -60,14 +60,14 @@ func (l *Ledger) NameHolder(ctx context.Context, instance, name string) (string,
 }
 
 // ReleaseName lets the next request of the name come.
-func (l *Ledger) ReleaseName(ctx context.Context, instance, name, id string) error {
-	return releaseScript.Run(ctx, l.rdb, []string{nameKey(instance, name)}, id).Err()
+func (l *Ledger) ReleaseName(ctx context.Context, number, name, id string) error {
+	return releaseScript.Run(ctx, l.rdb, []string{nameKey(number, name)}, id).Err()
 }
 
 // ReleasingName is ReleaseName as a rider.
-func (l *Ledger) ReleasingName(instance, name, id string) Rider {
+func (l *Ledger) ReleasingName(number, name, id string) Rider {
 	return Rider{script: releaseScript, fill: func(ctx context.Context, p redis.Pipeliner) error {
-		releaseScript.EvalSha(ctx, p, []string{nameKey(instance, name)}, id)
+		releaseScript.EvalSha(ctx, p, []string{nameKey(number, name)}, id)
 		return nil
 	}}
 }

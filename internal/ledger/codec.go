@@ -91,6 +91,7 @@ type attempt struct {
 	Status   int    `cbor:"8,keyasint,omitempty"`
 	Error    string `cbor:"9,keyasint,omitempty"`
 	Denied   bool   `cbor:"10,keyasint,omitempty"`
+	Number   string `cbor:"11,keyasint,omitempty"`
 }
 
 type look struct {
@@ -217,7 +218,7 @@ func newRecord(g *group.Group) (*record, error) {
 	for _, a := range g.Attempts {
 		r.Attempts = append(r.Attempts, attempt{
 			N: a.N, Instance: a.Instance, Owner: a.Owner, Started: e.ago(a.StartedAt), Until: e.ago(a.Until),
-			Ended: e.ago(a.EndedAt), Outcome: string(a.Outcome), Status: a.HTTPStatus, Error: a.Error, Denied: a.Denied,
+			Ended: e.ago(a.EndedAt), Outcome: string(a.Outcome), Status: a.HTTPStatus, Error: a.Error, Denied: a.Denied, Number: a.Number,
 		})
 	}
 	for _, s := range g.Seen {
@@ -271,7 +272,7 @@ func (r *record) group(id string) (*group.Group, error) {
 	for _, a := range r.Attempts {
 		g.Attempts = append(g.Attempts, group.Attempt{
 			N: a.N, Instance: a.Instance, Owner: a.Owner, StartedAt: e.moment(a.Started), Until: e.moment(a.Until),
-			EndedAt: e.moment(a.Ended), Outcome: group.Outcome(a.Outcome), HTTPStatus: a.Status, Error: a.Error, Denied: a.Denied,
+			EndedAt: e.moment(a.Ended), Outcome: group.Outcome(a.Outcome), HTTPStatus: a.Status, Error: a.Error, Denied: a.Denied, Number: a.Number,
 		})
 	}
 	for _, s := range r.Seen {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -72,6 +73,7 @@ type Instance struct {
 	Pause     *Pause
 	Slowing   *Slowing
 	DoubtedAt time.Time // a reading before it says nothing any more
+	Number    string    // what stands for the number behind it; "" before one was told, and while it is doubted
 }
 
 // Pace is the pace of one kind of call that is in force: the configured one, or a slower one.
@@ -102,13 +104,14 @@ func (i *Instance) Open() bool {
 
 // Instances reads all announced instances, by name.
 func (l *Ledger) Instances(ctx context.Context) (map[string]*Instance, error) {
-	var announced, health, paused, paces, doubted, takes *redis.MapStringStringCmd
+	var announced, health, paused, paces, doubted, numbers, takes *redis.MapStringStringCmd
 	_, err := l.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
 		announced = p.HGetAll(ctx, announcedKey)
 		health = p.HGetAll(ctx, healthKey)
 		paused = p.HGetAll(ctx, pausedKey)
 		paces = p.HGetAll(ctx, paceKey)
 		doubted = p.HGetAll(ctx, doubtedKey)
+		numbers = p.HGetAll(ctx, numbersKey)
 		takes = p.HGetAll(ctx, takesKey)
 		return nil
 	})
@@ -121,7 +124,7 @@ func (l *Ledger) Instances(ctx context.Context) (map[string]*Instance, error) {
 		if err := i.announced(name, data, func(field string) string { return takes.Val()[field] }); err != nil {
 			return nil, err
 		}
-		if err := i.state(name, health.Val()[name], paused.Val()[name], paces.Val()[name], doubted.Val()[name]); err != nil {
+		if err := i.state(name, health.Val()[name], paused.Val()[name], paces.Val()[name], doubted.Val()[name], numbers.Val()[name]); err != nil {
 			return nil, err
 		}
 		instances[name] = i
@@ -195,9 +198,9 @@ func (l *Ledger) States(ctx context.Context, names []string) (map[string]*Instan
 	if len(names) == 0 {
 		return instances, nil
 	}
-	var fields [4]*redis.SliceCmd
+	var fields [5]*redis.SliceCmd
 	_, err := l.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
-		for n, key := range []string{healthKey, pausedKey, paceKey, doubtedKey} {
+		for n, key := range []string{healthKey, pausedKey, paceKey, doubtedKey, numbersKey} {
 			fields[n] = p.HMGet(ctx, key, names...)
 		}
 		return nil
@@ -211,7 +214,7 @@ func (l *Ledger) States(ctx context.Context, names []string) (map[string]*Instan
 			texts[n], _ = field.Val()[at].(string) // nil where there is none
 		}
 		i := &Instance{Announcement: Announcement{Name: name}}
-		if err := i.state(name, texts[0], texts[1], texts[2], texts[3]); err != nil {
+		if err := i.state(name, texts[0], texts[1], texts[2], texts[3], texts[4]); err != nil {
 			return nil, err
 		}
 		instances[name] = i
@@ -220,7 +223,10 @@ func (l *Ledger) States(ctx context.Context, names []string) (map[string]*Instan
 }
 
 // state takes in what is kept of an instance beside its announcement; "" is nothing.
-func (i *Instance) state(name, health, pause, pace, doubted string) error {
+func (i *Instance) state(name, health, pause, pace, doubted, number string) error {
+	if !strings.HasSuffix(number, unsureNumber) {
+		i.Number = number
+	}
 	if health != "" {
 		if err := json.Unmarshal([]byte(health), &i.HealthReport); err != nil {
 			return fmt.Errorf("read the health of %s: %w", name, err)

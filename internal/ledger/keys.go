@@ -25,8 +25,8 @@ func idempotencyKey(claim []byte) string { return prefix + "key:" + hex.EncodeTo
 func whatsAppKey(groupID string) string { return prefix + "wa:" + digest(groupID) }
 
 // nameKey is shared by names that a look could not tell apart.
-func nameKey(instance, name string) string {
-	return prefix + "name:" + digest(instance, group.FoldName(name))
+func nameKey(number, name string) string {
+	return prefix + "name:" + digest(number, group.FoldName(name))
 }
 
 // metKey is of the groups at WhatsApp that a number was seen to have.

@@ -12,10 +12,10 @@ import (
 
 // Preparing is what must be known and held before a create.
 type Preparing struct {
-	Instance, Name, ID string // the name is reserved for the group of this id
-	People             []phone.Identity
-	Provider           string
-	Addresses          []string // of those the network may have been asked about
+	Number, Name, ID string // the name is reserved for the group of this id
+	People           []phone.Identity
+	Provider         string
+	Addresses        []string // of those the network may have been asked about
 }
 
 // Prepared is the answer.
@@ -33,7 +33,7 @@ func (l *Ledger) Prepare(ctx context.Context, q Preparing) (Prepared, error) {
 	var recalled func() (map[string]provider.Checked, error)
 	_, err := l.pipeline(ctx, []*redis.Script{claimScript, intentScript}, func(p redis.Pipeliner) error {
 		intent = intentScript.EvalSha(ctx, p, []string{installationKey})
-		holder = claimScript.EvalSha(ctx, p, []string{nameKey(q.Instance, q.Name)}, q.ID)
+		holder = claimScript.EvalSha(ctx, p, []string{nameKey(q.Number, q.Name)}, q.ID)
 		suppressed = l.suppressed(ctx, p, q.People)
 		recalled = l.recall(ctx, p, q.Provider, q.Addresses)
 		return nil

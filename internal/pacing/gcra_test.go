@@ -31,7 +31,7 @@ func TestTheScriptsAndThePureFunctionDecideAlike(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		run++
 		instance := fmt.Sprintf("i%d", run)
-		key, rest, pause := p.paceKey(instance, Create), p.restKey(instance), p.pauseKey(instance)
+		key, rest, pause := p.paceKey(instance, Create), p.restKey(instance), p.pauseKey(instance, instance)
 		now := int64(1767225600_000000) + rapid.Int64Range(0, 2*dayMicros).Draw(t, "now")
 		var (
 			model     state

@@ -50,13 +50,17 @@ func (p *Pacer) Look(ctx context.Context, instances ...string) ([]View, error) {
 			rests   = make([]*redis.SliceCmd, len(some))
 			pauses  = make([]*redis.IntCmd, len(some))
 		)
-		_, err := p.rdb.Pipelined(ctx, func(pipe redis.Pipeliner) error {
+		at, err := p.places(ctx, some...)
+		if err != nil {
+			return nil, err
+		}
+		_, err = p.rdb.Pipelined(ctx, func(pipe redis.Pipeliner) error {
 			clock = pipe.Time(ctx)
-			for i, name := range some {
+			for i, name := range at {
 				creates[i] = pipe.HMGet(ctx, p.paceKey(name, Create), fields...)
 				invites[i] = pipe.HMGet(ctx, p.paceKey(name, Invite), fields...)
 				rests[i] = pipe.HMGet(ctx, p.restKey(name), restFields...)
-				pauses[i] = pipe.Exists(ctx, p.pauseKey(name))
+				pauses[i] = pipe.Exists(ctx, p.pauseKey(name, some[i]))
 			}
 			return nil
 		})

@@ -26,10 +26,12 @@ type Pacer struct {
 	prefix  string
 	lease   time.Duration
 	random  func() float64
+	numbers Numbers
 	epoch   time.Time // local times are durations since it: monotonic
 
 	mu       sync.Mutex
 	offsets  map[string]offset // by hash tag
+	known    map[string]place  // by instance
 	closed   bool
 	renewing sync.WaitGroup
 }
@@ -59,6 +61,7 @@ func New(rdb redis.UniversalClient, options ...Option) *Pacer {
 		random:  mathrand.Float64,
 		epoch:   time.Now(),
 		offsets: make(map[string]offset),
+		known:   make(map[string]place),
 	}
 	for _, o := range options {
 		o(p)
@@ -104,16 +107,20 @@ func (p *Pacer) Take(ctx context.Context, instance string, kind Kind, pace Pace,
 		return nil, nil, fmt.Errorf("pacing: take: %w", err)
 	}
 	pace = pace.sane()
-	tag := tag(instance)
+	place, err := p.placeOf(ctx, instance)
+	if err != nil {
+		return nil, nil, err
+	}
+	tag := tag(place)
 	owner := rand.Text()
-	answer, before, err := p.run(ctx, tag, p.scripts.take, []string{p.paceKey(instance, kind), p.restKey(instance), p.pauseKey(instance)},
+	answer, before, err := p.run(ctx, tag, p.scripts.take, []string{p.paceKey(place, kind), p.restKey(place), p.pauseKey(place, instance)},
 		pace.Every.Microseconds(), number(pace.Jitter), pace.PerDay, max(lead, 0).Microseconds(), p.lease.Microseconds(),
 		owner, number(p.random()), string(kind))
 	if err == nil && len(answer) != 5 {
 		err = fmt.Errorf("script answered %d values", len(answer))
 	}
 	if err != nil {
-		p.abandon(ctx, instance, kind, owner)
+		p.abandon(ctx, place, kind, owner)
 		return nil, nil, fmt.Errorf("pacing: take: %w", err)
 	}
 	at, errAt := micros(answer[2])
@@ -129,29 +136,32 @@ func (p *Pacer) Take(ctx context.Context, instance string, kind Kind, pace Pace,
 			Text:   answer[4],
 		}, nil
 	}
-	return p.open(instance, kind, pace, owner, n, at, before), nil, nil
+	return p.open(instance, place, kind, pace, owner, n, at, before), nil, nil
 }
 
 // abandon gives back what a Take may have been granted without reading the answer.
-func (p *Pacer) abandon(ctx context.Context, instance string, kind Kind, owner string) {
+func (p *Pacer) abandon(ctx context.Context, place string, kind Kind, owner string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), abandonFor)
 	defer cancel()
-	_, _, _ = p.run(ctx, tag(instance), p.scripts.giveback, []string{p.paceKey(instance, kind)}, owner)
+	_, _, _ = p.run(ctx, tag(place), p.scripts.giveback, []string{p.paceKey(place, kind)}, owner)
 }
 
 // now is the local monotonic time.
 func (p *Pacer) now() time.Duration { return time.Since(p.epoch) }
 
-// tag is the hash tag that all keys of an instance share.
-func tag(instance string) string { return "{pace:" + instance + "}" }
+// tag is the hash tag that all keys of a place share: a number, or an instance.
+func tag(place string) string { return "{pace:" + place + "}" }
 
-func (p *Pacer) paceKey(instance string, kind Kind) string {
-	return p.prefix + tag(instance) + ":" + string(kind)
+func (p *Pacer) paceKey(place string, kind Kind) string {
+	return p.prefix + tag(place) + ":" + string(kind)
 }
 
-func (p *Pacer) restKey(instance string) string { return p.prefix + tag(instance) + ":rest" }
+func (p *Pacer) restKey(place string) string { return p.prefix + tag(place) + ":rest" }
 
-func (p *Pacer) pauseKey(instance string) string { return p.prefix + tag(instance) + ":pause" }
+// pauseKey is an instance's own, beside the pace of its number.
+func (p *Pacer) pauseKey(place, instance string) string {
+	return p.prefix + tag(place) + ":pause:" + instance
+}
 
 // number writes a float so that Lua and Go read the same double from it.
 func number(f float64) string { return strconv.FormatFloat(f, 'g', -1, 64) }

@@ -23,7 +23,7 @@ func TestAPaceWithoutItsExtrasIsRedisRates(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		run++
 		name := fmt.Sprintf("r%d", run)
-		keys := []string{p.paceKey(name, Create), p.restKey(name), p.pauseKey(name)}
+		keys := []string{p.paceKey(name, Create), p.restKey(name), p.pauseKey(name, name)}
 		every := rapid.SampledFrom([]time.Duration{100 * time.Millisecond, 300 * time.Millisecond, 45 * time.Second, 5 * time.Minute}).Draw(t, "every")
 		now := time.UnixMicro(1767225600_000000)
 		granted := 0

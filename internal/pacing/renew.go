@@ -28,7 +28,7 @@ func (s *Slot) renew() {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), min(left, s.p.lease/5))
 	defer cancel()
-	answer, before, err := s.p.run(ctx, tag(s.instance), s.p.scripts.renew, s.keys(), s.owner, s.p.lease.Microseconds())
+	answer, before, err := s.p.run(ctx, tag(s.place), s.p.scripts.renew, s.keys(), s.owner, s.p.lease.Microseconds())
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -50,11 +50,11 @@ func (s *Slot) renew() {
 func (s *Slot) script(ctx context.Context, script *redis.Script, args ...any) (string, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeFor)
 	defer cancel()
-	answer, _, err := s.p.run(ctx, tag(s.instance), script, s.keys(), args...)
+	answer, _, err := s.p.run(ctx, tag(s.place), script, s.keys(), args...)
 	if err != nil {
 		return "", err
 	}
 	return answer[0], nil
 }
 
-func (s *Slot) keys() []string { return []string{s.p.paceKey(s.instance, s.kind)} }
+func (s *Slot) keys() []string { return []string{s.p.paceKey(s.place, s.kind)} }

@@ -32,7 +32,11 @@ func (p *Pacer) Rest(ctx context.Context, instance string, r Rest, reason string
 	if !(r.Multiplier >= 1) {
 		r.Multiplier = 1
 	}
-	answer, err := p.scripts.rest.Run(ctx, p.rdb, []string{p.restKey(instance)},
+	at, err := p.places(ctx, instance)
+	if err != nil {
+		return time.Time{}, err
+	}
+	answer, err := p.scripts.rest.Run(ctx, p.rdb, []string{p.restKey(at[0])},
 		r.Initial.Microseconds(), number(r.Multiplier), r.Max.Microseconds(), calm.Microseconds(), reason).StringSlice()
 	return restEnd(answer, err)
 }
@@ -55,7 +59,11 @@ func (p *Pacer) RestKind(ctx context.Context, instance string, kind Kind, d time
 }
 
 func (p *Pacer) restUntil(ctx context.Context, instance string, until int64, d time.Duration, reason, field, reasonField string) (time.Time, error) {
-	answer, err := p.scripts.restUntil.Run(ctx, p.rdb, []string{p.restKey(instance)},
+	at, err := p.places(ctx, instance)
+	if err != nil {
+		return time.Time{}, err
+	}
+	answer, err := p.scripts.restUntil.Run(ctx, p.rdb, []string{p.restKey(at[0])},
 		until, d.Microseconds(), calm.Microseconds(), reason, field, reasonField).StringSlice()
 	return restEnd(answer, err)
 }
@@ -78,7 +86,11 @@ func restEnd(answer []string, err error) (time.Time, error) {
 // ClearRest ends the rest, also that of a kind, whatever began it, and forgets how many there were: a person has decided
 // that the instance may work.
 func (p *Pacer) ClearRest(ctx context.Context, instance string) error {
-	if err := p.rdb.Del(ctx, p.restKey(instance)).Err(); err != nil {
+	at, err := p.places(ctx, instance)
+	if err != nil {
+		return err
+	}
+	if err := p.rdb.Del(ctx, p.restKey(at[0])).Err(); err != nil {
 		return fmt.Errorf("pacing: clear rest: %w", err)
 	}
 	return nil

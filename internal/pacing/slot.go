@@ -23,6 +23,7 @@ const closeFor = 3 * time.Second
 type Slot struct {
 	p        *Pacer
 	instance string
+	place    string // where its pace is kept
 	kind     Kind
 	pace     Pace
 	owner    string
@@ -49,10 +50,10 @@ const (
 )
 
 // open is the slot for a grant whose request was begun at the local time before.
-func (p *Pacer) open(instance string, kind Kind, pace Pace, owner string, fence, at int64, before time.Duration) *Slot {
+func (p *Pacer) open(instance, place string, kind Kind, pace Pace, owner string, fence, at int64, before time.Duration) *Slot {
 	s := &Slot{
-		p: p, instance: instance, kind: kind, pace: pace, owner: owner, fence: fence,
-		start: p.offset(tag(instance)).local(time.Duration(at) * time.Microsecond),
+		p: p, instance: instance, place: place, kind: kind, pace: pace, owner: owner, fence: fence,
+		start: p.offset(tag(place)).local(time.Duration(at) * time.Microsecond),
 		valid: before + p.believed(),
 	}
 	s.held, s.lose = context.WithCancelCause(context.Background())
@@ -68,6 +69,9 @@ func (p *Pacer) believed() time.Duration { return p.lease * 9 / 10 }
 
 // Instance is whose call it is.
 func (s *Slot) Instance() string { return s.instance }
+
+// Number is where its pace is kept: what stands for the number that it was taken for (Numbers).
+func (s *Slot) Number() string { return s.place }
 
 // Kind is what call it is.
 func (s *Slot) Kind() Kind { return s.kind }
@@ -125,8 +129,8 @@ func (s *Slot) Wait(ctx context.Context) error {
 // Begin asks Redis directly before the call whether it may leave: ErrPaused, or ErrLost. After any
 // error nothing must be sent. Pause is never late: what has not begun when it returns does not begin.
 func (s *Slot) Begin(ctx context.Context) error {
-	answer, _, err := s.p.run(ctx, tag(s.instance), s.p.scripts.begin,
-		[]string{s.p.paceKey(s.instance, s.kind), s.p.pauseKey(s.instance)}, s.owner)
+	answer, _, err := s.p.run(ctx, tag(s.place), s.p.scripts.begin,
+		[]string{s.p.paceKey(s.place, s.kind), s.p.pauseKey(s.place, s.instance)}, s.owner)
 	switch {
 	case err != nil:
 		return fmt.Errorf("pacing: begin: %w", err)
@@ -163,7 +167,7 @@ func (s *Slot) Used(ctx context.Context, sentAt time.Time) error {
 	if !sentAt.IsZero() {
 		at = min(now, max(sentAt.Sub(s.p.epoch), s.start)+s.pace.margin())
 	}
-	redisAt := s.p.offset(tag(s.instance)).redis(at, now)
+	redisAt := s.p.offset(tag(s.place)).redis(at, now)
 	answer, err := s.script(ctx, s.p.scripts.used, s.owner, (redisAt + time.Microsecond).Microseconds())
 	if err != nil {
 		return fmt.Errorf("pacing: used: %w", err)

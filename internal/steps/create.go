@@ -23,6 +23,9 @@ func (s *Steps) create(ctx context.Context, in *Instance, g *group.Group, at led
 	if err := due(g.NotBefore, at.Now(), "not before its time"); err != nil {
 		return err
 	}
+	if err := s.sameNumber(in, slot); err != nil {
+		return err
+	}
 	known, err := s.acquaint(ctx, in, g, at.Now())
 	if err != nil {
 		return unsure(err)
@@ -54,14 +57,16 @@ func (s *Steps) create(ctx context.Context, in *Instance, g *group.Group, at led
 				return g.NoMembers(now)
 			}
 		}
-		begun = g.Begin(s.Worker, in.Name, in.CreateBudget, s.alive(ctx), now)
+		if begun = g.Begin(s.Worker, in.Name, in.CreateBudget, s.alive(ctx), now); begun == group.Go {
+			g.Latest().Number = known.self.number
+		}
 		return nil
 	}, s.Ledger.RememberingChecks(known.of, known.fresh))
 	if err != nil {
 		return err
 	}
 	if begun != group.Go {
-		s.releaseName(ctx, in, g)
+		s.releaseName(ctx, known.self.number, g)
 		return s.unfinished(ctx, g)
 	}
 	if first := g.Latest(); s.Observer != nil && first.N == 1 {
@@ -181,7 +186,7 @@ func (s *Steps) made(ctx context.Context, in *Instance, g *group.Group, at ledge
 			return g.Ambiguous([]group.Candidate{{GroupID: c.GroupID, Name: g.Name}}, now)
 		}
 		return g.Created(n, ans, now)
-	}, s.Ledger.ReleasingName(in.Name, g.Name, g.ID))
+	}, s.Ledger.ReleasingName(g.Latest().Number, g.Name, g.ID))
 	if errors.Is(err, ledger.ErrNotFound) {
 		return s.forgotten(ctx, in, id, c.GroupID)
 	}
@@ -238,7 +243,7 @@ func (s *Steps) unmade(ctx context.Context, in *Instance, g *group.Group, at led
 	s.Log.Info().Str("group", g.ID).Str("instance", in.Name).Str("outcome", string(e.Class)).Int("status", e.Status).
 		Str("error", e.Text).Msg("create without success")
 	if g.Status != group.Verifying {
-		s.releaseName(ctx, in, g)
+		s.releaseName(ctx, g.Latest().Number, g)
 	}
 	if again != nil {
 		return again
@@ -261,15 +266,15 @@ func limitedInARow(g *group.Group) int {
 	return n
 }
 
-func (s *Steps) releaseName(ctx context.Context, in *Instance, g *group.Group) {
-	if err := s.Ledger.ReleaseName(context.WithoutCancel(ctx), in.Name, g.Name, g.ID); err != nil {
+func (s *Steps) releaseName(ctx context.Context, number string, g *group.Group) {
+	if err := s.Ledger.ReleaseName(context.WithoutCancel(ctx), number, g.Name, g.ID); err != nil {
 		s.Log.Debug().Err(err).Str("group", g.ID).Msg("a name stays reserved until another group of the name comes")
 	}
 }
 
 // acquaintance is what is known of a group's people before the create.
 type acquaintance struct {
-	self    phone.Identity
+	self    own
 	checked map[string]provider.Checked // by address
 	fresh   map[string]provider.Checked // those of them that were asked now,
 	of      string                      // and of which provider
@@ -283,13 +288,13 @@ type acquaintance struct {
 func (s *Steps) acquaint(ctx context.Context, in *Instance, g *group.Group, now time.Time) (*acquaintance, error) {
 	a := &acquaintance{of: in.Provider.Traits().Name}
 	var err error
-	if a.self, err = in.selfOf(ctx); err != nil {
+	if a.self, err = s.ownOf(ctx, in); err != nil {
 		e := provider.AsError(err)
 		s.trouble(ctx, in, e, 0)
 		return nil, &Later{After: s.Policy.Retry.delay(g.Tries, e.RetryAfter), Why: "the instance's own number could not be read: " + e.Text}
 	}
 	q := ledger.Preparing{
-		Instance: in.Name, Name: g.Name, ID: g.ID,
+		Number: a.self.number, Name: g.Name, ID: g.ID,
 		People: make([]phone.Identity, len(g.Members)), Provider: a.of,
 	}
 	for i := range g.Members {
@@ -304,14 +309,14 @@ func (s *Steps) acquaint(ctx context.Context, in *Instance, g *group.Group, now 
 		return nil, err
 	}
 	if prepared.Holder != g.ID {
-		if err := s.awaitName(ctx, in, g, prepared.Holder); err != nil {
+		if err := s.awaitName(ctx, a.self.number, g, prepared.Holder); err != nil {
 			return nil, err
 		}
 	}
 	a.out, a.checked, a.intent = prepared.Suppressed, prepared.Checks, prepared.Intent
 	err = s.check(ctx, in, a, g, q.Addresses, now)
 	if _, later := errors.AsType[*Later](err); later {
-		s.releaseName(ctx, in, g)
+		s.releaseName(ctx, a.self.number, g)
 	}
 	return a, err
 }
@@ -404,7 +409,7 @@ func (a *acquaintance) request(g *group.Group) provider.CreateRequest {
 	var unchecked []string
 	for i := range g.Members {
 		m := &g.Members[i]
-		if m.Status != group.Pending || m.Identity().Digits == "" || phone.SamePerson(m.Identity(), a.self) {
+		if m.Status != group.Pending || m.Identity().Digits == "" || phone.SamePerson(m.Identity(), a.self.Identity) {
 			continue
 		}
 		if _, ok := a.checked[m.Identity().Digits]; ok || m.LID != "" {

@@ -132,11 +132,11 @@ func TestStepsVerify_WaitsForAnotherHolderOfItsName(t *testing.T) {
 	r.script(simulator.Script{Method: "create", Fault: "500-but-created"})
 	id := r.ask("zapi", "Turma 12", ana)
 	r.step()
-	if err := r.ledger.ReleaseName(t.Context(), "zapi", "Turma 12", id); err != nil { // as if a failover had lost it
+	if err := r.ledger.ReleaseName(t.Context(), r.keeper.Number("zapi"), "Turma 12", id); err != nil { // as if a failover had lost it
 		t.Fatal(err)
 	}
 	other := r.reviewed(id)
-	if _, err := r.ledger.ReserveName(t.Context(), "zapi", "Turma 12", other); err != nil {
+	if _, err := r.ledger.ReserveName(t.Context(), r.keeper.Number("zapi"), "Turma 12", other); err != nil {
 		t.Fatal(err)
 	}
 	for range 5 {

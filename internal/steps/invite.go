@@ -26,6 +26,9 @@ func (s *Steps) invite(ctx context.Context, in *Instance, g *group.Group, person
 	if err := s.disturbable(ctx, g, person, at.Now()); err != nil {
 		return err
 	}
+	if err := s.sameNumber(in, slot); err != nil {
+		return err
+	}
 	g, waiting, err := s.lateJoin(ctx, in, g, at, person)
 	if err != nil || !waiting {
 		return err

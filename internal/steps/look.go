@@ -73,7 +73,7 @@ func (s *Steps) look(ctx context.Context, in *Instance, g *group.Group, at ledge
 	if !ok {
 		return view{}, nil
 	}
-	self, err := in.selfOf(ctx)
+	self, err := s.ownOf(ctx, in)
 	if err != nil {
 		return view{}, err
 	}
@@ -81,7 +81,7 @@ func (s *Steps) look(ctx context.Context, in *Instance, g *group.Group, at ledge
 	if err != nil {
 		return view{}, err
 	}
-	number := in.Name + " " + self.Digits
+	number := self.number
 	todo, learned, err := s.newer(ctx, g, number, listed, since, at.Now())
 	if err != nil {
 		return view{}, err
@@ -139,7 +139,7 @@ func (s *Steps) newer(ctx context.Context, g *group.Group, number string, listed
 }
 
 // readEach reads groups and judges them.
-func (s *Steps) readEach(ctx context.Context, in *Instance, g *group.Group, self phone.Identity, todo []provider.Listed, since time.Time, learned map[string]time.Time) ([]candidate, error) {
+func (s *Steps) readEach(ctx context.Context, in *Instance, g *group.Group, self own, todo []provider.Listed, since time.Time, learned map[string]time.Time) ([]candidate, error) {
 	var found []candidate
 	for _, l := range todo {
 		roll, err := in.Provider.Members(ctx, l.GroupID)
@@ -152,7 +152,7 @@ func (s *Steps) readEach(ctx context.Context, in *Instance, g *group.Group, self
 			return nil, err
 		}
 		seen := sighted(roll)
-		likeness := g.Likeness(seen, self, since)
+		likeness := g.Likeness(seen, self.Identity, since)
 		named := group.SameName(roll.Subject, g.Name)
 		if likeness != group.Unlike && !named {
 			if likeness, err = s.contested(ctx, in, g, seen, self, likeness); err != nil {
@@ -173,17 +173,30 @@ func (s *Steps) readEach(ctx context.Context, in *Instance, g *group.Group, self
 
 // contested judges a group of another name by the other requests whose create is open on this
 // number: of whose name it is, that one's it is; who else could have made it makes it doubtful.
-func (s *Steps) contested(ctx context.Context, in *Instance, g *group.Group, seen group.Sighted, self phone.Identity, likeness group.Likeness) (group.Likeness, error) {
-	holder, err := s.Ledger.NameHolder(ctx, in.Name, seen.Name)
+func (s *Steps) contested(ctx context.Context, in *Instance, g *group.Group, seen group.Sighted, self own, likeness group.Likeness) (group.Likeness, error) {
+	holder, err := s.Ledger.NameHolder(ctx, self.number, seen.Name)
 	if err != nil || holder != "" && holder != g.ID {
 		return group.Unlike, err
 	}
+	for _, one := range *s.instances.Load() {
+		if one.Name != in.Name && s.Keeper.Number(one.Name) != self.number {
+			continue
+		}
+		if likeness, err = s.contestedAt(ctx, one.Name, g, seen, self, likeness); err != nil || likeness == group.Unlike {
+			return group.Unlike, err
+		}
+	}
+	return likeness, nil
+}
+
+// contestedAt is contested by the requests of one instance.
+func (s *Steps) contestedAt(ctx context.Context, instance string, g *group.Group, seen group.Sighted, self own, likeness group.Likeness) (group.Likeness, error) {
 	for cursor := ""; ; {
-		var open []*group.Group
-		open, cursor, err = s.Ledger.List(ctx, ledger.Filter{Instance: in.Name, Statuses: []group.Status{group.Creating, group.Verifying}}, cursor, 100)
+		open, next, err := s.Ledger.List(ctx, ledger.Filter{Instance: instance, Statuses: []group.Status{group.Creating, group.Verifying}}, cursor, 100)
 		if err != nil {
 			return group.Unlike, err
 		}
+		cursor = next
 		for _, other := range open {
 			latest := other.Latest()
 			if other.ID == g.ID || latest == nil {
@@ -193,7 +206,7 @@ func (s *Steps) contested(ctx context.Context, in *Instance, g *group.Group, see
 			if !doubted {
 				since = latest.StartedAt
 			}
-			switch theirs := other.Likeness(seen, self, since); {
+			switch theirs := other.Likeness(seen, self.Identity, since); {
 			case theirs != group.Unlike && group.SameName(other.Name, seen.Name):
 				return group.Unlike, nil
 			case theirs != group.Unlike:

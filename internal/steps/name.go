@@ -14,11 +14,11 @@ import (
 const askAgain = time.Minute
 
 // awaitName returns nil when g has got its name, which another group held: what that one did on the
-// instance is settled. Otherwise g comes back later. A holder that only prepares its create needs no
-// care: the instance's one slot is g's now.
-func (s *Steps) awaitName(ctx context.Context, in *Instance, g *group.Group, holder string) error {
+// number is settled. Otherwise g comes back later. A holder that only prepares its create needs no
+// care: the number's one slot is g's now.
+func (s *Steps) awaitName(ctx context.Context, number string, g *group.Group, holder string) error {
 	other, err := s.Ledger.Load(ctx, holder)
-	doubt := err == nil && other.InDoubt() && other.Instance == in.Name
+	doubt := err == nil && other.InDoubt() && other.Latest().Number == number
 	if err != nil && !errors.Is(err, ledger.ErrNotFound) && !errors.Is(err, ledger.ErrUnreadable) {
 		return err
 	}
@@ -30,10 +30,10 @@ func (s *Steps) awaitName(ctx context.Context, in *Instance, g *group.Group, hol
 	case doubt:
 		return &Later{After: s.Policy.Retry.delay(0, 0), Why: "a group of the same name is being created or verified on this number"}
 	}
-	if err := s.Ledger.ReleaseName(ctx, in.Name, g.Name, holder); err != nil {
+	if err := s.Ledger.ReleaseName(ctx, number, g.Name, holder); err != nil {
 		return err
 	}
-	now, err := s.Ledger.ReserveName(ctx, in.Name, g.Name, g.ID)
+	now, err := s.Ledger.ReserveName(ctx, number, g.Name, g.ID)
 	if err == nil && now != g.ID {
 		err = &Later{After: s.Policy.Retry.delay(0, 0), Why: "a group of the same name is being created or verified on this number"}
 	}

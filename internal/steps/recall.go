@@ -76,14 +76,14 @@ func (s *Steps) recall(ctx context.Context, in *Instance, g *group.Group, d *led
 	}
 	s.Log.Warn().Str("group", g.ID).Str("instance", in.Name).Str("status", string(g.Status)).
 		Msg("group existed before its create")
-	s.releaseName(ctx, in, g)
+	s.releaseName(ctx, s.Keeper.Number(in.Name), g)
 	return true, s.follow(ctx, g)
 }
 
 // search reads the groups of the request's name that a number made in the time of a doubt. A group of
 // another name is not taken for it: other requests of the same people are looked for at the same time.
 func (s *Steps) search(ctx context.Context, in *Instance, g *group.Group, d *ledger.Doubt) ([]candidate, error) {
-	self, err := in.selfOf(ctx)
+	self, err := s.ownNow(ctx, in)
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +116,7 @@ func (s *Steps) search(ctx context.Context, in *Instance, g *group.Group, d *led
 			}
 			return nil, err
 		}
-		likeness := g.Likeness(sighted(roll), self, d.From)
+		likeness := g.Likeness(sighted(roll), self.Identity, d.From)
 		if likeness != group.Unlike && group.SameName(roll.Subject, g.Name) && !roll.CreatedAt.After(d.To.Add(group.ClockSkew)) {
 			found = append(found, candidate{roll, likeness, true})
 		}

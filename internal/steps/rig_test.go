@@ -147,8 +147,10 @@ func (a *agenda) done(t tasks.Task, again time.Time) {
 
 // keeper hears what the steps learn of an instance.
 type keeper struct {
-	mu     sync.Mutex
-	states []provider.State
+	mu      sync.Mutex
+	states  []provider.State
+	ledger  *ledger.Ledger
+	numbers map[string]string
 }
 
 func (k *keeper) Report(_ context.Context, _ string, s provider.State) {
@@ -159,6 +161,21 @@ func (k *keeper) Report(_ context.Context, _ string, s provider.State) {
 
 func (k *keeper) Error(context.Context, string, string) {}
 
+func (k *keeper) Number(instance string) string {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.numbers[instance]
+}
+
+func (k *keeper) Learn(ctx context.Context, instance string, self phone.Identity) error {
+	number := k.ledger.NumberOf(instance, self)
+	_, err := k.ledger.SetNumber(ctx, instance, number)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.numbers[instance] = number
+	return err
+}
+
 type option func(*steps.Policy, *simulator.Quirks)
 
 // start makes a rig with one instance, which is called after its provider.
@@ -167,7 +184,7 @@ func start(t *testing.T, providerName string, options ...option) *rig {
 	mini, rdb := testutil.Mini(t)
 	r := &rig{
 		t: t, rdb: rdb, clock: &clock{mini: mini, now: time.Now().UTC().Truncate(time.Second)},
-		keeper: &keeper{}, queue: &agenda{tasks: map[string]tasks.Task{}},
+		keeper: &keeper{numbers: map[string]string{}}, queue: &agenda{tasks: map[string]tasks.Task{}},
 	}
 	mini.SetTime(r.clock.now)
 	policy := steps.Policy{
@@ -213,7 +230,12 @@ func start(t *testing.T, providerName string, options ...option) *rig {
 	}
 	r.provider = p
 	r.ledger = r.open(ledger.Options{})
-	r.pacer = pacing.New(rdb)
+	r.keeper.ledger = r.ledger
+	own := map[string]string{"zapi": "5511988880000", "greenapi": "79008880000"}
+	if err := r.keeper.Learn(t.Context(), providerName, phone.IdentityOf(own[providerName])); err != nil {
+		t.Fatal(err)
+	}
+	r.pacer = pacing.New(rdb, pacing.WithNumbers(r.ledger.Numbers))
 	t.Cleanup(r.pacer.Close)
 	r.steps = steps.New(steps.Config{
 		Worker: "w1", Ledger: r.ledger, Pacer: r.pacer, Queue: r.queue, Keeper: r.keeper, Policy: policy, Log: zerolog.Nop(),

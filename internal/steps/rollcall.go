@@ -66,12 +66,18 @@ func (s *Steps) rollCall(ctx context.Context, in *Instance, g *group.Group, at l
 
 // read reads the group's people, and the instance's own number, which is nobody we asked for.
 func (s *Steps) read(ctx context.Context, in *Instance, g *group.Group) (provider.Roll, phone.Identity, error) {
-	self, err := in.selfOf(ctx)
+	self, err := s.ownOf(ctx, in)
 	if err != nil {
-		return provider.Roll{}, self, err
+		return provider.Roll{}, self.Identity, err
 	}
 	roll, err := in.Provider.Members(ctx, g.WhatsAppID)
-	return roll, self, err
+	if made := g.Latest(); made != nil && made.Number != "" && made.Number != self.number {
+		// The new number may be in the group too: then it goes on with it.
+		if e := provider.AsError(err); err == nil && !reading(roll, self.Identity).Holds(self.Identity) || err != nil && e.Scope == provider.ScopeRequest {
+			err = otherNumber(in, "made the group is not connected any more, and this one is not in the group")
+		}
+	}
+	return roll, self.Identity, err
 }
 
 func reading(roll provider.Roll, self phone.Identity) group.Reading {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"net/http"
 	"sync/atomic"
 	"text/template"
 	"time"
@@ -30,6 +29,9 @@ type queue interface {
 type keeper interface {
 	Report(ctx context.Context, instance string, s provider.State)
 	Error(ctx context.Context, instance, text string)
+	// Number is what stands for the number behind an instance, as far as is known; Learn records it.
+	Number(instance string) string
+	Learn(ctx context.Context, instance string, self phone.Identity) error
 }
 
 // observer is told what happened, for metrics.
@@ -51,7 +53,7 @@ type Instance struct {
 	Pools  []string
 	Invite pacing.Pace
 
-	self       atomic.Pointer[phone.Identity] // its own number, once read
+	own        atomic.Pointer[own]
 	checksOver atomic.Pointer[checksOver]
 }
 
@@ -243,24 +245,6 @@ func (s *Steps) rest(ctx context.Context, in *Instance, begin func(ctx context.C
 // answer is what the record keeps of a failed call.
 func answer(e *provider.Error) group.Answer {
 	return group.Answer{HTTPStatus: e.Status, Error: e.Text, Denied: e.Denied}
-}
-
-// selfOf is the instance's own number, read once. Nobody for a host that does not have the call:
-// the number helps to tell people apart, and all groups would wait for it. Should the address of
-// the host be wrong as a whole, the create says so.
-func (in *Instance) selfOf(ctx context.Context) (phone.Identity, error) {
-	if id := in.self.Load(); id != nil {
-		return *id, nil
-	}
-	id, err := in.Provider.Self(ctx)
-	if err != nil {
-		if provider.AsError(err).Status == http.StatusNotFound {
-			return phone.Identity{}, nil
-		}
-		return phone.Identity{}, err
-	}
-	in.self.Store(&id)
-	return id, nil
 }
 
 func isState(err error) bool { return errors.Is(err, group.ErrState) }

@@ -19,17 +19,22 @@ func (s *Steps) verify(ctx context.Context, in *Instance, g *group.Group, at led
 		return err
 	}
 	last := g.Verify.Last(looks)
-	holder, err := s.Ledger.ReserveName(ctx, in.Name, g.Name, g.ID)
+	number := g.Latest().Number
+	holder, err := s.Ledger.ReserveName(ctx, number, g.Name, g.ID)
 	if err != nil {
 		return err
 	}
 	if holder != g.ID {
 		// A failover has lost the reservation. A look could not tell the two groups apart.
-		if err := s.awaitName(ctx, in, g, holder); err != nil {
+		if err := s.awaitName(ctx, number, g, holder); err != nil {
 			return err
 		}
 	}
-	seen, err := s.look(ctx, in, g, at)
+	home, err := s.home(ctx, in, g)
+	var seen view
+	if err == nil {
+		seen, err = s.look(ctx, home, g, at)
+	}
 	if err != nil {
 		return s.unread(ctx, in, g, last, provider.AsError(err))
 	}
@@ -52,6 +57,7 @@ func (s *Steps) verify(ctx context.Context, in *Instance, g *group.Group, at led
 		case g.Status != group.Verifying: // the lost call came back and told
 			return nil
 		case sure:
+			g.Instance = home.Name
 			return g.Adopt(group.Answer{GroupID: one.GroupID, InviteLink: one.InviteLink}, now)
 		case seen.likes() > 1, last && len(seen.found) > 0:
 			return g.Ambiguous(candidates(seen.found), now)
@@ -79,7 +85,7 @@ func (s *Steps) looked(ctx context.Context, in *Instance, g *group.Group) error 
 	s.Log.Info().Str("group", g.ID).Str("instance", in.Name).Str("status", string(g.Status)).
 		Bool("adopted", g.Adopted).Msg("unknown create settled")
 	if !g.InDoubt() { // a person who must decide can take weeks
-		s.releaseName(ctx, in, g)
+		s.releaseName(ctx, g.Latest().Number, g)
 	}
 	return s.follow(ctx, g)
 }

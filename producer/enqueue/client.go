@@ -72,7 +72,7 @@ func New(ctx context.Context, rdb redis.UniversalClient, o Options) (*Client, er
 	if o.OnRedis == nil {
 		o.OnRedis = func(error) {}
 	}
-	q, pacer := queue.New(rdb, queue.WithHeaders(o.Headers)), pacing.New(rdb)
+	q, pacer := queue.New(rdb, queue.WithHeaders(o.Headers)), pacing.New(rdb, pacing.WithNumbers(l.Numbers))
 	return &Client{
 		ledger: l, queue: q, own: o.Instances, requireConsent: o.RequireConsent, onRedis: o.OnRedis,
 		reader:  status.New(l, pacer, q),

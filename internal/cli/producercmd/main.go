@@ -110,7 +110,7 @@ func (p *program) using(cmd *cobra.Command, uses config.Uses, work func(ctx cont
 	if r.tracing, err = s.Tracing(ctx, Name); err != nil {
 		return errors.Join(err, r.conn.Close())
 	}
-	r.queue, r.pacer = queue.New(rdb, queue.WithHeaders(r.tracing.Headers)), pacing.New(rdb)
+	r.queue, r.pacer = queue.New(rdb, queue.WithHeaders(r.tracing.Headers)), pacing.New(rdb, pacing.WithNumbers(r.ledger.Numbers))
 	r.status = status.New(r.ledger, r.pacer, r.queue)
 	r.control = control.New(control.Config{
 		Ledger: r.ledger, Queue: r.queue, Pacer: r.pacer,

@@ -54,7 +54,7 @@ func (d *dev) read(ctx context.Context, s *cli.Session, cfg *config.Config, conn
 	if d.ledger, err = ledger.Open(ctx, rdb, ledger.Options{EncryptionKey: d.encryptionKey}); err != nil {
 		return err
 	}
-	pacer := pacing.New(rdb)
+	pacer := pacing.New(rdb, pacing.WithNumbers(d.ledger.Numbers))
 	d.closes(func() error { pacer.Close(); return nil })
 	q := queue.New(rdb)
 	d.reader = status.New(d.ledger, pacer, q)

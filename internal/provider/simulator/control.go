@@ -155,7 +155,7 @@ func (s *Simulator) ChangeGroup(id string, in GroupChange) error {
 	if g == nil {
 		return errors.New("no such group, or more than one of that name")
 	}
-	if m := g.byKey[g.maker.self.key]; in.Admin != nil && m != nil {
+	if m := g.byKey[g.owner.key]; in.Admin != nil && m != nil {
 		m.admin, m.superAdm = *in.Admin, *in.Admin
 	}
 	if in.LinkUntold != nil {

@@ -92,7 +92,7 @@ func greenGroupData(x *exchange) reply {
 		}
 		people = append(people, map[string]any{"id": id, "lid": m.p.lid, "isAdmin": m.admin, "isSuperAdmin": m.superAdm})
 	}
-	owner := g.maker.self.form + "@c.us"
+	owner := g.owner.form + "@c.us"
 	return ok(map[string]any{
 		"groupId": in.GroupID, "owner": owner, "subject": g.name, "creation": g.created.Unix(),
 		"subjectTime": g.created.Unix(), "subjectOwner": owner, "groupInviteLink": g.adminLink(x.inst),

@@ -20,6 +20,7 @@ type group struct {
 	core     string
 	name     string
 	maker    *instance // whose call made it
+	owner    *person   // its number then
 	code     string    // of the living invite link
 	created  time.Time
 	call     uint64
@@ -79,7 +80,7 @@ func (w *world) create(i *instance, name string, people []*person, asked []strin
 		n += "'" // two draws met: once in many millions, but then deterministic too
 	}
 	g := &group{
-		core: groupCore(w.dice, n), name: w.kept(name), maker: i,
+		core: groupCore(w.dice, n), name: w.kept(name), maker: i, owner: i.self,
 		created: now, activity: now, call: call, asked: asked, byKey: map[string]*member{},
 	}
 	g.mute = w.dice.chance(w.quirks.EmptyNames, "mute", g.core)

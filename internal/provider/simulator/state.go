@@ -42,6 +42,9 @@ type State struct {
 	PhoneOffline *bool `json:"phoneOffline,omitempty"`
 	// ClientToken changes what Z-API wants in the header; "" deactivates it.
 	ClientToken *string `json:"clientToken,omitempty"`
+	// Phone is the number that is scanned with the next state: another phone, with its own groups and
+	// an empty queue.
+	Phone string `json:"phone,omitempty"`
 	// CheckQuota is how many more checkWhatsapp calls the month has (facts B9); 0: unlimited.
 	CheckQuota *int `json:"checkQuota,omitempty"`
 }
@@ -65,6 +68,12 @@ func (s *Simulator) SetState(id string, in State) error {
 	}
 	if in.CheckQuota != nil {
 		i.checksUsed, i.checkQuota = 0, *in.CheckQuota
+	}
+	if in.Phone != "" {
+		if !isNumber(in.Phone) {
+			return fmt.Errorf("phone: want a number with its country code")
+		}
+		s.world.scan(i, in.Phone)
 	}
 	if in.State == "" {
 		return nil
@@ -116,6 +125,19 @@ func (w *world) change(i *instance, state string, until time.Time) {
 			w.change(i, stateAuthorized, time.Time{})
 		}
 	})
+}
+
+// scan connects an instance with another phone.
+func (w *world) scan(i *instance, phone string) {
+	w.unqueue(i, func(*message) bool { return true })
+	i.self.inst = nil
+	i.Phone, i.self, i.journal, i.groups = phone, w.personOf(phone), nil, nil
+	i.self.form, i.self.hasWhatsApp, i.self.listedAsLID, i.self.lidUntold, i.self.inst = phone, true, false, false, i
+	for _, g := range w.groups {
+		if g.byKey[i.self.key] != nil {
+			i.groups = append(i.groups, g)
+		}
+	}
 }
 
 // sends tells whether the queue moves: it waits for authorisation (facts A5, B5), and a

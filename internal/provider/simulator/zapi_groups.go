@@ -114,11 +114,11 @@ func (x *exchange) zapiGroupMetadata(withLink bool) reply {
 	}
 	ms := g.created.UnixMilli()
 	out := map[string]any{
-		"phone": x.inst.groupID(g), "description": nil, "owner": g.maker.self.form, "subject": g.name,
+		"phone": x.inst.groupID(g), "description": nil, "owner": g.owner.form, "subject": g.name,
 		"creation": ms, "invitationLink": nil, "invitationLinkError": nil, "communityId": nil,
 		"adminOnlyMessage": false, "adminOnlySettings": false, "requireAdminApproval": g.approval,
 		"isGroupAnnouncement": false, "participants": x.zapiParticipants(g),
-		"subjectTime": ms, "subjectOwner": g.maker.self.form,
+		"subjectTime": ms, "subjectOwner": g.owner.form,
 	}
 	if withLink {
 		if link := g.adminLink(x.inst); link != "" {
@@ -179,10 +179,10 @@ func zapiInvitationMetadata(x *exchange) reply {
 	}
 	people := x.zapiParticipants(g)
 	return ok(map[string]any{
-		"phone": x.inst.groupID(g), "owner": g.maker.self.form, "subject": g.name, "description": nil,
+		"phone": x.inst.groupID(g), "owner": g.owner.form, "subject": g.name, "description": nil,
 		"creation": g.created.UnixMilli(), "invitationLink": g.link(), "contactsCount": 0,
 		"participantsCount": g.size(), "participants": people,
-		"subjectTime": g.created.UnixMilli(), "subjectOwner": g.maker.self.form,
+		"subjectTime": g.created.UnixMilli(), "subjectOwner": g.owner.form,
 	})
 }
 

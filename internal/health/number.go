@@ -1,0 +1,71 @@
+package health
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/provider"
+)
+
+// readNumber asks which number is behind an instance, with every reading of its state: a phone that
+// was exchanged between two of them shows in nothing else. A number that cannot be read while none
+// is in doubt stays.
+func (k *Keeper) readNumber(ctx context.Context, name string, p stater) error {
+	self, err := p.Self(ctx)
+	switch {
+	case err == nil:
+	case provider.AsError(err).Status == http.StatusNotFound: // a host without the call
+		self = phone.Identity{}
+	case k.Number(name) != "":
+		return nil
+	default:
+		return err
+	}
+	return k.Learn(ctx, name, self)
+}
+
+// Learn records which number is behind an instance, for all workers, and at once for this one.
+func (k *Keeper) Learn(ctx context.Context, name string, self phone.Identity) error {
+	ctx = context.WithoutCancel(ctx)
+	number := k.Ledger.NumberOf(name, self)
+	was, err := k.Ledger.SetNumber(ctx, name, number)
+	if err != nil {
+		return err
+	}
+	if was == "" {
+		was = name
+	}
+	if err := k.Pacer.Carry(ctx, name, was, number); err != nil {
+		return err
+	}
+	if was != name && was != number {
+		k.Log.Warn().Str("instance", name).Msg("instance has another number")
+	}
+	k.setNumber(name, number)
+	return nil
+}
+
+// Number is what stands for the number behind an instance; "" while that is not known. It answers
+// from memory.
+func (k *Keeper) Number(name string) string {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	if s := k.states[name]; s != nil {
+		return s.Number
+	}
+	return ""
+}
+
+func (k *Keeper) setNumber(name, number string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	// A fresh value: the old one may be in a reader's hand.
+	fresh := &ledger.Instance{}
+	if old := k.states[name]; old != nil {
+		*fresh = *old
+	}
+	fresh.Number = number
+	k.states[name] = fresh
+}

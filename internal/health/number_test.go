@@ -1,0 +1,96 @@
+package health_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/rollcallhq/rollcall/internal/health"
+	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/testutil"
+)
+
+// mute is a provider that does not tell its number.
+type mute struct{ fake }
+
+func (*mute) Self(context.Context) (phone.Identity, error) {
+	return phone.Identity{}, &provider.Error{Class: provider.NotSent, Text: "busy", Err: errors.New("busy")}
+}
+
+func TestKeeper_AnotherNumberHasItsOwnPaceAndRest(t *testing.T) {
+	t.Parallel()
+	server, rdb := testutil.Mini(t)
+	server.Age()
+	led := withAlpha(t, rdb)
+	pacer := pacing.New(rdb, pacing.WithNumbers(led.Numbers))
+	t.Cleanup(pacer.Close)
+	keeper := func(worker, instance string, p provider.Provider) *health.Keeper {
+		k := health.New(health.Config{
+			Ledger: led, Pacer: pacer, Worker: worker, Every: 20 * time.Millisecond, Shut: 20 * time.Millisecond, Refresh: 5 * time.Millisecond, Log: zerolog.Nop(),
+		})
+		k.Set(map[string]provider.Provider{instance: p})
+		start(t, k)
+		return k
+	}
+	f := &fake{}
+	k := keeper("w", "alpha", f)
+	testutil.Until(t, "the number is known", func() bool { return k.Open("alpha") })
+	first := k.Number("alpha")
+	if _, err := pacer.Rest(t.Context(), "alpha", pacing.Rest{Initial: time.Hour}, "rate overlimit"); err != nil {
+		t.Fatal(err)
+	}
+	rests := func(instance string) bool {
+		t.Helper()
+		views, err := pacer.Look(t.Context(), instance)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return !views[0].RestUntil.IsZero()
+	}
+
+	if err := pacer.Pause(t.Context(), "alpha"); err != nil {
+		t.Fatal(err)
+	}
+	f.self.Store(new("5511977770000")) // another phone, and the state was ready at every reading
+	testutil.Until(t, "the other number is known", func() bool { return k.Number("alpha") != first })
+	if rests("alpha") {
+		t.Error("the new number rests for the first one")
+	}
+	if views, err := pacer.Look(t.Context(), "alpha"); err != nil || !views[0].Paused {
+		t.Errorf("the instance's pause is gone: %+v, %v", views, err)
+	}
+	beta := keeper("w2", "beta", &fake{}) // the first number, at another instance
+	testutil.Until(t, "beta is open", func() bool { return beta.Open("beta") })
+	if beta.Number("beta") != first || !rests("beta") {
+		t.Errorf("beta has number %q, the first one is %q; it rests: %v", beta.Number("beta"), first, rests("beta"))
+	}
+
+	k.Report(t.Context(), "alpha", provider.State{Health: provider.Disconnected})
+	if k.Number("alpha") != "" || k.Open("alpha") {
+		t.Error("a disconnected instance keeps its number")
+	}
+	testutil.Until(t, "it is asked again", func() bool { return k.Open("alpha") })
+}
+
+func TestKeeper_WithoutItsNumberAnInstanceStaysShut(t *testing.T) {
+	t.Parallel()
+	_, rdb := testutil.Mini(t)
+	led := withAlpha(t, rdb)
+	pacer := pacing.New(rdb)
+	t.Cleanup(pacer.Close)
+	k := health.New(health.Config{Ledger: led, Pacer: pacer, Worker: "w", Every: time.Hour, Refresh: 5 * time.Millisecond, Log: zerolog.Nop()})
+	k.Set(map[string]provider.Provider{"alpha": &mute{}})
+	start(t, k)
+	testutil.Until(t, "its state is told", func() bool {
+		all, err := led.Instances(t.Context())
+		return err == nil && all["alpha"].Health == provider.Starting
+	})
+	if k.Open("alpha") {
+		t.Error("it is open")
+	}
+}

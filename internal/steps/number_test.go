@@ -1,0 +1,101 @@
+package steps_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/provider/simulator"
+)
+
+const otherPhone = "5511977770000"
+
+// scanned connects the instance with another phone.
+func (r *rig) scanned(instance, number string) {
+	r.t.Helper()
+	id := map[string]string{"zapi": "I1", "greenapi": "7105000001"}[instance]
+	if err := r.sim.SetState(id, simulator.State{State: "disconnected"}); err != nil {
+		r.t.Fatal(err)
+	}
+	if err := r.sim.SetState(id, simulator.State{State: "connected", Phone: number}); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+func TestStepsVerify_LooksIntoTheListsOfTheNumberThatCalled(t *testing.T) {
+	t.Parallel()
+	for _, p := range providers {
+		t.Run(p, func(t *testing.T) {
+			t.Parallel()
+			r := start(t, p)
+			first := map[string]string{"zapi": "5511988880000", "greenapi": "79008880000"}[p]
+			r.script(simulator.Script{Method: "create", Fault: "500-but-created"})
+			id := r.ask(p, "Turma 12", ana)
+			for r.load(id).Status != group.Verifying {
+				r.step()
+			}
+			r.scanned(p, otherPhone) // and nothing tells us
+			begun := r.clock.Now()
+			for r.clock.Now().Sub(begun) < time.Hour {
+				r.step()
+			}
+			if g := r.load(id); g.Status != group.Verifying || len(g.Attempts) != 1 || !strings.Contains(g.Wait.For, "has another number now") {
+				t.Fatalf("%s after %d creates, waiting for %q", g.Status, len(g.Attempts), g.Wait.For)
+			}
+			r.scanned(p, first)
+			if g := r.run(id); g.Status != group.Done || !g.Adopted {
+				t.Errorf("with the first number again: %s, adopted %v", g.Status, g.Adopted)
+			}
+			if n := len(r.sim.Ledger().Groups); n != 1 {
+				t.Errorf("%d groups", n)
+			}
+		})
+	}
+}
+
+func TestStepsVerify_ANumberThatIsGoneIsToldToAPerson(t *testing.T) {
+	t.Parallel()
+	r := start(t, "zapi")
+	r.script(simulator.Script{Method: "create", Fault: "500-but-created"})
+	id := r.ask("zapi", "Turma 12", ana)
+	for r.load(id).Status != group.Verifying {
+		r.step()
+	}
+	r.scanned("zapi", otherPhone)
+	if g := r.run(id); g.Status != group.Review || g.Error.Code != group.CodeUnverifiable || !strings.Contains(g.Error.Message, "has another number now") {
+		t.Errorf("%s: %+v", g.Status, g.Error)
+	}
+}
+
+func TestSteps_WorkGoesOnWithTheNewNumber(t *testing.T) {
+	t.Parallel()
+	r := start(t, "zapi")
+	made := r.uninvited("zapi", bia)
+	r.scanned("zapi", otherPhone)
+	if err := r.keeper.Learn(t.Context(), "zapi", phone.IdentityOf(otherPhone)); err != nil { // as the next reading of the state does
+		t.Fatal(err)
+	}
+	id := r.ask("zapi", "Turma 13", ana, otherPhone)
+	r.clock.forward(r.clock.Now().Add(time.Minute))
+	for r.load(id).Status != group.Done {
+		r.step()
+	}
+	for _, g := range r.sim.Ledger().Groups {
+		if g.Name == "Turma 13" && len(g.Asked) != 1 {
+			t.Errorf("the own number was asked for: %v", g.Asked)
+		}
+	}
+	g := r.load(made)
+	if m := g.Members[1]; m.Status != group.InviteQueued || !strings.Contains(g.Wait.For, "this one is not in the group") {
+		t.Errorf("an invitation to the first number's group is %s, waiting for %q", m.Status, g.Wait.For)
+	}
+	r.scanned("zapi", "5511988880000")
+	if err := r.keeper.Learn(t.Context(), "zapi", phone.IdentityOf("5511988880000")); err != nil {
+		t.Fatal(err)
+	}
+	if g := r.run(made); g.Members[1].Status != group.Invited {
+		t.Errorf("with the first number again: %s: %s", g.Members[1].Status, g.Members[1].Reason)
+	}
+}

@@ -1,0 +1,86 @@
+package steps
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/provider"
+)
+
+// own is the number behind an instance.
+type own struct {
+	phone.Identity
+
+	number string // what stands for it
+}
+
+// ownOf is the instance's own number, read again as soon as any worker has learned that it may be
+// another one. Nobody for a host that does not have the call: the number helps to tell people apart,
+// and all groups would wait for it. Should the address of the host be wrong as a whole, the create
+// says so.
+func (s *Steps) ownOf(ctx context.Context, in *Instance) (own, error) {
+	if o := in.own.Load(); o != nil && o.number == s.Keeper.Number(in.Name) {
+		return *o, nil
+	}
+	return s.ownNow(ctx, in)
+}
+
+// ownNow reads the instance's own number.
+func (s *Steps) ownNow(ctx context.Context, in *Instance) (own, error) {
+	id, err := in.Provider.Self(ctx)
+	if err != nil {
+		if provider.AsError(err).Status != http.StatusNotFound {
+			return own{}, err
+		}
+		id = phone.Identity{}
+	}
+	if err := s.Keeper.Learn(ctx, in.Name, id); err != nil {
+		return own{}, err
+	}
+	o := own{id, s.Ledger.NumberOf(in.Name, id)}
+	in.own.Store(&o)
+	return o, nil
+}
+
+// sameNumber answers Later when a slot was taken for another number than the instance has by now.
+func (s *Steps) sameNumber(in *Instance, slot *pacing.Slot) error {
+	if now := s.Keeper.Number(in.Name); now != "" && slot.Number() != now {
+		return &Later{After: time.Second, Why: "the instance has another number now"}
+	}
+	return nil
+}
+
+// home is the instance that has the number now from which g's latest create was sent: in, or another
+// one of this worker. Only that account's lists can show what became of the create. The number is
+// read for it: between two looks a phone can be exchanged.
+func (s *Steps) home(ctx context.Context, in *Instance, g *group.Group) (*Instance, error) {
+	made := g.Latest().Number
+	now, err := s.ownNow(ctx, in)
+	if err == nil && (made == "" || now.number == made) {
+		return in, nil
+	}
+	for _, one := range *s.instances.Load() {
+		if one.Name == in.Name || s.Keeper.Number(one.Name) != made {
+			continue
+		}
+		if now, err := s.ownNow(ctx, one); err == nil && now.number == made {
+			return one, nil
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return nil, otherNumber(in, "the create was sent from is not connected any more, and its lists are not there")
+}
+
+// otherNumber says that something belongs to a number that an instance no longer has.
+func otherNumber(in *Instance, what string) *provider.Error {
+	return &provider.Error{
+		Class: provider.Unknown, Scope: provider.ScopeRequest, Op: "read",
+		Text: in.Name + " has another number now: the one that " + what + "; connect that number again",
+	}
+}
