@@ -25,6 +25,7 @@ FROM gcr.io/distroless/static-debian12:nonroot
 COPY --from=probe /bin/wget /usr/bin/wget
 COPY --from=build /out/ /usr/bin/
 # /healthz answers while the process works; /readyz asks Redis too, and is for whoever routes to it.
+# `rollcall-producer serve` answers here with --health 127.0.0.1:9090.
 HEALTHCHECK --interval=15s --timeout=5s --start-period=20s \
     CMD ["/usr/bin/wget", "-q", "-O", "/dev/null", "http://127.0.0.1:9090/healthz"]
 # 9090: health checks and metrics, for other containers with --listen :9090.

@@ -15,6 +15,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/control"
 	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/serving"
 	"github.com/rollcallhq/rollcall/internal/status"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 )
@@ -42,6 +43,10 @@ type Config struct {
 	// TrustedProxies are the proxies whose X-Forwarded-For says where a request comes from. Defaults
 	// to none: each request comes from the address that connects.
 	TrustedProxies []netip.Prefix
+	// Limits bound what clients can take at once. Defaults to those of Limits.
+	Limits Limits
+	// Limited is told each request and connection that meets a limit. Defaults to telling nobody.
+	Limited func(limit string)
 	// Refused is told each refused request, by its reason. Defaults to telling nobody.
 	Refused func(reason string)
 	Log     zerolog.Logger
@@ -74,8 +79,10 @@ type API struct {
 	handler http.Handler
 	routes  map[string]route // by the mux's pattern
 	feed    *feed
-	streams atomic.Int64 // that are open
-	flights flights
+	limits  limiter
+	// listener is the one of Limit.
+	listener atomic.Pointer[serving.Listener]
+	flights  flights
 
 	brake    brake
 	refusals *audit.Refusals
@@ -98,6 +105,7 @@ func New(c Config) *API {
 	if c.Stall == 0 {
 		c.Stall = time.Minute
 	}
+	c.Limits = c.Limits.orDefaults()
 	a := &API{Config: c, mux: http.NewServeMux(), routes: map[string]route{}, closing: make(chan struct{})}
 	a.feed = newFeed(a)
 	a.refusals = newRefusals(c)
@@ -116,7 +124,7 @@ func New(c Config) *API {
 	a.addHealth()
 	describe(a.huma.OpenAPI())
 	a.addPages()
-	a.handler = a.observe(a.doors(a.guard(http.HandlerFunc(a.route))))
+	a.handler = a.observe(a.bySource(a.doors(a.guard(http.HandlerFunc(a.route)))))
 	return a
 }
 

@@ -69,6 +69,13 @@ func (a *API) authorize(r *http.Request, need Role, route string) *Problem {
 // grant says whether a key may do what needs a role.
 func (a *API) grant(r *http.Request, key *Key, need Role, route string) *Problem {
 	ans := answerOf(r.Context())
+	if ans.counts && ans.key != key.Name {
+		a.leaveKey(ans)
+		ans.counts = false
+	}
+	if p := a.enterKey(r, key.Name); p != nil {
+		return p
+	}
 	ans.key, ans.role = key.Name, key.Role
 	if key.Role < need {
 		a.refuse(r, audit.API, audit.SmallRole, key.Name, route)

@@ -21,9 +21,6 @@ type eventsInput struct {
 	After       string `query:"lastEventId" maxLength:"41" doc:"The same for clients that cannot set headers. The header wins."`
 }
 
-// mostStreams is how many may listen at once: each holds a connection and its buffers.
-const mostStreams = 512
-
 var eventIDPattern = regexp.MustCompile(`^[0-9]{1,20}-[0-9]{1,20}$`)
 
 func (a *API) streamEvents(ctx context.Context, in *eventsInput) (*written, error) {
@@ -31,11 +28,11 @@ func (a *API) streamEvents(ctx context.Context, in *eventsInput) (*written, erro
 	if err != nil {
 		return nil, err
 	}
-	if a.streams.Add(1) > mostStreams {
-		a.streams.Add(-1)
-		return nil, unavailable("Too many streams are open already (%d). Close one, or poll /v1/status.", mostStreams)
+	leave, p := a.enterStream(in.r)
+	if p != nil {
+		return nil, p
 	}
-	defer a.streams.Add(-1)
+	defer leave()
 	if err := a.feed.join(ctx); err != nil {
 		return nil, err
 	}

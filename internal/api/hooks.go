@@ -7,6 +7,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/hooks"
+	"github.com/rollcallhq/rollcall/internal/serving"
 )
 
 // doors lets the providers' own webhooks in. They come from outside, through whatever proxy or
@@ -55,7 +56,7 @@ func (p *inProblems) WriteHeader(status int) {
 // slowed down; a right secret is let in at any time, because a provider sends the webhooks of many
 // customers from one address, and no number of tries finds a secret.
 func (a *API) wrongHook(r *http.Request, status int) *Problem {
-	now, source := time.Now(), sourceOf(a.client(r))
+	now, source := time.Now(), serving.SourceOf(a.client(r))
 	if wait := a.brake.pause(source, now); wait > 0 {
 		a.refuse(r, audit.Hooks, audit.TooManyOff, "", "")
 		return slowed(wait)

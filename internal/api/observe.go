@@ -28,6 +28,7 @@ type answer struct {
 	status int
 	bytes  int64
 	err    error // why it did not work, for the log alone
+	counts bool  // among the requests of the key
 }
 
 type answerKey struct{}
@@ -88,6 +89,7 @@ func (a *API) observe(next http.Handler) http.Handler {
 		r.Body = body
 		defer func() {
 			aborted := a.recovered(ans, r, recover())
+			a.leaveKey(ans)
 			took := time.Since(began)
 			a.log(ans, r, body.n, took)
 			end(ans.route, ans.status)

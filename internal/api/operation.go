@@ -80,9 +80,9 @@ func (a *API) described(o operation) *huma.Operation {
 func (a *API) problemsOf(o operation) []int {
 	all := append([]int{http.StatusForbidden, http.StatusInternalServerError}, o.problems...)
 	if o.role != Public {
-		all = append(all, http.StatusBadRequest, http.StatusUnprocessableEntity, http.StatusServiceUnavailable)
+		all = append(all, http.StatusBadRequest, http.StatusUnprocessableEntity, http.StatusTooManyRequests, http.StatusServiceUnavailable)
 		if len(a.Keys) > 0 {
-			all = append(all, http.StatusUnauthorized, http.StatusTooManyRequests)
+			all = append(all, http.StatusUnauthorized)
 		}
 	}
 	if o.body {

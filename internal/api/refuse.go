@@ -9,6 +9,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/serving"
 )
 
 // newRefusals gathers what this API refuses.
@@ -33,7 +34,7 @@ func newRefusals(c Config) *audit.Refusals {
 // refuse counts a refused request. The key is that whose role does not suffice.
 func (a *API) refuse(r *http.Request, through audit.Through, reason audit.Reason, key, route string) {
 	a.refusals.Add(ledger.Refusal{
-		At: time.Now(), Source: sourceText(sourceOf(a.client(r))), Through: string(through), Reason: string(reason), Actor: key, Route: route,
+		At: time.Now(), Source: sourceText(serving.SourceOf(a.client(r))), Through: string(through), Reason: string(reason), Actor: key, Route: route,
 	})
 }
 
@@ -58,7 +59,7 @@ func FindKey(r *http.Request, token string) (*Key, time.Duration) {
 // looked at nevertheless: no number of tries finds one, and its owner may share the source with who
 // tries, behind one proxy for example.
 func (a *API) find(r *http.Request, through audit.Through, token string) (*Key, time.Duration) {
-	now, source := time.Now(), sourceOf(a.client(r))
+	now, source := time.Now(), serving.SourceOf(a.client(r))
 	wait := a.brake.pause(source, now)
 	if wait > 0 && !WellFormedKey(token) {
 		a.refuse(r, through, audit.TooManyOff, "", "")

@@ -110,6 +110,10 @@ func (a *API) toPage(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeoutCause(r.Context(), workFor, errSlow)
 	defer cancel()
 	if key, err := a.Page.Who(r); err == nil && key != nil {
+		if p := a.enterKey(r, key.Name); p != nil {
+			p.write(w, r)
+			return
+		}
 		ans.key = key.Name
 	}
 	who := a.actor(r)

@@ -13,6 +13,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/serving"
 )
 
 // ErrNeedsKeys says that an address is not loopback although nobody would need a key.
@@ -49,20 +50,53 @@ func Listen(ctx context.Context, address string, keyed bool) (net.Listener, erro
 	return listener, nil
 }
 
+// Limit bounds the connections of a listener that the API is served at. The server must have its
+// ConnState as a hook.
+func (a *API) Limit(listener net.Listener) *serving.Listener {
+	l := serving.Limit(listener, serving.Limits{Connections: a.Limits.Connections, PerSource: a.Limits.PerSource, Trusted: a.trusts, Refused: a.limited})
+	a.listener.Store(l)
+	return l
+}
+
+// OpenConnections returns how many connections there are at the listener of Limit.
+func (a *API) OpenConnections() int {
+	if l := a.listener.Load(); l != nil {
+		return l.Open()
+	}
+	return 0
+}
+
+// ServeHealth answers /healthz and /readyz alone at a listener of its own, until ctx ends.
+func (a *API) ServeHealth(ctx context.Context, listener net.Listener) error {
+	mux := http.NewServeMux()
+	for _, path := range []string{"/healthz", "/readyz"} {
+		mux.Handle("GET "+path, a.mux)
+	}
+	limited := serving.Few(listener)
+	server := serving.Server(limited, a.observe(mux))
+	server.ReadTimeout, server.WriteTimeout = 5*time.Second, 10*time.Second
+	server.ErrorLog = log.New(serverLog{a.Log}, "", 0)
+	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
+	defer stop()
+	if err := server.Serve(limited); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
 // drainFor is how long requests under way may take to end.
 const drainFor = 20 * time.Second
 
 // Serve answers requests until ctx ends, then lets those under way finish: event streams end at
 // once, and an upload is told how much of it was accepted.
 func (a *API) Serve(ctx context.Context, listener net.Listener) error {
-	server := &http.Server{
-		Handler: a, ReadHeaderTimeout: 5 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
-		ErrorLog: log.New(serverLog{a.Log}, "", 0),
-		// No ReadTimeout and no WriteTimeout: they would kill a slow but honest upload and every event
-		// stream. Each request sets its own deadlines instead.
-	}
+	limited := a.Limit(listener)
+	// No ReadTimeout and no WriteTimeout: they would kill a slow but honest upload and every event
+	// stream. Each request sets its own deadlines instead.
+	server := serving.Server(limited, a)
+	server.ErrorLog = log.New(serverLog{a.Log}, "", 0)
 	served := make(chan error, 1)
-	go func() { served <- server.Serve(listener) }()
+	go func() { served <- server.Serve(limited) }()
 	select {
 	case err := <-served:
 		a.Close()

@@ -49,20 +49,6 @@ func (a *API) trusts(proxy netip.Addr) bool {
 	return slices.ContainsFunc(a.TrustedProxies, func(p netip.Prefix) bool { return p.Contains(proxy) })
 }
 
-// sourceOf is what is taken for one source: an IPv4 address, or the network of an IPv6 one, because a
-// machine there has 2^64 addresses to choose from.
-func sourceOf(addr netip.Addr) netip.Prefix {
-	bits := 32
-	if addr.Is6() {
-		bits = 64
-	}
-	p, err := addr.Prefix(bits)
-	if err != nil { // no address: a test's recorder, or a unix socket
-		return netip.Prefix{}
-	}
-	return p
-}
-
 // sourceText is a source as people read it.
 func sourceText(p netip.Prefix) string {
 	if !p.IsValid() || p.IsSingleIP() {

@@ -27,6 +27,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/queue"
 	"github.com/rollcallhq/rollcall/internal/redisconn"
+	"github.com/rollcallhq/rollcall/internal/serving"
 	"github.com/rollcallhq/rollcall/internal/status"
 	"github.com/rollcallhq/rollcall/internal/steps"
 	"github.com/rollcallhq/rollcall/internal/sweep"
@@ -48,6 +49,8 @@ type Options struct {
 	Listener net.Listener
 	// Index answers every other path there. Defaults to 404.
 	Index http.Handler
+	// Limit bounds the connections there. Defaults to what suits health checks and metrics.
+	Limit func(net.Listener) *serving.Listener
 }
 
 // App is one worker.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/metrics"
 	"github.com/rollcallhq/rollcall/internal/redisconn"
+	"github.com/rollcallhq/rollcall/internal/serving"
 )
 
 // Addr is where the worker listens, "" when it does not.
@@ -41,14 +42,16 @@ func (a *App) serve(ctx context.Context) error {
 	if a.opts.Index != nil {
 		mux.Handle("/", a.opts.Index)
 	}
-	server := &http.Server{
-		Handler: mux, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second,
-		WriteTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10,
+	limited := serving.Few(listener)
+	if a.opts.Limit != nil {
+		limited = a.opts.Limit(listener)
 	}
+	server := serving.Server(limited, mux)
+	server.ReadTimeout, server.WriteTimeout = 10*time.Second, 30*time.Second
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		if err := server.Serve(limited); !errors.Is(err, http.ErrServerClosed) {
 			a.opts.Log.Error().Err(err).Msg("the health checks' listener ended")
 		}
 	}()

@@ -16,6 +16,15 @@ type API struct {
 	Keys []APIKey
 	// TrustedProxies are the proxies whose X-Forwarded-For is believed.
 	TrustedProxies []netip.Prefix
+	// Health is where /healthz and /readyz are answered besides; "off" is nowhere.
+	Health string
+	Limits APILimits
+}
+
+// APILimits bound what clients can take of the API at once.
+type APILimits struct {
+	Connections, PerSource, PerKey           int
+	Streams, StreamsPerSource, StreamsPerKey int
 }
 
 // APIKey is somebody who may use the API.
@@ -46,13 +55,44 @@ func (a *API) fields() []field {
 			// worker, which reads this file too, has another one than the API.
 			doc: "Host and port. Without keys it must be a loopback address. `producer serve --listen` and `ROLLCALL_LISTEN` win over it.",
 		},
+		{
+			name: "health", dflt: "off", read: str(&a.Health, vetHealth),
+			doc: "Host and port where `/healthz` and `/readyz` are answered besides, apart from the clients of the API. `off`: only at `listen`. `producer serve --health` wins over it.",
+		},
 		{name: "keys", list: true, open: apiKeys(a), doc: "Who may use the API. Without keys: everybody on this machine, and nobody else."},
 		{
 			name: "trusted_proxies", read: networks(&a.TrustedProxies),
 			doc: "Addresses (`10.0.0.5`) or networks (`10.0.0.0/8`) of your reverse proxies. Their `X-Forwarded-For` says where a request comes from: for the audit log, and for slowing down a source that tries wrong keys. Without it all requests through a proxy are one source.",
 		},
+		{name: "limits", doc: "What clients can take of `producer serve` at once (docs/api.md). Who asks for more gets 429 or 503 with `Retry-After`.", fields: a.Limits.fields()},
 	}
 }
+
+func (l *APILimits) fields() []field {
+	return []field{
+		{name: "connections", dflt: "2048", read: atLeastOne(&l.Connections), doc: "Connections of all clients. Never more than half of the files that the process may have open."},
+		{name: "per_source", dflt: "256", read: atLeastOne(&l.PerSource), doc: "Connections of one address, or of one IPv6 network (/64); behind a trusted proxy, the requests of one under way. Never more than half of `connections`."},
+		{name: "per_key", dflt: "256", read: atLeastOne(&l.PerKey), doc: "Requests with one key under way."},
+		{name: "streams", dflt: "512", read: atLeastOne(&l.Streams), doc: "Streams of events of all clients; the page holds one while it is open."},
+		{name: "streams_per_source", dflt: "64", read: atLeastOne(&l.StreamsPerSource), doc: "Streams of one address."},
+		{name: "streams_per_key", dflt: "64", read: atLeastOne(&l.StreamsPerKey), doc: "Streams with one key."},
+	}
+}
+
+// atLeastOne reads a limit.
+func atLeastOne(to *int) func(value) {
+	return func(v value) {
+		n := 0
+		if whole(&n)(v); n < 1 {
+			v.fault("it must be at least 1", "write a number, or remove the line for the default")
+			return
+		}
+		*to = n
+	}
+}
+
+// vetHealth reads where health checks are answered.
+func vetHealth(v value, text string) bool { return text == "off" || vetListen(v, text) }
 
 func apiKeys(a *API) func() ([]field, func(mapping)) {
 	names := map[string]bool{}

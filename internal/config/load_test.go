@@ -61,7 +61,7 @@ func TestTheWholeFileIsRead(t *testing.T) {
 			QuietHours: &QuietHours{From: TimeOfDay(21 * time.Hour), To: TimeOfDay(8 * time.Hour)},
 		},
 		Retention: 2160 * time.Hour, AuditRetention: 8760 * time.Hour,
-		API: API{Listen: "127.0.0.1:8080", Keys: []APIKey{{
+		API: API{Listen: "127.0.0.1:8080", Health: "off", Limits: usualLimits(), Keys: []APIKey{{
 			"crm", "sha256:5e886266e7ae2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a", Operator,
 		}}},
 		Webhooks: []Webhook{{
@@ -95,7 +95,7 @@ func TestAKeyLeftOutHasTheDefaultOfTheContract(t *testing.T) {
 		t.Errorf("redis = %q, invite = %+v, api = %+v", c.Redis.URL.Reveal(), c.Invite, c.API)
 	}
 	full.Redis, full.Instances, full.Webhooks, full.Path = c.Redis, c.Instances, c.Webhooks, c.Path
-	full.Invite, full.API = c.Invite, API{Listen: "127.0.0.1:8080"}
+	full.Invite, full.API = c.Invite, API{Listen: "127.0.0.1:8080", Health: "off", Limits: usualLimits()}
 	if d := cmp.Diff(full, c); d != "" {
 		t.Error(d)
 	}
@@ -327,4 +327,8 @@ func TestEveryFieldOfTheTableIsWellFormed(t *testing.T) {
 	if n := reflect.TypeFor[Config]().NumField(); n != len(new(Config).fields())+2 {
 		t.Errorf("Config has %d fields, the table %d: Path and Warnings alone are not in it", n, len(new(Config).fields()))
 	}
+}
+
+func usualLimits() APILimits {
+	return APILimits{Connections: 2048, PerSource: 256, PerKey: 256, Streams: 512, StreamsPerSource: 64, StreamsPerKey: 64}
 }

@@ -48,6 +48,7 @@ func families(t *testing.T) []*dto.MetricFamily {
 	m := metrics.New()
 	m.Watch(busy(1))
 	m.WatchLanes(func() metrics.Lanes { return metrics.Lanes{} })
+	m.WatchServer(func() int { return 1 }, func() int { return 1 })
 	exercise(m)
 	all, err := m.Gatherer().Gather()
 	if err != nil {

@@ -35,6 +35,7 @@ type Metrics struct {
 	requests  *prometheus.HistogramVec
 	shut      *prometheus.CounterVec
 	forwarded *prometheus.CounterVec
+	limited   *prometheus.CounterVec
 }
 
 // New makes a registry of its own: nothing global.
@@ -61,9 +62,10 @@ func New() *Metrics {
 		requests: histogram("rollcall_http_request_duration_seconds", "Requests to the HTTP API by route, streams and uploads left out.",
 			[]float64{.005, .025, .1, .25, .5, 1, 5, 30}, "route", "status"),
 		shut:      counter("rollcall_http_refusals_total", "Requests to the HTTP API, the page and the webhooks' addresses that were refused. Reason is noKey, wrongKey, role, origin, hookSecret or slowed.", "reason"),
+		limited:   counter("rollcall_http_limited_total", "Requests and connections that met a limit of api.limits. Limit is connections, connectionsPerSource, requestsPerSource, requestsPerKey, streams, streamsPerSource or streamsPerKey.", "limit"),
 		forwarded: counter("rollcall_hooks_forwarded_total", "The providers' webhooks that went on to another receiver (forward). Outcome is sent, failed or dropped.", "instance_name", "outcome"),
 	}
-	m.registry.MustRegister(m.durations, m.calls, m.steps, m.waits, m.journal, m.redis, m.refused, m.requests, m.shut, m.forwarded,
+	m.registry.MustRegister(m.durations, m.calls, m.steps, m.waits, m.journal, m.redis, m.refused, m.requests, m.shut, m.forwarded, m.limited,
 		build(), collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -118,6 +120,18 @@ func (m *Metrics) Redis(command string, took time.Duration, failed bool) {
 	if failed {
 		m.refused.WithLabelValues(command).Inc()
 	}
+}
+
+// Limited counts one request or connection that met a limit.
+func (m *Metrics) Limited(limit string) { m.limited.WithLabelValues(limit).Inc() }
+
+// WatchServer tells of the server of this process: its connections and its streams of events.
+func (m *Metrics) WatchServer(connections, streams func() int) {
+	gauge := func(name, help string, value func() int) {
+		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 { return float64(value()) }))
+	}
+	gauge("rollcall_http_connections", "Connections to the HTTP API and the page.", connections)
+	gauge("rollcall_http_streams", "Streams of events that are open.", streams)
 }
 
 // Forwarded counts one webhook of a provider for one other receiver.

@@ -58,6 +58,7 @@ func exercise(m *metrics.Metrics) {
 	m.Requested("GET /v1/groups/{id}", 200, time.Millisecond)
 	m.Refused("noKey")
 	m.Forwarded("alpha-0", "sent")
+	m.Limited("connections")
 }
 
 func TestTheMetricsSayHowTheInstallationStands(t *testing.T) {

@@ -23,6 +23,7 @@ import (
 
 type serveOptions struct {
 	Listen string
+	Health string
 }
 
 func newServeCommand(p *program) *cobra.Command {
@@ -35,6 +36,9 @@ func newServeCommand(p *program) *cobra.Command {
 Whoever calls it needs a key of api.keys in the configuration; key new makes one. Without any key it
 listens on loopback only and answers everybody on this machine.
 
+What one client can take is bounded (api.limits, docs/api.md). --health answers health checks at an
+address of their own, which no number of clients keeps busy.
+
 The first SIGINT or SIGTERM lets requests under way finish. Event streams end, and an upload is told
 how much of it was accepted.`,
 		Example: `rollcall-producer serve
@@ -42,7 +46,7 @@ rollcall-producer serve --config rollcall.yaml --listen 0.0.0.0:8080
 curl --json '{"groupName": "Turma 12", "phones": ["+5544999999999"]}' http://127.0.0.1:8080/v1/groups`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := cli.FromEnv(p.IO, cmd.Flags(), "listen"); err != nil {
+			if err := cli.FromEnv(p.IO, cmd.Flags(), "listen", "health"); err != nil {
 				return err
 			}
 			if err := p.mayListen(cmd, o); err != nil {
@@ -57,6 +61,7 @@ curl --json '{"groupName": "Turma 12", "phones": ["+5544999999999"]}' http://127
 		},
 	}
 	cmd.Flags().StringVar(&o.Listen, "listen", "", "serve at `ADDR` (default \"127.0.0.1:8080\")")
+	cmd.Flags().StringVar(&o.Health, "health", "", "answer /healthz and /readyz at `ADDR` besides, apart from the clients of the API (default \"off\")")
 	return cli.WithExit(cmd, cli.ExitLines(
 		"0    ended by SIGINT or SIGTERM",
 		"1    it could not start, for example because the address is taken")...)
@@ -105,6 +110,14 @@ func runServe(ctx context.Context, r *rooms, o serveOptions) error {
 	m := metrics.New()
 	m.Watch(r.status)
 	r.conn.Observe(m.Redis)
+	limits, err := r.limits()
+	if err != nil {
+		return err
+	}
+	health, err := r.listenHealth(ctx, o)
+	if err != nil {
+		return err
+	}
 	listener, err := r.listen(ctx, o, len(keys) > 0)
 	if err != nil {
 		return err
@@ -112,7 +125,8 @@ func runServe(ctx context.Context, r *rooms, o serveOptions) error {
 	c := api.Config{
 		Ledger: r.ledger, Status: r.status, Control: r.control, Enqueue: client, Metrics: m.Handler(), Keys: keys, Log: r.Log,
 		Ping:    func(ctx context.Context) error { return r.conn.Client().Ping(ctx).Err() },
-		Version: cli.ReadVersion().Version, Observed: m.Requested, Refused: m.Refused, TrustedProxies: r.config.API.TrustedProxies, Traced: r.tracing.Request,
+		Version: cli.ReadVersion().Version, Observed: m.Requested, Refused: m.Refused, TrustedProxies: r.config.API.TrustedProxies,
+		Limits: limits, Limited: m.Limited, Traced: r.tracing.Request,
 	}
 	if h := r.Hooks(r.config, r.ledger, r.queue, r.pacer, m.Forwarded); h != nil {
 		defer h.Close()
@@ -132,6 +146,17 @@ func runServe(ctx context.Context, r *rooms, o serveOptions) error {
 	defer page.Close()
 	c.Page = page
 	server := api.New(c)
+	m.WatchServer(server.OpenConnections, server.OpenStreams)
+	if health != nil {
+		ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+		watched := make(chan error, 1)
+		go func() { watched <- server.ServeHealth(ctx, health) }()
+		defer func() { // they are answered until the last request is over
+			cancel()
+			<-watched
+		}()
+		r.Say("answering health checks at http://%s/healthz", health.Addr())
+	}
 	r.Say("serving the page and the API at http://%s (documentation at /docs); Ctrl-C ends it", listener.Addr())
 	if len(keys) == 0 {
 		r.Say("no api.keys are configured: everybody on this machine may use it, and nobody else")

@@ -77,6 +77,9 @@ func runCheck(ctx context.Context, s *cli.Session) error {
 		return errors.Join(c.print(s), cli.Exit(cli.BadUsage, nil))
 	}
 	c.Config.Path, c.Config.Warnings = cfg.Path, findingsOf(cfg.Warnings)
+	if warning := fewFiles(cfg); warning != "" {
+		c.Config.Warnings = append(c.Config.Warnings, finding{Where: "open files", What: warning})
+	}
 	var verdict error
 	if len(cfg.Instances) == 0 {
 		c.Config.OK, verdict = false, cli.Exit(cli.BadUsage, nil)

@@ -132,7 +132,7 @@ func runDev(ctx context.Context, s *cli.Session, common *cli.Common, o devOption
 	if err := d.refuseForeign(ctx, cfg); err != nil {
 		return err
 	}
-	d.worker, err = start(ctx, app.Options{Config: cfg, Redis: conn.Conn, Log: s.Log, Listener: listener, Index: d.http})
+	d.worker, err = start(ctx, app.Options{Config: cfg, Redis: conn.Conn, Log: s.Log, Listener: listener, Index: d.http, Limit: d.http.Limit})
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/app"
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/config"
+	"github.com/rollcallhq/rollcall/internal/serving"
 )
 
 type runOptions struct {
@@ -60,6 +61,9 @@ func runRun(ctx context.Context, s *cli.Session, o runOptions, hangups <-chan os
 		return err
 	}
 	warnOf(s, cfg)
+	if warning := fewFiles(cfg); warning != "" {
+		s.Log.Warn().Str("warning", warning).Msg("few open files")
+	}
 	if len(cfg.Instances) == 0 {
 		return cli.Exit(cli.BadUsage, errNoInstances)
 	}
@@ -91,6 +95,17 @@ func runRun(ctx context.Context, s *cli.Session, o runOptions, hangups <-chan os
 			return drain(ctx, s, worker)
 		}
 	}
+}
+
+// fewFiles says that the process may open fewer files than its lanes can need: a connection to the
+// provider each, beside those to Redis.
+func fewFiles(cfg *config.Config) string {
+	const beside = 128
+	lanes := 2 * len(cfg.Instances)
+	if cfg.LanesMax > 0 {
+		lanes = min(lanes, cfg.LanesMax)
+	}
+	return serving.Enough(beside+lanes, serving.OpenFiles())
 }
 
 // warnOf logs what works and is probably not meant.

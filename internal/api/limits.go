@@ -1,0 +1,203 @@
+package api
+
+import (
+	"net/http"
+	"net/netip"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/serving"
+)
+
+// Limits bound what clients can take of the server at once.
+type Limits struct {
+	// Connections are those of all clients. Defaults to 2048.
+	Connections int
+	// PerSource are the connections of one address; behind a trusted proxy, the requests of one
+	// address under way. Defaults to 256, and is never more than half of Connections.
+	PerSource int
+	// PerKey are the requests with one key under way. Defaults to 256.
+	PerKey int
+	// Streams are all streams of events. Defaults to 512.
+	Streams int
+	// StreamsPerSource and StreamsPerKey are those of one address and of one key. Default to 64.
+	StreamsPerSource, StreamsPerKey int
+}
+
+func (l Limits) orDefaults() Limits {
+	for _, d := range []struct {
+		to   *int
+		dflt int
+	}{
+		{&l.Connections, 2048},
+		{&l.PerSource, 256},
+		{&l.PerKey, 256},
+		{&l.Streams, 512},
+		{&l.StreamsPerSource, 64},
+		{&l.StreamsPerKey, 64},
+	} {
+		if *d.to == 0 {
+			*d.to = d.dflt
+		}
+	}
+	l.PerSource = max(min(l.PerSource, l.Connections/2), 1)
+	return l
+}
+
+// The limits that a request can meet, as Config.Limited is told; those of connections are serving's.
+const (
+	sourceRequests = "requestsPerSource"
+	keyRequests    = "requestsPerKey"
+	allStreams     = "streams"
+	sourceStreams  = "streamsPerSource"
+	keyStreams     = "streamsPerKey"
+)
+
+// tally counts what is under way by whose it is.
+type tally[K comparable] struct {
+	mu sync.Mutex
+	n  map[K]int
+}
+
+// enter counts one more of who, unless there are most already.
+func (t *tally[K]) enter(who K, most int) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.n[who] >= most {
+		return false
+	}
+	if t.n == nil {
+		t.n = map[K]int{}
+	}
+	t.n[who]++
+	return true
+}
+
+func (t *tally[K]) leave(who K) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.n[who]--; t.n[who] <= 0 {
+		delete(t.n, who)
+	}
+}
+
+// limiter holds what is under way.
+type limiter struct {
+	requests, streams     tally[netip.Prefix] // by source
+	requestsOf, streamsOf tally[string]       // by key
+	all                   tally[struct{}]     // streams
+
+	mu    sync.Mutex
+	since map[string]time.Time // by limit: when it was last logged
+	more  map[string]int       // how often it was met since
+}
+
+// limitedEvery is how often the log tells of a limit.
+const limitedEvery = time.Minute
+
+// limited counts a request or a connection that met a limit.
+func (a *API) limited(limit string, source netip.Prefix) {
+	if a.Limited != nil {
+		a.Limited(limit)
+	}
+	now := time.Now()
+	a.limits.mu.Lock()
+	if a.limits.since == nil {
+		a.limits.since, a.limits.more = map[string]time.Time{}, map[string]int{}
+	}
+	a.limits.more[limit]++
+	count, tell := a.limits.more[limit], now.Sub(a.limits.since[limit]) >= limitedEvery
+	if tell {
+		a.limits.since[limit], a.limits.more[limit] = now, 0
+	}
+	a.limits.mu.Unlock()
+	if tell {
+		a.Log.Warn().Str("limit", limit).Str("source", sourceText(source)).Int("count", count).Msg("limit of the server met")
+	}
+}
+
+// tooMany is the answer to a request that met a limit of its source or key.
+func tooMany(wait time.Duration, format string, args ...any) *Problem {
+	p := problem(http.StatusTooManyRequests, format, args...)
+	p.header.Set("Retry-After", strconv.Itoa(int(wait/time.Second)))
+	return p
+}
+
+// bySource bounds the requests of one source under way. Health checks are outside: who watches the
+// server must not be told that it is busy.
+func (a *API) bySource(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		source := serving.SourceOf(a.client(r))
+		if r.URL.Path == "/healthz" || r.URL.Path == "/readyz" {
+			next.ServeHTTP(w, r)
+			return
+		}
+		if !a.limits.requests.enter(source, a.Limits.PerSource) {
+			a.limited(sourceRequests, source)
+			tooMany(time.Second, "Your address has %d requests under way, as many as one may have. Wait for some of them.", a.Limits.PerSource).write(w, r)
+			return
+		}
+		defer a.limits.requests.leave(source)
+		next.ServeHTTP(w, r)
+	})
+}
+
+// enterKey counts a request of a key until its answer is over.
+func (a *API) enterKey(r *http.Request, key string) *Problem {
+	ans := answerOf(r.Context())
+	if ans.counts {
+		return nil // it was found twice, by its session and by the operation
+	}
+	if !a.limits.requestsOf.enter(key, a.Limits.PerKey) {
+		a.limited(keyRequests, serving.SourceOf(a.client(r)))
+		return tooMany(time.Second, "The key %s has %d requests under way, as many as one may have. Wait for some of them.", key, a.Limits.PerKey)
+	}
+	ans.counts = true
+	return nil
+}
+
+// leaveKey ends the counting of a request.
+func (a *API) leaveKey(ans *answer) {
+	if ans.counts {
+		a.limits.requestsOf.leave(ans.key)
+	}
+}
+
+// enterStream counts a stream of events until leave.
+func (a *API) enterStream(r *http.Request) (leave func(), p *Problem) {
+	source, key := serving.SourceOf(a.client(r)), answerOf(r.Context()).key
+	l, s := &a.Limits, &a.limits
+	if key != "" && !s.streamsOf.enter(key, l.StreamsPerKey) {
+		a.limited(keyStreams, source)
+		return nil, tooMany(5*time.Second, "The key %s has %d streams open, as many as one may have. Close one, or poll /v1/status.", key, l.StreamsPerKey)
+	}
+	leaveKey := func() {
+		if key != "" {
+			s.streamsOf.leave(key)
+		}
+	}
+	if !s.streams.enter(source, l.StreamsPerSource) {
+		leaveKey()
+		a.limited(sourceStreams, source)
+		return nil, tooMany(5*time.Second, "Your address has %d streams open, as many as one may have. Close one, or poll /v1/status.", l.StreamsPerSource)
+	}
+	if !s.all.enter(struct{}{}, l.Streams) {
+		s.streams.leave(source)
+		leaveKey()
+		a.limited(allStreams, source)
+		return nil, unavailable("Too many streams are open already (%d). Close one, or poll /v1/status.", l.Streams)
+	}
+	return func() {
+		s.all.leave(struct{}{})
+		s.streams.leave(source)
+		leaveKey()
+	}, nil
+}
+
+// OpenStreams returns how many streams of events there are.
+func (a *API) OpenStreams() int {
+	a.limits.all.mu.Lock()
+	defer a.limits.all.mu.Unlock()
+	return a.limits.all.n[struct{}{}]
+}

@@ -1,0 +1,37 @@
+package serving
+
+import (
+	"errors"
+	"fmt"
+)
+
+// leastFiles is what a program needs beside its clients: Redis, providers, spooled uploads.
+const leastFiles = 64
+
+// howFiles says what raises the limit.
+const howFiles = "raise the limit of open files: ulimit -n 65536, LimitNOFILE=65536 in a systemd unit, --ulimit nofile=65536 with Docker"
+
+// ErrFewFiles says that this process may open too few files to work at all.
+var ErrFewFiles = errors.New("too few files may be open")
+
+// Affordable returns how many of the wanted connections a process takes that may have so many files
+// open: at most half of them, because Redis, providers and uploads need files too. 0 files are
+// unlimited. The warning says that the connections are fewer than wanted; the error, that they are
+// too few.
+func Affordable(wanted, files int) (connections int, warning string, err error) {
+	switch {
+	case files == 0 || files/2 >= wanted:
+		return wanted, "", nil
+	case files < leastFiles:
+		return 0, "", fmt.Errorf("%w: %d, and at least %d are needed; %s", ErrFewFiles, files, leastFiles, howFiles)
+	}
+	return files / 2, fmt.Sprintf("%d files may be open, so the server takes %d connections at once and not %d; %s", files, files/2, wanted, howFiles), nil
+}
+
+// Enough warns if fewer files may be open than a program may need; 0 files are unlimited.
+func Enough(needed, files int) (warning string) {
+	if files == 0 || files >= needed {
+		return ""
+	}
+	return fmt.Sprintf("%d files may be open, and this program may need %d; %s", files, needed, howFiles)
+}

@@ -1,0 +1,241 @@
+// Package serving bounds what the clients of an HTTP server can take of it: connections in all, and of
+// one source. Each connection is an open file, and a process has few of them.
+package serving
+
+import (
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// The limits that turn a connection away, as Limits.Refused is told.
+const (
+	AllConnections    = "connections"
+	SourceConnections = "connectionsPerSource"
+)
+
+// Limits bound the connections of a Listener.
+type Limits struct {
+	// Connections are at most so many at once. Required.
+	Connections int
+	// PerSource are at most so many of one source, and never more than half of Connections. Required.
+	PerSource int
+	// Trusted says which addresses are proxies, whose connections are of many sources. Defaults to none.
+	Trusted func(netip.Addr) bool
+	// Refused is told each connection that is turned away, with the limit. Defaults to telling nobody.
+	Refused func(limit string, source netip.Prefix)
+}
+
+const (
+	// answerFor bounds how long a connection that is turned away may take to read why.
+	answerFor = time.Second
+	// mostAnswers are answered at once; further ones are closed without a word.
+	mostAnswers = 32
+)
+
+// Listener accepts connections within Limits. When one is too many, the connection without a request
+// that has been so for longest makes room for it: of the same source, or of the source with the most
+// connections. If there is none, the new connection gets an answer and is closed.
+type Listener struct {
+	net.Listener
+
+	limits  Limits
+	answers chan struct{}
+	owned   sync.WaitGroup
+
+	mu   sync.Mutex
+	open map[*conn]struct{}
+	of   map[netip.Prefix]int
+}
+
+// conn is a connection that counts.
+type conn struct {
+	net.Conn
+
+	l      *Listener
+	source netip.Prefix // invalid: of no one source
+	// busy and since are the Listener's: whether a request is under way, and since when it is so.
+	busy  bool
+	since time.Time
+}
+
+// Limit bounds what l accepts. The server must have ConnState as its hook.
+func Limit(l net.Listener, limits Limits) *Listener {
+	limits.PerSource = max(min(limits.PerSource, limits.Connections/2), 1)
+	if limits.Trusted == nil {
+		limits.Trusted = func(netip.Addr) bool { return false }
+	}
+	if limits.Refused == nil {
+		limits.Refused = func(string, netip.Prefix) {}
+	}
+	return &Listener{
+		Listener: l, limits: limits, answers: make(chan struct{}, mostAnswers), open: map[*conn]struct{}{}, of: map[netip.Prefix]int{},
+	}
+}
+
+// Open returns how many connections there are.
+func (l *Listener) Open() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.open)
+}
+
+// Accept waits for a connection that the limits allow.
+func (l *Listener) Accept() (net.Conn, error) {
+	for {
+		c, err := l.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		source := netip.Prefix{}
+		if at := addressOf(c.RemoteAddr()); !l.limits.Trusted(at) {
+			source = SourceOf(at)
+		}
+		admitted, evicted, limit := l.admit(c, source)
+		if evicted != nil {
+			_ = evicted.Close()
+		}
+		if limit == "" {
+			return admitted, nil
+		}
+		l.limits.Refused(limit, source)
+		l.turnAway(c, limit)
+	}
+}
+
+// admit counts a connection, or says which limit it exceeds. evicted must make room for it.
+func (l *Listener) admit(c net.Conn, source netip.Prefix) (admitted, evicted *conn, limit string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case source.IsValid() && l.of[source] >= l.limits.PerSource:
+		if evicted = l.oldest(source, true); evicted == nil {
+			return nil, nil, SourceConnections
+		}
+	case len(l.open) >= l.limits.Connections:
+		if evicted = l.oldest(l.greediest(), false); evicted == nil {
+			if evicted = l.oldest(netip.Prefix{}, false); evicted == nil {
+				return nil, nil, AllConnections
+			}
+		}
+	}
+	if evicted != nil {
+		l.forget(evicted)
+	}
+	admitted = &conn{Conn: c, l: l, source: source, since: time.Now()}
+	l.open[admitted] = struct{}{}
+	l.of[source]++
+	return admitted, evicted, ""
+}
+
+// greediest is the source with the most connections that has one without a request.
+func (l *Listener) greediest() (greediest netip.Prefix) {
+	most := 0
+	for c := range l.open {
+		if n := l.of[c.source]; !c.busy && c.source.IsValid() && n > most {
+			greediest, most = c.source, n
+		}
+	}
+	return greediest
+}
+
+// oldest is the connection that has been without a request for longest: of a source, or of all if the
+// source is invalid and only is false.
+func (l *Listener) oldest(source netip.Prefix, only bool) (found *conn) {
+	for c := range l.open {
+		if !c.busy && (c.source == source || !only && !source.IsValid()) && (found == nil || c.since.Before(found.since)) {
+			found = c
+		}
+	}
+	return found
+}
+
+// forget ends the counting of a connection.
+func (l *Listener) forget(c *conn) {
+	if _, counts := l.open[c]; !counts {
+		return
+	}
+	delete(l.open, c)
+	if l.of[c.source]--; l.of[c.source] == 0 {
+		delete(l.of, c.source)
+	}
+}
+
+// ConnState is the hook of the http.Server that serves this listener.
+func (l *Listener) ConnState(nc net.Conn, state http.ConnState) {
+	c, ok := nc.(*conn)
+	if !ok || state == http.StateNew || state == http.StateClosed {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if busy := state == http.StateActive || state == http.StateHijacked; busy != c.busy {
+		c.busy, c.since = busy, time.Now()
+	}
+}
+
+// Close closes the connection and ends its counting.
+func (c *conn) Close() error {
+	c.l.mu.Lock()
+	c.l.forget(c)
+	c.l.mu.Unlock()
+	return c.Conn.Close()
+}
+
+// CloseWrite is for net/http, which closes a connection so that its client can read the last answer.
+func (c *conn) CloseWrite() error {
+	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
+		return half.CloseWrite()
+	}
+	return nil
+}
+
+// Close ends accepting, and what is being turned away.
+func (l *Listener) Close() error {
+	err := l.Listener.Close()
+	l.owned.Wait()
+	return err
+}
+
+// refusals are the whole answers, by limit. No request was read, so there is nothing to answer
+// better.
+var refusals = map[string]string{
+	AllConnections: refusal("503 Service Unavailable", "The server has as many connections as it may have. Try again in a moment."),
+	SourceConnections: refusal("429 Too Many Requests",
+		"Your address has as many connections as one may have. Close some, or use them for several requests."),
+}
+
+func refusal(status, detail string) string {
+	body := `{"status":` + status[:3] + `,"title":"` + status[4:] + `","detail":"` + detail + `"}` + "\n"
+	return "HTTP/1.1 " + status + "\r\nContent-Type: application/problem+json\r\nRetry-After: 5\r\nConnection: close\r\nContent-Length: " +
+		strconv.Itoa(len(body)) + "\r\n\r\n" + body
+}
+
+// turnAway answers a connection and closes it, beside the others.
+func (l *Listener) turnAway(c net.Conn, limit string) {
+	select {
+	case l.answers <- struct{}{}:
+	default:
+		_ = c.Close()
+		return
+	}
+	l.owned.Go(func() {
+		defer func() {
+			_ = c.Close()
+			<-l.answers
+		}()
+		_ = c.SetDeadline(time.Now().Add(answerFor))
+		if _, err := io.WriteString(c, refusals[limit]); err != nil {
+			return
+		}
+		if half, ok := c.(interface{ CloseWrite() error }); ok {
+			_ = half.CloseWrite()
+		}
+		// A close before the request was read would reset the connection, and the answer with it.
+		_, _ = io.CopyN(io.Discard, c, 64<<10)
+	})
+}
