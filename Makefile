@@ -103,11 +103,13 @@ vet: ## go vet over all packages, the end-to-end tests included
 	go vet -tags=e2e,flatmemory ./...
 
 .PHONY: lint
-lint: ## golangci-lint; Prometheus reads the examples for Prometheus and Grafana
+lint: ## golangci-lint; Prometheus reads and tests the examples for Prometheus and Grafana
 	@$(call say,lint)
 	$(TOOL) golangci-lint fmt --diff
 	$(TOOL) golangci-lint run
 	go test -C internal/tools/promlint $(FRESH) ./...
+	@if command -v promtool >/dev/null; then set -x; promtool test rules examples/prometheus/alerts_test.yml; \
+	else echo '!! PROMTOOL IS NOT INSTALLED: THE ALERT RULES WERE NOT TESTED (Debian: the package prometheus)' >&2; [ -z "$${REQUIRE_REAL_REDIS:-}" ]; fi
 
 .PHONY: fmt
 fmt: ## Format the code: gofumpt, goimports
