@@ -2,8 +2,10 @@ package producercmd_test
 
 import (
 	"bytes"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -43,18 +45,8 @@ func TestProducer_ACommandDemandsOnlyTheSecretsThatItUses(t *testing.T) {
 		t.Fatal(err)
 	}
 	conn := testutil.Connect(t, "memory:")
-	run := func(line string) (code int, said string) {
-		var out bytes.Buffer
-		o := &cli.IO{
-			Args: append(strings.Fields(line), "--config", path, "--redis", conn.Shared(), "--no-input"), In: strings.NewReader(""), Out: &out, Err: &out,
-			LookupEnv: func(string) (string, bool) { return "", false }, Width: func() int { return 0 },
-			Signals: func() (<-chan os.Signal, func()) { return make(chan os.Signal), func() {} },
-			Now:     time.Now, CacheDir: func() (string, error) { return t.TempDir(), nil }, LimitHeap: func(int64) {},
-		}
-		return producercmd.Main(o), out.String()
-	}
 	for line, demanded := range used {
-		code, said := run(line)
+		code, said := command(t, line, nil, "--config", path, "--redis", conn.Shared())
 		switch {
 		case demanded == "" && (strings.Contains(said, "UNSET") || strings.Contains(said, "_file") || strings.Contains(said, "cannot be read")):
 			t.Errorf("%s: %s", line, said)
@@ -75,6 +67,54 @@ func TestProducer_ACommandDemandsOnlyTheSecretsThatItUses(t *testing.T) {
 		}
 	}
 	walk(producercmd.New(&cli.IO{}), "")
+}
+
+// command runs a command as it stands in used, with more arguments, in this environment.
+func command(t *testing.T, line string, env map[string]string, more ...string) (code int, said string) {
+	t.Helper()
+	var out bytes.Buffer
+	o := &cli.IO{
+		Args: append(append(strings.Fields(line), "--no-input"), more...), In: strings.NewReader(""), Out: &out, Err: &out,
+		LookupEnv: func(name string) (string, bool) { v, ok := env[name]; return v, ok }, Width: func() int { return 0 },
+		Signals: func() (<-chan os.Signal, func()) { return make(chan os.Signal), func() {} },
+		Now:     time.Now, CacheDir: func() (string, error) { return t.TempDir(), nil }, LimitHeap: func(int64) {},
+	}
+	return producercmd.Main(o), out.String()
+}
+
+func TestProducer_NoCommandShowsTheRedisPassword(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "empty.yaml")
+	if err := os.WriteFile(path, []byte("retention: 24h\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	places := []string{"flag", "variable", "file"}
+	for i, password := range []string{
+		"planted/needle", "planted?needle", "planted#needle", "planted@needle", "6379/needle",
+		"planted%2Fneedle%3F%23%40", // spelled as it must be: the Redis is not there
+	} {
+		url := "redis://user:" + password + "@127.0.0.1:1/0"
+		file := filepath.Join(t.TempDir(), "rollcall.yaml")
+		if err := os.WriteFile(file, []byte("redis: {url: '"+url+"'}\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		// Each command meets each password in one place, and each place in its turn.
+		for j, line := range slices.Sorted(maps.Keys(used)) {
+			place, env, args := places[(i+j)%len(places)], map[string]string{}, []string{"--config", path}
+			switch place {
+			case "flag":
+				args = append(args, "--redis", url)
+			case "variable":
+				env["ROLLCALL_REDIS_URL"] = url
+			case "file":
+				args = []string{"--config", file}
+			}
+			code, said := command(t, line, env, args...)
+			if strings.Contains(said, "needle") || strings.Contains(said, "planted") {
+				t.Errorf("%s with %s in the %s: exit %d: %s", line, password, place, code, said)
+			}
+		}
+	}
 }
 
 func anyBegins(all map[string]string, name string) bool {
