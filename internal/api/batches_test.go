@@ -74,7 +74,7 @@ func TestADryRunSaysWhatWouldHappenAndWritesNothing(t *testing.T) {
 	if plan.Total != 6 || plan.Created != 3 || plan.Existed != 2 || plan.Invalid != 1 || !plan.DryRun || plan.EtaAt == nil {
 		t.Errorf("plan %+v", plan)
 	}
-	if (plan.People != enqueue.People{Valid: 4, Invalid: 1, Suppressed: 1}) || plan.Places["pool:default"].Groups != 2 || plan.Places["alpha"].Groups != 1 {
+	if p := plan.People; p.Total != 10 || p.Unusable != 1 || p.ByCountry["BR"] != 9 || p.Written["plus"] != 8 || p.Written["bare"] != 1 || p.Suppressed != 1 || plan.Places["pool:default"].Groups != 2 || plan.Places["alpha"].Groups != 1 {
 		t.Errorf("people %+v, places %+v", plan.People, plan.Places)
 	}
 	var page groupPage

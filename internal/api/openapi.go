@@ -92,7 +92,7 @@ func nameOf(t reflect.Type, hint string) string {
 		reflect.TypeFor[group.Consent]():         "GivenConsent",
 		reflect.TypeFor[status.Document]():       "Status",
 		reflect.TypeFor[enqueue.Result]():        "Row",
-		reflect.TypeFor[enqueue.People]():        "PlanPeople",
+		reflect.TypeFor[enqueue.People]():        "People",
 		reflect.TypeFor[enqueue.PlaceTotal]():    "PlanPlace",
 	}
 	if name, ok := names[t]; ok {

@@ -51,7 +51,7 @@ func (b *batchRun) plan(ctx context.Context, input iter.Seq2[intake.Row, error])
 			wanted = append(wanted, status.Planned{Target: place.Target, Priority: priority, Groups: n, NotBefore: place.NotBefore})
 		}
 	}
-	prospect, err := b.api.Status.Plan(ctx, wanted, p.People.Valid)
+	prospect, err := b.api.Status.Plan(ctx, wanted, p.Pending)
 	if err != nil {
 		return plan, err
 	}

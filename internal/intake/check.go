@@ -35,6 +35,8 @@ type Person struct {
 	Other phone.Number
 	// Extension says that an extension was cut off.
 	Extension bool
+	// Written is how the number was written, "" for a chat id.
+	Written phone.Written
 }
 
 // Checked is a request that may be accepted.
@@ -199,7 +201,7 @@ func peopleOf(r tasks.GroupRequest, region string) (people []Person, duplicates 
 			continue
 		}
 		read, err := phone.Read(p.Input, region)
-		p.Number, p.Identity, p.Other, p.Extension = read.Number, read.Identity, read.Other, read.Extension
+		p.Number, p.Identity, p.Other, p.Extension, p.Written = read.Number, read.Identity, read.Other, read.Extension, read.Written
 		add(p, err)
 	}
 	for _, id := range r.ChatIDs {

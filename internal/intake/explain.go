@@ -22,7 +22,9 @@ type Explanation struct {
 	Columns []ExplainedColumn `json:"columns"`
 	Rows    []ExplainedRow    `json:"rows"` // the first few
 	More    bool              `json:"more"` // there are more rows than these
-	// Warnings tell what was not read.
+	// People of all rows.
+	People People `json:"people"`
+	// Warnings tell what was not read, and what was read against what most of the input says.
 	Warnings []Warning `json:"warnings"`
 	Sheet    string    `json:"sheet,omitempty"` // of a workbook
 
@@ -70,19 +72,25 @@ const (
 	aPerson = "person"
 )
 
-// Explain reads the first rows of an input and says how it understood them. The error is Read's.
+// Explain reads an input, counts its people, and says how it understood the first rows. The error is Read's.
 func Explain(ctx context.Context, r io.Reader, o Options, examples int, rules Rules) (Explanation, error) {
-	e := Explanation{Region: o.Region, Columns: []ExplainedColumn{}, Rows: []ExplainedRow{}, Warnings: []Warning{}}
+	e := Explanation{Region: o.Region, Columns: []ExplainedColumn{}, Rows: []ExplainedRow{}, Warnings: []Warning{}, People: People{ByCountry: map[string]int{}, Written: map[phone.Written]int{}}}
 	o.explain = &e
+	var witness Witness
 	for row, err := range Read(ctx, r, o) {
 		if err != nil {
 			return e, err
 		}
+		people, _ := peopleOf(row.Request, rules.Region)
+		witness.Add(&e.People, row.N, SightsOf(people))
 		if len(e.Rows) == examples {
 			e.More = true
-			break
+			continue
 		}
-		e.Rows = append(e.Rows, explainRow(row, rules))
+		e.Rows = append(e.Rows, explainRow(row, people, rules))
+	}
+	if w, ok := witness.Foreign(e.People, rules.Region); ok {
+		o.warn(w)
 	}
 	if e.late != nil && e.late.encoding != "" {
 		e.Encoding = e.late.encoding
@@ -90,12 +98,11 @@ func Explain(ctx context.Context, r io.Reader, o Options, examples int, rules Ru
 	return e, nil
 }
 
-func explainRow(row Row, rules Rules) ExplainedRow {
+func explainRow(row Row, people []Person, rules Rules) ExplainedRow {
 	out := ExplainedRow{Row: row.N, Line: row.Line, Request: row.Request, People: []ExplainedPerson{}, Error: row.Err}
 	if rules.Now.IsZero() {
 		rules.Now = time.Now()
 	}
-	people, _ := peopleOf(row.Request, rules.Region)
 	for _, p := range people {
 		out.People = append(out.People, explainPerson(p))
 	}

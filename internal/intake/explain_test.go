@@ -1,6 +1,8 @@
 package intake_test
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -71,5 +73,37 @@ func TestAnExplanationShowsWhoTheFirstRowsAskFor(t *testing.T) {
 	}
 	if e.Rows[1].Error == nil || e.Rows[1].Error.Code != "noPhones" {
 		t.Errorf("row 2: %+v, want noPhones", e.Rows[1].Error)
+	}
+}
+
+func TestExplain_CountsAllPeopleAndAsksForTheRegion(t *testing.T) {
+	t.Parallel()
+	var file strings.Builder
+	file.WriteString("groupName;phones\n")
+	for i := range 12 {
+		fmt.Fprintf(&file, "G%d;+55119876540%02d\n", i, i)
+	}
+	file.WriteString("X;51 98765-4321\nY;(11) 98765-4321\nZ;4915112345678\nW;12\n")
+	for _, c := range []struct {
+		region  string
+		want    map[string]int
+		unread  int
+		message string
+		rows    []int
+	}{
+		{"", map[string]int{"BR": 12, "DE": 1}, 3, "Did you mean --region BR", []int{13, 14, 15, 16}},
+		{"BR", map[string]int{"BR": 14, "DE": 1}, 1, "Most numbers are of BR; 1 without +", []int{15}},
+		{"US", map[string]int{"BR": 12, "DE": 1}, 3, "Did you mean --region BR", []int{13, 14, 15, 16}},
+	} {
+		e := explain(t, file.String(), c.region)
+		if diff := cmp.Diff(c.want, e.People.ByCountry); diff != "" || e.People.Total != 16 || e.People.Unusable != c.unread || e.People.Written["plus"] != 12 {
+			t.Errorf("%s: people %+v (-want +got):\n%s", c.region, e.People, diff)
+		}
+		if len(e.Warnings) != 1 || e.Warnings[0].Code != "foreign" || !strings.Contains(e.Warnings[0].Message, c.message) || !slices.Equal(e.Warnings[0].Rows, c.rows) {
+			t.Errorf("%s: warnings %+v, want %q in rows %v", c.region, e.Warnings, c.message, c.rows)
+		}
+	}
+	if e := explain(t, "groupName;phones\nA;+5511987654001, +4915112345678\nB;+351912345678\n", ""); len(e.Warnings) > 0 {
+		t.Errorf("people of three countries: warnings %+v, want none", e.Warnings)
 	}
 }

@@ -8,8 +8,9 @@ type Warning struct {
 	Message string `json:"message"`
 }
 
-// The codes of warnings about what was not read.
+// The codes of warnings about the input as a whole.
 const (
+	WarnForeign       = "foreign"       // phones that were read as those of another country than most
 	WarnTitle         = "title"         // lines above the header
 	WarnTotals        = "totals"        // lines that sum up others
 	WarnHiddenRows    = "hiddenRows"    // of a workbook

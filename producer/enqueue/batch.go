@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -21,6 +22,8 @@ type Summary struct {
 	Existed int    `json:"existed"`
 	Updated int    `json:"updated"`
 	Invalid int    `json:"invalid"`
+	// People are those of all rows read.
+	People People `json:"people"`
 	// Warnings are what a person should look at although the rows were accepted.
 	Warnings []Warning `json:"warnings,omitempty"`
 }
@@ -41,8 +44,9 @@ const (
 // The error is the input's, Redis', each's, or the context's. The summary counts what was certain
 // before it: that stays accepted, and running again goes on from there.
 func (c *Client) CreateBatch(ctx context.Context, name string, rules Rules, rows iter.Seq2[Row, error], each func(Result) error) (Summary, error) {
-	r := &run{c: c, rules: rules, each: each, sum: Summary{Batch: name}}
+	r := &run{c: c, rules: rules, each: each, sum: newSummary(name)}
 	err := r.stream(ctx, rows)
+	r.testify()
 	if ctx.Err() != nil {
 		err = context.Cause(ctx)
 	}
@@ -60,6 +64,8 @@ type run struct {
 	adding ledger.Adding
 	noted  bool // the separator of the input is kept
 	sum    Summary
+	// witness finds people who were read against what most rows say.
+	witness intake.Witness
 
 	// kin is read with the first row that the batch does not have; seen are the groups that rows of this
 	// run have named and that were there before; related are the groups that rows of another name or key
@@ -120,7 +126,7 @@ func (r *run) claim(ctx context.Context, rows []checked) error {
 		r.inFlight = make(map[string]bool, together)
 	}
 	for _, e := range fresh {
-		optOut(e)
+		r.sum.People.Suppressed += optOut(e)
 		e.Group.BatchID = r.adding.BatchID
 		r.inFlight[e.Group.ID] = true
 	}
@@ -200,6 +206,8 @@ func fresh(rows []checked) []*ledger.Entry {
 // count adds a row to the summary.
 func (r *run) count(row checked) Result {
 	r.sum.Total++
+	r.sum.People.Duplicate += row.duplicates
+	r.witness.Add(&r.sum.People.People, row.row, row.sights)
 	for _, code := range row.warnings {
 		r.sum.warn(code, row.row)
 	}

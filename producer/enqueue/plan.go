@@ -14,18 +14,9 @@ import (
 // Plan is what an input would do.
 type Plan struct {
 	Summary
-	People People                `json:"people"`
-	Places map[string]PlaceTotal `json:"places"` // by instance, or "pool:<pool>"
-}
-
-// People counts the requested people of the rows that would be created.
-type People struct {
-	Valid      int `json:"valid"`
-	Invalid    int `json:"invalid"`
-	Duplicate  int `json:"duplicate"` // given again in the same row; they are counted once in the others
-	Suppressed int `json:"suppressed"`
-	// Numbers is set when the network was asked about the valid ones.
-	Numbers *Numbers `json:"numbers,omitempty"`
+	// Pending is how many people the rows that would be created have to be added or invited.
+	Pending int                   `json:"-"`
+	Places  map[string]PlaceTotal `json:"places"` // by instance, or "pool:<pool>"
 }
 
 // Numbers says which of the valid people are on WhatsApp.
@@ -52,11 +43,11 @@ type PlaceTotal struct {
 // network is asked about the people; then memory grows with their number.
 func (c *Client) PlanBatch(ctx context.Context, name string, rules Rules, rows iter.Seq2[Row, error], each func(Result) error, check NumberCheck) (Plan, error) {
 	p := planning{
-		run:  run{c: c, rules: rules, each: each, sum: Summary{Batch: name}},
+		run:  run{c: c, rules: rules, each: each, sum: newSummary(name)},
 		plan: Plan{Places: map[string]PlaceTotal{}}, earlier: map[string]string{}, check: check,
 	}
 	if check != nil {
-		p.plan.People.Numbers, p.known = &Numbers{}, map[string]bool{}
+		p.sum.People.Numbers, p.known = &Numbers{}, map[string]bool{}
 	}
 	var some []checked
 	flush := func() error {
@@ -75,6 +66,7 @@ func (c *Client) PlanBatch(ctx context.Context, name string, rules Rules, rows i
 		}
 	}
 	err := flush()
+	p.testify()
 	p.plan.Summary = p.sum
 	return p.plan, err
 }
@@ -91,7 +83,6 @@ type planning struct {
 
 // take plans some rows and tells each of them.
 func (p *planning) take(ctx context.Context, rows []checked) error {
-	duplicates := map[*ledger.Entry]int{}
 	var entries []*ledger.Entry
 	for _, row := range rows {
 		if row.fault != nil {
@@ -99,7 +90,6 @@ func (p *planning) take(ctx context.Context, rows []checked) error {
 		}
 		if row.err == nil {
 			entries = append(entries, row.entry)
-			duplicates[row.entry] = row.duplicates
 		}
 	}
 	if err := p.c.ledger.Known(ctx, entries); err != nil {
@@ -110,9 +100,8 @@ func (p *planning) take(ctx context.Context, rows []checked) error {
 	}
 	fresh := fresh(rows)
 	for _, e := range fresh {
-		optOut(e)
+		p.sum.People.Suppressed += optOut(e)
 		p.place(e.Group)
-		p.plan.People.Duplicate += duplicates[e]
 	}
 	if err := p.ask(ctx, fresh); err != nil {
 		return err
@@ -141,10 +130,7 @@ func (p *planning) place(g *group.Group) {
 		t.NotBefore = g.NotBefore
 	}
 	p.plan.Places[g.Target.String()] = t
-	counts := g.Counts()
-	p.plan.People.Valid += counts[group.Pending]
-	p.plan.People.Invalid += counts[group.Invalid]
-	p.plan.People.Suppressed += counts[group.OptedOut]
+	p.plan.Pending += g.Counts()[group.Pending]
 }
 
 // ask finds out which people of some groups are on WhatsApp, each person once.
@@ -176,7 +162,7 @@ func (p *planning) ask(ctx context.Context, entries []*ledger.Entry) error {
 		}
 		maps.Copy(p.known, answers)
 	}
-	n := p.plan.People.Numbers
+	n := p.sum.People.Numbers
 	for _, number := range people {
 		switch is, known := p.known[number]; {
 		case !known:

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 	"github.com/rollcallhq/rollcall/tasks"
@@ -36,8 +37,14 @@ func TestAPlanCountsPeopleByWhatWouldBecomeOfThem(t *testing.T) {
 		tasks.GroupRequest{GroupName: "B", Phones: []tasks.Phone{"+5544999999991", "+5544999999992"}},
 		tasks.GroupRequest{GroupName: "C"},
 	)
-	if diff := cmp.Diff(enqueue.People{Valid: 3, Invalid: 1, Duplicate: 1, Suppressed: 1}, p.People); diff != "" {
+	want := enqueue.People{People: intake.People{
+		Total: 6, Unusable: 1, ByCountry: map[string]int{"BR": 5}, Written: map[phone.Written]int{phone.WithPlus: 5},
+	}, Duplicate: 1, Suppressed: 1}
+	if diff := cmp.Diff(want, p.People); diff != "" {
 		t.Errorf("people (-want +got):\n%s", diff)
+	}
+	if p.Pending != 3 {
+		t.Errorf("%d people are to be added, want 3", p.Pending)
 	}
 	place := p.Places["pool:default"]
 	if place.Groups != 2 || place.Priorities[tasks.High] != 1 || p.Created != 2 || p.Existed != 1 || p.Invalid != 1 {

@@ -37,6 +37,7 @@ type checked struct {
 	duplicates int // people given more than once
 	unusable   []Unusable
 	warnings   []string // codes
+	sights     intake.Sights
 }
 
 // check judges a row by itself. It is the only place where a request becomes a record.
@@ -48,9 +49,9 @@ func (c *Client) check(ctx context.Context, row intake.Row, batch string, rules 
 	in, rowErr := intake.Check(row.Request, intake.Rules{
 		Region: rules.Region, Strict: rules.Strict, RequireConsent: c.requireConsent, Now: now,
 	})
-	unusable := unusableOf(in.People)
+	unusable, sights := unusableOf(in.People), intake.SightsOf(in.People)
 	if rowErr != nil {
-		return checked{row: row.N, err: rowErr, unusable: unusable}
+		return checked{row: row.N, err: rowErr, unusable: unusable, sights: sights}
 	}
 	places, err := c.known(ctx)
 	if err != nil {
@@ -58,7 +59,7 @@ func (c *Client) check(ctx context.Context, row intake.Row, batch string, rules 
 	}
 	target, rowErr := places.target(in.Request)
 	if rowErr != nil {
-		return checked{row: row.N, err: rowErr, unusable: unusable}
+		return checked{row: row.N, err: rowErr, unusable: unusable, sights: sights}
 	}
 	g := groupOf(in, row.N, target, now)
 	if batch == "" {
@@ -68,7 +69,7 @@ func (c *Client) check(ctx context.Context, row intake.Row, batch string, rules 
 	if g.Key == "" && batch != "" {
 		e.Scope, e.Key = scopeBatch, batch+"\x00"+group.FoldName(g.Name)
 	}
-	return checked{row: row.N, comma: row.Comma, entry: e, duplicates: in.Duplicates, unusable: unusable, warnings: warnings(in.People)}
+	return checked{row: row.N, comma: row.Comma, entry: e, duplicates: in.Duplicates, unusable: unusable, warnings: warnings(in.People), sights: sights}
 }
 
 // unusableOf are those of the people who could not be used.
@@ -104,11 +105,14 @@ func content(g *group.Group) string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// optOut marks who is on the suppression list. It is looked at again before anybody is called.
-func optOut(e *ledger.Entry) {
+// optOut marks who is on the suppression list and counts them. It is looked at again before anybody is called.
+func optOut(e *ledger.Entry) int {
+	n := 0
 	for i, out := range e.Out {
 		if m := &e.Group.Members[i]; out && m.Status == group.Pending {
 			m.End(group.OptedOut, "is on the suppression list", e.Group.CreatedAt)
+			n++
 		}
 	}
+	return n
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"time"
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
@@ -253,10 +254,14 @@ func accept(ctx context.Context, client *enqueue.Client, name string, rules enqu
 		return client.CreateBatch(ctx, name, rules, rows, each)
 	}
 	sum := enqueue.Summary{}
+	var witness intake.Witness
 	for row, err := range rows {
 		if err != nil {
 			return sum, err
 		}
+		in, _ := intake.Check(row.Request, intake.Rules{Region: rules.Region, Strict: rules.Strict, Now: time.Now()})
+		witness.Add(&sum.People.People, row.N, intake.SightsOf(in.People))
+		sum.People.Duplicate += in.Duplicates
 		res, err := client.Create(ctx, row.Request, rules)
 		if err != nil && res.Error == nil {
 			return sum, err

@@ -51,7 +51,7 @@ func explainText(p *cli.Page, e intake.Explanation) {
 	if e.Sheet != "" {
 		encoding = ""
 	}
-	p.Fields("format", e.Format, "sheet", e.Sheet, "encoding", encoding, "separator", separatorName(e.Separator), "a line is a", oneLine, "region", region)
+	p.Fields("format", e.Format, "sheet", e.Sheet, "encoding", encoding, "separator", separatorName(e.Separator), "a line is a", oneLine, "region", region, "people", peopleText(e.People))
 	if len(e.Columns) > 0 {
 		p.Printf("\n")
 		rows := make([][]string, len(e.Columns))

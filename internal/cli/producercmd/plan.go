@@ -46,7 +46,7 @@ func runPlan(ctx context.Context, r *rooms, client *enqueue.Client, name string,
 	if err != nil {
 		return err
 	}
-	prospect, err := r.status.Plan(ctx, planned(plan), plan.People.Valid)
+	prospect, err := r.status.Plan(ctx, planned(plan), plan.Pending)
 	if err != nil {
 		return err
 	}
@@ -92,8 +92,7 @@ func printPlan(r *rooms, doc planDocument, rep *report) error {
 	p.Fields(
 		"rows", strconv.Itoa(doc.Total), "would create", strconv.Itoa(doc.Created), "exist already", strconv.Itoa(doc.Existed),
 		"would be updated", rep.updatedText(doc.Updated),
-		"invalid", strconv.Itoa(doc.Invalid), "people", strconv.Itoa(doc.People.Valid),
-		"bad phones", strconv.Itoa(doc.People.Invalid), "given twice", strconv.Itoa(doc.People.Duplicate),
+		"invalid", strconv.Itoa(doc.Invalid), "people", peopleText(doc.People.People), "given twice", strconv.Itoa(doc.People.Duplicate),
 		"suppressed", strconv.Itoa(doc.People.Suppressed), "on WhatsApp", numbersText(doc.People.Numbers),
 		"would be done", end, "because of", doc.Bottleneck)
 	warningsText(p, doc.Warnings)

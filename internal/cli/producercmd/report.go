@@ -2,15 +2,19 @@ package producercmd
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 )
 
@@ -114,6 +118,9 @@ func (rep *report) print(sum enqueue.Summary, ended *ending) error {
 		updated = fmt.Sprintf(", %d updated", sum.Updated)
 	}
 	p.Printf("%s: %d created, %d existed%s, %d invalid\n", plural(sum.Total, "row"), sum.Created, sum.Existed, updated, sum.Invalid)
+	if sum.People.Total > 0 {
+		p.Fields("people", peopleText(sum.People.People))
+	}
 	warningsText(p, sum.Warnings)
 	if ended != nil {
 		p.Printf("%s\n", cli.Counts(group.Statuses, ended.counts))
@@ -224,6 +231,27 @@ func updatedWords(c enqueue.Changes) string {
 	}
 	return text
 }
+
+// peopleText counts people, the usable ones by country.
+func peopleText(n intake.People) string {
+	text := strconv.Itoa(n.Total)
+	if n.Unusable > 0 {
+		text += fmt.Sprintf(", %d cannot be used", n.Unusable)
+	}
+	countries := slices.SortedFunc(maps.Keys(n.ByCountry), func(a, b string) int {
+		return cmp.Or(cmp.Compare(n.ByCountry[b], n.ByCountry[a]), cmp.Compare(a, b))
+	})
+	for i, country := range countries {
+		if i == mostCountries {
+			return text + ", …"
+		}
+		text += fmt.Sprintf(", %s %d", country, n.ByCountry[country])
+	}
+	return text
+}
+
+// mostCountries is how many countries peopleText names.
+const mostCountries = 8
 
 // warningsText shows warnings, each with the first rows or lines that it is about.
 func warningsText(p *cli.Page, warnings []enqueue.Warning) {

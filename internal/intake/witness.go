@@ -1,0 +1,163 @@
+package intake
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/rollcallhq/rollcall/internal/phone"
+)
+
+// People counts those whom the rows of an input name, each once a row.
+type People struct {
+	Total     int                   `json:"total"`
+	Unusable  int                   `json:"unusable"`
+	ByCountry map[string]int        `json:"byCountry" doc:"The usable ones by country, in two letters."`
+	Written   map[phone.Written]int `json:"written" doc:"The usable ones by how they were written: plus, full (with the home country's code), national (as at home), bare (without +, read as international)."`
+}
+
+// Sights are what the people of one row say about the input that they stand in.
+type Sights struct {
+	total, unusable, refused int
+	usable                   []sight
+}
+
+// sight counts people of one country who were written in one way.
+type sight struct {
+	country string
+	written phone.Written
+	n       int
+}
+
+// SightsOf looks at the people of one row.
+func SightsOf(people []Person) Sights {
+	s := Sights{total: len(people)}
+	for i := range people {
+		p := &people[i]
+		if p.Err != nil {
+			s.unusable++
+			switch p.Err.Reason {
+			case phone.NoRegion, phone.Bracketed, phone.Ambiguous, phone.NotHome, phone.NoArea:
+				s.refused++
+			}
+			continue
+		}
+		if p.Number == "" {
+			continue // a LID has no country
+		}
+		country := phone.CountryOf(p.Number)
+		at := slices.IndexFunc(s.usable, func(k sight) bool { return k.country == country && k.written == p.Written })
+		if at < 0 {
+			s.usable = append(s.usable, sight{country: country, written: p.Written})
+			at = len(s.usable) - 1
+		}
+		s.usable[at].n++
+	}
+	return s
+}
+
+// Witness counts people over all rows and finds those who were read against what most of the input says.
+type Witness struct {
+	marked  map[string]int   // written with + or 00, by country
+	foreign map[string]*seen // written without +, read as of a country that is not the home
+	refused seen             // refused for want of a country
+}
+
+// seen counts phones and names the first rows.
+type seen struct {
+	n    int
+	rows []int
+}
+
+func (s *seen) add(row, n int) {
+	s.n += n
+	if len(s.rows) < MostWarned && (len(s.rows) == 0 || s.rows[len(s.rows)-1] != row) {
+		s.rows = append(s.rows, row)
+	}
+}
+
+// Add takes in the people of one row.
+func (w *Witness) Add(p *People, row int, s Sights) {
+	if w.marked == nil {
+		w.marked, w.foreign = make(map[string]int), make(map[string]*seen)
+	}
+	if p.ByCountry == nil {
+		p.ByCountry, p.Written = make(map[string]int), make(map[phone.Written]int)
+	}
+	p.Total += s.total
+	p.Unusable += s.unusable
+	if s.refused > 0 {
+		w.refused.add(row, s.refused)
+	}
+	for _, k := range s.usable {
+		if k.country != "" {
+			p.ByCountry[k.country] += k.n
+		}
+		if k.written != "" { // a chat id is not written by a person
+			p.Written[k.written] += k.n
+		}
+		switch k.written {
+		case phone.WithPlus:
+			w.marked[k.country] += k.n
+		case phone.Bare:
+			if w.foreign[k.country] == nil {
+				w.foreign[k.country] = &seen{}
+			}
+			w.foreign[k.country].add(row, k.n)
+		}
+	}
+}
+
+// Foreign warns of phones that were read as those of another country than nearly all others, or refused for want
+// of one. region is the home country, "" for none.
+func (w *Witness) Foreign(p People, region string) (Warning, bool) {
+	top := w.mostly(p, region)
+	if top == "" {
+		return Warning{}, false
+	}
+	var odd seen
+	for country, s := range w.foreign {
+		if country != top {
+			odd.n += s.n
+			odd.rows = append(odd.rows, s.rows...)
+		}
+	}
+	if top != region {
+		odd.n += w.refused.n
+		odd.rows = append(odd.rows, w.refused.rows...)
+	}
+	if odd.n == 0 {
+		return Warning{}, false
+	}
+	slices.Sort(odd.rows)
+	rows := slices.Compact(odd.rows)
+	out := Warning{Code: WarnForeign, Rows: rows[:min(len(rows), MostWarned)]}
+	if top == region {
+		out.Message = fmt.Sprintf("Most numbers are of %s; %d without + were read as numbers of other countries. Write + and the country code in front of them if that is right, and check them if not.", top, odd.n)
+	} else {
+		out.Message = fmt.Sprintf("Nearly all numbers with + are of %s; %d without + were read as numbers of other countries, or refused. Did you mean --region %s (region=%s)?", top, odd.n, top, top)
+	}
+	return out, true
+}
+
+// mostly is the country of most numbers: the home country, or that of nearly all that were written with +.
+func (w *Witness) mostly(p People, region string) string {
+	all := 0
+	for _, n := range p.ByCountry {
+		all += n
+	}
+	if region != "" && 2*p.ByCountry[region] > all {
+		return region
+	}
+	top, marked := "", 0
+	for _, country := range slices.Sorted(maps.Keys(w.marked)) {
+		marked += w.marked[country]
+		if top == "" || w.marked[country] > w.marked[top] {
+			top = country
+		}
+	}
+	if top == "" || 10*w.marked[top] < 9*marked {
+		return ""
+	}
+	return top
+}
