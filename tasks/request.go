@@ -96,6 +96,7 @@ const (
 	BadField        Code = "badField"
 	Conflict        Code = "conflict"
 	Changed         Code = "changed"
+	Removed         Code = "removed" // the same request was accepted, and a person removed its unreadable record
 	TooLarge        Code = "tooLarge"
 	Unreadable      Code = "unreadable"
 )

@@ -88,7 +88,7 @@ func whyNot(s group.Status, err error) string {
 // skips are the reasons in a fixed order.
 func skips(n map[string]int) []skipped {
 	var all []skipped
-	for _, why := range append(slices.Clone(group.Statuses), whyExpired, whyGone) {
+	for _, why := range append(slices.Clone(group.Statuses), group.Unreadable, whyExpired, whyGone) {
 		if n := n[string(why)]; n > 0 {
 			all = append(all, skipped{string(why), n})
 		}

@@ -68,6 +68,8 @@ func (p *Page) run(ctx context.Context, kind bulkKind, f ledger.Filter, j ledger
 			if now != nil {
 				j.Skipped[whyNot(now.Status, err)]++
 			}
+		case errors.Is(err, ledger.ErrUnreadable):
+			j.Skipped[string(group.Unreadable)]++
 		case errors.Is(err, ledger.ErrNotFound):
 			j.Skipped[whyGone]++
 		default:

@@ -91,7 +91,7 @@ var inPortuguese = map[string]string{
 	"Put back into the queue.": "De volta à fila.", "Adopted. Its roll is being called.": "Adotado. A chamada está sendo feita.", "Put back into the queue to be created again.": "De volta à fila para ser criado de novo.",
 	"Abandoned.": "Abandonado.", "Enabled again. What it missed is sent by a replay.": "Ativo de novo. O que ele perdeu é enviado por um reenvio.", "It will be sent again within seconds.": "Será enviado de novo em segundos.",
 	"Your key's role does not include this.": "O papel da sua chave não inclui isso.", "The form cannot be read.": "O formulário não pode ser lido.", "There is no such page.": "Essa página não existe.",
-	"That is not possible now.": "Isso não é possível agora.", "There is no such thing.": "Isso não existe.", "This is no page of the list.": "Essa página da lista não existe.", "Redis cannot be reached.": "O Redis não responde.",
+	"That is not possible now.": "Isso não é possível agora.", "There is no such thing.": "Isso não existe.", "What is stored cannot be read.": "O que está guardado não pode ser lido.", "This is no page of the list.": "Essa página da lista não existe.", "Redis cannot be reached.": "O Redis não responde.",
 	"Something went wrong.": "Algo deu errado.", "The server's log tells more.": "O log do servidor diz mais.", "Which group?": "Qual grupo?", "The reason is too long.": "O motivo é longo demais.",
 	"There is no such action.": "Essa ação não existe.", "This is no filter.": "Isso não é um filtro.", "There is nothing to do.": "Não há nada a fazer.", "That is too long to look for.": "É longo demais para buscar.",
 	"The search above finds groups, batches and people.":                               "A busca acima acha grupos, lotes e pessoas.",

@@ -135,7 +135,7 @@ func relative(lang string, t, now time.Time) string {
 
 // tones colour words; nothing is said by colour alone.
 var tones = map[string]string{
-	"queued": "wait", "creating": "run", "verifying": "warn", "inviting": "run", "done": "good", "failed": "bad", "review": "warn", "cancelled": "off",
+	"queued": "wait", "creating": "run", "verifying": "warn", "inviting": "run", "done": "good", "failed": "bad", "review": "warn", "cancelled": "off", "unreadable": "bad",
 	"ready": "good", "paused": "off", "disconnected": "bad", "restricted": "warn", "unauthorized": "bad", "starting": "wait", "unknown": "off",
 	"pending": "wait", "added": "good", "inviteQueued": "wait", "invited": "run", "joined": "good", "notAdded": "off", "notOnWhatsApp": "off",
 	"invalid": "off", "optedOut": "off", "left": "off", "inviteFailed": "bad", "inviteUnknown": "warn", "unidentified": "warn", "requested": "warn",
@@ -250,6 +250,8 @@ func (v *visit) failureOf(err error) *failure {
 	switch {
 	case errors.Is(err, group.ErrState), errors.Is(err, audit.ErrRefused):
 		return &failure{http.StatusConflict, "That is not possible now.", strings.TrimSuffix(err.Error(), ": "+group.ErrState.Error()) + "."}
+	case errors.Is(err, ledger.ErrUnreadable):
+		return &failure{http.StatusConflict, "What is stored cannot be read.", err.Error() + "."}
 	case errors.Is(err, ledger.ErrNotFound):
 		return &failure{http.StatusNotFound, "There is no such thing.", "It may be past its retention. The search above finds groups, batches and people."}
 	case errors.Is(err, ledger.ErrCursor):

@@ -3,7 +3,7 @@ package admin
 // inEnglish are the words of states and the like, by kind and name; all other texts are their own key.
 var inEnglish = map[string]string{
 	"status:queued": "waiting", "status:creating": "creating", "status:verifying": "verifying", "status:inviting": "inviting",
-	"status:done": "done", "status:failed": "failed", "status:review": "review", "status:cancelled": "cancelled", "status:gone": "gone", "status:expired": "expired",
+	"status:done": "done", "status:failed": "failed", "status:review": "review", "status:cancelled": "cancelled", "status:gone": "gone", "status:unreadable": "unreadable", "status:expired": "expired",
 
 	"member:pending": "pending", "member:added": "added", "member:inviteQueued": "invite waiting", "member:invited": "invited", "member:joined": "joined",
 	"member:notAdded": "not added", "member:notOnWhatsApp": "not on WhatsApp", "member:invalid": "invalid", "member:optedOut": "opted out",
@@ -14,18 +14,18 @@ var inEnglish = map[string]string{
 	"state:delivered": "delivered", "state:waiting": "waiting", "state:failed": "failed", "state:skipped": "skipped",
 
 	"outcome:": "under way", "outcome:created": "created", "outcome:refused": "refused", "outcome:limited": "must rest", "outcome:notSent": "not sent", "outcome:unknown": "uncertain",
-	"batch:running": "running", "batch:done": "done",
+	"batch:running": "running", "batch:done": "done", "batch:unreadable": "unreadable",
 	"role:viewer": "viewer", "role:operator": "operator", "role:admin": "admin",
 	"priority:high": "high", "priority:normal": "normal", "priority:low": "low", "priority:": "normal",
-	"result:done": "done", "result:refused": "refused", "result:notFound": "not found", "result:failed": "failed",
-	"reason:noKey": "no key", "reason:wrongKey": "wrong key", "reason:role": "role too small", "reason:origin": "page of another site", "reason:hookSecret": "wrong webhook secret", "reason:slowed": "slowed down",
+	"result:done": "done", "result:refused": "refused", "result:notFound": "not found", "result:failed": "failed", "result:unreadable": "unreadable",
+	"reason:noKey": "no key", "reason:wrongKey": "wrong key", "reason:role": "role too small", "reason:origin": "page of another site", "reason:hookSecret": "wrong webhook secret", "reason:slowed": "slowed down", "reason:unreadable": "unreadable",
 	"receiver:enabled": "enabled", "receiver:disabled": "disabled",
 }
 
 // inPortugueseWords are the same in Brazilian Portuguese.
 var inPortugueseWords = map[string]string{
 	"status:queued": "na fila", "status:creating": "criando", "status:verifying": "verificando", "status:inviting": "convidando",
-	"status:done": "concluído", "status:failed": "falhou", "status:review": "em revisão", "status:cancelled": "cancelado", "status:gone": "apagado", "status:expired": "vencido",
+	"status:done": "concluído", "status:failed": "falhou", "status:review": "em revisão", "status:cancelled": "cancelado", "status:gone": "apagado", "status:unreadable": "ilegível", "status:expired": "vencido",
 
 	"member:pending": "pendente", "member:added": "adicionado", "member:inviteQueued": "convite na fila", "member:invited": "convidado", "member:joined": "entrou",
 	"member:notAdded": "não adicionado", "member:notOnWhatsApp": "sem WhatsApp", "member:invalid": "inválido", "member:optedOut": "não quer contato",
@@ -36,10 +36,10 @@ var inPortugueseWords = map[string]string{
 	"state:delivered": "entregue", "state:waiting": "na fila", "state:failed": "falhou", "state:skipped": "não enviado",
 
 	"outcome:": "em andamento", "outcome:created": "criado", "outcome:refused": "recusado", "outcome:limited": "precisa descansar", "outcome:notSent": "não enviado", "outcome:unknown": "incerto",
-	"batch:running": "em andamento", "batch:done": "concluído",
+	"batch:running": "em andamento", "batch:done": "concluído", "batch:unreadable": "ilegível",
 	"role:viewer": "leitura", "role:operator": "operação", "role:admin": "administração",
 	"priority:high": "alta", "priority:normal": "normal", "priority:low": "baixa", "priority:": "normal",
-	"result:done": "feito", "result:refused": "recusado", "result:notFound": "não encontrado", "result:failed": "falhou",
-	"reason:noKey": "sem chave", "reason:wrongKey": "chave errada", "reason:role": "permissão insuficiente", "reason:origin": "página de outro site", "reason:hookSecret": "segredo de webhook errado", "reason:slowed": "em espera",
+	"result:done": "feito", "result:refused": "recusado", "result:notFound": "não encontrado", "result:failed": "falhou", "result:unreadable": "ilegível",
+	"reason:noKey": "sem chave", "reason:wrongKey": "chave errada", "reason:role": "permissão insuficiente", "reason:origin": "página de outro site", "reason:hookSecret": "segredo de webhook errado", "reason:slowed": "em espera", "reason:unreadable": "ilegível",
 	"receiver:enabled": "ativo", "receiver:disabled": "desativado",
 }

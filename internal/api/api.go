@@ -121,6 +121,7 @@ func New(c Config) *API {
 	a.addRefusals()
 	a.addStatus()
 	a.addInstallation()
+	a.addUnreadable()
 	a.addHealth()
 	describe(a.huma.OpenAPI())
 	a.addPages()

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -129,7 +130,9 @@ type (
 	typedPhone   string
 )
 
-func (groupStatus) Schema(huma.Registry) *huma.Schema { return enum(group.Statuses...) }
+func (groupStatus) Schema(huma.Registry) *huma.Schema {
+	return enum(append(slices.Clone(group.Statuses), group.Unreadable)...)
+}
 
 func (memberStatus) Schema(huma.Registry) *huma.Schema { return enum(group.MemberStatuses...) }
 
@@ -139,7 +142,7 @@ func (callOutcome) Schema(huma.Registry) *huma.Schema {
 
 func (groupCode) Schema(huma.Registry) *huma.Schema {
 	return enum(group.CodeRefused, group.CodeNoMembers, group.CodeExpired, group.CodeGaveUp,
-		group.CodeAmbiguous, group.CodeUnverifiable, group.CodeDuplicate, group.CodePoison)
+		group.CodeAmbiguous, group.CodeUnverifiable, group.CodeDuplicate, group.CodePoison, group.CodeUnreadable)
 }
 
 func (health) Schema(huma.Registry) *huma.Schema {
@@ -153,7 +156,7 @@ func (rowOutcome) Schema(huma.Registry) *huma.Schema {
 
 func (rowCode) Schema(huma.Registry) *huma.Schema {
 	return enum(tasks.NoName, tasks.NameTooLong, tasks.NoPhones, tasks.BadPhone, tasks.TooManyPhones, tasks.UnknownInstance,
-		tasks.UnknownPool, tasks.BadTime, tasks.BadField, tasks.Conflict, tasks.Changed, tasks.TooLarge, tasks.Unreadable)
+		tasks.UnknownPool, tasks.BadTime, tasks.BadField, tasks.Conflict, tasks.Changed, tasks.Removed, tasks.TooLarge, tasks.Unreadable)
 }
 
 func (typedPhone) Schema(huma.Registry) *huma.Schema {

@@ -144,6 +144,27 @@ func TestEveryOperationDoesWhatItsDocumentSays(t *testing.T) {
 	ok(200, "GET", "/v1/audit/refusals?source=203.0.113.9&through=api&reason=noKey&since=2026-01-01T00:00:00Z&until=2099-01-01T00:00:00Z&limit=2", "")
 	ok(422, "GET", "/v1/audit/refusals?cursor=abc", "")
 	ok(200, "GET", "/v1/status", "")
+	// A record that cannot be read is shown, explained, refuses decisions with a reason, and is removed.
+	lost, shown := r.create(`{"groupName": "Lost", "phones": ["+5511999990077"], "idempotencyKey": "lost"}`), group.Document{}
+	r.rdb.Set(t.Context(), "rollcall:{"+lost.ID+"}", "garbage", 0)
+	ok(200, "GET", "/v1/groups/"+lost.ID, "").json(t, &shown)
+	if shown.Status != group.Unreadable || shown.Error == nil || shown.Error.Code != group.CodeUnreadable {
+		t.Errorf("it is shown as %+v", shown)
+	}
+	ok(200, "GET", "/v1/groups/"+lost.ID+"/explain", "")
+	ok(409, "POST", "/v1/groups/"+lost.ID+"/cancel", "")
+	ok(409, "POST", "/v1/groups/"+lost.ID+"/retry", "")
+	if a := ok(200, "GET", "/v1/groups", ""); !strings.Contains(string(a.body), lost.ID) {
+		t.Error("the list hides it")
+	}
+	if a := ok(200, "GET", "/v1/unreadable", ""); !strings.Contains(string(a.body), lost.ID) {
+		t.Error("it is not on the list of what cannot be read")
+	}
+	ok(200, "GET", "/v1/unreadable/raw?kind=group&id="+lost.ID, "")
+	ok(200, "POST", "/v1/unreadable/remove", `{"kind": "group", "id": "`+lost.ID+`", "dryRun": true}`)
+	ok(200, "POST", "/v1/unreadable/remove", `{"kind": "group", "id": "`+lost.ID+`"}`)
+	ok(404, "POST", "/v1/unreadable/remove", `{"kind": "group", "id": "`+lost.ID+`"}`)
+	ok(422, "POST", "/v1/groups", `{"groupName": "Lost", "phones": ["+5511999990077"], "idempotencyKey": "lost"}`)
 	ok(200, "GET", "/v1/installation", "")
 	ok(409, "POST", "/v1/installation/recover", `{"action": "startOver"}`)
 	if _, _, _, err := r.ledger.Attend(t.Context(), false, 0); err != nil {

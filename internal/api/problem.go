@@ -54,7 +54,7 @@ var kinds = []kind{
 	{http.StatusNotFound, "not-found", "There is no such thing", "No group, batch, instance or address of that name."},
 	{http.StatusMethodNotAllowed, "method", "The address does not know this method", "The header Allow lists those it knows."},
 	{http.StatusRequestTimeout, "timeout", "The request did not come in time", "The body stopped coming. Of a batch, what was read is accepted."},
-	{http.StatusConflict, "state", "The state does not allow it", "The group is in a state in which that cannot be done, and the problem names it; or a request with the same idempotency key is under way, and the header Retry-After says when to ask again."},
+	{http.StatusConflict, "state", "The state does not allow it", "The group is in a state in which that cannot be done, and the problem names it; or what is stored of it cannot be read (code unreadable); or a request with the same idempotency key is under way, and the header Retry-After says when to ask again."},
 	{http.StatusRequestEntityTooLarge, "too-large", "The body is too large", "One group is at most 1 MiB. Batches have no limit, each of their rows has this one."},
 	{http.StatusUnsupportedMediaType, "media-type", "The body's type is not known here", "The header Content-Type must be one that the operation lists."},
 	{http.StatusUnprocessableEntity, "invalid", "The request says something impossible", "errors lists every fault by field."},
@@ -169,6 +169,10 @@ func (a *API) ofError(ctx context.Context, err error) *Problem {
 		return problem(http.StatusConflict, "%s.", strings.TrimSuffix(err.Error(), ": "+group.ErrState.Error()))
 	case errors.Is(err, ledger.ErrNotFound):
 		return problem(http.StatusNotFound, "%s.", err)
+	case errors.Is(err, ledger.ErrUnreadable), errors.Is(err, ledger.ErrNeeded), errors.Is(err, ledger.ErrAgain):
+		p := problem(http.StatusConflict, "%s.", unreadableText(err))
+		p.Errors = []Fault{fault("path.id", "unreadable", p.Detail)}
+		return p
 	case errors.Is(err, ledger.ErrCursor):
 		return invalid("query.cursor", "", "%s. Begin without one.", err)
 	case errors.Is(cause, errClosing):
@@ -186,6 +190,14 @@ func (a *API) ofError(ctx context.Context, err error) *Problem {
 		return p
 	}
 	return internal(err)
+}
+
+// unreadableText is what is said of a stored thing that cannot be read.
+func unreadableText(err error) string {
+	if e, ok := errors.AsType[*ledger.UnreadableError](err); ok {
+		return strings.ToUpper(e.Error()[:1]) + e.Error()[1:]
+	}
+	return err.Error()
 }
 
 // internal is what nobody foresaw.

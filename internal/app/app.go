@@ -94,7 +94,8 @@ func New(ctx context.Context, o Options) (*App, error) {
 	m := metrics.New()
 	o.Redis.Observe(m.Redis)
 	l, err := ledger.Open(ctx, rdb, ledger.Options{
-		Retention: cfg.Retention, Replicas: cfg.Redis.WaitReplicas, Installation: cfg.Redis.Installation, EncryptionKey: cfg.Redis.EncryptionKey.Reveal(),
+		Unreadable: func(u ledger.Unreadable) { TellUnreadable(o.Log, u) },
+		Retention:  cfg.Retention, Replicas: cfg.Redis.WaitReplicas, Installation: cfg.Redis.Installation, EncryptionKey: cfg.Redis.EncryptionKey.Reveal(),
 		Observe: m.Journal,
 		Unindexed: func(err error) {
 			o.Log.Warn().Err(err).Msg("the index did not take these moves of groups; the sweeper finds those that have not ended")

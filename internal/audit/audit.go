@@ -43,15 +43,18 @@ const (
 	ReplayWebhooks      Action = "webhook.replay"
 	EnableWebhook       Action = "webhook.enable"
 	RotateKey           Action = "encryption.rotate"
-	SeePhones           Action = "phones.see"
-	Login               Action = "session.login"
-	Logout              Action = "session.logout"
+	// ExportUnreadable and RemoveUnreadable are about stored things that cannot be read.
+	ExportUnreadable Action = "unreadable.export"
+	RemoveUnreadable Action = "unreadable.remove"
+	SeePhones        Action = "phones.see"
+	Login            Action = "session.login"
+	Logout           Action = "session.logout"
 )
 
 // Actions are all there are, for filters and documents.
 var Actions = []Action{
 	CreateGroup, CancelGroup, RetryGroup, AdoptGroup, RecreateGroup, AbandonGroup, MoveGroup, ResolveGroup, CreateBatch, PauseInstance, ResumeInstance,
-	ChangePace, RecoverInstallation, Suppress, Unsuppress, ReplayWebhooks, EnableWebhook, RotateKey, SeePhones, Login, Logout,
+	ChangePace, RecoverInstallation, Suppress, Unsuppress, ReplayWebhooks, EnableWebhook, RotateKey, ExportUnreadable, RemoveUnreadable, SeePhones, Login, Logout,
 }
 
 // Result is what came of it.
@@ -108,7 +111,7 @@ func resultOf(err error) Result {
 	switch {
 	case err == nil:
 		return Done
-	case errors.Is(err, group.ErrState), errors.Is(err, ErrRefused), errors.Is(err, ErrImpossible):
+	case errors.Is(err, group.ErrState), errors.Is(err, ErrRefused), errors.Is(err, ErrImpossible), errors.Is(err, ledger.ErrNeeded), errors.Is(err, ledger.ErrAgain):
 		return Refused
 	case errors.Is(err, ledger.ErrNotFound):
 		return NotFound

@@ -13,6 +13,7 @@ type Batch struct {
 	Comma       byte // between the cells of the file that it came with; 0 for any other input
 	CreatedAt   time.Time
 	FinishedAt  time.Time // set once, after the last group has ended
+	Unreadable  bool      // it cannot be read: nothing but its id is known
 }
 
 // BatchDocument is a batch as everybody outside sees it: contract.md section 5.
@@ -56,6 +57,9 @@ func (b *Batch) Document(eta time.Time) BatchDocument {
 	}
 	if !b.FinishedAt.IsZero() {
 		d.Status, d.EtaAt = "done", nil
+	}
+	if b.Unreadable {
+		d.Status = string(Unreadable)
 	}
 	return d
 }

@@ -63,6 +63,9 @@ type Group struct {
 	Strays     []string // ids of other groups that this request turned out to have made
 	Error      *Error
 	ReplacedBy string // id of the group that a corrected row made instead of this one, which does not exist
+
+	// Was is where the index has a group whose record cannot be read. No record has it.
+	Was Status
 }
 
 // Member is one requested person.

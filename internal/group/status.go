@@ -17,6 +17,10 @@ const (
 	Cancelled Status = "cancelled"
 )
 
+// Unreadable is shown of a group whose record cannot be read. No record has it, and nothing is counted
+// under it: the index knows in which of Statuses the group was.
+const Unreadable Status = "unreadable"
+
 // Statuses are all states of a group, in the order of its way.
 var Statuses = []Status{Queued, Creating, Verifying, Inviting, Review, Done, Failed, Cancelled}
 
@@ -85,4 +89,7 @@ const (
 	CodeUnverifiable Code = "unverifiable"
 	CodeDuplicate    Code = "duplicate"
 	CodePoison       Code = "poison"
+
+	// CodeUnreadable is shown of a group whose record cannot be read. No record has it.
+	CodeUnreadable Code = "unreadable"
 )

@@ -68,7 +68,7 @@ func (h *Handler) lookAgain(ctx context.Context, door Door, n hint) (own bool, e
 func (h *Handler) settle(ctx context.Context, door Door, n hint) (own bool, err error) {
 	for _, message := range n.messages {
 		id, person, err := h.Ledger.MessageOf(ctx, door.Instance, message)
-		if errors.Is(err, ledger.ErrNotFound) {
+		if errors.Is(err, ledger.ErrNotFound) || errors.Is(err, ledger.ErrUnreadable) {
 			continue // not an invitation of ours, or an old one
 		}
 		if err != nil {
@@ -98,7 +98,7 @@ func (h *Handler) change(ctx context.Context, door Door, id string, apply func(g
 		}
 		return nil
 	})
-	if errors.Is(err, errNothing) || errors.Is(err, ledger.ErrNotFound) {
+	if errors.Is(err, errNothing) || errors.Is(err, ledger.ErrNotFound) || errors.Is(err, ledger.ErrUnreadable) {
 		return nil, nil //nolint:nilnil // a hint without an object is no fault
 	}
 	return g, err

@@ -3,10 +3,10 @@ package ledger
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -25,6 +25,8 @@ const (
 	Created  Outcome = iota // the group is recorded now
 	Existed                 // the same request was accepted before
 	Conflict                // the key was used before with other content
+	Removed                 // the record of the same request was removed: see Remove
+	Unclear                 // what the key was used for cannot be read
 )
 
 // Entry is one group to be accepted.
@@ -95,7 +97,7 @@ func (l *Ledger) Claim(ctx context.Context, entries []*Entry, inFlight func(id s
 	}
 	known := make([]*redis.StringCmd, len(entries))
 	listed := func() {}
-	_, err = l.pipeline(ctx, nil, func(p redis.Pipeliner) error {
+	_, err = l.each(ctx, nil, func(p redis.Pipeliner) error {
 		for i, e := range entries {
 			if claims[i] != nil && !claims[i].Val() {
 				known[i] = p.Get(ctx, idempotencyKey(e.claim()))
@@ -111,6 +113,24 @@ func (l *Ledger) Claim(ctx context.Context, entries []*Entry, inFlight func(id s
 	}
 	listed()
 	return l.settleClaims(ctx, entries, known, inFlight)
+}
+
+// knownClaim reads the claim of an entry's key that somebody had before; "" where there is none. One that
+// cannot be read makes the entry Unclear: it may have been another request's, or this one's.
+func (l *Ledger) knownClaim(ctx context.Context, e *Entry, cmd *redis.StringCmd) (id, content string) {
+	value, err := cmd.Result()
+	if errors.Is(err, redis.Nil) {
+		return "", ""
+	}
+	if err == nil {
+		err = readClaim(ctx, l, "", "", value)
+	}
+	if err != nil {
+		_ = l.unreadable(ctx, KindRequest, hex.EncodeToString(e.claim()), err)
+		e.Outcome = Unclear
+		return "", ""
+	}
+	return claimed(value)
 }
 
 // listed asks who is on the suppression list, and returns how to note the answer.
@@ -144,26 +164,29 @@ func (l *Ledger) listed(ctx context.Context, p redis.Pipeliner, entries []*Entry
 // settleClaims decides about the entries whose key had been claimed before.
 func (l *Ledger) settleClaims(ctx context.Context, entries []*Entry, known []*redis.StringCmd, inFlight func(id string) bool) error {
 	fresh := make(map[string]bool, len(entries)) // what these entries themselves will record
-	recorded := make([]*redis.IntCmd, len(entries))
+	recorded, removed := make([]*redis.IntCmd, len(entries)), make([]*redis.IntCmd, len(entries))
 	_, err := l.pipeline(ctx, nil, func(p redis.Pipeliner) error {
 		for i, e := range entries {
 			if known[i] == nil {
 				fresh[e.Group.ID] = true
 				continue
 			}
-			id, content := claimed(known[i].Val())
+			id, content := l.knownClaim(ctx, e, known[i])
+			if e.Outcome == Unclear {
+				continue
+			}
 			mine := id == e.Group.ID // an earlier try of this very claim had arrived
 			e.Group.ID = id
 			switch {
 			case content != e.Content:
-				e.Outcome = Conflict
+				e.Outcome, removed[i] = Conflict, p.Exists(ctx, removedKey(id))
 			case fresh[id], inFlight != nil && inFlight(id):
 				e.Outcome = Existed
 			case mine:
 				fresh[id] = true
 			default: // one of them records it, should it not be
 				fresh[id] = true
-				recorded[i] = p.Exists(ctx, recordKey(id))
+				recorded[i], removed[i] = p.Exists(ctx, recordKey(id)), p.Exists(ctx, removedKey(id))
 			}
 		}
 		return nil
@@ -172,7 +195,10 @@ func (l *Ledger) settleClaims(ctx context.Context, entries []*Entry, known []*re
 		return fmt.Errorf("claim %d requests: %w", len(entries), err)
 	}
 	for i, exists := range recorded {
-		if exists != nil && exists.Val() == 1 {
+		switch {
+		case removed[i] != nil && removed[i].Val() == 1:
+			entries[i].Outcome = Removed
+		case exists != nil && exists.Val() == 1:
 			entries[i].Outcome = Existed
 		}
 	}
@@ -192,6 +218,7 @@ func (l *Ledger) Record(ctx context.Context, entries []*Entry) error {
 	people := make([]*Entry, 0, len(entries))
 	moves := make([][]any, 0, len(entries))
 	kept := make([]*redis.Cmd, 0, len(entries))
+	var indexed []*redis.Cmd
 	var refs []redis.Z
 	var count *redis.SliceCmd
 	for _, e := range entries {
@@ -219,11 +246,15 @@ func (l *Ledger) Record(ctx context.Context, entries []*Entry) error {
 				kept = append(kept, keepClaimScript.EvalSha(ctx, p, []string{idempotencyKey(claim)}, claimOf(e.Group.ID, e.Content)))
 			}
 		}
+		indexed = indexed[:0]
 		for some := range slices.Chunk(moves, indexTogether) {
-			indexing(ctx, p, some)
+			indexed = append(indexed, indexing(ctx, p, some))
 		}
 		return nil
 	})
+	for _, cmd := range indexed {
+		_, _ = l.broken(ctx, cmd) // the pipeline tells what failed
+	}
 	if err != nil {
 		return fmt.Errorf("index %d groups: %w", len(entries), err)
 	}
@@ -232,7 +263,7 @@ func (l *Ledger) Record(ctx context.Context, entries []*Entry) error {
 			return fmt.Errorf("record %d groups: the claim of a key has lapsed since: send them again", len(entries))
 		}
 	}
-	_, err = l.pipeline(ctx, nil, func(p redis.Pipeliner) error {
+	_, err = l.each(ctx, nil, func(p redis.Pipeliner) error {
 		for i, g := range groups {
 			p.SetNX(ctx, recordKey(g.ID), values[i], 0)
 		}
@@ -254,7 +285,7 @@ func (l *Ledger) Record(ctx context.Context, entries []*Entry) error {
 // tellAccepted writes the first events of groups, in a round trip of its own: on a cluster the
 // records are on other nodes than the events, and one pipeline would not keep the order.
 func (l *Ledger) tellAccepted(ctx context.Context, groups []*group.Group) error {
-	_, err := l.pipeline(ctx, []*redis.Script{tellScript}, func(p redis.Pipeliner) error {
+	_, err := l.each(ctx, []*redis.Script{tellScript}, func(p redis.Pipeliner) error {
 		for some := range slices.Chunk(groups, indexTogether) {
 			args := make([]any, 0, 1+3*len(some))
 			args = append(args, keepEvents)
@@ -280,7 +311,8 @@ func (l *Ledger) Forget(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	_, err = l.pipeline(ctx, []*redis.Script{forgetScript, releaseScript, dropClaimScript}, func(p redis.Pipeliner) error {
+	var forgotten *redis.Cmd
+	_, err = l.each(ctx, []*redis.Script{forgetScript, releaseScript, dropClaimScript}, func(p redis.Pipeliner) error {
 		l.forgetPeople(ctx, p, g)
 		l.forgetName(ctx, p, g)
 		if g.ExternalRef != "" {
@@ -293,10 +325,13 @@ func (l *Ledger) Forget(ctx context.Context, id string) error {
 			dropClaimScript.EvalSha(ctx, p, []string{idempotencyKey(g.Claim)}, claimOf(id, ""))
 		}
 		p.Del(ctx, toldKey(id))
-		forgetScript.EvalSha(ctx, p, []string{heldKey}, index, shortID(id), g.BatchID, "")
+		forgotten = forgetScript.EvalSha(ctx, p, []string{heldKey}, index, shortID(id), g.BatchID, "", keepEvents)
 		p.Del(ctx, recordKey(id))
 		return nil
 	})
+	if err == nil {
+		_, err = l.broken(ctx, forgotten)
+	}
 	if err != nil {
 		return fmt.Errorf("forget %s: %w", id, err)
 	}
@@ -311,31 +346,32 @@ func (l *Ledger) forgetTrace(ctx context.Context, id string) error {
 	if err != nil && !errors.Is(err, redis.Nil) {
 		return fmt.Errorf("forget %s: %w", id, err)
 	}
-	batch := ""
-	if parts := strings.SplitN(held, "|", 5); len(parts) == 5 {
-		batch = batchHeld(parts[3])
+	h, _ := parseHeld(held)
+	_, err = l.broken(ctx, forgetScript.Run(ctx, l.rdb, []string{heldKey}, index, shortID(id), h.batch, "out", keepEvents))
+	if err != nil {
+		return fmt.Errorf("forget %s: %w", id, err)
 	}
-	return forgetScript.Run(ctx, l.rdb, []string{heldKey}, index, shortID(id), batch, "cut").Err()
+	return nil
 }
 
-// Expired lists groups whose retention is over, at most n.
-func (l *Ledger) Expired(ctx context.Context, n int) ([]string, error) {
+// Expired lists groups whose retention is over, from number skip on, at most n.
+func (l *Ledger) Expired(ctx context.Context, skip, n int) ([]string, error) {
 	now, err := l.Now(ctx)
 	if err != nil {
 		return nil, err
 	}
 	before := now.Add(-l.retention).UnixMilli()
 	ids, err := l.rdb.ZRangeArgs(ctx, redis.ZRangeArgs{
-		Key: index + "fin", Start: "-inf", Stop: before, ByScore: true, Count: int64(n),
+		Key: index + "fin", Start: "-inf", Stop: before, ByScore: true, Offset: int64(skip), Count: int64(n),
 	}).Result()
-	return longIDs(ids), err
+	return longIDs(ids), l.tolerate(ctx, index+"fin", err)
 }
 
 // Known says of each entry what Claim would, and writes nothing.
 func (l *Ledger) Known(ctx context.Context, entries []*Entry) error {
 	claims := make([]*redis.StringCmd, len(entries))
 	var listed func()
-	_, err := l.pipeline(ctx, nil, func(p redis.Pipeliner) error {
+	_, err := l.each(ctx, nil, func(p redis.Pipeliner) error {
 		for i, e := range entries {
 			if e.Key != "" {
 				claims[i] = p.Get(ctx, idempotencyKey(e.claim()))
@@ -349,13 +385,32 @@ func (l *Ledger) Known(ctx context.Context, entries []*Entry) error {
 	}
 	listed()
 	for i, e := range entries {
-		if claims[i] == nil || claims[i].Val() == "" {
+		if claims[i] == nil {
 			continue
 		}
-		id, content := claimed(claims[i].Val())
+		id, content := l.knownClaim(ctx, e, claims[i])
+		if id == "" {
+			continue
+		}
 		e.Group.ID, e.Outcome = id, Existed
 		if content != e.Content {
 			e.Outcome = Conflict
+		}
+	}
+	removed := make([]*redis.IntCmd, len(entries))
+	if _, err := l.pipeline(ctx, nil, func(p redis.Pipeliner) error {
+		for i, e := range entries {
+			if e.Outcome != Created && e.Outcome != Unclear {
+				removed[i] = p.Exists(ctx, removedKey(e.Group.ID))
+			}
+		}
+		return nil
+	}); err != nil {
+		return fmt.Errorf("look up %d requests: %w", len(entries), err)
+	}
+	for i, e := range entries {
+		if removed[i] != nil && removed[i].Val() == 1 {
+			e.Outcome = Removed
 		}
 	}
 	return nil

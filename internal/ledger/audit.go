@@ -33,6 +33,9 @@ const AuditIDPrefix = "aud_"
 //go:embed audit_add.lua
 var auditSource string
 
+// AuditUnreadable is the result of an entry that cannot be read.
+const AuditUnreadable = "unreadable"
+
 var auditScript = redis.NewScript(auditSource)
 
 // AuditEntry is one thing that somebody did, or tried. It holds no telephone number and no secret:
@@ -63,6 +66,9 @@ func (l *Ledger) Audit(ctx context.Context, e AuditEntry, once time.Duration) (w
 	}
 	mark := audits + "seen:" + digest(e.Actor, e.Through, e.From, e.Action, strings.Join(e.Subjects, " "), e.Result, e.Detail)
 	id, err := auditScript.Run(ctx, l.rdb, []string{auditKey, mark}, data, keepAudit, once.Milliseconds()).Text()
+	if wrongType(err) {
+		return false, l.unreadable(ctx, KindAudit, strings.TrimPrefix(auditKey, prefix), err)
+	}
 	if err != nil {
 		return false, fmt.Errorf("write the audit log: %w", err)
 	}
@@ -116,13 +122,16 @@ func (l *Ledger) AuditPage(ctx context.Context, f AuditFilter, cursor string, li
 	const slice = 500
 	for {
 		read, err := l.rdb.XRevRangeN(ctx, auditKey, newest, oldest, slice).Result()
-		if err != nil {
+		if err = l.tolerate(ctx, auditKey, err); err != nil {
 			return nil, "", fmt.Errorf("read the audit log: %w", err)
 		}
 		for _, m := range read {
 			e, err := decodeAudit(m)
-			if err != nil {
-				return nil, "", err
+			if err != nil { // it is shown as what it is
+				e = AuditEntry{
+					ID: AuditIDPrefix + m.ID, At: EventTime(m.ID), Subjects: []string{}, Result: AuditUnreadable,
+					Detail: l.unreadable(ctx, KindAudit, m.ID, err).Error(),
+				}
 			}
 			if !f.match(e) {
 				continue
@@ -156,7 +165,7 @@ func (l *Ledger) TrimAudit(ctx context.Context, keep time.Duration) error {
 	if err != nil {
 		return err
 	}
-	if err := l.rdb.XTrimMinID(ctx, auditKey, EventID(now.Add(-keep))).Err(); err != nil {
+	if err := l.tolerate(ctx, auditKey, l.rdb.XTrimMinID(ctx, auditKey, EventID(now.Add(-keep))).Err()); err != nil {
 		return fmt.Errorf("trim the audit log: %w", err)
 	}
 	return l.trimRefusals(ctx, now.Add(-keep))

@@ -21,8 +21,8 @@ var (
 	//go:embed batch_close.lua
 	closeSource string
 
-	joinScript  = redis.NewScript(joinSource)
-	closeScript = redis.NewScript(closeSource)
+	joinScript  = redis.NewScript(countersSource + joinSource)
+	closeScript = redis.NewScript(countersSource + closeSource)
 )
 
 const (
@@ -47,11 +47,11 @@ func (l *Ledger) JoinBatch(ctx context.Context, name string, a *Adding) error {
 	if a.token == "" {
 		a.token, a.name = token(), name
 	}
-	id, err := joinScript.Run(ctx, l.rdb, []string{namesKey}, index, name, group.NewBatchID(), a.token, addingFor.Milliseconds()).Text()
-	if err != nil {
+	answer := joinScript.Run(ctx, l.rdb, []string{namesKey}, index, name, group.NewBatchID(), a.token, addingFor.Milliseconds())
+	if _, err := l.broken(ctx, answer); err != nil {
 		return fmt.Errorf("join batch: %w", err)
 	}
-	a.BatchID = id
+	a.BatchID, _ = answer.Val().([]any)[0].(string)
 	return nil
 }
 
@@ -74,7 +74,7 @@ func (l *Ledger) SettleBatch(ctx context.Context, id string) error {
 }
 
 func (l *Ledger) closeBatch(ctx context.Context, id, token, invalid string) error {
-	err := closeScript.Run(ctx, l.rdb, []string{batchKey(id)}, index, id, token, invalid, keepEvents).Err()
+	_, err := l.broken(ctx, closeScript.Run(ctx, l.rdb, []string{batchKey(id)}, index, id, token, invalid, keepEvents))
 	if err != nil {
 		return fmt.Errorf("close batch %s: %w", id, err)
 	}
@@ -83,7 +83,8 @@ func (l *Ledger) closeBatch(ctx context.Context, id, token, invalid string) erro
 
 // RunningBatches lists the batches that have not ended, oldest first.
 func (l *Ledger) RunningBatches(ctx context.Context) ([]string, error) {
-	return l.rdb.ZRange(ctx, runningKey, 0, -1).Result()
+	ids, err := l.rdb.ZRange(ctx, runningKey, 0, -1).Result()
+	return ids, l.tolerate(ctx, runningKey, err)
 }
 
 // BatchID finds the latest batch of a name. It fails with ErrNotFound.
@@ -92,26 +93,32 @@ func (l *Ledger) BatchID(ctx context.Context, idOrName string) (string, error) {
 		return idOrName, nil
 	}
 	id, err := l.rdb.HGet(ctx, namesKey, idOrName).Result()
-	if errors.Is(err, redis.Nil) {
+	if wrongType(err) {
+		return "", l.unreadable(ctx, KindList, strings.TrimPrefix(namesKey, prefix), err)
+	}
+	if errors.Is(err, redis.Nil) || err == nil && !strings.HasPrefix(id, group.BatchIDPrefix) {
 		return "", fmt.Errorf("batch %q: %w", idOrName, ErrNotFound)
 	}
 	return id, err
 }
 
-// Batch reads one batch by its id or name. It fails with ErrNotFound.
+// Batch reads one batch by its id or name. It fails with ErrNotFound, or with ErrUnreadable.
 func (l *Ledger) Batch(ctx context.Context, idOrName string) (*group.Batch, error) {
 	id, err := l.BatchID(ctx, idOrName)
 	if err != nil {
 		return nil, err
 	}
 	fields, err := l.rdb.HGetAll(ctx, batchKey(id)).Result()
+	if wrongType(err) {
+		return nil, l.unreadable(ctx, KindBatch, id, err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read batch %s: %w", id, err)
 	}
 	if fields["createdAt"] == "" {
 		return nil, fmt.Errorf("batch %q: %w", idOrName, ErrNotFound)
 	}
-	return batchOf(id, fields), nil
+	return l.batchOf(ctx, id, fields), nil
 }
 
 // Batches lists batches, newest first.
@@ -125,7 +132,7 @@ func (l *Ledger) Batches(ctx context.Context, cursor string, limit int) (batches
 		to = "(" + string(last)
 	}
 	ids, err := l.rdb.ZRangeArgs(ctx, redis.ZRangeArgs{Key: batchesKey, Start: to, Stop: "-", ByLex: true, Rev: true, Count: int64(limit + 1)}).Result()
-	if err != nil {
+	if err = l.tolerate(ctx, batchesKey, err); err != nil {
 		return nil, "", fmt.Errorf("list batches: %w", err)
 	}
 	if len(ids) > limit {
@@ -136,9 +143,9 @@ func (l *Ledger) Batches(ctx context.Context, cursor string, limit int) (batches
 	return batches, next, err
 }
 
-// LoadBatches reads many batches in one round trip.
+// LoadBatches reads many batches in one round trip. One that cannot be read is Unreadable.
 func (l *Ledger) LoadBatches(ctx context.Context, ids []string) ([]*group.Batch, error) {
-	cmds, err := l.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
+	cmds, err := l.each(ctx, nil, func(p redis.Pipeliner) error {
 		for _, id := range ids {
 			p.HGetAll(ctx, batchKey(id))
 		}
@@ -149,23 +156,43 @@ func (l *Ledger) LoadBatches(ctx context.Context, ids []string) ([]*group.Batch,
 	}
 	batches := make([]*group.Batch, len(ids))
 	for i, cmd := range cmds {
-		batches[i] = batchOf(ids[i], cmd.(*redis.MapStringStringCmd).Val())
+		fields, err := cmd.(*redis.MapStringStringCmd).Result()
+		if wrongType(err) {
+			_ = l.unreadable(ctx, KindBatch, ids[i], err)
+			batches[i] = &group.Batch{ID: ids[i], Unreadable: true}
+			continue
+		}
+		batches[i] = l.batchOf(ctx, ids[i], fields)
 	}
 	return batches, nil
 }
 
-func batchOf(id string, fields map[string]string) *group.Batch {
+func (l *Ledger) batchOf(ctx context.Context, id string, fields map[string]string) *group.Batch {
 	b := &group.Batch{ID: id, Name: fields["name"]}
-	b.Counts, b.Members = countsOf(fields)
-	b.Total, _ = strconv.Atoi(fields["total"])
-	b.InvalidRows, _ = strconv.Atoi(fields["invalid"])
+	numbers := l.numbers(ctx, KindBatch, id, fields)
+	b.Counts, b.Members = countsOf(numbers)
+	b.Total, b.InvalidRows = int(numbers["total"]), int(numbers["invalid"])
+	b.CreatedAt, b.FinishedAt = moment(numbers["createdAt"]), moment(numbers["finishedAt"])
 	if comma := fields["comma"]; len(comma) == 1 {
 		b.Comma = comma[0]
 	}
-	created, _ := strconv.ParseInt(fields["createdAt"], 10, 64)
-	finished, _ := strconv.ParseInt(fields["finishedAt"], 10, 64)
-	b.CreatedAt, b.FinishedAt = moment(created), moment(finished)
 	return b
+}
+
+// batchTexts are the fields of a batch that are no numbers.
+var batchTexts = map[string]bool{"name": true, "before": true, "comma": true}
+
+// numbers reads the counters of a hash. One that is no number is noted, and 0.
+func (l *Ledger) numbers(ctx context.Context, kind Kind, id string, fields map[string]string) map[string]int64 {
+	numbers := make(map[string]int64, len(fields))
+	for field, text := range fields {
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil && !batchTexts[field] {
+			_ = l.unreadable(ctx, kind, id+"/"+field, errForm)
+		}
+		numbers[field] = n
+	}
+	return numbers
 }
 
 // ForgetBatches removes the batches that ended longer than the retention ago, looking at the n oldest.
@@ -175,24 +202,29 @@ func (l *Ledger) ForgetBatches(ctx context.Context, n int) error {
 		return err
 	}
 	ids, err := l.rdb.ZRangeArgs(ctx, redis.ZRangeArgs{Key: batchesKey, Start: "-", Stop: "+", ByLex: true, Count: int64(n)}).Result()
-	if err != nil {
+	if err = l.tolerate(ctx, batchesKey, err); err != nil {
 		return fmt.Errorf("list batches: %w", err)
 	}
+	var faults []error
 	for _, id := range ids {
 		b, err := l.Batch(ctx, id)
 		if err != nil || b.FinishedAt.IsZero() || now.Sub(b.FinishedAt) < l.retention {
 			continue
 		}
-		if _, err := l.rdb.TxPipelined(ctx, func(p redis.Pipeliner) error {
-			p.Del(ctx, batchKey(id), addingKey(id))
-			p.ZRem(ctx, batchesKey, id)
-			return nil
-		}); err != nil {
-			return fmt.Errorf("forget batch %s: %w", id, err)
-		}
-		if err := l.rdb.Del(ctx, toldKey(id)).Err(); err != nil {
-			return fmt.Errorf("forget batch %s: %w", id, err)
+		if err := l.forgetBatch(ctx, id); err != nil {
+			faults = append(faults, fmt.Errorf("forget batch %s: %w", id, err))
 		}
 	}
-	return nil
+	return errors.Join(faults...)
+}
+
+func (l *Ledger) forgetBatch(ctx context.Context, id string) error {
+	if _, err := l.rdb.TxPipelined(ctx, func(p redis.Pipeliner) error {
+		p.Del(ctx, batchKey(id), addingKey(id))
+		p.ZRem(ctx, batchesKey, id)
+		return nil
+	}); err != nil {
+		return err
+	}
+	return l.rdb.Del(ctx, toldKey(id)).Err()
 }

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
+	"strings"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -20,11 +20,14 @@ func (l *Ledger) ReleaseWhatsApp(ctx context.Context, groupID, id string) error 
 	return releaseScript.Run(ctx, l.rdb, []string{whatsAppKey(groupID)}, id).Err()
 }
 
+// UnknownOwner is the owner of a group at WhatsApp whose claim cannot be read: some request has it.
+const UnknownOwner = "unreadable"
+
 // WhatsAppOwners tells which of the groups at WhatsApp belong to requests of ours: id by group id.
 func (l *Ledger) WhatsAppOwners(ctx context.Context, groupIDs []string) (map[string]string, error) {
 	cmds := make(map[string]*redis.StringCmd, len(groupIDs))
 	if len(groupIDs) > 0 {
-		if _, err := l.pipeline(ctx, nil, func(p redis.Pipeliner) error {
+		if _, err := l.each(ctx, nil, func(p redis.Pipeliner) error {
 			for _, id := range groupIDs {
 				cmds[id] = p.Get(ctx, whatsAppKey(id))
 			}
@@ -35,7 +38,11 @@ func (l *Ledger) WhatsAppOwners(ctx context.Context, groupIDs []string) (map[str
 	}
 	owners := make(map[string]string, len(cmds))
 	for id, cmd := range cmds {
-		if owner := cmd.Val(); owner != "" {
+		switch owner, err := cmd.Result(); {
+		case wrongType(err), err == nil && madeAt(owner) == 0:
+			_ = l.unreadable(ctx, KindWhatsApp, strings.TrimPrefix(whatsAppKey(id), prefix+"wa:"), err)
+			owners[id] = UnknownOwner
+		case owner != "":
 			owners[id] = owner
 		}
 	}
@@ -53,8 +60,14 @@ func (l *Ledger) ReserveName(ctx context.Context, number, name, id string) (hold
 // NameHolder tells which request holds a name on a number; "" for none.
 func (l *Ledger) NameHolder(ctx context.Context, number, name string) (string, error) {
 	holder, err := l.rdb.Get(ctx, nameKey(number, name)).Result()
+	if wrongType(err) {
+		return "", l.unreadable(ctx, KindName, strings.TrimPrefix(nameKey(number, name), prefix+"name:"), err)
+	}
 	if err != nil && !errors.Is(err, redis.Nil) {
 		return "", fmt.Errorf("look up a name: %w", err)
+	}
+	if holder != "" && madeAt(holder) == 0 {
+		return "", l.unreadable(ctx, KindName, strings.TrimPrefix(nameKey(number, name), prefix+"name:"), errForm)
 	}
 	return holder, nil
 }
@@ -75,17 +88,16 @@ func (l *Ledger) ReleasingName(number, name, id string) Rider {
 // claim sets a key that nobody has set, and tells who has it.
 func (l *Ledger) claim(ctx context.Context, key, id string) (string, error) {
 	holder, err := claimScript.Run(ctx, l.rdb, []string{key}, id).Text()
+	if wrongType(err) {
+		f := familyOf(key)
+		return "", l.unreadable(ctx, f.kind, f.idOf(key, ""), err)
+	}
 	if err != nil {
 		return "", fmt.Errorf("claim: %w", err)
 	}
-	return holder, nil
-}
-
-// reserve is claim that lets a key of our own live longer.
-func (l *Ledger) reserve(ctx context.Context, key, id string, ttl time.Duration) (string, error) {
-	holder, err := reserveScript.Run(ctx, l.rdb, []string{key}, id, ttl.Milliseconds()).Text()
-	if err != nil {
-		return "", fmt.Errorf("reserve: %w", err)
+	if madeAt(holder) == 0 {
+		f := familyOf(key)
+		return "", l.unreadable(ctx, f.kind, f.idOf(key, ""), errForm)
 	}
 	return holder, nil
 }
@@ -111,14 +123,6 @@ var dropClaimScript = redis.NewScript(`
 local claim = redis.call("GET", KEYS[1])
 if claim and string.sub(claim, 1, #ARGV[1]) == ARGV[1] then return redis.call("DEL", KEYS[1]) end
 return 0`)
-
-// reserveScript sets a key that nobody else has set, for a time.
-// KEYS[1] the key, ARGV[1] our value, ARGV[2] ms to live; returns whose it is.
-var reserveScript = redis.NewScript(`
-local holder = redis.call("GET", KEYS[1])
-if holder and holder ~= ARGV[1] then return holder end
-redis.call("SET", KEYS[1], ARGV[1], "PX", ARGV[2])
-return ARGV[1]`)
 
 // releaseScript deletes a key if it still holds our value.
 // KEYS[1] the key, ARGV[1] our value; returns 1 deleted, 0 somebody else's.

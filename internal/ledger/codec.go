@@ -21,10 +21,6 @@ import (
 // than the bar. The body's first byte, opened, is formCBOR.
 const formCBOR = '\x02'
 
-// ErrUnreadable says that something is stored and cannot be read: it is damaged, or a newer version
-// wrote it, or this process lacks its key.
-var ErrUnreadable = errors.New("unreadable")
-
 // record is a group as it is stored: CBOR with numbers for names, and nothing for what is usual,
 // because a backlog is kept in memory. Fields may be added; none may change its number or its
 // meaning, since processes of two versions share one Redis during a deploy. Moments are written as

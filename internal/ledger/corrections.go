@@ -66,7 +66,7 @@ func (l *Ledger) Unclaim(ctx context.Context, entries []*Entry) error {
 func (l *Ledger) Extend(ctx context.Context, id string, people []group.Member, change func(g *group.Group, now time.Time) error) (*group.Group, error) {
 	if len(people) > 0 {
 		e := &Entry{Group: &group.Group{ID: id, Members: people}}
-		if _, err := l.pipeline(ctx, nil, func(p redis.Pipeliner) error {
+		if _, err := l.each(ctx, nil, func(p redis.Pipeliner) error {
 			e.people = nil // it may be sent again
 			l.indexPeople(ctx, p, []*Entry{e})
 			return nil

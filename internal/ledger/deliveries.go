@@ -134,7 +134,7 @@ func (l *Ledger) saveDelivery(ctx context.Context, notice, receiver string, was,
 	if !d.Next.IsZero() {
 		live += d.Next.Sub(d.Last)
 	}
-	n, err := deliverySaveScript.Run(ctx, l.rdb, keys, receiver, expected, value, notice, list, live.Milliseconds()).Int()
+	n, err := l.brokenCount(ctx, deliverySaveScript.Run(ctx, l.rdb, keys, receiver, expected, value, notice, list, live.Milliseconds()))
 	if err != nil {
 		return false, fmt.Errorf("save the delivery of %s: %w", notice, err)
 	}
@@ -162,7 +162,7 @@ func (l *Ledger) Failures(ctx context.Context, cursor string, limit int) (failur
 		members, err := l.rdb.ZRangeArgs(ctx, redis.ZRangeArgs{
 			Key: failuresKey, Start: to, Stop: "-", ByLex: true, Rev: true, Count: int64(limit + 1),
 		}).Result()
-		if err != nil {
+		if err = l.tolerate(ctx, failuresKey, err); err != nil {
 			return nil, "", fmt.Errorf("list the failed deliveries: %w", err)
 		}
 		page, err := l.failed(ctx, members)
@@ -211,5 +211,5 @@ func (l *Ledger) failed(ctx context.Context, members []string) ([]Failure, error
 // CountFailures is how long the list of failures is.
 func (l *Ledger) CountFailures(ctx context.Context) (int, error) {
 	n, err := l.rdb.ZCard(ctx, failuresKey).Result()
-	return int(n), err
+	return int(n), l.tolerate(ctx, failuresKey, err)
 }

@@ -137,7 +137,7 @@ func (c *encryption) unseal(ctx context.Context, place string, value []byte) ([]
 // secret is the installation's key for hashing people, made if there is none. With encryption it is
 // sealed like the rest: whoever has it can try all numbers until a hash fits.
 func (c *encryption) secret(ctx context.Context) ([]byte, error) {
-	const key = prefix + "secret"
+	const key = secretKey
 	if err := c.rdb.SetNX(ctx, key, c.written(hex.EncodeToString(sealed.NewDataKey())), 0).Err(); err != nil {
 		return nil, err
 	}

@@ -1,42 +1,50 @@
--- forget: take a group out of the index. At the end of its retention the counts of its batch stay; what
--- is left of a cut acceptance never was one of its groups, and would keep the batch from ending.
+-- forget: take a group out of the index. At the end of its retention the counts of its batch stay. What
+-- is left of a cut acceptance never was one of its groups, and a record that a person has removed is
+-- none any more: either would keep the batch from ending.
 -- KEYS[1]  what the index holds of each group
 -- ARGV[1]  the index's key prefix      ARGV[2] id, as its sixteen bytes     ARGV[3] its batch's id, or ""
--- ARGV[4]  "cut" for what is left of a cut acceptance, or ""
--- returns  1 forgotten, 0 it was not there
-local p, id = ARGV[1], ARGV[2]
+-- ARGV[4]  "out" where it is no longer one of its batch's groups, or ""
+-- ARGV[5]  how many events the stream keeps
+-- returns  1 forgotten, 0 it was not there; then what was broken, as index
+local id, batch = ARGV[2], ARGV[3]
 local old = redis.call("HGET", KEYS[1], id)
-if not old then
-  redis.call("ZREM", p .. "fin", id)
-  return 0
+local rev, status, place, counts, fault
+if old then rev, status, place, counts, fault = parse(old) end
+if not rev then
+  if old then strange(KEYS[1], id) end
+  status, fault = listed(id)
+  counts = ""
 end
-local _, status, place, _, counts, fault = string.match(old, "^(%d+)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|?(.*)$")
-local batch = ARGV[3]
 redis.call("HDEL", KEYS[1], id)
-redis.call("ZREM", p .. "st:" .. status, id)
-if status == "queued" then -- a cut acceptance: nobody knows its priority any more
-  for _, priority in ipairs({"high", "normal", "low"}) do redis.call("ZREM", p .. "line:" .. place .. ":" .. priority, id) end
-else
-  redis.call("ZREM", p .. "in:" .. place .. ":" .. status, id)
+try("ZREM", p .. "fin", id)
+try("ZREM", p .. "watch", id)
+if status then
+  try("ZREM", p .. "st:" .. status, id)
+  if batch ~= "" then try("ZREM", p .. "ba:" .. batch .. ":" .. status, id) end
+  if place and status == "queued" then -- nobody knows its priority any more
+    for _, priority in ipairs({"high", "normal", "low"}) do try("ZREM", p .. "line:" .. place .. ":" .. priority, id) end
+  elseif place then
+    try("ZREM", p .. "in:" .. place .. ":" .. status, id)
+  end
 end
-if batch ~= "" then redis.call("ZREM", p .. "ba:" .. batch .. ":" .. status, id) end
-if fault ~= "" then
-  redis.call("ZREM", p .. "fa:" .. fault, id)
-  if redis.call("HINCRBY", p .. "faults", fault, -1) <= 0 then redis.call("HDEL", p .. "faults", fault) end
+if fault and fault ~= "" then
+  try("ZREM", p .. "fa:" .. fault, id)
+  if (add(p .. "faults", fault, -1) or 1) <= 0 then redis.call("HDEL", p .. "faults", fault) end
 end
-redis.call("ZREM", p .. "fin", id)
-redis.call("ZREM", p .. "watch", id)
-local counters = {p .. "n"}
-if ARGV[4] == "cut" and redis.call("EXISTS", p .. "b:" .. batch) == 1 then
+if not old then return {0, unpack(broken)} end
+local counters, out = {p .. "n"}, ARGV[4] == "out" and (redis.call("TYPE", p .. "b:" .. batch).ok == "hash")
+if out then
   counters[2] = p .. "b:" .. batch
-  redis.call("HINCRBY", counters[2], "total", -1)
+  add(counters[2], "total", -1)
 end
 for _, key in ipairs(counters) do
-  redis.call("HINCRBY", key, "g:" .. status, -1)
+  if status then add(key, "g:" .. status, -1) end
   local i = 0
   for n in string.gmatch(counts, "%d+") do
-    if tonumber(n) > 0 then redis.call("HINCRBY", key, "m" .. i, -tonumber(n)) end
+    if tonumber(n) > 0 then add(key, "m" .. i, -tonumber(n)) end
     i = i + 1
   end
 end
-return 1
+local now = clock()
+if out and try("HGET", p .. "b:" .. batch, "createdAt") and over(batch, now) then finish(batch, now, ARGV[5]) end
+return {1, unpack(broken)}

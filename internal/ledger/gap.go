@@ -39,7 +39,7 @@ func EventBefore(a, b string) bool {
 func (l *Ledger) Missed(ctx context.Context, after string) (bool, error) {
 	var first *redis.XMessageSliceCmd
 	var length *redis.IntCmd
-	if _, err := l.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
+	if _, err := l.each(ctx, nil, func(p redis.Pipeliner) error {
 		first, length = p.XRangeN(ctx, eventsKey, "-", "+", 1), p.XLen(ctx, eventsKey)
 		return nil
 	}); err != nil {
@@ -72,7 +72,7 @@ func (l *Ledger) Resume(ctx context.Context, last string) (Place, error) {
 		p.After, ahead = "0-0", true
 	}
 	var same, newest, next *redis.XMessageSliceCmd
-	if _, err := l.rdb.Pipelined(ctx, func(pipe redis.Pipeliner) error {
+	if _, err := l.each(ctx, nil, func(pipe redis.Pipeliner) error {
 		same = pipe.XRangeN(ctx, eventsKey, p.After, p.After, 1)
 		newest = pipe.XRevRangeN(ctx, eventsKey, "+", "-", 1)
 		next = pipe.XRangeN(ctx, eventsKey, "("+p.After, "+", 1)
@@ -92,11 +92,11 @@ func (l *Ledger) Resume(ctx context.Context, last string) (Place, error) {
 
 // Resign ends a Lead before its time, so that another worker can begin at once.
 func (l *Ledger) Resign(ctx context.Context, job, worker string) error {
-	return releaseScript.Run(ctx, l.rdb, []string{prefix + "lead:" + job}, worker).Err()
+	return releaseScript.Run(ctx, l.rdb, []string{leadKey(job)}, worker).Err()
 }
 
 // Led says whether any worker leads a job now.
 func (l *Ledger) Led(ctx context.Context, job string) (bool, error) {
-	n, err := l.rdb.Exists(ctx, prefix+"lead:"+job).Result()
+	n, err := l.rdb.Exists(ctx, leadKey(job)).Result()
 	return n == 1, err
 }

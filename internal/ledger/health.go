@@ -38,7 +38,7 @@ func (l *Ledger) SetHealth(ctx context.Context, name string, s provider.State, n
 func (l *Ledger) Doubt(ctx context.Context, name string) error {
 	now, err := l.Now(ctx)
 	if err == nil {
-		err = l.rdb.HSet(ctx, doubtedKey, name, now.UnixMilli()).Err()
+		err = l.hset(ctx, doubtedKey, name, now.UnixMilli())
 	}
 	if err != nil {
 		return fmt.Errorf("doubt the state of %s: %w", name, err)
@@ -57,15 +57,14 @@ func (l *Ledger) NoteError(ctx context.Context, name, text string, now time.Time
 }
 
 func (l *Ledger) health(ctx context.Context, name string) (HealthReport, error) {
-	var r HealthReport
-	data, err := l.rdb.HGet(ctx, healthKey, name).Bytes()
-	if errors.Is(err, redis.Nil) {
-		return r, nil
+	data, err := l.rdb.HGet(ctx, healthKey, name).Result()
+	if err = l.tolerate(ctx, healthKey, err); err == nil && data == "" || errors.Is(err, redis.Nil) {
+		return HealthReport{}, nil
 	}
 	if err != nil {
-		return r, fmt.Errorf("read the health of %s: %w", name, err)
+		return HealthReport{}, fmt.Errorf("read the health of %s: %w", name, err)
 	}
-	return r, json.Unmarshal(data, &r)
+	return l.readHealth(ctx, name, data), nil
 }
 
 func (l *Ledger) putHealth(ctx context.Context, name string, r HealthReport) error {
@@ -73,7 +72,7 @@ func (l *Ledger) putHealth(ctx context.Context, name string, r HealthReport) err
 	if err != nil {
 		return err
 	}
-	if err := l.rdb.HSet(ctx, healthKey, name, data).Err(); err != nil {
+	if err := l.hset(ctx, healthKey, name, data); err != nil {
 		return fmt.Errorf("record the health of %s: %w", name, err)
 	}
 	return nil

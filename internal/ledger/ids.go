@@ -68,8 +68,10 @@ func batchHeld(held string) string {
 }
 
 // madeAt is the moment an id was made at, in ms; 0 for one that tells none.
-func madeAt(id string) int64 {
-	short := shorten(group.IDPrefix, id)
+func madeAt(id string) int64 { return madeWhen(group.IDPrefix, id) }
+
+func madeWhen(prefix, id string) int64 {
+	short := shorten(prefix, id)
 	if len(short) != len(uuid.UUID{}) {
 		return 0
 	}

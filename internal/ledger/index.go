@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/redis/go-redis/v9"
 
@@ -22,8 +23,11 @@ var (
 	//go:embed tell.lua
 	tellSource string
 
-	indexScript  = redis.NewScript(indexSource)
-	forgetScript = redis.NewScript(forgetSource)
+	//go:embed counters.lua
+	countersSource string
+
+	indexScript  = redis.NewScript(countersSource + indexSource)
+	forgetScript = redis.NewScript(countersSource + forgetSource)
 	tellScript   = redis.NewScript(tellSource)
 )
 
@@ -66,12 +70,41 @@ func indexArgs(g *group.Group) []any {
 }
 
 // indexing queues one run of the script for some moves of groups, at most indexTogether.
-func indexing(ctx context.Context, p redis.Pipeliner, moves [][]any) {
+func indexing(ctx context.Context, p redis.Pipeliner, moves [][]any) *redis.Cmd {
 	args := append(make([]any, 0, 2+12*len(moves)), index, keepEvents)
 	for _, m := range moves {
 		args = append(args, m...)
 	}
-	indexScript.EvalSha(ctx, p, []string{heldKey}, args...)
+	return indexScript.EvalSha(ctx, p, []string{heldKey}, args...)
+}
+
+// broken notes what a script found broken, and says whether it did what it is asked for.
+func (l *Ledger) broken(ctx context.Context, cmd *redis.Cmd) (did bool, err error) {
+	n, err := l.brokenCount(ctx, cmd)
+	return n > 0, err
+}
+
+// brokenCount is broken for a script that answers how much it did.
+func (l *Ledger) brokenCount(ctx context.Context, cmd *redis.Cmd) (int, error) {
+	answer, err := cmd.Slice()
+	if err != nil {
+		return 0, err
+	}
+	for i := 1; i+1 < len(answer); i += 2 {
+		key, _ := answer[i].(string)
+		field, _ := answer[i+1].(string)
+		f := familyOf(key)
+		if f == nil {
+			continue
+		}
+		why := errForm
+		if field == "" {
+			why = errType
+		}
+		_ = l.unreadable(ctx, f.kind, f.idOf(key, field), why)
+	}
+	n, _ := answer[0].(int64)
+	return int(n), nil
 }
 
 // memberCounts are a group's members by status, in MemberStatuses' order.
@@ -107,22 +140,26 @@ func (l *Ledger) Repair(ctx context.Context, id string) (*group.Group, error) {
 // Totals are the numbers of groups and members by state, over the whole installation.
 func (l *Ledger) Totals(ctx context.Context) (groups map[group.Status]int, members map[group.MemberStatus]int, err error) {
 	fields, err := l.rdb.HGetAll(ctx, index+"n").Result()
+	if wrongType(err) { // the sweeper counts again
+		_ = l.unreadable(ctx, KindCounter, "{ix}:n", err)
+		err = nil
+	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("count the groups: %w", err)
 	}
-	groups, members = countsOf(fields)
+	groups, members = countsOf(l.numbers(ctx, KindCounter, "{ix}:n", fields))
 	return groups, members, nil
 }
 
 // countsOf reads the counters of the index or of a batch.
-func countsOf(fields map[string]string) (map[group.Status]int, map[group.MemberStatus]int) {
+func countsOf(fields map[string]int64) (map[group.Status]int, map[group.MemberStatus]int) {
 	groups := make(map[group.Status]int, len(group.Statuses))
 	for _, s := range group.Statuses {
-		groups[s], _ = strconv.Atoi(fields["g:"+string(s)])
+		groups[s] = max(0, int(fields["g:"+string(s)]))
 	}
 	members := make(map[group.MemberStatus]int, len(group.MemberStatuses))
 	for i, s := range group.MemberStatuses {
-		members[s], _ = strconv.Atoi(fields["m"+strconv.Itoa(i)])
+		members[s] = max(0, int(fields["m"+strconv.Itoa(i)]))
 	}
 	return groups, members
 }
@@ -133,9 +170,12 @@ func (l *Ledger) Indexed(ctx context.Context, s group.Status, after string, n in
 	if after != "" {
 		from = "(" + shortID(after)
 	}
-	ids, err := l.rdb.ZRangeArgs(ctx, redis.ZRangeArgs{
-		Key: index + "st:" + string(s), Start: from, Stop: "+", ByLex: true, Count: int64(n),
-	}).Result()
+	key := index + "st:" + string(s)
+	ids, err := l.rdb.ZRangeArgs(ctx, redis.ZRangeArgs{Key: key, Start: from, Stop: "+", ByLex: true, Count: int64(n)}).Result()
+	if wrongType(err) { // who goes through all states goes on with the others
+		_ = l.unreadable(ctx, KindList, strings.TrimPrefix(key, prefix), err)
+		return nil, nil
+	}
 	if err != nil {
 		return nil, fmt.Errorf("list the %s groups: %w", s, err)
 	}

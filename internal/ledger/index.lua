@@ -9,9 +9,10 @@
 --   finished at, in ms, or 0, when its people are read next, in ms, or 0, priority: it never changes,
 --   the batch as its sixteen bytes, or "", the batch as held has it,
 --   the fault it failed with or is reviewed for, or ""
--- returns  how many were taken; of the others it holds this revision or a newer one
+-- returns  how many were taken, then what was broken: key and field, …; of the groups that were not taken
+--   it holds this revision or a newer one
 -- A group that moves on at once stands in no list that it has left, but each move has its event.
-local p, keep = ARGV[1], ARGV[2]
+local keep = ARGV[2]
 local ended = {done = true, failed = true, cancelled = true}
 
 local ids = {}
@@ -22,7 +23,7 @@ for i, old in ipairs(redis.call("HMGET", KEYS[1], unpack(ids))) do olds[ids[i]] 
 local hour = p .. "hour:" .. math.floor(redis.call("TIME")[1] / 3600)
 
 -- What is written is gathered first: many moves share their counters and lists.
-local held, sums, lists, events, over = {}, {}, {}, {}, {}
+local held, sums, lists, events, ending = {}, {}, {}, {}, {}
 
 -- Of the queued groups of a place the lines are the list.
 local function list(place, status, priority)
@@ -59,13 +60,20 @@ for g = 1, #ids do
   local old = olds[id]
   local fault, wasFault = ARGV[at + 11], ""
   local was, wasPlace, wasCounts, r
-  if old then r, was, wasPlace, wasCounts, wasFault = string.match(old, "^(%d+)|([^|]*)|([^|]*)|[^|]*|([^|]*)|?(.*)$") end
-  if not old or tonumber(r) < tonumber(rev) then
+  if old then
+    r, was, wasPlace, wasCounts, wasFault = parse(old)
+    if not r then -- its people are taken to stand as they did: nothing tells how they stood
+      strange(KEYS[1], id)
+      r, wasPlace, wasCounts = -1, place, counts
+      was, wasFault = listed(id)
+    end
+  end
+  if not old or r < tonumber(rev) then
     taken = taken + 1
     olds[id] = table.concat({rev, status, place, ARGV[at + 10], counts}, "|") .. (fault ~= "" and "|" .. fault or "")
     held[id] = true
     local moved = was ~= status or wasPlace ~= place
-    if old then
+    if old and was then
       if moved then
         put(p .. "st:" .. was, id, false)
         put(list(wasPlace, was, priority), id, false)
@@ -73,11 +81,11 @@ for g = 1, #ids do
       end
       count(p .. "n", batch, "g:" .. was, -1)
       people(p .. "n", batch, wasCounts, -1)
-    elseif batch ~= "" then
+    elseif not old and batch ~= "" then
       sum(p .. "b:" .. batch, "total", 1)
     end
     count(p .. "n", batch, "g:" .. status, 1)
-    people(p .. "n", batch, counts, 1)
+    if not old or was then people(p .. "n", batch, counts, 1) end
     if moved then
       put(p .. "st:" .. status, id, 0)
       put(list(place, status, priority), id, 0)
@@ -99,7 +107,7 @@ for g = 1, #ids do
     if was ~= status and status == "failed" then sum(p .. "n", "ever:failed", 1) end -- never less, whatever becomes of it
     if ended[status] then
       put(p .. "fin", id, finished)
-      if batch ~= "" then over[batch] = true end
+      if batch ~= "" then ending[batch] = true end
     elseif was and ended[was] then
       put(p .. "fin", id, false)
     end
@@ -112,7 +120,7 @@ for g = 1, #ids do
     if old or tonumber(rev) > 1 then events[#events + 1] = {id, status, ARGV[at + 9]} end
   end
 end
-if taken == 0 then return 0 end
+if taken == 0 then return {0, unpack(broken)} end
 
 local fields = {}
 for id in pairs(held) do
@@ -130,28 +138,24 @@ for key, members in pairs(lists) do
       rems[#rems + 1] = id
     end
   end
-  if #rems > 0 then redis.call("ZREM", key, unpack(rems)) end
-  if #adds > 0 then redis.call("ZADD", key, unpack(adds)) end
+  if #rems > 0 then try("ZREM", key, unpack(rems)) end
+  if #adds > 0 then try("ZADD", key, unpack(adds)) end
 end
 for key, by in pairs(sums) do
   for field, n in pairs(by) do
-    if n ~= 0 and redis.call("HINCRBY", key, field, n) <= 0 and key == p .. "faults" then redis.call("HDEL", key, field) end
+    if n ~= 0 and key == p .. "faults" and (add(key, field, n) or 1) <= 0 then
+      redis.call("HDEL", key, field)
+    elseif n ~= 0 and key ~= p .. "faults" then
+      add(key, field, n)
+    end
   end
 end
 if sums[hour] then redis.call("EXPIRE", hour, 90000) end
 for _, e in ipairs(events) do
-  redis.call("XADD", p .. "events", "MAXLEN", "~", keep, "*", "type", "group", "id", e[1], "status", e[2], "batch", e[3])
+  try("XADD", p .. "events", "MAXLEN", "~", keep, "*", "type", "group", "id", e[1], "status", e[2], "batch", e[3])
 end
-for batch in pairs(over) do
-  local b = p .. "b:" .. batch
-  local f = redis.call("HMGET", b, "total", "g:done", "g:failed", "g:cancelled", "finishedAt")
-  local t = redis.call("TIME")
-  local now = t[1] * 1000 + math.floor(t[2] / 1000)
-  if not f[5] and (tonumber(f[2]) or 0) + (tonumber(f[3]) or 0) + (tonumber(f[4]) or 0) == tonumber(f[1])
-     and redis.call("ZCOUNT", p .. "adding:" .. batch, now, "+inf") == 0 then
-    redis.call("HSET", b, "finishedAt", string.format("%.0f", now))
-    redis.call("ZREM", p .. "running", batch)
-    redis.call("XADD", p .. "events", "MAXLEN", "~", keep, "*", "type", "batch", "id", batch, "status", "done", "batch", batch)
-  end
+local now = clock()
+for batch in pairs(ending) do
+  if over(batch, now) then finish(batch, now, keep) end
 end
-return taken
+return {taken, unpack(broken)}

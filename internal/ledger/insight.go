@@ -14,12 +14,16 @@ import (
 // Faults is how many groups failed, or are reviewed, with each fault.
 func (l *Ledger) Faults(ctx context.Context) (map[string]int, error) {
 	fields, err := l.rdb.HGetAll(ctx, index+"faults").Result()
+	if wrongType(err) {
+		_ = l.unreadable(ctx, KindCounter, "{ix}:faults", err)
+		err = nil
+	}
 	if err != nil {
 		return nil, fmt.Errorf("count the faults: %w", err)
 	}
 	counts := make(map[string]int, len(fields))
-	for fault, n := range fields {
-		counts[fault], _ = strconv.Atoi(n)
+	for fault, n := range l.numbers(ctx, KindCounter, "{ix}:faults", fields) {
+		counts[fault] = int(n)
 	}
 	return counts, nil
 }
@@ -38,7 +42,7 @@ func (l *Ledger) Days(ctx context.Context) (map[string]*Day, error) {
 	}
 	hour := now.Unix() / int64(time.Hour/time.Second)
 	var hours [24]*redis.MapStringStringCmd
-	if _, err := l.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
+	if _, err := l.each(ctx, nil, func(p redis.Pipeliner) error {
 		for i := range hours {
 			hours[i] = p.HGetAll(ctx, index+"hour:"+strconv.FormatInt(hour-int64(len(hours)-1-i), 10))
 		}
@@ -48,9 +52,11 @@ func (l *Ledger) Days(ctx context.Context) (map[string]*Day, error) {
 	}
 	days := map[string]*Day{}
 	for i, fields := range hours {
-		for field, value := range fields.Val() {
+		key := index + "hour:" + strconv.FormatInt(hour-int64(len(hours)-1-i), 10)
+		l.hashRead(ctx, key, fields)
+		for field, value := range l.numbers(ctx, KindCounter, strings.TrimPrefix(key, prefix), fields.Val()) {
 			what, name, _ := strings.Cut(field, ":")
-			n, _ := strconv.Atoi(value)
+			n := int(value)
 			d := days[name]
 			if d == nil {
 				d = &Day{}
@@ -69,9 +75,10 @@ func (l *Ledger) Days(ctx context.Context) (map[string]*Day, error) {
 // FailedEver is how often a group has failed. It never shrinks: neither by a retry nor by the end of
 // a group's retention.
 func (l *Ledger) FailedEver(ctx context.Context) (int64, error) {
-	n, err := l.rdb.HGet(ctx, index+"n", "ever:failed").Int64()
-	if err != nil && !errors.Is(err, redis.Nil) {
+	text, err := l.rdb.HGet(ctx, index+"n", "ever:failed").Result()
+	if err != nil && !errors.Is(err, redis.Nil) && !wrongType(err) {
 		return 0, fmt.Errorf("read how many groups failed: %w", err)
 	}
+	n, _ := l.number(ctx, index+"n", "ever:failed", text)
 	return n, nil
 }

@@ -105,7 +105,7 @@ func (i *Instance) Open() bool {
 // Instances reads all announced instances, by name.
 func (l *Ledger) Instances(ctx context.Context) (map[string]*Instance, error) {
 	var announced, health, paused, paces, doubted, numbers, takes *redis.MapStringStringCmd
-	_, err := l.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
+	_, err := l.each(ctx, nil, func(p redis.Pipeliner) error {
 		announced = p.HGetAll(ctx, announcedKey)
 		health = p.HGetAll(ctx, healthKey)
 		paused = p.HGetAll(ctx, pausedKey)
@@ -118,15 +118,16 @@ func (l *Ledger) Instances(ctx context.Context) (map[string]*Instance, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the instances: %w", err)
 	}
+	for key, cmd := range map[string]redis.Cmder{announcedKey: announced, healthKey: health, doubtedKey: doubted, numbersKey: numbers, takesKey: takes} {
+		l.hashRead(ctx, key, cmd)
+	}
+	held := l.holding(ctx, paused, paces)
 	instances := make(map[string]*Instance, len(announced.Val()))
 	for name, data := range announced.Val() {
 		i := &Instance{}
-		if err := i.announced(name, data, func(field string) string { return takes.Val()[field] }); err != nil {
-			return nil, err
-		}
-		if err := i.state(name, health.Val()[name], paused.Val()[name], paces.Val()[name], doubted.Val()[name], numbers.Val()[name]); err != nil {
-			return nil, err
-		}
+		l.announced(ctx, i, name, data, func(field string) string { return takes.Val()[field] })
+		l.state(ctx, i, name, health.Val()[name], paused.Val()[name], paces.Val()[name], doubted.Val()[name], numbers.Val()[name])
+		i.hold(held)
 		instances[name] = i
 	}
 	return instances, nil
@@ -144,7 +145,7 @@ func (l *Ledger) InstancesNamed(ctx context.Context, names []string) (map[string
 		}
 	}
 	var announced, takes *redis.SliceCmd
-	_, err := l.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
+	_, err := l.each(ctx, nil, func(p redis.Pipeliner) error {
 		announced, takes = p.HMGet(ctx, announcedKey, names...), p.HMGet(ctx, takesKey, takers...)
 		return nil
 	})
@@ -155,19 +156,19 @@ func (l *Ledger) InstancesNamed(ctx context.Context, names []string) (map[string
 	if err != nil {
 		return nil, err
 	}
+	l.hashRead(ctx, announcedKey, announced)
+	l.hashRead(ctx, takesKey, takes)
 	took := make(map[string]string, len(takers))
 	for at, field := range takers {
-		took[field], _ = takes.Val()[at].(string)
+		took[field] = textAt(takes, at)
 	}
 	for at, name := range names {
-		data, ok := announced.Val()[at].(string)
+		data, ok := textAt(announced, at), announced.Err() == nil && announced.Val()[at] != nil
 		if !ok {
 			delete(instances, name)
 			continue
 		}
-		if err := instances[name].announced(name, data, func(field string) string { return took[field] }); err != nil {
-			return nil, err
-		}
+		l.announced(ctx, instances[name], name, data, func(field string) string { return took[field] })
 	}
 	return instances, nil
 }
@@ -177,18 +178,72 @@ var kinds = []pacing.Kind{pacing.Create, pacing.Invite}
 
 func takesField(name string, kind pacing.Kind) string { return name + " " + string(kind) }
 
-// announced takes in what a worker has announced, and how long calls take.
-func (i *Instance) announced(name, data string, takes func(field string) string) error {
-	if err := json.Unmarshal([]byte(data), &i.Announcement); err != nil {
-		return fmt.Errorf("read instance %s: %w", name, err)
+// announced takes in what a worker has announced, and how long calls take. An announcement that cannot be
+// read is one of an instance that no worker has announced lately: a worker that runs it repeats it.
+func (l *Ledger) announced(ctx context.Context, i *Instance, name, data string, takes func(field string) string) {
+	var a Announcement
+	if err := json.Unmarshal([]byte(data), &a); err != nil {
+		_ = l.unreadable(ctx, KindInstance, name, err)
+		a = Announcement{}
 	}
+	a.Name = name
+	i.Announcement = a
 	i.Takes = make(map[pacing.Kind]time.Duration, len(kinds))
 	for _, kind := range kinds {
-		if µs, err := strconv.ParseInt(takes(takesField(name, kind)), 10, 64); err == nil {
+		field := takesField(name, kind)
+		if µs, ok := l.number(ctx, takesKey, field, takes(field)); ok {
 			i.Takes[kind] = time.Duration(µs) * time.Microsecond
 		}
 	}
-	return nil
+}
+
+// number reads a counter; "" is none. One that is no number is noted.
+func (l *Ledger) number(ctx context.Context, key, field, text string) (n int64, ok bool) {
+	if text == "" {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		_ = l.unreadable(ctx, KindCounter, strings.TrimPrefix(key, prefix)+"/"+field, errForm)
+	}
+	return n, err == nil
+}
+
+// hashRead notes a hash that a command could not read, because its key holds another type.
+func (l *Ledger) hashRead(ctx context.Context, key string, cmd redis.Cmder) {
+	if err := cmd.Err(); wrongType(err) {
+		f := familyOf(key)
+		_ = l.unreadable(ctx, f.kind, f.idOf(key, ""), err)
+	}
+}
+
+// textAt is one answer of many; "" where there is none.
+func textAt(cmd *redis.SliceCmd, at int) string {
+	if cmd.Err() != nil {
+		return ""
+	}
+	text, _ := cmd.Val()[at].(string)
+	return text
+}
+
+// holding notes where pauses or paces cannot be read at all, and says why that holds every instance.
+func (l *Ledger) holding(ctx context.Context, paused, paces redis.Cmder) string {
+	l.hashRead(ctx, pausedKey, paused)
+	l.hashRead(ctx, paceKey, paces)
+	switch {
+	case wrongType(paused.Err()):
+		return "the pauses of all instances cannot be read, so each may be paused: see `rollcall-producer unreadable`"
+	case wrongType(paces.Err()):
+		return "the slower paces of all instances cannot be read, so each may be slowed down: see `rollcall-producer unreadable`"
+	}
+	return ""
+}
+
+// hold pauses an instance whose pause or pace cannot be read.
+func (i *Instance) hold(why string) {
+	if why != "" && i.Pause == nil {
+		i.Pause = &Pause{Reason: why}
+	}
 }
 
 // States reads how some instances stand, by name: all of an Instance but what is announced. It reads
@@ -199,8 +254,9 @@ func (l *Ledger) States(ctx context.Context, names []string) (map[string]*Instan
 		return instances, nil
 	}
 	var fields [5]*redis.SliceCmd
-	_, err := l.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
-		for n, key := range []string{healthKey, pausedKey, paceKey, doubtedKey, numbersKey} {
+	keys := []string{healthKey, pausedKey, paceKey, doubtedKey, numbersKey}
+	_, err := l.each(ctx, nil, func(p redis.Pipeliner) error {
+		for n, key := range keys {
 			fields[n] = p.HMGet(ctx, key, names...)
 		}
 		return nil
@@ -208,44 +264,54 @@ func (l *Ledger) States(ctx context.Context, names []string) (map[string]*Instan
 	if err != nil {
 		return nil, fmt.Errorf("read the instances' states: %w", err)
 	}
+	l.hashRead(ctx, healthKey, fields[0])
+	l.hashRead(ctx, doubtedKey, fields[3])
+	l.hashRead(ctx, numbersKey, fields[4])
+	held := l.holding(ctx, fields[1], fields[2])
 	for at, name := range names {
-		var texts [len(fields)]string
-		for n, field := range fields {
-			texts[n], _ = field.Val()[at].(string) // nil where there is none
-		}
 		i := &Instance{Announcement: Announcement{Name: name}}
-		if err := i.state(name, texts[0], texts[1], texts[2], texts[3], texts[4]); err != nil {
-			return nil, err
-		}
+		l.state(ctx, i, name, textAt(fields[0], at), textAt(fields[1], at), textAt(fields[2], at), textAt(fields[3], at), textAt(fields[4], at))
+		i.hold(held)
 		instances[name] = i
 	}
 	return instances, nil
 }
 
-// state takes in what is kept of an instance beside its announcement; "" is nothing.
-func (i *Instance) state(name, health, pause, pace, doubted, number string) error {
+// state takes in what is kept of an instance beside its announcement; "" is nothing. A reading of its
+// state that cannot be read is none, until the next one. A pause or a slower pace that cannot be read
+// holds the instance: a person asked for less, and nothing tells how much less.
+func (l *Ledger) state(ctx context.Context, i *Instance, name, health, pause, pace, doubted, number string) {
 	if !strings.HasSuffix(number, unsureNumber) {
 		i.Number = number
 	}
 	if health != "" {
-		if err := json.Unmarshal([]byte(health), &i.HealthReport); err != nil {
-			return fmt.Errorf("read the health of %s: %w", name, err)
-		}
+		i.HealthReport = l.readHealth(ctx, name, health)
 	}
 	if pause != "" {
 		i.Pause = &Pause{}
 		if err := json.Unmarshal([]byte(pause), i.Pause); err != nil {
-			return fmt.Errorf("read the pause of %s: %w", name, err)
+			_ = l.unreadable(ctx, KindPause, name, err)
+			i.Pause = &Pause{Reason: "its pause cannot be read: `rollcall-producer resume " + name + "` ends it"}
 		}
 	}
 	if pace != "" {
 		i.Slowing = &Slowing{}
 		if err := json.Unmarshal([]byte(pace), i.Slowing); err != nil {
-			return fmt.Errorf("read the pace of %s: %w", name, err)
+			_ = l.unreadable(ctx, KindPace, name, err)
+			i.Slowing = nil
+			i.hold("its slower pace cannot be read: give it again, or `rollcall-producer pace " + name + " --reset` ends it")
 		}
 	}
-	if ms, err := strconv.ParseInt(doubted, 10, 64); err == nil {
+	if ms, ok := l.number(ctx, doubtedKey, name, doubted); ok {
 		i.DoubtedAt = moment(ms)
 	}
-	return nil
+}
+
+func (l *Ledger) readHealth(ctx context.Context, name, value string) HealthReport {
+	var r HealthReport
+	if err := json.Unmarshal([]byte(value), &r); err != nil {
+		_ = l.unreadable(ctx, KindHealth, name, err)
+		return HealthReport{}
+	}
+	return r
 }

@@ -44,17 +44,25 @@ func (l *Ledger) SaveJob(ctx context.Context, j Job) error {
 	return nil
 }
 
-// Job reads how far a job is. It fails with ErrNotFound.
+// Job reads how far a job is. It fails with ErrNotFound, or with ErrUnreadable.
 func (l *Ledger) Job(ctx context.Context, id string) (Job, error) {
 	var j Job
 	data, err := l.rdb.Get(ctx, jobKey(id)).Bytes()
 	if errors.Is(err, redis.Nil) {
 		return j, fmt.Errorf("job %s: %w", id, ErrNotFound)
 	}
+	if err == nil {
+		if fault := json.Unmarshal(data, &j); fault != nil {
+			return Job{}, l.unreadable(ctx, KindJob, id, fault)
+		}
+	}
+	if wrongType(err) {
+		return j, l.unreadable(ctx, KindJob, id, err)
+	}
 	if err != nil {
 		return j, fmt.Errorf("read job %s: %w", id, err)
 	}
-	return j, json.Unmarshal(data, &j)
+	return j, nil
 }
 
 // StopJob asks a job to end, whichever process works on it.

@@ -32,6 +32,15 @@ func nameKey(number, name string) string {
 // metKey is of the groups at WhatsApp that a number was seen to have.
 func metKey(number string) string { return prefix + "met:" + digest(number) }
 
+// secretKey has the installation's key for hashing people.
+const secretKey = prefix + "secret"
+
+// removedKey says that a person has removed a record which could not be read: see Remove.
+func removedKey(id string) string { return recordKey(id) + ":removed" }
+
+// leadKey has the worker that does a job.
+func leadKey(job string) string { return prefix + "lead:" + job }
+
 func batchKey(id string) string { return index + "b:" + id }
 
 func addingKey(batch string) string { return index + "adding:" + batch }

@@ -30,6 +30,8 @@ type Ledger struct {
 	observe   func(op string, took time.Duration)
 	projector *projector
 	memory    memory
+	noted     noted
+	found     func(Unreadable)
 }
 
 // Options are what a ledger needs besides Redis.
@@ -54,6 +56,9 @@ type Options struct {
 	// Unindexed is told when Redis did not take moves of groups into the index, although it was asked
 	// for minutes. Defaults to telling nobody: whoever waits for a move gets the error too.
 	Unindexed func(err error)
+	// Unreadable is told of a stored thing that cannot be read, once in the whole installation. Defaults
+	// to telling nobody: it is on the list of Unreadables.
+	Unreadable func(Unreadable)
 }
 
 // Open connects the ledger to Redis and reads, or makes, the installation's secret for hashing
@@ -68,6 +73,9 @@ func Open(ctx context.Context, rdb redis.UniversalClient, o Options) (*Ledger, e
 	if o.Unindexed == nil {
 		o.Unindexed = func(error) {}
 	}
+	if o.Unreadable == nil {
+		o.Unreadable = func(Unreadable) {}
+	}
 	if o.Elapsed == nil {
 		o.Elapsed = time.Since
 	}
@@ -76,13 +84,13 @@ func Open(ctx context.Context, rdb redis.UniversalClient, o Options) (*Ledger, e
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrKey, err)
 	}
-	l := &Ledger{rdb: rdb, retention: o.Retention, replicas: o.Replicas, elapsed: o.Elapsed, observe: o.Observe, crypt: encryption{rdb: rdb, masters: masters}}
+	l := &Ledger{rdb: rdb, retention: o.Retention, replicas: o.Replicas, elapsed: o.Elapsed, observe: o.Observe, found: o.Unreadable, crypt: encryption{rdb: rdb, masters: masters}}
 	l.projector = newProjector(l, o.Unindexed)
 	l.memory.expect(o.Installation)
 	if err := l.learnSecrets(ctx); err != nil {
 		return nil, fmt.Errorf("open the ledger: %w", err)
 	}
-	_, err = rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
+	_, err = l.each(ctx, nil, func(p redis.Pipeliner) error {
 		people = countPeople(ctx, p)
 		return nil
 	})

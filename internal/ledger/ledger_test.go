@@ -283,13 +283,14 @@ func TestTwoRequestsCannotAdoptOneGroup(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
 		l := open(t, rdb)
-		for _, who := range []string{"grp_a", "grp_b", "grp_a"} {
-			if owner, err := l.ClaimWhatsApp(t.Context(), "120363-group", who); err != nil || owner != "grp_a" {
+		a, b := group.NewID(), group.NewID()
+		for _, who := range []string{a, b, a} {
+			if owner, err := l.ClaimWhatsApp(t.Context(), "120363-group", who); err != nil || owner != a {
 				t.Errorf("%s is told %s, %v", who, owner, err)
 			}
 		}
 		owners, err := l.WhatsAppOwners(t.Context(), []string{"120363-group", "other"})
-		if diff := cmp.Diff(map[string]string{"120363-group": "grp_a"}, owners); err != nil || diff != "" {
+		if diff := cmp.Diff(map[string]string{"120363-group": a}, owners); err != nil || diff != "" {
 			t.Errorf("%s %v", diff, err)
 		}
 	})

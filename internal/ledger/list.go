@@ -57,7 +57,7 @@ func (l *Ledger) List(ctx context.Context, f Filter, cursor string, limit int) (
 		if err != nil {
 			return nil, "", err
 		}
-		page, err := l.LoadAll(ctx, ids)
+		page, err := l.show(ctx, ids)
 		if err != nil {
 			return nil, "", err
 		}
@@ -86,10 +86,11 @@ func (l *Ledger) List(ctx context.Context, f Filter, cursor string, limit int) (
 // state or fault alone, in two round trips.
 func (l *Ledger) Newest(ctx context.Context, lists []Filter, n int) ([][]*group.Group, error) {
 	var owner []int // of each set
-	cmds, err := l.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
+	var sets []string
+	cmds, err := l.each(ctx, nil, func(p redis.Pipeliner) error {
 		for i, f := range lists {
 			for _, set := range f.sets() {
-				owner = append(owner, i)
+				owner, sets = append(owner, i), append(sets, set)
 				p.ZRangeArgs(ctx, redis.ZRangeArgs{Key: set, Start: "+", Stop: "-", ByLex: true, Rev: true, Count: int64(n)})
 			}
 		}
@@ -100,13 +101,14 @@ func (l *Ledger) Newest(ctx context.Context, lists []Filter, n int) ([][]*group.
 	}
 	each, all := make([][]string, len(lists)), []string(nil)
 	for k, cmd := range cmds {
+		l.listRead(ctx, sets[k], cmd)
 		each[owner[k]] = append(each[owner[k]], cmd.(*redis.StringSliceCmd).Val()...)
 	}
 	for i, f := range lists {
 		each[i] = f.window(longIDs(each[i]), "", "", n)
 		all = append(all, each[i]...)
 	}
-	loaded, err := l.LoadAll(ctx, all)
+	loaded, err := l.show(ctx, all)
 	if err != nil {
 		return nil, err
 	}
@@ -125,34 +127,33 @@ func (l *Ledger) Newest(ctx context.Context, lists []Filter, n int) ([][]*group.
 	return groups, nil
 }
 
-// LoadAll reads many groups in one round trip. Those that do not exist are left out; one that cannot
-// be read fails it.
+// LoadAll reads many groups in one round trip. Those that do not exist are left out, and those that
+// cannot be read, which LoadEach has noted.
 func (l *Ledger) LoadAll(ctx context.Context, ids []string) ([]*group.Group, error) {
-	groups, unreadable, err := l.LoadEach(ctx, ids)
-	for _, id := range ids {
-		if err == nil {
-			err = unreadable[id]
-		}
-	}
-	if err != nil {
-		return nil, err
-	}
-	return groups, nil
+	groups, _, err := l.LoadEach(ctx, ids)
+	return groups, err
 }
 
-// LoadEach is LoadAll for whoever must go on where some cannot be read, because a newer version has
-// written them for example: it says which and why.
+// listRead notes a list that a command could not read, because its key holds another type.
+func (l *Ledger) listRead(ctx context.Context, key string, cmd redis.Cmder) {
+	if err := cmd.Err(); wrongType(err) {
+		_ = l.unreadable(ctx, KindList, strings.TrimPrefix(key, prefix), err)
+	}
+}
+
+// LoadEach is LoadAll for those who must know which cannot be read: a newer version may have written
+// them, for example. It notes them.
 func (l *Ledger) LoadEach(ctx context.Context, ids []string) (groups []*group.Group, unreadable map[string]error, err error) {
 	if len(ids) == 0 {
 		return nil, nil, nil
 	}
-	cmds, err := l.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
+	cmds, err := l.each(ctx, nil, func(p redis.Pipeliner) error {
 		for _, id := range ids {
 			p.Get(ctx, recordKey(id))
 		}
 		return nil
 	})
-	if err != nil && !errors.Is(err, redis.Nil) {
+	if err != nil {
 		return nil, nil, fmt.Errorf("load %d groups: %w", len(ids), err)
 	}
 	groups, unreadable = make([]*group.Group, 0, len(ids)), make(map[string]error)
@@ -161,13 +162,16 @@ func (l *Ledger) LoadEach(ctx context.Context, ids []string) (groups []*group.Gr
 		if errors.Is(err, redis.Nil) {
 			continue
 		}
-		if err != nil {
-			return nil, nil, fmt.Errorf("load %s: %w", ids[i], err)
+		var g *group.Group
+		if err == nil {
+			g, err = l.crypt.openRecord(ctx, ids[i], value)
 		}
-		g, err := l.crypt.openRecord(ctx, ids[i], value)
-		if err != nil {
-			unreadable[ids[i]] = err
+		if wrongType(err) || errors.Is(err, ErrUnreadable) {
+			unreadable[ids[i]] = l.unreadable(ctx, KindGroup, ids[i], err)
 			continue
+		}
+		if err != nil { // Redis did not give the data keys
+			return nil, nil, fmt.Errorf("load %s: %w", ids[i], err)
 		}
 		groups = append(groups, g)
 	}
@@ -222,7 +226,7 @@ func (l *Ledger) ids(ctx context.Context, f Filter, from, to string, n int) ([]s
 		first, last = to, from // as ZRANGE … REV wants them; go-redis does not turn them round
 	}
 	first, last = shortBound(first), shortBound(last)
-	cmds, err := l.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
+	cmds, err := l.each(ctx, nil, func(p redis.Pipeliner) error {
 		for _, set := range sets {
 			args := redis.ZRangeArgs{Key: set, Start: first, Stop: last, ByLex: true, Rev: !f.OldestFirst, Count: int64(n)}
 			p.ZRangeArgs(ctx, args)
@@ -233,7 +237,8 @@ func (l *Ledger) ids(ctx context.Context, f Filter, from, to string, n int) ([]s
 		return nil, fmt.Errorf("list groups: %w", err)
 	}
 	var ids []string
-	for _, cmd := range cmds {
+	for k, cmd := range cmds {
+		l.listRead(ctx, sets[k], cmd)
 		ids = append(ids, cmd.(*redis.StringSliceCmd).Val()...)
 	}
 	return f.window(longIDs(ids), "", "", n), nil
@@ -254,6 +259,9 @@ func (l *Ledger) idsOfPerson(ctx context.Context, f Filter, from, to string, n i
 // idsUnder reads the ids that follow a head in a sorted set of "<head><short id>".
 func (l *Ledger) idsUnder(ctx context.Context, set, head string) ([]string, error) {
 	found, err := l.rdb.ZRangeArgs(ctx, under(set, head)).Result()
+	if wrongType(err) {
+		return nil, l.unreadable(ctx, KindList, strings.TrimPrefix(set, prefix), err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("look up groups: %w", err)
 	}
@@ -323,6 +331,9 @@ func firstID(t time.Time) string {
 
 // match decides what the sets could not: a second filter, and a state that has moved on since.
 func (f Filter) match(g *group.Group) bool {
+	if g.Status == group.Unreadable { // all that is known is what the index has
+		return (len(f.Statuses) == 0 || g.Was == "" || slices.Contains(f.Statuses, g.Was)) && (f.BatchID == "" || g.BatchID == "" || g.BatchID == f.BatchID)
+	}
 	return (len(f.Statuses) == 0 || slices.Contains(f.Statuses, g.Status)) &&
 		(f.BatchID == "" || g.BatchID == f.BatchID) &&
 		(f.Instance == "" || g.Instance == f.Instance) &&

@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/redis/go-redis/v9"
 
@@ -76,7 +78,7 @@ const mostAsked = 20
 // met lapses, while a group can wait for longer than that.
 func (l *Ledger) completed(ctx context.Context, people []phone.Identity) ([]phone.Identity, error) {
 	met := make([]*redis.StringCmd, len(people))
-	if _, err := l.pipeline(ctx, nil, func(p redis.Pipeliner) error {
+	if _, err := l.each(ctx, nil, func(p redis.Pipeliner) error {
 		for i, who := range people {
 			if keys := who.Keys(); len(keys) == 1 {
 				met[i] = p.Get(ctx, alsoKey(l.field(keys[0])))
@@ -88,7 +90,7 @@ func (l *Ledger) completed(ctx context.Context, people []phone.Identity) ([]phon
 	}
 	all := slices.Clone(people)
 	for i, who := range people {
-		if met[i] == nil || met[i].Val() != "" {
+		if met[i] == nil || l.addressOf(ctx, l.field(who.Keys()[0]), met[i]) != "" {
 			continue
 		}
 		groups, _, err := l.List(ctx, Filter{Person: who}, "", mostAsked)
@@ -106,13 +108,26 @@ func (l *Ledger) completed(ctx context.Context, people []phone.Identity) ([]phon
 	return all, nil
 }
 
+// addressOf is where an address leads; "" for nowhere.
+func (l *Ledger) addressOf(ctx context.Context, field string, cmd *redis.StringCmd) string {
+	other, err := cmd.Result()
+	if err == nil {
+		err = readAddress(ctx, l, "", "", other)
+	}
+	if err != nil && !errors.Is(err, redis.Nil) {
+		_ = l.unreadable(ctx, KindAddress, field, err)
+		return ""
+	}
+	return other
+}
+
 // alias completes the entries of people by what is known of their other address.
 func (l *Ledger) alias(ctx context.Context, fields []string) error {
 	if len(fields) == 0 {
 		return nil
 	}
 	others := make([]*redis.StringCmd, len(fields))
-	if _, err := l.pipeline(ctx, nil, func(p redis.Pipeliner) error {
+	if _, err := l.each(ctx, nil, func(p redis.Pipeliner) error {
 		for i, field := range fields {
 			others[i] = p.Get(ctx, alsoKey(field))
 		}
@@ -124,16 +139,17 @@ func (l *Ledger) alias(ctx context.Context, fields []string) error {
 	if err != nil {
 		return fmt.Errorf("complete the suppression list: %w", err)
 	}
-	_, err = l.pipeline(ctx, nil, func(p redis.Pipeliner) error {
+	_, err = l.each(ctx, nil, func(p redis.Pipeliner) error {
 		for i, field := range fields {
 			var s entry
 			value, listed := entries[i].(string)
-			other := others[i].Val()
+			other := l.addressOf(ctx, field, others[i])
 			if !listed || other == "" {
 				continue
 			}
 			if err := l.readEntry(ctx, field, value, &s); err != nil {
-				return err
+				_ = l.unreadable(ctx, KindSuppression, field, err)
+				continue
 			}
 			if s.Of != "" { // the other one is the entry
 				continue
@@ -166,14 +182,17 @@ func (l *Ledger) entryOf(ctx context.Context, who phone.Identity) (field string,
 		if err != nil {
 			return "", nil, s, fmt.Errorf("read the suppression list: %w", err)
 		}
-		if err := l.readEntry(ctx, field, value, &s); err != nil {
-			return "", nil, s, err
+		if err := l.readEntry(ctx, field, value, &s); err != nil { // the person is on the list all the same
+			s = entry{Suppression: Suppression{Reason: l.unreadable(ctx, KindSuppression, field, err).Error(), Unreadable: true}}
 		}
 		if s.Of != "" {
 			field = s.Of
 		}
 		s.ID = field
 		aliases, err = l.rdb.SMembers(ctx, aliasesKey(field)).Result()
+		if wrongType(err) {
+			err = l.unreadable(ctx, KindList, strings.TrimPrefix(aliasesKey(field), prefix), err)
+		}
 		return field, aliases, s, err
 	}
 	return "", nil, s, nil

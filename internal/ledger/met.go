@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -21,17 +22,32 @@ func (l *Ledger) MetGroups(ctx context.Context, number string, groupIDs []string
 	key := metKey(number)
 	for some := range slices.Chunk(groupIDs, metAtOnce) {
 		values, err := l.rdb.HMGet(ctx, key, metFields(some)...).Result()
+		if wrongType(err) { // what is not known is read again
+			_ = l.unreadable(ctx, KindMet, strings.TrimPrefix(key, prefix), err)
+			return met, nil
+		}
 		if err != nil {
 			return nil, fmt.Errorf("recall %d groups: %w", len(groupIDs), err)
 		}
 		for i, v := range values {
 			text, _ := v.(string)
-			if seconds, err := strconv.ParseInt(text, 10, 64); err == nil {
+			if seconds, ok := l.metAt(ctx, key, metFields(some[i : i+1])[0], text); ok {
 				met[some[i]] = time.Unix(seconds, 0).UTC()
 			}
 		}
 	}
 	return met, nil
+}
+
+func (l *Ledger) metAt(ctx context.Context, key, field, text string) (int64, bool) {
+	if text == "" {
+		return 0, false
+	}
+	seconds, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		_ = l.unreadable(ctx, KindMet, strings.TrimPrefix(key, prefix)+"/"+field, errForm)
+	}
+	return seconds, err == nil
 }
 
 // MeetGroups keeps since when groups surely exist. What is forgotten is read again.

@@ -90,7 +90,7 @@ func (l *Ledger) idsByName(ctx context.Context, begin string) ([]string, error) 
 		return nil, nil
 	}
 	var found [nameShards]*redis.StringSliceCmd
-	if _, err := l.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
+	if _, err := l.each(ctx, nil, func(p redis.Pipeliner) error {
 		for shard := range found {
 			found[shard] = p.ZRangeArgs(ctx, redis.ZRangeArgs{
 				Key: wordKey(folded, shard), Start: "[" + folded, Stop: "[" + folded + "\xff", ByLex: true, Count: mostByNames / nameShards,
@@ -101,7 +101,8 @@ func (l *Ledger) idsByName(ctx context.Context, begin string) ([]string, error) 
 		return nil, fmt.Errorf("look up groups by name: %w", err)
 	}
 	var ids []string
-	for _, shard := range found {
+	for n, shard := range found {
+		l.listRead(ctx, wordKey(folded, n), shard)
 		for _, entry := range shard.Val() {
 			_, id, _ := strings.Cut(entry, "\x00")
 			ids = append(ids, longID(id))

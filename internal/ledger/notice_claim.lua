@@ -4,8 +4,17 @@
 -- ARGV[2]  for how many ms the notices live
 -- ARGV[3]  for how many ms it is known what is told, 0 for as long as somebody keeps it
 -- ARGV[4…] for each fact: its name, a fresh id, the notice
--- returns  how many are new
-local p, new = ARGV[1], 0
+-- returns  how many are new, then what was broken: key and field, …
+local p, new, broken = ARGV[1], 0, {}
+-- A list that holds another type has lost what it held: it begins again, or what is told now would be lost too.
+for _, list in ipairs({p .. "log", p .. "out"}) do
+  local is = redis.call("TYPE", list).ok
+  if is ~= "zset" and is ~= "none" then
+    redis.call("DEL", list)
+    broken[#broken + 1] = list
+    broken[#broken + 1] = ""
+  end
+end
 for i = 4, #ARGV, 3 do
   local id = ARGV[i + 1]
   if redis.call("HSETNX", KEYS[1], ARGV[i], id) == 1 then
@@ -17,4 +26,4 @@ for i = 4, #ARGV, 3 do
   end
 end
 if ARGV[3] ~= "0" then redis.call("PEXPIRE", KEYS[1], ARGV[3]) end
-return new
+return {new, unpack(broken)}

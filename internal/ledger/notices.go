@@ -88,7 +88,10 @@ func (l *Ledger) ClaimNotices(ctx context.Context, scope string, facts []Fact) (
 		}
 		args = append(args, f.Once, NoticeIDPrefix+uuid.Must(uuid.NewV7()).String(), data)
 	}
-	n, err := noticeClaimScript.Run(ctx, l.rdb, []string{toldKey(scope)}, args...).Int()
+	n, err := l.brokenCount(ctx, noticeClaimScript.Run(ctx, l.rdb, []string{toldKey(scope)}, args...))
+	if wrongType(err) {
+		return 0, l.unreadable(ctx, KindTold, scope, err)
+	}
 	if err != nil {
 		return 0, fmt.Errorf("claim the events of %s: %w", scope, err)
 	}
@@ -114,7 +117,7 @@ func toldFor(scope string) time.Duration {
 func (l *Ledger) Untold(ctx context.Context, scopes []string, facts [][]Fact) ([][]Fact, error) {
 	left := make([][]Fact, len(scopes))
 	asked := make([]*redis.SliceCmd, len(scopes))
-	_, err := l.pipeline(ctx, nil, func(p redis.Pipeliner) error {
+	_, err := l.each(ctx, nil, func(p redis.Pipeliner) error {
 		for i, fs := range facts {
 			if len(fs) == 0 {
 				continue
@@ -134,6 +137,10 @@ func (l *Ledger) Untold(ctx context.Context, scopes []string, facts [][]Fact) ([
 		if cmd == nil {
 			continue
 		}
+		if err := cmd.Err(); wrongType(err) { // telling it twice would be worse
+			_ = l.unreadable(ctx, KindTold, scopes[i], err)
+			continue
+		}
 		for j, id := range cmd.Val() {
 			if id == nil {
 				left[i] = append(left[i], facts[i][j])
@@ -146,7 +153,7 @@ func (l *Ledger) Untold(ctx context.Context, scopes []string, facts [][]Fact) ([
 // Outbox lists notices whose deliveries are not all on the queue, oldest first.
 func (l *Ledger) Outbox(ctx context.Context, n int) ([]*Notice, error) {
 	ids, err := l.rdb.ZRange(ctx, outboxKey, 0, int64(n)-1).Result()
-	if err != nil {
+	if err = l.tolerate(ctx, outboxKey, err); err != nil {
 		return nil, fmt.Errorf("read the outbox: %w", err)
 	}
 	notices, err := l.Notices(ctx, ids)
@@ -158,7 +165,7 @@ func (l *Ledger) Outbox(ctx context.Context, n int) ([]*Notice, error) {
 		found[one.ID] = true
 	}
 	for _, id := range ids {
-		if !found[id] { // it lapsed before anybody could be told
+		if !found[id] { // it lapsed before anybody could be told, or cannot be read
 			if err := l.ClearOutbox(ctx, id); err != nil {
 				return nil, err
 			}
@@ -182,9 +189,13 @@ func (l *Ledger) ClearOutbox(ctx context.Context, ids ...string) error {
 	return nil
 }
 
-// Notice reads one notice. It fails with ErrNotFound when there is none, or its retention is over.
+// Notice reads one notice. It fails with ErrNotFound when there is none, or its retention is over, and
+// with ErrUnreadable.
 func (l *Ledger) Notice(ctx context.Context, id string) (*Notice, error) {
-	found, err := l.Notices(ctx, []string{id})
+	found, unreadable, err := l.notices(ctx, []string{id})
+	if err == nil {
+		err = unreadable[id]
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -194,39 +205,51 @@ func (l *Ledger) Notice(ctx context.Context, id string) (*Notice, error) {
 	return found[0], nil
 }
 
-// Notices reads many notices in one round trip. Those that do not exist are left out.
+// Notices reads many notices in one round trip. Those that do not exist are left out, and those that
+// cannot be read, which are noted.
 func (l *Ledger) Notices(ctx context.Context, ids []string) ([]*Notice, error) {
+	found, _, err := l.notices(ctx, ids)
+	return found, err
+}
+
+func (l *Ledger) notices(ctx context.Context, ids []string) (notices []*Notice, unreadable map[string]error, err error) {
 	if len(ids) == 0 {
-		return nil, nil
+		return nil, nil, nil
 	}
 	cmds := make([]*redis.MapStringStringCmd, len(ids))
-	if _, err := l.pipeline(ctx, nil, func(p redis.Pipeliner) error {
+	if _, err := l.each(ctx, nil, func(p redis.Pipeliner) error {
 		for i, id := range ids {
 			cmds[i] = p.HGetAll(ctx, noticeKey(id))
 		}
 		return nil
 	}); err != nil {
-		return nil, fmt.Errorf("read %d events: %w", len(ids), err)
+		return nil, nil, fmt.Errorf("read %d events: %w", len(ids), err)
 	}
-	var notices []*Notice
+	unreadable = map[string]error{}
 	for i, cmd := range cmds {
-		fields := cmd.Val()
-		if fields["e"] == "" {
+		if err := cmd.Err(); wrongType(err) {
+			unreadable[ids[i]] = l.unreadable(ctx, KindNotice, ids[i], err)
 			continue
 		}
-		one, err := decodeNotice(ids[i], fields)
+		if cmd.Val()["e"] == "" {
+			continue
+		}
+		one, err := l.decodeNotice(ctx, ids[i], cmd.Val())
 		if err != nil {
-			return nil, err
+			unreadable[ids[i]] = err
+			continue
 		}
 		notices = append(notices, one)
 	}
-	return notices, nil
+	return notices, unreadable, nil
 }
 
-func decodeNotice(id string, fields map[string]string) (*Notice, error) {
+// decodeNotice reads a notice. Of the deliveries to a receiver that cannot be read it is not known what
+// was sent, so nothing more is.
+func (l *Ledger) decodeNotice(ctx context.Context, id string, fields map[string]string) (*Notice, error) {
 	var e notice
 	if err := json.Unmarshal([]byte(fields["e"]), &e); err != nil {
-		return nil, fmt.Errorf("decode event %s: %w", id, err)
+		return nil, l.unreadable(ctx, KindNotice, id+"/e", err)
 	}
 	one := &Notice{
 		ID: id, Type: e.Type, Of: e.Of, Person: e.Person, At: moment(e.At), Data: e.Data,
@@ -239,7 +262,7 @@ func decodeNotice(id string, fields map[string]string) (*Notice, error) {
 		}
 		d, err := decodeDelivery(value)
 		if err != nil {
-			return nil, fmt.Errorf("decode event %s: %w", id, err)
+			d = Delivery{State: DeliveryFailed, Reason: l.unreadable(ctx, KindNotice, id+"/"+field, err).Error()}
 		}
 		one.Deliveries[receiver] = d
 	}
@@ -257,7 +280,7 @@ func (l *Ledger) NoticesBetween(ctx context.Context, since, until time.Time, aft
 		to = "(" + firstNoticeID(until)
 	}
 	ids, err := l.rdb.ZRangeArgs(ctx, redis.ZRangeArgs{Key: noticesKey, Start: from, Stop: to, ByLex: true, Count: int64(n)}).Result()
-	if err != nil {
+	if err = l.tolerate(ctx, noticesKey, err); err != nil {
 		return nil, fmt.Errorf("list the events: %w", err)
 	}
 	return ids, nil
@@ -277,21 +300,49 @@ func (l *Ledger) TrimNotices(ctx context.Context) error {
 	}
 	before := "(" + firstNoticeID(now.Add(-l.noticesFor()))
 	for _, key := range []string{noticesKey, failuresKey} {
-		if err := l.rdb.ZRemRangeByLex(ctx, key, "-", before).Err(); err != nil {
+		if err := l.tolerate(ctx, key, l.rdb.ZRemRangeByLex(ctx, key, "-", before).Err()); err != nil {
 			return fmt.Errorf("trim the events: %w", err)
 		}
 	}
 	return nil
 }
 
-// Cursor is the event up to which the stream is told, and whether anybody has begun telling.
+// Cursor is the event up to which the stream is told, and whether anybody has begun telling. In the place
+// of one that cannot be read it gives an earlier one.
 func (l *Ledger) Cursor(ctx context.Context) (id string, begun bool, err error) {
 	id, err = l.rdb.Get(ctx, cursorKey).Result()
 	if errors.Is(err, redis.Nil) {
 		return "", false, nil
 	}
+	if err == nil {
+		err = readCursor(ctx, l, "", "", id)
+	}
+	if wrongType(err) || errors.Is(err, errForm) {
+		_ = l.unreadable(ctx, KindCursor, strings.TrimPrefix(cursorKey, prefix), err)
+		id, err = l.lastTold(ctx)
+	}
 	return id, err == nil, err
 }
+
+// lastTold is where the stream is to be read on, where the cursor cannot be read: at the event of the
+// latest notice, before which everything is told. What is told already is not told again.
+func (l *Ledger) lastTold(ctx context.Context) (string, error) {
+	ids, err := l.rdb.ZRevRange(ctx, noticesKey, 0, 0).Result()
+	if err = l.tolerate(ctx, noticesKey, err); err != nil {
+		return "", fmt.Errorf("look for the latest event that is told: %w", err)
+	}
+	if len(ids) > 0 {
+		if u, err := uuid.Parse(strings.TrimPrefix(ids[0], NoticeIDPrefix)); err == nil {
+			seconds, nanos := u.Time().UnixTime()
+			return EventID(time.Unix(seconds, nanos).Add(-noticeBehind)), nil
+		}
+	}
+	return l.LatestEvent(ctx)
+}
+
+// noticeBehind is how much later than its event a notice can be made: a dispatcher that was away for
+// longer reads more of the stream again.
+const noticeBehind = time.Hour
 
 // SetCursor remembers up to where the stream is told. Setting it back, as a dispatcher that was
 // long away may do, only makes the next one look again at what is told already.

@@ -26,7 +26,7 @@ func (l *Ledger) NumberOf(instance string, self phone.Identity) string {
 // SetNumber records which number is behind an instance now, and returns which one was before; "" is
 // none. Whatever is known of an instance belongs to its number.
 func (l *Ledger) SetNumber(ctx context.Context, instance, number string) (was string, err error) {
-	was, unsure, err := l.number(ctx, instance)
+	was, unsure, err := l.numberBehind(ctx, instance)
 	if err != nil || was == number && !unsure {
 		return was, err
 	}
@@ -38,7 +38,7 @@ func (l *Ledger) SetNumber(ctx context.Context, instance, number string) (was st
 
 // DoubtNumber notes that an instance is not connected: the number behind it must be asked again.
 func (l *Ledger) DoubtNumber(ctx context.Context, instance string) error {
-	number, unsure, err := l.number(ctx, instance)
+	number, unsure, err := l.numberBehind(ctx, instance)
 	if err != nil || number == "" || unsure {
 		return err
 	}
@@ -48,7 +48,7 @@ func (l *Ledger) DoubtNumber(ctx context.Context, instance string) error {
 	return nil
 }
 
-func (l *Ledger) number(ctx context.Context, instance string) (number string, unsure bool, err error) {
+func (l *Ledger) numberBehind(ctx context.Context, instance string) (number string, unsure bool, err error) {
 	values, err := l.rdb.HMGet(ctx, numbersKey, instance).Result()
 	if err != nil {
 		return "", false, fmt.Errorf("read the number of %s: %w", instance, err)

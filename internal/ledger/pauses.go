@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/rollcallhq/rollcall/internal/provider"
 )
@@ -45,5 +46,10 @@ func (l *Ledger) SetPaused(ctx context.Context, name string, p *Pause) error {
 	if err != nil {
 		return err
 	}
-	return l.rdb.HSet(ctx, pausedKey, name, data).Err()
+	if err := l.rdb.HSet(ctx, pausedKey, name, data).Err(); wrongType(err) {
+		return l.unreadable(ctx, KindPause, strings.TrimPrefix(pausedKey, prefix), err)
+	} else if err != nil {
+		return fmt.Errorf("record the pause of %s: %w", name, err)
+	}
+	return nil
 }

@@ -3,8 +3,10 @@ package ledger
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
+	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -23,6 +25,8 @@ type Suppression struct {
 	Masked string    `json:"phone"`
 	Reason string    `json:"reason"`
 	At     time.Time `json:"since"`
+	// Unreadable says that the entry cannot be read. The person must not be called all the same.
+	Unreadable bool `json:"unreadable,omitempty"`
 }
 
 func (l *Ledger) suppressionField(id phone.Identity) (string, bool) {
@@ -119,7 +123,7 @@ func (l *Ledger) Suppressions(ctx context.Context, fn func(Suppression) error) e
 		}
 		s := entry{Suppression: Suppression{ID: id}}
 		if err := l.readEntry(ctx, id, it.Val(), &s); err != nil {
-			return err
+			s = entry{Suppression: Suppression{ID: id, Reason: l.unreadable(ctx, KindSuppression, id, err).Error(), Unreadable: true}}
 		}
 		if s.Of != "" {
 			continue
@@ -229,7 +233,7 @@ func (l *Ledger) RecallChecks(ctx context.Context, providerName string, addresse
 		return nil, nil
 	}
 	var recalled func() (map[string]provider.Checked, error)
-	_, err := l.pipeline(ctx, nil, func(p redis.Pipeliner) error {
+	_, err := l.each(ctx, nil, func(p redis.Pipeliner) error {
 		recalled = l.recall(ctx, p, providerName, addresses)
 		return nil
 	})
@@ -247,21 +251,27 @@ func (l *Ledger) recall(ctx context.Context, p redis.Pipeliner, providerName str
 	return func() (map[string]provider.Checked, error) {
 		checks := make(map[string]provider.Checked, len(addresses))
 		for i, cmd := range cmds {
+			key := l.checkKey(providerName, addresses[i])
 			value, err := cmd.Bytes()
-			if err != nil {
-				continue
+			if err == nil {
+				var c provider.Checked
+				if c, err = l.openCheck(ctx, key, value); err == nil {
+					checks[addresses[i]] = c
+				}
 			}
-			var c provider.Checked
-			if value, err = l.crypt.unseal(ctx, l.checkKey(providerName, addresses[i]), value); err == nil {
-				err = json.Unmarshal(value, &c)
+			if err != nil && !errors.Is(err, redis.Nil) { // it is asked again
+				_ = l.unreadable(ctx, KindCheck, strings.TrimPrefix(key, prefix+"check:"), err)
 			}
-			if err != nil {
-				return nil, fmt.Errorf("recall number checks: %w", err)
-			}
-			checks[addresses[i]] = c
 		}
 		return checks, nil
 	}
+}
+
+func (l *Ledger) openCheck(ctx context.Context, key string, value []byte) (c provider.Checked, err error) {
+	if value, err = l.crypt.unseal(ctx, key, value); err == nil {
+		err = json.Unmarshal(value, &c)
+	}
+	return c, err
 }
 
 func (l *Ledger) checkKey(providerName, address string) string {

@@ -128,9 +128,12 @@ func (l *Ledger) forgetPeople(ctx context.Context, p redis.Pipeliner, g *group.G
 // idsOfHashed reads the groups of a person by the keyed hash: up to n between two bounds, since
 // somebody may be in every group there is.
 func (l *Ledger) idsOfHashed(ctx context.Context, sum []byte, f Filter, from, to string, n int) ([]string, error) {
-	buckets, err := l.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
+	var keys []string
+	buckets, err := l.each(ctx, nil, func(p redis.Pipeliner) error {
 		for layer := firstLayer; layer <= lastLayer; layer += 2 {
-			p.LRange(ctx, bucketKey(bucketOf(sum, layer), layer), 0, -1)
+			key := bucketKey(bucketOf(sum, layer), layer)
+			keys = append(keys, key)
+			p.LRange(ctx, key, 0, -1)
 		}
 		return nil
 	})
@@ -139,7 +142,8 @@ func (l *Ledger) idsOfHashed(ctx context.Context, sum []byte, f Filter, from, to
 	}
 	head := string(headOf(sum))
 	var ids []string
-	for _, bucket := range buckets {
+	for n, bucket := range buckets {
+		l.listRead(ctx, keys[n], bucket)
 		for _, entry := range bucket.(*redis.StringSliceCmd).Val() {
 			if id, hers := strings.CutPrefix(entry, head); hers {
 				ids = append(ids, id)

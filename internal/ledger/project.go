@@ -205,9 +205,11 @@ func (l *Ledger) writeIndex(ctx context.Context, moves []move) error {
 			}
 		}
 	}
+	var indexed []*redis.Cmd
 	_, err := l.pipeline(ctx, scripts, func(p redis.Pipeliner) error {
+		indexed = indexed[:0] // it may be sent again
 		for some := range slices.Chunk(args, indexTogether) {
-			indexing(ctx, p, some)
+			indexed = append(indexed, indexing(ctx, p, some))
 		}
 		for _, m := range moves {
 			for _, r := range m.riders {
@@ -218,6 +220,9 @@ func (l *Ledger) writeIndex(ctx context.Context, moves []move) error {
 		}
 		return nil
 	})
+	for _, cmd := range indexed {
+		_, _ = l.broken(ctx, cmd) // the pipeline tells what failed
+	}
 	return err
 }
 

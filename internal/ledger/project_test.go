@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -201,7 +202,8 @@ func TestAMoveThatRedisRefusesKeepsNoOtherOneFromTheIndex(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.Redis(t)
 	told := make(chan error, 9)
-	l, err := ledger.Open(t.Context(), rdb, ledger.Options{Unindexed: func(err error) { told <- err }})
+	p := &picky{UniversalClient: rdb}
+	l, err := ledger.Open(t.Context(), p, ledger.Options{Unindexed: func(err error) { told <- err }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -212,7 +214,7 @@ func TestAMoveThatRedisRefusesKeepsNoOtherOneFromTheIndex(t *testing.T) {
 		t.Fatal(err)
 	}
 	slices.Sort(held) // as the ids do: by the time of their making
-	rdb.HSet(t.Context(), "rollcall:{ix}:held", held[1], "of some later version")
+	p.refused.Store(&held[1])
 	for _, g := range groups {
 		if err := amend(t.Context(), l, g.ID, creating); err != nil {
 			t.Fatal(err)
@@ -231,6 +233,32 @@ func TestAMoveThatRedisRefusesKeepsNoOtherOneFromTheIndex(t *testing.T) {
 	case <-time.After(testutil.Patience):
 		t.Error("nobody was told")
 	}
+}
+
+// picky refuses every pipeline that is about one group.
+type picky struct {
+	redis.UniversalClient
+
+	refused atomic.Pointer[string] // its id in lists
+}
+
+type pickyError struct{}
+
+func (pickyError) Error() string { return "ERR no" }
+func (pickyError) RedisError()   {}
+
+func (p *picky) Pipelined(ctx context.Context, fill func(redis.Pipeliner) error) ([]redis.Cmder, error) {
+	pipe := p.Pipeline()
+	if err := fill(pipe); err != nil {
+		return nil, err
+	}
+	id := p.refused.Load()
+	for _, cmd := range pipe.Cmds() {
+		if id != nil && cmd.Name() == "evalsha" && slices.Contains(cmd.Args(), any(*id)) {
+			return nil, pickyError{}
+		}
+	}
+	return pipe.Exec(ctx)
 }
 
 // loading is what a Redis answers that reads its data after a start.

@@ -18,19 +18,19 @@ func (l *Ledger) Ahead(ctx context.Context, groups []*group.Group) ([]int, error
 		return ahead, nil
 	}
 	ranks := make([]*redis.IntCmd, len(groups))
-	_, err := l.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
+	_, err := l.each(ctx, nil, func(p redis.Pipeliner) error {
 		for i, g := range groups {
 			ranks[i] = p.ZRank(ctx, lineKey(place(g), g.Priority), shortID(g.ID))
 		}
 		return nil
 	})
-	if err != nil && !errors.Is(err, redis.Nil) {
+	if err != nil {
 		return nil, fmt.Errorf("rank %d groups: %w", len(groups), err)
 	}
 	for i, rank := range ranks {
 		n, err := rank.Result()
 		switch {
-		case errors.Is(err, redis.Nil):
+		case errors.Is(err, redis.Nil), wrongType(err):
 			n = -1
 		case err != nil:
 			return nil, fmt.Errorf("rank %s: %w", groups[i].ID, err)

@@ -60,7 +60,7 @@ func (l *Ledger) AnnounceReceivers(ctx context.Context, rs []Receiver) error {
 		}
 		values[r.ID] = data
 	}
-	if err := l.rdb.HSet(ctx, receiversKey, values).Err(); err != nil {
+	if err := l.hset(ctx, receiversKey, values); err != nil {
 		return fmt.Errorf("announce the webhooks: %w", err)
 	}
 	return nil
@@ -69,25 +69,25 @@ func (l *Ledger) AnnounceReceivers(ctx context.Context, rs []Receiver) error {
 // Receivers are all that were announced, by id.
 func (l *Ledger) Receivers(ctx context.Context) (map[string]Receiver, error) {
 	var announced, disabled *redis.MapStringStringCmd
-	if _, err := l.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
+	if _, err := l.each(ctx, nil, func(p redis.Pipeliner) error {
 		announced, disabled = p.HGetAll(ctx, receiversKey), p.HGetAll(ctx, disabledKey)
 		return nil
 	}); err != nil {
 		return nil, fmt.Errorf("read the webhooks: %w", err)
 	}
+	l.hashRead(ctx, receiversKey, announced)
+	l.hashRead(ctx, disabledKey, disabled)
 	all := make(map[string]Receiver, len(announced.Val()))
 	for id, data := range announced.Val() {
 		var r Receiver
-		if err := json.Unmarshal([]byte(data), &r); err != nil {
-			return nil, fmt.Errorf("read webhook %s: %w", id, err)
+		if err := json.Unmarshal([]byte(data), &r); err != nil { // a worker repeats it within a minute
+			_ = l.unreadable(ctx, KindReceiver, id, err)
+			r = Receiver{}
 		}
+		r.ID = id
 		if data := disabled.Val()[id]; data != "" {
-			var d Disabled
-			if err := json.Unmarshal([]byte(data), &d); err != nil {
-				return nil, fmt.Errorf("read webhook %s: %w", id, err)
-			}
-			if d.Print == r.Print {
-				r.Disabled = &d
+			if d := l.readDisabled(ctx, id, data); d.Print == r.Print || d.Print == "" {
+				r.Disabled = d
 			}
 		}
 		all[id] = r
@@ -137,9 +137,15 @@ func (l *Ledger) DisabledReceiver(ctx context.Context, receiver string) (*Disabl
 	if err != nil {
 		return nil, fmt.Errorf("read webhook %s: %w", receiver, err)
 	}
+	return l.readDisabled(ctx, receiver, string(data)), nil
+}
+
+// readDisabled reads why a receiver is disabled. What cannot be read disables it, whatever its
+// configuration: it answered 410, or nobody would have written there.
+func (l *Ledger) readDisabled(ctx context.Context, receiver, data string) *Disabled {
 	var d Disabled
-	if err := json.Unmarshal(data, &d); err != nil {
-		return nil, fmt.Errorf("read webhook %s: %w", receiver, err)
+	if err := json.Unmarshal([]byte(data), &d); err != nil {
+		return &Disabled{Reason: l.unreadable(ctx, KindDisabled, receiver, err).Error()}
 	}
-	return &d, nil
+	return &d
 }

@@ -99,19 +99,28 @@ func (l *Ledger) RefusalPage(ctx context.Context, f RefusalFilter, cursor string
 	last := ""
 	for {
 		lines, err := l.rdb.ZRevRangeByLex(ctx, refusalsKey, &redis.ZRangeBy{Min: oldest, Max: newest, Count: slice}).Result()
-		if err != nil {
+		if err = l.tolerate(ctx, refusalsKey, err); err != nil {
 			return nil, "", fmt.Errorf("read the refusals: %w", err)
 		}
 		if len(lines) == 0 {
 			return refusals, "", nil
 		}
 		counts, err := l.rdb.HMGet(ctx, refusalCountsKey, lines...).Result()
-		if err != nil {
+		if err = l.tolerate(ctx, refusalCountsKey, err); err != nil {
 			return nil, "", fmt.Errorf("read the refusals: %w", err)
+		}
+		if counts == nil {
+			counts = make([]any, len(lines))
 		}
 		for i, line := range lines {
 			r, ok := decodeRefusal(line, counts[i])
-			if !ok || !f.match(r) {
+			if !ok && counts[i] == nil {
+				continue // it was trimmed while it was read
+			}
+			if !ok {
+				r = unreadableRefusal(line)
+			}
+			if !f.match(r) {
 				continue
 			}
 			if len(refusals) == limit {
@@ -126,8 +135,16 @@ func (l *Ledger) RefusalPage(ctx context.Context, f RefusalFilter, cursor string
 	}
 }
 
-// decodeRefusal reads a line. A line without a count was trimmed while it was read; one that cannot
-// be read is passed over.
+// unreadableRefusal is shown of a line that cannot be read.
+func unreadableRefusal(line string) Refusal {
+	r := Refusal{Reason: AuditUnreadable}
+	if seconds, err := strconv.ParseInt(line[:min(len(line), refusalDigits)], 16, 64); err == nil {
+		r.At = time.Unix(seconds, 0).UTC()
+	}
+	return r
+}
+
+// decodeRefusal reads a line.
 func decodeRefusal(line string, count any) (r Refusal, ok bool) {
 	text, _ := count.(string)
 	n, err := strconv.Atoi(text)
@@ -142,12 +159,12 @@ func decodeRefusal(line string, count any) (r Refusal, ok bool) {
 func (l *Ledger) trimRefusals(ctx context.Context, before time.Time) error {
 	const most = 1000
 	old, err := l.rdb.ZRangeByLex(ctx, refusalsKey, &redis.ZRangeBy{Min: "-", Max: "(" + refusalMinute(before), Count: most}).Result()
-	if err == nil && len(old) > 0 {
+	if err = l.tolerate(ctx, refusalsKey, err); err == nil && len(old) > 0 {
 		members := make([]any, len(old))
 		for i, line := range old {
 			members[i] = line
 		}
-		_, err = l.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
+		_, err = l.each(ctx, nil, func(p redis.Pipeliner) error {
 			p.ZRem(ctx, refusalsKey, members...)
 			p.HDel(ctx, refusalCountsKey, old...)
 			return nil

@@ -23,6 +23,19 @@ type Rotated struct {
 	MasterKey    string `json:"masterKey"`
 	Records      int    `json:"records"`
 	Suppressions int    `json:"suppressions"`
+	// Unreadable is how many records and suppressions could not be read, and stay as they are.
+	Unreadable int `json:"unreadable"`
+
+	left map[string]bool
+}
+
+// unreadable counts a thing that could not be read, once over all passes.
+func (r *Rotated) unreadable(kind Kind, id string) {
+	if r.left == nil {
+		r.left = map[string]bool{}
+	}
+	r.left[string(kind)+" "+id] = true
+	r.Unreadable = len(r.left)
 }
 
 // Rotate makes a new data key, seals all data keys with the first master key, and then everything
@@ -39,7 +52,7 @@ func (l *Ledger) Rotate(ctx context.Context, progress func(Rotated)) (Rotated, e
 	}
 	r.DataKey, r.MasterKey = l.crypt.ring.Top(), l.crypt.masters[0].ID
 	for range passes {
-		n, err := l.resealRecords(ctx)
+		n, err := l.resealRecords(ctx, &r)
 		r.Records += n
 		progress(r)
 		if err != nil {
@@ -49,7 +62,7 @@ func (l *Ledger) Rotate(ctx context.Context, progress func(Rotated)) (Rotated, e
 			break
 		}
 	}
-	n, err := l.resealSuppressions(ctx)
+	n, err := l.resealSuppressions(ctx, &r)
 	r.Suppressions = n
 	if err != nil {
 		return r, fmt.Errorf("rotate: %w", err)
@@ -85,7 +98,7 @@ func (l *Ledger) newDataKey(ctx context.Context) error {
 	if err := l.crypt.load(ctx); err != nil {
 		return err
 	}
-	const key = prefix + "secret"
+	const key = secretKey
 	text, err := l.rdb.Get(ctx, key).Result()
 	if err != nil {
 		return err
@@ -99,7 +112,7 @@ func (l *Ledger) newDataKey(ctx context.Context) error {
 
 // resealRecords goes through all groups once and seals anew those that another data key sealed, or
 // none. It reports how many.
-func (l *Ledger) resealRecords(ctx context.Context) (int, error) {
+func (l *Ledger) resealRecords(ctx context.Context, r *Rotated) (int, error) {
 	const slice = 500
 	done := 0
 	for _, status := range group.Statuses {
@@ -108,7 +121,7 @@ func (l *Ledger) resealRecords(ctx context.Context) (int, error) {
 			if err != nil {
 				return done, err
 			}
-			n, err := l.reseal(ctx, ids)
+			n, err := l.reseal(ctx, ids, r)
 			if done += n; err != nil {
 				return done, err
 			}
@@ -121,9 +134,9 @@ func (l *Ledger) resealRecords(ctx context.Context) (int, error) {
 	return done, nil
 }
 
-func (l *Ledger) reseal(ctx context.Context, ids []string) (int, error) {
+func (l *Ledger) reseal(ctx context.Context, ids []string, r *Rotated) (int, error) {
 	values := make([]*redis.StringCmd, len(ids))
-	if _, err := l.pipeline(ctx, nil, func(p redis.Pipeliner) error {
+	if _, err := l.each(ctx, nil, func(p redis.Pipeliner) error {
 		for i, id := range ids {
 			values[i] = p.Get(ctx, recordKey(id))
 		}
@@ -133,12 +146,23 @@ func (l *Ledger) reseal(ctx context.Context, ids []string) (int, error) {
 	}
 	fresh := make(map[int]string)
 	for i, id := range ids {
-		value := values[i].Val()
-		_, body, ok := strings.Cut(value, "|")
-		if !ok || l.newest([]byte(body)) {
+		value, err := values[i].Result()
+		if errors.Is(err, redis.Nil) {
 			continue
 		}
-		head, plain, err := l.crypt.openBody(ctx, id, value)
+		if _, body, ok := strings.Cut(value, "|"); ok && l.newest([]byte(body)) {
+			continue
+		}
+		var head string
+		var plain []byte
+		if err == nil {
+			head, plain, err = l.crypt.openBody(ctx, id, value)
+		}
+		if wrongType(err) || errors.Is(err, ErrUnreadable) { // it stays as it is
+			_ = l.unreadable(ctx, KindGroup, id, err)
+			r.unreadable(KindGroup, id)
+			continue
+		}
 		if err != nil {
 			return 0, err
 		}
@@ -162,7 +186,7 @@ func (l *Ledger) newest(value []byte) bool {
 	return len(value) > 0 && value[0] == formSealed && sealed.Number(value[1:]) >= l.crypt.ring.Top()
 }
 
-func (l *Ledger) resealSuppressions(ctx context.Context) (int, error) {
+func (l *Ledger) resealSuppressions(ctx context.Context, r *Rotated) (int, error) {
 	done := 0
 	it := l.rdb.HScan(ctx, suppressedKey, 0, "", 500).Iterator()
 	for it.Next(ctx) {
@@ -175,6 +199,11 @@ func (l *Ledger) resealSuppressions(ctx context.Context) (int, error) {
 			continue
 		}
 		plain, err := l.crypt.unseal(ctx, field, []byte(value))
+		if errors.Is(err, ErrUnreadable) { // it stays as it is
+			_ = l.unreadable(ctx, KindSuppression, field, err)
+			r.unreadable(KindSuppression, field)
+			continue
+		}
 		if err != nil {
 			return done, err
 		}

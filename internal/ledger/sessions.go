@@ -48,7 +48,7 @@ func (l *Ledger) PutSession(ctx context.Context, s Session, ttl time.Duration) (
 		return "", err
 	}
 	id := l.sessionID(token)
-	if _, err := l.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
+	if _, err := l.each(ctx, nil, func(p redis.Pipeliner) error {
 		p.Set(ctx, sessionKey(id), data, ttl)
 		p.ZAdd(ctx, sessionsKey, redis.Z{Score: float64(now.Add(ttl).Unix()), Member: id})
 		p.ZRemRangeByScore(ctx, sessionsKey, "-inf", strconv.FormatInt(now.Unix()-1, 10))
@@ -65,23 +65,31 @@ const mostSessions = 1000
 // Sessions lists the sessions that live, the newest first.
 func (l *Ledger) Sessions(ctx context.Context) ([]Session, error) {
 	ids, err := l.rdb.ZRevRange(ctx, sessionsKey, 0, mostSessions-1).Result()
-	if err != nil {
+	if err = l.tolerate(ctx, sessionsKey, err); err != nil {
 		return nil, fmt.Errorf("list the sessions: %w", err)
 	}
 	values := make([]*redis.StringCmd, len(ids))
-	if _, err := l.rdb.Pipelined(ctx, func(p redis.Pipeliner) error { // one by one: they are in many slots
+	if _, err := l.each(ctx, nil, func(p redis.Pipeliner) error { // one by one: they are in many slots
 		for i, id := range ids {
 			values[i] = p.Get(ctx, sessionKey(id))
 		}
 		return nil
-	}); err != nil && !errors.Is(err, redis.Nil) {
+	}); err != nil {
 		return nil, fmt.Errorf("read the sessions: %w", err)
 	}
 	var all []Session
 	for i, id := range ids {
 		s := Session{ID: id}
-		if data, err := values[i].Bytes(); err != nil || json.Unmarshal(data, &s) != nil {
+		data, err := values[i].Bytes()
+		if errors.Is(err, redis.Nil) {
 			continue // it has lapsed
+		}
+		if err == nil {
+			err = json.Unmarshal(data, &s)
+		}
+		if err != nil { // it opens nothing
+			_ = l.unreadable(ctx, KindSession, id, err)
+			continue
 		}
 		all = append(all, s)
 	}
@@ -96,15 +104,22 @@ func (l *Ledger) Session(ctx context.Context, token string) (Session, error) {
 	if errors.Is(err, redis.Nil) {
 		return s, fmt.Errorf("session: %w", ErrNotFound)
 	}
-	if err != nil {
+	if err != nil && !wrongType(err) {
 		return s, fmt.Errorf("read a session: %w", err)
 	}
-	return s, json.Unmarshal(data, &s)
+	if err == nil {
+		err = json.Unmarshal(data, &s)
+	}
+	if err != nil {
+		_ = l.unreadable(ctx, KindSession, s.ID, err)
+		return Session{}, fmt.Errorf("session: %w", ErrNotFound) // whoever has its token logs in again
+	}
+	return s, nil
 }
 
 // EndSession ends a session by its id. One that does not exist has ended already.
 func (l *Ledger) EndSession(ctx context.Context, id string) error {
-	if _, err := l.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
+	if _, err := l.each(ctx, nil, func(p redis.Pipeliner) error {
 		p.Del(ctx, sessionKey(id))
 		p.ZRem(ctx, sessionsKey, id)
 		return nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/pacing"
@@ -42,7 +43,9 @@ func (l *Ledger) Slow(ctx context.Context, name string, s *Slowing) error {
 	if err != nil {
 		return err
 	}
-	if err := l.rdb.HSet(ctx, paceKey, name, data).Err(); err != nil {
+	if err := l.rdb.HSet(ctx, paceKey, name, data).Err(); wrongType(err) {
+		return l.unreadable(ctx, KindPace, strings.TrimPrefix(paceKey, prefix), err)
+	} else if err != nil {
 		return fmt.Errorf("change the pace of %s: %w", name, err)
 	}
 	return nil

@@ -113,11 +113,12 @@ func TestLedgerClaimWhatsApp_LivesAsLongAsTheGroup(t *testing.T) {
 func TestLedgerReserveName_HasNoEnd(t *testing.T) {
 	t.Parallel()
 	l, _, forward := brief(t)
-	if _, err := l.ReserveName(t.Context(), "alpha", "Turma", "grp_1"); err != nil {
+	first := group.NewID()
+	if _, err := l.ReserveName(t.Context(), "alpha", "Turma", first); err != nil {
 		t.Fatal(err)
 	}
 	forward(year)
-	if holder, err := l.ReserveName(t.Context(), "alpha", "Turma", "grp_2"); err != nil || holder != "grp_1" {
+	if holder, err := l.ReserveName(t.Context(), "alpha", "Turma", group.NewID()); err != nil || holder != first {
 		t.Errorf("%s, %v", holder, err)
 	}
 }

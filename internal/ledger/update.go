@@ -33,7 +33,7 @@ type Clock struct {
 // Now is Redis' time.
 func (c Clock) Now() time.Time { return c.there.Add(c.elapsed(c.here)) }
 
-// Load reads one group. It fails with ErrNotFound.
+// Load reads one group. It fails with ErrNotFound, or with ErrUnreadable.
 func (l *Ledger) Load(ctx context.Context, id string) (*group.Group, error) {
 	g, _, err := l.LoadNow(ctx, id)
 	return g, err
@@ -48,11 +48,17 @@ func (l *Ledger) LoadNow(ctx context.Context, id string) (*group.Group, Clock, e
 	}
 	micros, _ := res[0].(int64)
 	at := Clock{there: time.UnixMicro(micros).UTC(), here: time.Now(), elapsed: l.elapsed}
+	if len(res) > 2 {
+		return nil, at, l.unreadable(ctx, KindGroup, id, errType)
+	}
 	value, ok := res[1].(string)
 	if !ok {
 		return nil, at, fmt.Errorf("group %s: %w", id, ErrNotFound)
 	}
 	g, err := l.crypt.openRecord(ctx, id, value)
+	if errors.Is(err, ErrUnreadable) {
+		return nil, at, l.unreadable(ctx, KindGroup, id, err)
+	}
 	return g, at, err
 }
 
@@ -119,7 +125,7 @@ func (l *Ledger) Commit(ctx context.Context, g *group.Group, at Clock, change fu
 			return refused
 		}, riders)
 		copied = nil // a try that failed may have written
-		if refused != nil || errors.Is(err, ErrNotFound) {
+		if refused != nil || errors.Is(err, ErrNotFound) || errors.Is(err, ErrUnreadable) {
 			return g, backoff.Permanent(err)
 		}
 		return g, err

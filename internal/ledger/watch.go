@@ -20,7 +20,7 @@ func (l *Ledger) Overdue(ctx context.Context, before time.Time, skip, n int) ([]
 	ids, err := l.rdb.ZRangeArgs(ctx, redis.ZRangeArgs{
 		Key: watchKey, Start: "-inf", Stop: before.UnixMilli(), ByScore: true, Offset: int64(skip), Count: int64(n),
 	}).Result()
-	if err != nil {
+	if err = l.tolerate(ctx, watchKey, err); err != nil {
 		return nil, fmt.Errorf("list the overdue readings: %w", err)
 	}
 	return longIDs(ids), nil
@@ -46,16 +46,31 @@ func (l *Ledger) RememberMessage(ctx context.Context, instance, messageID, id st
 	return nil
 }
 
-// MessageOf finds whose invitation a message of an instance is. It fails with ErrNotFound.
+// MessageOf finds whose invitation a message of an instance is. It fails with ErrNotFound,
+// or with ErrUnreadable.
 func (l *Ledger) MessageOf(ctx context.Context, instance, messageID string) (id string, person int, err error) {
 	value, err := l.rdb.Get(ctx, messageKey(instance, messageID)).Result()
 	if errors.Is(err, redis.Nil) {
 		return "", 0, fmt.Errorf("message: %w", ErrNotFound)
 	}
+	if err == nil {
+		id, person, err = messageOf(value)
+	}
+	if wrongType(err) || errors.Is(err, errForm) {
+		key := messageKey(instance, messageID)
+		return "", 0, l.unreadable(ctx, KindMessage, strings.TrimPrefix(key, prefix+"msg:"), err)
+	}
 	if err != nil {
 		return "", 0, fmt.Errorf("find a message: %w", err)
 	}
+	return id, person, nil
+}
+
+func messageOf(value string) (id string, person int, err error) {
 	id, n, _ := strings.Cut(value, " ")
 	person, err = strconv.Atoi(n)
-	return id, person, err
+	if err != nil || madeAt(id) == 0 {
+		return "", 0, errForm
+	}
+	return id, person, nil
 }

@@ -57,7 +57,7 @@ func (l *Ledger) Beat(ctx context.Context, w Worker) error {
 	if err != nil {
 		return err
 	}
-	_, err = l.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
+	_, err = l.each(ctx, nil, func(p redis.Pipeliner) error {
 		p.Set(ctx, workerKey(w.ID), data, aliveFor)
 		p.ZAdd(ctx, workersKey, redis.Z{Score: float64(now.UnixMilli()), Member: w.ID})
 		return nil
@@ -67,7 +67,7 @@ func (l *Ledger) Beat(ctx context.Context, w Worker) error {
 
 // Gone says that a worker ended in order: what it held is free at once.
 func (l *Ledger) Gone(ctx context.Context, id string) error {
-	_, err := l.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
+	_, err := l.each(ctx, nil, func(p redis.Pipeliner) error {
 		p.Del(ctx, workerKey(id))
 		p.ZRem(ctx, workersKey, id)
 		return nil
@@ -91,35 +91,36 @@ func (l *Ledger) Workers(ctx context.Context) ([]Worker, error) {
 		return nil, err
 	}
 	old := fmt.Sprint(now.Add(-time.Hour).UnixMilli())
-	if err := l.rdb.ZRemRangeByScore(ctx, workersKey, "-inf", old).Err(); err != nil {
+	if err := l.tolerate(ctx, workersKey, l.rdb.ZRemRangeByScore(ctx, workersKey, "-inf", old).Err()); err != nil {
 		return nil, fmt.Errorf("list the workers: %w", err)
 	}
 	ids, err := l.rdb.ZRange(ctx, workersKey, 0, -1).Result()
-	if err != nil {
+	if err = l.tolerate(ctx, workersKey, err); err != nil {
 		return nil, fmt.Errorf("list the workers: %w", err)
 	}
 	signs := make([]*redis.StringCmd, len(ids))
-	_, err = l.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
+	_, err = l.each(ctx, nil, func(p redis.Pipeliner) error {
 		for i, id := range ids {
 			signs[i] = p.Get(ctx, workerKey(id))
 		}
 		return nil
 	})
-	if err != nil && !errors.Is(err, redis.Nil) {
+	if err != nil {
 		return nil, fmt.Errorf("list the workers: %w", err)
 	}
 	var workers []Worker
-	for _, one := range signs {
+	for i, one := range signs {
 		data, err := one.Bytes()
 		if errors.Is(err, redis.Nil) {
 			continue
 		}
-		if err != nil {
-			return nil, fmt.Errorf("list the workers: %w", err)
-		}
 		var s sign
-		if err := json.Unmarshal(data, &s); err != nil {
-			return nil, fmt.Errorf("list the workers: %w", err)
+		if err == nil {
+			err = json.Unmarshal(data, &s)
+		}
+		if err != nil { // a worker that lives replaces it within BeatEvery
+			_ = l.unreadable(ctx, KindWorker, ids[i], err)
+			continue
 		}
 		s.Worker.Share = s.Share
 		workers = append(workers, s.Worker)
@@ -127,8 +128,30 @@ func (l *Ledger) Workers(ctx context.Context) ([]Worker, error) {
 	return workers, nil
 }
 
+// leadScript makes a worker the leader, unless another one is. What has no end was not written here.
+// KEYS[1] who leads, ARGV[1] the worker, ARGV[2] ms; returns who leads, and a second value where something
+// was in the way that no leader has written.
+var leadScript = redis.NewScript(`
+local holder, strange = redis.pcall("GET", KEYS[1]), false
+if type(holder) == "table" then
+  if not string.find(holder.err, "WRONGTYPE", 1, true) then return holder end
+  strange = true
+elseif holder and holder ~= ARGV[1] then
+  if redis.call("PTTL", KEYS[1]) >= 0 then return {holder} end
+  strange = true
+end
+redis.call("SET", KEYS[1], ARGV[1], "PX", ARGV[2])
+if strange then return {ARGV[1], "strange"} end
+return {ARGV[1]}`)
+
 // Lead makes this worker the one that does a job nobody else should do at the same time, for ttl.
 func (l *Ledger) Lead(ctx context.Context, job, worker string, ttl time.Duration) (bool, error) {
-	holder, err := l.reserve(ctx, prefix+"lead:"+job, worker, ttl)
-	return err == nil && holder == worker, err
+	answer, err := leadScript.Run(ctx, l.rdb, []string{leadKey(job)}, worker, ttl.Milliseconds()).StringSlice()
+	if err != nil {
+		return false, fmt.Errorf("lead %s: %w", job, err)
+	}
+	if len(answer) > 1 {
+		_ = l.unreadable(ctx, KindLead, job, errForm)
+	}
+	return answer[0] == worker, nil
 }

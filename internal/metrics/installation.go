@@ -61,6 +61,7 @@ var (
 	epochDesc   = desc("rollcall_installation_epoch", "How often Redis was found restarted without a witness, restored or emptied.")
 	roomDesc    = desc("rollcall_instances_without_room", "Instances that no worker has room for, because of lanes_max.")
 	failedDesc  = desc("rollcall_webhook_undelivered", "Deliveries to webhooks that used up their tries.")
+	lostDesc    = desc("rollcall_unreadable_records", "Stored things that cannot be read, by kind; see rollcall-producer unreadable.", "kind")
 	offDesc     = desc("rollcall_webhooks_disabled", "Webhooks that answered 410 and are sent nothing.")
 
 	waitingDesc = desc("rollcall_queue_waiting", "Tasks that nobody works on, by who serves them (an instance, or pool:<pool>) and kind (create, read, invite).", "instance_name", "kind")
@@ -82,7 +83,7 @@ var (
 	asynqPaused    = desc("asynq_queue_paused_total", "Number of queues paused", "queue")
 
 	all = []*prometheus.Desc{
-		upDesc, groupsDesc, membersDesc, workersDesc, everDesc, soundDesc, epochDesc, roomDesc, failedDesc, offDesc, waitingDesc, activeDesc, oldestDesc,
+		upDesc, groupsDesc, membersDesc, workersDesc, everDesc, soundDesc, epochDesc, roomDesc, failedDesc, offDesc, lostDesc, waitingDesc, activeDesc, oldestDesc,
 		stateDesc, floorDesc, nextDesc, todayDesc, capDesc, asynqTasks, asynqSize, asynqLatency, asynqProcessed, asynqFailed, asynqPaused,
 	}
 )
@@ -130,6 +131,9 @@ func (i *installation) Collect(ch chan<- prometheus.Metric) {
 	gauge(roomDesc, float64(g.WithoutRoom))
 	gauge(failedDesc, float64(g.Undelivered))
 	gauge(offDesc, float64(g.Disabled))
+	for kind, n := range g.Unreadable {
+		gauge(lostDesc, float64(n), string(kind))
+	}
 	for _, l := range g.Lines {
 		gauge(waitingDesc, float64(l.Waiting), l.Place, l.Kind)
 		gauge(activeDesc, float64(l.Active), l.Place, l.Kind)

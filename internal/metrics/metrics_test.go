@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/metrics"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/queue"
@@ -35,7 +36,8 @@ func (i *installation) Gauges(context.Context) (status.Gauges, error) {
 func busy(instances int) *installation {
 	i := &installation{gauges: status.Gauges{
 		Groups: map[group.Status]int{group.Queued: 312, group.Review: 2}, Members: map[group.MemberStatus]int{group.Invited: 40}, Workers: 2,
-		Queues: map[string]queue.Tally{"create:alpha": {Length: queue.Length{Pending: 7, OldestPending: time.Now().Add(-time.Minute), Paused: true}, Processed: 9, Failed: 1}},
+		Unreadable: map[ledger.Kind]int{ledger.KindGroup: 1},
+		Queues:     map[string]queue.Tally{"create:alpha": {Length: queue.Length{Pending: 7, OldestPending: time.Now().Add(-time.Minute), Paused: true}, Processed: 9, Failed: 1}},
 	}}
 	for n := range instances {
 		name := fmt.Sprintf("alpha-%d", n)
@@ -73,7 +75,7 @@ func TestTheMetricsSayHowTheInstallationStands(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, line := range []string{
-		`rollcall_groups{status="queued"} 312`, `rollcall_members{status="invited"} 40`, `rollcall_workers 2`, `rollcall_installation_up 1`,
+		`rollcall_groups{status="queued"} 312`, `rollcall_members{status="invited"} 40`, `rollcall_workers 2`, `rollcall_unreadable_records{kind="group"} 1`, `rollcall_installation_up 1`,
 		`rollcall_queue_waiting{instance_name="alpha-0",kind="create"} 7`, `rollcall_queue_oldest_seconds{instance_name="alpha-0",kind="create"} 60`,
 		`rollcall_instance_state{instance_name="alpha-0",state="disconnected"} 1`, `rollcall_instance_state{instance_name="alpha-0",state="ready"} 0`,
 		`rollcall_instance_calls_today{instance_name="alpha-0",kind="create"} 7`, `rollcall_instance_calls_per_day{instance_name="alpha-0",kind="create"} 20`,

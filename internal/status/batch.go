@@ -45,7 +45,7 @@ func (r *Reader) batches(ctx context.Context, batches []*group.Batch, s *scene) 
 	docs := make([]group.BatchDocument, len(batches))
 	var running []*group.Batch
 	for i, b := range batches {
-		if docs[i] = b.Document(time.Time{}); b.FinishedAt.IsZero() {
+		if docs[i] = b.Document(time.Time{}); b.FinishedAt.IsZero() && !b.Unreadable {
 			running = append(running, b)
 		}
 	}
@@ -72,7 +72,7 @@ func (r *Reader) batches(ctx context.Context, batches []*group.Batch, s *scene) 
 	}
 	s.expect(all)
 	for i, b := range batches {
-		if b.FinishedAt.IsZero() {
+		if b.FinishedAt.IsZero() && !b.Unreadable {
 			docs[i] = b.Document(s.end(b, last[b.ID]))
 		}
 	}
@@ -102,6 +102,7 @@ func (r *Reader) lastGroups(ctx context.Context, batches []*group.Batch) (map[st
 	}
 	var groups []*group.Group
 	for i, of := range lists {
+		found[i] = slices.DeleteFunc(found[i], func(g *group.Group) bool { return g.Status == group.Unreadable })
 		if of.Statuses[0] == group.Queued {
 			found[i] = newestOfEach(found[i])
 		}

@@ -22,6 +22,8 @@ type Document struct {
 	EtaAt     *time.Time                 `json:"etaAt"`
 	// Installation says whether Redis still holds what the workers remember.
 	Installation Installation `json:"installation"`
+	// Unreadable is how many stored things of each kind were found that cannot be read.
+	Unreadable map[ledger.Kind]int `json:"unreadable"`
 }
 
 // Status is the document of the whole installation.
@@ -55,6 +57,9 @@ func (r *Reader) Status(ctx context.Context) (Document, error) {
 		Groups: all.groups, Members: all.members, Instances: all.documents(), Batches: docs, Workers: all.workers,
 		EtaAt:        moment(all.over(all.groups, all.members[group.Pending])),
 		Installation: installationDocument(all.whole),
+	}
+	if d.Unreadable, err = r.ledger.CountUnreadable(ctx); err != nil {
+		return Document{}, err
 	}
 	if d.Workers == nil {
 		d.Workers = []ledger.Worker{}

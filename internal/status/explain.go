@@ -39,9 +39,12 @@ type Advice struct {
 
 // Explain says why a group waits. It fails with ledger.ErrNotFound.
 func (r *Reader) Explain(ctx context.Context, id string) (Explanation, error) {
-	g, err := r.ledger.Load(ctx, id)
+	g, err := r.ledger.Show(ctx, id)
 	if err != nil {
 		return Explanation{}, err
+	}
+	if g.Status == group.Unreadable {
+		return explainUnreadable(g), nil
 	}
 	all, err := r.read(ctx)
 	if err != nil {
@@ -54,6 +57,19 @@ func (r *Reader) Explain(ctx context.Context, id string) (Explanation, error) {
 	e := &explainer{scene: all.scene, Explanation: Explanation{ID: g.ID, Name: g.Name, Status: string(g.Status), Facts: []Fact{}, Do: []Advice{}}}
 	e.group(g, at[0], len(all.workers))
 	return e.Explanation, nil
+}
+
+// explainUnreadable says what can be done about a record that cannot be read.
+func explainUnreadable(g *group.Group) Explanation {
+	e := &explainer{Explanation: Explanation{ID: g.ID, Status: string(g.Status), Answer: "its record cannot be read, so it does not move", Facts: []Fact{}, Do: []Advice{}}}
+	e.fact("record", "%s", g.Error.Message)
+	if g.Was != "" {
+		e.fact("index", "the index has it as %s", g.Was)
+	}
+	e.do(g.Error.Remedy, "unreadable", "GET /v1/unreadable")
+	e.do("Keep the record as it is stored.", "unreadable export group "+g.ID, "GET /v1/unreadable/raw?kind=group&id="+g.ID)
+	e.do("If nothing reads it any more: remove it. Its batch can end then, and the same request is refused.", "unreadable remove group "+g.ID, "POST /v1/unreadable/remove")
+	return e.Explanation
 }
 
 // ExplainInstance says why an instance does nothing, or when it will. It fails with

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/queue"
 	"github.com/rollcallhq/rollcall/tasks"
@@ -28,6 +29,8 @@ type Gauges struct {
 	// Undelivered are deliveries to webhooks that used up their tries.
 	Undelivered int
 	Disabled    int // webhooks that answered 410
+	// Unreadable are stored things that cannot be read, by kind.
+	Unreadable map[ledger.Kind]int
 }
 
 // InstanceGauges are one instance in numbers.
@@ -102,6 +105,9 @@ func (r *Reader) Gauges(ctx context.Context) (Gauges, error) {
 	}
 	receivers, err := r.ledger.Receivers(ctx)
 	if err != nil {
+		return g, err
+	}
+	if g.Unreadable, err = r.ledger.CountUnreadable(ctx); err != nil {
 		return g, err
 	}
 	for _, one := range receivers {

@@ -49,7 +49,7 @@ func (r *Reader) readFor(ctx context.Context, groups []*group.Group) (*reading, 
 	var names []string
 	for _, g := range groups {
 		switch {
-		case g.Status.Ended():
+		case g.Status.Ended(), g.Status == group.Unreadable:
 		case g.Status != group.Queued:
 			names = append(names, g.Instance)
 		case g.Target.Pool != "":
@@ -117,9 +117,10 @@ func (r *Reader) look(ctx context.Context, instances map[string]*ledger.Instance
 	return all, nil
 }
 
-// Group is one group's document. It fails with ledger.ErrNotFound.
+// Group is one group's document. Of a record that cannot be read it says so. It fails with
+// ledger.ErrNotFound.
 func (r *Reader) Group(ctx context.Context, id string) (group.Document, error) {
-	g, err := r.ledger.Load(ctx, id)
+	g, err := r.ledger.Show(ctx, id)
 	if err != nil {
 		return group.Document{}, err
 	}
@@ -147,7 +148,8 @@ func (r *Reader) Describe(ctx context.Context, groups []*group.Group) ([]group.D
 		docs[i] = g.Document()
 		docs[i].WaitingFor, docs[i].EtaAt = "", nil
 	}
-	if !slices.ContainsFunc(groups, func(g *group.Group) bool { return !g.Status.Ended() }) {
+	still := func(g *group.Group) bool { return g.Status.Ended() || g.Status == group.Unreadable }
+	if !slices.ContainsFunc(groups, func(g *group.Group) bool { return !still(g) }) {
 		return docs, nil
 	}
 	scene, err := r.readFor(ctx, groups)
@@ -158,12 +160,17 @@ func (r *Reader) Describe(ctx context.Context, groups []*group.Group) ([]group.D
 	if err != nil {
 		return nil, err
 	}
-	line := make([]placed, len(groups))
+	line := make([]placed, 0, len(groups))
 	for i, g := range groups {
-		line[i] = placed{g, at[i]}
+		if g.Status != group.Unreadable {
+			line = append(line, placed{g, at[i]})
+		}
 	}
 	scene.expect(line)
 	for i, g := range groups {
+		if g.Status == group.Unreadable {
+			continue
+		}
 		why, until := scene.wait(g, at[i])
 		docs[i].WaitingFor, docs[i].EtaAt = why, moment(until)
 	}

@@ -118,7 +118,7 @@ func (s *Steps) newer(ctx context.Context, g *group.Group, number string, listed
 			learned[l.GroupID] = now
 		}
 		switch owner := owners[l.GroupID]; {
-		case owner != "" && owner != g.ID, l.GroupID == g.WhatsAppID:
+		case owner != "" && owner != g.ID && owner != ledger.UnknownOwner, l.GroupID == g.WhatsAppID:
 		case known && before.Before(since.Truncate(time.Second)):
 		case !l.ExistedAt.IsZero() && l.ExistedAt.Before(since.Add(-group.ClockSkew)):
 		default:

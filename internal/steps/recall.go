@@ -125,13 +125,16 @@ func (s *Steps) search(ctx context.Context, in *Instance, g *group.Group, d *led
 }
 
 // taken says that a group at WhatsApp belongs to another request. A claim whose record Redis has lost
-// is no request's any more.
+// is no request's any more; one whose record a person has removed keeps the group from others.
 func (s *Steps) taken(ctx context.Context, groupID, owner, id string) (bool, error) {
-	if owner == "" || owner == id {
+	if owner == "" || owner == id || owner == ledger.UnknownOwner { // that one cannot be claimed, so it holds the create
 		return false, nil
 	}
 	if _, err := s.Ledger.Load(ctx, owner); !errors.Is(err, ledger.ErrNotFound) {
 		return true, nil
+	}
+	if removed, err := s.Ledger.WasRemoved(ctx, owner); err != nil || removed {
+		return removed, err
 	}
 	return false, s.Ledger.ReleaseWhatsApp(ctx, groupID, owner)
 }

@@ -119,6 +119,9 @@ func (s *Steps) SetInstances(all []*Instance) {
 func (s *Steps) Do(ctx context.Context, t tasks.Task, instance string, slot *pacing.Slot) error {
 	begun := time.Now()
 	err := s.step(ctx, t, instance, slot)
+	if errors.Is(err, ledger.ErrUnreadable) { // a newer worker, or a person, sees to it
+		err = &Later{After: askAgain, Why: err.Error()}
+	}
 	if s.Observer != nil {
 		s.Observer.Step(t.Type, Verdict(err), time.Since(begun))
 	}

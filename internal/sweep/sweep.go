@@ -49,7 +49,6 @@ type Sweeper struct {
 	after map[group.Status]string // where the next pass goes on
 	skip  int                     // the same for the overdue readings
 	held  map[string]bool         // queues that asynq's own tools have paused, of which it was told
-	left  map[string]bool         // records that cannot be read, of which it was told
 	stop  context.CancelFunc
 	done  chan struct{}
 }
@@ -72,7 +71,7 @@ func New(c Config) *Sweeper {
 	if c.AuditKeep == 0 {
 		c.AuditKeep = 365 * 24 * time.Hour
 	}
-	return &Sweeper{Config: c, after: map[group.Status]string{}, left: map[string]bool{}, held: map[string]bool{}}
+	return &Sweeper{Config: c, after: map[group.Status]string{}, held: map[string]bool{}}
 }
 
 // Start begins sweeping.
@@ -110,7 +109,17 @@ func (s *Sweeper) Pass(ctx context.Context) error {
 	if err != nil || !lead {
 		return err
 	}
-	return errors.Join(s.pauses(ctx), s.parked(ctx), s.groups(ctx), s.readings(ctx), s.batches(ctx), s.retention(ctx), s.Ledger.TrimAudit(ctx, s.AuditKeep))
+	return errors.Join(s.mend(ctx), s.pauses(ctx), s.parked(ctx), s.groups(ctx), s.readings(ctx), s.batches(ctx), s.retention(ctx), s.Ledger.TrimAudit(ctx, s.AuditKeep))
+}
+
+// mend repairs what can be written again although it cannot be read. It comes first: the rest of the pass
+// goes through the lists of the index.
+func (s *Sweeper) mend(ctx context.Context) error {
+	mended, err := s.Ledger.Mend(ctx)
+	for _, u := range mended {
+		s.Log.Warn().Str("kind", string(u.Kind)).Str("id", u.ID).Msg("unreadable entry rebuilt")
+	}
+	return err
 }
 
 // parked frees the ids of the tasks that asynq has archived, because a worker could not read them:
@@ -121,22 +130,26 @@ func (s *Sweeper) parked(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var faults []error // what cannot be read in one queue keeps no other from its turn
 	for _, name := range names {
 		parked, err := s.Queue.Archived(ctx, name, slice)
 		if err != nil {
-			return err
+			faults = append(faults, err)
+			continue
 		}
 		for _, p := range parked {
 			if _, err := s.Queue.DeleteArchived(ctx, name, p.ID); err != nil {
-				return err
+				faults = append(faults, err)
+				continue
 			}
 			s.Log.Warn().Str("task", p.ID).Str("type", string(p.Type)).Str("queue", name).Msg("a parked task was removed; what its group needs is put again")
 		}
 	}
-	return nil
+	return errors.Join(faults...)
 }
 
 func (s *Sweeper) groups(ctx context.Context) error {
+	var faults []error
 	for _, status := range group.Statuses {
 		if status.Ended() {
 			continue
@@ -144,10 +157,11 @@ func (s *Sweeper) groups(ctx context.Context) error {
 		for range perPass / slice {
 			ids, err := s.Ledger.Indexed(ctx, status, s.after[status], slice)
 			if err != nil {
-				return err
+				faults = append(faults, err)
+				break
 			}
 			if err := s.push(ctx, status, ids); err != nil {
-				return err
+				faults = append(faults, err)
 			}
 			if len(ids) < slice {
 				s.after[status] = "" // the end: from the oldest again
@@ -156,7 +170,7 @@ func (s *Sweeper) groups(ctx context.Context) error {
 			s.after[status] = ids[len(ids)-1]
 		}
 	}
-	return nil
+	return errors.Join(faults...)
 }
 
 // readings pushes on the groups whose people should have been read again by now. Most of them are
@@ -166,35 +180,48 @@ func (s *Sweeper) readings(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var faults []error
 	for range perPass / slice {
 		ids, err := s.Ledger.Overdue(ctx, now.Add(-overdue), s.skip, slice)
 		if err != nil {
 			return err
 		}
-		groups, unreadable, err := s.Ledger.LoadEach(ctx, ids)
+		groups, err := s.Ledger.LoadAll(ctx, ids)
 		if err != nil {
 			return err
 		}
-		s.leave(unreadable)
 		var next []tasks.Task
 		for _, g := range groups {
 			if g.Watch.At.IsZero() || g.Watch.At.After(now.Add(-overdue)) { // the index missed a move
 				if _, err := s.Ledger.Repair(ctx, g.ID); err != nil {
-					return err
+					faults = append(faults, err)
 				}
 			}
 			next = append(next, g.NextReading()...)
 		}
-		if err := s.Queue.Put(ctx, next...); err != nil {
-			return err
-		}
+		faults = append(faults, s.put(ctx, next))
 		if len(ids) < slice {
 			s.skip = 0
 			break
 		}
 		s.skip += slice
 	}
-	return nil
+	return errors.Join(faults...)
+}
+
+// put puts tasks onto the queue: one that the queue refuses keeps no other from it.
+func (s *Sweeper) put(ctx context.Context, next []tasks.Task) error {
+	err := s.Queue.Put(ctx, next...)
+	if !ledger.IsWrongType(err) || len(next) < 2 {
+		return err
+	}
+	var faults []error
+	for _, t := range next {
+		if err := s.Queue.Put(ctx, t); err != nil {
+			faults = append(faults, err)
+		}
+	}
+	return errors.Join(faults...)
 }
 
 // push puts some groups, which the index shows as status, back on their way.
@@ -203,7 +230,7 @@ func (s *Sweeper) push(ctx context.Context, status group.Status, ids []string) e
 	if err != nil {
 		return err
 	}
-	s.leave(unreadable)
+	var faults []error
 	found := make(map[string]bool, len(groups))
 	for id := range unreadable {
 		found[id] = true
@@ -213,13 +240,16 @@ func (s *Sweeper) push(ctx context.Context, status group.Status, ids []string) e
 		found[g.ID] = true
 		if g.Status != status { // the index missed a move
 			if _, err := s.Ledger.Repair(ctx, g.ID); err != nil {
-				return err
+				faults = append(faults, err)
 			}
 		}
 		if g.Arrived() {
-			if g, err = s.Ledger.Update(ctx, g.ID, (*group.Group).Settle); err != nil && !errors.Is(err, group.ErrState) {
-				return err
+			settled, err := s.Ledger.Update(ctx, g.ID, (*group.Group).Settle)
+			if err != nil && !errors.Is(err, group.ErrState) {
+				faults = append(faults, err)
+				continue
 			}
+			g = settled
 		}
 		next = append(next, s.Schedule.Next(g)...)
 	}
@@ -230,23 +260,11 @@ func (s *Sweeper) push(ctx context.Context, status group.Status, ids []string) e
 	for _, id := range ids {
 		if made, ok := group.MadeAt(id); !found[id] && ok && now.Sub(made) > grace {
 			s.Log.Warn().Str("group", id).Msg("trace of a cut acceptance removed; nobody was told that it succeeded")
-			if err := s.Ledger.Forget(ctx, id); err != nil {
-				return err
-			}
+			faults = append(faults, s.Ledger.Forget(ctx, id))
 		}
 	}
-	return s.Queue.Put(ctx, next...)
-}
-
-// leave says once of each record that cannot be read that it is left as it is: a newer worker can
-// push it on, and nothing here may judge it.
-func (s *Sweeper) leave(unreadable map[string]error) {
-	for id, err := range unreadable {
-		if !s.left[id] {
-			s.left[id] = true
-			s.Log.Error().Err(err).Str("group", id).Msg("a record cannot be read and is left as it is; if a newer version wrote it, finish the deploy")
-		}
-	}
+	faults = append(faults, s.Ledger.DropListed(ctx, status, ids), s.put(ctx, next))
+	return errors.Join(faults...)
 }
 
 // batches ends the batches that a dead producer left open, and forgets old ones.
@@ -255,28 +273,32 @@ func (s *Sweeper) batches(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var faults []error
 	for _, id := range running {
-		if err := s.Ledger.SettleBatch(ctx, id); err != nil {
-			return err
-		}
+		faults = append(faults, s.Ledger.SettleBatch(ctx, id))
 	}
-	return s.Ledger.ForgetBatches(ctx, slice)
+	return errors.Join(errors.Join(faults...), s.Ledger.ForgetBatches(ctx, slice))
 }
 
 // retention forgets the groups that ended long ago.
 func (s *Sweeper) retention(ctx context.Context) error {
-	for {
-		ids, err := s.Ledger.Expired(ctx, slice)
+	var faults []error
+	for kept := 0; ; {
+		ids, err := s.Ledger.Expired(ctx, kept, slice)
 		if err != nil {
-			return err
+			return errors.Join(append(faults, err)...)
 		}
 		for _, id := range ids {
-			if err := s.Ledger.Forget(ctx, id); err != nil {
-				return err
+			err := s.Ledger.Forget(ctx, id)
+			if err != nil {
+				kept++
+			}
+			if !errors.Is(err, ledger.ErrUnreadable) { // that one is on the list of what cannot be read
+				faults = append(faults, err)
 			}
 		}
-		if len(ids) < slice {
-			return nil
+		if len(ids) < slice || ctx.Err() != nil {
+			return errors.Join(faults...)
 		}
 	}
 }

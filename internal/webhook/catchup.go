@@ -2,6 +2,7 @@ package webhook
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
@@ -78,7 +79,7 @@ func (w *Webhooks) catchUpBatches(ctx context.Context, p *plan, since time.Time)
 			if b.FinishedAt.IsZero() || b.FinishedAt.Before(since) {
 				continue
 			}
-			if err := w.tellBatch(ctx, p, b.ID); err != nil {
+			if err := w.tellBatch(ctx, p, b.ID); err != nil && !errors.Is(err, ledger.ErrUnreadable) {
 				return err
 			}
 		}
@@ -100,7 +101,7 @@ func (w *Webhooks) catchUpInstances(ctx context.Context, p *plan, told time.Time
 			continue
 		}
 		e := ledger.Event{ID: ledger.EventID(i.Since), Type: "instance", Of: name, Status: string(i.Health)}
-		if err := w.tellInstance(ctx, p, e); err != nil {
+		if err := w.tellInstance(ctx, p, e); err != nil && !errors.Is(err, ledger.ErrUnreadable) {
 			return err
 		}
 	}

@@ -43,6 +43,9 @@ func (w *Webhooks) deliver(ctx context.Context, task tasks.Payload) (verdict str
 		w.Log.Warn().Str("eventId", task.Event).Str("host", r.host).Msg("a delivery was dropped: the retention of its event is over")
 		return "dropped", nil
 	}
+	if errors.Is(err, ledger.ErrUnreadable) { // a person sees to it, and sends it again from what is told of the group
+		return "dropped", nil
+	}
 	if err != nil {
 		return "", err
 	}
@@ -67,6 +70,9 @@ func (w *Webhooks) deliver(ctx context.Context, task tasks.Payload) (verdict str
 	data, err := body(ctx, w.Documents, n)
 	if errors.Is(err, ledger.ErrNotFound) {
 		return w.fail(ctx, n, r, was, was.Tries, answer{reason: "the retention of the group is over, so there is nothing to send"})
+	}
+	if errors.Is(err, ledger.ErrUnreadable) { // a newer worker, or a person, sees to it
+		return "later", &steps.Later{After: elsewhere, Why: err.Error()}
 	}
 	if err != nil {
 		return "", err

@@ -180,7 +180,7 @@ func (w *Webhooks) tell(ctx context.Context, p *plan, events []ledger.Event) err
 		case e.Type == "instance":
 			err = w.tellInstance(ctx, p, e)
 		}
-		if err != nil {
+		if err != nil && !errors.Is(err, ledger.ErrUnreadable) { // what cannot be read has nothing to tell
 			return err
 		}
 	}
@@ -202,7 +202,7 @@ func (w *Webhooks) tellGroups(ctx context.Context, p *plan, groups []*group.Grou
 		if len(all[i]) == 0 {
 			continue
 		}
-		if _, err := w.Ledger.ClaimNotices(ctx, id, all[i]); err != nil {
+		if _, err := w.Ledger.ClaimNotices(ctx, id, all[i]); err != nil && !errors.Is(err, ledger.ErrUnreadable) {
 			return err
 		}
 	}
@@ -298,7 +298,7 @@ func (w *Webhooks) address(ctx context.Context, p *plan, n *ledger.Notice) ([]ta
 	}
 	// Whoever addressed it first has decided.
 	n, err := w.Ledger.Notice(ctx, n.ID)
-	if errors.Is(err, ledger.ErrNotFound) {
+	if errors.Is(err, ledger.ErrNotFound) || errors.Is(err, ledger.ErrUnreadable) {
 		return nil, nil
 	}
 	if err != nil {

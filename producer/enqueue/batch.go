@@ -107,6 +107,7 @@ func (r *run) claim(ctx context.Context, rows []checked) error {
 	if err := r.c.ledger.Claim(ctx, entries, r.isInFlight); err != nil {
 		return err
 	}
+	refuseUnreadable(rows)
 	if err := r.correct(ctx, rows); err != nil {
 		return err
 	}

@@ -59,6 +59,8 @@ func (r *run) replace(ctx context.Context, differ []*checked) error {
 		from := e.Group.ID
 		row.was = recorded[from]
 		switch {
+		case row.err != nil: // it cannot be read
+			continue
 		case taken[from]: // by a row before it: compared with that one
 			row.was = nil
 			continue
@@ -159,15 +161,21 @@ func (r *run) relative(ctx context.Context, g *group.Group) (found, error) {
 	return r.kin.find(g), nil
 }
 
-// load reads the recorded groups of rows; those that are not recorded are missing.
+// load reads the recorded groups of rows; those that are not recorded are missing, and those that cannot
+// be read, whose rows are refused.
 func (r *run) load(ctx context.Context, rows []*checked) (map[string]*group.Group, error) {
 	ids := make([]string, len(rows))
 	for i, row := range rows {
 		ids[i] = row.entry.Group.ID
 	}
-	groups, err := r.c.ledger.LoadAll(ctx, ids)
+	groups, lost, err := r.c.ledger.LoadEach(ctx, ids)
 	if err != nil {
 		return nil, err
+	}
+	for _, row := range rows {
+		if lost[row.entry.Group.ID] != nil {
+			row.err = unreadable(row)
+		}
 	}
 	byID := make(map[string]*group.Group, len(groups))
 	for _, g := range groups {

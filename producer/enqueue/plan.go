@@ -95,6 +95,7 @@ func (p *planning) take(ctx context.Context, rows []checked) error {
 	if err := p.c.ledger.Known(ctx, entries); err != nil {
 		return err
 	}
+	refuseUnreadable(rows)
 	if err := p.correct(ctx, rows); err != nil {
 		return err
 	}

@@ -170,6 +170,8 @@ func runChange(ctx context.Context, r *rooms, c change, o changeOptions) error {
 		switch {
 		case errors.Is(err, ledger.ErrNotFound):
 			unknown = append(unknown, id)
+		case errors.Is(err, ledger.ErrUnreadable):
+			doc.Refused = append(doc.Refused, refusal{id, err.Error()})
 		case errors.Is(err, group.ErrState):
 			doc.Refused = append(doc.Refused, refusal{id, c.refusal(status, err)})
 		case err != nil:

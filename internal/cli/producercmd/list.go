@@ -138,7 +138,7 @@ func listRow(p *cli.Page, d group.Document) []string {
 		where = "pool " + d.Pool
 	}
 	why := d.WaitingFor
-	if d.Error != nil && d.Status == group.Failed {
+	if d.Error != nil && (d.Status == group.Failed || d.Status == group.Unreadable) {
 		why = d.Error.Message
 	}
 	return []string{d.ID, string(d.Status), d.GroupName, where, strconv.Itoa(len(d.Members)), p.Time(d.EtaAt), why}

@@ -7,6 +7,7 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 
+	"github.com/rollcallhq/rollcall/internal/app"
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/config"
 	"github.com/rollcallhq/rollcall/internal/control"
@@ -55,7 +56,7 @@ rollcall-producer watch cohort.csv`,
 		newCreateCommand(p), newStatusCommand(p), newExplainCommand(p), newListCommand(p), newWatchCommand(p), newExportCommand(p),
 		newRetryCommand(p), newCancelCommand(p), newMoveCommand(p), newResolveCommand(p),
 		newPauseCommand(p), newResumeCommand(p), newPaceCommand(p), newSuppressCommand(p), newEvidenceCommand(p), newHooksCommand(p),
-		newServeCommand(p), newKeyCommand(p), newRecoverCommand(p), newEncryptionCommand(p), newWebhooksCommand(p), newAuditCommand(p),
+		newServeCommand(p), newKeyCommand(p), newRecoverCommand(p), newUnreadableCommand(p), newEncryptionCommand(p), newWebhooksCommand(p), newAuditCommand(p),
 		cli.NewVersionCommand(o, &p.common),
 	)
 	cli.UseHelp(root)
@@ -104,6 +105,7 @@ func (p *program) using(cmd *cobra.Command, uses config.Uses, work func(ctx cont
 	rdb := r.conn.Client()
 	if r.ledger, err = ledger.Open(ctx, rdb, ledger.Options{
 		Retention: r.config.Retention, EncryptionKey: r.config.Redis.EncryptionKey.Reveal(),
+		Unreadable: func(u ledger.Unreadable) { app.TellUnreadable(s.Log, u) },
 	}); err != nil {
 		return errors.Join(err, r.conn.Close())
 	}

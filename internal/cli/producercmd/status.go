@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -100,6 +102,10 @@ func statusPage(p *cli.Page, d status.Document) {
 		}
 		p.Printf("\n")
 		p.Table([]string{"BATCH", "ID", "STATUS", "ENDED", "DONE BY", "GROUPS"}, rows)
+	}
+	if len(d.Unreadable) > 0 {
+		kinds := slices.Sorted(maps.Keys(d.Unreadable))
+		p.Printf("\n%s cannot be read: rollcall-producer unreadable list\n", cli.Counts(kinds, d.Unreadable))
 	}
 	p.Printf("\n")
 	if len(d.Workers) == 0 {

@@ -1,0 +1,112 @@
+-- counters is put in front of index, forget and batch_close: what reads and counts in the index although
+-- single keys or values there are damaged.
+-- KEYS[1] is what the index holds of each group, or a batch; ARGV[1] the index's key prefix.
+local p = ARGV[1]
+local statuses = {"queued", "creating", "verifying", "inviting", "review", "done", "failed", "cancelled"}
+
+-- broken are the keys and fields that could not be read, for the caller to tell: key, field or "", …
+local broken = {}
+local function strange(key, field)
+  broken[#broken + 1] = key
+  broken[#broken + 1] = field or ""
+end
+
+-- try runs a command on one key. It answers nil where the key holds another type; any other error ends
+-- the script as it would without try.
+local function try(command, key, ...)
+  local answer = redis.pcall(command, key, ...)
+  if type(answer) ~= "table" or not answer.err then return answer end
+  if not string.find(answer.err, "WRONGTYPE", 1, true) then return redis.call(command, key, ...) end
+  strange(key)
+  return nil
+end
+
+-- held reads what the index holds of a group; nil where it cannot be read.
+local function parse(entry)
+  local rev, status, place, counts, fault = string.match(entry, "^(%d+)|(%l+)|([^|]*)|[^|]*|([%d,]+)|?(.*)$")
+  for _, known in ipairs(statuses) do
+    if status == known then return tonumber(rev), status, place, counts, fault end
+  end
+  return nil
+end
+
+-- listed is the state whose list has a group, where what the index holds of it cannot be read; and the
+-- fault.
+local function listed(id)
+  local status, fault = nil, ""
+  for _, one in ipairs(statuses) do
+    if try("ZSCORE", p .. "st:" .. one, id) then status = one end
+  end
+  for _, one in ipairs(try("HKEYS", p .. "faults") or {}) do
+    if try("ZSCORE", p .. "fa:" .. one, id) then fault = one end
+  end
+  return status, fault
+end
+
+-- recount is what a counter must be, from the lists; nil for one that no list tells.
+local function recount(key, field)
+  local head, batch = p .. "st:", nil
+  if string.sub(key, 1, #p + 2) == p .. "b:" then
+    batch = string.sub(key, #p + 3)
+    head = p .. "ba:" .. batch .. ":"
+  end
+  local status = string.match(field, "^g:(%l+)$")
+  if status then return try("ZCARD", head .. status) end
+  if key == p .. "faults" then return try("ZCARD", p .. "fa:" .. field) end
+  if batch and field == "total" then
+    local n = 0
+    for _, one in ipairs(statuses) do n = n + (try("ZCARD", head .. one) or 0) end
+    return n
+  end
+  return nil
+end
+
+-- add counts, and answers the new count; nil where the key holds another type. A counter that is no
+-- number is counted afresh, after the lists are written.
+local function add(key, field, n)
+  local answer = redis.pcall("HINCRBY", key, field, n)
+  if type(answer) ~= "table" then return answer end
+  local now = redis.pcall("HGET", key, field)
+  if type(now) == "table" and string.find(now.err, "WRONGTYPE", 1, true) then
+    strange(key)
+    return nil
+  end
+  if type(now) ~= "string" or string.match(now, "^-?%d+$") and #now < 16 then return redis.call("HINCRBY", key, field, n) end
+  strange(key, field)
+  local fresh = recount(key, field) or math.max(0, n)
+  redis.call("HSET", key, field, fresh)
+  return fresh
+end
+
+-- over says that all groups of a batch have ended and the batch is not told over yet.
+local function over(batch, now)
+  local key = p .. "b:" .. batch
+  local fields = {"total", "g:done", "g:failed", "g:cancelled", "finishedAt"}
+  local f = try("HMGET", key, unpack(fields))
+  if not f then return false end
+  for i = 1, 4 do
+    if f[i] and not tonumber(f[i]) then
+      strange(key, fields[i])
+      f[i] = recount(key, fields[i]) or 0
+      redis.call("HSET", key, fields[i], f[i])
+    end
+    f[i] = tonumber(f[i] or 0)
+  end
+  if f[5] and not tonumber(f[5]) then
+    strange(key, fields[5])
+    f[5] = nil
+  end
+  return not f[5] and f[2] + f[3] + f[4] == f[1] and (try("ZCOUNT", p .. "adding:" .. batch, now, "+inf") or 0) == 0
+end
+
+-- finish tells that a batch is over.
+local function finish(batch, now, keep)
+  redis.call("HSET", p .. "b:" .. batch, "finishedAt", string.format("%.0f", now))
+  try("ZREM", p .. "running", batch)
+  try("XADD", p .. "events", "MAXLEN", "~", keep, "*", "type", "batch", "id", batch, "status", "done", "batch", batch)
+end
+
+local function clock()
+  local t = redis.call("TIME")
+  return t[1] * 1000 + math.floor(t[2] / 1000)
+end
