@@ -46,7 +46,7 @@ var floors = []room{
 	{path: "internal/steps", only: []string{"internal/group", "internal/ledger", "internal/pacing", "internal/phone", "internal/provider", "tasks"}, why: "steps says what a task does; what queues, drives and wires it stands above"},
 	{path: "internal/lane", only: []string{"internal/pacing", "internal/queue", "internal/steps", "tasks"}, why: "lane is all of asynq and nothing of WhatsApp; steps says what a task does"},
 	{path: "internal/sweep", only: []string{"internal/group", "internal/ledger", "internal/queue", "tasks"}, why: "sweep reads the records from beside the lanes"},
-	{path: "internal/health", only: []string{"internal/ledger", "internal/pacing", "internal/provider"}, why: "health reads the instances from beside the lanes"},
+	{path: "internal/health", only: []string{"internal/ledger", "internal/pacing", "internal/phone", "internal/provider"}, why: "health reads the instances, and whose number is behind them, from beside the lanes"},
 	{path: "internal/status", only: []string{"internal/group", "internal/intake", "internal/ledger", "internal/pacing", "internal/phone", "internal/provider", "internal/queue", "tasks"}, why: "status reads the records from beside the lanes"},
 	{path: "internal/metrics", only: []string{"internal/provider", "internal/queue", "internal/status", "tasks"}, why: "metrics counts what it is told and what status reads; it moves nothing"},
 	{path: "internal/audit", only: []string{"internal/group", "internal/ledger", "internal/phone"}, why: "audit writes down what it is told"},
