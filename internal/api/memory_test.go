@@ -50,7 +50,7 @@ func TestTwentyFiveThousandRowsAreStreamedInFlatMemory(t *testing.T) { //nolint:
 	if again.Created != 0 || again.Existed != rows-rows/bad || len(again.Rows) != rows {
 		t.Errorf("again: %+v", again.Summary)
 	}
-	if grown := most - min(most, before); grown > 40<<20 { // all rows, read and checked, would be about 100 MiB
+	if grown := most - min(most, before); grown > 56<<20 { // ids and the report are kept; all rows, read and checked, would be about 100 MiB
 		t.Errorf("the heap grew by %d MiB while %d rows (25 MB) came in", grown>>20, rows)
 	} else {
 		t.Logf("the heap grew by %d KiB", grown>>10)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -58,8 +59,11 @@ func newInstant() (*instant, error) {
 	return i, nil
 }
 
-// own is the number of every instance.
-const own = "5511900000000"
+// ownOf is the number behind an instance: one of its own, because pace belongs to the number.
+func ownOf(instance string) string {
+	n, _ := strconv.Atoi(strings.TrimLeft(instance, "i"))
+	return fmt.Sprintf("55219%08d", n)
+}
 
 // line is the key of a request's connection in its context.
 type line struct{}
@@ -100,7 +104,7 @@ func (i *instant) answer(w http.ResponseWriter, r *http.Request) {
 		_, _ = fmt.Fprintf(w, `{"phone":%q,"invitationLink":"https://chat.whatsapp.com/A"}`, id)
 	case strings.Contains(path, "/light-group-metadata/"):
 		id := path[strings.LastIndexByte(path, '/')+1:]
-		people := []map[string]any{{"phone": own, "isAdmin": true}}
+		people := []map[string]any{{"phone": ownOf(instance), "isAdmin": true}}
 		var q asked
 		if known, ok := i.asked.Load(id); ok {
 			q = known.(asked)
@@ -108,7 +112,7 @@ func (i *instant) answer(w http.ResponseWriter, r *http.Request) {
 		for _, p := range q.Phones {
 			people = append(people, map[string]any{"phone": p})
 		}
-		_ = json.NewEncoder(w).Encode(map[string]any{"phone": id, "subject": q.GroupName, "owner": own, "creation": q.at.UnixMilli(), "participants": people})
+		_ = json.NewEncoder(w).Encode(map[string]any{"phone": id, "subject": q.GroupName, "owner": ownOf(instance), "creation": q.at.UnixMilli(), "participants": people})
 	case strings.HasSuffix(path, "/groups"): // all on one page
 		i.mu.Lock()
 		all := i.groups[instance]
@@ -126,7 +130,7 @@ func (i *instant) answer(w http.ResponseWriter, r *http.Request) {
 		}
 		_ = json.NewEncoder(w).Encode(out)
 	case strings.HasSuffix(path, "/device"):
-		_, _ = io.WriteString(w, `{"phone":"`+own+`"}`)
+		_, _ = io.WriteString(w, `{"phone":"`+ownOf(instance)+`"}`)
 	default:
 		_, _ = io.WriteString(w, `{"connected":true,"error":"You are already connected.","smartphoneConnected":true}`)
 	}
