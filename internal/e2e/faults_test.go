@@ -23,6 +23,7 @@ func (s *stage) requests(name string, n int, fields map[string]any) string {
 		doc := map[string]any{"groupName": fmt.Sprintf("%s %03d", name, i)}
 		if i%12 == 11 {
 			doc["groupName"] = name + " twin"
+			doc["idempotencyKey"] = fmt.Sprintf("%s-%d", name, i) // in a batch the name alone would be the key
 		}
 		var phones []string
 		for j := range 2 + i%4 {

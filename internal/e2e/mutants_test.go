@@ -45,7 +45,7 @@ var mutants = []mutant{
 	},
 	{
 		"pace-per-process", check.Floor, "internal/pacing/pacer.go",
-		`"{pace:" + instance + "}"`, `"{pace:" + instance + mutant.PID("pace-per-process") + "}"`,
+		`"{pace:" + place + "}"`, `"{pace:" + place + mutant.PID("pace-per-process") + "}"`,
 	},
 	{
 		"no-last-check", check.LetAlone, "internal/ledger/people.go",
@@ -53,7 +53,7 @@ var mutants = []mutant{
 	},
 	{
 		"batch-ends-early", check.BatchEndsOnce, "internal/ledger/index.go",
-		`redis.NewScript(indexSource)`, `redis.NewScript(mutant.Edit("batch-ends-early", indexSource, "(tonumber(f[4]) or 0) == tonumber(f[1])", "(tonumber(f[4]) or 0) > 0"))`,
+		`redis.NewScript(countersSource + indexSource)`, `redis.NewScript(mutant.Edit("batch-ends-early", countersSource, "f[2] + f[3] + f[4] == f[1]", "f[2] + f[3] + f[4] > 0") + indexSource)`,
 	},
 	{
 		"no-fence", check.ForwardOnly, "internal/ledger/update.go",
