@@ -38,7 +38,7 @@ var essential = map[string]string{
 	"rollcall:{ix}:held":    "the index is this key",
 	"rollcall:suppressed":   "nobody may be called while it is not known who must not be",
 	"rollcall:installation": "nothing is called while it is not known whether Redis lost data",
-	"rollcall:{pace:*":      "the pace of that number alone",
+	"rollcall:{pace:*":      "pacing heals it: TestPacerTake_ADamagedStateIsNeverQuicker",
 	"rollcall:{rate:*":      "as the pace",
 	"rollcall:numbers":      "nothing is called by an instance while it is not known which number is behind it",
 }

@@ -5,9 +5,10 @@ package pacing
 
 const (
 	dayMicros  = 24 * 60 * 60 * 1_000_000
-	pollLeast  = 5_000     // busy: ask again after a 50th of the interval, …
-	pollMost   = 250_000   // … within these bounds,
-	pollAtMost = 1_000_000 // and at least every second: an open slot may be given back
+	earliest   = 900_000_000_000_000 // before any call: an earlier ref or day has lost digits
+	pollLeast  = 5_000               // busy: ask again after a 50th of the interval, …
+	pollMost   = 250_000             // … within these bounds,
+	pollAtMost = 1_000_000           // and at least every second: an open slot may be given back
 )
 
 // state is what is stored of one kind on one instance.

@@ -64,19 +64,25 @@ func (p *Pacer) Look(ctx context.Context, instances ...string) ([]View, error) {
 			}
 			return nil
 		})
-		if err != nil {
+		if err != nil && !foreign(err) {
 			return nil, fmt.Errorf("pacing: look: %w", err)
 		}
 		now := clock.Val().UnixMicro()
 		for i, name := range some {
 			v := View{Instance: name, At: wall(now), Paused: pauses[i].Val() == 1}
-			rest := texts(rests[i].Val())
-			until, _ := strconv.ParseInt(rest[0], 10, 64)
+			stored := make([][]string, 3)
+			for n, cmd := range []*redis.SliceCmd{rests[i], creates[i], invites[i]} {
+				if stored[n], err = texts(cmd); err != nil {
+					return nil, fmt.Errorf("pacing: look: %w", err)
+				}
+			}
+			rest := stored[0]
+			until := restsUntil(rest[0], now)
 			if until > now {
 				v.RestUntil, v.RestReason = wall(until), rest[1]
 			}
-			v.Create = kindView(parse(texts(creates[i].Val())), now, until, rest[2:4])
-			v.Invite = kindView(parse(texts(invites[i].Val())), now, until, rest[4:6])
+			v.Create = kindView(parse(stored[1], now), now, until, rest[2:4])
+			v.Invite = kindView(parse(stored[2], now), now, until, rest[4:6])
 			views = append(views, v)
 		}
 	}
@@ -87,7 +93,7 @@ func (p *Pacer) Look(ctx context.Context, instances ...string) ([]View, error) {
 func kindView(s state, now, restUntil int64, own []string) KindView {
 	s = s.settled(now)
 	v := KindView{Today: int(s.today(now)), Busy: s.open, Begun: s.open && s.begun}
-	if until, _ := strconv.ParseInt(own[0], 10, 64); until > now {
+	if until := restsUntil(own[0], now); until > now {
 		v.RestUntil, v.RestReason = wall(until), own[1]
 		restUntil = max(restUntil, until)
 	}
@@ -108,21 +114,51 @@ var restFields = []string{"until", "reason", string(Create), string(Create) + "R
 // fields are those of lua/state.lua, in the order parse reads them.
 var fields = []string{"ref", "day", "count", "fence", "open", "start", "lease", "term", "every", "cap", "begun", "u", "nu", "jitter", "owner", "last"}
 
-// parse reads a stored state. What is missing or unreadable is zero.
-func parse(v []string) state {
-	n := func(i int) int64 { x, _ := strconv.ParseInt(v[i], 10, 64); return x }
+// parse reads a stored state at now. What is missing is zero. A damaged state counts as a call that has just
+// been made and as a day whose cap is used up, as in lua/state.lua.
+func parse(v []string, now int64) state {
+	damaged := false
+	n := func(i int) int64 {
+		x, err := strconv.ParseInt(v[i], 10, 64)
+		damaged = damaged || err != nil && v[i] != ""
+		return x
+	}
 	f := func(i int) float64 { x, _ := strconv.ParseFloat(v[i], 64); return x }
-	return state{
+	s := state{
 		ref: n(0), day: n(1), count: n(2), fence: n(3), open: n(4) == 1, start: n(5), lease: n(6), term: n(7),
 		every: n(8), cap: n(9), begun: n(10) == 1, u: f(11), nu: f(12), jitter: f(13), owner: v[14], last: v[15],
 	}
+	if damaged || s.ref != 0 && s.ref < earliest || s.day != 0 && s.day < earliest/dayMicros {
+		s.ref, s.day, s.count = now, now/dayMicros, max(s.count, s.cap)
+		s.open, s.begun, s.owner = false, false, ""
+	}
+	return s
 }
 
-// texts are the values of an HMGET, "" for a missing one.
-func texts(values []any) []string {
-	out := make([]string, len(values))
-	for i, v := range values {
-		out[i], _ = v.(string)
+// restsUntil reads the end of a rest; 0 for none. A damaged one is an hour away, as in lua/take.lua.
+func restsUntil(text string, now int64) int64 {
+	until, err := strconv.ParseInt(text, 10, 64)
+	if err != nil && text != "" {
+		return now + time.Hour.Microseconds()
 	}
-	return out
+	return until
+}
+
+// foreign says that a key holds another type than the pace's.
+func foreign(err error) bool { return redis.HasErrorPrefix(err, "WRONGTYPE") }
+
+// texts are the values of an HMGET, "" for a missing one. Of a key of another type they are all damaged.
+func texts(cmd *redis.SliceCmd) ([]string, error) {
+	if err := cmd.Err(); err != nil && !foreign(err) {
+		return nil, err
+	}
+	out := make([]string, len(cmd.Args())-2)
+	for i := range out {
+		if cmd.Err() != nil {
+			out[i] = "damaged"
+			continue
+		}
+		out[i], _ = cmd.Val()[i].(string)
+	}
+	return out, nil
 }

@@ -14,8 +14,11 @@
 local function str(n) return string.format('%.0f', n) end
 local t = redis.call('TIME')
 local now = tonumber(t[1]) * 1000000 + tonumber(t[2])
-local v = redis.call('HMGET', KEYS[1], 'until', 'limited', 'level')
+local v = redis.pcall('HMGET', KEYS[1], 'until', 'limited', 'level')
 local rests, limited, level = tonumber(v[1] or '0'), tonumber(v[2] or '0'), tonumber(v[3] or '0')
+if v.err or not (rests and limited and level) then
+  return {str(now), str(now + 3600000000), '1'} -- damaged: a rest until a person ends it, see take.lua
+end
 
 if limited > now and rests > now then
   return {str(now), str(rests), str(level)}

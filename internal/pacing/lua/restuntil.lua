@@ -8,7 +8,11 @@
 local function str(n) return string.format('%.0f', n) end
 local t = redis.call('TIME')
 local now = tonumber(t[1]) * 1000000 + tonumber(t[2])
-local rests = tonumber(redis.call('HGET', KEYS[1], ARGV[5]) or '0')
+local v = redis.pcall('HMGET', KEYS[1], ARGV[5])
+local rests = tonumber(v[1] or '0')
+if v.err or not rests then
+  return {str(now), str(now + 3600000000)} -- damaged: a rest until a person ends it, see take.lua
+end
 local told = tonumber(ARGV[1])
 if told == 0 then told = now + tonumber(ARGV[2]) end
 

@@ -18,6 +18,8 @@ local DAY = 86400000000
 local FIELDS = {'ref', 'day', 'count', 'fence', 'open', 'start', 'lease', 'term', 'every', 'cap', 'begun',
   'u', 'nu', 'jitter', 'owner', 'last'}
 local NUMBERS = 11 -- the first of FIELDS; the rest are kept as the strings they came as
+-- EARLIEST is before any call, in 1998: an earlier ref or day has lost digits.
+local EARLIEST = 900000000000000
 
 local function str(n)
   return string.format('%.0f', n)
@@ -28,21 +30,34 @@ local function clock()
   return tonumber(t[1]) * 1000000 + tonumber(t[2])
 end
 
--- What was read is kept as "was", for write.
+-- What was read is kept as "was", for write. A damaged state counts as a call that has just been made and
+-- as a day whose cap is used up, so that damage never makes a pace quicker; take writes that down.
 local function read()
-  local values = redis.call('HMGET', KEYS[1], unpack(FIELDS))
+  local values = redis.pcall('HMGET', KEYS[1], unpack(FIELDS))
   local s, was = {}, {}
+  if values.err then
+    s.foreign, s.damaged, values = true, true, {}
+  end
   for i, field in ipairs(FIELDS) do
     local value = values[i] or nil
     if i <= NUMBERS then
-      value = value and tonumber(value)
-      s[field] = value or 0
+      local n = value and tonumber(value)
+      if value and (not n or n ~= n) then s.damaged, n = true, nil end
+      value = n
+      s[field] = n or 0
     else
       s[field] = value or ''
     end
     was[field] = value
   end
   s.was = was
+  if s.ref ~= 0 and s.ref < EARLIEST or s.day ~= 0 and s.day < math.floor(EARLIEST / DAY) then s.damaged = true end
+  if s.damaged then
+    s.ref = clock()
+    s.day = math.floor(s.ref / DAY)
+    s.count = math.max(s.count, s.cap)
+    s.open, s.begun, s.owner = 0, 0, ''
+  end
   return s
 end
 
@@ -61,6 +76,7 @@ local function write(s)
       pairs[#pairs + 1] = i <= NUMBERS and str(value) or value
     end
   end
+  if s.foreign then redis.call('DEL', KEYS[1]) end -- it is no hash
   if #pairs > 0 then redis.call('HSET', KEYS[1], unpack(pairs)) end
   redis.call('PEXPIRE', KEYS[1], str(math.ceil(interval(s.every, s.jitter, 1) / 1000) + 31622400000))
 end

@@ -10,15 +10,22 @@
 
 local now = clock()
 local s = read()
-local rest = redis.call('HMGET', KEYS[2], 'until', 'reason', ARGV[8], ARGV[8] .. 'Reason')
-local restUntil, restReason = tonumber(rest[1] or '0'), rest[2] or ''
-local ofKind = tonumber(rest[3] or '0')
+local rest = redis.pcall('HMGET', KEYS[2], 'until', 'reason', ARGV[8], ARGV[8] .. 'Reason')
+if rest.err then rest = {'damaged'} end
+-- The end of a damaged rest is unknown: it stays an hour away until a person ends the rest.
+local function ending(value) return tonumber(value or '0') or now + 3600000000 end
+local restUntil, restReason = ending(rest[1]), rest[2] or ''
+local ofKind = ending(rest[3])
 if ofKind > restUntil then restUntil, restReason = ofKind, rest[4] or '' end
 local every, perDay = tonumber(ARGV[1]), tonumber(ARGV[3])
 local lead, lease = tonumber(ARGV[4]), tonumber(ARGV[5])
 
 local changed = s.every ~= every or s.jitter ~= ARGV[2] or s.cap ~= perDay
 s.every, s.jitter, s.cap = every, ARGV[2], perDay
+if s.damaged then
+  s.count = math.max(s.count, perDay)
+  changed = true
+end
 
 -- A clock that was set back leaves times in the future: they may cost an interval, not the hours of the step.
 if s.ref > now then

@@ -1,0 +1,108 @@
+package pacing_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/testutil"
+)
+
+func TestPacerTake_ADamagedStateIsNeverQuicker(t *testing.T) {
+	t.Parallel()
+	const key = "rollcall:{pace:alpha}:create"
+	pace := pacing.Pace{Every: 5 * time.Minute, PerDay: 5}
+	rdb := testutil.RealRedis(t).Client()
+	p := worker(t, rdb)
+	for _, field := range []string{"ref", "day", "count", "fence", "open", "start", "lease", "term", "every", "cap", "begun", "key"} {
+		for _, value := range []string{"gar|bage\xff", "1", "nan", ""} {
+			if value == "1" && field != "ref" && field != "day" {
+				continue // a number like any other
+			}
+			if err := rdb.Del(t.Context(), key).Err(); err != nil {
+				t.Fatal(err)
+			}
+			use(t, take(t, p, pace, 0), time.Now())
+			if field == "key" {
+				if err := rdb.Del(t.Context(), key).Err(); err != nil {
+					t.Fatal(err)
+				}
+				if err := rdb.RPush(t.Context(), key, value).Err(); err != nil {
+					t.Fatal(err)
+				}
+			} else if err := rdb.HSet(t.Context(), key, field, value).Err(); err != nil {
+				t.Fatal(err)
+			}
+			slot, denied, err := p.Take(t.Context(), "alpha", pacing.Create, pace, 0)
+			if err != nil || slot != nil {
+				t.Errorf("%s = %q: slot %v, error %v, want a denial", field, value, slot != nil, err)
+				continue
+			}
+			if denied.Wait < 4*time.Minute+50*time.Second {
+				t.Errorf("%s = %q: asks again after %s, the pace is %s", field, value, denied.Wait, pace.Every)
+			}
+			sameDay := time.Now().UTC().YearDay() == time.Now().UTC().Add(pace.Every).YearDay()
+			if sameDay && (field == "day" || field == "count") && denied.Reason != pacing.ReasonDayCap {
+				t.Errorf("%s = %q: denied for %s, the day's cap is not known to be free", field, value, denied.Reason)
+			}
+			if typ := rdb.Type(t.Context(), key).Val(); typ != "hash" {
+				t.Errorf("%s = %q: the state is a %s afterwards", field, value, typ)
+			}
+		}
+	}
+}
+
+func TestPacerRest_ADamagedRestLastsUntilAPersonEndsIt(t *testing.T) {
+	t.Parallel()
+	const key = "rollcall:{pace:alpha}:rest"
+	rdb := testutil.RealRedis(t).Client()
+	p := worker(t, rdb)
+	damages := map[string]func() error{
+		"until":       func() error { return rdb.HSet(t.Context(), key, "until", "gar|bage").Err() },
+		"of the kind": func() error { return rdb.HSet(t.Context(), key, "create", "gar|bage").Err() },
+		"the key":     func() error { return rdb.RPush(t.Context(), key, "gar|bage").Err() },
+	}
+	for name, damage := range damages {
+		if err := damage(); err != nil {
+			t.Fatal(err)
+		}
+		deny(t, p, pacing.Pace{}, 0, pacing.ReasonRest)
+		if name != "of the kind" {
+			if _, err := p.RestFor(t.Context(), "alpha", time.Second, "because"); err != nil {
+				t.Errorf("%s: RestFor: %v", name, err)
+			}
+			if _, err := p.Rest(t.Context(), "alpha", pacing.Rest{Initial: time.Second}, "because"); err != nil {
+				t.Errorf("%s: Rest: %v", name, err)
+			}
+			deny(t, p, pacing.Pace{}, 0, pacing.ReasonRest)
+		}
+		if err := p.ClearRest(t.Context(), "alpha"); err != nil {
+			t.Fatal(err)
+		}
+		if err := take(t, p, pacing.Pace{}, 0).GiveBack(t.Context()); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestPacerLook_DamageOfOneInstanceHidesNoOther(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.RealRedis(t).Client()
+	p := worker(t, rdb)
+	for _, key := range []string{"rollcall:{pace:alpha}:create", "rollcall:{pace:alpha}:rest"} {
+		if err := rdb.RPush(t.Context(), key, "gar|bage").Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	until, err := p.RestFor(t.Context(), "beta", time.Hour, "because")
+	if err != nil {
+		t.Fatal(err)
+	}
+	views, err := p.Look(t.Context(), "alpha", "beta")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !views[1].RestUntil.Equal(until) || views[0].RestUntil.Before(time.Now().Add(50*time.Minute)) {
+		t.Errorf("Look says %+v", views)
+	}
+}
