@@ -61,10 +61,23 @@ func TestDocumentedACL_SufficesForTheMainJob(t *testing.T) {
 	}, func() string { return s.produce("webhooks").String() })
 
 	for _, args := range [][]string{
-		{"status"}, {"list"}, {"status", groups[0].ID}, {"explain", groups[0].ID}, {"export", made.BatchID}, {"webhooks"},
-		{"pause", "alpha", "--reason", "test"}, {"resume", "alpha"}, {"pace", "alpha", "--create-every", "10m"}, {"pace", "alpha", "--reset"},
-		{"suppress", "add", "+5511999990000"}, {"suppress", "list"}, {"suppress", "remove", "+5511999990000"}, {"evidence", "+5511999990000"},
-		{"unreadable", "list"}, {"recover"}, {"audit"},
+		{"status"},
+		{"list"},
+		{"status", groups[0].ID},
+		{"explain", groups[0].ID},
+		{"export", made.BatchID},
+		{"webhooks"},
+		{"pause", "alpha", "--reason", "test"},
+		{"resume", "alpha"},
+		{"pace", "alpha", "--create-every", "10m"},
+		{"pace", "alpha", "--reset"},
+		{"suppress", "add", "+5511999990000"},
+		{"suppress", "list"},
+		{"suppress", "remove", "+5511999990000"},
+		{"evidence", "+5511999990000"},
+		{"unreadable", "list"},
+		{"recover"},
+		{"audit"},
 	} {
 		if r := s.produce(args...); r.code != 0 {
 			t.Errorf("%s", r)

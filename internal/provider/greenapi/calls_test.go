@@ -99,8 +99,11 @@ func TestBothListsAreMerged(t *testing.T) {
 	})
 	got, err := c.ListGroups(t.Context())
 	want := []provider.Listed{
-		{GroupID: "1@g.us", Name: "Other"}, {GroupID: "4@g.us"}, {GroupID: "6@g.us", Name: "Class 12"},
-		{GroupID: "2@g.us", Name: "Other"}, {GroupID: "3@g.us", Name: "Class 12"},
+		{GroupID: "1@g.us", Name: "Other"},
+		{GroupID: "4@g.us"},
+		{GroupID: "6@g.us", Name: "Class 12"},
+		{GroupID: "2@g.us", Name: "Other"},
+		{GroupID: "3@g.us", Name: "Class 12"},
 	}
 	if err != nil || !cmp.Equal(want, got) {
 		t.Errorf("%v, %v; want %v", got, err, want)
