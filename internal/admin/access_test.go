@@ -5,10 +5,10 @@ import (
 	"net/http/cookiejar"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
 // roles of every action, written down once more: what the page's own table says must be this.
@@ -146,13 +146,11 @@ func TestLogin_WrongKeysAreRefusalsAndPushOutNoDeed(t *testing.T) {
 		t.Errorf("30 wrong logins are answered %v", statuses)
 	}
 	r.client.Jar = jar
-	for late := time.Now().Add(30 * time.Second); ; time.Sleep(50 * time.Millisecond) {
-		if page := text(r.get("/audit/refusals?reason=wrongKey").body); strings.Contains(page, "127.0.0.1 page wrong key") {
-			break
-		} else if time.Now().After(late) {
-			t.Fatalf("the page of refusals: %s", page)
-		}
-	}
+	page := ""
+	testutil.Until(t, "the page of refusals shows them", func() bool {
+		page = text(r.get("/audit/refusals?reason=wrongKey").body)
+		return strings.Contains(page, "127.0.0.1 page wrong key")
+	}, func() string { return page })
 	all, _, err := r.ledger.AuditPage(t.Context(), ledger.AuditFilter{}, "", 100)
 	if err != nil || len(all) != 2 {
 		t.Errorf("the audit log has %+v, %v; want the login and the cancel", all, err)

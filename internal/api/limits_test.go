@@ -4,15 +4,16 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/rollcallhq/rollcall/internal/api"
+	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
 // met counts the limits that requests met.
@@ -72,13 +73,11 @@ func (r *rig) stream(key, from string) (status int, header http.Header, end func
 // soon waits for a status: what ends is counted a moment after its client has gone.
 func soon(t *testing.T, what string, want int, ask func() int) {
 	t.Helper()
-	deadline := time.Now().Add(20 * time.Second)
-	for got := ask(); got != want; got = ask() {
-		if time.Now().After(deadline) {
-			t.Fatalf("%s: %d, want %d", what, got, want)
-		}
-		time.Sleep(5 * time.Millisecond) //nolint:forbidigo // polls, until the deadline
-	}
+	got := 0
+	testutil.Until(t, what, func() bool {
+		got = ask()
+		return got == want
+	}, func() string { return fmt.Sprintf("%d, want %d", got, want) })
 }
 
 func proxied(c *api.Config) {

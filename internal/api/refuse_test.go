@@ -11,6 +11,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/api"
 	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
 // untilRefused waits until the refusals that are kept are as wanted.
@@ -19,7 +20,7 @@ func (r *rig) untilRefused(is func([]ledger.Refusal) bool) {
 	var page struct {
 		Items []ledger.Refusal `json:"items"`
 	}
-	for late := time.Now().Add(30 * time.Second); time.Now().Before(late); time.Sleep(50 * time.Millisecond) {
+	testutil.Until(r.t, "the refusals are as wanted", func() bool {
 		key := r.key
 		if key != "" {
 			r.key = keysOf["admin"]
@@ -27,11 +28,8 @@ func (r *rig) untilRefused(is func([]ledger.Refusal) bool) {
 		a := r.do("GET", "/v1/audit/refusals?limit=500", "")
 		r.key = key
 		a.json(r.t, &page)
-		if is(page.Items) {
-			return
-		}
-	}
-	r.t.Errorf("the refusals are %+v", page.Items)
+		return is(page.Items)
+	}, func() string { return fmt.Sprintf("%+v", page.Items) })
 }
 
 // behindProxy trusts whoever connects, so that a request can name its source.

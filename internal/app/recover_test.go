@@ -28,7 +28,6 @@ type cohort struct {
 	*rig
 	truth  *simulator.Simulator
 	worker *app.App
-	listen string
 }
 
 const cohortSize = 6
@@ -160,11 +159,11 @@ func (c *cohort) once() {
 
 func (c *cohort) ready() (int, string) {
 	c.t.Helper()
-	resp, err := http.Get("http://" + c.worker.Addr() + "/readyz") //nolint:noctx // a test
+	resp, err := http.Get("http://" + c.worker.Addr() + "/readyz")
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	defer resp.Body.Close() //nolint:errcheck // a test
+	defer resp.Body.Close()
 	body, _ := io.ReadAll(resp.Body)
 	return resp.StatusCode, string(body)
 }

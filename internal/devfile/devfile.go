@@ -50,7 +50,7 @@ type Place struct {
 }
 
 // User returns the place of this process: what Variable says, or the user's cache directory.
-func User() Place { return Place{File: os.Getenv(Variable), Dir: UserDir} }
+func User() Place { return Place{File: os.Getenv(Variable), Dir: UserDir} } //nolint:forbidigo // the Go client has no IO to take it from
 
 // UserDir is a directory in the user's cache.
 func UserDir() (string, error) {
@@ -78,7 +78,7 @@ func (p Place) Leave(d Dev) error {
 	if err != nil {
 		return err
 	}
-	data, err := json.Marshal(d)
+	data, err := json.Marshal(d) //nolint:gosec // the file is its user's alone
 	if err != nil {
 		return err
 	}

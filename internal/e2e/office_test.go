@@ -37,7 +37,7 @@ func TestExport_LibreOfficeFindsNoFormula(t *testing.T) {
 		t.Skip("LibreOffice is not installed: no export was opened in it (Debian: apt-get install libreoffice-calc)")
 	}
 	for _, separator := range []string{"44", "59"} {
-		t.Run(separator, func(t *testing.T) { //nolint:paralleltest // two programs of LibreOffice beside each other crash
+		t.Run(separator, func(t *testing.T) {
 			dir := t.TempDir()
 			in := filepath.Join(dir, "export.csv")
 			if err := os.WriteFile(in, export.Bytes(), 0o600); err != nil {

@@ -145,7 +145,7 @@ func TestEveryPairOfOptions_RunsTheMainJob(t *testing.T) {
 		t.Run(fmt.Sprintf("%02d", i+1), func(t *testing.T) {
 			t.Parallel()
 			t.Logf("%s", strings.Join(r, ", "))
-			runMainJob(t, r, uint64(100+i))
+			runMainJob(t, r, uint64(100+i)) //nolint:gosec // never negative
 		})
 	}
 }
@@ -259,11 +259,11 @@ func (s *stage) accept(api bool, lines string) {
 	address := l.Addr().String()
 	_ = l.Close()
 	s.start("serve", producer, "serve", "--config", s.config, "--listen", address, "--log-format", "json").says("serving", 30*time.Second)
-	answer, err := http.Post("http://"+address+"/v1/batches?name=pairs", "application/x-ndjson", strings.NewReader(lines)) //nolint:noctx // a test
+	answer, err := http.Post("http://"+address+"/v1/batches?name=pairs", "application/x-ndjson", strings.NewReader(lines))
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	defer answer.Body.Close() //nolint:errcheck // only read
+	defer answer.Body.Close()
 	var c created
 	if err := json.NewDecoder(answer.Body).Decode(&c); err != nil || answer.StatusCode != http.StatusAccepted || c.Created != pairGroups {
 		s.t.Fatalf("the API answers %s with %+v, %v", answer.Status, c, err)

@@ -1,6 +1,7 @@
 package group
 
 import (
+	"slices"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/phone"
@@ -40,11 +41,8 @@ func (g *Group) RequestedJoin(told []phone.Identity, method JoinMethod, now time
 		if m.Status == Invalid || method == ByMember && (m.Status == Added || m.Status == Joined) {
 			continue
 		}
-		for _, id := range told {
-			if m.Is(id) {
-				who = append(who, m)
-				break
-			}
+		if slices.ContainsFunc(told, m.Is) {
+			who = append(who, m)
 		}
 	}
 	if method == ByMember && len(who) != 1 {

@@ -220,7 +220,7 @@ func (l *line) try(m letter) (why string, passing bool) {
 	if l.Token != "" {
 		req.Header.Set("Authorization", bearer+l.Token.Reveal())
 	}
-	res, err := l.post.clients.Do(req, l.AllowPrivate)
+	res, err := l.post.clients.Do(req, l.AllowPrivate) //nolint:bodyclose // Discard closes it
 	if err != nil {
 		return outbound.Explain(ctx, err), true
 	}

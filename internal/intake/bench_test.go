@@ -126,7 +126,7 @@ func packed(b *testing.B, parts ...string) []byte {
 	for i := 0; i < len(parts); i += 2 {
 		w, err := z.Create(parts[i])
 		if err == nil {
-			_, err = io.WriteString(w, parts[i+1])
+			_, err = io.WriteString(w, parts[i+1]) //nolint:gosec // parts come in pairs
 		}
 		if err != nil {
 			b.Fatal(err)

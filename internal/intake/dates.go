@@ -226,7 +226,7 @@ var months = [12][]string{
 	strings.Fields("september sep sept setembro set septiembre сентября сентябрь сен сент septembre settembre"),
 	strings.Fields("october oct outubro out octubre октября октябрь окт octobre oktober okt ottobre ott"),
 	strings.Fields("november nov novembro noviembre ноября ноябрь ноя нояб novembre"),
-	strings.Fields("december dec dezembro dez diciembre dic декабря декабрь дек decembre dezember dicembre"),
+	strings.Fields("december dec dezembro dez diciembre dic декабря декабрь дек decembre dezember dicembre"), //nolint:misspell // French
 }
 
 // dateFillers are folded words beside a date that say nothing more about it.

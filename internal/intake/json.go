@@ -273,15 +273,15 @@ func (j *jsonRows) row(v element) error {
 func (j *jsonRows) mistaken(v element) error {
 	var keys map[string]json.RawMessage
 	if !j.alone || j.n != 1 || json.Unmarshal(v.text, &keys) != nil || keys == nil {
-		return nil
+		return nil //nolint:nilerr // Decode tells what is wrong with the text
 	}
 	for name := range keys {
 		if isKnown(name) {
 			return nil
 		}
 	}
-	if _, err := j.space(); err != io.EOF { //nolint:errorlint // only a bare EOF is an end
-		return nil //nolint:nilerr // more follows, or the next read meets the error again
+	if _, err := j.space(); err != io.EOF { //nolint:errorlint // only a bare EOF is an end; the next read meets another error again
+		return nil
 	}
 	const remedy = `Write {"groups": [{…}, {…}]}, or one group: {"groupName": "…", "phones": ["…"]}.`
 	if len(keys) == 0 {

@@ -29,7 +29,7 @@ func partsOfNames() map[string]part {
 		firstName: "first name, given name, primeiro nome, prenome, primer nombre, nombres, имя ученика",
 		lastName:  "last name, surname, family name, sobrenome, apellido, apellidos, фамилия",
 	} {
-		for _, h := range strings.Split(headers, ",") {
+		for h := range strings.SplitSeq(headers, ",") {
 			all[foldHeader(h)] = p
 		}
 	}

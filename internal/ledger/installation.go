@@ -198,7 +198,7 @@ func (l *Ledger) Attend(ctx context.Context, decide bool, hold time.Duration) (i
 
 // ErrUnsure says that Redis does not hold what this worker remembers, so nothing may be called
 // before Attend has found out why.
-var ErrUnsure = errors.New("Redis does not hold what this worker remembers")
+var ErrUnsure = errors.New("what this worker remembers is not in Redis")
 
 // Intent is a call that is about to be made.
 type Intent struct {

@@ -47,7 +47,7 @@ func TestZones_AreAllThatTheNumberMayBeIn(t *testing.T) {
 				got = append(got, z.String())
 			}
 			want, alone := strings.CutSuffix(tt.want, ".")
-			for _, z := range strings.Fields(want) {
+			for z := range strings.FieldsSeq(want) {
 				if !slices.Contains(got, z) {
 					t.Errorf("got %v, want %s among them", got, z)
 				}

@@ -13,5 +13,5 @@ func OpenFiles() int {
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil || uint64(limit.Cur) > math.MaxInt32 { //nolint:unconvert // signed on some systems
 		return 0
 	}
-	return int(limit.Cur) //nolint:gosec // bounded above
+	return int(limit.Cur)
 }

@@ -15,6 +15,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/rollcallhq/rollcall/internal/serving"
+	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -204,13 +205,7 @@ func TestLimit_CountsWhatIsOpen(t *testing.T) {
 		t.Errorf("%d, %d open", status, h.limited.Open())
 	}
 	_ = c.Close()
-	deadline := time.Now().Add(20 * time.Second)
-	for h.limited.Open() > 0 && time.Now().Before(deadline) {
-		time.Sleep(time.Millisecond) //nolint:forbidigo // polls, until the deadline
-	}
-	if n := h.limited.Open(); n != 0 {
-		t.Errorf("%d are open after the last one closed", n)
-	}
+	testutil.Until(t, "none is open after the last one closed", func() bool { return h.limited.Open() == 0 })
 }
 
 func TestAffordable_TakesHalfOfTheFilesAndSaysWhatToDo(t *testing.T) {

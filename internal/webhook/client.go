@@ -44,7 +44,7 @@ func (w *Webhooks) post(ctx context.Context, r *receiver, event string, body []b
 	req.Header.Set(standardwebhooks.HeaderWebhookTimestamp, strconv.FormatInt(now.Unix(), 10))
 	req.Header.Set(standardwebhooks.HeaderWebhookSignature, signature)
 
-	res, err := w.client.Do(req, r.allowPrivate)
+	res, err := w.client.Do(req, r.allowPrivate) //nolint:bodyclose // Discard closes it
 	if err != nil {
 		return answer{reason: outbound.Explain(ctx, err)}, nil
 	}

@@ -96,7 +96,7 @@ func main() {
 	if secret == "" {
 		log.Fatal("ROLLCALL_WEBHOOK_SECRET is not set: give it the secret of the webhook")
 	}
-	log.Printf("listening at http://%s/", address)
+	log.Printf("listening at http://%s/", address) //nolint:gosec // the address is its own configuration
 	server := &http.Server{
 		Addr: address, Handler: &receiver{secret: secret, seen: map[string]bool{}},
 		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second,

@@ -49,7 +49,7 @@ func outlives(t *testing.T, said, asks string, tty bool, args ...string) *proces
 	return p
 }
 
-func TestProducerCreate_WaitOutlivesARestartOfRedis(t *testing.T) {
+func TestProducerCreate_WaitOutlivesARestartOfRedis(t *testing.T) { //nolint:paralleltest // outlives sets the environment
 	p := outlives(t, "groups ended: 0 of 1", "", false,
 		"create", "--name", "One", "--phone", "+5544999999991", "--batch", "b", "--wait", "--output", "json")
 	if !strings.Contains(p.out.String(), `"done": 1`) {
@@ -57,14 +57,14 @@ func TestProducerCreate_WaitOutlivesARestartOfRedis(t *testing.T) {
 	}
 }
 
-func TestProducerWatch_LinesOutliveARestartOfRedis(t *testing.T) {
+func TestProducerWatch_LinesOutliveARestartOfRedis(t *testing.T) { //nolint:paralleltest // outlives sets the environment
 	p := outlives(t, "", "cmd=xread", false, "watch", "b")
 	if !strings.Contains(p.out.String(), "status\tdone") {
 		t.Errorf("it wrote %q, want the end of the batch", p.out)
 	}
 }
 
-func TestProducerWatch_ScreenOutlivesARestartOfRedis(t *testing.T) {
+func TestProducerWatch_ScreenOutlivesARestartOfRedis(t *testing.T) { //nolint:paralleltest // outlives sets the environment
 	p := outlives(t, "running", "", true, "watch", "b")
 	if !strings.Contains(p.out.String(), "done") {
 		t.Errorf("it wrote %q, want the end of the batch", p.out)

@@ -153,7 +153,9 @@ func runServe(ctx context.Context, r *rooms, o serveOptions) error {
 		go func() { watched <- server.ServeHealth(ctx, health) }()
 		defer func() { // they are answered until the last request is over
 			cancel()
-			<-watched
+			if err := <-watched; err != nil {
+				r.Say("health checks were not answered to the end: %v", err)
+			}
 		}()
 		r.Say("answering health checks at http://%s/healthz", health.Addr())
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 // webhookSecret is the variable of the example receivers.
-const webhookSecret = "ROLLCALL_WEBHOOK_SECRET"
+const webhookSecret = "ROLLCALL_WEBHOOK_SECRET" //nolint:gosec // a name, and no secret
 
 // devWebhook makes the receiver of --webhook one of the configuration's. Nothing of dev leaves the
 // machine, so it must be on this one.

@@ -246,7 +246,7 @@ func (a *parts) open(name string, limit int64) (io.ReadCloser, error) {
 	if f == nil {
 		return nil, refuse(saveAgain, "The workbook is damaged: its part %s is missing.", name)
 	}
-	if f.UncompressedSize64 > uint64(limit) {
+	if f.UncompressedSize64 > uint64(limit) { //nolint:gosec // never negative
 		return nil, tooLarge(name, limit)
 	}
 	r, err := f.Open()

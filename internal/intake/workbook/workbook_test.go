@@ -59,7 +59,7 @@ func archive(t testing.TB, parts ...string) []byte {
 	for i := 0; i < len(parts); i += 2 {
 		w, err := z.Create(parts[i])
 		if err == nil {
-			_, err = io.WriteString(w, parts[i+1])
+			_, err = io.WriteString(w, parts[i+1]) //nolint:gosec // parts come in pairs
 		}
 		if err != nil {
 			t.Fatal(err)
@@ -248,8 +248,8 @@ func TestODS_RepeatsAndHides(t *testing.T) {
 func TestOpen_RefusesByName(t *testing.T) {
 	t.Parallel()
 	encrypted := append(append([]byte(nil), ole...), make([]byte, 70<<10)...)
-	for _, c := range "EncryptedPackage" {
-		encrypted = append(encrypted, byte(c), 0)
+	for _, c := range []byte("EncryptedPackage") {
+		encrypted = append(encrypted, c, 0)
 	}
 	valid := sheetXLSX(t, "", `<sheetData><row r="1"><c r="A1"><v>1</v></c></row></sheetData>`, "")
 	for _, c := range []struct {
