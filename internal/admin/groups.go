@@ -175,7 +175,7 @@ type person struct {
 	Request      *group.JoinRequest
 	Proposed     bool // the request, by a member of the group
 	At           time.Time
-	AskedBy      string // which file or person asked for somebody who came later
+	AskedBy      string // which file or person added this member later
 	AskedAt      time.Time
 }
 

@@ -30,7 +30,7 @@ type Config struct {
 	Ping func(context.Context) error
 	// Metrics answers /metrics. Required.
 	Metrics http.Handler
-	// Observed is told of every request that is no stream and no upload. Defaults to telling nobody.
+	// Observed is told of every request that is no stream and no upload. Defaults to no report.
 	Observed func(route string, status int, took time.Duration)
 	// Traced begins the trace of a request. Defaults to none.
 	Traced func(r *http.Request) (ctx context.Context, end func(route string, status int))
@@ -45,9 +45,9 @@ type Config struct {
 	TrustedProxies []netip.Prefix
 	// Limits bound what clients can take at once. Defaults to those of Limits.
 	Limits Limits
-	// Limited is told each request and connection that meets a limit. Defaults to telling nobody.
+	// Limited is told each request and connection that meets a limit. Defaults to no report.
 	Limited func(limit string)
-	// Refused is told each refused request, by its reason. Defaults to telling nobody.
+	// Refused is told each refused request, by its reason. Defaults to no report.
 	Refused func(reason string)
 	Log     zerolog.Logger
 	// Version is the program's, for the documents. Defaults to none.

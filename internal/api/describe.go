@@ -111,7 +111,7 @@ var meanings = map[string]map[string]string{
 		"name": "The instance's name.", "provider": "zapi or greenapi.", "state": "Whether it can be used.", "reason": "Why not, in a sentence.", "until": "Until when, where that is known.",
 		"since": "Since when it is in this state, where that is known.", "byPriority": "The creates among queued, by priority.", "alone": "The creates that wait for it and for none of its pools.", "pausedQueues": "Queues it takes from that asynq's own tools have paused; resume lifts that.", "pace": "How quickly it may call now.",
 		"pools": "The pools it works for.", "queued": "What it may take: its own and its pools'.", "nextCreateAt": "When it may create next; null when nobody can say.",
-		"nextInviteAt": "When it may invite next; null when nobody can say.", "today": "How much it did today.", "underWay": "Calls that have begun and not ended; a pause does not stop them.", "perDay": "Its limits a day; 0 for none.",
+		"nextInviteAt": "When it may invite next; null when there is no estimate.", "today": "How much it did today.", "underWay": "Calls that have begun and not ended; a pause does not stop them.", "perDay": "Its limits a day; 0 for none.",
 		"lastError": "The latest error, redacted.", "lastErrorAt": "When that was.", "lastSeenAt": "When a worker last announced it.",
 	},
 	"Slowed": {"configured": "The pace of rollcall.yaml.", "reason": "Why it was slowed down.", "at": "When."},

@@ -102,7 +102,7 @@ func (f *feed) after(position string) (frames []frame, more <-chan struct{}, ok 
 	return append([]frame(nil), f.ring[i:]...), f.changed, true
 }
 
-// broken is a channel that is closed when the ledger's stream has lost events: whoever listens comes
+// broken is a channel that is closed when the ledger's stream has lost events: each listener comes
 // again with its position and is told of the gap.
 func (f *feed) broken() <-chan struct{} {
 	f.mu.Lock()

@@ -67,7 +67,7 @@ func (a *API) addGroups() {
 type Reading struct {
 	Region string `query:"region" doc:"The country of numbers without a country code, two letters as BR." example:"BR"`
 	Strict bool   `query:"strict" doc:"Refuse a group with any bad phone, instead of taking the good ones."`
-	Update bool   `query:"update" doc:"Add the people whom a request names anew to the group of its key, or of its name in its batch. Without it that is an error, conflict or changed."`
+	Update bool   `query:"update" doc:"Add the new people of a request to the group of its key, or of its name in its batch. Without it the request is an error, conflict or changed."`
 }
 
 func (r Reading) rules() (enqueue.Rules, error) {

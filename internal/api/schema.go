@@ -19,7 +19,7 @@ func requestSchema(r huma.Registry) *huma.Schema {
 type GroupRequest struct {
 	_              struct{}          `additionalProperties:"false"`
 	GroupName      string            `json:"groupName" minLength:"1" maxLength:"100" doc:"The group's name at WhatsApp."`
-	Phones         []tasks.Phone     `json:"phones,omitempty" doc:"The people. Needed unless chatIds has somebody. Bad ones become members with the status invalid."`
+	Phones         []tasks.Phone     `json:"phones,omitempty" doc:"The people. Required unless chatIds is given. Bad ones become members with the status invalid."`
 	Names          map[string]string `json:"names,omitempty" doc:"People's names, by the phone or chat id as it stands in the request. No provider is told them."`
 	ChatIDs        []string          `json:"chatIds,omitempty" doc:"People in WhatsApp's own spelling: 79001234568@c.us, or a LID."`
 	AutoInvite     *bool             `json:"autoInvite,omitempty" nullable:"true" doc:"Invite privately who cannot be added. Without it: true."`

@@ -25,7 +25,7 @@ func (a *API) addUnreadable() {
 		summary: "Remove a thing that cannot be read",
 		about: "Export it first: nothing brings it back. A group leaves the index and its batch, which can end then. The same request is refused (removed) " +
 			"until the retention is over, and no other request takes its group at WhatsApp; with again both end at once. " +
-			"What the records tell is written anew. With dryRun nothing is changed.",
+			"What the records hold is rewritten. With dryRun nothing is changed.",
 		problems: []int{http.StatusNotFound, http.StatusConflict},
 	}, a.removeUnreadable)
 }

@@ -86,7 +86,7 @@ func (s *Session) Connect(ctx context.Context, c *config.Config) (*redisconn.Con
 	}
 	conn, err := redisconn.Open(ctx, url, redisconn.WithLogger(s.Log), redisconn.WithAccess(access))
 	if err != nil && !named && !s.Dev && errors.Is(err, redisconn.ErrUnreachable) && ctx.Err() == nil {
-		return nil, Exit(Unreachable, fmt.Errorf("%w\nnobody said which Redis to use (--redis, $ROLLCALL_REDIS_URL, redis.url), and no `worker dev` runs here", err))
+		return nil, Exit(Unreachable, fmt.Errorf("%w\nno Redis is configured (--redis, $ROLLCALL_REDIS_URL, redis.url), and no `worker dev` runs on this machine", err))
 	}
 	return conn, err
 }

@@ -39,7 +39,7 @@ type Config struct {
 	Pacer  pacer
 	// Schedule is when a group is read after its create: adopting one calls its roll anew.
 	Schedule group.Schedule
-	// Audit is told what was done, by the actor of the context. Defaults to telling nobody.
+	// Audit is told what was done, by the actor of the context. Defaults to no report.
 	Audit *audit.Log
 }
 

@@ -37,7 +37,7 @@ type TLS struct {
 	ServerName string `json:"serverName,omitempty"`
 }
 
-// Variable names the file instead, for whoever leaves it and whoever looks for it.
+// Variable names the file instead, for the process that writes it and for those that read it.
 const Variable = "ROLLCALL_DEV_FILE"
 
 // ErrNone says that no `worker dev` runs here.

@@ -17,7 +17,7 @@ import (
 	"time"
 )
 
-// hour runs the commands of docs/getting-started.md as somebody in an empty clone does.
+// hour runs the commands of docs/getting-started.md in an empty clone.
 type hour struct {
 	t       *testing.T
 	root    string   // of the tree

@@ -30,7 +30,7 @@ const (
 
 // RequestedJoin keeps that a person asks to join. Of the several addresses that tell of a proposal
 // one is the person's and one the member's who proposes; which one is which is not documented, so the
-// proposal counts if one of them alone is of somebody outside. It reports whether that is news.
+// proposal counts if one of them alone is of a person outside. It reports whether that is news.
 func (g *Group) RequestedJoin(told []phone.Identity, method JoinMethod, now time.Time) bool {
 	if !g.Exists() {
 		return false
@@ -63,7 +63,7 @@ func (g *Group) RequestedJoin(told []phone.Identity, method JoinMethod, now time
 	return news
 }
 
-// WithdrewJoin ends the requests of people. They have reacted: nobody is invited because of it. It
+// WithdrewJoin ends the requests of people. They have reacted, so no invitation follows. It
 // reports whether that is news.
 func (g *Group) WithdrewJoin(told []phone.Identity, now time.Time) bool {
 	news := false

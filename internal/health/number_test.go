@@ -70,10 +70,9 @@ func TestKeeper_AnotherNumberHasItsOwnPaceAndRest(t *testing.T) {
 		t.Errorf("beta has number %q, the first one is %q; it rests: %v", beta.Number("beta"), first, rests("beta"))
 	}
 
-	k.Report(t.Context(), "alpha", provider.State{Health: provider.Disconnected})
-	if k.Number("alpha") != "" || k.Open("alpha") {
-		t.Error("a disconnected instance keeps its number")
-	}
+	f.starting.Store(true)
+	testutil.Until(t, "an instance that is not ready has no number", func() bool { return k.Number("alpha") == "" && !k.Open("alpha") })
+	f.starting.Store(false)
 	testutil.Until(t, "it is asked again", func() bool { return k.Open("alpha") })
 }
 

@@ -154,7 +154,7 @@ func TestForward_ChoosesByEventAndByWhoseItIs(t *testing.T) {
 		"a text":               `{"type":"ReceivedCallback","instanceId":"I1","text":{"message":"oi"}}`,
 		"no JSON":              `hello`,
 		"of another instance":  `{"type":"ReceivedCallback","instanceId":"I9"}`,
-		"a word nobody knows":  `{"type":"LaterCallback","instanceId":"I1"}`,
+		"an unknown word":      `{"type":"LaterCallback","instanceId":"I1"}`,
 		"the number went away": `{"type":"DisconnectedCallback","instanceId":"I1","disconnected":true}`,
 	}
 	for name, body := range bodies {

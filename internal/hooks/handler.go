@@ -70,7 +70,7 @@ type Config struct {
 	Rests  rests
 	Rest   pacing.Rest
 	Log    zerolog.Logger
-	// Forwarded is told the outcome of each webhook for each Forward. Defaults to telling nobody.
+	// Forwarded is told the outcome of each webhook for each Forward. Defaults to no report.
 	Forwarded func(instance, outcome string)
 	// ForwardPauses are those between the tries of one. Defaults to 1 s, 5 s, 30 s.
 	ForwardPauses []time.Duration

@@ -15,7 +15,7 @@ type kind int
 const (
 	people     kind = iota + 1 // somebody came into a group, or asks to
 	departed                   // somebody left a group
-	asked                      // somebody asks to join a group, or is proposed
+	asked                      // a person asks to join a group, or is proposed
 	withdrew                   // such a request ended without an approval
 	sent                       // a message surely left
 	notArrived                 // a message did not arrive, or perhaps not

@@ -118,7 +118,7 @@ func (b *zapiBody) notification() []hint {
 }
 
 // requests is what is told of requests to join. Of a proposal by a member two addresses are told;
-// participantPhone is then perhaps whoever proposed.
+// participantPhone is then perhaps the member who proposed.
 func (b *zapiBody) requests(k kind) []hint {
 	h := hint{kind: k, groupID: string(b.Phone)}
 	switch m := group.JoinMethod(strings.ToLower(string(b.RequestMethod))); m {

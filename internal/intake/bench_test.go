@@ -3,14 +3,13 @@ package intake_test
 import (
 	"archive/zip"
 	"bytes"
-	"compress/flate"
 	"fmt"
-	"io"
 	"strconv"
 	"testing"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/intake"
+	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
 // BenchmarkRead reads and judges rows with ten phones: as CSV, and as the same rows in workbooks.
@@ -89,7 +88,7 @@ func benchmarkXLSX(b *testing.B, rows int) []byte {
 		}
 	}
 	sheet.WriteString("</row>")
-	return packed(b,
+	return testutil.Zip(b, zip.Deflate,
 		"_rels/.rels", `<Relationships><Relationship Id="r" Type="http://x/officeDocument" Target="xl/workbook.xml"/></Relationships>`,
 		"xl/workbook.xml", `<workbook><sheets><sheet name="T" sheetId="1" r:id="a"/></sheets></workbook>`,
 		"xl/_rels/workbook.xml.rels", `<Relationships><Relationship Id="a" Type="http://x/worksheet" Target="worksheets/s.xml"/><Relationship Id="s" Type="http://x/sharedStrings" Target="strings.xml"/></Relationships>`,
@@ -114,26 +113,6 @@ func benchmarkODS(b *testing.B, rows int) []byte {
 			put(benchmarkPhone(r, i))
 		}
 	}
-	return packed(b, "mimetype", "application/vnd.oasis.opendocument.spreadsheet",
+	return testutil.Zip(b, zip.Deflate, "mimetype", "application/vnd.oasis.opendocument.spreadsheet",
 		"content.xml", `<office:document-content><office:body><office:spreadsheet><table:table table:name="T">`+table.String()+`</table:table-row></table:table></office:spreadsheet></office:body></office:document-content>`)
-}
-
-func packed(b *testing.B, parts ...string) []byte {
-	b.Helper()
-	var out bytes.Buffer
-	z := zip.NewWriter(&out)
-	z.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) { return flate.NewWriter(w, flate.BestSpeed) })
-	for i := 0; i < len(parts); i += 2 {
-		w, err := z.Create(parts[i])
-		if err == nil {
-			_, err = io.WriteString(w, parts[i+1]) //nolint:gosec // parts come in pairs
-		}
-		if err != nil {
-			b.Fatal(err)
-		}
-	}
-	if err := z.Close(); err != nil {
-		b.Fatal(err)
-	}
-	return out.Bytes()
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/rollcallhq/rollcall/internal/intake"
+	"github.com/rollcallhq/rollcall/internal/testutil"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -59,26 +60,12 @@ func TestRead_WorkbookOfEveryProgram(t *testing.T) {
 // xlsxOf packs the rows of a sheet, and parts beside it, into a workbook.
 func xlsxOf(t testing.TB, rows string, parts ...string) []byte {
 	t.Helper()
-	var out bytes.Buffer
-	z := zip.NewWriter(&out)
-	for i, parts := 0, append([]string{
+	return testutil.Zip(t, zip.Store, append([]string{
 		"_rels/.rels", `<Relationships><Relationship Id="r" Type="http://x/officeDocument" Target="xl/workbook.xml"/></Relationships>`,
 		"xl/workbook.xml", `<workbook><sheets><sheet name="T" sheetId="1" r:id="a"/></sheets></workbook>`,
 		"xl/_rels/workbook.xml.rels", `<Relationships><Relationship Id="a" Type="http://x/worksheet" Target="worksheets/s.xml"/></Relationships>`,
 		"xl/worksheets/s.xml", `<worksheet><sheetData>` + rows + `</sheetData></worksheet>`,
-	}, parts...); i < len(parts); i += 2 {
-		w, err := z.CreateHeader(&zip.FileHeader{Name: parts[i], Method: zip.Store})
-		if err == nil {
-			_, err = io.WriteString(w, parts[i+1])
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := z.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return out.Bytes()
+	}, parts...)...)
 }
 
 // xlsxRow is a row of inline texts.
@@ -127,7 +114,7 @@ func TestRead_LargeWorkbookIsSpooledAndRemoved(t *testing.T) {
 
 func TestRead_WorkbookDamagedBehindItsRowsEndsWithAnUnreadableOne(t *testing.T) {
 	t.Parallel()
-	// The damage lies behind what is read before the first row is given out.
+	// The damage lies behind what is read before the first row is returned.
 	var rows strings.Builder
 	rows.WriteString(xlsxRow("Grupo", "Telefones"))
 	for i := range 20_000 {

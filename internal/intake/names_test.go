@@ -44,7 +44,7 @@ func TestCheck_NamesAreThoseOfThePeople(t *testing.T) {
 	t.Parallel()
 	r := tasks.GroupRequest{
 		GroupName: "T1", Phones: []tasks.Phone{" +5544999999991", "+5544999999992"}, ChatIDs: []string{"79001234568@c.us"},
-		Names: map[string]string{"+5544999999991": " Ana  Souza ", "79001234568@c.us": "Oleg", "+1": "nobody of the group"},
+		Names: map[string]string{"+5544999999991": " Ana  Souza ", "79001234568@c.us": "Oleg", "+1": "not in the group"},
 	}
 	checked, rowErr := intake.Check(r, intake.Rules{Now: time.Now()})
 	if rowErr != nil {

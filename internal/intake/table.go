@@ -19,7 +19,7 @@ type table interface {
 // tableKind is what readers of a table must know of its origin.
 type tableKind struct {
 	comma byte // of a CSV; 0 for a sheet
-	ahead int  // how many bytes may be read before the first row is given out
+	ahead int  // how many bytes may be read before the first row is returned
 }
 
 // readTable reads a table, one row a group or one line a person as its header says.

@@ -100,11 +100,11 @@ func TestOneTaskForAHundredIdleLanesTakesFewSlots(t *testing.T) {
 			o.Instances = append(o.Instances, Instance{Name: fmt.Sprintf("i%d", i), Pools: []string{"default"}})
 		}
 	}).start()
-	testutil.Until(t, "nobody asks for a slot any more", func() bool { return !r.anyMaybe() })
+	testutil.Until(t, "no instance asks for a slot", func() bool { return !r.anyMaybe() })
 	before := pacer.count()
 	r.put(pooled("grp_1"))
 	r.finished(1)
-	testutil.Until(t, "nobody asks for a slot any more", func() bool { return !r.anyMaybe() })
+	testutil.Until(t, "no instance asks for a slot", func() bool { return !r.anyMaybe() })
 	if n := pacer.count() - before; n > 5 {
 		t.Errorf("one task cost %d slots", n)
 	}

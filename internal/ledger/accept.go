@@ -115,7 +115,7 @@ func (l *Ledger) Claim(ctx context.Context, entries []*Entry, inFlight func(id s
 	return l.settleClaims(ctx, entries, known, inFlight)
 }
 
-// knownClaim reads the claim of an entry's key that somebody had before; "" where there is none. One that
+// knownClaim reads an earlier claim of an entry's key; "" where there is none. One that
 // cannot be read makes the entry Unclear: it may have been another request's, or this one's.
 func (l *Ledger) knownClaim(ctx context.Context, e *Entry, cmd *redis.StringCmd) (id, content string) {
 	value, err := cmd.Result()

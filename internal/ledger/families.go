@@ -18,7 +18,7 @@ import (
 // Kind is a kind of stored thing.
 type Kind string
 
-// The kinds of what can be unreadable by itself. What has no reader but a command of Redis is a list;
+// The kinds of stored things that can be unreadable. A thing that only Redis commands read is a list;
 // a number in a hash of numbers is a counter. Both are named by their keys.
 const (
 	KindGroup        Kind = "group"

@@ -21,7 +21,7 @@ try("ZREM", p .. "watch", id)
 if status then
   try("ZREM", p .. "st:" .. status, id)
   if batch ~= "" then try("ZREM", p .. "ba:" .. batch .. ":" .. status, id) end
-  if place and status == "queued" then -- nobody knows its priority any more
+  if place and status == "queued" then -- its priority is not known
     for _, priority in ipairs({"high", "normal", "low"}) do try("ZREM", p .. "line:" .. place .. ":" .. priority, id) end
   elseif place then
     try("ZREM", p .. "in:" .. place .. ":" .. status, id)

@@ -57,7 +57,7 @@ type Options struct {
 	// for minutes. Defaults to telling nobody: whoever waits for a move gets the error too.
 	Unindexed func(err error)
 	// Unreadable is told of a stored thing that cannot be read, once in the whole installation. Defaults
-	// to telling nobody: it is on the list of Unreadables.
+	// to no report: it is on the list of Unreadables.
 	Unreadable func(Unreadable)
 }
 

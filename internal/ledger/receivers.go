@@ -141,7 +141,7 @@ func (l *Ledger) DisabledReceiver(ctx context.Context, receiver string) (*Disabl
 }
 
 // readDisabled reads why a receiver is disabled. What cannot be read disables it, whatever its
-// configuration: it answered 410, or nobody would have written there.
+// configuration: it answered 410, or it would not be recorded there.
 func (l *Ledger) readDisabled(ctx context.Context, receiver, data string) *Disabled {
 	var d Disabled
 	if err := json.Unmarshal([]byte(data), &d); err != nil {

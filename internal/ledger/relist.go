@@ -10,7 +10,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 )
 
-// relist writes a list of the index anew, whose key held something else. It reads every record, which
+// relist rewrites a list of the index whose key held something else. It reads every record, which
 // costs a minute for a million of them.
 func (l *Ledger) relist(ctx context.Context, key string) error {
 	if !strings.HasPrefix(key, index) && !strings.HasPrefix(key, prefix+"nm:") && !strings.HasPrefix(key, prefix+"who:") {

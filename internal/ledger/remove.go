@@ -93,7 +93,7 @@ func (l *Ledger) raw(ctx context.Context, key, is string) ([]string, error) {
 // out of its batch, which can end then. What led to it stays: the request's key, so that the same request
 // is Removed and makes no second group, and the claim of its group at WhatsApp, so that no other request
 // takes that one. Both end with the retention, counted from now; with again they end at once. A list of
-// the index is written anew from the records.
+// the index is rewritten from the records.
 //
 // It fails as Unreadable does, with ErrNeeded, and without again with ErrAgain.
 func (l *Ledger) Remove(ctx context.Context, kind Kind, id string, again bool) (Unreadable, error) {
@@ -149,7 +149,7 @@ func (l *Ledger) takeAway(ctx context.Context, u Unreadable, f *family, key, fie
 // ErrAgain says that removing a thing would let the same request make a second group.
 var ErrAgain = errors.New("the same request could make a second group then; say that it may")
 
-// reclaim writes a claim anew for the group whose record has it. The content of a request is in no record,
+// reclaim rewrites a claim for the group whose record has it. The content of a request is in no record,
 // so a request of that key is in conflict with the group from then on.
 func (l *Ledger) reclaim(ctx context.Context, kind Kind, key string, again bool) error {
 	owner := ""
@@ -220,7 +220,7 @@ func (l *Ledger) WasRemoved(ctx context.Context, id string) (bool, error) {
 	return n == 1, nil
 }
 
-// reindex writes what the index holds of a group anew, from its record.
+// reindex rewrites the index entry of a group from its record.
 func (l *Ledger) reindex(ctx context.Context, id string) error {
 	g, err := l.Load(ctx, id)
 	if errors.Is(err, ErrNotFound) {

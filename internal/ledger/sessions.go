@@ -112,7 +112,7 @@ func (l *Ledger) Session(ctx context.Context, token string) (Session, error) {
 	}
 	if err != nil {
 		_ = l.unreadable(ctx, KindSession, s.ID, err)
-		return Session{}, fmt.Errorf("session: %w", ErrNotFound) // whoever has its token logs in again
+		return Session{}, fmt.Errorf("session: %w", ErrNotFound) // its owner logs in again
 	}
 	return s, nil
 }

@@ -297,7 +297,7 @@ func (l *Ledger) hset(ctx context.Context, key string, values ...any) error {
 }
 
 // each runs a pipeline and lets single commands fail on a key of another type: it notes those, and the
-// caller looks at each answer by itself.
+// caller looks at each answer.
 func (l *Ledger) each(ctx context.Context, scripts []*redis.Script, fill func(p redis.Pipeliner) error) ([]redis.Cmder, error) {
 	cmds, err := l.pipeline(ctx, scripts, fill)
 	if !wrongType(err) {

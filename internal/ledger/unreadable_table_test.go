@@ -36,7 +36,7 @@ var essential = map[string]string{
 	"rollcall:secret":       "no person is found without it",
 	"rollcall:keys":         "nothing is opened without it",
 	"rollcall:{ix}:held":    "the index is this key",
-	"rollcall:suppressed":   "nobody may be called while it is not known who must not be",
+	"rollcall:suppressed":   "no person may be called while the list cannot be read",
 	"rollcall:installation": "nothing is called while it is not known whether Redis lost data",
 	"rollcall:{pace:*":      "pacing heals it: TestPacerTake_ADamagedStateIsNeverQuicker",
 	"rollcall:{rate:*":      "as the pace",

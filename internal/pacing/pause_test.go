@@ -34,7 +34,7 @@ func TestPacerPause_NoCallBeginsAfterItReturns(t *testing.T) {
 		one.Wait()
 		switch told := views[0].Create.Begun; {
 		case err == nil && !told:
-			t.Fatalf("round %d: a call began at %s that nobody was told of", round, begun)
+			t.Fatalf("round %d: a call began at %s and was not reported", round, begun)
 		case err != nil && (told || !errors.Is(err, pacing.ErrPaused)):
 			t.Fatalf("round %d: Begin = %v, told as under way: %v", round, err, told)
 		}

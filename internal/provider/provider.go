@@ -149,7 +149,7 @@ type Sent struct {
 type Checked struct {
 	Exists   bool
 	Identity phone.Identity // WhatsApp's own form and the LID, where told
-	At       time.Time      `json:"At,omitzero"` // when the network was asked; set by whoever remembers it
+	At       time.Time      `json:"At,omitzero"` // when the network was asked; set by the cache
 }
 
 // Health is the state of an instance, in contract.md's words.

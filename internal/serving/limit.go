@@ -26,7 +26,7 @@ type Limits struct {
 	PerSource int
 	// Trusted says which addresses are proxies, whose connections are of many sources. Defaults to none.
 	Trusted func(netip.Addr) bool
-	// Refused is told each connection that is turned away, with the limit. Defaults to telling nobody.
+	// Refused is told each connection that is turned away, with the limit. Defaults to no report.
 	Refused func(limit string, source netip.Prefix)
 }
 

@@ -38,7 +38,7 @@ type Options struct {
 	// W3C traceparent (an OpenTelemetry propagator injects it into a map). Defaults to none.
 	Headers func(ctx context.Context) map[string]string
 	// OnRedis is told once when Redis stops answering a Watch, with the error, and once with nil when
-	// it answers again. It must return at once. Defaults to telling nobody.
+	// it answers again. It must return at once. Defaults to no report.
 	OnRedis func(error)
 }
 
@@ -115,7 +115,7 @@ type Unusable struct {
 type Rules struct {
 	Region string // of numbers without a country code, "BR". Defaults to none
 	Strict bool   // refuse a request with any bad phone, instead of taking the good ones
-	// Update adds people whom a request names anew to the group that was asked for before under its name
+	// Update adds the new people of a request to the group that was asked for before under its name
 	// or key. Defaults to refusing such a request (changed, conflict).
 	Update bool
 }

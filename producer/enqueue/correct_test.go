@@ -73,7 +73,7 @@ func TestCreateBatch_CorrectedRowIsChangedAndWithUpdateUpdated(t *testing.T) {
 	if m := results[0].Error.Message; !strings.Contains(m, "1 person is new, 1 person is gone, inviteMessage") || !strings.Contains(m, "--update") {
 		t.Errorf("the message is %q", m)
 	}
-	for range 2 { // the second time nobody is new, and the rest is told again
+	for range 2 { // the second time no person is new, and the rest is reported again
 		sum, results = b.send(t, "x", enqueue.Rules{Update: true}, corrected)
 	}
 	want = fmt.Sprintf("invalid changed new [] gone [%s] [inviteMessage]", bia)

@@ -153,7 +153,7 @@ func (k *kin) find(g *group.Group) found {
 
 // mostly finds a group that more than half of the people are of, and that has no more others; shared
 // for none. Who is in several groups of the batch, a teacher for example, is counted only where the
-// row or the group has nobody else.
+// row or the group has no other people.
 func (k *kin) mostly(persons []uint64, free func(int32) bool) int32 {
 	people := int32(len(persons)) //nolint:gosec // a row has 2,046 people at most
 	mine := people

@@ -31,7 +31,7 @@ given to create again: without their old keys they are new rows.
 
 Phones are written with + and the country code, so the file means the same people in every country;
 rollcall_input has them as they were typed. An entry that could not be used begins with ?, so that it
-is nobody's number until it is corrected.
+is not a valid number until it is corrected.
 
 The cells are divided as in the file that the batch came with. --for excel-br writes what Excel on a
 Brazilian Windows opens by a double click.

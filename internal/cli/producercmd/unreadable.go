@@ -42,7 +42,7 @@ func newUnreadableListCommand(p *program) *cobra.Command {
 				}
 				return cli.Print(r.Session, listDocument[ledger.Unreadable]{found, ""}, found, func(page *cli.Page) {
 					if len(found) == 0 {
-						r.Say("everything that was met can be read")
+						r.Say("no unreadable entry has been found")
 						return
 					}
 					rows := make([][]string, len(found))
@@ -90,7 +90,7 @@ asked; scripts (no terminal, or --no-input) are not.
 A group leaves the index and its batch, which can end then. Its group at WhatsApp, if there is one,
 stays as it is. The same request is refused from then on (code removed), because its group may exist,
 and no other request takes that group; both for as long as the retention. With --again both end now.
-The key of a request is written anew for its group; where no record has it, --again is needed. A pause
+The key of a request is rewritten for its group; if no record has the key, --again is needed. A pause
 or a slower pace ends. A suppression ends: add the person again.`,
 		Example: `rollcall-producer unreadable remove group grp_0198f3c2-7d1e-7c41-9a55-2f8f2f6f4a10 --dry-run
 rollcall-producer unreadable remove pause alpha --no-input`,

@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
 // rowsOf reads a workbook to its end.
@@ -51,26 +53,6 @@ func fixture(t testing.TB, name string) []byte {
 	return file
 }
 
-// archive packs parts into a ZIP file.
-func archive(t testing.TB, parts ...string) []byte {
-	t.Helper()
-	var out bytes.Buffer
-	z := zip.NewWriter(&out)
-	for i := 0; i < len(parts); i += 2 {
-		w, err := z.Create(parts[i])
-		if err == nil {
-			_, err = io.WriteString(w, parts[i+1]) //nolint:gosec // parts come in pairs
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := z.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return out.Bytes()
-}
-
 const (
 	relTypes = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 	rootRels = `<Relationships><Relationship Id="r" Type="` + relTypes + `/officeDocument" Target="xl/workbook.xml"/></Relationships>`
@@ -83,7 +65,7 @@ const (
 // sheetXLSX is an .xlsx file of one sheet.
 func sheetXLSX(t testing.TB, properties, sheet, strings string) []byte {
 	t.Helper()
-	return archive(t,
+	return testutil.Zip(t, zip.Deflate,
 		"_rels/.rels", rootRels,
 		"xl/workbook.xml", `<workbook>`+properties+`<sheets><sheet name="Turmas" sheetId="1" r:id="a"/></sheets></workbook>`,
 		"xl/_rels/workbook.xml.rels", bookRels,
@@ -96,7 +78,7 @@ func sheetXLSX(t testing.TB, properties, sheet, strings string) []byte {
 // sheetODS is an .ods file of the given tables.
 func sheetODS(t testing.TB, tables string) []byte {
 	t.Helper()
-	return archive(t, "mimetype", "application/vnd.oasis.opendocument.spreadsheet",
+	return testutil.Zip(t, zip.Deflate, "mimetype", "application/vnd.oasis.opendocument.spreadsheet",
 		"content.xml", `<office:document-content><office:automatic-styles><style:style style:name="ta1"><style:table-properties table:display="true"/></style:style>`+
 			`<style:style style:name="ta2"><style:table-properties table:display="false"/></style:style></office:automatic-styles>`+
 			`<office:body><office:spreadsheet>`+tables+`</office:spreadsheet></office:body></office:document-content>`)
@@ -260,21 +242,21 @@ func TestOpen_RefusesByName(t *testing.T) {
 	}{
 		{name: "xls", file: fixture(t, "turmas.xls"), want: "old Excel format (.xls)"},
 		{name: "encrypted xlsx", file: encrypted, want: "encrypted with a password"},
-		{name: "encrypted ods", file: archive(t, "mimetype", "application/vnd.oasis.opendocument.spreadsheet", "META-INF/manifest.xml", "<m:encryption-data/>", "content.xml", "x"), want: "encrypted with a password"},
-		{name: "xlsb", file: archive(t, "xl/workbook.bin", ""), want: "(.xlsb)"},
-		{name: "numbers", file: archive(t, "Index/Document.iwa", ""), want: "Apple Numbers"},
-		{name: "docx", file: archive(t, "word/document.xml", ""), want: "Word document"},
-		{name: "odt", file: archive(t, "mimetype", "application/vnd.oasis.opendocument.text"), want: "not a spreadsheet"},
-		{name: "zip", file: archive(t, "a.csv", ""), want: "a ZIP archive, not a workbook"},
+		{name: "encrypted ods", file: testutil.Zip(t, zip.Deflate, "mimetype", "application/vnd.oasis.opendocument.spreadsheet", "META-INF/manifest.xml", "<m:encryption-data/>", "content.xml", "x"), want: "encrypted with a password"},
+		{name: "xlsb", file: testutil.Zip(t, zip.Deflate, "xl/workbook.bin", ""), want: "(.xlsb)"},
+		{name: "numbers", file: testutil.Zip(t, zip.Deflate, "Index/Document.iwa", ""), want: "Apple Numbers"},
+		{name: "docx", file: testutil.Zip(t, zip.Deflate, "word/document.xml", ""), want: "Word document"},
+		{name: "odt", file: testutil.Zip(t, zip.Deflate, "mimetype", "application/vnd.oasis.opendocument.text"), want: "not a spreadsheet"},
+		{name: "zip", file: testutil.Zip(t, zip.Deflate, "a.csv", ""), want: "a ZIP archive, not a workbook"},
 		{name: "cut off", file: valid[:len(valid)/2], want: "damaged or cut off"},
 		{name: "unknown sheet", file: valid, sheet: "Notas", want: `no sheet called "Notas". The sheets are "Turmas"`},
 		{name: "no visible sheet", file: sheetODS(t, `<table:table table:name="H" table:style-name="ta2"></table:table>`), want: "no visible sheet"},
 		{name: "broken XML", file: sheetXLSX(t, "", `<sheetData><row r="1"><c r="A1"><v>1</c>&broken</row></sheetData>`, ""), want: "not valid XML"},
-		{name: "XML that ends", file: archive(t, "mimetype", "application/vnd.oasis.opendocument.spreadsheet", "content.xml", `<table:table table:name="T"><table:table-row>`), want: "is cut off"},
+		{name: "XML that ends", file: testutil.Zip(t, zip.Deflate, "mimetype", "application/vnd.oasis.opendocument.spreadsheet", "content.xml", `<table:table table:name="T"><table:table-row>`), want: "is cut off"},
 		{name: "a text that is not there", file: sheetXLSX(t, "", `<sheetData><row r="1"><c r="A1" t="s"><v>7</v></c></row></sheetData>`, ""), want: "a text that is not there"},
 		{name: "a row beyond the format's limit", file: sheetXLSX(t, "", `<sheetData><row r="1048577"><c><v>1</v></c></row></sheetData>`, ""), want: "at most 1048576"},
 		{name: "a column beyond the format's limit", file: sheetXLSX(t, "", `<sheetData><row r="1"><c r="XFE1"><v>1</v></c></row></sheetData>`, ""), want: "beyond XFD"},
-		{name: "a part that unpacks to too much", file: archive(t, "_rels/.rels", rootRels, "xl/_rels/workbook.xml.rels", bookRels, "xl/workbook.xml", strings.Repeat(" ", maxPart+1)), want: "unpacks to more than 16 MiB"},
+		{name: "a part that unpacks to too much", file: testutil.Zip(t, zip.Deflate, "_rels/.rels", rootRels, "xl/_rels/workbook.xml.rels", bookRels, "xl/workbook.xml", strings.Repeat(" ", maxPart+1)), want: "unpacks to more than 16 MiB"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

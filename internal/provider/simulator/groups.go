@@ -28,7 +28,7 @@ type group struct {
 	members  []*member
 	byKey    map[string]*member
 	mute     bool // listed without a name at GREEN-API
-	untold   bool // the link is told to nobody: asked too often
+	untold   bool // the link is withheld: asked too often
 	approval bool // who follows the link asks to join, and waits for an admin
 	asking   []*person
 	activity time.Time
