@@ -14,7 +14,7 @@ import (
 //
 // Every method returns a value or an error that errors.As finds to be *Error. The promises:
 //
-//   - A method that changes something (CreateGroup, Invite) is sent at most once per call: no
+//   - A method that changes something (CreateGroup, AddMember, Invite) is sent at most once per call: no
 //     implementation and no layer repeats it. If a byte of the request may have reached the
 //     provider and the answer does not prove the opposite, the error's class is Unknown.
 //   - Methods that read may be repeated freely.
@@ -22,11 +22,16 @@ import (
 //   - Group ids and links are passed verbatim; nobody converts "…-group" to "…@g.us".
 //   - The context bounds the call. Implementations add no deadline of their own: layers does, for
 //     each request. A method that reads may need several (pages, numbers).
-//   - CreateGroup and Invite fill the context's Trace.
+//   - CreateGroup, AddMember and Invite fill the context's Trace.
 type Provider interface {
 	// CreateGroup asks for one group, once. People are in the form Person.Address gives.
 	// At Z-API autoInvite is always sent as false: the worker owns the invites.
 	CreateGroup(ctx context.Context, r CreateRequest) (Created, error)
+
+	// AddMember asks for one person to be put into a group that exists, once, and never for an
+	// invitation. The answer is a hint: at GREEN-API a no also means "is a member already", so a reading
+	// of the members decides. A no is Refused with ScopePerson.
+	AddMember(ctx context.Context, groupID, address string) error
 
 	// Members reads who is in the group. Complete is false when the provider's own evidence
 	// says that the list is partial (GREEN-API: size differs from the list's length).
@@ -74,6 +79,8 @@ type Traits struct {
 	CheckFirst bool
 	// LinkInRoll says that a reading of the members tells the invite link as well, and nothing else does.
 	LinkInRoll bool
+	// AddLater says that AddMember is possible: people can be added to a group that exists.
+	AddLater bool
 	// NativeInvite says that invite_via: native is possible.
 	NativeInvite bool
 	// Journal is how far back FindInvite also finds what has left, so that an invitation it does not

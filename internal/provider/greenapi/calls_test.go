@@ -367,7 +367,7 @@ func TestEveryMethodAsksForItsDocumentedRate(t *testing.T) {
 	want := map[string]float64{
 		"createGroup": 1, "getGroupData": 1, "getContacts": 1, "getStateInstance": 1, "getWaSettings": 1, "lastOutgoingMessages": 1,
 		"getChats": 1, "showMessagesQueue": 1, // not documented, taken for the slowest
-		"checkWhatsapp": 10, "sendMessage": 50,
+		"addGroupParticipant": 10, "checkWhatsapp": 10, "sendMessage": 50,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

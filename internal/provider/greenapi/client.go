@@ -69,7 +69,7 @@ func New(cfg Config) (*Client, error) {
 // Traits tells what does not change: new groups reach the contacts within five minutes (B4), and
 // a number without WhatsApp breaks the whole create (GI#544).
 func (*Client) Traits() provider.Traits {
-	return provider.Traits{Name: "greenapi", ListLag: 5 * time.Minute, CheckFirst: true, LinkInRoll: true, Journal: 24 * time.Hour}
+	return provider.Traits{Name: "greenapi", ListLag: 5 * time.Minute, CheckFirst: true, LinkInRoll: true, AddLater: true, Journal: 24 * time.Hour}
 }
 
 // call does c at the rate GREEN-API documents for its method.
@@ -81,6 +81,7 @@ func (cl *Client) call(ctx context.Context, c wire.Call) error {
 // The wire's methods used here. Old pages begin them with a capital; both work (B1).
 const (
 	createGroup          = "createGroup"
+	addGroupParticipant  = "addGroupParticipant"
 	getGroupData         = "getGroupData"
 	getContacts          = "getContacts"
 	getChats             = "getChats"
@@ -100,7 +101,7 @@ func perSecond(method string) float64 {
 	switch method {
 	case sendMessage:
 		return 50
-	case checkWhatsapp:
+	case checkWhatsapp, addGroupParticipant:
 		return 10
 	}
 	return 1

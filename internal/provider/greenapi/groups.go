@@ -3,6 +3,8 @@ package greenapi
 import (
 	"cmp"
 	"context"
+	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -44,6 +46,39 @@ func (cl *Client) CreateGroup(ctx context.Context, r provider.CreateRequest) (pr
 	return provider.Created{
 		GroupID: string(answer.ChatID), InviteLink: string(answer.GroupInviteLink), NotAdded: left,
 	}, nil
+}
+
+// AddMember posts addGroupParticipant (B5). False means that nothing was changed, also for a person who
+// is a member already.
+func (cl *Client) AddMember(ctx context.Context, groupID, address string) error {
+	const op = "add member"
+	digits := phone.IdentityOf(address).Digits
+	if digits == "" { // documented are telephone numbers only
+		return wire.Refuse(op, provider.ScopePerson, "GREEN-API adds people by their number only")
+	}
+	return cl.call(ctx, wire.Call{
+		Op: op, Method: addGroupParticipant, Kind: wire.Invite, Scope: provider.ScopePerson,
+		Body: struct {
+			GroupID string `json:"groupId"`
+			Person  string `json:"participantChatId"`
+		}{groupID, digits + "@c.us"},
+		Decode: func(body []byte) error { return readAdded(op, body) },
+	})
+}
+
+// readAdded reads {"addParticipant": bool}. Silence proves nothing.
+func readAdded(op string, body []byte) error {
+	var answer struct{ AddParticipant wire.Bool }
+	if err := json.Unmarshal(body, &answer); err != nil {
+		return err
+	}
+	switch answer.AddParticipant {
+	case wire.Yes:
+		return nil
+	case wire.No:
+		return wire.Refuse(op, provider.ScopePerson, "GREEN-API did not add this person: privacy, no admin rights, or a member already")
+	}
+	return errors.New("it says neither true nor false")
 }
 
 // Members reads getGroupData (B3).

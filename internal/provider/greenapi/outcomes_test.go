@@ -195,6 +195,10 @@ func TestAnswersOfOneOperation(t *testing.T) {
 		{name: "create: created false with an id", op: "create", body: `{"created":false,"chatId":"` + id + `"}`, want: providertest.Doubt()},
 		{name: "create: created without an id", op: "create", body: `{"created":true}`, want: providertest.Doubt()},
 		{name: "create: null", op: "create", body: `null`, want: providertest.Doubt()},
+		{name: "add: yes", op: "add", body: `{"addParticipant":true}`},
+		{name: "add: no", op: "add", body: `{"addParticipant":false}`, want: providertest.Refusal()},
+		{name: "add: neither", op: "add", body: `{"addParticipant":null}`, want: providertest.Doubt()},
+		{name: "add: words that are not known", op: "add", status: 400, body: `bad luck`, want: providertest.Denial()},
 		{name: "invite", op: "invite", body: `{"idMessage":"3EB0"}`},
 		{name: "invite: no id", op: "invite", body: `{"idMessage":""}`, want: providertest.Doubt()},
 		{

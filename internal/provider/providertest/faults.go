@@ -14,6 +14,7 @@ import (
 var (
 	createMethods = []string{"create-group", "createGroup"}
 	sendMethods   = []string{"send-text", "sendMessage", "add-participant"}
+	addMethods    = []string{"add-participant", "addGroupParticipant"}
 )
 
 // everyFault is every named fault of the simulator, every status anybody has defined, and the
@@ -105,6 +106,31 @@ func inviteFaults(t *testing.T, s suite) {
 			if err != nil || !found || sent.MessageID != l.Messages[0].ID {
 				t.Errorf("a look finds %v, %v, %v", sent, found, err)
 			}
+		})
+	}
+}
+
+func addFaults(t *testing.T, s suite) {
+	for _, fault := range everyFault() {
+		if fault == "delivery-failed" { // of what was queued, not of the call
+			continue
+		}
+		t.Run(fault, func(t *testing.T) {
+			t.Parallel()
+			w := s.world(t)
+			created := create(t, w, SomeName, member)
+			w.script(t, simulator.Script{Method: "add", Fault: fault, Delay: simulator.Duration(time.Millisecond), Times: -1})
+			var trace provider.Trace
+			err := w.AddMember(provider.WithTrace(t.Context(), &trace), created.GroupID, late)
+			AssertNoLeak(t, err, append(w.secrets(), late)...)
+			l := w.settled(t)
+			if n := calls(l, addMethods...); n != 1 {
+				t.Errorf("the call arrived %d times", n)
+			}
+			if trace.WroteAt.IsZero() {
+				t.Error("it arrived, and WroteAt is zero")
+			}
+			honest(t, err, w.holds(t, created.GroupID, late))
 		})
 	}
 }

@@ -52,6 +52,9 @@ func Ops(p provider.Provider) []Op {
 			_, err := p.Invite(ctx, text)
 			return err
 		}},
+		{"add", provider.ScopePerson, true, func(ctx context.Context, p provider.Provider) error {
+			return p.AddMember(ctx, group, SomePhone)
+		}},
 		{"members", provider.ScopeRequest, false, func(ctx context.Context, p provider.Provider) error {
 			_, err := p.Members(ctx, group)
 			return err

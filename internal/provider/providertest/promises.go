@@ -17,6 +17,7 @@ const (
 	member   = SomePhone
 	shy      = "5511912345678" // refuses to be added
 	absentee = "5511976543210" // has no WhatsApp
+	late     = "5511965432109" // comes into a group that exists
 )
 
 func creates(t *testing.T, s suite) {
@@ -142,6 +143,39 @@ func invites(t *testing.T, s suite) {
 	if _, found, err := w.FindInvite(t.Context(), other, since); found || err != nil {
 		t.Errorf("somebody else's: %v, %v", found, err)
 	}
+}
+
+func adds(t *testing.T, s suite) {
+	w := s.world(t)
+	if !w.Traits().AddLater {
+		t.Skip("this provider adds nobody to a group that exists")
+	}
+	w.person(t, simulator.Person{Phone: shy, Addable: no()})
+	w.person(t, simulator.Person{Phone: absentee, HasWhatsApp: no()})
+	created := create(t, w, SomeName, member)
+	if err := w.AddMember(t.Context(), created.GroupID, late); err != nil || !w.holds(t, created.GroupID, late) {
+		t.Errorf("somebody who can be added: %v, %+v", err, w.Ledger().Groups)
+	}
+	for _, address := range []string{shy, absentee, SomeLID} {
+		err := w.AddMember(t.Context(), created.GroupID, address)
+		if e := provider.AsError(err); err == nil || e.Class != provider.Refused || e.Scope != provider.ScopePerson || w.holds(t, created.GroupID, address) {
+			t.Errorf("%s: %v", address, err)
+		}
+		AssertNoLeak(t, err, append(w.secrets(), address)...)
+	}
+	// Whether a member can be added again is told differently; either way nothing happens.
+	if err := w.AddMember(t.Context(), created.GroupID, member); err != nil && provider.AsError(err).Class != provider.Refused {
+		t.Errorf("a member: %v", err)
+	}
+	if n := len(w.settled(t).Messages); n != 0 {
+		t.Errorf("adding sent %d messages; the worker owns the invites", n)
+	}
+}
+
+// holds says that a person is in a group now.
+func (w *world) holds(t *testing.T, groupID, number string) bool {
+	t.Helper()
+	return slices.ContainsFunc(w.settled(t).Groups, func(g simulator.Group) bool { return g.ID == groupID && g.Has(number) })
 }
 
 func invitesNatively(t *testing.T, s suite) {

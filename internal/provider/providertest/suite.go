@@ -35,6 +35,7 @@ func Run(t *testing.T, word string, connect Connect) {
 		{"all groups are listed, with their names", lists},
 		{"an invite is sent once and found again", invites},
 		{"a native invite adds or invites one person", invitesNatively},
+		{"one person is added to a group that exists, and never invited", adds},
 		{"numbers are checked by the address they were asked by", checks},
 		{"every state of the instance is told", tellsState},
 		{"the own number is told", tellsSelf},
@@ -42,6 +43,7 @@ func Run(t *testing.T, word string, connect Connect) {
 		{"a create that was cancelled before does not arrive", cancelledBefore},
 		{"no fault makes a create lie", createFaults},
 		{"no fault makes an invite lie", inviteFaults},
+		{"no fault makes an added person lie", addFaults},
 		{"a read survives one fault", readFaults},
 		{"a list that cannot be read is an error", listFaults},
 	} {

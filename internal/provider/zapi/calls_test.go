@@ -211,6 +211,9 @@ func TestInvitesSayWhatIsDocumented(t *testing.T) {
 	if sent, err := c.Invite(t.Context(), i); err != nil || sent.MessageID != "" {
 		t.Errorf("%v, %v", sent, err)
 	}
+	if err := c.AddMember(t.Context(), "1-group", "5511900000003"); err != nil {
+		t.Error(err)
+	}
 	i.Via, i.Address = provider.ViaText, "nobody"
 	if _, err := c.Invite(t.Context(), i); provider.AsError(err).Scope != provider.ScopePerson {
 		t.Error(err)
@@ -220,6 +223,7 @@ func TestInvitesSayWhatIsDocumented(t *testing.T) {
 		`POST send-text {"phone":"5511900000002","message":"a\n<b>"}`,
 		`POST send-text {"phone":"12@lid","message":"a\n<b>"}`,
 		`POST add-participant {"autoInvite":true,"groupId":"1-group","phones":["5511900000002"]}`,
+		`POST add-participant {"autoInvite":false,"groupId":"1-group","phones":["5511900000003"]}`,
 	)
 }
 

@@ -71,5 +71,5 @@ func New(cfg Config) (*Client, error) {
 // Traits tells what does not change. How long a new group may be missing from /groups is
 // undocumented (A4); the looks of the configuration decide.
 func (*Client) Traits() provider.Traits {
-	return provider.Traits{Name: "zapi", NativeInvite: true}
+	return provider.Traits{Name: "zapi", AddLater: true, NativeInvite: true}
 }

@@ -48,25 +48,34 @@ func (cl *Client) inviteText(ctx context.Context, i provider.Invitation) (provid
 
 // inviteNative lets Z-API add the person or, where that is not allowed, send its own invitation.
 func (cl *Client) inviteNative(ctx context.Context, i provider.Invitation) error {
-	const op = "send native invite"
-	digits := phone.IdentityOf(i.Address).Digits
+	return cl.addParticipant(ctx, "send native invite", i.GroupID, i.Address, true, "Z-API could neither add nor invite this person")
+}
+
+// AddMember posts add-participant without autoInvite: the worker owns the invitations (A5).
+func (cl *Client) AddMember(ctx context.Context, groupID, address string) error {
+	return cl.addParticipant(ctx, "add member", groupID, address, false, "Z-API did not add this person")
+}
+
+// addParticipant posts add-participant for one person: the answer is one boolean for the whole list.
+func (cl *Client) addParticipant(ctx context.Context, op, groupID, address string, autoInvite bool, no string) error {
+	digits := phone.IdentityOf(address).Digits
 	if digits == "" {
-		return wire.Refuse(op, provider.ScopePerson, "Z-API adds nobody by a LID; invite this person by text")
+		return wire.Refuse(op, provider.ScopePerson, "Z-API cannot add a person by a LID")
 	}
 	return cl.wire.Do(ctx, wire.Call{
 		Op: op, Method: "add-participant", Kind: wire.Invite, Scope: provider.ScopePerson,
-		// One person a call: the answer is one boolean for the whole list.
 		Body: struct {
 			AutoInvite bool     `json:"autoInvite"`
 			GroupID    string   `json:"groupId"`
 			Phones     []string `json:"phones"`
-		}{true, i.GroupID, []string{digits}},
-		Decode: func(body []byte) error { return readValue(op, body) },
+		}{autoInvite, groupID, []string{digits}},
+		Decode: func(body []byte) error { return readValue(op, body, no) },
 	})
 }
 
-// readValue reads {"value": bool}: false is a clean refusal (A10, rule 3), silence is not.
-func readValue(op string, body []byte) error {
+// readValue reads {"value": bool}: false is a clean refusal (A10, rule 3), silence is not. No is what
+// false means.
+func readValue(op string, body []byte, no string) error {
 	var answer struct{ Value wire.Bool }
 	if err := json.Unmarshal(body, &answer); err != nil {
 		return err
@@ -75,16 +84,16 @@ func readValue(op string, body []byte) error {
 	case wire.Yes:
 		return nil
 	case wire.No:
-		return wire.Refuse(op, provider.ScopePerson, "Z-API could neither add nor invite this person")
+		return wire.Refuse(op, provider.ScopePerson, no)
 	}
 	return errors.New("it says neither true nor false")
 }
 
 // readSet reads the same of a setting.
 func readSet(op string, body []byte) error {
-	err := readValue(op, body)
+	err := readValue(op, body, "Z-API did not take the setting")
 	if e, refused := errors.AsType[*provider.Error](err); refused {
-		e.Scope, e.Text = provider.ScopeInstance, "Z-API did not take the setting"
+		e.Scope = provider.ScopeInstance
 	}
 	return err
 }
