@@ -17,6 +17,7 @@ const (
 	onePhone       field = "phone"       // one line a person, or phone1…phoneN
 	areaCode       field = "areaCode"    // a column beside phones that are written without it
 	countryCode    field = "countryCode" // as above
+	countryName    field = "country"     // a column that tells the home country of the line's phones
 	chatIDs        field = "chatIds"
 	personNames    field = "names" // by phone, of JSON
 	autoInvite     field = "autoInvite"
@@ -99,6 +100,13 @@ func aliases() []alias {
 			portuguese: []string{"DDI", "código do país"},
 			spanish:    []string{"código de país", "código del país"},
 			russian:    []string{"код страны"},
+		},
+		{
+			field:      countryName,
+			english:    []string{"country", "country/region", "person country"},
+			portuguese: []string{"país", "país/região"},
+			spanish:    []string{"país", "país/región"},
+			russian:    []string{"страна"},
 		},
 		{
 			field:      chatIDs,
@@ -198,8 +206,8 @@ func (a alias) words() []string {
 	return slices.Concat(a.english, a.portuguese, a.spanish, a.russian)
 }
 
-// meaning is what a header can mean: a field, how surely, and for phone1…phoneN that it is one of
-// several.
+// meaning is what a header can mean: a field, how surely, and for phone1…phoneN and group1…groupN that
+// it is one of several.
 type meaning struct {
 	field    field
 	weak     bool
@@ -220,18 +228,57 @@ func dictionary() map[string]meaning {
 	return d
 }
 
-// look finds what a header means, telefone1 and "phone 2" included.
+// look finds what a header means, telefone1, "phone 2" and group1 included.
 func look(d map[string]meaning, header string) (meaning, bool) {
 	key := foldHeader(header)
 	if m, ok := d[key]; ok {
 		return m, true
 	}
 	if base := strings.TrimRight(key, "0123456789"); base != key {
-		if m := d[base]; m.field == phones || m.field == onePhone {
+		switch m := d[base]; {
+		case m.field == phones, m.field == onePhone:
 			return meaning{field: onePhone, numbered: true}, true
+		case base == "group" && !strings.Contains(header, " "): // of Moodle; "Turma 1" is a name of a group
+			return meaning{field: groupName, weak: true, class: true, numbered: true}, true
 		}
 	}
+	if isQualifiedPhone(header) {
+		return meaning{field: onePhone}, true
+	}
 	return meaning{}, false
+}
+
+// The words that make the header of a phone in the exports of CRMs and address books: "Person - Phone - Work"
+// (Pipedrive), "Mobile Phone Number" (HubSpot), "Outro telefone" (Kommo), "Мобильный телефон" (Bitrix24),
+// "Phone 1 - Value" (Google). A header of other words too, "Telefone da mãe" for example, is that of another
+// person's phone or of no phone.
+var (
+	phoneWords = wordSet("phone phones telephone tel mobile cell cellphone whatsapp telefone celular fone telefono movil телефон мобильныи сотовыи")
+	phoneKinds = wordSet("number value work home business office other primary direct main personal private person contact sms marketing " +
+		"numero trabalho comercial residencial casa outro principal pessoal pessoa contato direto do de " +
+		"trabajo otro personal persona contacto directo del " +
+		"номер рабочии домашнии другои прямои основнои личныи контакта для рассылок")
+)
+
+func wordSet(words string) map[string]bool {
+	set := make(map[string]bool)
+	for _, w := range strings.Fields(words) {
+		set[w] = true
+	}
+	return set
+}
+
+// isQualifiedPhone tells whether a header consists of a word for a phone and words for its kind, and maybe a number.
+func isQualifiedPhone(header string) bool {
+	isPhone := false
+	for _, w := range strings.FieldsFunc(header, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) && !unicode.IsDigit(r) }) {
+		w = strings.Trim(foldHeader(w), "0123456789")
+		isPhone = isPhone || phoneWords[w]
+		if w != "" && !phoneWords[w] && !phoneKinds[w] {
+			return false
+		}
+	}
+	return isPhone
 }
 
 // foldHeader makes headers comparable: lower case, without accents, and nothing but letters and

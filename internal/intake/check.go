@@ -14,7 +14,8 @@ import (
 type Rules struct {
 	// Region is the country of numbers without a country code, "BR". Defaults to none.
 	Region string
-	// Strict refuses a request with any bad phone. Defaults to taking the good ones.
+	// Strict refuses a request with any bad phone, and, with a Region, a number without + that would be another
+	// country's. Defaults to taking the good ones.
 	Strict bool
 	// RequireConsent refuses a request that does not say whose permission it has. Defaults to
 	// taking it.
@@ -87,7 +88,7 @@ func Check(r tasks.GroupRequest, rules Rules) (Checked, *tasks.RowError) {
 	if err := checkEntries(r); err != nil {
 		return Checked{}, err
 	}
-	people, duplicates := peopleOf(r, rules.Region)
+	people, duplicates := peopleOf(r, rules)
 	if err := checkPeople(people, rules.Strict); err != nil {
 		return Checked{People: people}, err
 	}
@@ -175,8 +176,9 @@ func checkTimes(r tasks.GroupRequest, now time.Time) *tasks.RowError {
 	return nil
 }
 
-// peopleOf reads phones and chat ids. One person in two spellings is one, in the first of them.
-func peopleOf(r tasks.GroupRequest, region string) (people []Person, duplicates int) {
+// peopleOf reads phones and chat ids. One person in two spellings is one, in the first of them. With Strict a number
+// without + that would be another country's than the home is none.
+func peopleOf(r tasks.GroupRequest, rules Rules) (people []Person, duplicates int) {
 	most := len(r.Phones) + len(r.ChatIDs)
 	people = make([]Person, 0, most)
 	good, bad := make(phone.Set, most), make(map[string]bool)
@@ -200,7 +202,10 @@ func peopleOf(r tasks.GroupRequest, region string) (people []Person, duplicates 
 		if cleanText(p.Input) == "" {
 			continue
 		}
-		read, err := phone.Read(p.Input, region)
+		read, err := phone.Read(p.Input, rules.Region)
+		if err == nil && rules.Strict && rules.Region != "" && read.Written == phone.Bare {
+			read, err = phone.Reading{}, phone.NewForeign(p.Input, rules.Region, phone.CountryOf(read.Number))
+		}
 		p.Number, p.Identity, p.Other, p.Extension, p.Written = read.Number, read.Identity, read.Other, read.Extension, read.Written
 		add(p, err)
 	}

@@ -7,18 +7,38 @@ import (
 	"github.com/rollcallhq/rollcall/internal/phone"
 )
 
-// completePhones puts the codes that stand in columns of their own before the phones of the row.
+// completePhones reads the phones of the row by the codes and the country that stand in columns of their own.
+// A country that is not understood says nothing; its cell is metadata in any case.
 func (v *values) completePhones(region string) {
-	area, country := onlyDigits(v.one[areaCode]), onlyDigits(v.one[countryCode])
+	area, code := onlyDigits(v.one[areaCode]), onlyDigits(v.one[countryCode])
+	home := regionNamed(v.one[countryCode])
+	if home == "" {
+		home = regionNamed(v.country)
+	}
 	delete(v.one, areaCode)
 	delete(v.one, countryCode)
-	if area == "" && country == "" {
-		return
-	}
-	area, country = strings.TrimLeft(area, "0"), strings.TrimLeft(country, "0")
+	area, code = strings.TrimLeft(area, "0"), strings.TrimLeft(code, "0")
 	for i, cell := range v.phones {
-		v.phones[i] = completed(cell, country, area, region)
+		switch {
+		case code != "", home == "" && area != "":
+			v.phones[i] = completed(cell, code, area, region)
+		case home != "":
+			v.phones[i] = athome(cell, home, area)
+		}
 	}
+}
+
+// athome is one cell whose numbers say that the country which the row names is their home.
+func athome(cell, home, area string) string {
+	var numbers []string
+	for _, one := range splitPhones(cell, home) {
+		text := string(one)
+		if area != "" {
+			text = completed(text, "", area, home)
+		}
+		numbers = append(numbers, phone.WithHome(text, home))
+	}
+	return strings.Join(numbers, "; ")
 }
 
 // completed is one cell with the codes before its number. A cell that is whole already, or holds more

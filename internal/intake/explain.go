@@ -81,7 +81,7 @@ func Explain(ctx context.Context, r io.Reader, o Options, examples int, rules Ru
 		if err != nil {
 			return e, err
 		}
-		people, _ := peopleOf(row.Request, rules.Region)
+		people, _ := peopleOf(row.Request, rules)
 		witness.Add(&e.People, row.N, SightsOf(people))
 		if len(e.Rows) == examples {
 			e.More = true

@@ -27,7 +27,11 @@ func gather(in *lines, o Options, out emit) error {
 		if rowErr != nil {
 			err = out(Row{N: n, Line: rec.line, Err: rowErr, Broken: rec.broken})
 		} else {
-			err = g.add(n, rec.line, in.layout.valuesOf(rec.cells, o.Region))
+			v := in.layout.valuesOf(rec.cells, o.Region)
+			if err := in.layout.asks(rec, v, o); err != nil {
+				return err
+			}
+			err = g.add(n, rec.line, v)
 		}
 		if err != nil {
 			return err
@@ -47,6 +51,21 @@ func gather(in *lines, o Options, out emit) error {
 		}
 		if err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// asks stops at a line that does not say whom it puts into which group. No group has come out before.
+func (l layout) asks(rec record, v values, o Options) error {
+	if len(v.phones) > 1 && o.OneRowIs == "" {
+		return unusable("Say it: --one-row-is person (all phones of a line join the group of its name), or --one-row-is group. To use one column only, delete the other.",
+			"Line %d has phones in several columns: each line is a person with several phones, or a group.", rec.line)
+	}
+	for _, i := range l.moreGroups {
+		if i < len(rec.cells) && cleanText(rec.cells[i]) != "" {
+			return unusable("Write a line for each group of a person, or delete the columns of further groups.",
+				"Line %d names more than one group of a person, and only the first would be used.", rec.line)
 		}
 	}
 	return nil

@@ -26,6 +26,8 @@ type layout struct {
 	weakName bool
 	// others are the columns whose names could name a group too.
 	others []int
+	// moreGroups are the columns of a person's second group and further ones.
+	moreGroups []int
 }
 
 // columnsOf reads a header. known counts the columns that mean something to us.
@@ -34,7 +36,7 @@ type layout struct {
 // nome, which in a list of people are the person's. oneRowIs decides what a line is, "" for the header.
 func columnsOf(header []string, d map[string]meaning, oneRowIs string) (l layout, known int) {
 	meanings := make([]meaning, len(header))
-	strong, class, several, single := false, false, false, false
+	strong, class, several, single, numbered := false, false, false, false, 0
 	for i, h := range header {
 		m, ok := look(d, h)
 		if !ok || ignored(h) {
@@ -44,8 +46,16 @@ func columnsOf(header []string, d map[string]meaning, oneRowIs string) (l layout
 		meanings[i] = m
 		strong = strong || (m.field == groupName && !m.weak)
 		class = class || m.class
-		several = several || m.field == phones || m.numbered
+		several = several || m.field == phones
 		single = single || (m.field == onePhone && !m.numbered)
+		if m.numbered && m.field == onePhone {
+			numbered++
+		}
+	}
+	if numbered == 1 && !single && namesPeople(header) {
+		single = true // phone1 alone, of a list of people
+	} else {
+		several = several || numbered > 0
 	}
 	l.perPerson = single && !several
 	if oneRowIs != "" {
@@ -63,11 +73,18 @@ func columnsOf(header []string, d map[string]meaning, oneRowIs string) (l layout
 		list := m.field == phones || m.field == onePhone || m.field == chatIDs
 		if m.field == groupName && taken[groupName] {
 			l.others = append(l.others, i)
+			if m.numbered {
+				l.moreGroups = append(l.moreGroups, i)
+			}
 		}
 		if m.field != "" && (list || !taken[m.field]) {
 			taken[m.field] = true
 			l.weakName = l.weakName || m.field == groupName && m.weak && !m.class
-			l.columns = append(l.columns, column{field: m.field})
+			c := column{field: m.field}
+			if m.field == countryName {
+				c.key = metadataKey(h, i)
+			}
+			l.columns = append(l.columns, c)
 			continue
 		}
 		c := column{key: metadataKey(h, i), part: partOf(h)}
@@ -249,7 +266,12 @@ func ofPeople(header []string, l layout) bool {
 			numbered++
 		}
 	}
-	return numbered > 1 && slices.ContainsFunc(header, func(h string) bool { return slices.Contains(personal, foldHeader(h)) })
+	return numbered > 1 && namesPeople(header)
+}
+
+// namesPeople tells whether a header has a column that only a person has.
+func namesPeople(header []string) bool {
+	return slices.ContainsFunc(header, func(h string) bool { return slices.Contains(personal, foldHeader(h)) })
 }
 
 // isGoogle recognises an export of Google Contacts, of 2015 and of today, to which no column of group

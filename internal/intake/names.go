@@ -25,7 +25,7 @@ var parts = partsOfNames()
 func partsOfNames() map[string]part {
 	all := map[string]part{}
 	for p, headers := range map[part]string{
-		wholeName: "name, full name, person, student, participant name, contact name, nome, nome completo, aluno, aluna, estudante, nome do aluno, nombre, nombre completo, alumno, alumna, имя, ФИО, ученик",
+		wholeName: "name, full name, person, student, participant name, contact name, person name, nome, nome completo, aluno, aluna, estudante, nome do aluno, nome do contato, pessoa nome, nombre, nombre completo, alumno, alumna, nombre del contacto, persona nombre, имя, полное имя, ФИО, ученик",
 		firstName: "first name, given name, primeiro nome, prenome, primer nombre, nombres, имя ученика",
 		lastName:  "last name, surname, family name, sobrenome, apellido, apellidos, фамилия",
 	} {

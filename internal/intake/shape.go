@@ -26,10 +26,6 @@ func (l *layout) settle(header []string, records []record, oneRowIs string) erro
 		return unusable(say, "The file names people and has several columns of phones: each line is a person with several phones, or a group.")
 	}
 	if l.perPerson {
-		if i := slices.IndexFunc(rows, func(r shapeRow) bool { return r.phoneCells > 1 }); i >= 0 {
-			return unusable("Say it: --one-row-is person (all phones of a line join the group of its name), or --one-row-is group. To use one column only, delete the other.",
-				"Line %d has phones in several columns: each line is a person with several phones, or a group.", rows[i].line)
-		}
 		if other := l.repeated(header, rows, false); other >= 0 && !repeats(rows) && len(rows) > 2 {
 			return unusable("Name the column that holds the groups groupName, and give the other one a name of its own; or say --one-row-is person if each line really is a group of one.",
 				"Each line has another group name, while the column %s repeats.", quoted(cleanText(header[other])))

@@ -10,17 +10,17 @@ import (
 
 // values are the cells of one group before they are understood.
 type values struct {
-	one    map[field]string
-	phones []string
-	chats  []string
-	names  map[string]string // by phone or chat id as it stands in its cell
-	person personName        // of the line, where one line is one person
-	meta   map[string]string
+	one     map[field]string
+	phones  []string
+	chats   []string
+	names   map[string]string // by phone or chat id as it stands in its cell
+	person  personName        // of the line, where one line is one person
+	country string            // the home country of the phones, as the line tells it
+	meta    map[string]string
 }
 
 // valuesOf sorts the cells of a record by what their columns mean, and completes phones by the codes
-// beside them. The cells must not be more
-// than the columns.
+// and the country beside them. The cells must not be more than the columns.
 func (l layout) valuesOf(cells []string, region string) values {
 	v := values{one: make(map[field]string), meta: make(map[string]string)}
 	for i, cell := range cells {
@@ -28,6 +28,8 @@ func (l layout) valuesOf(cells []string, region string) values {
 		cell = cleanText(unguardCell(cleanText(cell)))
 		switch {
 		case cell == "" || (c.field == "" && c.key == ""):
+		case c.field == countryName:
+			v.country, v.meta[c.key] = cell, cell
 		case c.field != "" && c.key != "" && !isPhoneLike(cell):
 			v.meta[c.key] = cell
 		case c.field == phones || c.field == onePhone:

@@ -1,6 +1,8 @@
 package phone
 
 import (
+	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -28,6 +30,9 @@ func CountryOf(n Number) string {
 	}
 	return region
 }
+
+// Regions are the countries that Parse knows, in two letters.
+func Regions() []string { return slices.Sorted(maps.Keys(phonenumbers.GetSupportedRegions())) }
 
 // countryDigits decide between the countries of one calling code: an area code in North America, four or five
 // digits for Guernsey, Jersey and the Isle of Man.

@@ -45,6 +45,14 @@ func newError(reason Reason, input, region string) *Error {
 	return e
 }
 
+// NewForeign is the error of a number without + that would be one of another country than the home, for callers
+// that take no such number.
+func NewForeign(input, region, country string) *Error {
+	e := newError(NotHome, input, region)
+	e.Sentence = fmt.Sprintf("Phone %q would be a number of %s, and the home country is %s.", e.Input, country, region)
+	return e
+}
+
 func words(reason Reason, input, region string) (sentence, remedy string) {
 	const international = "Write it with + and the country code."
 	switch reason {

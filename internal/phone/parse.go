@@ -46,7 +46,7 @@ func KnownRegion(region string) bool {
 }
 
 // readTyped reads a typed number, with region (two letters; any other text is no region) as its home
-// country. In this order:
+// country, unless another one stands in front of the number ("BR: 11 98765-4321"). In this order:
 //
 //  1. Written with + or 00 it is international, if the country code and the length are possible.
 //  2. With a home: a full number of the home country without its plus, then a number as it is
@@ -61,7 +61,8 @@ func readTyped(input, region string) (Reading, error) {
 	if region = strings.ToUpper(strings.TrimSpace(region)); !KnownRegion(region) {
 		region = ""
 	}
-	s, reason := take(input)
+	number, region := cutHome(input, region)
+	s, reason := take(number)
 	if reason != "" {
 		return Reading{}, newError(reason, input, region)
 	}

@@ -133,7 +133,7 @@ rollcall-producer create --name "Turma 12" --phone +5544999999999 --phone +55449
 	f.StringVar(&o.OneRowIs, "one-row-is", "", "what a line of a table `IS`: group or person (default: as its columns say)")
 	f.StringVar(&o.Sheet, "sheet", "", "the `SHEET` of a workbook (default: its first visible one)")
 	f.StringVar(&o.Dates, "dates", "", "the `ORDER` of day and month in dates such as 03/04/2026: dmy or mdy (default: refuse them)")
-	f.BoolVar(&o.Strict, "strict", false, "refuse a row with any bad phone, instead of going on with its good ones")
+	f.BoolVar(&o.Strict, "strict", false, "refuse a row with any bad phone, or with a number without + that would be another country's, instead of going on with its good ones")
 	f.BoolVar(&o.Update, "update", false, "add the new people of a row to the group of its name or key instead of reporting the row as changed")
 	f.BoolVar(&o.DryRun, "dry-run", false, "show what would be created and when it would be over; write nothing")
 	f.BoolVar(&o.CheckNumbers, "check-numbers", false, "with --dry-run: ask the network who is on WhatsApp, through the instances of your configuration")

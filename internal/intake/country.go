@@ -1,0 +1,37 @@
+package intake
+
+import (
+	"sync"
+
+	"golang.org/x/text/language"
+	"golang.org/x/text/language/display"
+
+	"github.com/rollcallhq/rollcall/internal/phone"
+)
+
+// regionNamed is the country that a cell names, in two letters: by its code of two or three letters, or by its
+// name in one of the languages of the headers. "" for all others.
+func regionNamed(cell string) string {
+	if cell == "" {
+		return ""
+	}
+	return regionNames()[foldHeader(cell)]
+}
+
+// regionNames are the countries by their folded codes and names.
+var regionNames = sync.OnceValue(func() map[string]string {
+	names := map[string]string{"usa": "US", "eua": "US", "eeuu": "US", "uk": "GB", "сша": "US", "россиискаяфедерация": "RU"}
+	for _, region := range phone.Regions() {
+		r, err := language.ParseRegion(region)
+		if err != nil {
+			continue
+		}
+		for _, d := range []*display.Dictionary{display.English, display.Portuguese, display.Spanish, display.Russian} {
+			names[foldHeader(d.Regions().Name(r))] = region
+		}
+		names[foldHeader(r.ISO3())] = region
+		names[foldHeader(region)] = region
+	}
+	delete(names, "")
+	return names
+})
