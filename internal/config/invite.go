@@ -8,10 +8,6 @@ import (
 	"text/template"
 	"text/template/parse"
 	"time"
-
-	// Quiet hours name zones, and a container from scratch has no table of them: without this
-	// America/Sao_Paulo would be a fault of the file there.
-	_ "time/tzdata"
 )
 
 // Invite is what is said to whom could not be added, and when.

@@ -1,0 +1,91 @@
+package config
+
+import (
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	// The file and the machine name zones, and a container from scratch has no table of them: without
+	// this America/Sao_Paulo would be unknown there.
+	_ "time/tzdata"
+)
+
+// LocalZone returns the zone of this machine's clock, by name: what $TZ names, else what
+// /etc/localtime points at. It is UTC where neither has a name.
+func LocalZone() *time.Location { return local().zone }
+
+// LocalZoneOrigin says where the name of LocalZone stands: "$TZ", "/etc/localtime" or "/etc/timezone".
+// It is empty where it stands nowhere.
+func LocalZoneOrigin() string { return local().origin }
+
+// namedZone is a zone and where its name was found.
+type namedZone struct {
+	zone   *time.Location
+	origin string
+}
+
+var local = sync.OnceValue(func() namedZone {
+	return nameZone(time.Local, "/etc/localtime", "/etc/timezone")
+})
+
+// nameZone finds the name of a clock. Go calls it Local unless $TZ names it or holds a path, and UTC if
+// there is nothing to read. A container gets the machine's localtime as a file without a name; Debian's timezone then has the name,
+// which counts only if its clock agrees.
+func nameZone(clock *time.Location, localtime, timezone string) namedZone {
+	switch name := clock.String(); name {
+	case "Local":
+	case "UTC":
+		return namedZone{zone: time.UTC}
+	default:
+		if zone := zoneOfPath(name); zone != nil {
+			return namedZone{zone, "$TZ"}
+		}
+		return namedZone{zone: time.UTC}
+	}
+	if target, err := os.Readlink(localtime); err == nil {
+		if zone := zoneOfPath(target); zone != nil {
+			return namedZone{zone, localtime}
+		}
+	}
+	if text, err := os.ReadFile(timezone); err == nil {
+		if zone := zoneOfPath(strings.TrimSpace(string(text))); zone != nil && agree(zone, clock) {
+			return namedZone{zone, timezone}
+		}
+	}
+	return namedZone{zone: time.UTC}
+}
+
+// zoneOfPath returns the zone of a name, or of a file in a directory of zones; nil if it is neither.
+func zoneOfPath(path string) *time.Location {
+	const directory = "zoneinfo/"
+	name := path
+	if i := strings.LastIndex(path, directory); i >= 0 {
+		name = path[i+len(directory):]
+	}
+	name = strings.TrimPrefix(strings.TrimPrefix(name, "posix/"), "right/")
+	switch name {
+	case "", "Local":
+		return nil
+	case "UTC", "Etc/UTC":
+		return time.UTC
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		return nil
+	}
+	return zone
+}
+
+// agree reports whether two clocks show the same in the winter and the summer of this year.
+func agree(a, b *time.Location) bool {
+	year := time.Now().Year()
+	for _, month := range []time.Month{time.January, time.July} {
+		at := time.Date(year, month, 15, 12, 0, 0, 0, time.UTC)
+		_, left := at.In(a).Zone()
+		if _, right := at.In(b).Zone(); left != right {
+			return false
+		}
+	}
+	return true
+}
