@@ -26,6 +26,14 @@ func (b batchLine) Width() int {
 	return 100 * b.Ended / b.Total
 }
 
+// Word is the key of the batch's state in words: of the whole, and of its worst part where that is another.
+func (b batchLine) Word() string {
+	if string(b.Worst) == b.Status {
+		return "batch:" + b.Status
+	}
+	return "batch:" + b.Status + ":" + string(b.Worst)
+}
+
 func lineOf(d group.BatchDocument) batchLine {
 	l := batchLine{BatchDocument: d, Failed: d.Counts[group.Failed], Review: d.Counts[group.Review]}
 	for s, n := range d.Counts {

@@ -52,7 +52,7 @@ func timeline(lang string, g *group.Group, doc group.Document, now time.Time) []
 	}
 	l.found(g)
 	l.people(g)
-	l.end(g)
+	l.end(g, doc)
 	l.open(g, doc, now)
 	return l.all
 }
@@ -149,7 +149,7 @@ func (l *liner) people(g *group.Group) {
 	}
 }
 
-func (l *liner) end(g *group.Group) {
+func (l *liner) end(g *group.Group, doc group.Document) {
 	if g.FinishedAt.IsZero() {
 		return
 	}
@@ -157,7 +157,7 @@ func (l *liner) end(g *group.Group) {
 	if g.Error != nil {
 		detail = phone.Mask(g.Error.Message)
 	}
-	m := moment{At: g.FinishedAt, Tone: tones[string(g.Status)], What: l.T("status:" + string(g.Status)), Detail: detail}
+	m := moment{At: g.FinishedAt, Tone: tones[string(doc.Worst)], What: l.T("status:" + string(doc.Worst)), Detail: detail}
 	// Who joined after the end stands behind it.
 	at := len(l.all)
 	for at > 0 && l.all[at-1].At.After(g.FinishedAt) {

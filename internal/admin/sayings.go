@@ -33,6 +33,7 @@ var phrases = func() []phrase {
 		{`: they wait for `, `: esperam por `},
 		{`paused by asynq's own tools: `, `pausada pelas ferramentas do asynq: `},
 		{`^its turn at the (\d+) instances of the pool (\S+):`, `a vez dele nas $1 instâncias do pool $2:`},
+		{`^its turn at the (\d+) instances of the pool (\S+) \((\d+) of them shut\):`, `a vez dele nas $1 instâncias do pool $2 ($3 delas fechadas):`},
 		{`^its turn at (\S+):`, `a vez dele em $1:`},
 		{`it is the next`, `é o próximo`},
 		{`one group is before it`, `um grupo está antes dele`},

@@ -54,7 +54,7 @@ func helpers(lang string) template.FuncMap {
 		"num":         number,
 		"says":        func(text string) string { return saying(lang, text) },
 		"mask":        api.Veil,
-		"status":      func(s group.Status) string { return translate(lang, "status:"+string(s)) },
+		"status":      func(s any) string { return translate(lang, "status:"+fmt.Sprint(s)) },
 		"member":      func(s group.MemberStatus) string { return translate(lang, "member:"+string(s)) },
 		"state":       func(s any) string { return translate(lang, "state:"+fmt.Sprint(s)) },
 		"tone":        func(s any) string { return tones[fmt.Sprint(s)] },
@@ -135,7 +135,7 @@ func relative(lang string, t, now time.Time) string {
 
 // tones colour words; nothing is said by colour alone.
 var tones = map[string]string{
-	"queued": "wait", "creating": "run", "verifying": "warn", "inviting": "run", "done": "good", "failed": "bad", "review": "warn", "cancelled": "off", "unreadable": "bad",
+	"queued": "wait", "creating": "run", "verifying": "warn", "inviting": "run", "done": "good", "partly": "warn", "failed": "bad", "review": "warn", "cancelled": "off", "unreadable": "bad",
 	"ready": "good", "paused": "off", "disconnected": "bad", "restricted": "warn", "unauthorized": "bad", "starting": "wait", "unknown": "off",
 	"pending": "wait", "added": "good", "inviteQueued": "wait", "invited": "run", "joined": "good", "notAdded": "off", "notOnWhatsApp": "off",
 	"invalid": "off", "optedOut": "off", "left": "off", "inviteFailed": "bad", "inviteUnknown": "warn", "unidentified": "warn", "requested": "warn",

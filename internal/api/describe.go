@@ -78,6 +78,7 @@ func withRequestID(op *huma.Operation) {
 var meanings = map[string]map[string]string{
 	"Group": {
 		"id": "The group's id here.", "status": "Where it stands.", "groupName": "Its name at WhatsApp.",
+		"worst":      "Its worst part: partly if it is done and some of its people are neither in it nor invited, else the status.",
 		"autoInvite": "Whether who cannot be added is invited privately.",
 		"instance":   "The instance that creates or created it; empty while a pool's group waits.", "pool": "The pool it was asked of; empty when it was asked of an instance.",
 		"priority": "high, normal or low.", "batchId": "The batch it belongs to, or empty.", "row": "The row of the batch, from 1; 0 without a batch.",
@@ -104,6 +105,7 @@ var meanings = map[string]map[string]string{
 	},
 	"Batch": {
 		"id": "The batch's id.", "name": "Its name.", "status": "running, or done once every group has ended.", "total": "The groups accepted.",
+		"worst":  "Its worst part: failed or review if any group is, partly if rows were invalid, groups cancelled, or people are neither in nor invited; else the status.",
 		"counts": "How many groups are in which state.", "memberCounts": "How many people are in which state.", "invalidRows": "Rows of the latest run that were not accepted.",
 		"etaAt": "When it will be over, as far as anybody can say.", "createdAt": "When its first row came.", "finishedAt": "When it ended; null before.",
 	},

@@ -109,6 +109,7 @@ func nameOf(t reflect.Type, hint string) string {
 // huma, so its types have stand-ins here.
 func words(r huma.Registry) {
 	r.RegisterTypeAlias(reflect.TypeFor[group.Status](), reflect.TypeFor[groupStatus]())
+	r.RegisterTypeAlias(reflect.TypeFor[group.Worst](), reflect.TypeFor[worstPart]())
 	r.RegisterTypeAlias(reflect.TypeFor[group.MemberStatus](), reflect.TypeFor[memberStatus]())
 	r.RegisterTypeAlias(reflect.TypeFor[group.Outcome](), reflect.TypeFor[callOutcome]())
 	r.RegisterTypeAlias(reflect.TypeFor[group.Code](), reflect.TypeFor[groupCode]())
@@ -121,6 +122,7 @@ func words(r huma.Registry) {
 
 type (
 	groupStatus  string
+	worstPart    string
 	memberStatus string
 	callOutcome  string
 	groupCode    string
@@ -133,6 +135,8 @@ type (
 func (groupStatus) Schema(huma.Registry) *huma.Schema {
 	return enum(append(slices.Clone(group.Statuses), group.Unreadable)...)
 }
+
+func (worstPart) Schema(huma.Registry) *huma.Schema { return enum(group.Worsts()...) }
 
 func (memberStatus) Schema(huma.Registry) *huma.Schema { return enum(group.MemberStatuses...) }
 

@@ -21,6 +21,7 @@ type BatchDocument struct {
 	ID           string               `json:"id"`
 	Name         string               `json:"name"`
 	Status       string               `json:"status"`
+	Worst        Worst                `json:"worst"`
 	Total        int                  `json:"total"`
 	Counts       map[Status]int       `json:"counts"`
 	MemberCounts map[MemberStatus]int `json:"memberCounts"`
@@ -52,15 +53,16 @@ func funnelOf(members map[MemberStatus]int) Funnel {
 // pace; the zero time means that nobody can say.
 func (b *Batch) Document(eta time.Time) BatchDocument {
 	d := BatchDocument{
-		ID: b.ID, Name: b.Name, Status: "running", Total: b.Total, Counts: b.Counts, MemberCounts: b.Members,
+		ID: b.ID, Name: b.Name, Status: batchRunning, Total: b.Total, Counts: b.Counts, MemberCounts: b.Members,
 		Funnel: funnelOf(b.Members), InvalidRows: b.InvalidRows, EtaAt: moment(eta), CreatedAt: b.CreatedAt.UTC(), FinishedAt: moment(b.FinishedAt),
 	}
 	if !b.FinishedAt.IsZero() {
-		d.Status, d.EtaAt = "done", nil
+		d.Status, d.EtaAt = batchDone, nil
 	}
 	if b.Unreadable {
 		d.Status = string(Unreadable)
 	}
+	d.Worst = worstOfBatch(d.Status, b)
 	return d
 }
 

@@ -6,6 +6,7 @@ import "time"
 type Document struct {
 	ID             string               `json:"id"`
 	Status         Status               `json:"status"`
+	Worst          Worst                `json:"worst"`
 	GroupName      string               `json:"groupName"`
 	AutoInvite     bool                 `json:"autoInvite"`
 	Instance       string               `json:"instance"`
@@ -76,6 +77,7 @@ func (g *Group) Document() Document {
 		Members:  make([]MemberDocument, len(g.Members)),
 		Attempts: make([]AttemptDocument, len(g.Attempts)),
 	}
+	d.Worst = worstOfGroup(d.Status, d.Counts)
 	if g.Consent != (Consent{}) {
 		d.Consent = &g.Consent
 	}

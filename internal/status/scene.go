@@ -36,6 +36,7 @@ type scene struct {
 	invites   inviteRate
 
 	foreseen *forecast                    // once it was asked for
+	shutIn   map[string]int               // by pool: its instances that create nothing, of those that were asked about
 	starts   map[string]map[int]time.Time // by queue: when its n-th create starts, of those that expect was told
 }
 
@@ -64,6 +65,7 @@ func newScene(now time.Time, instances map[string]*ledger.Instance, views []paci
 	s := &scene{
 		now: now, instances: make(map[string]*seat, len(instances)), pools: map[string][]string{},
 		names: slices.Sorted(maps.Keys(instances)), queues: map[string]queue.Length{},
+		shutIn: map[string]int{},
 	}
 	for name, i := range instances {
 		known := len(workers) > 0 && now.Sub(i.SeenAt) < servedFor

@@ -154,6 +154,9 @@ func (s *scene) turn(g *group.Group, ahead int) string {
 		every = ", " + rhythm(s.instances[names[0]].Create)
 	} else {
 		where = fmt.Sprintf("at the %d instances of the pool %s", len(names), g.Target.Pool)
+		if n := s.shutOf(g.Target.Pool); n > 0 {
+			where += fmt.Sprintf(" (%d of them shut)", n)
+		}
 	}
 	switch ahead {
 	case 0:
@@ -163,6 +166,21 @@ func (s *scene) turn(g *group.Group, ahead int) string {
 	default:
 		return fmt.Sprintf("its turn %s: %d groups are before it%s", where, ahead, every)
 	}
+}
+
+// shutOf is how many of a pool's instances create nothing now.
+func (s *scene) shutOf(pool string) int {
+	n, counted := s.shutIn[pool]
+	if counted {
+		return n
+	}
+	for _, name := range s.pools[pool] {
+		if s.shut(s.instances[name], pacing.Create) != "" {
+			n++
+		}
+	}
+	s.shutIn[pool] = n
+	return n
 }
 
 func (s *scene) waitForInvites(g *group.Group) (string, time.Time) {

@@ -109,7 +109,7 @@ func TestEveryGroupThatDoesNotMoveSaysWhyAndUntilWhen(t *testing.T) {
 		{
 			name: "one instance of the pool works", group: func(g *group.Group) { g.Target, g.Instance = toPool("default"), "" },
 			scene: func(s *setting) { s.instances["alpha"].Pause = &ledger.Pause{} },
-			want:  "its turn at the 2 instances of the pool default: it is the next", until: noon(),
+			want:  "its turn at the 2 instances of the pool default (1 of them shut): it is the next", until: noon(),
 		},
 		{
 			name: "its time has not come", group: func(g *group.Group) { g.NotBefore = after(time.Hour) },

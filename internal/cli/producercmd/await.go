@@ -16,6 +16,7 @@ const look = time.Second
 // ending is how the groups of a create stand.
 type ending struct {
 	counts map[group.Status]int
+	missed int // people of the batch who are neither in their group nor invited
 	until  time.Time
 }
 
@@ -91,6 +92,7 @@ func (w *waiting) look(ctx context.Context, progress *cli.Progress) (ending, err
 		for s, n := range b.Counts {
 			e.counts[s] += n
 		}
+		e.missed = group.MissedOut(b.MemberCounts)
 		if b.EtaAt != nil {
 			e.until = *b.EtaAt
 		}

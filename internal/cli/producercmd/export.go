@@ -2,6 +2,7 @@ package producercmd
 
 import (
 	"context"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -81,6 +82,6 @@ func runExport(ctx context.Context, r *rooms, o exportOptions, only []group.Stat
 	if err != nil {
 		return err
 	}
-	r.Say("%s exported of %d in batch %s", plural(n, "group"), b.Total, b.Name)
+	r.Say("%s exported of %d in batch %s (%s)", plural(n, "group"), b.Total, b.Name, batchState(b.Document(time.Time{})))
 	return nil
 }

@@ -98,7 +98,7 @@ func statusPage(p *cli.Page, d status.Document) {
 	if len(d.Batches) > 0 {
 		rows := make([][]string, len(d.Batches))
 		for n, b := range d.Batches {
-			rows[n] = []string{b.Name, b.ID, b.Status, endedOf(b), p.Time(b.EtaAt), cli.Counts(group.Statuses, b.Counts)}
+			rows[n] = []string{b.Name, b.ID, batchState(b), endedOf(b), p.Time(b.EtaAt), cli.Counts(group.Statuses, b.Counts)}
 		}
 		p.Printf("\n")
 		p.Table([]string{"BATCH", "ID", "STATUS", "ENDED", "DONE BY", "GROUPS"}, rows)
@@ -135,7 +135,7 @@ func batchPage(p *cli.Page, b group.BatchDocument) {
 		invalid = strconv.Itoa(b.InvalidRows)
 	}
 	p.Fields(
-		"batch", b.Name, "id", b.ID, "status", b.Status, "ended", endedOf(b), "groups", cli.Counts(group.Statuses, b.Counts),
+		"batch", b.Name, "id", b.ID, "status", batchState(b), "ended", endedOf(b), "groups", cli.Counts(group.Statuses, b.Counts),
 		"people", cli.Counts(group.MemberStatuses, b.MemberCounts), "invalid rows", invalid,
 		"done by", p.Time(b.EtaAt), "created", p.Time(&b.CreatedAt), "finished", p.Time(b.FinishedAt))
 }
@@ -146,7 +146,7 @@ func groupPage(p *cli.Page, d group.Document) {
 		where = "pool " + d.Pool
 	}
 	fields := []string{
-		"group", d.GroupName, "id", d.ID, "status", string(d.Status), "waits for", d.WaitingFor, "until", p.Time(d.EtaAt),
+		"group", d.GroupName, "id", d.ID, "status", groupState(d), "waits for", d.WaitingFor, "until", p.Time(d.EtaAt),
 		"at", where, "priority", d.Priority, "batch", d.BatchID, "external ref", d.ExternalRef,
 		"WhatsApp id", d.GroupID, "invite link", d.InviteLink,
 		"created", p.Time(&d.CreatedAt), "updated", p.Time(&d.UpdatedAt), "finished", p.Time(d.FinishedAt),
@@ -181,6 +181,42 @@ func groupPage(p *cli.Page, d group.Document) {
 	}
 	p.Printf("\n")
 	p.Table([]string{"ATTEMPT", "INSTANCE", "OUTCOME", "AT", "ERROR"}, rows)
+}
+
+// batchState is the state of a batch in words: the whole, then every part that fell short, the worst first.
+func batchState(b group.BatchDocument) string {
+	text := b.Status
+	for _, s := range []struct {
+		n    int
+		what string
+	}{{b.Counts[group.Failed], "failed"}, {b.Counts[group.Review], "in review"}, {b.Counts[group.Cancelled], "cancelled"}} {
+		if s.n > 0 {
+			text += fmt.Sprintf(", %d %s", s.n, s.what)
+		}
+	}
+	if b.InvalidRows > 0 {
+		text += ", " + plural(b.InvalidRows, "invalid row")
+	}
+	return text + missedText(group.MissedOut(b.MemberCounts))
+}
+
+// groupState is the state of a group in words, with how many people its end left out.
+func groupState(d group.Document) string {
+	if d.Worst != group.WorstPartly {
+		return string(d.Status)
+	}
+	return string(d.Status) + missedText(group.MissedOut(d.Counts))
+}
+
+// missedText says how many people are neither in their group nor invited to it; "" for none.
+func missedText(n int) string {
+	switch n {
+	case 0:
+		return ""
+	case 1:
+		return ", 1 person missed out"
+	}
+	return fmt.Sprintf(", %d people missed out", n)
 }
 
 // ofDay is how many calls of how many a day were made.

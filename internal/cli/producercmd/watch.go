@@ -218,8 +218,22 @@ func (r *rooms) writeEvent(ctx context.Context, e ledger.Event) error {
 		}
 		return r.Line(d)
 	}
+	state := e.Status
+	if e.Type == "batch" {
+		_, err := r.outlast(ctx, r.Say, func() error {
+			b, err := r.status.Batch(ctx, e.Of)
+			if errors.Is(err, ledger.ErrNotFound) { // forgotten since
+				return nil
+			}
+			state = batchState(b)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
 	p := r.Page()
-	p.Printf("%s\t%s\t%s\t%s\n", momentOf(e).UTC().Format(time.RFC3339), e.Type, e.Of, e.Status)
+	p.Printf("%s\t%s\t%s\t%s\n", momentOf(e).UTC().Format(time.RFC3339), e.Type, e.Of, state)
 	return p.Flush()
 }
 

@@ -59,9 +59,8 @@ func (r *report) gather(ctx context.Context, d *dev, now time.Time) error {
 		}
 	}
 	if r.batch == "" {
-		r.document = group.BatchDocument{
-			Name: "everything", Status: "running", Total: len(r.groups), Counts: r.states, MemberCounts: r.people, CreatedAt: r.begun.UTC(),
-		}
+		all := group.Batch{Name: "everything", Total: len(r.groups), Counts: r.states, Members: r.people, InvalidRows: r.invalid, CreatedAt: r.begun}
+		r.document = all.Document(time.Time{})
 	}
 	if d.world != nil {
 		r.truth = compare(r.groups, d.world.Ledger())
