@@ -3,7 +3,9 @@ package intake
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"strconv"
+	"unicode/utf8"
 
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -39,11 +41,24 @@ func plainMetadata(m map[string]any) (map[string]any, *tasks.RowError) {
 	if len(data) > tasks.MaxMetadataBytes {
 		return nil, rowError(tasks.BadField, metadata, "The metadata has %d bytes as JSON, %d are allowed. Keep an id in it and the rest in your own system.", len(data), tasks.MaxMetadataBytes)
 	}
+	if onlyTexts(m) { // as all metadata of a table
+		return maps.Clone(m), nil
+	}
 	plain, ok := objectOf(data)
 	if !ok {
 		return nil, rowError(tasks.BadField, metadata, "The metadata cannot be read back from its JSON form. Use texts, numbers, true, false, null, lists and objects.")
 	}
 	return plain, checkNumbers(plain)
+}
+
+// onlyTexts tells whether metadata is an object of texts, which JSON gives back as they are.
+func onlyTexts(m map[string]any) bool {
+	for key, value := range m {
+		if text, ok := value.(string); !ok || !utf8.ValidString(text) || !utf8.ValidString(key) {
+			return false
+		}
+	}
+	return true
 }
 
 // checkDepth bounds how deep and wide metadata is, so that every reader of a list can read it.

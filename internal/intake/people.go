@@ -12,8 +12,13 @@ import (
 // stand on both sides of it. A number that a spreadsheet turned into 5,5119E+12 stays together,
 // so that it is reported as what it is.
 func splitPhones(cell, region string) []tasks.Phone {
-	var found []tasks.Phone
-	for _, part := range splitCell(cell) {
+	parts := splitCell(cell)
+	found := make([]tasks.Phone, 0, len(parts))
+	for _, part := range parts {
+		if !strings.ContainsFunc(part, unicode.IsSpace) { // most are
+			found = append(found, tasks.Phone(part))
+			continue
+		}
 		for _, one := range splitSpaces(part, region) {
 			found = append(found, tasks.Phone(one))
 		}
@@ -23,7 +28,7 @@ func splitPhones(cell, region string) []tasks.Phone {
 
 func splitCell(cell string) []string {
 	cell = strings.ReplaceAll(cell, ":::", ";") // Google Contacts
-	var parts []string
+	parts := make([]string, 0, 1+strings.Count(cell, ",")+strings.Count(cell, ";")+strings.Count(cell, "|"))
 	from := 0
 	cut := func(to int) {
 		if part := cleanText(cell[from:to]); part != "" {
@@ -65,9 +70,6 @@ const (
 // splitSpaces takes "5511… 5521…" apart. A text that is one number stays one; so does a text that
 // cannot be cut into whole numbers from its beginning to its end.
 func splitSpaces(part, region string) []string {
-	if !strings.ContainsFunc(part, unicode.IsSpace) { // most are
-		return []string{part}
-	}
 	pieces := strings.Fields(part)
 	if len(pieces) < 2 || isNumber(part, region) {
 		return []string{part}

@@ -13,6 +13,9 @@ import (
 // at the ends, no-break spaces (a space remains) and zero-width ones inside. Joiners stay inside,
 // where emoji and several scripts need them.
 func cleanText(s string) string {
+	if isASCII(s) { // most cells
+		return strings.TrimSpace(s)
+	}
 	s = strings.Map(func(r rune) rune {
 		switch r {
 		case '\u00a0', '\u202f', '\u2007':
@@ -23,6 +26,15 @@ func cleanText(s string) string {
 		return r
 	}, s)
 	return strings.TrimFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) })
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 // SeenName is a group's name as people see it: names that look the same are one. Capitals differ.

@@ -65,7 +65,11 @@ func (v values) request(o Options) (tasks.GroupRequest, *tasks.RowError) {
 		for _, p := range list {
 			nameOne(&r, string(p), v.names[cell])
 		}
-		r.Phones = append(r.Phones, list...)
+		if r.Phones == nil {
+			r.Phones = list
+		} else {
+			r.Phones = append(r.Phones, list...)
+		}
 	}
 	for _, cell := range v.chats {
 		list := strings.FieldsFunc(cell, func(c rune) bool { return strings.ContainsRune(",;| \t\r\n", c) })

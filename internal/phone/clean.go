@@ -45,6 +45,9 @@ func take(input string) (spelling, Reason) {
 	if input == "" {
 		return spelling{}, Empty
 	}
+	if rest := strings.TrimPrefix(input, "+"); rest != "" && onlyDigits(rest) { // as most are written
+		return spelling{digits: rest, international: len(rest) < len(input)}.called()
+	}
 	var s spelling
 	input, s.international = undress(input)
 	input, s.extension = cutExtension(input)
@@ -53,6 +56,7 @@ func take(input string) (spelling, Reason) {
 		return spelling{}, reason
 	}
 	var b strings.Builder
+	b.Grow(len(input))
 	slashAt := 0
 	plus := false
 	for _, r := range input {
@@ -86,6 +90,11 @@ func take(input string) (spelling, Reason) {
 	if s.slash && (slashAt > longestArea || len(s.digits)-slashAt < shortestInArea) {
 		return spelling{}, Several
 	}
+	return s.called()
+}
+
+// called takes off the 00 that is dialled before an international number.
+func (s spelling) called() (spelling, Reason) {
 	if rest, ok := strings.CutPrefix(s.digits, "00"); ok && !s.international {
 		s.digits, s.international = rest, true
 		if rest == "" {
@@ -93,6 +102,15 @@ func take(input string) (spelling, Reason) {
 		}
 	}
 	return s, ""
+}
+
+func onlyDigits(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return true
 }
 
 // A slash stands behind an area code, with or without a country code before it. What is longer is

@@ -21,12 +21,12 @@ type plan struct {
 	patterns func() patterns
 }
 
-// patterns of a plan. A nil one matches nothing.
+// patterns of a plan.
 type patterns struct {
-	people  *regexp.Regexp // numbers that a person can have
-	closed  *regexp.Regexp // those of closedKinds
-	general *regexp.Regexp
-	other   *regexp.Regexp // premium rate, toll free, pagers…
+	people  *automaton // numbers that a person can have
+	closed  *automaton // those of closedKinds
+	general *automaton
+	other   *automaton // premium rate, toll free, pagers…
 	formats []format
 }
 
@@ -109,11 +109,12 @@ func (p *plan) kindsOfServices() []*phonenumbers.PhoneNumberDesc {
 
 func (p *plan) compile() patterns {
 	out := patterns{
-		people: compile(patternsOf(p.kindsOfPeople())), closed: compile(patternsOf(p.closedKinds())), other: compile(patternsOf(p.kindsOfServices())),
-		general: compile(p.source.GetGeneralDesc().GetNationalNumberPattern()),
+		people: newAutomaton(patternsOf(p.kindsOfPeople())), closed: newAutomaton(patternsOf(p.closedKinds())),
+		other: newAutomaton(patternsOf(p.kindsOfServices())), general: newAutomaton(p.source.GetGeneralDesc().GetNationalNumberPattern()),
 	}
 	for _, f := range p.source.GetNumberFormat() {
-		one := format{whole: compile(f.GetPattern()), bare: p.isBare(f)}
+		one := format{bare: p.isBare(f)}
+		one.whole, _ = regexp.Compile("^(?:" + f.GetPattern() + ")$")
 		if all := f.GetLeadingDigitsPattern(); len(all) > 0 {
 			one.leading, _ = regexp.Compile("^(?:" + all[len(all)-1] + ")")
 		}
@@ -133,23 +134,10 @@ func patternsOf(kinds []*phonenumbers.PhoneNumberDesc) string {
 	return strings.Join(all, "|")
 }
 
-func whole(pattern string) (*regexp.Regexp, error) { return regexp.Compile("^(?:" + pattern + ")$") }
-
-// compile makes a pattern match whole numbers; nil for none.
-func compile(pattern string) *regexp.Regexp {
-	if pattern == "" {
-		return nil
-	}
-	all, _ := whole(pattern)
-	return all
-}
-
-func matchesWhole(r *regexp.Regexp, s string) bool { return r != nil && r.MatchString(s) }
-
 // has tells whether the national number is one that a person can have in this country.
 func (p *plan) has(national string) bool {
 	m := p.patterns()
-	return matchesWhole(m.people, national) && matchesWhole(m.general, national) && !matchesWhole(m.other, national)
+	return m.people.matches(national) && m.general.matches(national) && !m.other.matches(national)
 }
 
 // hasNumber tells whether the national number is one that a person can have in a country of the code.
@@ -163,12 +151,12 @@ func hasNumber(code int, national string) bool {
 }
 
 // isClosed tells whether a number that the country has is one of closedKinds.
-func (p *plan) isClosed(national string) bool { return matchesWhole(p.patterns().closed, national) }
+func (p *plan) isClosed(national string) bool { return p.patterns().closed.matches(national) }
 
 // writesBare tells whether people write this number of theirs without a trunk prefix.
 func (p *plan) writesBare(national string) bool {
 	for _, f := range p.patterns().formats {
-		if (f.leading == nil || f.leading.MatchString(national)) && matchesWhole(f.whole, national) {
+		if (f.leading == nil || f.leading.MatchString(national)) && f.whole != nil && f.whole.MatchString(national) {
 			return f.bare
 		}
 	}

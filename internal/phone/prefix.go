@@ -1,7 +1,6 @@
 package phone
 
 import (
-	"regexp/syntax"
 	"slices"
 	"strconv"
 	"sync"
@@ -52,54 +51,25 @@ func (b *byPrefix) of(national string) []*plan {
 	return of.table[prefix]
 }
 
-// prefixes are the first three digits of all that a pattern matches, as far as they can be told: it
-// runs the pattern's program over every three digits.
+// prefixes are the first three digits of all that a pattern matches, as far as they can be told.
 func prefixes(pattern string) []int {
 	var all []int
-	parsed, err := syntax.Parse(pattern, syntax.Perl)
-	if err != nil {
+	prog := program(pattern)
+	if prog == nil {
 		return nil
 	}
-	prog, err := syntax.Compile(parsed.Simplify())
-	if err != nil {
-		return nil
-	}
-	var walk func(states map[uint32]bool, depth, prefix int)
-	walk = func(states map[uint32]bool, depth, prefix int) {
+	var walk func(s states, depth, prefix int)
+	walk = func(s states, depth, prefix int) {
 		if depth == prefixDigits {
 			all = append(all, prefix)
 			return
 		}
 		for digit := range 10 {
-			next := make(map[uint32]bool)
-			for pc := range states {
-				if i := &prog.Inst[pc]; i.Op == syntax.InstRune && i.MatchRune('0'+rune(digit)) ||
-					i.Op == syntax.InstRune1 && i.MatchRune('0'+rune(digit)) || i.Op == syntax.InstRuneAny {
-					follow(prog, i.Out, next)
-				}
-			}
-			if len(next) > 0 {
+			if next := prog.step(s, digit); len(next) > 0 {
 				walk(next, depth+1, prefix*10+digit)
 			}
 		}
 	}
-	start := make(map[uint32]bool)
-	follow(prog, uint32(prog.Start), start) //nolint:gosec // an index
-	walk(start, 0, 0)
+	walk(prog.start(), 0, 0)
 	return all
-}
-
-// follow adds a state and all that are reached from it without reading a digit.
-func follow(prog *syntax.Prog, pc uint32, states map[uint32]bool) {
-	if states[pc] {
-		return
-	}
-	states[pc] = true
-	switch i := &prog.Inst[pc]; i.Op {
-	case syntax.InstAlt, syntax.InstAltMatch:
-		follow(prog, i.Out, states)
-		follow(prog, i.Arg, states)
-	case syntax.InstCapture, syntax.InstEmptyWidth, syntax.InstNop:
-		follow(prog, i.Out, states)
-	}
 }
