@@ -24,6 +24,7 @@ func (b *Book) Take(at time.Time, p Pace, u float64) (granted bool, wait time.Du
 	b.n++
 	s, v := decide(b.state, ask{
 		every: p.Every.Microseconds(), perDay: int64(p.PerDay), jitter: p.Jitter, u: u,
+		zone: p.Zone, from: p.Quiet.From.Microseconds(), to: p.Quiet.To.Microseconds(),
 		lease: bookLease.Microseconds(), owner: strconv.Itoa(b.n),
 	}, at.UnixMicro())
 	b.state = s
@@ -32,7 +33,7 @@ func (b *Book) Take(at time.Time, p Pace, u float64) (granted bool, wait time.Du
 
 // Used closes a granted call that was sent at a time and took so long.
 func (b *Book) Used(at time.Time, took time.Duration, p Pace) {
-	b.state = b.state.committed(at.Add(min(took, p.sane().margin())).UnixMicro())
+	b.state = b.state.committed(at.Add(min(took, p.sane().margin())).UnixMicro(), p.Location())
 }
 
 // View is how the kind stands at a time.

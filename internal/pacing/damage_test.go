@@ -14,9 +14,9 @@ func TestPacerTake_ADamagedStateIsNeverQuicker(t *testing.T) {
 	pace := pacing.Pace{Every: 5 * time.Minute, PerDay: 5}
 	rdb := testutil.RealRedis(t).Client()
 	p := worker(t, rdb)
-	for _, field := range []string{"ref", "day", "count", "fence", "open", "start", "lease", "term", "every", "cap", "begun", "key"} {
+	for _, field := range []string{"ref", "ends", "count", "fence", "open", "start", "lease", "term", "every", "cap", "begun", "from", "to", "key"} {
 		for _, value := range []string{"gar|bage\xff", "1", "nan", ""} {
-			if value == "1" && field != "ref" && field != "day" {
+			if value == "1" && field != "ref" && field != "ends" {
 				continue // a number like any other
 			}
 			if err := rdb.Del(t.Context(), key).Err(); err != nil {
@@ -42,7 +42,7 @@ func TestPacerTake_ADamagedStateIsNeverQuicker(t *testing.T) {
 				t.Errorf("%s = %q: asks again after %s, the pace is %s", field, value, denied.Wait, pace.Every)
 			}
 			sameDay := time.Now().UTC().YearDay() == time.Now().UTC().Add(pace.Every).YearDay()
-			if sameDay && (field == "day" || field == "count") && denied.Reason != pacing.ReasonDayCap {
+			if sameDay && (field == "ends" || field == "count") && denied.Reason != pacing.ReasonDayCap {
 				t.Errorf("%s = %q: denied for %s, the day's cap is not known to be free", field, value, denied.Reason)
 			}
 			if typ := rdb.Type(t.Context(), key).Val(); typ != "hash" {

@@ -6,7 +6,7 @@
 //	Take ───► slot ── Wait ── Begin ── send ──┬─ Used      the floor counts from the sending, lock free
 //	  │ denied                  │ paused      ├─ GiveBack  as if it had never been taken
 //	  ▼                         ▼             └─ (killed)  the lease runs out; the floor counts from its end
-//	pace · dayCap · rest · busy · paused
+//	pace · dayCap · rest · quiet · busy · paused
 //
 // Three clocks meet here and only two are believed. Redis TIME orders the workers; a worker's
 // monotonic clock measures what it did itself; no worker's wall clock is ever read for a decision.
@@ -19,7 +19,11 @@
 // by the next Take as if the call had been sent at the last moment its lease allowed.
 //
 // The decision exists twice, as Lua (lua/take.lua) and as a pure function (gcra.go); a property test
-// runs both through the same random histories. A "day" is a calendar day in UTC.
+// runs both through the same random histories.
+//
+// A day is a calendar day in the zone of the pace. A new one begins when the day of the last call is over in
+// the zone that asks and in every zone that was asked with since that call: neither changing a zone nor
+// sharing a number between zones makes a day's cap come twice.
 //
 // What is not promised: a Redis that loses acknowledged writes (a failover without the last second)
 // or whose clock jumps forward shortens one gap by as much; a process that is frozen between its

@@ -13,13 +13,15 @@ type Outlook struct {
 	Now   time.Time
 	Pace  Pace
 	Next  time.Time // when the next call may start (KindView.Next). Defaults to Now
-	Today int       // calls already made in Now's UTC day (KindView.Today)
+	Today int       // calls already made in Now's day (KindView.Today)
+	// DayEnd is when that day is over (KindView.DayEnd). Defaults to when it is in the zone of the Pace.
+	DayEnd time.Time
 	// Made is how many calls come before those that are asked for. Defaults to 0.
 	Made int
 	// Call is how long a call usually takes: a pace that is quicker than the provider is not
 	// reached. Defaults to 0.
 	Call time.Duration
-	// Quiet holds in Zone. Defaults to none: a nil Zone.
+	// Quiet holds in Zone. Defaults to those of the Pace: a nil Zone.
 	Quiet Quiet
 	Zone  *time.Location
 }
@@ -164,7 +166,8 @@ type lane struct {
 	at    int64 // when the next call may start, as far as the floor is concerned
 	step  int64
 	cap   int64
-	day   int64 // used counts this day
+	day   int64 // when the day that used counts is over
+	days  *time.Location
 	used  int64
 	done  int64
 	quiet Quiet
@@ -182,11 +185,19 @@ func (o Outlook) lane() lane {
 		at:   max(o.Now.UnixMicro(), o.Next.UnixMicro()),
 		step: step.Microseconds(),
 		cap:  int64(pace.PerDay),
-		day:  o.Now.UnixMicro() / dayMicros,
+		day:  o.DayEnd.UnixMicro(),
+		days: pace.Location(),
 		used: int64(o.Today),
 	}
-	if q := o.Quiet.sane(); o.Zone != nil && q.From != q.To {
-		l.quiet, l.zone = q, o.Zone
+	if o.DayEnd.IsZero() {
+		l.day = dayEnd(o.Now.UnixMicro(), l.days)
+	}
+	q, zone := o.Quiet.sane(), o.Zone
+	if zone == nil {
+		q, zone = pace.Quiet, l.days
+	}
+	if q.From != q.To {
+		l.quiet, l.zone = q, zone
 	}
 	if o.Made > 0 {
 		l.until(o.Now.Add(Horizon).UnixMicro(), int64(o.Made))
@@ -227,11 +238,11 @@ func (l *lane) until(limit, most int64) {
 func (l *lane) settle() (stretch int64, fresh bool) {
 	stretch = math.MaxInt64
 	for {
-		if d := l.at / dayMicros; d != l.day {
-			l.day, l.used = d, 0
+		if l.cap > 0 && l.at >= l.day {
+			l.day, l.used = dayEnd(l.at, l.days), 0
 		}
 		if l.cap > 0 && l.used >= l.cap {
-			l.at = (l.day + 1) * dayMicros
+			l.at = l.day
 			continue
 		}
 		if l.zone == nil {
@@ -246,7 +257,7 @@ func (l *lane) settle() (stretch int64, fresh bool) {
 		l.at, fresh = free.UnixMicro(), true
 	}
 	if l.cap > 0 {
-		stretch = min(stretch, (l.day+1)*dayMicros)
+		stretch = min(stretch, l.day)
 		fresh = l.used == 0
 	}
 	return stretch, fresh
@@ -258,22 +269,32 @@ func (l *lane) settle() (stretch int64, fresh bool) {
 func (l *lane) skipDays(limit, most int64) (skipped int64) {
 	period, did := l.at-l.dawn, l.done-l.dawnDone
 	if l.dawn > 0 && period > 0 && period%dayMicros == 0 && did > 0 {
-		steady := limit
-		if l.zone != nil {
-			since, change := wall(l.at).In(l.zone).ZoneBounds()
-			if !since.IsZero() && since.UnixMicro() > l.dawn {
-				steady = l.at // the clocks were changed in between
-			} else if !change.IsZero() {
-				steady = min(steady, change.UnixMicro()-2*dayMicros) // nothing that ends before it is beyond it
-			}
-		}
+		steady := l.steady(limit)
 		if n := min((steady-l.at)/period, (most-l.done)/did); n > 0 {
 			skipped = n * period
 			l.at += skipped
-			l.day += skipped / dayMicros
+			l.day += skipped
 			l.done += n * did
 		}
 	}
 	l.dawn, l.dawnDone = l.at, l.done
 	return skipped
+}
+
+// steady is how long, at most to a limit, no clock is changed that the lane's days or quiet hours go by.
+// It is at itself if one was changed since its latest day began.
+func (l *lane) steady(limit int64) int64 {
+	for _, zone := range []*time.Location{l.days, l.zone} {
+		if zone == nil {
+			continue
+		}
+		since, change := wall(l.at).In(zone).ZoneBounds()
+		if !since.IsZero() && since.UnixMicro() > l.dawn {
+			return l.at
+		}
+		if !change.IsZero() {
+			limit = min(limit, change.UnixMicro()-2*dayMicros) // nothing that ends before it is beyond it
+		}
+	}
+	return limit
 }

@@ -30,6 +30,10 @@ func TestAForecastSaysWhatAPersonWouldCompute(t *testing.T) {
 		{"unpaced", pacing.Outlook{Now: now}, 1_000_000, "2026-07-01T12:00:00Z"},
 		{"no quicker than the calls", pacing.Outlook{Now: now, Call: 2 * time.Second}, 31, "2026-07-01T12:01:00Z"},
 		{"quiet hours", pacing.Outlook{Now: now, Pace: pacing.Pace{Every: time.Hour}, Quiet: night, Zone: time.UTC}, 10, "2026-07-02T08:00:00Z"},
+		{"another day of a zone", pacing.Outlook{Now: now, Pace: pacing.Pace{Every: 5 * time.Minute, PerDay: 20, Zone: "America/Sao_Paulo"}, Today: 20}, 1, "2026-07-02T03:00:00Z"},
+		{"a day that another zone makes longer", pacing.Outlook{Now: now, Pace: perDay, Today: 10, DayEnd: now.Add(20 * time.Hour)}, 11, "2026-07-02T08:00:00Z"},
+		{"quiet hours of the pace", pacing.Outlook{Now: now, Pace: pacing.Pace{Every: time.Hour, Zone: "America/Sao_Paulo", Quiet: night}}, 13, "2026-07-02T11:00:00Z"},
+		{"a day that ends in quiet hours", pacing.Outlook{Now: now, Pace: pacing.Pace{Every: 5 * time.Minute, PerDay: 20, Zone: "America/Sao_Paulo", Quiet: night}}, 21, "2026-07-02T11:00:00Z"},
 		{"behind others of today", pacing.Outlook{Now: now, Pace: pacing.Pace{Every: 5 * time.Minute, PerDay: 20}, Made: 15}, 6, "2026-07-02T00:00:00Z"},
 		{"behind others that fill part of a later day", pacing.Outlook{Now: now, Pace: pacing.Pace{Every: 5 * time.Minute, PerDay: 20}, Made: 25}, 16, "2026-07-03T00:00:00Z"},
 		{"beyond ten years", pacing.Outlook{Now: now, Pace: perDay}, 1_000_000, ""},
@@ -71,11 +75,21 @@ func TestAPoolIsDrainedByWhoeverMay(t *testing.T) {
 func TestAForecastAgreesWithStartingOneCallAfterTheOther(t *testing.T) {
 	t.Parallel()
 	berlin := zone(t, "Europe/Berlin")
+	changes := []struct{ zone, change string }{
+		{"", "2026-03-29T01:00:00Z"}, {"Europe/Berlin", "2026-03-29T01:00:00Z"}, {"Europe/Berlin", "2026-10-25T01:00:00Z"},
+		{"Australia/Lord_Howe", "2026-04-04T15:00:00Z"}, {"Asia/Beirut", "2026-03-28T22:00:00Z"},
+		{"America/Sao_Paulo", "2018-11-04T03:00:00Z"}, {"America/Sao_Paulo", "2019-02-17T02:00:00Z"},
+	}
 	rapid.Check(t, func(t *rapid.T) {
 		minutes := func(low, high int64, label string) time.Duration {
 			return time.Duration(rapid.Int64Range(low, high).Draw(t, label)) * time.Minute
 		}
-		now := time.Unix(1774569600, 0).UTC().Add(minutes(0, 3000, "now")) // around the change of clocks in March 2026
+		near := rapid.SampledFrom(changes).Draw(t, "near")
+		change, err := time.Parse(time.RFC3339, near.change)
+		if err != nil {
+			t.Fatal(err)
+		}
+		now := change.Add(-minutes(0, 3000, "before"))
 		pool := make([]pacing.Outlook, rapid.IntRange(1, 4).Draw(t, "instances"))
 		for i := range pool {
 			o := pacing.Outlook{
@@ -84,8 +98,14 @@ func TestAForecastAgreesWithStartingOneCallAfterTheOther(t *testing.T) {
 				Pace:  pacing.Pace{Every: minutes(1, 90, "every"), Jitter: float64(rapid.IntRange(0, 2).Draw(t, "jitter")), PerDay: rapid.IntRange(0, 12).Draw(t, "perDay")},
 				Today: rapid.IntRange(0, 12).Draw(t, "today"),
 			}
-			if rapid.Bool().Draw(t, "quiet") {
+			if rapid.Bool().Draw(t, "there") {
+				o.Pace.Zone = near.zone
+			}
+			switch rapid.IntRange(0, 3).Draw(t, "quiet") {
+			case 0:
 				o.Zone, o.Quiet = berlin, pacing.Quiet{From: minutes(0, 1439, "from"), To: minutes(0, 1439, "to")}
+			case 1:
+				o.Pace.Quiet = pacing.Quiet{From: minutes(0, 1439, "from"), To: minutes(0, 1439, "to")}
 			}
 			pool[i] = o
 		}
@@ -120,6 +140,8 @@ func TestYearsAreForeseenAsIfDayByDay(t *testing.T) {
 	}{
 		{"one a day, never at night", []pacing.Outlook{{Now: now, Pace: pacing.Pace{Every: 5 * time.Minute, PerDay: 1}, Quiet: night, Zone: berlin}}, 400},
 		{"no cap, never at night", []pacing.Outlook{{Now: now, Pace: pacing.Pace{Every: 7 * time.Hour}, Quiet: night, Zone: berlin}}, 700},
+		{"one a day of a zone, never at its night", []pacing.Outlook{{Now: now, Pace: pacing.Pace{Every: 5 * time.Minute, PerDay: 1, Zone: "Asia/Beirut", Quiet: night}}}, 400},
+		{"a zone of days, another of nights", []pacing.Outlook{{Now: now, Pace: pacing.Pace{Every: 5 * time.Minute, PerDay: 1, Zone: "Australia/Lord_Howe"}, Quiet: night, Zone: berlin}}, 400},
 		{"days that end in the middle of an interval", []pacing.Outlook{{Now: now, Pace: pacing.Pace{Every: 11 * time.Hour, PerDay: 3}}}, 900},
 		{"a pool of different ones", []pacing.Outlook{
 			{Now: now, Pace: pacing.Pace{Every: 5 * time.Minute, PerDay: 2}, Quiet: night, Zone: berlin},
@@ -146,7 +168,7 @@ func simulate(pool []pacing.Outlook, n int) (time.Time, []int) {
 	}
 	instances := make([]instance, len(pool))
 	for i, o := range pool {
-		instances[i] = instance{at: o.Now, days: map[string]int{o.Now.Format(time.DateOnly): o.Today}}
+		instances[i] = instance{at: o.Now, days: map[string]int{dayOf(o.Now, o): o.Today}}
 		if o.Next.After(o.Now) {
 			instances[i].at = o.Next
 		}
@@ -156,8 +178,9 @@ func simulate(pool []pacing.Outlook, n int) (time.Time, []int) {
 	for range n {
 		for i, o := range pool {
 			in := &instances[i]
-			for o.Pace.PerDay > 0 && in.days[in.at.Format(time.DateOnly)] >= o.Pace.PerDay ||
-				o.Zone != nil && quietZones(o.Quiet, in.at, []*time.Location{o.Zone}) > 0 {
+			for o.Pace.PerDay > 0 && in.days[dayOf(in.at, o)] >= o.Pace.PerDay ||
+				o.Zone != nil && quietZones(o.Quiet, in.at, []*time.Location{o.Zone}) > 0 ||
+				o.Zone == nil && quietZones(o.Pace.Quiet, in.at, []*time.Location{o.Pace.Location()}) > 0 {
 				in.at = in.at.Truncate(time.Minute).Add(time.Minute)
 			}
 		}
@@ -166,11 +189,16 @@ func simulate(pool []pacing.Outlook, n int) (time.Time, []int) {
 		})
 		in, o := &instances[next], pool[next]
 		last = in.at
-		in.days[in.at.Format(time.DateOnly)]++
+		in.days[dayOf(in.at, o)]++
 		in.at = in.at.Add(o.Pace.Every + time.Duration(float64(o.Pace.Every)*o.Pace.Jitter/2))
 		shares[next]++
 	}
 	return last, shares
+}
+
+// dayOf is the date of a moment in the zone of an outlook's pace.
+func dayOf(t time.Time, o pacing.Outlook) string {
+	return t.In(o.Pace.Location()).Format(time.DateOnly)
 }
 
 func BenchmarkDrain(b *testing.B) {

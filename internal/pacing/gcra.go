@@ -1,11 +1,14 @@
 package pacing
 
-// This file is the decision as a pure function: the twin of lua/state.lua and lua/take.lua, and what
-// Look computes with. All times are µs on Redis's clock; 0 means never.
+import (
+	"time"
+)
+
+// This file is the decision as a pure function: the twin of lua/state.lua, lua/count.lua and
+// lua/take.lua, and what Look computes with. All times are µs on Redis's clock; 0 means never.
 
 const (
-	dayMicros  = 24 * 60 * 60 * 1_000_000
-	earliest   = 900_000_000_000_000 // before any call: an earlier ref or day has lost digits
+	earliest   = 900_000_000_000_000 // before any call: an earlier ref or end has lost digits
 	pollLeast  = 5_000               // busy: ask again after a 50th of the interval, …
 	pollMost   = 250_000             // … within these bounds,
 	pollAtMost = 1_000_000           // and at least every second: an open slot may be given back
@@ -15,7 +18,7 @@ const (
 type state struct {
 	ref   int64   // the last call surely had reached the provider by then
 	u     float64 // the jitter drawn for the interval after it
-	day   int64   // number of the UTC day that count belongs to
+	ends  int64   // when the day that count belongs to is over, for all zones asked with since its last call
 	count int64   // calls of that day, without the open slot
 
 	fence int64 // of the newest slot; grows for ever, also across lost state
@@ -28,15 +31,22 @@ type state struct {
 	nu    float64 // the open slot's jitter: becomes u when it is used
 	last  string  // owner of the slot that was used last: makes a repeated Used harmless
 
-	every  int64 // the pace that was asked with last, for Look
-	jitter float64
-	cap    int64
+	every    int64 // the pace that was asked with last, for Look
+	jitter   float64
+	cap      int64
+	zone     string
+	from, to int64 // its quiet hours
 }
+
+// location is the zone of the pace that was asked with last.
+func (s state) location() *time.Location { return Pace{Zone: s.zone}.Location() }
 
 // ask is one Take.
 type ask struct {
 	every, perDay, lead, lease int64
 	jitter, u                  float64
+	zone                       string
+	from, to                   int64
 	owner                      string
 	restUntil                  int64
 	paused                     bool
@@ -53,7 +63,7 @@ type verdict struct {
 
 // decide answers one Take at now.
 func decide(s state, a ask, now int64) (state, verdict) {
-	s.every, s.jitter, s.cap = a.every, a.jitter, a.perDay
+	s.every, s.jitter, s.cap, s.zone, s.from, s.to = a.every, a.jitter, a.perDay, a.zone, a.from, a.to
 	s = s.settled(now)
 	if s.open && s.owner == a.owner {
 		return s, verdict{at: s.start, fence: s.fence}
@@ -86,31 +96,45 @@ func busy(s state, a ask, now int64) verdict {
 }
 
 // settled is the state as it has to be read at now: times that a clock set back has put into the
-// future are pulled in, so that they cost one interval and not the hours of the step; and a slot
-// whose lease has run out counts as a call sent at the last moment its holder could have.
+// future are pulled in, so that they cost one interval and not the hours of the step; a slot whose
+// lease has run out counts as a call sent at the last moment its holder could have; and the day of the
+// last call lasts as long as it does in the zone that asks. So another zone never begins a day early,
+// and going back to the first one never begins a second.
 func (s state) settled(now int64) state {
 	s.ref = min(s.ref, now)
 	if s.open {
 		s.lease = min(s.lease, now+s.term)
 	}
 	if s.open && s.lease <= now {
-		return s.committed(s.lease)
+		s = s.committed(s.lease, s.location())
+	}
+	s.ends = min(s.ends, now+longestDay)
+	if s.ref > 0 {
+		s.ends = max(s.ends, dayEnd(s.ref, s.location()))
 	}
 	return s
 }
 
 // committed closes the open slot as a call that had arrived by at. It counts on the day it was
-// granted for; a call that slipped over midnight counts on both.
-func (s state) committed(at int64) state {
-	s.ref = max(s.ref, at)
-	if d := s.start / dayMicros; d != s.day {
-		s.day, s.count = d, 0
+// granted for.
+func (s state) committed(at int64, zone *time.Location) state {
+	if s.start >= s.ends {
+		s.count = 0
 	}
 	s.count++
-	if d := at / dayMicros; d > s.day {
-		s.day, s.count = d, 1
-	}
+	s.ends = max(s.ends, dayEnd(s.start, zone))
+	s = s.arrived(at, zone)
 	s.u, s.open, s.owner = s.nu, false, ""
+	return s
+}
+
+// arrived moves the last call to its arrival. One that slipped over the end of the day counts on both.
+func (s state) arrived(at int64, zone *time.Location) state {
+	s.ref = max(s.ref, at)
+	if at >= s.ends {
+		s.count = 1
+	}
+	s.ends = max(s.ends, dayEnd(at, zone))
 	return s
 }
 
@@ -126,19 +150,35 @@ func (s state) next(now, restUntil int64) (int64, Reason) {
 	if restUntil > at {
 		at, reason = restUntil, ReasonRest
 	}
-	if d := at / dayMicros; s.cap > 0 && s.day == d && s.count >= s.cap {
-		at, reason = (d+1)*dayMicros, ReasonDayCap
+	if s.cap > 0 && s.count >= s.cap && at < s.ends {
+		at, reason = s.ends, ReasonDayCap
+	}
+	if free := s.quiet().end(wall(at), s.location()).UnixMicro(); free > at {
+		at, reason = free, ReasonQuiet
 	}
 	return at, reason
 }
 
-// today is the count of now's UTC day, the open slot included.
+// quiet are the quiet hours of the pace that was asked with last.
+func (s state) quiet() Quiet {
+	return Quiet{From: time.Duration(s.from) * time.Microsecond, To: time.Duration(s.to) * time.Microsecond}.sane()
+}
+
+// dayEnd is when the day of a settled state is over.
+func (s state) dayEnd(now int64) int64 {
+	if now < s.ends {
+		return s.ends
+	}
+	return dayEnd(now, s.location())
+}
+
+// today is the count of a settled state's day at now, the open slot included.
 func (s state) today(now int64) int64 {
 	var n int64
-	if s.day == now/dayMicros {
+	if now < s.ends {
 		n = s.count
 	}
-	if s.open && s.start/dayMicros == now/dayMicros {
+	if s.open && s.start < s.dayEnd(now) {
 		n++
 	}
 	return n

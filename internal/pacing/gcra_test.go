@@ -32,9 +32,10 @@ func TestTheScriptsAndThePureFunctionDecideAlike(t *testing.T) {
 		run++
 		instance := fmt.Sprintf("i%d", run)
 		key, rest, pause := p.paceKey(instance, Create), p.restKey(instance), p.pauseKey(instance, instance)
-		now := int64(1767225600_000000) + rapid.Int64Range(0, 2*dayMicros).Draw(t, "now")
+		now := aroundAChange(t)
 		var (
 			model     state
+			asked     Pace // with last
 			restUntil int64
 			paused    bool
 			owners    []string // the newest last
@@ -65,16 +66,16 @@ func TestTheScriptsAndThePureFunctionDecideAlike(t *testing.T) {
 			switch rapid.SampledFrom([]string{"take", "take", "take", "again", "used", "used", "give back", "renew", "rest", "begin", "begin", "pause"}).Draw(t, "do") {
 			case "take":
 				owners = append(owners, strconv.Itoa(len(owners)))
-				takeBoth(t, p, &model, []string{key, rest, pause}, owners[len(owners)-1], restUntil, paused, now)
+				asked = takeBoth(t, p, &model, []string{key, rest, pause}, owners[len(owners)-1], restUntil, paused, now)
 			case "again":
-				takeBoth(t, p, &model, []string{key, rest, pause}, owner(), restUntil, paused, now)
+				asked = takeBoth(t, p, &model, []string{key, rest, pause}, owner(), restUntil, paused, now)
 			case "used":
 				who, at := owner(), now+rapid.Int64Range(-5_000_000, 1_000_000).Draw(t, "at")
 				if rapid.Bool().Draw(t, "wrong clock") {
 					at = now - 3600_000000
 				}
-				got := script(t, rdb, p.scripts.used, []string{key}, who, at)[0]
-				if want := modelUsed(&model, who, at, now); got != want {
+				got := script(t, rdb, p.scripts.used, []string{key}, append([]any{who, at}, clockOf(asked.Location(), wall(now))...)...)[0]
+				if want := modelUsed(&model, who, at, now, asked.Location()); got != want {
 					t.Fatalf("used: lua %q, pure %q", got, want)
 				}
 			case "give back":
@@ -91,8 +92,9 @@ func TestTheScriptsAndThePureFunctionDecideAlike(t *testing.T) {
 				}
 			case "begin":
 				who := owner()
-				got := script(t, rdb, p.scripts.begin, []string{key, pause}, who)[0]
-				if want := modelBegin(&model, who, paused); got != want {
+				got := script(t, rdb, p.scripts.begin, []string{key, pause},
+					append([]any{who, asked.Quiet.From.Microseconds(), asked.Quiet.To.Microseconds()}, clockOf(asked.Location(), wall(now))...)...)[0]
+				if want := modelBegin(&model, who, paused, asked, now); got != want {
 					t.Fatalf("begin: lua %q, pure %q", got, want)
 				}
 			case "pause":
@@ -111,19 +113,49 @@ func TestTheScriptsAndThePureFunctionDecideAlike(t *testing.T) {
 }
 
 // modelBegin is lua/begin.lua.
-func modelBegin(s *state, owner string, paused bool) string {
+func modelBegin(s *state, owner string, paused bool, asked Pace, now int64) string {
 	switch {
 	case !s.open || s.owner != owner:
 		return "lost"
 	case paused && !s.begun:
 		return "paused"
+	case !s.begun && !asked.Quiet.Until(wall(now), []*time.Location{asked.Location()}).IsZero():
+		return "quiet"
 	}
 	s.begun = true
 	return "begun"
 }
 
+// changing are zones whose clocks are changed near a moment: at 1:00 UTC, by half an hour, and at
+// midnight, so that a day begins an hour late or lasts an hour longer, or just before it.
+var changing = []struct{ zone, change string }{
+	{"Europe/Berlin", "2026-03-29T01:00:00Z"}, {"Europe/Berlin", "2026-10-25T01:00:00Z"},
+	{"Australia/Lord_Howe", "2026-04-04T15:00:00Z"}, {"Australia/Lord_Howe", "2026-10-03T15:30:00Z"},
+	{"America/Sao_Paulo", "2018-11-04T03:00:00Z"}, {"America/Sao_Paulo", "2019-02-17T02:00:00Z"},
+	{"Asia/Beirut", "2026-03-28T22:00:00Z"}, {"Asia/Beirut", "2026-10-24T21:00:00Z"},
+	{"Asia/Pyongyang", "2018-05-04T15:00:00Z"}, // from 23:30 to midnight
+}
+
+// aroundAChange is a moment at most two days before some zone's clocks are changed.
+func aroundAChange(t *rapid.T) int64 {
+	at, err := time.Parse(time.RFC3339, rapid.SampledFrom(changing).Draw(t, "near").change)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return at.UnixMicro() - rapid.Int64Range(0, 2*dayMicros).Draw(t, "before")
+}
+
+// anyZone is one of those zones, or one far from all of them.
+func anyZone(t *rapid.T) string {
+	names := []string{"", "Pacific/Kiritimati", "Pacific/Pago_Pago"}
+	for _, c := range changing {
+		names = append(names, c.zone)
+	}
+	return rapid.SampledFrom(names).Draw(t, "zone")
+}
+
 // takeBoth asks both sides with one random question.
-func takeBoth(t *rapid.T, p *Pacer, model *state, keys []string, owner string, restUntil int64, paused bool, now int64) {
+func takeBoth(t *rapid.T, p *Pacer, model *state, keys []string, owner string, restUntil int64, paused bool, now int64) Pace {
 	a := ask{
 		every:  rapid.SampledFrom([]int64{0, 1, 300_000, 45_000_000, 300_000_000}).Draw(t, "every"),
 		jitter: rapid.SampledFrom([]float64{0, 0.2, 0.5, 1.0 / 3}).Draw(t, "jitter"),
@@ -132,9 +164,15 @@ func takeBoth(t *rapid.T, p *Pacer, model *state, keys []string, owner string, r
 		lease:  10_000_000,
 		u:      rapid.Float64Range(0, 0.999).Draw(t, "u"),
 		owner:  owner, restUntil: restUntil, paused: paused,
+		zone: anyZone(t), from: rapid.SampledFrom([]int64{0, 0, 75600_000000, 1800_000000}).Draw(t, "from"),
 	}
-	got := script(t, p.rdb, p.scripts.take, keys,
-		a.every, number(a.jitter), a.perDay, a.lead, a.lease, a.owner, number(a.u), string(Create))
+	if a.from > 0 {
+		a.to = rapid.SampledFrom([]int64{a.from, 25200_000000, 5400_000000, 0}).Draw(t, "to")
+	}
+	pace := Pace{Zone: a.zone, Quiet: Quiet{From: time.Duration(a.from) * time.Microsecond, To: time.Duration(a.to) * time.Microsecond}}
+	got := script(t, p.rdb, p.scripts.take, keys, append([]any{
+		a.every, number(a.jitter), a.perDay, a.lead, a.lease, a.owner, number(a.u), string(Create), a.zone, a.from, a.to,
+	}, clockOf(pace.Location(), wall(now))...)...)
 	next, v := decide(*model, a, now)
 	want := []string{"grant", fmt.Sprint(now), fmt.Sprint(v.at), fmt.Sprint(v.fence), ""}
 	if v.reason != "" {
@@ -147,22 +185,23 @@ func takeBoth(t *rapid.T, p *Pacer, model *state, keys []string, owner string, r
 		t.Fatalf("take %+v at %d of %+v (-pure +lua):\n%s", a, now, *model, diff)
 	}
 	*model = next
+	return pace
 }
 
 // modelUsed is lua/used.lua.
-func modelUsed(s *state, owner string, at, now int64) string {
+func modelUsed(s *state, owner string, at, now int64, zone *time.Location) string {
 	at = min(at, now)
 	switch {
 	case s.open && s.owner == owner:
-		*s = s.committed(min(max(at, s.start), now))
+		*s = s.committed(min(max(at, s.start), now), zone)
 		s.last = owner
 		return "used"
 	case s.last == owner:
 		return "used"
-	default:
-		s.ref = max(s.ref, at)
-		return "lost"
+	case at > s.ref:
+		*s = s.arrived(at, zone)
 	}
+	return "lost"
 }
 
 // TestNoHistoryUndercutsTheFloorOrTheCap lets workers take, send, give back and die at random, and
@@ -174,18 +213,23 @@ func TestNoHistoryUndercutsTheFloorOrTheCap(t *testing.T) {
 		a := ask{
 			every:  rapid.SampledFrom([]int64{0, 300_000, 45_000_000, 3600_000000}).Draw(t, "every"),
 			jitter: 0.2, perDay: rapid.Int64Range(0, 5).Draw(t, "perDay"),
-			lease: lease,
+			lease: lease, zone: anyZone(t),
+		}
+		if rapid.Bool().Draw(t, "quiet") {
+			a.from, a.to = 21*3600_000000, 7*3600_000000
 		}
 		var (
 			s        state
-			now      = int64(1767225600_000000)
+			now      = aroundAChange(t)
 			arrivals []int64
+			zone     = Pace{Zone: a.zone}.Location()
 		)
 		for n := range rapid.IntRange(5, 60).Draw(t, "takes") {
 			now += rapid.Int64Range(0, 2*max(a.every, 1_000_000)).Draw(t, "pause")
 			a.owner, a.u = strconv.Itoa(n), rapid.Float64Range(0, 0.999).Draw(t, "u")
 			a.lead = rapid.Int64Range(0, 5_000_000).Draw(t, "lead")
 			before := s
+			before.zone = a.zone
 			var v verdict
 			s, v = decide(s, a, now)
 			if v.reason != "" {
@@ -197,6 +241,9 @@ func TestNoHistoryUndercutsTheFloorOrTheCap(t *testing.T) {
 			if v.at < now || v.at > now+a.lead {
 				t.Fatalf("start %d is not within the lead of %d from %d", v.at, a.lead, now)
 			}
+			if h := wall(v.at).In(zone).Hour(); a.from > 0 && (h >= 21 || h < 7) {
+				t.Fatalf("granted at %s, in the quiet hours", wall(v.at).In(zone))
+			}
 			taken := now
 			switch rapid.SampledFrom([]string{"used", "used", "give back", "dies after sending", "dies before"}).Draw(t, "fate") {
 			case "used":
@@ -204,13 +251,13 @@ func TestNoHistoryUndercutsTheFloorOrTheCap(t *testing.T) {
 				arrived := sent + rapid.Int64Range(0, 500_000).Draw(t, "travel")
 				now = arrived + rapid.Int64Range(0, 2_000_000).Draw(t, "answer")
 				arrivals = append(arrivals, arrived)
-				s = s.committed(arrived)
+				s = s.committed(arrived, zone)
 			case "give back":
 				now = max(now, v.at)
 				s.open, s.owner = false, ""
 				want := before.settled(taken)
 				want.fence, want.start, want.lease, want.term, want.nu = s.fence, s.start, s.lease, s.term, s.nu
-				want.every, want.jitter, want.cap = s.every, s.jitter, s.cap
+				want.every, want.jitter, want.cap, want.zone, want.from, want.to = s.every, s.jitter, s.cap, s.zone, s.from, s.to
 				if diff := cmp.Diff(want, s, cmp.AllowUnexported(state{})); diff != "" {
 					t.Fatalf("give back leaves a trace (-want +got):\n%s", diff)
 				}
@@ -220,13 +267,14 @@ func TestNoHistoryUndercutsTheFloorOrTheCap(t *testing.T) {
 				now = max(now, v.at)
 			}
 		}
-		days := make(map[int64]int64)
+		days := make(map[string]int64)
 		for i, at := range arrivals {
 			if i > 0 && at-arrivals[i-1] < a.every {
 				t.Fatalf("arrivals %d µs apart, floor %d µs", at-arrivals[i-1], a.every)
 			}
-			if days[at/dayMicros]++; a.perDay > 0 && days[at/dayMicros] > a.perDay {
-				t.Fatalf("%d calls on a day with a cap of %d", days[at/dayMicros], a.perDay)
+			day := wall(at).In(zone).Format(time.DateOnly)
+			if days[day]++; a.perDay > 0 && days[day] > a.perDay {
+				t.Fatalf("%d calls on %s in %s with a cap of %d", days[day], day, zone, a.perDay)
 			}
 		}
 	})
@@ -234,7 +282,7 @@ func TestNoHistoryUndercutsTheFloorOrTheCap(t *testing.T) {
 
 func TestAPaceThatChangesAppliesToTheGapUnderWay(t *testing.T) {
 	t.Parallel()
-	s := state{ref: 1_000_000_000, day: 0}
+	s := state{ref: 1_000_000_000}
 	slow := ask{every: 300_000_000, lease: 10_000_000, owner: "a"}
 	s, v := decide(s, slow, 1_000_000_000+5_000_000)
 	if v.reason != ReasonPace || v.wait != 295_000_000 {

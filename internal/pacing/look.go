@@ -27,9 +27,11 @@ type KindView struct {
 	// last; while a call is under way, if that call is used.
 	Next   time.Time
 	Reason Reason // what Next waits for; "" when a call may start now
-	Today  int    // calls of this UTC day, with the one under way
+	Today  int    // calls of this day, with the one under way
 	Busy   bool   // a slot is open: a call is prepared or under way
 	Begun  bool   // that call may have left: a pause comes too late for it
+	// DayEnd is when this day is over, and Today begins at 0.
+	DayEnd time.Time
 	// RestUntil is the end of a rest of this kind alone; zero when there is none.
 	RestUntil  time.Time
 	RestReason string
@@ -92,13 +94,13 @@ func (p *Pacer) Look(ctx context.Context, instances ...string) ([]View, error) {
 // kindView is what a state means at now. own is the rest of its kind alone: the end and the reason.
 func kindView(s state, now, restUntil int64, own []string) KindView {
 	s = s.settled(now)
-	v := KindView{Today: int(s.today(now)), Busy: s.open, Begun: s.open && s.begun}
+	v := KindView{Today: int(s.today(now)), DayEnd: wall(s.dayEnd(now)), Busy: s.open, Begun: s.open && s.begun}
 	if until := restsUntil(own[0], now); until > now {
 		v.RestUntil, v.RestReason = wall(until), own[1]
 		restUntil = max(restUntil, until)
 	}
 	if s.open {
-		s = s.committed(s.start) // the best that can be hoped for
+		s = s.committed(s.start, s.location()) // the best that can be hoped for
 	}
 	at, reason := s.next(now, restUntil)
 	if v.Busy && (reason == "" || reason == ReasonPace) {
@@ -112,7 +114,7 @@ func kindView(s state, now, restUntil int64, own []string) KindView {
 var restFields = []string{"until", "reason", string(Create), string(Create) + "Reason", string(Invite), string(Invite) + "Reason"}
 
 // fields are those of lua/state.lua, in the order parse reads them.
-var fields = []string{"ref", "day", "count", "fence", "open", "start", "lease", "term", "every", "cap", "begun", "u", "nu", "jitter", "owner", "last"}
+var fields = []string{"ref", "ends", "count", "fence", "open", "start", "lease", "term", "every", "cap", "begun", "from", "to", "u", "nu", "jitter", "owner", "last", "zone"}
 
 // parse reads a stored state at now. What is missing is zero. A damaged state counts as a call that has just
 // been made and as a day whose cap is used up, as in lua/state.lua.
@@ -125,11 +127,11 @@ func parse(v []string, now int64) state {
 	}
 	f := func(i int) float64 { x, _ := strconv.ParseFloat(v[i], 64); return x }
 	s := state{
-		ref: n(0), day: n(1), count: n(2), fence: n(3), open: n(4) == 1, start: n(5), lease: n(6), term: n(7),
-		every: n(8), cap: n(9), begun: n(10) == 1, u: f(11), nu: f(12), jitter: f(13), owner: v[14], last: v[15],
+		ref: n(0), ends: n(1), count: n(2), fence: n(3), open: n(4) == 1, start: n(5), lease: n(6), term: n(7),
+		every: n(8), cap: n(9), begun: n(10) == 1, from: n(11), to: n(12), u: f(13), nu: f(14), jitter: f(15), owner: v[16], last: v[17], zone: v[18],
 	}
-	if damaged || s.ref != 0 && s.ref < earliest || s.day != 0 && s.day < earliest/dayMicros {
-		s.ref, s.day, s.count = now, now/dayMicros, max(s.count, s.cap)
+	if damaged || s.ref != 0 && s.ref < earliest || s.ends != 0 && s.ends < earliest {
+		s.ref, s.ends, s.count = now, now, max(s.count, s.cap)
 		s.open, s.begun, s.owner = false, false, ""
 	}
 	return s

@@ -22,8 +22,12 @@ type Pace struct {
 	// Jitter lengthens each interval by a random share between 0 and Jitter of it: 0.2 makes 5m
 	// into 5m to 6m.
 	Jitter float64
-	// PerDay is the most calls in one UTC day. 0 means no cap.
+	// PerDay is the most calls in one day of Zone. 0 means no cap.
 	PerDay int
+	// Zone is the name of the zone whose clock turns the day and shows the quiet hours. "" means UTC.
+	Zone string `json:",omitzero"`
+	// Quiet are the hours without calls. The zero value means none.
+	Quiet Quiet `json:",omitzero"`
 }
 
 // Reason is why a Take was denied.
@@ -32,7 +36,8 @@ type Reason string
 // The reasons. When several hold, the one that holds longest is told.
 const (
 	ReasonPace   Reason = "pace"   // the floor since the last call
-	ReasonDayCap Reason = "dayCap" // PerDay calls were made in this UTC day
+	ReasonDayCap Reason = "dayCap" // PerDay calls were made in this day
+	ReasonQuiet  Reason = "quiet"  // the quiet hours of the pace
 	ReasonRest   Reason = "rest"   // the instance rests (Rest, RestUntil, RestFor)
 	ReasonPaused Reason = "paused" // a person has paused the instance (Pause)
 	ReasonBusy   Reason = "busy"   // another call of this kind is under way on this instance
@@ -76,6 +81,7 @@ func (p Pace) margin() time.Duration {
 func (p Pace) sane() Pace {
 	p.Every = max(p.Every, 0)
 	p.PerDay = max(p.PerDay, 0)
+	p.Quiet = p.Quiet.sane()
 	if !(p.Jitter > 0) || math.IsInf(p.Jitter, 0) { // also NaN
 		p.Jitter = 0
 	}

@@ -111,11 +111,17 @@ func (p *Pacer) Take(ctx context.Context, instance string, kind Kind, pace Pace,
 	if err != nil {
 		return nil, nil, err
 	}
+	clock, err := p.clock(ctx, place, kind, pace)
+	if err != nil {
+		return nil, nil, fmt.Errorf("pacing: take: %w", err)
+	}
 	tag := tag(place)
 	owner := rand.Text()
 	answer, before, err := p.run(ctx, tag, p.scripts.take, []string{p.paceKey(place, kind), p.restKey(place), p.pauseKey(place, instance)},
-		pace.Every.Microseconds(), number(pace.Jitter), pace.PerDay, max(lead, 0).Microseconds(), p.lease.Microseconds(),
-		owner, number(p.random()), string(kind))
+		append([]any{
+			pace.Every.Microseconds(), number(pace.Jitter), pace.PerDay, max(lead, 0).Microseconds(), p.lease.Microseconds(),
+			owner, number(p.random()), string(kind), pace.Zone, pace.Quiet.From.Microseconds(), pace.Quiet.To.Microseconds(),
+		}, clock...)...)
 	if err == nil && len(answer) != 5 {
 		err = fmt.Errorf("script answered %d values", len(answer))
 	}

@@ -34,11 +34,11 @@ func TestAPaceWithoutItsExtrasIsRedisRates(t *testing.T) {
 			now = now.Add(time.Duration(steps)*every/10 + time.Millisecond)
 			mini.SetTime(now)
 			owner := strconv.Itoa(n)
-			answer := script(t, rdb, p.scripts.take, keys, every.Microseconds(), "0", 0, 0, 10_000_000, owner, "0", string(Create))
+			answer := script(t, rdb, p.scripts.take, keys, every.Microseconds(), "0", 0, 0, 10_000_000, owner, "0", string(Create), "", 0, 0, 0)
 			mine := answer[0] == "grant"
 			if mine {
 				granted++
-				script(t, rdb, p.scripts.used, keys[:1], owner, now.UnixMicro())
+				script(t, rdb, p.scripts.used, keys[:1], owner, now.UnixMicro(), 0)
 			}
 			theirs, err := other.Allow(t.Context(), name, redis_rate.Limit{Rate: 1, Period: every, Burst: 1})
 			if err != nil {

@@ -33,10 +33,10 @@ func loadScripts() scripts {
 		return redis.NewScript(src)
 	}
 	return scripts{
-		take:      load("state", "take"),
-		begin:     load("state", "begin"),
+		take:      load("state", "zone", "count", "take"),
+		begin:     load("state", "zone", "begin"),
 		renew:     load("state", "renew"),
-		used:      load("state", "used"),
+		used:      load("state", "zone", "count", "used"),
 		giveback:  load("state", "giveback"),
 		rest:      load("rest"),
 		restUntil: load("restuntil"),

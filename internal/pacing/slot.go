@@ -15,6 +15,9 @@ var ErrLost = errors.New("pacing: slot lost")
 // ErrPaused says that a person has paused the instance since the slot was taken.
 var ErrPaused = errors.New("pacing: instance paused")
 
+// ErrQuiet says that quiet hours have begun since the slot was taken.
+var ErrQuiet = errors.New("pacing: quiet hours")
+
 // closeFor bounds Used and GiveBack, which do not end with their caller's context.
 const closeFor = 3 * time.Second
 
@@ -126,16 +129,23 @@ func (s *Slot) Wait(ctx context.Context) error {
 	return nil
 }
 
-// Begin asks Redis directly before the call whether it may leave: ErrPaused, or ErrLost. After any
+// Begin asks Redis directly before the call whether it may leave: ErrPaused, ErrQuiet, or ErrLost. After any
 // error nothing must be sent. Pause is never late: what has not begun when it returns does not begin.
 func (s *Slot) Begin(ctx context.Context) error {
+	clock, err := s.p.clock(ctx, s.place, s.kind, s.pace)
+	if err != nil {
+		return fmt.Errorf("pacing: begin: %w", err)
+	}
 	answer, _, err := s.p.run(ctx, tag(s.place), s.p.scripts.begin,
-		[]string{s.p.paceKey(s.place, s.kind), s.p.pauseKey(s.place, s.instance)}, s.owner)
+		[]string{s.p.paceKey(s.place, s.kind), s.p.pauseKey(s.place, s.instance)},
+		append([]any{s.owner, s.pace.Quiet.From.Microseconds(), s.pace.Quiet.To.Microseconds()}, clock...)...)
 	switch {
 	case err != nil:
 		return fmt.Errorf("pacing: begin: %w", err)
 	case answer[0] == "paused":
 		return ErrPaused
+	case answer[0] == "quiet":
+		return ErrQuiet
 	case answer[0] != "begun" || !s.Valid():
 		return ErrLost
 	}
@@ -168,7 +178,11 @@ func (s *Slot) Used(ctx context.Context, sentAt time.Time) error {
 		at = min(now, max(sentAt.Sub(s.p.epoch), s.start)+s.pace.margin())
 	}
 	redisAt := s.p.offset(tag(s.place)).redis(at, now)
-	answer, err := s.script(ctx, s.p.scripts.used, s.owner, (redisAt + time.Microsecond).Microseconds())
+	clock, err := s.p.clock(ctx, s.place, s.kind, s.pace)
+	if err != nil {
+		return fmt.Errorf("pacing: used: %w", err)
+	}
+	answer, err := s.script(ctx, s.p.scripts.used, append([]any{s.owner, (redisAt + time.Microsecond).Microseconds()}, clock...)...)
 	if err != nil {
 		return fmt.Errorf("pacing: used: %w", err)
 	}

@@ -326,15 +326,23 @@ func TestAGrantThatWasNeverHeardIsGivenBack(t *testing.T) {
 	})
 }
 
-func TestADayCapEndsAtMidnightUTC(t *testing.T) {
+func TestPacerTake_ADayEndsAtMidnightOfItsZone(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) { // begins at midnight
+	synctest.Test(t, func(t *testing.T) { // begins at midnight UTC
+		saoPaulo := zone(t, "America/Sao_Paulo")
 		p := worker(t, testutil.Redis(t))
-		pace := pacing.Pace{PerDay: 3}
+		pace := pacing.Pace{PerDay: 3, Zone: saoPaulo.String()}
+		time.Sleep(23 * time.Hour) // 21:00 there
 		for range 3 {
 			use(t, take(t, p, pace, 0), time.Now())
 		}
-		midnight := time.Now().UTC().Truncate(24 * time.Hour).Add(24 * time.Hour)
+		now := time.Now().In(saoPaulo)
+		midnight := time.Date(now.Year(), now.Month(), now.Day()+1, 0, 0, 0, 0, saoPaulo)
+		deny(t, p, pace, 0, pacing.ReasonDayCap)
+		time.Sleep(2 * time.Hour) // another day in UTC, the same evening there
+		if view, err := p.Look(t.Context(), "alpha"); err != nil || view[0].Create.Today != 3 || !view[0].Create.DayEnd.Equal(midnight) {
+			t.Errorf("in the evening Look says %+v, error %v, want 3 calls of a day until %v", view, err, midnight)
+		}
 		if d := deny(t, p, pace, 0, pacing.ReasonDayCap); !d.Until.Equal(midnight) {
 			t.Errorf("the cap ends at %v, want %v", d.Until, midnight)
 		}

@@ -86,7 +86,7 @@ func (s *Steps) begin(ctx context.Context, slot *pacing.Slot, waited error) erro
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, pacing.ErrPaused), errors.Is(err, pacing.ErrLost):
+	case errors.Is(err, pacing.ErrPaused), errors.Is(err, pacing.ErrQuiet), errors.Is(err, pacing.ErrLost):
 		return &Later{Why: err.Error()}
 	}
 	// Nothing was sent, so the failure must not cost the instance an interval.

@@ -1,9 +1,10 @@
 -- begin asks, directly before a call, whether it may leave. A pause that was written before is obeyed by
--- every holder; a pause that is written after it finds the call under way.
+-- every holder; a pause that is written after it finds the call under way. Quiet hours that have begun since
+-- the slot was taken hold it too.
 --
 -- KEYS[1]  the pace (state.lua)  KEYS[2]  the pause, same hash tag
--- ARGV     1 owner
--- returns  {"begun"|"paused"|"lost", now}
+-- ARGV     1 owner  2, 3 quiet hours (state.lua)  4… the zone's clock (zone.lua)
+-- returns  {"begun"|"paused"|"quiet"|"lost", now}
 -- Repeated, it answers the same: a call that has begun is not called back.
 
 local now = clock()
@@ -13,6 +14,9 @@ if s.open == 0 or s.owner ~= ARGV[1] then
 end
 if s.begun == 0 and redis.call('EXISTS', KEYS[2]) == 1 then
   return {'paused', str(now)}
+end
+if s.begun == 0 and freeFrom(stretches(4), now, tonumber(ARGV[2]), tonumber(ARGV[3])) > now then
+  return {'quiet', str(now)}
 end
 s.begun = 1
 write(s)

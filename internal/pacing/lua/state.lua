@@ -1,24 +1,25 @@
--- state.lua is put in front of take, renew, used and giveback: how the pace of one kind on one
+-- state.lua is put in front of take, begin, renew, used and giveback: how the pace of one kind on one
 -- instance is kept. Its twin in Go is gcra.go.
 --
 -- KEYS[1]  hash, all times in µs of this server's clock:
 --   ref     the last call surely had reached the provider by then; 0 = never
 --   u       the jitter in [0, 1) drawn for the interval after it
---   day     number of the UTC day that count belongs to
+--   ends    when the day that count belongs to is over, by the clock of every zone that was asked with
+--           since its last call
 --   count   calls of that day, without the open slot
 --   fence   of the newest slot
 --   open    1 while a slot is open; then owner, start, lease (its end), term (its length), nu (its jitter)
 --   begun   1 once the open slot's call may leave (begin.lua)
 --   last    owner of the slot that was used last
---   every, jitter, cap   the pace asked with last, for those who only look
+--   every, jitter, cap, zone, from, to   the pace asked with last, for those who only look: from and to are
+--           its quiet hours, µs since midnight; equal for none
 --
 -- Numbers are doubles and tostring keeps 14 digits of them: µs since 1970 have 16, hence str.
 
-local DAY = 86400000000
-local FIELDS = {'ref', 'day', 'count', 'fence', 'open', 'start', 'lease', 'term', 'every', 'cap', 'begun',
-  'u', 'nu', 'jitter', 'owner', 'last'}
-local NUMBERS = 11 -- the first of FIELDS; the rest are kept as the strings they came as
--- EARLIEST is before any call, in 1998: an earlier ref or day has lost digits.
+local FIELDS = {'ref', 'ends', 'count', 'fence', 'open', 'start', 'lease', 'term', 'every', 'cap', 'begun',
+  'from', 'to', 'u', 'nu', 'jitter', 'owner', 'last', 'zone'}
+local NUMBERS = 13 -- the first of FIELDS; the rest are kept as the strings they came as
+-- EARLIEST is before any call, in 1998: an earlier ref or end has lost digits.
 local EARLIEST = 900000000000000
 
 local function str(n)
@@ -51,10 +52,10 @@ local function read()
     was[field] = value
   end
   s.was = was
-  if s.ref ~= 0 and s.ref < EARLIEST or s.day ~= 0 and s.day < math.floor(EARLIEST / DAY) then s.damaged = true end
+  if s.ref ~= 0 and s.ref < EARLIEST or s.ends ~= 0 and s.ends < EARLIEST then s.damaged = true end
   if s.damaged then
     s.ref = clock()
-    s.day = math.floor(s.ref / DAY)
+    s.ends = s.ref -- take puts it off to the end of the day
     s.count = math.max(s.count, s.cap)
     s.open, s.begun, s.owner = 0, 0, ''
   end
@@ -79,18 +80,4 @@ local function write(s)
   if s.foreign then redis.call('DEL', KEYS[1]) end -- it is no hash
   if #pairs > 0 then redis.call('HSET', KEYS[1], unpack(pairs)) end
   redis.call('PEXPIRE', KEYS[1], str(math.ceil(interval(s.every, s.jitter, 1) / 1000) + 31622400000))
-end
-
--- commit closes the open slot as a call that had arrived by at. It counts on the day it was granted
--- for; a call that slipped over midnight counts on both.
-local function commit(s, at)
-  if at > s.ref then s.ref = at end
-  local granted = math.floor(s.start / DAY)
-  if granted ~= s.day then s.day = granted; s.count = 0 end
-  s.count = s.count + 1
-  local arrived = math.floor(at / DAY)
-  if arrived > s.day then s.day = arrived; s.count = 1 end
-  s.u = s.nu
-  s.open = 0
-  s.owner = ''
 end

@@ -3,9 +3,9 @@
 -- KEYS[1]  the pace (state.lua)  KEYS[2]  the rest (rest.lua)  KEYS[3]  the pause: any value; same hash tag
 -- ARGV     1 every µs  2 jitter  3 most a day, 0 = no cap  4 lead µs  5 lease µs
 --          6 owner, unique to this asking  7 the jitter drawn for the interval after this call
---          8 kind: create or invite
+--          8 kind: create or invite  9 name of the zone  10, 11 its quiet hours (state.lua)  12… its clock (zone.lua)
 -- returns  {"grant", now, start, fence, ""}
---          {"pace"|"dayCap"|"rest"|"busy"|"paused", now, when a call may start, µs to wait before asking again, text}
+--          {"pace"|"dayCap"|"rest"|"quiet"|"busy"|"paused", now, when a call may start, µs to wait before asking again, text}
 -- Asked again with the same owner (a client that lost the answer repeats itself), it grants the same slot.
 
 local now = clock()
@@ -19,9 +19,10 @@ local ofKind = ending(rest[3])
 if ofKind > restUntil then restUntil, restReason = ofKind, rest[4] or '' end
 local every, perDay = tonumber(ARGV[1]), tonumber(ARGV[3])
 local lead, lease = tonumber(ARGV[4]), tonumber(ARGV[5])
+local from, to, zone = tonumber(ARGV[10]), tonumber(ARGV[11]), stretches(12)
 
-local changed = s.every ~= every or s.jitter ~= ARGV[2] or s.cap ~= perDay
-s.every, s.jitter, s.cap = every, ARGV[2], perDay
+local changed = s.every ~= every or s.jitter ~= ARGV[2] or s.cap ~= perDay or s.zone ~= ARGV[9] or s.from ~= from or s.to ~= to
+s.every, s.jitter, s.cap, s.zone, s.from, s.to = every, ARGV[2], perDay, ARGV[9], from, to
 if s.damaged then
   s.count = math.max(s.count, perDay)
   changed = true
@@ -38,7 +39,14 @@ if s.open == 1 and s.lease > now + s.term then
 end
 -- Nobody heard of this holder for a whole lease: it may have sent at the last moment it was allowed to.
 if s.open == 1 and s.lease <= now then
-  commit(s, s.lease)
+  commit(s, zone, s.lease)
+  changed = true
+end
+-- The day lasts as long as it does here too. A clock that was set back costs a day at most.
+local ends = math.min(s.ends, now + 93600000000)
+if s.ref > 0 then ends = math.max(ends, dayEnd(zone, s.ref)) end
+if s.ends ~= ends then
+  s.ends = ends
   changed = true
 end
 
@@ -74,9 +82,12 @@ end
 if restUntil > at then
   at, reason, text = restUntil, 'rest', restReason
 end
-local day = math.floor(at / DAY)
-if perDay > 0 and s.day == day and s.count >= perDay then
-  at, reason, text = (day + 1) * DAY, 'dayCap', ''
+if perDay > 0 and s.count >= perDay and at < s.ends then
+  at, reason, text = s.ends, 'dayCap', ''
+end
+local free = freeFrom(zone, at, from, to)
+if free > at then
+  at, reason, text = free, 'quiet', ''
 end
 if at > now + lead then
   return deny(reason, at, at - lead - now, text)
