@@ -175,8 +175,8 @@ func (l *liner) open(g *group.Group, doc group.Document, now time.Time) {
 	if doc.WaitingFor != "" {
 		m.Detail = l.T("waits for %s", saying(l.lang, phone.Mask(doc.WaitingFor)))
 	}
-	if d := now.Sub(l.last); d >= time.Second {
-		m.Wait = l.T("%s so far", span(d))
+	if doc.WaitingSince != nil && now.Sub(*doc.WaitingSince) >= time.Second {
+		m.Wait = l.T("%s so far", span(now.Sub(*doc.WaitingSince)))
 	}
 	if doc.EtaAt != nil {
 		m.Detail += " · " + l.T("until about %s UTC", clock(l.lang, *doc.EtaAt, now))

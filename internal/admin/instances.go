@@ -190,8 +190,8 @@ func (v *visit) instanceName() (string, error) {
 	return name, err
 }
 
-// Rests says that the provider made the instance rest, which resuming does not end by itself.
-func (c card) Rests() bool { return c.State == provider.Restricted }
+// Resting says that the instance makes no calls of some kind for a time, which resuming does not end by itself.
+func (c card) Resting() bool { return len(c.Rests) > 0 || c.State == provider.Restricted }
 
 // Paused says that a person stopped it, or some of its queues.
 func (c card) Paused() bool { return c.State == provider.Paused || len(c.PausedQueues) > 0 }

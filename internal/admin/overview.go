@@ -73,7 +73,7 @@ func (p *Page) needs(v *visit, doc status.Document, counts map[string]int) ([]ne
 		if held || !i.NeedsAPerson() {
 			continue
 		}
-		n := need{Tone: tones[string(i.State)], Name: i.Name, Count: i.Alone + i.Queued.Invite, Link: "/instances/" + i.Name, Press: "Open"}
+		n := need{Tone: tones[string(i.Worst)], Name: i.Name, Count: i.Alone + i.Queued.Invite, Link: "/instances/" + i.Name, Press: "Open"}
 		n.Title, n.Why, n.Do = explainState(i)
 		all = append(all, n)
 	}

@@ -3,6 +3,16 @@ package admin
 // inPortuguese is the catalogue: the page's English texts in Brazilian Portuguese. A test finds what
 // it lacks.
 var inPortuguese = map[string]string{
+	"WhatsApp or the provider limits the number": "O WhatsApp ou o provedor limita o número",
+	"Let it rest until the time that is shown; then go on more slowly. Ending the rest early is how numbers get banned.": "Deixe descansar até a hora mostrada; depois continue mais devagar. Encerrar o descanso antes da hora é como números são banidos.",
+	"The provider asks for fewer requests": "O provedor pede menos requisições",
+	"Nothing: it goes on at the time that is shown. If it happens often, another program uses the same instance.": "Nada: ela continua na hora mostrada. Se acontecer muito, outro programa usa a mesma instância.",
+	"The provider fails": "O provedor falha",
+	"Nothing here: the next try comes at the time that is shown. If it lasts, look at the provider's status page and run rollcall-worker check.": "Nada aqui: a próxima tentativa vem na hora mostrada. Se durar, veja a página de status do provedor e rode rollcall-worker check.",
+	"Raise the plan at the provider, then end the rest; or move the waiting groups to an instance with quota left.":                              "Aumente o plano no provedor e depois encerre o descanso; ou mova os grupos na fila para uma instância com cota.",
+	"A rest cannot be read": "Um descanso não pode ser lido", "End the rest if the number may work; until then nothing is called.": "Encerre o descanso se o número pode trabalhar; até lá nada é chamado.",
+	"The instance rests": "A instância descansa", "Read the provider's words; the next call comes at the time that is shown.": "Leia as palavras do provedor; a próxima chamada vem na hora mostrada.",
+	"Its state cannot be read":               "O estado dela não pode ser lido",
 	"Queues are paused by asynq's own tools": "Filas estão pausadas pelas ferramentas do asynq", "Resume the instance, if what they were paused for is over.": "Retome a instância, se o motivo da pausa acabou.",
 	"Under way": "Em andamento", "a create that had begun is still under way": "uma criação que tinha começado ainda está em andamento",
 	"an invitation that had begun is still under way":               "um convite que tinha começado ainda está em andamento",

@@ -48,10 +48,10 @@ func (p *Page) problems(v *visit) error {
 	}
 	var view problemsView
 	for _, i := range instances {
-		if (i.State == provider.Ready || i.State == provider.UnknownState) && !i.NeedsAPerson() {
+		if (i.State == provider.Ready || i.State == provider.UnknownState) && !i.NeedsAPerson() && len(i.Rests) == 0 {
 			continue
 		}
-		n := need{Tone: tones[string(i.State)], Name: i.Name, Count: i.Alone + i.Queued.Invite, Link: "/instances/" + i.Name, Press: "Open"}
+		n := need{Tone: tones[string(i.Worst)], Name: i.Name, Count: i.Alone + i.Queued.Invite, Link: "/instances/" + i.Name, Press: "Open"}
 		n.Title, n.Why, n.Do = explainState(i)
 		view.Instances = append(view.Instances, n)
 	}
@@ -122,6 +122,11 @@ func explainState(i status.Instance) (title, why, remedy string) {
 	if len(i.PausedQueues) > 0 && (i.State == provider.Ready || i.State == provider.Paused) {
 		return "Queues are paused by asynq's own tools", strings.Join(i.PausedQueues, ", "), "Resume the instance, if what they were paused for is over."
 	}
+	if len(i.Rests) > 0 && i.State != provider.Paused && !i.Unserved() {
+		r := i.Rests[0]
+		title, do := r.Advice()
+		return title, r.Text(), do
+	}
 	cause, known := faults.Read(0, i.Reason+" "+i.LastError)
 	switch i.State {
 	case provider.Ready:
@@ -135,8 +140,14 @@ func explainState(i status.Instance) (title, why, remedy string) {
 		if i.NeedsAPerson() {
 			return "No worker serves it", "No running worker has this instance in its configuration.", "Start a worker that has it, or move its waiting groups."
 		}
+		if said, told := faults.Read(0, i.Reason); told {
+			return "Its state cannot be read", i.Reason, said.Remedy
+		}
 		return "Its state is not known yet", i.Reason, ""
 	case provider.Starting:
+		if said, told := faults.Read(0, i.Reason); told && said.Kind == faults.OfNetwork {
+			return "The provider fails", i.Reason, said.Remedy
+		}
 		return "The instance is starting", i.Reason, "Wait; if it does not end, reboot the instance in the provider's panel."
 	default:
 	}

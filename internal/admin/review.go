@@ -69,7 +69,7 @@ func (p *Page) review(v *visit) error {
 func caseOf(g *group.Group, d group.Document, now time.Time) reviewCase {
 	c := reviewCase{
 		Group: d, Sent: requestText(g), People: len(g.Members), Last: g.Latest(), LooksDone: g.Verify.Looks, Looks: g.Seen,
-		Since: g.UpdatedAt, Recreate: abilitiesOf(g, now).Recreate,
+		Since: reviewedSince(g), Recreate: abilitiesOf(g, now).Recreate,
 	}
 	c.First, _ = g.FirstDoubt()
 	if g.Error == nil {
@@ -122,4 +122,12 @@ func (v *visit) whence(otherwise string) string {
 		return local(back)
 	}
 	return otherwise
+}
+
+// reviewedSince is since when a person must decide on a group.
+func reviewedSince(g *group.Group) time.Time {
+	if g.Error == nil {
+		return time.Time{}
+	}
+	return g.Error.At
 }

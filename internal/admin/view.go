@@ -136,7 +136,7 @@ func relative(lang string, t, now time.Time) string {
 // tones colour words; nothing is said by colour alone.
 var tones = map[string]string{
 	"queued": "wait", "creating": "run", "verifying": "warn", "inviting": "run", "done": "good", "partly": "warn", "failed": "bad", "review": "warn", "cancelled": "off", "unreadable": "bad",
-	"ready": "good", "paused": "off", "disconnected": "bad", "restricted": "warn", "unauthorized": "bad", "starting": "wait", "unknown": "off",
+	"ready": "good", "paused": "off", "disconnected": "bad", "restricted": "warn", "unauthorized": "bad", "starting": "wait", "unknown": "off", "failing": "bad", "resting": "warn",
 	"pending": "wait", "added": "good", "inviteQueued": "wait", "invited": "run", "joined": "good", "notAdded": "off", "notOnWhatsApp": "off",
 	"invalid": "off", "optedOut": "off", "left": "off", "inviteFailed": "bad", "inviteUnknown": "warn", "unidentified": "warn", "requested": "warn",
 	"running": "run", "created": "good", "refused": "bad", "limited": "warn", "notSent": "warn", "delivered": "good", "waiting": "wait", "skipped": "off",

@@ -11,6 +11,7 @@ var inEnglish = map[string]string{
 
 	"state:ready": "ready", "state:paused": "paused", "state:disconnected": "disconnected", "state:restricted": "restricted",
 	"state:unauthorized": "unauthorized", "state:starting": "starting", "state:unknown": "unknown",
+	"state:failing": "provider fails", "state:resting": "resting", "state:partly": "works in part",
 	"state:delivered": "delivered", "state:waiting": "waiting", "state:failed": "failed", "state:skipped": "skipped",
 
 	"outcome:": "under way", "outcome:created": "created", "outcome:refused": "refused", "outcome:limited": "must rest", "outcome:notSent": "not sent", "outcome:unknown": "uncertain",
@@ -35,6 +36,7 @@ var inPortugueseWords = map[string]string{
 
 	"state:ready": "pronta", "state:paused": "pausada", "state:disconnected": "desconectada", "state:restricted": "restrita",
 	"state:unauthorized": "recusada", "state:starting": "iniciando", "state:unknown": "desconhecida",
+	"state:failing": "o provedor falha", "state:resting": "descansando", "state:partly": "funciona em parte",
 	"state:delivered": "entregue", "state:waiting": "na fila", "state:failed": "falhou", "state:skipped": "não enviado",
 
 	"outcome:": "em andamento", "outcome:created": "criado", "outcome:refused": "recusado", "outcome:limited": "precisa descansar", "outcome:notSent": "não enviado", "outcome:unknown": "incerto",

@@ -8,6 +8,8 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/intake"
+	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/testutil"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -80,4 +82,41 @@ func TestBatches_ABatchOfWhichSomeFailedIsNotGreen(t *testing.T) {
 	if page := r.get("/groups/" + left[0]).body; !strings.Contains(page, `<span class="badge warn">done, people missing<`) {
 		t.Errorf("a group without one of its people: %s", text(page))
 	}
+}
+
+func TestInstances_AFailingProviderIsNotARestrictedNumber(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.Redis(t)
+	r := setupOn(t, rdb)
+	r.announce("alpha", "beta")
+	pacer := pacing.New(rdb)
+	t.Cleanup(pacer.Close)
+	for name, why := range map[string]pacing.Why{
+		"alpha": {Cause: pacing.CauseFailing, Said: "members: Service Unavailable (HTTP 503)"},
+		"beta":  {Cause: pacing.CauseBusy, Said: "Too Many Requests"},
+	} {
+		if _, err := pacer.RestFor(t.Context(), name, time.Hour, why); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for lang, words := range map[string][]string{
+		"en": {
+			"alpha provider fails", "The provider fails", "the provider fails: members: Service Unavailable (HTTP 503)", "the next try comes at the time that is shown",
+			"beta resting", "The provider asks for fewer requests",
+		},
+		"pt-BR": {
+			"alpha o provedor falha", "O provedor falha", "o provedor falha: members: Service Unavailable (HTTP 503)", "a próxima tentativa vem na hora mostrada",
+			"beta descansando", "O provedor pede menos requisições",
+		},
+	} {
+		page := text(r.get("/instances", "Accept-Language: "+lang).body)
+		wants(t, page, words...)
+		for _, wrong := range []string{"restrict", "restrit"} {
+			if strings.Contains(strings.ToLower(page), wrong) {
+				t.Errorf("in %s the page says %q: %s", lang, wrong, page)
+			}
+		}
+		wants(t, text(r.get("/problems", "Accept-Language: "+lang).body), words[1], words[5])
+	}
+	wants(t, r.get("/v1/instances").body, `"state":"unknown","worst":"failing"`, `"cause":"providerFails"`, `"state":"unknown","worst":"resting"`)
 }

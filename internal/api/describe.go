@@ -87,7 +87,8 @@ var meanings = map[string]map[string]string{
 		"adopted": "It was found by a look, not told by the create's answer.", "ownNumber": "What the instance's own number was in the group at the latest reading: admin, member or out; absent before one tells it.", "members": "The requested people. Not in events.",
 		"counts": "How many members are in which state.", "attempts": "The create calls.",
 		"waitingFor": "What it waits for, in a sentence; empty when it waits for nothing.", "etaAt": "Until when it waits, as far as anybody can say.",
-		"notBefore": "It is not created before.", "expiresAt": "It is not created after.", "createdAt": "When it was accepted.",
+		"waitingSince": "When that began which it waits for: the pause, the rest, the outage, its place in line; null where nothing noted it.",
+		"notBefore":    "It is not created before.", "expiresAt": "It is not created after.", "createdAt": "When it was accepted.",
 		"updatedAt": "When it last changed.", "finishedAt": "When it ended; null before.", "metadata": "What came with the request.",
 	},
 	"Member": {
@@ -101,7 +102,7 @@ var meanings = map[string]map[string]string{
 		"outcome": "What became of the call; empty while it is under way.", "httpStatus": "The provider's HTTP status; 0 without an answer.", "error": "The provider's words, redacted.",
 	},
 	"GroupError": {
-		"code": "Why, for programs.", "message": "Why, for people.", "remedy": "What to do.", "candidates": "The groups at WhatsApp that could be it.",
+		"code": "Why, for programs.", "at": "Since when; absent of a record that cannot be read.", "message": "Why, for people.", "remedy": "What to do.", "candidates": "The groups at WhatsApp that could be it.",
 	},
 	"Batch": {
 		"id": "The batch's id.", "name": "Its name.", "status": "running, or done once every group has ended.", "total": "The groups accepted.",
@@ -111,11 +112,12 @@ var meanings = map[string]map[string]string{
 	},
 	"Instance": {
 		"name": "The instance's name.", "provider": "zapi or greenapi.", "state": "Whether it can be used.", "reason": "Why not, in a sentence.", "until": "Until when, where that is known.",
-		"since": "Since when it is in this state, where that is known.", "byPriority": "The creates among queued, by priority.", "alone": "The creates that wait for it and for none of its pools.", "pausedQueues": "Queues it takes from that asynq's own tools have paused; resume lifts that.", "pace": "How quickly it may call now.",
+		"since": "When that began which state and reason tell: the pause, the rest, the outage. Null where nothing noted it, and of an instance that works.", "worst": "Its worst part: failing if its provider fails, resting if it makes no calls for a time, partly if one kind of call rests or some of its queues are paused; else the state.", "rests": "The rests that go on.", "byPriority": "The creates among queued, by priority.", "alone": "The creates that wait for it and for none of its pools.", "pausedQueues": "Queues it takes from that asynq's own tools have paused; resume lifts that.", "pace": "How quickly it may call now.",
 		"pools": "The pools it works for.", "queued": "What it may take: its own and its pools'.", "nextCreateAt": "When it may create next; null when nobody can say.",
 		"nextInviteAt": "When it may invite next; null when there is no estimate.", "today": "How much it did today.", "underWay": "Calls that have begun and not ended; a pause does not stop them.", "perDay": "Its limits a day; 0 for none.",
 		"lastError": "The latest error, redacted.", "lastErrorAt": "When that was.", "lastSeenAt": "When a worker last announced it.",
 	},
+	"Rest":   {"kind": "Of which calls: create or invite; empty for both.", "cause": "Why, for programs.", "said": "The provider's words, redacted.", "since": "When the first of the rests began that followed each other for this cause.", "until": "When it ends."},
 	"Slowed": {"configured": "The pace of rollcall.yaml.", "reason": "Why it was slowed down.", "at": "When."},
 	"Status": {
 		"groups": "How many groups are in which state.", "members": "How many people are in which state.", "instances": "All instances.",
@@ -123,7 +125,7 @@ var meanings = map[string]map[string]string{
 	},
 	"Explanation": {
 		"id": "The group's id, or the instance's name.", "name": "The group's name, or the instance's.", "status": "The group's status, or the instance's state.",
-		"answer": "Why, in a sentence.", "until": "Until when, as far as anybody can say.", "facts": "What is known, one by one.", "do": "What somebody can do, the likeliest first.",
+		"answer": "Why, in a sentence.", "since": "When that began which the answer tells; null where nothing noted it.", "until": "Until when, as far as anybody can say.", "facts": "What is known, one by one.", "do": "What somebody can do, the likeliest first.",
 	},
 	"Fact":   {"about": "What it is about.", "text": "The fact."},
 	"Advice": {"text": "What to do.", "command": "The command for it; empty when it is done elsewhere.", "request": "The same through the API; empty where it has none."},

@@ -12,6 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/status"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
@@ -114,6 +115,8 @@ func words(r huma.Registry) {
 	r.RegisterTypeAlias(reflect.TypeFor[group.Outcome](), reflect.TypeFor[callOutcome]())
 	r.RegisterTypeAlias(reflect.TypeFor[group.Code](), reflect.TypeFor[groupCode]())
 	r.RegisterTypeAlias(reflect.TypeFor[provider.Health](), reflect.TypeFor[health]())
+	r.RegisterTypeAlias(reflect.TypeFor[status.InstanceWorst](), reflect.TypeFor[instanceWorst]())
+	r.RegisterTypeAlias(reflect.TypeFor[pacing.Cause](), reflect.TypeFor[restCause]())
 	r.RegisterTypeAlias(reflect.TypeFor[enqueue.Outcome](), reflect.TypeFor[rowOutcome]())
 	r.RegisterTypeAlias(reflect.TypeFor[tasks.Code](), reflect.TypeFor[rowCode]())
 	r.RegisterTypeAlias(reflect.TypeFor[tasks.Phone](), reflect.TypeFor[typedPhone]())
@@ -121,15 +124,17 @@ func words(r huma.Registry) {
 }
 
 type (
-	groupStatus  string
-	worstPart    string
-	memberStatus string
-	callOutcome  string
-	groupCode    string
-	health       string
-	rowOutcome   string
-	rowCode      string
-	typedPhone   string
+	groupStatus   string
+	worstPart     string
+	memberStatus  string
+	callOutcome   string
+	groupCode     string
+	health        string
+	instanceWorst string
+	restCause     string
+	rowOutcome    string
+	rowCode       string
+	typedPhone    string
 )
 
 func (groupStatus) Schema(huma.Registry) *huma.Schema {
@@ -149,10 +154,21 @@ func (groupCode) Schema(huma.Registry) *huma.Schema {
 		group.CodeAmbiguous, group.CodeUnverifiable, group.CodeDuplicate, group.CodePoison, group.CodeUnreadable)
 }
 
-func (health) Schema(huma.Registry) *huma.Schema {
-	return enum(provider.Ready, provider.Paused, provider.Disconnected, provider.Restricted, provider.Unauthorized,
-		provider.Starting, provider.UnknownState)
+func (health) Schema(huma.Registry) *huma.Schema { return enum(healths...) }
+
+var healths = []provider.Health{
+	provider.Ready, provider.Paused, provider.Disconnected, provider.Restricted, provider.Unauthorized, provider.Starting, provider.UnknownState,
 }
+
+func (instanceWorst) Schema(huma.Registry) *huma.Schema {
+	all := []status.InstanceWorst{status.WorstFailing, status.WorstResting, status.WorstPartly}
+	for _, h := range healths {
+		all = append(all, status.InstanceWorst(h))
+	}
+	return enum(all...)
+}
+
+func (restCause) Schema(huma.Registry) *huma.Schema { return enum(pacing.Causes...) }
 
 func (rowOutcome) Schema(huma.Registry) *huma.Schema {
 	return enum(enqueue.Created, enqueue.Existed, enqueue.Updated, enqueue.Invalid)

@@ -25,6 +25,7 @@ type Document struct {
 	Attempts       []AttemptDocument    `json:"attempts"`
 	Error          *Error               `json:"error"`
 	WaitingFor     string               `json:"waitingFor"`
+	WaitingSince   *time.Time           `json:"waitingSince"`
 	EtaAt          *time.Time           `json:"etaAt"`
 	NotBefore      *time.Time           `json:"notBefore,omitempty"`
 	ExpiresAt      *time.Time           `json:"expiresAt,omitempty"`

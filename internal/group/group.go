@@ -171,6 +171,7 @@ type Wait struct {
 // Error is why a group failed, or what a person must decide on.
 type Error struct {
 	Code       Code        `json:"code"`
+	At         time.Time   `json:"at,omitzero"` // since when it holds
 	Message    string      `json:"message"`
 	Remedy     string      `json:"remedy"`
 	Candidates []Candidate `json:"candidates,omitempty"`
@@ -291,11 +292,12 @@ func (g *Group) move(to Status, now time.Time) {
 }
 
 func (g *Group) fail(code Code, message, remedy string, now time.Time) {
-	g.Error = &Error{Code: code, Message: message, Remedy: remedy}
+	g.Error = &Error{Code: code, At: now.UTC(), Message: message, Remedy: remedy}
 	g.move(Failed, now)
 }
 
 func (g *Group) review(e Error, now time.Time) {
+	e.At = now.UTC()
 	g.Error = &e
 	g.move(Review, now)
 }

@@ -265,7 +265,7 @@ func (k *Keeper) Report(ctx context.Context, name string, s provider.State) {
 		return
 	}
 	if s.Health == provider.Restricted && !s.Until.IsZero() {
-		if _, err := k.Pacer.RestUntil(ctx, name, s.Until, s.Reason); err != nil {
+		if _, err := k.Pacer.RestUntil(ctx, name, s.Until, pacing.Why{Cause: pacing.CauseRestricted, Said: s.Reason}); err != nil {
 			k.Log.Warn().Err(err).Str("instance", name).Msg("rest not recorded")
 		}
 	}

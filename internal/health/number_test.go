@@ -41,7 +41,7 @@ func TestKeeper_AnotherNumberHasItsOwnPaceAndRest(t *testing.T) {
 	k := keeper("w", "alpha", f)
 	testutil.Until(t, "the number is known", func() bool { return k.Open("alpha") })
 	first := k.Number("alpha")
-	if _, err := pacer.Rest(t.Context(), "alpha", pacing.Rest{Initial: time.Hour}, "rate overlimit"); err != nil {
+	if _, err := pacer.Rest(t.Context(), "alpha", pacing.Rest{Initial: time.Hour}, pacing.Why{Cause: pacing.CauseLimited, Said: "rate overlimit"}); err != nil {
 		t.Fatal(err)
 	}
 	rests := func(instance string) bool {
@@ -50,7 +50,7 @@ func TestKeeper_AnotherNumberHasItsOwnPaceAndRest(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return !views[0].RestUntil.IsZero()
+		return !views[0].Rest.Until.IsZero()
 	}
 
 	if err := pacer.Pause(t.Context(), "alpha"); err != nil {

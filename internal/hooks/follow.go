@@ -8,6 +8,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/phone"
 )
 
@@ -114,7 +115,7 @@ func (h *Handler) rest(ctx context.Context, door Door, n hint) error {
 	if !n.at.IsZero() && now.Sub(n.at) > stale {
 		return nil
 	}
-	_, err = h.Rests.Rest(ctx, door.Instance, h.Rest, "the provider or WhatsApp limits this number: "+n.text)
+	_, err = h.Rests.Rest(ctx, door.Instance, h.Rest, pacing.Why{Cause: pacing.CauseLimited, Said: n.text})
 	return errors.Join(err, h.Ledger.Doubt(ctx, door.Instance))
 }
 

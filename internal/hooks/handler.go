@@ -54,7 +54,7 @@ type records interface {
 
 // rests lets an instance rest.
 type rests interface {
-	Rest(ctx context.Context, instance string, r pacing.Rest, reason string) (time.Time, error)
+	Rest(ctx context.Context, instance string, r pacing.Rest, why pacing.Why) (time.Time, error)
 }
 
 // queue puts the readings that hints ask for.

@@ -77,10 +77,10 @@ type resting struct {
 	reasons []string
 }
 
-func (r *resting) Rest(_ context.Context, _ string, _ pacing.Rest, reason string) (time.Time, error) {
+func (r *resting) Rest(_ context.Context, _ string, _ pacing.Rest, why pacing.Why) (time.Time, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.reasons = append(r.reasons, reason)
+	r.reasons = append(r.reasons, why.Said)
 	return time.Time{}, nil
 }
 

@@ -228,7 +228,7 @@ func TestWakeEndsADenialThatIsOutOfDate(t *testing.T) {
 	rdb := testutil.Redis(t)
 	r := newRig(t, rdb, alpha(pacing.Pace{})).start()
 	pacer := r.opts.Pacer.(*pacing.Pacer)
-	if _, err := pacer.RestFor(t.Context(), "alpha", time.Hour, "rate overlimit"); err != nil {
+	if _, err := pacer.RestFor(t.Context(), "alpha", time.Hour, pacing.Why{Cause: pacing.CauseLimited, Said: "rate overlimit"}); err != nil {
 		t.Fatal(err)
 	}
 	r.put(create("grp_1", "alpha", tasks.Normal))

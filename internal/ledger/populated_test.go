@@ -157,7 +157,7 @@ func populate(t *testing.T) *populated {
 			slot, _, err := pacer.Take(ctx, name, kind, pacing.Pace{Every: time.Minute}, 0)
 			p.must(err, slot.Used(ctx, time.Time{}))
 		}
-		_, err := pacer.RestFor(ctx, name, time.Millisecond, "r")
+		_, err := pacer.RestFor(ctx, name, time.Millisecond, pacing.Why{Cause: pacing.CauseFailing, Said: "r"})
 		p.must(err, pacer.Wait(ctx, name, 100))
 	}
 	p.must(l.Flush(ctx))

@@ -68,10 +68,10 @@ func TestPacerRest_ADamagedRestLastsUntilAPersonEndsIt(t *testing.T) {
 		}
 		deny(t, p, pacing.Pace{}, 0, pacing.ReasonRest)
 		if name != "of the kind" {
-			if _, err := p.RestFor(t.Context(), "alpha", time.Second, "because"); err != nil {
+			if _, err := p.RestFor(t.Context(), "alpha", time.Second, pacing.Why{Cause: pacing.CauseFailing, Said: "because"}); err != nil {
 				t.Errorf("%s: RestFor: %v", name, err)
 			}
-			if _, err := p.Rest(t.Context(), "alpha", pacing.Rest{Initial: time.Second}, "because"); err != nil {
+			if _, err := p.Rest(t.Context(), "alpha", pacing.Rest{Initial: time.Second}, pacing.Why{Cause: pacing.CauseFailing, Said: "because"}); err != nil {
 				t.Errorf("%s: Rest: %v", name, err)
 			}
 			deny(t, p, pacing.Pace{}, 0, pacing.ReasonRest)
@@ -94,7 +94,7 @@ func TestPacerLook_DamageOfOneInstanceHidesNoOther(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	until, err := p.RestFor(t.Context(), "beta", time.Hour, "because")
+	until, err := p.RestFor(t.Context(), "beta", time.Hour, pacing.Why{Cause: pacing.CauseFailing, Said: "because"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +102,7 @@ func TestPacerLook_DamageOfOneInstanceHidesNoOther(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !views[1].RestUntil.Equal(until) || views[0].RestUntil.Before(time.Now().Add(50*time.Minute)) {
+	if !views[1].Rest.Until.Equal(until) || views[0].Rest.Until.Before(time.Now().Add(50*time.Minute)) {
 		t.Errorf("Look says %+v", views)
 	}
 }

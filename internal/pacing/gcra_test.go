@@ -105,7 +105,7 @@ func TestTheScriptsAndThePureFunctionDecideAlike(t *testing.T) {
 				}
 			case "rest":
 				restUntil = max(restUntil, now+1+rapid.Int64Range(0, 30_000_000).Draw(t, "for"))
-				script(t, rdb, p.scripts.restUntil, []string{rest}, restUntil, 0, 0, "because", "until", "reason")
+				script(t, rdb, p.scripts.restUntil, []string{rest}, restUntil, 0, 0, "because", "until", "reason", "cause", "since", "providerFails", 0)
 			}
 			check()
 		}

@@ -12,13 +12,12 @@ import (
 
 // View is one instance as it stands.
 type View struct {
-	Instance   string
-	At         time.Time // of the looking, on Redis's clock
-	Create     KindView
-	Invite     KindView
-	RestUntil  time.Time // zero when it does not rest
-	RestReason string
-	Paused     bool // by Pause
+	Instance string
+	At       time.Time // of the looking, on Redis's clock
+	Create   KindView
+	Invite   KindView
+	Rest     Resting // of both kinds
+	Paused   bool    // by Pause
 }
 
 // KindView is one kind of call on one instance.
@@ -26,15 +25,13 @@ type KindView struct {
 	// Next is when the next call may start, never before At. Under the pace that was asked with
 	// last; while a call is under way, if that call is used.
 	Next   time.Time
-	Reason Reason // what Next waits for; "" when a call may start now
-	Today  int    // calls of this day, with the one under way
-	Busy   bool   // a slot is open: a call is prepared or under way
-	Begun  bool   // that call may have left: a pause comes too late for it
+	Reason Reason  // what Next waits for; "" when a call may start now
+	Today  int     // calls of this day, with the one under way
+	Busy   bool    // a slot is open: a call is prepared or under way
+	Begun  bool    // that call may have left: a pause comes too late for it
+	Rest   Resting // of this kind alone
 	// DayEnd is when this day is over, and Today begins at 0.
 	DayEnd time.Time
-	// RestUntil is the end of a rest of this kind alone; zero when there is none.
-	RestUntil  time.Time
-	RestReason string
 }
 
 // lookAtOnce is how many instances go into one pipeline.
@@ -80,25 +77,37 @@ func (p *Pacer) Look(ctx context.Context, instances ...string) ([]View, error) {
 			}
 			rest := stored[0]
 			until := restsUntil(rest[0], now)
-			if until > now {
-				v.RestUntil, v.RestReason = wall(until), rest[1]
-			}
-			v.Create = kindView(parse(stored[1], now), now, until, rest[2:4])
-			v.Invite = kindView(parse(stored[2], now), now, until, rest[4:6])
+			v.Rest = resting(rest[:4], now)
+			v.Create = kindView(parse(stored[1], now), now, until, rest[4:8])
+			v.Invite = kindView(parse(stored[2], now), now, until, rest[8:12])
 			views = append(views, v)
 		}
 	}
 	return views, nil
 }
 
-// kindView is what a state means at now. own is the rest of its kind alone: the end and the reason.
+// resting reads a rest, as restNames.fields gives it, at now.
+func resting(v []string, now int64) Resting {
+	until := restsUntil(v[0], now)
+	if until <= now {
+		return Resting{}
+	}
+	r := Resting{Why: Why{Said: v[1], Cause: Cause(v[2])}, Until: wall(until)}
+	if since, err := strconv.ParseInt(v[3], 10, 64); err == nil {
+		r.Since = wall(since)
+	}
+	if _, err := strconv.ParseInt(v[0], 10, 64); err != nil || r.Cause == "" {
+		r.Cause = CauseUnreadable
+	}
+	return r
+}
+
+// kindView is what a state means at now. own is the rest of its kind alone.
 func kindView(s state, now, restUntil int64, own []string) KindView {
 	s = s.settled(now)
 	v := KindView{Today: int(s.today(now)), DayEnd: wall(s.dayEnd(now)), Busy: s.open, Begun: s.open && s.begun}
-	if until := restsUntil(own[0], now); until > now {
-		v.RestUntil, v.RestReason = wall(until), own[1]
-		restUntil = max(restUntil, until)
-	}
+	v.Rest = resting(own, now)
+	restUntil = max(restUntil, restsUntil(own[0], now))
 	if s.open {
 		s = s.committed(s.start, s.location()) // the best that can be hoped for
 	}
@@ -111,7 +120,19 @@ func kindView(s state, now, restUntil int64, own []string) KindView {
 }
 
 // restFields are those of lua/rest.lua: of both kinds, and of each.
-var restFields = []string{"until", "reason", string(Create), string(Create) + "Reason", string(Invite), string(Invite) + "Reason"}
+var restFields = slices.Concat(ofBoth.fields(), restOf(Create).fields(), restOf(Invite).fields())
+
+// restNames are the fields of one rest.
+type restNames struct{ end, said, cause, since string }
+
+func (n restNames) fields() []string { return []string{n.end, n.said, n.cause, n.since} }
+
+var ofBoth = restNames{"until", "reason", "cause", "since"}
+
+func restOf(kind Kind) restNames {
+	k := string(kind)
+	return restNames{k, k + "Reason", k + "Cause", k + "Since"}
+}
 
 // fields are those of lua/state.lua, in the order parse reads them.
 var fields = []string{"ref", "ends", "count", "fence", "open", "start", "lease", "term", "every", "cap", "begun", "from", "to", "u", "nu", "jitter", "owner", "last", "zone"}

@@ -20,12 +20,46 @@ type Rest struct {
 	Max        time.Duration // no rest is longer. 0 means a year
 }
 
+// Cause is why an instance rests.
+type Cause string
+
+// The causes. CauseUnreadable is told of a rest that cannot be read; none is stored with it.
+const (
+	CauseLimited    Cause = "limited"         // WhatsApp or the provider says that the number does too much
+	CauseRestricted Cause = "restricted"      // WhatsApp restricts the number until a time that the provider named
+	CauseBusy       Cause = "tooManyRequests" // the provider gets more requests a second than it takes
+	CauseFailing    Cause = "providerFails"   // the provider's server fails or cannot be reached
+	CauseQuota      Cause = "quota"           // the plan's quota is used up
+	CauseUnreadable Cause = "unreadable"
+)
+
+// Causes are all of them.
+var Causes = []Cause{CauseLimited, CauseRestricted, CauseBusy, CauseFailing, CauseQuota, CauseUnreadable}
+
+// Why is why an instance rests, as a code, and what the provider said, without phone numbers.
+type Why struct {
+	Cause Cause
+	Said  string
+}
+
+// Resting is a rest that goes on; the zero value is none.
+type Resting struct {
+	Why
+	Until time.Time
+	// Since is when the first of the rests began that followed each other closely for this cause; zero
+	// when it cannot be read.
+	Since time.Time
+}
+
+// between is how long after a rest's end a new one for the same cause still belongs to it: the call that
+// was tried in between failed again.
+const between = 5 * time.Minute
+
 // Rest lets the instance rest, both kinds, because the provider said that it called too often, and
 // returns until when on Redis's clock. Rests grow by the multiplier; 24 hours after the end of one
 // without a new one they start at Initial again. While such a rest lasts, another Rest changes
-// nothing: the calls that were under way when it began often hit the same limit. reason is one
-// sentence for people, without phone numbers.
-func (p *Pacer) Rest(ctx context.Context, instance string, r Rest, reason string) (time.Time, error) {
+// nothing: the calls that were under way when it began often hit the same limit.
+func (p *Pacer) Rest(ctx context.Context, instance string, r Rest, why Why) (time.Time, error) {
 	if r.Max <= 0 || r.Max > longest {
 		r.Max = longest
 	}
@@ -37,34 +71,34 @@ func (p *Pacer) Rest(ctx context.Context, instance string, r Rest, reason string
 		return time.Time{}, err
 	}
 	answer, err := p.scripts.rest.Run(ctx, p.rdb, []string{p.restKey(at[0])},
-		r.Initial.Microseconds(), number(r.Multiplier), r.Max.Microseconds(), calm.Microseconds(), reason).StringSlice()
+		r.Initial.Microseconds(), number(r.Multiplier), r.Max.Microseconds(), calm.Microseconds(), why.Said, string(why.Cause), between.Microseconds()).StringSlice()
 	return restEnd(answer, err)
 }
 
 // RestUntil lets the instance rest until a moment that the provider named ("suspendedUntil"). A rest
 // is never shortened; a moment that has passed changes nothing. It does not count for the doubling.
-func (p *Pacer) RestUntil(ctx context.Context, instance string, until time.Time, reason string) (time.Time, error) {
-	return p.restUntil(ctx, instance, max(until.UnixMicro(), 1), 0, reason, "until", "reason")
+func (p *Pacer) RestUntil(ctx context.Context, instance string, until time.Time, why Why) (time.Time, error) {
+	return p.restUntil(ctx, instance, max(until.UnixMicro(), 1), 0, why, ofBoth)
 }
 
 // RestFor is RestUntil for a duration that the provider named (Retry-After); no wall clock of this
 // machine enters into it.
-func (p *Pacer) RestFor(ctx context.Context, instance string, d time.Duration, reason string) (time.Time, error) {
-	return p.restUntil(ctx, instance, 0, d, reason, "until", "reason")
+func (p *Pacer) RestFor(ctx context.Context, instance string, d time.Duration, why Why) (time.Time, error) {
+	return p.restUntil(ctx, instance, 0, d, why, ofBoth)
 }
 
 // RestKind is RestFor for one kind of call: the other goes on.
-func (p *Pacer) RestKind(ctx context.Context, instance string, kind Kind, d time.Duration, reason string) (time.Time, error) {
-	return p.restUntil(ctx, instance, 0, d, reason, string(kind), string(kind)+"Reason")
+func (p *Pacer) RestKind(ctx context.Context, instance string, kind Kind, d time.Duration, why Why) (time.Time, error) {
+	return p.restUntil(ctx, instance, 0, d, why, restOf(kind))
 }
 
-func (p *Pacer) restUntil(ctx context.Context, instance string, until int64, d time.Duration, reason, field, reasonField string) (time.Time, error) {
+func (p *Pacer) restUntil(ctx context.Context, instance string, until int64, d time.Duration, why Why, of restNames) (time.Time, error) {
 	at, err := p.places(ctx, instance)
 	if err != nil {
 		return time.Time{}, err
 	}
 	answer, err := p.scripts.restUntil.Run(ctx, p.rdb, []string{p.restKey(at[0])},
-		until, d.Microseconds(), calm.Microseconds(), reason, field, reasonField).StringSlice()
+		until, d.Microseconds(), calm.Microseconds(), why.Said, of.end, of.said, of.cause, of.since, string(why.Cause), between.Microseconds()).StringSlice()
 	return restEnd(answer, err)
 }
 

@@ -16,7 +16,7 @@ func TestRestsDoubleUntilADayGoesWell(t *testing.T) {
 		r := pacing.Rest{Initial: time.Hour, Multiplier: 2, Max: 5 * time.Hour}
 		limited := func(want time.Duration) {
 			t.Helper()
-			until, err := p.Rest(t.Context(), "alpha", r, "rate overlimit")
+			until, err := p.Rest(t.Context(), "alpha", r, pacing.Why{Cause: pacing.CauseLimited, Said: "rate overlimit"})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -50,10 +50,10 @@ func TestARestShutsBothKindsAndSaysWhy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := worker(t, testutil.Redis(t))
 		suspended := time.Now().Add(3 * time.Hour)
-		if _, err := p.RestUntil(t.Context(), "alpha", suspended, "suspended by WhatsApp"); err != nil {
+		if _, err := p.RestUntil(t.Context(), "alpha", suspended, pacing.Why{Cause: pacing.CauseRestricted, Said: "suspended by WhatsApp"}); err != nil {
 			t.Fatal(err)
 		}
-		until, err := p.RestFor(t.Context(), "alpha", 5*time.Second, "Retry-After")
+		until, err := p.RestFor(t.Context(), "alpha", 5*time.Second, pacing.Why{Cause: pacing.CauseBusy, Said: "Retry-After"})
 		if err != nil || !until.Equal(suspended) {
 			t.Errorf("a shorter rest moves the end to %v (%v), want %v", until, err, suspended)
 		}
@@ -63,17 +63,17 @@ func TestARestShutsBothKindsAndSaysWhy(t *testing.T) {
 				t.Errorf("%s: denied %+v, error %v, want the rest with its end and its reason", kind, denied, err)
 			}
 		}
-		if _, err := p.RestUntil(t.Context(), "beta", time.Now().Add(-time.Hour), "long ago"); err != nil {
+		if _, err := p.RestUntil(t.Context(), "beta", time.Now().Add(-time.Hour), pacing.Why{Cause: pacing.CauseRestricted, Said: "long ago"}); err != nil {
 			t.Fatal(err)
 		}
 		views, err := p.Look(t.Context(), "alpha", "beta")
 		if err != nil {
 			t.Fatal(err)
 		}
-		if v := views[0]; !v.RestUntil.Equal(suspended) || v.RestReason != "suspended by WhatsApp" || !v.Invite.Next.Equal(suspended) {
+		if v := views[0]; !v.Rest.Until.Equal(suspended) || v.Rest.Said != "suspended by WhatsApp" || !v.Invite.Next.Equal(suspended) {
 			t.Errorf("Look says %+v, want the rest", v)
 		}
-		if v := views[1]; v.Instance != "beta" || !v.RestUntil.IsZero() || !v.Create.Next.Equal(v.At) || v.Create.Reason != "" {
+		if v := views[1]; v.Instance != "beta" || !v.Rest.Until.IsZero() || !v.Create.Next.Equal(v.At) || v.Create.Reason != "" {
 			t.Errorf("Look says %+v of an instance that may call", v)
 		}
 		time.Sleep(3 * time.Hour)
@@ -113,17 +113,17 @@ func TestPacerRestKind_ShutsOneKindAlone(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p := worker(t, testutil.Redis(t))
-		if _, err := p.Rest(t.Context(), "alpha", pacing.Rest{Initial: time.Minute}, "rate overlimit"); err != nil {
+		if _, err := p.Rest(t.Context(), "alpha", pacing.Rest{Initial: time.Minute}, pacing.Why{Cause: pacing.CauseLimited, Said: "rate overlimit"}); err != nil {
 			t.Fatal(err)
 		}
-		until, err := p.RestKind(t.Context(), "alpha", pacing.Create, time.Hour, "no quota")
+		until, err := p.RestKind(t.Context(), "alpha", pacing.Create, time.Hour, pacing.Why{Cause: pacing.CauseQuota, Said: "no quota"})
 		if err != nil || time.Until(until) != time.Hour {
 			t.Fatal(until, err)
 		}
 		time.Sleep(time.Minute)
 		views, err := p.Look(t.Context(), "alpha")
-		if err != nil || !views[0].RestUntil.IsZero() || !views[0].Create.RestUntil.Equal(until) || views[0].Create.RestReason != "no quota" ||
-			!views[0].Create.Next.Equal(until) || !views[0].Invite.RestUntil.IsZero() {
+		if err != nil || !views[0].Rest.Until.IsZero() || !views[0].Create.Rest.Until.Equal(until) || views[0].Create.Rest.Said != "no quota" ||
+			!views[0].Create.Next.Equal(until) || !views[0].Invite.Rest.Until.IsZero() {
 			t.Errorf("%+v, %v", views, err)
 		}
 		_, denied, err := p.Take(t.Context(), "alpha", pacing.Create, pacing.Pace{}, 0)
@@ -139,5 +139,46 @@ func TestPacerRestKind_ShutsOneKindAlone(t *testing.T) {
 			t.Fatal(err)
 		}
 		use(t, take(t, p, pacing.Pace{}, 0), time.Now())
+	})
+}
+
+func TestRest_AnOutageBeganWithItsFirstRest(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := worker(t, testutil.Redis(t))
+		rest := func(cause pacing.Cause) pacing.Resting {
+			t.Helper()
+			if _, err := p.RestFor(t.Context(), "alpha", 10*time.Minute, pacing.Why{Cause: cause, Said: "HTTP 503"}); err != nil {
+				t.Fatal(err)
+			}
+			views, err := p.Look(t.Context(), "alpha")
+			if err != nil {
+				t.Fatal(err)
+			}
+			return views[0].Rest
+		}
+		began := time.Now()
+		if r := rest(pacing.CauseFailing); r.Cause != pacing.CauseFailing || !r.Since.Equal(began) {
+			t.Errorf("it rests for %q since %v, want for the failing provider since %v", r.Cause, r.Since, began)
+		}
+		time.Sleep(11 * time.Minute)
+		if r := rest(pacing.CauseFailing); !r.Since.Equal(began) {
+			t.Errorf("the outage is told since %v, want since its first rest at %v", r.Since, began)
+		}
+		time.Sleep(time.Hour)
+		if r := rest(pacing.CauseFailing); !r.Since.Equal(time.Now()) {
+			t.Errorf("an outage an hour later is told since %v", r.Since)
+		}
+		time.Sleep(11 * time.Minute)
+		if r := rest(pacing.CauseBusy); !r.Since.Equal(time.Now()) || r.Cause != pacing.CauseBusy {
+			t.Errorf("another cause is told as %q since %v", r.Cause, r.Since)
+		}
+		if _, err := p.RestKind(t.Context(), "alpha", pacing.Invite, time.Hour, pacing.Why{Cause: pacing.CauseQuota}); err != nil {
+			t.Fatal(err)
+		}
+		views, err := p.Look(t.Context(), "alpha")
+		if err != nil || views[0].Invite.Rest.Cause != pacing.CauseQuota || !views[0].Invite.Rest.Since.Equal(time.Now()) || views[0].Rest.Cause != pacing.CauseBusy {
+			t.Errorf("the rest of a kind is told as %+v beside %+v (%v)", views[0].Invite.Rest, views[0].Rest, err)
+		}
 	})
 }

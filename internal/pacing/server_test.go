@@ -73,10 +73,10 @@ func everyScript(t *testing.T, rdb redis.UniversalClient) {
 			denied.Wait < time.Hour-time.Minute || denied.Wait > 73*time.Minute {
 			t.Fatalf("Take after Used: %+v, %v", denied, err)
 		}
-		if _, err := p.Rest(ctx, name, pacing.Rest{Initial: 3 * time.Hour, Multiplier: 1.5, Max: 24 * time.Hour}, "rate overlimit"); err != nil {
+		if _, err := p.Rest(ctx, name, pacing.Rest{Initial: 3 * time.Hour, Multiplier: 1.5, Max: 24 * time.Hour}, pacing.Why{Cause: pacing.CauseLimited, Said: "rate overlimit"}); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := p.RestFor(ctx, name, 5*time.Hour, "told"); err != nil {
+		if _, err := p.RestFor(ctx, name, 5*time.Hour, pacing.Why{Cause: pacing.CauseBusy, Said: "told"}); err != nil {
 			t.Fatal(err)
 		}
 		if err := p.Wait(ctx, name, 100); err != nil {
@@ -88,7 +88,7 @@ func everyScript(t *testing.T, rdb redis.UniversalClient) {
 		t.Fatalf("Look: %d views, %v", len(views), err)
 	}
 	for i, v := range views {
-		if v.Instance != names[i] || v.Create.Today != 1 || v.Create.Reason != pacing.ReasonRest || v.RestReason != "told" {
+		if v.Instance != names[i] || v.Create.Today != 1 || v.Create.Reason != pacing.ReasonRest || v.Rest.Said != "told" {
 			t.Errorf("Look says %+v", v)
 		}
 	}
@@ -104,7 +104,7 @@ func TestTheKeysOfAnIdleInstanceExpire(t *testing.T) {
 	mini, rdb := testutil.Mini(t)
 	p := worker(t, rdb)
 	use(t, take(t, p, fiveMinutes, 0), time.Now())
-	if _, err := p.RestFor(t.Context(), "alpha", time.Hour, "told"); err != nil {
+	if _, err := p.RestFor(t.Context(), "alpha", time.Hour, pacing.Why{Cause: pacing.CauseBusy, Said: "told"}); err != nil {
 		t.Fatal(err)
 	}
 	if err := p.Wait(t.Context(), "alpha:read", 10); err != nil {
@@ -124,8 +124,8 @@ func TestARedisThatIsAwayIsAnError(t *testing.T) {
 	mini.SetError("ERR away")
 	ctx := t.Context()
 	_, _, errTake := p.Take(ctx, "beta", pacing.Create, fiveMinutes, 0)
-	_, errRest := p.Rest(ctx, "alpha", pacing.Rest{Initial: time.Hour}, "")
-	_, errUntil := p.RestUntil(ctx, "alpha", time.Now(), "")
+	_, errRest := p.Rest(ctx, "alpha", pacing.Rest{Initial: time.Hour}, pacing.Why{})
+	_, errUntil := p.RestUntil(ctx, "alpha", time.Now(), pacing.Why{})
 	_, errLook := p.Look(ctx, "alpha")
 	for what, err := range map[string]error{
 		"Take": errTake, "Used": slot.Used(ctx, time.Now()), "Rest": errRest, "RestUntil": errUntil,

@@ -20,6 +20,8 @@ type Length struct {
 	// Paused says that asynq's own tools have paused the queue: no worker gets a task from it. It is so
 	// also of a queue that those tools have removed since, because they leave the pause behind.
 	Paused bool
+	// PausedAt is since when, to the second, as asynq wrote it down; zero where that cannot be read.
+	PausedAt time.Time
 }
 
 // oldest reads since when the head of a queue has been pending. A task that was given back has no
@@ -36,7 +38,7 @@ func (q *Queue) Lengths(ctx context.Context, queues []string) (map[string]Length
 	type reading struct {
 		glance
 		archived *redis.IntCmd
-		paused   *redis.IntCmd
+		paused   *redis.StringCmd
 		delayed  [2]*redis.IntCmd
 		oldest   *redis.Cmd
 	}
@@ -54,12 +56,12 @@ func (q *Queue) Lengths(ctx context.Context, queues []string) (map[string]Length
 			readings[i] = reading{
 				glance:   look(ctx, p, name),
 				archived: p.ZCard(ctx, key(name, "archived")),
-				paused:   p.Exists(ctx, key(name, "paused")),
+				paused:   p.Get(ctx, key(name, "paused")),
 				delayed:  [2]*redis.IntCmd{p.ZCard(ctx, key(name, "scheduled")), p.ZCard(ctx, key(name, "retry"))},
 			}
 		}
 		return nil
-	}); err != nil {
+	}); err != nil && !errors.Is(err, redis.Nil) && !redis.HasErrorPrefix(err, "WRONGTYPE") {
 		return nil, fmt.Errorf("read the queues' lengths: %w", err)
 	}
 	if _, err := q.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
@@ -76,7 +78,10 @@ func (q *Queue) Lengths(ctx context.Context, queues []string) (map[string]Length
 		r := readings[i]
 		l := Length{
 			Pending: int(r.pending.Val()), Active: int(r.active.Val()), Archived: int(r.archived.Val()),
-			Scheduled: int(r.delayed[0].Val()), Retry: int(r.delayed[1].Val()), NextDue: r.due(), Paused: r.paused.Val() == 1,
+			Scheduled: int(r.delayed[0].Val()), Retry: int(r.delayed[1].Val()), NextDue: r.due(), Paused: !errors.Is(r.paused.Err(), redis.Nil),
+		}
+		if s, err := r.paused.Int64(); err == nil {
+			l.PausedAt = time.Unix(s, 0)
 		}
 		if r.oldest != nil {
 			if text, ok := r.oldest.Val().(string); ok {

@@ -19,6 +19,7 @@ type Explanation struct {
 	Name   string     `json:"name"`   // the group's name
 	Status string     `json:"status"` // of the group, or the instance's state
 	Answer string     `json:"answer"`
+	Since  *time.Time `json:"since"` // when that began which the answer tells; null where nothing noted it
 	Until  *time.Time `json:"until"` // as far as anybody can say
 	Facts  []Fact     `json:"facts"`
 	Do     []Advice   `json:"do"` // the likeliest first; empty when there is nothing to do
@@ -85,7 +86,9 @@ func (r *Reader) ExplainInstance(ctx context.Context, name string) (Explanation,
 	}
 	state, _, until := i.state()
 	e := &explainer{scene: all.scene, Explanation: Explanation{ID: name, Name: name, Status: string(state), Until: moment(until), Facts: []Fact{}, Do: []Advice{}}}
-	e.Answer = all.instanceAnswer(i)
+	if e.Answer = all.instanceAnswer(i); all.shut(i, pacing.Create) != "" {
+		e.Since = moment(all.shutSince([]string{name}, pacing.Create))
+	}
 	d := all.document(i)
 	e.fact("waiting", "%d groups and %d invitations wait for it", d.Queued.Create, d.Queued.Invite)
 	if len(i.pausedQueues) > 0 {
@@ -123,7 +126,7 @@ func (e *explainer) fact(about, format string, args ...any) {
 
 func (e *explainer) group(g *group.Group, at position, workers int) {
 	answer, until := e.wait(g, at)
-	e.Answer, e.Until = "it waits for "+answer, moment(until)
+	e.Answer, e.Until, e.Since = "it waits for "+answer, moment(until), moment(e.waitsSince(g))
 	switch g.Status {
 	case group.Queued:
 		e.queued(g, at)
@@ -353,7 +356,7 @@ func (e *explainer) lift(names []string) {
 
 // open says what opens an instance that is shut.
 func (e *explainer) open(i *seat) {
-	state, reason, until := i.state()
+	state, _, _ := i.state()
 	pause := "POST /v1/instances/" + i.Name
 	switch {
 	case i.stopped && !i.paused() && i.served && i.held == "": // lift says it
@@ -371,12 +374,12 @@ func (e *explainer) open(i *seat) {
 		e.do("Scan the code of "+i.Name+" in the provider's console; the state is read every 15 s, and it goes on by itself.", "rollcall-worker check", "")
 	case state == provider.Unauthorized:
 		e.do("Mend the token, the allow-list or the subscription of "+i.Name+" (check says which), then send the worker SIGHUP.", "rollcall-worker check", "")
-	case state == provider.Restricted && !i.pace.RestUntil.IsZero() && !until.IsZero():
-		e.do("Let "+i.Name+" rest until "+clockText(until)+": "+reason+". Ending it early is how numbers get banned.", "resume "+i.Name+" --end-rest", pause+`/resume {"endRest": true}`)
+	case i.Open() && len(i.rests()) > 0:
+		r := i.rests()[0]
+		title, do := r.Advice()
+		e.do(fmt.Sprintf("%s, until %s. %s", title, clockText(r.Until), do), "resume "+i.Name+" --end-rest", pause+`/resume {"endRest": true}`)
 	case state == provider.Restricted:
 		e.do("Wait: WhatsApp or the provider restricts "+i.Name+". A pool's groups go to its other instances.", "", "")
-	case !i.view(pacing.Create).RestUntil.IsZero() || !i.view(pacing.Invite).RestUntil.IsZero():
-		e.do("Raise the plan of "+i.Name+" at the provider, then let it go on.", "resume "+i.Name+" --end-rest", pause+`/resume {"endRest": true}`)
 	case i.view(pacing.Create).Reason == pacing.ReasonDayCap:
 		e.do(i.Name+" has used its day; it goes on at midnight UTC. Another instance in the pool would go on now.", "", "")
 	}

@@ -14,9 +14,11 @@ type Instance struct {
 	Name         string          `json:"name"`
 	Provider     string          `json:"provider"`
 	State        provider.Health `json:"state"`
+	Worst        InstanceWorst   `json:"worst"`
 	Reason       string          `json:"reason"`
 	Until        *time.Time      `json:"until"`
-	Since        *time.Time      `json:"since"` // in this state
+	Since        *time.Time      `json:"since"` // when that began which state and reason tell
+	Rests        []Rest          `json:"rests"` // that go on
 	Pools        []string        `json:"pools"`
 	Queued       PerKind         `json:"queued"`       // what it may take: its own and its pools'
 	ByPriority   PerPriority     `json:"byPriority"`   // the creates of them
@@ -151,7 +153,7 @@ func (s *scene) document(i *seat) Instance {
 	d.EtaAt = moment(s.instanceOver(i.Name))
 	var until time.Time
 	d.State, d.Reason, until = i.state()
-	d.Until, d.Since = moment(until), moment(i.since())
+	d.Until, d.Since, d.Worst, d.Rests = moment(until), moment(i.since()), i.worst(), i.rests()
 	if at, ok := s.may(i, pacing.Create); ok {
 		d.NextCreateAt = moment(at)
 	}

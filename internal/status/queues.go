@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/tasks"
@@ -18,8 +19,24 @@ func (s *scene) pauses() {
 				i.pausedQueues = append(i.pausedQueues, name)
 			}
 		}
-		i.stopped = i.queuesStop(pacing.Create) || i.queuesStop(pacing.Invite) || paused(tasks.ReadQueue(i.Name))
+		for _, all := range [][]string{i.CreateQueues(), {tasks.InviteQueue(i.Name)}, {tasks.ReadQueue(i.Name)}} {
+			if at, stopped := s.stoppedBy(all); stopped && (!i.stopped || at.Before(i.stoppedSince)) {
+				i.stopped, i.stoppedSince = true, at
+			}
+		}
 	}
+}
+
+// stoppedBy says that each of some queues is paused, and since when the last of them is.
+func (s *scene) stoppedBy(queues []string) (since time.Time, stopped bool) {
+	for _, name := range queues {
+		l := s.queues[name]
+		if !l.Paused {
+			return time.Time{}, false
+		}
+		since = latest(since, l.PausedAt)
+	}
+	return since, len(queues) > 0
 }
 
 // queuesStop says that each queue of a kind of call is paused.

@@ -172,7 +172,7 @@ func (r *Reader) Describe(ctx context.Context, groups []*group.Group) ([]group.D
 			continue
 		}
 		why, until := scene.wait(g, at[i])
-		docs[i].WaitingFor, docs[i].EtaAt = why, moment(until)
+		docs[i].WaitingFor, docs[i].EtaAt, docs[i].WaitingSince = why, moment(until), moment(scene.waitsSince(g))
 	}
 	return docs, nil
 }

@@ -1,10 +1,8 @@
 package status
 
 import (
-	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/ledger"
@@ -18,7 +16,10 @@ import (
 func (s *scene) hold(i ledger.Installation) {
 	until, _ := i.Held()
 	for _, one := range s.instances {
-		one.held, one.heldUntil = HeldText(i), until
+		one.held, one.heldUntil, one.heldSince = HeldText(i), until, i.LostAt
+		if i.Loss == "" && i.Doubt != nil {
+			one.heldSince = i.Doubt.To
+		}
 	}
 }
 
@@ -49,8 +50,10 @@ type seat struct {
 	known           bool      // a living worker has it in its configuration
 	held            string    // why the whole installation makes no paced call; "" while it does
 	heldUntil       time.Time // zero: until a person decides
-	pausedQueues    []string  // by asynq's own tools, of those it takes from
-	stopped         bool      // by them: it creates nothing, or reads or invites nothing
+	heldSince       time.Time
+	pausedQueues    []string // by asynq's own tools, of those it takes from
+	stopped         bool     // by them: it creates nothing, or reads or invites nothing
+	stoppedSince    time.Time
 }
 
 // paused says that a person has stopped the instance, as either of the two keys tells it: the reason
@@ -138,28 +141,33 @@ func (s *seat) state() (provider.Health, string, time.Time) {
 		return provider.Paused, queuesPaused(s.pausedQueues), time.Time{}
 	}
 	health, reason, until := s.Instance.State()
-	if s.Open() && !s.pace.RestUntil.IsZero() {
-		return provider.Restricted, "it rests: " + s.pace.RestReason, s.pace.RestUntil
+	if rests := s.rests(); s.Open() && len(rests) > 0 && rests[0].Kind == "" {
+		return restState(health, rests[0].Cause), rests[0].Text(), rests[0].Until
 	}
 	if health == provider.Ready {
-		var resting []string
-		for _, kind := range []pacing.Kind{pacing.Create, pacing.Invite} {
-			if v := s.view(kind); !v.RestUntil.IsZero() {
-				resting = append(resting, fmt.Sprintf("no %ss until %s: %s", kind, clockText(v.RestUntil), v.RestReason))
-			}
-		}
-		reason = strings.Join(resting, "; ")
+		reason = s.kindsRest()
 	}
 	return health, reason, until
 }
 
-// since is when the instance came into its state, as far as anybody noted it.
+// since is when that began which state tells; zero where nothing noted the moment. Of an instance that
+// works nothing does: the last reading of its state knows of no pause, rest or worker before it.
 func (s *seat) since() time.Time {
 	switch {
+	case s.held != "":
+		return s.heldSince
 	case s.Pause != nil:
 		return s.Pause.At
+	case s.paused(), s.noRoom():
+		return time.Time{}
 	case !s.served:
 		return s.SeenAt
+	case s.stopped:
+		return s.stoppedSince
+	case s.Open() && !s.pace.Rest.Until.IsZero():
+		return s.pace.Rest.Since
+	case s.Health == provider.Ready:
+		return time.Time{}
 	default:
 		return s.Since
 	}

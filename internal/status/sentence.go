@@ -78,6 +78,11 @@ func (s Sentence) Text(when func(*time.Time) string) string {
 // NoRoom says that workers know the instance and have no room for it.
 func (i Instance) NoRoom() bool { return i.State == provider.UnknownState && i.Reason == noRoom }
 
+// Unserved says that no worker runs the instance.
+func (i Instance) Unserved() bool {
+	return i.State == provider.UnknownState && (i.Reason == nobodyServes || i.Reason == noRoom)
+}
+
 // NeedsAPerson says that the instance will not work again by itself.
 func (i Instance) NeedsAPerson() bool {
 	if len(i.PausedQueues) > 0 {

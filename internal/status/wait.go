@@ -124,11 +124,15 @@ func (s *scene) shut(i *seat, kind pacing.Kind) string {
 	state, reason, until := i.state()
 	switch {
 	case state == provider.UnknownState && i.served, state == provider.Ready:
+		rest, rests := i.restOf(kind)
+		if rests && rest.Kind == "" {
+			return fmt.Sprintf("%s makes no calls until %s (%s)", i.Name, clockText(rest.Until), rest.Text())
+		}
 		if view.Reason == pacing.ReasonDayCap {
 			return fmt.Sprintf("%s has made its %d %ss of this day (UTC)", i.Name, i.paceOf(kind).PerDay, kind)
 		}
-		if !view.RestUntil.IsZero() {
-			return fmt.Sprintf("%s makes no %ss until %s (%s)", i.Name, kind, clockText(view.RestUntil), view.RestReason)
+		if rests {
+			return fmt.Sprintf("%s makes no %ss until %s (%s)", i.Name, kind, clockText(rest.Until), rest.Text())
 		}
 		return ""
 	case !i.served && !i.paused():

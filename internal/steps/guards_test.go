@@ -79,7 +79,7 @@ func TestStepsTrouble_InsistsOnTheRest(t *testing.T) {
 	h.left.Store(2)
 	r.step()
 	view, err := r.pacer.Look(t.Context(), "greenapi")
-	if err != nil || view[0].RestUntil.IsZero() {
+	if err != nil || view[0].Rest.Until.IsZero() {
 		t.Errorf("after \"rate overlimit\" it does not rest: %+v, %v", view, err)
 	}
 }

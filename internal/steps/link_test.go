@@ -113,7 +113,7 @@ func TestStepsCreate_AUsedUpNumberCheckHoldsOnlyWhoNeedsIt(t *testing.T) {
 		r.step()
 	}
 	view, err := r.pacer.Look(t.Context(), "greenapi")
-	if err != nil || !view[0].RestUntil.IsZero() {
+	if err != nil || !view[0].Rest.Until.IsZero() {
 		t.Errorf("the instance rests: %+v, %v", view, err)
 	}
 	if g := r.load(known); g.Status != group.Done {
@@ -138,7 +138,7 @@ func TestStepsCreate_AUsedUpQuotaOfCreatesShutsNothingElse(t *testing.T) {
 		r.step()
 	}
 	view, err := r.pacer.Look(t.Context(), "greenapi")
-	if err != nil || view[0].Create.RestUntil.IsZero() || !view[0].Invite.RestUntil.IsZero() || !view[0].RestUntil.IsZero() {
+	if err != nil || view[0].Create.Rest.Until.IsZero() || !view[0].Invite.Rest.Until.IsZero() || !view[0].Rest.Until.IsZero() {
 		t.Errorf("rests: %+v, %v", view, err)
 	}
 	if g := r.load(invited); g.Members[1].Status != group.Invited {

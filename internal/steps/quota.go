@@ -26,9 +26,9 @@ func usedUp(q provider.Quota) string {
 }
 
 // restOf shuts the one gate that a used-up quota concerns. Of the others, single groups wait.
-func (s *Steps) restOf(ctx context.Context, in *Instance, q provider.Quota) {
+func (s *Steps) restOf(ctx context.Context, in *Instance, e *provider.Error) {
 	var kind pacing.Kind
-	switch q {
+	switch e.Quota {
 	case provider.QuotaCreate:
 		kind = pacing.Create
 	case provider.QuotaSend:
@@ -37,7 +37,7 @@ func (s *Steps) restOf(ctx context.Context, in *Instance, q provider.Quota) {
 		return
 	}
 	s.rest(ctx, in, func(ctx context.Context) (time.Time, error) {
-		return s.Pacer.RestKind(ctx, in.Name, kind, s.Policy.Rest.Initial, usedUp(q))
+		return s.Pacer.RestKind(ctx, in.Name, kind, s.Policy.Rest.Initial, pacing.Why{Cause: pacing.CauseQuota, Said: e.Text})
 	})
 }
 

@@ -219,21 +219,21 @@ func (s *Steps) trouble(ctx context.Context, in *Instance, e *provider.Error, tr
 	s.Keeper.Error(ctx, in.Name, e.Error())
 	switch {
 	case e.Quota != "": // only what needs it waits
-		s.restOf(ctx, in, e.Quota)
+		s.restOf(ctx, in, e)
 	case e.Rest:
 		s.rest(ctx, in, func(ctx context.Context) (time.Time, error) {
-			return s.Pacer.Rest(ctx, in.Name, s.Policy.Rest, "the provider or WhatsApp limits this number: "+e.Text)
+			return s.Pacer.Rest(ctx, in.Name, s.Policy.Rest, pacing.Why{Cause: pacing.CauseLimited, Said: e.Text})
 		})
 	case e.Health != "":
 		s.Keeper.Report(ctx, in.Name, provider.State{Health: e.Health, Reason: e.Text})
 	case e.Class == provider.Limited, e.Scope == provider.ScopeInstance:
 		pause := s.Policy.Retry.delay(tries, e.RetryAfter)
-		reason := "the provider answered that it gets too many requests"
+		why := pacing.Why{Cause: pacing.CauseBusy, Said: e.Error()}
 		if e.Class != provider.Limited {
-			reason = "its calls fail: " + e.Error()
+			why.Cause = pacing.CauseFailing
 		}
 		s.rest(ctx, in, func(ctx context.Context) (time.Time, error) {
-			return s.Pacer.RestFor(ctx, in.Name, pause, reason)
+			return s.Pacer.RestFor(ctx, in.Name, pause, why)
 		})
 	}
 }

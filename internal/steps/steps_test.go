@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider/all"
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
@@ -407,11 +408,11 @@ func TestAProviderThatCannotBeReachedIsNotSaidToHaveAnswered(t *testing.T) {
 	id := r.ask("zapi", "Turma 12", ana)
 	r.step()
 	view, err := r.pacer.Look(t.Context(), "zapi")
-	if err != nil || view[0].RestUntil.IsZero() {
+	if err != nil || view[0].Rest.Until.IsZero() {
 		t.Fatalf("it does not rest: %+v, %v", view, err)
 	}
-	if why := view[0].RestReason; !strings.HasPrefix(why, "its calls fail: read own number: ") {
-		t.Errorf("it rests because %q", why)
+	if why := view[0].Rest.Why; why.Cause != pacing.CauseFailing || !strings.HasPrefix(why.Said, "read own number: ") {
+		t.Errorf("it rests because of %+v", why)
 	}
 	if g, err := r.ledger.Load(t.Context(), id); err != nil || g.Status != group.Queued {
 		t.Errorf("%s, %v", g.Status, err)

@@ -49,6 +49,9 @@ func runExplain(ctx context.Context, r *rooms, id string) error {
 
 func explainPage(p *cli.Page, e status.Explanation) {
 	p.Printf("%s\n", cli.Plain(e.Answer))
+	if since := p.Time(e.Since); since != "" {
+		p.Printf("since %s\n", since)
+	}
 	if until := p.Time(e.Until); until != "" {
 		p.Printf("until %s\n", until)
 	}

@@ -88,7 +88,7 @@ func statusPage(p *cli.Page, d status.Document) {
 		rows := make([][]string, len(d.Instances))
 		for n, i := range d.Instances {
 			rows[n] = []string{
-				i.Name, i.Provider, string(i.State), strconv.Itoa(i.Queued.Create), strconv.Itoa(i.Queued.Invite),
+				i.Name, i.Provider, string(i.Worst), strconv.Itoa(i.Queued.Create), strconv.Itoa(i.Queued.Invite),
 				ofDay(i.Today.Create, i.PerDay.Create), ofDay(i.Today.Invite, i.PerDay.Invite), p.Time(i.NextCreateAt), i.Reason,
 			}
 		}
@@ -121,7 +121,7 @@ func statusPage(p *cli.Page, d status.Document) {
 
 func instancePage(p *cli.Page, i status.Instance) {
 	p.Fields(
-		"instance", i.Name, "provider", i.Provider, "pools", strings.Join(i.Pools, ", "), "state", string(i.State), "reason", i.Reason, "paused queues", strings.Join(i.PausedQueues, ", "),
+		"instance", i.Name, "provider", i.Provider, "pools", strings.Join(i.Pools, ", "), "state", instanceState(i), "since", p.Time(i.Since), "reason", i.Reason, "paused queues", strings.Join(i.PausedQueues, ", "),
 		"until", p.Time(i.Until), "groups waiting", strconv.Itoa(i.Queued.Create), "invitations waiting", strconv.Itoa(i.Queued.Invite),
 		"under way", i.UnderWayText(), "pace of creates", paceText(i.Pace.Create), "pace of invitations", paceText(i.Pace.Invite), "slowed down", slowedText(i),
 		"created today", ofDay(i.Today.Create, i.PerDay.Create), "invited today", ofDay(i.Today.Invite, i.PerDay.Invite),
@@ -146,7 +146,7 @@ func groupPage(p *cli.Page, d group.Document) {
 		where = "pool " + d.Pool
 	}
 	fields := []string{
-		"group", d.GroupName, "id", d.ID, "status", groupState(d), "waits for", d.WaitingFor, "until", p.Time(d.EtaAt),
+		"group", d.GroupName, "id", d.ID, "status", groupState(d), "waits for", d.WaitingFor, "since", p.Time(d.WaitingSince), "until", p.Time(d.EtaAt),
 		"at", where, "priority", d.Priority, "batch", d.BatchID, "external ref", d.ExternalRef,
 		"WhatsApp id", d.GroupID, "invite link", d.InviteLink,
 		"created", p.Time(&d.CreatedAt), "updated", p.Time(&d.UpdatedAt), "finished", p.Time(d.FinishedAt),
@@ -167,7 +167,7 @@ func groupPage(p *cli.Page, d group.Document) {
 		rows[n] = []string{who, string(m.Status), p.Time(&m.UpdatedAt), m.Reason}
 	}
 	p.Printf("\n")
-	p.Table([]string{"PERSON", "STATUS", "SINCE", "WHY"}, rows)
+	p.Table([]string{"PERSON", "STATUS", "CHANGED", "WHY"}, rows)
 	if len(d.Attempts) == 0 {
 		return
 	}
@@ -206,6 +206,14 @@ func groupState(d group.Document) string {
 		return string(d.Status)
 	}
 	return string(d.Status) + missedText(group.MissedOut(d.Counts))
+}
+
+// instanceState is the state of an instance in words, with its worst part where that is another.
+func instanceState(i status.Instance) string {
+	if string(i.Worst) == string(i.State) {
+		return string(i.State)
+	}
+	return string(i.State) + ", " + string(i.Worst)
 }
 
 // missedText says how many people are neither in their group nor invited to it; "" for none.

@@ -1,0 +1,84 @@
+package status
+
+import (
+	"testing"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/provider"
+)
+
+func resting(cause pacing.Cause) func(s *setting) {
+	return func(s *setting) {
+		s.views["alpha"].Rest = pacing.Resting{
+			Why: pacing.Why{Cause: cause, Said: "said"}, Since: after(-20 * time.Minute), Until: after(time.Minute),
+		}
+	}
+}
+
+// Since is when that began which is told, and never when the group was accepted or a record last written.
+func TestSince_IsWhenWhatIsToldBegan(t *testing.T) {
+	t.Parallel()
+	pausedQueues := func(s *setting) {
+		for i, name := range s.instances["alpha"].CreateQueues() {
+			s.pauseQueue(name)
+			l := s.queues[name]
+			l.PausedAt = after(-time.Duration(30+i) * time.Minute)
+			s.queues[name] = l
+		}
+	}
+	for name, c := range map[string]struct {
+		scene func(s *setting)
+		want  time.Duration // before now; 0: nobody noted it
+		state provider.Health
+		worst InstanceWorst
+	}{
+		"it works":          {func(*setting) {}, 0, provider.Ready, "ready"},
+		"a person paused":   {func(s *setting) { s.instances["alpha"].Pause = &ledger.Pause{At: after(-7 * time.Minute)} }, 7 * time.Minute, provider.Paused, "paused"},
+		"a pause not noted": {func(s *setting) { s.views["alpha"].Paused = true }, 0, provider.Paused, "paused"},
+		"logged out": {func(s *setting) {
+			s.instances["alpha"].Health, s.instances["alpha"].Since = provider.Disconnected, after(-9*time.Minute)
+		}, 9 * time.Minute, provider.Disconnected, "disconnected"},
+		"its worker left":    {func(s *setting) { s.instances["alpha"].SeenAt = after(-2 * time.Hour) }, 2 * time.Hour, provider.UnknownState, "unknown"},
+		"no worker has room": {func(s *setting) { s.instances["alpha"].NoRoom = true }, 0, provider.UnknownState, "unknown"},
+		"queues stopped":     {pausedQueues, 30 * time.Minute, provider.Paused, "paused"},
+		"limited":            {resting(pacing.CauseLimited), 20 * time.Minute, provider.Restricted, "restricted"},
+		"the provider fails": {resting(pacing.CauseFailing), 20 * time.Minute, provider.UnknownState, WorstFailing},
+		"too many requests":  {resting(pacing.CauseBusy), 20 * time.Minute, provider.Ready, WorstResting},
+	} {
+		s := newSetting()
+		s.instances["alpha"].Since = after(-100 * time.Hour) // the reading of its state is older than all
+		c.scene(s)
+		scene := s.scene()
+		d := scene.document(scene.instances["alpha"])
+		if c.want == 0 && d.Since != nil || c.want != 0 && (d.Since == nil || !d.Since.Equal(after(-c.want))) {
+			t.Errorf("%s: since %v, want %s ago", name, d.Since, c.want)
+		}
+		if d.State != c.state || d.Worst != c.worst {
+			t.Errorf("%s: the state is %s and the worst part %s, want %s and %s", name, d.State, d.Worst, c.state, c.worst)
+		}
+		if c.want == 0 || len(d.PausedQueues) > 0 { // each queue has a moment of its own
+			continue
+		}
+		g := queued(toInstance("alpha"))
+		g.CreatedAt = after(-300 * time.Hour)
+		if got := scene.waitsSince(g); !got.Equal(after(-c.want)) {
+			t.Errorf("%s: a group waits for it since %v, want %s ago", name, got, c.want)
+		}
+	}
+}
+
+func TestSince_OfAGroupInLineIsItsPlaceInIt(t *testing.T) {
+	t.Parallel()
+	g := queued(toInstance("alpha"))
+	g.CreatedAt = after(-time.Hour)
+	if got := newSetting().scene().waitsSince(g); !got.Equal(g.CreatedAt) {
+		t.Errorf("a group waits for its turn since %v, want since it was accepted", got)
+	}
+	g.Status, g.Error, g.UpdatedAt = group.Review, &group.Error{At: after(-time.Minute)}, noon()
+	if got := newSetting().scene().waitsSince(g); !got.Equal(after(-time.Minute)) {
+		t.Errorf("it waits for a person since %v, want since it came to review", got)
+	}
+}
