@@ -17,6 +17,7 @@ const (
 	TypeCreate   Type = "group:create"
 	TypeVerify   Type = "group:verify"
 	TypeRollCall Type = "group:rollcall"
+	TypeAdd      Type = "group:add"
 	TypeInvite   Type = "group:invite"
 	TypeJoins    Type = "group:joins"
 	TypeDeliver  Type = "webhook:deliver"
@@ -36,7 +37,7 @@ type Task struct {
 type Payload struct {
 	Version int    `json:"v"`
 	Group   string `json:"group,omitempty"` // of every task but a delivery
-	// Person is the index of the member an invite is for.
+	// Person is the index of the member whom an invite or an add is for.
 	Person int `json:"person,omitempty"`
 	// Event and Receiver say what a delivery brings to whom. Run counts the times somebody asked
 	// for it again: a task of an earlier run does nothing.
@@ -114,6 +115,14 @@ func Invite(group string, person int, instance string) Task {
 	}
 }
 
+// Add is the task that adds one person to a group that exists. It is paced like an invitation.
+func Add(group string, person int, instance string) Task {
+	return Task{
+		Type: TypeAdd, ID: group + ":add:" + strconv.Itoa(person), Queue: InviteQueue(instance),
+		Payload: Payload{Version: version, Group: group, Person: person},
+	}
+}
+
 // Deliver is the task that brings one event to one receiver. It names both and holds neither an
 // address nor a secret: those are the worker's configuration.
 func Deliver(event, receiver string, run int) Task {
@@ -183,20 +192,22 @@ func CreateQueues(instance string, pools []string) []string {
 // ReadQueue holds an instance's looks and roll calls: they read, so no pace holds them.
 func ReadQueue(instance string) string { return "read:" + instance }
 
-// InviteQueue holds an instance's invitations.
+// InviteQueue holds an instance's invitations, and the people it adds to groups that exist.
 func InviteQueue(instance string) string { return "invite:" + instance }
 
 // WebhookQueue holds the deliveries to one receiver: one that hangs keeps nobody else waiting.
 func WebhookQueue(receiver string) string { return "webhook:" + receiver }
 
-// PersonOf is the member whose invitation a task id names, or -1.
+// PersonOf is the member whom a task id names whose task invites or adds one, or -1.
 func PersonOf(taskID string) int {
-	_, person, ok := strings.Cut(taskID, ":invite:")
-	n, err := strconv.Atoi(person)
-	if !ok || err != nil {
-		return -1
+	for _, step := range []string{":invite:", ":add:"} {
+		if _, person, ok := strings.Cut(taskID, step); ok {
+			if n, err := strconv.Atoi(person); err == nil {
+				return n
+			}
+		}
 	}
-	return n
+	return -1
 }
 
 // GroupOf is the group a task id belongs to; of a delivery's, the event.

@@ -85,6 +85,9 @@ func (g *Group) AdoptByHand(groupID string, now time.Time) error {
 		g.InviteLink = ""
 		for i := range g.Members { // who asks to join the one has not asked to join the other
 			m := &g.Members[i]
+			if m.called() || m.toAdd() { // the provider was asked for the other group
+				m.CalledAt, m.Invite = time.Time{}, nil
+			}
 			if m.Request = nil; m.Status == Requested && m.InvitedAt.IsZero() {
 				m.set(Pending, "", now)
 			}

@@ -44,14 +44,15 @@ func (m *Member) usable() bool { return !m.Identity().Zero() }
 
 // Extend adds the people of a list whom the group does not have, and returns how many there were.
 // By says which file or person asked for them. People who were asked for before keep their state,
-// whatever it is.
+// whatever it is. Before its create the group is made with them; once it exists they are late, and a
+// group that was done goes on until they have ended too.
 func (g *Group) Extend(people []Member, by string, now time.Time) (int, error) {
 	fresh := g.Newcomers(people)
 	if len(fresh) == 0 {
 		return 0, nil
 	}
-	if g.Status != Queued {
-		return 0, g.refuse("add people")
+	if g.Status != Queued && g.Status != Inviting && g.Status != Done {
+		return 0, fmt.Errorf("%w: %s", g.refuse("add people"), BeforeExtending(g.Status))
 	}
 	n := len(fresh)
 	for i := range g.Members {
@@ -62,12 +63,29 @@ func (g *Group) Extend(people []Member, by string, now time.Time) (int, error) {
 	if n > tasks.MaxPeople {
 		return 0, fmt.Errorf("add %d people: %w", len(fresh), ErrFull)
 	}
+	pending := false
 	for _, m := range fresh {
-		m.AskedBy, m.AskedAt, m.UpdatedAt = by, now, now
+		m.AskedBy, m.AskedAt, m.UpdatedAt, m.Late = by, now, now, g.Exists()
+		pending = pending || m.Status == Pending
 		g.Members = append(g.Members, m)
 	}
 	g.UpdatedAt = now
+	if g.Status == Done && pending {
+		g.move(Inviting, now)
+	}
 	return len(fresh), nil
+}
+
+// BeforeExtending is what must come first where a group's state allows no more people.
+func BeforeExtending(s Status) string {
+	switch s {
+	case Creating, Verifying:
+		return "send them again when the group exists"
+	case Review:
+		return "end its review (resolve), then send them again"
+	default:
+		return "the group does not exist; retry it, then send them again"
+	}
 }
 
 // Rename takes the names of people over whom the group has, and returns how many differed. A person

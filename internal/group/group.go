@@ -79,7 +79,7 @@ type Member struct {
 	Reason   string
 
 	MessageID string
-	Invite    *Intent
+	Invite    *Intent      // of the invitation, or of the call that adds a late member
 	InvitedAt time.Time    // when the provider took the invitation
 	Tries     int          // invitations that surely did not leave, in a row
 	Said      Departure    // what a webhook told, until a reading shows whether it is so
@@ -91,6 +91,11 @@ type Member struct {
 	// Both are empty for the people of the request itself.
 	AskedBy string
 	AskedAt time.Time
+
+	// Late says that the member was asked for once the group existed: see late.go.
+	Late bool
+	// CalledAt is when it was settled that no call to add a late member follows any more.
+	CalledAt time.Time
 }
 
 // Intent is a call that a worker was about to make for one person.

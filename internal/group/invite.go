@@ -86,7 +86,7 @@ func (g *Group) InviteNotSent(i int, why string, giveUp time.Duration, now time.
 	if err != nil {
 		return err
 	}
-	if now.Sub(g.Roll.From) >= giveUp {
+	if now.Sub(m.since(g)) >= giveUp {
 		return g.arrive(m, InviteFailed, "the invitation could not be sent: "+why, now)
 	}
 	m.Tries++

@@ -31,13 +31,16 @@ func (l Schedule) Next(g *Group) []tasks.Task {
 		if !g.Called {
 			return []tasks.Task{tasks.RollCall(g.ID, g.Instance, g.Roll.At(l.RollLooks, g.Roll.Looks))}
 		}
-		var invites []tasks.Task
+		var paced []tasks.Task
 		for i := range g.Members {
-			if g.Members[i].Status == InviteQueued {
-				invites = append(invites, tasks.Invite(g.ID, i, g.Instance))
+			switch m := &g.Members[i]; {
+			case m.toAdd():
+				paced = append(paced, tasks.Add(g.ID, i, g.Instance))
+			case m.Status == InviteQueued:
+				paced = append(paced, tasks.Invite(g.ID, i, g.Instance))
 			}
 		}
-		return append(invites, g.NextReading()...)
+		return append(paced, g.NextReading()...)
 	case Done:
 		return g.NextReading()
 	default:

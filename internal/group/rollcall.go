@@ -41,8 +41,8 @@ func (g *Group) CallRoll(r Reading, last bool, now time.Time) error {
 	}
 	g.Called, g.Strangers = true, seen.strangers
 	for i := range g.Members {
-		if m := &g.Members[i]; m.Status == Pending {
-			g.missing(m, now)
+		if m := &g.Members[i]; m.Status == Pending && !m.Late {
+			g.missing(m, g.Strangers, now)
 		}
 	}
 	g.settle(now)
@@ -107,7 +107,7 @@ func (g *Group) recognise(r Reading, now time.Time) sighting {
 				seen.moved++
 			}
 		}
-		if m.Status != Pending {
+		if m.Status != Pending || m.Late {
 			seen.settled++
 		}
 	}
@@ -128,6 +128,7 @@ func (m *Member) arrived(now time.Time) bool {
 	m.Said, m.MissedAt, m.Request = "", time.Time{}, nil
 	switch {
 	case m.Status == Pending, m.Status == InviteQueued && m.Invite == nil, m.Status == Requested && m.InvitedAt.IsZero():
+		m.Invite = nil
 		m.set(Added, "", now)
 	case m.Status == Left && m.InvitedAt.IsZero():
 		m.set(Added, "left the group and came back", now)
@@ -146,8 +147,9 @@ func (m *Member) arrived(now time.Time) bool {
 	return true
 }
 
-// missing settles a member whom no reading held.
-func (g *Group) missing(m *Member, now time.Time) {
+// missing settles a member whom no reading held. Strangers are the people with a hidden number whom
+// nothing ties to a member.
+func (g *Group) missing(m *Member, strangers int, now time.Time) {
 	if m.Said != "" { // came in and went again before we looked
 		m.gone(now)
 		return
@@ -158,8 +160,8 @@ func (g *Group) missing(m *Member, now time.Time) {
 	}
 	// Outside for certain: nobody in the group has a hidden number, or we know the LID this
 	// person would show, or the provider itself names the person as left out.
-	if g.Strangers > 0 && m.LID == "" && !g.leftOut(m) {
-		m.set(Unidentified, fmt.Sprintf("the group holds %d people whose number WhatsApp hides; this may be one of them", g.Strangers), now)
+	if strangers > 0 && m.LID == "" && !g.leftOut(m) {
+		m.set(Unidentified, fmt.Sprintf("the group holds %d people whose number WhatsApp hides; this may be one of them", strangers), now)
 		return
 	}
 	if !g.AutoInvite {

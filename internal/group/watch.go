@@ -38,7 +38,7 @@ func (l Schedule) Plan(g *Group) {
 	if !g.watchable() {
 		return
 	}
-	w.At = earliest(w.AskedAt, l.look(g))
+	w.At = earliest(earliest(w.AskedAt, l.look(g)), l.lateLook(g))
 	for i := range g.Members {
 		if !g.Members[i].MissedAt.IsZero() {
 			w.At = earliest(w.At, w.ReadAt.Add(confirmAfter))
@@ -159,6 +159,7 @@ func (g *Group) overlook(now time.Time) {
 		g.Members[i].MissedAt = time.Time{}
 	}
 	g.Watch.done(now)
+	g.unseen(now)
 }
 
 // done ends the reading that began at a time. What was asked for since is still to be done.

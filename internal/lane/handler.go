@@ -88,7 +88,7 @@ func (l *lane) process(ctx context.Context, at *asynq.Task) error {
 func rebuild(at *asynq.Task, id, queue string) (tasks.Task, error) {
 	t := tasks.Task{Type: tasks.Type(at.Type()), ID: id, Queue: queue}
 	switch t.Type {
-	case tasks.TypeCreate, tasks.TypeVerify, tasks.TypeRollCall, tasks.TypeInvite, tasks.TypeJoins, tasks.TypeDeliver:
+	case tasks.TypeCreate, tasks.TypeVerify, tasks.TypeRollCall, tasks.TypeAdd, tasks.TypeInvite, tasks.TypeJoins, tasks.TypeDeliver:
 	default:
 		return t, fmt.Errorf("%w: a task of type %q", tasks.ErrNewer, at.Type())
 	}

@@ -195,7 +195,8 @@ func (l *Ledger) numbers(ctx context.Context, kind Kind, id string, fields map[s
 	return numbers
 }
 
-// ForgetBatches removes the batches that ended longer than the retention ago, looking at the n oldest.
+// ForgetBatches removes the batches that ended longer than the retention ago and whose groups are
+// forgotten, looking at the n oldest.
 func (l *Ledger) ForgetBatches(ctx context.Context, n int) error {
 	now, err := l.Now(ctx)
 	if err != nil {
@@ -211,11 +212,27 @@ func (l *Ledger) ForgetBatches(ctx context.Context, n int) error {
 		if err != nil || b.FinishedAt.IsZero() || now.Sub(b.FinishedAt) < l.retention {
 			continue
 		}
+		if lives, err := l.hasGroups(ctx, id); err != nil || lives {
+			faults = append(faults, err)
+			continue
+		}
 		if err := l.forgetBatch(ctx, id); err != nil {
 			faults = append(faults, fmt.Errorf("forget batch %s: %w", id, err))
 		}
 	}
 	return errors.Join(faults...)
+}
+
+// hasGroups says that groups of a batch are kept. A group to which people were added later outlives the
+// batch's own retention, and still counts in it.
+func (l *Ledger) hasGroups(ctx context.Context, id string) (bool, error) {
+	for _, s := range group.Statuses {
+		n, err := l.rdb.ZCard(ctx, index+"ba:"+id+":"+string(s)).Result()
+		if err = l.tolerate(ctx, index+"ba:"+id+":"+string(s), err); err != nil || n > 0 {
+			return n > 0, err
+		}
+	}
+	return false, nil
 }
 
 func (l *Ledger) forgetBatch(ctx context.Context, id string) error {

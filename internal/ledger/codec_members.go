@@ -41,6 +41,8 @@ type member struct {
 	AskedAt  int64   `cbor:"18,keyasint,omitempty"`
 	Asked    int64   `cbor:"19,keyasint,omitempty"` // group.JoinRequest
 	Method   string  `cbor:"20,keyasint,omitempty"`
+	Late     bool    `cbor:"21,keyasint,omitempty"`
+	Called   int64   `cbor:"22,keyasint,omitempty"`
 }
 
 func (e epoch) members(people []group.Member) members {
@@ -62,6 +64,7 @@ func (e epoch) members(people []group.Member) members {
 			WhatsApp: m.WhatsApp, LID: m.LID, Reason: m.Reason, Message: m.MessageID, Tries: m.Tries,
 			Invited: e.ago(m.InvitedAt), Said: string(m.Said), Missed: e.ago(m.MissedAt),
 			Name: m.Name, AskedBy: m.AskedBy, AskedAt: e.ago(m.AskedAt),
+			Late: m.Late, Called: e.ago(m.CalledAt),
 		}
 		if m.Input != typed(m.Number, all.Plus) {
 			special.Input = &m.Input
@@ -121,6 +124,7 @@ func (all *members) list(e epoch) ([]group.Member, error) {
 		m.WhatsApp, m.LID, m.Reason, m.MessageID, m.Tries = s.WhatsApp, s.LID, s.Reason, s.Message, s.Tries
 		m.InvitedAt, m.Said, m.MissedAt = e.moment(s.Invited), group.Departure(s.Said), e.moment(s.Missed)
 		m.Name, m.AskedBy, m.AskedAt = s.Name, s.AskedBy, e.moment(s.AskedAt)
+		m.Late, m.CalledAt = s.Late, e.moment(s.Called)
 		if s.Asked != 0 {
 			m.Request = &group.JoinRequest{At: e.moment(s.Asked), Method: group.JoinMethod(s.Method)}
 		}

@@ -58,6 +58,7 @@ func everyRecord() map[string]*group.Group {
 	}
 	m := &done.Members[3]
 	m.Status, m.MessageID, m.InvitedAt, m.UpdatedAt, m.Said, m.MissedAt = group.Joined, "3EB0C767D097E9ECE90C", at(320), at(399), group.SaidLeft, at(398)
+	m.Late, m.AskedBy, m.AskedAt, m.CalledAt = true, "cohort-2.csv", at(310), at(315)
 	m = &done.Members[4]
 	m.Status, m.Tries, m.Invite, m.Reason = group.InviteQueued, 3, &group.Intent{Owner: "w2", At: at(330), Until: at(360)}, "busy"
 

@@ -192,3 +192,48 @@ func TestLedgerSaveDelivery_ANoticeLivesUntilAfterItsNextTry(t *testing.T) {
 		t.Errorf("it lapsed before its next try: %v", err)
 	}
 }
+
+// A group to which people are added after its batch has ended keeps the batch, in which it counts.
+func TestLedgerForgetBatches_ABatchLivesAsLongAsItsGroups(t *testing.T) {
+	t.Parallel()
+	l, _, forward := brief(t)
+	var a ledger.Adding
+	if err := l.JoinBatch(t.Context(), "cohort", &a); err != nil {
+		t.Fatal(err)
+	}
+	g := fresh("Turma", "+5511999990001")
+	g.BatchID = a.BatchID
+	accept(t, l, g)
+	end := func(status group.Status) {
+		t.Helper()
+		if _, err := l.Update(t.Context(), g.ID, func(g *group.Group, now time.Time) error {
+			g.Status, g.FinishedAt = status, time.Time{}
+			if status == group.Done {
+				g.FinishedAt = now
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	end(group.Done)
+	if err := l.CloseBatch(t.Context(), &a, 0); err != nil {
+		t.Fatal(err)
+	}
+	end(group.Inviting) // it was extended
+	forward(year)
+	forget := func() error { return l.ForgetBatches(t.Context(), 100) }
+	if err := forget(); err != nil {
+		t.Fatal(err)
+	}
+	if b, err := l.Batch(t.Context(), a.BatchID); err != nil || b.Counts[group.Inviting] != 1 {
+		t.Fatalf("the batch of a group that goes on: %+v, %v", b, err)
+	}
+	end(group.Done)
+	if err := errors.Join(l.Forget(t.Context(), g.ID), forget()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.Batch(t.Context(), a.BatchID); !errors.Is(err, ledger.ErrNotFound) {
+		t.Errorf("its batch is still there: %v", err)
+	}
+}

@@ -189,6 +189,9 @@ func (e *explainer) inviting(g *group.Group) {
 		return
 	}
 	e.fact("invitations", "%d of this group wait, %d at %s in all", g.Counts()[group.InviteQueued], e.waiting(tasks.InviteQueue(g.Instance)), g.Instance)
+	if toAdd, called := g.ToAdd(); toAdd+called > 0 {
+		e.fact("people later", "%d who were asked for later are still to be added, of %d more a reading of the group shows whether they are in", toAdd, called)
+	}
 	if i := e.instances[g.Instance]; i != nil && i.Quiet.From != i.Quiet.To {
 		zone := i.QuietZone
 		if zone == "" {

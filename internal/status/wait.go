@@ -188,7 +188,12 @@ func (s *scene) shutOf(pool string) int {
 }
 
 func (s *scene) waitForInvites(g *group.Group) (string, time.Time) {
-	n := g.Counts()[group.InviteQueued]
+	invites := g.Counts()[group.InviteQueued]
+	toAdd, called := g.ToAdd()
+	n := invites + toAdd
+	if n == 0 && called > 0 {
+		return s.waitForReading(g, position{due: g.Watch.At}, "the next reading of the group's members by %s, which shows who was added")
+	}
 	i := s.instances[g.Instance]
 	if i == nil || !i.served {
 		return s.unserved(tasks.Target{Instance: g.Instance}), time.Time{}
@@ -196,10 +201,7 @@ func (s *scene) waitForInvites(g *group.Group) (string, time.Time) {
 	queued := max(n, s.waiting(tasks.InviteQueue(g.Instance)))
 	_, outlooks := s.outlooks([]string{g.Instance}, pacing.Invite, nil)
 	at, _ := pacing.Drain(outlooks, queued)
-	what := "an invitation"
-	if n != 1 {
-		what = fmt.Sprintf("%d invitations", n)
-	}
+	what := pacedText(invites, toAdd)
 	if why := s.queuePaused(tasks.InviteQueue(g.Instance), []string{g.Instance}); why != "" {
 		return what + ": they wait for " + why, time.Time{}
 	}
@@ -207,6 +209,25 @@ func (s *scene) waitForInvites(g *group.Group) (string, time.Time) {
 		return what + ": " + why, at
 	}
 	return fmt.Sprintf("%s: %d are queued at %s, %s", what, queued, g.Instance, rhythm(i.Invite)), at
+}
+
+// pacedText names what waits for the pace of invitations: they, and the people who are added later.
+func pacedText(invites, toAdd int) string {
+	what := "an invitation"
+	if invites != 1 {
+		what = fmt.Sprintf("%d invitations", invites)
+	}
+	switch {
+	case toAdd == 0:
+		return what
+	case toAdd == 1 && invites == 0:
+		return "a person to add"
+	case toAdd == 1:
+		return what + " and a person to add"
+	case invites == 0:
+		return fmt.Sprintf("%d people to add", toAdd)
+	}
+	return fmt.Sprintf("%s and %d people to add", what, toAdd)
 }
 
 // unserved is the waiting of what nobody runs.

@@ -152,6 +152,17 @@ func TestEveryGroupThatDoesNotMoveSaysWhyAndUntilWhen(t *testing.T) {
 			want: "a worker: no worker serves the instance alpha",
 		},
 		{
+			name: "people are to be added later", group: addingTo(2, time.Time{}), want: "an invitation and 2 people to add: 3 are queued at alpha, one every 45s, 20 a day", until: after(90 * time.Second),
+		},
+		{
+			name: "a reading shows who was added", group: func(g *group.Group) {
+				addingTo(1, noon())(g)
+				g.Members = g.Members[1:]
+				g.Watch.At = after(time.Minute)
+			},
+			want: "the next reading of the group's members by alpha, which shows who was added", until: after(time.Minute),
+		},
+		{
 			name: "the roll is being called", group: func(g *group.Group) { g.Status = group.Inviting }, at: position{due: after(time.Minute)},
 			want: "the next reading of the group's members by alpha", until: after(time.Minute),
 		},
@@ -195,6 +206,17 @@ func inviting(n int) func(*group.Group) {
 		g.Status, g.Called = group.Inviting, true
 		for range n {
 			g.Members = append(g.Members, group.Member{Status: group.InviteQueued})
+		}
+	}
+}
+
+// addingTo makes a group with an invitation that waits, to which so many people are added later.
+func addingTo(n int, called time.Time) func(*group.Group) {
+	return func(g *group.Group) {
+		inviting(1)(g)
+		g.Members = g.Members[len(g.Members)-1:]
+		for range n {
+			g.Members = append(g.Members, group.Member{Status: group.Pending, Late: true, CalledAt: called})
 		}
 	}
 }

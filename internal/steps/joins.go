@@ -31,7 +31,12 @@ func (s *Steps) joins(ctx context.Context, in *Instance, g *group.Group, task st
 	}
 	before := g.Counts()
 	g, err = s.see(ctx, g, at, func(g *group.Group, now time.Time) error {
-		return g.Watched(reading(roll, self), began, now)
+		r := reading(roll, self)
+		if err := g.Watched(r, began, now); err != nil {
+			return err
+		}
+		g.CallLate(r, s.Policy.RollLooks, s.Policy.Retry.GiveUpAfter, began, now)
+		return nil
 	})
 	if err != nil {
 		return settled(err)

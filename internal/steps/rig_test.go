@@ -297,7 +297,7 @@ func (r *rig) step() bool {
 		instance = "greenapi"
 	}
 	var slot *pacing.Slot
-	if kind := map[tasks.Type]pacing.Kind{tasks.TypeCreate: pacing.Create, tasks.TypeInvite: pacing.Invite}[t.Type]; kind != "" {
+	if kind := map[tasks.Type]pacing.Kind{tasks.TypeCreate: pacing.Create, tasks.TypeInvite: pacing.Invite, tasks.TypeAdd: pacing.Invite}[t.Type]; kind != "" {
 		var denied *pacing.Denied
 		var err error
 		if slot, denied, err = r.pacer.Take(r.t.Context(), instance, kind, pacing.Pace{}, 0); err != nil {

@@ -152,6 +152,8 @@ func (s *Steps) step(ctx context.Context, t tasks.Task, instance string, slot *p
 		return s.verify(ctx, in, g, at)
 	case tasks.TypeRollCall:
 		return s.rollCall(ctx, in, g, at)
+	case tasks.TypeAdd:
+		return s.add(ctx, in, g, t.Payload.Person, at, slot)
 	case tasks.TypeInvite:
 		return s.invite(ctx, in, g, t.Payload.Person, at, slot)
 	case tasks.TypeJoins:

@@ -13,6 +13,7 @@ import (
 // The types of events (contract.md section 6).
 const (
 	GroupCreated   = "group.created"
+	GroupExtended  = "group.extended"
 	GroupCompleted = "group.completed"
 	GroupFailed    = "group.failed"
 	GroupReview    = "group.review"
@@ -38,6 +39,9 @@ func facts(g *group.Group) []ledger.Fact {
 		// Once for each group at WhatsApp: a person may have decided for another one meanwhile.
 		add(GroupCreated, short(g.WhatsAppID), 0, g.Roll.From)
 	}
+	for _, at := range g.Extensions() {
+		add(GroupExtended, strconv.FormatInt(at.UnixMilli(), 36), 0, at)
+	}
 	for i := range g.Members {
 		m := &g.Members[i]
 		at := strconv.Itoa(i) // members never change their places
@@ -62,13 +66,17 @@ func facts(g *group.Group) []ledger.Fact {
 	return all
 }
 
-// stay tells one stay in a state from the next one. Whatever leads out of an end or a review either
-// begins a new round (retry, recreate) or calls the roll anew (adopt).
+// stay tells one stay in a state from the next one. Whatever leads out of an end or a review begins a
+// new round (retry, recreate), calls the roll anew (adopt), or asks for more people (add).
 func stay(g *group.Group) string {
 	if g.Roll.From.IsZero() {
 		return strconv.Itoa(g.Round)
 	}
-	return strconv.Itoa(g.Round) + "." + strconv.FormatInt(g.Roll.From.UnixMilli(), 36)
+	id := strconv.Itoa(g.Round) + "." + strconv.FormatInt(g.Roll.From.UnixMilli(), 36)
+	if all := g.Extensions(); len(all) > 0 {
+		id += "." + strconv.FormatInt(all[len(all)-1].UnixMilli(), 36)
+	}
+	return id
 }
 
 // short stands for WhatsApp's id of a group, which can hold its creator's number.

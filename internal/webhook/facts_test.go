@@ -88,6 +88,12 @@ func TestEveryStayInAnEndOrAReviewIsAFactOfItsOwn(t *testing.T) {
 		{func() { must(g.Stray("3-group", now)) }, []string{"group.review"}},
 		{func() { must(g.AdoptByHand("2-group", now)) }, []string{}},
 		{func() { must(called()(g, now)) }, []string{"group.completed"}},
+		{func() {
+			_, err := g.Extend([]group.Member{{Number: "+5544999990009", Status: group.Pending}}, "x", now)
+			must(err)
+		}, []string{"group.extended"}},
+		{func() { must(g.AddEnded(len(g.Members)-1, group.NotOnWhatsApp, "", now)) }, []string{"group.completed"}},
+		{func() { g.UpdatedAt = now }, []string{}},
 	} {
 		if diff := cmp.Diff(s.want, step(s.change)); diff != "" {
 			t.Fatalf("step %d, now %s (-want +got):\n%s", i, g.Status, diff)

@@ -113,7 +113,7 @@ func changedError(code tasks.Code, is *group.Group, c Changes, name string, refu
 	case errors.Is(refused, group.ErrFull):
 		e.Message += fmt.Sprintf(" The new people were not added: WhatsApp allows %d people besides the owner.", tasks.MaxPeople)
 	case refused != nil:
-		e.Message += fmt.Sprintf(" The new people cannot be added while the group is %s.", is.Status)
+		e.Message += fmt.Sprintf(" The new people cannot be added while the group is %s: %s.", is.Status, group.BeforeExtending(is.Status))
 	case len(c.New) > 0 && slices.Contains(c.Fields, "groupName") && group.FoldName(name) != group.FoldName(is.Name):
 		e.Message += " To add the new people, give the row the group's name and send it with --update (HTTP: update=true)."
 	case len(c.New) > 0:

@@ -72,8 +72,8 @@ others go on, and so is every person who cannot be used. The same file under the
 again adds only what is missing, so after an interruption just run the command again.
 
 A corrected file under the same batch name never makes a second group: a row that differs from its
-group is reported as changed, with what differs. --update adds the new people while the group still
-waits for its create; later the row stays changed.
+group is reported as changed, with what differs. --update adds the new people: to a group that waits
+for its create, and later to a group that exists, where they are added or invited one by one.
 
 --instance, --pool, --priority and --auto-invite are for the rows that do not say it themselves.
 

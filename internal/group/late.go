@@ -1,0 +1,228 @@
+package group
+
+import (
+	"fmt"
+	"time"
+)
+
+// A person who is asked for once the group exists is late. The provider is asked at most once to add
+// the person; what it answers is a hint. Readings of the members after that decide: the person is in, or
+// is invited as at the create. The group's other people are not touched.
+
+// lateAgain is how long after a reading that could not decide about late people the next one is due.
+const lateAgain = time.Minute
+
+// toAdd says that the provider is still to be asked to add the member.
+func (m *Member) toAdd() bool { return m.Late && m.Status == Pending && m.CalledAt.IsZero() }
+
+// called says that the provider was asked to add the member, or cannot be, and that no reading has
+// decided yet.
+func (m *Member) called() bool { return m.Late && m.Status == Pending && !m.CalledAt.IsZero() }
+
+// ToAdd counts the people whom the provider is still to be asked to add, and those of whom a reading is
+// still to decide whether they are in.
+func (g *Group) ToAdd() (toAdd, called int) {
+	for i := range g.Members {
+		switch m := &g.Members[i]; {
+		case m.toAdd():
+			toAdd++
+		case m.called():
+			called++
+		}
+	}
+	return toAdd, called
+}
+
+func (g *Group) adding(i int) (*Member, error) {
+	if i < 0 || i >= len(g.Members) {
+		return nil, fmt.Errorf("the group has no member %d: %w", i, ErrState)
+	}
+	m := &g.Members[i]
+	if g.Status != Inviting || !g.Called || !m.toAdd() {
+		return nil, fmt.Errorf("add member %d: the member is %s: %w", i, m.Status, ErrState)
+	}
+	return m, nil
+}
+
+// Adding says that the provider is still to be asked to add member i.
+func (g *Group) Adding(i int) bool {
+	_, err := g.adding(i)
+	return err == nil
+}
+
+// LateLook reads the group before a late person is added: a person who is in needs no call. It reports
+// whether member i is still to be added.
+func (g *Group) LateLook(i int, r Reading, now time.Time) (bool, error) {
+	if _, err := g.adding(i); err != nil {
+		return false, err
+	}
+	g.recognise(r, now)
+	return g.StillOutside(i, now)
+}
+
+// StillOutside is LateLook by the latest reading, which was taken for another person a moment ago.
+func (g *Group) StillOutside(i int, now time.Time) (bool, error) {
+	if i < 0 || i >= len(g.Members) {
+		return false, fmt.Errorf("the group has no member %d: %w", i, ErrState)
+	}
+	m := &g.Members[i]
+	switch {
+	case !m.toAdd() || m.Invite != nil:
+	case m.Said != "":
+		m.gone(now)
+	case g.Overdue(now) && m.AskedAt.Before(g.ExpiresAt):
+		m.set(NotAdded, "expiresAt passed before the person could be added", now)
+	}
+	g.UpdatedAt = now
+	g.settle(now)
+	return m.toAdd(), nil
+}
+
+// BeginAdd writes the intent of the call that adds member i, before the call.
+func (g *Group) BeginAdd(i int, owner string, budget time.Duration, alive func(owner string) bool, now time.Time) Begun {
+	m, err := g.adding(i)
+	if err != nil {
+		return Past
+	}
+	if m.Invite != nil {
+		if now.Before(m.Invite.Until) && alive(m.Invite.Owner) {
+			return Busy
+		}
+		return Doubt
+	}
+	g.Wait = Wait{}
+	m.Invite = &Intent{Owner: owner, At: now, Until: now.Add(budget)}
+	m.UpdatedAt, g.UpdatedAt = now, now
+	return Go
+}
+
+// AddCalled records that no call to add member i follows any more: it was made, its answer was lost, or
+// the provider cannot be asked for this person. Over is when a call can no longer be under way; the
+// readings that decide count from it.
+func (g *Group) AddCalled(i int, over, now time.Time) error {
+	m, err := g.adding(i)
+	if err != nil {
+		return err
+	}
+	m.Invite, m.Tries, m.CalledAt = nil, 0, over
+	m.UpdatedAt, g.UpdatedAt = now, now
+	return nil
+}
+
+// AddNotSent records that the call to add member i surely did not leave: it is made later, until giveUp.
+func (g *Group) AddNotSent(i int, why string, giveUp time.Duration, now time.Time) error {
+	m, err := g.adding(i)
+	if err != nil {
+		return err
+	}
+	if now.Sub(m.since(g)) >= giveUp {
+		status := InviteFailed
+		if !g.AutoInvite {
+			status = NotAdded
+		}
+		return g.arrive(m, status, "the person could not be added: "+why, now)
+	}
+	m.Tries++
+	return g.AddPutOff(i, now)
+}
+
+// AddPutOff records that the call to add member i surely did not leave because something must be
+// waited for.
+func (g *Group) AddPutOff(i int, now time.Time) error {
+	m, err := g.adding(i)
+	if err != nil {
+		return err
+	}
+	m.Invite = nil
+	m.UpdatedAt, g.UpdatedAt = now, now
+	return nil
+}
+
+// AddEnded ends a late person whom nobody may add or invite: OptedOut, Left, NotOnWhatsApp.
+func (g *Group) AddEnded(i int, s MemberStatus, reason string, now time.Time) error {
+	m, err := g.adding(i)
+	if err != nil {
+		return err
+	}
+	return g.arrive(m, s, reason, now)
+}
+
+// CallLate decides about the late people whose readings have come to an end with this one, which began
+// at a time: who is missing is invited if the request wants it, as at the create. Looks are the readings
+// after a call. A list that stays partial until giveUp decides nothing, so nobody is invited by it.
+func (g *Group) CallLate(r Reading, looks []time.Duration, giveUp time.Duration, began, now time.Time) {
+	if !g.watchable() {
+		return
+	}
+	for i := range g.Members {
+		m := &g.Members[i]
+		if !m.called() || began.Before(decided(m.CalledAt, looks)) {
+			continue
+		}
+		switch {
+		case r.Complete:
+			g.missing(m, g.Sight.Hidden, now)
+			g.UpdatedAt = now
+		case began.Sub(m.CalledAt) >= giveUp:
+			m.set(Unidentified, "the provider's list of the group stays incomplete, so it does not show whether the person was added", now)
+			g.UpdatedAt = now
+		}
+	}
+	g.settle(now)
+}
+
+// unseen ends the late people of whom no reading can be had any more.
+func (g *Group) unseen(now time.Time) {
+	for i := range g.Members {
+		if m := &g.Members[i]; m.called() {
+			m.set(Unidentified, "the group could not be read after the provider was asked to add the person", now)
+			g.UpdatedAt = now
+		}
+	}
+	g.settle(now)
+}
+
+// decided is when the reading after a call is due that decides.
+func decided(called time.Time, looks []time.Duration) time.Time {
+	if len(looks) == 0 {
+		return called
+	}
+	return called.Add(looks[len(looks)-1])
+}
+
+// lateLook is the next reading that late people need.
+func (l Schedule) lateLook(g *Group) time.Time {
+	var at time.Time
+	last := g.Watch.ReadAt
+	for i := range g.Members {
+		m := &g.Members[i]
+		if !m.called() {
+			continue
+		}
+		due := latest(decided(m.CalledAt, l.RollLooks), last.Add(lateAgain))
+		for _, look := range l.RollLooks {
+			if first := m.CalledAt.Add(look); first.After(last) {
+				due = first
+				break
+			}
+		}
+		at = earliest(at, due)
+	}
+	return at
+}
+
+// since is when the trying to add or to invite a member began.
+func (m *Member) since(g *Group) time.Time {
+	return latest(g.Roll.From, latest(m.AskedAt, m.CalledAt))
+}
+
+// Extensions are the times at which people were asked for once the group existed, oldest first.
+func (g *Group) Extensions() []time.Time {
+	var all []time.Time
+	for i := range g.Members {
+		if m := &g.Members[i]; m.Late && (len(all) == 0 || m.AskedAt.After(all[len(all)-1])) {
+			all = append(all, m.AskedAt)
+		}
+	}
+	return all
+}

@@ -1,0 +1,137 @@
+package group_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+const (
+	four = "5511999990004"
+	five = "5511999990005"
+)
+
+var lateLooks = group.Schedule{RollLooks: []time.Duration{10 * time.Second, time.Minute}}
+
+func newcomers(numbers ...string) []group.Member {
+	var all []group.Member
+	for _, n := range numbers {
+		all = append(all, group.Member{Number: phone.Number("+" + n), Input: n, Status: group.Pending})
+	}
+	return all
+}
+
+func TestGroupExtend_AGroupThatIsDoneGoesOnWithTheLatePeopleAlone(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 28, 10, 0, 0, 0, time.UTC)
+	g := settledGroup(t, now)
+	now = now.Add(30 * 24 * time.Hour)
+	if n, err := g.Extend(newcomers(one, two, four), "x.csv", now); n != 1 || err != nil || g.Status != group.Inviting || !g.FinishedAt.IsZero() {
+		t.Fatalf("%d added, %v, %s finished at %v; want the one newcomer in a group that goes on", n, err, g.Status, g.FinishedAt)
+	}
+	if n, err := g.Extend(newcomers(four, one), "y.csv", now); n != 0 || err != nil {
+		t.Errorf("asked for again: %d, %v", n, err)
+	}
+	next := lateLooks.Next(g)
+	if len(next) != 2 || next[0].ID != tasks.Add(g.ID, 3, g.Instance).ID {
+		t.Fatalf("next: %+v, want the one add and the next reading", next)
+	}
+	if err := g.AddCalled(3, now, now); err != nil {
+		t.Fatal(err)
+	}
+	lateLooks.Plan(g)
+	if want := now.Add(10 * time.Second); !g.Watch.At.Equal(want) {
+		t.Errorf("read next at %v, want %v", g.Watch.At, want)
+	}
+	decide := func(at time.Time, r group.Reading) {
+		t.Helper()
+		if err := g.Watched(r, at, at); err != nil {
+			t.Fatal(err)
+		}
+		g.CallLate(r, lateLooks.RollLooks, time.Hour, at, at)
+		lateLooks.Plan(g)
+	}
+	decide(now.Add(10*time.Second), reading(one))
+	members(t, g, group.Added, group.Invited, group.Invited, group.Pending)
+	partial := reading(one)
+	partial.Complete = false
+	decide(now.Add(time.Minute), partial)
+	members(t, g, group.Added, group.Invited, group.Invited, group.Pending)
+	if want := now.Add(2 * time.Minute); !g.Watch.At.Equal(want) {
+		t.Errorf("after a partial list read next at %v, want %v", g.Watch.At, want)
+	}
+	decide(now.Add(2*time.Minute), reading(one))
+	members(t, g, group.Added, group.Invited, group.Invited, group.InviteQueued)
+	if g.Status != group.Inviting {
+		t.Errorf("it is %s with an invitation that waits", g.Status)
+	}
+}
+
+func TestGroupCallLate_NobodyIsInvitedWhoMayBeInUnderAHiddenNumber(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 28, 10, 0, 0, 0, time.UTC)
+	g := settledGroup(t, now)
+	if _, err := g.Extend(newcomers(four, five), "x.csv", now); err != nil {
+		t.Fatal(err)
+	}
+	g.Members[4].LID = "555@lid"
+	r := reading(one)
+	r.People = append(r.People, phone.Identity{LID: "777@lid"})
+	for i := 3; i <= 4; i++ {
+		if err := g.AddCalled(i, now, now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	at := now.Add(time.Minute)
+	if err := g.Watched(r, at, at); err != nil {
+		t.Fatal(err)
+	}
+	g.CallLate(r, lateLooks.RollLooks, time.Hour, at, at)
+	members(t, g, group.Added, group.Invited, group.Invited, group.Unidentified, group.InviteQueued)
+}
+
+func TestGroupExtend_OnlyAGroupThatWaitsOrExistsTakesPeople(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 28, 10, 0, 0, 0, time.UTC)
+	for status, may := range map[group.Status]bool{
+		group.Queued: true, group.Inviting: true, group.Done: true,
+		group.Creating: false, group.Verifying: false, group.Review: false, group.Failed: false, group.Cancelled: false,
+	} {
+		g := settledGroup(t, now)
+		g.Status = status
+		if status != group.Inviting && status != group.Done {
+			g.WhatsAppID = ""
+		}
+		n, err := g.Extend(newcomers(four), "x", now)
+		if (err == nil) != may || (n == 1) != may || err != nil && !errors.Is(err, group.ErrState) {
+			t.Errorf("%s: %d, %v", status, n, err)
+		}
+		if may && g.Members[3].Late != g.Exists() {
+			t.Errorf("%s: late is %v", status, g.Members[3].Late)
+		}
+	}
+}
+
+// A first roll call that is under way decides about the request's own people only.
+func TestGroupCallRoll_LeavesLatePeopleToTheirOwnCall(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 28, 10, 0, 0, 0, time.UTC)
+	g := begun(t, now)
+	if err := g.Created(1, group.Answer{GroupID: "wa-1"}, now); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := g.Extend(newcomers(four), "x", now); err != nil {
+		t.Fatal(err)
+	}
+	if err := g.CallRoll(reading(one, two, three), false, now); err != nil {
+		t.Fatal(err)
+	}
+	members(t, g, group.Added, group.Added, group.Added, group.Pending)
+	if next := lateLooks.Next(g); !g.Called || g.Status != group.Inviting || len(next) != 1 || next[0].Type != tasks.TypeAdd {
+		t.Errorf("called %v, %s, next %+v; want the add alone", g.Called, g.Status, next)
+	}
+}
