@@ -28,6 +28,8 @@ func (p *Page) table() []action {
 		{"GET /audit/refusals", api.Admin, p.refusals},
 
 		{"POST /installation/recover", api.Admin, p.recoverInstallation},
+		{"POST /unreadable/raw", api.Admin, p.exportUnreadable},
+		{"POST /unreadable/remove", api.Admin, p.removeUnreadable},
 		{"POST /groups/{id}/phones", api.Operator, p.showPhones},
 		{"POST /groups/{id}/cancel", api.Operator, p.decide("cancel", p.Control.Cancel)},
 		{"POST /groups/{id}/retry", api.Operator, p.decide("retry", p.Control.Retry)},

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/status"
 )
@@ -145,18 +146,26 @@ func stepsOf(d group.BatchDocument) []funnelStep {
 	}
 }
 
-// failuresCSV hands out the failed rows as a file that can be corrected and sent again. It has
-// numbers in clear, so who takes it is written down.
+// failuresCSV returns the failed rows as a file that can be corrected and sent again. It has numbers in clear, so who
+// takes it is written down.
 func (p *Page) failuresCSV(v *visit) error {
 	b, err := p.Ledger.Batch(v.ctx(), v.r.PathValue("id"))
 	if err != nil {
 		return err
 	}
+	what := status.Exporting{Batch: b, Only: []group.Status{group.Failed}, PerPerson: v.r.PostFormValue("oneRowIs") == "person"}
+	if program := v.r.PostFormValue("for"); program != "" {
+		form, known := intake.FormFor(program)
+		if !known {
+			return &failure{http.StatusUnprocessableEntity, "That is no program that an export is for.", ""}
+		}
+		what.Form = form
+	}
 	h := v.w.Header()
 	h.Set("Content-Type", "text/csv; charset=utf-8; header=present")
 	h.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="%s-failed.csv"`, b.ID))
 	v.saw("failures.csv", b.ID)
-	if _, err := p.Status.Export(v.ctx(), v.w, status.Exporting{Batch: b, Only: []group.Status{group.Failed}}); err != nil {
+	if _, err := p.Status.Export(v.ctx(), v.w, what); err != nil {
 		panic(http.ErrAbortHandler) // half a file must not look like a whole one
 	}
 	return nil

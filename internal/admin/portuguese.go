@@ -153,4 +153,17 @@ var inPortuguese = map[string]string{
 	"Roll called": "Chamada feita", "%d of %d people are in": "%d de %d pessoas estão dentro", "the readings of who is in, %d of them": "as leituras de quem está dentro, %d delas", "First invitation sent": "Primeiro convite enviado",
 	"Last of %d invitations sent": "Último de %d convites enviado", "the pace of invitations at %s": "o ritmo dos convites em %s", "%s joined": "%s entrou", "Now: %s": "Agora: %s", "%s so far": "%s até agora", "until about %s UTC": "até cerca de %s UTC", "%s: %s": "%s: %s",
 	"Show it": "Mostrar", "Retry it": "Tentar de novo", "Adopt a group": "Adotar um grupo", "The same by the API": "O mesmo pela API",
+
+	// What cannot be read, and exports.
+	"What cannot be read": "O que não pode ser lido", "Kind": "Tipo", "Found": "Encontrado", "Why, and what to do": "Por quê, e o que fazer", "Export": "Exportar", "Remove it": "Remover", "Removed.": "Removido.",
+	"Everything else works on without it. What the records tell is repaired within 15 seconds; the rest stays until it can be read or is removed.": "Todo o resto continua a funcionar sem isto. O que os registros contam é refeito em até 15 segundos; o resto fica até que possa ser lido ou seja removido.",
+	"Nothing brings it back: export it first. A group at WhatsApp stays as it is.":                                                                 "Nada o traz de volta: exporte antes. Um grupo no WhatsApp fica como está.",
+	"The same request may make a group again":                                                  "O mesmo pedido pode criar um grupo de novo",
+	"The same request could make a second group then. Say that it may.":                        "O mesmo pedido poderia então criar um segundo grupo. Diga que pode.",
+	"Nothing works without it: restore it from a backup.":                                      "Nada funciona sem isto: restaure de uma cópia.",
+	"The key holds another type of value. Find out which program wrote it.":                    "A chave contém outro tipo de valor. Descubra que programa a escreveu.",
+	"It is encrypted with a key that is not known here. Add that key to redis.encryption_key.": "Está cifrado com uma chave que não é conhecida aqui. Acrescente essa chave a redis.encryption_key.",
+	"It is damaged, or a newer version wrote it. Finish a deploy that is under way.":           "Está danificado, ou uma versão mais nova o escreveu. Termine a atualização que está em andamento.",
+	"One row is": "Uma linha é", "a group": "um grupo", "a person": "uma pessoa", "Cells": "Células", "as the batch came": "como o lote veio", "for Excel, with ;": "para o Excel, com ;", "for Excel, with ,": "para o Excel, com ,",
+	"That is no program that an export is for.": "Não há exportação para esse programa.",
 }

@@ -31,9 +31,11 @@ type faultLine struct {
 type problemsView struct {
 	Instances []need
 	Faults    []faultLine
-	Receivers []webhook.Receiver
-	Failures  []webhook.Failure
-	More      bool
+	// Unreadable is what is stored and cannot be read.
+	Unreadable []ledger.Unreadable
+	Receivers  []webhook.Receiver
+	Failures   []webhook.Failure
+	More       bool
 }
 
 func (p *Page) problems(v *visit) error {
@@ -69,6 +71,9 @@ func (p *Page) problems(v *visit) error {
 				f.Sample = d.Error.Message
 			}
 		}
+	}
+	if view.Unreadable, err = p.Ledger.Unreadables(ctx); err != nil {
+		return err
 	}
 	desk := webhook.Desk{Ledger: p.Ledger}
 	if view.Receivers, err = desk.Receivers(ctx); err != nil {

@@ -42,6 +42,7 @@ type rig struct {
 	url    string
 	page   *admin.Page
 	ledger *ledger.Ledger
+	rdb    redis.UniversalClient
 	client *http.Client
 	enter  *enqueue.Client
 }
@@ -89,7 +90,7 @@ func setupOn(t testing.TB, rdb redis.UniversalClient, ks ...api.Key) *rig {
 		Ping: func(ctx context.Context) error { return rdb.Ping(ctx).Err() }, Metrics: http.NotFoundHandler(),
 	})
 	server := httptest.NewServer(door)
-	r := &rig{t: t, url: server.URL, page: page, ledger: l, enter: client, client: browser(server)}
+	r := &rig{t: t, url: server.URL, page: page, ledger: l, rdb: rdb, enter: client, client: browser(server)}
 	t.Cleanup(func() {
 		door.Close()
 		server.Close()

@@ -216,7 +216,7 @@ var sayings = map[string]string{
 	"recreate": "Put back into the queue to be created again.", "abandon": "Abandoned.",
 	"recovered": "Decided. The workers go on within seconds.",
 	"enabled":   "Enabled again. What it missed is sent by a replay.", "replayed": "It will be sent again within seconds.",
-	"sessionEnded": "The session has ended.",
+	"sessionEnded": "The session has ended.", "removed": "Removed.",
 }
 
 // back leads to a page of ours after something was done.

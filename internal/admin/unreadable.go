@@ -1,0 +1,41 @@
+package admin
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+
+	"github.com/rollcallhq/rollcall/internal/ledger"
+)
+
+// removeUnreadable takes a stored thing away that cannot be read.
+func (p *Page) removeUnreadable(v *visit) error {
+	kind, id := ledger.Kind(v.r.PostFormValue("kind")), v.r.PostFormValue("id")
+	_, err := p.Control.RemoveUnreadable(v.ctx(), kind, id, v.r.PostFormValue("again") != "")
+	switch {
+	case errors.Is(err, ledger.ErrAgain):
+		return &failure{http.StatusConflict, "That is not possible now.", "The same request could make a second group then. Say that it may."}
+	case errors.Is(err, ledger.ErrNeeded):
+		return &failure{http.StatusConflict, "That is not possible now.", "Nothing works without it: restore it from a backup."}
+	case err != nil:
+		return err
+	}
+	return v.back("/problems", "removed")
+}
+
+// exportUnreadable returns a stored thing that cannot be read as it is stored.
+func (p *Page) exportUnreadable(v *visit) error {
+	e, err := p.Control.ExportUnreadable(v.ctx(), ledger.Kind(v.r.PostFormValue("kind")), v.r.PostFormValue("id"))
+	if err != nil {
+		return err
+	}
+	data, err := json.MarshalIndent(e, "", "  ")
+	if err != nil {
+		return err
+	}
+	h := v.w.Header()
+	h.Set("Content-Type", "application/json")
+	h.Set("Content-Disposition", `attachment; filename="unreadable.json"`)
+	_, _ = v.w.Write(data) // the client may have left
+	return nil
+}
