@@ -64,7 +64,7 @@ func (b *batchRun) plan(ctx context.Context, input iter.Seq2[intake.Row, error])
 }
 
 // checkNumbers asks who is on WhatsApp. That its instances cannot answer is not this server's fault.
-func (b *batchRun) checkNumbers(ctx context.Context, target tasks.Target, people []string) (map[string]bool, error) {
+func (b *batchRun) checkNumbers(ctx context.Context, target tasks.Target, people []string) (map[string]enqueue.NumberAnswer, error) {
 	found, err := b.api.CheckNumbers(ctx, target, people)
 	if errors.Is(err, numbers.ErrNoAnswer) {
 		p := unavailable("No instance could say who is on WhatsApp. Try again when one is connected, or leave checkNumbers out.")

@@ -8,6 +8,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/api"
 	"github.com/rollcallhq/rollcall/internal/numbers"
+	"github.com/rollcallhq/rollcall/producer/enqueue"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -16,10 +17,10 @@ const twoPeople = `[{"groupName": "A", "phones": ["+5544999999991", "+5544999999
 func TestADryRunCanAskWhoIsOnWhatsApp(t *testing.T) {
 	t.Parallel()
 	r := setup(t, func(c *api.Config) {
-		c.CheckNumbers = func(_ context.Context, _ tasks.Target, numbers []string) (map[string]bool, error) {
-			answers := map[string]bool{}
+		c.CheckNumbers = func(_ context.Context, _ tasks.Target, numbers []string) (map[string]enqueue.NumberAnswer, error) {
+			answers := map[string]enqueue.NumberAnswer{}
 			for _, n := range numbers {
-				answers[n] = strings.HasSuffix(n, "1")
+				answers[n] = enqueue.NumberAnswer{OnWhatsApp: strings.HasSuffix(n, "1")}
 			}
 			return answers, nil
 		}
@@ -44,7 +45,7 @@ func TestAServerThatCannotAskWhoIsOnWhatsAppSaysWhy(t *testing.T) {
 		t.Errorf("problem %+v", p)
 	}
 	r := setup(t, func(c *api.Config) {
-		c.CheckNumbers = func(context.Context, tasks.Target, []string) (map[string]bool, error) {
+		c.CheckNumbers = func(context.Context, tasks.Target, []string) (map[string]enqueue.NumberAnswer, error) {
 			return nil, fmt.Errorf("%w: alpha: it is logged out", numbers.ErrNoAnswer)
 		}
 	})

@@ -46,16 +46,14 @@ func New(m memory, instances ...Instance) *Checker {
 }
 
 // Check says of numbers, in digits, whether they are on WhatsApp. Those that nobody could tell are
-// missing. The instances that would create for the target are asked first, the others when those
+// missing. Only a remembered answer has a time: when the network was asked. The instances that would create for the target are asked first, the others when those
 // cannot answer; it fails with ErrNoAnswer when nobody could say anything about those that are not
 // remembered.
-func (c *Checker) Check(ctx context.Context, target tasks.Target, numbers []string) (map[string]bool, error) {
-	found := make(map[string]bool, len(numbers))
+func (c *Checker) Check(ctx context.Context, target tasks.Target, numbers []string) (map[string]provider.Checked, error) {
+	found := make(map[string]provider.Checked, len(numbers))
 	left := slices.Clone(numbers)
 	take := func(answers map[string]provider.Checked) {
-		for number, a := range answers {
-			found[number] = a.Exists
-		}
+		maps.Copy(found, answers)
 		left = slices.DeleteFunc(left, func(number string) bool { _, ok := found[number]; return ok })
 	}
 	for _, name := range c.providers() {

@@ -23,12 +23,23 @@ type Plan struct {
 type Numbers struct {
 	OnWhatsApp    int `json:"onWhatsApp"`
 	NotOnWhatsApp int `json:"notOnWhatsApp"`
-	Unknown       int `json:"unknown"` // nobody could tell
+	Unknown       int `json:"unknown"` // no instance could tell
+	// Remembered are those of the first two whose answer was not asked for now, and RememberedSince is when
+	// the oldest of these was; nil for none. What is remembered may have changed since.
+	Remembered      int        `json:"remembered"`
+	RememberedSince *time.Time `json:"rememberedSince"`
 }
 
 // NumberCheck asks the network about numbers, in digits, for groups of a target. Those that nobody
 // could tell are missing from the answer.
-type NumberCheck func(ctx context.Context, target tasks.Target, numbers []string) (map[string]bool, error)
+type NumberCheck func(ctx context.Context, target tasks.Target, numbers []string) (map[string]NumberAnswer, error)
+
+// NumberAnswer is what the network says of a number.
+type NumberAnswer struct {
+	OnWhatsApp bool
+	// RememberedSince is when the network was asked, of an answer that is remembered. Zero: just now.
+	RememberedSince time.Time
+}
 
 // PlaceTotal is what would wait at one instance or pool.
 type PlaceTotal struct {
@@ -47,7 +58,7 @@ func (c *Client) PlanBatch(ctx context.Context, name string, rules Rules, rows i
 		plan: Plan{Places: map[string]PlaceTotal{}}, earlier: map[string]string{}, check: check,
 	}
 	if check != nil {
-		p.sum.People.Numbers, p.known = &Numbers{}, map[string]bool{}
+		p.sum.People.Numbers, p.known = &Numbers{}, map[string]NumberAnswer{}
 	}
 	var some []checked
 	flush := func() error {
@@ -78,7 +89,7 @@ type planning struct {
 	plan    Plan
 	earlier map[string]string // content by key of the rows so far
 	check   NumberCheck
-	known   map[string]bool // what the network said
+	known   map[string]NumberAnswer // what the network said
 }
 
 // take plans some rows and tells each of them.
@@ -165,13 +176,21 @@ func (p *planning) ask(ctx context.Context, entries []*ledger.Entry) error {
 	}
 	n := p.sum.People.Numbers
 	for _, number := range people {
-		switch is, known := p.known[number]; {
+		answer, known := p.known[number]
+		switch {
 		case !known:
 			n.Unknown++
-		case is:
+			continue
+		case answer.OnWhatsApp:
 			n.OnWhatsApp++
 		default:
 			n.NotOnWhatsApp++
+		}
+		if since := answer.RememberedSince; !since.IsZero() {
+			n.Remembered++
+			if n.RememberedSince == nil || since.Before(*n.RememberedSince) {
+				n.RememberedSince = &since
+			}
 		}
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -55,13 +56,16 @@ func TestAPlanCountsPeopleByWhatWouldBecomeOfThem(t *testing.T) {
 func TestAPlanAsksAboutEachPersonOnceAndOnlyWhereItWas(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	asked := map[string]int{}
-	check := func(_ context.Context, target tasks.Target, numbers []string) (map[string]bool, error) {
-		answers := map[string]bool{}
+	asked, since := map[string]int{}, time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)
+	check := func(_ context.Context, target tasks.Target, numbers []string) (map[string]enqueue.NumberAnswer, error) {
+		answers := map[string]enqueue.NumberAnswer{}
 		for _, n := range numbers {
 			asked[target.String()+" "+n]++
 			if !strings.HasSuffix(n, "3") {
-				answers[n] = strings.HasSuffix(n, "1")
+				answers[n] = enqueue.NumberAnswer{OnWhatsApp: strings.HasSuffix(n, "1")}
+				if strings.HasSuffix(n, "2") {
+					answers[n] = enqueue.NumberAnswer{RememberedSince: since}
+				}
 			}
 		}
 		return answers, nil
@@ -70,7 +74,7 @@ func TestAPlanAsksAboutEachPersonOnceAndOnlyWhereItWas(t *testing.T) {
 		tasks.GroupRequest{GroupName: "A", Phones: []tasks.Phone{"+5544999999991", "+5544999999992", "12"}},
 		tasks.GroupRequest{GroupName: "B", Phones: []tasks.Phone{"+5544999999991", "+5544999999993"}},
 	)
-	if diff := cmp.Diff(&enqueue.Numbers{OnWhatsApp: 2, NotOnWhatsApp: 1, Unknown: 1}, p.People.Numbers); diff != "" {
+	if diff := cmp.Diff(&enqueue.Numbers{OnWhatsApp: 2, NotOnWhatsApp: 1, Unknown: 1, Remembered: 1, RememberedSince: &since}, p.People.Numbers); diff != "" {
 		t.Errorf("numbers (-want +got):\n%s", diff)
 	}
 	for what, n := range asked {

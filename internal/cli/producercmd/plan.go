@@ -14,6 +14,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/internal/status"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
+	"github.com/rollcallhq/rollcall/tasks"
 )
 
 // planDocument is the answer of --dry-run: the summary, who would be asked, where, and until when.
@@ -73,7 +74,14 @@ func (r *rooms) numberCheck() (enqueue.NumberCheck, error) {
 	if err != nil {
 		return nil, err
 	}
-	return checker.Check, nil
+	return func(ctx context.Context, target tasks.Target, numbers []string) (map[string]enqueue.NumberAnswer, error) {
+		found, err := checker.Check(ctx, target, numbers)
+		answers := make(map[string]enqueue.NumberAnswer, len(found))
+		for number, c := range found {
+			answers[number] = enqueue.NumberAnswer{OnWhatsApp: c.Exists, RememberedSince: c.At}
+		}
+		return answers, err
+	}, nil
 }
 
 func printPlan(r *rooms, doc planDocument, rep *report) error {
@@ -93,7 +101,7 @@ func printPlan(r *rooms, doc planDocument, rep *report) error {
 		"rows", strconv.Itoa(doc.Total), "would create", strconv.Itoa(doc.Created), "exist already", strconv.Itoa(doc.Existed),
 		"would be updated", rep.updatedText(doc.Updated),
 		"invalid", strconv.Itoa(doc.Invalid), "people", peopleText(doc.People.People), "given twice", strconv.Itoa(doc.People.Duplicate),
-		"suppressed", strconv.Itoa(doc.People.Suppressed), "on WhatsApp", numbersText(doc.People.Numbers),
+		"suppressed", strconv.Itoa(doc.People.Suppressed), "on WhatsApp", numbersText(p, doc.People.Numbers),
 		"would be done", end, "because of", doc.Bottleneck)
 	warningsText(p, doc.Warnings)
 	var places [][]string
@@ -127,13 +135,16 @@ func (rep *report) updatedText(n int) string {
 }
 
 // numbersText is what the network said; "" when it was not asked.
-func numbersText(n *enqueue.Numbers) string {
+func numbersText(p *cli.Page, n *enqueue.Numbers) string {
 	if n == nil {
 		return ""
 	}
 	text := fmt.Sprintf("%d, %d not", n.OnWhatsApp, n.NotOnWhatsApp)
 	if n.Unknown > 0 {
 		text += fmt.Sprintf(", %d unknown", n.Unknown)
+	}
+	if n.Remembered > 0 {
+		text += fmt.Sprintf(" (%d remembered, since %s)", n.Remembered, p.Time(n.RememberedSince))
 	}
 	return text
 }
