@@ -35,6 +35,10 @@ func TestScripts(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no scripts: %v", err)
 	}
+	workbooks, err := filepath.Abs("../../intake/testdata/workbooks")
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
 			t.Parallel()
@@ -45,6 +49,7 @@ func TestScripts(t *testing.T) {
 				Cmds:                commands,
 				Setup: func(env *testscript.Env) error {
 					env.Setenv("ROLLCALL_REDIS_URL", url)
+					env.Setenv("WORKBOOKS", workbooks)
 					env.Setenv("ROLLCALL_DEV_FILE", filepath.Join(env.WorkDir, "no-dev.json"))
 					return nil
 				},
