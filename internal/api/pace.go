@@ -28,7 +28,7 @@ type SlowerPace struct {
 type SlowerKind struct {
 	_      struct{} `additionalProperties:"false"`
 	Every  string   `json:"every,omitempty" doc:"The floor between two calls, as 10m or 1h30m; not shorter than the configured one." example:"10m"`
-	PerDay int      `json:"perDay,omitempty" minimum:"1" doc:"The most calls in one UTC day; not more than configured." example:"10"`
+	PerDay int      `json:"perDay,omitempty" minimum:"1" doc:"The most calls in one day of pacing.zone; not more than configured." example:"10"`
 }
 
 func (a *API) setPace(ctx context.Context, in *paceInput) (*answered[status.Instance], error) {

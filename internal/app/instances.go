@@ -41,7 +41,7 @@ func (a *App) instances(cfg *config.Config) (built, error) {
 		if err != nil {
 			return b, fmt.Errorf("instance %s: %w", i.Name, err)
 		}
-		create, invite := paceOf(i.Pacing.Create), paceOf(i.Pacing.Invite)
+		create, invite := pacesOf(i.Pacing)
 		b.lanes = append(b.lanes, lane.Instance{Name: i.Name, Pools: i.Pools, Create: create, Invite: invite})
 		b.steps = append(b.steps, &steps.Instance{
 			Name: i.Name, Provider: p, Via: provider.Via(i.InviteVia),
@@ -79,8 +79,15 @@ func ProviderConfig(i config.Instance) all.Config {
 	}
 }
 
-func paceOf(p config.Pace) pacing.Pace {
-	return pacing.Pace{Every: p.Every, Jitter: p.Jitter, PerDay: p.PerDay}
+func pacesOf(p config.Pacing) (create, invite pacing.Pace) {
+	paceOf := func(one config.Pace) pacing.Pace {
+		return pacing.Pace{Every: one.Every, Jitter: one.Jitter, PerDay: one.PerDay, Zone: p.Zone.String()}
+	}
+	create, invite = paceOf(p.Create), paceOf(p.Invite)
+	if q := p.CreateQuiet; q != nil {
+		create.Quiet = pacing.Quiet{From: time.Duration(q.From), To: time.Duration(q.To)}
+	}
+	return create, invite
 }
 
 func retryOf(cfg *config.Config) lane.Retry {
@@ -114,7 +121,7 @@ func policyOf(cfg *config.Config) (steps.Policy, error) {
 		Retry:   steps.Retry(cfg.Retry),
 		Rest:    pacing.Rest(cfg.Rest),
 		Message: message,
-		Zone:    time.Local, //nolint:gosmopolitan // the installation's own clock is meant
+		Zone:    config.LocalZone(),
 	}
 	if q := cfg.Invite.QuietHours; q != nil {
 		p.Quiet = &pacing.Quiet{From: time.Duration(q.From), To: time.Duration(q.To)}

@@ -1,10 +1,12 @@
 package app
 
 import (
+	"encoding/json"
 	"testing"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/config"
+	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 )
 
@@ -40,5 +42,33 @@ func TestAWorkerAnnouncesWhatForecastsNeed(t *testing.T) {
 	cfg.Invite.QuietHours.Zone = nil // each person's own
 	if a := announcementOf(cfg, config.Instance{}, pacing.Pace{}, pacing.Pace{}); a.QuietZone != "" {
 		t.Errorf("got the zone %q, want none", a.QuietZone)
+	}
+}
+
+func TestAnnouncementOf_TellsTheZoneAndQuietHoursOfThePace(t *testing.T) {
+	t.Parallel()
+	zone, err := time.LoadLocation("America/Sao_Paulo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := config.Instance{Name: "alpha", Pacing: config.Pacing{
+		Zone: zone, Create: config.Pace{PerDay: 20}, Invite: config.Pace{PerDay: 30},
+		CreateQuiet: &config.QuietHours{From: config.TimeOfDay(21 * time.Hour), To: config.TimeOfDay(7 * time.Hour)},
+	}}
+	create, invite := pacesOf(in.Pacing)
+	told, err := json.Marshal(announcementOf(config.Default(), in, create, invite))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var a ledger.Announcement
+	if err := json.Unmarshal(told, &a); err != nil {
+		t.Fatal(err)
+	}
+	night := pacing.Quiet{From: 21 * time.Hour, To: 7 * time.Hour}
+	if want := (pacing.Pace{PerDay: 20, Zone: "America/Sao_Paulo", Quiet: night}); a.Create != want {
+		t.Errorf("creates are announced with %+v, want %+v", a.Create, want)
+	}
+	if want := (pacing.Pace{PerDay: 30, Zone: "America/Sao_Paulo"}); a.Invite != want {
+		t.Errorf("invitations are announced with %+v, want %+v", a.Invite, want)
 	}
 }

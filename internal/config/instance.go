@@ -66,7 +66,15 @@ type Instance struct {
 }
 
 // Pacing is how fast an instance may work.
-type Pacing struct{ Create, Invite Pace }
+type Pacing struct {
+	// Zone is where days turn, and whose clock shows the quiet hours of creates.
+	Zone *time.Location
+	// ZoneGiven is false where Zone is this machine's.
+	ZoneGiven      bool
+	Create, Invite Pace
+	// CreateQuiet are the hours without creates; nil means none.
+	CreateQuiet *QuietHours
+}
 
 // Pace is a floor between two of a kind, lengthened by 0 to Jitter of itself, and a cap a day.
 type Pace struct {
@@ -91,8 +99,16 @@ func (in *Instance) fields() []field {
 		return []field{
 			{name: "every", dflt: every, read: duration(&p.Every, 0), doc: "The floor between two of them, never undercut, whatever the number of workers. `0s` is unpaced."},
 			{name: "jitter", dflt: jitter, read: number(&p.Jitter, 0, 1), doc: "Lengthens the floor by 0 to this part of it, at random."},
-			{name: "per_day", dflt: perDay, read: whole(&p.PerDay), doc: "The most in any one day. `0` is no cap."},
+			{name: "per_day", dflt: perDay, read: whole(&p.PerDay), doc: "The most in any one day of `pacing.zone`. `0` is no cap."},
 		}
+	}
+	quiet := field{
+		name: "quiet_hours", doc: "When no group is created, by the clock of `pacing.zone`. Without the key: at any time. Invitations have `invite.quiet_hours`.",
+		open: func() ([]field, func(mapping)) {
+			q := &QuietHours{From: -1, To: -1}
+			in.Pacing.CreateQuiet = q
+			return q.hours(), q.check
+		},
 	}
 	return []field{
 		{name: "name", required: true, anyway: true, read: str(&in.Name, vetInstanceName), doc: "Its name: `[a-z0-9-]{1,40}`, each once. `pool` is taken."},
@@ -115,7 +131,11 @@ func (in *Instance) fields() []field {
 		{
 			name: "pacing", doc: "How fast it may work.",
 			fields: []field{
-				{name: "create", doc: "New groups. GREEN-API asks for at most one in 5 minutes.", fields: pace(&in.Pacing.Create, "5m", "0.2", "20")},
+				{
+					name: "zone", shown: "the zone of the worker's machine", read: zone(&in.Pacing.Zone),
+					doc: "Where the days of `per_day` turn, by name, such as `America/Sao_Paulo`. The machine's is that of `$TZ`, else of `/etc/localtime`, else UTC; `worker check` shows it.",
+				},
+				{name: "create", doc: "New groups. GREEN-API asks for at most one in 5 minutes.", fields: append(pace(&in.Pacing.Create, "5m", "0.2", "20"), quiet)},
 				{name: "invite", doc: "Private invitations.", fields: pace(&in.Pacing.Invite, "45s", "0.5", "20")},
 			},
 		},
@@ -168,6 +188,9 @@ func instances(c *Config) func() ([]field, func(mapping)) {
 // check looks at what depends on the provider, and warns of what a real provider resents.
 func (in *Instance) check(m mapping) {
 	in.BaseURL = strings.TrimRight(in.BaseURL, "/")
+	if in.Pacing.ZoneGiven = in.Pacing.Zone != nil; !in.Pacing.ZoneGiven {
+		in.Pacing.Zone = LocalZone()
+	}
 	if m.r.lenient && in.HookSecret.Given() && in.InstanceID == "" {
 		m.at("instance_id").fault("it holds a variable that is not set, and the instance has a hook_secret: its webhooks are known by the id", "set the variable, or write the id here")
 	}

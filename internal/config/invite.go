@@ -54,12 +54,19 @@ func (i *Invite) fields() []field {
 	}
 }
 
-func (q *QuietHours) fields() []field {
+// hours are the keys of quiet hours without a zone of their own.
+func (q *QuietHours) hours() []field {
 	return []field{
 		{name: "from", required: true, read: timeOfDay(&q.From), doc: "When they begin, `HH:MM`."},
 		{name: "to", required: true, read: timeOfDay(&q.To), doc: "When they end, `HH:MM`; before `from` means the next morning."},
-		{name: "zone", dflt: zoneRecipient, read: zone(&q.Zone), doc: "`recipient`: all zones that the person's number may be in, see docs/quiet-hours.md. Or a zone by name, such as `America/Sao_Paulo`."},
 	}
+}
+
+func (q *QuietHours) fields() []field {
+	return append(q.hours(), field{
+		name: "zone", dflt: zoneRecipient, read: zoneOrRecipient(&q.Zone),
+		doc: "`recipient`: all zones that the person's number may be in, see docs/quiet-hours.md. Or a zone by name, such as `America/Sao_Paulo`.",
+	})
 }
 
 func (q *QuietHours) check(m mapping) {
@@ -83,19 +90,11 @@ func timeOfDay(to *TimeOfDay) func(value) {
 	}
 }
 
-func zone(to **time.Location) func(value) {
+func zoneOrRecipient(to **time.Location) func(value) {
 	return func(v value) {
-		text, ok := v.text()
-		if !ok || text == zoneRecipient {
-			return
+		if text, ok := v.text(); ok && text != zoneRecipient {
+			readZone(v, text, to, "write recipient, or a name such as America/Sao_Paulo or Europe/Moscow")
 		}
-		// LoadLocation takes "" and "Local" for zones, which depend on the machine.
-		location, err := time.LoadLocation(text)
-		if err != nil || text == "" || text == "Local" {
-			v.fault(v.raw()+" is no time zone", "write recipient, or a name such as America/Sao_Paulo or Europe/Moscow")
-			return
-		}
-		*to = location
 	}
 }
 

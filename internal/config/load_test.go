@@ -31,13 +31,22 @@ func mustLoad(t *testing.T, text string, flags ...Flag) *Config {
 	return c
 }
 
+var sameZone = cmp.Comparer(func(a, b *time.Location) bool { return a.String() == b.String() })
+
 func TestTheWholeFileIsRead(t *testing.T) {
 	t.Parallel()
 	c, err := Load("testdata/full.yaml", testEnv)
 	if err != nil {
 		t.Fatal(err)
 	}
-	pacing := Pacing{Create: Pace{5 * time.Minute, 0.2, 20}, Invite: Pace{45 * time.Second, 0.5, 20}}
+	saoPaulo, err := time.LoadLocation("America/Sao_Paulo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	pacing := Pacing{
+		Zone: saoPaulo, ZoneGiven: true, CreateQuiet: &QuietHours{From: TimeOfDay(21 * time.Hour), To: TimeOfDay(7 * time.Hour)},
+		Create: Pace{5 * time.Minute, 0.2, 20}, Invite: Pace{45 * time.Second, 0.5, 20},
+	}
 	timeouts := Timeouts{90 * time.Second, 30 * time.Second, 30 * time.Second}
 	want := &Config{
 		Path:  "testdata/full.yaml",
@@ -70,7 +79,7 @@ func TestTheWholeFileIsRead(t *testing.T) {
 		}},
 		WebhookDelivery: Default().WebhookDelivery,
 	}
-	if d := cmp.Diff(want, c); d != "" {
+	if d := cmp.Diff(want, c, sameZone); d != "" {
 		t.Error(d)
 	}
 	if d := cmp.Diff([]string{"default", "vip"}, c.Pools()); d != "" {
@@ -87,7 +96,8 @@ func TestAKeyLeftOutHasTheDefaultOfTheContract(t *testing.T) {
 	c := mustLoad(t, "instances: [{name: alpha, provider: zapi, instance_id: I1, token: t}]\nwebhooks: [{url: https://crm.example.com/hook, secret: abcdefghijklmnopqrstuvwx}]")
 	in, alpha := c.Instances[0], full.Instances[0]
 	alpha.Token, alpha.ClientToken, alpha.HookSecret = NewSecret("t"), Secret{}, Secret{}
-	if d := cmp.Diff(alpha, in); d != "" {
+	alpha.Pacing.Zone, alpha.Pacing.ZoneGiven, alpha.Pacing.CreateQuiet = LocalZone(), false, nil
+	if d := cmp.Diff(alpha, in, sameZone); d != "" {
 		t.Error(d)
 	}
 	// The same as the whole file, but for what has no default and the message.
@@ -96,7 +106,7 @@ func TestAKeyLeftOutHasTheDefaultOfTheContract(t *testing.T) {
 	}
 	full.Redis, full.Instances, full.Webhooks, full.Path = c.Redis, c.Instances, c.Webhooks, c.Path
 	full.Invite, full.API = c.Invite, API{Listen: "127.0.0.1:8080", Health: "off", Limits: usualLimits()}
-	if d := cmp.Diff(full, c); d != "" {
+	if d := cmp.Diff(full, c, sameZone); d != "" {
 		t.Error(d)
 	}
 	if d := cmp.Diff([]string{"group.*", "batch.completed"}, c.Webhooks[0].Events); d != "" {
@@ -107,7 +117,7 @@ func TestAKeyLeftOutHasTheDefaultOfTheContract(t *testing.T) {
 	}
 	bare := Default()
 	c.Instances, c.Webhooks, c.Path = nil, nil, ""
-	if d := cmp.Diff(c, bare); d != "" {
+	if d := cmp.Diff(c, bare, sameZone); d != "" {
 		t.Error(d)
 	}
 }
@@ -255,7 +265,7 @@ func TestAnEmptyFileAndEmptySectionsAreTheDefaults(t *testing.T) {
 	for _, text := range []string{"", "# nothing\n", "---\n", "redis:\ninstances:\napi:\n", "\ufeffredis: {}\n"} {
 		c := mustLoad(t, text)
 		c.Path = ""
-		if d := cmp.Diff(Default(), c); d != "" {
+		if d := cmp.Diff(Default(), c, sameZone); d != "" {
 			t.Errorf("%q: %s", text, d)
 		}
 	}

@@ -89,3 +89,22 @@ func agree(a, b *time.Location) bool {
 	}
 	return true
 }
+
+func zone(to **time.Location) func(value) {
+	return func(v value) {
+		if text, ok := v.text(); ok {
+			readZone(v, text, to, "write a name such as America/Sao_Paulo or Europe/Moscow, not an offset or an abbreviation")
+		}
+	}
+}
+
+// readZone reads a zone by name. LoadLocation takes "" and "Local" for zones too, which depend on the
+// machine.
+func readZone(v value, text string, to **time.Location, remedy string) {
+	location, err := time.LoadLocation(text)
+	if err != nil || text == "" || text == "Local" {
+		v.fault(v.raw()+" is no time zone", remedy)
+		return
+	}
+	*to = location
+}

@@ -71,7 +71,7 @@ var (
 	stateDesc = desc("rollcall_instance_state", "1 for the state that an instance is in, 0 for the others.", "instance_name", "state")
 	floorDesc = desc("rollcall_instance_floor_seconds", "The least time between two calls.", "instance_name", "kind")
 	nextDesc  = desc("rollcall_instance_next_call_seconds", "How long until the next call may be made; 0 is now, and for an instance that is shut.", "instance_name", "kind")
-	todayDesc = desc("rollcall_instance_calls_today", "Calls of this UTC day.", "instance_name", "kind")
+	todayDesc = desc("rollcall_instance_calls_today", "Calls of this day, which turns at midnight of pacing.zone.", "instance_name", "kind")
 	capDesc   = desc("rollcall_instance_calls_per_day", "The most calls of a day; 0 for no limit.", "instance_name", "kind")
 
 	// The names of github.com/hibiken/asynq/x/metrics, so that dashboards made for it work.

@@ -24,7 +24,7 @@ func (b *Book) Take(at time.Time, p Pace, u float64) (granted bool, wait time.Du
 	b.n++
 	s, v := decide(b.state, ask{
 		every: p.Every.Microseconds(), perDay: int64(p.PerDay), jitter: p.Jitter, u: u,
-		zone: p.Zone, from: p.Quiet.From.Microseconds(), to: p.Quiet.To.Microseconds(),
+		zone: p.Zone, quiet: p.Quiet,
 		lease: bookLease.Microseconds(), owner: strconv.Itoa(b.n),
 	}, at.UnixMicro())
 	b.state = s

@@ -31,11 +31,10 @@ type state struct {
 	nu    float64 // the open slot's jitter: becomes u when it is used
 	last  string  // owner of the slot that was used last: makes a repeated Used harmless
 
-	every    int64 // the pace that was asked with last, for Look
-	jitter   float64
-	cap      int64
-	zone     string
-	from, to int64 // its quiet hours
+	every  int64 // the pace that was asked with last, for Look
+	jitter float64
+	cap    int64
+	zone   string
 }
 
 // location is the zone of the pace that was asked with last.
@@ -46,7 +45,7 @@ type ask struct {
 	every, perDay, lead, lease int64
 	jitter, u                  float64
 	zone                       string
-	from, to                   int64
+	quiet                      Quiet
 	owner                      string
 	restUntil                  int64
 	paused                     bool
@@ -63,7 +62,7 @@ type verdict struct {
 
 // decide answers one Take at now.
 func decide(s state, a ask, now int64) (state, verdict) {
-	s.every, s.jitter, s.cap, s.zone, s.from, s.to = a.every, a.jitter, a.perDay, a.zone, a.from, a.to
+	s.every, s.jitter, s.cap, s.zone = a.every, a.jitter, a.perDay, a.zone
 	s = s.settled(now)
 	if s.open && s.owner == a.owner {
 		return s, verdict{at: s.start, fence: s.fence}
@@ -75,6 +74,9 @@ func decide(s state, a ask, now int64) (state, verdict) {
 		return s, busy(s, a, now)
 	}
 	at, reason := s.next(now, a.restUntil)
+	if free := a.quiet.end(wall(at), s.location()).UnixMicro(); free > at {
+		at, reason = free, ReasonQuiet
+	}
 	if at > now+a.lead {
 		return s, verdict{reason: reason, at: at, wait: at - a.lead - now}
 	}
@@ -139,7 +141,7 @@ func (s state) arrived(at int64, zone *time.Location) state {
 }
 
 // next is the first moment from now on at which a settled state without an open slot allows a call,
-// and what the waiting is for.
+// and what the waiting is for. Quiet hours are no part of the state: they are the asking instance's.
 func (s state) next(now, restUntil int64) (int64, Reason) {
 	at, reason := now, Reason("")
 	if s.ref > 0 {
@@ -153,15 +155,7 @@ func (s state) next(now, restUntil int64) (int64, Reason) {
 	if s.cap > 0 && s.count >= s.cap && at < s.ends {
 		at, reason = s.ends, ReasonDayCap
 	}
-	if free := s.quiet().end(wall(at), s.location()).UnixMicro(); free > at {
-		at, reason = free, ReasonQuiet
-	}
 	return at, reason
-}
-
-// quiet are the quiet hours of the pace that was asked with last.
-func (s state) quiet() Quiet {
-	return Quiet{From: time.Duration(s.from) * time.Microsecond, To: time.Duration(s.to) * time.Microsecond}.sane()
 }
 
 // dayEnd is when the day of a settled state is over.

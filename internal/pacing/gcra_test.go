@@ -164,14 +164,15 @@ func takeBoth(t *rapid.T, p *Pacer, model *state, keys []string, owner string, r
 		lease:  10_000_000,
 		u:      rapid.Float64Range(0, 0.999).Draw(t, "u"),
 		owner:  owner, restUntil: restUntil, paused: paused,
-		zone: anyZone(t), from: rapid.SampledFrom([]int64{0, 0, 75600_000000, 1800_000000}).Draw(t, "from"),
+		zone: anyZone(t),
+		quiet: rapid.SampledFrom([]Quiet{
+			{}, {}, {From: 21 * time.Hour, To: 7 * time.Hour}, {From: 30 * time.Minute, To: 90 * time.Minute},
+			{From: 30 * time.Minute}, {From: 90 * time.Minute, To: 30 * time.Minute}, {From: time.Hour, To: time.Hour},
+		}).Draw(t, "quiet"),
 	}
-	if a.from > 0 {
-		a.to = rapid.SampledFrom([]int64{a.from, 25200_000000, 5400_000000, 0}).Draw(t, "to")
-	}
-	pace := Pace{Zone: a.zone, Quiet: Quiet{From: time.Duration(a.from) * time.Microsecond, To: time.Duration(a.to) * time.Microsecond}}
+	pace := Pace{Zone: a.zone, Quiet: a.quiet}
 	got := script(t, p.rdb, p.scripts.take, keys, append([]any{
-		a.every, number(a.jitter), a.perDay, a.lead, a.lease, a.owner, number(a.u), string(Create), a.zone, a.from, a.to,
+		a.every, number(a.jitter), a.perDay, a.lead, a.lease, a.owner, number(a.u), string(Create), a.zone, a.quiet.From.Microseconds(), a.quiet.To.Microseconds(),
 	}, clockOf(pace.Location(), wall(now))...)...)
 	next, v := decide(*model, a, now)
 	want := []string{"grant", fmt.Sprint(now), fmt.Sprint(v.at), fmt.Sprint(v.fence), ""}
@@ -216,7 +217,7 @@ func TestNoHistoryUndercutsTheFloorOrTheCap(t *testing.T) {
 			lease: lease, zone: anyZone(t),
 		}
 		if rapid.Bool().Draw(t, "quiet") {
-			a.from, a.to = 21*3600_000000, 7*3600_000000
+			a.quiet = Quiet{From: 21 * time.Hour, To: 7 * time.Hour}
 		}
 		var (
 			s        state
@@ -241,7 +242,7 @@ func TestNoHistoryUndercutsTheFloorOrTheCap(t *testing.T) {
 			if v.at < now || v.at > now+a.lead {
 				t.Fatalf("start %d is not within the lead of %d from %d", v.at, a.lead, now)
 			}
-			if h := wall(v.at).In(zone).Hour(); a.from > 0 && (h >= 21 || h < 7) {
+			if h := wall(v.at).In(zone).Hour(); a.quiet.From > 0 && (h >= 21 || h < 7) {
 				t.Fatalf("granted at %s, in the quiet hours", wall(v.at).In(zone))
 			}
 			taken := now
@@ -257,7 +258,7 @@ func TestNoHistoryUndercutsTheFloorOrTheCap(t *testing.T) {
 				s.open, s.owner = false, ""
 				want := before.settled(taken)
 				want.fence, want.start, want.lease, want.term, want.nu = s.fence, s.start, s.lease, s.term, s.nu
-				want.every, want.jitter, want.cap, want.zone, want.from, want.to = s.every, s.jitter, s.cap, s.zone, s.from, s.to
+				want.every, want.jitter, want.cap, want.zone = s.every, s.jitter, s.cap, s.zone
 				if diff := cmp.Diff(want, s, cmp.AllowUnexported(state{})); diff != "" {
 					t.Fatalf("give back leaves a trace (-want +got):\n%s", diff)
 				}

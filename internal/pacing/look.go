@@ -23,7 +23,7 @@ type View struct {
 // KindView is one kind of call on one instance.
 type KindView struct {
 	// Next is when the next call may start, never before At. Under the pace that was asked with
-	// last; while a call is under way, if that call is used.
+	// last, without its quiet hours (Under); while a call is under way, if that call is used.
 	Next   time.Time
 	Reason Reason  // what Next waits for; "" when a call may start now
 	Today  int     // calls of this day, with the one under way
@@ -32,6 +32,14 @@ type KindView struct {
 	Rest   Resting // of this kind alone
 	// DayEnd is when this day is over, and Today begins at 0.
 	DayEnd time.Time
+}
+
+// Under is the view of an instance that keeps the quiet hours of a pace.
+func (v KindView) Under(p Pace) KindView {
+	if free := p.Quiet.sane().end(v.Next, p.Location()); free.After(v.Next) {
+		v.Next, v.Reason = free.UTC(), ReasonQuiet
+	}
+	return v
 }
 
 // lookAtOnce is how many instances go into one pipeline.
@@ -135,7 +143,7 @@ func restOf(kind Kind) restNames {
 }
 
 // fields are those of lua/state.lua, in the order parse reads them.
-var fields = []string{"ref", "ends", "count", "fence", "open", "start", "lease", "term", "every", "cap", "begun", "from", "to", "u", "nu", "jitter", "owner", "last", "zone"}
+var fields = []string{"ref", "ends", "count", "fence", "open", "start", "lease", "term", "every", "cap", "begun", "u", "nu", "jitter", "owner", "last", "zone"}
 
 // parse reads a stored state at now. What is missing is zero. A damaged state counts as a call that has just
 // been made and as a day whose cap is used up, as in lua/state.lua.
@@ -149,7 +157,7 @@ func parse(v []string, now int64) state {
 	f := func(i int) float64 { x, _ := strconv.ParseFloat(v[i], 64); return x }
 	s := state{
 		ref: n(0), ends: n(1), count: n(2), fence: n(3), open: n(4) == 1, start: n(5), lease: n(6), term: n(7),
-		every: n(8), cap: n(9), begun: n(10) == 1, from: n(11), to: n(12), u: f(13), nu: f(14), jitter: f(15), owner: v[16], last: v[17], zone: v[18],
+		every: n(8), cap: n(9), begun: n(10) == 1, u: f(11), nu: f(12), jitter: f(13), owner: v[14], last: v[15], zone: v[16],
 	}
 	if damaged || s.ref != 0 && s.ref < earliest || s.ends != 0 && s.ends < earliest {
 		s.ref, s.ends, s.count = now, now, max(s.count, s.cap)

@@ -36,6 +36,19 @@ func (q Quiet) Until(now time.Time, zones []*time.Location) time.Time {
 	return best
 }
 
+// QuietSince is when the quiet hours of the pace began that last at t; zero when none do.
+func (p Pace) QuietSince(t time.Time) time.Time {
+	q, zone := p.Quiet.sane(), p.Location()
+	if !q.covers(clock(t, zone)) {
+		return time.Time{}
+	}
+	at := t.Add(-2 * day)
+	for next := at; !next.After(t); next = q.begin(q.end(at, zone), zone) {
+		at = next
+	}
+	return at.UTC()
+}
+
 // sane brings both ends into one day: only so some hour is surely not quiet.
 func (q Quiet) sane() Quiet {
 	return Quiet{From: (q.From%day + day) % day, To: (q.To%day + day) % day}

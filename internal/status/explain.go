@@ -343,7 +343,9 @@ func heldFor(r pacing.Reason) string {
 	case pacing.ReasonRest:
 		return "its rest"
 	case pacing.ReasonDayCap:
-		return "the next day (UTC)"
+		return "the next day"
+	case pacing.ReasonQuiet:
+		return "its quiet hours"
 	}
 	return string(r)
 }
@@ -384,6 +386,8 @@ func (e *explainer) open(i *seat) {
 	case state == provider.Restricted:
 		e.do("Wait: WhatsApp or the provider restricts "+i.Name+". A pool's groups go to its other instances.", "", "")
 	case i.view(pacing.Create).Reason == pacing.ReasonDayCap:
-		e.do(i.Name+" has used its day; it goes on at midnight UTC. Another instance in the pool would go on now.", "", "")
+		e.do(i.Name+" has used its day; it goes on at midnight, by the clock of "+i.Create.Location().String()+". Another instance in the pool would go on now.", "", "")
+	case i.view(pacing.Create).Reason == pacing.ReasonQuiet:
+		e.do("Nothing: "+i.Name+" goes on at "+clockText(i.view(pacing.Create).Next)+", when its quiet hours end. They are in rollcall.yaml, under pacing.create.", "", "")
 	}
 }

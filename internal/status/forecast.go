@@ -107,7 +107,7 @@ func (s *scene) outlooks(instances []string, kind pacing.Kind, made map[string]i
 			continue
 		}
 		o := pacing.Outlook{
-			Now: s.now, Pace: i.paceOf(kind), Next: next, Today: i.view(kind).Today, Made: made[name], Call: i.call(kind),
+			Now: s.now, Pace: i.paceOf(kind), Next: next, Today: i.view(kind).Today, DayEnd: i.view(kind).DayEnd, Made: made[name], Call: i.call(kind),
 		}
 		if kind == pacing.Invite {
 			o.Quiet, o.Zone = i.Quiet, i.quietZone()

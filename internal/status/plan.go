@@ -136,6 +136,11 @@ func (s *scene) bottleneck(last ending, plan []Planned, people int) string {
 	}
 	able, outlooks := s.outlooks(last.names, last.kind, nil)
 	text := fmt.Sprintf("%s, %s: done about %s", counted(len(able), "instance"), rate(outlooks, last.kind), s.date(last.at))
+	if last.kind == pacing.Create && able != nil {
+		if q := s.instances[able[0]].Create.Quiet; q.From != q.To {
+			text += fmt.Sprintf(", with no group created from %s to %s", clockOf(q.From), clockOf(q.To))
+		}
+	}
 	if last.kind == pacing.Invite && able != nil {
 		if q := s.instances[able[0]].Quiet; q.From != q.To {
 			text += fmt.Sprintf(", with nobody invited from %s to %s", clockOf(q.From), clockOf(q.To))
@@ -163,7 +168,7 @@ func (s *scene) moreInstances(last ending, able []string, plan []Planned, people
 	}
 	_, outlooks := s.outlooks(last.names, last.kind, nil)
 	fresh := outlooks[0]
-	fresh.Next, fresh.Today = s.now, 0
+	fresh.Next, fresh.Today, fresh.DayEnd = s.now, 0, time.Time{}
 	n := s.forecast().total[able[0]]
 	for _, name := range able[1:] {
 		n += s.forecast().total[name]

@@ -80,6 +80,7 @@ func newScene(now time.Time, instances map[string]*ledger.Instance, views []paci
 	}
 	for _, v := range views {
 		if seat := s.instances[v.Instance]; seat != nil {
+			v.Create, v.Invite = v.Create.Under(seat.Create), v.Invite.Under(seat.Invite)
 			seat.pace = v
 		}
 	}

@@ -244,6 +244,12 @@ func TestForecastsStayTrueWhileABatchRuns(t *testing.T) {
 			p.instance("beta", pacing.Pace{Every: 5 * time.Minute, Jitter: 0.2, PerDay: 10}, pacing.Pace{Every: 45 * time.Second, PerDay: 10}, "default")
 			p.add(toPool("default"), tasks.Normal, 1000)
 		}},
+		{"400 groups, days and quiet hours of two zones", func(p *played) {
+			night := pacing.Quiet{From: 21 * time.Hour, To: 7 * time.Hour}
+			p.instance("alpha", pacing.Pace{Every: 5 * time.Minute, Jitter: 0.2, PerDay: 40, Zone: "America/Sao_Paulo", Quiet: night}, free, "default")
+			p.instance("beta", pacing.Pace{Every: 30 * time.Minute, Jitter: 0.2, Zone: "Australia/Lord_Howe", Quiet: night}, free, "default")
+			p.add(toPool("default"), tasks.Normal, 400)
+		}},
 		{"10000 groups on twelve instances", func(p *played) {
 			p.asked, p.need = 10, 0.05
 			for i := range 12 {

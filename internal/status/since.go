@@ -83,6 +83,9 @@ func (s *scene) shutSince(names []string, kind pacing.Kind) time.Time {
 		if rest, rests := i.restOf(kind); at.IsZero() && rests && rest.Since != nil {
 			at = *rest.Since
 		}
+		if at.IsZero() && i.view(kind).Reason == pacing.ReasonQuiet {
+			at = i.paceOf(kind).QuietSince(s.now)
+		}
 		if at.IsZero() {
 			return at
 		}

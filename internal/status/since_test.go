@@ -82,3 +82,17 @@ func TestSince_OfAGroupInLineIsItsPlaceInIt(t *testing.T) {
 		t.Errorf("it waits for a person since %v, want since it came to review", got)
 	}
 }
+
+func TestSince_OfQuietHoursIsTheirBeginning(t *testing.T) {
+	t.Parallel()
+	s := newSetting()
+	s.instances["alpha"].Create.Zone = "America/Sao_Paulo"
+	s.instances["alpha"].Create.Quiet = pacing.Quiet{From: 21 * time.Hour, To: 10 * time.Hour} // 9:00 there
+	scene := s.scene()
+	if got := scene.waitsSince(queued(toInstance("alpha"))); !got.Equal(after(-12 * time.Hour)) {
+		t.Errorf("a group waits since %v, want since %v", got, after(-12*time.Hour))
+	}
+	if d := scene.document(scene.instances["alpha"]); d.Since != nil || d.State != provider.Ready || d.Worst != "ready" {
+		t.Errorf("the instance is %s since %v, worst %s: quiet hours are no problem", d.State, d.Since, d.Worst)
+	}
+}

@@ -129,7 +129,10 @@ func (s *scene) shut(i *seat, kind pacing.Kind) string {
 			return fmt.Sprintf("%s makes no calls until %s (%s)", i.Name, clockText(rest.Until), rest.Text())
 		}
 		if view.Reason == pacing.ReasonDayCap {
-			return fmt.Sprintf("%s has made its %d %ss of this day (UTC)", i.Name, i.paceOf(kind).PerDay, kind)
+			return fmt.Sprintf("%s has made its %d %ss of this day (%s)", i.Name, i.paceOf(kind).PerDay, kind, i.paceOf(kind).Location())
+		}
+		if pace := i.paceOf(kind); view.Reason == pacing.ReasonQuiet {
+			return fmt.Sprintf("%s makes no %ss from %s to %s (%s)", i.Name, kind, clockOfDay(pace.Quiet.From), clockOfDay(pace.Quiet.To), pace.Location())
 		}
 		if rests {
 			return fmt.Sprintf("%s makes no %ss until %s (%s)", i.Name, kind, clockText(rest.Until), rest.Text())

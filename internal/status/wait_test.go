@@ -95,6 +95,20 @@ func TestEveryGroupThatDoesNotMoveSaysWhyAndUntilWhen(t *testing.T) {
 			want: "the instance: alpha has made its 20 creates of this day (UTC)", until: after(12 * time.Hour),
 		},
 		{
+			name: "the day's creates are used up, in a zone", scene: func(s *setting) {
+				s.instances["alpha"].Create.Zone = "America/Sao_Paulo"
+				s.views["alpha"].Create = pacing.KindView{Next: after(15 * time.Hour), Reason: pacing.ReasonDayCap, Today: 20}
+			},
+			want: "the instance: alpha has made its 20 creates of this day (America/Sao_Paulo)", until: after(15 * time.Hour),
+		},
+		{
+			name: "it is quiet", scene: func(s *setting) {
+				s.instances["alpha"].Create.Zone = "America/Sao_Paulo"
+				s.instances["alpha"].Create.Quiet = pacing.Quiet{From: 8 * time.Hour, To: 10 * time.Hour}
+			},
+			want: "the instance: alpha makes no creates from 08:00 to 10:00 (America/Sao_Paulo)", until: after(time.Hour),
+		},
+		{
 			name: "no worker lives", scene: func(s *setting) { s.workers = nil },
 			want: "a worker: no worker serves the instance alpha",
 		},

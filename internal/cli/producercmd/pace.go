@@ -41,9 +41,9 @@ rollcall-producer pace alpha --reset`,
 	}
 	f := cmd.Flags()
 	f.DurationVar(&o.Slowing.Create.Every, "create-every", 0, "at least this long between two creates: 10m")
-	f.IntVar(&o.Slowing.Create.PerDay, "create-per-day", 0, "at most so many creates a UTC day")
+	f.IntVar(&o.Slowing.Create.PerDay, "create-per-day", 0, "at most so many creates a day of pacing.zone")
 	f.DurationVar(&o.Slowing.Invite.Every, "invite-every", 0, "at least this long between two invitations: 90s")
-	f.IntVar(&o.Slowing.Invite.PerDay, "invite-per-day", 0, "at most so many invitations a UTC day")
+	f.IntVar(&o.Slowing.Invite.PerDay, "invite-per-day", 0, "at most so many invitations a day of pacing.zone")
 	f.StringVar(&o.Slowing.Reason, "reason", "", "say why, for those who see it and for the audit log")
 	f.BoolVar(&o.Reset, "reset", false, "go back to the configured pace")
 	return cli.WithExit(cmd, cli.ExitLines(

@@ -22,7 +22,9 @@ type instanceCheckup struct {
 	State    provider.Health `json:"state"`
 	Reason   string          `json:"reason"` // one sentence with the remedy; "" when all is well
 	Until    *time.Time      `json:"until"`
-	Number   string          `json:"number"` // its own, masked
+	Number   string          `json:"number"`   // its own, masked
+	Zone     string          `json:"zone"`     // where its days turn
+	ZoneFrom string          `json:"zoneFrom"` // pacing.zone, $TZ, /etc/localtime or /etc/timezone; "" where the machine's clock has no name
 	TookMS   int64           `json:"tookMs"`
 }
 
@@ -51,7 +53,10 @@ func checkInstances(ctx context.Context, cfg *config.Config) []instanceCheckup {
 
 // checkInstance asks one instance what a group would ask of it, without changing anything.
 func checkInstance(ctx context.Context, in config.Instance) instanceCheckup {
-	c := instanceCheckup{Name: in.Name, Provider: string(in.Provider), State: provider.UnknownState}
+	c := instanceCheckup{Name: in.Name, Provider: string(in.Provider), State: provider.UnknownState, Zone: in.Pacing.Zone.String(), ZoneFrom: config.LocalZoneOrigin()}
+	if in.Pacing.ZoneGiven {
+		c.ZoneFrom = "pacing.zone"
+	}
 	begun := time.Now()
 	c.ask(ctx, in)
 	c.TookMS = time.Since(begun).Milliseconds()

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/rollcallhq/rollcall/internal/cli"
+	"github.com/rollcallhq/rollcall/internal/config"
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
 )
 
@@ -130,4 +131,24 @@ func TestCheckWithoutInstancesIsAFault(t *testing.T) {
 		t.Errorf("exit %d, want 2", code)
 	}
 	want(t, p.out.String(), "no instances are configured", "A run would not start.")
+}
+
+func TestCheck_SaysWhereDaysTurnAndWhy(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	text := strings.Replace(w.yaml(redisInMemory(t)), "pacing: {", "pacing: {zone: America/Sao_Paulo, ", 1) // alpha's
+	p := newProcess(t)
+	p.run("check", "--config", file(t, "rollcall.yaml", text))
+	want(t, p.out.String(), "days turn in America/Sao_Paulo (pacing.zone)", "days turn in "+config.LocalZone().String()+" (")
+	p = newProcess(t)
+	p.run("check", "--output", "json", "--config", file(t, "rollcall.yaml", text))
+	var c struct {
+		Instances []struct{ Zone, ZoneFrom string } `json:"instances"`
+	}
+	if err := json.Unmarshal([]byte(p.out.String()), &c); err != nil {
+		t.Fatal(err)
+	}
+	if a, b := c.Instances[0], c.Instances[1]; a.Zone != "America/Sao_Paulo" || a.ZoneFrom != "pacing.zone" || b.Zone != config.LocalZone().String() || b.ZoneFrom != config.LocalZoneOrigin() {
+		t.Errorf("the zones are told as %+v", c.Instances)
+	}
 }

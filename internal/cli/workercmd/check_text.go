@@ -22,11 +22,22 @@ func (c *checkup) text(p *cli.Page) {
 		if in.State != provider.Ready {
 			about = in.Provider + detail(string(in.State))
 		}
-		rows = append(rows, []string{"instance " + in.Name, verdict(in.OK), about})
+		rows = append(rows, []string{"instance " + in.Name, verdict(in.OK), about + "; days turn in " + in.Zone + " (" + zoneFrom(in.ZoneFrom) + ")"})
 	}
 	p.Table([]string{"WHAT", "VERDICT", "DETAIL"}, rows)
 	c.troubles(p)
 	p.Printf("\n%s\n", c.conclusion())
+}
+
+// zoneFrom says why a zone is in force.
+func zoneFrom(origin string) string {
+	switch origin {
+	case "pacing.zone":
+		return origin
+	case "":
+		return "neither $TZ nor /etc/localtime names another"
+	}
+	return "this machine's, from " + origin
 }
 
 func (c *checkup) conclusion() string {

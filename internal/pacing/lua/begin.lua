@@ -3,7 +3,7 @@
 -- the slot was taken hold it too.
 --
 -- KEYS[1]  the pace (state.lua)  KEYS[2]  the pause, same hash tag
--- ARGV     1 owner  2, 3 quiet hours (state.lua)  4… the zone's clock (zone.lua)
+-- ARGV     1 owner  2, 3 quiet hours (take.lua)  4… the zone's clock (zone.lua)
 -- returns  {"begun"|"paused"|"quiet"|"lost", now}
 -- Repeated, it answers the same: a call that has begun is not called back.
 

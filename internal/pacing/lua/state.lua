@@ -11,14 +11,13 @@
 --   open    1 while a slot is open; then owner, start, lease (its end), term (its length), nu (its jitter)
 --   begun   1 once the open slot's call may leave (begin.lua)
 --   last    owner of the slot that was used last
---   every, jitter, cap, zone, from, to   the pace asked with last, for those who only look: from and to are
---           its quiet hours, µs since midnight; equal for none
+--   every, jitter, cap, zone   the pace asked with last, for those who only look
 --
 -- Numbers are doubles and tostring keeps 14 digits of them: µs since 1970 have 16, hence str.
 
 local FIELDS = {'ref', 'ends', 'count', 'fence', 'open', 'start', 'lease', 'term', 'every', 'cap', 'begun',
-  'from', 'to', 'u', 'nu', 'jitter', 'owner', 'last', 'zone'}
-local NUMBERS = 13 -- the first of FIELDS; the rest are kept as the strings they came as
+  'u', 'nu', 'jitter', 'owner', 'last', 'zone'}
+local NUMBERS = 11 -- the first of FIELDS; the rest are kept as the strings they came as
 -- EARLIEST is before any call, in 1998: an earlier ref or end has lost digits.
 local EARLIEST = 900000000000000
 

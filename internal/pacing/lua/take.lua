@@ -3,7 +3,7 @@
 -- KEYS[1]  the pace (state.lua)  KEYS[2]  the rest (rest.lua)  KEYS[3]  the pause: any value; same hash tag
 -- ARGV     1 every µs  2 jitter  3 most a day, 0 = no cap  4 lead µs  5 lease µs
 --          6 owner, unique to this asking  7 the jitter drawn for the interval after this call
---          8 kind: create or invite  9 name of the zone  10, 11 its quiet hours (state.lua)  12… its clock (zone.lua)
+--          8 kind: create or invite  9 name of the zone  10, 11 the quiet hours, µs since midnight, equal for none  12… its clock (zone.lua)
 -- returns  {"grant", now, start, fence, ""}
 --          {"pace"|"dayCap"|"rest"|"quiet"|"busy"|"paused", now, when a call may start, µs to wait before asking again, text}
 -- Asked again with the same owner (a client that lost the answer repeats itself), it grants the same slot.
@@ -21,8 +21,8 @@ local every, perDay = tonumber(ARGV[1]), tonumber(ARGV[3])
 local lead, lease = tonumber(ARGV[4]), tonumber(ARGV[5])
 local from, to, zone = tonumber(ARGV[10]), tonumber(ARGV[11]), stretches(12)
 
-local changed = s.every ~= every or s.jitter ~= ARGV[2] or s.cap ~= perDay or s.zone ~= ARGV[9] or s.from ~= from or s.to ~= to
-s.every, s.jitter, s.cap, s.zone, s.from, s.to = every, ARGV[2], perDay, ARGV[9], from, to
+local changed = s.every ~= every or s.jitter ~= ARGV[2] or s.cap ~= perDay or s.zone ~= ARGV[9]
+s.every, s.jitter, s.cap, s.zone = every, ARGV[2], perDay, ARGV[9]
 if s.damaged then
   s.count = math.max(s.count, perDay)
   changed = true
