@@ -55,6 +55,7 @@ var phrases = func() []phrase {
 		{`(\S+) makes no calls until (\S+) \(`, `$1 não faz chamadas até $2 (`},
 		{`(\S+) makes no creates until (\S+) \(`, `$1 não cria grupos até $2 (`},
 		{`(\S+) makes no invites until (\S+) \(`, `$1 não envia convites até $2 (`},
+		{`no creates from (\d\d:\d\d) to (\d\d:\d\d) \(`, `nenhuma criação das $1 às $2 (`},
 		{`no creates until (\S+): `, `nenhuma criação até $1: `},
 		{`no invites until (\S+): `, `nenhum convite até $1: `},
 		{`the provider's quota for number checks, which`, `a cota do provedor para consultas de números, que`},

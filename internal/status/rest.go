@@ -119,13 +119,16 @@ func (s *seat) worst() InstanceWorst {
 	return InstanceWorst(state)
 }
 
-// kindsRest says which kinds of call rest, until when and why.
-func (s *seat) kindsRest() string {
+// kindsHeld says which kinds of call rest or are quiet, until when and why.
+func (s *seat) kindsHeld() string {
 	var all []string
 	for _, r := range s.rests() {
 		if r.Kind != "" {
 			all = append(all, fmt.Sprintf("no %ss until %s: %s", r.Kind, clockText(r.Until), r.Text()))
 		}
+	}
+	if q := s.Create.Quiet; s.view(pacing.Create).Reason == pacing.ReasonQuiet {
+		all = append(all, fmt.Sprintf("no creates from %s to %s (%s)", clockOfDay(q.From), clockOfDay(q.To), s.Create.Location()))
 	}
 	return strings.Join(all, "; ")
 }

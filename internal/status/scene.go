@@ -146,7 +146,7 @@ func (s *seat) state() (provider.Health, string, time.Time) {
 		return restState(health, rests[0].Cause), rests[0].Text(), rests[0].Until
 	}
 	if health == provider.Ready {
-		reason = s.kindsRest()
+		reason = s.kindsHeld()
 	}
 	return health, reason, until
 }
