@@ -35,6 +35,7 @@ var options = []option{
 	{"require_durable", []string{"false", "true"}},
 	{"lanes_max", []string{"0", "2"}},
 	{"roll call", []string{"same step", "own task"}},
+	{"days", []string{"no cap", "cap and quiet hours of a zone"}},
 	{"create answers", []string{"plainly", "lost"}},
 	{"on_leave", []string{"group", "all"}},
 	{"webhooks", []string{"none", "one"}},
@@ -227,6 +228,15 @@ func pairStage(t *testing.T, r row, seed uint64, told *receiver) *stage {
 	sc.redisMore += ", require_durable: " + r.value("require_durable")
 	if r.value("roll call") == "own task" {
 		sc.roll = "50ms, 150ms"
+	}
+	if r.value("days") != "no cap" {
+		zone, err := time.LoadLocation("America/Sao_Paulo")
+		if err != nil {
+			t.Fatal(err)
+		}
+		night := time.Now().In(zone).Add(6 * time.Hour) // it is day
+		sc.zone = "zone: " + zone.String() + "\n      "
+		sc.days = fmt.Sprintf("per_day: 1000, quiet_hours: {from: %q, to: %q}", night.Format("15:04"), night.Add(8*time.Hour).Format("15:04"))
 	}
 	sc.more = "require_consent: " + r.value("require_consent") + "\nlanes_max: " + r.value("lanes_max") + "\non_leave: " + r.value("on_leave") + "\n"
 	if r.value("webhooks") == "one" {

@@ -81,6 +81,8 @@ type script struct {
 	outside   outside.Config // everything but the instances
 	instances []instance     // Defaults to fourInstances
 	create    string         // between two creates. Defaults to 20ms
+	days      string         // more keys of the pace of creates. Defaults to no cap
+	zone      string         // the line of pacing.zone, with what indents the next. Defaults to none
 	invite    string         // between two invites. Defaults to 5ms
 	timeout   string         // of creates. Defaults to 5s
 	looks     string         // of verify. Defaults to 300ms, 1s
@@ -175,7 +177,7 @@ func (s *stage) write(name, front string) string {
 			fmt.Fprintf(&y, "    invite_via: native\n")
 		}
 		fmt.Fprintf(&y, "    rate_limits: off\n    timeouts: {create: %s, read: 5s, invite: 5s}\n", or(c.timeout, "5s"))
-		fmt.Fprintf(&y, "    pacing:\n      create: {every: %s, jitter: 0, per_day: 0}\n      invite: {every: %s, jitter: 0, per_day: 0}\n", or(c.create, "20ms"), or(c.invite, "5ms"))
+		fmt.Fprintf(&y, "    pacing:\n      %screate: {every: %s, jitter: 0, %s}\n      invite: {every: %s, jitter: 0, per_day: 0}\n", c.zone, or(c.create, "20ms"), or(c.days, "per_day: 0"), or(c.invite, "5ms"))
 	}
 	fmt.Fprintf(&y, "verify: {looks: [%s]}\nrollcall: {looks: [%s]}\n", or(c.looks, "300ms, 1s"), or(c.roll, "0s, 100ms"))
 	fmt.Fprintf(&y, "retry: %s\nrest: {initial: 1s, multiplier: 2, max: 5s}\n", or(c.retry, "{initial: 100ms, multiplier: 2, jitter: 0.2, max: 1s, give_up_after: 5m}"))
