@@ -27,6 +27,12 @@ func (a *API) addDecisions() {
 		method: http.MethodPost, path: "/v1/groups/{id}/move", id: "moveGroup", tag: "groups", role: Operator, does: audit.MoveGroup, body: true,
 		summary: "Let another instance or pool create a waiting group", about: "Possible while the group is queued. It goes behind those of its priority that wait there already.", problems: gone,
 	}, a.move)
+	add(a, operation{
+		method: http.MethodPost, path: "/v1/groups/{id}/members", id: "addMembers", tag: "groups", role: Operator, does: audit.ExtendGroup, status: http.StatusAccepted, body: true,
+		summary: "Ask for more people of a group", problems: gone,
+		about: "A group that waits for its create is made with them. To one that exists they are added by the provider, one call a person at the pace of invitations; who is not in then is invited, if the group invites. " +
+			"Who was asked for before, left, or is on the suppression list is not touched. 409 while the group is being created, is in review, failed or was cancelled.",
+	}, a.addMembers)
 	op := add(a, operation{
 		method: http.MethodPost, path: "/v1/groups/{id}/resolve", id: "resolveGroup", tag: "groups", role: Operator, does: audit.ResolveGroup,
 		summary: "End a review", body: true, problems: gone,

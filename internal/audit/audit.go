@@ -31,6 +31,7 @@ const (
 	RecreateGroup  Action = "group.recreate"
 	AbandonGroup   Action = "group.abandon"
 	MoveGroup      Action = "group.move"
+	ExtendGroup    Action = "group.extend"
 	ResolveGroup   Action = "group.resolve" // one of the three, where it did not come to choosing
 	CreateBatch    Action = "batch.create"
 	PauseInstance  Action = "instance.pause"
@@ -53,7 +54,7 @@ const (
 
 // Actions are all there are, for filters and documents.
 var Actions = []Action{
-	CreateGroup, CancelGroup, RetryGroup, AdoptGroup, RecreateGroup, AbandonGroup, MoveGroup, ResolveGroup, CreateBatch, PauseInstance, ResumeInstance,
+	CreateGroup, CancelGroup, RetryGroup, AdoptGroup, RecreateGroup, AbandonGroup, MoveGroup, ExtendGroup, ResolveGroup, CreateBatch, PauseInstance, ResumeInstance,
 	ChangePace, RecoverInstallation, Suppress, Unsuppress, ReplayWebhooks, EnableWebhook, RotateKey, ExportUnreadable, RemoveUnreadable, SeePhones, Login, Logout,
 }
 

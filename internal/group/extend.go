@@ -39,6 +39,23 @@ func (g *Group) people() phone.Set {
 	return have
 }
 
+// MemberOf is the member whom an address names; nil where there is none.
+func (g *Group) MemberOf(who phone.Identity) *Member {
+	for i := range g.Members {
+		if m := &g.Members[i]; m.usable() && m.Is(who) {
+			return m
+		}
+	}
+	return nil
+}
+
+// Copied is a copy of a group whose members can be changed.
+func (g *Group) Copied() *Group {
+	c := *g
+	c.Members = append([]Member(nil), g.Members...)
+	return &c
+}
+
 // usable says that a member names a person.
 func (m *Member) usable() bool { return !m.Identity().Zero() }
 

@@ -54,7 +54,7 @@ rollcall-producer watch cohort.csv`,
 	root.CompletionOptions.DisableDescriptions = false
 	cli.Group(root,
 		newCreateCommand(p), newStatusCommand(p), newExplainCommand(p), newListCommand(p), newWatchCommand(p), newExportCommand(p),
-		newRetryCommand(p), newCancelCommand(p), newMoveCommand(p), newResolveCommand(p),
+		newAddCommand(p), newRetryCommand(p), newCancelCommand(p), newMoveCommand(p), newResolveCommand(p),
 		newPauseCommand(p), newResumeCommand(p), newPaceCommand(p), newSuppressCommand(p), newEvidenceCommand(p), newHooksCommand(p),
 		newServeCommand(p), newKeyCommand(p), newRecoverCommand(p), newUnreadableCommand(p), newEncryptionCommand(p), newWebhooksCommand(p), newAuditCommand(p),
 		cli.NewVersionCommand(o, &p.common),
@@ -132,7 +132,7 @@ func (p *program) using(cmd *cobra.Command, uses config.Uses, work func(ctx cont
 // own, and what only reads needs none.
 func (r *rooms) traced(ctx context.Context, cmd *cobra.Command, work func(ctx context.Context, r *rooms) error) error {
 	switch cmd.Name() {
-	case "create", "retry", "cancel", "resolve":
+	case "create", "add", "retry", "cancel", "resolve":
 	default:
 		return work(ctx, r)
 	}

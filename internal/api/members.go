@@ -1,0 +1,55 @@
+package api
+
+import (
+	"cmp"
+	"context"
+	"errors"
+
+	"github.com/rollcallhq/rollcall/internal/audit"
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/producer/enqueue"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+type membersInput struct {
+	GroupID
+	Region string `query:"region" doc:"The country of numbers without a country code, two letters as BR." example:"BR"`
+	Strict bool   `query:"strict" doc:"Ask for nobody where any phone cannot be used, instead of taking the good ones."`
+	DryRun bool   `query:"dryRun" doc:"Say what would become of each person; change nothing."`
+	Body   MembersRequest
+}
+
+// MembersRequest is who shall come into a group.
+type MembersRequest struct {
+	_       struct{}          `additionalProperties:"false"`
+	Phones  []tasks.Phone     `json:"phones" minItems:"1" maxItems:"1023" doc:"The people's numbers."`
+	Names   map[string]string `json:"names,omitempty" doc:"The people's names, by the phone as it stands in phones. They are sent to no provider."`
+	Consent *tasks.Consent    `json:"consent,omitempty" doc:"The people's permission, as you vouch for it."`
+}
+
+// Extended is a group after more people were asked for, and what became of each of them.
+type Extended struct {
+	Group   group.Document        `json:"group" doc:"The group as it stands; with dryRun, as it would."`
+	Members []enqueue.AskedPerson `json:"members" doc:"The people of the request, in their order."`
+}
+
+func (a *API) addMembers(ctx context.Context, in *membersInput) (*answered[Extended], error) {
+	rules, err := Reading{Region: in.Region, Strict: in.Strict}.rules()
+	if err != nil {
+		return nil, err
+	}
+	doc, people, err := a.Enqueue.AddMembers(ctx, in.ID, enqueue.Members{
+		Phones: in.Body.Phones, Names: in.Body.Names, Consent: in.Body.Consent,
+		By: "api:" + cmp.Or(audit.ActorOf(ctx).Name, "local"), DryRun: in.DryRun,
+	}, rules)
+	if bad, ok := errors.AsType[*tasks.RowError](err); ok {
+		return nil, ofRow(bad)
+	}
+	if !in.DryRun {
+		a.Control.Audit.Did(ctx, audit.ExtendGroup, audit.About{Subjects: []string{in.ID}, Count: len(in.Body.Phones)}, err)
+	}
+	if err != nil {
+		return nil, noGroup(in.ID, err)
+	}
+	return &answered[Extended]{Extended{doc, people}}, nil
+}

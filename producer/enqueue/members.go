@@ -1,0 +1,123 @@
+package enqueue
+
+import (
+	"context"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/intake"
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// Members asks for more people of a group.
+type Members struct {
+	Phones  []tasks.Phone
+	Names   map[string]string // by the phone as it stands in Phones
+	Consent *tasks.Consent    // the people's permission, where the installation requires it
+	By      string            // which file or person asks: askedBy of the new members
+	DryRun  bool              // say what would become of them; change nothing
+}
+
+// Asked is what became of one person who was asked for.
+type Asked string
+
+// The outcomes of asking for a person.
+const (
+	AskedFor   Asked = "asked"      // new in the group: will be added, or invited
+	Already    Asked = "already"    // was asked for before, and is not touched
+	HasLeft    Asked = "left"       // left the group, and is let alone
+	Suppressed Asked = "suppressed" // is on the suppression list
+	NotUsable  Asked = "invalid"    // cannot be used
+)
+
+// AskedPerson is one person who was asked for.
+type AskedPerson struct {
+	Input   string             `json:"input" doc:"What was given, in clear."`
+	Phone   string             `json:"phone" doc:"The number it was read as; empty where it could not be used."`
+	Outcome Asked              `json:"outcome" enum:"asked,already,left,suppressed,invalid" doc:"asked: new in the group, and will be added or invited. already: was asked for before and is not touched. left: left the group and is let alone. suppressed: is on the suppression list. invalid: cannot be used."`
+	Status  group.MemberStatus `json:"status" doc:"The member's state now; empty for invalid."`
+	Reason  string             `json:"reason" doc:"Why, where the state or the outcome has a reason."`
+}
+
+// AddMembers asks for more people of a group, before its create or once it exists. Then each is added by
+// the provider where it can, and otherwise invited if the group invites. People who were asked for
+// before keep their state. It fails with ErrNotFound, with ErrState where the group takes nobody, or
+// with a *tasks.RowError where nobody of them can be used; with Strict, where anybody cannot.
+func (c *Client) AddMembers(ctx context.Context, id string, m Members, rules Rules) (Group, []AskedPerson, error) {
+	was, err := c.ledger.Load(ctx, id)
+	if err != nil {
+		return Group{}, nil, err
+	}
+	now := time.Now().UTC().Truncate(time.Millisecond)
+	in, rowErr := intake.Check(tasks.GroupRequest{GroupName: was.Name, Phones: m.Phones, Names: m.Names, Consent: m.Consent},
+		intake.Rules{Region: rules.Region, Strict: rules.Strict, RequireConsent: c.requireConsent, Now: now})
+	if rowErr != nil {
+		return Group{}, nil, rowErr
+	}
+	people := groupOf(in, 0, tasks.Target{}, now).Members
+	is := was
+	if m.DryRun {
+		is, err = c.planMembers(ctx, was, people, m.By, now)
+	} else {
+		is, err = c.control.Add(ctx, id, people, m.By, func(g *group.Group) { was = g.Copied() })
+	}
+	if err != nil {
+		return Group{}, nil, err
+	}
+	docs, err := c.reader.Describe(ctx, []*group.Group{is})
+	if err != nil {
+		return Group{}, nil, err
+	}
+	return docs[0], askedOf(was, is, people), nil
+}
+
+// planMembers is the group as AddMembers would leave it.
+func (c *Client) planMembers(ctx context.Context, was *group.Group, people []group.Member, by string, now time.Time) (*group.Group, error) {
+	g := was.Copied()
+	fresh := g.Newcomers(people)
+	ids := make([]phone.Identity, len(fresh))
+	for i := range fresh {
+		ids[i] = fresh[i].Identity()
+	}
+	out, err := c.ledger.Suppressed(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	for i := range fresh {
+		if out[i] {
+			fresh[i].End(group.OptedOut, "is on the suppression list", now)
+		}
+	}
+	_, err = g.Extend(fresh, by, now)
+	return g, err
+}
+
+// askedOf says of each person what became of the asking.
+func askedOf(was, is *group.Group, people []group.Member) []AskedPerson {
+	all := make([]AskedPerson, 0, len(people))
+	for i := range people {
+		p := &people[i]
+		a := AskedPerson{Input: p.Input, Phone: p.Number.E164(), Reason: p.Reason}
+		if p.Status == group.Invalid {
+			a.Outcome = NotUsable
+			all = append(all, a)
+			continue
+		}
+		if m := is.MemberOf(p.Identity()); m != nil {
+			a.Status, a.Reason = m.Status, m.Reason
+		}
+		switch known := was.MemberOf(p.Identity()) != nil; {
+		case a.Status == group.OptedOut:
+			a.Outcome = Suppressed
+		case known && a.Status == group.Left:
+			a.Outcome = HasLeft
+		case known:
+			a.Outcome = Already
+		default:
+			a.Outcome = AskedFor
+		}
+		all = append(all, a)
+	}
+	return all
+}
