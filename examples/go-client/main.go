@@ -100,7 +100,7 @@ func onboard(ctx context.Context, out io.Writer, rdb redis.UniversalClient, path
 		case event.Group != nil:
 			_, _ = fmt.Fprintf(out, "%s is %s\n", event.Group.GroupName, event.Group.Status)
 		case event.Batch.EtaAt != nil:
-			_, _ = fmt.Fprintf(out, "done about %s\n", event.Batch.EtaAt.Local().Format("2 January, 15:04"))
+			_, _ = fmt.Fprintf(out, "done about %s\n", event.Batch.EtaAt.Local().Format("2 January, 15:04 MST"))
 		}
 	}
 	return nil

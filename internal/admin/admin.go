@@ -9,6 +9,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/rollcallhq/rollcall/internal/api"
+	"github.com/rollcallhq/rollcall/internal/clock"
 	"github.com/rollcallhq/rollcall/internal/control"
 	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/status"
@@ -27,6 +28,8 @@ type Config struct {
 	Version string
 	// Notes are further sentences for the foot of each page. Defaults to none.
 	Notes []string
+	// Zone is that of the installation's clock, by which the page tells all times. Defaults to UTC.
+	Zone *time.Location
 }
 
 // Page is the admin's page. It is an http.Handler for every path that is not the API's.
@@ -47,7 +50,7 @@ func New(c Config) (*Page, error) {
 	p := &Page{Config: c, mux: http.NewServeMux(), actions: map[string]action{}, views: map[string]*views{}}
 	p.closing, p.close = context.WithCancel(context.Background())
 	for _, lang := range languages {
-		v, err := parseViews(lang)
+		v, err := parseViews(tongue{lang, clock.In(c.Zone)})
 		if err != nil {
 			return nil, err
 		}

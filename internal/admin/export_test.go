@@ -1,5 +1,11 @@
 package admin
 
+import (
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/clock"
+)
+
 // Line is one line of the table of actions, for the test that calls each.
 type Line struct{ Pattern, Role string }
 
@@ -13,7 +19,9 @@ func (p *Page) Lines() []Line {
 }
 
 // Saying is a composed sentence in Portuguese.
-func Saying(text string) string { return saying(portuguese, text) }
+func Saying(text string, zone *time.Location, now time.Time) string {
+	return tongue{portuguese, clock.In(zone)}.saying(text, now)
+}
 
 // Lacks says whether Portuguese lacks a text.
 func Lacks(text string) bool {

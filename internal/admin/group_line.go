@@ -22,7 +22,9 @@ type moment struct {
 
 // liner writes a group's way down in order.
 type liner struct {
-	lang string
+	tongue
+
+	now  time.Time
 	last time.Time
 	all  []moment
 }
@@ -40,8 +42,8 @@ func (l *liner) step(at time.Time, tone, what, detail, waitedFor string) {
 }
 
 // timeline is a group's way from accepted to done: every step, every wait and its reason.
-func timeline(lang string, g *group.Group, doc group.Document, now time.Time) []moment {
-	l := &liner{lang: lang}
+func timeline(words tongue, g *group.Group, doc group.Document, now time.Time) []moment {
+	l := &liner{tongue: words, now: now}
 	l.step(g.CreatedAt, "good", l.T("Accepted"), l.source(g), "")
 	why := l.T("its turn")
 	if g.NotBefore.After(g.CreatedAt) {
@@ -155,7 +157,7 @@ func (l *liner) end(g *group.Group, doc group.Document) {
 	}
 	detail := ""
 	if g.Error != nil {
-		detail = phone.Mask(g.Error.Message)
+		detail = l.saying(phone.Mask(g.Error.Message), l.now)
 	}
 	m := moment{At: g.FinishedAt, Tone: tones[string(doc.Worst)], What: l.T("status:" + string(doc.Worst)), Detail: detail}
 	// Who joined after the end stands behind it.
@@ -173,13 +175,13 @@ func (l *liner) open(g *group.Group, doc group.Document, now time.Time) {
 	}
 	m := moment{At: now, Tone: tones[string(g.Status)], What: l.T("Now: %s", l.T("status:"+string(g.Status))), Open: true}
 	if doc.WaitingFor != "" {
-		m.Detail = l.T("waits for %s", saying(l.lang, phone.Mask(doc.WaitingFor)))
+		m.Detail = l.T("waits for %s", l.saying(phone.Mask(doc.WaitingFor), now))
 	}
 	if doc.WaitingSince != nil && now.Sub(*doc.WaitingSince) >= time.Second {
 		m.Wait = l.T("%s so far", span(now.Sub(*doc.WaitingSince)))
 	}
 	if doc.EtaAt != nil {
-		m.Detail += " · " + l.T("until about %s UTC", clock(l.lang, *doc.EtaAt, now))
+		m.Detail += " · " + l.T("until about %s", l.time(*doc.EtaAt, now))
 	}
 	l.all = append(l.all, m)
 }

@@ -199,7 +199,7 @@ func (p *Page) showGroup(v *visit, inClear bool) error {
 		v.saw("group page", g.ID)
 	}
 	view := groupView{
-		Group: docs[0], Clear: inClear, Line: timeline(v.lang, g, docs[0], v.now), Calls: callsOf(g), People: peopleOf(g, inClear, v.role >= api.Operator),
+		Group: docs[0], Clear: inClear, Line: timeline(v.tongue(), g, docs[0], v.now), Calls: callsOf(g), People: peopleOf(g, inClear, v.role >= api.Operator),
 		Command: commandsFor(v, docs[0].ID, abilitiesOf(g, v.now)), Can: abilitiesOf(g, v.now),
 	}
 	if g.BatchID != "" {

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"golang.org/x/text/language"
+
+	"github.com/rollcallhq/rollcall/internal/clock"
 )
 
 // The languages. English is the catalogue's key: a text that Portuguese lacks is shown in English,
@@ -90,9 +92,17 @@ func count(lang string, n int, one, many string) string {
 
 var monthsPT = [...]string{"jan", "fev", "mar", "abr", "mai", "jun", "jul", "ago", "set", "out", "nov", "dez"}
 
-// clock is a moment as a person writes it: the hour of today, with the day otherwise.
-func clock(lang string, t, now time.Time) string {
-	t, now = t.UTC(), now.UTC()
+// tongue is a language and the clock of a view: what its words and times are written in.
+type tongue struct {
+	lang  string
+	clock clock.Clock
+}
+
+// time is a moment as a person writes it: the hour of today, with the day otherwise. The foot of the page
+// names the zone.
+func (g tongue) time(t, now time.Time) string {
+	lang := g.lang
+	t, now = t.In(g.clock.Zone()), now.In(g.clock.Zone())
 	if t.Format(time.DateOnly) == now.Format(time.DateOnly) {
 		return t.Format("15:04")
 	}

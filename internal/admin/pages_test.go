@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rollcallhq/rollcall/internal/admin"
 	"github.com/rollcallhq/rollcall/internal/api"
@@ -168,12 +169,12 @@ func TestComposedSentencesAreSaidInPortuguese(t *testing.T) {
 		"no worker has room for it":                                              "nenhum worker tem lugar para ela",
 		"the instance: alpha is paused (new SIM)":                                "a instância: alpha está pausada (new SIM)",
 		"3 invitations: 4 are queued at alpha, one after the other":              "3 convites: 4 na fila em alpha, um após o outro",
-		"an instance of the pool x: alpha is restricted until 2026-11-22T10:00Z": "uma instância do pool x: alpha está restrita até 2026-11-22T10:00Z",
-		"the instance: alpha makes no creates until 2026-11-22T10:00:00Z (the provider's quota for creating groups, which is used up for this month: raise the plan, or wait for the next month)": "a instância: alpha não cria grupos até 2026-11-22T10:00:00Z (a cota do provedor para criar grupos, que acabou neste mês: aumente o plano ou espere o próximo mês)",
+		"an instance of the pool x: alpha is restricted until 2026-11-22T10:00:00Z": "uma instância do pool x: alpha está restrita até 07:00",
+		"the instance: alpha makes no creates until 2026-11-22T10:00:00Z (the provider's quota for creating groups, which is used up for this month: raise the plan, or wait for the next month)": "a instância: alpha não cria grupos até 07:00 (a cota do provedor para criar grupos, que acabou neste mês: aumente o plano ou espere o próximo mês)",
 		"asked to join; an admin of the group must approve it on a phone": "pediu para entrar; um administrador do grupo deve aprovar em um celular",
 		"words of a provider": "words of a provider",
 	} {
-		if got := admin.Saying(english); got != want {
+		if got := admin.Saying(english, time.FixedZone("-03", -3*3600), time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)); got != want {
 			t.Errorf("%q is said %q, want %q", english, got, want)
 		}
 	}

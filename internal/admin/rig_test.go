@@ -81,7 +81,7 @@ func setupOn(t testing.TB, rdb redis.UniversalClient, ks ...api.Key) *rig {
 		Schedule: group.Schedule{VerifyLooks: []time.Duration{time.Minute}, RollLooks: []time.Duration{time.Minute}},
 	})
 	reader := status.New(l, pacer, q)
-	page, err := admin.New(admin.Config{Ledger: l, Status: reader, Control: decide, Keys: ks, Log: zerolog.Nop(), Version: "test"})
+	page, err := admin.New(admin.Config{Ledger: l, Status: reader, Control: decide, Keys: ks, Log: zerolog.Nop(), Version: "test", Zone: saoPaulo(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,6 +97,16 @@ func setupOn(t testing.TB, rdb redis.UniversalClient, ks ...api.Key) *rig {
 		page.Close()
 	})
 	return r
+}
+
+// saoPaulo is the zone of the page's clock, other than UTC's.
+func saoPaulo(t testing.TB) *time.Location {
+	t.Helper()
+	zone, err := time.LoadLocation("America/Sao_Paulo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return zone
 }
 
 // browser keeps cookies and does not follow: where an answer leads is part of it.

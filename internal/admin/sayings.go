@@ -1,17 +1,23 @@
 package admin
 
-import "regexp"
+import (
+	"regexp"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/clock"
+)
 
 // saying translates a sentence that other rooms compose in English: what a group waits for, why an
-// instance does not work. Names, numbers and a provider's own words stay as they are.
-func saying(lang, text string) string {
-	if said := translate(lang, text); said != text || lang != portuguese {
-		return said
+// instance does not work. Names, numbers and a provider's own words stay as they are; moments are
+// written by the view's clock.
+func (g tongue) saying(text string, now time.Time) string {
+	said := translate(g.lang, text)
+	if said == text && g.lang == portuguese {
+		for _, p := range phrases {
+			said = p.english.ReplaceAllString(said, p.portuguese)
+		}
 	}
-	for _, p := range phrases {
-		text = p.english.ReplaceAllString(text, p.portuguese)
-	}
-	return text
+	return clock.Say(said, func(t time.Time) string { return g.time(t, now) })
 }
 
 type phrase struct {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/api"
 	"github.com/rollcallhq/rollcall/internal/audit"
+	"github.com/rollcallhq/rollcall/internal/clock"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/phone"
@@ -25,7 +26,7 @@ var templates embed.FS
 // views are all templates in one language, each with the frame around it.
 type views struct{ byName map[string]*template.Template }
 
-func parseViews(lang string) (*views, error) {
+func parseViews(g tongue) (*views, error) {
 	v := &views{byName: map[string]*template.Template{}}
 	entries, err := templates.ReadDir("templates")
 	if err != nil {
@@ -36,7 +37,7 @@ func parseViews(lang string) (*views, error) {
 		if name == "frame" || name == "parts" {
 			continue
 		}
-		t, err := template.New("frame.html").Funcs(helpers(lang)).
+		t, err := template.New("frame.html").Funcs(helpers(g)).
 			ParseFS(templates, "templates/frame.html", "templates/parts.html", "templates/"+e.Name())
 		if err != nil {
 			return nil, fmt.Errorf("page %s: %w", name, err)
@@ -47,20 +48,21 @@ func parseViews(lang string) (*views, error) {
 }
 
 // helpers are the words that templates speak beside Go's own.
-func helpers(lang string) template.FuncMap {
+func helpers(g tongue) template.FuncMap {
+	lang := g.lang
 	return template.FuncMap{
 		"T":           func(text string, args ...any) string { return translate(lang, text, args...) },
 		"N":           func(n int, one, many string) string { return count(lang, n, one, many) },
 		"num":         number,
-		"says":        func(text string) string { return saying(lang, text) },
+		"says":        func(text string) string { return g.saying(text, time.Now()) },
 		"mask":        api.Veil,
 		"status":      func(s any) string { return translate(lang, "status:"+fmt.Sprint(s)) },
 		"member":      func(s group.MemberStatus) string { return translate(lang, "member:"+string(s)) },
 		"state":       func(s any) string { return translate(lang, "state:"+fmt.Sprint(s)) },
 		"tone":        func(s any) string { return tones[fmt.Sprint(s)] },
 		"span":        span,
-		"at":          func(f *frame, t any) template.HTML { return timeTag(lang, "", f.Now, t) },
-		"rel":         func(f *frame, t any) template.HTML { return timeTag(lang, "rel", f.Now, t) },
+		"at":          func(f *frame, t any) template.HTML { return g.timeTag("", f.Now, t) },
+		"rel":         func(f *frame, t any) template.HTML { return g.timeTag("rel", f.Now, t) },
 		"iso":         func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"joined":      func(c map[group.MemberStatus]int) string { return peopleIn(c) },
 		"bulkActions": func() map[string]string { return bulkNames },
@@ -98,8 +100,8 @@ func number(n int) string {
 	return s
 }
 
-// timeTag is a moment: readable without a script, which makes it local and counts it down.
-func timeTag(lang, kind string, now time.Time, value any) template.HTML {
+// timeTag is a moment: readable without a script, which counts it down.
+func (g tongue) timeTag(kind string, now time.Time, value any) template.HTML {
 	var t time.Time
 	switch x := value.(type) {
 	case time.Time:
@@ -112,12 +114,12 @@ func timeTag(lang, kind string, now time.Time, value any) template.HTML {
 	if t.IsZero() {
 		return `<span class="none">–</span>`
 	}
-	text := clock(lang, t, now)
+	text := g.time(t, now)
 	if kind == "rel" {
-		text = relative(lang, t, now)
+		text = relative(g.lang, t, now)
 	}
 	return template.HTML(fmt.Sprintf(`<time datetime="%s" title="%s" data-time="%s">%s</time>`, //nolint:gosec // times and our own words
-		t.UTC().Format(time.RFC3339), t.UTC().Format("2006-01-02 15:04:05 UTC"), kind, template.HTMLEscapeString(text)))
+		t.UTC().Format(time.RFC3339), t.In(g.clock.Zone()).Format("2006-01-02 15:04:05 MST"), kind, template.HTMLEscapeString(text)))
 }
 
 // relative is a moment as seen from now.
@@ -151,6 +153,8 @@ type frame struct {
 	Path    string // of this page, to come back to
 	Section string
 	Now     time.Time
+	Zone    string // whose clock all times are told by
+	Offset  string // of that zone now
 	Key     *api.Key
 	Role    api.Role
 	Keyed   bool
@@ -173,7 +177,9 @@ func (f *frame) Admin() bool { return f.Role >= api.Admin }
 
 // show renders a page.
 func (v *visit) show(name string, status int, title string, view any) error {
+	zone := clock.In(v.page.Zone).Zone()
 	f := &frame{
+		Zone: zone.String(), Offset: v.now.In(zone).Format("-07:00"),
 		Title: translate(v.lang, title), Lang: v.lang, Other: portuguese, Path: v.r.URL.RequestURI(), Section: sectionOf(v.r.URL.Path),
 		Now: v.now, Key: v.key, Role: v.role, Keyed: len(v.page.Keys) > 0, Version: v.page.Version, Notes: v.page.Notes, View: view, Position: v.position,
 	}
@@ -229,6 +235,9 @@ func (v *visit) back(target, said string) error {
 	return nil
 }
 
+// tongue is what the visitor reads.
+func (v *visit) tongue() tongue { return tongue{v.lang, clock.In(v.page.Zone)} }
+
 type failView struct{ Title, Detail string }
 
 // fail tells a person what went wrong. What nobody foresaw is logged and not shown.
@@ -237,7 +246,7 @@ func (v *visit) fail(err error) {
 	if f.status >= http.StatusInternalServerError {
 		v.page.Log.Error().Str("error", phone.Mask(err.Error())).Msg("the page could not answer")
 	}
-	view := failView{translate(v.lang, f.title), saying(v.lang, phone.Mask(f.detail))}
+	view := failView{translate(v.lang, f.title), v.tongue().saying(phone.Mask(f.detail), v.now)}
 	if err := v.show("failure", f.status, f.title, view); err != nil {
 		http.Error(v.w, f.title, f.status)
 	}

@@ -2,6 +2,7 @@ package admin_test
 
 import (
 	"context"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -119,4 +120,32 @@ func TestInstances_AFailingProviderIsNotARestrictedNumber(t *testing.T) {
 		wants(t, text(r.get("/problems", "Accept-Language: "+lang).body), words[1], words[5])
 	}
 	wants(t, r.get("/v1/instances").body, `"state":"unknown","worst":"failing"`, `"cause":"providerFails"`, `"state":"unknown","worst":"resting"`)
+}
+
+var (
+	machineTime = regexp.MustCompile(`\d{4}-\d{2}-\d{2}T\d{2}:\d{2}`)
+	clockTime   = regexp.MustCompile(`\b\d{2}:\d{2}\b`)
+)
+
+func TestPage_OneClockWhoseZoneIsNamed(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	r.announce("alpha")
+	id := r.take(tasks.GroupRequest{GroupName: "Later", NotBefore: new(time.Now().Add(time.Hour))}, "5544999999991")
+	doubtful := r.accept("Doubtful", "5544999999992")
+	r.doubt(doubtful)
+	for lang, foot := range map[string]string{"en": "Times are those of America/Sao_Paulo (UTC-03:00).", "pt-BR": "Horários de America/Sao_Paulo (UTC-03:00)."} {
+		for _, path := range []string{"/", "/instances", "/groups", "/problems", "/review", "/audit", "/groups/" + id, "/groups/" + doubtful} {
+			page := text(r.get(path, "Accept-Language: "+lang).body)
+			wants(t, page, foot)
+			if found := machineTime.FindString(page); found != "" {
+				t.Errorf("%s in %s has the time of a machine, %q", path, lang, found)
+			}
+		}
+		page := text(r.get("/groups/"+id, "Accept-Language: "+lang).body)
+		due := time.Now().Add(time.Hour).In(saoPaulo(t))
+		if !strings.Contains(page, due.Format("15:04")) && !strings.Contains(page, due.Add(-time.Minute).Format("15:04")) {
+			t.Errorf("the group's page in %s tells %v, want %s by the installation's clock", lang, clockTime.FindAllString(page, -1), due.Format("15:04"))
+		}
+	}
 }

@@ -227,8 +227,9 @@ func TestProgressTellsCountRateFailuresAndTheEnd(t *testing.T) {
 	}{
 		{"nothing yet", Step{}, []string{"groups ended: 0"}},
 		{"no total", Step{Done: 120}, []string{"groups ended: 120, 12/s"}},
-		{"half way", Step{Done: 5, Total: 10, Failed: 2}, []string{"groups ended: 5 of 10 (50%), 30.0/min, 2 failed, done in 10s"}},
-		{"somebody knows the end", Step{Done: 1, Total: 10, Until: noon().Add(2 * time.Hour)}, []string{"1 of 10 (10%)", "done in 1h59m"}},
+		{"half way", Step{Done: 5, Total: 10, Failed: 2}, []string{"groups ended: 5 of 10 (50%), 30.0/min, 2 failed, done about 12:00 UTC (in 10s)"}},
+		{"somebody knows the end", Step{Done: 1, Total: 10, Until: noon().Add(2 * time.Hour)}, []string{"1 of 10 (10%)", "done about 14:00 UTC (in 1h59m)"}},
+		{"a pace decides", Step{Done: 5, Total: 10, Paced: true, Note: "no estimate yet: waits for alpha until 2026-11-28T14:00:00Z"}, []string{"30.0/min, no estimate yet: waits for alpha until 2026-11-28 14:00 UTC"}},
 	} {
 		p.state = c.step
 		got := p.line(noon().Add(10 * time.Second))
@@ -276,6 +277,27 @@ func TestPrintWritesOneDocumentOrALineForEachItem(t *testing.T) {
 		}
 		if out.String() != want {
 			t.Errorf("%s: got %q, want %q", format, out, want)
+		}
+	}
+}
+
+func TestPage_OneClockForTimesAndSentences(t *testing.T) {
+	t.Parallel()
+	at := noon().Add(26 * time.Hour)
+	for tty, want := range map[bool]string{
+		true:  "waits for  alpha until 2026-01-02 11:00 -03\nuntil      2026-01-02 11:00 -03 (in 26h00m)\n",
+		false: "waits for\talpha until 2026-01-02T11:00:00-03:00\nuntil\t2026-01-02T11:00:00-03:00\n",
+	} {
+		o, out, _, _ := outside(nil)
+		o.OutTTY, o.Zone = tty, time.FixedZone("-03", -3*3600)
+		p := (&Session{IO: o}).Page()
+		p.Fields("waits for", "alpha until "+at.Format(time.RFC3339), "until", p.Time(&at))
+		if err := p.Flush(); err != nil {
+			t.Fatal(err)
+		}
+		want = strings.ReplaceAll(want, "2026-01-02", at.Add(-3*time.Hour).Format(time.DateOnly))
+		if got := out.String(); got != want {
+			t.Errorf("on a terminal %v: got %q, want %q", tty, got, want)
 		}
 	}
 }

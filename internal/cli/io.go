@@ -11,6 +11,8 @@ import (
 
 	"golang.org/x/term"
 
+	"github.com/rollcallhq/rollcall/internal/clock"
+	"github.com/rollcallhq/rollcall/internal/config"
 	"github.com/rollcallhq/rollcall/internal/devfile"
 )
 
@@ -30,6 +32,8 @@ type IO struct {
 	// Signals delivers SIGINT and SIGTERM until stop is called.
 	Signals func() (signals <-chan os.Signal, stop func())
 	Now     func() time.Time
+	// Zone is that of this machine's clock: every time in a text for people is told by it. Nil is UTC.
+	Zone *time.Location
 	// User is who runs this process, and on which host.
 	User func() (name, host string)
 	// CacheDir is where a running `worker dev` leaves word of itself.
@@ -54,6 +58,7 @@ func OS() *IO {
 			return c, func() { signal.Stop(c) }
 		},
 		Now:      time.Now,
+		Zone:     config.LocalZone(),
 		User:     osUser,
 		CacheDir: devfile.UserDir,
 		LimitHeap: func(bytes int64) {
@@ -79,6 +84,9 @@ func (o *IO) env(name string) string {
 	v, _ := o.LookupEnv(name)
 	return v
 }
+
+// Clock is the clock of all texts for people.
+func (o *IO) Clock() clock.Clock { return clock.In(o.Zone) }
 
 // animated says whether stderr may be redrawn: a terminal that can move its cursor.
 func (o *IO) animated() bool { return o.ErrTTY && o.env("TERM") != "dumb" }

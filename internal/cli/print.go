@@ -10,6 +10,8 @@ import (
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	gotext "github.com/jedib0t/go-pretty/v6/text"
+
+	"github.com/rollcallhq/rollcall/internal/clock"
 )
 
 // Print writes one answer to stdout: the document in json, a line for each item in jsonl, or what
@@ -56,11 +58,12 @@ type Page struct {
 	width int
 	bold  bool
 	now   time.Time
+	clock clock.Clock
 }
 
 // Page begins a text on stdout.
 func (s *Session) Page() *Page {
-	return &Page{out: s.Out, tty: s.OutTTY, width: s.Width(), bold: s.coloured(), now: s.Now()}
+	return &Page{out: s.Out, tty: s.OutTTY, width: s.Width(), bold: s.coloured(), now: s.Now(), clock: s.Clock()}
 }
 
 // Flush writes the text out and begins a new one.
@@ -70,8 +73,21 @@ func (p *Page) Flush() error {
 	return err
 }
 
-// Printf adds text.
-func (p *Page) Printf(format string, args ...any) { fmt.Fprintf(&p.b, format, args...) }
+// Printf adds text. The moments of its sentences are written by the page's clock.
+func (p *Page) Printf(format string, args ...any) {
+	p.b.WriteString(p.Say(fmt.Sprintf(format, args...)))
+}
+
+// Say is a sentence with its moments by the page's clock.
+func (p *Page) Say(sentence string) string { return clock.Say(sentence, p.write) }
+
+// write is a moment: on no terminal as RFC 3339.
+func (p *Page) write(t time.Time) string {
+	if !p.tty {
+		return p.clock.Stamp(t)
+	}
+	return p.clock.Time(t, p.now)
+}
 
 // Table adds a table: aligned and cut to the terminal's width, or as lines of tab-separated values
 // where there is no terminal. Values from outside cannot move the cursor.
@@ -79,7 +95,7 @@ func (p *Page) Table(header []string, rows [][]string) {
 	if !p.tty {
 		p.Printf("%s\n", strings.Join(header, "\t"))
 		for _, row := range rows {
-			p.Printf("%s\n", strings.Join(plain(row), "\t"))
+			p.Printf("%s\n", strings.Join(p.plain(row), "\t"))
 		}
 		return
 	}
@@ -91,7 +107,7 @@ func (p *Page) Table(header []string, rows [][]string) {
 	t.SetStyle(style)
 	t.AppendHeader(cells(header))
 	for _, row := range rows {
-		t.AppendRow(cells(plain(row)))
+		t.AppendRow(cells(p.plain(row)))
 	}
 	for i, line := range strings.Split(t.Render(), "\n") {
 		line = strings.TrimRight(line, " ")
@@ -114,7 +130,7 @@ func (p *Page) Fields(pairs ...string) {
 		}
 	}
 	for i := 0; i < len(pairs); i += 2 {
-		value := plain(pairs[i+1 : i+2])[0]
+		value := p.plain(pairs[i+1 : i+2])[0]
 		switch {
 		case value == "":
 		case p.tty:
@@ -125,20 +141,16 @@ func (p *Page) Fields(pairs ...string) {
 	}
 }
 
-// Time is a time as the page shows it: near ones as they are on the user's clock, with how far
-// away they are; on no terminal as RFC 3339.
+// Time is a time as the page shows it, by the clock of the user's machine with its zone: with how far away
+// it is on a terminal, as RFC 3339 elsewhere.
 func (p *Page) Time(t *time.Time) string {
 	switch {
 	case t == nil || t.IsZero():
 		return ""
 	case !p.tty:
-		return t.UTC().Format(time.RFC3339)
+		return p.write(*t)
 	}
-	layout := "2006-01-02 15:04"
-	if t.Local().Format(time.DateOnly) == p.now.Local().Format(time.DateOnly) {
-		layout = "15:04:05"
-	}
-	return t.Local().Format(layout) + " (" + Distance(t.Sub(p.now)) + ")"
+	return p.write(*t) + " (" + Distance(t.Sub(p.now)) + ")"
 }
 
 // Distance is a duration from now in words of its largest units.
@@ -180,6 +192,15 @@ func plain(values []string) []string {
 			}
 			return r
 		}, v)
+	}
+	return out
+}
+
+// plain makes values safe to show, their moments by the page's clock.
+func (p *Page) plain(values []string) []string {
+	out := plain(values)
+	for i := range out {
+		out[i] = p.Say(out[i])
 	}
 	return out
 }

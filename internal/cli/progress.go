@@ -6,6 +6,8 @@ import (
 	"time"
 
 	gotext "github.com/jedib0t/go-pretty/v6/text"
+
+	"github.com/rollcallhq/rollcall/internal/clock"
 )
 
 // How often progress is shown: a terminal's line is redrawn, elsewhere a line is added.
@@ -36,6 +38,7 @@ type Step struct {
 	Failed int
 	Note   string    // what else there is to say
 	Until  time.Time // when it will be over, where somebody knows better than the rate so far
+	Paced  bool      // the rate so far says nothing about the end
 }
 
 // Progress begins to show the progress of something, as "groups accepted".
@@ -138,13 +141,13 @@ func (p *Progress) line(now time.Time) string {
 		line += ", " + st.Note
 	}
 	end := st.Until
-	if end.IsZero() && st.Total > st.Done && made > 0 {
+	if end.IsZero() && !st.Paced && st.Total > st.Done && made > 0 {
 		end = now.Add(time.Duration(float64(took) / float64(made) * float64(st.Total-st.Done)))
 	}
 	if end.After(now) {
-		line += fmt.Sprintf(", done %s (%s)", Distance(end.Sub(now)), end.Local().Format("Mon 15:04"))
+		line += fmt.Sprintf(", done about %s (%s)", p.s.Clock().Time(end, now), Distance(end.Sub(now)))
 	}
-	return line
+	return clock.Say(line, func(t time.Time) string { return p.s.Clock().Time(t, now) })
 }
 
 // rateText is a rate in the unit that makes it a number to read.

@@ -77,7 +77,7 @@ func (s *Session) Connect(ctx context.Context, c *config.Config) (*redisconn.Con
 	named := s.NamesRedis()
 	if !named {
 		if dev, err := s.FindDev(ctx); err == nil {
-			s.Say("using the Redis of the `worker dev` that runs here (process %d, since %s)", dev.PID, dev.StartedAt.Local().Format("15:04"))
+			s.Say("using the Redis of the `worker dev` that runs here (process %d, since %s)", dev.PID, s.Clock().Time(dev.StartedAt, s.Now()))
 			url, s.Dev = dev.Redis, true
 			access = redisconn.Access{Password: dev.Password, TLS: redisconn.Certificates(dev.TLS)}
 		} else if !errors.Is(err, devfile.ErrNone) {

@@ -17,6 +17,7 @@ type room struct {
 var floors = []room{
 	{path: "tasks", leaf: true, why: "the public wire contract costs its importers nothing beside the standard library"},
 	{path: "internal/phone", leaf: true, why: "phone knows numbers and nothing else, so that every room can use it"},
+	{path: "internal/clock", leaf: true, why: "clock writes moments for people; it does not know of what"},
 	{path: "internal/pacing", leaf: true, why: "pacing is arithmetic and scripts; it does not know what it paces"},
 	{path: "internal/shard", leaf: true, why: "shard is arithmetic that every worker must do alike"},
 	{path: "internal/sealed", leaf: true, why: "sealed encrypts bytes; it does not know which"},
@@ -57,7 +58,7 @@ var floors = []room{
 	{path: "producer/enqueue", only: []string{"internal/control", "internal/devfile", "internal/group", "internal/intake", "internal/ledger", "internal/pacing", "internal/phone", "internal/queue", "internal/status", "tasks"}, why: "a program that only puts work in must not carry the worker, its providers and its file"},
 	{path: "producer/enqueue/enqueuetest", only: []string{"internal/phone", "internal/redisconn/memory", "producer/enqueue"}, why: "a test reads what enqueue needs"},
 	{path: "internal/api", only: []string{"internal/audit", "internal/control", "internal/group", "internal/hooks", "internal/intake", "internal/ledger", "internal/numbers", "internal/pacing", "internal/phone", "internal/provider", "internal/redisconn", "internal/serving", "internal/status", "internal/webhook", "producer/enqueue", "tasks"}, why: "api receives what it needs; the wiring, the configuration and the lanes stand elsewhere"},
-	{path: "internal/admin", only: []string{"internal/api", "internal/audit", "internal/control", "internal/faults", "internal/group", "internal/intake", "internal/ledger", "internal/pacing", "internal/phone", "internal/provider", "internal/redisconn", "internal/status", "internal/webhook", "tasks"}, why: "the page receives what it needs and decides nothing"},
+	{path: "internal/admin", only: []string{"internal/api", "internal/audit", "internal/clock", "internal/control", "internal/faults", "internal/group", "internal/intake", "internal/ledger", "internal/pacing", "internal/phone", "internal/provider", "internal/redisconn", "internal/status", "internal/webhook", "tasks"}, why: "the page receives what it needs and decides nothing"},
 	{path: "internal/app", why: "app wires the rooms for whatever starts it"},
 	{path: "internal/bench", why: "bench measures the wired program"},
 	{path: "internal/cli", why: "a command is one way of starting the program"},

@@ -152,11 +152,7 @@ func (s *scene) end(b *group.Batch, last []placed) time.Time {
 			involved[name] = true
 		}
 	}
-	rate := rateOf(b.Members)
-	if rate == 0 {
-		rate = s.invites
-	}
-	more := rate.expect(b.Members[group.Pending])
+	more := s.invites.expect(b.Members[group.Pending])
 	if more == 0 && b.Members[group.InviteQueued] == 0 {
 		return end
 	}

@@ -55,7 +55,7 @@ func (r *Reader) Status(ctx context.Context) (Document, error) {
 	}
 	d := Document{
 		Groups: all.groups, Members: all.members, Instances: all.documents(), Batches: docs, Workers: all.workers,
-		EtaAt:        moment(all.over(all.groups, all.members[group.Pending])),
+		EtaAt:        moment(all.overWith(all.over(all.groups, all.members[group.Pending]), docs)),
 		Installation: installationDocument(all.whole),
 	}
 	if d.Unreadable, err = r.ledger.CountUnreadable(ctx); err != nil {

@@ -223,6 +223,21 @@ func (s *scene) over(groups map[group.Status]int, pending int) time.Time {
 	return latest(end, invites)
 }
 
+// overWith is over, or later: not all is over before each batch is, and there is no estimate of the whole
+// without one of each part.
+func (s *scene) overWith(over time.Time, batches []group.BatchDocument) time.Time {
+	for _, b := range batches {
+		switch {
+		case over.IsZero(), b.FinishedAt != nil, b.Worst == group.Worst(group.Unreadable):
+		case b.EtaAt == nil:
+			return time.Time{}
+		default:
+			over = latest(over, *b.EtaAt)
+		}
+	}
+	return over
+}
+
 // instanceOver is when an instance will be through with what waits for it and its share of what waits
 // for its pools; zero when nothing does or nobody can say.
 func (s *scene) instanceOver(name string) time.Time {

@@ -81,6 +81,7 @@ func TestABatchCountsInvitationsThatAreToBeExpected(t *testing.T) {
 		// A quarter of the people so far had to be invited, so ten of the forty that are to come.
 		Members: map[group.MemberStatus]int{group.Added: 30, group.Invited: 10, group.Pending: 40},
 	}
+	s.invites = rateOf(b.Members)
 	near(t, s.end(b, []placed{{last, position{ahead: 1}}}), after(9*45*time.Second))
 }
 

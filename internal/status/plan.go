@@ -56,7 +56,7 @@ func (s *scene) plan(plan []Planned, people int) Prospect {
 	}
 	last, ok := with.planEnd(plan, people)
 	if !ok {
-		p.Bottleneck = "nobody can say when: they wait for " + with.obstacleOf(plan)
+		p.Bottleneck = "no estimate yet: they wait for " + with.obstacleOf(plan)
 		return p
 	}
 	p.EtaAt = last.at
@@ -132,10 +132,10 @@ func (s *scene) obstacleOf(plan []Planned) string {
 // bottleneck says what a plan takes so long for, and what more instances would change.
 func (s *scene) bottleneck(last ending, plan []Planned, people int) string {
 	if last.waits {
-		return fmt.Sprintf("the latest notBefore decides: done about %s", s.date(last.at))
+		return fmt.Sprintf("the latest notBefore decides: done about %s", clockText(last.at))
 	}
 	able, outlooks := s.outlooks(last.names, last.kind, nil)
-	text := fmt.Sprintf("%s, %s: done about %s", counted(len(able), "instance"), rate(outlooks, last.kind), s.date(last.at))
+	text := fmt.Sprintf("%s, %s: done about %s", counted(len(able), "instance"), rate(outlooks, last.kind), clockText(last.at))
 	if last.kind == pacing.Create && able != nil {
 		if q := s.instances[able[0]].Create.Quiet; q.From != q.To {
 			text += fmt.Sprintf(", with no group created from %s to %s", clockOf(q.From), clockOf(q.To))
@@ -154,7 +154,7 @@ func (s *scene) bottleneck(last ending, plan []Planned, people int) string {
 	if last.target.Pool == "" {
 		what += " in a pool"
 	}
-	return fmt.Sprintf("%s; %s would make it %s", text, what, s.date(at))
+	return fmt.Sprintf("%s; %s would make it %s", text, what, clockText(at))
 }
 
 // worthwhile is how long something must take before more instances are spoken of.
@@ -226,21 +226,6 @@ func rate(outlooks []pacing.Outlook, kind pacing.Kind) string {
 
 func same(outlooks []pacing.Outlook) bool {
 	return !slices.ContainsFunc(outlooks, func(o pacing.Outlook) bool { return o.Pace != outlooks[0].Pace })
-}
-
-// date is a time as a plan says it: forecasts for later days are not worth a minute.
-func (s *scene) date(t time.Time) string {
-	t, now := t.UTC(), s.now.UTC()
-	switch {
-	case t.Format(time.DateOnly) == now.Format(time.DateOnly):
-		return t.Format("15:04 UTC")
-	case t.Sub(now) < 24*time.Hour:
-		return t.Format("2 January, 15:04 UTC")
-	case t.Year() == now.Year():
-		return t.Format("2 January")
-	default:
-		return t.Format("2 January 2006")
-	}
 }
 
 func clockOf(d time.Duration) string {

@@ -45,7 +45,7 @@ func TestAPlanNamesItsBottleneck(t *testing.T) {
 	}{
 		{
 			name: "the day cap", plan: planOf(toPool("default"), 500),
-			want: "2 instances, 20 a day each: done about 3 December; 2 more instances would make it 27 November",
+			want: "2 instances, 20 a day each: done about 2026-12-03T00:46:09Z; 2 more instances would make it 2026-11-27T00:21:04Z",
 		},
 		{
 			name: "the floor", plan: planOf(toPool("default"), 60),
@@ -54,25 +54,25 @@ func TestAPlanNamesItsBottleneck(t *testing.T) {
 					i.Create.PerDay = 0
 				}
 			},
-			want: "2 instances, one every 5m each: done about 14:26 UTC; 2 more instances would make it 13:11 UTC",
+			want: "2 instances, one every 5m each: done about 2026-11-21T14:26:29Z; 2 more instances would make it 2026-11-21T13:11:14Z",
 		},
 		{
 			name: "one instance", plan: planOf(toInstance("alpha"), 41),
-			want: "1 instance, 20 a day: done about 23 November; 1 more instance in a pool would make it 22 November, 00:01 UTC",
+			want: "1 instance, 20 a day: done about 2026-11-23T00:01:00Z; 1 more instance in a pool would make it 2026-11-22T00:01:00Z",
 		},
 		{
 			name: "different paces", plan: planOf(toPool("default"), 500),
 			scene: func(s *setting) { s.instances["beta"].Create.PerDay = 30 },
-			want:  "2 instances, 50 a day together: done about 30 November",
+			want:  "2 instances, 50 a day together: done about 2026-11-30T02:26:29Z",
 		},
-		{name: "too short to speak of more", plan: planOf(toPool("default"), 4), want: "2 instances, 20 a day each: done about 12:06 UTC"},
+		{name: "too short to speak of more", plan: planOf(toPool("default"), 4), want: "2 instances, 20 a day each: done about 2026-11-21T12:06:01Z"},
 		{
 			name: "nobody is able", plan: planOf(toInstance("alpha"), 4),
 			scene: func(s *setting) { s.instances["alpha"].Pause = &ledger.Pause{Reason: "holiday"} },
-			want:  "nobody can say when: they wait for the instance: alpha is paused (holiday)",
+			want:  "no estimate yet: they wait for the instance: alpha is paused (holiday)",
 		},
 		{
-			name: "a time", want: "the latest notBefore decides: done about 1 December",
+			name: "a time", want: "the latest notBefore decides: done about 2026-12-01T12:01:00Z",
 			plan: []Planned{{Target: toPool("default"), Priority: tasks.Normal, Groups: 1, NotBefore: after(10 * 24 * time.Hour)}},
 		},
 	} {
@@ -99,7 +99,7 @@ func TestInvitationsAndTheirQuietHoursCanBeTheBottleneck(t *testing.T) {
 	scene := s.scene()
 	scene.invites = 0.5
 	p := scene.plan(planOf(toPool("default"), 10), 100)
-	want := "2 instances, 20 invitations a day each: done about 22 November, 11:03 UTC, with nobody invited from 21:00 to 08:00"
+	want := "2 instances, 20 invitations a day each: done about 2026-11-22T11:03:02Z, with nobody invited from 21:00 to 08:00"
 	if !strings.HasPrefix(p.Bottleneck, want) {
 		t.Errorf("got  %s\nwant %s", p.Bottleneck, want)
 	}

@@ -217,6 +217,9 @@ func TestTheStatusHoldsEverything(t *testing.T) {
 	if len(d.Workers) != 1 || d.EtaAt == nil {
 		t.Errorf("got %d workers and the end %v, want one and a time", len(d.Workers), d.EtaAt)
 	}
+	if len(d.Batches) == 1 && d.EtaAt != nil && d.Batches[0].EtaAt != nil && !d.EtaAt.Equal(*d.Batches[0].EtaAt) {
+		t.Errorf("all is done at %v, and the only batch at %v", d.EtaAt, d.Batches[0].EtaAt)
+	}
 	if len(d.Batches) != 1 || d.Batches[0].ID != b.batch || d.Batches[0].EtaAt == nil {
 		t.Errorf("got the batches %+v, want the one with its end", d.Batches)
 	}

@@ -55,9 +55,9 @@ func (s Sentence) Text(when func(*time.Time) string) string {
 			b.WriteString(", next group " + when(s.Next))
 		}
 		if s.Done != nil {
-			b.WriteString(", all done about " + when(s.Done))
+			b.WriteString(", all done " + ForecastText(s.Done, when))
 		} else {
-			b.WriteString(", nobody can say when all is done")
+			b.WriteString(", " + ForecastText(nil, when))
 		}
 	}
 	switch {
@@ -73,6 +73,14 @@ func (s Sentence) Text(when func(*time.Time) string) string {
 		fmt.Fprintf(&b, "; %d groups wait for your decision", s.Review)
 	}
 	return b.String()
+}
+
+// ForecastText is when something will be over, as every text says it.
+func ForecastText(at *time.Time, when func(*time.Time) string) string {
+	if at == nil {
+		return "no estimate yet"
+	}
+	return "about " + when(at)
 }
 
 // NoRoom says that workers know the instance and have no room for it.

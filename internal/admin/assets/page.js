@@ -11,9 +11,8 @@
   const now = () => Date.now() + skew;
   const el = (id) => document.getElementById(id);
 
-  // Times: local, and counted down.
-  const clock = new Intl.DateTimeFormat(lang, { hour: "2-digit", minute: "2-digit", hour12: false });
-  const day = new Intl.DateTimeFormat(lang, { day: "numeric", month: "short" });
+  // Times: those of the installation's clock, as the server wrote them; what is relative is counted down.
+  const clock = new Intl.DateTimeFormat(lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: document.body.dataset.zone });
   const span = (ms) => {
     const s = Math.round(Math.abs(ms) / 1000), m = Math.floor(s / 60), h = Math.floor(m / 60);
     if (s < 60) return s + " s";
@@ -30,16 +29,7 @@
   };
   const write = (node, text) => { if (node.textContent !== text) node.textContent = text; };
   const tell = (root) => {
-    for (const t of root.querySelectorAll("time[data-time]")) {
-      const at = Date.parse(t.dateTime), date = new Date(at);
-      if (t.dataset.time === "rel") {
-        write(t, relative(at - now()));
-      } else {
-        const today = new Date(now()).toDateString() === date.toDateString();
-        write(t, (today ? "" : day.format(date) + " ") + clock.format(date));
-      }
-      t.title = date.toLocaleString(lang);
-    }
+    for (const t of root.querySelectorAll('time[data-time="rel"]')) write(t, relative(Date.parse(t.dateTime) - now()));
   };
 
   // Exchanging parts.
@@ -172,8 +162,6 @@
     }
   }
 
-  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  write(el("zone"), (pt ? "Horários em " : "Times are those of ") + zone + ".");
   tell(document);
   setInterval(() => {
     tell(document);

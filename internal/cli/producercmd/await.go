@@ -8,6 +8,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/status"
 )
 
 // look is how often --wait and watch look again.
@@ -106,13 +107,14 @@ func (w *waiting) look(ctx context.Context, progress *cli.Progress) (ending, err
 	}
 	note := ""
 	if e.until.IsZero() {
-		var err error
-		if note, err = w.whyStuck(ctx, w.batchID, w.others); err != nil {
+		why, err := w.whyStuck(ctx, w.batchID, w.others)
+		if err != nil {
 			return e, err
 		}
+		note = status.ForecastText(nil, nil) + why
 	}
 	progress.Set(cli.Step{
-		Done: done, Before: w.before, Total: e.total(), Until: e.until, Note: note,
+		Done: done, Before: w.before, Total: e.total(), Until: e.until, Paced: true, Note: note,
 		Failed: e.counts[group.Failed] + e.counts[group.Cancelled] + e.counts[group.Review],
 	})
 	return e, nil
@@ -134,7 +136,7 @@ func (r *rooms) whyStuck(ctx context.Context, batchID string, others []string) (
 	if err != nil || len(docs) == 0 || docs[0].WaitingFor == "" {
 		return "", err
 	}
-	return "waits for " + docs[0].WaitingFor, nil
+	return ": waits for " + docs[0].WaitingFor, nil
 }
 
 // outside are the groups that the batch does not hold: rows that existed before, in an earlier one.

@@ -92,10 +92,7 @@ func printPlan(r *rooms, doc planDocument, rep *report) error {
 		return r.Line(doc)
 	}
 	p := r.Page()
-	end := p.Time(doc.EtaAt)
-	if end == "" && doc.Created > 0 {
-		end = "nobody can say: no instance that could create these groups is ready"
-	}
+	end := doneText(p, doc.EtaAt, doc.Created == 0)
 	p.Printf("dry run: nothing was written\n")
 	p.Fields(
 		"rows", strconv.Itoa(doc.Total), "would create", strconv.Itoa(doc.Created), "exist already", strconv.Itoa(doc.Existed),

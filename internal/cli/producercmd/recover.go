@@ -87,7 +87,7 @@ func runRecover(ctx context.Context, r *rooms, o recoverOptions, since time.Time
 			p.Printf("%s\n", doc.Reason)
 		}
 		if doc.Until != nil {
-			p.Printf("until %s\n", doc.Until.Format(time.RFC3339))
+			p.Printf("until %s\n", p.Time(doc.Until))
 		}
 	})
 }

@@ -138,7 +138,7 @@ func runServe(ctx context.Context, r *rooms, o serveOptions) error {
 		}
 	}
 	page, err := admin.New(admin.Config{
-		Ledger: r.ledger, Status: r.status, Control: r.control, Keys: keys, Log: r.Log, Version: c.Version,
+		Ledger: r.ledger, Status: r.status, Control: r.control, Keys: keys, Log: r.Log, Version: c.Version, Zone: r.Zone,
 	})
 	if err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -83,7 +84,7 @@ func printGroup(s *cli.Session, d group.Document) error {
 
 func statusPage(p *cli.Page, d status.Document) {
 	p.Printf("%s\n\n", d.Sentence().Text(p.Time))
-	p.Fields("groups", cli.Counts(group.Statuses, d.Groups), "people", cli.Counts(group.MemberStatuses, d.Members), "done by", p.Time(d.EtaAt))
+	p.Fields("groups", cli.Counts(group.Statuses, d.Groups), "people", cli.Counts(group.MemberStatuses, d.Members), "all done", doneText(p, d.EtaAt, d.Sentence().Idle()))
 	if len(d.Instances) > 0 {
 		rows := make([][]string, len(d.Instances))
 		for n, i := range d.Instances {
@@ -98,10 +99,10 @@ func statusPage(p *cli.Page, d status.Document) {
 	if len(d.Batches) > 0 {
 		rows := make([][]string, len(d.Batches))
 		for n, b := range d.Batches {
-			rows[n] = []string{b.Name, b.ID, batchState(b), endedOf(b), p.Time(b.EtaAt), cli.Counts(group.Statuses, b.Counts)}
+			rows[n] = []string{b.Name, b.ID, batchState(b), endedOf(b), doneText(p, b.EtaAt, b.FinishedAt != nil), cli.Counts(group.Statuses, b.Counts)}
 		}
 		p.Printf("\n")
-		p.Table([]string{"BATCH", "ID", "STATUS", "ENDED", "DONE BY", "GROUPS"}, rows)
+		p.Table([]string{"BATCH", "ID", "STATUS", "ENDED", "ALL DONE", "GROUPS"}, rows)
 	}
 	if len(d.Unreadable) > 0 {
 		kinds := slices.Sorted(maps.Keys(d.Unreadable))
@@ -137,7 +138,7 @@ func batchPage(p *cli.Page, b group.BatchDocument) {
 	p.Fields(
 		"batch", b.Name, "id", b.ID, "status", batchState(b), "ended", endedOf(b), "groups", cli.Counts(group.Statuses, b.Counts),
 		"people", cli.Counts(group.MemberStatuses, b.MemberCounts), "invalid rows", invalid,
-		"done by", p.Time(b.EtaAt), "created", p.Time(&b.CreatedAt), "finished", p.Time(b.FinishedAt))
+		"all done", doneText(p, b.EtaAt, b.FinishedAt != nil), "created", p.Time(&b.CreatedAt), "finished", p.Time(b.FinishedAt))
 }
 
 func groupPage(p *cli.Page, d group.Document) {
@@ -214,6 +215,14 @@ func instanceState(i status.Instance) string {
 		return string(i.State)
 	}
 	return string(i.State) + ", " + string(i.Worst)
+}
+
+// doneText is when something will be over; "" of what is.
+func doneText(p *cli.Page, at *time.Time, over bool) string {
+	if over {
+		return ""
+	}
+	return status.ForecastText(at, p.Time)
 }
 
 // missedText says how many people are neither in their group nor invited to it; "" for none.

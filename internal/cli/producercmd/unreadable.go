@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -112,7 +111,7 @@ rollcall-producer unreadable remove pause alpha --no-input`,
 					if dryRun {
 						did = "would be removed"
 					}
-					page.Printf("%s %s, found %s, %s\n", u.Kind, u.ID, u.Since.Format(time.RFC3339), did)
+					page.Printf("%s %s, found %s, %s\n", u.Kind, u.ID, page.Time(&u.Since), did)
 				})
 			})
 		},

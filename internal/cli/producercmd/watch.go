@@ -232,8 +232,8 @@ func (r *rooms) writeEvent(ctx context.Context, e ledger.Event) error {
 			return err
 		}
 	}
-	p := r.Page()
-	p.Printf("%s\t%s\t%s\t%s\n", momentOf(e).UTC().Format(time.RFC3339), e.Type, e.Of, state)
+	p, at := r.Page(), momentOf(e)
+	p.Printf("%s\t%s\t%s\t%s\n", p.Time(&at), e.Type, e.Of, state)
 	return p.Flush()
 }
 

@@ -224,7 +224,7 @@ func runEnable(ctx context.Context, r *rooms, urlOrID string) error {
 			p.Printf("it was not disabled\n")
 			return
 		}
-		p.Printf("enabled; it was disabled since %s: %s\n", was.At.UTC().Format(time.RFC3339), was.Reason)
+		p.Printf("enabled; it was disabled since %s: %s\n", p.Time(&was.At), was.Reason)
 		r.Say("to send what it missed: %s webhooks replay --since %s", Name, was.At.UTC().Format(time.RFC3339))
 	})
 }

@@ -57,7 +57,7 @@ func (d *dev) serveAPI(ctx context.Context, s *cli.Session, c control.Config, co
 		Metrics: http.NotFoundHandler(), // the worker's own stand before it
 		Log:     s.Log, Version: cli.ReadVersion().Version,
 	}
-	about := admin.Config{Ledger: d.ledger, Status: d.reader, Control: config.Control, Log: s.Log, Version: config.Version}
+	about := admin.Config{Ledger: d.ledger, Status: d.reader, Control: config.Control, Log: s.Log, Version: config.Version, Zone: s.Zone}
 	if d.world != nil {
 		about.Notes = []string{
 			"This is a worker dev: its groups exist in the simulated providers at " + d.world.URL + " alone.",

@@ -25,7 +25,7 @@ func (r *report) text(p *cli.Page) {
 		"people", cli.Counts(group.MemberStatuses, r.people),
 		"rows", r.rows(),
 		"found again", r.adopted(),
-		r.end(), fmt.Sprintf("%s, after %s", r.ended.Local().Format(time.TimeOnly), r.ended.Sub(r.begun).Round(100*time.Millisecond)),
+		r.end(), fmt.Sprintf("%s, after %s", p.Time(&r.ended), r.ended.Sub(r.begun).Round(100*time.Millisecond)),
 		"the truth", r.truthText(),
 	)
 	r.invited(p)

@@ -1,0 +1,51 @@
+// Package clock writes moments for people: one clock in a view, its zone beside each time.
+//
+// A sentence that is made far from its reader carries its moments as RFC 3339 in UTC, as every machine
+// format does. Whoever shows it to a person writes them in the view's clock: Say.
+package clock
+
+import (
+	"regexp"
+	"time"
+)
+
+// Clock is the clock of a view. The zero value is UTC's.
+type Clock struct{ zone *time.Location }
+
+// In returns the clock of a zone; nil is UTC.
+func In(zone *time.Location) Clock { return Clock{zone} }
+
+// Zone returns the clock's zone.
+func (c Clock) Zone() *time.Location {
+	if c.zone == nil {
+		return time.UTC
+	}
+	return c.zone
+}
+
+// Time writes a moment to the minute with its zone, as 2026-11-28 14:03 -03; of the day of now without
+// the day.
+func (c Clock) Time(t, now time.Time) string {
+	t, now = t.In(c.Zone()), now.In(c.Zone())
+	if t.Format(time.DateOnly) == now.Format(time.DateOnly) {
+		return t.Format("15:04 MST")
+	}
+	return t.Format("2006-01-02 15:04 MST")
+}
+
+// Stamp writes a moment to the second for programs that read text, as 2026-11-28T14:03:05-03:00.
+func (c Clock) Stamp(t time.Time) string { return t.In(c.Zone()).Format(time.RFC3339) }
+
+// moments are those that a sentence carries.
+var moments = regexp.MustCompile(`\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z\b`)
+
+// Say replaces the moments that a sentence carries.
+func Say(sentence string, write func(time.Time) string) string {
+	return moments.ReplaceAllStringFunc(sentence, func(text string) string {
+		t, err := time.Parse(time.RFC3339, text)
+		if err != nil {
+			return text
+		}
+		return write(t)
+	})
+}
