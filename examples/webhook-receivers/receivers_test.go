@@ -184,18 +184,24 @@ func run(t *testing.T, command []string, secret string) (url string, printed fun
 }
 
 // unused is an address that nobody listens at. It is below the ports that systems give out by
-// themselves (from 32768 on), so that no other test can be given it before the receiver takes it.
+// themselves (from 32768 on), and no receiver is given that of another one, so that nothing else takes it
+// before the receiver does.
 func unused(t *testing.T) string {
 	t.Helper()
 	for {
 		address := fmt.Sprintf("127.0.0.1:%d", 20_000+rand.IntN(10_000))
 		free, err := net.Listen("tcp", address)
-		if err == nil {
-			_ = free.Close()
+		if err != nil {
+			continue
+		}
+		_ = free.Close()
+		if _, given := addresses.LoadOrStore(address, true); !given {
 			return address
 		}
 	}
 }
+
+var addresses sync.Map // that receivers were given
 
 // safe is a buffer that is read while it is written.
 type safe struct {
