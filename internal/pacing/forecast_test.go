@@ -76,9 +76,13 @@ func TestAForecastAgreesWithStartingOneCallAfterTheOther(t *testing.T) {
 	t.Parallel()
 	berlin := zone(t, "Europe/Berlin")
 	changes := []struct{ zone, change string }{
-		{"", "2026-03-29T01:00:00Z"}, {"Europe/Berlin", "2026-03-29T01:00:00Z"}, {"Europe/Berlin", "2026-10-25T01:00:00Z"},
-		{"Australia/Lord_Howe", "2026-04-04T15:00:00Z"}, {"Asia/Beirut", "2026-03-28T22:00:00Z"},
-		{"America/Sao_Paulo", "2018-11-04T03:00:00Z"}, {"America/Sao_Paulo", "2019-02-17T02:00:00Z"},
+		{"", "2026-03-29T01:00:00Z"},
+		{"Europe/Berlin", "2026-03-29T01:00:00Z"},
+		{"Europe/Berlin", "2026-10-25T01:00:00Z"},
+		{"Australia/Lord_Howe", "2026-04-04T15:00:00Z"},
+		{"Asia/Beirut", "2026-03-28T22:00:00Z"},
+		{"America/Sao_Paulo", "2018-11-04T03:00:00Z"},
+		{"America/Sao_Paulo", "2019-02-17T02:00:00Z"},
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		minutes := func(low, high int64, label string) time.Duration {

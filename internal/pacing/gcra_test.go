@@ -129,10 +129,14 @@ func modelBegin(s *state, owner string, paused bool, asked Pace, now int64) stri
 // changing are zones whose clocks are changed near a moment: at 1:00 UTC, by half an hour, and at
 // midnight, so that a day begins an hour late or lasts an hour longer, or just before it.
 var changing = []struct{ zone, change string }{
-	{"Europe/Berlin", "2026-03-29T01:00:00Z"}, {"Europe/Berlin", "2026-10-25T01:00:00Z"},
-	{"Australia/Lord_Howe", "2026-04-04T15:00:00Z"}, {"Australia/Lord_Howe", "2026-10-03T15:30:00Z"},
-	{"America/Sao_Paulo", "2018-11-04T03:00:00Z"}, {"America/Sao_Paulo", "2019-02-17T02:00:00Z"},
-	{"Asia/Beirut", "2026-03-28T22:00:00Z"}, {"Asia/Beirut", "2026-10-24T21:00:00Z"},
+	{"Europe/Berlin", "2026-03-29T01:00:00Z"},
+	{"Europe/Berlin", "2026-10-25T01:00:00Z"},
+	{"Australia/Lord_Howe", "2026-04-04T15:00:00Z"},
+	{"Australia/Lord_Howe", "2026-10-03T15:30:00Z"},
+	{"America/Sao_Paulo", "2018-11-04T03:00:00Z"},
+	{"America/Sao_Paulo", "2019-02-17T02:00:00Z"},
+	{"Asia/Beirut", "2026-03-28T22:00:00Z"},
+	{"Asia/Beirut", "2026-10-24T21:00:00Z"},
 	{"Asia/Pyongyang", "2018-05-04T15:00:00Z"}, // from 23:30 to midnight
 }
 
@@ -166,8 +170,13 @@ func takeBoth(t *rapid.T, p *Pacer, model *state, keys []string, owner string, r
 		owner:  owner, restUntil: restUntil, paused: paused,
 		zone: anyZone(t),
 		quiet: rapid.SampledFrom([]Quiet{
-			{}, {}, {From: 21 * time.Hour, To: 7 * time.Hour}, {From: 30 * time.Minute, To: 90 * time.Minute},
-			{From: 30 * time.Minute}, {From: 90 * time.Minute, To: 30 * time.Minute}, {From: time.Hour, To: time.Hour},
+			{},
+			{},
+			{From: 21 * time.Hour, To: 7 * time.Hour},
+			{From: 30 * time.Minute, To: 90 * time.Minute},
+			{From: 30 * time.Minute},
+			{From: 90 * time.Minute, To: 30 * time.Minute},
+			{From: time.Hour, To: time.Hour},
 		}).Draw(t, "quiet"),
 	}
 	pace := Pace{Zone: a.zone, Quiet: a.quiet}

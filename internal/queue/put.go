@@ -32,6 +32,12 @@ func (e *PutError) Unwrap() error { return e.Err }
 // rings the bell for the new ones that are due. A task whose id is there already is a success. On error
 // it is a *PutError, possibly joined with faults of single tasks, and the other tasks are in.
 func (q *Queue) Put(ctx context.Context, ts ...tasks.Task) error {
+	_, err := q.PutMissing(ctx, ts...)
+	return err
+}
+
+// PutMissing is Put, and returns the tasks whose ids were not there.
+func (q *Queue) PutMissing(ctx context.Context, ts ...tasks.Task) (missing []tasks.Task, err error) {
 	var (
 		failed  PutError
 		invalid []error
@@ -56,8 +62,11 @@ func (q *Queue) Put(ctx context.Context, ts ...tasks.Task) error {
 				if failed.Err == nil {
 					failed.Err = r.err
 				}
-			case r.fresh && !sent[i].At.After(time.Now()):
-				due = append(due, sent[i].Queue)
+			case r.fresh:
+				missing = append(missing, sent[i])
+				if !sent[i].At.After(time.Now()) {
+					due = append(due, sent[i].Queue)
+				}
 			}
 		}
 		ts = ts[n:]
@@ -69,7 +78,7 @@ func (q *Queue) Put(ctx context.Context, ts ...tasks.Task) error {
 	if failed.IDs != nil {
 		invalid = append(invalid, &failed)
 	}
-	return errors.Join(invalid...)
+	return missing, errors.Join(invalid...)
 }
 
 // record lets asynq build the message of one task; the recorder keeps it for the pipeline.

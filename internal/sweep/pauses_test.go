@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hibiken/asynq"
 	"github.com/rs/zerolog"
@@ -46,5 +47,34 @@ func TestSweeperPauses_APauseThatAsynqsToolsLeftIsToldOnceAndLifted(t *testing.T
 	s.pass()
 	if !strings.Contains(log.String(), "queue no longer paused") {
 		t.Errorf("the lift is not told: %s", &log)
+	}
+}
+
+func TestSweeper_ADeletedTaskIsPutAgainAndTold(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	var log bytes.Buffer
+	s.sweeper.Log = zerolog.New(&log)
+	old := fresh()
+	old.UpdatedAt = old.UpdatedAt.Add(-2 * time.Minute)
+	s.record(old)
+	if err := s.queue.Put(t.Context(), tasks.Create(old.ID, 0, old.Target, old.Priority)); err != nil {
+		t.Fatal(err)
+	}
+	recent := s.lost() // its producer may be about to put the task
+	s.pass()
+	if log.Len() > 0 {
+		t.Errorf("nothing was missing: %s", &log)
+	}
+	if err := asynq.NewInspectorFromRedisClient(s.rdb).DeleteTask("create:alpha", old.ID); err != nil {
+		t.Fatal(err)
+	}
+	s.pass()
+	s.pass()
+	if !s.waiting("create:alpha", old.ID) || !s.waiting("create:alpha", recent.ID) {
+		t.Error("a group waits for ever")
+	}
+	if n := strings.Count(log.String(), "a missing task was put again"); n != 1 || !strings.Contains(log.String(), old.ID) {
+		t.Errorf("it was told %d times: %s", n, &log)
 	}
 }

@@ -18,11 +18,11 @@ type put struct {
 	ids map[string]int
 }
 
-func (p *put) Put(_ context.Context, ts ...tasks.Task) error {
+func (p *put) PutMissing(_ context.Context, ts ...tasks.Task) ([]tasks.Task, error) {
 	for _, t := range ts {
 		p.ids[t.ID]++
 	}
-	return nil
+	return nil, nil
 }
 
 // invited is a group that was done so long ago, with one person who was invited.

@@ -22,7 +22,7 @@ import (
 
 // queues is what the sweeper needs of asynq.
 type queues interface {
-	Put(ctx context.Context, ts ...tasks.Task) error
+	PutMissing(ctx context.Context, ts ...tasks.Task) ([]tasks.Task, error)
 	Names(ctx context.Context) ([]string, error)
 	Archived(ctx context.Context, queue string, n int) ([]queue.Parked, error)
 	DeleteArchived(ctx context.Context, queue string, taskIDs ...string) (int, error)
@@ -199,7 +199,8 @@ func (s *Sweeper) readings(ctx context.Context) error {
 			}
 			next = append(next, g.NextReading()...)
 		}
-		faults = append(faults, s.put(ctx, next))
+		_, err = s.put(ctx, next)
+		faults = append(faults, err)
 		if len(ids) < slice {
 			s.skip = 0
 			break
@@ -209,20 +210,25 @@ func (s *Sweeper) readings(ctx context.Context) error {
 	return errors.Join(faults...)
 }
 
-// put puts tasks onto the queue: one that the queue refuses keeps no other from it.
-func (s *Sweeper) put(ctx context.Context, next []tasks.Task) error {
-	err := s.Queue.Put(ctx, next...)
+// put puts tasks onto the queue: one that the queue refuses keeps no other from it. It returns those that were
+// missing there.
+func (s *Sweeper) put(ctx context.Context, next []tasks.Task) ([]tasks.Task, error) {
+	missing, err := s.Queue.PutMissing(ctx, next...)
 	if !ledger.IsWrongType(err) || len(next) < 2 {
-		return err
+		return missing, err
 	}
 	var faults []error
 	for _, t := range next {
-		if err := s.Queue.Put(ctx, t); err != nil {
-			faults = append(faults, err)
-		}
+		one, err := s.Queue.PutMissing(ctx, t)
+		missing = append(missing, one...)
+		faults = append(faults, err)
 	}
-	return errors.Join(faults...)
+	return missing, errors.Join(faults...)
 }
+
+// settled is how long a group must have been left alone before a missing task of it is told: until then the task
+// may be on its way.
+const settled = time.Minute
 
 // push puts some groups, which the index shows as status, back on their way.
 func (s *Sweeper) push(ctx context.Context, status group.Status, ids []string) error {
@@ -257,14 +263,23 @@ func (s *Sweeper) push(ctx context.Context, status group.Status, ids []string) e
 	if err != nil {
 		return err
 	}
+	alone := make(map[string]bool)
+	for _, g := range groups {
+		alone[g.ID] = now.Sub(g.UpdatedAt) > settled
+	}
 	for _, id := range ids {
 		if made, ok := group.MadeAt(id); !found[id] && ok && now.Sub(made) > grace {
 			s.Log.Warn().Str("group", id).Msg("trace of a cut acceptance removed; nobody was told that it succeeded")
 			faults = append(faults, s.Ledger.Forget(ctx, id))
 		}
 	}
-	faults = append(faults, s.Ledger.DropListed(ctx, status, ids), s.put(ctx, next))
-	return errors.Join(faults...)
+	missing, err := s.put(ctx, next)
+	for _, t := range missing {
+		if alone[t.Payload.Group] {
+			s.Log.Warn().Str("task", t.ID).Str("type", string(t.Type)).Str("queue", t.Queue).Str("group", t.Payload.Group).Msg("a missing task was put again")
+		}
+	}
+	return errors.Join(errors.Join(faults...), s.Ledger.DropListed(ctx, status, ids), err)
 }
 
 // batches ends the batches that a dead producer left open, and forgets old ones.
