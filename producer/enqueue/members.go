@@ -56,7 +56,7 @@ func (c *Client) AddMembers(ctx context.Context, id string, m Members, rules Rul
 		return Group{}, nil, rowErr
 	}
 	people := groupOf(in, 0, tasks.Target{}, now).Members
-	is := was
+	var is *group.Group
 	if m.DryRun {
 		is, err = c.planMembers(ctx, was, people, m.By, now)
 	} else {
