@@ -109,7 +109,10 @@ func New(ctx context.Context, o Options) (*App, error) {
 		host = "unknown"
 	}
 	a := &App{
-		opts: o, ledger: l, pacer: pacing.New(rdb, pacing.WithNumbers(l.Numbers)), metrics: m, gathered: make(chan struct{}, 1),
+		opts: o, ledger: l, pacer: pacing.New(rdb, pacing.WithNumbers(l.Numbers), pacing.WithDamage(func(instance string, kind pacing.Kind) {
+			o.Log.Warn().Str("instance", instance).Str("kind", string(kind)).
+				Msg("stored pace could not be read; a call counts as just made and the cap of the day as used up")
+		})), metrics: m, gathered: make(chan struct{}, 1),
 		self: ledger.Worker{ID: workerID(host), Host: host, StartedAt: time.Now().UTC()},
 	}
 	put := queue.New(rdb, queue.WithHeaders(o.Tracing.Headers))

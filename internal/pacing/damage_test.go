@@ -1,6 +1,7 @@
 package pacing_test
 
 import (
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -13,7 +14,12 @@ func TestPacerTake_ADamagedStateIsNeverQuicker(t *testing.T) {
 	const key = "rollcall:{pace:alpha}:create"
 	pace := pacing.Pace{Every: 5 * time.Minute, PerDay: 5}
 	rdb := testutil.RealRedis(t).Client()
-	p := worker(t, rdb)
+	var told atomic.Int32
+	p := worker(t, rdb, pacing.WithDamage(func(instance string, kind pacing.Kind) {
+		if instance == "alpha" && kind == pacing.Create {
+			told.Add(1)
+		}
+	}))
 	for _, field := range []string{"ref", "ends", "count", "fence", "open", "start", "lease", "term", "every", "cap", "begun", "key"} {
 		for _, value := range []string{"gar|bage\xff", "1", "nan", ""} {
 			if value == "1" && field != "ref" && field != "ends" {
@@ -33,6 +39,7 @@ func TestPacerTake_ADamagedStateIsNeverQuicker(t *testing.T) {
 			} else if err := rdb.HSet(t.Context(), key, field, value).Err(); err != nil {
 				t.Fatal(err)
 			}
+			told.Store(0)
 			slot, denied, err := p.Take(t.Context(), "alpha", pacing.Create, pace, 0)
 			if err != nil || slot != nil {
 				t.Errorf("%s = %q: slot %v, error %v, want a denial", field, value, slot != nil, err)
@@ -44,6 +51,9 @@ func TestPacerTake_ADamagedStateIsNeverQuicker(t *testing.T) {
 			sameDay := time.Now().UTC().YearDay() == time.Now().UTC().Add(pace.Every).YearDay()
 			if sameDay && (field == "ends" || field == "count") && denied.Reason != pacing.ReasonDayCap {
 				t.Errorf("%s = %q: denied for %s, the day's cap is not known to be free", field, value, denied.Reason)
+			}
+			if _, _, err := p.Take(t.Context(), "alpha", pacing.Create, pace, 0); err != nil || told.Load() != 1 {
+				t.Errorf("%s = %q: it was told %d times, want once; %v", field, value, told.Load(), err)
 			}
 			if typ := rdb.Type(t.Context(), key).Val(); typ != "hash" {
 				t.Errorf("%s = %q: the state is a %s afterwards", field, value, typ)

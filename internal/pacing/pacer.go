@@ -27,6 +27,7 @@ type Pacer struct {
 	lease   time.Duration
 	random  func() float64
 	numbers Numbers
+	damaged func(instance string, kind Kind)
 	epoch   time.Time // local times are durations since it: monotonic
 
 	mu       sync.Mutex
@@ -51,11 +52,18 @@ func WithLease(lease time.Duration) Option { return func(p *Pacer) { p.lease = l
 // Defaults to math/rand/v2's.
 func WithRandom(random func() float64) Option { return func(p *Pacer) { p.random = random } }
 
+// WithDamage sets what hears of a stored pace that could not be read, once: the call before counts as just made,
+// and the day's cap as used up. Called from several goroutines. Defaults to no listener.
+func WithDamage(heard func(instance string, kind Kind)) Option {
+	return func(p *Pacer) { p.damaged = heard }
+}
+
 // New returns a Pacer on rdb, which stays the caller's to close. It starts nothing.
 func New(rdb redis.UniversalClient, options ...Option) *Pacer {
 	p := &Pacer{
 		rdb:     rdb,
 		scripts: loadScripts(),
+		damaged: func(string, Kind) {},
 		prefix:  "rollcall:",
 		lease:   10 * time.Second,
 		random:  mathrand.Float64,
@@ -122,7 +130,11 @@ func (p *Pacer) Take(ctx context.Context, instance string, kind Kind, pace Pace,
 			pace.Every.Microseconds(), number(pace.Jitter), pace.PerDay, max(lead, 0).Microseconds(), p.lease.Microseconds(),
 			owner, number(p.random()), string(kind), pace.Zone, pace.Quiet.From.Microseconds(), pace.Quiet.To.Microseconds(),
 		}, clock...)...)
-	if err == nil && len(answer) != 5 {
+	switch {
+	case err != nil:
+	case len(answer) == 6:
+		p.damaged(instance, kind)
+	case len(answer) != 5:
 		err = fmt.Errorf("script answered %d values", len(answer))
 	}
 	if err != nil {

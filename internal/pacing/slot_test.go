@@ -19,9 +19,9 @@ import (
 var fiveMinutes = pacing.Pace{Every: 5 * time.Minute}
 
 // worker is a Pacer with connections of its own.
-func worker(t *testing.T, rdb redis.UniversalClient) *pacing.Pacer {
+func worker(t *testing.T, rdb redis.UniversalClient, options ...pacing.Option) *pacing.Pacer {
 	t.Helper()
-	p := pacing.New(another(t, rdb))
+	p := pacing.New(another(t, rdb), options...)
 	t.Cleanup(p.Close)
 	return p
 }

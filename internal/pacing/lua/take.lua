@@ -6,6 +6,7 @@
 --          8 kind: create or invite  9 name of the zone  10, 11 the quiet hours, µs since midnight, equal for none  12… its clock (zone.lua)
 -- returns  {"grant", now, start, fence, ""}
 --          {"pace"|"dayCap"|"rest"|"quiet"|"busy"|"paused", now, when a call may start, µs to wait before asking again, text}
+--          and behind these "damaged", once, where what was stored could not be read and was made good
 -- Asked again with the same owner (a client that lost the answer repeats itself), it grants the same slot.
 
 local now = clock()
@@ -27,6 +28,7 @@ if s.damaged then
   s.count = math.max(s.count, perDay)
   changed = true
 end
+local damaged = s.damaged and 'damaged' or nil
 
 -- A clock that was set back leaves times in the future: they may cost an interval, not the hours of the step.
 if s.ref > now then
@@ -52,12 +54,12 @@ end
 
 local function deny(reason, at, wait, text)
   if changed then write(s) end
-  return {reason, str(now), str(at), str(wait), text}
+  return {reason, str(now), str(at), str(wait), text, damaged}
 end
 
 if s.open == 1 and s.owner == ARGV[6] then
   if changed then write(s) end
-  return {'grant', str(now), str(s.start), str(s.fence), ''}
+  return {'grant', str(now), str(s.start), str(s.fence), '', damaged}
 end
 
 if redis.call('EXISTS', KEYS[3]) == 1 then
@@ -98,4 +100,4 @@ s.fence = math.max(s.fence + 1, now)
 s.open, s.begun, s.owner, s.start = 1, 0, ARGV[6], at
 s.lease, s.term, s.nu = now + lease, lease, ARGV[7]
 write(s)
-return {'grant', str(now), str(at), str(s.fence), ''}
+return {'grant', str(now), str(at), str(s.fence), '', damaged}
