@@ -190,7 +190,7 @@ func (v *visit) instanceName() (string, error) {
 	return name, err
 }
 
-// Resting says that the instance makes no calls of some kind for a time, which resuming does not end by itself.
+// Resting says that the instance makes no calls of some kind for a time, which resuming alone does not end.
 func (c card) Resting() bool { return len(c.Rests) > 0 || c.State == provider.Restricted }
 
 // Paused says that a person stopped it, or some of its queues.

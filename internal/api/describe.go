@@ -86,8 +86,8 @@ var meanings = map[string]map[string]string{
 		"groupId": "Its id at WhatsApp, as the provider writes it; empty until it exists.", "inviteLink": "Its invitation link, where the provider told it.",
 		"adopted": "It was found by a look, not told by the create's answer.", "ownNumber": "What the instance's own number was in the group at the latest reading: admin, member or out; absent before one tells it.", "members": "The requested people. Not in events.",
 		"counts": "How many members are in which state.", "attempts": "The create calls.",
-		"waitingFor": "What it waits for, in a sentence; empty when it waits for nothing.", "etaAt": "Until when it waits, as far as anybody can say.",
-		"waitingSince": "When that began which it waits for: the pause, the rest, the outage, its place in line; null where nothing noted it.",
+		"waitingFor": "What it waits for, in a sentence; empty when it waits for nothing.", "etaAt": "Until when it waits, as far as it is known.",
+		"waitingSince": "When that began which it waits for: the pause, the rest, the outage, its place in line; null where no moment is known.",
 		"notBefore":    "It is not created before.", "expiresAt": "It is not created after.", "createdAt": "When it was accepted.",
 		"updatedAt": "When it last changed.", "finishedAt": "When it ended; null before.", "metadata": "What came with the request.",
 	},
@@ -108,7 +108,7 @@ var meanings = map[string]map[string]string{
 		"id": "The batch's id.", "name": "Its name.", "status": "running, or done once every group has ended.", "total": "The groups accepted.",
 		"worst":  "Its worst part: failed or review if any group is, partly if rows were invalid, groups cancelled, or people are neither in nor invited; else the status.",
 		"counts": "How many groups are in which state.", "memberCounts": "How many people are in which state.", "invalidRows": "Rows of the latest run that were not accepted.",
-		"etaAt": "When it will be over, as far as anybody can say.", "createdAt": "When its first row came.", "finishedAt": "When it ended; null before.",
+		"etaAt": "When it will be over, as far as it is known.", "createdAt": "When its first row came.", "finishedAt": "When it ended; null before.",
 	},
 	"Instance": {
 		"name": "The instance's name.", "provider": "zapi or greenapi.", "state": "Whether it can be used.", "reason": "Why not, in a sentence.", "until": "Until when, where that is known.",
@@ -121,11 +121,11 @@ var meanings = map[string]map[string]string{
 	"Slowed": {"configured": "The pace of rollcall.yaml.", "reason": "Why it was slowed down.", "at": "When."},
 	"Status": {
 		"groups": "How many groups are in which state.", "members": "How many people are in which state.", "instances": "All instances.",
-		"batches": "The running batches and the latest few.", "workers": "The workers that live.", "etaAt": "When everything will be over, as far as anybody can say.",
+		"batches": "The running batches and the latest few.", "workers": "The workers that live.", "etaAt": "When everything will be over, as far as it is known.",
 	},
 	"Explanation": {
 		"id": "The group's id, or the instance's name.", "name": "The group's name, or the instance's.", "status": "The group's status, or the instance's state.",
-		"answer": "Why, in a sentence.", "since": "When that began which the answer tells; null where nothing noted it.", "until": "Until when, as far as anybody can say.", "facts": "What is known, one by one.", "do": "What somebody can do, the likeliest first.",
+		"answer": "Why, in a sentence.", "since": "When that began which the answer tells; null where no moment is known.", "until": "Until when, as far as it is known.", "facts": "What is known, one by one.", "do": "What a person can do, the likeliest first.",
 	},
 	"Fact":   {"about": "What it is about.", "text": "The fact."},
 	"Advice": {"text": "What to do.", "command": "The command for it; empty when it is done elsewhere.", "request": "The same through the API; empty where it has none."},

@@ -14,7 +14,7 @@ import (
 type membersInput struct {
 	GroupID
 	Region string `query:"region" doc:"The country of numbers without a country code, two letters as BR." example:"BR"`
-	Strict bool   `query:"strict" doc:"Ask for nobody where any phone cannot be used, instead of taking the good ones."`
+	Strict bool   `query:"strict" doc:"Ask for no person if any phone cannot be used, instead of taking the good ones."`
 	DryRun bool   `query:"dryRun" doc:"Say what would become of each person; change nothing."`
 	Body   MembersRequest
 }

@@ -65,7 +65,7 @@ rollcall-producer add grp_0198f3c2-7d1e-7c41-9a55-2f8f2f6f4a10 late.csv --region
 	f.StringVar(&o.Source.Region, "region", "", "the `COUNTRY` of phones without a country code, as BR")
 	f.StringVar(&o.Source.Encoding, "encoding", "", "the `ENCODING` of the file, as windows-1251 (default: look at the file)")
 	f.StringVar(&o.Source.Sheet, "sheet", "", "the `SHEET` of a workbook (default: its first visible one)")
-	f.BoolVar(&o.Strict, "strict", false, "ask for nobody where any phone cannot be used")
+	f.BoolVar(&o.Strict, "strict", false, "ask for no person if any phone cannot be used")
 	f.BoolVar(&o.DryRun, "dry-run", false, "say what would become of each person; change nothing")
 	f.StringVar(&o.create.ConsentSource, "consent-source", "", "`WHERE` the people gave their consent")
 	f.StringVar(&o.create.ConsentAt, "consent-at", "", "the `TIME` at which they gave it, as 2026-11-21T09:00:00Z")
