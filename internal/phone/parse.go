@@ -104,6 +104,9 @@ func (s spelling) read(region string) (Reading, *fault) {
 	if local && home.Number != "" {
 		return home, nil
 	}
+	if home.Number != "" && home.Number.Digits() == s.digits {
+		return home, nil // read as foreign it is the same number
+	}
 	var abroad reading
 	if !local {
 		abroad = readForeign(s.digits)
