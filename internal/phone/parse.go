@@ -225,8 +225,15 @@ func readForeign(digits string) reading {
 // readFull reads the digits as a number of the home country that begins with its country code.
 func readFull(digits, region string) reading {
 	home := allPlans().byRegion[region]
-	if home == nil || !strings.HasPrefix(digits, strconv.Itoa(home.code)) {
+	if home == nil {
 		return reading{}
+	}
+	national, is := strings.CutPrefix(digits, strconv.Itoa(home.code))
+	switch {
+	case !is:
+		return reading{}
+	case home.has(national):
+		return reading{number: Number("+" + digits), sure: true}
 	}
 	return readInternational(digits)
 }
