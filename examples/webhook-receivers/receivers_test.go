@@ -279,6 +279,10 @@ func sender(t *testing.T) (*ledger.Ledger, func(url string, secrets []string, at
 		if err != nil {
 			t.Fatal(err)
 		}
-		return task.Payload.Event, n.Deliveries[task.Payload.Receiver].State == ledger.Delivered
+		d := n.Deliveries[task.Payload.Receiver]
+		if d.State != ledger.Delivered {
+			t.Logf("not taken: %+v", d)
+		}
+		return task.Payload.Event, d.State == ledger.Delivered
 	}
 }
