@@ -1,7 +1,7 @@
 // Package clock writes moments for people: one clock in a view, its zone beside each time.
 //
 // A sentence that is made far from its reader carries its moments as RFC 3339 in UTC, as every machine
-// format does. Whoever shows it to a person writes them in the view's clock: Say.
+// format does. The edge that shows it to a person writes them in the view's clock: Say.
 package clock
 
 import (

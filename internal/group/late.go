@@ -138,7 +138,7 @@ func (g *Group) AddPutOff(i int, now time.Time) error {
 	return nil
 }
 
-// AddEnded ends a late person whom nobody may add or invite: OptedOut, Left, NotOnWhatsApp.
+// AddEnded ends a late person who may be neither added nor invited: OptedOut, Left, NotOnWhatsApp.
 func (g *Group) AddEnded(i int, s MemberStatus, reason string, now time.Time) error {
 	m, err := g.adding(i)
 	if err != nil {
@@ -149,7 +149,7 @@ func (g *Group) AddEnded(i int, s MemberStatus, reason string, now time.Time) er
 
 // CallLate decides about the late people whose readings have come to an end with this one, which began
 // at a time: who is missing is invited if the request wants it, as at the create. Looks are the readings
-// after a call. A list that stays partial until giveUp decides nothing, so nobody is invited by it.
+// after a call. A list that stays partial until giveUp decides nothing, so it invites no one.
 func (g *Group) CallLate(r Reading, looks []time.Duration, giveUp time.Duration, began, now time.Time) {
 	if !g.watchable() {
 		return

@@ -37,7 +37,7 @@ func (s *Steps) add(ctx context.Context, in *Instance, g *group.Group, person in
 		return err
 	}
 	address := g.Members[person].Identity().Digits
-	if !in.Provider.Traits().AddLater || address == "" { // nobody is added by a LID
+	if !in.Provider.Traits().AddLater || address == "" { // no provider adds a person by a LID
 		return s.addCalled(ctx, g, at, person, time.Time{})
 	}
 	if err := slot.Wait(ctx); err != nil {
