@@ -63,8 +63,8 @@ e2e: ## Both programs end to end on a real Redis
 	@$(call say,e2e)
 	@# One package after the other: a browser beside three dozen killed workers runs out of time on two cores.
 	@# The pair table and LibreOffice come after the tests that measure how soon work goes on.
-	go test -tags=e2e $(LEAN) -p=1 -timeout=9m -count=1 -skip='$(LATER)' ./internal/e2e/...
-	go test -tags=e2e $(LEAN) -timeout=9m -count=1 -run='$(LATER)' ./internal/e2e
+	go test -C e2e $(LEAN) -p=1 -timeout=9m -count=1 -skip='$(LATER)' ./...
+	go test -C e2e $(LEAN) -timeout=9m -count=1 -run='$(LATER)' .
 
 # A built test mutates as well without the coverage that go test -fuzz compiles in, which would
 # compile everything anew; go test -fuzz is for hunting. What it finds goes into testdata/fuzz. The
@@ -90,7 +90,7 @@ KILLS ?= 200
 soak: ## The chaos tests over and over for SOAK seconds, KILLS (200) workers each, each time with another seed
 	@end=$$((SECONDS + $(SOAK))); while [ $$SECONDS -lt $$end ]; do \
 	seed=$$((RANDOM + 1)); $(call say,soak with seed '$$seed'); \
-	go test -tags=e2e -timeout=30m -count=1 -v -run 'KilledAllTheTime|TestTheSameWhile|TestTheSameO' ./internal/e2e -seed=$$seed -kills=$(KILLS) | grep -E '(chaos|lines|failover)_test|^(---|ok|FAIL)'; done
+	go test -C e2e -timeout=30m -count=1 -v -run 'KilledAllTheTime|TestTheSameWhile|TestTheSameO' . -seed=$$seed -kills=$(KILLS) | grep -E '(chaos|lines|failover)_test|^(---|ok|FAIL)'; done
 
 .PHONY: format
 format: # what gofmt would change
@@ -100,13 +100,15 @@ format: # what gofmt would change
 .PHONY: vet
 vet: ## go vet over all packages, the end-to-end tests included
 	@$(call say,vet)
-	go vet -tags=e2e,flatmemory ./...
+	go vet -tags=flatmemory ./...
+	go vet -C e2e ./...
 
 .PHONY: lint
 lint: ## golangci-lint; Prometheus reads and tests the examples for Prometheus and Grafana
 	@$(call say,lint)
 	$(TOOL) golangci-lint fmt --diff
 	$(TOOL) golangci-lint run
+	cd e2e && go tool -modfile=../internal/tools/go.mod golangci-lint run
 	go test -C internal/tools/promlint $(FRESH) ./...
 	@if command -v promtool >/dev/null; then set -x; promtool test rules examples/prometheus/alerts_test.yml; \
 	else echo '!! PROMTOOL IS NOT INSTALLED: THE ALERT RULES WERE NOT TESTED (Debian: the package prometheus)' >&2; [ -z "$${REQUIRE_REAL_REDIS:-}" ]; fi
@@ -123,6 +125,7 @@ gen: ## Write the generated documents anew
 verify: ## Are the generated documents, go.mod and the examples current?
 	@$(call say,verify)
 	go mod tidy -diff
+	go -C e2e mod tidy -diff
 	go test -count=1 $(GENERATED) ./examples/...
 
 COUNT ?= 1

@@ -196,7 +196,7 @@ func childMain() bool {
 }
 
 // age lets so long pass for a task whose worker is dead: nobody beats for it, and others reach Redis
-// all the time. The waiting itself is what internal/e2e measures.
+// all the time. The waiting itself is what e2e measures.
 func (r *rig) age(id string, d time.Duration) time.Duration {
 	r.t.Helper()
 	ctx, lease := r.t.Context(), key("create:alpha", "lease")

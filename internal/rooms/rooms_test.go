@@ -125,7 +125,7 @@ func below(dir, root string) bool {
 	return dir == root || strings.HasPrefix(dir, root+"/")
 }
 
-// sources returns every Go file of the module.
+// sources returns every Go file of the product and of the end-to-end tests.
 func sources(t *testing.T) []file {
 	t.Helper()
 	var files []file
@@ -167,7 +167,7 @@ func sources(t *testing.T) []file {
 		t.Fatal(err)
 	}
 	if len(files) < 100 {
-		t.Fatalf("found %d Go files below %s, want the whole module", len(files), root)
+		t.Fatalf("found %d Go files below %s, want the whole tree", len(files), root)
 	}
 	return files
 }

@@ -191,7 +191,7 @@ func (s *stage) work(t *testing.T) *child {
 
 // longDead makes the worker that was killed one that was killed a while ago, in a Redis which others
 // have reached all the time: its task's lease has run down and its sign of life is gone. How long
-// that takes is what internal/e2e measures.
+// that takes is what e2e measures.
 func (s *stage) longDead(t *testing.T) {
 	t.Helper()
 	only := func(pattern string) string {

@@ -1,0 +1,355 @@
+package e2e
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/e2e/outside"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/testutil"
+)
+
+// chaos is a stage on which processes die. Everything happens in one loop, and the seed decides
+// what and when.
+type chaos struct {
+	*stage
+	rng    *rand.Rand
+	rdb    redis.UniversalClient
+	ledger *ledger.Ledger
+	pauses *pauses
+
+	floor    time.Duration // between two creates, as the provider sees it; 0 asks for none
+	patience time.Duration // with the work of the dead
+
+	begun   time.Time
+	workers []*mortal
+	kills   int
+	clocks  func() time.Duration // draws how far off a worker's clock is; nil for not at all
+
+	files    []string // accepted, or on their way
+	rows     int
+	producer *process
+	door     string    // the configuration it has
+	next     time.Time // the next file
+	dies     time.Time // the producer; zero for not
+	cut      int       // producers killed, or left without Redis
+}
+
+// mortal is a worker that is started again at once whenever it is killed, as an init system does.
+type mortal struct {
+	*process
+	name, config string
+	lives        int
+	dies         time.Time // zero for never
+	mortal       bool
+}
+
+const (
+	rowsPerFile = 6
+	fileEvery   = 500 * time.Millisecond
+	floorSeen   = 50 * time.Millisecond // of 100 ms: a loaded machine may stamp an arrival late
+)
+
+// newChaos sets the scene on one Redis, or where address is given on that one. One in ten of the
+// provider's answers is wrong.
+func newChaos(t *testing.T, sc script, address string, rdb redis.UniversalClient) *chaos {
+	t.Helper()
+	sc.instances, sc.create, sc.timeout = fiveInstances(), or(sc.create, "100ms"), "3s"
+	sc.outside.Faults = &outside.Faults{Share: 0.10, Kinds: outside.AllFaults()}
+	sc.outside.Messages = &outside.Faults{Share: 0.10, Kinds: outside.AllFaults()}
+	sc.outside.ListLag, sc.outside.NamelessShare = 300*time.Millisecond, 0.1
+	sc.outside.CreateTakes, sc.outside.HangMakes = 30*time.Millisecond, 1200*time.Millisecond
+	s := newStage(t, sc)
+	c := &chaos{stage: s, rng: rand.New(rand.NewPCG(s.seed, 1)), rdb: s.redis.Client()}
+	if rdb != nil {
+		c.rdb = rdb
+		s.config = c.through("elsewhere.yaml", s.redis.URL(), address)
+	}
+	c.door = s.config
+	l, err := ledger.Open(t.Context(), c.rdb, ledger.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.ledger, c.pauses = l, &pauses{t: t, rdb: c.rdb, ledger: l}
+	c.floor, c.patience = floorSeen, 30*time.Second
+	return c
+}
+
+// through writes the usual configuration with one address in place of another.
+func (c *chaos) through(name, old, address string) string {
+	c.t.Helper()
+	text, err := os.ReadFile(c.config)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if !strings.Contains(string(text), old) {
+		c.t.Fatalf("the configuration does not name %s", old)
+	}
+	return c.file(name, strings.ReplaceAll(string(text), old, address))
+}
+
+// staff starts n workers.
+func (c *chaos) staff(n int) {
+	c.t.Helper()
+	c.begun = time.Now()
+	for range n {
+		c.hire(c.config, true)
+	}
+}
+
+// hire starts one worker more, which is killed all the time or never.
+func (c *chaos) hire(config string, dies bool) *mortal {
+	c.t.Helper()
+	m := &mortal{name: fmt.Sprintf("worker-%d", len(c.workers)+1), config: config, mortal: dies}
+	c.workers = append(c.workers, m)
+	c.revive(m)
+	return m
+}
+
+func (c *chaos) revive(m *mortal) {
+	m.lives++
+	name := fmt.Sprintf("%s-%d", m.name, m.lives)
+	if c.clocks == nil {
+		m.process = c.worker(name, m.config)
+	} else {
+		m.process = c.launch(name, testutil.StartWithClock, worker, runArgs(m.config)...)
+		c.setClock(m)
+	}
+	if m.mortal {
+		m.dies = c.soon(time.Second, 3*time.Second)
+	}
+}
+
+// soon is a moment between two distances from now.
+func (c *chaos) soon(from, to time.Duration) time.Time {
+	return time.Now().Add(from + time.Duration(c.rng.Int64N(int64(to-from))))
+}
+
+// reap kills every worker whose time has come, and starts it again.
+func (c *chaos) reap() {
+	for _, m := range c.workers {
+		if m.dies.IsZero() || time.Now().Before(m.dies) {
+			continue
+		}
+		m.kill()
+		c.kills++
+		c.pauses.killed(m.cmd.Process.Pid)
+		c.revive(m)
+	}
+}
+
+// enqueue lets the producer go on: a file after the other, each again until it was accepted.
+func (c *chaos) enqueue() {
+	switch p := c.producer; {
+	case p == nil || p.ended() && p.cmd.ProcessState.ExitCode() == 0:
+		if time.Now().Before(c.next) {
+			return
+		}
+		c.next = time.Now().Add(fileEvery)
+		name := fmt.Sprintf("Chaos-%03d", len(c.files))
+		c.files = append(c.files, c.batchFile(name, rowsPerFile))
+	case p.ended():
+		c.cut++
+	case !c.dies.IsZero() && time.Now().After(c.dies):
+		p.kill()
+		c.cut++
+	default:
+		return
+	}
+	name := fmt.Sprintf("producer-%d-%d", len(c.files), c.cut)
+	c.producer = c.start(name, producer, "create", c.files[len(c.files)-1], "--config", c.door, "--quiet")
+	c.dies = time.Time{}
+	if c.rng.IntN(3) == 0 {
+		c.dies = c.soon(0, 400*time.Millisecond)
+	}
+}
+
+// accept lets the producer finish what it has begun.
+func (c *chaos) accept() {
+	c.t.Helper()
+	c.dies = time.Time{}
+	until(c.t, 60*time.Second, 50*time.Millisecond, "the last file is accepted", func() bool {
+		if c.producer.ended() && c.producer.cmd.ProcessState.ExitCode() == 0 {
+			return true
+		}
+		c.dies = time.Time{}
+		c.enqueue()
+		c.pauses.look()
+		return false
+	}, func() string { return c.producer.tail(5) })
+}
+
+// again sends every file once more, as docs/guarantees.md tells to after a failover: a row of whose
+// acceptance the new master has not heard comes back, and what is there stays.
+func (c *chaos) again() {
+	c.t.Helper()
+	c.accept()
+	for i, file := range c.files {
+		create := func() *process {
+			return c.start(fmt.Sprintf("again-%d", i), producer, "create", file, "--config", c.door, "--quiet")
+		}
+		p := create()
+		until(c.t, time.Minute, 10*time.Millisecond, file+" is accepted again", func() bool {
+			c.pauses.look()
+			if p.ended() && p.cmd.ProcessState.ExitCode() != 0 {
+				p = create()
+			}
+			return p.ended()
+		}, func() string { return p.tail(5) })
+	}
+}
+
+// batchFile writes n groups whose people are in no other file. The first person of each can be
+// added, so every group can come to be.
+func (c *chaos) batchFile(name string, n int) string {
+	var b strings.Builder
+	for range n {
+		i := c.rows
+		c.rows++
+		fmt.Fprintf(&b, `{"groupName":"Chaos %04d","idempotencyKey":"chaos-%d","phones":[`, i-i%7/6, i) // some share a name
+		for j := range 2 + i%3 {
+			phone := fmt.Sprintf("55119%08d", (c.seed%100*8+uint64(j))*100_000+uint64(i)) //nolint:gosec // both count up from 0
+			if j == 0 {
+				c.provider.Census().Set(phone, outside.Addable)
+			} else {
+				b.WriteString(",")
+			}
+			fmt.Fprintf(&b, `"+%s"`, phone)
+		}
+		b.WriteString("]}\n")
+	}
+	return c.file(name+".ndjson", b.String())
+}
+
+func (p *process) ended() bool {
+	select {
+	case <-p.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// rage lets things die for a while; more is done at each turn.
+func (c *chaos) rage(during time.Duration, more func()) {
+	c.t.Helper()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for end := time.Now().Add(during); time.Now().Before(end) || c.kills < *killsFlag; {
+		<-tick.C
+		c.reap()
+		c.enqueue()
+		if more != nil {
+			more()
+		}
+		c.pauses.look()
+	}
+}
+
+// conclude lets the work come to its end in peace, for as long as it moves, and judges it.
+func (c *chaos) conclude() {
+	c.t.Helper()
+	c.accept()
+	calm := time.Now()
+	var o overview
+	moving(c.t, time.Minute, time.Second, "every group has ended and the dead are buried", func() (bool, string) {
+		c.pauses.look()
+		o = c.overview()
+		return o.open() == 0 && len(c.pauses.held) == 0, c.state(o) + fmt.Sprint(len(c.pauses.held))
+	}, func() string {
+		text := fmt.Sprint(o.Groups, " ", c.pauses.open())
+		for _, g := range c.groups("--status", "queued,creating,verifying,inviting") {
+			text += "\n" + g.String()
+		}
+		return text
+	})
+	c.t.Logf("%d kills; from a kill to the next step of what it held: %v", c.kills, c.pauses)
+	// A batch whose producer was killed ends when its lease is over and the sweeper has come by; the
+	// sweeper's own job may have to change hands first.
+	l, err := ledger.Open(c.t.Context(), c.rdb, ledger.Options{})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	var running []string
+	until(c.t, 2*time.Minute, time.Second, "every batch has ended", func() bool {
+		running, err = l.RunningBatches(c.t.Context())
+		return err == nil && len(running) == 0
+	}, func() string {
+		text := fmt.Sprint(err)
+		for _, id := range running {
+			b, err := l.Batch(c.t.Context(), id)
+			adding := c.rdb.ZRangeWithScores(c.t.Context(), "rollcall:{ix}:adding:"+id, 0, -1).Val()
+			text += fmt.Sprintf("\n%+v, %v; being added to by %v; the sweeper is %s", b, err, adding, c.rdb.Get(c.t.Context(), "rollcall:lead:sweep").Val())
+		}
+		return text
+	})
+	groups := c.groups()
+	f := c.judge(groups)
+	c.t.Logf("seed %d: %d kills of workers, %d producers cut, %d rows; calm after %v; %v", c.seed, c.kills, c.cut, c.rows, time.Since(calm).Round(time.Second), f)
+	var keys []string
+	for i := range c.rows {
+		keys = append(keys, fmt.Sprintf("chaos-%d", i))
+	}
+	for _, finding := range c.examine(c.rdb, examination{rows: c.rows, keys: keys, pace: c.floor}) {
+		c.t.Error(finding)
+	}
+	if longest := c.pauses.longest(); longest > c.patience {
+		c.t.Errorf("the work of a killed worker goes on within %v, not after %v: %v", c.patience, longest, c.pauses.worst())
+	}
+	for _, g := range groups {
+		if g.Status == "failed" || g.Status == "review" {
+			c.t.Logf("%v\n%s", g, c.historyOf(groups, c.provider.Ledger(), g.GroupName))
+		}
+	}
+	if f.outcomes["failed"] > 0 || f.outcomes["review"]*20 > len(groups) {
+		c.t.Errorf("%v: none may fail, and few be in review", f.outcomes)
+	}
+}
+
+// rageFor is how long things die. `make soak` does it for longer (-kills), over and over, each time
+// with another seed.
+const rageFor = 30 * time.Second
+
+func TestThreeWorkersKilledAllTheTimeLoseNothingAndRepeatNothing(t *testing.T) {
+	t.Parallel()
+	c := newChaos(t, script{seed: 11}, "", nil)
+	c.staff(3)
+	c.rage(rageFor, nil)
+	c.conclude()
+}
+
+// The clock of each worker is some hours off from its birth on, and is set anew now and then.
+func TestTheSameWhileRedisIsKilledFourTimesAndClocksAreSet(t *testing.T) {
+	t.Parallel()
+	c := newChaos(t, script{seed: 12}, "", nil)
+	c.unruleClocks()
+	c.staff(3)
+	redis, left, clock, set := c.soon(3*time.Second, 5*time.Second), 4, c.soon(0, time.Second), 0
+	c.rage(rageFor, func() {
+		if left > 0 && time.Now().After(redis) {
+			c.redis.Restart()
+			redis, left = c.soon(5*time.Second, 8*time.Second), left-1
+		}
+		if c.clocks != nil && time.Now().After(clock) {
+			c.setClock(c.workers[c.rng.IntN(len(c.workers))])
+			clock, set = c.soon(200*time.Millisecond, time.Second), set+1
+		}
+	})
+	t.Logf("clocks were set %d times in running workers", set)
+	c.conclude()
+}
+
+func TestTheSameOnAClusterOfThree(t *testing.T) {
+	t.Parallel()
+	cluster := testutil.Cluster(t)
+	c := newChaos(t, script{seed: 13}, cluster.URL(), cluster.Client())
+	c.staff(3)
+	c.rage(rageFor, nil)
+	c.conclude()
+}

@@ -1,0 +1,156 @@
+// Package check holds rollcall's ledger against the provider's own and says where they disagree: it
+// asserts the ten invariants of which docs/guarantees.md speaks. Each finding names the rule, the
+// group, and the way that led there.
+//
+// Proof that it can see: the mutants of e2e, one deliberate fault for each rule.
+package check
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/rollcallhq/rollcall/e2e/outside"
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+)
+
+// Rule is the number of an invariant.
+type Rule int
+
+// The invariants.
+const (
+	NothingLost    Rule = 1 + iota // accepted = ended + open
+	OneGroup                       // one group per request; no create while an earlier one is unknown
+	OneInvite                      // per group and person, ever
+	Floor                          // no two creates of an instance closer than its floor
+	LetAlone                       // who must not be called is not called
+	BatchEndsOnce                  // after its last group
+	ForwardOnly                    // a late worker cannot write
+	NoSecrets                      // no token, number or text where we print
+	SaysWhy                        // what does not move says why
+	NothingForEver                 // what has not ended is pushed on, or with a person
+)
+
+var names = map[Rule]string{
+	NothingLost: "nothing is lost", OneGroup: "one group per request", OneInvite: "one invite per group and person",
+	Floor: "the floor is kept", LetAlone: "who must be let alone is", BatchEndsOnce: "a batch ends once, after its last group",
+	ForwardOnly: "a state moves forward only", NoSecrets: "no secrets where we print", SaysWhy: "what does not move says why",
+	NothingForEver: "nothing waits for ever",
+}
+
+func (r Rule) String() string { return fmt.Sprintf("rule %d, %s", int(r), names[r]) }
+
+// Run is all that is known after a run.
+type Run struct {
+	Rows    int            // how many were accepted
+	Keys    []string       // their idempotency keys, where they had any
+	Groups  []*group.Group // rollcall's records
+	Batches []*group.Batch
+	Events  []ledger.Event // the whole stream
+	Indexed map[string]group.Status
+	Waiting map[string]string // what the documents say that open groups wait for, by id
+	Truth   outside.Ledger
+
+	Instances map[string]string // the provider's id by our name
+	Pace      time.Duration     // the floor of creates; 0 checks none
+	Alone     map[string]time.Time
+
+	Secrets []string          // tokens
+	Texts   map[string]string // what was printed or kept, by where; NoSecrets looks for Secrets and people there
+	Tokens  map[string]string // the same for places that may hold people and no tokens: Redis' own files
+}
+
+// Finding is one violation.
+type Finding struct {
+	Rule  Rule
+	Group string
+	What  string
+	Way   string // what led there
+}
+
+func (f Finding) String() string {
+	return strings.TrimRight(fmt.Sprintf("%v: %s: %s\n%s", f.Rule, f.Group, f.What, f.Way), "\n")
+}
+
+// Check asserts everything.
+func Check(r Run) []Finding {
+	c := &checker{Run: r, byPhone: map[string]*group.Group{}, byWhatsApp: map[string]*group.Group{}}
+	for _, g := range r.Groups {
+		c.byPhone[first(g)] = g
+		if g.WhatsAppID != "" {
+			c.byWhatsApp[bare(g.WhatsAppID)] = g
+		}
+	}
+	for _, rule := range []func(){
+		c.nothingLost, c.oneGroup, c.looks, c.invites, c.floor, c.letAlone, c.batches, c.forward, c.secrets, c.saysWhy, c.nothingForEver,
+	} {
+		rule()
+	}
+	slices.SortStableFunc(c.findings, func(a, b Finding) int { return int(a.Rule - b.Rule) })
+	return c.findings
+}
+
+type checker struct {
+	Run
+	byPhone    map[string]*group.Group // by the first person asked for: in the runs' files nobody else has them
+	byWhatsApp map[string]*group.Group
+	findings   []Finding
+}
+
+func (c *checker) add(r Rule, g *group.Group, format string, args ...any) {
+	f := Finding{Rule: r, Group: "-", What: fmt.Sprintf(format, args...)}
+	if g != nil {
+		f.Group, f.Way = fmt.Sprintf("%s %q on %s, %s", g.ID, g.Name, g.Instance, g.Status), c.way(g)
+	}
+	c.findings = append(c.findings, f)
+}
+
+// way tells how a group came to be what it is, by both ledgers, in the order of time.
+func (c *checker) way(g *group.Group) string {
+	type step struct {
+		at   time.Time
+		text string
+	}
+	var steps []step
+	for _, a := range g.Attempts {
+		steps = append(steps, step{a.StartedAt, fmt.Sprintf("rollcall: attempt %d on %s by %s", a.N, a.Instance, a.Owner)})
+		if a.Outcome != group.Open {
+			steps = append(steps, step{a.EndedAt, fmt.Sprintf("rollcall: attempt %d is %s (%d %s)", a.N, a.Outcome, a.HTTPStatus, a.Error)})
+		}
+	}
+	for i := range g.Members {
+		m := &g.Members[i]
+		steps = append(steps, step{m.UpdatedAt, fmt.Sprintf("rollcall: member %d is %s %s", i, m.Status, m.Reason)})
+	}
+	for _, cr := range c.Truth.Creates {
+		if len(cr.Asked) > 0 && cr.Asked[0] == first(g) {
+			steps = append(steps, step{cr.At, fmt.Sprintf("provider: create on %s answered %q, made %q", cr.Instance, cr.Fault, cr.Group)})
+		}
+	}
+	for _, v := range c.Truth.Invites {
+		if v.Group == bare(g.WhatsAppID) {
+			steps = append(steps, step{v.At, fmt.Sprintf("provider: invite to …%s answered %q", v.Phone[len(v.Phone)-3:], v.Fault)})
+		}
+	}
+	slices.SortStableFunc(steps, func(a, b step) int { return a.at.Compare(b.at) })
+	var b strings.Builder
+	for _, s := range steps {
+		fmt.Fprintf(&b, "  %s %s\n", s.at.UTC().Format("15:04:05.000"), s.text)
+	}
+	return b.String()
+}
+
+// first is who is asked for first, in WhatsApp's digits.
+func first(g *group.Group) string {
+	if len(g.Members) == 0 {
+		return ""
+	}
+	return outside.Fold(g.Members[0].Number.Digits())
+}
+
+// bare is a group's id without the ending that each provider gives it.
+func bare(id string) string {
+	return strings.TrimSuffix(strings.TrimSuffix(id, "-group"), "@g.us")
+}

@@ -1,0 +1,251 @@
+package check
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/rollcallhq/rollcall/e2e/outside"
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+)
+
+func (c *checker) nothingLost() {
+	byKey := map[string]int{}
+	for _, g := range c.Groups {
+		byKey[g.Key]++
+		if at, ok := c.Indexed[g.ID]; !ok || at != g.Status {
+			c.add(NothingLost, g, "the index shows it as %q", at)
+		}
+	}
+	if len(c.Groups) != c.Rows {
+		c.add(NothingLost, nil, "%d rows were accepted and %d groups are there", c.Rows, len(c.Groups))
+	}
+	for _, key := range c.Keys {
+		if n := byKey[key]; n != 1 {
+			c.add(NothingLost, nil, "%d groups have the accepted key %s", n, key)
+		}
+	}
+}
+
+func (c *checker) oneGroup() {
+	claims := map[string]*group.Group{}
+	for _, g := range c.Groups {
+		if g.WhatsAppID == "" {
+			continue
+		}
+		if other := claims[bare(g.WhatsAppID)]; other != nil {
+			c.add(OneGroup, g, "it and %s both claim %s", other.ID, g.WhatsAppID)
+		}
+		claims[bare(g.WhatsAppID)] = g
+	}
+	made := map[string][]outside.Group{}
+	for _, real := range c.Truth.Groups {
+		made[real.Asked[0]] = append(made[real.Asked[0]], real)
+		g := c.byPhone[real.Asked[0]]
+		switch owner := claims[real.ID]; {
+		case g == nil:
+			c.add(OneGroup, nil, "the provider has %s %q, which nobody asked for", real.ID, real.Name)
+		case owner == nil && g.Status != group.Review:
+			c.add(OneGroup, g, "the provider has %s, which no request claims", real.ID)
+		case owner != nil && (owner != g || owner.Name != real.Name || c.Instances[owner.Instance] != real.Instance):
+			c.add(OneGroup, owner, "it claims %s, which is %q on %s", real.ID, real.Name, real.Instance)
+		}
+	}
+	for phone, all := range made {
+		if len(all) > 1 {
+			c.add(OneGroup, c.byPhone[phone], "%d groups exist for one request", len(all))
+		}
+	}
+}
+
+// looks sees that no create was sent while an earlier one was unknown: between the two, somebody
+// must have read the instance's lists, all of them, after the first one could be under way.
+func (c *checker) looks() {
+	for _, g := range c.Groups {
+		for i := 1; i < len(g.Attempts); i++ {
+			was, next := g.Attempts[i-1], g.Attempts[i]
+			if was.Outcome != group.OutcomeUnknown && was.Outcome != group.Open {
+				continue
+			}
+			if !slices.ContainsFunc(c.Truth.Lists, func(l outside.Listing) bool {
+				return l.Instance == c.Instances[was.Instance] && !l.Failed && l.At.After(was.EndedAt.Add(-clocks)) && l.At.Before(next.StartedAt.Add(clocks))
+			}) {
+				c.add(OneGroup, g, "attempt %d was sent while attempt %d was unknown and nobody had looked", next.N, was.N)
+			}
+		}
+	}
+	// What the provider got, a record must have announced.
+	for _, cr := range c.Truth.Creates {
+		g := c.byPhone[cr.Asked[0]]
+		if g != nil && !slices.ContainsFunc(g.Attempts, func(a group.Attempt) bool {
+			return !cr.At.Before(a.StartedAt.Add(-clocks)) && !cr.At.After(a.Until.Add(clocks))
+		}) {
+			c.add(OneGroup, g, "a create at %s has no attempt in the journal", cr.At.UTC().Format("15:04:05.000"))
+		}
+	}
+}
+
+// clocks is how far the provider's clock and Redis' may read apart on one machine.
+const clocks = 100 * time.Millisecond
+
+func (c *checker) invites() {
+	type seat struct{ group, phone string }
+	sent, told := map[seat]int{}, map[seat]bool{}
+	for _, v := range c.Truth.Invites {
+		sent[seat{v.Group, v.Phone}]++
+		told[seat{v.Group, v.Phone}] = v.Fault == outside.None
+	}
+	for _, g := range c.Groups {
+		for i := range g.Members {
+			m := &g.Members[i]
+			at := seat{bare(g.WhatsAppID), outside.Fold(m.Number.Digits())}
+			n := sent[at]
+			delete(sent, at)
+			switch {
+			case told[at] && m.Status == group.InviteQueued:
+				// Workers that die leave this too, until others have seen to it. A run is examined after that.
+				c.add(ForwardOnly, g, "member %d was invited, the worker was told so, and the record has forgotten it", i)
+			case n > 1:
+				c.add(OneInvite, g, "member %d was invited %d times", i, n)
+			case m.Status == group.Invited && n != 1:
+				c.add(OneInvite, g, "member %d counts as invited and was not", i)
+			case n == 1 && !slices.Contains([]group.MemberStatus{group.Invited, group.Joined, group.InviteUnknown, group.InviteQueued, group.Left}, m.Status):
+				c.add(OneInvite, g, "member %d was invited and is %s", i, m.Status)
+			}
+		}
+	}
+	for at, n := range sent {
+		c.add(OneInvite, c.byWhatsApp[at.group], "%d invites into %s to somebody who is no member of it", n, at.group)
+	}
+}
+
+func (c *checker) floor() {
+	last := map[string]outside.Create{}
+	for _, cr := range slices.SortedFunc(slices.Values(c.Truth.Creates), func(a, b outside.Create) int { return a.At.Compare(b.At) }) {
+		// The first may have lain in the kernel while the provider's process waited for its turn on a
+		// busy machine: then the gap between the two is longer than it looks.
+		if before, ok := last[cr.Instance]; ok && cr.At.Sub(before.At)+before.Late < c.Pace {
+			c.add(Floor, c.byPhone[cr.Asked[0]], "two creates arrived on %s with %v between them", cr.Instance, cr.At.Sub(before.At))
+		}
+		last[cr.Instance] = cr
+	}
+}
+
+func (c *checker) letAlone() {
+	for phone, since := range c.Alone {
+		for _, cr := range c.Truth.Creates {
+			if cr.At.After(since) && slices.Contains(cr.Asked, phone) {
+				c.add(LetAlone, c.byPhone[cr.Asked[0]], "somebody was added who is on the suppression list")
+			}
+		}
+		for _, v := range c.Truth.Invites {
+			if v.At.After(since) && v.Phone == phone {
+				c.add(LetAlone, c.byWhatsApp[v.Group], "somebody was invited who is on the suppression list")
+			}
+		}
+	}
+}
+
+func (c *checker) batches() {
+	ends := map[string][]time.Time{}
+	for _, e := range c.Events {
+		if e.Type == "batch" && e.Status == "done" {
+			ends[e.Of] = append(ends[e.Of], ledger.EventTime(e.ID))
+		}
+	}
+	latest, open := map[string]time.Time{}, map[string]int{}
+	for _, g := range c.Groups {
+		if !g.Status.Ended() {
+			open[g.BatchID]++
+		} else if g.FinishedAt.After(latest[g.BatchID]) {
+			latest[g.BatchID] = g.FinishedAt
+		}
+	}
+	for _, b := range c.Batches {
+		at := ends[b.ID]
+		switch {
+		case open[b.ID] == 0 && len(at) != 1, open[b.ID] > 0 && len(at) > 0:
+			c.add(BatchEndsOnce, nil, "batch %q with %d open groups has ended %d times", b.Name, open[b.ID], len(at))
+		case len(at) == 1 && at[0].Before(latest[b.ID].Add(-clocks)):
+			c.add(BatchEndsOnce, nil, "batch %q ended %v before its last group", b.Name, latest[b.ID].Sub(at[0]))
+		}
+	}
+}
+
+// forward sees that nothing goes back: once a group exists no event of its shows it as before, and
+// nothing that has ended moves.
+func (c *checker) forward() {
+	byID := map[string]*group.Group{}
+	for _, g := range c.Groups {
+		byID[g.ID] = g
+	}
+	was := map[string]group.Status{}
+	for _, e := range c.Events {
+		if e.Type != "group" {
+			continue
+		}
+		now := group.Status(e.Status)
+		if before, ok := was[e.Of]; ok && (before.Ended() || before == group.Inviting) && rank(now) < rank(before) {
+			c.add(ForwardOnly, byID[e.Of], "it was %s and then %s", before, now)
+		}
+		was[e.Of] = now
+	}
+	for _, g := range c.Groups {
+		if seen := was[g.ID]; (seen.Ended() || seen == group.Inviting) && rank(g.Status) < rank(seen) {
+			c.add(ForwardOnly, g, "it has been %s already", seen)
+		}
+		for i := 1; i < len(g.Attempts); i++ {
+			if a, b := g.Attempts[i-1], g.Attempts[i]; a.N >= b.N || a.Outcome == group.Open {
+				c.add(ForwardOnly, g, "attempt %d follows attempt %d, which is %q", b.N, a.N, a.Outcome)
+			}
+		}
+	}
+}
+
+func rank(s group.Status) int { return slices.Index(group.Statuses, s) }
+
+func (c *checker) secrets() {
+	for where, text := range c.Texts {
+		for _, s := range c.Secrets {
+			if strings.Contains(text, s) {
+				c.add(NoSecrets, nil, "%s holds a token", where)
+			}
+		}
+		for _, g := range c.Groups {
+			if digits := g.Members[0].Number.Digits(); strings.Contains(text, digits) {
+				c.add(NoSecrets, g, "%s holds a telephone number", where)
+				break
+			}
+		}
+	}
+	for _, where := range slices.Sorted(maps.Keys(c.Tokens)) {
+		for _, s := range c.Secrets {
+			if strings.Contains(c.Tokens[where], s) {
+				c.add(NoSecrets, nil, "%s holds a token", where)
+			}
+		}
+	}
+}
+
+func (c *checker) saysWhy() {
+	for _, g := range c.Groups {
+		switch {
+		case (g.Status == group.Review || g.Status == group.Failed) && (g.Error == nil || g.Error.Message == "" || g.Error.Remedy == ""):
+			c.add(SaysWhy, g, "it stopped and says neither why nor what to do")
+		case g.Status == group.Queued:
+			if why, asked := c.Waiting[g.ID]; asked && why == "" {
+				c.add(SaysWhy, g, "it waits and does not say for what")
+			}
+		}
+	}
+}
+
+func (c *checker) nothingForEver() {
+	for _, g := range c.Groups {
+		if !g.Status.Ended() && g.Status != group.Review {
+			c.add(NothingForEver, g, "it neither moves nor is with a person")
+		}
+	}
+}

@@ -1,0 +1,80 @@
+package e2e
+
+import (
+	"fmt"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rollcallhq/rollcall/e2e/outside"
+)
+
+func TestARollingRestartUnderLoadFailsNothingAndRepeatsNothing(t *testing.T) {
+	t.Parallel()
+	const n = 150
+	s := newStage(t, script{seed: 22, create: "50ms", outside: outside.Config{
+		Census: &outside.Census{BlocksShare: 0.2}, CreateTakes: 300 * time.Millisecond, ListLag: 200 * time.Millisecond,
+	}})
+	s.create(s.requests("Rolling", n, nil), []int{0})
+	var workers []*process
+	for i := range 3 {
+		workers = append(workers, s.worker(fmt.Sprintf("old-%d", i), s.config))
+	}
+	creates := func() int { return len(s.provider.Ledger().Creates) }
+	for i, w := range workers {
+		made := creates()
+		until(t, 30*time.Second, 20*time.Millisecond, "the work goes on", func() bool { return creates() >= made+n/8 },
+			func() string { return fmt.Sprintf("%d creates", creates()) })
+		if code := w.signal(syscall.SIGTERM, 20*time.Second); code != 0 {
+			t.Errorf("worker %d exits %d, want 0\n%s", i, code, w.tail(5))
+		}
+		s.worker(fmt.Sprintf("new-%d", i), s.config)
+	}
+	if creates() >= n {
+		t.Error("the last restart came after the last create: this proves too little")
+	}
+	groups := s.settle(60 * time.Second)
+	f := s.judge(groups)
+	t.Logf("three workers replaced under load: %v", f)
+	if f.outcomes["done"] != n || f.creates != n || f.doubted != 0 {
+		t.Errorf("%v, want %d groups, all done by one create each, none in doubt", f, n)
+	}
+	for _, finding := range s.examine(s.redis.Client(), examination{rows: n}) {
+		t.Error(finding)
+	}
+}
+
+func TestAGroupThatTakesItsWorkerDownThreeTimesIsLeftToAPerson(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, script{seed: 23, timeout: "1s", outside: outside.Config{Census: &outside.Census{}}})
+	deadly := mutantOf(t, "worker", "deadly")
+	s.create(s.file("deadly.ndjson", `{"groupName":"Deadly","phones":["+5511911112222"]}`+"\n"), []int{0})
+	lives := 0
+	start := func() *process {
+		lives++
+		return s.start(fmt.Sprintf("life-%d", lives), deadly, "run", "--config", s.config, "--listen", "off", "--log-format", "json")
+	}
+	w := start()
+	begun := time.Now()
+	until(t, 120*time.Second, 100*time.Millisecond, "nothing is open any more", func() bool {
+		if w.ended() {
+			w = start()
+		}
+		return s.overview().open() == 0
+	}, func() string { return fmt.Sprint(lives, " lives ", s.groups()) })
+	// Now, not before: what a worker makes in the very moment of its death looks just as deadly.
+	s.create(s.requests("Harmless", 5, nil), []int{0})
+	until(t, time.Minute, 100*time.Millisecond, "the others are made", func() bool { return s.overview().open() == 0 }, func() string { return fmt.Sprint(s.groups()) })
+	for _, g := range s.groups() {
+		switch {
+		case g.GroupName != "Deadly" && g.Status != "done":
+			t.Errorf("the others suffer: %v", g)
+		case g.GroupName == "Deadly" && (g.Status != "review" || g.Error.Code != "poison" || len(g.Attempts) != 3):
+			t.Errorf("want a review, poison, after 3 attempts: %v", g)
+		}
+	}
+	if lives != 4 || w.ended() {
+		t.Errorf("%d workers were started, and the last one has ended: %v; want 4, which lives", lives, w.ended())
+	}
+	t.Logf("three workers died of it in %v; the fourth lives", time.Since(begun).Round(time.Second))
+}

@@ -1,0 +1,180 @@
+package e2e
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// group is a group's document, as far as the tests read it: contract section 5.
+type group struct {
+	ID        string `json:"id"`
+	Status    string `json:"status"`
+	GroupName string `json:"groupName"`
+	Instance  string `json:"instance"`
+	BatchID   string `json:"batchId"`
+	GroupID   string `json:"groupId"`
+	Adopted   bool   `json:"adopted"`
+	Members   []struct {
+		Phone  string `json:"phone"`
+		Input  any    `json:"input"`
+		Status string `json:"status"`
+		Reason string `json:"reason"`
+	} `json:"members"`
+	AutoInvite bool `json:"autoInvite"`
+	Attempts   []struct {
+		N         int       `json:"n"`
+		Instance  string    `json:"instance"`
+		StartedAt time.Time `json:"startedAt"`
+		Outcome   string    `json:"outcome"`
+		Error     string    `json:"error"`
+	} `json:"attempts"`
+	Error *struct {
+		Code    string `json:"code"`
+		Message string `json:"message"`
+	} `json:"error"`
+	WaitingFor string    `json:"waitingFor"`
+	UpdatedAt  time.Time `json:"updatedAt"`
+}
+
+// ended says that nothing more happens to the group by itself.
+func (g group) ended() bool {
+	return g.Status == "done" || g.Status == "failed" || g.Status == "cancelled" || g.Status == "review"
+}
+
+// bare is the provider's own number of the group, without the ending that each provider gives it.
+func (g group) bare() string {
+	return strings.TrimSuffix(strings.TrimSuffix(g.GroupID, "-group"), "@g.us")
+}
+
+// doubted says that an attempt's answer did not tell whether the group came to be.
+func (g group) doubted() bool {
+	for _, a := range g.Attempts {
+		if a.Outcome == "unknown" {
+			return true
+		}
+	}
+	return false
+}
+
+func (g group) String() string {
+	s := fmt.Sprintf("%s %q on %s: %s", g.ID, g.GroupName, g.Instance, g.Status)
+	if g.Error != nil {
+		s += fmt.Sprintf(" (%s: %s)", g.Error.Code, g.Error.Message)
+	}
+	if g.WaitingFor != "" {
+		s += ", waiting for " + g.WaitingFor
+	}
+	for _, a := range g.Attempts {
+		s += fmt.Sprintf("; attempt %d %s %s", a.N, a.Outcome, a.Error)
+	}
+	return s
+}
+
+// created is the answer of `create`.
+type created struct {
+	BatchID string `json:"batchId"`
+	Batch   string `json:"batch"`
+	Total   int    `json:"total"`
+	Created int    `json:"created"`
+	Existed int    `json:"existed"`
+	Invalid int    `json:"invalid"`
+	Rows    []struct {
+		Row     int    `json:"row"`
+		Outcome string `json:"outcome"`
+		ID      string `json:"id"`
+		Error   *struct {
+			Code string `json:"code"`
+		} `json:"error"`
+	} `json:"rows"`
+}
+
+// overview is the document of `status`.
+type overview struct {
+	Groups  map[string]int `json:"groups"`
+	Members map[string]int `json:"members"`
+	Workers []struct {
+		ID string `json:"id"`
+	} `json:"workers"`
+}
+
+func (o overview) open() int {
+	n := 0
+	for _, s := range []string{"queued", "creating", "verifying", "inviting"} {
+		n += o.Groups[s]
+	}
+	return n
+}
+
+// batch is a batch's document.
+type batch struct {
+	ID           string         `json:"id"`
+	Name         string         `json:"name"`
+	Status       string         `json:"status"`
+	Total        int            `json:"total"`
+	Counts       map[string]int `json:"counts"`
+	MemberCounts map[string]int `json:"memberCounts"`
+	InvalidRows  int            `json:"invalidRows"`
+}
+
+// create runs `producer create` on a file and returns its answer.
+func (s *stage) create(file string, codes []int, more ...string) created {
+	s.t.Helper()
+	var c created
+	s.document(&c, append([]string{"create", file}, more...), codes...)
+	return c
+}
+
+// overview runs `producer status`.
+func (s *stage) overview() overview {
+	s.t.Helper()
+	var o overview
+	s.document(&o, []string{"status"}, 0)
+	return o
+}
+
+// groups lists all groups, page by page.
+func (s *stage) groups(filter ...string) []group {
+	s.t.Helper()
+	var all []group
+	for cursor := ""; ; {
+		var page struct {
+			Items      []group `json:"items"`
+			NextCursor string  `json:"nextCursor"`
+		}
+		args := append([]string{"list", "--limit", "500"}, filter...)
+		if cursor != "" {
+			args = append(args, "--cursor", cursor)
+		}
+		s.document(&page, args, 0)
+		all = append(all, page.Items...)
+		if cursor = page.NextCursor; cursor == "" {
+			return all
+		}
+	}
+}
+
+// state is all of the work that can be counted: when it stays the same, nothing moves.
+func (s *stage) state(o overview) string {
+	truth := s.provider.Ledger()
+	return fmt.Sprintf("groups %v, members %v, %d creates, %d invites", o.Groups, o.Members, len(truth.Creates), len(truth.Invites))
+}
+
+// settle waits until no group is open any more, as long as things move, and returns them all.
+func (s *stage) settle(still time.Duration) []group {
+	s.t.Helper()
+	var o overview
+	moving(s.t, still, 500*time.Millisecond, "every group has ended", func() (bool, string) {
+		o = s.overview()
+		return o.open() == 0, s.state(o)
+	}, func() string {
+		text := fmt.Sprint(o.Groups)
+		for i, g := range s.groups("--status", "queued,creating,verifying,inviting") {
+			if i < 5 {
+				text += "\n" + g.String()
+			}
+		}
+		return text
+	})
+	return s.groups()
+}

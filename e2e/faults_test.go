@@ -1,0 +1,159 @@
+package e2e
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rollcallhq/rollcall/e2e/outside"
+)
+
+// requests writes n groups of a few people each as NDJSON. Every twelfth shares its name with the
+// others of its kind, as groups of a school do; people then tell them apart. The first person of
+// each group can be added, so every group can come to be.
+func (s *stage) requests(name string, n int, fields map[string]any) string {
+	s.t.Helper()
+	var b strings.Builder
+	for i := range n {
+		doc := map[string]any{"groupName": fmt.Sprintf("%s %03d", name, i)}
+		if i%12 == 11 {
+			doc["groupName"] = name + " twin"
+			doc["idempotencyKey"] = fmt.Sprintf("%s-%d", name, i) // in a batch the name alone would be the key
+		}
+		var phones []string
+		for j := range 2 + i%4 {
+			phones = append(phones, fmt.Sprintf("+55119%08d", (s.seed%100*8+uint64(j))*100_000+uint64(i)))
+		}
+		s.provider.Census().Set(strings.TrimPrefix(phones[0], "+"), outside.Addable)
+		doc["phones"] = phones
+		maps.Copy(doc, fields)
+		line, err := json.Marshal(doc)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		b.Write(append(line, '\n'))
+	}
+	return s.file(name+".ndjson", b.String())
+}
+
+func TestNoAnswerOfAProviderMakesADuplicateOrLosesAGroup(t *testing.T) {
+	t.Parallel()
+	const n = 240
+	s := newStage(t, script{
+		seed: 2, instances: fiveInstances(),
+		outside: outside.Config{
+			Faults:   &outside.Faults{Share: 0.22, Kinds: outside.AllFaults()},
+			Messages: &outside.Faults{Share: 0.10, Kinds: outside.AllFaults()},
+			ListLag:  300 * time.Millisecond, NamelessShare: 0.1,
+			// A hanging create's group comes to be after the caller has given up.
+			HangMakes: 1200 * time.Millisecond,
+		},
+		timeout: "1s", looks: "200ms, 800ms, 1800ms",
+	})
+	s.worker("one", s.config)
+	s.worker("two", s.config)
+	if c := s.create(s.requests("Class", n, nil), []int{0}); c.Created != n {
+		t.Fatalf("%d of %d rows are created", c.Created, n)
+	}
+	start := time.Now()
+	groups := s.settle(100 * time.Second)
+	f := s.judge(groups)
+	settled := 0
+	for _, g := range groups {
+		if g.doubted() && g.Status != "review" {
+			settled++
+		}
+		if g.Status == "failed" {
+			t.Errorf("wrongly failed: %v\n%s", g, s.historyOf(groups, s.provider.Ledger(), g.GroupName))
+		}
+	}
+	if len(groups) != n {
+		t.Errorf("rule 1, nothing is lost: %d of %d groups are listed", len(groups), n)
+	}
+	faults := 0
+	for _, k := range f.faults {
+		faults += k
+	}
+	share := float64(faults) / float64(f.creates)
+	t.Logf("%v; %.0f %% of the creates were answered by a fault; %d of %d groups in doubt settled by themselves; %v",
+		f, share*100, settled, f.doubted, time.Since(start).Round(time.Millisecond))
+	if share < 0.10 {
+		t.Errorf("only %.0f %% of the creates had a fault: this proves too little", share*100)
+	}
+	if f.doubted < 20 || settled*100 < f.doubted*95 {
+		t.Errorf("%d of %d groups in doubt settled without a person, want 95 %%", settled, f.doubted)
+		for _, g := range groups {
+			if g.Status == "review" {
+				t.Logf("%v\n%s", g, s.historyOf(groups, s.provider.Ledger(), g.GroupName))
+			}
+		}
+	}
+}
+
+func TestAGroupWhoseListsCannotBeReadWaitsForAPersonAndIsNeverCreatedAgain(t *testing.T) {
+	t.Parallel()
+	const n = 20
+	doubtful := []outside.Fault{outside.ErrorCreated, outside.ErrorPlain, outside.ResetBefore, outside.ResetCreated, outside.TornCreated, outside.BadGateway, outside.BadGatewayCreated}
+	s := newStage(t, script{
+		seed:    3,
+		outside: outside.Config{Faults: &outside.Faults{Share: 1, Kinds: doubtful}, Census: &outside.Census{}},
+		retry:   "{initial: 100ms, multiplier: 2, jitter: 0.2, max: 500ms, give_up_after: 4s}",
+	})
+	for _, i := range s.instances {
+		s.provider.BreakLists(i.ID, true)
+	}
+	s.worker("worker", s.config)
+	s.create(s.requests("Unseen", n, nil), []int{0})
+	groups := s.settle(60 * time.Second)
+	truth := s.provider.Ledger()
+	made := map[string]string{} // what came of each request, by its first person
+	for _, c := range truth.Creates {
+		if _, again := made[c.Asked[0]]; again {
+			t.Errorf("created again though nobody knows what became of it: %q\n%s", c.Name, s.historyOf(groups, truth, c.Name))
+		}
+		made[c.Asked[0]] = c.Group
+	}
+	if len(groups) != n || len(truth.Creates) != n {
+		t.Errorf("%d groups and %d creates, want %d", len(groups), len(truth.Creates), n)
+	}
+	for _, g := range groups {
+		if g.Status != "review" || g.Error == nil || g.Error.Code != "unverifiable" {
+			t.Errorf("want a review, unverifiable: %v", g)
+		}
+	}
+
+	// A person decides: what exists is adopted, what does not is created again.
+	for _, i := range s.instances {
+		s.provider.BreakLists(i.ID, false)
+	}
+	s.provider.Faults().Stop()
+	adopted := 0
+	for _, g := range groups {
+		args := []string{"resolve", g.ID, "--recreate"}
+		if id := made[outside.Fold(strings.TrimPrefix(g.Members[0].Phone, "+"))]; id != "" {
+			args = []string{"resolve", g.ID, "--adopt", id + s.ending(g.Instance)}
+			adopted++
+		}
+		if r := s.produce(args...); r.code != 0 {
+			t.Error(r)
+		}
+	}
+	f := s.judge(s.settle(30 * time.Second))
+	t.Logf("all %d in review, each created once; after a person adopted %d and recreated %d: %v", n, adopted, n-adopted, f)
+	if f.outcomes["done"] != n || f.adopted != adopted || f.creates != 2*n-adopted {
+		t.Errorf("%v, want %d done, %d adopted, %d creates", f, n, adopted, 2*n-adopted)
+	}
+}
+
+// ending is how an instance's provider ends the id of a group.
+func (s *stage) ending(name string) string {
+	for _, i := range s.instances {
+		if i.name == name && i.Provider == outside.ZAPI {
+			return "-group"
+		}
+	}
+	return "@g.us"
+}

@@ -1,0 +1,171 @@
+package e2e
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/rollcallhq/rollcall/e2e/outside"
+)
+
+// figures are what a judgement counted.
+type figures struct {
+	groups, members, creates, invites, adopted, doubted int
+
+	nobody   int                   // groups for which nobody is left
+	statuses map[string]int        // of members
+	outcomes map[string]int        // of groups
+	faults   map[outside.Fault]int // of creates
+}
+
+func (f figures) String() string {
+	s := fmt.Sprintf("%d groups %v, %d members %v, %d creates, %d invites, %d groups in doubt, %d adopted",
+		f.groups, f.outcomes, f.members, f.statuses, f.creates, f.invites, f.doubted, f.adopted)
+	for _, k := range slices.Sorted(maps.Keys(f.faults)) {
+		s += fmt.Sprintf(", %s %d", k, f.faults[k])
+	}
+	return s
+}
+
+// judge compares what rollcall says of every group with what the provider knows to be true, and
+// fails the test for each difference with the group, the rule and the evidence.
+func (s *stage) judge(groups []group) figures {
+	s.t.Helper()
+	truth := s.provider.Ledger()
+	f := figures{statuses: map[string]int{}, outcomes: map[string]int{}, faults: map[outside.Fault]int{}}
+	byID := map[string]outside.Group{}
+	for _, g := range truth.Groups {
+		byID[g.ID] = g
+	}
+	type seat struct{ group, phone string }
+	invites := map[seat]int{}
+	for _, v := range truth.Invites {
+		invites[seat{v.Group, v.Phone}]++
+	}
+	for _, c := range truth.Creates {
+		if c.Fault != outside.None {
+			f.faults[c.Fault]++
+		}
+	}
+	f.groups, f.creates, f.invites = len(groups), len(truth.Creates), len(truth.Invites)
+
+	owner := map[string]string{} // the provider's groups and who claims them
+	for _, g := range groups {
+		f.outcomes[g.Status]++
+		f.members += len(g.Members)
+		if g.Adopted {
+			f.adopted++
+		}
+		if g.doubted() {
+			f.doubted++
+		}
+		for _, m := range g.Members {
+			f.statuses[m.Status]++
+		}
+		if g.GroupID == "" {
+			if g.Error != nil && g.Error.Code == "noMembers" {
+				f.nobody++
+				s.judgeNobody(g)
+			}
+			continue
+		}
+		if other, ok := owner[g.bare()]; ok {
+			s.t.Errorf("rule 2, one group per request: %v and %s both claim %s", g, other, g.GroupID)
+		}
+		owner[g.bare()] = g.ID
+		real, ok := byID[g.bare()]
+		if !ok || real.Name != g.GroupName || real.Instance != s.idOf(g.Instance) {
+			s.t.Errorf("a group that is not so: %v says it is %s, the provider knows %+v", g, g.GroupID, real)
+			continue
+		}
+		for _, m := range g.Members {
+			phone := outside.Fold(strings.TrimPrefix(m.Phone, "+"))
+			sent := invites[seat{g.bare(), phone}]
+			delete(invites, seat{g.bare(), phone})
+			s.judgeMember(g, m.Phone, m.Status, real, sent)
+		}
+	}
+	for _, g := range truth.Groups {
+		if _, ok := owner[g.ID]; !ok {
+			s.t.Errorf("rule 2, one group per request: the provider has %q (%s, made %s) which no request claims\n%s",
+				g.Name, g.ID, g.Made.Format("15:04:05.000"), s.historyOf(groups, truth, g.Name))
+		}
+	}
+	for at, n := range invites {
+		s.t.Errorf("rule 3, one invite per group and person: %d invites to …%s into %s, which no member of a group accounts for", n, tail(at.phone), at.group)
+	}
+	for _, c := range slices.Compact(slices.Sorted(slices.Values(truth.Complaints))) {
+		s.t.Errorf("the provider complains: %s", c)
+	}
+	return f
+}
+
+// judgeNobody checks that a group which failed for want of members has none.
+func (s *stage) judgeNobody(g group) {
+	s.t.Helper()
+	for _, m := range g.Members {
+		who := s.provider.Census().Person(strings.TrimPrefix(m.Phone, "+"))
+		if m.Status == "notOnWhatsApp" && who.Kind != outside.NoWhatsApp || m.Status == "pending" {
+			s.t.Errorf("wrongly failed: %v, but …%s is %s and %s", g, tail(m.Phone), m.Status, who.Kind)
+		}
+	}
+}
+
+// judgeMember compares one person's status with the truth.
+func (s *stage) judgeMember(g group, phone, status string, real outside.Group, sent int) {
+	s.t.Helper()
+	who := s.provider.Census().Person(strings.TrimPrefix(phone, "+"))
+	want := "added"
+	switch {
+	case status == "invalid" || status == "optedOut":
+		want = status // whether they should be is said by each test; that nobody wrote to them, here
+	case real.Has(who.Phone):
+	case who.Kind == outside.NoWhatsApp:
+		want = "notOnWhatsApp"
+	case !g.AutoInvite:
+		want = "notAdded"
+	default:
+		want = "invited"
+	}
+	wantSent := 0
+	if want == "invited" {
+		wantSent = 1
+	}
+	if status == "inviteUnknown" && want == "invited" && sent <= 1 {
+		return // its answer was lost, and nobody could find out: honest
+	}
+	if status != want || sent != wantSent {
+		s.t.Errorf("rule 1 and 3: …%s of %v is %s with %d invites sent, but the truth is %s (%s, in the group: %v) and %d",
+			tail(phone), g, status, sent, want, who.Kind, real.Has(who.Phone), wantSent)
+	}
+}
+
+// historyOf tells all that is known of a name: rollcall's documents and the provider's records.
+func (s *stage) historyOf(groups []group, truth outside.Ledger, name string) string {
+	var b strings.Builder
+	for _, g := range groups {
+		if g.GroupName == name {
+			fmt.Fprintf(&b, "  rollcall: %v, is %s\n", g, g.GroupID)
+		}
+	}
+	for _, c := range truth.Creates {
+		if c.Name == name {
+			fmt.Fprintf(&b, "  provider: create at %s on %s, answered %q, lost %v, made %s\n", c.At.Format("15:04:05.000"), c.Instance, c.Fault, c.Lost, c.Group)
+		}
+	}
+	return b.String()
+}
+
+// idOf is the provider's id of an instance.
+func (s *stage) idOf(name string) string {
+	for _, i := range s.instances {
+		if i.name == name {
+			return i.ID
+		}
+	}
+	return ""
+}
+
+// tail is the end of a number: enough to find the person, too little to print them.
+func tail(phone string) string { return phone[max(0, len(phone)-4):] }

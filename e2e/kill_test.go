@@ -1,0 +1,151 @@
+package e2e
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/rollcallhq/rollcall/e2e/outside"
+)
+
+// killer kills the worker that is making a group, at a given moment of the create. Each worker
+// reaches the provider by a front of its own, so the provider's request says which one it is.
+type killer struct {
+	s *stage
+
+	mu      sync.Mutex
+	moments map[string]outside.Moment // by group, the moment its worker dies at; deleted then
+	workers map[string]*process       // by the front's host
+	kills   []killed
+}
+
+type killed struct {
+	name   string
+	moment outside.Moment
+	at     time.Time
+}
+
+// watch is told of every create by the provider.
+func (k *killer) watch(m outside.Moment, c outside.Create, r *http.Request) (lost bool) {
+	k.mu.Lock()
+	if k.moments[c.Name] != m {
+		k.mu.Unlock()
+		return false
+	}
+	delete(k.moments, c.Name)
+	victim := k.workers[r.Host]
+	k.mu.Unlock()
+	victim.kill()
+	at := time.Now()
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.kills = append(k.kills, killed{name: c.Name, moment: m, at: at})
+	// A request that has "not arrived" when its worker dies never does.
+	return m == outside.Arriving
+}
+
+func (k *killer) dead() []killed {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return append([]killed(nil), k.kills...)
+}
+
+// keep starts n workers and puts a new one in place of each that died, as an init system does.
+func (k *killer) keep(n int, until <-chan struct{}) {
+	start := func(i, life int) *process {
+		front := k.s.front()
+		name := fmt.Sprintf("worker-%d-%d", i, life)
+		p := k.s.worker(name, k.s.write(name+".yaml", front))
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		k.workers[strings.TrimPrefix(front, "http://")] = p
+		return p
+	}
+	for i := range n {
+		p := start(i, 0)
+		go func() {
+			for life := 1; ; life++ {
+				select {
+				case <-p.done:
+					p = start(i, life)
+				case <-until:
+					return
+				}
+			}
+		}()
+	}
+}
+
+func TestAKilledWorkerLeavesAtMostOneGroupAndItsWorkGoesOnSoon(t *testing.T) {
+	t.Parallel()
+	const (
+		n     = 60
+		kills = 15
+	)
+	k := &killer{moments: map[string]outside.Moment{}, workers: map[string]*process{}}
+	s := newStage(t, script{
+		seed: 5, instances: fiveInstances(), create: "200ms",
+		outside: outside.Config{
+			Census: &outside.Census{BlocksShare: 0.2}, ListLag: 300 * time.Millisecond, CreateTakes: 30 * time.Millisecond,
+			Watch: k.watch,
+		},
+	})
+	k.s = s
+	moments := []outside.Moment{outside.Arriving, outside.Made, outside.Answered}
+	for i := range kills {
+		k.moments[fmt.Sprintf("Deadly %03d", i*4)] = moments[i%len(moments)]
+	}
+	s.create(s.requests("Deadly", n, nil), []int{0})
+	end := make(chan struct{})
+	k.keep(3, end)
+
+	// The next step of what the dead held shows in its document: it moves on, or ends.
+	type seen struct {
+		status  string
+		updated time.Time
+	}
+	before, after := map[string]seen{}, map[string]time.Duration{}
+	poll := func() bool {
+		dead := k.dead()
+		for _, g := range s.groups() {
+			for _, d := range dead {
+				if d.name != g.GroupName {
+					continue
+				}
+				now := seen{g.Status, g.UpdatedAt}
+				if was, ok := before[d.name]; !ok {
+					before[d.name] = now
+				} else if _, done := after[d.name]; !done && was != now {
+					after[d.name] = time.Since(d.at)
+				}
+				// What had been written before the kill took effect has nothing left to wait for.
+				if _, done := after[d.name]; !done && g.ended() {
+					after[d.name] = g.UpdatedAt.Sub(d.at)
+				}
+			}
+		}
+		return len(dead) == kills && len(after) == kills
+	}
+	until(t, 100*time.Second, 200*time.Millisecond, "the work of all the dead goes on", poll, func() string {
+		return fmt.Sprintf("%d of %d killed, of whom %d go on: %v", len(k.dead()), kills, len(after), after)
+	})
+	f := s.judge(s.settle(40 * time.Second))
+	close(end)
+
+	longest, which := time.Duration(0), killed{}
+	for _, d := range k.dead() {
+		if after[d.name] > longest {
+			longest, which = after[d.name], d
+		}
+	}
+	t.Logf("%d workers killed; the longest wait was %v (%s, %s); %v", kills, longest.Round(10*time.Millisecond), which.name, which.moment, f)
+	if longest > 30*time.Second {
+		t.Errorf("the work of a killed worker goes on within 30 s: %q, killed when its create was %s, waited %v", which.name, which.moment, longest)
+	}
+	if f.outcomes["done"] != n {
+		t.Errorf("%v, want all %d done", f.outcomes, n)
+	}
+}

@@ -1,0 +1,179 @@
+package e2e
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"runtime"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rollcallhq/rollcall/e2e/outside"
+	"github.com/rollcallhq/rollcall/internal/testutil"
+)
+
+// unruleClocks gives each worker that is started from here on a clock of its own, up to two days off.
+func (c *chaos) unruleClocks() {
+	if runtime.GOOS != "linux" || runtime.GOARCH != "amd64" {
+		c.t.Log("ALL CLOCKS STAY RIGHT: only processes on Linux with amd64 can be given others")
+		return
+	}
+	offs := []time.Duration{0, 10 * time.Second, -10 * time.Second, time.Hour, -time.Hour, 48 * time.Hour, -48 * time.Hour}
+	c.clocks = func() time.Duration { return offs[c.rng.IntN(len(offs))] }
+}
+
+// setClock sets the clock of a running worker.
+func (c *chaos) setClock(m *mortal) {
+	c.t.Helper()
+	err := m.clock.Set(c.clocks())
+	if err == nil {
+		return
+	}
+	select { // the memory of a process goes before the process does
+	case <-m.done:
+	case <-time.After(10 * time.Second):
+		c.t.Fatal(err)
+	}
+}
+
+// weather breaks lines at random and mends them again.
+type weather struct {
+	c     *chaos
+	lines []*line
+}
+
+type line struct {
+	*testutil.Proxy
+	name   string
+	next   time.Time // when something happens to it
+	broken bool
+	breaks map[testutil.Break]int
+}
+
+// line puts a line that breaks between somebody and a server.
+func (w *weather) line(name, target string) *line {
+	l := &line{
+		Proxy: testutil.NewProxy(w.c.t, target), name: name,
+		next: w.c.soon(500*time.Millisecond, 2*time.Second), breaks: map[testutil.Break]int{},
+	}
+	w.lines = append(w.lines, l)
+	return l
+}
+
+// blow breaks and mends what is due. A hole is at most as long as a call waits for its answer.
+func (w *weather) blow() {
+	for _, l := range w.lines {
+		if time.Now().Before(l.next) {
+			continue
+		}
+		if l.broken = !l.broken; l.broken {
+			l.breaks[l.BreakAtRandom(w.c.rng, 300*time.Millisecond)]++
+			l.next = w.c.soon(200*time.Millisecond, 2500*time.Millisecond)
+		} else {
+			l.Heal()
+			l.next = w.c.soon(time.Second, 4*time.Second)
+		}
+	}
+}
+
+func (w *weather) clear() {
+	for _, l := range w.lines {
+		l.Heal()
+	}
+	for _, l := range w.lines {
+		w.c.t.Logf("the line from %s broke %v", l.name, l.breaks)
+	}
+}
+
+// hireOver starts a worker with two lines that break, one to Redis and one to the provider.
+func (w *weather) hireOver(dies bool) (_ *mortal, front string) {
+	w.c.t.Helper()
+	name := fmt.Sprintf("worker-%d", len(w.c.workers)+1)
+	redis := w.line(name+" to Redis", w.c.redis.Addr)
+	provider := w.line(name+" to the provider", strings.TrimPrefix(w.c.front(), "http://"))
+	config := w.c.write(name+".yaml", "http://"+provider.Addr)
+	text, err := os.ReadFile(config)
+	if err != nil {
+		w.c.t.Fatal(err)
+	}
+	config = w.c.file(name+".yaml", strings.Replace(string(text), w.c.redis.Addr, redis.Addr, 1))
+	return w.c.hire(config, dies), provider.Addr
+}
+
+// frost stops workers (SIGSTOP) while they make a group, for longer than any lease holds, and lets
+// them go on with what they knew before.
+type frost struct {
+	mu      sync.Mutex
+	at      map[string]outside.Moment // by the host under which the worker reaches the provider
+	workers map[string]*mortal
+	frozen  map[*mortal]time.Time
+	names   []string // of the groups they were making
+}
+
+// forLongerThanALease is how long a worker is frozen: a lease holds 30 s.
+const forLongerThanALease = 32 * time.Second
+
+func (f *frost) watch(m outside.Moment, c outside.Create, r *http.Request) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	w := f.workers[r.Host]
+	if w == nil || f.at[r.Host] != m {
+		return false
+	}
+	delete(f.at, r.Host)
+	if w.cmd.Process.Signal(syscall.SIGSTOP) == nil {
+		f.frozen[w] = time.Now()
+		f.names = append(f.names, fmt.Sprintf("%s at %q, %s", w.name, c.Name, m))
+	}
+	return false
+}
+
+// thaw lets go on who has been frozen for long enough, and says whether nobody is frozen or waits
+// to be.
+func (f *frost) thaw() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for w, since := range f.frozen {
+		if time.Since(since) > forLongerThanALease {
+			_ = w.cmd.Process.Signal(syscall.SIGCONT)
+			delete(f.frozen, w)
+		}
+	}
+	return len(f.frozen)+len(f.at) == 0
+}
+
+// Of four workers one is killed all the time. Two are frozen in the middle of a create, one when
+// the provider has just got it and one when it has made it: meanwhile others take over what they
+// held, and they wake up believing that they still hold it. The fourth only suffers from its lines,
+// as all of them do, and so does the producer.
+func TestTheSameOverLinesThatBreakWithWorkersThatFreeze(t *testing.T) {
+	t.Parallel()
+	f := &frost{at: map[string]outside.Moment{}, workers: map[string]*mortal{}, frozen: map[*mortal]time.Time{}}
+	c := newChaos(t, script{seed: 14, outside: outside.Config{Watch: f.watch}}, "", nil)
+	// A slow line moves the arrival of creates, and a hole everything that Redis says of the dead.
+	c.floor, c.patience = 0, 45*time.Second
+	w := &weather{c: c}
+	c.door = c.through("door.yaml", c.redis.URL(), "redis://"+w.line("the producer to Redis", c.redis.Addr).Addr+"/0")
+	w.hireOver(true)
+	for _, m := range []outside.Moment{outside.Arriving, outside.Made} {
+		worker, front := w.hireOver(false)
+		f.mu.Lock()
+		f.workers[front], f.at[front] = worker, m
+		f.mu.Unlock()
+	}
+	w.hireOver(false)
+	c.rage(forLongerThanALease, func() {
+		w.blow()
+		f.thaw()
+	})
+	until(t, 2*forLongerThanALease, 100*time.Millisecond, "who was frozen goes on", f.thaw, func() string { return fmt.Sprint(f.names) })
+	w.clear()
+	t.Logf("frozen for %v each: %v", forLongerThanALease, f.names)
+	if len(f.names) != 2 {
+		t.Error("two workers were to freeze while they made a group: this proves too little")
+	}
+	c.conclude()
+}

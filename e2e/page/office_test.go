@@ -1,0 +1,240 @@
+package page
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/rs/zerolog"
+
+	"github.com/rollcallhq/rollcall/internal/admin"
+	"github.com/rollcallhq/rollcall/internal/api"
+	"github.com/rollcallhq/rollcall/internal/audit"
+	"github.com/rollcallhq/rollcall/internal/control"
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/intake"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/queue"
+	"github.com/rollcallhq/rollcall/internal/status"
+	"github.com/rollcallhq/rollcall/internal/testutil"
+	"github.com/rollcallhq/rollcall/producer/enqueue"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// office is an installation at 9:05: one number is logged out, one rests, some groups have failed,
+// some are uncertain, and most of a batch waits. Nobody works on it, so every page stands still.
+type office struct {
+	t       *testing.T
+	ctx     context.Context
+	rdb     redis.UniversalClient
+	base    string
+	ledger  *ledger.Ledger
+	enter   *enqueue.Client
+	batch   string
+	telling []string // pages of groups in all states
+}
+
+func newOffice(t *testing.T) *office {
+	t.Helper()
+	rdb := testutil.Redis(t)
+	o := &office{t: t, ctx: context.Background(), rdb: rdb}
+	var err error
+	if o.ledger, err = ledger.Open(o.ctx, rdb, ledger.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if o.enter, err = enqueue.New(o.ctx, rdb, enqueue.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	o.open(rdb)
+	o.people(rdb)
+	o.work()
+	return o
+}
+
+// open serves the page as `producer serve` does without keys.
+func (o *office) open(rdb redis.UniversalClient) {
+	q, pacer := queue.New(rdb), pacing.New(rdb)
+	reader := status.New(o.ledger, pacer, q)
+	decide := control.New(control.Config{
+		Ledger: o.ledger, Queue: q, Pacer: pacer, Audit: &audit.Log{Store: o.ledger},
+		Schedule: group.Schedule{VerifyLooks: []time.Duration{time.Minute}, RollLooks: []time.Duration{time.Minute}},
+	})
+	page, err := admin.New(admin.Config{Ledger: o.ledger, Status: reader, Control: decide, Log: zerolog.Nop(), Version: "1.0.0"})
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	door := api.New(api.Config{
+		Ledger: o.ledger, Status: reader, Control: decide, Enqueue: o.enter, Log: zerolog.Nop(), Page: page,
+		Ping: func(ctx context.Context) error { return rdb.Ping(ctx).Err() }, Metrics: http.NotFoundHandler(),
+	})
+	server := httptest.NewServer(door)
+	o.base = server.URL
+	o.t.Cleanup(func() {
+		door.Close()
+		server.Close()
+		page.Close()
+		pacer.Close()
+	})
+}
+
+// people announces the instances, in the states that mornings bring.
+func (o *office) people(rdb redis.UniversalClient) {
+	now := time.Now().UTC()
+	pace := pacing.Pace{Every: 5 * time.Minute, Jitter: 0.2, PerDay: 20}
+	soft := pacing.Pace{Every: 45 * time.Second, Jitter: 0.5, PerDay: 20}
+	states := []struct {
+		name, provider string
+		state          provider.State
+		since          time.Duration
+		fault          string
+		made           []int
+	}{
+		{"sales-1", "zapi", provider.State{Health: provider.Ready}, 52 * time.Hour, "", []int{2, 4, 5, 3, 6, 4, 2, 5, 4}},
+		{"sales-2", "zapi", provider.State{Health: provider.Disconnected, Reason: "The number is not connected: scan the QR code in Z-API's panel."}, 25 * time.Minute, "create group: You are not connected. (HTTP 400)", []int{3, 5, 4, 6, 1}},
+		{"support-1", "greenapi", provider.State{Health: provider.Restricted, Reason: "WhatsApp has suspended the number for a time: let it rest.", Until: now.Add(2 * time.Hour)}, 40 * time.Minute, "create group: rate overlimit (HTTP 500)", []int{4, 4, 3, 5, 2}},
+		{"support-2", "greenapi", provider.State{Health: provider.Ready}, 9 * time.Hour, "", []int{1, 3, 2, 4, 4, 3, 5, 3}},
+	}
+	for _, s := range states {
+		o.must(o.ledger.Announce(o.ctx, []ledger.Announcement{{
+			Name: s.name, Provider: s.provider, Pools: []string{"default"}, SeenAt: now, Create: pace, Invite: soft, RollLook: time.Minute,
+		}}))
+		_, err := o.ledger.SetHealth(o.ctx, s.name, s.state, now.Add(-s.since))
+		o.must(err)
+		if s.fault != "" {
+			o.must(o.ledger.NoteError(o.ctx, s.name, s.fault, now.Add(-s.since)))
+		}
+		for i, n := range s.made { // what the hours before have left
+			key := fmt.Sprintf("rollcall:{ix}:hour:%d", now.Unix()/3600-int64(2*i)-1)
+			o.must(rdb.HIncrBy(o.ctx, key, "c:"+s.name, int64(n)).Err())
+		}
+	}
+	o.must(o.ledger.Beat(o.ctx, ledger.Worker{ID: "w1", Host: "worker-1", StartedAt: now.Add(-50 * time.Hour), Lanes: 8}))
+}
+
+// work brings a batch in and moves its groups to where a morning has them.
+func (o *office) work() {
+	var ids []string
+	rows := func(yield func(intake.Row, error) bool) {
+		for i := range 60 {
+			phones := make([]tasks.Phone, 6)
+			for n := range phones {
+				phones[n] = tasks.Phone(fmt.Sprintf("55449912300%02d", (i*5+n)%60))
+			}
+			target := ""
+			if i%3 == 0 {
+				target = "sales-2"
+			}
+			if !yield(intake.Row{N: i + 1, Request: tasks.GroupRequest{
+				GroupName: fmt.Sprintf("Turma %02d – Matemática", i+1), Phones: phones, Instance: target, ExternalRef: fmt.Sprintf("deal-%d", 800+i),
+			}}, nil) {
+				return
+			}
+		}
+	}
+	sum, err := o.enter.CreateBatch(o.ctx, "turmas-2026.csv", enqueue.Rules{}, rows, func(r enqueue.Result) error {
+		ids = append(ids, r.ID)
+		return nil
+	})
+	o.must(err)
+	o.batch = sum.BatchID
+	for i, id := range ids[:30] {
+		switch {
+		case i < 20:
+			o.done(id)
+		case i < 25:
+			o.refuse(id, 400, "Validation failed. Details: 'groupName' is required")
+		case i < 27:
+			o.refuse(id, 401, "Unauthorized")
+		default:
+			o.doubt(id, i)
+		}
+	}
+	for _, id := range ids[:30] { // a worker would have taken their tasks
+		o.must(o.rdb.Del(o.ctx, "asynq:{create:pool:default}:t:"+id, "asynq:{create:sales-2}:t:"+id).Err())
+		for _, q := range []string{"create:pool:default", "create:sales-2"} {
+			o.must(o.rdb.LRem(o.ctx, "asynq:{"+q+"}:pending", 0, id).Err())
+		}
+	}
+	o.telling = []string{"/groups/" + ids[0], "/groups/" + ids[22], "/groups/" + ids[28], "/groups/" + ids[50]}
+}
+
+func (o *office) must(err error) {
+	o.t.Helper()
+	if err != nil {
+		o.t.Fatal(err)
+	}
+}
+
+func (o *office) change(id string, do func(g *group.Group, now time.Time) error) {
+	o.t.Helper()
+	_, err := o.ledger.Update(o.ctx, id, do)
+	o.must(err)
+}
+
+func begin(g *group.Group, now time.Time) int {
+	on := g.Instance
+	if on == "" {
+		on = "support-2"
+	}
+	g.Begin("w1", on, time.Minute, func(string) bool { return true }, now)
+	return g.Latest().N
+}
+
+func (o *office) refuse(id string, status int, words string) {
+	o.t.Helper()
+	o.change(id, func(g *group.Group, now time.Time) error {
+		return g.Refused(begin(g, now), group.Answer{HTTPStatus: status, Error: words}, now.Add(1700*time.Millisecond))
+	})
+}
+
+// fail brings one more group in that fails.
+func (o *office) fail(name string, status int, words string) {
+	o.t.Helper()
+	res, err := o.enter.Create(o.ctx, tasks.GroupRequest{GroupName: name, Phones: []tasks.Phone{"5544991230001"}}, enqueue.Rules{})
+	o.must(err)
+	o.refuse(res.ID, status, words)
+}
+
+func (o *office) doubt(id string, i int) {
+	o.t.Helper()
+	o.change(id, func(g *group.Group, now time.Time) error {
+		at := now.Add(-7 * time.Minute)
+		o.must(g.Unknown(begin(g, at), group.Answer{HTTPStatus: 502, Error: "Bad Gateway"}, at.Add(31*time.Second)))
+		o.must(g.Looked(0, at.Add(41*time.Second)))
+		o.must(g.Looked(0, at.Add(91*time.Second)))
+		found := []group.Candidate{
+			{GroupID: fmt.Sprintf("1203630000000%05d-group", i), Name: g.Name, CreatedAt: at.Add(4 * time.Second), People: 5},
+			{GroupID: fmt.Sprintf("1203630000000%05d-group", i+50), Name: g.Name, CreatedAt: at.Add(26 * time.Second), People: 6},
+		}
+		return g.Ambiguous(found, at.Add(6*time.Minute+31*time.Second))
+	})
+}
+
+// done creates a group, calls its roll and invites whom it lacks.
+func (o *office) done(id string) {
+	o.t.Helper()
+	o.change(id, func(g *group.Group, now time.Time) error {
+		at := now.Add(-20 * time.Minute)
+		g.CreatedAt = at.Add(-25 * time.Minute)
+		n := begin(g, at)
+		o.must(g.Created(n, group.Answer{HTTPStatus: 200, GroupID: "12036300000" + id[len(id)-7:] + "-group", InviteLink: "https://chat.whatsapp.com/Fq8ZkT1bQ5"}, at.Add(2300*time.Millisecond)))
+		reading := group.Reading{Complete: true}
+		for i := range g.Members[:5] {
+			reading.People = append(reading.People, g.Members[i].Identity())
+		}
+		o.must(g.CallRoll(reading, false, at.Add(12*time.Second)))
+		o.must(g.CallRoll(reading, true, at.Add(62*time.Second)))
+		for i := range g.Members {
+			if g.Members[i].Status == group.InviteQueued {
+				o.must(g.Invited(i, "3EB0A1", at.Add(3*time.Minute)))
+			}
+		}
+		return nil
+	})
+}

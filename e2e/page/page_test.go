@@ -1,0 +1,179 @@
+package page
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"github.com/rollcallhq/rollcall/producer/enqueue"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+func TestAGroupsEndIsSeenWithoutAReload(t *testing.T) {
+	t.Parallel()
+	b := browser(t)
+	d := newDev(t)
+	p := open(b, t, d.base, 1280, "light")
+	p.goTo("/groups")
+	p.until("the list is empty", `(document.body?.innerText ?? "").includes("No group matches.")`)
+	d.create("Turma ao vivo", "5544991234567", "5544991234568")
+	p.until("the group is listed", `document.querySelector("td.name")?.innerText === "Turma ao vivo"`)
+	p.do(chromedp.Click(chromedp.CSS("td.name a"), chromedp.NodeVisible))
+	p.until("the group's page is there", `document.querySelector("h1")?.innerText === "Turma ao vivo"`)
+	eval[bool](p, `window.kept = true`)
+	p.until("its end is seen", `document.querySelector(".headline")?.innerText.includes("done")`)
+	if !eval[bool](p, `window.kept === true`) {
+		t.Error("the page was loaded anew")
+	}
+	p.until("its way is told", `document.querySelector(".line")?.innerText.includes("Roll called")`)
+	p.clean("a group under worker dev")
+}
+
+func TestPageJS_WhatHappensBeforeItsStreamOpensIsShown(t *testing.T) {
+	t.Parallel()
+	b := browser(t)
+	o := newOffice(t)
+	p := open(b, t, o.base, 1280, "light")
+	p.beforeScripts(`{
+		const real = window.fetch;
+		window.fetch = async (what, how) => {
+			if (what === "/v1/events") await new Promise((go) => { window.openStream = go; });
+			return real(what, how);
+		};
+	}`)
+	p.goTo("/groups")
+	p.until("the page wants its stream", `window.openStream`)
+	eval[bool](p, `window.kept = true`)
+	if res, err := o.enter.Create(o.ctx, tasks.GroupRequest{GroupName: "Between the two", Phones: []tasks.Phone{"5544991234567"}}, enqueue.Rules{}); err != nil || res.Error != nil {
+		t.Fatal(err, res.Error)
+	}
+	eval[bool](p, `window.openStream() || true`)
+	p.until("what happened in between is shown", `document.querySelector("td.name")?.innerText === "Between the two"`)
+	if !eval[bool](p, `window.kept === true`) {
+		t.Error("the page was loaded again")
+	}
+}
+
+func TestWhenTheStreamDropsThePageSaysSo(t *testing.T) {
+	t.Parallel()
+	b := browser(t)
+	d := newDev(t)
+	p := open(b, t, d.base, 1280, "light")
+	p.goTo("/")
+	p.until("it is live", `document.getElementById("stale").hidden`)
+	d.kill()
+	p.until("the page says that it is stale", `!document.getElementById("stale").hidden && document.getElementById("stale").innerText.includes("Live updates have stopped")`)
+}
+
+func TestEveryPageIsCleanInEverySizeAndScheme(t *testing.T) {
+	t.Parallel()
+	b := browser(t)
+	o := newOffice(t)
+	for _, look := range []struct {
+		width  int64
+		scheme string
+	}{{1280, "light"}, {360, "dark"}} {
+		t.Run(fmt.Sprintf("%d %s", look.width, look.scheme), func(t *testing.T) {
+			t.Parallel()
+			p := open(b, t, o.base, look.width, look.scheme)
+			for _, path := range append([]string{
+				"/", "/instances", "/instances/sales-2", "/groups", "/groups?status=failed&status=review", "/batches", "/batches/" + o.batch,
+				"/problems", "/review", "/audit", "/nothing",
+			}, o.telling...) {
+				p.goTo(path)
+				if path == "/nothing" {
+					p.mu.Lock()
+					p.faults = nil // the browser says that it is not found, and so does the page
+					p.mu.Unlock()
+				}
+				p.clean(path)
+			}
+		})
+	}
+	t.Run("dark 1280 and light 360", func(t *testing.T) {
+		t.Parallel()
+		dark, narrow := open(b, t, o.base, 1280, "dark"), open(b, t, o.base, 360, "light")
+		for _, path := range []string{"/", "/review", "/groups"} {
+			dark.goTo(path)
+			dark.clean(path + " in the dark")
+			narrow.goTo(path)
+			narrow.clean(path + " on a phone")
+		}
+	})
+}
+
+func TestNothingMovesUnderTheMouse(t *testing.T) {
+	t.Parallel()
+	b := browser(t)
+	o := newOffice(t)
+	p := open(b, t, o.base, 1280, "light")
+	p.goTo("/groups?status=failed")
+	p.until("the list is there", `document.querySelectorAll("tbody tr").length > 1`)
+	before := eval[string](p, `document.querySelector("tbody tr").dataset.key`)
+	p.do(chromedp.Click(chromedp.CSS("tbody tr td.n"), chromedp.NodeVisible)) // leaves the pointer there
+	o.fail("Turma nova", 400, "Validation failed. Details: 'phones' is required")
+	p.until("the page says that there is something new", `!document.getElementById("fresh").hidden`)
+	if now := eval[string](p, `document.querySelector("tbody tr").dataset.key`); now != before {
+		t.Errorf("the row under the pointer was %s and is %s", before, now)
+	}
+	p.do(chromedp.Click(chromedp.CSS("#fresh"), chromedp.NodeVisible))
+	p.until("it is shown when it is wanted", `document.querySelector("tbody tr").innerText.includes("Turma nova")`)
+}
+
+func TestAnAdminFindsAndMendsWithTheKeyboardAlone(t *testing.T) {
+	t.Parallel()
+	b := browser(t)
+	o := newOffice(t)
+	p := open(b, t, o.base, 1280, "light")
+	p.goTo("/")
+	p.do(chromedp.KeyEvent("/"))
+	p.until("the slash leads to the search", `document.activeElement.id === "q"`)
+	eval[string](p, `document.activeElement.value = ""`) // the driver types the slash all the same, a browser does not
+	p.do(chromedp.KeyEvent("+55 (44) 99123-0001\r"))
+	p.until("the person's groups are listed", `(document.body?.innerText ?? "").includes("Groups of one person")`)
+	if where := eval[string](p, `location.href`); strings.Contains(where, "99123") {
+		t.Errorf("the address holds the number: %s", where)
+	}
+	p.goTo("/problems")
+	p.do(chromedp.Focus(chromedp.CSS(`form[action="/bulk"] button`)), chromedp.KeyEvent("\r"))
+	p.until("the dry run counts", `(document.body?.innerText ?? "").includes("would be put back into the queue")`)
+	p.clean("a dry run")
+	p.do(chromedp.Focus(chromedp.CSS(`form[action="/bulk/run"] button`)), chromedp.KeyEvent("\r"))
+	p.until("the job is done", `document.querySelector(".headline")?.innerText.startsWith("done")`)
+	p.clean("a job")
+}
+
+func TestThePageCanBeReadAndUsedWithoutJavaScript(t *testing.T) {
+	t.Parallel()
+	b := browser(t)
+	o := newOffice(t)
+	p := open(b, t, o.base, 1280, "light")
+	p.withoutScripts()
+	p.goTo("/instances/sales-2")
+	p.do(chromedp.SendKeys(chromedp.CSS(`input[name="reason"]`), "somebody scans the code"), chromedp.Click(chromedp.CSS(`form[action$="/pause"] button`)))
+	p.until("it is paused", `(document.body?.innerText ?? "").includes("Paused by a person")`)
+	p.do(chromedp.Click(chromedp.CSS(`form[action$="/resume"] button`)))
+	p.until("it is resumed", `(document.body?.innerText ?? "").includes("Resumed.")`)
+}
+
+// TestPicturesForTheDocuments draws docs/images anew when SCREENSHOTS names the directory; otherwise
+// it only sees that the pages in them are whole.
+func TestPicturesForTheDocuments(t *testing.T) {
+	t.Parallel()
+	b := browser(t)
+	o := newOffice(t)
+	p := open(b, t, o.base, 1280, "light")
+	for name, path := range map[string]string{
+		"overview": "/", "problems": "/problems", "review": "/review", "group": o.telling[0], "batch": "/batches/" + o.batch,
+	} {
+		p.goTo(path)
+		p.until(name+" is there", `document.querySelector("h1") !== null && document.fonts.status === "loaded"`)
+		p.shoot(name)
+	}
+	narrow := open(b, t, o.base, 360, "dark")
+	narrow.goTo("/")
+	narrow.until("the phone's view is there", `document.querySelector("h1") !== null`)
+	narrow.shoot("overview-phone")
+}

@@ -1,0 +1,279 @@
+package e2e
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"text/tabwriter"
+	"time"
+
+	"github.com/rollcallhq/rollcall/e2e/outside"
+	"github.com/rollcallhq/rollcall/internal/testutil"
+)
+
+// option is a documented choice that the main job meets, and the values it is tried with.
+type option struct {
+	name   string
+	values []string
+}
+
+// options are what the table is made of. What a value means is in pairStage.
+var options = []option{
+	{"redis", []string{"single", "cluster", "sentinel", "embedded"}},
+	{"invites", []string{"zapi text", "zapi native", "greenapi"}},
+	{"wait_replicas", []string{"0", "1"}},
+	{"encryption", []string{"off", "on"}},
+	{"require_consent", []string{"false", "true"}},
+	{"require_durable", []string{"false", "true"}},
+	{"lanes_max", []string{"0", "2"}},
+	{"roll call", []string{"same step", "own task"}},
+	{"days", []string{"no cap", "cap and quiet hours of a zone"}},
+	{"create answers", []string{"plainly", "lost"}},
+	{"on_leave", []string{"group", "all"}},
+	{"webhooks", []string{"none", "one"}},
+	{"accepted by", []string{"command", "API"}},
+}
+
+// impossible are the pairs that the configuration refuses.
+var impossible = []map[string]string{
+	{"redis": "embedded", "wait_replicas": "1"},
+}
+
+// row is one value of each option.
+type row []string
+
+func (r row) value(name string) string {
+	return r[slices.IndexFunc(options, func(o option) bool { return o.name == name })]
+}
+
+// possible says that a row, of which values may still be missing, holds no impossible pair.
+func (r row) possible() bool {
+	return !slices.ContainsFunc(impossible, func(pair map[string]string) bool {
+		for name, value := range pair {
+			if r.value(name) != value {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// pair is a value of each of two options.
+type pair struct {
+	a, b   int
+	va, vb string
+}
+
+// pairs are all that can be had, in a fixed order.
+func pairs() []pair {
+	var all []pair
+	for a := range options {
+		for b := a + 1; b < len(options); b++ {
+			for _, va := range options[a].values {
+				for _, vb := range options[b].values {
+					r := make(row, len(options))
+					if r[a], r[b] = va, vb; r.possible() {
+						all = append(all, pair{a, b, va, vb})
+					}
+				}
+			}
+		}
+	}
+	return all
+}
+
+// pairTable is a small number of rows in which every pair occurs: each row begins with the first pair
+// that none has yet, and takes for each other option the value that brings the most new ones.
+func pairTable() []row {
+	open := pairs()
+	var table []row
+	for len(open) > 0 {
+		r := make(row, len(options))
+		r[open[0].a], r[open[0].b] = open[0].va, open[0].vb
+		for at := range options {
+			if r[at] != "" {
+				continue
+			}
+			best, most := "", -1
+			for _, v := range options[at].values {
+				r[at] = v
+				n := len(open) - len(r.without(open))
+				if r.possible() && n > most {
+					best, most = v, n
+				}
+			}
+			r[at] = best
+		}
+		table, open = append(table, r), r.without(open)
+	}
+	return table
+}
+
+// without are the pairs that do not occur in a row.
+func (r row) without(all []pair) []pair {
+	return slices.DeleteFunc(slices.Clone(all), func(p pair) bool { return r[p.a] == p.va && r[p.b] == p.vb })
+}
+
+// Options are documented one by one and set together. So the main job (create, roll call, invite,
+// done) is run with every pair of values at least once.
+func TestEveryPairOfOptions_RunsTheMainJob(t *testing.T) {
+	t.Parallel()
+	table := pairTable()
+	var text bytes.Buffer
+	w := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
+	for _, o := range options {
+		fmt.Fprint(w, o.name, "\t")
+	}
+	missing := pairs()
+	for _, r := range table {
+		fmt.Fprint(w, "\n", strings.Join(r, "\t"), "\t")
+		missing = r.without(missing)
+	}
+	_ = w.Flush()
+	t.Logf("%d rows hold all %d pairs:\n%s", len(table), len(pairs()), text.String())
+	if len(missing) > 0 {
+		t.Fatalf("pairs that occur in no row: %v", missing)
+	}
+	for i, r := range table {
+		t.Run(fmt.Sprintf("%02d", i+1), func(t *testing.T) {
+			t.Parallel()
+			t.Logf("%s", strings.Join(r, ", "))
+			runMainJob(t, r, uint64(100+i)) //nolint:gosec // never negative
+		})
+	}
+}
+
+const pairGroups = 4 // in a row's file
+
+func runMainJob(t *testing.T, r row, seed uint64) {
+	t.Helper()
+	told := &receiver{}
+	s := pairStage(t, r, seed, told)
+	s.worker("worker", s.config)
+	if r.value("lanes_max") != "0" {
+		s.worker("second", s.config)
+	}
+	if r.value("create answers") == "lost" {
+		s.provider.Faults().Script("Group 1", outside.ErrorCreated)
+		s.provider.Faults().Script("Group 2", outside.ResetBefore)
+	}
+	var lines strings.Builder
+	for i := range pairGroups {
+		fmt.Fprintf(&lines, `{"groupName": "Group %d", "instance": %q, "phones": [`, i, s.instances[i%2].name)
+		for n := range 6 {
+			fmt.Fprintf(&lines, `"+55119%d%d%05d",`, 70+i, n, seed)
+		}
+		fmt.Fprintf(&lines, `"+55119%d9%05d"], "consent": {"source": "form 7", "at": "2026-11-02T10:00:00Z"}}`+"\n", 70+i, seed)
+	}
+	s.accept(r.value("accepted by") == "API", lines.String())
+
+	groups := s.settle(40 * time.Second)
+	f := s.judge(groups)
+	if f.outcomes["done"] != pairGroups || f.statuses["invited"] == 0 {
+		t.Errorf("want %d groups done and somebody invited: %v", pairGroups, f)
+		for _, g := range groups {
+			t.Log(g)
+		}
+	}
+	if lost := r.value("create answers") == "lost"; lost != (f.adopted == 1) {
+		t.Errorf("answers are lost: %v, and %d groups were adopted", lost, f.adopted)
+	}
+	var b batch
+	s.document(&b, []string{"status", "pairs"}, 0)
+	if b.Status != "done" || b.Total != pairGroups {
+		t.Errorf("the batch is %+v", b)
+	}
+	if r.value("webhooks") == "one" {
+		until(t, 20*time.Second, 50*time.Millisecond, "the webhook has heard of every group and of the batch", func() bool {
+			return told.count("group.completed") == pairGroups && told.count("batch.completed") == 1
+		}, func() string { return fmt.Sprint(told.all()) })
+	}
+}
+
+// pairStage is the configuration that a row describes, with two instances.
+func pairStage(t *testing.T, r row, seed uint64, told *receiver) *stage {
+	t.Helper()
+	sc := script{seed: seed, outside: outside.Config{Census: &outside.Census{BlocksShare: 0.4}, Faults: &outside.Faults{}}}
+	replicated := r.value("wait_replicas") == "1"
+	switch r.value("redis") {
+	case "single":
+		master := testutil.RealRedis(t)
+		if sc.url = master.URL(); replicated {
+			testutil.Replica(t, master)
+		}
+	case "cluster":
+		c := testutil.Cluster(t)
+		if sc.url = c.URL(); replicated {
+			c.Replicate(t)
+		}
+	case "sentinel":
+		sc.url = testutil.WatchedRedis(t).URL()
+	case "embedded":
+		sc.url = "embedded:" + filepath.Join(t.TempDir(), "data")
+	}
+	if replicated {
+		sc.waitReplicas = 1
+	}
+	if r.value("encryption") == "on" {
+		sc.redisMore += `, encryption_key: "k1:` + strings.Repeat("A", 43) + `="`
+	}
+	sc.redisMore += ", require_durable: " + r.value("require_durable")
+	if r.value("roll call") == "own task" {
+		sc.roll = "50ms, 150ms"
+	}
+	if r.value("days") != "no cap" {
+		zone, err := time.LoadLocation("America/Sao_Paulo")
+		if err != nil {
+			t.Fatal(err)
+		}
+		night := time.Now().In(zone).Add(6 * time.Hour) // it is day
+		sc.zone = "zone: " + zone.String() + "\n      "
+		sc.days = fmt.Sprintf("per_day: 1000, quiet_hours: {from: %q, to: %q}", night.Format("15:04"), night.Add(8*time.Hour).Format("15:04"))
+	}
+	sc.more = "require_consent: " + r.value("require_consent") + "\nlanes_max: " + r.value("lanes_max") + "\non_leave: " + r.value("on_leave") + "\n"
+	if r.value("webhooks") == "one" {
+		address := told.open(t)
+		sc.more += "webhooks:\n  - {url: " + address + ", secret: whsec_" + strings.Repeat("A", 32) + ", events: [group.*, batch.completed], allow_private: true}\n"
+	}
+	for _, name := range []string{"one", "two"} {
+		i := instance{name: name, native: r.value("invites") == "zapi native", Instance: outside.Instance{
+			Provider: outside.ZAPI, ID: "Z" + strings.ToUpper(name), Token: "secret-token-of-" + name, Own: "551198765000" + fmt.Sprint(len(sc.instances)+1),
+		}}
+		if r.value("invites") == "greenapi" {
+			i.Provider, i.ID = outside.GreenAPI, "710500000"+fmt.Sprint(len(sc.instances)+1)
+		}
+		sc.instances = append(sc.instances, i)
+	}
+	return newStage(t, sc)
+}
+
+// accept hands in lines of groups as the batch "pairs".
+func (s *stage) accept(api bool, lines string) {
+	s.t.Helper()
+	if !api {
+		s.create(s.file("pairs.ndjson", lines), []int{0}, "--batch", "pairs")
+		return
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	address := l.Addr().String()
+	_ = l.Close()
+	s.start("serve", producer, "serve", "--config", s.config, "--listen", address, "--log-format", "json").says("serving", 30*time.Second)
+	answer, err := http.Post("http://"+address+"/v1/batches?name=pairs", "application/x-ndjson", strings.NewReader(lines))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	var c created
+	if err := json.NewDecoder(answer.Body).Decode(&c); err != nil || answer.StatusCode != http.StatusAccepted || c.Created != pairGroups {
+		s.t.Fatalf("the API answers %s with %+v, %v", answer.Status, c, err)
+	}
+}

@@ -1,0 +1,179 @@
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	domain "github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+)
+
+// pauses measures how long it takes from a worker's death to the next step of what it held: until
+// the tasks it was working on are taken by another, and the creates it had begun are settled.
+type pauses struct {
+	t      *testing.T
+	rdb    redis.UniversalClient
+	ledger *ledger.Ledger
+	held   []holding
+	done   []holding
+}
+
+// holding is one thing that a dead worker held, or perhaps held.
+type holding struct {
+	queue, task string
+	lease       float64
+	group       string // of a begun create; the task is empty then
+	rev         int64
+	at          time.Time
+	back        time.Duration // until it was on its queue again
+	took        time.Duration
+}
+
+func (h holding) String() string {
+	if h.task == "" {
+		return fmt.Sprintf("the create of %s, %v after the kill at %s", h.group, h.took.Round(time.Millisecond), h.at.Format("15:04:05.000"))
+	}
+	return fmt.Sprintf("task %s of %s, %v after the kill at %s (given back after %v)",
+		h.task, h.queue, h.took.Round(time.Millisecond), h.at.Format("15:04:05.000"), h.back.Round(time.Millisecond))
+}
+
+// surely is the least time in which a dead worker's task can be given back: its lease held 25 s at
+// its death, and the reaper waits until it holds less than 18. What moves sooner was held by
+// somebody alive.
+const surely = 6500 * time.Millisecond
+
+// killed notes what a process with this id may have held. Whose a task is nobody knows, so all
+// tasks being worked on are noted; a living worker extends its lease within seconds.
+func (p *pauses) killed(pid int) {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	at := time.Now()
+	queues, err := p.rdb.SMembers(ctx, "asynq:queues").Result()
+	if err != nil {
+		return // Redis is away too
+	}
+	// A worker that is killed while it starts leaves the probe of its self-test, which is no work.
+	queues = slices.DeleteFunc(queues, func(q string) bool { return strings.HasPrefix(q, "selftest:") })
+	leases := make([]*redis.ZSliceCmd, len(queues))
+	_, _ = p.rdb.Pipelined(ctx, func(pipe redis.Pipeliner) error {
+		for i, q := range queues {
+			leases[i] = pipe.ZRangeWithScores(ctx, "asynq:{"+q+"}:lease", 0, -1)
+		}
+		return nil
+	})
+	for i, q := range queues {
+		for _, z := range leases[i].Val() {
+			id, _ := z.Member.(string)
+			if !slices.ContainsFunc(p.held, func(h holding) bool { return h.task == id }) {
+				p.held = append(p.held, holding{queue: q, task: id, lease: z.Score, at: at})
+			}
+		}
+	}
+	ids, err := p.ledger.Indexed(ctx, domain.Creating, "", 500)
+	if err != nil {
+		return
+	}
+	groups, err := p.ledger.LoadAll(ctx, ids)
+	if err != nil {
+		return
+	}
+	for _, g := range groups {
+		if g.Status == domain.Creating && strings.Contains(g.Latest().Owner, fmt.Sprintf("-%d-", pid)) {
+			p.held = append(p.held, holding{group: g.ID, rev: g.Rev, at: at})
+		}
+	}
+}
+
+// look sees what has moved on.
+func (p *pauses) look() {
+	if len(p.held) == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	states, leases := make([]*redis.StringCmd, len(p.held)), make([]*redis.FloatCmd, len(p.held))
+	if err := p.rdb.Ping(ctx).Err(); err != nil {
+		return
+	}
+	_, _ = p.rdb.Pipelined(ctx, func(pipe redis.Pipeliner) error {
+		for i, h := range p.held {
+			states[i] = pipe.HGet(ctx, "asynq:{"+h.queue+"}:t:"+h.task, "state")
+			leases[i] = pipe.ZScore(ctx, "asynq:{"+h.queue+"}:lease", h.task)
+		}
+		return nil
+	})
+	var left []holding
+	for i, h := range p.held {
+		if h.back == 0 && states[i].Val() == "pending" {
+			h.back = time.Since(h.at)
+		}
+		if h.task != "" && !movedOn(h, states[i], leases[i]) || h.task == "" && !p.settled(ctx, h) {
+			left = append(left, h)
+			continue
+		}
+		h.took = time.Since(h.at)
+		if h.task == "" || h.took > surely {
+			p.done = append(p.done, h)
+		}
+	}
+	p.held = left
+}
+
+// movedOn says that a task was taken again, or is over.
+func movedOn(h holding, state *redis.StringCmd, lease *redis.FloatCmd) bool {
+	if err := state.Err(); err != nil {
+		return err == redis.Nil //nolint:errorlint // go-redis returns it bare; anything else tells nothing
+	}
+	switch state.Val() {
+	case "pending":
+		return false // given back, and not taken yet
+	case "active":
+		claimed := lease.Val() != math.Trunc(lease.Val()) // by a reaper
+		return lease.Err() == nil && !claimed && lease.Val() > h.lease
+	}
+	return true
+}
+
+func (p *pauses) settled(ctx context.Context, h holding) bool {
+	g, err := p.ledger.Load(ctx, h.group)
+	return err == nil && g.Rev != h.rev
+}
+
+func (p *pauses) open() string {
+	return fmt.Sprintf("%d things of the dead lie still: %v", len(p.held), p.held)
+}
+
+func (p *pauses) sorted() []holding {
+	return slices.SortedFunc(slices.Values(p.done), func(a, b holding) int { return int(a.took - b.took) })
+}
+
+func (p *pauses) longest() time.Duration {
+	longest := time.Duration(0)
+	for _, h := range p.done {
+		longest = max(longest, h.took)
+	}
+	return longest
+}
+
+func (p *pauses) worst() []holding {
+	all := p.sorted()
+	return all[max(0, len(all)-5):]
+}
+
+func (p *pauses) String() string {
+	all := p.sorted()
+	if len(all) == 0 {
+		return "nothing was held"
+	}
+	at := func(q float64) time.Duration {
+		return all[int(q*float64(len(all)-1))].took.Round(10 * time.Millisecond)
+	}
+	return fmt.Sprintf("%d things held, p50 %v, p99 %v, max %v", len(all), at(0.5), at(0.99), at(1))
+}

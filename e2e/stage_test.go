@@ -1,0 +1,242 @@
+package e2e
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rollcallhq/rollcall/e2e/outside"
+	"github.com/rollcallhq/rollcall/internal/testutil"
+)
+
+// seedFlag makes a run repeatable: people, faults and the moments of kills follow from it.
+var seedFlag = flag.Uint64("seed", 0, "seed of every test; 0 takes the one that each test has")
+
+// killsFlag makes a run longer: the p99 of a few kills says little.
+var killsFlag = flag.Int("kills", 0, "the chaos goes on until so many workers were killed")
+
+// worker and producer are the programs, built once from this tree.
+var worker, producer string
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	// These tests wait most of their time, so more of them than there are cores run beside each other.
+	if err := flag.Set("test.parallel", "4"); err != nil {
+		panic(err)
+	}
+	os.Exit(func() int {
+		dir, err := os.MkdirTemp("", "rollcall-e2e-")
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		defer func() { _ = os.RemoveAll(dir) }()
+		worker, producer = filepath.Join(dir, "worker"), filepath.Join(dir, "producer")
+		for program, of := range map[string]string{worker: "worker", producer: "producer"} {
+			build := exec.Command("go", "build", "-o", program, "./"+of)
+			build.Dir = ".."
+			if out, err := build.CombinedOutput(); err != nil {
+				fmt.Fprintf(os.Stderr, "go build ./%s: %v\n%s", of, err, out)
+				return 1
+			}
+		}
+		return m.Run()
+	}())
+}
+
+// stage is one Redis, one provider, and the configuration that joins them.
+type stage struct {
+	t         *testing.T
+	seed      uint64
+	redis     *testutil.RedisServer
+	provider  *outside.Provider
+	instances []instance
+	script    script
+	dir       string
+	config    string   // the path of the usual rollcall.yaml
+	env       []string // what its processes get besides environment
+	planted   []string // more secrets than the instances' tokens
+	leaky     bool     // a mutant leaks here, and it is the checker that has to find it
+}
+
+// instance is an instance as both sides know it.
+type instance struct {
+	outside.Instance
+	name   string
+	native bool // invites by add-participant
+}
+
+// script is what differs between the stages of the tests. Durations are as rollcall.yaml writes them.
+type script struct {
+	seed      uint64
+	outside   outside.Config // everything but the instances
+	instances []instance     // Defaults to fourInstances
+	create    string         // between two creates. Defaults to 20ms
+	days      string         // more keys of the pace of creates. Defaults to no cap
+	zone      string         // the line of pacing.zone, with what indents the next. Defaults to none
+	invite    string         // between two invites. Defaults to 5ms
+	timeout   string         // of creates. Defaults to 5s
+	looks     string         // of verify. Defaults to 300ms, 1s
+	retry     string         // the section. Defaults to short pauses
+	redisArgs []string
+
+	waitReplicas int
+	url          string // of a Redis that the test brings. Defaults to a server of the stage's own
+	redisMore    string // more keys of the redis section, each behind a comma
+	roll         string // looks of rollcall. Defaults to 0s, 100ms
+	more         string // more sections
+}
+
+// fourInstances are two of each provider, one of Z-API's as it was documented before phonesNotAdded.
+func fourInstances() []instance {
+	return []instance{
+		{name: "alpha", Instance: outside.Instance{Provider: outside.ZAPI, ID: "ZALPHA", Token: "secret-token-of-alpha", ClientToken: "secret-client-token", Own: "5511987650001"}},
+		{name: "beta", Instance: outside.Instance{Provider: outside.ZAPI, ID: "ZBETA", Token: "secret-token-of-beta", ClientToken: "secret-client-token", Own: "5511987650002", Old: true}},
+		{name: "gamma", Instance: outside.Instance{Provider: outside.GreenAPI, ID: "7105000001", Token: "secret-token-of-gamma", Own: "79995550001"}},
+		{name: "delta", Instance: outside.Instance{Provider: outside.GreenAPI, ID: "7105000002", Token: "secret-token-of-delta", Own: "79995550002"}},
+	}
+}
+
+// fiveInstances has one more, which invites natively.
+func fiveInstances() []instance {
+	return append(fourInstances(), instance{
+		name: "epsilon", native: true,
+		Instance: outside.Instance{Provider: outside.ZAPI, ID: "ZEPSILON", Token: "secret-token-of-epsilon", ClientToken: "secret-client-token", Own: "5511987650005"},
+	})
+}
+
+// newStage sets the scene: an empty Redis, a provider, and a rollcall.yaml that points to both.
+func newStage(t *testing.T, s script) *stage {
+	t.Helper()
+	if *seedFlag != 0 {
+		s.seed = *seedFlag
+	}
+	if s.instances == nil {
+		s.instances = fourInstances()
+	}
+	if s.outside.Census == nil {
+		s.outside.Census = &outside.Census{BlocksShare: 0.2, NoWhatsAppShare: 0.08, HiddenShare: 0.1}
+	}
+	s.outside.Census.Seed = s.seed
+	if s.outside.Faults != nil {
+		s.outside.Faults.Seed = s.seed
+	}
+	if s.outside.Messages != nil {
+		s.outside.Messages.Seed = s.seed
+	}
+	for _, i := range s.instances {
+		s.outside.Instances = append(s.outside.Instances, i.Instance)
+	}
+	st := &stage{t: t, seed: s.seed, instances: s.instances, script: s, dir: t.TempDir()}
+	if s.url == "" {
+		st.redis = testutil.RealRedis(t, s.redisArgs...)
+		t.Cleanup(st.searchRedis) // when all its processes have ended
+		st.script.url = st.redis.URL()
+	}
+	st.provider = outside.New(s.outside)
+	st.config = st.write("rollcall.yaml", st.front())
+	t.Logf("seed %d (repeat with: go test -C e2e -run '^%s$' . -seed=%d)", s.seed, t.Name(), s.seed)
+	return st
+}
+
+// front opens one more address of the provider. Workers with fronts of their own can be told apart
+// by the provider.
+func (s *stage) front() string {
+	server := httptest.NewUnstartedServer(s.provider)
+	server.Config.ConnContext = outside.ConnContext
+	server.Start()
+	s.t.Cleanup(func() {
+		// A hanging create would hold Close back.
+		server.CloseClientConnections()
+		server.Close()
+	})
+	return server.URL
+}
+
+// write writes a configuration that reaches the provider at a front, and returns its path.
+func (s *stage) write(name, front string) string {
+	s.t.Helper()
+	c := s.script
+	var y strings.Builder
+	fmt.Fprintf(&y, "redis: {url: %q, wait_replicas: %d%s}\ninstances:\n", c.url, c.waitReplicas, c.redisMore)
+	for _, i := range s.instances {
+		fmt.Fprintf(&y, "  - name: %s\n    provider: %s\n    base_url: %s\n    instance_id: %q\n    token: %s\n", i.name, i.Provider, front, i.ID, i.Token)
+		if i.ClientToken != "" {
+			fmt.Fprintf(&y, "    client_token: %s\n", i.ClientToken)
+		}
+		if i.native {
+			fmt.Fprintf(&y, "    invite_via: native\n")
+		}
+		fmt.Fprintf(&y, "    rate_limits: off\n    timeouts: {create: %s, read: 5s, invite: 5s}\n", or(c.timeout, "5s"))
+		fmt.Fprintf(&y, "    pacing:\n      %screate: {every: %s, jitter: 0, %s}\n      invite: {every: %s, jitter: 0, per_day: 0}\n", c.zone, or(c.create, "20ms"), or(c.days, "per_day: 0"), or(c.invite, "5ms"))
+	}
+	fmt.Fprintf(&y, "verify: {looks: [%s]}\nrollcall: {looks: [%s]}\n", or(c.looks, "300ms, 1s"), or(c.roll, "0s, 100ms"))
+	fmt.Fprintf(&y, "retry: %s\nrest: {initial: 1s, multiplier: 2, max: 5s}\n", or(c.retry, "{initial: 100ms, multiplier: 2, jitter: 0.2, max: 1s, give_up_after: 5m}"))
+	y.WriteString(c.more)
+	path := filepath.Join(s.dir, name)
+	if err := os.WriteFile(path, []byte(y.String()), 0o600); err != nil {
+		s.t.Fatal(err)
+	}
+	return path
+}
+
+// file puts a file for `producer create` onto the stage.
+func (s *stage) file(name, content string) string {
+	s.t.Helper()
+	path := filepath.Join(s.dir, name)
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		s.t.Fatal(err)
+	}
+	return path
+}
+
+// until polls for something to become true; where it does not, the test ends with what last says.
+func until(t *testing.T, within, every time.Duration, what string, is func() bool, last func() string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), within)
+	defer cancel()
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for !is() {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			t.Fatalf("after %v still waiting until %s: %s", within, what, last())
+		}
+	}
+}
+
+// moving polls for something to become true for as long as things move: the test ends with what last
+// says when nothing has changed for a while. So a slow machine takes longer and fails nothing.
+func moving(t *testing.T, still, every time.Duration, what string, is func() (done bool, state string), last func() string) {
+	t.Helper()
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	seen, since := "", time.Now()
+	for {
+		done, state := is()
+		switch {
+		case done:
+			return
+		case state != seen:
+			seen, since = state, time.Now()
+		case time.Since(since) > still:
+			t.Fatalf("nothing has moved for %v (%s), still waiting until %s: %s", still, state, what, last())
+		}
+		<-tick.C
+	}
+}
+
+func or(s, fallback string) string {
+	if s == "" {
+		return fallback
+	}
+	return s
+}

@@ -1,0 +1,219 @@
+package e2e
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rollcallhq/rollcall/e2e/outside"
+)
+
+func TestWorkGoesOnWhenRedisComesBack(t *testing.T) {
+	t.Parallel()
+	const n = 80
+	s := newStage(t, script{seed: 6, create: "100ms", outside: outside.Config{CreateTakes: 50 * time.Millisecond, ListLag: 200 * time.Millisecond}})
+	s.create(s.requests("Lasting", n, nil), []int{0})
+	w := s.worker("worker", s.config)
+	creates := func() int { return len(s.provider.Ledger().Creates) }
+	until(t, 30*time.Second, 20*time.Millisecond, "a third is made", func() bool { return creates() >= n/3 },
+		func() string { return fmt.Sprintf("%d creates", creates()) })
+	s.redis.Kill()
+	for _, args := range [][]string{{"status"}, {"create", "--name", "A", "--phone", "79001234567"}} {
+		if r := s.produce(args...); r.code != 5 || strings.TrimSpace(r.stderr) == "" || r.stdout != "" {
+			t.Errorf("without Redis, want exit 5 and a sentence: %s", r)
+		}
+	}
+	if r := s.run(worker, "run", "--config", s.config, "--listen", "off"); r.code != 5 {
+		t.Errorf("a worker that starts without Redis, want exit 5: %s", r)
+	}
+	made := creates()
+	s.redis.Restart()
+	back := time.Now()
+	until(t, 30*time.Second, 20*time.Millisecond, "the next group is made", func() bool { return creates() > made },
+		func() string { return fmt.Sprintf("%d creates, as before", made) })
+	waited := time.Since(back)
+	f := s.judge(s.settle(60 * time.Second))
+	t.Logf("Redis was lost after %d creates; the next one came %v after it was back; %v", made, waited.Round(time.Millisecond), f)
+	if f.groups != n || f.outcomes["done"] != n {
+		t.Errorf("%v, want %d groups, all done", f, n)
+	}
+	if code := w.signal(syscall.SIGTERM, 20*time.Second); code != 0 {
+		t.Errorf("the worker that outlived Redis exits %d, want 0", code)
+	}
+}
+
+func TestTheFirstSignalDrainsAndTheSecondAborts(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, script{seed: 7, create: "0s", outside: outside.Config{Census: &outside.Census{}, CreateTakes: 2 * time.Second}})
+	s.create(s.requests("Draining", 40, nil), []int{0})
+	w := s.worker("worker", s.config)
+	under := func() bool { return len(s.provider.Ledger().Creates) >= len(s.instances) }
+	until(t, 30*time.Second, 10*time.Millisecond, "every instance has a create under way", under, func() string { return "" })
+	at := time.Now()
+	code := w.signal(syscall.SIGTERM, 20*time.Second)
+	took := time.Since(at)
+	begun := len(s.provider.Ledger().Creates)
+	if code != 0 || took < time.Second || took > 8*time.Second {
+		t.Errorf("a worker with creates of 2 s under way exits %d after %v, want 0 after about 2 s", code, took)
+	}
+	groups := s.groups()
+	finished := 0
+	for _, g := range groups {
+		switch g.Status {
+		case "inviting", "done":
+			finished++
+		case "queued":
+		default:
+			t.Errorf("after a drain a group is either made or waits: %v", g)
+		}
+		if g.doubted() {
+			t.Errorf("a drain leaves no doubt: %v", g)
+		}
+	}
+	if finished != begun {
+		t.Errorf("%d creates had begun, %d groups know that they exist", begun, finished)
+	}
+	t.Logf("drained in %v with %d creates under way: all %d recorded, %d groups wait", took.Round(time.Millisecond), len(s.instances), finished, len(groups)-finished)
+
+	w = s.worker("second", s.config)
+	until(t, 30*time.Second, 10*time.Millisecond, "the next worker goes on", func() bool { return len(s.provider.Ledger().Creates) > begun }, func() string { return "" })
+	at = time.Now()
+	_ = w.cmd.Process.Signal(os.Interrupt)
+	w.says("draining", 5*time.Second)
+	if code := w.signal(os.Interrupt, 5*time.Second); code != 130 || time.Since(at) > 1500*time.Millisecond {
+		t.Errorf("a second signal ends the worker with %d after %v, want 130 at once", code, time.Since(at))
+	}
+	s.worker("third", s.config)
+	f := s.judge(s.settle(90 * time.Second))
+	if f.outcomes["done"] != 40 {
+		t.Errorf("%v, want all 40 done", f)
+	}
+	t.Logf("after an abort and another worker: %v", f)
+}
+
+func TestTheSameFileAgainAddsOnlyWhatIsMissing(t *testing.T) {
+	t.Parallel()
+	const n = 12_000
+	s := newStage(t, script{seed: 8})
+	file := s.requests("Repeated", n, nil)
+
+	// Ctrl-C midway.
+	p := s.start("interrupted", producer, "create", file, "--config", s.config)
+	count := func() int { o := s.overview(); return o.Groups["queued"] }
+	until(t, 30*time.Second, 5*time.Millisecond, "some rows are accepted", func() bool { return count() > 0 }, p.words)
+	code := p.signal(os.Interrupt, 10*time.Second)
+	kept := count()
+	if code != 130 || kept == 0 || kept >= n {
+		t.Fatalf("Ctrl-C midway: exit %d (want 130) with %d of %d rows accepted\n%s", code, kept, n, p.tail(5))
+	}
+	t.Logf("Ctrl-C after %d of %d rows; it said: %s", kept, n, p.tail(3))
+
+	// Again: what is there stays, what is missing comes. Two at once do not make it more.
+	twin := s.start("twin", producer, "create", file, "--config", s.config, "--quiet")
+	c := s.create(file, []int{0})
+	if code := twin.exit(30 * time.Second); code != 0 {
+		t.Errorf("the twin exits %d, want 0\n%s", code, twin.tail(5))
+	}
+	if c.Total != n || c.Created+c.Existed != n || c.Existed < kept {
+		t.Errorf("again: %d rows, %d created, %d existed; want %d, of which at least %d existed", c.Total, c.Created, c.Existed, n, kept)
+	}
+	if got := count(); got != n {
+		t.Errorf("rule 1, nothing twice and nothing lost: %d groups wait after Ctrl-C, a twin and a repetition, want %d", got, n)
+	}
+	if c := s.create(file, []int{0}); c.Created != 0 || c.Existed != n || len(c.Rows) != n {
+		t.Errorf("a third time: %d created, %d existed, %d rows told; want 0, %d and %d", c.Created, c.Existed, len(c.Rows), n, n)
+	}
+
+	// A file that has grown by three rows adds three.
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 3 {
+		text = fmt.Appendf(text, "{\"groupName\": \"New %d\", \"phones\": [79001234567]}\n", i)
+	}
+	if c := s.create(s.file("Repeated.ndjson", string(text)), []int{0}); c.Created != 3 || c.Existed != n {
+		t.Errorf("three new rows: %d created, %d existed; want 3 and %d", c.Created, c.Existed, n)
+	}
+}
+
+func TestEveryTroubleHasItsExitCodeAndOneSentence(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, script{seed: 9})
+	usual, err := os.ReadFile(s.config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	variant := func(name, old, replacement string) string {
+		text := strings.Replace(string(usual), old, replacement, 1)
+		if text == string(usual) {
+			t.Fatalf("%s: nothing to replace", name)
+		}
+		return s.file(name, text)
+	}
+	password := variant("password.yaml", "redis://", "redis://:not-the-password@")
+	nowhere := variant("nowhere.yaml", s.redis.Addr, "127.0.0.1:1")
+	faulty := variant("faulty.yaml", "rate_limits: off", "rate_limitz: off")
+	durable := variant("durable.yaml", "wait_replicas: 0", "wait_replicas: 0, require_durable: true")
+	bad := s.file("bad.csv", "name,phones\nA,\nB,hello\n")
+	some := s.file("some.csv", "name,phones\nA,+79001234567\nB,hello\n")
+	headless := s.file("headless.csv", "a,b\n1,2\n")
+	s.authenticate("the-password")
+	s.says("a worker with a wrong password", s.run(worker, "run", "--listen", "off", "--config", password), 5, "password")
+	s.says("a producer with a wrong password", s.run(producer, "status", "--config", password), 5, "password")
+	s.authenticate("")
+	tests := []struct {
+		name    string
+		program string
+		args    []string
+		code    int
+		says    string // in what it says to a person
+	}{
+		{"no Redis", producer, []string{"list", "--config", nowhere}, 5, "127.0.0.1:1"},
+		{"no Redis for the worker", worker, []string{"run", "--listen", "off", "--config", nowhere}, 5, "127.0.0.1:1"},
+		{"an unknown key", worker, []string{"run", "--config", faulty}, 2, "rate_limitz"},
+		{"a file that is not there", producer, []string{"create", "missing.csv", "--config", s.config}, 2, "missing.csv"},
+		{"a file without a known header", producer, []string{"create", headless, "--config", s.config}, 2, "column"},
+		{"only bad rows", producer, []string{"create", bad, "--config", s.config}, 3, "2"},
+		{"some bad rows", producer, []string{"create", some, "--config", s.config}, 3, "1"},
+		{"an unknown instance", producer, []string{"create", some, "--instance", "omega", "--config", s.config}, 2, "omega"},
+		{"an unknown pool", producer, []string{"create", some, "--pool", "lake", "--config", s.config}, 2, "lake"},
+		{"an unknown id", producer, []string{"status", "grp_00000000-0000-7000-8000-000000000000", "--config", s.config}, 1, "grp_"},
+		{"an unknown flag", producer, []string{"list", "--colour", "--config", s.config}, 2, "--colour"},
+	}
+	for _, tt := range tests {
+		s.says(tt.name, s.run(tt.program, tt.args...), tt.code, tt.says)
+	}
+	if err := s.redis.Client().ConfigSet(t.Context(), "appendonly", "no").Err(); err != nil {
+		t.Fatal(err)
+	}
+	s.says("a Redis that forgets, where none may", s.run(worker, "run", "--listen", "off", "--config", durable), 2, "appendonly")
+}
+
+// authenticate makes Redis demand a password of everybody who comes from here on.
+func (s *stage) authenticate(password string) {
+	s.t.Helper()
+	if err := s.redis.Client().ConfigSet(s.t.Context(), "requirepass", password).Err(); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// says checks a command's exit code and its words to a person, of which there are few.
+func (s *stage) says(name string, r result, code int, words string) {
+	s.t.Helper()
+	if r.code != code || !strings.Contains(r.stdout+r.stderr, words) {
+		s.t.Errorf("%s: want exit %d and a word of %q: %s", name, code, words, r)
+	}
+	for _, secret := range []string{"not-the-password", "secret-token", "secret-client"} {
+		if strings.Contains(r.stdout+r.stderr, secret) {
+			s.t.Errorf("%s: it prints the secret %q: %s", name, secret, r)
+		}
+	}
+	if strings.Count(r.stderr, "\n") > 6 || strings.Contains(r.stderr, "goroutine ") {
+		s.t.Errorf("%s: it says too much: %s", name, r)
+	}
+	s.t.Logf("%s: exit %d: %s", name, r.code, strings.TrimSpace(r.stderr))
+}

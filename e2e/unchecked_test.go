@@ -1,0 +1,49 @@
+package e2e
+
+import (
+	"testing"
+	"time"
+
+	"github.com/rollcallhq/rollcall/e2e/outside"
+)
+
+// GREEN-API as it is documented takes numbers of 11 or 12 digits only for a check, and answers a
+// create with 500 when one of the numbers has no WhatsApp. A Brazilian number has 13 digits.
+func TestANumberThatCannotBeCheckedDoesNotKeepItsGroupFromComingToBe(t *testing.T) {
+	t.Parallel()
+	const (
+		here, gone             = "5511987651111", "5511987652222" // cannot be checked
+		checked, checkedAbsent = "79001110001", "79001110002"
+	)
+	delta := fourInstances()[3]
+	delta.Old = true
+	s := newStage(t, script{seed: 10, instances: []instance{delta}, outside: outside.Config{Census: &outside.Census{}}})
+	s.provider.Census().Set(gone, outside.NoWhatsApp)
+	s.provider.Census().Set(checkedAbsent, outside.NoWhatsApp)
+	s.worker("worker", s.config)
+	r := s.produce("create", "--name", "Mixed", "--phone", here, "--phone", gone, "--phone", checked, "--phone", checkedAbsent)
+	if r.code != 0 {
+		t.Fatal(r)
+	}
+	groups := s.settle(40 * time.Second)
+	truth := s.provider.Ledger()
+	if len(groups) != 1 || groups[0].Status != "done" || len(truth.Groups) != 1 {
+		t.Fatalf("want one group, done: %v and %d at the provider\n%s", groups, len(truth.Groups), s.historyOf(groups, truth, "Mixed"))
+	}
+	status := map[string]string{}
+	for _, m := range groups[0].Members {
+		status[m.Phone] = m.Status
+	}
+	// Whom nobody could check is invited: that is no harm to who is there, and the provider tells
+	// by a webhook, if at all, of who is not.
+	want := map[string]string{"+" + here: "invited", "+" + gone: "invited", "+" + checked: "added", "+" + checkedAbsent: "notOnWhatsApp"}
+	for phone, is := range want {
+		if status[phone] != is {
+			t.Errorf("…%s is %q, want %s", tail(phone), status[phone], is)
+		}
+	}
+	if len(truth.Creates) > 3 || len(truth.Invites) != 2 {
+		t.Errorf("%d creates and %d invites, want at most 3 and 2", len(truth.Creates), len(truth.Invites))
+	}
+	t.Logf("%d creates until the group came to be, %v", len(truth.Creates), status)
+}
