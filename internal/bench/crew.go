@@ -13,8 +13,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/prometheus/procfs"
-
 	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/redisconn"
 )
@@ -150,15 +148,11 @@ func (h *hand) lastWords() string {
 // use is each worker's resident memory, in bytes, and the processor time of all so far, in seconds.
 func (c *crew) use() (memory []float64, cpu float64, err error) {
 	for _, h := range c.working {
-		p, err := procfs.NewProc(h.Process.Pid)
+		u, err := usedBy(h.Process.Pid)
 		if err != nil {
-			return nil, 0, errors.Join(errNoProc, err)
+			return nil, 0, err
 		}
-		stat, err := p.Stat()
-		if err != nil {
-			return nil, 0, errors.Join(errNoProc, err)
-		}
-		memory, cpu = append(memory, float64(stat.ResidentMemory())), cpu+stat.CPUTime()
+		memory, cpu = append(memory, u.resident), cpu+u.cpu
 	}
 	return memory, cpu, nil
 }

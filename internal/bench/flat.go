@@ -12,8 +12,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/prometheus/procfs"
-
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 )
 
@@ -109,25 +107,11 @@ func (o Options) peakOf(ctx context.Context, program, file string) (float64, err
 			}
 			return most, nil
 		case <-tick.C:
-			most = max(most, peakResident(cmd.Process.Pid))
+			if u, err := usedBy(cmd.Process.Pid); err == nil { // an error: it has just ended
+				most = max(most, u.peak)
+			}
 		}
 	}
-}
-
-// errNoProc says that only Linux shows what we look for.
-var errNoProc = errors.New("the system does not tell what its processes use (Linux does)")
-
-// peakResident is the most resident memory that a process has had so far, in bytes; 0 if it is gone.
-func peakResident(pid int) float64 {
-	p, err := procfs.NewProc(pid)
-	if err != nil {
-		return 0
-	}
-	status, err := p.NewStatus()
-	if err != nil {
-		return 0
-	}
-	return float64(status.VmHWM)
 }
 
 // peakHere accepts a file in this process, by the way that the program goes, and returns the most
