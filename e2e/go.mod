@@ -2,7 +2,7 @@
 // Used as: make e2e
 module github.com/rollcallhq/rollcall/e2e
 
-go 1.26.8
+go 1.26.0
 
 require (
 	github.com/chromedp/cdproto v0.159.0

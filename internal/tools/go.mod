@@ -2,7 +2,7 @@
 // Used as: go tool -modfile=internal/tools/go.mod golangci-lint
 module github.com/rollcallhq/rollcall/internal/tools
 
-go 1.26.8
+go 1.26.0
 
 tool (
 	github.com/golangci/golangci-lint/v2/cmd/golangci-lint

@@ -2,6 +2,7 @@ package enqueue_test
 
 import (
 	"os/exec"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -51,5 +52,17 @@ func TestTheClientBringsNothingHeavyIntoTheProgramThatUsesIt(t *testing.T) {
 		if !slices.Contains(used, module) {
 			t.Errorf("%s is allowed but not needed: strike it out", module)
 		}
+	}
+}
+
+// A program that imports the client must not be told which patch release of Go to use.
+func TestModule_DemandsNoPatchReleaseOfGo(t *testing.T) {
+	t.Parallel()
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-m", "-f", "{{.GoVersion}}").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	if version := strings.TrimSpace(string(out)); !regexp.MustCompile(`^1\.[0-9]+(\.0)?$`).MatchString(version) {
+		t.Errorf("go.mod says go %s, want a first release such as 1.26.0", version)
 	}
 }
