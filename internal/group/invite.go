@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// member finds a member whose invitation is waiting.
+// waiting finds a member whose invitation is waiting.
 func (g *Group) waiting(i int) (*Member, error) {
 	if i < 0 || i >= len(g.Members) {
 		return nil, fmt.Errorf("the group has no member %d: %w", i, ErrState)
@@ -15,6 +15,12 @@ func (g *Group) waiting(i int) (*Member, error) {
 		return nil, fmt.Errorf("invite member %d: the member is %s: %w", i, m.Status, ErrState)
 	}
 	return m, nil
+}
+
+// ToInvite says that member i's invitation is still to be sent.
+func (g *Group) ToInvite(i int) bool {
+	_, err := g.waiting(i)
+	return err == nil
 }
 
 // LateJoin reads the group once more at the last moment. Whoever is in it now needs no invitation,
@@ -53,21 +59,21 @@ func (g *Group) SeenLately(i int, within time.Duration, now time.Time) bool {
 }
 
 // BeginInvite writes the intent of member i's invitation, before the call.
-func (g *Group) BeginInvite(i int, owner string, budget time.Duration, alive func(owner string) bool, now time.Time) (Begun, error) {
+func (g *Group) BeginInvite(i int, owner string, budget time.Duration, alive func(owner string) bool, now time.Time) Begun {
 	m, err := g.waiting(i)
 	if err != nil {
-		return Past, nil //nolint:nilerr // not waiting any more is the answer, not a fault
+		return Past
 	}
 	if m.Invite != nil {
 		if now.Before(m.Invite.Until) && alive(m.Invite.Owner) {
-			return Busy, nil
+			return Busy
 		}
-		return Doubt, nil
+		return Doubt
 	}
 	g.Wait = Wait{}
 	m.Invite = &Intent{Owner: owner, At: now, Until: now.Add(budget)}
 	m.UpdatedAt, g.UpdatedAt = now, now
-	return Go, nil
+	return Go
 }
 
 // Invited records that the provider took the invitation.

@@ -33,8 +33,8 @@ func settledGroup(t *testing.T, now time.Time) *group.Group {
 	errs := []error{g.Created(1, group.Answer{GroupID: "wa-1"}, now), g.CallRoll(reading(one), false, now), g.CallRoll(reading(one), true, now)}
 	for i := 1; i <= 2; i++ {
 		at := now.Add(time.Duration(i) * time.Minute)
-		_, err := g.BeginInvite(i, "a", time.Minute, func(string) bool { return true }, at)
-		errs = append(errs, err, g.Invited(i, "3EB"+string(rune('0'+i)), at))
+		g.BeginInvite(i, "a", time.Minute, func(string) bool { return true }, at)
+		errs = append(errs, g.Invited(i, "3EB"+string(rune('0'+i)), at))
 	}
 	for _, err := range errs {
 		if err != nil {

@@ -144,8 +144,8 @@ func (r *rig) made(instance string) string {
 		g.Begin("w", instance, time.Minute, nil, now)
 		err := errors.Join(g.Created(1, group.Answer{GroupID: r.wa}, now), g.CallRoll(reading, true, now))
 		for i, message := range []string{"M-bia", "M-caz"} {
-			_, begun := g.BeginInvite(1+i, "w", time.Minute, nil, now)
-			err = errors.Join(err, begun, g.Invited(1+i, message, now))
+			g.BeginInvite(1+i, "w", time.Minute, nil, now)
+			err = errors.Join(err, g.Invited(1+i, message, now))
 		}
 		return err
 	})

@@ -87,7 +87,12 @@ func (l *Ledger) ReleasingName(number, name, id string) Rider {
 
 // claim sets a key that nobody has set, and tells who has it.
 func (l *Ledger) claim(ctx context.Context, key, id string) (string, error) {
-	holder, err := claimScript.Run(ctx, l.rdb, []string{key}, id).Text()
+	return l.claimed(ctx, key, claimScript.Run(ctx, l.rdb, []string{key}, id))
+}
+
+// claimed reads who has a key that a claim was made for.
+func (l *Ledger) claimed(ctx context.Context, key string, answer *redis.Cmd) (string, error) {
+	holder, err := answer.Text()
 	if wrongType(err) {
 		f := familyOf(key)
 		return "", l.unreadable(ctx, f.kind, f.idOf(key, ""), err)

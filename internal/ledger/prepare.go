@@ -10,9 +10,9 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider"
 )
 
-// Preparing is what must be known and held before a create.
+// Preparing is what must be known and held before a call.
 type Preparing struct {
-	Number, Name, ID string // the name is reserved for the group of this id
+	Number, Name, ID string // the name is reserved for the group of this id, if one is given
 	People           []phone.Identity
 	Provider         string
 	Addresses        []string // of those the network may have been asked about
@@ -31,19 +31,24 @@ func (l *Ledger) Prepare(ctx context.Context, q Preparing) (Prepared, error) {
 	var holder, intent *redis.Cmd
 	var suppressed func() ([]bool, error)
 	var recalled func() (map[string]provider.Checked, error)
+	name := nameKey(q.Number, q.Name)
 	_, err := l.pipeline(ctx, []*redis.Script{claimScript, intentScript}, func(p redis.Pipeliner) error {
 		intent = intentScript.EvalSha(ctx, p, []string{installationKey})
-		holder = claimScript.EvalSha(ctx, p, []string{nameKey(q.Number, q.Name)}, q.ID)
+		if q.ID != "" {
+			holder = claimScript.EvalSha(ctx, p, []string{name}, q.ID)
+		}
 		suppressed = l.suppressed(ctx, p, q.People)
 		recalled = l.recall(ctx, p, q.Provider, q.Addresses)
 		return nil
 	})
-	if err != nil {
-		return Prepared{}, fmt.Errorf("prepare %s: %w", q.ID, err)
+	if err != nil && !wrongType(err) { // whose key holds another type says so itself
+		return Prepared{}, fmt.Errorf("prepare a call: %w", err)
 	}
 	var r Prepared
-	if r.Holder, err = holder.Text(); err != nil {
-		return Prepared{}, fmt.Errorf("prepare %s: %w", q.ID, err)
+	if q.ID != "" {
+		if r.Holder, err = l.claimed(ctx, name, holder); err != nil {
+			return Prepared{}, err
+		}
 	}
 	if r.Suppressed, err = suppressed(); err != nil {
 		return Prepared{}, err
@@ -53,7 +58,7 @@ func (l *Ledger) Prepare(ctx context.Context, q Preparing) (Prepared, error) {
 	}
 	counted, err := intent.Slice()
 	if err != nil {
-		return r, fmt.Errorf("prepare %s: %w", q.ID, err)
+		return r, fmt.Errorf("prepare a call: %w", err)
 	}
 	r.Intent, err = l.intended(counted)
 	return r, err

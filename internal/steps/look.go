@@ -65,69 +65,79 @@ func (v view) more() *Later {
 	return &Later{After: readPause, Why: fmt.Sprintf("%d more groups of this number to be read, of which one may be it", len(v.rest))}
 }
 
-// look reads all the lists and returns the groups that could be the one that a lost create of g
-// made, whatever they are called. Only groups that may be newer than the doubt are read. Its error
-// means that the look decides nothing.
-func (s *Steps) look(ctx context.Context, in *Instance, g *group.Group, at ledger.Clock) (view, error) {
-	since, ok := g.FirstDoubt()
+// gaze is one look of a delivery: whose lists it reads, and what it has learned by them.
+type gaze struct {
+	*delivery
+
+	on      *Instance
+	self    own
+	since   time.Time            // what came before was not made by the lost create
+	learned map[string]time.Time // since when groups surely exist
+}
+
+// look reads all the lists of an instance and returns the groups that could be the one that a lost
+// create made, whatever they are called. Only groups that may be newer than the doubt are read. Its
+// error means that the look decides nothing.
+func (d *delivery) look(ctx context.Context, on *Instance) (view, error) {
+	since, ok := d.g.FirstDoubt()
 	if !ok {
 		return view{}, nil
 	}
-	self, err := s.ownOf(ctx, in)
+	self, err := d.ownOf(ctx, on)
 	if err != nil {
 		return view{}, err
 	}
-	listed, err := in.Provider.ListGroups(ctx)
+	listed, err := on.Provider.ListGroups(ctx)
 	if err != nil {
 		return view{}, err
 	}
-	number := self.number
-	todo, learned, err := s.newer(ctx, g, number, listed, since, at.Now())
+	z := &gaze{delivery: d, on: on, self: self, since: since, learned: map[string]time.Time{}}
+	todo, err := z.newer(ctx, listed)
 	if err != nil {
 		return view{}, err
 	}
 	now := min(len(todo), readsAtOnce)
-	found, err := s.readEach(ctx, in, g, self, todo[:now], since, learned)
+	found, err := z.readEach(ctx, todo[:now])
 	// What was learned is kept in any case, or a look of many groups would never come to an end.
-	if kept := s.Ledger.MeetGroups(ctx, number, learned); err == nil {
+	if kept := d.Ledger.MeetGroups(ctx, self.number, z.learned); err == nil {
 		err = kept
 	}
 	return view{found, todo[now:]}, err
 }
 
 // newer are the listed groups that may have come since the doubt and are no other request's, those
-// first whose name speaks for them. Learned is what the list itself taught.
-func (s *Steps) newer(ctx context.Context, g *group.Group, number string, listed []provider.Listed, since, now time.Time) ([]provider.Listed, map[string]time.Time, error) {
+// first whose name speaks for them.
+func (z *gaze) newer(ctx context.Context, listed []provider.Listed) ([]provider.Listed, error) {
 	ids := make([]string, len(listed))
 	for i, l := range listed {
 		ids[i] = l.GroupID
 	}
-	owners, err := s.Ledger.WhatsAppOwners(ctx, ids)
+	owners, err := z.Ledger.WhatsAppOwners(ctx, ids)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	met, err := s.Ledger.MetGroups(ctx, number, ids)
+	met, err := z.Ledger.MetGroups(ctx, z.self.number, ids)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	learned := map[string]time.Time{}
+	now := z.at.Now()
 	var todo []provider.Listed
 	for _, l := range listed {
 		before, known := met[l.GroupID]
 		if !known {
-			learned[l.GroupID] = now
+			z.learned[l.GroupID] = now
 		}
 		switch owner := owners[l.GroupID]; {
-		case owner != "" && owner != g.ID && owner != ledger.UnknownOwner, l.GroupID == g.WhatsAppID:
-		case known && before.Before(since.Truncate(time.Second)):
-		case !l.ExistedAt.IsZero() && l.ExistedAt.Before(since.Add(-group.ClockSkew)):
+		case owner != "" && owner != z.g.ID && owner != ledger.UnknownOwner, l.GroupID == z.g.WhatsAppID:
+		case known && before.Before(z.since.Truncate(time.Second)):
+		case !l.ExistedAt.IsZero() && l.ExistedAt.Before(z.since.Add(-group.ClockSkew)):
 		default:
 			todo = append(todo, l)
 		}
 	}
 	closeness := func(l provider.Listed) int {
 		switch {
-		case group.SameName(l.Name, g.Name):
+		case group.SameName(l.Name, z.g.Name):
 			return 0
 		case l.Name == "":
 			return 1
@@ -135,27 +145,27 @@ func (s *Steps) newer(ctx context.Context, g *group.Group, number string, listed
 		return 2
 	}
 	slices.SortStableFunc(todo, func(a, b provider.Listed) int { return closeness(a) - closeness(b) })
-	return todo, learned, nil
+	return todo, nil
 }
 
 // readEach reads groups and judges them.
-func (s *Steps) readEach(ctx context.Context, in *Instance, g *group.Group, self own, todo []provider.Listed, since time.Time, learned map[string]time.Time) ([]candidate, error) {
+func (z *gaze) readEach(ctx context.Context, todo []provider.Listed) ([]candidate, error) {
 	var found []candidate
 	for _, l := range todo {
-		roll, err := in.Provider.Members(ctx, l.GroupID)
+		roll, err := z.on.Provider.Members(ctx, l.GroupID)
 		if err != nil {
 			e := provider.AsError(err)
-			if e.Scope == provider.ScopeRequest && (e.Class == provider.Refused || e.Denied && l.Name != "" && !group.SameName(l.Name, g.Name)) {
-				learned[l.GroupID] = never // listed, but not ours to read: left, or gone
+			if e.Scope == provider.ScopeRequest && (e.Class == provider.Refused || e.Denied && l.Name != "" && !group.SameName(l.Name, z.g.Name)) {
+				z.learned[l.GroupID] = never // listed, but not ours to read: left, or gone
 				continue
 			}
 			return nil, err
 		}
 		seen := sighted(roll)
-		likeness := g.Likeness(seen, self.Identity, since)
-		named := group.SameName(roll.Subject, g.Name)
+		likeness := z.g.Likeness(seen, z.self.Identity, z.since)
+		named := group.SameName(roll.Subject, z.g.Name)
 		if likeness != group.Unlike && !named {
-			if likeness, err = s.contested(ctx, in, g, seen, self, likeness); err != nil {
+			if likeness, err = z.contested(ctx, seen, likeness); err != nil {
 				return nil, err
 			}
 		}
@@ -163,9 +173,9 @@ func (s *Steps) readEach(ctx context.Context, in *Instance, g *group.Group, self
 		case likeness != group.Unlike:
 			found = append(found, candidate{roll, likeness, named})
 		case roll.CreatedAt.IsZero():
-			learned[l.GroupID] = since.Add(-time.Second) // judged once, and a later doubt is later
-		case roll.CreatedAt.Before(since.Add(-group.ClockSkew)):
-			learned[l.GroupID] = roll.CreatedAt.Add(group.ClockSkew)
+			z.learned[l.GroupID] = z.since.Add(-time.Second) // judged once, and a later doubt is later
+		case roll.CreatedAt.Before(z.since.Add(-group.ClockSkew)):
+			z.learned[l.GroupID] = roll.CreatedAt.Add(group.ClockSkew)
 		}
 	}
 	return found, nil
@@ -173,16 +183,16 @@ func (s *Steps) readEach(ctx context.Context, in *Instance, g *group.Group, self
 
 // contested judges a group of another name by the other requests whose create is open on this
 // number: of whose name it is, that one's it is; who else could have made it makes it doubtful.
-func (s *Steps) contested(ctx context.Context, in *Instance, g *group.Group, seen group.Sighted, self own, likeness group.Likeness) (group.Likeness, error) {
-	holder, err := s.Ledger.NameHolder(ctx, self.number, seen.Name)
-	if err != nil || holder != "" && holder != g.ID {
+func (z *gaze) contested(ctx context.Context, seen group.Sighted, likeness group.Likeness) (group.Likeness, error) {
+	holder, err := z.Ledger.NameHolder(ctx, z.self.number, seen.Name)
+	if err != nil || holder != "" && holder != z.g.ID {
 		return group.Unlike, err
 	}
-	for _, one := range *s.instances.Load() {
-		if one.Name != in.Name && s.Keeper.Number(one.Name) != self.number {
+	for _, one := range *z.instances.Load() {
+		if one.Name != z.on.Name && z.Keeper.Number(one.Name) != z.self.number {
 			continue
 		}
-		if likeness, err = s.contestedAt(ctx, one.Name, g, seen, self, likeness); err != nil || likeness == group.Unlike {
+		if likeness, err = z.contestedAt(ctx, one.Name, seen, likeness); err != nil || likeness == group.Unlike {
 			return group.Unlike, err
 		}
 	}
@@ -190,23 +200,23 @@ func (s *Steps) contested(ctx context.Context, in *Instance, g *group.Group, see
 }
 
 // contestedAt is contested by the requests of one instance.
-func (s *Steps) contestedAt(ctx context.Context, instance string, g *group.Group, seen group.Sighted, self own, likeness group.Likeness) (group.Likeness, error) {
+func (z *gaze) contestedAt(ctx context.Context, instance string, seen group.Sighted, likeness group.Likeness) (group.Likeness, error) {
 	for cursor := ""; ; {
-		open, next, err := s.Ledger.List(ctx, ledger.Filter{Instance: instance, Statuses: []group.Status{group.Creating, group.Verifying}}, cursor, 100)
+		open, next, err := z.Ledger.List(ctx, ledger.Filter{Instance: instance, Statuses: []group.Status{group.Creating, group.Verifying}}, cursor, 100)
 		if err != nil {
 			return group.Unlike, err
 		}
 		cursor = next
 		for _, other := range open {
 			latest := other.Latest()
-			if other.ID == g.ID || latest == nil {
+			if other.ID == z.g.ID || latest == nil {
 				continue
 			}
 			since, doubted := other.FirstDoubt()
 			if !doubted {
 				since = latest.StartedAt
 			}
-			switch theirs := other.Likeness(seen, self.Identity, since); {
+			switch theirs := other.Likeness(seen, z.self.Identity, since); {
 			case theirs != group.Unlike && group.SameName(other.Name, seen.Name):
 				return group.Unlike, nil
 			case theirs != group.Unlike:

@@ -13,11 +13,11 @@ import (
 // holds a name.
 const askAgain = time.Minute
 
-// awaitName returns nil when g has got its name, which another group held: what that one did on the
-// number is settled. Otherwise g comes back later. A holder that only prepares its create needs no
-// care: the number's one slot is g's now.
-func (s *Steps) awaitName(ctx context.Context, number string, g *group.Group, holder string) error {
-	other, err := s.Ledger.Load(ctx, holder)
+// awaitName returns nil when the group has got its name, which another group held: what that one did on the
+// number is settled. Otherwise it comes back later. A holder that only prepares its create needs no
+// care: the number's one slot is this group's now.
+func (d *delivery) awaitName(ctx context.Context, number, holder string) error {
+	other, err := d.Ledger.Load(ctx, holder)
 	doubt := err == nil && other.InDoubt() && other.Latest().Number == number
 	if err != nil && !errors.Is(err, ledger.ErrNotFound) && !errors.Is(err, ledger.ErrUnreadable) {
 		return err
@@ -28,14 +28,21 @@ func (s *Steps) awaitName(ctx context.Context, number string, g *group.Group, ho
 	case doubt && other.Status == group.Review:
 		return &Later{After: askAgain, Why: "a person must decide about " + holder + ", a group of the same name on this number"}
 	case doubt:
-		return &Later{After: s.Policy.Retry.delay(0, 0), Why: "a group of the same name is being created or verified on this number"}
+		return &Later{After: d.Policy.Retry.delay(0, 0), Why: "a group of the same name is being created or verified on this number"}
 	}
-	if err := s.Ledger.ReleaseName(ctx, number, g.Name, holder); err != nil {
+	if err := d.Ledger.ReleaseName(ctx, number, d.g.Name, holder); err != nil {
 		return err
 	}
-	now, err := s.Ledger.ReserveName(ctx, number, g.Name, g.ID)
-	if err == nil && now != g.ID {
-		err = &Later{After: s.Policy.Retry.delay(0, 0), Why: "a group of the same name is being created or verified on this number"}
+	now, err := d.Ledger.ReserveName(ctx, number, d.g.Name, d.g.ID)
+	if err == nil && now != d.g.ID {
+		err = &Later{After: d.Policy.Retry.delay(0, 0), Why: "a group of the same name is being created or verified on this number"}
 	}
 	return err
+}
+
+// releaseName lets the next request of the name come.
+func (d *delivery) releaseName(ctx context.Context, number string) {
+	if err := d.Ledger.ReleaseName(context.WithoutCancel(ctx), number, d.g.Name, d.g.ID); err != nil {
+		d.Log.Debug().Err(err).Str("group", d.g.ID).Msg("a name stays reserved until another group of the name comes")
+	}
 }

@@ -3,10 +3,7 @@ package steps
 import (
 	"context"
 	"net/http"
-	"time"
 
-	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
 )
@@ -46,35 +43,27 @@ func (s *Steps) ownNow(ctx context.Context, in *Instance) (own, error) {
 	return o, nil
 }
 
-// sameNumber answers Later when a slot was taken for another number than the instance has by now.
-func (s *Steps) sameNumber(in *Instance, slot *pacing.Slot) error {
-	if now := s.Keeper.Number(in.Name); now != "" && slot.Number() != now {
-		return &Later{After: time.Second, Why: "the instance has another number now"}
-	}
-	return nil
-}
-
-// home is the instance that has the number now from which g's latest create was sent: in, or another
-// one of this worker. Only that account's lists can show what became of the create. The number is
+// home is the instance that has the number now from which the latest create was sent: the task's own, or
+// another one of this worker. Only that account's lists can show what became of the create. The number is
 // read for it: between two looks a phone can be exchanged.
-func (s *Steps) home(ctx context.Context, in *Instance, g *group.Group) (*Instance, error) {
-	made := g.Latest().Number
-	now, err := s.ownNow(ctx, in)
+func (d *delivery) home(ctx context.Context) (*Instance, error) {
+	made := d.g.Latest().Number
+	now, err := d.ownNow(ctx, d.in)
 	if err == nil && (made == "" || now.number == made) {
-		return in, nil
+		return d.in, nil
 	}
-	for _, one := range *s.instances.Load() {
-		if one.Name == in.Name || s.Keeper.Number(one.Name) != made {
+	for _, one := range *d.instances.Load() {
+		if one.Name == d.in.Name || d.Keeper.Number(one.Name) != made {
 			continue
 		}
-		if now, err := s.ownNow(ctx, one); err == nil && now.number == made {
+		if now, err := d.ownNow(ctx, one); err == nil && now.number == made {
 			return one, nil
 		}
 	}
 	if err != nil {
 		return nil, err
 	}
-	return nil, otherNumber(in, "the create was sent from is not connected any more, and its lists are not there")
+	return nil, otherNumber(d.in, "the create was sent from is not connected any more, and its lists are not there")
 }
 
 // otherNumber says that something belongs to a number that an instance no longer has.

@@ -142,22 +142,21 @@ func (s *Steps) step(ctx context.Context, t tasks.Task, instance string, slot *p
 	if err != nil {
 		return err
 	}
+	d := &delivery{Steps: s, task: t, in: in, g: g, at: at, round: g.Round, person: t.Payload.Person, slot: slot}
+	defer d.settling.Wait()
 	switch t.Type {
 	case tasks.TypeCreate:
-		if g.Status == group.Queued && t.ID != tasks.Create(id, g.Round, g.Target, g.Priority).ID {
-			return s.follow(ctx, g) // of an earlier round: somebody has moved the group since
-		}
-		return s.create(ctx, in, g, at, slot)
+		return d.create(ctx)
 	case tasks.TypeVerify:
-		return s.verify(ctx, in, g, at)
+		return d.verify(ctx)
 	case tasks.TypeRollCall:
-		return s.rollCall(ctx, in, g, at)
+		return d.rollCall(ctx)
 	case tasks.TypeAdd:
-		return s.add(ctx, in, g, t.Payload.Person, at, slot)
+		return d.add(ctx)
 	case tasks.TypeInvite:
-		return s.invite(ctx, in, g, t.Payload.Person, at, slot)
+		return d.invite(ctx)
 	case tasks.TypeJoins:
-		return s.joins(ctx, in, g, t.ID, at)
+		return d.joins(ctx)
 	default:
 		return fmt.Errorf("no step is called %q", t.Type)
 	}
@@ -172,23 +171,6 @@ func Verdict(err error) string {
 		return "later"
 	}
 	return "error"
-}
-
-// follow puts what comes next on the queue.
-func (s *Steps) follow(ctx context.Context, g *group.Group) error {
-	next := s.Policy.Next(g)
-	if len(next) == 0 {
-		return nil
-	}
-	return s.Queue.Put(context.WithoutCancel(ctx), next...)
-}
-
-// due answers Later while a reading's time has not come.
-func due(at, now time.Time, what string) error {
-	if left := at.Sub(now); left > 0 {
-		return &Later{After: left, Why: what}
-	}
-	return nil
 }
 
 // delay is the pause before try n+1 (n from 0): the configured one, lengthened by up to the jitter.
@@ -207,49 +189,3 @@ func (r Retry) delay(n int, retryAfter time.Duration) time.Duration {
 	}
 	return d + time.Duration(rand.Float64()*r.Jitter*float64(d))
 }
-
-// alive tells whether the owner of an intent lives. When Redis cannot tell, it is believed to.
-func (s *Steps) alive(ctx context.Context) func(string) bool {
-	return func(owner string) bool {
-		alive, err := s.Ledger.Alive(ctx, owner)
-		return alive || err != nil
-	}
-}
-
-// trouble acts on what a failed call says about the instance: its gate shuts, or it rests.
-func (s *Steps) trouble(ctx context.Context, in *Instance, e *provider.Error, tries int) {
-	s.Keeper.Error(ctx, in.Name, e.Error())
-	switch {
-	case e.Quota != "": // only what needs it waits
-		s.restOf(ctx, in, e)
-	case e.Rest:
-		s.rest(ctx, in, func(ctx context.Context) (time.Time, error) {
-			return s.Pacer.Rest(ctx, in.Name, s.Policy.Rest, pacing.Why{Cause: pacing.CauseLimited, Said: e.Text})
-		})
-	case e.Health != "":
-		s.Keeper.Report(ctx, in.Name, provider.State{Health: e.Health, Reason: e.Text})
-	case e.Class == provider.Limited, e.Scope == provider.ScopeInstance:
-		pause := s.Policy.Retry.delay(tries, e.RetryAfter)
-		why := pacing.Why{Cause: pacing.CauseBusy, Said: e.Error()}
-		if e.Class != provider.Limited {
-			why.Cause = pacing.CauseFailing
-		}
-		s.rest(ctx, in, func(ctx context.Context) (time.Time, error) {
-			return s.Pacer.RestFor(ctx, in.Name, pause, why)
-		})
-	}
-}
-
-// rest records a rest, and insists on it: the next call of the instance must not come before it.
-func (s *Steps) rest(ctx context.Context, in *Instance, begin func(ctx context.Context) (time.Time, error)) {
-	if _, err := ledger.Insist(ctx, begin); err != nil {
-		s.Log.Error().Err(err).Str("instance", in.Name).Msg("the rest could not be recorded")
-	}
-}
-
-// answer is what the record keeps of a failed call.
-func answer(e *provider.Error) group.Answer {
-	return group.Answer{HTTPStatus: e.Status, Error: e.Text, Denied: e.Denied}
-}
-
-func isState(err error) bool { return errors.Is(err, group.ErrState) }

@@ -5,54 +5,59 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/provider"
 )
 
 // verify looks for the group of a create whose outcome is unknown.
-func (s *Steps) verify(ctx context.Context, in *Instance, g *group.Group, at ledger.Clock) error {
-	if g.Status != group.Verifying {
-		return s.follow(ctx, g)
+func (d *delivery) verify(ctx context.Context) error {
+	if d.g.Status != group.Verifying {
+		return d.follow(ctx)
 	}
-	looks := s.Policy.VerifyLooks
-	if err := due(g.Verify.At(looks, g.Verify.Looks), at.Now(), "the next look is not due"); err != nil {
+	looks := d.Policy.VerifyLooks
+	if err := d.due(d.g.Verify.At(looks, d.g.Verify.Looks), "the next look is not due"); err != nil {
 		return err
 	}
-	last := g.Verify.Last(looks)
-	number := g.Latest().Number
-	holder, err := s.Ledger.ReserveName(ctx, number, g.Name, g.ID)
+	last := d.g.Verify.Last(looks)
+	number := d.g.Latest().Number
+	holder, err := d.Ledger.ReserveName(ctx, number, d.g.Name, d.g.ID)
 	if err != nil {
 		return err
 	}
-	if holder != g.ID {
+	if holder != d.g.ID {
 		// A failover has lost the reservation. A look could not tell the two groups apart.
-		if err := s.awaitName(ctx, number, g, holder); err != nil {
+		if err := d.awaitName(ctx, number, holder); err != nil {
 			return err
 		}
 	}
-	home, err := s.home(ctx, in, g)
+
+	home, err := d.home(ctx)
 	var seen view
 	if err == nil {
-		seen, err = s.look(ctx, home, g, at)
+		seen, err = d.look(ctx, home)
 	}
 	if err != nil {
-		return s.unread(ctx, in, g, last, provider.AsError(err))
-	}
-	one, sure := seen.one()
-	if !sure && len(seen.rest) > 0 {
-		return s.readOn(ctx, g, last, seen.more())
-	}
-	if sure {
-		// Whoever claims it first has it; a second request that looks at the same moment has not.
-		owner, err := s.Ledger.ClaimWhatsApp(ctx, one.GroupID, g.ID)
+		e, err := heard(err)
 		if err != nil {
 			return err
 		}
-		if owner != g.ID {
-			return &Later{After: s.Policy.Retry.delay(0, 0), Why: "another request has just taken the group that was found"}
+		return d.unread(ctx, last, e)
+	}
+	one, sure := seen.one()
+	if !sure && len(seen.rest) > 0 {
+		return d.readOn(ctx, last, seen.more())
+	}
+	if sure {
+		// Whoever claims it first has it; a second request that looks at the same moment has not.
+		owner, err := d.Ledger.ClaimWhatsApp(ctx, one.GroupID, d.g.ID)
+		if err != nil {
+			return err
+		}
+		if owner != d.g.ID {
+			return &Later{After: d.Policy.Retry.delay(0, 0), Why: "another request has just taken the group that was found"}
 		}
 	}
-	g, err = s.Ledger.Update(ctx, g.ID, func(g *group.Group, now time.Time) error {
+
+	if err := d.amend(ctx, func(g *group.Group, now time.Time) error {
 		switch {
 		case g.Status != group.Verifying: // the lost call came back and told
 			return nil
@@ -63,79 +68,76 @@ func (s *Steps) verify(ctx context.Context, in *Instance, g *group.Group, at led
 			return g.Ambiguous(candidates(seen.found), now)
 		case !last:
 			return g.Looked(len(seen.found), now)
-		case s.Policy.Review:
+		case d.Policy.Review:
 			g.Doubtful("no list of the provider shows it", now)
 			return nil
 		default:
-			return g.Absent(s.Policy.Retry.GiveUpAfter, now)
+			return g.Absent(d.Policy.Retry.GiveUpAfter, now)
 		}
-	})
-	if err != nil {
+	}); err != nil {
 		return err
 	}
-	return s.looked(ctx, in, g)
+	return d.looked(ctx)
 }
 
 // looked ends a look: the next one, or what follows from the outcome.
-func (s *Steps) looked(ctx context.Context, in *Instance, g *group.Group) error {
-	if g.Status == group.Verifying {
-		at := g.Verify.At(s.Policy.VerifyLooks, g.Verify.Looks)
-		return &Later{After: max(0, at.Sub(g.UpdatedAt)), Why: "the next look"}
+func (d *delivery) looked(ctx context.Context) error {
+	if d.g.Status == group.Verifying {
+		at := d.g.Verify.At(d.Policy.VerifyLooks, d.g.Verify.Looks)
+		return &Later{After: max(0, at.Sub(d.g.UpdatedAt)), Why: "the next look"}
 	}
-	s.Log.Info().Str("group", g.ID).Str("instance", in.Name).Str("status", string(g.Status)).
-		Bool("adopted", g.Adopted).Msg("unknown create settled")
-	if !g.InDoubt() { // a person who must decide can take weeks
-		s.releaseName(ctx, g.Latest().Number, g)
+	d.Log.Info().Str("group", d.g.ID).Str("instance", d.in.Name).Str("status", string(d.g.Status)).
+		Bool("adopted", d.g.Adopted).Msg("unknown create settled")
+	if !d.g.InDoubt() { // a person who must decide can take weeks
+		d.releaseName(ctx, d.g.Latest().Number)
 	}
-	return s.follow(ctx, g)
+	return d.follow(ctx)
 }
 
 // readOn goes on with a look that has more groups to read than one step may. It is given up like a
 // list that cannot be read.
-func (s *Steps) readOn(ctx context.Context, g *group.Group, last bool, later *Later) error {
-	g, err := s.Ledger.Update(ctx, g.ID, func(g *group.Group, now time.Time) error {
+func (d *delivery) readOn(ctx context.Context, last bool, later *Later) error {
+	if err := d.amend(ctx, func(g *group.Group, now time.Time) error {
 		switch {
 		case g.Status != group.Verifying:
 			return nil
-		case now.Sub(g.Verify.From) >= s.Policy.Retry.GiveUpAfter:
-			return g.LookFailed(later.Why, last, s.Policy.Retry.GiveUpAfter, now)
+		case now.Sub(g.Verify.From) >= d.Policy.Retry.GiveUpAfter:
+			return g.LookFailed(later.Why, last, d.Policy.Retry.GiveUpAfter, now)
 		}
 		g.Waits(later.Why, now.Add(later.After))
 		return nil
-	})
-	if err != nil {
+	}); err != nil {
 		return err
 	}
-	if g.Status == group.Verifying {
+	if d.g.Status == group.Verifying {
 		return later
 	}
-	return s.follow(ctx, g)
+	return d.follow(ctx)
 }
 
 // unread records a look that could not read the lists.
-func (s *Steps) unread(ctx context.Context, in *Instance, g *group.Group, last bool, e *provider.Error) error {
-	s.trouble(ctx, in, e, g.Verify.Failures)
+func (d *delivery) unread(ctx context.Context, last bool, e *provider.Error) error {
+	d.trouble(ctx, d.in, e, d.g.Verify.Failures)
 	if e.Quota != "" {
-		return s.readingHeld(ctx, g, e.Quota)
+		return d.readingHeld(ctx, e.Quota)
 	}
-	pause := s.Policy.Retry.delay(g.Verify.Failures, e.RetryAfter)
-	g, err := s.Ledger.Update(ctx, g.ID, func(g *group.Group, now time.Time) error {
+	pause := d.Policy.Retry.delay(d.g.Verify.Failures, e.RetryAfter)
+	if err := d.amend(ctx, func(g *group.Group, now time.Time) error {
 		if g.Status != group.Verifying {
 			return nil
 		}
-		if err := g.LookFailed(e.Text, last, s.Policy.Retry.GiveUpAfter, now); err != nil {
+		if err := g.LookFailed(e.Text, last, d.Policy.Retry.GiveUpAfter, now); err != nil {
 			return err
 		}
 		if g.Status == group.Verifying && last {
 			g.Waits("the provider's lists, which cannot be read: "+e.Text, now.Add(pause))
 		}
 		return nil
-	})
-	if err != nil {
+	}); err != nil {
 		return err
 	}
-	if g.Status == group.Verifying && last {
+	if d.g.Status == group.Verifying && last {
 		return &Later{After: pause, Why: "the lists cannot be read: " + e.Text}
 	}
-	return s.looked(ctx, in, g)
+	return d.looked(ctx)
 }

@@ -37,8 +37,8 @@ func (s *scene) invited(schedule group.Schedule, ago time.Duration) *group.Group
 		self := phone.Identity{Digits: "5511900000000"}
 		reading := group.Reading{Self: self, People: []phone.Identity{self}, Complete: true}
 		err := errors.Join(g.Created(1, group.Answer{GroupID: "wa-" + g.ID}, at), g.CallRoll(reading, true, at))
-		_, begun := g.BeginInvite(0, "w", time.Minute, nil, at)
-		err = errors.Join(err, begun, g.Invited(0, "3EB0", at))
+		g.BeginInvite(0, "w", time.Minute, nil, at)
+		err = errors.Join(err, g.Invited(0, "3EB0", at))
 		schedule.Plan(g)
 		return err
 	})

@@ -1,0 +1,192 @@
+package steps
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// delivery is one coming of a task to this worker: on which instance, with which record and the clock
+// that judges it, and, where the task makes a call, with the right to make one. The steps are its
+// methods.
+type delivery struct {
+	*Steps
+
+	task   tasks.Task
+	in     *Instance
+	g      *group.Group // as it was last read or written
+	at     ledger.Clock
+	round  int           // the record's when the task came
+	person int           // whom the task is about, if it is about one person
+	slot   *pacing.Slot  // nil for a task that only reads
+	intent ledger.Intent // of its call, once that may be made
+
+	settling sync.WaitGroup // the slot is settled while the outcome is recorded
+}
+
+// amend changes the record, on the copy at hand if nobody was quicker.
+func (d *delivery) amend(ctx context.Context, change func(g *group.Group, now time.Time) error, riders ...ledger.Rider) error {
+	g, err := d.Ledger.Amend(ctx, d.g, d.at, d.planned(ctx, change), riders...)
+	if err == nil {
+		d.g = g
+	}
+	return err
+}
+
+// commit is amend for what is already true outside.
+func (d *delivery) commit(ctx context.Context, change func(g *group.Group, now time.Time) error, riders ...ledger.Rider) error {
+	g, err := d.Ledger.Commit(ctx, d.g, d.at, d.planned(ctx, change), riders...)
+	if err == nil {
+		d.g = g
+	}
+	return err
+}
+
+// planned is a change with what every change brings along: it plans the next reading, and puts who left
+// on the suppression list where leaving one group means leaving all. The list comes before the record:
+// cut between the two, the next reading does both again.
+func (d *delivery) planned(ctx context.Context, change func(g *group.Group, now time.Time) error) func(g *group.Group, now time.Time) error {
+	return func(g *group.Group, now time.Time) error {
+		known, own := g.Leavers(), g.Sight.Own
+		if err := change(g, now); err != nil {
+			return err
+		}
+		d.Policy.Plan(g)
+		if g.Sight.Own != own && own == group.StandingAdmin {
+			d.Log.Warn().Str("group", g.ID).Str("instance", g.Instance).Str("standing", string(g.Sight.Own)).
+				Msg("own number lost its admin rights")
+		}
+		if !d.Policy.Leaves {
+			return nil
+		}
+		var fresh []phone.Identity
+		for _, i := range g.Leavers() {
+			if !slices.Contains(known, i) {
+				fresh = append(fresh, g.Members[i].Identity())
+			}
+		}
+		if len(fresh) == 0 {
+			return nil
+		}
+		return d.Ledger.SuppressPeople(ctx, fresh, "left the group "+g.ID)
+	}
+}
+
+// settled turns "the member has ended otherwise" into success: somebody else was quicker.
+func settled(err error) error {
+	if errors.Is(err, group.ErrState) {
+		return nil
+	}
+	return err
+}
+
+// follow puts what comes next on the queue.
+func (d *delivery) follow(ctx context.Context) error { return d.put(ctx, d.Policy.Next(d.g)) }
+
+// followJoins puts the next reading alone on the queue: of the other invitations, which wait in
+// their hundreds, each has its task already.
+func (d *delivery) followJoins(ctx context.Context) error { return d.put(ctx, d.g.NextReading()) }
+
+func (d *delivery) put(ctx context.Context, next []tasks.Task) error {
+	if len(next) == 0 {
+		return nil
+	}
+	return d.Queue.Put(context.WithoutCancel(ctx), next...)
+}
+
+// due answers Later while the time of something has not come.
+func (d *delivery) due(at time.Time, what string) error {
+	if left := at.Sub(d.at.Now()); left > 0 {
+		return &Later{After: left, Why: what}
+	}
+	return nil
+}
+
+// alive tells whether the owner of an intent lives. When Redis cannot tell, it is believed to.
+func (d *delivery) alive(ctx context.Context) func(string) bool {
+	return func(owner string) bool {
+		alive, err := d.Ledger.Alive(ctx, owner)
+		return alive || err != nil
+	}
+}
+
+// sameNumber answers Later when the slot was taken for another number than the instance has by now.
+func (d *delivery) sameNumber() error {
+	if now := d.Keeper.Number(d.in.Name); now != "" && d.slot.Number() != now {
+		return &Later{After: time.Second, Why: "the instance has another number now"}
+	}
+	return nil
+}
+
+// wait waits for the slot's moment.
+func (d *delivery) wait(ctx context.Context) error {
+	if err := d.slot.Wait(ctx); err != nil {
+		return &Later{Why: err.Error()}
+	}
+	return nil
+}
+
+// begin asks, once the slot's moment was waited for, whether the call may still leave. What comes
+// between it and the call counts as the call when the instance is paused, so it must be short.
+func (d *delivery) begin(ctx context.Context) error {
+	err := d.slot.Begin(ctx)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, pacing.ErrPaused), errors.Is(err, pacing.ErrQuiet), errors.Is(err, pacing.ErrLost):
+		return &Later{Why: err.Error()}
+	}
+	// Nothing was sent, so the failure must not cost the instance an interval.
+	return errors.Join(err, d.slot.GiveBack(ctx))
+}
+
+// call makes the one call whose intent is written. Ours says that a record holds that intent. What the
+// provider answered besides yes is returned as its own error, also where the call was not made because
+// that could have repeated it; the other error, if there is one, means that no call was made and that
+// nothing is to be recorded.
+func (d *delivery) call(ctx context.Context, op string, ours func(g *group.Group) bool, send func(ctx context.Context) error) (*provider.Error, error) {
+	err := d.Ledger.Replicated(ctx, d.g.ID, ours)
+	if errors.Is(err, ledger.ErrGone) {
+		return nil, &Later{After: d.Policy.Retry.delay(0, 0), Why: err.Error()}
+	}
+	if err != nil { // a failover could forget that the call was about to be made
+		return &provider.Error{
+			Class: provider.NotSent, Op: op, Err: err,
+			Text: "its intent is not on as many replicas as redis.wait_replicas asks for: " + err.Error(),
+		}, nil
+	}
+	if !d.slot.Valid() { // the process was frozen while it wrote the intent: another may call now
+		return &provider.Error{Class: provider.NotSent, Op: op, Text: "the slot was lost before the call"}, nil
+	}
+	d.Ledger.Calling(d.intent)
+	trace := &provider.Trace{}
+	// asynq ends the handler's context on shutdown, lost lease and deadline, while the call goes
+	// on at the provider. Only the call's own deadline may end it.
+	err = send(provider.WithTrace(context.WithoutCancel(ctx), trace))
+	d.settling.Go(func() { d.settle(ctx, trace) })
+	if err != nil {
+		return provider.AsError(err), nil
+	}
+	return nil, nil //nolint:nilnil // the call was made, and the answer is yes
+}
+
+// settle counts the pace from the moment the request left. A request that never left has used
+// nothing: the lane gives the slot back.
+func (d *delivery) settle(ctx context.Context, trace *provider.Trace) {
+	if trace.WroteAt.IsZero() {
+		return
+	}
+	if err := d.slot.Used(ctx, trace.WroteAt); err != nil {
+		// The floor then counts from the end of the slot's lease: later, never earlier.
+		d.Log.Warn().Err(err).Str("instance", d.slot.Instance()).Msg("slot not settled")
+	}
+}

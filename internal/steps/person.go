@@ -1,0 +1,226 @@
+package steps
+
+import (
+	"context"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/provider"
+)
+
+// errand is a call for one person, which is made at most once: how the record tells of it.
+type errand struct {
+	op        string // the provider's call
+	retrying  string // what a group waits for while the call has not left
+	elsewhere string // where the call may be
+
+	open    func(g *group.Group, person int) bool // the call is still to be made
+	look    func(g *group.Group, person int, r group.Reading, now time.Time) (bool, error)
+	still   func(g *group.Group, person int, now time.Time) (bool, error) // look by the latest reading
+	begin   func(g *group.Group, person int, owner string, budget time.Duration, alive func(string) bool, now time.Time) group.Begun
+	notSent func(g *group.Group, person int, why string, giveUp time.Duration, now time.Time) error
+	putOff  func(g *group.Group, person int, now time.Time) error
+	ended   func(g *group.Group, person int, s group.MemberStatus, reason string, now time.Time) error
+}
+
+// The errands.
+var (
+	adding = errand{
+		op: "add member", retrying: "the next try to add a person: ", elsewhere: "its call is under way elsewhere",
+		open: (*group.Group).Adding, look: (*group.Group).LateLook, still: (*group.Group).StillOutside, begin: (*group.Group).BeginAdd,
+		notSent: (*group.Group).AddNotSent, putOff: (*group.Group).AddPutOff, ended: (*group.Group).AddEnded,
+	}
+	inviting = errand{
+		op: "invite", retrying: "an invitation that could not be sent yet: ", elsewhere: "its invitation is under way elsewhere",
+		open: (*group.Group).ToInvite, look: (*group.Group).LateJoin, still: (*group.Group).StillWaits, begin: (*group.Group).BeginInvite,
+		notSent: (*group.Group).InviteNotSent, putOff: (*group.Group).InviteLimited, ended: (*group.Group).InviteEnded,
+	}
+)
+
+func (d *delivery) member() *group.Member { return &d.g.Members[d.person] }
+
+// disturbable answers Later while it is night where the person lives.
+func (d *delivery) disturbable(ctx context.Context) error {
+	if d.Policy.Quiet == nil {
+		return nil
+	}
+	now := d.at.Now()
+	until := d.Policy.Quiet.Until(now, d.Policy.ZonesOf(d.member().Number))
+	if until.IsZero() {
+		return nil
+	}
+	if d.g.Wait.Until.Before(now) {
+		if err := d.amend(ctx, func(g *group.Group, _ time.Time) error {
+			g.Waits("the end of the quiet hours where the invited people live", until)
+			return nil
+		}); err != nil {
+			return err
+		}
+	}
+	return &Later{After: until.Sub(now), Why: "quiet hours"}
+}
+
+// ZonesOf are the zones whose clocks quiet hours go by for a recipient: the configured one, or all
+// that the number may be in. A number that tells none has the installation's.
+func (p Policy) ZonesOf(n phone.Number) []*time.Location {
+	if p.QuietZone != nil {
+		return []*time.Location{p.QuietZone}
+	}
+	if zones := phone.Zones(n); len(zones) > 0 {
+		return zones
+	}
+	return []*time.Location{p.Zone}
+}
+
+// sharedFor is how long one reading before a call for a person serves the other calls of its group,
+// of all workers: what it told is in the record.
+const sharedFor = 10 * time.Second
+
+// lateLook reads the group once more before a call, unless the record's own reading serves. Who is in
+// by now needs no call. It reports whether the call is still to be made.
+func (d *delivery) lateLook(ctx context.Context, what errand, recent bool) (open bool, err error) {
+	var seen sight
+	if !recent {
+		if seen, err = d.read(ctx); err != nil {
+			e, err := heard(err)
+			if err != nil {
+				return false, err
+			}
+			d.trouble(ctx, d.in, e, d.member().Tries)
+			if e.Quota != "" {
+				return false, d.putOff(ctx, what, usedUp(e.Quota), d.Policy.Rest.Initial)
+			}
+			return false, d.notSent(ctx, what, "the members cannot be read: "+e.Text, e.RetryAfter)
+		}
+	}
+	err = d.amend(ctx, func(g *group.Group, now time.Time) (err error) {
+		if recent {
+			open, err = what.still(g, d.person, now)
+			return err
+		}
+		seen.tellLink(g)
+		open, err = what.look(g, d.person, seen.Reading, now)
+		return err
+	})
+	if err != nil {
+		return false, settled(err)
+	}
+	if !open {
+		return false, d.followJoins(ctx)
+	}
+	return true, nil
+}
+
+// permit waits for the slot's moment and asks the last time whether the person may be called. It
+// reports whether the person is on the suppression list, and through with it.
+func (d *delivery) permit(ctx context.Context, what errand) (over bool, err error) {
+	if err := d.wait(ctx); err != nil {
+		return false, err
+	}
+	asked, err := d.Ledger.Prepare(ctx, ledger.Preparing{People: []phone.Identity{d.member().Identity()}})
+	if err != nil {
+		return false, unsure(err)
+	}
+	if asked.Suppressed[0] {
+		return true, d.end(ctx, what, group.OptedOut, "is on the suppression list")
+	}
+	d.intent = asked.Intent
+	return false, nil
+}
+
+// beginFor asks whether the call may leave, and writes its intent. It reports whether the call follows.
+func (d *delivery) beginFor(ctx context.Context, what errand) (bool, error) {
+	if err := d.begin(ctx); err != nil {
+		return false, err
+	}
+	var begun group.Begun
+	if err := d.amend(ctx, func(g *group.Group, now time.Time) error {
+		begun = what.begin(g, d.person, d.Worker, d.in.InviteBudget, d.alive(ctx), now)
+		return nil
+	}); err != nil {
+		return false, err
+	}
+	switch begun {
+	case group.Go:
+		return true, nil
+	case group.Past:
+		return false, nil
+	default: // another worker began it since we loaded the group
+		return false, &Later{After: time.Second, Why: what.elsewhere}
+	}
+}
+
+// callFor makes the one call for the person; see call.
+func (d *delivery) callFor(ctx context.Context, what errand, send func(ctx context.Context) error) (*provider.Error, error) {
+	ours := func(g *group.Group) bool {
+		i := g.Members[d.person].Invite
+		return i != nil && i.Owner == d.Worker
+	}
+	return d.call(ctx, what.op, ours, send)
+}
+
+// underWay answers Later while the call of an intent that another worker wrote may be under way.
+func (d *delivery) underWay(ctx context.Context, what errand, intent *group.Intent) error {
+	if now := d.at.Now(); now.Before(intent.Until) && d.alive(ctx)(intent.Owner) {
+		return &Later{After: min(5*time.Second, intent.Until.Sub(now)), Why: what.elsewhere}
+	}
+	return nil
+}
+
+// limited records a call that surely has not left because the instance may not make it now. Its gate,
+// or its rest, says until when; of other quotas, the plan does.
+func (d *delivery) limited(ctx context.Context, what errand, e *provider.Error) error {
+	if e.Quota != "" && e.Quota != provider.QuotaSend {
+		return d.putOff(ctx, what, usedUp(e.Quota), d.Policy.Rest.Initial)
+	}
+	return d.putOff(ctx, what, e.Text, 0)
+}
+
+// putOff comes back to a call that surely has not left, and waits for something that is no reason to
+// give up. Without a pause the instance's gate says until when.
+func (d *delivery) putOff(ctx context.Context, what errand, why string, pause time.Duration) error {
+	if err := d.commit(ctx, func(g *group.Group, now time.Time) error {
+		if err := what.putOff(g, d.person, now); err != nil {
+			return err
+		}
+		if pause > 0 && what.open(g, d.person) {
+			g.Waits(why, now.Add(pause))
+		}
+		return nil
+	}); err != nil {
+		return settled(err)
+	}
+	return &Later{After: pause, Why: why}
+}
+
+// notSent comes back to a call that surely has not left, slower each time, until giving up.
+func (d *delivery) notSent(ctx context.Context, what errand, why string, retryAfter time.Duration) error {
+	pause := d.Policy.Retry.delay(d.member().Tries, retryAfter)
+	if err := d.commit(ctx, func(g *group.Group, now time.Time) error {
+		if err := what.notSent(g, d.person, why, d.Policy.Retry.GiveUpAfter, now); err != nil {
+			return err
+		}
+		if what.open(g, d.person) {
+			g.Waits(what.retrying+why, now.Add(pause))
+		}
+		return nil
+	}); err != nil {
+		return settled(err)
+	}
+	if !what.open(d.g, d.person) {
+		return nil
+	}
+	return &Later{After: pause, Why: why}
+}
+
+// end ends the person's part without the call, or with what became of it.
+func (d *delivery) end(ctx context.Context, what errand, status group.MemberStatus, reason string) error {
+	if err := d.commit(ctx, func(g *group.Group, now time.Time) error {
+		return what.ended(g, d.person, status, reason, now)
+	}); err != nil {
+		return settled(err)
+	}
+	return d.followJoins(ctx)
+}

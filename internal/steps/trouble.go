@@ -1,0 +1,81 @@
+package steps
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/provider"
+)
+
+// heard is what a provider answered to a reading. An error that no provider answered is Redis': it
+// says nothing of the group or the instance, and ends the delivery.
+func heard(err error) (*provider.Error, error) {
+	if e, ok := errors.AsType[*provider.Error](err); ok {
+		return e, nil
+	}
+	return nil, err
+}
+
+// unsure is the wait of a call while Redis does not hold what this worker remembers.
+func unsure(err error) error {
+	if errors.Is(err, ledger.ErrUnsure) {
+		return &Later{After: time.Second, Why: err.Error()}
+	}
+	return err
+}
+
+// answer is what the record keeps of a failed call.
+func answer(e *provider.Error) group.Answer {
+	return group.Answer{HTTPStatus: e.Status, Error: e.Text, Denied: e.Denied}
+}
+
+// trouble acts on what a failed call says about the instance: its gate shuts, or it rests.
+func (s *Steps) trouble(ctx context.Context, in *Instance, e *provider.Error, tries int) {
+	s.Keeper.Error(ctx, in.Name, e.Error())
+	switch {
+	case e.Quota != "": // only what needs it waits
+		s.restOf(ctx, in, e)
+	case e.Rest:
+		s.rest(ctx, in, func(ctx context.Context) (time.Time, error) {
+			return s.Pacer.Rest(ctx, in.Name, s.Policy.Rest, pacing.Why{Cause: pacing.CauseLimited, Said: e.Text})
+		})
+	case e.Health != "":
+		s.Keeper.Report(ctx, in.Name, provider.State{Health: e.Health, Reason: e.Text})
+	case e.Class == provider.Limited, e.Scope == provider.ScopeInstance:
+		pause := s.Policy.Retry.delay(tries, e.RetryAfter)
+		why := pacing.Why{Cause: pacing.CauseBusy, Said: e.Error()}
+		if e.Class != provider.Limited {
+			why.Cause = pacing.CauseFailing
+		}
+		s.rest(ctx, in, func(ctx context.Context) (time.Time, error) {
+			return s.Pacer.RestFor(ctx, in.Name, pause, why)
+		})
+	}
+}
+
+// restOf shuts the one gate that a used-up quota concerns. Of the others, single groups wait.
+func (s *Steps) restOf(ctx context.Context, in *Instance, e *provider.Error) {
+	var kind pacing.Kind
+	switch e.Quota {
+	case provider.QuotaCreate:
+		kind = pacing.Create
+	case provider.QuotaSend:
+		kind = pacing.Invite
+	default:
+		return
+	}
+	s.rest(ctx, in, func(ctx context.Context) (time.Time, error) {
+		return s.Pacer.RestKind(ctx, in.Name, kind, s.Policy.Rest.Initial, pacing.Why{Cause: pacing.CauseQuota, Said: e.Text})
+	})
+}
+
+// rest records a rest, and insists on it: the next call of the instance must not come before it.
+func (s *Steps) rest(ctx context.Context, in *Instance, begin func(ctx context.Context) (time.Time, error)) {
+	if _, err := ledger.Insist(ctx, begin); err != nil {
+		s.Log.Error().Err(err).Str("instance", in.Name).Msg("the rest could not be recorded")
+	}
+}
