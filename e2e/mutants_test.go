@@ -73,14 +73,14 @@ var mutants = []mutant{
 	}`,
 	},
 	{
-		"forget-next", check.NothingForEver, "internal/steps/steps.go",
+		"forget-next", check.NothingForEver, "internal/steps/delivery.go",
 		`if len(next) == 0 {`, `if len(next) == 0 || mutant.On("forget-next") {`,
 	},
 	{"deadly", 0, "internal/steps/create.go", // no rule catches it: see the test of poison
-		`created, err := in.Provider.CreateGroup(`, `if mutant.On("deadly") && g.Name == "Deadly" {
-		os.Exit(9)
-	}
-	created, err := in.Provider.CreateGroup(`},
+		`created, err = d.in.Provider.CreateGroup(`, `if mutant.On("deadly") && d.g.Name == "Deadly" {
+			os.Exit(9)
+		}
+		created, err = d.in.Provider.CreateGroup(`},
 }
 
 // mutantSource is a package that exists in the overlay alone. A program is a mutant by its name.
