@@ -43,7 +43,7 @@ build: ## Build all, and both programs into bin/
 	go build -o bin/rollcall-producer ./producer
 
 .PHONY: test
-test: deps format vet build race fuzz e2e verify ## Everything that must pass; installs what it needs
+test: deps format tidy vet race fuzz e2e ## Everything that must pass; installs what it needs
 	@$(call say,all passed)
 
 .PHONY: race
@@ -121,11 +121,15 @@ fmt: ## Format the code: gofumpt, goimports
 gen: ## Write the generated documents anew
 	go test $(GENERATED) -update
 
-.PHONY: verify
-verify: ## Are the generated documents, go.mod and the examples current?
-	@$(call say,verify)
+.PHONY: tidy
+tidy: # what go mod tidy would change
+	@$(call say,go.mod)
 	go mod tidy -diff
 	go -C e2e mod tidy -diff
+
+.PHONY: verify
+verify: tidy ## Are the generated documents, go.mod and the examples current?
+	@$(call say,verify)
 	go test -count=1 $(GENERATED) ./examples/...
 
 COUNT ?= 1
