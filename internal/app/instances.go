@@ -13,6 +13,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/provider/all"
 	"github.com/rollcallhq/rollcall/internal/provider/layers"
+	"github.com/rollcallhq/rollcall/internal/provider/spec"
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
 	"github.com/rollcallhq/rollcall/internal/steps"
 )
@@ -72,10 +73,13 @@ func announcementOf(cfg *config.Config, i config.Instance, create, invite pacing
 // ProviderConfig is how an instance of the configuration becomes a client, without what only a
 // running worker has: the shared rates and the metrics.
 func ProviderConfig(i config.Instance) all.Config {
+	credentials := spec.Credentials{}
+	for key, secret := range i.Credentials {
+		credentials[key] = provider.Token(secret.Reveal())
+	}
 	return all.Config{
 		Provider: string(i.Provider), Name: i.Name, BaseURL: i.BaseURL, InstanceID: i.InstanceID,
-		Token: provider.Token(i.Token.Reveal()), ClientToken: provider.Token(i.ClientToken.Reveal()),
-		Timeouts: layers.Timeouts(i.Timeouts),
+		Credentials: credentials, Timeouts: layers.Timeouts(i.Timeouts),
 	}
 }
 

@@ -15,7 +15,7 @@ import (
 func NumberChecker(cfg *config.Config, l *ledger.Ledger, p *pacing.Pacer) (*numbers.Checker, error) {
 	instances := make([]numbers.Instance, 0, len(cfg.Instances))
 	for _, i := range cfg.Instances {
-		if !i.Token.Given() { // its owner plans elsewhere
+		if !i.HasCredentials() { // its owner plans elsewhere
 			continue
 		}
 		c := ProviderConfig(i)

@@ -69,7 +69,7 @@ func (r *rig) configure(instances int, adjust ...func(*simulator.Quirks)) *simul
 		id, pace := fmt.Sprintf("I%d", n), config.Pace{Every: 10 * time.Millisecond}
 		numbers = append(numbers, simulator.Instance{Provider: simulator.ZAPI, ID: id, Token: "planted-token"})
 		r.config.Instances = append(r.config.Instances, config.Instance{
-			Name: fmt.Sprintf("i%d", n), Provider: config.ZAPI, InstanceID: id, Token: config.NewSecret("planted-token"),
+			Name: fmt.Sprintf("i%d", n), Provider: "zapi", InstanceID: id, Credentials: map[string]config.Secret{"token": config.NewSecret("planted-token")},
 			InviteVia: config.ViaText, RateLimits: config.LimitsOff, Pacing: config.Pacing{Create: pace, Invite: pace},
 			Timeouts: config.Timeouts{Create: 30 * time.Second, Read: 30 * time.Second, Invite: 30 * time.Second},
 		})

@@ -15,7 +15,7 @@ const depthRounds = 5
 // so that a machine that becomes slower does not count against the long one.
 func depthRow(ctx context.Context, o Options) (Row, error) {
 	short, long := o.scaled(1000, 100), o.scaled(100_000, 1000)
-	provider, err := newInstant()
+	provider, err := newStand()
 	if err != nil {
 		return Row{}, err
 	}

@@ -28,7 +28,7 @@ func idleRow(ctx context.Context, o Options) (Row, error) {
 // idling lets a worker have nothing to do for a while, and returns what an instance takes a second. Its
 // own is this whole process's: what the provider's stand-in takes to answer its questions is in it.
 func idling(ctx context.Context, o Options, instances int, lasts time.Duration) (Cost, error) {
-	provider, err := newInstant()
+	provider, err := newStand()
 	if err != nil {
 		return Cost{}, err
 	}

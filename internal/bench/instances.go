@@ -9,7 +9,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/rollcallhq/rollcall/internal/config"
+	"github.com/rollcallhq/rollcall/internal/provider/simulator/instant"
 )
 
 const (
@@ -84,13 +84,13 @@ func (e employed) tell(who string) []Measurement {
 // several, one is killed meanwhile, one comes, and one is stopped.
 func (o Options) employ(ctx context.Context, instances, workers int) (e employed, err error) {
 	e = employed{instances: instances, workers: workers}
-	provider, err := newInstant()
+	provider, err := newStand()
 	if err != nil {
 		return e, err
 	}
 	defer provider.Close()
 	var creates arrivals
-	provider.arrived = creates.note
+	provider.Arrived = creates.note
 	if e.bare, err = o.bare(ctx, provider.URL, instances); err != nil {
 		return e, err
 	}
@@ -218,7 +218,7 @@ func manyOf(url string, instances, lanesMax int) map[string]any {
 	all := make([]map[string]any, instances)
 	for i := range all {
 		all[i] = map[string]any{
-			"name": nameOf(i), "provider": config.ZAPI, "base_url": url, "instance_id": nameOf(i), "token": "T",
+			"name": nameOf(i), "provider": instant.Provider, "base_url": url, "instance_id": nameOf(i), "token": "T",
 			"pacing": map[string]any{"create": map[string]any{"every": paced.String(), "jitter": 0, "per_day": 0}},
 		}
 	}

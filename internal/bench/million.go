@@ -42,7 +42,7 @@ var usualPace = config.Pace{Every: 5 * time.Minute, Jitter: 0.2, PerDay: 20}
 // instances runs: the views are those of the command line and the page too.
 func millionRow(ctx context.Context, o Options) (Row, error) {
 	many := o.scaled(100_000, 2*fewGroups)
-	provider, err := newInstant()
+	provider, err := newStand()
 	if err != nil {
 		return Row{}, err
 	}

@@ -13,13 +13,13 @@ import (
 // for a while, and takes the gaps at the provider.
 func pacingRow(ctx context.Context, o Options) (Row, error) {
 	const floor, instances, workers, lasts = 2 * time.Second, 100, 4, 20 * time.Second
-	provider, err := newInstant()
+	provider, err := newStand()
 	if err != nil {
 		return Row{}, err
 	}
 	defer provider.Close()
 	var creates arrivals
-	provider.arrived = creates.note
+	provider.Arrived = creates.note
 	if err := accept(ctx, o.Redis.Client(), o.Seed, int(1.5*instances*lasts/floor), nil); err != nil {
 		return Row{}, err
 	}

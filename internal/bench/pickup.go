@@ -17,13 +17,13 @@ func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Mi
 // pickUpRow creates one group after the other on an idle system, at odd moments, and waits for each
 // create at the provider.
 func pickUpRow(ctx context.Context, o Options) (Row, error) {
-	provider, err := newInstant()
+	provider, err := newStand()
 	if err != nil {
 		return Row{}, err
 	}
 	defer provider.Close()
 	doors := make(chan time.Time, 1)
-	provider.arrived = func(_ string, at time.Time) { doors <- at }
+	provider.Arrived = func(_ string, at time.Time) { doors <- at }
 	stop, err := work(ctx, o.Redis, configOf(provider.URL, 50, config.Pace{}))
 	if err != nil {
 		return Row{}, err

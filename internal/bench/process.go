@@ -32,7 +32,7 @@ func processRow(ctx context.Context, o Options) (Row, error) {
 // Process runs n groups of ten people through a worker with four unpaced instances: number check,
 // create, roll call; before that bare asynq makes the same three calls with the same concurrency.
 func Process(ctx context.Context, conn *redisconn.Conn, seed uint64, n int) (bare, ours Side, err error) {
-	provider, err := newInstant()
+	provider, err := newStand()
 	if err != nil {
 		return bare, ours, err
 	}

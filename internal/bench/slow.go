@@ -13,7 +13,7 @@ import (
 func slowRow(ctx context.Context, o Options) (Row, error) {
 	n := o.scaled(100, 10)
 	nine := func(instances int) (time.Duration, error) {
-		provider, err := newInstant()
+		provider, err := newStand()
 		if err != nil {
 			return 0, err
 		}
@@ -21,13 +21,13 @@ func slowRow(ctx context.Context, o Options) (Row, error) {
 		slow := nameOf(9)
 		var mu sync.Mutex
 		quick, done := 0, make(chan time.Time, 1)
-		provider.lag = func(instance string) time.Duration {
+		provider.Lag = func(instance string) time.Duration {
 			if instance == slow {
 				return 250 * time.Millisecond
 			}
 			return 0
 		}
-		provider.arrived = func(instance string, now time.Time) {
+		provider.Arrived = func(instance string, now time.Time) {
 			mu.Lock()
 			defer mu.Unlock()
 			if instance == slow {

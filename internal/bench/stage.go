@@ -13,6 +13,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/config"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/provider/simulator/instant"
+	"github.com/rollcallhq/rollcall/internal/provider/spec"
 	"github.com/rollcallhq/rollcall/internal/redisconn"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 	"github.com/rollcallhq/rollcall/tasks"
@@ -57,7 +59,7 @@ func configOf(url string, instances int, pace config.Pace) *config.Config {
 	cfg.RollCall.Looks = []time.Duration{0}
 	for i := range instances {
 		in := config.Instance{
-			Name: nameOf(i), Provider: config.ZAPI, BaseURL: url, InstanceID: nameOf(i), Token: config.NewSecret("T"),
+			Name: nameOf(i), Provider: instant.Provider, BaseURL: url, InstanceID: nameOf(i), Credentials: map[string]config.Secret{spec.TokenKey: config.NewSecret("T")},
 			Pools: []string{tasks.DefaultPool}, InviteVia: config.ViaText, RateLimits: config.LimitsOff,
 			Timeouts: config.Timeouts{Create: 30 * time.Second, Read: 30 * time.Second, Invite: 30 * time.Second},
 		}

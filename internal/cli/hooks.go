@@ -15,7 +15,7 @@ func Doors(cfg *config.Config) []hooks.Door {
 	for _, i := range cfg.Instances {
 		if i.HookSecret.Given() {
 			doors = append(doors, hooks.Door{
-				Instance: i.Name, Provider: string(i.Provider), InstanceID: i.InstanceID, Secret: provider.Token(i.HookSecret.Reveal()),
+				Instance: i.Name, Callback: i.Spec().Callback, InstanceID: i.InstanceID, Secret: provider.Token(i.HookSecret.Reveal()),
 				Forward: forwards(i.Forward),
 			})
 		}

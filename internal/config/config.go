@@ -1,6 +1,9 @@
 package config
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // Config is everything that rollcall.yaml says. A *Config that Load returned is complete and
 // consistent; nobody needs to check it again.
@@ -134,7 +137,7 @@ func (c *Config) fields() []field {
 			fields: []field{
 				{
 					name: "looks", dflt: "[10s, 60s, 2m, 6m]", read: durations(&c.Verify.Looks, true),
-					doc: "When to look, counted from the end of the call. The last look decides, so it should come after the provider's lists have caught up (GREEN-API: up to 5 minutes).",
+					doc: "When to look, counted from the end of the call. The last look decides, so it should come after the provider's lists have caught up (" + listLags() + ").",
 				},
 				{
 					name: "on_absent", dflt: "recreate", read: word(&c.Verify.OnAbsent, Recreate, Review),
@@ -239,27 +242,15 @@ func checkMax(m mapping, initial, most time.Duration) {
 
 // check looks at what concerns several sections.
 func (c *Config) check(m mapping) {
-	looks := c.Verify.Looks
-	if n := len(looks); n > 0 && looks[n-1] < listLag && c.Verify.OnAbsent == Recreate && c.hasProvider(GREENAPI) {
-		m.at("verify").warn("the last look comes before GREEN-API's lists must show a new group (5 minutes), so a group that exists can be created again",
-			"let the last of verify.looks be 6m or later, or set on_absent: review")
+	looks, slow := c.Verify.Looks, c.slowestLists()
+	if n := len(looks); n > 0 && slow != nil && looks[n-1] < slow.Traits.ListLag && c.Verify.OnAbsent == Recreate {
+		m.at("verify").warn(fmt.Sprintf("the last look comes before %s's lists must show a new group (%s), so a group that exists can be created again", slow.Title, minutes(slow.Traits.ListLag)),
+			fmt.Sprintf("let the last of verify.looks be %gm or later, or set on_absent: review", slow.Traits.ListLag.Minutes()+1))
 	}
 	if len(c.RollCall.Looks) == 1 {
 		m.at("rollcall").warn("one look alone takes a list that has not caught up for the truth, so people who were added can be invited as well",
 			"give rollcall.looks two, for example [10s, 60s]")
 	}
-}
-
-// listLag is how long GREEN-API's contacts may lack a new group, as documented (facts/providers.md B4).
-const listLag = 5 * time.Minute
-
-func (c *Config) hasProvider(p Provider) bool {
-	for i := range c.Instances {
-		if c.Instances[i].Provider == p {
-			return true
-		}
-	}
-	return false
 }
 
 // Pools are the pools that the instances belong to, each once, in the order of the file.

@@ -12,6 +12,8 @@ type field struct {
 	doc string
 	// required keys must be given where their mapping is.
 	required bool
+	// needs says that what has been read of the mapping requires the key. It can be nil.
+	needs func() bool
 	// part says who needs it: the secret itself, or the elements of a list.
 	part part
 	// anyway keys of an element are needed by everybody.
@@ -33,6 +35,8 @@ type field struct {
 	// check looks at fields as a whole when all of them have been read. It can be nil.
 	check func(mapping)
 }
+
+func (f field) isRequired() bool { return f.required || f.needs != nil && f.needs() }
 
 func (f field) isSection() bool { return f.fields != nil || f.open != nil }
 

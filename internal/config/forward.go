@@ -1,9 +1,13 @@
 package config
 
 import (
+	"fmt"
 	"net/url"
 	"path"
 	"strings"
+
+	"github.com/rollcallhq/rollcall/internal/provider/all"
+	"github.com/rollcallhq/rollcall/internal/provider/spec"
 )
 
 // Forward is another receiver of the webhooks that a provider sends to an instance's door.
@@ -52,11 +56,11 @@ func forwards(in *Instance) func() ([]field, func(mapping)) {
 
 func (f *Forward) fields() []field {
 	return []field{
-		{name: "url", required: true, part: doors, secret: &f.URL, vet: vetWebhookURL, doc: "Where to: `https://` and a public address, unless `allow_private`. The body and the headers `Content-Type`, `User-Agent` and `z-api-token` travel as they came."},
-		{name: "token", part: doors, secret: &f.Token, vet: vetClientToken, doc: "Sent as `Authorization: Bearer`: the `webhookUrlToken` that GREEN-API sent before."},
+		{name: "url", required: true, part: doors, secret: &f.URL, vet: vetWebhookURL, doc: "Where to: `https://` and a public address, unless `allow_private`. The body and the headers " + codes(passedHeaders(), "and") + " travel as they came."},
+		{name: "token", part: doors, secret: &f.Token, vet: vetHeaderToken, doc: "Sent as `Authorization: Bearer`: " + tokensBefore() + "."},
 		{
 			name: "events", dflt: "['*']", read: patterns(&f.Events),
-			doc: "Which webhooks, by the provider's words or patterns with `*`. Z-API: `received` `delivery` `message-status` `connected` `disconnected`, as in `update-webhook-…`. GREEN-API: `typeWebhook`, such as `incomingMessageReceived`.",
+			doc: "Which webhooks, by the provider's words or patterns with `*`. " + eachProvider(". ", func(p *spec.Provider) string { return p.Callback.Events }) + ".",
 		},
 		{
 			name: "what", dflt: "all", read: word(&f.What, ForwardAll, ForwardOthers),
@@ -64,6 +68,26 @@ func (f *Forward) fields() []field {
 		},
 		{name: "allow_private", dflt: "false", read: boolean(&f.AllowPrivate), doc: "Allow `http://` and addresses that are not public: for a receiver in your own network."},
 	}
+}
+
+// passedHeaders are the headers of a webhook that a receiver gets.
+func passedHeaders() []string {
+	headers := []string{"Content-Type", "User-Agent"}
+	for _, p := range all.Providers() {
+		headers = append(headers, p.Callback.Headers...)
+	}
+	return headers
+}
+
+// tokensBefore are the tokens that providers send beside their webhooks.
+func tokensBefore() string {
+	var tokens []string
+	for _, p := range all.Providers() {
+		if p.Callback.TokenField != "" {
+			tokens = append(tokens, fmt.Sprintf("the `%s` that %s sent before", p.Callback.TokenField, p.Title))
+		}
+	}
+	return all.Join(tokens, "or")
 }
 
 // patterns reads patterns of words that rollcall does not know.

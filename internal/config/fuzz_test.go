@@ -39,7 +39,7 @@ func FuzzLoad(f *testing.F) {
 			t.Errorf("accepted, and not consistent: %+v", c)
 		}
 		for _, in := range c.Instances {
-			if !namePattern.MatchString(in.Name) || in.Name == "pool" || !in.Token.Given() || in.BaseURL == "" || in.Timeouts.Create <= 0 ||
+			if !namePattern.MatchString(in.Name) || in.Name == "pool" || !in.HasCredentials() || in.BaseURL == "" || in.Timeouts.Create <= 0 ||
 				in.Pacing.Create.Every < 0 || in.Pacing.Create.Jitter > 1 {
 				t.Errorf("accepted, and not consistent: %+v", in)
 			}

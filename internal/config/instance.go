@@ -8,23 +8,10 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/rollcallhq/rollcall/internal/provider/all"
+	"github.com/rollcallhq/rollcall/internal/provider/spec"
 )
-
-// Provider is whose API an instance speaks.
-type Provider string
-
-// The providers.
-const (
-	ZAPI     Provider = "zapi"
-	GREENAPI Provider = "greenapi"
-)
-
-// baseURLs are where the providers are. GREEN-API calls its universal host temporary and slower
-// than the instance's own, which the console shows.
-var baseURLs = map[Provider]string{
-	ZAPI:     "https://api.z-api.io",
-	GREENAPI: "https://api.green-api.com",
-}
 
 // InviteVia is how an instance invites.
 type InviteVia string
@@ -50,9 +37,9 @@ type Instance struct {
 	Provider   Provider
 	BaseURL    string // without a slash at its end
 	InstanceID string
-	Token      Secret
-	// ClientToken is Z-API's account token; it need not be given.
-	ClientToken Secret
+	// Credentials are the secrets that the provider knows the instance by, by their keys: those that
+	// are given.
+	Credentials map[string]Secret
 	// Pools can be empty: then groups must name the instance.
 	Pools      []string
 	InviteVia  InviteVia
@@ -94,7 +81,7 @@ var (
 	headerSafe = regexp.MustCompile(`^[!-~]{1,500}$`)
 )
 
-func (in *Instance) fields() []field {
+func (in *Instance) fields(secrets map[string]*Secret) []field {
 	pace := func(p *Pace, every, jitter, perDay string) []field {
 		return []field{
 			{name: "every", dflt: every, read: duration(&p.Every, 0), doc: "The floor between two of them, never undercut, whatever the number of workers. `0s` is unpaced."},
@@ -110,23 +97,21 @@ func (in *Instance) fields() []field {
 			return q.hours(), q.check
 		},
 	}
-	return []field{
+	identity := []field{
 		{name: "name", required: true, anyway: true, read: str(&in.Name, vetInstanceName), doc: "Its name: `[a-z0-9-]{1,40}`, each once. `pool` is taken."},
-		{name: "provider", required: true, read: word(&in.Provider, ZAPI, GREENAPI), doc: "`zapi` or `greenapi`."},
-		{
-			name: "base_url", shown: "`https://api.z-api.io` or `https://api.green-api.com`", read: str(&in.BaseURL, vetBaseURL),
-			doc: "Where the provider's API is. GREEN-API's console shows a faster address for each instance (`apiUrl`).",
-		},
+		{name: "provider", required: true, read: word(&in.Provider, providerNames()...), doc: codes(providerNames(), "or") + "."},
+		in.baseURLField(),
 		{name: "instance_id", required: true, read: str(&in.InstanceID, vetInstanceID), doc: "The instance's id at the provider."},
-		{name: "token", required: true, secret: &in.Token, part: calls, vet: vetToken, doc: "The instance's token."},
-		{name: "client_token", secret: &in.ClientToken, part: calls, vet: vetClientToken, doc: "Z-API only: the account's security token, if it is switched on there."},
+	}
+	return slices.Concat(identity, in.credentialFields(secrets), []field{
 		{
 			name: "pools", anyway: true, dflt: "[default]", read: pools(&in.Pools),
 			doc: "The pools it works for; names as for instances. `[]`: none, groups must name the instance.",
 		},
 		{
 			name: "invite_via", dflt: "text", read: word(&in.InviteVia, ViaText, ViaNative),
-			doc: "`text`: a private message with the link. `native` (Z-API only): its add-participant with autoInvite.",
+			doc: "`text`: a private message with the link. `native` (" + all.Titles("and", func(p *spec.Provider) bool { return p.Traits.NativeInvite }) +
+				" only): the provider adds or invites the person itself.",
 		},
 		{
 			name: "pacing", doc: "How fast it may work.",
@@ -135,7 +120,7 @@ func (in *Instance) fields() []field {
 					name: "zone", shown: "the zone of the worker's machine", read: zone(&in.Pacing.Zone),
 					doc: "Where the days of `per_day` turn, by name, such as `America/Sao_Paulo`. The machine's is that of `$TZ`, else of `/etc/localtime`, else UTC; `worker check` shows it.",
 				},
-				{name: "create", doc: "New groups. GREEN-API asks for at most one in 5 minutes.", fields: append(pace(&in.Pacing.Create, "5m", "0.2", "20"), quiet)},
+				{name: "create", doc: fmt.Sprintf("New groups. %s asks for at most one in %s.", slowestCreate().Title, minutes(slowestCreate().Traits.CreateEvery)), fields: append(pace(&in.Pacing.Create, "5m", "0.2", "20"), quiet)},
 				{name: "invite", doc: "Private invitations.", fields: pace(&in.Pacing.Invite, "45s", "0.5", "20")},
 			},
 		},
@@ -149,7 +134,7 @@ func (in *Instance) fields() []field {
 		},
 		{
 			name: "rate_limits", dflt: "documented", read: word(&in.RateLimits, LimitsDocumented, LimitsOff),
-			doc: "`documented`: keep the provider's own requests per second (GREEN-API: 1 read a second). `off`: for simulators.",
+			doc: "`documented`: keep the provider's own requests per second (" + readRates() + "). `off`: for simulators.",
 		},
 		{
 			name: "hook_secret", part: doors, secret: &in.HookSecret, vet: vetHookSecret,
@@ -159,7 +144,7 @@ func (in *Instance) fields() []field {
 			name: "forward", list: true, part: doors, open: forwards(in),
 			doc: "Other receivers of these webhooks, such as a bot or a CRM: the provider has one address for them, and forwards none itself (docs/hooks.md).",
 		},
-	}
+	})
 }
 
 // instances reads the list. Names, and numbers at a provider, are there once.
@@ -167,9 +152,9 @@ func instances(c *Config) func() ([]field, func(mapping)) {
 	names := map[string]int{}
 	numbers := map[string]string{}
 	return func() ([]field, func(mapping)) {
-		in := &Instance{}
-		return in.fields(), func(m mapping) {
-			in.check(m)
+		in, secrets := &Instance{}, map[string]*Secret{}
+		return in.fields(secrets), func(m mapping) {
+			in.check(m, secrets)
 			if line, twice := names[in.Name]; twice && in.Name != "" {
 				m.at("name").fault(fmt.Sprintf("there is another instance %q, on line %d", in.Name, line), "give each its own name")
 			}
@@ -186,7 +171,7 @@ func instances(c *Config) func() ([]field, func(mapping)) {
 }
 
 // check looks at what depends on the provider, and warns of what a real provider resents.
-func (in *Instance) check(m mapping) {
+func (in *Instance) check(m mapping, secrets map[string]*Secret) {
 	in.BaseURL = strings.TrimRight(in.BaseURL, "/")
 	if in.Pacing.ZoneGiven = in.Pacing.Zone != nil; !in.Pacing.ZoneGiven {
 		in.Pacing.Zone = LocalZone()
@@ -197,36 +182,21 @@ func (in *Instance) check(m mapping) {
 	if len(in.Forward) > 0 && !m.has("hook_secret") && !m.has("hook_secret"+fileTwin) {
 		m.at("forward").fault("without a hook_secret no webhooks come in that could be forwarded", "add hook_secret")
 	}
-	if !m.has("base_url") {
-		in.BaseURL = baseURLs[in.Provider]
-	}
-	if in.Provider == GREENAPI {
-		if in.InviteVia == ViaNative {
-			m.at("invite_via").fault("GREEN-API has no native invitation", "write invite_via: text")
-		}
-		for _, key := range []string{"client_token", "client_token" + fileTwin} {
-			if m.has(key) {
-				m.at(key).fault("only Z-API has a client token", "remove the line")
-			}
-		}
-	}
+	in.checkProvider(m, secrets)
 	if in.BaseURL == "" || loopbackURL(in.BaseURL) {
 		return // a simulator
 	}
 	if strings.HasPrefix(in.BaseURL, "http:") {
 		m.at("base_url").warn("over http:// the token travels in clear", "write https://")
 	}
-	if every := in.Pacing.Create.Every; every < createFloor {
-		m.at("pacing").warn(fmt.Sprintf("a group every %v is faster than one in 5 minutes, the most GREEN-API allows; WhatsApp restricts numbers that hurry", every),
+	if every, slow := in.Pacing.Create.Every, slowestCreate(); every < slow.Traits.CreateEvery {
+		m.at("pacing").warn(fmt.Sprintf("a group every %v is faster than one in %s, the most %s allows; WhatsApp restricts numbers that hurry", every, minutes(slow.Traits.CreateEvery), slow.Title),
 			"raise pacing.create.every, unless you know that this number stands it")
 	}
 	if in.RateLimits == LimitsOff {
 		m.at("rate_limits").warn("without the documented limits a real provider answers 429", "write rate_limits: documented")
 	}
 }
-
-// createFloor is the documented pace of new groups (facts/providers.md B2).
-const createFloor = 5 * time.Minute
 
 func vetName(v value, text string) bool {
 	if !namePattern.MatchString(text) {
@@ -281,7 +251,7 @@ func vetToken(v value, text string) {
 	}
 }
 
-func vetClientToken(v value, text string) {
+func vetHeaderToken(v value, text string) {
 	if !headerSafe.MatchString(text) {
 		v.fault("it has characters that no token has (a space, a line break?)", "copy the token alone from the provider's console")
 	}
@@ -297,15 +267,32 @@ func vetBaseURL(v value, text string) bool {
 	u, err := url.Parse(text)
 	switch {
 	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "":
-		v.fault("it is no http:// or https:// address", "write it as the provider's console shows it, for example https://api.z-api.io")
+		v.fault("it is no http:// or https:// address", "write it as the provider's console shows it, for example "+exampleURL())
 	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
 		v.fault("it has a user, a query or a fragment", "give scheme, host and port alone")
-	case strings.Contains(u.Path, "/instances/") || strings.Contains(u.Path, "/waInstance"):
+	case holdsInstance(u.Path):
 		v.fault("it holds the instance already", "end it after the host; instance_id and token have their own keys")
 	default:
 		return true
 	}
 	return false
+}
+
+// exampleURL is an address of a provider.
+func exampleURL() string {
+	for _, p := range all.Providers() {
+		if p.Address.Default != "" {
+			return p.Address.Default
+		}
+	}
+	return "https://provider.example"
+}
+
+// holdsInstance says that a path leads to an instance already, at whatever provider.
+func holdsInstance(path string) bool {
+	return slices.ContainsFunc(all.Providers(), func(p *spec.Provider) bool {
+		return slices.ContainsFunc(p.Address.Within, func(within string) bool { return strings.Contains(path, within) })
+	})
 }
 
 func loopbackURL(text string) bool {

@@ -52,11 +52,10 @@ func TestTheWholeFileIsRead(t *testing.T) {
 		Path:  "testdata/full.yaml",
 		Redis: Redis{URL: NewSecret("redis://rollcall@127.0.0.1:6379/0"), Password: NewSecret("planted-redis"), RequireDurable: true, WaitReplicas: 1},
 		Instances: []Instance{{
-			Name: "alpha", Provider: ZAPI, BaseURL: "https://api.z-api.io", InstanceID: "I1", Token: NewSecret("planted-token"),
-			ClientToken: NewSecret("planted-client"), Pools: []string{"default"}, InviteVia: ViaText, Pacing: pacing, Timeouts: timeouts,
+			Name: "alpha", Provider: "zapi", BaseURL: "https://api.z-api.io", InstanceID: "I1", Credentials: map[string]Secret{"token": NewSecret("planted-token"), "client_token": NewSecret("planted-client")}, Pools: []string{"default"}, InviteVia: ViaText, Pacing: pacing, Timeouts: timeouts,
 			RateLimits: LimitsDocumented, HookSecret: NewSecret("planted-hook-secret"),
 		}, {
-			Name: "beta", Provider: GREENAPI, BaseURL: "https://7105.api.greenapi.com", InstanceID: "7105000001", Token: NewSecret("beta-secret-text"),
+			Name: "beta", Provider: "greenapi", BaseURL: "https://7105.api.greenapi.com", InstanceID: "7105000001", Credentials: map[string]Secret{"token": NewSecret("beta-secret-text")},
 			Pools: []string{"default", "vip"}, InviteVia: ViaText, Pacing: pacing, Timeouts: timeouts, RateLimits: LimitsDocumented,
 		}},
 		Verify:   Verify{[]time.Duration{10 * time.Second, time.Minute, 2 * time.Minute, 6 * time.Minute}, Recreate},
@@ -95,7 +94,7 @@ func TestAKeyLeftOutHasTheDefaultOfTheContract(t *testing.T) {
 	}
 	c := mustLoad(t, "instances: [{name: alpha, provider: zapi, instance_id: I1, token: t}]\nwebhooks: [{url: https://crm.example.com/hook, secret: abcdefghijklmnopqrstuvwx}]")
 	in, alpha := c.Instances[0], full.Instances[0]
-	alpha.Token, alpha.ClientToken, alpha.HookSecret = NewSecret("t"), Secret{}, Secret{}
+	alpha.Credentials, alpha.HookSecret = map[string]Secret{"token": NewSecret("t")}, Secret{}
 	alpha.Pacing.Zone, alpha.Pacing.ZoneGiven, alpha.Pacing.CreateQuiet = LocalZone(), false, nil
 	if d := cmp.Diff(alpha, in, sameZone); d != "" {
 		t.Error(d)
@@ -294,7 +293,7 @@ func TestASecretFileThatIsNoneIsAFault(t *testing.T) {
 		write(name+".yaml", "instances: [{name: a, provider: zapi, instance_id: i, token_file: '"+name+"'}]")
 		c, err := Load(filepath.Join(dir, name+".yaml"), testEnv)
 		if want == "" {
-			if err != nil || c.Instances[0].Token.Reveal() != "line-end" {
+			if err != nil || c.Instances[0].Credentials["token"].Reveal() != "line-end" {
 				t.Errorf("%s: %v", name, err)
 			}
 			continue

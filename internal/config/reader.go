@@ -89,7 +89,7 @@ func (r *reader) field(f field, m mapping) {
 		f.read(v)
 	case f.dflt != "":
 		f.read(r.defaultOf(f, m))
-	case f.required:
+	case f.isRequired():
 		m.fault(f.name+" is missing", "add it")
 	}
 }
@@ -243,7 +243,7 @@ func (r *reader) secret(f field, m mapping, v value, written bool) {
 	case !written && f.dflt != "":
 		v = r.defaultOf(f, m)
 	case !written:
-		if f.required {
+		if f.isRequired() {
 			m.fault(f.name+" is missing", fmt.Sprintf("add %s: ${VARIABLE}, or %s: PATH", f.name, f.name+fileTwin))
 		}
 		return

@@ -1,8 +1,8 @@
 // Package hooks is where the providers' own webhooks come in: POST /hooks/{instance}/{secret}.
 //
-//	body ─ decode (zapi, greenapi) ─ hints ─┬─ people came or went ─ a reading of the group, now
-//	                                        ├─ a message's fate ──── the member it was sent to
-//	                                        └─ the instance's state ─ a reading of the state, now
+//	body ─ decode (by the provider) ─ hints ─┬─ people came or went ─ a reading of the group, now
+//	                                         ├─ a message's fate ──── the member it was sent to
+//	                                         └─ the instance's state ─ a reading of the state, now
 //
 // A webhook is a hint. It may come twice, late, out of order, not at all, or from somebody who found
 // out the address. So it makes us look, and what is read decides; the only news believed as they

@@ -10,31 +10,32 @@ import (
 	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/provider/spec"
 )
 
-// stale is how old the news of a restriction may be to still make an instance rest. Webhooks are
-// kept and repeated for a day (facts/providers.md B8), and its calls have told better since.
+// stale is how old the news of a restriction may be to still make an instance rest. A provider may
+// keep a webhook for a day and repeat it, and the instance's calls have told better since.
 const stale = time.Hour
 
 // follow does what one hint asks for. A hint that concerns nothing of ours, or says nothing new, is
 // no error. own says that the hint concerns a group or a message of ours.
-func (h *Handler) follow(ctx context.Context, door Door, n hint) (own bool, err error) {
-	switch n.kind {
-	case people, departed, asked, withdrew:
+func (h *Handler) follow(ctx context.Context, door Door, n spec.Hint) (own bool, err error) {
+	switch n.Kind {
+	case spec.People, spec.Departed, spec.Asked, spec.Withdrew:
 		return h.lookAgain(ctx, door, n)
-	case sent, notArrived:
+	case spec.Sent, spec.NotArrived:
 		return h.settle(ctx, door, n)
-	case state:
+	case spec.State:
 		return false, h.Ledger.Doubt(ctx, door.Instance)
-	case quota:
+	case spec.Quota:
 		now, err := h.Ledger.Now(ctx)
 		if err != nil {
 			return false, err
 		}
 		return false, errors.Join(
-			h.Ledger.NoteError(ctx, door.Instance, "the provider says that the plan's quota is used up: "+plain(n.text), now),
+			h.Ledger.NoteError(ctx, door.Instance, "the provider says that the plan's quota is used up: "+plain(n.Text), now),
 			h.Ledger.Doubt(ctx, door.Instance))
-	case restricted:
+	case spec.Restricted:
 		return false, h.rest(ctx, door, n)
 	default:
 		return false, nil
@@ -42,20 +43,20 @@ func (h *Handler) follow(ctx context.Context, door Door, n hint) (own bool, err 
 }
 
 // lookAgain has the group read now, keeping what was told of its people.
-func (h *Handler) lookAgain(ctx context.Context, door Door, n hint) (own bool, err error) {
-	owners, err := h.Ledger.WhatsAppOwners(ctx, []string{n.groupID})
-	if err != nil || owners[n.groupID] == "" {
+func (h *Handler) lookAgain(ctx context.Context, door Door, n spec.Hint) (own bool, err error) {
+	owners, err := h.Ledger.WhatsAppOwners(ctx, []string{n.GroupID})
+	if err != nil || owners[n.GroupID] == "" {
 		return false, err // not a group of ours
 	}
-	g, err := h.change(ctx, door, owners[n.groupID], func(g *group.Group, now time.Time) bool {
+	g, err := h.change(ctx, door, owners[n.GroupID], func(g *group.Group, now time.Time) bool {
 		told := false
-		switch n.kind {
-		case departed:
-			told = g.Told(n.who, n.said)
-		case asked:
-			told = g.RequestedJoin(n.told, n.method, now)
-		case withdrew:
-			told = g.WithdrewJoin(n.told, now)
+		switch n.Kind {
+		case spec.Departed:
+			told = g.Told(n.Who, departure(n))
+		case spec.Asked:
+			told = g.RequestedJoin(n.Told, group.JoinMethod(n.Method), now)
+		case spec.Withdrew:
+			told = g.WithdrewJoin(n.Told, now)
 		}
 		return g.Ask(now) || told
 	})
@@ -66,8 +67,8 @@ func (h *Handler) lookAgain(ctx context.Context, door Door, n hint) (own bool, e
 }
 
 // settle tells the member whom a message was sent to what became of it.
-func (h *Handler) settle(ctx context.Context, door Door, n hint) (own bool, err error) {
-	for _, message := range n.messages {
+func (h *Handler) settle(ctx context.Context, door Door, n spec.Hint) (own bool, err error) {
+	for _, message := range n.Messages {
 		id, person, err := h.Ledger.MessageOf(ctx, door.Instance, message)
 		if errors.Is(err, ledger.ErrNotFound) || errors.Is(err, ledger.ErrUnreadable) {
 			continue // not an invitation of ours, or an old one
@@ -77,10 +78,10 @@ func (h *Handler) settle(ctx context.Context, door Door, n hint) (own bool, err 
 		}
 		own = true
 		if _, err := h.change(ctx, door, id, func(g *group.Group, now time.Time) bool {
-			if n.kind == sent {
+			if n.Kind == spec.Sent {
 				return g.Delivered(person, message, now) == nil
 			}
-			return g.Bounced(person, message, n.fate, reasonOf(n), now) == nil
+			return g.Bounced(person, message, fateOf(n), reasonOf(n), now) == nil
 		}); err != nil {
 			return own, err
 		}
@@ -106,27 +107,47 @@ func (h *Handler) change(ctx context.Context, door Door, id string, apply func(g
 }
 
 // rest lets the instance rest, as a call would that meets the same restriction. No reading of the
-// state shows it (facts/providers.md A8), but it is asked for all the same.
-func (h *Handler) rest(ctx context.Context, door Door, n hint) error {
+// state shows it where a webhook must, but it is asked for all the same.
+func (h *Handler) rest(ctx context.Context, door Door, n spec.Hint) error {
 	now, err := h.Ledger.Now(ctx)
 	if err != nil {
 		return err
 	}
-	if !n.at.IsZero() && now.Sub(n.at) > stale {
+	if !n.At.IsZero() && now.Sub(n.At) > stale {
 		return nil
 	}
-	_, err = h.Rests.Rest(ctx, door.Instance, h.Rest, pacing.Why{Cause: pacing.CauseLimited, Said: n.text})
+	_, err = h.Rests.Rest(ctx, door.Instance, h.Rest, pacing.Why{Cause: pacing.CauseLimited, Said: n.Text})
 	return errors.Join(err, h.Ledger.Doubt(ctx, door.Instance))
 }
 
-func reasonOf(n hint) string {
-	switch n.fate {
-	case group.NotOnWhatsApp:
-		return "has no WhatsApp, the provider told after taking the invitation"
-	case group.InviteUnknown:
-		return "the provider told that sending ended without an answer: " + plain(n.text)
+// departure is what was told of a member who is gone.
+func departure(n spec.Hint) group.Departure {
+	if n.Removed {
+		return group.SaidRemoved
+	}
+	return group.SaidLeft
+}
+
+// fateOf is what a message that did not arrive makes of its invitation.
+func fateOf(n spec.Hint) group.MemberStatus {
+	switch n.Fate {
+	case spec.FateNoAccount:
+		return group.NotOnWhatsApp
+	case spec.FateFailed:
+		return group.InviteFailed
 	default:
-		return "the provider told that the invitation did not arrive: " + plain(n.text)
+		return group.InviteUnknown // nothing is proved
+	}
+}
+
+func reasonOf(n spec.Hint) string {
+	switch n.Fate {
+	case spec.FateNoAccount:
+		return "has no WhatsApp, the provider told after taking the invitation"
+	case spec.FateUnknown:
+		return "the provider told that sending ended without an answer: " + plain(n.Text)
+	default:
+		return "the provider told that the invitation did not arrive: " + plain(n.Text)
 	}
 }
 

@@ -23,7 +23,7 @@ type Forward struct {
 	Host string
 	// Token is sent as "Authorization: Bearer". Defaults to no such header.
 	Token provider.Token
-	// Events are patterns of the provider's words for its webhooks; see note.event.
+	// Events are patterns of the provider's words for its webhooks; see spec.Note.
 	Events []string
 	// Others leaves out what concerns rollcall's own groups and messages.
 	Others bool
@@ -57,13 +57,13 @@ const (
 	// forwardedHeader marks what came from a door, so that doors that forward to each other do not
 	// do so for ever.
 	forwardedHeader = "Rollcall-Forwarded"
-	// bearer is how GREEN-API sends a token.
+	// bearer is how providers send a token.
 	bearer = "Bearer "
 )
 
-// passed are the headers of a webhook that its receiver may look at. Authorization is not among
-// them: it holds the door's secret.
-var passed = []string{"Content-Type", "User-Agent", "z-api-token"}
+// passed are the headers of any webhook that its receiver may look at, beside the provider's own.
+// Authorization is not among them: it holds the door's secret.
+var passed = []string{"Content-Type", "User-Agent"}
 
 // letter is a webhook on its way to one receiver.
 type letter struct {
@@ -120,10 +120,10 @@ func (f *forwarder) close() {
 	f.clients.Close()
 }
 
-// letterOf copies what a receiver gets of a request.
-func letterOf(r *http.Request, body []byte) letter {
+// letterOf copies what a receiver gets of a request; own are the provider's own headers.
+func letterOf(r *http.Request, own []string, body []byte) letter {
 	l := letter{header: http.Header{}, body: body}
-	for _, name := range passed {
+	for _, name := range slices.Concat(passed, own) {
 		if v := r.Header.Get(name); v != "" {
 			l.header.Set(name, v)
 		}

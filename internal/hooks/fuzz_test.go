@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/provider/all"
+	"github.com/rollcallhq/rollcall/internal/provider/spec"
 )
 
 // Whatever comes in: no panic, and no hint that could add or invite anybody.
@@ -18,31 +20,31 @@ func FuzzBodies(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		for _, read := range []func([]byte) (note, error){zapi, greenAPI} {
-			n, err := read(body)
-			if err != nil && len(n.hints) > 0 {
+		for _, p := range all.Providers() {
+			n, err := p.Callback.Decode(body)
+			if err != nil && len(n.Hints) > 0 {
 				t.Fatalf("hints of what cannot be read: %q", body)
 			}
-			for _, h := range n.hints {
-				switch h.kind {
-				case departed:
-					if h.said == "" || h.who.Zero() {
+			for _, h := range n.Hints {
+				switch h.Kind {
+				case spec.Departed:
+					if h.Who.Zero() {
 						t.Fatalf("nobody left: %q", body)
 					}
-				case notArrived:
-					if h.fate != group.InviteFailed && h.fate != group.InviteUnknown && h.fate != group.NotOnWhatsApp {
-						t.Fatalf("a message's fate is %q: %q", h.fate, body)
+				case spec.NotArrived:
+					if h.Fate != spec.FateFailed && h.Fate != spec.FateUnknown && h.Fate != spec.FateNoAccount {
+						t.Fatalf("a message's fate is %d: %q", h.Fate, body)
 					}
 					if len([]rune(reasonOf(h))) > 400 {
 						t.Fatalf("a reason of %d characters", len([]rune(reasonOf(h))))
 					}
-				case asked, withdrew:
-					if len(h.told) == 0 || h.method != "" && h.method != group.ByLink && h.method != group.ByMember {
-						t.Fatalf("a request of %d people by %q: %q", len(h.told), h.method, body)
+				case spec.Asked, spec.Withdrew:
+					if len(h.Told) == 0 || h.Method != "" && h.Method != string(group.ByLink) && h.Method != string(group.ByMember) {
+						t.Fatalf("a request of %d people by %q: %q", len(h.Told), h.Method, body)
 					}
-				case people, sent, state, restricted, quota:
+				case spec.People, spec.Sent, spec.State, spec.Restricted, spec.Quota:
 				default:
-					t.Fatalf("a hint of kind %d: %q", h.kind, body)
+					t.Fatalf("a hint of kind %d: %q", h.Kind, body)
 				}
 			}
 		}

@@ -15,6 +15,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/provider/spec"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -27,17 +28,17 @@ func Path(instance string, secret provider.Token) string {
 }
 
 const (
-	// maxBody is far above the largest webhook of both providers, which hold no files.
+	// maxBody is far above the largest webhook of any provider: none holds a file.
 	maxBody = 1 << 20
-	// patience bounds the work on one webhook: GREEN-API sends the next one only after our answer.
+	// patience bounds the work on one webhook: a provider may send the next one only after our answer.
 	patience = 3 * time.Second
 )
 
 // Door is one instance that lets webhooks in.
 type Door struct {
-	Instance   string // its name
-	Provider   string // "zapi" or "greenapi"
-	InstanceID string // its id at the provider
+	Instance   string        // its name
+	Callback   spec.Callback // its provider's
+	InstanceID string        // its id at the provider
 	Secret     provider.Token
 	Forward    []Forward // who else gets what comes in here
 }
@@ -108,7 +109,7 @@ func (h *Handler) Close() { h.post.close() }
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.mux.ServeHTTP(w, r) }
 
 // receive answers 404 to whoever does not know a door, and 200 to everybody else, at once and
-// whatever the body says: GREEN-API would repeat what we refuse for a day, and nothing in a webhook
+// whatever the body says: a provider may repeat for a day what we refuse, and nothing in a webhook
 // is worth that, because all of it is found by reading too.
 func (h *Handler) receive(w http.ResponseWriter, r *http.Request) {
 	door, ok := h.door(r)
@@ -120,9 +121,10 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), patience)
 		defer cancel()
-		var n note
-		n, err = h.take(ctx, door, body)
-		h.forward(door, n, r, body)
+		var event string
+		var own bool
+		event, own, err = h.take(ctx, door, body)
+		h.forward(door, event, own, r, body)
 	}
 	if err != nil {
 		h.Log.Warn().Str("instance", door.Instance).Str("error", shown(err)).Msg("a webhook was not understood or could not be followed up")
@@ -131,13 +133,13 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request) {
 }
 
 // forward gives a webhook to the other receivers, also one that could not be followed up.
-func (h *Handler) forward(door Door, n note, r *http.Request, body []byte) {
+func (h *Handler) forward(door Door, event string, own bool, r *http.Request, body []byte) {
 	if len(h.lines[door.Instance]) == 0 || r.Header.Get(forwardedHeader) != "" {
 		return
 	}
-	m := letterOf(r, body)
+	m := letterOf(r, door.Callback.Headers, body)
 	for _, l := range h.lines[door.Instance] {
-		if l.wants(n.event, n.own) {
+		if l.wants(event, own) {
 			l.put(m)
 		}
 	}
@@ -148,9 +150,9 @@ func (h *Handler) forward(door Door, n note, r *http.Request, body []byte) {
 func (h *Handler) door(r *http.Request) (Door, bool) {
 	door, exists := h.doors[r.PathValue("instance")]
 	right := same(r.PathValue("secret"), door.Secret.Reveal())
-	// GREEN-API can send a token of its own beside. It is the same secret, so whoever brings none
-	// has still named it in the path; whoever brings a wrong one is not GREEN-API.
-	if header := r.Header.Get("Authorization"); header != "" && door.Provider == "greenapi" {
+	// A provider can send a token of its own beside. It is the same secret, so a request without one
+	// has still named it in the path; one with a wrong one is not the provider's.
+	if header := r.Header.Get("Authorization"); header != "" && door.Callback.TokenField != "" {
 		_, token, found := strings.Cut(header, " ")
 		right = right && found && same(token, door.Secret.Reveal())
 	}
@@ -163,25 +165,22 @@ func same(a, b string) bool {
 	return subtle.ConstantTimeCompare(x[:], y[:]) == 1
 }
 
-// take reads a body and follows its hints. The note is told as far as it could be read.
-func (h *Handler) take(ctx context.Context, door Door, body []byte) (note, error) {
-	read := zapi
-	if door.Provider == "greenapi" {
-		read = greenAPI
-	}
-	n, err := read(body)
+// take reads a body and follows its hints. event is the provider's word for it, as far as it could be
+// read; own says that it concerns a group or a message of rollcall's.
+func (h *Handler) take(ctx context.Context, door Door, body []byte) (event string, own bool, err error) {
+	n, err := door.Callback.Decode(body)
 	if err != nil {
-		return n, fmt.Errorf("read a webhook of %d bytes: it is no JSON object of the documented form", len(body))
+		return n.Event, false, fmt.Errorf("read a webhook of %d bytes: it is no JSON object of the documented form", len(body))
 	}
-	if n.instanceID != door.InstanceID {
-		return n, fmt.Errorf("a webhook of another instance came in here: see the addresses set at the provider")
+	if n.InstanceID != door.InstanceID {
+		return n.Event, false, fmt.Errorf("a webhook of another instance came in here: see the addresses set at the provider")
 	}
-	for _, hint := range n.hints {
-		own, err := h.follow(ctx, door, hint)
-		n.own = n.own || own
+	for _, hint := range n.Hints {
+		ours, err := h.follow(ctx, door, hint)
+		own = own || ours
 		if err != nil {
-			return n, err
+			return n.Event, own, err
 		}
 	}
-	return n, nil
+	return n.Event, own, nil
 }

@@ -19,6 +19,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/provider/greenapi"
+	"github.com/rollcallhq/rollcall/internal/provider/zapi"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -103,9 +105,9 @@ func start(t *testing.T, instance string, changes ...func(*hooks.Config)) *rig {
 	}
 	c := hooks.Config{
 		Doors: []hooks.Door{
-			{Instance: "zapi", Provider: "zapi", InstanceID: "I1", Secret: secret},
-			{Instance: "greenapi", Provider: "greenapi", InstanceID: "7105000001", Secret: secret},
-			{Instance: "shut", Provider: "zapi", InstanceID: "I2"},
+			{Instance: "zapi", Callback: zapi.Spec.Callback, InstanceID: "I1", Secret: secret},
+			{Instance: "greenapi", Callback: greenapi.Spec.Callback, InstanceID: "7105000001", Secret: secret},
+			{Instance: "shut", Callback: zapi.Spec.Callback, InstanceID: "I2"},
 		},
 		Ledger: l, Queue: r.queue, Rests: r.rests, Rest: pacing.Rest{Initial: time.Hour}, Log: zerolog.New(zerolog.SyncWriter(r.log)),
 	}

@@ -5,11 +5,13 @@ import (
 	"strings"
 )
 
-// Hook is one address that a provider keeps for webhooks. Z-API keeps one for each event, GREEN-API
-// one for all of them.
+// Hook is one address that a provider keeps for webhooks. It keeps one for each event, or one for
+// all of them.
 type Hook struct {
 	// Event is the provider's word for what goes to the address.
 	Event string
+	// Word is the word by which forward: knows these webhooks. "" is Event.
+	Word string
 	// URL can hold a secret of its receiver. "" means that no webhook is sent.
 	URL Token
 	// Token goes beside the webhooks as "Authorization: Bearer", where the provider has that.
@@ -32,15 +34,13 @@ func (h Hook) Secrets() []string {
 // shortSecret is the length from which a part of an address is taken for a secret.
 const shortSecret = 12
 
-// HookSetter is a provider whose webhooks can be read and set through its own API. Both are.
+// HookSetter is a provider whose webhooks can be read and set through its own API.
 type HookSetter interface {
 	// Hooks reads the addresses of the events that rollcall follows: what concerns groups,
 	// messages and the instance's state.
 	Hooks(ctx context.Context) ([]Hook, error)
 	// SetHook replaces one of the addresses that Hooks returned, or ends its webhooks if URL is "".
 	// It switches on what is Off. Setting the same again changes nothing, so the call may be
-	// repeated; where SetHook Restarts the instance, each time does.
+	// repeated; where that restarts the instance, each time does.
 	SetHook(ctx context.Context, h Hook) error
-	// Restarts says that setting an address restarts the instance, which takes minutes.
-	Restarts() bool
 }

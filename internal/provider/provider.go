@@ -1,6 +1,7 @@
 // Package provider is the contract every WhatsApp provider fulfils: what can be asked of a
-// connected number, and what an answer may mean. The two implementations are in zapi and
-// greenapi; layers wraps them; providertest holds the suite that each must pass.
+// connected number, and what an answer may mean. Each provider is a folder below, and package all
+// lists them; spec is what such a folder says of its provider, layers wraps its client, and
+// providertest holds the suite that it must pass.
 package provider
 
 import (
@@ -25,16 +26,16 @@ import (
 //   - CreateGroup, AddMember and Invite fill the context's Trace.
 type Provider interface {
 	// CreateGroup asks for one group, once. People are in the form Person.Address gives.
-	// At Z-API autoInvite is always sent as false: the worker owns the invites.
+	// The provider is told to invite nobody: the worker owns the invites.
 	CreateGroup(ctx context.Context, r CreateRequest) (Created, error)
 
 	// AddMember asks for one person to be put into a group that exists, once, and never for an
-	// invitation. The answer is a hint: at GREEN-API a no also means "is a member already", so a reading
+	// invitation. The answer is a hint: a no may also mean "is a member already", so a reading
 	// of the members decides. A no is Refused with ScopePerson.
 	AddMember(ctx context.Context, groupID, address string) error
 
 	// Members reads who is in the group. Complete is false when the provider's own evidence
-	// says that the list is partial (GREEN-API: size differs from the list's length).
+	// says that the list is partial.
 	Members(ctx context.Context, groupID string) (Roll, error)
 
 	// ListGroups reads all the lists the provider has of the instance's groups, the latest first where
@@ -55,7 +56,7 @@ type Provider interface {
 
 	// CheckPhones asks the network about many people. The answer has an entry for every asked
 	// address that the provider could tell something about; the others are simply missing. Beside
-	// an error the map holds what was answered before it: at GREEN-API every check costs quota.
+	// an error the map holds what was answered before it: a check may cost quota.
 	CheckPhones(ctx context.Context, addresses []string) (map[string]Checked, error)
 
 	// State reads whether the instance can work now.
@@ -70,13 +71,21 @@ type Provider interface {
 
 // Traits are the fixed properties of a provider.
 type Traits struct {
-	Name string // "zapi" or "greenapi", the word of the configuration
+	Name string // the word of the configuration
 	// ListLag is how long a new group may be missing from the lists, as documented. Absence
-	// proves something only after it (facts/providers.md B4: GREEN-API's contacts, 5 minutes).
+	// proves something only after it.
 	ListLag time.Duration
+	// CreateEvery is the shortest time between two groups that the provider allows, as documented. 0
+	// means that it documents none.
+	CreateEvery time.Duration
+	// ReadsPerSecond is the provider's documented rate of readings of one instance. 0 means none.
+	ReadsPerSecond float64
 	// CheckFirst says that a number without WhatsApp breaks the whole create, so the numbers
-	// must be checked before (GREEN-API, issue 544 of its tracker).
+	// must be checked before.
 	CheckFirst bool
+	// CheckShowsUnpaid says that State may call an unpaid instance ready, and that CheckPhones, which
+	// costs nothing there, is refused then.
+	CheckShowsUnpaid bool
 	// LinkInRoll says that a reading of the members tells the invite link as well, and nothing else does.
 	LinkInRoll bool
 	// AddLater says that AddMember is possible: people can be added to a group that exists.
@@ -99,7 +108,7 @@ type CreateRequest struct {
 type Created struct {
 	GroupID    string // as the provider writes it
 	InviteLink string // may be ""
-	// NotAdded are the addresses the provider says it left out (Z-API's phonesNotAdded). It is a
+	// NotAdded are the addresses the provider says it left out. It is a
 	// hint; nil says nothing about anybody.
 	NotAdded []string
 }
@@ -121,7 +130,7 @@ type Roll struct {
 	Complete     bool
 }
 
-// Listed is an entry of a provider's lists. Name may be "" (GREEN-API loses names).
+// Listed is an entry of a provider's lists. Name may be "": providers lose names.
 type Listed struct {
 	GroupID string
 	Name    string
@@ -136,7 +145,7 @@ type Via string
 // The two ways of inviting; the words of invite_via.
 const (
 	ViaText   Via = "text"   // a private message that carries the link
-	ViaNative Via = "native" // Z-API's add-participant with autoInvite, for one person
+	ViaNative Via = "native" // the provider adds or invites one person itself
 )
 
 // Invitation is one private invitation to one person.

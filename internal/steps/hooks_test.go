@@ -12,6 +12,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/hooks"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/provider/all"
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
@@ -23,7 +24,7 @@ const hookSecret = "0123456789abcdef0123456789abcdef"
 func (r *rig) listen(name, instanceID string) {
 	r.t.Helper()
 	server := httptest.NewServer(hooks.New(hooks.Config{
-		Doors:  []hooks.Door{{Instance: name, Provider: name, InstanceID: instanceID, Secret: hookSecret}},
+		Doors:  []hooks.Door{{Instance: name, Callback: all.Of(name).Callback, InstanceID: instanceID, Secret: hookSecret}},
 		Ledger: r.ledger, Queue: r.queue, Rests: r.pacer, Rest: pacing.Rest{Initial: time.Hour}, Log: zerolog.Nop(),
 	}))
 	r.t.Cleanup(server.Close)
@@ -31,11 +32,11 @@ func (r *rig) listen(name, instanceID string) {
 	if !ok {
 		r.t.Fatalf("%s has no webhooks to set", name)
 	}
-	all, err := setter.Hooks(r.t.Context())
+	present, err := setter.Hooks(r.t.Context())
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	for _, h := range all {
+	for _, h := range present {
 		h.URL = provider.Token(server.URL + hooks.Path(name, hookSecret))
 		if name == "greenapi" {
 			h.Token = hookSecret

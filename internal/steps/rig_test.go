@@ -27,6 +27,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/all"
 	"github.com/rollcallhq/rollcall/internal/provider/layers"
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
+	"github.com/rollcallhq/rollcall/internal/provider/spec"
 	"github.com/rollcallhq/rollcall/internal/redisconn/memory"
 	"github.com/rollcallhq/rollcall/internal/steps"
 	"github.com/rollcallhq/rollcall/internal/testutil"
@@ -218,11 +219,12 @@ func start(t *testing.T, providerName string, options ...option) *rig {
 	server := httptest.NewServer(r.asked)
 	t.Cleanup(func() { r.sim.Close(); server.Close() })
 	c := all.Config{
-		Provider: providerName, Name: providerName, BaseURL: server.URL, InstanceID: "I1", Token: "zapi-token", ClientToken: "client-token",
-		Timeouts: layers.Timeouts{Create: 500 * time.Millisecond, Read: 5 * time.Second, Invite: 500 * time.Millisecond},
+		Provider: providerName, Name: providerName, BaseURL: server.URL, InstanceID: "I1",
+		Credentials: spec.Credentials{"token": "zapi-token", "client_token": "client-token"},
+		Timeouts:    layers.Timeouts{Create: 500 * time.Millisecond, Read: 5 * time.Second, Invite: 500 * time.Millisecond},
 	}
 	if providerName == "greenapi" {
-		c.InstanceID, c.Token, c.ClientToken = "7105000001", "green-token", ""
+		c.InstanceID, c.Credentials = "7105000001", spec.Credentials{"token": "green-token"}
 	}
 	p, err := all.New(c)
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider/all"
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
+	"github.com/rollcallhq/rollcall/internal/provider/spec"
 	"github.com/rollcallhq/rollcall/internal/steps"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -399,7 +400,8 @@ func TestAProviderThatCannotBeReachedIsNotSaidToHaveAnswered(t *testing.T) {
 	t.Parallel()
 	r := start(t, "zapi")
 	away, err := all.New(all.Config{
-		Provider: "zapi", Name: "zapi", BaseURL: "http://127.0.0.1:1", InstanceID: "I1", Token: "zapi-token", ClientToken: "client-token",
+		Provider: "zapi", Name: "zapi", BaseURL: "http://127.0.0.1:1", InstanceID: "I1",
+		Credentials: spec.Credentials{"token": "zapi-token", "client_token": "client-token"},
 	})
 	if err != nil {
 		t.Fatal(err)

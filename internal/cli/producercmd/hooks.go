@@ -16,6 +16,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/hooks"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/provider/all"
+	"github.com/rollcallhq/rollcall/internal/provider/spec"
 )
 
 type hooksOptions struct {
@@ -33,7 +34,7 @@ func newHooksCommand(p *program) *cobra.Command {
 		Short: "Show the addresses for the providers' webhooks, set them there, or take them back",
 		Long: `Show the address to enter at the provider for each instance that has a hook_secret, so that its
 webhooks come in: who joined, who left, which message did not arrive, whether the number is connected.
-At Z-API the same address goes into each of the fields; at GREEN-API the token goes beside it.
+` + entering() + `
 
 --url is where producer serve can be reached from outside. The addresses hold the secrets: whoever
 knows one can send webhooks.
@@ -46,7 +47,7 @@ webhooks, from producer serve.
 
 --unset puts the address of forward: back in place of ours, or removes ours if there is none.
 
-At GREEN-API new settings restart the instance, for up to five minutes in which it does nothing else.`,
+At ` + all.Titles("and", restarts) + ` new settings restart the instance, for up to five minutes in which it does nothing else.`,
 		Example: `rollcall-producer hooks --url https://rollcall.example.com
 rollcall-producer hooks --url https://rollcall.example.com --set alpha
 rollcall-producer hooks --unset alpha`,
@@ -78,6 +79,17 @@ rollcall-producer hooks --unset alpha`,
 		"3    some addresses could not be set or taken out, or belong to another system")...)
 }
 
+// entering says what is entered where.
+func entering() string {
+	var at []string
+	for _, p := range all.Providers() {
+		at = append(at, p.Title+" "+p.Callback.Entering)
+	}
+	return "At " + strings.Join(at, "; at ") + "."
+}
+
+func restarts(p *spec.Provider) bool { return p.Callback.Restarts }
+
 // uses says that only --set and --unset call the providers.
 func (o *hooksOptions) uses() config.Uses {
 	if o.Set || o.Unset {
@@ -108,11 +120,13 @@ type hookDocument struct {
 	Instance string `json:"instance"`
 	Provider string `json:"provider"`
 	URL      string `json:"url,omitempty"`
-	Token    string `json:"token,omitempty"` // GREEN-API's webhookUrlToken
+	Token    string `json:"token,omitempty"` // where the provider sends one beside its webhooks
 	// Set says that all events of the instance come to the address.
 	Set    bool         `json:"set"`
 	Events []hookChange `json:"events,omitempty"`
 	Error  string       `json:"error,omitempty"`
+
+	tokenField string // the provider's word for the token
 }
 
 // tally counts the addresses that are not as wanted.
@@ -134,15 +148,15 @@ func runHooks(ctx context.Context, s *cli.Session, cfg *config.Config, o hooksOp
 		return err
 	}
 	if strings.HasPrefix(o.Base, "http://") {
-		s.Warn("warning: over http:// the secrets travel in clear, and Z-API takes https:// only")
+		s.Warn("warning: over http:// the secrets travel in clear, and %s takes https:// only", all.Titles("and", func(p *spec.Provider) bool { return p.Callback.HTTPSOnly }))
 	}
 	docs := make([]hookDocument, len(chosen))
 	failed, total := 0, 0
 	for i, in := range chosen {
-		docs[i] = hookDocument{Instance: in.Name, Provider: string(in.Provider)}
+		docs[i] = hookDocument{Instance: in.Name, Provider: string(in.Provider), tokenField: in.Spec().Callback.TokenField}
 		if o.Base != "" && !o.Unset {
 			docs[i].URL = o.Base + hooks.Path(in.Name, provider.Token(in.HookSecret.Reveal()))
-			if in.Provider == config.GREENAPI {
+			if docs[i].tokenField != "" {
 				docs[i].Token = in.HookSecret.Reveal()
 			}
 		}
@@ -179,7 +193,7 @@ func showHooks(p *cli.Page, docs []hookDocument) {
 			p.Printf("  %s\n", d.URL)
 		}
 		if d.Token != "" {
-			p.Printf("  webhookUrlToken: %s\n", d.Token)
+			p.Printf("  %s: %s\n", d.tokenField, d.Token)
 		}
 		if d.Error != "" {
 			p.Printf("  nothing was changed: %s\n", d.Error)
@@ -190,7 +204,7 @@ func showHooks(p *cli.Page, docs []hookDocument) {
 				p.Printf("    it was %s\n", c.Was)
 			}
 			if c.WasToken != "" {
-				p.Printf("    its webhookUrlToken was %s\n", c.WasToken)
+				p.Printf("    its %s was %s\n", d.tokenField, c.WasToken)
 			}
 			for _, kind := range c.SwitchedOn {
 				p.Printf("    %s was off\n", kind)
@@ -236,7 +250,7 @@ func changeHooks(ctx context.Context, s *cli.Session, in config.Instance, o hook
 		return err
 	}
 	changes := planHooks(in, o, present)
-	if setter.Restarts() && slices.ContainsFunc(changes, func(c hookChange) bool { return c.to != nil }) {
+	if restarts(in.Spec()) && slices.ContainsFunc(changes, func(c hookChange) bool { return c.to != nil }) {
 		if err := s.Confirm("Setting the webhooks restarts %s, for up to five minutes. Go on?", in.Name); err != nil {
 			return err
 		}

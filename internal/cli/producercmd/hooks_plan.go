@@ -1,6 +1,7 @@
 package producercmd
 
 import (
+	"cmp"
 	"net/url"
 	"path"
 	"slices"
@@ -69,7 +70,7 @@ func planHooks(in config.Instance, o hooksOptions, present []provider.Hook) []ho
 			continue
 		}
 		want := provider.Hook{Event: h.Event, URL: provider.Token(o.Base + hooks.Path(in.Name, secret)), Off: h.Off}
-		if in.Provider == config.GREENAPI {
+		if in.Spec().Callback.TokenField != "" {
 			want.Token = secret
 		}
 		changes[i] = setHook(in, h, want, ours(h, o.Base, in.Name, secret), o.Replace)
@@ -97,7 +98,7 @@ func setHook(in config.Instance, h, want provider.Hook, ours, replace bool) hook
 
 func unsetHook(in config.Instance, h provider.Hook, ours bool) hookChange {
 	c := hookChange{Event: h.Event, Outcome: hookNone}
-	switch f := formerly(in, h.Event); {
+	switch f := formerly(in, h); {
 	case !ours:
 		c.Host = hostOf(h.URL)
 	case f == nil:
@@ -111,16 +112,14 @@ func unsetHook(in config.Instance, h provider.Hook, ours bool) hookChange {
 
 // formerly is the first receiver that the configuration forwards an event to: it had the address
 // before us, and has it after us.
-func formerly(in config.Instance, event string) *config.Forward {
-	if in.Provider == config.GREENAPI { // one address for everything
+func formerly(in config.Instance, h provider.Hook) *config.Forward {
+	if in.Spec().Callback.OneAddress {
 		if len(in.Forward) == 0 {
 			return nil
 		}
 		return &in.Forward[0]
 	}
-	if event == "received-delivery" { // Z-API's variant of received
-		event = "received"
-	}
+	event := cmp.Or(h.Word, h.Event)
 	for i := range in.Forward {
 		if slices.ContainsFunc(in.Forward[i].Events, func(pattern string) bool { ok, _ := path.Match(pattern, event); return ok }) {
 			return &in.Forward[i]

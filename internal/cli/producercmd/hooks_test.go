@@ -18,6 +18,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/provider/all"
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
+	"github.com/rollcallhq/rollcall/internal/provider/spec"
 )
 
 const (
@@ -53,9 +54,9 @@ func newHookWorld(t *testing.T) *hookWorld {
 // at gives and takes the addresses as the customer's own tools would.
 func (w *hookWorld) at(name string) provider.HookSetter {
 	w.t.Helper()
-	c := all.Config{Provider: "zapi", Name: name, BaseURL: w.url, InstanceID: "I1", Token: "planted-token-1"}
+	c := all.Config{Provider: "zapi", Name: name, BaseURL: w.url, InstanceID: "I1", Credentials: spec.Credentials{"token": "planted-token-1"}}
 	if name == "beta" {
-		c.Provider, c.InstanceID, c.Token = "greenapi", "7105000001", "planted-token-2"
+		c.Provider, c.InstanceID, c.Credentials = "greenapi", "7105000001", spec.Credentials{"token": "planted-token-2"}
 	}
 	p, err := all.New(c)
 	if err != nil {

@@ -132,7 +132,7 @@ func runServe(ctx context.Context, r *rooms, o serveOptions) error {
 		defer h.Close()
 		c.Hooks = h
 	}
-	if slices.ContainsFunc(r.config.Instances, func(in config.Instance) bool { return in.Token.Given() }) {
+	if slices.ContainsFunc(r.config.Instances, func(in config.Instance) bool { return in.HasCredentials() }) {
 		if c.CheckNumbers, err = r.numberCheck(); err != nil {
 			return err
 		}

@@ -87,10 +87,9 @@ func (c *instanceCheckup) ask(ctx context.Context, in config.Instance) {
 		}
 		return
 	}
-	if in.Provider == config.ZAPI {
-		// An unpaid instance may still say that it is connected (facts/providers.md A10); asking
-		// about a number, its own, is what it refuses then. At GREEN-API that would cost quota,
-		// and the state tells.
+	if p.Traits().CheckShowsUnpaid {
+		// Asking about a number, its own, is what an unpaid instance refuses that calls itself
+		// connected. Elsewhere that would cost quota, and the state tells.
 		if _, err := p.CheckPhones(ctx, []string{self.Digits}); err != nil {
 			if known, err := provider.StateOf(err); err == nil {
 				c.tell(known)

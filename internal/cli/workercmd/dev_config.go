@@ -13,8 +13,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
 )
 
-// devScale is how much faster than real ones the simulators' days pass: GREEN-API's five minutes
-// until a new group is listed are three seconds.
+// devScale is how much faster than real ones the simulators' days pass: five minutes until a new
+// group is listed are three seconds.
 const devScale = 0.01
 
 // devConfig is the configuration of a dev worker: that of --config, which must stay on this
@@ -60,7 +60,7 @@ func loopback(base string) bool {
 
 // devWorld starts simulators with four numbers and makes the configuration work with them.
 func devWorld(ctx context.Context, s *cli.Session, cfg *config.Config, o devOptions) (*world, error) {
-	all := numbers(4)
+	all := simulator.Samples(4)
 	if o.hooksAt != "" {
 		for i := range all {
 			n := &all[i]
@@ -70,7 +70,7 @@ func devWorld(ctx context.Context, s *cli.Session, cfg *config.Config, o devOpti
 	}
 	w, err := openWorld(ctx, simulator.Config{
 		Seed: o.seed, Personality: simulator.Personality(o.personality), Instances: instancesOf(all), TimeScale: devScale,
-		// The windows of GREEN-API's limits would shrink with the time, while a client that keeps
+		// The windows of the providers' limits would shrink with the time, while a client that keeps
 		// the documented rates does not hurry: rate_limits is off on both sides.
 		Adjust: func(q *simulator.Quirks) { q.RateLimits = false },
 	}, "127.0.0.1:0", "127.0.0.1:0")
@@ -87,10 +87,14 @@ func devWorld(ctx context.Context, s *cli.Session, cfg *config.Config, o devOpti
 
 // devInstance is a simulated number as the configuration would name it: a group every two
 // seconds, so that something happens while one looks.
-func devInstance(n number, base string) config.Instance {
+func devInstance(n simulator.Sample, base string) config.Instance {
+	credentials := map[string]config.Secret{}
+	for key, secret := range n.Credentials() {
+		credentials[key] = config.NewSecret(secret)
+	}
 	return config.Instance{
 		Name: n.Name, Provider: config.Provider(n.Provider), BaseURL: base, InstanceID: n.ID,
-		Token: config.NewSecret(n.Token), ClientToken: config.NewSecret(n.ClientToken), Pools: []string{"default"},
+		Credentials: credentials, Pools: []string{"default"},
 		InviteVia: config.ViaText,
 		Pacing: config.Pacing{
 			Create: config.Pace{Every: 2 * time.Second, Jitter: 0.2},

@@ -2,13 +2,13 @@ package workercmd
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/config"
+	"github.com/rollcallhq/rollcall/internal/provider/all"
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
 )
 
@@ -26,7 +26,7 @@ func newSimulateCommand(o *cli.IO, common *cli.Common) *cobra.Command {
 	opts := simulateOptions{}
 	cmd := &cobra.Command{
 		Use: "simulate", Short: "Run the provider simulators alone", Args: cobra.NoArgs,
-		Long: `Run simulators of Z-API and GREEN-API, for building against rollcall or against the providers without an
+		Long: "Run simulators of " + all.Titles("and", nil) + `, for building against rollcall or against the providers without an
 account. They are as strict as the providers document themselves, misbehave as they are known to, and
 keep a ledger of what really happened, readable at the control port (docs/simulator.md).
 
@@ -44,13 +44,13 @@ With --config the simulated numbers are those that the file lists, with its ids 
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&opts.listen, "listen", "127.0.0.1:8090", "serve both providers at `ADDR`")
+	f.StringVar(&opts.listen, "listen", "127.0.0.1:8090", "serve the providers at `ADDR`")
 	f.StringVar(&opts.control, "control", "127.0.0.1:8091", "serve the control port at `ADDR`, or off; it has no password")
 	f.StringVar(&opts.personality, "personality", string(simulator.Realistic), "how much trouble there is: kind, realistic or hostile")
-	f.StringVar(&opts.rateLimits, "rate-limits", string(config.LimitsDocumented), "GREEN-API's requests per second: documented or off")
+	f.StringVar(&opts.rateLimits, "rate-limits", string(config.LimitsDocumented), "enforce the providers' requests per second: documented or off")
 	f.Uint64Var(&opts.seed, "seed", 1, "draw people and troubles from `N`")
 	f.Float64Var(&opts.scale, "time-scale", 1, "multiply every documented lag, limit and latency by `X`; 0.01 makes a minute 600 ms")
-	f.IntVar(&opts.instances, "instances", 2, "simulate `N` numbers, Z-API and GREEN-API by turns")
+	f.IntVar(&opts.instances, "instances", 2, "simulate `N` numbers, "+all.Titles("and", nil)+" by turns")
 	cmd.Example = `rollcall-worker simulate
 rollcall-worker simulate --personality hostile --seed 7 --time-scale 0.01 --rate-limits off
 rollcall-worker simulate --config rollcall.yaml`
@@ -86,7 +86,7 @@ func runSimulate(ctx context.Context, s *cli.Session, common *cli.Common, o simu
 	for _, n := range all {
 		one := simulated{Name: n.Name, Provider: n.Provider, InstanceID: n.ID}
 		if common.Config == "" { // those of a file may be real ones
-			one.Token, one.ClientToken = n.Token, n.ClientToken
+			one.Token, one.ClientToken, one.curl = n.Token, n.ClientToken, n.Curl(w.URL)
 		}
 		d.Instances = append(d.Instances, one)
 	}
@@ -99,12 +99,12 @@ func runSimulate(ctx context.Context, s *cli.Session, common *cli.Common, o simu
 }
 
 // numbers are the instances to simulate: those of a configuration that was named, or invented ones.
-func (o simulateOptions) numbers(s *cli.Session, common *cli.Common) ([]number, error) {
+func (o simulateOptions) numbers(s *cli.Session, common *cli.Common) ([]simulator.Sample, error) {
 	if common.Config == "" {
 		if o.instances < 1 {
 			return nil, cli.Usage("--instances is at least 1, not %d", o.instances)
 		}
-		return numbers(o.instances), nil
+		return simulator.Samples(o.instances), nil
 	}
 	cfg, err := s.Settings(config.Uses{})
 	if err != nil {
@@ -113,11 +113,10 @@ func (o simulateOptions) numbers(s *cli.Session, common *cli.Common) ([]number, 
 	if len(cfg.Instances) == 0 {
 		return nil, cli.Usage("%s: it lists no instances; without --config some are invented", cfg.Path)
 	}
-	all := make([]number, len(cfg.Instances))
+	all := make([]simulator.Sample, len(cfg.Instances))
 	for i, in := range cfg.Instances {
-		all[i] = number{in.Name, simulator.Instance{
-			Provider: string(in.Provider), ID: in.InstanceID, Token: in.Token.Reveal(), ClientToken: in.ClientToken.Reveal(),
-		}}
+		one := simulator.Instance{Provider: string(in.Provider), ID: in.InstanceID}
+		all[i] = simulator.Sample{Name: in.Name, Instance: one.WithCredentials(func(key string) string { return in.Credentials[key].Reveal() })}
 	}
 	return all, nil
 }
@@ -139,6 +138,8 @@ type simulated struct {
 	InstanceID  string `json:"instanceId"`
 	Token       string `json:"token"`
 	ClientToken string `json:"clientToken"`
+
+	curl string // creates a group by hand
 }
 
 // yaml is a rollcall.yaml that leads here.
@@ -163,11 +164,11 @@ func (d simulation) yaml(p *cli.Page) {
 
 // explain says what can be done with it.
 func (d simulation) explain(s *cli.Session) {
-	s.Say("simulating both providers at %s; Ctrl-C ends it", d.BaseURL)
+	s.Say("simulating the providers at %s; Ctrl-C ends it", d.BaseURL)
 	seen := map[string]bool{}
 	for _, in := range d.Instances {
 		if in.Token != "" && !seen[in.Provider] {
-			s.Say("a group at %s by hand:\n%s", in.Provider, in.curl(d.BaseURL))
+			s.Say("a group at %s by hand:\n%s", in.Provider, in.curl)
 		}
 		seen[in.Provider] = true
 	}
@@ -175,20 +176,6 @@ func (d simulation) explain(s *cli.Session) {
 		s.Say("what really happened, and trouble to order (docs/simulator.md):\ncurl -s %[1]s/ledger\n"+
 			`curl -s %[1]s/script -d '{"method": "create", "fault": "500-but-created"}'`, d.Control)
 	}
-}
-
-// curl creates a group by hand, as the provider documents it.
-func (in simulated) curl(base string) string {
-	if in.Provider == simulator.GreenAPI {
-		return fmt.Sprintf(`curl -s %s/waInstance%s/createGroup/%s -H 'Content-Type: application/json' \
-  -d '{"groupName": "By hand", "chatIds": ["79001234568@c.us"]}'`, base, in.InstanceID, in.Token)
-	}
-	var token string
-	if in.ClientToken != "" {
-		token = fmt.Sprintf(" -H 'Client-Token: %s'", in.ClientToken)
-	}
-	return fmt.Sprintf(`curl -s %s/instances/%s/token/%s/create-group%s -H 'Content-Type: application/json' \
-  -d '{"groupName": "By hand", "phones": ["5544999999999"], "autoInvite": false}'`, base, in.InstanceID, in.Token, token)
 }
 
 // quoted keeps YAML from reading an id of digits as a number.

@@ -13,7 +13,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
 )
 
-// world is both providers' simulators, and the WhatsApp behind them, listening.
+// world is all providers' simulators, and the WhatsApp behind them, listening.
 type world struct {
 	*simulator.Simulator
 	// URL is the base_url of every instance in it, Control that of the control port or "".
@@ -77,33 +77,7 @@ func reason(err error) error {
 	return err
 }
 
-// number is one simulated instance, with the name it has in rollcall.
-type number struct {
-	Name string
-	simulator.Instance
-}
-
-// numbers makes n simulated instances, Z-API and GREEN-API by turns. The ids and tokens look like
-// the providers' own, and the same n gives the same ones, so that a configuration can be kept.
-func numbers(n int) []number {
-	all := make([]number, n)
-	for i := range all {
-		k := i/2 + 1
-		if i%2 == 0 {
-			all[i] = number{fmt.Sprintf("sim-zapi-%d", k), simulator.Instance{
-				Provider: simulator.ZAPI, ID: fmt.Sprintf("SIMZAPI%04d", k), Token: fmt.Sprintf("sim-token-zapi-%d", k),
-				ClientToken: "sim-client-token",
-			}}
-			continue
-		}
-		all[i] = number{fmt.Sprintf("sim-green-%d", k), simulator.Instance{
-			Provider: simulator.GreenAPI, ID: fmt.Sprintf("110100%04d", k), Token: fmt.Sprintf("sim-token-green-%d", k),
-		}}
-	}
-	return all
-}
-
-func instancesOf(all []number) []simulator.Instance {
+func instancesOf(all []simulator.Sample) []simulator.Instance {
 	out := make([]simulator.Instance, len(all))
 	for i := range all {
 		out[i] = all[i].Instance

@@ -1,32 +1,81 @@
-// Package all knows every provider. It is the one place where a name of the configuration becomes
+// Package all registers the providers. It is the one place where a name of the configuration becomes
 // a client with its layers around it.
 package all
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/provider/greenapi"
 	"github.com/rollcallhq/rollcall/internal/provider/layers"
+	"github.com/rollcallhq/rollcall/internal/provider/spec"
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
 	"github.com/rollcallhq/rollcall/internal/provider/zapi"
 )
 
+// providers are all there are, in the order in which people read of them.
+var providers = []*spec.Provider{
+	&zapi.Spec,
+	&greenapi.Spec,
+}
+
+// Providers are all there are, in the order in which people read of them.
+func Providers() []*spec.Provider { return slices.Clone(providers) }
+
+// Of finds the provider of a name of the configuration; nil where there is none.
+func Of(name string) *spec.Provider {
+	for _, p := range providers {
+		if p.Name() == name {
+			return p
+		}
+	}
+	return nil
+}
+
+// Names are the words of the configuration.
+func Names() []string {
+	names := make([]string, len(providers))
+	for i, p := range providers {
+		names[i] = p.Name()
+	}
+	return names
+}
+
+// Titles are the names of the providers that fit, as people write them, joined by word: "A, B and C".
+// A nil fits takes all.
+func Titles(word string, fits func(*spec.Provider) bool) string {
+	var titles []string
+	for _, p := range providers {
+		if fits == nil || fits(p) {
+			titles = append(titles, p.Title)
+		}
+	}
+	return Join(titles, word)
+}
+
+// Join is a list for a sentence.
+func Join(items []string, word string) string {
+	if len(items) < 2 {
+		return strings.Join(items, "")
+	}
+	last := len(items) - 1
+	return strings.Join(items[:last], ", ") + " " + word + " " + items[last]
+}
+
 // Config is one instance.
 type Config struct {
-	// Provider is "zapi" or "greenapi". Required.
+	// Provider is one of Names. Required.
 	Provider string
 	// Name is the instance's name in rollcall, for metrics and logs. Required.
 	Name string
-	// BaseURL defaults to the provider's own host.
+	// BaseURL defaults to the provider's own host, if it has one.
 	BaseURL string
-	// InstanceID and Token are the provider's credentials. Required.
-	InstanceID string
-	Token      provider.Token
-	// ClientToken is Z-API's account token. Defaults to none.
-	ClientToken provider.Token
+	// InstanceID is the instance's id at the provider. Required.
+	InstanceID  string
+	Credentials spec.Credentials
 	// Transport can be shared by all instances of a process. Defaults to a wire.Transport.
 	Transport http.RoundTripper
 	// Timeouts default to 90s for a create and 30s for a read and an invite.
@@ -37,42 +86,22 @@ type Config struct {
 	Observer layers.Observer
 }
 
-// Names are the providers there are, the words of the configuration.
-func Names() []string { return []string{"greenapi", "zapi"} }
-
 // New makes the provider that the configuration names. Nothing is sent.
 func New(cfg Config) (provider.Provider, error) {
-	around := func(inner wire.Doer) wire.Doer {
-		return layers.Around(inner, layers.Config{
-			Instance: cfg.Name,
-			RateKey:  cfg.Provider + "/" + cfg.InstanceID,
-			Timeouts: cfg.Timeouts,
-			Limiter:  cfg.Limiter,
-			Observer: cfg.Observer,
-		})
+	p := Of(cfg.Provider)
+	if p == nil {
+		return nil, fmt.Errorf("provider %q: want one of %q", cfg.Provider, Names())
 	}
-	switch cfg.Provider {
-	case "zapi":
-		return made(zapi.New(zapi.Config{
-			BaseURL: cfg.BaseURL, InstanceID: cfg.InstanceID, Token: cfg.Token, ClientToken: cfg.ClientToken,
-			Transport: cfg.Transport, Layers: around,
-		}))
-	case "greenapi":
-		if cfg.ClientToken != "" {
-			return nil, errors.New("greenapi: client_token belongs to zapi only")
-		}
-		return made(greenapi.New(greenapi.Config{
-			BaseURL: cfg.BaseURL, InstanceID: cfg.InstanceID, Token: cfg.Token,
-			Transport: cfg.Transport, Layers: around,
-		}))
-	}
-	return nil, fmt.Errorf("provider %q: want one of %q", cfg.Provider, Names())
-}
-
-// made keeps a nil pointer from becoming an interface that is not nil.
-func made[P provider.Provider](p P, err error) (provider.Provider, error) {
-	if err != nil {
-		return nil, err
-	}
-	return p, nil
+	return p.Connect(spec.Config{
+		BaseURL: cfg.BaseURL, InstanceID: cfg.InstanceID, Credentials: cfg.Credentials, Transport: cfg.Transport,
+		Layers: func(inner wire.Doer) wire.Doer {
+			return layers.Around(inner, layers.Config{
+				Instance: cfg.Name,
+				RateKey:  cfg.Provider + "/" + cfg.InstanceID,
+				Timeouts: cfg.Timeouts,
+				Limiter:  cfg.Limiter,
+				Observer: cfg.Observer,
+			})
+		},
+	})
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/rollcallhq/rollcall/internal/provider/all"
+	"github.com/rollcallhq/rollcall/internal/provider/spec"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
@@ -16,7 +17,7 @@ func TestMain(m *testing.M) {
 func TestEveryProviderIsWired(t *testing.T) {
 	t.Parallel()
 	for _, name := range all.Names() {
-		p, err := all.New(all.Config{Provider: name, Name: "alpha", InstanceID: "I1", Token: "T"})
+		p, err := all.New(all.Config{Provider: name, Name: "alpha", InstanceID: "I1", Credentials: spec.Credentials{"token": "T"}})
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -29,12 +30,12 @@ func TestEveryProviderIsWired(t *testing.T) {
 func TestWhatCannotWorkIsRefusedAtOnce(t *testing.T) {
 	t.Parallel()
 	tests := map[string]all.Config{
-		`provider "other"`:       {Provider: "other", InstanceID: "I1", Token: "T"},
-		"instance_id is missing": {Provider: "zapi", Token: "T"},
+		`provider "other"`:       {Provider: "other", InstanceID: "I1", Credentials: spec.Credentials{"token": "T"}},
+		"instance_id is missing": {Provider: "zapi", Credentials: spec.Credentials{"token": "T"}},
 		"token is missing":       {Provider: "greenapi", InstanceID: "I1"},
-		"client_token belongs":   {Provider: "greenapi", InstanceID: "I1", Token: "T", ClientToken: "C"},
-		"base_url needs":         {Provider: "zapi", InstanceID: "I1", Token: "T", BaseURL: "api.z-api.io"},
-		"Client-Token holds":     {Provider: "zapi", InstanceID: "I1", Token: "T", ClientToken: "a b"},
+		"it has no client_token": {Provider: "greenapi", InstanceID: "I1", Credentials: spec.Credentials{"token": "T", "client_token": "C"}},
+		"base_url needs":         {Provider: "zapi", InstanceID: "I1", Credentials: spec.Credentials{"token": "T"}, BaseURL: "api.z-api.io"},
+		"Client-Token holds":     {Provider: "zapi", InstanceID: "I1", Credentials: spec.Credentials{"token": "T", "client_token": "a b"}},
 	}
 	for want, cfg := range tests {
 		p, err := all.New(cfg)

@@ -21,6 +21,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/provider/greenapi"
 	"github.com/rollcallhq/rollcall/internal/provider/providertest"
+	"github.com/rollcallhq/rollcall/internal/provider/spec"
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
 )
 
@@ -346,8 +347,8 @@ func TestEveryMethodAsksForItsDocumentedRate(t *testing.T) {
 	t.Parallel()
 	got := map[string]float64{}
 	var mu sync.Mutex
-	c, err := greenapi.New(greenapi.Config{
-		InstanceID: "1", Token: token,
+	c, err := greenapi.Spec.Connect(spec.Config{
+		InstanceID: "1", Credentials: spec.Credentials{"token": token},
 		Layers: func(wire.Doer) wire.Doer {
 			return wire.DoerFunc(func(_ context.Context, c wire.Call) error {
 				mu.Lock()

@@ -7,58 +7,32 @@ package greenapi
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"net/http"
 	"net/url"
-	"time"
 
 	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/provider/spec"
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
 )
-
-// Config is one instance at GREEN-API.
-type Config struct {
-	// BaseURL is the instance's apiUrl from the console, such as https://7105.api.greenapi.com.
-	// Defaults to https://api.green-api.com, which serves every instance, slower (B1).
-	BaseURL string
-	// InstanceID is idInstance and Token is apiTokenInstance. Required.
-	InstanceID string
-	Token      provider.Token
-	// Transport carries the requests. Defaults to wire.NewTransport().
-	Transport http.RoundTripper
-	// Layers is put around the wire. Defaults to nothing.
-	Layers func(wire.Doer) wire.Doer
-}
 
 // Client is one instance at GREEN-API.
 type Client struct{ wire wire.Doer }
 
 var _ provider.Provider = (*Client)(nil)
 
-// New checks the configuration; nothing is sent.
-func New(cfg Config) (*Client, error) {
-	if cfg.BaseURL == "" {
-		cfg.BaseURL = "https://api.green-api.com"
-	}
-	switch {
-	case cfg.InstanceID == "":
-		return nil, errors.New("greenapi: instance_id is missing")
-	case cfg.Token == "":
-		return nil, errors.New("greenapi: token is missing")
-	}
-	instance, token := url.PathEscape(cfg.InstanceID), cfg.Token
+// connect makes the client of an instance whose configuration is whole.
+func connect(cfg spec.Config) (provider.Provider, error) {
+	instance, token := url.PathEscape(cfg.InstanceID), cfg.Credentials[spec.TokenKey]
 	inner, err := wire.New(wire.Config{
 		Base: cfg.BaseURL,
 		Path: func(c wire.Call) string {
 			return "/waInstance" + instance + "/" + c.Method + "/" + url.PathEscape(token.Reveal())
 		},
-		Secrets:   []provider.Token{cfg.Token},
+		Secrets:   []provider.Token{token},
 		Classify:  classify,
 		Transport: cfg.Transport,
 	})
 	if err != nil {
-		return nil, fmt.Errorf("greenapi: %w", err)
+		return nil, err
 	}
 	if cfg.Layers == nil {
 		return &Client{wire: inner}, nil
@@ -66,11 +40,8 @@ func New(cfg Config) (*Client, error) {
 	return &Client{wire: cfg.Layers(inner)}, nil
 }
 
-// Traits tells what does not change: new groups reach the contacts within five minutes (B4), and
-// a number without WhatsApp breaks the whole create (GI#544).
-func (*Client) Traits() provider.Traits {
-	return provider.Traits{Name: "greenapi", ListLag: 5 * time.Minute, CheckFirst: true, LinkInRoll: true, AddLater: true, Journal: 24 * time.Hour}
-}
+// Traits tells what does not change.
+func (*Client) Traits() provider.Traits { return traits }
 
 // call does c at the rate GREEN-API documents for its method.
 func (cl *Client) call(ctx context.Context, c wire.Call) error {
@@ -104,5 +75,5 @@ func perSecond(method string) float64 {
 	case checkWhatsapp, addGroupParticipant:
 		return 10
 	}
-	return 1
+	return traits.ReadsPerSecond
 }

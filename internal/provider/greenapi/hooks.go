@@ -77,6 +77,3 @@ func (cl *Client) SetHook(ctx context.Context, h provider.Hook) error {
 		},
 	})
 }
-
-// Restarts is true: new settings restart the instance, for up to five minutes (B5).
-func (*Client) Restarts() bool { return true }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/provider/greenapi"
 )
 
 const (
@@ -25,7 +26,7 @@ func TestHooks_ReadsTheOnlyAddressAndWhatIsOff(t *testing.T) {
 	} {
 		rec, c := record(t, map[string][]string{"getSettings": {body}})
 		hooks, err := c.Hooks(t.Context())
-		if err != nil || len(hooks) != 1 || !c.Restarts() {
+		if err != nil || len(hooks) != 1 || !greenapi.Spec.Callback.Restarts {
 			t.Fatalf("%s: %v, %v", body, hooks, err)
 		}
 		rec.Want(t, "GET getSettings/"+token)

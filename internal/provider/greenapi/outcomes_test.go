@@ -8,6 +8,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/provider/greenapi"
 	"github.com/rollcallhq/rollcall/internal/provider/providertest"
+	"github.com/rollcallhq/rollcall/internal/provider/spec"
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
 )
 
@@ -17,11 +18,13 @@ func newClient(t testing.TB, base string) *greenapi.Client {
 	t.Helper()
 	transport := wire.NewTransport()
 	t.Cleanup(transport.CloseIdleConnections)
-	c, err := greenapi.New(greenapi.Config{BaseURL: base, InstanceID: "7105000001", Token: token, Transport: transport})
+	c, err := greenapi.Spec.Connect(spec.Config{
+		BaseURL: base, InstanceID: "7105000001", Credentials: spec.Credentials{"token": token}, Transport: transport,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return c
+	return c.(*greenapi.Client)
 }
 
 // envelope is the body of a validation error, which repeats the path with the token (B10).

@@ -40,7 +40,7 @@ func setsHooks(t *testing.T, s suite) {
 		}
 		events[h.Event] = true
 		h.URL = provider.Token(receiver.URL + "/" + h.Event)
-		if s.word == simulator.GreenAPI {
+		if s.of.Callback.TokenField != "" {
 			h.Token = "bearer-of-another-system"
 		}
 		if err := setter.SetHook(t.Context(), h); err != nil {

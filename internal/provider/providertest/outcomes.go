@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/provider/simulator"
 )
 
 // Op is one operation of a provider with what a refusal of it concerns by itself.
@@ -22,20 +23,15 @@ type Op struct {
 
 // The people and the group of Ops; no error may show them.
 const (
-	SomeName   = "Turma 12 da Ana"
-	SomePhone  = "5511987654321"
-	SomeLID    = "123456789012345@lid"
-	SomeText   = "Entre: https://chat.whatsapp.com/AbCdEfGhIjKlMnOpQrStUv"
-	someZGroup = "120363000000000001-group"
-	someGGroup = "120363000000000001@g.us"
+	SomeName  = "Turma 12 da Ana"
+	SomePhone = "5511987654321"
+	SomeLID   = "123456789012345@lid"
+	SomeText  = "Entre: https://chat.whatsapp.com/AbCdEfGhIjKlMnOpQrStUv"
 )
 
 // Ops are all operations that call the provider, with the group id in the provider's spelling.
 func Ops(p provider.Provider) []Op {
-	group := someZGroup
-	if p.Traits().Name == "greenapi" {
-		group = someGGroup
-	}
+	group := simulator.NoGroup(p.Traits().Name)
 	text := provider.Invitation{Via: provider.ViaText, Address: SomePhone, GroupID: group, Text: SomeText}
 	native := text
 	native.Via = provider.ViaNative

@@ -205,7 +205,7 @@ func checks(t *testing.T, s suite) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// A LID can be asked about at GREEN-API only.
+	// A LID can be asked about at some providers only.
 	if _, told := got[absentee]; !told || got[absentee].Exists || len(got) > 3 {
 		t.Errorf("checked %v", got)
 	}

@@ -4,11 +4,13 @@ package providertest
 
 import (
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
+	"github.com/rollcallhq/rollcall/internal/provider/spec"
 )
 
 // Timeouts the suite wants of the client it tests: hanging calls are part of it.
@@ -22,10 +24,10 @@ const (
 type Connect func(t *testing.T, base string, in simulator.Instance) provider.Provider
 
 // Run is the conformance suite: the promises of provider.Provider, one by one, and then every
-// fault the simulator knows. word is the provider's word in simulator and configuration.
-func Run(t *testing.T, word string, connect Connect) {
+// fault the simulator knows.
+func Run(t *testing.T, of *spec.Provider, connect Connect) {
 	t.Helper()
-	s := suite{word: word, connect: connect}
+	s := suite{of: of, connect: connect}
 	for _, c := range []struct {
 		name string
 		run  func(*testing.T, suite)
@@ -55,7 +57,7 @@ func Run(t *testing.T, word string, connect Connect) {
 }
 
 type suite struct {
-	word    string
+	of      *spec.Provider
 	connect Connect
 }
 
@@ -69,13 +71,15 @@ type world struct {
 
 func (s suite) world(t *testing.T) *world {
 	t.Helper()
-	in := simulator.Instance{Provider: s.word, ID: "7105000001", Token: "t0ken0fthisinstance", Phone: "5511900000000"}
-	if s.word == simulator.ZAPI {
-		in.ClientToken = "account-token-1"
-	}
+	in := simulator.Instance{Provider: s.of.Name(), ID: "7105000001", Phone: "5511900000000"}.WithCredentials(func(key string) string {
+		if !s.of.Takes(key) {
+			return ""
+		}
+		return "secret-0f-this-instance-" + strings.ReplaceAll(key, "_", "-")
+	})
 	sim, err := simulator.New(simulator.Config{
 		Personality: simulator.Kind, Instances: []simulator.Instance{in},
-		// The suite calls faster than GREEN-API allows; its rates are tested in layers.
+		// The suite calls faster than providers allow; the rates are tested in layers.
 		Adjust: func(q *simulator.Quirks) { q.RateLimits = false },
 	})
 	if err != nil {

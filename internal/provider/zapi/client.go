@@ -4,48 +4,22 @@
 package zapi
 
 import (
-	"errors"
-	"fmt"
-	"net/http"
 	"net/url"
 
 	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/provider/spec"
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
 )
-
-// Config is one instance at Z-API.
-type Config struct {
-	// BaseURL defaults to https://api.z-api.io, the only host there is.
-	BaseURL string
-	// InstanceID and Token are the path's credentials. Required.
-	InstanceID string
-	Token      provider.Token
-	// ClientToken is the account's security token. Defaults to none: it is optional until
-	// somebody activates it, and then required by every instance of the account (A1).
-	ClientToken provider.Token
-	// Transport carries the requests. Defaults to wire.NewTransport().
-	Transport http.RoundTripper
-	// Layers is put around the wire. Defaults to nothing.
-	Layers func(wire.Doer) wire.Doer
-}
 
 // Client is one instance at Z-API.
 type Client struct{ wire wire.Doer }
 
 var _ provider.Provider = (*Client)(nil)
 
-// New checks the configuration; nothing is sent.
-func New(cfg Config) (*Client, error) {
-	if cfg.BaseURL == "" {
-		cfg.BaseURL = "https://api.z-api.io"
-	}
-	switch {
-	case cfg.InstanceID == "":
-		return nil, errors.New("zapi: instance_id is missing")
-	case cfg.Token == "":
-		return nil, errors.New("zapi: token is missing")
-	}
-	prefix := "/instances/" + url.PathEscape(cfg.InstanceID) + "/token/" + url.PathEscape(cfg.Token.Reveal()) + "/"
+// connect makes the client of an instance whose configuration is whole.
+func connect(cfg spec.Config) (provider.Provider, error) {
+	token, clientToken := cfg.Credentials[spec.TokenKey], cfg.Credentials[clientTokenKey]
+	prefix := "/instances/" + url.PathEscape(cfg.InstanceID) + "/token/" + url.PathEscape(token.Reveal()) + "/"
 	inner, err := wire.New(wire.Config{
 		Base: cfg.BaseURL,
 		Path: func(c wire.Call) string {
@@ -54,13 +28,13 @@ func New(cfg Config) (*Client, error) {
 			}
 			return prefix + c.Method
 		},
-		Header:    map[string]provider.Token{"Client-Token": cfg.ClientToken},
-		Secrets:   []provider.Token{cfg.Token, cfg.ClientToken},
+		Header:    map[string]provider.Token{"Client-Token": clientToken},
+		Secrets:   []provider.Token{token, clientToken},
 		Classify:  classify,
 		Transport: cfg.Transport,
 	})
 	if err != nil {
-		return nil, fmt.Errorf("zapi: %w", err)
+		return nil, err
 	}
 	if cfg.Layers == nil {
 		return &Client{wire: inner}, nil
@@ -68,8 +42,5 @@ func New(cfg Config) (*Client, error) {
 	return &Client{wire: cfg.Layers(inner)}, nil
 }
 
-// Traits tells what does not change. How long a new group may be missing from /groups is
-// undocumented (A4); the looks of the configuration decide.
-func (*Client) Traits() provider.Traits {
-	return provider.Traits{Name: "zapi", AddLater: true, NativeInvite: true}
-}
+// Traits tells what does not change.
+func (*Client) Traits() provider.Traits { return traits }

@@ -1,7 +1,6 @@
 package zapi
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -44,16 +43,16 @@ func (cl *Client) Hooks(ctx context.Context) ([]provider.Hook, error) {
 	if err != nil {
 		return nil, err
 	}
-	received := "received"
+	received := provider.Hook{Event: "received", URL: provider.Token(m.ReceivedCallbackURL)}
 	if m.ReceivedCallbackURL == "" && m.ReceivedAndDeliveryCallbackURL != "" {
-		received = receivedAndSent
+		received = provider.Hook{Event: receivedAndSent, Word: "received", URL: provider.Token(m.ReceivedAndDeliveryCallbackURL)}
 	}
 	return []provider.Hook{
 		{Event: "delivery", URL: provider.Token(m.DeliveryCallbackURL)},
 		{Event: "message-status", URL: provider.Token(m.MessageStatusCallbackURL)},
 		{Event: "connected", URL: provider.Token(m.ConnectedCallbackURL)},
 		{Event: "disconnected", URL: provider.Token(m.DisconnectedCallbackURL)},
-		{Event: received, URL: provider.Token(cmp.Or(m.ReceivedCallbackURL, m.ReceivedAndDeliveryCallbackURL))},
+		received,
 	}, nil
 }
 
@@ -70,6 +69,3 @@ func (cl *Client) SetHook(ctx context.Context, h provider.Hook) error {
 		Decode:  func(body []byte) error { return readSet(op, body) },
 	})
 }
-
-// Restarts is false: Z-API applies webhooks as it goes.
-func (*Client) Restarts() bool { return false }

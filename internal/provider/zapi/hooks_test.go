@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/provider/zapi"
 )
 
 const (
@@ -19,7 +20,7 @@ func TestHooks_ReadsTheAddressOfEachEventThatWeFollow(t *testing.T) {
 	urls := func(body string) map[string]string {
 		rec, c := record(t, says(body))
 		hooks, err := c.Hooks(t.Context())
-		if err != nil || c.Restarts() {
+		if err != nil || zapi.Spec.Callback.Restarts {
 			t.Fatal(err)
 		}
 		rec.Want(t, "GET me")

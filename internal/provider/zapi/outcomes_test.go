@@ -6,6 +6,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/provider/providertest"
+	"github.com/rollcallhq/rollcall/internal/provider/spec"
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
 	"github.com/rollcallhq/rollcall/internal/provider/zapi"
 )
@@ -19,11 +20,13 @@ func newClient(t testing.TB, base string) *zapi.Client {
 	t.Helper()
 	transport := wire.NewTransport()
 	t.Cleanup(transport.CloseIdleConnections)
-	c, err := zapi.New(zapi.Config{BaseURL: base, InstanceID: "I1", Token: token, ClientToken: clientToken, Transport: transport})
+	c, err := zapi.Spec.Connect(spec.Config{
+		BaseURL: base, InstanceID: "I1", Credentials: spec.Credentials{"token": token, "client_token": clientToken}, Transport: transport,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return c
+	return c.(*zapi.Client)
 }
 
 // outcomes has a row for every status and body of the fact sheet's A10 and C1. change is for

@@ -1,17 +1,17 @@
-package hooks
+package greenapi
 
 import (
 	"cmp"
 	"encoding/json"
 	"fmt"
 
-	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/provider/spec"
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
 )
 
-// greenBody is all of GREEN-API's webhooks that concern us (facts/providers.md B8). None of them
+// callbackBody is all of GREEN-API's webhooks that concern us (B8). None of them
 // tells who came into a group or left it: there people are found by reading.
-type greenBody struct {
+type callbackBody struct {
 	TypeWebhook  wire.Text
 	Timestamp    wire.Moment
 	InstanceData struct{ IDInstance wire.Text }
@@ -21,38 +21,39 @@ type greenBody struct {
 	QuotaData *struct{ Method, Used, Total, Status, Description wire.Text }
 }
 
-func greenAPI(body []byte) (note, error) {
-	var b greenBody
+// decodeCallback reads a webhook.
+func decodeCallback(body []byte) (spec.Note, error) {
+	var b callbackBody
 	if err := json.Unmarshal(body, &b); err != nil {
-		return note{}, err
+		return spec.Note{}, err
 	}
-	n := note{instanceID: string(b.InstanceData.IDInstance), event: string(b.TypeWebhook)}
+	n := spec.Note{InstanceID: string(b.InstanceData.IDInstance), Event: string(b.TypeWebhook)}
 	switch {
 	case b.QuotaData != nil:
 		q := b.QuotaData
-		n.hints = []hint{{kind: quota, text: fmt.Sprintf("%s: %s of %s used by %s",
+		n.Hints = []spec.Hint{{Kind: spec.Quota, Text: fmt.Sprintf("%s: %s of %s used by %s",
 			cmp.Or(q.Status, "quota"), cmp.Or(q.Used, "all"), cmp.Or(q.Total, "all"), cmp.Or(q.Method, "a method"))}}
 	case b.TypeWebhook == "stateInstanceChanged":
-		n.hints = []hint{{kind: state}}
+		n.Hints = []spec.Hint{{Kind: spec.State}}
 	case b.TypeWebhook == "outgoingMessageStatus":
-		n.hints = b.outcome()
+		n.Hints = b.outcome()
 	}
 	return n, nil
 }
 
-func (b *greenBody) outcome() []hint {
-	h := hint{messages: known(b.IDMessage), text: string(cmp.Or(b.Description, b.Status))}
+func (b *callbackBody) outcome() []spec.Hint {
+	h := spec.Hint{Messages: spec.Known(b.IDMessage), Text: string(cmp.Or(b.Description, b.Status))}
 	switch b.Status {
 	case "sent", "delivered", "read":
-		h.kind = sent
+		h.Kind = spec.Sent
 	case "noAccount":
-		h.kind, h.fate = notArrived, group.NotOnWhatsApp
+		h.Kind, h.Fate = spec.NotArrived, spec.FateNoAccount
 	case "failed", "fail", "notInGroup":
-		h.kind, h.fate = notArrived, group.InviteFailed
+		h.Kind, h.Fate = spec.NotArrived, spec.FateFailed
 	case "yellowCard": // the message waits in the queue; it is the instance that is in trouble
-		h.kind = state
+		h.Kind = spec.State
 	default:
 		return nil
 	}
-	return []hint{h}
+	return []spec.Hint{h}
 }

@@ -1,53 +1,54 @@
-package hooks
+package zapi
 
 import (
 	"encoding/json"
 	"strings"
 
-	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/provider/spec"
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
 )
 
-// zapiBody is all of Z-API's webhooks (facts/providers.md A8).
-type zapiBody struct {
+// callbackBody is all of Z-API's webhooks (A8).
+type callbackBody struct {
 	Type, InstanceID wire.Text
 	Momment          wire.Moment // their spelling; seconds in one of them
 	Phone            wire.Text   // of ReceivedCallback: the group
 
 	// DeliveryCallback and MessageStatusCallback.
 	MessageID, ZaapID, Error, ErrorCode, Status wire.Text
-	IDs                                         texts
+	IDs                                         spec.Texts
 
 	// ReceivedCallback of a group.
 	Notification, ParticipantPhone, ParticipantLID, RequestMethod wire.Text
-	NotificationParameters                                        texts
+	NotificationParameters                                        spec.Texts
 }
 
-func zapi(body []byte) (note, error) {
-	var b zapiBody
+// decodeCallback reads a webhook.
+func decodeCallback(body []byte) (spec.Note, error) {
+	var b callbackBody
 	if err := json.Unmarshal(body, &b); err != nil {
-		return note{}, err
+		return spec.Note{}, err
 	}
-	n := note{instanceID: string(b.InstanceID), event: zapiEvent(string(b.Type))}
+	n := spec.Note{InstanceID: string(b.InstanceID), Event: callbackEvent(string(b.Type))}
 	switch b.Type {
 	case "DeliveryCallback":
-		n.hints = b.delivery()
+		n.Hints = b.delivery()
 	case "MessageStatusCallback":
 		switch b.Status {
 		case "SENT", "RECEIVED", "READ", "PLAYED": // READ_BY_ME is of a message to us
-			n.hints = []hint{{kind: sent, messages: b.IDs}}
+			n.Hints = []spec.Hint{{Kind: spec.Sent, Messages: b.IDs}}
 		}
 	case "ConnectedCallback", "DisconnectedCallback":
-		n.hints = []hint{{kind: state}}
+		n.Hints = []spec.Hint{{Kind: spec.State}}
 	case "ReceivedCallback":
-		n.hints = b.notification()
+		n.Hints = b.notification()
 	}
 	return n, nil
 }
 
-// zapiEvent is the word of update-webhook-… for a webhook's type.
-func zapiEvent(typ string) string {
+// callbackEvent is the word of update-webhook-… for a webhook's type.
+func callbackEvent(typ string) string {
 	switch typ {
 	case "ReceivedCallback":
 		return "received"
@@ -64,54 +65,53 @@ func zapiEvent(typ string) string {
 }
 
 // delivery is what became of a message. "Delivery" is Z-API's word for handing it to WhatsApp.
-func (b *zapiBody) delivery() []hint {
-	var hints []hint
+func (b *callbackBody) delivery() []spec.Hint {
+	var hints []spec.Hint
 	if strings.EqualFold(string(b.ErrorCode), "SHADOW_BAN") {
-		hints = append(hints, hint{kind: restricted, at: b.Momment.Time, text: "SHADOW_BAN"})
+		hints = append(hints, spec.Hint{Kind: spec.Restricted, At: b.Momment.Time, Text: "SHADOW_BAN"})
 	}
-	ids := known(b.MessageID, b.ZaapID)
+	ids := spec.Known(b.MessageID, b.ZaapID)
 	if b.Error == "" && b.ErrorCode == "" {
-		return append(hints, hint{kind: sent, messages: ids})
+		return append(hints, spec.Hint{Kind: spec.Sent, Messages: ids})
 	}
 	text := string(b.Error)
-	h := hint{kind: notArrived, messages: ids, fate: group.InviteUnknown, text: text}
+	h := spec.Hint{Kind: spec.NotArrived, Messages: ids, Fate: spec.FateUnknown, Text: text}
 	switch {
 	case wire.Says(text, "phone number does not exist", "invalid phone number"):
-		h.fate = group.NotOnWhatsApp
+		h.Fate = spec.FateNoAccount
 	case wire.Says(text, "have permission to send", "you don't have permission", "rejected sending", "did not allow sending",
 		"must accept buttons message terms", "only be sent in groups", "got a 404 error"):
-		h.fate = group.InviteFailed // the documented words for "surely not sent"; others prove nothing
+		h.Fate = spec.FateFailed // the documented words for "surely not sent"; others prove nothing
 	}
 	return append(hints, h)
 }
 
 // notification is what happened to a group's people. Who it concerns stands in the parameters;
 // participantPhone may be whoever did it (A8), so it counts only where nothing else is said.
-func (b *zapiBody) notification() []hint {
+func (b *callbackBody) notification() []spec.Hint {
 	id := string(b.Phone)
-	var said group.Departure
+	removed := false
 	switch strings.ToUpper(string(b.Notification)) {
 	case "GROUP_PARTICIPANT_ADD", "GROUP_PARTICIPANT_INVITE", "GROUP_PARTICIPANT_ADD_REQUEST_JOIN":
-		return []hint{{kind: people, groupID: id}}
+		return []spec.Hint{{Kind: spec.People, GroupID: id}}
 	case "MEMBERSHIP_APPROVAL_REQUEST":
-		return b.requests(asked)
+		return b.requests(spec.Asked)
 	case "REVOKED_MEMBERSHIP_REQUESTS":
-		return b.requests(withdrew)
+		return b.requests(spec.Withdrew)
 	case "GROUP_PARTICIPANT_LEAVE":
-		said = group.SaidLeft
 	case "GROUP_PARTICIPANT_REMOVE":
-		said = group.SaidRemoved
+		removed = true
 	default:
 		return nil
 	}
 	who := b.NotificationParameters
 	if len(who) == 0 {
-		who = known(b.ParticipantPhone, b.ParticipantLID)
+		who = spec.Known(b.ParticipantPhone, b.ParticipantLID)
 	}
-	hints := []hint{{kind: people, groupID: id}}
+	hints := []spec.Hint{{Kind: spec.People, GroupID: id}}
 	for _, address := range who {
 		if person := phone.IdentityOf(address); !person.Zero() {
-			hints = append(hints, hint{kind: departed, groupID: id, who: person, said: said})
+			hints = append(hints, spec.Hint{Kind: spec.Departed, GroupID: id, Who: person, Removed: removed})
 		}
 	}
 	return hints
@@ -119,23 +119,29 @@ func (b *zapiBody) notification() []hint {
 
 // requests is what is told of requests to join. Of a proposal by a member two addresses are told;
 // participantPhone is then perhaps the member who proposed.
-func (b *zapiBody) requests(k kind) []hint {
-	h := hint{kind: k, groupID: string(b.Phone)}
-	switch m := group.JoinMethod(strings.ToLower(string(b.RequestMethod))); m {
-	case group.ByLink, group.ByMember:
-		h.method = m
+func (b *callbackBody) requests(k spec.HintKind) []spec.Hint {
+	h := spec.Hint{Kind: k, GroupID: string(b.Phone)}
+	switch m := strings.ToLower(string(b.RequestMethod)); m {
+	case byLink, byMember:
+		h.Method = m
 	}
 	who := b.NotificationParameters
-	if len(who) == 0 && h.method != group.ByMember {
-		who = known(b.ParticipantPhone, b.ParticipantLID)
+	if len(who) == 0 && h.Method != byMember {
+		who = spec.Known(b.ParticipantPhone, b.ParticipantLID)
 	}
 	for _, address := range who {
 		if person := phone.IdentityOf(address); !person.Zero() {
-			h.told = append(h.told, person)
+			h.Told = append(h.Told, person)
 		}
 	}
-	if len(h.told) == 0 {
+	if len(h.Told) == 0 {
 		return nil
 	}
-	return []hint{h}
+	return []spec.Hint{h}
 }
+
+// How a request to join came about.
+const (
+	byLink   = "invite_link"
+	byMember = "non_admin_add"
+)

@@ -1,0 +1,181 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/provider/all"
+	"github.com/rollcallhq/rollcall/internal/provider/spec"
+)
+
+// Provider is whose API an instance speaks: a name of internal/provider/all.
+type Provider string
+
+// Spec is what the instance's provider is; nil if there is no such provider.
+func (in *Instance) Spec() *spec.Provider { return all.Of(string(in.Provider)) }
+
+// HasCredentials says whether the instance has all secrets that its provider requires, so that it can
+// be called from here.
+func (in *Instance) HasCredentials() bool {
+	p := in.Spec()
+	return p != nil && !slices.ContainsFunc(p.Credentials, func(c spec.Credential) bool { return c.Required && !in.Credentials[c.Key].Given() })
+}
+
+// providerNames are the words of the key provider.
+func providerNames() []Provider {
+	var names []Provider
+	for _, name := range all.Names() {
+		names = append(names, Provider(name))
+	}
+	return names
+}
+
+// baseURLField is the key of the address.
+func (in *Instance) baseURLField() field {
+	var shown, docs []string
+	for _, p := range all.Providers() {
+		if p.Address.Default != "" {
+			shown = append(shown, code(p.Address.Default))
+		}
+		docs = append(docs, p.Address.Doc)
+	}
+	return field{
+		name: "base_url", shown: all.Join(shown, "or"), read: str(&in.BaseURL, vetBaseURL),
+		needs: func() bool { p := in.Spec(); return p != nil && p.Address.Default == "" },
+		doc:   sentences("Where the provider's API is.", docs...),
+	}
+}
+
+// credentialFields are the keys of the secrets of all providers. What is read goes into to.
+func (in *Instance) credentialFields(to map[string]*Secret) []field {
+	var fields []field
+	for _, p := range all.Providers() {
+		for _, c := range p.Credentials {
+			if to[c.Key] == nil {
+				to[c.Key] = new(Secret)
+				fields = append(fields, in.credentialField(c, to[c.Key]))
+			}
+		}
+	}
+	return fields
+}
+
+func (in *Instance) credentialField(c spec.Credential, to *Secret) field {
+	f := field{name: c.Key, secret: to, part: calls, vet: vetToken, doc: c.Doc}
+	if c.Header {
+		f.vet = vetHeaderToken
+	}
+	required := func(p *spec.Provider) bool {
+		return slices.ContainsFunc(p.Credentials, func(one spec.Credential) bool { return one.Key == c.Key && one.Required })
+	}
+	f.required = !slices.ContainsFunc(all.Providers(), func(p *spec.Provider) bool { return !required(p) })
+	f.needs = func() bool { p := in.Spec(); return p != nil && required(p) }
+	takes := func(p *spec.Provider) bool { return p.Takes(c.Key) }
+	if slices.ContainsFunc(all.Providers(), func(p *spec.Provider) bool { return !takes(p) }) {
+		f.doc = all.Titles("and", takes) + " only: " + c.Doc
+	}
+	return f
+}
+
+// checkProvider looks at what depends on the provider.
+func (in *Instance) checkProvider(m mapping, secrets map[string]*Secret) {
+	p := in.Spec()
+	if p == nil {
+		return // a fault already
+	}
+	if !m.has("base_url") {
+		in.BaseURL = p.Address.Default
+	}
+	if in.InviteVia == ViaNative && !p.Traits.NativeInvite {
+		m.at("invite_via").fault(p.Title+" has no native invitation", "write invite_via: text")
+	}
+	for key, secret := range secrets {
+		if secret.Given() {
+			if in.Credentials == nil {
+				in.Credentials = map[string]Secret{}
+			}
+			in.Credentials[key] = *secret
+		}
+	}
+	for _, other := range all.Providers() {
+		for _, c := range other.Credentials {
+			for _, key := range []string{c.Key, c.Key + fileTwin} {
+				if m.has(key) && !p.Takes(c.Key) {
+					m.at(key).fault(fmt.Sprintf("only %s has a %s", all.Titles("and", func(o *spec.Provider) bool { return o.Takes(c.Key) }), c.Title), "remove the line")
+				}
+			}
+		}
+	}
+}
+
+// slowestCreate is the provider that documents the longest time between two groups. Its pace is what
+// real numbers stand, whoever connects them.
+func slowestCreate() *spec.Provider {
+	return slices.MaxFunc(all.Providers(), func(a, b *spec.Provider) int { return int(a.Traits.CreateEvery - b.Traits.CreateEvery) })
+}
+
+// slowestLists is the provider among the instances whose lists may lack a new group longest.
+func (c *Config) slowestLists() *spec.Provider {
+	var slowest *spec.Provider
+	for i := range c.Instances {
+		if p := c.Instances[i].Spec(); p != nil && (slowest == nil || p.Traits.ListLag > slowest.Traits.ListLag) {
+			slowest = p
+		}
+	}
+	return slowest
+}
+
+// eachProvider lists what providers say of themselves, those that say nothing left out: "A: x, B: y".
+func eachProvider(between string, say func(p *spec.Provider) string) string {
+	var said []string
+	for _, p := range all.Providers() {
+		if s := say(p); s != "" {
+			said = append(said, p.Title+": "+s)
+		}
+	}
+	return strings.Join(said, between)
+}
+
+// listLags says how long new groups may be missing from the lists, for the reference.
+func listLags() string {
+	return eachProvider(", ", func(p *spec.Provider) string {
+		if p.Traits.ListLag == 0 {
+			return ""
+		}
+		return "up to " + minutes(p.Traits.ListLag)
+	})
+}
+
+// readRates are the documented rates of readings, for the reference.
+func readRates() string {
+	return eachProvider(", ", func(p *spec.Provider) string {
+		switch rate := p.Traits.ReadsPerSecond; rate {
+		case 0:
+			return ""
+		case 1:
+			return "1 read a second"
+		default:
+			return fmt.Sprintf("%g reads a second", rate)
+		}
+	})
+}
+
+func minutes(d time.Duration) string { return fmt.Sprintf("%g minutes", d.Minutes()) }
+
+func code(s string) string { return "`" + s + "`" }
+
+// codes are words of the file in a sentence.
+func codes[T ~string](words []T, word string) string {
+	quoted := make([]string, len(words))
+	for i, w := range words {
+		quoted[i] = code(string(w))
+	}
+	return all.Join(quoted, word)
+}
+
+// sentences puts sentences after each other, empty ones left out.
+func sentences(first string, more ...string) string {
+	return strings.Join(append([]string{first}, slices.DeleteFunc(more, func(s string) bool { return s == "" })...), " ")
+}

@@ -1,0 +1,35 @@
+package greenapi
+
+import (
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/provider/spec"
+)
+
+// Spec is what GREEN-API is.
+var Spec = spec.Provider{
+	Title:  "GREEN-API",
+	Traits: traits,
+	Address: spec.Address{
+		// It serves every instance, and is called temporary and slower than the instance's own (B1).
+		Default: "https://api.green-api.com",
+		Doc:     "GREEN-API's console shows a faster address for each instance (`apiUrl`).",
+		Within:  []string{"/waInstance"},
+	},
+	Credentials: []spec.Credential{{Key: spec.TokenKey, Title: "token", Required: true, Doc: "The instance's token."}},
+	Callback: spec.Callback{
+		Decode: decodeCallback, TokenField: "webhookUrlToken", OneAddress: true, Restarts: true,
+		Events:   "`typeWebhook`, such as `incomingMessageReceived`",
+		Entering: "the token goes beside it",
+	},
+	Causes: causes,
+	New:    connect,
+}
+
+// traits are what does not change: new groups reach the contacts within five minutes (B4), a number
+// without WhatsApp breaks the whole create (GI#544), and one group in five minutes is the most (B2).
+var traits = provider.Traits{
+	Name: "greenapi", ListLag: 5 * time.Minute, CheckFirst: true, LinkInRoll: true, AddLater: true, Journal: 24 * time.Hour,
+	CreateEvery: 5 * time.Minute, ReadsPerSecond: 1,
+}

@@ -1,0 +1,103 @@
+package spec
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/provider/wire"
+)
+
+// Callback is how a provider's webhooks come in, and what `producer hooks` needs to set them.
+type Callback struct {
+	// Decode reads a webhook's body. Required.
+	Decode func(body []byte) (Note, error)
+	// Headers are those of a webhook that another receiver may look at, beside Content-Type and User-Agent.
+	Headers []string
+	// TokenField is the provider's word for the token that it sends as "Authorization: Bearer". "" means
+	// that it sends none.
+	TokenField string
+	// OneAddress says that all webhooks go to one address; else each event has its own.
+	OneAddress bool
+	// HTTPSOnly says that the address must be https://.
+	HTTPSOnly bool
+	// Restarts says that setting an address restarts the instance, which takes minutes.
+	Restarts bool
+	// Events names the words for its webhooks that patterns of forward: match, for docs/configuration.md.
+	Events string
+	// Entering says what is entered at the provider, as the end of a sentence of `producer hooks --help`.
+	Entering string
+}
+
+// Note is what a webhook says.
+type Note struct {
+	InstanceID string
+	// Event is the provider's word for the webhook; see Callback.Events. "" is a body without one.
+	Event string
+	Hints []Hint
+}
+
+// Hint is one thing that a webhook says.
+type Hint struct {
+	Kind     HintKind
+	At       time.Time        // when it happened; zero when not told
+	GroupID  string           // People, Departed, Asked, Withdrew: as the provider writes it
+	Who      phone.Identity   // Departed
+	Removed  bool             // Departed: by an admin, not by their own will
+	Told     []phone.Identity // Asked, Withdrew
+	Method   string           // Asked: how the request came about, in WhatsApp's words; "" when not told
+	Messages []string         // Sent, NotArrived: any of them may be the one that we know
+	Fate     Fate             // NotArrived
+	Text     string           // the provider's own words
+}
+
+// HintKind is what a hint is about.
+type HintKind int
+
+// The kinds of hints.
+const (
+	People     HintKind = iota + 1 // somebody came into a group, or asks to
+	Departed                       // somebody left a group
+	Asked                          // a person asks to join a group, or is proposed
+	Withdrew                       // such a request ended without an approval
+	Sent                           // a message surely left
+	NotArrived                     // a message did not arrive, or perhaps not
+	State                          // the instance's state changed
+	Restricted                     // WhatsApp restricts the number
+	Quota                          // the provider's plan is used up
+)
+
+// Fate is what became of a message that did not arrive.
+type Fate int
+
+// The fates.
+const (
+	FateUnknown   Fate = iota + 1 // it may have arrived
+	FateFailed                    // it surely was not sent
+	FateNoAccount                 // the person has no WhatsApp
+)
+
+// Texts is a list of words that may come as anything else.
+type Texts []string
+
+// UnmarshalJSON never fails: a list of another shape says nothing.
+func (t *Texts) UnmarshalJSON(data []byte) error {
+	var list []wire.Text
+	*t = nil
+	if json.Unmarshal(data, &list) != nil {
+		return nil //nolint:nilerr // a list of another shape says nothing
+	}
+	*t = Known(list...)
+	return nil
+}
+
+// Known drops what is empty.
+func Known(ids ...wire.Text) []string {
+	var all []string
+	for _, id := range ids {
+		if id != "" {
+			all = append(all, string(id))
+		}
+	}
+	return all
+}

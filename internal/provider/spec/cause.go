@@ -1,0 +1,27 @@
+package spec
+
+// Scope says whom a cause concerns, and so who can mend it.
+type Scope string
+
+// The scopes.
+const (
+	OfInstance Scope = "instance" // one number, or its account: somebody must act at the provider
+	OfRequest  Scope = "request"  // this group as it was asked for
+	OfPerson   Scope = "person"   // one person of a group
+	OfNetwork  Scope = "network"  // the way to the provider, or the provider itself
+)
+
+// Cause is what an error means and what a person does about it. One with the Key of a cause that
+// internal/faults has already adds its Says and its Status to that one, and leaves the rest out.
+type Cause struct {
+	Key    string
+	Scope  Scope
+	Title  string // in a few words
+	Why    string // what it means
+	Remedy string // what a person does about it
+
+	Status int      // an HTTP status that says it by itself
+	Says   []string // words that say it, in lower letters
+	// Vague says that Says are words that others' may hold: they count when nothing else does.
+	Vague bool
+}

@@ -1,0 +1,115 @@
+// Package spec says in one value what a provider is: how it is configured, what it can do, how its
+// webhooks read and what its errors mean. Each provider's folder has such a value, Spec, and
+// internal/provider/all lists them. No other file of the program names a provider.
+package spec
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/provider/wire"
+)
+
+// Provider is one provider. Its name in the configuration is Traits.Name.
+type Provider struct {
+	// Title is how people write its name. Required.
+	Title   string
+	Traits  provider.Traits
+	Address Address
+	// Credentials are the secrets of an instance. The instance's id is no secret, and every provider
+	// has one.
+	Credentials []Credential
+	Callback    Callback
+	// Causes are what its own words and statuses mean.
+	Causes []Cause
+	// Portuguese holds the sentences of Causes in Brazilian Portuguese.
+	Portuguese map[string]string
+	// New makes the client of one instance. Nothing is sent. Required.
+	New func(Config) (provider.Provider, error)
+}
+
+// Name is the word of the configuration.
+func (p *Provider) Name() string { return p.Traits.Name }
+
+// Address is where a provider's API is.
+type Address struct {
+	// Default is the base_url of an instance that names none. "" means that each must.
+	Default string
+	// Doc says where an instance's own address is found, as a sentence of docs/configuration.md.
+	Doc string
+	// Within are the paths below which an instance has its methods. A base_url with one of them holds
+	// the instance already.
+	Within []string
+}
+
+// Credential is a secret of an instance.
+type Credential struct {
+	// Key is that of the configuration.
+	Key string
+	// Title is what people call it.
+	Title    string
+	Required bool
+	// Header says that it travels in a header, and may hold what an address cannot.
+	Header bool
+	// Doc says what it is, as a sentence of docs/configuration.md.
+	Doc string
+}
+
+// TokenKey is the key of the credential that stands for the instance.
+const TokenKey = "token"
+
+// Credentials are an instance's secrets by their keys.
+type Credentials map[string]provider.Token
+
+// Config is one instance of a provider.
+type Config struct {
+	// BaseURL defaults to Address.Default.
+	BaseURL string
+	// InstanceID is required.
+	InstanceID  string
+	Credentials Credentials
+	// Transport carries the requests. Defaults to wire.NewTransport().
+	Transport http.RoundTripper
+	// Layers is put around the wire. Defaults to nothing.
+	Layers func(wire.Doer) wire.Doer
+}
+
+// Connect checks the configuration of an instance and makes its client. Nothing is sent.
+func (p *Provider) Connect(c Config) (provider.Provider, error) {
+	var faults []error
+	if c.BaseURL == "" {
+		c.BaseURL = p.Address.Default
+	}
+	if c.BaseURL == "" {
+		faults = append(faults, errors.New("base_url is missing"))
+	}
+	if c.InstanceID == "" {
+		faults = append(faults, errors.New("instance_id is missing"))
+	}
+	for _, one := range p.Credentials {
+		if one.Required && c.Credentials[one.Key] == "" {
+			faults = append(faults, fmt.Errorf("%s is missing", one.Key))
+		}
+	}
+	for key, secret := range c.Credentials {
+		if secret != "" && !p.Takes(key) {
+			faults = append(faults, fmt.Errorf("it has no %s", key))
+		}
+	}
+	if len(faults) > 0 {
+		return nil, fmt.Errorf("%s: %w", p.Name(), errors.Join(faults...))
+	}
+	client, err := p.New(c)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", p.Name(), err)
+	}
+	return client, nil
+}
+
+// Takes says whether the key is one of the provider's credentials.
+func (p *Provider) Takes(key string) bool {
+	return slices.ContainsFunc(p.Credentials, func(c Credential) bool { return c.Key == key })
+}

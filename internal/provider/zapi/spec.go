@@ -1,0 +1,35 @@
+package zapi
+
+import (
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/provider/spec"
+)
+
+// Spec is what Z-API is.
+var Spec = spec.Provider{
+	Title:  "Z-API",
+	Traits: traits,
+	Address: spec.Address{
+		Default: "https://api.z-api.io", // the only host there is
+		Within:  []string{"/instances/"},
+	},
+	Credentials: []spec.Credential{
+		{Key: spec.TokenKey, Title: "token", Required: true, Doc: "The instance's token."},
+		// Optional until a person activates it, and then required by every instance of the account (A1).
+		{Key: clientTokenKey, Title: "client token", Header: true, Doc: "the account's security token, if it is switched on there."},
+	},
+	Callback: spec.Callback{
+		Decode: decodeCallback, Headers: []string{"z-api-token"}, HTTPSOnly: true,
+		Events:   "`received` `delivery` `message-status` `connected` `disconnected`, as in `update-webhook-…`",
+		Entering: "the same address goes into each of the fields",
+	},
+	Causes: causes, Portuguese: portuguese,
+	New: connect,
+}
+
+// clientTokenKey is the key of the account's security token, which travels as the header Client-Token.
+const clientTokenKey = "client_token"
+
+// traits are what does not change. How long a new group may be missing from /groups is undocumented
+// (A4); the looks of the configuration decide.
+var traits = provider.Traits{Name: "zapi", AddLater: true, NativeInvite: true, CheckShowsUnpaid: true}
