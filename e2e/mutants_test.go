@@ -63,7 +63,7 @@ var mutants = []mutant{
 	},
 	{
 		"token-in-redis", check.NoSecrets, "internal/app/instances.go",
-		`Name: i.Name, Provider: string(i.Provider), Pools`, `Name: i.Name, Provider: string(i.Provider) + mutant.If("token-in-redis", i.Token.Reveal()), Pools`,
+		`Name: i.Name, Provider: string(i.Provider), Pools`, `Name: i.Name, Provider: string(i.Provider) + mutant.If("token-in-redis", i.Credentials["token"].Reveal()), Pools`,
 	},
 	{
 		"mute", check.SaysWhy, "internal/group/group.go",

@@ -9,7 +9,7 @@ import (
 )
 
 // GroupRequest asks for one WhatsApp group. Its JSON form is contract.md section 4 and takes the
-// create-group bodies of Z-API and GREEN-API as they stand.
+// providers' own create-group bodies as they stand.
 type GroupRequest struct {
 	GroupName string  `json:"groupName"`
 	Phones    []Phone `json:"phones,omitempty"`

@@ -18,10 +18,6 @@ var faultsInPortuguese = map[string]string{
 	"Three workers died with it": "Três workers morreram com ele", "Something about this group may be what kills workers.": "Algo neste grupo pode ser o que mata os workers.",
 	"Look into the workers' logs, then create it again or abandon it.": "Veja os logs dos workers, depois crie de novo ou abandone.",
 
-	"Client-Token wrong or missing": "Client-Token errado ou ausente", "Z-API's account wants its security token with every call, and this one is not it.": "A conta da Z-API exige o token de segurança em cada chamada, e este não é ele.",
-	"Copy the account security token from Z-API's panel into client_token of this instance and reload the worker.": "Copie o token de segurança da conta do painel da Z-API para client_token desta instância e recarregue o worker.",
-	"This server's address is not allowed": "O endereço deste servidor não é permitido", "Z-API's account has an IP allow-list that does not name this server.": "A conta da Z-API tem uma lista de IPs permitidos sem este servidor.",
-	"Add the server's address to the list in Z-API's panel, or switch the list off.": "Adicione o endereço do servidor à lista no painel da Z-API, ou desligue a lista.",
 	"The instance is not paid": "A instância não está paga", "The provider has stopped serving this instance because its subscription is over.": "O provedor parou de atender esta instância porque a assinatura acabou.",
 	"Renew the subscription at the provider; what waits goes on by itself.": "Renove a assinatura no provedor; o que espera continua sozinho.",
 	"The instance does not exist":                                           "A instância não existe", "The provider knows no such instance: it was deleted, or its id or token is wrong.": "O provedor não conhece essa instância: foi apagada, ou o id ou o token está errado.",
@@ -42,7 +38,7 @@ var faultsInPortuguese = map[string]string{
 	"The token is wrong": "O token está errado", "The provider does not accept the instance's token.": "O provedor não aceita o token da instância.",
 	"Copy the token from the provider's panel into this instance's configuration and reload the worker.": "Copie o token do painel do provedor para a configuração desta instância e recarregue o worker.",
 	"The instance id or address is wrong": "O id ou o endereço da instância está errado", "The provider answers that this address is not ours to use.": "O provedor responde que este endereço não é nosso.",
-	"Check base_url and instance_id; GREEN-API gives each instance a host of its own.": "Confira base_url e instance_id; a GREEN-API dá a cada instância um host próprio.",
+	"Check base_url and instance_id; some providers give each instance a host of its own.": "Confira base_url e instance_id; alguns provedores dão a cada instância um host próprio.",
 	"The person left this group": "A pessoa saiu deste grupo", "WhatsApp lets nobody add again who left lately.": "O WhatsApp não deixa adicionar de novo quem saiu há pouco.", "Respect it. They can come back by the group's link.": "Respeite. A pessoa pode voltar pelo link do grupo.",
 	"The number has no WhatsApp": "O número não tem WhatsApp", "There is no WhatsApp account behind the number.": "Não há conta do WhatsApp nesse número.", "Correct the number, or leave the person out.": "Corrija o número, ou deixe a pessoa de fora.",
 	"A number is not one": "Um número não é um número", "The provider cannot read a number as a telephone's.": "O provedor não consegue ler um número como telefone.", "Correct the number: country code first, digits only.": "Corrija o número: código do país primeiro, só dígitos.",
@@ -65,7 +61,7 @@ var faultsInPortuguese = map[string]string{
 	"Nothing by itself: it is looked for. If it happens often, raise timeouts.create or ask the provider.": "Nada por si: ele é procurado. Se acontece muito, aumente timeouts.create ou pergunte ao provedor.",
 	"The provider's gateway failed": "O gateway do provedor falhou", "The call broke off between the provider's machines.": "A chamada se rompeu entre as máquinas do provedor.",
 	"Nothing by itself: it is looked for. If it lasts, look at the provider's status page.": "Nada por si: ele é procurado. Se durar, veja a página de status do provedor.",
-	"The provider made a mistake": "O provedor errou", "It answered with an error of its own. At GREEN-API one number without WhatsApp in the list does that.": "Respondeu com um erro próprio. Na GREEN-API um número sem WhatsApp na lista causa isso.", "Check the row's numbers; if they are right, retry later.": "Confira os números da linha; se estão certos, tente mais tarde.",
+	"The provider made a mistake": "O provedor errou", "It answered with an error of its own. At some providers one number without WhatsApp in the list does that.": "Respondeu com um erro próprio. Em alguns provedores um número sem WhatsApp na lista causa isso.", "Check the row's numbers; if they are right, retry later.": "Confira os números da linha; se estão certos, tente mais tarde.",
 	"The provider is down": "O provedor está fora do ar", "It says that it cannot serve now.": "Diz que não pode atender agora.", "Wait: it is tried again by itself. If it lasts, look at the provider's status page.": "Espere: tenta-se de novo sozinho. Se durar, veja a página de status do provedor.",
 	"The provider refuses the request": "O provedor recusa o pedido", "It answers that the request is bad; its words say in which way.": "Responde que o pedido é ruim; as palavras dele dizem como.", "Read the provider's words, correct the row and send it again.": "Leia as palavras do provedor, corrija a linha e envie de novo.",
 }

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/text/language"
 
 	"github.com/rollcallhq/rollcall/internal/clock"
+	"github.com/rollcallhq/rollcall/internal/provider/all"
 )
 
 // The languages. English is the catalogue's key: a text that Portuguese lacks is shown in English,
@@ -61,7 +62,16 @@ func (p *Page) chooseLanguage(v *visit) error {
 // catalogues are what each language has words in.
 var catalogues = map[string][]map[string]string{
 	english:    {inEnglish},
-	portuguese: {inPortuguese, inPortugueseWords, faultsInPortuguese},
+	portuguese: append([]map[string]string{inPortuguese, inPortugueseWords, faultsInPortuguese}, providersInPortuguese()...),
+}
+
+// providersInPortuguese are the sentences that the providers bring.
+func providersInPortuguese() []map[string]string {
+	var brought []map[string]string
+	for _, p := range all.Providers() {
+		brought = append(brought, p.Portuguese)
+	}
+	return brought
 }
 
 // translate says a text in a language. Numbers are filled in afterwards.

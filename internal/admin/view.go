@@ -17,6 +17,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/provider/all"
 	"github.com/rollcallhq/rollcall/internal/redisconn"
 )
 
@@ -47,25 +48,34 @@ func parseViews(g tongue) (*views, error) {
 	return v, nil
 }
 
+// providerTitle is a provider's name as people write it; of one that this program does not have, its word.
+func providerTitle(name string) string {
+	if p := all.Of(name); p != nil {
+		return p.Title
+	}
+	return name
+}
+
 // helpers are the words that templates speak beside Go's own.
 func helpers(g tongue) template.FuncMap {
 	lang := g.lang
 	return template.FuncMap{
-		"T":           func(text string, args ...any) string { return translate(lang, text, args...) },
-		"N":           func(n int, one, many string) string { return count(lang, n, one, many) },
-		"num":         number,
-		"says":        func(text string) string { return g.saying(text, time.Now()) },
-		"mask":        api.Veil,
-		"status":      func(s any) string { return translate(lang, "status:"+fmt.Sprint(s)) },
-		"member":      func(s group.MemberStatus) string { return translate(lang, "member:"+string(s)) },
-		"state":       func(s any) string { return translate(lang, "state:"+fmt.Sprint(s)) },
-		"tone":        func(s any) string { return tones[fmt.Sprint(s)] },
-		"span":        span,
-		"at":          func(f *frame, t any) template.HTML { return g.timeTag("", f.Now, t) },
-		"rel":         func(f *frame, t any) template.HTML { return g.timeTag("rel", f.Now, t) },
-		"iso":         func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
-		"joined":      func(c map[group.MemberStatus]int) string { return peopleIn(c) },
-		"bulkActions": func() map[string]string { return bulkNames },
+		"T":             func(text string, args ...any) string { return translate(lang, text, args...) },
+		"N":             func(n int, one, many string) string { return count(lang, n, one, many) },
+		"num":           number,
+		"says":          func(text string) string { return g.saying(text, time.Now()) },
+		"mask":          api.Veil,
+		"status":        func(s any) string { return translate(lang, "status:"+fmt.Sprint(s)) },
+		"member":        func(s group.MemberStatus) string { return translate(lang, "member:"+string(s)) },
+		"state":         func(s any) string { return translate(lang, "state:"+fmt.Sprint(s)) },
+		"tone":          func(s any) string { return tones[fmt.Sprint(s)] },
+		"span":          span,
+		"providerTitle": providerTitle,
+		"at":            func(f *frame, t any) template.HTML { return g.timeTag("", f.Now, t) },
+		"rel":           func(f *frame, t any) template.HTML { return g.timeTag("rel", f.Now, t) },
+		"iso":           func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+		"joined":        func(c map[group.MemberStatus]int) string { return peopleIn(c) },
+		"bulkActions":   func() map[string]string { return bulkNames },
 		"percent": func(n, of int) int {
 			if of == 0 {
 				return 0

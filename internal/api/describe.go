@@ -5,13 +5,15 @@ import (
 	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/rollcallhq/rollcall/internal/provider/all"
 )
 
 // describe completes what reflection cannot know of the domain's types: what the fields mean, which
 // may be null, which are always there.
 func describe(doc *huma.OpenAPI) {
-	all := doc.Components.Schemas.Map()
-	for name, s := range all {
+	schemas := doc.Components.Schemas.Map()
+	for name, s := range schemas {
 		plainLists(s)
 		for field, text := range meanings[name] {
 			p := s.Properties[field]
@@ -21,16 +23,16 @@ func describe(doc *huma.OpenAPI) {
 			p.Description = text
 		}
 	}
-	all["Consent"].AdditionalProperties = false
-	all["Group"].Properties["error"] = orNull("GroupError", "Why it failed, or what a person must decide on. Null otherwise.")
-	all["Instance"].Properties["slowed"] = orNull("Slowed", "That a person has slowed it down; null while its pace is the configured one.")
-	all["Evidence"].Properties["suppression"] = orNull("Suppression", "The person's entry on the suppression list, or null.")
-	all["Membership"].Properties["consent"] = orNull("Consent", "The permission that came with the request, or null.")
+	schemas["Consent"].AdditionalProperties = false
+	schemas["Group"].Properties["error"] = orNull("GroupError", "Why it failed, or what a person must decide on. Null otherwise.")
+	schemas["Instance"].Properties["slowed"] = orNull("Slowed", "That a person has slowed it down; null while its pace is the configured one.")
+	schemas["Evidence"].Properties["suppression"] = orNull("Suppression", "The person's entry on the suppression list, or null.")
+	schemas["Membership"].Properties["consent"] = orNull("Consent", "The permission that came with the request, or null.")
 	// What nobody said is left out of the sum, as everywhere else in the documents it is "".
 	for name, optional := range map[string][]string{
 		"CutShort": {"errors"}, "Group": {"members"},
 	} {
-		all[name].Required = slices.DeleteFunc(all[name].Required, func(f string) bool { return slices.Contains(optional, f) })
+		schemas[name].Required = slices.DeleteFunc(schemas[name].Required, func(f string) bool { return slices.Contains(optional, f) })
 	}
 	for _, item := range doc.Paths {
 		for _, op := range []*huma.Operation{item.Get, item.Post, item.Delete} {
@@ -111,7 +113,7 @@ var meanings = map[string]map[string]string{
 		"etaAt": "When it will be over, as far as it is known.", "createdAt": "When its first row came.", "finishedAt": "When it ended; null before.",
 	},
 	"Instance": {
-		"name": "The instance's name.", "provider": "zapi or greenapi.", "state": "Whether it can be used.", "reason": "Why not, in a sentence.", "until": "Until when, where that is known.",
+		"name": "The instance's name.", "provider": all.Join(all.Names(), "or") + ".", "state": "Whether it can be used.", "reason": "Why not, in a sentence.", "until": "Until when, where that is known.",
 		"since": "When that began which state and reason tell: the pause, the rest, the outage. Null where nothing noted it, and of an instance that works.", "worst": "Its worst part: failing if its provider fails, resting if it makes no calls for a time, partly if one kind of call rests or some of its queues are paused; else the state.", "rests": "The rests that go on.", "byPriority": "The creates among queued, by priority.", "alone": "The creates that wait for it and for none of its pools.", "pausedQueues": "Queues it takes from that asynq's own tools have paused; resume lifts that.", "pace": "How quickly it may call now.",
 		"pools": "The pools it works for.", "queued": "What it may take: its own and its pools'.", "nextCreateAt": "When it may create next; null when nobody can say.",
 		"nextInviteAt": "When it may invite next; null when there is no estimate.", "today": "How much it did today.", "underWay": "Calls that have begun and not ended; a pause does not stop them.", "perDay": "Its limits a day; 0 for none.",
@@ -145,7 +147,7 @@ var meanings = map[string]map[string]string{
 		"numberChecks": "What the providers said of the number, as far as it is remembered.", "groups": "The groups that the person was asked for, newest first.",
 	},
 	"Check": {
-		"provider": "zapi or greenapi.", "exists": "The number is on WhatsApp.", "whatsApp": "The number as WhatsApp writes it.", "lid": "The person's address that is no number.", "askedAt": "When the network was asked.",
+		"provider": all.Join(all.Names(), "or") + ".", "exists": "The number is on WhatsApp.", "whatsApp": "The number as WhatsApp writes it.", "lid": "The person's address that is no number.", "askedAt": "When the network was asked.",
 	},
 	"Membership": {
 		"id": "The group's id.", "groupName": "The group's name.", "groupId": "Its id at WhatsApp.", "status": "Where the group stands.", "instance": "The instance that created it, or will.",

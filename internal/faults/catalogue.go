@@ -2,44 +2,37 @@ package faults
 
 import "net/http"
 
-// causes is the catalogue. The first entry whose words are said wins, before any status.
-//
-// Sources: docs/providers.md, each provider's published error tables, and what we say ourselves.
-var causes = []Cause{
+// common are the causes that any provider can have, in words that several use, that the network uses or
+// that we use ourselves. What one provider alone says is in its folder.
+var common = []Cause{
 	// The number and its account.
 	{
-		Key: "client-token", Kind: OfInstance, says: []string{"client-token is not configured", "null not allowed"},
-		Title:  "Client-Token wrong or missing",
-		Why:    "Z-API's account wants its security token with every call, and this one is not it.",
-		Remedy: "Copy the account security token from Z-API's panel into client_token of this instance and reload the worker.",
-	},
-	{
-		Key: "unpaid", Kind: OfInstance, says: []string{"must subscribe to this instance", "account is expired", "renew your instance", "is unpaid", "payment required"},
+		Key: "unpaid", Kind: OfInstance, says: []string{"is unpaid", "payment required"},
 		Title:  "The instance is not paid",
 		Why:    "The provider has stopped serving this instance because its subscription is over.",
 		Remedy: "Renew the subscription at the provider; what waits goes on by itself.",
 	},
 	{
-		Key: "deleted", Kind: OfInstance, says: []string{"instance is deleted", "instance not found"},
+		Key: "deleted", Kind: OfInstance, says: []string{"instance not found"},
 		Title:  "The instance does not exist",
 		Why:    "The provider knows no such instance: it was deleted, or its id or token is wrong.",
 		Remedy: "Check instance_id and token; move the waiting groups to another instance if it is gone.",
 	},
 	{
 		Key: "logged-out", Kind: OfInstance,
-		says:   []string{"not authorized", "notauthorized", "you are not connected", "not connected", "logged out", "restore the session", "session is lost", "has been disconnected", "instance has no number"},
+		says:   []string{"not authorized", "not connected", "logged out", "session is lost", "has been disconnected", "instance has no number"},
 		Title:  "The number is logged out",
 		Why:    "WhatsApp on the phone has ended the provider's session, or it was never begun.",
 		Remedy: "Open the provider's panel and scan the QR code with this number's phone; what waits goes on by itself.",
 	},
 	{
-		Key: "phone-off", Kind: OfInstance, says: []string{"phone is off", "phone is offline", "sleepmode"},
+		Key: "phone-off", Kind: OfInstance, says: []string{"phone is off", "phone is offline"},
 		Title:  "The phone is off",
 		Why:    "The provider reaches the phone no more.",
 		Remedy: "Switch the phone on and give it a network.",
 	},
 	{
-		Key: "starting", Kind: OfInstance, says: []string{"in starting process", "is starting"},
+		Key: "starting", Kind: OfInstance, says: []string{"is starting"},
 		Title:  "The instance is starting",
 		Why:    "The provider restarts it; that takes up to five minutes.",
 		Remedy: "Wait; if it does not end, reboot the instance in the provider's panel.",
@@ -57,14 +50,13 @@ var causes = []Cause{
 		Remedy: "Let it rest; create more slowly or with more numbers. Ending the rest early risks the number.",
 	},
 	{
-		Key: "restricted", Kind: OfInstance, says: []string{"shadow_ban", "yellowcard", "suspended", "restricts the number", "whatsapp rejected", "did not allow sending", "not allow sending"},
+		Key: "restricted", Kind: OfInstance, says: []string{"restricts the number"},
 		Title:  "WhatsApp restricts the number",
 		Why:    "For a time the number may not begin new chats, because of how much or what it sent.",
 		Remedy: "Let it rest until the time that is shown; then go on more slowly.",
 	},
 	{
-		Key: "quota", Kind: OfInstance, status: 466,
-		says:   []string{"quota has been exceeded", "quote_exceeded", "quota_exceeded", "used up the chat limit"},
+		Key: "quota", Kind: OfInstance,
 		Title:  "The plan's quota is used up",
 		Why:    "The provider's plan allows a number of calls a month, and they are made.",
 		Remedy: "Take a larger plan or wait for the next month; move the waiting groups to an instance with quota left.",
@@ -79,7 +71,7 @@ var causes = []Cause{
 		Key: "address", Kind: OfInstance, status: http.StatusForbidden, says: []string{"forbidden"},
 		Title:  "The instance id or address is wrong",
 		Why:    "The provider answers that this address is not ours to use.",
-		Remedy: "Check base_url and instance_id; GREEN-API gives each instance a host of its own.",
+		Remedy: "Check base_url and instance_id; some providers give each instance a host of its own.",
 	},
 	// One person.
 	{
@@ -89,13 +81,13 @@ var causes = []Cause{
 		Remedy: "Respect it. They can come back by the group's link.",
 	},
 	{
-		Key: "no-account", Kind: OfPerson, says: []string{"phone number does not exist", "is not on whatsapp", "noaccount", "has no whatsapp"},
+		Key: "no-account", Kind: OfPerson, says: []string{"is not on whatsapp", "has no whatsapp"},
 		Title:  "The number has no WhatsApp",
 		Why:    "There is no WhatsApp account behind the number.",
 		Remedy: "Correct the number, or leave the person out.",
 	},
 	{
-		Key: "invalid-phone", Kind: OfPerson, says: []string{"invalid phone", "chatid' field must be", "phone number is not correct"},
+		Key: "invalid-phone", Kind: OfPerson, says: []string{"invalid phone", "phone number is not correct"},
 		Title:  "A number is not one",
 		Why:    "The provider cannot read a number as a telephone's.",
 		Remedy: "Correct the number: country code first, digits only.",
@@ -176,7 +168,7 @@ var causes = []Cause{
 	{
 		Key: "internal", Kind: OfNetwork, status: http.StatusInternalServerError, says: []string{"internal server error", "internal error"},
 		Title:  "The provider made a mistake",
-		Why:    "It answered with an error of its own. At GREEN-API one number without WhatsApp in the list does that.",
+		Why:    "It answered with an error of its own. At some providers one number without WhatsApp in the list does that.",
 		Remedy: "Check the row's numbers; if they are right, retry later.",
 	},
 	{
@@ -188,11 +180,5 @@ var causes = []Cause{
 		Key: "bad-request-status", Kind: OfRequest, status: http.StatusBadRequest,
 		Title: "The provider refuses the request", Why: "It answers that the request is bad; its words say in which way.",
 		Remedy: "Read the provider's words, correct the row and send it again.",
-	},
-	{
-		Key: "address-not-allowed", Kind: OfInstance, says: []string{" not allowed"},
-		Title:  "This server's address is not allowed",
-		Why:    "Z-API's account has an IP allow-list that does not name this server.",
-		Remedy: "Add the server's address to the list in Z-API's panel, or switch the list off.",
 	},
 }

@@ -1,27 +1,31 @@
 // Package faults puts equal faults together and says in plain words what happened and what helps. It
-// knows the errors of both providers (docs/providers.md), our own, and the network's.
+// knows our own errors, the network's, and those that the providers bring (docs/providers.md).
 //
 //	refused:number ── a group's fault: the code of its error, and what caused it
 //	        └─ a Cause of the catalogue, or "other-<hash>" of words that nobody has listed
 package faults
 
 import (
+	"cmp"
 	"fmt"
 	"hash/fnv"
+	"slices"
 	"strings"
 
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/provider/all"
+	"github.com/rollcallhq/rollcall/internal/provider/spec"
 )
 
 // Kind says whom a fault concerns, and so who can mend it.
-type Kind string
+type Kind = spec.Scope
 
 // The kinds.
 const (
-	OfInstance Kind = "instance" // one number, or its account: somebody must act at the provider
-	OfRequest  Kind = "request"  // this group as it was asked for
-	OfPerson   Kind = "person"   // one person of a group
-	OfNetwork  Kind = "network"  // the way to the provider, or the provider itself
+	OfInstance = spec.OfInstance
+	OfRequest  = spec.OfRequest
+	OfPerson   = spec.OfPerson
+	OfNetwork  = spec.OfNetwork
 )
 
 // Cause is one entry of the catalogue.
@@ -34,6 +38,32 @@ type Cause struct {
 
 	status int      // an HTTP status that says it by itself
 	says   []string // words that say it, in lower letters
+}
+
+// causes is the catalogue: the common causes, with what the providers add to them and bring of their
+// own. The first entry whose words are said wins, before any status.
+var causes = catalogue(common, all.Providers())
+
+// catalogue puts the providers' own causes before the common ones, and vague ones behind them.
+func catalogue(common []Cause, providers []*spec.Provider) []Cause {
+	shared := slices.Clone(common)
+	var own, vague []Cause
+	for _, p := range providers {
+		for _, c := range p.Causes {
+			if i := slices.IndexFunc(shared, func(one Cause) bool { return one.Key == c.Key }); i >= 0 {
+				shared[i].says = slices.Concat(shared[i].says, c.Says)
+				shared[i].status = cmp.Or(shared[i].status, c.Status)
+				continue
+			}
+			one := Cause{Key: c.Key, Kind: c.Scope, Title: c.Title, Why: c.Why, Remedy: c.Remedy, status: c.Status, says: c.Says}
+			if c.Vague {
+				vague = append(vague, one)
+			} else {
+				own = append(own, one)
+			}
+		}
+	}
+	return slices.Concat(own, shared, vague)
 }
 
 // Read finds the cause behind an HTTP status and a provider's words. ok is false for words that

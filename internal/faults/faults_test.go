@@ -6,6 +6,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/faults"
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/provider/all"
 )
 
 // What the providers are documented to say (facts about A10 and B10), and what it must be read as.
@@ -96,5 +97,34 @@ func TestEqualFaultsAreOneWhateverNumbersTheyName(t *testing.T) {
 	}
 	if got := faults.Of(&group.Group{Status: group.Done}); got != "" {
 		t.Errorf("a group that is done has the fault %q", got)
+	}
+}
+
+// A provider's words are read before the common ones, unless they are vague, and they add to a cause that others have.
+func TestCauses_HoldWhatTheProvidersBring(t *testing.T) {
+	t.Parallel()
+	for _, p := range all.Providers() {
+		for _, brought := range p.Causes {
+			c, ok := faults.Lookup(brought.Key)
+			if !ok {
+				t.Errorf("%s brings %q, which is not in the catalogue", p.Title, brought.Key)
+			}
+			if brought.Title != "" && c.Title != brought.Title {
+				t.Errorf("%q is %q, want %q of %s", brought.Key, c.Title, brought.Title, p.Title)
+			}
+			for _, words := range brought.Says {
+				if got, ok := faults.Read(0, words); !ok || got.Key != brought.Key {
+					t.Errorf("%q of %s is read as %q, want %q", words, p.Title, got.Key, brought.Key)
+				}
+			}
+			for _, said := range []string{brought.Title, brought.Why, brought.Remedy} {
+				if said != "" && p.Portuguese[said] == "" {
+					t.Errorf("%s does not say %q in Portuguese", p.Title, said)
+				}
+			}
+		}
+	}
+	if c, _ := faults.Read(403, "Method not allowed"); c.Key != "method" {
+		t.Errorf("vague words are read as %q before better ones", c.Key)
 	}
 }

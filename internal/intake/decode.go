@@ -111,8 +111,8 @@ func jsonKeys() []field {
 	}
 }
 
-// isKnown takes our keys, those an export adds, and profileImage, which an old example of Z-API's
-// own body carries although no picture can be set when a group is created.
+// isKnown takes our keys, those an export adds, and profileImage, which an old example of a
+// provider's own body carries although no picture can be set when a group is created.
 func isKnown(name string) bool {
 	return slices.ContainsFunc(jsonKeys(), func(f field) bool { return is(name, f) }) ||
 		ignored(name) || name == "profileImage"

@@ -176,7 +176,7 @@ const (
 )
 
 // RememberChecks keeps what a provider said about addresses, so that nobody is asked about twice
-// (GREEN-API counts checks against a monthly quota).
+// (a check may count against a monthly quota).
 func (l *Ledger) RememberChecks(ctx context.Context, providerName string, checks map[string]provider.Checked) error {
 	if len(checks) == 0 {
 		return nil

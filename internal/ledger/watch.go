@@ -26,7 +26,7 @@ func (l *Ledger) Overdue(ctx context.Context, before time.Time, skip, n int) ([]
 	return longIDs(ids), nil
 }
 
-// messageFor is how long a message's fate may be told: GREEN-API repeats a webhook for 24 h, and
+// messageFor is how long a message's fate may be told: a provider may repeat a webhook for 24 h, and
 // keeps a message as long in its queue.
 const messageFor = 7 * 24 * time.Hour
 

@@ -144,8 +144,8 @@ func (a *acquaintance) apply(g *group.Group, now time.Time) {
 // request is the create's request: everybody who may be added, without our own number. People who
 // are only known by a LID cannot be named there (facts/providers.md A2, B2): they are invited.
 //
-// At GREEN-API one number without WhatsApp makes the whole create fail with a 500 (GI#544), and the
-// documented check takes no number of 13 digits. So when creates came to nothing twice without a
+// Where the numbers are checked first, one without WhatsApp makes the whole create fail, and the
+// documented check may take no number of 13 digits. So when creates came to nothing twice without a
 // reason, those whom nobody could check are left out, if others remain; they are invited then.
 func (a *acquaintance) request(g *group.Group) provider.CreateRequest {
 	r := provider.CreateRequest{Name: g.Name}

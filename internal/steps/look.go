@@ -12,7 +12,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider"
 )
 
-// A look reads at most this many groups in one step, one after the other: GREEN-API allows one
+// A look reads at most this many groups in one step, one after the other: a provider may allow one
 // reading a second, and other groups' readings share it.
 const (
 	readsAtOnce = 20

@@ -17,7 +17,7 @@ const (
 	retries      = 2
 	firstPause   = 250 * time.Millisecond
 	longestRetry = 5 * time.Second
-	// afterLimit is the pause after a 429 that names none: GREEN-API counts by the second.
+	// afterLimit is the pause after a 429 that names none: providers count by the second.
 	afterLimit = time.Second
 )
 

@@ -11,8 +11,8 @@ import (
 // The types here read what the providers send instead of what they document. None of them ever
 // fails on a value of the wrong type: an optional field must not make a created group unreadable.
 
-// Bool is a boolean that may be a word or a number: Z-API's lists say "true", GREEN-API's
-// settings "yes" (facts/providers.md A4, A6, B7).
+// Bool is a boolean that may be a word or a number: lists say "true", settings "yes"
+// (facts/providers.md A4, A6, B7).
 type Bool uint8
 
 // The values of a Bool. The zero one also stands for null and for anything unreadable.
@@ -57,7 +57,7 @@ func (t *Text) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// Moment is a time in seconds (GREEN-API) or milliseconds (Z-API), as a number or a string.
+// Moment is a time in seconds or milliseconds, as a number or a string.
 type Moment struct{ time.Time }
 
 // UnmarshalJSON never fails.
@@ -74,7 +74,7 @@ func (m *Moment) UnmarshalJSON(data []byte) error {
 	return nil //nolint:nilerr // what is no number is no time
 }
 
-// Some is a list that may come as its only element (Z-API's phone-exists, A6).
+// Some is a list that may come as its only element (facts/providers.md A6).
 type Some[T any] []T
 
 // UnmarshalJSON reads an array, an object or null.

@@ -18,7 +18,7 @@ const (
 )
 
 // redactor removes the secrets in every spelling they have on the wire: as they are, escaped in
-// a URL (GREEN-API's 400 repeats the whole path), and escaped in JSON. Upper and lower case are
+// a URL (an error may repeat the whole path), and escaped in JSON. Upper and lower case are
 // the same to it. Then it masks the telephone numbers.
 func redactor(secrets []provider.Token) func(text string, private []string) string {
 	var spellings []string

@@ -2,9 +2,7 @@
 // a request has left, how much of an answer to read, and it lets no token and no phone number
 // out in an error. What an answer means is the provider's business.
 //
-//	zapi.Client ──┐                 ┌── layers ──┐
-//	              ├── Call ── Doer ─┤            ├── Client ── http.RoundTripper
-//	greenapi.Client ┘               └────────────┘
+//	a provider's Client ── Call ── Doer ── layers ── Client ── http.RoundTripper
 package wire
 
 import (

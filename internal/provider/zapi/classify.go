@@ -116,7 +116,7 @@ func byWords(c wire.Call, a wire.Answer, text string) *provider.Error {
 	return nil
 }
 
-// overlimit is WhatsApp's own refusal. The group may exist all the same (seen at GREEN-API,
+// overlimit is WhatsApp's own refusal. The group may exist all the same (seen elsewhere,
 // GI#1016), so verify first, then rest.
 func overlimit(c wire.Call, a wire.Answer, text string) *provider.Error {
 	e := wire.Rested(text)

@@ -1,0 +1,46 @@
+package config
+
+import (
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+)
+
+func TestReader_AKeyCanBeNeededByWhatStandsBeforeIt(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"provider: hosted": "base_url is missing, password is missing",
+		"{provider: hosted, base_url: x, password: y1z}": "",
+		"provider: other": "",
+	} {
+		var doc yaml.Node
+		if err := yaml.Unmarshal([]byte(text), &doc); err != nil {
+			t.Fatal(err)
+		}
+		var name, base string
+		var password Secret
+		needs := func() bool { return name == "hosted" }
+		r := &reader{file: "f", env: env(nil)}
+		r.section(value{r: r, file: "f", node: doc.Content[0]}, []field{
+			{name: "provider", read: str(&name, nil)},
+			{name: "base_url", read: str(&base, nil), needs: needs},
+			{name: "password", secret: &password, needs: needs},
+		}, nil)
+		var got []string
+		for _, f := range r.faults {
+			got = append(got, f.What)
+		}
+		if strings.Join(got, ", ") != want {
+			t.Errorf("%s: %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestInstance_CredentialsOfAnotherProviderAreRefused(t *testing.T) {
+	t.Parallel()
+	_, err := decode("f", []byte("instances: [{name: a, provider: greenapi, instance_id: 1, token: t0k, client_token_file: x}]"), env(nil), nil)
+	if err == nil || !strings.Contains(err.Error(), "only Z-API has a client token") {
+		t.Error(err)
+	}
+}
