@@ -89,6 +89,11 @@ func (d *delivery) notAdded(ctx context.Context, e *provider.Error) error {
 // is when a call can no longer be under way; zero for now.
 func (d *delivery) addCalled(ctx context.Context, over time.Time) error {
 	if err := d.commit(ctx, func(g *group.Group, now time.Time) error {
+		if g.Members[d.person].Invite == nil { // no call was made, and perhaps none is wanted any more
+			if open, err := g.StillOutside(d.person, now); err != nil || !open {
+				return err
+			}
+		}
 		if over.Before(now) {
 			over = now
 		}

@@ -58,12 +58,6 @@ func (r *rig) ready(p string) *group.Group {
 	return g
 }
 
-const (
-	late1 = "5511965432101"
-	late2 = "5511965432102"
-	late3 = "5511965432103"
-)
-
 func TestStepsAdd_LatePeopleAreAddedOrInvitedAndTheGroupEndsAgain(t *testing.T) {
 	t.Parallel()
 	for _, name := range providers {

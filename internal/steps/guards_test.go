@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -18,10 +19,10 @@ import (
 	"github.com/rollcallhq/rollcall/internal/steps"
 )
 
-// refusing is a Redis that refuses the next scripts on one key of a kind.
+// refusing is a Redis that refuses the next commands on one key of a kind, after letting some pass.
 type refusing struct {
-	key  string
-	left atomic.Int32
+	key        string
+	pass, left atomic.Int32
 }
 
 func (h *refusing) DialHook(next redis.DialHook) redis.DialHook {
@@ -30,18 +31,40 @@ func (h *refusing) DialHook(next redis.DialHook) redis.DialHook {
 
 func (h *refusing) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 	return func(ctx context.Context, cmd redis.Cmder) error {
-		args := cmd.Args() // EVALSHA, the script, the number of keys, the keys
-		if len(args) > 3 && fmt.Sprint(args[2]) == "1" && strings.Contains(fmt.Sprint(args[3]), h.key) && h.left.Add(-1) >= 0 {
-			err := errors.New("LOADING Redis is loading the dataset in memory")
-			cmd.SetErr(err)
-			return err
+		if h.hits(cmd) && h.refuses() {
+			return h.fail(cmd)
 		}
 		return next(ctx, cmd)
 	}
 }
 
 func (h *refusing) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
-	return next
+	return func(ctx context.Context, cmds []redis.Cmder) error {
+		if slices.ContainsFunc(cmds, h.hits) && h.refuses() {
+			for _, cmd := range cmds {
+				_ = h.fail(cmd)
+			}
+			return cmds[0].Err()
+		}
+		return next(ctx, cmds)
+	}
+}
+
+func (h *refusing) refuses() bool { return h.pass.Add(-1) < 0 && h.left.Add(-1) >= 0 }
+
+// hits says that a command is about the key: the first one that it or its script is given.
+func (h *refusing) hits(cmd redis.Cmder) bool {
+	args, at := cmd.Args(), 1
+	if strings.HasPrefix(cmd.Name(), "eval") { // EVALSHA, the script, the number of keys, the keys
+		at = 3
+	}
+	return len(args) > at && strings.Contains(fmt.Sprint(args[at]), h.key)
+}
+
+func (*refusing) fail(cmd redis.Cmder) error {
+	err := errors.New("LOADING Redis is loading the dataset in memory")
+	cmd.SetErr(err)
+	return err
 }
 
 func (r *rig) refuse(key string, times int32) *refusing {

@@ -80,21 +80,13 @@ func TestStepsInvite_OneReadingServesTheWholeGroupForSomeSeconds(t *testing.T) {
 			t.Parallel()
 			r := start(t, p)
 			id := r.uninvited(p, bia, caz, "79001230004", "79001230005")
-			reads := func() (n int) {
-				for _, c := range r.sim.Ledger().Calls {
-					if c.Method == "getGroupData" || c.Method == "light-group-metadata" {
-						n++
-					}
-				}
-				return n
-			}
 			r.clock.forward(r.clock.Now().Add(time.Minute))
-			before := reads()
+			before := r.reads()
 			for range 4 {
 				r.step()
 			}
 			g := r.load(id)
-			if n := reads() - before; n != 1 || g.Counts()[group.Invited] != 4 {
+			if n := r.reads() - before; n != 1 || g.Counts()[group.Invited] != 4 {
 				t.Errorf("%d readings for %d invitations, want one for four", n, g.Counts()[group.Invited])
 			}
 		})

@@ -78,28 +78,25 @@ func (p Policy) ZonesOf(n phone.Number) []*time.Location {
 // of all workers: what it told is in the record.
 const sharedFor = 10 * time.Second
 
-// lateLook reads the group once more before a call, unless the record's own reading serves. Who is in
-// by now needs no call. It reports whether the call is still to be made.
+// lateLook reads the group once more before a call, unless the record's own reading serves, which
+// beginFor asks. Who is in by now needs no call. It reports whether the call is still to be made.
 func (d *delivery) lateLook(ctx context.Context, what errand, recent bool) (open bool, err error) {
-	var seen sight
-	if !recent {
-		if seen, err = d.read(ctx); err != nil {
-			e, err := heard(err)
-			if err != nil {
-				return false, err
-			}
-			d.trouble(ctx, d.in, e, d.member().Tries)
-			if e.Quota != "" {
-				return false, d.putOff(ctx, what, usedUp(e.Quota), d.Policy.Rest.Initial)
-			}
-			return false, d.notSent(ctx, what, "the members cannot be read: "+e.Text, e.RetryAfter)
+	if recent {
+		return true, nil
+	}
+	seen, err := d.read(ctx)
+	if err != nil {
+		e, err := heard(err)
+		if err != nil {
+			return false, err
 		}
+		d.trouble(ctx, d.in, e, d.member().Tries)
+		if e.Quota != "" {
+			return false, d.putOff(ctx, what, usedUp(e.Quota), d.Policy.Rest.Initial)
+		}
+		return false, d.notSent(ctx, what, "the members cannot be read: "+e.Text, e.RetryAfter)
 	}
 	err = d.amend(ctx, func(g *group.Group, now time.Time) (err error) {
-		if recent {
-			open, err = what.still(g, d.person, now)
-			return err
-		}
 		seen.tellLink(g)
 		open, err = what.look(g, d.person, seen.Reading, now)
 		return err
@@ -130,13 +127,18 @@ func (d *delivery) permit(ctx context.Context, what errand) (over bool, err erro
 	return false, nil
 }
 
-// beginFor asks whether the call may leave, and writes its intent. It reports whether the call follows.
+// beginFor asks whether the call may leave, and writes its intent if the record's latest reading has
+// not made it needless. It reports whether the call follows.
 func (d *delivery) beginFor(ctx context.Context, what errand) (bool, error) {
 	if err := d.begin(ctx); err != nil {
 		return false, err
 	}
 	var begun group.Begun
 	if err := d.amend(ctx, func(g *group.Group, now time.Time) error {
+		begun = group.Past
+		if open, err := what.still(g, d.person, now); err != nil || !open {
+			return err
+		}
 		begun = what.begin(g, d.person, d.Worker, d.in.InviteBudget, d.alive(ctx), now)
 		return nil
 	}); err != nil {
@@ -146,7 +148,7 @@ func (d *delivery) beginFor(ctx context.Context, what errand) (bool, error) {
 	case group.Go:
 		return true, nil
 	case group.Past:
-		return false, nil
+		return false, d.followJoins(ctx)
 	default: // another worker began it since we loaded the group
 		return false, &Later{After: time.Second, Why: what.elsewhere}
 	}

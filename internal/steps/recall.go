@@ -127,8 +127,11 @@ func (d *delivery) taken(ctx context.Context, groupID, owner string) (bool, erro
 	if owner == "" || owner == d.g.ID || owner == ledger.UnknownOwner { // that one cannot be claimed, so it holds the create
 		return false, nil
 	}
-	if _, err := d.Ledger.Load(ctx, owner); !errors.Is(err, ledger.ErrNotFound) {
+	switch _, err := d.Ledger.Load(ctx, owner); {
+	case err == nil, errors.Is(err, ledger.ErrUnreadable):
 		return true, nil
+	case !errors.Is(err, ledger.ErrNotFound):
+		return false, err
 	}
 	if removed, err := d.Ledger.WasRemoved(ctx, owner); err != nil || removed {
 		return removed, err

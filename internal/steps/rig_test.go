@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"text/template"
@@ -150,6 +151,7 @@ func (a *agenda) done(t tasks.Task, again time.Time) {
 type keeper struct {
 	mu      sync.Mutex
 	states  []provider.State
+	errors  []string
 	ledger  *ledger.Ledger
 	numbers map[string]string
 }
@@ -160,7 +162,18 @@ func (k *keeper) Report(_ context.Context, _ string, s provider.State) {
 	k.states = append(k.states, s)
 }
 
-func (k *keeper) Error(context.Context, string, string) {}
+func (k *keeper) Error(_ context.Context, _, text string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.errors = append(k.errors, text)
+}
+
+// heard are the errors that instances are said to have answered.
+func (k *keeper) heard() []string {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(k.errors), func(text string) bool { return strings.HasPrefix(text, "create group: ") })
+}
 
 func (k *keeper) Number(instance string) string {
 	k.mu.Lock()
@@ -289,9 +302,19 @@ func (r *rig) askIn(batch, instance, name string, people ...string) string {
 // step delivers the next task, at its time. It reports false when there is none.
 func (r *rig) step() bool {
 	r.t.Helper()
+	some, err := r.try()
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return some
+}
+
+// try is step with the infrastructure's failure, after which the task comes again.
+func (r *rig) try() (some bool, failed error) {
+	r.t.Helper()
 	t, ok := r.queue.next()
 	if !ok {
-		return false
+		return false, nil
 	}
 	r.clock.forward(t.At)
 	instance := t.Queue[len(t.Queue)-len("zapi"):]
@@ -307,10 +330,10 @@ func (r *rig) step() bool {
 		}
 		if denied != nil { // a rest: as a gate would, come back when it opens
 			r.queue.done(t, denied.Until)
-			return true
+			return true, nil
 		}
 	}
-	err := r.steps.Do(r.t.Context(), t, instance, slot)
+	err := r.do(t, instance, slot)
 	if slot != nil { // as the lane does
 		if err := slot.GiveBack(r.t.Context()); err != nil {
 			r.t.Fatal(err)
@@ -324,10 +347,28 @@ func (r *rig) step() bool {
 	if later, ok := errors.AsType[*steps.Later](err); ok {
 		again = r.clock.Now().Add(max(later.After, time.Millisecond))
 	} else if err != nil {
-		r.t.Fatalf("%s: %v", t.ID, err)
+		again = r.clock.Now().Add(time.Second)
+		failed = fmt.Errorf("%s: %w", t.ID, err)
 	}
 	r.queue.done(t, again)
-	return true
+	return true, failed
+}
+
+// died is how a worker of these tests ends in the middle of a call, as by kill -9: nothing after it
+// runs. Its slot lapses, and its task is delivered again.
+type died struct{}
+
+func (r *rig) do(t tasks.Task, instance string, slot *pacing.Slot) (err error) {
+	defer func() {
+		switch p := recover(); p {
+		case nil:
+		case died{}:
+			err = &steps.Later{After: time.Second, Why: "its worker died"}
+		default:
+			panic(p)
+		}
+	}()
+	return r.steps.Do(r.t.Context(), t, instance, slot)
 }
 
 // settled waits until the provider has finished every call, also those that the client left: its

@@ -19,11 +19,15 @@ import (
 
 var providers = []string{"zapi", "greenapi"}
 
-// Russian numbers: both providers take their eleven digits in every form.
+// The people. Both providers take the eleven digits of a Russian number in every form.
 const (
 	ana = "79001230001"
 	bia = "79001230002"
 	caz = "79001230003"
+
+	late1 = "5511965432101"
+	late2 = "5511965432102"
+	late3 = "5511965432103"
 )
 
 func TestWhateverTheCreateAnswersThereIsOneGroupOrSurelyNone(t *testing.T) {

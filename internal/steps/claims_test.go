@@ -1,0 +1,210 @@
+package steps_test
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/provider/simulator"
+	"github.com/rollcallhq/rollcall/internal/steps"
+)
+
+// failing delivers tasks until the refusal comes out of one as its error, and says what it was.
+func (r *rig) failing(h *refusing) error {
+	r.t.Helper()
+	for range 100 {
+		if some, err := r.try(); err != nil || !some {
+			return err
+		}
+	}
+	r.t.Fatalf("no delivery has failed; %d refusals are left", h.left.Load())
+	return nil
+}
+
+// A claim, and whatever else tells whose a group is, decides nothing while Redis cannot say it, and it is
+// not the provider who is to blame.
+func TestStepsVerify_WhatRedisCannotSayDecidesNothing(t *testing.T) {
+	t.Parallel()
+	for what, tt := range map[string]struct {
+		key    string
+		pass   int32
+		called string // the group at WhatsApp
+	}{
+		"the name's reservation": {"rollcall:name:", 0, "Turma 12"},
+		"the holder of its name": {"rollcall:name:", 1, "Turma da Ana"},
+		"the owners":             {"rollcall:wa:", 0, "Turma 12"},
+		"the claim":              {"rollcall:wa:", 1, "Turma 12"},
+		"what was met":           {"rollcall:met:", 0, "Turma 12"},
+		"what is met now":        {"rollcall:met:", 1, "Turma 12"},
+	} {
+		for _, p := range providers {
+			t.Run(p+" "+what, func(t *testing.T) {
+				t.Parallel()
+				r := start(t, p)
+				r.script(simulator.Script{Method: "create", Fault: "500-but-created"})
+				id := r.ask(p, "Turma 12", ana)
+				for r.load(id).Status != group.Verifying {
+					r.step()
+				}
+				r.rename(r.sim.Ledger().Groups[0].ID, tt.called)
+				h := r.refuse(tt.key, 0)
+				h.pass.Store(tt.pass)
+				h.left.Store(1)
+				err := r.failing(h)
+				if g := r.load(id); err == nil || g.Status != group.Verifying || g.Verify.Failures != 0 || g.Verify.Looks != 0 || g.Adopted {
+					t.Fatalf("the delivery says %v; %s after %d looks, %d failed", err, g.Status, g.Verify.Looks, g.Verify.Failures)
+				}
+				if heard := r.keeper.heard(); len(heard) != 0 {
+					t.Errorf("the provider is said to have answered %q", heard)
+				}
+				g := r.run(id)
+				owners, err := r.ledger.WhatsAppOwners(t.Context(), []string{g.WhatsAppID})
+				if err != nil || g.Status != group.Done || !g.Adopted || owners[g.WhatsAppID] != id {
+					t.Errorf("%s, adopted %v, claimed by %q, %v", g.Status, g.Adopted, owners[g.WhatsAppID], err)
+				}
+			})
+		}
+	}
+}
+
+// Redis was restored or restarted, and a group of the request exists: while Redis cannot say whose it is,
+// there is no create.
+func TestStepsCreate_WhatRedisCannotSayAfterALossHoldsIt(t *testing.T) {
+	t.Parallel()
+	for what, tt := range map[string]struct {
+		key   string // "" for the record of the request that has the group
+		pass  int32
+		owned bool
+	}{
+		"the owners":         {"rollcall:wa:", 0, false},
+		"the claim":          {"rollcall:wa:", 1, false},
+		"the owner's record": {"", 0, true},
+	} {
+		for _, kind := range []ledger.DoubtKind{ledger.Restored, ledger.Restarted} {
+			t.Run(string(kind)+" "+what, func(t *testing.T) {
+				t.Parallel()
+				r := start(t, "zapi")
+				if _, _, _, err := r.ledger.Attend(t.Context(), true, 0); err != nil {
+					t.Fatal(err)
+				}
+				id := r.ask("zapi", "Turma 12", ana)
+				made, err := r.provider.CreateGroup(t.Context(), provider.CreateRequest{Name: "Turma 12", Addresses: []string{ana}})
+				if err != nil {
+					t.Fatal(err)
+				}
+				key := tt.key
+				if tt.owned { // by a request whose record is lost
+					key = group.NewID()
+					if _, err := r.ledger.ClaimWhatsApp(t.Context(), made.GroupID, key); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if err := errors.Join(r.ledger.DeclareRestored(t.Context(), 0),
+					r.rdb.HSet(t.Context(), "rollcall:installation", "doubt", string(kind)).Err()); err != nil {
+					t.Fatal(err)
+				}
+				h := r.refuse(key, 0)
+				h.pass.Store(tt.pass)
+				h.left.Store(1)
+				err = r.failing(h)
+				if g := r.load(id); err == nil || g.Status != group.Queued || len(g.Attempts) != 0 || g.Wait.For != "" || len(r.sim.Ledger().Groups) != 1 {
+					t.Fatalf("the delivery says %v; %s after %d creates, waiting for %q", err, g.Status, len(g.Attempts), g.Wait.For)
+				}
+				if g := r.run(id); g.Status != group.Done || g.WhatsAppID != made.GroupID || len(r.sim.Ledger().Groups) != 1 {
+					t.Errorf("%s with %s, %d groups; want %s", g.Status, g.WhatsAppID, len(r.sim.Ledger().Groups), made.GroupID)
+				}
+			})
+		}
+	}
+}
+
+// damaged breaks the one key of a family: it holds what no request wrote, or another type.
+func (r *rig) damaged(family string, list bool) (key string) {
+	r.t.Helper()
+	keys, err := r.rdb.Keys(r.t.Context(), family+"*").Result()
+	if err != nil || len(keys) != 1 {
+		r.t.Fatalf("%d keys of %s, %v", len(keys), family, err)
+	}
+	err = r.rdb.Set(r.t.Context(), keys[0], "scribble", 0).Err()
+	if list {
+		err = errors.Join(r.rdb.Del(r.t.Context(), keys[0]).Err(), r.rdb.RPush(r.t.Context(), keys[0], "scribble").Err())
+	}
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return keys[0]
+}
+
+func TestStepsCreate_AReservationThatCannotBeReadHoldsIt(t *testing.T) {
+	t.Parallel()
+	for _, list := range []bool{false, true} {
+		t.Run(strconv.FormatBool(list), func(t *testing.T) {
+			t.Parallel()
+			r := start(t, "zapi")
+			id := r.ask("zapi", "Turma 12", ana)
+			if _, err := r.ledger.ReserveName(t.Context(), r.keeper.Number("zapi"), "Turma 12", group.NewID()); err != nil {
+				t.Fatal(err)
+			}
+			key := r.damaged("rollcall:name:", list)
+			for range 5 {
+				r.step()
+			}
+			if g := r.load(id); g.Status != group.Queued || len(g.Attempts) != 0 {
+				t.Errorf("%s after %d creates, want none", g.Status, len(g.Attempts))
+			}
+			if err := r.rdb.Del(t.Context(), key).Err(); err != nil {
+				t.Fatal(err)
+			}
+			if g := r.run(id); g.Status != group.Done {
+				t.Errorf("without the damage: %s", g.Status)
+			}
+		})
+	}
+}
+
+// claiming is a provider whose next answer to a create comes after something has happened to the group.
+type claiming struct {
+	provider.Provider
+
+	happens func(groupID string)
+}
+
+func (c *claiming) CreateGroup(ctx context.Context, r provider.CreateRequest) (provider.Created, error) {
+	created, err := c.Provider.CreateGroup(ctx, r)
+	if err == nil {
+		c.happens(created.GroupID)
+	}
+	return created, err
+}
+
+func TestStepsCreate_AClaimThatCannotBeReadRecordsNothing(t *testing.T) {
+	t.Parallel()
+	r := start(t, "zapi")
+	id, key := r.ask("zapi", "Turma 12", ana), ""
+	r.steps.SetInstances([]*steps.Instance{{
+		Name: "zapi", CreateBudget: time.Second, InviteBudget: time.Second,
+		Provider: &claiming{r.provider, func(groupID string) {
+			if _, err := r.ledger.ClaimWhatsApp(t.Context(), groupID, group.NewID()); err != nil {
+				t.Error(err)
+			}
+			key = r.damaged("rollcall:wa:", true)
+		}},
+	}})
+	for range 5 {
+		r.step()
+	}
+	if g := r.load(id); g.Exists() || g.Status != group.Verifying || g.Verify.Looks != 0 {
+		t.Errorf("%s as %q after %d looks, want it looked for", g.Status, g.WhatsAppID, g.Verify.Looks)
+	}
+	if err := r.rdb.Del(t.Context(), key).Err(); err != nil {
+		t.Fatal(err)
+	}
+	if g := r.run(id); g.Status != group.Done || !g.Adopted || len(r.sim.Ledger().Groups) != 1 {
+		t.Errorf("without the damage: %s, adopted %v, %d groups", g.Status, g.Adopted, len(r.sim.Ledger().Groups))
+	}
+}
