@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/rollcallhq/rollcall/internal/provider/all"
@@ -74,7 +75,11 @@ func (f *Forward) fields() []field {
 func passedHeaders() []string {
 	headers := []string{"Content-Type", "User-Agent"}
 	for _, p := range all.Providers() {
-		headers = append(headers, p.Callback.Headers...)
+		for _, h := range p.Callback.Headers {
+			if !slices.Contains(headers, h) {
+				headers = append(headers, h)
+			}
+		}
 	}
 	return headers
 }

@@ -39,6 +39,9 @@ func (in *Instance) baseURLField() field {
 		if p.Address.Default != "" {
 			shown = append(shown, code(p.Address.Default))
 		}
+		if p.Address.Default == "" {
+			docs = append(docs, "Required at "+p.Title+".")
+		}
 		docs = append(docs, p.Address.Doc)
 	}
 	return field{
@@ -63,7 +66,7 @@ func (in *Instance) credentialFields(to map[string]*Secret) []field {
 }
 
 func (in *Instance) credentialField(c spec.Credential, to *Secret) field {
-	f := field{name: c.Key, secret: to, part: calls, vet: vetToken, doc: c.Doc}
+	f := field{name: c.Key, secret: to, part: calls, vet: vetToken, doc: strings.ToUpper(c.Doc[:1]) + c.Doc[1:]}
 	if c.Header {
 		f.vet = vetHeaderToken
 	}
@@ -75,6 +78,9 @@ func (in *Instance) credentialField(c spec.Credential, to *Secret) field {
 	takes := func(p *spec.Provider) bool { return p.Takes(c.Key) }
 	if slices.ContainsFunc(all.Providers(), func(p *spec.Provider) bool { return !takes(p) }) {
 		f.doc = all.Titles("and", takes) + " only: " + c.Doc
+		if slices.ContainsFunc(all.Providers(), required) {
+			f.doc += " Required at " + all.Titles("and", required) + "."
+		}
 	}
 	return f
 }

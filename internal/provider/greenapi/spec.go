@@ -17,7 +17,7 @@ var Spec = spec.Provider{
 		Doc:     "GREEN-API's console shows a faster address for each instance (`apiUrl`).",
 		Within:  []string{"/waInstance"},
 	},
-	Credentials: []spec.Credential{{Key: spec.TokenKey, Title: "token", Required: true, Doc: "The instance's token."}},
+	Credentials: []spec.Credential{{Key: spec.TokenKey, Title: "token", Required: true, Doc: "the instance's token."}},
 	Callback: spec.Callback{
 		Decode: decodeCallback, TokenField: "webhookUrlToken", OneAddress: true, Restarts: true,
 		Events:   "`typeWebhook`, such as `incomingMessageReceived`",

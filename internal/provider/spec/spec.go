@@ -54,7 +54,7 @@ type Credential struct {
 	Required bool
 	// Header says that it travels in a header, and may hold what an address cannot.
 	Header bool
-	// Doc says what it is, as a sentence of docs/configuration.md.
+	// Doc says what it is, as the end of a sentence of docs/configuration.md.
 	Doc string
 }
 

@@ -14,7 +14,7 @@ var Spec = spec.Provider{
 		Within:  []string{"/instances/"},
 	},
 	Credentials: []spec.Credential{
-		{Key: spec.TokenKey, Title: "token", Required: true, Doc: "The instance's token."},
+		{Key: spec.TokenKey, Title: "token", Required: true, Doc: "the instance's token."},
 		// Optional until a person activates it, and then required by every instance of the account (A1).
 		{Key: clientTokenKey, Title: "client token", Header: true, Doc: "the account's security token, if it is switched on there."},
 	},
