@@ -54,6 +54,7 @@ type rig struct {
 	queue  *agenda
 
 	provider provider.Provider
+	reached  all.Config // how
 	asked    *recorder
 }
 
@@ -239,11 +240,7 @@ func start(t *testing.T, providerName string, options ...option) *rig {
 	if providerName == "greenapi" {
 		c.InstanceID, c.Credentials = "7105000001", spec.Credentials{"token": "green-token"}
 	}
-	p, err := all.New(c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.provider = p
+	r.reached = c
 	r.ledger = r.open(ledger.Options{})
 	r.keeper.ledger = r.ledger
 	own := map[string]string{"zapi": "5511988880000", "greenapi": "79008880000"}
@@ -255,10 +252,28 @@ func start(t *testing.T, providerName string, options ...option) *rig {
 	r.steps = steps.New(steps.Config{
 		Worker: "w1", Ledger: r.ledger, Pacer: r.pacer, Queue: r.queue, Keeper: r.keeper, Policy: policy, Log: zerolog.Nop(),
 	})
-	r.steps.SetInstances([]*steps.Instance{{
-		Name: providerName, Provider: p, Via: provider.ViaText, CreateBudget: time.Second, InviteBudget: time.Second,
-	}})
+	r.connect()
 	return r
+}
+
+// connect makes the instance.
+func (r *rig) connect() {
+	r.t.Helper()
+	p, err := all.New(r.reached)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.provider = p
+	r.steps.SetInstances([]*steps.Instance{{
+		Name: r.reached.Name, Provider: p, Via: provider.ViaText, CreateBudget: time.Second, InviteBudget: time.Second,
+	}})
+}
+
+// patient gives calls the time that a busy machine may take, in a test where none hangs.
+func (r *rig) patient() {
+	r.t.Helper()
+	r.reached.Timeouts = layers.Timeouts{Create: testutil.Patience, Read: testutil.Patience, Invite: testutil.Patience}
+	r.connect()
 }
 
 // open opens the ledger.
