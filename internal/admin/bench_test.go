@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 	"github.com/rollcallhq/rollcall/tasks"
@@ -19,9 +18,9 @@ func BenchmarkPage(b *testing.B) {
 	const groups = 100_000
 	r := setupOn(b, testutil.RealRedis(b).Client())
 	r.announce("alpha", "beta")
-	rows := func(yield func(intake.Row, error) bool) {
+	rows := func(yield func(enqueue.Row, error) bool) {
 		for i := range groups {
-			if !yield(intake.Row{N: i + 1, Request: tasks.GroupRequest{
+			if !yield(enqueue.Row{N: i + 1, Request: tasks.GroupRequest{
 				GroupName: fmt.Sprintf("Turma %d de %s", i, [...]string{"Química", "Física", "Inglês", "História"}[i%4]), ExternalRef: fmt.Sprintf("deal-%d", i),
 				Phones: []tasks.Phone{tasks.Phone(fmt.Sprintf("+55449%08d", i)), tasks.Phone(fmt.Sprintf("+55449%08d", i+1))},
 			}}, nil) {

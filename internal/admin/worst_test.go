@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
@@ -18,9 +17,9 @@ import (
 // batch brings in a batch of groups and returns their ids.
 func (r *rig) batch(name string, groups ...string) (batchID string, ids []string) {
 	r.t.Helper()
-	rows := func(yield func(intake.Row, error) bool) {
+	rows := func(yield func(enqueue.Row, error) bool) {
 		for i, g := range groups {
-			if !yield(intake.Row{N: i + 1, Request: tasks.GroupRequest{GroupName: g, Phones: []tasks.Phone{"5544999999991"}}}, nil) {
+			if !yield(enqueue.Row{N: i + 1, Request: tasks.GroupRequest{GroupName: g, Phones: []tasks.Phone{"5544999999991"}}}, nil) {
 				return
 			}
 		}

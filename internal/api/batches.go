@@ -138,7 +138,7 @@ func (b *batchRun) do(ctx context.Context, format, charset string) error {
 	body := b.api.newUpload(b.in.w, b.in.r)
 	input := b.rows(intake.Read(context.WithoutCancel(ctx), body, intake.Options{
 		Format: format, Encoding: charset, Region: b.in.Region, OneRowIs: b.in.OneRowIs, Sheet: b.in.Sheet, Dates: b.in.Dates,
-		Warn: func(w intake.Warning) { b.warnings = append(b.warnings, w) },
+		Warn: func(w intake.Warning) { b.warnings = append(b.warnings, enqueue.Warning(w)) },
 	}))
 	doc, err := b.run(ctx, input)
 	body.close()
@@ -171,7 +171,7 @@ type summed struct{ enqueue.Summary }
 
 func (s summed) summary() enqueue.Summary { return s.Summary }
 
-func (b *batchRun) run(ctx context.Context, input iter.Seq2[intake.Row, error]) (outcome, error) {
+func (b *batchRun) run(ctx context.Context, input iter.Seq2[enqueue.Row, error]) (outcome, error) {
 	if b.in.DryRun {
 		return b.plan(ctx, input)
 	}
@@ -183,14 +183,14 @@ func (b *batchRun) run(ctx context.Context, input iter.Seq2[intake.Row, error]) 
 }
 
 // rows gives each row what it does not say itself, and notices when the input breaks off.
-func (b *batchRun) rows(input iter.Seq2[intake.Row, error]) iter.Seq2[intake.Row, error] {
-	return func(yield func(intake.Row, error) bool) {
+func (b *batchRun) rows(input iter.Seq2[intake.Row, error]) iter.Seq2[enqueue.Row, error] {
+	return func(yield func(enqueue.Row, error) bool) {
 		for row, err := range input {
 			if row.Broken {
 				b.broken = row.Err
 			}
 			b.fill(&row.Request)
-			if !yield(row, err) {
+			if !yield(enqueue.Row(row), err) {
 				return
 			}
 		}

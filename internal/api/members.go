@@ -6,7 +6,6 @@ import (
 	"errors"
 
 	"github.com/rollcallhq/rollcall/internal/audit"
-	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -29,7 +28,7 @@ type MembersRequest struct {
 
 // Extended is a group after more people were asked for, and what became of each of them.
 type Extended struct {
-	Group   group.Document        `json:"group" doc:"The group as it stands; with dryRun, as it would."`
+	Group   enqueue.Group         `json:"group" doc:"The group as it stands; with dryRun, as it would."`
 	Members []enqueue.AskedPerson `json:"members" doc:"The people of the request, in their order."`
 }
 

@@ -117,6 +117,8 @@ func words(r huma.Registry) {
 	r.RegisterTypeAlias(reflect.TypeFor[provider.Health](), reflect.TypeFor[health]())
 	r.RegisterTypeAlias(reflect.TypeFor[status.InstanceWorst](), reflect.TypeFor[instanceWorst]())
 	r.RegisterTypeAlias(reflect.TypeFor[pacing.Cause](), reflect.TypeFor[restCause]())
+	r.RegisterTypeAlias(reflect.TypeFor[enqueue.Group](), reflect.TypeFor[group.Document]()) // the same, field by field
+	r.RegisterTypeAlias(reflect.TypeFor[enqueue.MemberStatus](), reflect.TypeFor[memberStatus]())
 	r.RegisterTypeAlias(reflect.TypeFor[enqueue.Outcome](), reflect.TypeFor[rowOutcome]())
 	r.RegisterTypeAlias(reflect.TypeFor[tasks.Code](), reflect.TypeFor[rowCode]())
 	r.RegisterTypeAlias(reflect.TypeFor[tasks.Phone](), reflect.TypeFor[typedPhone]())

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/internal/numbers"
 	"github.com/rollcallhq/rollcall/internal/status"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
@@ -34,7 +33,7 @@ type Planned struct {
 }
 
 // plan reads the rows and says what they would do. Nothing is written.
-func (b *batchRun) plan(ctx context.Context, input iter.Seq2[intake.Row, error]) (outcome, error) {
+func (b *batchRun) plan(ctx context.Context, input iter.Seq2[enqueue.Row, error]) (outcome, error) {
 	var check enqueue.NumberCheck
 	if b.in.CheckNumbers {
 		check = b.checkNumbers

@@ -74,7 +74,7 @@ const (
 
 // Explain reads an input, counts its people, and says how it understood the first rows. The error is Read's.
 func Explain(ctx context.Context, r io.Reader, o Options, examples int, rules Rules) (Explanation, error) {
-	e := Explanation{Region: o.Region, Columns: []ExplainedColumn{}, Rows: []ExplainedRow{}, Warnings: []Warning{}, People: People{ByCountry: map[string]int{}, Written: map[phone.Written]int{}}}
+	e := Explanation{Region: o.Region, Columns: []ExplainedColumn{}, Rows: []ExplainedRow{}, Warnings: []Warning{}, People: People{ByCountry: map[string]int{}, Written: map[string]int{}}}
 	o.explain = &e
 	var witness Witness
 	for row, err := range Read(ctx, r, o) {

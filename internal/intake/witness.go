@@ -10,10 +10,10 @@ import (
 
 // People counts those whom the rows of an input name, each once a row.
 type People struct {
-	Total     int                   `json:"total"`
-	Unusable  int                   `json:"unusable"`
-	ByCountry map[string]int        `json:"byCountry" doc:"The usable ones by country, in two letters."`
-	Written   map[phone.Written]int `json:"written" doc:"The usable ones by how they were written: plus, full (with the home country's code), national (as at home), bare (without +, read as international)."`
+	Total     int            `json:"total"`
+	Unusable  int            `json:"unusable"`
+	ByCountry map[string]int `json:"byCountry" doc:"The usable ones by country, in two letters."`
+	Written   map[string]int `json:"written" doc:"The usable ones by how they were written: plus, full (with the home country's code), national (as at home), bare (without +, read as international)."`
 }
 
 // Sights are what the people of one row say about the input that they stand in.
@@ -82,7 +82,7 @@ func (w *Witness) Add(p *People, row int, s Sights) {
 		w.marked, w.foreign = make(map[string]int), make(map[string]*seen)
 	}
 	if p.ByCountry == nil {
-		p.ByCountry, p.Written = make(map[string]int), make(map[phone.Written]int)
+		p.ByCountry, p.Written = make(map[string]int), make(map[string]int)
 	}
 	p.Total += s.total
 	p.Unusable += s.unusable
@@ -94,7 +94,7 @@ func (w *Witness) Add(p *People, row int, s Sights) {
 			p.ByCountry[k.country] += k.n
 		}
 		if k.written != "" { // a chat id is not written by a person
-			p.Written[k.written] += k.n
+			p.Written[string(k.written)] += k.n
 		}
 		switch k.written {
 		case phone.WithPlus:

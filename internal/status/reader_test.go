@@ -11,7 +11,6 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/queue"
@@ -78,9 +77,9 @@ func (b *bench) accept(q tasks.GroupRequest) string {
 func newBench(t *testing.T) *bench {
 	t.Helper()
 	b := install(t, "alpha")
-	rows := func(yield func(intake.Row, error) bool) {
+	rows := func(yield func(enqueue.Row, error) bool) {
 		for i, name := range []string{"one", "two", "three"} {
-			row := intake.Row{N: i + 1, Request: tasks.GroupRequest{GroupName: name, Phones: []tasks.Phone{"+5544999999991"}}}
+			row := enqueue.Row{N: i + 1, Request: tasks.GroupRequest{GroupName: name, Phones: []tasks.Phone{"+5544999999991"}}}
 			if !yield(row, nil) {
 				return
 			}
@@ -154,8 +153,8 @@ func TestAGroupOfOneInstanceIsDescribedWithoutOthersUnlessTheyShareWork(t *testi
 	if _, err := b.reader.Instance(t.Context(), "nobody"); !errors.Is(err, ledger.ErrNotFound) {
 		t.Errorf("an instance that there is not: %v", err)
 	}
-	rows := func(yield func(intake.Row, error) bool) {
-		yield(intake.Row{N: 1, Request: tasks.GroupRequest{GroupName: "third", Instance: "alpha", Phones: []tasks.Phone{"+5544999999991"}}}, nil)
+	rows := func(yield func(enqueue.Row, error) bool) {
+		yield(enqueue.Row{N: 1, Request: tasks.GroupRequest{GroupName: "third", Instance: "alpha", Phones: []tasks.Phone{"+5544999999991"}}}, nil)
 	}
 	if _, err := b.client.CreateBatch(t.Context(), "cohort", enqueue.Rules{}, rows, func(enqueue.Result) error { return nil }); err != nil {
 		t.Fatal(err)

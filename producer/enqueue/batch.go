@@ -66,6 +66,7 @@ type run struct {
 	sum    Summary
 	// witness finds people who were read against what most rows say.
 	witness intake.Witness
+	people  intake.People
 
 	// kin is read with the first row that the batch does not have; seen are the groups that rows of this
 	// run have named and that were there before; related are the groups that rows of another name or key
@@ -208,7 +209,7 @@ func fresh(rows []checked) []*ledger.Entry {
 func (r *run) count(row checked) Result {
 	r.sum.Total++
 	r.sum.People.Duplicate += row.duplicates
-	r.witness.Add(&r.sum.People.People, row.row, row.sights)
+	r.witness.Add(&r.people, row.row, row.sights)
 	for _, code := range row.warnings {
 		r.sum.warn(code, row.row)
 	}

@@ -14,7 +14,6 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/queue"
 	"github.com/rollcallhq/rollcall/internal/testutil"
@@ -22,10 +21,10 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-func rowsOf(requests ...tasks.GroupRequest) iter.Seq2[intake.Row, error] {
-	return func(yield func(intake.Row, error) bool) {
+func rowsOf(requests ...tasks.GroupRequest) iter.Seq2[enqueue.Row, error] {
+	return func(yield func(enqueue.Row, error) bool) {
 		for i, r := range requests {
-			if !yield(intake.Row{N: i + 1, Request: r}, nil) {
+			if !yield(enqueue.Row{N: i + 1, Request: r}, nil) {
 				return
 			}
 		}

@@ -127,7 +127,7 @@ type Rules struct {
 // said.
 func (c *Client) Create(ctx context.Context, r tasks.GroupRequest, rules Rules) (Result, error) {
 	all := make([]Result, 0, 1)
-	in := intake.Row{N: 1, Request: r}
+	in := Row{N: 1, Request: r}
 	run := &run{c: c, rules: rules, each: func(r Result) error { all = append(all, r); return nil }}
 	if err := run.accept(ctx, []checked{c.check(ctx, in, "", rules)}); err != nil {
 		return Result{}, err

@@ -1,58 +1,192 @@
 package enqueue
 
 import (
+	"time"
+
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/ledger"
 )
 
 // The documents are those of the HTTP API and of every command's JSON, field by field.
-type (
-	// Group is one group: the request, how far it is, its Members, and what it waits for.
-	Group = group.Document
-	// Member is one requested person of a Group. Phone is in clear.
-	Member = group.MemberDocument
-	// Attempt is one create call of a Group.
-	Attempt = group.AttemptDocument
-	// GroupError is why a group failed or needs a person: Code, Message and Remedy.
-	GroupError = group.Error
-	// Batch is one batch: how many of its groups and people are in which state, and when it will be
-	// over.
-	Batch = group.BatchDocument
-	// Status is where a group stands. Its Ended says that nothing more will happen by itself.
-	Status = group.Status
-	// MemberStatus is what became of one person.
-	MemberStatus = group.MemberStatus
-)
+
+// Group is one group: the request, how far it is, its Members, and what it waits for.
+type Group struct {
+	ID     string `json:"id"`
+	Status Status `json:"status"`
+	// Worst is the worst that is part of the group: a Status, "partly", or "running".
+	Worst          string `json:"worst"`
+	GroupName      string `json:"groupName"`
+	AutoInvite     bool   `json:"autoInvite"`
+	Instance       string `json:"instance"`
+	Pool           string `json:"pool"`
+	Priority       string `json:"priority"`
+	BatchID        string `json:"batchId"`
+	Row            int    `json:"row"` // in its batch, from 1
+	ExternalRef    string `json:"externalRef"`
+	IdempotencyKey string `json:"idempotencyKey"`
+	GroupID        string `json:"groupId"` // WhatsApp's own; empty until it exists
+	InviteLink     string `json:"inviteLink"`
+	// Adopted is true for a group whose create had no answer and that was found in the provider's lists.
+	Adopted bool `json:"adopted"`
+	// OwnNumber is what the instance's number is in the group: "admin", "member" or "out"; "" while no
+	// reading told it.
+	OwnNumber string   `json:"ownNumber,omitempty"`
+	Members   []Member `json:"members,omitempty"`
+	// Counts are the members by state.
+	Counts   map[MemberStatus]int `json:"counts"`
+	Attempts []Attempt            `json:"attempts"`
+	// Error is set when Status is StatusFailed or StatusReview.
+	Error *GroupError `json:"error"`
+	// WaitingFor says why the group does not move, WaitingSince since when, and EtaAt when it is expected to
+	// have ended; empty and nil where there is nothing to wait for or no estimate yet.
+	WaitingFor   string     `json:"waitingFor"`
+	WaitingSince *time.Time `json:"waitingSince"`
+	EtaAt        *time.Time `json:"etaAt"`
+	// NotBefore and ExpiresAt are those of the request.
+	NotBefore  *time.Time     `json:"notBefore,omitempty"`
+	ExpiresAt  *time.Time     `json:"expiresAt,omitempty"`
+	CreatedAt  time.Time      `json:"createdAt"`
+	UpdatedAt  time.Time      `json:"updatedAt"`
+	FinishedAt *time.Time     `json:"finishedAt"`
+	Metadata   map[string]any `json:"metadata"`
+	Consent    *GivenConsent  `json:"consent,omitempty"`
+	// ReplacedBy is the group that a corrected row made instead of this one.
+	ReplacedBy string `json:"replacedBy,omitempty"`
+}
+
+// Member is one requested person of a Group. Phone is in clear.
+type Member struct {
+	Phone     string       `json:"phone"` // E.164; empty where Input could not be used
+	Input     string       `json:"input"` // as the asker gave it
+	Name      string       `json:"name"`
+	Status    MemberStatus `json:"status"`
+	Reason    string       `json:"reason"`
+	MessageID string       `json:"messageId"` // of the invitation
+	// JoinRequest is set while the person asks an admin to be let in.
+	JoinRequest *JoinRequest `json:"joinRequest,omitempty"`
+	UpdatedAt   time.Time    `json:"updatedAt"`
+	// AskedBy and AskedAt say which file or person asked for the member, and when, if that was after the
+	// group was accepted.
+	AskedBy string     `json:"askedBy,omitempty"`
+	AskedAt *time.Time `json:"askedAt,omitempty"`
+}
+
+// JoinRequest is a person's request to an admin to be let in.
+type JoinRequest struct {
+	At time.Time `json:"at"`
+	// Method is "invite_link" for a person who followed the link, "non_admin_add" for one whom a member
+	// without admin rights proposed, and "" if the provider did not tell.
+	Method string `json:"method"`
+}
+
+// GivenConsent is the people's permission as the request vouched for it.
+type GivenConsent struct {
+	Source string    `json:"source"`
+	At     time.Time `json:"at,omitzero"`
+}
+
+// Attempt is one create call of a Group.
+type Attempt struct {
+	N         int        `json:"n"` // from 1
+	Instance  string     `json:"instance"`
+	StartedAt time.Time  `json:"startedAt"`
+	EndedAt   *time.Time `json:"endedAt"`
+	// Outcome is "created", "refused", "limited", "notSent" or "unknown"; "" while the call is under way.
+	Outcome    string `json:"outcome"`
+	HTTPStatus int    `json:"httpStatus"` // 0 without an answer
+	Error      string `json:"error"`
+}
+
+// GroupError is why a group failed or needs a person.
+type GroupError struct {
+	// Code is "refused", "noMembers", "expired", "gaveUp", "ambiguous", "unverifiable", "duplicate",
+	// "poison" or "unreadable".
+	Code    string    `json:"code"`
+	At      time.Time `json:"at,omitzero"` // since when it holds
+	Message string    `json:"message"`
+	Remedy  string    `json:"remedy"` // what to do
+	// Candidates are the groups at WhatsApp between which a person must decide.
+	Candidates []Candidate `json:"candidates,omitempty"`
+}
+
+// Candidate is a group at WhatsApp that could be the one that a create without an answer made.
+type Candidate struct {
+	GroupID   string    `json:"groupId"`
+	Name      string    `json:"name"`
+	CreatedAt time.Time `json:"createdAt,omitzero"`
+	People    int       `json:"people"`
+}
+
+// Batch is one batch: how many of its groups and people are in which state, and when it is expected to be
+// over.
+type Batch struct {
+	ID     string `json:"id"`
+	Name   string `json:"name"`
+	Status string `json:"status"` // "running" or "done"
+	// Worst is the worst that is part of the batch: a Status, "partly", or "running".
+	Worst        string               `json:"worst"`
+	Total        int                  `json:"total"` // groups
+	Counts       map[Status]int       `json:"counts"`
+	MemberCounts map[MemberStatus]int `json:"memberCounts"`
+	Funnel       Funnel               `json:"funnel"`
+	InvalidRows  int                  `json:"invalidRows"`
+	EtaAt        *time.Time           `json:"etaAt"` // nil: no estimate yet
+	CreatedAt    time.Time            `json:"createdAt"`
+	FinishedAt   *time.Time           `json:"finishedAt"`
+}
+
+// Funnel is how far the people of a Batch came. A person who was asked for is added or, if that was not
+// possible, invited; a person who was invited may have joined. One who left again counts as asked only.
+type Funnel struct {
+	Asked   int `json:"asked"`
+	Added   int `json:"added"`
+	Invited int `json:"invited"`
+	Joined  int `json:"joined"`
+}
+
+// Status is where a group stands.
+type Status string
 
 // The states of a group.
 const (
-	StatusQueued    = group.Queued
-	StatusCreating  = group.Creating
-	StatusVerifying = group.Verifying
-	StatusInviting  = group.Inviting
-	StatusDone      = group.Done
-	StatusFailed    = group.Failed
-	StatusReview    = group.Review // a person must decide
-	StatusCancelled = group.Cancelled
+	StatusQueued    Status = "queued"
+	StatusCreating  Status = "creating"
+	StatusVerifying Status = "verifying"
+	StatusInviting  Status = "inviting"
+	StatusDone      Status = "done"
+	StatusFailed    Status = "failed"
+	StatusReview    Status = "review" // a person must decide
+	StatusCancelled Status = "cancelled"
+	// StatusUnreadable is that of a group whose record cannot be read. It is counted nowhere.
+	StatusUnreadable Status = "unreadable"
 )
+
+// Ended reports whether the group stays as it is unless a person acts.
+func (s Status) Ended() bool { return group.Status(s).Ended() }
+
+// MemberStatus is what became of one person.
+type MemberStatus string
 
 // The states of a member.
 const (
-	MemberPending       = group.Pending
-	MemberAdded         = group.Added
-	MemberInviteQueued  = group.InviteQueued
-	MemberInvited       = group.Invited
-	MemberJoined        = group.Joined
-	MemberNotAdded      = group.NotAdded
-	MemberNotOnWhatsApp = group.NotOnWhatsApp
-	MemberInvalid       = group.Invalid
-	MemberOptedOut      = group.OptedOut
-	MemberLeft          = group.Left
-	MemberInviteFailed  = group.InviteFailed
-	MemberInviteUnknown = group.InviteUnknown
-	MemberUnidentified  = group.Unidentified
-	MemberRequested     = group.Requested
+	MemberPending       MemberStatus = "pending"
+	MemberAdded         MemberStatus = "added"
+	MemberInviteQueued  MemberStatus = "inviteQueued"
+	MemberInvited       MemberStatus = "invited"
+	MemberJoined        MemberStatus = "joined"
+	MemberNotAdded      MemberStatus = "notAdded"
+	MemberNotOnWhatsApp MemberStatus = "notOnWhatsApp"
+	MemberInvalid       MemberStatus = "invalid"
+	MemberOptedOut      MemberStatus = "optedOut"
+	MemberLeft          MemberStatus = "left"
+	MemberInviteFailed  MemberStatus = "inviteFailed"
+	MemberInviteUnknown MemberStatus = "inviteUnknown"
+	MemberUnidentified  MemberStatus = "unidentified"
+	MemberRequested     MemberStatus = "requested"
 )
+
+// Ended reports whether the worker has nothing left to do for the person.
+func (s MemberStatus) Ended() bool { return group.MemberStatus(s).Ended() }
 
 var (
 	// ErrNotFound says that there is no group or batch of that id or name, or no longer.

@@ -33,11 +33,11 @@ const (
 
 // AskedPerson is one person who was asked for.
 type AskedPerson struct {
-	Input   string             `json:"input" doc:"What was given, in clear."`
-	Phone   string             `json:"phone" doc:"The number it was read as; empty where it could not be used."`
-	Outcome Asked              `json:"outcome" enum:"asked,already,left,suppressed,invalid" doc:"asked: new in the group, and will be added or invited. already: was asked for before and is not touched. left: left the group and is let alone. suppressed: is on the suppression list. invalid: cannot be used."`
-	Status  group.MemberStatus `json:"status" doc:"The member's state now; empty for invalid."`
-	Reason  string             `json:"reason" doc:"Why, where the state or the outcome has a reason."`
+	Input   string       `json:"input" doc:"What was given, in clear."`
+	Phone   string       `json:"phone" doc:"The number it was read as; empty where it could not be used."`
+	Outcome Asked        `json:"outcome" enum:"asked,already,left,suppressed,invalid" doc:"asked: new in the group, and will be added or invited. already: was asked for before and is not touched. left: left the group and is let alone. suppressed: is on the suppression list. invalid: cannot be used."`
+	Status  MemberStatus `json:"status" doc:"The member's state now; empty for invalid."`
+	Reason  string       `json:"reason" doc:"Why, where the state or the outcome has a reason."`
 }
 
 // AddMembers asks for more people of a group, before its create or once it exists. Then each is added by
@@ -69,7 +69,7 @@ func (c *Client) AddMembers(ctx context.Context, id string, m Members, rules Rul
 	if err != nil {
 		return Group{}, nil, err
 	}
-	return docs[0], askedOf(was, is, people), nil
+	return shown(docs[0]), askedOf(was, is, people), nil
 }
 
 // planMembers is the group as AddMembers would leave it.
@@ -105,12 +105,12 @@ func askedOf(was, is *group.Group, people []group.Member) []AskedPerson {
 			continue
 		}
 		if m := is.MemberOf(p.Identity()); m != nil {
-			a.Status, a.Reason = m.Status, m.Reason
+			a.Status, a.Reason = MemberStatus(m.Status), m.Reason
 		}
 		switch known := was.MemberOf(p.Identity()) != nil; {
-		case a.Status == group.OptedOut:
+		case a.Status == MemberOptedOut:
 			a.Outcome = Suppressed
-		case known && a.Status == group.Left:
+		case known && a.Status == MemberLeft:
 			a.Outcome = HasLeft
 		case known:
 			a.Outcome = Already

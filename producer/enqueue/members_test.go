@@ -53,7 +53,7 @@ func TestClientAddMembers_TellsWhatBecameOfEachPerson(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(want, outcomes(people)); diff != "" || g.Status != group.Inviting || len(g.Members) != 4 {
+		if diff := cmp.Diff(want, outcomes(people)); diff != "" || g.Status != enqueue.StatusInviting || len(g.Members) != 4 {
 			t.Errorf("dry run %v: %s with %d members (-want +got):\n%s", dry, g.Status, len(g.Members), diff)
 		}
 		if stored := b.groups(t)[0]; dry && (stored.Status != group.Done || len(stored.Members) != 2) {

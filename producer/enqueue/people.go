@@ -1,27 +1,32 @@
 package enqueue
 
 import (
-	"github.com/rollcallhq/rollcall/internal/intake"
-	"github.com/rollcallhq/rollcall/internal/phone"
+	"maps"
 )
 
 // People counts those whom the rows name, each once a row.
 type People struct {
-	intake.People
-
-	Duplicate  int `json:"duplicate" doc:"How often one was given again in the same row."`
-	Suppressed int `json:"suppressed" doc:"Those of new groups who are on the suppression list."`
+	Total      int            `json:"total"`
+	Unusable   int            `json:"unusable"`
+	ByCountry  map[string]int `json:"byCountry" doc:"The usable ones by country, in two letters."`
+	Written    map[string]int `json:"written" doc:"The usable ones by how they were written: plus, full (with the home country's code), national (as at home), bare (without +, read as international)."`
+	Duplicate  int            `json:"duplicate" doc:"How often one was given again in the same row."`
+	Suppressed int            `json:"suppressed" doc:"Those of new groups who are on the suppression list."`
 	// Numbers is set when the network was asked about those of new groups.
 	Numbers *Numbers `json:"numbers,omitempty"`
 }
 
 func newSummary(batch string) Summary {
-	return Summary{Batch: batch, People: People{People: intake.People{ByCountry: map[string]int{}, Written: map[phone.Written]int{}}}}
+	return Summary{Batch: batch, People: People{ByCountry: map[string]int{}, Written: map[string]int{}}}
 }
 
-// testify warns of people who were read against what most rows say.
+// testify takes over who was counted, and warns of people who were read against what most rows say.
 func (r *run) testify() {
-	if w, ok := r.witness.Foreign(r.sum.People.People, r.rules.Region); ok {
-		r.sum.Warnings = append(r.sum.Warnings, w)
+	p := &r.sum.People
+	p.Total, p.Unusable = r.people.Total, r.people.Unusable
+	maps.Copy(p.ByCountry, r.people.ByCountry)
+	maps.Copy(p.Written, r.people.Written)
+	if w, ok := r.witness.Foreign(r.people, r.rules.Region); ok {
+		r.sum.Warnings = append(r.sum.Warnings, Warning(w))
 	}
 }

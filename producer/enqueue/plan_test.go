@@ -8,7 +8,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 	"github.com/rollcallhq/rollcall/tasks"
@@ -38,9 +37,9 @@ func TestAPlanCountsPeopleByWhatWouldBecomeOfThem(t *testing.T) {
 		tasks.GroupRequest{GroupName: "B", Phones: []tasks.Phone{"+5544999999991", "+5544999999992"}},
 		tasks.GroupRequest{GroupName: "C"},
 	)
-	want := enqueue.People{People: intake.People{
-		Total: 6, Unusable: 1, ByCountry: map[string]int{"BR": 5}, Written: map[phone.Written]int{phone.WithPlus: 5},
-	}, Duplicate: 1, Suppressed: 1}
+	want := enqueue.People{
+		Total: 6, Unusable: 1, ByCountry: map[string]int{"BR": 5}, Written: map[string]int{"plus": 5}, Duplicate: 1, Suppressed: 1,
+	}
 	if diff := cmp.Diff(want, p.People); diff != "" {
 		t.Errorf("people (-want +got):\n%s", diff)
 	}

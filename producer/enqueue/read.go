@@ -13,12 +13,20 @@ import (
 
 // Get is a group as it stands, with what it waits for. It fails with ErrNotFound.
 func (c *Client) Get(ctx context.Context, id string) (Group, error) {
-	return c.reader.Group(ctx, id)
+	d, err := c.reader.Group(ctx, id)
+	if err != nil {
+		return Group{}, err
+	}
+	return shown(d), nil
 }
 
 // GetBatch is a batch as it stands, by its id or name. It fails with ErrNotFound.
 func (c *Client) GetBatch(ctx context.Context, idOrName string) (Batch, error) {
-	return c.reader.Batch(ctx, idOrName)
+	d, err := c.reader.Batch(ctx, idOrName)
+	if err != nil {
+		return Batch{}, err
+	}
+	return shownBatch(d), nil
 }
 
 // Filter says which groups List yields. Zero fields do not filter; all that are set must match.
@@ -54,7 +62,7 @@ func (c *Client) List(ctx context.Context, f Filter) iter.Seq2[Group, error] {
 				return
 			}
 			for i := range page {
-				if !yield(page[i], nil) {
+				if !yield(shown(page[i]), nil) {
 					return
 				}
 			}
@@ -68,7 +76,7 @@ func (c *Client) List(ctx context.Context, f Filter) iter.Seq2[Group, error] {
 
 func (c *Client) filter(ctx context.Context, f Filter) (ledger.Filter, error) {
 	out := ledger.Filter{
-		Statuses: f.Statuses, Instance: f.Instance, ExternalRef: f.ExternalRef,
+		Statuses: each(f.Statuses, func(s Status) group.Status { return group.Status(s) }), Instance: f.Instance, ExternalRef: f.ExternalRef,
 		After: f.CreatedAfter, Before: f.CreatedBefore, OldestFirst: f.OldestFirst,
 	}
 	if f.Batch != "" {
@@ -98,5 +106,5 @@ func (c *Client) Cancel(ctx context.Context, id string) (Group, error) {
 	if err != nil {
 		return Group{}, err
 	}
-	return docs[0], nil
+	return shown(docs[0]), nil
 }

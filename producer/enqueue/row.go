@@ -41,7 +41,7 @@ type checked struct {
 }
 
 // check judges a row by itself. It is the only place where a request becomes a record.
-func (c *Client) check(ctx context.Context, row intake.Row, batch string, rules Rules) checked {
+func (c *Client) check(ctx context.Context, row Row, batch string, rules Rules) checked {
 	if row.Err != nil {
 		return checked{row: row.N, err: row.Err}
 	}

@@ -4,15 +4,27 @@ import (
 	"context"
 	"io"
 	"iter"
+	"time"
 
 	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// Row is one requested group on its way in: the Request, and N, its number from 1, which comes back
-// in the Result. Line is where it stands in a file. A row that could not be read has an Err, and
-// Broken when its input breaks off there.
-type Row = intake.Row
+// Row is one requested group on its way in.
+type Row struct {
+	// N is the row's number from 1, which comes back in the Result. Where several lines of a file make one
+	// group it is that of the first of them.
+	N int
+	// Line is where the row begins in a file, from 1.
+	Line int
+	// Comma is the separator between the cells of a CSV, for the export of the batch; 0 for any other input.
+	Comma   byte
+	Request tasks.GroupRequest
+	// Err is why the row could not be read; nil for a row that could.
+	Err *tasks.RowError
+	// Broken says that the input breaks off here: what may have followed was not read.
+	Broken bool
+}
 
 // Rows numbers requests for CreateBatch. They are taken one at a time, as they are wanted: an
 // iterator over a database's cursor is never held in memory as a whole.
@@ -28,14 +40,47 @@ func Rows(requests iter.Seq[tasks.GroupRequest]) iter.Seq2[Row, error] {
 	}
 }
 
-// ReadOptions say what is known of a file beside its bytes: its Name, its Format ("csv", "ndjson" or
-// "json"), the Sheet of a workbook, the Region of numbers without a country code, the order of Dates, and
-// the TempDir for workbooks and files with one line a person. Warn is told what was not read. The zero
-// value looks for itself.
-type ReadOptions = intake.Options
+// ReadOptions say what is known of a file beside its bytes. The zero value finds out what it can.
+type ReadOptions struct {
+	// Name of the file. Its ending is a hint only; the content decides. Defaults to none.
+	Name string
+	// Format is "csv", "ndjson" or "json"; a workbook is known by its bytes. Defaults to looking.
+	Format string
+	// Sheet is the name of the sheet of a workbook. Defaults to its first visible one.
+	Sheet string
+	// Region is the country of numbers without a country code, "BR". Defaults to none.
+	Region string
+	// Encoding of a CSV's text, by any name that the web knows: "windows-1251". A byte order mark outranks
+	// it. Defaults to looking.
+	Encoding string
+	// OneRowIs says what a line of a CSV is, "group" or "person". Defaults to what the header says.
+	OneRowIs string
+	// Dates says which of day and month comes first in a date such as 03/04/2026: "dmy" or "mdy". Defaults
+	// to refusing such a date.
+	Dates string
+	// Zone is that of dates and times without an offset. Defaults to the machine's.
+	Zone *time.Location
+	// TempDir is where workbooks and files with one line a person are spooled. Defaults to the system's.
+	TempDir string
+	// Warn is told what was not read and why, as it turns out. Defaults to no report.
+	Warn func(Warning)
+}
 
 // Read reads rows from a spreadsheet (CSV, .xlsx, .ods), NDJSON or JSON as docs/spreadsheets.md describes, in
 // constant memory. It can be ranged over once. Give the same region to CreateBatch's Rules.
 func Read(ctx context.Context, r io.Reader, o ReadOptions) iter.Seq2[Row, error] {
-	return intake.Read(ctx, r, o)
+	options := intake.Options{
+		Name: o.Name, Format: o.Format, Sheet: o.Sheet, Region: o.Region, Encoding: o.Encoding, OneRowIs: o.OneRowIs,
+		Dates: o.Dates, Zone: o.Zone, TempDir: o.TempDir,
+	}
+	if o.Warn != nil {
+		options.Warn = func(w intake.Warning) { o.Warn(Warning(w)) }
+	}
+	return func(yield func(Row, error) bool) {
+		for row, err := range intake.Read(ctx, r, options) {
+			if !yield(Row(row), err) {
+				return
+			}
+		}
+	}
 }

@@ -8,8 +8,6 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
-
-	"github.com/rollcallhq/rollcall/internal/intake"
 )
 
 // recording is how many handfuls are recorded at once: while Redis works on one, the next is encoded.
@@ -25,7 +23,7 @@ func (r *run) stream(ctx context.Context, rows iter.Seq2[Row, error]) error {
 	writing := context.WithoutCancel(ctx)
 	var work errgroup.Group
 
-	read := make(chan intake.Row)
+	read := make(chan Row)
 	work.Go(func() error {
 		defer close(read)
 		for row, err := range rows {
@@ -40,7 +38,7 @@ func (r *run) stream(ctx context.Context, rows iter.Seq2[Row, error]) error {
 		}
 		return nil
 	})
-	gathered, known := make(chan []intake.Row), make(chan []checked)
+	gathered, known := make(chan []Row), make(chan []checked)
 	work.Go(func() error {
 		defer close(gathered)
 		for some := range collect(read) {
@@ -50,7 +48,7 @@ func (r *run) stream(ctx context.Context, rows iter.Seq2[Row, error]) error {
 	})
 	work.Go(func() error {
 		defer close(known)
-		return stage(gathered, known, runtime.GOMAXPROCS(0), halt, func(rows []intake.Row) ([]checked, error) { return r.checkAll(writing, rows), nil })
+		return stage(gathered, known, runtime.GOMAXPROCS(0), halt, func(rows []Row) ([]checked, error) { return r.checkAll(writing, rows), nil })
 	})
 	claimed, recorded := make(chan []checked), make(chan []checked)
 	work.Go(func() error {
@@ -143,9 +141,9 @@ func (r *run) claimAll(ctx context.Context, known <-chan []checked, out chan<- [
 }
 
 // collect gathers rows that can travel together, some hundred or a handful of bytes, without letting the first of them wait long.
-func collect(read <-chan intake.Row) iter.Seq[[]intake.Row] {
-	return func(yield func([]intake.Row) bool) {
-		var rows []intake.Row
+func collect(read <-chan Row) iter.Seq[[]Row] {
+	return func(yield func([]Row) bool) {
+		var rows []Row
 		var late <-chan time.Time
 		weight := 0
 		for {
@@ -174,7 +172,7 @@ func collect(read <-chan intake.Row) iter.Seq[[]intake.Row] {
 }
 
 // checkAll judges rows by themselves.
-func (r *run) checkAll(ctx context.Context, rows []intake.Row) []checked {
+func (r *run) checkAll(ctx context.Context, rows []Row) []checked {
 	out := make([]checked, len(rows))
 	for i, row := range rows {
 		out[i] = r.c.check(ctx, row, r.sum.Batch, r.rules)

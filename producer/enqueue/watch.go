@@ -142,7 +142,7 @@ func (w *watch) begin(ctx context.Context, id string) error {
 // tell yields groups that moved. One that is forgotten since has nothing to tell.
 func (w *watch) tell(ctx context.Context, ids []string) error {
 	for some := range slices.Chunk(ids, pageOf) {
-		var docs []Group
+		var docs []group.Document
 		if _, err := w.outlast(ctx, func() error {
 			groups, err := w.c.ledger.LoadAll(ctx, some)
 			if err == nil {
@@ -152,8 +152,9 @@ func (w *watch) tell(ctx context.Context, ids []string) error {
 		}); err != nil {
 			return err
 		}
-		for i := range docs {
-			if !w.yield(Event{Group: &docs[i]}, nil) || docs[i].ID == w.group && docs[i].Status.Ended() {
+		for _, d := range docs {
+			g := shown(d)
+			if !w.yield(Event{Group: &g}, nil) || g.ID == w.group && g.Status.Ended() {
 				w.over = true
 				return nil
 			}
@@ -176,7 +177,7 @@ func (w *watch) look(ctx context.Context) error {
 	_, err := w.outlast(ctx, func() error {
 		b, err := w.c.ledger.Batch(ctx, w.batch)
 		if err == nil {
-			doc = b.Document(time.Time{})
+			doc = shownBatch(b.Document(time.Time{}))
 		}
 		return err
 	})

@@ -75,7 +75,7 @@ rollcall-producer add grp_0198f3c2-7d1e-7c41-9a55-2f8f2f6f4a10 late.csv --region
 // extended is the answer of add.
 type extended struct {
 	DryRun  bool                  `json:"dryRun"`
-	Group   group.Document        `json:"group"`
+	Group   enqueue.Group         `json:"group"`
 	Members []enqueue.AskedPerson `json:"members"`
 }
 

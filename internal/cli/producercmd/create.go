@@ -51,7 +51,7 @@ type createOptions struct {
 	Wait    bool
 	AllRows bool
 
-	warnings []intake.Warning // what the reader left out
+	warnings []enqueue.Warning // what the reader left out
 }
 
 // createHeap is how much heap create needs: what is on its way is bounded, however many rows there
@@ -249,18 +249,21 @@ func runCreate(ctx context.Context, r *rooms, o createOptions) error {
 }
 
 // accept takes the rows as one batch; a single group without a batch's name is in none.
-func accept(ctx context.Context, client *enqueue.Client, name string, rules enqueue.Rules, rows iter.Seq2[intake.Row, error], each func(enqueue.Result) error) (enqueue.Summary, error) {
+func accept(ctx context.Context, client *enqueue.Client, name string, rules enqueue.Rules, rows iter.Seq2[enqueue.Row, error], each func(enqueue.Result) error) (enqueue.Summary, error) {
 	if name != "" {
 		return client.CreateBatch(ctx, name, rules, rows, each)
 	}
 	sum := enqueue.Summary{}
 	var witness intake.Witness
+	var people intake.People
 	for row, err := range rows {
 		if err != nil {
 			return sum, err
 		}
 		in, _ := intake.Check(row.Request, intake.Rules{Region: rules.Region, Strict: rules.Strict, Now: time.Now()})
-		witness.Add(&sum.People.People, row.N, intake.SightsOf(in.People))
+		witness.Add(&people, row.N, intake.SightsOf(in.People))
+		sum.People.Total, sum.People.Unusable = people.Total, people.Unusable
+		sum.People.ByCountry, sum.People.Written = people.ByCountry, people.Written
 		sum.People.Duplicate += in.Duplicates
 		res, err := client.Create(ctx, row.Request, rules)
 		if err != nil && res.Error == nil {

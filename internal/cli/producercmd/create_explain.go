@@ -8,6 +8,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/intake"
+	"github.com/rollcallhq/rollcall/producer/enqueue"
 )
 
 // exampleRows is how many rows an explanation shows.
@@ -51,7 +52,7 @@ func explainText(p *cli.Page, e intake.Explanation) {
 	if e.Sheet != "" {
 		encoding = ""
 	}
-	p.Fields("format", e.Format, "sheet", e.Sheet, "encoding", encoding, "separator", separatorName(e.Separator), "a line is a", oneLine, "region", region, "people", peopleText(e.People))
+	p.Fields("format", e.Format, "sheet", e.Sheet, "encoding", encoding, "separator", separatorName(e.Separator), "a line is a", oneLine, "region", region, "people", peopleText(e.People.Total, e.People.Unusable, e.People.ByCountry))
 	if len(e.Columns) > 0 {
 		p.Printf("\n")
 		rows := make([][]string, len(e.Columns))
@@ -75,7 +76,9 @@ func explainText(p *cli.Page, e intake.Explanation) {
 	}
 	if len(e.Warnings) > 0 {
 		p.Printf("\n")
-		warningsText(p, e.Warnings)
+		for _, w := range e.Warnings {
+			warningText(p, enqueue.Warning(w))
+		}
 	}
 	if e.More {
 		p.Printf("\nand more rows; --dry-run judges all of them\n")

@@ -10,6 +10,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/intake"
+	"github.com/rollcallhq/rollcall/producer/enqueue"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -44,7 +45,7 @@ func (o *createOptions) reading() intake.Options {
 }
 
 // rows opens the input. Done must be called after the reading.
-func (o *createOptions) rows(ctx context.Context, r *rooms) (rows iter.Seq2[intake.Row, error], batch string, done func(), err error) {
+func (o *createOptions) rows(ctx context.Context, r *rooms) (rows iter.Seq2[enqueue.Row, error], batch string, done func(), err error) {
 	if o.File == "" {
 		return o.fill(o.one()), o.Batch, func() {}, nil
 	}
@@ -52,7 +53,7 @@ func (o *createOptions) rows(ctx context.Context, r *rooms) (rows iter.Seq2[inta
 	if err != nil {
 		return nil, "", nil, err
 	}
-	in.options.Warn = func(w intake.Warning) { o.warnings = append(o.warnings, w) }
+	in.options.Warn = func(w intake.Warning) { o.warnings = append(o.warnings, enqueue.Warning(w)) }
 	return o.fill(intake.Read(ctx, in.r, in.options)), cmp.Or(o.Batch, in.batch), in.close, nil
 }
 
@@ -85,8 +86,8 @@ func (o *createOptions) one() iter.Seq2[intake.Row, error] {
 }
 
 // fill gives rows what they do not say themselves.
-func (o *createOptions) fill(rows iter.Seq2[intake.Row, error]) iter.Seq2[intake.Row, error] {
-	return func(yield func(intake.Row, error) bool) {
+func (o *createOptions) fill(rows iter.Seq2[intake.Row, error]) iter.Seq2[enqueue.Row, error] {
+	return func(yield func(enqueue.Row, error) bool) {
 		for row, err := range rows {
 			q := &row.Request
 			if q.Instance == "" && q.Pool == "" {
@@ -98,7 +99,7 @@ func (o *createOptions) fill(rows iter.Seq2[intake.Row, error]) iter.Seq2[intake
 			if q.AutoInvite == nil {
 				q.AutoInvite = o.AutoInvite
 			}
-			if !yield(row, err) {
+			if !yield(enqueue.Row(row), err) {
 				return
 			}
 		}

@@ -11,7 +11,6 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/app"
 	"github.com/rollcallhq/rollcall/internal/cli"
-	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/internal/status"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 	"github.com/rollcallhq/rollcall/tasks"
@@ -28,7 +27,7 @@ type planDocument struct {
 
 // runPlan shows what the rows would do. Nothing is written, but what the network said about numbers
 // is remembered.
-func runPlan(ctx context.Context, r *rooms, client *enqueue.Client, name string, rules enqueue.Rules, rows iter.Seq2[intake.Row, error], rep *report) error {
+func runPlan(ctx context.Context, r *rooms, client *enqueue.Client, name string, rules enqueue.Rules, rows iter.Seq2[enqueue.Row, error], rep *report) error {
 	var check enqueue.NumberCheck
 	if rep.o.CheckNumbers {
 		checker, err := r.numberCheck()
@@ -97,7 +96,7 @@ func printPlan(r *rooms, doc planDocument, rep *report) error {
 	p.Fields(
 		"rows", strconv.Itoa(doc.Total), "would create", strconv.Itoa(doc.Created), "exist already", strconv.Itoa(doc.Existed),
 		"would be updated", rep.updatedText(doc.Updated),
-		"invalid", strconv.Itoa(doc.Invalid), "people", peopleText(doc.People.People), "given twice", strconv.Itoa(doc.People.Duplicate),
+		"invalid", strconv.Itoa(doc.Invalid), "people", peopleText(doc.People.Total, doc.People.Unusable, doc.People.ByCountry), "given twice", strconv.Itoa(doc.People.Duplicate),
 		"suppressed", strconv.Itoa(doc.People.Suppressed), "on WhatsApp", numbersText(p, doc.People.Numbers),
 		"would be done", end, "because of", doc.Bottleneck)
 	warningsText(p, doc.Warnings)

@@ -14,7 +14,6 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 )
 
@@ -119,7 +118,7 @@ func (rep *report) print(sum enqueue.Summary, ended *ending) error {
 	}
 	p.Printf("%s: %d created, %d existed%s, %d invalid\n", plural(sum.Total, "row"), sum.Created, sum.Existed, updated, sum.Invalid)
 	if sum.People.Total > 0 {
-		p.Fields("people", peopleText(sum.People.People))
+		p.Fields("people", peopleText(sum.People.Total, sum.People.Unusable, sum.People.ByCountry))
 	}
 	warningsText(p, sum.Warnings)
 	if ended != nil {
@@ -233,19 +232,19 @@ func updatedWords(c enqueue.Changes) string {
 }
 
 // peopleText counts people, the usable ones by country.
-func peopleText(n intake.People) string {
-	text := strconv.Itoa(n.Total)
-	if n.Unusable > 0 {
-		text += fmt.Sprintf(", %d cannot be used", n.Unusable)
+func peopleText(total, unusable int, byCountry map[string]int) string {
+	text := strconv.Itoa(total)
+	if unusable > 0 {
+		text += fmt.Sprintf(", %d cannot be used", unusable)
 	}
-	countries := slices.SortedFunc(maps.Keys(n.ByCountry), func(a, b string) int {
-		return cmp.Or(cmp.Compare(n.ByCountry[b], n.ByCountry[a]), cmp.Compare(a, b))
+	countries := slices.SortedFunc(maps.Keys(byCountry), func(a, b string) int {
+		return cmp.Or(cmp.Compare(byCountry[b], byCountry[a]), cmp.Compare(a, b))
 	})
 	for i, country := range countries {
 		if i == mostCountries {
 			return text + ", …"
 		}
-		text += fmt.Sprintf(", %s %d", country, n.ByCountry[country])
+		text += fmt.Sprintf(", %s %d", country, byCountry[country])
 	}
 	return text
 }
@@ -256,15 +255,19 @@ const mostCountries = 8
 // warningsText shows warnings, each with the first rows or lines that it is about.
 func warningsText(p *cli.Page, warnings []enqueue.Warning) {
 	for _, w := range warnings {
-		where := ""
-		switch {
-		case len(w.Rows) > 0:
-			where = ", " + numbered(len(w.Rows), "row") + " " + listed(w.Rows)
-		case len(w.Lines) > 0:
-			where = ", " + numbered(len(w.Lines), "line") + " " + listed(w.Lines)
-		}
-		p.Printf("warning (%s)%s: %s\n", w.Code, where, cli.Plain(w.Message))
+		warningText(p, w)
 	}
+}
+
+func warningText(p *cli.Page, w enqueue.Warning) {
+	where := ""
+	switch {
+	case len(w.Rows) > 0:
+		where = ", " + numbered(len(w.Rows), "row") + " " + listed(w.Rows)
+	case len(w.Lines) > 0:
+		where = ", " + numbered(len(w.Lines), "line") + " " + listed(w.Lines)
+	}
+	p.Printf("warning (%s)%s: %s\n", w.Code, where, cli.Plain(w.Message))
 }
 
 // numbered is the word in front of one number or several.

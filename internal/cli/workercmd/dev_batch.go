@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 
 	"github.com/rollcallhq/rollcall/internal/cli"
-	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/internal/redisconn"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 )
@@ -45,8 +44,8 @@ func (d *dev) accept(ctx context.Context, s *cli.Session, conn *redisconn.Conn, 
 		return enqueue.Summary{}, err
 	}
 	name, invalid := o.batchName(), 0
-	warn := func(w intake.Warning) { s.Warn("dev: %s: %s", name, w.Message) }
-	rows := intake.Read(ctx, o.in, intake.Options{Name: o.file, Region: o.region, Warn: warn})
+	warn := func(w enqueue.Warning) { s.Warn("dev: %s: %s", name, w.Message) }
+	rows := enqueue.Read(ctx, o.in, enqueue.ReadOptions{Name: o.file, Region: o.region, Warn: warn})
 	sum, err := client.CreateBatch(ctx, name, enqueue.Rules{Region: o.region}, rows, func(r enqueue.Result) error {
 		if r.Outcome != enqueue.Invalid {
 			return nil
