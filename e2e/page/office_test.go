@@ -16,7 +16,6 @@ import (
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/control"
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/provider"
@@ -120,7 +119,7 @@ func (o *office) people(rdb redis.UniversalClient) {
 // work brings a batch in and moves its groups to where a morning has them.
 func (o *office) work() {
 	var ids []string
-	rows := func(yield func(intake.Row, error) bool) {
+	rows := func(yield func(enqueue.Row, error) bool) {
 		for i := range 60 {
 			phones := make([]tasks.Phone, 6)
 			for n := range phones {
@@ -130,7 +129,7 @@ func (o *office) work() {
 			if i%3 == 0 {
 				target = "sales-2"
 			}
-			if !yield(intake.Row{N: i + 1, Request: tasks.GroupRequest{
+			if !yield(enqueue.Row{N: i + 1, Request: tasks.GroupRequest{
 				GroupName: fmt.Sprintf("Turma %02d – Matemática", i+1), Phones: phones, Instance: target, ExternalRef: fmt.Sprintf("deal-%d", 800+i),
 			}}, nil) {
 				return
