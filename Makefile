@@ -71,7 +71,7 @@ e2e: ## Both programs end to end on a real Redis
 # limit is a count: one of time ends now and then in "context deadline exceeded" on a Go before 1.27
 # (https://go.dev/issue/75804).
 FUZZ ?= 3000x
-FUZZED := ./internal/config ./internal/hooks ./internal/intake ./internal/intake/workbook ./internal/ledger ./internal/phone \
+FUZZED := ./internal/config ./internal/hooks ./internal/intake ./internal/intake/workbook ./internal/store ./internal/phone \
 	./internal/provider/greenapi ./internal/provider/wire ./internal/provider/zapi ./tasks
 .PHONY: fuzz
 fuzz: ## Every reader and every decoder of what others send, FUZZ (3000x) each

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/e2e/outside"
-	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // Workers with a limit divide twelve instances while groups wait at each of them. One is killed, one
@@ -41,13 +41,13 @@ func TestWorkersThatDivideInstancesLoseNothingAndKeepThePaceWhileTheyComeAndGo(t
 	s.config = s.write("rollcall.yaml", s.front())
 
 	staff := []*process{s.worker("one", s.config), s.worker("two", s.config), s.worker("three", s.config)}
-	l, err := ledger.Open(t.Context(), s.redis.Client(), ledger.Options{})
+	l, err := store.Open(t.Context(), s.redis.Client(), store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	// homes is how many instances each worker has, by its process; 0 is nobody.
 	homes := func() map[int]int {
-		all, err := l.Instances(t.Context())
+		all, err := l.Presence.Instances(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,7 +1,7 @@
 // Package e2e proves rollcall from the outside: real programs built from this tree, a real
 // redis-server, and a provider that is not ours (e2e/outside). What the tests know of
 // rollcall is what a user can know: the commands, files, documents and exit codes. Only the checker
-// (e2e/check) and what measures pauses read the ledger itself.
+// (e2e/check) and what measures pauses read the store itself.
 //
 // It is a module of its own: what only these tests need stays out of the product's requirements, and
 // `go test ./...` in the root does not run them. `make e2e` does. Every test prints its seed and figures.
@@ -10,7 +10,7 @@
 //	process_test.go   rollcall's processes and their logs
 //	document_test.go  the documents of rollcall, read as a stranger reads them
 //	judge_test.go     compares the documents with the provider's truth
-//	examine_test.go   lets the checker compare both ledgers
+//	examine_test.go   lets the checker compare both stores
 //	chaos_test.go     processes that die all the time; pause_test.go measures what that costs
 //	mutants_test.go   deliberate faults, which the checker must catch
 package e2e

@@ -9,7 +9,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/e2e/check"
 	domain "github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // examination is what the checker cannot find out by itself.
@@ -20,11 +20,11 @@ type examination struct {
 	pace  time.Duration        // 0 where connections are delayed
 }
 
-// examine reads both ledgers and lets the checker compare them.
+// examine reads both stores and lets the checker compare them.
 func (s *stage) examine(rdb redis.UniversalClient, e examination) []check.Finding {
 	s.t.Helper()
 	ctx := s.t.Context()
-	l, err := ledger.Open(ctx, rdb, ledger.Options{})
+	l, err := store.Open(ctx, rdb, store.Options{})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -41,24 +41,24 @@ func (s *stage) examine(rdb redis.UniversalClient, e examination) []check.Findin
 		}
 	}
 	for _, status := range domain.Statuses {
-		ids, err := l.Indexed(ctx, status, "", 1_000_000)
+		ids, err := l.Index.Indexed(ctx, status, "", 1_000_000)
 		if err != nil {
 			s.t.Fatal(err)
 		}
 		for _, id := range ids {
 			r.Indexed[id] = status
 		}
-		groups, err := l.LoadAll(ctx, ids)
+		groups, err := l.Records.LoadAll(ctx, ids)
 		if err != nil {
 			s.t.Fatal(err)
 		}
 		r.Groups = append(r.Groups, groups...)
 	}
-	if r.Batches, _, err = l.Batches(ctx, "", 10_000); err != nil {
+	if r.Batches, _, err = l.Index.Batches(ctx, "", 10_000); err != nil {
 		s.t.Fatal(err)
 	}
 	for last := "0-0"; ; last = r.Events[len(r.Events)-1].ID {
-		events, err := l.Events(ctx, last, time.Millisecond)
+		events, err := l.Outbox.Events(ctx, last, time.Millisecond)
 		if err != nil {
 			s.t.Fatal(err)
 		}

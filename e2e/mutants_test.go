@@ -27,7 +27,7 @@ type mutant struct {
 
 var mutants = []mutant{
 	{
-		"lost", check.NothingLost, "internal/ledger/accept.go",
+		"lost", check.NothingLost, "internal/store/accept.go",
 		`if e.Outcome != Created {`, `if e.Outcome != Created || mutant.On("lost") && e.Group.Row%4 == 3 {`,
 	},
 	{
@@ -46,15 +46,15 @@ var mutants = []mutant{
 		`"{pace:" + place + "}"`, `"{pace:" + place + mutant.PID("pace-per-process") + "}"`,
 	},
 	{
-		"no-last-check", check.LetAlone, "internal/ledger/people.go",
+		"no-last-check", check.LetAlone, "internal/store/people.go",
 		`if v != nil {`, `if v != nil && !mutant.On("no-last-check") {`,
 	},
 	{
-		"batch-ends-early", check.BatchEndsOnce, "internal/ledger/index.go",
+		"batch-ends-early", check.BatchEndsOnce, "internal/store/index.go",
 		`redis.NewScript(countersSource + indexSource)`, `redis.NewScript(mutant.Edit("batch-ends-early", countersSource, "f[2] + f[3] + f[4] == f[1]", "f[2] + f[3] + f[4] > 0") + indexSource)`,
 	},
 	{
-		"no-fence", check.ForwardOnly, "internal/ledger/update.go",
+		"no-fence", check.ForwardOnly, "internal/store/update.go",
 		`written, err := saveScript.Run(`, `if mutant.On("no-fence") {
 		time.Sleep(100 * time.Millisecond)
 		return true, l.rdb.Set(ctx, recordKey(g.ID), value, 0).Err()

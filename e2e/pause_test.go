@@ -12,17 +12,17 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	domain "github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // pauses measures how long it takes from a worker's death to the next step of what it held: until
 // the tasks it was working on are taken by another, and the creates it had begun are settled.
 type pauses struct {
-	t      *testing.T
-	rdb    redis.UniversalClient
-	ledger *ledger.Ledger
-	held   []holding
-	done   []holding
+	t     *testing.T
+	rdb   redis.UniversalClient
+	store *store.Store
+	held  []holding
+	done  []holding
 }
 
 // holding is one thing that a dead worker held, or perhaps held.
@@ -76,11 +76,11 @@ func (p *pauses) killed(pid int) {
 			}
 		}
 	}
-	ids, err := p.ledger.Indexed(ctx, domain.Creating, "", 500)
+	ids, err := p.store.Index.Indexed(ctx, domain.Creating, "", 500)
 	if err != nil {
 		return
 	}
-	groups, err := p.ledger.LoadAll(ctx, ids)
+	groups, err := p.store.Records.LoadAll(ctx, ids)
 	if err != nil {
 		return
 	}
@@ -142,7 +142,7 @@ func movedOn(h holding, state *redis.StringCmd, lease *redis.FloatCmd) bool {
 }
 
 func (p *pauses) settled(ctx context.Context, h holding) bool {
-	g, err := p.ledger.Load(ctx, h.group)
+	g, err := p.store.Records.Load(ctx, h.group)
 	return err == nil && g.Rev != h.rev
 }
 

@@ -24,7 +24,7 @@ const (
 )
 
 // Task is one asynq task of ours. It carries ids, never data: asynq rewrites every active payload
-// at each heartbeat, and the ledger is the truth.
+// at each heartbeat, and the store is the truth.
 type Task struct {
 	Type    Type
 	ID      string // asynq's TaskID; derived, so that enqueuing twice is enqueuing once

@@ -1,4 +1,4 @@
-// Package check holds rollcall's ledger against the provider's own and says where they disagree: it
+// Package check holds rollcall's store against the provider's own and says where they disagree: it
 // asserts the ten invariants of which docs/guarantees.md speaks. Each finding names the rule, the
 // group, and the way that led there.
 //
@@ -13,7 +13,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/e2e/outside"
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // Rule is the number of an invariant.
@@ -48,7 +48,7 @@ type Run struct {
 	Keys    []string       // their idempotency keys, where they had any
 	Groups  []*group.Group // rollcall's records
 	Batches []*group.Batch
-	Events  []ledger.Event // the whole stream
+	Events  []store.Event // the whole stream
 	Indexed map[string]group.Status
 	Waiting map[string]string // what the documents say that open groups wait for, by id
 	Truth   outside.Ledger
@@ -107,7 +107,7 @@ func (c *checker) add(r Rule, g *group.Group, format string, args ...any) {
 	c.findings = append(c.findings, f)
 }
 
-// way tells how a group came to be what it is, by both ledgers, in the order of time.
+// way tells how a group came to be what it is, by both stores, in the order of time.
 func (c *checker) way(g *group.Group) string {
 	type step struct {
 		at   time.Time

@@ -8,7 +8,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/e2e/outside"
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 func (c *checker) nothingLost() {
@@ -152,7 +152,7 @@ func (c *checker) batches() {
 	ends := map[string][]time.Time{}
 	for _, e := range c.Events {
 		if e.Type == "batch" && e.Status == "done" {
-			ends[e.Of] = append(ends[e.Of], ledger.EventTime(e.ID))
+			ends[e.Of] = append(ends[e.Of], store.EventTime(e.ID))
 		}
 	}
 	latest, open := map[string]time.Time{}, map[string]int{}

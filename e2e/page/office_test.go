@@ -16,11 +16,11 @@ import (
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/control"
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/queue"
 	"github.com/rollcallhq/rollcall/internal/status"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 	"github.com/rollcallhq/rollcall/tasks"
@@ -33,7 +33,7 @@ type office struct {
 	ctx     context.Context
 	rdb     redis.UniversalClient
 	base    string
-	ledger  *ledger.Ledger
+	store   *store.Store
 	enter   *enqueue.Client
 	batch   string
 	telling []string // pages of groups in all states
@@ -44,7 +44,7 @@ func newOffice(t *testing.T) *office {
 	rdb := testutil.Redis(t)
 	o := &office{t: t, ctx: context.Background(), rdb: rdb}
 	var err error
-	if o.ledger, err = ledger.Open(o.ctx, rdb, ledger.Options{}); err != nil {
+	if o.store, err = store.Open(o.ctx, rdb, store.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	if o.enter, err = enqueue.New(o.ctx, rdb, enqueue.Options{}); err != nil {
@@ -59,17 +59,17 @@ func newOffice(t *testing.T) *office {
 // open serves the page as `producer serve` does without keys.
 func (o *office) open(rdb redis.UniversalClient) {
 	q, pacer := queue.New(rdb), pacing.New(rdb)
-	reader := status.New(o.ledger, pacer, q)
+	reader := status.New(o.store, pacer, q)
 	decide := control.New(control.Config{
-		Ledger: o.ledger, Queue: q, Pacer: pacer, Audit: &audit.Log{Store: o.ledger},
+		Store: o.store, Queue: q, Pacer: pacer, Audit: &audit.Log{Trail: o.store.Trail},
 		Schedule: group.Schedule{VerifyLooks: []time.Duration{time.Minute}, RollLooks: []time.Duration{time.Minute}},
 	})
-	page, err := admin.New(admin.Config{Ledger: o.ledger, Status: reader, Control: decide, Log: zerolog.Nop(), Version: "1.0.0"})
+	page, err := admin.New(admin.Config{Store: o.store, Status: reader, Control: decide, Log: zerolog.Nop(), Version: "1.0.0"})
 	if err != nil {
 		o.t.Fatal(err)
 	}
 	door := api.New(api.Config{
-		Ledger: o.ledger, Status: reader, Control: decide, Enqueue: o.enter, Log: zerolog.Nop(), Page: page,
+		Store: o.store, Status: reader, Control: decide, Enqueue: o.enter, Log: zerolog.Nop(), Page: page,
 		Ping: func(ctx context.Context) error { return rdb.Ping(ctx).Err() }, Metrics: http.NotFoundHandler(),
 	})
 	server := httptest.NewServer(door)
@@ -100,20 +100,20 @@ func (o *office) people(rdb redis.UniversalClient) {
 		{"support-2", "greenapi", provider.State{Health: provider.Ready}, 9 * time.Hour, "", []int{1, 3, 2, 4, 4, 3, 5, 3}},
 	}
 	for _, s := range states {
-		o.must(o.ledger.Announce(o.ctx, []ledger.Announcement{{
+		o.must(o.store.Presence.Announce(o.ctx, []store.Announcement{{
 			Name: s.name, Provider: s.provider, Pools: []string{"default"}, SeenAt: now, Create: pace, Invite: soft, RollLook: time.Minute,
 		}}))
-		_, err := o.ledger.SetHealth(o.ctx, s.name, s.state, now.Add(-s.since))
+		_, err := o.store.Presence.SetHealth(o.ctx, s.name, s.state, now.Add(-s.since))
 		o.must(err)
 		if s.fault != "" {
-			o.must(o.ledger.NoteError(o.ctx, s.name, s.fault, now.Add(-s.since)))
+			o.must(o.store.Presence.NoteError(o.ctx, s.name, s.fault, now.Add(-s.since)))
 		}
 		for i, n := range s.made { // what the hours before have left
 			key := fmt.Sprintf("rollcall:{ix}:hour:%d", now.Unix()/3600-int64(2*i)-1)
 			o.must(rdb.HIncrBy(o.ctx, key, "c:"+s.name, int64(n)).Err())
 		}
 	}
-	o.must(o.ledger.Beat(o.ctx, ledger.Worker{ID: "w1", Host: "worker-1", StartedAt: now.Add(-50 * time.Hour), Lanes: 8}))
+	o.must(o.store.Presence.Beat(o.ctx, store.Worker{ID: "w1", Host: "worker-1", StartedAt: now.Add(-50 * time.Hour), Lanes: 8}))
 }
 
 // work brings a batch in and moves its groups to where a morning has them.
@@ -172,7 +172,7 @@ func (o *office) must(err error) {
 
 func (o *office) change(id string, do func(g *group.Group, now time.Time) error) {
 	o.t.Helper()
-	_, err := o.ledger.Update(o.ctx, id, do)
+	_, err := o.store.Records.Update(o.ctx, id, do)
 	o.must(err)
 }
 

@@ -17,11 +17,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/queue"
 	"github.com/rollcallhq/rollcall/internal/status"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 	"github.com/rollcallhq/rollcall/internal/webhook"
 	"github.com/rollcallhq/rollcall/tasks"
@@ -84,7 +84,7 @@ func try(t *testing.T, command []string, secret string) {
 			continue
 		}
 		// Sent again, it is taken and not worked on again.
-		if _, err := (webhook.Desk{Ledger: l}).Replay(t.Context(), webhook.Selection{IDs: []string{id}}); err != nil {
+		if _, err := (webhook.Desk{Store: l}).Replay(t.Context(), webhook.Selection{IDs: []string{id}}); err != nil {
 			t.Fatal(err)
 		}
 		if again, taken := send(url, c.secrets, c.at); again != id || !taken {
@@ -231,10 +231,10 @@ func (a *agenda) Put(_ context.Context, ts ...tasks.Task) error {
 
 // sender is a rollcall that tells of a new event, unless one waits in the outbox, and says whether
 // it was taken.
-func sender(t *testing.T) (*ledger.Ledger, func(url string, secrets []string, at time.Time) (id string, taken bool)) {
+func sender(t *testing.T) (*store.Store, func(url string, secrets []string, at time.Time) (id string, taken bool)) {
 	t.Helper()
 	rdb := testutil.Redis(t)
-	l, err := ledger.Open(t.Context(), rdb, ledger.Options{})
+	l, err := store.Open(t.Context(), rdb, store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -245,7 +245,7 @@ func sender(t *testing.T) (*ledger.Ledger, func(url string, secrets []string, at
 	return l, func(url string, secrets []string, at time.Time) (string, bool) {
 		t.Helper()
 		w, err := webhook.New(webhook.Config{
-			Ledger: l, Queue: put, Documents: status.New(l, pacer, queue.New(rdb)), Worker: "w", Now: func() time.Time { return at },
+			Store: l, Queue: put, Documents: status.New(l, pacer, queue.New(rdb)), Worker: "w", Now: func() time.Time { return at },
 			Settings: webhook.Settings{Endpoints: []webhook.Endpoint{{
 				URL: url, Host: "here", Secrets: secrets, Events: []string{"instance.state"}, AllowPrivate: true,
 			}}},
@@ -265,7 +265,7 @@ func sender(t *testing.T) (*ledger.Ledger, func(url string, secrets []string, at
 			} else {
 				state = provider.Ready
 			}
-			if _, err := l.SetHealth(t.Context(), "alpha", provider.State{Health: state}, time.Now()); err != nil {
+			if _, err := l.Presence.SetHealth(t.Context(), "alpha", provider.State{Health: state}, time.Now()); err != nil {
 				t.Fatal(err)
 			}
 			pass()
@@ -275,14 +275,14 @@ func sender(t *testing.T) (*ledger.Ledger, func(url string, secrets []string, at
 		if err := w.Do(t.Context(), task); err != nil {
 			t.Fatal(err)
 		}
-		n, err := l.Notice(t.Context(), task.Payload.Event)
+		n, err := l.Outbox.Notice(t.Context(), task.Payload.Event)
 		if err != nil {
 			t.Fatal(err)
 		}
 		d := n.Deliveries[task.Payload.Receiver]
-		if d.State != ledger.Delivered {
+		if d.State != store.Delivered {
 			t.Logf("not taken: %+v", d)
 		}
-		return task.Payload.Event, d.State == ledger.Delivered
+		return task.Payload.Event, d.State == store.Delivered
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/rollcallhq/rollcall/internal/audit"
-	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
@@ -151,7 +151,7 @@ func TestLogin_WrongKeysAreRefusalsAndPushOutNoDeed(t *testing.T) {
 		page = text(r.get("/audit/refusals?reason=wrongKey").body)
 		return strings.Contains(page, "127.0.0.1 page wrong key")
 	}, func() string { return page })
-	all, _, err := r.ledger.AuditPage(t.Context(), ledger.AuditFilter{}, "", 100)
+	all, _, err := r.store.Trail.AuditPage(t.Context(), store.AuditFilter{}, "", 100)
 	if err != nil || len(all) != 2 {
 		t.Errorf("the audit log has %+v, %v; want the login and the cancel", all, err)
 	}

@@ -11,13 +11,13 @@ import (
 	"github.com/rollcallhq/rollcall/internal/api"
 	"github.com/rollcallhq/rollcall/internal/clock"
 	"github.com/rollcallhq/rollcall/internal/control"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/status"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // Config is what the page works with.
 type Config struct {
-	Ledger  *ledger.Ledger   // Required.
+	Store   *store.Store     // Required.
 	Status  *status.Reader   // Required.
 	Control *control.Control // Required.
 	// Keys log in. Without any, whoever reaches the page may do everything: the API lets only this
@@ -122,7 +122,7 @@ func (p *Page) serve(w http.ResponseWriter, r *http.Request, a action) {
 	v := &visit{page: p, w: w, r: r, lang: languageOf(r), now: time.Now().UTC()}
 	err := p.identify(v)
 	if err == nil && r.Method == http.MethodGet && v.role > api.Public {
-		v.position, err = p.Ledger.LatestEvent(r.Context())
+		v.position, err = p.Store.Outbox.LatestEvent(r.Context())
 	}
 	switch {
 	case err != nil:

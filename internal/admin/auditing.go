@@ -5,7 +5,7 @@ import (
 	"net/url"
 
 	"github.com/rollcallhq/rollcall/internal/audit"
-	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // name is who visits, as the audit log has it.
@@ -17,8 +17,8 @@ func (v *visit) saw(where string, subject string) {
 }
 
 type auditView struct {
-	Filter  ledger.AuditFilter
-	Entries []ledger.AuditEntry
+	Filter  store.AuditFilter
+	Entries []store.AuditEntry
 	Next    string
 	Actions []audit.Action
 	Results []audit.Result
@@ -26,10 +26,10 @@ type auditView struct {
 
 func (p *Page) audit(v *visit) error {
 	values := v.r.URL.Query()
-	f := ledger.AuditFilter{
+	f := store.AuditFilter{
 		Actor: values.Get("actor"), Action: values.Get("action"), Result: values.Get("result"), Subject: values.Get("subject"),
 	}
-	entries, next, err := p.Ledger.AuditPage(v.ctx(), f, values.Get("cursor"), pageSize)
+	entries, next, err := p.Store.Trail.AuditPage(v.ctx(), f, values.Get("cursor"), pageSize)
 	if err != nil {
 		return err
 	}
@@ -41,16 +41,16 @@ func (p *Page) audit(v *visit) error {
 }
 
 type refusalsView struct {
-	Filter   ledger.RefusalFilter
-	Refusals []ledger.Refusal
+	Filter   store.RefusalFilter
+	Refusals []store.Refusal
 	Next     string
 	Reasons  []audit.Reason
 }
 
 func (p *Page) refusals(v *visit) error {
 	values := v.r.URL.Query()
-	f := ledger.RefusalFilter{Source: values.Get("source"), Actor: values.Get("actor"), Reason: values.Get("reason")}
-	found, next, err := p.Ledger.RefusalPage(v.ctx(), f, values.Get("cursor"), pageSize)
+	f := store.RefusalFilter{Source: values.Get("source"), Actor: values.Get("actor"), Reason: values.Get("reason")}
+	found, next, err := p.Store.Trail.RefusalPage(v.ctx(), f, values.Get("cursor"), pageSize)
 	if err != nil {
 		return err
 	}

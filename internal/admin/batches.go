@@ -6,8 +6,8 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/intake"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/status"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // batchLine is one batch in a list.
@@ -123,12 +123,12 @@ func (p *Page) batch(v *visit) error {
 // telling are the groups of a batch that tell most: those with a person or failed, then the newest.
 func (p *Page) telling(v *visit, doc group.BatchDocument) ([]group.Document, error) {
 	const most = 15
-	trouble := ledger.Filter{BatchID: doc.ID, Statuses: []group.Status{group.Review, group.Failed}}
+	trouble := store.Filter{BatchID: doc.ID, Statuses: []group.Status{group.Review, group.Failed}}
 	docs, _, err := p.Status.Groups(v.ctx(), trouble, "", most)
 	if err != nil || len(docs) == most {
 		return docs, err
 	}
-	rest := ledger.Filter{BatchID: doc.ID, Statuses: []group.Status{group.Creating, group.Verifying, group.Inviting, group.Queued, group.Done, group.Cancelled}}
+	rest := store.Filter{BatchID: doc.ID, Statuses: []group.Status{group.Creating, group.Verifying, group.Inviting, group.Queued, group.Done, group.Cancelled}}
 	others, _, err := p.Status.Groups(v.ctx(), rest, "", most-len(docs))
 	return append(docs, others...), err
 }
@@ -149,7 +149,7 @@ func stepsOf(d group.BatchDocument) []funnelStep {
 // failuresCSV returns the failed rows as a file that can be corrected and sent again. It has numbers in clear, so who
 // takes it is written down.
 func (p *Page) failuresCSV(v *visit) error {
-	b, err := p.Ledger.Batch(v.ctx(), v.r.PathValue("id"))
+	b, err := p.Store.Index.Batch(v.ctx(), v.r.PathValue("id"))
 	if err != nil {
 		return err
 	}

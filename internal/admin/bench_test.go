@@ -33,7 +33,7 @@ func BenchmarkPage(b *testing.B) {
 		b.Fatalf("%+v, %v", sum, err)
 	}
 	for range 200 { // some of them fail, so that there are problems to show
-		failing, err := r.ledger.Indexed(context.Background(), group.Queued, "", 1)
+		failing, err := r.store.Index.Indexed(context.Background(), group.Queued, "", 1)
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -12,7 +12,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/control"
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -161,10 +161,10 @@ func (p *Page) each(ctx context.Context, v *visit, q query, do func(*group.Group
 	return p.eachOf(ctx, f, do)
 }
 
-func (p *Page) eachOf(ctx context.Context, f ledger.Filter, do func(*group.Group) error) error {
+func (p *Page) eachOf(ctx context.Context, f store.Filter, do func(*group.Group) error) error {
 	f.OldestFirst = true
 	for cursor := ""; ; {
-		groups, next, err := p.Ledger.List(ctx, f, cursor, 500)
+		groups, next, err := p.Store.Index.List(ctx, f, cursor, 500)
 		if err != nil {
 			return err
 		}

@@ -9,8 +9,8 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/api"
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // query is a filter as it stands in the address of a list.
@@ -20,7 +20,7 @@ type query struct {
 	Instance string
 	Name     string
 	Ref      string
-	Person   string // ledger.PersonToken: an address holds no number
+	Person   string // store.PersonToken: an address holds no number
 	Fault    string
 }
 
@@ -68,15 +68,15 @@ func (q query) Has(s group.Status) bool { return slices.Contains(q.Statuses, s) 
 // Empty says that it filters nothing.
 func (q query) Empty() bool { return len(q.Values()) == 0 }
 
-func (q query) filter(v *visit) (ledger.Filter, error) {
-	f := ledger.Filter{
+func (q query) filter(v *visit) (store.Filter, error) {
+	f := store.Filter{
 		Statuses: q.Statuses, Instance: q.Instance, Name: q.Name, ExternalRef: q.Ref, PersonToken: q.Person, Fault: q.Fault,
 	}
 	if q.Batch == "" {
 		return f, nil
 	}
 	var err error
-	f.BatchID, err = v.page.Ledger.BatchID(v.ctx(), q.Batch)
+	f.BatchID, err = v.page.Store.Index.BatchID(v.ctx(), q.Batch)
 	return f, err
 }
 
@@ -123,7 +123,7 @@ func (p *Page) groups(v *visit) error {
 
 // fillFilters reads what can be chosen, and how many match where counters say it.
 func (p *Page) fillFilters(v *visit, view *groupsView) error {
-	instances, err := p.Ledger.Instances(v.ctx())
+	instances, err := p.Store.Presence.Instances(v.ctx())
 	if err != nil {
 		return err
 	}
@@ -135,7 +135,7 @@ func (p *Page) fillFilters(v *visit, view *groupsView) error {
 	if q.Instance+q.Name+q.Ref+q.Person+q.Fault+q.Batch != "" {
 		return nil
 	}
-	counts, _, err := p.Ledger.Totals(v.ctx())
+	counts, _, err := p.Store.Index.Totals(v.ctx())
 	if err != nil {
 		return err
 	}
@@ -187,7 +187,7 @@ func (p *Page) showPhones(v *visit) error { return p.showGroup(v, true) }
 
 func (p *Page) showGroup(v *visit, inClear bool) error {
 	ctx := v.ctx()
-	g, err := p.Ledger.Load(ctx, v.r.PathValue("id"))
+	g, err := p.Store.Records.Load(ctx, v.r.PathValue("id"))
 	if err != nil {
 		return err
 	}
@@ -203,7 +203,7 @@ func (p *Page) showGroup(v *visit, inClear bool) error {
 		Command: commandsFor(v, docs[0].ID, abilitiesOf(g, v.now)), Can: abilitiesOf(g, v.now),
 	}
 	if g.BatchID != "" {
-		if b, err := p.Ledger.Batch(ctx, g.BatchID); err == nil {
+		if b, err := p.Store.Index.Batch(ctx, g.BatchID); err == nil {
 			view.Batch = b.Name
 		}
 	}

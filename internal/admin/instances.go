@@ -8,9 +8,9 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/faults"
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/status"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -42,10 +42,10 @@ const (
 type boardView struct {
 	Cards   []card
 	Pools   []string
-	Workers []ledger.Worker
+	Workers []store.Worker
 }
 
-func cardsOf(instances []status.Instance, days map[string]*ledger.Day) []card {
+func cardsOf(instances []status.Instance, days map[string]*store.Day) []card {
 	cards := make([]card, len(instances))
 	for n, i := range instances {
 		cards[n] = cardOf(i, days[i.Name])
@@ -53,14 +53,14 @@ func cardsOf(instances []status.Instance, days map[string]*ledger.Day) []card {
 	return cards
 }
 
-func cardOf(i status.Instance, day *ledger.Day) card {
+func cardOf(i status.Instance, day *store.Day) card {
 	c := card{Instance: i, Trouble: i.NeedsAPerson()}
 	c.What, c.Why, c.Do = explainState(i)
 	if cause, ok := faults.Read(0, i.LastError); ok && i.LastError != "" {
 		c.Error = &cause
 	}
 	if day == nil {
-		day = &ledger.Day{}
+		day = &store.Day{}
 	}
 	most := 1
 	for h := range day.Created {
@@ -91,7 +91,7 @@ func (p *Page) instances(v *visit) error {
 	if err != nil {
 		return err
 	}
-	days, err := p.Ledger.Days(v.ctx())
+	days, err := p.Store.Index.Days(v.ctx())
 	if err != nil {
 		return err
 	}
@@ -111,7 +111,7 @@ func (p *Page) instance(v *visit) error {
 	if err != nil {
 		return err
 	}
-	days, err := p.Ledger.Days(v.ctx())
+	days, err := p.Store.Index.Days(v.ctx())
 	if err != nil {
 		return err
 	}
@@ -119,7 +119,7 @@ func (p *Page) instance(v *visit) error {
 	if view.Others, err = p.others(v, name); err != nil {
 		return err
 	}
-	filter := ledger.Filter{Instance: name, Statuses: []group.Status{group.Queued}, OldestFirst: true}
+	filter := store.Filter{Instance: name, Statuses: []group.Status{group.Queued}, OldestFirst: true}
 	if view.Waiting, _, err = p.Status.Groups(v.ctx(), filter, "", 10); err != nil {
 		return err
 	}
@@ -128,7 +128,7 @@ func (p *Page) instance(v *visit) error {
 
 // others are where an instance's waiting groups could move: the pools, then the other instances.
 func (p *Page) others(v *visit, name string) ([]string, error) {
-	all, err := p.Ledger.Instances(v.ctx())
+	all, err := p.Store.Presence.Instances(v.ctx())
 	if err != nil {
 		return nil, err
 	}

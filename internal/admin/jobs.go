@@ -10,8 +10,8 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // A job outlives the request that began it, so that its progress can be watched from any page. One
@@ -25,16 +25,16 @@ const (
 )
 
 // begin starts a job.
-func (p *Page) begin(v *visit, f ledger.Filter, plan bulkView) (string, error) {
-	now, err := p.Ledger.Now(v.ctx())
+func (p *Page) begin(v *visit, f store.Filter, plan bulkView) (string, error) {
+	now, err := p.Store.Now(v.ctx())
 	if err != nil {
 		return "", err
 	}
-	j := ledger.Job{
+	j := store.Job{
 		ID: jobPrefix + uuid.Must(uuid.NewV7()).String(), What: plan.Kind.Word, To: plan.Kind.To, Query: plan.Encoded, By: v.name(),
 		Total: plan.Will, Begun: now, At: now, Skipped: map[string]int{},
 	}
-	if err := p.Ledger.SaveJob(v.ctx(), j); err != nil {
+	if err := p.Store.Trail.SaveJob(v.ctx(), j); err != nil {
 		return "", err
 	}
 	// It belongs to nobody's request any more, and ends with the page.
@@ -50,13 +50,13 @@ func (p *Page) begin(v *visit, f ledger.Filter, plan bulkView) (string, error) {
 }
 
 // run does a job to its end.
-func (p *Page) run(ctx context.Context, kind bulkKind, f ledger.Filter, j ledger.Job) {
+func (p *Page) run(ctx context.Context, kind bulkKind, f store.Filter, j store.Job) {
 	within, flush := p.Control.Audit.Gather(ctx)
 	saved := time.Now()
 	n := 0
 	err := p.eachOf(within, f, func(g *group.Group) error {
 		if n++; n%jobChecksAt == 0 {
-			if stopped, err := p.Ledger.JobStopped(ctx, j.ID); err != nil || stopped {
+			if stopped, err := p.Store.Trail.JobStopped(ctx, j.ID); err != nil || stopped {
 				return errors.Join(err, errStopped)
 			}
 		}
@@ -68,9 +68,9 @@ func (p *Page) run(ctx context.Context, kind bulkKind, f ledger.Filter, j ledger
 			if now != nil {
 				j.Skipped[whyNot(now.Status, err)]++
 			}
-		case errors.Is(err, ledger.ErrUnreadable):
+		case errors.Is(err, store.ErrUnreadable):
 			j.Skipped[string(group.Unreadable)]++
-		case errors.Is(err, ledger.ErrNotFound):
+		case errors.Is(err, store.ErrNotFound):
 			j.Skipped[whyGone]++
 		default:
 			return err
@@ -91,7 +91,7 @@ func (p *Page) run(ctx context.Context, kind bulkKind, f ledger.Filter, j ledger
 	// The last word is kept also when the server is going down.
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
-	if now, err := p.Ledger.Now(last); err == nil {
+	if now, err := p.Store.Now(last); err == nil {
 		j.Ended = now
 	}
 	p.keep(last, &j)
@@ -99,18 +99,18 @@ func (p *Page) run(ctx context.Context, kind bulkKind, f ledger.Filter, j ledger
 }
 
 // keep saves how far a job is. A Redis that does not take it costs a look at the progress.
-func (p *Page) keep(ctx context.Context, j *ledger.Job) {
-	if now, err := p.Ledger.Now(ctx); err == nil {
+func (p *Page) keep(ctx context.Context, j *store.Job) {
+	if now, err := p.Store.Now(ctx); err == nil {
 		j.At = now
 	}
-	if err := p.Ledger.SaveJob(ctx, *j); err != nil && ctx.Err() == nil {
+	if err := p.Store.Trail.SaveJob(ctx, *j); err != nil && ctx.Err() == nil {
 		p.Log.Warn().Err(err).Str("job", j.ID).Msg("a job's progress could not be kept")
 	}
 }
 
 // jobView is how far a job is.
 type jobView struct {
-	Job         ledger.Job
+	Job         store.Job
 	Kind        bulkKind
 	Interrupted bool
 	Skipped     []skipped
@@ -121,7 +121,7 @@ type jobView struct {
 func (j jobView) Going() bool { return j.Job.Ended.IsZero() && !j.Interrupted }
 
 func (p *Page) job(v *visit) error {
-	j, err := p.Ledger.Job(v.ctx(), v.r.PathValue("id"))
+	j, err := p.Store.Trail.Job(v.ctx(), v.r.PathValue("id"))
 	if err != nil {
 		return err
 	}
@@ -139,10 +139,10 @@ func (p *Page) job(v *visit) error {
 
 func (p *Page) stopJob(v *visit) error {
 	id := v.r.PathValue("id")
-	if _, err := p.Ledger.Job(v.ctx(), id); err != nil {
+	if _, err := p.Store.Trail.Job(v.ctx(), id); err != nil {
 		return err
 	}
-	if err := p.Ledger.StopJob(v.ctx(), id); err != nil {
+	if err := p.Store.Trail.StopJob(v.ctx(), id); err != nil {
 		return err
 	}
 	http.Redirect(v.w, v.r, "/jobs/"+id, http.StatusSeeOther)

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/webhook"
 )
 
@@ -16,13 +16,13 @@ type noticeLine struct {
 	ID         string
 	Type       string
 	At         time.Time
-	Deliveries []ledger.Delivery
+	Deliveries []store.Delivery
 	Failed     bool
 }
 
 // noticesOf are the callbacks about a batch itself. Those about its groups stand with the groups.
 func (p *Page) noticesOf(ctx context.Context, doc group.BatchDocument) (lines []noticeLine, told bool, err error) {
-	receivers, err := p.Ledger.Receivers(ctx)
+	receivers, err := p.Store.Outbox.Receivers(ctx)
 	if err != nil || len(receivers) == 0 {
 		return nil, false, err
 	}
@@ -32,11 +32,11 @@ func (p *Page) noticesOf(ctx context.Context, doc group.BatchDocument) (lines []
 
 // noticesAbout are the callbacks about a batch or a group.
 func (p *Page) noticesAbout(ctx context.Context, of string) ([]noticeLine, error) {
-	ids, err := p.Ledger.NoticesAbout(ctx, of)
+	ids, err := p.Store.Outbox.NoticesAbout(ctx, of)
 	if err != nil {
 		return nil, err
 	}
-	found, err := p.Ledger.Notices(ctx, ids)
+	found, err := p.Store.Outbox.Notices(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -45,29 +45,29 @@ func (p *Page) noticesAbout(ctx context.Context, of string) ([]noticeLine, error
 		line := noticeLine{ID: n.ID, Type: n.Type, At: n.At}
 		for _, d := range n.Deliveries {
 			line.Deliveries = append(line.Deliveries, d)
-			line.Failed = line.Failed || d.State == ledger.DeliveryFailed
+			line.Failed = line.Failed || d.State == store.DeliveryFailed
 		}
-		slices.SortFunc(line.Deliveries, func(a, b ledger.Delivery) int { return a.First.Compare(b.First) })
+		slices.SortFunc(line.Deliveries, func(a, b store.Delivery) int { return a.First.Compare(b.First) })
 		lines = append(lines, line)
 	}
 	return lines, nil
 }
 
 func (p *Page) replay(v *visit) error {
-	done, err := webhook.Desk{Ledger: p.Ledger}.Replay(v.ctx(), webhook.Selection{IDs: []string{v.r.PathValue("id")}})
+	done, err := webhook.Desk{Store: p.Store}.Replay(v.ctx(), webhook.Selection{IDs: []string{v.r.PathValue("id")}})
 	if err != nil {
 		return err
 	}
 	if done.Events == 0 {
-		return ledger.ErrNotFound
+		return store.ErrNotFound
 	}
 	return v.back(local(v.r.PostFormValue("back")), "replayed")
 }
 
 func (p *Page) enableWebhook(v *visit) error {
-	_, err := webhook.Desk{Ledger: p.Ledger}.Enable(v.ctx(), v.r.PathValue("id"))
-	if errors.Is(err, ledger.ErrNotFound) {
-		return ledger.ErrNotFound
+	_, err := webhook.Desk{Store: p.Store}.Enable(v.ctx(), v.r.PathValue("id"))
+	if errors.Is(err, store.ErrNotFound) {
+		return store.ErrNotFound
 	}
 	if err != nil {
 		return err

@@ -5,8 +5,8 @@ import (
 	"slices"
 
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/status"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/webhook"
 )
 
@@ -18,7 +18,7 @@ type overviewView struct {
 	Batches  []batchLine
 	Groups   map[group.Status]int
 	People   group.Funnel
-	Workers  []ledger.Worker
+	Workers  []store.Worker
 	Whole    status.Installation
 }
 
@@ -47,11 +47,11 @@ func (p *Page) overview(v *visit) error {
 	if err != nil {
 		return err
 	}
-	days, err := p.Ledger.Days(ctx)
+	days, err := p.Store.Index.Days(ctx)
 	if err != nil {
 		return err
 	}
-	counts, err := p.Ledger.Faults(ctx)
+	counts, err := p.Store.Index.Faults(ctx)
 	if err != nil {
 		return err
 	}
@@ -95,7 +95,7 @@ func (p *Page) needs(v *visit, doc status.Document, counts map[string]int) ([]ne
 // hookNeeds are the webhooks that are not told any more what happens.
 func (p *Page) hookNeeds(v *visit) ([]need, error) {
 	var all []need
-	receivers, err := webhook.Desk{Ledger: p.Ledger}.Receivers(v.ctx())
+	receivers, err := webhook.Desk{Store: p.Store}.Receivers(v.ctx())
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +105,7 @@ func (p *Page) hookNeeds(v *visit) ([]need, error) {
 			Do: "See that the receiver works, then enable it.", Link: "/problems#webhooks", Press: "Open",
 		})
 	}
-	failed, err := p.Ledger.CountFailures(v.ctx())
+	failed, err := p.Store.Outbox.CountFailures(v.ctx())
 	if err == nil && failed > 0 {
 		all = append(all, need{
 			Tone: "bad", Title: "Callbacks were not delivered", Why: "A receiver did not take them, and their tries are used up.",

@@ -9,9 +9,9 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/control"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/status"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // paceField is one kind's part of the form that changes the pace: what was set, and beside it what
@@ -50,7 +50,7 @@ func (p *Page) setPace(v *visit) error {
 	if err != nil {
 		return err
 	}
-	s := ledger.Slowing{}
+	s := store.Slowing{}
 	if s.Reason, err = v.reason(); err != nil {
 		return err
 	}

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/rollcallhq/rollcall/internal/audit"
-	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 func TestAPersonSlowsAnInstanceDownOnItsPageAndResetsIt(t *testing.T) {
@@ -43,10 +43,10 @@ func TestAPersonSlowsAnInstanceDownOnItsPageAndResetsIt(t *testing.T) {
 	if a := r.post("/instances/alpha/pace/reset"); a.status != http.StatusSeeOther || a.to() != "/instances/alpha?said=unslowed" {
 		t.Errorf("reset: %d %s", a.status, text(a.body))
 	}
-	if i, err := r.ledger.Instances(t.Context()); err != nil || i["alpha"].Slowing != nil {
+	if i, err := r.store.Presence.Instances(t.Context()); err != nil || i["alpha"].Slowing != nil {
 		t.Errorf("after the reset: %+v, %v", i["alpha"].Slowing, err)
 	}
-	entries, _, err := r.ledger.AuditPage(t.Context(), ledger.AuditFilter{Action: string(audit.ChangePace), Result: string(audit.Done)}, "", 10)
+	entries, _, err := r.store.Trail.AuditPage(t.Context(), store.AuditFilter{Action: string(audit.ChangePace), Result: string(audit.Done)}, "", 10)
 	if err != nil || len(entries) != 2 || entries[0].Detail != "as configured." || entries[1].Detail != "one create every 10m, 10 creates a day. new number" || entries[1].Through != "page" {
 		t.Errorf("the audit log: %+v, %v", entries, err)
 	}

@@ -8,9 +8,9 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/faults"
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/status"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/webhook"
 )
 
@@ -32,7 +32,7 @@ type problemsView struct {
 	Instances []need
 	Faults    []faultLine
 	// Unreadable is what is stored and cannot be read.
-	Unreadable []ledger.Unreadable
+	Unreadable []store.Unreadable
 	Receivers  []webhook.Receiver
 	Failures   []webhook.Failure
 	More       bool
@@ -44,7 +44,7 @@ func (p *Page) problems(v *visit) error {
 	if err != nil {
 		return err
 	}
-	counts, err := p.Ledger.Faults(ctx)
+	counts, err := p.Store.Index.Faults(ctx)
 	if err != nil {
 		return err
 	}
@@ -60,7 +60,7 @@ func (p *Page) problems(v *visit) error {
 	view.Faults = faultLines(counts)
 	for i := range view.Faults {
 		f := &view.Faults[i]
-		newest, _, err := p.Ledger.List(ctx, ledger.Filter{Fault: f.Fault}, "", 1)
+		newest, _, err := p.Store.Index.List(ctx, store.Filter{Fault: f.Fault}, "", 1)
 		if err != nil {
 			return err
 		}
@@ -72,10 +72,10 @@ func (p *Page) problems(v *visit) error {
 			}
 		}
 	}
-	if view.Unreadable, err = p.Ledger.Unreadables(ctx); err != nil {
+	if view.Unreadable, err = p.Store.Unreadables(ctx); err != nil {
 		return err
 	}
-	desk := webhook.Desk{Ledger: p.Ledger}
+	desk := webhook.Desk{Store: p.Store}
 	if view.Receivers, err = desk.Receivers(ctx); err != nil {
 		return err
 	}

@@ -9,8 +9,8 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/faults"
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // reviewCase is one uncertain create with its evidence.
@@ -46,7 +46,7 @@ type reviewView struct {
 
 func (p *Page) review(v *visit) error {
 	ctx := v.ctx()
-	groups, next, err := p.Ledger.List(ctx, ledger.Filter{Statuses: []group.Status{group.Review}, OldestFirst: true}, v.r.URL.Query().Get("cursor"), 20)
+	groups, next, err := p.Store.Index.List(ctx, store.Filter{Statuses: []group.Status{group.Review}, OldestFirst: true}, v.r.URL.Query().Get("cursor"), 20)
 	if err != nil {
 		return err
 	}
@@ -58,7 +58,7 @@ func (p *Page) review(v *visit) error {
 	for i, g := range groups {
 		view.Cases = append(view.Cases, caseOf(g, docs[i], v.now))
 	}
-	counts, _, err := p.Ledger.Totals(ctx)
+	counts, _, err := p.Store.Index.Totals(ctx)
 	if err != nil {
 		return err
 	}

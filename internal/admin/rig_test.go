@@ -25,10 +25,10 @@ import (
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/control"
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/queue"
 	"github.com/rollcallhq/rollcall/internal/status"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 	"github.com/rollcallhq/rollcall/tasks"
@@ -41,7 +41,7 @@ type rig struct {
 	t      testing.TB
 	url    string
 	page   *admin.Page
-	ledger *ledger.Ledger
+	store  *store.Store
 	rdb    redis.UniversalClient
 	client *http.Client
 	enter  *enqueue.Client
@@ -66,7 +66,7 @@ func setup(t testing.TB, ks ...api.Key) *rig {
 func setupOn(t testing.TB, rdb redis.UniversalClient, ks ...api.Key) *rig {
 	t.Helper()
 	ctx := context.Background()
-	l, err := ledger.Open(ctx, rdb, ledger.Options{})
+	l, err := store.Open(ctx, rdb, store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,20 +77,20 @@ func setupOn(t testing.TB, rdb redis.UniversalClient, ks ...api.Key) *rig {
 	q, pacer := queue.New(rdb), pacing.New(rdb)
 	t.Cleanup(pacer.Close)
 	decide := control.New(control.Config{
-		Ledger: l, Queue: q, Pacer: pacer, Audit: &audit.Log{Store: l},
+		Store: l, Queue: q, Pacer: pacer, Audit: &audit.Log{Trail: l.Trail},
 		Schedule: group.Schedule{VerifyLooks: []time.Duration{time.Minute}, RollLooks: []time.Duration{time.Minute}},
 	})
 	reader := status.New(l, pacer, q)
-	page, err := admin.New(admin.Config{Ledger: l, Status: reader, Control: decide, Keys: ks, Log: zerolog.Nop(), Version: "test", Zone: saoPaulo(t)})
+	page, err := admin.New(admin.Config{Store: l, Status: reader, Control: decide, Keys: ks, Log: zerolog.Nop(), Version: "test", Zone: saoPaulo(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	door := api.New(api.Config{
-		Ledger: l, Status: reader, Control: decide, Enqueue: client, Keys: ks, Log: zerolog.Nop(), Page: page,
+		Store: l, Status: reader, Control: decide, Enqueue: client, Keys: ks, Log: zerolog.Nop(), Page: page,
 		Ping: func(ctx context.Context) error { return rdb.Ping(ctx).Err() }, Metrics: http.NotFoundHandler(),
 	})
 	server := httptest.NewServer(door)
-	r := &rig{t: t, url: server.URL, page: page, ledger: l, rdb: rdb, enter: client, client: browser(server)}
+	r := &rig{t: t, url: server.URL, page: page, store: l, rdb: rdb, enter: client, client: browser(server)}
 	t.Cleanup(func() {
 		door.Close()
 		server.Close()
@@ -202,7 +202,7 @@ func (r *rig) take(req tasks.GroupRequest, phones ...string) string {
 // change moves a group's record as a worker would.
 func (r *rig) change(id string, do func(g *group.Group, now time.Time) error) {
 	r.t.Helper()
-	if _, err := r.ledger.Update(context.Background(), id, do); err != nil {
+	if _, err := r.store.Records.Update(context.Background(), id, do); err != nil {
 		r.t.Fatal(err)
 	}
 }
@@ -236,26 +236,26 @@ func (r *rig) doubt(id string) {
 // announce makes an instance known, as a worker does.
 func (r *rig) announce(names ...string) {
 	r.t.Helper()
-	now, err := r.ledger.Now(context.Background())
+	now, err := r.store.Now(context.Background())
 	if err != nil {
 		r.t.Fatal(err)
 	}
 	for _, name := range names {
-		if err := r.ledger.Announce(context.Background(), []ledger.Announcement{{
+		if err := r.store.Presence.Announce(context.Background(), []store.Announcement{{
 			Name: name, Provider: "zapi", Pools: []string{"default"}, SeenAt: now, Create: pacing.Pace{Every: time.Minute, PerDay: 20},
 		}}); err != nil {
 			r.t.Fatal(err)
 		}
 	}
-	if err := r.ledger.Beat(context.Background(), ledger.Worker{ID: "w", Host: "h", StartedAt: now, Lanes: 2}); err != nil {
+	if err := r.store.Presence.Beat(context.Background(), store.Worker{ID: "w", Host: "h", StartedAt: now, Lanes: 2}); err != nil {
 		r.t.Fatal(err)
 	}
 }
 
 // entries are the audit log's entries of an action.
-func (r *rig) entries(action audit.Action) []ledger.AuditEntry {
+func (r *rig) entries(action audit.Action) []store.AuditEntry {
 	r.t.Helper()
-	all, _, err := r.ledger.AuditPage(context.Background(), ledger.AuditFilter{Action: string(action)}, "", 100)
+	all, _, err := r.store.Trail.AuditPage(context.Background(), store.AuditFilter{Action: string(action)}, "", 100)
 	if err != nil {
 		r.t.Fatal(err)
 	}

@@ -6,8 +6,8 @@ import (
 	"strings"
 
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // search takes whatever somebody knows and leads to it. It is a POST, because what is typed is often
@@ -36,12 +36,12 @@ func (p *Page) lead(v *visit, typed string) (string, error) {
 	case strings.HasPrefix(typed, group.BatchIDPrefix):
 		return "/batches/" + url.PathEscape(typed), nil
 	}
-	if owners, err := p.Ledger.WhatsAppOwners(ctx, []string{typed}); err != nil {
+	if owners, err := p.Store.Records.WhatsAppOwners(ctx, []string{typed}); err != nil {
 		return "", err
 	} else if id := owners[typed]; id != "" {
 		return "/groups/" + id, nil
 	}
-	if found, _, err := p.Ledger.List(ctx, ledger.Filter{ExternalRef: typed}, "", 2); err != nil {
+	if found, _, err := p.Store.Index.List(ctx, store.Filter{ExternalRef: typed}, "", 2); err != nil {
 		return "", err
 	} else if len(found) > 0 && phone.Mask(typed) == typed {
 		return "/groups?" + query{Ref: typed}.Values().Encode(), nil
@@ -49,12 +49,12 @@ func (p *Page) lead(v *visit, typed string) (string, error) {
 	if token, err := p.personIn(v, typed); token != "" || err != nil {
 		return "/groups?" + query{Person: token}.Values().Encode(), err
 	}
-	if instances, err := p.Ledger.Instances(ctx); err != nil {
+	if instances, err := p.Store.Presence.Instances(ctx); err != nil {
 		return "", err
 	} else if instances[typed] != nil {
 		return "/instances/" + url.PathEscape(typed), nil
 	}
-	if id, err := p.Ledger.BatchID(ctx, typed); err == nil {
+	if id, err := p.Store.Index.BatchID(ctx, typed); err == nil {
 		return "/batches/" + id, nil
 	}
 	return "/groups?" + query{Name: phone.Mask(typed)}.Values().Encode(), nil
@@ -72,7 +72,7 @@ func (p *Page) personIn(v *visit, typed string) (token string, err error) {
 		if err != nil {
 			return "", nil //nolint:nilerr // then it is something else
 		}
-		return p.Ledger.PersonToken(who), nil
+		return p.Store.Index.PersonToken(who), nil
 	}
 	if !dialable(typed) {
 		return "", nil
@@ -83,11 +83,11 @@ func (p *Page) personIn(v *visit, typed string) (token string, err error) {
 		if err != nil {
 			continue
 		}
-		token := p.Ledger.PersonToken(n.Identity())
+		token := p.Store.Index.PersonToken(n.Identity())
 		if first == "" {
 			first = token
 		}
-		found, _, err := p.Ledger.List(v.ctx(), ledger.Filter{PersonToken: token}, "", 1)
+		found, _, err := p.Store.Index.List(v.ctx(), store.Filter{PersonToken: token}, "", 1)
 		if err != nil || len(found) > 0 {
 			return token, err
 		}

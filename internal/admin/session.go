@@ -12,7 +12,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/api"
 	"github.com/rollcallhq/rollcall/internal/audit"
-	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 const sessionFor = 12 * time.Hour
@@ -50,13 +50,13 @@ func (p *Page) Who(r *http.Request) (*api.Key, error) {
 
 // session is the session of a request, and its key. A session ends with its key: one that was taken
 // out of the configuration, or replaced under its name, opens nothing.
-func (p *Page) session(r *http.Request) (*api.Key, ledger.Session, error) {
+func (p *Page) session(r *http.Request) (*api.Key, store.Session, error) {
 	cookie, err := r.Cookie(cookieName(r))
 	if err != nil || len(p.Keys) == 0 {
-		return nil, ledger.Session{}, nil //nolint:nilerr // nobody has logged in
+		return nil, store.Session{}, nil //nolint:nilerr // nobody has logged in
 	}
-	s, err := p.Ledger.Session(r.Context(), cookie.Value)
-	if errors.Is(err, ledger.ErrNotFound) {
+	s, err := p.Store.Trail.Session(r.Context(), cookie.Value)
+	if errors.Is(err, store.ErrNotFound) {
 		return nil, s, nil
 	}
 	if err != nil {
@@ -66,7 +66,7 @@ func (p *Page) session(r *http.Request) (*api.Key, ledger.Session, error) {
 }
 
 // keyOf is the key of a session, or nil when it is gone.
-func (p *Page) keyOf(s ledger.Session) *api.Key {
+func (p *Page) keyOf(s store.Session) *api.Key {
 	for i := range p.Keys {
 		if k := &p.Keys[i]; k.Name == s.Key && printOf(k) == s.Print {
 			return k
@@ -121,11 +121,11 @@ func (p *Page) login(v *visit) error {
 		return v.show("login", http.StatusUnauthorized, "Log in", loginView{Next: next, Wrong: true})
 	}
 	if v.session != "" { // the browser forgets its session, so nothing else may have it
-		if err := p.Ledger.EndSession(v.ctx(), v.session); err != nil {
+		if err := p.Store.Trail.EndSession(v.ctx(), v.session); err != nil {
 			return err
 		}
 	}
-	token, err := p.Ledger.PutSession(v.ctx(), ledger.Session{
+	token, err := p.Store.Trail.PutSession(v.ctx(), store.Session{
 		Key: key.Name, Print: printOf(key), At: v.now, From: audit.ActorOf(v.ctx()).From, Agent: agentOf(v.r),
 	}, sessionFor)
 	if err != nil {
@@ -142,7 +142,7 @@ func (p *Page) login(v *visit) error {
 
 func (p *Page) logout(v *visit) error {
 	if v.session != "" {
-		if err := p.Ledger.EndSession(v.ctx(), v.session); err != nil {
+		if err := p.Store.Trail.EndSession(v.ctx(), v.session); err != nil {
 			return err
 		}
 		p.did(v, audit.Logout, v.name())

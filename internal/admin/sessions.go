@@ -5,12 +5,12 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/api"
 	"github.com/rollcallhq/rollcall/internal/audit"
-	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // sessionLine is one login in the list.
 type sessionLine struct {
-	ledger.Session
+	store.Session
 
 	Own bool // this visit's
 }
@@ -19,12 +19,12 @@ type sessionsView struct{ Sessions []sessionLine }
 
 // sessionsOf are the sessions that a visitor may see and end: those of the same key, and all for an
 // admin.
-func (p *Page) sessionsOf(v *visit) ([]ledger.Session, error) {
-	all, err := p.Ledger.Sessions(v.ctx())
+func (p *Page) sessionsOf(v *visit) ([]store.Session, error) {
+	all, err := p.Store.Trail.Sessions(v.ctx())
 	if err != nil {
 		return nil, err
 	}
-	var mine []ledger.Session
+	var mine []store.Session
 	for _, s := range all {
 		if p.keyOf(s) != nil && (v.role >= api.Admin || s.Key == v.key.Name) {
 			mine = append(mine, s)
@@ -54,11 +54,11 @@ func (p *Page) endSession(v *visit) error {
 		if s.ID != v.r.PathValue("id") {
 			continue
 		}
-		if err := p.Ledger.EndSession(v.ctx(), s.ID); err != nil {
+		if err := p.Store.Trail.EndSession(v.ctx(), s.ID); err != nil {
 			return err
 		}
 		p.Control.Audit.Did(v.ctx(), audit.Logout, audit.About{Detail: "session of the key " + s.Key + ", from " + s.From}, nil)
 		return v.back("/sessions", "sessionEnded")
 	}
-	return ledger.ErrNotFound
+	return store.ErrNotFound
 }

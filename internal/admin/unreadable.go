@@ -5,17 +5,17 @@ import (
 	"errors"
 	"net/http"
 
-	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // removeUnreadable takes a stored thing away that cannot be read.
 func (p *Page) removeUnreadable(v *visit) error {
-	kind, id := ledger.Kind(v.r.PostFormValue("kind")), v.r.PostFormValue("id")
+	kind, id := store.Kind(v.r.PostFormValue("kind")), v.r.PostFormValue("id")
 	_, err := p.Control.RemoveUnreadable(v.ctx(), kind, id, v.r.PostFormValue("again") != "")
 	switch {
-	case errors.Is(err, ledger.ErrAgain):
+	case errors.Is(err, store.ErrAgain):
 		return &failure{http.StatusConflict, "That is not possible now.", "The same request could make a second group then. Say that it may."}
-	case errors.Is(err, ledger.ErrNeeded):
+	case errors.Is(err, store.ErrNeeded):
 		return &failure{http.StatusConflict, "That is not possible now.", "Nothing works without it: restore it from a backup."}
 	case err != nil:
 		return err
@@ -25,7 +25,7 @@ func (p *Page) removeUnreadable(v *visit) error {
 
 // exportUnreadable returns a stored thing that cannot be read as it is stored.
 func (p *Page) exportUnreadable(v *visit) error {
-	e, err := p.Control.ExportUnreadable(v.ctx(), ledger.Kind(v.r.PostFormValue("kind")), v.r.PostFormValue("id"))
+	e, err := p.Control.ExportUnreadable(v.ctx(), store.Kind(v.r.PostFormValue("kind")), v.r.PostFormValue("id"))
 	if err != nil {
 		return err
 	}

@@ -15,10 +15,10 @@ import (
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/clock"
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider/all"
 	"github.com/rollcallhq/rollcall/internal/redisconn"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 //go:embed templates
@@ -269,11 +269,11 @@ func (v *visit) failureOf(err error) *failure {
 	switch {
 	case errors.Is(err, group.ErrState), errors.Is(err, audit.ErrRefused):
 		return &failure{http.StatusConflict, "That is not possible now.", strings.TrimSuffix(err.Error(), ": "+group.ErrState.Error()) + "."}
-	case errors.Is(err, ledger.ErrUnreadable):
+	case errors.Is(err, store.ErrUnreadable):
 		return &failure{http.StatusConflict, "What is stored cannot be read.", err.Error() + "."}
-	case errors.Is(err, ledger.ErrNotFound):
+	case errors.Is(err, store.ErrNotFound):
 		return &failure{http.StatusNotFound, "There is no such thing.", "It may be past its retention. The search above finds groups, batches and people."}
-	case errors.Is(err, ledger.ErrCursor):
+	case errors.Is(err, store.ErrCursor):
 		return &failure{http.StatusBadRequest, "This is no page of the list.", "Begin at the front of the list."}
 	}
 	if kind := redisconn.Classify(err); kind != redisconn.NoFault && kind != redisconn.Other {

@@ -14,15 +14,15 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/control"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/serving"
 	"github.com/rollcallhq/rollcall/internal/status"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 )
 
 // Config is what the API works with.
 type Config struct {
-	Ledger  *ledger.Ledger   // Required.
+	Store   *store.Store     // Required.
 	Status  *status.Reader   // Required.
 	Control *control.Control // Required.
 	Enqueue *enqueue.Client  // Required.

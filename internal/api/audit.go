@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/audit"
-	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // local is the actor where there are no keys: a person or a program on this machine.
@@ -68,19 +68,19 @@ type auditInput struct {
 }
 
 type auditList struct {
-	Items      []ledger.AuditEntry `json:"items"`
-	NextCursor string              `json:"nextCursor"`
+	Items      []store.AuditEntry `json:"items"`
+	NextCursor string             `json:"nextCursor"`
 }
 
 func (a *API) listAudit(ctx context.Context, in *auditInput) (*answered[auditList], error) {
 	if _, err := path.Match(in.Action, ""); err != nil {
 		return nil, invalid("query.action", "", "action is no pattern. Write an action, or a pattern as group.*.")
 	}
-	entries, next, err := a.Ledger.AuditPage(ctx, ledger.AuditFilter{
+	entries, next, err := a.Store.Trail.AuditPage(ctx, store.AuditFilter{
 		Actor: in.Actor, Action: in.Action, Subject: in.Subject, Through: in.Through, Result: in.Result, Since: in.Since, Until: in.Until,
 	}, in.Cursor, in.Limit)
 	if err != nil {
 		return nil, err
 	}
-	return &answered[auditList]{auditList{Items: append([]ledger.AuditEntry{}, entries...), NextCursor: next}}, nil
+	return &answered[auditList]{auditList{Items: append([]store.AuditEntry{}, entries...), NextCursor: next}}, nil
 }

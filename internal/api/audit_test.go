@@ -9,19 +9,19 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // audited reads the audit log as an admin does.
-func (r *rig) audited(filter string) []ledger.AuditEntry {
+func (r *rig) audited(filter string) []store.AuditEntry {
 	r.t.Helper()
 	key := r.key
 	if key != "" {
 		r.key = keysOf["admin"]
 	}
 	var page struct {
-		Items      []ledger.AuditEntry `json:"items"`
-		NextCursor string              `json:"nextCursor"`
+		Items      []store.AuditEntry `json:"items"`
+		NextCursor string             `json:"nextCursor"`
 	}
 	a := r.do("GET", "/v1/audit?"+filter, "")
 	if a.status != http.StatusOK {
@@ -36,7 +36,7 @@ func TestEveryOperationThatChangesSomethingIsWrittenDown(t *testing.T) {
 	t.Parallel()
 	r := setup(t, keyed)
 	r.announce("alpha")
-	if err := r.ledger.AnnounceReceivers(t.Context(), []ledger.Receiver{{ID: strings.Repeat("ab", 12), Host: "crm.example"}}); err != nil {
+	if err := r.store.Outbox.AnnounceReceivers(t.Context(), []store.Receiver{{ID: strings.Repeat("ab", 12), Host: "crm.example"}}); err != nil {
 		t.Fatal(err)
 	}
 	r.key = keysOf["operator"]
@@ -84,7 +84,7 @@ func TestEveryOperationThatChangesSomethingIsWrittenDown(t *testing.T) {
 			want[strings.ToUpper(f.method)+" "+f.path] = true
 		}
 	}
-	r.untilRefused(func(all []ledger.Refusal) bool {
+	r.untilRefused(func(all []store.Refusal) bool {
 		got := map[string]bool{}
 		for _, e := range all {
 			if e.Reason == "role" && e.Actor == "viewer" && e.Through == "api" && e.Source == "127.0.0.1" {

@@ -154,7 +154,7 @@ func (r *rig) begin(n int) (read func() answer) {
 	}
 	_, read = r.upload("Transfer-Encoding: chunked", fmt.Sprintf("%x\r\n%s\r\n", some.Len(), some.String()))
 	testutil.Until(r.t, "rows are accepted", func() bool {
-		n, _, err := r.ledger.Totals(context.Background())
+		n, _, err := r.store.Index.Totals(context.Background())
 		return err == nil && n[group.Queued] > 0
 	})
 	return read
@@ -202,7 +202,7 @@ func TestAnUploadUnderWayIsToldWhenTheServerCloses(t *testing.T) {
 	r.api.Close()
 	a := read()
 	a.problem(t, http.StatusServiceUnavailable)
-	n, _, err := r.ledger.Totals(t.Context())
+	n, _, err := r.store.Index.Totals(t.Context())
 	if d := a.batch(t); err != nil || d.Created == 0 || d.Created != n[group.Queued] || a.header.Get("Retry-After") == "" {
 		t.Errorf("told %s of %d, %v", a.body, n[group.Queued], err)
 	}

@@ -1,6 +1,6 @@
 // Package api is the HTTP API: contract.md section 6.
 //
-//	observe ─ guard ─ route ─┬─ operation ─ huma (parameters, documents) ─ ledger, status, control, enqueue
+//	observe ─ guard ─ route ─┬─ operation ─ huma (parameters, documents) ─ store, status, control, enqueue
 //	 id, log,  Host,  key,   ├─ uploads and exports, a row at a time
 //	 panics    Origin role,  ├─ /v1/events ─ feed (one reader of the stream for all who listen)
 //	                  body   └─ pages, health

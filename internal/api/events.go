@@ -11,8 +11,8 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/status"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 type eventsInput struct {
@@ -60,13 +60,13 @@ func (a *API) resumeAt(ctx context.Context, in *eventsInput) (position string, g
 		location, last = "query.lastEventId", in.After
 	}
 	if last == "" {
-		position, err = a.Ledger.LatestEvent(ctx)
+		position, err = a.Store.Outbox.LatestEvent(ctx)
 		return position, nil, err
 	}
 	if !eventIDPattern.MatchString(last) {
 		return "", nil, invalid(location, "", "This is no id of an event. Send one that the stream gave out, or none.")
 	}
-	place, err := a.Ledger.Resume(ctx, last)
+	place, err := a.Store.Outbox.Resume(ctx, last)
 	if err != nil {
 		return "", nil, err
 	}
@@ -112,7 +112,7 @@ func (s *stream) run(ctx context.Context) {
 		frames, more, ok := s.api.feed.after(s.position)
 		if !ok {
 			var err error
-			if frames, err = s.replay(ctx); err != nil && !ledger.Away(err) { // else again at the next heartbeat
+			if frames, err = s.replay(ctx); err != nil && !store.Away(err) { // else again at the next heartbeat
 				answerOf(ctx).err = err
 				return
 			}
@@ -153,7 +153,7 @@ func (a *API) sessionOf(r *http.Request) func(context.Context) (bool, error) {
 // replay reads what the ring no longer has.
 func (s *stream) replay(ctx context.Context) ([]frame, error) {
 	const atOnce = -1
-	events, err := s.api.Ledger.Events(ctx, s.position, atOnce)
+	events, err := s.api.Store.Outbox.Events(ctx, s.position, atOnce)
 	if err != nil {
 		return nil, err
 	}
@@ -193,7 +193,7 @@ const eventForm = "id: %s\nevent: %s\ndata: %s\n\n"
 
 // frames composes what is sent for some events: each with its document as it is now, read once for
 // all events about it. What is forgotten since has nothing to tell.
-func (a *API) frames(ctx context.Context, events []ledger.Event) ([]frame, error) {
+func (a *API) frames(ctx context.Context, events []store.Event) ([]frame, error) {
 	documents, err := a.documents(ctx, events)
 	if err != nil {
 		return nil, err
@@ -214,7 +214,7 @@ func (a *API) frames(ctx context.Context, events []ledger.Event) ([]frame, error
 }
 
 // documentOf is the kind of document that an event is about: a pace stands in its instance's.
-func documentOf(e ledger.Event) string {
+func documentOf(e store.Event) string {
 	if e.Type == "pace" {
 		return "instance"
 	}
@@ -222,7 +222,7 @@ func documentOf(e ledger.Event) string {
 }
 
 // documents are those that events are about, by type and id.
-func (a *API) documents(ctx context.Context, events []ledger.Event) (map[string][]byte, error) {
+func (a *API) documents(ctx context.Context, events []store.Event) (map[string][]byte, error) {
 	of := map[string][]string{}
 	seen := map[string]bool{}
 	for _, e := range events {
@@ -250,7 +250,7 @@ func (a *API) documents(ctx context.Context, events []ledger.Event) (map[string]
 	}
 	for _, id := range of["batch"] {
 		d, err := a.Status.Batch(ctx, id)
-		if errors.Is(err, ledger.ErrNotFound) {
+		if errors.Is(err, store.ErrNotFound) {
 			continue
 		}
 		if err == nil {
@@ -278,7 +278,7 @@ func (a *API) groupsOf(ctx context.Context, ids []string) ([]group.Document, err
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	groups, err := a.Ledger.LoadAll(ctx, ids)
+	groups, err := a.Store.Records.LoadAll(ctx, ids)
 	if err != nil {
 		return nil, err
 	}

@@ -22,7 +22,7 @@ func TestEvents_AStreamOutlivesARestartOfRedis(t *testing.T) {
 	testutil.Until(t, "the break is logged", func() bool { return strings.Contains(r.log.String(), told) })
 	rdb.Restart()
 	testutil.Until(t, "its end is logged", func() bool { return strings.Contains(r.log.String(), "the stream of events is read again") })
-	if _, err := r.ledger.SetHealth(t.Context(), "alpha", provider.State{Health: provider.Ready}, time.Now()); err != nil {
+	if _, err := r.store.Presence.SetHealth(t.Context(), "alpha", provider.State{Health: provider.Ready}, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	if got := s.take(1); got[0].kind != "instance" {
@@ -39,7 +39,7 @@ func TestEvents_AStreamThatLostEventsEndsAndTellsTheGap(t *testing.T) {
 	r := setupOn(t, rdb.Client())
 	r.announce("alpha")
 	s := r.listen("")
-	if _, err := r.ledger.SetHealth(t.Context(), "alpha", provider.State{Health: provider.Ready}, time.Now()); err != nil {
+	if _, err := r.store.Presence.SetHealth(t.Context(), "alpha", provider.State{Health: provider.Ready}, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	s.take(1)

@@ -126,7 +126,7 @@ func TestAStreamTellsWhatChanges(t *testing.T) {
 	r.announce("alpha")
 	s := r.listen("")
 	d := r.create(oneGroup)
-	if _, err := r.ledger.SetHealth(t.Context(), "alpha", provider.State{Health: provider.Ready}, time.Now()); err != nil {
+	if _, err := r.store.Presence.SetHealth(t.Context(), "alpha", provider.State{Health: provider.Ready}, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	b := r.do("POST", "/v1/batches?name=cohort", "["+row(1)+"]").batch(t)
@@ -187,7 +187,7 @@ func TestAStreamResumesWithoutAGap(t *testing.T) {
 		s = r.listen(at)
 	}
 	<-done
-	events, err := r.ledger.Events(t.Context(), "0-0", -1)
+	events, err := r.store.Outbox.Events(t.Context(), "0-0", -1)
 	if err != nil || len(events) != len(got) {
 		t.Fatalf("%d events came of %d, %v", len(got), len(events), err)
 	}
@@ -227,7 +227,7 @@ func TestWhoWasAwayTooLongIsToldSo(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
 	r.create(oneGroup)
-	first, err := r.ledger.Events(t.Context(), "0-0", -1)
+	first, err := r.store.Outbox.Events(t.Context(), "0-0", -1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -255,7 +255,7 @@ func TestStreamEvents_AnIDThatTheStreamNeverGaveOutIsAGap(t *testing.T) {
 	}
 	r.create(oneGroup)
 	r.create(oneGroup)
-	events, err := r.ledger.Events(t.Context(), "0-0", -1)
+	events, err := r.store.Outbox.Events(t.Context(), "0-0", -1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -269,7 +269,7 @@ func TestStreamEvents_AnIDThatTheStreamNeverGaveOutIsAGap(t *testing.T) {
 		{"of a later time", "9600000000000-0", func(newest string) string { return newest }},
 		{"beyond all numbers", "99999999999999999999-0", func(newest string) string { return newest }},
 	} {
-		newest, err := r.ledger.LatestEvent(t.Context())
+		newest, err := r.store.Outbox.LatestEvent(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -38,6 +38,6 @@ func (a *API) evidence(ctx context.Context, in *evidenceInput) (*answered[status
 	if err != nil {
 		return nil, err
 	}
-	a.Control.Audit.Saw(ctx, audit.About{Subjects: []string{a.Ledger.PersonID(who)}, Detail: "evidence"})
+	a.Control.Audit.Saw(ctx, audit.About{Subjects: []string{a.Store.People.PersonID(who)}, Detail: "evidence"})
 	return &answered[status.Evidence]{e}, nil
 }

@@ -5,16 +5,16 @@ import (
 	"sync"
 	"time"
 
-	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// feed reads the ledger's stream of events once for all who listen, while anybody does. A waiting
+// feed reads the store's stream of events once for all who listen, while anybody does. A waiting
 // read holds a connection to Redis, and composing documents costs a look at the whole installation:
 // neither may grow with the number of listeners.
 //
-//	ledger ─ tail (one goroutine) ─ ring of the last frames ─┬─ listener at its own position
+//	store ─ tail (one goroutine) ─ ring of the last frames ─┬─ listener at its own position
 //	                                                         └─ …; one that has fallen out of the
-//	                                                            ring reads the ledger by itself
+//	                                                            ring reads the store by itself
 //
 // A listener owns nothing but a position in the stream, so a slow one loses nothing and costs
 // nothing, and resuming is the same as going on.
@@ -27,7 +27,7 @@ type feed struct {
 	ring      []frame
 	floor     string        // all events after it, and up to the ring's last, are in the ring
 	changed   chan struct{} // closed when the ring grows
-	cut       chan struct{} // closed when the ledger's stream has lost events
+	cut       chan struct{} // closed when the store's stream has lost events
 
 	tails sync.WaitGroup
 }
@@ -59,7 +59,7 @@ func (f *feed) join(ctx context.Context) error {
 	default:
 	}
 	if f.listeners == 0 {
-		floor, err := f.api.Ledger.LatestEvent(ctx)
+		floor, err := f.api.Store.Outbox.LatestEvent(ctx)
 		if err != nil {
 			return err
 		}
@@ -92,17 +92,17 @@ func (f *feed) wait() {
 func (f *feed) after(position string) (frames []frame, more <-chan struct{}, ok bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if ledger.EventBefore(position, f.floor) {
+	if store.EventBefore(position, f.floor) {
 		return nil, f.changed, false
 	}
 	i := len(f.ring)
-	for i > 0 && ledger.EventBefore(position, f.ring[i-1].id) {
+	for i > 0 && store.EventBefore(position, f.ring[i-1].id) {
 		i--
 	}
 	return append([]frame(nil), f.ring[i:]...), f.changed, true
 }
 
-// broken is a channel that is closed when the ledger's stream has lost events: each listener comes
+// broken is a channel that is closed when the store's stream has lost events: each listener comes
 // again with its position and is told of the gap.
 func (f *feed) broken() <-chan struct{} {
 	f.mu.Lock()
@@ -115,8 +115,8 @@ func (f *feed) tail(ctx context.Context, position string) {
 	failing := false
 	for ctx.Err() == nil {
 		var frames []frame
-		away, err := ledger.Outlast(ctx, f.told, func() error {
-			events, err := f.api.Ledger.Events(ctx, position, tailWait)
+		away, err := store.Outlast(ctx, f.told, func() error {
+			events, err := f.api.Store.Outbox.Events(ctx, position, tailWait)
 			if err == nil && len(events) > 0 {
 				frames, err = f.api.frames(ctx, events)
 			}
@@ -150,7 +150,7 @@ func (f *feed) tail(ctx context.Context, position string) {
 // resume finds where the stream goes on after Redis was away, and lets the listeners go if it has lost
 // events.
 func (f *feed) resume(ctx context.Context, position string, frames []frame) (string, []frame, error) {
-	place, err := f.api.Ledger.Resume(ctx, position)
+	place, err := f.api.Store.Outbox.Resume(ctx, position)
 	if err != nil || !place.Gap {
 		return position, frames, err
 	}

@@ -7,7 +7,7 @@ import (
 )
 
 // flights are the idempotency keys of the requests that this server is answering right now. A twin
-// that comes meanwhile is told so. Which group a key stands for is the ledger's to say: twins at two
+// that comes meanwhile is told so. Which group a key stands for is the store's to say: twins at two
 // servers agree on one group there, and both are told which.
 type flights struct {
 	mu   sync.Mutex

@@ -14,10 +14,10 @@ import (
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/intake"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider/all"
 	"github.com/rollcallhq/rollcall/internal/status"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -215,7 +215,7 @@ func (a *API) listGroups(ctx context.Context, in *listInput) (*answered[groupLis
 func (a *API) groups(ctx context.Context, in *listInput, place string) (*answered[groupList], error) {
 	list := groupList{Items: []group.Document{}}
 	filter, err := a.filter(ctx, in, place)
-	if errors.Is(err, ledger.ErrNotFound) { // a batch of which nobody knows has no groups
+	if errors.Is(err, store.ErrNotFound) { // a batch of which nobody knows has no groups
 		return &answered[groupList]{list}, nil
 	}
 	if err != nil {
@@ -230,8 +230,8 @@ func (a *API) groups(ctx context.Context, in *listInput, place string) (*answere
 	return &answered[groupList]{list}, nil
 }
 
-func (a *API) filter(ctx context.Context, in *listInput, place string) (ledger.Filter, error) {
-	f := ledger.Filter{Instance: in.Instance, ExternalRef: in.ExternalRef, After: in.CreatedAfter, Before: in.CreatedBefore}
+func (a *API) filter(ctx context.Context, in *listInput, place string) (store.Filter, error) {
+	f := store.Filter{Instance: in.Instance, ExternalRef: in.ExternalRef, After: in.CreatedAfter, Before: in.CreatedBefore}
 	var err error
 	if f.Statuses, err = statuses(place+".status", in.Status); err != nil {
 		return f, err
@@ -242,7 +242,7 @@ func (a *API) filter(ctx context.Context, in *listInput, place string) (ledger.F
 		}
 	}
 	if in.BatchID != "" {
-		f.BatchID, err = a.Ledger.BatchID(ctx, in.BatchID)
+		f.BatchID, err = a.Store.Index.BatchID(ctx, in.BatchID)
 	}
 	return f, err
 }

@@ -13,8 +13,8 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/api"
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -23,7 +23,7 @@ var hrefs = regexp.MustCompile(`href="([^"]+)"`)
 // put changes a group as a worker would.
 func (r *rig) put(id string, change func(g *group.Group, now time.Time)) {
 	r.t.Helper()
-	if _, err := r.ledger.Update(context.Background(), id, func(g *group.Group, now time.Time) error {
+	if _, err := r.store.Records.Update(context.Background(), id, func(g *group.Group, now time.Time) error {
 		change(g, now)
 		return nil
 	}); err != nil {
@@ -49,7 +49,7 @@ func TestEveryOperationDoesWhatItsDocumentSays(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
 	r.announce("alpha", "beta")
-	if _, err := r.ledger.SetHealth(t.Context(), "alpha", provider.State{Health: provider.Ready}, time.Now()); err != nil {
+	if _, err := r.store.Presence.SetHealth(t.Context(), "alpha", provider.State{Health: provider.Ready}, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	ok := func(want int, method, path, body string, headers ...string) answer {
@@ -120,18 +120,18 @@ func TestEveryOperationDoesWhatItsDocumentSays(t *testing.T) {
 	ok(200, "POST", "/v1/suppressions?region=BR", `{"phones": ["+5544999999999", 5544999999998], "reason": "asked us to stop"}`)
 	ok(200, "GET", "/v1/suppressions?limit=1", "")
 	ok(200, "DELETE", "/v1/suppressions?phone=%2B5544999999999", "")
-	if err := r.ledger.AnnounceReceivers(t.Context(), []ledger.Receiver{{ID: "r1", Host: "crm.example", Events: []string{"group.*"}}}); err != nil {
+	if err := r.store.Outbox.AnnounceReceivers(t.Context(), []store.Receiver{{ID: "r1", Host: "crm.example", Events: []string{"group.*"}}}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := r.ledger.ClaimNotices(t.Context(), "x", []ledger.Fact{{Type: "batch.completed", Of: "bat_1", Once: "x", At: time.Now(), Data: []byte("{}")}}); err != nil {
+	if _, err := r.store.Outbox.ClaimNotices(t.Context(), "x", []store.Fact{{Type: "batch.completed", Of: "bat_1", Once: "x", At: time.Now(), Data: []byte("{}")}}); err != nil {
 		t.Fatal(err)
 	}
-	notices, err := r.ledger.Outbox(t.Context(), 1)
+	notices, err := r.store.Outbox.Outbox(t.Context(), 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	gaveUp := ledger.Delivery{State: ledger.DeliveryFailed, Tries: 10, Reason: "it answered 500", Host: "crm.example", First: time.Now(), Last: time.Now()}
-	if _, err := r.ledger.SaveDelivery(t.Context(), notices[0].ID, "r1", ledger.Delivery{}, gaveUp); err != nil {
+	gaveUp := store.Delivery{State: store.DeliveryFailed, Tries: 10, Reason: "it answered 500", Host: "crm.example", First: time.Now(), Last: time.Now()}
+	if _, err := r.store.Outbox.SaveDelivery(t.Context(), notices[0].ID, "r1", store.Delivery{}, gaveUp); err != nil {
 		t.Fatal(err)
 	}
 	ok(200, "GET", "/v1/webhooks", "")
@@ -173,7 +173,7 @@ func TestEveryOperationDoesWhatItsDocumentSays(t *testing.T) {
 	ok(422, "POST", "/v1/groups", `{"groupName": "Lost", "phones": ["+5511999990077"], "idempotencyKey": "lost"}`)
 	ok(200, "GET", "/v1/installation", "")
 	ok(409, "POST", "/v1/installation/recover", `{"action": "startOver"}`)
-	if _, _, _, err := r.ledger.Attend(t.Context(), false, 0); err != nil {
+	if _, _, _, err := r.store.Attend(t.Context(), false, 0); err != nil {
 		t.Fatal(err)
 	}
 	ok(200, "POST", "/v1/installation/recover", `{"action": "restored"}`)

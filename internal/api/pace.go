@@ -6,9 +6,9 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/control"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/status"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 type paceInput struct {
@@ -32,7 +32,7 @@ type SlowerKind struct {
 }
 
 func (a *API) setPace(ctx context.Context, in *paceInput) (*answered[status.Instance], error) {
-	s := ledger.Slowing{Reason: in.Body.Reason}
+	s := store.Slowing{Reason: in.Body.Reason}
 	var err error
 	if s.Create, err = in.Body.Create.bound("body.create.every"); err != nil {
 		return nil, err

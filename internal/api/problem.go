@@ -13,9 +13,9 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/control"
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/redisconn"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -81,7 +81,7 @@ func problem(status int, format string, args ...any) *Problem {
 // unknown is the 404 for an id or a name that nothing has; the format shows it. Any other error stays
 // as it is.
 func unknown(err error, format, id string) error {
-	if errors.Is(err, ledger.ErrNotFound) {
+	if errors.Is(err, store.ErrNotFound) {
 		return problem(http.StatusNotFound, format, phone.Show(id))
 	}
 	return err
@@ -167,13 +167,13 @@ func (a *API) ofError(ctx context.Context, err error) *Problem {
 	switch cause := context.Cause(ctx); {
 	case errors.Is(err, group.ErrState), errors.Is(err, control.ErrTaken):
 		return problem(http.StatusConflict, "%s.", strings.TrimSuffix(err.Error(), ": "+group.ErrState.Error()))
-	case errors.Is(err, ledger.ErrNotFound):
+	case errors.Is(err, store.ErrNotFound):
 		return problem(http.StatusNotFound, "%s.", err)
-	case errors.Is(err, ledger.ErrUnreadable), errors.Is(err, ledger.ErrNeeded), errors.Is(err, ledger.ErrAgain):
+	case errors.Is(err, store.ErrUnreadable), errors.Is(err, store.ErrNeeded), errors.Is(err, store.ErrAgain):
 		p := problem(http.StatusConflict, "%s.", unreadableText(err))
 		p.Errors = []Fault{fault("path.id", "unreadable", p.Detail)}
 		return p
-	case errors.Is(err, ledger.ErrCursor):
+	case errors.Is(err, store.ErrCursor):
 		return invalid("query.cursor", "", "%s. Begin without one.", err)
 	case errors.Is(cause, errClosing):
 		return unavailable("%s. Send the request again.", cause)
@@ -194,7 +194,7 @@ func (a *API) ofError(ctx context.Context, err error) *Problem {
 
 // unreadableText is what is said of a stored thing that cannot be read.
 func unreadableText(err error) string {
-	if e, ok := errors.AsType[*ledger.UnreadableError](err); ok {
+	if e, ok := errors.AsType[*store.UnreadableError](err); ok {
 		return strings.ToUpper(e.Error()[:1]) + e.Error()[1:]
 	}
 	return err.Error()

@@ -7,16 +7,16 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/audit"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/serving"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // newRefusals gathers what this API refuses.
 func newRefusals(c Config) *audit.Refusals {
 	return audit.NewRefusals(audit.RefusalsConfig{
-		Store: c.Ledger,
-		Told: func(r ledger.Refusal) {
+		Trail: c.Store.Trail,
+		Told: func(r store.Refusal) {
 			c.Log.Warn().Time("minute", r.At).Str("source", r.Source).Str("through", r.Through).Str("reason", r.Reason).
 				Str("actor", r.Actor).Str("route", r.Route).Int("count", r.Count).Msg("requests refused")
 		},
@@ -33,7 +33,7 @@ func newRefusals(c Config) *audit.Refusals {
 
 // refuse counts a refused request. The key is that whose role does not suffice.
 func (a *API) refuse(r *http.Request, through audit.Through, reason audit.Reason, key, route string) {
-	a.refusals.Add(ledger.Refusal{
+	a.refusals.Add(store.Refusal{
 		At: time.Now(), Source: sourceText(serving.SourceOf(a.client(r))), Through: string(through), Reason: string(reason), Actor: key, Route: route,
 	})
 }
@@ -102,16 +102,16 @@ type refusalsInput struct {
 }
 
 type refusalList struct {
-	Items      []ledger.Refusal `json:"items"`
-	NextCursor string           `json:"nextCursor"`
+	Items      []store.Refusal `json:"items"`
+	NextCursor string          `json:"nextCursor"`
 }
 
 func (a *API) listRefusals(ctx context.Context, in *refusalsInput) (*answered[refusalList], error) {
-	refusals, next, err := a.Ledger.RefusalPage(ctx, ledger.RefusalFilter{
+	refusals, next, err := a.Store.Trail.RefusalPage(ctx, store.RefusalFilter{
 		Source: in.Source, Through: in.Through, Reason: in.Reason, Actor: in.Actor, Since: in.Since, Until: in.Until,
 	}, in.Cursor, in.Limit)
 	if err != nil {
 		return nil, err
 	}
-	return &answered[refusalList]{refusalList{Items: append([]ledger.Refusal{}, refusals...), NextCursor: next}}, nil
+	return &answered[refusalList]{refusalList{Items: append([]store.Refusal{}, refusals...), NextCursor: next}}, nil
 }

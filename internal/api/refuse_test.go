@@ -10,15 +10,15 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/api"
-	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
 // untilRefused waits until the refusals that are kept are as wanted.
-func (r *rig) untilRefused(is func([]ledger.Refusal) bool) {
+func (r *rig) untilRefused(is func([]store.Refusal) bool) {
 	r.t.Helper()
 	var page struct {
-		Items []ledger.Refusal `json:"items"`
+		Items []store.Refusal `json:"items"`
 	}
 	testutil.Until(r.t, "the refusals are as wanted", func() bool {
 		key := r.key
@@ -54,7 +54,7 @@ func TestRefusals_AreGatheredAndPushOutNoDeed(t *testing.T) {
 		r.do("POST", "/v1/groups", oneGroup, from("203.0.113.12"), "Sec-Fetch-Site: cross-site")
 	}
 	r.key = "rck_admin"
-	r.untilRefused(func(all []ledger.Refusal) bool {
+	r.untilRefused(func(all []store.Refusal) bool {
 		sums := map[string]int{}
 		for _, e := range all {
 			sums[e.Source+" "+e.Reason] += e.Count
@@ -155,7 +155,7 @@ func TestHooks_WrongSecretsAreSlowedDownAndRightOnesAreNot(t *testing.T) {
 		t.Errorf("the right secret is answered %d", got)
 	}
 	r.key = "rck_admin"
-	r.untilRefused(func(all []ledger.Refusal) bool {
+	r.untilRefused(func(all []store.Refusal) bool {
 		n := 0
 		for _, e := range all {
 			if e.Source == "203.0.113.9" && e.Through == "hooks" {

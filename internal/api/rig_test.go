@@ -19,11 +19,11 @@ import (
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/control"
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/metrics"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/queue"
 	"github.com/rollcallhq/rollcall/internal/status"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 )
@@ -39,7 +39,7 @@ type rig struct {
 	url    string
 	api    *api.API
 	server *httptest.Server
-	ledger *ledger.Ledger
+	store  *store.Store
 	rdb    redis.UniversalClient
 	log    *lines
 	key    string // sent with every request; "" for none
@@ -57,7 +57,7 @@ func setup(t *testing.T, change ...func(*api.Config)) *rig {
 func setupOn(t *testing.T, rdb redis.UniversalClient, change ...func(*api.Config)) *rig {
 	t.Helper()
 	ctx := context.Background()
-	l, err := ledger.Open(ctx, rdb, ledger.Options{})
+	l, err := store.Open(ctx, rdb, store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,10 +70,10 @@ func setupOn(t *testing.T, rdb redis.UniversalClient, change ...func(*api.Config
 	m := metrics.New()
 	reader := status.New(l, pacer, q)
 	m.Watch(reader)
-	r := &rig{t: t, ledger: l, rdb: rdb, log: &lines{}}
+	r := &rig{t: t, store: l, rdb: rdb, log: &lines{}}
 	c := api.Config{
-		Ledger: l, Status: reader, Enqueue: client,
-		Control: control.New(control.Config{Ledger: l, Queue: q, Pacer: pacer, Audit: &audit.Log{Store: l}}),
+		Store: l, Status: reader, Enqueue: client,
+		Control: control.New(control.Config{Store: l, Queue: q, Pacer: pacer, Audit: &audit.Log{Trail: l.Trail}}),
 		Ping:    func(ctx context.Context) error { return rdb.Ping(ctx).Err() },
 		Metrics: m.Handler(), Log: zerolog.New(r.log), Heartbeat: 50 * time.Millisecond,
 	}
@@ -197,13 +197,13 @@ func (r *rig) create(body string) group.Document {
 func (r *rig) announce(names ...string) {
 	r.t.Helper()
 	for _, name := range names {
-		if err := r.ledger.Announce(context.Background(), []ledger.Announcement{{
+		if err := r.store.Presence.Announce(context.Background(), []store.Announcement{{
 			Name: name, Provider: "zapi", Pools: []string{"default"}, SeenAt: time.Now(), Create: pacing.Pace{Every: time.Minute},
 		}}); err != nil {
 			r.t.Fatal(err)
 		}
 	}
-	if err := r.ledger.Beat(context.Background(), ledger.Worker{ID: "w1", Host: "h", StartedAt: time.Now(), Lanes: 2}); err != nil {
+	if err := r.store.Presence.Beat(context.Background(), store.Worker{ID: "w1", Host: "h", StartedAt: time.Now(), Lanes: 2}); err != nil {
 		r.t.Fatal(err)
 	}
 }

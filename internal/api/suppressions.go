@@ -11,8 +11,8 @@ import (
 	"strings"
 
 	"github.com/rollcallhq/rollcall/internal/audit"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -39,8 +39,8 @@ func (a *API) addSuppressions() {
 }
 
 type suppressionList struct {
-	Items      []ledger.Suppression `json:"items"`
-	NextCursor string               `json:"nextCursor"`
+	Items      []store.Suppression `json:"items"`
+	NextCursor string              `json:"nextCursor"`
 }
 
 func (a *API) listSuppressions(ctx context.Context, in *Page) (*answered[suppressionList], error) {
@@ -50,8 +50,8 @@ func (a *API) listSuppressions(ctx context.Context, in *Page) (*answered[suppres
 	}
 	// The list has no order in Redis: a page is the first so many behind the cursor, found in one
 	// pass that keeps no more than it needs.
-	var found []ledger.Suppression
-	if err := a.Ledger.Suppressions(ctx, func(s ledger.Suppression) error {
+	var found []store.Suppression
+	if err := a.Store.People.Suppressions(ctx, func(s store.Suppression) error {
 		if after != nil && latestFirst(s, *after) <= 0 {
 			return nil
 		}
@@ -65,7 +65,7 @@ func (a *API) listSuppressions(ctx context.Context, in *Page) (*answered[suppres
 	}); err != nil {
 		return nil, err
 	}
-	list := suppressionList{Items: append([]ledger.Suppression{}, found[:min(len(found), in.Limit)]...)}
+	list := suppressionList{Items: append([]store.Suppression{}, found[:min(len(found), in.Limit)]...)}
 	if len(found) > in.Limit {
 		last := found[in.Limit-1]
 		list.NextCursor = base64.RawURLEncoding.EncodeToString([]byte(strconv.FormatInt(last.At.UnixNano(), 10) + " " + last.ID))
@@ -73,25 +73,25 @@ func (a *API) listSuppressions(ctx context.Context, in *Page) (*answered[suppres
 	return &answered[suppressionList]{list}, nil
 }
 
-func latestFirst(a, b ledger.Suppression) int {
+func latestFirst(a, b store.Suppression) int {
 	return cmp.Or(b.At.Compare(a.At), cmp.Compare(a.ID, b.ID))
 }
 
 // suppressionAt reads a cursor: the entry a page ended with.
-func suppressionAt(cursor string) (*ledger.Suppression, error) {
+func suppressionAt(cursor string) (*store.Suppression, error) {
 	if cursor == "" {
 		return nil, nil //nolint:nilnil // no cursor is no fault
 	}
 	data, err := base64.RawURLEncoding.DecodeString(cursor)
 	if err != nil {
-		return nil, ledger.ErrCursor
+		return nil, store.ErrCursor
 	}
 	nanos, id, ok := strings.Cut(string(data), " ")
 	n, err := strconv.ParseInt(nanos, 10, 64)
 	if err != nil || !ok {
-		return nil, ledger.ErrCursor
+		return nil, store.ErrCursor
 	}
-	return &ledger.Suppression{ID: id, At: unixNano(n)}, nil
+	return &store.Suppression{ID: id, At: unixNano(n)}, nil
 }
 
 type suppressInput struct {

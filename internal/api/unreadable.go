@@ -5,7 +5,7 @@ import (
 	"net/http"
 
 	"github.com/rollcallhq/rollcall/internal/audit"
-	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 func (a *API) addUnreadable() {
@@ -31,12 +31,12 @@ func (a *API) addUnreadable() {
 }
 
 type unreadableList struct {
-	Items      []ledger.Unreadable `json:"items"`
-	NextCursor string              `json:"nextCursor"`
+	Items      []store.Unreadable `json:"items"`
+	NextCursor string             `json:"nextCursor"`
 }
 
 func (a *API) listUnreadable(ctx context.Context, _ *struct{}) (*answered[unreadableList], error) {
-	found, err := a.Ledger.Unreadables(ctx)
+	found, err := a.Store.Unreadables(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -49,12 +49,12 @@ type UnreadableThing struct {
 	ID   string `query:"id" required:"true" maxLength:"400" doc:"Its id, as the list says."`
 }
 
-func (a *API) exportUnreadable(ctx context.Context, in *UnreadableThing) (*answered[ledger.Exported], error) {
-	e, err := a.Control.ExportUnreadable(ctx, ledger.Kind(in.Kind), in.ID)
+func (a *API) exportUnreadable(ctx context.Context, in *UnreadableThing) (*answered[store.Exported], error) {
+	e, err := a.Control.ExportUnreadable(ctx, store.Kind(in.Kind), in.ID)
 	if err != nil {
 		return nil, noUnreadable(in.ID, err)
 	}
-	return &answered[ledger.Exported]{e}, nil
+	return &answered[store.Exported]{e}, nil
 }
 
 // Removal names a thing to be removed.
@@ -66,19 +66,19 @@ type Removal struct {
 	Again  bool     `json:"again,omitempty" doc:"Of a group or a request: let the same request make a group again."`
 }
 
-func (a *API) removeUnreadable(ctx context.Context, in *struct{ Body Removal }) (*answered[ledger.Unreadable], error) {
-	kind := ledger.Kind(in.Body.Kind)
-	var u ledger.Unreadable
+func (a *API) removeUnreadable(ctx context.Context, in *struct{ Body Removal }) (*answered[store.Unreadable], error) {
+	kind := store.Kind(in.Body.Kind)
+	var u store.Unreadable
 	var err error
 	if in.Body.DryRun {
-		u, err = a.Ledger.Unreadable(ctx, kind, in.Body.ID)
+		u, err = a.Store.Unreadable(ctx, kind, in.Body.ID)
 	} else {
 		u, err = a.Control.RemoveUnreadable(ctx, kind, in.Body.ID, in.Body.Again)
 	}
 	if err != nil {
 		return nil, noUnreadable(in.Body.ID, err)
 	}
-	return &answered[ledger.Unreadable]{u}, nil
+	return &answered[store.Unreadable]{u}, nil
 }
 
 func noUnreadable(id string, err error) error {

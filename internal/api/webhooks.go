@@ -36,7 +36,7 @@ type webhookList struct {
 	NextCursor string             `json:"nextCursor"`
 }
 
-func (a *API) desk() webhook.Desk { return webhook.Desk{Ledger: a.Ledger} }
+func (a *API) desk() webhook.Desk { return webhook.Desk{Store: a.Store} }
 
 // listWebhooks has one page: webhooks are as many as somebody configured.
 func (a *API) listWebhooks(ctx context.Context, _ *struct{}) (*answered[webhookList], error) {

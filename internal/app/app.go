@@ -22,7 +22,6 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/health"
 	"github.com/rollcallhq/rollcall/internal/lane"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/metrics"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/queue"
@@ -30,6 +29,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/serving"
 	"github.com/rollcallhq/rollcall/internal/status"
 	"github.com/rollcallhq/rollcall/internal/steps"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/sweep"
 	"github.com/rollcallhq/rollcall/internal/tracing"
 	"github.com/rollcallhq/rollcall/internal/webhook"
@@ -56,8 +56,8 @@ type Options struct {
 // App is one worker.
 type App struct {
 	opts    Options
-	self    ledger.Worker
-	ledger  *ledger.Ledger
+	self    store.Worker
+	store   *store.Store
 	queue   *queue.Queue
 	pacer   *pacing.Pacer
 	metrics *metrics.Metrics
@@ -76,7 +76,7 @@ type App struct {
 
 	mu        sync.Mutex
 	built     built
-	share     ledger.Share
+	share     store.Share
 	part      part
 	leaving   bool
 	idle      []string // instances that nobody has room for and nobody runs, as far as told here
@@ -87,14 +87,14 @@ type App struct {
 	undo      []func(context.Context) error // what Start began, ended in reverse
 }
 
-// New wires a worker. It talks to Redis once, to open the ledger, and starts nothing.
+// New wires a worker. It talks to Redis once, to open the store, and starts nothing.
 func New(ctx context.Context, o Options) (*App, error) {
 	cfg := o.Config
 	rdb := o.Redis.Client()
 	m := metrics.New()
 	o.Redis.Observe(m.Redis)
-	l, err := ledger.Open(ctx, rdb, ledger.Options{
-		Unreadable: func(u ledger.Unreadable) { TellUnreadable(o.Log, u) },
+	l, err := store.Open(ctx, rdb, store.Options{
+		Unreadable: func(u store.Unreadable) { TellUnreadable(o.Log, u) },
 		Retention:  cfg.Retention, Replicas: cfg.Redis.WaitReplicas, Installation: cfg.Redis.Installation, EncryptionKey: cfg.Redis.EncryptionKey.Reveal(),
 		Observe: m.Journal,
 		Unindexed: func(err error) {
@@ -109,22 +109,22 @@ func New(ctx context.Context, o Options) (*App, error) {
 		host = "unknown"
 	}
 	a := &App{
-		opts: o, ledger: l, pacer: pacing.New(rdb, pacing.WithNumbers(l.Numbers), pacing.WithDamage(func(instance string, kind pacing.Kind) {
+		opts: o, store: l, pacer: pacing.New(rdb, pacing.WithNumbers(l.Presence.Numbers), pacing.WithDamage(func(instance string, kind pacing.Kind) {
 			o.Log.Warn().Str("instance", instance).Str("kind", string(kind)).
 				Msg("stored pace could not be read; a call counts as just made and the cap of the day as used up")
 		})), metrics: m, gathered: make(chan struct{}, 1),
-		self: ledger.Worker{ID: workerID(host), Host: host, StartedAt: time.Now().UTC()},
+		self: store.Worker{ID: workerID(host), Host: host, StartedAt: time.Now().UTC()},
 	}
 	put := queue.New(rdb, queue.WithHeaders(o.Tracing.Headers))
 	a.queue = put
 	m.Watch(status.New(l, a.pacer, put).Only(a.mine))
-	a.keeper = health.New(health.Config{Ledger: l, Pacer: a.pacer, Worker: a.self.ID, Log: o.Log})
+	a.keeper = health.New(health.Config{Store: l, Pacer: a.pacer, Worker: a.self.ID, Log: o.Log})
 	policy, err := policyOf(cfg)
 	if err != nil {
 		return nil, err
 	}
 	a.steps = steps.New(steps.Config{
-		Worker: a.self.ID, Ledger: l, Pacer: a.pacer, Queue: put, Keeper: a.keeper, Observer: a.metrics,
+		Worker: a.self.ID, Store: l, Pacer: a.pacer, Queue: put, Keeper: a.keeper, Observer: a.metrics,
 		Policy: policy, Log: o.Log,
 	})
 	if a.hooks, err = a.newWebhooks(cfg, put); err != nil {
@@ -142,7 +142,7 @@ func New(ctx context.Context, o Options) (*App, error) {
 		return nil, err
 	}
 	m.WatchLanes(a.lanesNow)
-	a.sweeper = sweep.New(sweep.Config{Ledger: l, Queue: put, Schedule: policy.Schedule, Worker: a.self.ID, AuditKeep: cfg.AuditRetention, Log: o.Log})
+	a.sweeper = sweep.New(sweep.Config{Store: l, Queue: put, Schedule: policy.Schedule, Worker: a.self.ID, AuditKeep: cfg.AuditRetention, Log: o.Log})
 	a.use(cfg, built)
 	return a, nil
 }
@@ -162,7 +162,7 @@ func (a *App) Start(ctx context.Context) (err error) {
 			err = errors.Join(err, a.Stop(context.WithoutCancel(ctx)))
 		}
 	}()
-	a.began(a.ledger.Flush)
+	a.began(a.store.Index.Flush)
 	a.began(func(context.Context) error { a.pacer.Close(); return nil })
 	if err := a.beat(ctx); err != nil {
 		return err
@@ -224,7 +224,7 @@ func (a *App) Reload(ctx context.Context, cfg *config.Config) error {
 	a.mu.Unlock()
 	// Before the lanes: a new one may take its first task at once, and steps must know the instance.
 	a.use(cfg, built)
-	if err := a.ledger.Beat(ctx, a.sign()); err != nil {
+	if err := a.store.Presence.Beat(ctx, a.sign()); err != nil {
 		return err
 	}
 	if err := a.settle(ctx, true); err != nil {
@@ -238,11 +238,11 @@ func (a *App) Reload(ctx context.Context, cfg *config.Config) error {
 		return err
 	}
 	// Another worker that still runs them announces them again within seconds.
-	return a.ledger.Withdraw(ctx, gone(before, built.announced)...)
+	return a.store.Presence.Withdraw(ctx, gone(before, built.announced)...)
 }
 
 // gone are the names that were announced before and are not now.
-func gone(before, now []ledger.Announcement) (names []string) {
+func gone(before, now []store.Announcement) (names []string) {
 	stay := make(map[string]bool, len(now))
 	for _, n := range now {
 		stay[n.Name] = true
@@ -266,15 +266,15 @@ func (a *App) use(cfg *config.Config, b built) {
 
 // died counts a worker that died with a task in its hands. The third one of a group stops it.
 func (a *App) died(ctx context.Context, taskID string) (keep bool, err error) {
-	g, at, err := a.ledger.LoadNow(ctx, tasks.GroupOf(taskID))
-	if errors.Is(err, ledger.ErrNotFound) {
+	g, at, err := a.store.Records.LoadNow(ctx, tasks.GroupOf(taskID))
+	if errors.Is(err, store.ErrNotFound) {
 		return true, nil
 	}
 	if err != nil {
 		return false, err
 	}
 	// Update would wait for the index too, and the task waits for us.
-	if g, err = a.ledger.Amend(ctx, g, at, func(g *group.Group, now time.Time) error {
+	if g, err = a.store.Records.Amend(ctx, g, at, func(g *group.Group, now time.Time) error {
 		g.WorkerDied(tasks.PersonOf(taskID), now)
 		return nil
 	}); err != nil {

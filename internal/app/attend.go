@@ -5,9 +5,9 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/redisconn"
 	"github.com/rollcallhq/rollcall/internal/status"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // attendEvery is how often a worker compares what it remembers of the installation with Redis.
@@ -39,17 +39,17 @@ func (a *App) keepAttending(ctx context.Context) {
 
 // attend compares once, and holds the paced calls or lets them go.
 func (a *App) attend(ctx context.Context) error {
-	i, verdict, news, err := a.ledger.Attend(ctx, false, a.steps.Settled())
+	i, verdict, news, err := a.store.Attend(ctx, false, a.steps.Settled())
 	if err != nil {
 		return err
 	}
-	if verdict == ledger.Undecided {
+	if verdict == store.Undecided {
 		alone, err := a.alone(ctx)
 		if err != nil {
 			return err
 		}
 		if alone {
-			if i, verdict, news, err = a.ledger.Attend(ctx, true, a.steps.Settled()); err != nil {
+			if i, verdict, news, err = a.store.Attend(ctx, true, a.steps.Settled()); err != nil {
 				return err
 			}
 		}
@@ -63,7 +63,7 @@ func (a *App) attend(ctx context.Context) error {
 
 // alone says that no other worker shows signs of life.
 func (a *App) alone(ctx context.Context) (bool, error) {
-	workers, err := a.ledger.Workers(ctx)
+	workers, err := a.store.Presence.Workers(ctx)
 	if err != nil {
 		return false, err
 	}
@@ -76,9 +76,9 @@ func (a *App) alone(ctx context.Context) (bool, error) {
 }
 
 // hold holds the paced calls, or lets them go.
-func (a *App) hold(i ledger.Installation, verdict ledger.Verdict) {
+func (a *App) hold(i store.Installation, verdict store.Verdict) {
 	why := status.HeldText(i)
-	if verdict == ledger.Undecided {
+	if verdict == store.Undecided {
 		why = status.UndecidedText
 	}
 	was := a.standing.held.Load()
@@ -95,13 +95,13 @@ func (a *App) hold(i ledger.Installation, verdict ledger.Verdict) {
 }
 
 // tellStanding logs what was found out, and tells those who follow the instances.
-func (a *App) tellStanding(ctx context.Context, i ledger.Installation, verdict ledger.Verdict) {
+func (a *App) tellStanding(ctx context.Context, i store.Installation, verdict store.Verdict) {
 	log := a.opts.Log.With().Str("installation", i.ID).Int64("epoch", i.Epoch).Logger()
 	switch verdict {
-	case ledger.New:
+	case store.New:
 		log.Info().Msg("new installation")
 		return
-	case ledger.Lost:
+	case store.Lost:
 		log.Error().Str("loss", string(i.Loss)).Strs("lost", i.Lost()).Str("why", status.HeldText(i)).
 			Msg("Redis lost this installation")
 	default:
@@ -112,7 +112,7 @@ func (a *App) tellStanding(ctx context.Context, i ledger.Installation, verdict l
 	all := a.built.announced
 	a.mu.Unlock()
 	for _, one := range all {
-		if err := a.ledger.TellHeld(ctx, one.Name); err != nil {
+		if err := a.store.Presence.TellHeld(ctx, one.Name); err != nil {
 			a.opts.Log.Debug().Err(err).Str("instance", one.Name).Msg("state not told")
 			return
 		}

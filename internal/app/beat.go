@@ -5,17 +5,17 @@ import (
 	"sync"
 	"time"
 
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/redisconn"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // announceEvery is how often the instances are announced again.
-const announceEvery = 5 * ledger.BeatEvery
+const announceEvery = 5 * store.BeatEvery
 
 // settled is how long signs of life must have come through before they are believed to be all there
 // are: after a break of Redis all have lapsed, and each worker would take the others for dead.
-const settled = 2 * ledger.BeatEvery
+const settled = 2 * store.BeatEvery
 
 // beat shows at once and then every few seconds that this worker lives, and what it runs. Others
 // take over what a worker held that shows up no more, and so does this one.
@@ -23,7 +23,7 @@ func (a *App) beat(ctx context.Context) error {
 	if err := a.attend(ctx); err != nil {
 		return err
 	}
-	if err := a.ledger.Beat(ctx, a.sign()); err != nil {
+	if err := a.store.Presence.Beat(ctx, a.sign()); err != nil {
 		return err
 	}
 	a.turn.Lock()
@@ -40,7 +40,7 @@ func (a *App) beat(ctx context.Context) error {
 	a.began(func(ctx context.Context) error {
 		stop()
 		loops.Wait()
-		return a.ledger.Gone(context.WithoutCancel(ctx), a.self.ID)
+		return a.store.Presence.Gone(context.WithoutCancel(ctx), a.self.ID)
 	})
 	return nil
 }
@@ -48,7 +48,7 @@ func (a *App) beat(ctx context.Context) error {
 // keepBeating does nothing else: taking over a thousand instances may keep settle busy for longer
 // than a sign of life is believed.
 func (a *App) keepBeating(ctx context.Context) {
-	tick := time.NewTicker(ledger.BeatEvery)
+	tick := time.NewTicker(store.BeatEvery)
 	defer tick.Stop()
 	var missed time.Time
 	for {
@@ -57,7 +57,7 @@ func (a *App) keepBeating(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
-		err := a.ledger.Beat(ctx, a.sign())
+		err := a.store.Presence.Beat(ctx, a.sign())
 		if ctx.Err() != nil {
 			return
 		}
@@ -141,7 +141,7 @@ func (a *App) announce(ctx context.Context) error {
 	if leaving && p.among != nil {
 		return nil // somebody else has them by now
 	}
-	now, err := a.ledger.Now(ctx)
+	now, err := a.store.Now(ctx)
 	if err != nil {
 		return err
 	}
@@ -152,7 +152,7 @@ func (a *App) announce(ctx context.Context) error {
 		}
 		takes[lane.Instance][pacing.Kind(lane.Kind)] = lane.Takes
 	}
-	var held, left []ledger.Announcement
+	var held, left []store.Announcement
 	for _, one := range all {
 		one.SeenAt, one.By, one.Takes = now, a.self.ID, takes[one.Name]
 		if p.has(one.Name) {
@@ -161,7 +161,7 @@ func (a *App) announce(ctx context.Context) error {
 			left = append(left, one)
 		}
 	}
-	if err := a.ledger.Announce(ctx, held); err != nil {
+	if err := a.store.Presence.Announce(ctx, held); err != nil {
 		return err
 	}
 	return a.announceLeft(ctx, left, p, now)

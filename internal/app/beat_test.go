@@ -9,14 +9,14 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
 func TestARedisThatTakesNoWritesMakesTheWorkerUnreadyAndIsToldOnce(t *testing.T) {
 	t.Parallel()
 	server := testutil.RealRedis(t)
-	l, err := ledger.Open(t.Context(), server.Client(), ledger.Options{})
+	l, err := store.Open(t.Context(), server.Client(), store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -27,7 +27,7 @@ func TestARedisThatTakesNoWritesMakesTheWorkerUnreadyAndIsToldOnce(t *testing.T)
 		if err := server.Client().ConfigSet(t.Context(), "min-replicas-to-write", replicas).Err(); err != nil {
 			t.Fatal(err)
 		}
-		a.heard(l.Beat(t.Context(), ledger.Worker{ID: "w"}))
+		a.heard(l.Presence.Beat(t.Context(), store.Worker{ID: "w"}))
 		w := httptest.NewRecorder()
 		a.ready(w, httptest.NewRequest(http.MethodGet, "/readyz", nil))
 		return w.Code, w.Body.String()

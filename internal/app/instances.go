@@ -8,7 +8,6 @@ import (
 	"github.com/rollcallhq/rollcall/internal/config"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/lane"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/provider/all"
@@ -16,6 +15,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/spec"
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
 	"github.com/rollcallhq/rollcall/internal/steps"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // slack is what a call's budget has beyond its timeout: writing the intent, committing the outcome.
@@ -26,7 +26,7 @@ type built struct {
 	lanes     []lane.Instance
 	steps     []*steps.Instance
 	providers map[string]provider.Provider
-	announced []ledger.Announcement
+	announced []store.Announcement
 }
 
 func (a *App) instances(cfg *config.Config) (built, error) {
@@ -56,8 +56,8 @@ func (a *App) instances(cfg *config.Config) (built, error) {
 }
 
 // announcementOf is what producers are told of an instance, for their checks and forecasts.
-func announcementOf(cfg *config.Config, i config.Instance, create, invite pacing.Pace) ledger.Announcement {
-	a := ledger.Announcement{Name: i.Name, Provider: string(i.Provider), Pools: i.Pools, Create: create, Invite: invite}
+func announcementOf(cfg *config.Config, i config.Instance, create, invite pacing.Pace) store.Announcement {
+	a := store.Announcement{Name: i.Name, Provider: string(i.Provider), Pools: i.Pools, Create: create, Invite: invite}
 	if looks := cfg.RollCall.Looks; len(looks) > 0 {
 		a.RollLook = looks[len(looks)-1]
 	}

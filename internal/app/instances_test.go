@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/config"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // The limit of a drain follows from it (lane.Options), so a call under way is never cut short.
@@ -60,7 +60,7 @@ func TestAnnouncementOf_TellsTheZoneAndQuietHoursOfThePace(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var a ledger.Announcement
+	var a store.Announcement
 	if err := json.Unmarshal(told, &a); err != nil {
 		t.Fatal(err)
 	}

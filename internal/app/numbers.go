@@ -4,15 +4,15 @@ import (
 	"fmt"
 
 	"github.com/rollcallhq/rollcall/internal/config"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/numbers"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/provider/all"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // NumberChecker asks through the instances of a configuration, at the rates that the workers share.
 // It starts nothing: it is for programs that only plan.
-func NumberChecker(cfg *config.Config, l *ledger.Ledger, p *pacing.Pacer) (*numbers.Checker, error) {
+func NumberChecker(cfg *config.Config, l *store.Store, p *pacing.Pacer) (*numbers.Checker, error) {
 	instances := make([]numbers.Instance, 0, len(cfg.Instances))
 	for _, i := range cfg.Instances {
 		if !i.HasCredentials() { // its owner plans elsewhere
@@ -28,5 +28,5 @@ func NumberChecker(cfg *config.Config, l *ledger.Ledger, p *pacing.Pacer) (*numb
 		}
 		instances = append(instances, numbers.Instance{Name: i.Name, Pools: i.Pools, Provider: asked})
 	}
-	return numbers.New(l, instances...), nil
+	return numbers.New(l.People, instances...), nil
 }

@@ -4,8 +4,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -16,7 +16,7 @@ func TestARunningWorkerKeepsToASlowerPaceUntilItIsReset(t *testing.T) {
 	r.configure(1)
 	r.config.Instances[0].Pools = []string{"default"}
 	r.hire()
-	if err := r.control.SetPace(t.Context(), "i0", ledger.Slowing{Create: pacing.Bound{Every: time.Hour}}); err != nil {
+	if err := r.control.SetPace(t.Context(), "i0", store.Slowing{Create: pacing.Bound{Every: time.Hour}}); err != nil {
 		t.Fatal(err)
 	}
 	var last string

@@ -15,9 +15,9 @@ import (
 	"github.com/rollcallhq/rollcall/internal/config"
 	"github.com/rollcallhq/rollcall/internal/control"
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
 	"github.com/rollcallhq/rollcall/internal/status"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 	"github.com/rollcallhq/rollcall/tasks"
@@ -170,7 +170,7 @@ func (c *cohort) ready() (int, string) {
 
 // tellUnended shows, where a test fails, what became of each group.
 func (c *cohort) tellUnended() {
-	docs, _, err := c.status.Groups(context.Background(), ledger.Filter{}, "", 100)
+	docs, _, err := c.status.Groups(context.Background(), store.Filter{}, "", 100)
 	for _, d := range docs {
 		c.t.Logf("%s: %s, %d attempts, waits for %q, error %+v, %v", d.GroupName, d.Status, len(d.Attempts), d.WaitingFor, d.Error, err)
 	}
@@ -301,7 +301,7 @@ func TestRecover_AnEmptiedRedisHoldsTheWorkUntilAPersonStartsOver(t *testing.T) 
 			c.send()
 			second := c.hire() // remembers nothing, and must not begin either
 			c.until("a group says what it waits for", func() bool {
-				docs, _, err := c.status.Groups(t.Context(), ledger.Filter{}, "", 10)
+				docs, _, err := c.status.Groups(t.Context(), store.Filter{}, "", 10)
 				return err == nil && len(docs) == cohortSize && strings.Contains(docs[0].WaitingFor, "recover --start-over")
 			})
 			if n := c.count(group.Queued); n != cohortSize {

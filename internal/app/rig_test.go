@@ -13,11 +13,11 @@ import (
 	"github.com/rollcallhq/rollcall/internal/config"
 	"github.com/rollcallhq/rollcall/internal/control"
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
 	"github.com/rollcallhq/rollcall/internal/queue"
 	"github.com/rollcallhq/rollcall/internal/status"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 )
@@ -27,7 +27,7 @@ type rig struct {
 	t       *testing.T
 	server  *testutil.RedisServer
 	config  *config.Config
-	ledger  *ledger.Ledger
+	store   *store.Store
 	pacer   *pacing.Pacer
 	status  *status.Reader
 	control *control.Control
@@ -46,17 +46,17 @@ func newRigOn(t *testing.T, server *testutil.RedisServer) *rig {
 	r := &rig{t: t, server: server, config: config.Default()}
 	rdb := r.server.Client()
 	var err error
-	if r.ledger, err = ledger.Open(t.Context(), rdb, ledger.Options{}); err != nil {
+	if r.store, err = store.Open(t.Context(), rdb, store.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	if r.door, err = enqueue.New(t.Context(), rdb, enqueue.Options{}); err != nil {
 		t.Fatal(err)
 	}
-	r.pacer = pacing.New(rdb, pacing.WithNumbers(r.ledger.Numbers))
+	r.pacer = pacing.New(rdb, pacing.WithNumbers(r.store.Presence.Numbers))
 	t.Cleanup(r.pacer.Close)
 	q := queue.New(rdb)
-	r.status = status.New(r.ledger, r.pacer, q)
-	r.control = control.New(control.Config{Ledger: r.ledger, Queue: q, Pacer: r.pacer})
+	r.status = status.New(r.store, r.pacer, q)
+	r.control = control.New(control.Config{Store: r.store, Queue: q, Pacer: r.pacer})
 	return r
 }
 
@@ -123,7 +123,7 @@ func (r *rig) hire(change ...func(*app.Options)) *app.App {
 // homes is how many instances each worker runs, as they announce it; "" is nobody.
 func (r *rig) homes() map[string]int {
 	r.t.Helper()
-	all, err := r.ledger.Instances(r.t.Context())
+	all, err := r.store.Presence.Instances(r.t.Context())
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -153,10 +153,10 @@ func (r *rig) until(what string, is func() bool) {
 	}
 }
 
-// load is a group as the ledger has it.
+// load is a group as the store has it.
 func (r *rig) load(id string) *group.Group {
 	r.t.Helper()
-	g, err := r.ledger.Load(r.t.Context(), id)
+	g, err := r.store.Records.Load(r.t.Context(), id)
 	if err != nil {
 		r.t.Fatal(err)
 	}

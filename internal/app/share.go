@@ -11,9 +11,9 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/config"
 	"github.com/rollcallhq/rollcall/internal/lane"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/shard"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // lanesEach is how many lanes an instance has: one creates, one reads and invites.
@@ -35,18 +35,18 @@ type part struct {
 func (p part) has(instance string) bool { return p.held == nil || p.held[instance] }
 
 // shareOf is what a worker with this configuration tells others.
-func shareOf(cfg *config.Config) ledger.Share {
+func shareOf(cfg *config.Config) store.Share {
 	names := make([]string, len(cfg.Instances))
 	for i := range cfg.Instances {
 		names[i] = cfg.Instances[i].Name
 	}
 	slices.Sort(names)
 	sum := sha256.Sum256([]byte(strings.Join(names, "\n")))
-	return ledger.Share{Of: hex.EncodeToString(sum[:8]), Most: cfg.LanesMax / lanesEach}
+	return store.Share{Of: hex.EncodeToString(sum[:8]), Most: cfg.LanesMax / lanesEach}
 }
 
 // sign is the worker's sign of life as it is to be now.
-func (a *App) sign() ledger.Worker {
+func (a *App) sign() store.Worker {
 	self := a.self
 	self.Lanes = a.lanes.Lanes()
 	a.mu.Lock()
@@ -64,7 +64,7 @@ func (a *App) divide(ctx context.Context) (part, error) {
 	if share.Most == 0 {
 		return part{}, nil
 	}
-	workers, err := a.ledger.Workers(ctx)
+	workers, err := a.store.Presence.Workers(ctx)
 	if err != nil {
 		return part{}, err
 	}
@@ -175,7 +175,7 @@ func (a *App) leave(ctx context.Context) error {
 		return nil
 	}
 	ctx = context.WithoutCancel(ctx)
-	a.told(a.ledger.Beat(ctx, a.sign()))
+	a.told(a.store.Presence.Beat(ctx, a.sign()))
 	a.gather(ctx)
 	return nil
 }
@@ -192,8 +192,8 @@ func (a *App) mine(instance string) bool {
 const believed = time.Minute
 
 // announceLeft tells of what nobody has room for, and how many of them nobody runs.
-func (a *App) announceLeft(ctx context.Context, left []ledger.Announcement, p part, now time.Time) error {
-	idle, err := a.ledger.AnnounceNoRoom(ctx, left, func(worker string, seen time.Time) bool {
+func (a *App) announceLeft(ctx context.Context, left []store.Announcement, p part, now time.Time) error {
+	idle, err := a.store.Presence.AnnounceNoRoom(ctx, left, func(worker string, seen time.Time) bool {
 		return p.elsewhere[worker] || worker == "" && now.Sub(seen) < believed
 	})
 	if err != nil {

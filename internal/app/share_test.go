@@ -38,7 +38,7 @@ func newOffice(t *testing.T, instances, lanesMax int) *office {
 func (o *office) divided(workers, most, without int) {
 	o.t.Helper()
 	o.until(fmt.Sprintf("%d workers run at most %d instances each and %d are left", workers, most, without), func() bool {
-		all, err := o.ledger.Workers(o.t.Context())
+		all, err := o.store.Presence.Workers(o.t.Context())
 		if err != nil {
 			o.t.Fatal(err)
 		}
@@ -215,7 +215,7 @@ func TestTheSignOfALeavingWorkerHoldsUntilItsCallsHaveEnded(t *testing.T) {
 	stopped := make(chan error, 1)
 	go func() { stopped <- w.Stop(context.Background()) }()
 	leaving := func() bool {
-		workers, err := o.ledger.Workers(t.Context())
+		workers, err := o.store.Presence.Workers(t.Context())
 		if err != nil || len(workers) != 1 {
 			t.Fatal(workers, err)
 		}
@@ -224,7 +224,7 @@ func TestTheSignOfALeavingWorkerHoldsUntilItsCallsHaveEnded(t *testing.T) {
 	o.until("it says that it leaves", leaving)
 	o.hire() // takes both, and must not take the first's calls for a dead one's
 	o.until("the other has both", func() bool { return len(o.homes()) == 1 })
-	workers, err := o.ledger.Workers(t.Context())
+	workers, err := o.store.Presence.Workers(t.Context())
 	if err != nil || len(workers) != 2 {
 		t.Fatalf("the leaving one shows no life any more: %v %v", workers, err)
 	}
@@ -233,7 +233,7 @@ func TestTheSignOfALeavingWorkerHoldsUntilItsCallsHaveEnded(t *testing.T) {
 		t.Error(err)
 	}
 	o.until("all groups have ended", func() bool { return o.open() == 0 })
-	if workers, err = o.ledger.Workers(t.Context()); err != nil || len(workers) != 1 {
+	if workers, err = o.store.Presence.Workers(t.Context()); err != nil || len(workers) != 1 {
 		t.Errorf("it shows life after its end: %v %v", workers, err)
 	}
 }

@@ -150,7 +150,7 @@ func traceOneGroup(t *testing.T, traces *tracing.Tracing, body string) (group.St
 		t.Fatal(err)
 	}
 	server := api.New(api.Config{
-		Ledger: r.ledger, Status: r.status, Control: r.control, Enqueue: door,
+		Store: r.store, Status: r.status, Control: r.control, Enqueue: door,
 		Ping: func(context.Context) error { return nil }, Metrics: http.NotFoundHandler(), Log: zerolog.Nop(), Traced: traces.Request,
 	})
 	t.Cleanup(server.Close)

@@ -3,11 +3,11 @@ package app
 import (
 	"github.com/rs/zerolog"
 
-	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // TellUnreadable logs that a stored thing cannot be read. It names the thing and shows nothing of it.
-func TellUnreadable(log zerolog.Logger, u ledger.Unreadable) {
+func TellUnreadable(log zerolog.Logger, u store.Unreadable) {
 	log.Error().Str("kind", string(u.Kind)).Str("id", u.ID).Str("reason", string(u.Reason)).
 		Str("remedy", u.Reason.Sentence()+" `rollcall-producer unreadable` lists, exports and removes what cannot be read.").
 		Msg("stored entry cannot be read")

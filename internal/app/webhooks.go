@@ -53,7 +53,7 @@ func (o observer) Called(ctx context.Context, instance, kind, method, class stri
 // newWebhooks makes the outgoing webhooks.
 func (a *App) newWebhooks(cfg *config.Config, put *queue.Queue) (*webhook.Webhooks, error) {
 	return webhook.New(webhook.Config{
-		Ledger: a.ledger, Queue: put, Documents: status.New(a.ledger, a.pacer, put), Worker: a.self.ID,
+		Store: a.store, Queue: put, Documents: status.New(a.store, a.pacer, put), Worker: a.self.ID,
 		Settings: webhookSettings(cfg), Observer: a.metrics, Log: a.opts.Log,
 	})
 }

@@ -62,7 +62,7 @@ func TestAWorkerTellsItsWebhooksAndThoseThatAReloadBrings(t *testing.T) {
 	a := r.hire()
 	change := func(h provider.Health) {
 		t.Helper()
-		if _, err := r.ledger.SetHealth(t.Context(), "alpha", provider.State{Health: h}, time.Now()); err != nil {
+		if _, err := r.store.Presence.SetHealth(t.Context(), "alpha", provider.State{Health: h}, time.Now()); err != nil {
 			t.Fatal(err)
 		}
 	}

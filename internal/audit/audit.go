@@ -15,8 +15,8 @@ import (
 	"unicode"
 
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // Action is what somebody does.
@@ -112,27 +112,27 @@ func resultOf(err error) Result {
 	switch {
 	case err == nil:
 		return Done
-	case errors.Is(err, group.ErrState), errors.Is(err, ErrRefused), errors.Is(err, ErrImpossible), errors.Is(err, ledger.ErrNeeded), errors.Is(err, ledger.ErrAgain):
+	case errors.Is(err, group.ErrState), errors.Is(err, ErrRefused), errors.Is(err, ErrImpossible), errors.Is(err, store.ErrNeeded), errors.Is(err, store.ErrAgain):
 		return Refused
-	case errors.Is(err, ledger.ErrNotFound):
+	case errors.Is(err, store.ErrNotFound):
 		return NotFound
 	}
 	return Failed
 }
 
-// store is where entries are kept.
-type store interface {
-	Audit(ctx context.Context, e ledger.AuditEntry, once time.Duration) (written bool, err error)
+// trail is where entries are kept.
+type trail interface {
+	Audit(ctx context.Context, e store.AuditEntry, once time.Duration) (written bool, err error)
 }
 
 // Log writes entries down. A nil *Log writes nothing: a program that uses the Go client keeps its
 // own books.
 type Log struct {
-	Store store
+	Trail trail
 	// Wrote is told every entry that was written, and Lost one that could not be. Both default to
 	// telling nobody.
-	Wrote func(ledger.AuditEntry)
-	Lost  func(ledger.AuditEntry, error)
+	Wrote func(store.AuditEntry)
+	Lost  func(store.AuditEntry, error)
 }
 
 // Did writes down what the context's actor did and what came of it. What was done stays done when
@@ -163,7 +163,7 @@ func (l *Log) Saw(ctx context.Context, about About) {
 	l.write(ctx, entry(ctx, SeePhones, about, Done), seenFor)
 }
 
-func entry(ctx context.Context, what Action, about About, result Result) ledger.AuditEntry {
+func entry(ctx context.Context, what Action, about About, result Result) store.AuditEntry {
 	who := ActorOf(ctx)
 	if about.Count == 0 {
 		about.Count = len(about.Subjects)
@@ -172,7 +172,7 @@ func entry(ctx context.Context, what Action, about About, result Result) ledger.
 	for i := range subjects {
 		subjects[i] = clean(about.Subjects[i])
 	}
-	return ledger.AuditEntry{
+	return store.AuditEntry{
 		Actor: clean(who.Name), Through: string(who.Through), From: who.From, ForwardedFor: who.ForwardedFor, RequestID: who.RequestID,
 		Action: string(what), Subjects: subjects, Count: about.Count, Result: string(result), Detail: clean(about.Detail),
 	}
@@ -196,11 +196,11 @@ func clean(s string) string {
 // writeFor is how long an entry may take: whoever did something waits for it.
 const writeFor = 5 * time.Second
 
-func (l *Log) write(ctx context.Context, e ledger.AuditEntry, once time.Duration) {
+func (l *Log) write(ctx context.Context, e store.AuditEntry, once time.Duration) {
 	// What was done is to be written down, also when who did it has left since.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeFor)
 	defer cancel()
-	written, err := l.Store.Audit(ctx, e, once)
+	written, err := l.Trail.Audit(ctx, e, once)
 	switch {
 	case err != nil && l.Lost != nil:
 		l.Lost(e, err)

@@ -12,17 +12,17 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // book is a store that keeps entries in memory, or is broken.
 type book struct {
-	entries []ledger.AuditEntry
+	entries []store.AuditEntry
 	once    []time.Duration
 	broken  error
 }
 
-func (b *book) Audit(_ context.Context, e ledger.AuditEntry, once time.Duration) (bool, error) {
+func (b *book) Audit(_ context.Context, e store.AuditEntry, once time.Duration) (bool, error) {
 	if b.broken != nil {
 		return false, b.broken
 	}
@@ -33,7 +33,7 @@ func (b *book) Audit(_ context.Context, e ledger.AuditEntry, once time.Duration)
 func TestAnEntryHoldsNoTelephoneNumber(t *testing.T) {
 	t.Parallel()
 	var b book
-	l := &audit.Log{Store: &b}
+	l := &audit.Log{Trail: &b}
 	ctx := audit.As(t.Context(), audit.Actor{Name: "crm +55 44 99999-9991", Through: audit.API, From: "203.0.113.9"})
 	l.Did(ctx, audit.PauseInstance, audit.About{
 		Subjects: []string{"alpha", "+5544999999992", "grp_0198f3c2-7d1e-7c41-9a55-2f8f2f6f4a10"},
@@ -67,11 +67,11 @@ func TestTheResultSaysWhatBecameOfIt(t *testing.T) {
 		{nil, audit.Done},
 		{fmt.Errorf("cancel: %w", group.ErrState), audit.Refused},
 		{fmt.Errorf("adopt: %w", audit.ErrRefused), audit.Refused},
-		{fmt.Errorf("group 1: %w", ledger.ErrNotFound), audit.NotFound},
+		{fmt.Errorf("group 1: %w", store.ErrNotFound), audit.NotFound},
 		{errors.New("connection reset"), audit.Failed},
 	} {
 		var b book
-		(&audit.Log{Store: &b}).Did(t.Context(), audit.CancelGroup, audit.About{}, c.err)
+		(&audit.Log{Trail: &b}).Did(t.Context(), audit.CancelGroup, audit.About{}, c.err)
 		if got := b.entries[0].Result; got != string(c.want) {
 			t.Errorf("%v: got %s, want %s", c.err, got, c.want)
 		}
@@ -84,7 +84,7 @@ func TestTheResultSaysWhatBecameOfIt(t *testing.T) {
 func TestWhatIsDoneToManyIsAFewEntriesThatNameAll(t *testing.T) {
 	t.Parallel()
 	var b book
-	l := &audit.Log{Store: &b}
+	l := &audit.Log{Trail: &b}
 	within, flush := l.Gather(audit.As(t.Context(), audit.Actor{Name: "ana"}))
 	var want []string
 	for i := range 250 {
@@ -122,8 +122,8 @@ func TestWhatIsDoneToManyIsAFewEntriesThatNameAll(t *testing.T) {
 func TestWhatRedisDoesNotTakeIsTold(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("connection refused")
-	var told ledger.AuditEntry
-	l := &audit.Log{Store: &book{broken: broken}, Lost: func(e ledger.AuditEntry, err error) {
+	var told store.AuditEntry
+	l := &audit.Log{Trail: &book{broken: broken}, Lost: func(e store.AuditEntry, err error) {
 		if !errors.Is(err, broken) {
 			t.Errorf("got %v, want %v", err, broken)
 		}
@@ -141,7 +141,7 @@ func TestWhatRedisDoesNotTakeIsTold(t *testing.T) {
 func TestSeeingTheSameAgainIsAskedToBeWrittenOnce(t *testing.T) {
 	t.Parallel()
 	var b book
-	l := &audit.Log{Store: &b}
+	l := &audit.Log{Trail: &b}
 	l.Saw(t.Context(), audit.About{Subjects: []string{"bat_1"}})
 	l.Did(t.Context(), audit.Suppress, audit.About{}, nil)
 	if !slices.Equal(b.once, []time.Duration{time.Hour, 0}) || b.entries[0].Action != "phones.see" {

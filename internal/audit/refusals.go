@@ -5,7 +5,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // Reason is why a request was refused before it could do anything.
@@ -31,17 +31,17 @@ const Hooks Through = "hooks"
 // OtherSources stands for the sources of a minute beyond the first hundred lines.
 const OtherSources = "others"
 
-// refusalStore is where refusals are kept.
-type refusalStore interface {
-	NoteRefusals(ctx context.Context, refusals []ledger.Refusal) error
+// refusalTrail is where refusals are kept.
+type refusalTrail interface {
+	NoteRefusals(ctx context.Context, refusals []store.Refusal) error
 }
 
 // RefusalsConfig is what Refusals work with. All fields are required.
 type RefusalsConfig struct {
-	Store refusalStore
+	Trail refusalTrail
 	// Told is told each gathered refusal when its minute is over, Lost what could not be kept, and
 	// Counted each refusal at once.
-	Told    func(ledger.Refusal)
+	Told    func(store.Refusal)
 	Lost    func(error)
 	Counted func(Reason)
 }
@@ -53,9 +53,9 @@ type Refusals struct {
 
 	mu      sync.Mutex
 	minute  time.Time
-	held    map[ledger.Refusal]*refusalCount // by all but the count
-	over    []ledger.Refusal                 // of minutes that are over, not told yet
-	pending []ledger.Refusal                 // of minutes that are over, not kept yet
+	held    map[store.Refusal]*refusalCount // by all but the count
+	over    []store.Refusal                 // of minutes that are over, not told yet
+	pending []store.Refusal                 // of minutes that are over, not kept yet
 	running bool
 	ended   bool
 	closing chan struct{}
@@ -64,7 +64,7 @@ type Refusals struct {
 
 // NewRefusals makes Refusals. Close must be called.
 func NewRefusals(c RefusalsConfig) *Refusals {
-	return &Refusals{RefusalsConfig: c, held: map[ledger.Refusal]*refusalCount{}, closing: make(chan struct{})}
+	return &Refusals{RefusalsConfig: c, held: map[store.Refusal]*refusalCount{}, closing: make(chan struct{})}
 }
 
 type refusalCount struct{ all, kept int }
@@ -75,7 +75,7 @@ const (
 )
 
 // Add counts one refusal.
-func (g *Refusals) Add(r ledger.Refusal) {
+func (g *Refusals) Add(r store.Refusal) {
 	g.Counted(Reason(r.Reason))
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -89,7 +89,7 @@ func (g *Refusals) Add(r ledger.Refusal) {
 	}
 	r.At, r.Count = g.minute, 0
 	if g.held[r] == nil && len(g.held) >= mostRefusalLines {
-		r = ledger.Refusal{At: g.minute, Source: OtherSources, Through: r.Through, Reason: r.Reason}
+		r = store.Refusal{At: g.minute, Source: OtherSources, Through: r.Through, Reason: r.Reason}
 	}
 	if g.held[r] == nil {
 		g.held[r] = &refusalCount{}
@@ -111,7 +111,7 @@ func (g *Refusals) turn() {
 		r.Count = n.all
 		g.over = append(g.over, r)
 	}
-	g.held = map[ledger.Refusal]*refusalCount{}
+	g.held = map[store.Refusal]*refusalCount{}
 }
 
 // run keeps what was counted, until a minute without a refusal is over.
@@ -153,10 +153,10 @@ func (g *Refusals) run() {
 	}
 }
 
-func (g *Refusals) keep(batch []ledger.Refusal) {
+func (g *Refusals) keep(batch []store.Refusal) {
 	ctx, cancel := context.WithTimeout(context.Background(), writeFor)
 	defer cancel()
-	if err := g.Store.NoteRefusals(ctx, batch); err != nil {
+	if err := g.Trail.NoteRefusals(ctx, batch); err != nil {
 		g.Lost(err)
 	}
 }

@@ -13,8 +13,8 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/redisconn"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // crew are workers that are processes of their own, all with the same configuration.
@@ -22,7 +22,7 @@ type crew struct {
 	program string
 	redis   *redisconn.Conn
 	dir     string // for their configuration and what they say; taken away by end
-	ledger  *ledger.Ledger
+	store   *store.Store
 	all     []*hand
 	working []*hand // those that nobody sent away
 }
@@ -44,7 +44,7 @@ func (o Options) hire(ctx context.Context, cfg map[string]any) (*crew, error) {
 			return nil, err
 		}
 	}
-	if c.ledger, err = ledger.Open(ctx, o.Redis.Client(), ledger.Options{}); err != nil {
+	if c.store, err = store.Open(ctx, o.Redis.Client(), store.Options{}); err != nil {
 		return nil, err
 	}
 	text, err := json.Marshal(cfg)
@@ -105,7 +105,7 @@ var errGone = errors.New("a worker ended by itself")
 func (c *crew) running(ctx context.Context, lanes int) (time.Duration, error) {
 	begun := time.Now()
 	for {
-		told, err := c.ledger.Workers(ctx)
+		told, err := c.store.Presence.Workers(ctx)
 		if err != nil {
 			return 0, err
 		}

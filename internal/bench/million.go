@@ -19,17 +19,17 @@ import (
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/config"
 	"github.com/rollcallhq/rollcall/internal/control"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/metrics"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/queue"
 	"github.com/rollcallhq/rollcall/internal/status"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
 const (
-	fewGroups  = 1000   // what a full ledger is compared with
+	fewGroups  = 1000   // what a full store is compared with
 	rowsABatch = 50_000 // a large file
 	viewers    = 100    // instances of the worker that runs meanwhile, …
 	ownGroups  = 10     // … of which so many have groups of their own
@@ -146,7 +146,7 @@ type desk struct {
 }
 
 func newDesk(ctx context.Context, rdb redis.UniversalClient) (*desk, error) {
-	l, err := ledger.Open(ctx, rdb, ledger.Options{})
+	l, err := store.Open(ctx, rdb, store.Options{})
 	if err != nil {
 		return nil, err
 	}
@@ -154,7 +154,7 @@ func newDesk(ctx context.Context, rdb redis.UniversalClient) (*desk, error) {
 	if err != nil {
 		return nil, err
 	}
-	batch, err := l.BatchID(ctx, "file 0")
+	batch, err := l.Index.BatchID(ctx, "file 0")
 	if err != nil {
 		return nil, err
 	}
@@ -162,11 +162,11 @@ func newDesk(ctx context.Context, rdb redis.UniversalClient) (*desk, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &desk{url: "http://" + listener.Addr().String(), rdb: rdb, pacer: pacing.New(rdb, pacing.WithNumbers(l.Numbers)), batch: batch}
+	d := &desk{url: "http://" + listener.Addr().String(), rdb: rdb, pacer: pacing.New(rdb, pacing.WithNumbers(l.Presence.Numbers)), batch: batch}
 	q := queue.New(rdb)
 	d.served = api.New(api.Config{
-		Ledger: l, Status: status.New(l, d.pacer, q), Enqueue: client, Metrics: metrics.New().Handler(), Log: zerolog.Nop(),
-		Control: control.New(control.Config{Ledger: l, Queue: q, Pacer: d.pacer, Audit: &audit.Log{Store: l}}),
+		Store: l, Status: status.New(l, d.pacer, q), Enqueue: client, Metrics: metrics.New().Handler(), Log: zerolog.Nop(),
+		Control: control.New(control.Config{Store: l, Queue: q, Pacer: d.pacer, Audit: &audit.Log{Trail: l.Trail}}),
 		Ping:    func(ctx context.Context) error { return rdb.Ping(ctx).Err() },
 	})
 	d.server = &http.Server{Handler: d.served, ReadHeaderTimeout: time.Minute}

@@ -15,8 +15,8 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/rollcallhq/rollcall/internal/config"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/redisconn"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // lanes is how many instances a measurement without other needs has.
@@ -61,7 +61,7 @@ func processNext(ctx context.Context, conn *redisconn.Conn, url string, n int) (
 	if err := idle(ctx, conn.Client(), "persistence", "aof_rewrite_in_progress"); err != nil {
 		return Side{}, err
 	}
-	l, err := ledger.Open(ctx, conn.Client(), ledger.Options{})
+	l, err := store.Open(ctx, conn.Client(), store.Options{})
 	if err != nil {
 		return Side{}, err
 	}

@@ -12,10 +12,10 @@ import (
 	"github.com/rollcallhq/rollcall/internal/app"
 	"github.com/rollcallhq/rollcall/internal/config"
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/provider/simulator/instant"
 	"github.com/rollcallhq/rollcall/internal/provider/spec"
 	"github.com/rollcallhq/rollcall/internal/redisconn"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -88,7 +88,7 @@ var errStuck = errors.New("the groups do not end")
 
 // until waits until so many groups are done.
 func until(ctx context.Context, rdb redis.UniversalClient, n int) error {
-	l, err := ledger.Open(ctx, rdb, ledger.Options{})
+	l, err := store.Open(ctx, rdb, store.Options{})
 	if err != nil {
 		return err
 	}
@@ -117,7 +117,7 @@ func until(ctx context.Context, rdb redis.UniversalClient, n int) error {
 }
 
 // doneOf is how many groups are done.
-func doneOf(ctx context.Context, l *ledger.Ledger) (int, error) {
-	groups, _, err := l.Totals(ctx)
+func doneOf(ctx context.Context, l *store.Store) (int, error) {
+	groups, _, err := l.Index.Totals(ctx)
 	return groups[group.Done], err
 }

@@ -6,19 +6,19 @@ import (
 	"os/user"
 
 	"github.com/rollcallhq/rollcall/internal/audit"
-	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // Audit writes down what is done, in Redis and in the log. What Redis does not take is in the log
 // alone, so that it is somewhere.
-func (s *Session) Audit(l *ledger.Ledger) *audit.Log {
+func (s *Session) Audit(l *store.Store) *audit.Log {
 	return &audit.Log{
-		Store: l,
-		Wrote: func(e ledger.AuditEntry) {
+		Trail: l.Trail,
+		Wrote: func(e store.AuditEntry) {
 			s.Log.Info().Str("actor", e.Actor).Str("through", e.Through).Str("from", e.From).Str("action", e.Action).
 				Strs("subjects", e.Subjects).Int("count", e.Count).Str("result", e.Result).Str("requestId", e.RequestID).Msg("somebody did something")
 		},
-		Lost: func(e ledger.AuditEntry, err error) {
+		Lost: func(e store.AuditEntry, err error) {
 			s.Log.Error().Err(err).Str("actor", e.Actor).Str("through", e.Through).Str("from", e.From).Str("action", e.Action).
 				Strs("subjects", e.Subjects).Int("count", e.Count).Str("result", e.Result).Str("requestId", e.RequestID).Msg("Redis did not take this entry of the audit log")
 		},

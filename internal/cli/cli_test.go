@@ -19,8 +19,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/config"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/intake"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/redisconn"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 func noon() time.Time { return time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC) }
@@ -53,10 +53,10 @@ func TestAnErrorsTypeDecidesTheExitCode(t *testing.T) {
 		{"an input that cannot be meant", fmt.Errorf("read: %w", &intake.Unusable{Sentence: "no"}), BadUsage},
 		{"a wrong Redis address", redisconn.Valid("nonsense", redisconn.Access{}), BadUsage},
 		{"an unfit Redis", fmt.Errorf("x: %w", redisconn.ErrUnfit), BadUsage},
-		{"a key that records are not encrypted with", fmt.Errorf("open: %w", ledger.ErrKey), BadUsage},
+		{"a key that records are not encrypted with", fmt.Errorf("open: %w", store.ErrKey), BadUsage},
 		{"an unreachable Redis", fmt.Errorf("list: %w", &os.SyscallError{Syscall: "connect", Err: syscall.ECONNREFUSED}), Unreachable},
 		{"a missing file is no missing Redis", &fs.PathError{Op: "open", Err: syscall.ENOENT}, Failed},
-		{"an unknown id", fmt.Errorf("group: %w", ledger.ErrNotFound), Failed},
+		{"an unknown id", fmt.Errorf("group: %w", store.ErrNotFound), Failed},
 		{"a state that does not allow it", fmt.Errorf("cancel: %w", group.ErrState), Failed},
 		{"a signal", fmt.Errorf("stopped: %w", ErrInterrupted), Interrupted},
 	} {

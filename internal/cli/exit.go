@@ -8,8 +8,8 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/config"
 	"github.com/rollcallhq/rollcall/internal/intake"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/redisconn"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // The exit codes: contract.md section 2.
@@ -65,7 +65,7 @@ func Code(err error) int {
 	switch {
 	case errors.Is(err, ErrInterrupted), errors.Is(err, context.Canceled):
 		return Interrupted
-	case errors.Is(err, redisconn.ErrBadURL), errors.Is(err, redisconn.ErrUnfit), errors.Is(err, ledger.ErrKey):
+	case errors.Is(err, redisconn.ErrBadURL), errors.Is(err, redisconn.ErrUnfit), errors.Is(err, store.ErrKey):
 		return BadUsage
 	case errors.Is(err, redisconn.ErrUnreachable), isRedis(err):
 		return Unreachable

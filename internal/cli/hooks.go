@@ -3,10 +3,10 @@ package cli
 import (
 	"github.com/rollcallhq/rollcall/internal/config"
 	"github.com/rollcallhq/rollcall/internal/hooks"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/queue"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // Doors are the instances of a configuration that let their provider's webhooks in.
@@ -36,10 +36,10 @@ func forwards(configured []config.Forward) []hooks.Forward {
 
 // Hooks is the handler of these doors; nil where there is none. It must be closed. told counts what
 // is forwarded; nil is not counted.
-func (s *Session) Hooks(cfg *config.Config, l *ledger.Ledger, q *queue.Queue, p *pacing.Pacer, told func(instance, outcome string)) *hooks.Handler {
+func (s *Session) Hooks(cfg *config.Config, l *store.Store, q *queue.Queue, p *pacing.Pacer, told func(instance, outcome string)) *hooks.Handler {
 	doors := Doors(cfg)
 	if len(doors) == 0 {
 		return nil
 	}
-	return hooks.New(hooks.Config{Doors: doors, Ledger: l, Queue: q, Rests: p, Rest: pacing.Rest(cfg.Rest), Log: s.Log, Forwarded: told})
+	return hooks.New(hooks.Config{Doors: doors, Store: l, Queue: q, Rests: p, Rest: pacing.Rest(cfg.Rest), Log: s.Log, Forwarded: told})
 }

@@ -12,7 +12,7 @@ import (
 // By says which file or person asked for it. Before is told the group as it is changed; nil for nothing.
 // It fails with group.ErrState where the group's state does not allow it.
 func (c *Control) Add(ctx context.Context, id string, people []group.Member, by string, before func(*group.Group)) (*group.Group, error) {
-	g, err := c.Ledger.Load(ctx, id)
+	g, err := c.Store.Records.Load(ctx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -21,11 +21,11 @@ func (c *Control) Add(ctx context.Context, id string, people []group.Member, by 
 	for i := range fresh {
 		ids[i] = fresh[i].Identity()
 	}
-	out, err := c.Ledger.Suppressed(ctx, ids)
+	out, err := c.Store.People.Suppressed(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
-	g, err = c.Ledger.Extend(ctx, id, fresh, func(g *group.Group, now time.Time) error {
+	g, err = c.Store.Records.Extend(ctx, id, fresh, func(g *group.Group, now time.Time) error {
 		if before != nil {
 			before(g)
 		}

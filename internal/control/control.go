@@ -12,8 +12,8 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -34,9 +34,9 @@ type pacer interface {
 
 // Config of a Control. All fields but Audit are required.
 type Config struct {
-	Ledger *ledger.Ledger
-	Queue  putter
-	Pacer  pacer
+	Store *store.Store
+	Queue putter
+	Pacer pacer
 	// Schedule is when a group is read after its create: adopting one calls its roll anew.
 	Schedule group.Schedule
 	// Audit is told what was done, by the actor of the context. Defaults to no report.
@@ -54,7 +54,7 @@ var ErrTaken = audit.ErrRefused
 
 // Cancel ends a group before it exists. Its task stays on the queue and does nothing.
 //
-// Like all decisions it fails with ledger.ErrNotFound, or with group.ErrState where the group's
+// Like all decisions it fails with store.ErrNotFound, or with group.ErrState where the group's
 // state does not allow it; then nothing was changed. It returns the group as it stands.
 func (c *Control) Cancel(ctx context.Context, id string) (*group.Group, error) {
 	return c.decide(ctx, audit.CancelGroup, id, (*group.Group).Cancel)
@@ -86,14 +86,14 @@ func (c *Control) Adopt(ctx context.Context, id, groupID string) (*group.Group, 
 func (c *Control) adopt(ctx context.Context, id, groupID string) (*group.Group, error) {
 	// Asked first, because a claim is for good: one for a group that may not be adopted would keep
 	// others from it.
-	g, at, err := c.Ledger.LoadNow(ctx, id)
+	g, at, err := c.Store.Records.LoadNow(ctx, id)
 	if err != nil {
 		return nil, err
 	}
 	if err := g.AdoptByHand(groupID, at.Now()); err != nil {
 		return nil, err
 	}
-	owner, err := c.Ledger.ClaimWhatsApp(ctx, groupID, id)
+	owner, err := c.Store.Records.ClaimWhatsApp(ctx, groupID, id)
 	if err != nil {
 		return nil, err
 	}
@@ -113,7 +113,7 @@ func (c *Control) decide(ctx context.Context, what audit.Action, id string, chan
 // change records a decision and puts what comes next on the queue. Cut between the two, the sweeper
 // does the second.
 func (c *Control) change(ctx context.Context, id string, change func(*group.Group, time.Time) error) (*group.Group, error) {
-	g, err := c.Ledger.Update(ctx, id, change)
+	g, err := c.Store.Records.Update(ctx, id, change)
 	if err != nil {
 		return g, err
 	}
@@ -128,18 +128,18 @@ func (c *Control) Pause(ctx context.Context, instance, reason string) error {
 }
 
 func (c *Control) pause(ctx context.Context, instance, reason string) error {
-	now, err := c.Ledger.Now(ctx)
+	now, err := c.Store.Now(ctx)
 	if err != nil {
 		return fmt.Errorf("pause %s: %w", instance, err)
 	}
-	if err := c.Ledger.SetPaused(ctx, instance, &ledger.Pause{Reason: reason, At: now}); err != nil {
+	if err := c.Store.Presence.SetPaused(ctx, instance, &store.Pause{Reason: reason, At: now}); err != nil {
 		return fmt.Errorf("pause %s: %w", instance, err)
 	}
 	// The reason first: what stands still says why.
 	if err := c.Pacer.Pause(ctx, instance); err != nil {
 		return err
 	}
-	return c.Ledger.TellPause(ctx, instance, true)
+	return c.Store.Presence.TellPause(ctx, instance, true)
 }
 
 // Resume lets an instance go on, and lifts the pauses that asynq's own tools have set on the queues it
@@ -161,7 +161,7 @@ func (c *Control) resume(ctx context.Context, instance string, endRest bool) (li
 	if err := c.Pacer.Unpause(ctx, instance); err != nil {
 		return nil, err
 	}
-	if err := c.Ledger.SetPaused(ctx, instance, nil); err != nil {
+	if err := c.Store.Presence.SetPaused(ctx, instance, nil); err != nil {
 		return nil, fmt.Errorf("resume %s: %w", instance, err)
 	}
 	if lifted, err = c.unpauseQueues(ctx, instance); err != nil {
@@ -172,7 +172,7 @@ func (c *Control) resume(ctx context.Context, instance string, endRest bool) (li
 			return lifted, err
 		}
 	}
-	if err := c.Ledger.TellPause(ctx, instance, false); err != nil {
+	if err := c.Store.Presence.TellPause(ctx, instance, false); err != nil {
 		return lifted, err
 	}
 	// Unheard it costs a moment: workers look at the states every second.
@@ -182,11 +182,11 @@ func (c *Control) resume(ctx context.Context, instance string, endRest bool) (li
 
 // unpauseQueues lifts what asynq's own tools have paused of an instance's queues.
 func (c *Control) unpauseQueues(ctx context.Context, instance string) ([]string, error) {
-	known, err := c.Ledger.InstancesNamed(ctx, []string{instance})
+	known, err := c.Store.Presence.InstancesNamed(ctx, []string{instance})
 	if err != nil {
 		return nil, err
 	}
-	of := ledger.Announcement{Name: instance}
+	of := store.Announcement{Name: instance}
 	if i := known[instance]; i != nil {
 		of = i.Announcement
 	}
@@ -206,7 +206,7 @@ func (c *Control) suppress(ctx context.Context, people []phone.Number, reason st
 	for i, n := range people {
 		ids[i] = n.Identity()
 	}
-	on, err := c.Ledger.Suppressed(ctx, ids)
+	on, err := c.Store.People.Suppressed(ctx, ids)
 	if err != nil {
 		return 0, err
 	}
@@ -215,12 +215,12 @@ func (c *Control) suppress(ctx context.Context, people []phone.Number, reason st
 			added++
 		}
 	}
-	return added, c.Ledger.Suppress(ctx, people, reason)
+	return added, c.Store.People.Suppress(ctx, people, reason)
 }
 
 // Unsuppress takes people off the list and reports how many were on it.
 func (c *Control) Unsuppress(ctx context.Context, people []phone.Number) (int, error) {
-	n, err := c.Ledger.Unsuppress(ctx, people)
+	n, err := c.Store.People.Unsuppress(ctx, people)
 	c.Audit.Did(ctx, audit.Unsuppress, audit.About{Subjects: c.named(people), Count: len(people)}, err)
 	return n, err
 }
@@ -229,7 +229,7 @@ func (c *Control) Unsuppress(ctx context.Context, people []phone.Number) (int, e
 func (c *Control) named(people []phone.Number) []string {
 	ids := make([]string, len(people))
 	for i, n := range people {
-		ids[i] = c.Ledger.PersonID(n.Identity())
+		ids[i] = c.Store.People.PersonID(n.Identity())
 	}
 	return ids
 }

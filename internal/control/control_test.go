@@ -9,7 +9,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/control"
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -17,7 +17,7 @@ import (
 // desk is a Control whose queue and rests only remember what they were told.
 type desk struct {
 	*control.Control
-	ledger *ledger.Ledger
+	store  *store.Store
 	put    []string
 	woken  []string
 	rested []string
@@ -69,13 +69,13 @@ func (p pacer) ClearRest(_ context.Context, instance string) error {
 
 func newDesk(t *testing.T) *desk {
 	t.Helper()
-	l, err := ledger.Open(t.Context(), testutil.Redis(t), ledger.Options{})
+	l, err := store.Open(t.Context(), testutil.Redis(t), store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &desk{ledger: l, paused: map[string]bool{}}
+	d := &desk{store: l, paused: map[string]bool{}}
 	looks := []time.Duration{10 * time.Second, time.Minute}
-	d.Control = control.New(control.Config{Ledger: l, Queue: d, Pacer: pacer{d}, Schedule: group.Schedule{VerifyLooks: looks, RollLooks: looks}})
+	d.Control = control.New(control.Config{Store: l, Queue: d, Pacer: pacer{d}, Schedule: group.Schedule{VerifyLooks: looks, RollLooks: looks}})
 	return d
 }
 
@@ -90,7 +90,7 @@ func (d *desk) accept(t *testing.T, change func(g *group.Group, now time.Time)) 
 	if change != nil {
 		change(g, now)
 	}
-	if err := d.ledger.Record(t.Context(), []*ledger.Entry{{Group: g}}); err != nil {
+	if err := d.store.Records.Record(t.Context(), []*store.Entry{{Group: g}}); err != nil {
 		t.Fatal(err)
 	}
 	return g.ID
@@ -179,10 +179,10 @@ func TestADecisionThatIsNotAllowedChangesNothing(t *testing.T) {
 	if _, err := d.Adopt(t.Context(), id, "1-group"); !errors.Is(err, group.ErrState) {
 		t.Errorf("adopting a queued group: got %v, want ErrState", err)
 	}
-	if owners, err := d.ledger.WhatsAppOwners(t.Context(), []string{"1-group"}); err != nil || len(owners) > 0 {
+	if owners, err := d.store.Records.WhatsAppOwners(t.Context(), []string{"1-group"}); err != nil || len(owners) > 0 {
 		t.Errorf("got the owners %v (%v), want none: the group at WhatsApp must stay free", owners, err)
 	}
-	if _, err := d.Cancel(t.Context(), group.NewID()); !errors.Is(err, ledger.ErrNotFound) {
+	if _, err := d.Cancel(t.Context(), group.NewID()); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("cancelling nothing: got %v, want ErrNotFound", err)
 	}
 	d.wantPut(t)

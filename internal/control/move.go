@@ -22,7 +22,7 @@ func (c *Control) CheckTarget(ctx context.Context, to tasks.Target) error {
 	if (to.Instance == "") == (to.Pool == "") {
 		return ErrTarget
 	}
-	all, err := c.Ledger.Instances(ctx)
+	all, err := c.Store.Presence.Instances(ctx)
 	if err != nil {
 		return err
 	}

@@ -8,14 +8,14 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/control"
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
 func TestAMovedGroupWaitsElsewhereAndNowhereElse(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	if err := d.ledger.Announce(t.Context(), []ledger.Announcement{{Name: "beta", Pools: []string{"default"}}}); err != nil {
+	if err := d.store.Presence.Announce(t.Context(), []store.Announcement{{Name: "beta", Pools: []string{"default"}}}); err != nil {
 		t.Fatal(err)
 	}
 	id := d.accept(t, nil)
@@ -34,7 +34,7 @@ func TestAMovedGroupWaitsElsewhereAndNowhereElse(t *testing.T) {
 	if !slices.Equal(d.removed, []string{"create:alpha"}) {
 		t.Errorf("taken from the queues %v, want create:alpha", d.removed)
 	}
-	waiting, _, err := d.ledger.List(t.Context(), ledger.Filter{Instance: "alpha", Statuses: []group.Status{group.Queued}}, "", 10)
+	waiting, _, err := d.store.Index.List(t.Context(), store.Filter{Instance: "alpha", Statuses: []group.Status{group.Queued}}, "", 10)
 	if err != nil || len(waiting) != 0 {
 		t.Errorf("alpha still lists %d groups (%v)", len(waiting), err)
 	}

@@ -7,9 +7,9 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/audit"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/status"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // longestEvery bounds a slower pace: what is to stand still longer is paused.
@@ -30,15 +30,15 @@ func (e *PaceError) Unwrap() error { return audit.ErrImpossible }
 // SetPace slows an instance down until ResetPace. Where a bound is 0 the configured pace holds, which
 // stays the floor in any case: a quicker pace fails with a *PaceError and changes nothing. Workers
 // keep to it within seconds. An instance that no worker has announced has no pace to compare with:
-// ledger.ErrNotFound.
-func (c *Control) SetPace(ctx context.Context, instance string, s ledger.Slowing) error {
+// store.ErrNotFound.
+func (c *Control) SetPace(ctx context.Context, instance string, s store.Slowing) error {
 	err := c.setPace(ctx, instance, s)
 	detail := strings.TrimSpace(paceText(s) + ". " + s.Reason)
 	c.Audit.Did(ctx, audit.ChangePace, audit.About{Subjects: []string{instance}, Detail: detail}, err)
 	return err
 }
 
-func (c *Control) setPace(ctx context.Context, instance string, s ledger.Slowing) error {
+func (c *Control) setPace(ctx context.Context, instance string, s store.Slowing) error {
 	i, err := c.announced(ctx, instance)
 	if err != nil {
 		return err
@@ -52,42 +52,42 @@ func (c *Control) setPace(ctx context.Context, instance string, s ledger.Slowing
 	if err := slower(i, pacing.Invite, i.Invite, s.Invite); err != nil {
 		return err
 	}
-	if s.At, err = c.Ledger.Now(ctx); err != nil {
+	if s.At, err = c.Store.Now(ctx); err != nil {
 		return err
 	}
-	if err := c.Ledger.Slow(ctx, instance, &s); err != nil {
+	if err := c.Store.Presence.Slow(ctx, instance, &s); err != nil {
 		return err
 	}
-	return c.Ledger.TellPace(ctx, instance, true)
+	return c.Store.Presence.TellPace(ctx, instance, true)
 }
 
 // ResetPace gives an instance back the pace of its configuration. The reason is for the audit log.
 func (c *Control) ResetPace(ctx context.Context, instance, reason string) error {
 	_, err := c.announced(ctx, instance)
 	if err == nil {
-		err = c.Ledger.Slow(ctx, instance, nil)
+		err = c.Store.Presence.Slow(ctx, instance, nil)
 	}
 	if err == nil {
-		err = c.Ledger.TellPace(ctx, instance, false)
+		err = c.Store.Presence.TellPace(ctx, instance, false)
 	}
 	detail := strings.TrimSpace("as configured. " + reason)
 	c.Audit.Did(ctx, audit.ChangePace, audit.About{Subjects: []string{instance}, Detail: detail}, err)
 	return err
 }
 
-func (c *Control) announced(ctx context.Context, instance string) (*ledger.Instance, error) {
-	all, err := c.Ledger.Instances(ctx)
+func (c *Control) announced(ctx context.Context, instance string) (*store.Instance, error) {
+	all, err := c.Store.Presence.Instances(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if all[instance] == nil {
-		return nil, fmt.Errorf("no worker has announced an instance %q: %w", instance, ledger.ErrNotFound)
+		return nil, fmt.Errorf("no worker has announced an instance %q: %w", instance, store.ErrNotFound)
 	}
 	return all[instance], nil
 }
 
 // slower refuses a bound that the configured pace undercuts.
-func slower(i *ledger.Instance, kind pacing.Kind, configured pacing.Pace, b pacing.Bound) error {
+func slower(i *store.Instance, kind pacing.Kind, configured pacing.Pace, b pacing.Bound) error {
 	every, perDay := string(kind)+".every", string(kind)+".perDay"
 	switch {
 	case b.Every < 0 || b.Every > longestEvery:
@@ -105,7 +105,7 @@ func slower(i *ledger.Instance, kind pacing.Kind, configured pacing.Pace, b paci
 }
 
 // paceText is what somebody asked for, for the audit log.
-func paceText(s ledger.Slowing) string {
+func paceText(s store.Slowing) string {
 	var said []string
 	for _, kind := range []pacing.Kind{pacing.Create, pacing.Invite} {
 		b := s.Of(kind)

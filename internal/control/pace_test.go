@@ -7,24 +7,24 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/control"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 func TestAPaceIsMadeSlowerNeverQuickerThanConfigured(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	d.Audit = &audit.Log{Store: d.ledger}
+	d.Audit = &audit.Log{Trail: d.store.Trail}
 	configured := pacing.Pace{Every: 5 * time.Minute, Jitter: 0.2, PerDay: 20}
 	announce := func(create pacing.Pace) {
 		t.Helper()
-		if err := d.ledger.Announce(t.Context(), []ledger.Announcement{{Name: "alpha", Create: create}}); err != nil {
+		if err := d.store.Presence.Announce(t.Context(), []store.Announcement{{Name: "alpha", Create: create}}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	pace := func() pacing.Pace {
 		t.Helper()
-		all, err := d.ledger.Instances(t.Context())
+		all, err := d.store.Presence.Instances(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -43,7 +43,7 @@ func TestAPaceIsMadeSlowerNeverQuickerThanConfigured(t *testing.T) {
 		{"a year", pacing.Bound{Every: 365 * 24 * time.Hour}, "create.every", "create.every must be longer than nothing and at most 720h; to stop alpha, pause it"},
 		{"less than none", pacing.Bound{PerDay: -1}, "create.perDay", "create.perDay must be at least 1; to stop alpha, pause it"},
 	} {
-		err := d.SetPace(t.Context(), "alpha", ledger.Slowing{Create: c.create})
+		err := d.SetPace(t.Context(), "alpha", store.Slowing{Create: c.create})
 		e, ok := errors.AsType[*control.PaceError](err)
 		if !ok || e.Field != c.field || e.Text != c.text || !errors.Is(err, audit.ErrImpossible) {
 			t.Errorf("%s: got %v", c.name, err)
@@ -52,11 +52,11 @@ func TestAPaceIsMadeSlowerNeverQuickerThanConfigured(t *testing.T) {
 	if got := pace(); got != configured {
 		t.Errorf("after refusals the pace is %+v", got)
 	}
-	if err := d.SetPace(t.Context(), "nobody", ledger.Slowing{Create: pacing.Bound{PerDay: 1}}); !errors.Is(err, ledger.ErrNotFound) {
+	if err := d.SetPace(t.Context(), "nobody", store.Slowing{Create: pacing.Bound{PerDay: 1}}); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("of nobody: %v, want ErrNotFound", err)
 	}
 
-	if err := d.SetPace(t.Context(), "alpha", ledger.Slowing{Create: pacing.Bound{Every: 10 * time.Minute, PerDay: 10}, Reason: "a new number"}); err != nil {
+	if err := d.SetPace(t.Context(), "alpha", store.Slowing{Create: pacing.Bound{Every: 10 * time.Minute, PerDay: 10}, Reason: "a new number"}); err != nil {
 		t.Fatal(err)
 	}
 	if got, want := pace(), (pacing.Pace{Every: 10 * time.Minute, Jitter: 0.2, PerDay: 10}); got != want {
@@ -74,7 +74,7 @@ func TestAPaceIsMadeSlowerNeverQuickerThanConfigured(t *testing.T) {
 		t.Errorf("after the reset the pace is %+v", got)
 	}
 
-	entries, _, err := d.ledger.AuditPage(t.Context(), ledger.AuditFilter{Action: string(audit.ChangePace)}, "", 10)
+	entries, _, err := d.store.Trail.AuditPage(t.Context(), store.AuditFilter{Action: string(audit.ChangePace)}, "", 10)
 	if err != nil {
 		t.Fatal(err)
 	}

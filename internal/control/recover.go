@@ -8,7 +8,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // Recovery is what a person can decide about an installation whose Redis lost data.
@@ -38,20 +38,20 @@ func (c *Control) recover(ctx context.Context, what Recovery, since time.Time) e
 	var err error
 	switch what {
 	case Current:
-		err = c.Ledger.DeclareCurrent(ctx)
+		err = c.Store.DeclareCurrent(ctx)
 	case Restored:
 		var hold time.Duration
 		if looks := c.Schedule.VerifyLooks; len(looks) > 0 {
 			hold = looks[len(looks)-1]
 		}
-		err = c.Ledger.DeclareRestored(ctx, hold)
+		err = c.Store.DeclareRestored(ctx, hold)
 	case StartOver:
-		err = c.Ledger.StartOver(ctx, since)
+		err = c.Store.StartOver(ctx, since)
 	}
 	switch {
-	case errors.Is(err, ledger.ErrSound):
+	case errors.Is(err, store.ErrSound):
 		return fmt.Errorf("recover %s: no lost data is known: %w", what, group.ErrState)
-	case errors.Is(err, ledger.ErrUnsure):
+	case errors.Is(err, store.ErrUnsure):
 		return fmt.Errorf("recover %s: Redis does not hold the installation: restore a backup, or start over: %w", what, group.ErrState)
 	case err != nil:
 		return err

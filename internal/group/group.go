@@ -12,10 +12,10 @@ import (
 // Group is the one record of a request: what was asked, how far it came, what it led to.
 type Group struct {
 	ID  string
-	Rev int64 // the ledger's: counts the writes of this record
-	// Write is the ledger's: which write this copy is. After a failover there may be two of one Rev.
+	Rev int64 // the store's: counts the writes of this record
+	// Write is the store's: which write this copy is. After a failover there may be two of one Rev.
 	Write string
-	// Claim is the ledger's: the digest that names the claim of its idempotency key, nil without one.
+	// Claim is the store's: the digest that names the claim of its idempotency key, nil without one.
 	Claim []byte
 
 	// What was asked. It never changes, but for the target of a group that a person moves.

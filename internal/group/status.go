@@ -53,7 +53,7 @@ const (
 	Requested     MemberStatus = "requested"
 )
 
-// MemberStatuses are all states of a member. The order is part of the stored form (ledger's codec
+// MemberStatuses are all states of a member. The order is part of the stored form (store's codec
 // writes a member's status as its index here): append only.
 var MemberStatuses = []MemberStatus{
 	Pending, Added, InviteQueued, Invited, Joined, NotAdded, NotOnWhatsApp, Invalid, OptedOut, Left,

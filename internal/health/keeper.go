@@ -1,8 +1,8 @@
 // Package health keeps the state of each instance: read from its provider on a timer, told by calls
 // that failed, stopped by people. It is what opens and shuts a lane's gate.
 //
-// The state is shared through the ledger: one worker at a time reads an instance's state, all
-// workers look at the ledger every second and answer from memory.
+// The state is shared through the store: one worker at a time reads an instance's state, all
+// workers look at the store every second and answer from memory.
 package health
 
 import (
@@ -16,10 +16,10 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // stater is what the keeper needs of a provider.
@@ -28,9 +28,9 @@ type stater interface {
 	Self(ctx context.Context) (phone.Identity, error)
 }
 
-// Config of a keeper. Ledger, Pacer and Worker are required.
+// Config of a keeper. Store, Pacer and Worker are required.
 type Config struct {
-	Ledger *ledger.Ledger
+	Store  *store.Store
 	Pacer  *pacing.Pacer
 	Worker string
 	// Every is how often the state of a working instance is read. State webhooks can be missed
@@ -40,7 +40,7 @@ type Config struct {
 	// goes on soon after somebody has scanned the code; at first it is read more often, as most that
 	// are starting or were restarted are back within seconds. Defaults to 15s.
 	Shut time.Duration
-	// Refresh is how often the ledger is looked at. Defaults to 1s.
+	// Refresh is how often the store is looked at. Defaults to 1s.
 	Refresh time.Duration
 	Log     zerolog.Logger
 }
@@ -50,7 +50,7 @@ type Keeper struct {
 	Config
 	mu        sync.RWMutex
 	providers map[string]stater
-	states    map[string]*ledger.Instance
+	states    map[string]*store.Instance
 	nextRead  map[string]time.Time
 	doubted   map[string]time.Time // the latest doubt that this worker has seen to
 	looking   sync.Mutex           // a look begun before a Set ends before the one after it
@@ -71,7 +71,7 @@ func New(c Config) *Keeper {
 	if c.Refresh == 0 {
 		c.Refresh = time.Second
 	}
-	return &Keeper{Config: c, providers: map[string]stater{}, states: map[string]*ledger.Instance{}, nextRead: map[string]time.Time{}, doubted: map[string]time.Time{}}
+	return &Keeper{Config: c, providers: map[string]stater{}, states: map[string]*store.Instance{}, nextRead: map[string]time.Time{}, doubted: map[string]time.Time{}}
 }
 
 // Set says which instances this worker runs. A new one is read at once.
@@ -89,7 +89,7 @@ func (k *Keeper) Set(providers map[string]provider.Provider) {
 	}
 }
 
-// Start looks at the ledger once, so that gates open knowing what is known, and then keeps looking.
+// Start looks at the store once, so that gates open knowing what is known, and then keeps looking.
 func (k *Keeper) Start(ctx context.Context) error {
 	if err := k.refresh(ctx); err != nil {
 		return err
@@ -127,7 +127,7 @@ func (k *Keeper) run(ctx context.Context) {
 	}
 }
 
-// Look looks at the ledger now. After a Set it comes before new lanes begin, so that their gates need
+// Look looks at the store now. After a Set it comes before new lanes begin, so that their gates need
 // not wait for the next look.
 func (k *Keeper) Look(ctx context.Context) error { return k.refresh(ctx) }
 
@@ -137,7 +137,7 @@ func (k *Keeper) refresh(ctx context.Context) error {
 	k.mu.RLock()
 	names := slices.Collect(maps.Keys(k.providers))
 	k.mu.RUnlock()
-	states, err := k.Ledger.States(ctx, names)
+	states, err := k.Store.Presence.States(ctx, names)
 	if err != nil {
 		return err
 	}
@@ -156,7 +156,7 @@ func (k *Keeper) refresh(ctx context.Context) error {
 
 // soon is how long until the state of an instance that cannot work is read again: half as long as
 // it has been so, from an eighth of Shut up to Shut.
-func (k *Keeper) soon(s *ledger.Instance) time.Duration {
+func (k *Keeper) soon(s *store.Instance) time.Duration {
 	return min(max(time.Since(s.Since)/2, k.Shut/8), k.Shut)
 }
 
@@ -218,7 +218,7 @@ func (k *Keeper) readDue(ctx context.Context) {
 
 // read reads one state, unless another worker has done this job within its period.
 func (k *Keeper) read(ctx context.Context, name string, p stater, job string, every time.Duration) {
-	mine, err := k.Ledger.Lead(ctx, job, k.Worker, every*9/10)
+	mine, err := k.Store.Presence.Lead(ctx, job, k.Worker, every*9/10)
 	if err != nil || !mine {
 		return
 	}
@@ -245,7 +245,7 @@ func (k *Keeper) read(ctx context.Context, name string, p stater, job string, ev
 // Report records a state that somebody learned, for all workers, and at once for this one.
 func (k *Keeper) Report(ctx context.Context, name string, s provider.State) {
 	ctx = context.WithoutCancel(ctx)
-	now, err := k.Ledger.Now(ctx)
+	now, err := k.Store.Now(ctx)
 	if err != nil {
 		k.Log.Warn().Err(err).Str("instance", name).Msg("state not recorded")
 		return
@@ -253,13 +253,13 @@ func (k *Keeper) Report(ctx context.Context, name string, s provider.State) {
 	switch s.Health {
 	case provider.Ready, provider.Restricted, provider.UnknownState: // the number stays
 	default: // another one may come back
-		if err := k.Ledger.DoubtNumber(ctx, name); err != nil {
+		if err := k.Store.Presence.DoubtNumber(ctx, name); err != nil {
 			k.Log.Warn().Err(err).Str("instance", name).Msg("state not recorded")
 			return
 		}
 		k.setNumber(name, "")
 	}
-	changed, err := k.Ledger.SetHealth(ctx, name, s, now)
+	changed, err := k.Store.Presence.SetHealth(ctx, name, s, now)
 	if err != nil {
 		k.Log.Warn().Err(err).Str("instance", name).Msg("state not recorded")
 		return
@@ -279,7 +279,7 @@ func (k *Keeper) Report(ctx context.Context, name string, s provider.State) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	// The map that refresh stored is shared with nobody, but its values may be in a reader's hand.
-	fresh := &ledger.Instance{}
+	fresh := &store.Instance{}
 	if old := k.states[name]; old != nil {
 		*fresh = *old
 	}
@@ -296,9 +296,9 @@ func (k *Keeper) Report(ctx context.Context, name string, s provider.State) {
 // Error keeps the latest error of an instance for admins.
 func (k *Keeper) Error(ctx context.Context, name, text string) {
 	ctx = context.WithoutCancel(ctx)
-	now, err := k.Ledger.Now(ctx)
+	now, err := k.Store.Now(ctx)
 	if err == nil {
-		err = k.Ledger.NoteError(ctx, name, text, now)
+		err = k.Store.Presence.NoteError(ctx, name, text, now)
 	}
 	if err != nil {
 		k.Log.Debug().Err(err).Str("instance", name).Msg("error not kept")

@@ -12,10 +12,10 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/rollcallhq/rollcall/internal/health"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
@@ -42,14 +42,14 @@ func (f *fake) Self(context.Context) (phone.Identity, error) {
 	return phone.IdentityOf("5511988880000"), nil
 }
 
-// withAlpha is a ledger that knows one instance, alpha.
-func withAlpha(t *testing.T, rdb redis.UniversalClient) *ledger.Ledger {
+// withAlpha is a store that knows one instance, alpha.
+func withAlpha(t *testing.T, rdb redis.UniversalClient) *store.Store {
 	t.Helper()
-	led, err := ledger.Open(t.Context(), rdb, ledger.Options{})
+	led, err := store.Open(t.Context(), rdb, store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := led.Announce(t.Context(), []ledger.Announcement{{Name: "alpha"}}); err != nil {
+	if err := led.Presence.Announce(t.Context(), []store.Announcement{{Name: "alpha"}}); err != nil {
 		t.Fatal(err)
 	}
 	return led
@@ -73,7 +73,7 @@ func TestAnInstanceThatAnotherWorkerFoundStartingIsReadAgainSoon(t *testing.T) {
 		f := &fake{}
 		// Every is longer than the test waits: only Shut can bring the second reading.
 		k := health.New(health.Config{
-			Ledger: led, Pacer: pacer, Worker: worker, Every: time.Hour, Shut: 200 * time.Millisecond, Refresh: 20 * time.Millisecond, Log: zerolog.Nop(),
+			Store: led, Pacer: pacer, Worker: worker, Every: time.Hour, Shut: 200 * time.Millisecond, Refresh: 20 * time.Millisecond, Log: zerolog.Nop(),
 		})
 		k.Set(map[string]provider.Provider{"alpha": f})
 		start(t, k)
@@ -112,7 +112,7 @@ func TestAShutInstanceIsReadSoonAtFirstAndEverySixteenSecondsInTheLongRun(t *tes
 				f := &fake{}
 				keeper := func(worker string, providers map[string]provider.Provider) *health.Keeper {
 					k := health.New(health.Config{
-						Ledger: led, Pacer: pacer, Worker: worker, Every: time.Hour, Shut: shut, Refresh: refresh, Log: zerolog.Nop(),
+						Store: led, Pacer: pacer, Worker: worker, Every: time.Hour, Shut: shut, Refresh: refresh, Log: zerolog.Nop(),
 					})
 					k.Set(providers)
 					start(t, k)
@@ -138,8 +138,8 @@ func TestAShutInstanceIsReadSoonAtFirstAndEverySixteenSecondsInTheLongRun(t *tes
 						t.Fatalf("after pauses of %v it is not read any more", pauses)
 					}
 				}
-				// A reading that is due may be up to one look at the ledger late, and one more where the
-				// news itself came by the ledger.
+				// A reading that is due may be up to one look at the store late, and one more where the
+				// news itself came by the store.
 				if first := pauses[0]; first > shut/8+2*refresh {
 					t.Errorf("it is read again only after %v", first)
 				}
@@ -173,14 +173,14 @@ func TestADoubtedStateIsReadAtOnceByOneWorker(t *testing.T) {
 	var keepers []*health.Keeper
 	for _, worker := range []string{"one", "two"} {
 		k := health.New(health.Config{
-			Ledger: led, Pacer: pacer, Worker: worker, Every: time.Hour, Shut: time.Hour, Refresh: 20 * time.Millisecond, Log: zerolog.Nop(),
+			Store: led, Pacer: pacer, Worker: worker, Every: time.Hour, Shut: time.Hour, Refresh: 20 * time.Millisecond, Log: zerolog.Nop(),
 		})
 		k.Set(map[string]provider.Provider{"alpha": f})
 		start(t, k)
 		keepers = append(keepers, k)
 	}
 	testutil.Until(t, "the state is known", func() bool { return keepers[0].Open("alpha") && f.reads.Load() == 1 })
-	if err := led.Doubt(t.Context(), "alpha"); err != nil {
+	if err := led.Presence.Doubt(t.Context(), "alpha"); err != nil {
 		t.Fatal(err)
 	}
 	testutil.Until(t, "it is read again", func() bool { return f.reads.Load() == 2 })
@@ -198,12 +198,12 @@ func TestAPaceThatAPersonMadeSlowerReachesARunningWorker(t *testing.T) {
 	led := withAlpha(t, rdb)
 	pacer := pacing.New(rdb)
 	t.Cleanup(pacer.Close)
-	k := health.New(health.Config{Ledger: led, Pacer: pacer, Worker: "w", Refresh: 20 * time.Millisecond, Log: zerolog.Nop()})
+	k := health.New(health.Config{Store: led, Pacer: pacer, Worker: "w", Refresh: 20 * time.Millisecond, Log: zerolog.Nop()})
 	k.Set(map[string]provider.Provider{"alpha": &fake{}})
 	start(t, k)
 	configured := pacing.Pace{Every: time.Minute, PerDay: 20}
 	inForce := func(kind pacing.Kind) pacing.Pace { return k.Pace("alpha", kind, configured) }
-	if err := led.Slow(t.Context(), "alpha", &ledger.Slowing{Create: pacing.Bound{Every: time.Second, PerDay: 7}, Invite: pacing.Bound{Every: time.Hour}}); err != nil {
+	if err := led.Presence.Slow(t.Context(), "alpha", &store.Slowing{Create: pacing.Bound{Every: time.Second, PerDay: 7}, Invite: pacing.Bound{Every: time.Hour}}); err != nil {
 		t.Fatal(err)
 	}
 	testutil.Until(t, "the slower pace is in force", func() bool {
@@ -212,7 +212,7 @@ func TestAPaceThatAPersonMadeSlowerReachesARunningWorker(t *testing.T) {
 	if got := k.Pace("beta", pacing.Create, configured); got != configured {
 		t.Errorf("another instance's pace is %+v", got)
 	}
-	if err := led.Slow(t.Context(), "alpha", nil); err != nil {
+	if err := led.Presence.Slow(t.Context(), "alpha", nil); err != nil {
 		t.Fatal(err)
 	}
 	testutil.Until(t, "the configured pace is in force", func() bool { return inForce(pacing.Create) == configured && inForce(pacing.Invite) == configured })

@@ -4,9 +4,9 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // readNumber asks which number is behind an instance, with every reading of its state: a phone that
@@ -29,8 +29,8 @@ func (k *Keeper) readNumber(ctx context.Context, name string, p stater) error {
 // Learn records which number is behind an instance, for all workers, and at once for this one.
 func (k *Keeper) Learn(ctx context.Context, name string, self phone.Identity) error {
 	ctx = context.WithoutCancel(ctx)
-	number := k.Ledger.NumberOf(name, self)
-	was, err := k.Ledger.SetNumber(ctx, name, number)
+	number := k.Store.Presence.NumberOf(name, self)
+	was, err := k.Store.Presence.SetNumber(ctx, name, number)
 	if err != nil {
 		return err
 	}
@@ -62,7 +62,7 @@ func (k *Keeper) setNumber(name, number string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	// A fresh value: the old one may be in a reader's hand.
-	fresh := &ledger.Instance{}
+	fresh := &store.Instance{}
 	if old := k.states[name]; old != nil {
 		*fresh = *old
 	}

@@ -7,10 +7,10 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider/spec"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // stale is how old the news of a restriction may be to still make an instance rest. A provider may
@@ -26,15 +26,15 @@ func (h *Handler) follow(ctx context.Context, door Door, n spec.Hint) (own bool,
 	case spec.Sent, spec.NotArrived:
 		return h.settle(ctx, door, n)
 	case spec.State:
-		return false, h.Ledger.Doubt(ctx, door.Instance)
+		return false, h.Store.Presence.Doubt(ctx, door.Instance)
 	case spec.Quota:
-		now, err := h.Ledger.Now(ctx)
+		now, err := h.Store.Now(ctx)
 		if err != nil {
 			return false, err
 		}
 		return false, errors.Join(
-			h.Ledger.NoteError(ctx, door.Instance, "the provider says that the plan's quota is used up: "+plain(n.Text), now),
-			h.Ledger.Doubt(ctx, door.Instance))
+			h.Store.Presence.NoteError(ctx, door.Instance, "the provider says that the plan's quota is used up: "+plain(n.Text), now),
+			h.Store.Presence.Doubt(ctx, door.Instance))
 	case spec.Restricted:
 		return false, h.rest(ctx, door, n)
 	default:
@@ -44,7 +44,7 @@ func (h *Handler) follow(ctx context.Context, door Door, n spec.Hint) (own bool,
 
 // lookAgain has the group read now, keeping what was told of its people.
 func (h *Handler) lookAgain(ctx context.Context, door Door, n spec.Hint) (own bool, err error) {
-	owners, err := h.Ledger.WhatsAppOwners(ctx, []string{n.GroupID})
+	owners, err := h.Store.Records.WhatsAppOwners(ctx, []string{n.GroupID})
 	if err != nil || owners[n.GroupID] == "" {
 		return false, err // not a group of ours
 	}
@@ -69,8 +69,8 @@ func (h *Handler) lookAgain(ctx context.Context, door Door, n spec.Hint) (own bo
 // settle tells the member whom a message was sent to what became of it.
 func (h *Handler) settle(ctx context.Context, door Door, n spec.Hint) (own bool, err error) {
 	for _, message := range n.Messages {
-		id, person, err := h.Ledger.MessageOf(ctx, door.Instance, message)
-		if errors.Is(err, ledger.ErrNotFound) || errors.Is(err, ledger.ErrUnreadable) {
+		id, person, err := h.Store.People.MessageOf(ctx, door.Instance, message)
+		if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrUnreadable) {
 			continue // not an invitation of ours, or an old one
 		}
 		if err != nil {
@@ -94,13 +94,13 @@ var errNothing = errors.New("nothing changes")
 
 // change changes a group of the door's instance, if the hint is news to it; otherwise it is nil.
 func (h *Handler) change(ctx context.Context, door Door, id string, apply func(g *group.Group, now time.Time) bool) (*group.Group, error) {
-	g, err := h.Ledger.Update(ctx, id, func(g *group.Group, now time.Time) error {
+	g, err := h.Store.Records.Update(ctx, id, func(g *group.Group, now time.Time) error {
 		if g.Instance != door.Instance || !apply(g, now) {
 			return errNothing
 		}
 		return nil
 	})
-	if errors.Is(err, errNothing) || errors.Is(err, ledger.ErrNotFound) || errors.Is(err, ledger.ErrUnreadable) {
+	if errors.Is(err, errNothing) || errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrUnreadable) {
 		return nil, nil //nolint:nilnil // a hint without an object is no fault
 	}
 	return g, err
@@ -109,7 +109,7 @@ func (h *Handler) change(ctx context.Context, door Door, id string, apply func(g
 // rest lets the instance rest, as a call would that meets the same restriction. No reading of the
 // state shows it where a webhook must, but it is asked for all the same.
 func (h *Handler) rest(ctx context.Context, door Door, n spec.Hint) error {
-	now, err := h.Ledger.Now(ctx)
+	now, err := h.Store.Now(ctx)
 	if err != nil {
 		return err
 	}
@@ -117,7 +117,7 @@ func (h *Handler) rest(ctx context.Context, door Door, n spec.Hint) error {
 		return nil
 	}
 	_, err = h.Rests.Rest(ctx, door.Instance, h.Rest, pacing.Why{Cause: pacing.CauseLimited, Said: n.Text})
-	return errors.Join(err, h.Ledger.Doubt(ctx, door.Instance))
+	return errors.Join(err, h.Store.Presence.Doubt(ctx, door.Instance))
 }
 
 // departure is what was told of a member who is gone.

@@ -1,8 +1,6 @@
 package hooks_test
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -14,8 +12,9 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/hooks"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
 // bot is a customer's own receiver.
@@ -261,14 +260,19 @@ func TestForward_NeitherAPrivateAddressNorALoopIsFollowed(t *testing.T) {
 func TestForward_WithoutRedisTheReceiverGetsItAllTheSame(t *testing.T) {
 	t.Parallel()
 	b, o := newBot(t), &outcomes{}
-	r := start(t, "zapi", to(o, at(b.URL, func(f *hooks.Forward) { f.Others = true })), func(c *hooks.Config) { c.Ledger = noLedger{c.Ledger.(*ledger.Ledger)} })
+	r := start(t, "zapi", to(o, at(b.URL, func(f *hooks.Forward) { f.Others = true })), func(c *hooks.Config) { c.Store = without(t) })
 	r.send(zapiDoor, notification(r.wa, "GROUP_PARTICIPANT_ADD", `["5511900000002"]`))
 	b.next(t)
 }
 
-// noLedger is a ledger whose Redis is away.
-type noLedger struct{ *ledger.Ledger }
-
-func (noLedger) WhatsAppOwners(context.Context, []string) (map[string]string, error) {
-	return nil, errors.New("connection refused")
+// without is a store whose Redis is away.
+func without(t *testing.T) *store.Store {
+	t.Helper()
+	_, rdb := testutil.Mini(t)
+	s, err := store.Open(t.Context(), rdb, store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = rdb.Close()
+	return s
 }

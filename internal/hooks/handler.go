@@ -12,10 +12,10 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/provider/spec"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -43,16 +43,6 @@ type Door struct {
 	Forward    []Forward // who else gets what comes in here
 }
 
-// records is what the hints need of the ledger.
-type records interface {
-	WhatsAppOwners(ctx context.Context, groupIDs []string) (map[string]string, error)
-	MessageOf(ctx context.Context, instance, messageID string) (id string, person int, err error)
-	Update(ctx context.Context, id string, change func(g *group.Group, now time.Time) error) (*group.Group, error)
-	Doubt(ctx context.Context, instance string) error
-	NoteError(ctx context.Context, instance, text string, now time.Time) error
-	Now(ctx context.Context) (time.Time, error)
-}
-
 // rests lets an instance rest.
 type rests interface {
 	Rest(ctx context.Context, instance string, r pacing.Rest, why pacing.Why) (time.Time, error)
@@ -65,12 +55,12 @@ type queue interface {
 
 // Config of a Handler.
 type Config struct {
-	Doors  []Door // Required, as are the next five.
-	Ledger records
-	Queue  queue
-	Rests  rests
-	Rest   pacing.Rest
-	Log    zerolog.Logger
+	Doors []Door // Required, as are the next five.
+	Store *store.Store
+	Queue queue
+	Rests rests
+	Rest  pacing.Rest
+	Log   zerolog.Logger
 	// Forwarded is told the outcome of each webhook for each Forward. Defaults to no report.
 	Forwarded func(instance, outcome string)
 	// ForwardPauses are those between the tries of one. Defaults to 1 s, 5 s, 30 s.

@@ -261,7 +261,7 @@ func TestNewsOfAnInstanceMakeItsStateBeRead(t *testing.T) {
 			if (len(r.rests.reasons) == 1) != tt.rests {
 				t.Errorf("rests %v", r.rests.reasons)
 			}
-			all, err := r.ledger.Instances(t.Context())
+			all, err := r.store.Presence.Instances(t.Context())
 			if err != nil || !strings.Contains(all[name].LastError, tt.noted) || all[name].Health != "" {
 				t.Errorf("%+v, %v", all[name], err)
 			}

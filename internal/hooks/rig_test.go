@@ -16,11 +16,11 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/hooks"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider/greenapi"
 	"github.com/rollcallhq/rollcall/internal/provider/zapi"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -38,17 +38,17 @@ const (
 // rig is a handler behind a real server, with a done group of one of its instances: ana was added,
 // bia and caz were invited by the messages M-bia and M-caz.
 type rig struct {
-	t      *testing.T
-	ledger *ledger.Ledger
-	rests  *resting
-	queue  *agenda
-	log    *strings.Builder
-	close  func()
-	url    string
-	wire   http.RoundTripper // not the one of all, whose connections the server of any test closes
-	group  string
-	wa     string
-	other  string // the instance's twin of the other provider, for what must not be mixed up
+	t     *testing.T
+	store *store.Store
+	rests *resting
+	queue *agenda
+	log   *strings.Builder
+	close func()
+	url   string
+	wire  http.RoundTripper // not the one of all, whose connections the server of any test closes
+	group string
+	wa    string
+	other string // the instance's twin of the other provider, for what must not be mixed up
 }
 
 type agenda struct {
@@ -89,18 +89,18 @@ func (r *resting) Rest(_ context.Context, _ string, _ pacing.Rest, why pacing.Wh
 func start(t *testing.T, instance string, changes ...func(*hooks.Config)) *rig {
 	t.Helper()
 	rdb := testutil.Redis(t)
-	l, err := ledger.Open(t.Context(), rdb, ledger.Options{})
+	l, err := store.Open(t.Context(), rdb, store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	r := &rig{
-		t: t, ledger: l, rests: &resting{}, queue: &agenda{tasks: map[string]tasks.Task{}}, log: &strings.Builder{},
+		t: t, store: l, rests: &resting{}, queue: &agenda{tasks: map[string]tasks.Task{}}, log: &strings.Builder{},
 		wa: "120363000000000001-group", other: map[string]string{"zapi": "greenapi", "greenapi": "zapi"}[instance],
 	}
 	if instance == "greenapi" {
 		r.wa = "120363000000000001@g.us"
 	}
-	if err := l.Announce(t.Context(), []ledger.Announcement{{Name: "zapi", Provider: "zapi"}, {Name: "greenapi", Provider: "greenapi"}}); err != nil {
+	if err := l.Presence.Announce(t.Context(), []store.Announcement{{Name: "zapi", Provider: "zapi"}, {Name: "greenapi", Provider: "greenapi"}}); err != nil {
 		t.Fatal(err)
 	}
 	c := hooks.Config{
@@ -109,7 +109,7 @@ func start(t *testing.T, instance string, changes ...func(*hooks.Config)) *rig {
 			{Instance: "greenapi", Callback: greenapi.Spec.Callback, InstanceID: "7105000001", Secret: secret},
 			{Instance: "shut", Callback: zapi.Spec.Callback, InstanceID: "I2"},
 		},
-		Ledger: l, Queue: r.queue, Rests: r.rests, Rest: pacing.Rest{Initial: time.Hour}, Log: zerolog.New(zerolog.SyncWriter(r.log)),
+		Store: l, Queue: r.queue, Rests: r.rests, Rest: pacing.Rest{Initial: time.Hour}, Log: zerolog.New(zerolog.SyncWriter(r.log)),
 	}
 	for _, change := range changes {
 		change(&c)
@@ -137,8 +137,8 @@ func (r *rig) made(instance string) string {
 	for _, p := range []string{ana, bia, caz} {
 		g.Members = append(g.Members, group.Member{Number: phone.Number("+" + p), Input: p, Status: group.Pending, UpdatedAt: now})
 	}
-	entries := []*ledger.Entry{{Group: g}}
-	if err := errors.Join(r.ledger.Claim(r.t.Context(), entries, nil), r.ledger.Record(r.t.Context(), entries)); err != nil {
+	entries := []*store.Entry{{Group: g}}
+	if err := errors.Join(r.store.Records.Claim(r.t.Context(), entries, nil), r.store.Records.Record(r.t.Context(), entries)); err != nil {
 		r.t.Fatal(err)
 	}
 	reading := group.Reading{Complete: true, People: []phone.Identity{{Digits: own}, {Digits: ana}}, Self: phone.Identity{Digits: own}}
@@ -151,12 +151,12 @@ func (r *rig) made(instance string) string {
 		}
 		return err
 	})
-	owner, err := r.ledger.ClaimWhatsApp(r.t.Context(), r.wa, g.ID)
+	owner, err := r.store.Records.ClaimWhatsApp(r.t.Context(), r.wa, g.ID)
 	if err != nil || owner != g.ID {
 		r.t.Fatal(owner, err)
 	}
 	for i, message := range []string{"M-bia", "M-caz"} {
-		if err := r.ledger.RememberMessage(r.t.Context(), instance, message, g.ID, 1+i); err != nil {
+		if err := r.store.People.RememberMessage(r.t.Context(), instance, message, g.ID, 1+i); err != nil {
 			r.t.Fatal(err)
 		}
 	}
@@ -165,14 +165,14 @@ func (r *rig) made(instance string) string {
 
 func (r *rig) change(id string, change func(g *group.Group, now time.Time) error) {
 	r.t.Helper()
-	if _, err := r.ledger.Update(r.t.Context(), id, change); err != nil {
+	if _, err := r.store.Records.Update(r.t.Context(), id, change); err != nil {
 		r.t.Fatal(err)
 	}
 }
 
 func (r *rig) load() *group.Group {
 	r.t.Helper()
-	g, err := r.ledger.Load(r.t.Context(), r.group)
+	g, err := r.store.Records.Load(r.t.Context(), r.group)
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -207,7 +207,7 @@ func (r *rig) do(method, path, body string, header ...string) int {
 
 func (r *rig) doubted(instance string) bool {
 	r.t.Helper()
-	all, err := r.ledger.Instances(r.t.Context())
+	all, err := r.store.Presence.Instances(r.t.Context())
 	if err != nil {
 		r.t.Fatal(err)
 	}

@@ -69,7 +69,7 @@ func (c *client) ZAdd(ctx context.Context, key string, members ...redis.Z) *redi
 func (c *client) quiet() bool { return c.idle != nil && c.idle() }
 
 // Subscribe keeps each lane from listening for asynq's cancellations, which nobody sends: a task is
-// cancelled in the ledger. A subscription is a connection, three goroutines and a ping every three
+// cancelled in the store. A subscription is a connection, three goroutines and a ping every three
 // seconds a lane; two thousand instances would need four thousand of them. asynq takes this for a
 // Redis that cannot be reached, and asks again every five seconds (subscriber.go:58).
 func (c *client) Subscribe(ctx context.Context, channels ...string) *redis.PubSub {

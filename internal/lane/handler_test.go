@@ -136,7 +136,7 @@ func TestAFaultIsLoggedCountedAndTriedAgainWithGrowingPauses(t *testing.T) {
 		case 1:
 			panic("a bug")
 		case 2:
-			return errors.New("the ledger is away")
+			return errors.New("the store is away")
 		}
 		return slot.GiveBack(context.Background())
 	}
@@ -144,7 +144,7 @@ func TestAFaultIsLoggedCountedAndTriedAgainWithGrowingPauses(t *testing.T) {
 	r.put(create("grp_1", "alpha", tasks.Normal))
 	testutil.Until(t, "it was tried", func() bool { return tries.Load() >= 2 })
 	r.finished(1)
-	if !r.logs.has("a bug", "handler_test.go", `"task":"grp_1"`) || !r.logs.has("the ledger is away", `"tries":2`) {
+	if !r.logs.has("a bug", "handler_test.go", `"task":"grp_1"`) || !r.logs.has("the store is away", `"tries":2`) {
 		t.Errorf("the log says %s", strings.Join(r.logs.lines, ""))
 	}
 	if n := r.Status().Faults; n != 2 {

@@ -26,7 +26,7 @@ const (
 // and nothing about it can be configured (asynq #1030); also it tells nobody (recoverer.go:97).
 //
 // A worker that was only slow may still be in a call when its task is given back. That is what the
-// ledger's journal is for.
+// store's journal is for.
 type reaper struct {
 	*shared
 	watch   *watch

@@ -121,7 +121,7 @@ func TestATaskThatOnDeathGivesUpIsDeleted(t *testing.T) {
 func TestATaskIsLeftAloneWhenItsDeathCannotBeNotedOrItsWorkerIsUs(t *testing.T) {
 	t.Parallel()
 	r, x := reaperRig(t, func(o *Options) {
-		o.OnDeath = func(context.Context, string) (bool, error) { return false, errors.New("the ledger is away") }
+		o.OnDeath = func(context.Context, string) (bool, error) { return false, errors.New("the store is away") }
 	})
 	r.deadTask("grp_dead", time.Second)
 	r.deadTask("grp_ours", time.Second)
@@ -130,7 +130,7 @@ func TestATaskIsLeftAloneWhenItsDeathCannotBeNotedOrItsWorkerIsUs(t *testing.T) 
 	if l := r.lengths("create:alpha"); l.Active != 2 {
 		t.Errorf("the queue holds %+v", l)
 	}
-	if !r.logs.has("the ledger is away") || r.logs.has("grp_ours") {
+	if !r.logs.has("the store is away") || r.logs.has("grp_ours") {
 		t.Errorf("the log says %v", r.logs.lines)
 	}
 }

@@ -13,11 +13,11 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/metrics"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/queue"
 	"github.com/rollcallhq/rollcall/internal/status"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -36,7 +36,7 @@ func (i *installation) Gauges(context.Context) (status.Gauges, error) {
 func busy(instances int) *installation {
 	i := &installation{gauges: status.Gauges{
 		Groups: map[group.Status]int{group.Queued: 312, group.Review: 2}, Members: map[group.MemberStatus]int{group.Invited: 40}, Workers: 2,
-		Unreadable: map[ledger.Kind]int{ledger.KindGroup: 1},
+		Unreadable: map[store.Kind]int{store.KindGroup: 1},
 		Queues:     map[string]queue.Tally{"create:alpha": {Length: queue.Length{Pending: 7, OldestPending: time.Now().Add(-time.Minute), Paused: true}, Processed: 9, Failed: 1}},
 	}}
 	for n := range instances {

@@ -1,5 +1,5 @@
 // Package numbers asks the network who is on WhatsApp, for plans: through the instances of the
-// caller's own configuration, and nobody twice within the time for which the ledger remembers.
+// caller's own configuration, and nobody twice within the time for which the store remembers.
 package numbers
 
 import (
@@ -9,23 +9,23 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
 // ErrNoAnswer says that no instance could tell anything.
 var ErrNoAnswer = errors.New("the numbers could not be checked")
 
-// memory is what checks need of the ledger.
+// memory is what checks need of the store.
 type memory interface {
 	RecallChecks(ctx context.Context, providerName string, addresses []string) (map[string]provider.Checked, error)
 	Meet(ctx context.Context, people []phone.Identity) ([]bool, error)
 	RememberChecks(ctx context.Context, providerName string, checks map[string]provider.Checked) error
 }
 
-var _ memory = (*ledger.Ledger)(nil)
+var _ memory = (*store.People)(nil)
 
 // Instance is one that may be asked.
 type Instance struct {

@@ -6,9 +6,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/numbers"
 	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -38,9 +38,9 @@ func (n *network) CheckPhones(_ context.Context, addresses []string) (map[string
 	return answers, nil
 }
 
-func open(t *testing.T) *ledger.Ledger {
+func open(t *testing.T) *store.Store {
 	t.Helper()
-	l, err := ledger.Open(t.Context(), testutil.Redis(t), ledger.Options{})
+	l, err := store.Open(t.Context(), testutil.Redis(t), store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +50,7 @@ func open(t *testing.T) *ledger.Ledger {
 func TestNobodyIsAskedAboutTwice(t *testing.T) {
 	t.Parallel()
 	alpha, beta := &network{name: "zapi"}, &network{name: "greenapi"}
-	c := numbers.New(open(t), numbers.Instance{Name: "alpha", Provider: alpha}, numbers.Instance{Name: "beta", Provider: beta})
+	c := numbers.New(open(t).People, numbers.Instance{Name: "alpha", Provider: alpha}, numbers.Instance{Name: "beta", Provider: beta})
 	for round := range 2 {
 		got, err := c.Check(t.Context(), tasks.Target{Instance: "beta"}, []string{"5511999990001", "5511999990002"})
 		if err != nil {
@@ -73,7 +73,7 @@ func TestNobodyIsAskedAboutTwice(t *testing.T) {
 func TestAnotherInstanceIsAskedWhenTheFirstCannotAnswer(t *testing.T) {
 	t.Parallel()
 	alpha, beta := &network{name: "zapi", fails: true}, &network{name: "zapi"}
-	c := numbers.New(open(t),
+	c := numbers.New(open(t).People,
 		numbers.Instance{Name: "beta", Provider: beta}, numbers.Instance{Name: "alpha", Pools: []string{"sales"}, Provider: alpha})
 	got, err := c.Check(t.Context(), tasks.Target{Pool: "sales"}, []string{"5511999990001", "5511999990009"})
 	if err != nil || len(got) != 1 || !got["5511999990001"].Exists {

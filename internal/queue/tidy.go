@@ -46,7 +46,7 @@ type Parked struct {
 }
 
 // Archived lists the n oldest archived tasks of a queue. asynq forgets them by itself beyond ten
-// thousand or ninety days (asynq internal/rdb/rdb.go:839-842): our dead letters are in the ledger.
+// thousand or ninety days (asynq internal/rdb/rdb.go:839-842): our dead letters are in the store.
 func (q *Queue) Archived(ctx context.Context, queue string, n int) ([]Parked, error) {
 	// Not ListArchivedTasks: one entry without its hash makes asynq's list script return shifted
 	// columns, and nothing could be listed any more (asynq internal/rdb/inspect.go:818-830).

@@ -58,7 +58,7 @@ func TestModules_AreKnownInFewPlaces(t *testing.T) {
 func TestFloors_CatchFaults(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ dir, imp string }{
-		{"internal/group", home + "/internal/ledger"},
+		{"internal/group", home + "/internal/store"},
 		{"internal/steps", home + "/internal/provider/zapi"},
 		{"internal/app", home + "/internal/cli"},
 		{"tasks", "github.com/google/uuid"},

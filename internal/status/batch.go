@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // lastOnes is how many of a batch's newest waiting groups are looked at for its end: enough to hold
@@ -17,9 +17,9 @@ const (
 	fewestLast = 5
 )
 
-// Batch is one batch's document, by its id or name. It fails with ledger.ErrNotFound.
+// Batch is one batch's document, by its id or name. It fails with store.ErrNotFound.
 func (r *Reader) Batch(ctx context.Context, idOrName string) (group.BatchDocument, error) {
-	b, err := r.ledger.Batch(ctx, idOrName)
+	b, err := r.store.Index.Batch(ctx, idOrName)
 	if err != nil {
 		return group.BatchDocument{}, err
 	}
@@ -30,9 +30,9 @@ func (r *Reader) Batch(ctx context.Context, idOrName string) (group.BatchDocumen
 	return docs[0], nil
 }
 
-// Batches is one page of documents, newest first, as ledger.Batches gives it.
+// Batches is one page of documents, newest first, as store.Batches gives it.
 func (r *Reader) Batches(ctx context.Context, cursor string, limit int) ([]group.BatchDocument, string, error) {
-	batches, next, err := r.ledger.Batches(ctx, cursor, limit)
+	batches, next, err := r.store.Index.Batches(ctx, cursor, limit)
 	if err != nil {
 		return nil, "", err
 	}
@@ -88,15 +88,15 @@ type placed struct {
 // lastGroups are the groups that decide when each batch is over, by its id: the last ones in line,
 // and of those that exist already the last ones to be done.
 func (r *Reader) lastGroups(ctx context.Context, batches []*group.Batch) (map[string][]placed, error) {
-	var lists []ledger.Filter
+	var lists []store.Filter
 	for _, b := range batches {
 		for _, s := range []group.Status{group.Queued, group.Creating, group.Verifying, group.Inviting} {
 			if b.Counts[s] > 0 {
-				lists = append(lists, ledger.Filter{BatchID: b.ID, Statuses: []group.Status{s}})
+				lists = append(lists, store.Filter{BatchID: b.ID, Statuses: []group.Status{s}})
 			}
 		}
 	}
-	found, err := r.ledger.Newest(ctx, lists, max(lastOnes/len(batches), fewestLast))
+	found, err := r.store.Index.Newest(ctx, lists, max(lastOnes/len(batches), fewestLast))
 	if err != nil {
 		return nil, err
 	}

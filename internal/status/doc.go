@@ -1,8 +1,8 @@
-// Package status composes the documents that come out: contract.md section 5. The ledger knows
+// Package status composes the documents that come out: contract.md section 5. The store knows
 // where a group stands, the pacer when an instance may call, the queues how many wait; only together
 // they say what a group waits for, and until when.
 //
-//	ledger ─┐
+//	store ─┐
 //	pacer  ─┼─ scene (one moment, read once) ─┬─ wait      a sentence and a time for each group
 //	queues ─┘                                 └─ forecast  who creates what when
 //

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // latestBatches is how many batches the status shows beside those that run.
@@ -18,12 +18,12 @@ type Document struct {
 	Members   map[group.MemberStatus]int `json:"members"`
 	Instances []Instance                 `json:"instances"`
 	Batches   []group.BatchDocument      `json:"batches"` // the running ones and the latest few, newest first
-	Workers   []ledger.Worker            `json:"workers"`
+	Workers   []store.Worker             `json:"workers"`
 	EtaAt     *time.Time                 `json:"etaAt"`
 	// Installation says whether Redis still holds what the workers remember.
 	Installation Installation `json:"installation"`
 	// Unreadable is how many stored things of each kind were found that cannot be read.
-	Unreadable map[ledger.Kind]int `json:"unreadable"`
+	Unreadable map[store.Kind]int `json:"unreadable"`
 }
 
 // Status is the document of the whole installation.
@@ -32,11 +32,11 @@ func (r *Reader) Status(ctx context.Context) (Document, error) {
 	if err != nil {
 		return Document{}, err
 	}
-	batches, _, err := r.ledger.Batches(ctx, "", latestBatches)
+	batches, _, err := r.store.Index.Batches(ctx, "", latestBatches)
 	if err != nil {
 		return Document{}, err
 	}
-	running, err := r.ledger.RunningBatches(ctx)
+	running, err := r.store.Index.RunningBatches(ctx)
 	if err != nil {
 		return Document{}, err
 	}
@@ -44,7 +44,7 @@ func (r *Reader) Status(ctx context.Context) (Document, error) {
 	running = slices.DeleteFunc(running, func(id string) bool {
 		return slices.ContainsFunc(batches, func(b *group.Batch) bool { return b.ID == id })
 	})
-	others, err := r.ledger.LoadBatches(ctx, running)
+	others, err := r.store.Index.LoadBatches(ctx, running)
 	if err != nil {
 		return Document{}, err
 	}
@@ -58,11 +58,11 @@ func (r *Reader) Status(ctx context.Context) (Document, error) {
 		EtaAt:        moment(all.overWith(all.over(all.groups, all.members[group.Pending]), docs)),
 		Installation: installationDocument(all.whole),
 	}
-	if d.Unreadable, err = r.ledger.CountUnreadable(ctx); err != nil {
+	if d.Unreadable, err = r.store.CountUnreadable(ctx); err != nil {
 		return Document{}, err
 	}
 	if d.Workers == nil {
-		d.Workers = []ledger.Worker{}
+		d.Workers = []store.Worker{}
 	}
 	if d.Batches == nil {
 		d.Batches = []group.BatchDocument{}

@@ -7,18 +7,18 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // Evidence is everything the installation knows about one person: to answer that person, or
 // somebody who asks with what right they were written to.
 type Evidence struct {
-	Phone       string              `json:"phone"` // as it was asked for, in clear
-	At          time.Time           `json:"at"`
-	Suppression *ledger.Suppression `json:"suppression"`
-	Checks      []Check             `json:"numberChecks"`
-	Groups      []Membership        `json:"groups"` // newest first
+	Phone       string             `json:"phone"` // as it was asked for, in clear
+	At          time.Time          `json:"at"`
+	Suppression *store.Suppression `json:"suppression"`
+	Checks      []Check            `json:"numberChecks"`
+	Groups      []Membership       `json:"groups"` // newest first
 }
 
 // Check is what a provider said of the number, as far as it is remembered.
@@ -66,7 +66,7 @@ const evidencePage = 200
 // Evidence gathers what is known of a person, by a number or a LID. A number that was checked leads
 // to its LID, and so to the groups that were asked for by it.
 func (r *Reader) Evidence(ctx context.Context, who phone.Identity) (Evidence, error) {
-	now, err := r.ledger.Now(ctx)
+	now, err := r.store.Now(ctx)
 	if err != nil {
 		return Evidence{}, err
 	}
@@ -80,12 +80,12 @@ func (r *Reader) Evidence(ctx context.Context, who phone.Identity) (Evidence, er
 	for _, c := range e.Checks {
 		who.LID = cmp.Or(who.LID, c.LID)
 	}
-	if e.Suppression, err = r.ledger.Suppression(ctx, who); err != nil {
+	if e.Suppression, err = r.store.People.Suppression(ctx, who); err != nil {
 		return e, err
 	}
 	cursor := ""
 	for {
-		groups, next, err := r.ledger.List(ctx, ledger.Filter{Person: who}, cursor, evidencePage)
+		groups, next, err := r.store.Index.List(ctx, store.Filter{Person: who}, cursor, evidencePage)
 		if err != nil {
 			return e, err
 		}
@@ -104,7 +104,7 @@ func (r *Reader) checks(ctx context.Context, who phone.Identity) ([]Check, error
 	if who.Digits == "" {
 		return checks, nil
 	}
-	instances, err := r.ledger.Instances(ctx)
+	instances, err := r.store.Presence.Instances(ctx)
 	if err != nil {
 		return checks, err
 	}
@@ -114,7 +114,7 @@ func (r *Reader) checks(ctx context.Context, who phone.Identity) ([]Check, error
 	}
 	slices.Sort(providers)
 	for _, name := range slices.Compact(providers) {
-		known, err := r.ledger.RecallChecks(ctx, name, []string{who.Digits})
+		known, err := r.store.People.RecallChecks(ctx, name, []string{who.Digits})
 		if err != nil {
 			return checks, err
 		}

@@ -38,9 +38,9 @@ type Advice struct {
 	Request string `json:"request"` // the same through the API; empty where it has none
 }
 
-// Explain says why a group waits. It fails with ledger.ErrNotFound.
+// Explain says why a group waits. It fails with store.ErrNotFound.
 func (r *Reader) Explain(ctx context.Context, id string) (Explanation, error) {
-	g, err := r.ledger.Show(ctx, id)
+	g, err := r.store.Records.Show(ctx, id)
 	if err != nil {
 		return Explanation{}, err
 	}
@@ -74,7 +74,7 @@ func explainUnreadable(g *group.Group) Explanation {
 }
 
 // ExplainInstance says why an instance does nothing, or when it will. It fails with
-// ledger.ErrNotFound.
+// store.ErrNotFound.
 func (r *Reader) ExplainInstance(ctx context.Context, name string) (Explanation, error) {
 	all, err := r.read(ctx)
 	if err != nil {

@@ -3,8 +3,8 @@ package status
 import (
 	"fmt"
 
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -12,7 +12,7 @@ import (
 const mostExplained = 10
 
 func unknownInstance(name string) error {
-	return fmt.Errorf("instance %q: %w", name, ledger.ErrNotFound)
+	return fmt.Errorf("instance %q: %w", name, store.ErrNotFound)
 }
 
 // serving tells of each instance that may take a group how it stands, and what opens those that are

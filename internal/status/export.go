@@ -10,7 +10,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/intake"
-	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -47,7 +47,7 @@ func (r *Reader) Export(ctx context.Context, to io.Writer, e Exporting) (n int, 
 		return 0, err
 	}
 	for cursor := ""; ; {
-		groups, next, err := r.ledger.List(ctx, ledger.Filter{BatchID: e.Batch.ID, Statuses: e.Only, OldestFirst: true}, cursor, exportPage)
+		groups, next, err := r.store.Index.List(ctx, store.Filter{BatchID: e.Batch.ID, Statuses: e.Only, OldestFirst: true}, cursor, exportPage)
 		if err != nil {
 			return n, err
 		}

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -47,7 +47,7 @@ func TestNobodyCanSayWhenItIsOver(t *testing.T) {
 		{name: "nothing waits", groups: map[group.Status]int{group.Done: 3}},
 		{
 			name: "its only instance is paused", groups: map[group.Status]int{group.Queued: 1},
-			scene: func(s *setting) { s.wait("create:alpha", 1).instances["alpha"].Pause = &ledger.Pause{} },
+			scene: func(s *setting) { s.wait("create:alpha", 1).instances["alpha"].Pause = &store.Pause{} },
 		},
 		{name: "it waits for a pool nobody serves", groups: map[group.Status]int{group.Queued: 1}},
 		{name: "a person must decide", groups: map[group.Status]int{group.Queued: 1, group.Review: 1}, scene: func(s *setting) { s.wait("create:alpha", 1) }},
@@ -55,7 +55,7 @@ func TestNobodyCanSayWhenItIsOver(t *testing.T) {
 			name: "invitations wait for a paused instance", groups: map[group.Status]int{group.Inviting: 1},
 			scene: func(s *setting) {
 				s.wait("invite:alpha", 1)
-				s.instances["alpha"].Pause, s.instances["beta"].Pause = &ledger.Pause{}, &ledger.Pause{}
+				s.instances["alpha"].Pause, s.instances["beta"].Pause = &store.Pause{}, &store.Pause{}
 			},
 		},
 	} {

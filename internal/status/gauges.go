@@ -6,9 +6,9 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/queue"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -30,7 +30,7 @@ type Gauges struct {
 	Undelivered int
 	Disabled    int // webhooks that answered 410
 	// Unreadable are stored things that cannot be read, by kind.
-	Unreadable map[ledger.Kind]int
+	Unreadable map[store.Kind]int
 }
 
 // InstanceGauges are one instance in numbers.
@@ -78,7 +78,7 @@ func (r *Reader) Gauges(ctx context.Context) (Gauges, error) {
 		return Gauges{}, err
 	}
 	g := Gauges{Groups: all.groups, Members: all.members, Workers: len(all.workers), Whole: installationDocument(all.whole)}
-	if g.FailedEver, err = r.ledger.FailedEver(ctx); err != nil {
+	if g.FailedEver, err = r.store.Index.FailedEver(ctx); err != nil {
 		return g, err
 	}
 	names, err := r.queue.Names(ctx)
@@ -100,14 +100,14 @@ func (r *Reader) Gauges(ctx context.Context) (Gauges, error) {
 	if g.Queues, err = r.queue.Tallies(ctx, names); err != nil {
 		return g, err
 	}
-	if g.Undelivered, err = r.ledger.CountFailures(ctx); err != nil {
+	if g.Undelivered, err = r.store.Outbox.CountFailures(ctx); err != nil {
 		return g, err
 	}
-	receivers, err := r.ledger.Receivers(ctx)
+	receivers, err := r.store.Outbox.Receivers(ctx)
 	if err != nil {
 		return g, err
 	}
-	if g.Unreadable, err = r.ledger.CountUnreadable(ctx); err != nil {
+	if g.Unreadable, err = r.store.CountUnreadable(ctx); err != nil {
 		return g, err
 	}
 	for _, one := range receivers {

@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // UndecidedText is why a worker holds its calls while another one could still tell whether Redis
@@ -38,11 +38,11 @@ type Installation struct {
 
 // Installation is the installation's document.
 func (r *Reader) Installation(ctx context.Context) (Installation, error) {
-	i, err := r.ledger.Installation(ctx)
+	i, err := r.store.Installation(ctx)
 	return installationDocument(i), err
 }
 
-func installationDocument(i ledger.Installation) Installation {
+func installationDocument(i store.Installation) Installation {
 	d := Installation{ID: i.ID, Epoch: i.Epoch, State: InstallationSound}
 	until, held := i.Held()
 	switch {
@@ -65,11 +65,11 @@ func installationDocument(i ledger.Installation) Installation {
 }
 
 // HeldText is why the whole installation makes no paced call now; "" while it does.
-func HeldText(i ledger.Installation) string {
+func HeldText(i store.Installation) string {
 	switch i.Loss {
-	case ledger.Emptied:
+	case store.Emptied:
 		return "Redis no longer holds this installation: it was emptied or replaced. Restore a backup, or run: rollcall-producer recover --start-over"
-	case ledger.Foreign:
+	case store.Foreign:
 		return "Redis holds another installation than the workers remember. Correct redis.url, restore the right backup, or run: rollcall-producer recover --start-over"
 	}
 	if _, held := i.Held(); held {
@@ -79,16 +79,16 @@ func HeldText(i ledger.Installation) string {
 }
 
 // DoubtText is why Redis may not know of calls that were made; "" if it knows of all.
-func DoubtText(i ledger.Installation) string {
+func DoubtText(i store.Installation) string {
 	if i.Doubt == nil {
 		return ""
 	}
 	switch i.Doubt.Kind {
-	case ledger.Restored:
+	case store.Restored:
 		return "Redis went back to an older state. Each group is looked for in the provider's lists before it is created"
-	case ledger.Crashed:
+	case store.Crashed:
 		return "Redis and the workers stopped unexpectedly, or a backup was restored. Each group is looked for in the provider's lists before it is created"
-	case ledger.StartedOver:
+	case store.StartedOver:
 		return "The work began again on an empty Redis. Each group is looked for in the provider's lists before it is created"
 	default:
 		return "Redis was restarted while no worker ran. Each group is looked for in the provider's lists before it is created"

@@ -83,7 +83,7 @@ func (r *Reader) Instances(ctx context.Context) ([]Instance, error) {
 	return all.documents(), nil
 }
 
-// Instance is the document of one instance. It fails with ledger.ErrNotFound.
+// Instance is the document of one instance. It fails with store.ErrNotFound.
 func (r *Reader) Instance(ctx context.Context, name string) (Instance, error) {
 	some, err := r.readNamed(ctx, []string{name})
 	if err != nil {

@@ -6,37 +6,37 @@ import (
 	"slices"
 
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/queue"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
 // Reader composes documents. It is safe for concurrent use and holds no state.
 type Reader struct {
-	ledger *ledger.Ledger
-	pacer  *pacing.Pacer
-	queue  *queue.Queue
-	mine   func(instance string) bool // of which instances Gauges tells
+	store *store.Store
+	pacer *pacing.Pacer
+	queue *queue.Queue
+	mine  func(instance string) bool // of which instances Gauges tells
 }
 
 // New makes a reader.
-func New(l *ledger.Ledger, p *pacing.Pacer, q *queue.Queue) *Reader {
-	return &Reader{ledger: l, pacer: p, queue: q, mine: func(string) bool { return true }}
+func New(l *store.Store, p *pacing.Pacer, q *queue.Queue) *Reader {
+	return &Reader{store: l, pacer: p, queue: q, mine: func(string) bool { return true }}
 }
 
 // reading is a scene with what only the documents need.
 type reading struct {
 	*scene
-	workers []ledger.Worker
+	workers []store.Worker
 	groups  map[group.Status]int
-	whole   ledger.Installation
+	whole   store.Installation
 	members map[group.MemberStatus]int
 }
 
 // read takes in the whole installation, in a handful of round trips whatever its size.
 func (r *Reader) read(ctx context.Context) (*reading, error) {
-	instances, err := r.ledger.Instances(ctx)
+	instances, err := r.store.Presence.Instances(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +65,7 @@ func (r *Reader) readFor(ctx context.Context, groups []*group.Group) (*reading, 
 // readNamed takes in some instances alone, if nothing of what they do depends on others. It does when
 // something waits for a pool that one of these serves; then everything is read.
 func (r *Reader) readNamed(ctx context.Context, names []string) (*reading, error) {
-	instances, err := r.ledger.InstancesNamed(ctx, names)
+	instances, err := r.store.Presence.InstancesNamed(ctx, names)
 	if err != nil {
 		return nil, err
 	}
@@ -84,16 +84,16 @@ func (r *Reader) readNamed(ctx context.Context, names []string) (*reading, error
 }
 
 // look takes in how some instances stand, and what they share with all.
-func (r *Reader) look(ctx context.Context, instances map[string]*ledger.Instance) (*reading, error) {
-	now, err := r.ledger.Now(ctx)
+func (r *Reader) look(ctx context.Context, instances map[string]*store.Instance) (*reading, error) {
+	now, err := r.store.Now(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read the clock: %w", err)
 	}
 	all := &reading{}
-	if all.workers, err = r.ledger.Workers(ctx); err != nil {
+	if all.workers, err = r.store.Presence.Workers(ctx); err != nil {
 		return nil, err
 	}
-	if all.groups, all.members, err = r.ledger.Totals(ctx); err != nil {
+	if all.groups, all.members, err = r.store.Index.Totals(ctx); err != nil {
 		return nil, err
 	}
 	names := make([]string, 0, len(instances))
@@ -105,7 +105,7 @@ func (r *Reader) look(ctx context.Context, instances map[string]*ledger.Instance
 		return nil, err
 	}
 	all.scene = newScene(now, instances, views, all.workers)
-	if all.whole, err = r.ledger.Installation(ctx); err != nil {
+	if all.whole, err = r.store.Installation(ctx); err != nil {
 		return nil, err
 	}
 	all.hold(all.whole)
@@ -118,9 +118,9 @@ func (r *Reader) look(ctx context.Context, instances map[string]*ledger.Instance
 }
 
 // Group is one group's document. Of a record that cannot be read it says so. It fails with
-// ledger.ErrNotFound.
+// store.ErrNotFound.
 func (r *Reader) Group(ctx context.Context, id string) (group.Document, error) {
-	g, err := r.ledger.Show(ctx, id)
+	g, err := r.store.Records.Show(ctx, id)
 	if err != nil {
 		return group.Document{}, err
 	}
@@ -131,9 +131,9 @@ func (r *Reader) Group(ctx context.Context, id string) (group.Document, error) {
 	return docs[0], nil
 }
 
-// Groups is one page of documents, as ledger.List gives it.
-func (r *Reader) Groups(ctx context.Context, f ledger.Filter, cursor string, limit int) (docs []group.Document, next string, err error) {
-	groups, next, err := r.ledger.List(ctx, f, cursor, limit)
+// Groups is one page of documents, as store.List gives it.
+func (r *Reader) Groups(ctx context.Context, f store.Filter, cursor string, limit int) (docs []group.Document, next string, err error) {
+	groups, next, err := r.store.Index.List(ctx, f, cursor, limit)
 	if err != nil {
 		return nil, "", err
 	}
@@ -192,7 +192,7 @@ func (r *Reader) positions(ctx context.Context, groups []*group.Group) ([]positi
 			read, readings = append(read, i), append(readings, tasks.RollCall(g.ID, g.Instance, g.UpdatedAt))
 		}
 	}
-	ahead, err := r.ledger.Ahead(ctx, line)
+	ahead, err := r.store.Index.Ahead(ctx, line)
 	if err != nil {
 		return nil, err
 	}

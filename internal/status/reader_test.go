@@ -11,10 +11,10 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/queue"
 	"github.com/rollcallhq/rollcall/internal/status"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 	"github.com/rollcallhq/rollcall/tasks"
@@ -24,7 +24,7 @@ import (
 type bench struct {
 	t      *testing.T
 	rdb    redis.UniversalClient
-	ledger *ledger.Ledger
+	store  *store.Store
 	reader *status.Reader
 	client *enqueue.Client
 	ids    []string
@@ -36,21 +36,21 @@ func install(t *testing.T, instances ...string) *bench {
 	ctx := t.Context()
 	b := &bench{t: t, rdb: testutil.Redis(t)}
 	var err error
-	if b.ledger, err = ledger.Open(ctx, b.rdb, ledger.Options{}); err != nil {
+	if b.store, err = store.Open(ctx, b.rdb, store.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	pacer := pacing.New(b.rdb)
 	t.Cleanup(pacer.Close)
-	b.reader = status.New(b.ledger, pacer, queue.New(b.rdb))
-	now, err := b.ledger.Now(ctx)
+	b.reader = status.New(b.store, pacer, queue.New(b.rdb))
+	now, err := b.store.Now(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := b.ledger.Beat(ctx, ledger.Worker{ID: "w1", Host: "here", StartedAt: now}); err != nil {
+	if err := b.store.Presence.Beat(ctx, store.Worker{ID: "w1", Host: "here", StartedAt: now}); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range instances {
-		if err := b.ledger.Announce(ctx, []ledger.Announcement{{
+		if err := b.store.Presence.Announce(ctx, []store.Announcement{{
 			Name: name, Provider: "zapi", Pools: []string{"default"}, SeenAt: now, Create: pacing.Pace{Every: 5 * time.Minute},
 		}}); err != nil {
 			t.Fatal(err)
@@ -150,7 +150,7 @@ func TestAGroupOfOneInstanceIsDescribedWithoutOthersUnlessTheyShareWork(t *testi
 	if i, err := b.reader.Instance(t.Context(), "alpha"); err != nil || i.Queued.Create != 2 || others.seen {
 		t.Errorf("alpha's document says %+v, beta looked at: %v (%v)", i.Queued, others.seen, err)
 	}
-	if _, err := b.reader.Instance(t.Context(), "nobody"); !errors.Is(err, ledger.ErrNotFound) {
+	if _, err := b.reader.Instance(t.Context(), "nobody"); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("an instance that there is not: %v", err)
 	}
 	rows := func(yield func(enqueue.Row, error) bool) {
@@ -227,7 +227,7 @@ func TestTheStatusHoldsEverything(t *testing.T) {
 func TestAGroupThatHasEndedWaitsForNothing(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	if _, err := b.ledger.Update(t.Context(), b.ids[1], (*group.Group).Cancel); err != nil {
+	if _, err := b.store.Records.Update(t.Context(), b.ids[1], (*group.Group).Cancel); err != nil {
 		t.Fatal(err)
 	}
 	d, err := b.reader.Group(t.Context(), b.ids[1])

@@ -5,15 +5,15 @@ import (
 	"slices"
 	"time"
 
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/queue"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
 // hold shuts every instance, if the installation as a whole makes no paced call.
-func (s *scene) hold(i ledger.Installation) {
+func (s *scene) hold(i store.Installation) {
 	until, _ := i.Held()
 	for _, one := range s.instances {
 		one.held, one.heldUntil, one.heldSince = HeldText(i), until, i.LostAt
@@ -43,17 +43,17 @@ type scene struct {
 
 // seat is one instance in a scene.
 type seat struct {
-	ledger.Instance // with the pace in force
-	pace            pacing.View
-	configured      Paces
-	served          bool      // a living worker runs it
-	known           bool      // a living worker has it in its configuration
-	held            string    // why the whole installation makes no paced call; "" while it does
-	heldUntil       time.Time // zero: until a person decides
-	heldSince       time.Time
-	pausedQueues    []string // by asynq's own tools, of those it takes from
-	stopped         bool     // by them: it creates nothing, or reads or invites nothing
-	stoppedSince    time.Time
+	store.Instance // with the pace in force
+	pace           pacing.View
+	configured     Paces
+	served         bool      // a living worker runs it
+	known          bool      // a living worker has it in its configuration
+	held           string    // why the whole installation makes no paced call; "" while it does
+	heldUntil      time.Time // zero: until a person decides
+	heldSince      time.Time
+	pausedQueues   []string // by asynq's own tools, of those it takes from
+	stopped        bool     // by them: it creates nothing, or reads or invites nothing
+	stoppedSince   time.Time
 }
 
 // paused says that a person has stopped the instance, as either of the two keys tells it: the reason
@@ -64,7 +64,7 @@ func (s *seat) paused() bool { return s.Pause != nil || s.pace.Paused }
 func (s *seat) noRoom() bool { return s.known && !s.served }
 
 // newScene puts together what was read.
-func newScene(now time.Time, instances map[string]*ledger.Instance, views []pacing.View, workers []ledger.Worker) *scene {
+func newScene(now time.Time, instances map[string]*store.Instance, views []pacing.View, workers []store.Worker) *scene {
 	s := &scene{
 		now: now, instances: make(map[string]*seat, len(instances)), pools: map[string][]string{},
 		names: slices.Sorted(maps.Keys(instances)), queues: map[string]queue.Length{},

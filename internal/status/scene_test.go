@@ -5,10 +5,10 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/queue"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -20,24 +20,24 @@ func after(d time.Duration) time.Time { return noon().Add(d) }
 // setting is a scene in the making: instances alpha and beta in the pool default, both ready, with
 // a create every 5m and 20 a day.
 type setting struct {
-	instances map[string]*ledger.Instance
+	instances map[string]*store.Instance
 	views     map[string]*pacing.View
-	workers   []ledger.Worker
+	workers   []store.Worker
 	queues    map[string]queue.Length
 }
 
 func newSetting() *setting {
 	s := &setting{
-		instances: map[string]*ledger.Instance{}, views: map[string]*pacing.View{},
-		workers: []ledger.Worker{{ID: "w1"}}, queues: map[string]queue.Length{},
+		instances: map[string]*store.Instance{}, views: map[string]*pacing.View{},
+		workers: []store.Worker{{ID: "w1"}}, queues: map[string]queue.Length{},
 	}
 	for _, name := range []string{"alpha", "beta"} {
-		s.instances[name] = &ledger.Instance{
-			Announcement: ledger.Announcement{
+		s.instances[name] = &store.Instance{
+			Announcement: store.Announcement{
 				Name: name, Provider: "zapi", Pools: []string{"default"}, SeenAt: after(-5 * time.Second),
 				Create: pacing.Pace{Every: 5 * time.Minute, PerDay: 20}, Invite: pacing.Pace{Every: 45 * time.Second, PerDay: 20},
 			},
-			HealthReport: ledger.HealthReport{Health: provider.Ready},
+			HealthReport: store.HealthReport{Health: provider.Ready},
 		}
 		s.views[name] = &pacing.View{
 			Instance: name, At: noon(), Create: pacing.KindView{Next: noon()}, Invite: pacing.KindView{Next: noon()},

@@ -8,10 +8,10 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/queue"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -132,16 +132,16 @@ func (p *played) step() bool {
 
 // scene is what a reader would see now.
 func (p *played) scene() *scene {
-	instances := map[string]*ledger.Instance{}
+	instances := map[string]*store.Instance{}
 	var views []pacing.View
 	for name, i := range p.seats {
-		instances[name] = &ledger.Instance{
-			Announcement: ledger.Announcement{Name: name, Pools: i.pools, Create: i.create, Invite: i.invite, SeenAt: p.now, RollLook: p.look},
-			HealthReport: ledger.HealthReport{Health: provider.Ready},
+		instances[name] = &store.Instance{
+			Announcement: store.Announcement{Name: name, Pools: i.pools, Create: i.create, Invite: i.invite, SeenAt: p.now, RollLook: p.look},
+			HealthReport: store.HealthReport{Health: provider.Ready},
 		}
 		views = append(views, pacing.View{Instance: name, At: p.now, Create: i.creates.View(p.now), Invite: i.invites.View(p.now)})
 	}
-	s := newScene(p.now, instances, views, []ledger.Worker{{ID: "w"}})
+	s := newScene(p.now, instances, views, []store.Worker{{ID: "w"}})
 	for q, ids := range p.queues {
 		s.queues[q] = queue.Length{Pending: len(ids)}
 	}

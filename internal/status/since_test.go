@@ -5,9 +5,9 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 func resting(cause pacing.Cause) func(s *setting) {
@@ -36,7 +36,7 @@ func TestSince_IsWhenWhatIsToldBegan(t *testing.T) {
 		worst InstanceWorst
 	}{
 		"it works":          {func(*setting) {}, 0, provider.Ready, "ready"},
-		"a person paused":   {func(s *setting) { s.instances["alpha"].Pause = &ledger.Pause{At: after(-7 * time.Minute)} }, 7 * time.Minute, provider.Paused, "paused"},
+		"a person paused":   {func(s *setting) { s.instances["alpha"].Pause = &store.Pause{At: after(-7 * time.Minute)} }, 7 * time.Minute, provider.Paused, "paused"},
 		"a pause not noted": {func(s *setting) { s.views["alpha"].Paused = true }, 0, provider.Paused, "paused"},
 		"logged out": {func(s *setting) {
 			s.instances["alpha"].Health, s.instances["alpha"].Since = provider.Disconnected, after(-9*time.Minute)

@@ -5,10 +5,10 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/queue"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 func TestEveryGroupThatDoesNotMoveSaysWhyAndUntilWhen(t *testing.T) {
@@ -57,18 +57,18 @@ func TestEveryGroupThatDoesNotMoveSaysWhyAndUntilWhen(t *testing.T) {
 			want: "an invitation: they wait for the queue invite:alpha, which asynq's own tools have paused; this lifts it: rollcall-producer resume alpha",
 		},
 		{
-			name: "a person has paused the instance", scene: func(s *setting) { s.instances["alpha"].Pause = &ledger.Pause{Reason: "new SIM"} },
+			name: "a person has paused the instance", scene: func(s *setting) { s.instances["alpha"].Pause = &store.Pause{Reason: "new SIM"} },
 			want: "the instance: alpha is paused (new SIM)",
 		},
 		{
 			name: "the instance is logged out", scene: func(s *setting) {
-				s.instances["alpha"].HealthReport = ledger.HealthReport{Health: provider.Disconnected, Reason: "scan the QR code"}
+				s.instances["alpha"].HealthReport = store.HealthReport{Health: provider.Disconnected, Reason: "scan the QR code"}
 			},
 			want: "the instance: alpha is disconnected (scan the QR code)",
 		},
 		{
 			name: "the instance is restricted until a time", scene: func(s *setting) {
-				s.instances["alpha"].HealthReport = ledger.HealthReport{Health: provider.Restricted, Reason: "quota", Until: after(2 * time.Hour)}
+				s.instances["alpha"].HealthReport = store.HealthReport{Health: provider.Restricted, Reason: "quota", Until: after(2 * time.Hour)}
 			},
 			want: "the instance: alpha is restricted (quota) until 2026-11-21T14:00:00Z", until: after(2 * time.Hour),
 		},
@@ -123,14 +123,14 @@ func TestEveryGroupThatDoesNotMoveSaysWhyAndUntilWhen(t *testing.T) {
 		{
 			name: "no instance of the pool works", group: func(g *group.Group) { g.Target, g.Instance = toPool("default"), "" },
 			scene: func(s *setting) {
-				s.instances["alpha"].Pause = &ledger.Pause{Reason: "new SIM"}
-				s.instances["beta"].HealthReport = ledger.HealthReport{Health: provider.Unauthorized}
+				s.instances["alpha"].Pause = &store.Pause{Reason: "new SIM"}
+				s.instances["beta"].HealthReport = store.HealthReport{Health: provider.Unauthorized}
 			},
 			want: "an instance of the pool default: alpha is paused (new SIM), beta is unauthorized",
 		},
 		{
 			name: "one instance of the pool works", group: func(g *group.Group) { g.Target, g.Instance = toPool("default"), "" },
-			scene: func(s *setting) { s.instances["alpha"].Pause = &ledger.Pause{} },
+			scene: func(s *setting) { s.instances["alpha"].Pause = &store.Pause{} },
 			want:  "its turn at the 2 instances of the pool default (1 of them shut): it is the next", until: noon(),
 		},
 		{
@@ -185,7 +185,7 @@ func TestEveryGroupThatDoesNotMoveSaysWhyAndUntilWhen(t *testing.T) {
 			want: "2 invitations: 5 are queued at alpha, one every 45s, 20 a day", until: after(3 * time.Minute),
 		},
 		{
-			name: "an invitation waits for a paused instance", group: inviting(1), scene: func(s *setting) { s.instances["alpha"].Pause = &ledger.Pause{} },
+			name: "an invitation waits for a paused instance", group: inviting(1), scene: func(s *setting) { s.instances["alpha"].Pause = &store.Pause{} },
 			want: "an invitation: alpha is paused",
 		},
 		{
@@ -255,7 +255,7 @@ func TestAnInstanceShowsWhatItMayTakeAndWhen(t *testing.T) {
 func TestAnInstanceThatCannotWorkHasNoNextCall(t *testing.T) {
 	t.Parallel()
 	s := newSetting()
-	s.instances["alpha"].Pause = &ledger.Pause{Reason: "new SIM"}
+	s.instances["alpha"].Pause = &store.Pause{Reason: "new SIM"}
 	s.instances["beta"].SeenAt = after(-time.Hour)
 	scene := s.scene()
 	for name, want := range map[string]struct {

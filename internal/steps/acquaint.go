@@ -8,9 +8,9 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // acquaintance is what is known of a group's people before the create.
@@ -36,7 +36,7 @@ func (d *delivery) acquaint(ctx context.Context) (*acquaintance, error) {
 		d.trouble(ctx, d.in, e, 0)
 		return nil, &Later{After: d.Policy.Retry.delay(d.g.Tries, e.RetryAfter), Why: "the instance's own number could not be read: " + e.Text}
 	}
-	q := ledger.Preparing{
+	q := store.Preparing{
 		Number: a.self.number, Name: d.g.Name, ID: d.g.ID,
 		People: make([]phone.Identity, len(d.g.Members)), Provider: a.of,
 	}
@@ -47,7 +47,7 @@ func (d *delivery) acquaint(ctx context.Context) (*acquaintance, error) {
 			q.Addresses = append(q.Addresses, q.People[i].Digits)
 		}
 	}
-	prepared, err := d.Ledger.Prepare(ctx, q)
+	prepared, err := d.Store.Records.Prepare(ctx, q)
 	if err != nil {
 		return nil, err
 	}
@@ -108,7 +108,7 @@ func (d *delivery) met(ctx context.Context, a *acquaintance) error {
 	if len(people) == 0 {
 		return nil
 	}
-	listed, err := d.Ledger.Meet(ctx, people)
+	listed, err := d.Store.People.Meet(ctx, people)
 	for i := range listed {
 		a.out[of[i]] = a.out[of[i]] || listed[i]
 	}

@@ -114,7 +114,7 @@ func (d *delivery) checkLate(ctx context.Context) (usable bool, err error) {
 		return true, nil
 	}
 	of := d.in.Provider.Traits().Name
-	known, err := d.Ledger.RecallChecks(ctx, of, []string{address})
+	known, err := d.Store.People.RecallChecks(ctx, of, []string{address})
 	if err != nil {
 		return false, err
 	}
@@ -125,7 +125,7 @@ func (d *delivery) checkLate(ctx context.Context) (usable bool, err error) {
 			d.Log.Warn().Str("group", d.g.ID).Str("instance", d.in.Name).Str("error", provider.AsError(err).Text).
 				Msg("number check failed; the group goes on without it")
 		}
-		if err := d.Ledger.RememberChecks(ctx, of, fresh); err != nil {
+		if err := d.Store.People.RememberChecks(ctx, of, fresh); err != nil {
 			return false, err
 		}
 		if now, asked := fresh[address]; asked {

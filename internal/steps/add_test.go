@@ -23,7 +23,7 @@ func (r *rig) extend(id, by string, people ...string) *group.Group {
 	for i, p := range people {
 		fresh[i] = group.Member{Number: phone.Number("+" + p), Input: p, Status: group.Pending}
 	}
-	g, err := r.ledger.Extend(r.t.Context(), id, fresh, func(g *group.Group, now time.Time) error {
+	g, err := r.store.Records.Extend(r.t.Context(), id, fresh, func(g *group.Group, now time.Time) error {
 		_, err := g.Extend(fresh, by, now)
 		return err
 	})
@@ -69,7 +69,7 @@ func TestStepsAdd_LatePeopleAreAddedOrInvitedAndTheGroupEndsAgain(t *testing.T) 
 			r.person(simulator.Person{Phone: late2, HasWhatsApp: &no})
 			id := r.ready(name).ID
 			r.extend(id, "cohort-2.csv", bia, late1, late2, late3)
-			if err := r.ledger.Suppress(t.Context(), []phone.Number{"+" + late3}, "asked"); err != nil {
+			if err := r.store.People.Suppress(t.Context(), []phone.Number{"+" + late3}, "asked"); err != nil {
 				t.Fatal(err)
 			}
 			g := r.run(id)
@@ -138,7 +138,7 @@ func TestStepsAdd_ADeadWorkersCallIsNotRepeated(t *testing.T) {
 				r := start(t, name)
 				id := r.ready(name).ID
 				r.extend(id, "x", bia)
-				g, err := r.ledger.Update(t.Context(), id, func(g *group.Group, now time.Time) error {
+				g, err := r.store.Records.Update(t.Context(), id, func(g *group.Group, now time.Time) error {
 					if got := g.BeginAdd(1, "dead", time.Minute, func(string) bool { return false }, now); got != group.Go {
 						t.Errorf("begun: %v", got)
 					}
@@ -198,7 +198,7 @@ func TestStepsAdd_WhoIsInOrLeftOrTooLateIsNotCalledFor(t *testing.T) {
 func TestStepsAdd_AfterARestoredBackupThePersonIsLookedForFirst(t *testing.T) {
 	t.Parallel()
 	r := start(t, "zapi")
-	if _, _, _, err := r.ledger.Attend(t.Context(), true, 0); err != nil {
+	if _, _, _, err := r.store.Attend(t.Context(), true, 0); err != nil {
 		t.Fatal(err)
 	}
 	g := r.ready("zapi")
@@ -206,7 +206,7 @@ func TestStepsAdd_AfterARestoredBackupThePersonIsLookedForFirst(t *testing.T) {
 	if err := r.provider.AddMember(t.Context(), g.WhatsAppID, bia); err != nil {
 		t.Fatal(err)
 	}
-	if err := r.ledger.DeclareRestored(t.Context(), 0); err != nil {
+	if err := r.store.DeclareRestored(t.Context(), 0); err != nil {
 		t.Fatal(err)
 	}
 	if g = r.run(g.ID); g.Members[1].Status != group.Added || r.addCalls(bia) != 1 {
@@ -264,7 +264,7 @@ func TestStepsAdd_AGroupThatCannotBeReadIsGivenUpAndInvitesNobody(t *testing.T) 
 // update changes a record by hand.
 func (r *rig) update(id string, change func(g *group.Group)) {
 	r.t.Helper()
-	if _, err := r.ledger.Update(r.t.Context(), id, func(g *group.Group, _ time.Time) error {
+	if _, err := r.store.Records.Update(r.t.Context(), id, func(g *group.Group, _ time.Time) error {
 		change(g)
 		return nil
 	}); err != nil {

@@ -12,7 +12,7 @@ import (
 // again is what producer retry does.
 func (r *rig) again(id string) {
 	r.t.Helper()
-	g, err := r.ledger.Update(r.t.Context(), id, func(g *group.Group, now time.Time) error { return g.Retry(now) })
+	g, err := r.store.Records.Update(r.t.Context(), id, func(g *group.Group, now time.Time) error { return g.Retry(now) })
 	if err != nil {
 		r.t.Fatal(err)
 	}

@@ -8,10 +8,10 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
 	"github.com/rollcallhq/rollcall/internal/steps"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // failing delivers tasks until the refusal comes out of one as its error, and says what it was.
@@ -63,7 +63,7 @@ func TestStepsVerify_WhatRedisCannotSayDecidesNothing(t *testing.T) {
 					t.Errorf("the provider is said to have answered %q", heard)
 				}
 				g := r.run(id)
-				owners, err := r.ledger.WhatsAppOwners(t.Context(), []string{g.WhatsAppID})
+				owners, err := r.store.Records.WhatsAppOwners(t.Context(), []string{g.WhatsAppID})
 				if err != nil || g.Status != group.Done || !g.Adopted || owners[g.WhatsAppID] != id {
 					t.Errorf("%s, adopted %v, claimed by %q, %v", g.Status, g.Adopted, owners[g.WhatsAppID], err)
 				}
@@ -85,11 +85,11 @@ func TestStepsCreate_WhatRedisCannotSayAfterALossHoldsIt(t *testing.T) {
 		"the claim":          {"rollcall:wa:", 1, false},
 		"the owner's record": {"", 0, true},
 	} {
-		for _, kind := range []ledger.DoubtKind{ledger.Restored, ledger.Restarted} {
+		for _, kind := range []store.DoubtKind{store.Restored, store.Restarted} {
 			t.Run(string(kind)+" "+what, func(t *testing.T) {
 				t.Parallel()
 				r := start(t, "zapi")
-				if _, _, _, err := r.ledger.Attend(t.Context(), true, 0); err != nil {
+				if _, _, _, err := r.store.Attend(t.Context(), true, 0); err != nil {
 					t.Fatal(err)
 				}
 				id := r.ask("zapi", "Turma 12", ana)
@@ -100,11 +100,11 @@ func TestStepsCreate_WhatRedisCannotSayAfterALossHoldsIt(t *testing.T) {
 				key := tt.key
 				if tt.owned { // by a request whose record is lost
 					key = group.NewID()
-					if _, err := r.ledger.ClaimWhatsApp(t.Context(), made.GroupID, key); err != nil {
+					if _, err := r.store.Records.ClaimWhatsApp(t.Context(), made.GroupID, key); err != nil {
 						t.Fatal(err)
 					}
 				}
-				if err := errors.Join(r.ledger.DeclareRestored(t.Context(), 0),
+				if err := errors.Join(r.store.DeclareRestored(t.Context(), 0),
 					r.rdb.HSet(t.Context(), "rollcall:installation", "doubt", string(kind)).Err()); err != nil {
 					t.Fatal(err)
 				}
@@ -147,7 +147,7 @@ func TestStepsCreate_AReservationThatCannotBeReadHoldsIt(t *testing.T) {
 			t.Parallel()
 			r := start(t, "zapi")
 			id := r.ask("zapi", "Turma 12", ana)
-			if _, err := r.ledger.ReserveName(t.Context(), r.keeper.Number("zapi"), "Turma 12", group.NewID()); err != nil {
+			if _, err := r.store.Records.ReserveName(t.Context(), r.keeper.Number("zapi"), "Turma 12", group.NewID()); err != nil {
 				t.Fatal(err)
 			}
 			key := r.damaged("rollcall:name:", list)
@@ -189,7 +189,7 @@ func TestStepsCreate_AClaimThatCannotBeReadRecordsNothing(t *testing.T) {
 	r.steps.SetInstances([]*steps.Instance{{
 		Name: "zapi", CreateBudget: time.Second, InviteBudget: time.Second,
 		Provider: &claiming{r.provider, func(groupID string) {
-			if _, err := r.ledger.ClaimWhatsApp(t.Context(), groupID, group.NewID()); err != nil {
+			if _, err := r.store.Records.ClaimWhatsApp(t.Context(), groupID, group.NewID()); err != nil {
 				t.Error(err)
 			}
 			key = r.damaged("rollcall:wa:", true)

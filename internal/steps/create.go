@@ -9,8 +9,8 @@ import (
 	"github.com/cenkalti/backoff/v4"
 
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -41,7 +41,7 @@ func (d *delivery) create(ctx context.Context) error {
 		err = d.begin(ctx)
 	}
 	if err != nil {
-		if err := d.Ledger.RememberChecks(context.WithoutCancel(ctx), known.of, known.fresh); err != nil {
+		if err := d.Store.People.RememberChecks(context.WithoutCancel(ctx), known.of, known.fresh); err != nil {
 			d.Log.Debug().Err(err).Str("instance", d.in.Name).Msg("numbers will be asked about again")
 		}
 		return err
@@ -99,7 +99,7 @@ func (d *delivery) beginCreate(ctx context.Context, known *acquaintance) (reques
 			g.Latest().Number = known.self.number
 		}
 		return nil
-	}, d.Ledger.RememberingChecks(known.of, known.fresh))
+	}, d.Store.People.RememberingChecks(known.of, known.fresh))
 	return request, begun, err
 }
 
@@ -129,9 +129,9 @@ func (d *delivery) unfinished(ctx context.Context) error {
 // made records a group that surely exists.
 func (d *delivery) made(ctx context.Context, attempt int, c provider.Created) error {
 	id := d.g.ID
-	owner, err := ledger.Insist(ctx, func(ctx context.Context) (string, error) {
-		owner, err := d.Ledger.ClaimWhatsApp(ctx, c.GroupID, id)
-		if errors.Is(err, ledger.ErrUnreadable) {
+	owner, err := store.Insist(ctx, func(ctx context.Context) (string, error) {
+		owner, err := d.Store.Records.ClaimWhatsApp(ctx, c.GroupID, id)
+		if errors.Is(err, store.ErrUnreadable) {
 			err = backoff.Permanent(err)
 		}
 		return owner, err
@@ -142,9 +142,9 @@ func (d *delivery) made(ctx context.Context, attempt int, c provider.Created) er
 		return err
 	}
 	ans := group.Answer{HTTPStatus: 200, GroupID: c.GroupID, InviteLink: c.InviteLink, NotAdded: c.NotAdded}
-	var release []ledger.Rider
+	var release []store.Rider
 	if owner == id { // else what this create made is in doubt, and its name stays reserved
-		release = append(release, d.Ledger.ReleasingName(d.g.Latest().Number, d.g.Name, id))
+		release = append(release, d.Store.Records.ReleasingName(d.g.Latest().Number, d.g.Name, id))
 	}
 	err = d.commit(ctx, func(g *group.Group, now time.Time) error {
 		if owner != id {
@@ -155,7 +155,7 @@ func (d *delivery) made(ctx context.Context, attempt int, c provider.Created) er
 		}
 		return g.Created(attempt, ans, now)
 	}, release...)
-	if errors.Is(err, ledger.ErrNotFound) {
+	if errors.Is(err, store.ErrNotFound) {
 		return d.forgotten(ctx, c.GroupID)
 	}
 	if err != nil {
@@ -236,5 +236,5 @@ func limitedInARow(g *group.Group) int {
 func (d *delivery) forgotten(ctx context.Context, groupID string) error {
 	d.Log.Error().Str("group", d.g.ID).Str("instance", d.in.Name).
 		Msg("group created, its record is lost")
-	return d.Ledger.ReleaseWhatsApp(context.WithoutCancel(ctx), groupID, d.g.ID)
+	return d.Store.Records.ReleaseWhatsApp(context.WithoutCancel(ctx), groupID, d.g.ID)
 }

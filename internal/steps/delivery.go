@@ -8,10 +8,10 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -24,18 +24,18 @@ type delivery struct {
 	task   tasks.Task
 	in     *Instance
 	g      *group.Group // as it was last read or written
-	at     ledger.Clock
-	round  int           // the record's when the task came
-	person int           // whom the task is about, if it is about one person
-	slot   *pacing.Slot  // nil for a task that only reads
-	intent ledger.Intent // of its call, once that may be made
+	at     store.Clock
+	round  int          // the record's when the task came
+	person int          // whom the task is about, if it is about one person
+	slot   *pacing.Slot // nil for a task that only reads
+	intent store.Intent // of its call, once that may be made
 
 	settling sync.WaitGroup // the slot is settled while the outcome is recorded
 }
 
 // amend changes the record, on the copy at hand if nobody was quicker.
-func (d *delivery) amend(ctx context.Context, change func(g *group.Group, now time.Time) error, riders ...ledger.Rider) error {
-	g, err := d.Ledger.Amend(ctx, d.g, d.at, d.planned(ctx, change), riders...)
+func (d *delivery) amend(ctx context.Context, change func(g *group.Group, now time.Time) error, riders ...store.Rider) error {
+	g, err := d.Store.Records.Amend(ctx, d.g, d.at, d.planned(ctx, change), riders...)
 	if err == nil {
 		d.g = g
 	}
@@ -43,8 +43,8 @@ func (d *delivery) amend(ctx context.Context, change func(g *group.Group, now ti
 }
 
 // commit is amend for what is already true outside.
-func (d *delivery) commit(ctx context.Context, change func(g *group.Group, now time.Time) error, riders ...ledger.Rider) error {
-	g, err := d.Ledger.Commit(ctx, d.g, d.at, d.planned(ctx, change), riders...)
+func (d *delivery) commit(ctx context.Context, change func(g *group.Group, now time.Time) error, riders ...store.Rider) error {
+	g, err := d.Store.Records.Commit(ctx, d.g, d.at, d.planned(ctx, change), riders...)
 	if err == nil {
 		d.g = g
 	}
@@ -77,7 +77,7 @@ func (d *delivery) planned(ctx context.Context, change func(g *group.Group, now 
 		if len(fresh) == 0 {
 			return nil
 		}
-		return d.Ledger.SuppressPeople(ctx, fresh, "left the group "+g.ID)
+		return d.Store.People.SuppressPeople(ctx, fresh, "left the group "+g.ID)
 	}
 }
 
@@ -114,7 +114,7 @@ func (d *delivery) due(at time.Time, what string) error {
 // alive tells whether the owner of an intent lives. When Redis cannot tell, it is believed to.
 func (d *delivery) alive(ctx context.Context) func(string) bool {
 	return func(owner string) bool {
-		alive, err := d.Ledger.Alive(ctx, owner)
+		alive, err := d.Store.Presence.Alive(ctx, owner)
 		return alive || err != nil
 	}
 }
@@ -154,8 +154,8 @@ func (d *delivery) begin(ctx context.Context) error {
 // that could have repeated it; the other error, if there is one, means that no call was made and that
 // nothing is to be recorded.
 func (d *delivery) call(ctx context.Context, op string, ours func(g *group.Group) bool, send func(ctx context.Context) error) (*provider.Error, error) {
-	err := d.Ledger.Replicated(ctx, d.g.ID, ours)
-	if errors.Is(err, ledger.ErrGone) {
+	err := d.Store.Records.Replicated(ctx, d.g.ID, ours)
+	if errors.Is(err, store.ErrGone) {
 		return nil, &Later{After: d.Policy.Retry.delay(0, 0), Why: err.Error()}
 	}
 	if err != nil { // a failover could forget that the call was about to be made
@@ -167,7 +167,7 @@ func (d *delivery) call(ctx context.Context, op string, ours func(g *group.Group
 	if !d.slot.Valid() { // the process was frozen while it wrote the intent: another may call now
 		return &provider.Error{Class: provider.NotSent, Op: op, Text: "the slot was lost before the call"}, nil
 	}
-	d.Ledger.Calling(d.intent)
+	d.Store.Calling(d.intent)
 	trace := &provider.Trace{}
 	// asynq ends the handler's context on shutdown, lost lease and deadline, while the call goes
 	// on at the provider. Only the call's own deadline may end it.

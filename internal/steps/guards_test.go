@@ -14,9 +14,9 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
 	"github.com/rollcallhq/rollcall/internal/steps"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // refusing is a Redis that refuses the next commands on one key of a kind, after letting some pass.
@@ -82,7 +82,7 @@ func TestStepsCreate_InsistsOnTheClaimOfItsGroup(t *testing.T) {
 			r := start(t, name)
 			h := r.refuse("rollcall:wa:", 2)
 			g := r.run(r.ask(name, "Turma 12", ana))
-			owners, err := r.ledger.WhatsAppOwners(t.Context(), []string{g.WhatsAppID})
+			owners, err := r.store.Records.WhatsAppOwners(t.Context(), []string{g.WhatsAppID})
 			if err != nil || owners[g.WhatsAppID] != g.ID || g.Status != group.Done {
 				t.Errorf("%s, claimed by %q, %v; want it claimed by %s", g.Status, owners[g.WhatsAppID], err, g.ID)
 			}
@@ -111,13 +111,13 @@ func TestStepsTrouble_InsistsOnTheRest(t *testing.T) {
 // made.
 func (r *rig) reviewed(like string) (id string) {
 	r.t.Helper()
-	g, err := r.ledger.Load(r.t.Context(), like)
+	g, err := r.store.Records.Load(r.t.Context(), like)
 	if err != nil {
 		r.t.Fatal(err)
 	}
 	g.ID, g.Claim = group.NewID(), nil
 	g.Doubtful("no list shows it", g.CreatedAt)
-	if err := r.ledger.Record(r.t.Context(), []*ledger.Entry{{Group: g}}); err != nil {
+	if err := r.store.Records.Record(r.t.Context(), []*store.Entry{{Group: g}}); err != nil {
 		r.t.Fatal(err)
 	}
 	return g.ID
@@ -138,10 +138,10 @@ func TestStepsCreate_WaitsWhileAGroupOfItsNameIsInDoubt(t *testing.T) {
 	for range 5 {
 		r.step()
 	}
-	if g, err := r.ledger.Load(t.Context(), id); err != nil || g.Status != group.Queued || len(g.Attempts) != 0 {
+	if g, err := r.store.Records.Load(t.Context(), id); err != nil || g.Status != group.Queued || len(g.Attempts) != 0 {
 		t.Fatalf("%s with %d attempts, %v; want it queued while the other's outcome is open", g.Status, len(g.Attempts), err)
 	}
-	if _, err := r.ledger.Update(t.Context(), doubtful, (*group.Group).Abandon); err != nil {
+	if _, err := r.store.Records.Update(t.Context(), doubtful, (*group.Group).Abandon); err != nil {
 		t.Fatal(err)
 	}
 	if g := r.run(id); g.Status != group.Done {
@@ -155,20 +155,20 @@ func TestStepsVerify_WaitsForAnotherHolderOfItsName(t *testing.T) {
 	r.script(simulator.Script{Method: "create", Fault: "500-but-created"})
 	id := r.ask("zapi", "Turma 12", ana)
 	r.step()
-	if err := r.ledger.ReleaseName(t.Context(), r.keeper.Number("zapi"), "Turma 12", id); err != nil { // as if a failover had lost it
+	if err := r.store.Records.ReleaseName(t.Context(), r.keeper.Number("zapi"), "Turma 12", id); err != nil { // as if a failover had lost it
 		t.Fatal(err)
 	}
 	other := r.reviewed(id)
-	if _, err := r.ledger.ReserveName(t.Context(), r.keeper.Number("zapi"), "Turma 12", other); err != nil {
+	if _, err := r.store.Records.ReserveName(t.Context(), r.keeper.Number("zapi"), "Turma 12", other); err != nil {
 		t.Fatal(err)
 	}
 	for range 5 {
 		r.step()
 	}
-	if g, err := r.ledger.Load(t.Context(), id); err != nil || g.Status != group.Verifying || g.Verify.Looks != 0 {
+	if g, err := r.store.Records.Load(t.Context(), id); err != nil || g.Status != group.Verifying || g.Verify.Looks != 0 {
 		t.Errorf("%s after %d looks, %v; want none while another request holds the name", g.Status, g.Verify.Looks, err)
 	}
-	if _, err := r.ledger.Update(t.Context(), other, (*group.Group).Abandon); err != nil {
+	if _, err := r.store.Records.Update(t.Context(), other, (*group.Group).Abandon); err != nil {
 		t.Fatal(err)
 	}
 	if g := r.run(id); g.Status != group.Done || !g.Adopted {

@@ -24,8 +24,8 @@ const hookSecret = "0123456789abcdef0123456789abcdef"
 func (r *rig) listen(name, instanceID string) {
 	r.t.Helper()
 	server := httptest.NewServer(hooks.New(hooks.Config{
-		Doors:  []hooks.Door{{Instance: name, Callback: all.Of(name).Callback, InstanceID: instanceID, Secret: hookSecret}},
-		Ledger: r.ledger, Queue: r.queue, Rests: r.pacer, Rest: pacing.Rest{Initial: time.Hour}, Log: zerolog.Nop(),
+		Doors: []hooks.Door{{Instance: name, Callback: all.Of(name).Callback, InstanceID: instanceID, Secret: hookSecret}},
+		Store: r.store, Queue: r.queue, Rests: r.pacer, Rest: pacing.Rest{Initial: time.Hour}, Log: zerolog.Nop(),
 	}))
 	r.t.Cleanup(server.Close)
 	setter, ok := r.provider.(provider.HookSetter)
@@ -55,7 +55,7 @@ func (r *rig) heard(id string, as func(g *group.Group) bool) *group.Group {
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		g, err := r.ledger.Load(r.t.Context(), id)
+		g, err := r.store.Records.Load(r.t.Context(), id)
 		if err != nil {
 			r.t.Fatal(err)
 		}

@@ -66,7 +66,7 @@ func (d *delivery) invite(ctx context.Context) error {
 func (d *delivery) invited(ctx context.Context, messageID string) error {
 	// Before the record, since the provider may tell the message's fate at any moment. Without it
 	// only that news is lost.
-	if err := d.Ledger.RememberMessage(context.WithoutCancel(ctx), d.in.Name, messageID, d.g.ID, d.person); err != nil {
+	if err := d.Store.People.RememberMessage(context.WithoutCancel(ctx), d.in.Name, messageID, d.g.ID, d.person); err != nil {
 		d.Log.Warn().Err(err).Str("group", d.g.ID).Str("instance", d.in.Name).Msg("a message's webhooks will not be understood")
 	}
 	if err := d.commit(ctx, func(g *group.Group, now time.Time) error {

@@ -7,10 +7,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
 	"github.com/rollcallhq/rollcall/internal/steps"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -24,7 +24,7 @@ func onLeaveAll(p *steps.Policy, _ *simulator.Quirks) { p.Leaves = true }
 func (r *rig) until(id string, as func(g *group.Group) bool) *group.Group {
 	r.t.Helper()
 	for range 2000 {
-		g, err := r.ledger.Load(r.t.Context(), id)
+		g, err := r.store.Records.Load(r.t.Context(), id)
 		if err != nil {
 			r.t.Fatal(err)
 		}
@@ -101,18 +101,18 @@ func TestWhoFollowsTheInvitationIsFoundAtTheNextLook(t *testing.T) {
 func TestABatchTellsItsFunnelAlsoAfterItsEnd(t *testing.T) {
 	t.Parallel()
 	r := start(t, "zapi", joinLooks)
-	adding := &ledger.Adding{}
-	if err := r.ledger.JoinBatch(t.Context(), "cohort", adding); err != nil {
+	adding := &store.Adding{}
+	if err := r.store.Index.JoinBatch(t.Context(), "cohort", adding); err != nil {
 		t.Fatal(err)
 	}
 	r.person(outside(bia))
 	r.person(outside(caz))
 	id := r.askIn(adding.BatchID, "zapi", "Turma 12", ana, bia, caz)
-	if err := r.ledger.CloseBatch(t.Context(), adding, 0); err != nil {
+	if err := r.store.Index.CloseBatch(t.Context(), adding, 0); err != nil {
 		t.Fatal(err)
 	}
 	funnel := func() group.BatchDocument {
-		b, err := r.ledger.Batch(t.Context(), adding.BatchID)
+		b, err := r.store.Index.Batch(t.Context(), adding.BatchID)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -150,7 +150,7 @@ func TestWhoLeavesIsNotedAndWithOnLeaveAllLeftAlone(t *testing.T) {
 				if diff := cmp.Diff([]group.MemberStatus{group.Added, group.Left, group.Invited}, r.statuses(g)); diff != "" {
 					t.Error(diff)
 				}
-				out, err := r.ledger.Suppressed(t.Context(), []phone.Identity{{Digits: bia}, {Digits: ana}})
+				out, err := r.store.People.Suppressed(t.Context(), []phone.Identity{{Digits: bia}, {Digits: ana}})
 				if err != nil || out[0] != all || out[1] {
 					t.Errorf("suppressed %v, %v", out, err)
 				}
@@ -197,7 +197,7 @@ func TestALostReadingIsFoundAgain(t *testing.T) {
 	id := r.ask("zapi", "Turma 12", ana, bia)
 	g := r.until(id, done)
 	overdue := func(at time.Time) []string {
-		ids, err := r.ledger.Overdue(t.Context(), at, 0, 10)
+		ids, err := r.store.Index.Overdue(t.Context(), at, 0, 10)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -222,7 +222,7 @@ func TestALostReadingIsFoundAgain(t *testing.T) {
 	if ids := overdue(r.clock.Now().Add(1000 * time.Hour)); len(ids) != 0 {
 		t.Errorf("after the last look still listed: %v", ids)
 	}
-	if err := r.ledger.Forget(t.Context(), id); err != nil {
+	if err := r.store.Records.Forget(t.Context(), id); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -28,7 +28,7 @@ func (r *rig) uninvited(p string, missing ...string) string {
 
 func (r *rig) forgetLink(id string) {
 	r.t.Helper()
-	if _, err := r.ledger.Update(r.t.Context(), id, func(g *group.Group, _ time.Time) error {
+	if _, err := r.store.Records.Update(r.t.Context(), id, func(g *group.Group, _ time.Time) error {
 		g.InviteLink = ""
 		return nil
 	}); err != nil {

@@ -7,9 +7,9 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // A look reads at most this many groups in one step, one after the other: a provider may allow one
@@ -99,7 +99,7 @@ func (d *delivery) look(ctx context.Context, on *Instance) (view, error) {
 	now := min(len(todo), readsAtOnce)
 	found, err := z.readEach(ctx, todo[:now])
 	// What was learned is kept in any case, or a look of many groups would never come to an end.
-	if kept := d.Ledger.MeetGroups(ctx, self.number, z.learned); err == nil {
+	if kept := d.Store.People.MeetGroups(ctx, self.number, z.learned); err == nil {
 		err = kept
 	}
 	return view{found, todo[now:]}, err
@@ -112,11 +112,11 @@ func (z *gaze) newer(ctx context.Context, listed []provider.Listed) ([]provider.
 	for i, l := range listed {
 		ids[i] = l.GroupID
 	}
-	owners, err := z.Ledger.WhatsAppOwners(ctx, ids)
+	owners, err := z.Store.Records.WhatsAppOwners(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
-	met, err := z.Ledger.MetGroups(ctx, z.self.number, ids)
+	met, err := z.Store.People.MetGroups(ctx, z.self.number, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -128,7 +128,7 @@ func (z *gaze) newer(ctx context.Context, listed []provider.Listed) ([]provider.
 			z.learned[l.GroupID] = now
 		}
 		switch owner := owners[l.GroupID]; {
-		case owner != "" && owner != z.g.ID && owner != ledger.UnknownOwner, l.GroupID == z.g.WhatsAppID:
+		case owner != "" && owner != z.g.ID && owner != store.UnknownOwner, l.GroupID == z.g.WhatsAppID:
 		case known && before.Before(z.since.Truncate(time.Second)):
 		case !l.ExistedAt.IsZero() && l.ExistedAt.Before(z.since.Add(-group.ClockSkew)):
 		default:
@@ -184,7 +184,7 @@ func (z *gaze) readEach(ctx context.Context, todo []provider.Listed) ([]candidat
 // contested judges a group of another name by the other requests whose create is open on this
 // number: of whose name it is, that one's it is; who else could have made it makes it doubtful.
 func (z *gaze) contested(ctx context.Context, seen group.Sighted, likeness group.Likeness) (group.Likeness, error) {
-	holder, err := z.Ledger.NameHolder(ctx, z.self.number, seen.Name)
+	holder, err := z.Store.Records.NameHolder(ctx, z.self.number, seen.Name)
 	if err != nil || holder != "" && holder != z.g.ID {
 		return group.Unlike, err
 	}
@@ -202,7 +202,7 @@ func (z *gaze) contested(ctx context.Context, seen group.Sighted, likeness group
 // contestedAt is contested by the requests of one instance.
 func (z *gaze) contestedAt(ctx context.Context, instance string, seen group.Sighted, likeness group.Likeness) (group.Likeness, error) {
 	for cursor := ""; ; {
-		open, next, err := z.Ledger.List(ctx, ledger.Filter{Instance: instance, Statuses: []group.Status{group.Creating, group.Verifying}}, cursor, 100)
+		open, next, err := z.Store.Index.List(ctx, store.Filter{Instance: instance, Statuses: []group.Status{group.Creating, group.Verifying}}, cursor, 100)
 		if err != nil {
 			return group.Unlike, err
 		}

@@ -15,7 +15,7 @@ import (
 
 func (r *rig) load(id string) *group.Group {
 	r.t.Helper()
-	g, err := r.ledger.Load(r.t.Context(), id)
+	g, err := r.store.Records.Load(r.t.Context(), id)
 	if err != nil {
 		r.t.Fatal(err)
 	}

@@ -13,7 +13,7 @@ func TestTheTaskThatAMovedGroupLeavesBehindCreatesNothing(t *testing.T) {
 	r := start(t, "zapi")
 	id := r.ask("zapi", "Turma 12", ana)
 	elsewhere := tasks.Target{Instance: "elsewhere"}
-	if _, err := r.ledger.Update(t.Context(), id, func(g *group.Group, now time.Time) error { return g.Move(elsewhere, now) }); err != nil {
+	if _, err := r.store.Records.Update(t.Context(), id, func(g *group.Group, now time.Time) error { return g.Move(elsewhere, now) }); err != nil {
 		t.Fatal(err)
 	}
 	if !r.step() {
@@ -22,7 +22,7 @@ func TestTheTaskThatAMovedGroupLeavesBehindCreatesNothing(t *testing.T) {
 	if calls := r.sim.Ledger().GroupsNamed("Turma 12"); len(calls) != 0 {
 		t.Errorf("the old instance has made %+v", calls)
 	}
-	g, err := r.ledger.Load(t.Context(), id)
+	g, err := r.store.Records.Load(t.Context(), id)
 	if err != nil || g.Status != group.Queued || g.Target != elsewhere || len(g.Attempts) != 0 {
 		t.Errorf("got %+v (%v), want it to wait elsewhere, untried", g, err)
 	}

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // askAgain is the pause before the next question whether a person has decided about the group that
@@ -17,23 +17,23 @@ const askAgain = time.Minute
 // number is settled. Otherwise it comes back later. A holder that only prepares its create needs no
 // care: the number's one slot is this group's now.
 func (d *delivery) awaitName(ctx context.Context, number, holder string) error {
-	other, err := d.Ledger.Load(ctx, holder)
+	other, err := d.Store.Records.Load(ctx, holder)
 	doubt := err == nil && other.InDoubt() && other.Latest().Number == number
-	if err != nil && !errors.Is(err, ledger.ErrNotFound) && !errors.Is(err, ledger.ErrUnreadable) {
+	if err != nil && !errors.Is(err, store.ErrNotFound) && !errors.Is(err, store.ErrUnreadable) {
 		return err
 	}
 	switch {
-	case errors.Is(err, ledger.ErrUnreadable):
+	case errors.Is(err, store.ErrUnreadable):
 		return &Later{After: askAgain, Why: "the record of " + holder + ", a group of the same name on this number, cannot be read"}
 	case doubt && other.Status == group.Review:
 		return &Later{After: askAgain, Why: "a person must decide about " + holder + ", a group of the same name on this number"}
 	case doubt:
 		return &Later{After: d.Policy.Retry.delay(0, 0), Why: "a group of the same name is being created or verified on this number"}
 	}
-	if err := d.Ledger.ReleaseName(ctx, number, d.g.Name, holder); err != nil {
+	if err := d.Store.Records.ReleaseName(ctx, number, d.g.Name, holder); err != nil {
 		return err
 	}
-	now, err := d.Ledger.ReserveName(ctx, number, d.g.Name, d.g.ID)
+	now, err := d.Store.Records.ReserveName(ctx, number, d.g.Name, d.g.ID)
 	if err == nil && now != d.g.ID {
 		err = &Later{After: d.Policy.Retry.delay(0, 0), Why: "a group of the same name is being created or verified on this number"}
 	}
@@ -42,7 +42,7 @@ func (d *delivery) awaitName(ctx context.Context, number, holder string) error {
 
 // releaseName lets the next request of the name come.
 func (d *delivery) releaseName(ctx context.Context, number string) {
-	if err := d.Ledger.ReleaseName(context.WithoutCancel(ctx), number, d.g.Name, d.g.ID); err != nil {
+	if err := d.Store.Records.ReleaseName(context.WithoutCancel(ctx), number, d.g.Name, d.g.ID); err != nil {
 		d.Log.Debug().Err(err).Str("group", d.g.ID).Msg("a name stays reserved until another group of the name comes")
 	}
 }

@@ -20,7 +20,7 @@ func TestSteps_NoRequestToAProviderHoldsTheNameOfAPerson(t *testing.T) {
 				t.Fatal(err)
 			}
 			id := r.ask(name, "Turma 12", ana, bia)
-			if _, err := r.ledger.Update(t.Context(), id, func(g *group.Group, _ time.Time) error {
+			if _, err := r.store.Records.Update(t.Context(), id, func(g *group.Group, _ time.Time) error {
 				g.Members[0].Name, g.Members[1].Name = "Annabella", "Beatrix"
 				return nil
 			}); err != nil {

@@ -38,7 +38,7 @@ func (s *Steps) ownNow(ctx context.Context, in *Instance) (own, error) {
 	if err := s.Keeper.Learn(ctx, in.Name, id); err != nil {
 		return own{}, err
 	}
-	o := own{id, s.Ledger.NumberOf(in.Name, id)}
+	o := own{id, s.Store.Presence.NumberOf(in.Name, id)}
 	in.own.Store(&o)
 	return o, nil
 }

@@ -5,9 +5,9 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // errand is a call for one person, which is made at most once: how the record tells of it.
@@ -116,7 +116,7 @@ func (d *delivery) permit(ctx context.Context, what errand) (over bool, err erro
 	if err := d.wait(ctx); err != nil {
 		return false, err
 	}
-	asked, err := d.Ledger.Prepare(ctx, ledger.Preparing{People: []phone.Identity{d.member().Identity()}})
+	asked, err := d.Store.Records.Prepare(ctx, store.Preparing{People: []phone.Identity{d.member().Identity()}})
 	if err != nil {
 		return false, unsure(err)
 	}

@@ -70,7 +70,7 @@ type checksOver struct {
 // unchecked lets a group wait whose people cannot be checked before the quota is renewed: one number
 // without WhatsApp breaks the whole create there (GI#544). Groups of known people go on.
 func (d *delivery) unchecked(ctx context.Context, of string, fresh map[string]provider.Checked, e *provider.Error) error {
-	if err := d.Ledger.RememberChecks(ctx, of, fresh); err != nil {
+	if err := d.Store.People.RememberChecks(ctx, of, fresh); err != nil {
 		return err
 	}
 	pause := d.Policy.Rest.Initial

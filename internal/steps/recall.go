@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // recall looks for the group before its create, where Redis may not know of an earlier one. It
@@ -41,7 +41,7 @@ func (d *delivery) recall(ctx context.Context) (over bool, err error) {
 		}
 	}
 	if len(found) == 1 && found[0].Likeness == group.Like {
-		owner, err := d.Ledger.ClaimWhatsApp(ctx, found[0].GroupID, d.g.ID)
+		owner, err := d.Store.Records.ClaimWhatsApp(ctx, found[0].GroupID, d.g.ID)
 		if err != nil {
 			return false, err
 		}
@@ -67,7 +67,7 @@ func (d *delivery) recall(ctx context.Context) (over bool, err error) {
 	if d.g.Status == group.Queued {
 		return false, nil
 	}
-	if err := d.Ledger.Prove(ctx); err != nil {
+	if err := d.Store.Prove(ctx); err != nil {
 		return false, err
 	}
 	d.Log.Warn().Str("group", d.g.ID).Str("instance", d.in.Name).Str("status", string(d.g.Status)).
@@ -95,7 +95,7 @@ func (d *delivery) search(ctx context.Context, on *Instance) ([]candidate, error
 			ids = append(ids, l.GroupID)
 		}
 	}
-	owners, err := d.Ledger.WhatsAppOwners(ctx, ids)
+	owners, err := d.Store.Records.WhatsAppOwners(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -124,19 +124,19 @@ func (d *delivery) search(ctx context.Context, on *Instance) ([]candidate, error
 // taken says that a group at WhatsApp belongs to another request. A claim whose record Redis has lost
 // is no request's any more; one whose record a person has removed keeps the group from others.
 func (d *delivery) taken(ctx context.Context, groupID, owner string) (bool, error) {
-	if owner == "" || owner == d.g.ID || owner == ledger.UnknownOwner { // that one cannot be claimed, so it holds the create
+	if owner == "" || owner == d.g.ID || owner == store.UnknownOwner { // that one cannot be claimed, so it holds the create
 		return false, nil
 	}
-	switch _, err := d.Ledger.Load(ctx, owner); {
-	case err == nil, errors.Is(err, ledger.ErrUnreadable):
+	switch _, err := d.Store.Records.Load(ctx, owner); {
+	case err == nil, errors.Is(err, store.ErrUnreadable):
 		return true, nil
-	case !errors.Is(err, ledger.ErrNotFound):
+	case !errors.Is(err, store.ErrNotFound):
 		return false, err
 	}
-	if removed, err := d.Ledger.WasRemoved(ctx, owner); err != nil || removed {
+	if removed, err := d.Store.WasRemoved(ctx, owner); err != nil || removed {
 		return removed, err
 	}
-	return false, d.Ledger.ReleaseWhatsApp(ctx, groupID, owner)
+	return false, d.Store.Records.ReleaseWhatsApp(ctx, groupID, owner)
 }
 
 // takers are the instances that may have created the group: those of its pool that this worker has.
@@ -184,10 +184,10 @@ func (d *delivery) recallInvite(ctx context.Context, i provider.Invitation) (ove
 		return true, &Later{After: d.Policy.Retry.delay(d.member().Tries, e.RetryAfter), Why: "the provider's journal cannot be read: " + e.Text}
 	case found:
 		return true, d.invited(ctx, sent.MessageID)
-	case doubt.Kind == ledger.Restarted, err == nil && d.at.Now().Sub(doubt.From) < d.in.Provider.Traits().Journal:
+	case doubt.Kind == store.Restarted, err == nil && d.at.Now().Sub(doubt.From) < d.in.Provider.Traits().Journal:
 		return false, nil
 	}
-	uncertain, err := d.Ledger.Uncertain(ctx, *doubt, d.in.Name, sendable(d.in, doubt.To.Sub(doubt.From)))
+	uncertain, err := d.Store.Uncertain(ctx, *doubt, d.in.Name, sendable(d.in, doubt.To.Sub(doubt.From)))
 	if err != nil || !uncertain {
 		return false, err
 	}

@@ -5,8 +5,8 @@ import (
 	"testing"
 
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 func TestNoCallIsMadeWhoseIntentIsNotOnEnoughReplicas(t *testing.T) {
@@ -16,38 +16,38 @@ func TestNoCallIsMadeWhoseIntentIsNotOnEnoughReplicas(t *testing.T) {
 	if err := r.sim.SetPerson(simulator.Person{Phone: bia, Addable: &no}); err != nil {
 		t.Fatal(err)
 	}
-	alone := r.open(ledger.Options{Replicas: 1}) // this Redis has none
+	alone := r.open(store.Options{Replicas: 1}) // this Redis has none
 	id := r.ask("zapi", "Turma 12", ana, bia)
 	load := func() *group.Group {
 		t.Helper()
-		g, err := r.ledger.Load(t.Context(), id)
+		g, err := r.store.Records.Load(t.Context(), id)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return g
 	}
 
-	r.steps.Ledger = alone
+	r.steps.Store = alone
 	for range 3 {
 		r.step()
 	}
 	if g := load(); g.Status != group.Queued || !strings.Contains(g.Wait.For, "wait_replicas") || len(r.sim.Ledger().Groups) != 0 {
 		t.Errorf("%s, waiting for %q, %d groups made; want none", g.Status, g.Wait.For, len(r.sim.Ledger().Groups))
 	}
-	r.steps.Ledger = r.ledger
+	r.steps.Store = r.store
 	for load().Status != group.Inviting || load().Members[1].Status != group.InviteQueued {
 		if !r.step() {
 			t.Fatalf("nobody waits for an invitation: %+v", load().Members)
 		}
 	}
-	r.steps.Ledger = alone
+	r.steps.Store = alone
 	for range 3 {
 		r.step()
 	}
 	if g := load(); g.Members[1].Status != group.InviteQueued || g.Members[1].Invite != nil || len(r.sim.Ledger().Invites(g.WhatsAppID, bia)) != 0 {
 		t.Errorf("the member is %s with the intent %v, want it to wait uninvited", g.Members[1].Status, g.Members[1].Invite)
 	}
-	r.steps.Ledger = r.ledger
+	r.steps.Store = r.store
 	if g := r.run(id); g.Status != group.Done || g.Members[1].Status != group.Invited || len(r.sim.Ledger().Invites(g.WhatsAppID, bia)) != 1 {
 		t.Errorf("at last: %s, %s", g.Status, g.Members[1].Status)
 	}

@@ -21,7 +21,6 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
@@ -31,6 +30,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/spec"
 	"github.com/rollcallhq/rollcall/internal/redisconn/memory"
 	"github.com/rollcallhq/rollcall/internal/steps"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -47,7 +47,7 @@ type rig struct {
 	clock  *clock
 	sim    *simulator.Simulator
 	rdb    redis.UniversalClient
-	ledger *ledger.Ledger
+	store  *store.Store
 	pacer  *pacing.Pacer
 	steps  *steps.Steps
 	keeper *keeper
@@ -153,7 +153,7 @@ type keeper struct {
 	mu      sync.Mutex
 	states  []provider.State
 	errors  []string
-	ledger  *ledger.Ledger
+	store   *store.Store
 	numbers map[string]string
 }
 
@@ -183,8 +183,8 @@ func (k *keeper) Number(instance string) string {
 }
 
 func (k *keeper) Learn(ctx context.Context, instance string, self phone.Identity) error {
-	number := k.ledger.NumberOf(instance, self)
-	_, err := k.ledger.SetNumber(ctx, instance, number)
+	number := k.store.Presence.NumberOf(instance, self)
+	_, err := k.store.Presence.SetNumber(ctx, instance, number)
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.numbers[instance] = number
@@ -241,16 +241,16 @@ func start(t *testing.T, providerName string, options ...option) *rig {
 		c.InstanceID, c.Credentials = "7105000001", spec.Credentials{"token": "green-token"}
 	}
 	r.reached = c
-	r.ledger = r.open(ledger.Options{})
-	r.keeper.ledger = r.ledger
+	r.store = r.open(store.Options{})
+	r.keeper.store = r.store
 	own := map[string]string{"zapi": "5511988880000", "greenapi": "79008880000"}
 	if err := r.keeper.Learn(t.Context(), providerName, phone.IdentityOf(own[providerName])); err != nil {
 		t.Fatal(err)
 	}
-	r.pacer = pacing.New(rdb, pacing.WithNumbers(r.ledger.Numbers))
+	r.pacer = pacing.New(rdb, pacing.WithNumbers(r.store.Presence.Numbers))
 	t.Cleanup(r.pacer.Close)
 	r.steps = steps.New(steps.Config{
-		Worker: "w1", Ledger: r.ledger, Pacer: r.pacer, Queue: r.queue, Keeper: r.keeper, Policy: policy, Log: zerolog.Nop(),
+		Worker: "w1", Store: r.store, Pacer: r.pacer, Queue: r.queue, Keeper: r.keeper, Policy: policy, Log: zerolog.Nop(),
 	})
 	r.connect()
 	return r
@@ -276,11 +276,11 @@ func (r *rig) patient() {
 	r.connect()
 }
 
-// open opens the ledger.
-func (r *rig) open(o ledger.Options) *ledger.Ledger {
+// open opens the store.
+func (r *rig) open(o store.Options) *store.Store {
 	r.t.Helper()
 	o.Elapsed = func(time.Time) time.Duration { return 0 }
-	l, err := ledger.Open(r.t.Context(), r.rdb, o)
+	l, err := store.Open(r.t.Context(), r.rdb, o)
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -304,8 +304,8 @@ func (r *rig) askIn(batch, instance, name string, people ...string) string {
 	for _, p := range people {
 		g.Members = append(g.Members, group.Member{Number: phone.Number("+" + p), Input: p, Status: group.Pending, UpdatedAt: now})
 	}
-	entries := []*ledger.Entry{{Group: g}}
-	if err := errors.Join(r.ledger.Claim(r.t.Context(), entries, nil), r.ledger.Record(r.t.Context(), entries)); err != nil {
+	entries := []*store.Entry{{Group: g}}
+	if err := errors.Join(r.store.Records.Claim(r.t.Context(), entries, nil), r.store.Records.Record(r.t.Context(), entries)); err != nil {
 		r.t.Fatal(err)
 	}
 	if err := r.queue.Put(r.t.Context(), group.Schedule{}.Next(g)...); err != nil {
@@ -355,7 +355,7 @@ func (r *rig) try() (some bool, failed error) {
 		}
 	}
 	r.settled()
-	if err := r.ledger.Flush(r.t.Context()); err != nil {
+	if err := r.store.Index.Flush(r.t.Context()); err != nil {
 		r.t.Fatal(err)
 	}
 	var again time.Time
@@ -407,7 +407,7 @@ func (r *rig) run(id string) *group.Group {
 	r.t.Helper()
 	for range 2000 {
 		if !r.step() {
-			g, err := r.ledger.Load(r.t.Context(), id)
+			g, err := r.store.Records.Load(r.t.Context(), id)
 			if err != nil {
 				r.t.Fatal(err)
 			}

@@ -13,10 +13,10 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -80,8 +80,8 @@ type Retry struct {
 
 // Config is what the steps are made of. Everything is required but Observer.
 type Config struct {
-	Worker   string // this process, as in ledger.Worker
-	Ledger   *ledger.Ledger
+	Worker   string // this process, as in store.Worker
+	Store    *store.Store
 	Pacer    *pacing.Pacer
 	Queue    queue
 	Keeper   keeper
@@ -119,7 +119,7 @@ func (s *Steps) SetInstances(all []*Instance) {
 func (s *Steps) Do(ctx context.Context, t tasks.Task, instance string, slot *pacing.Slot) error {
 	begun := time.Now()
 	err := s.step(ctx, t, instance, slot)
-	if errors.Is(err, ledger.ErrUnreadable) { // a newer worker, or a person, sees to it
+	if errors.Is(err, store.ErrUnreadable) { // a newer worker, or a person, sees to it
 		err = &Later{After: askAgain, Why: err.Error()}
 	}
 	if s.Observer != nil {
@@ -134,8 +134,8 @@ func (s *Steps) step(ctx context.Context, t tasks.Task, instance string, slot *p
 		return &Later{After: 5 * time.Second, Why: "instance " + instance + " is not run by this worker any more"}
 	}
 	id := t.Payload.Group
-	g, at, err := s.Ledger.LoadNow(ctx, id)
-	if errors.Is(err, ledger.ErrNotFound) {
+	g, at, err := s.Store.Records.LoadNow(ctx, id)
+	if errors.Is(err, store.ErrNotFound) {
 		s.Log.Warn().Str("group", id).Str("task", string(t.Type)).Msg("task without a record dropped")
 		return nil
 	}

@@ -264,7 +264,7 @@ func TestWhoIsSuppressedAfterTheRollCallIsNotInvited(t *testing.T) {
 	}
 	id := r.ask("zapi", "Turma 12", ana, bia)
 	for {
-		g, err := r.ledger.Load(t.Context(), id)
+		g, err := r.store.Records.Load(t.Context(), id)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -275,7 +275,7 @@ func TestWhoIsSuppressedAfterTheRollCallIsNotInvited(t *testing.T) {
 			t.Fatalf("nobody waits for an invitation: %+v", g.Members)
 		}
 	}
-	if err := r.ledger.Suppress(t.Context(), []phone.Number{"+" + bia}, "asked"); err != nil {
+	if err := r.store.People.Suppress(t.Context(), []phone.Number{"+" + bia}, "asked"); err != nil {
 		t.Fatal(err)
 	}
 	g := r.run(id)
@@ -291,7 +291,7 @@ func TestWhoIsSuppressedIsNotAdded(t *testing.T) {
 			t.Parallel()
 			r := start(t, name)
 			id := r.ask(name, "Turma 12", ana, bia)
-			if err := r.ledger.Suppress(t.Context(), []phone.Number{"+" + bia}, "asked"); err != nil {
+			if err := r.store.People.Suppress(t.Context(), []phone.Number{"+" + bia}, "asked"); err != nil {
 				t.Fatal(err)
 			}
 			g := r.run(id)
@@ -319,7 +319,7 @@ func TestWhoIsSuppressedByTheirLIDAloneIsNotAdded(t *testing.T) {
 			if err := r.sim.SetPerson(simulator.Person{Phone: bia, LID: lid}); err != nil {
 				t.Fatal(err)
 			}
-			if err := r.ledger.SuppressPeople(t.Context(), []phone.Identity{{LID: lid}}, "left the group"); err != nil {
+			if err := r.store.People.SuppressPeople(t.Context(), []phone.Identity{{LID: lid}}, "left the group"); err != nil {
 				t.Fatal(err)
 			}
 			g := r.run(r.ask(name, "Turma 12", ana, bia))
@@ -342,7 +342,7 @@ func TestTwoRequestsOfOneNameNeverAdoptTheSameGroup(t *testing.T) {
 			r.script(simulator.Script{Method: "create", Fault: "500-but-created"}, simulator.Script{Method: "create", Fault: "500-but-created"})
 			first, second := r.ask(name, "Turma 12", ana, bia), r.ask(name, "Turma 12", ana, bia)
 			a := r.run(first)
-			b, err := r.ledger.Load(t.Context(), second)
+			b, err := r.store.Records.Load(t.Context(), second)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -364,7 +364,7 @@ func TestADeadWorkersCreateIsVerifiedAndNotRepeated(t *testing.T) {
 			r := start(t, name)
 			id := r.ask(name, "Turma 12", ana)
 			// A worker that wrote its intent, called, and died before it could record the answer.
-			if _, err := r.ledger.Update(t.Context(), id, func(g *group.Group, now time.Time) error {
+			if _, err := r.store.Records.Update(t.Context(), id, func(g *group.Group, now time.Time) error {
 				g.Begin("dead", name, time.Minute, nil, now)
 				return nil
 			}); err != nil {
@@ -391,7 +391,7 @@ func TestALoggedOutInstanceFailsNoGroup(t *testing.T) {
 	for range 5 {
 		r.step()
 	}
-	g, err := r.ledger.Load(t.Context(), id)
+	g, err := r.store.Records.Load(t.Context(), id)
 	if err != nil || g.Status != group.Queued {
 		t.Errorf("%s, %v", g.Status, err)
 	}
@@ -420,7 +420,7 @@ func TestAProviderThatCannotBeReachedIsNotSaidToHaveAnswered(t *testing.T) {
 	if why := view[0].Rest.Why; why.Cause != pacing.CauseFailing || !strings.HasPrefix(why.Said, "read own number: ") {
 		t.Errorf("it rests because of %+v", why)
 	}
-	if g, err := r.ledger.Load(t.Context(), id); err != nil || g.Status != group.Queued {
+	if g, err := r.store.Records.Load(t.Context(), id); err != nil || g.Status != group.Queued {
 		t.Errorf("%s, %v", g.Status, err)
 	}
 }
@@ -429,7 +429,7 @@ func TestWhatExpiresBeforeItsTurnFails(t *testing.T) {
 	t.Parallel()
 	r := start(t, "zapi")
 	id := r.ask("zapi", "Turma 12", ana)
-	if _, err := r.ledger.Update(t.Context(), id, func(g *group.Group, now time.Time) error {
+	if _, err := r.store.Records.Update(t.Context(), id, func(g *group.Group, now time.Time) error {
 		g.ExpiresAt = now.Add(time.Minute)
 		return nil
 	}); err != nil {
@@ -464,7 +464,7 @@ func TestStepsInvite_LostAnswerWithoutALinkIsNotRepeated(t *testing.T) {
 	whatsApp := ""
 	for n := 0; whatsApp == ""; n++ {
 		r.step()
-		g, err := r.ledger.Load(t.Context(), id)
+		g, err := r.store.Records.Load(t.Context(), id)
 		if err != nil || n > 50 {
 			t.Fatalf("no invitation after %d steps: %s, %+v, %v", n, g.Status, g.Members[1], err)
 		}
@@ -472,7 +472,7 @@ func TestStepsInvite_LostAnswerWithoutALinkIsNotRepeated(t *testing.T) {
 			whatsApp = g.WhatsAppID
 		}
 	}
-	if _, err := r.ledger.Update(t.Context(), id, func(g *group.Group, _ time.Time) error {
+	if _, err := r.store.Records.Update(t.Context(), id, func(g *group.Group, _ time.Time) error {
 		g.WhatsAppID, g.InviteLink = "120363000000000404-group", "" // as if a person had adopted another group
 		return nil
 	}); err != nil {

@@ -6,9 +6,9 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // heard is what a provider answered to a reading. An error that no provider answered is Redis': it
@@ -22,7 +22,7 @@ func heard(err error) (*provider.Error, error) {
 
 // unsure is the wait of a call while Redis does not hold what this worker remembers.
 func unsure(err error) error {
-	if errors.Is(err, ledger.ErrUnsure) {
+	if errors.Is(err, store.ErrUnsure) {
 		return &Later{After: time.Second, Why: err.Error()}
 	}
 	return err
@@ -75,7 +75,7 @@ func (s *Steps) restOf(ctx context.Context, in *Instance, e *provider.Error) {
 
 // rest records a rest, and insists on it: the next call of the instance must not come before it.
 func (s *Steps) rest(ctx context.Context, in *Instance, begin func(ctx context.Context) (time.Time, error)) {
-	if _, err := ledger.Insist(ctx, begin); err != nil {
+	if _, err := store.Insist(ctx, begin); err != nil {
 		s.Log.Error().Err(err).Str("instance", in.Name).Msg("the rest could not be recorded")
 	}
 }

@@ -19,7 +19,7 @@ func (d *delivery) verify(ctx context.Context) error {
 	}
 	last := d.g.Verify.Last(looks)
 	number := d.g.Latest().Number
-	holder, err := d.Ledger.ReserveName(ctx, number, d.g.Name, d.g.ID)
+	holder, err := d.Store.Records.ReserveName(ctx, number, d.g.Name, d.g.ID)
 	if err != nil {
 		return err
 	}
@@ -48,7 +48,7 @@ func (d *delivery) verify(ctx context.Context) error {
 	}
 	if sure {
 		// Whoever claims it first has it; a second request that looks at the same moment has not.
-		owner, err := d.Ledger.ClaimWhatsApp(ctx, one.GroupID, d.g.ID)
+		owner, err := d.Store.Records.ClaimWhatsApp(ctx, one.GroupID, d.g.ID)
 		if err != nil {
 			return err
 		}

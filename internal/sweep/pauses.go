@@ -10,7 +10,7 @@ import (
 // and once that it is lifted. Queues that those tools have removed are listed again while they hold
 // something: otherwise neither the tools nor parked would find what lies there.
 func (s *Sweeper) pauses(ctx context.Context) error {
-	instances, err := s.Ledger.Instances(ctx)
+	instances, err := s.Store.Presence.Instances(ctx)
 	if err != nil {
 		return err
 	}

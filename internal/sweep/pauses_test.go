@@ -9,7 +9,7 @@ import (
 	"github.com/hibiken/asynq"
 	"github.com/rs/zerolog"
 
-	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -18,7 +18,7 @@ func TestSweeperPauses_APauseThatAsynqsToolsLeftIsToldOnceAndLifted(t *testing.T
 	s := newScene(t)
 	var log bytes.Buffer
 	s.sweeper.Log = zerolog.New(&log)
-	if err := s.ledger.Announce(t.Context(), []ledger.Announcement{{Name: "alpha", Pools: []string{"default"}}}); err != nil {
+	if err := s.store.Presence.Announce(t.Context(), []store.Announcement{{Name: "alpha", Pools: []string{"default"}}}); err != nil {
 		t.Fatal(err)
 	}
 	g := s.lost()

@@ -78,7 +78,7 @@ func TestAReadingThatTheIndexMissedIsNotOverdueForEver(t *testing.T) {
 		t.Fatal(err)
 	}
 	overdue := func() []string {
-		ids, err := s.ledger.Overdue(t.Context(), time.Now(), 0, 10)
+		ids, err := s.store.Index.Overdue(t.Context(), time.Now(), 0, 10)
 		if err != nil {
 			t.Fatal(err)
 		}

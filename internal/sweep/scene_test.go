@@ -8,9 +8,9 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/queue"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/sweep"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 	"github.com/rollcallhq/rollcall/tasks"
@@ -20,7 +20,7 @@ import (
 type scene struct {
 	t       *testing.T
 	rdb     redis.UniversalClient
-	ledger  *ledger.Ledger
+	store   *store.Store
 	queue   *queue.Queue
 	sweeper *sweep.Sweeper
 }
@@ -30,11 +30,11 @@ func newScene(t *testing.T) *scene {
 	s := &scene{t: t, rdb: testutil.Redis(t)}
 	s.queue = queue.New(s.rdb)
 	var err error
-	if s.ledger, err = ledger.Open(t.Context(), s.rdb, ledger.Options{}); err != nil {
+	if s.store, err = store.Open(t.Context(), s.rdb, store.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	s.sweeper = sweep.New(sweep.Config{
-		Ledger: s.ledger, Queue: s.queue, Worker: "sweeper", Log: zerolog.Nop(),
+		Store: s.store, Queue: s.queue, Worker: "sweeper", Log: zerolog.Nop(),
 		Schedule: group.Schedule{VerifyLooks: []time.Duration{time.Second}, RollLooks: []time.Duration{0}},
 	})
 	return s
@@ -52,7 +52,7 @@ func fresh() *group.Group {
 // record writes a group as a producer does that dies before it puts the task.
 func (s *scene) record(g *group.Group) {
 	s.t.Helper()
-	if err := s.ledger.Record(s.t.Context(), []*ledger.Entry{{Group: g}}); err != nil {
+	if err := s.store.Records.Record(s.t.Context(), []*store.Entry{{Group: g}}); err != nil {
 		s.t.Fatal(err)
 	}
 }
@@ -68,7 +68,7 @@ func (s *scene) lost() *group.Group {
 // update writes what a worker does with a group.
 func (s *scene) update(g *group.Group, change func(g *group.Group, now time.Time) error) *group.Group {
 	s.t.Helper()
-	g, err := s.ledger.Update(s.t.Context(), g.ID, change)
+	g, err := s.store.Records.Update(s.t.Context(), g.ID, change)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -89,7 +89,7 @@ func (s *scene) waiting(queue, id string) bool {
 
 func (s *scene) indexed(status group.Status) []string {
 	s.t.Helper()
-	ids, err := s.ledger.Indexed(s.t.Context(), status, "", 10)
+	ids, err := s.store.Index.Indexed(s.t.Context(), status, "", 10)
 	if err != nil {
 		s.t.Fatal(err)
 	}

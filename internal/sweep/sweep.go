@@ -15,8 +15,8 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/queue"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -32,7 +32,7 @@ type queues interface {
 
 // Config of a sweeper. All fields but Every and AuditKeep are required.
 type Config struct {
-	Ledger   *ledger.Ledger
+	Store    *store.Store
 	Queue    queues
 	Schedule group.Schedule
 	Worker   string
@@ -105,17 +105,17 @@ func (s *Sweeper) Stop() {
 
 // Pass looks at the next groups in every state that has not ended, if no other worker does.
 func (s *Sweeper) Pass(ctx context.Context) error {
-	lead, err := s.Ledger.Lead(ctx, "sweep", s.Worker, 2*s.Every)
+	lead, err := s.Store.Presence.Lead(ctx, "sweep", s.Worker, 2*s.Every)
 	if err != nil || !lead {
 		return err
 	}
-	return errors.Join(s.mend(ctx), s.pauses(ctx), s.parked(ctx), s.groups(ctx), s.readings(ctx), s.batches(ctx), s.retention(ctx), s.Ledger.TrimAudit(ctx, s.AuditKeep))
+	return errors.Join(s.mend(ctx), s.pauses(ctx), s.parked(ctx), s.groups(ctx), s.readings(ctx), s.batches(ctx), s.retention(ctx), s.Store.Trail.TrimAudit(ctx, s.AuditKeep))
 }
 
 // mend repairs what can be written again although it cannot be read. It comes first: the rest of the pass
 // goes through the lists of the index.
 func (s *Sweeper) mend(ctx context.Context) error {
-	mended, err := s.Ledger.Mend(ctx)
+	mended, err := s.Store.Mend(ctx)
 	for _, u := range mended {
 		s.Log.Warn().Str("kind", string(u.Kind)).Str("id", u.ID).Msg("unreadable entry rebuilt")
 	}
@@ -155,7 +155,7 @@ func (s *Sweeper) groups(ctx context.Context) error {
 			continue
 		}
 		for range perPass / slice {
-			ids, err := s.Ledger.Indexed(ctx, status, s.after[status], slice)
+			ids, err := s.Store.Index.Indexed(ctx, status, s.after[status], slice)
 			if err != nil {
 				faults = append(faults, err)
 				break
@@ -176,24 +176,24 @@ func (s *Sweeper) groups(ctx context.Context) error {
 // readings pushes on the groups whose people should have been read again by now. Most of them are
 // done, and only the index of what is overdue leads to them.
 func (s *Sweeper) readings(ctx context.Context) error {
-	now, err := s.Ledger.Now(ctx)
+	now, err := s.Store.Now(ctx)
 	if err != nil {
 		return err
 	}
 	var faults []error
 	for range perPass / slice {
-		ids, err := s.Ledger.Overdue(ctx, now.Add(-overdue), s.skip, slice)
+		ids, err := s.Store.Index.Overdue(ctx, now.Add(-overdue), s.skip, slice)
 		if err != nil {
 			return err
 		}
-		groups, err := s.Ledger.LoadAll(ctx, ids)
+		groups, err := s.Store.Records.LoadAll(ctx, ids)
 		if err != nil {
 			return err
 		}
 		var next []tasks.Task
 		for _, g := range groups {
 			if g.Watch.At.IsZero() || g.Watch.At.After(now.Add(-overdue)) { // the index missed a move
-				if _, err := s.Ledger.Repair(ctx, g.ID); err != nil {
+				if _, err := s.Store.Index.Repair(ctx, g.ID); err != nil {
 					faults = append(faults, err)
 				}
 			}
@@ -214,7 +214,7 @@ func (s *Sweeper) readings(ctx context.Context) error {
 // missing there.
 func (s *Sweeper) put(ctx context.Context, next []tasks.Task) ([]tasks.Task, error) {
 	missing, err := s.Queue.PutMissing(ctx, next...)
-	if !ledger.IsWrongType(err) || len(next) < 2 {
+	if !store.IsWrongType(err) || len(next) < 2 {
 		return missing, err
 	}
 	var faults []error
@@ -232,7 +232,7 @@ const settled = time.Minute
 
 // push puts some groups, which the index shows as status, back on their way.
 func (s *Sweeper) push(ctx context.Context, status group.Status, ids []string) error {
-	groups, unreadable, err := s.Ledger.LoadEach(ctx, ids)
+	groups, unreadable, err := s.Store.Records.LoadEach(ctx, ids)
 	if err != nil {
 		return err
 	}
@@ -245,12 +245,12 @@ func (s *Sweeper) push(ctx context.Context, status group.Status, ids []string) e
 	for _, g := range groups {
 		found[g.ID] = true
 		if g.Status != status { // the index missed a move
-			if _, err := s.Ledger.Repair(ctx, g.ID); err != nil {
+			if _, err := s.Store.Index.Repair(ctx, g.ID); err != nil {
 				faults = append(faults, err)
 			}
 		}
 		if g.Arrived() {
-			settled, err := s.Ledger.Update(ctx, g.ID, (*group.Group).Settle)
+			settled, err := s.Store.Records.Update(ctx, g.ID, (*group.Group).Settle)
 			if err != nil && !errors.Is(err, group.ErrState) {
 				faults = append(faults, err)
 				continue
@@ -259,7 +259,7 @@ func (s *Sweeper) push(ctx context.Context, status group.Status, ids []string) e
 		}
 		next = append(next, s.Schedule.Next(g)...)
 	}
-	now, err := s.Ledger.Now(ctx) // this machine's clock may be hours off
+	now, err := s.Store.Now(ctx) // this machine's clock may be hours off
 	if err != nil {
 		return err
 	}
@@ -270,7 +270,7 @@ func (s *Sweeper) push(ctx context.Context, status group.Status, ids []string) e
 	for _, id := range ids {
 		if made, ok := group.MadeAt(id); !found[id] && ok && now.Sub(made) > grace {
 			s.Log.Warn().Str("group", id).Msg("trace of a cut acceptance removed; nobody was told that it succeeded")
-			faults = append(faults, s.Ledger.Forget(ctx, id))
+			faults = append(faults, s.Store.Records.Forget(ctx, id))
 		}
 	}
 	missing, err := s.put(ctx, next)
@@ -279,36 +279,36 @@ func (s *Sweeper) push(ctx context.Context, status group.Status, ids []string) e
 			s.Log.Warn().Str("task", t.ID).Str("type", string(t.Type)).Str("queue", t.Queue).Str("group", t.Payload.Group).Msg("a missing task was put again")
 		}
 	}
-	return errors.Join(errors.Join(faults...), s.Ledger.DropListed(ctx, status, ids), err)
+	return errors.Join(errors.Join(faults...), s.Store.Index.DropListed(ctx, status, ids), err)
 }
 
 // batches ends the batches that a dead producer left open, and forgets old ones.
 func (s *Sweeper) batches(ctx context.Context) error {
-	running, err := s.Ledger.RunningBatches(ctx)
+	running, err := s.Store.Index.RunningBatches(ctx)
 	if err != nil {
 		return err
 	}
 	var faults []error
 	for _, id := range running {
-		faults = append(faults, s.Ledger.SettleBatch(ctx, id))
+		faults = append(faults, s.Store.Index.SettleBatch(ctx, id))
 	}
-	return errors.Join(errors.Join(faults...), s.Ledger.ForgetBatches(ctx, slice))
+	return errors.Join(errors.Join(faults...), s.Store.Index.ForgetBatches(ctx, slice))
 }
 
 // retention forgets the groups that ended long ago.
 func (s *Sweeper) retention(ctx context.Context) error {
 	var faults []error
 	for kept := 0; ; {
-		ids, err := s.Ledger.Expired(ctx, kept, slice)
+		ids, err := s.Store.Records.Expired(ctx, kept, slice)
 		if err != nil {
 			return errors.Join(append(faults, err)...)
 		}
 		for _, id := range ids {
-			err := s.Ledger.Forget(ctx, id)
+			err := s.Store.Records.Forget(ctx, id)
 			if err != nil {
 				kept++
 			}
-			if !errors.Is(err, ledger.ErrUnreadable) { // that one is on the list of what cannot be read
+			if !errors.Is(err, store.ErrUnreadable) { // that one is on the list of what cannot be read
 				faults = append(faults, err)
 			}
 		}

@@ -9,7 +9,7 @@ import (
 	"github.com/hibiken/asynq"
 
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -97,7 +97,7 @@ func TestAGroupWhoseLastMemberArrivedUnnoticedEnds(t *testing.T) {
 		return nil
 	})
 	s.pass()
-	if got, err := s.ledger.Load(t.Context(), g.ID); err != nil || got.Status != group.Done || got.FinishedAt.IsZero() {
+	if got, err := s.store.Records.Load(t.Context(), g.ID); err != nil || got.Status != group.Done || got.FinishedAt.IsZero() {
 		t.Errorf("it is %+v, %v", got, err)
 	}
 	if ids := s.indexed(group.Done); len(ids) != 1 {
@@ -197,8 +197,8 @@ func anHourOld(id string) string {
 func TestABatchEndsWithoutTheGhostOfACutAcceptance(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
-	var adding ledger.Adding
-	if err := s.ledger.JoinBatch(t.Context(), "lista.csv", &adding); err != nil {
+	var adding store.Adding
+	if err := s.store.Index.JoinBatch(t.Context(), "lista.csv", &adding); err != nil {
 		t.Fatal(err)
 	}
 	whole, cut := fresh(), fresh()
@@ -211,7 +211,7 @@ func TestABatchEndsWithoutTheGhostOfACutAcceptance(t *testing.T) {
 	s.rdb.Del(t.Context(), "rollcall:{"+cut.ID+"}")
 	s.rdb.Del(t.Context(), "rollcall:{ix}:adding:"+adding.BatchID) // as its time to live does
 	s.pass()
-	b, err := s.ledger.Batch(t.Context(), adding.BatchID)
+	b, err := s.store.Index.Batch(t.Context(), adding.BatchID)
 	if err != nil || b.FinishedAt.IsZero() || b.Total != 1 || b.Counts[group.Queued] != 0 {
 		t.Errorf("the batch is %+v (%v), want ended with its one group", b, err)
 	}
@@ -220,8 +220,8 @@ func TestABatchEndsWithoutTheGhostOfACutAcceptance(t *testing.T) {
 func TestABatchThatADeadProducerLeftOpenEnds(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
-	var adding ledger.Adding
-	if err := s.ledger.JoinBatch(t.Context(), "lista.csv", &adding); err != nil {
+	var adding store.Adding
+	if err := s.store.Index.JoinBatch(t.Context(), "lista.csv", &adding); err != nil {
 		t.Fatal(err)
 	}
 	g := fresh()
@@ -229,7 +229,7 @@ func TestABatchThatADeadProducerLeftOpenEnds(t *testing.T) {
 	s.record(g)
 	s.update(g, func(g *group.Group, now time.Time) error { return g.NoMembers(now) })
 	ended := func() bool {
-		b, err := s.ledger.Batch(t.Context(), adding.BatchID)
+		b, err := s.store.Index.Batch(t.Context(), adding.BatchID)
 		if err != nil {
 			t.Fatal(err)
 		}

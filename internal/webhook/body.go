@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/status"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // documents are what is told of groups, batches and instances: contract.md section 5.
@@ -48,8 +48,8 @@ type MemberGroup struct {
 }
 
 // body renders a notice: people from the record as it stands, everything else as it was. It fails
-// with ledger.ErrNotFound when the record's retention is over.
-func body(ctx context.Context, docs documents, n *ledger.Notice) ([]byte, error) {
+// with store.ErrNotFound when the record's retention is over.
+func body(ctx context.Context, docs documents, n *store.Notice) ([]byte, error) {
 	b := Body{Type: n.Type, Timestamp: n.At.UTC(), Data: n.Data}
 	if n.Data == nil {
 		d, err := docs.Group(ctx, n.Of)
@@ -59,7 +59,7 @@ func body(ctx context.Context, docs documents, n *ledger.Notice) ([]byte, error)
 		b.Data = d
 		if strings.HasPrefix(n.Type, "member.") {
 			if n.Person < 0 || n.Person >= len(d.Members) {
-				return nil, fmt.Errorf("render event %s: member %d: %w", n.ID, n.Person, ledger.ErrNotFound)
+				return nil, fmt.Errorf("render event %s: member %d: %w", n.ID, n.Person, store.ErrNotFound)
 			}
 			b.Data = MemberData{
 				Group: MemberGroup{

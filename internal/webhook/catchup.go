@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // overlap is how much further back than the cursor a catch-up looks: records are stamped a little
@@ -17,11 +17,11 @@ const overlap = 5 * time.Minute
 // dispatcher ran for a hundred thousand of them. It looks at all that moved since the cursor and
 // returns where the stream is to be read on.
 func (w *Webhooks) catchUp(ctx context.Context, p *plan, cursor string) (string, error) {
-	told := ledger.EventTime(cursor)
+	told := store.EventTime(cursor)
 	since := told.Add(-overlap)
 	w.Log.Warn().Time("since", since).Msg("the event stream does not go back that far; looking at all groups that moved since")
 	// Before looking: what moves meanwhile is in the stream behind it.
-	latest, err := w.Ledger.LatestEvent(ctx)
+	latest, err := w.Store.Outbox.LatestEvent(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -39,17 +39,17 @@ func (w *Webhooks) catchUp(ctx context.Context, p *plan, cursor string) (string,
 	if err := w.flush(ctx, p); err != nil {
 		return "", err
 	}
-	return latest, w.Ledger.SetCursor(ctx, latest)
+	return latest, w.Store.Outbox.SetCursor(ctx, latest)
 }
 
 func (w *Webhooks) catchUpGroups(ctx context.Context, p *plan, s group.Status, since time.Time) error {
 	for after := ""; ; {
-		ids, err := w.Ledger.Indexed(ctx, s, after, slice)
+		ids, err := w.Store.Index.Indexed(ctx, s, after, slice)
 		if err != nil || len(ids) == 0 {
 			return err
 		}
 		after = ids[len(ids)-1]
-		found, err := w.Ledger.LoadAll(ctx, ids)
+		found, err := w.Store.Records.LoadAll(ctx, ids)
 		if err != nil {
 			return err
 		}
@@ -63,7 +63,7 @@ func (w *Webhooks) catchUpGroups(ctx context.Context, p *plan, s group.Status, s
 			return err
 		}
 		// A long look keeps the lead.
-		if _, err := w.Ledger.Lead(ctx, job, w.Worker, leadFor); err != nil {
+		if _, err := w.Store.Presence.Lead(ctx, job, w.Worker, leadFor); err != nil {
 			return err
 		}
 	}
@@ -71,7 +71,7 @@ func (w *Webhooks) catchUpGroups(ctx context.Context, p *plan, s group.Status, s
 
 func (w *Webhooks) catchUpBatches(ctx context.Context, p *plan, since time.Time) error {
 	for cursor := ""; ; {
-		batches, next, err := w.Ledger.Batches(ctx, cursor, slice)
+		batches, next, err := w.Store.Index.Batches(ctx, cursor, slice)
 		if err != nil {
 			return err
 		}
@@ -79,7 +79,7 @@ func (w *Webhooks) catchUpBatches(ctx context.Context, p *plan, since time.Time)
 			if b.FinishedAt.IsZero() || b.FinishedAt.Before(since) {
 				continue
 			}
-			if err := w.tellBatch(ctx, p, b.ID); err != nil && !errors.Is(err, ledger.ErrUnreadable) {
+			if err := w.tellBatch(ctx, p, b.ID); err != nil && !errors.Is(err, store.ErrUnreadable) {
 				return err
 			}
 		}
@@ -92,7 +92,7 @@ func (w *Webhooks) catchUpBatches(ctx context.Context, p *plan, since time.Time)
 // catchUpInstances tells the state that each instance has come to; those between are gone. There is
 // no overlap: a change has no name of its own but its event, so one that was told is not recognised.
 func (w *Webhooks) catchUpInstances(ctx context.Context, p *plan, told time.Time) error {
-	all, err := w.Ledger.Instances(ctx)
+	all, err := w.Store.Presence.Instances(ctx)
 	if err != nil {
 		return err
 	}
@@ -100,8 +100,8 @@ func (w *Webhooks) catchUpInstances(ctx context.Context, p *plan, told time.Time
 		if i.Health == "" || !i.Since.After(told) {
 			continue
 		}
-		e := ledger.Event{ID: ledger.EventID(i.Since), Type: "instance", Of: name, Status: string(i.Health)}
-		if err := w.tellInstance(ctx, p, e); err != nil && !errors.Is(err, ledger.ErrUnreadable) {
+		e := store.Event{ID: store.EventID(i.Since), Type: "instance", Of: name, Status: string(i.Health)}
+		if err := w.tellInstance(ctx, p, e); err != nil && !errors.Is(err, store.ErrUnreadable) {
 			return err
 		}
 	}

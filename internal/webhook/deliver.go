@@ -8,8 +8,8 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/steps"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -38,12 +38,12 @@ func (w *Webhooks) deliver(ctx context.Context, task tasks.Payload) (verdict str
 	if r == nil {
 		return "later", &steps.Later{After: elsewhere, Why: "this worker knows no such webhook"}
 	}
-	n, err := w.Ledger.Notice(ctx, task.Event)
-	if errors.Is(err, ledger.ErrNotFound) {
+	n, err := w.Store.Outbox.Notice(ctx, task.Event)
+	if errors.Is(err, store.ErrNotFound) {
 		w.Log.Warn().Str("eventId", task.Event).Str("host", r.host).Msg("a delivery was dropped: the retention of its event is over")
 		return "dropped", nil
 	}
-	if errors.Is(err, ledger.ErrUnreadable) { // a person sees to it, and sends it again from what is told of the group
+	if errors.Is(err, store.ErrUnreadable) { // a person sees to it, and sends it again from what is told of the group
 		return "dropped", nil
 	}
 	if err != nil {
@@ -52,7 +52,7 @@ func (w *Webhooks) deliver(ctx context.Context, task tasks.Payload) (verdict str
 	was, noted := n.Deliveries[r.id]
 	now := w.Now()
 	switch {
-	case noted && (was.Run != task.Run || was.State != ledger.DeliveryWaiting):
+	case noted && (was.Run != task.Run || was.State != store.DeliveryWaiting):
 		// It is over, or somebody has asked for the event again and that has a task of its own.
 		return "dropped", nil
 	case was.Next.After(now):
@@ -68,10 +68,10 @@ func (w *Webhooks) deliver(ctx context.Context, task tasks.Payload) (verdict str
 	}
 
 	data, err := body(ctx, w.Documents, n)
-	if errors.Is(err, ledger.ErrNotFound) {
+	if errors.Is(err, store.ErrNotFound) {
 		return w.fail(ctx, n, r, was, was.Tries, answer{reason: "the retention of the group is over, so there is nothing to send"})
 	}
-	if errors.Is(err, ledger.ErrUnreadable) { // a newer worker, or a person, sees to it
+	if errors.Is(err, store.ErrUnreadable) { // a newer worker, or a person, sees to it
 		return "later", &steps.Later{After: elsewhere, Why: err.Error()}
 	}
 	if err != nil {
@@ -85,7 +85,7 @@ func (w *Webhooks) deliver(ctx context.Context, task tasks.Payload) (verdict str
 }
 
 // judge records what came of a try and says what is next.
-func (w *Webhooks) judge(ctx context.Context, p *plan, n *ledger.Notice, r *receiver, was ledger.Delivery, a answer) (string, error) {
+func (w *Webhooks) judge(ctx context.Context, p *plan, n *store.Notice, r *receiver, was store.Delivery, a answer) (string, error) {
 	now := w.Now()
 	tries := was.Tries + 1
 	log := func(e *zerolog.Event) *zerolog.Event {
@@ -94,10 +94,10 @@ func (w *Webhooks) judge(ctx context.Context, p *plan, n *ledger.Notice, r *rece
 	switch {
 	case a.ok():
 		log(w.Log.Debug()).Msg("event delivered")
-		return "delivered", w.save(ctx, n, r, was, ledger.Delivered, tries, a, time.Time{})
+		return "delivered", w.save(ctx, n, r, was, store.Delivered, tries, a, time.Time{})
 	case a.status == http.StatusGone:
-		why := ledger.Disabled{At: now, Reason: a.reason, Event: n.ID, Print: r.print}
-		if err := w.Ledger.Disable(context.WithoutCancel(ctx), r.id, why); err != nil {
+		why := store.Disabled{At: now, Reason: a.reason, Event: n.ID, Print: r.print}
+		if err := w.Store.Outbox.Disable(context.WithoutCancel(ctx), r.id, why); err != nil {
 			return "", err
 		}
 		log(w.Log.Warn()).Msg("a webhook answered 410 and is disabled until it is enabled or its configuration changes")
@@ -107,7 +107,7 @@ func (w *Webhooks) judge(ctx context.Context, p *plan, n *ledger.Notice, r *rece
 	if !again {
 		return w.fail(ctx, n, r, was, tries, a)
 	}
-	if err := w.save(ctx, n, r, was, ledger.DeliveryWaiting, tries, a, now.Add(wait)); err != nil {
+	if err := w.save(ctx, n, r, was, store.DeliveryWaiting, tries, a, now.Add(wait)); err != nil {
 		return "", err
 	}
 	log(w.Log.Debug()).Str("reason", a.reason).Dur("after", wait).Msg("event not delivered; again later")
@@ -115,40 +115,40 @@ func (w *Webhooks) judge(ctx context.Context, p *plan, n *ledger.Notice, r *rece
 }
 
 // fail ends a delivery without success. Somebody must look: it stands in the list of failures.
-func (w *Webhooks) fail(ctx context.Context, n *ledger.Notice, r *receiver, was ledger.Delivery, tries int, a answer) (string, error) {
+func (w *Webhooks) fail(ctx context.Context, n *store.Notice, r *receiver, was store.Delivery, tries int, a answer) (string, error) {
 	w.Log.Warn().Str("eventId", n.ID).Str("type", n.Type).Str("host", r.host).Int("status", a.status).Str("reason", a.reason).
 		Msg("an event was not delivered; `webhooks failures` lists it, `webhooks replay` sends it again")
-	return "failed", w.save(ctx, n, r, was, ledger.DeliveryFailed, tries, a, time.Time{})
+	return "failed", w.save(ctx, n, r, was, store.DeliveryFailed, tries, a, time.Time{})
 }
 
 // skip ends a delivery that is not tried.
-func (w *Webhooks) skip(ctx context.Context, n *ledger.Notice, r *receiver, was ledger.Delivery, why string) (string, error) {
+func (w *Webhooks) skip(ctx context.Context, n *store.Notice, r *receiver, was store.Delivery, why string) (string, error) {
 	w.Log.Debug().Str("eventId", n.ID).Str("host", r.host).Str("reason", why).Msg("event not sent")
 	d := was
-	d.State, d.Reason, d.Host, d.Next = ledger.DeliverySkipped, why, r.host, time.Time{}
-	_, err := w.Ledger.SaveDelivery(context.WithoutCancel(ctx), n.ID, r.id, was, d)
+	d.State, d.Reason, d.Host, d.Next = store.DeliverySkipped, why, r.host, time.Time{}
+	_, err := w.Store.Outbox.SaveDelivery(context.WithoutCancel(ctx), n.ID, r.id, was, d)
 	return "skipped", err
 }
 
 // save writes how far a delivery is. That somebody has asked for the event again meanwhile, or that
 // its retention ended, is nobody's fault: the other run goes on by itself.
-func (w *Webhooks) save(ctx context.Context, n *ledger.Notice, r *receiver, was ledger.Delivery, s ledger.DeliveryState, tries int, a answer, next time.Time) error {
+func (w *Webhooks) save(ctx context.Context, n *store.Notice, r *receiver, was store.Delivery, s store.DeliveryState, tries int, a answer, next time.Time) error {
 	now := w.Now()
-	d := ledger.Delivery{
+	d := store.Delivery{
 		Run: was.Run, State: s, Tries: tries, Status: a.status, Reason: a.reason, Host: r.host,
 		First: was.First, Last: now, Next: next,
 	}
 	if d.First.IsZero() {
 		d.First = now
 	}
-	_, err := w.Ledger.SaveDelivery(context.WithoutCancel(ctx), n.ID, r.id, was, d)
+	_, err := w.Store.Outbox.SaveDelivery(context.WithoutCancel(ctx), n.ID, r.id, was, d)
 	return err
 }
 
 // disabled is why a receiver is sent nothing, or nil. Once its configuration was changed it is sent
 // to again.
-func (w *Webhooks) disabled(ctx context.Context, r *receiver) (*ledger.Disabled, error) {
-	d, err := w.Ledger.DisabledReceiver(ctx, r.id)
+func (w *Webhooks) disabled(ctx context.Context, r *receiver) (*store.Disabled, error) {
+	d, err := w.Store.Outbox.DisabledReceiver(ctx, r.id)
 	if err != nil || d == nil || d.Print != r.print {
 		return nil, err
 	}

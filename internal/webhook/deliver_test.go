@@ -12,8 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/steps"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -21,13 +21,13 @@ import (
 // one makes an event of this type for a group of two and gives its task.
 func (r *rig) one(typ string) tasks.Task {
 	r.t.Helper()
-	g := accept(r.t, r.Ledger, nil, ana, bruno)
-	move(r.t, r.Ledger, g, created("1-group"))
-	move(r.t, r.Ledger, g, called(ana))
-	move(r.t, r.Ledger, g, invited(1))
+	g := accept(r.t, r.Store, nil, ana, bruno)
+	move(r.t, r.Store, g, created("1-group"))
+	move(r.t, r.Store, g, called(ana))
+	move(r.t, r.Store, g, invited(1))
 	r.pass()
 	for _, task := range r.queue.take() {
-		n, err := r.Ledger.Notice(r.t.Context(), task.Payload.Event)
+		n, err := r.Store.Outbox.Notice(r.t.Context(), task.Payload.Event)
 		if err != nil {
 			r.t.Fatal(err)
 		}
@@ -39,9 +39,9 @@ func (r *rig) one(typ string) tasks.Task {
 	return tasks.Task{}
 }
 
-func (r *rig) delivery(t tasks.Task) ledger.Delivery {
+func (r *rig) delivery(t tasks.Task) store.Delivery {
 	r.t.Helper()
-	n, err := r.Ledger.Notice(r.t.Context(), t.Payload.Event)
+	n, err := r.Store.Outbox.Notice(r.t.Context(), t.Payload.Event)
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -144,7 +144,7 @@ func TestTheRetryTableIsKeptUnderOneIDAndEndsInTheList(t *testing.T) {
 			t.Errorf("try %d has the timestamp of the one before: a receiver would refuse it as too old", i+1)
 		}
 	}
-	list, next, err := (Desk{r.Ledger}).Failures(t.Context(), "", 10)
+	list, next, err := (Desk{r.Store}).Failures(t.Context(), "", 10)
 	if err != nil || next != "" || len(list) != 1 {
 		t.Fatalf("failures: %+v, %q, %v", list, next, err)
 	}
@@ -231,12 +231,12 @@ func TestGoneDisablesTheReceiverUntilSomebodyEnablesItOrItIsAnother(t *testing.T
 		}
 	})
 	r := newRig(t, testutil.Redis(t), to(in.URL))
-	desk := Desk{r.Ledger}
+	desk := Desk{r.Store}
 	first := r.one(GroupCompleted)
 	if after := r.try(first); after != -1 {
 		t.Fatalf("410: again in %s", after)
 	}
-	if d := r.delivery(first); d.State != ledger.DeliveryFailed || d.Status != http.StatusGone {
+	if d := r.delivery(first); d.State != store.DeliveryFailed || d.Status != http.StatusGone {
 		t.Errorf("the delivery is %+v", d)
 	}
 	if all, err := desk.Receivers(t.Context()); err != nil || len(all) != 1 || all[0].State != "disabled" || all[0].DisabledAt == nil {
@@ -244,7 +244,7 @@ func TestGoneDisablesTheReceiverUntilSomebodyEnablesItOrItIsAnother(t *testing.T
 	}
 
 	second := r.one(GroupCompleted)
-	if after := r.try(second); after != -1 || len(in.letters()) != 1 || r.delivery(second).State != ledger.DeliverySkipped {
+	if after := r.try(second); after != -1 || len(in.letters()) != 1 || r.delivery(second).State != store.DeliverySkipped {
 		t.Errorf("a disabled receiver was sent %d letters; its delivery is %+v", len(in.letters()), r.delivery(second))
 	}
 
@@ -256,7 +256,7 @@ func TestGoneDisablesTheReceiverUntilSomebodyEnablesItOrItIsAnother(t *testing.T
 	if was, err := desk.Enable(t.Context(), first.Payload.Receiver); err != nil || was != nil {
 		t.Errorf("enabled once more, by its id: %+v, %v", was, err)
 	}
-	if _, err := desk.Enable(t.Context(), "https://nobody.example/"); !errors.Is(err, ledger.ErrNotFound) {
+	if _, err := desk.Enable(t.Context(), "https://nobody.example/"); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("an unknown one: %v", err)
 	}
 	if r.try(r.one(GroupCompleted)); len(in.letters()) != 2 {
@@ -304,17 +304,17 @@ func TestAGroupWhoseRetentionIsOverCannotBeTold(t *testing.T) {
 	in := listen(t, nil)
 	r := newRig(t, testutil.Redis(t), to(in.URL))
 	task := r.one(GroupCompleted)
-	n, err := r.Ledger.Notice(t.Context(), task.Payload.Event)
+	n, err := r.Store.Outbox.Notice(t.Context(), task.Payload.Event)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := r.Ledger.Forget(t.Context(), n.Of); err != nil {
+	if err := r.Store.Records.Forget(t.Context(), n.Of); err != nil {
 		t.Fatal(err)
 	}
 	if after := r.try(task); after != -1 || len(in.letters()) > 0 {
 		t.Errorf("again in %s, letters %v", after, in.contents())
 	}
-	if d := r.delivery(task); d.State != ledger.DeliveryFailed || d.Tries != 0 || !strings.Contains(d.Reason, "retention") {
+	if d := r.delivery(task); d.State != store.DeliveryFailed || d.Tries != 0 || !strings.Contains(d.Reason, "retention") {
 		t.Errorf("the delivery is %+v", d)
 	}
 	r.rdb.Del(t.Context(), "rollcall:{hooks}:ev:"+n.ID)

@@ -9,13 +9,13 @@ import (
 	"strings"
 	"time"
 
-	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // Desk is what people do about deliveries: see which failed, send events again, enable a receiver.
 // The command line and the HTTP API go through it. It needs no configuration of webhooks and talks
 // to no receiver: the workers do.
-type Desk struct{ Ledger *ledger.Ledger }
+type Desk struct{ Store *store.Store }
 
 // Failure is a delivery that used up its tries, as everybody outside sees it.
 type Failure struct {
@@ -33,9 +33,9 @@ type Failure struct {
 }
 
 // Failures is one page of the list, those of the newest events first. The cursor is the one the
-// page before gave out, or ""; another one is ledger.ErrCursor.
+// page before gave out, or ""; another one is store.ErrCursor.
 func (d Desk) Failures(ctx context.Context, cursor string, limit int) ([]Failure, string, error) {
-	found, next, err := d.Ledger.Failures(ctx, cursor, limit)
+	found, next, err := d.Store.Outbox.Failures(ctx, cursor, limit)
 	if err != nil {
 		return nil, "", err
 	}
@@ -62,7 +62,7 @@ type Receiver struct {
 
 // Receivers are the webhooks that workers announced, by host.
 func (d Desk) Receivers(ctx context.Context) ([]Receiver, error) {
-	found, err := d.Ledger.Receivers(ctx)
+	found, err := d.Store.Outbox.Receivers(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -80,13 +80,13 @@ func (d Desk) Receivers(ctx context.Context) ([]Receiver, error) {
 }
 
 // Enable sends to a receiver again, by its address or its id. It reports since when and why it was
-// sent nothing, or nil when it was not disabled. It fails with ledger.ErrNotFound.
-func (d Desk) Enable(ctx context.Context, urlOrID string) (*ledger.Disabled, error) {
+// sent nothing, or nil when it was not disabled. It fails with store.ErrNotFound.
+func (d Desk) Enable(ctx context.Context, urlOrID string) (*store.Disabled, error) {
 	id, err := d.receiver(ctx, urlOrID)
 	if err != nil {
 		return nil, err
 	}
-	return d.Ledger.Enable(ctx, id)
+	return d.Store.Outbox.Enable(ctx, id)
 }
 
 // receiverID is the form of a receiver's id.
@@ -98,21 +98,21 @@ func (d Desk) IDOf(urlOrID string) string {
 	if receiverID.MatchString(urlOrID) {
 		return urlOrID
 	}
-	return d.Ledger.ReceiverID(urlOrID)
+	return d.Store.Outbox.ReceiverID(urlOrID)
 }
 
 // receiver is the id of a receiver that is named by its address or its id.
 func (d Desk) receiver(ctx context.Context, urlOrID string) (string, error) {
-	known, err := d.Ledger.Receivers(ctx)
+	known, err := d.Store.Outbox.Receivers(ctx)
 	if err != nil {
 		return "", err
 	}
-	for _, id := range []string{urlOrID, d.Ledger.ReceiverID(urlOrID)} {
+	for _, id := range []string{urlOrID, d.Store.Outbox.ReceiverID(urlOrID)} {
 		if _, ok := known[id]; ok {
 			return id, nil
 		}
 	}
-	return "", fmt.Errorf("no worker has announced such a webhook: %w", ledger.ErrNotFound)
+	return "", fmt.Errorf("no worker has announced such a webhook: %w", store.ErrNotFound)
 }
 
 // Selection says what to send again: events by their ids, or those made in a time range.
@@ -171,13 +171,13 @@ func (d Desk) Replay(ctx context.Context, s Selection) (Replayed, error) {
 	if s.Until.IsZero() {
 		var err error
 		// Without an end it could run after events that are being made, for ever.
-		if s.Until, err = d.Ledger.Now(ctx); err != nil {
+		if s.Until, err = d.Store.Now(ctx); err != nil {
 			return done, err
 		}
 		s.Until = s.Until.Add(time.Second)
 	}
 	for after := ""; ; {
-		ids, err := d.Ledger.NoticesBetween(ctx, s.Since, s.Until, after, slice)
+		ids, err := d.Store.Outbox.NoticesBetween(ctx, s.Since, s.Until, after, slice)
 		if err != nil || len(ids) == 0 {
 			return done, err
 		}
@@ -190,7 +190,7 @@ func (d Desk) Replay(ctx context.Context, s Selection) (Replayed, error) {
 
 // replay begins new runs of the selected deliveries of some events, and reports which events exist.
 func (d Desk) replay(ctx context.Context, s Selection, receiver string, ids []string, done *Replayed) (map[string]bool, error) {
-	notices, err := d.Ledger.Notices(ctx, ids)
+	notices, err := d.Store.Outbox.Notices(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -198,17 +198,17 @@ func (d Desk) replay(ctx context.Context, s Selection, receiver string, ids []st
 	for _, n := range notices {
 		found[n.ID] = true
 		if _, known := n.Deliveries[receiver]; receiver != "" && !known {
-			n.Deliveries[receiver] = ledger.Delivery{}
+			n.Deliveries[receiver] = store.Delivery{}
 		}
 		sent := false
 		for id, was := range n.Deliveries {
-			missed := was.State == ledger.DeliveryFailed || was.State == ledger.DeliverySkipped || was.State == ""
+			missed := was.State == store.DeliveryFailed || was.State == store.DeliverySkipped || was.State == ""
 			if receiver != "" && id != receiver || !missed && !s.All {
 				continue
 			}
 			if !s.DryRun {
 				// Not written: somebody else has just asked for the same.
-				if _, err := d.Ledger.Redeliver(ctx, n.ID, id, was); err != nil {
+				if _, err := d.Store.Outbox.Redeliver(ctx, n.ID, id, was); err != nil {
 					return nil, err
 				}
 			}

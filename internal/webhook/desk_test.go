@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
@@ -29,7 +29,7 @@ func broken(t *testing.T) (*rig, *inbox, *atomic.Bool) {
 
 func (r *rig) replay(s Selection) Replayed {
 	r.t.Helper()
-	done, err := (Desk{r.Ledger}).Replay(r.t.Context(), s)
+	done, err := (Desk{r.Store}).Replay(r.t.Context(), s)
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -54,11 +54,11 @@ func TestAnEventIsSentAgainUnderItsID(t *testing.T) {
 	if len(letters) != 2 || letters[1].header.Get("webhook-id") != task.Payload.Event {
 		t.Fatalf("%d letters came", len(letters))
 	}
-	if list, _, err := (Desk{r.Ledger}).Failures(t.Context(), "", 10); err != nil || len(list) != 0 {
+	if list, _, err := (Desk{r.Store}).Failures(t.Context(), "", 10); err != nil || len(list) != 0 {
 		t.Errorf("still in the list of failures: %+v, %v", list, err)
 	}
 	// The task of the run before changes nothing any more, whenever it comes.
-	if r.try(task); len(in.letters()) != 2 || r.delivery(task).State != ledger.Delivered {
+	if r.try(task); len(in.letters()) != 2 || r.delivery(task).State != store.Delivered {
 		t.Errorf("an old task: %d letters, %+v", len(in.letters()), r.delivery(task))
 	}
 	// By its id an event is sent also when it was delivered.
@@ -98,7 +98,7 @@ func TestOfATimeOnlyWhatWasNotDeliveredIsSentUnlessAllIsWanted(t *testing.T) {
 		}
 	}
 	for _, s := range []Selection{{}, {IDs: []string{"evt_1"}, Since: begun}} {
-		if _, err := (Desk{r.Ledger}).Replay(t.Context(), s); !errors.Is(err, ErrSelection) {
+		if _, err := (Desk{r.Store}).Replay(t.Context(), s); !errors.Is(err, ErrSelection) {
 			t.Errorf("%+v: %v", s, err)
 		}
 	}
@@ -118,7 +118,7 @@ func TestAReceiverThatCameLaterCanBeSentWhatWasBefore(t *testing.T) {
 	if done.Deliveries != 1 || len(first.letters()) != 1 || len(later.letters()) != 1 {
 		t.Errorf("replayed: %+v; %d and %d letters", done, len(first.letters()), len(later.letters()))
 	}
-	if _, err := (Desk{r.Ledger}).Replay(t.Context(), Selection{IDs: []string{"evt_1"}, Receiver: "https://nobody.example"}); !errors.Is(err, ledger.ErrNotFound) {
+	if _, err := (Desk{r.Store}).Replay(t.Context(), Selection{IDs: []string{"evt_1"}, Receiver: "https://nobody.example"}); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("an unknown receiver: %v", err)
 	}
 }
@@ -132,7 +132,7 @@ func TestTheListOfFailuresIsReadInPages(t *testing.T) {
 	seen := map[string]bool{}
 	pages := 0
 	for cursor := ""; ; pages++ {
-		list, next, err := (Desk{r.Ledger}).Failures(t.Context(), cursor, 2)
+		list, next, err := (Desk{r.Store}).Failures(t.Context(), cursor, 2)
 		if err != nil || len(list) > 2 {
 			t.Fatalf("%d, %v", len(list), err)
 		}
@@ -146,7 +146,7 @@ func TestTheListOfFailuresIsReadInPages(t *testing.T) {
 	if len(seen) != 5 || pages != 2 {
 		t.Errorf("%d failures on %d pages", len(seen), pages+1)
 	}
-	if _, _, err := (Desk{r.Ledger}).Failures(t.Context(), "x", 2); !errors.Is(err, ledger.ErrCursor) {
+	if _, _, err := (Desk{r.Store}).Failures(t.Context(), "x", 2); !errors.Is(err, store.ErrCursor) {
 		t.Errorf("a cursor of ours is any text: %v", err)
 	}
 }

@@ -8,9 +8,9 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/status"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -47,7 +47,7 @@ func (w *Webhooks) Stop(ctx context.Context) error {
 	w.stop()
 	<-w.done
 	w.client.Close()
-	return w.Ledger.Resign(context.WithoutCancel(ctx), job, w.Worker)
+	return w.Store.Presence.Resign(context.WithoutCancel(ctx), job, w.Worker)
 }
 
 // prepare sets the cursor, or, where no webhook is configured, forgets it, so that switching
@@ -55,25 +55,25 @@ func (w *Webhooks) Stop(ctx context.Context) error {
 // others' must not take it from them.
 func (w *Webhooks) prepare(ctx context.Context) error {
 	if len(w.plan.Load().receivers) == 0 {
-		led, err := w.Ledger.Led(ctx, job)
+		led, err := w.Store.Presence.Led(ctx, job)
 		if err != nil || led {
 			return err
 		}
-		return w.Ledger.ForgetReceivers(ctx)
+		return w.Store.Outbox.ForgetReceivers(ctx)
 	}
 	_, err := w.cursor(ctx)
 	return err
 }
 
 func (w *Webhooks) cursor(ctx context.Context) (string, error) {
-	cursor, begun, err := w.Ledger.Cursor(ctx)
+	cursor, begun, err := w.Store.Outbox.Cursor(ctx)
 	if err != nil || begun {
 		return cursor, err
 	}
-	if cursor, err = w.Ledger.LatestEvent(ctx); err != nil {
+	if cursor, err = w.Store.Outbox.LatestEvent(ctx); err != nil {
 		return "", err
 	}
-	return cursor, w.Ledger.SetCursor(ctx, cursor)
+	return cursor, w.Store.Outbox.SetCursor(ctx, cursor)
 }
 
 func (w *Webhooks) run(ctx context.Context) {
@@ -100,7 +100,7 @@ func (w *Webhooks) Pass(ctx context.Context, wait time.Duration) (led bool, err 
 	if len(p.receivers) == 0 {
 		return false, nil
 	}
-	if led, err = w.Ledger.Lead(ctx, job, w.Worker, leadFor); err != nil || !led {
+	if led, err = w.Store.Presence.Lead(ctx, job, w.Worker, leadFor); err != nil || !led {
 		return false, err
 	}
 	if err := w.tidy(ctx, p); err != nil {
@@ -114,7 +114,7 @@ func (w *Webhooks) Pass(ctx context.Context, wait time.Duration) (led bool, err 
 	if err != nil {
 		return true, err
 	}
-	missed, err := w.Ledger.Missed(ctx, cursor)
+	missed, err := w.Store.Outbox.Missed(ctx, cursor)
 	if err != nil {
 		return true, err
 	}
@@ -123,7 +123,7 @@ func (w *Webhooks) Pass(ctx context.Context, wait time.Duration) (led bool, err 
 			return true, err
 		}
 	}
-	events, err := w.Ledger.Events(ctx, cursor, wait)
+	events, err := w.Store.Outbox.Events(ctx, cursor, wait)
 	if err != nil || len(events) == 0 {
 		return true, err
 	}
@@ -136,7 +136,7 @@ func (w *Webhooks) Pass(ctx context.Context, wait time.Duration) (led bool, err 
 	if err := w.flush(ctx, p); err != nil {
 		return true, err
 	}
-	return true, w.Ledger.SetCursor(ctx, events[len(events)-1].ID)
+	return true, w.Store.Outbox.SetCursor(ctx, events[len(events)-1].ID)
 }
 
 // tidy announces the receivers and trims the lists, now and then.
@@ -145,7 +145,7 @@ func (w *Webhooks) tidy(ctx context.Context, p *plan) error {
 	if w.tidiedPlan == p && now.Sub(w.tidied) < tidyEvery {
 		return nil
 	}
-	err := errors.Join(w.Ledger.AnnounceReceivers(ctx, p.receivers.announcement()), w.Ledger.TrimNotices(ctx))
+	err := errors.Join(w.Store.Outbox.AnnounceReceivers(ctx, p.receivers.announcement()), w.Store.Outbox.TrimNotices(ctx))
 	if err == nil {
 		w.tidied, w.tidiedPlan = now, p
 	}
@@ -154,7 +154,7 @@ func (w *Webhooks) tidy(ctx context.Context, p *plan) error {
 
 // tell claims what a page of the stream is about. All groups come before all batches, and a batch's
 // end is written behind its last group's, so a batch's event is always younger than its groups'.
-func (w *Webhooks) tell(ctx context.Context, p *plan, events []ledger.Event) error {
+func (w *Webhooks) tell(ctx context.Context, p *plan, events []store.Event) error {
 	var groups []string
 	seen := make(map[string]bool, len(events))
 	for _, e := range events {
@@ -164,7 +164,7 @@ func (w *Webhooks) tell(ctx context.Context, p *plan, events []ledger.Event) err
 		}
 	}
 	for ids := range slices.Chunk(groups, slice) {
-		found, err := w.Ledger.LoadAll(ctx, ids)
+		found, err := w.Store.Records.LoadAll(ctx, ids)
 		if err != nil {
 			return err
 		}
@@ -180,7 +180,7 @@ func (w *Webhooks) tell(ctx context.Context, p *plan, events []ledger.Event) err
 		case e.Type == "instance":
 			err = w.tellInstance(ctx, p, e)
 		}
-		if err != nil && !errors.Is(err, ledger.ErrUnreadable) { // what cannot be read has nothing to tell
+		if err != nil && !errors.Is(err, store.ErrUnreadable) { // what cannot be read has nothing to tell
 			return err
 		}
 	}
@@ -189,12 +189,12 @@ func (w *Webhooks) tell(ctx context.Context, p *plan, events []ledger.Event) err
 
 // tellGroups claims what holds of groups and somebody wants to know.
 func (w *Webhooks) tellGroups(ctx context.Context, p *plan, groups []*group.Group) error {
-	ids, all := make([]string, len(groups)), make([][]ledger.Fact, len(groups))
+	ids, all := make([]string, len(groups)), make([][]store.Fact, len(groups))
 	for i, g := range groups {
 		ids[i] = g.ID
-		all[i] = slices.DeleteFunc(facts(g), func(f ledger.Fact) bool { return !p.receivers.want(f.Type) })
+		all[i] = slices.DeleteFunc(facts(g), func(f store.Fact) bool { return !p.receivers.want(f.Type) })
 	}
-	all, err := w.Ledger.Untold(ctx, ids, all)
+	all, err := w.Store.Outbox.Untold(ctx, ids, all)
 	if err != nil {
 		return err
 	}
@@ -202,7 +202,7 @@ func (w *Webhooks) tellGroups(ctx context.Context, p *plan, groups []*group.Grou
 		if len(all[i]) == 0 {
 			continue
 		}
-		if _, err := w.Ledger.ClaimNotices(ctx, id, all[i]); err != nil && !errors.Is(err, ledger.ErrUnreadable) {
+		if _, err := w.Store.Outbox.ClaimNotices(ctx, id, all[i]); err != nil && !errors.Is(err, store.ErrUnreadable) {
 			return err
 		}
 	}
@@ -214,7 +214,7 @@ func (w *Webhooks) tellBatch(ctx context.Context, p *plan, id string) error {
 		return nil
 	}
 	d, err := w.Documents.Batch(ctx, id)
-	if errors.Is(err, ledger.ErrNotFound) {
+	if errors.Is(err, store.ErrNotFound) {
 		return nil // its retention is over
 	}
 	if err != nil {
@@ -228,18 +228,18 @@ func (w *Webhooks) tellBatch(ctx context.Context, p *plan, id string) error {
 	if d.FinishedAt != nil {
 		at = *d.FinishedAt
 	}
-	_, err = w.Ledger.ClaimNotices(ctx, id, []ledger.Fact{{Type: BatchCompleted, Of: id, Once: BatchCompleted, At: at, Data: data}})
+	_, err = w.Store.Outbox.ClaimNotices(ctx, id, []store.Fact{{Type: BatchCompleted, Of: id, Once: BatchCompleted, At: at, Data: data}})
 	return err
 }
 
 // tellInstance claims one change of an instance's state. The document is of now, the state that of
 // the event, unless a person's pause comes first.
-func (w *Webhooks) tellInstance(ctx context.Context, p *plan, e ledger.Event) error {
+func (w *Webhooks) tellInstance(ctx context.Context, p *plan, e store.Event) error {
 	if !p.receivers.want(InstanceState) {
 		return nil
 	}
 	d, err := w.Documents.Instance(ctx, e.Of)
-	if errors.Is(err, ledger.ErrNotFound) {
+	if errors.Is(err, store.ErrNotFound) {
 		d, err = status.Instance{Name: e.Of, Pools: []string{}}, nil
 	}
 	if err != nil {
@@ -252,8 +252,8 @@ func (w *Webhooks) tellInstance(ctx context.Context, p *plan, e ledger.Event) er
 	if err != nil {
 		return err
 	}
-	fact := ledger.Fact{Type: InstanceState, Of: e.Of, Once: InstanceState, At: ledger.EventTime(e.ID), Data: data}
-	_, err = w.Ledger.ClaimNotices(ctx, e.Of+"@"+e.ID, []ledger.Fact{fact})
+	fact := store.Fact{Type: InstanceState, Of: e.Of, Once: InstanceState, At: store.EventTime(e.ID), Data: data}
+	_, err = w.Store.Outbox.ClaimNotices(ctx, e.Of+"@"+e.ID, []store.Fact{fact})
 	return err
 }
 
@@ -261,7 +261,7 @@ func (w *Webhooks) tellInstance(ctx context.Context, p *plan, e ledger.Event) er
 // put again after a cut; its task finds that out and does nothing.
 func (w *Webhooks) flush(ctx context.Context, p *plan) error {
 	for {
-		notices, err := w.Ledger.Outbox(ctx, slice)
+		notices, err := w.Store.Outbox.Outbox(ctx, slice)
 		if err != nil || len(notices) == 0 {
 			return err
 		}
@@ -278,7 +278,7 @@ func (w *Webhooks) flush(ctx context.Context, p *plan) error {
 		if err := w.Queue.Put(ctx, put...); err != nil {
 			return err
 		}
-		if err := w.Ledger.ClearOutbox(ctx, ids...); err != nil {
+		if err := w.Store.Outbox.ClearOutbox(ctx, ids...); err != nil {
 			return err
 		}
 	}
@@ -286,19 +286,19 @@ func (w *Webhooks) flush(ctx context.Context, p *plan) error {
 
 // address notes whom a notice goes to and makes the tasks of all its deliveries that wait for
 // their first try.
-func (w *Webhooks) address(ctx context.Context, p *plan, n *ledger.Notice) ([]tasks.Task, error) {
-	fresh := make(map[string]ledger.Delivery)
+func (w *Webhooks) address(ctx context.Context, p *plan, n *store.Notice) ([]tasks.Task, error) {
+	fresh := make(map[string]store.Delivery)
 	for id, r := range p.receivers {
 		if r.wants(n.Type) {
-			fresh[id] = ledger.Delivery{State: ledger.DeliveryWaiting, Host: r.host}
+			fresh[id] = store.Delivery{State: store.DeliveryWaiting, Host: r.host}
 		}
 	}
-	if err := w.Ledger.Address(ctx, n.ID, fresh); err != nil {
+	if err := w.Store.Outbox.Address(ctx, n.ID, fresh); err != nil {
 		return nil, err
 	}
 	// Whoever addressed it first has decided.
-	n, err := w.Ledger.Notice(ctx, n.ID)
-	if errors.Is(err, ledger.ErrNotFound) || errors.Is(err, ledger.ErrUnreadable) {
+	n, err := w.Store.Outbox.Notice(ctx, n.ID)
+	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrUnreadable) {
 		return nil, nil
 	}
 	if err != nil {
@@ -306,7 +306,7 @@ func (w *Webhooks) address(ctx context.Context, p *plan, n *ledger.Notice) ([]ta
 	}
 	var put []tasks.Task
 	for id, d := range n.Deliveries {
-		if d.State != ledger.DeliveryWaiting || d.Tries > 0 {
+		if d.State != store.DeliveryWaiting || d.Tries > 0 {
 			continue
 		}
 		t := tasks.Deliver(n.ID, id, d.Run)

@@ -14,8 +14,8 @@ import (
 	"github.com/redis/go-redis/v9/maintnotifications"
 
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
@@ -25,21 +25,21 @@ const (
 )
 
 // story moves a batch of two groups and an instance through everything that is told.
-func story(t *testing.T, l *ledger.Ledger) {
+func story(t *testing.T, l *store.Store) {
 	t.Helper()
-	a := &ledger.Adding{}
-	if err := l.JoinBatch(t.Context(), "cohort", a); err != nil {
+	a := &store.Adding{}
+	if err := l.Index.JoinBatch(t.Context(), "cohort", a); err != nil {
 		t.Fatal(err)
 	}
 	in := func(g *group.Group) { g.BatchID = a.BatchID }
 	first, second := accept(t, l, in, ana, bruno), accept(t, l, in, ana)
-	if err := l.CloseBatch(t.Context(), a, 0); err != nil {
+	if err := l.Index.CloseBatch(t.Context(), a, 0); err != nil {
 		t.Fatal(err)
 	}
-	if err := l.Announce(t.Context(), []ledger.Announcement{{Name: "alpha", Provider: "zapi", Pools: []string{"default"}}}); err != nil {
+	if err := l.Presence.Announce(t.Context(), []store.Announcement{{Name: "alpha", Provider: "zapi", Pools: []string{"default"}}}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := l.SetHealth(t.Context(), "alpha", provider.State{Health: provider.Ready}, time.Now()); err != nil {
+	if _, err := l.Presence.SetHealth(t.Context(), "alpha", provider.State{Health: provider.Ready}, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	move(t, l, second, refused)
@@ -55,7 +55,7 @@ func TestEveryEventIsToldOnceAndToEveryReceiverUnderOneID(t *testing.T) {
 	t.Parallel()
 	one, two := listen(t, nil), listen(t, nil)
 	r := newRig(t, testutil.Redis(t), to(one.URL), to(two.URL))
-	story(t, r.Ledger)
+	story(t, r.Store)
 	for range 3 {
 		r.pass()
 		for _, err := range r.work() {
@@ -86,7 +86,7 @@ func TestEveryEventIsToldOnceAndToEveryReceiverUnderOneID(t *testing.T) {
 func TestABatchIsToldLastAndOnce(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, testutil.Redis(t), to("http://127.0.0.1:1"))
-	story(t, r.Ledger)
+	story(t, r.Store)
 	r.pass()
 	types := r.types()
 	if last := types[len(types)-1]; last != BatchCompleted && types[len(types)-2] != BatchCompleted {
@@ -102,7 +102,7 @@ func TestABatchIsToldLastAndOnce(t *testing.T) {
 		}
 	}
 	for _, task := range r.queue.take() {
-		n, err := r.Ledger.Notice(t.Context(), task.Payload.Event)
+		n, err := r.Store.Outbox.Notice(t.Context(), task.Payload.Event)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -116,7 +116,7 @@ func TestNothingIsStoredWhereNobodyIsToBeTold(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.Redis(t)
 	r := newRig(t, rdb)
-	story(t, r.Ledger)
+	story(t, r.Store)
 	if led, err := r.Pass(t.Context(), -1); led || err != nil {
 		t.Errorf("without webhooks the dispatcher leads: %v, %v", led, err)
 	}
@@ -124,7 +124,7 @@ func TestNothingIsStoredWhereNobodyIsToBeTold(t *testing.T) {
 		t.Errorf("stored without a webhook: %v", keys)
 	}
 	r = newRig(t, rdb, to("http://127.0.0.1:1", "group.failed"))
-	story(t, r.Ledger)
+	story(t, r.Store)
 	r.pass()
 	if got := r.types(); !slices.Equal(got, []string{GroupFailed}) {
 		t.Errorf("of what only group.failed is wanted, stored are %v", got)
@@ -134,7 +134,7 @@ func TestNothingIsStoredWhereNobodyIsToBeTold(t *testing.T) {
 func TestTellingBeginsWithWhatHappensAfterItWasSwitchedOn(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.Redis(t)
-	l := openLedger(t, rdb)
+	l := openStore(t, rdb)
 	story(t, l)
 	before := newRig(t, rdb, to("http://127.0.0.1:1"))
 	before.pass()
@@ -143,10 +143,10 @@ func TestTellingBeginsWithWhatHappensAfterItWasSwitchedOn(t *testing.T) {
 	}
 	// Switched off and on again, what happened between is not told either.
 	newRig(t, rdb)
-	if led, err := l.Led(t.Context(), job); err != nil || !led {
+	if led, err := l.Presence.Led(t.Context(), job); err != nil || !led {
 		t.Fatalf("led %v, %v: while somebody tells, a worker without webhooks must not end it", led, err)
 	}
-	if err := l.Resign(t.Context(), job, before.Worker); err != nil {
+	if err := l.Presence.Resign(t.Context(), job, before.Worker); err != nil {
 		t.Fatal(err)
 	}
 	newRig(t, rdb)
@@ -185,23 +185,23 @@ func TestOnlyOneWorkerTellsAndAnotherGoesOnAtOnceWhenItStops(t *testing.T) {
 func TestAPersonsPauseIsAnInstancesState(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, testutil.Redis(t), to("http://127.0.0.1:1", "instance.state"))
-	if err := r.Ledger.Announce(t.Context(), []ledger.Announcement{{Name: "alpha", Pools: []string{"default"}}}); err != nil {
+	if err := r.Store.Presence.Announce(t.Context(), []store.Announcement{{Name: "alpha", Pools: []string{"default"}}}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := r.Ledger.SetHealth(t.Context(), "alpha", provider.State{Health: provider.Ready}, time.Now()); err != nil {
+	if _, err := r.Store.Presence.SetHealth(t.Context(), "alpha", provider.State{Health: provider.Ready}, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	r.pass()
-	for _, p := range []*ledger.Pause{{Reason: "new SIM", At: time.Now()}, nil} {
-		if err := r.Ledger.SetPaused(t.Context(), "alpha", p); err != nil {
+	for _, p := range []*store.Pause{{Reason: "new SIM", At: time.Now()}, nil} {
+		if err := r.Store.Presence.SetPaused(t.Context(), "alpha", p); err != nil {
 			t.Fatal(err)
 		}
-		if err := r.Ledger.TellPause(t.Context(), "alpha", p != nil); err != nil {
+		if err := r.Store.Presence.TellPause(t.Context(), "alpha", p != nil); err != nil {
 			t.Fatal(err)
 		}
 		r.pass()
 	}
-	if err := r.Ledger.TellPace(t.Context(), "alpha", true); err != nil { // no state has changed
+	if err := r.Store.Presence.TellPace(t.Context(), "alpha", true); err != nil { // no state has changed
 		t.Fatal(err)
 	}
 	r.pass()
@@ -285,7 +285,7 @@ func dieAfter(t *testing.T, n int, after bool) (finished bool) {
 	t.Helper()
 	mini, rdb := testutil.Mini(t)
 	calm := newRig(t, rdb, to("http://127.0.0.1:1"))
-	story(t, calm.Ledger)
+	story(t, calm.Store)
 
 	doomed := redis.NewClient(&redis.Options{
 		Addr: "memory:6379", Dialer: mini.Dial, MaxRetries: -1,
@@ -300,7 +300,7 @@ func dieAfter(t *testing.T, n int, after bool) (finished bool) {
 	// Deliveries that were put are carried out between the two: a task that is put again then is new.
 	carried := calm.queue.take()
 
-	if err := calm.Ledger.Resign(t.Context(), job, first.Worker); err != nil { // its lead lapses
+	if err := calm.Store.Presence.Resign(t.Context(), job, first.Worker); err != nil { // its lead lapses
 		t.Fatal(err)
 	}
 	calm.pass()
@@ -327,9 +327,9 @@ func TestTwoWhoTellAtOnceTellEverythingOnce(t *testing.T) {
 	rdb := testutil.Redis(t)
 	r := newRig(t, rdb, to("http://127.0.0.1:1"))
 	for range 5 {
-		story(t, r.Ledger)
+		story(t, r.Store)
 	}
-	events, err := r.Ledger.Events(t.Context(), "0-0", -1)
+	events, err := r.Store.Outbox.Events(t.Context(), "0-0", -1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -360,12 +360,12 @@ func TestWhatAFullStreamHasDroppedIsFoundInTheLists(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.Redis(t)
 	r := newRig(t, rdb, to("http://127.0.0.1:1"))
-	story(t, r.Ledger)
+	story(t, r.Store)
 	cursor, err := r.cursor(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if missed, err := r.Ledger.Missed(t.Context(), cursor); err != nil || missed {
+	if missed, err := r.Store.Outbox.Missed(t.Context(), cursor); err != nil || missed {
 		t.Errorf("before anything is dropped, missed is %v, %v", missed, err)
 	}
 	// A hundred thousand events that nobody told of, behind which the story's are dropped.
@@ -383,7 +383,7 @@ func TestWhatAFullStreamHasDroppedIsFoundInTheLists(t *testing.T) {
 	if err := rdb.XTrimMaxLen(t.Context(), stream, 100_000).Err(); err != nil {
 		t.Fatal(err)
 	}
-	if missed, err := r.Ledger.Missed(t.Context(), cursor); err != nil || !missed {
+	if missed, err := r.Store.Outbox.Missed(t.Context(), cursor); err != nil || !missed {
 		t.Fatalf("missed is %v, %v", missed, err)
 	}
 	for range 2 {

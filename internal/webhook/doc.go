@@ -1,6 +1,6 @@
 // Package webhook tells the outside what happened, as Standard Webhooks 1.0.0 says.
 //
-//	ledger's event stream ─ dispatcher ─ facts of the group's state ─ claim ─ outbox ─ one task
+//	store's event stream ─ dispatcher ─ facts of the group's state ─ claim ─ outbox ─ one task
 //	                        (one leader,                              (once)            a receiver
 //	                         cursor in Redis)                                             │
 //	   delivered ◄── 2xx ── POST, signed ◄── body from the record ◄── webhook:deliver ◄───┘
@@ -15,7 +15,7 @@
 // the claims, and goes on with what is left in the outbox. So every event has one id for ever; a
 // receiver can be sent it twice, never under two ids.
 //
-// No body is stored. What a group or a member looked like is rendered from the ledger's record when
+// No body is stored. What a group or a member looked like is rendered from the store's record when
 // it is sent, so people's numbers are at rest in one place, and a late or repeated delivery brings
 // the newest state instead of overwriting it by an old one. The documents of batches and instances
 // hold no person and are kept with the event as they were.

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // The types of events (contract.md section 6).
@@ -27,13 +27,13 @@ const (
 // facts are what holds of a group now and is told once, in the order in which it came about. A
 // state that was left again before anybody looked is not among them: nobody is sent an alarm about
 // a review that is over.
-func facts(g *group.Group) []ledger.Fact {
-	var all []ledger.Fact
+func facts(g *group.Group) []store.Fact {
+	var all []store.Fact
 	add := func(typ, once string, person int, at time.Time) {
 		if at.IsZero() {
 			at = g.UpdatedAt
 		}
-		all = append(all, ledger.Fact{Type: typ, Of: g.ID, Once: typ + " " + once, Person: person, At: at})
+		all = append(all, store.Fact{Type: typ, Of: g.ID, Once: typ + " " + once, Person: person, At: at})
 	}
 	if g.Exists() {
 		// Once for each group at WhatsApp: a person may have decided for another one meanwhile.

@@ -104,10 +104,10 @@ func TestEveryStayInAnEndOrAReviewIsAFactOfItsOwn(t *testing.T) {
 func TestAFactNamesNobody(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, testutil.Redis(t), to("http://127.0.0.1:1"))
-	g := accept(t, r.Ledger, nil, "+5544999990001", "+5544999990002")
-	move(t, r.Ledger, g, created("5544999990009-1600000000@g.us"))
-	move(t, r.Ledger, g, called("+5544999990001"))
-	move(t, r.Ledger, g, invited(1))
+	g := accept(t, r.Store, nil, "+5544999990001", "+5544999990002")
+	move(t, r.Store, g, created("5544999990009-1600000000@g.us"))
+	move(t, r.Store, g, called("+5544999990001"))
+	move(t, r.Store, g, invited(1))
 	r.pass()
 	assertNothingStored(t, r.rdb, "rollcall:{hooks}*", "99999000")
 }

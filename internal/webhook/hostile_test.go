@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
@@ -98,7 +98,7 @@ func TestWhateverAReceiverDoesWrongIsTriedAgainAndNamedInWordsOfOurs(t *testing.
 				t.Errorf("again in %s, want %s", after, table[0])
 			}
 			d := r.delivery(task)
-			if d.State != ledger.DeliveryWaiting || d.Tries != 1 || !strings.Contains(d.Reason, c.reason) {
+			if d.State != store.DeliveryWaiting || d.Tries != 1 || !strings.Contains(d.Reason, c.reason) {
 				t.Errorf("kept is %+v, want the reason %q", d, c.reason)
 			}
 			if log := r.logs.String() + d.Reason; strings.Contains(log, "planted") || strings.Contains(log, "127.0.0.1:0") {
@@ -142,7 +142,7 @@ func TestWhoSaysYesHasGotItWhateverFollows(t *testing.T) {
 			t.Parallel()
 			r := newRig(t, testutil.Redis(t), to(listen(t, answer).URL))
 			task := r.one(GroupCompleted)
-			if after := r.try(task); after != -1 || r.delivery(task).State != ledger.Delivered {
+			if after := r.try(task); after != -1 || r.delivery(task).State != store.Delivered {
 				t.Errorf("again in %s; kept is %+v", after, r.delivery(task))
 			}
 		})
@@ -161,8 +161,8 @@ func TestAReceiverThatHangsKeepsNobodyElseWaiting(t *testing.T) {
 	t.Parallel()
 	slow, quick := listen(t, hang), listen(t, nil)
 	r := newRig(t, testutil.Redis(t), to(slow.URL), to(quick.URL))
-	accept := accept(t, r.Ledger, nil, ana)
-	finish(t, r.Ledger, accept, "1-group")
+	accept := accept(t, r.Store, nil, ana)
+	finish(t, r.Store, accept, "1-group")
 	r.pass()
 	queues := map[string]int{}
 	for _, task := range r.queue.take() {

@@ -11,7 +11,7 @@ import (
 
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
-	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // Endpoint is a webhook as the configuration gives it. It holds secrets: nothing prints it.
@@ -36,10 +36,10 @@ type receiver struct {
 }
 
 // newReceiver makes a receiver and its name.
-func newReceiver(l *ledger.Ledger, e Endpoint) (*receiver, error) {
+func newReceiver(l *store.Store, e Endpoint) (*receiver, error) {
 	r := &receiver{
-		id: l.ReceiverID(e.URL), host: e.Host, url: e.URL, events: e.Events, allowPrivate: e.AllowPrivate,
-		print: l.ReceiverPrint(strings.Join(slices.Concat([]string{e.URL, fmt.Sprint(e.AllowPrivate)}, e.Secrets, []string{""}, e.Events), "\x00")),
+		id: l.Outbox.ReceiverID(e.URL), host: e.Host, url: e.URL, events: e.Events, allowPrivate: e.AllowPrivate,
+		print: l.Outbox.ReceiverPrint(strings.Join(slices.Concat([]string{e.URL, fmt.Sprint(e.AllowPrivate)}, e.Secrets, []string{""}, e.Events), "\x00")),
 	}
 	for _, secret := range e.Secrets {
 		key, err := signingKey(secret)
@@ -109,11 +109,11 @@ func (rs receivers) want(event string) bool {
 }
 
 // announcement is what the workers tell of them in Redis.
-func (rs receivers) announcement() []ledger.Receiver {
-	var all []ledger.Receiver
+func (rs receivers) announcement() []store.Receiver {
+	var all []store.Receiver
 	for _, id := range rs.sorted() {
 		r := rs[id]
-		all = append(all, ledger.Receiver{ID: id, Host: r.host, Events: r.events, Print: r.print})
+		all = append(all, store.Receiver{ID: id, Host: r.host, Events: r.events, Print: r.print})
 	}
 	return all
 }

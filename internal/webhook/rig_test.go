@@ -17,11 +17,11 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	queues "github.com/rollcallhq/rollcall/internal/queue"
 	"github.com/rollcallhq/rollcall/internal/status"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -128,9 +128,9 @@ func to(url string, events ...string) Endpoint {
 	return Endpoint{URL: url, Host: strings.TrimPrefix(url, "http://"), Secrets: []string{secret}, Events: events, AllowPrivate: true}
 }
 
-func openLedger(t *testing.T, rdb redis.UniversalClient) *ledger.Ledger {
+func openStore(t *testing.T, rdb redis.UniversalClient) *store.Store {
 	t.Helper()
-	l, err := ledger.Open(context.Background(), rdb, ledger.Options{})
+	l, err := store.Open(context.Background(), rdb, store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,7 +139,7 @@ func openLedger(t *testing.T, rdb redis.UniversalClient) *ledger.Ledger {
 
 func newRig(t *testing.T, rdb redis.UniversalClient, endpoints ...Endpoint) *rig {
 	t.Helper()
-	l := openLedger(t, rdb)
+	l := openStore(t, rdb)
 	pacer := pacing.New(rdb)
 	t.Cleanup(pacer.Close)
 	r := &rig{
@@ -148,7 +148,7 @@ func newRig(t *testing.T, rdb redis.UniversalClient, endpoints ...Endpoint) *rig
 	}
 	var err error
 	r.Webhooks, err = New(Config{
-		Ledger: l, Queue: r.queue, Documents: status.New(l, pacer, queues.New(rdb)), Worker: "w-" + t.Name(),
+		Store: l, Queue: r.queue, Documents: status.New(l, pacer, queues.New(rdb)), Worker: "w-" + t.Name(),
 		Settings: Settings{Endpoints: endpoints, Timeout: 2 * time.Second, Retries: table},
 		Now:      r.clock.Now, Random: func() float64 { return 0 }, Log: zerolog.New(r.logs).Level(zerolog.DebugLevel),
 	})
@@ -181,13 +181,13 @@ func (r *rig) work() []error {
 }
 
 // notices are all there are, oldest first.
-func (r *rig) notices() []*ledger.Notice {
+func (r *rig) notices() []*store.Notice {
 	r.t.Helper()
-	ids, err := r.Ledger.NoticesBetween(r.t.Context(), time.Time{}, time.Time{}, "", 1000)
+	ids, err := r.Store.Outbox.NoticesBetween(r.t.Context(), time.Time{}, time.Time{}, "", 1000)
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	all, err := r.Ledger.Notices(r.t.Context(), ids)
+	all, err := r.Store.Outbox.Notices(r.t.Context(), ids)
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -204,7 +204,7 @@ func (r *rig) types() []string {
 }
 
 // accept records a group as a producer would.
-func accept(t *testing.T, l *ledger.Ledger, change func(g *group.Group), people ...string) *group.Group {
+func accept(t *testing.T, l *store.Store, change func(g *group.Group), people ...string) *group.Group {
 	t.Helper()
 	now := time.Now().UTC().Truncate(time.Millisecond)
 	g := &group.Group{
@@ -217,17 +217,17 @@ func accept(t *testing.T, l *ledger.Ledger, change func(g *group.Group), people 
 	if change != nil {
 		change(g)
 	}
-	entries := []*ledger.Entry{{Group: g}}
-	if err := l.Record(t.Context(), entries); err != nil {
+	entries := []*store.Entry{{Group: g}}
+	if err := l.Records.Record(t.Context(), entries); err != nil {
 		t.Fatal(err)
 	}
 	return g
 }
 
 // move changes a group as a worker would.
-func move(t *testing.T, l *ledger.Ledger, g *group.Group, change func(g *group.Group, now time.Time) error) {
+func move(t *testing.T, l *store.Store, g *group.Group, change func(g *group.Group, now time.Time) error) {
 	t.Helper()
-	if _, err := l.Update(t.Context(), g.ID, change); err != nil {
+	if _, err := l.Records.Update(t.Context(), g.ID, change); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -263,7 +263,7 @@ func refused(g *group.Group, now time.Time) error {
 }
 
 // finish brings a group of one person to its end.
-func finish(t *testing.T, l *ledger.Ledger, g *group.Group, whatsApp string) {
+func finish(t *testing.T, l *store.Store, g *group.Group, whatsApp string) {
 	t.Helper()
 	move(t, l, g, created(whatsApp))
 	move(t, l, g, called(string(g.Members[0].Number)))

@@ -65,7 +65,7 @@ func TestWithSeveralSecretsEachSigns(t *testing.T) {
 
 func TestASecretThatIsNoneIsRefusedAndNotShown(t *testing.T) {
 	t.Parallel()
-	l := openLedger(t, testutil.Redis(t))
+	l := openStore(t, testutil.Redis(t))
 	for name, secrets := range map[string][]string{"no secret": nil, "no base64": {"whsec_planted!"}} {
 		_, err := newReceiver(l, Endpoint{URL: "https://crm.example/planted-path", Host: "crm.example", Secrets: secrets, Events: []string{"*"}})
 		if err == nil || strings.Contains(err.Error(), "planted") {
@@ -86,7 +86,7 @@ func TestAReceiverPrintsAsItsHost(t *testing.T) {
 
 func receiverOf(t *testing.T, secrets ...string) *receiver {
 	t.Helper()
-	r, err := newReceiver(openLedger(t, testutil.Redis(t)), Endpoint{
+	r, err := newReceiver(openStore(t, testutil.Redis(t)), Endpoint{
 		URL: "https://crm.example/planted-path", Host: "crm.example", Secrets: secrets, Events: []string{"*"},
 	})
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/outbound"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -27,10 +27,10 @@ type observer interface {
 
 // Config is what the room is made of.
 type Config struct {
-	Ledger    *ledger.Ledger // Required.
-	Queue     queue          // Required.
-	Documents documents      // Required.
-	Worker    string         // this process, as in ledger.Worker. Required.
+	Store     *store.Store // Required.
+	Queue     queue        // Required.
+	Documents documents    // Required.
+	Worker    string       // this process, as in store.Worker. Required.
 	Settings  Settings
 	Observer  observer         // Defaults to none.
 	Now       func() time.Time // Defaults to time.Now.
@@ -67,8 +67,8 @@ type Webhooks struct {
 
 // New checks the configuration. It starts nothing and writes nothing.
 func New(c Config) (*Webhooks, error) {
-	if c.Ledger == nil || c.Queue == nil || c.Documents == nil || c.Worker == "" {
-		return nil, errors.New("webhooks: Ledger, Queue, Documents and Worker are required")
+	if c.Store == nil || c.Queue == nil || c.Documents == nil || c.Worker == "" {
+		return nil, errors.New("webhooks: Store, Queue, Documents and Worker are required")
 	}
 	if c.Now == nil {
 		c.Now = time.Now
@@ -87,7 +87,7 @@ func (w *Webhooks) Reload(ctx context.Context, s Settings) error {
 		return err
 	}
 	if len(s.Endpoints) == 0 {
-		if err := w.Ledger.Resign(ctx, job, w.Worker); err != nil {
+		if err := w.Store.Presence.Resign(ctx, job, w.Worker); err != nil {
 			return err
 		}
 	}
@@ -101,7 +101,7 @@ func (w *Webhooks) Set(s Settings) error {
 		p.timeout = 15 * time.Second
 	}
 	for _, e := range s.Endpoints {
-		r, err := newReceiver(w.Ledger, e)
+		r, err := newReceiver(w.Store, e)
 		if err != nil {
 			return err
 		}

@@ -9,7 +9,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/intake"
-	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -61,7 +61,7 @@ type run struct {
 	c      *Client
 	rules  Rules
 	each   func(Result) error
-	adding ledger.Adding
+	adding store.Adding
 	noted  bool // the separator of the input is kept
 	sum    Summary
 	// witness finds people who were read against what most rows say.
@@ -93,7 +93,7 @@ func (r *run) accept(ctx context.Context, rows []checked) error {
 
 // claim settles whose the rows are.
 func (r *run) claim(ctx context.Context, rows []checked) error {
-	entries := make([]*ledger.Entry, 0, len(rows))
+	entries := make([]*store.Entry, 0, len(rows))
 	for _, row := range rows {
 		if row.fault != nil {
 			return row.fault
@@ -105,7 +105,7 @@ func (r *run) claim(ctx context.Context, rows []checked) error {
 	if len(entries) == 0 {
 		return nil
 	}
-	if err := r.c.ledger.Claim(ctx, entries, r.isInFlight); err != nil {
+	if err := r.c.store.Records.Claim(ctx, entries, r.isInFlight); err != nil {
 		return err
 	}
 	refuseUnreadable(rows)
@@ -114,7 +114,7 @@ func (r *run) claim(ctx context.Context, rows []checked) error {
 	}
 	fresh := fresh(rows)
 	if len(fresh) > 0 && r.sum.Batch != "" {
-		if err := r.c.ledger.JoinBatch(ctx, r.sum.Batch, &r.adding); err != nil {
+		if err := r.c.store.Index.JoinBatch(ctx, r.sum.Batch, &r.adding); err != nil {
 			return err
 		}
 		r.sum.BatchID = r.adding.BatchID
@@ -143,7 +143,7 @@ func (r *run) noteComma(ctx context.Context, rows []checked) error {
 	for _, row := range rows {
 		if row.comma != 0 {
 			r.noted = true
-			return r.c.ledger.NoteComma(ctx, r.adding.BatchID, row.comma)
+			return r.c.store.Index.NoteComma(ctx, r.adding.BatchID, row.comma)
 		}
 	}
 	return nil
@@ -155,13 +155,13 @@ func (r *run) isInFlight(id string) bool {
 	return r.inFlight[id]
 }
 
-// record puts the new groups into the ledger.
+// record puts the new groups into the store.
 func (r *run) record(ctx context.Context, rows []checked) error {
 	fresh := fresh(rows)
 	if len(fresh) == 0 {
 		return nil
 	}
-	if err := r.c.ledger.Record(ctx, fresh); err != nil {
+	if err := r.c.store.Records.Record(ctx, fresh); err != nil {
 		return err
 	}
 	r.mu.Lock()
@@ -195,10 +195,10 @@ func (r *run) put(ctx context.Context, rows []checked) error {
 }
 
 // fresh are the rows' entries that are new.
-func fresh(rows []checked) []*ledger.Entry {
-	entries := make([]*ledger.Entry, 0, len(rows))
+func fresh(rows []checked) []*store.Entry {
+	entries := make([]*store.Entry, 0, len(rows))
 	for _, row := range rows {
-		if row.err == nil && row.entry.Outcome == ledger.Created {
+		if row.err == nil && row.entry.Outcome == store.Created {
 			entries = append(entries, row.entry)
 		}
 	}
@@ -221,7 +221,7 @@ func (r *run) count(row checked) Result {
 	case row.err != nil:
 	case row.changes != nil:
 		res.Outcome = Updated
-	case row.entry.Outcome == ledger.Created:
+	case row.entry.Outcome == store.Created:
 		res.Outcome = Created
 	default:
 		res.Outcome = Existed
@@ -245,18 +245,18 @@ func (r *run) close(ctx context.Context) error {
 		return nil
 	}
 	if r.adding.BatchID == "" {
-		id, err := r.c.ledger.BatchID(ctx, r.sum.Batch)
+		id, err := r.c.store.Index.BatchID(ctx, r.sum.Batch)
 		if err == nil {
 			r.sum.BatchID = id
 			return nil
 		}
-		if !errors.Is(err, ledger.ErrNotFound) {
+		if !errors.Is(err, store.ErrNotFound) {
 			return err
 		}
-		if err := r.c.ledger.JoinBatch(ctx, r.sum.Batch, &r.adding); err != nil {
+		if err := r.c.store.Index.JoinBatch(ctx, r.sum.Batch, &r.adding); err != nil {
 			return err
 		}
 		r.sum.BatchID = r.adding.BatchID
 	}
-	return r.c.ledger.CloseBatch(ctx, &r.adding, r.sum.Invalid)
+	return r.c.store.Index.CloseBatch(ctx, &r.adding, r.sum.Invalid)
 }

@@ -14,8 +14,8 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/queue"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 	"github.com/rollcallhq/rollcall/tasks"
@@ -45,7 +45,7 @@ func requests(n int) []tasks.GroupRequest {
 type bundle struct {
 	rdb    redis.UniversalClient
 	client *enqueue.Client
-	ledger *ledger.Ledger
+	store  *store.Store
 	queue  *queue.Queue
 }
 
@@ -56,11 +56,11 @@ func setup(t *testing.T) bundle {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l, err := ledger.Open(t.Context(), rdb, ledger.Options{})
+	l, err := store.Open(t.Context(), rdb, store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return bundle{rdb: rdb, client: c, ledger: l, queue: queue.New(rdb)}
+	return bundle{rdb: rdb, client: c, store: l, queue: queue.New(rdb)}
 }
 
 func (b bundle) create(t *testing.T, name string, rows ...tasks.GroupRequest) (enqueue.Summary, []enqueue.Result) {
@@ -90,7 +90,7 @@ func TestARowOfABatchIsCreatedOnceHoweverOftenTheFileComes(t *testing.T) {
 	if again.Created != 1 || again.Existed != 1200 || again.BatchID != first.BatchID {
 		t.Errorf("second run: %+v, want 1 created and 1200 existed in %s", again, first.BatchID)
 	}
-	batch, err := b.ledger.Batch(t.Context(), "cohort")
+	batch, err := b.store.Index.Batch(t.Context(), "cohort")
 	if err != nil || batch.Total != 1201 || batch.Counts[group.Queued] != 1201 {
 		t.Errorf("batch %+v, %v", batch, err)
 	}
@@ -139,7 +139,7 @@ func TestFiftyTwinsMakeOneGroup(t *testing.T) {
 			t.Errorf("a twin is %s, the first is %s", id, first)
 		}
 	}
-	groups, _, err := b.ledger.Totals(t.Context())
+	groups, _, err := b.store.Index.Totals(t.Context())
 	if err != nil || groups[group.Queued] != 1 {
 		t.Errorf("groups %v, %v", groups, err)
 	}
@@ -161,7 +161,7 @@ func TestAnAcceptanceThatWasCutIsMadeWholeByAskingAgain(t *testing.T) {
 	if err != nil || again.ID != first.ID || again.Outcome != enqueue.Created {
 		t.Fatalf("again: %+v, %v", again, err)
 	}
-	if g, err := b.ledger.Load(t.Context(), first.ID); err != nil || g.Name != "Cut" {
+	if g, err := b.store.Records.Load(t.Context(), first.ID); err != nil || g.Name != "Cut" {
 		t.Errorf("record %+v, %v", g, err)
 	}
 }
@@ -169,7 +169,7 @@ func TestAnAcceptanceThatWasCutIsMadeWholeByAskingAgain(t *testing.T) {
 func TestWhatIsWrongWithARowIsToldAndTheRestGoesOn(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	if err := b.ledger.Announce(t.Context(), []ledger.Announcement{{Name: "alpha", Pools: []string{"default"}}}); err != nil {
+	if err := b.store.Presence.Announce(t.Context(), []store.Announcement{{Name: "alpha", Pools: []string{"default"}}}); err != nil {
 		t.Fatal(err)
 	}
 	sum, results := b.create(t, "mixed",
@@ -191,7 +191,7 @@ func TestWhatIsWrongWithARowIsToldAndTheRestGoesOn(t *testing.T) {
 	if sum.Created != 1 || sum.Invalid != 7 {
 		t.Errorf("summary %+v", sum)
 	}
-	g, err := b.ledger.Load(t.Context(), results[7].ID)
+	g, err := b.store.Records.Load(t.Context(), results[7].ID)
 	if err != nil || len(g.Members) != 2 || g.Members[1].Status != group.Invalid {
 		t.Errorf("members %+v, %v", g, err)
 	}
@@ -274,7 +274,7 @@ func TestClientCreate_MetadataIsWhatCanBeReadBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g, err := b.ledger.Load(t.Context(), res.ID)
+	g, err := b.store.Records.Load(t.Context(), res.ID)
 	if err != nil || fmt.Sprint(g.Metadata["id"]) != "9007199254740993" {
 		t.Errorf("metadata came back as %v, %v", g.Metadata, err)
 	}

@@ -12,10 +12,10 @@ import (
 	"github.com/rollcallhq/rollcall/internal/control"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/intake"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/queue"
 	"github.com/rollcallhq/rollcall/internal/status"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -46,9 +46,9 @@ type Options struct {
 // client stays its maker's: a Client changes none of its options, starts no goroutine that outlives
 // a call, and has nothing to be closed.
 type Client struct {
-	ledger *ledger.Ledger
-	queue  *queue.Queue
-	own    map[string][]string
+	store *store.Store
+	queue *queue.Queue
+	own   map[string][]string
 
 	reader  *status.Reader
 	control *control.Control
@@ -62,7 +62,7 @@ type Client struct {
 
 // New makes a client. It fails when Redis cannot be reached.
 func New(ctx context.Context, rdb redis.UniversalClient, o Options) (*Client, error) {
-	l, err := ledger.Open(ctx, rdb, ledger.Options{Retention: o.Retention, EncryptionKey: o.EncryptionKey})
+	l, err := store.Open(ctx, rdb, store.Options{Retention: o.Retention, EncryptionKey: o.EncryptionKey})
 	if err != nil {
 		return nil, err
 	}
@@ -72,11 +72,11 @@ func New(ctx context.Context, rdb redis.UniversalClient, o Options) (*Client, er
 	if o.OnRedis == nil {
 		o.OnRedis = func(error) {}
 	}
-	q, pacer := queue.New(rdb, queue.WithHeaders(o.Headers)), pacing.New(rdb, pacing.WithNumbers(l.Numbers))
+	q, pacer := queue.New(rdb, queue.WithHeaders(o.Headers)), pacing.New(rdb, pacing.WithNumbers(l.Presence.Numbers))
 	return &Client{
-		ledger: l, queue: q, own: o.Instances, requireConsent: o.RequireConsent, onRedis: o.OnRedis,
+		store: l, queue: q, own: o.Instances, requireConsent: o.RequireConsent, onRedis: o.OnRedis,
 		reader:  status.New(l, pacer, q),
-		control: control.New(control.Config{Ledger: l, Queue: q, Pacer: pacer}),
+		control: control.New(control.Config{Store: l, Queue: q, Pacer: pacer}),
 	}, nil
 }
 
@@ -155,7 +155,7 @@ func (c *Client) known(ctx context.Context) (*places, error) {
 	if c.places != nil && time.Since(c.places.readAt) < placesFor {
 		return c.places, nil
 	}
-	announced, err := c.ledger.Instances(ctx)
+	announced, err := c.store.Presence.Instances(ctx)
 	if err != nil {
 		return nil, err
 	}

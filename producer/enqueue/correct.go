@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -24,12 +24,12 @@ func (r *run) correct(ctx context.Context, rows []checked) error {
 		row := &rows[i]
 		switch {
 		case row.err != nil:
-		case row.entry.Outcome == ledger.Created:
+		case row.entry.Outcome == store.Created:
 			fresh[row.entry.Group.ID] = true
 		default:
 			id := row.entry.Group.ID
 			r.note(id)
-			if row.entry.Outcome == ledger.Conflict && !fresh[id] && !r.isInFlight(id) {
+			if row.entry.Outcome == store.Conflict && !fresh[id] && !r.isInFlight(id) {
 				differ = append(differ, row)
 			}
 		}
@@ -76,12 +76,12 @@ func (r *run) replace(ctx context.Context, differ []*checked) error {
 				return err
 			}
 		}
-		ours, err := r.c.ledger.Takeover(ctx, e, from)
+		ours, err := r.c.store.Records.Takeover(ctx, e, from)
 		if err != nil {
 			return err
 		}
 		if ours {
-			e.Outcome, row.was = ledger.Created, nil
+			e.Outcome, row.was = store.Created, nil
 			taken[from] = true
 			r.note(e.Group.ID)
 		}
@@ -96,7 +96,7 @@ func (r *run) replaced(ctx context.Context, was *group.Group) (string, error) {
 	if by == "" {
 		by = group.NewID()
 	}
-	_, err := r.c.ledger.Update(ctx, was.ID, func(g *group.Group, now time.Time) error {
+	_, err := r.c.store.Records.Update(ctx, was.ID, func(g *group.Group, now time.Time) error {
 		if g.ReplacedBy != "" {
 			by = g.ReplacedBy
 		}
@@ -110,7 +110,7 @@ func (r *run) relate(ctx context.Context, rows []checked) error {
 	if r.sum.Batch == "" {
 		return nil
 	}
-	var back []*ledger.Entry
+	var back []*store.Entry
 	for i := range rows {
 		row := &rows[i]
 		if row.err != nil {
@@ -119,7 +119,7 @@ func (r *run) relate(ctx context.Context, rows []checked) error {
 		e := row.entry
 		kin, known := r.related[e.Scope+"\x00"+e.Key] // another row of its name or key
 		if !known {
-			if e.Outcome != ledger.Created || r.seen[e.Group.ID] {
+			if e.Outcome != store.Created || r.seen[e.Group.ID] {
 				continue
 			}
 			var err error
@@ -135,22 +135,22 @@ func (r *run) relate(ctx context.Context, rows []checked) error {
 			r.related[e.Scope+"\x00"+e.Key] = kin
 			r.note(kin.id)
 		}
-		if e.Outcome == ledger.Created {
-			back = append(back, &ledger.Entry{Group: &group.Group{ID: e.Group.ID}, Scope: e.Scope, Key: e.Key})
+		if e.Outcome == store.Created {
+			back = append(back, &store.Entry{Group: &group.Group{ID: e.Group.ID}, Scope: e.Scope, Key: e.Key})
 		}
-		row.kin, e.Group.ID, e.Outcome = kin, kin.id, ledger.Conflict
+		row.kin, e.Group.ID, e.Outcome = kin, kin.id, store.Conflict
 	}
 	if len(back) == 0 {
 		return nil
 	}
-	return r.c.ledger.Unclaim(ctx, back)
+	return r.c.store.Records.Unclaim(ctx, back)
 }
 
 // relative is the group that a row of a new name or key means.
 func (r *run) relative(ctx context.Context, g *group.Group) (found, error) {
 	if !r.kinRead {
 		var err error
-		if r.kin, err = readKin(ctx, r.c.ledger, r.sum.Batch, r.seen); err != nil {
+		if r.kin, err = readKin(ctx, r.c.store, r.sum.Batch, r.seen); err != nil {
 			return found{}, err
 		}
 		r.kinRead = true
@@ -168,7 +168,7 @@ func (r *run) load(ctx context.Context, rows []*checked) (map[string]*group.Grou
 	for i, row := range rows {
 		ids[i] = row.entry.Group.ID
 	}
-	groups, lost, err := r.c.ledger.LoadEach(ctx, ids)
+	groups, lost, err := r.c.store.Records.LoadEach(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -188,7 +188,7 @@ func (r *run) load(ctx context.Context, rows []*checked) (map[string]*group.Grou
 func (r *run) compare(ctx context.Context, rows []checked) error {
 	var unread []*checked
 	for i := range rows {
-		if row := &rows[i]; row.err == nil && row.entry.Outcome == ledger.Conflict && row.was == nil {
+		if row := &rows[i]; row.err == nil && row.entry.Outcome == store.Conflict && row.was == nil {
 			unread = append(unread, row)
 		}
 	}
@@ -201,7 +201,7 @@ func (r *run) compare(ctx context.Context, rows []checked) error {
 	}
 	for i := range rows {
 		row := &rows[i]
-		if row.err != nil || row.entry.Outcome != ledger.Conflict {
+		if row.err != nil || row.entry.Outcome != store.Conflict {
 			continue
 		}
 		if err := r.settle(ctx, row); err != nil {
@@ -220,7 +220,7 @@ func (r *run) settle(ctx context.Context, row *checked) error {
 	}
 	changes := compare(row.was, row.entry.Group, r.sum.Batch)
 	if changes.none() {
-		row.entry.Outcome = ledger.Existed
+		row.entry.Outcome = store.Existed
 		return nil
 	}
 	var refused error
@@ -274,5 +274,5 @@ func (r *run) update(ctx context.Context, row *checked, changes Changes) (Change
 	if row.kin.id != "" || !compare(g, e.Group, r.sum.Batch).none() {
 		return changes, nil // the row differs still, and is told so each time
 	}
-	return changes, r.c.ledger.Reword(ctx, e)
+	return changes, r.c.store.Records.Reword(ctx, e)
 }

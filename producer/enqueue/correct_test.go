@@ -7,8 +7,8 @@ import (
 	"testing"
 
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -40,7 +40,7 @@ func (b bundle) send(t *testing.T, batch string, rules enqueue.Rules, rows ...ta
 // groups are all groups of the installation.
 func (b bundle) groups(t *testing.T) []*group.Group {
 	t.Helper()
-	all, _, err := b.ledger.List(t.Context(), ledger.Filter{OldestFirst: true}, "", 100)
+	all, _, err := b.store.Index.List(t.Context(), store.Filter{OldestFirst: true}, "", 100)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +100,7 @@ func TestCreateBatch_UpdateCountsAndIsKnownAfterwards(t *testing.T) {
 	if sum, _ := b.send(t, "x", enqueue.Rules{}, ask("Turma 12", ana)); sum.Invalid != 1 {
 		t.Errorf("the old file: %+v, want it told that a person is gone", sum)
 	}
-	found, _, err := b.ledger.List(t.Context(), ledger.Filter{Person: phone.Number(bia).Identity()}, "", 10)
+	found, _, err := b.store.Index.List(t.Context(), store.Filter{Person: phone.Number(bia).Identity()}, "", 10)
 	if err != nil || len(found) != 1 {
 		t.Errorf("the new person leads to %d groups, %v", len(found), err)
 	}
@@ -190,7 +190,7 @@ func TestCreateBatch_CorrectedRowTakesThePlaceOfAFailedGroup(t *testing.T) {
 	if old, err := b.client.Get(t.Context(), first[0].ID); err != nil || old.ReplacedBy != second[0].ID {
 		t.Errorf("the old one is replaced by %q, %v", old.ReplacedBy, err)
 	}
-	g, err := b.ledger.Load(t.Context(), first[0].ID)
+	g, err := b.store.Records.Load(t.Context(), first[0].ID)
 	if err == nil {
 		err = g.Retry(g.UpdatedAt)
 	}
@@ -232,7 +232,7 @@ func TestClientCreate_ConflictTellsWhatDiffersAndUpdateAdds(t *testing.T) {
 	if err != nil || res.Outcome != enqueue.Updated || res.ID != first.ID {
 		t.Errorf("with update: %s, %v", told(res), err)
 	}
-	if g, err := b.ledger.Load(t.Context(), first.ID); err != nil || !slices.ContainsFunc(g.Members, func(m group.Member) bool { return m.Number == bia }) {
+	if g, err := b.store.Records.Load(t.Context(), first.ID); err != nil || !slices.ContainsFunc(g.Members, func(m group.Member) bool { return m.Number == bia }) {
 		t.Errorf("members %+v, %v", g, err)
 	}
 }

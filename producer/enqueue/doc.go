@@ -7,7 +7,7 @@
 // [Client.List] read how far they are, [Client.Watch] follows them, [Client.Cancel] takes one back.
 // Tests of such a program find a Redis in memory and assertions in the package enqueuetest.
 //
-// A request is accepted when its record is in the ledger and its task on the queue. Until Create or
+// A request is accepted when its record is in the store and its task on the queue. Until Create or
 // the callback of CreateBatch says so, nothing was promised; afterwards nothing is lost. Whatever is
 // cut in between is made whole by asking again: requests with an IdempotencyKey, and all rows of a
 // named batch, are the same request when they come again.

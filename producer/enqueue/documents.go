@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // The documents are those of the HTTP API and of every command's JSON, field by field.
@@ -190,7 +190,7 @@ func (s MemberStatus) Ended() bool { return group.MemberStatus(s).Ended() }
 
 var (
 	// ErrNotFound says that there is no group or batch of that id or name, or no longer.
-	ErrNotFound = ledger.ErrNotFound
+	ErrNotFound = store.ErrNotFound
 	// ErrState says that the state of a group does not allow what was asked; nothing was changed.
 	ErrState = group.ErrState
 )

@@ -14,7 +14,7 @@ import (
 // fail ends a group as a worker would.
 func (b bundle) fail(t *testing.T, id string) {
 	t.Helper()
-	_, err := b.ledger.Update(t.Context(), id, func(g *group.Group, now time.Time) error {
+	_, err := b.store.Records.Update(t.Context(), id, func(g *group.Group, now time.Time) error {
 		g.Begin("w", "alpha", time.Minute, func(string) bool { return true }, now)
 		return g.Refused(g.Latest().N, group.Answer{HTTPStatus: 400, Error: "bad subject"}, now)
 	})

@@ -45,7 +45,7 @@ type AskedPerson struct {
 // before keep their state. It fails with ErrNotFound, with ErrState where the group takes no one, or
 // with a *tasks.RowError where nobody of them can be used; with Strict, where anybody cannot.
 func (c *Client) AddMembers(ctx context.Context, id string, m Members, rules Rules) (Group, []AskedPerson, error) {
-	was, err := c.ledger.Load(ctx, id)
+	was, err := c.store.Records.Load(ctx, id)
 	if err != nil {
 		return Group{}, nil, err
 	}
@@ -80,7 +80,7 @@ func (c *Client) planMembers(ctx context.Context, was *group.Group, people []gro
 	for i := range fresh {
 		ids[i] = fresh[i].Identity()
 	}
-	out, err := c.ledger.Suppressed(ctx, ids)
+	out, err := c.store.People.Suppressed(ctx, ids)
 	if err != nil {
 		return nil, err
 	}

@@ -17,7 +17,7 @@ import (
 // finish makes a group one that exists and is done: ana was added, bia left, the others were invited.
 func (b bundle) finish(t *testing.T, id string) {
 	t.Helper()
-	if _, err := b.ledger.Update(t.Context(), id, func(g *group.Group, now time.Time) error {
+	if _, err := b.store.Records.Update(t.Context(), id, func(g *group.Group, now time.Time) error {
 		g.Instance, g.WhatsAppID, g.Status, g.Called, g.FinishedAt = "alpha", "120363000000000001-group", group.Done, true, now
 		g.Roll.From = now
 		for i := range g.Members {
@@ -42,7 +42,7 @@ func TestClientAddMembers_TellsWhatBecameOfEachPerson(t *testing.T) {
 	_, results := b.send(t, "x", enqueue.Rules{}, ask("Turma 12", ana, bia))
 	id := results[0].ID
 	b.finish(t, id)
-	if err := b.ledger.Suppress(t.Context(), []phone.Number{davi}, "asked"); err != nil {
+	if err := b.store.People.Suppress(t.Context(), []phone.Number{davi}, "asked"); err != nil {
 		t.Fatal(err)
 	}
 	want := []string{ana + " already added", bia + " left left", caio + " asked pending", davi + " suppressed optedOut", "12 invalid "}
@@ -72,7 +72,7 @@ func TestClientAddMembers_TellsWhatBecameOfEachPerson(t *testing.T) {
 	if !ok || bad.Code != tasks.BadPhone {
 		t.Errorf("none can be used: %v", bad)
 	}
-	if _, err := b.ledger.Update(t.Context(), id, func(g *group.Group, _ time.Time) error { g.Status = group.Review; return nil }); err != nil {
+	if _, err := b.store.Records.Update(t.Context(), id, func(g *group.Group, _ time.Time) error { g.Status = group.Review; return nil }); err != nil {
 		t.Fatal(err)
 	}
 	m.Phones = []tasks.Phone{"+5544999999995"}

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -94,7 +94,7 @@ type planning struct {
 
 // take plans some rows and tells each of them.
 func (p *planning) take(ctx context.Context, rows []checked) error {
-	var entries []*ledger.Entry
+	var entries []*store.Entry
 	for _, row := range rows {
 		if row.fault != nil {
 			return row.fault
@@ -103,7 +103,7 @@ func (p *planning) take(ctx context.Context, rows []checked) error {
 			entries = append(entries, row.entry)
 		}
 	}
-	if err := p.c.ledger.Known(ctx, entries); err != nil {
+	if err := p.c.store.Records.Known(ctx, entries); err != nil {
 		return err
 	}
 	refuseUnreadable(rows)
@@ -146,7 +146,7 @@ func (p *planning) place(g *group.Group) {
 }
 
 // ask finds out which people of some groups are on WhatsApp, each person once.
-func (p *planning) ask(ctx context.Context, entries []*ledger.Entry) error {
+func (p *planning) ask(ctx context.Context, entries []*store.Entry) error {
 	if p.check == nil {
 		return nil
 	}

@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -29,12 +29,12 @@ func (p *planning) correct(ctx context.Context, rows []checked) error {
 func (p *planning) meet(ctx context.Context, row *checked) error {
 	e := row.entry
 	twin := e.Scope + "\x00" + e.Key
-	if e.Outcome != ledger.Created {
+	if e.Outcome != store.Created {
 		p.note(e.Group.ID)
 		return nil
 	}
 	if kin, known := p.related[twin]; known && e.Key != "" {
-		row.kin, e.Group.ID, e.Outcome = kin, kin.id, ledger.Conflict
+		row.kin, e.Group.ID, e.Outcome = kin, kin.id, store.Conflict
 		return nil
 	}
 	if content, again := p.earlier[twin]; again && e.Key != "" {
@@ -52,7 +52,7 @@ func (p *planning) meet(ctx context.Context, row *checked) error {
 			}
 			p.related[twin] = kin
 			p.note(kin.id)
-			row.kin, e.Group.ID, e.Outcome = kin, kin.id, ledger.Conflict
+			row.kin, e.Group.ID, e.Outcome = kin, kin.id, store.Conflict
 			return nil
 		}
 	}
@@ -66,9 +66,9 @@ func (p *planning) again(row *checked, content string) error {
 	e := row.entry
 	switch {
 	case content == e.Content:
-		e.Outcome = ledger.Existed
+		e.Outcome = store.Existed
 	case p.rules.Update:
-		e.Outcome, row.changes = ledger.Existed, &Changes{New: []string{}, Gone: []string{}, Fields: []string{}}
+		e.Outcome, row.changes = store.Existed, &Changes{New: []string{}, Gone: []string{}, Fields: []string{}}
 	default:
 		row.err = &tasks.RowError{Code: codeOf(row), Field: "groupName", Message: "An earlier row of this input has the same name or key and asks for something else. Join the two rows, or give this one another key."}
 	}
@@ -79,7 +79,7 @@ func (p *planning) again(row *checked, content string) error {
 func (p *planning) judge(ctx context.Context, rows []checked) error {
 	var differ []*checked
 	for i := range rows {
-		if row := &rows[i]; row.err == nil && row.entry.Outcome == ledger.Conflict {
+		if row := &rows[i]; row.err == nil && row.entry.Outcome == store.Conflict {
 			differ = append(differ, row)
 		}
 	}
@@ -95,16 +95,16 @@ func (p *planning) judge(ctx context.Context, rows []checked) error {
 
 func (p *planning) judgeOne(row *checked, was *group.Group) {
 	if was == nil { // its acceptance was cut: it is made whole
-		row.entry.Outcome, row.unborn = ledger.Created, true
+		row.entry.Outcome, row.unborn = store.Created, true
 		return
 	}
 	changes := compare(was, row.entry.Group, p.sum.Batch)
 	switch {
 	case changes.none():
-		row.entry.Outcome = ledger.Existed
+		row.entry.Outcome = store.Existed
 		return
 	case row.replaces(was):
-		row.entry.Outcome, row.unborn = ledger.Created, true
+		row.entry.Outcome, row.unborn = store.Created, true
 		return
 	}
 	var refused error

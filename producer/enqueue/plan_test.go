@@ -25,7 +25,7 @@ func (b bundle) plan(t *testing.T, check enqueue.NumberCheck, rows ...tasks.Grou
 func TestAPlanCountsPeopleByWhatWouldBecomeOfThem(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	if err := b.ledger.Suppress(t.Context(), []phone.Number{"+5544999999993"}, "asked for it"); err != nil {
+	if err := b.store.People.Suppress(t.Context(), []phone.Number{"+5544999999993"}, "asked for it"); err != nil {
 		t.Fatal(err)
 	}
 	existing := tasks.GroupRequest{GroupName: "There", Phones: []tasks.Phone{"+5544999999991"}, IdempotencyKey: "k"}

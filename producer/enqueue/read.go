@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // Get is a group as it stands, with what it waits for. It fails with ErrNotFound.
@@ -74,13 +74,13 @@ func (c *Client) List(ctx context.Context, f Filter) iter.Seq2[Group, error] {
 	}
 }
 
-func (c *Client) filter(ctx context.Context, f Filter) (ledger.Filter, error) {
-	out := ledger.Filter{
+func (c *Client) filter(ctx context.Context, f Filter) (store.Filter, error) {
+	out := store.Filter{
 		Statuses: each(f.Statuses, func(s Status) group.Status { return group.Status(s) }), Instance: f.Instance, ExternalRef: f.ExternalRef,
 		After: f.CreatedAfter, Before: f.CreatedBefore, OldestFirst: f.OldestFirst,
 	}
 	if f.Batch != "" {
-		b, err := c.ledger.Batch(ctx, f.Batch)
+		b, err := c.store.Index.Batch(ctx, f.Batch)
 		if err != nil {
 			return out, err
 		}

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 )
@@ -24,11 +24,11 @@ func TestClientWatch_OutlivesARestartOfRedis(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l, err := ledger.Open(t.Context(), rdb.Client(), ledger.Options{})
+	l, err := store.Open(t.Context(), rdb.Client(), store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := bundle{client: c, ledger: l}
+	b := bundle{client: c, store: l}
 	_, results := b.create(t, "watched", requests(1)...)
 	reach := func(what *atomic.Int32) {
 		late := time.After(testutil.Patience)

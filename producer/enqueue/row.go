@@ -11,7 +11,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/intake"
-	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -26,7 +26,7 @@ type checked struct {
 	row   int
 	err   *tasks.RowError
 	fault error // Redis failed while checking
-	entry *ledger.Entry
+	entry *store.Entry
 
 	comma   byte         // of the file, see intake.Row
 	kin     found        // the group that the row means although it has another name or key
@@ -65,7 +65,7 @@ func (c *Client) check(ctx context.Context, row Row, batch string, rules Rules) 
 	if batch == "" {
 		g.Row = 0 // rows are a batch's
 	}
-	e := &ledger.Entry{Group: g, Content: content(g), Scope: scopeKey, Key: g.Key}
+	e := &store.Entry{Group: g, Content: content(g), Scope: scopeKey, Key: g.Key}
 	if g.Key == "" && batch != "" {
 		e.Scope, e.Key = scopeBatch, batch+"\x00"+group.FoldName(g.Name)
 	}
@@ -106,7 +106,7 @@ func content(g *group.Group) string {
 }
 
 // optOut marks who is on the suppression list and counts them. It is looked at again before anybody is called.
-func optOut(e *ledger.Entry) int {
+func optOut(e *store.Entry) int {
 	n := 0
 	for i, out := range e.Out {
 		if m := &e.Group.Members[i]; out && m.Status == group.Pending {

@@ -134,7 +134,7 @@ func (r *run) claimAll(ctx context.Context, known <-chan []checked, out chan<- [
 		case <-alive.C:
 			if r.adding.BatchID != "" {
 				// A miss is no harm: the next one comes in time.
-				_ = r.c.ledger.JoinBatch(ctx, r.sum.Batch, &r.adding)
+				_ = r.c.store.Index.JoinBatch(ctx, r.sum.Batch, &r.adding)
 			}
 		}
 	}

@@ -1,7 +1,7 @@
 package enqueue
 
 import (
-	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -14,11 +14,11 @@ func refuseUnreadable(rows []checked) {
 			continue
 		}
 		switch row.entry.Outcome {
-		case ledger.Removed:
+		case store.Removed:
 			row.err = &tasks.RowError{Code: tasks.Removed, Field: "idempotencyKey", Message: "this request was accepted before as group " +
 				row.entry.Group.ID + ", and a person removed its record, which could not be read; its group may exist at WhatsApp. " +
 				"Look there first. To create it all the same, give the request a new idempotencyKey, or the file a new batch name."}
-		case ledger.Unclear:
+		case store.Unclear:
 			row.err = &tasks.RowError{Code: tasks.Conflict, Field: "idempotencyKey", Message: "what this idempotencyKey was used for " +
 				"cannot be read, so nothing was created; `rollcall-producer unreadable list` shows it."}
 		}

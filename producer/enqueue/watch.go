@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // Event is one thing that Watch saw. One of Group and Batch is set.
@@ -54,7 +54,7 @@ type watch struct {
 
 func (w *watch) run(ctx context.Context, id string) error {
 	var after string // before what is, so that nothing falls between the two
-	if _, err := w.outlast(ctx, func() (err error) { after, err = w.c.ledger.LatestEvent(ctx); return err }); err != nil {
+	if _, err := w.outlast(ctx, func() (err error) { after, err = w.c.store.Outbox.LatestEvent(ctx); return err }); err != nil {
 		return err
 	}
 	if err := w.begin(ctx, id); err != nil {
@@ -64,8 +64,8 @@ func (w *watch) run(ctx context.Context, id string) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		var events []ledger.Event
-		broken, err := w.outlast(ctx, func() (err error) { events, err = w.c.ledger.Events(ctx, after, listen); return err })
+		var events []store.Event
+		broken, err := w.outlast(ctx, func() (err error) { events, err = w.c.store.Outbox.Events(ctx, after, listen); return err })
 		if err == nil && broken {
 			after, events, err = w.resume(ctx, after, id)
 		}
@@ -97,17 +97,17 @@ func (w *watch) run(ctx context.Context, id string) error {
 
 // outlast repeats a reading while Redis is away.
 func (w *watch) outlast(ctx context.Context, read func() error) (broken bool, err error) {
-	return ledger.Outlast(ctx, w.c.onRedis, read)
+	return store.Outlast(ctx, w.c.onRedis, read)
 }
 
 // resume goes on behind an event after Redis was away. Where the stream has a gap, it tells how all
 // stands.
-func (w *watch) resume(ctx context.Context, last, id string) (after string, events []ledger.Event, err error) {
+func (w *watch) resume(ctx context.Context, last, id string) (after string, events []store.Event, err error) {
 	const atOnce = -1
-	var place ledger.Place
+	var place store.Place
 	if _, err := w.outlast(ctx, func() (err error) {
-		if place, err = w.c.ledger.Resume(ctx, last); err == nil {
-			events, err = w.c.ledger.Events(ctx, place.After, atOnce)
+		if place, err = w.c.store.Outbox.Resume(ctx, last); err == nil {
+			events, err = w.c.store.Outbox.Events(ctx, place.After, atOnce)
 		}
 		return err
 	}); err != nil {
@@ -144,7 +144,7 @@ func (w *watch) tell(ctx context.Context, ids []string) error {
 	for some := range slices.Chunk(ids, pageOf) {
 		var docs []group.Document
 		if _, err := w.outlast(ctx, func() error {
-			groups, err := w.c.ledger.LoadAll(ctx, some)
+			groups, err := w.c.store.Records.LoadAll(ctx, some)
 			if err == nil {
 				docs, err = w.c.reader.Describe(ctx, groups)
 			}
@@ -167,7 +167,7 @@ func (w *watch) tell(ctx context.Context, ids []string) error {
 func (w *watch) look(ctx context.Context) error {
 	if w.group != "" {
 		var g *group.Group
-		_, err := w.outlast(ctx, func() (err error) { g, err = w.c.ledger.Load(ctx, w.group); return err })
+		_, err := w.outlast(ctx, func() (err error) { g, err = w.c.store.Records.Load(ctx, w.group); return err })
 		if err != nil || !g.Status.Ended() {
 			return err
 		}
@@ -175,7 +175,7 @@ func (w *watch) look(ctx context.Context) error {
 	}
 	var doc Batch
 	_, err := w.outlast(ctx, func() error {
-		b, err := w.c.ledger.Batch(ctx, w.batch)
+		b, err := w.c.store.Index.Batch(ctx, w.batch)
 		if err == nil {
 			doc = shownBatch(b.Document(time.Time{}))
 		}

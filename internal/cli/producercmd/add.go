@@ -13,8 +13,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/intake"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -100,7 +100,7 @@ func runAdd(ctx context.Context, r *rooms, o addOptions) error {
 	if !o.DryRun {
 		r.control.Audit.Did(ctx, audit.ExtendGroup, audit.About{Subjects: []string{o.ID}, Count: len(phones), Detail: by}, err)
 	}
-	if errors.Is(err, ledger.ErrNotFound) {
+	if errors.Is(err, store.ErrNotFound) {
 		return cli.Exit(cli.Failed, errors.New("there is no group "+o.ID))
 	}
 	if err != nil {

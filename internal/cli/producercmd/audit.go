@@ -12,11 +12,11 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/cli"
-	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 type auditOptions struct {
-	Filter       ledger.AuditFilter
+	Filter       store.AuditFilter
 	Refusals     bool
 	Since, Until string
 	Limit        int
@@ -115,22 +115,22 @@ func (o *auditOptions) check(p *program) error {
 }
 
 func runRefusals(ctx context.Context, r *rooms, o auditOptions) error {
-	refusals, next, err := r.ledger.RefusalPage(ctx, ledger.RefusalFilter{
+	refusals, next, err := r.store.Trail.RefusalPage(ctx, store.RefusalFilter{
 		Actor: o.Filter.Actor, Through: o.Filter.Through, Since: o.Filter.Since, Until: o.Filter.Until,
 	}, o.Cursor, o.Limit)
-	if errors.Is(err, ledger.ErrCursor) {
+	if errors.Is(err, store.ErrCursor) {
 		return cli.Usage("--cursor: %w", err)
 	}
 	if err != nil {
 		return err
 	}
 	if refusals == nil {
-		refusals = []ledger.Refusal{}
+		refusals = []store.Refusal{}
 	}
 	if next != "" && r.Format != cli.JSON {
 		defer r.Say("more follow: --cursor %s", next)
 	}
-	return cli.Print(r.Session, listDocument[ledger.Refusal]{refusals, next}, refusals, func(p *cli.Page) {
+	return cli.Print(r.Session, listDocument[store.Refusal]{refusals, next}, refusals, func(p *cli.Page) {
 		if len(refusals) == 0 {
 			r.Say("nothing matches")
 			return
@@ -147,20 +147,20 @@ func runAudit(ctx context.Context, r *rooms, o auditOptions) error {
 	if o.Refusals {
 		return runRefusals(ctx, r, o)
 	}
-	entries, next, err := r.ledger.AuditPage(ctx, o.Filter, o.Cursor, o.Limit)
-	if errors.Is(err, ledger.ErrCursor) {
+	entries, next, err := r.store.Trail.AuditPage(ctx, o.Filter, o.Cursor, o.Limit)
+	if errors.Is(err, store.ErrCursor) {
 		return cli.Usage("--cursor: %w", err)
 	}
 	if err != nil {
 		return err
 	}
 	if entries == nil {
-		entries = []ledger.AuditEntry{}
+		entries = []store.AuditEntry{}
 	}
 	if next != "" && r.Format != cli.JSON {
 		defer r.Say("more follow: --cursor %s", next)
 	}
-	return cli.Print(r.Session, listDocument[ledger.AuditEntry]{entries, next}, entries, func(p *cli.Page) {
+	return cli.Print(r.Session, listDocument[store.AuditEntry]{entries, next}, entries, func(p *cli.Page) {
 		if len(entries) == 0 {
 			r.Say("nothing matches")
 			return
@@ -173,7 +173,7 @@ func runAudit(ctx context.Context, r *rooms, o auditOptions) error {
 	})
 }
 
-func fromText(e ledger.AuditEntry) string {
+func fromText(e store.AuditEntry) string {
 	from := e.Through + " " + e.From
 	if e.ForwardedFor != "" {
 		from += " for " + e.ForwardedFor
@@ -182,7 +182,7 @@ func fromText(e ledger.AuditEntry) string {
 }
 
 // subjectsText is the first subject, and how many more there are.
-func subjectsText(e ledger.AuditEntry) string {
+func subjectsText(e store.AuditEntry) string {
 	switch {
 	case len(e.Subjects) == 0 && e.Count == 0:
 		return ""

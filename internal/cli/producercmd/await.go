@@ -7,8 +7,8 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/status"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // look is how often --wait and watch look again.
@@ -125,11 +125,11 @@ func (r *rooms) whyStuck(ctx context.Context, batchID string, others []string) (
 	var docs []group.Document
 	var err error
 	if batchID != "" {
-		docs, _, err = r.status.Groups(ctx, ledger.Filter{BatchID: batchID, Statuses: moving, OldestFirst: true}, "", 1)
+		docs, _, err = r.status.Groups(ctx, store.Filter{BatchID: batchID, Statuses: moving, OldestFirst: true}, "", 1)
 	}
 	if err == nil && len(docs) == 0 && len(others) > 0 {
 		var groups []*group.Group
-		if groups, err = r.ledger.LoadAll(ctx, others[:1]); err == nil {
+		if groups, err = r.store.Records.LoadAll(ctx, others[:1]); err == nil {
 			docs, err = r.status.Describe(ctx, groups)
 		}
 	}
@@ -143,7 +143,7 @@ func (r *rooms) whyStuck(ctx context.Context, batchID string, others []string) (
 func (r *rooms) outside(ctx context.Context, batchID string, ids []string) ([]string, error) {
 	var others []string
 	for some := range slices.Chunk(ids, 500) {
-		groups, err := r.ledger.LoadAll(ctx, some)
+		groups, err := r.store.Records.LoadAll(ctx, some)
 		if err != nil {
 			return nil, err
 		}
@@ -162,7 +162,7 @@ func (r *rooms) outside(ctx context.Context, batchID string, ids []string) ([]st
 func (w *waiting) countOthers(ctx context.Context, counts map[group.Status]int) error {
 	var all []*group.Group
 	for some := range slices.Chunk(w.others, 500) {
-		groups, err := w.ledger.LoadAll(ctx, some)
+		groups, err := w.store.Records.LoadAll(ctx, some)
 		if err != nil {
 			return err
 		}

@@ -13,7 +13,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/control"
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -168,9 +168,9 @@ func runChange(ctx context.Context, r *rooms, c change, o changeOptions) error {
 		doc.Matched++
 		status, err := c.one(ctx, r, id, o.DryRun)
 		switch {
-		case errors.Is(err, ledger.ErrNotFound):
+		case errors.Is(err, store.ErrNotFound):
 			unknown = append(unknown, id)
-		case errors.Is(err, ledger.ErrUnreadable):
+		case errors.Is(err, store.ErrUnreadable):
 			doc.Refused = append(doc.Refused, refusal{id, err.Error()})
 		case errors.Is(err, group.ErrState):
 			doc.Refused = append(doc.Refused, refusal{id, c.refusal(status, err)})
@@ -212,7 +212,7 @@ func (c change) one(ctx context.Context, r *rooms, id string, dry bool) (group.S
 		}
 		return g.Status, err
 	}
-	g, at, err := r.ledger.LoadNow(ctx, id)
+	g, at, err := r.store.Records.LoadNow(ctx, id)
 	if err != nil {
 		return "", err
 	}
@@ -229,23 +229,23 @@ func (c change) refusal(s group.Status, err error) string {
 }
 
 // filter is the groups of a batch that are meant, and how many there are now.
-func (c change) filter(ctx context.Context, r *rooms, o changeOptions) (ledger.Filter, int, error) {
+func (c change) filter(ctx context.Context, r *rooms, o changeOptions) (store.Filter, int, error) {
 	wanted, err := statuses("--status", o.Statuses)
 	if err != nil {
-		return ledger.Filter{}, 0, err
+		return store.Filter{}, 0, err
 	}
 	if len(wanted) == 0 {
 		wanted = c.usual
 	}
 	b, err := r.batch(ctx, o.Batch)
 	if err != nil {
-		return ledger.Filter{}, 0, err
+		return store.Filter{}, 0, err
 	}
 	n := 0
 	for _, s := range wanted {
 		n += b.Counts[s]
 	}
-	return ledger.Filter{BatchID: b.ID, Statuses: wanted, OldestFirst: true}, n, nil
+	return store.Filter{BatchID: b.ID, Statuses: wanted, OldestFirst: true}, n, nil
 }
 
 // pages hands out ids, however many there are.
@@ -264,10 +264,10 @@ func idsGiven(ids []string) pages {
 
 // idsOf hands out the groups of a filter. The cursor is an id, so a group that leaves the filter
 // because it was changed moves no other one out of sight.
-func (r *rooms) idsOf(f ledger.Filter) pages {
+func (r *rooms) idsOf(f store.Filter) pages {
 	return func(ctx context.Context, each func(string) error) error {
 		for cursor := ""; ; {
-			groups, next, err := r.ledger.List(ctx, f, cursor, 500)
+			groups, next, err := r.store.Index.List(ctx, f, cursor, 500)
 			if err != nil {
 				return err
 			}

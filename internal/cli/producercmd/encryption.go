@@ -8,7 +8,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/cli"
-	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 func newEncryptionCommand(p *program) *cobra.Command {
@@ -40,19 +40,19 @@ Cut short, it is run again.`,
 }
 
 func runEncryptionRotate(ctx context.Context, r *rooms) error {
-	done, err := r.ledger.Rotate(ctx, func(so ledger.Rotated) {
+	done, err := r.store.Rotate(ctx, func(so store.Rotated) {
 		r.Say("%d records so far", so.Records)
 	})
 	r.control.Audit.Did(ctx, audit.RotateKey, audit.About{Count: done.Records + done.Suppressions, Detail: rotatedText(done)}, err)
 	if err != nil {
 		return err
 	}
-	return cli.Print[ledger.Rotated](r.Session, done, nil, func(p *cli.Page) {
+	return cli.Print[store.Rotated](r.Session, done, nil, func(p *cli.Page) {
 		p.Printf("%s\n", rotatedText(done))
 	})
 }
 
-func rotatedText(done ledger.Rotated) string {
+func rotatedText(done store.Rotated) string {
 	if done.DataKey == 0 {
 		return "" // it came to nothing
 	}

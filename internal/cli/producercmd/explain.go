@@ -10,8 +10,8 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/status"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 func newExplainCommand(p *program) *cobra.Command {
@@ -39,7 +39,7 @@ func runExplain(ctx context.Context, r *rooms, id string) error {
 		if e, err = r.status.Explain(ctx, id); err != nil {
 			return notFound(id, err)
 		}
-	} else if e, err = r.status.ExplainInstance(ctx, id); errors.Is(err, ledger.ErrNotFound) {
+	} else if e, err = r.status.ExplainInstance(ctx, id); errors.Is(err, store.ErrNotFound) {
 		return cli.Exit(cli.Failed, fmt.Errorf("there is no instance %q, and groups' ids begin with %s; `%s status` shows what there is", id, group.IDPrefix, Name))
 	} else if err != nil {
 		return err

@@ -10,8 +10,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 type listOptions struct {
@@ -70,7 +70,7 @@ func runList(ctx context.Context, r *rooms, o listOptions) error {
 		return err
 	}
 	docs, next, err := r.status.Groups(ctx, f, o.Cursor, o.Limit)
-	if errors.Is(err, ledger.ErrCursor) {
+	if errors.Is(err, store.ErrCursor) {
 		return cli.Usage("--cursor: %w", err)
 	}
 	if err != nil {
@@ -98,8 +98,8 @@ func runList(ctx context.Context, r *rooms, o listOptions) error {
 	})
 }
 
-func (o *listOptions) filter(ctx context.Context, r *rooms) (ledger.Filter, error) {
-	f := ledger.Filter{Instance: o.Instance, ExternalRef: o.ExternalRef}
+func (o *listOptions) filter(ctx context.Context, r *rooms) (store.Filter, error) {
+	f := store.Filter{Instance: o.Instance, ExternalRef: o.ExternalRef}
 	var err error
 	if f.Statuses, err = statuses("--status", o.Statuses); err != nil {
 		return f, err

@@ -12,11 +12,11 @@ import (
 	"github.com/rollcallhq/rollcall/internal/config"
 	"github.com/rollcallhq/rollcall/internal/control"
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/queue"
 	"github.com/rollcallhq/rollcall/internal/redisconn"
 	"github.com/rollcallhq/rollcall/internal/status"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/tracing"
 )
 
@@ -74,7 +74,7 @@ type rooms struct {
 	*cli.Session
 	config  *config.Config
 	conn    *redisconn.Conn
-	ledger  *ledger.Ledger
+	store   *store.Store
 	queue   *queue.Queue
 	pacer   *pacing.Pacer
 	status  *status.Reader
@@ -103,21 +103,21 @@ func (p *program) using(cmd *cobra.Command, uses config.Uses, work func(ctx cont
 		return err
 	}
 	rdb := r.conn.Client()
-	if r.ledger, err = ledger.Open(ctx, rdb, ledger.Options{
+	if r.store, err = store.Open(ctx, rdb, store.Options{
 		Retention: r.config.Retention, EncryptionKey: r.config.Redis.EncryptionKey.Reveal(),
-		Unreadable: func(u ledger.Unreadable) { app.TellUnreadable(s.Log, u) },
+		Unreadable: func(u store.Unreadable) { app.TellUnreadable(s.Log, u) },
 	}); err != nil {
 		return errors.Join(err, r.conn.Close())
 	}
 	if r.tracing, err = s.Tracing(ctx, Name); err != nil {
 		return errors.Join(err, r.conn.Close())
 	}
-	r.queue, r.pacer = queue.New(rdb, queue.WithHeaders(r.tracing.Headers)), pacing.New(rdb, pacing.WithNumbers(r.ledger.Numbers))
-	r.status = status.New(r.ledger, r.pacer, r.queue)
+	r.queue, r.pacer = queue.New(rdb, queue.WithHeaders(r.tracing.Headers)), pacing.New(rdb, pacing.WithNumbers(r.store.Presence.Numbers))
+	r.status = status.New(r.store, r.pacer, r.queue)
 	r.control = control.New(control.Config{
-		Ledger: r.ledger, Queue: r.queue, Pacer: r.pacer,
+		Store: r.store, Queue: r.queue, Pacer: r.pacer,
 		Schedule: group.Schedule{VerifyLooks: r.config.Verify.Looks, RollLooks: r.config.RollCall.Looks},
-		Audit:    s.Audit(r.ledger),
+		Audit:    s.Audit(r.store),
 	})
 	err = r.traced(ctx, cmd, work)
 	r.pacer.Close()

@@ -9,12 +9,12 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // instanceNames are the instances that workers announced or the configuration lists.
 func (r *rooms) instanceNames(ctx context.Context) ([]string, error) {
-	announced, err := r.ledger.Instances(ctx)
+	announced, err := r.store.Presence.Instances(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -41,8 +41,8 @@ func (r *rooms) unknownInstance(ctx context.Context, name string) error {
 
 // batch finds a batch by id or name.
 func (r *rooms) batch(ctx context.Context, idOrName string) (*group.Batch, error) {
-	b, err := r.ledger.Batch(ctx, idOrName)
-	if errors.Is(err, ledger.ErrNotFound) {
+	b, err := r.store.Index.Batch(ctx, idOrName)
+	if errors.Is(err, store.ErrNotFound) {
 		return nil, cli.Exit(cli.Failed, fmt.Errorf("no batch is called %q; `%s status` shows the latest ones", idOrName, Name))
 	}
 	return b, err
@@ -50,7 +50,7 @@ func (r *rooms) batch(ctx context.Context, idOrName string) (*group.Batch, error
 
 // notFound says which id is unknown, in words.
 func notFound(id string, err error) error {
-	if errors.Is(err, ledger.ErrNotFound) {
+	if errors.Is(err, store.ErrNotFound) {
 		return cli.Exit(cli.Failed, fmt.Errorf("there is no group %s; ids are shown by `%s list`", id, Name))
 	}
 	return err

@@ -10,13 +10,13 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/control"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/status"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 type paceOptions struct {
 	Instance string
-	Slowing  ledger.Slowing
+	Slowing  store.Slowing
 	Reset    bool
 }
 

@@ -8,9 +8,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/rollcallhq/rollcall/internal/cli"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/status"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 type pauseOptions struct {
@@ -85,7 +85,7 @@ func runResume(ctx context.Context, r *rooms, o pauseOptions) error {
 // instance is the document of one that was announced, or that the configuration lists.
 func (r *rooms) instance(ctx context.Context, name string) (status.Instance, error) {
 	d, err := r.status.Instance(ctx, name)
-	if errors.Is(err, ledger.ErrNotFound) {
+	if errors.Is(err, store.ErrNotFound) {
 		for i := range r.config.Instances {
 			if own := &r.config.Instances[i]; own.Name == name {
 				d, err = unserved(name, own.Pools), nil
@@ -107,7 +107,7 @@ func unserved(name string, pools []string) status.Instance {
 // printInstance shows an instance after a change. One that no worker has announced is only named.
 func (r *rooms) printInstance(ctx context.Context, name, what string) error {
 	i, err := r.instance(ctx, name)
-	if errors.Is(err, ledger.ErrNotFound) {
+	if errors.Is(err, store.ErrNotFound) {
 		i = unserved(name, nil)
 	} else if err != nil {
 		return err

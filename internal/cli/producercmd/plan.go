@@ -69,7 +69,7 @@ func (r *rooms) numberCheck() (enqueue.NumberCheck, error) {
 	if len(r.config.Instances) == 0 {
 		return nil, cli.Usage("--check-numbers asks through your own instances, and the configuration has none; give --config the workers' file")
 	}
-	checker, err := app.NumberChecker(r.config, r.ledger, r.pacer)
+	checker, err := app.NumberChecker(r.config, r.store, r.pacer)
 	if err != nil {
 		return nil, err
 	}

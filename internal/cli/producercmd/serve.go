@@ -123,12 +123,12 @@ func runServe(ctx context.Context, r *rooms, o serveOptions) error {
 		return err
 	}
 	c := api.Config{
-		Ledger: r.ledger, Status: r.status, Control: r.control, Enqueue: client, Metrics: m.Handler(), Keys: keys, Log: r.Log,
+		Store: r.store, Status: r.status, Control: r.control, Enqueue: client, Metrics: m.Handler(), Keys: keys, Log: r.Log,
 		Ping:    func(ctx context.Context) error { return r.conn.Client().Ping(ctx).Err() },
 		Version: cli.ReadVersion().Version, Observed: m.Requested, Refused: m.Refused, TrustedProxies: r.config.API.TrustedProxies,
 		Limits: limits, Limited: m.Limited, Traced: r.tracing.Request,
 	}
-	if h := r.Hooks(r.config, r.ledger, r.queue, r.pacer, m.Forwarded); h != nil {
+	if h := r.Hooks(r.config, r.store, r.queue, r.pacer, m.Forwarded); h != nil {
 		defer h.Close()
 		c.Hooks = h
 	}
@@ -138,7 +138,7 @@ func runServe(ctx context.Context, r *rooms, o serveOptions) error {
 		}
 	}
 	page, err := admin.New(admin.Config{
-		Ledger: r.ledger, Status: r.status, Control: r.control, Keys: keys, Log: r.Log, Version: c.Version, Zone: r.Zone,
+		Store: r.store, Status: r.status, Control: r.control, Keys: keys, Log: r.Log, Version: c.Version, Zone: r.Zone,
 	})
 	if err != nil {
 		return err

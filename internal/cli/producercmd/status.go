@@ -15,8 +15,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/status"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 func newStatusCommand(p *program) *cobra.Command {
@@ -65,11 +65,11 @@ func runStatusOf(ctx context.Context, r *rooms, id string) error {
 	if err == nil {
 		return cli.Print[status.Instance](r.Session, i, nil, func(p *cli.Page) { instancePage(p, i) })
 	}
-	if !errors.Is(err, ledger.ErrNotFound) {
+	if !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
 	b, err := r.status.Batch(ctx, id)
-	if errors.Is(err, ledger.ErrNotFound) {
+	if errors.Is(err, store.ErrNotFound) {
 		return cli.Exit(cli.Failed, fmt.Errorf("there is no batch and no instance %q; `%s status` shows what there is", id, Name))
 	}
 	if err != nil {

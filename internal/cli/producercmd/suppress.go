@@ -12,8 +12,8 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/intake"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 type suppressOptions struct {
@@ -144,15 +144,15 @@ func runSuppressRemove(ctx context.Context, r *rooms, o suppressOptions) error {
 }
 
 func runSuppressList(ctx context.Context, r *rooms) error {
-	all := []ledger.Suppression{}
-	if err := r.ledger.Suppressions(ctx, func(s ledger.Suppression) error {
+	all := []store.Suppression{}
+	if err := r.store.People.Suppressions(ctx, func(s store.Suppression) error {
 		all = append(all, s)
 		return nil
 	}); err != nil {
 		return err
 	}
-	slices.SortStableFunc(all, func(a, b ledger.Suppression) int { return b.At.Compare(a.At) })
-	return cli.Print(r.Session, listDocument[ledger.Suppression]{Items: all}, all, func(p *cli.Page) {
+	slices.SortStableFunc(all, func(a, b store.Suppression) int { return b.At.Compare(a.At) })
+	return cli.Print(r.Session, listDocument[store.Suppression]{Items: all}, all, func(p *cli.Page) {
 		if len(all) == 0 {
 			r.Say("nobody is on the list")
 			return

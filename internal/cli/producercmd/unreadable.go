@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/rollcallhq/rollcall/internal/cli"
-	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 func newUnreadableCommand(p *program) *cobra.Command {
@@ -35,11 +35,11 @@ func newUnreadableListCommand(p *program) *cobra.Command {
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return p.in(cmd, func(ctx context.Context, r *rooms) error {
-				found, err := r.ledger.Unreadables(ctx)
+				found, err := r.store.Unreadables(ctx)
 				if err != nil {
 					return err
 				}
-				return cli.Print(r.Session, listDocument[ledger.Unreadable]{found, ""}, found, func(page *cli.Page) {
+				return cli.Print(r.Session, listDocument[store.Unreadable]{found, ""}, found, func(page *cli.Page) {
 					if len(found) == 0 {
 						r.Say("no unreadable entry has been found")
 						return
@@ -66,12 +66,12 @@ may hold telephone numbers and texts.`,
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.in(cmd, func(ctx context.Context, r *rooms) error {
-				e, err := r.control.ExportUnreadable(ctx, ledger.Kind(args[0]), args[1])
+				e, err := r.control.ExportUnreadable(ctx, store.Kind(args[0]), args[1])
 				if err != nil {
 					return noUnreadable(args, err)
 				}
 				r.Format = cli.JSON
-				return cli.Print[ledger.Exported](r.Session, e, nil, func(*cli.Page) {})
+				return cli.Print[store.Exported](r.Session, e, nil, func(*cli.Page) {})
 			})
 		},
 	}
@@ -96,7 +96,7 @@ rollcall-producer unreadable remove pause alpha --no-input`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.in(cmd, func(ctx context.Context, r *rooms) error {
-				u, err := r.ledger.Unreadable(ctx, ledger.Kind(args[0]), args[1])
+				u, err := r.store.Unreadable(ctx, store.Kind(args[0]), args[1])
 				if err == nil && !dryRun {
 					if err := r.Confirm("remove the %s %s for good?", u.Kind, u.ID); err != nil {
 						return err
@@ -123,7 +123,7 @@ rollcall-producer unreadable remove pause alpha --no-input`,
 
 // removal is the answer of remove.
 type removal struct {
-	ledger.Unreadable
+	store.Unreadable
 
 	DryRun bool `json:"dryRun"`
 }
@@ -131,11 +131,11 @@ type removal struct {
 // noUnreadable explains why a thing is neither exported nor removed.
 func noUnreadable(args []string, err error) error {
 	switch {
-	case errors.Is(err, ledger.ErrNotFound):
+	case errors.Is(err, store.ErrNotFound):
 		return cli.Exit(cli.Failed, fmt.Errorf("nothing unreadable is named %s %s; \"unreadable list\" shows what there is", args[0], args[1]))
-	case errors.Is(err, ledger.ErrAgain):
+	case errors.Is(err, store.ErrAgain):
 		return cli.Exit(cli.Failed, fmt.Errorf("%w: give --again", err))
-	case errors.Is(err, ledger.ErrNeeded):
+	case errors.Is(err, store.ErrNeeded):
 		return cli.Exit(cli.Failed, err)
 	}
 	return err

@@ -11,8 +11,8 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/redisconn"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 func newWatchCommand(p *program) *cobra.Command {
@@ -113,7 +113,7 @@ func watchPage(ctx context.Context, r *rooms, batchID string) (*cli.Page, error)
 		return nil, err
 	}
 	batchPage(p, b)
-	docs, _, err := r.status.Groups(ctx, ledger.Filter{BatchID: batchID, Statuses: moving, OldestFirst: true}, "", 10)
+	docs, _, err := r.status.Groups(ctx, store.Filter{BatchID: batchID, Statuses: moving, OldestFirst: true}, "", 10)
 	if err != nil {
 		return nil, err
 	}
@@ -131,7 +131,7 @@ func watchPage(ctx context.Context, r *rooms, batchID string) (*cli.Page, error)
 // outlast repeats a reading while Redis is away, as after a restart, and says so once.
 func (r *rooms) outlast(ctx context.Context, say func(format string, args ...any), read func() error) (broken bool, err error) {
 	var since time.Time
-	return ledger.Outlast(ctx, func(err error) {
+	return store.Outlast(ctx, func(err error) {
 		if err != nil {
 			since = r.Now()
 			say("%s; waiting until it answers again", redisconn.Explain(err))
@@ -145,25 +145,25 @@ func (r *rooms) outlast(ctx context.Context, say func(format string, args ...any
 var moving = []group.Status{group.Creating, group.Verifying, group.Inviting, group.Review, group.Queued}
 
 // follow writes a line for each change, until the batch is done. Nothing is missed: it reads the
-// ledger's own stream of events, from a moment before the first look at the batch. A Redis that comes
+// store's own stream of events, from a moment before the first look at the batch. A Redis that comes
 // back without all of the stream leaves a gap, which is said.
 func follow(ctx context.Context, r *rooms, batchID string) error {
 	var after string
-	if _, err := r.outlast(ctx, r.Say, func() (err error) { after, err = r.ledger.LatestEvent(ctx); return err }); err != nil {
+	if _, err := r.outlast(ctx, r.Say, func() (err error) { after, err = r.store.Outbox.LatestEvent(ctx); return err }); err != nil {
 		return err
 	}
 	quiet := true // nothing has come since the last look
 	for {
-		var events []ledger.Event
+		var events []store.Event
 		over := false
 		broken, err := r.outlast(ctx, r.Say, func() (err error) {
 			if quiet && batchID != "" {
-				b, err := r.ledger.Batch(ctx, batchID)
+				b, err := r.store.Index.Batch(ctx, batchID)
 				if over = err == nil && !b.FinishedAt.IsZero(); err != nil || over {
 					return err
 				}
 			}
-			events, err = r.ledger.Events(ctx, after, look)
+			events, err = r.store.Outbox.Events(ctx, after, look)
 			return err
 		})
 		if err != nil || over {
@@ -194,8 +194,8 @@ func follow(ctx context.Context, r *rooms, batchID string) error {
 
 // resumed is where the stream of events goes on after Redis was away.
 func (r *rooms) resumed(ctx context.Context, after string) (string, error) {
-	var place ledger.Place
-	_, err := r.outlast(ctx, r.Say, func() (err error) { place, err = r.ledger.Resume(ctx, after); return err })
+	var place store.Place
+	_, err := r.outlast(ctx, r.Say, func() (err error) { place, err = r.store.Outbox.Resume(ctx, after); return err })
 	if err == nil && place.Gap {
 		r.Say("Redis came back without the last changes; some may be missing above. `%s list` shows how the groups stand", Name)
 	}
@@ -203,14 +203,14 @@ func (r *rooms) resumed(ctx context.Context, after string) (string, error) {
 }
 
 // writeEvent writes one change as a line. In json only the last document counts.
-func (r *rooms) writeEvent(ctx context.Context, e ledger.Event) error {
+func (r *rooms) writeEvent(ctx context.Context, e store.Event) error {
 	switch r.Format {
 	case cli.JSON:
 		return nil
 	case cli.JSONL:
 		var d any
 		_, err := r.outlast(ctx, r.Say, func() (err error) { d, err = r.documentOf(ctx, e); return err })
-		if errors.Is(err, ledger.ErrNotFound) { // forgotten since
+		if errors.Is(err, store.ErrNotFound) { // forgotten since
 			return nil
 		}
 		if err != nil {
@@ -222,7 +222,7 @@ func (r *rooms) writeEvent(ctx context.Context, e ledger.Event) error {
 	if e.Type == "batch" {
 		_, err := r.outlast(ctx, r.Say, func() error {
 			b, err := r.status.Batch(ctx, e.Of)
-			if errors.Is(err, ledger.ErrNotFound) { // forgotten since
+			if errors.Is(err, store.ErrNotFound) { // forgotten since
 				return nil
 			}
 			state = batchState(b)
@@ -238,7 +238,7 @@ func (r *rooms) writeEvent(ctx context.Context, e ledger.Event) error {
 }
 
 // documentOf is what an event is about, as it stands now.
-func (r *rooms) documentOf(ctx context.Context, e ledger.Event) (any, error) {
+func (r *rooms) documentOf(ctx context.Context, e store.Event) (any, error) {
 	switch e.Type {
 	case "group":
 		d, err := r.status.Group(ctx, e.Of)
@@ -252,7 +252,7 @@ func (r *rooms) documentOf(ctx context.Context, e ledger.Event) (any, error) {
 }
 
 // momentOf is when something happened: an event's id begins with it.
-func momentOf(e ledger.Event) time.Time {
+func momentOf(e store.Event) time.Time {
 	text, _, _ := strings.Cut(e.ID, "-")
 	ms, _ := strconv.ParseInt(text, 10, 64) // Redis' own
 	return time.UnixMilli(ms)

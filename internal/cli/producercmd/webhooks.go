@@ -12,7 +12,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/cli"
-	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/webhook"
 )
 
@@ -91,8 +91,8 @@ rollcall-producer webhooks replay --since 2026-12-01T08:00:00Z --until 2026-12-0
 				return cli.Usage("both ids and --since or --until are given; keep one of the two")
 			}
 			for _, id := range args {
-				if !strings.HasPrefix(id, ledger.NoticeIDPrefix) {
-					return cli.Usage("%q is no event's id; they begin with %s", id, ledger.NoticeIDPrefix)
+				if !strings.HasPrefix(id, store.NoticeIDPrefix) {
+					return cli.Usage("%q is no event's id; they begin with %s", id, store.NoticeIDPrefix)
 				}
 			}
 			var err error
@@ -149,7 +149,7 @@ func runWebhooksList(ctx context.Context, r *rooms) error {
 
 func runFailures(ctx context.Context, r *rooms, o failuresOptions) error {
 	all, next, err := r.desk().Failures(ctx, o.Cursor, o.Limit)
-	if errors.Is(err, ledger.ErrCursor) {
+	if errors.Is(err, store.ErrCursor) {
 		return cli.Usage("--cursor: %w", err)
 	}
 	if err != nil {
@@ -176,7 +176,7 @@ func runReplay(ctx context.Context, r *rooms, s webhook.Selection) error {
 	if !s.DryRun {
 		r.control.Audit.Did(ctx, audit.ReplayWebhooks, audit.OfReplay(s.IDs, done.Events, done.Deliveries), err)
 	}
-	if errors.Is(err, ledger.ErrNotFound) {
+	if errors.Is(err, store.ErrNotFound) {
 		return unknownWebhook()
 	}
 	if err != nil {
@@ -209,7 +209,7 @@ func runEnable(ctx context.Context, r *rooms, urlOrID string) error {
 	was, err := r.desk().Enable(ctx, urlOrID)
 	// Not as it was typed: that can be an address that holds a secret.
 	r.control.Audit.Did(ctx, audit.EnableWebhook, audit.About{Subjects: []string{r.desk().IDOf(urlOrID)}}, err)
-	if errors.Is(err, ledger.ErrNotFound) {
+	if errors.Is(err, store.ErrNotFound) {
 		return unknownWebhook()
 	}
 	if err != nil {
@@ -236,7 +236,7 @@ type enabled struct {
 	Reason     string     `json:"reason"`
 }
 
-func (r *rooms) desk() webhook.Desk { return webhook.Desk{Ledger: r.ledger} }
+func (r *rooms) desk() webhook.Desk { return webhook.Desk{Store: r.store} }
 
 // unknownWebhook does not repeat what was typed: it can be an address that holds a secret.
 func unknownWebhook() error {

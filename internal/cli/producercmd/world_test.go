@@ -10,10 +10,10 @@ import (
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/devfile"
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/redisconn"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // world plays what surrounds a producer:
@@ -40,7 +40,7 @@ func play(ctx context.Context, args []string) error {
 		return err
 	}
 	defer func() { _ = conn.Close() }()
-	l, err := ledger.Open(ctx, conn.Client(), ledger.Options{})
+	l, err := store.Open(ctx, conn.Client(), store.Options{})
 	if err != nil {
 		return err
 	}
@@ -50,19 +50,19 @@ func play(ctx context.Context, args []string) error {
 	}
 	switch verb, rest := args[0], args[1:]; verb {
 	case "announce":
-		if err := l.Beat(ctx, ledger.Worker{ID: "worker-1", Host: "here", StartedAt: now, Lanes: len(rest)}); err != nil {
+		if err := l.Presence.Beat(ctx, store.Worker{ID: "worker-1", Host: "here", StartedAt: now, Lanes: len(rest)}); err != nil {
 			return err
 		}
-		var all []ledger.Announcement
+		var all []store.Announcement
 		for _, name := range rest {
-			all = append(all, ledger.Announcement{
+			all = append(all, store.Announcement{
 				Name: name, Provider: "zapi", Pools: []string{"default"}, SeenAt: now,
 				Create: pacing.Pace{Every: 5 * time.Minute, PerDay: 20}, Invite: pacing.Pace{Every: 45 * time.Second, PerDay: 20},
 			})
 		}
-		return l.Announce(ctx, all)
+		return l.Presence.Announce(ctx, all)
 	case "health":
-		_, err := l.SetHealth(ctx, rest[0], provider.State{Health: provider.Health(rest[1]), Reason: rest[2]}, now)
+		_, err := l.Presence.SetHealth(ctx, rest[0], provider.State{Health: provider.Health(rest[1]), Reason: rest[2]}, now)
 		return err
 	case "undelivered":
 		return undelivered(ctx, l, rest[0], now)
@@ -74,9 +74,9 @@ func play(ctx context.Context, args []string) error {
 }
 
 // end lets groups end, by the steps a worker would take.
-func end(ctx context.Context, l *ledger.Ledger, status string, names []string) error {
+func end(ctx context.Context, l *store.Store, status string, names []string) error {
 	for _, name := range names {
-		groups, _, err := l.List(ctx, ledger.Filter{Statuses: []group.Status{group.Queued}}, "", 500)
+		groups, _, err := l.Index.List(ctx, store.Filter{Statuses: []group.Status{group.Queued}}, "", 500)
 		if err != nil {
 			return err
 		}
@@ -84,7 +84,7 @@ func end(ctx context.Context, l *ledger.Ledger, status string, names []string) e
 			if g.Name != name {
 				continue
 			}
-			if _, err := l.Update(ctx, g.ID, func(g *group.Group, now time.Time) error { return endOne(g, status, now) }); err != nil {
+			if _, err := l.Records.Update(ctx, g.ID, func(g *group.Group, now time.Time) error { return endOne(g, status, now) }); err != nil {
 				return err
 			}
 		}
@@ -120,24 +120,24 @@ func endOne(g *group.Group, status string, now time.Time) error {
 }
 
 // undelivered lets a webhook answer 410 to the end of a batch. It prints the event's id.
-func undelivered(ctx context.Context, l *ledger.Ledger, url string, now time.Time) error {
-	receiver := l.ReceiverID(url)
-	if err := l.AnnounceReceivers(ctx, []ledger.Receiver{{ID: receiver, Host: "crm.example", Events: []string{"group.*"}, Print: "p"}}); err != nil {
+func undelivered(ctx context.Context, l *store.Store, url string, now time.Time) error {
+	receiver := l.Outbox.ReceiverID(url)
+	if err := l.Outbox.AnnounceReceivers(ctx, []store.Receiver{{ID: receiver, Host: "crm.example", Events: []string{"group.*"}, Print: "p"}}); err != nil {
 		return err
 	}
-	fact := ledger.Fact{Type: "batch.completed", Of: "bat_1", Once: "batch.completed", At: now, Data: []byte("{}")}
-	if _, err := l.ClaimNotices(ctx, "bat_1", []ledger.Fact{fact}); err != nil {
+	fact := store.Fact{Type: "batch.completed", Of: "bat_1", Once: "batch.completed", At: now, Data: []byte("{}")}
+	if _, err := l.Outbox.ClaimNotices(ctx, "bat_1", []store.Fact{fact}); err != nil {
 		return err
 	}
-	notices, err := l.Outbox(ctx, 1)
+	notices, err := l.Outbox.Outbox(ctx, 1)
 	if err != nil {
 		return err
 	}
 	id := notices[0].ID
-	d := ledger.Delivery{State: ledger.DeliveryFailed, Tries: 1, Status: 410, Reason: "it answered 410", Host: "crm.example", First: now, Last: now}
-	if _, err := l.SaveDelivery(ctx, id, receiver, ledger.Delivery{}, d); err != nil {
+	d := store.Delivery{State: store.DeliveryFailed, Tries: 1, Status: 410, Reason: "it answered 410", Host: "crm.example", First: now, Last: now}
+	if _, err := l.Outbox.SaveDelivery(ctx, id, receiver, store.Delivery{}, d); err != nil {
 		return err
 	}
 	_, err = fmt.Println(id) // the script reads it
-	return errors.Join(err, l.Disable(ctx, receiver, ledger.Disabled{At: now, Reason: d.Reason, Event: id, Print: "p"}), l.ClearOutbox(ctx, id))
+	return errors.Join(err, l.Outbox.Disable(ctx, receiver, store.Disabled{At: now, Reason: d.Reason, Event: id, Print: "p"}), l.Outbox.ClearOutbox(ctx, id))
 }

@@ -14,8 +14,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/devfile"
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 	"github.com/rollcallhq/rollcall/tasks"
@@ -117,7 +117,7 @@ func TestTheProgramObeysSignalsAndLeavesNothingOpenWhenKilled(t *testing.T) {
 		var g *group.Group
 		testutil.Until(t, "the group to be done", func() bool {
 			var err error
-			g, err = s.ledger.Load(t.Context(), id)
+			g, err = s.store.Records.Load(t.Context(), id)
 			return err == nil && g.Status == group.Done
 		})
 		if got := s.world.Ledger().Groups; len(got) != 1 || got[0].ID != g.WhatsAppID || !g.Adopted {
@@ -153,7 +153,7 @@ type stage struct {
 	config string
 	world  *world
 	redis  redis.UniversalClient
-	ledger *ledger.Ledger
+	store  *store.Store
 	client *enqueue.Client
 }
 
@@ -161,7 +161,7 @@ func newStage(t *testing.T) *stage {
 	t.Helper()
 	w := newWorld(t)
 	conn := testutil.Connect(t, "memory:")
-	l, err := ledger.Open(t.Context(), conn.Client(), ledger.Options{})
+	l, err := store.Open(t.Context(), conn.Client(), store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -170,7 +170,7 @@ func newStage(t *testing.T) *stage {
 		t.Fatal(err)
 	}
 	yaml := strings.ReplaceAll(w.yaml(conn.Shared()), "rate_limits: off", "rate_limits: off\n    timeouts: {create: 8s, read: 2s, invite: 2s}")
-	return &stage{config: file(t, "rollcall.yaml", yaml), world: w, redis: conn.Client(), ledger: l, client: client}
+	return &stage{config: file(t, "rollcall.yaml", yaml), world: w, redis: conn.Client(), store: l, client: client}
 }
 
 // hang lets the next create make its group and never answer.

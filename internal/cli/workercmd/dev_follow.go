@@ -20,7 +20,7 @@ func (d *dev) followBatch(ctx context.Context, s *cli.Session, batch string) err
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
 	for {
-		b, err := d.ledger.Batch(ctx, batch)
+		b, err := d.store.Index.Batch(ctx, batch)
 		if err != nil {
 			return err
 		}
@@ -64,7 +64,7 @@ func (d *dev) followAll(ctx context.Context, s *cli.Session) {
 		case <-ctx.Done():
 			return
 		}
-		groups, members, err := d.ledger.Totals(ctx)
+		groups, members, err := d.store.Index.Totals(ctx)
 		if err != nil {
 			if ctx.Err() == nil {
 				s.Log.Warn().Err(err).Msg("the totals could not be read")

@@ -50,18 +50,18 @@ func (d *dev) serveAPI(ctx context.Context, s *cli.Session, c control.Config, co
 	if err != nil {
 		return err
 	}
-	c.Audit = s.Audit(d.ledger)
+	c.Audit = s.Audit(d.store)
 	config := api.Config{
-		Ledger: d.ledger, Status: d.reader, Control: control.New(c), Enqueue: door, Hooks: d.hooks,
+		Store: d.store, Status: d.reader, Control: control.New(c), Enqueue: door, Hooks: d.hooks,
 		Ping:    func(ctx context.Context) error { return conn.Client().Ping(ctx).Err() },
 		Metrics: http.NotFoundHandler(), // the worker's own stand before it
 		Log:     s.Log, Version: cli.ReadVersion().Version,
 	}
-	about := admin.Config{Ledger: d.ledger, Status: d.reader, Control: config.Control, Log: s.Log, Version: config.Version, Zone: s.Zone}
+	about := admin.Config{Store: d.store, Status: d.reader, Control: config.Control, Log: s.Log, Version: config.Version, Zone: s.Zone}
 	if d.world != nil {
 		about.Notes = []string{
 			"This is a worker dev: its groups exist in the simulated providers at " + d.world.URL + " alone.",
-			"What they know to be true is at their control port, " + d.world.Control + "/ledger.",
+			"What they know to be true is at their control port, " + d.world.Control + "/store.",
 		}
 	}
 	page, err := admin.New(about)

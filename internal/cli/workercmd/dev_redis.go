@@ -83,7 +83,7 @@ func embeddedRedis(ctx context.Context, s *cli.Session) (*devConn, error) {
 // refuseForeign keeps dev away from a Redis that an installation uses: its groups would be made in
 // the simulators, and counted as done.
 func (d *dev) refuseForeign(ctx context.Context, cfg *config.Config) error {
-	known, err := d.ledger.Instances(ctx)
+	known, err := d.store.Presence.Instances(ctx)
 	if err != nil {
 		return err
 	}

@@ -13,11 +13,11 @@ import (
 	"github.com/rollcallhq/rollcall/internal/config"
 	"github.com/rollcallhq/rollcall/internal/control"
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/queue"
 	"github.com/rollcallhq/rollcall/internal/redisconn"
 	"github.com/rollcallhq/rollcall/internal/status"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // dev is a worker with its surroundings.
@@ -26,7 +26,7 @@ type dev struct {
 	worker *app.App
 	api    string // "" when nothing is served
 	http   *api.API
-	ledger *ledger.Ledger
+	store  *store.Store
 	reader *status.Reader
 	hooks  http.Handler // nil when no instance lets webhooks in
 
@@ -51,19 +51,19 @@ func (d *dev) close() error {
 func (d *dev) read(ctx context.Context, s *cli.Session, cfg *config.Config, conn *redisconn.Conn) (err error) {
 	rdb := conn.Client()
 	d.encryptionKey = cfg.Redis.EncryptionKey.Reveal()
-	if d.ledger, err = ledger.Open(ctx, rdb, ledger.Options{EncryptionKey: d.encryptionKey}); err != nil {
+	if d.store, err = store.Open(ctx, rdb, store.Options{EncryptionKey: d.encryptionKey}); err != nil {
 		return err
 	}
-	pacer := pacing.New(rdb, pacing.WithNumbers(d.ledger.Numbers))
+	pacer := pacing.New(rdb, pacing.WithNumbers(d.store.Presence.Numbers))
 	d.closes(func() error { pacer.Close(); return nil })
 	q := queue.New(rdb)
-	d.reader = status.New(d.ledger, pacer, q)
-	if h := s.Hooks(cfg, d.ledger, q, pacer, nil); h != nil {
+	d.reader = status.New(d.store, pacer, q)
+	if h := s.Hooks(cfg, d.store, q, pacer, nil); h != nil {
 		d.closes(func() error { h.Close(); return nil })
 		d.hooks = h
 	}
 	return d.serveAPI(ctx, s, control.Config{
-		Ledger: d.ledger, Queue: q, Pacer: pacer,
+		Store: d.store, Queue: q, Pacer: pacer,
 		Schedule: group.Schedule{VerifyLooks: cfg.Verify.Looks, RollLooks: cfg.RollCall.Looks},
 	}, conn)
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/cli/producercmd"
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
@@ -173,11 +173,11 @@ func TestDevRunsTheInstancesOfAConfigurationOnThisMachine(t *testing.T) {
 func TestDevKeepsAwayFromAnInstallationsRedis(t *testing.T) {
 	t.Parallel()
 	conn := testutil.Connect(t, "memory:")
-	l, err := ledger.Open(t.Context(), conn.Client(), ledger.Options{})
+	l, err := store.Open(t.Context(), conn.Client(), store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := l.Announce(t.Context(), []ledger.Announcement{{Name: "vendas", SeenAt: time.Now()}}); err != nil {
+	if err := l.Presence.Announce(t.Context(), []store.Announcement{{Name: "vendas", SeenAt: time.Now()}}); err != nil {
 		t.Fatal(err)
 	}
 	p := newProcess(t)

@@ -8,7 +8,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // report is what became of a batch, or of everything, and whether the simulators agree.
@@ -43,7 +43,7 @@ func (r *report) gather(ctx context.Context, d *dev, now time.Time) error {
 	r.groups = []group.Document{}
 	r.states, r.people = map[group.Status]int{}, map[group.MemberStatus]int{}
 	for cursor := ""; ; {
-		docs, next, err := d.reader.Groups(ctx, ledger.Filter{BatchID: r.batch, OldestFirst: true}, cursor, page)
+		docs, next, err := d.reader.Groups(ctx, store.Filter{BatchID: r.batch, OldestFirst: true}, cursor, page)
 		if err != nil {
 			return err
 		}

@@ -63,7 +63,7 @@ func (r *report) adopted() string {
 	return fmt.Sprintf("%d, whose create answered with an error or not at all", n)
 }
 
-// truthText is the comparison with the simulators' own ledger.
+// truthText is the comparison with the simulators' own store.
 func (r *report) truthText() string {
 	t := r.truth
 	if t == nil {

@@ -9,7 +9,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/ledger"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 	"github.com/rollcallhq/rollcall/tasks"
@@ -102,12 +102,12 @@ func TestAWorkerMakesGroupsUntilASignalAndThenDrains(t *testing.T) {
 	if err != nil || res.Outcome != enqueue.Created {
 		t.Fatalf("%+v, %v", res, err)
 	}
-	l, err := ledger.Open(t.Context(), conn.Client(), ledger.Options{})
+	l, err := store.Open(t.Context(), conn.Client(), store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	testutil.Until(t, "the group to be done", func() bool {
-		g, err := l.Load(t.Context(), res.ID)
+		g, err := l.Records.Load(t.Context(), res.ID)
 		return err == nil && g.Status == group.Done
 	})
 	p.signals <- syscall.SIGTERM

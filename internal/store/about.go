@@ -1,0 +1,17 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+)
+
+// NoticesAbout lists the ids of the notices about a group or a batch, oldest first.
+func (ob *Outbox) NoticesAbout(ctx context.Context, of string) ([]string, error) {
+	ids, err := ob.rdb.HVals(ctx, toldKey(of)).Result()
+	if err != nil {
+		return nil, fmt.Errorf("look what is told of %s: %w", of, err)
+	}
+	slices.Sort(ids)
+	return ids, nil
+}

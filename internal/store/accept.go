@@ -1,0 +1,417 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+)
+
+// refsKey finds groups by external reference: members are "<ref>\x00<short id>".
+const refsKey = index + "refs"
+
+// Outcome is what became of one entry.
+type Outcome int
+
+// The outcomes of Accept.
+const (
+	Created  Outcome = iota // the group is recorded now
+	Existed                 // the same request was accepted before
+	Conflict                // the key was used before with other content
+	Removed                 // the record of the same request was removed: see Remove
+	Unclear                 // what the key was used for cannot be read
+)
+
+// Entry is one group to be accepted.
+type Entry struct {
+	Group *group.Group // with a fresh ID; Claim replaces it by the first one's when it Existed
+	// Scope and Key name the request for good; an empty Key means that every time is a new request.
+	Scope, Key string
+	Content    string // digest of what is asked; differs when the key is re-used for something else
+	Outcome    Outcome
+	Out        []bool // by member, after Claim: on the suppression list. Nil when nobody is
+
+	people [][][]byte // by member: the keyed hashes, see hashed
+}
+
+// claim names the claim of the entry's key; nil without a key.
+func (e *Entry) claim() []byte {
+	if e.Key == "" {
+		return nil
+	}
+	return digestBytes(e.Scope, e.Key)
+}
+
+// claimFor is how long a claim lives whose group is not recorded: longer than any process takes from
+// the one to the other.
+const claimFor = 24 * time.Hour
+
+// hashed are the keyed hashes of each member, which the suppression list and the index of people
+// both want.
+func (c *core) hashed(e *Entry) [][][]byte {
+	if e.people == nil {
+		n := len(e.Group.Members)
+		sums, each := make([]byte, 0, n*sha256.Size), make([][]byte, 0, n) // as a rule: without LIDs
+		e.people = make([][][]byte, n)
+		for i := range e.Group.Members {
+			first := len(each)
+			for _, key := range e.Group.Members[i].Identity().Keys() {
+				from := len(sums)
+				sums = c.appendPerson(sums, key)
+				each = append(each, sums[from:])
+			}
+			e.people[i] = each[first:len(each):len(each)]
+		}
+	}
+	return e.people
+}
+
+// Claim settles who each entry is: new, known, or in conflict. It comes first, so that twins that
+// arrive together agree on one id whatever is cut afterwards. An entry whose first acceptance was
+// cut before the record was written keeps its first id and counts as new; inFlight names the ids
+// that the caller itself is still recording. A key is kept as long as its group; one whose acceptance
+// was cut, for claimFor.
+//
+// It also says who of the people is on the suppression list.
+func (rs *Records) Claim(ctx context.Context, entries []*Entry, inFlight func(id string) bool) error {
+	claims := make([]*redis.BoolCmd, len(entries))
+	var suppressed *redis.IntCmd
+	_, err := rs.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for i, e := range entries {
+			if e.Key != "" {
+				claims[i] = p.SetNX(ctx, idempotencyKey(e.claim()), claimOf(e.Group.ID, e.Content), claimFor)
+			}
+		}
+		suppressed = p.HLen(ctx, suppressedKey)
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("claim %d requests: %w", len(entries), err)
+	}
+	known := make([]*redis.StringCmd, len(entries))
+	listed := func() {}
+	_, err = rs.each(ctx, nil, func(p redis.Pipeliner) error {
+		for i, e := range entries {
+			if claims[i] != nil && !claims[i].Val() {
+				known[i] = p.Get(ctx, idempotencyKey(e.claim()))
+			}
+		}
+		if suppressed.Val() > 0 {
+			listed = rs.listed(ctx, p, entries)
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("claim %d requests: %w", len(entries), err)
+	}
+	listed()
+	return rs.settleClaims(ctx, entries, known, inFlight)
+}
+
+// knownClaim reads an earlier claim of an entry's key; "" where there is none. One that
+// cannot be read makes the entry Unclear: it may have been another request's, or this one's.
+func (rs *Records) knownClaim(ctx context.Context, e *Entry, cmd *redis.StringCmd) (id, content string) {
+	value, err := cmd.Result()
+	if errors.Is(err, redis.Nil) {
+		return "", ""
+	}
+	if err == nil {
+		err = readClaim(ctx, rs.core, "", "", value)
+	}
+	if err != nil {
+		_ = rs.unreadable(ctx, KindRequest, hex.EncodeToString(e.claim()), err)
+		e.Outcome = Unclear
+		return "", ""
+	}
+	return claimed(value)
+}
+
+// listed asks who is on the suppression list, and returns how to note the answer.
+func (rs *Records) listed(ctx context.Context, p redis.Pipeliner, entries []*Entry) func() {
+	var fields []string
+	for _, e := range entries {
+		for _, keys := range rs.hashed(e) {
+			for _, key := range keys {
+				fields = append(fields, fieldOf(key))
+			}
+		}
+	}
+	if len(fields) == 0 {
+		return func() {}
+	}
+	answer := p.HMGet(ctx, suppressedKey, fields...)
+	return func() {
+		found := answer.Val()
+		for _, e := range entries {
+			e.Out = make([]bool, len(e.people))
+			for i, keys := range e.people {
+				for range keys {
+					e.Out[i] = e.Out[i] || found[0] != nil
+					found = found[1:]
+				}
+			}
+		}
+	}
+}
+
+// settleClaims decides about the entries whose key had been claimed before.
+func (rs *Records) settleClaims(ctx context.Context, entries []*Entry, known []*redis.StringCmd, inFlight func(id string) bool) error {
+	fresh := make(map[string]bool, len(entries)) // what these entries themselves will record
+	recorded, removed := make([]*redis.IntCmd, len(entries)), make([]*redis.IntCmd, len(entries))
+	_, err := rs.pipeline(ctx, nil, func(p redis.Pipeliner) error {
+		for i, e := range entries {
+			if known[i] == nil {
+				fresh[e.Group.ID] = true
+				continue
+			}
+			id, content := rs.knownClaim(ctx, e, known[i])
+			if e.Outcome == Unclear {
+				continue
+			}
+			mine := id == e.Group.ID // an earlier try of this very claim had arrived
+			e.Group.ID = id
+			switch {
+			case content != e.Content:
+				e.Outcome, removed[i] = Conflict, p.Exists(ctx, removedKey(id))
+			case fresh[id], inFlight != nil && inFlight(id):
+				e.Outcome = Existed
+			case mine:
+				fresh[id] = true
+			default: // one of them records it, should it not be
+				fresh[id] = true
+				recorded[i], removed[i] = p.Exists(ctx, recordKey(id)), p.Exists(ctx, removedKey(id))
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("claim %d requests: %w", len(entries), err)
+	}
+	for i, exists := range recorded {
+		switch {
+		case removed[i] != nil && removed[i].Val() == 1:
+			entries[i].Outcome = Removed
+		case exists != nil && exists.Val() == 1:
+			entries[i].Outcome = Existed
+		}
+	}
+	return nil
+}
+
+// Record writes the new entries: first the index, so that the sweeper finds whatever follows, and the
+// claims of their keys, which live as long as their groups from then on; then,
+// in a round trip of its own, the record, where there is none: in one pipeline it would be written
+// although the index's script is not known to Redis yet. Last comes the event, so that whoever hears
+// of a group can read it. An entry that is recorded again, because its first acceptance was cut, is
+// told again.
+func (rs *Records) Record(ctx context.Context, entries []*Entry) error {
+	rs.crypt.fresh(ctx)
+	groups := make([]*group.Group, 0, len(entries))
+	values := make([]string, 0, len(entries))
+	people := make([]*Entry, 0, len(entries))
+	moves := make([][]any, 0, len(entries))
+	kept := make([]*redis.Cmd, 0, len(entries))
+	var indexed []*redis.Cmd
+	var refs []redis.Z
+	var count *redis.SliceCmd
+	for _, e := range entries {
+		if e.Outcome != Created {
+			continue
+		}
+		e.Group.Rev, e.Group.Write, e.Group.Claim = 1, token(), e.claim()
+		value, err := rs.crypt.sealRecord(e.Group)
+		if err != nil {
+			return err
+		}
+		if _, err := rs.crypt.openRecord(ctx, e.Group.ID, value); err != nil { // what is accepted can be read back
+			return fmt.Errorf("record: %w", err)
+		}
+		groups, values = append(groups, e.Group), append(values, value)
+		people, moves = append(people, e), append(moves, indexArgs(e.Group))
+		if ref := e.Group.ExternalRef; ref != "" {
+			refs = append(refs, redis.Z{Member: ref + "\x00" + shortID(e.Group.ID)})
+		}
+	}
+	_, err := rs.pipeline(ctx, []*redis.Script{indexScript, keepClaimScript}, func(p redis.Pipeliner) error {
+		kept = kept[:0] // it may be sent again
+		for _, e := range people {
+			if claim := e.Group.Claim; claim != nil {
+				kept = append(kept, keepClaimScript.EvalSha(ctx, p, []string{idempotencyKey(claim)}, claimOf(e.Group.ID, e.Content)))
+			}
+		}
+		indexed = indexed[:0]
+		for some := range slices.Chunk(moves, indexTogether) {
+			indexed = append(indexed, indexing(ctx, p, some))
+		}
+		return nil
+	})
+	for _, cmd := range indexed {
+		_, _ = rs.broken(ctx, cmd) // the pipeline tells what failed
+	}
+	if err != nil {
+		return fmt.Errorf("index %d groups: %w", len(entries), err)
+	}
+	for _, one := range kept {
+		if n, err := one.Int(); err != nil || n != 1 {
+			return fmt.Errorf("record %d groups: the claim of a key has lapsed since: send them again", len(entries))
+		}
+	}
+	_, err = rs.each(ctx, nil, func(p redis.Pipeliner) error {
+		for i, g := range groups {
+			p.SetNX(ctx, recordKey(g.ID), values[i], 0)
+		}
+		if len(refs) > 0 {
+			p.ZAdd(ctx, refsKey, refs...)
+		}
+		rs.index.indexPeople(ctx, p, people)
+		rs.index.indexNames(ctx, p, groups)
+		count = countPeople(ctx, p)
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("record %d groups: %w", len(entries), err)
+	}
+	rs.index.counted(count)
+	return rs.tellAccepted(ctx, groups)
+}
+
+// tellAccepted writes the first events of groups, in a round trip of its own: on a cluster the
+// records are on other nodes than the events, and one pipeline would not keep the order.
+func (rs *Records) tellAccepted(ctx context.Context, groups []*group.Group) error {
+	_, err := rs.each(ctx, []*redis.Script{tellScript}, func(p redis.Pipeliner) error {
+		for some := range slices.Chunk(groups, indexTogether) {
+			args := make([]any, 0, 1+3*len(some))
+			args = append(args, keepEvents)
+			for _, g := range some {
+				args = append(args, shortID(g.ID), string(g.Status), shorten(group.BatchIDPrefix, g.BatchID))
+			}
+			tellScript.EvalSha(ctx, p, []string{eventsKey}, args...)
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("tell of %d groups: %w", len(groups), err)
+	}
+	return nil
+}
+
+// Forget removes a group and everything that leads to it, at the end of its retention.
+func (rs *Records) Forget(ctx context.Context, id string) error {
+	g, err := rs.Load(ctx, id)
+	if errors.Is(err, ErrNotFound) {
+		return rs.forgetTrace(ctx, id)
+	}
+	if err != nil {
+		return err
+	}
+	var forgotten *redis.Cmd
+	_, err = rs.each(ctx, []*redis.Script{forgetScript, releaseScript, dropClaimScript}, func(p redis.Pipeliner) error {
+		rs.index.forgetPeople(ctx, p, g)
+		rs.index.forgetName(ctx, p, g)
+		if g.ExternalRef != "" {
+			p.ZRem(ctx, refsKey, g.ExternalRef+"\x00"+shortID(id))
+		}
+		if g.WhatsAppID != "" {
+			releaseScript.EvalSha(ctx, p, []string{whatsAppKey(g.WhatsAppID)}, id)
+		}
+		if g.Claim != nil {
+			dropClaimScript.EvalSha(ctx, p, []string{idempotencyKey(g.Claim)}, claimOf(id, ""))
+		}
+		p.Del(ctx, toldKey(id))
+		forgotten = forgetScript.EvalSha(ctx, p, []string{heldKey}, index, shortID(id), g.BatchID, "", keepEvents)
+		p.Del(ctx, recordKey(id))
+		return nil
+	})
+	if err == nil {
+		_, err = rs.broken(ctx, forgotten)
+	}
+	if err != nil {
+		return fmt.Errorf("forget %s: %w", id, err)
+	}
+	return nil
+}
+
+// forgetTrace takes a group out of the index whose acceptance was cut before it was recorded. Its
+// people, its reference and its key are not known any more; what leads to it from there leads to
+// nothing, and the key to an id that the next request of the key gets.
+func (rs *Records) forgetTrace(ctx context.Context, id string) error {
+	held, err := rs.rdb.HGet(ctx, heldKey, shortID(id)).Result()
+	if err != nil && !errors.Is(err, redis.Nil) {
+		return fmt.Errorf("forget %s: %w", id, err)
+	}
+	h, _ := parseHeld(held)
+	_, err = rs.broken(ctx, forgetScript.Run(ctx, rs.rdb, []string{heldKey}, index, shortID(id), h.batch, "out", keepEvents))
+	if err != nil {
+		return fmt.Errorf("forget %s: %w", id, err)
+	}
+	return nil
+}
+
+// Expired lists groups whose retention is over, from number skip on, at most n.
+func (rs *Records) Expired(ctx context.Context, skip, n int) ([]string, error) {
+	now, err := rs.Now(ctx)
+	if err != nil {
+		return nil, err
+	}
+	before := now.Add(-rs.retention).UnixMilli()
+	ids, err := rs.rdb.ZRangeArgs(ctx, redis.ZRangeArgs{
+		Key: index + "fin", Start: "-inf", Stop: before, ByScore: true, Offset: int64(skip), Count: int64(n),
+	}).Result()
+	return longIDs(ids), rs.tolerate(ctx, index+"fin", err)
+}
+
+// Known says of each entry what Claim would, and writes nothing.
+func (rs *Records) Known(ctx context.Context, entries []*Entry) error {
+	claims := make([]*redis.StringCmd, len(entries))
+	var listed func()
+	_, err := rs.each(ctx, nil, func(p redis.Pipeliner) error {
+		for i, e := range entries {
+			if e.Key != "" {
+				claims[i] = p.Get(ctx, idempotencyKey(e.claim()))
+			}
+		}
+		listed = rs.listed(ctx, p, entries)
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("look up %d requests: %w", len(entries), err)
+	}
+	listed()
+	for i, e := range entries {
+		if claims[i] == nil {
+			continue
+		}
+		id, content := rs.knownClaim(ctx, e, claims[i])
+		if id == "" {
+			continue
+		}
+		e.Group.ID, e.Outcome = id, Existed
+		if content != e.Content {
+			e.Outcome = Conflict
+		}
+	}
+	removed := make([]*redis.IntCmd, len(entries))
+	if _, err := rs.pipeline(ctx, nil, func(p redis.Pipeliner) error {
+		for i, e := range entries {
+			if e.Outcome != Created && e.Outcome != Unclear {
+				removed[i] = p.Exists(ctx, removedKey(e.Group.ID))
+			}
+		}
+		return nil
+	}); err != nil {
+		return fmt.Errorf("look up %d requests: %w", len(entries), err)
+	}
+	for i, e := range entries {
+		if removed[i] != nil && removed[i].Val() == 1 {
+			e.Outcome = Removed
+		}
+	}
+	return nil
+}

@@ -1,0 +1,179 @@
+package store
+
+import (
+	"context"
+	_ "embed"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/internal/phone"
+)
+
+// What people did. The log and the marks share one slot, because one script writes both.
+const (
+	audits   = prefix + "{audit}:"
+	auditKey = audits + "log"
+)
+
+// keepAudit is how many entries the log keeps, about; the oldest go first.
+const keepAudit = 100_000
+
+// AuditIDPrefix begins every id of an entry; behind it comes its place in the log.
+const AuditIDPrefix = "aud_"
+
+//go:embed audit_add.lua
+var auditSource string
+
+// AuditUnreadable is the result of an entry that cannot be read.
+const AuditUnreadable = "unreadable"
+
+var auditScript = redis.NewScript(auditSource)
+
+// AuditEntry is one thing that somebody did, or tried. It holds no telephone number and no secret:
+// whoever writes it sees to that (internal/audit).
+type AuditEntry struct {
+	ID string    `json:"id"`
+	At time.Time `json:"at"`
+	// Actor is the name of a key, or the user of the machine where a command ran.
+	Actor   string `json:"actor"`
+	Through string `json:"through"` // api, page or cli
+	From    string `json:"from"`    // the address that connected, or the host where a command ran
+	// ForwardedFor is whom a proxy says it connected for: its word, not ours.
+	ForwardedFor string   `json:"forwardedFor"`
+	Action       string   `json:"action"`
+	Subjects     []string `json:"subjects"` // ids, or names of instances
+	Count        int      `json:"count"`    // of what it concerned; can be more than are named
+	Result       string   `json:"result"`
+	Detail       string   `json:"detail"`
+	RequestID    string   `json:"requestId"`
+}
+
+// Audit appends an entry; its id and time are Redis'. What is the same as an entry of the last once
+// is not written again; with 0 everything is. It reports whether it wrote.
+func (tr *Trail) Audit(ctx context.Context, e AuditEntry, once time.Duration) (written bool, err error) {
+	data, err := json.Marshal(e) // its id and its time are empty, and put in by whoever reads
+	if err != nil {
+		return false, err
+	}
+	mark := audits + "seen:" + digest(e.Actor, e.Through, e.From, e.Action, strings.Join(e.Subjects, " "), e.Result, e.Detail)
+	id, err := auditScript.Run(ctx, tr.rdb, []string{auditKey, mark}, data, keepAudit, once.Milliseconds()).Text()
+	if wrongType(err) {
+		return false, tr.unreadable(ctx, KindAudit, strings.TrimPrefix(auditKey, prefix), err)
+	}
+	if err != nil {
+		return false, fmt.Errorf("write the audit log: %w", err)
+	}
+	return id != "", nil
+}
+
+// AuditFilter says which entries a page holds. Empty fields do not filter; all that are set must
+// match.
+type AuditFilter struct {
+	Actor, Through, Result, Subject string
+	// Action is an action, or a pattern as group.*.
+	Action string
+	Since  time.Time // at or after
+	Until  time.Time // before
+}
+
+func (f AuditFilter) match(e AuditEntry) bool {
+	fits := func(want, have string) bool { return want == "" || want == have }
+	if !fits(f.Actor, e.Actor) || !fits(f.Through, e.Through) || !fits(f.Result, e.Result) {
+		return false
+	}
+	if f.Subject != "" && !slices.Contains(e.Subjects, f.Subject) {
+		return false
+	}
+	if f.Action == "" {
+		return true
+	}
+	ok, err := path.Match(f.Action, e.Action)
+	return ok && err == nil
+}
+
+var auditIDPattern = regexp.MustCompile(`^[0-9]{1,20}-[0-9]{1,20}$`)
+
+// AuditPage reads one page of the log, newest first. The cursor is the one that the page before gave
+// out, or "".
+func (tr *Trail) AuditPage(ctx context.Context, f AuditFilter, cursor string, limit int) (entries []AuditEntry, next string, err error) {
+	newest, oldest := "+", "-"
+	if !f.Since.IsZero() {
+		oldest = strconv.FormatInt(f.Since.UnixMilli(), 10)
+	}
+	if !f.Until.IsZero() {
+		newest = "(" + EventID(f.Until)
+	}
+	if cursor != "" {
+		last, err := base64.RawURLEncoding.DecodeString(cursor)
+		if err != nil || !auditIDPattern.Match(last) {
+			return nil, "", ErrCursor
+		}
+		newest = "(" + string(last)
+	}
+	const slice = 500
+	for {
+		read, err := tr.rdb.XRevRangeN(ctx, auditKey, newest, oldest, slice).Result()
+		if err = tr.tolerate(ctx, auditKey, err); err != nil {
+			return nil, "", fmt.Errorf("read the audit log: %w", err)
+		}
+		for _, m := range read {
+			e, err := decodeAudit(m)
+			if err != nil { // it is shown as what it is
+				e = AuditEntry{
+					ID: AuditIDPrefix + m.ID, At: EventTime(m.ID), Subjects: []string{}, Result: AuditUnreadable,
+					Detail: tr.unreadable(ctx, KindAudit, m.ID, err).Error(),
+				}
+			}
+			if !f.match(e) {
+				continue
+			}
+			if len(entries) == limit {
+				last := strings.TrimPrefix(entries[limit-1].ID, AuditIDPrefix)
+				return entries, base64.RawURLEncoding.EncodeToString([]byte(last)), nil
+			}
+			entries = append(entries, e)
+		}
+		if len(read) < slice {
+			return entries, "", nil
+		}
+		newest = "(" + read[len(read)-1].ID
+	}
+}
+
+func decodeAudit(m redis.XMessage) (AuditEntry, error) {
+	var e AuditEntry
+	text, _ := m.Values["e"].(string)
+	if err := json.Unmarshal([]byte(text), &e); err != nil {
+		return e, fmt.Errorf("read the audit log at %s: %w", m.ID, err)
+	}
+	e.ID, e.At = AuditIDPrefix+m.ID, EventTime(m.ID)
+	return e, nil
+}
+
+// TrimAudit forgets entries and refusals that are older than keep.
+func (tr *Trail) TrimAudit(ctx context.Context, keep time.Duration) error {
+	now, err := tr.Now(ctx)
+	if err != nil {
+		return err
+	}
+	if err := tr.tolerate(ctx, auditKey, tr.rdb.XTrimMinID(ctx, auditKey, EventID(now.Add(-keep))).Err()); err != nil {
+		return fmt.Errorf("trim the audit log: %w", err)
+	}
+	return tr.trimRefusals(ctx, now.Add(-keep))
+}
+
+// PersonID is how a person is named where no number may stand: the keyed hash that the suppression
+// list has.
+func (pp *People) PersonID(who phone.Identity) string {
+	id, _ := pp.suppressionField(who)
+	return id
+}

@@ -1,0 +1,117 @@
+package store_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/internal/testutil"
+)
+
+// wrote fills the log with entries of two actors, oldest first.
+func wrote(t *testing.T, l *store.Store, n int) {
+	t.Helper()
+	for i := range n {
+		e := store.AuditEntry{Actor: "crm", Through: "api", Action: "group.cancel", Subjects: []string{fmt.Sprintf("grp_%d", i)}, Result: "done"}
+		if i%3 == 0 {
+			e.Actor, e.Action, e.Result = "ana", "instance.pause", "failed"
+		}
+		if ok, err := l.Trail.Audit(t.Context(), e, 0); err != nil || !ok {
+			t.Fatalf("got %v (%v), want it written", ok, err)
+		}
+	}
+}
+
+func subjects(es []store.AuditEntry) []string {
+	all := make([]string, 0, len(es))
+	for _, e := range es {
+		all = append(all, e.Subjects...)
+	}
+	return all
+}
+
+func TestTheAuditLogIsReadNewestFirstInPagesThatMissNothing(t *testing.T) {
+	t.Parallel()
+	l := open(t, testutil.Redis(t))
+	wrote(t, l, 7)
+	var all []string
+	cursor := ""
+	for {
+		page, next, err := l.Trail.AuditPage(t.Context(), store.AuditFilter{}, cursor, 3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, subjects(page)...)
+		if cursor = next; cursor == "" {
+			break
+		}
+	}
+	if want := []string{"grp_6", "grp_5", "grp_4", "grp_3", "grp_2", "grp_1", "grp_0"}; !slices.Equal(all, want) {
+		t.Errorf("got %q, want %q", all, want)
+	}
+	if _, _, err := l.Trail.AuditPage(t.Context(), store.AuditFilter{}, "nonsense", 3); !errors.Is(err, store.ErrCursor) {
+		t.Errorf("got %v, want ErrCursor", err)
+	}
+}
+
+func TestTheAuditLogIsFilteredByWhoWhatWhereAndWhen(t *testing.T) {
+	t.Parallel()
+	l := open(t, testutil.Redis(t))
+	wrote(t, l, 6)
+	all, _, err := l.Trail.AuditPage(t.Context(), store.AuditFilter{}, "", 10)
+	if err != nil || len(all) != 6 {
+		t.Fatalf("got %d entries (%v), want 6", len(all), err)
+	}
+	after := all[0].At.Add(time.Millisecond)
+	for _, c := range []struct {
+		name string
+		f    store.AuditFilter
+		want []string
+	}{
+		{"actor", store.AuditFilter{Actor: "ana"}, []string{"grp_3", "grp_0"}},
+		{"action", store.AuditFilter{Action: "instance.pause"}, []string{"grp_3", "grp_0"}},
+		{"a pattern", store.AuditFilter{Action: "group.*"}, []string{"grp_5", "grp_4", "grp_2", "grp_1"}},
+		{"subject", store.AuditFilter{Subject: "grp_4"}, []string{"grp_4"}},
+		{"result", store.AuditFilter{Result: "failed"}, []string{"grp_3", "grp_0"}},
+		{"door", store.AuditFilter{Through: "page"}, []string{}},
+		{"both", store.AuditFilter{Actor: "crm", Subject: "grp_3"}, []string{}},
+		{"since", store.AuditFilter{Since: after}, []string{}},
+		{"until", store.AuditFilter{Until: all[5].At}, []string{}},
+		{"between", store.AuditFilter{Since: all[5].At, Until: after, Subject: "grp_1"}, []string{"grp_1"}},
+	} {
+		got, _, err := l.Trail.AuditPage(t.Context(), c.f, "", 10)
+		if err != nil || !slices.Equal(subjects(got), c.want) {
+			t.Errorf("%s: got %q (%v), want %q", c.name, subjects(got), err, c.want)
+		}
+	}
+}
+
+func TestTheSameSightIsWrittenDownOnceAndOldEntriesAreForgotten(t *testing.T) {
+	t.Parallel()
+	server, rdb := testutil.Mini(t)
+	l := open(t, rdb)
+	sight := store.AuditEntry{Actor: "crm", Through: "api", Action: "phones.see", Detail: "GET /v1/groups"}
+	for i, want := range []bool{true, false, true} {
+		if i == 2 {
+			server.FastForward(time.Hour + time.Second)
+		}
+		if ok, err := l.Trail.Audit(t.Context(), sight, time.Hour); err != nil || ok != want {
+			t.Fatalf("time %d: got %v (%v), want %v", i, ok, err, want)
+		}
+	}
+	if err := l.Trail.TrimAudit(t.Context(), time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	if all, _, err := l.Trail.AuditPage(t.Context(), store.AuditFilter{}, "", 10); err != nil || len(all) != 2 {
+		t.Errorf("got %d entries (%v), want both: they are young", len(all), err)
+	}
+	if err := l.Trail.TrimAudit(t.Context(), -time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	if all, _, err := l.Trail.AuditPage(t.Context(), store.AuditFilter{}, "", 10); err != nil || len(all) != 0 {
+		t.Errorf("got %d entries (%v), want none", len(all), err)
+	}
+}

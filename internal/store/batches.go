@@ -1,0 +1,247 @@
+package store
+
+import (
+	"context"
+	_ "embed"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+)
+
+var (
+	//go:embed batch_join.lua
+	joinSource string
+	//go:embed batch_close.lua
+	closeSource string
+
+	joinScript  = redis.NewScript(countersSource + joinSource)
+	closeScript = redis.NewScript(countersSource + closeSource)
+)
+
+const (
+	namesKey   = index + "names"
+	batchesKey = index + "batches"
+	runningKey = index + "running"
+)
+
+// Adding is one run that adds rows to a batch. While it lives the batch cannot end, however quickly
+// its first groups do; a run that died is taken for over after addingFor.
+type Adding struct {
+	BatchID string
+	name    string
+	token   string
+}
+
+const addingFor = 30 * time.Second
+
+// JoinBatch begins adding to the running batch of this name, or to a new one. Called again with
+// the same Adding it says that the run still lives.
+func (ix *Index) JoinBatch(ctx context.Context, name string, a *Adding) error {
+	if a.token == "" {
+		a.token, a.name = token(), name
+	}
+	answer := joinScript.Run(ctx, ix.rdb, []string{namesKey}, index, name, group.NewBatchID(), a.token, addingFor.Milliseconds())
+	if _, err := ix.broken(ctx, answer); err != nil {
+		return fmt.Errorf("join batch: %w", err)
+	}
+	a.BatchID, _ = answer.Val().([]any)[0].(string)
+	return nil
+}
+
+// NoteComma keeps what stood between the cells of the file that a batch came with, for its export.
+func (ix *Index) NoteComma(ctx context.Context, id string, comma byte) error {
+	if err := ix.rdb.HSet(ctx, batchKey(id), "comma", string(rune(comma))).Err(); err != nil {
+		return fmt.Errorf("note the form of batch %s: %w", id, err)
+	}
+	return nil
+}
+
+// CloseBatch ends a run. Invalid is how many of its rows were not accepted.
+func (ix *Index) CloseBatch(ctx context.Context, a *Adding, invalid int) error {
+	return ix.closeBatch(ctx, a.BatchID, a.token, strconv.Itoa(invalid))
+}
+
+// SettleBatch ends a batch that a dead run left open, if it is over.
+func (ix *Index) SettleBatch(ctx context.Context, id string) error {
+	return ix.closeBatch(ctx, id, "", "")
+}
+
+func (ix *Index) closeBatch(ctx context.Context, id, token, invalid string) error {
+	_, err := ix.broken(ctx, closeScript.Run(ctx, ix.rdb, []string{batchKey(id)}, index, id, token, invalid, keepEvents))
+	if err != nil {
+		return fmt.Errorf("close batch %s: %w", id, err)
+	}
+	return nil
+}
+
+// RunningBatches lists the batches that have not ended, oldest first.
+func (ix *Index) RunningBatches(ctx context.Context) ([]string, error) {
+	ids, err := ix.rdb.ZRange(ctx, runningKey, 0, -1).Result()
+	return ids, ix.tolerate(ctx, runningKey, err)
+}
+
+// BatchID finds the latest batch of a name. It fails with ErrNotFound.
+func (ix *Index) BatchID(ctx context.Context, idOrName string) (string, error) {
+	if strings.HasPrefix(idOrName, group.BatchIDPrefix) {
+		return idOrName, nil
+	}
+	id, err := ix.rdb.HGet(ctx, namesKey, idOrName).Result()
+	if wrongType(err) {
+		return "", ix.unreadable(ctx, KindList, strings.TrimPrefix(namesKey, prefix), err)
+	}
+	if errors.Is(err, redis.Nil) || err == nil && !strings.HasPrefix(id, group.BatchIDPrefix) {
+		return "", fmt.Errorf("batch %q: %w", idOrName, ErrNotFound)
+	}
+	return id, err
+}
+
+// Batch reads one batch by its id or name. It fails with ErrNotFound, or with ErrUnreadable.
+func (ix *Index) Batch(ctx context.Context, idOrName string) (*group.Batch, error) {
+	id, err := ix.BatchID(ctx, idOrName)
+	if err != nil {
+		return nil, err
+	}
+	fields, err := ix.rdb.HGetAll(ctx, batchKey(id)).Result()
+	if wrongType(err) {
+		return nil, ix.unreadable(ctx, KindBatch, id, err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read batch %s: %w", id, err)
+	}
+	if fields["createdAt"] == "" {
+		return nil, fmt.Errorf("batch %q: %w", idOrName, ErrNotFound)
+	}
+	return ix.batchOf(ctx, id, fields), nil
+}
+
+// Batches lists batches, newest first.
+func (ix *Index) Batches(ctx context.Context, cursor string, limit int) (batches []*group.Batch, next string, err error) {
+	to := "+"
+	if cursor != "" {
+		last, err := base64.RawURLEncoding.DecodeString(cursor)
+		if err != nil || !strings.HasPrefix(string(last), group.BatchIDPrefix) {
+			return nil, "", ErrCursor
+		}
+		to = "(" + string(last)
+	}
+	ids, err := ix.rdb.ZRangeArgs(ctx, redis.ZRangeArgs{Key: batchesKey, Start: to, Stop: "-", ByLex: true, Rev: true, Count: int64(limit + 1)}).Result()
+	if err = ix.tolerate(ctx, batchesKey, err); err != nil {
+		return nil, "", fmt.Errorf("list batches: %w", err)
+	}
+	if len(ids) > limit {
+		ids = ids[:limit]
+		next = base64.RawURLEncoding.EncodeToString([]byte(ids[limit-1]))
+	}
+	batches, err = ix.LoadBatches(ctx, ids)
+	return batches, next, err
+}
+
+// LoadBatches reads many batches in one round trip. One that cannot be read is Unreadable.
+func (ix *Index) LoadBatches(ctx context.Context, ids []string) ([]*group.Batch, error) {
+	cmds, err := ix.each(ctx, nil, func(p redis.Pipeliner) error {
+		for _, id := range ids {
+			p.HGetAll(ctx, batchKey(id))
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read %d batches: %w", len(ids), err)
+	}
+	batches := make([]*group.Batch, len(ids))
+	for i, cmd := range cmds {
+		fields, err := cmd.(*redis.MapStringStringCmd).Result()
+		if wrongType(err) {
+			_ = ix.unreadable(ctx, KindBatch, ids[i], err)
+			batches[i] = &group.Batch{ID: ids[i], Unreadable: true}
+			continue
+		}
+		batches[i] = ix.batchOf(ctx, ids[i], fields)
+	}
+	return batches, nil
+}
+
+func (ix *Index) batchOf(ctx context.Context, id string, fields map[string]string) *group.Batch {
+	b := &group.Batch{ID: id, Name: fields["name"]}
+	numbers := ix.numbers(ctx, KindBatch, id, fields)
+	b.Counts, b.Members = countsOf(numbers)
+	b.Total, b.InvalidRows = int(numbers["total"]), int(numbers["invalid"])
+	b.CreatedAt, b.FinishedAt = moment(numbers["createdAt"]), moment(numbers["finishedAt"])
+	if comma := fields["comma"]; len(comma) == 1 {
+		b.Comma = comma[0]
+	}
+	return b
+}
+
+// batchTexts are the fields of a batch that are no numbers.
+var batchTexts = map[string]bool{"name": true, "before": true, "comma": true}
+
+// numbers reads the counters of a hash. One that is no number is noted, and 0.
+func (c *core) numbers(ctx context.Context, kind Kind, id string, fields map[string]string) map[string]int64 {
+	numbers := make(map[string]int64, len(fields))
+	for field, text := range fields {
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil && !batchTexts[field] {
+			_ = c.unreadable(ctx, kind, id+"/"+field, errForm)
+		}
+		numbers[field] = n
+	}
+	return numbers
+}
+
+// ForgetBatches removes the batches that ended longer than the retention ago and whose groups are
+// forgotten, looking at the n oldest.
+func (ix *Index) ForgetBatches(ctx context.Context, n int) error {
+	now, err := ix.Now(ctx)
+	if err != nil {
+		return err
+	}
+	ids, err := ix.rdb.ZRangeArgs(ctx, redis.ZRangeArgs{Key: batchesKey, Start: "-", Stop: "+", ByLex: true, Count: int64(n)}).Result()
+	if err = ix.tolerate(ctx, batchesKey, err); err != nil {
+		return fmt.Errorf("list batches: %w", err)
+	}
+	var faults []error
+	for _, id := range ids {
+		b, err := ix.Batch(ctx, id)
+		if err != nil || b.FinishedAt.IsZero() || now.Sub(b.FinishedAt) < ix.retention {
+			continue
+		}
+		if lives, err := ix.hasGroups(ctx, id); err != nil || lives {
+			faults = append(faults, err)
+			continue
+		}
+		if err := ix.forgetBatch(ctx, id); err != nil {
+			faults = append(faults, fmt.Errorf("forget batch %s: %w", id, err))
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// hasGroups says that groups of a batch are kept. A group to which people were added later outlives the
+// batch's own retention, and still counts in it.
+func (ix *Index) hasGroups(ctx context.Context, id string) (bool, error) {
+	for _, s := range group.Statuses {
+		n, err := ix.rdb.ZCard(ctx, index+"ba:"+id+":"+string(s)).Result()
+		if err = ix.tolerate(ctx, index+"ba:"+id+":"+string(s), err); err != nil || n > 0 {
+			return n > 0, err
+		}
+	}
+	return false, nil
+}
+
+func (ix *Index) forgetBatch(ctx context.Context, id string) error {
+	if _, err := ix.rdb.TxPipelined(ctx, func(p redis.Pipeliner) error {
+		p.Del(ctx, batchKey(id), addingKey(id))
+		p.ZRem(ctx, batchesKey, id)
+		return nil
+	}); err != nil {
+		return err
+	}
+	return ix.rdb.Del(ctx, toldKey(id)).Err()
+}

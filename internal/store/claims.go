@@ -1,0 +1,136 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// ClaimWhatsApp settles that a group at WhatsApp belongs to one request of ours, until that one is
+// forgotten. It reports whose it is: two requests can never take the same one.
+func (rs *Records) ClaimWhatsApp(ctx context.Context, groupID, id string) (owner string, err error) {
+	return rs.claim(ctx, whatsAppKey(groupID), id)
+}
+
+// ReleaseWhatsApp takes a claim back whose request is gone from Redis.
+func (rs *Records) ReleaseWhatsApp(ctx context.Context, groupID, id string) error {
+	return releaseScript.Run(ctx, rs.rdb, []string{whatsAppKey(groupID)}, id).Err()
+}
+
+// UnknownOwner is the owner of a group at WhatsApp whose claim cannot be read: some request has it.
+const UnknownOwner = "unreadable"
+
+// WhatsAppOwners tells which of the groups at WhatsApp belong to requests of ours: id by group id.
+func (rs *Records) WhatsAppOwners(ctx context.Context, groupIDs []string) (map[string]string, error) {
+	cmds := make(map[string]*redis.StringCmd, len(groupIDs))
+	if len(groupIDs) > 0 {
+		if _, err := rs.each(ctx, nil, func(p redis.Pipeliner) error {
+			for _, id := range groupIDs {
+				cmds[id] = p.Get(ctx, whatsAppKey(id))
+			}
+			return nil
+		}); err != nil {
+			return nil, fmt.Errorf("look up %d claims: %w", len(groupIDs), err)
+		}
+	}
+	owners := make(map[string]string, len(cmds))
+	for id, cmd := range cmds {
+		switch owner, err := cmd.Result(); {
+		case wrongType(err), err == nil && madeAt(owner) == 0:
+			_ = rs.unreadable(ctx, KindWhatsApp, strings.TrimPrefix(whatsAppKey(id), prefix+"wa:"), err)
+			owners[id] = UnknownOwner
+		case owner != "":
+			owners[id] = owner
+		}
+	}
+	return owners, nil
+}
+
+// ReserveName keeps other requests of the same name off a number (NumberOf) while the outcome of a create
+// is open: a look could not tell their groups apart. It reports who holds the name. An outcome can be
+// open for as long as a person takes to decide, so a reservation has no end: whoever meets one that
+// its holder no longer needs, because a crash kept it from being released, releases it.
+func (rs *Records) ReserveName(ctx context.Context, number, name, id string) (holder string, err error) {
+	return rs.claim(ctx, nameKey(number, name), id)
+}
+
+// NameHolder tells which request holds a name on a number; "" for none.
+func (rs *Records) NameHolder(ctx context.Context, number, name string) (string, error) {
+	holder, err := rs.rdb.Get(ctx, nameKey(number, name)).Result()
+	if wrongType(err) {
+		return "", rs.unreadable(ctx, KindName, strings.TrimPrefix(nameKey(number, name), prefix+"name:"), err)
+	}
+	if err != nil && !errors.Is(err, redis.Nil) {
+		return "", fmt.Errorf("look up a name: %w", err)
+	}
+	if holder != "" && madeAt(holder) == 0 {
+		return "", rs.unreadable(ctx, KindName, strings.TrimPrefix(nameKey(number, name), prefix+"name:"), errForm)
+	}
+	return holder, nil
+}
+
+// ReleaseName lets the next request of the name come.
+func (rs *Records) ReleaseName(ctx context.Context, number, name, id string) error {
+	return releaseScript.Run(ctx, rs.rdb, []string{nameKey(number, name)}, id).Err()
+}
+
+// ReleasingName is ReleaseName as a rider.
+func (rs *Records) ReleasingName(number, name, id string) Rider {
+	return Rider{script: releaseScript, fill: func(ctx context.Context, p redis.Pipeliner) error {
+		releaseScript.EvalSha(ctx, p, []string{nameKey(number, name)}, id)
+		return nil
+	}}
+}
+
+// claim sets a key that nobody has set, and tells who has it.
+func (c *core) claim(ctx context.Context, key, id string) (string, error) {
+	return c.claimed(ctx, key, claimScript.Run(ctx, c.rdb, []string{key}, id))
+}
+
+// claimed reads who has a key that a claim was made for.
+func (c *core) claimed(ctx context.Context, key string, answer *redis.Cmd) (string, error) {
+	holder, err := answer.Text()
+	if wrongType(err) {
+		f := familyOf(key)
+		return "", c.unreadable(ctx, f.kind, f.idOf(key, ""), err)
+	}
+	if err != nil {
+		return "", fmt.Errorf("claim: %w", err)
+	}
+	if madeAt(holder) == 0 {
+		f := familyOf(key)
+		return "", c.unreadable(ctx, f.kind, f.idOf(key, ""), errForm)
+	}
+	return holder, nil
+}
+
+// claimScript sets a key that nobody has set.
+// KEYS[1] the key, ARGV[1] our value; returns whose it is.
+var claimScript = redis.NewScript(`
+local holder = redis.call("GET", KEYS[1])
+if holder then return holder end
+redis.call("SET", KEYS[1], ARGV[1])
+return ARGV[1]`)
+
+// keepClaimScript lets the claim of an idempotency key live as long as its group.
+// KEYS[1] the claim, ARGV[1] what it must be; returns 1 kept, 0 it is another one or none.
+var keepClaimScript = redis.NewScript(`
+if redis.call("GET", KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call("PERSIST", KEYS[1])
+return 1`)
+
+// dropClaimScript deletes the claim of an idempotency key together with its group.
+// KEYS[1] the claim, ARGV[1] the group's id, with which it begins; returns 1 deleted, 0 it is another's.
+var dropClaimScript = redis.NewScript(`
+local claim = redis.call("GET", KEYS[1])
+if claim and string.sub(claim, 1, #ARGV[1]) == ARGV[1] then return redis.call("DEL", KEYS[1]) end
+return 0`)
+
+// releaseScript deletes a key if it still holds our value.
+// KEYS[1] the key, ARGV[1] our value; returns 1 deleted, 0 somebody else's.
+var releaseScript = redis.NewScript(`
+if redis.call("GET", KEYS[1]) == ARGV[1] then return redis.call("DEL", KEYS[1]) end
+return 0`)

@@ -1,0 +1,154 @@
+package store
+
+import (
+	"encoding/json"
+	"errors"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/rollcallhq/rollcall/internal/testutil"
+)
+
+var update = flag.Bool("update", false, "write the golden files of the records")
+
+// plain is the codec of an installation that encrypts nothing.
+var plain = &encryption{}
+
+// Processes of two versions share one Redis during a deploy, so a record's form is held by a golden
+// file: what is written is that, byte for byte, and what is read from it is the group.
+func TestRecord_IsWrittenAndReadAsItsGoldenFileSays(t *testing.T) {
+	t.Parallel()
+	for name, g := range everyRecord() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g.Write = "00c0ffee0000"
+			path := filepath.Join("testdata", "record."+name)
+			value, err := plain.sealRecord(g)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if *update {
+				if err := os.WriteFile(path, []byte(value+"\n"), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			golden, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if value+"\n" != string(golden) {
+				t.Errorf("it is written as %q, its golden file says %q", value, golden)
+			}
+			got, err := plain.openRecord(t.Context(), g.ID, strings.TrimSuffix(string(golden), "\n"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(g, got, cmpopts.EquateEmpty()); diff != "" {
+				t.Errorf("%s is read as something else (-want +got):\n%s", path, diff)
+			}
+		})
+	}
+}
+
+func TestRecord_NumbersOfMetadataTravelAsTheyWereWritten(t *testing.T) {
+	t.Parallel()
+	g := everyRecord()["queued"]
+	if err := json.Unmarshal([]byte(`{"n": 0}`), &g.Metadata); err != nil {
+		t.Fatal(err)
+	}
+	for _, number := range []string{"9007199254740993", "1e400", "0.10", "-0", "123456789012345678901234567890"} {
+		g.Metadata["n"] = json.Number(number)
+		value, err := plain.sealRecord(g)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := plain.openRecord(t.Context(), g.ID, value)
+		if err != nil {
+			t.Errorf("%s is not read again: %v", number, err)
+			continue
+		}
+		if text, err := json.Marshal(got.Metadata); err != nil || string(text) != `{"n":`+number+`}` {
+			t.Errorf("%s comes back as %s, %v", number, text, err)
+		}
+	}
+}
+
+func TestRecord_ThatIsDamagedIsUnreadableAndNamed(t *testing.T) {
+	t.Parallel()
+	whole, err := plain.sealRecord(everyRecord()["done"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, value := range map[string]string{
+		"empty": "", "no body": "1.t|", "no revision": "x.t|\x02\xa0", "another form": "1.t|\x7f...",
+		"cut off": whole[:len(whole)/2], "JSON": `1.t|{"n":"a"}`, "sealed": "1.t|\x03abc", "unknown status": "1.t|\x02\xa1\x11\x18\x63",
+	} {
+		if g, err := plain.openRecord(t.Context(), recordID, value); !errors.Is(err, ErrUnreadable) || !strings.Contains(err.Error(), recordID) {
+			t.Errorf("%s is read as %+v, %v", name, g, err)
+		}
+	}
+}
+
+// BenchmarkSeal is what encryption adds to writing and reading a record.
+func BenchmarkSeal(b *testing.B) {
+	l, err := Open(b.Context(), testutil.Redis(b), Options{EncryptionKey: "k1:" + strings.Repeat("A", 43) + "="})
+	if err != nil {
+		b.Fatal(err)
+	}
+	g := everyRecord()["queued"]
+	open, err := plain.sealRecord(g)
+	if err != nil {
+		b.Fatal(err)
+	}
+	value, err := l.crypt.sealRecord(g)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Run("seal", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := l.crypt.sealRecord(g); err != nil {
+				b.Fatal(err)
+			}
+		}
+		b.ReportMetric(float64(len(value)-len(open)), "more-bytes")
+	})
+	b.Run("open", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := l.crypt.openRecord(b.Context(), recordID, value); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+func BenchmarkRecord(b *testing.B) {
+	for name, g := range everyRecord() {
+		value, err := plain.sealRecord(g)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Run("seal/"+name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := plain.sealRecord(g); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(len(value)), "bytes")
+		})
+		b.Run("open/"+name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := plain.openRecord(b.Context(), g.ID, value); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,150 @@
+package store
+
+import (
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/phone"
+)
+
+// members are the people of a record by columns: most of them differ in their number alone, which
+// takes seven bytes.
+type members struct {
+	Numbers []byte   `cbor:"40,keyasint,omitempty"` // the digits as varints, 0 for none
+	States  []byte   `cbor:"41,keyasint,omitempty"` // indexes in group.MemberStatuses; nothing when all are 0
+	Moved   int64    `cbor:"42,keyasint,omitempty"` // when their states changed; 0 is the creation
+	Plus    bool     `cbor:"43,keyasint,omitempty"` // they were typed with a plus, otherwise as digits
+	Special []member `cbor:"44,keyasint,omitempty"` // what only some of them have
+}
+
+type member struct {
+	Index    int     `cbor:"1,keyasint,omitempty"`
+	Input    *string `cbor:"2,keyasint,omitempty"` // when it was typed in another way than Plus says
+	WhatsApp string  `cbor:"3,keyasint,omitempty"`
+	LID      string  `cbor:"4,keyasint,omitempty"`
+	Reason   string  `cbor:"5,keyasint,omitempty"`
+	Message  string  `cbor:"6,keyasint,omitempty"`
+	Moved    int64   `cbor:"7,keyasint,omitempty"` // when it is not the others'
+	Tries    int     `cbor:"8,keyasint,omitempty"`
+	Owner    string  `cbor:"9,keyasint,omitempty"`
+	At       int64   `cbor:"10,keyasint,omitempty"`
+	Until    int64   `cbor:"11,keyasint,omitempty"`
+	Invited  int64   `cbor:"12,keyasint,omitempty"`
+	Said     string  `cbor:"13,keyasint,omitempty"`
+	Missed   int64   `cbor:"14,keyasint,omitempty"`
+	Answer   string  `cbor:"15,keyasint,omitempty"`
+	Name     string  `cbor:"16,keyasint,omitempty"`
+	AskedBy  string  `cbor:"17,keyasint,omitempty"`
+	AskedAt  int64   `cbor:"18,keyasint,omitempty"`
+	Asked    int64   `cbor:"19,keyasint,omitempty"` // group.JoinRequest
+	Method   string  `cbor:"20,keyasint,omitempty"`
+	Late     bool    `cbor:"21,keyasint,omitempty"`
+	Called   int64   `cbor:"22,keyasint,omitempty"`
+}
+
+func (e epoch) members(people []group.Member) members {
+	var all members
+	if len(people) == 0 {
+		return all
+	}
+	all.Numbers = make([]byte, 0, 7*len(people))
+	all.Moved, all.Plus = e.later(people[0].UpdatedAt), people[0].Input == people[0].Number.E164() && people[0].Number != ""
+	states, moved := make([]byte, len(people)), false
+	for i := range people {
+		m := &people[i]
+		digits, _ := strconv.ParseUint(m.Number.Digits(), 10, 64) // "" is 0; a number has 15 digits and does not begin with 0
+		all.Numbers = binary.AppendUvarint(all.Numbers, digits)
+		if states[i] = byte(slices.Index(group.MemberStatuses, m.Status)); states[i] != 0 { //nolint:gosec // there are fewer than 256
+			moved = true
+		}
+		special := member{
+			WhatsApp: m.WhatsApp, LID: m.LID, Reason: m.Reason, Message: m.MessageID, Tries: m.Tries,
+			Invited: e.ago(m.InvitedAt), Said: string(m.Said), Missed: e.ago(m.MissedAt),
+			Name: m.Name, AskedBy: m.AskedBy, AskedAt: e.ago(m.AskedAt),
+			Late: m.Late, Called: e.ago(m.CalledAt),
+		}
+		if m.Input != typed(m.Number, all.Plus) {
+			special.Input = &m.Input
+		}
+		if at := e.later(m.UpdatedAt); at != all.Moved {
+			if special.Moved = at; at == 0 {
+				special.Moved = e.ago(m.UpdatedAt)
+			}
+		}
+		if m.Invite != nil {
+			special.Owner, special.At, special.Until = m.Invite.Owner, e.ago(m.Invite.At), e.ago(m.Invite.Until)
+			special.Answer = m.Invite.Answer
+		}
+		if r := m.Request; r != nil {
+			special.Asked, special.Method = e.ago(r.At), string(r.Method)
+		}
+		if special != (member{}) {
+			special.Index = i
+			all.Special = append(all.Special, special)
+		}
+	}
+	if moved {
+		all.States = states
+	}
+	return all
+}
+
+func (all *members) list(e epoch) ([]group.Member, error) {
+	people := make([]group.Member, 0, len(all.Numbers)/6)
+	moved := e.laterMoment(all.Moved)
+	for rest := all.Numbers; len(rest) > 0; {
+		digits, n := binary.Uvarint(rest)
+		if n <= 0 {
+			return nil, fmt.Errorf("the numbers break off")
+		}
+		rest = rest[n:]
+		m := group.Member{UpdatedAt: moved, Status: group.MemberStatuses[0]}
+		if digits != 0 {
+			m.Number = phone.Number("+" + strconv.FormatUint(digits, 10))
+		}
+		if i := len(people); i < len(all.States) {
+			s := int(all.States[i])
+			if s >= len(group.MemberStatuses) {
+				return nil, fmt.Errorf("member %d: unknown status %d: a newer version wrote it", i, s)
+			}
+			m.Status = group.MemberStatuses[s]
+		}
+		m.Input = typed(m.Number, all.Plus)
+		people = append(people, m)
+	}
+	for i := range all.Special {
+		s := &all.Special[i]
+		if s.Index < 0 || s.Index >= len(people) {
+			return nil, fmt.Errorf("there is no member %d", s.Index)
+		}
+		m := &people[s.Index]
+		m.WhatsApp, m.LID, m.Reason, m.MessageID, m.Tries = s.WhatsApp, s.LID, s.Reason, s.Message, s.Tries
+		m.InvitedAt, m.Said, m.MissedAt = e.moment(s.Invited), group.Departure(s.Said), e.moment(s.Missed)
+		m.Name, m.AskedBy, m.AskedAt = s.Name, s.AskedBy, e.moment(s.AskedAt)
+		m.Late, m.CalledAt = s.Late, e.moment(s.Called)
+		if s.Asked != 0 {
+			m.Request = &group.JoinRequest{At: e.moment(s.Asked), Method: group.JoinMethod(s.Method)}
+		}
+		if s.Input != nil {
+			m.Input = *s.Input
+		}
+		if s.Moved != 0 {
+			m.UpdatedAt = e.moment(s.Moved)
+		}
+		if s.Owner != "" {
+			m.Invite = &group.Intent{Owner: s.Owner, At: e.moment(s.At), Until: e.moment(s.Until), Answer: s.Answer}
+		}
+	}
+	return people, nil
+}
+
+// typed is how most people are typed: as digits, or with a plus.
+func typed(n phone.Number, plus bool) string {
+	if plus {
+		return n.E164()
+	}
+	return n.Digits()
+}

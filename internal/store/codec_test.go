@@ -1,0 +1,71 @@
+package store
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+const recordID = "grp_019ab0d2-5c00-7000-8000-000000000001"
+
+// everyRecord is a record in each shape that a group's way gives it, by the name of its golden file.
+func everyRecord() map[string]*group.Group {
+	at := func(s int) time.Time { return time.UnixMilli(1763900000000 + int64(s)*1000).UTC() }
+	queued := &group.Group{
+		ID: recordID, Rev: 1, Name: "Turma 000123", AutoInvite: true, Target: tasks.Target{Pool: "default"}, Priority: tasks.Normal,
+		BatchID: "bat_019ab0d2-5b00-7000-8000-000000000002", Row: 124, CreatedAt: at(0), UpdatedAt: at(0), Status: group.Queued,
+	}
+	for i := range 10 {
+		n := phone.Number(fmt.Sprintf("+5511%09d", 900000000+i*7919))
+		queued.Members = append(queued.Members, group.Member{Number: n, Input: n.E164(), Status: group.Pending, UpdatedAt: at(0)})
+	}
+
+	asked := *queued
+	asked.AutoInvite, asked.Target, asked.Priority, asked.BatchID, asked.Row = false, tasks.Target{Instance: "alpha"}, tasks.High, "", 1
+	asked.Name, asked.ExternalRef, asked.Key = "Turma 12 🎓", "deal-812", "deal-812"
+	asked.NotBefore, asked.ExpiresAt, asked.Message = at(-3600), at(7200), "Oi! {{.Link}} é o grupo {{.GroupName}}"
+	asked.Metadata = map[string]any{"owner": "ana", "score": json.Number("4.5"), "tags": []any{"a", nil, true}, "deep": map[string]any{"n": json.Number("7")}}
+	asked.Consent = group.Consent{Source: "form 7", At: at(-86400)}
+	asked.Members = []group.Member{
+		{Number: "+5511999990001", Input: "5511999990001", Status: group.Pending, UpdatedAt: at(0)},
+		{Number: "+79001234567", Input: "+79001234567", Status: group.Pending, UpdatedAt: at(0)},
+		{Number: "+5511999990003", Input: "(11) 99999-0003", Status: group.OptedOut, Reason: "is on the suppression list", UpdatedAt: at(0)},
+		{Input: "12", Status: group.Invalid, Reason: "too short", UpdatedAt: at(1)},
+		{LID: "123456789012345@lid", Input: "123456789012345@lid", Status: group.Pending, UpdatedAt: at(0)},
+	}
+
+	done := *queued
+	done.Rev, done.Status, done.Instance, done.Called, done.Tries, done.Round = 23, group.Done, "beta", true, 1, 1
+	done.TryingFrom, done.UpdatedAt, done.FinishedAt = at(60), at(400), at(500)
+	done.Attempts = []group.Attempt{
+		{N: 1, Instance: "alpha", Owner: "w1", StartedAt: at(60), Until: at(150), EndedAt: at(61), Outcome: group.OutcomeUnknown, HTTPStatus: 500, Error: "oops"},
+		{N: 2, Instance: "beta", Owner: "w2", StartedAt: at(300), Until: at(390)},
+	}
+	done.Verify = group.Looking{From: at(61), Until: at(150), Looks: 4, Failures: 1}
+	done.Roll = group.Looking{From: at(301), Looks: 2}
+	done.Watch = group.Watch{At: at(4000), ReadAt: at(401), AskedAt: at(402), RetryAt: at(403), FailingSince: at(404), Failures: 2}
+	done.Strangers, done.Deaths = 1, 2
+	done.WhatsAppID, done.InviteLink, done.Adopted = "120363000000000001-group", "https://chat.whatsapp.com/AbCdEf", true
+	done.NotAdded, done.Strays = []string{"5511900007919"}, []string{"120363000000000002-group"}
+	done.Members = make([]group.Member, len(queued.Members))
+	for i, m := range queued.Members {
+		m.Status, m.UpdatedAt, m.WhatsApp, m.LID = group.Added, at(311), fmt.Sprintf("5511%08d", i*7919), fmt.Sprintf("%d@lid", 200000000000000+i)
+		done.Members[i] = m
+	}
+	m := &done.Members[3]
+	m.Status, m.MessageID, m.InvitedAt, m.UpdatedAt, m.Said, m.MissedAt = group.Joined, "3EB0C767D097E9ECE90C", at(320), at(399), group.SaidLeft, at(398)
+	m.Late, m.AskedBy, m.AskedAt, m.CalledAt = true, "cohort-2.csv", at(310), at(315)
+	m = &done.Members[4]
+	m.Status, m.Tries, m.Invite, m.Reason = group.InviteQueued, 3, &group.Intent{Owner: "w2", At: at(330), Until: at(360)}, "busy"
+
+	review := *queued
+	review.Rev, review.Status, review.Wait = 7, group.Review, group.Wait{For: "a person", Until: at(90)}
+	review.Error = &group.Error{Code: group.CodeAmbiguous, Message: "two groups", Remedy: "choose", Candidates: []group.Candidate{
+		{GroupID: "1@g.us", Name: "Turma", CreatedAt: at(62), People: 11}, {GroupID: "2@g.us", Name: "Turma", People: 2},
+	}}
+	return map[string]*group.Group{"queued": queued, "asked": &asked, "done": &done, "review": &review}
+}

@@ -1,0 +1,55 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// core is what all families of keys stand on: the connection, the installation's secrets, what this process
+// remembers of the installation, and what it has found that cannot be read.
+type core struct {
+	rdb       redis.UniversalClient
+	hashers   atomic.Pointer[sync.Pool] // of keyed hashes; see person
+	crypt     encryption
+	retention time.Duration
+	replicas  int
+	elapsed   func(since time.Time) time.Duration
+	observe   func(op string, took time.Duration)
+	memory    memory
+	noted     noted
+	found     func(Unreadable)
+}
+
+// learnSecrets reads the installation's keys, or makes them.
+func (c *core) learnSecrets(ctx context.Context) error {
+	if err := c.crypt.open(ctx); err != nil {
+		return err
+	}
+	secret, err := c.crypt.secret(ctx)
+	if err != nil {
+		return err
+	}
+	c.hashers.Store(hashers(secret))
+	return nil
+}
+
+// token tells this write from any other, so that go-redis may send it twice.
+func token() string {
+	b := make([]byte, 6)
+	_, _ = rand.Read(b) // never fails since Go 1.24
+	return hex.EncodeToString(b)
+}
+
+func (c *core) timed(op string, begun time.Time) { c.observe(op, time.Since(begun)) }
+
+// Now is Redis' time: the one clock of all workers.
+func (c *core) Now(ctx context.Context) (time.Time, error) {
+	t, err := c.rdb.Time(ctx).Result()
+	return t.UTC(), err
+}

@@ -1,0 +1,95 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+)
+
+// replaceClaimScript hands the claim of an idempotency key on: to another group, or to other content.
+// KEYS[1] the claim, ARGV[1] the id with which it must begin, ARGV[2] what it is then,
+// ARGV[3] for how many ms it lives, 0 for as long as before; returns 1 done, 0 it is another's.
+var replaceClaimScript = redis.NewScript(`
+local claim = redis.call("GET", KEYS[1])
+if not claim or string.sub(claim, 1, #ARGV[1]) ~= ARGV[1] then return 0 end
+if ARGV[3] == "0" then
+  redis.call("SET", KEYS[1], ARGV[2], "KEEPTTL")
+else
+  redis.call("SET", KEYS[1], ARGV[2], "PX", ARGV[3])
+end
+return 1`)
+
+// Takeover gives an entry's key to the entry: it was claimed for the group of an id that was never
+// recorded, or that the entry replaces. It reports whether the key was still that group's.
+func (rs *Records) Takeover(ctx context.Context, e *Entry, from string) (bool, error) {
+	done, err := replaceClaimScript.Run(ctx, rs.rdb, []string{idempotencyKey(e.claim())},
+		shortID(from), claimOf(e.Group.ID, e.Content), claimFor.Milliseconds()).Int()
+	if err != nil {
+		return false, fmt.Errorf("take over a key: %w", err)
+	}
+	return done == 1, nil
+}
+
+// Reword notes what the group of an entry's key asks for since it was extended, so that the same row
+// is known again.
+func (rs *Records) Reword(ctx context.Context, e *Entry) error {
+	err := replaceClaimScript.Run(ctx, rs.rdb, []string{idempotencyKey(e.claim())},
+		shortID(e.Group.ID), claimOf(e.Group.ID, e.Content), 0).Err()
+	if err != nil {
+		return fmt.Errorf("note what a key asks for: %w", err)
+	}
+	return nil
+}
+
+// Unclaim gives back the keys of entries that are not recorded after all.
+func (rs *Records) Unclaim(ctx context.Context, entries []*Entry) error {
+	_, err := rs.pipeline(ctx, []*redis.Script{dropClaimScript}, func(p redis.Pipeliner) error {
+		for _, e := range entries {
+			if e.Key != "" {
+				dropClaimScript.EvalSha(ctx, p, []string{idempotencyKey(e.claim())}, claimOf(e.Group.ID, ""))
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("give back %d keys: %w", len(entries), err)
+	}
+	return nil
+}
+
+// Extend is Update for a change that adds people to a group: they lead to it before they are in it.
+func (rs *Records) Extend(ctx context.Context, id string, people []group.Member, change func(g *group.Group, now time.Time) error) (*group.Group, error) {
+	if len(people) > 0 {
+		e := &Entry{Group: &group.Group{ID: id, Members: people}}
+		if _, err := rs.each(ctx, nil, func(p redis.Pipeliner) error {
+			e.people = nil // it may be sent again
+			rs.index.indexPeople(ctx, p, []*Entry{e})
+			return nil
+		}); err != nil {
+			return nil, fmt.Errorf("index people: %w", err)
+		}
+	}
+	return rs.Update(ctx, id, change)
+}
+
+// BatchesNamed lists the ids of the batches that have had a name, newest first.
+func (ix *Index) BatchesNamed(ctx context.Context, name string) ([]string, error) {
+	id, err := ix.BatchID(ctx, name)
+	if errors.Is(err, ErrNotFound) {
+		return nil, nil
+	}
+	var ids []string
+	for err == nil && id != "" {
+		ids = append(ids, id)
+		id, err = ix.rdb.HGet(ctx, batchKey(id), "before").Result()
+	}
+	if err != nil && !errors.Is(err, redis.Nil) {
+		return nil, fmt.Errorf("list the batches of a name: %w", err)
+	}
+	return ids, nil
+}

@@ -1,0 +1,215 @@
+package store
+
+import (
+	"context"
+	_ "embed"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+var (
+	//go:embed notice_address.lua
+	noticeAddressSource string
+	//go:embed delivery_save.lua
+	deliverySaveSource string
+
+	noticeAddressScript = redis.NewScript(noticeAddressSource)
+	deliverySaveScript  = redis.NewScript(deliverySaveSource)
+)
+
+// DeliveryState is how far a notice is on its way to one receiver.
+type DeliveryState string
+
+// The states of a delivery.
+const (
+	DeliveryWaiting DeliveryState = "waiting" // the next try is on the queue
+	Delivered       DeliveryState = "delivered"
+	DeliveryFailed  DeliveryState = "failed"  // no more tries; it is in the list of failures
+	DeliverySkipped DeliveryState = "skipped" // not tried: the receiver is disabled, or does not want it any more
+)
+
+// Delivery is one notice on its way to one receiver. It never holds what was sent or answered.
+type Delivery struct {
+	Run    int // counts the times somebody asked for it again
+	State  DeliveryState
+	Tries  int
+	Status int    // of the last answer; 0 when there was none
+	Reason string // why the last try failed, in words of ours
+	Host   string // the receiver's
+	First  time.Time
+	Last   time.Time
+	Next   time.Time // no try before this
+}
+
+// delivery is the stored form of a Delivery, behind "<run>|".
+type delivery struct {
+	State  DeliveryState `json:"s"`
+	Tries  int           `json:"t,omitempty"`
+	Status int           `json:"h,omitempty"`
+	Reason string        `json:"w,omitempty"`
+	Host   string        `json:"o,omitempty"`
+	First  int64         `json:"f,omitempty"`
+	Last   int64         `json:"l,omitempty"`
+	Next   int64         `json:"n,omitempty"`
+}
+
+func (d Delivery) encode() (string, error) {
+	data, err := json.Marshal(delivery{
+		State: d.State, Tries: d.Tries, Status: d.Status, Reason: d.Reason, Host: d.Host,
+		First: millis(d.First), Last: millis(d.Last), Next: millis(d.Next),
+	})
+	return strconv.Itoa(d.Run) + "|" + string(data), err
+}
+
+func decodeDelivery(value string) (Delivery, error) {
+	run, data, _ := strings.Cut(value, "|")
+	n, err := strconv.Atoi(run)
+	if err != nil {
+		return Delivery{}, fmt.Errorf("a delivery does not begin with its run: %w", err)
+	}
+	var d delivery
+	if err := json.Unmarshal([]byte(data), &d); err != nil {
+		return Delivery{}, err
+	}
+	return Delivery{
+		Run: n, State: d.State, Tries: d.Tries, Status: d.Status, Reason: d.Reason, Host: d.Host,
+		First: moment(d.First), Last: moment(d.Last), Next: moment(d.Next),
+	}, nil
+}
+
+// Address notes whom a notice goes to, before the tasks are put. It happens once: what is noted
+// already stays as it is.
+func (ob *Outbox) Address(ctx context.Context, notice string, to map[string]Delivery) error {
+	args := make([]any, 0, 2*len(to))
+	for receiver, d := range to {
+		value, err := d.encode()
+		if err != nil {
+			return fmt.Errorf("address event %s: %w", notice, err)
+		}
+		args = append(args, receiver, value)
+	}
+	if err := noticeAddressScript.Run(ctx, ob.rdb, []string{noticeKey(notice)}, args...).Err(); err != nil {
+		return fmt.Errorf("address event %s: %w", notice, err)
+	}
+	return nil
+}
+
+// SaveDelivery writes how far a delivery is, if it still is in the run it was read in. It reports
+// whether it did: somebody may have asked for the event again, or its retention may be over.
+func (ob *Outbox) SaveDelivery(ctx context.Context, notice, receiver string, was, d Delivery) (bool, error) {
+	list := ""
+	if d.State == DeliveryFailed {
+		list = "failed"
+	}
+	return ob.saveDelivery(ctx, notice, receiver, was, d, list)
+}
+
+// Redeliver begins a new run of a delivery and puts its notice back into the outbox, in one step.
+func (ob *Outbox) Redeliver(ctx context.Context, notice, receiver string, was Delivery) (bool, error) {
+	d := Delivery{State: DeliveryWaiting, Host: was.Host}
+	if was.State != "" {
+		d.Run = was.Run + 1
+	}
+	return ob.saveDelivery(ctx, notice, receiver, was, d, "again")
+}
+
+func (ob *Outbox) saveDelivery(ctx context.Context, notice, receiver string, was, d Delivery, list string) (bool, error) {
+	value, err := d.encode()
+	if err != nil {
+		return false, fmt.Errorf("save the delivery of %s: %w", notice, err)
+	}
+	expected := strconv.Itoa(was.Run)
+	if was.State == "" {
+		expected = ""
+	}
+	keys := []string{noticeKey(notice), failuresKey, outboxKey}
+	live := ob.noticesFor()
+	if !d.Next.IsZero() {
+		live += d.Next.Sub(d.Last)
+	}
+	n, err := ob.brokenCount(ctx, deliverySaveScript.Run(ctx, ob.rdb, keys, receiver, expected, value, notice, list, live.Milliseconds()))
+	if err != nil {
+		return false, fmt.Errorf("save the delivery of %s: %w", notice, err)
+	}
+	return n == 1, nil
+}
+
+// Failure is a delivery that used up its tries.
+type Failure struct {
+	Notice   *Notice
+	Receiver string
+	Delivery
+}
+
+// Failures lists deliveries that used up their tries, those of the newest notices first.
+func (ob *Outbox) Failures(ctx context.Context, cursor string, limit int) (failures []Failure, next string, err error) {
+	to := "+"
+	if cursor != "" {
+		last, err := base64.RawURLEncoding.DecodeString(cursor)
+		if err != nil || !strings.HasPrefix(string(last), NoticeIDPrefix) {
+			return nil, "", ErrCursor
+		}
+		to = "(" + string(last)
+	}
+	for {
+		members, err := ob.rdb.ZRangeArgs(ctx, redis.ZRangeArgs{
+			Key: failuresKey, Start: to, Stop: "-", ByLex: true, Rev: true, Count: int64(limit + 1),
+		}).Result()
+		if err = ob.tolerate(ctx, failuresKey, err); err != nil {
+			return nil, "", fmt.Errorf("list the failed deliveries: %w", err)
+		}
+		page, err := ob.failed(ctx, members)
+		if err != nil {
+			return nil, "", err
+		}
+		for _, f := range page {
+			if len(failures) == limit {
+				last := failures[limit-1]
+				return failures, base64.RawURLEncoding.EncodeToString([]byte(last.Notice.ID + ":" + last.Receiver)), nil
+			}
+			failures = append(failures, f)
+		}
+		if len(members) <= limit {
+			return failures, "", nil
+		}
+		to = "(" + members[len(members)-1]
+	}
+}
+
+// failed reads the deliveries behind entries of the list. Those whose notice has lapsed, which the
+// next trim takes out, are left out.
+func (ob *Outbox) failed(ctx context.Context, members []string) ([]Failure, error) {
+	ids := make([]string, len(members))
+	for i, m := range members {
+		ids[i], _, _ = strings.Cut(m, ":")
+	}
+	notices, err := ob.Notices(ctx, slices.Compact(slices.Clone(ids)))
+	if err != nil {
+		return nil, err
+	}
+	byID := make(map[string]*Notice, len(notices))
+	for _, one := range notices {
+		byID[one.ID] = one
+	}
+	var failures []Failure
+	for i, m := range members {
+		_, receiver, _ := strings.Cut(m, ":")
+		if one := byID[ids[i]]; one != nil && one.Deliveries[receiver].State == DeliveryFailed {
+			failures = append(failures, Failure{Notice: one, Receiver: receiver, Delivery: one.Deliveries[receiver]})
+		}
+	}
+	return failures, nil
+}
+
+// CountFailures is how long the list of failures is.
+func (ob *Outbox) CountFailures(ctx context.Context) (int, error) {
+	n, err := ob.rdb.ZCard(ctx, failuresKey).Result()
+	return int(n), ob.tolerate(ctx, failuresKey, err)
+}

@@ -1,0 +1,179 @@
+package store
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/internal/sealed"
+)
+
+// keysKey has the data keys, each sealed with a master key: number -> "<master>:<base64>". While it
+// does not exist, nothing is encrypted.
+const keysKey = prefix + "keys"
+
+// keysFor is how long a process seals with the newest data key it knows before it looks for a newer
+// one. Opening never waits for it: what is sealed names its key.
+const keysFor = 10 * time.Second
+
+const (
+	formSealed   = '\x03' // begins what is sealed; neither JSON nor CBOR of ours does
+	secretPlace  = "secret"
+	sealedPrefix = "sealed:" // before the installation's secret
+)
+
+// ErrKey says that redis.encryption_key is not the one that this installation needs.
+var ErrKey = errors.New("redis.encryption_key")
+
+// encryption seals what holds phones and texts. Without master keys it lets everything through.
+type encryption struct {
+	rdb     redis.UniversalClient
+	masters sealed.Masters
+	ring    sealed.Ring
+
+	mu     sync.Mutex
+	looked time.Time
+}
+
+// open gets the data keys and makes the first one. An installation that is encrypted cannot be
+// opened without its key: reading half of it would lose the other half.
+func (c *encryption) open(ctx context.Context) error {
+	if len(c.masters) == 0 {
+		n, err := c.rdb.Exists(ctx, keysKey).Result()
+		if err == nil && n > 0 {
+			err = fmt.Errorf("%w: this installation is encrypted, and it is not set (ROLLCALL_REDIS_ENCRYPTION_KEY): give it as the other processes have it", ErrKey)
+		}
+		return err
+	}
+	if err := c.rdb.HSetNX(ctx, keysKey, "1", c.masters.Wrap(keyPlace("1"), sealed.NewDataKey())).Err(); err != nil {
+		return err
+	}
+	return c.load(ctx)
+}
+
+func keyPlace(n string) string { return "data key " + n }
+
+func (c *encryption) on() bool { return len(c.masters) > 0 }
+
+// load reads the data keys.
+func (c *encryption) load(ctx context.Context) error {
+	wrapped, err := c.rdb.HGetAll(ctx, keysKey).Result()
+	if err != nil {
+		return err
+	}
+	var faults []error // one key that cannot be opened keeps none from the others
+	for field, text := range wrapped {
+		n, err := strconv.ParseUint(field, 10, 64)
+		if err != nil {
+			faults = append(faults, fmt.Errorf("%w: the key %s holds %q, which is not the number of a data key", ErrKey, keysKey, field))
+			continue
+		}
+		key, err := c.masters.Unwrap(keyPlace(field), text)
+		if err == nil {
+			err = c.ring.Put(n, key)
+		}
+		if err != nil {
+			faults = append(faults, fmt.Errorf("%w: data key %d: %w", ErrKey, n, err))
+		}
+	}
+	c.mu.Lock()
+	c.looked = time.Now()
+	c.mu.Unlock()
+	return errors.Join(faults...)
+}
+
+// fresh looks for a newer data key, now and then. One that cannot be opened is left to those who
+// can: what is at hand still seals.
+func (c *encryption) fresh(ctx context.Context) {
+	c.mu.Lock()
+	due := c.on() && time.Since(c.looked) > keysFor
+	if due {
+		c.looked = time.Now() // the others need not wait for it
+	}
+	c.mu.Unlock()
+	if due {
+		_ = c.load(ctx)
+	}
+}
+
+// seal makes a value unreadable for whoever has no key.
+func (c *encryption) seal(place string, plain []byte) []byte {
+	if !c.on() {
+		return plain
+	}
+	return c.ring.Seal([]byte{formSealed}, place, plain)
+}
+
+// unseal reads a value, sealed or from before encryption was set.
+func (c *encryption) unseal(ctx context.Context, place string, value []byte) ([]byte, error) {
+	if len(value) == 0 || value[0] != formSealed {
+		return value, nil
+	}
+	if !c.on() {
+		return nil, fmt.Errorf("%w: %w: it is encrypted, and no key is set", ErrUnreadable, ErrKey)
+	}
+	plain, err := c.ring.Open(place, value[1:])
+	if errors.Is(err, sealed.ErrNoKey) {
+		if err := c.load(ctx); errors.Is(err, ErrKey) {
+			return nil, fmt.Errorf("%w: %w", ErrUnreadable, err)
+		} else if err != nil {
+			return nil, err
+		}
+		plain, err = c.ring.Open(place, value[1:])
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrUnreadable, err)
+	}
+	return plain, nil
+}
+
+// secret is the installation's key for hashing people, made if there is none. With encryption it is
+// sealed like the rest: whoever has it can try all numbers until a hash fits.
+func (c *encryption) secret(ctx context.Context) ([]byte, error) {
+	const key = secretKey
+	if err := c.rdb.SetNX(ctx, key, c.written(hex.EncodeToString(sealed.NewDataKey())), 0).Err(); err != nil {
+		return nil, err
+	}
+	text, err := c.rdb.Get(ctx, key).Result()
+	if err != nil {
+		return nil, err
+	}
+	if c.on() && !strings.HasPrefix(text, sealedPrefix) {
+		if _, err := replaceScript.Run(ctx, c.rdb, []string{key}, text, c.written(text)).Result(); err != nil {
+			return nil, err
+		}
+	}
+	if rest, ok := strings.CutPrefix(text, sealedPrefix); ok {
+		plain, err := c.unseal(ctx, secretPlace, []byte(rest))
+		if err != nil {
+			return nil, err
+		}
+		text = string(plain)
+	}
+	secret, err := hex.DecodeString(text)
+	if err != nil {
+		return nil, fmt.Errorf("the key %s is not ours: %w", key, err)
+	}
+	return secret, nil
+}
+
+func (c *encryption) written(secret string) string {
+	if !c.on() {
+		return secret
+	}
+	return sealedPrefix + string(c.seal(secretPlace, []byte(secret)))
+}
+
+// replaceScript writes a value in the place of one that nobody has changed.
+// KEYS[1] the key, ARGV[1] the value it has, ARGV[2] the new one; returns 1 written, 0 not.
+var replaceScript = redis.NewScript(`
+if redis.call("GET", KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call("SET", KEYS[1], ARGV[2])
+return 1`)

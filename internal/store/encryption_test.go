@@ -1,0 +1,252 @@
+package store_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/internal/testutil"
+)
+
+func masterKey(id string) string {
+	return id + ":" + base64.StdEncoding.EncodeToString(bytes.Repeat([]byte(id)[:1], 32))
+}
+
+// with opens the store as a process does that has these keys.
+func with(t *testing.T, rdb redis.UniversalClient, keys ...string) *store.Store {
+	t.Helper()
+	l, err := store.Open(t.Context(), rdb, store.Options{EncryptionKey: strings.Join(keys, "\n")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+const (
+	secretPhone = phone.Number("+5511987654321")
+	secretText  = "Oi, a tua turma comecou {{.Link}}"
+)
+
+func secretGroup() *group.Group {
+	g := fresh("Turma", string(secretPhone))
+	g.Message = secretText
+	return g
+}
+
+func holds(t *testing.T, l *store.Store, id string) {
+	t.Helper()
+	g, err := l.Records.Load(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if g.Message != secretText || len(g.Members) != 1 || g.Members[0].Number != secretPhone {
+		t.Errorf("%s came back as %+v", id, g)
+	}
+}
+
+// Everything that Redis writes to its disk is searched, not only what we think that we wrote.
+func TestAnEncryptedInstallationHasNoPhoneAndNoTextInRedisFiles(t *testing.T) {
+	t.Parallel()
+	server := testutil.RealRedis(t)
+	rdb := server.Client()
+	l := with(t, rdb, masterKey("k1"))
+	g := secretGroup()
+	accept(t, l, g)
+	if _, err := l.Records.Update(t.Context(), g.ID, func(g *group.Group, _ time.Time) error { g.Tries++; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	err := errors.Join(
+		l.People.Suppress(t.Context(), []phone.Number{secretPhone}, "wrote: "+secretText),
+		l.People.RememberChecks(t.Context(), "zapi", map[string]provider.Checked{secretPhone.Digits(): {Exists: true, Identity: secretPhone.Identity()}}),
+		rdb.Save(t.Context()).Err())
+	if err != nil {
+		t.Fatal(err)
+	}
+	holds(t, l, g.ID)
+	found, _, err := l.Index.List(t.Context(), store.Filter{Person: secretPhone.Identity()}, "", 10)
+	if err != nil || len(found) != 1 {
+		t.Errorf("search by phone finds %d groups; %v", len(found), err)
+	}
+	suppressed, err := l.People.Suppressed(t.Context(), []phone.Identity{secretPhone.Identity()})
+	if err != nil || !suppressed[0] {
+		t.Errorf("the suppressed person is not on the list; %v", err)
+	}
+	if checks, err := l.People.RecallChecks(t.Context(), "zapi", []string{secretPhone.Digits()}); err != nil || len(checks) != 1 {
+		t.Errorf("the remembered check is %v, %v", checks, err)
+	}
+	server.Stop() // the append-only file is written out
+	files := 0
+	dir := os.DirFS(server.Dir)
+	if err := fs.WalkDir(dir, ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := fs.ReadFile(dir, path)
+		if err != nil {
+			return err
+		}
+		files++
+		secret := base64.StdEncoding.EncodeToString(bytes.Repeat([]byte("k"), 32))
+		for _, planted := range []string{secretPhone.Digits(), secretPhone.Digits()[4:], secretText, "a tua turma", secret} {
+			if bytes.Contains(data, []byte(planted)) {
+				t.Errorf("%s holds %q", path, planted)
+			}
+		}
+		return nil
+	}); err != nil || files < 2 {
+		t.Fatalf("%d files were searched; %v", files, err)
+	}
+}
+
+func TestWhatWasWrittenBeforeEncryptionWasSetIsReadAndSealedByARotation(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.Redis(t)
+	plain, g := open(t, rdb), secretGroup()
+	accept(t, plain, g)
+	if err := plain.People.Suppress(t.Context(), []phone.Number{"+5511900000007"}, secretText); err != nil {
+		t.Fatal(err)
+	}
+	l := with(t, rdb, masterKey("k1"))
+	holds(t, l, g.ID)
+	if value := rdb.Get(t.Context(), "rollcall:secret").Val(); !strings.HasPrefix(value, "sealed:") {
+		t.Errorf("the secret of the index is %q", value)
+	}
+	if found, _, err := l.Index.List(t.Context(), store.Filter{Person: secretPhone.Identity()}, "", 10); err != nil || len(found) != 1 {
+		t.Errorf("after encryption was set %d groups of hers are found; %v", len(found), err)
+	}
+	done, err := l.Rotate(t.Context(), func(store.Rotated) {})
+	if err != nil || done.Records != 1 || done.Suppressions != 1 {
+		t.Fatalf("%+v, %v", done, err)
+	}
+	for _, key := range rdb.Keys(t.Context(), "rollcall:*").Val() {
+		if dump := rdb.Dump(t.Context(), key).Val(); strings.Contains(dump, "a tua turma") {
+			t.Errorf("%s still holds the text", key)
+		}
+	}
+	holds(t, l, g.ID)
+}
+
+// Three processes write all the time, each its own groups, while two rotate at once what they write.
+func TestARotationWithWorkInFlightLosesNothing(t *testing.T) {
+	t.Parallel()
+	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
+		var ids []string
+		first := with(t, rdb, masterKey("a1"))
+		for range 30 {
+			g := secretGroup()
+			accept(t, first, g)
+			ids = append(ids, g.ID)
+		}
+		writers := []*store.Store{
+			with(t, rdb, masterKey("a1"), masterKey("b2")), with(t, rdb, masterKey("b2"), masterKey("a1")), with(t, rdb, masterKey("b2"), masterKey("a1")),
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		var wg sync.WaitGroup
+		written := make([]int, len(ids))
+		for w, l := range writers {
+			wg.Go(func() {
+				for i := w; ctx.Err() == nil; i = (i + len(writers)) % len(ids) { // each its own ones
+					if _, err := l.Records.Update(t.Context(), ids[i], func(g *group.Group, _ time.Time) error { g.Tries++; return nil }); err != nil {
+						t.Error(err)
+						return
+					}
+					written[i]++
+				}
+			})
+		}
+		var rotations sync.WaitGroup
+		for _, l := range writers[1:] {
+			rotations.Go(func() {
+				if _, err := l.Rotate(t.Context(), func(store.Rotated) {}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		rotations.Wait()
+		stop()
+		wg.Wait()
+		done, err := writers[1].Rotate(t.Context(), func(store.Rotated) {})
+		if err != nil || done.Records != len(ids) {
+			t.Fatalf("%+v, %v", done, err)
+		}
+		newest := with(t, rdb, masterKey("b2")) // the old master key is gone
+		for i, id := range ids {
+			holds(t, newest, id)
+			if g, err := newest.Records.Load(t.Context(), id); err != nil || g.Tries != written[i] {
+				t.Errorf("%d writes, %d kept; %v", written[i], g.Tries, err)
+			}
+		}
+	})
+}
+
+func TestAMissingOrWrongKeyIsSaidClearlyAndLosesNothing(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.Redis(t)
+	l, g := with(t, rdb, masterKey("k1")), secretGroup()
+	accept(t, l, g)
+	before := rdb.Get(t.Context(), "rollcall:{"+g.ID+"}").Val()
+	wrong := strings.Replace(masterKey("x1"), "x1:", "k1:", 1)
+	for name, tt := range map[string]struct{ keys, want string }{
+		"no key":        {"", "this installation is encrypted, and it is not set"},
+		"another id":    {masterKey("z9"), `sealed with the key "k1", which redis.encryption_key does not have`},
+		"another key":   {wrong, `the key "k1" in redis.encryption_key is another one`},
+		"not a key":     {"k1:abc", `key 1 is not base64 of 32 bytes`},
+		"without an id": {"abc", "does not begin with its id"},
+		"twice":         {masterKey("k1") + " " + masterKey("k1"), "has the id of another one"},
+	} {
+		_, err := store.Open(t.Context(), rdb, store.Options{EncryptionKey: tt.keys})
+		if !errors.Is(err, store.ErrKey) || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: %v, want %q", name, err, tt.want)
+		}
+		if _, key, ok := strings.Cut(tt.keys, ":"); ok && err != nil && strings.Contains(err.Error(), key) {
+			t.Errorf("%s: the error holds the key", name)
+		}
+	}
+	if after := rdb.Get(t.Context(), "rollcall:{"+g.ID+"}").Val(); after != before {
+		t.Error("the record was changed")
+	}
+	holds(t, l, g.ID)
+}
+
+// A process that was not given the new master key cannot read on, but what it has not read stays.
+func TestAProcessWithoutTheNewKeySaysWhichOneItNeeds(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.Redis(t)
+	old, g := with(t, rdb, masterKey("a1")), secretGroup()
+	accept(t, old, g)
+	rotated := with(t, rdb, masterKey("b2"), masterKey("a1"))
+	if _, err := rotated.Rotate(t.Context(), func(store.Rotated) {}); err != nil {
+		t.Fatal(err)
+	}
+	_, err := old.Records.Update(t.Context(), g.ID, func(g *group.Group, _ time.Time) error { g.Tries++; return nil })
+	if err == nil || !strings.Contains(err.Error(), `"b2"`) {
+		t.Errorf("%v, want the id of the key", err)
+	}
+	holds(t, rotated, g.ID)
+}
+
+func TestASealedRecordOpensInItsOwnPlaceOnly(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.Redis(t)
+	l, a, b := with(t, rdb, masterKey("k1")), secretGroup(), secretGroup()
+	accept(t, l, a, b)
+	key := func(g *group.Group) string { return fmt.Sprintf("rollcall:{%s}", g.ID) }
+	rdb.Set(t.Context(), key(b), rdb.Get(t.Context(), key(a)).Val(), 0)
+	if g, err := l.Records.Load(t.Context(), b.ID); err == nil {
+		t.Errorf("another group's record was read as %+v", g)
+	}
+}

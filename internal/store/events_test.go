@@ -1,0 +1,54 @@
+package store_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/store"
+)
+
+func TestWhoeverHearsOfAGroupCanReadIt(t *testing.T) {
+	t.Parallel()
+	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
+		l := open(t, rdb)
+		const batches, rows = 20, 25
+		done := make(chan error, 1)
+		go func() {
+			var err error
+			for i := range batches {
+				entries := make([]*store.Entry, rows)
+				for n := range entries {
+					entries[n] = &store.Entry{Group: fresh(fmt.Sprintf("Turma %d.%d", i, n), "+5544999999991")}
+				}
+				if err = l.Records.Record(t.Context(), entries); err != nil {
+					break
+				}
+			}
+			done <- err
+		}()
+		heard, after, deadline := map[string]bool{}, "0-0", time.Now().Add(20*time.Second)
+		for len(heard) < batches*rows && time.Now().Before(deadline) {
+			events, err := l.Outbox.Events(t.Context(), after, 100*time.Millisecond)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, e := range events {
+				after = e.ID
+				if _, err := l.Records.Load(t.Context(), e.Of); err != nil {
+					t.Fatalf("the event %+v came before its record: %v", e, err)
+				}
+				if heard[e.Of] || e.Status != string(group.Queued) {
+					t.Errorf("got %+v, want one event for each group that is queued", e)
+				}
+				heard[e.Of] = true
+			}
+		}
+		if err := <-done; err != nil || len(heard) != batches*rows {
+			t.Errorf("heard of %d groups (%v), want %d", len(heard), err, batches*rows)
+		}
+	})
+}

@@ -1,0 +1,433 @@
+package store
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+)
+
+// Kind is a kind of stored thing.
+type Kind string
+
+// The kinds of stored things that can be unreadable. A thing that only Redis commands read is a list;
+// a number in a hash of numbers is a counter. Both are named by their keys.
+const (
+	KindGroup        Kind = "group"
+	KindIndex        Kind = "index" // what the index holds of a group
+	KindBatch        Kind = "batch"
+	KindCounter      Kind = "counter"
+	KindList         Kind = "list"
+	KindRequest      Kind = "request" // the claim of an idempotency key
+	KindWhatsApp     Kind = "whatsapp"
+	KindName         Kind = "name"
+	KindMet          Kind = "met"
+	KindMessage      Kind = "message"
+	KindCheck        Kind = "check"
+	KindAddress      Kind = "address" // a person's other address
+	KindSuppression  Kind = "suppression"
+	KindInstance     Kind = "instance" // what a worker announced
+	KindHealth       Kind = "health"
+	KindPause        Kind = "pause"
+	KindPace         Kind = "pace"
+	KindWorker       Kind = "worker"
+	KindLead         Kind = "lead"
+	KindSession      Kind = "session"
+	KindJob          Kind = "job"
+	KindEvent        Kind = "event" // of the stream
+	KindReceiver     Kind = "receiver"
+	KindDisabled     Kind = "disabled" // a receiver that answered 410
+	KindNotice       Kind = "notice"   // an event of a webhook
+	KindTold         Kind = "told"
+	KindCursor       Kind = "cursor"
+	KindAudit        Kind = "audit"
+	KindInstallation Kind = "installation"
+	KindSecret       Kind = "secret"
+	KindDataKey      Kind = "dataKey"
+)
+
+// Redis' words for types.
+const (
+	isString = "string"
+	isHash   = "hash"
+	isList   = "list"
+	isSet    = "set"
+	isZSet   = "zset"
+	isStream = "stream"
+)
+
+// family is the keys of one pattern. Every key that this room writes is in one.
+type family struct {
+	kind Kind
+	keys string // the keys; what stands for the star is the id, or its beginning
+	is   string // Redis' word for their type
+	// read reads a value, or a field of a hash; nil where any value of the type can be read. The values of
+	// a hash are things of their own then, with the field as the id, or the end of it.
+	read func(ctx context.Context, c *core, key, field, value string) error
+	// short says that fields are ids of groups, shortened.
+	short bool
+	// needed says that nothing works without it, so that it is never removed.
+	needed bool
+}
+
+// families are all there are. A key belongs to the one with the longest pattern.
+var families = []family{
+	{kind: KindGroup, keys: recordKey("*"), is: isString, read: readRecord},
+	{kind: KindList, keys: sureKey("*"), is: isString},
+	{kind: KindList, keys: removedKey("*"), is: isString},
+	{kind: KindIndex, keys: heldKey, is: isHash, read: readHeld, short: true},
+	{kind: KindCounter, keys: index + "n", is: isHash, read: readCount},
+	{kind: KindCounter, keys: index + "faults", is: isHash, read: readCount},
+	{kind: KindCounter, keys: index + "hour:*", is: isHash, read: readCount},
+	{kind: KindBatch, keys: batchKey("*"), is: isHash, read: readBatch},
+	{kind: KindList, keys: index + "st:*", is: isZSet},
+	{kind: KindList, keys: index + "in:*", is: isZSet},
+	{kind: KindList, keys: index + "ba:*", is: isZSet},
+	{kind: KindList, keys: index + "line:*", is: isZSet},
+	{kind: KindList, keys: index + "fa:*", is: isZSet},
+	{kind: KindList, keys: index + "fin", is: isZSet},
+	{kind: KindList, keys: watchKey, is: isZSet},
+	{kind: KindList, keys: refsKey, is: isZSet},
+	{kind: KindList, keys: batchesKey, is: isZSet},
+	{kind: KindList, keys: runningKey, is: isZSet},
+	{kind: KindList, keys: addingKey("*"), is: isZSet},
+	{kind: KindList, keys: namesKey, is: isHash},
+	{kind: KindList, keys: prefix + "nm:*", is: isZSet},
+	{kind: KindList, keys: prefix + "who:*", is: isList},
+	{kind: KindEvent, keys: eventsKey, is: isStream, read: readEvent},
+	{kind: KindRequest, keys: prefix + "key:*", is: isString, read: readClaim},
+	{kind: KindWhatsApp, keys: prefix + "wa:*", is: isString, read: readGroupID},
+	{kind: KindName, keys: prefix + "name:*", is: isString, read: readGroupID},
+	{kind: KindMet, keys: prefix + "met:*", is: isHash, read: readCount},
+	{kind: KindMessage, keys: prefix + "msg:*", is: isString, read: readMessage},
+	{kind: KindCheck, keys: prefix + "check:*", is: isString, read: readCheck},
+	{kind: KindAddress, keys: alsoKey("*"), is: isString, read: readAddress},
+	{kind: KindSuppression, keys: suppressedKey, is: isHash, read: readSuppression},
+	{kind: KindList, keys: aliasesKey("*"), is: isSet},
+	{kind: KindInstance, keys: announcedKey, is: isHash, read: reads[Announcement]()},
+	{kind: KindHealth, keys: healthKey, is: isHash, read: reads[HealthReport]()},
+	{kind: KindPause, keys: pausedKey, is: isHash, read: reads[Pause]()},
+	{kind: KindPace, keys: paceKey, is: isHash, read: reads[Slowing]()},
+	{kind: KindCounter, keys: doubtedKey, is: isHash, read: readCount},
+	{kind: KindCounter, keys: takesKey, is: isHash, read: readCount},
+	{kind: KindList, keys: numbersKey, is: isHash},
+	{kind: KindWorker, keys: workerKey("*"), is: isString, read: reads[sign]()},
+	{kind: KindList, keys: workersKey, is: isZSet},
+	{kind: KindLead, keys: leadKey("*"), is: isString},
+	{kind: KindSession, keys: sessionKey("*"), is: isString, read: reads[Session]()},
+	{kind: KindList, keys: sessionsKey, is: isZSet},
+	{kind: KindJob, keys: jobKey("*"), is: isString, read: reads[Job]()},
+	{kind: KindList, keys: jobStopKey("*"), is: isString},
+	{kind: KindReceiver, keys: receiversKey, is: isHash, read: reads[Receiver]()},
+	{kind: KindDisabled, keys: disabledKey, is: isHash, read: reads[Disabled]()},
+	{kind: KindNotice, keys: noticeKey("*"), is: isHash, read: readNotice},
+	{kind: KindTold, keys: toldKey("*"), is: isHash},
+	{kind: KindCursor, keys: cursorKey, is: isString, read: readCursor},
+	{kind: KindList, keys: noticesKey, is: isZSet},
+	{kind: KindList, keys: outboxKey, is: isZSet},
+	{kind: KindList, keys: failuresKey, is: isZSet},
+	{kind: KindAudit, keys: auditKey, is: isStream, read: readAudit},
+	{kind: KindList, keys: audits + "seen:*", is: isString},
+	{kind: KindList, keys: refusalsKey, is: isZSet},
+	{kind: KindList, keys: refusalCountsKey, is: isHash},
+	{kind: KindInstallation, keys: installationKey, is: isHash},
+	{kind: KindList, keys: installationKey + ":uncertain", is: isHash},
+	{kind: KindSecret, keys: secretKey, is: isString, needed: true},
+	{kind: KindDataKey, keys: keysKey, is: isHash, needed: true},
+	{kind: KindList, keys: unreadableKey, is: isHash},
+	{kind: KindList, keys: prefix + "heard", is: isHash}, // of lane, as the next two are of pacing
+	{kind: KindPace, keys: prefix + "{pace:*", is: isHash},
+	{kind: KindList, keys: prefix + "{rate:*", is: isString},
+}
+
+// cut divides a key by the pattern.
+func (f *family) cut(key string) (id string, ok bool) {
+	head, tail, starred := strings.Cut(f.keys, "*")
+	if !starred {
+		return "", key == f.keys
+	}
+	if len(key) <= len(head)+len(tail) || !strings.HasPrefix(key, head) || !strings.HasSuffix(key, tail) {
+		return "", false
+	}
+	return key[len(head) : len(key)-len(tail)], true
+}
+
+// familyOf is the family of a key; nil for a key that is not ours.
+func familyOf(key string) *family {
+	var best *family
+	for i := range families {
+		f := &families[i]
+		if _, ok := f.cut(key); ok && (best == nil || len(f.keys) > len(best.keys)) {
+			best = f
+		}
+	}
+	return best
+}
+
+// single says that the family's things are fields, or entries, and not whole keys.
+func (f *family) single() bool { return f.read != nil && f.is != isString }
+
+// byKey says that things of the kind are named by their keys: the kind has several families, or the
+// key no id.
+func (f *family) byKey() bool {
+	switch f.kind {
+	case KindList, KindCounter, KindInstallation, KindSecret, KindDataKey, KindCursor, KindMet, KindPace:
+		return !(f.kind == KindPace && f.keys == paceKey)
+	default:
+		return false
+	}
+}
+
+// shown is a field as people see it.
+func (f *family) shown(field string) string {
+	if f.short {
+		return longID(field)
+	}
+	return field
+}
+
+// idOf names a thing of a family: field is "" for the whole key.
+func (f *family) idOf(key, field string) string {
+	field = f.shown(field)
+	if f.byKey() {
+		key = strings.TrimPrefix(key, prefix)
+		if field == "" {
+			return key
+		}
+		return key + "/" + field
+	}
+	id, _ := f.cut(key)
+	switch {
+	case id == "" && field == "": // the whole hash
+		return strings.TrimPrefix(key, prefix)
+	case id == "":
+		return field
+	case field == "":
+		return id
+	default:
+		return id + "/" + field
+	}
+}
+
+// locate finds a thing by its name.
+func locate(kind Kind, id string) (f *family, key, field string, ok bool) {
+	for i := range families {
+		f := &families[i]
+		if f.kind != kind {
+			continue
+		}
+		key, field := prefix+id, ""
+		if head, rest, _ := strings.Cut(id, "/"); f.byKey() {
+			if f.single() && familyOf(prefix+head) == f {
+				key, field = prefix+head, rest
+			}
+		} else if starred := strings.Contains(f.keys, "*"); !starred && id != strings.TrimPrefix(f.keys, prefix) {
+			key, field = f.keys, id
+		} else if starred {
+			key = strings.Replace(f.keys, "*", id, 1)
+			if f.single() {
+				key, field = strings.Replace(f.keys, "*", head, 1), rest
+			}
+		}
+		if familyOf(key) != f {
+			continue
+		}
+		if f.short && field != "" {
+			field = shortID(field)
+		}
+		return f, key, field, true
+	}
+	return nil, "", "", false
+}
+
+// inspect looks at one thing: whether it is there, and why it cannot be read.
+func (s *Store) inspect(ctx context.Context, kind Kind, id string) (there bool, fault, err error) {
+	f, key, field, ok := locate(kind, id)
+	if !ok {
+		return false, nil, nil
+	}
+	is, err := s.rdb.Type(ctx, key).Result()
+	switch {
+	case err != nil:
+		return false, nil, fmt.Errorf("look at %s: %w", key, err)
+	case is == "none":
+		return false, nil, nil
+	case is != f.is:
+		return true, errType, nil
+	case f.single() && field == "", f.read == nil:
+		return true, nil, nil
+	}
+	value, err := s.valueOf(ctx, f, key, field)
+	if errors.Is(err, redis.Nil) {
+		return false, nil, nil
+	}
+	if err != nil {
+		return false, nil, fmt.Errorf("look at %s: %w", key, err)
+	}
+	fault = f.read(ctx, s.core, key, field, value)
+	if fault != nil && !errors.Is(fault, ErrUnreadable) {
+		if _, redisFault := errors.AsType[redis.Error](fault); redisFault || ctx.Err() != nil {
+			return true, nil, fault
+		}
+	}
+	return true, fault, nil
+}
+
+// valueOf reads one value: the string, a field of the hash, or the field of an entry of a stream.
+func (s *Store) valueOf(ctx context.Context, f *family, key, field string) (string, error) {
+	switch f.is {
+	case isHash:
+		return s.rdb.HGet(ctx, key, field).Result()
+	case isStream:
+		found, err := s.rdb.XRangeN(ctx, key, field, field, 1).Result()
+		if err == nil && len(found) == 0 {
+			err = redis.Nil
+		}
+		if err != nil {
+			return "", err
+		}
+		data, err := json.Marshal(found[0].Values)
+		return string(data), err
+	default:
+		return s.rdb.Get(ctx, key).Result()
+	}
+}
+
+// reads is how JSON is read that becomes a T.
+func reads[T any]() func(context.Context, *core, string, string, string) error {
+	return func(_ context.Context, _ *core, _, _, value string) error {
+		return json.Unmarshal([]byte(value), new(T))
+	}
+}
+
+func readRecord(ctx context.Context, c *core, key, _, value string) error {
+	id := strings.TrimSuffix(strings.TrimPrefix(key, prefix+"{"), "}")
+	_, err := c.crypt.openRecord(ctx, id, value)
+	return err
+}
+
+// held is what the index holds of a group.
+type held struct {
+	status              group.Status
+	place, batch, fault string
+	members             []int64 // by status, in MemberStatuses' order
+}
+
+func parseHeld(value string) (held, bool) {
+	parts := heldForm.FindStringSubmatch(value)
+	if parts == nil || !group.Status(parts[2]).Valid() {
+		return held{}, false
+	}
+	h := held{status: group.Status(parts[2]), place: parts[3], batch: batchHeld(parts[4]), fault: parts[6]}
+	for text := range strings.SplitSeq(parts[5], ",") {
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			return held{}, false
+		}
+		h.members = append(h.members, n)
+	}
+	return h, true
+}
+
+var heldForm = regexp.MustCompile(`^([0-9]+)\|([a-z]+)\|([^|]*)\|([^|]*)\|([0-9]+(?:,[0-9]+)*)(?:\|(.*))?$`)
+
+func readHeld(_ context.Context, _ *core, _, _, value string) error {
+	if _, ok := parseHeld(value); !ok {
+		return errForm
+	}
+	return nil
+}
+
+func readCount(_ context.Context, _ *core, _, _, value string) error {
+	_, err := strconv.ParseInt(value, 10, 64)
+	return err
+}
+
+func readBatch(ctx context.Context, c *core, key, field, value string) error {
+	if batchTexts[field] {
+		return nil
+	}
+	return readCount(ctx, c, key, field, value)
+}
+
+func readEvent(_ context.Context, _ *core, _, _, value string) error {
+	var e map[string]string
+	if err := json.Unmarshal([]byte(value), &e); err != nil {
+		return err
+	}
+	if e["type"] == "" || e["id"] == "" {
+		return errForm
+	}
+	return nil
+}
+
+func readClaim(_ context.Context, _ *core, _, _, value string) error {
+	if id, _ := claimed(value); madeAt(id) == 0 {
+		return errForm
+	}
+	return nil
+}
+
+func readGroupID(_ context.Context, _ *core, _, _, value string) error {
+	if madeAt(value) == 0 {
+		return errForm
+	}
+	return nil
+}
+
+func readMessage(_ context.Context, _ *core, _, _, value string) error {
+	_, _, err := messageOf(value)
+	return err
+}
+
+func readCheck(ctx context.Context, c *core, key, _, value string) error {
+	_, err := c.openCheck(ctx, key, []byte(value))
+	return err
+}
+
+func readAddress(_ context.Context, _ *core, _, _, value string) error {
+	sum, err := hex.DecodeString(value)
+	if err == nil && len(sum) != 16 {
+		err = errForm
+	}
+	return err
+}
+
+func readSuppression(ctx context.Context, c *core, _, field, value string) error {
+	return c.readEntry(ctx, field, value, &entry{})
+}
+
+func readNotice(_ context.Context, _ *core, _, field, value string) error {
+	switch {
+	case field == "e":
+		return json.Unmarshal([]byte(value), &notice{})
+	case strings.HasPrefix(field, "r:"):
+		_, err := decodeDelivery(value)
+		return err
+	}
+	return nil
+}
+
+func readCursor(_ context.Context, _ *core, _, _, value string) error {
+	if _, _, ok := parseEventID(value); !ok {
+		return errForm
+	}
+	return nil
+}
+
+func readAudit(_ context.Context, _ *core, _, _, value string) error {
+	var values map[string]any
+	err := json.Unmarshal([]byte(value), &values)
+	if err == nil {
+		_, err = decodeAudit(redis.XMessage{Values: values})
+	}
+	return err
+}

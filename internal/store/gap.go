@@ -1,0 +1,102 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// EventTime is when an event of the stream was written.
+func EventTime(id string) time.Time {
+	ms, _, _ := parseEventID(id)
+	return moment(int64(ms)) //nolint:gosec // a time of Redis' clock
+}
+
+// EventID is the id of an event that is no more in the stream, by its time.
+func EventID(at time.Time) string { return strconv.FormatInt(at.UnixMilli(), 10) + "-0" }
+
+// parseEventID reads an id as Redis does.
+func parseEventID(id string) (ms, n uint64, ok bool) {
+	a, b, _ := strings.Cut(id, "-")
+	ms, errMs := strconv.ParseUint(a, 10, 64)
+	n, errN := strconv.ParseUint(b, 10, 64)
+	return ms, n, errMs == nil && errN == nil
+}
+
+// EventBefore says that an event comes before another one in the stream.
+func EventBefore(a, b string) bool {
+	aMs, aN, _ := parseEventID(a)
+	bMs, bN, _ := parseEventID(b)
+	return aMs < bMs || aMs == bMs && aN < bN
+}
+
+// Missed says that the stream may have dropped events that came after an id: whoever reads from
+// there must look at the lists instead. A stream that is not full has never dropped any.
+func (ob *Outbox) Missed(ctx context.Context, after string) (bool, error) {
+	var first *redis.XMessageSliceCmd
+	var length *redis.IntCmd
+	if _, err := ob.each(ctx, nil, func(p redis.Pipeliner) error {
+		first, length = p.XRangeN(ctx, eventsKey, "-", "+", 1), p.XLen(ctx, eventsKey)
+		return nil
+	}); err != nil {
+		return false, fmt.Errorf("look how far back the events go: %w", err)
+	}
+	if length.Val() < keepEvents || len(first.Val()) == 0 {
+		return false, nil
+	}
+	return EventBefore(after, first.Val()[0].ID), nil
+}
+
+// Place is where a reader of the stream goes on.
+type Place struct {
+	After string // it reads the events behind this one
+	// Gap says that events may be missing between what the reader saw last and Next: it must read the
+	// lists again.
+	Gap  bool
+	Next string // the first event that it reads, or After while there is none
+}
+
+// Resume settles where a reader goes on that names the event it saw last. "0-0" is the beginning of
+// what is kept. A name that is not in the stream leaves a gap: the stream no longer keeps that event,
+// or never gave it out, because it belongs to another Redis, or to this one before it was emptied or
+// restored. A name beyond the newest event would hide all that comes until the stream has grown past
+// it, so its reader goes on behind the newest one.
+func (ob *Outbox) Resume(ctx context.Context, last string) (Place, error) {
+	p := Place{After: last}
+	ahead := false
+	if _, _, ok := parseEventID(last); !ok { // larger than any that Redis gives out
+		p.After, ahead = "0-0", true
+	}
+	var same, newest, next *redis.XMessageSliceCmd
+	if _, err := ob.each(ctx, nil, func(pipe redis.Pipeliner) error {
+		same = pipe.XRangeN(ctx, eventsKey, p.After, p.After, 1)
+		newest = pipe.XRevRangeN(ctx, eventsKey, "+", "-", 1)
+		next = pipe.XRangeN(ctx, eventsKey, "("+p.After, "+", 1)
+		return nil
+	}); err != nil {
+		return p, fmt.Errorf("look for an event: %w", err)
+	}
+	if len(next.Val()) == 0 || ahead {
+		p.After = latest(newest.Val())
+		p.Next = p.After
+	} else {
+		p.Next = next.Val()[0].ID
+	}
+	p.Gap = len(same.Val()) == 0 && last != "0-0"
+	return p, nil
+}
+
+// Resign ends a Lead before its time, so that another worker can begin at once.
+func (pr *Presence) Resign(ctx context.Context, job, worker string) error {
+	return releaseScript.Run(ctx, pr.rdb, []string{leadKey(job)}, worker).Err()
+}
+
+// Led says whether any worker leads a job now.
+func (pr *Presence) Led(ctx context.Context, job string) (bool, error) {
+	n, err := pr.rdb.Exists(ctx, leadKey(job)).Result()
+	return n == 1, err
+}

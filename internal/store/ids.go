@@ -1,0 +1,83 @@
+package store
+
+import (
+	"encoding/base64"
+
+	"github.com/google/uuid"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+)
+
+// Ids are texts of forty bytes outside and of sixteen in Redis' lists: each stands in several, and
+// sixteen bytes sort as the text does.
+
+// shorten writes an id of ours as its sixteen bytes; any other text stays as it is.
+func shorten(prefix, id string) []byte {
+	if len(id) == len(prefix)+36 && id[:len(prefix)] == prefix {
+		if u, err := uuid.Parse(id[len(prefix):]); err == nil && u.String() == id[len(prefix):] {
+			return u[:]
+		}
+	}
+	if id == "" {
+		return nil
+	}
+	return []byte(id)
+}
+
+// lengthen is the id that was shortened.
+func lengthen(prefix string, short []byte) string {
+	if len(short) != len(uuid.UUID{}) {
+		return string(short)
+	}
+	return prefix + uuid.UUID(short).String()
+}
+
+// shortID is a group's id in a list.
+func shortID(id string) string { return string(shorten(group.IDPrefix, id)) }
+
+// longID is the group's id that stands in a list.
+func longID(short string) string { return lengthen(group.IDPrefix, []byte(short)) }
+
+func longIDs(short []string) []string {
+	for i := range short {
+		short[i] = longID(short[i])
+	}
+	return short
+}
+
+// claimOf is what an idempotency key leads to: the group, and a digest of what it asks for.
+func claimOf(id, content string) string { return shortID(id) + content }
+
+// claimed reads a claim.
+func claimed(value string) (id, content string) {
+	n := min(len(value), len(uuid.UUID{}))
+	return longID(value[:n]), value[n:]
+}
+
+// heldBatch is a batch's id in what the index holds of a group: text, because bars divide that.
+func heldBatch(id string) string {
+	return base64.RawURLEncoding.EncodeToString(shorten(group.BatchIDPrefix, id))
+}
+
+func batchHeld(held string) string {
+	short, err := base64.RawURLEncoding.DecodeString(held)
+	if err != nil {
+		return ""
+	}
+	return lengthen(group.BatchIDPrefix, short)
+}
+
+// madeAt is the moment an id was made at, in ms; 0 for one that tells none.
+func madeAt(id string) int64 { return madeWhen(group.IDPrefix, id) }
+
+func madeWhen(prefix, id string) int64 {
+	short := shorten(prefix, id)
+	if len(short) != len(uuid.UUID{}) {
+		return 0
+	}
+	ms := int64(0)
+	for _, b := range short[:6] {
+		ms = ms<<8 | int64(b)
+	}
+	return ms
+}

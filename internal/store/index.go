@@ -1,0 +1,183 @@
+package store
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/internal/faults"
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+var (
+	//go:embed index.lua
+	indexSource string
+	//go:embed forget.lua
+	forgetSource string
+	//go:embed tell.lua
+	tellSource string
+
+	//go:embed counters.lua
+	countersSource string
+
+	indexScript  = redis.NewScript(countersSource + indexSource)
+	forgetScript = redis.NewScript(countersSource + forgetSource)
+	tellScript   = redis.NewScript(tellSource)
+)
+
+// heldKey is the index's own copy of every group's summary.
+const heldKey = index + "held"
+
+// keepEvents is how many events the stream keeps, about: a reader that was away longer reads the
+// lists again.
+const keepEvents = 100_000
+
+// Place is where a group stands in the index: with its instance, or with its pool while no
+// instance has taken it.
+func place(g *group.Group) string {
+	if g.Instance != "" {
+		return g.Instance
+	}
+	return g.Target.String()
+}
+
+// lineKey has the queued groups of a priority that wait for an instance or a pool.
+func lineKey(place string, p tasks.Priority) string {
+	return index + "line:" + place + ":" + string(p)
+}
+
+// linesOf are all that wait for an instance.
+func linesOf(place string) []string {
+	return []string{lineKey(place, tasks.High), lineKey(place, tasks.Normal), lineKey(place, tasks.Low)}
+}
+
+// indexTogether is how many moves of groups one run of the script takes: Redis does nothing else meanwhile.
+const indexTogether = 100
+
+// indexArgs are what the script takes for one group.
+func indexArgs(g *group.Group) []any {
+	return []any{
+		shortID(g.ID), g.Rev, string(g.Status), place(g), g.BatchID, memberCounts(g),
+		millis(g.FinishedAt), millis(g.Watch.At), string(g.Priority),
+		shorten(group.BatchIDPrefix, g.BatchID), heldBatch(g.BatchID), faults.Of(g),
+	}
+}
+
+// indexing queues one run of the script for some moves of groups, at most indexTogether.
+func indexing(ctx context.Context, p redis.Pipeliner, moves [][]any) *redis.Cmd {
+	args := append(make([]any, 0, 2+12*len(moves)), index, keepEvents)
+	for _, m := range moves {
+		args = append(args, m...)
+	}
+	return indexScript.EvalSha(ctx, p, []string{heldKey}, args...)
+}
+
+// broken notes what a script found broken, and says whether it did what it is asked for.
+func (c *core) broken(ctx context.Context, cmd *redis.Cmd) (did bool, err error) {
+	n, err := c.brokenCount(ctx, cmd)
+	return n > 0, err
+}
+
+// brokenCount is broken for a script that answers how much it did.
+func (c *core) brokenCount(ctx context.Context, cmd *redis.Cmd) (int, error) {
+	answer, err := cmd.Slice()
+	if err != nil {
+		return 0, err
+	}
+	for i := 1; i+1 < len(answer); i += 2 {
+		key, _ := answer[i].(string)
+		field, _ := answer[i+1].(string)
+		f := familyOf(key)
+		if f == nil {
+			continue
+		}
+		why := errForm
+		if field == "" {
+			why = errType
+		}
+		_ = c.unreadable(ctx, f.kind, f.idOf(key, field), why)
+	}
+	n, _ := answer[0].(int64)
+	return int(n), nil
+}
+
+// memberCounts are a group's members by status, in MemberStatuses' order.
+func memberCounts(g *group.Group) string {
+	counts := make([]int, len(group.MemberStatuses))
+	for i := range g.Members {
+		counts[slices.Index(group.MemberStatuses, g.Members[i].Status)]++
+	}
+	for len(counts) > 1 && counts[len(counts)-1] == 0 {
+		counts = counts[:len(counts)-1]
+	}
+	text := make([]byte, 0, 3*len(counts))
+	for i, n := range counts {
+		if i > 0 {
+			text = append(text, ',')
+		}
+		text = strconv.AppendInt(text, int64(n), 10)
+	}
+	return string(text)
+}
+
+// Repair brings the index up to the record, whatever a crash left out, and returns the group.
+// ErrNotFound means that the index knows a group whose acceptance was cut before it was recorded,
+// and so before anybody was told that it succeeded: Forget it when it is old enough.
+func (ix *Index) Repair(ctx context.Context, id string) (*group.Group, error) {
+	g, err := ix.records.Load(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return g, ix.project(g).wait(ctx)
+}
+
+// Totals are the numbers of groups and members by state, over the whole installation.
+func (ix *Index) Totals(ctx context.Context) (groups map[group.Status]int, members map[group.MemberStatus]int, err error) {
+	fields, err := ix.rdb.HGetAll(ctx, index+"n").Result()
+	if wrongType(err) { // the sweeper counts again
+		_ = ix.unreadable(ctx, KindCounter, "{ix}:n", err)
+		err = nil
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("count the groups: %w", err)
+	}
+	groups, members = countsOf(ix.numbers(ctx, KindCounter, "{ix}:n", fields))
+	return groups, members, nil
+}
+
+// countsOf reads the counters of the index or of a batch.
+func countsOf(fields map[string]int64) (map[group.Status]int, map[group.MemberStatus]int) {
+	groups := make(map[group.Status]int, len(group.Statuses))
+	for _, s := range group.Statuses {
+		groups[s] = max(0, int(fields["g:"+string(s)]))
+	}
+	members := make(map[group.MemberStatus]int, len(group.MemberStatuses))
+	for i, s := range group.MemberStatuses {
+		members[s] = max(0, int(fields["m"+strconv.Itoa(i)]))
+	}
+	return groups, members
+}
+
+// Indexed lists ids that the index shows in a state, oldest first, after one of them.
+func (ix *Index) Indexed(ctx context.Context, s group.Status, after string, n int) ([]string, error) {
+	from := "-"
+	if after != "" {
+		from = "(" + shortID(after)
+	}
+	key := index + "st:" + string(s)
+	ids, err := ix.rdb.ZRangeArgs(ctx, redis.ZRangeArgs{Key: key, Start: from, Stop: "+", ByLex: true, Count: int64(n)}).Result()
+	if wrongType(err) { // who goes through all states goes on with the others
+		_ = ix.unreadable(ctx, KindList, strings.TrimPrefix(key, prefix), err)
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("list the %s groups: %w", s, err)
+	}
+	return longIDs(ids), nil
+}

@@ -1,0 +1,348 @@
+package store
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/redis/go-redis/v9"
+)
+
+// installationKey is what an installation knows of itself: a hash. Workers remember it and compare,
+// because a Redis that was emptied or restored from a backup cannot tell that by its records.
+const installationKey = prefix + "installation"
+
+const installationPrefix = "ins_"
+
+// LookFor is for how long after a break of Redis each create is preceded by a look in the provider's
+// lists: as long as a file whose rows were lost may still be sent again.
+const LookFor = 30 * 24 * time.Hour
+
+var (
+	//go:embed attend.lua
+	attendSource string
+	//go:embed intent.lua
+	intentSource string
+
+	attendScript = redis.NewScript(attendSource)
+	intentScript = redis.NewScript(intentSource)
+)
+
+// DoubtKind is why Redis may not know of calls that were made.
+type DoubtKind string
+
+// The kinds, the weakest first.
+const (
+	// Restarted: Redis was restarted while no worker ran. All workers had stopped in order.
+	Restarted DoubtKind = "restarted"
+	// Crashed: Redis was restarted while no worker ran, and workers had not stopped in order.
+	Crashed DoubtKind = "crashed"
+	// Restored: Redis holds an older state than a worker has seen, or a person says so.
+	Restored DoubtKind = "restored"
+	// StartedOver: a person let the work begin again on a Redis that had lost everything.
+	StartedOver DoubtKind = "startedOver"
+)
+
+// Doubt says that calls may have been made between From and To of which Redis knows nothing.
+type Doubt struct {
+	Kind     DoubtKind
+	From, To time.Time
+	Hold     time.Time // until then no paced call is made
+	Until    time.Time // until then each create is preceded by a look
+}
+
+// Strict says that a call may only be made once its lists were read: calls surely were lost, or
+// may have been for a group that was accepted at this time.
+func (d Doubt) Strict(accepted time.Time) bool {
+	switch d.Kind {
+	case Restored, StartedOver:
+		return true
+	case Crashed:
+		return !accepted.After(d.To)
+	default:
+		return false
+	}
+}
+
+// Loss is why a Redis does not hold the installation that workers remember.
+type Loss string
+
+// The losses.
+const (
+	Emptied Loss = "emptied" // it holds no installation at all
+	Foreign Loss = "foreign" // it holds another one
+)
+
+// Installation is what Redis knows of the installation.
+type Installation struct {
+	ID    string // "" before the first worker
+	Born  time.Time
+	Epoch int64
+	Beat  time.Time // the latest of any worker
+	Doubt *Doubt    // nil when nothing was lost, or so long ago that it does not matter any more
+	Loss  Loss      // "" for none; while there is one a person must decide
+	LostAt,
+	Now time.Time
+
+	intents int64
+	lostID  string
+}
+
+// Held says whether no paced call is made now, and until when: zero means until a person decides.
+func (i Installation) Held() (until time.Time, held bool) {
+	switch {
+	case i.Loss != "":
+		return time.Time{}, true
+	case i.Doubt != nil && i.Doubt.Hold.After(i.Now):
+		return i.Doubt.Hold, true
+	default:
+		return time.Time{}, false
+	}
+}
+
+// Lost are the ids of the installations that workers remember and Redis does not hold.
+func (i Installation) Lost() []string { return split(i.lostID) }
+
+func split(ids string) []string {
+	if ids == "" {
+		return nil
+	}
+	return strings.Split(ids, ",")
+}
+
+// installationOf reads the fields of the hash, and now.
+func installationOf(fields map[string]string) Installation {
+	ms := func(name string) time.Time {
+		n, _ := strconv.ParseInt(fields[name], 10, 64)
+		return moment(n)
+	}
+	i := Installation{
+		ID: fields["id"], Born: ms("born"), Beat: ms("at"), Loss: Loss(fields["lost"]), LostAt: ms("lostAt"),
+		Now: ms("now"), lostID: fields["lostID"],
+	}
+	i.Epoch, _ = strconv.ParseInt(fields["epoch"], 10, 64)
+	i.intents, _ = strconv.ParseInt(fields["seq"], 10, 64)
+	if until := ms("doubtUntil"); until.After(i.Now) {
+		i.Doubt = &Doubt{Kind: DoubtKind(fields["doubt"]), From: ms("doubtFrom"), To: ms("doubtTo"), Hold: ms("doubtHold"), Until: until}
+	}
+	return i
+}
+
+func pairs(flat []any) map[string]string {
+	fields := make(map[string]string, len(flat)/2)
+	for n := 0; n+1 < len(flat); n += 2 {
+		fields[fmt.Sprint(flat[n])] = fmt.Sprint(flat[n+1])
+	}
+	return fields
+}
+
+// Installation reads what Redis knows of the installation.
+func (s *Store) Installation(ctx context.Context) (Installation, error) {
+	now, err := s.Now(ctx)
+	if err != nil {
+		return Installation{}, err
+	}
+	fields, err := s.rdb.HGetAll(ctx, installationKey).Result()
+	if err != nil {
+		return Installation{}, fmt.Errorf("read the installation: %w", err)
+	}
+	fields["now"] = strconv.FormatInt(now.UnixMilli(), 10)
+	return installationOf(fields), nil
+}
+
+// Verdict is what came of comparing memories with Redis.
+type Verdict string
+
+// The verdicts.
+const (
+	Sound     Verdict = "sound"     // Redis holds all that is remembered
+	New       Verdict = "new"       // there was no installation, and nobody remembers one
+	Renewed   Verdict = "renewed"   // a person started over: this is the new installation
+	Back      Verdict = "restored"  // Redis has jumped back
+	Unvouched Verdict = "unvouched" // Redis was restarted, and no worker remembers what it held
+	Undecided Verdict = "undecided" // as before, and a worker that remembers may still say so
+	Lost      Verdict = "lost"      // Redis does not hold the installation: nothing is called
+)
+
+// vouchFor is how long workers that remember nothing wait for one that does. Such a one says so within a second
+// of reaching Redis again; one that comes later costs a look before each create.
+const vouchFor = 5 * time.Second
+
+// Attend compares what this worker remembers with what Redis holds, and remembers that. Decide says
+// that no other worker can vouch for a Redis that was restarted. News says that this call found out.
+// Hold is for how long nothing is called after a jump back.
+func (s *Store) Attend(ctx context.Context, decide bool, hold time.Duration) (i Installation, v Verdict, news bool, err error) {
+	m := s.memory.sure()
+	flags := map[bool]string{true: "1", false: "0"}
+	answer, err := attendScript.Run(ctx, s.rdb, []string{installationKey}, m.id, flags[m.whole], m.epoch, m.intents, m.beat,
+		installationPrefix+uuid.Must(uuid.NewV7()).String(), flags[decide], hold.Milliseconds(), LookFor.Milliseconds(), vouchFor.Milliseconds()).Slice()
+	if err != nil {
+		return i, "", false, fmt.Errorf("compare the installation: %w", err)
+	}
+	i, v, news = installationOf(pairs(answer[2:])), Verdict(fmt.Sprint(answer[0])), fmt.Sprint(answer[1]) == "1"
+	if v == Lost || v == Renewed { // the secrets of the installation may be others now
+		if err := s.learnSecrets(ctx); err != nil {
+			return i, v, news, err
+		}
+	}
+	if v != Lost && v != Undecided {
+		s.memory.keep(i)
+	}
+	return i, v, news, nil
+}
+
+// ErrUnsure says that Redis does not hold what this worker remembers, so nothing may be called
+// before Attend has found out why.
+var ErrUnsure = errors.New("what this worker remembers is not in Redis")
+
+// Intent is a call that is about to be made.
+type Intent struct {
+	Doubt *Doubt // what must be looked at before
+	n     int64
+}
+
+// Intend counts a call that is about to be made, and fails with ErrUnsure where Redis does not hold
+// what this worker remembers.
+func (s *Store) Intend(ctx context.Context) (Intent, error) {
+	answer, err := intentScript.Run(ctx, s.rdb, []string{installationKey}).Slice()
+	if err != nil {
+		return Intent{}, fmt.Errorf("count the call: %w", err)
+	}
+	return s.intended(answer)
+}
+
+func (c *core) intended(answer []any) (Intent, error) {
+	m := c.memory.sure()
+	if m.id == "" { // nobody compares here
+		return Intent{}, nil
+	}
+	n, _ := answer[0].(int64)
+	i := installationOf(pairs(answer[1:]))
+	if i.Loss != "" || i.ID != m.id || m.whole && (i.Epoch < m.epoch || n <= m.intents) {
+		return Intent{}, ErrUnsure
+	}
+	if _, held := i.Held(); held {
+		return Intent{}, ErrUnsure
+	}
+	return Intent{Doubt: i.Doubt, n: n}, nil
+}
+
+// Calling remembers that the call of an intent is being made, so that a Redis which has forgotten it
+// is noticed.
+func (s *Store) Calling(i Intent) { s.memory.called(i.n) }
+
+// left notes that the last worker has stopped in order.
+func (pr *Presence) left(ctx context.Context) error {
+	workers, err := pr.Workers(ctx)
+	if err != nil || len(workers) > 0 {
+		return err
+	}
+	return leftScript.Run(ctx, pr.rdb, []string{installationKey}).Err()
+}
+
+// leftScript notes the time at which the last worker stopped. KEYS[1] the installation.
+var leftScript = redis.NewScript(`
+if redis.call("HEXISTS", KEYS[1], "id") == 1 then redis.call("HSET", KEYS[1], "left", redis.call("TIME")[1]) end
+return 1`)
+
+// Uncertain counts the invitations of an instance that may have been sent in the time of a doubt
+// without anybody being able to tell: at most so many, in the order in which they come. It reports
+// whether this is one of them.
+func (s *Store) Uncertain(ctx context.Context, d Doubt, instance string, most int64) (bool, error) {
+	n, err := uncertainScript.Run(ctx, s.rdb, []string{installationKey + ":uncertain"}, instance, millis(d.To)).Int64()
+	if err != nil {
+		return false, fmt.Errorf("count the uncertain invitations of %s: %w", instance, err)
+	}
+	return n <= most, nil
+}
+
+// uncertainScript counts the uncertain invitations of an instance since a doubt.
+// KEYS[1] a hash by instance; ARGV[1] the instance, ARGV[2] the doubt's time; returns how many.
+var uncertainScript = redis.NewScript(`
+local of, n = string.match(redis.call("HGET", KEYS[1], ARGV[1]) or "", "^(%d+)|(%d+)$")
+if of ~= ARGV[2] then n = 0 end
+n = n + 1
+redis.call("HSET", KEYS[1], ARGV[1], ARGV[2] .. "|" .. string.format("%.0f", n))
+return n`)
+
+// Prove notes that something was found of which Redis did not know, so that a doubt which was only a
+// possibility holds from now on as Restored.
+func (s *Store) Prove(ctx context.Context) error {
+	return proveScript.Run(ctx, s.rdb, []string{installationKey}).Err()
+}
+
+// proveScript makes a weaker doubt that of a restored Redis. KEYS[1] the installation.
+var proveScript = redis.NewScript(`
+local kind = redis.call("HGET", KEYS[1], "doubt")
+if kind == "restarted" or kind == "crashed" then redis.call("HSET", KEYS[1], "doubt", "restored") end
+return 1`)
+
+// ErrSound says that there is nothing to decide about the installation.
+var ErrSound = errors.New("nothing to decide")
+
+// DeclareCurrent ends a doubt: a person says that nothing was lost. It fails with ErrSound where
+// nothing is doubted.
+func (s *Store) DeclareCurrent(ctx context.Context) error {
+	return s.declare(ctx, "current", 0, 0)
+}
+
+// DeclareRestored begins a doubt: a person says that a backup was restored. Hold is as for Attend. It
+// fails with ErrSound where there is no installation, and with ErrUnsure while it is lost.
+func (s *Store) DeclareRestored(ctx context.Context, hold time.Duration) error {
+	return s.declare(ctx, "restored", hold, 0)
+}
+
+// StartOver makes a new installation in the place of one that was lost. Since is when the oldest
+// group was made that may be asked for again; zero means when the lost installation began. It fails
+// with ErrSound where nothing is lost.
+func (s *Store) StartOver(ctx context.Context, since time.Time) error {
+	return s.declare(ctx, "startOver", 0, millis(since))
+}
+
+func (s *Store) declare(ctx context.Context, what string, hold time.Duration, since int64) error {
+	i, err := s.Installation(ctx)
+	if err != nil {
+		return err
+	}
+	if since == 0 {
+		since = millis(bornOf(i))
+	}
+	answer, err := declareScript.Run(ctx, s.rdb, []string{installationKey}, what, hold.Milliseconds(), LookFor.Milliseconds(),
+		installationPrefix+uuid.Must(uuid.NewV7()).String(), since).Text()
+	switch {
+	case err != nil:
+		return fmt.Errorf("decide about the installation: %w", err)
+	case answer == "sound":
+		return ErrSound
+	case answer == "lost":
+		return ErrUnsure
+	}
+	return nil
+}
+
+// bornOf is when the oldest lost installation began: its id tells. Where none is known it is as long
+// ago as lists are looked into.
+func bornOf(i Installation) time.Time {
+	born := i.Now.Add(-LookFor)
+	for n, id := range i.Lost() {
+		u, err := uuid.Parse(strings.TrimPrefix(id, installationPrefix))
+		if err != nil {
+			continue
+		}
+		seconds, nanos := u.Time().UnixTime()
+		if at := time.Unix(seconds, nanos).UTC(); n == 0 || at.Before(born) {
+			born = at
+		}
+	}
+	return born
+}
+
+//go:embed declare.lua
+var declareSource string
+
+var declareScript = redis.NewScript(declareSource)

@@ -1,0 +1,317 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/provider"
+)
+
+// What is known of the instances, each a hash by instance name. Never a secret.
+const (
+	announcedKey = prefix + "instances"
+	healthKey    = prefix + "health"
+	pausedKey    = prefix + "paused"
+	paceKey      = prefix + "pace"
+	doubtedKey   = prefix + "doubted" // when somebody last hinted that the state has changed
+	takesKey     = prefix + "takes"   // by instance and kind: how long a task keeps a lane, in µs
+)
+
+// Announcement is what a worker tells of an instance that it runs.
+type Announcement struct {
+	Name     string      `json:"name"`
+	Provider string      `json:"provider"`
+	Pools    []string    `json:"pools"`
+	Create   pacing.Pace `json:"create"`
+	Invite   pacing.Pace `json:"invite"`
+	SeenAt   time.Time   `json:"seenAt"`
+	// By is the worker that tells it.
+	By string `json:"by,omitempty"`
+	// NoRoom says that no worker has room for it: By runs it no more than any other does.
+	NoRoom bool `json:"noRoom,omitempty"`
+	// RollLook is when a new group is read for the last time, counted from its create; only then is
+	// anybody invited.
+	RollLook time.Duration `json:"rollLook,omitzero"`
+	// Quiet are the hours without invitations, and QuietZone the zone whose clock counts: "" means
+	// that of each person.
+	Quiet     pacing.Quiet `json:"quiet,omitzero"`
+	QuietZone string       `json:"quietZone,omitempty"`
+	// Takes is how long a task of a kind keeps the instance's lane, as some worker measured it; 0
+	// before anybody has. Of several workers the one that announced it last is believed, and who has
+	// measured nothing says nothing.
+	Takes map[pacing.Kind]time.Duration `json:"-"`
+}
+
+// HealthReport is the latest reading of an instance's state, by whichever worker read it.
+type HealthReport struct {
+	Health    provider.Health `json:"health"`
+	Reason    string          `json:"reason,omitempty"`
+	Until     time.Time       `json:"until,omitzero"`
+	Since     time.Time       `json:"since"` // in this state since
+	CheckedAt time.Time       `json:"checkedAt"`
+	LastError string          `json:"lastError,omitempty"` // redacted
+	ErrorAt   time.Time       `json:"errorAt,omitzero"`
+}
+
+// Pause is a person's stop of an instance.
+type Pause struct {
+	Reason string    `json:"reason"`
+	At     time.Time `json:"at"`
+}
+
+// Instance is all the store knows of one instance.
+type Instance struct {
+	Announcement
+	HealthReport
+	Pause     *Pause
+	Slowing   *Slowing
+	DoubtedAt time.Time // a reading before it says nothing any more
+	Number    string    // what stands for the number behind it; "" before one was told, and while it is doubted
+}
+
+// Pace is the pace of one kind of call that is in force: the configured one, or a slower one.
+func (i *Instance) Pace(kind pacing.Kind) pacing.Pace {
+	if kind == pacing.Invite {
+		return i.Invite.Within(i.Slowing.Of(kind))
+	}
+	return i.Create.Within(i.Slowing.Of(kind))
+}
+
+// State is the instance's state in contract.md's words, and why: a person's pause comes first.
+func (i *Instance) State() (provider.Health, string, time.Time) {
+	if i.Pause != nil {
+		return provider.Paused, i.Pause.Reason, time.Time{}
+	}
+	if i.Health == "" {
+		return provider.UnknownState, "not read yet", time.Time{}
+	}
+	return i.Health, i.Reason, i.Until
+}
+
+// Open says that the instance may be used now, as far as its state tells. An unknown state is
+// open: a provider whose state cannot be read may still work, and the calls will tell.
+func (i *Instance) Open() bool {
+	state, _, _ := i.State()
+	return state == provider.Ready || state == provider.UnknownState
+}
+
+// Instances reads all announced instances, by name.
+func (pr *Presence) Instances(ctx context.Context) (map[string]*Instance, error) {
+	var announced, health, paused, paces, doubted, numbers, takes *redis.MapStringStringCmd
+	_, err := pr.each(ctx, nil, func(p redis.Pipeliner) error {
+		announced = p.HGetAll(ctx, announcedKey)
+		health = p.HGetAll(ctx, healthKey)
+		paused = p.HGetAll(ctx, pausedKey)
+		paces = p.HGetAll(ctx, paceKey)
+		doubted = p.HGetAll(ctx, doubtedKey)
+		numbers = p.HGetAll(ctx, numbersKey)
+		takes = p.HGetAll(ctx, takesKey)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the instances: %w", err)
+	}
+	for key, cmd := range map[string]redis.Cmder{announcedKey: announced, healthKey: health, doubtedKey: doubted, numbersKey: numbers, takesKey: takes} {
+		pr.hashRead(ctx, key, cmd)
+	}
+	held := pr.holding(ctx, paused, paces)
+	instances := make(map[string]*Instance, len(announced.Val()))
+	for name, data := range announced.Val() {
+		i := &Instance{}
+		pr.announced(ctx, i, name, data, func(field string) string { return takes.Val()[field] })
+		pr.state(ctx, i, name, health.Val()[name], paused.Val()[name], paces.Val()[name], doubted.Val()[name], numbers.Val()[name])
+		i.hold(held)
+		instances[name] = i
+	}
+	return instances, nil
+}
+
+// InstancesNamed reads those of some names that are announced, and nothing of others.
+func (pr *Presence) InstancesNamed(ctx context.Context, names []string) (map[string]*Instance, error) {
+	if len(names) == 0 {
+		return nil, nil
+	}
+	takers := make([]string, 0, len(kinds)*len(names))
+	for _, name := range names {
+		for _, kind := range kinds {
+			takers = append(takers, takesField(name, kind))
+		}
+	}
+	var announced, takes *redis.SliceCmd
+	_, err := pr.each(ctx, nil, func(p redis.Pipeliner) error {
+		announced, takes = p.HMGet(ctx, announcedKey, names...), p.HMGet(ctx, takesKey, takers...)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the instances: %w", err)
+	}
+	instances, err := pr.States(ctx, names)
+	if err != nil {
+		return nil, err
+	}
+	pr.hashRead(ctx, announcedKey, announced)
+	pr.hashRead(ctx, takesKey, takes)
+	took := make(map[string]string, len(takers))
+	for at, field := range takers {
+		took[field] = textAt(takes, at)
+	}
+	for at, name := range names {
+		data, ok := textAt(announced, at), announced.Err() == nil && announced.Val()[at] != nil
+		if !ok {
+			delete(instances, name)
+			continue
+		}
+		pr.announced(ctx, instances[name], name, data, func(field string) string { return took[field] })
+	}
+	return instances, nil
+}
+
+// kinds are those of which workers measure how long a call takes.
+var kinds = []pacing.Kind{pacing.Create, pacing.Invite}
+
+func takesField(name string, kind pacing.Kind) string { return name + " " + string(kind) }
+
+// announced takes in what a worker has announced, and how long calls take. An announcement that cannot be
+// read is one of an instance that no worker has announced lately: a worker that runs it repeats it.
+func (pr *Presence) announced(ctx context.Context, i *Instance, name, data string, takes func(field string) string) {
+	var a Announcement
+	if err := json.Unmarshal([]byte(data), &a); err != nil {
+		_ = pr.unreadable(ctx, KindInstance, name, err)
+		a = Announcement{}
+	}
+	a.Name = name
+	i.Announcement = a
+	i.Takes = make(map[pacing.Kind]time.Duration, len(kinds))
+	for _, kind := range kinds {
+		field := takesField(name, kind)
+		if µs, ok := pr.number(ctx, takesKey, field, takes(field)); ok {
+			i.Takes[kind] = time.Duration(µs) * time.Microsecond
+		}
+	}
+}
+
+// number reads a counter; "" is none. One that is no number is noted.
+func (c *core) number(ctx context.Context, key, field, text string) (n int64, ok bool) {
+	if text == "" {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		_ = c.unreadable(ctx, KindCounter, strings.TrimPrefix(key, prefix)+"/"+field, errForm)
+	}
+	return n, err == nil
+}
+
+// hashRead notes a hash that a command could not read, because its key holds another type.
+func (c *core) hashRead(ctx context.Context, key string, cmd redis.Cmder) {
+	if err := cmd.Err(); wrongType(err) {
+		f := familyOf(key)
+		_ = c.unreadable(ctx, f.kind, f.idOf(key, ""), err)
+	}
+}
+
+// textAt is one answer of many; "" where there is none.
+func textAt(cmd *redis.SliceCmd, at int) string {
+	if cmd.Err() != nil {
+		return ""
+	}
+	text, _ := cmd.Val()[at].(string)
+	return text
+}
+
+// holding notes where pauses or paces cannot be read at all, and says why that holds every instance.
+func (pr *Presence) holding(ctx context.Context, paused, paces redis.Cmder) string {
+	pr.hashRead(ctx, pausedKey, paused)
+	pr.hashRead(ctx, paceKey, paces)
+	switch {
+	case wrongType(paused.Err()):
+		return "the pauses of all instances cannot be read, so each may be paused: see `rollcall-producer unreadable`"
+	case wrongType(paces.Err()):
+		return "the slower paces of all instances cannot be read, so each may be slowed down: see `rollcall-producer unreadable`"
+	}
+	return ""
+}
+
+// hold pauses an instance whose pause or pace cannot be read.
+func (i *Instance) hold(why string) {
+	if why != "" && i.Pause == nil {
+		i.Pause = &Pause{Reason: why}
+	}
+}
+
+// States reads how some instances stand, by name: all of an Instance but what is announced. It reads
+// nothing of others, so that a worker of many that divide ten thousand pays for its own alone.
+func (pr *Presence) States(ctx context.Context, names []string) (map[string]*Instance, error) {
+	instances := make(map[string]*Instance, len(names))
+	if len(names) == 0 {
+		return instances, nil
+	}
+	var fields [5]*redis.SliceCmd
+	keys := []string{healthKey, pausedKey, paceKey, doubtedKey, numbersKey}
+	_, err := pr.each(ctx, nil, func(p redis.Pipeliner) error {
+		for n, key := range keys {
+			fields[n] = p.HMGet(ctx, key, names...)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the instances' states: %w", err)
+	}
+	pr.hashRead(ctx, healthKey, fields[0])
+	pr.hashRead(ctx, doubtedKey, fields[3])
+	pr.hashRead(ctx, numbersKey, fields[4])
+	held := pr.holding(ctx, fields[1], fields[2])
+	for at, name := range names {
+		i := &Instance{Announcement: Announcement{Name: name}}
+		pr.state(ctx, i, name, textAt(fields[0], at), textAt(fields[1], at), textAt(fields[2], at), textAt(fields[3], at), textAt(fields[4], at))
+		i.hold(held)
+		instances[name] = i
+	}
+	return instances, nil
+}
+
+// state takes in what is kept of an instance beside its announcement; "" is nothing. A reading of its
+// state that cannot be read is none, until the next one. A pause or a slower pace that cannot be read
+// holds the instance: a person asked for less, and nothing tells how much less.
+func (pr *Presence) state(ctx context.Context, i *Instance, name, health, pause, pace, doubted, number string) {
+	if !strings.HasSuffix(number, unsureNumber) {
+		i.Number = number
+	}
+	if health != "" {
+		i.HealthReport = pr.readHealth(ctx, name, health)
+	}
+	if pause != "" {
+		i.Pause = &Pause{}
+		if err := json.Unmarshal([]byte(pause), i.Pause); err != nil {
+			_ = pr.unreadable(ctx, KindPause, name, err)
+			i.Pause = &Pause{Reason: "its pause cannot be read: `rollcall-producer resume " + name + "` ends it"}
+		}
+	}
+	if pace != "" {
+		i.Slowing = &Slowing{}
+		if err := json.Unmarshal([]byte(pace), i.Slowing); err != nil {
+			_ = pr.unreadable(ctx, KindPace, name, err)
+			i.Slowing = nil
+			i.hold("its slower pace cannot be read: give it again, or `rollcall-producer pace " + name + " --reset` ends it")
+		}
+	}
+	if ms, ok := pr.number(ctx, doubtedKey, name, doubted); ok {
+		i.DoubtedAt = moment(ms)
+	}
+}
+
+func (pr *Presence) readHealth(ctx context.Context, name, value string) HealthReport {
+	var r HealthReport
+	if err := json.Unmarshal([]byte(value), &r); err != nil {
+		_ = pr.unreadable(ctx, KindHealth, name, err)
+		return HealthReport{}
+	}
+	return r
+}

@@ -1,0 +1,439 @@
+package store_test
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/internal/testutil"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+func open(t *testing.T, rdb redis.UniversalClient) *store.Store {
+	t.Helper()
+	l, err := store.Open(t.Context(), rdb, store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+func fresh(name string, people ...string) *group.Group {
+	now := time.Now().UTC().Truncate(time.Millisecond)
+	g := &group.Group{
+		ID: group.NewID(), Name: name, AutoInvite: true, Target: tasks.Target{Pool: "default"}, Priority: tasks.Normal,
+		Status: group.Queued, CreatedAt: now, UpdatedAt: now,
+	}
+	for _, p := range people {
+		g.Members = append(g.Members, group.Member{Number: phone.Number(p), Input: p, Status: group.Pending, UpdatedAt: now})
+	}
+	return g
+}
+
+func accept(t *testing.T, l *store.Store, groups ...*group.Group) {
+	t.Helper()
+	var entries []*store.Entry
+	for _, g := range groups {
+		entries = append(entries, &store.Entry{Group: g})
+	}
+	if err := l.Records.Claim(t.Context(), entries, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Records.Record(t.Context(), entries); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// everywhere runs a claim on the embedded Redis, a real one and a cluster.
+func everywhere(t *testing.T, claim func(t *testing.T, rdb redis.UniversalClient)) {
+	t.Helper()
+	t.Run("embedded", func(t *testing.T) { t.Parallel(); claim(t, testutil.Redis(t)) })
+	t.Run("real", func(t *testing.T) { t.Parallel(); claim(t, testutil.RealRedis(t).Client()) })
+	t.Run("cluster", func(t *testing.T) { t.Parallel(); claim(t, testutil.Cluster(t).Client()) })
+}
+
+func TestARecordComesBackAsItWentIn(t *testing.T) {
+	t.Parallel()
+	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
+		l := open(t, rdb)
+		now := time.Now().UTC().Truncate(time.Millisecond)
+		g := fresh("Turma 12 🎓", "+5511999990001", "+5511999990002")
+		g.Members[0].Input = "5511999990001"
+		g.Members = append(g.Members,
+			group.Member{Input: "12", Status: group.Invalid, Reason: "too short", UpdatedAt: now.Add(time.Second)},
+			group.Member{
+				LID: "1@lid", Input: "1@lid", Status: group.InviteQueued, Tries: 2, UpdatedAt: g.CreatedAt,
+				Invite: &group.Intent{Owner: "w", At: now, Until: now.Add(time.Minute)},
+			})
+		g.Metadata = map[string]any{"owner": "ana"}
+		g.Members[1].InvitedAt, g.Members[1].Said, g.Members[1].MissedAt = now, group.SaidLeft, now.Add(time.Hour)
+		g.Consent = group.Consent{Source: "form 7", At: now}
+		g.Members[0].Request = &group.JoinRequest{At: now, Method: group.ByLink}
+		g.AskAgain = now
+		g.Sight = group.Sight{At: now, Hidden: 2, Own: group.StandingMember}
+		g.Watch = group.Watch{At: now, ReadAt: now, AskedAt: now, RetryAt: now, FailingSince: now, Failures: 2}
+		g.NotBefore, g.ExpiresAt = now.Add(time.Hour), now.Add(2*time.Hour)
+		accept(t, l, g)
+		got, err := l.Records.Update(t.Context(), g.ID, func(g *group.Group, now time.Time) error {
+			if b := g.Begin("w", "alpha", time.Minute, nil, now); b != group.Go {
+				return fmt.Errorf("begin: %v", b)
+			}
+			return g.Unknown(1, group.Answer{HTTPStatus: 500, Error: "oops"}, now.Add(time.Second))
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		stored, err := l.Records.Load(t.Context(), g.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		round := cmp.Transformer("ms", func(t time.Time) int64 { return t.UnixMilli() })
+		if diff := cmp.Diff(got, stored, round); diff != "" {
+			t.Errorf("written and read differ:\n%s", diff)
+		}
+	})
+}
+
+func TestOfManyWritersEachWriteCountsOnce(t *testing.T) {
+	t.Parallel()
+	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
+		l := open(t, rdb)
+		g := fresh("busy")
+		for i := range 40 {
+			g.Members = append(g.Members, group.Member{Number: phone.Number(fmt.Sprintf("+55119999900%02d", i)), Status: group.Pending, UpdatedAt: g.CreatedAt})
+		}
+		accept(t, l, g)
+		var wg sync.WaitGroup
+		for i := range 40 {
+			wg.Go(func() {
+				if _, err := l.Records.Update(t.Context(), g.ID, func(g *group.Group, now time.Time) error {
+					g.Members[i].End(group.NotOnWhatsApp, "", now)
+					g.Tries++
+					return nil
+				}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		got, err := l.Records.Load(t.Context(), g.ID)
+		if err != nil || got.Tries != 40 || got.Rev != 41 || got.Counts()[group.NotOnWhatsApp] != 40 {
+			t.Errorf("tries %d, rev %d, %v", got.Tries, got.Rev, err)
+		}
+		_, members, err := l.Index.Totals(t.Context())
+		if err != nil || members[group.NotOnWhatsApp] != 40 || members[group.Pending] != 0 {
+			t.Errorf("the index counts %v, %v", members, err)
+		}
+	})
+}
+
+func TestEveryFilterFindsItsGroupsPageByPage(t *testing.T) {
+	t.Parallel()
+	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
+		l := open(t, rdb)
+		a := &store.Adding{}
+		if err := l.Index.JoinBatch(t.Context(), "cohort", a); err != nil {
+			t.Fatal(err)
+		}
+		var all []*group.Group
+		for i := range 25 {
+			g := fresh(fmt.Sprintf("g%02d", i), "+5511999990001", fmt.Sprintf("+55119888800%02d", i))
+			if i%2 == 0 {
+				g.BatchID = a.BatchID
+			}
+			if i%5 == 0 {
+				g.Target, g.Instance = tasks.Target{Instance: "alpha"}, "alpha"
+			}
+			g.ExternalRef = fmt.Sprintf("deal-%d", i)
+			all = append(all, g)
+		}
+		accept(t, l, all...)
+		for _, id := range []string{all[0].ID, all[1].ID, all[2].ID} {
+			if _, err := l.Records.Update(t.Context(), id, func(g *group.Group, now time.Time) error { return g.Cancel(now) }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, tt := range []struct {
+			name   string
+			filter store.Filter
+			want   int
+		}{
+			{"all", store.Filter{}, 25},
+			{"a status", store.Filter{Statuses: []group.Status{group.Cancelled}}, 3},
+			{"a batch", store.Filter{BatchID: a.BatchID}, 13},
+			{"a batch and a status", store.Filter{BatchID: a.BatchID, Statuses: []group.Status{group.Queued}}, 11},
+			{"an instance", store.Filter{Instance: "alpha"}, 5},
+			{"a batch and an instance", store.Filter{BatchID: a.BatchID, Instance: "alpha"}, 3},
+			{"a person of all", store.Filter{Person: phone.IdentityOf("5511999990001")}, 25},
+			{"the person without the ninth digit", store.Filter{Person: phone.IdentityOf("551199990001")}, 25},
+			{"a person of one", store.Filter{Person: phone.IdentityOf("+5511988880007")}, 1},
+			{"a reference", store.Filter{ExternalRef: "deal-2"}, 1},
+			{"a time to come", store.Filter{After: time.Now().Add(time.Hour)}, 0},
+			{"a time gone by", store.Filter{After: time.Now().Add(-time.Hour), Before: time.Now().Add(time.Hour)}, 25},
+			{"oldest first", store.Filter{OldestFirst: true}, 25},
+		} {
+			seen := map[string]bool{}
+			for cursor := ""; ; {
+				page, next, err := l.Index.List(t.Context(), tt.filter, cursor, 4)
+				if err != nil {
+					t.Fatal(tt.name, err)
+				}
+				for _, g := range page {
+					if seen[g.ID] {
+						t.Errorf("%s: %s is on two pages", tt.name, g.Name)
+					}
+					seen[g.ID] = true
+				}
+				if next == "" {
+					break
+				}
+				cursor = next
+			}
+			if len(seen) != tt.want {
+				t.Errorf("%s: %d groups, want %d", tt.name, len(seen), tt.want)
+			}
+		}
+		if _, _, err := l.Index.List(t.Context(), store.Filter{}, "nonsense!", 4); !errors.Is(err, store.ErrCursor) {
+			t.Errorf("a foreign cursor: %v", err)
+		}
+	})
+}
+
+func TestABatchEndsOnceAfterItsLastGroup(t *testing.T) {
+	t.Parallel()
+	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
+		l := open(t, rdb)
+		a := &store.Adding{}
+		if err := l.Index.JoinBatch(t.Context(), "cohort", a); err != nil {
+			t.Fatal(err)
+		}
+		first, second := fresh("one"), fresh("two")
+		first.BatchID, second.BatchID = a.BatchID, a.BatchID
+		cancel := func(g *group.Group) {
+			if _, err := l.Records.Update(t.Context(), g.ID, func(g *group.Group, now time.Time) error { return g.Cancel(now) }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		running := func(want bool, when string) {
+			t.Helper()
+			b, err := l.Index.Batch(t.Context(), "cohort")
+			if err != nil || b.FinishedAt.IsZero() != want {
+				t.Errorf("%s: finished at %s, %v", when, b.FinishedAt, err)
+			}
+		}
+		accept(t, l, first)
+		cancel(first)
+		running(true, "while rows are still added")
+		accept(t, l, second)
+		if err := l.Index.CloseBatch(t.Context(), a, 3); err != nil {
+			t.Fatal(err)
+		}
+		running(true, "before the last group")
+		cancel(second)
+		running(false, "after the last group")
+		events, err := l.Outbox.Events(t.Context(), "0", time.Millisecond)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ended := 0
+		for _, e := range events {
+			if e.Type == "batch" {
+				ended++
+			}
+		}
+		if b, _ := l.Index.Batch(t.Context(), a.BatchID); ended != 1 || b.InvalidRows != 3 || b.Total != 2 {
+			t.Errorf("ended %d times; %+v", ended, b)
+		}
+	})
+}
+
+func TestWhatIsForgottenLeavesNothingBehind(t *testing.T) {
+	t.Parallel()
+	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
+		l := open(t, rdb)
+		g := fresh("old", "+5511999990001")
+		g.ExternalRef = "deal"
+		accept(t, l, g)
+		if err := l.Records.Forget(t.Context(), g.ID); err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range []store.Filter{{}, {ExternalRef: "deal"}, {Person: phone.IdentityOf("5511999990001")}} {
+			if found, _, err := l.Index.List(t.Context(), f, "", 10); err != nil || len(found) != 0 {
+				t.Errorf("%+v still finds %v, %v", f, found, err)
+			}
+		}
+		groups, members, err := l.Index.Totals(t.Context())
+		if err != nil || groups[group.Queued] != 0 || members[group.Pending] != 0 {
+			t.Errorf("still counted: %v %v, %v", groups, members, err)
+		}
+	})
+}
+
+func TestTwoRequestsCannotAdoptOneGroup(t *testing.T) {
+	t.Parallel()
+	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
+		l := open(t, rdb)
+		a, b := group.NewID(), group.NewID()
+		for _, who := range []string{a, b, a} {
+			if owner, err := l.Records.ClaimWhatsApp(t.Context(), "120363-group", who); err != nil || owner != a {
+				t.Errorf("%s is told %s, %v", who, owner, err)
+			}
+		}
+		owners, err := l.Records.WhatsAppOwners(t.Context(), []string{"120363-group", "other"})
+		if diff := cmp.Diff(map[string]string{"120363-group": a}, owners); err != nil || diff != "" {
+			t.Errorf("%s %v", diff, err)
+		}
+	})
+}
+
+func TestSuppressionKnowsAPersonByEverySpellingAndKeepsNoNumber(t *testing.T) {
+	t.Parallel()
+	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
+		l := open(t, rdb)
+		if err := l.People.Suppress(t.Context(), []phone.Number{"+5511999990001"}, "asked"); err != nil {
+			t.Fatal(err)
+		}
+		out, err := l.People.Suppressed(t.Context(), []phone.Identity{{Digits: "5511999990001"}, {Digits: "551199990001"}, {Digits: "5511999990002"}, {}})
+		if diff := cmp.Diff([]bool{true, true, false, false}, out); err != nil || diff != "" {
+			t.Errorf("%s %v", diff, err)
+		}
+		var listed []store.Suppression
+		if err := l.People.Suppressions(t.Context(), func(s store.Suppression) error { listed = append(listed, s); return nil }); err != nil {
+			t.Fatal(err)
+		}
+		if len(listed) != 1 || listed[0].Masked == "+5511999990001" || listed[0].Reason != "asked" {
+			t.Errorf("listed %+v", listed)
+		}
+		if n, err := l.People.Unsuppress(t.Context(), []phone.Number{"+5511999990001"}); n != 1 || err != nil {
+			t.Errorf("removed %d, %v", n, err)
+		}
+	})
+}
+
+func TestWhoIsSuppressedUnderOneAddressIsSuppressedUnderTheOther(t *testing.T) {
+	t.Parallel()
+	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
+		l := open(t, rdb)
+		for i, c := range []struct {
+			name     string
+			byNumber bool // is put on the list
+			byLID    bool
+			met      string // when the pair is learnt
+		}{
+			{"the number, then the pair", true, false, "after"},
+			{"the number of a known pair", true, false, "before"},
+			{"the LID, then the pair", false, true, "after"},
+			{"the LID of a known pair", false, true, "before"},
+			{"both at once", true, true, "never"},
+		} {
+			number, lid := phone.Identity{Digits: fmt.Sprint(5511999990001 + 10*i)}, phone.Identity{LID: fmt.Sprintf("7700112233445%d@lid", i)}
+			both := phone.Identity{Digits: number.Digits, LID: lid.LID}
+			first := both
+			if !c.byLID {
+				first = number
+			} else if !c.byNumber {
+				first = lid
+			}
+			meet := func(when string) {
+				if c.met != when {
+					return
+				}
+				listed, err := l.People.Meet(t.Context(), []phone.Identity{both})
+				if err != nil || listed[0] != (when == "after") {
+					t.Errorf("%s: when they met: %v, %v", c.name, listed, err)
+				}
+			}
+			meet("before")
+			for range 2 { // asking twice changes nothing
+				if err := l.People.SuppressPeople(t.Context(), []phone.Identity{first}, "left"); err != nil {
+					t.Fatal(err)
+				}
+			}
+			meet("after")
+			on, err := l.People.Suppressed(t.Context(), []phone.Identity{number, lid, both, {Digits: "5511999990002"}})
+			if diff := cmp.Diff([]bool{true, true, true, false}, on); err != nil || diff != "" {
+				t.Errorf("%s: %s %v", c.name, diff, err)
+			}
+			entries := 0
+			if err := l.People.Suppressions(t.Context(), func(store.Suppression) error { entries++; return nil }); err != nil || entries != 1 {
+				t.Errorf("%s: the list shows %d entries, %v", c.name, entries, err)
+			}
+			if s, err := l.People.Suppression(t.Context(), lid); err != nil || s == nil || s.Reason != "left" {
+				t.Errorf("%s: the entry is %+v, %v", c.name, s, err)
+			}
+			if n, err := l.People.Unsuppress(t.Context(), []phone.Number{phone.Number("+" + number.Digits)}); n != 1 || err != nil {
+				t.Errorf("%s: removed %d, %v", c.name, n, err)
+			}
+			if on, err := l.People.Suppressed(t.Context(), []phone.Identity{number, lid}); err != nil || on[0] || on[1] {
+				t.Errorf("%s: removed, and still %v on the list, %v", c.name, on, err)
+			}
+		}
+	})
+}
+
+func TestHowLongCallsTakeIsKnownFromWhoeverMeasuredIt(t *testing.T) {
+	t.Parallel()
+	l := open(t, testutil.Redis(t))
+	alpha := store.Announcement{Name: "alpha", Provider: "zapi"}
+	measured := alpha
+	measured.Takes = map[pacing.Kind]time.Duration{pacing.Create: 40 * time.Millisecond, pacing.Invite: 0}
+	takes := func() map[pacing.Kind]time.Duration {
+		t.Helper()
+		all, err := l.Presence.Instances(t.Context())
+		if err != nil || all["alpha"] == nil {
+			t.Fatalf("%v, %v", all, err)
+		}
+		return all["alpha"].Takes
+	}
+	for _, a := range []store.Announcement{alpha, measured, alpha} { // the last is a worker's that has done nothing yet
+		if err := l.Presence.Announce(t.Context(), []store.Announcement{a}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := takes(); got[pacing.Create] != 40*time.Millisecond || got[pacing.Invite] != 0 {
+		t.Errorf("got %v", got)
+	}
+	if err := l.Presence.Withdraw(t.Context(), "alpha"); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Presence.Announce(t.Context(), []store.Announcement{alpha}); err != nil {
+		t.Fatal(err)
+	}
+	if got := takes(); len(got) != 0 {
+		t.Errorf("of an instance that was taken away: %v", got)
+	}
+}
+
+func TestAnInstancesHealthIsSharedAndAPauseComesFirst(t *testing.T) {
+	t.Parallel()
+	l := open(t, testutil.Redis(t))
+	if err := l.Presence.Announce(t.Context(), []store.Announcement{{Name: "alpha", Provider: "zapi", Pools: []string{"default"}}}); err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now().UTC()
+	for i, want := range []bool{true, false} {
+		if changed, err := l.Presence.SetHealth(t.Context(), "alpha", provider.State{Health: provider.Disconnected, Reason: "scan the code"}, now); err != nil || changed != want {
+			t.Errorf("report %d: changed %v, %v", i, changed, err)
+		}
+	}
+	if err := l.Presence.SetPaused(t.Context(), "alpha", &store.Pause{Reason: "holiday", At: now}); err != nil {
+		t.Fatal(err)
+	}
+	all, err := l.Presence.Instances(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if state, reason, _ := all["alpha"].State(); state != provider.Paused || reason != "holiday" || all["alpha"].Open() {
+		t.Errorf("%s %s", state, reason)
+	}
+}

@@ -1,0 +1,342 @@
+package store
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/internal/faults"
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/phone"
+)
+
+// Filter says which groups a list holds. Zero fields do not filter; all that are set must match.
+type Filter struct {
+	Statuses    []group.Status
+	BatchID     string
+	Instance    string
+	Person      phone.Identity
+	PersonToken string // PersonToken's word for a person, for addresses that must not hold a number
+	ExternalRef string
+	Name        string    // begins the group's name, or one of its first words
+	Fault       string    // as faults.Of says it
+	After       time.Time // created at or after
+	Before      time.Time // created before
+	// OldestFirst lists in the order of acceptance; otherwise the newest come first.
+	OldestFirst bool
+}
+
+// ErrCursor says that a cursor is not one of ours.
+var ErrCursor = errors.New("this is no cursor that a list gave out")
+
+// List reads one page. The cursor is the one the page before gave out, or "". It costs the page,
+// whatever the number of groups: every filter is a range of a sorted set, ordered by id and so by
+// time, and a page ends where the next one begins even if groups come in between.
+func (ix *Index) List(ctx context.Context, f Filter, cursor string, limit int) (groups []*group.Group, next string, err error) {
+	from, to := f.bounds()
+	if cursor != "" {
+		last, err := base64.RawURLEncoding.DecodeString(cursor)
+		if err != nil || !strings.HasPrefix(string(last), group.IDPrefix) {
+			return nil, "", ErrCursor
+		}
+		if f.OldestFirst {
+			from = "(" + string(last)
+		} else {
+			to = "(" + string(last)
+		}
+	}
+	for {
+		ids, err := ix.ids(ctx, f, from, to, limit+1)
+		if err != nil {
+			return nil, "", err
+		}
+		page, err := ix.records.show(ctx, ids)
+		if err != nil {
+			return nil, "", err
+		}
+		for _, g := range page {
+			if !f.match(g) {
+				continue
+			}
+			if len(groups) == limit {
+				last := groups[limit-1].ID
+				return groups, base64.RawURLEncoding.EncodeToString([]byte(last)), nil
+			}
+			groups = append(groups, g)
+		}
+		if len(ids) <= limit {
+			return groups, "", nil
+		}
+		if last := "(" + ids[len(ids)-1]; f.OldestFirst {
+			from = last
+		} else {
+			to = last
+		}
+	}
+}
+
+// Newest reads the n newest groups of each of several lists that are told apart by batch, instance,
+// state or fault alone, in two round trips.
+func (ix *Index) Newest(ctx context.Context, lists []Filter, n int) ([][]*group.Group, error) {
+	var owner []int // of each set
+	var sets []string
+	cmds, err := ix.each(ctx, nil, func(p redis.Pipeliner) error {
+		for i, f := range lists {
+			for _, set := range f.sets() {
+				owner, sets = append(owner, i), append(sets, set)
+				p.ZRangeArgs(ctx, redis.ZRangeArgs{Key: set, Start: "+", Stop: "-", ByLex: true, Rev: true, Count: int64(n)})
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list the newest groups: %w", err)
+	}
+	each, all := make([][]string, len(lists)), []string(nil)
+	for k, cmd := range cmds {
+		ix.listRead(ctx, sets[k], cmd)
+		each[owner[k]] = append(each[owner[k]], cmd.(*redis.StringSliceCmd).Val()...)
+	}
+	for i, f := range lists {
+		each[i] = f.window(longIDs(each[i]), "", "", n)
+		all = append(all, each[i]...)
+	}
+	loaded, err := ix.records.show(ctx, all)
+	if err != nil {
+		return nil, err
+	}
+	byID := make(map[string]*group.Group, len(loaded))
+	for _, g := range loaded {
+		byID[g.ID] = g
+	}
+	groups := make([][]*group.Group, len(lists))
+	for i, f := range lists {
+		for _, id := range each[i] {
+			if g := byID[id]; g != nil && f.match(g) {
+				groups[i] = append(groups[i], g)
+			}
+		}
+	}
+	return groups, nil
+}
+
+// LoadAll reads many groups in one round trip. Those that do not exist are left out, and those that
+// cannot be read, which LoadEach has noted.
+func (rs *Records) LoadAll(ctx context.Context, ids []string) ([]*group.Group, error) {
+	groups, _, err := rs.LoadEach(ctx, ids)
+	return groups, err
+}
+
+// listRead notes a list that a command could not read, because its key holds another type.
+func (ix *Index) listRead(ctx context.Context, key string, cmd redis.Cmder) {
+	if err := cmd.Err(); wrongType(err) {
+		_ = ix.unreadable(ctx, KindList, strings.TrimPrefix(key, prefix), err)
+	}
+}
+
+// LoadEach is LoadAll for those who must know which cannot be read: a newer version may have written
+// them, for example. It notes them.
+func (rs *Records) LoadEach(ctx context.Context, ids []string) (groups []*group.Group, unreadable map[string]error, err error) {
+	if len(ids) == 0 {
+		return nil, nil, nil
+	}
+	cmds, err := rs.each(ctx, nil, func(p redis.Pipeliner) error {
+		for _, id := range ids {
+			p.Get(ctx, recordKey(id))
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, nil, fmt.Errorf("load %d groups: %w", len(ids), err)
+	}
+	groups, unreadable = make([]*group.Group, 0, len(ids)), make(map[string]error)
+	for i, cmd := range cmds {
+		value, err := cmd.(*redis.StringCmd).Result()
+		if errors.Is(err, redis.Nil) {
+			continue
+		}
+		var g *group.Group
+		if err == nil {
+			g, err = rs.crypt.openRecord(ctx, ids[i], value)
+		}
+		if wrongType(err) || errors.Is(err, ErrUnreadable) {
+			unreadable[ids[i]] = rs.unreadable(ctx, KindGroup, ids[i], err)
+			continue
+		}
+		if err != nil { // Redis did not give the data keys
+			return nil, nil, fmt.Errorf("load %s: %w", ids[i], err)
+		}
+		groups = append(groups, g)
+	}
+	return groups, unreadable, nil
+}
+
+// sets are the sorted sets whose union holds every match of the filter, the smallest ones that do.
+func (f Filter) sets() []string {
+	statuses := f.Statuses
+	if len(statuses) == 0 {
+		statuses = group.Statuses
+	}
+	sets := make([]string, len(statuses))
+	for i, s := range statuses {
+		switch {
+		case f.Fault != "":
+			return []string{index + "fa:" + f.Fault}
+		case f.BatchID != "":
+			sets[i] = index + "ba:" + f.BatchID + ":" + string(s)
+		case f.Instance != "" && s == group.Queued:
+			lines := linesOf(f.Instance)
+			sets[i], sets = lines[0], append(sets, lines[1:]...)
+		case f.Instance != "":
+			sets[i] = index + "in:" + f.Instance + ":" + string(s)
+		default:
+			sets[i] = index + "st:" + string(s)
+		}
+	}
+	return sets
+}
+
+// ids reads up to n ids between two lexical bounds, in the filter's order.
+func (ix *Index) ids(ctx context.Context, f Filter, from, to string, n int) ([]string, error) {
+	if !f.Person.Zero() {
+		return ix.idsOfPerson(ctx, f, from, to, n)
+	}
+	if f.PersonToken != "" {
+		found, err := ix.idsOfToken(ctx, f, from, to, n)
+		return f.window(found, from, to, n), err
+	}
+	if f.Name != "" {
+		found, err := ix.idsByName(ctx, f.Name)
+		return f.window(found, from, to, n), err
+	}
+	if f.ExternalRef != "" {
+		found, err := ix.idsUnder(ctx, refsKey, f.ExternalRef+"\x00")
+		return f.window(found, from, to, n), err
+	}
+	sets := f.sets()
+	first, last := from, to
+	if !f.OldestFirst {
+		first, last = to, from // as ZRANGE … REV wants them; go-redis does not turn them round
+	}
+	first, last = shortBound(first), shortBound(last)
+	cmds, err := ix.each(ctx, nil, func(p redis.Pipeliner) error {
+		for _, set := range sets {
+			args := redis.ZRangeArgs{Key: set, Start: first, Stop: last, ByLex: true, Rev: !f.OldestFirst, Count: int64(n)}
+			p.ZRangeArgs(ctx, args)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list groups: %w", err)
+	}
+	var ids []string
+	for k, cmd := range cmds {
+		ix.listRead(ctx, sets[k], cmd)
+		ids = append(ids, cmd.(*redis.StringSliceCmd).Val()...)
+	}
+	return f.window(longIDs(ids), "", "", n), nil
+}
+
+func (ix *Index) idsOfPerson(ctx context.Context, f Filter, from, to string, n int) ([]string, error) {
+	var ids []string
+	for _, key := range f.Person.Keys() {
+		found, err := ix.idsOfHashed(ctx, ix.person(key), f, from, to, n)
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, found...)
+	}
+	return f.window(ids, "", "", n), nil
+}
+
+// idsUnder reads the ids that follow a head in a sorted set of "<head><short id>".
+func (ix *Index) idsUnder(ctx context.Context, set, head string) ([]string, error) {
+	found, err := ix.rdb.ZRangeArgs(ctx, under(set, head)).Result()
+	if wrongType(err) {
+		return nil, ix.unreadable(ctx, KindList, strings.TrimPrefix(set, prefix), err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("look up groups: %w", err)
+	}
+	for i := range found {
+		found[i] = longID(found[i][len(head):])
+	}
+	return found, nil
+}
+
+// under is the range of the entries that begin with head.
+func under(set, head string) redis.ZRangeArgs {
+	return redis.ZRangeArgs{Key: set, Start: "[" + head, Stop: "(" + head + "\xff", ByLex: true}
+}
+
+// window sorts ids in the filter's order, keeps each once and those within the bounds, at most n.
+func (f Filter) window(ids []string, from, to string, n int) []string {
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	ids = slices.DeleteFunc(ids, func(id string) bool {
+		return below(id, from) || above(id, to)
+	})
+	if !f.OldestFirst {
+		slices.Reverse(ids)
+	}
+	return ids[:min(n, len(ids))]
+}
+
+// below and above read the bounds of Redis' lexical ranges: "[x" with x, "(x" without, "-" and "+".
+func below(id, from string) bool {
+	if from == "" || from == "-" {
+		return false
+	}
+	return id < from[1:] || from[0] == '(' && id == from[1:]
+}
+
+func above(id, to string) bool {
+	if to == "" || to == "+" {
+		return false
+	}
+	return id > to[1:] || to[0] == '(' && id == to[1:]
+}
+
+// bounds turns the times into ids: an id begins with its time.
+func (f Filter) bounds() (from, to string) {
+	from, to = "-", "+"
+	if !f.After.IsZero() {
+		from = "[" + firstID(f.After)
+	}
+	if !f.Before.IsZero() {
+		to = "(" + firstID(f.Before)
+	}
+	return from, to
+}
+
+// shortBound is a bound for a list of short ids.
+func shortBound(bound string) string { return bound[:1] + shortID(bound[1:]) }
+
+// firstID is the smallest id of a millisecond.
+func firstID(t time.Time) string {
+	ms := uint64(t.UnixMilli())
+	var u uuid.UUID
+	for i := range 6 {
+		u[i] = byte(ms >> (8 * (5 - i))) //nolint:gosec // byte by byte
+	}
+	return group.IDPrefix + u.String()
+}
+
+// match decides what the sets could not: a second filter, and a state that has moved on since.
+func (f Filter) match(g *group.Group) bool {
+	if g.Status == group.Unreadable { // all that is known is what the index has
+		return (len(f.Statuses) == 0 || g.Was == "" || slices.Contains(f.Statuses, g.Was)) && (f.BatchID == "" || g.BatchID == "" || g.BatchID == f.BatchID)
+	}
+	return (len(f.Statuses) == 0 || slices.Contains(f.Statuses, g.Status)) &&
+		(f.BatchID == "" || g.BatchID == f.BatchID) &&
+		(f.Instance == "" || g.Instance == f.Instance) &&
+		(f.ExternalRef == "" || g.ExternalRef == f.ExternalRef) &&
+		(f.Fault == "" || faults.Of(g) == f.Fault)
+}

@@ -1,0 +1,12 @@
+package store_test
+
+import (
+	"testing"
+
+	"github.com/rollcallhq/rollcall/internal/testutil"
+)
+
+func TestMain(m *testing.M) {
+	testutil.Waiting()
+	m.Run()
+}

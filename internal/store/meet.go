@@ -1,0 +1,199 @@
+package store
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/internal/phone"
+)
+
+// A person has two addresses, a number and a LID, and is suppressed by whichever was known. So what a
+// number check tells of the pair is kept, as two keyed hashes, and who is on the list under one
+// address gets an entry under the other that names the first.
+
+// entry is what the list holds under an address: a person's entry, or an alias of it.
+type entry struct {
+	Suppression
+
+	Of string `json:"of,omitempty"` // of an alias: where the person's entry is
+}
+
+// alsoKey leads from a person's one address to the other, both hashed.
+func alsoKey(field string) string { return prefix + "also:" + field }
+
+// aliasesKey holds the addresses under which an entry of the suppression list is found beside its own.
+func aliasesKey(field string) string { return prefix + "suppressed:" + field }
+
+func (c *core) field(key string) string { return fieldOf(c.person(key)) }
+
+// fieldOf is the field of somebody whose keyed hash is known.
+func fieldOf(person []byte) string { return hex.EncodeToString(person[:16]) }
+
+// Meet notes that a number and a LID are one person's, and says of each person whether they are on
+// the suppression list under either.
+func (pp *People) Meet(ctx context.Context, people []phone.Identity) ([]bool, error) {
+	if len(people) == 0 {
+		return nil, nil
+	}
+	var asked func() ([]bool, error)
+	_, err := pp.pipeline(ctx, nil, func(p redis.Pipeliner) error {
+		for _, who := range people {
+			if keys := who.Keys(); len(keys) == 2 {
+				number, lid := pp.field(keys[0]), pp.field(keys[1])
+				p.Set(ctx, alsoKey(number), lid, 2*pp.retention)
+				p.Set(ctx, alsoKey(lid), number, 2*pp.retention)
+			}
+		}
+		// Whoever is suppressed from now on finds the pair; whoever was before is on the list by now.
+		asked = pp.suppressed(ctx, p, people)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("note the addresses of %d people: %w", len(people), err)
+	}
+	listed, err := asked()
+	if err != nil {
+		return nil, err
+	}
+	var fields []string
+	for i, who := range people {
+		if keys := who.Keys(); listed[i] && len(keys) == 2 {
+			fields = append(fields, pp.field(keys[0]), pp.field(keys[1]))
+		}
+	}
+	return listed, pp.alias(ctx, fields)
+}
+
+// mostAsked is how many of somebody's groups are read for their other address.
+const mostAsked = 20
+
+// completed adds the other address of people of whom one is given, where a group knows it: what was
+// met lapses, while a group can wait for longer than that.
+func (pp *People) completed(ctx context.Context, people []phone.Identity) ([]phone.Identity, error) {
+	met := make([]*redis.StringCmd, len(people))
+	if _, err := pp.each(ctx, nil, func(p redis.Pipeliner) error {
+		for i, who := range people {
+			if keys := who.Keys(); len(keys) == 1 {
+				met[i] = p.Get(ctx, alsoKey(pp.field(keys[0])))
+			}
+		}
+		return nil
+	}); err != nil {
+		return nil, fmt.Errorf("look up the addresses of %d people: %w", len(people), err)
+	}
+	all := slices.Clone(people)
+	for i, who := range people {
+		if met[i] == nil || pp.addressOf(ctx, pp.field(who.Keys()[0]), met[i]) != "" {
+			continue
+		}
+		groups, _, err := pp.index.List(ctx, Filter{Person: who}, "", mostAsked)
+		if err != nil {
+			return nil, err
+		}
+		for _, g := range groups {
+			for m := range g.Members {
+				if id := g.Members[m].Identity(); len(id.Keys()) == 2 && phone.SamePerson(id, who) {
+					all[i] = id
+				}
+			}
+		}
+	}
+	return all, nil
+}
+
+// addressOf is where an address leads; "" for nowhere.
+func (pp *People) addressOf(ctx context.Context, field string, cmd *redis.StringCmd) string {
+	other, err := cmd.Result()
+	if err == nil {
+		err = readAddress(ctx, pp.core, "", "", other)
+	}
+	if err != nil && !errors.Is(err, redis.Nil) {
+		_ = pp.unreadable(ctx, KindAddress, field, err)
+		return ""
+	}
+	return other
+}
+
+// alias completes the entries of people by what is known of their other address.
+func (pp *People) alias(ctx context.Context, fields []string) error {
+	if len(fields) == 0 {
+		return nil
+	}
+	others := make([]*redis.StringCmd, len(fields))
+	if _, err := pp.each(ctx, nil, func(p redis.Pipeliner) error {
+		for i, field := range fields {
+			others[i] = p.Get(ctx, alsoKey(field))
+		}
+		return nil
+	}); err != nil {
+		return fmt.Errorf("complete the suppression list: %w", err)
+	}
+	entries, err := pp.rdb.HMGet(ctx, suppressedKey, fields...).Result()
+	if err != nil {
+		return fmt.Errorf("complete the suppression list: %w", err)
+	}
+	_, err = pp.each(ctx, nil, func(p redis.Pipeliner) error {
+		for i, field := range fields {
+			var s entry
+			value, listed := entries[i].(string)
+			other := pp.addressOf(ctx, field, others[i])
+			if !listed || other == "" {
+				continue
+			}
+			if err := pp.readEntry(ctx, field, value, &s); err != nil {
+				_ = pp.unreadable(ctx, KindSuppression, field, err)
+				continue
+			}
+			if s.Of != "" { // the other one is the entry
+				continue
+			}
+			s.Of = field
+			alias, err := json.Marshal(s)
+			if err != nil {
+				return err
+			}
+			p.SAdd(ctx, aliasesKey(field), other)
+			p.HSetNX(ctx, suppressedKey, other, pp.crypt.seal(other, alias))
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("complete the suppression list: %w", err)
+	}
+	return nil
+}
+
+// entryOf is the field of a person's entry, with those under which it is found besides; "" when the
+// person is not on the list.
+func (pp *People) entryOf(ctx context.Context, who phone.Identity) (field string, aliases []string, s entry, err error) {
+	for _, key := range who.Keys() {
+		field = pp.field(key)
+		value, err := pp.rdb.HGet(ctx, suppressedKey, field).Result()
+		if err == redis.Nil { //nolint:errorlint // go-redis returns it bare
+			continue
+		}
+		if err != nil {
+			return "", nil, s, fmt.Errorf("read the suppression list: %w", err)
+		}
+		if err := pp.readEntry(ctx, field, value, &s); err != nil { // the person is on the list all the same
+			s = entry{Suppression: Suppression{Reason: pp.unreadable(ctx, KindSuppression, field, err).Error(), Unreadable: true}}
+		}
+		if s.Of != "" {
+			field = s.Of
+		}
+		s.ID = field
+		aliases, err = pp.rdb.SMembers(ctx, aliasesKey(field)).Result()
+		if wrongType(err) {
+			err = pp.unreadable(ctx, KindList, strings.TrimPrefix(aliasesKey(field), prefix), err)
+		}
+		return field, aliases, s, err
+	}
+	return "", nil, s, nil
+}

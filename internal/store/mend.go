@@ -1,0 +1,225 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+)
+
+// Mend repairs what the records, or the next beat of a worker, tell again: entries, counters and lists of
+// the index, what workers announce, what was remembered to spare a call. It reports what it has repaired.
+// Everything else that cannot be read stays for a person.
+func (s *Store) Mend(ctx context.Context) ([]Unreadable, error) {
+	if err := s.survey(ctx); err != nil {
+		return nil, err
+	}
+	found, err := s.Unreadables(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var mended []Unreadable
+	var faults []error
+	for _, u := range found {
+		if !mendable(u) {
+			continue
+		}
+		if _, err := s.Remove(ctx, u.Kind, u.ID, false); err != nil {
+			faults = append(faults, err)
+			continue
+		}
+		mended = append(mended, u)
+	}
+	return mended, errors.Join(faults...)
+}
+
+// mendable says that nothing is lost by removing a thing, because it is written again.
+func mendable(u Unreadable) bool {
+	switch u.Kind {
+	case KindIndex:
+		return u.Field != ""
+	case KindCounter, KindBatch, KindLead, KindWorker, KindInstance, KindHealth, KindReceiver, KindCheck, KindMet, KindCursor:
+		return true
+	case KindEvent:
+		return u.Field == ""
+	case KindList: // what it held is lost already
+		return true
+	default:
+		return false
+	}
+}
+
+// survey looks whether the keys that exist once hold what they must: what only writes to one meets it
+// too late.
+func (s *Store) survey(ctx context.Context) error {
+	var once []*family
+	var types []*redis.StatusCmd
+	if _, err := s.pipeline(ctx, nil, func(p redis.Pipeliner) error {
+		for i := range families {
+			if f := &families[i]; !strings.Contains(f.keys, "*") {
+				once, types = append(once, f), append(types, p.Type(ctx, f.keys))
+			}
+		}
+		return nil
+	}); err != nil {
+		return fmt.Errorf("look at the keys: %w", err)
+	}
+	for i, f := range once {
+		if is := types[i].Val(); is != f.is && is != "none" && f.keys != unreadableKey {
+			_ = s.unreadable(ctx, f.kind, f.idOf(f.keys, ""), errType)
+		}
+	}
+	return nil
+}
+
+// records calls fn for every group that the index has and whose record can be read.
+func (rs *Records) records(ctx context.Context, fn func(g *group.Group)) error {
+	some := func(ids []string) error {
+		groups, _, err := rs.LoadEach(ctx, ids)
+		for _, g := range groups {
+			fn(g)
+		}
+		return err
+	}
+	var ids []string
+	if err := rs.index.entries(ctx, func(id, _ string) error {
+		if ids = append(ids, id); len(ids) < 500 {
+			return nil
+		}
+		err := some(ids)
+		ids = nil
+		return err
+	}); err != nil {
+		return err
+	}
+	return some(ids)
+}
+
+// entries calls fn for what the index holds of every group.
+func (ix *Index) entries(ctx context.Context, fn func(id, held string) error) error {
+	it := ix.rdb.HScan(ctx, heldKey, 0, "", 500).Iterator()
+	id := ""
+	for field := true; it.Next(ctx); field = !field {
+		if field {
+			id = longID(it.Val())
+		} else if err := fn(id, it.Val()); err != nil {
+			return err
+		}
+	}
+	return it.Err()
+}
+
+// recount mends a counter, or all of a hash with field "": those of the index from its lists and entries.
+// What is counted nowhere else begins again.
+func (ix *Index) recount(ctx context.Context, key, field string) error {
+	if field == "" {
+		if err := ix.rdb.Del(ctx, key).Err(); err != nil {
+			return err
+		}
+	} else if err := ix.rdb.HDel(ctx, key, field).Err(); err != nil {
+		return err
+	}
+	batch, ofBatch := strings.CutPrefix(key, batchKey(""))
+	if !ofBatch && key != index+"n" && key != index+"faults" {
+		return nil
+	}
+	counts := map[string]int64{}
+	if err := ix.entries(ctx, func(_, text string) error {
+		h, ok := parseHeld(text)
+		switch {
+		case !ok, ofBatch && h.batch != batch:
+			return nil
+		case key == index+"faults":
+			if h.fault != "" {
+				counts[h.fault]++
+			}
+			return nil
+		}
+		counts["g:"+string(h.status)]++
+		if ofBatch {
+			counts["total"]++
+		}
+		for i, n := range h.members {
+			counts["m"+strconv.Itoa(i)] += n
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	if key == index+"n" {
+		counts["ever:failed"] = counts["g:"+string(group.Failed)]
+	}
+	var set []any
+	for name, n := range counts {
+		if n != 0 && (field == "" || field == name) {
+			set = append(set, name, n)
+		}
+	}
+	if len(set) == 0 {
+		return nil
+	}
+	return ix.rdb.HSet(ctx, key, set...).Err()
+}
+
+// remakeBatch mends a field of a batch, or all of it with field "", and ends it if it is over.
+func (ix *Index) remakeBatch(ctx context.Context, id, field string) error {
+	key := batchKey(id)
+	if err := ix.recount(ctx, key, field); err != nil {
+		return err
+	}
+	set := []any{}
+	if field == "" || field == "createdAt" {
+		set = append(set, "createdAt", madeWhen(group.BatchIDPrefix, id))
+	}
+	if field == "" {
+		names, err := ix.rdb.HGetAll(ctx, namesKey).Result()
+		if err != nil && !wrongType(err) {
+			return err
+		}
+		name := id
+		for n, of := range names {
+			if of == id {
+				name = n
+			}
+		}
+		set = append(set, "name", name)
+	}
+	if len(set) > 0 {
+		if err := ix.rdb.HSet(ctx, key, set...).Err(); err != nil {
+			return err
+		}
+	}
+	if field == "" || field == "finishedAt" { // it runs, until it is seen that it is over
+		if err := ix.rdb.ZAdd(ctx, runningKey, redis.Z{Member: id}).Err(); err != nil {
+			return err
+		}
+	}
+	return ix.SettleBatch(ctx, id)
+}
+
+// isShort says that a text is a short id of a group.
+func isShort(id string) bool { return madeAt(longID(id)) != 0 }
+
+// DropListed takes what is no id of a group out of the list of a state, and says what it was not.
+func (ix *Index) DropListed(ctx context.Context, s group.Status, ids []string) error {
+	strange := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return isShort(shortID(id)) })
+	if len(strange) == 0 {
+		return nil
+	}
+	members := make([]any, len(strange))
+	for i, id := range strange {
+		members[i] = id
+	}
+	key := index + "st:" + string(s)
+	_ = ix.unreadable(ctx, KindList, strings.TrimPrefix(key, prefix), errForm)
+	if err := ix.rdb.ZRem(ctx, key, members...).Err(); err != nil {
+		return fmt.Errorf("take what is no group out of the %s groups: %w", s, err)
+	}
+	return nil
+}

@@ -1,0 +1,73 @@
+package store
+
+import (
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+)
+
+// epoch writes moments as milliseconds since a group's creation, since most lie within the hour
+// after it and then take three bytes instead of nine.
+type epoch struct{ ms int64 }
+
+func since(created time.Time) epoch { return epoch{created.UnixMilli()} }
+
+// ago is 0 for no moment, one more than the milliseconds after the creation, or those before it.
+func (e epoch) ago(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	d := t.UnixMilli() - e.ms
+	if d >= 0 {
+		d++
+	}
+	return d
+}
+
+func (e epoch) moment(d int64) time.Time {
+	if d == 0 {
+		return time.Time{}
+	}
+	if d > 0 {
+		d--
+	}
+	return time.UnixMilli(e.ms + d).UTC()
+}
+
+// later is ago for what usually is the creation itself, which it writes as 0.
+func (e epoch) later(t time.Time) int64 {
+	if t.UnixMilli() == e.ms {
+		return 0
+	}
+	return e.ago(t)
+}
+
+func (e epoch) laterMoment(d int64) time.Time {
+	if d == 0 {
+		return time.UnixMilli(e.ms).UTC()
+	}
+	return e.moment(d)
+}
+
+func (e epoch) looking(l group.Looking) looking {
+	return looking{From: e.ago(l.From), Until: e.ago(l.Until), Looks: l.Looks, Failures: l.Failures}
+}
+
+func (e epoch) looked(l looking) group.Looking {
+	return group.Looking{From: e.moment(l.From), Until: e.moment(l.Until), Looks: l.Looks, Failures: l.Failures}
+}
+
+// millis is a moment in Redis' numbers, 0 for none.
+func millis(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+func moment(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}

@@ -1,0 +1,354 @@
+package store
+
+import (
+	"context"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+)
+
+// What outgoing webhooks keep, all in one slot. None of these keys comes into being unless a
+// webhook is configured. What is told of a group or a batch is known as long as that is kept, and the
+// notices live for noticesFor.
+const (
+	hooks        = prefix + "{hooks}:"
+	noticesKey   = hooks + "log"    // ids of all notices, in lexical order, which is the order of time
+	outboxKey    = hooks + "out"    // ids of notices whose deliveries are not all on the queue
+	failuresKey  = hooks + "failed" // "<notice>:<receiver>" of deliveries that used up their tries
+	cursorKey    = hooks + "cursor"
+	receiversKey = hooks + "receivers"
+	disabledKey  = hooks + "disabled"
+)
+
+func noticeKey(id string) string { return hooks + "ev:" + id }
+
+func toldKey(of string) string { return hooks + "told:" + of }
+
+// NoticeIDPrefix begins the ids of notices.
+const NoticeIDPrefix = "evt_"
+
+var (
+	//go:embed notice_claim.lua
+	noticeClaimSource string
+
+	noticeClaimScript = redis.NewScript(noticeClaimSource)
+)
+
+// Fact is something that is the case with a group, a batch or an instance and is told once.
+type Fact struct {
+	Type string // as contract.md section 6 names it
+	Of   string // the group's or batch's id, or the instance's name
+	// Once tells the fact from every other one of the same scope.
+	Once   string
+	Person int // the member's index, for facts about members
+	At     time.Time
+	// Data is the document as it was. It is kept only for what holds no person; the others are
+	// rendered from the record when they are sent.
+	Data json.RawMessage
+}
+
+// Notice is a fact that is being told: the event of a webhook.
+type Notice struct {
+	ID         string
+	Type       string
+	Of         string // the group's or batch's id, or the instance's name
+	Person     int
+	At         time.Time
+	Data       json.RawMessage
+	Deliveries map[string]Delivery // by receiver
+}
+
+// notice is the stored form of a Notice. Fields may be added; none may change its meaning.
+type notice struct {
+	Type   string          `json:"t"`
+	Of     string          `json:"o"`
+	Person int             `json:"p,omitempty"`
+	At     int64           `json:"a"`
+	Data   json.RawMessage `json:"d,omitempty"`
+}
+
+// ClaimNotices makes notices of the facts that are not told yet, in their order, and puts them into
+// the outbox, all in one step. Facts that were told keep their notices, so whoever was cut and
+// begins again tells nothing twice and leaves nothing out. The scope is what the facts are about,
+// at least: what is told within it is forgotten together. It reports how many notices are new.
+func (ob *Outbox) ClaimNotices(ctx context.Context, scope string, facts []Fact) (int, error) {
+	args := []any{hooks, ob.noticesFor().Milliseconds(), toldFor(scope).Milliseconds()}
+	for _, f := range facts {
+		data, err := json.Marshal(notice{Type: f.Type, Of: f.Of, Person: f.Person, At: millis(f.At), Data: f.Data})
+		if err != nil {
+			return 0, fmt.Errorf("claim the events of %s: %w", scope, err)
+		}
+		args = append(args, f.Once, NoticeIDPrefix+uuid.Must(uuid.NewV7()).String(), data)
+	}
+	n, err := ob.brokenCount(ctx, noticeClaimScript.Run(ctx, ob.rdb, []string{toldKey(scope)}, args...))
+	if wrongType(err) {
+		return 0, ob.unreadable(ctx, KindTold, scope, err)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("claim the events of %s: %w", scope, err)
+	}
+	return n, nil
+}
+
+// noticesFor is how long a notice can be sent, looked at and asked for again: as long as the groups
+// that ended, and at least a week, however short their retention is.
+func (ob *Outbox) noticesFor() time.Duration { return max(ob.retention, 7*24*time.Hour) }
+
+// toldFor is how long it is known what was told of a scope; 0 for a group and a batch, which take it
+// with them when they are forgotten. A change of an instance's state is named by its event and read
+// from the stream once.
+func toldFor(scope string) time.Duration {
+	if strings.HasPrefix(scope, group.IDPrefix) || strings.HasPrefix(scope, group.BatchIDPrefix) {
+		return 0
+	}
+	return 30 * 24 * time.Hour
+}
+
+// Untold leaves of each scope's facts those that have no notice yet. It is asked before the claim,
+// so that a group that moves without news costs one read.
+func (ob *Outbox) Untold(ctx context.Context, scopes []string, facts [][]Fact) ([][]Fact, error) {
+	left := make([][]Fact, len(scopes))
+	asked := make([]*redis.SliceCmd, len(scopes))
+	_, err := ob.each(ctx, nil, func(p redis.Pipeliner) error {
+		for i, fs := range facts {
+			if len(fs) == 0 {
+				continue
+			}
+			fields := make([]string, len(fs))
+			for j, f := range fs {
+				fields[j] = f.Once
+			}
+			asked[i] = p.HMGet(ctx, toldKey(scopes[i]), fields...)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("look what is told of %d groups: %w", len(scopes), err)
+	}
+	for i, cmd := range asked {
+		if cmd == nil {
+			continue
+		}
+		if err := cmd.Err(); wrongType(err) { // telling it twice would be worse
+			_ = ob.unreadable(ctx, KindTold, scopes[i], err)
+			continue
+		}
+		for j, id := range cmd.Val() {
+			if id == nil {
+				left[i] = append(left[i], facts[i][j])
+			}
+		}
+	}
+	return left, nil
+}
+
+// Outbox lists notices whose deliveries are not all on the queue, oldest first.
+func (ob *Outbox) Outbox(ctx context.Context, n int) ([]*Notice, error) {
+	ids, err := ob.rdb.ZRange(ctx, outboxKey, 0, int64(n)-1).Result()
+	if err = ob.tolerate(ctx, outboxKey, err); err != nil {
+		return nil, fmt.Errorf("read the outbox: %w", err)
+	}
+	notices, err := ob.Notices(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	found := make(map[string]bool, len(notices))
+	for _, one := range notices {
+		found[one.ID] = true
+	}
+	for _, id := range ids {
+		if !found[id] { // it lapsed before anybody could be told, or cannot be read
+			if err := ob.ClearOutbox(ctx, id); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return notices, nil
+}
+
+// ClearOutbox says that the deliveries of these notices are all on the queue.
+func (ob *Outbox) ClearOutbox(ctx context.Context, ids ...string) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	members := make([]any, len(ids))
+	for i, id := range ids {
+		members[i] = id
+	}
+	if err := ob.rdb.ZRem(ctx, outboxKey, members...).Err(); err != nil {
+		return fmt.Errorf("clear the outbox: %w", err)
+	}
+	return nil
+}
+
+// Notice reads one notice. It fails with ErrNotFound when there is none, or its retention is over, and
+// with ErrUnreadable.
+func (ob *Outbox) Notice(ctx context.Context, id string) (*Notice, error) {
+	found, unreadable, err := ob.notices(ctx, []string{id})
+	if err == nil {
+		err = unreadable[id]
+	}
+	if err != nil {
+		return nil, err
+	}
+	if len(found) == 0 {
+		return nil, fmt.Errorf("event %s: %w", id, ErrNotFound)
+	}
+	return found[0], nil
+}
+
+// Notices reads many notices in one round trip. Those that do not exist are left out, and those that
+// cannot be read, which are noted.
+func (ob *Outbox) Notices(ctx context.Context, ids []string) ([]*Notice, error) {
+	found, _, err := ob.notices(ctx, ids)
+	return found, err
+}
+
+func (ob *Outbox) notices(ctx context.Context, ids []string) (notices []*Notice, unreadable map[string]error, err error) {
+	if len(ids) == 0 {
+		return nil, nil, nil
+	}
+	cmds := make([]*redis.MapStringStringCmd, len(ids))
+	if _, err := ob.each(ctx, nil, func(p redis.Pipeliner) error {
+		for i, id := range ids {
+			cmds[i] = p.HGetAll(ctx, noticeKey(id))
+		}
+		return nil
+	}); err != nil {
+		return nil, nil, fmt.Errorf("read %d events: %w", len(ids), err)
+	}
+	unreadable = map[string]error{}
+	for i, cmd := range cmds {
+		if err := cmd.Err(); wrongType(err) {
+			unreadable[ids[i]] = ob.unreadable(ctx, KindNotice, ids[i], err)
+			continue
+		}
+		if cmd.Val()["e"] == "" {
+			continue
+		}
+		one, err := ob.decodeNotice(ctx, ids[i], cmd.Val())
+		if err != nil {
+			unreadable[ids[i]] = err
+			continue
+		}
+		notices = append(notices, one)
+	}
+	return notices, unreadable, nil
+}
+
+// decodeNotice reads a notice. Of the deliveries to a receiver that cannot be read it is not known what
+// was sent, so nothing more is.
+func (ob *Outbox) decodeNotice(ctx context.Context, id string, fields map[string]string) (*Notice, error) {
+	var e notice
+	if err := json.Unmarshal([]byte(fields["e"]), &e); err != nil {
+		return nil, ob.unreadable(ctx, KindNotice, id+"/e", err)
+	}
+	one := &Notice{
+		ID: id, Type: e.Type, Of: e.Of, Person: e.Person, At: moment(e.At), Data: e.Data,
+		Deliveries: map[string]Delivery{},
+	}
+	for field, value := range fields {
+		receiver, ok := strings.CutPrefix(field, "r:")
+		if !ok {
+			continue
+		}
+		d, err := decodeDelivery(value)
+		if err != nil {
+			d = Delivery{State: DeliveryFailed, Reason: ob.unreadable(ctx, KindNotice, id+"/"+field, err).Error()}
+		}
+		one.Deliveries[receiver] = d
+	}
+	return one, nil
+}
+
+// NoticesBetween lists ids of notices by the time they were made, oldest first, after one of them.
+// A zero until has no end.
+func (ob *Outbox) NoticesBetween(ctx context.Context, since, until time.Time, after string, n int) ([]string, error) {
+	from, to := "["+firstNoticeID(since), "+"
+	if after != "" {
+		from = "(" + after
+	}
+	if !until.IsZero() {
+		to = "(" + firstNoticeID(until)
+	}
+	ids, err := ob.rdb.ZRangeArgs(ctx, redis.ZRangeArgs{Key: noticesKey, Start: from, Stop: to, ByLex: true, Count: int64(n)}).Result()
+	if err = ob.tolerate(ctx, noticesKey, err); err != nil {
+		return nil, fmt.Errorf("list the events: %w", err)
+	}
+	return ids, nil
+}
+
+// firstNoticeID sorts before every id made at or after t, and behind all made before.
+func firstNoticeID(t time.Time) string {
+	ms := max(t.UnixMilli(), 0)
+	return fmt.Sprintf("%s%08x-%04x", NoticeIDPrefix, ms>>16, ms&0xffff)
+}
+
+// TrimNotices takes what is past its retention out of the lists; the notices themselves lapse.
+func (ob *Outbox) TrimNotices(ctx context.Context) error {
+	now, err := ob.Now(ctx)
+	if err != nil {
+		return err
+	}
+	before := "(" + firstNoticeID(now.Add(-ob.noticesFor()))
+	for _, key := range []string{noticesKey, failuresKey} {
+		if err := ob.tolerate(ctx, key, ob.rdb.ZRemRangeByLex(ctx, key, "-", before).Err()); err != nil {
+			return fmt.Errorf("trim the events: %w", err)
+		}
+	}
+	return nil
+}
+
+// Cursor is the event up to which the stream is told, and whether anybody has begun telling. In the place
+// of one that cannot be read it gives an earlier one.
+func (ob *Outbox) Cursor(ctx context.Context) (id string, begun bool, err error) {
+	id, err = ob.rdb.Get(ctx, cursorKey).Result()
+	if errors.Is(err, redis.Nil) {
+		return "", false, nil
+	}
+	if err == nil {
+		err = readCursor(ctx, ob.core, "", "", id)
+	}
+	if wrongType(err) || errors.Is(err, errForm) {
+		_ = ob.unreadable(ctx, KindCursor, strings.TrimPrefix(cursorKey, prefix), err)
+		id, err = ob.lastTold(ctx)
+	}
+	return id, err == nil, err
+}
+
+// lastTold is where the stream is to be read on, where the cursor cannot be read: at the event of the
+// latest notice, before which everything is told. What is told already is not told again.
+func (ob *Outbox) lastTold(ctx context.Context) (string, error) {
+	ids, err := ob.rdb.ZRevRange(ctx, noticesKey, 0, 0).Result()
+	if err = ob.tolerate(ctx, noticesKey, err); err != nil {
+		return "", fmt.Errorf("look for the latest event that is told: %w", err)
+	}
+	if len(ids) > 0 {
+		if u, err := uuid.Parse(strings.TrimPrefix(ids[0], NoticeIDPrefix)); err == nil {
+			seconds, nanos := u.Time().UnixTime()
+			return EventID(time.Unix(seconds, nanos).Add(-noticeBehind)), nil
+		}
+	}
+	return ob.LatestEvent(ctx)
+}
+
+// noticeBehind is how much later than its event a notice can be made: a dispatcher that was away for
+// longer reads more of the stream again.
+const noticeBehind = time.Hour
+
+// SetCursor remembers up to where the stream is told. Setting it back, as a dispatcher that was
+// long away may do, only makes the next one look again at what is told already.
+func (ob *Outbox) SetCursor(ctx context.Context, id string) error {
+	if err := ob.rdb.Set(ctx, cursorKey, id, 0).Err(); err != nil {
+		return fmt.Errorf("remember up to where events are told: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,279 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/provider"
+)
+
+// suppressedKey holds who must not be added or invited: keyed hash -> Suppression.
+const suppressedKey = prefix + "suppressed"
+
+// Suppression is one person who must not be added and not be invited. The number itself is not
+// kept: only its keyed hash, and a masked form for people to recognise it by.
+type Suppression struct {
+	ID     string    `json:"-"` // the hash: tells apart who looks alike when masked
+	Masked string    `json:"phone"`
+	Reason string    `json:"reason"`
+	At     time.Time `json:"since"`
+	// Unreadable says that the entry cannot be read. The person must not be called all the same.
+	Unreadable bool `json:"unreadable,omitempty"`
+}
+
+func (c *core) suppressionField(id phone.Identity) (string, bool) {
+	keys := id.Keys()
+	if len(keys) == 0 {
+		return "", false
+	}
+	return c.field(keys[0]), true
+}
+
+// Suppress puts people on the list. Somebody already on it keeps the first reason and time.
+func (pp *People) Suppress(ctx context.Context, people []phone.Number, reason string) error {
+	ids := make([]phone.Identity, len(people))
+	for i, n := range people {
+		ids[i] = n.Identity()
+	}
+	return pp.SuppressPeople(ctx, ids, reason)
+}
+
+// SuppressPeople is Suppress for people of whom perhaps only the LID is known.
+func (pp *People) SuppressPeople(ctx context.Context, people []phone.Identity, reason string) error {
+	if len(people) == 0 {
+		return nil
+	}
+	now, err := pp.Now(ctx)
+	if err != nil {
+		return err
+	}
+	people, err = pp.completed(ctx, people)
+	if err != nil {
+		return err
+	}
+	on, err := pp.Meet(ctx, people)
+	if err != nil {
+		return err
+	}
+	var fields []string
+	_, err = pp.pipeline(ctx, nil, func(p redis.Pipeliner) error {
+		for i, id := range people {
+			field, ok := pp.suppressionField(id)
+			if !ok || on[i] {
+				continue
+			}
+			fields = append(fields, field)
+			masked := phone.Mask(id.LID)
+			if id.Digits != "" {
+				masked = phone.Number("+" + id.Digits).String()
+			}
+			value, err := json.Marshal(Suppression{Masked: masked, Reason: reason, At: now})
+			if err != nil {
+				return err
+			}
+			p.HSetNX(ctx, suppressedKey, field, pp.crypt.seal(field, value))
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("suppress %d people: %w", len(people), err)
+	}
+	return pp.alias(ctx, fields)
+}
+
+// Unsuppress takes people off the list and reports how many were on it.
+func (pp *People) Unsuppress(ctx context.Context, people []phone.Number) (int, error) {
+	gone := 0
+	for _, n := range people {
+		field, aliases, _, err := pp.entryOf(ctx, n.Identity())
+		if err != nil {
+			return gone, err
+		}
+		if field == "" {
+			continue
+		}
+		if _, err := pp.pipeline(ctx, nil, func(p redis.Pipeliner) error {
+			p.HDel(ctx, suppressedKey, append(aliases, field)...)
+			p.Del(ctx, aliasesKey(field))
+			return nil
+		}); err != nil {
+			return gone, fmt.Errorf("take people off the suppression list: %w", err)
+		}
+		gone++
+	}
+	return gone, nil
+}
+
+// Suppressions calls fn for everybody on the list, in no order.
+func (pp *People) Suppressions(ctx context.Context, fn func(Suppression) error) error {
+	it := pp.rdb.HScan(ctx, suppressedKey, 0, "", 500).Iterator()
+	id := ""
+	for field := true; it.Next(ctx); field = !field {
+		if field {
+			id = it.Val()
+			continue
+		}
+		s := entry{Suppression: Suppression{ID: id}}
+		if err := pp.readEntry(ctx, id, it.Val(), &s); err != nil {
+			s = entry{Suppression: Suppression{ID: id, Reason: pp.unreadable(ctx, KindSuppression, id, err).Error(), Unreadable: true}}
+		}
+		if s.Of != "" {
+			continue
+		}
+		if err := fn(s.Suppression); err != nil {
+			return err
+		}
+	}
+	return it.Err()
+}
+
+// Suppressed says of each person whether they are on the list, under any of their addresses.
+func (pp *People) Suppressed(ctx context.Context, people []phone.Identity) ([]bool, error) {
+	return pp.suppressed(ctx, pp.rdb, people)()
+}
+
+// suppressed asks, and returns how to read the answer, so that it fits into a pipeline.
+func (pp *People) suppressed(ctx context.Context, rdb redis.Cmdable, people []phone.Identity) func() ([]bool, error) {
+	var fields []string
+	var who []int
+	for i, id := range people {
+		for _, key := range id.Keys() {
+			fields = append(fields, pp.field(key))
+			who = append(who, i)
+		}
+	}
+	listed := make([]bool, len(people))
+	if len(fields) == 0 {
+		return func() ([]bool, error) { return listed, nil }
+	}
+	cmd := rdb.HMGet(ctx, suppressedKey, fields...)
+	return func() ([]bool, error) {
+		values, err := cmd.Result()
+		if err != nil {
+			return nil, fmt.Errorf("read the suppression list: %w", err)
+		}
+		for i, v := range values {
+			if v != nil {
+				listed[who[i]] = true
+			}
+		}
+		return listed, nil
+	}
+}
+
+// How long the network's answer about a number is believed: accounts come more often than they go.
+const (
+	knownFor   = 30 * 24 * time.Hour
+	unknownFor = 24 * time.Hour
+)
+
+// RememberChecks keeps what a provider said about addresses, so that nobody is asked about twice
+// (a check may count against a monthly quota).
+func (pp *People) RememberChecks(ctx context.Context, providerName string, checks map[string]provider.Checked) error {
+	if len(checks) == 0 {
+		return nil
+	}
+	now, err := pp.Now(ctx)
+	if err != nil {
+		return err
+	}
+	checks = maps.Clone(checks)
+	for number, c := range checks {
+		if c.At.IsZero() {
+			c.At = now
+			checks[number] = c
+		}
+	}
+	_, err = pp.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
+		return pp.RememberingChecks(providerName, checks).fill(ctx, p)
+	})
+	if err != nil {
+		return fmt.Errorf("remember %d number checks: %w", len(checks), err)
+	}
+	var met []phone.Identity
+	for number, c := range checks {
+		if c.Identity.LID != "" {
+			met = append(met, phone.Identity{Digits: number, LID: c.Identity.LID})
+		}
+	}
+	_, err = pp.Meet(ctx, met)
+	return err
+}
+
+// RememberingChecks is RememberChecks as a rider, of checks that tell when they were made.
+func (pp *People) RememberingChecks(providerName string, checks map[string]provider.Checked) Rider {
+	return Rider{fill: func(ctx context.Context, p redis.Pipeliner) error {
+		for address, c := range checks {
+			value, err := json.Marshal(c)
+			if err != nil {
+				return err
+			}
+			ttl := unknownFor
+			if c.Exists {
+				ttl = knownFor
+			}
+			key := pp.checkKey(providerName, address)
+			p.Set(ctx, key, pp.crypt.seal(key, value), ttl)
+		}
+		return nil
+	}}
+}
+
+// RecallChecks finds the answers that are remembered.
+func (pp *People) RecallChecks(ctx context.Context, providerName string, addresses []string) (map[string]provider.Checked, error) {
+	if len(addresses) == 0 {
+		return nil, nil
+	}
+	var recalled func() (map[string]provider.Checked, error)
+	_, err := pp.each(ctx, nil, func(p redis.Pipeliner) error {
+		recalled = pp.recall(ctx, p, providerName, addresses)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("recall %d number checks: %w", len(addresses), err)
+	}
+	return recalled()
+}
+
+func (pp *People) recall(ctx context.Context, p redis.Pipeliner, providerName string, addresses []string) func() (map[string]provider.Checked, error) {
+	cmds := make([]*redis.StringCmd, len(addresses))
+	for i, a := range addresses {
+		cmds[i] = p.Get(ctx, pp.checkKey(providerName, a))
+	}
+	return func() (map[string]provider.Checked, error) {
+		checks := make(map[string]provider.Checked, len(addresses))
+		for i, cmd := range cmds {
+			key := pp.checkKey(providerName, addresses[i])
+			value, err := cmd.Bytes()
+			if err == nil {
+				var c provider.Checked
+				if c, err = pp.openCheck(ctx, key, value); err == nil {
+					checks[addresses[i]] = c
+				}
+			}
+			if err != nil && !errors.Is(err, redis.Nil) { // it is asked again
+				_ = pp.unreadable(ctx, KindCheck, strings.TrimPrefix(key, prefix+"check:"), err)
+			}
+		}
+		return checks, nil
+	}
+}
+
+func (c *core) openCheck(ctx context.Context, key string, value []byte) (checked provider.Checked, err error) {
+	if value, err = c.crypt.unseal(ctx, key, value); err == nil {
+		err = json.Unmarshal(value, &checked)
+	}
+	return checked, err
+}
+
+func (pp *People) checkKey(providerName, address string) string {
+	return prefix + "check:" + providerName + ":" + pp.field(address)
+}

@@ -1,0 +1,177 @@
+package store_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/internal/testutil"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// populated is a Redis in which there is at least one key of every family, and most things twice.
+type populated struct {
+	t     *testing.T
+	rdb   redis.UniversalClient
+	store *store.Store
+	told  []store.Unreadable // what this process told
+
+	adding   store.Adding
+	groups   []*group.Group
+	sessions []string // tokens
+	people   []phone.Identity
+}
+
+const populatedKey = "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+
+func (p *populated) open() *store.Store {
+	p.t.Helper()
+	l, err := store.Open(p.t.Context(), p.rdb, store.Options{
+		EncryptionKey: populatedKey, Unreadable: func(u store.Unreadable) { p.told = append(p.told, u) },
+	})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return l
+}
+
+func (p *populated) must(errs ...error) {
+	p.t.Helper()
+	if err := errors.Join(errs...); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// request is a group of the batch as a producer accepts it.
+func (p *populated) request(l *store.Store, n int) (*store.Entry, error) {
+	person := fmt.Sprintf("+55119999900%02d", n)
+	g := fresh(fmt.Sprintf("Turma %d", n), person)
+	g.BatchID, g.ExternalRef, g.Key = p.adding.BatchID, fmt.Sprintf("deal-%d", n), fmt.Sprintf("key-%d", n)
+	g.Target = tasks.Target{Instance: []string{"alpha", "beta"}[n%2]}
+	e := &store.Entry{Group: g, Scope: "key", Key: g.Key, Content: "0123456789abcdef"}
+	if err := l.Records.Claim(p.t.Context(), []*store.Entry{e}, nil); err != nil {
+		return e, err
+	}
+	return e, l.Records.Record(p.t.Context(), []*store.Entry{e})
+}
+
+// populate fills a store. The groups are: queued, queued, failed, done, inviting with a reading to come, and
+// one whose record was removed.
+func populate(t *testing.T) *populated {
+	t.Helper()
+	p := &populated{t: t, rdb: testutil.Redis(t)}
+	p.store = p.open()
+	l, ctx := p.store, t.Context()
+	p.must(l.Index.JoinBatch(ctx, "lista.csv", &p.adding))
+	for n := range 6 {
+		e, err := p.request(l, n)
+		p.must(err)
+		p.groups = append(p.groups, e.Group)
+		p.people = append(p.people, e.Group.Members[0].Identity())
+	}
+	p.move(2, func(g *group.Group, now time.Time) error { return g.NoMembers(now) })
+	for _, n := range []int{3, 4} {
+		p.move(n, func(g *group.Group, now time.Time) error {
+			g.Begin("w1", g.Target.Instance, time.Minute, nil, now)
+			if err := g.Created(1, group.Answer{GroupID: "wa-" + g.ID}, now); err != nil {
+				return err
+			}
+			g.Watch.At = now.Add(time.Hour)
+			if n == 3 {
+				self := phone.Identity{Digits: "5511900000000"}
+				return g.CallRoll(group.Reading{Self: self, People: []phone.Identity{self, g.Members[0].Identity()}, Complete: true}, true, now)
+			}
+			return nil
+		})
+		_, err := l.Records.ClaimWhatsApp(ctx, "wa-"+p.groups[n].ID, p.groups[n].ID)
+		_, named := l.Records.ReserveName(ctx, "alpha", p.groups[n].Name, p.groups[n].ID)
+		p.must(err, named, l.People.RememberMessage(ctx, "alpha", fmt.Sprint("3EB0", n), p.groups[n].ID, 0),
+			l.People.MeetGroups(ctx, fmt.Sprint("55119000000", n), map[string]time.Time{"wa-a": time.Now(), "wa-b": time.Now()}))
+	}
+	p.rdb.Set(ctx, "rollcall:{"+p.groups[5].ID+"}", "garbage", 0)
+	_, err := l.Remove(ctx, store.KindGroup, p.groups[5].ID, false)
+	p.must(err)
+	p.groups = p.groups[:5]
+	p.rdb.Set(ctx, "rollcall:{"+p.groups[0].ID+"}:sure", 1, 0) // as Replicated does with replicas
+
+	_, err = l.People.Meet(ctx, []phone.Identity{{Digits: "5511999990090", LID: "90@lid"}, {Digits: "5511999990091", LID: "91@lid"}})
+	p.must(err, l.People.Suppress(ctx, []phone.Number{"+5511999990090", "+5511999990091"}, "asked"),
+		l.People.RememberChecks(ctx, "zapi", map[string]provider.Checked{"5511999990001": {Exists: true}, "5511999990002": {Exists: true}}))
+
+	as := make([]store.Announcement, 2)
+	for i, name := range []string{"alpha", "beta"} {
+		as[i] = store.Announcement{Name: name, Provider: "zapi", Pools: []string{"default"}, SeenAt: time.Now(), By: "w1", Takes: map[pacing.Kind]time.Duration{pacing.Create: time.Second}}
+		_, err := l.Presence.SetHealth(ctx, name, provider.State{Health: provider.Ready}, time.Now())
+		p.must(err, l.Presence.Doubt(ctx, name), l.Presence.Beat(ctx, store.Worker{ID: "w-" + name}), l.Trail.SaveJob(ctx, store.Job{ID: "job-" + name}), l.Trail.StopJob(ctx, "job-"+name))
+		_, err = l.Presence.SetNumber(ctx, name, "number-of-"+name)
+		p.must(err)
+		token, err := l.Trail.PutSession(ctx, store.Session{Key: name}, time.Hour)
+		p.must(err)
+		p.sessions = append(p.sessions, token)
+	}
+	p.must(l.Presence.Announce(ctx, as), l.Presence.SetPaused(ctx, "gamma", &store.Pause{Reason: "r"}), l.Presence.SetPaused(ctx, "delta", &store.Pause{Reason: "r"}),
+		l.Presence.Slow(ctx, "gamma", &store.Slowing{}), l.Presence.Slow(ctx, "delta", &store.Slowing{}))
+	for _, job := range []string{"sweep", "other"} {
+		_, err := l.Presence.Lead(ctx, job, "w1", time.Minute)
+		p.must(err)
+	}
+	_, _, _, err = l.Attend(ctx, true, time.Minute)
+	_, uncertain := l.Uncertain(ctx, store.Doubt{To: time.Now()}, "alpha", 1)
+	p.must(err, uncertain)
+
+	p.must(l.Outbox.AnnounceReceivers(ctx, []store.Receiver{{ID: "a", Host: "a"}, {ID: "b", Host: "b"}}))
+	for _, r := range []string{"a", "b"} {
+		p.must(l.Outbox.Disable(ctx, r, store.Disabled{Print: "other"}))
+	}
+	for n := range 2 {
+		_, err := l.Outbox.ClaimNotices(ctx, p.groups[n].ID, []store.Fact{{Type: "group.created", Of: p.groups[n].ID, Once: "created", At: time.Now()}})
+		p.must(err)
+	}
+	out, err := l.Outbox.Outbox(ctx, 10)
+	p.must(err)
+	for _, n := range out {
+		failed := store.Delivery{State: store.DeliveryFailed}
+		p.must(l.Outbox.Address(ctx, n.ID, map[string]store.Delivery{"a": {State: store.DeliveryWaiting}}))
+		_, err := l.Outbox.SaveDelivery(ctx, n.ID, "a", store.Delivery{State: store.DeliveryWaiting}, failed)
+		p.must(err)
+	}
+	at, err := l.Outbox.LatestEvent(ctx)
+	p.must(err, l.Outbox.SetCursor(ctx, at))
+	for _, actor := range []string{"ana", "bia"} {
+		_, err := l.Trail.Audit(ctx, store.AuditEntry{Actor: actor, Action: "phones.see"}, time.Hour)
+		p.must(err, l.Trail.NoteRefusals(ctx, []store.Refusal{{At: time.Now(), Source: actor, Count: 1}}))
+	}
+
+	pacer := pacing.New(p.rdb)
+	t.Cleanup(pacer.Close)
+	for _, name := range []string{"alpha", "beta"} {
+		for _, kind := range []pacing.Kind{pacing.Create, pacing.Invite} {
+			slot, _, err := pacer.Take(ctx, name, kind, pacing.Pace{Every: time.Minute}, 0)
+			p.must(err, slot.Used(ctx, time.Time{}))
+		}
+		_, err := pacer.RestFor(ctx, name, time.Millisecond, pacing.Why{Cause: pacing.CauseFailing, Said: "r"})
+		p.must(err, pacer.Wait(ctx, name, 100))
+	}
+	p.must(l.Index.Flush(ctx))
+	p.rdb.HSet(ctx, "rollcall:heard", "since", 1, "last", 1) // as a lane does
+	if len(p.told) != 1 {
+		t.Fatalf("told %+v", p.told)
+	}
+	p.told = nil
+	p.rdb.HSet(ctx, "rollcall:unreadable", "group grp_0", `{"r":"damaged","a":1}`) // of before
+	return p
+}
+
+func (p *populated) move(n int, change func(*group.Group, time.Time) error) {
+	p.t.Helper()
+	_, err := p.store.Records.Update(p.t.Context(), p.groups[n].ID, change)
+	p.must(err)
+}

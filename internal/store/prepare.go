@@ -1,0 +1,65 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/provider"
+)
+
+// Preparing is what must be known and held before a call.
+type Preparing struct {
+	Number, Name, ID string // the name is reserved for the group of this id, if one is given
+	People           []phone.Identity
+	Provider         string
+	Addresses        []string // of those the network may have been asked about
+}
+
+// Prepared is the answer.
+type Prepared struct {
+	Holder     string                      // who holds the name; see ReserveName
+	Suppressed []bool                      // by person; see Suppressed
+	Checks     map[string]provider.Checked // by address; see RecallChecks
+	Intent     Intent                      // see Intend
+}
+
+// Prepare is ReserveName, Suppressed, RecallChecks and Intend in one round trip.
+func (rs *Records) Prepare(ctx context.Context, q Preparing) (Prepared, error) {
+	var holder, intent *redis.Cmd
+	var suppressed func() ([]bool, error)
+	var recalled func() (map[string]provider.Checked, error)
+	name := nameKey(q.Number, q.Name)
+	_, err := rs.pipeline(ctx, []*redis.Script{claimScript, intentScript}, func(p redis.Pipeliner) error {
+		intent = intentScript.EvalSha(ctx, p, []string{installationKey})
+		if q.ID != "" {
+			holder = claimScript.EvalSha(ctx, p, []string{name}, q.ID)
+		}
+		suppressed = rs.people.suppressed(ctx, p, q.People)
+		recalled = rs.people.recall(ctx, p, q.Provider, q.Addresses)
+		return nil
+	})
+	if err != nil && !wrongType(err) { // whose key holds another type says so itself
+		return Prepared{}, fmt.Errorf("prepare a call: %w", err)
+	}
+	var r Prepared
+	if q.ID != "" {
+		if r.Holder, err = rs.claimed(ctx, name, holder); err != nil {
+			return Prepared{}, err
+		}
+	}
+	if r.Suppressed, err = suppressed(); err != nil {
+		return Prepared{}, err
+	}
+	if r.Checks, err = recalled(); err != nil {
+		return r, err
+	}
+	counted, err := intent.Slice()
+	if err != nil {
+		return r, fmt.Errorf("prepare a call: %w", err)
+	}
+	r.Intent, err = rs.intended(counted)
+	return r, err
+}

@@ -1,0 +1,151 @@
+package store
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// Receiver is a webhook as the workers announce it: never its address, which can hold a secret.
+type Receiver struct {
+	ID     string   `json:"id"`
+	Host   string   `json:"host"`
+	Events []string `json:"events"`
+	// Print changes whenever the receiver's configuration does: a disabled one that was changed is
+	// not disabled any more.
+	Print    string    `json:"print"`
+	SeenAt   time.Time `json:"seenAt"`
+	Disabled *Disabled `json:"disabled,omitempty"`
+}
+
+// Disabled is why a receiver is sent nothing any more.
+type Disabled struct {
+	At     time.Time `json:"at"`
+	Reason string    `json:"reason"`
+	Event  string    `json:"event"` // which it answered so
+	Print  string    `json:"print"`
+}
+
+// ReceiverID is the name of the receiver at an address. It is a keyed hash, so that neither a
+// task nor a list tells an address that holds a secret.
+func (ob *Outbox) ReceiverID(url string) string {
+	return hex.EncodeToString(ob.person("webhook\x00" + url)[:12])
+}
+
+// ReceiverPrint changes whenever a receiver's configuration does.
+func (ob *Outbox) ReceiverPrint(config string) string {
+	return hex.EncodeToString(ob.person("webhook print\x00" + config)[:12])
+}
+
+// AnnounceReceivers tells whom this worker delivers to.
+func (ob *Outbox) AnnounceReceivers(ctx context.Context, rs []Receiver) error {
+	if len(rs) == 0 {
+		return nil
+	}
+	now, err := ob.Now(ctx)
+	if err != nil {
+		return err
+	}
+	values := make(map[string]any, len(rs))
+	for _, r := range rs {
+		r.SeenAt, r.Disabled = now, nil
+		data, err := json.Marshal(r)
+		if err != nil {
+			return err
+		}
+		values[r.ID] = data
+	}
+	if err := ob.hset(ctx, receiversKey, values); err != nil {
+		return fmt.Errorf("announce the webhooks: %w", err)
+	}
+	return nil
+}
+
+// Receivers are all that were announced, by id.
+func (ob *Outbox) Receivers(ctx context.Context) (map[string]Receiver, error) {
+	var announced, disabled *redis.MapStringStringCmd
+	if _, err := ob.each(ctx, nil, func(p redis.Pipeliner) error {
+		announced, disabled = p.HGetAll(ctx, receiversKey), p.HGetAll(ctx, disabledKey)
+		return nil
+	}); err != nil {
+		return nil, fmt.Errorf("read the webhooks: %w", err)
+	}
+	ob.hashRead(ctx, receiversKey, announced)
+	ob.hashRead(ctx, disabledKey, disabled)
+	all := make(map[string]Receiver, len(announced.Val()))
+	for id, data := range announced.Val() {
+		var r Receiver
+		if err := json.Unmarshal([]byte(data), &r); err != nil { // a worker repeats it within a minute
+			_ = ob.unreadable(ctx, KindReceiver, id, err)
+			r = Receiver{}
+		}
+		r.ID = id
+		if data := disabled.Val()[id]; data != "" {
+			if d := ob.readDisabled(ctx, id, data); d.Print == r.Print || d.Print == "" {
+				r.Disabled = d
+			}
+		}
+		all[id] = r
+	}
+	return all, nil
+}
+
+// ForgetReceivers ends the telling: no webhook is configured any more. When one is again, telling
+// begins with what happens then.
+func (ob *Outbox) ForgetReceivers(ctx context.Context) error {
+	if err := ob.rdb.Del(ctx, cursorKey, receiversKey, disabledKey).Err(); err != nil {
+		return fmt.Errorf("forget the webhooks: %w", err)
+	}
+	return nil
+}
+
+// Disable stops sending to a receiver, until it is enabled or its configuration is another.
+func (ob *Outbox) Disable(ctx context.Context, receiver string, d Disabled) error {
+	data, err := json.Marshal(d)
+	if err != nil {
+		return err
+	}
+	if err := ob.rdb.HSet(ctx, disabledKey, receiver, data).Err(); err != nil {
+		return fmt.Errorf("disable webhook %s: %w", receiver, err)
+	}
+	return nil
+}
+
+// Enable lets a receiver be sent to again. It tells since when and why it was not, or nil.
+func (ob *Outbox) Enable(ctx context.Context, receiver string) (*Disabled, error) {
+	d, err := ob.DisabledReceiver(ctx, receiver)
+	if err != nil || d == nil {
+		return nil, err
+	}
+	if err := ob.rdb.HDel(ctx, disabledKey, receiver).Err(); err != nil {
+		return nil, fmt.Errorf("enable webhook %s: %w", receiver, err)
+	}
+	return d, nil
+}
+
+// DisabledReceiver is why a receiver is disabled, or nil when it is not.
+func (ob *Outbox) DisabledReceiver(ctx context.Context, receiver string) (*Disabled, error) {
+	data, err := ob.rdb.HGet(ctx, disabledKey, receiver).Bytes()
+	if errors.Is(err, redis.Nil) {
+		return nil, nil //nolint:nilnil // nobody disabled it
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read webhook %s: %w", receiver, err)
+	}
+	return ob.readDisabled(ctx, receiver, string(data)), nil
+}
+
+// readDisabled reads why a receiver is disabled. What cannot be read disables it, whatever its
+// configuration: it answered 410, or it would not be recorded there.
+func (ob *Outbox) readDisabled(ctx context.Context, receiver, data string) *Disabled {
+	var d Disabled
+	if err := json.Unmarshal([]byte(data), &d); err != nil {
+		return &Disabled{Reason: ob.unreadable(ctx, KindDisabled, receiver, err).Error()}
+	}
+	return &d
+}

@@ -1,0 +1,177 @@
+package store
+
+import (
+	"context"
+	_ "embed"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// Refusals have a store of their own, so that a flood of them pushes no deed out of the audit log.
+const (
+	refusalsKey      = audits + "refusals"
+	refusalCountsKey = audits + "refusals:n"
+)
+
+// keepRefusals is how many lines of refusals are kept; the oldest go first.
+const keepRefusals = 10_000
+
+//go:embed refusal_add.lua
+var refusalSource string
+
+var refusalScript = redis.NewScript(refusalSource)
+
+// Refusal is what one source was refused within one minute, for one reason.
+type Refusal struct {
+	At      time.Time `json:"at"` // the minute's beginning
+	Source  string    `json:"source"`
+	Through string    `json:"through"`
+	Reason  string    `json:"reason"`
+	Actor   string    `json:"actor"` // the name of the key whose role did not suffice
+	Route   string    `json:"route"` // the pattern that it asked for
+	Count   int       `json:"count"`
+}
+
+// refusalDigits is how many hex digits of the minute a line begins with: the order of lines is that
+// of time.
+const refusalDigits = 10
+
+func refusalMinute(at time.Time) string { return fmt.Sprintf("%0*x", refusalDigits, at.Unix()) }
+
+// NoteRefusals counts refusals; the count of each is added to what its line has already.
+func (tr *Trail) NoteRefusals(ctx context.Context, refusals []Refusal) error {
+	if len(refusals) == 0 {
+		return nil
+	}
+	args := make([]any, 1, 1+2*len(refusals))
+	args[0] = keepRefusals
+	for _, r := range refusals {
+		n, minute := r.Count, r.At.UTC().Truncate(time.Minute)
+		r.Count, r.At = 0, minute
+		data, err := json.Marshal(r)
+		if err != nil {
+			return err
+		}
+		args = append(args, refusalMinute(minute)+string(data), n)
+	}
+	if err := refusalScript.Run(ctx, tr.rdb, []string{refusalsKey, refusalCountsKey}, args...).Err(); err != nil {
+		return fmt.Errorf("write the refusals: %w", err)
+	}
+	return nil
+}
+
+// RefusalFilter says which refusals a page holds. Empty fields do not filter.
+type RefusalFilter struct {
+	Source, Through, Reason, Actor string
+	Since                          time.Time // in this minute or after it
+	Until                          time.Time // before
+}
+
+func (f RefusalFilter) match(r Refusal) bool {
+	fits := func(want, have string) bool { return want == "" || want == have }
+	return fits(f.Source, r.Source) && fits(f.Through, r.Through) && fits(f.Reason, r.Reason) && fits(f.Actor, r.Actor)
+}
+
+// RefusalPage reads one page of the refusals, newest first. The cursor is the one that the page
+// before gave out, or "".
+func (tr *Trail) RefusalPage(ctx context.Context, f RefusalFilter, cursor string, limit int) (refusals []Refusal, next string, err error) {
+	newest, oldest := "+", "-"
+	if !f.Since.IsZero() {
+		oldest = "[" + refusalMinute(f.Since.UTC().Truncate(time.Minute))
+	}
+	if !f.Until.IsZero() {
+		newest = "(" + refusalMinute(f.Until)
+	}
+	if cursor != "" {
+		last, err := base64.RawURLEncoding.DecodeString(cursor)
+		if err != nil || len(last) <= refusalDigits {
+			return nil, "", ErrCursor
+		}
+		newest = "(" + string(last)
+	}
+	const slice = 500
+	last := ""
+	for {
+		lines, err := tr.rdb.ZRevRangeByLex(ctx, refusalsKey, &redis.ZRangeBy{Min: oldest, Max: newest, Count: slice}).Result()
+		if err = tr.tolerate(ctx, refusalsKey, err); err != nil {
+			return nil, "", fmt.Errorf("read the refusals: %w", err)
+		}
+		if len(lines) == 0 {
+			return refusals, "", nil
+		}
+		counts, err := tr.rdb.HMGet(ctx, refusalCountsKey, lines...).Result()
+		if err = tr.tolerate(ctx, refusalCountsKey, err); err != nil {
+			return nil, "", fmt.Errorf("read the refusals: %w", err)
+		}
+		if counts == nil {
+			counts = make([]any, len(lines))
+		}
+		for i, line := range lines {
+			r, ok := decodeRefusal(line, counts[i])
+			if !ok && counts[i] == nil {
+				continue // it was trimmed while it was read
+			}
+			if !ok {
+				r = unreadableRefusal(line)
+			}
+			if !f.match(r) {
+				continue
+			}
+			if len(refusals) == limit {
+				return refusals, base64.RawURLEncoding.EncodeToString([]byte(last)), nil
+			}
+			refusals, last = append(refusals, r), line
+		}
+		if len(lines) < slice {
+			return refusals, "", nil
+		}
+		newest = "(" + lines[len(lines)-1]
+	}
+}
+
+// unreadableRefusal is shown of a line that cannot be read.
+func unreadableRefusal(line string) Refusal {
+	r := Refusal{Reason: AuditUnreadable}
+	if seconds, err := strconv.ParseInt(line[:min(len(line), refusalDigits)], 16, 64); err == nil {
+		r.At = time.Unix(seconds, 0).UTC()
+	}
+	return r
+}
+
+// decodeRefusal reads a line.
+func decodeRefusal(line string, count any) (r Refusal, ok bool) {
+	text, _ := count.(string)
+	n, err := strconv.Atoi(text)
+	if err != nil || len(line) < refusalDigits || json.NewDecoder(strings.NewReader(line[refusalDigits:])).Decode(&r) != nil {
+		return r, false
+	}
+	r.Count = n
+	return r, true
+}
+
+// trimRefusals forgets refusals of before a moment, some at a time.
+func (tr *Trail) trimRefusals(ctx context.Context, before time.Time) error {
+	const most = 1000
+	old, err := tr.rdb.ZRangeByLex(ctx, refusalsKey, &redis.ZRangeBy{Min: "-", Max: "(" + refusalMinute(before), Count: most}).Result()
+	if err = tr.tolerate(ctx, refusalsKey, err); err == nil && len(old) > 0 {
+		members := make([]any, len(old))
+		for i, line := range old {
+			members[i] = line
+		}
+		_, err = tr.each(ctx, nil, func(p redis.Pipeliner) error {
+			p.ZRem(ctx, refusalsKey, members...)
+			p.HDel(ctx, refusalCountsKey, old...)
+			return nil
+		})
+	}
+	if err != nil {
+		return fmt.Errorf("trim the refusals: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,240 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+)
+
+// ErrNeeded says that a thing cannot be removed, because nothing works without it.
+var ErrNeeded = errors.New("nothing works without it")
+
+// Exported is an unreadable thing as it is stored.
+type Exported struct {
+	Unreadable
+
+	Type string `json:"type"` // Redis' word for the key's
+	// Content is what is stored, as bytes (base64 in JSON): a string, fields and values of a hash in turn,
+	// members of a list or a set, members and scores of a sorted set in turn, or ids, fields and values of
+	// a stream in turn.
+	Content [][]byte `json:"content"`
+}
+
+// Export reads an unreadable thing raw. It fails as Unreadable does.
+func (s *Store) Export(ctx context.Context, kind Kind, id string) (Exported, error) {
+	u, err := s.Unreadable(ctx, kind, id)
+	if err != nil {
+		return Exported{}, err
+	}
+	f, key, field, _ := locate(kind, id)
+	e := Exported{Unreadable: u}
+	if e.Type, err = s.rdb.Type(ctx, key).Result(); err != nil {
+		return e, fmt.Errorf("export %s: %w", key, err)
+	}
+	var texts []string
+	if e.Type == f.is && field != "" {
+		var text string
+		text, err = s.valueOf(ctx, f, key, field)
+		texts = []string{text}
+	} else {
+		texts, err = s.raw(ctx, key, e.Type)
+	}
+	if err != nil {
+		return e, fmt.Errorf("export %s: %w", key, err)
+	}
+	for _, text := range texts {
+		e.Content = append(e.Content, []byte(text))
+	}
+	return e, nil
+}
+
+// raw reads all that a key holds.
+func (s *Store) raw(ctx context.Context, key, is string) ([]string, error) {
+	switch is {
+	case isString:
+		text, err := s.rdb.Get(ctx, key).Result()
+		return []string{text}, err
+	case isHash:
+		fields, err := s.rdb.HGetAll(ctx, key).Result()
+		texts := make([]string, 0, 2*len(fields))
+		for field, value := range fields {
+			texts = append(texts, field, value)
+		}
+		return texts, err
+	case isList:
+		return s.rdb.LRange(ctx, key, 0, -1).Result()
+	case isSet:
+		return s.rdb.SMembers(ctx, key).Result()
+	case isZSet:
+		members, err := s.rdb.ZRangeWithScores(ctx, key, 0, -1).Result()
+		texts := make([]string, 0, 2*len(members))
+		for _, m := range members {
+			texts = append(texts, fmt.Sprint(m.Member), fmt.Sprint(m.Score))
+		}
+		return texts, err
+	case isStream:
+		entries, err := s.rdb.XRange(ctx, key, "-", "+").Result()
+		var texts []string
+		for _, e := range entries {
+			texts = append(texts, e.ID)
+			for field, value := range e.Values {
+				texts = append(texts, field, fmt.Sprint(value))
+			}
+		}
+		return texts, err
+	}
+	return nil, fmt.Errorf("keys of type %s are not exported", is)
+}
+
+// Remove takes an unreadable thing away and returns it as it was. A group is taken out of the index and
+// out of its batch, which can end then. What led to it stays: the request's key, so that the same request
+// is Removed and makes no second group, and the claim of its group at WhatsApp, so that no other request
+// takes that one. Both end with the retention, counted from now; with again they end at once. A list of
+// the index is rewritten from the records.
+//
+// It fails as Unreadable does, with ErrNeeded, and without again with ErrAgain.
+func (s *Store) Remove(ctx context.Context, kind Kind, id string, again bool) (Unreadable, error) {
+	u, err := s.Unreadable(ctx, kind, id)
+	if err != nil {
+		return u, err
+	}
+	f, key, field, _ := locate(kind, id)
+	if f.needed || field == "" && (key == heldKey || key == suppressedKey) {
+		return u, fmt.Errorf("remove %s %s: %w: restore it from a backup", kind, id, ErrNeeded)
+	}
+	if err := s.takeAway(ctx, u, f, key, field, again); err != nil {
+		return u, fmt.Errorf("remove %s %s: %w", kind, id, err)
+	}
+	return u, s.unnote(ctx, string(kind)+" "+id)
+}
+
+func (s *Store) takeAway(ctx context.Context, u Unreadable, f *family, key, field string, again bool) error {
+	switch u.Kind {
+	case KindGroup:
+		return s.discard(ctx, u.ID, again)
+	case KindIndex:
+		return s.Index.reindex(ctx, longID(field))
+	case KindRequest, KindWhatsApp, KindName:
+		return s.reclaim(ctx, u.Kind, key, again)
+	case KindBatch:
+		id, _ := f.cut(key)
+		return s.Index.remakeBatch(ctx, id, field)
+	case KindCounter:
+		return s.Index.recount(ctx, key, field)
+	case KindCursor:
+		at, err := s.Outbox.lastTold(ctx)
+		if err != nil {
+			return err
+		}
+		return s.Outbox.SetCursor(ctx, at)
+	case KindNotice:
+		return s.Outbox.dropNotice(ctx, key, field)
+	}
+	switch {
+	case field == "":
+		if err := s.rdb.Del(ctx, key).Err(); err != nil {
+			return err
+		}
+		return s.Index.relist(ctx, key)
+	case f.is == isStream:
+		return s.rdb.XDel(ctx, key, field).Err()
+	default:
+		return s.rdb.HDel(ctx, key, field).Err()
+	}
+}
+
+// ErrAgain says that removing a thing would let the same request make a second group.
+var ErrAgain = errors.New("the same request could make a second group then; say that it may")
+
+// reclaim rewrites a claim for the group whose record has it. The content of a request is in no record,
+// so a request of that key is in conflict with the group from then on.
+func (s *Store) reclaim(ctx context.Context, kind Kind, key string, again bool) error {
+	owner := ""
+	err := s.Records.records(ctx, func(g *group.Group) {
+		switch {
+		case kind == KindRequest && g.Claim != nil && idempotencyKey(g.Claim) == key,
+			kind == KindWhatsApp && g.WhatsAppID != "" && whatsAppKey(g.WhatsAppID) == key,
+			kind == KindName && g.InDoubt() && nameKey(g.Instance, g.Name) == key:
+			owner = g.ID
+		}
+	})
+	switch {
+	case err != nil:
+		return err
+	case owner == "" && kind == KindRequest && !again:
+		return ErrAgain
+	case owner == "":
+		return s.rdb.Del(ctx, key).Err()
+	case kind == KindRequest:
+		owner = claimOf(owner, "")
+	}
+	return s.rdb.Set(ctx, key, owner, 0).Err()
+}
+
+// dropNotice removes an event of a webhook, or its delivery to one receiver.
+func (ob *Outbox) dropNotice(ctx context.Context, key, field string) error {
+	id := strings.TrimPrefix(key, noticeKey(""))
+	if receiver, one := strings.CutPrefix(field, "r:"); one {
+		if err := ob.rdb.ZRem(ctx, failuresKey, id+":"+receiver).Err(); err != nil {
+			return err
+		}
+		return ob.rdb.HDel(ctx, key, field).Err()
+	}
+	if err := ob.rdb.ZRem(ctx, noticesKey, id).Err(); err != nil {
+		return err
+	}
+	if err := ob.ClearOutbox(ctx, id); err != nil {
+		return err
+	}
+	return ob.rdb.Del(ctx, key).Err()
+}
+
+// discard removes a record that cannot be read. The mark comes first: cut short, it is done again.
+func (s *Store) discard(ctx context.Context, id string, again bool) error {
+	if again {
+		if err := s.rdb.Del(ctx, removedKey(id)).Err(); err != nil {
+			return err
+		}
+	} else if err := s.rdb.Set(ctx, removedKey(id), 1, s.retention).Err(); err != nil {
+		return err
+	}
+	if err := s.rdb.Del(ctx, recordKey(id)).Err(); err != nil {
+		return err
+	}
+	if err := s.rdb.Del(ctx, toldKey(id)).Err(); err != nil {
+		return err
+	}
+	return s.Records.forgetTrace(ctx, id)
+}
+
+// WasRemoved says that a person has removed the record of a group: its group at WhatsApp, if there is
+// one, is no other request's.
+func (s *Store) WasRemoved(ctx context.Context, id string) (bool, error) {
+	n, err := s.rdb.Exists(ctx, removedKey(id)).Result()
+	if err != nil {
+		return false, fmt.Errorf("look whether %s was removed: %w", id, err)
+	}
+	return n == 1, nil
+}
+
+// reindex rewrites the index entry of a group from its record.
+func (ix *Index) reindex(ctx context.Context, id string) error {
+	g, err := ix.records.Load(ctx, id)
+	if errors.Is(err, ErrNotFound) {
+		return ix.records.forgetTrace(ctx, id)
+	}
+	if err != nil {
+		return err
+	}
+	if g.Status != group.Queued { // where it stood in line the index cannot tell
+		for _, place := range []string{g.Target.String(), g.Instance} {
+			if err := ix.rdb.ZRem(ctx, lineKey(place, g.Priority), shortID(id)).Err(); err != nil && !wrongType(err) {
+				return err
+			}
+		}
+	}
+	return ix.project(g).wait(ctx)
+}

@@ -1,0 +1,223 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/sealed"
+)
+
+// passes is how often a rotation goes through all records at most, to find those that were moved or
+// written with an older key meanwhile.
+const passes = 10
+
+// Rotated says what a rotation did.
+type Rotated struct {
+	DataKey      uint64 `json:"dataKey"` // the number of the new one
+	MasterKey    string `json:"masterKey"`
+	Records      int    `json:"records"`
+	Suppressions int    `json:"suppressions"`
+	// Unreadable is how many records and suppressions could not be read, and stay as they are.
+	Unreadable int `json:"unreadable"`
+
+	left map[string]bool
+}
+
+// unreadable counts a thing that could not be read, once over all passes.
+func (r *Rotated) unreadable(kind Kind, id string) {
+	if r.left == nil {
+		r.left = map[string]bool{}
+	}
+	r.left[string(kind)+" "+id] = true
+	r.Unreadable = len(r.left)
+}
+
+// Rotate makes a new data key, seals all data keys with the first master key, and then everything
+// with the new data key, while the others go on working. Data keys stay, so whatever a process that
+// has not noticed yet still writes with an older one can be read; master keys other than the first
+// one are needed no longer. Cut short, it is run again.
+func (s *Store) Rotate(ctx context.Context, progress func(Rotated)) (Rotated, error) {
+	var r Rotated
+	if !s.crypt.on() {
+		return r, errors.New("nothing is encrypted: set redis.encryption_key first, for all processes")
+	}
+	if err := s.newDataKey(ctx); err != nil {
+		return r, fmt.Errorf("rotate: %w", err)
+	}
+	r.DataKey, r.MasterKey = s.crypt.ring.Top(), s.crypt.masters[0].ID
+	for range passes {
+		n, err := s.resealRecords(ctx, &r)
+		r.Records += n
+		progress(r)
+		if err != nil {
+			return r, fmt.Errorf("rotate: %w", err)
+		}
+		if n == 0 {
+			break
+		}
+	}
+	n, err := s.resealSuppressions(ctx, &r)
+	r.Suppressions = n
+	if err != nil {
+		return r, fmt.Errorf("rotate: %w", err)
+	}
+	return r, nil
+}
+
+// newDataKey writes the next data key, the older ones sealed anew, and the secret sealed with it.
+func (s *Store) newDataKey(ctx context.Context) error {
+	if err := s.crypt.load(ctx); err != nil {
+		return err
+	}
+	old, err := s.rdb.HGetAll(ctx, keysKey).Result()
+	if err != nil {
+		return err
+	}
+	fields := make([]any, 0, 2*len(old)+2)
+	for n, text := range old {
+		key, err := s.crypt.masters.Unwrap(keyPlace(n), text)
+		if err != nil {
+			return err
+		}
+		fields = append(fields, n, s.crypt.masters.Wrap(keyPlace(n), key))
+	}
+	next := strconv.FormatUint(s.crypt.ring.Top()+1, 10)
+	// Two rotations at once make one key: the other one reads the first one's.
+	if err := s.rdb.HSetNX(ctx, keysKey, next, s.crypt.masters.Wrap(keyPlace(next), sealed.NewDataKey())).Err(); err != nil {
+		return err
+	}
+	if err := s.rdb.HSet(ctx, keysKey, fields...).Err(); err != nil {
+		return err
+	}
+	if err := s.crypt.load(ctx); err != nil {
+		return err
+	}
+	const key = secretKey
+	text, err := s.rdb.Get(ctx, key).Result()
+	if err != nil {
+		return err
+	}
+	plain, err := s.crypt.unseal(ctx, secretPlace, []byte(strings.TrimPrefix(text, sealedPrefix)))
+	if err != nil {
+		return err
+	}
+	return replaceScript.Run(ctx, s.rdb, []string{key}, text, s.crypt.written(string(plain))).Err()
+}
+
+// resealRecords goes through all groups once and seals anew those that another data key sealed, or
+// none. It reports how many.
+func (s *Store) resealRecords(ctx context.Context, r *Rotated) (int, error) {
+	const slice = 500
+	done := 0
+	for _, status := range group.Statuses {
+		for after := ""; ; {
+			ids, err := s.Index.Indexed(ctx, status, after, slice)
+			if err != nil {
+				return done, err
+			}
+			n, err := s.reseal(ctx, ids, r)
+			if done += n; err != nil {
+				return done, err
+			}
+			if len(ids) < slice {
+				break
+			}
+			after = ids[len(ids)-1]
+		}
+	}
+	return done, nil
+}
+
+func (s *Store) reseal(ctx context.Context, ids []string, r *Rotated) (int, error) {
+	values := make([]*redis.StringCmd, len(ids))
+	if _, err := s.each(ctx, nil, func(p redis.Pipeliner) error {
+		for i, id := range ids {
+			values[i] = p.Get(ctx, recordKey(id))
+		}
+		return nil
+	}); err != nil {
+		return 0, err
+	}
+	fresh := make(map[int]string)
+	for i, id := range ids {
+		value, err := values[i].Result()
+		if errors.Is(err, redis.Nil) {
+			continue
+		}
+		if _, body, ok := strings.Cut(value, "|"); ok && s.newest([]byte(body)) {
+			continue
+		}
+		var head string
+		var plain []byte
+		if err == nil {
+			head, plain, err = s.crypt.openBody(ctx, id, value)
+		}
+		if wrongType(err) || errors.Is(err, ErrUnreadable) { // it stays as it is
+			_ = s.unreadable(ctx, KindGroup, id, err)
+			r.unreadable(KindGroup, id)
+			continue
+		}
+		if err != nil {
+			return 0, err
+		}
+		fresh[i] = head + "|" + string(s.crypt.seal(id, plain))
+	}
+	if len(fresh) == 0 {
+		return 0, nil
+	}
+	// A record that was written meanwhile stays as it is: the next pass looks at it again.
+	_, err := s.pipeline(ctx, []*redis.Script{replaceScript}, func(p redis.Pipeliner) error {
+		for i, value := range fresh {
+			replaceScript.EvalSha(ctx, p, []string{recordKey(ids[i])}, values[i].Val(), value)
+		}
+		return nil
+	})
+	return len(fresh), err
+}
+
+// newest says that a value is sealed with the newest data key.
+func (s *Store) newest(value []byte) bool {
+	return len(value) > 0 && value[0] == formSealed && sealed.Number(value[1:]) >= s.crypt.ring.Top()
+}
+
+func (s *Store) resealSuppressions(ctx context.Context, r *Rotated) (int, error) {
+	done := 0
+	it := s.rdb.HScan(ctx, suppressedKey, 0, "", 500).Iterator()
+	for it.Next(ctx) {
+		field := it.Val()
+		if !it.Next(ctx) {
+			break
+		}
+		value := it.Val()
+		if s.newest([]byte(value)) {
+			continue
+		}
+		plain, err := s.crypt.unseal(ctx, field, []byte(value))
+		if errors.Is(err, ErrUnreadable) { // it stays as it is
+			_ = s.unreadable(ctx, KindSuppression, field, err)
+			r.unreadable(KindSuppression, field)
+			continue
+		}
+		if err != nil {
+			return done, err
+		}
+		n, err := replaceFieldScript.Run(ctx, s.rdb, []string{suppressedKey}, field, value, s.crypt.seal(field, plain)).Int()
+		if done += n; err != nil {
+			return done, err
+		}
+	}
+	return done, it.Err()
+}
+
+// replaceFieldScript is replaceScript for a field of a hash.
+// KEYS[1] the hash, ARGV[1] the field, ARGV[2] what it has, ARGV[3] the new value.
+var replaceFieldScript = redis.NewScript(`
+if redis.call("HGET", KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
+redis.call("HSET", KEYS[1], ARGV[1], ARGV[3])
+return 1`)

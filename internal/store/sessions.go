@@ -1,0 +1,130 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// sessionsKey has the ids of all sessions, by when they lapse.
+const sessionsKey = prefix + "sessions"
+
+// Session is a login to the page.
+type Session struct {
+	ID    string    `json:"-"`     // it opens nothing
+	Key   string    `json:"key"`   // the name of the key
+	Print string    `json:"print"` // of the key itself: a session ends with its key
+	From  string    `json:"from"`  // the address that logged in
+	Agent string    `json:"agent"` // the browser, as it calls itself
+	At    time.Time `json:"at"`
+}
+
+// sessionID names the session of a token. It is a keyed hash, so that who can read Redis cannot log
+// in by it.
+func (tr *Trail) sessionID(token string) string {
+	return hex.EncodeToString(tr.person("session\x00" + token)[:16])
+}
+
+func sessionKey(id string) string { return prefix + "session:" + id }
+
+// PutSession begins a session and returns the token that proves it.
+func (tr *Trail) PutSession(ctx context.Context, s Session, ttl time.Duration) (token string, err error) {
+	secret := make([]byte, 32)
+	_, _ = rand.Read(secret) // never fails since Go 1.24
+	token = hex.EncodeToString(secret)
+	data, err := json.Marshal(s)
+	if err != nil {
+		return "", err
+	}
+	now, err := tr.Now(ctx)
+	if err != nil {
+		return "", err
+	}
+	id := tr.sessionID(token)
+	if _, err := tr.each(ctx, nil, func(p redis.Pipeliner) error {
+		p.Set(ctx, sessionKey(id), data, ttl)
+		p.ZAdd(ctx, sessionsKey, redis.Z{Score: float64(now.Add(ttl).Unix()), Member: id})
+		p.ZRemRangeByScore(ctx, sessionsKey, "-inf", strconv.FormatInt(now.Unix()-1, 10))
+		return nil
+	}); err != nil {
+		return "", fmt.Errorf("begin a session: %w", err)
+	}
+	return token, nil
+}
+
+// mostSessions is how many sessions are listed.
+const mostSessions = 1000
+
+// Sessions lists the sessions that live, the newest first.
+func (tr *Trail) Sessions(ctx context.Context) ([]Session, error) {
+	ids, err := tr.rdb.ZRevRange(ctx, sessionsKey, 0, mostSessions-1).Result()
+	if err = tr.tolerate(ctx, sessionsKey, err); err != nil {
+		return nil, fmt.Errorf("list the sessions: %w", err)
+	}
+	values := make([]*redis.StringCmd, len(ids))
+	if _, err := tr.each(ctx, nil, func(p redis.Pipeliner) error { // one by one: they are in many slots
+		for i, id := range ids {
+			values[i] = p.Get(ctx, sessionKey(id))
+		}
+		return nil
+	}); err != nil {
+		return nil, fmt.Errorf("read the sessions: %w", err)
+	}
+	var all []Session
+	for i, id := range ids {
+		s := Session{ID: id}
+		data, err := values[i].Bytes()
+		if errors.Is(err, redis.Nil) {
+			continue // it has lapsed
+		}
+		if err == nil {
+			err = json.Unmarshal(data, &s)
+		}
+		if err != nil { // it opens nothing
+			_ = tr.unreadable(ctx, KindSession, id, err)
+			continue
+		}
+		all = append(all, s)
+	}
+	return all, nil
+}
+
+// Session finds a session by its token. It fails with ErrNotFound.
+func (tr *Trail) Session(ctx context.Context, token string) (Session, error) {
+	var s Session
+	s.ID = tr.sessionID(token)
+	data, err := tr.rdb.Get(ctx, sessionKey(s.ID)).Bytes()
+	if errors.Is(err, redis.Nil) {
+		return s, fmt.Errorf("session: %w", ErrNotFound)
+	}
+	if err != nil && !wrongType(err) {
+		return s, fmt.Errorf("read a session: %w", err)
+	}
+	if err == nil {
+		err = json.Unmarshal(data, &s)
+	}
+	if err != nil {
+		_ = tr.unreadable(ctx, KindSession, s.ID, err)
+		return Session{}, fmt.Errorf("session: %w", ErrNotFound) // its owner logs in again
+	}
+	return s, nil
+}
+
+// EndSession ends a session by its id. One that does not exist has ended already.
+func (tr *Trail) EndSession(ctx context.Context, id string) error {
+	if _, err := tr.each(ctx, nil, func(p redis.Pipeliner) error {
+		p.Del(ctx, sessionKey(id))
+		p.ZRem(ctx, sessionsKey, id)
+		return nil
+	}); err != nil {
+		return fmt.Errorf("end a session: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,30 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/rollcallhq/rollcall/internal/phone"
+)
+
+// Suppression is a person's entry on the list, under any of their addresses; nil when there is none.
+func (pp *People) Suppression(ctx context.Context, who phone.Identity) (*Suppression, error) {
+	field, _, s, err := pp.entryOf(ctx, who)
+	if field == "" || err != nil {
+		return nil, err
+	}
+	return &s.Suppression, nil
+}
+
+// readEntry reads what the list holds under an address.
+func (c *core) readEntry(ctx context.Context, field, value string, s *entry) error {
+	plain, err := c.crypt.unseal(ctx, field, []byte(value))
+	if err == nil {
+		err = json.Unmarshal(plain, s)
+	}
+	if err != nil {
+		return fmt.Errorf("read the suppression list: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,317 @@
+package store
+
+import (
+	"context"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// unreadableKey has what was found and could not be read: "<kind> <id>" -> note.
+const unreadableKey = prefix + "unreadable"
+
+const (
+	// mostUnreadable is how many notes are kept. A store of which more is damaged needs a backup.
+	mostUnreadable = 10_000
+	// notedFor is how long a process takes a thing for noted. Then it notes it again, which does
+	// nothing unless the thing could be read meanwhile.
+	notedFor = 10 * time.Minute
+	noteFor  = 2 * time.Second
+)
+
+// ErrUnreadable says that something is stored and cannot be read: it is damaged, or a newer version
+// wrote it, or this process lacks its key.
+var ErrUnreadable = errors.New("unreadable")
+
+// Reason is why a stored thing cannot be read.
+type Reason string
+
+// The reasons.
+const (
+	WrongType Reason = "wrongType" // the key holds another type of value
+	Sealed    Reason = "sealed"    // it is encrypted with a key that is not known here
+	Damaged   Reason = "damaged"   // it does not have the form that it must have
+)
+
+// Sentence says the reason, and what to do before anything is removed.
+func (r Reason) Sentence() string {
+	switch r {
+	case WrongType:
+		return "The key holds another type of value. Find out which program wrote it."
+	case Sealed:
+		return "It is encrypted with a key that is not known here. Add that key to redis.encryption_key."
+	default:
+		return "It is damaged, or a newer version wrote it. Finish a deploy that is under way."
+	}
+}
+
+// Unreadable is a stored thing that cannot be read.
+type Unreadable struct {
+	Kind   Kind      `json:"kind"`
+	ID     string    `json:"id"`
+	Key    string    `json:"key"`   // in Redis
+	Field  string    `json:"field"` // of the hash, or entry of the stream; "" for the whole key
+	Reason Reason    `json:"reason"`
+	Since  time.Time `json:"since"` // when it was found
+}
+
+// UnreadableError is ErrUnreadable for a thing of a name.
+type UnreadableError struct {
+	Kind   Kind
+	ID     string
+	Reason Reason
+
+	key error // which key it takes, where it is Sealed
+}
+
+// Error says what cannot be read, why, and what to do.
+func (e *UnreadableError) Error() string {
+	which := ""
+	if e.key != nil {
+		which = " (" + e.key.Error() + ")"
+	}
+	return fmt.Sprintf("the stored %s %s cannot be read%s. %s `rollcall-producer unreadable` exports it or removes it", e.Kind, e.ID, which, e.Reason.Sentence())
+}
+
+// Is makes it an ErrUnreadable.
+func (e *UnreadableError) Is(target error) bool { return target == ErrUnreadable }
+
+// noted are the things of which this process knows that they are noted, and until when.
+type noted struct {
+	mu    sync.Mutex
+	until map[string]time.Time
+}
+
+// first reports whether a thing must be noted.
+func (n *noted) first(name string) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	now := time.Now()
+	if now.Before(n.until[name]) {
+		return false
+	}
+	if n.until == nil || len(n.until) >= mostUnreadable {
+		n.until = map[string]time.Time{}
+	}
+	n.until[name] = now.Add(notedFor)
+	return true
+}
+
+// note is how an Unreadable is kept.
+type note struct {
+	Reason Reason `json:"r"`
+	At     int64  `json:"a"` // ms
+}
+
+//go:embed unreadable_note.lua
+var noteSource string
+
+var noteScript = redis.NewScript(noteSource)
+
+// unreadable notes that a thing cannot be read and returns the error that says so. Of all processes
+// the first one tells it.
+func (c *core) unreadable(ctx context.Context, kind Kind, id string, why error) error {
+	e := &UnreadableError{Kind: kind, ID: id, Reason: reasonOf(why)}
+	if e.Reason == Sealed { // it names keys, and repeats nothing that is stored
+		e.key = why
+	}
+	name := string(kind) + " " + id
+	if !c.noted.first(name) {
+		return e
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteFor)
+	defer cancel()
+	now := time.Now().UTC()
+	data, err := json.Marshal(note{Reason: e.Reason, At: now.UnixMilli()})
+	if err == nil {
+		var fresh int
+		if fresh, err = noteScript.Run(ctx, c.rdb, []string{unreadableKey}, name, data, mostUnreadable).Int(); err == nil && fresh == 0 {
+			return e
+		}
+	}
+	// Where Redis takes no note, each process tells it.
+	c.found(c.describe(kind, id, note{Reason: e.Reason, At: now.UnixMilli()}))
+	return e
+}
+
+// reasonOf tells the reasons apart. The error itself is not kept: it may repeat what is stored.
+func reasonOf(err error) Reason {
+	switch {
+	case wrongType(err):
+		return WrongType
+	case errors.Is(err, ErrKey):
+		return Sealed
+	default:
+		return Damaged
+	}
+}
+
+// errType says that a key holds another type of value, where no command has failed on it.
+var errType = errors.New("WRONGTYPE")
+
+// wrongType says that a command met another type of value than it takes.
+func wrongType(err error) bool {
+	if err == nil {
+		return false
+	}
+	if errors.Is(err, errType) {
+		return true
+	}
+	_, answered := errors.AsType[redis.Error](err)
+	return answered && strings.Contains(err.Error(), "WRONGTYPE")
+}
+
+// IsWrongType says that Redis refused a command because a key holds another type of value.
+func IsWrongType(err error) bool { return wrongType(err) }
+
+// errForm says that a value does not have its form.
+var errForm = errors.New("it does not have the form of its kind")
+
+func (c *core) describe(kind Kind, id string, n note) Unreadable {
+	u := Unreadable{Kind: kind, ID: id, Reason: n.Reason, Since: moment(n.At)}
+	if f, key, field, ok := locate(kind, id); ok {
+		u.Key, u.Field = key, f.shown(field)
+	}
+	return u
+}
+
+// Unreadables lists what was found and cannot be read, in the order of kinds and ids, after looking at
+// each again: what can be read meanwhile, or is gone, is taken off the list.
+func (s *Store) Unreadables(ctx context.Context) ([]Unreadable, error) {
+	notes, err := s.notes(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]Unreadable, 0, len(notes))
+	for name, n := range notes {
+		kind, id, _ := strings.Cut(name, " ")
+		switch _, fault, err := s.inspect(ctx, Kind(kind), id); {
+		case err != nil:
+			return nil, err
+		case fault == nil:
+			if err := s.unnote(ctx, name); err != nil {
+				return nil, err
+			}
+		default:
+			u := s.describe(Kind(kind), id, n)
+			u.Reason = reasonOf(fault)
+			all = append(all, u)
+		}
+	}
+	slices.SortFunc(all, func(a, b Unreadable) int {
+		return strings.Compare(string(a.Kind)+" "+a.ID, string(b.Kind)+" "+b.ID)
+	})
+	return all, nil
+}
+
+// Unreadable finds one thing that cannot be read. It fails with ErrNotFound where there is nothing of
+// that name, or it can be read.
+func (s *Store) Unreadable(ctx context.Context, kind Kind, id string) (Unreadable, error) {
+	there, fault, err := s.inspect(ctx, kind, id)
+	if err != nil {
+		return Unreadable{}, err
+	}
+	if !there || fault == nil {
+		return Unreadable{}, fmt.Errorf("unreadable %s %s: %w", kind, id, ErrNotFound)
+	}
+	_ = s.unreadable(ctx, kind, id, fault) // it may be damaged, and yet met by nothing
+	notes, err := s.notes(ctx)
+	if err != nil {
+		return Unreadable{}, err
+	}
+	u := s.describe(kind, id, notes[string(kind)+" "+id])
+	u.Reason = reasonOf(fault)
+	return u, nil
+}
+
+// CountUnreadable is how many things of each kind are on the list of Unreadables.
+func (s *Store) CountUnreadable(ctx context.Context) (map[Kind]int, error) {
+	notes, err := s.notes(ctx)
+	if err != nil {
+		return nil, err
+	}
+	counts := map[Kind]int{}
+	for name := range notes {
+		kind, _, _ := strings.Cut(name, " ")
+		counts[Kind(kind)]++
+	}
+	return counts, nil
+}
+
+// notes reads the list. A list that is damaged itself is begun again by the next note.
+func (s *Store) notes(ctx context.Context) (map[string]note, error) {
+	fields, err := s.rdb.HGetAll(ctx, unreadableKey).Result()
+	if wrongType(err) {
+		return nil, s.rdb.Del(ctx, unreadableKey).Err()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("list what cannot be read: %w", err)
+	}
+	notes := make(map[string]note, len(fields))
+	for name, text := range fields {
+		var n note
+		if json.Unmarshal([]byte(text), &n) != nil {
+			n = note{Reason: Damaged}
+		}
+		notes[name] = n
+	}
+	return notes, nil
+}
+
+func (s *Store) unnote(ctx context.Context, name string) error {
+	if err := s.rdb.HDel(ctx, unreadableKey, name).Err(); err != nil {
+		return fmt.Errorf("list what cannot be read: %w", err)
+	}
+	return nil
+}
+
+// tolerate notes a key that holds another type of value and goes on without it. Any other error stays.
+func (c *core) tolerate(ctx context.Context, key string, err error) error {
+	if !wrongType(err) {
+		return err
+	}
+	if f := familyOf(key); f != nil {
+		_ = c.unreadable(ctx, f.kind, f.idOf(key, ""), err)
+	}
+	return nil
+}
+
+// hset sets fields of a hash that is written again and again: one that holds another type begins again.
+func (c *core) hset(ctx context.Context, key string, values ...any) error {
+	err := c.rdb.HSet(ctx, key, values...).Err()
+	if !wrongType(err) {
+		return err
+	}
+	_ = c.tolerate(ctx, key, err)
+	if err := c.rdb.Del(ctx, key).Err(); err != nil {
+		return err
+	}
+	return c.rdb.HSet(ctx, key, values...).Err()
+}
+
+// each runs a pipeline and lets single commands fail on a key of another type: it notes those, and the
+// caller looks at each answer.
+func (c *core) each(ctx context.Context, scripts []*redis.Script, fill func(p redis.Pipeliner) error) ([]redis.Cmder, error) {
+	cmds, err := c.pipeline(ctx, scripts, fill)
+	if !wrongType(err) {
+		return cmds, err
+	}
+	for _, cmd := range cmds {
+		e := cmd.Err()
+		if wrongType(e) && len(cmd.Args()) > 1 {
+			key, _ := cmd.Args()[1].(string)
+			e = c.tolerate(ctx, key, e)
+		}
+		if e != nil && !errors.Is(e, redis.Nil) && !wrongType(e) {
+			return cmds, e
+		}
+	}
+	return cmds, nil
+}

@@ -1,0 +1,404 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/rs/zerolog"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/intake"
+	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/queue"
+	"github.com/rollcallhq/rollcall/internal/status"
+	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/internal/sweep"
+	"github.com/rollcallhq/rollcall/internal/webhook"
+)
+
+// unread are the families whose keys no reader depends on: they are written over, or only asked for.
+var unread = []string{
+	"rollcall:{*}:sure", "rollcall:{*}:removed", "rollcall:job:*:stop", "rollcall:{audit}:seen:*", "rollcall:unreadable",
+}
+
+// essential are the families of which nothing can be damaged without stopping what needs them.
+var essential = map[string]string{
+	"rollcall:secret":       "no person is found without it",
+	"rollcall:keys":         "nothing is opened without it",
+	"rollcall:{ix}:held":    "the index is this key",
+	"rollcall:suppressed":   "no person may be called while the list cannot be read",
+	"rollcall:installation": "nothing is called while it is not known whether Redis lost data",
+	"rollcall:{pace:*":      "pacing heals it: TestPacerTake_ADamagedStateIsNeverQuicker",
+	"rollcall:{rate:*":      "as the pace",
+	"rollcall:numbers":      "nothing is called by an instance while it is not known which number is behind it",
+}
+
+// damage is a way to break a thing.
+type damage struct {
+	name   string
+	family store.Family
+	field  string // "" for a whole key
+	do     func(ctx context.Context, rdb redis.UniversalClient, key string) error
+}
+
+// damages are all ways to break a key of a family.
+func damages(f store.Family) []damage {
+	all := []damage{{name: "another type", family: f, do: func(ctx context.Context, rdb redis.UniversalClient, key string) error {
+		if err := rdb.Del(ctx, key).Err(); err != nil {
+			return err
+		}
+		if f.Is == "list" {
+			return rdb.Set(ctx, key, "garbage", 0).Err()
+		}
+		return rdb.RPush(ctx, key, "garbage").Err()
+	}}}
+	if !f.Read || f.Needed {
+		return all
+	}
+	spoil := damage{name: "garbage", family: f, field: "*", do: spoiled(f, func(string) string { return "gar|bage\xff" })}
+	if f.Is == "string" {
+		spoil.name, spoil.do = "cut off", spoiled(f, func(s string) string { return s[:len(s)/3] + "\x00" })
+	}
+	all = append(all, spoil)
+	return all
+}
+
+// victim is the field of a hash that is damaged: the first one that has a form.
+func victim(ctx context.Context, rdb redis.UniversalClient, key string) (string, error) {
+	fields, err := rdb.HKeys(ctx, key).Result()
+	slices.Sort(fields)
+	fields = slices.DeleteFunc(fields, func(f string) bool { return f == "name" || f == "before" || f == "to" || f == "createdAt" })
+	return fields[0], err
+}
+
+func spoiled(f store.Family, spoil func(string) string) func(context.Context, redis.UniversalClient, string) error {
+	return func(ctx context.Context, rdb redis.UniversalClient, key string) error {
+		switch f.Is {
+		case "string":
+			was, err := rdb.Get(ctx, key).Result()
+			return errors.Join(err, rdb.Set(ctx, key, spoil(was), 0).Err())
+		case "hash":
+			field, err := victim(ctx, rdb, key)
+			was := rdb.HGet(ctx, key, field).Val()
+			return errors.Join(err, rdb.HSet(ctx, key, field, spoil(was)).Err())
+		default:
+			return rdb.XAdd(ctx, &redis.XAddArgs{Stream: key, Values: []any{"e", spoil("{}")}}).Err()
+		}
+	}
+}
+
+// TestStore_EveryKeyIsOfAFamilyOfTheTable holds the table against a store: a kind of key that the table
+// does not know is damaged by no test.
+func TestStore_EveryKeyIsOfAFamilyOfTheTable(t *testing.T) {
+	t.Parallel()
+	p := populate(t)
+	seen := map[string]bool{}
+	for _, key := range keysOf(t, p.rdb) {
+		f, _, ok := store.FamilyOf(key, "")
+		if !ok {
+			t.Errorf("the key %q is of no family", key)
+			continue
+		}
+		seen[f.Keys] = true
+		if is := p.rdb.Type(t.Context(), key).Val(); is != f.Is {
+			t.Errorf("the key %q is a %s, its family %s says %s", key, is, f.Keys, f.Is)
+		}
+	}
+	for _, f := range store.Families() {
+		if !seen[f.Keys] {
+			t.Errorf("nothing of the family %s is in the store", f.Keys)
+		}
+	}
+}
+
+func keysOf(t *testing.T, rdb redis.UniversalClient) []string {
+	t.Helper()
+	keys, err := rdb.Keys(t.Context(), "rollcall:*").Result()
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+func TestStore_OneDamagedThingStopsNothingElseAndIsToldOnce(t *testing.T) {
+	t.Parallel()
+	for _, f := range store.Families() {
+		for _, d := range damages(f) {
+			t.Run(strings.ReplaceAll(f.Keys, "/", "_")+"/"+d.name, func(t *testing.T) {
+				t.Parallel()
+				if why, ok := essential[f.Keys]; ok && d.field == "" {
+					t.Skip("essential: " + why)
+				}
+				suffer(t, d)
+			})
+		}
+	}
+}
+
+// suffer damages one key of a family and runs everything that passes over it.
+func suffer(t *testing.T, d damage) {
+	p := populate(t)
+	ctx := t.Context()
+	key := ""
+	for _, k := range keysOf(t, p.rdb) {
+		if f, _, _ := store.FamilyOf(k, ""); (key == "" || strings.HasSuffix(k, ":tu")) && f.Keys == d.family.Keys {
+			key = k
+		}
+	}
+	field := ""
+	if d.field != "" && d.family.Is == "hash" {
+		field, _ = victim(ctx, p.rdb, key)
+	}
+	p.must(d.do(ctx, p.rdb, key))
+	if d.field != "" && d.family.Is == "stream" {
+		newest, err := p.rdb.XRevRangeN(ctx, key, "+", "-", 1).Result()
+		p.must(err)
+		field = newest[0].ID
+	}
+	_, id, _ := store.FamilyOf(key, field)
+	second := p.open() // another process
+	for round, l := range []*store.Store{p.store, second} {
+		loops := p.loops(l, round)
+		for _, name := range slices.Sorted(maps.Keys(loops)) {
+			if round > 0 && !slices.Contains([]string{"accept", "groups", "zz sweep"}, name) {
+				continue // that nothing is told twice takes no more
+			}
+			if err := loops[name](ctx); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	}
+	named := func(u store.Unreadable) bool { return u.Kind == d.family.Kind && u.ID == id }
+	times := 0
+	for _, u := range p.told {
+		if named(u) {
+			times++
+		} else {
+			t.Errorf("told of %s %s, which is sound", u.Kind, u.ID)
+		}
+		if strings.Contains(fmt.Sprint(u), "bage") {
+			t.Errorf("it is told with its contents: %+v", u)
+		}
+	}
+	if want := 1; times != want && !slices.Contains(unread, d.family.Keys) {
+		t.Errorf("%s %s is told %d times", d.family.Kind, id, times)
+	}
+	left, err := second.Unreadables(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, u := range left {
+		if !named(u) {
+			t.Errorf("the list has %s %s", u.Kind, u.ID)
+			continue
+		}
+		if _, err := second.Export(ctx, u.Kind, u.ID); err != nil {
+			t.Errorf("export: %v", err)
+		}
+		if _, err := second.Remove(ctx, u.Kind, u.ID, true); err != nil {
+			t.Errorf("remove: %v", err)
+		}
+	}
+	if left, err = second.Unreadables(ctx); err != nil || len(left) > 0 {
+		t.Errorf("after the removal the list has %+v, %v", left, err)
+	}
+}
+
+// mostly lets one of many things be unreadable, or gone.
+func mostly(n int, one func(i int) error) error {
+	var faults []error
+	spared := 0
+	for i := range n {
+		err := one(i)
+		if errors.Is(err, store.ErrUnreadable) || errors.Is(err, store.ErrNotFound) {
+			spared++
+			continue
+		}
+		faults = append(faults, err)
+	}
+	if spared > 1 {
+		faults = append(faults, fmt.Errorf("%d of %d cannot be read", spared, n))
+	}
+	return errors.Join(faults...)
+}
+
+// loops are all that pass over many things.
+func (p *populated) loops(l *store.Store, round int) map[string]func(ctx context.Context) error {
+	q := queue.New(p.rdb)
+	pacer := pacing.New(p.rdb)
+	p.t.Cleanup(pacer.Close)
+	docs := status.New(l, pacer, q)
+	list := func(f store.Filter, want int) func(context.Context) error {
+		return func(ctx context.Context) error {
+			found, _, err := l.Index.List(ctx, f, "", 100)
+			if err == nil && len(found) < want {
+				err = fmt.Errorf("%d groups, want %d", len(found), want)
+			}
+			return err
+		}
+	}
+	return map[string]func(ctx context.Context) error{
+		"list": list(store.Filter{}, 4), "list of a batch": list(store.Filter{BatchID: p.adding.BatchID}, 4),
+		"list of a fault": list(store.Filter{Fault: "noMembers"}, 0), "list of an instance": list(store.Filter{Instance: "alpha"}, 0), "list by name": list(store.Filter{Name: "Turma"}, 4),
+		"list by person": func(ctx context.Context) error {
+			return mostly(len(p.people), func(i int) error { return list(store.Filter{Person: p.people[i]}, 0)(ctx) })
+		},
+		"list by reference": func(ctx context.Context) error {
+			return mostly(1, func(int) error { return list(store.Filter{ExternalRef: "deal-3"}, 0)(ctx) })
+		},
+		"groups": func(ctx context.Context) error {
+			return mostly(len(p.groups), func(i int) error {
+				_, err := docs.Group(ctx, p.groups[i].ID)
+				_, explained := docs.Explain(ctx, p.groups[i].ID)
+				_, changed := l.Records.Update(ctx, p.groups[i].ID, func(g *group.Group, _ time.Time) error { g.Tries++; return nil })
+				return errors.Join(err, explained, changed)
+			})
+		},
+		"accept": func(ctx context.Context) error {
+			e, err := p.request(l, 10+round)
+			if err == nil && e.Outcome != store.Created {
+				err = fmt.Errorf("the outcome is %d", e.Outcome)
+			}
+			return err
+		},
+		"accept again": func(ctx context.Context) error {
+			return mostly(5, func(i int) error {
+				e, err := p.request(l, i)
+				if err == nil && e.Outcome == store.Created {
+					err = errors.New("it is created twice")
+				}
+				return err
+			})
+		},
+		"faults": func(ctx context.Context) error { _, err := l.Index.Faults(ctx); return err },
+		"days":   func(ctx context.Context) error { _, err := l.Index.Days(ctx); return err },
+		"failed": func(ctx context.Context) error { _, err := l.Index.FailedEver(ctx); return err },
+		"instances": func(ctx context.Context) error {
+			all, err := l.Presence.Instances(ctx)
+			some, named := l.Presence.InstancesNamed(ctx, []string{"alpha", "beta"})
+			states, stood := l.Presence.States(ctx, []string{"alpha", "beta", "gamma", "delta"})
+			if err == nil && (states["gamma"].Open() || states["delta"].Open()) {
+				err = errors.New("a paused instance is open")
+			}
+			_, _ = all, some
+			return errors.Join(err, named, stood)
+		},
+		"health": func(ctx context.Context) error {
+			_, err := l.Presence.SetHealth(ctx, "beta", provider.State{Health: provider.Ready}, time.Now())
+			return err
+		},
+		"batch": func(ctx context.Context) error {
+			var a store.Adding
+			join := l.Index.JoinBatch(ctx, "lista.csv", &a)
+			if join == nil && a.BatchID == "" {
+				join = errors.New("no batch")
+			}
+			_, err := l.Index.Batch(ctx, p.adding.BatchID)
+			if errors.Is(err, store.ErrUnreadable) {
+				err = nil
+			}
+			return errors.Join(join, err, l.Index.CloseBatch(ctx, &a, 0))
+		},
+		"lead": func(ctx context.Context) error {
+			_, err := l.Presence.Lead(ctx, "other", "w1", time.Minute)
+			return err
+		},
+		"told": func(ctx context.Context) error {
+			return mostly(2, func(i int) error {
+				_, err := l.Outbox.ClaimNotices(ctx, p.groups[i].ID, []store.Fact{{Type: "group.created", Of: p.groups[i].ID, Once: "created", At: time.Now()}})
+				return err
+			})
+		},
+		"workers": func(ctx context.Context) error {
+			_, err := l.Presence.Workers(ctx)
+			return errors.Join(err, l.Presence.Beat(ctx, store.Worker{ID: "w-beta"}))
+		},
+		"sessions": func(ctx context.Context) error {
+			_, err := l.Trail.Sessions(ctx)
+			return errors.Join(err, mostly(2, func(i int) error { _, err := l.Trail.Session(ctx, p.sessions[i]); return err }))
+		},
+		"jobs": func(ctx context.Context) error {
+			return mostly(2, func(i int) error { _, err := l.Trail.Job(ctx, []string{"job-alpha", "job-beta"}[i]); return err })
+		},
+		"suppressions": func(ctx context.Context) error {
+			n := 0
+			err := l.People.Suppressions(ctx, func(store.Suppression) error { n++; return nil })
+			on, asked := l.People.Suppressed(ctx, []phone.Identity{{Digits: "5511999990090"}, {LID: "91@lid"}})
+			if asked == nil && (!on[0] || !on[1] || n < 2) {
+				asked = fmt.Errorf("%d on the list, %v", n, on)
+			}
+			add := l.People.SuppressPeople(ctx, []phone.Identity{{Digits: "5511999990090"}, {Digits: "5511999990091"}, {LID: "90@lid"}, {LID: "91@lid"}, {Digits: "5511999990092"}}, "asked")
+			return errors.Join(err, asked, add)
+		},
+		"xmeet": func(ctx context.Context) error {
+			_, err := l.People.Meet(ctx, []phone.Identity{{Digits: "5511999990090", LID: "90@lid"}, {Digits: "5511999990091", LID: "91@lid"}})
+			return err
+		},
+		"checks": func(ctx context.Context) error {
+			known, err := l.People.RecallChecks(ctx, "zapi", []string{"5511999990001", "5511999990002"})
+			if err == nil && len(known) == 0 {
+				err = errors.New("nothing is recalled")
+			}
+			return err
+		},
+		"claims": func(ctx context.Context) error {
+			owners, err := l.Records.WhatsAppOwners(ctx, []string{"wa-" + p.groups[3].ID, "wa-" + p.groups[4].ID})
+			if err == nil && len(owners) != 2 {
+				err = fmt.Errorf("owners are %v", owners)
+			}
+			return errors.Join(err, mostly(2, func(i int) error {
+				g := p.groups[3+i]
+				_, claimed := l.Records.ClaimWhatsApp(ctx, "wa-"+g.ID, g.ID)
+				_, named := l.Records.NameHolder(ctx, "alpha", g.Name)
+				_, _, told := l.People.MessageOf(ctx, "alpha", fmt.Sprint("3EB0", 3+i))
+				_, met := l.People.MetGroups(ctx, fmt.Sprint("55119000000", 3+i), []string{"wa-a", "wa-b"})
+				return errors.Join(claimed, named, told, met)
+			}))
+		},
+		"events": func(ctx context.Context) error { _, err := l.Outbox.Events(ctx, "0-0", -1); return errors.Join(err) },
+		"audit": func(ctx context.Context) error {
+			_, _, err := l.Trail.AuditPage(ctx, store.AuditFilter{}, "", 100)
+			_, _, refusals := l.Trail.RefusalPage(ctx, store.RefusalFilter{}, "", 100)
+			_, wrote := l.Trail.Audit(ctx, store.AuditEntry{Actor: "ana", Action: "phones.see"}, time.Hour)
+			return errors.Join(err, refusals, wrote)
+		},
+		"webhooks": func(ctx context.Context) error {
+			_, err := l.Outbox.Receivers(ctx)
+			_, _, failed := l.Outbox.Failures(ctx, "", 10)
+			ids, between := l.Outbox.NoticesBetween(ctx, time.Time{}, time.Time{}, "", 10)
+			_, read := l.Outbox.Notices(ctx, ids)
+			w, made := webhook.New(webhook.Config{
+				Store: l, Queue: q, Documents: docs, Worker: "w1", Log: zerolog.Nop(),
+				Settings: webhook.Settings{Endpoints: []webhook.Endpoint{{URL: "https://crm.example/hook", Secrets: []string{"whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="}, Events: []string{"*"}}}},
+			})
+			if made != nil {
+				return made
+			}
+			_, pass := w.Pass(ctx, -1)
+			return errors.Join(err, failed, between, read, pass)
+		},
+		"rotate": func(ctx context.Context) error { _, err := l.Rotate(ctx, func(store.Rotated) {}); return err },
+		"status": func(ctx context.Context) error {
+			_, err := docs.Status(ctx)
+			_, gauges := docs.Gauges(ctx)
+			_, _, batches := docs.Batches(ctx, "", 10)
+			_, exported := docs.Export(ctx, io.Discard, status.Exporting{Batch: &group.Batch{ID: p.adding.BatchID}, Form: intake.Form{Format: intake.CSV}})
+			return errors.Join(err, gauges, batches, exported)
+		},
+		"zz sweep": func(ctx context.Context) error {
+			s := sweep.New(sweep.Config{Store: l, Queue: q, Worker: "w1", Log: zerolog.Nop(), Schedule: group.Schedule{VerifyLooks: []time.Duration{time.Second}, RollLooks: []time.Duration{0}}})
+			return s.Pass(ctx)
+		},
+	}
+}

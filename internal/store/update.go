@@ -1,0 +1,164 @@
+package store
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/cenkalti/backoff/v4"
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+)
+
+var (
+	//go:embed load.lua
+	loadSource string
+	//go:embed save.lua
+	saveSource string
+
+	loadScript = redis.NewScript(loadSource)
+	saveScript = redis.NewScript(saveSource)
+)
+
+// Clock is the time of the Redis that holds a record: read together with the record, and going on
+// with this process' own since.
+type Clock struct {
+	there, here time.Time
+	elapsed     func(since time.Time) time.Duration
+}
+
+// Now is Redis' time.
+func (c Clock) Now() time.Time { return c.there.Add(c.elapsed(c.here)) }
+
+// Load reads one group. It fails with ErrNotFound, or with ErrUnreadable.
+func (rs *Records) Load(ctx context.Context, id string) (*group.Group, error) {
+	g, _, err := rs.LoadNow(ctx, id)
+	return g, err
+}
+
+// LoadNow reads one group and Redis' own time, in one step.
+func (rs *Records) LoadNow(ctx context.Context, id string) (*group.Group, Clock, error) {
+	defer rs.timed("load", time.Now())
+	res, err := loadScript.Run(ctx, rs.rdb, []string{recordKey(id)}).Slice()
+	if err != nil {
+		return nil, Clock{}, fmt.Errorf("load %s: %w", id, err)
+	}
+	micros, _ := res[0].(int64)
+	at := Clock{there: time.UnixMicro(micros).UTC(), here: time.Now(), elapsed: rs.elapsed}
+	if len(res) > 2 {
+		return nil, at, rs.unreadable(ctx, KindGroup, id, errType)
+	}
+	value, ok := res[1].(string)
+	if !ok {
+		return nil, at, fmt.Errorf("group %s: %w", id, ErrNotFound)
+	}
+	g, err := rs.crypt.openRecord(ctx, id, value)
+	if errors.Is(err, ErrUnreadable) {
+		return nil, at, rs.unreadable(ctx, KindGroup, id, err)
+	}
+	return g, at, err
+}
+
+// Update changes one group: load, change, write back if nobody was quicker, otherwise again. The
+// change is given Redis' time and may run several times, each time on a fresh copy; what it returns
+// besides nil leaves the record as it was. Update returns the group as it stands in Redis.
+func (rs *Records) Update(ctx context.Context, id string, change func(g *group.Group, now time.Time) error) (*group.Group, error) {
+	g, indexing, err := rs.amend(ctx, id, nil, Clock{}, change, nil)
+	if err != nil {
+		return g, err
+	}
+	return g, indexing.wait(ctx)
+}
+
+// Amend is Update for a group that the caller has read: the first try is made on that copy, and
+// only if somebody was quicker, or the change refuses it, on a fresh one. The index follows in the
+// background, with the riders; whoever needs it calls Flush.
+func (rs *Records) Amend(ctx context.Context, g *group.Group, at Clock, change func(g *group.Group, now time.Time) error, riders ...Rider) (*group.Group, error) {
+	g, _, err := rs.amend(ctx, g.ID, g, at, change, riders)
+	return g, err
+}
+
+// amend does it on the copy at hand, or without one (nil) on a fresh one.
+func (rs *Records) amend(ctx context.Context, id string, g *group.Group, at Clock, change func(g *group.Group, now time.Time) error, riders []Rider) (*group.Group, *projection, error) {
+	defer rs.timed("amend", time.Now())
+	for {
+		fresh := g == nil
+		if fresh {
+			var err error
+			if g, at, err = rs.LoadNow(ctx, id); err != nil {
+				return nil, nil, err
+			}
+		}
+		if err := change(g, at.Now()); err != nil {
+			if fresh {
+				return g, nil, err
+			}
+			g = nil // the copy may have been out of date: the record decides
+			continue
+		}
+		written, err := rs.save(ctx, g)
+		if err != nil {
+			return nil, nil, err
+		}
+		if written {
+			return g, rs.index.project(g, riders...), nil
+		}
+		g = nil
+	}
+}
+
+// commitFor is how long a known outcome is tried to be written.
+const commitFor = 5 * time.Minute
+
+// Commit is Amend for a fact that is already true outside: it outlives its caller's context, and
+// a Redis that blinks is asked again for minutes.
+func (rs *Records) Commit(ctx context.Context, g *group.Group, at Clock, change func(g *group.Group, now time.Time) error, riders ...Rider) (*group.Group, error) {
+	defer rs.timed("commit", time.Now())
+	id, copied := g.ID, g
+	return Insist(ctx, func(ctx context.Context) (*group.Group, error) {
+		var refused error
+		g, _, err := rs.amend(ctx, id, copied, at, func(g *group.Group, now time.Time) error {
+			refused = change(g, now)
+			return refused
+		}, riders)
+		copied = nil // a try that failed may have written
+		if refused != nil || errors.Is(err, ErrNotFound) || errors.Is(err, ErrUnreadable) {
+			return g, backoff.Permanent(err)
+		}
+		return g, err
+	})
+}
+
+// Insist writes to Redis what is already true outside: it outlives its caller's context, and a Redis
+// that blinks is asked again for minutes. An error that backoff.Permanent wraps ends it.
+func Insist[T any](ctx context.Context, write func(ctx context.Context) (T, error)) (T, error) {
+	ctx, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), commitFor, errors.New("redis did not take the outcome in time"))
+	defer cancel()
+	policy := backoff.NewExponentialBackOff(backoff.WithInitialInterval(50*time.Millisecond),
+		backoff.WithMaxInterval(5*time.Second), backoff.WithMaxElapsedTime(commitFor))
+	return backoff.RetryWithData(func() (T, error) {
+		// Each try is bounded, or one hanging connection would eat the whole time.
+		try, cancel := context.WithTimeout(ctx, 15*time.Second)
+		defer cancel()
+		return write(try)
+	}, backoff.WithContext(policy, ctx))
+}
+
+// save writes g if its revision is still the one that was loaded, and reports whether it did.
+func (rs *Records) save(ctx context.Context, g *group.Group) (bool, error) {
+	rs.crypt.fresh(ctx)
+	expected := fmt.Sprintf("%d.%s", g.Rev, g.Write)
+	g.Rev, g.Write = g.Rev+1, token()
+	value, err := rs.crypt.sealRecord(g)
+	if err != nil {
+		return false, err
+	}
+	written, err := saveScript.Run(ctx, rs.rdb, []string{recordKey(g.ID)}, expected, value).Int()
+	if err != nil {
+		return false, fmt.Errorf("save %s: %w", g.ID, err)
+	}
+	return written == 1, nil
+}
