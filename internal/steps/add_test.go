@@ -108,6 +108,9 @@ func TestStepsAdd_NoAnswerRepeatsACall(t *testing.T) {
 				r := start(t, name)
 				r.person(simulator.Person{Phone: bia, Joins: new(bool)})
 				id := r.ready(name).ID
+				if strings.HasPrefix(fault, "hang") {
+					r.hasty()
+				}
 				r.script(simulator.Script{Method: "add", Fault: fault, Hold: simulator.Duration(time.Second)})
 				r.extend(id, "x", bia)
 				g := r.run(id)

@@ -148,7 +148,6 @@ func TestStepsVerify_RequestsOfOneNumberKeepTheirOwnGroups(t *testing.T) {
 func TestStepsVerify_ReadsOfManyGroupsAreBoundedAndRemembered(t *testing.T) {
 	t.Parallel()
 	r := start(t, "greenapi")
-	r.patient()
 	for i := range 70 {
 		if _, err := r.provider.CreateGroup(t.Context(), provider.CreateRequest{Name: fmt.Sprint("Old ", i), Addresses: []string{ana}}); err != nil {
 			t.Fatal(err)
