@@ -118,7 +118,7 @@ func New(ctx context.Context, o Options) (*App, error) {
 	put := queue.New(rdb, queue.WithHeaders(o.Tracing.Headers))
 	a.queue = put
 	m.Watch(status.New(l, a.pacer, put).Only(a.mine))
-	a.keeper = health.New(health.Config{Store: l, Pacer: a.pacer, Worker: a.self.ID, Log: o.Log})
+	a.keeper = health.New(health.Config{Presence: l.Presence, Pacer: a.pacer, Worker: a.self.ID, Log: o.Log})
 	policy, err := policyOf(cfg)
 	if err != nil {
 		return nil, err

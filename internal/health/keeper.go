@@ -28,11 +28,11 @@ type stater interface {
 	Self(ctx context.Context) (phone.Identity, error)
 }
 
-// Config of a keeper. Store, Pacer and Worker are required.
+// Config of a keeper. Presence, Pacer and Worker are required.
 type Config struct {
-	Store  *store.Store
-	Pacer  *pacing.Pacer
-	Worker string
+	Presence *store.Presence
+	Pacer    *pacing.Pacer
+	Worker   string
 	// Every is how often the state of a working instance is read. State webhooks can be missed
 	// (facts/providers.md B8), so this is what finds a logged-out number. Defaults to 1m.
 	Every time.Duration
@@ -137,7 +137,7 @@ func (k *Keeper) refresh(ctx context.Context) error {
 	k.mu.RLock()
 	names := slices.Collect(maps.Keys(k.providers))
 	k.mu.RUnlock()
-	states, err := k.Store.Presence.States(ctx, names)
+	states, err := k.Presence.States(ctx, names)
 	if err != nil {
 		return err
 	}
@@ -218,7 +218,7 @@ func (k *Keeper) readDue(ctx context.Context) {
 
 // read reads one state, unless another worker has done this job within its period.
 func (k *Keeper) read(ctx context.Context, name string, p stater, job string, every time.Duration) {
-	mine, err := k.Store.Presence.Lead(ctx, job, k.Worker, every*9/10)
+	mine, err := k.Presence.Lead(ctx, job, k.Worker, every*9/10)
 	if err != nil || !mine {
 		return
 	}
@@ -245,7 +245,7 @@ func (k *Keeper) read(ctx context.Context, name string, p stater, job string, ev
 // Report records a state that somebody learned, for all workers, and at once for this one.
 func (k *Keeper) Report(ctx context.Context, name string, s provider.State) {
 	ctx = context.WithoutCancel(ctx)
-	now, err := k.Store.Now(ctx)
+	now, err := k.Presence.Now(ctx)
 	if err != nil {
 		k.Log.Warn().Err(err).Str("instance", name).Msg("state not recorded")
 		return
@@ -253,13 +253,13 @@ func (k *Keeper) Report(ctx context.Context, name string, s provider.State) {
 	switch s.Health {
 	case provider.Ready, provider.Restricted, provider.UnknownState: // the number stays
 	default: // another one may come back
-		if err := k.Store.Presence.DoubtNumber(ctx, name); err != nil {
+		if err := k.Presence.DoubtNumber(ctx, name); err != nil {
 			k.Log.Warn().Err(err).Str("instance", name).Msg("state not recorded")
 			return
 		}
 		k.setNumber(name, "")
 	}
-	changed, err := k.Store.Presence.SetHealth(ctx, name, s, now)
+	changed, err := k.Presence.SetHealth(ctx, name, s, now)
 	if err != nil {
 		k.Log.Warn().Err(err).Str("instance", name).Msg("state not recorded")
 		return
@@ -296,9 +296,9 @@ func (k *Keeper) Report(ctx context.Context, name string, s provider.State) {
 // Error keeps the latest error of an instance for admins.
 func (k *Keeper) Error(ctx context.Context, name, text string) {
 	ctx = context.WithoutCancel(ctx)
-	now, err := k.Store.Now(ctx)
+	now, err := k.Presence.Now(ctx)
 	if err == nil {
-		err = k.Store.Presence.NoteError(ctx, name, text, now)
+		err = k.Presence.NoteError(ctx, name, text, now)
 	}
 	if err != nil {
 		k.Log.Debug().Err(err).Str("instance", name).Msg("error not kept")

@@ -73,7 +73,7 @@ func TestAnInstanceThatAnotherWorkerFoundStartingIsReadAgainSoon(t *testing.T) {
 		f := &fake{}
 		// Every is longer than the test waits: only Shut can bring the second reading.
 		k := health.New(health.Config{
-			Store: led, Pacer: pacer, Worker: worker, Every: time.Hour, Shut: 200 * time.Millisecond, Refresh: 20 * time.Millisecond, Log: zerolog.Nop(),
+			Presence: led.Presence, Pacer: pacer, Worker: worker, Every: time.Hour, Shut: 200 * time.Millisecond, Refresh: 20 * time.Millisecond, Log: zerolog.Nop(),
 		})
 		k.Set(map[string]provider.Provider{"alpha": f})
 		start(t, k)
@@ -112,7 +112,7 @@ func TestAShutInstanceIsReadSoonAtFirstAndEverySixteenSecondsInTheLongRun(t *tes
 				f := &fake{}
 				keeper := func(worker string, providers map[string]provider.Provider) *health.Keeper {
 					k := health.New(health.Config{
-						Store: led, Pacer: pacer, Worker: worker, Every: time.Hour, Shut: shut, Refresh: refresh, Log: zerolog.Nop(),
+						Presence: led.Presence, Pacer: pacer, Worker: worker, Every: time.Hour, Shut: shut, Refresh: refresh, Log: zerolog.Nop(),
 					})
 					k.Set(providers)
 					start(t, k)
@@ -173,7 +173,7 @@ func TestADoubtedStateIsReadAtOnceByOneWorker(t *testing.T) {
 	var keepers []*health.Keeper
 	for _, worker := range []string{"one", "two"} {
 		k := health.New(health.Config{
-			Store: led, Pacer: pacer, Worker: worker, Every: time.Hour, Shut: time.Hour, Refresh: 20 * time.Millisecond, Log: zerolog.Nop(),
+			Presence: led.Presence, Pacer: pacer, Worker: worker, Every: time.Hour, Shut: time.Hour, Refresh: 20 * time.Millisecond, Log: zerolog.Nop(),
 		})
 		k.Set(map[string]provider.Provider{"alpha": f})
 		start(t, k)
@@ -198,7 +198,7 @@ func TestAPaceThatAPersonMadeSlowerReachesARunningWorker(t *testing.T) {
 	led := withAlpha(t, rdb)
 	pacer := pacing.New(rdb)
 	t.Cleanup(pacer.Close)
-	k := health.New(health.Config{Store: led, Pacer: pacer, Worker: "w", Refresh: 20 * time.Millisecond, Log: zerolog.Nop()})
+	k := health.New(health.Config{Presence: led.Presence, Pacer: pacer, Worker: "w", Refresh: 20 * time.Millisecond, Log: zerolog.Nop()})
 	k.Set(map[string]provider.Provider{"alpha": &fake{}})
 	start(t, k)
 	configured := pacing.Pace{Every: time.Minute, PerDay: 20}

@@ -29,8 +29,8 @@ func (k *Keeper) readNumber(ctx context.Context, name string, p stater) error {
 // Learn records which number is behind an instance, for all workers, and at once for this one.
 func (k *Keeper) Learn(ctx context.Context, name string, self phone.Identity) error {
 	ctx = context.WithoutCancel(ctx)
-	number := k.Store.Presence.NumberOf(name, self)
-	was, err := k.Store.Presence.SetNumber(ctx, name, number)
+	number := k.Presence.NumberOf(name, self)
+	was, err := k.Presence.SetNumber(ctx, name, number)
 	if err != nil {
 		return err
 	}

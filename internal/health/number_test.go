@@ -31,7 +31,7 @@ func TestKeeper_AnotherNumberHasItsOwnPaceAndRest(t *testing.T) {
 	t.Cleanup(pacer.Close)
 	keeper := func(worker, instance string, p provider.Provider) *health.Keeper {
 		k := health.New(health.Config{
-			Store: led, Pacer: pacer, Worker: worker, Every: 20 * time.Millisecond, Shut: 20 * time.Millisecond, Refresh: 5 * time.Millisecond, Log: zerolog.Nop(),
+			Presence: led.Presence, Pacer: pacer, Worker: worker, Every: 20 * time.Millisecond, Shut: 20 * time.Millisecond, Refresh: 5 * time.Millisecond, Log: zerolog.Nop(),
 		})
 		k.Set(map[string]provider.Provider{instance: p})
 		start(t, k)
@@ -82,7 +82,7 @@ func TestKeeper_WithoutItsNumberAnInstanceStaysShut(t *testing.T) {
 	led := withAlpha(t, rdb)
 	pacer := pacing.New(rdb)
 	t.Cleanup(pacer.Close)
-	k := health.New(health.Config{Store: led, Pacer: pacer, Worker: "w", Every: time.Hour, Refresh: 5 * time.Millisecond, Log: zerolog.Nop()})
+	k := health.New(health.Config{Presence: led.Presence, Pacer: pacer, Worker: "w", Every: time.Hour, Refresh: 5 * time.Millisecond, Log: zerolog.Nop()})
 	k.Set(map[string]provider.Provider{"alpha": &mute{}})
 	start(t, k)
 	testutil.Until(t, "its state is told", func() bool {
