@@ -57,7 +57,7 @@ var mutants = []mutant{
 		"no-fence", check.ForwardOnly, "internal/store/update.go",
 		`written, err := saveScript.Run(`, `if mutant.On("no-fence") {
 		time.Sleep(100 * time.Millisecond)
-		return true, l.rdb.Set(ctx, recordKey(g.ID), value, 0).Err()
+		return true, rs.rdb.Set(ctx, recordKey(g.ID), value, 0).Err()
 	}
 	written, err := saveScript.Run(`,
 	},
