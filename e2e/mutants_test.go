@@ -222,7 +222,8 @@ func liveAs(t *testing.T, name string) []check.Finding {
 	t.Helper()
 	doubtful := []outside.Fault{outside.ErrorCreated, outside.ErrorPlain}
 	s := newStage(t, script{
-		seed: 21, create: "150ms", timeout: "2s",
+		// Long enough that both workers have creates to make, though one starts a second later.
+		seed: 21, create: "600ms", timeout: "2s",
 		outside: outside.Config{
 			Census:   &outside.Census{BlocksShare: 0.6},
 			Faults:   &outside.Faults{Share: 0.3, Kinds: doubtful},
@@ -260,6 +261,6 @@ func liveAs(t *testing.T, name string) []check.Finding {
 	return s.examine(s.redis.Client(), examination{
 		rows: n + 1, alone: map[string]time.Time{outside.Fold(alone): since},
 		// A loaded machine may stamp an arrival late, so a third of the floor is let pass.
-		pace: 100 * time.Millisecond,
+		pace: 400 * time.Millisecond,
 	})
 }
