@@ -48,9 +48,7 @@ func Outlast(ctx context.Context, tell func(error), read func() error) (broken b
 		if ctx.Err() != nil {
 			return broken, context.Cause(ctx)
 		}
-		// The end of a context that is not ours comes out of go-redis' pool, where another call's dial was
-		// given up: it says of Redis no more than a cut line.
-		if !Away(err) && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) {
+		if !Away(err) {
 			break
 		}
 		if !broken {
