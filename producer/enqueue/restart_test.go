@@ -1,6 +1,7 @@
 package enqueue_test
 
 import (
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -41,6 +42,8 @@ func TestClientWatch_OutlivesARestartOfRedis(t *testing.T) {
 			}
 		}
 	}
+	var failing sync.WaitGroup // it waits for the index, and Watch may see the end before
+	defer failing.Wait()
 	var last enqueue.Event
 	for e, err := range c.Watch(t.Context(), "watched") {
 		if err != nil {
@@ -48,12 +51,12 @@ func TestClientWatch_OutlivesARestartOfRedis(t *testing.T) {
 		}
 		if last.Batch == nil && last.Group == nil {
 			rdb.Kill()
-			go func() {
+			failing.Go(func() {
 				reach(&breaks)
 				rdb.Restart()
 				reach(&ends)
 				b.fail(t, results[0].ID)
-			}()
+			})
 		}
 		last = e
 	}
