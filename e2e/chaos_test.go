@@ -72,11 +72,11 @@ func newChaos(t *testing.T, sc script, address string, rdb redis.UniversalClient
 		s.config = c.through("elsewhere.yaml", s.redis.URL(), address)
 	}
 	c.door = s.config
-	l, err := store.Open(t.Context(), c.rdb, store.Options{})
+	st, err := store.Open(t.Context(), c.rdb, store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.store, c.pauses = l, &pauses{t: t, rdb: c.rdb, store: l}
+	c.store, c.pauses = st, &pauses{t: t, rdb: c.rdb, store: st}
 	c.floor, c.patience = floorSeen, 30*time.Second
 	return c
 }
@@ -272,18 +272,18 @@ func (c *chaos) conclude() {
 	c.t.Logf("%d kills; from a kill to the next step of what it held: %v", c.kills, c.pauses)
 	// A batch whose producer was killed ends when its lease is over and the sweeper has come by; the
 	// sweeper's own job may have to change hands first.
-	l, err := store.Open(c.t.Context(), c.rdb, store.Options{})
+	st, err := store.Open(c.t.Context(), c.rdb, store.Options{})
 	if err != nil {
 		c.t.Fatal(err)
 	}
 	var running []string
 	until(c.t, 2*time.Minute, time.Second, "every batch has ended", func() bool {
-		running, err = l.Index.RunningBatches(c.t.Context())
+		running, err = st.Index.RunningBatches(c.t.Context())
 		return err == nil && len(running) == 0
 	}, func() string {
 		text := fmt.Sprint(err)
 		for _, id := range running {
-			b, err := l.Index.Batch(c.t.Context(), id)
+			b, err := st.Index.Batch(c.t.Context(), id)
 			adding := c.rdb.ZRangeWithScores(c.t.Context(), "rollcall:{ix}:adding:"+id, 0, -1).Val()
 			text += fmt.Sprintf("\n%+v, %v; being added to by %v; the sweeper is %s", b, err, adding, c.rdb.Get(c.t.Context(), "rollcall:lead:sweep").Val())
 		}

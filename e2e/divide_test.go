@@ -41,13 +41,13 @@ func TestWorkersThatDivideInstancesLoseNothingAndKeepThePaceWhileTheyComeAndGo(t
 	s.config = s.write("rollcall.yaml", s.front())
 
 	staff := []*process{s.worker("one", s.config), s.worker("two", s.config), s.worker("three", s.config)}
-	l, err := store.Open(t.Context(), s.redis.Client(), store.Options{})
+	st, err := store.Open(t.Context(), s.redis.Client(), store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	// homes is how many instances each worker has, by its process; 0 is nobody.
 	homes := func() map[int]int {
-		all, err := l.Presence.Instances(t.Context())
+		all, err := st.Presence.Instances(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}

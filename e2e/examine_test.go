@@ -24,7 +24,7 @@ type examination struct {
 func (s *stage) examine(rdb redis.UniversalClient, e examination) []check.Finding {
 	s.t.Helper()
 	ctx := s.t.Context()
-	l, err := store.Open(ctx, rdb, store.Options{})
+	st, err := store.Open(ctx, rdb, store.Options{})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -41,24 +41,24 @@ func (s *stage) examine(rdb redis.UniversalClient, e examination) []check.Findin
 		}
 	}
 	for _, status := range domain.Statuses {
-		ids, err := l.Index.Indexed(ctx, status, "", 1_000_000)
+		ids, err := st.Index.Indexed(ctx, status, "", 1_000_000)
 		if err != nil {
 			s.t.Fatal(err)
 		}
 		for _, id := range ids {
 			r.Indexed[id] = status
 		}
-		groups, err := l.Records.LoadAll(ctx, ids)
+		groups, err := st.Records.LoadAll(ctx, ids)
 		if err != nil {
 			s.t.Fatal(err)
 		}
 		r.Groups = append(r.Groups, groups...)
 	}
-	if r.Batches, _, err = l.Index.Batches(ctx, "", 10_000); err != nil {
+	if r.Batches, _, err = st.Index.Batches(ctx, "", 10_000); err != nil {
 		s.t.Fatal(err)
 	}
 	for last := "0-0"; ; last = r.Events[len(r.Events)-1].ID {
-		events, err := l.Outbox.Events(ctx, last, time.Millisecond)
+		events, err := st.Outbox.Events(ctx, last, time.Millisecond)
 		if err != nil {
 			s.t.Fatal(err)
 		}

@@ -61,7 +61,7 @@ func TestEveryExampleTakesWhatIsMeantForItOnceAndNothingElse(t *testing.T) {
 func try(t *testing.T, command []string, secret string) {
 	t.Helper()
 	url, printed := run(t, command, secret)
-	l, send := sender(t)
+	st, send := sender(t)
 	other := secretOf("nobody's secret, it is 24 b.")
 	now := time.Now()
 	for _, c := range []struct {
@@ -84,7 +84,7 @@ func try(t *testing.T, command []string, secret string) {
 			continue
 		}
 		// Sent again, it is taken and not worked on again.
-		if _, err := (webhook.Desk{Store: l}).Replay(t.Context(), webhook.Selection{IDs: []string{id}}); err != nil {
+		if _, err := (webhook.Desk{Store: st}).Replay(t.Context(), webhook.Selection{IDs: []string{id}}); err != nil {
 			t.Fatal(err)
 		}
 		if again, taken := send(url, c.secrets, c.at); again != id || !taken {
@@ -234,7 +234,7 @@ func (a *agenda) Put(_ context.Context, ts ...tasks.Task) error {
 func sender(t *testing.T) (*store.Store, func(url string, secrets []string, at time.Time) (id string, taken bool)) {
 	t.Helper()
 	rdb := testutil.Redis(t)
-	l, err := store.Open(t.Context(), rdb, store.Options{})
+	st, err := store.Open(t.Context(), rdb, store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -242,10 +242,10 @@ func sender(t *testing.T) (*store.Store, func(url string, secrets []string, at t
 	t.Cleanup(pacer.Close)
 	put := &agenda{}
 	state := provider.Ready
-	return l, func(url string, secrets []string, at time.Time) (string, bool) {
+	return st, func(url string, secrets []string, at time.Time) (string, bool) {
 		t.Helper()
 		w, err := webhook.New(webhook.Config{
-			Store: l, Queue: put, Documents: status.New(l, pacer, queue.New(rdb)), Worker: "w", Now: func() time.Time { return at },
+			Store: st, Queue: put, Documents: status.New(st, pacer, queue.New(rdb)), Worker: "w", Now: func() time.Time { return at },
 			Settings: webhook.Settings{Endpoints: []webhook.Endpoint{{
 				URL: url, Host: "here", Secrets: secrets, Events: []string{"instance.state"}, AllowPrivate: true,
 			}}},
@@ -265,7 +265,7 @@ func sender(t *testing.T) (*store.Store, func(url string, secrets []string, at t
 			} else {
 				state = provider.Ready
 			}
-			if _, err := l.Presence.SetHealth(t.Context(), "alpha", provider.State{Health: state}, time.Now()); err != nil {
+			if _, err := st.Presence.SetHealth(t.Context(), "alpha", provider.State{Health: state}, time.Now()); err != nil {
 				t.Fatal(err)
 			}
 			pass()
@@ -275,7 +275,7 @@ func sender(t *testing.T) (*store.Store, func(url string, secrets []string, at t
 		if err := w.Do(t.Context(), task); err != nil {
 			t.Fatal(err)
 		}
-		n, err := l.Outbox.Notice(t.Context(), task.Payload.Event)
+		n, err := st.Outbox.Notice(t.Context(), task.Payload.Event)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -66,7 +66,7 @@ func setup(t testing.TB, ks ...api.Key) *rig {
 func setupOn(t testing.TB, rdb redis.UniversalClient, ks ...api.Key) *rig {
 	t.Helper()
 	ctx := context.Background()
-	l, err := store.Open(ctx, rdb, store.Options{})
+	st, err := store.Open(ctx, rdb, store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,20 +77,20 @@ func setupOn(t testing.TB, rdb redis.UniversalClient, ks ...api.Key) *rig {
 	q, pacer := queue.New(rdb), pacing.New(rdb)
 	t.Cleanup(pacer.Close)
 	decide := control.New(control.Config{
-		Store: l, Queue: q, Pacer: pacer, Audit: &audit.Log{Trail: l.Trail},
+		Store: st, Queue: q, Pacer: pacer, Audit: &audit.Log{Trail: st.Trail},
 		Schedule: group.Schedule{VerifyLooks: []time.Duration{time.Minute}, RollLooks: []time.Duration{time.Minute}},
 	})
-	reader := status.New(l, pacer, q)
-	page, err := admin.New(admin.Config{Store: l, Status: reader, Control: decide, Keys: ks, Log: zerolog.Nop(), Version: "test", Zone: saoPaulo(t)})
+	reader := status.New(st, pacer, q)
+	page, err := admin.New(admin.Config{Store: st, Status: reader, Control: decide, Keys: ks, Log: zerolog.Nop(), Version: "test", Zone: saoPaulo(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	door := api.New(api.Config{
-		Store: l, Status: reader, Control: decide, Enqueue: client, Keys: ks, Log: zerolog.Nop(), Page: page,
+		Store: st, Status: reader, Control: decide, Enqueue: client, Keys: ks, Log: zerolog.Nop(), Page: page,
 		Ping: func(ctx context.Context) error { return rdb.Ping(ctx).Err() }, Metrics: http.NotFoundHandler(),
 	})
 	server := httptest.NewServer(door)
-	r := &rig{t: t, url: server.URL, page: page, store: l, rdb: rdb, enter: client, client: browser(server)}
+	r := &rig{t: t, url: server.URL, page: page, store: st, rdb: rdb, enter: client, client: browser(server)}
 	t.Cleanup(func() {
 		door.Close()
 		server.Close()

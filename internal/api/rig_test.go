@@ -57,7 +57,7 @@ func setup(t *testing.T, change ...func(*api.Config)) *rig {
 func setupOn(t *testing.T, rdb redis.UniversalClient, change ...func(*api.Config)) *rig {
 	t.Helper()
 	ctx := context.Background()
-	l, err := store.Open(ctx, rdb, store.Options{})
+	st, err := store.Open(ctx, rdb, store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,12 +68,12 @@ func setupOn(t *testing.T, rdb redis.UniversalClient, change ...func(*api.Config
 	q, pacer := queue.New(rdb), pacing.New(rdb)
 	t.Cleanup(pacer.Close)
 	m := metrics.New()
-	reader := status.New(l, pacer, q)
+	reader := status.New(st, pacer, q)
 	m.Watch(reader)
-	r := &rig{t: t, store: l, rdb: rdb, log: &lines{}}
+	r := &rig{t: t, store: st, rdb: rdb, log: &lines{}}
 	c := api.Config{
-		Store: l, Status: reader, Enqueue: client,
-		Control: control.New(control.Config{Store: l, Queue: q, Pacer: pacer, Audit: &audit.Log{Trail: l.Trail}}),
+		Store: st, Status: reader, Enqueue: client,
+		Control: control.New(control.Config{Store: st, Queue: q, Pacer: pacer, Audit: &audit.Log{Trail: st.Trail}}),
 		Ping:    func(ctx context.Context) error { return rdb.Ping(ctx).Err() },
 		Metrics: m.Handler(), Log: zerolog.New(r.log), Heartbeat: 50 * time.Millisecond,
 	}

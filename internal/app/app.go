@@ -93,7 +93,7 @@ func New(ctx context.Context, o Options) (*App, error) {
 	rdb := o.Redis.Client()
 	m := metrics.New()
 	o.Redis.Observe(m.Redis)
-	l, err := store.Open(ctx, rdb, store.Options{
+	st, err := store.Open(ctx, rdb, store.Options{
 		Unreadable: func(u store.Unreadable) { TellUnreadable(o.Log, u) },
 		Retention:  cfg.Retention, Replicas: cfg.Redis.WaitReplicas, Installation: cfg.Redis.Installation, EncryptionKey: cfg.Redis.EncryptionKey.Reveal(),
 		Observe: m.Journal,
@@ -109,7 +109,7 @@ func New(ctx context.Context, o Options) (*App, error) {
 		host = "unknown"
 	}
 	a := &App{
-		opts: o, store: l, pacer: pacing.New(rdb, pacing.WithNumbers(l.Presence.Numbers), pacing.WithDamage(func(instance string, kind pacing.Kind) {
+		opts: o, store: st, pacer: pacing.New(rdb, pacing.WithNumbers(st.Presence.Numbers), pacing.WithDamage(func(instance string, kind pacing.Kind) {
 			o.Log.Warn().Str("instance", instance).Str("kind", string(kind)).
 				Msg("stored pace could not be read; a call counts as just made and the cap of the day as used up")
 		})), metrics: m, gathered: make(chan struct{}, 1),
@@ -117,14 +117,14 @@ func New(ctx context.Context, o Options) (*App, error) {
 	}
 	put := queue.New(rdb, queue.WithHeaders(o.Tracing.Headers))
 	a.queue = put
-	m.Watch(status.New(l, a.pacer, put).Only(a.mine))
-	a.keeper = health.New(health.Config{Presence: l.Presence, Pacer: a.pacer, Worker: a.self.ID, Log: o.Log})
+	m.Watch(status.New(st, a.pacer, put).Only(a.mine))
+	a.keeper = health.New(health.Config{Presence: st.Presence, Pacer: a.pacer, Worker: a.self.ID, Log: o.Log})
 	policy, err := policyOf(cfg)
 	if err != nil {
 		return nil, err
 	}
 	a.steps = steps.New(steps.Config{
-		Worker: a.self.ID, Store: l, Pacer: a.pacer, Queue: put, Keeper: a.keeper, Observer: a.metrics,
+		Worker: a.self.ID, Store: st, Pacer: a.pacer, Queue: put, Keeper: a.keeper, Observer: a.metrics,
 		Policy: policy, Log: o.Log,
 	})
 	if a.hooks, err = a.newWebhooks(cfg, put); err != nil {
@@ -142,7 +142,7 @@ func New(ctx context.Context, o Options) (*App, error) {
 		return nil, err
 	}
 	m.WatchLanes(a.lanesNow)
-	a.sweeper = sweep.New(sweep.Config{Store: l, Queue: put, Schedule: policy.Schedule, Worker: a.self.ID, AuditKeep: cfg.AuditRetention, Log: o.Log})
+	a.sweeper = sweep.New(sweep.Config{Store: st, Queue: put, Schedule: policy.Schedule, Worker: a.self.ID, AuditKeep: cfg.AuditRetention, Log: o.Log})
 	a.use(cfg, built)
 	return a, nil
 }

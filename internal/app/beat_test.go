@@ -16,7 +16,7 @@ import (
 func TestARedisThatTakesNoWritesMakesTheWorkerUnreadyAndIsToldOnce(t *testing.T) {
 	t.Parallel()
 	server := testutil.RealRedis(t)
-	l, err := store.Open(t.Context(), server.Client(), store.Options{})
+	st, err := store.Open(t.Context(), server.Client(), store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -27,7 +27,7 @@ func TestARedisThatTakesNoWritesMakesTheWorkerUnreadyAndIsToldOnce(t *testing.T)
 		if err := server.Client().ConfigSet(t.Context(), "min-replicas-to-write", replicas).Err(); err != nil {
 			t.Fatal(err)
 		}
-		a.heard(l.Presence.Beat(t.Context(), store.Worker{ID: "w"}))
+		a.heard(st.Presence.Beat(t.Context(), store.Worker{ID: "w"}))
 		w := httptest.NewRecorder()
 		a.ready(w, httptest.NewRequest(http.MethodGet, "/readyz", nil))
 		return w.Code, w.Body.String()

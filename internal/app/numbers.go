@@ -12,7 +12,7 @@ import (
 
 // NumberChecker asks through the instances of a configuration, at the rates that the workers share.
 // It starts nothing: it is for programs that only plan.
-func NumberChecker(cfg *config.Config, l *store.Store, p *pacing.Pacer) (*numbers.Checker, error) {
+func NumberChecker(cfg *config.Config, st *store.Store, p *pacing.Pacer) (*numbers.Checker, error) {
 	instances := make([]numbers.Instance, 0, len(cfg.Instances))
 	for _, i := range cfg.Instances {
 		if !i.HasCredentials() { // its owner plans elsewhere
@@ -28,5 +28,5 @@ func NumberChecker(cfg *config.Config, l *store.Store, p *pacing.Pacer) (*number
 		}
 		instances = append(instances, numbers.Instance{Name: i.Name, Pools: i.Pools, Provider: asked})
 	}
-	return numbers.New(l.People, instances...), nil
+	return numbers.New(st.People, instances...), nil
 }

@@ -146,7 +146,7 @@ type desk struct {
 }
 
 func newDesk(ctx context.Context, rdb redis.UniversalClient) (*desk, error) {
-	l, err := store.Open(ctx, rdb, store.Options{})
+	st, err := store.Open(ctx, rdb, store.Options{})
 	if err != nil {
 		return nil, err
 	}
@@ -154,7 +154,7 @@ func newDesk(ctx context.Context, rdb redis.UniversalClient) (*desk, error) {
 	if err != nil {
 		return nil, err
 	}
-	batch, err := l.Index.BatchID(ctx, "file 0")
+	batch, err := st.Index.BatchID(ctx, "file 0")
 	if err != nil {
 		return nil, err
 	}
@@ -162,11 +162,11 @@ func newDesk(ctx context.Context, rdb redis.UniversalClient) (*desk, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &desk{url: "http://" + listener.Addr().String(), rdb: rdb, pacer: pacing.New(rdb, pacing.WithNumbers(l.Presence.Numbers)), batch: batch}
+	d := &desk{url: "http://" + listener.Addr().String(), rdb: rdb, pacer: pacing.New(rdb, pacing.WithNumbers(st.Presence.Numbers)), batch: batch}
 	q := queue.New(rdb)
 	d.served = api.New(api.Config{
-		Store: l, Status: status.New(l, d.pacer, q), Enqueue: client, Metrics: metrics.New().Handler(), Log: zerolog.Nop(),
-		Control: control.New(control.Config{Store: l, Queue: q, Pacer: d.pacer, Audit: &audit.Log{Trail: l.Trail}}),
+		Store: st, Status: status.New(st, d.pacer, q), Enqueue: client, Metrics: metrics.New().Handler(), Log: zerolog.Nop(),
+		Control: control.New(control.Config{Store: st, Queue: q, Pacer: d.pacer, Audit: &audit.Log{Trail: st.Trail}}),
 		Ping:    func(ctx context.Context) error { return rdb.Ping(ctx).Err() },
 	})
 	d.server = &http.Server{Handler: d.served, ReadHeaderTimeout: time.Minute}

@@ -61,11 +61,11 @@ func processNext(ctx context.Context, conn *redisconn.Conn, url string, n int) (
 	if err := idle(ctx, conn.Client(), "persistence", "aof_rewrite_in_progress"); err != nil {
 		return Side{}, err
 	}
-	l, err := store.Open(ctx, conn.Client(), store.Options{})
+	st, err := store.Open(ctx, conn.Client(), store.Options{})
 	if err != nil {
 		return Side{}, err
 	}
-	done, err := doneOf(ctx, l)
+	done, err := doneOf(ctx, st)
 	if err != nil {
 		return Side{}, err
 	}

@@ -88,14 +88,14 @@ var errStuck = errors.New("the groups do not end")
 
 // until waits until so many groups are done.
 func until(ctx context.Context, rdb redis.UniversalClient, n int) error {
-	l, err := store.Open(ctx, rdb, store.Options{})
+	st, err := store.Open(ctx, rdb, store.Options{})
 	if err != nil {
 		return err
 	}
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
 	for most, last := time.Now().Add(time.Minute), 0; ; {
-		done, err := doneOf(ctx, l)
+		done, err := doneOf(ctx, st)
 		if err != nil {
 			return err
 		}
@@ -117,7 +117,7 @@ func until(ctx context.Context, rdb redis.UniversalClient, n int) error {
 }
 
 // doneOf is how many groups are done.
-func doneOf(ctx context.Context, l *store.Store) (int, error) {
-	groups, _, err := l.Index.Totals(ctx)
+func doneOf(ctx context.Context, st *store.Store) (int, error) {
+	groups, _, err := st.Index.Totals(ctx)
 	return groups[group.Done], err
 }

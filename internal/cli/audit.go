@@ -11,9 +11,9 @@ import (
 
 // Audit writes down what is done, in Redis and in the log. What Redis does not take is in the log
 // alone, so that it is somewhere.
-func (s *Session) Audit(l *store.Store) *audit.Log {
+func (s *Session) Audit(st *store.Store) *audit.Log {
 	return &audit.Log{
-		Trail: l.Trail,
+		Trail: st.Trail,
 		Wrote: func(e store.AuditEntry) {
 			s.Log.Info().Str("actor", e.Actor).Str("through", e.Through).Str("from", e.From).Str("action", e.Action).
 				Strs("subjects", e.Subjects).Int("count", e.Count).Str("result", e.Result).Str("requestId", e.RequestID).Msg("somebody did something")

@@ -36,10 +36,10 @@ func forwards(configured []config.Forward) []hooks.Forward {
 
 // Hooks is the handler of these doors; nil where there is none. It must be closed. told counts what
 // is forwarded; nil is not counted.
-func (s *Session) Hooks(cfg *config.Config, l *store.Store, q *queue.Queue, p *pacing.Pacer, told func(instance, outcome string)) *hooks.Handler {
+func (s *Session) Hooks(cfg *config.Config, st *store.Store, q *queue.Queue, p *pacing.Pacer, told func(instance, outcome string)) *hooks.Handler {
 	doors := Doors(cfg)
 	if len(doors) == 0 {
 		return nil
 	}
-	return hooks.New(hooks.Config{Doors: doors, Store: l, Queue: q, Rests: p, Rest: pacing.Rest(cfg.Rest), Log: s.Log, Forwarded: told})
+	return hooks.New(hooks.Config{Doors: doors, Store: st, Queue: q, Rests: p, Rest: pacing.Rest(cfg.Rest), Log: s.Log, Forwarded: told})
 }

@@ -69,13 +69,13 @@ func (p pacer) ClearRest(_ context.Context, instance string) error {
 
 func newDesk(t *testing.T) *desk {
 	t.Helper()
-	l, err := store.Open(t.Context(), testutil.Redis(t), store.Options{})
+	st, err := store.Open(t.Context(), testutil.Redis(t), store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &desk{store: l, paused: map[string]bool{}}
+	d := &desk{store: st, paused: map[string]bool{}}
 	looks := []time.Duration{10 * time.Second, time.Minute}
-	d.Control = control.New(control.Config{Store: l, Queue: d, Pacer: pacer{d}, Schedule: group.Schedule{VerifyLooks: looks, RollLooks: looks}})
+	d.Control = control.New(control.Config{Store: st, Queue: d, Pacer: pacer{d}, Schedule: group.Schedule{VerifyLooks: looks, RollLooks: looks}})
 	return d
 }
 

@@ -45,14 +45,14 @@ func (f *fake) Self(context.Context) (phone.Identity, error) {
 // withAlpha is a store that knows one instance, alpha.
 func withAlpha(t *testing.T, rdb redis.UniversalClient) *store.Store {
 	t.Helper()
-	led, err := store.Open(t.Context(), rdb, store.Options{})
+	st, err := store.Open(t.Context(), rdb, store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := led.Presence.Announce(t.Context(), []store.Announcement{{Name: "alpha"}}); err != nil {
+	if err := st.Presence.Announce(t.Context(), []store.Announcement{{Name: "alpha"}}); err != nil {
 		t.Fatal(err)
 	}
-	return led
+	return st
 }
 
 func start(t *testing.T, k *health.Keeper) {
@@ -66,14 +66,14 @@ func start(t *testing.T, k *health.Keeper) {
 func TestAnInstanceThatAnotherWorkerFoundStartingIsReadAgainSoon(t *testing.T) {
 	t.Parallel()
 	server, rdb := testutil.Mini(t)
-	led := withAlpha(t, rdb)
+	st := withAlpha(t, rdb)
 	pacer := pacing.New(rdb)
 	t.Cleanup(pacer.Close)
 	keeper := func(worker string) (*health.Keeper, *fake) {
 		f := &fake{}
 		// Every is longer than the test waits: only Shut can bring the second reading.
 		k := health.New(health.Config{
-			Presence: led.Presence, Pacer: pacer, Worker: worker, Every: time.Hour, Shut: 200 * time.Millisecond, Refresh: 20 * time.Millisecond, Log: zerolog.Nop(),
+			Presence: st.Presence, Pacer: pacer, Worker: worker, Every: time.Hour, Shut: 200 * time.Millisecond, Refresh: 20 * time.Millisecond, Log: zerolog.Nop(),
 		})
 		k.Set(map[string]provider.Provider{"alpha": f})
 		start(t, k)
@@ -106,13 +106,13 @@ func TestAShutInstanceIsReadSoonAtFirstAndEverySixteenSecondsInTheLongRun(t *tes
 			synctest.Test(t, func(t *testing.T) {
 				server, rdb := testutil.Mini(t)
 				server.Age()
-				led := withAlpha(t, rdb)
+				st := withAlpha(t, rdb)
 				pacer := pacing.New(rdb)
 				t.Cleanup(pacer.Close)
 				f := &fake{}
 				keeper := func(worker string, providers map[string]provider.Provider) *health.Keeper {
 					k := health.New(health.Config{
-						Presence: led.Presence, Pacer: pacer, Worker: worker, Every: time.Hour, Shut: shut, Refresh: refresh, Log: zerolog.Nop(),
+						Presence: st.Presence, Pacer: pacer, Worker: worker, Every: time.Hour, Shut: shut, Refresh: refresh, Log: zerolog.Nop(),
 					})
 					k.Set(providers)
 					start(t, k)
@@ -166,21 +166,21 @@ func pass(d time.Duration) { time.Sleep(d) } //nolint:forbidigo // in a bubble n
 func TestADoubtedStateIsReadAtOnceByOneWorker(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.Redis(t)
-	led := withAlpha(t, rdb)
+	st := withAlpha(t, rdb)
 	pacer := pacing.New(rdb)
 	t.Cleanup(pacer.Close)
 	f := &fake{}
 	var keepers []*health.Keeper
 	for _, worker := range []string{"one", "two"} {
 		k := health.New(health.Config{
-			Presence: led.Presence, Pacer: pacer, Worker: worker, Every: time.Hour, Shut: time.Hour, Refresh: 20 * time.Millisecond, Log: zerolog.Nop(),
+			Presence: st.Presence, Pacer: pacer, Worker: worker, Every: time.Hour, Shut: time.Hour, Refresh: 20 * time.Millisecond, Log: zerolog.Nop(),
 		})
 		k.Set(map[string]provider.Provider{"alpha": f})
 		start(t, k)
 		keepers = append(keepers, k)
 	}
 	testutil.Until(t, "the state is known", func() bool { return keepers[0].Open("alpha") && f.reads.Load() == 1 })
-	if err := led.Presence.Doubt(t.Context(), "alpha"); err != nil {
+	if err := st.Presence.Doubt(t.Context(), "alpha"); err != nil {
 		t.Fatal(err)
 	}
 	testutil.Until(t, "it is read again", func() bool { return f.reads.Load() == 2 })
@@ -195,15 +195,15 @@ func TestADoubtedStateIsReadAtOnceByOneWorker(t *testing.T) {
 func TestAPaceThatAPersonMadeSlowerReachesARunningWorker(t *testing.T) {
 	t.Parallel()
 	_, rdb := testutil.Mini(t)
-	led := withAlpha(t, rdb)
+	st := withAlpha(t, rdb)
 	pacer := pacing.New(rdb)
 	t.Cleanup(pacer.Close)
-	k := health.New(health.Config{Presence: led.Presence, Pacer: pacer, Worker: "w", Refresh: 20 * time.Millisecond, Log: zerolog.Nop()})
+	k := health.New(health.Config{Presence: st.Presence, Pacer: pacer, Worker: "w", Refresh: 20 * time.Millisecond, Log: zerolog.Nop()})
 	k.Set(map[string]provider.Provider{"alpha": &fake{}})
 	start(t, k)
 	configured := pacing.Pace{Every: time.Minute, PerDay: 20}
 	inForce := func(kind pacing.Kind) pacing.Pace { return k.Pace("alpha", kind, configured) }
-	if err := led.Presence.Slow(t.Context(), "alpha", &store.Slowing{Create: pacing.Bound{Every: time.Second, PerDay: 7}, Invite: pacing.Bound{Every: time.Hour}}); err != nil {
+	if err := st.Presence.Slow(t.Context(), "alpha", &store.Slowing{Create: pacing.Bound{Every: time.Second, PerDay: 7}, Invite: pacing.Bound{Every: time.Hour}}); err != nil {
 		t.Fatal(err)
 	}
 	testutil.Until(t, "the slower pace is in force", func() bool {
@@ -212,7 +212,7 @@ func TestAPaceThatAPersonMadeSlowerReachesARunningWorker(t *testing.T) {
 	if got := k.Pace("beta", pacing.Create, configured); got != configured {
 		t.Errorf("another instance's pace is %+v", got)
 	}
-	if err := led.Presence.Slow(t.Context(), "alpha", nil); err != nil {
+	if err := st.Presence.Slow(t.Context(), "alpha", nil); err != nil {
 		t.Fatal(err)
 	}
 	testutil.Until(t, "the configured pace is in force", func() bool { return inForce(pacing.Create) == configured && inForce(pacing.Invite) == configured })

@@ -26,12 +26,12 @@ func TestKeeper_AnotherNumberHasItsOwnPaceAndRest(t *testing.T) {
 	t.Parallel()
 	server, rdb := testutil.Mini(t)
 	server.Age()
-	led := withAlpha(t, rdb)
-	pacer := pacing.New(rdb, pacing.WithNumbers(led.Presence.Numbers))
+	st := withAlpha(t, rdb)
+	pacer := pacing.New(rdb, pacing.WithNumbers(st.Presence.Numbers))
 	t.Cleanup(pacer.Close)
 	keeper := func(worker, instance string, p provider.Provider) *health.Keeper {
 		k := health.New(health.Config{
-			Presence: led.Presence, Pacer: pacer, Worker: worker, Every: 20 * time.Millisecond, Shut: 20 * time.Millisecond, Refresh: 5 * time.Millisecond, Log: zerolog.Nop(),
+			Presence: st.Presence, Pacer: pacer, Worker: worker, Every: 20 * time.Millisecond, Shut: 20 * time.Millisecond, Refresh: 5 * time.Millisecond, Log: zerolog.Nop(),
 		})
 		k.Set(map[string]provider.Provider{instance: p})
 		start(t, k)
@@ -79,14 +79,14 @@ func TestKeeper_AnotherNumberHasItsOwnPaceAndRest(t *testing.T) {
 func TestKeeper_WithoutItsNumberAnInstanceStaysShut(t *testing.T) {
 	t.Parallel()
 	_, rdb := testutil.Mini(t)
-	led := withAlpha(t, rdb)
+	st := withAlpha(t, rdb)
 	pacer := pacing.New(rdb)
 	t.Cleanup(pacer.Close)
-	k := health.New(health.Config{Presence: led.Presence, Pacer: pacer, Worker: "w", Every: time.Hour, Refresh: 5 * time.Millisecond, Log: zerolog.Nop()})
+	k := health.New(health.Config{Presence: st.Presence, Pacer: pacer, Worker: "w", Every: time.Hour, Refresh: 5 * time.Millisecond, Log: zerolog.Nop()})
 	k.Set(map[string]provider.Provider{"alpha": &mute{}})
 	start(t, k)
 	testutil.Until(t, "its state is told", func() bool {
-		all, err := led.Presence.Instances(t.Context())
+		all, err := st.Presence.Instances(t.Context())
 		return err == nil && all["alpha"].Health == provider.Starting
 	})
 	if k.Open("alpha") {

@@ -89,18 +89,18 @@ func (r *resting) Rest(_ context.Context, _ string, _ pacing.Rest, why pacing.Wh
 func start(t *testing.T, instance string, changes ...func(*hooks.Config)) *rig {
 	t.Helper()
 	rdb := testutil.Redis(t)
-	l, err := store.Open(t.Context(), rdb, store.Options{})
+	st, err := store.Open(t.Context(), rdb, store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	r := &rig{
-		t: t, store: l, rests: &resting{}, queue: &agenda{tasks: map[string]tasks.Task{}}, log: &strings.Builder{},
+		t: t, store: st, rests: &resting{}, queue: &agenda{tasks: map[string]tasks.Task{}}, log: &strings.Builder{},
 		wa: "120363000000000001-group", other: map[string]string{"zapi": "greenapi", "greenapi": "zapi"}[instance],
 	}
 	if instance == "greenapi" {
 		r.wa = "120363000000000001@g.us"
 	}
-	if err := l.Presence.Announce(t.Context(), []store.Announcement{{Name: "zapi", Provider: "zapi"}, {Name: "greenapi", Provider: "greenapi"}}); err != nil {
+	if err := st.Presence.Announce(t.Context(), []store.Announcement{{Name: "zapi", Provider: "zapi"}, {Name: "greenapi", Provider: "greenapi"}}); err != nil {
 		t.Fatal(err)
 	}
 	c := hooks.Config{
@@ -109,7 +109,7 @@ func start(t *testing.T, instance string, changes ...func(*hooks.Config)) *rig {
 			{Instance: "greenapi", Callback: greenapi.Spec.Callback, InstanceID: "7105000001", Secret: secret},
 			{Instance: "shut", Callback: zapi.Spec.Callback, InstanceID: "I2"},
 		},
-		Store: l, Queue: r.queue, Rests: r.rests, Rest: pacing.Rest{Initial: time.Hour}, Log: zerolog.New(zerolog.SyncWriter(r.log)),
+		Store: st, Queue: r.queue, Rests: r.rests, Rest: pacing.Rest{Initial: time.Hour}, Log: zerolog.New(zerolog.SyncWriter(r.log)),
 	}
 	for _, change := range changes {
 		change(&c)

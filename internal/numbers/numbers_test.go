@@ -40,11 +40,11 @@ func (n *network) CheckPhones(_ context.Context, addresses []string) (map[string
 
 func open(t *testing.T) *store.Store {
 	t.Helper()
-	l, err := store.Open(t.Context(), testutil.Redis(t), store.Options{})
+	st, err := store.Open(t.Context(), testutil.Redis(t), store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return l
+	return st
 }
 
 func TestNobodyIsAskedAboutTwice(t *testing.T) {

@@ -21,8 +21,8 @@ type Reader struct {
 }
 
 // New makes a reader.
-func New(l *store.Store, p *pacing.Pacer, q *queue.Queue) *Reader {
-	return &Reader{store: l, pacer: p, queue: q, mine: func(string) bool { return true }}
+func New(st *store.Store, p *pacing.Pacer, q *queue.Queue) *Reader {
+	return &Reader{store: st, pacer: p, queue: q, mine: func(string) bool { return true }}
 }
 
 // reading is a scene with what only the documents need.

@@ -281,11 +281,11 @@ func (r *rig) hasty() {
 func (r *rig) open(o store.Options) *store.Store {
 	r.t.Helper()
 	o.Elapsed = func(time.Time) time.Duration { return 0 }
-	l, err := store.Open(r.t.Context(), r.rdb, o)
+	st, err := store.Open(r.t.Context(), r.rdb, o)
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	return l
+	return st
 }
 
 // ask accepts a request for one group.

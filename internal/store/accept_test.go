@@ -50,28 +50,28 @@ func (d *dying) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Proces
 func TestARecordIsNeverThereBeforeItsIndex(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.RealRedis(t).Client()
-	l := open(t, rdb)
+	st := open(t, rdb)
 	d := &dying{}
 	rdb.AddHook(d)
 	e := &store.Entry{Group: fresh("One", "+5511987654321"), Scope: "s", Key: "k", Content: "c"}
-	if err := l.Records.Claim(t.Context(), []*store.Entry{e}, nil); err != nil {
+	if err := st.Records.Claim(t.Context(), []*store.Entry{e}, nil); err != nil {
 		t.Fatal(err)
 	}
-	if err := l.Records.Record(t.Context(), []*store.Entry{e}); err == nil || !d.dead {
+	if err := st.Records.Record(t.Context(), []*store.Entry{e}); err == nil || !d.dead {
 		t.Fatalf("the producer has not died: %v", err)
 	}
 	d.dead, d.spared = false, true // the next producer
 	again := &store.Entry{Group: fresh("One", "+5511987654321"), Scope: "s", Key: "k", Content: "c"}
-	if err := l.Records.Claim(t.Context(), []*store.Entry{again}, nil); err != nil {
+	if err := st.Records.Claim(t.Context(), []*store.Entry{again}, nil); err != nil {
 		t.Fatal(err)
 	}
 	if again.Outcome != store.Created || again.Group.ID != e.Group.ID {
 		t.Fatalf("the row is %v as %s, want created as %s", again.Outcome, again.Group.ID, e.Group.ID)
 	}
-	if err := l.Records.Record(t.Context(), []*store.Entry{again}); err != nil {
+	if err := st.Records.Record(t.Context(), []*store.Entry{again}); err != nil {
 		t.Fatal(err)
 	}
-	if ids, err := l.Index.Indexed(t.Context(), group.Queued, "", 10); err != nil || len(ids) != 1 {
+	if ids, err := st.Index.Indexed(t.Context(), group.Queued, "", 10); err != nil || len(ids) != 1 {
 		t.Errorf("the lists show %v, %v", ids, err)
 	}
 }

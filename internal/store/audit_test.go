@@ -12,14 +12,14 @@ import (
 )
 
 // wrote fills the log with entries of two actors, oldest first.
-func wrote(t *testing.T, l *store.Store, n int) {
+func wrote(t *testing.T, st *store.Store, n int) {
 	t.Helper()
 	for i := range n {
 		e := store.AuditEntry{Actor: "crm", Through: "api", Action: "group.cancel", Subjects: []string{fmt.Sprintf("grp_%d", i)}, Result: "done"}
 		if i%3 == 0 {
 			e.Actor, e.Action, e.Result = "ana", "instance.pause", "failed"
 		}
-		if ok, err := l.Trail.Audit(t.Context(), e, 0); err != nil || !ok {
+		if ok, err := st.Trail.Audit(t.Context(), e, 0); err != nil || !ok {
 			t.Fatalf("got %v (%v), want it written", ok, err)
 		}
 	}
@@ -35,12 +35,12 @@ func subjects(es []store.AuditEntry) []string {
 
 func TestTheAuditLogIsReadNewestFirstInPagesThatMissNothing(t *testing.T) {
 	t.Parallel()
-	l := open(t, testutil.Redis(t))
-	wrote(t, l, 7)
+	st := open(t, testutil.Redis(t))
+	wrote(t, st, 7)
 	var all []string
 	cursor := ""
 	for {
-		page, next, err := l.Trail.AuditPage(t.Context(), store.AuditFilter{}, cursor, 3)
+		page, next, err := st.Trail.AuditPage(t.Context(), store.AuditFilter{}, cursor, 3)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -52,16 +52,16 @@ func TestTheAuditLogIsReadNewestFirstInPagesThatMissNothing(t *testing.T) {
 	if want := []string{"grp_6", "grp_5", "grp_4", "grp_3", "grp_2", "grp_1", "grp_0"}; !slices.Equal(all, want) {
 		t.Errorf("got %q, want %q", all, want)
 	}
-	if _, _, err := l.Trail.AuditPage(t.Context(), store.AuditFilter{}, "nonsense", 3); !errors.Is(err, store.ErrCursor) {
+	if _, _, err := st.Trail.AuditPage(t.Context(), store.AuditFilter{}, "nonsense", 3); !errors.Is(err, store.ErrCursor) {
 		t.Errorf("got %v, want ErrCursor", err)
 	}
 }
 
 func TestTheAuditLogIsFilteredByWhoWhatWhereAndWhen(t *testing.T) {
 	t.Parallel()
-	l := open(t, testutil.Redis(t))
-	wrote(t, l, 6)
-	all, _, err := l.Trail.AuditPage(t.Context(), store.AuditFilter{}, "", 10)
+	st := open(t, testutil.Redis(t))
+	wrote(t, st, 6)
+	all, _, err := st.Trail.AuditPage(t.Context(), store.AuditFilter{}, "", 10)
 	if err != nil || len(all) != 6 {
 		t.Fatalf("got %d entries (%v), want 6", len(all), err)
 	}
@@ -82,7 +82,7 @@ func TestTheAuditLogIsFilteredByWhoWhatWhereAndWhen(t *testing.T) {
 		{"until", store.AuditFilter{Until: all[5].At}, []string{}},
 		{"between", store.AuditFilter{Since: all[5].At, Until: after, Subject: "grp_1"}, []string{"grp_1"}},
 	} {
-		got, _, err := l.Trail.AuditPage(t.Context(), c.f, "", 10)
+		got, _, err := st.Trail.AuditPage(t.Context(), c.f, "", 10)
 		if err != nil || !slices.Equal(subjects(got), c.want) {
 			t.Errorf("%s: got %q (%v), want %q", c.name, subjects(got), err, c.want)
 		}
@@ -92,26 +92,26 @@ func TestTheAuditLogIsFilteredByWhoWhatWhereAndWhen(t *testing.T) {
 func TestTheSameSightIsWrittenDownOnceAndOldEntriesAreForgotten(t *testing.T) {
 	t.Parallel()
 	server, rdb := testutil.Mini(t)
-	l := open(t, rdb)
+	st := open(t, rdb)
 	sight := store.AuditEntry{Actor: "crm", Through: "api", Action: "phones.see", Detail: "GET /v1/groups"}
 	for i, want := range []bool{true, false, true} {
 		if i == 2 {
 			server.FastForward(time.Hour + time.Second)
 		}
-		if ok, err := l.Trail.Audit(t.Context(), sight, time.Hour); err != nil || ok != want {
+		if ok, err := st.Trail.Audit(t.Context(), sight, time.Hour); err != nil || ok != want {
 			t.Fatalf("time %d: got %v (%v), want %v", i, ok, err, want)
 		}
 	}
-	if err := l.Trail.TrimAudit(t.Context(), time.Hour); err != nil {
+	if err := st.Trail.TrimAudit(t.Context(), time.Hour); err != nil {
 		t.Fatal(err)
 	}
-	if all, _, err := l.Trail.AuditPage(t.Context(), store.AuditFilter{}, "", 10); err != nil || len(all) != 2 {
+	if all, _, err := st.Trail.AuditPage(t.Context(), store.AuditFilter{}, "", 10); err != nil || len(all) != 2 {
 		t.Errorf("got %d entries (%v), want both: they are young", len(all), err)
 	}
-	if err := l.Trail.TrimAudit(t.Context(), -time.Minute); err != nil {
+	if err := st.Trail.TrimAudit(t.Context(), -time.Minute); err != nil {
 		t.Fatal(err)
 	}
-	if all, _, err := l.Trail.AuditPage(t.Context(), store.AuditFilter{}, "", 10); err != nil || len(all) != 0 {
+	if all, _, err := st.Trail.AuditPage(t.Context(), store.AuditFilter{}, "", 10); err != nil || len(all) != 0 {
 		t.Errorf("got %d entries (%v), want none", len(all), err)
 	}
 }

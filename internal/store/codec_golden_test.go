@@ -97,7 +97,7 @@ func TestRecord_ThatIsDamagedIsUnreadableAndNamed(t *testing.T) {
 
 // BenchmarkSeal is what encryption adds to writing and reading a record.
 func BenchmarkSeal(b *testing.B) {
-	l, err := Open(b.Context(), testutil.Redis(b), Options{EncryptionKey: "k1:" + strings.Repeat("A", 43) + "="})
+	st, err := Open(b.Context(), testutil.Redis(b), Options{EncryptionKey: "k1:" + strings.Repeat("A", 43) + "="})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -106,13 +106,13 @@ func BenchmarkSeal(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	value, err := l.crypt.sealRecord(g)
+	value, err := st.crypt.sealRecord(g)
 	if err != nil {
 		b.Fatal(err)
 	}
 	b.Run("seal", func(b *testing.B) {
 		for b.Loop() {
-			if _, err := l.crypt.sealRecord(g); err != nil {
+			if _, err := st.crypt.sealRecord(g); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -120,7 +120,7 @@ func BenchmarkSeal(b *testing.B) {
 	})
 	b.Run("open", func(b *testing.B) {
 		for b.Loop() {
-			if _, err := l.crypt.openRecord(b.Context(), recordID, value); err != nil {
+			if _, err := st.crypt.openRecord(b.Context(), recordID, value); err != nil {
 				b.Fatal(err)
 			}
 		}

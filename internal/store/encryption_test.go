@@ -29,11 +29,11 @@ func masterKey(id string) string {
 // with opens the store as a process does that has these keys.
 func with(t *testing.T, rdb redis.UniversalClient, keys ...string) *store.Store {
 	t.Helper()
-	l, err := store.Open(t.Context(), rdb, store.Options{EncryptionKey: strings.Join(keys, "\n")})
+	st, err := store.Open(t.Context(), rdb, store.Options{EncryptionKey: strings.Join(keys, "\n")})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return l
+	return st
 }
 
 const (
@@ -47,9 +47,9 @@ func secretGroup() *group.Group {
 	return g
 }
 
-func holds(t *testing.T, l *store.Store, id string) {
+func holds(t *testing.T, st *store.Store, id string) {
 	t.Helper()
-	g, err := l.Records.Load(t.Context(), id)
+	g, err := st.Records.Load(t.Context(), id)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,29 +63,29 @@ func TestAnEncryptedInstallationHasNoPhoneAndNoTextInRedisFiles(t *testing.T) {
 	t.Parallel()
 	server := testutil.RealRedis(t)
 	rdb := server.Client()
-	l := with(t, rdb, masterKey("k1"))
+	st := with(t, rdb, masterKey("k1"))
 	g := secretGroup()
-	accept(t, l, g)
-	if _, err := l.Records.Update(t.Context(), g.ID, func(g *group.Group, _ time.Time) error { g.Tries++; return nil }); err != nil {
+	accept(t, st, g)
+	if _, err := st.Records.Update(t.Context(), g.ID, func(g *group.Group, _ time.Time) error { g.Tries++; return nil }); err != nil {
 		t.Fatal(err)
 	}
 	err := errors.Join(
-		l.People.Suppress(t.Context(), []phone.Number{secretPhone}, "wrote: "+secretText),
-		l.People.RememberChecks(t.Context(), "zapi", map[string]provider.Checked{secretPhone.Digits(): {Exists: true, Identity: secretPhone.Identity()}}),
+		st.People.Suppress(t.Context(), []phone.Number{secretPhone}, "wrote: "+secretText),
+		st.People.RememberChecks(t.Context(), "zapi", map[string]provider.Checked{secretPhone.Digits(): {Exists: true, Identity: secretPhone.Identity()}}),
 		rdb.Save(t.Context()).Err())
 	if err != nil {
 		t.Fatal(err)
 	}
-	holds(t, l, g.ID)
-	found, _, err := l.Index.List(t.Context(), store.Filter{Person: secretPhone.Identity()}, "", 10)
+	holds(t, st, g.ID)
+	found, _, err := st.Index.List(t.Context(), store.Filter{Person: secretPhone.Identity()}, "", 10)
 	if err != nil || len(found) != 1 {
 		t.Errorf("search by phone finds %d groups; %v", len(found), err)
 	}
-	suppressed, err := l.People.Suppressed(t.Context(), []phone.Identity{secretPhone.Identity()})
+	suppressed, err := st.People.Suppressed(t.Context(), []phone.Identity{secretPhone.Identity()})
 	if err != nil || !suppressed[0] {
 		t.Errorf("the suppressed person is not on the list; %v", err)
 	}
-	if checks, err := l.People.RecallChecks(t.Context(), "zapi", []string{secretPhone.Digits()}); err != nil || len(checks) != 1 {
+	if checks, err := st.People.RecallChecks(t.Context(), "zapi", []string{secretPhone.Digits()}); err != nil || len(checks) != 1 {
 		t.Errorf("the remembered check is %v, %v", checks, err)
 	}
 	server.Stop() // the append-only file is written out
@@ -120,15 +120,15 @@ func TestWhatWasWrittenBeforeEncryptionWasSetIsReadAndSealedByARotation(t *testi
 	if err := plain.People.Suppress(t.Context(), []phone.Number{"+5511900000007"}, secretText); err != nil {
 		t.Fatal(err)
 	}
-	l := with(t, rdb, masterKey("k1"))
-	holds(t, l, g.ID)
+	st := with(t, rdb, masterKey("k1"))
+	holds(t, st, g.ID)
 	if value := rdb.Get(t.Context(), "rollcall:secret").Val(); !strings.HasPrefix(value, "sealed:") {
 		t.Errorf("the secret of the index is %q", value)
 	}
-	if found, _, err := l.Index.List(t.Context(), store.Filter{Person: secretPhone.Identity()}, "", 10); err != nil || len(found) != 1 {
+	if found, _, err := st.Index.List(t.Context(), store.Filter{Person: secretPhone.Identity()}, "", 10); err != nil || len(found) != 1 {
 		t.Errorf("after encryption was set %d groups of hers are found; %v", len(found), err)
 	}
-	done, err := l.Rotate(t.Context(), func(store.Rotated) {})
+	done, err := st.Rotate(t.Context(), func(store.Rotated) {})
 	if err != nil || done.Records != 1 || done.Suppressions != 1 {
 		t.Fatalf("%+v, %v", done, err)
 	}
@@ -137,7 +137,7 @@ func TestWhatWasWrittenBeforeEncryptionWasSetIsReadAndSealedByARotation(t *testi
 			t.Errorf("%s still holds the text", key)
 		}
 	}
-	holds(t, l, g.ID)
+	holds(t, st, g.ID)
 }
 
 // Three processes write all the time, each its own groups, while two rotate at once what they write.
@@ -157,10 +157,10 @@ func TestARotationWithWorkInFlightLosesNothing(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		var wg sync.WaitGroup
 		written := make([]int, len(ids))
-		for w, l := range writers {
+		for w, st := range writers {
 			wg.Go(func() {
 				for i := w; ctx.Err() == nil; i = (i + len(writers)) % len(ids) { // each its own ones
-					if _, err := l.Records.Update(t.Context(), ids[i], func(g *group.Group, _ time.Time) error { g.Tries++; return nil }); err != nil {
+					if _, err := st.Records.Update(t.Context(), ids[i], func(g *group.Group, _ time.Time) error { g.Tries++; return nil }); err != nil {
 						t.Error(err)
 						return
 					}
@@ -169,9 +169,9 @@ func TestARotationWithWorkInFlightLosesNothing(t *testing.T) {
 			})
 		}
 		var rotations sync.WaitGroup
-		for _, l := range writers[1:] {
+		for _, st := range writers[1:] {
 			rotations.Go(func() {
-				if _, err := l.Rotate(t.Context(), func(store.Rotated) {}); err != nil {
+				if _, err := st.Rotate(t.Context(), func(store.Rotated) {}); err != nil {
 					t.Error(err)
 				}
 			})
@@ -196,8 +196,8 @@ func TestARotationWithWorkInFlightLosesNothing(t *testing.T) {
 func TestAMissingOrWrongKeyIsSaidClearlyAndLosesNothing(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.Redis(t)
-	l, g := with(t, rdb, masterKey("k1")), secretGroup()
-	accept(t, l, g)
+	st, g := with(t, rdb, masterKey("k1")), secretGroup()
+	accept(t, st, g)
 	before := rdb.Get(t.Context(), "rollcall:{"+g.ID+"}").Val()
 	wrong := strings.Replace(masterKey("x1"), "x1:", "k1:", 1)
 	for name, tt := range map[string]struct{ keys, want string }{
@@ -219,7 +219,7 @@ func TestAMissingOrWrongKeyIsSaidClearlyAndLosesNothing(t *testing.T) {
 	if after := rdb.Get(t.Context(), "rollcall:{"+g.ID+"}").Val(); after != before {
 		t.Error("the record was changed")
 	}
-	holds(t, l, g.ID)
+	holds(t, st, g.ID)
 }
 
 // A process that was not given the new master key cannot read on, but what it has not read stays.
@@ -242,11 +242,11 @@ func TestAProcessWithoutTheNewKeySaysWhichOneItNeeds(t *testing.T) {
 func TestASealedRecordOpensInItsOwnPlaceOnly(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.Redis(t)
-	l, a, b := with(t, rdb, masterKey("k1")), secretGroup(), secretGroup()
-	accept(t, l, a, b)
+	st, a, b := with(t, rdb, masterKey("k1")), secretGroup(), secretGroup()
+	accept(t, st, a, b)
 	key := func(g *group.Group) string { return fmt.Sprintf("rollcall:{%s}", g.ID) }
 	rdb.Set(t.Context(), key(b), rdb.Get(t.Context(), key(a)).Val(), 0)
-	if g, err := l.Records.Load(t.Context(), b.ID); err == nil {
+	if g, err := st.Records.Load(t.Context(), b.ID); err == nil {
 		t.Errorf("another group's record was read as %+v", g)
 	}
 }

@@ -14,7 +14,7 @@ import (
 func TestWhoeverHearsOfAGroupCanReadIt(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
-		l := open(t, rdb)
+		st := open(t, rdb)
 		const batches, rows = 20, 25
 		done := make(chan error, 1)
 		go func() {
@@ -24,7 +24,7 @@ func TestWhoeverHearsOfAGroupCanReadIt(t *testing.T) {
 				for n := range entries {
 					entries[n] = &store.Entry{Group: fresh(fmt.Sprintf("Turma %d.%d", i, n), "+5544999999991")}
 				}
-				if err = l.Records.Record(t.Context(), entries); err != nil {
+				if err = st.Records.Record(t.Context(), entries); err != nil {
 					break
 				}
 			}
@@ -32,13 +32,13 @@ func TestWhoeverHearsOfAGroupCanReadIt(t *testing.T) {
 		}()
 		heard, after, deadline := map[string]bool{}, "0-0", time.Now().Add(20*time.Second)
 		for len(heard) < batches*rows && time.Now().Before(deadline) {
-			events, err := l.Outbox.Events(t.Context(), after, 100*time.Millisecond)
+			events, err := st.Outbox.Events(t.Context(), after, 100*time.Millisecond)
 			if err != nil {
 				t.Fatal(err)
 			}
 			for _, e := range events {
 				after = e.ID
-				if _, err := l.Records.Load(t.Context(), e.Of); err != nil {
+				if _, err := st.Records.Load(t.Context(), e.Of); err != nil {
 					t.Fatalf("the event %+v came before its record: %v", e, err)
 				}
 				if heard[e.Of] || e.Status != string(group.Queued) {

@@ -10,18 +10,18 @@ import (
 
 func TestStoreFailedEver_IsNoLessAfterARetryOrARetention(t *testing.T) {
 	t.Parallel()
-	l := open(t, testutil.Redis(t))
+	st := open(t, testutil.Redis(t))
 	one, two := fresh("one", "+5544999999991"), fresh("two", "+5544999999992")
-	accept(t, l, one, two)
+	accept(t, st, one, two)
 	failed := func(want int64) {
 		t.Helper()
-		if n, err := l.Index.FailedEver(t.Context()); err != nil || n != want {
+		if n, err := st.Index.FailedEver(t.Context()); err != nil || n != want {
 			t.Errorf("%d groups have failed (%v), want %d", n, err, want)
 		}
 	}
 	change := func(id string, how func(g *group.Group, now time.Time) error) {
 		t.Helper()
-		if _, err := l.Records.Update(t.Context(), id, how); err != nil {
+		if _, err := st.Records.Update(t.Context(), id, how); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -30,7 +30,7 @@ func TestStoreFailedEver_IsNoLessAfterARetryOrARetention(t *testing.T) {
 	change(two.ID, (*group.Group).NoMembers)
 	failed(2)
 	change(one.ID, (*group.Group).Retry)
-	if err := l.Records.Forget(t.Context(), two.ID); err != nil {
+	if err := st.Records.Forget(t.Context(), two.ID); err != nil {
 		t.Fatal(err)
 	}
 	failed(2)

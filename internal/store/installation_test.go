@@ -15,9 +15,9 @@ import (
 func TestStoreAttend_ReplacedWorkersWaitOnce(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.RealRedis(t).Client()
-	attend := func(l *store.Store) store.Verdict {
+	attend := func(st *store.Store) store.Verdict {
 		t.Helper()
-		_, verdict, _, err := l.Attend(t.Context(), false, 0)
+		_, verdict, _, err := st.Attend(t.Context(), false, 0)
 		if err != nil {
 			t.Fatal(err)
 		}

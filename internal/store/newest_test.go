@@ -14,19 +14,19 @@ import (
 func TestTheNewestOfSeveralBatchesAreReadTogether(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
-		l := open(t, rdb)
+		st := open(t, rdb)
 		batches, ids := []string{group.NewBatchID(), group.NewBatchID()}, map[string][]string{}
 		for i := range 7 {
 			g := fresh("g", "+5544999999991")
 			g.BatchID = batches[i%2]
-			accept(t, l, g)
+			accept(t, st, g)
 			ids[g.BatchID] = append([]string{g.ID}, ids[g.BatchID]...)
 		}
 		gone := ids[batches[0]][0]
-		if _, err := l.Records.Update(t.Context(), gone, func(g *group.Group, now time.Time) error { return g.Cancel(now) }); err != nil {
+		if _, err := st.Records.Update(t.Context(), gone, func(g *group.Group, now time.Time) error { return g.Cancel(now) }); err != nil {
 			t.Fatal(err)
 		}
-		found, err := l.Index.Newest(t.Context(), []store.Filter{
+		found, err := st.Index.Newest(t.Context(), []store.Filter{
 			{BatchID: batches[0], Statuses: []group.Status{group.Queued}},
 			{BatchID: batches[1], Statuses: []group.Status{group.Queued}},
 			{BatchID: batches[0], Statuses: []group.Status{group.Cancelled}},

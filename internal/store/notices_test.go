@@ -18,28 +18,28 @@ func fact(once string) store.Fact {
 func TestAFactIsClaimedOnceAndStaysInTheOutboxUntilItIsCleared(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
-		l := open(t, rdb)
+		st := open(t, rdb)
 		a, b := fact("a"), fact("b")
 		for i, want := range []int{2, 0} {
-			if n, err := l.Outbox.ClaimNotices(t.Context(), "grp_1", []store.Fact{a, b}); err != nil || n != want {
+			if n, err := st.Outbox.ClaimNotices(t.Context(), "grp_1", []store.Fact{a, b}); err != nil || n != want {
 				t.Fatalf("claim %d: %d are new, %v; want %d", i+1, n, err, want)
 			}
 		}
-		left, err := l.Outbox.Untold(t.Context(), []string{"grp_1", "grp_2", "grp_3"}, [][]store.Fact{{a, fact("c")}, {a}, nil})
+		left, err := st.Outbox.Untold(t.Context(), []string{"grp_1", "grp_2", "grp_3"}, [][]store.Fact{{a, fact("c")}, {a}, nil})
 		if err != nil || len(left[0]) != 1 || left[0][0].Once != "c" || len(left[1]) != 1 || len(left[2]) != 0 {
 			t.Errorf("untold: %+v, %v", left, err)
 		}
-		out, err := l.Outbox.Outbox(t.Context(), 10)
+		out, err := st.Outbox.Outbox(t.Context(), 10)
 		if err != nil || len(out) != 2 || out[0].Of != "grp_1" || out[0].Person != 3 || !out[0].At.Equal(a.At) || out[0].Data != nil {
 			t.Fatalf("outbox: %+v, %v", out, err)
 		}
-		if err := l.Outbox.ClearOutbox(t.Context(), out[0].ID); err != nil {
+		if err := st.Outbox.ClearOutbox(t.Context(), out[0].ID); err != nil {
 			t.Fatal(err)
 		}
-		if rest, err := l.Outbox.Outbox(t.Context(), 10); err != nil || len(rest) != 1 || rest[0].ID != out[1].ID {
+		if rest, err := st.Outbox.Outbox(t.Context(), 10); err != nil || len(rest) != 1 || rest[0].ID != out[1].ID {
 			t.Errorf("outbox: %+v, %v", rest, err)
 		}
-		ids, err := l.Outbox.NoticesBetween(t.Context(), time.Now().Add(-time.Minute), time.Now().Add(time.Minute), "", 10)
+		ids, err := st.Outbox.NoticesBetween(t.Context(), time.Now().Add(-time.Minute), time.Now().Add(time.Minute), "", 10)
 		if err != nil || !slices.Equal(ids, []string{out[0].ID, out[1].ID}) {
 			t.Errorf("of this minute: %v, %v", ids, err)
 		}
@@ -48,10 +48,10 @@ func TestAFactIsClaimedOnceAndStaysInTheOutboxUntilItIsCleared(t *testing.T) {
 		}
 		// What has lapsed does not block the outbox.
 		rdb.Del(t.Context(), "rollcall:{hooks}:ev:"+out[1].ID)
-		if rest, err := l.Outbox.Outbox(t.Context(), 10); err != nil || len(rest) != 0 || rdb.ZCard(t.Context(), "rollcall:{hooks}:out").Val() != 0 {
+		if rest, err := st.Outbox.Outbox(t.Context(), 10); err != nil || len(rest) != 0 || rdb.ZCard(t.Context(), "rollcall:{hooks}:out").Val() != 0 {
 			t.Errorf("outbox: %+v, %v", rest, err)
 		}
-		if _, err := l.Outbox.Notice(t.Context(), out[1].ID); !errors.Is(err, store.ErrNotFound) {
+		if _, err := st.Outbox.Notice(t.Context(), out[1].ID); !errors.Is(err, store.ErrNotFound) {
 			t.Errorf("a notice that has lapsed: %v", err)
 		}
 	})
@@ -60,18 +60,18 @@ func TestAFactIsClaimedOnceAndStaysInTheOutboxUntilItIsCleared(t *testing.T) {
 func TestADeliveryIsWrittenByItsOwnRunOnly(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
-		l := open(t, rdb)
-		if _, err := l.Outbox.ClaimNotices(t.Context(), "grp_1", []store.Fact{fact("a")}); err != nil {
+		st := open(t, rdb)
+		if _, err := st.Outbox.ClaimNotices(t.Context(), "grp_1", []store.Fact{fact("a")}); err != nil {
 			t.Fatal(err)
 		}
-		out, err := l.Outbox.Outbox(t.Context(), 1)
+		out, err := st.Outbox.Outbox(t.Context(), 1)
 		if err != nil {
 			t.Fatal(err)
 		}
 		id := out[0].ID
 		waiting := store.Delivery{State: store.DeliveryWaiting, Host: "crm.example"}
 		for _, to := range []string{"r1", "r2"} { // the second addressing changes nothing
-			if err := l.Outbox.Address(t.Context(), id, map[string]store.Delivery{to: waiting}); err != nil {
+			if err := st.Outbox.Address(t.Context(), id, map[string]store.Delivery{to: waiting}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -79,7 +79,7 @@ func TestADeliveryIsWrittenByItsOwnRunOnly(t *testing.T) {
 		failed.State, failed.Tries, failed.Status, failed.Reason = store.DeliveryFailed, 10, 500, "it answered 500"
 		save := func(was, d store.Delivery) bool {
 			t.Helper()
-			written, err := l.Outbox.SaveDelivery(t.Context(), id, "r1", was, d)
+			written, err := st.Outbox.SaveDelivery(t.Context(), id, "r1", was, d)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -88,29 +88,29 @@ func TestADeliveryIsWrittenByItsOwnRunOnly(t *testing.T) {
 		if !save(waiting, failed) {
 			t.Error("its own run is not written")
 		}
-		list, next, err := l.Outbox.Failures(t.Context(), "", 10)
+		list, next, err := st.Outbox.Failures(t.Context(), "", 10)
 		if err != nil || next != "" || len(list) != 1 || list[0].Receiver != "r1" || list[0].Delivery != failed || len(list[0].Notice.Deliveries) != 1 {
 			t.Errorf("failures: %+v, %q, %v", list, next, err)
 		}
-		if err := l.Outbox.ClearOutbox(t.Context(), id); err != nil {
+		if err := st.Outbox.ClearOutbox(t.Context(), id); err != nil {
 			t.Fatal(err)
 		}
 		for i, want := range []bool{true, false} { // of two who ask at once, one begins the run
-			if again, err := l.Outbox.Redeliver(t.Context(), id, "r1", failed); err != nil || again != want {
+			if again, err := st.Outbox.Redeliver(t.Context(), id, "r1", failed); err != nil || again != want {
 				t.Errorf("asking %d: %v, %v", i+1, again, err)
 			}
 		}
 		if save(failed, failed) {
 			t.Error("the run before is written")
 		}
-		n, err := l.Outbox.Notice(t.Context(), id)
+		n, err := st.Outbox.Notice(t.Context(), id)
 		if err != nil || n.Deliveries["r1"].Run != 1 || n.Deliveries["r1"].State != store.DeliveryWaiting || n.Deliveries["r1"].Tries != 0 {
 			t.Errorf("the new run is %+v, %v", n.Deliveries["r1"], err)
 		}
-		if list, _, err := l.Outbox.Failures(t.Context(), "", 10); err != nil || len(list) != 0 {
+		if list, _, err := st.Outbox.Failures(t.Context(), "", 10); err != nil || len(list) != 0 {
 			t.Errorf("failures: %+v, %v", list, err)
 		}
-		if out, err := l.Outbox.Outbox(t.Context(), 10); err != nil || len(out) != 1 {
+		if out, err := st.Outbox.Outbox(t.Context(), 10); err != nil || len(out) != 1 {
 			t.Errorf("outbox: %+v, %v", out, err)
 		}
 		rdb.Del(t.Context(), "rollcall:{hooks}:ev:"+id)
@@ -123,17 +123,17 @@ func TestADeliveryIsWrittenByItsOwnRunOnly(t *testing.T) {
 func TestListsForgetWhatIsPastItsRetention(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
-		l, err := store.Open(t.Context(), rdb, store.Options{Retention: time.Hour})
+		st, err := store.Open(t.Context(), rdb, store.Options{Retention: time.Hour})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := l.Outbox.ClaimNotices(t.Context(), "grp_1", []store.Fact{fact("a")}); err != nil {
+		if _, err := st.Outbox.ClaimNotices(t.Context(), "grp_1", []store.Fact{fact("a")}); err != nil {
 			t.Fatal(err)
 		}
 		const old = "evt_01900000-0000-7000-8000-000000000000" // of June 2024
 		rdb.ZAdd(t.Context(), "rollcall:{hooks}:log", redis.Z{Member: old})
 		rdb.ZAdd(t.Context(), "rollcall:{hooks}:failed", redis.Z{Member: old + ":r1"})
-		if err := l.Outbox.TrimNotices(t.Context()); err != nil {
+		if err := st.Outbox.TrimNotices(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		if log, failed := rdb.ZCard(t.Context(), "rollcall:{hooks}:log").Val(), rdb.ZCard(t.Context(), "rollcall:{hooks}:failed").Val(); log != 1 || failed != 0 {

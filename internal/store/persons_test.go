@@ -31,60 +31,60 @@ func groupOf(name string, who phone.Number) *group.Group {
 
 func TestAPersonIsFoundInWhateverLayerAndForgottenThere(t *testing.T) {
 	t.Parallel()
-	l, err := Open(t.Context(), testutil.Redis(t), Options{})
+	st, err := Open(t.Context(), testutil.Redis(t), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	const ana = phone.Number("+5511999990001")
 	var ids []string
 	for i, people := range []int64{0, 5000, 100_000, 1 << 30} {
-		l.Index.persons.Store(people)
+		st.Index.persons.Store(people)
 		g := groupOf(fmt.Sprint(i), ana)
-		if err := l.Records.Record(t.Context(), []*Entry{{Group: g}}); err != nil {
+		if err := st.Records.Record(t.Context(), []*Entry{{Group: g}}); err != nil {
 			t.Fatal(err)
 		}
-		if got := l.Index.persons.Load(); got != int64(i)+1 {
+		if got := st.Index.persons.Load(); got != int64(i)+1 {
 			t.Errorf("after %d groups of one the store knows of %d people", i+1, got)
 		}
 		ids = append(ids, g.ID)
 	}
 	for left := len(ids); ; left-- {
-		found, _, err := l.Index.List(t.Context(), Filter{Person: ana.Identity()}, "", 10)
+		found, _, err := st.Index.List(t.Context(), Filter{Person: ana.Identity()}, "", 10)
 		if err != nil || len(found) != left {
 			t.Fatalf("%d groups of hers are found, want %d; %v", len(found), left, err)
 		}
 		if left == 0 {
 			break
 		}
-		if err := l.Records.Forget(t.Context(), ids[left-1]); err != nil {
+		if err := st.Records.Forget(t.Context(), ids[left-1]); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if keys := l.rdb.Keys(t.Context(), prefix+"who:*").Val(); len(keys) > 0 {
+	if keys := st.rdb.Keys(t.Context(), prefix+"who:*").Val(); len(keys) > 0 {
 		t.Errorf("forgotten, and yet there is %q", keys)
 	}
 }
 
 func TestWhatWasIndexedAgainIsFoundOnceAndForgottenForGood(t *testing.T) {
 	t.Parallel()
-	l, err := Open(t.Context(), testutil.Redis(t), Options{})
+	st, err := Open(t.Context(), testutil.Redis(t), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	const ana = phone.Number("+5511999990001")
 	g := groupOf("Ana", ana)
 	for range 3 { // as after lost answers; a pipeline whose script is new to Redis is itself sent twice
-		if err := l.Records.Record(t.Context(), []*Entry{{Group: g}}); err != nil {
+		if err := st.Records.Record(t.Context(), []*Entry{{Group: g}}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if found, _, err := l.Index.List(t.Context(), Filter{Person: ana.Identity()}, "", 10); err != nil || len(found) != 1 {
+	if found, _, err := st.Index.List(t.Context(), Filter{Person: ana.Identity()}, "", 10); err != nil || len(found) != 1 {
 		t.Errorf("%d groups of hers are found, want one; %v", len(found), err)
 	}
-	if err := l.Records.Forget(t.Context(), g.ID); err != nil {
+	if err := st.Records.Forget(t.Context(), g.ID); err != nil {
 		t.Fatal(err)
 	}
-	if keys := l.rdb.Keys(t.Context(), prefix+"who:*").Val(); len(keys) > 0 {
+	if keys := st.rdb.Keys(t.Context(), prefix+"who:*").Val(); len(keys) > 0 {
 		t.Errorf("forgotten, and yet there is %q", keys)
 	}
 }

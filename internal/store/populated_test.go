@@ -34,13 +34,13 @@ const populatedKey = "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 
 func (p *populated) open() *store.Store {
 	p.t.Helper()
-	l, err := store.Open(p.t.Context(), p.rdb, store.Options{
+	st, err := store.Open(p.t.Context(), p.rdb, store.Options{
 		EncryptionKey: populatedKey, Unreadable: func(u store.Unreadable) { p.told = append(p.told, u) },
 	})
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	return l
+	return st
 }
 
 func (p *populated) must(errs ...error) {
@@ -51,16 +51,16 @@ func (p *populated) must(errs ...error) {
 }
 
 // request is a group of the batch as a producer accepts it.
-func (p *populated) request(l *store.Store, n int) (*store.Entry, error) {
+func (p *populated) request(st *store.Store, n int) (*store.Entry, error) {
 	person := fmt.Sprintf("+55119999900%02d", n)
 	g := fresh(fmt.Sprintf("Turma %d", n), person)
 	g.BatchID, g.ExternalRef, g.Key = p.adding.BatchID, fmt.Sprintf("deal-%d", n), fmt.Sprintf("key-%d", n)
 	g.Target = tasks.Target{Instance: []string{"alpha", "beta"}[n%2]}
 	e := &store.Entry{Group: g, Scope: "key", Key: g.Key, Content: "0123456789abcdef"}
-	if err := l.Records.Claim(p.t.Context(), []*store.Entry{e}, nil); err != nil {
+	if err := st.Records.Claim(p.t.Context(), []*store.Entry{e}, nil); err != nil {
 		return e, err
 	}
-	return e, l.Records.Record(p.t.Context(), []*store.Entry{e})
+	return e, st.Records.Record(p.t.Context(), []*store.Entry{e})
 }
 
 // populate fills a store. The groups are: queued, queued, failed, done, inviting with a reading to come, and
@@ -69,10 +69,10 @@ func populate(t *testing.T) *populated {
 	t.Helper()
 	p := &populated{t: t, rdb: testutil.Redis(t)}
 	p.store = p.open()
-	l, ctx := p.store, t.Context()
-	p.must(l.Index.JoinBatch(ctx, "lista.csv", &p.adding))
+	st, ctx := p.store, t.Context()
+	p.must(st.Index.JoinBatch(ctx, "lista.csv", &p.adding))
 	for n := range 6 {
-		e, err := p.request(l, n)
+		e, err := p.request(st, n)
 		p.must(err)
 		p.groups = append(p.groups, e.Group)
 		p.people = append(p.people, e.Group.Members[0].Identity())
@@ -91,63 +91,63 @@ func populate(t *testing.T) *populated {
 			}
 			return nil
 		})
-		_, err := l.Records.ClaimWhatsApp(ctx, "wa-"+p.groups[n].ID, p.groups[n].ID)
-		_, named := l.Records.ReserveName(ctx, "alpha", p.groups[n].Name, p.groups[n].ID)
-		p.must(err, named, l.People.RememberMessage(ctx, "alpha", fmt.Sprint("3EB0", n), p.groups[n].ID, 0),
-			l.People.MeetGroups(ctx, fmt.Sprint("55119000000", n), map[string]time.Time{"wa-a": time.Now(), "wa-b": time.Now()}))
+		_, err := st.Records.ClaimWhatsApp(ctx, "wa-"+p.groups[n].ID, p.groups[n].ID)
+		_, named := st.Records.ReserveName(ctx, "alpha", p.groups[n].Name, p.groups[n].ID)
+		p.must(err, named, st.People.RememberMessage(ctx, "alpha", fmt.Sprint("3EB0", n), p.groups[n].ID, 0),
+			st.People.MeetGroups(ctx, fmt.Sprint("55119000000", n), map[string]time.Time{"wa-a": time.Now(), "wa-b": time.Now()}))
 	}
 	p.rdb.Set(ctx, "rollcall:{"+p.groups[5].ID+"}", "garbage", 0)
-	_, err := l.Remove(ctx, store.KindGroup, p.groups[5].ID, false)
+	_, err := st.Remove(ctx, store.KindGroup, p.groups[5].ID, false)
 	p.must(err)
 	p.groups = p.groups[:5]
 	p.rdb.Set(ctx, "rollcall:{"+p.groups[0].ID+"}:sure", 1, 0) // as Replicated does with replicas
 
-	_, err = l.People.Meet(ctx, []phone.Identity{{Digits: "5511999990090", LID: "90@lid"}, {Digits: "5511999990091", LID: "91@lid"}})
-	p.must(err, l.People.Suppress(ctx, []phone.Number{"+5511999990090", "+5511999990091"}, "asked"),
-		l.People.RememberChecks(ctx, "zapi", map[string]provider.Checked{"5511999990001": {Exists: true}, "5511999990002": {Exists: true}}))
+	_, err = st.People.Meet(ctx, []phone.Identity{{Digits: "5511999990090", LID: "90@lid"}, {Digits: "5511999990091", LID: "91@lid"}})
+	p.must(err, st.People.Suppress(ctx, []phone.Number{"+5511999990090", "+5511999990091"}, "asked"),
+		st.People.RememberChecks(ctx, "zapi", map[string]provider.Checked{"5511999990001": {Exists: true}, "5511999990002": {Exists: true}}))
 
 	as := make([]store.Announcement, 2)
 	for i, name := range []string{"alpha", "beta"} {
 		as[i] = store.Announcement{Name: name, Provider: "zapi", Pools: []string{"default"}, SeenAt: time.Now(), By: "w1", Takes: map[pacing.Kind]time.Duration{pacing.Create: time.Second}}
-		_, err := l.Presence.SetHealth(ctx, name, provider.State{Health: provider.Ready}, time.Now())
-		p.must(err, l.Presence.Doubt(ctx, name), l.Presence.Beat(ctx, store.Worker{ID: "w-" + name}), l.Trail.SaveJob(ctx, store.Job{ID: "job-" + name}), l.Trail.StopJob(ctx, "job-"+name))
-		_, err = l.Presence.SetNumber(ctx, name, "number-of-"+name)
+		_, err := st.Presence.SetHealth(ctx, name, provider.State{Health: provider.Ready}, time.Now())
+		p.must(err, st.Presence.Doubt(ctx, name), st.Presence.Beat(ctx, store.Worker{ID: "w-" + name}), st.Trail.SaveJob(ctx, store.Job{ID: "job-" + name}), st.Trail.StopJob(ctx, "job-"+name))
+		_, err = st.Presence.SetNumber(ctx, name, "number-of-"+name)
 		p.must(err)
-		token, err := l.Trail.PutSession(ctx, store.Session{Key: name}, time.Hour)
+		token, err := st.Trail.PutSession(ctx, store.Session{Key: name}, time.Hour)
 		p.must(err)
 		p.sessions = append(p.sessions, token)
 	}
-	p.must(l.Presence.Announce(ctx, as), l.Presence.SetPaused(ctx, "gamma", &store.Pause{Reason: "r"}), l.Presence.SetPaused(ctx, "delta", &store.Pause{Reason: "r"}),
-		l.Presence.Slow(ctx, "gamma", &store.Slowing{}), l.Presence.Slow(ctx, "delta", &store.Slowing{}))
+	p.must(st.Presence.Announce(ctx, as), st.Presence.SetPaused(ctx, "gamma", &store.Pause{Reason: "r"}), st.Presence.SetPaused(ctx, "delta", &store.Pause{Reason: "r"}),
+		st.Presence.Slow(ctx, "gamma", &store.Slowing{}), st.Presence.Slow(ctx, "delta", &store.Slowing{}))
 	for _, job := range []string{"sweep", "other"} {
-		_, err := l.Presence.Lead(ctx, job, "w1", time.Minute)
+		_, err := st.Presence.Lead(ctx, job, "w1", time.Minute)
 		p.must(err)
 	}
-	_, _, _, err = l.Attend(ctx, true, time.Minute)
-	_, uncertain := l.Uncertain(ctx, store.Doubt{To: time.Now()}, "alpha", 1)
+	_, _, _, err = st.Attend(ctx, true, time.Minute)
+	_, uncertain := st.Uncertain(ctx, store.Doubt{To: time.Now()}, "alpha", 1)
 	p.must(err, uncertain)
 
-	p.must(l.Outbox.AnnounceReceivers(ctx, []store.Receiver{{ID: "a", Host: "a"}, {ID: "b", Host: "b"}}))
+	p.must(st.Outbox.AnnounceReceivers(ctx, []store.Receiver{{ID: "a", Host: "a"}, {ID: "b", Host: "b"}}))
 	for _, r := range []string{"a", "b"} {
-		p.must(l.Outbox.Disable(ctx, r, store.Disabled{Print: "other"}))
+		p.must(st.Outbox.Disable(ctx, r, store.Disabled{Print: "other"}))
 	}
 	for n := range 2 {
-		_, err := l.Outbox.ClaimNotices(ctx, p.groups[n].ID, []store.Fact{{Type: "group.created", Of: p.groups[n].ID, Once: "created", At: time.Now()}})
+		_, err := st.Outbox.ClaimNotices(ctx, p.groups[n].ID, []store.Fact{{Type: "group.created", Of: p.groups[n].ID, Once: "created", At: time.Now()}})
 		p.must(err)
 	}
-	out, err := l.Outbox.Outbox(ctx, 10)
+	out, err := st.Outbox.Outbox(ctx, 10)
 	p.must(err)
 	for _, n := range out {
 		failed := store.Delivery{State: store.DeliveryFailed}
-		p.must(l.Outbox.Address(ctx, n.ID, map[string]store.Delivery{"a": {State: store.DeliveryWaiting}}))
-		_, err := l.Outbox.SaveDelivery(ctx, n.ID, "a", store.Delivery{State: store.DeliveryWaiting}, failed)
+		p.must(st.Outbox.Address(ctx, n.ID, map[string]store.Delivery{"a": {State: store.DeliveryWaiting}}))
+		_, err := st.Outbox.SaveDelivery(ctx, n.ID, "a", store.Delivery{State: store.DeliveryWaiting}, failed)
 		p.must(err)
 	}
-	at, err := l.Outbox.LatestEvent(ctx)
-	p.must(err, l.Outbox.SetCursor(ctx, at))
+	at, err := st.Outbox.LatestEvent(ctx)
+	p.must(err, st.Outbox.SetCursor(ctx, at))
 	for _, actor := range []string{"ana", "bia"} {
-		_, err := l.Trail.Audit(ctx, store.AuditEntry{Actor: actor, Action: "phones.see"}, time.Hour)
-		p.must(err, l.Trail.NoteRefusals(ctx, []store.Refusal{{At: time.Now(), Source: actor, Count: 1}}))
+		_, err := st.Trail.Audit(ctx, store.AuditEntry{Actor: actor, Action: "phones.see"}, time.Hour)
+		p.must(err, st.Trail.NoteRefusals(ctx, []store.Refusal{{At: time.Now(), Source: actor, Count: 1}}))
 	}
 
 	pacer := pacing.New(p.rdb)
@@ -160,7 +160,7 @@ func populate(t *testing.T) *populated {
 		_, err := pacer.RestFor(ctx, name, time.Millisecond, pacing.Why{Cause: pacing.CauseFailing, Said: "r"})
 		p.must(err, pacer.Wait(ctx, name, 100))
 	}
-	p.must(l.Index.Flush(ctx))
+	p.must(st.Index.Flush(ctx))
 	p.rdb.HSet(ctx, "rollcall:heard", "since", 1, "last", 1) // as a lane does
 	if len(p.told) != 1 {
 		t.Fatalf("told %+v", p.told)

@@ -62,10 +62,10 @@ func indexed(t *testing.T, rdb redis.UniversalClient) map[string][]string {
 }
 
 // amend changes a group without waiting for the index.
-func amend(ctx context.Context, l *store.Store, id string, change func(g *group.Group, now time.Time) error) error {
-	g, at, err := l.Records.LoadNow(ctx, id)
+func amend(ctx context.Context, st *store.Store, id string, change func(g *group.Group, now time.Time) error) error {
+	g, at, err := st.Records.LoadNow(ctx, id)
 	if err == nil {
-		_, err = l.Records.Amend(ctx, g, at, change)
+		_, err = st.Records.Amend(ctx, g, at, change)
 	}
 	return err
 }
@@ -115,29 +115,29 @@ func TestTheIndexIsTheSameWhetherMovesAreWrittenTogetherOrEachAlone(t *testing.T
 		hour := time.Now().Hour()
 		for _, rdb := range []redis.UniversalClient{alone, together} {
 			rdb.FlushDB(t.Context())
-			l := open(t, rdb)
+			st := open(t, rdb)
 			copies := make([]*group.Group, len(groups))
 			for i, g := range groups {
 				c := *g
 				c.Members = slices.Clone(g.Members)
 				copies[i] = &c
 			}
-			accept(t, l, copies...)
+			accept(t, st, copies...)
 			r := rand.New(rand.NewPCG(seed, 0))
 			for range 200 {
 				i := r.IntN(len(groups))
 				move := func(g *group.Group, _ time.Time) error { wander(r, g, from, i > 0); return nil }
 				var err error
 				if rdb == alone {
-					_, err = l.Records.Update(t.Context(), groups[i].ID, move)
+					_, err = st.Records.Update(t.Context(), groups[i].ID, move)
 				} else {
-					err = amend(t.Context(), l, groups[i].ID, move)
+					err = amend(t.Context(), st, groups[i].ID, move)
 				}
 				if err != nil {
 					t.Fatal(err)
 				}
 			}
-			if err := l.Index.Flush(t.Context()); err != nil {
+			if err := st.Index.Flush(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -172,23 +172,23 @@ func (s *scripts) Pipelined(ctx context.Context, fill func(redis.Pipeliner) erro
 func TestTheIndexIsWrittenAtMostOnceInFiveMilliseconds(t *testing.T) {
 	t.Parallel()
 	counted := &scripts{UniversalClient: testutil.Redis(t)}
-	l := open(t, counted)
+	st := open(t, counted)
 	groups := make([]*group.Group, 300)
 	for i := range groups {
 		groups[i] = fresh("Turma", "+5511999990001")
 	}
-	accept(t, l, groups...)
+	accept(t, st, groups...)
 	counted.runs = 0
 	begun := time.Now()
 	for _, g := range groups {
-		if err := amend(t.Context(), l, g.ID, creating); err != nil {
+		if err := amend(t.Context(), st, g.ID, creating); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := l.Index.Flush(t.Context()); err != nil {
+	if err := st.Index.Flush(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	ids, err := l.Index.Indexed(t.Context(), group.Creating, "", 1000)
+	ids, err := st.Index.Indexed(t.Context(), group.Creating, "", 1000)
 	if err != nil || len(ids) != len(groups) {
 		t.Errorf("%d of %d groups are indexed, %v", len(ids), len(groups), err)
 	}
@@ -203,12 +203,12 @@ func TestAMoveThatRedisRefusesKeepsNoOtherOneFromTheIndex(t *testing.T) {
 	rdb := testutil.Redis(t)
 	told := make(chan error, 9)
 	p := &picky{UniversalClient: rdb}
-	l, err := store.Open(t.Context(), p, store.Options{Unindexed: func(err error) { told <- err }})
+	st, err := store.Open(t.Context(), p, store.Options{Unindexed: func(err error) { told <- err }})
 	if err != nil {
 		t.Fatal(err)
 	}
 	groups := []*group.Group{fresh("one", "+5511999990001"), fresh("two", "+5511999990002"), fresh("three", "+5511999990003")}
-	accept(t, l, groups...)
+	accept(t, st, groups...)
 	held, err := rdb.HKeys(t.Context(), "rollcall:{ix}:held").Result()
 	if err != nil {
 		t.Fatal(err)
@@ -216,12 +216,12 @@ func TestAMoveThatRedisRefusesKeepsNoOtherOneFromTheIndex(t *testing.T) {
 	slices.Sort(held) // as the ids do: by the time of their making
 	p.refused.Store(&held[1])
 	for _, g := range groups {
-		if err := amend(t.Context(), l, g.ID, creating); err != nil {
+		if err := amend(t.Context(), st, g.ID, creating); err != nil {
 			t.Fatal(err)
 		}
 	}
-	_ = l.Index.Flush(t.Context()) // the error is that of whatever was written last
-	ids, err := l.Index.Indexed(t.Context(), group.Creating, "", 10)
+	_ = st.Index.Flush(t.Context()) // the error is that of whatever was written last
+	ids, err := st.Index.Indexed(t.Context(), group.Creating, "", 10)
 	if diff := cmp.Diff([]string{groups[0].ID, groups[2].ID}, ids); diff != "" || err != nil {
 		t.Error(diff, err)
 	}
@@ -286,21 +286,21 @@ func (m *moody) Pipelined(ctx context.Context, fill func(redis.Pipeliner) error)
 func TestTheIndexIsWrittenAsSoonAsRedisTakesIt(t *testing.T) {
 	t.Parallel()
 	m := &moody{UniversalClient: testutil.Redis(t), failures: make(chan func() error, 3)}
-	l := open(t, m)
+	st := open(t, m)
 	one, two := fresh("one", "+5511999990001"), fresh("two", "+5511999990002")
-	accept(t, l, one, two)
+	accept(t, st, one, two)
 	for _, err := range []error{loading{}, io.EOF, loading{}} {
 		m.failures <- func() error { return err }
 	}
 	for _, g := range []*group.Group{one, two} {
-		if err := amend(t.Context(), l, g.ID, creating); err != nil {
+		if err := amend(t.Context(), st, g.ID, creating); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := l.Index.Flush(t.Context()); err != nil {
+	if err := st.Index.Flush(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	ids, err := l.Index.Indexed(t.Context(), group.Creating, "", 10)
+	ids, err := st.Index.Indexed(t.Context(), group.Creating, "", 10)
 	if diff := cmp.Diff([]string{one.ID, two.ID}, ids); diff != "" || err != nil || len(m.failures) > 0 {
 		t.Errorf("%s %v, %d failures left", diff, err, len(m.failures))
 	}
@@ -311,20 +311,20 @@ func TestTheIndexGoesNoFurtherThanTheRecordsOfTheRedisThatIsBack(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.Redis(t)
 	m := &moody{UniversalClient: rdb, failures: make(chan func() error, 1)}
-	l := open(t, m)
+	st := open(t, m)
 	g := fresh("Turma", "+5511999990001")
-	accept(t, l, g)
+	accept(t, st, g)
 	record := "rollcall:{" + g.ID + "}"
 	before := rdb.Get(t.Context(), record).Val()
 	m.failures <- func() error { return errors.Join(io.EOF, rdb.Set(t.Context(), record, before, 0).Err()) }
-	if err := amend(t.Context(), l, g.ID, creating); err != nil {
+	if err := amend(t.Context(), st, g.ID, creating); err != nil {
 		t.Fatal(err)
 	}
-	if err := l.Index.Flush(t.Context()); err != nil {
+	if err := st.Index.Flush(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	for status, want := range map[group.Status][]string{group.Queued: {g.ID}, group.Creating: {}} {
-		ids, err := l.Index.Indexed(t.Context(), status, "", 10)
+		ids, err := st.Index.Indexed(t.Context(), status, "", 10)
 		if diff := cmp.Diff(want, ids, cmpopts.EquateEmpty()); diff != "" || err != nil || len(m.failures) > 0 {
 			t.Errorf("%s: %s %v, %d failures left", status, diff, err, len(m.failures))
 		}

@@ -13,17 +13,17 @@ import (
 
 func TestAGroupStandsBehindThoseOfItsOwnPriority(t *testing.T) {
 	t.Parallel()
-	l := open(t, testutil.Redis(t))
+	st := open(t, testutil.Redis(t))
 	var all []*group.Group
 	for _, p := range []tasks.Priority{tasks.Normal, tasks.High, tasks.Normal, tasks.High, tasks.Normal} {
 		g := fresh("g", "+5544999999991")
 		g.Priority = p
 		all = append(all, g)
 	}
-	accept(t, l, all...)
+	accept(t, st, all...)
 	ranks := func(want ...int) {
 		t.Helper()
-		got, err := l.Index.Ahead(t.Context(), all)
+		got, err := st.Index.Ahead(t.Context(), all)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -32,15 +32,15 @@ func TestAGroupStandsBehindThoseOfItsOwnPriority(t *testing.T) {
 		}
 	}
 	ranks(0, 0, 1, 1, 2)
-	if _, err := l.Records.Update(t.Context(), all[0].ID, func(g *group.Group, now time.Time) error { return g.Cancel(now) }); err != nil {
+	if _, err := st.Records.Update(t.Context(), all[0].ID, func(g *group.Group, now time.Time) error { return g.Cancel(now) }); err != nil {
 		t.Fatal(err)
 	}
 	ranks(-1, 0, 0, 1, 1)
-	if _, err := l.Records.Update(t.Context(), all[0].ID, func(g *group.Group, now time.Time) error { return g.Retry(now) }); err != nil {
+	if _, err := st.Records.Update(t.Context(), all[0].ID, func(g *group.Group, now time.Time) error { return g.Retry(now) }); err != nil {
 		t.Fatal(err)
 	}
 	ranks(0, 0, 1, 1, 2)
-	if err := l.Records.Forget(t.Context(), all[1].ID); err != nil {
+	if err := st.Records.Forget(t.Context(), all[1].ID); err != nil {
 		t.Fatal(err)
 	}
 	ranks(0, -1, 1, 0, 2)

@@ -18,21 +18,21 @@ func TestWhatIsWrittenIsReplicatedOrItIsSaid(t *testing.T) {
 	t.Parallel()
 	master := testutil.RealRedis(t)
 	replica := testutil.Replica(t, master)
-	l, err := store.Open(t.Context(), master.Client(), store.Options{Replicas: 1})
+	st, err := store.Open(t.Context(), master.Client(), store.Options{Replicas: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
 	g := fresh("Turma", "+5511999990001")
-	if err := l.Records.Record(t.Context(), []*store.Entry{{Group: g}}); err != nil {
+	if err := st.Records.Record(t.Context(), []*store.Entry{{Group: g}}); err != nil {
 		t.Fatal(err)
 	}
 	// A replica on a busy machine may take longer than a call is held for, so it is asked again.
-	err = l.Records.Replicated(t.Context(), g.ID, always)
+	err = st.Records.Replicated(t.Context(), g.ID, always)
 	for range 20 {
 		if err == nil || !strings.Contains(err.Error(), "0 of 1") {
 			break
 		}
-		err = l.Records.Replicated(t.Context(), g.ID, always)
+		err = st.Records.Replicated(t.Context(), g.ID, always)
 	}
 	if err != nil {
 		t.Errorf("with a replica: %v", err)
@@ -40,14 +40,14 @@ func TestWhatIsWrittenIsReplicatedOrItIsSaid(t *testing.T) {
 	if n := replica.Client().Exists(t.Context(), "rollcall:{"+g.ID+"}").Val(); n != 1 {
 		t.Error("the replica does not have it")
 	}
-	if err := l.Records.Replicated(t.Context(), g.ID, func(*group.Group) bool { return false }); !errors.Is(err, store.ErrGone) {
+	if err := st.Records.Replicated(t.Context(), g.ID, func(*group.Group) bool { return false }); !errors.Is(err, store.ErrGone) {
 		t.Errorf("a record that holds something else: %v, want ErrGone", err)
 	}
-	if err := l.Records.Replicated(t.Context(), group.NewID(), always); !errors.Is(err, store.ErrGone) {
+	if err := st.Records.Replicated(t.Context(), group.NewID(), always); !errors.Is(err, store.ErrGone) {
 		t.Errorf("a record that is not there: %v, want ErrGone", err)
 	}
 	replica.Freeze()
-	if err := l.Records.Replicated(t.Context(), g.ID, always); err == nil || !strings.Contains(err.Error(), "0 of 1") {
+	if err := st.Records.Replicated(t.Context(), g.ID, always); err == nil || !strings.Contains(err.Error(), "0 of 1") {
 		t.Errorf("with a replica that does not answer: %v", err)
 	}
 	replica.Thaw()
@@ -57,15 +57,15 @@ func TestStoreReplicated_OpensASealedRecord(t *testing.T) {
 	t.Parallel()
 	master := testutil.RealRedis(t)
 	testutil.Replica(t, master)
-	l, err := store.Open(t.Context(), master.Client(), store.Options{Replicas: 1, EncryptionKey: masterKey("k1")})
+	st, err := store.Open(t.Context(), master.Client(), store.Options{Replicas: 1, EncryptionKey: masterKey("k1")})
 	if err != nil {
 		t.Fatal(err)
 	}
 	g := secretGroup()
-	accept(t, l, g)
+	accept(t, st, g)
 	seen := false
 	for range 20 { // a replica on a busy machine may take longer than a call is held for
-		err = l.Records.Replicated(t.Context(), g.ID, func(g *group.Group) bool { seen = g.Message == secretText; return seen })
+		err = st.Records.Replicated(t.Context(), g.ID, func(g *group.Group) bool { seen = g.Message == secretText; return seen })
 		if err == nil || !strings.Contains(err.Error(), "0 of 1") {
 			break
 		}
@@ -77,7 +77,7 @@ func TestStoreReplicated_OpensASealedRecord(t *testing.T) {
 
 func TestOnAClusterTheRecordsOwnMasterIsAsked(t *testing.T) {
 	t.Parallel()
-	l, err := store.Open(t.Context(), testutil.Cluster(t).Client(), store.Options{Replicas: 1})
+	st, err := store.Open(t.Context(), testutil.Cluster(t).Client(), store.Options{Replicas: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,11 +85,11 @@ func TestOnAClusterTheRecordsOwnMasterIsAsked(t *testing.T) {
 	for range 5 {
 		asked.Go(func() {
 			g := fresh("Turma", "+5511999990001")
-			if err := l.Records.Record(t.Context(), []*store.Entry{{Group: g}}); err != nil {
+			if err := st.Records.Record(t.Context(), []*store.Entry{{Group: g}}); err != nil {
 				t.Error(err)
 				return
 			}
-			if err := l.Records.Replicated(t.Context(), g.ID, always); err == nil || !strings.Contains(err.Error(), "0 of 1") {
+			if err := st.Records.Replicated(t.Context(), g.ID, always); err == nil || !strings.Contains(err.Error(), "0 of 1") {
 				t.Errorf("a master without replicas: %v", err)
 			}
 		})
@@ -102,12 +102,12 @@ func TestOnAClusterTheRecordsOwnMasterIsAsked(t *testing.T) {
 func TestALostWriteIsNoLicenceToOverwriteAnotherOfItsRevision(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.Redis(t)
-	l, err := store.Open(t.Context(), rdb, store.Options{})
+	st, err := store.Open(t.Context(), rdb, store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	g := fresh("Turma", "+5511999990001")
-	if err := l.Records.Record(t.Context(), []*store.Entry{{Group: g}}); err != nil {
+	if err := st.Records.Record(t.Context(), []*store.Entry{{Group: g}}); err != nil {
 		t.Fatal(err)
 	}
 	record := "rollcall:{" + g.ID + "}"
@@ -120,25 +120,25 @@ func TestALostWriteIsNoLicenceToOverwriteAnotherOfItsRevision(t *testing.T) {
 			return nil
 		}
 	}
-	_, at, err := l.Records.LoadNow(t.Context(), g.ID)
+	_, at, err := st.Records.LoadNow(t.Context(), g.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
-	lost, err := l.Records.Update(t.Context(), g.ID, begin("one"))
+	lost, err := st.Records.Update(t.Context(), g.ID, begin("one"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	rdb.Set(t.Context(), record, before, 0) // the failover
-	if _, err := l.Records.Update(t.Context(), g.ID, begin("two")); err != nil {
+	if _, err := st.Records.Update(t.Context(), g.ID, begin("two")); err != nil {
 		t.Fatal(err)
 	}
-	_, err = l.Records.Amend(t.Context(), lost, at, func(g *group.Group, now time.Time) error {
+	_, err = st.Records.Amend(t.Context(), lost, at, func(g *group.Group, now time.Time) error {
 		if g.Latest().Owner == "one" {
 			return g.NotSent(1, group.Answer{}, time.Hour, now)
 		}
 		return group.ErrState
 	})
-	now, loadErr := l.Records.Load(t.Context(), g.ID)
+	now, loadErr := st.Records.Load(t.Context(), g.ID)
 	if !errors.Is(err, group.ErrState) || loadErr != nil || now.Status != group.Creating || now.Latest().Owner != "two" {
 		t.Errorf("%v, %v: the intent of two is %+v", err, loadErr, now)
 	}
@@ -150,19 +150,19 @@ func BenchmarkAnIntentOnItsReplica(b *testing.B) {
 	testutil.Replica(b, master)
 	for name, n := range map[string]int{"nobody is asked": 0, "one replica is asked": 1} {
 		b.Run(name, func(b *testing.B) {
-			l, err := store.Open(b.Context(), master.Client(), store.Options{Replicas: n})
+			st, err := store.Open(b.Context(), master.Client(), store.Options{Replicas: n})
 			if err != nil {
 				b.Fatal(err)
 			}
 			g := fresh("Turma", "+5511999990001")
-			if err := l.Records.Record(b.Context(), []*store.Entry{{Group: g}}); err != nil {
+			if err := st.Records.Record(b.Context(), []*store.Entry{{Group: g}}); err != nil {
 				b.Fatal(err)
 			}
 			for b.Loop() {
-				if _, err := l.Records.Update(b.Context(), g.ID, func(g *group.Group, _ time.Time) error { g.Tries++; return nil }); err != nil {
+				if _, err := st.Records.Update(b.Context(), g.ID, func(g *group.Group, _ time.Time) error { g.Tries++; return nil }); err != nil {
 					b.Fatal(err)
 				}
-				if err := l.Records.Replicated(b.Context(), g.ID, always); err != nil {
+				if err := st.Records.Replicated(b.Context(), g.ID, always); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -21,11 +21,11 @@ import (
 
 func open(t *testing.T, rdb redis.UniversalClient) *store.Store {
 	t.Helper()
-	l, err := store.Open(t.Context(), rdb, store.Options{})
+	st, err := store.Open(t.Context(), rdb, store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return l
+	return st
 }
 
 func fresh(name string, people ...string) *group.Group {
@@ -40,16 +40,16 @@ func fresh(name string, people ...string) *group.Group {
 	return g
 }
 
-func accept(t *testing.T, l *store.Store, groups ...*group.Group) {
+func accept(t *testing.T, st *store.Store, groups ...*group.Group) {
 	t.Helper()
 	var entries []*store.Entry
 	for _, g := range groups {
 		entries = append(entries, &store.Entry{Group: g})
 	}
-	if err := l.Records.Claim(t.Context(), entries, nil); err != nil {
+	if err := st.Records.Claim(t.Context(), entries, nil); err != nil {
 		t.Fatal(err)
 	}
-	if err := l.Records.Record(t.Context(), entries); err != nil {
+	if err := st.Records.Record(t.Context(), entries); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -65,7 +65,7 @@ func everywhere(t *testing.T, claim func(t *testing.T, rdb redis.UniversalClient
 func TestARecordComesBackAsItWentIn(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
-		l := open(t, rdb)
+		st := open(t, rdb)
 		now := time.Now().UTC().Truncate(time.Millisecond)
 		g := fresh("Turma 12 🎓", "+5511999990001", "+5511999990002")
 		g.Members[0].Input = "5511999990001"
@@ -83,8 +83,8 @@ func TestARecordComesBackAsItWentIn(t *testing.T) {
 		g.Sight = group.Sight{At: now, Hidden: 2, Own: group.StandingMember}
 		g.Watch = group.Watch{At: now, ReadAt: now, AskedAt: now, RetryAt: now, FailingSince: now, Failures: 2}
 		g.NotBefore, g.ExpiresAt = now.Add(time.Hour), now.Add(2*time.Hour)
-		accept(t, l, g)
-		got, err := l.Records.Update(t.Context(), g.ID, func(g *group.Group, now time.Time) error {
+		accept(t, st, g)
+		got, err := st.Records.Update(t.Context(), g.ID, func(g *group.Group, now time.Time) error {
 			if b := g.Begin("w", "alpha", time.Minute, nil, now); b != group.Go {
 				return fmt.Errorf("begin: %v", b)
 			}
@@ -93,7 +93,7 @@ func TestARecordComesBackAsItWentIn(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		stored, err := l.Records.Load(t.Context(), g.ID)
+		stored, err := st.Records.Load(t.Context(), g.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -107,16 +107,16 @@ func TestARecordComesBackAsItWentIn(t *testing.T) {
 func TestOfManyWritersEachWriteCountsOnce(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
-		l := open(t, rdb)
+		st := open(t, rdb)
 		g := fresh("busy")
 		for i := range 40 {
 			g.Members = append(g.Members, group.Member{Number: phone.Number(fmt.Sprintf("+55119999900%02d", i)), Status: group.Pending, UpdatedAt: g.CreatedAt})
 		}
-		accept(t, l, g)
+		accept(t, st, g)
 		var wg sync.WaitGroup
 		for i := range 40 {
 			wg.Go(func() {
-				if _, err := l.Records.Update(t.Context(), g.ID, func(g *group.Group, now time.Time) error {
+				if _, err := st.Records.Update(t.Context(), g.ID, func(g *group.Group, now time.Time) error {
 					g.Members[i].End(group.NotOnWhatsApp, "", now)
 					g.Tries++
 					return nil
@@ -126,11 +126,11 @@ func TestOfManyWritersEachWriteCountsOnce(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		got, err := l.Records.Load(t.Context(), g.ID)
+		got, err := st.Records.Load(t.Context(), g.ID)
 		if err != nil || got.Tries != 40 || got.Rev != 41 || got.Counts()[group.NotOnWhatsApp] != 40 {
 			t.Errorf("tries %d, rev %d, %v", got.Tries, got.Rev, err)
 		}
-		_, members, err := l.Index.Totals(t.Context())
+		_, members, err := st.Index.Totals(t.Context())
 		if err != nil || members[group.NotOnWhatsApp] != 40 || members[group.Pending] != 0 {
 			t.Errorf("the index counts %v, %v", members, err)
 		}
@@ -140,9 +140,9 @@ func TestOfManyWritersEachWriteCountsOnce(t *testing.T) {
 func TestEveryFilterFindsItsGroupsPageByPage(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
-		l := open(t, rdb)
+		st := open(t, rdb)
 		a := &store.Adding{}
-		if err := l.Index.JoinBatch(t.Context(), "cohort", a); err != nil {
+		if err := st.Index.JoinBatch(t.Context(), "cohort", a); err != nil {
 			t.Fatal(err)
 		}
 		var all []*group.Group
@@ -157,9 +157,9 @@ func TestEveryFilterFindsItsGroupsPageByPage(t *testing.T) {
 			g.ExternalRef = fmt.Sprintf("deal-%d", i)
 			all = append(all, g)
 		}
-		accept(t, l, all...)
+		accept(t, st, all...)
 		for _, id := range []string{all[0].ID, all[1].ID, all[2].ID} {
-			if _, err := l.Records.Update(t.Context(), id, func(g *group.Group, now time.Time) error { return g.Cancel(now) }); err != nil {
+			if _, err := st.Records.Update(t.Context(), id, func(g *group.Group, now time.Time) error { return g.Cancel(now) }); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -184,7 +184,7 @@ func TestEveryFilterFindsItsGroupsPageByPage(t *testing.T) {
 		} {
 			seen := map[string]bool{}
 			for cursor := ""; ; {
-				page, next, err := l.Index.List(t.Context(), tt.filter, cursor, 4)
+				page, next, err := st.Index.List(t.Context(), tt.filter, cursor, 4)
 				if err != nil {
 					t.Fatal(tt.name, err)
 				}
@@ -203,7 +203,7 @@ func TestEveryFilterFindsItsGroupsPageByPage(t *testing.T) {
 				t.Errorf("%s: %d groups, want %d", tt.name, len(seen), tt.want)
 			}
 		}
-		if _, _, err := l.Index.List(t.Context(), store.Filter{}, "nonsense!", 4); !errors.Is(err, store.ErrCursor) {
+		if _, _, err := st.Index.List(t.Context(), store.Filter{}, "nonsense!", 4); !errors.Is(err, store.ErrCursor) {
 			t.Errorf("a foreign cursor: %v", err)
 		}
 	})
@@ -212,36 +212,36 @@ func TestEveryFilterFindsItsGroupsPageByPage(t *testing.T) {
 func TestABatchEndsOnceAfterItsLastGroup(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
-		l := open(t, rdb)
+		st := open(t, rdb)
 		a := &store.Adding{}
-		if err := l.Index.JoinBatch(t.Context(), "cohort", a); err != nil {
+		if err := st.Index.JoinBatch(t.Context(), "cohort", a); err != nil {
 			t.Fatal(err)
 		}
 		first, second := fresh("one"), fresh("two")
 		first.BatchID, second.BatchID = a.BatchID, a.BatchID
 		cancel := func(g *group.Group) {
-			if _, err := l.Records.Update(t.Context(), g.ID, func(g *group.Group, now time.Time) error { return g.Cancel(now) }); err != nil {
+			if _, err := st.Records.Update(t.Context(), g.ID, func(g *group.Group, now time.Time) error { return g.Cancel(now) }); err != nil {
 				t.Fatal(err)
 			}
 		}
 		running := func(want bool, when string) {
 			t.Helper()
-			b, err := l.Index.Batch(t.Context(), "cohort")
+			b, err := st.Index.Batch(t.Context(), "cohort")
 			if err != nil || b.FinishedAt.IsZero() != want {
 				t.Errorf("%s: finished at %s, %v", when, b.FinishedAt, err)
 			}
 		}
-		accept(t, l, first)
+		accept(t, st, first)
 		cancel(first)
 		running(true, "while rows are still added")
-		accept(t, l, second)
-		if err := l.Index.CloseBatch(t.Context(), a, 3); err != nil {
+		accept(t, st, second)
+		if err := st.Index.CloseBatch(t.Context(), a, 3); err != nil {
 			t.Fatal(err)
 		}
 		running(true, "before the last group")
 		cancel(second)
 		running(false, "after the last group")
-		events, err := l.Outbox.Events(t.Context(), "0", time.Millisecond)
+		events, err := st.Outbox.Events(t.Context(), "0", time.Millisecond)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -251,7 +251,7 @@ func TestABatchEndsOnceAfterItsLastGroup(t *testing.T) {
 				ended++
 			}
 		}
-		if b, _ := l.Index.Batch(t.Context(), a.BatchID); ended != 1 || b.InvalidRows != 3 || b.Total != 2 {
+		if b, _ := st.Index.Batch(t.Context(), a.BatchID); ended != 1 || b.InvalidRows != 3 || b.Total != 2 {
 			t.Errorf("ended %d times; %+v", ended, b)
 		}
 	})
@@ -260,19 +260,19 @@ func TestABatchEndsOnceAfterItsLastGroup(t *testing.T) {
 func TestWhatIsForgottenLeavesNothingBehind(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
-		l := open(t, rdb)
+		st := open(t, rdb)
 		g := fresh("old", "+5511999990001")
 		g.ExternalRef = "deal"
-		accept(t, l, g)
-		if err := l.Records.Forget(t.Context(), g.ID); err != nil {
+		accept(t, st, g)
+		if err := st.Records.Forget(t.Context(), g.ID); err != nil {
 			t.Fatal(err)
 		}
 		for _, f := range []store.Filter{{}, {ExternalRef: "deal"}, {Person: phone.IdentityOf("5511999990001")}} {
-			if found, _, err := l.Index.List(t.Context(), f, "", 10); err != nil || len(found) != 0 {
+			if found, _, err := st.Index.List(t.Context(), f, "", 10); err != nil || len(found) != 0 {
 				t.Errorf("%+v still finds %v, %v", f, found, err)
 			}
 		}
-		groups, members, err := l.Index.Totals(t.Context())
+		groups, members, err := st.Index.Totals(t.Context())
 		if err != nil || groups[group.Queued] != 0 || members[group.Pending] != 0 {
 			t.Errorf("still counted: %v %v, %v", groups, members, err)
 		}
@@ -282,14 +282,14 @@ func TestWhatIsForgottenLeavesNothingBehind(t *testing.T) {
 func TestTwoRequestsCannotAdoptOneGroup(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
-		l := open(t, rdb)
+		st := open(t, rdb)
 		a, b := group.NewID(), group.NewID()
 		for _, who := range []string{a, b, a} {
-			if owner, err := l.Records.ClaimWhatsApp(t.Context(), "120363-group", who); err != nil || owner != a {
+			if owner, err := st.Records.ClaimWhatsApp(t.Context(), "120363-group", who); err != nil || owner != a {
 				t.Errorf("%s is told %s, %v", who, owner, err)
 			}
 		}
-		owners, err := l.Records.WhatsAppOwners(t.Context(), []string{"120363-group", "other"})
+		owners, err := st.Records.WhatsAppOwners(t.Context(), []string{"120363-group", "other"})
 		if diff := cmp.Diff(map[string]string{"120363-group": a}, owners); err != nil || diff != "" {
 			t.Errorf("%s %v", diff, err)
 		}
@@ -299,22 +299,22 @@ func TestTwoRequestsCannotAdoptOneGroup(t *testing.T) {
 func TestSuppressionKnowsAPersonByEverySpellingAndKeepsNoNumber(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
-		l := open(t, rdb)
-		if err := l.People.Suppress(t.Context(), []phone.Number{"+5511999990001"}, "asked"); err != nil {
+		st := open(t, rdb)
+		if err := st.People.Suppress(t.Context(), []phone.Number{"+5511999990001"}, "asked"); err != nil {
 			t.Fatal(err)
 		}
-		out, err := l.People.Suppressed(t.Context(), []phone.Identity{{Digits: "5511999990001"}, {Digits: "551199990001"}, {Digits: "5511999990002"}, {}})
+		out, err := st.People.Suppressed(t.Context(), []phone.Identity{{Digits: "5511999990001"}, {Digits: "551199990001"}, {Digits: "5511999990002"}, {}})
 		if diff := cmp.Diff([]bool{true, true, false, false}, out); err != nil || diff != "" {
 			t.Errorf("%s %v", diff, err)
 		}
 		var listed []store.Suppression
-		if err := l.People.Suppressions(t.Context(), func(s store.Suppression) error { listed = append(listed, s); return nil }); err != nil {
+		if err := st.People.Suppressions(t.Context(), func(s store.Suppression) error { listed = append(listed, s); return nil }); err != nil {
 			t.Fatal(err)
 		}
 		if len(listed) != 1 || listed[0].Masked == "+5511999990001" || listed[0].Reason != "asked" {
 			t.Errorf("listed %+v", listed)
 		}
-		if n, err := l.People.Unsuppress(t.Context(), []phone.Number{"+5511999990001"}); n != 1 || err != nil {
+		if n, err := st.People.Unsuppress(t.Context(), []phone.Number{"+5511999990001"}); n != 1 || err != nil {
 			t.Errorf("removed %d, %v", n, err)
 		}
 	})
@@ -323,7 +323,7 @@ func TestSuppressionKnowsAPersonByEverySpellingAndKeepsNoNumber(t *testing.T) {
 func TestWhoIsSuppressedUnderOneAddressIsSuppressedUnderTheOther(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
-		l := open(t, rdb)
+		st := open(t, rdb)
 		for i, c := range []struct {
 			name     string
 			byNumber bool // is put on the list
@@ -348,33 +348,33 @@ func TestWhoIsSuppressedUnderOneAddressIsSuppressedUnderTheOther(t *testing.T) {
 				if c.met != when {
 					return
 				}
-				listed, err := l.People.Meet(t.Context(), []phone.Identity{both})
+				listed, err := st.People.Meet(t.Context(), []phone.Identity{both})
 				if err != nil || listed[0] != (when == "after") {
 					t.Errorf("%s: when they met: %v, %v", c.name, listed, err)
 				}
 			}
 			meet("before")
 			for range 2 { // asking twice changes nothing
-				if err := l.People.SuppressPeople(t.Context(), []phone.Identity{first}, "left"); err != nil {
+				if err := st.People.SuppressPeople(t.Context(), []phone.Identity{first}, "left"); err != nil {
 					t.Fatal(err)
 				}
 			}
 			meet("after")
-			on, err := l.People.Suppressed(t.Context(), []phone.Identity{number, lid, both, {Digits: "5511999990002"}})
+			on, err := st.People.Suppressed(t.Context(), []phone.Identity{number, lid, both, {Digits: "5511999990002"}})
 			if diff := cmp.Diff([]bool{true, true, true, false}, on); err != nil || diff != "" {
 				t.Errorf("%s: %s %v", c.name, diff, err)
 			}
 			entries := 0
-			if err := l.People.Suppressions(t.Context(), func(store.Suppression) error { entries++; return nil }); err != nil || entries != 1 {
+			if err := st.People.Suppressions(t.Context(), func(store.Suppression) error { entries++; return nil }); err != nil || entries != 1 {
 				t.Errorf("%s: the list shows %d entries, %v", c.name, entries, err)
 			}
-			if s, err := l.People.Suppression(t.Context(), lid); err != nil || s == nil || s.Reason != "left" {
+			if s, err := st.People.Suppression(t.Context(), lid); err != nil || s == nil || s.Reason != "left" {
 				t.Errorf("%s: the entry is %+v, %v", c.name, s, err)
 			}
-			if n, err := l.People.Unsuppress(t.Context(), []phone.Number{phone.Number("+" + number.Digits)}); n != 1 || err != nil {
+			if n, err := st.People.Unsuppress(t.Context(), []phone.Number{phone.Number("+" + number.Digits)}); n != 1 || err != nil {
 				t.Errorf("%s: removed %d, %v", c.name, n, err)
 			}
-			if on, err := l.People.Suppressed(t.Context(), []phone.Identity{number, lid}); err != nil || on[0] || on[1] {
+			if on, err := st.People.Suppressed(t.Context(), []phone.Identity{number, lid}); err != nil || on[0] || on[1] {
 				t.Errorf("%s: removed, and still %v on the list, %v", c.name, on, err)
 			}
 		}
@@ -383,30 +383,30 @@ func TestWhoIsSuppressedUnderOneAddressIsSuppressedUnderTheOther(t *testing.T) {
 
 func TestHowLongCallsTakeIsKnownFromWhoeverMeasuredIt(t *testing.T) {
 	t.Parallel()
-	l := open(t, testutil.Redis(t))
+	st := open(t, testutil.Redis(t))
 	alpha := store.Announcement{Name: "alpha", Provider: "zapi"}
 	measured := alpha
 	measured.Takes = map[pacing.Kind]time.Duration{pacing.Create: 40 * time.Millisecond, pacing.Invite: 0}
 	takes := func() map[pacing.Kind]time.Duration {
 		t.Helper()
-		all, err := l.Presence.Instances(t.Context())
+		all, err := st.Presence.Instances(t.Context())
 		if err != nil || all["alpha"] == nil {
 			t.Fatalf("%v, %v", all, err)
 		}
 		return all["alpha"].Takes
 	}
 	for _, a := range []store.Announcement{alpha, measured, alpha} { // the last is a worker's that has done nothing yet
-		if err := l.Presence.Announce(t.Context(), []store.Announcement{a}); err != nil {
+		if err := st.Presence.Announce(t.Context(), []store.Announcement{a}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if got := takes(); got[pacing.Create] != 40*time.Millisecond || got[pacing.Invite] != 0 {
 		t.Errorf("got %v", got)
 	}
-	if err := l.Presence.Withdraw(t.Context(), "alpha"); err != nil {
+	if err := st.Presence.Withdraw(t.Context(), "alpha"); err != nil {
 		t.Fatal(err)
 	}
-	if err := l.Presence.Announce(t.Context(), []store.Announcement{alpha}); err != nil {
+	if err := st.Presence.Announce(t.Context(), []store.Announcement{alpha}); err != nil {
 		t.Fatal(err)
 	}
 	if got := takes(); len(got) != 0 {
@@ -416,20 +416,20 @@ func TestHowLongCallsTakeIsKnownFromWhoeverMeasuredIt(t *testing.T) {
 
 func TestAnInstancesHealthIsSharedAndAPauseComesFirst(t *testing.T) {
 	t.Parallel()
-	l := open(t, testutil.Redis(t))
-	if err := l.Presence.Announce(t.Context(), []store.Announcement{{Name: "alpha", Provider: "zapi", Pools: []string{"default"}}}); err != nil {
+	st := open(t, testutil.Redis(t))
+	if err := st.Presence.Announce(t.Context(), []store.Announcement{{Name: "alpha", Provider: "zapi", Pools: []string{"default"}}}); err != nil {
 		t.Fatal(err)
 	}
 	now := time.Now().UTC()
 	for i, want := range []bool{true, false} {
-		if changed, err := l.Presence.SetHealth(t.Context(), "alpha", provider.State{Health: provider.Disconnected, Reason: "scan the code"}, now); err != nil || changed != want {
+		if changed, err := st.Presence.SetHealth(t.Context(), "alpha", provider.State{Health: provider.Disconnected, Reason: "scan the code"}, now); err != nil || changed != want {
 			t.Errorf("report %d: changed %v, %v", i, changed, err)
 		}
 	}
-	if err := l.Presence.SetPaused(t.Context(), "alpha", &store.Pause{Reason: "holiday", At: now}); err != nil {
+	if err := st.Presence.SetPaused(t.Context(), "alpha", &store.Pause{Reason: "holiday", At: now}); err != nil {
 		t.Fatal(err)
 	}
-	all, err := l.Presence.Instances(t.Context())
+	all, err := st.Presence.Instances(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

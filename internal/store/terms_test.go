@@ -21,11 +21,11 @@ func brief(t *testing.T) (*store.Store, redis.UniversalClient, func(time.Duratio
 	mini, rdb := testutil.Mini(t)
 	now := time.Now()
 	mini.SetTime(now)
-	l, err := store.Open(t.Context(), rdb, store.Options{Retention: time.Minute, Elapsed: func(time.Time) time.Duration { return 0 }})
+	st, err := store.Open(t.Context(), rdb, store.Options{Retention: time.Minute, Elapsed: func(time.Time) time.Duration { return 0 }})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return l, rdb, func(d time.Duration) {
+	return st, rdb, func(d time.Duration) {
 		now = now.Add(d)
 		mini.SetTime(now)
 		mini.FastForward(d)
@@ -41,10 +41,10 @@ func asked(key string) *store.Entry {
 }
 
 // askedAgain claims and records a request, and returns its entry.
-func askedAgain(t *testing.T, l *store.Store, key string) *store.Entry {
+func askedAgain(t *testing.T, st *store.Store, key string) *store.Entry {
 	t.Helper()
 	e := asked(key)
-	if err := errors.Join(l.Records.Claim(t.Context(), []*store.Entry{e}, nil), l.Records.Record(t.Context(), []*store.Entry{e})); err != nil {
+	if err := errors.Join(st.Records.Claim(t.Context(), []*store.Entry{e}, nil), st.Records.Record(t.Context(), []*store.Entry{e})); err != nil {
 		t.Fatal(err)
 	}
 	return e
@@ -52,16 +52,16 @@ func askedAgain(t *testing.T, l *store.Store, key string) *store.Entry {
 
 func TestStoreClaim_AKeyLivesAsLongAsItsGroup(t *testing.T) {
 	t.Parallel()
-	l, rdb, forward := brief(t)
-	first := askedAgain(t, l, "deal-812")
+	st, rdb, forward := brief(t)
+	first := askedAgain(t, st, "deal-812")
 	forward(year) // it waits for a number that rests, for example
-	if e := askedAgain(t, l, "deal-812"); e.Outcome != store.Existed || e.Group.ID != first.Group.ID {
+	if e := askedAgain(t, st, "deal-812"); e.Outcome != store.Existed || e.Group.ID != first.Group.ID {
 		t.Fatalf("after a year of waiting the same key is %v, %s", e.Outcome, e.Group.ID)
 	}
-	if err := l.Records.Forget(t.Context(), first.Group.ID); err != nil {
+	if err := st.Records.Forget(t.Context(), first.Group.ID); err != nil {
 		t.Fatal(err)
 	}
-	if e := askedAgain(t, l, "deal-812"); e.Outcome != store.Created || e.Group.ID == first.Group.ID {
+	if e := askedAgain(t, st, "deal-812"); e.Outcome != store.Created || e.Group.ID == first.Group.ID {
 		t.Errorf("after the group was forgotten the same key is %v", e.Outcome)
 	}
 	if n := len(rdb.Keys(t.Context(), "rollcall:key:*").Val()); n != 1 {
@@ -71,54 +71,54 @@ func TestStoreClaim_AKeyLivesAsLongAsItsGroup(t *testing.T) {
 
 func TestStoreClaim_OfACutAcceptanceLapsesAndIsNotRecordedAfterwards(t *testing.T) {
 	t.Parallel()
-	l, rdb, forward := brief(t)
+	st, rdb, forward := brief(t)
 	cut := asked("deal-812")
-	if err := l.Records.Claim(t.Context(), []*store.Entry{cut}, nil); err != nil {
+	if err := st.Records.Claim(t.Context(), []*store.Entry{cut}, nil); err != nil {
 		t.Fatal(err)
 	}
 	forward(year)
 	if keys := rdb.Keys(t.Context(), "rollcall:key:*").Val(); len(keys) > 0 {
 		t.Errorf("%v is left of an acceptance that was cut", keys)
 	}
-	next := askedAgain(t, l, "deal-812")
-	if err := l.Records.Record(t.Context(), []*store.Entry{cut}); err == nil || !strings.Contains(err.Error(), "lapsed") {
+	next := askedAgain(t, st, "deal-812")
+	if err := st.Records.Record(t.Context(), []*store.Entry{cut}); err == nil || !strings.Contains(err.Error(), "lapsed") {
 		t.Errorf("a producer that slept for a year records the same request again: %v", err)
 	}
-	if _, err := l.Records.Load(t.Context(), cut.Group.ID); !errors.Is(err, store.ErrNotFound) {
+	if _, err := st.Records.Load(t.Context(), cut.Group.ID); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("two groups of one key: %s and %s", next.Group.ID, cut.Group.ID)
 	}
 }
 
 func TestStoreClaimWhatsApp_LivesAsLongAsTheGroup(t *testing.T) {
 	t.Parallel()
-	l, _, forward := brief(t)
+	st, _, forward := brief(t)
 	g, other := fresh("Turma", "+5511999990001"), fresh("Turma", "+5511999990002")
 	g.WhatsAppID = "1@g.us"
-	accept(t, l, g, other)
-	if owner, err := l.Records.ClaimWhatsApp(t.Context(), "1@g.us", g.ID); err != nil || owner != g.ID {
+	accept(t, st, g, other)
+	if owner, err := st.Records.ClaimWhatsApp(t.Context(), "1@g.us", g.ID); err != nil || owner != g.ID {
 		t.Fatalf("%s, %v", owner, err)
 	}
 	forward(year)
-	if owner, err := l.Records.ClaimWhatsApp(t.Context(), "1@g.us", other.ID); err != nil || owner != g.ID {
+	if owner, err := st.Records.ClaimWhatsApp(t.Context(), "1@g.us", other.ID); err != nil || owner != g.ID {
 		t.Errorf("after a year of inviting the group is %s's, %v", owner, err)
 	}
-	if err := l.Records.Forget(t.Context(), g.ID); err != nil {
+	if err := st.Records.Forget(t.Context(), g.ID); err != nil {
 		t.Fatal(err)
 	}
-	if owner, err := l.Records.ClaimWhatsApp(t.Context(), "1@g.us", other.ID); err != nil || owner != other.ID {
+	if owner, err := st.Records.ClaimWhatsApp(t.Context(), "1@g.us", other.ID); err != nil || owner != other.ID {
 		t.Errorf("the group of a forgotten request is still %s's, %v", owner, err)
 	}
 }
 
 func TestStoreReserveName_HasNoEnd(t *testing.T) {
 	t.Parallel()
-	l, _, forward := brief(t)
+	st, _, forward := brief(t)
 	first := group.NewID()
-	if _, err := l.Records.ReserveName(t.Context(), "alpha", "Turma", first); err != nil {
+	if _, err := st.Records.ReserveName(t.Context(), "alpha", "Turma", first); err != nil {
 		t.Fatal(err)
 	}
 	forward(year)
-	if holder, err := l.Records.ReserveName(t.Context(), "alpha", "Turma", group.NewID()); err != nil || holder != first {
+	if holder, err := st.Records.ReserveName(t.Context(), "alpha", "Turma", group.NewID()); err != nil || holder != first {
 		t.Errorf("%s, %v", holder, err)
 	}
 }
@@ -127,21 +127,21 @@ func TestStoreReserveName_HasNoEnd(t *testing.T) {
 // number while the group still waits: a request for the LID alone must not reach her.
 func TestStoreSuppress_FindsTheLIDThatAWaitingGroupKnows(t *testing.T) {
 	t.Parallel()
-	l, _, forward := brief(t)
+	st, _, forward := brief(t)
 	const number, lid = phone.Number("+5511999990001"), "123456789012345@lid"
 	g := fresh("Turma", string(number))
-	accept(t, l, g)
-	if _, err := l.Records.Update(t.Context(), g.ID, func(g *group.Group, _ time.Time) error { g.Members[0].LID = lid; return nil }); err != nil {
+	accept(t, st, g)
+	if _, err := st.Records.Update(t.Context(), g.ID, func(g *group.Group, _ time.Time) error { g.Members[0].LID = lid; return nil }); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := l.People.Meet(t.Context(), []phone.Identity{{Digits: number.Digits(), LID: lid}}); err != nil {
+	if _, err := st.People.Meet(t.Context(), []phone.Identity{{Digits: number.Digits(), LID: lid}}); err != nil {
 		t.Fatal(err)
 	}
 	forward(year)
-	if err := l.People.Suppress(t.Context(), []phone.Number{number}, "asked"); err != nil {
+	if err := st.People.Suppress(t.Context(), []phone.Number{number}, "asked"); err != nil {
 		t.Fatal(err)
 	}
-	out, err := l.People.Suppressed(t.Context(), []phone.Identity{{LID: lid}})
+	out, err := st.People.Suppressed(t.Context(), []phone.Identity{{LID: lid}})
 	if err != nil || !slices.Equal(out, []bool{true}) {
 		t.Errorf("under her LID: %v, %v", out, err)
 	}
@@ -149,18 +149,18 @@ func TestStoreSuppress_FindsTheLIDThatAWaitingGroupKnows(t *testing.T) {
 
 func TestStoreClaimNotices_WhatIsToldOfAGroupIsKnownAsLongAsItIs(t *testing.T) {
 	t.Parallel()
-	l, rdb, forward := brief(t)
+	st, rdb, forward := brief(t)
 	g := fresh("Turma", "+5511999990001")
-	accept(t, l, g)
+	accept(t, st, g)
 	fact := []store.Fact{{Type: "group.created", Of: g.ID, Once: "group.created x"}}
-	if n, err := l.Outbox.ClaimNotices(t.Context(), g.ID, fact); err != nil || n != 1 {
+	if n, err := st.Outbox.ClaimNotices(t.Context(), g.ID, fact); err != nil || n != 1 {
 		t.Fatalf("%d, %v", n, err)
 	}
 	forward(year)
-	if n, err := l.Outbox.ClaimNotices(t.Context(), g.ID, fact); err != nil || n != 0 {
+	if n, err := st.Outbox.ClaimNotices(t.Context(), g.ID, fact); err != nil || n != 0 {
 		t.Errorf("after a year it is told %d times more, %v", n, err)
 	}
-	if err := l.Records.Forget(t.Context(), g.ID); err != nil {
+	if err := st.Records.Forget(t.Context(), g.ID); err != nil {
 		t.Fatal(err)
 	}
 	if keys := rdb.Keys(t.Context(), "rollcall:{hooks}:told:*").Val(); len(keys) > 0 {
@@ -171,24 +171,24 @@ func TestStoreClaimNotices_WhatIsToldOfAGroupIsKnownAsLongAsItIs(t *testing.T) {
 // A delivery is tried for days, whatever the retention of groups is.
 func TestStoreSaveDelivery_ANoticeLivesUntilAfterItsNextTry(t *testing.T) {
 	t.Parallel()
-	l, _, forward := brief(t)
-	if _, err := l.Outbox.ClaimNotices(t.Context(), "bat_1", []store.Fact{{Type: "batch.completed", Of: "bat_1", Once: "x"}}); err != nil {
+	st, _, forward := brief(t)
+	if _, err := st.Outbox.ClaimNotices(t.Context(), "bat_1", []store.Fact{{Type: "batch.completed", Of: "bat_1", Once: "x"}}); err != nil {
 		t.Fatal(err)
 	}
-	out, err := l.Outbox.Outbox(t.Context(), 1)
+	out, err := st.Outbox.Outbox(t.Context(), 1)
 	if err != nil || len(out) != 1 {
 		t.Fatalf("%v, %v", out, err)
 	}
-	now, err := l.Now(t.Context())
+	now, err := st.Now(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	d := store.Delivery{State: store.DeliveryWaiting, Last: now, Next: now.Add(30 * 24 * time.Hour)}
-	if ok, err := l.Outbox.SaveDelivery(t.Context(), out[0].ID, "r", store.Delivery{}, d); err != nil || !ok {
+	if ok, err := st.Outbox.SaveDelivery(t.Context(), out[0].ID, "r", store.Delivery{}, d); err != nil || !ok {
 		t.Fatalf("%v, %v", ok, err)
 	}
 	forward(31 * 24 * time.Hour)
-	if _, err := l.Outbox.Notice(t.Context(), out[0].ID); err != nil {
+	if _, err := st.Outbox.Notice(t.Context(), out[0].ID); err != nil {
 		t.Errorf("it lapsed before its next try: %v", err)
 	}
 }
@@ -196,17 +196,17 @@ func TestStoreSaveDelivery_ANoticeLivesUntilAfterItsNextTry(t *testing.T) {
 // A group to which people are added after its batch has ended keeps the batch, in which it counts.
 func TestStoreForgetBatches_ABatchLivesAsLongAsItsGroups(t *testing.T) {
 	t.Parallel()
-	l, _, forward := brief(t)
+	st, _, forward := brief(t)
 	var a store.Adding
-	if err := l.Index.JoinBatch(t.Context(), "cohort", &a); err != nil {
+	if err := st.Index.JoinBatch(t.Context(), "cohort", &a); err != nil {
 		t.Fatal(err)
 	}
 	g := fresh("Turma", "+5511999990001")
 	g.BatchID = a.BatchID
-	accept(t, l, g)
+	accept(t, st, g)
 	end := func(status group.Status) {
 		t.Helper()
-		if _, err := l.Records.Update(t.Context(), g.ID, func(g *group.Group, now time.Time) error {
+		if _, err := st.Records.Update(t.Context(), g.ID, func(g *group.Group, now time.Time) error {
 			g.Status, g.FinishedAt = status, time.Time{}
 			if status == group.Done {
 				g.FinishedAt = now
@@ -217,23 +217,23 @@ func TestStoreForgetBatches_ABatchLivesAsLongAsItsGroups(t *testing.T) {
 		}
 	}
 	end(group.Done)
-	if err := l.Index.CloseBatch(t.Context(), &a, 0); err != nil {
+	if err := st.Index.CloseBatch(t.Context(), &a, 0); err != nil {
 		t.Fatal(err)
 	}
 	end(group.Inviting) // it was extended
 	forward(year)
-	forget := func() error { return l.Index.ForgetBatches(t.Context(), 100) }
+	forget := func() error { return st.Index.ForgetBatches(t.Context(), 100) }
 	if err := forget(); err != nil {
 		t.Fatal(err)
 	}
-	if b, err := l.Index.Batch(t.Context(), a.BatchID); err != nil || b.Counts[group.Inviting] != 1 {
+	if b, err := st.Index.Batch(t.Context(), a.BatchID); err != nil || b.Counts[group.Inviting] != 1 {
 		t.Fatalf("the batch of a group that goes on: %+v, %v", b, err)
 	}
 	end(group.Done)
-	if err := errors.Join(l.Records.Forget(t.Context(), g.ID), forget()); err != nil {
+	if err := errors.Join(st.Records.Forget(t.Context(), g.ID), forget()); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := l.Index.Batch(t.Context(), a.BatchID); !errors.Is(err, store.ErrNotFound) {
+	if _, err := st.Index.Batch(t.Context(), a.BatchID); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("its batch is still there: %v", err)
 	}
 }

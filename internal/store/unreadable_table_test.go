@@ -168,8 +168,8 @@ func suffer(t *testing.T, d damage) {
 	}
 	_, id, _ := store.FamilyOf(key, field)
 	second := p.open() // another process
-	for round, l := range []*store.Store{p.store, second} {
-		loops := p.loops(l, round)
+	for round, st := range []*store.Store{p.store, second} {
+		loops := p.loops(st, round)
 		for _, name := range slices.Sorted(maps.Keys(loops)) {
 			if round > 0 && !slices.Contains([]string{"accept", "groups", "zz sweep"}, name) {
 				continue // that nothing is told twice takes no more
@@ -234,14 +234,14 @@ func mostly(n int, one func(i int) error) error {
 }
 
 // loops are all that pass over many things.
-func (p *populated) loops(l *store.Store, round int) map[string]func(ctx context.Context) error {
+func (p *populated) loops(st *store.Store, round int) map[string]func(ctx context.Context) error {
 	q := queue.New(p.rdb)
 	pacer := pacing.New(p.rdb)
 	p.t.Cleanup(pacer.Close)
-	docs := status.New(l, pacer, q)
+	docs := status.New(st, pacer, q)
 	list := func(f store.Filter, want int) func(context.Context) error {
 		return func(ctx context.Context) error {
-			found, _, err := l.Index.List(ctx, f, "", 100)
+			found, _, err := st.Index.List(ctx, f, "", 100)
 			if err == nil && len(found) < want {
 				err = fmt.Errorf("%d groups, want %d", len(found), want)
 			}
@@ -261,12 +261,12 @@ func (p *populated) loops(l *store.Store, round int) map[string]func(ctx context
 			return mostly(len(p.groups), func(i int) error {
 				_, err := docs.Group(ctx, p.groups[i].ID)
 				_, explained := docs.Explain(ctx, p.groups[i].ID)
-				_, changed := l.Records.Update(ctx, p.groups[i].ID, func(g *group.Group, _ time.Time) error { g.Tries++; return nil })
+				_, changed := st.Records.Update(ctx, p.groups[i].ID, func(g *group.Group, _ time.Time) error { g.Tries++; return nil })
 				return errors.Join(err, explained, changed)
 			})
 		},
 		"accept": func(ctx context.Context) error {
-			e, err := p.request(l, 10+round)
+			e, err := p.request(st, 10+round)
 			if err == nil && e.Outcome != store.Created {
 				err = fmt.Errorf("the outcome is %d", e.Outcome)
 			}
@@ -274,20 +274,20 @@ func (p *populated) loops(l *store.Store, round int) map[string]func(ctx context
 		},
 		"accept again": func(ctx context.Context) error {
 			return mostly(5, func(i int) error {
-				e, err := p.request(l, i)
+				e, err := p.request(st, i)
 				if err == nil && e.Outcome == store.Created {
 					err = errors.New("it is created twice")
 				}
 				return err
 			})
 		},
-		"faults": func(ctx context.Context) error { _, err := l.Index.Faults(ctx); return err },
-		"days":   func(ctx context.Context) error { _, err := l.Index.Days(ctx); return err },
-		"failed": func(ctx context.Context) error { _, err := l.Index.FailedEver(ctx); return err },
+		"faults": func(ctx context.Context) error { _, err := st.Index.Faults(ctx); return err },
+		"days":   func(ctx context.Context) error { _, err := st.Index.Days(ctx); return err },
+		"failed": func(ctx context.Context) error { _, err := st.Index.FailedEver(ctx); return err },
 		"instances": func(ctx context.Context) error {
-			all, err := l.Presence.Instances(ctx)
-			some, named := l.Presence.InstancesNamed(ctx, []string{"alpha", "beta"})
-			states, stood := l.Presence.States(ctx, []string{"alpha", "beta", "gamma", "delta"})
+			all, err := st.Presence.Instances(ctx)
+			some, named := st.Presence.InstancesNamed(ctx, []string{"alpha", "beta"})
+			states, stood := st.Presence.States(ctx, []string{"alpha", "beta", "gamma", "delta"})
 			if err == nil && (states["gamma"].Open() || states["delta"].Open()) {
 				err = errors.New("a paused instance is open")
 			}
@@ -295,91 +295,91 @@ func (p *populated) loops(l *store.Store, round int) map[string]func(ctx context
 			return errors.Join(err, named, stood)
 		},
 		"health": func(ctx context.Context) error {
-			_, err := l.Presence.SetHealth(ctx, "beta", provider.State{Health: provider.Ready}, time.Now())
+			_, err := st.Presence.SetHealth(ctx, "beta", provider.State{Health: provider.Ready}, time.Now())
 			return err
 		},
 		"batch": func(ctx context.Context) error {
 			var a store.Adding
-			join := l.Index.JoinBatch(ctx, "lista.csv", &a)
+			join := st.Index.JoinBatch(ctx, "lista.csv", &a)
 			if join == nil && a.BatchID == "" {
 				join = errors.New("no batch")
 			}
-			_, err := l.Index.Batch(ctx, p.adding.BatchID)
+			_, err := st.Index.Batch(ctx, p.adding.BatchID)
 			if errors.Is(err, store.ErrUnreadable) {
 				err = nil
 			}
-			return errors.Join(join, err, l.Index.CloseBatch(ctx, &a, 0))
+			return errors.Join(join, err, st.Index.CloseBatch(ctx, &a, 0))
 		},
 		"lead": func(ctx context.Context) error {
-			_, err := l.Presence.Lead(ctx, "other", "w1", time.Minute)
+			_, err := st.Presence.Lead(ctx, "other", "w1", time.Minute)
 			return err
 		},
 		"told": func(ctx context.Context) error {
 			return mostly(2, func(i int) error {
-				_, err := l.Outbox.ClaimNotices(ctx, p.groups[i].ID, []store.Fact{{Type: "group.created", Of: p.groups[i].ID, Once: "created", At: time.Now()}})
+				_, err := st.Outbox.ClaimNotices(ctx, p.groups[i].ID, []store.Fact{{Type: "group.created", Of: p.groups[i].ID, Once: "created", At: time.Now()}})
 				return err
 			})
 		},
 		"workers": func(ctx context.Context) error {
-			_, err := l.Presence.Workers(ctx)
-			return errors.Join(err, l.Presence.Beat(ctx, store.Worker{ID: "w-beta"}))
+			_, err := st.Presence.Workers(ctx)
+			return errors.Join(err, st.Presence.Beat(ctx, store.Worker{ID: "w-beta"}))
 		},
 		"sessions": func(ctx context.Context) error {
-			_, err := l.Trail.Sessions(ctx)
-			return errors.Join(err, mostly(2, func(i int) error { _, err := l.Trail.Session(ctx, p.sessions[i]); return err }))
+			_, err := st.Trail.Sessions(ctx)
+			return errors.Join(err, mostly(2, func(i int) error { _, err := st.Trail.Session(ctx, p.sessions[i]); return err }))
 		},
 		"jobs": func(ctx context.Context) error {
-			return mostly(2, func(i int) error { _, err := l.Trail.Job(ctx, []string{"job-alpha", "job-beta"}[i]); return err })
+			return mostly(2, func(i int) error { _, err := st.Trail.Job(ctx, []string{"job-alpha", "job-beta"}[i]); return err })
 		},
 		"suppressions": func(ctx context.Context) error {
 			n := 0
-			err := l.People.Suppressions(ctx, func(store.Suppression) error { n++; return nil })
-			on, asked := l.People.Suppressed(ctx, []phone.Identity{{Digits: "5511999990090"}, {LID: "91@lid"}})
+			err := st.People.Suppressions(ctx, func(store.Suppression) error { n++; return nil })
+			on, asked := st.People.Suppressed(ctx, []phone.Identity{{Digits: "5511999990090"}, {LID: "91@lid"}})
 			if asked == nil && (!on[0] || !on[1] || n < 2) {
 				asked = fmt.Errorf("%d on the list, %v", n, on)
 			}
-			add := l.People.SuppressPeople(ctx, []phone.Identity{{Digits: "5511999990090"}, {Digits: "5511999990091"}, {LID: "90@lid"}, {LID: "91@lid"}, {Digits: "5511999990092"}}, "asked")
+			add := st.People.SuppressPeople(ctx, []phone.Identity{{Digits: "5511999990090"}, {Digits: "5511999990091"}, {LID: "90@lid"}, {LID: "91@lid"}, {Digits: "5511999990092"}}, "asked")
 			return errors.Join(err, asked, add)
 		},
 		"xmeet": func(ctx context.Context) error {
-			_, err := l.People.Meet(ctx, []phone.Identity{{Digits: "5511999990090", LID: "90@lid"}, {Digits: "5511999990091", LID: "91@lid"}})
+			_, err := st.People.Meet(ctx, []phone.Identity{{Digits: "5511999990090", LID: "90@lid"}, {Digits: "5511999990091", LID: "91@lid"}})
 			return err
 		},
 		"checks": func(ctx context.Context) error {
-			known, err := l.People.RecallChecks(ctx, "zapi", []string{"5511999990001", "5511999990002"})
+			known, err := st.People.RecallChecks(ctx, "zapi", []string{"5511999990001", "5511999990002"})
 			if err == nil && len(known) == 0 {
 				err = errors.New("nothing is recalled")
 			}
 			return err
 		},
 		"claims": func(ctx context.Context) error {
-			owners, err := l.Records.WhatsAppOwners(ctx, []string{"wa-" + p.groups[3].ID, "wa-" + p.groups[4].ID})
+			owners, err := st.Records.WhatsAppOwners(ctx, []string{"wa-" + p.groups[3].ID, "wa-" + p.groups[4].ID})
 			if err == nil && len(owners) != 2 {
 				err = fmt.Errorf("owners are %v", owners)
 			}
 			return errors.Join(err, mostly(2, func(i int) error {
 				g := p.groups[3+i]
-				_, claimed := l.Records.ClaimWhatsApp(ctx, "wa-"+g.ID, g.ID)
-				_, named := l.Records.NameHolder(ctx, "alpha", g.Name)
-				_, _, told := l.People.MessageOf(ctx, "alpha", fmt.Sprint("3EB0", 3+i))
-				_, met := l.People.MetGroups(ctx, fmt.Sprint("55119000000", 3+i), []string{"wa-a", "wa-b"})
+				_, claimed := st.Records.ClaimWhatsApp(ctx, "wa-"+g.ID, g.ID)
+				_, named := st.Records.NameHolder(ctx, "alpha", g.Name)
+				_, _, told := st.People.MessageOf(ctx, "alpha", fmt.Sprint("3EB0", 3+i))
+				_, met := st.People.MetGroups(ctx, fmt.Sprint("55119000000", 3+i), []string{"wa-a", "wa-b"})
 				return errors.Join(claimed, named, told, met)
 			}))
 		},
-		"events": func(ctx context.Context) error { _, err := l.Outbox.Events(ctx, "0-0", -1); return errors.Join(err) },
+		"events": func(ctx context.Context) error { _, err := st.Outbox.Events(ctx, "0-0", -1); return errors.Join(err) },
 		"audit": func(ctx context.Context) error {
-			_, _, err := l.Trail.AuditPage(ctx, store.AuditFilter{}, "", 100)
-			_, _, refusals := l.Trail.RefusalPage(ctx, store.RefusalFilter{}, "", 100)
-			_, wrote := l.Trail.Audit(ctx, store.AuditEntry{Actor: "ana", Action: "phones.see"}, time.Hour)
+			_, _, err := st.Trail.AuditPage(ctx, store.AuditFilter{}, "", 100)
+			_, _, refusals := st.Trail.RefusalPage(ctx, store.RefusalFilter{}, "", 100)
+			_, wrote := st.Trail.Audit(ctx, store.AuditEntry{Actor: "ana", Action: "phones.see"}, time.Hour)
 			return errors.Join(err, refusals, wrote)
 		},
 		"webhooks": func(ctx context.Context) error {
-			_, err := l.Outbox.Receivers(ctx)
-			_, _, failed := l.Outbox.Failures(ctx, "", 10)
-			ids, between := l.Outbox.NoticesBetween(ctx, time.Time{}, time.Time{}, "", 10)
-			_, read := l.Outbox.Notices(ctx, ids)
+			_, err := st.Outbox.Receivers(ctx)
+			_, _, failed := st.Outbox.Failures(ctx, "", 10)
+			ids, between := st.Outbox.NoticesBetween(ctx, time.Time{}, time.Time{}, "", 10)
+			_, read := st.Outbox.Notices(ctx, ids)
 			w, made := webhook.New(webhook.Config{
-				Store: l, Queue: q, Documents: docs, Worker: "w1", Log: zerolog.Nop(),
+				Store: st, Queue: q, Documents: docs, Worker: "w1", Log: zerolog.Nop(),
 				Settings: webhook.Settings{Endpoints: []webhook.Endpoint{{URL: "https://crm.example/hook", Secrets: []string{"whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="}, Events: []string{"*"}}}},
 			})
 			if made != nil {
@@ -388,7 +388,7 @@ func (p *populated) loops(l *store.Store, round int) map[string]func(ctx context
 			_, pass := w.Pass(ctx, -1)
 			return errors.Join(err, failed, between, read, pass)
 		},
-		"rotate": func(ctx context.Context) error { _, err := l.Rotate(ctx, func(store.Rotated) {}); return err },
+		"rotate": func(ctx context.Context) error { _, err := st.Rotate(ctx, func(store.Rotated) {}); return err },
 		"status": func(ctx context.Context) error {
 			_, err := docs.Status(ctx)
 			_, gauges := docs.Gauges(ctx)
@@ -397,7 +397,7 @@ func (p *populated) loops(l *store.Store, round int) map[string]func(ctx context
 			return errors.Join(err, gauges, batches, exported)
 		},
 		"zz sweep": func(ctx context.Context) error {
-			s := sweep.New(sweep.Config{Store: l, Queue: q, Worker: "w1", Log: zerolog.Nop(), Schedule: group.Schedule{VerifyLooks: []time.Duration{time.Second}, RollLooks: []time.Duration{0}}})
+			s := sweep.New(sweep.Config{Store: st, Queue: q, Worker: "w1", Log: zerolog.Nop(), Schedule: group.Schedule{VerifyLooks: []time.Duration{time.Second}, RollLooks: []time.Duration{0}}})
 			return s.Pass(ctx)
 		},
 	}

@@ -25,27 +25,27 @@ const (
 )
 
 // story moves a batch of two groups and an instance through everything that is told.
-func story(t *testing.T, l *store.Store) {
+func story(t *testing.T, st *store.Store) {
 	t.Helper()
 	a := &store.Adding{}
-	if err := l.Index.JoinBatch(t.Context(), "cohort", a); err != nil {
+	if err := st.Index.JoinBatch(t.Context(), "cohort", a); err != nil {
 		t.Fatal(err)
 	}
 	in := func(g *group.Group) { g.BatchID = a.BatchID }
-	first, second := accept(t, l, in, ana, bruno), accept(t, l, in, ana)
-	if err := l.Index.CloseBatch(t.Context(), a, 0); err != nil {
+	first, second := accept(t, st, in, ana, bruno), accept(t, st, in, ana)
+	if err := st.Index.CloseBatch(t.Context(), a, 0); err != nil {
 		t.Fatal(err)
 	}
-	if err := l.Presence.Announce(t.Context(), []store.Announcement{{Name: "alpha", Provider: "zapi", Pools: []string{"default"}}}); err != nil {
+	if err := st.Presence.Announce(t.Context(), []store.Announcement{{Name: "alpha", Provider: "zapi", Pools: []string{"default"}}}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := l.Presence.SetHealth(t.Context(), "alpha", provider.State{Health: provider.Ready}, time.Now()); err != nil {
+	if _, err := st.Presence.SetHealth(t.Context(), "alpha", provider.State{Health: provider.Ready}, time.Now()); err != nil {
 		t.Fatal(err)
 	}
-	move(t, l, second, refused)
-	move(t, l, first, created("1-group"))
-	move(t, l, first, called(ana))
-	move(t, l, first, invited(1))
+	move(t, st, second, refused)
+	move(t, st, first, created("1-group"))
+	move(t, st, first, called(ana))
+	move(t, st, first, invited(1))
 }
 
 // told is what story comes to, sorted.
@@ -134,8 +134,8 @@ func TestNothingIsStoredWhereNobodyIsToBeTold(t *testing.T) {
 func TestTellingBeginsWithWhatHappensAfterItWasSwitchedOn(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.Redis(t)
-	l := openStore(t, rdb)
-	story(t, l)
+	st := openStore(t, rdb)
+	story(t, st)
 	before := newRig(t, rdb, to("http://127.0.0.1:1"))
 	before.pass()
 	if got := before.types(); len(got) > 0 {
@@ -143,20 +143,20 @@ func TestTellingBeginsWithWhatHappensAfterItWasSwitchedOn(t *testing.T) {
 	}
 	// Switched off and on again, what happened between is not told either.
 	newRig(t, rdb)
-	if led, err := l.Presence.Led(t.Context(), job); err != nil || !led {
+	if led, err := st.Presence.Led(t.Context(), job); err != nil || !led {
 		t.Fatalf("led %v, %v: while somebody tells, a worker without webhooks must not end it", led, err)
 	}
-	if err := l.Presence.Resign(t.Context(), job, before.Worker); err != nil {
+	if err := st.Presence.Resign(t.Context(), job, before.Worker); err != nil {
 		t.Fatal(err)
 	}
 	newRig(t, rdb)
-	story(t, l)
+	story(t, st)
 	after := newRig(t, rdb, to("http://127.0.0.1:1"))
 	after.pass()
 	if got := after.types(); len(got) > 0 {
 		t.Fatalf("told of what was while webhooks were off: %v", got)
 	}
-	story(t, l)
+	story(t, st)
 	after.pass()
 	if got, want := len(after.types()), len(told)-1; got != want { // the instance stayed ready
 		t.Errorf("%d events are told after that, want %d", got, want)

@@ -36,10 +36,10 @@ type receiver struct {
 }
 
 // newReceiver makes a receiver and its name.
-func newReceiver(l *store.Store, e Endpoint) (*receiver, error) {
+func newReceiver(st *store.Store, e Endpoint) (*receiver, error) {
 	r := &receiver{
-		id: l.Outbox.ReceiverID(e.URL), host: e.Host, url: e.URL, events: e.Events, allowPrivate: e.AllowPrivate,
-		print: l.Outbox.ReceiverPrint(strings.Join(slices.Concat([]string{e.URL, fmt.Sprint(e.AllowPrivate)}, e.Secrets, []string{""}, e.Events), "\x00")),
+		id: st.Outbox.ReceiverID(e.URL), host: e.Host, url: e.URL, events: e.Events, allowPrivate: e.AllowPrivate,
+		print: st.Outbox.ReceiverPrint(strings.Join(slices.Concat([]string{e.URL, fmt.Sprint(e.AllowPrivate)}, e.Secrets, []string{""}, e.Events), "\x00")),
 	}
 	for _, secret := range e.Secrets {
 		key, err := signingKey(secret)

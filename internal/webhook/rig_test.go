@@ -130,16 +130,16 @@ func to(url string, events ...string) Endpoint {
 
 func openStore(t *testing.T, rdb redis.UniversalClient) *store.Store {
 	t.Helper()
-	l, err := store.Open(context.Background(), rdb, store.Options{})
+	st, err := store.Open(context.Background(), rdb, store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return l
+	return st
 }
 
 func newRig(t *testing.T, rdb redis.UniversalClient, endpoints ...Endpoint) *rig {
 	t.Helper()
-	l := openStore(t, rdb)
+	st := openStore(t, rdb)
 	pacer := pacing.New(rdb)
 	t.Cleanup(pacer.Close)
 	r := &rig{
@@ -148,7 +148,7 @@ func newRig(t *testing.T, rdb redis.UniversalClient, endpoints ...Endpoint) *rig
 	}
 	var err error
 	r.Webhooks, err = New(Config{
-		Store: l, Queue: r.queue, Documents: status.New(l, pacer, queues.New(rdb)), Worker: "w-" + t.Name(),
+		Store: st, Queue: r.queue, Documents: status.New(st, pacer, queues.New(rdb)), Worker: "w-" + t.Name(),
 		Settings: Settings{Endpoints: endpoints, Timeout: 2 * time.Second, Retries: table},
 		Now:      r.clock.Now, Random: func() float64 { return 0 }, Log: zerolog.New(r.logs).Level(zerolog.DebugLevel),
 	})
@@ -204,7 +204,7 @@ func (r *rig) types() []string {
 }
 
 // accept records a group as a producer would.
-func accept(t *testing.T, l *store.Store, change func(g *group.Group), people ...string) *group.Group {
+func accept(t *testing.T, st *store.Store, change func(g *group.Group), people ...string) *group.Group {
 	t.Helper()
 	now := time.Now().UTC().Truncate(time.Millisecond)
 	g := &group.Group{
@@ -218,16 +218,16 @@ func accept(t *testing.T, l *store.Store, change func(g *group.Group), people ..
 		change(g)
 	}
 	entries := []*store.Entry{{Group: g}}
-	if err := l.Records.Record(t.Context(), entries); err != nil {
+	if err := st.Records.Record(t.Context(), entries); err != nil {
 		t.Fatal(err)
 	}
 	return g
 }
 
 // move changes a group as a worker would.
-func move(t *testing.T, l *store.Store, g *group.Group, change func(g *group.Group, now time.Time) error) {
+func move(t *testing.T, st *store.Store, g *group.Group, change func(g *group.Group, now time.Time) error) {
 	t.Helper()
-	if _, err := l.Records.Update(t.Context(), g.ID, change); err != nil {
+	if _, err := st.Records.Update(t.Context(), g.ID, change); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -263,10 +263,10 @@ func refused(g *group.Group, now time.Time) error {
 }
 
 // finish brings a group of one person to its end.
-func finish(t *testing.T, l *store.Store, g *group.Group, whatsApp string) {
+func finish(t *testing.T, st *store.Store, g *group.Group, whatsApp string) {
 	t.Helper()
-	move(t, l, g, created(whatsApp))
-	move(t, l, g, called(string(g.Members[0].Number)))
+	move(t, st, g, created(whatsApp))
+	move(t, st, g, called(string(g.Members[0].Number)))
 }
 
 // inbox is a webhook's other end. It keeps what it was sent.

@@ -65,9 +65,9 @@ func TestWithSeveralSecretsEachSigns(t *testing.T) {
 
 func TestASecretThatIsNoneIsRefusedAndNotShown(t *testing.T) {
 	t.Parallel()
-	l := openStore(t, testutil.Redis(t))
+	st := openStore(t, testutil.Redis(t))
 	for name, secrets := range map[string][]string{"no secret": nil, "no base64": {"whsec_planted!"}} {
-		_, err := newReceiver(l, Endpoint{URL: "https://crm.example/planted-path", Host: "crm.example", Secrets: secrets, Events: []string{"*"}})
+		_, err := newReceiver(st, Endpoint{URL: "https://crm.example/planted-path", Host: "crm.example", Secrets: secrets, Events: []string{"*"}})
 		if err == nil || strings.Contains(err.Error(), "planted") {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -56,11 +56,11 @@ func setup(t *testing.T) bundle {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l, err := store.Open(t.Context(), rdb, store.Options{})
+	st, err := store.Open(t.Context(), rdb, store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return bundle{rdb: rdb, client: c, store: l, queue: queue.New(rdb)}
+	return bundle{rdb: rdb, client: c, store: st, queue: queue.New(rdb)}
 }
 
 func (b bundle) create(t *testing.T, name string, rows ...tasks.GroupRequest) (enqueue.Summary, []enqueue.Result) {

@@ -62,7 +62,7 @@ type Client struct {
 
 // New makes a client. It fails when Redis cannot be reached.
 func New(ctx context.Context, rdb redis.UniversalClient, o Options) (*Client, error) {
-	l, err := store.Open(ctx, rdb, store.Options{Retention: o.Retention, EncryptionKey: o.EncryptionKey})
+	st, err := store.Open(ctx, rdb, store.Options{Retention: o.Retention, EncryptionKey: o.EncryptionKey})
 	if err != nil {
 		return nil, err
 	}
@@ -72,11 +72,11 @@ func New(ctx context.Context, rdb redis.UniversalClient, o Options) (*Client, er
 	if o.OnRedis == nil {
 		o.OnRedis = func(error) {}
 	}
-	q, pacer := queue.New(rdb, queue.WithHeaders(o.Headers)), pacing.New(rdb, pacing.WithNumbers(l.Presence.Numbers))
+	q, pacer := queue.New(rdb, queue.WithHeaders(o.Headers)), pacing.New(rdb, pacing.WithNumbers(st.Presence.Numbers))
 	return &Client{
-		store: l, queue: q, own: o.Instances, requireConsent: o.RequireConsent, onRedis: o.OnRedis,
-		reader:  status.New(l, pacer, q),
-		control: control.New(control.Config{Store: l, Queue: q, Pacer: pacer}),
+		store: st, queue: q, own: o.Instances, requireConsent: o.RequireConsent, onRedis: o.OnRedis,
+		reader:  status.New(st, pacer, q),
+		control: control.New(control.Config{Store: st, Queue: q, Pacer: pacer}),
 	}, nil
 }
 

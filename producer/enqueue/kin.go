@@ -40,8 +40,8 @@ type relative struct {
 const shared = -1
 
 // readKin reads the groups that a batch has had under its name. It is nil when there are none.
-func readKin(ctx context.Context, l *store.Store, batch string, seen map[string]bool) (*kin, error) {
-	ids, err := l.Index.BatchesNamed(ctx, batch)
+func readKin(ctx context.Context, st *store.Store, batch string, seen map[string]bool) (*kin, error) {
+	ids, err := st.Index.BatchesNamed(ctx, batch)
 	if err != nil || len(ids) == 0 {
 		return nil, err
 	}
@@ -51,7 +51,7 @@ func readKin(ctx context.Context, l *store.Store, batch string, seen map[string]
 	}
 	for _, id := range ids {
 		for cursor := ""; ; {
-			groups, next, err := l.Index.List(ctx, store.Filter{BatchID: id, OldestFirst: true}, cursor, together)
+			groups, next, err := st.Index.List(ctx, store.Filter{BatchID: id, OldestFirst: true}, cursor, together)
 			if err != nil {
 				return nil, err
 			}

@@ -25,11 +25,11 @@ func TestClientWatch_OutlivesARestartOfRedis(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l, err := store.Open(t.Context(), rdb.Client(), store.Options{})
+	st, err := store.Open(t.Context(), rdb.Client(), store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := bundle{client: c, store: l}
+	b := bundle{client: c, store: st}
 	_, results := b.create(t, "watched", requests(1)...)
 	reach := func(what *atomic.Int32) {
 		late := time.After(testutil.Patience)

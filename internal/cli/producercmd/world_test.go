@@ -40,17 +40,17 @@ func play(ctx context.Context, args []string) error {
 		return err
 	}
 	defer func() { _ = conn.Close() }()
-	l, err := store.Open(ctx, conn.Client(), store.Options{})
+	st, err := store.Open(ctx, conn.Client(), store.Options{})
 	if err != nil {
 		return err
 	}
-	now, err := l.Now(ctx)
+	now, err := st.Now(ctx)
 	if err != nil {
 		return err
 	}
 	switch verb, rest := args[0], args[1:]; verb {
 	case "announce":
-		if err := l.Presence.Beat(ctx, store.Worker{ID: "worker-1", Host: "here", StartedAt: now, Lanes: len(rest)}); err != nil {
+		if err := st.Presence.Beat(ctx, store.Worker{ID: "worker-1", Host: "here", StartedAt: now, Lanes: len(rest)}); err != nil {
 			return err
 		}
 		var all []store.Announcement
@@ -60,23 +60,23 @@ func play(ctx context.Context, args []string) error {
 				Create: pacing.Pace{Every: 5 * time.Minute, PerDay: 20}, Invite: pacing.Pace{Every: 45 * time.Second, PerDay: 20},
 			})
 		}
-		return l.Presence.Announce(ctx, all)
+		return st.Presence.Announce(ctx, all)
 	case "health":
-		_, err := l.Presence.SetHealth(ctx, rest[0], provider.State{Health: provider.Health(rest[1]), Reason: rest[2]}, now)
+		_, err := st.Presence.SetHealth(ctx, rest[0], provider.State{Health: provider.Health(rest[1]), Reason: rest[2]}, now)
 		return err
 	case "undelivered":
-		return undelivered(ctx, l, rest[0], now)
+		return undelivered(ctx, st, rest[0], now)
 	case "end":
-		return end(ctx, l, rest[0], rest[1:])
+		return end(ctx, st, rest[0], rest[1:])
 	default:
 		return fmt.Errorf("no such verb: %s", verb)
 	}
 }
 
 // end lets groups end, by the steps a worker would take.
-func end(ctx context.Context, l *store.Store, status string, names []string) error {
+func end(ctx context.Context, st *store.Store, status string, names []string) error {
 	for _, name := range names {
-		groups, _, err := l.Index.List(ctx, store.Filter{Statuses: []group.Status{group.Queued}}, "", 500)
+		groups, _, err := st.Index.List(ctx, store.Filter{Statuses: []group.Status{group.Queued}}, "", 500)
 		if err != nil {
 			return err
 		}
@@ -84,7 +84,7 @@ func end(ctx context.Context, l *store.Store, status string, names []string) err
 			if g.Name != name {
 				continue
 			}
-			if _, err := l.Records.Update(ctx, g.ID, func(g *group.Group, now time.Time) error { return endOne(g, status, now) }); err != nil {
+			if _, err := st.Records.Update(ctx, g.ID, func(g *group.Group, now time.Time) error { return endOne(g, status, now) }); err != nil {
 				return err
 			}
 		}
@@ -120,24 +120,24 @@ func endOne(g *group.Group, status string, now time.Time) error {
 }
 
 // undelivered lets a webhook answer 410 to the end of a batch. It prints the event's id.
-func undelivered(ctx context.Context, l *store.Store, url string, now time.Time) error {
-	receiver := l.Outbox.ReceiverID(url)
-	if err := l.Outbox.AnnounceReceivers(ctx, []store.Receiver{{ID: receiver, Host: "crm.example", Events: []string{"group.*"}, Print: "p"}}); err != nil {
+func undelivered(ctx context.Context, st *store.Store, url string, now time.Time) error {
+	receiver := st.Outbox.ReceiverID(url)
+	if err := st.Outbox.AnnounceReceivers(ctx, []store.Receiver{{ID: receiver, Host: "crm.example", Events: []string{"group.*"}, Print: "p"}}); err != nil {
 		return err
 	}
 	fact := store.Fact{Type: "batch.completed", Of: "bat_1", Once: "batch.completed", At: now, Data: []byte("{}")}
-	if _, err := l.Outbox.ClaimNotices(ctx, "bat_1", []store.Fact{fact}); err != nil {
+	if _, err := st.Outbox.ClaimNotices(ctx, "bat_1", []store.Fact{fact}); err != nil {
 		return err
 	}
-	notices, err := l.Outbox.Outbox(ctx, 1)
+	notices, err := st.Outbox.Outbox(ctx, 1)
 	if err != nil {
 		return err
 	}
 	id := notices[0].ID
 	d := store.Delivery{State: store.DeliveryFailed, Tries: 1, Status: 410, Reason: "it answered 410", Host: "crm.example", First: now, Last: now}
-	if _, err := l.Outbox.SaveDelivery(ctx, id, receiver, store.Delivery{}, d); err != nil {
+	if _, err := st.Outbox.SaveDelivery(ctx, id, receiver, store.Delivery{}, d); err != nil {
 		return err
 	}
 	_, err = fmt.Println(id) // the script reads it
-	return errors.Join(err, l.Outbox.Disable(ctx, receiver, store.Disabled{At: now, Reason: d.Reason, Event: id, Print: "p"}), l.Outbox.ClearOutbox(ctx, id))
+	return errors.Join(err, st.Outbox.Disable(ctx, receiver, store.Disabled{At: now, Reason: d.Reason, Event: id, Print: "p"}), st.Outbox.ClearOutbox(ctx, id))
 }

@@ -161,7 +161,7 @@ func newStage(t *testing.T) *stage {
 	t.Helper()
 	w := newWorld(t)
 	conn := testutil.Connect(t, "memory:")
-	l, err := store.Open(t.Context(), conn.Client(), store.Options{})
+	st, err := store.Open(t.Context(), conn.Client(), store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -170,7 +170,7 @@ func newStage(t *testing.T) *stage {
 		t.Fatal(err)
 	}
 	yaml := strings.ReplaceAll(w.yaml(conn.Shared()), "rate_limits: off", "rate_limits: off\n    timeouts: {create: 8s, read: 2s, invite: 2s}")
-	return &stage{config: file(t, "rollcall.yaml", yaml), world: w, redis: conn.Client(), store: l, client: client}
+	return &stage{config: file(t, "rollcall.yaml", yaml), world: w, redis: conn.Client(), store: st, client: client}
 }
 
 // hang lets the next create make its group and never answer.

@@ -173,11 +173,11 @@ func TestDevRunsTheInstancesOfAConfigurationOnThisMachine(t *testing.T) {
 func TestDevKeepsAwayFromAnInstallationsRedis(t *testing.T) {
 	t.Parallel()
 	conn := testutil.Connect(t, "memory:")
-	l, err := store.Open(t.Context(), conn.Client(), store.Options{})
+	st, err := store.Open(t.Context(), conn.Client(), store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := l.Presence.Announce(t.Context(), []store.Announcement{{Name: "vendas", SeenAt: time.Now()}}); err != nil {
+	if err := st.Presence.Announce(t.Context(), []store.Announcement{{Name: "vendas", SeenAt: time.Now()}}); err != nil {
 		t.Fatal(err)
 	}
 	p := newProcess(t)

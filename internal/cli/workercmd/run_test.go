@@ -102,12 +102,12 @@ func TestAWorkerMakesGroupsUntilASignalAndThenDrains(t *testing.T) {
 	if err != nil || res.Outcome != enqueue.Created {
 		t.Fatalf("%+v, %v", res, err)
 	}
-	l, err := store.Open(t.Context(), conn.Client(), store.Options{})
+	st, err := store.Open(t.Context(), conn.Client(), store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	testutil.Until(t, "the group to be done", func() bool {
-		g, err := l.Records.Load(t.Context(), res.ID)
+		g, err := st.Records.Load(t.Context(), res.ID)
 		return err == nil && g.Status == group.Done
 	})
 	p.signals <- syscall.SIGTERM
