@@ -53,7 +53,7 @@ func (p *Page) Who(r *http.Request) (*api.Key, error) {
 func (p *Page) session(r *http.Request) (*api.Key, store.Session, error) {
 	cookie, err := r.Cookie(cookieName(r))
 	if err != nil || len(p.Keys) == 0 {
-		return nil, store.Session{}, nil //nolint:nilerr // nobody has logged in
+		return nil, store.Session{}, nil //nolint:nilerr // there is no session
 	}
 	s, err := p.Store.Trail.Session(r.Context(), cookie.Value)
 	if errors.Is(err, store.ErrNotFound) {

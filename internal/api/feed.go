@@ -14,7 +14,7 @@ import (
 //
 //	store ─ tail (one goroutine) ─ ring of the last frames ─┬─ listener at its own position
 //	                                                         └─ …; one that has fallen out of the
-//	                                                            ring reads the store by itself
+//	                                                            ring reads the store on its own
 //
 // A listener owns nothing but a position in the stream, so a slow one loses nothing and costs
 // nothing, and resuming is the same as going on.

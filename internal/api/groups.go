@@ -215,7 +215,7 @@ func (a *API) listGroups(ctx context.Context, in *listInput) (*answered[groupLis
 func (a *API) groups(ctx context.Context, in *listInput, place string) (*answered[groupList], error) {
 	list := groupList{Items: []group.Document{}}
 	filter, err := a.filter(ctx, in, place)
-	if errors.Is(err, store.ErrNotFound) { // a batch of which nobody knows has no groups
+	if errors.Is(err, store.ErrNotFound) { // an unknown batch has no groups
 		return &answered[groupList]{list}, nil
 	}
 	if err != nil {

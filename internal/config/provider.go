@@ -117,7 +117,7 @@ func (in *Instance) checkProvider(m mapping, secrets map[string]*Secret) {
 }
 
 // slowestCreate is the provider that documents the longest time between two groups. Its pace is what
-// real numbers stand, whoever connects them.
+// real numbers stand, whichever provider connects them.
 func slowestCreate() *spec.Provider {
 	return slices.MaxFunc(all.Providers(), func(a, b *spec.Provider) int { return int(a.Traits.CreateEvery - b.Traits.CreateEvery) })
 }

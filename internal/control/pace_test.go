@@ -52,7 +52,7 @@ func TestAPaceIsMadeSlowerNeverQuickerThanConfigured(t *testing.T) {
 	if got := pace(); got != configured {
 		t.Errorf("after refusals the pace is %+v", got)
 	}
-	if err := d.SetPace(t.Context(), "nobody", store.Slowing{Create: pacing.Bound{PerDay: 1}}); !errors.Is(err, store.ErrNotFound) {
+	if err := d.SetPace(t.Context(), "unknown", store.Slowing{Create: pacing.Bound{PerDay: 1}}); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("of nobody: %v, want ErrNotFound", err)
 	}
 

@@ -36,7 +36,7 @@ type Cause struct {
 	Why    string // what it means
 	Remedy string // what a person does about it
 
-	status int      // an HTTP status that says it by itself
+	status int      // an HTTP status that is enough evidence
 	says   []string // words that say it, in lower letters
 }
 

@@ -9,7 +9,7 @@
 //	            └───────────────── Absent (a new round) ──────────────┤
 //	                                                                  └── Doubtful ─ review
 //
-// A Group is a value that somebody loaded; the store writes it back only if nobody else did in
+// A Group is a value that a caller loaded; the store writes it back only if no other caller did in
 // between (compare and set on Rev). So every method here may be called again on a fresher copy,
 // and a transition that is not allowed from the state it finds returns ErrState and changes
 // nothing. That is the whole fence: a late worker loads, finds the state moved on, and stops.

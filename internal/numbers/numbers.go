@@ -1,5 +1,5 @@
 // Package numbers asks the network who is on WhatsApp, for plans: through the instances of the
-// caller's own configuration, and nobody twice within the time for which the store remembers.
+// caller's own configuration, and never twice about one person while the store remembers the answer.
 package numbers
 
 import (

@@ -26,7 +26,7 @@ import (
 //   - CreateGroup, AddMember and Invite fill the context's Trace.
 type Provider interface {
 	// CreateGroup asks for one group, once. People are in the form Person.Address gives.
-	// The provider is told to invite nobody: the worker owns the invites.
+	// The provider must not invite: the worker owns the invites.
 	CreateGroup(ctx context.Context, r CreateRequest) (Created, error)
 
 	// AddMember asks for one person to be put into a group that exists, once, and never for an

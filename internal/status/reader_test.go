@@ -150,7 +150,7 @@ func TestAGroupOfOneInstanceIsDescribedWithoutOthersUnlessTheyShareWork(t *testi
 	if i, err := b.reader.Instance(t.Context(), "alpha"); err != nil || i.Queued.Create != 2 || others.seen {
 		t.Errorf("alpha's document says %+v, beta looked at: %v (%v)", i.Queued, others.seen, err)
 	}
-	if _, err := b.reader.Instance(t.Context(), "nobody"); !errors.Is(err, store.ErrNotFound) {
+	if _, err := b.reader.Instance(t.Context(), "unknown"); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("an instance that there is not: %v", err)
 	}
 	rows := func(yield func(enqueue.Row, error) bool) {

@@ -146,7 +146,7 @@ func (a *acquaintance) apply(g *group.Group, now time.Time) {
 //
 // Where the numbers are checked first, one without WhatsApp makes the whole create fail, and the
 // documented check may take no number of 13 digits. So when creates came to nothing twice without a
-// reason, those whom nobody could check are left out, if others remain; they are invited then.
+// reason, people who could not be checked are left out, if others remain; they are invited then.
 func (a *acquaintance) request(g *group.Group) provider.CreateRequest {
 	r := provider.CreateRequest{Name: g.Name}
 	var unchecked []string

@@ -21,7 +21,7 @@ func (d *delivery) create(ctx context.Context) error {
 		return d.unfinished(ctx)
 	}
 	if d.task.ID != tasks.Create(d.g.ID, d.g.Round, d.g.Target, d.g.Priority).ID {
-		return d.follow(ctx) // of an earlier round: somebody has moved the group since
+		return d.follow(ctx) // of an earlier round: the group has been moved since
 	}
 	if err := d.due(d.g.NotBefore, "not before its time"); err != nil {
 		return err
@@ -84,7 +84,7 @@ func (d *delivery) beginCreate(ctx context.Context, known *acquaintance) (reques
 	err = d.amend(ctx, func(g *group.Group, now time.Time) error {
 		begun = group.Past
 		if g.Status == group.Queued {
-			if g.Round != d.round { // somebody has moved it meanwhile
+			if g.Round != d.round { // it has been moved meanwhile
 				return nil
 			}
 			if g.Expire(now) {

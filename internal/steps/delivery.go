@@ -33,7 +33,7 @@ type delivery struct {
 	settling sync.WaitGroup // the slot is settled while the outcome is recorded
 }
 
-// amend changes the record, on the copy at hand if nobody was quicker.
+// amend changes the record, on the copy at hand if no other writer was quicker.
 func (d *delivery) amend(ctx context.Context, change func(g *group.Group, now time.Time) error, riders ...store.Rider) error {
 	g, err := d.Store.Records.Amend(ctx, d.g, d.at, d.planned(ctx, change), riders...)
 	if err == nil {
@@ -81,7 +81,7 @@ func (d *delivery) planned(ctx context.Context, change func(g *group.Group, now 
 	}
 }
 
-// settled turns "the member has ended otherwise" into success: somebody else was quicker.
+// settled turns "the member has ended otherwise" into success: another writer was quicker.
 func settled(err error) error {
 	if errors.Is(err, group.ErrState) {
 		return nil

@@ -81,10 +81,10 @@ type Options struct {
 	// whose Redis has a clock of its own making says that nothing passes.
 	Elapsed func(since time.Time) time.Duration
 	// Observe is told how long reading and writing a record took: load, amend, commit. Defaults to
-	// telling nobody.
+	// no report.
 	Observe func(op string, took time.Duration)
 	// Unindexed is told when Redis did not take moves of groups into the index, although it was asked
-	// for minutes. Defaults to telling nobody: whoever waits for a move gets the error too.
+	// for minutes. Defaults to no report: a caller that waits for a move gets the error too.
 	Unindexed func(err error)
 	// Unreadable is told of a stored thing that cannot be read, once in the whole installation. Defaults
 	// to no report: it is on the list of Unreadables.

@@ -56,8 +56,8 @@ type HintKind int
 
 // The kinds of hints.
 const (
-	People     HintKind = iota + 1 // somebody came into a group, or asks to
-	Departed                       // somebody left a group
+	People     HintKind = iota + 1 // a person joined a group, or asks to
+	Departed                       // a person left a group
 	Asked                          // a person asks to join a group, or is proposed
 	Withdrew                       // such a request ended without an approval
 	Sent                           // a message surely left

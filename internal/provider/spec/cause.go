@@ -5,7 +5,7 @@ type Scope string
 
 // The scopes.
 const (
-	OfInstance Scope = "instance" // one number, or its account: somebody must act at the provider
+	OfInstance Scope = "instance" // one number, or its account: an admin must act at the provider
 	OfRequest  Scope = "request"  // this group as it was asked for
 	OfPerson   Scope = "person"   // one person of a group
 	OfNetwork  Scope = "network"  // the way to the provider, or the provider itself
@@ -20,7 +20,7 @@ type Cause struct {
 	Why    string // what it means
 	Remedy string // what a person does about it
 
-	Status int      // an HTTP status that says it by itself
+	Status int      // an HTTP status that is enough evidence
 	Says   []string // words that say it, in lower letters
 	// Vague says that Says are words that others' may hold: they count when nothing else does.
 	Vague bool
