@@ -208,3 +208,24 @@ func TestStepsCreate_AClaimThatCannotBeReadRecordsNothing(t *testing.T) {
 		t.Errorf("without the damage: %s, adopted %v, %d groups", g.Status, g.Adopted, len(r.sim.Ledger().Groups))
 	}
 }
+
+// The answer names a group that another request has: what this create made is in doubt, so no other
+// request of the name may create meanwhile.
+func TestStepsCreate_AnAnswerWithAnothersGroupKeepsTheNameReserved(t *testing.T) {
+	t.Parallel()
+	r := start(t, "zapi")
+	id, other := r.ask("zapi", "Turma 12", ana), group.NewID()
+	r.steps.SetInstances([]*steps.Instance{{
+		Name: "zapi", CreateBudget: time.Second, InviteBudget: time.Second,
+		Provider: &claiming{r.provider, func(groupID string) {
+			if _, err := r.store.Records.ClaimWhatsApp(t.Context(), groupID, other); err != nil {
+				t.Error(err)
+			}
+		}},
+	}})
+	g := r.run(id)
+	holder, err := r.store.Records.NameHolder(t.Context(), r.keeper.Number("zapi"), "Turma 12")
+	if err != nil || g.Status != group.Review || g.WhatsAppID != "" || holder != id {
+		t.Errorf("%s with group %q, the name is reserved for %q, %v", g.Status, g.WhatsAppID, holder, err)
+	}
+}
