@@ -64,6 +64,12 @@ func (g *Group) BeginInvite(i int, owner string, budget time.Duration, alive fun
 	if err != nil {
 		return Past
 	}
+	return g.intend(m, owner, budget, alive, now)
+}
+
+// intend writes the intent of the one call for a member. An intent that is there is never followed by
+// another: its call may have been made.
+func (g *Group) intend(m *Member, owner string, budget time.Duration, alive func(owner string) bool, now time.Time) Begun {
 	if m.Invite != nil {
 		if now.Before(m.Invite.Until) && alive(m.Invite.Owner) {
 			return Busy

@@ -84,16 +84,7 @@ func (g *Group) BeginAdd(i int, owner string, budget time.Duration, alive func(o
 	if err != nil {
 		return Past
 	}
-	if m.Invite != nil {
-		if now.Before(m.Invite.Until) && alive(m.Invite.Owner) {
-			return Busy
-		}
-		return Doubt
-	}
-	g.Wait = Wait{}
-	m.Invite = &Intent{Owner: owner, At: now, Until: now.Add(budget)}
-	m.UpdatedAt, g.UpdatedAt = now, now
-	return Go
+	return g.intend(m, owner, budget, alive, now)
 }
 
 // AddCalled records that no call to add member i follows any more: it was made, its answer was lost, or

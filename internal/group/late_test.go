@@ -135,3 +135,45 @@ func TestGroupCallRoll_LeavesLatePeopleToTheirOwnCall(t *testing.T) {
 		t.Errorf("called %v, %s, next %+v; want the add alone", g.Called, g.Status, next)
 	}
 }
+
+// The call for a person is begun once: what another worker began is under way, or in doubt if that
+// worker is gone or its time is over.
+func TestGroupIntend_OneCallForAPersonIsBegunOnce(t *testing.T) {
+	t.Parallel()
+	lives := func(alive bool) func(string) bool { return func(string) bool { return alive } }
+	for what, begin := range map[string]func(g *group.Group, owner string, alive bool, at time.Time) group.Begun{
+		"invite": func(g *group.Group, owner string, alive bool, at time.Time) group.Begun {
+			return g.BeginInvite(0, owner, time.Minute, lives(alive), at)
+		},
+		"add": func(g *group.Group, owner string, alive bool, at time.Time) group.Begun {
+			return g.BeginAdd(len(g.Members)-1, owner, time.Minute, lives(alive), at)
+		},
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			now := time.Date(2026, 11, 28, 10, 0, 0, 0, time.UTC)
+			g := begun(t, now)
+			if err := errors.Join(g.Created(1, group.Answer{GroupID: "wa-1"}, now), g.CallRoll(group.Reading{Complete: true}, false, now),
+				g.CallRoll(group.Reading{Complete: true}, true, now)); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := g.Extend(newcomers(four), "x", now); err != nil {
+				t.Fatal(err)
+			}
+			if b := begin(g, "a", true, now); b != group.Go {
+				t.Fatalf("the first worker is told %v", b)
+			}
+			if b := begin(g, "b", true, now.Add(time.Second)); b != group.Busy {
+				t.Errorf("while the first one calls: %v", b)
+			}
+			for _, alive := range []bool{true, false} {
+				if b := begin(g, "b", alive, now.Add(2*time.Minute)); b != group.Doubt {
+					t.Errorf("when its time is over, alive %v: %v", alive, b)
+				}
+			}
+			if b := begin(g, "b", false, now.Add(time.Second)); b != group.Doubt {
+				t.Errorf("when it is dead: %v", b)
+			}
+		})
+	}
+}
