@@ -8,6 +8,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/faults"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/provider/spec"
 )
 
 // moment is one step of a group's way.
@@ -193,7 +194,7 @@ type call struct {
 	Took    string
 	Request string
 	Answer  string
-	Cause   *faults.Cause
+	Cause   *spec.Cause
 }
 
 func callsOf(g *group.Group) []call {

@@ -9,6 +9,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/faults"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/provider/spec"
 	"github.com/rollcallhq/rollcall/internal/status"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
@@ -20,7 +21,7 @@ type card struct {
 
 	What, Why, Do string // its state in plain words
 	Trouble       bool
-	Error         *faults.Cause // of the last error, where the catalogue has it
+	Error         *spec.Cause // of the last error, where the catalogue has it
 	Bars          []bar
 	Created       int // in 24 hours
 	Failed        int

@@ -9,6 +9,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/faults"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/provider/spec"
 	"github.com/rollcallhq/rollcall/internal/status"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/webhook"
@@ -150,13 +151,13 @@ func explainState(i status.Instance) (title, why, remedy string) {
 		}
 		return "Its state is not known yet", i.Reason, ""
 	case provider.Starting:
-		if said, told := faults.Read(0, i.Reason); told && said.Kind == faults.OfNetwork {
+		if said, told := faults.Read(0, i.Reason); told && said.Scope == spec.OfNetwork {
 			return "The provider fails", i.Reason, said.Remedy
 		}
 		return "The instance is starting", i.Reason, "Wait; if it does not end, reboot the instance in the provider's panel."
 	default:
 	}
-	if known && cause.Kind == faults.OfInstance {
+	if known && cause.Scope == spec.OfInstance {
 		return cause.Title, cause.Why, cause.Remedy
 	}
 	switch i.State {

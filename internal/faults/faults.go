@@ -2,7 +2,7 @@
 // knows our own errors, the network's, and those that the providers bring (docs/providers.md).
 //
 //	refused:number ── a group's fault: the code of its error, and what caused it
-//	        └─ a Cause of the catalogue, or "other-<hash>" of words that nobody has listed
+//	        └─ a Cause of the catalogue, or "other-<hash>" of words that are not listed
 package faults
 
 import (
@@ -17,49 +17,25 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/spec"
 )
 
-// Kind says whom a fault concerns, and so who can mend it.
-type Kind = spec.Scope
-
-// The kinds.
-const (
-	OfInstance = spec.OfInstance
-	OfRequest  = spec.OfRequest
-	OfPerson   = spec.OfPerson
-	OfNetwork  = spec.OfNetwork
-)
-
-// Cause is one entry of the catalogue.
-type Cause struct {
-	Key    string
-	Kind   Kind
-	Title  string // in a few words
-	Why    string // what it means
-	Remedy string // what a person does about it
-
-	status int      // an HTTP status that is enough evidence
-	says   []string // words that say it, in lower letters
-}
-
 // causes is the catalogue: the common causes, with what the providers add to them and bring of their
 // own. The first entry whose words are said wins, before any status.
 var causes = catalogue(common, all.Providers())
 
 // catalogue puts the providers' own causes before the common ones, and vague ones behind them.
-func catalogue(common []Cause, providers []*spec.Provider) []Cause {
+func catalogue(common []spec.Cause, providers []*spec.Provider) []spec.Cause {
 	shared := slices.Clone(common)
-	var own, vague []Cause
+	var own, vague []spec.Cause
 	for _, p := range providers {
 		for _, c := range p.Causes {
-			if i := slices.IndexFunc(shared, func(one Cause) bool { return one.Key == c.Key }); i >= 0 {
-				shared[i].says = slices.Concat(shared[i].says, c.Says)
-				shared[i].status = cmp.Or(shared[i].status, c.Status)
+			if i := slices.IndexFunc(shared, func(one spec.Cause) bool { return one.Key == c.Key }); i >= 0 {
+				shared[i].Says = slices.Concat(shared[i].Says, c.Says)
+				shared[i].Status = cmp.Or(shared[i].Status, c.Status)
 				continue
 			}
-			one := Cause{Key: c.Key, Kind: c.Scope, Title: c.Title, Why: c.Why, Remedy: c.Remedy, status: c.Status, says: c.Says}
 			if c.Vague {
-				vague = append(vague, one)
+				vague = append(vague, c)
 			} else {
-				own = append(own, one)
+				own = append(own, c)
 			}
 		}
 	}
@@ -67,35 +43,35 @@ func catalogue(common []Cause, providers []*spec.Provider) []Cause {
 }
 
 // Read finds the cause behind an HTTP status and a provider's words. ok is false for words that
-// nobody has listed.
-func Read(status int, text string) (c Cause, ok bool) {
+// are not listed.
+func Read(status int, text string) (c spec.Cause, ok bool) {
 	lower := strings.ToLower(text)
 	for _, c := range causes {
-		for _, words := range c.says {
+		for _, words := range c.Says {
 			if strings.Contains(lower, words) {
 				return c, true
 			}
 		}
 	}
 	for _, c := range causes {
-		if c.status != 0 && (c.status == status || strings.Contains(lower, fmt.Sprintf("http %d", c.status))) {
+		if c.Status != 0 && (c.Status == status || strings.Contains(lower, fmt.Sprintf("http %d", c.Status))) {
 			return c, true
 		}
 	}
-	return Cause{}, false
+	return spec.Cause{}, false
 }
 
 // Causes is the whole catalogue, in the order in which it is searched.
-func Causes() []Cause { return causes }
+func Causes() []spec.Cause { return causes }
 
 // Lookup finds a cause by its key.
-func Lookup(key string) (Cause, bool) {
+func Lookup(key string) (spec.Cause, bool) {
 	for _, c := range causes {
 		if c.Key == key {
 			return c, true
 		}
 	}
-	return Cause{}, false
+	return spec.Cause{}, false
 }
 
 // Of is the fault of a group that failed or is with a person: groups of one fault have one cause

@@ -65,7 +65,7 @@ func TestEveryCauseIsWholeAndCanBeFound(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
 	for _, c := range faults.Causes() {
-		if seen[c.Key] || c.Title == "" || c.Why == "" || c.Remedy == "" || c.Kind == "" {
+		if seen[c.Key] || c.Title == "" || c.Why == "" || c.Remedy == "" || c.Scope == "" {
 			t.Errorf("the cause %q is not whole, or twice there", c.Key)
 		}
 		seen[c.Key] = true

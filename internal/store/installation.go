@@ -236,20 +236,6 @@ func (c *core) intended(answer []any) (Intent, error) {
 // is noticed.
 func (s *Store) Calling(i Intent) { s.memory.called(i.n) }
 
-// left notes that the last worker has stopped in order.
-func (pr *Presence) left(ctx context.Context) error {
-	workers, err := pr.Workers(ctx)
-	if err != nil || len(workers) > 0 {
-		return err
-	}
-	return leftScript.Run(ctx, pr.rdb, []string{installationKey}).Err()
-}
-
-// leftScript notes the time at which the last worker stopped. KEYS[1] the installation.
-var leftScript = redis.NewScript(`
-if redis.call("HEXISTS", KEYS[1], "id") == 1 then redis.call("HSET", KEYS[1], "left", redis.call("TIME")[1]) end
-return 1`)
-
 // Uncertain counts the invitations of an instance that may have been sent in the time of a doubt
 // without anybody being able to tell: at most so many, in the order in which they come. It reports
 // whether this is one of them.

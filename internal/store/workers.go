@@ -155,3 +155,17 @@ func (pr *Presence) Lead(ctx context.Context, job, worker string, ttl time.Durat
 	}
 	return answer[0] == worker, nil
 }
+
+// left notes that the last worker has stopped in order.
+func (pr *Presence) left(ctx context.Context) error {
+	workers, err := pr.Workers(ctx)
+	if err != nil || len(workers) > 0 {
+		return err
+	}
+	return leftScript.Run(ctx, pr.rdb, []string{installationKey}).Err()
+}
+
+// leftScript notes the time at which the last worker stopped. KEYS[1] the installation.
+var leftScript = redis.NewScript(`
+if redis.call("HEXISTS", KEYS[1], "id") == 1 then redis.call("HSET", KEYS[1], "left", redis.call("TIME")[1]) end
+return 1`)

@@ -1,0 +1,74 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// Forget removes a group and everything that leads to it, at the end of its retention.
+func (rs *Records) Forget(ctx context.Context, id string) error {
+	g, err := rs.Load(ctx, id)
+	if errors.Is(err, ErrNotFound) {
+		return rs.forgetTrace(ctx, id)
+	}
+	if err != nil {
+		return err
+	}
+	var forgotten *redis.Cmd
+	_, err = rs.each(ctx, []*redis.Script{forgetScript, releaseScript, dropClaimScript}, func(p redis.Pipeliner) error {
+		rs.index.forgetPeople(ctx, p, g)
+		rs.index.forgetName(ctx, p, g)
+		if g.ExternalRef != "" {
+			p.ZRem(ctx, refsKey, g.ExternalRef+"\x00"+shortID(id))
+		}
+		if g.WhatsAppID != "" {
+			releaseScript.EvalSha(ctx, p, []string{whatsAppKey(g.WhatsAppID)}, id)
+		}
+		if g.Claim != nil {
+			dropClaimScript.EvalSha(ctx, p, []string{idempotencyKey(g.Claim)}, claimOf(id, ""))
+		}
+		p.Del(ctx, toldKey(id))
+		forgotten = forgetScript.EvalSha(ctx, p, []string{heldKey}, index, shortID(id), g.BatchID, "", keepEvents)
+		p.Del(ctx, recordKey(id))
+		return nil
+	})
+	if err == nil {
+		_, err = rs.broken(ctx, forgotten)
+	}
+	if err != nil {
+		return fmt.Errorf("forget %s: %w", id, err)
+	}
+	return nil
+}
+
+// forgetTrace takes a group out of the index whose acceptance was cut before it was recorded. Its
+// people, its reference and its key are not known any more; what leads to it from there leads to
+// nothing, and the key to an id that the next request of the key gets.
+func (rs *Records) forgetTrace(ctx context.Context, id string) error {
+	held, err := rs.rdb.HGet(ctx, heldKey, shortID(id)).Result()
+	if err != nil && !errors.Is(err, redis.Nil) {
+		return fmt.Errorf("forget %s: %w", id, err)
+	}
+	h, _ := parseHeld(held)
+	_, err = rs.broken(ctx, forgetScript.Run(ctx, rs.rdb, []string{heldKey}, index, shortID(id), h.batch, "out", keepEvents))
+	if err != nil {
+		return fmt.Errorf("forget %s: %w", id, err)
+	}
+	return nil
+}
+
+// Expired lists groups whose retention is over, from number skip on, at most n.
+func (rs *Records) Expired(ctx context.Context, skip, n int) ([]string, error) {
+	now, err := rs.Now(ctx)
+	if err != nil {
+		return nil, err
+	}
+	before := now.Add(-rs.retention).UnixMilli()
+	ids, err := rs.rdb.ZRangeArgs(ctx, redis.ZRangeArgs{
+		Key: index + "fin", Start: "-inf", Stop: before, ByScore: true, Offset: int64(skip), Count: int64(n),
+	}).Result()
+	return longIDs(ids), rs.tolerate(ctx, index+"fin", err)
+}
