@@ -4,7 +4,6 @@ import (
 	"io/fs"
 	"os"
 	"path"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -26,27 +25,27 @@ var mayNameAll = []string{"internal/provider/all/all.go", "internal/provider/sim
 func TestProviders_AreNamedInTheirFoldersOnly(t *testing.T) {
 	t.Parallel()
 	files := 0
-	err := filepath.WalkDir(filepath.FromSlash("../../.."), func(at string, d fs.DirEntry, err error) error {
+	tree := os.DirFS("../../..")
+	err := fs.WalkDir(tree, ".", func(at string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
 		if d.IsDir() {
-			if n := d.Name(); strings.HasPrefix(n, ".") && n != ".." || n == "testdata" || n == "node_modules" {
+			if n := d.Name(); strings.HasPrefix(n, ".") && n != "." || n == "testdata" || n == "node_modules" {
 				return fs.SkipDir
 			}
 			return nil
 		}
-		rel := strings.TrimPrefix(filepath.ToSlash(at), "../../../")
-		if !slices.Contains(nameless, path.Ext(rel)) || strings.HasSuffix(rel, "_test.go") {
+		if !slices.Contains(nameless, path.Ext(at)) || strings.HasSuffix(at, "_test.go") {
 			return nil
 		}
-		text, err := os.ReadFile(at)
+		text, err := fs.ReadFile(tree, at)
 		if err != nil {
 			return err
 		}
 		files++
-		for _, line := range named(all.Providers(), rel, string(text)) {
-			t.Errorf("%s names a provider: %q. Say the trait, take the name from internal/provider/all, or move it into the provider's folder.", rel, line)
+		for _, line := range named(all.Providers(), at, string(text)) {
+			t.Errorf("%s names a provider: %q. Say the trait, take the name from internal/provider/all, or move it into the provider's folder.", at, line)
 		}
 		return nil
 	})
