@@ -66,6 +66,7 @@ var events = map[string]string{
 	"instance state changed":                   "instance_state",
 	"state not recorded":                       "instance_state_lost",
 	"the instances' states could not be looked at; the last ones hold": "instance_states_unreadable",
+	"invite link not read":                                             "invite_link_unread",
 	"invitation without success":                                       "invite_failed",
 	"this version of asynq is not known: tasks wait for their pace in a handler instead of in their queue, so order, priority and pools suffer; use the asynq version that rollcall was released with": "lanes_blind",
 	"Redis cannot be read; lanes go on when it can":                "lanes_redis_unreadable",

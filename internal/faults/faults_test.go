@@ -50,6 +50,13 @@ func TestEveryDocumentedErrorHasItsCause(t *testing.T) {
 		{0, "The number is logged out: scan the QR code in GREEN-API's console.", "logged-out"},
 		{0, "WhatsApp has banned the number: look at it on the phone.", "banned"},
 		{0, "create group: Internal Server Error (HTTP 500)", "internal"},
+		{404, "instance is not connected: client is nil", "logged-out"},
+		{404, `The "school" instance does not exist`, "deleted"},
+		{404, "Cannot POST /v2/group/create/school", "wrong-path"},
+		{400, `requires property "subject"`, "bad-request"},
+		{400, "invalid request body: Key: 'CreateGroupRequest.Subject' Error:Field validation", "name-too-long"},
+		{500, "Error creating group: Error: rate-overlimit", "overlimit"},
+		{500, "Error creating group: Error: bad luck", "after-birth"},
 	} {
 		got, ok := faults.Read(c.status, c.text)
 		if !ok || got.Key != c.want {

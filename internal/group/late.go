@@ -89,13 +89,17 @@ func (g *Group) BeginAdd(i int, owner string, budget time.Duration, alive func(o
 
 // AddCalled records that no call to add member i follows any more: it was made, its answer was lost, or
 // the provider cannot be asked for this person. Over is when a call can no longer be under way; the
-// readings that decide count from it.
-func (g *Group) AddCalled(i int, over, now time.Time) error {
+// readings that decide count from it. Told is WhatsApp's own reason for leaving the person out; "" where
+// the provider passes on none.
+func (g *Group) AddCalled(i int, told string, over, now time.Time) error {
 	m, err := g.adding(i)
 	if err != nil {
 		return err
 	}
 	m.Invite, m.Tries, m.CalledAt = nil, 0, over
+	if told != "" {
+		m.Reason = reasonLeftOut + told
+	}
 	m.UpdatedAt, g.UpdatedAt = now, now
 	return nil
 }

@@ -40,7 +40,7 @@ func TestGroupExtend_AGroupThatIsDoneGoesOnWithTheLatePeopleAlone(t *testing.T) 
 	if len(next) != 2 || next[0].ID != tasks.Add(g.ID, 3, g.Instance).ID {
 		t.Fatalf("next: %+v, want the one add and the next reading", next)
 	}
-	if err := g.AddCalled(3, now, now); err != nil {
+	if err := g.AddCalled(3, "", now, now); err != nil {
 		t.Fatal(err)
 	}
 	lateLooks.Plan(g)
@@ -82,7 +82,7 @@ func TestGroupCallLate_NobodyIsInvitedWhoMayBeInUnderAHiddenNumber(t *testing.T)
 	r := reading(one)
 	r.People = append(r.People, phone.Identity{LID: "777@lid"})
 	for i := 3; i <= 4; i++ {
-		if err := g.AddCalled(i, now, now); err != nil {
+		if err := g.AddCalled(i, "", now, now); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -92,6 +92,30 @@ func TestGroupCallLate_NobodyIsInvitedWhoMayBeInUnderAHiddenNumber(t *testing.T)
 	}
 	g.CallLate(r, lateLooks.RollLooks, time.Hour, at, at)
 	members(t, g, group.Added, group.Invited, group.Invited, group.Unidentified, group.InviteQueued)
+}
+
+func TestGroupCallLate_TheReasonThatTheProviderToldStaysWithThePerson(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 28, 10, 0, 0, 0, time.UTC)
+	g := settledGroup(t, now)
+	if _, err := g.Extend(newcomers(four, five), "x.csv", now); err != nil {
+		t.Fatal(err)
+	}
+	for i, told := range map[int]string{3: "the group is full", 4: "the person is in the group already"} {
+		if err := g.AddCalled(i, told, now, now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	at := now.Add(time.Minute)
+	r := reading(one, five)
+	if err := g.Watched(r, at, at); err != nil {
+		t.Fatal(err)
+	}
+	g.CallLate(r, lateLooks.RollLooks, time.Hour, at, at)
+	members(t, g, group.Added, group.Invited, group.Invited, group.InviteQueued, group.Added)
+	if out, in := g.Members[3].Reason, g.Members[4].Reason; out != "WhatsApp did not add this person: the group is full" || in != "" {
+		t.Errorf("who is out: %q; who is in: %q", out, in)
+	}
 }
 
 func TestGroupExtend_OnlyAGroupThatWaitsOrExistsTakesPeople(t *testing.T) {

@@ -18,7 +18,10 @@ type Reading struct {
 
 // reasonNotAddable is why somebody is missing, as far as anybody can know: the provider names no
 // cause, and the privacy setting is the only documented one (facts/whatsapp.md A.3).
-const reasonNotAddable = "WhatsApp did not add this person: the privacy settings leave it to contacts"
+const reasonNotAddable = reasonLeftOut + "the privacy settings leave it to contacts"
+
+// reasonLeftOut begins the reasons for which a person is not in a group.
+const reasonLeftOut = "WhatsApp did not add this person: "
 
 // CallRoll marks who was read in the group. With last, everybody missing from every reading is
 // settled: invited if the request wants it, and never when they could be one of the people whose
@@ -164,11 +167,15 @@ func (g *Group) missing(m *Member, strangers int, now time.Time) {
 		m.set(Unidentified, fmt.Sprintf("the group holds %d people whose number WhatsApp hides; this may be one of them", strangers), now)
 		return
 	}
+	reason := reasonNotAddable
+	if m.called() && m.Reason != "" { // what the provider told of the person
+		reason = m.Reason
+	}
 	if !g.AutoInvite {
-		m.set(NotAdded, reasonNotAddable, now)
+		m.set(NotAdded, reason, now)
 		return
 	}
-	m.set(InviteQueued, reasonNotAddable, now)
+	m.set(InviteQueued, reason, now)
 }
 
 // leftOut says that the provider's own answer names the member as not added.

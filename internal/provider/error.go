@@ -61,6 +61,8 @@ type Error struct {
 	// Quota is what the plan's used-up quota is for: only what needs that waits (ScopeInstance). ""
 	// for anything else.
 	Quota Quota
+	// Coded says that Text is the meaning of WhatsApp's own code for the addressed person (ScopePerson).
+	Coded bool
 	// NoAccount says that the addressed person has no WhatsApp (ScopePerson).
 	NoAccount bool
 	// Left says that the addressed person left this group lately, so that WhatsApp lets nobody add

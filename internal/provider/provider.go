@@ -88,6 +88,9 @@ type Traits struct {
 	CheckShowsUnpaid bool
 	// LinkInRoll says that a reading of the members tells the invite link as well, and nothing else does.
 	LinkInRoll bool
+	// LinkApart says that neither a create nor a reading of the members tells the invite link: it is a
+	// reading of its own.
+	LinkApart bool
 	// AddLater says that AddMember is possible: people can be added to a group that exists.
 	AddLater bool
 	// NativeInvite says that invite_via: native is possible.

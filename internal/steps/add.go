@@ -19,7 +19,7 @@ func (d *delivery) add(ctx context.Context) error {
 		if err := d.underWay(ctx, adding, intent); err != nil {
 			return err
 		}
-		return d.addCalled(ctx, intent.Until)
+		return d.addCalled(ctx, "", intent.Until)
 	}
 	if err := d.disturbable(ctx); err != nil {
 		return err
@@ -36,7 +36,7 @@ func (d *delivery) add(ctx context.Context) error {
 	}
 	address := d.member().Identity().Digits
 	if !d.in.Provider.Traits().AddLater || address == "" { // no provider adds a person by a LID
-		return d.addCalled(ctx, time.Time{})
+		return d.addCalled(ctx, "", time.Time{})
 	}
 	if over, err := d.permit(ctx, adding); err != nil || over {
 		return err
@@ -60,7 +60,7 @@ func (d *delivery) add(ctx context.Context) error {
 		return d.notAdded(ctx, e)
 	}
 	d.Log.Info().Str("group", d.g.ID).Str("instance", d.in.Name).Int("person", d.person).Msg("provider added a person")
-	return d.addCalled(ctx, time.Time{})
+	return d.addCalled(ctx, "", time.Time{})
 }
 
 // notAdded records a call without a yes, by what it may have done. A call that may have arrived is never
@@ -71,7 +71,7 @@ func (d *delivery) notAdded(ctx context.Context, e *provider.Error) error {
 		Int("status", e.Status).Str("error", e.Text).Msg("provider did not confirm an added person")
 	switch {
 	case e.Class == provider.Unknown:
-		return d.addCalled(ctx, time.Time{})
+		return d.addCalled(ctx, "", time.Time{})
 	case e.Class == provider.NotSent:
 		return d.notSent(ctx, adding, e.Text, e.RetryAfter)
 	case e.Class == provider.Limited, e.Scope == provider.ScopeInstance:
@@ -80,14 +80,17 @@ func (d *delivery) notAdded(ctx context.Context, e *provider.Error) error {
 		return d.end(ctx, adding, group.Left, "left the group, says the provider")
 	case e.NoAccount:
 		return d.end(ctx, adding, group.NotOnWhatsApp, "has no WhatsApp, says the provider")
-	default: // a no for whatever reason, which may be that the person is in
-		return d.addCalled(ctx, time.Time{})
 	}
+	told := "" // a no for whatever reason, which may be that the person is in
+	if e.Coded {
+		told = e.Text
+	}
+	return d.addCalled(ctx, told, time.Time{})
 }
 
-// addCalled records that no call for the person follows, and lets the readings follow that decide. Over
-// is when a call can no longer be under way; zero for now.
-func (d *delivery) addCalled(ctx context.Context, over time.Time) error {
+// addCalled records that no call for the person follows, and lets the readings follow that decide. Told is
+// the provider's reason for leaving the person out; "" where it gives none. Over is when a call can no longer be under way; zero for now.
+func (d *delivery) addCalled(ctx context.Context, told string, over time.Time) error {
 	if err := d.commit(ctx, func(g *group.Group, now time.Time) error {
 		if g.Members[d.person].Invite == nil { // no call was made, and perhaps none is wanted any more
 			if open, err := g.StillOutside(d.person, now); err != nil || !open {
@@ -97,7 +100,7 @@ func (d *delivery) addCalled(ctx context.Context, over time.Time) error {
 		if over.Before(now) {
 			over = now
 		}
-		return g.AddCalled(d.person, over, now)
+		return g.AddCalled(d.person, told, over, now)
 	}); err != nil {
 		return settled(err)
 	}

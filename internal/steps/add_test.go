@@ -40,7 +40,7 @@ func (r *rig) extend(id, by string, people ...string) *group.Group {
 func (r *rig) addCalls(number string) int {
 	n := 0
 	for _, c := range r.sim.Ledger().Calls {
-		if (c.Method == "add-participant" || c.Method == "addGroupParticipant") &&
+		if c.Kind == "add" &&
 			slices.ContainsFunc(c.To, func(to string) bool { return strings.Contains(to, number) }) {
 			n++
 		}
@@ -91,6 +91,27 @@ func TestStepsAdd_LatePeopleAreAddedOrInvitedAndTheGroupEndsAgain(t *testing.T) 
 				t.Errorf("there are %d groups", len(l.Groups))
 			}
 		})
+	}
+}
+
+// A provider that tells WhatsApp's code for a person tells why they are out; who left is never invited.
+func TestStepsAdd_TheCodeOfAPersonIsTheirReason(t *testing.T) {
+	t.Parallel()
+	r := start(t, "evolution")
+	r.person(outside(late1))
+	g := r.ready("evolution")
+	r.person(simulator.Person{Phone: late2, Join: g.WhatsAppID})
+	r.person(simulator.Person{Phone: late2, Leave: g.WhatsAppID})
+	r.extend(g.ID, "cohort-2.csv", late1, late2)
+	g = r.run(g.ID)
+	if diff := cmp.Diff([]group.MemberStatus{group.Added, group.Invited, group.Left}, r.statuses(g)); diff != "" || g.Status != group.Done {
+		t.Errorf("%s (-want +got):\n%s", g.Status, diff)
+	}
+	if reason := g.Members[1].Reason; !strings.Contains(reason, "privacy settings leave adding to contacts") {
+		t.Errorf("the reason of a person who cannot be added is %q", reason)
+	}
+	if n := len(r.sim.Ledger().Invites(g.WhatsAppID, late2)); n != 0 {
+		t.Errorf("%d invitations for a person who left", n)
 	}
 }
 

@@ -45,7 +45,7 @@ func done(g *group.Group) bool { return g.Status == group.Done }
 func (r *rig) reads() int {
 	n := 0
 	for _, c := range r.sim.Ledger().Calls {
-		if c.Method == "light-group-metadata" || c.Method == "getGroupData" {
+		if c.Kind == "members" && c.Method != "group/inviteCode" {
 			n++
 		}
 	}

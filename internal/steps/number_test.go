@@ -15,7 +15,7 @@ const otherPhone = "5511977770000"
 // scanned connects the instance with another phone.
 func (r *rig) scanned(instance, number string) {
 	r.t.Helper()
-	id := map[string]string{"zapi": "I1", "greenapi": "7105000001"}[instance]
+	id := instanceOf(instance).ID
 	if err := r.sim.SetState(id, simulator.State{State: "disconnected"}); err != nil {
 		r.t.Fatal(err)
 	}
@@ -30,7 +30,7 @@ func TestStepsVerify_LooksIntoTheListsOfTheNumberThatCalled(t *testing.T) {
 		t.Run(p, func(t *testing.T) {
 			t.Parallel()
 			r := start(t, p)
-			first := map[string]string{"zapi": "5511988880000", "greenapi": "79008880000"}[p]
+			first := instanceOf(p).Phone
 			r.script(simulator.Script{Method: "create", Fault: "500-but-created"})
 			id := r.ask(p, "Turma 12", ana)
 			for r.load(id).Status != group.Verifying {

@@ -194,6 +194,17 @@ func (k *keeper) Learn(ctx context.Context, instance string, self phone.Identity
 type option func(*steps.Policy, *simulator.Quirks)
 
 // start makes a rig with one instance, which is called after its provider.
+// instances are those of the simulator, one of each provider.
+var instances = []simulator.Instance{
+	{Provider: simulator.ZAPI, ID: "I1", Token: "zapi-token", ClientToken: "client-token", Phone: "5511988880000"},
+	{Provider: simulator.GreenAPI, ID: "7105000001", Token: "green-token", Phone: "79008880000"},
+	{Provider: simulator.Evolution, ID: "school", Token: "evolution-key", Phone: "5511988880002"},
+}
+
+func instanceOf(providerName string) simulator.Instance {
+	return instances[slices.IndexFunc(instances, func(in simulator.Instance) bool { return in.Provider == providerName })]
+}
+
 func start(t *testing.T, providerName string, options ...option) *rig {
 	t.Helper()
 	mini, rdb := testutil.Mini(t)
@@ -215,10 +226,7 @@ func start(t *testing.T, providerName string, options ...option) *rig {
 	var err error
 	r.sim, err = simulator.New(simulator.Config{
 		Seed: 1, Personality: simulator.Kind, TimeScale: 1, Now: r.clock.Now,
-		Instances: []simulator.Instance{
-			{Provider: simulator.ZAPI, ID: "I1", Token: "zapi-token", ClientToken: "client-token", Phone: "5511988880000"},
-			{Provider: simulator.GreenAPI, ID: "7105000001", Token: "green-token", Phone: "79008880000"},
-		},
+		Instances: instances,
 		Adjust: func(q *simulator.Quirks) {
 			q.RateLimits, q.LatencyMin, q.LatencyMax = false, 0, 0 // its clock stands while calls run
 			for _, o := range options {
@@ -233,18 +241,18 @@ func start(t *testing.T, providerName string, options ...option) *rig {
 	server := httptest.NewServer(r.asked)
 	t.Cleanup(func() { r.sim.Close(); server.Close() })
 	c := all.Config{
-		Provider: providerName, Name: providerName, BaseURL: server.URL, InstanceID: "I1",
-		Credentials: spec.Credentials{"token": "zapi-token", "client_token": "client-token"},
-		Timeouts:    layers.Timeouts{Create: testutil.Patience, Read: testutil.Patience, Invite: testutil.Patience},
+		Provider: providerName, Name: providerName, BaseURL: server.URL, Credentials: spec.Credentials{},
+		Timeouts: layers.Timeouts{Create: testutil.Patience, Read: testutil.Patience, Invite: testutil.Patience},
 	}
-	if providerName == "greenapi" {
-		c.InstanceID, c.Credentials = "7105000001", spec.Credentials{"token": "green-token"}
+	in := instanceOf(providerName)
+	c.InstanceID = in.ID
+	for key, secret := range in.Credentials() {
+		c.Credentials[key] = provider.Token(secret)
 	}
 	r.reached = c
 	r.store = r.open(store.Options{})
 	r.keeper.store = r.store
-	own := map[string]string{"zapi": "5511988880000", "greenapi": "79008880000"}
-	if err := r.keeper.Learn(t.Context(), providerName, phone.IdentityOf(own[providerName])); err != nil {
+	if err := r.keeper.Learn(t.Context(), providerName, phone.IdentityOf(in.Phone)); err != nil {
 		t.Fatal(err)
 	}
 	r.pacer = pacing.New(rdb, pacing.WithNumbers(r.store.Presence.Numbers))
@@ -333,10 +341,7 @@ func (r *rig) try() (some bool, failed error) {
 		return false, nil
 	}
 	r.clock.forward(t.At)
-	instance := t.Queue[len(t.Queue)-len("zapi"):]
-	if instance != "zapi" {
-		instance = "greenapi"
-	}
+	instance := providers[slices.IndexFunc(providers, func(name string) bool { return strings.HasSuffix(t.Queue, name) })]
 	var slot *pacing.Slot
 	if kind := map[tasks.Type]pacing.Kind{tasks.TypeCreate: pacing.Create, tasks.TypeInvite: pacing.Invite, tasks.TypeAdd: pacing.Invite}[t.Type]; kind != "" {
 		var denied *pacing.Denied

@@ -24,6 +24,9 @@ func (d *delivery) rollCall(ctx context.Context) error {
 	last := d.g.Roll.Last(looks)
 
 	seen, err := d.read(ctx)
+	if err == nil {
+		d.askLink(ctx, &seen)
+	}
 	if err == nil && last {
 		err = d.strays(ctx)
 	}
@@ -70,6 +73,19 @@ type sight struct {
 	group.Reading
 
 	link string
+}
+
+// askLink asks for the link of a group where neither the create nor a reading tells it: every group's
+// document has its link. The next reading, or an invitation, asks again where this fails.
+func (d *delivery) askLink(ctx context.Context, s *sight) {
+	if !d.in.Provider.Traits().LinkApart || d.g.InviteLink != "" || s.Own != group.StandingAdmin {
+		return
+	}
+	link, err := d.in.Provider.InviteLink(ctx, d.g.WhatsAppID)
+	if err != nil {
+		d.Log.Info().Str("group", d.g.ID).Str("instance", d.in.Name).Str("error", provider.AsError(err).Text).Msg("invite link not read")
+	}
+	s.link = link
 }
 
 func (s sight) tellLink(g *group.Group) {

@@ -17,7 +17,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-var providers = []string{"zapi", "greenapi"}
+var providers = all.Names()
 
 // The people. Both providers take the eleven digits of a Russian number in every form.
 const (
@@ -144,7 +144,7 @@ func TestStepsInvite_RefusalInUnknownWordsIsLookedUpAndNotRepeated(t *testing.T)
 				g := r.run(r.ask(name, "Turma 12", ana, bia))
 				sends := 0
 				for _, c := range r.sim.Ledger().Calls {
-					if c.Method == "send-text" || c.Method == "sendMessage" {
+					if c.Kind == "send" {
 						sends++
 					}
 				}
@@ -171,7 +171,7 @@ func TestAnUnknownCreateWithoutReadableListsEndsWithAPersonAndIsNeverSentAgain(t
 			}
 			creates := 0
 			for _, c := range r.sim.Ledger().Calls {
-				if strings.EqualFold(strings.ReplaceAll(c.Method, "-", ""), "creategroup") {
+				if c.Kind == "create" {
 					creates++
 				}
 			}

@@ -26,6 +26,15 @@ type instanceCheckup struct {
 	Zone     string          `json:"zone"`     // where its days turn
 	ZoneFrom string          `json:"zoneFrom"` // pacing.zone, $TZ, /etc/localtime or /etc/timezone; "" where the machine's clock has no name
 	TookMS   int64           `json:"tookMs"`
+	// Server is what answers at base_url where a user runs the provider's server; null elsewhere.
+	Server   *serverCheckup `json:"server"`
+	Warnings []string       `json:"warnings"`
+}
+
+// serverCheckup is a server that a user runs.
+type serverCheckup struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
 }
 
 const (
@@ -53,7 +62,7 @@ func checkInstances(ctx context.Context, cfg *config.Config) []instanceCheckup {
 
 // checkInstance asks one instance what a group would ask of it, without changing anything.
 func checkInstance(ctx context.Context, in config.Instance) instanceCheckup {
-	c := instanceCheckup{Name: in.Name, Provider: string(in.Provider), State: provider.UnknownState, Zone: in.Pacing.Zone.String(), ZoneFrom: config.LocalZoneOrigin()}
+	c := instanceCheckup{Warnings: []string{}, Name: in.Name, Provider: string(in.Provider), State: provider.UnknownState, Zone: in.Pacing.Zone.String(), ZoneFrom: config.LocalZoneOrigin()}
 	if in.Pacing.ZoneGiven {
 		c.ZoneFrom = "pacing.zone"
 	}
@@ -71,6 +80,12 @@ func (c *instanceCheckup) ask(ctx context.Context, in config.Instance) {
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("no answer within %v", patience))
 	defer cancel()
+	if teller, ok := p.(provider.ServerTeller); ok {
+		if server, err := teller.Server(ctx); err == nil { // what is wrong with the address, the state tells
+			c.Server = &serverCheckup{Name: server.Name, Version: server.Version}
+			c.Warnings = append(c.Warnings, server.Warnings()...)
+		}
+	}
 	state, err := p.State(ctx)
 	if err != nil {
 		c.Reason = unreadable(in, err)

@@ -22,6 +22,9 @@ func (c *checkup) text(p *cli.Page) {
 		if in.State != provider.Ready {
 			about = in.Provider + detail(string(in.State))
 		}
+		if in.Server != nil {
+			about += ", " + in.Server.Name + " " + in.Server.Version
+		}
 		rows = append(rows, []string{"instance " + in.Name, verdict(in.OK), about + "; days turn in " + in.Zone + " (" + zoneFrom(in.ZoneFrom) + ")"})
 	}
 	p.Table([]string{"WHAT", "VERDICT", "DETAIL"}, rows)
@@ -86,6 +89,13 @@ func (c *checkup) troubles(p *cli.Page) {
 		broken = append(broken, line)
 	}
 	list("These instances would not work:", broken)
+	var warned []string
+	for i := range c.Instances {
+		for _, warning := range c.Instances[i].Warnings {
+			warned = append(warned, c.Instances[i].Name+": "+warning)
+		}
+	}
+	list("To know about the servers of these instances:", warned)
 	if c.Redis != nil && c.Redis.OK {
 		list("Redis works, but:", sentences(c.Redis.Findings))
 	}

@@ -37,7 +37,7 @@ func newDevCommand(o *cli.IO, common *cli.Common) *cobra.Command {
 		Use: "dev [FILE]", Short: "Try everything out: Redis, simulated providers, worker and a batch, in one process",
 		Args: cobra.MaximumNArgs(1),
 		Long: `Run everything in one process, with nothing to install and no account: a Redis (a redis-server from
-PATH, otherwise one in memory), simulators of ` + all.Titles("and", nil) + ` with two numbers each, a worker,
+PATH, otherwise one in memory), simulators of ` + all.Titles("and", nil) + ` with four numbers, a worker,
 and a sample batch, or the groups of FILE (CSV, a workbook, NDJSON or JSON). No real provider is ever called.
 
 The simulators behave like a working day, a hundred times as fast: some people cannot be added, some

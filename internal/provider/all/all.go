@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/provider/evolution"
 	"github.com/rollcallhq/rollcall/internal/provider/greenapi"
 	"github.com/rollcallhq/rollcall/internal/provider/layers"
 	"github.com/rollcallhq/rollcall/internal/provider/spec"
@@ -20,6 +21,7 @@ import (
 var providers = []*spec.Provider{
 	&zapi.Spec,
 	&greenapi.Spec,
+	&evolution.Spec,
 }
 
 // Providers are all there are, in the order in which people read of them.

@@ -152,3 +152,11 @@ func (want Outcome) Check(t testing.TB, op Op, err error) {
 		t.Errorf("%s: op %q, text %q: want both, and at most 300 bytes", op.Name, e.Op, e.Text)
 	}
 }
+
+// AssertSays checks what an error tells of a person: its words, and whether the person left.
+func AssertSays(t testing.TB, err error, words string, left bool) {
+	t.Helper()
+	if e := provider.AsError(err); !strings.Contains(e.Text, words) || e.Left != left {
+		t.Errorf("%q, left %v; want words like %q, left %v", e.Text, e.Left, words, left)
+	}
+}

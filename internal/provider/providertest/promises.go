@@ -32,7 +32,7 @@ func creates(t *testing.T, s suite) {
 		t.Fatal(err)
 	}
 	l := w.settled(t)
-	if len(l.Groups) != 1 || l.Groups[0].ID != got.GroupID || l.Groups[0].Name != SomeName || l.Groups[0].InviteLink != got.InviteLink {
+	if len(l.Groups) != 1 || l.Groups[0].ID != got.GroupID || l.Groups[0].Name != SomeName || got.InviteLink != "" && l.Groups[0].InviteLink != got.InviteLink {
 		t.Errorf("created %+v; there is %+v", got, l.Groups)
 	}
 	if len(l.Messages) != 0 {
@@ -71,8 +71,8 @@ func readsBack(t *testing.T, s suite) {
 		t.Errorf("participants %+v", roll.Participants)
 	}
 	link, err := w.InviteLink(t.Context(), created.GroupID)
-	if err != nil || link != created.InviteLink {
-		t.Errorf("link %q, %v; want %q", link, err, created.InviteLink)
+	if want := w.Ledger().Groups[0].InviteLink; err != nil || link != want {
+		t.Errorf("link %q, %v; want %q", link, err, want)
 	}
 	for _, op := range Ops(w.Provider) {
 		if op.Name == "members" || op.Name == "invite link" {

@@ -127,14 +127,12 @@ func (w *world) settled(t *testing.T) simulator.Ledger {
 	}
 }
 
-// calls counts the calls that concern what a fault was scripted for.
-func calls(l simulator.Ledger, methods ...string) int {
+// calls counts the calls of a kind, which is what faults are scripted for.
+func calls(l simulator.Ledger, kind string) int {
 	n := 0
 	for _, c := range l.Calls {
-		for _, m := range methods {
-			if c.Method == m {
-				n++
-			}
+		if c.Kind == kind {
+			n++
 		}
 	}
 	return n

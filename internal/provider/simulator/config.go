@@ -22,8 +22,9 @@ const (
 
 // The words of Instance.Provider.
 const (
-	ZAPI     = "zapi"
-	GreenAPI = "greenapi"
+	ZAPI      = "zapi"
+	GreenAPI  = "greenapi"
+	Evolution = "evolution"
 )
 
 // Config says what is simulated. The zero value of every field is usable.
@@ -54,7 +55,7 @@ type Config struct {
 
 // Instance is one connected number at one provider.
 type Instance struct {
-	Provider string `json:"provider"` // ZAPI or GreenAPI. Required.
+	Provider string `json:"provider"` // One of Providers. Required.
 	ID       string `json:"id"`       // Required, unique per simulator.
 	Token    string `json:"token"`    // Required.
 	// ClientToken is Z-API's account token; "" means that it was never activated and the header
@@ -104,8 +105,8 @@ func (c Config) withDefaults() (Config, error) {
 
 func (in Instance) validate() error {
 	switch {
-	case in.Provider != ZAPI && in.Provider != GreenAPI:
-		return fmt.Errorf("instance %q: provider %q: want %s or %s", in.ID, in.Provider, ZAPI, GreenAPI)
+	case !slices.Contains(Providers(), in.Provider):
+		return fmt.Errorf("instance %q: provider %q: want one of %q", in.ID, in.Provider, Providers())
 	case in.ID == "" || in.Token == "":
 		return fmt.Errorf("instance %q: id and token are required", in.ID)
 	case in.Phone != "" && !isNumber(in.Phone):

@@ -9,7 +9,7 @@ import (
 
 // greenRoutes are GREEN-API's methods (facts B2–B8). They are found in any letter case: the docs
 // mix CreateGroup and createGroup (B1).
-func (s *Simulator) greenRoutes() map[string]route {
+func (greenWire) routes(*Simulator) map[string]route {
 	get, post, del := []string{http.MethodGet}, []string{http.MethodPost}, []string{http.MethodDelete}
 	table := map[string]route{}
 	for _, r := range []route{
@@ -124,23 +124,6 @@ func greenLimit(method string) (limit int, window Duration) {
 		return 10, second
 	}
 	return 1, second // the documented 1, and the assumed one of getChats and showMessagesQueue
-}
-
-// greenStateRefusal is what an instance that cannot work answers (B7, B10). Sends are not here:
-// they are queued.
-func (x *exchange) greenStateRefusal() (reply, bool) {
-	works := slices.Contains([]callKind{kindCreate, kindMembers, kindList, kindAdd, kindCheck}, x.route.kind)
-	switch {
-	case x.inst.state == stateStarting && (works || x.route.kind == kindSend):
-		return x.refuse(http.StatusBadRequest, x.startingText()), true
-	case works && !x.inst.linked() && x.route.kind == kindCheck:
-		return x.refuse(http.StatusBadRequest, "instance is starting or not authorized"), true
-	case works && !x.inst.linked():
-		return x.refuse(http.StatusBadRequest, "instance account not authorized"), true
-	case x.route.kind == kindCreate && (x.inst.state == stateSuspended || x.inst.state == stateYellowCard):
-		return x.refuse(http.StatusInternalServerError, "rate overlimit"), true // the model; the real answer is U
-	}
-	return reply{}, false
 }
 
 func (x *exchange) startingText() string {

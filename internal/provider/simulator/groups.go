@@ -181,7 +181,7 @@ func (w *world) follow(g *group, p *person, at time.Time) {
 		w.join(g, p, HowJoined, at)
 	case !slices.Contains(g.asking, p):
 		g.asking = append(g.asking, p)
-		w.notify(g, p, "MEMBERSHIP_APPROVAL_REQUEST", "invite_link", at)
+		w.announceRequest(g, p, true, at)
 	}
 }
 
@@ -195,7 +195,7 @@ func (w *world) answered(g *group, p *person, approved bool) bool {
 	if approved {
 		w.join(g, p, HowJoined, w.now())
 	} else {
-		w.notify(g, p, "REVOKED_MEMBERSHIP_REQUESTS", nil, w.now())
+		w.announceRequest(g, p, false, w.now())
 	}
 	return true
 }

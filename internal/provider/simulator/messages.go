@@ -64,7 +64,7 @@ func (w *world) planDrain(i *instance) {
 	}
 	now, head := w.now(), i.queue[0]
 	due := now.Add(head.spacing)
-	if i.Provider == GreenAPI {
+	if i.Provider == GreenAPI { // its setting is the spacing
 		due = now.Add(w.scaled(second))
 		if next := i.lastSent.Add(w.scaled(i.sendDelay())); next.After(due) {
 			due = next

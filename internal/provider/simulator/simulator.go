@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// Simulator is both providers and the WhatsApp behind them. It is safe for concurrent use.
+// Simulator is all providers and the WhatsApp behind them. It is safe for concurrent use.
 type Simulator struct {
 	cfg          Config
 	foreignClock bool
@@ -48,19 +48,22 @@ func New(cfg Config) (*Simulator, error) {
 		wake:         make(chan struct{}, 1),
 		slots:        make(chan struct{}, 16),
 	}
-	s.routes = map[string]map[string]route{ZAPI: s.zapiRoutes(), GreenAPI: s.greenRoutes()}
+	s.routes = map[string]map[string]route{}
+	for _, d := range dialects {
+		s.routes[d.name()] = d.routes(s)
+	}
 	s.world = newWorld(s, cfg)
 	return s, nil
 }
 
 var errClosed = errors.New("simulator closed")
 
-// Handler serves the wire of both providers: /instances/{id}/token/{token}/… as Z-API does and
-// /waInstance{id}/{method}/{token} as GREEN-API does. One base URL serves both.
+// Handler serves the wire of all providers at one base URL.
 func (s *Simulator) Handler() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("/instances/{id}/token/{token}/{endpoint...}", s.serveZAPI)
-	mux.HandleFunc("/", s.serveGreen)
+	for _, d := range dialects {
+		d.mount(s, mux)
+	}
 	return mux
 }
 

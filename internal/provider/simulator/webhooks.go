@@ -2,7 +2,6 @@ package simulator
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"net/http"
 	"strconv"
@@ -33,20 +32,13 @@ func (w *world) announce(i *instance, url, kind string, body map[string]any) {
 	w.push(i, url, len(w.pushes)-1)
 }
 
-// push makes one try. GREEN-API tries again every minute for 24 h, with the bearer token; Z-API
-// has no documented retry (facts A8, B8; row 21).
+// push makes one try, and plans the next one where the provider does.
 func (w *world) push(i *instance, url string, n int) {
 	s := w.sim
 	if s.closed {
 		return
 	}
-	p := &w.pushes[n]
-	body, header := p.Body, map[string]string{}
-	if i.Provider == ZAPI {
-		header["z-api-token"] = i.Token // T: seen by two third parties
-	} else if token, _ := i.settings["webhookUrlToken"].(string); token != "" {
-		header["Authorization"] = "Bearer " + token
-	}
+	body, header := w.pushes[n].Body, i.dialect().pushHeader(i)
 	s.owned.Go(func() {
 		status := s.post(url, header, body)
 		s.lock()
@@ -57,9 +49,10 @@ func (w *world) push(i *instance, url string, n int) {
 		p := &w.pushes[n]
 		p.Tries++
 		p.Status = status
-		p.Done = status == http.StatusOK || i.Provider == ZAPI
-		if !p.Done && w.now().Sub(p.At) < w.scaled(24*60*minute) {
-			w.plan(w.now().Add(w.scaled(minute)), func(time.Time) { w.push(i, url, n) })
+		age := Duration(float64(w.now().Sub(p.At)) / w.scale)
+		after, again := i.dialect().pushAgain(p.Tries, status, age)
+		if p.Done = status == http.StatusOK || !again; !p.Done {
+			w.plan(w.now().Add(w.scaled(after)), func(time.Time) { w.push(i, url, n) })
 		}
 	})
 }
@@ -107,89 +100,38 @@ func (w *world) green(i *instance, body map[string]any, at time.Time) {
 	i.notifications = append(i.notifications, notification{receipt: i.receipt, body: body})
 }
 
-// announceSend tells what became of a queued message (row 16).
-func (w *world) announceSend(m *message, at time.Time) {
-	i := m.inst
-	if i.Provider == GreenAPI {
-		body := map[string]any{
-			"typeWebhook": "outgoingMessageStatus", "chatId": m.chatID(), "idMessage": m.id,
-			"status": m.greenStatus(), "sendByApi": true,
-		}
-		if m.status == MessageFailed {
-			body["description"] = m.fault
-		} else if i.settings["outgoingWebhook"] != "yes" {
-			return // failures cannot be switched off
-		}
-		w.green(i, body, at)
-		return
-	}
-	body := map[string]any{
-		"type": "DeliveryCallback", "instanceId": i.ID, "phone": m.to, "zaapId": m.zaap, "messageId": m.id,
-		"momment": at.UnixMilli(), "error": nil, "errorCode": nil,
-	}
-	if m.status == MessageFailed {
-		body["error"] = m.fault
-		if m.code != "" {
-			body["errorCode"] = m.code
-		}
-	}
-	w.announce(i, i.hooks["delivery"], "DeliveryCallback", body)
-	if !m.delivered {
-		return
-	}
-	for _, status := range []string{"SENT", "RECEIVED"} {
-		w.announce(i, i.hooks["message-status"], "MessageStatusCallback", map[string]any{
-			"type": "MessageStatusCallback", "instanceId": i.ID, "status": status, "ids": []string{m.id},
-			"momment": at.UnixMilli(), "phoneDevice": 0, "phone": m.to, "isGroup": m.g != nil,
-		})
-	}
-}
+// announceSend tells what became of a message (row 16).
+func (w *world) announceSend(m *message, at time.Time) { m.inst.dialect().announceSend(w, m, at) }
 
-// announceState tells a change of state. momment is in seconds in one of Z-API's two (D).
+// announceState tells a change of state.
 func (w *world) announceState(i *instance, before string) {
-	at := w.now()
-	if i.Provider == GreenAPI {
-		if i.settings["stateWebhook"] == "yes" {
-			w.green(i, map[string]any{"typeWebhook": "stateInstanceChanged", "stateInstance": i.greenWord()}, at)
-		}
+	i.dialect().announceState(w, i, before, w.now())
+}
+
+// announceJoin tells the receivers of a group's instances that a person followed a link.
+func (w *world) announceJoin(g *group, p *person, at time.Time) {
+	if !w.quirks.JoinWebhooks {
 		return
 	}
-	was := instance{Instance: i.Instance, state: before}
-	connected, _ := i.zapiStatus()
-	switch wasConnected, _ := was.zapiStatus(); {
-	case connected && !wasConnected:
-		w.announce(i, i.hooks["connected"], "ConnectedCallback", map[string]any{
-			"type": "ConnectedCallback", "connected": true, "momment": at.UnixMilli(), "instanceId": i.ID, "phone": i.self.form,
-		})
-	case !connected && wasConnected:
-		w.announce(i, i.hooks["disconnected"], "DisconnectedCallback", map[string]any{
-			"type": "DisconnectedCallback", "disconnected": true, "error": "Device has been disconnected",
-			"momment": at.Unix(), "instanceId": i.ID,
-		})
+	for _, i := range w.inGroup(g, p) {
+		i.dialect().announceJoin(w, i, g, p, at)
 	}
 }
 
-// announceJoin tells Z-API's receivers that somebody followed a link (T; row 18). GREEN-API has
-// no such webhook: people there are found by polling.
-func (w *world) announceJoin(g *group, p *person, at time.Time) {
-	if w.quirks.JoinWebhooks {
-		w.notify(g, p, "GROUP_PARTICIPANT_INVITE", nil, at)
+// announceRequest tells them what a person does at the group's door.
+func (w *world) announceRequest(g *group, p *person, asks bool, at time.Time) {
+	for _, i := range w.inGroup(g, p) {
+		i.dialect().announceRequest(w, i, g, p, asks, at)
 	}
 }
 
-// notify tells Z-API's receivers what a person did at a group's door (A8): of requests to join full
-// examples are documented.
-func (w *world) notify(g *group, p *person, notification string, method any, at time.Time) {
+// inGroup are the instances in a group, but for the person's own.
+func (w *world) inGroup(g *group, p *person) []*instance {
+	var in []*instance
 	for _, i := range w.ordered {
-		if i.Provider != ZAPI || !g.is(i.self) || i.self == p {
-			continue
+		if g.is(i.self) && i.self != p {
+			in = append(in, i)
 		}
-		w.announce(i, cmp.Or(i.hooks["received"], i.hooks["received-delivery"]), "ReceivedCallback", map[string]any{
-			"type": "ReceivedCallback", "instanceId": i.ID, "messageId": w.dice.text(20, hexes, "notice", i.serial("notice")),
-			"isGroup": true, "isNewsletter": false, "phone": i.groupID(g), "connectedPhone": i.self.form, "chatName": g.name,
-			"participantPhone": p.form, "participantLid": p.lid, "fromMe": false, "momment": at.UnixMilli(),
-			"status": "RECEIVED", "notification": notification,
-			"notificationParameters": []string{p.listed()}, "requestMethod": method, "callId": nil, "code": nil,
-		})
 	}
+	return in
 }

@@ -50,6 +50,7 @@ type exchange struct {
 	rec   *Call
 	req   *http.Request
 	tail  string // what stands in the path after the method
+	miau  bool   // the call is whatsmiau's
 	query url.Values
 	body  []byte
 }
@@ -94,47 +95,6 @@ func (x *exchange) decode(to any) (reason string, fine bool) {
 	return "", true
 }
 
-// peek fills the record with whom and what the call is about, for scripts and for the ledger,
-// whatever the body's shape is.
-func (x *exchange) peek() {
-	var b struct {
-		GroupName  string `json:"groupName"`
-		GroupID    string `json:"groupId"`
-		Phone      string `json:"phone"`
-		ChatID     string `json:"chatId"`
-		Person     string `json:"participantChatId"`
-		Phones     []any  `json:"phones"`
-		ChatIDs    []any  `json:"chatIds"`
-		Number     any    `json:"phoneNumber"`
-		InviteLink string `json:"-"`
-	}
-	d := json.NewDecoder(bytes.NewReader(x.body))
-	d.UseNumber()
-	_ = d.Decode(&b) // half a body still tells something; the handler refuses what is wrong
-	x.rec.GroupName, x.rec.GroupID = b.GroupName, b.GroupID
-	for _, list := range [][]any{b.Phones, b.ChatIDs, {b.Number}} {
-		for _, v := range list {
-			if v != nil {
-				x.rec.To = append(x.rec.To, fmt.Sprint(v))
-			}
-		}
-	}
-	for _, one := range []string{b.Phone, b.ChatID, b.Person} {
-		if one != "" {
-			x.rec.To = append(x.rec.To, one)
-		}
-	}
-	if x.rec.GroupID == "" && x.route.kind == kindMembers {
-		x.rec.GroupID = x.tail
-	}
-	if x.route.kind == kindCheck && x.tail != "" {
-		x.rec.To = append(x.rec.To, x.tail)
-	}
-	if g := x.w.groupByID(x.inst, x.rec.GroupID); g != nil && x.rec.GroupName == "" {
-		x.rec.GroupName = g.name
-	}
-}
-
 // enter records the call and applies what stands before any handler: guard is the provider's own
 // strictness. It returns with the world unlocked.
 func (s *Simulator) enter(x *exchange, guard func() (string, reply, bool)) (f fault, script *Script, early *reply) {
@@ -144,7 +104,7 @@ func (s *Simulator) enter(x *exchange, guard func() (string, reply, bool)) (f fa
 	now := x.w.now()
 	x.w.callSeq++
 	x.rec = &Call{
-		Seq: x.w.callSeq, Instance: x.inst.ID, Provider: x.inst.Provider, Method: x.route.name, Verb: x.req.Method,
+		Seq: x.w.callSeq, Instance: x.inst.ID, Provider: x.inst.Provider, Method: x.route.name, Kind: string(x.route.kind), Verb: x.req.Method,
 		ReceivedAt: now, AtNanos: now.Sub(x.w.start).Nanoseconds(), Params: x.req.URL.RawQuery,
 	}
 	x.w.remember(x.rec)

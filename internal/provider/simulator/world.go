@@ -81,6 +81,7 @@ type instance struct {
 	hooks         map[string]string // Z-API: webhook kind → URL
 	notifySelf    bool
 	settings      map[string]any // GREEN-API
+	evolution     evolutionHook
 	notifications []notification
 	receipt       int64
 	checksUsed    int
@@ -103,6 +104,7 @@ func (w *world) connect(in Instance) *instance {
 		for _, kind := range zapiHookKinds() {
 			i.hooks[kind] = in.WebhookURL
 		}
+		i.evolution = evolutionHook{Enabled: true, URL: in.WebhookURL, Events: []string{"CONNECTION_UPDATE", "GROUP_PARTICIPANTS_UPDATE", "MESSAGES_UPDATE"}}
 	}
 	self.inst = i
 	i.settings = defaultSettings(i)
@@ -125,22 +127,12 @@ func (w *world) messageID(i *instance) (id, zaap string) {
 	return "3EB0" + w.dice.text(16, hexes, "message", n), "0199" + w.dice.text(28, hexes, "zaap", n)
 }
 
-// groupID is the id as the instance's provider writes it; neither accepts the other's form
-// (facts A2, B2).
-func (i *instance) groupID(g *group) string {
-	if i.Provider == ZAPI {
-		return g.core + "-group"
-	}
-	return g.core + "@g.us"
-}
+// groupID is the id as the instance's provider writes it (facts A2, B2).
+func (i *instance) groupID(g *group) string { return g.core + i.dialect().groupSuffix() }
 
 // groupByID finds a group by the id in this provider's own form.
 func (w *world) groupByID(i *instance, id string) *group {
-	suffix := "@g.us"
-	if i.Provider == ZAPI {
-		suffix = "-group"
-	}
-	core, ok := strings.CutSuffix(id, suffix)
+	core, ok := strings.CutSuffix(id, i.dialect().groupSuffix())
 	if !ok {
 		return nil
 	}

@@ -8,7 +8,7 @@ import (
 )
 
 // zapiRoutes are Z-API's endpoints (facts A2–A8), by the first segment after the token.
-func (s *Simulator) zapiRoutes() map[string]route {
+func (zapiWire) routes(*Simulator) map[string]route {
 	get, post, put, del := []string{http.MethodGet}, []string{http.MethodPost}, []string{http.MethodPut}, http.MethodDelete
 	table := map[string]route{
 		"create-group":              {verbs: post, kind: kindCreate, run: zapiCreateGroup},
@@ -107,33 +107,8 @@ func isJSON(r *http.Request) bool {
 	return err == nil && kind == "application/json"
 }
 
-// refuse is an error in the provider's own envelope. GREEN-API's repeats the path, and so the
-// token, in clear (facts B10, T; row 22 of C5).
-func (x *exchange) refuse(status int, text string) reply {
-	if x.inst.Provider == ZAPI {
-		return reply{status: status, body: zapiError(text)}
-	}
-	return greenError(status, x.req.URL.Path, text, x.w.read())
-}
-
 // bad is a Z-API refusal of a body.
 func (x *exchange) bad(text string) reply {
 	x.rec.Rule = "validation"
 	return x.refuse(http.StatusBadRequest, text)
-}
-
-// stateRefusal is what the instance's state answers instead of the handler.
-func (x *exchange) stateRefusal() (reply, bool) {
-	if x.inst.Provider == GreenAPI {
-		return x.greenStateRefusal()
-	}
-	touches := slices.Contains([]callKind{kindCreate, kindMembers, kindList, kindAdd, kindCheck}, x.route.kind)
-	switch {
-	case x.inst.state == stateExpired && (touches || x.route.kind == kindSend): // T
-		return x.refuse(http.StatusBadRequest, "To continue sending a message, you must subscribe to this instance again"), true
-	case touches && !x.inst.linked(): // status texts are T
-		_, text := x.inst.zapiStatus()
-		return x.refuse(http.StatusBadRequest, text), true
-	}
-	return reply{}, false
 }

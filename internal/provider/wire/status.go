@@ -122,6 +122,31 @@ func SaysLeft(text string) bool {
 	return Says(text, "recently left", "left the group recently", "left recently")
 }
 
+// PersonRefused is what one of WhatsApp's codes for one person of a change of a group means
+// (facts/whatsapp.md A.1); nil for a code that is not known.
+func PersonRefused(code string) *provider.Error {
+	e := &provider.Error{Class: provider.Refused, Scope: provider.ScopePerson, Coded: true}
+	switch code {
+	case "401":
+		e.Text = "WhatsApp does not let this number add the person"
+	case "403":
+		e.Text = "the person's privacy settings leave adding to contacts"
+	case "404":
+		e.Text, e.NoAccount = "the number has no WhatsApp", true
+	case "408":
+		e.Text, e.Left = "the person left the group recently", true
+	case "409":
+		e.Text = "the person is in the group already"
+	case "419":
+		e.Text = "the group is full"
+	case "421":
+		e.Text = "an admin must approve the person"
+	default:
+		return nil
+	}
+	return e
+}
+
 // retryAfter reads both forms of the header (RFC 9110 10.2.3): seconds and a date.
 func retryAfter(h http.Header, now time.Time) time.Duration {
 	const most = 24 * time.Hour // beyond it the header is a mistake; a rest is configured

@@ -1,0 +1,65 @@
+package workercmd_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/rollcallhq/rollcall/internal/cli"
+	"github.com/rollcallhq/rollcall/internal/provider/simulator"
+)
+
+// hosted is a configuration of one instance on a server that a user runs.
+func hosted(t *testing.T, provider, base, instance, credentials string) string {
+	t.Helper()
+	return file(t, "rollcall.yaml", fmt.Sprintf("redis: {url: %q}\ninstances:\n  - {name: gamma, provider: %s, base_url: %q, instance_id: %s, %s}\n",
+		redisInMemory(t), provider, base, instance, credentials))
+}
+
+func TestCheck_AServerThatAUserRunsTellsWhatItIs(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	if err := w.AddInstance(simulator.Instance{Provider: simulator.Evolution, ID: "school", Token: "the-key"}); err != nil {
+		t.Fatal(err)
+	}
+	old := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/" {
+			_, _ = rw.Write([]byte(`{"status":200,"message":"Welcome to the Evolution API, it is working!","version":"2.2.3"}`))
+			return
+		}
+		w.Handler().ServeHTTP(rw, r)
+	}))
+	t.Cleanup(old.Close)
+	web := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(web.Close)
+	for name, tt := range map[string]struct {
+		base, instance, key string
+		code                int
+		says                []string
+	}{
+		"all is well":           {w.url, "school", "the-key", cli.Done, []string{"A run would work.", "Evolution API 2.3.7"}},
+		"an old server":         {old.URL, "school", "the-key", cli.Done, []string{"Evolution API 2.2.3", "older than 2.3.7"}},
+		"whatsmiau":             {w.url + "/v1", "school", "the-key", cli.Done, []string{"whatsmiau 0.3.2", "at most 25 characters"}},
+		"a wrong key":           {w.url, "school", "another", cli.Failed, []string{"refuses the API key"}},
+		"no such instance":      {w.url, "none", "the-key", cli.Failed, []string{"no instance of this name"}},
+		"another kind":          {web.URL, "school", "the-key", cli.Failed, []string{"is no Evolution API"}},
+		"nothing is there":      {"http://127.0.0.1:1", "school", "the-key", cli.Failed, []string{"cannot be reached"}},
+		"an address of no kind": {"evolution:8080", "school", "the-key", cli.BadUsage, []string{"base_url"}},
+		"the manager":           {w.url + "/manager", "school", "the-key", cli.BadUsage, []string{"base_url"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newProcess(t)
+			if code := p.run("check", "--config", hosted(t, "evolution", tt.base, tt.instance, "token: "+tt.key)); code != tt.code {
+				t.Errorf("exit %d, want %d:\n%s%s", code, tt.code, p.out.String(), p.err.String())
+			}
+			said := p.out.String() + p.err.String()
+			want(t, said, tt.says...)
+			if strings.Contains(said, tt.key) {
+				t.Errorf("the key is shown:\n%s", said)
+			}
+		})
+	}
+}

@@ -1,0 +1,172 @@
+package evolution_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/provider/evolution"
+	"github.com/rollcallhq/rollcall/internal/provider/providertest"
+)
+
+const groupID = "120363000000000001@g.us"
+
+// record answers by the path's part before the instance, with the answers of a path in turn; the last one
+// stays.
+func record(t *testing.T, answers map[string][]string) (*providertest.Recorder, *evolution.Client) {
+	t.Helper()
+	turn := map[string]int{}
+	rec, base := providertest.Record(t, "", func(_ int, r *http.Request, _ string) string {
+		if r.Header.Get("apikey") != key {
+			t.Errorf("%s came without the key", r.URL.Path)
+		}
+		method := strings.Trim(strings.TrimSuffix(r.URL.Path, "/school"), "/")
+		said := answers[method]
+		if len(said) == 0 {
+			t.Errorf("unexpected call of %q", method)
+			return ""
+		}
+		n := min(turn[method], len(said)-1)
+		turn[method]++
+		return said[n]
+	})
+	return rec, newClient(t, base)
+}
+
+func TestCreateGroup_SendsNumbersAndNothingThatCanFailAfterTheBirth(t *testing.T) {
+	t.Parallel()
+	rec, c := record(t, map[string][]string{"group/create": {`{"id":"` + groupID + `"}`}})
+	got, err := c.CreateGroup(t.Context(), provider.CreateRequest{Name: "Class 12", Addresses: []string{"5511900000001", "12@lid", "298123456"}})
+	want := provider.Created{GroupID: groupID, NotAdded: []string{"12@lid"}}
+	if err != nil || !cmp.Equal(want, got) {
+		t.Errorf("%+v, %v; want %+v", got, err, want)
+	}
+	rec.Want(t, `POST /group/create/school {"subject":"Class 12","participants":["5511900000001","298123456@s.whatsapp.net"]}`)
+	if _, err := c.CreateGroup(t.Context(), provider.CreateRequest{Name: "T", Addresses: []string{"12@lid"}}); provider.AsError(err).Class != provider.Refused {
+		t.Errorf("a create without a number: %v", err)
+	}
+}
+
+func TestMembers_ReadsTheAddressesOfBothServers(t *testing.T) {
+	t.Parallel()
+	const head = `{"id":"` + groupID + `","subject":"Class 12","creation":1763740800,"owner":"100@lid",`
+	for name, body := range map[string]string{
+		"Evolution API": head + `"size":3,"participants":[
+			{"id":"100@lid","phoneNumber":"5511900000000@s.whatsapp.net","admin":"superadmin"},
+			{"id":"200@lid","phoneNumber":"200","admin":null},
+			{"id":"5511900000002@s.whatsapp.net","lid":"300@lid","admin":null}]}`,
+		"whatsmiau": head + `"size":3,"participants":[
+			{"jid":"5511900000000@s.whatsapp.net","lid":"100@lid","isAdmin":true,"isSuperAdmin":true},
+			{"jid":"200@lid","lid":"200@lid"},
+			{"jid":"5511900000002@s.whatsapp.net","lid":"300@lid"}]}`,
+	} {
+		rec, c := record(t, map[string][]string{"group/findGroupInfos": {body, strings.Replace(body, `"size":3`, `"size":4`, 1)}})
+		want := provider.Roll{
+			GroupID: groupID, Subject: "Class 12", Owner: phone.Identity{Digits: "5511900000000", LID: "100@lid"},
+			CreatedAt: time.Unix(1763740800, 0).UTC(), Complete: true,
+			Participants: []provider.Participant{
+				{Identity: phone.Identity{Digits: "5511900000000", LID: "100@lid"}, Admin: true},
+				{Identity: phone.Identity{LID: "200@lid"}}, // the digits of a LID are no number
+				{Identity: phone.Identity{Digits: "5511900000002", LID: "300@lid"}},
+			},
+		}
+		for _, complete := range []bool{true, false} {
+			want.Complete = complete
+			if got, err := c.Members(t.Context(), groupID); err != nil || !cmp.Equal(want, got) {
+				t.Errorf("%s: %v\n%s", name, err, cmp.Diff(want, got))
+			}
+		}
+		rec.Want(t, "GET /group/findGroupInfos/school?groupJid=120363000000000001%40g.us", "GET /group/findGroupInfos/school?groupJid=120363000000000001%40g.us")
+	}
+}
+
+func TestListGroups_KnowsSinceWhenAGroupExists(t *testing.T) {
+	t.Parallel()
+	rec, c := record(t, map[string][]string{"group/fetchAllGroups": {`[
+		{"id":"` + groupID + `","subject":" Class 12 ","creation":1763740800},{"id":"5511@s.whatsapp.net","subject":"no group"},
+		{"id":"5511900000000-1587570015@g.us","subject":null}]`}})
+	got, err := c.ListGroups(t.Context())
+	want := []provider.Listed{
+		{GroupID: groupID, Name: "Class 12", ExistedAt: time.Unix(1763740800, 0).UTC()},
+		{GroupID: "5511900000000-1587570015@g.us", ExistedAt: time.Unix(1587570015, 0).UTC()},
+	}
+	if err != nil || !cmp.Equal(want, got) {
+		t.Errorf("%v\n%s", err, cmp.Diff(want, got))
+	}
+	rec.Want(t, "GET /group/fetchAllGroups/school?getParticipants=false")
+}
+
+func TestInvite_SendsOneText(t *testing.T) {
+	t.Parallel()
+	rec, c := record(t, map[string][]string{"message/sendText": {`{"key":{"id":"3EB0A"}}`}})
+	for _, to := range []string{"5511900000001", "12@lid"} {
+		sent, err := c.Invite(t.Context(), provider.Invitation{Via: provider.ViaText, Address: to, Text: "Come <in> & see"})
+		if err != nil || sent.MessageID != "3EB0A" {
+			t.Errorf("%v, %v", sent, err)
+		}
+	}
+	rec.Want(t, `POST /message/sendText/school {"number":"5511900000001","text":"Come <in> & see"}`,
+		`POST /message/sendText/school {"number":"12@lid","text":"Come <in> & see"}`)
+}
+
+func TestFindInvite_ReadsPagesUntilTheyAreOlder(t *testing.T) {
+	t.Parallel()
+	page := func(records string) string { return `{"messages":{"pages":3,"records":[` + records + `]}}` }
+	record1 := `{"key":{"id":"A","remoteJid":"9@lid","remoteJidAlt":"5511900000002@s.whatsapp.net"},"message":{"conversation":"Come in"},"messageTimestamp":1763740900}`
+	record2 := `{"key":{"id":"B","remoteJid":"551190000001@s.whatsapp.net"},"message":{"conversation":"Come in"},"messageTimestamp":1763740900}`
+	old := `{"key":{"id":"C","remoteJid":"5511900000003@s.whatsapp.net"},"message":{"conversation":"Come in"},"messageTimestamp":1763000000}`
+	since := time.Unix(1763740800, 0)
+	for to, want := range map[string]string{"5511900000002": "A", "9@lid": "A", "5511900000001": "", "5511900000003": ""} {
+		rec, c := record(t, map[string][]string{"chat/findMessages": {page(record1), page(record2), page(old), page("")}})
+		sent, found, err := c.FindInvite(t.Context(), provider.Invitation{Via: provider.ViaText, Address: to, Text: "Come  in"}, since)
+		if err != nil || found != (want != "") || sent.MessageID != want {
+			t.Errorf("%s: %v, %v, %v; want %q", to, sent, found, err, want)
+		}
+		if calls := rec.Calls(); !strings.HasSuffix(calls[0], `{"where":{"key":{"fromMe":true}},"page":1,"offset":100}`) || len(calls) > 3 {
+			t.Errorf("%s: asked %q", to, calls)
+		}
+	}
+}
+
+func TestCheckPhones_TellsWhatWasAskedInHundreds(t *testing.T) {
+	t.Parallel()
+	rec, c := record(t, map[string][]string{"chat/whatsappNumbers": {`[
+		{"jid":"551187654321@s.whatsapp.net","exists":true,"number":"5511987654321","lid":"77@lid"},
+		{"jid":"5511900000002@s.whatsapp.net","exists":false,"number":"5511900000002"},
+		{"jid":"5511900000003@s.whatsapp.net","exists":true,"number":"5511900000003","lid":"lid"}]`, `[]`}})
+	got, err := c.CheckPhones(t.Context(), []string{"5511987654321", "551187654321", "5511900000002", "5511900000003", "12@lid"})
+	yes := provider.Checked{Exists: true, Identity: phone.Identity{Digits: "551187654321", LID: "77@lid"}}
+	want := map[string]provider.Checked{
+		"5511987654321": yes, "551187654321": yes, "5511900000002": {},
+		"5511900000003": {Exists: true, Identity: phone.Identity{Digits: "5511900000003"}},
+	}
+	if err != nil || !cmp.Equal(want, got) {
+		t.Errorf("%v\n%s", err, cmp.Diff(want, got))
+	}
+	rec.Want(t, `POST /chat/whatsappNumbers/school {"numbers":["5511987654321","5511900000002","5511900000003"]}`)
+	many := make([]string, 150)
+	for i := range many {
+		many[i] = "55119" + strings.Repeat("0", 5) + string(rune('0'+i/100)) + string(rune('0'+i/10%10)) + string(rune('0'+i%10))
+	}
+	if _, err := c.CheckPhones(t.Context(), many); err != nil || len(rec.Calls()) != 3 {
+		t.Errorf("150 numbers took %d calls, %v", len(rec.Calls())-1, err)
+	}
+}
+
+func TestInviteLink_IsMadeOfTheCodeWhereOnlyThatIsTold(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]string{
+		`{"inviteUrl":"https://chat.whatsapp.com/A","inviteCode":"A"}`: "https://chat.whatsapp.com/A",
+		`{"inviteCode":"B"}`: "https://chat.whatsapp.com/B",
+	} {
+		_, c := record(t, map[string][]string{"group/inviteCode": {body}})
+		if got, err := c.InviteLink(t.Context(), groupID); err != nil || got != want {
+			t.Errorf("%s: %q, %v", body, got, err)
+		}
+	}
+}

@@ -1,0 +1,183 @@
+package evolution
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/provider/wire"
+)
+
+// classify reads failures out of an answer (E9). Both servers answer 404 for nearly everything that goes
+// wrong with a group, so the words come first. A create is answered 500 whatever failed, also after the
+// group's birth: under a 5xx no words prove that nothing happened.
+func classify(c wire.Call, a wire.Answer) *provider.Error {
+	if a.OK() {
+		return underSuccess(c, a)
+	}
+	text := words(a.Body)
+	if e := byWords(c, a, text); e != nil {
+		if c.Kind != wire.Read && a.Status >= http.StatusInternalServerError {
+			e.Class = provider.Unknown
+		}
+		return e
+	}
+	switch {
+	case a.Status == http.StatusNotFound && text == "":
+		return wire.Instance(provider.Unauthorized, text) // neither server is silent: something else answers
+	case a.Status == http.StatusNotFound && c.Kind != wire.Read:
+		return wire.Deny(c, text)
+	case a.Status == http.StatusNotFound,
+		a.Status == http.StatusBadRequest && c.Method == whatsappNumbers: // whatever failed there (E2)
+		return &provider.Error{Class: provider.Unknown, Scope: c.Scope, Text: text}
+	}
+	return wire.ByStatus(c, a, text)
+}
+
+// underSuccess finds a failure under a status of success, which some paths of Evolution API answer with
+// (E9). Beside an id it says nothing.
+func underSuccess(c wire.Call, a wire.Answer) *provider.Error {
+	var v struct {
+		ID    wire.Text
+		Key   json.RawMessage
+		Error json.RawMessage
+	}
+	if json.Unmarshal(a.Body, &v) != nil || v.ID != "" || v.Key != nil {
+		return nil // decoding will say
+	}
+	switch string(v.Error) {
+	case "", "null", "false", `""`, "0", "[]", "{}":
+		return nil
+	}
+	return wire.Deny(c, words(a.Body))
+}
+
+// byWords knows the texts of the two servers, and those of WhatsApp that they pass on.
+func byWords(c wire.Call, a wire.Answer, text string) *provider.Error {
+	ofGroup := c.Kind == wire.Read || c.Method == updateParticipant
+	switch {
+	case c.Method == sendText && a.Status == http.StatusBadRequest && saysNoAccount(a.Body):
+		return &provider.Error{Class: provider.Refused, Scope: c.Scope, NoAccount: true, Text: "the number is not on WhatsApp"}
+
+	case noSuchInstance(text), a.Status == http.StatusNotFound && noSuchPath(text):
+		return wire.Instance(provider.Unauthorized, text)
+
+	case wire.Says(text, "instance is not connected", "client is nil"):
+		return wire.Instance(provider.Disconnected, text)
+
+	case wire.Says(text, "connection closed", "connection was lost", "connection failure", "websocket not connected",
+		"websocket disconnected", "doesn't contain a device jid", "properties of undefined"):
+		// The connection may have gone after the deed.
+		e := wire.Instance(provider.Disconnected, text)
+		if c.Kind != wire.Read {
+			e.Class = provider.Unknown
+		}
+		return e
+
+	case c.Method == inviteCode && a.Status != http.StatusTooManyRequests && wire.Says(text, "rate-overlimit"):
+		return &provider.Error{Class: provider.Limited, Scope: c.Scope, Text: text} // asked for links too often
+
+	case wire.Says(text, "rate-overlimit", "rate overlimit", "rate limit exceeded"):
+		e := wire.Rested(text)
+		if c.Kind != wire.Read && a.Status != http.StatusTooManyRequests {
+			e.Class = provider.Unknown
+		}
+		return e
+
+	case unread(a.Status) && wire.Says(text, "array of numeric strings", "requires property", "does not meet minimum length",
+		"is not of a type", "cannot be empty", "needs to be informed", "contains duplicate item", "does not match pattern",
+		"invalid format", "invalid request", "failed to bind request", "invalid groupjid", "invalid number format",
+		"unexpected token", "in json at position", "is not valid json"):
+		return &provider.Error{Class: provider.Refused, Scope: c.Scope, Text: text} // checked before anything is done
+
+	case c.Scope == provider.ScopePerson && wire.SaysLeft(text):
+		return &provider.Error{Class: provider.Refused, Scope: c.Scope, Left: true, Text: text}
+
+	case ofGroup && wire.Says(text, "item-not-found", "group not found", "forbidden", "not-authorized", "not a member of this group", "unauthorized to access"):
+		return &provider.Error{Class: provider.Refused, Scope: c.Scope, Text: text} // WhatsApp's no to the whole request
+
+	case wire.Says(text, "timed out", "timeout"):
+		return &provider.Error{Class: provider.Unknown, Scope: c.Scope, Text: text}
+	}
+	return nil
+}
+
+// unread says that a status is one of those that the servers give to a body they do not take.
+func unread(status int) bool {
+	return status == http.StatusBadRequest || status == http.StatusUnprocessableEntity
+}
+
+// noSuchPath knows how the two servers say that a path is not theirs.
+func noSuchPath(text string) bool {
+	text = strings.ToLower(text)
+	return text == "not found" || strings.HasPrefix(text, "cannot get ") || strings.HasPrefix(text, "cannot post ")
+}
+
+// noSuchInstance knows how they say that they have no such instance.
+func noSuchInstance(text string) bool {
+	text = strings.ToLower(text)
+	return strings.Contains(text, "instance does not exist") ||
+		strings.HasPrefix(text, "instance") && strings.HasSuffix(text, "not found")
+}
+
+// words are what an answer says: response.message of Evolution API, whatever its shape, or the message
+// with its cause of whatsmiau.
+func words(body []byte) string {
+	var v struct {
+		Message, ErrorMessage wire.Text
+		Response              struct{ Message json.RawMessage }
+		Output                struct{ Payload struct{ Message wire.Text } } // an error of its library, as it is
+	}
+	if json.Unmarshal(body, &v) != nil {
+		return wire.Words(body)
+	}
+	said := texts(v.Response.Message)
+	for _, more := range []wire.Text{v.Message, v.ErrorMessage, v.Output.Payload.Message} {
+		if more != "" {
+			said = append(said, string(more))
+		}
+	}
+	if len(said) == 0 {
+		return wire.Words(body)
+	}
+	return strings.Join(said, ": ")
+}
+
+// texts gathers the sentences of a message that is one, a list of them, or a list of objects with one each.
+func texts(raw json.RawMessage) []string {
+	var one string
+	var list []json.RawMessage
+	var object struct{ Message json.RawMessage }
+	switch {
+	case len(raw) == 0:
+	case json.Unmarshal(raw, &one) == nil && one != "":
+		return []string{one}
+	case json.Unmarshal(raw, &list) == nil:
+		var all []string
+		for _, r := range list {
+			all = append(all, texts(r)...)
+		}
+		return all
+	case json.Unmarshal(raw, &object) == nil:
+		return texts(object.Message)
+	}
+	return nil
+}
+
+// saysNoAccount reads the answer to a message for a number without WhatsApp, which is the answer of the
+// number check (E6).
+func saysNoAccount(body []byte) bool {
+	var v struct {
+		Response struct {
+			Message []struct {
+				JID    wire.Text
+				Exists wire.Bool
+			}
+		}
+	}
+	if json.Unmarshal(body, &v) != nil || len(v.Response.Message) != 1 {
+		return false
+	}
+	return v.Response.Message[0].Exists == wire.No && v.Response.Message[0].JID != ""
+}

@@ -1,0 +1,188 @@
+package evolution
+
+import (
+	"encoding/json"
+	"errors"
+	"strconv"
+	"strings"
+
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/provider/wire"
+)
+
+var (
+	errNoGroup = errors.New("it names no group")
+	errNoLink  = errors.New("it names no link")
+	errNoState = errors.New("it tells no state")
+)
+
+// createAnswer is what counts of the answer to a create (E1): the rest comes from readings.
+type createAnswer struct{ ID wire.Text }
+
+func (a *createAnswer) read(body []byte) error {
+	*a = createAnswer{}
+	if err := json.Unmarshal(body, a); err != nil {
+		return err
+	}
+	if !isGroup(a.ID) {
+		return errNoGroup
+	}
+	return nil
+}
+
+// listEntry is a group in a list (E3); times are seconds.
+type listEntry struct {
+	ID, Subject wire.Text
+	Creation    wire.Moment
+}
+
+// groupInfo is the answer of findGroupInfos (E4).
+type groupInfo struct {
+	ID, Subject, Owner, Size wire.Text
+	Creation                 wire.Moment
+	Participants             []participant
+}
+
+// participant is a person of a group. Evolution API passes on what its library has: id is a number or a
+// LID, phoneNumber and lid name the other one, admin is a word. whatsmiau has jid, lid and two booleans.
+type participant struct {
+	ID, JID, LID, PhoneNumber wire.Text
+	Admin                     wire.Text
+	IsAdmin, IsSuperAdmin     wire.Bool
+	Error                     wire.Text // whatsmiau's, of a change
+}
+
+func (g *groupInfo) read(body []byte) error {
+	*g = groupInfo{}
+	if err := json.Unmarshal(body, g); err != nil {
+		return err
+	}
+	if !isGroup(g.ID) {
+		return errNoGroup
+	}
+	return nil
+}
+
+func isGroup(id wire.Text) bool { return strings.HasSuffix(string(id), "@g.us") }
+
+func (g *groupInfo) roll(groupID string) provider.Roll {
+	n := len(g.Participants)
+	roll := provider.Roll{
+		GroupID: groupID, Subject: string(g.Subject), Owner: phone.IdentityOf(string(g.Owner)),
+		CreatedAt: g.Creation.Time, Complete: n > 0 && (g.Size == "" || string(g.Size) == strconv.Itoa(n)),
+	}
+	for _, p := range g.Participants {
+		who := p.identity()
+		if who.Zero() {
+			roll.Complete = false
+			continue
+		}
+		admin := p.Admin != "" || p.IsAdmin == wire.Yes || p.IsSuperAdmin == wire.Yes
+		roll.Participants = append(roll.Participants, provider.Participant{Identity: who, Admin: admin})
+		if phone.SamePerson(who, roll.Owner) {
+			roll.Owner = who // the list may know the owner by more than the group does
+		}
+	}
+	return roll
+}
+
+// identity gathers what the answer tells of a person's addresses.
+func (p participant) identity() phone.Identity {
+	var who phone.Identity
+	for _, told := range []wire.Text{p.ID, p.JID, p.LID, p.PhoneNumber} {
+		if !strings.Contains(string(told), "@") {
+			continue // digits without a server are the user of a LID as easily as a number (E8)
+		}
+		id := phone.IdentityOf(string(told))
+		if who.Digits == "" {
+			who.Digits = id.Digits
+		}
+		if who.LID == "" {
+			who.LID = id.LID
+		}
+	}
+	return who
+}
+
+// readAdded reads what became of one person (E5).
+func readAdded(body []byte) error {
+	var answer struct {
+		UpdateParticipants []struct{ Status wire.Text } // Evolution API
+		Participants       []participant                // whatsmiau
+	}
+	if err := json.Unmarshal(body, &answer); err != nil {
+		return err
+	}
+	switch {
+	case len(answer.UpdateParticipants) == 1:
+		return added(string(answer.UpdateParticipants[0].Status))
+	case len(answer.Participants) == 1:
+		if code := answer.Participants[0].Error; code != "" && code != "0" {
+			return added(string(code))
+		}
+		return nil
+	}
+	return errors.New("it does not say what became of the person")
+}
+
+// added is what WhatsApp's code for one person means.
+func added(code string) error {
+	if code == "200" {
+		return nil
+	}
+	if e := wire.PersonRefused(code); e != nil {
+		return e
+	}
+	return errors.New("it tells of the person a code that is not known")
+}
+
+// checked is an entry of whatsappNumbers (E2).
+type checked struct {
+	Exists           wire.Bool
+	JID, LID, Number wire.Text
+}
+
+func (c checked) checked() provider.Checked {
+	if c.Exists != wire.Yes {
+		return provider.Checked{}
+	}
+	return provider.Checked{Exists: true, Identity: participant{JID: c.JID, LID: c.LID}.identity()}
+}
+
+// sendAnswer is sendText's answer (E6).
+type sendAnswer struct{ Key struct{ ID wire.Text } }
+
+func (a *sendAnswer) read(body []byte) error {
+	*a = sendAnswer{}
+	if err := json.Unmarshal(body, a); err != nil {
+		return err
+	}
+	if a.Key.ID == "" {
+		return errors.New("it names no message")
+	}
+	return nil
+}
+
+// messagePage is a page of findMessages, the latest first (E7).
+type messagePage struct {
+	Messages struct {
+		Pages   int
+		Records []struct {
+			Key              struct{ ID, RemoteJID, RemoteJIDAlt wire.Text }
+			Message          struct{ Conversation wire.Text }
+			MessageTimestamp wire.Moment
+		}
+	}
+}
+
+func (p *messagePage) read(body []byte) error {
+	*p = messagePage{}
+	if err := json.Unmarshal(body, p); err != nil {
+		return err
+	}
+	if p.Messages.Records == nil {
+		return errors.New("no messages in the answer")
+	}
+	return nil
+}

@@ -1,0 +1,147 @@
+package evolution
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/provider/wire"
+)
+
+// CreateGroup posts group/create (E1). Neither a description nor promoteParticipants is sent: each is one
+// more step after the group's birth that can turn the answer into a 500.
+func (cl *Client) CreateGroup(ctx context.Context, r provider.CreateRequest) (provider.Created, error) {
+	const op = "create group"
+	var people, left []string
+	for _, a := range r.Addresses {
+		if digits := phone.IdentityOf(a).Digits; digits != "" {
+			people = append(people, numberOf(digits))
+		} else {
+			left = append(left, a) // documented are numbers only
+		}
+	}
+	if len(people) == 0 {
+		return provider.Created{}, wire.Refuse(op, provider.ScopeRequest,
+			"Evolution API creates groups with telephone numbers only, and none is left")
+	}
+	var answer createAnswer
+	err := cl.wire.Do(ctx, wire.Call{
+		Op: op, Method: createGroup, Kind: wire.Create, Scope: provider.ScopeRequest, Cap: wire.RollAnswer,
+		Body: struct {
+			Subject      string   `json:"subject"`
+			Participants []string `json:"participants"`
+		}{r.Name, people},
+		Private: []string{r.Name},
+		Decode:  answer.read,
+	})
+	if err != nil {
+		return provider.Created{}, err
+	}
+	return provider.Created{GroupID: string(answer.ID), NotAdded: left}, nil
+}
+
+// shortest is how many characters the server wants of an address (E1).
+const shortest = 10
+
+// numberOf is a telephone number as a create takes it. A shorter one goes as WhatsApp's own address. A
+// longer one must not: the server finds the other spellings of a number only in digits (E2).
+func numberOf(digits string) string {
+	if len(digits) < shortest {
+		return digits + "@s.whatsapp.net"
+	}
+	return digits
+}
+
+// AddMember posts group/updateParticipant (E5) for one person, whose outcome the answer tells by one of
+// WhatsApp's codes.
+func (cl *Client) AddMember(ctx context.Context, groupID, address string) error {
+	const op = "add member"
+	digits := phone.IdentityOf(address).Digits
+	if digits == "" {
+		return wire.Refuse(op, provider.ScopePerson, "Evolution API adds people by their number only")
+	}
+	return cl.wire.Do(ctx, wire.Call{
+		Op: op, Method: updateParticipant, Kind: wire.Invite, Scope: provider.ScopePerson,
+		Body: struct {
+			GroupJID     string   `json:"groupJid"`
+			Action       string   `json:"action"`
+			Participants []string `json:"participants"`
+		}{groupID, "add", []string{numberOf(digits)}},
+		Decode: readAdded,
+	})
+}
+
+// Members reads group/findGroupInfos (E4).
+func (cl *Client) Members(ctx context.Context, groupID string) (provider.Roll, error) {
+	var g groupInfo
+	err := cl.ofGroup(ctx, "read members", findGroupInfos, groupID, wire.RollAnswer, g.read)
+	if err != nil {
+		return provider.Roll{}, err
+	}
+	return g.roll(groupID), nil
+}
+
+// InviteLink reads group/inviteCode, which WhatsApp tells to admins only (E4).
+func (cl *Client) InviteLink(ctx context.Context, groupID string) (string, error) {
+	var answer struct{ InviteURL, InviteCode wire.Text }
+	err := cl.ofGroup(ctx, "read invite link", inviteCode, groupID, wire.SmallAnswer, func(body []byte) error {
+		answer.InviteURL, answer.InviteCode = "", ""
+		if err := json.Unmarshal(body, &answer); err != nil {
+			return err
+		}
+		if answer.InviteURL == "" && answer.InviteCode == "" {
+			return errNoLink
+		}
+		return nil
+	})
+	switch {
+	case notAdmin(err):
+		return "", nil
+	case err != nil:
+		return "", err
+	case answer.InviteURL == "":
+		return "https://chat.whatsapp.com/" + string(answer.InviteCode), nil
+	}
+	return string(answer.InviteURL), nil
+}
+
+// notAdmin knows WhatsApp's words for "only admins may read it", in both servers' answers.
+func notAdmin(err error) bool {
+	return err != nil && provider.AsError(err).Class == provider.Refused &&
+		wire.Says(provider.AsError(err).Text, "forbidden", "not-authorized", "unauthorized to access")
+}
+
+// ofGroup reads something of one group.
+func (cl *Client) ofGroup(ctx context.Context, op, method, groupID string, most int64, decode func([]byte) error) error {
+	return cl.wire.Do(ctx, wire.Call{
+		Op: op, Method: method, Kind: wire.Read, Verb: http.MethodGet, Query: url.Values{"groupJid": {groupID}},
+		Scope: provider.ScopeRequest, Cap: most, Decode: decode,
+	})
+}
+
+// ListGroups reads group/fetchAllGroups without the people: with them the answer of a full number is too
+// long (E3).
+func (cl *Client) ListGroups(ctx context.Context) ([]provider.Listed, error) {
+	var entries []listEntry
+	err := cl.wire.Do(ctx, wire.Call{
+		Op: "list groups", Method: fetchAllGroups, Kind: wire.Read, Verb: http.MethodGet,
+		Query: url.Values{"getParticipants": {"false"}}, Scope: provider.ScopeInstance, Cap: wire.ListAnswer,
+		Decode: func(body []byte) error { return wire.List(body, &entries) },
+	})
+	if err != nil {
+		return nil, err
+	}
+	found := make([]provider.Listed, 0, len(entries))
+	for _, g := range entries {
+		if isGroup(g.ID) {
+			found = append(found, provider.Listed{
+				GroupID: string(g.ID), Name: strings.TrimSpace(string(g.Subject)), ExistedAt: wire.Earlier(wire.BornAt(string(g.ID)), g.Creation.Time),
+			})
+		}
+	}
+	return found, nil
+}

@@ -1,0 +1,95 @@
+package evolution
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/provider/wire"
+)
+
+// Invite posts message/sendText (E6). The server sends at once. Its own group/sendInvite names no message
+// and answers 404 whatever went wrong, also after it has sent.
+func (cl *Client) Invite(ctx context.Context, i provider.Invitation) (provider.Sent, error) {
+	const op = "send invite"
+	if i.Via == provider.ViaNative {
+		return provider.Sent{}, wire.Refuse(op, provider.ScopeRequest, "Evolution API has no native invitations: set invite_via to text")
+	}
+	who := phone.IdentityOf(i.Address)
+	to := who.Digits
+	if who.LID != "" {
+		to = who.LID
+	}
+	if to == "" {
+		return provider.Sent{}, wire.Refuse(op, provider.ScopePerson, "this is no address")
+	}
+	var answer sendAnswer
+	err := cl.wire.Do(ctx, wire.Call{
+		Op: op, Method: sendText, Kind: wire.Invite, Scope: provider.ScopePerson,
+		Body: struct {
+			Number string `json:"number"`
+			Text   string `json:"text"`
+		}{to, i.Text},
+		Private: []string{i.Text},
+		Decode:  answer.read,
+	})
+	if err != nil {
+		return provider.Sent{}, err
+	}
+	return provider.Sent{MessageID: string(answer.Key.ID)}, nil
+}
+
+// The bounds of a search for a message.
+const (
+	messagesPage = 100
+	mostPages    = 20
+)
+
+// FindInvite looks into the messages that the server keeps (E7). It keeps none where its operator switched
+// that off, and whatsmiau has no such call: then nothing is found.
+func (cl *Client) FindInvite(ctx context.Context, i provider.Invitation, since time.Time) (provider.Sent, bool, error) {
+	if i.Via == provider.ViaNative {
+		return provider.Sent{}, false, nil
+	}
+	type where struct {
+		Key struct {
+			FromMe bool `json:"fromMe"`
+		} `json:"key"`
+	}
+	mine := where{}
+	mine.Key.FromMe = true
+	who := phone.IdentityOf(i.Address)
+	for number := 1; number <= mostPages; number++ {
+		var page messagePage
+		err := cl.wire.Do(ctx, wire.Call{
+			Op: "find invite", Method: findMessages, Kind: wire.Read, Scope: provider.ScopeInstance, Cap: wire.ListAnswer,
+			Body: struct {
+				Where  where `json:"where"`
+				Page   int   `json:"page"`
+				Offset int   `json:"offset"` // the server's word for the size of a page
+			}{mine, number, messagesPage},
+			Decode: page.read,
+		})
+		if e := provider.AsError(err); err != nil && e.Status == http.StatusNotFound && noSuchPath(e.Text) {
+			return provider.Sent{}, false, nil
+		}
+		if err != nil {
+			return provider.Sent{}, false, err
+		}
+		for _, m := range page.Messages.Records {
+			if wire.Older(m.MessageTimestamp, since) {
+				return provider.Sent{}, false, nil
+			}
+			to := participant{ID: m.Key.RemoteJID, JID: m.Key.RemoteJIDAlt}.identity()
+			if wire.SamePerson(who, to) && wire.SameText(string(m.Message.Conversation), i.Text) {
+				return provider.Sent{MessageID: string(m.Key.ID)}, true, nil
+			}
+		}
+		if number >= page.Messages.Pages {
+			return provider.Sent{}, false, nil
+		}
+	}
+	return provider.Sent{}, false, nil
+}

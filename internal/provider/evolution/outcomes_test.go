@@ -1,0 +1,203 @@
+package evolution_test
+
+import (
+	"testing"
+
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/provider/evolution"
+	"github.com/rollcallhq/rollcall/internal/provider/providertest"
+	"github.com/rollcallhq/rollcall/internal/provider/spec"
+	"github.com/rollcallhq/rollcall/internal/provider/wire"
+)
+
+const key = "k3y0fEvolution0123456789abcdef"
+
+func newClient(t testing.TB, base string) *evolution.Client {
+	t.Helper()
+	transport := wire.NewTransport()
+	t.Cleanup(transport.CloseIdleConnections)
+	c, err := evolution.Spec.Connect(spec.Config{
+		BaseURL: base, InstanceID: "school", Credentials: spec.Credentials{"token": key}, Transport: transport,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c.(*evolution.Client)
+}
+
+// envelope is a failure of Evolution API. message is JSON.
+func envelope(message string) string {
+	return `{"status":0,"error":"…","response":{"message":` + message + `}}`
+}
+
+// miau is a failure of whatsmiau.
+func miau(message, cause string) string {
+	return `{"error":{},"message":"` + message + `","errorMessage":"` + cause + `"}`
+}
+
+func rested(c provider.Class) providertest.Outcome {
+	return providertest.Outcome{Class: c, Scope: provider.ScopeInstance, Health: provider.Restricted, Rest: true}
+}
+
+func off(c provider.Class) providertest.Outcome {
+	return providertest.Outcome{Class: c, Scope: provider.ScopeInstance, Health: provider.Disconnected}
+}
+
+// outcomes has a row for every status and body of docs/providers.md. change is for creates, invites and
+// added people, read for the rest (the zero value: the same), add for an added person.
+var outcomes = []struct {
+	name              string
+	status            int
+	body              string
+	change, read, add providertest.Outcome
+}{
+	{name: "401", status: 401, body: envelope(`"Unauthorized"`), change: providertest.Stop(provider.Unauthorized)},
+	{name: "401 of whatsmiau", status: 401, body: `{"message":"Unauthorized"}`, change: providertest.Stop(provider.Unauthorized)},
+	{name: "404 no such instance", status: 404, body: envelope(`["The \"school\" instance does not exist"]`), change: providertest.Stop(provider.Unauthorized)},
+	{name: "404 no such instance, of a reading", status: 404, body: envelope(`["Instance \"school\" not found"]`), change: providertest.Stop(provider.Unauthorized)},
+	{name: "404 no such path", status: 404, body: envelope(`["Cannot POST /v2/group/create/school"]`), change: providertest.Stop(provider.Unauthorized)},
+	{name: "404 no such path at whatsmiau", status: 404, body: `{"message":"Not Found"}`, change: providertest.Stop(provider.Unauthorized)},
+	{name: "404 of something else", status: 404, change: providertest.Stop(provider.Unauthorized)},
+	{name: "404 not connected, of whatsmiau", status: 404, body: miau("instance is not connected", "client is nil"), change: off(provider.Limited)},
+	{name: "500 not connected, of whatsmiau", status: 500, body: miau("failed to send text", "client is nil"), change: off(provider.Unknown), read: off(provider.Limited)},
+	{name: "400 not connected", status: 400, body: envelope(`["The \"school\" instance is not connected"]`), change: off(provider.Limited)},
+	{name: "500 the connection went", status: 500, body: envelope(`["Error creating group","Error: Connection Closed"]`), change: off(provider.Unknown), read: off(provider.Limited)},
+	{name: "500 the connection went, alone", status: 500, body: envelope(`"Connection Closed"`), change: off(provider.Unknown), read: off(provider.Limited)},
+	{name: "400 the connection went, as the library has it", status: 400, body: `{"isBoom":true,"output":{"statusCode":428,"payload":{"message":"Connection Closed"}}}`, change: off(provider.Unknown), read: off(provider.Limited)},
+	{name: "500 after the birth", status: 500, body: envelope(`["Error creating group","Error: Timed Out"]`), change: providertest.Doubt()},
+	{name: "500 words that are not known", status: 500, body: envelope(`["Error creating group","TypeError: x is not iterable"]`), change: providertest.Doubt()},
+	{name: "500 words that would be a refusal", status: 500, body: envelope(`["Error creating group","Error: participants requires property"]`), change: providertest.Doubt()},
+	{name: "500 operation failed, of whatsmiau", status: 500, body: miau("operation failed", "failed to create group: info query timed out"), change: providertest.Doubt()},
+	{name: "500 rate-overlimit", status: 500, body: envelope(`["Error creating group","Error: rate-overlimit"]`), change: rested(provider.Unknown), read: rested(provider.Limited)},
+	{name: "429 rate-overlimit, of whatsmiau", status: 429, body: miau("rate limit exceeded, try again later", "status 429: rate-overlimit"), change: rested(provider.Limited)},
+	{name: "429", status: 429, body: "slow down", change: providertest.Stop("")},
+	{name: "400 a field is wrong", status: 400, body: envelope(`[["\"participants\" must be an array of numeric strings"]]`), change: providertest.Refusal()},
+	{name: "400 a field is missing", status: 400, body: envelope(`[["requires property \"subject\""]]`), change: providertest.Refusal()},
+	{name: "400 a field of a reading", status: 400, body: envelope(`[{"property":"groupJid","message":"does not match pattern"}]`), change: providertest.Refusal()},
+	{name: "400 no JSON", status: 400, body: envelope(`"Unexpected token _ in JSON at position 0"`), change: providertest.Refusal()},
+	{name: "400 invalid, of whatsmiau", status: 400, body: miau("invalid request body", "Key: 'CreateGroupRequest.Subject' Error:Field validation for 'Subject' failed on the 'max' tag"), change: providertest.Refusal()},
+	{name: "422 no JSON, of whatsmiau", status: 422, body: miau("failed to bind request body", "code=400"), change: providertest.Refusal()},
+	{name: "400 not an admin", status: 400, body: envelope(`["Error updating participants","Error: not-authorized"]`), change: providertest.Denial(), read: providertest.Refusal(), add: providertest.Refusal()},
+	{name: "400 words that are not known", status: 400, body: envelope(`["Error updating participants","Error: bad luck"]`), change: providertest.Denial()},
+	{name: "404 no such group", status: 404, body: envelope(`["Error fetching group","Error: item-not-found"]`), change: providertest.Denial(), read: providertest.Refusal(), add: providertest.Refusal()},
+	{name: "404 words that are not known", status: 404, body: envelope(`["Error fetching group","Error: bad luck"]`), change: providertest.Denial(), read: providertest.Doubt()},
+	{name: "404 too slow", status: 404, body: envelope(`["Error fetching group","Error: Timed Out"]`), change: providertest.Doubt()},
+	{name: "403 not in the group, of whatsmiau", status: 403, body: miau("not a member of this group", "you're not participating in that group"), change: providertest.Stop(provider.Unauthorized), read: providertest.Refusal(), add: providertest.Refusal()},
+	{name: "403 of something else", status: 403, body: "blocked", change: providertest.Stop(provider.Unauthorized)},
+	{name: "413", status: 413, change: providertest.Refusal()},
+	{name: "502", status: 502, body: "<html>502</html>", change: providertest.Doubt()},
+	{name: "504", status: 504, change: providertest.Doubt()},
+	{name: "408", status: 408, change: providertest.Doubt()},
+	{name: "308 elsewhere", status: 308, change: providertest.Stop(provider.Unauthorized)},
+	{name: "200 with an error", status: 200, body: `{"error":true,"message":"Error: bad luck"}`, change: providertest.Denial()},
+	{name: "200 empty", status: 200, change: providertest.Doubt()},
+	{name: "200 nothing", status: 200, body: `{}`, change: providertest.Doubt()},
+	{name: "200 null", status: 200, body: `null`, change: providertest.Doubt()},
+	{name: "200 a page", status: 200, body: "<html>the manager</html>", change: providertest.Doubt()},
+}
+
+func TestClient_EveryAnswerHasItsOutcome(t *testing.T) {
+	t.Parallel()
+	for _, tt := range outcomes {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			c := newClient(t, providertest.Serve(t, providertest.Answer{Status: tt.status, Body: tt.body}))
+			for _, op := range providertest.Ops(c) {
+				want := tt.change
+				if !op.Changes && tt.read.Class != "" {
+					want = tt.read
+				}
+				if op.Name == "add" && tt.add.Class != "" {
+					want = tt.add
+				}
+				err := op.Do(t.Context(), c)
+				providertest.AssertNoLeak(t, err, key, providertest.SomePhone, providertest.SomeName, providertest.SomeText)
+				switch {
+				case op.Name == "find invite" && tt.name == "404 no such path at whatsmiau",
+					op.Name == "find invite" && tt.name == "404 no such path":
+					if err != nil { // the server keeps no messages
+						t.Errorf("find invite: %v", err)
+					}
+					continue
+				case op.Name == "invite link" && (tt.name == "400 not an admin"):
+					if err != nil { // no link, and no error
+						t.Errorf("invite link: %v", err)
+					}
+					continue
+				case op.Name == "invite link" && tt.name == "500 rate-overlimit": // of links; the number need not rest
+					want = providertest.Outcome{Class: provider.Limited}
+				case op.Name == "check" && tt.status == 400 && want.Denied:
+					want = providertest.Doubt() // every failure of a check is a 400
+				}
+				want.Check(t, op, err)
+			}
+		})
+	}
+}
+
+func TestClient_AnswersOfOneOperation(t *testing.T) {
+	t.Parallel()
+	const id = "120363000000000001@g.us"
+	refused := func(o providertest.Outcome) providertest.Outcome { o.Class = provider.Refused; return o }
+	tests := []struct {
+		name, op, body string
+		status         int
+		want           providertest.Outcome // the zero value: a success
+		says           string
+		left           bool
+	}{
+		{name: "create", op: "create", status: 201, body: `{"id":"` + id + `","subject":"x","participants":"odd"}`},
+		{name: "create without anything but the id", op: "create", status: 201, body: `{"id":"` + id + `"}`},
+		{name: "create of a person", op: "create", status: 201, body: `{"id":"5511900000000@s.whatsapp.net"}`, want: providertest.Doubt()},
+		{name: "add: in", op: "add", body: `{"updateParticipants":[{"status":"200","jid":"x"}]}`},
+		{name: "add: in, at whatsmiau", op: "add", body: `{"participants":[{"jid":"x","lid":"y"}]}`},
+		{name: "add: privacy", op: "add", body: `{"updateParticipants":[{"status":"403","content":{"tag":"add_request"}}]}`, want: providertest.Refusal(), says: "contacts"},
+		{name: "add: privacy, at whatsmiau", op: "add", body: `{"participants":[{"jid":"x","error":403}]}`, want: providertest.Refusal(), says: "contacts"},
+		{name: "add: no account", op: "add", body: `{"updateParticipants":[{"status":"404"}]}`, want: refused(providertest.Outcome{NoAccount: true}), says: "no WhatsApp"},
+		{name: "add: left", op: "add", body: `{"updateParticipants":[{"status":"408"}]}`, want: providertest.Refusal(), says: "left", left: true},
+		{name: "add: a member", op: "add", body: `{"updateParticipants":[{"status":"409"}]}`, want: providertest.Refusal(), says: "already"},
+		{name: "add: full", op: "add", body: `{"updateParticipants":[{"status":"419"}]}`, want: providertest.Refusal(), says: "full"},
+		{name: "add: approval", op: "add", body: `{"updateParticipants":[{"status":"421"}]}`, want: providertest.Refusal(), says: "approve"},
+		{name: "add: a code that is not known", op: "add", body: `{"updateParticipants":[{"status":"500"}]}`, want: providertest.Doubt()},
+		{name: "add: nobody", op: "add", body: `{"updateParticipants":[]}`, want: providertest.Doubt()},
+		{name: "add: left, in words", op: "add", status: 400, body: envelope(`["Error updating participants","person recently left"]`), want: providertest.Refusal(), left: true},
+		{name: "invite", op: "invite", status: 201, body: `{"key":{"id":"3EB0","fromMe":true}}`},
+		{name: "invite without an id", op: "invite", status: 201, body: `{"key":{}}`, want: providertest.Doubt()},
+		{name: "invite: no account", op: "invite", status: 400, body: envelope(`[{"jid":"5511987654321@s.whatsapp.net","exists":false,"number":"5511987654321"}]`), want: refused(providertest.Outcome{NoAccount: true})},
+		{name: "link: not an admin, at whatsmiau", op: "invite link", status: 403, body: miau("unauthorized to access invite link", "x")},
+		{name: "link: none", op: "invite link", body: `{"inviteUrl":""}`, want: providertest.Doubt()},
+		{name: "list: none", op: "list groups", body: `[]`},
+		{name: "list: an object is no empty list", op: "list groups", body: `{}`, want: providertest.Doubt()},
+		{name: "check: none of them", op: "check", body: `[]`},
+		{name: "check: a failure without a word", op: "check", status: 400, body: `{}`, want: providertest.Doubt()},
+		{name: "self: not connected", op: "self", body: `[{"name":"school","ownerJid":null}]`, want: providertest.Stop(provider.Disconnected)},
+		{name: "self: another instance", op: "self", body: `[{"name":"school-2","ownerJid":"5511900000000@s.whatsapp.net"}]`, want: providertest.Stop(provider.Disconnected)},
+		{name: "self", op: "self", body: `[{"name":"school","ownerJid":"5511900000000:3@s.whatsapp.net"}]`},
+		{name: "self, at whatsmiau", op: "self", body: `[{"id":"school","ownerJid":"5511900000000@s.whatsapp.net"}]`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if tt.status == 0 {
+				tt.status = 200
+			}
+			c := newClient(t, providertest.Serve(t, providertest.Answer{Status: tt.status, Body: tt.body}))
+			for _, op := range providertest.Ops(c) {
+				if op.Name != tt.op {
+					continue
+				}
+				err := op.Do(t.Context(), c)
+				if tt.want.Class == "" {
+					if err != nil {
+						t.Errorf("%s: %v", op.Name, err)
+					}
+					return
+				}
+				tt.want.Check(t, op, err)
+				providertest.AssertSays(t, err, tt.says, tt.left)
+				return
+			}
+			t.Fatalf("no operation %q", tt.op)
+		})
+	}
+}

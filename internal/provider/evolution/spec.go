@@ -1,0 +1,32 @@
+package evolution
+
+import (
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/provider/spec"
+)
+
+// Spec is what Evolution API is.
+var Spec = spec.Provider{
+	Title:  "Evolution API",
+	Traits: traits,
+	Address: spec.Address{
+		Doc:    "Evolution API is self-hosted: the server's own address, such as `http://evolution:8080`. The address of whatsmiau, which speaks the same API, ends with `/v1`.",
+		Within: []string{"/manager", "/instance/", "/group/"},
+	},
+	Credentials: []spec.Credential{{
+		Key: spec.TokenKey, Title: "API key", Required: true, Header: true,
+		Doc: "the instance's own token, or the server's `AUTHENTICATION_API_KEY`.",
+	}},
+	Callback: spec.Callback{
+		Decode: decodeCallback, OneAddress: true,
+		Events:   "`event`, such as `messages.upsert` or `group-participants.update`",
+		Entering: "the address is the instance's webhook, without *Webhook by Events*",
+	},
+	Causes: causes, Portuguese: portuguese,
+	New: connect,
+}
+
+// traits are what does not change. A number without WhatsApp is left out of a create without a word (E1),
+// so nothing must be checked before. No rate of requests is documented, and no lag of the list: the server
+// asks WhatsApp for it (E3).
+var traits = provider.Traits{Name: "evolution", AddLater: true, LinkApart: true}

@@ -1,0 +1,97 @@
+package evolution
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/provider/wire"
+)
+
+// State reads instance/connectionState (E9).
+func (cl *Client) State(ctx context.Context) (provider.State, error) {
+	var word wire.Text
+	err := cl.wire.Do(ctx, wire.Call{
+		Op: "read state", Method: connectionState, Kind: wire.Read, Verb: http.MethodGet, Scope: provider.ScopeInstance,
+		Decode: func(body []byte) error {
+			var v struct{ Instance *struct{ State wire.Text } }
+			if err := json.Unmarshal(body, &v); err != nil {
+				return err
+			}
+			if v.Instance == nil {
+				return errNoState
+			}
+			word = v.Instance.State
+			return nil
+		},
+	})
+	if err != nil {
+		return cl.noState(ctx, provider.AsError(err))
+	}
+	return stateOf(string(word)), nil
+}
+
+func stateOf(word string) provider.State {
+	switch word {
+	case "open":
+		return provider.State{Health: provider.Ready}
+	case "connecting":
+		return provider.State{Health: provider.Starting, Reason: "The server is connecting to WhatsApp: wait a minute; if it stays, scan the QR code in the server's manager."}
+	case "close", "closed", "qr-code", "refused":
+		return provider.State{Health: provider.Disconnected, Reason: "The number is not connected: scan the QR code in the server's manager."}
+	case "": // the server knows the instance and has not loaded it
+		return provider.State{Health: provider.Disconnected, Reason: "The server has not loaded the instance: connect it in the server's manager, or restart the server."}
+	}
+	return provider.State{Health: provider.UnknownState, Reason: "Evolution API reports a state that is not documented."}
+}
+
+// noState tells what is wrong when the state could not be read: the key, the name, or the address.
+func (cl *Client) noState(ctx context.Context, e *provider.Error) (provider.State, error) {
+	wrong := func(reason string) (provider.State, error) {
+		return provider.State{Health: provider.Unauthorized, Reason: reason}, nil
+	}
+	foreign := e.Status == http.StatusNotFound || e.Status == http.StatusOK || e.Health == provider.Unauthorized
+	switch {
+	case e.Status == http.StatusUnauthorized:
+		if _, err := cl.Server(ctx); err != nil { // Evolution API says what it is without a key
+			return wrong("The server refuses the API key: copy that of the server into token; if it is neither Evolution API nor whatsmiau, correct base_url.")
+		}
+		return wrong("The server refuses the API key: copy the instance's token, or the server's AUTHENTICATION_API_KEY, into token.")
+	case noSuchInstance(e.Text):
+		return wrong("The server has no instance of this name: create it in the server's manager, or correct instance_id.")
+	case foreign && e.Class != provider.NotSent:
+		return wrong("The server at base_url is no Evolution API: correct the address (that of whatsmiau ends with /v1).")
+	}
+	return provider.StateOf(e)
+}
+
+// Self reads instance/fetchInstances, which tells the number behind an instance (E9).
+func (cl *Client) Self(ctx context.Context) (phone.Identity, error) {
+	const op = "read own number"
+	var entries []struct {
+		Name, InstanceName, ID wire.Text // the name; whatsmiau has it as its id
+		OwnerJID               wire.Text
+	}
+	err := cl.wire.Do(ctx, wire.Call{
+		Op: op, Method: fetchInstances, Kind: wire.Read, Verb: http.MethodGet, Query: url.Values{"instanceName": {cl.instance}},
+		Scope: provider.ScopeInstance, Cap: wire.RollAnswer,
+		Decode: func(body []byte) error { return wire.List(body, &entries) },
+	})
+	if err != nil {
+		return phone.Identity{}, err
+	}
+	for _, e := range entries {
+		if string(e.Name) != cl.instance && string(e.InstanceName) != cl.instance && string(e.ID) != cl.instance {
+			continue
+		}
+		if who := phone.IdentityOf(string(e.OwnerJID)); who.Digits != "" {
+			return who, nil
+		}
+	}
+	e := wire.Instance(provider.Disconnected, "the instance has no number: it is not connected")
+	e.Op = op
+	return phone.Identity{}, e
+}

@@ -1,0 +1,52 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Server is what answers at an instance's address, where a user runs the provider's server.
+type Server struct {
+	Name    string // as people write it
+	Version string
+	// Tested is the oldest version with which the provider's calls were tried. "" means that none is known.
+	Tested string
+	// Notes are what an admin should know of this server, each a sentence.
+	Notes []string
+}
+
+// ServerTeller is a provider whose server a user runs, and which tells what it is.
+type ServerTeller interface {
+	// Server reads what answers at the address.
+	Server(ctx context.Context) (Server, error)
+}
+
+// Warnings are what an admin should know of the server: an old version, and its notes.
+func (s Server) Warnings() []string {
+	var all []string
+	if s.Tested != "" && older(s.Version, s.Tested) {
+		all = append(all, fmt.Sprintf("%s %s is older than %s, which rollcall was tested with: update the server.", s.Name, s.Version, s.Tested))
+	}
+	return append(all, s.Notes...)
+}
+
+// older compares versions number by number. What is no number is not older.
+func older(version, than string) bool {
+	a, b := strings.Split(strings.TrimPrefix(version, "v"), "."), strings.Split(than, ".")
+	for i := range b {
+		if i >= len(a) {
+			return true
+		}
+		x, errX := strconv.Atoi(a[i])
+		y, errY := strconv.Atoi(b[i])
+		if errX != nil || errY != nil || x > y {
+			return false
+		}
+		if x < y {
+			return true
+		}
+	}
+	return false
+}

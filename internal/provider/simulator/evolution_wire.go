@@ -1,0 +1,175 @@
+package simulator
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+// evolutionWire is Evolution API v2, and at /v1 whatsmiau, which has the same paths and other answers.
+type evolutionWire struct{}
+
+func (evolutionWire) name() string { return Evolution }
+
+// atMiau is the prefix of whatsmiau's paths.
+const atMiau = "/v1"
+
+func (evolutionWire) mount(s *Simulator, mux *http.ServeMux) {
+	for _, prefix := range []string{"", atMiau} {
+		for _, area := range []string{"group", "message", "chat", "instance", "webhook"} {
+			mux.HandleFunc(prefix+"/"+area+"/{endpoint}/{instance}", func(w http.ResponseWriter, r *http.Request) {
+				s.serveEvolution(w, r, prefix != "", area+"/"+r.PathValue("endpoint"), r.PathValue("instance"))
+			})
+		}
+		mux.HandleFunc(prefix+"/instance/fetchInstances", func(w http.ResponseWriter, r *http.Request) {
+			s.serveEvolution(w, r, prefix != "", "instance/fetchInstances", r.URL.Query().Get("instanceName"))
+		})
+	}
+	mux.HandleFunc("/{$}", func(w http.ResponseWriter, _ *http.Request) {
+		write(w, ok(map[string]any{"status": 200, "message": "Welcome to the Evolution API, it is working!", "version": "2.3.7", "clientName": "evolution_exchange"}))
+	})
+	mux.HandleFunc(atMiau, func(w http.ResponseWriter, _ *http.Request) {
+		write(w, ok(map[string]any{"status": 200, "message": "Welcome to the Whatsmiau API, a Evolution API alternative, it is working!", "version": "0.3.2", "clientName": "whatsmiau"}))
+	})
+}
+
+// refuse is the envelope of either server. Evolution API answers a create with 500 whatever failed, and its
+// text stands behind the server's own.
+func (evolutionWire) refuse(x *exchange, status int, text string) reply {
+	if x.miau {
+		return reply{status: status, body: map[string]any{"error": map[string]any{}, "message": text, "errorMessage": text}}
+	}
+	said := []any{text}
+	if x.route.kind == kindCreate && status == http.StatusInternalServerError {
+		said = []any{"Error creating group", "Error: " + text}
+	}
+	return evolutionError(status, said)
+}
+
+func evolutionError(status int, said any) reply {
+	return reply{status: status, body: map[string]any{
+		"status": status, "error": statusText(status), "response": map[string]any{"message": said},
+	}}
+}
+
+// stateRefusal: Evolution API finds out that it is not connected while it works, whatsmiau before.
+func (evolutionWire) stateRefusal(x *exchange) (reply, bool) {
+	works := slices.Contains([]callKind{kindCreate, kindMembers, kindList, kindAdd, kindCheck, kindSend}, x.route.kind)
+	switch {
+	case x.route.kind == kindCreate && (x.inst.state == stateSuspended || x.inst.state == stateYellowCard):
+		return x.refuse(http.StatusInternalServerError, "rate-overlimit"), true
+	case !works || x.inst.linked():
+		return reply{}, false
+	case x.miau && (x.route.kind == kindCheck || x.route.kind == kindSend):
+		return reply{status: 500, body: map[string]any{"error": map[string]any{}, "message": "failed", "errorMessage": "client is nil"}}, true
+	case x.miau:
+		return reply{status: 404, body: map[string]any{"error": map[string]any{}, "message": "instance is not connected", "errorMessage": "client is nil"}}, true
+	}
+	const closed = "Error: Connection Closed"
+	switch x.route.name {
+	case "group/create":
+		return evolutionError(500, []any{"Error creating group", closed}), true
+	case "group/findGroupInfos":
+		return evolutionError(404, []any{"Error fetching group", closed}), true
+	case "group/inviteCode":
+		return evolutionError(404, []any{"No invite code", closed}), true
+	case "group/updateParticipant":
+		return evolutionError(400, []any{"Error updating participants", closed}), true
+	case "chat/whatsappNumbers": // the error of its library, as it is
+		return reply{status: 400, body: map[string]any{"data": nil, "isBoom": true, "isServer": false, "output": map[string]any{
+			"statusCode": 428, "headers": map[string]any{},
+			"payload": map[string]any{"statusCode": 428, "error": "Precondition Required", "message": "Connection Closed"},
+		}}}, true
+	}
+	return evolutionError(500, "Connection Closed"), true
+}
+
+func (evolutionWire) groupSuffix() string { return "@g.us" }
+
+func (evolutionWire) queues() bool { return false }
+
+func (evolutionWire) pushHeader(*instance) map[string]string { return nil }
+
+// pushAgain: ten tries, after 5 s and then twice as long each time, up to 5 min; some statuses end them.
+func (evolutionWire) pushAgain(tries, status int, _ Duration) (Duration, bool) {
+	if tries >= 10 || slices.Contains([]int{400, 401, 403, 404, 422}, status) {
+		return 0, false
+	}
+	return min(5*second<<(tries-1), 5*minute), true
+}
+
+// announceEvolution sends an event that the instance's webhook wants.
+func (w *world) announceEvolution(i *instance, event string, data map[string]any, at time.Time) {
+	h := i.evolution
+	wanted := strings.ToUpper(strings.NewReplacer(".", "_", "-", "_").Replace(event))
+	if !h.Enabled || !slices.Contains(h.Events, wanted) {
+		return
+	}
+	url := h.URL
+	if h.ByEvents {
+		url += "/" + strings.ToLower(strings.ReplaceAll(wanted, "_", "-"))
+	}
+	w.announce(i, url, event, map[string]any{
+		"event": event, "instance": i.ID, "data": data, "destination": h.URL,
+		"date_time": at.UTC().Format("2006-01-02T15:04:05.000Z"), "sender": i.self.form + "@s.whatsapp.net",
+		"server_url": "http://simulator", "apikey": nil,
+	})
+}
+
+func (evolutionWire) announceSend(w *world, m *message, at time.Time) {
+	statuses := []string{"ERROR"}
+	if m.status != MessageFailed {
+		statuses = []string{"SERVER_ACK"}
+	}
+	if m.delivered {
+		statuses = append(statuses, "DELIVERY_ACK")
+	}
+	for _, status := range statuses {
+		w.announceEvolution(m.inst, "messages.update", map[string]any{
+			"keyId": m.id, "remoteJid": m.jid(), "fromMe": true, "participant": m.jid(), "status": status, "instanceId": m.inst.ID,
+		}, at)
+	}
+}
+
+func (evolutionWire) announceState(w *world, i *instance, _ string, at time.Time) {
+	w.announceEvolution(i, "connection.update", map[string]any{"instance": i.ID, "state": i.evolutionState(false), "statusReason": 200}, at)
+}
+
+// announceJoin names a person by the LID, and by the number where it is known. Where it is not, the digits
+// of the LID stand in the field of the number.
+func (evolutionWire) announceJoin(w *world, i *instance, g *group, p *person, at time.Time) {
+	number := p.form + "@s.whatsapp.net"
+	if p.listedAsLID {
+		number = strings.TrimSuffix(p.lid, "@lid")
+	}
+	w.announceEvolution(i, "group-participants.update", map[string]any{
+		"id": i.groupID(g), "author": p.lid, "action": "add", "participants": []string{p.lid},
+		"participantsData": []any{map[string]any{"jid": p.lid, "phoneNumber": number}},
+	}, at)
+}
+
+func (evolutionWire) announceRequest(*world, *instance, *group, *person, bool, time.Time) {}
+
+func (evolutionWire) sample(k int) Sample {
+	return Sample{fmt.Sprintf("sim-evolution-%d", k), Instance{
+		Provider: Evolution, ID: fmt.Sprintf("sim-evolution-%d", k), Token: fmt.Sprintf("sim-key-evolution-%d", k),
+	}}
+}
+
+func (evolutionWire) curl(in Instance, base string) string {
+	return fmt.Sprintf(`curl -s %s/group/create/%s -H 'apikey: %s' -H 'Content-Type: application/json' \
+  -d '{"subject": "By hand", "participants": ["5544999999999"]}'`, base, in.ID, in.Token)
+}
+
+// jid is the address as WhatsApp writes it.
+func (m *message) jid() string {
+	switch {
+	case m.g != nil, strings.Contains(m.to, "@"):
+		return m.to
+	case m.p != nil:
+		return m.p.form + "@s.whatsapp.net"
+	}
+	return m.to + "@s.whatsapp.net"
+}

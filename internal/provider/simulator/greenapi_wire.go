@@ -1,0 +1,88 @@
+package simulator
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+)
+
+// greenWire is GREEN-API.
+type greenWire struct{}
+
+func (greenWire) name() string { return GreenAPI }
+
+// mount serves /waInstance{id}/{method}/{token}, and answers for every path that no other provider has.
+func (greenWire) mount(s *Simulator, mux *http.ServeMux) { mux.HandleFunc("/", s.serveGreen) }
+
+// refuse repeats the path, and so the token, in clear (facts B10, T; row 22 of C5).
+func (greenWire) refuse(x *exchange, status int, text string) reply {
+	return greenError(status, x.req.URL.Path, text, x.w.read())
+}
+
+// stateRefusal is what an instance that cannot work answers (B7, B10). Sends are not here: they are queued.
+func (greenWire) stateRefusal(x *exchange) (reply, bool) {
+	works := slices.Contains([]callKind{kindCreate, kindMembers, kindList, kindAdd, kindCheck}, x.route.kind)
+	switch {
+	case x.inst.state == stateStarting && (works || x.route.kind == kindSend):
+		return x.refuse(http.StatusBadRequest, x.startingText()), true
+	case works && !x.inst.linked() && x.route.kind == kindCheck:
+		return x.refuse(http.StatusBadRequest, "instance is starting or not authorized"), true
+	case works && !x.inst.linked():
+		return x.refuse(http.StatusBadRequest, "instance account not authorized"), true
+	case x.route.kind == kindCreate && (x.inst.state == stateSuspended || x.inst.state == stateYellowCard):
+		return x.refuse(http.StatusInternalServerError, "rate overlimit"), true // the model; the real answer is U
+	}
+	return reply{}, false
+}
+
+func (greenWire) groupSuffix() string { return "@g.us" }
+
+func (greenWire) queues() bool { return true }
+
+func (greenWire) pushHeader(i *instance) map[string]string {
+	if token, _ := i.settings["webhookUrlToken"].(string); token != "" {
+		return map[string]string{"Authorization": "Bearer " + token}
+	}
+	return nil
+}
+
+// pushAgain tries every minute for 24 h (facts B8; row 21).
+func (greenWire) pushAgain(_, status int, age Duration) (Duration, bool) {
+	return minute, status != http.StatusOK && age < 24*60*minute
+}
+
+func (greenWire) announceSend(w *world, m *message, at time.Time) {
+	body := map[string]any{
+		"typeWebhook": "outgoingMessageStatus", "chatId": m.chatID(), "idMessage": m.id,
+		"status": m.greenStatus(), "sendByApi": true,
+	}
+	if m.status == MessageFailed {
+		body["description"] = m.fault
+	} else if m.inst.settings["outgoingWebhook"] != "yes" {
+		return // failures cannot be switched off
+	}
+	w.green(m.inst, body, at)
+}
+
+func (greenWire) announceState(w *world, i *instance, _ string, at time.Time) {
+	if i.settings["stateWebhook"] == "yes" {
+		w.green(i, map[string]any{"typeWebhook": "stateInstanceChanged", "stateInstance": i.greenWord()}, at)
+	}
+}
+
+// announceJoin tells nothing: people are found by polling (GI#131).
+func (greenWire) announceJoin(*world, *instance, *group, *person, time.Time) {}
+
+func (greenWire) announceRequest(*world, *instance, *group, *person, bool, time.Time) {}
+
+func (greenWire) sample(k int) Sample {
+	return Sample{fmt.Sprintf("sim-green-%d", k), Instance{
+		Provider: GreenAPI, ID: fmt.Sprintf("110100%04d", k), Token: fmt.Sprintf("sim-token-green-%d", k),
+	}}
+}
+
+func (greenWire) curl(in Instance, base string) string {
+	return fmt.Sprintf(`curl -s %s/waInstance%s/createGroup/%s -H 'Content-Type: application/json' \
+  -d '{"groupName": "By hand", "chatIds": ["79001234568@c.us"]}'`, base, in.ID, in.Token)
+}
