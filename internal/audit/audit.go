@@ -110,7 +110,7 @@ var ErrImpossible = errors.New("it is not possible")
 
 func resultOf(err error) Result {
 	switch {
-	case err == nil:
+	case err == nil, errors.Is(err, store.ErrIndexBehind):
 		return Done
 	case errors.Is(err, group.ErrState), errors.Is(err, ErrRefused), errors.Is(err, ErrImpossible), errors.Is(err, store.ErrNeeded), errors.Is(err, store.ErrAgain):
 		return Refused

@@ -2,10 +2,12 @@ package control
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // Add adds the people of a list to a group that has them not, and takes over the names of those it has.
@@ -40,8 +42,8 @@ func (c *Control) Add(ctx context.Context, id string, people []group.Member, by 
 		g.Rename(people, now)
 		return nil
 	})
-	if err != nil {
+	if err != nil && !errors.Is(err, store.ErrIndexBehind) {
 		return g, err
 	}
-	return g, c.Queue.Put(context.WithoutCancel(ctx), c.Schedule.Next(g)...)
+	return g, errors.Join(err, c.Queue.Put(context.WithoutCancel(ctx), c.Schedule.Next(g)...))
 }

@@ -6,6 +6,7 @@ package control
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -111,13 +112,13 @@ func (c *Control) decide(ctx context.Context, what audit.Action, id string, chan
 }
 
 // change records a decision and puts what comes next on the queue. Cut between the two, the sweeper
-// does the second.
+// does the second. With store.ErrIndexBehind the decision holds, as the group that is returned shows.
 func (c *Control) change(ctx context.Context, id string, change func(*group.Group, time.Time) error) (*group.Group, error) {
 	g, err := c.Store.Records.Update(ctx, id, change)
-	if err != nil {
+	if err != nil && !errors.Is(err, store.ErrIndexBehind) {
 		return g, err
 	}
-	return g, c.Queue.Put(context.WithoutCancel(ctx), c.Schedule.Next(g)...)
+	return g, errors.Join(err, c.Queue.Put(context.WithoutCancel(ctx), c.Schedule.Next(g)...))
 }
 
 // Pause stops an instance: calls under way are finished, and from when it returns no other begins.

@@ -18,6 +18,7 @@ import (
 type desk struct {
 	*control.Control
 	store  *store.Store
+	redis  *testutil.Meddler
 	put    []string
 	woken  []string
 	rested []string
@@ -69,11 +70,12 @@ func (p pacer) ClearRest(_ context.Context, instance string) error {
 
 func newDesk(t *testing.T) *desk {
 	t.Helper()
-	st, err := store.Open(t.Context(), testutil.Redis(t), store.Options{})
+	rdb := testutil.Redis(t)
+	st, err := store.Open(t.Context(), rdb, store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &desk{store: st, paused: map[string]bool{}}
+	d := &desk{store: st, redis: testutil.Meddle(rdb), paused: map[string]bool{}}
 	looks := []time.Duration{10 * time.Second, time.Minute}
 	d.Control = control.New(control.Config{Store: st, Queue: d, Pacer: pacer{d}, Schedule: group.Schedule{VerifyLooks: looks, RollLooks: looks}})
 	return d
@@ -107,6 +109,28 @@ func (d *desk) wantPut(t *testing.T, want ...string) {
 	t.Helper()
 	if !slices.Equal(d.put, want) {
 		t.Errorf("put %q on the queue, want %q", d.put, want)
+	}
+}
+
+func TestControl_ADecisionThatListsDoNotShowYetHoldsAndSaysSo(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	retried := d.accept(t, func(g *group.Group, now time.Time) { _ = g.NoMembers(now) })
+	added := d.accept(t, nil)
+	people := []group.Member{{Number: "+5544999999992", Status: group.Pending}}
+	d.redis.Refuse("rollcall:{ix}:held")
+	if g, err := d.Retry(t.Context(), retried); !errors.Is(err, store.ErrIndexBehind) || g.Status != group.Queued {
+		t.Errorf("retried: %+v, %v", g, err)
+	}
+	if g, err := d.Add(t.Context(), added, people, "ana", nil); !errors.Is(err, store.ErrIndexBehind) || len(g.Members) != 2 {
+		t.Errorf("added: %+v, %v", g, err)
+	}
+	d.wantPut(t, "group:create create:alpha", "group:create create:alpha")
+	if _, err := d.Retry(t.Context(), retried); !errors.Is(err, group.ErrState) {
+		t.Errorf("retried once more: %v", err)
+	}
+	if g, err := d.Add(t.Context(), added, people, "ana", nil); g == nil || len(g.Members) != 2 {
+		t.Errorf("added once more: %+v, %v", g, err)
 	}
 }
 

@@ -9,7 +9,6 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
@@ -21,8 +20,7 @@ var ErrNoAnswer = errors.New("the numbers could not be checked")
 // memory is what checks need of the store.
 type memory interface {
 	RecallChecks(ctx context.Context, providerName string, addresses []string) (map[string]provider.Checked, error)
-	Meet(ctx context.Context, people []phone.Identity) ([]bool, error)
-	RememberChecks(ctx context.Context, providerName string, checks map[string]provider.Checked) error
+	RememberChecks(ctx context.Context, providerName string, checks map[string]provider.Checked) (suppressed map[string]bool, err error)
 }
 
 var _ memory = (*store.People)(nil)
@@ -73,10 +71,7 @@ func (c *Checker) Check(ctx context.Context, target tasks.Target, numbers []stri
 		if err != nil {
 			failures = append(failures, fmt.Errorf("%s: %s", i.Name, provider.AsError(err).Text))
 		}
-		if _, err := c.memory.Meet(ctx, met(fresh)); err != nil {
-			return nil, err
-		}
-		if err := c.memory.RememberChecks(ctx, i.Provider.Traits().Name, fresh); err != nil {
+		if _, err := c.memory.RememberChecks(ctx, i.Provider.Traits().Name, fresh); err != nil {
 			return nil, err
 		}
 		take(fresh)
@@ -91,17 +86,6 @@ func (c *Checker) Check(ctx context.Context, target tasks.Target, numbers []stri
 		return nil, fmt.Errorf("%w: %w", ErrNoAnswer, errors.Join(failures...))
 	}
 	return found, nil
-}
-
-// met are the people of whom the network told both addresses.
-func met(checks map[string]provider.Checked) []phone.Identity {
-	var people []phone.Identity
-	for number, c := range checks {
-		if c.Identity.LID != "" {
-			people = append(people, phone.Identity{Digits: number, LID: c.Identity.LID})
-		}
-	}
-	return people
 }
 
 // providers are the names under which answers may be remembered. What one provider was told about a

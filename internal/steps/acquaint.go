@@ -17,8 +17,7 @@ import (
 type acquaintance struct {
 	self    own
 	checked map[string]provider.Checked // by address
-	fresh   map[string]provider.Checked // those of them that were asked now,
-	of      string                      // and of which provider
+	fresh   map[string]provider.Checked // those of them that were asked now
 	out     []bool                      // by member: on the suppression list
 }
 
@@ -26,7 +25,7 @@ type acquaintance struct {
 // who is on WhatsApp and under which addresses, and which number is our own. A check that fails
 // does not hold the group: the answer of the create and the roll call will tell.
 func (d *delivery) acquaint(ctx context.Context) (*acquaintance, error) {
-	a := &acquaintance{of: d.in.Provider.Traits().Name}
+	a := &acquaintance{}
 	var err error
 	if a.self, err = d.ownOf(ctx, d.in); err != nil {
 		e, err := heard(err)
@@ -38,7 +37,7 @@ func (d *delivery) acquaint(ctx context.Context) (*acquaintance, error) {
 	}
 	q := store.Preparing{
 		Number: a.self.number, Name: d.g.Name, ID: d.g.ID,
-		People: make([]phone.Identity, len(d.g.Members)), Provider: a.of,
+		People: make([]phone.Identity, len(d.g.Members)), Provider: d.in.Provider.Traits().Name,
 	}
 	for i := range d.g.Members {
 		m := &d.g.Members[i]
@@ -76,43 +75,29 @@ func (d *delivery) check(ctx context.Context, a *acquaintance, addresses []strin
 	if len(ask) == 0 {
 		return nil
 	}
-	fresh, err := d.askAbout(ctx, ask)
+	fresh, unasked := d.askAbout(ctx, ask)
+	suppressed, err := d.Store.People.RememberChecks(context.WithoutCancel(ctx), d.in.Provider.Traits().Name, fresh)
 	if err != nil {
-		e := provider.AsError(err)
+		return err
+	}
+	for i := range d.g.Members {
+		a.out[i] = a.out[i] || suppressed[d.g.Members[i].Identity().Digits]
+	}
+	if unasked != nil {
+		e := provider.AsError(unasked)
 		open := func(address string) bool {
 			_, told := fresh[address]
 			_, remembered := a.checked[address]
 			return !told && !remembered
 		}
 		if e.Quota == provider.QuotaCheck && slices.ContainsFunc(ask, open) {
-			return d.unchecked(ctx, a.of, fresh, e)
+			return d.unchecked(ctx, e)
 		}
 		d.Log.Warn().Str("instance", d.in.Name).Str("error", e.Text).Int("people", len(ask)).Msg("number check failed; the group goes on without it")
 	}
 	a.fresh = fresh
 	maps.Copy(a.checked, fresh)
-	return d.met(ctx, a)
-}
-
-// met notes which LIDs are whose, now that the network has told. Somebody may be on the suppression
-// list by the LID alone.
-func (d *delivery) met(ctx context.Context, a *acquaintance) error {
-	var people []phone.Identity
-	var of []int
-	for i := range d.g.Members {
-		digits := d.g.Members[i].Identity().Digits
-		if c, ok := a.fresh[digits]; ok && c.Identity.LID != "" {
-			people, of = append(people, phone.Identity{Digits: digits, LID: c.Identity.LID}), append(of, i)
-		}
-	}
-	if len(people) == 0 {
-		return nil
-	}
-	listed, err := d.Store.People.Meet(ctx, people)
-	for i := range listed {
-		a.out[of[i]] = a.out[of[i]] || listed[i]
-	}
-	return err
+	return nil
 }
 
 // apply writes what is known into the members.

@@ -128,7 +128,7 @@ func (d *delivery) checkLate(ctx context.Context) (usable bool, err error) {
 			d.Log.Warn().Str("group", d.g.ID).Str("instance", d.in.Name).Str("error", provider.AsError(err).Text).
 				Msg("number check failed; the group goes on without it")
 		}
-		if err := d.Store.People.RememberChecks(ctx, of, fresh); err != nil {
+		if _, err := d.Store.People.RememberChecks(ctx, of, fresh); err != nil {
 			return false, err
 		}
 		if now, asked := fresh[address]; asked {

@@ -41,9 +41,6 @@ func (d *delivery) create(ctx context.Context) error {
 		err = d.begin(ctx)
 	}
 	if err != nil {
-		if err := d.Store.People.RememberChecks(context.WithoutCancel(ctx), known.of, known.fresh); err != nil {
-			d.Log.Debug().Err(err).Str("instance", d.in.Name).Msg("numbers will be asked about again")
-		}
 		return err
 	}
 
@@ -99,7 +96,7 @@ func (d *delivery) beginCreate(ctx context.Context, known *acquaintance) (reques
 			g.Latest().Number = known.self.number
 		}
 		return nil
-	}, d.Store.People.RememberingChecks(known.of, known.fresh))
+	})
 	return request, begun, err
 }
 
@@ -142,10 +139,6 @@ func (d *delivery) made(ctx context.Context, attempt int, c provider.Created) er
 		return err
 	}
 	ans := group.Answer{HTTPStatus: 200, GroupID: c.GroupID, InviteLink: c.InviteLink, NotAdded: c.NotAdded}
-	var release []store.Rider
-	if owner == id { // else what this create made is in doubt, and its name stays reserved
-		release = append(release, d.Store.Records.ReleasingName(d.g.Latest().Number, d.g.Name, id))
-	}
 	err = d.commit(ctx, func(g *group.Group, now time.Time) error {
 		if owner != id {
 			if err := g.Unknown(attempt, group.Answer{HTTPStatus: 200, Error: "the provider answered with a group that request " + owner + " has adopted"}, now); err != nil {
@@ -154,12 +147,15 @@ func (d *delivery) made(ctx context.Context, attempt int, c provider.Created) er
 			return g.Ambiguous([]group.Candidate{{GroupID: c.GroupID, Name: g.Name}}, now)
 		}
 		return g.Created(attempt, ans, now)
-	}, release...)
+	})
 	if errors.Is(err, store.ErrNotFound) {
 		return d.forgotten(ctx, c.GroupID)
 	}
 	if err != nil {
 		return err
+	}
+	if owner == id { // else what this create made is in doubt, and its name stays reserved
+		d.releaseName(ctx, d.g.Latest().Number)
 	}
 	d.Log.Info().Str("group", id).Str("instance", d.in.Name).Str("status", string(d.g.Status)).Msg("group created")
 	if d.g.Status == group.Inviting && !d.g.Called && d.Policy.RollLooks[0] == 0 {

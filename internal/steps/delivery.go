@@ -34,17 +34,22 @@ type delivery struct {
 }
 
 // amend changes the record, on the copy at hand if no other writer was quicker.
-func (d *delivery) amend(ctx context.Context, change func(g *group.Group, now time.Time) error, riders ...store.Rider) error {
-	g, err := d.Store.Records.Amend(ctx, d.g, d.at, d.planned(ctx, change), riders...)
-	if err == nil {
-		d.g = g
-	}
-	return err
+func (d *delivery) amend(ctx context.Context, change func(g *group.Group, now time.Time) error) error {
+	return d.written(d.Store.Records.Amend(ctx, d.g, d.at, d.planned(ctx, change)))
 }
 
 // commit is amend for what is already true outside.
-func (d *delivery) commit(ctx context.Context, change func(g *group.Group, now time.Time) error, riders ...store.Rider) error {
-	g, err := d.Store.Records.Commit(ctx, d.g, d.at, d.planned(ctx, change), riders...)
+func (d *delivery) commit(ctx context.Context, change func(g *group.Group, now time.Time) error) error {
+	return d.written(d.Store.Records.Commit(ctx, d.g, d.at, d.planned(ctx, change)))
+}
+
+// written goes on with the record that was written. That the index is behind stops no step: the intent or
+// the outcome is recorded, and the next change or the sweeper brings the index up to it.
+func (d *delivery) written(g *group.Group, err error) error {
+	if errors.Is(err, store.ErrIndexBehind) {
+		d.Log.Warn().Err(err).Str("group", g.ID).Str("instance", g.Instance).Msg("index not written")
+		err = nil
+	}
 	if err == nil {
 		d.g = g
 	}

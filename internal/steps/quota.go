@@ -69,10 +69,7 @@ type checksOver struct {
 
 // unchecked lets a group wait whose people cannot be checked before the quota is renewed: one number
 // without WhatsApp breaks the whole create there (GI#544). Groups of known people go on.
-func (d *delivery) unchecked(ctx context.Context, of string, fresh map[string]provider.Checked, e *provider.Error) error {
-	if err := d.Store.People.RememberChecks(ctx, of, fresh); err != nil {
-		return err
-	}
+func (d *delivery) unchecked(ctx context.Context, e *provider.Error) error {
 	pause := d.Policy.Rest.Initial
 	if err := d.amend(ctx, func(g *group.Group, now time.Time) error {
 		if g.Status == group.Queued && g.Round == d.round {

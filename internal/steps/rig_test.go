@@ -361,9 +361,6 @@ func (r *rig) try() (some bool, failed error) {
 		}
 	}
 	r.settled()
-	if err := r.store.Index.Flush(r.t.Context()); err != nil {
-		r.t.Fatal(err)
-	}
 	var again time.Time
 	if later, ok := errors.AsType[*steps.Later](err); ok {
 		again = r.clock.Now().Add(max(later.After, time.Millisecond))

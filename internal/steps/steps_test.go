@@ -14,6 +14,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
 	"github.com/rollcallhq/rollcall/internal/provider/spec"
 	"github.com/rollcallhq/rollcall/internal/steps"
+	"github.com/rollcallhq/rollcall/internal/testutil"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -77,6 +78,25 @@ func TestWhateverTheCreateAnswersThereIsOneGroupOrSurelyNone(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+func TestSteps_AnIndexThatRedisRefusesHoldsNoGroupAndRepeatsNothing(t *testing.T) {
+	t.Parallel()
+	for _, name := range providers {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := start(t, name)
+			id := r.ask(name, "Turma 12", ana, bia, caz)
+			testutil.Meddle(r.rdb).Refuse("rollcall:{ix}:held")
+			g := r.run(id)
+			if g.Status != group.Done || g.Adopted || len(g.Attempts) != 1 {
+				t.Errorf("%s, adopted %v, attempts %+v, error %+v", g.Status, g.Adopted, g.Attempts, g.Error)
+			}
+			if n := len(r.sim.Ledger().GroupsNamed("Turma 12")); n != 1 {
+				t.Errorf("%d groups at WhatsApp, want 1", n)
+			}
+		})
 	}
 }
 

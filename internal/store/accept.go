@@ -216,7 +216,6 @@ func (rs *Records) Record(ctx context.Context, entries []*Entry) error {
 	groups := make([]*group.Group, 0, len(entries))
 	values := make([]string, 0, len(entries))
 	people := make([]*Entry, 0, len(entries))
-	moves := make([][]any, 0, len(entries))
 	kept := make([]*redis.Cmd, 0, len(entries))
 	var indexed []*redis.Cmd
 	var refs []redis.Z
@@ -234,7 +233,7 @@ func (rs *Records) Record(ctx context.Context, entries []*Entry) error {
 			return fmt.Errorf("record: %w", err)
 		}
 		groups, values = append(groups, e.Group), append(values, value)
-		people, moves = append(people, e), append(moves, indexArgs(e.Group))
+		people = append(people, e)
 		if ref := e.Group.ExternalRef; ref != "" {
 			refs = append(refs, redis.Z{Member: ref + "\x00" + shortID(e.Group.ID)})
 		}
@@ -246,10 +245,7 @@ func (rs *Records) Record(ctx context.Context, entries []*Entry) error {
 				kept = append(kept, keepClaimScript.EvalSha(ctx, p, []string{idempotencyKey(claim)}, claimOf(e.Group.ID, e.Content)))
 			}
 		}
-		indexed = indexed[:0]
-		for some := range slices.Chunk(moves, indexTogether) {
-			indexed = append(indexed, indexing(ctx, p, some))
-		}
+		indexed = queueIndex(ctx, p, groups)
 		return nil
 	})
 	for _, cmd := range indexed {

@@ -77,14 +77,6 @@ func (rs *Records) ReleaseName(ctx context.Context, number, name, id string) err
 	return releaseScript.Run(ctx, rs.rdb, []string{nameKey(number, name)}, id).Err()
 }
 
-// ReleasingName is ReleaseName as a rider.
-func (rs *Records) ReleasingName(number, name, id string) Rider {
-	return Rider{script: releaseScript, fill: func(ctx context.Context, p redis.Pipeliner) error {
-		releaseScript.EvalSha(ctx, p, []string{nameKey(number, name)}, id)
-		return nil
-	}}
-}
-
 // claim sets a key that nobody has set, and tells who has it.
 func (c *core) claim(ctx context.Context, key, id string) (string, error) {
 	return c.claimed(ctx, key, claimScript.Run(ctx, c.rdb, []string{key}, id))

@@ -57,8 +57,11 @@ func linesOf(place string) []string {
 	return []string{lineKey(place, tasks.High), lineKey(place, tasks.Normal), lineKey(place, tasks.Low)}
 }
 
-// indexTogether is how many moves of groups one run of the script takes: Redis does nothing else meanwhile.
-const indexTogether = 100
+const (
+	// indexTogether is how many groups one run of the script takes: Redis does nothing else meanwhile.
+	indexTogether = 100
+	indexEach     = 12 // arguments of the script a group
+)
 
 // indexArgs are what the script takes for one group.
 func indexArgs(g *group.Group) []any {
@@ -69,13 +72,17 @@ func indexArgs(g *group.Group) []any {
 	}
 }
 
-// indexing queues one run of the script for some moves of groups, at most indexTogether.
-func indexing(ctx context.Context, p redis.Pipeliner, moves [][]any) *redis.Cmd {
-	args := append(make([]any, 0, 2+12*len(moves)), index, keepEvents)
-	for _, m := range moves {
-		args = append(args, m...)
+// queueIndex queues what brings the index up to many groups.
+func queueIndex(ctx context.Context, p redis.Pipeliner, groups []*group.Group) []*redis.Cmd {
+	var cmds []*redis.Cmd
+	for some := range slices.Chunk(groups, indexTogether) {
+		args := append(make([]any, 0, 2+indexEach*len(some)), index, keepEvents)
+		for _, g := range some {
+			args = append(args, indexArgs(g)...)
+		}
+		cmds = append(cmds, indexScript.EvalSha(ctx, p, []string{heldKey}, args...))
 	}
-	return indexScript.EvalSha(ctx, p, []string{heldKey}, args...)
+	return cmds
 }
 
 // broken notes what a script found broken, and says whether it did what it is asked for.
@@ -124,17 +131,6 @@ func memberCounts(g *group.Group) string {
 		text = strconv.AppendInt(text, int64(n), 10)
 	}
 	return string(text)
-}
-
-// Repair brings the index up to the record, whatever a crash left out, and returns the group.
-// ErrNotFound means that the index knows a group whose acceptance was cut before it was recorded,
-// and so before anybody was told that it succeeded: Forget it when it is old enough.
-func (ix *Index) Repair(ctx context.Context, id string) (*group.Group, error) {
-	g, err := ix.records.Load(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	return g, ix.project(g).wait(ctx)
 }
 
 // Totals are the numbers of groups and members by state, over the whole installation.

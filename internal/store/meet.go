@@ -42,8 +42,14 @@ func (pp *People) Meet(ctx context.Context, people []phone.Identity) ([]bool, er
 	if len(people) == 0 {
 		return nil, nil
 	}
+	return pp.meet(ctx, people, func(redis.Pipeliner) {})
+}
+
+// meet is Meet in one round trip with other writes.
+func (pp *People) meet(ctx context.Context, people []phone.Identity, others func(p redis.Pipeliner)) ([]bool, error) {
 	var asked func() ([]bool, error)
 	_, err := pp.pipeline(ctx, nil, func(p redis.Pipeliner) error {
+		others(p)
 		for _, who := range people {
 			if keys := who.Keys(); len(keys) == 2 {
 				number, lid := pp.field(keys[0]), pp.field(keys[1])

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"strings"
 	"time"
 
@@ -176,55 +175,53 @@ const (
 )
 
 // RememberChecks keeps what a provider said about addresses, so that nobody is asked about twice
-// (a check may count against a monthly quota).
-func (pp *People) RememberChecks(ctx context.Context, providerName string, checks map[string]provider.Checked) error {
+// (a check may count against a monthly quota), and which LID is whose. It tells which of the addresses are
+// a suppressed person's: somebody may be on the list by the LID alone.
+func (pp *People) RememberChecks(ctx context.Context, providerName string, checks map[string]provider.Checked) (suppressed map[string]bool, err error) {
 	if len(checks) == 0 {
-		return nil
+		return nil, nil
 	}
-	now, err := pp.Now(ctx)
-	if err != nil {
-		return err
-	}
-	checks = maps.Clone(checks)
-	for number, c := range checks {
-		if c.At.IsZero() {
-			c.At = now
-			checks[number] = c
-		}
-	}
-	_, err = pp.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
-		return pp.RememberingChecks(providerName, checks).fill(ctx, p)
-	})
-	if err != nil {
-		return fmt.Errorf("remember %d number checks: %w", len(checks), err)
-	}
+	var now time.Time
+	values := make(map[string][]byte, len(checks))
 	var met []phone.Identity
-	for number, c := range checks {
+	for address, c := range checks {
+		if c.At.IsZero() {
+			if now.IsZero() {
+				if now, err = pp.Now(ctx); err != nil {
+					return nil, err
+				}
+			}
+			c.At = now
+		}
+		value, err := json.Marshal(c)
+		if err != nil {
+			return nil, err
+		}
+		key := pp.checkKey(providerName, address)
+		values[address] = pp.crypt.seal(key, value)
 		if c.Identity.LID != "" {
-			met = append(met, phone.Identity{Digits: number, LID: c.Identity.LID})
+			met = append(met, phone.Identity{Digits: address, LID: c.Identity.LID})
 		}
 	}
-	_, err = pp.Meet(ctx, met)
-	return err
-}
-
-// RememberingChecks is RememberChecks as a rider, of checks that tell when they were made.
-func (pp *People) RememberingChecks(providerName string, checks map[string]provider.Checked) Rider {
-	return Rider{fill: func(ctx context.Context, p redis.Pipeliner) error {
-		for address, c := range checks {
-			value, err := json.Marshal(c)
-			if err != nil {
-				return err
-			}
+	listed, err := pp.meet(ctx, met, func(p redis.Pipeliner) {
+		for address, value := range values {
 			ttl := unknownFor
-			if c.Exists {
+			if checks[address].Exists {
 				ttl = knownFor
 			}
-			key := pp.checkKey(providerName, address)
-			p.Set(ctx, key, pp.crypt.seal(key, value), ttl)
+			p.Set(ctx, pp.checkKey(providerName, address), value, ttl)
 		}
-		return nil
-	}}
+	})
+	if err != nil {
+		return nil, fmt.Errorf("remember %d number checks: %w", len(checks), err)
+	}
+	suppressed = make(map[string]bool)
+	for i, who := range met {
+		if listed[i] {
+			suppressed[who.Digits] = true
+		}
+	}
+	return suppressed, nil
 }
 
 // RecallChecks finds the answers that are remembered.

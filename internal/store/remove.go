@@ -236,5 +236,5 @@ func (ix *Index) reindex(ctx context.Context, id string) error {
 			}
 		}
 	}
-	return ix.project(g).wait(ctx)
+	return ix.Refresh(ctx, g)
 }

@@ -42,9 +42,8 @@ type Records struct {
 type Index struct {
 	*core
 
-	records   *Records
-	projector *projector
-	persons   atomic.Int64 // about as many as are indexed: for layerFor, where a stale one does no harm
+	records *Records
+	persons atomic.Int64 // about as many as are indexed: for layerFor, where a stale one does no harm
 }
 
 // People is what is known of persons, under keyed hashes: who is to be let alone, who has WhatsApp, under
@@ -83,9 +82,6 @@ type Options struct {
 	// Observe is told how long reading and writing a record took: load, amend, commit. Defaults to
 	// no report.
 	Observe func(op string, took time.Duration)
-	// Unindexed is told when Redis did not take moves of groups into the index, although it was asked
-	// for minutes. Defaults to no report: a caller that waits for a move gets the error too.
-	Unindexed func(err error)
 	// Unreadable is told of a stored thing that cannot be read, once in the whole installation. Defaults
 	// to no report: it is on the list of Unreadables.
 	Unreadable func(Unreadable)
@@ -99,9 +95,6 @@ func Open(ctx context.Context, rdb redis.UniversalClient, o Options) (*Store, er
 	}
 	if o.Observe == nil {
 		o.Observe = func(string, time.Duration) {}
-	}
-	if o.Unindexed == nil {
-		o.Unindexed = func(error) {}
 	}
 	if o.Unreadable == nil {
 		o.Unreadable = func(Unreadable) {}
@@ -128,7 +121,7 @@ func Open(ctx context.Context, rdb redis.UniversalClient, o Options) (*Store, er
 	}
 	s := &Store{core: c, Records: &Records{core: c}, Index: &Index{core: c}, People: &People{core: c}, Presence: &Presence{c}, Outbox: &Outbox{c}, Trail: &Trail{c}}
 	s.Records.index, s.Records.people = s.Index, s.People
-	s.Index.records, s.Index.projector = s.Records, newProjector(s.Index, o.Unindexed)
+	s.Index.records = s.Records
 	s.People.index = s.Index
 	s.Index.counted(people)
 	return s, nil

@@ -64,47 +64,48 @@ func (rs *Records) LoadNow(ctx context.Context, id string) (*group.Group, Clock,
 
 // Update changes one group: load, change, write back if nobody was quicker, otherwise again. The
 // change is given Redis' time and may run several times, each time on a fresh copy; what it returns
-// besides nil leaves the record as it was. Update returns the group as it stands in Redis.
+// besides nil leaves the record as it was. Update returns the group as it stands in Redis, which lists
+// show by then; with ErrIndexBehind too, and then lists show it later.
 func (rs *Records) Update(ctx context.Context, id string, change func(g *group.Group, now time.Time) error) (*group.Group, error) {
-	g, indexing, err := rs.amend(ctx, id, nil, Clock{}, change, nil)
-	if err != nil {
-		return g, err
-	}
-	return g, indexing.wait(ctx)
+	return rs.amend(ctx, id, nil, Clock{}, change)
 }
 
 // Amend is Update for a group that the caller has read: the first try is made on that copy, and
-// only if somebody was quicker, or the change refuses it, on a fresh one. The index follows in the
-// background, with the riders; whoever needs it calls Flush.
-func (rs *Records) Amend(ctx context.Context, g *group.Group, at Clock, change func(g *group.Group, now time.Time) error, riders ...Rider) (*group.Group, error) {
-	g, _, err := rs.amend(ctx, g.ID, g, at, change, riders)
-	return g, err
+// only if another writer was quicker, or the change refuses it, on a fresh one.
+func (rs *Records) Amend(ctx context.Context, g *group.Group, at Clock, change func(g *group.Group, now time.Time) error) (*group.Group, error) {
+	return rs.amend(ctx, g.ID, g, at, change)
 }
 
 // amend does it on the copy at hand, or without one (nil) on a fresh one.
-func (rs *Records) amend(ctx context.Context, id string, g *group.Group, at Clock, change func(g *group.Group, now time.Time) error, riders []Rider) (*group.Group, *projection, error) {
+func (rs *Records) amend(ctx context.Context, id string, g *group.Group, at Clock, change func(g *group.Group, now time.Time) error) (*group.Group, error) {
 	defer rs.timed("amend", time.Now())
 	for {
 		fresh := g == nil
 		if fresh {
 			var err error
 			if g, at, err = rs.LoadNow(ctx, id); err != nil {
-				return nil, nil, err
+				return nil, err
 			}
 		}
+		was := g.Status
 		if err := change(g, at.Now()); err != nil {
 			if fresh {
-				return g, nil, err
+				return g, err
 			}
 			g = nil // the copy may have been out of date: the record decides
 			continue
 		}
+		if was.Ended() && g.Status != was {
+			if err := rs.index.reopening(ctx, id, at.Now()); err != nil {
+				return nil, err
+			}
+		}
 		written, err := rs.save(ctx, g)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		if written {
-			return g, rs.index.project(g, riders...), nil
+			return g, rs.index.follow(ctx, g)
 		}
 		g = nil
 	}
@@ -115,17 +116,17 @@ const commitFor = 5 * time.Minute
 
 // Commit is Amend for a fact that is already true outside: it outlives its caller's context, and
 // a Redis that blinks is asked again for minutes.
-func (rs *Records) Commit(ctx context.Context, g *group.Group, at Clock, change func(g *group.Group, now time.Time) error, riders ...Rider) (*group.Group, error) {
+func (rs *Records) Commit(ctx context.Context, g *group.Group, at Clock, change func(g *group.Group, now time.Time) error) (*group.Group, error) {
 	defer rs.timed("commit", time.Now())
 	id, copied := g.ID, g
 	return Insist(ctx, func(ctx context.Context) (*group.Group, error) {
 		var refused error
-		g, _, err := rs.amend(ctx, id, copied, at, func(g *group.Group, now time.Time) error {
+		g, err := rs.amend(ctx, id, copied, at, func(g *group.Group, now time.Time) error {
 			refused = change(g, now)
 			return refused
-		}, riders)
+		})
 		copied = nil // a try that failed may have written
-		if refused != nil || errors.Is(err, ErrNotFound) || errors.Is(err, ErrUnreadable) {
+		if refused != nil || errors.Is(err, ErrIndexBehind) || errors.Is(err, ErrNotFound) || errors.Is(err, ErrUnreadable) {
 			return g, backoff.Permanent(err)
 		}
 		return g, err

@@ -23,11 +23,13 @@ type scene struct {
 	store   *store.Store
 	queue   *queue.Queue
 	sweeper *sweep.Sweeper
+	redis   *testutil.Meddler
 }
 
 func newScene(t *testing.T) *scene {
 	t.Helper()
 	s := &scene{t: t, rdb: testutil.Redis(t)}
+	s.redis = testutil.Meddle(s.rdb)
 	s.queue = queue.New(s.rdb)
 	var err error
 	if s.store, err = store.Open(t.Context(), s.rdb, store.Options{}); err != nil {

@@ -4,7 +4,8 @@
 //
 // For every group that has not ended it brings the index up to the record and puts onto the queue
 // what must be there. Both do nothing where all is well, so the sweeper needs to know nothing of
-// who was cut where.
+// who was cut where. Groups that had ended are marked before they are opened again, and those that are to
+// be read again stand in a list of their own.
 package sweep
 
 import (
@@ -109,7 +110,7 @@ func (s *Sweeper) Pass(ctx context.Context) error {
 	if err != nil || !lead {
 		return err
 	}
-	return errors.Join(s.mend(ctx), s.pauses(ctx), s.parked(ctx), s.groups(ctx), s.readings(ctx), s.batches(ctx), s.retention(ctx), s.Store.Trail.TrimAudit(ctx, s.AuditKeep))
+	return errors.Join(s.mend(ctx), s.pauses(ctx), s.parked(ctx), s.reopened(ctx), s.groups(ctx), s.readings(ctx), s.batches(ctx), s.retention(ctx), s.Store.Trail.TrimAudit(ctx, s.AuditKeep))
 }
 
 // mend repairs what can be written again although it cannot be read. It comes first: the rest of the pass
@@ -173,6 +174,25 @@ func (s *Sweeper) groups(ctx context.Context) error {
 	return errors.Join(faults...)
 }
 
+// cut is how old the mark of a group that was opened again must be: until then its index entry may be on
+// its way.
+const cut = time.Minute
+
+// reopened brings the index up to the groups that were opened again. Those whose entry was cut off, the rest
+// of the pass finds then.
+func (s *Sweeper) reopened(ctx context.Context) error {
+	now, err := s.Store.Now(ctx)
+	if err != nil {
+		return err
+	}
+	for range perPass / slice {
+		if more, err := s.Store.Index.Reopened(ctx, now.Add(-cut), slice); err != nil || !more {
+			return err
+		}
+	}
+	return nil
+}
+
 // readings pushes on the groups whose people should have been read again by now. Most of them are
 // done, and only the index of what is overdue leads to them.
 func (s *Sweeper) readings(ctx context.Context) error {
@@ -191,12 +211,8 @@ func (s *Sweeper) readings(ctx context.Context) error {
 			return err
 		}
 		var next []tasks.Task
+		faults = append(faults, s.Store.Index.Refresh(ctx, groups...))
 		for _, g := range groups {
-			if g.Watch.At.IsZero() || g.Watch.At.After(now.Add(-overdue)) { // the index missed a move
-				if _, err := s.Store.Index.Repair(ctx, g.ID); err != nil {
-					faults = append(faults, err)
-				}
-			}
 			next = append(next, g.NextReading()...)
 		}
 		_, err = s.put(ctx, next)
@@ -241,14 +257,10 @@ func (s *Sweeper) push(ctx context.Context, status group.Status, ids []string) e
 	for id := range unreadable {
 		found[id] = true
 	}
+	faults = append(faults, s.Store.Index.Refresh(ctx, groups...))
 	var next []tasks.Task
 	for _, g := range groups {
 		found[g.ID] = true
-		if g.Status != status { // the index missed a move
-			if _, err := s.Store.Index.Repair(ctx, g.ID); err != nil {
-				faults = append(faults, err)
-			}
-		}
 		if g.Arrived() {
 			settled, err := s.Store.Records.Update(ctx, g.ID, (*group.Group).Settle)
 			if err != nil && !errors.Is(err, group.ErrState) {

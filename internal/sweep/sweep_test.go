@@ -1,12 +1,14 @@
 package sweep_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
 
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/store"
@@ -145,26 +147,73 @@ func TestAParkedTaskBlocksItsGroupNoLonger(t *testing.T) {
 	}
 }
 
-func TestAnIndexBehindItsRecordIsMended(t *testing.T) {
+// cutOff changes a group's record and leaves the index behind, as a worker does that dies in between.
+func (s *scene) cutOff(g *group.Group, change func(g *group.Group, now time.Time) error) {
+	s.t.Helper()
+	s.redis.Refuse("rollcall:{ix}:held")
+	defer s.redis.With(nil)
+	if _, err := s.store.Records.Update(s.t.Context(), g.ID, change); !errors.Is(err, store.ErrIndexBehind) {
+		s.t.Fatal(err)
+	}
+}
+
+func TestSweeper_AnIndexBehindItsRecordIsMended(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
 	g := s.lost()
-	// The same group elsewhere goes on; only its record comes over, as if the index were cut off.
-	elsewhere := newScene(t)
-	twin := *g
-	elsewhere.record(&twin)
-	elsewhere.update(&twin, func(g *group.Group, now time.Time) error {
+	s.cutOff(g, func(g *group.Group, now time.Time) error {
 		g.Begin("w", "alpha", time.Second, func(string) bool { return true }, now)
 		return g.Unknown(1, group.Answer{}, now)
 	})
-	key := "rollcall:{" + g.ID + "}"
-	s.rdb.Set(t.Context(), key, elsewhere.rdb.Get(t.Context(), key).Val(), 0)
 	s.pass()
 	if ids := s.indexed(group.Verifying); len(ids) != 1 {
 		t.Errorf("the index shows %v as verifying", ids)
 	}
 	if !s.waiting("read:alpha", g.ID+":verify:1") {
-		t.Error("nobody will look for it")
+		t.Error("no task looks for it")
+	}
+}
+
+func TestSweeper_CountsBehindARecordOfTheSameStateAreMended(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	s.cutOff(s.lost(), func(g *group.Group, now time.Time) error {
+		g.Members[0].End(group.OptedOut, "asked", now)
+		return nil
+	})
+	s.pass()
+	if _, people, err := s.store.Index.Totals(t.Context()); err != nil || people[group.OptedOut] != 1 || people[group.Pending] != 0 {
+		t.Errorf("counted %v, %v", people, err)
+	}
+}
+
+func TestSweeper_AnEndedGroupThatWasOpenedAgainIsFoundWithoutItsEntry(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	g := s.lost()
+	s.update(g, func(g *group.Group, now time.Time) error { return g.Cancel(now) })
+	s.cutOff(g, (*group.Group).Retry)
+	again, err := s.store.Records.Load(t.Context(), g.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.pass()
+	if ids := s.indexed(group.Queued); len(ids) != 0 {
+		t.Fatalf("mended %v at once: its entry may be on its way", ids)
+	}
+	marks := "rollcall:{ix}:reopened"
+	for _, m := range s.rdb.ZRangeWithScores(t.Context(), marks, 0, -1).Val() { // the passing of two minutes
+		s.rdb.ZAdd(t.Context(), marks, redis.Z{Member: m.Member, Score: m.Score - 120e6})
+	}
+	s.pass()
+	if ids := s.indexed(group.Queued); len(ids) != 1 {
+		t.Errorf("the index shows %v as queued", ids)
+	}
+	if !s.waiting("create:alpha", tasks.Create(again.ID, again.Round, again.Target, again.Priority).ID) {
+		t.Error("no task creates it")
+	}
+	if n := s.rdb.ZCard(t.Context(), marks).Val(); n != 0 {
+		t.Errorf("%d marks are left", n)
 	}
 }
 

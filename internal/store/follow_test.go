@@ -1,0 +1,335 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/internal/testutil"
+)
+
+// indexed is what the index holds of groups as they stand: counters that are not zero, and lists with their
+// scores; not what it tells of their way, which are events, hours and what failed ever.
+func indexed(t *testing.T, rdb redis.UniversalClient) map[string][]string {
+	t.Helper()
+	ctx := t.Context()
+	keys, err := rdb.Keys(ctx, "rollcall:{ix}:*").Result()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := make(map[string][]string)
+	for _, key := range keys {
+		var lines []string
+		switch kind := rdb.Type(ctx, key).Val(); kind {
+		case "hash":
+			for field, value := range rdb.HGetAll(ctx, key).Val() {
+				if value != "0" && field != "createdAt" && field != "finishedAt" && field != "ever:failed" {
+					lines = append(lines, fmt.Sprintf("%x %q", field, value))
+				}
+			}
+			slices.Sort(lines)
+		case "zset":
+			for _, z := range rdb.ZRangeWithScores(ctx, key, 0, -1).Val() {
+				lines = append(lines, fmt.Sprintf("%x %v", z.Member, z.Score))
+			}
+		case "stream":
+			continue
+		default:
+			t.Fatalf("%s is a %s", key, kind)
+		}
+		_, own, _ := strings.Cut(key, "}:")
+		if name, _, _ := strings.Cut(own, ":"); !slices.Contains([]string{"adding", "batches", "reopened", "hour"}, name) && len(lines) > 0 {
+			all[key] = lines
+		}
+	}
+	return all
+}
+
+func creating(g *group.Group, _ time.Time) error {
+	if g.Status != group.Queued {
+		return group.ErrState
+	}
+	g.Status = group.Creating
+	return nil
+}
+
+// wander moves a group anywhere, lawful or not: the index believes every record.
+func wander(r *rand.Rand, g *group.Group, from time.Time) {
+	g.Status = group.Statuses[r.IntN(len(group.Statuses))]
+	g.Instance = []string{"", "alpha", "beta"}[r.IntN(3)]
+	for i := range g.Members {
+		g.Members[i].Status = group.MemberStatuses[r.IntN(len(group.MemberStatuses))]
+	}
+	g.FinishedAt, g.Watch.At = time.Time{}, time.Time{}
+	if g.Status.Ended() {
+		g.FinishedAt = from.Add(time.Duration(r.IntN(1000)) * time.Second)
+	}
+	if r.IntN(3) == 0 {
+		g.Watch.At = from.Add(time.Duration(r.IntN(1000)) * time.Second)
+	}
+	if g.Status == group.Failed || g.Status == group.Review {
+		g.Error = &group.Error{Code: []group.Code{group.CodeExpired, group.CodeNoMembers}[r.IntN(2)]}
+	}
+}
+
+// An index that follows every record, also where two writers of a group overtake each other on their way to
+// it, is the same as one that missed all of it and is brought up to the records in one go.
+func TestIndex_FollowsEachRecordAndCatchesUpToTheSame(t *testing.T) {
+	t.Parallel()
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	from := time.Now().UTC().Truncate(time.Hour)
+	follows, missed := testutil.Redis(t), testutil.Redis(t)
+	groups := make([]*group.Group, 6)
+	for i := range groups {
+		groups[i] = fresh(fmt.Sprintf("Turma %d", i), fmt.Sprintf("+55119999900%02d", i), fmt.Sprintf("+55119999901%02d", i))
+		if i < 3 {
+			groups[i].BatchID = "bat_01a202c0-3421-7ec5-8a3e-2c1fef8ffed9"
+		}
+	}
+	st, late := open(t, follows), open(t, missed)
+	accept(t, st, groups...)
+	accept(t, late, groups...)
+	var writers sync.WaitGroup
+	for w := range uint64(4) {
+		writers.Go(func() {
+			r := rand.New(rand.NewPCG(seed, w))
+			for range 50 {
+				if _, err := st.Records.Update(t.Context(), groups[r.IntN(len(groups))].ID, func(g *group.Group, _ time.Time) error { wander(r, g, from); return nil }); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	writers.Wait()
+	var now []*group.Group
+	for _, g := range groups {
+		g, err := st.Records.Load(t.Context(), g.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		now = append(now, g)
+	}
+	if err := late.Index.Refresh(t.Context(), now...); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(indexed(t, missed), indexed(t, follows)); diff != "" {
+		t.Errorf("(-caught up +followed):\n%s", diff)
+	}
+}
+
+// heldKey is a key of each script that writes the index.
+const heldKey = "rollcall:{ix}:held"
+
+// ofIndex says that a script writes the index.
+func ofIndex(args []any) bool { return slices.Contains(args, any(heldKey)) }
+
+func amended(t *testing.T, st *store.Store, id string, change func(g *group.Group, now time.Time) error) (*group.Group, error) {
+	t.Helper()
+	g, at, err := st.Records.LoadNow(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return st.Records.Amend(t.Context(), g, at, change)
+}
+
+// shows is what the index shows of the groups of a state.
+func shows(t *testing.T, st *store.Store, status group.Status, want ...*group.Group) {
+	t.Helper()
+	ids := make([]string, len(want))
+	for i, g := range want {
+		ids[i] = g.ID
+	}
+	got, err := st.Index.Indexed(t.Context(), status, "", 10)
+	if diff := cmp.Diff(ids, got, cmpopts.EquateEmpty()); diff != "" || err != nil {
+		t.Errorf("%s: (-want +got) %s %v", status, diff, err)
+	}
+}
+
+func TestRecords_ListsShowAChangeWhenTheCallReturns(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.Redis(t)
+	st, reader := open(t, rdb), open(t, rdb)
+	a := &store.Adding{}
+	if err := st.Index.JoinBatch(t.Context(), "file", a); err != nil {
+		t.Fatal(err)
+	}
+	g := fresh("Turma", "+5511999990001")
+	g.BatchID = a.BatchID
+	accept(t, st, g)
+	shows(t, reader, group.Queued, g)
+	if err := st.Index.CloseBatch(t.Context(), a, 0); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := amended(t, st, g.ID, creating); err != nil {
+		t.Fatal(err)
+	}
+	shows(t, reader, group.Queued)
+	shows(t, reader, group.Creating, g)
+	copied, at, err := st.Records.LoadNow(t.Context(), g.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := st.Records.Commit(t.Context(), copied, at, func(g *group.Group, _ time.Time) error { g.Status = group.Review; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	shows(t, reader, group.Review, g)
+	if _, err := st.Records.Update(t.Context(), g.ID, (*group.Group).Abandon); err != nil {
+		t.Fatal(err)
+	}
+	shows(t, reader, group.Cancelled, g)
+	groups, _, err := reader.Index.Totals(t.Context())
+	if err != nil || groups[group.Cancelled] != 1 || groups[group.Review] != 0 {
+		t.Errorf("counted %v, %v", groups, err)
+	}
+	if b, err := reader.Index.Batch(t.Context(), a.BatchID); err != nil || b.FinishedAt.IsZero() {
+		t.Errorf("the batch of the last group has not ended: %+v, %v", b, err)
+	}
+}
+
+func TestAmend_AsksRedisTwiceForACopyAtHand(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.Redis(t)
+	m := testutil.Meddle(rdb)
+	st := open(t, rdb)
+	g := fresh("Turma", "+5511999990001")
+	accept(t, st, g)
+	if _, err := amended(t, st, g.ID, creating); err != nil { // Redis knows the scripts from here on
+		t.Fatal(err)
+	}
+	g, at, err := st.Records.LoadNow(t.Context(), g.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var keys []any
+	m.With(func(args []any) error { keys = append(keys, args[0], args[3]); return nil })
+	if _, err := st.Records.Amend(t.Context(), g, at, func(g *group.Group, _ time.Time) error { g.Tries++; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]any{"evalsha", "rollcall:{" + g.ID + "}", "evalsha", heldKey}, keys); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestAmend_ARecordWhoseIndexRedisRefusesIsWrittenAndSaysSo(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.Redis(t)
+	m := testutil.Meddle(rdb)
+	st := open(t, rdb)
+	calls := map[string]func(id string) (*group.Group, error){
+		"update": func(id string) (*group.Group, error) { return st.Records.Update(t.Context(), id, creating) },
+		"amend":  func(id string) (*group.Group, error) { return amended(t, st, id, creating) },
+		"commit": func(id string) (*group.Group, error) {
+			g, at, err := st.Records.LoadNow(t.Context(), id)
+			if err != nil {
+				return nil, err
+			}
+			return st.Records.Commit(t.Context(), g, at, creating)
+		},
+	}
+	for name, call := range calls {
+		m.With(nil)
+		g := fresh("Turma", "+5511999990001")
+		accept(t, st, g)
+		m.Refuse(heldKey)
+		got, err := call(g.ID)
+		if !errors.Is(err, store.ErrIndexBehind) || got == nil || got.Status != group.Creating || got.Rev != 2 {
+			t.Errorf("%s answers %+v, %v", name, got, err)
+		}
+		if is, err := st.Records.Load(t.Context(), g.ID); err != nil || is.Status != group.Creating {
+			t.Errorf("%s has recorded %+v, %v", name, is, err)
+		}
+		if _, err := call(g.ID); !errors.Is(err, group.ErrState) { // made again, it changes nothing
+			t.Errorf("%s once more: %v", name, err)
+		}
+		if is, err := st.Records.Load(t.Context(), g.ID); err != nil || is.Rev != 2 {
+			t.Errorf("%s once more has recorded %+v, %v", name, is, err)
+		}
+	}
+}
+
+// loading is what a Redis answers that reads its data after a start.
+type loading struct{}
+
+func (loading) Error() string { return "LOADING Redis is loading the dataset in memory" }
+func (loading) RedisError()   {}
+
+func TestAmend_TheIndexIsWrittenAsSoonAsRedisTakesIt(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.Redis(t)
+	m := testutil.Meddle(rdb)
+	st := open(t, rdb)
+	g := fresh("Turma", "+5511999990001")
+	accept(t, st, g)
+	failures := []error{loading{}, io.EOF, loading{}}
+	m.With(func(args []any) error {
+		if !ofIndex(args) || len(failures) == 0 {
+			return nil
+		}
+		err := failures[0]
+		failures = failures[1:]
+		return err
+	})
+	if _, err := amended(t, st, g.ID, creating); err != nil || len(failures) > 0 {
+		t.Fatal(err, failures)
+	}
+	shows(t, st, group.Creating, g)
+}
+
+func TestAmend_ACallerWhoIsGoneKeepsNoRecordFromTheIndex(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.Redis(t)
+	m := testutil.Meddle(rdb)
+	st := open(t, rdb)
+	g := fresh("Turma", "+5511999990001")
+	accept(t, st, g)
+	ctx, cancel := context.WithCancel(t.Context())
+	m.With(func(args []any) error {
+		if ofIndex(args) {
+			cancel()
+		}
+		return nil
+	})
+	if _, err := st.Records.Update(ctx, g.ID, creating); err != nil || ctx.Err() == nil {
+		t.Fatal(err, ctx.Err())
+	}
+	shows(t, st, group.Creating, g)
+}
+
+// A replica that takes the place of its master may not have heard of the last records.
+func TestAmend_TheIndexGoesNoFurtherThanTheRecordsOfTheRedisThatIsBack(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.Redis(t)
+	m := testutil.Meddle(rdb)
+	st := open(t, rdb)
+	g := fresh("Turma", "+5511999990001")
+	accept(t, st, g)
+	record := "rollcall:{" + g.ID + "}"
+	before := rdb.Get(t.Context(), record).Val()
+	failed := false
+	m.With(func(args []any) error {
+		if !ofIndex(args) || failed {
+			return nil
+		}
+		failed = true
+		return errors.Join(io.EOF, rdb.Set(t.Context(), record, before, 0).Err())
+	})
+	if _, err := amended(t, st, g.ID, creating); err != nil || !failed {
+		t.Fatal(err, failed)
+	}
+	shows(t, st, group.Queued, g)
+	shows(t, st, group.Creating)
+}

@@ -1,0 +1,68 @@
+package testutil
+
+import (
+	"context"
+	"slices"
+	"sync/atomic"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// Meddler stands between a client and Redis.
+type Meddler struct {
+	meddle atomic.Pointer[func(args []any) error]
+}
+
+// Meddle puts a Meddler before a Redis. It lets everything through at first.
+func Meddle(rdb redis.UniversalClient) *Meddler {
+	m := &Meddler{}
+	rdb.AddHook(m)
+	return m
+}
+
+// With has a function asked before each command that is not in a pipeline, by its arguments. The command
+// fails with what the function returns besides nil. A nil function lets everything through.
+func (m *Meddler) With(meddle func(args []any) error) {
+	if meddle == nil {
+		m.meddle.Store(nil)
+		return
+	}
+	m.meddle.Store(&meddle)
+}
+
+// Refuse fails each command with a key as Redis does that will not take it later either.
+func (m *Meddler) Refuse(key string) {
+	m.With(func(args []any) error {
+		if slices.Contains(args, any(key)) {
+			return refused{}
+		}
+		return nil
+	})
+}
+
+// refused is an answer that Redis gives again and again.
+type refused struct{}
+
+func (refused) Error() string { return "ERR refused by the test" }
+func (refused) RedisError()   {}
+
+// DialHook changes nothing.
+func (m *Meddler) DialHook(next redis.DialHook) redis.DialHook { return next }
+
+// ProcessHook asks before a command.
+func (m *Meddler) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		if meddle := m.meddle.Load(); meddle != nil {
+			if err := (*meddle)(cmd.Args()); err != nil {
+				cmd.SetErr(err)
+				return err
+			}
+		}
+		return next(ctx, cmd)
+	}
+}
+
+// ProcessPipelineHook changes nothing.
+func (m *Meddler) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return next
+}
