@@ -58,31 +58,52 @@ func (in *Instance) credentialFields(to map[string]*Secret) []field {
 		for _, c := range p.Credentials {
 			if to[c.Key] == nil {
 				to[c.Key] = new(Secret)
-				fields = append(fields, in.credentialField(c, to[c.Key]))
+				fields = append(fields, in.credentialField(c.Key, to[c.Key]))
 			}
 		}
 	}
 	return fields
 }
 
-func (in *Instance) credentialField(c spec.Credential, to *Secret) field {
-	f := field{name: c.Key, secret: to, part: calls, vet: vetToken, doc: strings.ToUpper(c.Doc[:1]) + c.Doc[1:]}
-	if c.Header {
-		f.vet = vetHeaderToken
+// credentialField is the key of a secret. Providers can mean different things by one key.
+func (in *Instance) credentialField(key string, to *Secret) field {
+	of := func(p *spec.Provider) *spec.Credential {
+		i := slices.IndexFunc(p.Credentials, func(c spec.Credential) bool { return c.Key == key })
+		if i < 0 {
+			return nil
+		}
+		return &p.Credentials[i]
 	}
-	required := func(p *spec.Provider) bool {
-		return slices.ContainsFunc(p.Credentials, func(one spec.Credential) bool { return one.Key == c.Key && one.Required })
-	}
+	takes := func(p *spec.Provider) bool { return of(p) != nil }
+	required := func(p *spec.Provider) bool { c := of(p); return c != nil && c.Required }
+	f := field{name: key, secret: to, part: calls, vet: func(v value, text string) {
+		if p := in.Spec(); p != nil && takes(p) && of(p).Header {
+			vetHeaderToken(v, text)
+		} else {
+			vetToken(v, text)
+		}
+	}}
 	f.required = !slices.ContainsFunc(all.Providers(), func(p *spec.Provider) bool { return !required(p) })
 	f.needs = func() bool { p := in.Spec(); return p != nil && required(p) }
-	takes := func(p *spec.Provider) bool { return p.Takes(c.Key) }
-	if slices.ContainsFunc(all.Providers(), func(p *spec.Provider) bool { return !takes(p) }) {
-		f.doc = all.Titles("and", takes) + " only: " + c.Doc
-		if slices.ContainsFunc(all.Providers(), required) {
-			f.doc += " Required at " + all.Titles("and", required) + "."
-		}
+	f.doc = meanings(of)
+	if slices.ContainsFunc(all.Providers(), required) && !f.required {
+		f.doc += " Required at " + all.Titles("and", required) + "."
 	}
 	return f
+}
+
+// meanings says what the providers mean by a credential, those that mean the same together.
+func meanings(of func(*spec.Provider) *spec.Credential) string {
+	var said []string
+	for _, p := range all.Providers() {
+		c := of(p)
+		if c == nil || slices.ContainsFunc(said, func(s string) bool { return strings.HasSuffix(s, c.Doc) }) {
+			continue
+		}
+		same := func(o *spec.Provider) bool { return of(o) != nil && of(o).Doc == c.Doc }
+		said = append(said, all.Titles("and", same)+": "+c.Doc)
+	}
+	return strings.Join(said, " ")
 }
 
 // checkProvider looks at what depends on the provider.

@@ -57,6 +57,12 @@ func TestEveryDocumentedErrorHasItsCause(t *testing.T) {
 		{400, "invalid request body: Key: 'CreateGroupRequest.Subject' Error:Field validation", "name-too-long"},
 		{500, "Error creating group: Error: rate-overlimit", "overlimit"},
 		{500, "Error creating group: Error: bad luck", "after-birth"},
+		{500, "your WhatsApp CLI is invalid or empty", "logged-out"},
+		{404, "device not found; create a device first", "deleted"},
+		{400, "user is not registered", "no-account"},
+		{400, "title: cannot be blank.", "bad-request"},
+		{504, "Request timed out waiting for WhatsApp server response", "timeout"},
+		{429, "WhatsApp rejected this send with error 463 (reach-out timelock).", "timelock"},
 	} {
 		got, ok := faults.Read(c.status, c.text)
 		if !ok || got.Key != c.want {

@@ -108,6 +108,10 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if signed := door.Callback.Signed; err == nil && signed != nil && !signed(r.Header, body, door.Secret.Reveal()) {
+		http.NotFound(w, r)
+		return
+	}
 	if err == nil {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), patience)
 		defer cancel()

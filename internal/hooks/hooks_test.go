@@ -1,6 +1,9 @@
 package hooks_test
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"net/http"
 	"strings"
@@ -75,6 +78,26 @@ func TestGreenAPIsTokenIsCheckedWhereItComes(t *testing.T) {
 	} {
 		if got := r.send(greenDoor, outcome("M-bia", "delivered"), "Authorization", header); got != want {
 			t.Errorf("Authorization %q answers %d, want %d", header, got, want)
+		}
+	}
+}
+
+// A webhook that its provider signs is taken with the right signature only.
+func TestHandler_AWebhookWithoutItsSignatureIsNotLetIn(t *testing.T) {
+	t.Parallel()
+	r := start(t, "zapi")
+	const body = `{"event":"message","session_id":"class","payload":{}}`
+	sign := func(key, of string) string {
+		mac := hmac.New(sha256.New, []byte(key))
+		mac.Write([]byte(of))
+		return "sha256=" + hex.EncodeToString(mac.Sum(nil))
+	}
+	for signature, want := range map[string]int{
+		sign(secret, body): http.StatusOK, sign("secret", body): http.StatusNotFound, sign(secret, body+" "): http.StatusNotFound,
+		"": http.StatusNotFound, "sha256=": http.StatusNotFound,
+	} {
+		if got := r.send(hooks.Path("gowa", secret), body, "X-Hub-Signature-256", signature); got != want {
+			t.Errorf("%q answers %d, want %d", signature, got, want)
 		}
 	}
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/hooks"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/provider/gowa"
 	"github.com/rollcallhq/rollcall/internal/provider/greenapi"
 	"github.com/rollcallhq/rollcall/internal/provider/zapi"
 	"github.com/rollcallhq/rollcall/internal/store"
@@ -107,6 +108,7 @@ func start(t *testing.T, instance string, changes ...func(*hooks.Config)) *rig {
 		Doors: []hooks.Door{
 			{Instance: "zapi", Callback: zapi.Spec.Callback, InstanceID: "I1", Secret: secret},
 			{Instance: "greenapi", Callback: greenapi.Spec.Callback, InstanceID: "7105000001", Secret: secret},
+			{Instance: "gowa", Callback: gowa.Spec.Callback, InstanceID: "class", Secret: secret},
 			{Instance: "shut", Callback: zapi.Spec.Callback, InstanceID: "I2"},
 		},
 		Store: st, Queue: r.queue, Rests: r.rests, Rest: pacing.Rest{Initial: time.Hour}, Log: zerolog.New(zerolog.SyncWriter(r.log)),

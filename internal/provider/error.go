@@ -58,8 +58,8 @@ type Error struct {
 	// Denied says that the provider answered no, in words or under a status that do not prove that
 	// nothing happened (Unknown). Once a look has shown that nothing did, it is a refusal.
 	Denied bool
-	// Quota is what the plan's used-up quota is for: only what needs that waits (ScopeInstance). ""
-	// for anything else.
+	// Quota is what the plan's used-up quota is for: only what needs that waits (ScopeInstance). Beside
+	// Rest it is what WhatsApp holds back. "" for anything else.
 	Quota Quota
 	// Coded says that Text is the meaning of WhatsApp's own code for the addressed person (ScopePerson).
 	Coded bool

@@ -2,6 +2,7 @@ package steps_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -14,6 +15,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
 	"github.com/rollcallhq/rollcall/internal/steps"
 	"github.com/rollcallhq/rollcall/internal/store"
@@ -104,6 +106,22 @@ func TestStepsTrouble_InsistsOnTheRest(t *testing.T) {
 	view, err := r.pacer.Look(t.Context(), "greenapi")
 	if err != nil || view[0].Rest.Until.IsZero() {
 		t.Errorf("after \"rate overlimit\" it does not rest: %+v, %v", view, err)
+	}
+}
+
+// WhatsApp can hold back the messages of a number that may still create groups.
+func TestStepsTrouble_AReachOutTimelockRestsInvitationsOnly(t *testing.T) {
+	t.Parallel()
+	r := start(t, "gowa")
+	id := r.uninvited("gowa", bia)
+	r.script(simulator.Script{Method: "send", Fault: "429", Body: json.RawMessage(`{"code":"WA_REACHOUT_TIMELOCK","message":"error 463 (reach-out timelock)"}`)})
+	r.step()
+	view, err := r.pacer.Look(t.Context(), "gowa")
+	if err != nil || view[0].Create.Rest.Until.After(r.clock.Now()) || view[0].Rest.Until.After(r.clock.Now()) || view[0].Invite.Rest.Cause != pacing.CauseLimited {
+		t.Errorf("%+v, %v", view, err)
+	}
+	if g := r.run(id); g.Status != group.Done || g.Members[1].Status != group.Invited {
+		t.Errorf("%s, the person is %s", g.Status, g.Members[1].Status)
 	}
 }
 

@@ -199,6 +199,7 @@ var instances = []simulator.Instance{
 	{Provider: simulator.ZAPI, ID: "I1", Token: "zapi-token", ClientToken: "client-token", Phone: "5511988880000"},
 	{Provider: simulator.GreenAPI, ID: "7105000001", Token: "green-token", Phone: "79008880000"},
 	{Provider: simulator.Evolution, ID: "school", Token: "evolution-key", Phone: "5511988880002"},
+	{Provider: simulator.GOWA, ID: "class", Token: "user:password", Phone: "5511988880003"},
 }
 
 func instanceOf(providerName string) simulator.Instance {

@@ -68,8 +68,12 @@ func (s *Steps) restOf(ctx context.Context, in *Instance, e *provider.Error) {
 	default:
 		return
 	}
+	cause := pacing.CauseQuota
+	if e.Rest { // it is WhatsApp that holds these calls back, and no plan
+		cause = pacing.CauseLimited
+	}
 	s.rest(ctx, in, func(ctx context.Context) (time.Time, error) {
-		return s.Pacer.RestKind(ctx, in.Name, kind, s.Policy.Rest.Initial, pacing.Why{Cause: pacing.CauseQuota, Said: e.Text})
+		return s.Pacer.RestKind(ctx, in.Name, kind, s.Policy.Rest.Initial, pacing.Why{Cause: cause, Said: e.Text})
 	})
 }
 

@@ -63,3 +63,35 @@ func TestCheck_AServerThatAUserRunsTellsWhatItIs(t *testing.T) {
 		})
 	}
 }
+
+func TestCheck_AGowaTellsWhatItIs(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	if err := w.AddInstance(simulator.Instance{Provider: simulator.GOWA, ID: "class", Token: "admin:the-password"}); err != nil {
+		t.Fatal(err)
+	}
+	for name, tt := range map[string]struct {
+		base, device, pair string
+		code               int
+		says               string
+	}{
+		"all is well":      {w.url, "class", "admin:the-password", cli.Done, "GOWA v9.2.0"},
+		"a wrong password": {w.url, "class", "admin:another-one", cli.Failed, "refuses the user name and password"},
+		"no pair":          {w.url, "class", "the-password", cli.Failed, "user:password"},
+		"no such device":   {w.url, "none", "admin:the-password", cli.Failed, "no device of this name"},
+		"no scheme":        {"gowa:3000", "class", "admin:the-password", cli.BadUsage, "base_url"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newProcess(t)
+			if code := p.run("check", "--config", hosted(t, "gowa", tt.base, tt.device, "token: "+tt.pair)); code != tt.code {
+				t.Errorf("exit %d, want %d:\n%s%s", code, tt.code, p.out.String(), p.err.String())
+			}
+			said := p.out.String() + p.err.String()
+			want(t, said, tt.says)
+			if strings.Contains(said, tt.pair) {
+				t.Errorf("the password is shown:\n%s", said)
+			}
+		})
+	}
+}

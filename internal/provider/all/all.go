@@ -10,6 +10,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/provider/evolution"
+	"github.com/rollcallhq/rollcall/internal/provider/gowa"
 	"github.com/rollcallhq/rollcall/internal/provider/greenapi"
 	"github.com/rollcallhq/rollcall/internal/provider/layers"
 	"github.com/rollcallhq/rollcall/internal/provider/spec"
@@ -22,6 +23,7 @@ var providers = []*spec.Provider{
 	&zapi.Spec,
 	&greenapi.Spec,
 	&evolution.Spec,
+	&gowa.Spec,
 }
 
 // Providers are all there are, in the order in which people read of them.

@@ -17,7 +17,7 @@ func TestMain(m *testing.M) {
 func TestEveryProviderIsWired(t *testing.T) {
 	t.Parallel()
 	for _, name := range all.Names() {
-		p, err := all.New(all.Config{Provider: name, Name: "alpha", BaseURL: "https://api.example.com", InstanceID: "I1", Credentials: spec.Credentials{"token": "T"}})
+		p, err := all.New(all.Config{Provider: name, Name: "alpha", BaseURL: "https://api.example.com", InstanceID: "I1", Credentials: spec.Credentials{"token": "user:T"}})
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}

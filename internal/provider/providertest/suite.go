@@ -75,7 +75,7 @@ func (s suite) world(t *testing.T) *world {
 		if !s.of.Takes(key) {
 			return ""
 		}
-		return "secret-0f-this-instance-" + strings.ReplaceAll(key, "_", "-")
+		return "user:secret-0f-this-instance-" + strings.ReplaceAll(key, "_", "-")
 	})
 	sim, err := simulator.New(simulator.Config{
 		Personality: simulator.Kind, Instances: []simulator.Instance{in},

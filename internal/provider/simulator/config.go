@@ -25,6 +25,7 @@ const (
 	ZAPI      = "zapi"
 	GreenAPI  = "greenapi"
 	Evolution = "evolution"
+	GOWA      = "gowa"
 )
 
 // Config says what is simulated. The zero value of every field is usable.

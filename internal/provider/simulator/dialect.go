@@ -23,7 +23,7 @@ type dialect interface {
 	// queues says that messages wait in a queue of the provider before they leave.
 	queues() bool
 	// pushHeader goes with a webhook of the instance.
-	pushHeader(i *instance) map[string]string
+	pushHeader(i *instance, body []byte) map[string]string
 	// pushAgain is when a webhook is sent again after so many tries; never if ok is false.
 	pushAgain(tries, status int, age Duration) (after Duration, ok bool)
 	// announceSend tells what became of a message.
@@ -41,7 +41,7 @@ type dialect interface {
 }
 
 // dialects are all there are, in the order in which samples take turns.
-var dialects = []dialect{zapiWire{}, greenWire{}, evolutionWire{}}
+var dialects = []dialect{zapiWire{}, greenWire{}, evolutionWire{}, gowaWire{}}
 
 // Providers are the words of Instance.Provider.
 func Providers() []string {

@@ -40,7 +40,7 @@ func (greenWire) groupSuffix() string { return "@g.us" }
 
 func (greenWire) queues() bool { return true }
 
-func (greenWire) pushHeader(i *instance) map[string]string {
+func (greenWire) pushHeader(i *instance, _ []byte) map[string]string {
 	if token, _ := i.settings["webhookUrlToken"].(string); token != "" {
 		return map[string]string{"Authorization": "Bearer " + token}
 	}

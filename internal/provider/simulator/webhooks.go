@@ -38,7 +38,8 @@ func (w *world) push(i *instance, url string, n int) {
 	if s.closed {
 		return
 	}
-	body, header := w.pushes[n].Body, i.dialect().pushHeader(i)
+	body := w.pushes[n].Body
+	header := i.dialect().pushHeader(i, body)
 	s.owned.Go(func() {
 		status := s.post(url, header, body)
 		s.lock()

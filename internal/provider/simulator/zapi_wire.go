@@ -39,7 +39,7 @@ func (zapiWire) groupSuffix() string { return "-group" }
 func (zapiWire) queues() bool { return true }
 
 // pushHeader is T: seen by two third parties.
-func (zapiWire) pushHeader(i *instance) map[string]string {
+func (zapiWire) pushHeader(i *instance, _ []byte) map[string]string {
 	return map[string]string{"z-api-token": i.Token}
 }
 

@@ -2,6 +2,7 @@ package spec
 
 import (
 	"encoding/json"
+	"net/http"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/phone"
@@ -17,6 +18,8 @@ type Callback struct {
 	// TokenField is the provider's word for the token that it sends as "Authorization: Bearer". "" means
 	// that it sends none.
 	TokenField string
+	// Signed says whether a webhook was signed with the secret of its door. Nil: the provider signs none.
+	Signed func(header http.Header, body []byte, secret string) bool
 	// OneAddress says that all webhooks go to one address; else each event has its own.
 	OneAddress bool
 	// HTTPSOnly says that the address must be https://.

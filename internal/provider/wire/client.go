@@ -3,12 +3,16 @@ package wire
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/provider"
@@ -22,6 +26,8 @@ type Config struct {
 	Path func(c Call) string
 	// Header holds further request headers; empty values are not sent.
 	Header map[string]provider.Token
+	// Basic is a user name and a password, "user:password", that go as basic authorization. Defaults to none.
+	Basic provider.Token
 	// Secrets are what no error may hold. Required.
 	Secrets []provider.Token
 	// Classify reads failures out of a whole answer, also out of one with status 200. It need not
@@ -58,10 +64,18 @@ func New(cfg Config) (*Client, error) {
 			return nil, fmt.Errorf("the value for the header %s holds spaces, line breaks or non-ASCII characters", name)
 		}
 	}
+	header, secrets := map[string]provider.Token{}, slices.Clip(cfg.Secrets)
+	maps.Copy(header, cfg.Header)
+	if pair := cfg.Basic.Reveal(); pair != "" {
+		_, password, _ := strings.Cut(pair, ":")
+		encoded := base64.StdEncoding.EncodeToString([]byte(pair))
+		header["Authorization"] = provider.Token("Basic " + encoded)
+		secrets = append(secrets, cfg.Basic, provider.Token(password), provider.Token(encoded))
+	}
 	c := &Client{
-		request:   requestMaker(base, cfg.Path, cfg.Header),
+		request:   requestMaker(base, cfg.Path, header),
 		classify:  cfg.Classify,
-		redact:    redactor(cfg.Secrets),
+		redact:    redactor(secrets),
 		transport: cfg.Transport,
 	}
 	if c.transport == nil {

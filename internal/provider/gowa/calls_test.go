@@ -1,0 +1,140 @@
+package gowa_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/provider/gowa"
+	"github.com/rollcallhq/rollcall/internal/provider/providertest"
+	"github.com/rollcallhq/rollcall/internal/provider/spec"
+)
+
+const groupID = "120363000000000001@g.us"
+
+// record answers every call with the same body, of a device whose name needs an encoding.
+func record(t *testing.T, answer func(n int) string) (*providertest.Recorder, *gowa.Client) {
+	t.Helper()
+	rec, base := providertest.Record(t, "", func(n int, r *http.Request, _ string) string {
+		user, pass, _ := r.BasicAuth()
+		if user != "admin" || pass != password || r.Header.Get("X-Device-Id") != "s%C3%A3o+1" {
+			t.Errorf("%s came with %s and device %q", r.URL.Path, user, r.Header.Get("X-Device-Id"))
+		}
+		return answer(n)
+	})
+	c, err := gowa.Spec.Connect(spec.Config{BaseURL: base, InstanceID: "são 1", Credentials: spec.Credentials{"token": "admin:" + password}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rec, c.(*gowa.Client)
+}
+
+func same(body string) func(int) string { return func(int) string { return body } }
+
+func TestConnect_WantsAPairOrNoPassword(t *testing.T) {
+	t.Parallel()
+	for token, fine := range map[string]bool{"": true, "admin:x:y": true, "admin": false, "admin:": false, ":x": false} {
+		_, err := gowa.Spec.Connect(spec.Config{BaseURL: "http://gowa:3000", InstanceID: "school", Credentials: spec.Credentials{"token": provider.Token(token)}})
+		if (err == nil) != fine || err != nil && !strings.Contains(err.Error(), "user:password") {
+			t.Errorf("%q: %v", token, err)
+		}
+	}
+}
+
+func TestCreateGroup_SendsNumbers(t *testing.T) {
+	t.Parallel()
+	rec, c := record(t, same(success(`{"group_id":"`+groupID+`"}`)))
+	got, err := c.CreateGroup(t.Context(), provider.CreateRequest{Name: "Class 12", Addresses: []string{"5511900000001", "12@lid"}})
+	if want := (provider.Created{GroupID: groupID, NotAdded: []string{"12@lid"}}); err != nil || !cmp.Equal(want, got) {
+		t.Errorf("%+v, %v; want %+v", got, err, want)
+	}
+	rec.Want(t, `POST /group {"title":"Class 12","participants":["5511900000001"]}`)
+	if _, err := c.CreateGroup(t.Context(), provider.CreateRequest{Name: "T", Addresses: []string{"12@lid"}}); provider.AsError(err).Class != provider.Refused {
+		t.Errorf("a create without a number: %v", err)
+	}
+}
+
+func TestMembers_KnowsNumberAndLIDOfEverybody(t *testing.T) {
+	t.Parallel()
+	const body = `{"JID":"` + groupID + `","Name":"Class 12","OwnerJID":"100@lid","OwnerPN":"","GroupCreated":"2025-11-21T16:00:00Z","ParticipantCount":%d,
+		"Participants":[{"JID":"100@lid","PhoneNumber":"5511900000000@s.whatsapp.net","LID":"100@lid","IsAdmin":true,"IsSuperAdmin":true},
+		{"JID":"200@lid","PhoneNumber":"","LID":"200@lid"},{"JID":"5511900000002@s.whatsapp.net","PhoneNumber":"5511900000002@s.whatsapp.net","LID":"300@lid"}]}`
+	rec, c := record(t, func(n int) string { return success(fmt.Sprintf(body, 2+n)) })
+	want := provider.Roll{
+		GroupID: groupID, Subject: "Class 12", Owner: phone.Identity{Digits: "5511900000000", LID: "100@lid"},
+		CreatedAt: time.Date(2025, 11, 21, 16, 0, 0, 0, time.UTC),
+		Participants: []provider.Participant{
+			{Identity: phone.Identity{Digits: "5511900000000", LID: "100@lid"}, Admin: true},
+			{Identity: phone.Identity{LID: "200@lid"}}, {Identity: phone.Identity{Digits: "5511900000002", LID: "300@lid"}},
+		},
+	}
+	for _, complete := range []bool{true, false} {
+		want.Complete = complete
+		if got, err := c.Members(t.Context(), groupID); err != nil || !cmp.Equal(want, got) {
+			t.Errorf("%v\n%s", err, cmp.Diff(want, got))
+		}
+	}
+	rec.Want(t, "GET /group/info?group_id=120363000000000001%40g.us", "GET /group/info?group_id=120363000000000001%40g.us")
+}
+
+func TestListGroups_AFullListProvesNothing(t *testing.T) {
+	t.Parallel()
+	list := func(n int) string {
+		return success(`{"data":[` + strings.TrimSuffix(strings.Repeat(`{"JID":"`+groupID+`","Name":" Class 12 ","GroupCreated":"2025-11-21T16:00:00Z"},`, n), ",") + `]}`)
+	}
+	_, c := record(t, func(n int) string { return list([]int{1, 499, 500}[n-1]) })
+	got, err := c.ListGroups(t.Context())
+	if want := []provider.Listed{{GroupID: groupID, Name: "Class 12", ExistedAt: time.Date(2025, 11, 21, 16, 0, 0, 0, time.UTC)}}; err != nil || !cmp.Equal(want, got) {
+		t.Errorf("%v\n%s", err, cmp.Diff(want, got))
+	}
+	if got, err := c.ListGroups(t.Context()); err != nil || len(got) != 499 {
+		t.Errorf("%d, %v", len(got), err)
+	}
+	if got, err := c.ListGroups(t.Context()); got != nil || err == nil || !strings.Contains(err.Error(), "500 groups or more") {
+		t.Errorf("%d, %v", len(got), err)
+	}
+}
+
+func TestCheckPhones_ANoCountsWhenItIsSaidTwice(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		said   []bool
+		exists bool
+	}{{[]bool{true}, true}, {[]bool{false, true}, true}, {[]bool{false, false}, false}} {
+		rec, c := record(t, func(n int) string { return success(fmt.Sprintf(`{"is_on_whatsapp":%v}`, tt.said[n-1])) })
+		got, err := c.CheckPhones(t.Context(), []string{"5511900000001", "12@lid"})
+		if want := map[string]provider.Checked{"5511900000001": {Exists: tt.exists}}; err != nil || !cmp.Equal(want, got) || len(rec.Calls()) != len(tt.said) {
+			t.Errorf("said %v: %v, %v after %q", tt.said, got, err, rec.Calls())
+		}
+	}
+}
+
+func TestInvite_IsSentAndFoundByTheSameAddress(t *testing.T) {
+	t.Parallel()
+	since := time.Date(2025, 11, 21, 16, 0, 0, 0, time.UTC)
+	chat := `{"data":[{"id":"A","content":"Come in","timestamp":"2025-11-21T16:00:05Z","is_from_me":true},{"id":"B","content":"hello","timestamp":"2025-11-21T16:00:06Z","is_from_me":true}]}`
+	rec, c := record(t, func(n int) string { return success([]string{`{"message_id":"A"}`, chat, chat, chat}[n-1]) })
+	i := provider.Invitation{Via: provider.ViaText, Address: "5511900000001", Text: "Come  in"}
+	if sent, err := c.Invite(t.Context(), i); err != nil || sent.MessageID != "A" {
+		t.Errorf("%v, %v", sent, err)
+	}
+	if sent, found, err := c.FindInvite(t.Context(), i, since); err != nil || !found || sent.MessageID != "A" {
+		t.Errorf("%v, %v, %v", sent, found, err)
+	}
+	if _, found, err := c.FindInvite(t.Context(), i, since.Add(time.Hour)); err != nil || found {
+		t.Errorf("an older one: %v, %v", found, err)
+	}
+	i.Address = "12@lid"
+	if _, found, err := c.FindInvite(t.Context(), i, since); err != nil || !found {
+		t.Errorf("%v, %v", found, err)
+	}
+	const query = "/messages?is_from_me=true&limit=100"
+	rec.Want(t, `POST /send/message {"phone":"5511900000001@s.whatsapp.net","message":"Come  in"}`,
+		"GET /chat/5511900000001@s.whatsapp.net"+query, "GET /chat/5511900000001@s.whatsapp.net"+query, "GET /chat/12@lid"+query)
+}

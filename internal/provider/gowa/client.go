@@ -1,0 +1,99 @@
+// Package gowa speaks to GOWA (go-whatsapp-web-multidevice) v9, a server that a user runs. Its code, and not
+// its status, says what happened. The marks W1 to W8 in comments are those of docs/providers.md.
+package gowa
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/url"
+	"strings"
+
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/provider/spec"
+	"github.com/rollcallhq/rollcall/internal/provider/wire"
+)
+
+// Client is one device of a server.
+type Client struct{ wire wire.Doer }
+
+var (
+	_ provider.Provider     = (*Client)(nil)
+	_ provider.ServerTeller = (*Client)(nil)
+)
+
+// The wire's methods used here, which are paths. The device stands in a header, and in two paths.
+const (
+	createGroup     = "group"
+	groupInfo       = "group/info"
+	inviteLink      = "group/invite-link"
+	addParticipants = "group/participants"
+	myGroups        = "user/my/groups"
+	userCheck       = "user/check"
+	sendMessage     = "send/message"
+	chatMessages    = "chat/messages" // of the chat in Arg
+	deviceInfo      = "devices"
+	deviceStatus    = "devices/status"
+	appInfo         = "app/info"
+)
+
+// connect makes the client of a device whose configuration is whole.
+func connect(cfg spec.Config) (provider.Provider, error) {
+	pair := cfg.Credentials[spec.TokenKey].Reveal()
+	if user, password, _ := strings.Cut(pair, ":"); pair != "" && (user == "" || password == "") {
+		return nil, errors.New("token is no pair of user name and password: write it as user:password")
+	}
+	device := url.PathEscape(cfg.InstanceID)
+	inner, err := wire.New(wire.Config{
+		Base: cfg.BaseURL,
+		Path: func(c wire.Call) string {
+			switch c.Method {
+			case chatMessages:
+				return "/chat/" + url.PathEscape(c.Arg) + "/messages"
+			case deviceInfo:
+				return "/devices/" + device
+			case deviceStatus:
+				return "/devices/" + device + "/status"
+			}
+			return "/" + c.Method
+		},
+		Header:    map[string]provider.Token{"X-Device-Id": provider.Token(url.QueryEscape(cfg.InstanceID))}, // the server decodes it
+		Basic:     provider.Token(pair),
+		Classify:  classify,
+		Transport: cfg.Transport,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if cfg.Layers == nil {
+		return &Client{wire: inner}, nil
+	}
+	return &Client{wire: cfg.Layers(inner)}, nil
+}
+
+// Traits tells what does not change.
+func (*Client) Traits() provider.Traits { return traits }
+
+// call does c and reads the results of a success.
+func (cl *Client) call(ctx context.Context, c wire.Call, read func(results json.RawMessage) error) error {
+	c.Decode = func(body []byte) error {
+		var a answer
+		if err := json.Unmarshal(body, &a); err != nil {
+			return err
+		}
+		if a.Code != success {
+			return errors.New("it does not say SUCCESS")
+		}
+		return read(a.Results)
+	}
+	return cl.wire.Do(ctx, c)
+}
+
+// success is the code of an answer that is no failure.
+const success = "SUCCESS"
+
+// answer is every answer of the server (W8).
+type answer struct {
+	Code, Message wire.Text
+	Results       json.RawMessage
+}

@@ -1,0 +1,151 @@
+package gowa
+
+import (
+	"encoding/json"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/provider/wire"
+)
+
+func isGroup(id wire.Text) bool { return strings.HasSuffix(string(id), "@g.us") }
+
+// readCreated reads the results of a create (W1).
+func readCreated(results json.RawMessage, id *wire.Text) error {
+	var v struct {
+		GroupID wire.Text `json:"group_id"`
+	}
+	if err := json.Unmarshal(results, &v); err != nil {
+		return err
+	}
+	if *id = v.GroupID; !isGroup(v.GroupID) {
+		return errors.New("it names no group")
+	}
+	return nil
+}
+
+// readAdded reads what became of one person (W5).
+func readAdded(results json.RawMessage) error {
+	var people []struct{ Status wire.Text }
+	if err := json.Unmarshal(results, &people); err != nil {
+		return err
+	}
+	if len(people) == 1 {
+		switch people[0].Status {
+		case "success":
+			return nil
+		case "error":
+			return wire.PersonRefused("403")
+		}
+	}
+	return errors.New("it does not say what became of the person")
+}
+
+// info is a group (W3, W4), in the words of the server's library.
+type info struct {
+	JID, Name, OwnerJID, OwnerPN, GroupCreated, ParticipantCount wire.Text
+	Participants                                                 []struct {
+		JID, PhoneNumber, LID wire.Text
+		IsAdmin, IsSuperAdmin wire.Bool
+	}
+}
+
+func (g *info) read(results json.RawMessage) error {
+	*g = info{}
+	if err := json.Unmarshal(results, g); err != nil {
+		return err
+	}
+	if !isGroup(g.JID) {
+		return errors.New("it describes no group")
+	}
+	return nil
+}
+
+// created is when the group was made; zero when not told.
+func (g *info) created() time.Time {
+	at, err := time.Parse(time.RFC3339, string(g.GroupCreated))
+	if err != nil || at.Unix() <= 0 {
+		return time.Time{}
+	}
+	return at.UTC()
+}
+
+func (g *info) roll(groupID string) provider.Roll {
+	n := len(g.Participants)
+	count := string(g.ParticipantCount)
+	roll := provider.Roll{
+		GroupID: groupID, Subject: string(g.Name), Owner: gather(g.OwnerJID, g.OwnerPN), CreatedAt: g.created(),
+		Complete: n > 0 && (count == "" || count == "0" || count == strconv.Itoa(n)),
+	}
+	for _, p := range g.Participants {
+		who := gather(p.JID, p.PhoneNumber, p.LID)
+		if who.Zero() {
+			roll.Complete = false
+			continue
+		}
+		roll.Participants = append(roll.Participants, provider.Participant{
+			Identity: who, Admin: p.IsAdmin == wire.Yes || p.IsSuperAdmin == wire.Yes,
+		})
+		if phone.SamePerson(who, roll.Owner) {
+			roll.Owner = who // the list may know the owner by more than the group does
+		}
+	}
+	return roll
+}
+
+// gather makes one identity of a person's addresses. Each has a server, without which it names nobody.
+func gather(addresses ...wire.Text) phone.Identity {
+	var who phone.Identity
+	for _, a := range addresses {
+		if !strings.Contains(string(a), "@") {
+			continue
+		}
+		id := phone.IdentityOf(string(a))
+		if who.Digits == "" {
+			who.Digits = id.Digits
+		}
+		if who.LID == "" {
+			who.LID = id.LID
+		}
+	}
+	return who
+}
+
+// readList reads results.data, which is null for a number without groups. Without it the answer is no list.
+func readList(results json.RawMessage, into *[]info) error {
+	var v map[string]json.RawMessage
+	if err := json.Unmarshal(results, &v); err != nil {
+		return err
+	}
+	data, told := v["data"]
+	if !told {
+		return errors.New("no list in the answer")
+	}
+	*into = nil
+	return json.Unmarshal(data, into)
+}
+
+// message is an entry of a chat (W7).
+type message struct {
+	ID      wire.Text
+	Content wire.Text
+	At      wire.Text `json:"timestamp"`
+	Mine    wire.Bool `json:"is_from_me"`
+}
+
+func (m message) before(since time.Time) bool {
+	at, err := time.Parse(time.RFC3339, string(m.At))
+	return err == nil && wire.Older(wire.Moment{Time: at}, since)
+}
+
+func readMessages(results json.RawMessage, into *[]message) error {
+	var v struct{ Data json.RawMessage }
+	if err := json.Unmarshal(results, &v); err != nil {
+		return err
+	}
+	return wire.List(v.Data, into)
+}

@@ -1,0 +1,53 @@
+package gowa
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/provider/wire"
+)
+
+// Whatever a server answers: no panic, a group only with an id, and a 500 is no refusal but by the codes and
+// words of what comes before the deed.
+func FuzzAnswers(f *testing.F) {
+	for _, s := range []string{
+		`{"code":"SUCCESS","results":{"group_id":"1@g.us"}}`, `{"code":"INVALID_WA_CLI","message":"x"}`, `{"code":"INTERNAL_SERVER_ERROR","message":"bad luck"}`,
+		`{"JID":"1@g.us","OwnerJID":"1@lid","GroupCreated":"2025-01-01T00:00:00Z","ParticipantCount":1,"Participants":[{"JID":"1@lid","PhoneNumber":"55@s.whatsapp.net"}]}`,
+		`[{"status":"error"}]`, `{"data":null}`, `{"data":[{"JID":"1@g.us"}]}`, `{"data":[{"id":"x","timestamp":"y"}]}`,
+		`{"event":"group.participants","session_id":"x","payload":{"chat_id":"1@g.us","type":"leave","jids":["1@lid",2]}}`, ``, `null`, `{`,
+	} {
+		f.Add(200, []byte(s))
+		f.Add(400, []byte(s))
+		f.Add(500, []byte(s))
+	}
+	f.Fuzz(func(t *testing.T, status int, body []byte) {
+		var a answer
+		coded := json.Unmarshal(body, &a) == nil && a.Code != ""
+		e := classify(wire.Call{Kind: wire.Create, Scope: provider.ScopeRequest}, wire.Answer{Status: status, Body: body})
+		if e != nil && status >= 500 && e.Class != provider.Unknown && !coded {
+			t.Fatalf("status %d without a code is classed %s", status, e.Class)
+		}
+		var (
+			id       wire.Text
+			g        info
+			list     []info
+			messages []message
+		)
+		if readCreated(body, &id) == nil && !isGroup(id) {
+			t.Fatalf("no group, and no error: %q", body)
+		}
+		if g.read(body) == nil {
+			roll := g.roll("1@g.us")
+			if roll.Complete && len(roll.Participants) == 0 {
+				t.Fatalf("complete, and nobody is in: %q", body)
+			}
+		}
+		_ = readAdded(body)
+		if readList(body, &list) == nil && !json.Valid(body) {
+			t.Fatalf("a list of %q", body)
+		}
+		_ = readMessages(body, &messages)
+		_, _ = decodeCallback(body)
+	})
+}

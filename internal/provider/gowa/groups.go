@@ -1,0 +1,129 @@
+package gowa
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/provider/wire"
+)
+
+// CreateGroup posts group (W1). The answer tells the id alone.
+func (cl *Client) CreateGroup(ctx context.Context, r provider.CreateRequest) (provider.Created, error) {
+	const op = "create group"
+	var people, left []string
+	for _, a := range r.Addresses {
+		if digits := phone.IdentityOf(a).Digits; digits != "" {
+			people = append(people, digits)
+		} else {
+			left = append(left, a) // the server makes a number of every address
+		}
+	}
+	if len(people) == 0 {
+		return provider.Created{}, wire.Refuse(op, provider.ScopeRequest, "GOWA creates groups with telephone numbers only, and none is left")
+	}
+	var id wire.Text
+	err := cl.call(ctx, wire.Call{
+		Op: op, Method: createGroup, Kind: wire.Create, Scope: provider.ScopeRequest,
+		Body: struct {
+			Title        string   `json:"title"`
+			Participants []string `json:"participants"`
+		}{r.Name, people},
+		Private: []string{r.Name},
+	}, func(results json.RawMessage) error { return readCreated(results, &id) })
+	if err != nil {
+		return provider.Created{}, err
+	}
+	return provider.Created{GroupID: string(id), NotAdded: left}, nil
+}
+
+// AddMember posts group/participants for one person (W5). A success is a hint: the server calls every
+// outcome one but privacy.
+func (cl *Client) AddMember(ctx context.Context, groupID, address string) error {
+	const op = "add member"
+	digits := phone.IdentityOf(address).Digits
+	if digits == "" {
+		return wire.Refuse(op, provider.ScopePerson, "GOWA adds people by their number only")
+	}
+	return cl.call(ctx, wire.Call{
+		Op: op, Method: addParticipants, Kind: wire.Invite, Scope: provider.ScopePerson,
+		Body: struct {
+			GroupID      string   `json:"group_id"`
+			Participants []string `json:"participants"`
+		}{groupID, []string{digits}},
+	}, readAdded)
+}
+
+// Members reads group/info, which tells every address of every person (W4).
+func (cl *Client) Members(ctx context.Context, groupID string) (provider.Roll, error) {
+	var g info
+	err := cl.ofGroup(ctx, "read members", groupInfo, groupID, g.read)
+	if err != nil {
+		return provider.Roll{}, err
+	}
+	return g.roll(groupID), nil
+}
+
+// InviteLink reads group/invite-link, which WhatsApp tells to admins only (W4).
+func (cl *Client) InviteLink(ctx context.Context, groupID string) (string, error) {
+	var v struct {
+		Link wire.Text `json:"invite_link"`
+	}
+	err := cl.ofGroup(ctx, "read invite link", inviteLink, groupID, func(results json.RawMessage) error {
+		v.Link = ""
+		if err := json.Unmarshal(results, &v); err != nil {
+			return err
+		}
+		if v.Link == "" {
+			return errors.New("it names no link")
+		}
+		return nil
+	})
+	if e := provider.AsError(err); err != nil && e.Class == provider.Refused && wire.Says(e.Text, noPermission) {
+		return "", nil
+	}
+	return string(v.Link), err
+}
+
+func (cl *Client) ofGroup(ctx context.Context, op, method, groupID string, read func(json.RawMessage) error) error {
+	return cl.call(ctx, wire.Call{
+		Op: op, Method: method, Kind: wire.Read, Verb: http.MethodGet, Query: url.Values{"group_id": {groupID}},
+		Scope: provider.ScopeRequest, Cap: wire.RollAnswer,
+	}, read)
+}
+
+// mostListed is how many groups WhatsApp tells at most (W3).
+const mostListed = 500
+
+// ListGroups reads user/my/groups. A list that is full may lack the group that is looked for.
+func (cl *Client) ListGroups(ctx context.Context) ([]provider.Listed, error) {
+	const op = "list groups"
+	var v struct{ Data []info }
+	err := cl.call(ctx, wire.Call{
+		Op: op, Method: myGroups, Kind: wire.Read, Verb: http.MethodGet, Scope: provider.ScopeInstance, Cap: wire.ListAnswer,
+	}, func(results json.RawMessage) error { return readList(results, &v.Data) })
+	if err != nil {
+		return nil, err
+	}
+	if len(v.Data) >= mostListed {
+		return nil, &provider.Error{
+			Class: provider.Unknown, Scope: provider.ScopeInstance, Op: op, Denied: true,
+			Text: "the number is in " + strconv.Itoa(mostListed) + " groups or more, and WhatsApp lists no more than that",
+		}
+	}
+	found := make([]provider.Listed, 0, len(v.Data))
+	for _, g := range v.Data {
+		if isGroup(g.JID) {
+			found = append(found, provider.Listed{
+				GroupID: string(g.JID), Name: strings.TrimSpace(string(g.Name)), ExistedAt: wire.Earlier(wire.BornAt(string(g.JID)), g.created()),
+			})
+		}
+	}
+	return found, nil
+}

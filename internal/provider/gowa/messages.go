@@ -1,0 +1,84 @@
+package gowa
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/provider/wire"
+)
+
+// Invite posts send/message (W6), which sends at once.
+func (cl *Client) Invite(ctx context.Context, i provider.Invitation) (provider.Sent, error) {
+	const op = "send invite"
+	if i.Via == provider.ViaNative {
+		return provider.Sent{}, wire.Refuse(op, provider.ScopeRequest, "GOWA has no native invitations: set invite_via to text")
+	}
+	to := chatOf(i.Address)
+	if to == "" {
+		return provider.Sent{}, wire.Refuse(op, provider.ScopePerson, "this is no address")
+	}
+	var v struct {
+		ID wire.Text `json:"message_id"`
+	}
+	err := cl.call(ctx, wire.Call{
+		Op: op, Method: sendMessage, Kind: wire.Invite, Scope: provider.ScopePerson,
+		Body: struct {
+			Phone   string `json:"phone"`
+			Message string `json:"message"`
+		}{to, i.Text},
+		Private: []string{i.Text},
+	}, func(results json.RawMessage) error {
+		if err := json.Unmarshal(results, &v); err != nil {
+			return err
+		}
+		if v.ID == "" {
+			return errors.New("it names no message")
+		}
+		return nil
+	})
+	if err != nil {
+		return provider.Sent{}, err
+	}
+	return provider.Sent{MessageID: string(v.ID)}, nil
+}
+
+// chatOf is the person's address on the wire; "" for what is none.
+func chatOf(address string) string {
+	who := phone.IdentityOf(address)
+	if who.LID == "" && who.Digits != "" {
+		return who.Digits + "@s.whatsapp.net"
+	}
+	return who.LID
+}
+
+// mostMessages is how many messages a chat shows at once (W7).
+const mostMessages = "100"
+
+// FindInvite looks into the chat with the person, which the server keeps by the address that was written
+// to (W7).
+func (cl *Client) FindInvite(ctx context.Context, i provider.Invitation, since time.Time) (provider.Sent, bool, error) {
+	chat := chatOf(i.Address)
+	if i.Via == provider.ViaNative || chat == "" {
+		return provider.Sent{}, false, nil
+	}
+	var messages []message
+	err := cl.call(ctx, wire.Call{
+		Op: "find invite", Method: chatMessages, Arg: chat, Kind: wire.Read, Verb: http.MethodGet,
+		Query: url.Values{"is_from_me": {"true"}, "limit": {mostMessages}}, Scope: provider.ScopeInstance, Cap: wire.RollAnswer,
+	}, func(results json.RawMessage) error { return readMessages(results, &messages) })
+	if err != nil {
+		return provider.Sent{}, false, err
+	}
+	for _, m := range messages {
+		if m.Mine != wire.No && !m.before(since) && wire.SameText(string(m.Content), i.Text) {
+			return provider.Sent{MessageID: string(m.ID)}, true, nil
+		}
+	}
+	return provider.Sent{}, false, nil
+}

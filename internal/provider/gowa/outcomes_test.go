@@ -1,0 +1,179 @@
+package gowa_test
+
+import (
+	"testing"
+
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/provider/gowa"
+	"github.com/rollcallhq/rollcall/internal/provider/providertest"
+	"github.com/rollcallhq/rollcall/internal/provider/spec"
+	"github.com/rollcallhq/rollcall/internal/provider/wire"
+)
+
+const password = "p4ssw0rdOfGowa0123456789"
+
+func newClient(t testing.TB, base string) *gowa.Client {
+	t.Helper()
+	transport := wire.NewTransport()
+	t.Cleanup(transport.CloseIdleConnections)
+	c, err := gowa.Spec.Connect(spec.Config{
+		BaseURL: base, InstanceID: "school", Credentials: spec.Credentials{"token": "admin:" + password}, Transport: transport,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c.(*gowa.Client)
+}
+
+// failure is an answer with a code.
+func failure(code, message string) string {
+	return `{"code":"` + code + `","message":"` + message + `"}`
+}
+
+func internal(message string) string { return failure("INTERNAL_SERVER_ERROR", message) }
+
+func success(results string) string {
+	return `{"code":"SUCCESS","message":"Success","results":` + results + `}`
+}
+
+func stopped(c provider.Class, h provider.Health) providertest.Outcome {
+	return providertest.Outcome{Class: c, Scope: provider.ScopeInstance, Health: h}
+}
+
+func rested(c provider.Class) providertest.Outcome {
+	return providertest.Outcome{Class: c, Scope: provider.ScopeInstance, Health: provider.Restricted, Rest: true}
+}
+
+// outcomes has a row for every status and code of docs/providers.md. change is for creates, invites and
+// added people, read for the rest, person for those of them that address one (the zero values: the same).
+var outcomes = []struct {
+	name                 string
+	status               int
+	body                 string
+	change, read, person providertest.Outcome
+}{
+	{name: "401 the password", status: 401, body: "Unauthorized", change: stopped(provider.Limited, provider.Unauthorized)},
+	{name: "401 not logged in", status: 401, body: failure("AUTHENTICATION_ERROR", "you are not logged in"), change: stopped(provider.Limited, provider.Disconnected)},
+	{name: "500 no session", status: 500, body: failure("INVALID_WA_CLI", "your WhatsApp CLI is invalid or empty"), change: stopped(provider.Limited, provider.Disconnected)},
+	{name: "400 no device named", status: 400, body: failure("DEVICE_ID_REQUIRED", "device_id is required"), change: stopped(provider.Limited, provider.Unauthorized)},
+	{name: "404 no such device", status: 404, body: failure("DEVICE_NOT_FOUND", "device not found"), change: stopped(provider.Limited, provider.Unauthorized)},
+	{name: "503 not up yet", status: 503, body: failure("DEVICE_MANAGER_UNAVAILABLE", "Device manager is not initialized"), change: stopped(provider.NotSent, provider.Starting)},
+	{name: "400 validation", status: 400, body: failure("VALIDATION_ERROR", "title: cannot be blank."), change: providertest.Refusal()},
+	{name: "500 no JSON", status: 500, body: internal("bind from body: unexpected end of JSON input"), change: providertest.Refusal()},
+	{
+		name: "400 no account", status: 400, body: failure("INVALID_JID", "user is not registered"), change: providertest.Refusal(),
+		person: providertest.Outcome{Class: provider.Refused, NoAccount: true},
+	},
+	{
+		name: "429 463", status: 429, body: failure("WA_REACHOUT_TIMELOCK", "WhatsApp rejected this send with error 463 (reach-out timelock)."),
+		change: providertest.Outcome{Class: provider.Limited, Scope: provider.ScopeInstance, Rest: true, Quota: provider.QuotaSend},
+	},
+	{name: "429 of something else", status: 429, body: "slow down", change: providertest.Stop("")},
+	{name: "504 too slow", status: 504, body: failure("GATEWAY_TIMEOUT", "Request timed out waiting for WhatsApp server response"), change: providertest.Doubt()},
+	{name: "408", status: 408, body: failure("CONTEXT_ERROR", "context canceled"), change: providertest.Doubt()},
+	{name: "500 rate-overlimit", status: 500, body: internal("info query returned status 429: rate-overlimit"), change: rested(provider.Unknown), read: rested(provider.Limited)},
+	{name: "500 not connected", status: 500, body: internal("websocket not connected"), change: stopped(provider.Unknown, provider.Disconnected), read: stopped(provider.Limited, provider.Disconnected)},
+	{name: "500 no client", status: 500, body: internal("Whatsapp client is not initialized"), change: stopped(provider.Unknown, provider.Disconnected), read: stopped(provider.Limited, provider.Disconnected)},
+	{name: "500 not in the group", status: 500, body: internal("you're not participating in that group"), change: providertest.Doubt(), read: providertest.Refusal()},
+	{name: "500 no such group", status: 500, body: internal("that group does not exist"), change: providertest.Doubt(), read: providertest.Refusal()},
+	{name: "500 words that are not known", status: 500, body: internal("bad luck"), change: providertest.Doubt()},
+	{name: "400 a code that is not known", status: 400, body: failure("BAD_LUCK", "x"), change: providertest.Denial()},
+	{name: "404 of something else", status: 404, body: "Not Found", change: stopped(provider.Limited, provider.Unauthorized), read: providertest.Refusal(), person: providertest.Refusal()},
+	{name: "413", status: 413, change: providertest.Refusal()},
+	{name: "502", status: 502, body: "<html>502</html>", change: providertest.Doubt()},
+	{name: "200 empty", status: 200, change: providertest.Doubt()},
+	{name: "200 nothing", status: 200, body: `{}`, change: providertest.Doubt()},
+	{name: "200 another code", status: 200, body: failure("BAD_LUCK", "x"), change: providertest.Denial()},
+	{name: "200 with an error", status: 200, body: `{"error":"x"}`, change: providertest.Denial()},
+	{name: "200 no results", status: 200, body: success("null"), change: providertest.Doubt()},
+	{name: "200 a page", status: 200, body: "<html>a dashboard</html>", change: providertest.Doubt()},
+}
+
+func TestClient_EveryAnswerHasItsOutcome(t *testing.T) {
+	t.Parallel()
+	for _, tt := range outcomes {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			c := newClient(t, providertest.Serve(t, providertest.Answer{Status: tt.status, Body: tt.body}))
+			for _, op := range providertest.Ops(c) {
+				want := tt.change
+				if !op.Changes && tt.read.Class != "" {
+					want = tt.read
+				}
+				if op.Scope == provider.ScopePerson && tt.person.Class != "" {
+					want = tt.person
+				}
+				err := op.Do(t.Context(), c)
+				providertest.AssertNoLeak(t, err, password, providertest.SomePhone, providertest.SomeName, providertest.SomeText)
+				switch {
+				case op.Name == "check" && (want.Class == provider.Refused || want.Denied):
+					if err != nil { // nothing is told about this number; the others are asked all the same
+						t.Errorf("check: %v", err)
+					}
+					continue
+				case op.Name == "invite link" && tt.name == "500 rate-overlimit": // of links; the number need not rest
+					want = providertest.Outcome{Class: provider.Limited}
+				case op.Name == "self" && tt.name == "200 no results":
+					want = providertest.Stop(provider.Disconnected)
+				case op.Scope == provider.ScopeInstance && tt.name == "404 of something else":
+					want = tt.change
+				}
+				want.Check(t, op, err)
+			}
+		})
+	}
+}
+
+func TestClient_AnswersOfOneOperation(t *testing.T) {
+	t.Parallel()
+	const id = "120363000000000001@g.us"
+	tests := []struct {
+		name, op, body string
+		status         int
+		want           providertest.Outcome // the zero value: a success
+		says           string
+	}{
+		{name: "create", op: "create", body: success(`{"group_id":"` + id + `"}`)},
+		{name: "create without an id", op: "create", body: success(`{}`), want: providertest.Doubt()},
+		{name: "create under another code", op: "create", body: `{"code":"X","results":{"group_id":"` + id + `"}}`, want: providertest.Doubt()},
+		{name: "add: in, or not", op: "add", body: success(`[{"participant":"x","status":"success"}]`)},
+		{name: "add: privacy", op: "add", body: success(`[{"participant":"x","status":"error","message":"Failed to add participant"}]`), want: providertest.Refusal(), says: "contacts"},
+		{name: "add: nobody", op: "add", body: success(`[]`), want: providertest.Doubt()},
+		{name: "add: a word that is not known", op: "add", body: success(`[{"status":"perhaps"}]`), want: providertest.Doubt()},
+		{name: "invite", op: "invite", body: success(`{"message_id":"3EB0"}`)},
+		{name: "invite without an id", op: "invite", body: success(`{"message_id":""}`), want: providertest.Doubt()},
+		{name: "link: not an admin", op: "invite link", status: 500, body: internal("you don't have the permission to get the group's invite link")},
+		{name: "link: none", op: "invite link", body: success(`{"invite_link":""}`), want: providertest.Doubt()},
+		{name: "list: none", op: "list groups", body: success(`{"data":null}`)},
+		{name: "list: no list", op: "list groups", body: success(`{}`), want: providertest.Doubt()},
+		{name: "check: unsaid", op: "check", body: success(`{}`), want: providertest.Doubt()},
+		{name: "self", op: "self", body: success(`{"id":"school","jid":"5511900000000:7@s.whatsapp.net"}`)},
+		{name: "self: not paired", op: "self", body: success(`{"id":"school","state":"disconnected"}`), want: providertest.Stop(provider.Disconnected)},
+		{name: "self: no such device", op: "self", status: 500, body: internal("device school not found"), want: providertest.Stop(provider.Unauthorized)},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if tt.status == 0 {
+				tt.status = 200
+			}
+			c := newClient(t, providertest.Serve(t, providertest.Answer{Status: tt.status, Body: tt.body}))
+			for _, op := range providertest.Ops(c) {
+				if op.Name != tt.op {
+					continue
+				}
+				err := op.Do(t.Context(), c)
+				if tt.want.Class == "" {
+					if err != nil {
+						t.Errorf("%s: %v", op.Name, err)
+					}
+					return
+				}
+				tt.want.Check(t, op, err)
+				providertest.AssertSays(t, err, tt.says, false)
+				return
+			}
+			t.Fatalf("no operation %q", tt.op)
+		})
+	}
+}

@@ -1,0 +1,31 @@
+package gowa
+
+import (
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/provider/spec"
+)
+
+// Spec is what GOWA is.
+var Spec = spec.Provider{
+	Title:  "GOWA",
+	Traits: traits,
+	Address: spec.Address{
+		Doc:    "GOWA is self-hosted: the server's own address, with its `APP_BASE_PATH` if it has one, such as `http://gowa:3000`.",
+		Within: []string{"/devices"},
+	},
+	Credentials: []spec.Credential{{
+		Key: spec.TokenKey, Title: "user name and password", Header: true,
+		Doc: "a pair of the server's `APP_BASIC_AUTH`, as `user:password`; none if the server asks for none.",
+	}},
+	Callback: spec.Callback{
+		Decode: decodeCallback, Signed: signed, OneAddress: true, Headers: []string{signatureHeader},
+		Events:   "`event`, such as `message` or `group.participants`",
+		Entering: "the address is the device's `webhook_url`, and the secret its `webhook_secret`",
+	},
+	Causes: causes, Portuguese: portuguese,
+	New: connect,
+}
+
+// traits are what does not change. One number without WhatsApp refuses a whole create (W1), and a check asks
+// about one number (W2).
+var traits = provider.Traits{Name: "gowa", AddLater: true, CheckFirst: true, LinkApart: true}

@@ -1,0 +1,68 @@
+package gowa_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/provider/providertest"
+)
+
+func TestState_ReadsConnectionAndLogin(t *testing.T) {
+	t.Parallel()
+	for results, want := range map[string]provider.Health{
+		`{"is_connected":true,"is_logged_in":true}`:   provider.Ready,
+		`{"is_connected":false,"is_logged_in":true}`:  provider.Disconnected,
+		`{"is_connected":true,"is_logged_in":false}`:  provider.Disconnected,
+		`{"is_connected":false,"is_logged_in":false}`: provider.Disconnected,
+		`{"is_connected":true}`:                       provider.Unauthorized,
+	} {
+		c := newClient(t, providertest.Serve(t, providertest.Answer{Status: 200, Body: success(results)}))
+		if got, err := c.State(t.Context()); err != nil || got.Health != want || (want == provider.Ready) != (got.Reason == "") {
+			t.Errorf("%s: %+v, %v; want %s", results, got, err, want)
+		}
+	}
+}
+
+// TestState_SaysInOneSentenceWhatIsWrong has an address, a password and a name that are wrong.
+func TestState_SaysInOneSentenceWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		status     int
+		body, info string
+		says       string
+	}{
+		"a wrong password":    {401, "Unauthorized", "", "APP_BASIC_AUTH"},
+		"no such device":      {500, internal("device school not found"), "", "correct instance_id"},
+		"a web server":        {404, "<html>nothing here</html>", "", "no GOWA"},
+		"a page":              {200, "<html>a dashboard</html>", "", "no GOWA"},
+		"a GOWA without them": {404, "Cannot GET /devices/school/status", success(`{"version":"v7.0.0"}`), "update it to version 9"},
+	} {
+		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/app/info" && tt.info != "" {
+				_, _ = w.Write([]byte(tt.info))
+				return
+			}
+			w.WriteHeader(tt.status)
+			_, _ = w.Write([]byte(tt.body))
+		}))
+		defer s.Close()
+		got, err := newClient(t, s.URL).State(t.Context())
+		if err != nil || got.Health != provider.Unauthorized || !strings.Contains(got.Reason, tt.says) || strings.Contains(got.Reason, password) {
+			t.Errorf("%s: %+v, %v; want %q", name, got, err, tt.says)
+		}
+	}
+}
+
+func TestServer_TellsItsVersionAndWarnsOfAnOldOne(t *testing.T) {
+	t.Parallel()
+	for version, old := range map[string]bool{"v9.2.0": false, "v9.10.1": false, "v10.0.0": false, "v9.1.7": true, "v8.3.0": true} {
+		c := newClient(t, providertest.Serve(t, providertest.Answer{Status: 200, Body: success(`{"version":"` + version + `"}`)}))
+		got, err := c.Server(t.Context())
+		if err != nil || got.Name != "GOWA" || got.Version != version || (len(got.Warnings()) == 1) != old {
+			t.Errorf("%s: %+v, %q, %v", version, got, got.Warnings(), err)
+		}
+	}
+}
