@@ -55,11 +55,11 @@ var mutants = []mutant{
 	},
 	{
 		"no-fence", check.ForwardOnly, "internal/store/update.go",
-		`written, err := saveScript.Run(`, `if mutant.On("no-fence") {
+		`written, err := swapScript.Run(`, `if mutant.On("no-fence") {
 		time.Sleep(100 * time.Millisecond)
 		return true, rs.rdb.Set(ctx, recordKey(g.ID), value, 0).Err()
 	}
-	written, err := saveScript.Run(`,
+	written, err := swapScript.Run(`,
 	},
 	{
 		"token-in-redis", check.NoSecrets, "internal/app/instances.go",

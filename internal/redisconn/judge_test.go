@@ -43,6 +43,7 @@ func TestJudge_AnAccessListThatLacksSomethingIsToldWithRedisOwnSentence(t *testi
 		{all + " -publish", []string{"the channel rollcall:bell", "'publish'"}},
 		{all + " -xadd", []string{"XADD on keys rollcall:*", "'xadd'"}},
 		{all + " -multi -exec", []string{"transactions over keys rollcall:*"}},
+		{all + " -watch", []string{"transactions over keys rollcall:*"}},
 		{"~rollcall:* ~asynq:* &rollcall:* +@all", []string{"keys {pace:*", "NOPERM"}},
 		{"~rollcall:* ~{pace:* &rollcall:* +@all", []string{"keys asynq:*", "NOPERM"}},
 		{"~asynq:* ~{pace:* &rollcall:* +@all", []string{"keys rollcall:*", "NOPERM"}},

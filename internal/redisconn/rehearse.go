@@ -152,11 +152,14 @@ func (r *rehearsal) keys(ctx context.Context, key, family string) {
 		return // scripts and transactions would be refused for the same reason
 	}
 	r.heed("scripts over ", "keys "+family, rehearsalScript.Run(ctx, client, []string{key + ":e"}).Err())
-	_, err = client.TxPipelined(ctx, func(p redis.Pipeliner) error {
-		p.Set(ctx, key+":t", 1, time.Minute)
-		p.Del(ctx, key+":t")
-		return nil
-	})
+	err = client.Watch(ctx, func(tx *redis.Tx) error {
+		_, err := tx.TxPipelined(ctx, func(p redis.Pipeliner) error {
+			p.Set(ctx, key+":t", 1, time.Minute)
+			p.Del(ctx, key+":t")
+			return nil
+		})
+		return err
+	}, key+":t")
 	r.heed("transactions over ", "keys "+family, err)
 }
 

@@ -238,14 +238,14 @@ func (rs *Records) Record(ctx context.Context, entries []*Entry) error {
 			refs = append(refs, redis.Z{Member: ref + "\x00" + shortID(e.Group.ID)})
 		}
 	}
-	_, err := rs.pipeline(ctx, []*redis.Script{indexScript, keepClaimScript}, func(p redis.Pipeliner) error {
+	_, err := rs.pipeline(ctx, []*redis.Script{indexScript, swapScript}, func(p redis.Pipeliner) error {
 		kept = kept[:0] // it may be sent again
 		for _, e := range people {
 			if claim := e.Group.Claim; claim != nil {
-				kept = append(kept, keepClaimScript.EvalSha(ctx, p, []string{idempotencyKey(claim)}, claimOf(e.Group.ID, e.Content)))
+				kept = append(kept, swapScript.EvalSha(ctx, p, []string{idempotencyKey(claim)}, persistIf(claimOf(e.Group.ID, e.Content))...))
 			}
 		}
-		indexed = queueIndex(ctx, p, groups)
+		indexed = queueIndex(ctx, p, groups, false)
 		return nil
 	})
 	for _, cmd := range indexed {

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	_ "embed"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -30,13 +29,8 @@ const keepAudit = 100_000
 // AuditIDPrefix begins every id of an entry; behind it comes its place in the log.
 const AuditIDPrefix = "aud_"
 
-//go:embed audit_add.lua
-var auditSource string
-
 // AuditUnreadable is the result of an entry that cannot be read.
 const AuditUnreadable = "unreadable"
-
-var auditScript = redis.NewScript(auditSource)
 
 // AuditEntry is one thing that somebody did, or tried. It holds no telephone number and no secret:
 // whoever writes it sees to that (internal/audit).
@@ -65,14 +59,30 @@ func (tr *Trail) Audit(ctx context.Context, e AuditEntry, once time.Duration) (w
 		return false, err
 	}
 	mark := audits + "seen:" + digest(e.Actor, e.Through, e.From, e.Action, strings.Join(e.Subjects, " "), e.Result, e.Detail)
-	id, err := auditScript.Run(ctx, tr.rdb, []string{auditKey, mark}, data, keepAudit, once.Milliseconds()).Text()
+	entry := &redis.XAddArgs{Stream: auditKey, MaxLen: keepAudit, Approx: true, Values: []any{"e", data}}
+	if once == 0 {
+		written, err = true, tr.rdb.XAdd(ctx, entry).Err()
+	} else {
+		err = tr.transact(ctx, mark, func(tx *redis.Tx) error {
+			ends, err := tx.PTTL(ctx, mark).Result()
+			if written = ends <= 0; err != nil || !written { // a mark without an end was not written here
+				return err
+			}
+			_, err = tx.TxPipelined(ctx, func(p redis.Pipeliner) error {
+				p.XAdd(ctx, entry)
+				p.Set(ctx, mark, "1", once)
+				return nil
+			})
+			return err
+		})
+	}
 	if wrongType(err) {
 		return false, tr.unreadable(ctx, KindAudit, strings.TrimPrefix(auditKey, prefix), err)
 	}
 	if err != nil {
 		return false, fmt.Errorf("write the audit log: %w", err)
 	}
-	return id != "", nil
+	return written, nil
 }
 
 // AuditFilter says which entries a page holds. Empty fields do not filter; all that are set must

@@ -17,7 +17,7 @@ func (rs *Records) ClaimWhatsApp(ctx context.Context, groupID, id string) (owner
 
 // ReleaseWhatsApp takes a claim back whose request is gone from Redis.
 func (rs *Records) ReleaseWhatsApp(ctx context.Context, groupID, id string) error {
-	return releaseScript.Run(ctx, rs.rdb, []string{whatsAppKey(groupID)}, id).Err()
+	return swapScript.Run(ctx, rs.rdb, []string{whatsAppKey(groupID)}, deleteIf(whole, id)...).Err()
 }
 
 // UnknownOwner is the owner of a group at WhatsApp whose claim cannot be read: some request has it.
@@ -74,17 +74,32 @@ func (rs *Records) NameHolder(ctx context.Context, number, name string) (string,
 
 // ReleaseName lets the next request of the name come.
 func (rs *Records) ReleaseName(ctx context.Context, number, name, id string) error {
-	return releaseScript.Run(ctx, rs.rdb, []string{nameKey(number, name)}, id).Err()
+	return swapScript.Run(ctx, rs.rdb, []string{nameKey(number, name)}, deleteIf(whole, id)...).Err()
 }
 
-// claim sets a key that nobody has set, and tells who has it.
+// claim sets a key that has no holder yet, and tells who has it.
 func (c *core) claim(ctx context.Context, key, id string) (string, error) {
-	return c.claimed(ctx, key, claimScript.Run(ctx, c.rdb, []string{key}, id))
+	for {
+		var answer *redis.StringCmd
+		_, _ = c.rdb.Pipelined(ctx, func(p redis.Pipeliner) error { // the answer has its error
+			answer = queueClaim(ctx, p, key, id)
+			return nil
+		})
+		if !errors.Is(answer.Err(), redis.Nil) { // else its holder released it in between
+			return c.claimed(ctx, key, answer)
+		}
+	}
+}
+
+// queueClaim queues a claim of a key.
+func queueClaim(ctx context.Context, p redis.Pipeliner, key, id string) *redis.StringCmd {
+	p.SetNX(ctx, key, id, 0)
+	return p.Get(ctx, key)
 }
 
 // claimed reads who has a key that a claim was made for.
-func (c *core) claimed(ctx context.Context, key string, answer *redis.Cmd) (string, error) {
-	holder, err := answer.Text()
+func (c *core) claimed(ctx context.Context, key string, answer *redis.StringCmd) (string, error) {
+	holder, err := answer.Result()
 	if wrongType(err) {
 		f := familyOf(key)
 		return "", c.unreadable(ctx, f.kind, f.idOf(key, ""), err)
@@ -98,31 +113,3 @@ func (c *core) claimed(ctx context.Context, key string, answer *redis.Cmd) (stri
 	}
 	return holder, nil
 }
-
-// claimScript sets a key that nobody has set.
-// KEYS[1] the key, ARGV[1] our value; returns whose it is.
-var claimScript = redis.NewScript(`
-local holder = redis.call("GET", KEYS[1])
-if holder then return holder end
-redis.call("SET", KEYS[1], ARGV[1])
-return ARGV[1]`)
-
-// keepClaimScript lets the claim of an idempotency key live as long as its group.
-// KEYS[1] the claim, ARGV[1] what it must be; returns 1 kept, 0 it is another one or none.
-var keepClaimScript = redis.NewScript(`
-if redis.call("GET", KEYS[1]) ~= ARGV[1] then return 0 end
-redis.call("PERSIST", KEYS[1])
-return 1`)
-
-// dropClaimScript deletes the claim of an idempotency key together with its group.
-// KEYS[1] the claim, ARGV[1] the group's id, with which it begins; returns 1 deleted, 0 it is another's.
-var dropClaimScript = redis.NewScript(`
-local claim = redis.call("GET", KEYS[1])
-if claim and string.sub(claim, 1, #ARGV[1]) == ARGV[1] then return redis.call("DEL", KEYS[1]) end
-return 0`)
-
-// releaseScript deletes a key if it still holds our value.
-// KEYS[1] the key, ARGV[1] our value; returns 1 deleted, 0 somebody else's.
-var releaseScript = redis.NewScript(`
-if redis.call("GET", KEYS[1]) == ARGV[1] then return redis.call("DEL", KEYS[1]) end
-return 0`)

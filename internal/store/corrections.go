@@ -11,24 +11,11 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 )
 
-// replaceClaimScript hands the claim of an idempotency key on: to another group, or to other content.
-// KEYS[1] the claim, ARGV[1] the id with which it must begin, ARGV[2] what it is then,
-// ARGV[3] for how many ms it lives, 0 for as long as before; returns 1 done, 0 it is another's.
-var replaceClaimScript = redis.NewScript(`
-local claim = redis.call("GET", KEYS[1])
-if not claim or string.sub(claim, 1, #ARGV[1]) ~= ARGV[1] then return 0 end
-if ARGV[3] == "0" then
-  redis.call("SET", KEYS[1], ARGV[2], "KEEPTTL")
-else
-  redis.call("SET", KEYS[1], ARGV[2], "PX", ARGV[3])
-end
-return 1`)
-
 // Takeover gives an entry's key to the entry: it was claimed for the group of an id that was never
 // recorded, or that the entry replaces. It reports whether the key was still that group's.
 func (rs *Records) Takeover(ctx context.Context, e *Entry, from string) (bool, error) {
-	done, err := replaceClaimScript.Run(ctx, rs.rdb, []string{idempotencyKey(e.claim())},
-		shortID(from), claimOf(e.Group.ID, e.Content), claimFor.Milliseconds()).Int()
+	done, err := swapScript.Run(ctx, rs.rdb, []string{idempotencyKey(e.claim())},
+		setIf(head, shortID(from), claimOf(e.Group.ID, e.Content), claimFor)...).Int()
 	if err != nil {
 		return false, fmt.Errorf("take over a key: %w", err)
 	}
@@ -38,8 +25,8 @@ func (rs *Records) Takeover(ctx context.Context, e *Entry, from string) (bool, e
 // Reword notes what the group of an entry's key asks for since it was extended, so that the same row
 // is known again.
 func (rs *Records) Reword(ctx context.Context, e *Entry) error {
-	err := replaceClaimScript.Run(ctx, rs.rdb, []string{idempotencyKey(e.claim())},
-		shortID(e.Group.ID), claimOf(e.Group.ID, e.Content), 0).Err()
+	err := swapScript.Run(ctx, rs.rdb, []string{idempotencyKey(e.claim())},
+		setIf(head, shortID(e.Group.ID), claimOf(e.Group.ID, e.Content), 0)...).Err()
 	if err != nil {
 		return fmt.Errorf("note what a key asks for: %w", err)
 	}
@@ -48,10 +35,10 @@ func (rs *Records) Reword(ctx context.Context, e *Entry) error {
 
 // Unclaim gives back the keys of entries that are not recorded after all.
 func (rs *Records) Unclaim(ctx context.Context, entries []*Entry) error {
-	_, err := rs.pipeline(ctx, []*redis.Script{dropClaimScript}, func(p redis.Pipeliner) error {
+	_, err := rs.pipeline(ctx, []*redis.Script{swapScript}, func(p redis.Pipeliner) error {
 		for _, e := range entries {
 			if e.Key != "" {
-				dropClaimScript.EvalSha(ctx, p, []string{idempotencyKey(e.claim())}, claimOf(e.Group.ID, ""))
+				swapScript.EvalSha(ctx, p, []string{idempotencyKey(e.claim())}, deleteIf(head, claimOf(e.Group.ID, ""))...)
 			}
 		}
 		return nil

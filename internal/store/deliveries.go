@@ -14,15 +14,10 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-var (
-	//go:embed notice_address.lua
-	noticeAddressSource string
-	//go:embed delivery_save.lua
-	deliverySaveSource string
+//go:embed delivery_save.lua
+var deliverySaveSource string
 
-	noticeAddressScript = redis.NewScript(noticeAddressSource)
-	deliverySaveScript  = redis.NewScript(deliverySaveSource)
-)
+var deliverySaveScript = redis.NewScript(deliverySaveSource)
 
 // DeliveryState is how far a notice is on its way to one receiver.
 type DeliveryState string
@@ -84,18 +79,33 @@ func decodeDelivery(value string) (Delivery, error) {
 	}, nil
 }
 
-// Address notes whom a notice goes to, before the tasks are put. It happens once: what is noted
-// already stays as it is.
+// Address notes whom a notice goes to, before the tasks are put. It happens once: receivers that are
+// configured later get what happens later.
 func (ob *Outbox) Address(ctx context.Context, notice string, to map[string]Delivery) error {
-	args := make([]any, 0, 2*len(to))
+	key := noticeKey(notice)
+	values := make(map[string]string, len(to))
 	for receiver, d := range to {
 		value, err := d.encode()
 		if err != nil {
 			return fmt.Errorf("address event %s: %w", notice, err)
 		}
-		args = append(args, receiver, value)
+		values[receiver] = value
 	}
-	if err := noticeAddressScript.Run(ctx, ob.rdb, []string{noticeKey(notice)}, args...).Err(); err != nil {
+	err := ob.transact(ctx, key, func(tx *redis.Tx) error {
+		is, err := tx.HMGet(ctx, key, "e", "to").Result()
+		if err != nil || is[0] == nil || is[1] != nil { // it has lapsed, or is addressed
+			return err
+		}
+		_, err = tx.TxPipelined(ctx, func(p redis.Pipeliner) error {
+			p.HSet(ctx, key, "to", "1")
+			for receiver, value := range values {
+				p.HSetNX(ctx, key, "r:"+receiver, value)
+			}
+			return nil
+		})
+		return err
+	})
+	if err != nil {
 		return fmt.Errorf("address event %s: %w", notice, err)
 	}
 	return nil

@@ -3,10 +3,10 @@
 // (workers and instances), Outbox (events and what receivers are told) and Trail (audit, sessions, jobs).
 // Store holds them, knows the installation's age and what in Redis cannot be read.
 //
-// A record is one string, written only by compare-and-set on its revision (save.lua), so the pure
+// A record is one string, written only by compare-and-set on its revision (swap.lua), so the pure
 // functions of package group decide everything and no two writers can interleave:
 //
-//	load (GET + TIME) ─ group.Begin, Created, CallRoll … ─ save.lua ─┬─ written ─ index.lua
+//	load (GET + TIME) ─ group.Begin, Created, CallRoll … ─ swap.lua ─┬─ written ─ index.lua
 //	      ▲                                                          │
 //	      └──────────────────────── somebody was quicker ────────────┘
 //

@@ -146,7 +146,7 @@ func (c *encryption) secret(ctx context.Context) ([]byte, error) {
 		return nil, err
 	}
 	if c.on() && !strings.HasPrefix(text, sealedPrefix) {
-		if _, err := replaceScript.Run(ctx, c.rdb, []string{key}, text, c.written(text)).Result(); err != nil {
+		if _, err := swapScript.Run(ctx, c.rdb, []string{key}, setIf(whole, text, c.written(text), 0)...).Result(); err != nil {
 			return nil, err
 		}
 	}
@@ -170,10 +170,3 @@ func (c *encryption) written(secret string) string {
 	}
 	return sealedPrefix + string(c.seal(secretPlace, []byte(secret)))
 }
-
-// replaceScript writes a value in the place of one that nobody has changed.
-// KEYS[1] the key, ARGV[1] the value it has, ARGV[2] the new one; returns 1 written, 0 not.
-var replaceScript = redis.NewScript(`
-if redis.call("GET", KEYS[1]) ~= ARGV[1] then return 0 end
-redis.call("SET", KEYS[1], ARGV[2])
-return 1`)

@@ -58,12 +58,12 @@ func (ix *Index) Refresh(ctx context.Context, groups ...*group.Group) error {
 	case 0:
 		return nil
 	case 1:
-		args := append([]any{index, keepEvents}, indexArgs(groups[0])...)
+		args := append([]any{index, keepEvents, ""}, indexArgs(groups[0])...)
 		cmd := indexScript.Run(ctx, ix.rdb, []string{heldKey}, args...)
 		cmds, err = []*redis.Cmd{cmd}, cmd.Err()
 	default:
 		_, err = ix.pipeline(ctx, []*redis.Script{indexScript}, func(p redis.Pipeliner) error {
-			cmds = queueIndex(ctx, p, groups)
+			cmds = queueIndex(ctx, p, groups, false)
 			return nil
 		})
 	}

@@ -18,17 +18,17 @@ func (rs *Records) Forget(ctx context.Context, id string) error {
 		return err
 	}
 	var forgotten *redis.Cmd
-	_, err = rs.each(ctx, []*redis.Script{forgetScript, releaseScript, dropClaimScript}, func(p redis.Pipeliner) error {
+	_, err = rs.each(ctx, []*redis.Script{forgetScript, swapScript}, func(p redis.Pipeliner) error {
 		rs.index.forgetPeople(ctx, p, g)
 		rs.index.forgetName(ctx, p, g)
 		if g.ExternalRef != "" {
 			p.ZRem(ctx, refsKey, g.ExternalRef+"\x00"+shortID(id))
 		}
 		if g.WhatsAppID != "" {
-			releaseScript.EvalSha(ctx, p, []string{whatsAppKey(g.WhatsAppID)}, id)
+			swapScript.EvalSha(ctx, p, []string{whatsAppKey(g.WhatsAppID)}, deleteIf(whole, id)...)
 		}
 		if g.Claim != nil {
-			dropClaimScript.EvalSha(ctx, p, []string{idempotencyKey(g.Claim)}, claimOf(id, ""))
+			swapScript.EvalSha(ctx, p, []string{idempotencyKey(g.Claim)}, deleteIf(head, claimOf(id, ""))...)
 		}
 		p.Del(ctx, toldKey(id))
 		forgotten = forgetScript.EvalSha(ctx, p, []string{heldKey}, index, shortID(id), g.BatchID, "", keepEvents)

@@ -92,7 +92,7 @@ func (ob *Outbox) Resume(ctx context.Context, last string) (Place, error) {
 
 // Resign ends a Lead before its time, so that another worker can begin at once.
 func (pr *Presence) Resign(ctx context.Context, job, worker string) error {
-	return releaseScript.Run(ctx, pr.rdb, []string{leadKey(job)}, worker).Err()
+	return swapScript.Run(ctx, pr.rdb, []string{leadKey(job)}, deleteIf(whole, worker)...).Err()
 }
 
 // Led says whether any worker leads a job now.

@@ -72,11 +72,15 @@ func indexArgs(g *group.Group) []any {
 	}
 }
 
-// queueIndex queues what brings the index up to many groups.
-func queueIndex(ctx context.Context, p redis.Pipeliner, groups []*group.Group) []*redis.Cmd {
+// queueIndex queues what brings the index up to many groups. Again puts those into their lists once more of
+// which it holds the same.
+func queueIndex(ctx context.Context, p redis.Pipeliner, groups []*group.Group, again bool) []*redis.Cmd {
 	var cmds []*redis.Cmd
 	for some := range slices.Chunk(groups, indexTogether) {
-		args := append(make([]any, 0, 2+indexEach*len(some)), index, keepEvents)
+		args := append(make([]any, 0, 3+indexEach*len(some)), index, keepEvents, "")
+		if again {
+			args[2] = "again"
+		}
 		for _, g := range some {
 			args = append(args, indexArgs(g)...)
 		}

@@ -1,9 +1,10 @@
--- index: take moves of groups into the index, each if it is newer than what is held.
+-- index: take groups into the index, each if its record is newer than what is held.
 -- All keys share the slot of {ix}; those of a status, place or batch are built from ARGV[1].
 -- Ids of groups are their sixteen bytes (ids.go): every list below holds them.
 -- KEYS[1]  what the index holds of each group: id -> "rev|status|place|batch|n0,n1,…|fault", without the last bar where there is none
 -- ARGV[1]  the index's key prefix     ARGV[2] how many events the stream keeps
--- ARGV[3…] twelve for each move, of which there may be a hundred; those of one group in their order:
+-- ARGV[3]  "again": a group whose record is the one that is held is put into its lists again
+-- ARGV[4…] twelve for each group, of which there may be a hundred, each once:
 --   id, revision, status, place (instance, or pool:<pool>), batch id or "",
 --   members by status, "n0,n1,…" in MemberStatuses' order, without the zeros at the end,
 --   finished at, in ms, or 0, when its people are read next, in ms, or 0, priority: it never changes,
@@ -11,18 +12,17 @@
 --   the fault it failed with or is reviewed for, or ""
 -- returns  how many were taken, then what was broken: key and field, …; of the groups that were not taken
 --   it holds this revision or a newer one
--- A group that moves on at once stands in no list that it has left, but each move has its event.
-local keep = ARGV[2]
+local keep, again = ARGV[2], ARGV[3] == "again"
 local ended = {done = true, failed = true, cancelled = true}
 
 local ids = {}
-for i = 3, #ARGV, 12 do ids[#ids + 1] = ARGV[i] end
+for i = 4, #ARGV, 12 do ids[#ids + 1] = ARGV[i] end
 local olds = {}
 for i, old in ipairs(redis.call("HMGET", KEYS[1], unpack(ids))) do olds[ids[i]] = old end
 
 local hour = p .. "hour:" .. math.floor(redis.call("TIME")[1] / 3600)
 
--- What is written is gathered first: many moves share their counters and lists.
+-- What is written is gathered first: many groups share their counters and lists.
 local held, sums, lists, events, ending = {}, {}, {}, {}, {}
 
 -- Of the queued groups of a place the lines are the list.
@@ -54,7 +54,7 @@ end
 
 local taken = 0
 for g = 1, #ids do
-  local at = 3 + (g - 1) * 12
+  local at = 4 + (g - 1) * 12
   local id, rev, status, place, batch = ids[g], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4]
   local counts, finished, watch, priority = ARGV[at + 5], ARGV[at + 6], ARGV[at + 7], ARGV[at + 8]
   local old = olds[id]
@@ -68,11 +68,12 @@ for g = 1, #ids do
       was, wasFault = listed(id)
     end
   end
-  if not old or r < tonumber(rev) then
+  local same = again and r == tonumber(rev)
+  if not old or r < tonumber(rev) or same then
     taken = taken + 1
     olds[id] = table.concat({rev, status, place, ARGV[at + 10], counts}, "|") .. (fault ~= "" and "|" .. fault or "")
     held[id] = true
-    local moved = was ~= status or wasPlace ~= place
+    local moved = was ~= status or wasPlace ~= place or same
     if old and was then
       if moved then
         put(p .. "st:" .. was, id, false)
@@ -91,7 +92,7 @@ for g = 1, #ids do
       put(list(place, status, priority), id, 0)
       if batch ~= "" then put(p .. "ba:" .. batch .. ":" .. status, id, 0) end
     end
-    if fault ~= wasFault then -- equal faults together, and how many of each
+    if fault ~= wasFault or same then -- equal faults together, and how many of each
       if wasFault ~= "" then
         put(p .. "fa:" .. wasFault, id, false)
         sum(p .. "faults", wasFault, -1)
@@ -117,7 +118,7 @@ for g = 1, #ids do
       put(p .. "watch", id, false)
     end
     -- The first event comes when the record is there (Record): whoever hears of a group can read it.
-    if old or tonumber(rev) > 1 then events[#events + 1] = {id, status, ARGV[at + 9]} end
+    if not same and (old or tonumber(rev) > 1) then events[#events + 1] = {id, status, ARGV[at + 9]} end
   end
 end
 if taken == 0 then return {0, unpack(broken)} end

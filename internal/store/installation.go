@@ -240,33 +240,36 @@ func (s *Store) Calling(i Intent) { s.memory.called(i.n) }
 // without anybody being able to tell: at most so many, in the order in which they come. It reports
 // whether this is one of them.
 func (s *Store) Uncertain(ctx context.Context, d Doubt, instance string, most int64) (bool, error) {
-	n, err := uncertainScript.Run(ctx, s.rdb, []string{installationKey + ":uncertain"}, instance, millis(d.To)).Int64()
+	key := installationKey + ":uncertain"
+	var n *redis.IntCmd
+	_, err := s.pipeline(ctx, nil, func(p redis.Pipeliner) error {
+		n = p.HIncrBy(ctx, key, instance+"|"+strconv.FormatInt(millis(d.To), 10), 1)
+		p.Expire(ctx, key, LookFor)
+		return nil
+	})
 	if err != nil {
 		return false, fmt.Errorf("count the uncertain invitations of %s: %w", instance, err)
 	}
-	return n <= most, nil
+	return n.Val() <= most, nil
 }
-
-// uncertainScript counts the uncertain invitations of an instance since a doubt.
-// KEYS[1] a hash by instance; ARGV[1] the instance, ARGV[2] the doubt's time; returns how many.
-var uncertainScript = redis.NewScript(`
-local of, n = string.match(redis.call("HGET", KEYS[1], ARGV[1]) or "", "^(%d+)|(%d+)$")
-if of ~= ARGV[2] then n = 0 end
-n = n + 1
-redis.call("HSET", KEYS[1], ARGV[1], ARGV[2] .. "|" .. string.format("%.0f", n))
-return n`)
 
 // Prove notes that something was found of which Redis did not know, so that a doubt which was only a
 // possibility holds from now on as Restored.
 func (s *Store) Prove(ctx context.Context) error {
-	return proveScript.Run(ctx, s.rdb, []string{installationKey}).Err()
+	return s.transact(ctx, installationKey, func(tx *redis.Tx) error {
+		kind, err := tx.HGet(ctx, installationKey, "doubt").Result()
+		if errors.Is(err, redis.Nil) {
+			return nil
+		}
+		if err != nil || kind != string(Restarted) && kind != string(Crashed) {
+			return err
+		}
+		_, err = tx.TxPipelined(ctx, func(p redis.Pipeliner) error {
+			return p.HSet(ctx, installationKey, "doubt", string(Restored)).Err()
+		})
+		return err
+	})
 }
-
-// proveScript makes a weaker doubt that of a restored Redis. KEYS[1] the installation.
-var proveScript = redis.NewScript(`
-local kind = redis.call("HGET", KEYS[1], "doubt")
-if kind == "restarted" or kind == "crashed" then redis.call("HSET", KEYS[1], "doubt", "restored") end
-return 1`)
 
 // ErrSound says that there is nothing to decide about the installation.
 var ErrSound = errors.New("nothing to decide")
@@ -274,41 +277,84 @@ var ErrSound = errors.New("nothing to decide")
 // DeclareCurrent ends a doubt: a person says that nothing was lost. It fails with ErrSound where
 // nothing is doubted.
 func (s *Store) DeclareCurrent(ctx context.Context) error {
-	return s.declare(ctx, "current", 0, 0)
+	return s.declare(ctx, func(i Installation, p redis.Pipeliner) error {
+		if err := i.decidable(); err != nil {
+			return err
+		}
+		if i.Doubt == nil {
+			return ErrSound
+		}
+		return p.HDel(ctx, installationKey, "doubt", "doubtFrom", "doubtTo", "doubtHold", "doubtUntil").Err()
+	})
 }
 
 // DeclareRestored begins a doubt: a person says that a backup was restored. Hold is as for Attend. It
 // fails with ErrSound where there is no installation, and with ErrUnsure while it is lost.
 func (s *Store) DeclareRestored(ctx context.Context, hold time.Duration) error {
-	return s.declare(ctx, "restored", hold, 0)
+	return s.declare(ctx, func(i Installation, p redis.Pipeliner) error {
+		if err := i.decidable(); err != nil {
+			return err
+		}
+		from := i.Beat
+		if i.Doubt != nil && i.Doubt.From.Before(from) {
+			from = i.Doubt.From
+		}
+		return p.HSet(ctx, installationKey, "epoch", i.Epoch+1, "doubt", string(Restored), "doubtFrom", millis(from),
+			"doubtTo", millis(i.Now), "doubtHold", millis(i.Now.Add(hold)), "doubtUntil", millis(i.Now.Add(LookFor))).Err()
+	})
 }
 
 // StartOver makes a new installation in the place of one that was lost. Since is when the oldest
 // group was made that may be asked for again; zero means when the lost installation began. It fails
 // with ErrSound where nothing is lost.
 func (s *Store) StartOver(ctx context.Context, since time.Time) error {
-	return s.declare(ctx, "startOver", 0, millis(since))
+	return s.declare(ctx, func(i Installation, p redis.Pipeliner) error {
+		if i.Loss == "" {
+			return ErrSound
+		}
+		from, to, was := since, i.LostAt, i.Lost()
+		if from.IsZero() {
+			from = bornOf(i)
+		}
+		if to.IsZero() {
+			to = i.Now
+		}
+		if i.ID != "" {
+			was = append(was, i.ID)
+		}
+		p.Del(ctx, installationKey)
+		return p.HSet(ctx, installationKey, "id", installationPrefix+uuid.Must(uuid.NewV7()).String(), "was", strings.Join(was, ","),
+			"born", millis(i.Now), "epoch", i.Epoch+1, "doubt", string(StartedOver), "doubtFrom", millis(from), "doubtTo", millis(to),
+			"doubtHold", 0, "doubtUntil", millis(i.Now.Add(LookFor))).Err()
+	})
 }
 
-func (s *Store) declare(ctx context.Context, what string, hold time.Duration, since int64) error {
-	i, err := s.Installation(ctx)
-	if err != nil {
-		return err
-	}
-	if since == 0 {
-		since = millis(bornOf(i))
-	}
-	answer, err := declareScript.Run(ctx, s.rdb, []string{installationKey}, what, hold.Milliseconds(), LookFor.Milliseconds(),
-		installationPrefix+uuid.Must(uuid.NewV7()).String(), since).Text()
+// decidable says why no doubt of the installation can be declared: nil where it can.
+func (i Installation) decidable() error {
 	switch {
-	case err != nil:
-		return fmt.Errorf("decide about the installation: %w", err)
-	case answer == "sound":
-		return ErrSound
-	case answer == "lost":
+	case i.Loss != "":
 		return ErrUnsure
+	case i.ID == "":
+		return ErrSound
+	default:
+		return nil
 	}
-	return nil
+}
+
+// declare writes down what a person decided about the installation as it stands.
+func (s *Store) declare(ctx context.Context, write func(i Installation, p redis.Pipeliner) error) error {
+	err := s.transact(ctx, installationKey, func(tx *redis.Tx) error {
+		i, err := s.Installation(ctx)
+		if err != nil {
+			return err
+		}
+		_, err = tx.TxPipelined(ctx, func(p redis.Pipeliner) error { return write(i, p) })
+		return err
+	})
+	if err != nil && !errors.Is(err, ErrSound) && !errors.Is(err, ErrUnsure) {
+		return fmt.Errorf("decide about the installation: %w", err)
+	}
+	return err
 }
 
 // bornOf is when the oldest lost installation began: its id tells. Where none is known it is as long
@@ -327,8 +373,3 @@ func bornOf(i Installation) time.Time {
 	}
 	return born
 }
-
-//go:embed declare.lua
-var declareSource string
-
-var declareScript = redis.NewScript(declareSource)

@@ -32,3 +32,13 @@ func (c *core) pipeline(ctx context.Context, scripts []*redis.Script, fill func(
 	}
 	return cmds, err
 }
+
+// transact looks at a key and changes what shares its slot, as one step: where the key was written meanwhile,
+// do looks again. It is for what happens rarely.
+func (c *core) transact(ctx context.Context, key string, do func(tx *redis.Tx) error) error {
+	for {
+		if err := c.rdb.Watch(ctx, do, key); !errors.Is(err, redis.TxFailedErr) {
+			return err
+		}
+	}
+}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/redis/go-redis/v9"
@@ -28,14 +29,15 @@ type Prepared struct {
 
 // Prepare is ReserveName, Suppressed, RecallChecks and Intend in one round trip.
 func (rs *Records) Prepare(ctx context.Context, q Preparing) (Prepared, error) {
-	var holder, intent *redis.Cmd
+	var holder *redis.StringCmd
+	var intent *redis.Cmd
 	var suppressed func() ([]bool, error)
 	var recalled func() (map[string]provider.Checked, error)
 	name := nameKey(q.Number, q.Name)
-	_, err := rs.pipeline(ctx, []*redis.Script{claimScript, intentScript}, func(p redis.Pipeliner) error {
+	_, err := rs.pipeline(ctx, []*redis.Script{intentScript}, func(p redis.Pipeliner) error {
 		intent = intentScript.EvalSha(ctx, p, []string{installationKey})
 		if q.ID != "" {
-			holder = claimScript.EvalSha(ctx, p, []string{name}, q.ID)
+			holder = queueClaim(ctx, p, name, q.ID)
 		}
 		suppressed = rs.people.suppressed(ctx, p, q.People)
 		recalled = rs.people.recall(ctx, p, q.Provider, q.Addresses)
@@ -46,7 +48,12 @@ func (rs *Records) Prepare(ctx context.Context, q Preparing) (Prepared, error) {
 	}
 	var r Prepared
 	if q.ID != "" {
-		if r.Holder, err = rs.claimed(ctx, name, holder); err != nil {
+		if errors.Is(holder.Err(), redis.Nil) { // its holder released it in between
+			r.Holder, err = rs.claim(ctx, name, q.ID)
+		} else {
+			r.Holder, err = rs.claimed(ctx, name, holder)
+		}
+		if err != nil {
 			return Prepared{}, err
 		}
 	}

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	_ "embed"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -21,11 +20,6 @@ const (
 
 // keepRefusals is how many lines of refusals are kept; the oldest go first.
 const keepRefusals = 10_000
-
-//go:embed refusal_add.lua
-var refusalSource string
-
-var refusalScript = redis.NewScript(refusalSource)
 
 // Refusal is what one source was refused within one minute, for one reason.
 type Refusal struct {
@@ -49,21 +43,43 @@ func (tr *Trail) NoteRefusals(ctx context.Context, refusals []Refusal) error {
 	if len(refusals) == 0 {
 		return nil
 	}
-	args := make([]any, 1, 1+2*len(refusals))
-	args[0] = keepRefusals
-	for _, r := range refusals {
-		n, minute := r.Count, r.At.UTC().Truncate(time.Minute)
-		r.Count, r.At = 0, minute
-		data, err := json.Marshal(r)
-		if err != nil {
-			return err
+	var kept *redis.IntCmd
+	_, err := tr.rdb.TxPipelined(ctx, func(p redis.Pipeliner) error {
+		for _, r := range refusals {
+			n, minute := r.Count, r.At.UTC().Truncate(time.Minute)
+			r.Count, r.At = 0, minute
+			data, err := json.Marshal(r)
+			if err != nil {
+				return err
+			}
+			line := refusalMinute(minute) + string(data)
+			p.ZAdd(ctx, refusalsKey, redis.Z{Member: line})
+			p.HIncrBy(ctx, refusalCountsKey, line, int64(n))
 		}
-		args = append(args, refusalMinute(minute)+string(data), n)
+		kept = p.ZCard(ctx, refusalsKey)
+		return nil
+	})
+	if err == nil && kept.Val() > keepRefusals {
+		err = tr.dropRefusals(ctx, kept.Val()-keepRefusals)
 	}
-	if err := refusalScript.Run(ctx, tr.rdb, []string{refusalsKey, refusalCountsKey}, args...).Err(); err != nil {
+	if err != nil {
 		return fmt.Errorf("write the refusals: %w", err)
 	}
 	return nil
+}
+
+// dropRefusals forgets the n oldest lines.
+func (tr *Trail) dropRefusals(ctx context.Context, n int64) error {
+	lines, err := tr.rdb.ZRange(ctx, refusalsKey, 0, n-1).Result()
+	if err != nil || len(lines) == 0 {
+		return err
+	}
+	_, err = tr.rdb.TxPipelined(ctx, func(p redis.Pipeliner) error {
+		p.ZRem(ctx, refusalsKey, lines)
+		p.HDel(ctx, refusalCountsKey, lines...)
+		return nil
+	})
+	return err
 }
 
 // RefusalFilter says which refusals a page holds. Empty fields do not filter.

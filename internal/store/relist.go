@@ -6,12 +6,11 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"github.com/rollcallhq/rollcall/internal/faults"
 	"github.com/rollcallhq/rollcall/internal/group"
 )
 
-// relist rewrites a list of the index whose key held something else. It reads every record, which
-// costs a minute for a million of them.
+// relist rewrites a list of the index whose key held something else, and puts every group into the lists of
+// its state again. It reads every record, which costs a minute for a million of them.
 func (ix *Index) relist(ctx context.Context, key string) error {
 	if !strings.HasPrefix(key, index) && !strings.HasPrefix(key, prefix+"nm:") && !strings.HasPrefix(key, prefix+"who:") {
 		return nil
@@ -35,15 +34,12 @@ func (ix *Index) relistSome(ctx context.Context, key string, ids []string) error
 	if err != nil {
 		return err
 	}
-	_, err = ix.pipeline(ctx, []*redis.Script{relistScript}, func(p redis.Pipeliner) error {
+	var indexed []*redis.Cmd
+	_, err = ix.pipeline(ctx, []*redis.Script{indexScript}, func(p redis.Pipeliner) error {
+		indexed = queueIndex(ctx, p, groups, true)
 		for _, g := range groups {
-			score, in := listsOf(g)[key]
-			if ix.relistSearch(ctx, p, key, g) {
-				continue
-			}
 			switch {
-			case in:
-				relistScript.EvalSha(ctx, p, []string{heldKey}, shortID(g.ID), g.Rev, key, score)
+			case ix.relistSearch(ctx, p, key, g):
 			case key == batchesKey && g.BatchID != "":
 				p.ZAdd(ctx, key, redis.Z{Member: g.BatchID})
 			case key == runningKey && g.BatchID != "": // those that are over leave it when the sweeper looks
@@ -54,6 +50,9 @@ func (ix *Index) relistSome(ctx context.Context, key string, ids []string) error
 		}
 		return nil
 	})
+	for _, cmd := range indexed {
+		_, _ = ix.broken(ctx, cmd) // the pipeline tells what failed
+	}
 	return err
 }
 
@@ -80,34 +79,3 @@ func (ix *Index) relistSearch(ctx context.Context, p redis.Pipeliner, key string
 	}
 	return false
 }
-
-// listsOf are the lists of the index that have a group, with its score there.
-func listsOf(g *group.Group) map[string]int64 {
-	lists := map[string]int64{index + "st:" + string(g.Status): 0}
-	if g.Status == group.Queued {
-		lists[lineKey(place(g), g.Priority)] = 0
-	} else {
-		lists[index+"in:"+place(g)+":"+string(g.Status)] = 0
-	}
-	if g.BatchID != "" {
-		lists[index+"ba:"+g.BatchID+":"+string(g.Status)] = 0
-	}
-	if fault := faults.Of(g); fault != "" {
-		lists[index+"fa:"+fault] = 0
-	}
-	if g.Status.Ended() {
-		lists[index+"fin"] = millis(g.FinishedAt)
-	}
-	if !g.Watch.At.IsZero() {
-		lists[watchKey] = millis(g.Watch.At)
-	}
-	return lists
-}
-
-// relistScript puts a group into a list, if the index has not moved it on meanwhile.
-// KEYS[1] what the index holds of each group; ARGV id, revision, list, score; returns 1 put, 0 not.
-var relistScript = redis.NewScript(`
-local held = redis.call("HGET", KEYS[1], ARGV[1])
-if not held or string.match(held, "^(%d+)|") ~= ARGV[2] then return 0 end
-redis.call("ZADD", ARGV[3], ARGV[4], ARGV[1])
-return 1`)

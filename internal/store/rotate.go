@@ -107,7 +107,7 @@ func (s *Store) newDataKey(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return replaceScript.Run(ctx, s.rdb, []string{key}, text, s.crypt.written(string(plain))).Err()
+	return swapScript.Run(ctx, s.rdb, []string{key}, setIf(whole, text, s.crypt.written(string(plain)), 0)...).Err()
 }
 
 // resealRecords goes through all groups once and seals anew those that another data key sealed, or
@@ -172,9 +172,9 @@ func (s *Store) reseal(ctx context.Context, ids []string, r *Rotated) (int, erro
 		return 0, nil
 	}
 	// A record that was written meanwhile stays as it is: the next pass looks at it again.
-	_, err := s.pipeline(ctx, []*redis.Script{replaceScript}, func(p redis.Pipeliner) error {
+	_, err := s.pipeline(ctx, []*redis.Script{swapScript}, func(p redis.Pipeliner) error {
 		for i, value := range fresh {
-			replaceScript.EvalSha(ctx, p, []string{recordKey(ids[i])}, values[i].Val(), value)
+			swapScript.EvalSha(ctx, p, []string{recordKey(ids[i])}, setIf(whole, values[i].Val(), value, 0)...)
 		}
 		return nil
 	})
@@ -207,7 +207,7 @@ func (s *Store) resealSuppressions(ctx context.Context, r *Rotated) (int, error)
 		if err != nil {
 			return done, err
 		}
-		n, err := replaceFieldScript.Run(ctx, s.rdb, []string{suppressedKey}, field, value, s.crypt.seal(field, plain)).Int()
+		n, err := s.resealSuppression(ctx, field, value, s.crypt.seal(field, plain))
 		if done += n; err != nil {
 			return done, err
 		}
@@ -215,9 +215,21 @@ func (s *Store) resealSuppressions(ctx context.Context, r *Rotated) (int, error)
 	return done, it.Err()
 }
 
-// replaceFieldScript is replaceScript for a field of a hash.
-// KEYS[1] the hash, ARGV[1] the field, ARGV[2] what it has, ARGV[3] the new value.
-var replaceFieldScript = redis.NewScript(`
-if redis.call("HGET", KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
-redis.call("HSET", KEYS[1], ARGV[1], ARGV[3])
-return 1`)
+// resealSuppression writes an entry of the suppression list in the place of one that is unchanged.
+func (s *Store) resealSuppression(ctx context.Context, field, was string, sealed []byte) (done int, err error) {
+	err = s.transact(ctx, suppressedKey, func(tx *redis.Tx) error {
+		done = 0
+		if is, err := tx.HGet(ctx, suppressedKey, field).Result(); err != nil || is != was {
+			if errors.Is(err, redis.Nil) {
+				err = nil
+			}
+			return err
+		}
+		_, err := tx.TxPipelined(ctx, func(p redis.Pipeliner) error {
+			return p.HSet(ctx, suppressedKey, field, sealed).Err()
+		})
+		done = 1
+		return err
+	})
+	return done, err
+}

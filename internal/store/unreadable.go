@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	_ "embed"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -110,11 +109,6 @@ type note struct {
 	At     int64  `json:"a"` // ms
 }
 
-//go:embed unreadable_note.lua
-var noteSource string
-
-var noteScript = redis.NewScript(noteSource)
-
 // unreadable notes that a thing cannot be read and returns the error that says so. Of all processes
 // the first one tells it.
 func (c *core) unreadable(ctx context.Context, kind Kind, id string, why error) error {
@@ -131,14 +125,27 @@ func (c *core) unreadable(ctx context.Context, kind Kind, id string, why error) 
 	now := time.Now().UTC()
 	data, err := json.Marshal(note{Reason: e.Reason, At: now.UnixMilli()})
 	if err == nil {
-		var fresh int
-		if fresh, err = noteScript.Run(ctx, c.rdb, []string{unreadableKey}, name, data, mostUnreadable).Int(); err == nil && fresh == 0 {
+		var fresh bool
+		if fresh, err = c.note(ctx, name, data); err == nil && !fresh {
 			return e
 		}
 	}
 	// Where Redis takes no note, each process tells it.
 	c.found(c.describe(kind, id, note{Reason: e.Reason, At: now.UnixMilli()}))
 	return e
+}
+
+// note puts a thing on the list, and reports whether it is new there. A list that is damaged itself begins
+// again, and one that is full takes no more.
+func (c *core) note(ctx context.Context, name string, data []byte) (bool, error) {
+	n, err := c.rdb.HLen(ctx, unreadableKey).Result()
+	if wrongType(err) {
+		err = c.rdb.Del(ctx, unreadableKey).Err()
+	}
+	if err != nil || n >= mostUnreadable {
+		return false, err
+	}
+	return c.rdb.HSetNX(ctx, unreadableKey, name, data).Result()
 }
 
 // reasonOf tells the reasons apart. The error itself is not kept: it may repeat what is stored.

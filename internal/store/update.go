@@ -16,11 +16,8 @@ import (
 var (
 	//go:embed load.lua
 	loadSource string
-	//go:embed save.lua
-	saveSource string
 
 	loadScript = redis.NewScript(loadSource)
-	saveScript = redis.NewScript(saveSource)
 )
 
 // Clock is the time of the Redis that holds a record: read together with the record, and going on
@@ -148,16 +145,18 @@ func Insist[T any](ctx context.Context, write func(ctx context.Context) (T, erro
 	}, backoff.WithContext(policy, ctx))
 }
 
-// save writes g if its revision is still the one that was loaded, and reports whether it did.
+// save writes g if its record is still the one that was loaded, and reports whether it did. A record is
+// "<revision>.<token of the write>|<content>". The revision alone would not tell: a failover may lose a
+// write, and another one of the same revision take its place.
 func (rs *Records) save(ctx context.Context, g *group.Group) (bool, error) {
 	rs.crypt.fresh(ctx)
-	expected := fmt.Sprintf("%d.%s", g.Rev, g.Write)
+	loaded := fmt.Sprintf("%d.%s|", g.Rev, g.Write)
 	g.Rev, g.Write = g.Rev+1, token()
 	value, err := rs.crypt.sealRecord(g)
 	if err != nil {
 		return false, err
 	}
-	written, err := saveScript.Run(ctx, rs.rdb, []string{recordKey(g.ID)}, expected, value).Int()
+	written, err := swapScript.Run(ctx, rs.rdb, []string{recordKey(g.ID)}, setIf(head, loaded, value, 0)...).Int()
 	if err != nil {
 		return false, fmt.Errorf("save %s: %w", g.ID, err)
 	}

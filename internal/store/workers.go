@@ -128,32 +128,33 @@ func (pr *Presence) Workers(ctx context.Context) ([]Worker, error) {
 	return workers, nil
 }
 
-// leadScript makes a worker the leader, unless another one is. What has no end was not written here.
-// KEYS[1] who leads, ARGV[1] the worker, ARGV[2] ms; returns who leads, and a second value where something
-// was in the way that no leader has written.
-var leadScript = redis.NewScript(`
-local holder, strange = redis.pcall("GET", KEYS[1]), false
-if type(holder) == "table" then
-  if not string.find(holder.err, "WRONGTYPE", 1, true) then return holder end
-  strange = true
-elseif holder and holder ~= ARGV[1] then
-  if redis.call("PTTL", KEYS[1]) >= 0 then return {holder} end
-  strange = true
-end
-redis.call("SET", KEYS[1], ARGV[1], "PX", ARGV[2])
-if strange then return {ARGV[1], "strange"} end
-return {ARGV[1]}`)
-
-// Lead makes this worker the one that does a job nobody else should do at the same time, for ttl.
+// Lead makes this worker the one that does a job no other should do at the same time, for ttl.
 func (pr *Presence) Lead(ctx context.Context, job, worker string, ttl time.Duration) (bool, error) {
-	answer, err := leadScript.Run(ctx, pr.rdb, []string{leadKey(job)}, worker, ttl.Milliseconds()).StringSlice()
+	key := leadKey(job)
+	var lead, strange bool
+	err := pr.transact(ctx, key, func(tx *redis.Tx) error {
+		holder, err := tx.Get(ctx, key).Result()
+		lead, strange = false, wrongType(err)
+		if err != nil && !strange && !errors.Is(err, redis.Nil) {
+			return err
+		}
+		if err == nil && holder != worker {
+			ends, err := tx.PTTL(ctx, key).Result()
+			if strange = ends == -1; err != nil || !strange { // what has no end no leader has written
+				return err
+			}
+		}
+		_, err = tx.TxPipelined(ctx, func(p redis.Pipeliner) error { return p.Set(ctx, key, worker, ttl).Err() })
+		lead = err == nil
+		return err
+	})
 	if err != nil {
 		return false, fmt.Errorf("lead %s: %w", job, err)
 	}
-	if len(answer) > 1 {
+	if strange {
 		_ = pr.unreadable(ctx, KindLead, job, errForm)
 	}
-	return answer[0] == worker, nil
+	return lead, nil
 }
 
 // left notes that the last worker has stopped in order.
@@ -162,10 +163,17 @@ func (pr *Presence) left(ctx context.Context) error {
 	if err != nil || len(workers) > 0 {
 		return err
 	}
-	return leftScript.Run(ctx, pr.rdb, []string{installationKey}).Err()
+	now, err := pr.Now(ctx)
+	if err != nil {
+		return err
+	}
+	return pr.transact(ctx, installationKey, func(tx *redis.Tx) error {
+		if there, err := tx.HExists(ctx, installationKey, "id").Result(); err != nil || !there {
+			return err
+		}
+		_, err := tx.TxPipelined(ctx, func(p redis.Pipeliner) error {
+			return p.HSet(ctx, installationKey, "left", now.Unix()).Err()
+		})
+		return err
+	})
 }
-
-// leftScript notes the time at which the last worker stopped. KEYS[1] the installation.
-var leftScript = redis.NewScript(`
-if redis.call("HEXISTS", KEYS[1], "id") == 1 then redis.call("HSET", KEYS[1], "left", redis.call("TIME")[1]) end
-return 1`)
