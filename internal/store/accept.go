@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -281,14 +280,9 @@ func (rs *Records) Record(ctx context.Context, entries []*Entry) error {
 // tellAccepted writes the first events of groups, in a round trip of its own: on a cluster the
 // records are on other nodes than the events, and one pipeline would not keep the order.
 func (rs *Records) tellAccepted(ctx context.Context, groups []*group.Group) error {
-	_, err := rs.each(ctx, []*redis.Script{tellScript}, func(p redis.Pipeliner) error {
-		for some := range slices.Chunk(groups, indexTogether) {
-			args := make([]any, 0, 1+3*len(some))
-			args = append(args, keepEvents)
-			for _, g := range some {
-				args = append(args, shortID(g.ID), string(g.Status), shorten(group.BatchIDPrefix, g.BatchID))
-			}
-			tellScript.EvalSha(ctx, p, []string{eventsKey}, args...)
+	_, err := rs.each(ctx, nil, func(p redis.Pipeliner) error {
+		for _, g := range groups {
+			p.XAdd(ctx, eventArgs("group", shortID(g.ID), string(g.Status), string(shorten(group.BatchIDPrefix, g.BatchID))))
 		}
 		return nil
 	})

@@ -31,3 +31,6 @@ func FamilyOf(key, field string) (f Family, id string, ok bool) {
 	}
 	return found.exported(), found.idOf(key, field), true
 }
+
+// SwapScript is swap.lua.
+var SwapScript = swapScript

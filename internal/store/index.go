@@ -20,15 +20,11 @@ var (
 	indexSource string
 	//go:embed forget.lua
 	forgetSource string
-	//go:embed tell.lua
-	tellSource string
-
 	//go:embed counters.lua
 	countersSource string
 
 	indexScript  = redis.NewScript(countersSource + indexSource)
 	forgetScript = redis.NewScript(countersSource + forgetSource)
-	tellScript   = redis.NewScript(tellSource)
 )
 
 // heldKey is the index's own copy of every group's summary.
