@@ -50,7 +50,7 @@ func underSuccess(c wire.Call, a wire.Answer) *provider.Error {
 	case "", "null", "false", `""`, "0", "[]", "{}":
 		return nil
 	}
-	return wire.Deny(c, words(a.Body))
+	return wire.DenySuccess(c, words(a.Body))
 }
 
 // byWords knows the texts of the two servers, and those of WhatsApp that they pass on.

@@ -90,6 +90,7 @@ var outcomes = []struct {
 	{name: "408", status: 408, change: providertest.Doubt()},
 	{name: "308 elsewhere", status: 308, change: providertest.Stop(provider.Unauthorized)},
 	{name: "200 with an error", status: 200, body: `{"error":true,"message":"Error: bad luck"}`, change: providertest.Denial()},
+	{name: "200 with a breakdown", status: 200, body: `{"error":"Internal error, try again"}`, change: providertest.Doubt()},
 	{name: "200 empty", status: 200, change: providertest.Doubt()},
 	{name: "200 nothing", status: 200, body: `{}`, change: providertest.Doubt()},
 	{name: "200 null", status: 200, body: `null`, change: providertest.Doubt()},

@@ -20,7 +20,7 @@ func classify(c wire.Call, a wire.Answer) *provider.Error {
 	text := wire.Words(a.Body)
 	if a.OK() {
 		if v.Code != success && text != "" {
-			return wire.Deny(c, text)
+			return wire.DenySuccess(c, text)
 		}
 		return nil
 	}

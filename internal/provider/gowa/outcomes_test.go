@@ -84,6 +84,7 @@ var outcomes = []struct {
 	{name: "200 empty", status: 200, change: providertest.Doubt()},
 	{name: "200 nothing", status: 200, body: `{}`, change: providertest.Doubt()},
 	{name: "200 another code", status: 200, body: failure("BAD_LUCK", "x"), change: providertest.Denial()},
+	{name: "200 with a breakdown", status: 200, body: `{"error":"Internal error, try again"}`, change: providertest.Doubt()},
 	{name: "200 with an error", status: 200, body: `{"error":"x"}`, change: providertest.Denial()},
 	{name: "200 no results", status: 200, body: success("null"), change: providertest.Doubt()},
 	{name: "200 a page", status: 200, body: "<html>a dashboard</html>", change: providertest.Doubt()},

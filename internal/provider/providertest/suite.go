@@ -15,7 +15,7 @@ import (
 
 // Timeouts the suite wants of the client it tests: hanging calls are part of it.
 const (
-	CreateTimeout = 400 * time.Millisecond
+	CreateTimeout = 4 * time.Second
 	ReadTimeout   = 5 * time.Second
 )
 

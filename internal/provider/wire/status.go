@@ -70,6 +70,14 @@ func Deny(c Call, text string) *provider.Error {
 	return &provider.Error{Class: provider.Unknown, Denied: true, Scope: c.Scope, Text: text}
 }
 
+// DenySuccess is the error of an answer under a status of success that reports a failure. It denies, unless
+// it speaks of a breakdown, after which the same request may pass.
+func DenySuccess(c Call, text string) *provider.Error {
+	e := Deny(c, text)
+	e.Denied = !Says(text, "internal", "unexpected", "unavailable", "try again")
+	return e
+}
+
 // Words finds the provider's words in the body of a failure: a JSON object's error, message or
 // description, or a plain text. "" for a page of HTML and for a success.
 func Words(body []byte) string {

@@ -26,7 +26,7 @@ func classify(c wire.Call, a wire.Answer) *provider.Error {
 			return e
 		}
 		if a.OK() {
-			return underSuccess(c, text)
+			return wire.DenySuccess(c, text) // an "error" with status 200 that is not described
 		}
 	}
 	return wire.ByStatus(c, a, text)
@@ -122,16 +122,6 @@ func overlimit(c wire.Call, a wire.Answer, text string) *provider.Error {
 	e := wire.Rested(text)
 	if c.Kind != wire.Read && a.Status != http.StatusTooManyRequests {
 		e.Class = provider.Unknown
-	}
-	return e
-}
-
-// underSuccess is an "error" with status 200 that nobody has described. It denies, unless it speaks
-// of a breakdown, after which the same request may pass.
-func underSuccess(c wire.Call, text string) *provider.Error {
-	e := wire.Deny(c, text)
-	if wire.Says(text, "internal", "unexpected", "unavailable", "try again") {
-		e.Denied = false
 	}
 	return e
 }
