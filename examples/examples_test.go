@@ -39,8 +39,12 @@ func TestTheExampleLoadsWithoutAWarning(t *testing.T) {
 	if len(c.Warnings) > 0 {
 		t.Errorf("warnings: %v", c.Warnings)
 	}
-	if len(c.Instances) != 2 {
-		t.Errorf("got %d instances, want one at each provider", len(c.Instances))
+	at := map[string]bool{}
+	for _, i := range c.Instances {
+		at[string(i.Provider)] = true
+	}
+	if len(c.Instances) != 4 || len(at) != 4 {
+		t.Errorf("got %d instances at %v, want one at each of four providers", len(c.Instances), at)
 	}
 }
 
