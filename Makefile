@@ -72,7 +72,8 @@ e2e: ## Both programs end to end on a real Redis
 # (https://go.dev/issue/75804).
 FUZZ ?= 3000x
 FUZZED := ./internal/config ./internal/hooks ./internal/intake ./internal/intake/workbook ./internal/store ./internal/phone \
-	./internal/provider/greenapi ./internal/provider/wire ./internal/provider/zapi ./tasks
+	./internal/provider/evolution ./internal/provider/gowa ./internal/provider/greenapi ./internal/provider/wire \
+	./internal/provider/zapi ./tasks
 .PHONY: fuzz
 fuzz: ## Every reader and every decoder of what others send, FUZZ (3000x) each
 	@$(call say,fuzz)

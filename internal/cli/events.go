@@ -43,7 +43,7 @@ var events = map[string]string{
 	"create without success":                                               "create_failed",
 	"index not written":                                                    "index_not_written",
 	"unknown create settled":                                               "create_settled",
-	"trace of a cut acceptance removed; nobody was told that it succeeded": "cut_acceptance_removed",
+	"trace of a cut acceptance removed; its producer was told of no success": "cut_acceptance_removed",
 	"no use of the worker dev's file":                                      "dev_file_unusable",
 	"embedded redis ended; starting it again":                              "embedded_redis_ended",
 	"embedded redis started":                                               "embedded_redis_started",

@@ -89,7 +89,8 @@ func (d *delivery) notAdded(ctx context.Context, e *provider.Error) error {
 }
 
 // addCalled records that no call for the person follows, and lets the readings follow that decide. Told is
-// the provider's reason for leaving the person out; "" where it gives none. Over is when a call can no longer be under way; zero for now.
+// the provider's reason for leaving the person out, "" where it gives none. Over is when a call can no
+// longer be under way, zero for now.
 func (d *delivery) addCalled(ctx context.Context, told string, over time.Time) error {
 	if err := d.commit(ctx, func(g *group.Group, now time.Time) error {
 		if g.Members[d.person].Invite == nil { // no call was made, and perhaps none is wanted any more

@@ -200,13 +200,19 @@ func TestRecords_ListsShowAChangeWhenTheCallReturns(t *testing.T) {
 	}
 }
 
-func TestAmend_AsksRedisTwiceForACopyAtHand(t *testing.T) {
-	t.Parallel()
-	rdb := testutil.Redis(t)
+// meddled is a store over a Redis whose answers a test can change, with one accepted group.
+func meddled(t *testing.T, rdb redis.UniversalClient) (*testutil.Meddler, *store.Store, *group.Group) {
+	t.Helper()
 	m := testutil.Meddle(rdb)
 	st := open(t, rdb)
 	g := fresh("Turma", "+5511999990001")
 	accept(t, st, g)
+	return m, st, g
+}
+
+func TestAmend_AsksRedisTwiceForACopyAtHand(t *testing.T) {
+	t.Parallel()
+	m, st, g := meddled(t, testutil.Redis(t))
 	if _, err := amended(t, st, g.ID, creating); err != nil { // Redis knows the scripts from here on
 		t.Fatal(err)
 	}
@@ -269,11 +275,7 @@ func (loading) RedisError()   {}
 
 func TestAmend_TheIndexIsWrittenAsSoonAsRedisTakesIt(t *testing.T) {
 	t.Parallel()
-	rdb := testutil.Redis(t)
-	m := testutil.Meddle(rdb)
-	st := open(t, rdb)
-	g := fresh("Turma", "+5511999990001")
-	accept(t, st, g)
+	m, st, g := meddled(t, testutil.Redis(t))
 	failures := []error{loading{}, io.EOF, loading{}}
 	m.With(func(args []any) error {
 		if !ofIndex(args) || len(failures) == 0 {
@@ -291,11 +293,7 @@ func TestAmend_TheIndexIsWrittenAsSoonAsRedisTakesIt(t *testing.T) {
 
 func TestAmend_ACallerWhoIsGoneKeepsNoRecordFromTheIndex(t *testing.T) {
 	t.Parallel()
-	rdb := testutil.Redis(t)
-	m := testutil.Meddle(rdb)
-	st := open(t, rdb)
-	g := fresh("Turma", "+5511999990001")
-	accept(t, st, g)
+	m, st, g := meddled(t, testutil.Redis(t))
 	ctx, cancel := context.WithCancel(t.Context())
 	m.With(func(args []any) error {
 		if ofIndex(args) {
@@ -313,10 +311,7 @@ func TestAmend_ACallerWhoIsGoneKeepsNoRecordFromTheIndex(t *testing.T) {
 func TestAmend_TheIndexGoesNoFurtherThanTheRecordsOfTheRedisThatIsBack(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.Redis(t)
-	m := testutil.Meddle(rdb)
-	st := open(t, rdb)
-	g := fresh("Turma", "+5511999990001")
-	accept(t, st, g)
+	m, st, g := meddled(t, rdb)
 	record := "rollcall:{" + g.ID + "}"
 	before := rdb.Get(t.Context(), record).Val()
 	failed := false

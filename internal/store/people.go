@@ -176,7 +176,7 @@ const (
 
 // RememberChecks keeps what a provider said about addresses, so that nobody is asked about twice
 // (a check may count against a monthly quota), and which LID is whose. It tells which of the addresses are
-// a suppressed person's: somebody may be on the list by the LID alone.
+// a suppressed person's: a person may be on the list by the LID alone.
 func (pp *People) RememberChecks(ctx context.Context, providerName string, checks map[string]provider.Checked) (suppressed map[string]bool, err error) {
 	if len(checks) == 0 {
 		return nil, nil

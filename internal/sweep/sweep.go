@@ -281,7 +281,7 @@ func (s *Sweeper) push(ctx context.Context, status group.Status, ids []string) e
 	}
 	for _, id := range ids {
 		if made, ok := group.MadeAt(id); !found[id] && ok && now.Sub(made) > grace {
-			s.Log.Warn().Str("group", id).Msg("trace of a cut acceptance removed; nobody was told that it succeeded")
+			s.Log.Warn().Str("group", id).Msg("trace of a cut acceptance removed; its producer was told of no success")
 			faults = append(faults, s.Store.Records.Forget(ctx, id))
 		}
 	}

@@ -1,6 +1,9 @@
 package enqueue_test
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -31,31 +34,33 @@ func TestClientWatch_OutlivesARestartOfRedis(t *testing.T) {
 	}
 	b := bundle{client: c, store: st}
 	_, results := b.create(t, "watched", requests(1)...)
-	reach := func(what *atomic.Int32) {
-		late := time.After(testutil.Patience)
-		for tick := time.NewTicker(5 * time.Millisecond); what.Load() == 0; {
+	ctx, giveUp := context.WithCancelCause(t.Context())
+	defer giveUp(nil)
+	reach := func(what *atomic.Int32, name string) {
+		late := time.AfterFunc(testutil.Patience, func() { giveUp(fmt.Errorf("the client was told of no %s", name)) })
+		defer late.Stop()
+		for tick := time.NewTicker(5 * time.Millisecond); what.Load() == 0 && ctx.Err() == nil; {
 			select {
 			case <-tick.C:
-			case <-late:
-				t.Error("the client was told of no break, or of no end of it")
-				return
+			case <-ctx.Done():
 			}
 		}
 	}
 	var failing sync.WaitGroup // it waits for the index, and Watch may see the end before
 	defer failing.Wait()
 	var last enqueue.Event
-	for e, err := range c.Watch(t.Context(), "watched") {
+	for e, err := range c.Watch(ctx, "watched") {
 		if err != nil {
 			t.Fatal(err)
 		}
 		if last.Batch == nil && last.Group == nil {
 			rdb.Kill()
 			failing.Go(func() {
-				reach(&breaks)
+				reach(&breaks, "break")
 				rdb.Restart()
-				reach(&ends)
+				reach(&ends, "end of the break")
 				b.fail(t, results[0].ID)
+				time.AfterFunc(testutil.Patience, func() { giveUp(errors.New("the group failed, and Watch does not end")) })
 			})
 		}
 		last = e

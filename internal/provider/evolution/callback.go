@@ -41,7 +41,7 @@ func participantsUpdate(data json.RawMessage) []spec.Hint {
 		Participants       []json.RawMessage
 		ParticipantsData   []struct{ JID, PhoneNumber wire.Text }
 	}
-	if json.Unmarshal(data, &v) != nil || !isGroup(v.ID) {
+	if json.Unmarshal(data, &v) != nil || !wire.IsGroup(v.ID) {
 		return nil
 	}
 	id := string(v.ID)
@@ -58,7 +58,7 @@ func participantsUpdate(data json.RawMessage) []spec.Hint {
 		var p participant
 		if json.Unmarshal(raw, &p.ID) != nil || p.ID == "" {
 			p = participant{}
-			_ = json.Unmarshal(raw, &p) // what could not be read names nobody
+			_ = json.Unmarshal(raw, &p) // an entry that cannot be read has no address
 		}
 		for _, more := range v.ParticipantsData {
 			if more.JID == p.ID {

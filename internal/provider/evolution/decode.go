@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"strconv"
-	"strings"
 
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
@@ -25,7 +24,7 @@ func (a *createAnswer) read(body []byte) error {
 	if err := json.Unmarshal(body, a); err != nil {
 		return err
 	}
-	if !isGroup(a.ID) {
+	if !wire.IsGroup(a.ID) {
 		return errNoGroup
 	}
 	return nil
@@ -58,13 +57,11 @@ func (g *groupInfo) read(body []byte) error {
 	if err := json.Unmarshal(body, g); err != nil {
 		return err
 	}
-	if !isGroup(g.ID) {
+	if !wire.IsGroup(g.ID) {
 		return errNoGroup
 	}
 	return nil
 }
-
-func isGroup(id wire.Text) bool { return strings.HasSuffix(string(id), "@g.us") }
 
 func (g *groupInfo) roll(groupID string) provider.Roll {
 	n := len(g.Participants)
@@ -73,37 +70,14 @@ func (g *groupInfo) roll(groupID string) provider.Roll {
 		CreatedAt: g.Creation.Time, Complete: n > 0 && (g.Size == "" || string(g.Size) == strconv.Itoa(n)),
 	}
 	for _, p := range g.Participants {
-		who := p.identity()
-		if who.Zero() {
-			roll.Complete = false
-			continue
-		}
-		admin := p.Admin != "" || p.IsAdmin == wire.Yes || p.IsSuperAdmin == wire.Yes
-		roll.Participants = append(roll.Participants, provider.Participant{Identity: who, Admin: admin})
-		if phone.SamePerson(who, roll.Owner) {
-			roll.Owner = who // the list may know the owner by more than the group does
-		}
+		wire.Enlist(&roll, p.identity(), p.Admin != "" || p.IsAdmin == wire.Yes || p.IsSuperAdmin == wire.Yes)
 	}
+	wire.OwnerAsListed(&roll)
 	return roll
 }
 
-// identity gathers what the answer tells of a person's addresses.
-func (p participant) identity() phone.Identity {
-	var who phone.Identity
-	for _, told := range []wire.Text{p.ID, p.JID, p.LID, p.PhoneNumber} {
-		if !strings.Contains(string(told), "@") {
-			continue // digits without a server are the user of a LID as easily as a number (E8)
-		}
-		id := phone.IdentityOf(string(told))
-		if who.Digits == "" {
-			who.Digits = id.Digits
-		}
-		if who.LID == "" {
-			who.LID = id.LID
-		}
-	}
-	return who
-}
+// identity is the person by what the answer tells.
+func (p participant) identity() phone.Identity { return wire.Gather(p.ID, p.JID, p.LID, p.PhoneNumber) }
 
 // readAdded reads what became of one person (E5).
 func readAdded(body []byte) error {
@@ -147,7 +121,7 @@ func (c checked) checked() provider.Checked {
 	if c.Exists != wire.Yes {
 		return provider.Checked{}
 	}
-	return provider.Checked{Exists: true, Identity: participant{JID: c.JID, LID: c.LID}.identity()}
+	return provider.Checked{Exists: true, Identity: wire.Gather(c.JID, c.LID)}
 }
 
 // sendAnswer is sendText's answer (E6).

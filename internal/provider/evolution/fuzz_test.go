@@ -42,12 +42,12 @@ func FuzzAnswers(f *testing.F) {
 			check   []checked
 			entries []listEntry
 		)
-		if created.read(body) == nil && !isGroup(created.ID) {
+		if created.read(body) == nil && !wire.IsGroup(created.ID) {
 			t.Fatalf("no group, and no error: %q", body)
 		}
 		if info.read(body) == nil {
 			if roll := info.roll("1@g.us"); roll.Complete && len(roll.Participants) == 0 {
-				t.Fatalf("complete, and nobody is in: %q", body)
+				t.Fatalf("complete and empty: %q", body)
 			}
 		}
 		if sent.read(body) == nil && sent.Key.ID == "" {

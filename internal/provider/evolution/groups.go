@@ -16,17 +16,13 @@ import (
 // more step after the group's birth that can turn the answer into a 500.
 func (cl *Client) CreateGroup(ctx context.Context, r provider.CreateRequest) (provider.Created, error) {
 	const op = "create group"
-	var people, left []string
-	for _, a := range r.Addresses {
-		if digits := phone.IdentityOf(a).Digits; digits != "" {
-			people = append(people, numberOf(digits))
-		} else {
-			left = append(left, a) // documented are numbers only
-		}
-	}
+	people, others := wire.Numbers(r.Addresses)
 	if len(people) == 0 {
 		return provider.Created{}, wire.Refuse(op, provider.ScopeRequest,
 			"Evolution API creates groups with telephone numbers only, and none is left")
+	}
+	for i, digits := range people {
+		people[i] = numberOf(digits)
 	}
 	var answer createAnswer
 	err := cl.wire.Do(ctx, wire.Call{
@@ -41,7 +37,7 @@ func (cl *Client) CreateGroup(ctx context.Context, r provider.CreateRequest) (pr
 	if err != nil {
 		return provider.Created{}, err
 	}
-	return provider.Created{GroupID: string(answer.ID), NotAdded: left}, nil
+	return provider.Created{GroupID: string(answer.ID), NotAdded: others}, nil
 }
 
 // shortest is how many characters the server wants of an address (E1).
@@ -137,7 +133,7 @@ func (cl *Client) ListGroups(ctx context.Context) ([]provider.Listed, error) {
 	}
 	found := make([]provider.Listed, 0, len(entries))
 	for _, g := range entries {
-		if isGroup(g.ID) {
+		if wire.IsGroup(g.ID) {
 			found = append(found, provider.Listed{
 				GroupID: string(g.ID), Name: strings.TrimSpace(string(g.Subject)), ExistedAt: wire.Earlier(wire.BornAt(string(g.ID)), g.Creation.Time),
 			})

@@ -82,8 +82,8 @@ func (cl *Client) FindInvite(ctx context.Context, i provider.Invitation, since t
 			if wire.Older(m.MessageTimestamp, since) {
 				return provider.Sent{}, false, nil
 			}
-			to := participant{ID: m.Key.RemoteJID, JID: m.Key.RemoteJIDAlt}.identity()
-			if wire.SamePerson(who, to) && wire.SameText(string(m.Message.Conversation), i.Text) {
+			to := wire.Gather(m.Key.RemoteJID, m.Key.RemoteJIDAlt)
+			if phone.SamePerson(who, to) && wire.SameText(string(m.Message.Conversation), i.Text) {
 				return provider.Sent{MessageID: string(m.Key.ID)}, true, nil
 			}
 		}

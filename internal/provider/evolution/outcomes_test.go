@@ -140,65 +140,35 @@ func TestClient_AnswersOfOneOperation(t *testing.T) {
 	t.Parallel()
 	const id = "120363000000000001@g.us"
 	refused := func(o providertest.Outcome) providertest.Outcome { o.Class = provider.Refused; return o }
-	tests := []struct {
-		name, op, body string
-		status         int
-		want           providertest.Outcome // the zero value: a success
-		says           string
-		left           bool
-	}{
-		{name: "create", op: "create", status: 201, body: `{"id":"` + id + `","subject":"x","participants":"odd"}`},
-		{name: "create without anything but the id", op: "create", status: 201, body: `{"id":"` + id + `"}`},
-		{name: "create of a person", op: "create", status: 201, body: `{"id":"5511900000000@s.whatsapp.net"}`, want: providertest.Doubt()},
-		{name: "add: in", op: "add", body: `{"updateParticipants":[{"status":"200","jid":"x"}]}`},
-		{name: "add: in, at whatsmiau", op: "add", body: `{"participants":[{"jid":"x","lid":"y"}]}`},
-		{name: "add: privacy", op: "add", body: `{"updateParticipants":[{"status":"403","content":{"tag":"add_request"}}]}`, want: providertest.Refusal(), says: "contacts"},
-		{name: "add: privacy, at whatsmiau", op: "add", body: `{"participants":[{"jid":"x","error":403}]}`, want: providertest.Refusal(), says: "contacts"},
-		{name: "add: no account", op: "add", body: `{"updateParticipants":[{"status":"404"}]}`, want: refused(providertest.Outcome{NoAccount: true}), says: "no WhatsApp"},
-		{name: "add: left", op: "add", body: `{"updateParticipants":[{"status":"408"}]}`, want: providertest.Refusal(), says: "left", left: true},
-		{name: "add: a member", op: "add", body: `{"updateParticipants":[{"status":"409"}]}`, want: providertest.Refusal(), says: "already"},
-		{name: "add: full", op: "add", body: `{"updateParticipants":[{"status":"419"}]}`, want: providertest.Refusal(), says: "full"},
-		{name: "add: approval", op: "add", body: `{"updateParticipants":[{"status":"421"}]}`, want: providertest.Refusal(), says: "approve"},
-		{name: "add: a code that is not known", op: "add", body: `{"updateParticipants":[{"status":"500"}]}`, want: providertest.Doubt()},
-		{name: "add: nobody", op: "add", body: `{"updateParticipants":[]}`, want: providertest.Doubt()},
-		{name: "add: left, in words", op: "add", status: 400, body: envelope(`["Error updating participants","person recently left"]`), want: providertest.Refusal(), left: true},
-		{name: "invite", op: "invite", status: 201, body: `{"key":{"id":"3EB0","fromMe":true}}`},
-		{name: "invite without an id", op: "invite", status: 201, body: `{"key":{}}`, want: providertest.Doubt()},
-		{name: "invite: no account", op: "invite", status: 400, body: envelope(`[{"jid":"5511987654321@s.whatsapp.net","exists":false,"number":"5511987654321"}]`), want: refused(providertest.Outcome{NoAccount: true})},
-		{name: "link: not an admin, at whatsmiau", op: "invite link", status: 403, body: miau("unauthorized to access invite link", "x")},
-		{name: "link: none", op: "invite link", body: `{"inviteUrl":""}`, want: providertest.Doubt()},
-		{name: "list: none", op: "list groups", body: `[]`},
-		{name: "list: an object is no empty list", op: "list groups", body: `{}`, want: providertest.Doubt()},
-		{name: "check: none of them", op: "check", body: `[]`},
-		{name: "check: a failure without a word", op: "check", status: 400, body: `{}`, want: providertest.Doubt()},
-		{name: "self: not connected", op: "self", body: `[{"name":"school","ownerJid":null}]`, want: providertest.Stop(provider.Disconnected)},
-		{name: "self: another instance", op: "self", body: `[{"name":"school-2","ownerJid":"5511900000000@s.whatsapp.net"}]`, want: providertest.Stop(provider.Disconnected)},
-		{name: "self", op: "self", body: `[{"name":"school","ownerJid":"5511900000000:3@s.whatsapp.net"}]`},
-		{name: "self, at whatsmiau", op: "self", body: `[{"id":"school","ownerJid":"5511900000000@s.whatsapp.net"}]`},
+	answers := []providertest.OfOne{
+		{Name: "create", Op: "create", Status: 201, Body: `{"id":"` + id + `","subject":"x","participants":"odd"}`},
+		{Name: "create without anything but the id", Op: "create", Status: 201, Body: `{"id":"` + id + `"}`},
+		{Name: "create of a person", Op: "create", Status: 201, Body: `{"id":"5511900000000@s.whatsapp.net"}`, Want: providertest.Doubt()},
+		{Name: "add: in", Op: "add", Body: `{"updateParticipants":[{"status":"200","jid":"x"}]}`},
+		{Name: "add: in, at whatsmiau", Op: "add", Body: `{"participants":[{"jid":"x","lid":"y"}]}`},
+		{Name: "add: privacy", Op: "add", Body: `{"updateParticipants":[{"status":"403","content":{"tag":"add_request"}}]}`, Want: providertest.Refusal(), Says: "contacts"},
+		{Name: "add: privacy, at whatsmiau", Op: "add", Body: `{"participants":[{"jid":"x","error":403}]}`, Want: providertest.Refusal(), Says: "contacts"},
+		{Name: "add: no account", Op: "add", Body: `{"updateParticipants":[{"status":"404"}]}`, Want: refused(providertest.Outcome{NoAccount: true}), Says: "no WhatsApp"},
+		{Name: "add: left", Op: "add", Body: `{"updateParticipants":[{"status":"408"}]}`, Want: providertest.Refusal(), Says: "left", Left: true},
+		{Name: "add: a member", Op: "add", Body: `{"updateParticipants":[{"status":"409"}]}`, Want: providertest.Refusal(), Says: "already"},
+		{Name: "add: full", Op: "add", Body: `{"updateParticipants":[{"status":"419"}]}`, Want: providertest.Refusal(), Says: "full"},
+		{Name: "add: approval", Op: "add", Body: `{"updateParticipants":[{"status":"421"}]}`, Want: providertest.Refusal(), Says: "approve"},
+		{Name: "add: a code that is not known", Op: "add", Body: `{"updateParticipants":[{"status":"500"}]}`, Want: providertest.Doubt()},
+		{Name: "add: an empty list", Op: "add", Body: `{"updateParticipants":[]}`, Want: providertest.Doubt()},
+		{Name: "add: left, in words", Op: "add", Status: 400, Body: envelope(`["Error updating participants","person recently left"]`), Want: providertest.Refusal(), Left: true},
+		{Name: "invite", Op: "invite", Status: 201, Body: `{"key":{"id":"3EB0","fromMe":true}}`},
+		{Name: "invite without an id", Op: "invite", Status: 201, Body: `{"key":{}}`, Want: providertest.Doubt()},
+		{Name: "invite: no account", Op: "invite", Status: 400, Body: envelope(`[{"jid":"5511987654321@s.whatsapp.net","exists":false,"number":"5511987654321"}]`), Want: refused(providertest.Outcome{NoAccount: true})},
+		{Name: "link: not an admin, at whatsmiau", Op: "invite link", Status: 403, Body: miau("unauthorized to access invite link", "x")},
+		{Name: "link: none", Op: "invite link", Body: `{"inviteUrl":""}`, Want: providertest.Doubt()},
+		{Name: "list: none", Op: "list groups", Body: `[]`},
+		{Name: "list: an object is no empty list", Op: "list groups", Body: `{}`, Want: providertest.Doubt()},
+		{Name: "check: none of them", Op: "check", Body: `[]`},
+		{Name: "check: a failure without a word", Op: "check", Status: 400, Body: `{}`, Want: providertest.Doubt()},
+		{Name: "self: not connected", Op: "self", Body: `[{"name":"school","ownerJid":null}]`, Want: providertest.Stop(provider.Disconnected)},
+		{Name: "self: another instance", Op: "self", Body: `[{"name":"school-2","ownerJid":"5511900000000@s.whatsapp.net"}]`, Want: providertest.Stop(provider.Disconnected)},
+		{Name: "self", Op: "self", Body: `[{"name":"school","ownerJid":"5511900000000:3@s.whatsapp.net"}]`},
+		{Name: "self, at whatsmiau", Op: "self", Body: `[{"id":"school","ownerJid":"5511900000000@s.whatsapp.net"}]`},
 	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			if tt.status == 0 {
-				tt.status = 200
-			}
-			c := newClient(t, providertest.Serve(t, providertest.Answer{Status: tt.status, Body: tt.body}))
-			for _, op := range providertest.Ops(c) {
-				if op.Name != tt.op {
-					continue
-				}
-				err := op.Do(t.Context(), c)
-				if tt.want.Class == "" {
-					if err != nil {
-						t.Errorf("%s: %v", op.Name, err)
-					}
-					return
-				}
-				tt.want.Check(t, op, err)
-				providertest.AssertSays(t, err, tt.says, tt.left)
-				return
-			}
-			t.Fatalf("no operation %q", tt.op)
-		})
-	}
+	providertest.AssertAnswers(t, newClient, answers)
 }

@@ -60,7 +60,7 @@ func decodeCallback(body []byte) (spec.Note, error) {
 
 // people is what happened to a group's people. Who removed a person is not told.
 func (b *callbackBody) people() []spec.Hint {
-	if !isGroup(b.Payload.ChatID) {
+	if !wire.IsGroup(b.Payload.ChatID) {
 		return nil
 	}
 	id := string(b.Payload.ChatID)
@@ -73,7 +73,7 @@ func (b *callbackBody) people() []spec.Hint {
 		return nil
 	}
 	for _, jid := range b.Payload.JIDs {
-		if who := gather(wire.Text(jid)); !who.Zero() {
+		if who := wire.Gather(wire.Text(jid)); !who.Zero() {
 			hints = append(hints, spec.Hint{Kind: spec.Departed, GroupID: id, Who: who})
 		}
 	}

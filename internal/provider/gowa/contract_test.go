@@ -16,6 +16,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/gowa"
 	"github.com/rollcallhq/rollcall/internal/provider/providertest"
 	"github.com/rollcallhq/rollcall/internal/provider/spec"
+	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
 // program starts the GOWA that the variable GOWA_BIN names, without a phone, and returns its address.
@@ -44,17 +45,15 @@ func program(t *testing.T) string {
 		stop.Stop()
 	})
 	base := "http://" + host + ":" + port
-	for deadline := time.Now().Add(30 * time.Second); ; {
+	testutil.Until(t, "the program answers", func() bool {
 		res, err := http.Get(base + "/health")
-		if err == nil {
-			_ = res.Body.Close()
-			return base
+		if err != nil {
+			return false
 		}
-		if time.Now().After(deadline) {
-			t.Fatal("the program does not answer")
-		}
-		time.Sleep(50 * time.Millisecond) //nolint:forbidigo // polls, until the deadline
-	}
+		_ = res.Body.Close()
+		return true
+	})
+	return base
 }
 
 // TestContract_TheProgramAnswersAsTheTableSays asks the real program on every path that needs no phone.

@@ -4,15 +4,11 @@ import (
 	"encoding/json"
 	"errors"
 	"strconv"
-	"strings"
 	"time"
 
-	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
 )
-
-func isGroup(id wire.Text) bool { return strings.HasSuffix(string(id), "@g.us") }
 
 // readCreated reads the results of a create (W1).
 func readCreated(results json.RawMessage, id *wire.Text) error {
@@ -22,7 +18,7 @@ func readCreated(results json.RawMessage, id *wire.Text) error {
 	if err := json.Unmarshal(results, &v); err != nil {
 		return err
 	}
-	if *id = v.GroupID; !isGroup(v.GroupID) {
+	if *id = v.GroupID; !wire.IsGroup(v.GroupID) {
 		return errors.New("it names no group")
 	}
 	return nil
@@ -59,7 +55,7 @@ func (g *info) read(results json.RawMessage) error {
 	if err := json.Unmarshal(results, g); err != nil {
 		return err
 	}
-	if !isGroup(g.JID) {
+	if !wire.IsGroup(g.JID) {
 		return errors.New("it describes no group")
 	}
 	return nil
@@ -78,41 +74,14 @@ func (g *info) roll(groupID string) provider.Roll {
 	n := len(g.Participants)
 	count := string(g.ParticipantCount)
 	roll := provider.Roll{
-		GroupID: groupID, Subject: string(g.Name), Owner: gather(g.OwnerJID, g.OwnerPN), CreatedAt: g.created(),
+		GroupID: groupID, Subject: string(g.Name), Owner: wire.Gather(g.OwnerJID, g.OwnerPN), CreatedAt: g.created(),
 		Complete: n > 0 && (count == "" || count == "0" || count == strconv.Itoa(n)),
 	}
 	for _, p := range g.Participants {
-		who := gather(p.JID, p.PhoneNumber, p.LID)
-		if who.Zero() {
-			roll.Complete = false
-			continue
-		}
-		roll.Participants = append(roll.Participants, provider.Participant{
-			Identity: who, Admin: p.IsAdmin == wire.Yes || p.IsSuperAdmin == wire.Yes,
-		})
-		if phone.SamePerson(who, roll.Owner) {
-			roll.Owner = who // the list may know the owner by more than the group does
-		}
+		wire.Enlist(&roll, wire.Gather(p.JID, p.PhoneNumber, p.LID), p.IsAdmin == wire.Yes || p.IsSuperAdmin == wire.Yes)
 	}
+	wire.OwnerAsListed(&roll)
 	return roll
-}
-
-// gather makes one identity of a person's addresses. Each has a server, without which it names nobody.
-func gather(addresses ...wire.Text) phone.Identity {
-	var who phone.Identity
-	for _, a := range addresses {
-		if !strings.Contains(string(a), "@") {
-			continue
-		}
-		id := phone.IdentityOf(string(a))
-		if who.Digits == "" {
-			who.Digits = id.Digits
-		}
-		if who.LID == "" {
-			who.LID = id.LID
-		}
-	}
-	return who
 }
 
 // readList reads results.data, which is null for a number without groups. Without it the answer is no list.

@@ -34,13 +34,13 @@ func FuzzAnswers(f *testing.F) {
 			list     []info
 			messages []message
 		)
-		if readCreated(body, &id) == nil && !isGroup(id) {
+		if readCreated(body, &id) == nil && !wire.IsGroup(id) {
 			t.Fatalf("no group, and no error: %q", body)
 		}
 		if g.read(body) == nil {
 			roll := g.roll("1@g.us")
 			if roll.Complete && len(roll.Participants) == 0 {
-				t.Fatalf("complete, and nobody is in: %q", body)
+				t.Fatalf("complete and empty: %q", body)
 			}
 		}
 		_ = readAdded(body)

@@ -17,14 +17,7 @@ import (
 // CreateGroup posts group (W1). The answer tells the id alone.
 func (cl *Client) CreateGroup(ctx context.Context, r provider.CreateRequest) (provider.Created, error) {
 	const op = "create group"
-	var people, left []string
-	for _, a := range r.Addresses {
-		if digits := phone.IdentityOf(a).Digits; digits != "" {
-			people = append(people, digits)
-		} else {
-			left = append(left, a) // the server makes a number of every address
-		}
-	}
+	people, others := wire.Numbers(r.Addresses) // the server would make a number of a LID
 	if len(people) == 0 {
 		return provider.Created{}, wire.Refuse(op, provider.ScopeRequest, "GOWA creates groups with telephone numbers only, and none is left")
 	}
@@ -40,7 +33,7 @@ func (cl *Client) CreateGroup(ctx context.Context, r provider.CreateRequest) (pr
 	if err != nil {
 		return provider.Created{}, err
 	}
-	return provider.Created{GroupID: string(id), NotAdded: left}, nil
+	return provider.Created{GroupID: string(id), NotAdded: others}, nil
 }
 
 // AddMember posts group/participants for one person (W5). A success is a hint: the server calls every
@@ -119,7 +112,7 @@ func (cl *Client) ListGroups(ctx context.Context) ([]provider.Listed, error) {
 	}
 	found := make([]provider.Listed, 0, len(v.Data))
 	for _, g := range v.Data {
-		if isGroup(g.JID) {
+		if wire.IsGroup(g.JID) {
 			found = append(found, provider.Listed{
 				GroupID: string(g.JID), Name: strings.TrimSpace(string(g.Name)), ExistedAt: wire.Earlier(wire.BornAt(string(g.JID)), g.created()),
 			})

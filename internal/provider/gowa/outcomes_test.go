@@ -128,53 +128,24 @@ func TestClient_EveryAnswerHasItsOutcome(t *testing.T) {
 func TestClient_AnswersOfOneOperation(t *testing.T) {
 	t.Parallel()
 	const id = "120363000000000001@g.us"
-	tests := []struct {
-		name, op, body string
-		status         int
-		want           providertest.Outcome // the zero value: a success
-		says           string
-	}{
-		{name: "create", op: "create", body: success(`{"group_id":"` + id + `"}`)},
-		{name: "create without an id", op: "create", body: success(`{}`), want: providertest.Doubt()},
-		{name: "create under another code", op: "create", body: `{"code":"X","results":{"group_id":"` + id + `"}}`, want: providertest.Doubt()},
-		{name: "add: in, or not", op: "add", body: success(`[{"participant":"x","status":"success"}]`)},
-		{name: "add: privacy", op: "add", body: success(`[{"participant":"x","status":"error","message":"Failed to add participant"}]`), want: providertest.Refusal(), says: "contacts"},
-		{name: "add: nobody", op: "add", body: success(`[]`), want: providertest.Doubt()},
-		{name: "add: a word that is not known", op: "add", body: success(`[{"status":"perhaps"}]`), want: providertest.Doubt()},
-		{name: "invite", op: "invite", body: success(`{"message_id":"3EB0"}`)},
-		{name: "invite without an id", op: "invite", body: success(`{"message_id":""}`), want: providertest.Doubt()},
-		{name: "link: not an admin", op: "invite link", status: 500, body: internal("you don't have the permission to get the group's invite link")},
-		{name: "link: none", op: "invite link", body: success(`{"invite_link":""}`), want: providertest.Doubt()},
-		{name: "list: none", op: "list groups", body: success(`{"data":null}`)},
-		{name: "list: no list", op: "list groups", body: success(`{}`), want: providertest.Doubt()},
-		{name: "check: unsaid", op: "check", body: success(`{}`), want: providertest.Doubt()},
-		{name: "self", op: "self", body: success(`{"id":"school","jid":"5511900000000:7@s.whatsapp.net"}`)},
-		{name: "self: not paired", op: "self", body: success(`{"id":"school","state":"disconnected"}`), want: providertest.Stop(provider.Disconnected)},
-		{name: "self: no such device", op: "self", status: 500, body: internal("device school not found"), want: providertest.Stop(provider.Unauthorized)},
+	answers := []providertest.OfOne{
+		{Name: "create", Op: "create", Body: success(`{"group_id":"` + id + `"}`)},
+		{Name: "create without an id", Op: "create", Body: success(`{}`), Want: providertest.Doubt()},
+		{Name: "create under another code", Op: "create", Body: `{"code":"X","results":{"group_id":"` + id + `"}}`, Want: providertest.Doubt()},
+		{Name: "add: in, or not", Op: "add", Body: success(`[{"participant":"x","status":"success"}]`)},
+		{Name: "add: privacy", Op: "add", Body: success(`[{"participant":"x","status":"error","message":"Failed to add participant"}]`), Want: providertest.Refusal(), Says: "contacts"},
+		{Name: "add: an empty list", Op: "add", Body: success(`[]`), Want: providertest.Doubt()},
+		{Name: "add: a word that is not known", Op: "add", Body: success(`[{"status":"perhaps"}]`), Want: providertest.Doubt()},
+		{Name: "invite", Op: "invite", Body: success(`{"message_id":"3EB0"}`)},
+		{Name: "invite without an id", Op: "invite", Body: success(`{"message_id":""}`), Want: providertest.Doubt()},
+		{Name: "link: not an admin", Op: "invite link", Status: 500, Body: internal("you don't have the permission to get the group's invite link")},
+		{Name: "link: none", Op: "invite link", Body: success(`{"invite_link":""}`), Want: providertest.Doubt()},
+		{Name: "list: none", Op: "list groups", Body: success(`{"data":null}`)},
+		{Name: "list: no list", Op: "list groups", Body: success(`{}`), Want: providertest.Doubt()},
+		{Name: "check: unsaid", Op: "check", Body: success(`{}`), Want: providertest.Doubt()},
+		{Name: "self", Op: "self", Body: success(`{"id":"school","jid":"5511900000000:7@s.whatsapp.net"}`)},
+		{Name: "self: not paired", Op: "self", Body: success(`{"id":"school","state":"disconnected"}`), Want: providertest.Stop(provider.Disconnected)},
+		{Name: "self: no such device", Op: "self", Status: 500, Body: internal("device school not found"), Want: providertest.Stop(provider.Unauthorized)},
 	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			if tt.status == 0 {
-				tt.status = 200
-			}
-			c := newClient(t, providertest.Serve(t, providertest.Answer{Status: tt.status, Body: tt.body}))
-			for _, op := range providertest.Ops(c) {
-				if op.Name != tt.op {
-					continue
-				}
-				err := op.Do(t.Context(), c)
-				if tt.want.Class == "" {
-					if err != nil {
-						t.Errorf("%s: %v", op.Name, err)
-					}
-					return
-				}
-				tt.want.Check(t, op, err)
-				providertest.AssertSays(t, err, tt.says, false)
-				return
-			}
-			t.Fatalf("no operation %q", tt.op)
-		})
-	}
+	providertest.AssertAnswers(t, newClient, answers)
 }

@@ -91,7 +91,7 @@ func (cl *Client) Self(ctx context.Context) (phone.Identity, error) {
 	if err != nil {
 		return phone.Identity{}, err
 	}
-	who := gather(v.JID)
+	who := wire.Gather(v.JID)
 	if who.Digits == "" {
 		e := wire.Instance(provider.Disconnected, "the instance has no number: it is not connected")
 		e.Op = op

@@ -3,7 +3,6 @@ package greenapi
 import (
 	"encoding/json"
 	"errors"
-	"strings"
 
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
@@ -25,7 +24,7 @@ func (a *createAnswer) read(body []byte) error {
 	case a.Created == wire.No:
 		// Documented for another product only, without a word on what happened: verify.
 		return errors.New("it says created:false")
-	case !isGroup(a.ChatID):
+	case !wire.IsGroup(a.ChatID):
 		return errors.New("it names no group")
 	}
 	return nil
@@ -64,15 +63,13 @@ func (d *groupData) roll(groupID string) provider.Roll {
 	}
 	for _, p := range d.Participants {
 		// ID is a number; perhaps a LID, which is not stated.
-		wire.Enlist(&roll, p.ID, p.LID, p.IsAdmin == wire.Yes || p.IsSuperAdmin == wire.Yes)
+		wire.Enlist(&roll, wire.WithLID(p.ID, p.LID), p.IsAdmin == wire.Yes || p.IsSuperAdmin == wire.Yes)
 	}
 	return roll
 }
 
 // listEntry is an entry of getContacts and getChats (B4).
 type listEntry struct{ ID, Name, ContactName, Type wire.Text }
-
-func isGroup(id wire.Text) bool { return strings.HasSuffix(string(id), "@g.us") }
 
 // sendAnswer is sendMessage's answer (B5).
 type sendAnswer struct{ IDMessage wire.Text }

@@ -33,7 +33,7 @@ func FuzzAnswers(f *testing.F) {
 			entries []listEntry
 			queue   []queued
 		)
-		if created.read(body) == nil && (!isGroup(created.ChatID) || created.Created == wire.No) {
+		if created.read(body) == nil && (!wire.IsGroup(created.ChatID) || created.Created == wire.No) {
 			t.Fatalf("no group, and no error: %q", body)
 		}
 		if data.read(body) == nil {

@@ -17,18 +17,14 @@ import (
 // CreateGroup posts createGroup (B2). The answer never tells who was left out.
 func (cl *Client) CreateGroup(ctx context.Context, r provider.CreateRequest) (provider.Created, error) {
 	const op = "create group"
-	var chatIDs, left []string
-	for _, a := range r.Addresses {
-		// Documented are telephone numbers only. One bad entry fails the whole create (GI#544).
-		if digits := phone.IdentityOf(a).Digits; digits != "" {
-			chatIDs = append(chatIDs, digits+"@c.us")
-		} else {
-			left = append(left, a)
-		}
-	}
-	if len(chatIDs) == 0 {
+	numbers, others := wire.Numbers(r.Addresses) // one bad entry fails the whole create (GI#544)
+	if len(numbers) == 0 {
 		return provider.Created{}, wire.Refuse(op, provider.ScopeRequest,
 			"GREEN-API creates groups with telephone numbers only, and none is left")
+	}
+	chatIDs := make([]string, len(numbers))
+	for i, digits := range numbers {
+		chatIDs[i] = digits + "@c.us"
 	}
 	var answer createAnswer
 	err := cl.call(ctx, wire.Call{
@@ -44,7 +40,7 @@ func (cl *Client) CreateGroup(ctx context.Context, r provider.CreateRequest) (pr
 		return provider.Created{}, err
 	}
 	return provider.Created{
-		GroupID: string(answer.ChatID), InviteLink: string(answer.GroupInviteLink), NotAdded: left,
+		GroupID: string(answer.ChatID), InviteLink: string(answer.GroupInviteLink), NotAdded: others,
 	}, nil
 }
 
@@ -161,7 +157,7 @@ func (cl *Client) list(ctx context.Context, method string, query url.Values) ([]
 	}
 	var groups []provider.Listed
 	for _, e := range entries {
-		if isGroup(e.ID) {
+		if wire.IsGroup(e.ID) {
 			groups = append(groups, provider.Listed{GroupID: string(e.ID), Name: string(cmp.Or(e.Name, e.ContactName))})
 		}
 	}

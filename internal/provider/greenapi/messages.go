@@ -52,7 +52,7 @@ func (cl *Client) FindInvite(ctx context.Context, i provider.Invitation, since t
 	const op = "find invite"
 	who := phone.IdentityOf(i.Address)
 	is := func(chat, text wire.Text) bool {
-		return wire.SamePerson(who, phone.IdentityOf(string(chat))) && wire.SameText(string(text), i.Text)
+		return phone.SamePerson(who, phone.IdentityOf(string(chat))) && wire.SameText(string(text), i.Text)
 	}
 
 	var queue []queued

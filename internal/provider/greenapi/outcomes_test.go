@@ -185,68 +185,41 @@ func TestEveryAnswerHasItsOutcome(t *testing.T) {
 func TestAnswersOfOneOperation(t *testing.T) {
 	t.Parallel()
 	const id = "120363000000000001@g.us"
-	tests := []struct {
-		name, op, body string
-		status         int
-		want           providertest.Outcome // the zero value: a success
-	}{
-		{name: "create", op: "create", body: `{"created":true,"chatId":"` + id + `","groupInviteLink":"x"}`},
-		{name: "create: an old group id", op: "create", body: `{"created":true,"chatId":"79000000000-1587570015@g.us"}`},
-		{name: "create: created as a word", op: "create", body: `{"created":"true","chatId":"` + id + `"}`},
-		{name: "create: without created", op: "create", body: `{"chatId":"` + id + `"}`},
-		{name: "create: created false", op: "create", body: `{"created":false,"chatId":"","groupInviteLink":""}`, want: providertest.Doubt()},
-		{name: "create: created false with an id", op: "create", body: `{"created":false,"chatId":"` + id + `"}`, want: providertest.Doubt()},
-		{name: "create: created without an id", op: "create", body: `{"created":true}`, want: providertest.Doubt()},
-		{name: "create: null", op: "create", body: `null`, want: providertest.Doubt()},
-		{name: "add: yes", op: "add", body: `{"addParticipant":true}`},
-		{name: "add: no", op: "add", body: `{"addParticipant":false}`, want: providertest.Refusal()},
-		{name: "add: neither", op: "add", body: `{"addParticipant":null}`, want: providertest.Doubt()},
-		{name: "add: words that are not known", op: "add", status: 400, body: `bad luck`, want: providertest.Denial()},
-		{name: "invite", op: "invite", body: `{"idMessage":"3EB0"}`},
-		{name: "invite: no id", op: "invite", body: `{"idMessage":""}`, want: providertest.Doubt()},
+	answers := []providertest.OfOne{
+		{Name: "create", Op: "create", Body: `{"created":true,"chatId":"` + id + `","groupInviteLink":"x"}`},
+		{Name: "create: an old group id", Op: "create", Body: `{"created":true,"chatId":"79000000000-1587570015@g.us"}`},
+		{Name: "create: created as a word", Op: "create", Body: `{"created":"true","chatId":"` + id + `"}`},
+		{Name: "create: without created", Op: "create", Body: `{"chatId":"` + id + `"}`},
+		{Name: "create: created false", Op: "create", Body: `{"created":false,"chatId":"","groupInviteLink":""}`, Want: providertest.Doubt()},
+		{Name: "create: created false with an id", Op: "create", Body: `{"created":false,"chatId":"` + id + `"}`, Want: providertest.Doubt()},
+		{Name: "create: created without an id", Op: "create", Body: `{"created":true}`, Want: providertest.Doubt()},
+		{Name: "create: null", Op: "create", Body: `null`, Want: providertest.Doubt()},
+		{Name: "add: yes", Op: "add", Body: `{"addParticipant":true}`},
+		{Name: "add: no", Op: "add", Body: `{"addParticipant":false}`, Want: providertest.Refusal()},
+		{Name: "add: neither", Op: "add", Body: `{"addParticipant":null}`, Want: providertest.Doubt()},
+		{Name: "add: words that are not known", Op: "add", Status: 400, Body: `bad luck`, Want: providertest.Denial()},
+		{Name: "invite", Op: "invite", Body: `{"idMessage":"3EB0"}`},
+		{Name: "invite: no id", Op: "invite", Body: `{"idMessage":""}`, Want: providertest.Doubt()},
 		{
-			name: "invite: no account", op: "invite", status: 400, body: `{"message":"79000000002@c.us is not on WhatsApp"}`,
-			want: providertest.Outcome{Class: provider.Refused, NoAccount: true},
+			Name: "invite: no account", Op: "invite", Status: 400, Body: `{"message":"79000000002@c.us is not on WhatsApp"}`,
+			Want: providertest.Outcome{Class: provider.Refused, NoAccount: true},
 		},
 		{
-			name: "invite: too long", op: "invite", status: 400,
-			body: envelope("Validation failed. Details: 'message' length must be less than or equal to 20000 characters long"), want: providertest.Refusal(),
+			Name: "invite: too long", Op: "invite", Status: 400,
+			Body: envelope("Validation failed. Details: 'message' length must be less than or equal to 20000 characters long"), Want: providertest.Refusal(),
 		},
-		{name: "members: an unknown group", op: "members", status: 400, body: envelope("Group not found"), want: providertest.Denial()},
-		{name: "members: gone", op: "members", status: 404, want: providertest.Refusal()},
-		{name: "link: not an admin", op: "invite link", body: `{"groupId":"` + id + `","groupInviteLink":""}`},
-		{name: "list groups: an object is no empty list", op: "list groups", body: `{}`, want: providertest.Doubt()},
-		{name: "list groups: null is no empty list", op: "list groups", body: `null`, want: providertest.Doubt()},
-		{name: "list groups: none", op: "list groups", body: `[]`},
-		{name: "find invite: nothing", op: "find invite", body: `[]`},
-		{name: "check: a bad number is left out", op: "check", status: 400, body: envelope("bad phone number, valid 11 or 12 digits")},
-		{name: "check: not only digits", op: "check", status: 400, body: envelope("Wrong format. 'phoneNumber' must contain only digits")},
-		{name: "check: WhatsApp did not answer", op: "check", status: 400, body: envelope("check phone number timeout limit exceeded"), want: providertest.Doubt()},
-		{name: "check: not authorized", op: "check", status: 400, body: envelope("instance is starting or not authorized"), want: providertest.Stop(provider.Disconnected)},
-		{name: "self: logged out", op: "self", body: `{"phone":"","stateInstance":"notAuthorized"}`, want: providertest.Stop(provider.Disconnected)},
+		{Name: "members: an unknown group", Op: "members", Status: 400, Body: envelope("Group not found"), Want: providertest.Denial()},
+		{Name: "members: gone", Op: "members", Status: 404, Want: providertest.Refusal()},
+		{Name: "link: not an admin", Op: "invite link", Body: `{"groupId":"` + id + `","groupInviteLink":""}`},
+		{Name: "list groups: an object is no empty list", Op: "list groups", Body: `{}`, Want: providertest.Doubt()},
+		{Name: "list groups: null is no empty list", Op: "list groups", Body: `null`, Want: providertest.Doubt()},
+		{Name: "list groups: none", Op: "list groups", Body: `[]`},
+		{Name: "find invite: nothing", Op: "find invite", Body: `[]`},
+		{Name: "check: a bad number is left out", Op: "check", Status: 400, Body: envelope("bad phone number, valid 11 or 12 digits")},
+		{Name: "check: not only digits", Op: "check", Status: 400, Body: envelope("Wrong format. 'phoneNumber' must contain only digits")},
+		{Name: "check: WhatsApp did not answer", Op: "check", Status: 400, Body: envelope("check phone number timeout limit exceeded"), Want: providertest.Doubt()},
+		{Name: "check: not authorized", Op: "check", Status: 400, Body: envelope("instance is starting or not authorized"), Want: providertest.Stop(provider.Disconnected)},
+		{Name: "self: logged out", Op: "self", Body: `{"phone":"","stateInstance":"notAuthorized"}`, Want: providertest.Stop(provider.Disconnected)},
 	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			if tt.status == 0 {
-				tt.status = 200
-			}
-			c := newClient(t, providertest.Serve(t, providertest.Answer{Status: tt.status, Body: tt.body}))
-			for _, op := range providertest.Ops(c) {
-				if op.Name != tt.op {
-					continue
-				}
-				err := op.Do(t.Context(), c)
-				if tt.want.Class == "" {
-					if err != nil {
-						t.Errorf("%s: %v", op.Name, err)
-					}
-					return
-				}
-				tt.want.Check(t, op, err)
-				return
-			}
-			t.Fatalf("no operation %q", tt.op)
-		})
-	}
+	providertest.AssertAnswers(t, newClient, answers)
 }

@@ -1,9 +1,11 @@
 package providertest
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -158,5 +160,39 @@ func AssertSays(t testing.TB, err error, words string, left bool) {
 	t.Helper()
 	if e := provider.AsError(err); !strings.Contains(e.Text, words) || e.Left != left {
 		t.Errorf("%q, left %v; want words like %q, left %v", e.Text, e.Left, words, left)
+	}
+}
+
+// OfOne is an answer to one operation and what it must mean.
+type OfOne struct {
+	Name, Op, Body string
+	Status         int     // 0 stands for 200
+	Want           Outcome // the zero value: a success
+	Says           string  // words that a refused person is shown
+	Left           bool
+}
+
+// AssertAnswers gives each answer to its operation.
+func AssertAnswers[C provider.Provider](t *testing.T, connect func(t testing.TB, base string) C, answers []OfOne) {
+	t.Helper()
+	for _, a := range answers {
+		t.Run(a.Name, func(t *testing.T) {
+			t.Parallel()
+			c := connect(t, Serve(t, Answer{Status: cmp.Or(a.Status, http.StatusOK), Body: a.Body}))
+			ops := Ops(c)
+			i := slices.IndexFunc(ops, func(op Op) bool { return op.Name == a.Op })
+			if i < 0 {
+				t.Fatalf("no operation %q", a.Op)
+			}
+			err := ops[i].Do(t.Context(), c)
+			if a.Want == (Outcome{}) {
+				if err != nil {
+					t.Errorf("%s: %v", a.Op, err)
+				}
+				return
+			}
+			a.Want.Check(t, ops[i], err)
+			AssertSays(t, err, a.Says, a.Left)
+		})
 	}
 }

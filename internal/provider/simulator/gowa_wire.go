@@ -26,7 +26,7 @@ func (gowaWire) mount(s *Simulator, mux *http.ServeMux) {
 	}
 }
 
-// refuse has a code for the statuses that the server gives by itself.
+// refuse answers a status with the code that GOWA has for it.
 func (gowaWire) refuse(_ *exchange, status int, text string) reply {
 	code := map[int]string{500: "INTERNAL_SERVER_ERROR", 504: "GATEWAY_TIMEOUT"}[status]
 	if status == http.StatusUnauthorized {

@@ -13,13 +13,52 @@ import (
 
 var errNoList = errors.New("no list in the answer")
 
-// Enlist puts a participant on a roll, by an address and, where it is told, the LID. Somebody whom
-// neither names makes the roll incomplete.
-func Enlist(roll *provider.Roll, address, lid Text, admin bool) {
+// IsGroup says that an id is a group's as WhatsApp writes it.
+func IsGroup(id Text) bool { return strings.HasSuffix(string(id), "@g.us") }
+
+// Numbers are the telephone numbers among addresses, digits only, and the other addresses: no provider
+// takes a LID where it creates a group or adds a person.
+func Numbers(addresses []string) (numbers, others []string) {
+	for _, a := range addresses {
+		if digits := phone.IdentityOf(a).Digits; digits != "" {
+			numbers = append(numbers, digits)
+		} else {
+			others = append(others, a)
+		}
+	}
+	return numbers, others
+}
+
+// WithLID is a person by an address and, where it is told, the LID.
+func WithLID(address, lid Text) phone.Identity {
 	who := phone.IdentityOf(string(address))
 	if lid := phone.IdentityOf(string(lid)).LID; lid != "" {
 		who.LID = lid
 	}
+	return who
+}
+
+// Gather is a person by all the addresses that are told; of each kind the first counts. It passes over
+// digits without a server, which are the user of a LID as easily as a number.
+func Gather(addresses ...Text) phone.Identity {
+	var who phone.Identity
+	for _, a := range addresses {
+		if !strings.Contains(string(a), "@") {
+			continue
+		}
+		id := phone.IdentityOf(string(a))
+		if who.Digits == "" {
+			who.Digits = id.Digits
+		}
+		if who.LID == "" {
+			who.LID = id.LID
+		}
+	}
+	return who
+}
+
+// Enlist puts a participant on a roll. One without an address makes the roll incomplete.
+func Enlist(roll *provider.Roll, who phone.Identity, admin bool) {
 	if who.Zero() {
 		roll.Complete = false
 		return
@@ -27,10 +66,13 @@ func Enlist(roll *provider.Roll, address, lid Text, admin bool) {
 	roll.Participants = append(roll.Participants, provider.Participant{Identity: who, Admin: admin})
 }
 
-// SamePerson says that two addresses share a key: the folded number or the LID.
-func SamePerson(a, b phone.Identity) bool {
-	keys := b.Keys()
-	return slices.ContainsFunc(a.Keys(), func(k string) bool { return slices.Contains(keys, k) })
+// OwnerAsListed takes the owner's addresses from the list, which may tell more of them than the group does.
+func OwnerAsListed(roll *provider.Roll) {
+	for _, p := range roll.Participants {
+		if phone.SamePerson(p.Identity, roll.Owner) {
+			roll.Owner = p.Identity
+		}
+	}
 }
 
 // SameText compares texts of which one went through a provider: white space may differ.

@@ -72,7 +72,7 @@ func (m *metadata) roll(groupID string) provider.Roll {
 	}
 	for _, p := range m.Participants {
 		// Phone is a number, or a LID (A3).
-		wire.Enlist(&roll, p.Phone, p.LID, p.IsAdmin == wire.Yes || p.IsSuperAdmin == wire.Yes)
+		wire.Enlist(&roll, wire.WithLID(p.Phone, p.LID), p.IsAdmin == wire.Yes || p.IsSuperAdmin == wire.Yes)
 	}
 	return roll
 }

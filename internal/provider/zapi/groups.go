@@ -16,7 +16,7 @@ import (
 // CreateGroup posts create-group (A2).
 func (cl *Client) CreateGroup(ctx context.Context, r provider.CreateRequest) (provider.Created, error) {
 	const op = "create group"
-	phones, lids := split(r.Addresses)
+	phones, others := wire.Numbers(r.Addresses)
 	if len(phones) == 0 {
 		return provider.Created{}, wire.Refuse(op, provider.ScopeRequest,
 			"Z-API creates groups with telephone numbers only, and none is left")
@@ -38,16 +38,16 @@ func (cl *Client) CreateGroup(ctx context.Context, r provider.CreateRequest) (pr
 		return provider.Created{}, err
 	}
 	created := provider.Created{GroupID: string(answer.Phone), InviteLink: string(answer.InvitationLink)}
-	if answer.PhonesNotAdded != nil || len(lids) > 0 {
+	if answer.PhonesNotAdded != nil || len(others) > 0 {
 		// Z-API itself would list a LID here and leave it out (A2), so it need not be sent.
 		people := indexOf(phones)
-		created.NotAdded = make([]string, 0, len(answer.PhonesNotAdded)+len(lids))
+		created.NotAdded = make([]string, 0, len(answer.PhonesNotAdded)+len(others))
 		for _, echo := range answer.PhonesNotAdded {
 			if echo != "" {
 				created.NotAdded = append(created.NotAdded, people.address(string(echo)))
 			}
 		}
-		created.NotAdded = append(created.NotAdded, lids...)
+		created.NotAdded = append(created.NotAdded, others...)
 	}
 	return created, nil
 }
@@ -147,20 +147,6 @@ func (cl *Client) ListGroups(ctx context.Context) ([]provider.Listed, error) {
 		Class: provider.Unknown, Scope: provider.ScopeInstance, Op: op,
 		Text: "the list of groups has no end after " + strconv.Itoa(maxPages) + " pages",
 	}
-}
-
-// split parts the numbers from the people who are only known by a LID, whom neither create-group
-// nor add-participant takes (A2, A5).
-func split(addresses []string) (phones, lids []string) {
-	for _, a := range addresses {
-		switch id := phone.IdentityOf(a); {
-		case id.LID != "":
-			lids = append(lids, a)
-		case id.Digits != "":
-			phones = append(phones, id.Digits)
-		}
-	}
-	return phones, lids
 }
 
 // asked finds the address somebody was asked by. Whether Z-API's echo is our spelling or

@@ -126,7 +126,7 @@ func (cl *Client) FindInvite(ctx context.Context, i provider.Invitation, since t
 			return provider.Sent{}, false, err
 		}
 		for _, m := range page.Messages {
-			if !wire.Older(m.Created, since) && wire.SamePerson(who, phone.IdentityOf(string(m.Phone))) && wire.SameText(string(m.Message), i.Text) {
+			if !wire.Older(m.Created, since) && phone.SamePerson(who, phone.IdentityOf(string(m.Phone))) && wire.SameText(string(m.Message), i.Text) {
 				found := sendAnswer{ZaapID: m.ZaapID, MessageID: m.MessageID}
 				return provider.Sent{MessageID: found.id()}, true, nil
 			}

@@ -221,85 +221,58 @@ func TestEveryAnswerHasItsOutcome(t *testing.T) {
 func TestAnswersOfOneOperation(t *testing.T) {
 	t.Parallel()
 	const id = "120363000000000001-group"
-	tests := []struct {
-		name, op, body string
-		status         int
-		want           providertest.Outcome // the zero value: a success
-	}{
-		{name: "create: all there is", op: "create", body: `{"phone":"` + id + `","invitationLink":"x","phonesNotAdded":[]}`},
-		{name: "create: the old documentation", op: "create", body: `{"phone":"` + id + `","invitationLink":"x"}`},
-		{name: "create: an id is a group, whatever else is said", op: "create", body: `{"phone":"` + id + `","error":"some were not added"}`},
-		{name: "create: a strange list does not hide the group", op: "create", body: `{"phone":"` + id + `","phonesNotAdded":{"a":1}}`},
-		{name: "create: a byte order mark", op: "create", body: "\xef\xbb\xbf" + `{"phone":"` + id + `"}`},
-		{name: "create: 201", op: "create", status: 201, body: `{"phone":"` + id + `"}`},
-		{name: "create: no id", op: "create", body: `{"invitationLink":"x"}`, want: providertest.Doubt()},
-		{name: "create: an empty id", op: "create", body: `{"phone":"","error":""}`, want: providertest.Doubt()},
-		{name: "create: a person is no group", op: "create", body: `{"phone":"5511987654321","invitationLink":null}`, want: providertest.Doubt()},
-		{name: "create: an error about a person", op: "create", body: `{"phone":"5511987654321","error":"not allowed here"}`, want: providertest.Denial()},
-		{name: "create: null", op: "create", body: `null`, want: providertest.Doubt()},
-		{name: "create: a list", op: "create", body: `[]`, want: providertest.Doubt()},
-		{name: "create: a 500 with an id still needs a look", op: "create", status: 500, body: `{"phone":"` + id + `"}`, want: providertest.Doubt()},
-		{name: "invite: three ids", op: "invite", body: `{"zaapId":"1","messageId":"2","id":"2"}`},
-		{name: "invite: the queue's id only", op: "invite", body: `{"zaapId":"1"}`},
-		{name: "invite: no id", op: "invite", body: `{}`, want: providertest.Doubt()},
+	answers := []providertest.OfOne{
+		{Name: "create: all there is", Op: "create", Body: `{"phone":"` + id + `","invitationLink":"x","phonesNotAdded":[]}`},
+		{Name: "create: the old documentation", Op: "create", Body: `{"phone":"` + id + `","invitationLink":"x"}`},
+		{Name: "create: an id is a group, whatever else is said", Op: "create", Body: `{"phone":"` + id + `","error":"some were not added"}`},
+		{Name: "create: a strange list does not hide the group", Op: "create", Body: `{"phone":"` + id + `","phonesNotAdded":{"a":1}}`},
+		{Name: "create: a byte order mark", Op: "create", Body: "\xef\xbb\xbf" + `{"phone":"` + id + `"}`},
+		{Name: "create: 201", Op: "create", Status: 201, Body: `{"phone":"` + id + `"}`},
+		{Name: "create: no id", Op: "create", Body: `{"invitationLink":"x"}`, Want: providertest.Doubt()},
+		{Name: "create: an empty id", Op: "create", Body: `{"phone":"","error":""}`, Want: providertest.Doubt()},
+		{Name: "create: a person is no group", Op: "create", Body: `{"phone":"5511987654321","invitationLink":null}`, Want: providertest.Doubt()},
+		{Name: "create: an error about a person", Op: "create", Body: `{"phone":"5511987654321","error":"not allowed here"}`, Want: providertest.Denial()},
+		{Name: "create: null", Op: "create", Body: `null`, Want: providertest.Doubt()},
+		{Name: "create: a list", Op: "create", Body: `[]`, Want: providertest.Doubt()},
+		{Name: "create: a 500 with an id still needs a look", Op: "create", Status: 500, Body: `{"phone":"` + id + `"}`, Want: providertest.Doubt()},
+		{Name: "invite: three ids", Op: "invite", Body: `{"zaapId":"1","messageId":"2","id":"2"}`},
+		{Name: "invite: the queue's id only", Op: "invite", Body: `{"zaapId":"1"}`},
+		{Name: "invite: no id", Op: "invite", Body: `{}`, Want: providertest.Doubt()},
 		{
-			name: "invite: no account", op: "invite", body: `{"error":"Phone number does not exist"}`,
-			want: providertest.Outcome{Class: provider.Refused, NoAccount: true},
+			Name: "invite: no account", Op: "invite", Body: `{"error":"Phone number does not exist"}`,
+			Want: providertest.Outcome{Class: provider.Refused, NoAccount: true},
 		},
 		{
-			name: "invite: the queue of a disconnected number is full", op: "invite", status: 400,
-			body: `{"error":"disconnected: queue is full"}`, want: doubted(provider.Disconnected),
+			Name: "invite: the queue of a disconnected number is full", Op: "invite", Status: 400,
+			Body: `{"error":"disconnected: queue is full"}`, Want: doubted(provider.Disconnected),
 		},
-		{name: "native: yes", op: "native invite", body: `{"value":true}`},
-		{name: "native: yes as a word", op: "native invite", body: `{"value":"true"}`},
-		{name: "native: no", op: "native invite", body: `{"value":false}`, want: providertest.Refusal()},
-		{name: "native: neither", op: "native invite", body: `{"value":null}`, want: providertest.Doubt()},
-		{name: "add: yes", op: "add", body: `{"value":true}`},
-		{name: "add: no", op: "add", body: `{"value":false}`, want: providertest.Refusal()},
-		{name: "add: neither", op: "add", body: `{}`, want: providertest.Doubt()},
-		{name: "add: words that are not known", op: "add", status: 400, body: `{"error":"bad luck"}`, want: providertest.Denial()},
-		{name: "members: an unknown group", op: "members", status: 400, body: `{"error":"Group not found"}`, want: providertest.Denial()},
-		{name: "members: not ours", op: "members", status: 400, body: `{"error":"forbidden"}`, want: providertest.Refusal()},
-		{name: "members: gone", op: "members", status: 404, want: providertest.Refusal()},
-		{name: "create: the link was forbidden, perhaps", op: "create", status: 400, body: `{"error":"forbidden"}`, want: providertest.Denial()},
+		{Name: "native: yes", Op: "native invite", Body: `{"value":true}`},
+		{Name: "native: yes as a word", Op: "native invite", Body: `{"value":"true"}`},
+		{Name: "native: no", Op: "native invite", Body: `{"value":false}`, Want: providertest.Refusal()},
+		{Name: "native: neither", Op: "native invite", Body: `{"value":null}`, Want: providertest.Doubt()},
+		{Name: "add: yes", Op: "add", Body: `{"value":true}`},
+		{Name: "add: no", Op: "add", Body: `{"value":false}`, Want: providertest.Refusal()},
+		{Name: "add: neither", Op: "add", Body: `{}`, Want: providertest.Doubt()},
+		{Name: "add: words that are not known", Op: "add", Status: 400, Body: `{"error":"bad luck"}`, Want: providertest.Denial()},
+		{Name: "members: an unknown group", Op: "members", Status: 400, Body: `{"error":"Group not found"}`, Want: providertest.Denial()},
+		{Name: "members: not ours", Op: "members", Status: 400, Body: `{"error":"forbidden"}`, Want: providertest.Refusal()},
+		{Name: "members: gone", Op: "members", Status: 404, Want: providertest.Refusal()},
+		{Name: "create: the link was forbidden, perhaps", Op: "create", Status: 400, Body: `{"error":"forbidden"}`, Want: providertest.Denial()},
 		{
-			name: "link: asked too often", op: "invite link", body: `{"error":"too many requests"}`,
-			want: providertest.Outcome{Class: provider.Limited},
+			Name: "link: asked too often", Op: "invite link", Body: `{"error":"too many requests"}`,
+			Want: providertest.Outcome{Class: provider.Limited},
 		},
-		{name: "members: nothing", op: "members", body: `{}`, want: providertest.Doubt()},
-		{name: "list groups: an object is no empty list", op: "list groups", body: `{}`, want: providertest.Doubt()},
-		{name: "list groups: null is no empty list", op: "list groups", body: `null`, want: providertest.Doubt()},
-		{name: "list groups: none", op: "list groups", body: `[]`},
-		{name: "link: not an admin", op: "invite link", body: `{"phone":"` + id + `","invitationLink":null}`},
-		{name: "link: not an admin, said as an error", op: "invite link", status: 400, body: `{"error":"not-authorized"}`},
-		{name: "link: not an admin, said as forbidden", op: "invite link", status: 403, body: `{"error":"forbidden"}`},
-		{name: "find invite: no queue", op: "find invite", body: `{"hasMore":false}`, want: providertest.Doubt()},
-		{name: "find invite: an empty queue", op: "find invite", body: `{"messages":[],"pagingState":null,"hasMore":false}`},
-		{name: "check: an object", op: "check", body: `{"exists":"true","inputPhone":"5511987654321"}`},
-		{name: "self: not connected", op: "self", body: `{"phone":null}`, want: providertest.Stop(provider.Disconnected)},
+		{Name: "members: nothing", Op: "members", Body: `{}`, Want: providertest.Doubt()},
+		{Name: "list groups: an object is no empty list", Op: "list groups", Body: `{}`, Want: providertest.Doubt()},
+		{Name: "list groups: null is no empty list", Op: "list groups", Body: `null`, Want: providertest.Doubt()},
+		{Name: "list groups: none", Op: "list groups", Body: `[]`},
+		{Name: "link: not an admin", Op: "invite link", Body: `{"phone":"` + id + `","invitationLink":null}`},
+		{Name: "link: not an admin, said as an error", Op: "invite link", Status: 400, Body: `{"error":"not-authorized"}`},
+		{Name: "link: not an admin, said as forbidden", Op: "invite link", Status: 403, Body: `{"error":"forbidden"}`},
+		{Name: "find invite: no queue", Op: "find invite", Body: `{"hasMore":false}`, Want: providertest.Doubt()},
+		{Name: "find invite: an empty queue", Op: "find invite", Body: `{"messages":[],"pagingState":null,"hasMore":false}`},
+		{Name: "check: an object", Op: "check", Body: `{"exists":"true","inputPhone":"5511987654321"}`},
+		{Name: "self: not connected", Op: "self", Body: `{"phone":null}`, Want: providertest.Stop(provider.Disconnected)},
 	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			if tt.status == 0 {
-				tt.status = 200
-			}
-			c := newClient(t, providertest.Serve(t, providertest.Answer{Status: tt.status, Body: tt.body}))
-			for _, op := range providertest.Ops(c) {
-				if op.Name != tt.op {
-					continue
-				}
-				err := op.Do(t.Context(), c)
-				if tt.want.Class == "" {
-					if err != nil {
-						t.Errorf("%s: %v", op.Name, err)
-					}
-					return
-				}
-				tt.want.Check(t, op, err)
-				return
-			}
-			t.Fatalf("no operation %q", tt.op)
-		})
-	}
+	providertest.AssertAnswers(t, newClient, answers)
 }

@@ -18,7 +18,7 @@ const checkChunk = 1000
 // CheckPhones posts phone-exists-batch. A LID cannot be asked about. Z-API told of the batch years
 // after phone-exists; where it is not there, numbers are asked about one by one.
 func (cl *Client) CheckPhones(ctx context.Context, addresses []string) (map[string]provider.Checked, error) {
-	phones, _ := split(addresses)
+	phones, _ := wire.Numbers(addresses)
 	known := make(map[string]provider.Checked, len(phones))
 	for chunk := range slices.Chunk(phones, checkChunk) {
 		var entries wire.Some[checked]

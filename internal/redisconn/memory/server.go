@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/alicebob/miniredis/v2"
+	"github.com/alicebob/miniredis/v2/server"
 )
 
 // Server is a Redis inside this process. Close ends it and everything it started.
@@ -17,6 +18,9 @@ type Server struct {
 	*miniredis.Miniredis
 
 	closers []func()
+
+	mu  sync.Mutex
+	srv *server.Server // nil once closed; miniredis itself looks at its own without a lock
 }
 
 // Start starts an empty server. Nothing listens anywhere.
@@ -26,6 +30,7 @@ func Start() (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start the Redis in memory: %w", err)
 	}
+	s.srv = s.Server()
 	return s, first.Close()
 }
 
@@ -34,12 +39,21 @@ func Start() (*Server, error) {
 // commands blocks for ever (see eager).
 func (s *Server) Dial(context.Context, string, string) (net.Conn, error) {
 	ours, theirs := net.Pipe()
-	srv := s.Server()
-	if srv == nil {
-		return nil, net.ErrClosed
+	if err := s.serve(theirs); err != nil {
+		return nil, err
 	}
-	srv.ServeConn(newEager(theirs))
 	return ours, nil
+}
+
+// serve takes a connection, unless the server is closed: clients still dial then, in the background.
+func (s *Server) serve(conn net.Conn) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.srv == nil {
+		return net.ErrClosed
+	}
+	s.srv.ServeConn(newEager(conn))
+	return nil
 }
 
 // Listen lets other processes in over a unix socket.
@@ -48,7 +62,6 @@ func (s *Server) Listen(socket string) error {
 	if err != nil {
 		return fmt.Errorf("listen for other processes: %w", err)
 	}
-	srv := s.Server()
 	var accepting sync.WaitGroup
 	accepting.Go(func() {
 		for {
@@ -56,7 +69,9 @@ func (s *Server) Listen(socket string) error {
 			if err != nil {
 				return
 			}
-			srv.ServeConn(newEager(peer))
+			if s.serve(peer) != nil {
+				_ = peer.Close()
+			}
 		}
 	})
 	s.closers = append(s.closers, func() { _ = listener.Close(); accepting.Wait() })
@@ -90,5 +105,8 @@ func (s *Server) Close() {
 		c()
 	}
 	s.closers = nil
+	s.mu.Lock()
+	s.srv = nil
+	s.mu.Unlock()
 	s.Miniredis.Close()
 }
