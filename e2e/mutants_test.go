@@ -42,8 +42,11 @@ var mutants = []mutant{
 	if e.Class == provider.Unknown {`,
 	},
 	{
-		"pace-per-process", check.Floor, "internal/pacing/pacer.go",
-		`"{pace:" + place + "}"`, `"{pace:" + place + mutant.PID("pace-per-process") + "}"`,
+		"no-floor", check.Floor, "internal/dispatch/dispatcher.go",
+		`pace := d.opts.Health.Pace(is.instance, is.kind, is.pace)`, `pace := d.opts.Health.Pace(is.instance, is.kind, is.pace)
+		if mutant.On("no-floor") {
+			pace.Every = 0
+		}`,
 	},
 	{
 		"no-last-check", check.LetAlone, "internal/store/people.go",
@@ -56,7 +59,12 @@ var mutants = []mutant{
 	{
 		"no-fence", check.ForwardOnly, "internal/store/update.go",
 		`written, err := swapScript.Run(`, `if mutant.On("no-fence") {
-		time.Sleep(100 * time.Millisecond)
+		if g.Rev%2 == 0 { // a late worker writes what it held
+			go func() {
+				time.Sleep(2 * time.Second)
+				rs.rdb.Set(context.WithoutCancel(ctx), recordKey(g.ID), value, 0)
+			}()
+		}
 		return true, rs.rdb.Set(ctx, recordKey(g.ID), value, 0).Err()
 	}
 	written, err := swapScript.Run(`,
@@ -89,7 +97,6 @@ const mutantSource = `package mutant
 import (
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 )
 
@@ -101,8 +108,6 @@ func If(name, text string) string {
 	}
 	return ""
 }
-
-func PID(name string) string { return If(name, strconv.Itoa(os.Getpid())) }
 
 func Edit(name, text, from, to string) string {
 	if !strings.Contains(text, from) {

@@ -31,7 +31,7 @@ var options = []option{
 	{"encryption", []string{"off", "on"}},
 	{"require_consent", []string{"false", "true"}},
 	{"require_durable", []string{"false", "true"}},
-	{"lanes_max", []string{"0", "2"}},
+	{"workers", []string{"1", "2"}},
 	{"roll call", []string{"same step", "own task"}},
 	{"days", []string{"no cap", "cap and quiet hours of a zone"}},
 	{"create answers", []string{"plainly", "lost"}},
@@ -156,7 +156,7 @@ func runMainJob(t *testing.T, r row, seed uint64) {
 	told := &receiver{}
 	s := pairStage(t, r, seed, told)
 	s.worker("worker", s.config)
-	if r.value("lanes_max") != "0" {
+	if r.value("workers") == "2" {
 		s.worker("second", s.config)
 	}
 	if r.value("create answers") == "lost" {
@@ -236,7 +236,7 @@ func pairStage(t *testing.T, r row, seed uint64, told *receiver) *stage {
 		sc.zone = "zone: " + zone.String() + "\n      "
 		sc.days = fmt.Sprintf("per_day: 1000, quiet_hours: {from: %q, to: %q}", night.Format("15:04"), night.Add(8*time.Hour).Format("15:04"))
 	}
-	sc.more = "require_consent: " + r.value("require_consent") + "\nlanes_max: " + r.value("lanes_max") + "\non_leave: " + r.value("on_leave") + "\n"
+	sc.more = "require_consent: " + r.value("require_consent") + "\non_leave: " + r.value("on_leave") + "\n"
 	if r.value("webhooks") == "one" {
 		address := told.open(t)
 		sc.more += "webhooks:\n  - {url: " + address + ", secret: whsec_" + strings.Repeat("A", 32) + ", events: [group.*, batch.completed], allow_private: true}\n"

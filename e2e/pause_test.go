@@ -3,7 +3,6 @@ package e2e
 import (
 	"context"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -13,6 +12,7 @@ import (
 
 	domain "github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/tasks"
 )
 
 // pauses measures how long it takes from a worker's death to the next step of what it held: until
@@ -32,7 +32,7 @@ type holding struct {
 	group       string // of a begun create; the task is empty then
 	rev         int64
 	at          time.Time
-	back        time.Duration // until it was on its queue again
+	back        time.Duration // until it was delivered again
 	took        time.Duration
 }
 
@@ -40,13 +40,12 @@ func (h holding) String() string {
 	if h.task == "" {
 		return fmt.Sprintf("the create of %s, %v after the kill at %s", h.group, h.took.Round(time.Millisecond), h.at.Format("15:04:05.000"))
 	}
-	return fmt.Sprintf("task %s of %s, %v after the kill at %s (given back after %v)",
+	return fmt.Sprintf("task %s of %s, %v after the kill at %s (delivered again after %v)",
 		h.task, h.queue, h.took.Round(time.Millisecond), h.at.Format("15:04:05.000"), h.back.Round(time.Millisecond))
 }
 
-// surely is the least time in which a dead worker's task can be given back: its lease held 25 s at
-// its death, and the reaper waits until it holds less than 18. What moves sooner was held by
-// somebody alive.
+// surely is about the least time in which a dead worker's task is delivered again: servers must have been
+// silent about it for 7 s. What moves sooner was mostly held by somebody alive.
 const surely = 6500 * time.Millisecond
 
 // killed notes what a process with this id may have held. Whose a task is nobody knows, so all
@@ -59,8 +58,6 @@ func (p *pauses) killed(pid int) {
 	if err != nil {
 		return // Redis is away too
 	}
-	// A worker that is killed while it starts leaves the probe of its self-test, which is no work.
-	queues = slices.DeleteFunc(queues, func(q string) bool { return strings.HasPrefix(q, "selftest:") })
 	leases := make([]*redis.ZSliceCmd, len(queues))
 	_, _ = p.rdb.Pipelined(ctx, func(pipe redis.Pipeliner) error {
 		for i, q := range queues {
@@ -99,6 +96,7 @@ func (p *pauses) look() {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
 	states, leases := make([]*redis.StringCmd, len(p.held)), make([]*redis.FloatCmd, len(p.held))
+	again, buried := make([][]*redis.StringCmd, len(p.held)), make([]*redis.IntCmd, len(p.held))
 	if err := p.rdb.Ping(ctx).Err(); err != nil {
 		return
 	}
@@ -106,15 +104,24 @@ func (p *pauses) look() {
 		for i, h := range p.held {
 			states[i] = pipe.HGet(ctx, "asynq:{"+h.queue+"}:t:"+h.task, "state")
 			leases[i] = pipe.ZScore(ctx, "asynq:{"+h.queue+"}:lease", h.task)
+			buried[i] = pipe.Exists(ctx, "rollcall:lead:bury:"+h.task)
+			t := tasks.Task{ID: h.task}
+			for range 3 {
+				t = t.Again()
+				again[i] = append(again[i], pipe.HGet(ctx, "asynq:{"+h.queue+"}:t:"+t.ID, "state"))
+			}
 		}
 		return nil
 	})
 	var left []holding
 	for i, h := range p.held {
-		if h.back == 0 && states[i].Val() == "pending" {
+		on := movedOn(h, states[i], leases[i])
+		if buried[i].Val() > 0 && h.back == 0 {
 			h.back = time.Since(h.at)
 		}
-		if h.task != "" && !movedOn(h, states[i], leases[i]) || h.task == "" && !p.settled(ctx, h) {
+		// Delivered again under another id, it is taken as soon as that does not wait.
+		on = on || h.back > 0 && !slices.ContainsFunc(again[i], func(state *redis.StringCmd) bool { return state.Val() == "pending" })
+		if h.task != "" && !on || h.task == "" && !p.settled(ctx, h) {
 			left = append(left, h)
 			continue
 		}
@@ -135,8 +142,7 @@ func movedOn(h holding, state *redis.StringCmd, lease *redis.FloatCmd) bool {
 	case "pending":
 		return false // given back, and not taken yet
 	case "active":
-		claimed := lease.Val() != math.Trunc(lease.Val()) // by a reaper
-		return lease.Err() == nil && !claimed && lease.Val() > h.lease
+		return lease.Err() == nil && lease.Val() > h.lease
 	}
 	return true
 }

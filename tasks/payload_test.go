@@ -26,10 +26,10 @@ const (
 func every() map[string]tasks.Task {
 	return map[string]tasks.Task{
 		"create":   tasks.Create(aGroup, 0, tasks.Target{Pool: "default"}, tasks.Normal),
-		"verify":   tasks.Verify(aGroup, 2, "alpha", time.Time{}),
-		"rollcall": tasks.RollCall(aGroup, "alpha", time.Time{}),
+		"verify":   tasks.Verify(aGroup, 2, time.Time{}),
+		"rollcall": tasks.RollCall(aGroup, time.Time{}),
 		"invite":   tasks.Invite(aGroup, 17, "alpha"),
-		"joins":    tasks.Joins(aGroup, "alpha", time.Time{}),
+		"joins":    tasks.Joins(aGroup, time.Time{}),
 		"deliver":  tasks.Deliver(anEvent, aReceiver, 0),
 		"replay":   tasks.Deliver(anEvent, aReceiver, 3),
 	}
@@ -94,10 +94,41 @@ func TestADeliveryIsOneTaskForAnEventAReceiverAndARun(t *testing.T) {
 	if first.ID != again.ID || first.ID == replayed.ID || first.ID == tasks.Deliver(anEvent, "other", 0).ID {
 		t.Errorf("ids %q, %q, replayed %q: only the same delivery has the same id", first.ID, again.ID, replayed.ID)
 	}
-	if first.Queue != tasks.WebhookQueue(aReceiver) || first.Queue == tasks.WebhookQueue("other") {
-		t.Errorf("queue %q: every receiver has its own", first.Queue)
-	}
 	if got := tasks.GroupOf(first.ID); got != anEvent {
 		t.Errorf("GroupOf(%q) = %q, which must not be a group's id", first.ID, got)
+	}
+}
+
+func TestTaskAgain_IsTheSameWorkUnderAnotherID(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	for name, first := range every() {
+		again := first.Again()
+		twice := again.Again()
+		for _, id := range []string{first.ID, again.ID, twice.ID} {
+			if seen[id] {
+				t.Errorf("%s: the id %s is taken", name, id)
+			}
+			seen[id] = true
+			if !tasks.SameWork(first.ID, id) || tasks.GroupOf(id) != tasks.GroupOf(first.ID) || tasks.PersonOf(id) != tasks.PersonOf(first.ID) {
+				t.Errorf("%s: %s names other work than %s", name, id, first.ID)
+			}
+		}
+	}
+	if tasks.SameWork(tasks.Invite(aGroup, 1, "alpha").ID, tasks.Invite(aGroup, 11, "alpha").ID) {
+		t.Error("two invitations are one work")
+	}
+}
+
+func TestTaskQueue_WhatWaitsInALineIsACall(t *testing.T) {
+	t.Parallel()
+	for name, task := range every() {
+		want := tasks.ReadQueue
+		if name == "create" || name == "invite" {
+			want = tasks.CallQueue
+		}
+		if task.Queue() != want {
+			t.Errorf("%s is on %s, want %s", name, task.Queue(), want)
+		}
 	}
 }

@@ -28,9 +28,55 @@ const (
 type Task struct {
 	Type    Type
 	ID      string // asynq's TaskID; derived, so that enqueuing twice is enqueuing once
-	Queue   string
+	Line    string // where it waits for the pace of an instance; empty for a task that no pace holds
 	Payload Payload
 	At      time.Time // not before; zero means now
+}
+
+// The queues. asynq serves CallQueue strictly before ReadQueue.
+const (
+	// CallQueue holds the tasks of a line: creates, invitations and people to add. They wait as scheduled
+	// for FarDay, until they are let go one by one.
+	CallQueue = "call"
+	// ReadQueue holds the tasks that no pace holds: looks, roll calls, readings, deliveries.
+	ReadQueue = "read"
+)
+
+// Queues are all of them, most urgent first.
+func Queues() []string { return []string{CallQueue, ReadQueue} }
+
+// FarDay is the day for which the tasks of a line are scheduled: none comes so far by waiting.
+var FarDay = time.Date(2100, time.January, 1, 0, 0, 0, 0, time.UTC)
+
+// Queue is the queue of this task.
+func (t Task) Queue() string {
+	if t.Line != "" {
+		return CallQueue
+	}
+	return ReadQueue
+}
+
+// Again is the task under an id of its own, for when what became of the first one is not known: asynq
+// takes it although it holds the first one too.
+func (t Task) Again() Task {
+	id, n := t.ID, 1
+	if first, count, ok := strings.Cut(t.ID, again); ok {
+		if was, err := strconv.Atoi(count); err == nil {
+			id, n = first, was+1
+		}
+	}
+	t.ID = id + again + strconv.Itoa(n)
+	return t
+}
+
+// again stands between the id of a task and how often it was put anew.
+const again = "~"
+
+// SameWork reports whether two ids are of one task, however often it was put.
+func SameWork(a, b string) bool {
+	a, _, _ = strings.Cut(a, again)
+	b, _, _ = strings.Cut(b, again)
+	return a == b
 }
 
 // Payload is the JSON of a task.
@@ -88,21 +134,21 @@ func Create(group string, round int, target Target, p Priority) Task {
 	if round > 0 {
 		id += ":" + strconv.Itoa(round)
 	}
-	return Task{Type: TypeCreate, ID: id, Queue: target.Queue(p), Payload: Payload{Version: version, Group: group}}
+	return Task{Type: TypeCreate, ID: id, Line: target.Line(p), Payload: Payload{Version: version, Group: group}}
 }
 
 // Verify is the task that looks for a group whose create had an unknown outcome.
-func Verify(group string, attempt int, instance string, at time.Time) Task {
+func Verify(group string, attempt int, at time.Time) Task {
 	return Task{
-		Type: TypeVerify, ID: group + ":verify:" + strconv.Itoa(attempt), Queue: ReadQueue(instance),
+		Type: TypeVerify, ID: group + ":verify:" + strconv.Itoa(attempt),
 		Payload: Payload{Version: version, Group: group}, At: at,
 	}
 }
 
 // RollCall is the task that reads who is in the group.
-func RollCall(group, instance string, at time.Time) Task {
+func RollCall(group string, at time.Time) Task {
 	return Task{
-		Type: TypeRollCall, ID: group + ":rollcall", Queue: ReadQueue(instance),
+		Type: TypeRollCall, ID: group + ":rollcall",
 		Payload: Payload{Version: version, Group: group}, At: at,
 	}
 }
@@ -110,7 +156,7 @@ func RollCall(group, instance string, at time.Time) Task {
 // Invite is the task that invites one person.
 func Invite(group string, person int, instance string) Task {
 	return Task{
-		Type: TypeInvite, ID: group + ":invite:" + strconv.Itoa(person), Queue: InviteQueue(instance),
+		Type: TypeInvite, ID: group + ":invite:" + strconv.Itoa(person), Line: InviteLine(instance),
 		Payload: Payload{Version: version, Group: group, Person: person},
 	}
 }
@@ -118,7 +164,7 @@ func Invite(group string, person int, instance string) Task {
 // Add is the task that adds one person to a group that exists. It is paced like an invitation.
 func Add(group string, person int, instance string) Task {
 	return Task{
-		Type: TypeAdd, ID: group + ":add:" + strconv.Itoa(person), Queue: InviteQueue(instance),
+		Type: TypeAdd, ID: group + ":add:" + strconv.Itoa(person), Line: InviteLine(instance),
 		Payload: Payload{Version: version, Group: group, Person: person},
 	}
 }
@@ -131,16 +177,16 @@ func Deliver(event, receiver string, run int) Task {
 		id += ":" + strconv.Itoa(run)
 	}
 	return Task{
-		Type: TypeDeliver, ID: id, Queue: WebhookQueue(receiver),
+		Type: TypeDeliver, ID: id,
 		Payload: Payload{Version: version, Event: event, Receiver: receiver, Run: run},
 	}
 }
 
 // Joins is the task that reads a group again after its roll call: who followed an invitation, who
 // left. Each reading has an id of its own, because the next one is put while this one runs.
-func Joins(group, instance string, at time.Time) Task {
+func Joins(group string, at time.Time) Task {
 	return Task{
-		Type: TypeJoins, ID: group + ":joins:" + strconv.FormatInt(at.UnixMilli(), 10), Queue: ReadQueue(instance),
+		Type: TypeJoins, ID: group + ":joins:" + strconv.FormatInt(at.UnixMilli(), 10),
 		Payload: Payload{Version: version, Group: group}, At: at,
 	}
 }
@@ -155,9 +201,9 @@ type Target struct {
 // DefaultPool is the pool of requests and instances that name none.
 const DefaultPool = "default"
 
-// Queue is the create queue of this target. An instance cannot be called "pool" (the
-// configuration refuses it), so the names of instances' and pools' queues never meet.
-func (t Target) Queue(p Priority) string {
+// Line is where the groups of this target wait. An instance cannot be called "pool" (the
+// configuration refuses it), so the names of instances' and pools' lines never meet.
+func (t Target) Line(p Priority) string {
 	q := "create:" + t.Instance
 	if t.Pool != "" {
 		q = "create:pool:" + t.Pool
@@ -176,32 +222,27 @@ func (t Target) String() string {
 	return t.Instance
 }
 
-// CreateQueues are the queues an instance's create lane serves, most urgent first: all high ones
+// CreateLines are the lines from which an instance creates, most urgent first: all high ones
 // before all normal ones before all low ones, the instance's own before its pools'.
-func CreateQueues(instance string, pools []string) []string {
-	queues := make([]string, 0, 3*(1+len(pools)))
+func CreateLines(instance string, pools []string) []string {
+	lines := make([]string, 0, 3*(1+len(pools)))
 	for _, p := range []Priority{High, Normal, Low} {
-		queues = append(queues, Target{Instance: instance}.Queue(p))
+		lines = append(lines, Target{Instance: instance}.Line(p))
 		for _, pool := range pools {
-			queues = append(queues, Target{Pool: pool}.Queue(p))
+			lines = append(lines, Target{Pool: pool}.Line(p))
 		}
 	}
-	return queues
+	return lines
 }
 
-// ReadQueue holds an instance's looks and roll calls: they read, so no pace holds them.
-func ReadQueue(instance string) string { return "read:" + instance }
-
-// InviteQueue holds an instance's invitations, and the people it adds to groups that exist.
-func InviteQueue(instance string) string { return "invite:" + instance }
-
-// WebhookQueue holds the deliveries to one receiver: one that hangs keeps nobody else waiting.
-func WebhookQueue(receiver string) string { return "webhook:" + receiver }
+// InviteLine holds an instance's invitations, and the people it adds to groups that exist.
+func InviteLine(instance string) string { return "invite:" + instance }
 
 // PersonOf is the member whom a task id names whose task invites or adds one, or -1.
 func PersonOf(taskID string) int {
 	for _, step := range []string{":invite:", ":add:"} {
 		if _, person, ok := strings.Cut(taskID, step); ok {
+			person, _, _ = strings.Cut(person, again)
 			if n, err := strconv.Atoi(person); err == nil {
 				return n
 			}
@@ -213,5 +254,6 @@ func PersonOf(taskID string) int {
 // GroupOf is the group a task id belongs to; of a delivery's, the event.
 func GroupOf(taskID string) string {
 	group, _, _ := strings.Cut(taskID, ":")
+	group, _, _ = strings.Cut(group, again)
 	return group
 }

@@ -58,7 +58,7 @@ func newOffice(t *testing.T) *office {
 
 // open serves the page as `producer serve` does without keys.
 func (o *office) open(rdb redis.UniversalClient) {
-	q, pacer := queue.New(rdb), pacing.New(rdb)
+	q, pacer := queue.New(rdb, o.store.Lines), pacing.New(rdb)
 	reader := status.New(o.store, pacer, q)
 	decide := control.New(control.Config{
 		Store: o.store, Queue: q, Pacer: pacer, Audit: &audit.Log{Trail: o.store.Trail},
@@ -155,9 +155,10 @@ func (o *office) work() {
 		}
 	}
 	for _, id := range ids[:30] { // a worker would have taken their tasks
-		o.must(o.rdb.Del(o.ctx, "asynq:{create:pool:default}:t:"+id, "asynq:{create:sales-2}:t:"+id).Err())
-		for _, q := range []string{"create:pool:default", "create:sales-2"} {
-			o.must(o.rdb.LRem(o.ctx, "asynq:{"+q+"}:pending", 0, id).Err())
+		o.must(o.rdb.Del(o.ctx, "asynq:{call}:t:"+id).Err())
+		o.must(o.rdb.ZRem(o.ctx, "asynq:{call}:scheduled", id).Err())
+		for _, line := range []string{"create:pool:default", "create:sales-2"} {
+			o.must(o.rdb.ZRem(o.ctx, "rollcall:{ln}:ready:"+line, id).Err())
 		}
 	}
 	o.telling = []string{"/groups/" + ids[0], "/groups/" + ids[22], "/groups/" + ids[28], "/groups/" + ids[50]}

@@ -245,7 +245,7 @@ func sender(t *testing.T) (*store.Store, func(url string, secrets []string, at t
 	return st, func(url string, secrets []string, at time.Time) (string, bool) {
 		t.Helper()
 		w, err := webhook.New(webhook.Config{
-			Store: st, Queue: put, Documents: status.New(st, pacer, queue.New(rdb)), Worker: "w", Now: func() time.Time { return at },
+			Store: st, Queue: put, Documents: status.New(st, pacer, queue.New(rdb, st.Lines)), Worker: "w", Now: func() time.Time { return at },
 			Settings: webhook.Settings{Endpoints: []webhook.Endpoint{{
 				URL: url, Host: "here", Secrets: secrets, Events: []string{"instance.state"}, AllowPrivate: true,
 			}}},

@@ -163,13 +163,12 @@ func TestTheLineForTheAPIWorksAsItStands(t *testing.T) {
 func TestComposedSentencesAreSaidInPortuguese(t *testing.T) {
 	t.Parallel()
 	for english, want := range map[string]string{
-		"its turn at alpha: 2 groups are before it, one every 5m, 20 a day":         "a vez dele em alpha: 2 grupos estão antes dele, um a cada 5m, 20 por dia",
-		"a worker: no worker serves the pool default":                               "um worker: nenhum worker atende default",
-		"room in a worker: no worker has room for the instance alpha":               "lugar em um worker: nenhum worker tem lugar para alpha",
-		"no worker has room for it":                                                 "nenhum worker tem lugar para ela",
-		"the instance: alpha is paused (new SIM)":                                   "a instância: alpha está pausada (new SIM)",
-		"3 invitations: 4 are queued at alpha, one after the other":                 "3 convites: 4 na fila em alpha, um após o outro",
-		"an instance of the pool x: alpha is restricted until 2026-11-22T10:00:00Z": "uma instância do pool x: alpha está restrita até 07:00",
+		"its turn at alpha: 2 groups are before it, one every 5m, 20 a day":                   "a vez dele em alpha: 2 grupos estão antes dele, um a cada 5m, 20 por dia",
+		"a worker: no worker serves the pool default":                                         "um worker: nenhum worker atende default",
+		"alpha waits: the worker host-7 does not know it; give all workers one configuration": "alpha espera: o worker host-7 não a conhece; dê a todos os workers a mesma configuração",
+		"the instance: alpha is paused (new SIM)":                                             "a instância: alpha está pausada (new SIM)",
+		"3 invitations: 4 are queued at alpha, one after the other":                           "3 convites: 4 na fila em alpha, um após o outro",
+		"an instance of the pool x: alpha is restricted until 2026-11-22T10:00:00Z":           "uma instância do pool x: alpha está restrita até 07:00",
 		"the instance: alpha makes no creates until 2026-11-22T10:00:00Z (the provider's quota for creating groups, which is used up for this month: raise the plan, or wait for the next month)": "a instância: alpha não cria grupos até 07:00 (a cota do provedor para criar grupos, que acabou neste mês: aumente o plano ou espere o próximo mês)",
 		"asked to join; an admin of the group must approve it on a phone": "pediu para entrar; um administrador do grupo deve aprovar em um celular",
 		"words of a provider": "words of a provider",

@@ -134,9 +134,8 @@ var inPortuguese = map[string]string{
 	"A receiver did not take them, and their tries are used up.": "Um destino não os aceitou, e as tentativas acabaram.", "See that the receiver works, then send them again.": "Veja que o destino funcione, depois envie de novo.",
 	"Works": "Funciona", "Paused by a person": "Pausada por uma pessoa", "Resume it when the reason is gone.": "Retome quando o motivo acabar.", "No worker serves it": "Nenhum worker a atende",
 	"No running worker has this instance in its configuration.": "Nenhum worker em execução tem esta instância na configuração.", "Start a worker that has it, or move its waiting groups.": "Inicie um worker que a tenha, ou mova os grupos que esperam.",
-	"No worker has room for it": "Nenhum worker tem lugar para ela", "no worker has room for it": "nenhum worker tem lugar para ela",
-	"All running workers that have this instance in their configuration run as many lanes as their lanes_max lets them.": "Todos os workers em execução que têm esta instância na configuração já têm tantas filas quantas o lanes_max deles permite.",
-	"Raise lanes_max and send the workers SIGHUP, or start another worker with the same configuration.":                  "Aumente o lanes_max e mande SIGHUP aos workers, ou inicie outro worker com a mesma configuração.",
+	"A worker does not know it": "Um worker não a conhece",
+	"Give that worker the configuration of the others and send it SIGHUP, or stop it.": "Dê a esse worker a configuração dos outros e mande SIGHUP, ou pare-o.",
 	"Its state is not known yet": "O estado ainda não é conhecido", "The number is not connected": "O número não está conectado", "The provider refuses the instance": "O provedor recusa a instância",
 	"Check base_url, the instance id, the tokens and the subscription.": "Confira base_url, o id da instância, os tokens e a assinatura.", "The number is restricted": "O número está restrito",
 

@@ -140,8 +140,8 @@ func explainState(i status.Instance) (title, why, remedy string) {
 	case provider.Paused:
 		return "Paused by a person", i.Reason, "Resume it when the reason is gone."
 	case provider.UnknownState:
-		if i.NoRoom() {
-			return "No worker has room for it", "All running workers that have this instance in their configuration run as many lanes as their lanes_max lets them.", "Raise lanes_max and send the workers SIGHUP, or start another worker with the same configuration."
+		if i.UnknownTo != "" {
+			return "A worker does not know it", i.Reason, "Give that worker the configuration of the others and send it SIGHUP, or stop it."
 		}
 		if i.NeedsAPerson() {
 			return "No worker serves it", "No running worker has this instance in its configuration.", "Start a worker that has it, or move its waiting groups."

@@ -74,7 +74,7 @@ func setupOn(t testing.TB, rdb redis.UniversalClient, ks ...api.Key) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	q, pacer := queue.New(rdb), pacing.New(rdb)
+	q, pacer := queue.New(rdb, st.Lines), pacing.New(rdb)
 	t.Cleanup(pacer.Close)
 	decide := control.New(control.Config{
 		Store: st, Queue: q, Pacer: pacer, Audit: &audit.Log{Trail: st.Trail},

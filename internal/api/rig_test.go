@@ -65,7 +65,7 @@ func setupOn(t *testing.T, rdb redis.UniversalClient, change ...func(*api.Config
 	if err != nil {
 		t.Fatal(err)
 	}
-	q, pacer := queue.New(rdb), pacing.New(rdb)
+	q, pacer := queue.New(rdb, st.Lines), pacing.New(rdb)
 	t.Cleanup(pacer.Close)
 	m := metrics.New()
 	reader := status.New(st, pacer, q)

@@ -19,9 +19,9 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/rollcallhq/rollcall/internal/config"
+	"github.com/rollcallhq/rollcall/internal/dispatch"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/health"
-	"github.com/rollcallhq/rollcall/internal/lane"
 	"github.com/rollcallhq/rollcall/internal/metrics"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/queue"
@@ -63,28 +63,22 @@ type App struct {
 	metrics *metrics.Metrics
 	keeper  *health.Keeper
 	steps   *steps.Steps
-	lanes   *lane.Lanes
+	open    *open
+	tasks   *dispatch.Dispatch
 	sweeper *sweep.Sweeper
 	hooks   *webhook.Webhooks
 
-	// turn is held by whoever changes what this worker runs: a beat, a reload, the end.
-	turn      sync.Mutex
-	dividedOf string        // the instances of which part is one, as a digest
-	gathered  chan struct{} // it is time to look who is there
-	deceived  atomic.Bool   // Redis was away, so that workers seem dead which are not
-	standing  standing      // of the installation, as this worker remembers it
+	gathered chan struct{} // it is time to look who is there
+	deceived atomic.Bool   // Redis was away, so that workers seem dead which are not
+	standing standing      // of the installation, as this worker remembers it
 
-	mu        sync.Mutex
-	built     built
-	share     store.Share
-	part      part
-	leaving   bool
-	idle      []string // instances that nobody has room for and nobody runs, as far as told here
-	idleSince time.Time
-	lamented  bool
-	listener  net.Listener
-	deaf      atomic.Pointer[error]         // what became of the latest sign of life
-	undo      []func(context.Context) error // what Start began, ended in reverse
+	mu       sync.Mutex
+	built    built
+	knows    string // digest of the instances' names
+	leaving  bool
+	listener net.Listener
+	deaf     atomic.Pointer[error]         // what became of the latest sign of life
+	undo     []func(context.Context) error // what Start began, ended in reverse
 }
 
 // New wires a worker. It talks to Redis once, to open the store, and starts nothing.
@@ -112,14 +106,15 @@ func New(ctx context.Context, o Options) (*App, error) {
 		})), metrics: m, gathered: make(chan struct{}, 1),
 		self: store.Worker{ID: workerID(host), Host: host, StartedAt: time.Now().UTC()},
 	}
-	put := queue.New(rdb, queue.WithHeaders(o.Tracing.Headers))
+	put := queue.New(rdb, st.Lines, queue.WithHeaders(o.Tracing.Headers))
 	a.queue = put
-	m.Watch(status.New(st, a.pacer, put).Only(a.mine))
+	m.Watch(status.New(st, a.pacer, put))
 	a.keeper = health.New(health.Config{Presence: st.Presence, Pacer: a.pacer, Worker: a.self.ID, Log: o.Log})
 	policy, err := policyOf(cfg)
 	if err != nil {
 		return nil, err
 	}
+	a.open = &open{Keeper: a.keeper}
 	a.steps = steps.New(steps.Config{
 		Worker: a.self.ID, Store: st, Pacer: a.pacer, Queue: put, Keeper: a.keeper, Observer: a.metrics,
 		Policy: policy, Log: o.Log,
@@ -131,14 +126,15 @@ func New(ctx context.Context, o Options) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	a.lanes, err = lane.New(lane.Options{
-		Redis: rdb, Pacer: a.pacer, Steps: doer{a.steps, a.hooks, o.Tracing}, Context: o.Tracing.Continue, Health: a.keeper, OnDeath: a.died,
-		OnWorkers: a.gatheredNow, Shared: webhookLanes(a.hooks), Log: o.Log, Budget: budgetOf(cfg), Retry: retryOf(cfg),
+	a.tasks, err = dispatch.New(dispatch.Options{
+		Redis: rdb, Queue: put, Store: st, Pacer: a.pacer, Steps: doer{a.steps, a.hooks, o.Tracing}, Worker: a.self.ID,
+		Health: a.open, OnDeath: a.died, OnWorkers: a.gatheredNow, Context: o.Tracing.Continue, Log: o.Log,
+		Budget: budgetOf(cfg), Retry: retryOf(cfg),
 	})
 	if err != nil {
 		return nil, err
 	}
-	m.WatchLanes(a.lanesNow)
+	m.WatchTasks(a.tasksNow)
 	a.sweeper = sweep.New(sweep.Config{Store: st, Queue: put, Schedule: policy.Schedule, Worker: a.self.ID, AuditKeep: cfg.AuditRetention, Log: o.Log})
 	a.use(cfg, built)
 	return a, nil
@@ -175,10 +171,10 @@ func (a *App) Start(ctx context.Context) (err error) {
 	if err := a.serve(ctx); err != nil {
 		return err
 	}
-	if err := a.lanes.Start(ctx); err != nil {
+	if err := a.tasks.Start(ctx); err != nil {
 		return err
 	}
-	a.began(a.lanes.Drain)
+	a.began(a.tasks.Drain)
 	a.sweeper.Start(ctx)
 	a.began(func(context.Context) error { a.sweeper.Stop(); return nil })
 	a.gather(ctx)
@@ -213,24 +209,21 @@ func (a *App) Reload(ctx context.Context, cfg *config.Config) error {
 	if err != nil {
 		return err
 	}
-	a.turn.Lock()
-	defer a.turn.Unlock()
 	a.mu.Lock()
 	before := a.built.announced
 	a.mu.Unlock()
-	// Before the lanes: a new one may take its first task at once, and steps must know the instance.
 	a.use(cfg, built)
 	if err := a.store.Presence.Beat(ctx, a.sign()); err != nil {
 		return err
 	}
-	if err := a.settle(ctx, true); err != nil {
+	if err := a.keeper.Look(ctx); err != nil {
+		return err
+	}
+	if err := errors.Join(a.compare(ctx), a.announce(ctx)); err != nil {
 		return err
 	}
 	a.gather(ctx)
 	if err := a.hooks.Reload(ctx, webhookSettings(cfg)); err != nil {
-		return err
-	}
-	if err := a.lanes.Share(webhookLanes(a.hooks)); err != nil {
 		return err
 	}
 	// Another worker that still runs them announces them again within seconds.
@@ -251,13 +244,15 @@ func gone(before, now []store.Announcement) (names []string) {
 	return names
 }
 
-// use makes the steps work with the configuration's instances: all of them, as calls may still end
-// at one that is another worker's by now. Which of them this worker runs settle says.
+// use makes the rooms work with the configuration's instances; the steps first, since a task may come at once.
 func (a *App) use(cfg *config.Config, b built) {
 	a.steps.SetInstances(b.steps)
+	a.keeper.Set(b.providers)
+	_, digest := namesOf(cfg)
 	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.built, a.share = b, shareOf(cfg)
+	a.built, a.knows = b, digest
+	a.mu.Unlock()
+	a.tasks.Set(b.paced)
 }
 
 // died counts a worker that died with a task in its hands. The third one of a group stops it.

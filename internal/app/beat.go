@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -26,16 +27,13 @@ func (a *App) beat(ctx context.Context) error {
 	if err := a.store.Presence.Beat(ctx, a.sign()); err != nil {
 		return err
 	}
-	a.turn.Lock()
-	err := a.settle(ctx, true)
-	a.turn.Unlock()
-	if err != nil {
+	if err := errors.Join(a.keeper.Look(ctx), a.compare(ctx), a.announce(ctx)); err != nil {
 		return err
 	}
 	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var loops sync.WaitGroup
 	loops.Go(func() { a.keepBeating(ctx) })
-	loops.Go(func() { a.keepSettling(ctx) })
+	loops.Go(func() { a.keepComparing(ctx) })
 	loops.Go(func() { a.keepAttending(ctx) })
 	a.began(func(ctx context.Context) error {
 		stop()
@@ -45,8 +43,7 @@ func (a *App) beat(ctx context.Context) error {
 	return nil
 }
 
-// keepBeating does nothing else: taking over a thousand instances may keep settle busy for longer
-// than a sign of life is believed.
+// keepBeating does nothing else, so that nothing keeps it from beating.
 func (a *App) keepBeating(ctx context.Context) {
 	tick := time.NewTicker(store.BeatEvery)
 	defer tick.Stop()
@@ -70,9 +67,9 @@ func (a *App) keepBeating(ctx context.Context) {
 	}
 }
 
-// keepSettling divides again with each sign of life and when a worker comes or goes, and announces
-// every few of them.
-func (a *App) keepSettling(ctx context.Context) {
+// keepComparing compares with each sign of life and when a worker comes or goes, and announces every few
+// of them.
+func (a *App) keepComparing(ctx context.Context) {
 	announced, failing := time.Now(), false
 	for {
 		select {
@@ -83,31 +80,20 @@ func (a *App) keepSettling(ctx context.Context) {
 		if a.deceived.Load() {
 			continue
 		}
-		due := time.Since(announced) >= announceEvery
-		err := a.again(ctx, due)
-		if due && err == nil {
-			announced = time.Now()
+		err := a.compare(ctx)
+		if err == nil && time.Since(announced) >= announceEvery {
+			if err = a.announce(ctx); err == nil {
+				announced = time.Now()
+			}
 		}
 		if err != nil && !failing && ctx.Err() == nil {
-			a.opts.Log.Warn().Str("error", redisconn.Explain(err)).Msg("what this worker runs could not be brought up to date; that is tried again with each sign of life")
+			a.opts.Log.Warn().Str("error", redisconn.Explain(err)).Msg("what this worker knows could not be compared; that is tried again with each sign of life")
 		}
 		failing = err != nil
 	}
 }
 
-// again divides again, and announces again when it is time to.
-func (a *App) again(ctx context.Context, announce bool) error {
-	a.turn.Lock()
-	defer a.turn.Unlock()
-	err := a.settle(ctx, false)
-	if err == nil && announce {
-		err = a.announce(ctx)
-	}
-	a.lament()
-	return err
-}
-
-// gatheredNow makes the worker divide again at once.
+// gatheredNow makes the worker compare at once.
 func (a *App) gatheredNow() {
 	select {
 	case a.gathered <- struct{}{}:
@@ -133,36 +119,28 @@ func (a *App) heard(err error) {
 	}
 }
 
-// announce tells what this worker runs, and what nobody has room for if that is its job.
+// announce tells what this worker knows.
 func (a *App) announce(ctx context.Context) error {
 	a.mu.Lock()
-	all, p, leaving := a.built.announced, a.part, a.leaving
+	all, digest := a.built.announced, a.knows
 	a.mu.Unlock()
-	if leaving && p.among != nil {
-		return nil // somebody else has them by now
-	}
 	now, err := a.store.Now(ctx)
 	if err != nil {
 		return err
 	}
-	takes := map[string]map[pacing.Kind]time.Duration{}
-	for _, lane := range a.lanes.Status().Each {
-		if takes[lane.Instance] == nil {
-			takes[lane.Instance] = map[pacing.Kind]time.Duration{}
+	known := make([]store.Announcement, len(all))
+	names := make([]string, len(all))
+	for i, one := range all {
+		one.SeenAt, one.By, one.Takes = now, a.self.ID, map[pacing.Kind]time.Duration{}
+		for _, kind := range []pacing.Kind{pacing.Create, pacing.Invite} {
+			if took := a.tasks.Takes(one.Name, kind); took > 0 {
+				one.Takes[kind] = took
+			}
 		}
-		takes[lane.Instance][pacing.Kind(lane.Kind)] = lane.Takes
+		known[i], names[i] = one, one.Name
 	}
-	var held, left []store.Announcement
-	for _, one := range all {
-		one.SeenAt, one.By, one.Takes = now, a.self.ID, takes[one.Name]
-		if p.has(one.Name) {
-			held = append(held, one)
-		} else if p.left[one.Name] {
-			left = append(left, one)
-		}
-	}
-	if err := a.store.Presence.Announce(ctx, held); err != nil {
+	if err := a.store.Presence.Know(ctx, digest, names); err != nil {
 		return err
 	}
-	return a.announceLeft(ctx, left, p, now)
+	return a.store.Presence.Announce(ctx, known)
 }

@@ -5,7 +5,6 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/rs/zerolog"
 
@@ -45,26 +44,6 @@ func TestARedisThatTakesNoWritesMakesTheWorkerUnreadyAndIsToldOnce(t *testing.T)
 	}
 	lines := strings.Split(strings.TrimSpace(log.String()), "\n")
 	if len(lines) != 2 || !strings.Contains(lines[0], "lower min-replicas-to-write") || !strings.Contains(lines[1], "takes work again") {
-		t.Errorf("want the trouble with its remedy, and its end: %s", &log)
-	}
-}
-
-func TestTooLittleRoomIsSaidOnceWithItsRemedyAndSoIsItsEnd(t *testing.T) {
-	t.Parallel()
-	var log strings.Builder
-	a := &App{opts: Options{Log: zerolog.New(&log)}, idle: []string{"alpha", "beta"}, idleSince: time.Now()}
-	a.lament() // other workers may be starting
-	if log.Len() > 0 {
-		t.Errorf("it complains at once: %s", &log)
-	}
-	a.idleSince = time.Now().Add(-settled)
-	a.lament()
-	a.lament()
-	a.idle = nil
-	a.lament()
-	a.lament()
-	lines := strings.Split(strings.TrimSpace(log.String()), "\n")
-	if len(lines) != 2 || !strings.Contains(lines[0], `"level":"error"`) || !strings.Contains(lines[0], "raise lanes_max") || !strings.Contains(lines[1], "a worker for every instance") {
 		t.Errorf("want the trouble with its remedy, and its end: %s", &log)
 	}
 }

@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/config"
+	"github.com/rollcallhq/rollcall/internal/dispatch"
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/lane"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/provider/all"
@@ -23,7 +23,7 @@ const slack = 5 * time.Second
 
 // built is the configuration's instances, as each room wants them.
 type built struct {
-	lanes     []lane.Instance
+	paced     []dispatch.Instance
 	steps     []*steps.Instance
 	providers map[string]provider.Provider
 	announced []store.Announcement
@@ -43,7 +43,7 @@ func (a *App) instances(cfg *config.Config) (built, error) {
 			return b, fmt.Errorf("instance %s: %w", i.Name, err)
 		}
 		create, invite := pacesOf(i.Pacing)
-		b.lanes = append(b.lanes, lane.Instance{Name: i.Name, Pools: i.Pools, Create: create, Invite: invite})
+		b.paced = append(b.paced, dispatch.Instance{Name: i.Name, Pools: i.Pools, Create: create, Invite: invite})
 		b.steps = append(b.steps, &steps.Instance{
 			Name: i.Name, Provider: p, Via: provider.Via(i.InviteVia),
 			CreateBudget: i.Timeouts.Create + slack, InviteBudget: i.Timeouts.Invite + slack,
@@ -94,9 +94,9 @@ func pacesOf(p config.Pacing) (create, invite pacing.Pace) {
 	return create, invite
 }
 
-func retryOf(cfg *config.Config) lane.Retry {
+func retryOf(cfg *config.Config) dispatch.Retry {
 	r := cfg.Retry
-	return lane.Retry{Initial: r.Initial, Multiplier: r.Multiplier, Jitter: r.Jitter, Max: r.Max}
+	return dispatch.Retry{Initial: r.Initial, Multiplier: r.Multiplier, Jitter: r.Jitter, Max: r.Max}
 }
 
 // budgetOf is the longest that a step can take: the longest timeouts of any instance, each call

@@ -7,11 +7,11 @@ import (
 )
 
 // RedisNeeds is what a worker or a producer does with Redis: the keys of records, of asynq and of
-// paces, and the bell.
+// paces, and the channels.
 func RedisNeeds(cfg *config.Config) redisconn.Needs {
 	return redisconn.Needs{
 		Families: []string{"rollcall:", "asynq:", "{pace:"},
-		Channels: []string{queue.Bell},
+		Channels: []string{queue.Bell, queue.Cancellations},
 		Replicas: cfg.Redis.WaitReplicas,
 	}
 }

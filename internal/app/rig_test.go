@@ -54,7 +54,7 @@ func newRigOn(t *testing.T, server *testutil.RedisServer) *rig {
 	}
 	r.pacer = pacing.New(rdb, pacing.WithNumbers(r.store.Presence.Numbers))
 	t.Cleanup(r.pacer.Close)
-	q := queue.New(rdb)
+	q := queue.New(rdb, r.store.Lines)
 	r.status = status.New(r.store, r.pacer, q)
 	r.control = control.New(control.Config{Store: r.store, Queue: q, Pacer: r.pacer})
 	return r
@@ -129,9 +129,6 @@ func (r *rig) homes() map[string]int {
 	}
 	homes := map[string]int{}
 	for _, i := range all {
-		if i.NoRoom {
-			i.By = ""
-		}
 		homes[i.By]++
 	}
 	return homes

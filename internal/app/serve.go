@@ -69,10 +69,10 @@ func (a *App) serve(ctx context.Context) error {
 	return nil
 }
 
-// lanesNow is what the lanes of this process do, for the metrics.
-func (a *App) lanesNow() metrics.Lanes {
-	s := a.lanes.Status()
-	return metrics.Lanes{Lanes: s.Lanes, Busy: s.Busy, Blind: s.Blind, Parked: s.Parked, Faults: s.Faults, Deaths: s.Deaths}
+// tasksNow is what this process does with tasks, for the metrics.
+func (a *App) tasksNow() metrics.Tasks {
+	s := a.tasks.Status()
+	return metrics.Tasks{Leads: s.Leads, Busy: s.Busy, Parked: s.Parked, Faults: s.Faults, Deaths: s.Deaths}
 }
 
 func (a *App) ready(w http.ResponseWriter, r *http.Request) {

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/config"
-	"github.com/rollcallhq/rollcall/internal/lane"
 	"github.com/rollcallhq/rollcall/internal/metrics"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/queue"
@@ -23,14 +22,18 @@ type doer struct {
 	tracing  *tracing.Tracing
 }
 
-// Do implements lane.Steps.
-func (d doer) Do(ctx context.Context, t tasks.Task, instance string, slot *pacing.Slot) error {
+// Do implements dispatch.Steps.
+func (d doer) Do(ctx context.Context, t tasks.Task, slot *pacing.Slot) error {
+	instance := ""
+	if slot != nil {
+		instance = slot.Instance()
+	}
 	ctx, end := d.tracing.Step(ctx, string(t.Type), tasks.GroupOf(t.ID), instance)
 	var err error
 	if t.Type == tasks.TypeDeliver {
 		err = d.webhooks.Do(ctx, t)
 	} else {
-		err = d.steps.Do(ctx, t, instance, slot)
+		err = d.steps.Do(ctx, t, slot)
 	}
 	end(steps.Verdict(err))
 	return err
@@ -66,13 +69,4 @@ func webhookSettings(cfg *config.Config) webhook.Settings {
 		})
 	}
 	return s
-}
-
-// webhookLanes is a lane for each receiver, so that one that hangs keeps nobody else waiting.
-func webhookLanes(w *webhook.Webhooks) []lane.Shared {
-	var shared []lane.Shared
-	for _, l := range w.Lanes() {
-		shared = append(shared, lane.Shared{Name: l.Name, Queues: []string{l.Queue}})
-	}
-	return shared
 }

@@ -68,7 +68,7 @@ func all() []measure {
 		{"pickup", "from a group's acceptance to the provider's door, idle system, 50 instances", pickUpRow},
 		{"depth", "processing with a long queue against a short one", depthRow},
 		{"idle", "what a worker with 200 idle instances takes of a processor", idleRow},
-		{"instances", "thousands of instances in one worker, five times as many in five of which one is killed, one comes, one is stopped", instancesRow},
+		{"instances", "thousands of instances in one worker, and in three of which one is killed, one comes, one is stopped", instancesRow},
 		{"million", "status, lists and searches with very many groups against few", millionRow},
 		{"pacing", "how much of the allowed rate four workers use of 100 instances", pacingRow},
 		{"virtual", "days of 10,000 instances over five workers, played in virtual time at this machine's costs", virtualRow},

@@ -99,9 +99,8 @@ func (c *crew) dismiss(h *hand, sig os.Signal) error {
 // errGone says that a worker ended by itself.
 var errGone = errors.New("a worker ended by itself")
 
-// running waits until the workers that are there run so many lanes between them, each its share, and
-// returns how long that took. They tell how many they run with their signs of life, so it is seen up to
-// three seconds late.
+// running waits until each of the workers that are there tells of so many lanes, and returns how long that
+// took. They tell it with their signs of life, so it is seen up to three seconds late.
 func (c *crew) running(ctx context.Context, lanes int) (time.Duration, error) {
 	begun := time.Now()
 	for {
@@ -109,7 +108,7 @@ func (c *crew) running(ctx context.Context, lanes int) (time.Duration, error) {
 		if err != nil {
 			return 0, err
 		}
-		sum, heard := 0, 0
+		heard := 0
 		for _, h := range c.working {
 			select {
 			case <-h.ended:
@@ -117,17 +116,16 @@ func (c *crew) running(ctx context.Context, lanes int) (time.Duration, error) {
 			default:
 			}
 			for _, w := range told {
-				if w.Lanes > 0 && strings.Contains(w.ID, fmt.Sprintf("-%d-", h.Process.Pid)) {
-					sum += w.Lanes
+				if w.Lanes == lanes && strings.Contains(w.ID, fmt.Sprintf("-%d-", h.Process.Pid)) {
 					heard++
 				}
 			}
 		}
 		switch {
-		case sum == lanes && heard == len(c.working):
+		case heard == len(c.working):
 			return time.Since(begun), nil
 		case time.Since(begun) > 3*time.Minute:
-			return 0, fmt.Errorf("%w: of %d lanes %d run", errStuck, lanes, sum)
+			return 0, fmt.Errorf("%w: of %d workers %d tell of %d lanes", errStuck, len(c.working), heard, lanes)
 		}
 		if err := pause(ctx, 50*time.Millisecond); err != nil {
 			return 0, err

@@ -53,6 +53,15 @@ func (a *arrivals) gaps() (all gaps) {
 	return all
 }
 
+// mean is the mean gap.
+func (g gaps) mean() time.Duration {
+	var sum time.Duration
+	for _, one := range g {
+		sum += one
+	}
+	return sum / time.Duration(len(g))
+}
+
 // tell holds them against a floor. There must be some.
 func (g gaps) tell(floor time.Duration) []Measurement {
 	violations, _ := slices.BinarySearch(g, floor)

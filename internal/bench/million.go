@@ -163,7 +163,7 @@ func newDesk(ctx context.Context, rdb redis.UniversalClient) (*desk, error) {
 		return nil, err
 	}
 	d := &desk{url: "http://" + listener.Addr().String(), rdb: rdb, pacer: pacing.New(rdb, pacing.WithNumbers(st.Presence.Numbers)), batch: batch}
-	q := queue.New(rdb)
+	q := queue.New(rdb, st.Lines)
 	d.served = api.New(api.Config{
 		Store: st, Status: status.New(st, d.pacer, q), Enqueue: client, Metrics: metrics.New().Handler(), Log: zerolog.Nop(),
 		Control: control.New(control.Config{Store: st, Queue: q, Pacer: d.pacer, Audit: &audit.Log{Trail: st.Trail}}),

@@ -13,14 +13,12 @@ type Config struct {
 
 	Redis     Redis
 	Instances []Instance
-	// LanesMax is how many lanes a worker has at most; 0 is no limit. It is 0 or at least 2.
-	LanesMax int
-	Verify   Verify
-	RollCall RollCall
-	Joins    Joins
-	Retry    Retry
-	Rest     Rest
-	Invite   Invite
+	Verify    Verify
+	RollCall  RollCall
+	Joins     Joins
+	Retry     Retry
+	Rest      Rest
+	Invite    Invite
 	// RequireConsent refuses rows that do not say whose permission they have.
 	RequireConsent bool
 	OnLeave        OnLeave
@@ -125,12 +123,7 @@ func (c *Config) fields() []field {
 		{name: "redis", doc: "Where the queue and all records are.", fields: c.Redis.fields(), check: c.Redis.check},
 		{
 			name: "instances", list: true, part: calls, open: instances(c),
-			doc: "The connected WhatsApp numbers that this worker runs. A producer needs none: it asks Redis which ones the workers have announced.",
-		},
-		{
-			name: "lanes_max", dflt: "0", env: "ROLLCALL_LANES_MAX", read: lanes(&c.LanesMax),
-			doc: "How many lanes a worker runs at most; an instance has two. `0`: no limit, every worker runs all its instances. " +
-				"With a limit, workers that have the same instances divide them and take over from each other (docs/scale.md).",
+			doc: "The connected WhatsApp numbers. All workers of an installation have the same ones. A producer needs none: it asks Redis which ones the workers have announced.",
 		},
 		{
 			name: "verify", doc: "After a create whose outcome is unknown: the lists of the provider are read before anything is sent again.",
@@ -217,19 +210,6 @@ func (r *Rest) fields() []field {
 		{name: "initial", dflt: "1h", read: duration(&r.Initial, time.Second), doc: "The first rest."},
 		{name: "multiplier", dflt: "2", read: number(&r.Multiplier, 1, 100), doc: "How many times as long each next rest is; at least 1."},
 		{name: "max", dflt: "24h", read: duration(&r.Max, time.Second), doc: "The longest rest."},
-	}
-}
-
-// lanes reads lanes_max: none, or enough for an instance.
-func lanes(to *int) func(value) {
-	return func(v value) {
-		n := 0
-		whole(&n)(v)
-		if n == 1 {
-			v.fault("1 is too few, an instance has two lanes", "write 2 or more, or 0 for no limit")
-			return
-		}
-		*to = n
 	}
 }
 

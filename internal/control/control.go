@@ -22,8 +22,8 @@ import (
 type putter interface {
 	Put(ctx context.Context, ts ...tasks.Task) error
 	Wake(ctx context.Context, instances ...string) error
-	Remove(ctx context.Context, queue, taskID string) error
-	Unpause(ctx context.Context, queues ...string) ([]string, error)
+	Remove(ctx context.Context, t tasks.Task) error
+	Unpause(ctx context.Context) ([]string, error)
 }
 
 // pacer is what decisions need of the pace.
@@ -143,8 +143,8 @@ func (c *Control) pause(ctx context.Context, instance, reason string) error {
 	return c.Store.Presence.TellPause(ctx, instance, true)
 }
 
-// Resume lets an instance go on, and lifts the pauses that asynq's own tools have set on the queues it
-// takes from, its pools' too. A rest that the provider imposed goes on, unless endRest. The reason is for
+// Resume lets an instance go on, and lifts the pauses that asynq's own tools have set on the queues, which hold
+// every instance. A rest that the provider imposed goes on, unless endRest. The reason is for
 // the audit log.
 func (c *Control) Resume(ctx context.Context, instance, reason string, endRest bool) error {
 	lifted, err := c.resume(ctx, instance, endRest)
@@ -165,7 +165,7 @@ func (c *Control) resume(ctx context.Context, instance string, endRest bool) (li
 	if err := c.Store.Presence.SetPaused(ctx, instance, nil); err != nil {
 		return nil, fmt.Errorf("resume %s: %w", instance, err)
 	}
-	if lifted, err = c.unpauseQueues(ctx, instance); err != nil {
+	if lifted, err = c.Queue.Unpause(ctx); err != nil {
 		return nil, err
 	}
 	if endRest {
@@ -179,19 +179,6 @@ func (c *Control) resume(ctx context.Context, instance string, endRest bool) (li
 	// Unheard it costs a moment: workers look at the states every second.
 	_ = c.Queue.Wake(ctx, instance)
 	return lifted, nil
-}
-
-// unpauseQueues lifts what asynq's own tools have paused of an instance's queues.
-func (c *Control) unpauseQueues(ctx context.Context, instance string) ([]string, error) {
-	known, err := c.Store.Presence.InstancesNamed(ctx, []string{instance})
-	if err != nil {
-		return nil, err
-	}
-	of := store.Announcement{Name: instance}
-	if i := known[instance]; i != nil {
-		of = i.Announcement
-	}
-	return c.Queue.Unpause(ctx, of.Queues()...)
 }
 
 // Suppress puts people on the list of those who must not be added or invited. It reports how many

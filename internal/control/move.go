@@ -55,7 +55,7 @@ func (c *Control) move(ctx context.Context, id string, to tasks.Target) (*group.
 		return g, err
 	}
 	// The old task would do nothing; taken away, it does not count as waiting there either.
-	if err := c.Queue.Remove(context.WithoutCancel(ctx), old.Queue, old.ID); err != nil && !errors.Is(err, queue.ErrActive) {
+	if err := c.Queue.Remove(context.WithoutCancel(ctx), old); err != nil && !errors.Is(err, queue.ErrActive) {
 		return g, err
 	}
 	return g, nil

@@ -32,7 +32,7 @@ func TestAMovedGroupWaitsElsewhereAndNowhereElse(t *testing.T) {
 	}
 	d.wantPut(t, "group:create create:pool:default")
 	if !slices.Equal(d.removed, []string{"create:alpha"}) {
-		t.Errorf("taken from the queues %v, want create:alpha", d.removed)
+		t.Errorf("taken from the lines %v, want create:alpha", d.removed)
 	}
 	waiting, _, err := d.store.Index.List(t.Context(), store.Filter{Instance: "alpha", Statuses: []group.Status{group.Queued}}, "", 10)
 	if err != nil || len(waiting) != 0 {

@@ -26,10 +26,10 @@ func (l Schedule) Next(g *Group) []tasks.Task {
 		t.At = g.NotBefore
 		return []tasks.Task{t}
 	case Verifying:
-		return []tasks.Task{tasks.Verify(g.ID, g.Latest().N, g.Instance, g.Verify.At(l.VerifyLooks, g.Verify.Looks))}
+		return []tasks.Task{tasks.Verify(g.ID, g.Latest().N, g.Verify.At(l.VerifyLooks, g.Verify.Looks))}
 	case Inviting:
 		if !g.Called {
-			return []tasks.Task{tasks.RollCall(g.ID, g.Instance, g.Roll.At(l.RollLooks, g.Roll.Looks))}
+			return []tasks.Task{tasks.RollCall(g.ID, g.Roll.At(l.RollLooks, g.Roll.Looks))}
 		}
 		var paced []tasks.Task
 		for i := range g.Members {

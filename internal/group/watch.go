@@ -95,7 +95,7 @@ func (g *Group) NextReading() []tasks.Task {
 	if g.Watch.At.IsZero() {
 		return nil
 	}
-	return []tasks.Task{tasks.Joins(g.ID, g.Instance, g.Watch.At)}
+	return []tasks.Task{tasks.Joins(g.ID, g.Watch.At)}
 }
 
 // Watched takes in a reading that began at a time: who is there came in, and who was there before

@@ -1,5 +1,5 @@
 // Package health keeps the state of each instance: read from its provider on a timer, told by calls
-// that failed, stopped by people. It is what opens and shuts a lane's gate.
+// that failed, stopped by people. It says whether an instance may make calls.
 //
 // The state is shared through the store: one worker at a time reads an instance's state, all
 // workers look at the store every second and answer from memory.
@@ -127,8 +127,7 @@ func (k *Keeper) run(ctx context.Context) {
 	}
 }
 
-// Look looks at the store now. After a Set it comes before new lanes begin, so that their gates need
-// not wait for the next look.
+// Look looks at the store now, so that instances that Set has brought need not wait for the next look.
 func (k *Keeper) Look(ctx context.Context) error { return k.refresh(ctx) }
 
 func (k *Keeper) refresh(ctx context.Context) error {

@@ -27,8 +27,7 @@ const docsHead = `<!-- Generated from the metrics themselves: go test ./internal
 
 ` + "`rollcall-worker run` serves them at `127.0.0.1:9090/metrics` (`--listen`), `rollcall-producer serve` at `/metrics` (a viewer's key, where there are keys)." + `
 What is true of the whole installation every process reads from Redis when it is asked, so all tell the
-same: take the ` + "`max`" + ` over them. What a process did itself is to be summed up. A worker with ` + "`lanes_max`" + `
-tells of single instances only where it runs them, or nobody has room for them and it is the one to say so.
+same: take the ` + "`max`" + ` over them. What a process did itself is to be summed up.
 
 The label of an instance is ` + "`instance_name`" + `, because Prometheus keeps ` + "`instance`" + ` for the process that it
 asks; a pool's line is ` + "`pool:<pool>`" + `. No label holds a person, a text or an address. The names that
@@ -47,7 +46,7 @@ func families(t *testing.T) []*dto.MetricFamily {
 	t.Helper()
 	m := metrics.New()
 	m.Watch(busy(1))
-	m.WatchLanes(func() metrics.Lanes { return metrics.Lanes{} })
+	m.WatchTasks(func() metrics.Tasks { return metrics.Tasks{} })
 	m.WatchServer(func() int { return 1 }, func() int { return 1 })
 	exercise(m)
 	all, err := m.Gatherer().Gather()

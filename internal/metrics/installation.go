@@ -59,14 +59,13 @@ var (
 	everDesc    = desc("rollcall_groups_failed_total", "How often a group has failed. Unlike rollcall_groups it does not shrink when one is retried or forgotten.")
 	soundDesc   = desc("rollcall_installation_state", "1 for how the installation stands after what Redis lost, 0 for the others: none, sound, looking, held, lost.", "state")
 	epochDesc   = desc("rollcall_installation_epoch", "How often Redis was found restarted without a witness, restored or emptied.")
-	roomDesc    = desc("rollcall_instances_without_room", "Instances that no worker has room for, because of lanes_max.")
+	unknownDesc = desc("rollcall_instances_unknown", "Instances that some worker does not know, so that they make no call.")
 	failedDesc  = desc("rollcall_webhook_undelivered", "Deliveries to webhooks that used up their tries.")
 	lostDesc    = desc("rollcall_unreadable_records", "Stored things that cannot be read, by kind; see rollcall-producer unreadable.", "kind")
 	offDesc     = desc("rollcall_webhooks_disabled", "Webhooks that answered 410 and are sent nothing.")
 
-	waitingDesc = desc("rollcall_queue_waiting", "Tasks that nobody works on, by who serves them (an instance, or pool:<pool>) and kind (create, read, invite).", "instance_name", "kind")
-	activeDesc  = desc("rollcall_queue_active", "Tasks that are being worked on.", "instance_name", "kind")
-	oldestDesc  = desc("rollcall_queue_oldest_seconds", "How long the task to be taken next has waited.", "instance_name", "kind")
+	waitingDesc = desc("rollcall_line_waiting", "Groups and invitations that wait, by whom they wait for (an instance, or pool:<pool>) and kind (create, invite).", "instance_name", "kind")
+	oldestDesc  = desc("rollcall_line_oldest_seconds", "How long ago the group was accepted whose turn is next.", "instance_name", "kind")
 
 	stateDesc = desc("rollcall_instance_state", "1 for the state that an instance is in, 0 for the others.", "instance_name", "state")
 	floorDesc = desc("rollcall_instance_floor_seconds", "The least time between two calls.", "instance_name", "kind")
@@ -83,7 +82,7 @@ var (
 	asynqPaused    = desc("asynq_queue_paused_total", "Number of queues paused", "queue")
 
 	all = []*prometheus.Desc{
-		upDesc, groupsDesc, membersDesc, workersDesc, everDesc, soundDesc, epochDesc, roomDesc, failedDesc, offDesc, lostDesc, waitingDesc, activeDesc, oldestDesc,
+		upDesc, groupsDesc, membersDesc, workersDesc, everDesc, soundDesc, epochDesc, unknownDesc, failedDesc, offDesc, lostDesc, waitingDesc, oldestDesc,
 		stateDesc, floorDesc, nextDesc, todayDesc, capDesc, asynqTasks, asynqSize, asynqLatency, asynqProcessed, asynqFailed, asynqPaused,
 	}
 )
@@ -128,7 +127,7 @@ func (i *installation) Collect(ch chan<- prometheus.Metric) {
 		gauge(soundDesc, flag(g.Whole.State == s), string(s))
 	}
 	gauge(epochDesc, float64(g.Whole.Epoch))
-	gauge(roomDesc, float64(g.WithoutRoom))
+	gauge(unknownDesc, float64(g.Unknown))
 	gauge(failedDesc, float64(g.Undelivered))
 	gauge(offDesc, float64(g.Disabled))
 	for kind, n := range g.Unreadable {
@@ -136,7 +135,6 @@ func (i *installation) Collect(ch chan<- prometheus.Metric) {
 	}
 	for _, l := range g.Lines {
 		gauge(waitingDesc, float64(l.Waiting), l.Place, l.Kind)
-		gauge(activeDesc, float64(l.Active), l.Place, l.Kind)
 		gauge(oldestDesc, l.Oldest.Seconds(), l.Place, l.Kind)
 	}
 	for _, one := range g.Instances {
@@ -156,13 +154,9 @@ func (i *installation) Collect(ch chan<- prometheus.Metric) {
 }
 
 // asynq tells a queue as upstream does.
-func asynq(ch chan<- prometheus.Metric, name string, t queue.Tally) {
+func asynq(ch chan<- prometheus.Metric, name string, t queue.Counts) {
 	send := func(d *prometheus.Desc, kind prometheus.ValueType, v float64, labels ...string) {
 		ch <- prometheus.MustNewConstMetric(d, kind, v, append([]string{name}, labels...)...)
-	}
-	latency := 0.0
-	if !t.OldestPending.IsZero() {
-		latency = max(0, time.Since(t.OldestPending).Seconds())
 	}
 	for state, n := range map[string]int{
 		"active": t.Active, "pending": t.Pending, "scheduled": t.Scheduled, "retry": t.Retry, "archived": t.Archived, "completed": 0,
@@ -170,7 +164,7 @@ func asynq(ch chan<- prometheus.Metric, name string, t queue.Tally) {
 		send(asynqTasks, prometheus.GaugeValue, float64(n), state)
 	}
 	send(asynqSize, prometheus.GaugeValue, float64(t.Active+t.Pending+t.Scheduled+t.Retry+t.Archived))
-	send(asynqLatency, prometheus.GaugeValue, latency)
+	send(asynqLatency, prometheus.GaugeValue, t.Latency.Seconds())
 	send(asynqProcessed, prometheus.CounterValue, float64(t.Processed))
 	send(asynqFailed, prometheus.CounterValue, float64(t.Failed))
 	send(asynqPaused, prometheus.GaugeValue, flag(t.Paused))

@@ -147,27 +147,26 @@ func (m *Metrics) Requested(route string, status int, took time.Duration) {
 // Refused counts one request that was refused, by its reason.
 func (m *Metrics) Refused(reason string) { m.shut.WithLabelValues(reason).Inc() }
 
-// Lanes are what a worker's lanes do.
-type Lanes struct {
-	Lanes, Busy            int
-	Blind                  bool // asynq is not the version we know
+// Tasks are what a worker does with tasks.
+type Tasks struct {
+	Leads                  bool // it dispatches for the installation
+	Busy                   int
 	Parked, Faults, Deaths uint64
 }
 
-// WatchLanes lets every scrape ask what the lanes of this process do.
-func (m *Metrics) WatchLanes(look func() Lanes) {
-	gauge := func(name, help string, value func(Lanes) float64) {
+// WatchTasks lets every scrape ask what this process does with tasks.
+func (m *Metrics) WatchTasks(look func() Tasks) {
+	gauge := func(name, help string, value func(Tasks) float64) {
 		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 { return value(look()) }))
 	}
-	counter := func(name, help string, value func(Lanes) uint64) {
+	counter := func(name, help string, value func(Tasks) uint64) {
 		m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: help}, func() float64 { return float64(value(look())) }))
 	}
-	gauge("rollcall_lanes", "Lanes of this worker.", func(l Lanes) float64 { return float64(l.Lanes) })
-	gauge("rollcall_lanes_busy", "Tasks that this worker works on.", func(l Lanes) float64 { return float64(l.Busy) })
-	gauge("rollcall_lanes_blind", "1 if this version of asynq is not known, so that order and priority suffer.", func(l Lanes) float64 { return flag(l.Blind) })
-	counter("rollcall_tasks_parked_total", "Tasks that could not be read.", func(l Lanes) uint64 { return l.Parked })
-	counter("rollcall_task_faults_total", "Tasks that failed unexpectedly and are tried again.", func(l Lanes) uint64 { return l.Faults })
-	counter("rollcall_tasks_orphaned_total", "Tasks taken over from dead workers.", func(l Lanes) uint64 { return l.Deaths })
+	gauge("rollcall_dispatching", "1 if this worker dispatches for the installation.", func(t Tasks) float64 { return flag(t.Leads) })
+	gauge("rollcall_tasks_busy", "Tasks that this worker works on.", func(t Tasks) float64 { return float64(t.Busy) })
+	counter("rollcall_tasks_parked_total", "Tasks that could not be read.", func(t Tasks) uint64 { return t.Parked })
+	counter("rollcall_task_faults_total", "Tasks that failed unexpectedly and are tried again.", func(t Tasks) uint64 { return t.Faults })
+	counter("rollcall_tasks_orphaned_total", "Tasks taken over from dead workers.", func(t Tasks) uint64 { return t.Deaths })
 }
 
 // Handler serves the metrics. What cannot be read, because Redis does not answer, is left out: the

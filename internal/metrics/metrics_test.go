@@ -37,7 +37,7 @@ func busy(instances int) *installation {
 	i := &installation{gauges: status.Gauges{
 		Groups: map[group.Status]int{group.Queued: 312, group.Review: 2}, Members: map[group.MemberStatus]int{group.Invited: 40}, Workers: 2,
 		Unreadable: map[store.Kind]int{store.KindGroup: 1},
-		Queues:     map[string]queue.Tally{"create:alpha": {Length: queue.Length{Pending: 7, OldestPending: time.Now().Add(-time.Minute), Paused: true}, Processed: 9, Failed: 1}},
+		Queues:     map[string]queue.Counts{"call": {Pending: 7, Latency: time.Minute, Paused: true, Processed: 9, Failed: 1}},
 	}}
 	for n := range instances {
 		name := fmt.Sprintf("alpha-%d", n)
@@ -45,7 +45,7 @@ func busy(instances int) *installation {
 			Instance: status.Instance{Name: name, State: provider.Disconnected},
 			Create:   status.CallGauges{Floor: 5 * time.Minute, Wait: 38 * time.Second, Today: 7, Cap: 20},
 		})
-		i.gauges.Lines = append(i.gauges.Lines, status.Line{Place: name, Kind: "create", Waiting: 7, Active: 1, Oldest: time.Minute})
+		i.gauges.Lines = append(i.gauges.Lines, status.Line{Place: name, Kind: "create", Waiting: 7, Oldest: time.Minute})
 	}
 	return i
 }
@@ -76,7 +76,7 @@ func TestTheMetricsSayHowTheInstallationStands(t *testing.T) {
 	}
 	for _, line := range []string{
 		`rollcall_groups{status="queued"} 312`, `rollcall_members{status="invited"} 40`, `rollcall_workers 2`, `rollcall_unreadable_records{kind="group"} 1`, `rollcall_installation_up 1`,
-		`rollcall_queue_waiting{instance_name="alpha-0",kind="create"} 7`, `rollcall_queue_oldest_seconds{instance_name="alpha-0",kind="create"} 60`,
+		`rollcall_line_waiting{instance_name="alpha-0",kind="create"} 7`, `rollcall_line_oldest_seconds{instance_name="alpha-0",kind="create"} 60`,
 		`rollcall_instance_state{instance_name="alpha-0",state="disconnected"} 1`, `rollcall_instance_state{instance_name="alpha-0",state="ready"} 0`,
 		`rollcall_instance_calls_today{instance_name="alpha-0",kind="create"} 7`, `rollcall_instance_calls_per_day{instance_name="alpha-0",kind="create"} 20`,
 		`rollcall_instance_floor_seconds{instance_name="alpha-0",kind="create"} 300`, `rollcall_instance_next_call_seconds{instance_name="alpha-0",kind="create"} 38`,
@@ -84,14 +84,14 @@ func TestTheMetricsSayHowTheInstallationStands(t *testing.T) {
 		`rollcall_provider_call_duration_seconds_count{method="createGroup",outcome="unknown",provider="zapi"} 1`,
 		`rollcall_group_wait_seconds_sum{priority="high"} 60`, `rollcall_journal_duration_seconds_count{op="commit"} 1`,
 		`rollcall_redis_errors_total{command="evalsha"} 1`, `rollcall_http_request_duration_seconds_count{route="GET /v1/groups/{id}",status="200"} 1`,
-		`asynq_queue_size{queue="create:alpha"} 7`, `asynq_tasks_enqueued_total{queue="create:alpha",state="pending"} 7`,
-		`asynq_tasks_processed_total{queue="create:alpha"} 9`, `asynq_tasks_failed_total{queue="create:alpha"} 1`, `asynq_queue_paused_total{queue="create:alpha"} 1`,
+		`asynq_queue_size{queue="call"} 7`, `asynq_tasks_enqueued_total{queue="call",state="pending"} 7`,
+		`asynq_tasks_processed_total{queue="call"} 9`, `asynq_tasks_failed_total{queue="call"} 1`, `asynq_queue_paused_total{queue="call"} 1`,
 	} {
 		if !strings.Contains(string(data), line+"\n") {
 			t.Errorf("%s is missing", line)
 		}
 	}
-	if !strings.Contains(string(data), `asynq_queue_latency_seconds{queue="create:alpha"} 6`) {
+	if !strings.Contains(string(data), `asynq_queue_latency_seconds{queue="call"} 6`) {
 		t.Error("the oldest task of the queue has no age")
 	}
 }

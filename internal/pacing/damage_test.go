@@ -40,7 +40,7 @@ func TestPacerTake_ADamagedStateIsNeverQuicker(t *testing.T) {
 				t.Fatal(err)
 			}
 			told.Store(0)
-			slot, denied, err := p.Take(t.Context(), "alpha", pacing.Create, pace, 0)
+			slot, denied, err := taken(t.Context(), p, "alpha", pacing.Create, pace, 0)
 			if err != nil || slot != nil {
 				t.Errorf("%s = %q: slot %v, error %v, want a denial", field, value, slot != nil, err)
 				continue
@@ -52,7 +52,7 @@ func TestPacerTake_ADamagedStateIsNeverQuicker(t *testing.T) {
 			if sameDay && (field == "ends" || field == "count") && denied.Reason != pacing.ReasonDayCap {
 				t.Errorf("%s = %q: denied for %s, the day's cap is not known to be free", field, value, denied.Reason)
 			}
-			if _, _, err := p.Take(t.Context(), "alpha", pacing.Create, pace, 0); err != nil || told.Load() != 1 {
+			if _, _, err := taken(t.Context(), p, "alpha", pacing.Create, pace, 0); err != nil || told.Load() != 1 {
 				t.Errorf("%s = %q: it was told %d times, want once; %v", field, value, told.Load(), err)
 			}
 			if typ := rdb.Type(t.Context(), key).Val(); typ != "hash" {

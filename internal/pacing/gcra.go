@@ -1,6 +1,7 @@
 package pacing
 
 import (
+	"strings"
 	"time"
 )
 
@@ -36,6 +37,11 @@ type state struct {
 	cap    int64
 	zone   string
 }
+
+// grantPrefix begins the token of a grant: the owner of a slot that no worker has claimed yet.
+const grantPrefix = "grant:"
+
+func granted(owner string) bool { return strings.HasPrefix(owner, grantPrefix) }
 
 // location is the zone of the pace that was asked with last.
 func (s state) location() *time.Location { return Pace{Zone: s.zone}.Location() }
@@ -99,7 +105,8 @@ func busy(s state, a ask, now int64) verdict {
 
 // settled is the state as it has to be read at now: times that a clock set back has put into the
 // future are pulled in, so that they cost one interval and not the hours of the step; a slot whose
-// lease has run out counts as a call sent at the last moment its holder could have; and the day of the
+// lease has run out counts as a call sent at the last moment its holder could have, unless no worker had
+// claimed it; and the day of the
 // last call lasts as long as it does in the zone that asks. So another zone never begins a day early,
 // and going back to the first one never begins a second.
 func (s state) settled(now int64) state {
@@ -107,7 +114,11 @@ func (s state) settled(now int64) state {
 	if s.open {
 		s.lease = min(s.lease, now+s.term)
 	}
-	if s.open && s.lease <= now {
+	switch {
+	case !s.open || s.lease > now:
+	case granted(s.owner):
+		s.open, s.owner = false, ""
+	default:
 		s = s.committed(s.lease, s.location())
 	}
 	s.ends = min(s.ends, now+longestDay)

@@ -63,9 +63,9 @@ func TestTheScriptsAndThePureFunctionDecideAlike(t *testing.T) {
 				now += rapid.SampledFrom([]int64{0, 1, 999, 300_000, 4_000_000, 11_000_000, 400_000_000, 50_000_000_000}).Draw(t, "later")
 			}
 			mini.SetTime(time.UnixMicro(now))
-			switch rapid.SampledFrom([]string{"take", "take", "take", "again", "used", "used", "give back", "renew", "rest", "begin", "begin", "pause"}).Draw(t, "do") {
+			switch rapid.SampledFrom([]string{"take", "take", "take", "again", "used", "used", "give back", "renew", "claim", "claim", "rest", "begin", "begin", "pause"}).Draw(t, "do") {
 			case "take":
-				owners = append(owners, strconv.Itoa(len(owners)))
+				owners = append(owners, rapid.SampledFrom([]string{grantPrefix, ""}).Draw(t, "as")+strconv.Itoa(len(owners)))
 				asked = takeBoth(t, p, &model, []string{key, rest, pause}, owners[len(owners)-1], restUntil, paused, now)
 			case "again":
 				asked = takeBoth(t, p, &model, []string{key, rest, pause}, owner(), restUntil, paused, now)
@@ -86,9 +86,18 @@ func TestTheScriptsAndThePureFunctionDecideAlike(t *testing.T) {
 				}
 			case "renew":
 				who := owner()
-				script(t, rdb, p.scripts.renew, []string{key}, who, 10_000_000)
+				script(t, rdb, p.scripts.renew, []string{key}, who, 10_000_000, who)
 				if model.open && model.owner == who {
 					model.lease, model.term = now+10_000_000, 10_000_000
+				}
+			case "claim":
+				who, by := owner(), strconv.Itoa(len(owners))
+				owners = append(owners, by)
+				got := script(t, rdb, p.scripts.renew, []string{key}, who, 10_000_000, by)[0]
+				if held := model.open && model.owner == who; held != (got == "held") {
+					t.Fatalf("claim: lua %q, held %t", got, held)
+				} else if held {
+					model.lease, model.term, model.owner = now+10_000_000, 10_000_000, by
 				}
 			case "begin":
 				who := owner()

@@ -59,7 +59,7 @@ func hammer(t *testing.T, rdb redis.UniversalClient) {
 			name := fmt.Sprintf("i%d", i)
 			wg.Go(func() {
 				for ctx.Err() == nil {
-					slot, denied, err := p.Take(ctx, name, pacing.Create, pacing.Pace{Every: floor}, floor)
+					slot, denied, err := taken(ctx, p, name, pacing.Create, pacing.Pace{Every: floor}, floor)
 					if err != nil {
 						return
 					}

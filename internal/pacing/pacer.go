@@ -97,38 +97,45 @@ func (p *Pacer) enter() bool {
 	return true
 }
 
+// Grant is a slot that no worker has claimed yet. It can be told to others: whoever claims it first has it.
+// Nobody keeps it alive, so it lapses with its lease, and then it is as if it had never been granted.
+type Grant struct {
+	Number string // where the pace is kept: what stands for the number (Numbers)
+	Token  string // proves the grant
+}
+
+// NewGrant is a grant with a token of its own, to be asked for with Take.
+func (p *Pacer) NewGrant(ctx context.Context, instance string) (Grant, error) {
+	place, err := p.placeOf(ctx, instance)
+	return Grant{Number: place, Token: grantPrefix + rand.Text()}, err
+}
+
 // Take asks for the right to make one call of this kind on this instance. At most one slot per
 // instance and kind is open over all workers. It is granted when the floor, the day cap, the rest
-// and the lock allow a call now or within lead; the slot's start says when exactly. Otherwise it
-// says why not and when to ask again; waiting costs nothing and reserves nothing.
+// and the lock allow a call now or within lead. Otherwise it says why not and when to ask again;
+// waiting costs nothing and reserves nothing. Taken again, a grant that still holds is granted again.
 //
-// Exactly one of the three results is not nil. After an error nothing is held for longer than a
-// lease: what may have been granted unheard is given back if Redis can be reached, and lapses if not.
-func (p *Pacer) Take(ctx context.Context, instance string, kind Kind, pace Pace, lead time.Duration) (*Slot, *Denied, error) {
+// After an error nothing is held for longer than a lease: what may have been granted unheard is given
+// back if Redis can be reached, and lapses if not.
+func (p *Pacer) Take(ctx context.Context, g Grant, instance string, kind Kind, pace Pace, lead time.Duration) (*Denied, error) {
 	p.mu.Lock()
 	closed := p.closed
 	p.mu.Unlock()
 	if closed {
-		return nil, nil, ErrClosed
+		return nil, ErrClosed
 	}
 	if err := ctx.Err(); err != nil {
-		return nil, nil, fmt.Errorf("pacing: take: %w", err)
+		return nil, fmt.Errorf("pacing: take: %w", err)
 	}
 	pace = pace.sane()
-	place, err := p.placeOf(ctx, instance)
+	clock, err := p.clock(ctx, g.Number, kind, pace)
 	if err != nil {
-		return nil, nil, err
+		return nil, fmt.Errorf("pacing: take: %w", err)
 	}
-	clock, err := p.clock(ctx, place, kind, pace)
-	if err != nil {
-		return nil, nil, fmt.Errorf("pacing: take: %w", err)
-	}
-	tag := tag(place)
-	owner := rand.Text()
-	answer, before, err := p.run(ctx, tag, p.scripts.take, []string{p.paceKey(place, kind), p.restKey(place), p.pauseKey(place, instance)},
+	answer, _, err := p.run(ctx, tag(g.Number), p.scripts.take, []string{p.paceKey(g.Number, kind), p.restKey(g.Number), p.pauseKey(g.Number, instance)},
 		append([]any{
 			pace.Every.Microseconds(), number(pace.Jitter), pace.PerDay, max(lead, 0).Microseconds(), p.lease.Microseconds(),
-			owner, number(p.random()), string(kind), pace.Zone, pace.Quiet.From.Microseconds(), pace.Quiet.To.Microseconds(),
+			g.Token, number(p.random()), string(kind), pace.Zone, pace.Quiet.From.Microseconds(), pace.Quiet.To.Microseconds(),
 		}, clock...)...)
 	switch {
 	case err != nil:
@@ -138,30 +145,52 @@ func (p *Pacer) Take(ctx context.Context, instance string, kind Kind, pace Pace,
 		err = fmt.Errorf("script answered %d values", len(answer))
 	}
 	if err != nil {
-		p.abandon(ctx, place, kind, owner)
-		return nil, nil, fmt.Errorf("pacing: take: %w", err)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), abandonFor)
+		defer cancel()
+		_ = p.Return(ctx, g, kind)
+		return nil, fmt.Errorf("pacing: take: %w", err)
 	}
 	at, errAt := micros(answer[2])
-	n, errN := micros(answer[3])
-	if err := errors.Join(errAt, errN); err != nil {
-		return nil, nil, fmt.Errorf("pacing: take: %w", err)
+	wait, errWait := micros(answer[3])
+	if err := errors.Join(errAt, errWait); err != nil {
+		return nil, fmt.Errorf("pacing: take: %w", err)
 	}
-	if answer[0] != "grant" {
-		return nil, &Denied{
-			Wait:   time.Duration(n) * time.Microsecond,
-			Reason: Reason(answer[0]),
-			Until:  wall(at),
-			Text:   answer[4],
-		}, nil
+	if answer[0] == "grant" {
+		return nil, nil //nolint:nilnil // granted
 	}
-	return p.open(instance, place, kind, pace, owner, n, at, before), nil, nil
+	return &Denied{
+		Wait:   time.Duration(wait) * time.Microsecond,
+		Reason: Reason(answer[0]),
+		Until:  wall(at),
+		Text:   answer[4],
+	}, nil
 }
 
-// abandon gives back what a Take may have been granted without reading the answer.
-func (p *Pacer) abandon(ctx context.Context, place string, kind Kind, owner string) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), abandonFor)
-	defer cancel()
-	_, _, _ = p.run(ctx, tag(place), p.scripts.giveback, []string{p.paceKey(place, kind)}, owner)
+// Return gives back a grant that nobody claimed; one that was claimed stays its worker's.
+func (p *Pacer) Return(ctx context.Context, g Grant, kind Kind) error {
+	if _, _, err := p.run(ctx, tag(g.Number), p.scripts.giveback, []string{p.paceKey(g.Number, kind)}, g.Token); err != nil {
+		return fmt.Errorf("pacing: return a grant: %w", err)
+	}
+	return nil
+}
+
+// Claim makes a grant the caller's own slot. ErrLost says that it has lapsed, or that another claimed it.
+// The pace is the one it was taken with, for what the slot's end counts.
+func (p *Pacer) Claim(ctx context.Context, g Grant, instance string, kind Kind, pace Pace) (*Slot, error) {
+	owner := rand.Text()
+	answer, before, err := p.run(ctx, tag(g.Number), p.scripts.renew, []string{p.paceKey(g.Number, kind)}, g.Token, p.lease.Microseconds(), owner)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("pacing: claim: %w", err)
+	case len(answer) != 4:
+		return nil, ErrLost
+	}
+	start, errStart := micros(answer[2])
+	fence, errFence := micros(answer[3])
+	if err := errors.Join(errStart, errFence); err != nil {
+		return nil, fmt.Errorf("pacing: claim: %w", err)
+	}
+	return p.open(instance, g.Number, kind, pace.sane(), owner, fence, start, before), nil
 }
 
 // now is the local monotonic time.

@@ -58,7 +58,7 @@ func TestARestShutsBothKindsAndSaysWhy(t *testing.T) {
 			t.Errorf("a shorter rest moves the end to %v (%v), want %v", until, err, suspended)
 		}
 		for _, kind := range []pacing.Kind{pacing.Create, pacing.Invite} {
-			_, denied, err := p.Take(t.Context(), "alpha", kind, pacing.Pace{}, 0)
+			_, denied, err := taken(t.Context(), p, "alpha", kind, pacing.Pace{}, 0)
 			if err != nil || denied == nil || denied.Reason != pacing.ReasonRest || !denied.Until.Equal(suspended) || denied.Text != "suspended by WhatsApp" {
 				t.Errorf("%s: denied %+v, error %v, want the rest with its end and its reason", kind, denied, err)
 			}
@@ -126,11 +126,11 @@ func TestPacerRestKind_ShutsOneKindAlone(t *testing.T) {
 			!views[0].Create.Next.Equal(until) || !views[0].Invite.Rest.Until.IsZero() {
 			t.Errorf("%+v, %v", views, err)
 		}
-		_, denied, err := p.Take(t.Context(), "alpha", pacing.Create, pacing.Pace{}, 0)
+		_, denied, err := taken(t.Context(), p, "alpha", pacing.Create, pacing.Pace{}, 0)
 		if err != nil || denied == nil || denied.Reason != pacing.ReasonRest || denied.Text != "no quota" || !denied.Until.Equal(until) {
 			t.Errorf("create: %+v, %v", denied, err)
 		}
-		if slot, denied, err := p.Take(t.Context(), "alpha", pacing.Invite, pacing.Pace{}, 0); err != nil || slot == nil {
+		if slot, denied, err := taken(t.Context(), p, "alpha", pacing.Invite, pacing.Pace{}, 0); err != nil || slot == nil {
 			t.Errorf("invite: %+v, %v", denied, err)
 		} else if err := slot.GiveBack(t.Context()); err != nil {
 			t.Fatal(err)

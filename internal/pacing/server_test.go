@@ -35,20 +35,20 @@ func everyScript(t *testing.T, rdb redis.UniversalClient) {
 		name := fmt.Sprintf("instance-%d", i)
 		names = append(names, name)
 		pace := pacing.Pace{Every: time.Hour, Jitter: 0.2, PerDay: 20}
-		slot, denied, err := p.Take(ctx, name, pacing.Create, pace, time.Second)
+		slot, denied, err := taken(ctx, p, name, pacing.Create, pace, time.Second)
 		if err != nil || denied != nil {
 			t.Fatalf("Take: %+v, %v", denied, err)
 		}
 		if err := slot.GiveBack(ctx); err != nil {
 			t.Fatalf("GiveBack: %v", err)
 		}
-		if slot, denied, err = p.Take(ctx, name, pacing.Create, pace, 0); err != nil || denied != nil {
+		if slot, denied, err = taken(ctx, p, name, pacing.Create, pace, 0); err != nil || denied != nil {
 			t.Fatalf("Take after GiveBack: %+v, %v", denied, err)
 		}
 		if err := slot.Wait(ctx); err != nil {
 			t.Fatalf("Wait: %v", err)
 		}
-		if _, denied, err := p.Take(ctx, name, pacing.Create, pace, 0); err != nil || denied == nil || denied.Reason != pacing.ReasonBusy {
+		if _, denied, err := taken(ctx, p, name, pacing.Create, pace, 0); err != nil || denied == nil || denied.Reason != pacing.ReasonBusy {
 			t.Fatalf("Take beside an open slot: %+v, %v", denied, err)
 		}
 		if err := slot.Begin(ctx); err != nil {
@@ -57,7 +57,7 @@ func everyScript(t *testing.T, rdb redis.UniversalClient) {
 		if err := p.Pause(ctx, name); err != nil {
 			t.Fatal(err)
 		}
-		if _, denied, err := p.Take(ctx, name, pacing.Invite, pace, 0); err != nil || denied == nil || denied.Reason != pacing.ReasonPaused {
+		if _, denied, err := taken(ctx, p, name, pacing.Invite, pace, 0); err != nil || denied == nil || denied.Reason != pacing.ReasonPaused {
 			t.Fatalf("Take while paused: %+v, %v", denied, err)
 		}
 		if err := p.Unpause(ctx, name); err != nil {
@@ -69,7 +69,7 @@ func everyScript(t *testing.T, rdb redis.UniversalClient) {
 		if err := slot.Used(ctx, time.Now()); err != nil {
 			t.Fatalf("Used: %v", err)
 		}
-		if _, denied, err := p.Take(ctx, name, pacing.Create, pace, 0); err != nil || denied == nil || denied.Reason != pacing.ReasonPace ||
+		if _, denied, err := taken(ctx, p, name, pacing.Create, pace, 0); err != nil || denied == nil || denied.Reason != pacing.ReasonPace ||
 			denied.Wait < time.Hour-time.Minute || denied.Wait > 73*time.Minute {
 			t.Fatalf("Take after Used: %+v, %v", denied, err)
 		}
@@ -123,7 +123,7 @@ func TestARedisThatIsAwayIsAnError(t *testing.T) {
 	slot := take(t, p, fiveMinutes, 0)
 	mini.SetError("ERR away")
 	ctx := t.Context()
-	_, _, errTake := p.Take(ctx, "beta", pacing.Create, fiveMinutes, 0)
+	_, _, errTake := taken(ctx, p, "beta", pacing.Create, fiveMinutes, 0)
 	_, errRest := p.Rest(ctx, "alpha", pacing.Rest{Initial: time.Hour}, pacing.Why{})
 	_, errUntil := p.RestUntil(ctx, "alpha", time.Now(), pacing.Why{})
 	_, errLook := p.Look(ctx, "alpha")
@@ -145,7 +145,7 @@ func BenchmarkTakeAndUsed(b *testing.B) {
 	p := pacing.New(testutil.RealRedis(b).Client())
 	b.Cleanup(p.Close)
 	for b.Loop() {
-		slot, denied, err := p.Take(b.Context(), "alpha", pacing.Create, pacing.Pace{}, 0)
+		slot, denied, err := taken(b.Context(), p, "alpha", pacing.Create, pacing.Pace{}, 0)
 		if err != nil || denied != nil {
 			b.Fatalf("Take: %+v, %v", denied, err)
 		}

@@ -28,7 +28,7 @@ func worker(t *testing.T, rdb redis.UniversalClient, options ...pacing.Option) *
 
 func take(t *testing.T, p *pacing.Pacer, pace pacing.Pace, lead time.Duration) *pacing.Slot {
 	t.Helper()
-	slot, denied, err := p.Take(t.Context(), "alpha", pacing.Create, pace, lead)
+	slot, denied, err := taken(t.Context(), p, "alpha", pacing.Create, pace, lead)
 	if err != nil || denied != nil {
 		t.Fatalf("Take: denied %+v, error %v, want a slot", denied, err)
 	}
@@ -37,7 +37,7 @@ func take(t *testing.T, p *pacing.Pacer, pace pacing.Pace, lead time.Duration) *
 
 func deny(t *testing.T, p *pacing.Pacer, pace pacing.Pace, lead time.Duration, want pacing.Reason) *pacing.Denied {
 	t.Helper()
-	slot, denied, err := p.Take(t.Context(), "alpha", pacing.Create, pace, lead)
+	slot, denied, err := taken(t.Context(), p, "alpha", pacing.Create, pace, lead)
 	if err != nil || slot != nil || denied.Reason != want {
 		t.Fatalf("Take: slot %v, denied %+v, error %v, want denied for %s", slot != nil, denied, err, want)
 	}
@@ -138,7 +138,7 @@ func TestOnlyOneCallIsUnderWayPerInstanceAndKind(t *testing.T) {
 		if d := deny(t, b, pacing.Pace{}, time.Minute, pacing.ReasonBusy); d.Wait < 5*time.Millisecond || d.Wait > time.Second {
 			t.Errorf("a busy instance says to wait %v, want 5ms to 1s", d.Wait)
 		}
-		other, denied, err := b.Take(t.Context(), "alpha", pacing.Invite, pacing.Pace{}, 0)
+		other, denied, err := taken(t.Context(), b, "alpha", pacing.Invite, pacing.Pace{}, 0)
 		if err != nil || denied != nil {
 			t.Fatalf("an invite beside a create: %+v, %v", denied, err)
 		}
@@ -153,7 +153,7 @@ func TestOnlyOneCallIsUnderWayPerInstanceAndKind(t *testing.T) {
 	})
 }
 
-func TestAShortCallCostsTwoScripts(t *testing.T) {
+func TestAShortCallCostsThreeScripts(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		rdb := another(t, testutil.Redis(t))
@@ -169,8 +169,8 @@ func TestAShortCallCostsTwoScripts(t *testing.T) {
 		time.Sleep(2900 * time.Millisecond)
 		use(t, slot, time.Now())
 		time.Sleep(time.Minute)
-		if got := commands.Load(); got != 2 {
-			t.Errorf("a call of 2.9 s took %d commands, want 2", got)
+		if got := commands.Load(); got != 3 {
+			t.Errorf("a call of 2.9 s took %d commands, want 3: take, claim, used", got)
 		}
 	})
 }
@@ -185,7 +185,7 @@ func TestTheInstanceOfAKilledWorkerGoesOnAfterItsLeaseAndItsFloor(t *testing.T) 
 		dead.Close() // as far as Redis can tell
 		died := time.Now()
 		for {
-			slot, denied, err := alive.Take(t.Context(), "alpha", pacing.Create, pace, 0)
+			slot, denied, err := taken(t.Context(), alive, "alpha", pacing.Create, pace, 0)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -303,6 +303,59 @@ func TestASlotThatWasLostStaysLostEvenIfNobodyTookIt(t *testing.T) {
 	})
 }
 
+func TestPacerClaim_AGrantServesOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		rdb := testutil.Redis(t)
+		leader, a, b := worker(t, rdb), worker(t, rdb), worker(t, rdb)
+		grant, err := leader.NewGrant(t.Context(), "alpha")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if denied, err := leader.Take(t.Context(), grant, "alpha", pacing.Create, fiveMinutes, 0); err != nil || denied != nil {
+			t.Fatalf("Take = %+v, %v, want a grant", denied, err)
+		}
+		slot, err := a.Claim(t.Context(), grant, "alpha", pacing.Create, fiveMinutes)
+		if err != nil || !slot.Valid() {
+			t.Fatalf("Claim: %v", err)
+		}
+		if _, err := b.Claim(t.Context(), grant, "alpha", pacing.Create, fiveMinutes); !errors.Is(err, pacing.ErrLost) {
+			t.Errorf("the second Claim: %v, want ErrLost", err)
+		}
+		if err := leader.Return(t.Context(), grant, pacing.Create); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute)
+		if !slot.Valid() {
+			t.Error("Return took a slot that was claimed")
+		}
+		use(t, slot, time.Now())
+	})
+}
+
+func TestPacerTake_AGrantThatLapsesCostsNeitherPaceNorDay(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		rdb := testutil.Redis(t)
+		p, pace := worker(t, rdb), pacing.Pace{Every: 5 * time.Minute, PerDay: 1}
+		grant, err := p.NewGrant(t.Context(), "alpha")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if denied, err := p.Take(t.Context(), grant, "alpha", pacing.Create, pace, 0); err != nil || denied != nil {
+			t.Fatalf("Take = %+v, %v, want a grant", denied, err)
+		}
+		deny(t, p, pace, 0, pacing.ReasonBusy)
+		time.Sleep(10*time.Second + time.Millisecond)
+		slot := take(t, worker(t, rdb), pace, 0)
+		if _, err := p.Claim(t.Context(), grant, "alpha", pacing.Create, pace); !errors.Is(err, pacing.ErrLost) {
+			t.Errorf("Claim of the lapsed grant: %v, want ErrLost", err)
+		}
+		use(t, slot, time.Now())
+		deny(t, p, pace, 0, pacing.ReasonDayCap)
+	})
+}
+
 func TestAGrantThatWasNeverHeardIsGivenBack(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -319,7 +372,7 @@ func TestAGrantThatWasNeverHeardIsGivenBack(t *testing.T) {
 		}))
 		p := pacing.New(deaf)
 		t.Cleanup(p.Close)
-		if _, _, err := p.Take(t.Context(), "alpha", pacing.Create, fiveMinutes, 0); !errors.Is(err, net.ErrClosed) {
+		if _, _, err := taken(t.Context(), p, "alpha", pacing.Create, fiveMinutes, 0); !errors.Is(err, net.ErrClosed) {
 			t.Fatalf("Take = %v, want the connection's error", err)
 		}
 		take(t, worker(t, rdb), fiveMinutes, 0)
@@ -375,7 +428,7 @@ func TestAClosedPacerTakesNothing(t *testing.T) {
 		slot := take(t, p, fiveMinutes, 0)
 		p.Close()
 		p.Close()
-		if _, _, err := p.Take(t.Context(), "alpha", pacing.Create, fiveMinutes, 0); !errors.Is(err, pacing.ErrClosed) {
+		if _, _, err := taken(t.Context(), p, "alpha", pacing.Create, fiveMinutes, 0); !errors.Is(err, pacing.ErrClosed) {
 			t.Errorf("Take = %v, want ErrClosed", err)
 		}
 		time.Sleep(5 * time.Second)

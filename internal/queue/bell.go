@@ -4,22 +4,27 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 )
 
-// Bell is the pub/sub channel that wakes idle lanes. asynq itself only polls; with the bell a
-// task is picked up within milliseconds although nobody polls.
+// Bell is the pub/sub channel that tells the dispatcher what to look at. What is not heard is found by
+// looking at everything in turn, later.
 const Bell = "rollcall:bell"
 
-// Ring tells all lanes that these queues hold something due.
-func (q *Queue) Ring(ctx context.Context, queues ...string) error {
-	queues = slices.Clone(queues)
-	slices.Sort(queues)
-	return q.publish(ctx, strings.Join(slices.Compact(queues), " "))
+// Cancellations is the channel on which every server of asynq listens for tasks that its tools cancel.
+const Cancellations = "asynq:cancel"
+
+// Ring tells that these lines hold something new.
+func (q *Queue) Ring(ctx context.Context, lines ...string) error {
+	lines = slices.Clone(lines)
+	slices.Sort(lines)
+	return q.publish(ctx, strings.Join(slices.Compact(lines), " "))
 }
 
-// Wake tells the lanes of an instance to ask again whether they may go on, instead of waiting for
-// the end of the denial they remember: it was resumed, its rest was ended, its pace was changed.
+// Wake tells to ask again whether instances may go on, instead of waiting for the end of a denial: one
+// was resumed, its rest was ended, its pace was changed.
 func (q *Queue) Wake(ctx context.Context, instances ...string) error {
 	names := make([]string, len(instances))
 	for i, name := range instances {
@@ -28,11 +33,15 @@ func (q *Queue) Wake(ctx context.Context, instances ...string) error {
 	return q.publish(ctx, strings.Join(names, " "))
 }
 
-// workersWord stands for no queue and no instance; a lane of an older version overhears it.
+// Free tells that a call of an instance has ended, so that the next one of its kind may be let go.
+func (q *Queue) Free(ctx context.Context, f Free) error {
+	return q.publish(ctx, fmt.Sprintf("~%s/%s/%d", f.Instance, f.Kind, f.Prepared.Milliseconds()))
+}
+
+// workersWord stands for no line and no instance.
 const workersWord = "!workers"
 
-// Gather tells all workers that one has come or goes, so that they divide their instances anew now
-// and not when they look the next time.
+// Gather tells all workers that one has come or goes.
 func (q *Queue) Gather(ctx context.Context) error { return q.publish(ctx, workersWord) }
 
 func (q *Queue) publish(ctx context.Context, message string) error {
@@ -42,22 +51,37 @@ func (q *Queue) publish(ctx context.Context, message string) error {
 	return nil
 }
 
+// Free is the end of a call.
+type Free struct {
+	Instance string
+	Kind     string // create or invite
+	// Prepared is how long it took from letting the task go until its call was prepared; 0 where none was.
+	Prepared time.Duration
+}
+
 // Rung is a message of the bell.
 type Rung struct {
-	Queues    []string // that hold something
+	Lines     []string // that hold something new
 	Instances []string // to wake
+	Freed     []Free   // whose calls have ended
 	Workers   bool     // one has come or goes
 }
 
 // Heard reads a message of the bell.
 func Heard(message string) (r Rung) {
 	for name := range strings.FieldsSeq(message) {
-		if instance, ok := strings.CutPrefix(name, "@"); ok {
-			r.Instances = append(r.Instances, instance)
-		} else if name == workersWord {
+		switch name[0] {
+		case '@':
+			r.Instances = append(r.Instances, name[1:])
+		case '~':
+			if f := strings.Split(name[1:], "/"); len(f) == 3 {
+				ms, _ := strconv.ParseInt(f[2], 10, 64) // what cannot be read was not measured
+				r.Freed = append(r.Freed, Free{Instance: f[0], Kind: f[1], Prepared: time.Duration(ms) * time.Millisecond})
+			}
+		case workersWord[0]:
 			r.Workers = true
-		} else {
-			r.Queues = append(r.Queues, name)
+		default:
+			r.Lines = append(r.Lines, name)
 		}
 	}
 	return r

@@ -2,10 +2,12 @@ package queue
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hibiken/asynq"
@@ -21,17 +23,27 @@ import (
 const MaxRetry = math.MaxInt32
 
 // DefaultTimeout is how long asynq lets one handler run. asynq hands a task on while a handler
-// that overran is still running, so it must be far longer than any step: lane.New checks that.
+// that overran is still running, so it must be far longer than any step: dispatch.New checks that.
 const DefaultTimeout = 30 * time.Minute
 
-// Queue puts tasks and reads queues. It is safe for concurrent use and needs no Close; the client
+// line is where the tasks of a pace wait; *store.Lines is it.
+type line interface {
+	Put(ctx context.Context, ts ...tasks.Task) error
+	Remove(ctx context.Context, t tasks.Task) error
+}
+
+// Queue puts tasks and reads queues. It is safe for concurrent use and needs no Close; the Redis client
 // stays its owner's.
 type Queue struct {
 	rdb       redis.UniversalClient
+	lines     line
+	client    atomic.Pointer[asynq.Client]
 	inspector *asynq.Inspector
 	timeout   time.Duration
 	headers   func(ctx context.Context) map[string]string
-	known     sync.Map // queues this process has registered in asynq:queues
+
+	mu    sync.Mutex
+	known map[string]bool // queues that asynq listed, or that this process has put tasks onto
 }
 
 // Option changes how New works.
@@ -50,26 +62,29 @@ func WithHeaders(headers func(ctx context.Context) map[string]string) Option {
 	return func(q *Queue) { q.headers = headers }
 }
 
-// New gives a Queue on this client.
-func New(rdb redis.UniversalClient, opts ...Option) *Queue {
-	q := &Queue{rdb: rdb, inspector: asynq.NewInspectorFromRedisClient(rdb), timeout: DefaultTimeout, headers: func(context.Context) map[string]string { return nil }}
+// New gives a Queue on this client, whose tasks wait in these lines.
+func New(rdb redis.UniversalClient, lines line, opts ...Option) *Queue {
+	q := &Queue{
+		rdb: rdb, lines: lines, inspector: asynq.NewInspectorFromRedisClient(rdb), timeout: DefaultTimeout,
+		headers: func(context.Context) map[string]string { return nil }, known: map[string]bool{},
+	}
+	q.client.Store(asynq.NewClientFromRedisClient(rdb))
 	for _, o := range opts {
 		o(q)
 	}
 	return q
 }
 
-// key is a key of one queue in asynq's layout (asynq internal/base/base.go:105-232). The braces
-// are a cluster's hash tag: all keys of a queue live on one node.
-func key(queue, name string) string { return "asynq:{" + queue + "}:" + name }
+// errInvalid is of a task that asynq must not be told of.
+var errInvalid = errors.New("put task")
 
-// check refuses what would break that hash tag (asynq #480), or what asynq ignores in silence.
+// check refuses what would break keys and messages, or what asynq ignores in silence.
 func check(t tasks.Task) error {
 	switch {
-	case t.ID == "" || t.Queue == "" || t.Type == "":
-		return fmt.Errorf("put task: type, id and queue are required, got %q, %q and %q", t.Type, t.ID, t.Queue)
-	case strings.ContainsAny(t.ID+t.Queue, "{} \n"):
-		return fmt.Errorf("put task: id %q or queue %q holds a brace or a space", t.ID, t.Queue)
+	case t.ID == "" || t.Type == "":
+		return fmt.Errorf("%w: type and id are required, got %q and %q", errInvalid, t.Type, t.ID)
+	case strings.ContainsAny(t.ID+t.Line, "{} \n"):
+		return fmt.Errorf("%w: id %q or line %q holds a brace or a space", errInvalid, t.ID, t.Line)
 	}
 	return nil
 }

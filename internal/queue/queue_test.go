@@ -16,6 +16,26 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
+// lines remembers what was put into which line.
+type lines struct {
+	order []string
+	err   error
+}
+
+func (l *lines) Put(_ context.Context, ts ...tasks.Task) error {
+	for _, t := range ts {
+		if t.Line != "" {
+			l.order = append(l.order, t.Line+" "+t.ID)
+		}
+	}
+	return l.err
+}
+
+func (l *lines) Remove(_ context.Context, t tasks.Task) error {
+	l.order = slices.DeleteFunc(l.order, func(one string) bool { return one == t.Line+" "+t.ID })
+	return nil
+}
+
 func creates(n int, instance string) []tasks.Task {
 	ts := make([]tasks.Task, n)
 	for i := range ts {
@@ -24,12 +44,12 @@ func creates(n int, instance string) []tasks.Task {
 	return ts
 }
 
-func TestAPutTaskIsWhatAPlainAsynqToolReads(t *testing.T) {
+func TestQueuePut_IsWhatAPlainAsynqToolReads(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.Redis(t)
-	put(t, queue.New(rdb), tasks.Invite("grp_1", 7, "alpha"))
+	put(t, queue.New(rdb, &lines{}), tasks.Invite("grp_1", 7, "alpha"))
 
-	info, err := asynq.NewInspectorFromRedisClient(rdb).GetTaskInfo("invite:alpha", "grp_1:invite:7")
+	info, err := asynq.NewInspectorFromRedisClient(rdb).GetTaskInfo(tasks.CallQueue, "grp_1:invite:7")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,244 +59,292 @@ func TestAPutTaskIsWhatAPlainAsynqToolReads(t *testing.T) {
 	if info.MaxRetry != queue.MaxRetry || info.Timeout != queue.DefaultTimeout || info.Retention != 0 {
 		t.Errorf("got %d retries, timeout %s, retention %s", info.MaxRetry, info.Timeout, info.Retention)
 	}
+	if info.State != asynq.TaskStateScheduled || !info.NextProcessAt.Equal(tasks.FarDay) {
+		t.Errorf("it is %s until %s, want scheduled for the far day", info.State, info.NextProcessAt)
+	}
 }
 
-func TestPuttingTwiceIsPuttingOnce(t *testing.T) {
+func TestQueuePut_TwiceIsOnce(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.Redis(t)
-	q := queue.New(rdb)
+	q := queue.New(rdb, &lines{})
 	put(t, q, creates(3, "alpha")...)
 	put(t, q, creates(4, "alpha")...)
-	put(t, queue.New(rdb), creates(4, "alpha")...)
-	if got := lengths(t, q, "create:alpha").Pending; got != 4 {
-		t.Errorf("got %d pending, want 4", got)
+	put(t, queue.New(rdb, &lines{}), creates(4, "alpha")...)
+	if got := counts(t, q)[tasks.CallQueue].Scheduled; got != 4 {
+		t.Errorf("got %d scheduled, want 4", got)
 	}
-	if n := rdb.SCard(t.Context(), "asynq:queues").Val(); n != 1 {
-		t.Errorf("got %d registered queues, want 1", n)
+	missing, err := q.PutMissing(t.Context(), creates(5, "alpha")...)
+	if err != nil || len(missing) != 1 || missing[0].ID != "grp_00004" {
+		t.Errorf("PutMissing = %v, %v, want the fifth alone", missing, err)
 	}
 }
 
-func TestTheOrderOfTheRowsIsTheOrderOfTheQueue(t *testing.T) {
+func TestQueuePut_TheOrderOfTheRowsIsTheOrderOfTheLine(t *testing.T) {
 	t.Parallel()
-	rdb := testutil.Redis(t)
+	l := &lines{}
 	want := creates(1203, "alpha")
-	put(t, queue.New(rdb), want...)
-	got := rdb.LRange(t.Context(), "asynq:{create:alpha}:pending", 0, -1).Val()
-	slices.Reverse(got) // asynq takes from the right
+	put(t, queue.New(testutil.Redis(t), l), want...)
+	if len(l.order) != len(want) {
+		t.Fatalf("%d stand in the line, want %d", len(l.order), len(want))
+	}
 	for i := range want {
-		if got[i] != want[i].ID {
-			t.Fatalf("at %d: got %s, want %s", i, got[i], want[i].ID)
+		if l.order[i] != "create:alpha "+want[i].ID {
+			t.Fatalf("at %d: got %s, want %s", i, l.order[i], want[i].ID)
 		}
 	}
 }
 
-func TestManyTasksTravelInFewRoundTrips(t *testing.T) {
+func TestQueuePut_OneLostTaskIsNamedAndTheOthersAreIn(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.Redis(t)
-	trips := countRoundTrips(t, rdb)
-	put(t, queue.New(rdb), creates(1000, "alpha")...)
-	// 2 slices, one repetition because the script was unknown, the bell.
-	if trips.n > 5 {
-		t.Errorf("1000 tasks took %d round trips", trips.n)
-	}
-}
-
-func TestOneLostTaskIsNamedAndTheOthersAreIn(t *testing.T) {
-	t.Parallel()
-	rdb := testutil.Redis(t)
-	q := queue.New(rdb)
-	rdb.LPush(t.Context(), "asynq:{create:beta}:t:grp_00001", "not a hash")
-	rdb.Set(t.Context(), "asynq:{create:gamma}:pending", "not a list", 0)
-	ts := append(creates(2, "alpha"), tasks.Create("grp_9", 0, tasks.Target{Instance: "gamma"}, tasks.Normal))
-	err := q.Put(t.Context(), append(ts, tasks.Task{ID: "a{b}", Queue: "q", Type: "t"})...)
+	l := &lines{}
+	q := queue.New(rdb, l)
+	rdb.Set(t.Context(), "asynq:{read}:pending", "not a list", 0)
+	ts := append(creates(2, "alpha"), tasks.RollCall("grp_9", time.Time{}))
+	err := q.Put(t.Context(), append(ts, tasks.Task{ID: "a{b}", Line: "l", Type: "t"})...)
 
 	var failed *queue.PutError
-	if !errors.As(err, &failed) || !slices.Equal(failed.IDs, []string{"grp_9"}) {
-		t.Errorf("got %v, want a PutError naming grp_9", err)
+	if !errors.As(err, &failed) || !slices.Equal(failed.IDs, []string{"grp_9:rollcall"}) {
+		t.Errorf("got %v, want a PutError naming the roll call", err)
 	}
-	if got := lengths(t, q, "create:alpha").Pending; got != 2 {
-		t.Errorf("got %d pending, want the 2 good ones", got)
+	if len(l.order) != 2 {
+		t.Errorf("%v stand in line, want the 2 good ones", l.order)
 	}
 }
 
-func TestAPutWithoutRedisNamesEveryTask(t *testing.T) {
+func TestQueuePut_ATaskThatStandsInNoLineIsNamed(t *testing.T) {
+	t.Parallel()
+	var failed *queue.PutError
+	err := queue.New(testutil.Redis(t), &lines{err: errors.New("away")}).Put(t.Context(), creates(2, "alpha")...)
+	if !errors.As(err, &failed) || len(failed.IDs) != 2 {
+		t.Errorf("got %v, want both named: nothing would let them go", err)
+	}
+}
+
+func TestQueuePut_WithoutRedisNamesEveryTask(t *testing.T) {
 	t.Parallel()
 	m, rdb := testutil.Mini(t)
 	m.SetError("LOADING")
 	var failed *queue.PutError
-	if err := queue.New(rdb).Put(t.Context(), creates(600, "alpha")...); !errors.As(err, &failed) || len(failed.IDs) != 600 {
+	if err := queue.New(rdb, &lines{}).Put(t.Context(), creates(600, "alpha")...); !errors.As(err, &failed) || len(failed.IDs) != 600 {
 		t.Errorf("got %v", err)
 	}
 }
 
-func TestATaskForLaterIsScheduledAndNeverEarly(t *testing.T) {
+func TestQueuePut_ATaskForLaterIsScheduledAndNeverEarly(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.Redis(t)
-	q := queue.New(rdb)
+	q := queue.New(rdb, &lines{})
 	at := time.Now().Add(90 * time.Second).Truncate(time.Second).Add(300 * time.Millisecond)
+	look, roll := tasks.Verify("grp_1", 1, at), tasks.RollCall("grp_1", time.Now().Add(-time.Millisecond))
+	put(t, q, look, roll)
+	if c := counts(t, q)[tasks.ReadQueue]; c.Scheduled != 1 || c.Pending != 1 {
+		t.Errorf("got %+v", c)
+	}
+	due, err := q.Due(t.Context(), []tasks.Task{look, roll, tasks.RollCall("grp_none", at)})
+	if err != nil || due[0].Before(at) || due[0].Sub(at) > time.Second || !due[1].IsZero() || !due[2].IsZero() {
+		t.Errorf("Due = %v, %v for a look at %s, a reading that is due and one that is not there", due, err, at)
+	}
+}
+
+func TestHeard_TellsLinesInstancesCallsAndWorkersApart(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.Redis(t)
+	q := queue.New(rdb, &lines{})
 	bell := listen(t, rdb)
-	put(t, q, tasks.Verify("grp_1", 1, "alpha", at), tasks.RollCall("grp_1", "alpha", time.Now().Add(-time.Millisecond)))
-	l := lengths(t, q, "read:alpha")
-	if l.Scheduled != 1 || l.Pending != 1 || l.NextDue.Before(at) || l.NextDue.Sub(at) > time.Second {
-		t.Errorf("got %+v for a task of %s", l, at)
+	heard := func() queue.Rung { return queue.Heard((<-bell).Payload) }
+	put(t, q, append(creates(3, "beta"), creates(2, "alpha")...)...)
+	if r := heard(); !slices.Equal(r.Lines, []string{"create:alpha", "create:beta"}) || len(r.Instances)+len(r.Freed) > 0 || r.Workers {
+		t.Errorf("got %+v, want each line once", r)
 	}
-	if rung := queue.Heard((<-bell).Payload); !slices.Equal(rung.Queues, []string{"read:alpha"}) {
-		t.Errorf("the bell said %+v", rung)
+	put(t, q, tasks.RollCall("grp_1", time.Time{})) // nothing rings for it
+	free := queue.Free{Instance: "alpha", Kind: "create", Prepared: 120 * time.Millisecond}
+	if err := errors.Join(q.Wake(t.Context(), "alpha", "beta"), q.Free(t.Context(), free), q.Gather(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	if r := heard(); len(r.Lines) != 0 || !slices.Equal(r.Instances, []string{"alpha", "beta"}) {
+		t.Errorf("got %+v, want two instances", r)
+	}
+	if r := heard(); !slices.Equal(r.Freed, []queue.Free{free}) {
+		t.Errorf("got %+v, want the end of a call", r)
+	}
+	if r := heard(); len(r.Lines)+len(r.Instances)+len(r.Freed) != 0 || !r.Workers {
+		t.Errorf("got %+v, want word of a worker alone", r)
 	}
 }
 
-func TestTheBellNamesEachQueueOnceAndInstancesApart(t *testing.T) {
+func TestQueueRun_SaysWhatIsNotThereAndWhatIsWorkedOn(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.Redis(t)
-	q := queue.New(rdb)
-	bell := listen(t, rdb)
-	put(t, q, creates(1, "gamma")...)
-	if got := (<-bell).Payload; got != "create:gamma" {
-		t.Errorf("the bell said %q", got)
+	q := queue.New(rdb, &lines{})
+	if err := q.Run(t.Context(), tasks.CallQueue, "grp_00000"); !errors.Is(err, queue.ErrMissing) {
+		t.Errorf("without a queue: %v, want ErrMissing", err)
 	}
-	put(t, q, creates(1, "gamma")...) // nothing new, nothing rung
-	put(t, q, append(creates(3, "alpha"), creates(2, "beta")...)...)
-	if got := (<-bell).Payload; got != "create:alpha create:beta" {
-		t.Errorf("the bell said %q", got)
-	}
-	if err := q.Wake(t.Context(), "alpha", "beta"); err != nil {
-		t.Fatal(err)
-	}
-	if rung := queue.Heard((<-bell).Payload); len(rung.Queues) != 0 || rung.Workers || !slices.Equal(rung.Instances, []string{"alpha", "beta"}) {
-		t.Errorf("got %+v", rung)
-	}
-	if err := q.Gather(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if rung := queue.Heard((<-bell).Payload); len(rung.Queues)+len(rung.Instances) != 0 || !rung.Workers {
-		t.Errorf("got %+v, want word of a worker alone", rung)
-	}
-}
-
-func TestLengthsOfManyQueuesAreThreeRoundTripsAndOfEmptyOnesOne(t *testing.T) {
-	t.Parallel()
-	rdb := testutil.Redis(t)
-	q := queue.New(rdb)
-	before := time.Now()
-	put(t, q, creates(2, "alpha")...)
-	trips := countRoundTrips(t, rdb)
-	got, err := q.Lengths(t.Context(), []string{"create:alpha", "create:nobody"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if l := got["create:alpha"]; l.Pending != 2 || l.OldestPending.Before(before) || time.Since(l.OldestPending) > time.Minute {
-		t.Errorf("got %+v", l)
-	}
-	if l, ok := got["create:nobody"]; !ok || l != (queue.Length{}) {
-		t.Errorf("got %+v for a queue nobody used", l)
-	}
-	if trips.n != 3 {
-		t.Errorf("took %d round trips", trips.n)
-	}
-	if _, err := q.Lengths(t.Context(), []string{"create:nobody"}); err != nil || trips.n != 4 {
-		t.Errorf("where nothing waits there is nothing to ask after: %d round trips, %v", trips.n, err)
-	}
-}
-
-func TestRemoveTakesAWaitingTaskAndForgivesAMissingOne(t *testing.T) {
-	t.Parallel()
-	rdb := testutil.Redis(t)
-	q := queue.New(rdb)
 	put(t, q, creates(1, "alpha")...)
-	for _, queueName := range []string{"create:alpha", "create:alpha", "create:nobody"} {
-		if err := q.Remove(t.Context(), queueName, "grp_00000"); err != nil {
-			t.Errorf("remove from %s: %v", queueName, err)
+	for range 2 { // the second time it is pending already
+		if err := q.Run(t.Context(), tasks.CallQueue, "grp_00000"); err != nil {
+			t.Errorf("Run: %v", err)
 		}
 	}
-	if l := lengths(t, q, "create:alpha"); l != (queue.Length{}) {
-		t.Errorf("left %+v", l)
+	if c := counts(t, q)[tasks.CallQueue]; c.Pending != 1 {
+		t.Errorf("got %+v, want it pending", c)
 	}
-	put(t, q, creates(1, "alpha")...)
-	activate(t, rdb, "create:alpha", "grp_00000", true)
-	if err := q.Remove(t.Context(), "create:alpha", "grp_00000"); !errors.Is(err, queue.ErrActive) {
+	activate(t, rdb, tasks.CallQueue, "grp_00000")
+	if err := q.Run(t.Context(), tasks.CallQueue, "grp_00000"); !errors.Is(err, queue.ErrActive) {
+		t.Errorf("while it is worked on: %v, want ErrActive", err)
+	}
+	if err := q.Run(t.Context(), tasks.CallQueue, "grp_other"); !errors.Is(err, queue.ErrMissing) {
+		t.Errorf("another: %v, want ErrMissing", err)
+	}
+}
+
+func TestQueueRemove_TakesAWaitingTaskAndForgivesAMissingOne(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.Redis(t)
+	l := &lines{}
+	q := queue.New(rdb, l)
+	task := creates(1, "alpha")[0]
+	put(t, q, task)
+	for range 2 {
+		if err := q.Remove(t.Context(), task); err != nil {
+			t.Errorf("remove: %v", err)
+		}
+	}
+	if c := counts(t, q)[tasks.CallQueue]; c.Scheduled != 0 || len(l.order) != 0 {
+		t.Errorf("left %+v and %v", c, l.order)
+	}
+	put(t, q, task)
+	if err := q.Run(t.Context(), tasks.CallQueue, task.ID); err != nil {
+		t.Fatal(err)
+	}
+	activate(t, rdb, tasks.CallQueue, task.ID)
+	if err := q.Remove(t.Context(), task); !errors.Is(err, queue.ErrActive) {
 		t.Errorf("got %v, want ErrActive", err)
 	}
 }
 
-func TestArchivedTasksAreListedAndDeletedInSlices(t *testing.T) {
+func TestQueueArchived_ListsWhatCanBeDeletedAndPutAgain(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.Redis(t)
-	q := queue.New(rdb)
-	inspector := asynq.NewInspectorFromRedisClient(rdb)
+	q := queue.New(rdb, &lines{})
+	tools := asynq.NewInspectorFromRedisClient(rdb)
 	put(t, q, creates(5, "alpha")...)
 	for i := range 5 {
-		if err := inspector.ArchiveTask("create:alpha", fmt.Sprintf("grp_%05d", i)); err != nil {
+		if err := tools.ArchiveTask(tasks.CallQueue, fmt.Sprintf("grp_%05d", i)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	rdb.Del(t.Context(), "asynq:{create:alpha}:t:grp_00001") // an entry without its hash
 	total := 0
 	for {
-		parked, err := q.Archived(t.Context(), "create:alpha", 2)
+		parked, err := q.Archived(t.Context(), 2)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if len(parked) == 0 {
 			break
 		}
-		if len(parked) > 2 {
-			t.Fatalf("asked for 2, got %d", len(parked))
-		}
-		ids := make([]string, 0, 2)
 		for _, p := range parked {
-			ids = append(ids, p.ID)
+			if err := q.DeleteArchived(t.Context(), p); err != nil {
+				t.Fatal(err)
+			}
+			total++
 		}
-		n, err := q.DeleteArchived(t.Context(), "create:alpha", ids...)
-		if err != nil {
-			t.Fatal(err)
-		}
-		total += n
 	}
-	if total != 5 {
-		t.Errorf("deleted %d, want 5", total)
-	}
-	if keys := rdb.Keys(t.Context(), "asynq:{create:alpha}:t:*").Val(); len(keys) != 0 {
-		t.Errorf("left %v", keys)
+	if missing, err := q.PutMissing(t.Context(), creates(5, "alpha")...); total != 5 || err != nil || len(missing) != 5 {
+		t.Errorf("deleted %d and put %d again (%v), want 5", total, len(missing), err)
 	}
 }
 
-func TestAnActiveTaskWithoutALeaseIsAnOrphan(t *testing.T) {
+func TestQueueCounts_ATaskWhoseKeyIsGoneHoldsNothingUp(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.RealRedis(t).Client()
+	q := queue.New(rdb, &lines{})
+	put(t, q, append(creates(2, "alpha"), tasks.RollCall("grp_1", time.Time{}))...)
+	rdb.Del(t.Context(), "asynq:{call}:t:grp_00000")
+	if all := counts(t, q); all[tasks.ReadQueue].Pending != 1 {
+		t.Errorf("got %+v, want the other queue", all)
+	}
+}
+
+func TestQueueRegister_AQueueThatToolsRemovedIsListedAgain(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.Redis(t)
-	q := queue.New(rdb)
-	put(t, q, creates(2, "alpha")...)
-	activate(t, rdb, "create:alpha", "grp_00000", true)
-	activate(t, rdb, "create:alpha", "grp_00001", false)
-	got, err := q.Orphans(t.Context(), "create:alpha")
-	if err != nil || !slices.Equal(got, []string{"grp_00001"}) {
-		t.Errorf("got %v, %v", got, err)
+	q, tools := queue.New(rdb, &lines{}), asynq.NewInspectorFromRedisClient(rdb)
+	if lost, err := q.Register(t.Context()); err != nil || len(lost) != 0 {
+		t.Errorf("before the first task: %v, %v", lost, err)
+	}
+	put(t, q, creates(1, "alpha")...)
+	if err := errors.Join(tools.PauseQueue(tasks.CallQueue), tools.DeleteQueue(tasks.CallQueue, true)); err != nil {
+		t.Fatal(err)
+	}
+	put(t, q, creates(2, "alpha")...) // asynq's client takes the queue for listed
+	if listed, err := tools.Queues(); err != nil || len(listed) > 0 {
+		t.Fatalf("a client lists the queue again (%v, %v): this proves nothing", listed, err)
+	}
+	if lost, err := q.Register(t.Context()); err != nil || !slices.Equal(lost, []string{tasks.CallQueue}) {
+		t.Errorf("Register = %v, %v, want the queue of calls", lost, err)
+	}
+	put(t, q, creates(3, "alpha")...)
+	c := counts(t, q)[tasks.CallQueue]
+	if c.Scheduled != 3 || !c.Paused {
+		t.Errorf("got %+v, want 3 tasks and the pause that the tools left behind", c)
+	}
+	if lifted, err := q.Unpause(t.Context()); err != nil || !slices.Equal(lifted, []string{tasks.CallQueue}) || counts(t, q)[tasks.CallQueue].Paused {
+		t.Errorf("Unpause = %v, %v", lifted, err)
+	}
+	if lifted, err := q.Unpause(t.Context()); err != nil || len(lifted) != 0 {
+		t.Errorf("the second Unpause = %v, %v, want none", lifted, err)
 	}
 }
 
-func TestPutAndLengthsWorkOnACluster(t *testing.T) {
+func TestQueueRedeliver_ComesAtOnceUnderAnotherID(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.Redis(t)
+	q := queue.New(rdb, &lines{})
+	task := creates(1, "alpha")[0]
+	put(t, q, task)
+	if err := q.Run(t.Context(), tasks.CallQueue, task.ID); err != nil {
+		t.Fatal(err)
+	}
+	activate(t, rdb, tasks.CallQueue, task.ID)
+	held, err := q.Active(t.Context())
+	if err != nil || len(held) != 1 || held[0].ID != task.ID || held[0].Alive {
+		t.Fatalf("Active = %+v, %v, want one that no server works on", held, err)
+	}
+	for range 2 {
+		if err := q.Redeliver(t.Context(), held[0]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	pending, err := asynq.NewInspectorFromRedisClient(rdb).ListPendingTasks(tasks.CallQueue)
+	if err != nil || len(pending) != 2 || pending[0].ID == pending[1].ID {
+		t.Fatalf("pending are %+v, %v, want two", pending, err)
+	}
+	for _, p := range pending {
+		if !tasks.SameWork(p.ID, task.ID) || string(p.Payload) != string(task.Payload.Encode()) {
+			t.Errorf("%s with %s is other work than %s", p.ID, p.Payload, task.ID)
+		}
+	}
+}
+
+func TestQueuePut_WorksOnACluster(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
 		t.Skip("starts three servers")
 	}
-	rdb := testutil.Cluster(t).Client()
-	q := queue.New(rdb)
+	q := queue.New(testutil.Cluster(t).Client(), &lines{})
 	var ts []tasks.Task
-	var names []string
 	for i := range 20 {
-		instance := fmt.Sprintf("i%d", i)
-		names = append(names, "create:"+instance)
-		ts = append(ts, creates(10, instance)...)
-	}
-	put(t, q, ts...)
-	put(t, q, ts...)
-	all, err := q.Lengths(t.Context(), names)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range names {
-		if all[name].Pending != 10 || all[name].OldestPending.IsZero() {
-			t.Errorf("%s: got %+v", name, all[name])
+		for _, task := range creates(10, "alpha") {
+			task.ID = fmt.Sprintf("%s-%d", task.ID, i)
+			ts = append(ts, task)
 		}
+	}
+	put(t, q, ts...)
+	put(t, q, ts...)
+	if got := counts(t, q)[tasks.CallQueue].Scheduled; got != 200 {
+		t.Errorf("got %d scheduled, want 200", got)
 	}
 }
 
@@ -287,25 +355,23 @@ func put(t *testing.T, q *queue.Queue, ts ...tasks.Task) {
 	}
 }
 
-func lengths(t *testing.T, q *queue.Queue, name string) queue.Length {
+func counts(t *testing.T, q *queue.Queue) map[string]queue.Counts {
 	t.Helper()
-	all, err := q.Lengths(t.Context(), []string{name})
+	all, err := q.Counts(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	return all[name]
+	return all
 }
 
-// activate does what asynq's dequeue does, with or without the lease.
-func activate(t *testing.T, rdb redis.UniversalClient, name, id string, lease bool) {
+// activate does with a pending task what asynq's dequeue does.
+func activate(t *testing.T, rdb redis.UniversalClient, name, id string) {
 	t.Helper()
 	prefix := "asynq:{" + name + "}:"
 	rdb.LRem(t.Context(), prefix+"pending", 0, id)
 	rdb.LPush(t.Context(), prefix+"active", id)
 	rdb.HSet(t.Context(), prefix+"t:"+id, "state", "active")
-	if lease {
-		rdb.ZAdd(t.Context(), prefix+"lease", redis.Z{Score: float64(time.Now().Add(30 * time.Second).Unix()), Member: id})
-	}
+	rdb.ZAdd(t.Context(), prefix+"lease", redis.Z{Score: float64(time.Now().Add(30 * time.Second).Unix()), Member: id})
 }
 
 func listen(t *testing.T, rdb redis.UniversalClient) <-chan *redis.Message {
@@ -316,32 +382,4 @@ func listen(t *testing.T, rdb redis.UniversalClient) <-chan *redis.Message {
 	}
 	t.Cleanup(func() { _ = sub.Close() })
 	return sub.Channel()
-}
-
-// roundTrips counts them.
-type roundTrips struct{ n int }
-
-// countRoundTrips begins after the connections' own greetings.
-func countRoundTrips(t *testing.T, rdb redis.UniversalClient) *roundTrips {
-	t.Helper()
-	ping := func(p redis.Pipeliner) error {
-		return errors.Join(p.Ping(t.Context()).Err(), p.Ping(t.Context()).Err())
-	}
-	_, err := rdb.Pipelined(t.Context(), ping)
-	if err := errors.Join(err, rdb.Ping(t.Context()).Err()); err != nil {
-		t.Fatal(err)
-	}
-	trips := &roundTrips{}
-	rdb.AddHook(trips)
-	return trips
-}
-
-func (r *roundTrips) DialHook(next redis.DialHook) redis.DialHook { return next }
-
-func (r *roundTrips) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
-	return func(ctx context.Context, cmd redis.Cmder) error { r.n++; return next(ctx, cmd) }
-}
-
-func (r *roundTrips) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
-	return func(ctx context.Context, cmds []redis.Cmder) error { r.n++; return next(ctx, cmds) }
 }

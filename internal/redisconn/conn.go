@@ -39,9 +39,8 @@ func WithLogger(log zerolog.Logger) Option { return func(s *settings) { s.log = 
 // WithPing bounds the first contact. Defaults to 5 s.
 func WithPing(d time.Duration) Option { return func(s *settings) { s.ping = d } }
 
-// WithPoolSize bounds the pooled connections (a node, for a cluster). Defaults to 64: asynq's
-// lanes hold a connection for microseconds, and 500 of them never needed more than 50
-// (facts/asynq.md 7.1). Each lane's subscription is a connection beside the pool.
+// WithPoolSize bounds the pooled connections (a node, for a cluster). Defaults to 64: a worker's tasks
+// hold a connection for microseconds, and 500 never needed more than 50 (facts/asynq.md 7.1).
 func WithPoolSize(n int) Option { return func(s *settings) { s.pool = n } }
 
 // WithLookPath replaces the search for the server program. Defaults to exec.LookPath.
@@ -109,7 +108,7 @@ func tune(o *redis.UniversalOptions, s settings) {
 	o.DialerRetries = 2
 	o.MaxRetries = orElse(o.MaxRetries, 3)
 	o.MinRetryBackoff, o.MaxRetryBackoff = 20*time.Millisecond, time.Second
-	// Each lane subscribes on a connection of its own; 32 KiB twice would be 64 MB at 1,000 lanes.
+	// Commands and answers are small; go-redis' own 32 KiB twice would be 4 MB at 64 connections.
 	o.ReadBufferSize, o.WriteBufferSize = 8<<10, 8<<10
 }
 

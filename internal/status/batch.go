@@ -123,7 +123,7 @@ func (r *Reader) lastGroups(ctx context.Context, batches []*group.Batch) (map[st
 func newestOfEach(groups []*group.Group) []*group.Group {
 	seen := map[string]bool{}
 	return slices.DeleteFunc(groups, func(g *group.Group) bool {
-		q := g.Target.Queue(g.Priority)
+		q := g.Target.Line(g.Priority)
 		known := seen[q]
 		seen[q] = true
 		return known

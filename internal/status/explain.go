@@ -108,7 +108,7 @@ func (s *scene) instanceAnswer(i *seat) string {
 	if why := s.shut(i, pacing.Create); why != "" {
 		return why
 	}
-	if s.held(tasks.InviteQueue(i.Name)) == 0 && s.document(i).Queued.Create == 0 {
+	if s.waiting(tasks.InviteLine(i.Name)) == 0 && s.document(i).Queued.Create == 0 {
 		return i.Name + " works, and nothing waits for it"
 	}
 	return i.Name + " works, " + rhythm(i.Create)
@@ -137,7 +137,7 @@ func (e *explainer) group(g *group.Group, at position, workers int) {
 		e.fact("looks", "%d of the looks into the provider's lists counted, %d in a row failed", g.Verify.Looks, g.Verify.Failures)
 		e.attempt(g)
 		e.serving(tasks.Target{Instance: g.Instance})
-		if e.queues[tasks.ReadQueue(g.Instance)].Paused {
+		if e.paused[tasks.ReadQueue] {
 			e.lift([]string{g.Instance})
 		}
 		e.do("Nothing: it is looked for until the last look decides. Creating it by hand meanwhile would make two.", "", "")
@@ -156,7 +156,7 @@ func (e *explainer) group(g *group.Group, at position, workers int) {
 }
 
 func (e *explainer) queued(g *group.Group, at position) {
-	waiting := e.waiting(g.Target.Queue(g.Priority))
+	waiting := e.waiting(g.Target.Line(g.Priority))
 	e.fact("line", "%d of the same priority before it, %d of a higher one; priority %s, asked of %s",
 		max(0, min(at.ahead, waiting-1)), e.preferred(g), g.Priority, targetText(g.Target))
 	if !g.NotBefore.IsZero() {
@@ -169,7 +169,7 @@ func (e *explainer) queued(g *group.Group, at position) {
 		e.fact("pause", "%s, until %s", g.Wait.For, clockText(g.Wait.Until))
 	}
 	e.attempt(g)
-	if e.queues[g.Target.Queue(g.Priority)].Paused {
+	if e.paused[tasks.CallQueue] {
 		e.lift(e.of(g.Target))
 	}
 	e.serving(g.Target)
@@ -180,7 +180,7 @@ func (e *explainer) queued(g *group.Group, at position) {
 }
 
 func (e *explainer) inviting(g *group.Group) {
-	if e.queues[tasks.ReadQueue(g.Instance)].Paused || g.Called && e.queues[tasks.InviteQueue(g.Instance)].Paused {
+	if e.paused[tasks.ReadQueue] || g.Called && e.paused[tasks.CallQueue] {
 		e.lift([]string{g.Instance})
 	}
 	if !g.Called {
@@ -188,7 +188,7 @@ func (e *explainer) inviting(g *group.Group) {
 		e.serving(tasks.Target{Instance: g.Instance})
 		return
 	}
-	e.fact("invitations", "%d of this group wait, %d at %s in all", g.Counts()[group.InviteQueued], e.waiting(tasks.InviteQueue(g.Instance)), g.Instance)
+	e.fact("invitations", "%d of this group wait, %d at %s in all", g.Counts()[group.InviteQueued], e.waiting(tasks.InviteLine(g.Instance)), g.Instance)
 	if toAdd, called := g.ToAdd(); toAdd+called > 0 {
 		e.fact("people later", "%d who were asked for later are still to be added, of %d more a reading of the group shows whether they are in", toAdd, called)
 	}
@@ -364,15 +364,15 @@ func (e *explainer) open(i *seat) {
 	state, _, _ := i.state()
 	pause := "POST /v1/instances/" + i.Name
 	switch {
-	case i.stopped && !i.paused() && i.served && i.held == "": // lift says it
+	case len(i.pausedQueues) > 0 && !i.paused() && i.served && i.held == "": // lift says it
 	case i.held != "" && i.heldUntil.IsZero():
 		e.do("Restore a backup of Redis; or start over on this one, which looks for each group before it creates it.", "recover --start-over", `POST /v1/installation/recover {"action": "startOver"}`)
 	case i.held != "":
 		e.do("Nothing: it goes on at "+clockText(i.heldUntil)+". If no data were lost, say so.", "recover --current", `POST /v1/installation/recover {"action": "current"}`)
-	case !i.paused() && i.noRoom():
-		e.do("Raise lanes_max and send the workers SIGHUP, or start another worker with the same configuration.", "rollcall-worker run", "")
 	case !i.paused() && !i.served:
 		e.do("Start a worker that has "+i.Name+" in its configuration.", "rollcall-worker run", "")
+	case !i.paused() && i.unknownTo != "":
+		e.do("Give the worker "+i.unknownTo+" the configuration of the others and send it SIGHUP, or stop it.", "", "")
 	case state == provider.Paused:
 		e.do("Let "+i.Name+" go on, if what it was paused for is over.", "resume "+i.Name, pause+"/resume")
 	case state == provider.Disconnected:

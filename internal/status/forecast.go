@@ -13,7 +13,7 @@ import (
 // typicalCall is how long a provider usually takes for a call where no worker has measured it.
 const typicalCall = time.Second
 
-// call is how long a call keeps an instance's lane. It matters only where the pace is quicker than
+// call is how long a call keeps an instance from the next one. It matters only where the pace is quicker than
 // that; a pace that nobody has tried yet is taken at its word.
 func (s *seat) call(kind pacing.Kind) time.Duration {
 	took, pace := s.Takes[kind], s.paceOf(kind)
@@ -44,7 +44,7 @@ func (s *scene) rollLook(names []string) time.Duration {
 }
 
 // forecast is what each instance has done before each queue gets its turn, if nothing goes wrong.
-// Queues have their turn as lanes serve them: by priority, an instance's own before its pools'.
+// Lines have their turn as the dispatcher goes through them: by priority, an instance's own before its pools'.
 type forecast struct {
 	own   map[string]int            // by queue of an instance: creates it makes before
 	pools map[string]map[string]int // by queue of a pool and instance: creates each makes before
@@ -62,12 +62,12 @@ func (s *scene) forecast() *forecast {
 	f := &forecast{own: map[string]int{}, pools: map[string]map[string]int{}, total: map[string]int{}}
 	for _, p := range priorities {
 		for _, name := range s.names {
-			q := tasks.Target{Instance: name}.Queue(p)
+			q := tasks.Target{Instance: name}.Line(p)
 			f.own[q] = f.total[name]
 			f.play(s, []string{name}, q)
 		}
 		for _, pool := range slices.Sorted(maps.Keys(s.pools)) {
-			q := tasks.Target{Pool: pool}.Queue(p)
+			q := tasks.Target{Pool: pool}.Line(p)
 			f.pools[q] = maps.Clone(f.total)
 			f.play(s, s.pools[pool], q)
 		}
@@ -78,12 +78,12 @@ func (s *scene) forecast() *forecast {
 
 // play lets some instances take all that waits in a queue.
 func (f *forecast) play(s *scene, instances []string, q string) {
-	n := s.waiting(q) + s.queues[q].Scheduled
+	n := s.waiting(q)
 	if n == 0 {
 		return
 	}
 	f.tasks += n
-	if s.queues[q].Paused { // what waits behind it in other queues goes first
+	if s.paused[tasks.CallQueue] { // what waits behind it in other queues goes first
 		f.stuck = true
 		return
 	}
@@ -92,7 +92,7 @@ func (f *forecast) play(s *scene, instances []string, q string) {
 	if end.IsZero() {
 		f.stuck = true
 	}
-	f.end = latest(latest(f.end, end), s.queues[q].NextDue)
+	f.end = latest(latest(f.end, end), s.lines[q].NextDue)
 	for i, name := range able {
 		f.total[name] += shares[i]
 	}
@@ -129,7 +129,7 @@ func (s *seat) quietZone() *time.Location {
 // creates is when the n-th create (from 1) of those that wait for a target with a priority will
 // start. It is zero when nobody can say.
 func (s *scene) creates(t tasks.Target, p tasks.Priority, n int) time.Time {
-	if at, ok := s.starts[t.Queue(p)][n]; ok {
+	if at, ok := s.starts[t.Line(p)][n]; ok {
 		return at
 	}
 	return pacing.Starts(s.takers(t, p), []int{n})[0]
@@ -139,8 +139,8 @@ func (s *scene) creates(t tasks.Target, p tasks.Priority, n int) time.Time {
 // has come.
 func (s *scene) takers(t tasks.Target, p tasks.Priority) []pacing.Outlook {
 	f := s.forecast()
-	q := t.Queue(p)
-	if s.queues[q].Paused {
+	q := t.Line(p)
+	if s.paused[tasks.CallQueue] {
 		return nil
 	}
 	made := f.pools[q]
@@ -164,7 +164,7 @@ func (s *scene) expect(groups []placed) {
 		if g.Status != group.Queued {
 			continue
 		}
-		q := g.Target.Queue(g.Priority)
+		q := g.Target.Line(g.Priority)
 		if lines[q] == nil {
 			lines[q] = &line{target: g.Target, priority: g.Priority}
 		}
@@ -190,7 +190,7 @@ func (s *scene) invitesDone(instances []string, more int) (at time.Time, stuck b
 		all += shares[name]
 	}
 	for _, name := range instances {
-		n := s.waiting(tasks.InviteQueue(name)) + s.queues[tasks.InviteQueue(name)].Scheduled
+		n := s.waiting(tasks.InviteLine(name))
 		if all > 0 {
 			n += more * shares[name] / all
 		} else {
@@ -242,11 +242,6 @@ func (s *scene) overWith(over time.Time, batches []group.BatchDocument) time.Tim
 // for its pools; zero when nothing does or nobody can say.
 func (s *scene) instanceOver(name string) time.Time {
 	var end time.Time
-	for _, q := range s.instances[name].pausedQueues {
-		if s.held(q) > 0 {
-			return end
-		}
-	}
 	if n := s.forecast().total[name]; n > 0 {
 		_, outlooks := s.outlooks([]string{name}, pacing.Create, nil)
 		if end, _ = pacing.Drain(outlooks, n); end.IsZero() {

@@ -2,7 +2,6 @@ package status
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
@@ -14,18 +13,17 @@ import (
 
 // Gauges are the installation in numbers, for metrics.
 type Gauges struct {
-	Groups    map[group.Status]int
-	Members   map[group.MemberStatus]int
-	Instances []InstanceGauges
-	// Lines are the queues with work of ours, by who serves them and what they hold.
+	Groups     map[group.Status]int
+	Members    map[group.MemberStatus]int
+	Instances  []InstanceGauges
 	Lines      []Line
-	Queues     map[string]queue.Tally // by asynq's own names
+	Queues     map[string]queue.Counts // by asynq's own names
 	Workers    int
 	FailedEver int64 // how often a group has failed; it never shrinks
 	// Whole is how the installation stands.
 	Whole Installation
-	// WithoutRoom are instances that no worker has room for.
-	WithoutRoom int
+	// Unknown are instances that some worker does not know.
+	Unknown int
 	// Undelivered are deliveries to webhooks that used up their tries.
 	Undelivered int
 	Disabled    int // webhooks that answered 410
@@ -50,26 +48,16 @@ type CallGauges struct {
 // Line is what waits for one instance or pool.
 type Line struct {
 	Place   string // the instance, or pool:<pool>
-	Kind    string // create, read, invite
-	Waiting int    // nobody works on it
-	Active  int
+	Kind    string // create, invite
+	Waiting int
 	Oldest  time.Duration // how long the one to be taken next has waited
 }
 
 // kinds are those of Line.
 const (
 	lineCreate = "create"
-	lineRead   = "read"
 	lineInvite = "invite"
 )
-
-// Only makes Gauges tell of each instance only where mine says so: workers that divide ten thousand
-// need not each tell of all of them.
-func (r *Reader) Only(mine func(instance string) bool) *Reader {
-	one := *r
-	one.mine = mine
-	return &one
-}
 
 // Gauges reads the installation in a dozen round trips, whatever its size.
 func (r *Reader) Gauges(ctx context.Context) (Gauges, error) {
@@ -81,23 +69,7 @@ func (r *Reader) Gauges(ctx context.Context) (Gauges, error) {
 	if g.FailedEver, err = r.store.Index.FailedEver(ctx); err != nil {
 		return g, err
 	}
-	names, err := r.queue.Names(ctx)
-	if err != nil {
-		return g, err
-	}
-	others := map[string]bool{}
-	for _, name := range all.names {
-		if all.instances[name].noRoom() {
-			g.WithoutRoom++
-		}
-		if !r.mine(name) {
-			for _, queue := range append(targetQueues(tasks.Target{Instance: name}), tasks.ReadQueue(name), tasks.InviteQueue(name)) {
-				others[queue] = true
-			}
-		}
-	}
-	names = slices.DeleteFunc(names, func(queue string) bool { return others[queue] })
-	if g.Queues, err = r.queue.Tallies(ctx, names); err != nil {
+	if g.Queues, err = r.queue.Counts(ctx); err != nil {
 		return g, err
 	}
 	if g.Undelivered, err = r.store.Outbox.CountFailures(ctx); err != nil {
@@ -116,27 +88,27 @@ func (r *Reader) Gauges(ctx context.Context) (Gauges, error) {
 		}
 	}
 	for _, name := range all.names {
-		if !r.mine(name) {
-			continue
-		}
 		i := all.instances[name]
+		if i.unknownTo != "" {
+			g.Unknown++
+		}
 		g.Instances = append(g.Instances, InstanceGauges{
 			Instance: all.document(i), Create: all.callGauges(i, pacing.Create), Invite: all.callGauges(i, pacing.Invite),
 		})
-		g.Lines = append(g.Lines, g.line(all.now, name, lineCreate, targetQueues(tasks.Target{Instance: name})...),
-			g.line(all.now, name, lineRead, tasks.ReadQueue(name)), g.line(all.now, name, lineInvite, tasks.InviteQueue(name)))
+		g.Lines = append(g.Lines, all.line(name, lineCreate, targetLines(tasks.Target{Instance: name})...),
+			all.line(name, lineInvite, tasks.InviteLine(name)))
 	}
 	for pool := range all.pools {
 		t := tasks.Target{Pool: pool}
-		g.Lines = append(g.Lines, g.line(all.now, t.String(), lineCreate, targetQueues(t)...))
+		g.Lines = append(g.Lines, all.line(t.String(), lineCreate, targetLines(t)...))
 	}
 	return g, nil
 }
 
-func targetQueues(t tasks.Target) []string {
+func targetLines(t tasks.Target) []string {
 	names := make([]string, len(priorities))
 	for i, p := range priorities {
-		names[i] = t.Queue(p)
+		names[i] = t.Line(p)
 	}
 	return names
 }
@@ -149,15 +121,14 @@ func (s *scene) callGauges(i *seat, kind pacing.Kind) CallGauges {
 	return c
 }
 
-// line sums queues up.
-func (g *Gauges) line(now time.Time, place, kind string, queues ...string) Line {
+// line sums lines up.
+func (s *scene) line(place, kind string, names ...string) Line {
 	l := Line{Place: place, Kind: kind}
-	for _, name := range queues {
-		t := g.Queues[name]
-		l.Waiting += t.Pending + t.Scheduled + t.Retry
-		l.Active += t.Active
-		if !t.OldestPending.IsZero() {
-			l.Oldest = max(l.Oldest, now.Sub(t.OldestPending))
+	for _, name := range names {
+		one := s.lines[name]
+		l.Waiting += one.Waiting()
+		if !one.Oldest.IsZero() {
+			l.Oldest = max(l.Oldest, s.now.Sub(one.Oldest))
 		}
 	}
 	return l

@@ -23,18 +23,20 @@ type Instance struct {
 	Queued       PerKind         `json:"queued"`       // what it may take: its own and its pools'
 	ByPriority   PerPriority     `json:"byPriority"`   // the creates of them
 	Alone        int             `json:"alone"`        // those that wait for it and for none of its pools
-	PausedQueues []string        `json:"pausedQueues"` // by asynq's own tools, of those it takes from
-	Pace         Paces           `json:"pace"`         // in force
-	Slowed       *Slowed         `json:"slowed"`       // null while it is the configured one
-	NextCreateAt *time.Time      `json:"nextCreateAt"`
-	NextInviteAt *time.Time      `json:"nextInviteAt"`
-	EtaAt        *time.Time      `json:"etaAt"`    // when it is through with what waits for it, and its share of its pools'
-	UnderWay     PerKind         `json:"underWay"` // calls that have begun and not ended; a pause does not stop them
-	Today        PerKind         `json:"today"`
-	PerDay       PerKind         `json:"perDay"` // 0 means no cap
-	LastError    string          `json:"lastError"`
-	LastErrorAt  *time.Time      `json:"lastErrorAt"`
-	LastSeenAt   *time.Time      `json:"lastSeenAt"`
+	PausedQueues []string        `json:"pausedQueues"` // by asynq's own tools; they hold every instance
+	// UnknownTo is a living worker whose configuration lacks the instance, which makes no call until all have it.
+	UnknownTo    string     `json:"unknownTo,omitempty"`
+	Pace         Paces      `json:"pace"`   // in force
+	Slowed       *Slowed    `json:"slowed"` // null while it is the configured one
+	NextCreateAt *time.Time `json:"nextCreateAt"`
+	NextInviteAt *time.Time `json:"nextInviteAt"`
+	EtaAt        *time.Time `json:"etaAt"`    // when it is through with what waits for it, and its share of its pools'
+	UnderWay     PerKind    `json:"underWay"` // calls that have begun and not ended; a pause does not stop them
+	Today        PerKind    `json:"today"`
+	PerDay       PerKind    `json:"perDay"` // 0 means no cap
+	LastError    string     `json:"lastError"`
+	LastErrorAt  *time.Time `json:"lastErrorAt"`
+	LastSeenAt   *time.Time `json:"lastSeenAt"`
 }
 
 // PerKind is a number for each paced kind of call.
@@ -131,7 +133,7 @@ func (s *scene) document(i *seat) Instance {
 		Today:    PerKind{Create: i.pace.Create.Today, Invite: i.pace.Invite.Today},
 		UnderWay: PerKind{Create: underWay(i.pace.Create), Invite: underWay(i.pace.Invite)},
 		PerDay:   PerKind{Create: i.Create.PerDay, Invite: i.Invite.PerDay},
-		Queued:   PerKind{Invite: s.held(tasks.InviteQueue(i.Name))}, Pace: Paces{Create: paceDocument(i.Create), Invite: paceDocument(i.Invite)},
+		Queued:   PerKind{Invite: s.waiting(tasks.InviteLine(i.Name))}, Pace: Paces{Create: paceDocument(i.Create), Invite: paceDocument(i.Invite)},
 	}
 	if i.Slowing != nil {
 		d.Slowed = &Slowed{Configured: i.configured, Reason: i.Slowing.Reason, At: i.Slowing.At.UTC()}
@@ -139,14 +141,14 @@ func (s *scene) document(i *seat) Instance {
 	if d.Pools == nil {
 		d.Pools = []string{}
 	}
-	d.PausedQueues = append([]string{}, i.pausedQueues...)
+	d.PausedQueues, d.UnknownTo = append([]string{}, i.pausedQueues...), i.unknownTo
 	for priority, n := range map[tasks.Priority]*int{
 		tasks.High: &d.ByPriority.High, tasks.Normal: &d.ByPriority.Normal, tasks.Low: &d.ByPriority.Low,
 	} {
-		*n = s.held(tasks.Target{Instance: i.Name}.Queue(priority))
+		*n = s.waiting(tasks.Target{Instance: i.Name}.Line(priority))
 		d.Alone += *n
 		for _, pool := range i.Pools {
-			*n += s.held(tasks.Target{Pool: pool}.Queue(priority))
+			*n += s.waiting(tasks.Target{Pool: pool}.Line(priority))
 		}
 		d.Queued.Create += *n
 	}
@@ -161,12 +163,6 @@ func (s *scene) document(i *seat) Instance {
 		d.NextInviteAt = moment(at)
 	}
 	return d
-}
-
-// held is how many tasks a queue holds that nobody works on.
-func (s *scene) held(queue string) int {
-	l := s.queues[queue]
-	return l.Pending + l.Retry + l.Scheduled
 }
 
 // moment is t for a JSON field that is null while there is no such time.

@@ -67,12 +67,12 @@ func (s *scene) plan(plan []Planned, people int) Prospect {
 // with is the scene as it would be with the planned groups in their queues.
 func (s *scene) with(plan []Planned) *scene {
 	then := *s
-	then.foreseen, then.queues = nil, maps.Clone(s.queues)
+	then.foreseen, then.lines = nil, maps.Clone(s.lines)
 	for _, p := range plan {
-		q := p.Target.Queue(p.Priority)
-		l := then.queues[q]
-		l.Pending += p.Groups
-		then.queues[q] = l
+		q := p.Target.Line(p.Priority)
+		l := then.lines[q]
+		l.Ready += p.Groups
+		then.lines[q] = l
 	}
 	return &then
 }
@@ -91,8 +91,8 @@ func (s *scene) planEnd(plan []Planned, people int) (ending, bool) {
 	var last ending
 	involved := map[string]bool{}
 	for _, p := range plan {
-		q := p.Target.Queue(p.Priority)
-		at := s.creates(p.Target, p.Priority, s.waiting(q)+s.queues[q].Scheduled)
+		q := p.Target.Line(p.Priority)
+		at := s.creates(p.Target, p.Priority, s.waiting(q))
 		if at.IsZero() {
 			return ending{}, false
 		}
@@ -119,7 +119,7 @@ func (s *scene) planEnd(plan []Planned, people int) (ending, bool) {
 // obstacleOf is what keeps the first planned target that nobody can foresee from being created.
 func (s *scene) obstacleOf(plan []Planned) string {
 	for _, p := range plan {
-		if why := s.queuePaused(p.Target.Queue(p.Priority), s.of(p.Target)); why != "" {
+		if why := s.queuePaused(tasks.CallQueue, s.of(p.Target)); why != "" {
 			return why
 		}
 		if why := s.obstacle(p.Target); why != "" {
@@ -176,7 +176,7 @@ func (s *scene) moreInstances(last ending, able []string, plan []Planned, people
 	if last.kind == pacing.Invite {
 		n = s.invites.expect(people)
 		for _, name := range able {
-			n += s.waiting(tasks.InviteQueue(name)) + s.queues[tasks.InviteQueue(name)].Scheduled
+			n += s.waiting(tasks.InviteLine(name))
 		}
 	}
 	for more := 1; more <= 10*len(able); more++ {

@@ -6,20 +6,37 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/tasks"
 )
 
 func TestSceneQueuePaused_HasNoForecastAndIsTold(t *testing.T) {
 	t.Parallel()
-	s := newSetting().wait("create:alpha", 2).pauseQueue("create:alpha").scene()
+	for _, name := range tasks.Queues() {
+		s := newSetting().wait("create:alpha", 2).pauseQueue(name).scene()
+		d := s.document(s.instances["alpha"])
+		if d.EtaAt != nil && name == tasks.CallQueue || d.State != provider.Paused || !d.NeedsAPerson() || strings.Join(d.PausedQueues, " ") != name || !strings.Contains(d.Reason, name) {
+			t.Errorf("%s is paused: %+v", name, d)
+		}
+	}
+	s := newSetting().wait("create:alpha", 2).pauseQueue(tasks.CallQueue).scene()
 	if end := s.over(map[group.Status]int{group.Queued: 2}, 0); !end.IsZero() {
-		t.Errorf("all is foreseen to be over at %s although a queue with work is paused", end)
+		t.Errorf("all is foreseen to be over at %s although the queue is paused", end)
 	}
-	d := s.document(s.instances["alpha"])
-	if d.EtaAt != nil || d.State != provider.Ready || !d.NeedsAPerson() || strings.Join(d.PausedQueues, " ") != "create:alpha" {
-		t.Errorf("one of several queues is paused: %+v", d)
+}
+
+func TestSceneUnknownTo_AnInstanceThatAWorkerDoesNotKnowWaitsForIt(t *testing.T) {
+	t.Parallel()
+	s := newSetting().wait("create:alpha", 1)
+	s.unknown["alpha"] = "host-7"
+	scene := s.scene()
+	why, until := scene.wait(queued(toInstance("alpha")), position{})
+	if !strings.Contains(why, "host-7") || !strings.Contains(why, "does not know it") || !until.IsZero() {
+		t.Errorf("it waits for %q, until %v", why, until)
 	}
-	s = newSetting().pauseQueue("invite:alpha").scene()
-	if d = s.document(s.instances["alpha"]); d.State != provider.Paused || d.NextInviteAt != nil || !strings.Contains(d.Reason, "invite:alpha") {
-		t.Errorf("no invitation can leave: %+v", d)
+	if d := scene.document(scene.instances["alpha"]); d.UnknownTo != "host-7" || d.NextCreateAt != nil || !d.NeedsAPerson() {
+		t.Errorf("the instance is %+v", d)
+	}
+	if why, _ := scene.wait(queued(toInstance("beta")), position{}); strings.Contains(why, "host-7") {
+		t.Errorf("beta waits for %q", why)
 	}
 }

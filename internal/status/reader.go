@@ -17,12 +17,11 @@ type Reader struct {
 	store *store.Store
 	pacer *pacing.Pacer
 	queue *queue.Queue
-	mine  func(instance string) bool // of which instances Gauges tells
 }
 
 // New makes a reader.
 func New(st *store.Store, p *pacing.Pacer, q *queue.Queue) *Reader {
-	return &Reader{store: st, pacer: p, queue: q, mine: func(string) bool { return true }}
+	return &Reader{store: st, pacer: p, queue: q}
 }
 
 // reading is a scene with what only the documents need.
@@ -75,7 +74,7 @@ func (r *Reader) readNamed(ctx context.Context, names []string) (*reading, error
 	}
 	for pool := range some.pools {
 		for _, p := range priorities {
-			if q := (tasks.Target{Pool: pool}).Queue(p); some.waiting(q)+some.queues[q].Scheduled > 0 {
+			if some.waiting(tasks.Target{Pool: pool}.Line(p)) > 0 {
 				return r.read(ctx)
 			}
 		}
@@ -104,16 +103,46 @@ func (r *Reader) look(ctx context.Context, instances map[string]*store.Instance)
 	if err != nil {
 		return nil, err
 	}
-	all.scene = newScene(now, instances, views, all.workers)
+	unknown, err := r.store.Presence.UnknownTo(ctx, all.workers, names)
+	if err != nil {
+		return nil, err
+	}
+	all.scene = newScene(now, instances, views, all.workers, unknown)
 	if all.whole, err = r.store.Installation(ctx); err != nil {
 		return nil, err
 	}
 	all.hold(all.whole)
 	all.invites = rateOf(all.members)
-	if all.queues, err = r.queue.Lengths(ctx, all.queueNames()); err != nil {
+	if all.lines, err = r.lines(ctx, all.scene); err != nil {
 		return nil, err
 	}
-	all.pauses()
+	counts, err := r.queue.Counts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all.pauses(counts)
+	return all, nil
+}
+
+// lines are how much waits where. A group waits for its create until that begins, also while its task has been
+// let go: the index counts it.
+func (r *Reader) lines(ctx context.Context, s *scene) (map[string]store.Line, error) {
+	all, err := r.store.Lines.Lengths(ctx, s.lineNames())
+	if err != nil {
+		return nil, err
+	}
+	targets := s.targets()
+	queued, err := r.store.Index.Queued(ctx, targets, priorities)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range targets {
+		for _, p := range priorities {
+			line := all[t.Line(p)]
+			line.Ready = max(0, queued[t.Line(p)]-line.Later)
+			all[t.Line(p)] = line
+		}
+	}
 	return all, nil
 }
 
@@ -187,9 +216,9 @@ func (r *Reader) positions(ctx context.Context, groups []*group.Group) ([]positi
 		case g.Status == group.Queued:
 			queued, line = append(queued, i), append(line, g)
 		case g.Status == group.Verifying:
-			read, readings = append(read, i), append(readings, tasks.Verify(g.ID, g.Latest().N, g.Instance, g.UpdatedAt))
+			read, readings = append(read, i), append(readings, tasks.Verify(g.ID, g.Latest().N, g.UpdatedAt))
 		case g.Status == group.Inviting && !g.Called:
-			read, readings = append(read, i), append(readings, tasks.RollCall(g.ID, g.Instance, g.UpdatedAt))
+			read, readings = append(read, i), append(readings, tasks.RollCall(g.ID, g.UpdatedAt))
 		}
 	}
 	ahead, err := r.store.Index.Ahead(ctx, line)

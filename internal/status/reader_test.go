@@ -41,7 +41,7 @@ func install(t *testing.T, instances ...string) *bench {
 	}
 	pacer := pacing.New(b.rdb)
 	t.Cleanup(pacer.Close)
-	b.reader = status.New(b.store, pacer, queue.New(b.rdb))
+	b.reader = status.New(b.store, pacer, queue.New(b.rdb, b.store.Lines))
 	now, err := b.store.Now(ctx)
 	if err != nil {
 		t.Fatal(err)

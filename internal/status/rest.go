@@ -94,13 +94,13 @@ func restState(health provider.Health, cause pacing.Cause) provider.Health {
 const (
 	WorstFailing = "failing" // its provider fails
 	WorstResting = "resting" // it calls nothing for a time, though its number is well
-	WorstPartly  = "partly"  // one kind of call rests, or some of its queues are paused
+	WorstPartly  = "partly"  // one kind of call rests, and the other does not
 )
 
 // InstanceWorst is the worst part of an instance: its state, unless a part of it is worse.
 type InstanceWorst string
 
-// worst goes by the rests and the paused queues of an instance whose state lets it work.
+// worst goes by the rests of an instance whose state lets it work.
 func (s *seat) worst() InstanceWorst {
 	state, _, _ := s.state()
 	if state != provider.Ready && state != provider.UnknownState || !s.served {
@@ -113,7 +113,7 @@ func (s *seat) worst() InstanceWorst {
 	default:
 		return WorstResting
 	}
-	if len(s.rests()) > 0 || len(s.pausedQueues) > 0 {
+	if len(s.rests()) > 0 {
 		return WorstPartly
 	}
 	return InstanceWorst(state)

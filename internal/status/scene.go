@@ -7,7 +7,6 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/provider"
-	"github.com/rollcallhq/rollcall/internal/queue"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -31,9 +30,10 @@ const servedFor = time.Minute
 type scene struct {
 	now       time.Time
 	instances map[string]*seat
-	names     []string            // of the instances, sorted
-	pools     map[string][]string // instances by pool, sorted
-	queues    map[string]queue.Length
+	names     []string              // of the instances, sorted
+	pools     map[string][]string   // instances by pool, sorted
+	lines     map[string]store.Line // by name
+	paused    map[string]bool       // queues that asynq's own tools have paused
 	invites   inviteRate
 
 	foreseen *forecast                    // once it was asked for
@@ -46,33 +46,27 @@ type seat struct {
 	store.Instance // with the pace in force
 	pace           pacing.View
 	configured     Paces
-	served         bool      // a living worker runs it
-	known          bool      // a living worker has it in its configuration
+	served         bool      // a living worker has it in its configuration
+	unknownTo      string    // a living worker that has not; "" where all have
 	held           string    // why the whole installation makes no paced call; "" while it does
 	heldUntil      time.Time // zero: until a person decides
 	heldSince      time.Time
-	pausedQueues   []string // by asynq's own tools, of those it takes from
-	stopped        bool     // by them: it creates nothing, or reads or invites nothing
-	stoppedSince   time.Time
+	pausedQueues   []string // by asynq's own tools; they hold every instance
 }
 
 // paused says that a person has stopped the instance, as either of the two keys tells it: the reason
 // is written before the stop, and the stop is lifted before the reason.
 func (s *seat) paused() bool { return s.Pause != nil || s.pace.Paused }
 
-// noRoom says that there are workers for the instance and all of them are full.
-func (s *seat) noRoom() bool { return s.known && !s.served }
-
 // newScene puts together what was read.
-func newScene(now time.Time, instances map[string]*store.Instance, views []pacing.View, workers []store.Worker) *scene {
+func newScene(now time.Time, instances map[string]*store.Instance, views []pacing.View, workers []store.Worker, unknown map[string]string) *scene {
 	s := &scene{
 		now: now, instances: make(map[string]*seat, len(instances)), pools: map[string][]string{},
-		names: slices.Sorted(maps.Keys(instances)), queues: map[string]queue.Length{},
+		names: slices.Sorted(maps.Keys(instances)), lines: map[string]store.Line{},
 		shutIn: map[string]int{},
 	}
 	for name, i := range instances {
-		known := len(workers) > 0 && now.Sub(i.SeenAt) < servedFor
-		seat := &seat{Instance: *i, served: known && !i.NoRoom, known: known}
+		seat := &seat{Instance: *i, served: len(workers) > 0 && now.Sub(i.SeenAt) < servedFor, unknownTo: unknown[name]}
 		// All that is foreseen from here on is foreseen at the pace in force.
 		seat.Create, seat.Invite = i.Pace(pacing.Create), i.Pace(pacing.Invite)
 		seat.configured = Paces{Create: paceDocument(i.Create), Invite: paceDocument(i.Invite)}
@@ -92,19 +86,26 @@ func newScene(now time.Time, instances map[string]*store.Instance, views []pacin
 	return s
 }
 
-// queueNames are the queues whose lengths a scene needs.
-func (s *scene) queueNames() []string {
+// lineNames are the lines whose lengths a scene needs.
+func (s *scene) lineNames() []string {
 	var all []string
-	for _, p := range priorities {
-		for _, name := range s.names {
-			all = append(all, tasks.Target{Instance: name}.Queue(p))
-		}
-		for pool := range s.pools {
-			all = append(all, tasks.Target{Pool: pool}.Queue(p))
-		}
+	for _, t := range s.targets() {
+		all = append(all, targetLines(t)...)
 	}
 	for _, name := range s.names {
-		all = append(all, tasks.InviteQueue(name), tasks.ReadQueue(name))
+		all = append(all, tasks.InviteLine(name))
+	}
+	return all
+}
+
+// targets are the instances and their pools, as what groups can be asked of.
+func (s *scene) targets() []tasks.Target {
+	var all []tasks.Target
+	for _, name := range s.names {
+		all = append(all, tasks.Target{Instance: name})
+	}
+	for pool := range s.pools {
+		all = append(all, tasks.Target{Pool: pool})
 	}
 	return all
 }
@@ -112,18 +113,12 @@ func (s *scene) queueNames() []string {
 // priorities, most urgent first.
 var priorities = []tasks.Priority{tasks.High, tasks.Normal, tasks.Low}
 
-// Why nobody runs an instance.
-const (
-	nobodyServes = "no worker serves it"
-	noRoom       = "no worker has room for it"
-)
+// nobodyServes is why an instance does nothing that no worker has announced lately.
+const nobodyServes = "no worker serves it"
 
-// unserved is which of the two.
-func (s *seat) unserved() string {
-	if s.noRoom() {
-		return noRoom
-	}
-	return nobodyServes
+// unknown is why an instance does nothing that some worker does not know.
+func (s *seat) unknown() string {
+	return "the worker " + s.unknownTo + " does not know it; give all workers one configuration"
 }
 
 // state is the instance's state in contract.md's words, why, and until when. What a person did
@@ -137,8 +132,10 @@ func (s *seat) state() (provider.Health, string, time.Time) {
 	case s.paused():
 		return provider.Paused, s.Pause.Reason, time.Time{}
 	case !s.served:
-		return provider.UnknownState, s.unserved(), time.Time{}
-	case s.stopped:
+		return provider.UnknownState, nobodyServes, time.Time{}
+	case s.unknownTo != "":
+		return provider.UnknownState, s.unknown(), time.Time{}
+	case len(s.pausedQueues) > 0:
 		return provider.Paused, queuesPaused(s.pausedQueues), time.Time{}
 	}
 	health, reason, until := s.Instance.State()
@@ -159,12 +156,10 @@ func (s *seat) since() time.Time {
 		return s.heldSince
 	case s.Pause != nil:
 		return s.Pause.At
-	case s.paused(), s.noRoom():
+	case s.paused(), s.unknownTo != "", s.served && len(s.pausedQueues) > 0:
 		return time.Time{}
 	case !s.served:
 		return s.SeenAt
-	case s.stopped:
-		return s.stoppedSince
 	case s.Open() && !s.pace.Rest.Until.IsZero():
 		return s.pace.Rest.Since
 	case s.Health == provider.Ready:
@@ -177,7 +172,7 @@ func (s *seat) since() time.Time {
 // usableAt is when the instance's state will let it work, as far as is known: the scene's now if it
 // does already. ok is false when nobody can say.
 func (s *scene) usableAt(i *seat) (at time.Time, ok bool) {
-	if i == nil || !i.served || i.paused() || i.held != "" && i.heldUntil.IsZero() {
+	if i == nil || !i.served || i.unknownTo != "" || i.paused() || i.held != "" && i.heldUntil.IsZero() {
 		return time.Time{}, false
 	}
 	if i.held != "" && i.Open() {
@@ -193,7 +188,7 @@ func (s *scene) usableAt(i *seat) (at time.Time, ok bool) {
 // may is when the next call of a kind may start.
 func (s *scene) may(i *seat, kind pacing.Kind) (at time.Time, ok bool) {
 	at, ok = s.usableAt(i)
-	if !ok || i.queuesStop(kind) {
+	if !ok || s.paused[tasks.CallQueue] {
 		return time.Time{}, false
 	}
 	return latest(at, i.view(kind).Next), true
@@ -224,11 +219,8 @@ func (s *scene) of(t tasks.Target) []string {
 	return []string{t.Instance}
 }
 
-// waiting is how many tasks of a queue are due or nearly so, with those under way.
-func (s *scene) waiting(queue string) int {
-	l := s.queues[queue]
-	return l.Pending + l.Active + l.Retry
-}
+// waiting is how many tasks stand in a line.
+func (s *scene) waiting(line string) int { return s.lines[line].Waiting() }
 
 func latest(a, b time.Time) time.Time {
 	if b.After(a) {

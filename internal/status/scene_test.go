@@ -23,13 +23,15 @@ type setting struct {
 	instances map[string]*store.Instance
 	views     map[string]*pacing.View
 	workers   []store.Worker
-	queues    map[string]queue.Length
+	lines     map[string]store.Line
+	paused    map[string]queue.Counts
+	unknown   map[string]string // to which worker, by instance
 }
 
 func newSetting() *setting {
 	s := &setting{
 		instances: map[string]*store.Instance{}, views: map[string]*pacing.View{},
-		workers: []store.Worker{{ID: "w1"}}, queues: map[string]queue.Length{},
+		workers: []store.Worker{{ID: "w1"}}, lines: map[string]store.Line{}, paused: map[string]queue.Counts{}, unknown: map[string]string{},
 	}
 	for _, name := range []string{"alpha", "beta"} {
 		s.instances[name] = &store.Instance{
@@ -46,18 +48,16 @@ func newSetting() *setting {
 	return s
 }
 
-// wait puts tasks onto queues.
-func (s *setting) wait(queueName string, n int) *setting {
-	l := s.queues[queueName]
-	l.Pending += n
-	s.queues[queueName] = l
+// wait puts tasks into lines.
+func (s *setting) wait(name string, n int) *setting {
+	l := s.lines[name]
+	l.Ready += n
+	s.lines[name] = l
 	return s
 }
 
 func (s *setting) pauseQueue(queueName string) *setting {
-	l := s.queues[queueName]
-	l.Paused = true
-	s.queues[queueName] = l
+	s.paused[queueName] = queue.Counts{Paused: true}
 	return s
 }
 
@@ -66,9 +66,9 @@ func (s *setting) scene() *scene {
 	for _, v := range s.views {
 		views = append(views, *v)
 	}
-	scene := newScene(noon(), s.instances, views, s.workers)
-	scene.queues = s.queues
-	scene.pauses()
+	scene := newScene(noon(), s.instances, views, s.workers, s.unknown)
+	scene.lines = s.lines
+	scene.pauses(s.paused)
 	return scene
 }
 

@@ -83,12 +83,9 @@ func ForecastText(at *time.Time, when func(*time.Time) string) string {
 	return "about " + when(at)
 }
 
-// NoRoom says that workers know the instance and have no room for it.
-func (i Instance) NoRoom() bool { return i.State == provider.UnknownState && i.Reason == noRoom }
-
 // Unserved says that no worker runs the instance.
 func (i Instance) Unserved() bool {
-	return i.State == provider.UnknownState && (i.Reason == nobodyServes || i.Reason == noRoom)
+	return i.State == provider.UnknownState && i.Reason == nobodyServes
 }
 
 // NeedsAPerson says that the instance will not work again by itself.
@@ -102,7 +99,7 @@ func (i Instance) NeedsAPerson() bool {
 	case provider.Restricted:
 		return i.Until == nil
 	case provider.UnknownState:
-		return i.Reason == nobodyServes || i.NoRoom()
+		return i.Reason == nobodyServes || i.UnknownTo != ""
 	default:
 		return false
 	}

@@ -10,7 +10,6 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/provider"
-	"github.com/rollcallhq/rollcall/internal/queue"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -62,14 +61,14 @@ func (p *played) add(t tasks.Target, priority tasks.Priority, n int) {
 	for range n {
 		id := len(p.places)
 		p.places[id], p.ranks[id] = t, priority
-		q := t.Queue(priority)
+		q := t.Line(priority)
 		p.queues[q] = append(p.queues[q], id)
 	}
 }
 
 // waiting is the first queue in a lane's order that holds something.
 func (p *played) waiting(name string) string {
-	for _, q := range tasks.CreateQueues(name, p.seats[name].pools) {
+	for _, q := range tasks.CreateLines(name, p.seats[name].pools) {
 		if len(p.queues[q]) > 0 {
 			return q
 		}
@@ -141,12 +140,12 @@ func (p *played) scene() *scene {
 		}
 		views = append(views, pacing.View{Instance: name, At: p.now, Create: i.creates.View(p.now), Invite: i.invites.View(p.now)})
 	}
-	s := newScene(p.now, instances, views, []store.Worker{{ID: "w"}})
+	s := newScene(p.now, instances, views, []store.Worker{{ID: "w"}}, nil)
 	for q, ids := range p.queues {
-		s.queues[q] = queue.Length{Pending: len(ids)}
+		s.lines[q] = store.Line{Ready: len(ids)}
 	}
 	for name, i := range p.seats {
-		s.queues[tasks.InviteQueue(name)] = queue.Length{Pending: len(i.called)}
+		s.lines[tasks.InviteLine(name)] = store.Line{Ready: len(i.called)}
 	}
 	s.invites = inviteRate(p.need)
 	return s
@@ -174,7 +173,7 @@ func (p *played) listen() said {
 		for _, ahead := range []int{len(ids) / 2, len(ids) - 1} {
 			id := ids[ahead]
 			g := &group.Group{ID: fmt.Sprint(id), Status: group.Queued, Target: p.places[id], Instance: p.places[id].Instance, Priority: p.ranks[id]}
-			if g.Target.Queue(g.Priority) != q {
+			if g.Target.Line(g.Priority) != q {
 				panic("a group stands in another's queue")
 			}
 			_, f.groups[id] = s.wait(g, position{ahead: ahead})

@@ -20,12 +20,12 @@ func (s *scene) waitsSince(g *group.Group) time.Time {
 	case group.Creating:
 		return g.Latest().StartedAt
 	case group.Verifying:
-		return s.heldSince(g.Instance, tasks.ReadQueue(g.Instance), false, g.Verify.From)
+		return s.heldSince(g.Instance, tasks.ReadQueue, g.Verify.From)
 	case group.Inviting:
 		if !g.Called {
-			return s.heldSince(g.Instance, tasks.ReadQueue(g.Instance), false, g.Roll.From)
+			return s.heldSince(g.Instance, tasks.ReadQueue, g.Roll.From)
 		}
-		return s.heldSince(g.Instance, tasks.InviteQueue(g.Instance), true, time.Time{})
+		return s.heldSince(g.Instance, tasks.CallQueue, time.Time{})
 	case group.Review:
 		if g.Error != nil {
 			return g.Error.At
@@ -47,8 +47,8 @@ func (s *scene) createWaitsSince(g *group.Group) time.Time {
 	if g.NotBefore.After(s.now) {
 		return line
 	}
-	if l := s.queues[g.Target.Queue(g.Priority)]; l.Paused {
-		return l.PausedAt
+	if s.paused[tasks.CallQueue] {
+		return time.Time{}
 	}
 	if s.obstacle(g.Target) == "" {
 		return line
@@ -56,18 +56,16 @@ func (s *scene) createWaitsSince(g *group.Group) time.Time {
 	return s.shutSince(s.of(g.Target), pacing.Create)
 }
 
-// heldSince is since when an instance, or one of its queues, holds what it works on; otherwise what is
-// given for one that works.
-func (s *scene) heldSince(name, queue string, paced bool, otherwise time.Time) time.Time {
+// heldSince is since when an instance, or the queue of what it works on, holds that; otherwise what is given
+// for one that works.
+func (s *scene) heldSince(name, queue string, otherwise time.Time) time.Time {
 	i := s.instances[name]
-	switch l := s.queues[queue]; {
-	case i == nil:
+	switch {
+	case i == nil, s.paused[queue]:
 		return time.Time{}
 	case !i.served:
 		return i.since()
-	case l.Paused:
-		return l.PausedAt
-	case paced && s.shut(i, pacing.Invite) != "":
+	case queue == tasks.CallQueue && s.shut(i, pacing.Invite) != "":
 		return s.shutSince([]string{name}, pacing.Invite)
 	}
 	return otherwise

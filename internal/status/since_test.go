@@ -8,6 +8,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/tasks"
 )
 
 func resting(cause pacing.Cause) func(s *setting) {
@@ -21,14 +22,6 @@ func resting(cause pacing.Cause) func(s *setting) {
 // Since is when that began which is told, and never when the group was accepted or a record last written.
 func TestSince_IsWhenWhatIsToldBegan(t *testing.T) {
 	t.Parallel()
-	pausedQueues := func(s *setting) {
-		for i, name := range s.instances["alpha"].CreateQueues() {
-			s.pauseQueue(name)
-			l := s.queues[name]
-			l.PausedAt = after(-time.Duration(30+i) * time.Minute)
-			s.queues[name] = l
-		}
-	}
 	for name, c := range map[string]struct {
 		scene func(s *setting)
 		want  time.Duration // before now; 0: nobody noted it
@@ -41,12 +34,12 @@ func TestSince_IsWhenWhatIsToldBegan(t *testing.T) {
 		"logged out": {func(s *setting) {
 			s.instances["alpha"].Health, s.instances["alpha"].Since = provider.Disconnected, after(-9*time.Minute)
 		}, 9 * time.Minute, provider.Disconnected, "disconnected"},
-		"its worker left":    {func(s *setting) { s.instances["alpha"].SeenAt = after(-2 * time.Hour) }, 2 * time.Hour, provider.UnknownState, "unknown"},
-		"no worker has room": {func(s *setting) { s.instances["alpha"].NoRoom = true }, 0, provider.UnknownState, "unknown"},
-		"queues stopped":     {pausedQueues, 30 * time.Minute, provider.Paused, "paused"},
-		"limited":            {resting(pacing.CauseLimited), 20 * time.Minute, provider.Restricted, "restricted"},
-		"the provider fails": {resting(pacing.CauseFailing), 20 * time.Minute, provider.UnknownState, WorstFailing},
-		"too many requests":  {resting(pacing.CauseBusy), 20 * time.Minute, provider.Ready, WorstResting},
+		"its worker left":       {func(s *setting) { s.instances["alpha"].SeenAt = after(-2 * time.Hour) }, 2 * time.Hour, provider.UnknownState, "unknown"},
+		"a worker knows it not": {func(s *setting) { s.unknown["alpha"] = "w2" }, 0, provider.UnknownState, "unknown"},
+		"a queue is paused":     {func(s *setting) { s.pauseQueue(tasks.CallQueue) }, 0, provider.Paused, "paused"},
+		"limited":               {resting(pacing.CauseLimited), 20 * time.Minute, provider.Restricted, "restricted"},
+		"the provider fails":    {resting(pacing.CauseFailing), 20 * time.Minute, provider.UnknownState, WorstFailing},
+		"too many requests":     {resting(pacing.CauseBusy), 20 * time.Minute, provider.Ready, WorstResting},
 	} {
 		s := newSetting()
 		s.instances["alpha"].Since = after(-100 * time.Hour) // the reading of its state is older than all
@@ -59,7 +52,7 @@ func TestSince_IsWhenWhatIsToldBegan(t *testing.T) {
 		if d.State != c.state || d.Worst != c.worst {
 			t.Errorf("%s: the state is %s and the worst part %s, want %s and %s", name, d.State, d.Worst, c.state, c.worst)
 		}
-		if c.want == 0 || len(d.PausedQueues) > 0 { // each queue has a moment of its own
+		if c.want == 0 {
 			continue
 		}
 		g := queued(toInstance("alpha"))

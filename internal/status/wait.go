@@ -2,7 +2,6 @@ package status
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -51,7 +50,7 @@ func (s *scene) waitForReading(g *group.Group, p position, what string) (string,
 	if i := s.instances[g.Instance]; i == nil || !i.served {
 		return s.unserved(tasks.Target{Instance: g.Instance}), time.Time{}
 	}
-	if why := s.queuePaused(tasks.ReadQueue(g.Instance), []string{g.Instance}); why != "" {
+	if why := s.queuePaused(tasks.ReadQueue, []string{g.Instance}); why != "" {
 		return why, time.Time{}
 	}
 	return fmt.Sprintf(what, g.Instance), latest(p.due, s.now)
@@ -63,7 +62,7 @@ func (s *scene) waitForCreate(g *group.Group, p position) (string, time.Time) {
 	if g.NotBefore.After(s.now) {
 		return "its time: it must not be created before " + clockText(g.NotBefore), latest(g.NotBefore, at)
 	}
-	why := s.queuePaused(g.Target.Queue(g.Priority), s.of(g.Target))
+	why := s.queuePaused(tasks.CallQueue, s.of(g.Target))
 	if why == "" {
 		why = s.obstacle(g.Target)
 	}
@@ -78,7 +77,7 @@ func (s *scene) waitForCreate(g *group.Group, p position) (string, time.Time) {
 
 // before is how many groups of its queue come before a queued one.
 func (s *scene) before(g *group.Group, p position) int {
-	return max(0, min(p.ahead, s.waiting(g.Target.Queue(g.Priority))-1))
+	return max(0, min(p.ahead, s.waiting(g.Target.Line(g.Priority))-1))
 }
 
 // preferred is how many groups of a higher priority wait for the same target.
@@ -88,7 +87,7 @@ func (s *scene) preferred(g *group.Group) int {
 		if p == g.Priority {
 			break
 		}
-		n += s.waiting(g.Target.Queue(p))
+		n += s.waiting(g.Target.Line(p))
 	}
 	return n
 }
@@ -123,6 +122,8 @@ func (s *scene) shut(i *seat, kind pacing.Kind) string {
 	view := i.view(kind)
 	state, reason, until := i.state()
 	switch {
+	case i.unknownTo != "" && i.served && !i.paused() && i.held == "":
+		return i.Name + " waits: " + reason
 	case state == provider.UnknownState && i.served, state == provider.Ready:
 		rest, rests := i.restOf(kind)
 		if rests && rest.Kind == "" {
@@ -139,7 +140,7 @@ func (s *scene) shut(i *seat, kind pacing.Kind) string {
 		}
 		return ""
 	case !i.served && !i.paused():
-		return strings.TrimSuffix(i.unserved(), "it") + i.Name
+		return strings.TrimSuffix(nobodyServes, "it") + i.Name
 	}
 	text := i.Name + " is " + string(state)
 	if reason != "" {
@@ -201,11 +202,11 @@ func (s *scene) waitForInvites(g *group.Group) (string, time.Time) {
 	if i == nil || !i.served {
 		return s.unserved(tasks.Target{Instance: g.Instance}), time.Time{}
 	}
-	queued := max(n, s.waiting(tasks.InviteQueue(g.Instance)))
+	queued := max(n, s.waiting(tasks.InviteLine(g.Instance)))
 	_, outlooks := s.outlooks([]string{g.Instance}, pacing.Invite, nil)
 	at, _ := pacing.Drain(outlooks, queued)
 	what := pacedText(invites, toAdd)
-	if why := s.queuePaused(tasks.InviteQueue(g.Instance), []string{g.Instance}); why != "" {
+	if why := s.queuePaused(tasks.CallQueue, []string{g.Instance}); why != "" {
 		return what + ": they wait for " + why, time.Time{}
 	}
 	if why := s.shut(i, pacing.Invite); why != "" {
@@ -235,17 +236,10 @@ func pacedText(invites, toAdd int) string {
 
 // unserved is the waiting of what nobody runs.
 func (s *scene) unserved(t tasks.Target) string {
-	full := slices.ContainsFunc(s.of(t), func(name string) bool { return s.instances[name].noRoom() })
-	switch {
-	case full && t.Pool != "":
-		return "room in a worker: no worker has room for an instance of the pool " + t.Pool
-	case full:
-		return "room in a worker: no worker has room for the instance " + t.Instance
-	case t.Pool != "":
+	if t.Pool != "" {
 		return "a worker: no worker serves the pool " + t.Pool
-	default:
-		return "a worker: no worker serves the instance " + t.Instance
 	}
+	return "a worker: no worker serves the instance " + t.Instance
 }
 
 // rhythm is a pace in words.

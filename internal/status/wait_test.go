@@ -7,8 +7,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/provider"
-	"github.com/rollcallhq/rollcall/internal/queue"
 	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/tasks"
 )
 
 func TestEveryGroupThatDoesNotMoveSaysWhyAndUntilWhen(t *testing.T) {
@@ -44,17 +44,17 @@ func TestEveryGroupThatDoesNotMoveSaysWhyAndUntilWhen(t *testing.T) {
 			want: "its turn at the 2 instances of the pool default: 4 groups are before it", until: after(10 * time.Minute),
 		},
 		{
-			name: "asynq's tools have paused its queue", scene: func(s *setting) { s.pauseQueue("create:alpha") },
-			want: "the queue create:alpha, which asynq's own tools have paused; this lifts it: rollcall-producer resume alpha",
+			name: "asynq's tools have paused its queue", scene: func(s *setting) { s.pauseQueue(tasks.CallQueue) },
+			want: "the queue call, which asynq's own tools have paused; this lifts it: rollcall-producer resume alpha",
 		},
 		{
 			name: "they have paused the pool's", group: func(g *group.Group) { g.Target, g.Instance = toPool("default"), "" },
-			scene: func(s *setting) { s.pauseQueue("create:pool:default") },
-			want:  "the queue create:pool:default, which asynq's own tools have paused; this lifts it: rollcall-producer resume alpha",
+			scene: func(s *setting) { s.pauseQueue(tasks.CallQueue) },
+			want:  "the queue call, which asynq's own tools have paused; this lifts it: rollcall-producer resume alpha",
 		},
 		{
-			name: "they have paused its invitations", group: inviting(1), scene: func(s *setting) { s.pauseQueue("invite:alpha") },
-			want: "an invitation: they wait for the queue invite:alpha, which asynq's own tools have paused; this lifts it: rollcall-producer resume alpha",
+			name: "they have paused its invitations", group: inviting(1), scene: func(s *setting) { s.pauseQueue(tasks.CallQueue) },
+			want: "an invitation: they wait for the queue call, which asynq's own tools have paused; this lifts it: rollcall-producer resume alpha",
 		},
 		{
 			name: "a person has paused the instance", scene: func(s *setting) { s.instances["alpha"].Pause = &store.Pause{Reason: "new SIM"} },
@@ -238,7 +238,7 @@ func addingTo(n int, called time.Time) func(*group.Group) {
 func TestAnInstanceShowsWhatItMayTakeAndWhen(t *testing.T) {
 	t.Parallel()
 	s := newSetting().wait("create:alpha", 2).wait("create:pool:default:high", 3).wait("invite:alpha", 4)
-	s.queues["create:alpha:low"] = queue.Length{Scheduled: 1, Retry: 1}
+	s.lines["create:alpha:low"] = store.Line{Ready: 1, Later: 1}
 	s.views["alpha"].Create = pacing.KindView{Next: after(time.Minute), Reason: pacing.ReasonPace, Today: 7}
 	d := s.scene().document(s.scene().instances["alpha"])
 	if want := (PerKind{Create: 7, Invite: 4}); d.Queued != want {

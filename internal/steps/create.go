@@ -20,7 +20,7 @@ func (d *delivery) create(ctx context.Context) error {
 	if d.g.Status != group.Queued {
 		return d.unfinished(ctx)
 	}
-	if d.task.ID != tasks.Create(d.g.ID, d.g.Round, d.g.Target, d.g.Priority).ID {
+	if !tasks.SameWork(d.task.ID, tasks.Create(d.g.ID, d.g.Round, d.g.Target, d.g.Priority).ID) {
 		return d.follow(ctx) // of an earlier round: the group has been moved since
 	}
 	if err := d.due(d.g.NotBefore, "not before its time"); err != nil {

@@ -185,7 +185,7 @@ func (d *delivery) call(ctx context.Context, op string, ours func(g *group.Group
 }
 
 // settle counts the pace from the moment the request left. A request that never left has used
-// nothing: the lane gives the slot back.
+// nothing: whoever delivered the task gives the slot back.
 func (d *delivery) settle(ctx context.Context, trace *provider.Trace) {
 	if trace.WroteAt.IsZero() {
 		return

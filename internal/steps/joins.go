@@ -16,7 +16,7 @@ func (d *delivery) joins(ctx context.Context) error {
 		return nil
 	}
 	if began.Before(next) {
-		if d.task.ID == tasks.Joins(d.g.ID, d.in.Name, next).ID {
+		if tasks.SameWork(d.task.ID, tasks.Joins(d.g.ID, next).ID) {
 			return &Later{After: next.Sub(began), Why: "the next reading is not due"}
 		}
 		return d.follow(ctx) // another reading was quicker; the next one has a task of its own

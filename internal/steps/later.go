@@ -5,10 +5,18 @@ import (
 	"time"
 )
 
+// Turn is the verdict "this task needs a slot, and has none": it waits for its turn in a line.
+type Turn struct {
+	Line string
+	At   time.Time // not before; zero means now
+}
+
+func (t *Turn) Error() string { return "it waits for its turn in " + t.Line }
+
 // Later is the verdict "deliver this task again, not before then". It is no failure and costs no
-// retry; lane turns it into asynq's retry delay.
+// retry.
 type Later struct {
-	After time.Duration // 0 means as soon as the lane's gate opens again
+	After time.Duration // 0 means with the next slot, or soon where none is needed
 	Why   string        // for the debug log; never a phone number
 }
 

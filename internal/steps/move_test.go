@@ -27,7 +27,7 @@ func TestTheTaskThatAMovedGroupLeavesBehindCreatesNothing(t *testing.T) {
 		t.Errorf("got %+v (%v), want it to wait elsewhere, untried", g, err)
 	}
 	next, ok := r.queue.next()
-	if want := tasks.Create(id, 1, elsewhere, tasks.Normal); !ok || next.ID != want.ID || next.Queue != want.Queue {
+	if want := tasks.Create(id, 1, elsewhere, tasks.Normal); !ok || next.ID != want.ID || next.Line != want.Line {
 		t.Errorf("next comes %+v, want %+v", next, want)
 	}
 }

@@ -34,9 +34,9 @@ func TestStepsBegin_NothingIsCalledWithASlotFromBeforeThePause(t *testing.T) {
 				t.Fatalf("no %s ever waits", one.task)
 			}
 			r.clock.forward(next.At)
-			slot, denied, err := r.pacer.Take(t.Context(), "zapi", one.kind, pacing.Pace{}, 0)
-			if err != nil || denied != nil {
-				t.Fatalf("Take: %+v, %v", denied, err)
+			slot, denied := r.take("zapi", one.kind)
+			if denied != nil {
+				t.Fatalf("denied: %+v", denied)
 			}
 			if err := r.pacer.Pause(t.Context(), "zapi"); err != nil {
 				t.Fatal(err)
@@ -45,7 +45,7 @@ func TestStepsBegin_NothingIsCalledWithASlotFromBeforeThePause(t *testing.T) {
 				return len(r.sim.Ledger().GroupsNamed("Turma 12")) + len(r.sim.Ledger().Messages)
 			}
 			before := sent()
-			if _, later := errors.AsType[*steps.Later](r.steps.Do(t.Context(), next, "zapi", slot)); !later || sent() != before {
+			if _, later := errors.AsType[*steps.Later](r.steps.Do(t.Context(), next, slot)); !later || sent() != before {
 				t.Fatalf("back to its place: %v; the provider's calls went from %d to %d", later, before, sent())
 			}
 			if err := errors.Join(slot.GiveBack(t.Context()), r.pacer.Unpause(t.Context(), "zapi")); err != nil {

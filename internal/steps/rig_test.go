@@ -342,21 +342,17 @@ func (r *rig) try() (some bool, failed error) {
 		return false, nil
 	}
 	r.clock.forward(t.At)
-	instance := providers[slices.IndexFunc(providers, func(name string) bool { return strings.HasSuffix(t.Queue, name) })]
 	var slot *pacing.Slot
 	if kind := map[tasks.Type]pacing.Kind{tasks.TypeCreate: pacing.Create, tasks.TypeInvite: pacing.Invite, tasks.TypeAdd: pacing.Invite}[t.Type]; kind != "" {
+		instance := providers[slices.IndexFunc(providers, func(name string) bool { return strings.HasSuffix(t.Line, name) })]
 		var denied *pacing.Denied
-		var err error
-		if slot, denied, err = r.pacer.Take(r.t.Context(), instance, kind, pacing.Pace{}, 0); err != nil {
-			r.t.Fatal(err)
-		}
-		if denied != nil { // a rest: as a gate would, come back when it opens
+		if slot, denied = r.take(instance, kind); denied != nil { // a rest: as the dispatcher would, come back at its end
 			r.queue.done(t, denied.Until)
 			return true, nil
 		}
 	}
-	err := r.do(t, instance, slot)
-	if slot != nil { // as the lane does
+	err := r.do(t, slot)
+	if slot != nil { // as the dispatcher's server does
 		if err := slot.GiveBack(r.t.Context()); err != nil {
 			r.t.Fatal(err)
 		}
@@ -373,11 +369,32 @@ func (r *rig) try() (some bool, failed error) {
 	return true, failed
 }
 
+// take asks for a slot and claims it.
+func (r *rig) take(instance string, kind pacing.Kind) (*pacing.Slot, *pacing.Denied) {
+	r.t.Helper()
+	grant, err := r.pacer.NewGrant(r.t.Context(), instance)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	denied, err := r.pacer.Take(r.t.Context(), grant, instance, kind, pacing.Pace{}, 0)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	if denied != nil {
+		return nil, denied
+	}
+	slot, err := r.pacer.Claim(r.t.Context(), grant, instance, kind, pacing.Pace{})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return slot, nil
+}
+
 // died is how a worker of these tests ends in the middle of a call, as by kill -9: nothing after it
 // runs. Its slot lapses, and its task is delivered again.
 type died struct{}
 
-func (r *rig) do(t tasks.Task, instance string, slot *pacing.Slot) (err error) {
+func (r *rig) do(t tasks.Task, slot *pacing.Slot) (err error) {
 	defer func() {
 		switch p := recover(); p {
 		case nil:
@@ -387,7 +404,7 @@ func (r *rig) do(t tasks.Task, instance string, slot *pacing.Slot) (err error) {
 			panic(p)
 		}
 	}()
-	return r.steps.Do(r.t.Context(), t, instance, slot)
+	return r.steps.Do(r.t.Context(), t, slot)
 }
 
 // settled waits until the provider has finished every call, also those that the client left: its

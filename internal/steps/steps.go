@@ -54,6 +54,7 @@ type Instance struct {
 	Invite pacing.Pace
 
 	own        atomic.Pointer[own]
+	reading    chan struct{} // holds a place for each reading task of this worker
 	checksOver atomic.Pointer[checksOver]
 }
 
@@ -107,18 +108,23 @@ func New(c Config) *Steps {
 func (s *Steps) SetInstances(all []*Instance) {
 	byName := make(map[string]*Instance, len(all))
 	for _, i := range all {
+		i.reading = make(chan struct{}, readingsAtOnce)
 		byName[i.Name] = i
 	}
 	s.instances.Store(&byName)
 }
 
-// Do handles one delivery of a task on an instance. The slot is the paced right to make the call;
-// it is nil for steps that only read. A slot that Do leaves open was not used. Do returns nil when
-// the task is done, *Later when it must come again, and any other error when the infrastructure
-// failed.
-func (s *Steps) Do(ctx context.Context, t tasks.Task, instance string, slot *pacing.Slot) error {
+// readingsAtOnce is how many reading tasks of one instance a worker does at the same time: one whose
+// provider hangs must not keep the places of all others.
+const readingsAtOnce = 16
+
+// Do handles one delivery of a task. The slot is the paced right to make the call, on the instance that it
+// names; a task that has none, or needs none, is its group's instance's. A slot that Do leaves open was not
+// used. Do returns nil when the task is done, *Turn when it needs a slot, *Later when it must come again,
+// and any other error when the infrastructure failed.
+func (s *Steps) Do(ctx context.Context, t tasks.Task, slot *pacing.Slot) error {
 	begun := time.Now()
-	err := s.step(ctx, t, instance, slot)
+	err := s.step(ctx, t, slot)
 	if errors.Is(err, store.ErrUnreadable) { // a newer worker, or a person, sees to it
 		err = &Later{After: askAgain, Why: err.Error()}
 	}
@@ -128,11 +134,7 @@ func (s *Steps) Do(ctx context.Context, t tasks.Task, instance string, slot *pac
 	return err
 }
 
-func (s *Steps) step(ctx context.Context, t tasks.Task, instance string, slot *pacing.Slot) error {
-	in, ok := (*s.instances.Load())[instance]
-	if !ok {
-		return &Later{After: 5 * time.Second, Why: "instance " + instance + " is not run by this worker any more"}
-	}
+func (s *Steps) step(ctx context.Context, t tasks.Task, slot *pacing.Slot) error {
 	id := t.Payload.Group
 	g, at, err := s.Store.Records.LoadNow(ctx, id)
 	if errors.Is(err, store.ErrNotFound) {
@@ -142,8 +144,18 @@ func (s *Steps) step(ctx context.Context, t tasks.Task, instance string, slot *p
 	if err != nil {
 		return err
 	}
-	d := &delivery{Steps: s, task: t, in: in, g: g, at: at, round: g.Round, person: t.Payload.Person, slot: slot}
+	d := &delivery{Steps: s, task: t, g: g, at: at, round: g.Round, person: t.Payload.Person, slot: slot}
 	defer d.settling.Wait()
+	if slot == nil {
+		if turn := d.turn(); turn != nil {
+			return turn
+		}
+	}
+	leave, err := d.enter()
+	if err != nil {
+		return err
+	}
+	defer leave()
 	switch t.Type {
 	case tasks.TypeCreate:
 		return d.create(ctx)
@@ -162,12 +174,64 @@ func (s *Steps) step(ctx context.Context, t tasks.Task, instance string, slot *p
 	}
 }
 
+// turn is what a task waits for that came without a slot and needs one; nil for one that does not.
+func (d *delivery) turn() error {
+	called := func() bool { return d.member().Invite != nil }
+	switch d.task.Type {
+	case tasks.TypeCreate:
+		t := tasks.Create(d.g.ID, d.g.Round, d.g.Target, d.g.Priority)
+		if d.g.Status == group.Queued && tasks.SameWork(d.task.ID, t.ID) {
+			return &Turn{Line: t.Line, At: d.g.NotBefore}
+		}
+	case tasks.TypeAdd:
+		if d.g.Adding(d.person) && !called() {
+			return &Turn{Line: tasks.InviteLine(d.g.Instance)}
+		}
+	case tasks.TypeInvite:
+		if d.g.ToInvite(d.person) && !called() {
+			return &Turn{Line: tasks.InviteLine(d.g.Instance)}
+		}
+	default:
+	}
+	return nil
+}
+
+// enter finds the instance of the delivery, and keeps a place of its readings until leave. What a create
+// that was moved or is over still has to do needs no instance.
+func (d *delivery) enter() (leave func(), err error) {
+	name := d.g.Instance
+	if d.slot != nil {
+		name = d.slot.Instance()
+	}
+	leave = func() {}
+	if name == "" {
+		return leave, nil
+	}
+	in, ok := (*d.instances.Load())[name]
+	if !ok {
+		return nil, &Later{After: 5 * time.Second, Why: "instance " + name + " is not in this worker's configuration"}
+	}
+	d.in = in
+	if d.slot != nil {
+		return leave, nil
+	}
+	select {
+	case in.reading <- struct{}{}:
+		return func() { <-in.reading }, nil
+	default:
+		return nil, &Later{After: time.Second, Why: "instance " + name + " is being read as often as one worker does"}
+	}
+}
+
 // Verdict is what became of a delivery, in a word for metrics and traces: done, later or error.
 func Verdict(err error) string {
 	if err == nil {
 		return "done"
 	}
 	if _, ok := errors.AsType[*Later](err); ok {
+		return "later"
+	}
+	if _, ok := errors.AsType[*Turn](err); ok {
 		return "later"
 	}
 	return "error"

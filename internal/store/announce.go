@@ -42,35 +42,66 @@ func (pr *Presence) Announce(ctx context.Context, as []Announcement) error {
 	return nil
 }
 
-// AnnounceNoRoom tells of instances that a worker knows and has no room for, so that producers go on
-// knowing them, and people learn why nothing happens there. What somebody else runs is left alone:
-// elsewhere says whether an announcement of that worker holds, which may be one of an older version
-// that gives no name. It returns the names of those that nobody runs.
-func (pr *Presence) AnnounceNoRoom(ctx context.Context, as []Announcement, elsewhere func(worker string, seen time.Time) bool) ([]string, error) {
-	if len(as) == 0 {
-		return nil, nil
+// knowsFor is how long the names behind a digest are kept without a worker that announces them.
+const knowsFor = time.Hour
+
+// Know tells which instances the workers know whose digest of names is this one.
+func (pr *Presence) Know(ctx context.Context, digest string, names []string) error {
+	told, err := pr.rdb.SCard(ctx, knowsKey(digest)).Result()
+	if err = pr.tolerate(ctx, knowsKey(digest), err); err == nil && told > 0 {
+		err = pr.rdb.Expire(ctx, knowsKey(digest), knowsFor).Err()
 	}
-	names := make([]string, len(as))
-	for i, a := range as {
-		names[i] = a.Name
+	if err == nil && told == 0 && len(names) > 0 {
+		_, err = pr.pipeline(ctx, nil, func(p redis.Pipeliner) error {
+			p.Del(ctx, knowsKey(digest))
+			p.SAdd(ctx, knowsKey(digest), asAny(names)...)
+			p.Expire(ctx, knowsKey(digest), knowsFor)
+			return nil
+		})
 	}
-	known, err := pr.rdb.HMGet(ctx, announcedKey, names...).Result()
 	if err != nil {
-		return nil, fmt.Errorf("read the instances: %w", err)
+		return fmt.Errorf("tell which instances this worker knows: %w", err)
 	}
-	var idle []Announcement
-	names = names[:0]
-	for i, a := range as {
-		if text, ok := known[i].(string); ok {
-			var told Announcement
-			if err := json.Unmarshal([]byte(text), &told); err == nil && !told.NoRoom && elsewhere(told.By, told.SeenAt) {
-				continue
+	return nil
+}
+
+func asAny(names []string) []any {
+	out := make([]any, len(names))
+	for i, name := range names {
+		out[i] = name
+	}
+	return out
+}
+
+// UnknownTo says of some instances which worker does not know them, of those that every worker knows
+// nothing. A worker that leaves takes nothing any more, so it need not know any.
+func (pr *Presence) UnknownTo(ctx context.Context, workers []Worker, instances []string) (map[string]string, error) {
+	by := map[string]string{} // a worker, by digest
+	for _, w := range workers {
+		if !w.Leaving && w.Knows != "" {
+			by[w.Knows] = w.ID
+		}
+	}
+	unknown := map[string]string{}
+	if len(by) < 2 || len(instances) == 0 {
+		return unknown, nil
+	}
+	for digest, worker := range by {
+		known, err := pr.rdb.SMIsMember(ctx, knowsKey(digest), asAny(instances)...).Result()
+		if wrongType(err) { // it lapses, and is told again
+			_ = pr.tolerate(ctx, knowsKey(digest), err)
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("compare what workers know: %w", err)
+		}
+		for i, name := range instances {
+			if !known[i] {
+				unknown[name] = worker
 			}
 		}
-		a.NoRoom = true
-		idle, names = append(idle, a), append(names, a.Name)
 	}
-	return names, pr.Announce(ctx, idle)
+	return unknown, nil
 }
 
 // Withdraw takes back the announcement of instances that nobody runs any more.

@@ -115,6 +115,7 @@ var families = []family{
 	{kind: KindCounter, keys: doubtedKey, is: isHash, read: readCount},
 	{kind: KindCounter, keys: takesKey, is: isHash, read: readCount},
 	{kind: KindList, keys: numbersKey, is: isHash},
+	{kind: KindList, keys: knowsKey("*"), is: isSet},
 	{kind: KindWorker, keys: workerKey("*"), is: isString, read: reads[sign]()},
 	{kind: KindList, keys: workersKey, is: isZSet},
 	{kind: KindLead, keys: leadKey("*"), is: isString},
@@ -139,7 +140,13 @@ var families = []family{
 	{kind: KindSecret, keys: secretKey, is: isString, needed: true},
 	{kind: KindDataKey, keys: keysKey, is: isHash, needed: true},
 	{kind: KindList, keys: unreadableKey, is: isHash},
-	{kind: KindList, keys: prefix + "heard", is: isHash}, // of lane, as the next two are of pacing
+	{kind: KindList, keys: lines + "ready:*", is: isZSet},
+	{kind: KindList, keys: lines + "later:*", is: isZSet},
+	{kind: KindList, keys: letGoKey, is: isHash},
+	{kind: KindList, keys: lapsesKey, is: isZSet},
+	{kind: KindList, keys: dueKey, is: isZSet},
+	{kind: KindList, keys: silentKey, is: isHash},
+	// of pacing
 	{kind: KindPace, keys: prefix + "{pace:*", is: isHash},
 	{kind: KindList, keys: prefix + "{rate:*", is: isString},
 }

@@ -21,7 +21,7 @@ const (
 	pausedKey    = prefix + "paused"
 	paceKey      = prefix + "pace"
 	doubtedKey   = prefix + "doubted" // when somebody last hinted that the state has changed
-	takesKey     = prefix + "takes"   // by instance and kind: how long a task keeps a lane, in µs
+	takesKey     = prefix + "takes"   // by instance and kind: how long a call keeps its instance, in µs
 )
 
 // Announcement is what a worker tells of an instance that it runs.
@@ -34,8 +34,6 @@ type Announcement struct {
 	SeenAt   time.Time   `json:"seenAt"`
 	// By is the worker that tells it.
 	By string `json:"by,omitempty"`
-	// NoRoom says that no worker has room for it: By runs it no more than any other does.
-	NoRoom bool `json:"noRoom,omitempty"`
 	// RollLook is when a new group is read for the last time, counted from its create; only then is
 	// anybody invited.
 	RollLook time.Duration `json:"rollLook,omitzero"`
@@ -43,7 +41,7 @@ type Announcement struct {
 	// that of each person.
 	Quiet     pacing.Quiet `json:"quiet,omitzero"`
 	QuietZone string       `json:"quietZone,omitempty"`
-	// Takes is how long a task of a kind keeps the instance's lane, as some worker measured it; 0
+	// Takes is how long a call of a kind keeps the instance from the next one, as some worker measured it; 0
 	// before anybody has. Of several workers the one that announced it last is believed, and who has
 	// measured nothing says nothing.
 	Takes map[pacing.Kind]time.Duration `json:"-"`

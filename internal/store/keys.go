@@ -43,6 +43,9 @@ func leadKey(job string) string { return prefix + "lead:" + job }
 
 func batchKey(id string) string { return index + "b:" + id }
 
+// knowsKey has the names of the instances that workers with this digest of them know.
+func knowsKey(digest string) string { return prefix + "knows:" + digest }
+
 func addingKey(batch string) string { return index + "adding:" + batch }
 
 func workerKey(id string) string { return prefix + "worker:" + id }

@@ -158,13 +158,20 @@ func populate(t *testing.T) *populated {
 	t.Cleanup(pacer.Close)
 	for _, name := range []string{"alpha", "beta"} {
 		for _, kind := range []pacing.Kind{pacing.Create, pacing.Invite} {
-			slot, _, err := pacer.Take(ctx, name, kind, pacing.Pace{Every: time.Minute}, 0)
-			p.must(err, slot.Used(ctx, time.Time{}))
+			grant, err := pacer.NewGrant(ctx, name)
+			_, taken := pacer.Take(ctx, grant, name, kind, pacing.Pace{Every: time.Minute}, 0)
+			slot, claimed := pacer.Claim(ctx, grant, name, kind, pacing.Pace{Every: time.Minute})
+			p.must(err, taken, claimed, slot.Used(ctx, time.Time{}))
 		}
 		_, err := pacer.RestFor(ctx, name, time.Millisecond, pacing.Why{Cause: pacing.CauseFailing, Said: "r"})
 		p.must(err, pacer.Wait(ctx, name, 100))
 	}
-	p.rdb.HSet(ctx, "rollcall:heard", "since", 1, "last", 1) // as a lane does
+	p.must(st.Lines.NoteSilent(ctx, map[string]time.Time{"grp_silent": time.Now()}, time.Now()))
+	p.must(st.Presence.Know(ctx, "digest", []string{"alpha", "beta"}))
+	line := tasks.Target{Instance: "alpha"}.Line(tasks.Normal)
+	p.must(st.Lines.Put(ctx, tasks.Task{ID: "grp_ready", Line: line}, tasks.Task{ID: "grp_gone", Line: line}, tasks.Task{ID: "grp_later", Line: line, At: time.Now().Add(time.Hour)}))
+	_, _, err = st.Lines.Take(ctx, []string{line}, store.Permit{Instance: "alpha", Kind: pacing.Create}, time.Hour)
+	p.must(err)
 	if len(p.told) != 1 {
 		t.Fatalf("told %+v", p.told)
 	}

@@ -8,7 +8,31 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/tasks"
 )
+
+// Queued is how many groups wait for their create, by the lines in which they do.
+func (ix *Index) Queued(ctx context.Context, targets []tasks.Target, priorities []tasks.Priority) (map[string]int, error) {
+	counts := make(map[string]*redis.IntCmd, len(targets)*len(priorities))
+	_, err := ix.each(ctx, nil, func(p redis.Pipeliner) error {
+		for _, t := range targets {
+			for _, priority := range priorities {
+				counts[t.Line(priority)] = p.ZCard(ctx, lineKey(t.String(), priority))
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("count the groups of %d targets: %w", len(targets), err)
+	}
+	queued := make(map[string]int)
+	for line, n := range counts {
+		if n.Val() > 0 {
+			queued[line] = int(n.Val())
+		}
+	}
+	return queued, nil
+}
 
 // Ahead says of each group how many groups of its priority that wait for the same instance or pool
 // were accepted before it. It is -1 for a group that does not wait for its create.

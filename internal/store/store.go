@@ -24,6 +24,7 @@ type Store struct {
 	Index    *Index
 	People   *People
 	Presence *Presence
+	Lines    *Lines
 	Outbox   *Outbox
 	Trail    *Trail
 }
@@ -119,7 +120,7 @@ func Open(ctx context.Context, rdb redis.UniversalClient, o Options) (*Store, er
 	if err != nil {
 		return nil, fmt.Errorf("open the store: %w", err)
 	}
-	s := &Store{core: c, Records: &Records{core: c}, Index: &Index{core: c}, People: &People{core: c}, Presence: &Presence{c}, Outbox: &Outbox{c}, Trail: &Trail{c}}
+	s := &Store{core: c, Records: &Records{core: c}, Index: &Index{core: c}, People: &People{core: c}, Presence: &Presence{c}, Lines: &Lines{c}, Outbox: &Outbox{c}, Trail: &Trail{c}}
 	s.Records.index, s.Records.people = s.Index, s.People
 	s.Index.records = s.Records
 	s.People.index = s.Index

@@ -24,6 +24,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/sweep"
 	"github.com/rollcallhq/rollcall/internal/webhook"
+	"github.com/rollcallhq/rollcall/tasks"
 )
 
 // unread are the families whose keys no reader depends on: they are written over, or only asked for.
@@ -235,7 +236,7 @@ func mostly(n int, one func(i int) error) error {
 
 // loops are all that pass over many things.
 func (p *populated) loops(st *store.Store, round int) map[string]func(ctx context.Context) error {
-	q := queue.New(p.rdb)
+	q := queue.New(p.rdb, st.Lines)
 	pacer := pacing.New(p.rdb)
 	p.t.Cleanup(pacer.Close)
 	docs := status.New(st, pacer, q)
@@ -309,6 +310,16 @@ func (p *populated) loops(st *store.Store, round int) map[string]func(ctx contex
 				err = nil
 			}
 			return errors.Join(join, err, st.Index.CloseBatch(ctx, &a, 0))
+		},
+		"know": func(ctx context.Context) error { return st.Presence.Know(ctx, "digest", []string{"alpha", "beta"}) },
+		"lines": func(ctx context.Context) error {
+			task := tasks.Task{ID: fmt.Sprint("grp_more", round), Line: tasks.Target{Instance: "alpha"}.Line(tasks.Normal)}
+			put := st.Lines.Put(ctx, task)
+			_, _, taken := st.Lines.Take(ctx, []string{task.Line}, store.Permit{Instance: "alpha", Kind: pacing.Create}, time.Hour)
+			_, lapsed := st.Lines.Lapse(ctx)
+			_, _, due := st.Lines.Due(ctx, 0)
+			_, _, silent := st.Lines.Silent(ctx)
+			return errors.Join(put, taken, lapsed, due, silent)
 		},
 		"lead": func(ctx context.Context) error {
 			_, err := st.Presence.Lead(ctx, "other", "w1", time.Minute)

@@ -26,30 +26,23 @@ type Worker struct {
 	Host      string    `json:"host"`
 	StartedAt time.Time `json:"startedAt"`
 	Lanes     int       `json:"lanes"`
-	// Share is what workers tell each other, and nobody else.
-	Share Share `json:"-"`
-}
-
-// Share is how a worker divides instances with others.
-type Share struct {
-	// Of is a digest of the instances it is configured with. Who has the same divides them.
-	Of string `json:"of,omitempty"`
-	// Most is how many of them it takes; 0 for one that takes all, and divides nothing.
-	Most int `json:"most,omitempty"`
+	// Knows is a digest of the names of the instances in its configuration.
+	Knows string `json:"-"`
 	// Leaving says that it takes nothing any more and finishes what it has begun.
-	Leaving bool `json:"leaving,omitempty"`
+	Leaving bool `json:"-"`
 }
 
 // sign is a sign of life as it is kept.
 type sign struct {
 	Worker
 
-	Share Share `json:"share,omitzero"`
+	Knows   string `json:"knows,omitempty"`
+	Leaving bool   `json:"leaving,omitempty"`
 }
 
 // Beat shows that a worker lives.
 func (pr *Presence) Beat(ctx context.Context, w Worker) error {
-	data, err := json.Marshal(sign{w, w.Share})
+	data, err := json.Marshal(sign{w, w.Knows, w.Leaving})
 	if err != nil {
 		return err
 	}
@@ -122,7 +115,7 @@ func (pr *Presence) Workers(ctx context.Context) ([]Worker, error) {
 			_ = pr.unreadable(ctx, KindWorker, ids[i], err)
 			continue
 		}
-		s.Worker.Share = s.Share
+		s.Worker.Knows, s.Worker.Leaving = s.Knows, s.Leaving
 		workers = append(workers, s.Worker)
 	}
 	return workers, nil

@@ -2,46 +2,33 @@ package sweep
 
 import (
 	"context"
-	"maps"
-	"slices"
+
+	"github.com/rollcallhq/rollcall/tasks"
 )
 
 // pauses tells once of each queue that asynq's own tools have paused, with the command that lifts it,
-// and once that it is lifted. Queues that those tools have removed are listed again while they hold
-// something: otherwise neither the tools nor parked would find what lies there.
+// and once that it is lifted. Queues that those tools have removed are listed again; the rest of the pass
+// puts onto them what must be there.
 func (s *Sweeper) pauses(ctx context.Context) error {
-	instances, err := s.Store.Presence.Instances(ctx)
-	if err != nil {
-		return err
-	}
-	taker := map[string]string{} // who takes from a queue: for a pool's, the first of its instances
-	for _, name := range slices.Sorted(maps.Keys(instances)) {
-		for _, queue := range instances[name].Queues() {
-			if taker[queue] == "" {
-				taker[queue] = name
-			}
-		}
-	}
-	queues := slices.Sorted(maps.Keys(taker))
-	again, err := s.Queue.Register(ctx, queues...)
+	again, err := s.Queue.Register(ctx)
 	if err != nil {
 		return err
 	}
 	for _, name := range again {
-		s.Log.Warn().Str("queue", name).Msg("queue listed again")
+		s.Log.Warn().Str("queue", name).Msg("queue removed by asynq's own tools")
 	}
-	lengths, err := s.Queue.Lengths(ctx, queues)
+	counts, err := s.Queue.Counts(ctx)
 	if err != nil {
 		return err
 	}
-	for _, name := range queues {
-		switch is, was := lengths[name].Paused, s.held[name]; {
+	for _, name := range tasks.Queues() {
+		switch is, was := counts[name].Paused, s.held[name]; {
 		case is && !was:
-			s.Log.Warn().Str("queue", name).Str("remedy", "rollcall-producer resume "+taker[name]).Msg("queue paused by asynq's own tools")
+			s.Log.Warn().Str("queue", name).Str("remedy", "rollcall-producer resume INSTANCE").Msg("queue paused by asynq's own tools")
 		case was && !is:
 			s.Log.Info().Str("queue", name).Msg("queue no longer paused")
 		}
-		s.held[name] = lengths[name].Paused
+		s.held[name] = counts[name].Paused
 	}
 	return nil
 }

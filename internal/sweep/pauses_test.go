@@ -9,7 +9,6 @@ import (
 	"github.com/hibiken/asynq"
 	"github.com/rs/zerolog"
 
-	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -18,31 +17,28 @@ func TestSweeperPauses_APauseThatAsynqsToolsLeftIsToldOnceAndLifted(t *testing.T
 	s := newScene(t)
 	var log bytes.Buffer
 	s.sweeper.Log = zerolog.New(&log)
-	if err := s.store.Presence.Announce(t.Context(), []store.Announcement{{Name: "alpha", Pools: []string{"default"}}}); err != nil {
-		t.Fatal(err)
-	}
 	g := s.lost()
 	if err := s.queue.Put(t.Context(), tasks.Create(g.ID, 0, g.Target, g.Priority)); err != nil {
 		t.Fatal(err)
 	}
 	tools := asynq.NewInspectorFromRedisClient(s.rdb)
-	if err := tools.PauseQueue("create:alpha"); err != nil {
+	if err := tools.PauseQueue(tasks.CallQueue); err != nil {
 		t.Fatal(err)
 	}
-	if err := tools.DeleteQueue("create:alpha", true); err != nil {
+	if err := tools.DeleteQueue(tasks.CallQueue, true); err != nil {
 		t.Fatal(err)
 	}
 	s.pass()
 	s.pass()
-	if n := strings.Count(log.String(), "queue paused by asynq's own tools"); n != 1 || !strings.Contains(log.String(), "rollcall-producer resume alpha") {
+	if n := strings.Count(log.String(), "queue paused by asynq's own tools"); n != 1 || !strings.Contains(log.String(), "rollcall-producer resume INSTANCE") {
 		t.Errorf("the pause was told %d times: %s", n, &log)
 	}
-	if info, err := tools.GetQueueInfo("create:alpha"); err != nil || !info.Paused || info.Pending != 1 {
+	if info, err := tools.GetQueueInfo(tasks.CallQueue); err != nil || !info.Paused || info.Scheduled != 1 {
 		t.Errorf("asynq's tools see %+v (%v), want the queue with its task", info, err)
 	}
-	lifted, err := s.queue.Unpause(t.Context(), "create:alpha", "invite:alpha")
-	if err != nil || len(lifted) != 1 || lifted[0] != "create:alpha" {
-		t.Fatalf("Unpause = %v, %v, want create:alpha alone", lifted, err)
+	lifted, err := s.queue.Unpause(t.Context())
+	if err != nil || len(lifted) != 1 || lifted[0] != tasks.CallQueue {
+		t.Fatalf("Unpause = %v, %v, want the queue of calls alone", lifted, err)
 	}
 	s.pass()
 	if !strings.Contains(log.String(), "queue no longer paused") {
@@ -66,12 +62,12 @@ func TestSweeper_ADeletedTaskIsPutAgainAndTold(t *testing.T) {
 	if log.Len() > 0 {
 		t.Errorf("nothing was missing: %s", &log)
 	}
-	if err := asynq.NewInspectorFromRedisClient(s.rdb).DeleteTask("create:alpha", old.ID); err != nil {
+	if err := asynq.NewInspectorFromRedisClient(s.rdb).DeleteTask(tasks.CallQueue, old.ID); err != nil {
 		t.Fatal(err)
 	}
 	s.pass()
 	s.pass()
-	if !s.waiting("create:alpha", old.ID) || !s.waiting("create:alpha", recent.ID) {
+	if !s.waiting(tasks.CallQueue, old.ID) || !s.waiting(tasks.CallQueue, recent.ID) {
 		t.Error("a group waits for ever")
 	}
 	if n := strings.Count(log.String(), "a missing task was put again"); n != 1 || !strings.Contains(log.String(), old.ID) {

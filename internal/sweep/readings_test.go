@@ -58,7 +58,7 @@ func TestALostReadingOfADoneGroupIsPushedOnAndNoOtherDoneGroupIs(t *testing.T) {
 	s.invited(schedule, time.Minute)         // and whose has still time
 	s.pass()
 	s.pass()
-	want := tasks.Joins(lost.ID, "alpha", lost.Watch.At).ID
+	want := tasks.Joins(lost.ID, lost.Watch.At).ID
 	if len(q.ids) != 1 || q.ids[want] != 2 {
 		t.Errorf("pushed %v, want %s in each pass", q.ids, want)
 	}

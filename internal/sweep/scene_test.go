@@ -30,11 +30,11 @@ func newScene(t *testing.T) *scene {
 	t.Helper()
 	s := &scene{t: t, rdb: testutil.Redis(t)}
 	s.redis = testutil.Meddle(s.rdb)
-	s.queue = queue.New(s.rdb)
 	var err error
 	if s.store, err = store.Open(t.Context(), s.rdb, store.Options{}); err != nil {
 		t.Fatal(err)
 	}
+	s.queue = queue.New(s.rdb, s.store.Lines)
 	s.sweeper = sweep.New(sweep.Config{
 		Store: s.store, Queue: s.queue, Worker: "sweeper", Log: zerolog.Nop(),
 		Schedule: group.Schedule{VerifyLooks: []time.Duration{time.Second}, RollLooks: []time.Duration{0}},
@@ -87,6 +87,11 @@ func (s *scene) pass() {
 // waiting says whether a task stands in a queue.
 func (s *scene) waiting(queue, id string) bool {
 	return s.rdb.HGet(s.t.Context(), "asynq:{"+queue+"}:t:"+id, "state").Val() != ""
+}
+
+// standing is who is ready in a line.
+func (s *scene) standing(line string) []string {
+	return s.rdb.ZRange(s.t.Context(), "rollcall:{ln}:ready:"+line, 0, -1).Val()
 }
 
 func (s *scene) indexed(status group.Status) []string {

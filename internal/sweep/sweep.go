@@ -24,11 +24,11 @@ import (
 // queues is what the sweeper needs of asynq.
 type queues interface {
 	PutMissing(ctx context.Context, ts ...tasks.Task) ([]tasks.Task, error)
-	Names(ctx context.Context) ([]string, error)
-	Archived(ctx context.Context, queue string, n int) ([]queue.Parked, error)
-	DeleteArchived(ctx context.Context, queue string, taskIDs ...string) (int, error)
-	Register(ctx context.Context, queues ...string) ([]string, error)
-	Lengths(ctx context.Context, queues []string) (map[string]queue.Length, error)
+	Run(ctx context.Context, queue, id string) error
+	Archived(ctx context.Context, n int) ([]queue.Parked, error)
+	DeleteArchived(ctx context.Context, p queue.Parked) error
+	Register(ctx context.Context) ([]string, error)
+	Counts(ctx context.Context) (map[string]queue.Counts, error)
 }
 
 // Config of a sweeper. All fields but Every and AuditKeep are required.
@@ -127,24 +127,14 @@ func (s *Sweeper) mend(ctx context.Context) error {
 // an older one in the middle of a deploy, for example. While they lie there, putting the task again
 // does nothing. What a group needs is put by the rest of the pass, in a form that can be read.
 func (s *Sweeper) parked(ctx context.Context) error {
-	names, err := s.Queue.Names(ctx)
-	if err != nil {
-		return err
-	}
-	var faults []error // what cannot be read in one queue keeps no other from its turn
-	for _, name := range names {
-		parked, err := s.Queue.Archived(ctx, name, slice)
-		if err != nil {
+	parked, err := s.Queue.Archived(ctx, slice)
+	faults := []error{err} // what cannot be read in one queue keeps no other from its turn
+	for _, p := range parked {
+		if err := s.Queue.DeleteArchived(ctx, p); err != nil {
 			faults = append(faults, err)
 			continue
 		}
-		for _, p := range parked {
-			if _, err := s.Queue.DeleteArchived(ctx, name, p.ID); err != nil {
-				faults = append(faults, err)
-				continue
-			}
-			s.Log.Warn().Str("task", p.ID).Str("type", string(p.Type)).Str("queue", name).Msg("a parked task was removed; what its group needs is put again")
-		}
+		s.Log.Warn().Str("task", p.ID).Str("type", string(p.Type)).Str("queue", p.Queue).Msg("a parked task was removed; what its group needs is put again")
 	}
 	return errors.Join(faults...)
 }
@@ -213,7 +203,9 @@ func (s *Sweeper) readings(ctx context.Context) error {
 		var next []tasks.Task
 		faults = append(faults, s.Store.Index.Refresh(ctx, groups...))
 		for _, g := range groups {
-			next = append(next, g.NextReading()...)
+			steps := g.NextReading()
+			next = append(next, steps...)
+			faults = append(faults, s.hasten(ctx, g, steps, now))
 		}
 		_, err = s.put(ctx, next)
 		faults = append(faults, err)
@@ -242,6 +234,28 @@ func (s *Sweeper) put(ctx context.Context, next []tasks.Task) ([]tasks.Task, err
 	return missing, errors.Join(faults...)
 }
 
+// late is how overdue the task of a reading must be to be let go: asynq goes by its servers' clocks, and one
+// that was set forward puts off what it schedules by as much.
+const late = 30 * time.Second
+
+// hasten lets the overdue readings of a group go.
+func (s *Sweeper) hasten(ctx context.Context, g *group.Group, next []tasks.Task, now time.Time) error {
+	var faults []error
+	for _, t := range next {
+		due := t.At
+		if g.Wait.Until.After(due) {
+			due = g.Wait.Until
+		}
+		if t.Line != "" || t.At.IsZero() || now.Sub(due) < late {
+			continue
+		}
+		if err := s.Queue.Run(ctx, t.Queue(), t.ID); err != nil && !errors.Is(err, queue.ErrActive) && !errors.Is(err, queue.ErrMissing) {
+			faults = append(faults, err)
+		}
+	}
+	return errors.Join(faults...)
+}
+
 // settled is how long a group must have been left alone before a missing task of it is told: until then the task
 // may be on its way.
 const settled = time.Minute
@@ -258,6 +272,10 @@ func (s *Sweeper) push(ctx context.Context, status group.Status, ids []string) e
 		found[id] = true
 	}
 	faults = append(faults, s.Store.Index.Refresh(ctx, groups...))
+	now, err := s.Store.Now(ctx) // this machine's clock may be hours off
+	if err != nil {
+		return err
+	}
 	var next []tasks.Task
 	for _, g := range groups {
 		found[g.ID] = true
@@ -269,11 +287,9 @@ func (s *Sweeper) push(ctx context.Context, status group.Status, ids []string) e
 			}
 			g = settled
 		}
-		next = append(next, s.Schedule.Next(g)...)
-	}
-	now, err := s.Store.Now(ctx) // this machine's clock may be hours off
-	if err != nil {
-		return err
+		steps := s.Schedule.Next(g)
+		next = append(next, steps...)
+		faults = append(faults, s.hasten(ctx, g, steps, now))
 	}
 	alone := make(map[string]bool)
 	for _, g := range groups {
@@ -288,7 +304,7 @@ func (s *Sweeper) push(ctx context.Context, status group.Status, ids []string) e
 	missing, err := s.put(ctx, next)
 	for _, t := range missing {
 		if alone[t.Payload.Group] {
-			s.Log.Warn().Str("task", t.ID).Str("type", string(t.Type)).Str("queue", t.Queue).Str("group", t.Payload.Group).Msg("a missing task was put again")
+			s.Log.Warn().Str("task", t.ID).Str("type", string(t.Type)).Str("queue", t.Queue()).Str("group", t.Payload.Group).Msg("a missing task was put again")
 		}
 	}
 	return errors.Join(errors.Join(faults...), s.Store.Index.DropListed(ctx, status, ids), err)

@@ -2,6 +2,7 @@ package sweep_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -20,12 +21,49 @@ func TestARecordWithoutATaskGetsOne(t *testing.T) {
 	s := newScene(t)
 	g := s.lost()
 	s.pass()
-	if !s.waiting("create:alpha", g.ID) {
+	if !s.waiting(tasks.CallQueue, g.ID) {
 		t.Error("there is no task")
 	}
 	s.pass()
-	if n := s.rdb.LLen(t.Context(), "asynq:{create:alpha}:pending").Val(); n != 1 {
+	if n := s.rdb.ZCard(t.Context(), "asynq:{call}:scheduled").Val(); n != 1 {
 		t.Errorf("after two passes there are %d tasks", n)
+	}
+	if line := s.standing("create:alpha"); !slices.Equal(line, []string{g.ID}) {
+		t.Errorf("in its line stand %v, want the group once", line)
+	}
+}
+
+func TestSweeper_AnOverdueReadingThatAsynqPutsOffIsLetGo(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	g := s.lost()
+	s.update(g, func(g *group.Group, now time.Time) error {
+		long := now.Add(-time.Hour)
+		g.Begin("w", "alpha", time.Minute, nil, long)
+		return g.Unknown(1, group.Answer{}, long)
+	})
+	// Its server's clock was a day ahead.
+	look := tasks.Verify(g.ID, 1, time.Now().Add(24*time.Hour))
+	if err := s.queue.Put(t.Context(), look); err != nil {
+		t.Fatal(err)
+	}
+	s.pass()
+	if n := s.rdb.LLen(t.Context(), "asynq:{read}:pending").Val(); n != 1 {
+		t.Errorf("%d are pending, want the look that has been due for an hour", n)
+	}
+}
+
+func TestSweeper_ATaskThatStandsInNoLineIsPutThere(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	g := s.lost()
+	task := tasks.Create(g.ID, 0, g.Target, g.Priority)
+	if err := errors.Join(s.queue.Put(t.Context(), task), s.store.Lines.Remove(t.Context(), task)); err != nil { // a producer was killed between the two
+		t.Fatal(err)
+	}
+	s.pass()
+	if got := s.standing("create:alpha"); !slices.Equal(got, []string{g.ID}) {
+		t.Errorf("in its line stand %v, want the group", got)
 	}
 }
 
@@ -38,7 +76,7 @@ func TestAnIntentWhoseWorkerAndTaskAreGoneGetsATaskThatAsksWhatBecameOfIt(t *tes
 		return nil
 	})
 	s.pass()
-	if !s.waiting("create:alpha", g.ID) {
+	if !s.waiting(tasks.CallQueue, g.ID) {
 		t.Error("nobody will ask what became of its create")
 	}
 }
@@ -64,15 +102,15 @@ func TestWhateverHasNotEndedGetsTheTaskThatMovesItOn(t *testing.T) {
 		"a create of an unknown outcome": {func(g *group.Group, now time.Time) {
 			g.Begin("dead", "alpha", time.Second, dead, now)
 			g.Begin("next", "alpha", time.Second, dead, now)
-		}, "read:alpha", ":verify:1"},
-		"a group whose roll was not called": {created, "read:alpha", ":rollcall"},
-		"an invitation that was queued":     {called, "invite:alpha", ":invite:0"},
+		}, tasks.ReadQueue, ":verify:1"},
+		"a group whose roll was not called": {created, tasks.ReadQueue, ":rollcall"},
+		"an invitation that was queued":     {called, tasks.CallQueue, ":invite:0"},
 		"an invitation's intent of the dead": {func(g *group.Group, now time.Time) {
 			called(g, now)
 			if begun := g.BeginInvite(0, "dead", time.Second, dead, now.Add(-time.Hour)); begun != group.Go {
 				t.Error(begun)
 			}
-		}, "invite:alpha", ":invite:0"},
+		}, tasks.CallQueue, ":invite:0"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -117,7 +155,7 @@ func TestARecordThatCannotBeReadIsLeftAndHoldsNobodyElseUp(t *testing.T) {
 	s.rdb.Set(t.Context(), key, written, 0)
 	s.pass()
 	s.pass()
-	if !s.waiting("create:alpha", behind.ID) {
+	if !s.waiting(tasks.CallQueue, behind.ID) {
 		t.Error("the group behind it waits for ever")
 	}
 	if got := s.rdb.Get(t.Context(), key).Val(); got != written {
@@ -135,14 +173,14 @@ func TestAParkedTaskBlocksItsGroupNoLonger(t *testing.T) {
 	if err := s.queue.Put(t.Context(), tasks.Create(g.ID, 0, g.Target, g.Priority)); err != nil {
 		t.Fatal(err)
 	}
-	if err := asynq.NewInspectorFromRedisClient(s.rdb).ArchiveTask("create:alpha", g.ID); err != nil {
+	if err := asynq.NewInspectorFromRedisClient(s.rdb).ArchiveTask(tasks.CallQueue, g.ID); err != nil {
 		t.Fatal(err)
 	}
 	s.pass()
-	if got := s.rdb.LRange(t.Context(), "asynq:{create:alpha}:pending", 0, -1).Val(); len(got) != 1 || got[0] != g.ID {
-		t.Errorf("pending are %v, want %s", got, g.ID)
+	if got := s.standing("create:alpha"); !s.waiting(tasks.CallQueue, g.ID) || !slices.Equal(got, []string{g.ID}) {
+		t.Errorf("in its line stand %v, want %s", got, g.ID)
 	}
-	if n := s.rdb.ZCard(t.Context(), "asynq:{create:alpha}:archived").Val(); n != 0 {
+	if n := s.rdb.ZCard(t.Context(), "asynq:{call}:archived").Val(); n != 0 {
 		t.Errorf("%d tasks are parked", n)
 	}
 }
@@ -169,7 +207,7 @@ func TestSweeper_AnIndexBehindItsRecordIsMended(t *testing.T) {
 	if ids := s.indexed(group.Verifying); len(ids) != 1 {
 		t.Errorf("the index shows %v as verifying", ids)
 	}
-	if !s.waiting("read:alpha", g.ID+":verify:1") {
+	if !s.waiting(tasks.ReadQueue, g.ID+":verify:1") {
 		t.Error("no task looks for it")
 	}
 }
@@ -209,7 +247,7 @@ func TestSweeper_AnEndedGroupThatWasOpenedAgainIsFoundWithoutItsEntry(t *testing
 	if ids := s.indexed(group.Queued); len(ids) != 1 {
 		t.Errorf("the index shows %v as queued", ids)
 	}
-	if !s.waiting("create:alpha", tasks.Create(again.ID, again.Round, again.Target, again.Priority).ID) {
+	if !s.waiting(tasks.CallQueue, tasks.Create(again.ID, again.Round, again.Target, again.Priority).ID) {
 		t.Error("no task creates it")
 	}
 	if n := s.rdb.ZCard(t.Context(), marks).Val(); n != 0 {

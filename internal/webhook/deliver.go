@@ -38,6 +38,12 @@ func (w *Webhooks) deliver(ctx context.Context, task tasks.Payload) (verdict str
 	if r == nil {
 		return "later", &steps.Later{After: elsewhere, Why: "this worker knows no such webhook"}
 	}
+	select {
+	case r.busy <- struct{}{}:
+		defer func() { <-r.busy }()
+	default:
+		return "later", &steps.Later{After: time.Second, Why: "the webhook is told as much at once as one worker does"}
+	}
 	n, err := w.Store.Outbox.Notice(ctx, task.Event)
 	if errors.Is(err, store.ErrNotFound) {
 		w.Log.Warn().Str("eventId", task.Event).Str("host", r.host).Msg("a delivery was dropped: the retention of its event is over")

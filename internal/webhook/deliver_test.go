@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -323,19 +322,9 @@ func TestAGroupWhoseRetentionIsOverCannotBeTold(t *testing.T) {
 	}
 }
 
-func TestEveryReceiverHasALaneOfItsOwn(t *testing.T) {
+func TestWebhooksSet_TwoOfOneAddressAreRefused(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, testutil.Redis(t), to("http://a.example"), to("http://b.example"))
-	lanes := r.Lanes()
-	if len(lanes) != 2 || lanes[0].Queue == lanes[1].Queue || lanes[0].Name == lanes[1].Name {
-		t.Fatalf("lanes %+v", lanes)
-	}
-	var queues []string
-	accept := r.one(GroupCompleted)
-	queues = append(queues, accept.Queue)
-	if !slices.ContainsFunc(lanes, func(l Lane) bool { return l.Queue == queues[0] }) {
-		t.Errorf("a delivery is put onto %v, the lanes are %+v", queues, lanes)
-	}
 	if err := r.Set(Settings{Endpoints: []Endpoint{to("http://a.example"), to("http://a.example")}}); err == nil {
 		t.Error("two webhooks of one address are taken")
 	}

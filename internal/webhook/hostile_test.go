@@ -2,15 +2,19 @@ package webhook
 
 import (
 	"bufio"
+	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/rollcallhq/rollcall/internal/steps"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
@@ -157,18 +161,21 @@ type writerConn struct {
 
 func (w writerConn) Write(p []byte) (int, error) { return w.ResponseWriter.Write(p) }
 
-func TestAReceiverThatHangsKeepsNobodyElseWaiting(t *testing.T) {
+func TestWebhooksDo_AReceiverThatHangsKeepsNobodyElseWaiting(t *testing.T) {
 	t.Parallel()
-	slow, quick := listen(t, hang), listen(t, nil)
-	r := newRig(t, testutil.Redis(t), to(slow.URL), to(quick.URL))
-	accept := accept(t, r.Store, nil, ana)
-	finish(t, r.Store, accept, "1-group")
-	r.pass()
-	queues := map[string]int{}
-	for _, task := range r.queue.take() {
-		queues[task.Queue]++
+	arrived := make(chan struct{}, deliveriesAtOnce)
+	slow := listen(t, func(w http.ResponseWriter, r *http.Request) { arrived <- struct{}{}; hang(w, r) })
+	r := newRig(t, testutil.Redis(t), to(slow.URL))
+	task := r.one(GroupCompleted)
+	ctx, cancel := context.WithCancel(t.Context())
+	var hanging sync.WaitGroup
+	for range deliveriesAtOnce {
+		hanging.Go(func() { _ = r.Do(ctx, task) })
+		<-arrived
 	}
-	if len(queues) != 2 || len(r.Lanes()) != 2 {
-		t.Errorf("queues %v, lanes %v; want one each", queues, r.Lanes())
+	if later, ok := errors.AsType[*steps.Later](r.Do(t.Context(), task)); !ok || later.After != time.Second {
+		t.Errorf("one more delivery to the receiver that hangs: %+v; want it to come again in a second", later)
 	}
+	cancel()
+	hanging.Wait()
 }

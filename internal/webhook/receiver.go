@@ -33,12 +33,17 @@ type receiver struct {
 	keys            []*standardwebhooks.Webhook
 	events          []string
 	allowPrivate    bool
+	busy            chan struct{} // holds a place for each delivery of this worker
 }
+
+// deliveriesAtOnce is how many deliveries one receiver gets of a worker at the same time: one that hangs
+// must not keep the places of all others.
+const deliveriesAtOnce = 4
 
 // newReceiver makes a receiver and its name.
 func newReceiver(st *store.Store, e Endpoint) (*receiver, error) {
 	r := &receiver{
-		id: st.Outbox.ReceiverID(e.URL), host: e.Host, url: e.URL, events: e.Events, allowPrivate: e.AllowPrivate,
+		id: st.Outbox.ReceiverID(e.URL), host: e.Host, url: e.URL, events: e.Events, allowPrivate: e.AllowPrivate, busy: make(chan struct{}, deliveriesAtOnce),
 		print: st.Outbox.ReceiverPrint(strings.Join(slices.Concat([]string{e.URL, fmt.Sprint(e.AllowPrivate)}, e.Secrets, []string{""}, e.Events), "\x00")),
 	}
 	for _, secret := range e.Secrets {

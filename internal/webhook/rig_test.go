@@ -148,7 +148,7 @@ func newRig(t *testing.T, rdb redis.UniversalClient, endpoints ...Endpoint) *rig
 	}
 	var err error
 	r.Webhooks, err = New(Config{
-		Store: st, Queue: r.queue, Documents: status.New(st, pacer, queues.New(rdb)), Worker: "w-" + t.Name(),
+		Store: st, Queue: r.queue, Documents: status.New(st, pacer, queues.New(rdb, st.Lines)), Worker: "w-" + t.Name(),
 		Settings: Settings{Endpoints: endpoints, Timeout: 2 * time.Second, Retries: table},
 		Now:      r.clock.Now, Random: func() float64 { return 0 }, Log: zerolog.New(r.logs).Level(zerolog.DebugLevel),
 	})

@@ -113,17 +113,3 @@ func (w *Webhooks) Set(s Settings) error {
 	w.plan.Store(p)
 	return nil
 }
-
-// Lane is what one receiver's deliveries need of a lane: its name in logs and its queue. Every
-// receiver has its own, so that one that hangs keeps nobody else waiting.
-type Lane struct{ Name, Queue string }
-
-// Lanes are those of the receivers that are configured now.
-func (w *Webhooks) Lanes() []Lane {
-	p := w.plan.Load()
-	var all []Lane
-	for _, id := range p.receivers.sorted() {
-		all = append(all, Lane{Name: "webhook " + p.receivers[id].host + " " + id[:8], Queue: tasks.WebhookQueue(id)})
-	}
-	return all
-}

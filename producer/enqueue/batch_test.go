@@ -60,7 +60,7 @@ func setup(t *testing.T) bundle {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return bundle{rdb: rdb, client: c, store: st, queue: queue.New(rdb)}
+	return bundle{rdb: rdb, client: c, store: st, queue: queue.New(rdb, st.Lines)}
 }
 
 func (b bundle) create(t *testing.T, name string, rows ...tasks.GroupRequest) (enqueue.Summary, []enqueue.Result) {
@@ -94,8 +94,8 @@ func TestARowOfABatchIsCreatedOnceHoweverOftenTheFileComes(t *testing.T) {
 	if err != nil || batch.Total != 1201 || batch.Counts[group.Queued] != 1201 {
 		t.Errorf("batch %+v, %v", batch, err)
 	}
-	lengths, err := b.queue.Lengths(t.Context(), []string{"create:pool:default"})
-	if err != nil || lengths["create:pool:default"].Pending != 1201 {
+	lengths, err := b.store.Lines.Lengths(t.Context(), []string{"create:pool:default"})
+	if err != nil || lengths["create:pool:default"].Ready != 1201 {
 		t.Errorf("queue %+v, %v", lengths, err)
 	}
 }

@@ -72,7 +72,7 @@ func New(ctx context.Context, rdb redis.UniversalClient, o Options) (*Client, er
 	if o.OnRedis == nil {
 		o.OnRedis = func(error) {}
 	}
-	q, pacer := queue.New(rdb, queue.WithHeaders(o.Headers)), pacing.New(rdb, pacing.WithNumbers(st.Presence.Numbers))
+	q, pacer := queue.New(rdb, st.Lines, queue.WithHeaders(o.Headers)), pacing.New(rdb, pacing.WithNumbers(st.Presence.Numbers))
 	return &Client{
 		store: st, queue: q, own: o.Instances, requireConsent: o.RequireConsent, onRedis: o.OnRedis,
 		reader:  status.New(st, pacer, q),

@@ -112,7 +112,7 @@ func (p *program) using(cmd *cobra.Command, uses config.Uses, work func(ctx cont
 	if r.tracing, err = s.Tracing(ctx, Name); err != nil {
 		return errors.Join(err, r.conn.Close())
 	}
-	r.queue, r.pacer = queue.New(rdb, queue.WithHeaders(r.tracing.Headers)), pacing.New(rdb, pacing.WithNumbers(r.store.Presence.Numbers))
+	r.queue, r.pacer = queue.New(rdb, r.store.Lines, queue.WithHeaders(r.tracing.Headers)), pacing.New(rdb, pacing.WithNumbers(r.store.Presence.Numbers))
 	r.status = status.New(r.store, r.pacer, r.queue)
 	r.control = control.New(control.Config{
 		Store: r.store, Queue: r.queue, Pacer: r.pacer,

@@ -77,7 +77,7 @@ func runCheck(ctx context.Context, s *cli.Session) error {
 		return errors.Join(c.print(s), cli.Exit(cli.BadUsage, nil))
 	}
 	c.Config.Path, c.Config.Warnings = cfg.Path, findingsOf(cfg.Warnings)
-	if warning := fewFiles(cfg); warning != "" {
+	if warning := fewFiles(); warning != "" {
 		c.Config.Warnings = append(c.Config.Warnings, finding{Where: "open files", What: warning})
 	}
 	var verdict error

@@ -56,7 +56,7 @@ func (d *dev) read(ctx context.Context, s *cli.Session, cfg *config.Config, conn
 	}
 	pacer := pacing.New(rdb, pacing.WithNumbers(d.store.Presence.Numbers))
 	d.closes(func() error { pacer.Close(); return nil })
-	q := queue.New(rdb)
+	q := queue.New(rdb, d.store.Lines)
 	d.reader = status.New(d.store, pacer, q)
 	if h := s.Hooks(cfg, d.store, q, pacer, nil); h != nil {
 		d.closes(func() error { h.Close(); return nil })

@@ -10,6 +10,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/app"
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/config"
+	"github.com/rollcallhq/rollcall/internal/dispatch"
 	"github.com/rollcallhq/rollcall/internal/serving"
 )
 
@@ -61,7 +62,7 @@ func runRun(ctx context.Context, s *cli.Session, o runOptions, hangups <-chan os
 		return err
 	}
 	warnOf(s, cfg)
-	if warning := fewFiles(cfg); warning != "" {
+	if warning := fewFiles(); warning != "" {
 		s.Log.Warn().Str("warning", warning).Msg("few open files")
 	}
 	if len(cfg.Instances) == 0 {
@@ -97,15 +98,11 @@ func runRun(ctx context.Context, s *cli.Session, o runOptions, hangups <-chan os
 	}
 }
 
-// fewFiles says that the process may open fewer files than its lanes can need: a connection to the
+// fewFiles says that the process may open fewer files than its tasks can need: a connection to a
 // provider each, beside those to Redis.
-func fewFiles(cfg *config.Config) string {
+func fewFiles() string {
 	const beside = 128
-	lanes := 2 * len(cfg.Instances)
-	if cfg.LanesMax > 0 {
-		lanes = min(lanes, cfg.LanesMax)
-	}
-	return serving.Enough(beside+lanes, serving.OpenFiles())
+	return serving.Enough(beside+dispatch.Concurrency, serving.OpenFiles())
 }
 
 // warnOf logs what works and is probably not meant.

@@ -61,6 +61,11 @@ local function read()
   return s
 end
 
+-- granted says that the owner of a slot is the token of a grant: no worker has claimed it yet.
+local function granted(owner)
+  return string.sub(owner, 1, 6) == 'grant:'
+end
+
 local function interval(every, jitter, u)
   return math.floor(every * (1 + (tonumber(jitter) or 0) * (tonumber(u) or 0)))
 end

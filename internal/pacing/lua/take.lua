@@ -40,8 +40,13 @@ if s.open == 1 and s.lease > now + s.term then
   changed = true
 end
 -- Nobody heard of this holder for a whole lease: it may have sent at the last moment it was allowed to.
+-- With a grant that nobody claimed, nothing was sent.
 if s.open == 1 and s.lease <= now then
-  commit(s, zone, s.lease)
+  if granted(s.owner) then
+    s.open, s.owner = 0, ''
+  else
+    commit(s, zone, s.lease)
+  end
   changed = true
 end
 -- The day lasts as long as it does here too. A clock that was set back costs a day at most.

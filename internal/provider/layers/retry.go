@@ -12,7 +12,7 @@ import (
 )
 
 // The retries here bridge a hiccup: a dropped connection, a gateway that restarts. Whatever lasts
-// longer is the queue's business, which can wait for hours without holding a lane.
+// longer is the queue's business, which can wait for hours without holding a worker.
 const (
 	retries      = 2
 	firstPause   = 250 * time.Millisecond

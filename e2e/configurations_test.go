@@ -1,0 +1,95 @@
+package e2e
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rollcallhq/rollcall/e2e/outside"
+)
+
+// Any worker runs any task, and one of them lets tasks go. The first is killed, which leads; another is
+// stopped, and one comes. One more has an instance that the others do not know: it makes no call until they
+// are gone, and the instance says which worker does not know it.
+func TestWorkers_ThatComeAndGoLoseNothingAndKeepThePace(t *testing.T) {
+	t.Parallel()
+	const (
+		shared = 12
+		each   = 10
+		floor  = 300 * time.Millisecond
+		seen   = 250 * time.Millisecond // a loaded machine may stamp an arrival late
+	)
+	var instances []instance
+	for i := range shared + 1 {
+		instances = append(instances, instance{name: fmt.Sprintf("number-%02d", i), Instance: outside.Instance{
+			Provider: outside.ZAPI, ID: fmt.Sprintf("ZNUMBER%02d", i), Token: fmt.Sprintf("secret-token-of-number-%02d", i), Own: fmt.Sprintf("55119876500%02d", i),
+		}})
+	}
+	s := newStage(t, script{
+		seed: 12, instances: instances, create: floor.String(),
+		outside: outside.Config{Census: &outside.Census{}, CreateTakes: 50 * time.Millisecond},
+	})
+	apart := s.write("apart.yaml", s.front())
+	s.instances = instances[:shared]
+	s.config = s.write("rollcall.yaml", s.front())
+	staff := []*process{s.worker("one", s.config), s.worker("two", s.config), s.worker("three", s.config)}
+
+	ask := func(name string, first, n int, at func(i int) string) {
+		t.Helper()
+		var rows strings.Builder
+		for i := range n {
+			phone := fmt.Sprintf("+5511988%06d", first+i)
+			s.provider.Census().Set(strings.TrimPrefix(phone, "+"), outside.Addable)
+			line, err := json.Marshal(map[string]any{"groupName": fmt.Sprintf("%s %03d", name, i), "instance": at(i), "phones": []string{phone}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			rows.Write(append(line, '\n'))
+		}
+		s.create(s.file(name+".ndjson", rows.String()), []int{0})
+	}
+	ask("shared", 0, shared*each, func(i int) string { return instances[i%shared].name })
+	creates := func() int { return len(s.provider.Ledger().Creates) }
+	until(t, 30*time.Second, 10*time.Millisecond, "every instance has begun", func() bool { return creates() >= shared },
+		func() string { return fmt.Sprint(creates()) })
+	staff[0].kill()
+	four := s.worker("four", s.config)
+	if code := staff[1].signal(syscall.SIGTERM, 30*time.Second); code != 0 {
+		t.Errorf("a drained worker exits %d, want 0:\n%s", code, staff[1].tail(10))
+	}
+	f := s.judge(s.settle(60 * time.Second))
+	t.Logf("%v", f)
+
+	s.config, s.instances = apart, instances
+	s.worker("apart", apart)
+	lone := instances[shared]
+	ask("alone", shared*each, 1, func(int) string { return lone.name })
+	waits := func() string {
+		var doc struct {
+			Answer string `json:"answer"`
+		}
+		s.document(&doc, []string{"explain", lone.name}, 0)
+		return doc.Answer
+	}
+	until(t, 30*time.Second, 200*time.Millisecond, "the instance says which worker does not know it",
+		func() bool { return strings.Contains(waits(), "does not know it") }, waits)
+	made := creates()
+	for _, p := range []*process{staff[2], four} {
+		if creates() != made {
+			t.Errorf("%d creates while a worker does not know the instance", creates()-made)
+		}
+		if code := p.signal(syscall.SIGTERM, 30*time.Second); code != 0 {
+			t.Errorf("a drained worker exits %d, want 0:\n%s", code, p.tail(10))
+		}
+	}
+	f = s.judge(s.settle(40 * time.Second))
+	if f.outcomes["done"] != shared*each+1 {
+		t.Errorf("%v, want all %d done", f, shared*each+1)
+	}
+	for _, finding := range s.examine(s.redis.Client(), examination{rows: shared*each + 1, pace: seen}) {
+		t.Errorf("%v", finding)
+	}
+}

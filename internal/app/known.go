@@ -1,0 +1,106 @@
+package app
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+	"strings"
+	"sync/atomic"
+
+	"github.com/rollcallhq/rollcall/internal/config"
+	"github.com/rollcallhq/rollcall/internal/health"
+	"github.com/rollcallhq/rollcall/internal/store"
+)
+
+// kindsEach is how many kinds of calls an instance makes: creates and invitations.
+const kindsEach = 2
+
+// namesOf are the names of a configuration's instances, and their digest.
+func namesOf(cfg *config.Config) (names []string, digest string) {
+	for i := range cfg.Instances {
+		names = append(names, cfg.Instances[i].Name)
+	}
+	slices.Sort(names)
+	sum := sha256.Sum256([]byte(strings.Join(names, "\n")))
+	return names, hex.EncodeToString(sum[:8])
+}
+
+// sign is the worker's sign of life as it is to be now.
+func (a *App) sign() store.Worker {
+	self := a.self
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	self.Lanes, self.Knows, self.Leaving = kindsEach*len(a.built.announced), a.knows, a.leaving
+	return self
+}
+
+// open is the health of the instances, as the dispatcher asks for it: any worker may get a task of any
+// instance, so one that some worker does not know makes no call.
+type open struct {
+	*health.Keeper
+	unknownTo atomic.Pointer[map[string]string] // the worker, by instance
+}
+
+// Open implements dispatch.Health.
+func (o *open) Open(instance string) bool {
+	if unknown := o.unknownTo.Load(); unknown != nil && (*unknown)[instance] != "" {
+		return false
+	}
+	return o.Keeper.Open(instance)
+}
+
+// compare finds out which instances some living worker does not know.
+func (a *App) compare(ctx context.Context) error {
+	workers, err := a.store.Presence.Workers(ctx)
+	if err != nil {
+		return err
+	}
+	a.mu.Lock()
+	all := a.built.announced
+	a.mu.Unlock()
+	names := make([]string, len(all))
+	for i := range all {
+		names[i] = all[i].Name
+	}
+	unknown, err := a.store.Presence.UnknownTo(ctx, workers, names)
+	if err != nil {
+		return err
+	}
+	was := a.open.unknownTo.Swap(&unknown)
+	if before := was != nil && len(*was) > 0; len(unknown) > 0 && !before {
+		a.opts.Log.Warn().Int("instances", len(unknown)).Str("worker", anyOf(unknown)).
+			Msg("a worker does not know these instances, so they make no call; give all workers one configuration")
+	} else if before && len(unknown) == 0 {
+		a.opts.Log.Info().Msg("every worker knows every instance again")
+	}
+	return nil
+}
+
+func anyOf(unknown map[string]string) string {
+	for _, worker := range unknown {
+		return worker
+	}
+	return ""
+}
+
+// gather lets the other workers compare at once.
+func (a *App) gather(ctx context.Context) {
+	if err := a.queue.Gather(ctx); err != nil { // they notice it with their next signs of life
+		a.opts.Log.Debug().Err(err).Msg("the other workers are not told that this one comes or goes")
+	}
+}
+
+// leave says that this worker takes nothing any more, while the calls under way here end. It shows signs of
+// life until they have: the journal must not take them for a dead one's.
+func (a *App) leave(ctx context.Context) error {
+	a.mu.Lock()
+	a.leaving = true
+	a.mu.Unlock()
+	ctx = context.WithoutCancel(ctx)
+	if err := a.store.Presence.Beat(ctx, a.sign()); err != nil {
+		a.opts.Log.Debug().Err(err).Msg("the others are not told that this worker leaves")
+	}
+	a.gather(ctx)
+	return nil
+}

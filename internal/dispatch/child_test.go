@@ -1,0 +1,206 @@
+package dispatch
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/queue"
+	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/internal/testutil"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// childMain is a worker process of its own, for killing.
+func childMain() bool {
+	addr := os.Getenv("ROLLCALL_DISPATCH_CHILD")
+	if addr == "" {
+		return false
+	}
+	rdb := redis.NewClient(&redis.Options{Addr: addr})
+	st, err := store.Open(context.Background(), rdb, store.Options{})
+	if err != nil {
+		panic(err)
+	}
+	// Its slot lapses sooner than its lead does, so that the lead is what the test waits for.
+	d, err := New(Options{
+		Redis: rdb, Queue: queue.New(rdb, st.Lines), Store: st, Pacer: pacing.New(rdb, pacing.WithLease(3*time.Second)), Steps: stuck{}, Worker: "child",
+	})
+	if err == nil {
+		d.Set([]Instance{{Name: "alpha"}})
+		err = d.Start(context.Background())
+	}
+	if err != nil {
+		panic(err)
+	}
+	select {}
+}
+
+// stuck is in a call for ever.
+type stuck struct{}
+
+func (stuck) Do(ctx context.Context, t tasks.Task, slot *pacing.Slot) error {
+	if slot == nil {
+		return turnOf(t)
+	}
+	if err := slot.Wait(ctx); err != nil {
+		return err
+	}
+	select {}
+}
+
+func TestReaper_TheWorkOfAKilledLeaderGoesOnWithinThirtySeconds(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("waits for the signs of life to lapse")
+	}
+	server := testutil.RealRedis(t)
+	child := exec.Command(os.Args[0])
+	child.Env = append(os.Environ(), "ROLLCALL_DISPATCH_CHILD="+server.Addr)
+	child.Stderr = os.Stderr
+	if err := child.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = child.Process.Kill(); _ = child.Wait() })
+	var deaths atomic.Int64
+	r := newRig(t, server.Client(), func(o *Options) {
+		o.OnDeath = func(context.Context, string) (bool, error) { deaths.Add(1); return true, nil }
+	}).alpha(pacing.Pace{})
+	r.put(create("grp_1", "alpha", tasks.Normal))
+	testutil.Until(t, "the child has the task", func() bool { return r.counts(tasks.CallQueue).Active == 1 })
+	r.start()
+	if err := child.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	killed := time.Now()
+	r.finished(1)
+	took := time.Since(killed)
+	t.Logf("a killed leader's task was done by another %s later", took.Round(10*time.Millisecond))
+	if took > 30*time.Second || deaths.Load() != 1 {
+		t.Errorf("took %s, %d deaths were told", took, deaths.Load())
+	}
+	if got := r.steps.list()[0]; !tasks.SameWork(got, "alpha/grp_1") || got == "alpha/grp_1" {
+		t.Errorf("done is %s, want grp_1 under an id of its own", got)
+	}
+}
+
+func TestReaper_ATaskWhoseDeathGivesItUpIsNotDeliveredAgain(t *testing.T) {
+	t.Parallel()
+	var deaths atomic.Int64
+	r := newRig(t, testutil.Redis(t), func(o *Options) {
+		o.OnDeath = func(context.Context, string) (bool, error) { deaths.Add(1); return false, nil }
+	}).alpha(pacing.Pace{})
+	r.put(create("grp_1", "alpha", tasks.Normal))
+	r.orphan("grp_1")
+	x := &reaper{shared: r.shared}
+	for range 3 {
+		if err := x.pass(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		r.age(silentFor)
+	}
+	if deaths.Load() != 1 || r.counts(tasks.CallQueue).Pending != 0 {
+		t.Errorf("told %d times, the queue holds %+v; want it told once and nothing pending", deaths.Load(), r.counts(tasks.CallQueue))
+	}
+}
+
+func TestReaper_ALeaderBuriesNothingThatAnotherHasBuried(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.Redis(t)
+	var deaths atomic.Int64
+	for range 2 {
+		r := newRig(t, rdb, func(o *Options) {
+			o.OnDeath = func(context.Context, string) (bool, error) { deaths.Add(1); return true, nil }
+		}).alpha(pacing.Pace{})
+		if deaths.Load() == 0 {
+			r.put(create("grp_1", "alpha", tasks.Normal))
+			r.orphan("grp_1")
+		}
+		x := &reaper{shared: r.shared}
+		for range 3 {
+			if err := x.pass(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			r.age(silentFor)
+		}
+		if n := r.counts(tasks.CallQueue).Pending; n != 1 || deaths.Load() != 1 {
+			t.Errorf("told %d times, %d pending; want it told and delivered again once", deaths.Load(), n)
+		}
+	}
+}
+
+func TestReaper_WhatThisProcessWorksOnIsNotDead(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, testutil.Redis(t)).alpha(pacing.Pace{})
+	r.put(create("grp_1", "alpha", tasks.Normal))
+	r.orphan("grp_1")
+	r.running.Store("grp_1", struct{}{})
+	x := &reaper{shared: r.shared}
+	for range 3 {
+		if err := x.pass(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		r.age(silentFor)
+	}
+	if n := r.counts(tasks.CallQueue).Pending; n != 0 {
+		t.Errorf("%d were delivered again", n)
+	}
+}
+
+func TestReaper_AfterAnOutageAllBeginsFromTheStart(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, testutil.Redis(t)).alpha(pacing.Pace{})
+	r.put(create("grp_1", "alpha", tasks.Normal))
+	r.orphan("grp_1")
+	x := &reaper{shared: r.shared}
+	if err := x.pass(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	since, looked, err := r.store.Lines.Silent(t.Context())
+	if err != nil || len(since) != 1 {
+		t.Fatalf("silent are %v, %v", since, err)
+	}
+	since["grp_1"] = since["grp_1"].Add(-time.Minute)
+	if err := r.store.Lines.NoteSilent(t.Context(), since, looked.Add(-time.Minute)); err != nil { // for a minute nobody looked
+		t.Fatal(err)
+	}
+	if err := x.pass(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if n := r.counts(tasks.CallQueue).Pending; n != 0 {
+		t.Errorf("%d were delivered again: their servers could not have shown up", n)
+	}
+}
+
+// age lets so long pass for what was seen silent, with looks all the time.
+func (r *rig) age(d time.Duration) {
+	r.t.Helper()
+	since, looked, err := r.store.Lines.Silent(r.t.Context())
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	for id := range since {
+		since[id] = since[id].Add(-d)
+	}
+	if err := r.store.Lines.NoteSilent(r.t.Context(), since, looked); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// orphan makes a task of calls one that some server took and died with.
+func (r *rig) orphan(id string) {
+	r.t.Helper()
+	if err := r.queue.Run(r.t.Context(), tasks.CallQueue, id); err != nil {
+		r.t.Fatal(err)
+	}
+	prefix := "asynq:{" + tasks.CallQueue + "}:"
+	r.rdb.LRem(r.t.Context(), prefix+"pending", 0, id)
+	r.rdb.LPush(r.t.Context(), prefix+"active", id)
+	r.rdb.HSet(r.t.Context(), prefix+"t:"+id, "state", "active")
+}

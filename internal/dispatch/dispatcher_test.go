@@ -1,0 +1,323 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/steps"
+	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/internal/testutil"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// turnOf is what a step says of a task that needs a slot and has none.
+func turnOf(t tasks.Task) error {
+	switch t.Type {
+	case tasks.TypeCreate:
+		return &steps.Turn{Line: tasks.Target{Instance: "alpha"}.Line(tasks.Normal)}
+	case tasks.TypeInvite, tasks.TypeAdd:
+		return &steps.Turn{Line: tasks.InviteLine("alpha")}
+	default:
+		return nil
+	}
+}
+
+func TestDispatch_HighGoesBeforeNormalBeforeLowAndOwnBeforePool(t *testing.T) {
+	t.Parallel()
+	h := &health{closed: true}
+	r := newRig(t, testutil.Redis(t), func(o *Options) { o.Health = h }).alpha(pacing.Pace{}).start()
+	for _, p := range []tasks.Priority{tasks.Low, tasks.Normal, tasks.High} {
+		r.put(tasks.Create("grp_pool_"+string(p), 0, tasks.Target{Pool: "default"}, p), create("grp_own_"+string(p), "alpha", p))
+	}
+	h.set(true)
+	want := []string{"alpha/grp_own_high", "alpha/grp_pool_high", "alpha/grp_own_normal", "alpha/grp_pool_normal", "alpha/grp_own_low", "alpha/grp_pool_low"}
+	if got := r.finished(6); !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+func TestDispatch_WhatMayNotRunStaysScheduledAndInOrder(t *testing.T) {
+	t.Parallel()
+	h := &health{closed: true}
+	r := newRig(t, testutil.Redis(t), func(o *Options) { o.Health = h }).alpha(pacing.Pace{}).start()
+	r.put(create("grp_2", "alpha", tasks.Normal), create("grp_1", "alpha", tasks.Normal))
+	testutil.Until(t, "somebody leads", func() bool { return r.Status().Leads })
+	during(t, 300*time.Millisecond, "nothing runs", func() bool { return len(r.steps.list()) == 0 })
+	if info := r.info(tasks.CallQueue, "grp_1"); info == nil || info.State != asynq.TaskStateScheduled {
+		t.Errorf("asynq's tools see %+v, want a scheduled task", info)
+	}
+	h.set(true)
+	if got := r.finished(2); !slices.Equal(got, []string{"alpha/grp_1", "alpha/grp_2"}) {
+		t.Errorf("got %v, want the order of acceptance, which is that of ids", got)
+	}
+}
+
+func TestDispatch_AnUrgentTaskOvertakesWhatWaitsForThePace(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, testutil.Redis(t)).alpha(pacing.Pace{Every: 700 * time.Millisecond}).start()
+	r.put(create("grp_1", "alpha", tasks.Normal), create("grp_2", "alpha", tasks.Normal), create("grp_3", "alpha", tasks.Normal))
+	r.finished(1)
+	r.put(create("grp_9", "alpha", tasks.High))
+	if got := r.finished(4); got[1] != "alpha/grp_9" && got[2] != "alpha/grp_9" {
+		t.Errorf("got %v, want grp_9 before what was not let go yet", got)
+	}
+}
+
+func TestDispatch_APoolsTaskGoesToTheFirstInstanceThatMay(t *testing.T) {
+	t.Parallel()
+	slow := pacing.Pace{Every: time.Hour}
+	r := newRig(t, testutil.Redis(t)).with(
+		Instance{Name: "alpha", Pools: []string{"default"}, Create: slow}, Instance{Name: "beta", Pools: []string{"default"}, Create: slow},
+	).start()
+	r.put(create("grp_0", "alpha", tasks.Normal))
+	r.finished(1)
+	r.put(pooled("grp_1"), pooled("grp_2"))
+	if got := r.finished(2); got[1] != "beta/grp_1" {
+		t.Errorf("got %v, want grp_1 at beta, which may", got)
+	}
+	during(t, 200*time.Millisecond, "the other one waits", func() bool { return len(r.steps.list()) == 2 })
+}
+
+func TestDispatch_ASlotForWhichThereIsNoTaskIsFreeAgain(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, testutil.Redis(t)).alpha(pacing.Pace{Every: time.Hour}).start()
+	testutil.Until(t, "somebody leads", func() bool { return r.Status().Leads })
+	if err := r.queue.Ring(t.Context(), "create:alpha"); err != nil { // for nothing
+		t.Fatal(err)
+	}
+	testutil.Until(t, "no slot is open", func() bool {
+		view, err := r.pacer.Look(t.Context(), "alpha")
+		return err == nil && !view[0].Create.Busy && view[0].Create.Today == 0
+	})
+	r.put(create("grp_1", "alpha", tasks.Normal))
+	r.finished(1)
+}
+
+func TestDispatch_ATaskThatIsNotOnAsynqIsPassedOver(t *testing.T) {
+	t.Parallel()
+	h := &health{closed: true}
+	r := newRig(t, testutil.Redis(t), func(o *Options) { o.Health = h }).alpha(pacing.Pace{Every: time.Hour}).start()
+	r.put(create("grp_1", "alpha", tasks.Normal), create("grp_2", "alpha", tasks.Normal))
+	if err := asynq.NewInspectorFromRedisClient(r.rdb).DeleteTask(tasks.CallQueue, "grp_1"); err != nil {
+		t.Fatal(err)
+	}
+	h.set(true)
+	if got := r.finished(1); !slices.Equal(got, []string{"alpha/grp_2"}) {
+		t.Errorf("got %v, want the second with the same slot", got)
+	}
+}
+
+func TestDispatch_ATaskThatIsStillWorkedOnIsTriedAgainSoon(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, testutil.Redis(t)).alpha(pacing.Pace{})
+	r.put(create("grp_1", "alpha", tasks.Normal))
+	r.orphan("grp_1") // as far as asynq knows
+	r.start()
+	testutil.Until(t, "it was left out", func() bool { return r.logs.has("task left out") })
+	prefix := "asynq:{" + tasks.CallQueue + "}:"
+	r.rdb.LRem(t.Context(), prefix+"active", 0, "grp_1")
+	r.rdb.HSet(t.Context(), prefix+"t:grp_1", "state", "retry")
+	r.rdb.ZAdd(t.Context(), prefix+"retry", redis.Z{Member: "grp_1", Score: float64(tasks.FarDay.Unix())})
+	r.finished(1)
+}
+
+func TestDispatch_WhatTheBellDidNotSayIsFoundByLooking(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, testutil.Redis(t)).alpha(pacing.Pace{}).start()
+	testutil.Until(t, "somebody leads", func() bool { return r.Status().Leads })
+	r.put(create("grp_0", "alpha", tasks.Normal))
+	r.finished(1)
+	task := create("grp_1", "alpha", tasks.Normal)
+	if _, err := asynq.NewClientFromRedisClient(r.rdb).Enqueue(asynq.NewTask(string(task.Type), task.Payload.Encode()),
+		asynq.Queue(task.Queue()), asynq.TaskID(task.ID), asynq.ProcessAt(tasks.FarDay)); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.store.Lines.Put(t.Context(), task); err != nil {
+		t.Fatal(err)
+	}
+	r.finished(2)
+}
+
+func TestDispatch_WakeEndsADenialThatIsOutOfDate(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, testutil.Redis(t)).alpha(pacing.Pace{}).start()
+	if _, err := r.pacer.RestFor(t.Context(), "alpha", time.Hour, pacing.Why{Cause: pacing.CauseLimited}); err != nil {
+		t.Fatal(err)
+	}
+	r.put(create("grp_1", "alpha", tasks.Normal))
+	during(t, 200*time.Millisecond, "it waits for the rest", func() bool { return len(r.steps.list()) == 0 })
+	if err := errors.Join(r.pacer.ClearRest(t.Context(), "alpha"), r.queue.Wake(t.Context(), "alpha")); err != nil {
+		t.Fatal(err)
+	}
+	r.finished(1)
+}
+
+func TestDispatch_ASlowerPaceHoldsFromTheNextSlotOn(t *testing.T) {
+	t.Parallel()
+	h := &health{}
+	r := newRig(t, testutil.Redis(t), func(o *Options) { o.Health = h }).alpha(pacing.Pace{}).start()
+	h.slow(pacing.Bound{Every: time.Hour})
+	r.put(create("grp_1", "alpha", tasks.Normal), create("grp_2", "alpha", tasks.Normal))
+	r.finished(1)
+	during(t, 300*time.Millisecond, "the second waits for the slower pace", func() bool { return len(r.steps.list()) == 1 })
+	h.slow(pacing.Bound{})
+	if err := r.queue.Wake(t.Context(), "alpha"); err != nil {
+		t.Fatal(err)
+	}
+	r.finished(2)
+}
+
+func TestDispatch_NoTwoCreatesOfAnInstanceAreInFlightOverThreeProcesses(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.RealRedis(t).Client()
+	var inFlight, most, made atomic.Int64
+	do := func(ctx context.Context, task tasks.Task, slot *pacing.Slot) error {
+		if slot == nil {
+			return turnOf(task)
+		}
+		if err := slot.Wait(ctx); err != nil {
+			return err
+		}
+		if n := inFlight.Add(1); n > most.Load() {
+			most.Store(n)
+		}
+		time.Sleep(2 * time.Millisecond)
+		inFlight.Add(-1)
+		made.Add(1)
+		return slot.Used(ctx, time.Now())
+	}
+	for range 3 {
+		r := newRig(t, rdb)
+		r.steps.do = do
+		r.alpha(pacing.Pace{}).start()
+	}
+	st, err := store.Open(t.Context(), rdb, store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &rig{t: t, rdb: rdb, store: st, queue: newRig(t, rdb).queue}
+	const n = 60
+	for i := range n {
+		r.put(create(fmt.Sprintf("grp_%03d", i), "alpha", tasks.Normal))
+	}
+	testutil.Until(t, "all are made", func() bool { return made.Load() >= n })
+	if made.Load() != n || most.Load() != 1 {
+		t.Errorf("%d calls, %d of them at the same time; want %d and 1", made.Load(), most.Load(), n)
+	}
+}
+
+func TestDispatch_AnotherLeadsAsSoonAsTheLeaderStops(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.Redis(t)
+	first := newRig(t, rdb).alpha(pacing.Pace{}).start()
+	testutil.Until(t, "the first leads", func() bool { return first.Status().Leads })
+	second := newRig(t, rdb).alpha(pacing.Pace{}).start()
+	during(t, 200*time.Millisecond, "one leads", func() bool { return !second.Status().Leads })
+	if err := first.Drain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	second.put(create("grp_1", "alpha", tasks.Normal))
+	second.finished(1)
+	if !second.Status().Leads || first.Status().Leads {
+		t.Error("the second does not lead, or the first still does")
+	}
+}
+
+func TestDispatch_ALeaderThatIsNotHeardOfIsReplaced(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, testutil.RealRedis(t).Client()).alpha(pacing.Pace{}) // the embedded one lets nothing lapse
+	if lead, err := r.store.Presence.Lead(t.Context(), job, "a worker that is frozen", time.Second); err != nil || !lead {
+		t.Fatalf("lead %t, %v", lead, err)
+	}
+	r.start()
+	r.put(create("grp_1", "alpha", tasks.Normal))
+	r.finished(1)
+}
+
+func TestDispatch_APermitThatNobodyClaimsPutsTheTaskBack(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, testutil.Redis(t)).alpha(pacing.Pace{Every: time.Hour})
+	task := create("grp_1", "alpha", tasks.Normal)
+	r.put(task)
+	// A leader let it go and was killed before asynq heard of it.
+	grant, err := r.pacer.NewGrant(t.Context(), "alpha")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if id, _, err := r.store.Lines.Take(t.Context(), []string{task.Line}, store.Permit{Instance: "alpha", Kind: pacing.Create, Grant: grant}, 100*time.Millisecond); err != nil || id != task.ID {
+		t.Fatalf("Take = %q, %v", id, err)
+	}
+	r.start()
+	r.finished(1)
+}
+
+func TestDispatch_APausedQueueTakesNoSlotAndGoesOnAfterwards(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, testutil.Redis(t)).alpha(pacing.Pace{Every: time.Hour})
+	r.put(create("grp_1", "alpha", tasks.Normal))
+	tools := asynq.NewInspectorFromRedisClient(r.rdb)
+	if err := tools.PauseQueue(tasks.CallQueue); err != nil {
+		t.Fatal(err)
+	}
+	r.start()
+	testutil.Until(t, "the pause is noticed", func() bool {
+		view, err := r.pacer.Look(t.Context(), "alpha")
+		return err == nil && r.Status().Leads && r.Status().Paused && !view[0].Create.Busy
+	})
+	if err := tools.UnpauseQueue(tasks.CallQueue); err != nil {
+		t.Fatal(err)
+	}
+	r.finished(1)
+}
+
+func TestDispatch_WorksOnACluster(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("starts three servers")
+	}
+	r := newRig(t, testutil.Cluster(t).Client()).with(Instance{Name: "alpha", Pools: []string{"default"}}, Instance{Name: "beta", Pools: []string{"default"}}).start()
+	for i := range 10 {
+		r.put(create(fmt.Sprintf("grp_a%d", i), "alpha", tasks.High), pooled(fmt.Sprintf("grp_b%d", i)), tasks.Invite(fmt.Sprintf("grp_c%d", i), 1, "beta"))
+	}
+	r.put(tasks.Verify("grp_v", 1, time.Now().Add(time.Second)))
+	r.finished(31)
+}
+
+func TestDispatch_SetTakesInstancesInAndOut(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, testutil.Redis(t)).with(Instance{Name: "alpha"}).start()
+	r.put(create("grp_1", "beta", tasks.Normal), create("grp_2", "alpha", tasks.Normal))
+	r.finished(1)
+	r.with(Instance{Name: "beta"})
+	r.finished(2)
+	r.put(create("grp_3", "alpha", tasks.Normal))
+	during(t, 200*time.Millisecond, "nothing is let go for an instance that is gone", func() bool { return len(r.steps.list()) == 2 })
+	r.with(Instance{Name: "alpha"}, Instance{Name: "beta"})
+	r.finished(3)
+}
+
+func TestLeadOf_FollowsThePreparationWithinItsBounds(t *testing.T) {
+	t.Parallel()
+	minute := pacing.Pace{Every: time.Minute}
+	if got := leadOf(0, minute); got != leadStart {
+		t.Errorf("before anything was measured: %s", got)
+	}
+	if got := leadOf(400*time.Millisecond, minute); got < 400*time.Millisecond || got > 600*time.Millisecond {
+		t.Errorf("after preparations of 400ms: %s", got)
+	}
+	if got := leadOf(400*time.Millisecond, pacing.Pace{Every: 100 * time.Millisecond}); got != 50*time.Millisecond {
+		t.Errorf("at a pace of 100ms: %s", got)
+	}
+	if got := leadOf(time.Hour, minute); got != leadMost {
+		t.Errorf("after preparations of an hour: %s", got)
+	}
+}

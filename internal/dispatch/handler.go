@@ -1,0 +1,322 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"github.com/cenkalti/backoff/v4"
+	"github.com/hibiken/asynq"
+	"github.com/rs/zerolog"
+
+	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/queue"
+	"github.com/rollcallhq/rollcall/internal/steps"
+	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// ErrDraining is the cause of the context's end when the server drains before a slot's start.
+var ErrDraining = errors.New("dispatch: draining")
+
+// errCut is a task's fate in the second phase of a drain.
+var errCut = errors.New("dispatch: cut off while its call was under way")
+
+const (
+	// forNewer is how long a task that only a newer worker can do is left alone before some worker looks
+	// at it again.
+	forNewer = 15 * time.Second
+	// soonest is how soon a task without a slot is tried again.
+	soonest = time.Second
+	// taken is about how long a task is on its way from the leader to its handler.
+	taken = 50 * time.Millisecond
+)
+
+// verdict is the error asynq gets: what becomes of the task.
+type verdict struct {
+	after time.Duration // 0: it waits in its line, for the far day
+	fault bool          // a bug or the infrastructure, not a wait
+	err   error
+}
+
+func (v *verdict) Error() string { return v.err.Error() }
+func (v *verdict) Unwrap() error { return v.err }
+
+// delivery is one coming of a task to this process.
+type delivery struct {
+	*shared
+
+	task    tasks.Task
+	queue   string
+	permit  store.Permit // if it was let go
+	slot    *pacing.Slot // nil for one that came without a permit, or whose permit has lapsed
+	claimed time.Time
+	log     zerolog.Logger
+}
+
+// ProcessTask is asynq's handler.
+func (s *shared) ProcessTask(ctx context.Context, at *asynq.Task) error {
+	s.busy.Add(1)
+	defer s.busy.Add(-1)
+	id, _ := asynq.GetTaskID(ctx)
+	name, _ := asynq.GetQueueName(ctx)
+	d := &delivery{shared: s, queue: name, log: s.opts.Log.With().Str("task", id).Str("type", at.Type()).Logger()}
+	var err error
+	if d.task, err = rebuild(at, id); err != nil {
+		return d.unreadable(err)
+	}
+	s.running.Store(id, struct{}{})
+	defer s.running.Delete(id)
+	if name == callQueue {
+		if err := d.claim(ctx); err != nil {
+			return d.judge(ctx, err)
+		}
+	}
+	err = d.judge(ctx, d.work(s.opts.Context(ctx, at.Headers())))
+	if d.slot != nil {
+		d.free(ctx)
+	}
+	return err
+}
+
+// rebuild makes our task of asynq's.
+func rebuild(at *asynq.Task, id string) (tasks.Task, error) {
+	t := tasks.Task{Type: tasks.Type(at.Type()), ID: id}
+	switch t.Type {
+	case tasks.TypeCreate, tasks.TypeVerify, tasks.TypeRollCall, tasks.TypeAdd, tasks.TypeInvite, tasks.TypeJoins, tasks.TypeDeliver:
+	default:
+		return t, fmt.Errorf("%w: a task of type %q", tasks.ErrNewer, at.Type())
+	}
+	var err error
+	t.Payload, err = tasks.DecodePayload(at.Payload())
+	return t, err
+}
+
+// unreadable leaves a task that only a newer worker can do for one to take, and says so once for each
+// kind of reason: in the middle of a deploy there may be thousands. Any other is parked.
+func (d *delivery) unreadable(why error) error {
+	if !errors.Is(why, tasks.ErrNewer) {
+		d.counts.parked.Add(1)
+		d.log.Error().Err(why).Msg("a task cannot be read and is parked in asynq's archive")
+		return fmt.Errorf("%w: %w", why, asynq.SkipRetry)
+	}
+	level := zerolog.DebugLevel
+	if _, said := d.newer.LoadOrStore(why.Error(), struct{}{}); !said {
+		level = zerolog.WarnLevel
+	}
+	d.log.WithLevel(level).Err(why).Msg("a task is left for a newer worker; finish the deploy, or nobody does it")
+	return &verdict{after: forNewer, err: why}
+}
+
+// claim takes the permit of the task and its slot, where it has them.
+func (d *delivery) claim(ctx context.Context) error {
+	permit, err := d.opts.Store.Lines.Claim(ctx, d.task.ID)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	d.permit, d.task.Line = permit, permit.Line
+	d.log = d.log.With().Str("instance", permit.Instance).Logger()
+	slot, err := d.opts.Pacer.Claim(ctx, permit.Grant, permit.Instance, permit.Kind, d.pace(permit.Instance, permit.Kind))
+	if errors.Is(err, pacing.ErrLost) {
+		return &steps.Later{Why: "its slot has lapsed"}
+	}
+	if err != nil {
+		return err
+	}
+	if !d.opts.Health.Open(permit.Instance) {
+		// The leader may know already that it may work, and this process not yet why it was held: what must be
+		// looked for before a create is known with the end of the hold.
+		if err := slot.GiveBack(context.WithoutCancel(ctx)); err != nil {
+			d.log.Warn().Err(err).Msg("an unused slot could not be given back")
+		}
+		return &steps.Later{After: soonest, Why: "this worker does not know yet that the instance may work"}
+	}
+	d.slot, d.claimed = slot, time.Now()
+	return nil
+}
+
+// pace is the pace in force.
+func (s *shared) pace(instance string, kind pacing.Kind) pacing.Pace {
+	configured, _ := s.paces.Load(turnKey{instance, kind})
+	pace, _ := configured.(pacing.Pace) // an instance that is not known here makes no call
+	return s.opts.Health.Pace(instance, kind, pace)
+}
+
+// work runs the step, unless the server is cut: then it leaves the step alone with its call, whose
+// journal tells whoever takes the task next.
+func (d *delivery) work(ctx context.Context) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	if d.slot != nil {
+		// Until its start the step only waits and prepares; after it, its call may be under way.
+		stop := context.AfterFunc(d.draining, func() {
+			if time.Until(d.slot.Start()) > time.Millisecond {
+				cancel(ErrDraining)
+			}
+		})
+		defer stop()
+	}
+	done := make(chan error, 1)
+	d.runners.run(func() {
+		err := d.do(ctx)
+		if err != nil && errors.Is(context.Cause(ctx), ErrDraining) && !waits(err) {
+			err = ErrDraining // whatever the step made of it
+		}
+		d.settle(err)
+		done <- err
+	})
+	select {
+	case err := <-done:
+		return err
+	case <-d.abort:
+		return errCut
+	}
+}
+
+// waits says that the step has decided that the task comes again.
+func waits(err error) bool {
+	var later *steps.Later
+	var turn *steps.Turn
+	return errors.As(err, &later) || errors.As(err, &turn)
+}
+
+// do calls the step and makes a panic an error. asynq would do so too, but the step runs in a
+// goroutine of ours.
+func (d *delivery) do(ctx context.Context) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return d.opts.Steps.Do(ctx, d.task, d.slot)
+}
+
+// settle ends a slot that the step left open. If nothing says that the call was not sent, it was.
+func (d *delivery) settle(err error) {
+	if d.slot == nil {
+		return
+	}
+	if asked := d.slot.Asked(); err == nil && !asked.IsZero() {
+		took := time.Since(d.claimed) - max(0, d.slot.Start().Sub(asked))
+		of, _ := d.takes.LoadOrStore(turnKey{d.permit.Instance, d.permit.Kind}, new(mean))
+		of.(*mean).observe(took)
+	}
+	if !d.slot.Valid() {
+		return
+	}
+	if err == nil || waits(err) || errors.Is(err, ErrDraining) {
+		// A slot that cannot be given back lapses with its lease.
+		if err := d.slot.GiveBack(context.Background()); err != nil {
+			d.log.Warn().Err(err).Msg("an unused slot could not be given back")
+		}
+		return
+	}
+	if err := d.slot.Used(context.Background(), time.Time{}); err != nil {
+		d.log.Warn().Err(err).Msg("a slot could not be closed; it lapses with its lease")
+	}
+}
+
+// free tells the leader that the next call may be let go.
+func (d *delivery) free(ctx context.Context) {
+	f := queue.Free{Instance: d.permit.Instance, Kind: string(d.permit.Kind)}
+	if asked := d.slot.Asked(); !asked.IsZero() {
+		f.Prepared = asked.Sub(d.claimed) + taken
+	}
+	if err := d.opts.Queue.Free(context.WithoutCancel(ctx), f); err != nil { // the leader asks again soon
+		d.log.Debug().Err(err).Msg("end of a call not told")
+	}
+}
+
+// judge turns the step's answer into asynq's.
+func (d *delivery) judge(ctx context.Context, err error) error {
+	var later *steps.Later
+	var turn *steps.Turn
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &turn):
+		d.log.Debug().Str("line", turn.Line).Msg("into its line")
+		return d.stand(ctx, turn.Line, turn.At, err)
+	case errors.Is(err, errCut):
+		d.log.Warn().Msg("shutting down while a call was under way; its journal tells the next worker")
+		return &verdict{after: soonest, err: err}
+	case errors.Is(err, ErrDraining):
+		return d.stand(ctx, d.task.Line, time.Time{}, err)
+	case errors.As(err, &later) && d.task.Line != "":
+		d.log.Debug().Str("why", later.Why).Dur("after", later.After).Msg("back into its line")
+		at := time.Time{}
+		if later.After > 0 {
+			now, clockErr := d.opts.Store.Now(ctx) // this machine's clock may be hours off
+			if clockErr != nil {
+				return &verdict{after: soonest, err: errors.Join(err, clockErr)}
+			}
+			at = now.Add(later.After)
+		}
+		return d.stand(ctx, d.task.Line, at, err)
+	case errors.As(err, &later):
+		d.log.Debug().Str("why", later.Why).Dur("after", later.After).Msg("again later")
+		return &verdict{after: max(later.After, soonest), err: err}
+	}
+	n, _ := asynq.GetRetryCount(ctx)
+	most, _ := asynq.GetMaxRetry(ctx)
+	after := d.opts.Retry.after(n)
+	d.counts.faults.Add(1)
+	d.log.Error().Err(err).Int("tries", n+1).Dur("after", after).Msg("a task failed unexpectedly and is tried again")
+	// Counting makes the pauses grow. A foreign task with few retries is never counted out.
+	return &verdict{after: after, fault: most-n > 1, err: err}
+}
+
+// stand puts the task into a line, where it waits to be let go.
+func (d *delivery) stand(ctx context.Context, line string, at time.Time, why error) error {
+	ctx = context.WithoutCancel(ctx)
+	t := d.task
+	t.Line, t.At = line, at
+	if d.queue != callQueue { // a tool has moved it; a task of a line is run on the other queue
+		return &verdict{after: soonest, err: errors.Join(why, d.opts.Queue.Put(ctx, t.Again()))}
+	}
+	if err := d.opts.Store.Lines.Put(ctx, t); err != nil {
+		d.log.Warn().Err(err).Msg("not put into its line; it comes again")
+		return &verdict{after: soonest, err: errors.Join(why, err)}
+	}
+	_ = d.opts.Queue.Ring(ctx, line) // unheard, it is found by looking
+	return &verdict{err: why}
+}
+
+// retryDelay is asynq's question when to try again.
+func (s *shared) retryDelay(n int, err error, _ *asynq.Task) time.Duration {
+	v := (*verdict)(nil)
+	switch {
+	case !errors.As(err, &v):
+		return s.opts.Retry.after(n)
+	case v.after == 0:
+		return time.Until(tasks.FarDay)
+	default:
+		// asynq cuts the time off to seconds (internal/rdb/rdb.go:831).
+		return v.after + time.Second - time.Nanosecond
+	}
+}
+
+// isFault is asynq's IsFailure: whether a retry is counted.
+func isFault(err error) bool {
+	v := (*verdict)(nil)
+	return errors.As(err, &v) && v.fault
+}
+
+// after is the pause before try n+1. The backoff is made anew each time: one is not safe for
+// several goroutines, and says "stop", which is -1, after its MaxElapsedTime unless that is 0.
+func (r Retry) after(n int) time.Duration {
+	b := backoff.NewExponentialBackOff(
+		backoff.WithInitialInterval(r.Initial), backoff.WithMultiplier(r.Multiplier),
+		backoff.WithRandomizationFactor(r.Jitter), backoff.WithMaxInterval(r.Max),
+		backoff.WithMaxElapsedTime(0))
+	pause := b.NextBackOff()
+	for range min(n, 100) { // by then every backoff has reached its maximum
+		pause = b.NextBackOff()
+	}
+	return pause
+}

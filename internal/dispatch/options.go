@@ -1,0 +1,163 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/rs/zerolog"
+
+	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/queue"
+	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// Steps does what a task asks for.
+type Steps interface {
+	// Do does one step. The slot is the right to make the one paced call of this task, nil for a task
+	// that came without. Whoever may have sent the call ends the slot with Used; a slot that is still
+	// open when Do returns nil, *steps.Turn or *steps.Later is given back, after any other error or a
+	// panic it counts as used.
+	//
+	// nil: done. *steps.Turn: it waits in a line. *steps.Later: again, not before then; no failure.
+	// Anything else is a fault of ours or of the infrastructure: it is logged and tried again, for ever,
+	// with growing pauses.
+	//
+	// ctx ends with cause ErrDraining when the server drains and the slot's start has not come yet,
+	// and with asynq's own reasons when asynq has handed the task on (a lost lease, the task's
+	// timeout). What must not be cut runs on context.WithoutCancel. After Drain's second phase the
+	// task may be handed on while Do still runs.
+	Do(ctx context.Context, t tasks.Task, slot *pacing.Slot) error
+}
+
+// Health knows which instances can work.
+type Health interface {
+	// Open says whether an instance may make paced calls now: not paused, not disconnected, not
+	// unauthorized, known to every worker. It is asked often and must answer from memory.
+	Open(instance string) bool
+	// Pace is the pace in force where one is configured: the same, or a slower one that a person set.
+	// It is asked as often.
+	Pace(instance string, kind pacing.Kind, configured pacing.Pace) pacing.Pace
+}
+
+// Instance is what the dispatcher needs to know of one.
+type Instance struct {
+	Name   string
+	Pools  []string // may be empty
+	Create pacing.Pace
+	Invite pacing.Pace
+}
+
+func (i Instance) pace(kind pacing.Kind) pacing.Pace {
+	if kind == pacing.Create {
+		return i.Create
+	}
+	return i.Invite
+}
+
+// Retry is how often a task is tried again after an error that is nobody's verdict.
+type Retry struct {
+	Initial    time.Duration // Defaults to 2s.
+	Multiplier float64       // Defaults to 2.
+	Jitter     float64       // a share of the pause, up or down. Defaults to 0.2.
+	Max        time.Duration // Defaults to 10m.
+}
+
+// Concurrency is how many tasks a worker works on at once.
+const Concurrency = 256
+
+// Options is what New needs. Redis, Queue, Store, Pacer, Steps and Worker are required.
+type Options struct {
+	Redis  redis.UniversalClient
+	Queue  *queue.Queue
+	Store  *store.Store
+	Pacer  *pacing.Pacer
+	Steps  Steps
+	Worker string // this process, as in store.Worker
+
+	Health Health // Defaults to always open.
+	// OnDeath hears of each task whose worker died with it, before it is delivered again. keep=false
+	// leaves it: the caller has put its group to review. After an error the task comes up again within
+	// seconds. Defaults to keeping all.
+	OnDeath func(ctx context.Context, taskID string) (keep bool, err error)
+	// OnWorkers hears that some worker has come or goes. It must return at once. Defaults to nothing.
+	OnWorkers func()
+	// Context is what a task's context becomes by the headers it was put with. Defaults to staying
+	// what it is.
+	Context func(ctx context.Context, headers map[string]string) context.Context
+	Log     zerolog.Logger
+
+	// Budget is the longest that one Do may take, waiting for its slot included. Defaults to 3m.
+	Budget time.Duration
+	// ShutdownTimeout is how long Drain lets calls under way finish; asynq hands a task on while
+	// its handler still runs, so it must be longer than Budget. Defaults to Budget + 15s.
+	ShutdownTimeout time.Duration
+	// TaskTimeout is the asynq timeout that tasks were put with; it must be longer than Budget.
+	// Defaults to queue.DefaultTimeout.
+	TaskTimeout time.Duration
+
+	Retry       Retry
+	Concurrency int           // tasks at once. Defaults to Concurrency.
+	Poll        time.Duration // how often an idle server looks for tasks. Defaults to 25ms.
+	Reap        time.Duration // how often dead workers' tasks are looked for. Defaults to 2s.
+}
+
+// errNotSet is about a required field.
+var errNotSet = errors.New("fields Redis, Queue, Store, Pacer, Steps and Worker are required")
+
+func (o Options) withDefaults() (Options, error) {
+	if o.Redis == nil || o.Queue == nil || o.Store == nil || o.Pacer == nil || o.Steps == nil || o.Worker == "" {
+		return o, fmt.Errorf("dispatch options: %w", errNotSet)
+	}
+	if o.Health == nil {
+		o.Health = alwaysOpen{}
+	}
+	if o.Context == nil {
+		o.Context = func(ctx context.Context, _ map[string]string) context.Context { return ctx }
+	}
+	if o.OnDeath == nil {
+		o.OnDeath = func(context.Context, string) (bool, error) { return true, nil }
+	}
+	if o.OnWorkers == nil {
+		o.OnWorkers = func() {}
+	}
+	o.Budget = or(o.Budget, 3*time.Minute)
+	o.ShutdownTimeout = or(o.ShutdownTimeout, o.Budget+15*time.Second)
+	o.TaskTimeout = or(o.TaskTimeout, queue.DefaultTimeout)
+	o.Retry.Initial = or(o.Retry.Initial, 2*time.Second)
+	o.Retry.Multiplier = or(o.Retry.Multiplier, 2)
+	o.Retry.Jitter = or(o.Retry.Jitter, 0.2)
+	o.Retry.Max = or(o.Retry.Max, 10*time.Minute)
+	o.Concurrency = or(o.Concurrency, Concurrency)
+	o.Poll = or(o.Poll, 25*time.Millisecond)
+	o.Reap = or(o.Reap, 2*time.Second)
+	switch {
+	case o.TaskTimeout <= o.Budget:
+		return o, fmt.Errorf("dispatch options: the task timeout (%s) must be longer than the budget of a step (%s), "+
+			"or asynq hands a task on while its call is under way", o.TaskTimeout, o.Budget)
+	case o.ShutdownTimeout <= o.Budget:
+		return o, fmt.Errorf("dispatch options: the shutdown timeout (%s) must be longer than the budget of a step (%s), "+
+			"or asynq hands a task on while its call is under way", o.ShutdownTimeout, o.Budget)
+	}
+	return o, nil
+}
+
+type alwaysOpen struct{}
+
+func (alwaysOpen) Open(string) bool { return true }
+
+func (alwaysOpen) Pace(_ string, _ pacing.Kind, configured pacing.Pace) pacing.Pace {
+	return configured
+}
+
+// or is v, or the default where v is zero.
+func or[T comparable](v, def T) T {
+	var zero T
+	if v == zero {
+		return def
+	}
+	return v
+}

@@ -1,0 +1,255 @@
+package dispatch
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
+	"github.com/rs/zerolog"
+	"go.uber.org/goleak"
+
+	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/queue"
+	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/internal/testutil"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+func TestMain(m *testing.M) {
+	if childMain() {
+		return
+	}
+	testutil.Waiting()
+	goleak.VerifyTestMain(m)
+}
+
+// rig is one process's dispatch on a Redis, with steps that record.
+type rig struct {
+	*Dispatch
+	t     *testing.T
+	rdb   redis.UniversalClient
+	store *store.Store
+	queue *queue.Queue
+	pacer *pacing.Pacer
+	steps *fakeSteps
+	logs  *logBook
+}
+
+// fakeSteps records each Do, and does what do says.
+type fakeSteps struct {
+	do func(ctx context.Context, t tasks.Task, slot *pacing.Slot) error
+
+	mu   sync.Mutex
+	done []string
+}
+
+// Do waits for its slot, makes its "call" and closes the slot, as a step of ours would.
+func (f *fakeSteps) Do(ctx context.Context, t tasks.Task, slot *pacing.Slot) error {
+	do := f.do
+	if do == nil {
+		do = call
+	}
+	if err := do(ctx, t, slot); err != nil {
+		return err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	instance := ""
+	if slot != nil {
+		instance = slot.Instance()
+	}
+	f.done = append(f.done, instance+"/"+t.ID)
+	return nil
+}
+
+// call makes the paced call of a task; one that came without a slot asks for its turn.
+func call(ctx context.Context, t tasks.Task, slot *pacing.Slot) error {
+	if slot == nil {
+		return turnOf(t)
+	}
+	if err := slot.Wait(ctx); err != nil {
+		return err
+	}
+	return slot.Used(ctx, time.Now())
+}
+
+func (f *fakeSteps) list() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.done)
+}
+
+// newRig makes a dispatch that is not started yet.
+func newRig(t *testing.T, rdb redis.UniversalClient, change ...func(*Options)) *rig {
+	t.Helper()
+	st, err := store.Open(t.Context(), rdb, store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &rig{t: t, rdb: rdb, store: st, queue: queue.New(rdb, st.Lines), pacer: pacing.New(rdb), steps: &fakeSteps{}, logs: &logBook{}}
+	o := Options{
+		Redis: rdb, Queue: r.queue, Store: st, Pacer: r.pacer, Steps: r.steps, Log: zerolog.New(r.logs),
+		Worker: fmt.Sprintf("%s-%p", t.Name(), r), Budget: 5 * time.Second, ShutdownTimeout: 10 * time.Second, Reap: 200 * time.Millisecond,
+	}
+	for _, f := range change {
+		f(&o)
+	}
+	if r.Dispatch, err = New(o); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		if err := r.Drain(ctx); err != nil {
+			t.Errorf("drain at the end: %v", err)
+		}
+		r.pacer.Close()
+	})
+	return r
+}
+
+// with says which instances there are.
+func (r *rig) with(instances ...Instance) *rig {
+	r.Set(instances)
+	return r
+}
+
+// alpha says that there is one, with this pace.
+func (r *rig) alpha(pace pacing.Pace) *rig {
+	return r.with(Instance{Name: "alpha", Pools: []string{"default"}, Create: pace, Invite: pace})
+}
+
+func (r *rig) start() *rig {
+	r.t.Helper()
+	if err := r.Start(r.t.Context()); err != nil {
+		r.t.Fatal(err)
+	}
+	return r
+}
+
+func (r *rig) put(ts ...tasks.Task) {
+	r.t.Helper()
+	if err := r.queue.Put(r.t.Context(), ts...); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+func (r *rig) counts(name string) queue.Counts {
+	r.t.Helper()
+	all, err := r.queue.Counts(r.t.Context())
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return all[name]
+}
+
+// standing lists who is ready in a line, next first.
+func (r *rig) standing(line string) []string {
+	r.t.Helper()
+	ids, err := r.rdb.ZRange(r.t.Context(), "rollcall:{ln}:ready:"+line, 0, -1).Result()
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return ids
+}
+
+// info is what asynq's tools tell of a task; nil where it is gone.
+func (r *rig) info(name, id string) *asynq.TaskInfo {
+	info, err := asynq.NewInspectorFromRedisClient(r.rdb).GetTaskInfo(name, id)
+	if err != nil {
+		return nil
+	}
+	return info
+}
+
+// finished waits for n finished steps and gives them.
+func (r *rig) finished(n int) []string {
+	r.t.Helper()
+	testutil.Until(r.t, fmt.Sprintf("%d steps are done", n), func() bool { return len(r.steps.list()) >= n })
+	return r.steps.list()
+}
+
+func create(id, instance string, p tasks.Priority) tasks.Task {
+	return tasks.Create(id, 0, tasks.Target{Instance: instance}, p)
+}
+
+func pooled(id string) tasks.Task {
+	return tasks.Create(id, 0, tasks.Target{Pool: "default"}, tasks.Normal)
+}
+
+// during checks that a condition holds for a while.
+func during(t *testing.T, d time.Duration, what string, holds func() bool) {
+	t.Helper()
+	end := time.After(d)
+	poll := time.NewTicker(5 * time.Millisecond)
+	defer poll.Stop()
+	for {
+		if !holds() {
+			t.Fatalf("it did not stay true that %s", what)
+		}
+		select {
+		case <-poll.C:
+		case <-end:
+			return
+		}
+	}
+}
+
+// health is a switch for all instances.
+type health struct {
+	mu     sync.Mutex
+	closed bool
+	bound  pacing.Bound
+}
+
+func (h *health) Open(string) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return !h.closed
+}
+
+func (h *health) Pace(_ string, _ pacing.Kind, configured pacing.Pace) pacing.Pace {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return configured.Within(h.bound)
+}
+
+// slow bounds the pace of every kind.
+func (h *health) slow(b pacing.Bound) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.bound = b
+}
+
+func (h *health) set(open bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.closed = !open
+}
+
+// logBook keeps what was logged.
+type logBook struct {
+	mu    sync.Mutex
+	lines []string
+}
+
+func (b *logBook) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.lines = append(b.lines, string(p))
+	return len(p), nil
+}
+
+func (b *logBook) has(parts ...string) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.ContainsFunc(b.lines, func(line string) bool {
+		return !slices.ContainsFunc(parts, func(part string) bool { return !strings.Contains(line, part) })
+	})
+}

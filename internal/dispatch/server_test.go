@@ -1,0 +1,455 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/queue"
+	"github.com/rollcallhq/rollcall/internal/steps"
+	"github.com/rollcallhq/rollcall/internal/testutil"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+func TestServer_WaitingNeverCostsARetry(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, testutil.Redis(t))
+	var tries atomic.Int64
+	r.steps.do = func(ctx context.Context, task tasks.Task, slot *pacing.Slot) error {
+		if tries.Add(1) < 8 {
+			return &steps.Later{Why: "the instance rests"}
+		}
+		return call(ctx, task, slot)
+	}
+	r.alpha(pacing.Pace{}).start()
+	r.put(create("grp_1", "alpha", tasks.Normal))
+	testutil.Until(t, "the task has come back some times", func() bool { return tries.Load() >= 4 })
+	info := r.info(tasks.CallQueue, "grp_1")
+	r.finished(1)
+	if info != nil && (info.Retried != 0 || info.State == asynq.TaskStateArchived) {
+		t.Errorf("got %d retries, state %s", info.Retried, info.State)
+	}
+	if n := r.Status().Faults; n != 0 {
+		t.Errorf("%d faults were counted", n)
+	}
+	if c := r.counts(tasks.CallQueue); c.Failed != 0 {
+		t.Errorf("asynq counts %d failures", c.Failed)
+	}
+}
+
+func TestServer_ATaskThatMustWaitKeepsItsPlace(t *testing.T) {
+	t.Parallel()
+	for name, after := range map[string]time.Duration{"at once": 0, "for a while": 300 * time.Millisecond} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := &health{closed: true}
+			r := newRig(t, testutil.Redis(t), func(o *Options) { o.Health = h })
+			var first atomic.Bool
+			r.steps.do = func(ctx context.Context, task tasks.Task, slot *pacing.Slot) error {
+				if slot != nil && !first.Swap(true) {
+					return errors.Join(slot.Wait(ctx), slot.Used(ctx, time.Now()), &steps.Later{After: after, Why: "limited"})
+				}
+				return call(ctx, task, slot)
+			}
+			r.alpha(pacing.Pace{Every: 800 * time.Millisecond}).start()
+			r.put(create("grp_1", "alpha", tasks.Normal), create("grp_2", "alpha", tasks.Normal))
+			h.set(true)
+			if got := r.finished(2); !slices.Equal(got, []string{"alpha/grp_1", "alpha/grp_2"}) {
+				t.Errorf("got %v", got)
+			}
+		})
+	}
+}
+
+func TestServer_ATaskForLaterRunsWhenItIsDue(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, testutil.Redis(t)).alpha(pacing.Pace{})
+	at := time.Now().Add(1200 * time.Millisecond)
+	ran := make(chan string, 2)
+	r.steps.do = func(_ context.Context, task tasks.Task, _ *pacing.Slot) error {
+		if time.Now().Before(at) {
+			t.Errorf("%s ran %s early", task.ID, time.Until(at))
+		}
+		ran <- task.ID
+		return nil
+	}
+	r.start()
+	late := create("grp_2", "alpha", tasks.Normal)
+	late.At = at
+	r.put(tasks.Verify("grp_1", 1, at), late)
+	for range 2 {
+		<-ran
+	}
+}
+
+func TestServer_ATaskWithoutASlotThatSaysAtOnceDoesNotRunInCircles(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, testutil.Redis(t))
+	var tries atomic.Int64
+	r.steps.do = func(context.Context, tasks.Task, *pacing.Slot) error {
+		tries.Add(1)
+		return &steps.Later{Why: "busy"}
+	}
+	r.start()
+	r.put(tasks.RollCall("grp_1", time.Time{}))
+	testutil.Until(t, "it was tried twice", func() bool { return tries.Load() == 2 })
+	during(t, 500*time.Millisecond, "it is not tried all the time", func() bool { return tries.Load() <= 3 })
+}
+
+func TestServer_ATaskThatAToolRunsWaitsForItsTurnInItsLine(t *testing.T) {
+	t.Parallel()
+	h := &health{closed: true}
+	r := newRig(t, testutil.Redis(t), func(o *Options) { o.Health = h })
+	var without atomic.Int64
+	r.steps.do = func(ctx context.Context, task tasks.Task, slot *pacing.Slot) error {
+		if slot == nil {
+			without.Add(1)
+		}
+		return call(ctx, task, slot)
+	}
+	r.alpha(pacing.Pace{}).start()
+	r.put(create("grp_1", "alpha", tasks.Normal))
+	if err := asynq.NewInspectorFromRedisClient(r.rdb).RunTask(tasks.CallQueue, "grp_1"); err != nil {
+		t.Fatal(err)
+	}
+	testutil.Until(t, "it came without a slot and waits again", func() bool {
+		info := r.info(tasks.CallQueue, "grp_1")
+		return without.Load() == 1 && info != nil && info.State == asynq.TaskStateRetry && slices.Equal(r.standing("create:alpha"), []string{"grp_1"})
+	})
+	h.set(true)
+	r.finished(1)
+	if without.Load() != 1 || r.Status().Faults != 0 {
+		t.Errorf("it came %d times without a slot, %d faults", without.Load(), r.Status().Faults)
+	}
+}
+
+func TestServer_AFaultIsLoggedCountedAndTriedAgain(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, testutil.Redis(t), func(o *Options) { o.Retry = Retry{Initial: time.Millisecond, Jitter: 0.001} })
+	var tries atomic.Int64
+	r.steps.do = func(ctx context.Context, task tasks.Task, slot *pacing.Slot) error {
+		if slot == nil {
+			return turnOf(task)
+		}
+		switch tries.Add(1) {
+		case 1:
+			panic("a bug")
+		case 2:
+			return errors.New("the store is away")
+		}
+		return slot.GiveBack(ctx)
+	}
+	r.alpha(pacing.Pace{}).start()
+	r.put(create("grp_1", "alpha", tasks.Normal))
+	r.finished(1)
+	if !r.logs.has("a bug", "server_test.go", `"task":"grp_1"`) || !r.logs.has("the store is away", `"tries":2`) {
+		t.Errorf("the log says %s", strings.Join(r.logs.lines, ""))
+	}
+	if n := r.Status().Faults; n != 2 {
+		t.Errorf("%d faults were counted", n)
+	}
+	if n := r.counts(tasks.CallQueue).Archived; n != 0 {
+		t.Errorf("%d tasks were archived", n)
+	}
+}
+
+func TestServer_ASlotIsUsedUpByAPanicAndFreeAfterAVerdict(t *testing.T) {
+	t.Parallel()
+	today := func(t *testing.T, do func() error) int {
+		t.Helper()
+		r := newRig(t, testutil.Redis(t), func(o *Options) { o.Retry.Initial = time.Hour })
+		r.steps.do = func(context.Context, tasks.Task, *pacing.Slot) error { return do() }
+		r.alpha(pacing.Pace{}).start()
+		r.put(create("grp_1", "alpha", tasks.Normal))
+		testutil.Until(t, "the task waits for its next try", func() bool { return r.counts(tasks.CallQueue).Retry == 1 })
+		n := 0
+		testutil.Until(t, "no slot is open", func() bool {
+			view, err := r.pacer.Look(t.Context(), "alpha")
+			n = view[0].Create.Today
+			return err == nil && !view[0].Create.Busy
+		})
+		return n
+	}
+	if n := today(t, func() error { panic("after sending?") }); n != 1 {
+		t.Errorf("after a panic %d calls are counted, want 1", n)
+	}
+	if n := today(t, func() error { return &steps.Later{After: time.Hour, Why: "suppressed"} }); n != 0 {
+		t.Errorf("after a verdict %d calls are counted, want 0", n)
+	}
+}
+
+func TestServer_WhatCannotBeReadIsParkedAndCounted(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, testutil.Redis(t)).alpha(pacing.Pace{}).start()
+	client := asynq.NewClientFromRedisClient(r.rdb)
+	for id, task := range map[string]*asynq.Task{
+		"grp_1": asynq.NewTask("group:create", []byte("not json")),
+		"grp_2": asynq.NewTask("group:create", []byte("{}")),
+	} {
+		if _, err := client.Enqueue(task, asynq.Queue(tasks.CallQueue), asynq.TaskID(id)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	testutil.Until(t, "both are parked", func() bool { return r.counts(tasks.CallQueue).Archived == 2 })
+	if n := r.Status().Parked; n != 2 {
+		t.Errorf("%d are counted", n)
+	}
+	parked, err := r.queue.Archived(t.Context(), 10)
+	if err != nil || len(parked) != 2 || parked[0].LastErr == "" {
+		t.Errorf("got %+v, %v", parked, err)
+	}
+	r.put(create("grp_3", "alpha", tasks.Normal)) // and the rest goes on
+	r.finished(1)
+}
+
+// In the middle of a deploy old workers meet the tasks of new ones.
+func TestServer_ATaskOfANewerVersionIsLeftForANewerWorker(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, testutil.Redis(t)).alpha(pacing.Pace{}).start()
+	client := asynq.NewClientFromRedisClient(r.rdb)
+	for id, task := range map[string]*asynq.Task{
+		"grp_1": asynq.NewTask("group:create", []byte(`{"v":2,"group":"grp_1"}`)),
+		"grp_2": asynq.NewTask("group:unheard-of", tasks.Payload{Version: 1, Group: "grp_2"}.Encode()),
+	} {
+		if _, err := client.Enqueue(task, asynq.Queue(tasks.ReadQueue), asynq.TaskID(id), asynq.MaxRetry(1)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	testutil.Until(t, "both wait to be looked at again", func() bool { return r.counts(tasks.ReadQueue).Retry == 2 })
+	r.put(create("grp_3", "alpha", tasks.Normal))
+	r.finished(1)
+	if c, s := r.counts(tasks.ReadQueue), r.Status(); c.Archived != 0 || s.Parked != 0 || s.Faults != 0 {
+		t.Errorf("the queue holds %+v, the worker counts %+v; want nothing parked and no fault", c, s)
+	}
+}
+
+// The trap: asynq archives a task whose retries are used up even for an error that IsFailure calls
+// harmless (processor.go:335-349). Our tasks never get there.
+func TestServer_AForeignTaskWithoutRetriesIsTheOnlyOneThatAWaitCanArchive(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, testutil.Redis(t))
+	var mine atomic.Int64
+	r.steps.do = func(_ context.Context, t tasks.Task, _ *pacing.Slot) error {
+		if t.Payload.Group == "grp_mine" {
+			mine.Add(1)
+		}
+		return &steps.Later{After: time.Millisecond, Why: "not now"}
+	}
+	r.start()
+	foreign := asynq.NewTask("group:verify", tasks.Payload{Group: "grp_foreign"}.Encode())
+	if _, err := asynq.NewClientFromRedisClient(r.rdb).Enqueue(foreign, asynq.Queue(tasks.ReadQueue), asynq.MaxRetry(0)); err != nil {
+		t.Fatal(err)
+	}
+	r.put(tasks.Verify("grp_mine", 1, time.Time{}))
+	testutil.Until(t, "the foreign one is archived", func() bool { return r.counts(tasks.ReadQueue).Archived == 1 })
+	testutil.Until(t, "ours is tried again", func() bool { return mine.Load() >= 2 })
+	if info := r.info(tasks.ReadQueue, "grp_mine:verify:1"); info.MaxRetry != queue.MaxRetry || info.Retried != 0 {
+		t.Errorf("got %d of %d retries", info.Retried, info.MaxRetry)
+	}
+}
+
+func TestRetryAfter_GrowsToItsMaximumAndNeverStops(t *testing.T) {
+	t.Parallel()
+	r := Retry{Initial: 2 * time.Second, Multiplier: 2, Jitter: 0.2, Max: 10 * time.Minute}
+	for n, want := range map[int]time.Duration{0: 2 * time.Second, 1: 4 * time.Second, 5: 64 * time.Second, 9: 10 * time.Minute, 1 << 30: 10 * time.Minute} {
+		if got := r.after(n); got < want*8/10 || got > want*12/10+1 {
+			t.Errorf("after %d tries: got %s, want about %s", n, got, want)
+		}
+	}
+}
+
+func TestServer_KnowsHowLongItsCallsTake(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, testutil.Redis(t)).alpha(pacing.Pace{Every: time.Millisecond}).start()
+	if got := r.Takes("alpha", pacing.Create); got != 0 {
+		t.Errorf("before any: %v", got)
+	}
+	r.put(create("grp_1", "alpha", tasks.Normal))
+	r.finished(1)
+	testutil.Until(t, "it was measured", func() bool { return r.Takes("alpha", pacing.Create) > 0 })
+}
+
+func TestDrain_ReturnsWaitingTasksToTheirPlaceAndTheirSlotsAtOnce(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, testutil.Redis(t))
+	waiting := make(chan struct{}, 2)
+	r.steps.do = func(ctx context.Context, task tasks.Task, slot *pacing.Slot) error {
+		if slot != nil {
+			waiting <- struct{}{}
+		}
+		return call(ctx, task, slot)
+	}
+	r.alpha(pacing.Pace{Every: 4 * time.Second}).start()
+	r.put(create("grp_0", "alpha", tasks.Normal))
+	r.finished(1)
+	<-waiting
+	// A step that prepares for long is let go early: half of the pace.
+	if err := r.queue.Free(t.Context(), queue.Free{Instance: "alpha", Kind: string(pacing.Create), Prepared: time.Minute}); err != nil {
+		t.Fatal(err)
+	}
+	r.put(create("grp_1", "alpha", tasks.Normal), create("grp_2", "alpha", tasks.Normal))
+	<-waiting
+	before := time.Now()
+	if err := r.Drain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if took := time.Since(before); took > time.Second {
+		t.Errorf("the drain took %s", took)
+	}
+	if got := r.standing("create:alpha"); !slices.Equal(got, []string{"grp_1", "grp_2"}) {
+		t.Errorf("in line stand %v", got)
+	}
+	view, err := r.pacer.Look(t.Context(), "alpha")
+	if err != nil || view[0].Create.Busy || view[0].Create.Today != 1 {
+		t.Errorf("the pace is %+v, %v", view, err)
+	}
+	if n := r.Status().Faults; n != 0 {
+		t.Errorf("%d faults were counted", n)
+	}
+}
+
+func TestDrain_LetsACallUnderWayFinish(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, testutil.Redis(t))
+	calling, finish := make(chan struct{}), make(chan struct{})
+	r.steps.do = func(ctx context.Context, task tasks.Task, slot *pacing.Slot) error {
+		if slot == nil {
+			return turnOf(task)
+		}
+		close(calling)
+		<-finish
+		return errors.Join(ctx.Err(), slot.Used(ctx, time.Now()))
+	}
+	r.alpha(pacing.Pace{}).start()
+	r.put(create("grp_1", "alpha", tasks.Normal), create("grp_2", "alpha", tasks.Normal))
+	<-calling
+	drained := make(chan error, 1)
+	go func() { drained <- r.Drain(context.Background()) }()
+	during(t, 200*time.Millisecond, "the drain waits", func() bool { return len(drained) == 0 })
+	close(finish)
+	if err := <-drained; err != nil {
+		t.Fatal(err)
+	}
+	if got := r.steps.list(); !slices.Equal(got, []string{"alpha/grp_1"}) {
+		t.Errorf("done are %v", got)
+	}
+	if c := r.counts(tasks.CallQueue); c.Active != 0 || !slices.Equal(r.standing("create:alpha"), []string{"grp_2"}) {
+		t.Errorf("the queue holds %+v, in line stand %v", c, r.standing("create:alpha"))
+	}
+}
+
+func TestDrain_TheSecondPhaseHandsACallUnderWayBack(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, testutil.Redis(t))
+	calling, finish := make(chan struct{}), make(chan struct{})
+	var over atomic.Bool
+	r.steps.do = func(ctx context.Context, task tasks.Task, slot *pacing.Slot) error {
+		if slot == nil {
+			return turnOf(task)
+		}
+		close(calling)
+		<-finish
+		defer over.Store(true)
+		return slot.Used(context.WithoutCancel(ctx), time.Now())
+	}
+	r.alpha(pacing.Pace{}).start()
+	r.put(create("grp_1", "alpha", tasks.Normal))
+	<-calling
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	err := r.Drain(ctx)
+	if err == nil || !strings.Contains(err.Error(), "1 calls were cut off") {
+		t.Errorf("got %v", err)
+	}
+	if info := r.info(tasks.CallQueue, "grp_1"); info == nil || info.State != asynq.TaskStateRetry {
+		t.Errorf("asynq has %+v, want a task that comes again", info)
+	}
+	close(finish)
+	testutil.Until(t, "the call is over", over.Load)
+}
+
+func TestStart_SaysThatRedisIsAwayInsteadOfWaitingForIt(t *testing.T) {
+	t.Parallel()
+	m, rdb := testutil.Mini(t)
+	r := newRig(t, rdb)
+	m.SetError("LOADING")
+	if err := r.Start(t.Context()); err == nil || !strings.Contains(err.Error(), "Redis does not answer") {
+		t.Errorf("got %v", err)
+	}
+	m.SetError("")
+}
+
+func TestNew_TimesThatWouldHandACallOnAreRefused(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, testutil.Redis(t))
+	for name, change := range map[string]func(*Options){
+		"a task timeout below the budget":     func(o *Options) { o.TaskTimeout = o.Budget },
+		"a shutdown timeout below the budget": func(o *Options) { o.ShutdownTimeout = o.Budget },
+		"no pacer":                            func(o *Options) { o.Pacer = nil },
+	} {
+		o := r.opts
+		change(&o)
+		if _, err := New(o); err == nil {
+			t.Errorf("%s is taken", name)
+		}
+	}
+}
+
+func TestLogger_AsynqsFatalDoesNotEndTheProcess(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, testutil.Redis(t))
+	logger{r.opts.Log}.Fatal("asynq would exit here")
+	if !r.logs.has("asynq would exit here", `"fatal":true`) {
+		t.Errorf("the log says %v", r.logs.lines)
+	}
+}
+
+// asynq's syncer repeats a failed "done" with a context that is over (processor.go:306-325): without
+// the cure in detached this handler runs again after a minute, in a healthy process.
+func TestDetached_AFailedDoneIsRepeatedAndTheHandlerRunsOnce(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("asynq repeats after five seconds")
+	}
+	rdb := testutil.Redis(t)
+	fail := &failDone{}
+	rdb.AddHook(fail)
+	r := newRig(t, rdb).alpha(pacing.Pace{}).start()
+	r.put(create("grp_1", "alpha", tasks.Normal))
+	r.finished(1)
+	testutil.Until(t, "the first done has failed", func() bool { return fail.n.Load() > 0 })
+	testutil.Until(t, "the task is gone", func() bool { return r.info(tasks.CallQueue, "grp_1") == nil })
+	if n := len(r.steps.list()); n != 1 {
+		t.Errorf("the handler ran %d times", n)
+	}
+}
+
+// failDone lets the first done of asynq fail.
+type failDone struct{ n atomic.Int64 }
+
+func (f *failDone) DialHook(next redis.DialHook) redis.DialHook { return next }
+
+func (f *failDone) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return next
+}
+
+func (f *failDone) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		args := cmd.Args()
+		if strings.HasPrefix(cmd.Name(), "eval") && len(args) > 7 && strings.HasSuffix(fmt.Sprint(args[7]), "}:processed") && f.n.Add(1) == 1 {
+			err := errors.New("connection reset by peer")
+			cmd.SetErr(err)
+			return err
+		}
+		return next(ctx, cmd)
+	}
+}

@@ -1,0 +1,334 @@
+package store
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// Lines are where tasks wait for the pace of an instance: a line for each place and priority, and one for
+// the invitations of each instance, in the order of their ids, which is the order of acceptance. They hold
+// ids of tasks; the tasks are on asynq.
+//
+//	Put ──► line ── Take ──► let go ── Claim ──► the worker that has the task
+//	          ▲                 │
+//	          └──── Lapse ◄─────┘ nobody claimed it in time
+type Lines struct{ *core }
+
+// lines begins every key of them. They share one slot, because one script looks into several.
+const lines = prefix + "{ln}:"
+
+const (
+	letGoKey  = lines + "go"     // the permits of the tasks that were let go
+	lapsesKey = lines + "lapse"  // the same tasks by when their permits lapse
+	dueKey    = lines + "due"    // the lines by when their first task is due, in ms; 1 is now
+	silentKey = lines + "silent" // tasks by since when no server works on them, in ms; "" is when that was looked at
+)
+
+func readyKey(line string) string { return lines + "ready:" + line }
+
+func laterKey(line string) string { return lines + "later:" + line }
+
+var (
+	//go:embed lines_put.lua
+	linesPutSource string
+	//go:embed lines_take.lua
+	linesTakeSource string
+	//go:embed lines_claim.lua
+	linesClaimSource string
+	//go:embed lines_lapse.lua
+	linesLapseSource string
+
+	linesPut   = redis.NewScript(linesPutSource)
+	linesTake  = redis.NewScript(linesTakeSource)
+	linesClaim = redis.NewScript(linesClaimSource)
+	linesLapse = redis.NewScript(linesLapseSource)
+)
+
+// Permit is what lets one task make one call: which instance, and the slot that was granted for it.
+type Permit struct {
+	Line     string
+	Instance string
+	Kind     pacing.Kind
+	Grant    pacing.Grant
+}
+
+func (p Permit) encode() string {
+	return strings.Join([]string{p.Instance, string(p.Kind), p.Grant.Number, p.Grant.Token}, "\n")
+}
+
+func decodePermit(text string) (Permit, error) {
+	f := strings.Split(text, "\n")
+	if len(f) != 5 {
+		return Permit{}, fmt.Errorf("permit of %d parts: %w", len(f), errForm)
+	}
+	return Permit{Line: f[0], Instance: f[1], Kind: pacing.Kind(f[2]), Grant: pacing.Grant{Number: f[3], Token: f[4]}}, nil
+}
+
+// Put lets tasks stand in their lines, each until its time. One that stands there, or was let go, stays as
+// it is. Tasks without a line are left out.
+func (l *Lines) Put(ctx context.Context, ts ...tasks.Task) error {
+	args, order := map[string][]any{}, []string(nil)
+	for _, t := range ts {
+		if t.Line == "" {
+			continue
+		}
+		if args[t.Line] == nil {
+			args[t.Line] = []any{t.Line}
+			order = append(order, t.Line)
+		}
+		due := int64(0)
+		if !t.At.IsZero() {
+			due = max(t.At.UnixMilli(), 1)
+		}
+		args[t.Line] = append(args[t.Line], t.ID, due)
+	}
+	if len(order) == 0 {
+		return nil
+	}
+	put := func() error {
+		_, err := l.pipeline(ctx, []*redis.Script{linesPut}, func(p redis.Pipeliner) error {
+			for _, line := range order {
+				linesPut.EvalSha(ctx, p, []string{readyKey(line), laterKey(line), letGoKey, dueKey}, args[line]...)
+			}
+			return nil
+		})
+		return err
+	}
+	keys := []string{letGoKey, dueKey}
+	for _, line := range order {
+		keys = append(keys, readyKey(line), laterKey(line))
+	}
+	if err := l.mending(ctx, keys, put); err != nil {
+		return fmt.Errorf("put %d tasks in line: %w", len(ts), err)
+	}
+	return nil
+}
+
+// mending does something with keys, again if one of them held another type than it must: what it should have
+// held is lost, and the sweeper puts it again.
+func (l *Lines) mending(ctx context.Context, keys []string, do func() error) error {
+	err := do()
+	if !wrongType(err) {
+		return err
+	}
+	for _, key := range keys {
+		is, err := l.rdb.Type(ctx, key).Result()
+		if err != nil {
+			return err
+		}
+		if f := familyOf(key); is == "none" || is == f.is {
+			continue
+		}
+		_ = l.tolerate(ctx, key, errType)
+		if err := l.rdb.Del(ctx, key).Err(); err != nil {
+			return err
+		}
+	}
+	return do()
+}
+
+// Take lets the first task go that is due in the first of some lines that has one; id is "" where none is.
+// The permit holds for so long. Of each line that was looked at, in their order, it tells in how long its
+// first task is due from now on: a negative duration where it holds none.
+func (l *Lines) Take(ctx context.Context, from []string, permit Permit, holds time.Duration) (id string, due []time.Duration, err error) {
+	keys, args := []string{letGoKey, lapsesKey, dueKey}, []any{holds.Milliseconds(), permit.encode()}
+	for _, line := range from {
+		keys, args = append(keys, readyKey(line), laterKey(line)), append(args, line)
+	}
+	var answer []string
+	err = l.mending(ctx, keys, func() (err error) {
+		answer, err = linesTake.Run(ctx, l.rdb, keys, args...).StringSlice()
+		return err
+	})
+	if err == nil && (len(answer) == 0 || len(answer) > len(from)+1) {
+		err = fmt.Errorf("%d values: %w", len(answer), errForm)
+	}
+	if err != nil {
+		return "", nil, fmt.Errorf("let a task go: %w", err)
+	}
+	due = make([]time.Duration, len(answer)-1)
+	for i, text := range answer[1:] {
+		ms, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			return "", nil, fmt.Errorf("let a task go: %w", err)
+		}
+		due[i] = time.Duration(ms) * time.Millisecond
+	}
+	return answer[0], due, nil
+}
+
+// Claim takes the permit of a task, which serves once. ErrNotFound says that there is none: the task was
+// not let go, or the permit has lapsed or was claimed.
+func (l *Lines) Claim(ctx context.Context, id string) (Permit, error) {
+	var text string
+	keys := []string{letGoKey, lapsesKey}
+	err := l.mending(ctx, keys, func() (err error) {
+		text, err = linesClaim.Run(ctx, l.rdb, keys, id).Text()
+		return err
+	})
+	if errors.Is(err, redis.Nil) {
+		return Permit{}, ErrNotFound
+	}
+	if err != nil {
+		return Permit{}, fmt.Errorf("claim a permit: %w", err)
+	}
+	return decodePermit(text)
+}
+
+// Lapse lets the tasks stand in their lines again whose permits were not claimed in time, and names the lines.
+func (l *Lines) Lapse(ctx context.Context) ([]string, error) {
+	var back []string
+	keys := []string{letGoKey, lapsesKey, dueKey}
+	err := l.mending(ctx, keys, func() (err error) {
+		back, err = linesLapse.Run(ctx, l.rdb, keys, readyKey("")).StringSlice()
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("look for lapsed permits: %w", err)
+	}
+	return back, nil
+}
+
+// Remove takes a task out of its line. One that is not there is fine.
+func (l *Lines) Remove(ctx context.Context, t tasks.Task) error {
+	_, err := l.each(ctx, nil, func(p redis.Pipeliner) error {
+		p.ZRem(ctx, readyKey(t.Line), t.ID)
+		p.ZRem(ctx, laterKey(t.Line), t.ID)
+		p.HDel(ctx, letGoKey, t.ID)
+		p.ZRem(ctx, lapsesKey, t.ID)
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("take a task out of its line: %w", err)
+	}
+	return nil
+}
+
+// Due says of the lines that hold tasks when the first one is due; the zero time is now. The cursor begins
+// and ends at 0.
+func (l *Lines) Due(ctx context.Context, cursor uint64) (due map[string]time.Time, next uint64, err error) {
+	found, next, err := l.rdb.ZScan(ctx, dueKey, cursor, "", 1000).Result()
+	if err = l.tolerate(ctx, dueKey, err); err != nil {
+		return nil, 0, fmt.Errorf("look which lines hold tasks: %w", err)
+	}
+	due = make(map[string]time.Time, len(found)/2)
+	for i := 0; i+1 < len(found); i += 2 {
+		ms, err := strconv.ParseFloat(found[i+1], 64)
+		if err != nil || ms <= 1 {
+			due[found[i]] = time.Time{}
+			continue
+		}
+		due[found[i]] = time.UnixMilli(int64(ms))
+	}
+	return due, next, nil
+}
+
+// Line is what one line holds.
+type Line struct {
+	Ready, Later int
+	// Oldest is when the group was accepted whose task is the next; zero if none is ready.
+	Oldest time.Time
+	// NextDue is when the first of Later is due; zero if there is none.
+	NextDue time.Time
+}
+
+// Waiting is how many tasks stand in the line.
+func (l Line) Waiting() int { return l.Ready + l.Later }
+
+// Lengths says what some lines hold, in two round trips however many there are.
+func (l *Lines) Lengths(ctx context.Context, names []string) (map[string]Line, error) {
+	out := make(map[string]Line, len(names))
+	if len(names) == 0 {
+		return out, nil
+	}
+	due, err := l.rdb.ZMScore(ctx, dueKey, names...).Result()
+	if err = l.tolerate(ctx, dueKey, err); err != nil {
+		return nil, fmt.Errorf("read the lengths of lines: %w", err)
+	}
+	used := make([]string, 0, len(names)) // most of thousands hold nothing most of the time
+	for i, name := range names {
+		if due == nil || due[i] != 0 {
+			used = append(used, name)
+		}
+		out[name] = Line{}
+	}
+	names = used
+	type reading struct {
+		ready, later *redis.IntCmd
+		head         *redis.StringSliceCmd
+		next         *redis.ZSliceCmd
+	}
+	read := make([]reading, len(names))
+	_, err = l.each(ctx, nil, func(p redis.Pipeliner) error {
+		for i, name := range names {
+			read[i] = reading{
+				p.ZCard(ctx, readyKey(name)), p.ZCard(ctx, laterKey(name)),
+				p.ZRange(ctx, readyKey(name), 0, 0), p.ZRangeWithScores(ctx, laterKey(name), 0, 0),
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the lengths of lines: %w", err)
+	}
+	for i, name := range names {
+		r := read[i]
+		line := Line{Ready: int(r.ready.Val()), Later: int(r.later.Val())}
+		if head := r.head.Val(); len(head) > 0 {
+			line.Oldest, _ = group.MadeAt(tasks.GroupOf(head[0]))
+		}
+		if next := r.next.Val(); len(next) > 0 {
+			line.NextDue = time.UnixMilli(int64(next[0].Score)).UTC()
+		}
+		out[name] = line
+	}
+	return out, nil
+}
+
+// Silent are the tasks that servers took and on which none works, by since when, as it was looked at last.
+func (l *Lines) Silent(ctx context.Context) (since map[string]time.Time, looked time.Time, err error) {
+	found, err := l.rdb.HGetAll(ctx, silentKey).Result()
+	if err = l.tolerate(ctx, silentKey, err); err != nil {
+		return nil, looked, fmt.Errorf("read which tasks are silent: %w", err)
+	}
+	since = make(map[string]time.Time, len(found))
+	for id, text := range found {
+		ms, err := strconv.ParseInt(text, 10, 64)
+		switch {
+		case err != nil: // it begins again
+		case id == "":
+			looked = time.UnixMilli(ms)
+		default:
+			since[id] = time.UnixMilli(ms)
+		}
+	}
+	return since, looked, nil
+}
+
+// NoteSilent keeps what Silent tells.
+func (l *Lines) NoteSilent(ctx context.Context, since map[string]time.Time, looked time.Time) error {
+	values := []any{"", looked.UnixMilli()}
+	for id, at := range since {
+		values = append(values, id, at.UnixMilli())
+	}
+	_, err := l.rdb.TxPipelined(ctx, func(p redis.Pipeliner) error {
+		p.Del(ctx, silentKey)
+		p.HSet(ctx, silentKey, values...)
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("keep which tasks are silent: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,26 @@
+-- lines_put lets tasks stand in a line, in the order of their ids.
+--
+-- KEYS[1]  who is ready, a sorted set without scores   KEYS[2]  who comes later, by when, in ms
+-- KEYS[3]  who has been let go (lines_take.lua)        KEYS[4]  the lines by when the first of them is due, in ms; 1 is now
+-- ARGV     1 the line   2… ids of tasks and when they are due, in ms; 0 is now
+-- returns  how many of them did not stand there already, and had not been let go
+local n, first = 0, nil
+for i = 2, #ARGV, 2 do
+  local id, due = ARGV[i], tonumber(ARGV[i + 1])
+  if redis.call('HEXISTS', KEYS[3], id) == 0 and not redis.call('ZSCORE', KEYS[1], id) then
+    if due == 0 then
+      if not redis.call('ZSCORE', KEYS[2], id) then
+        redis.call('ZADD', KEYS[1], 0, id)
+        n, first = n + 1, 1
+      end
+    else
+      n = n + redis.call('ZADD', KEYS[2], 'NX', ARGV[i + 1], id)
+      first = math.min(first or due, due)
+    end
+  end
+end
+if first then
+  local known = redis.call('ZSCORE', KEYS[4], ARGV[1])
+  if not known or tonumber(known) > first then redis.call('ZADD', KEYS[4], string.format('%.0f', first), ARGV[1]) end
+end
+return n

@@ -1,0 +1,135 @@
+package store_test
+
+import (
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/internal/testutil"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+func lineOf(ids ...string) []tasks.Task {
+	var ts []tasks.Task
+	for _, id := range ids {
+		ts = append(ts, tasks.Task{ID: id, Line: "create:alpha"})
+	}
+	return ts
+}
+
+func TestLinesTake_GoesByLineThenByIDAndTellsWhatIsDue(t *testing.T) {
+	t.Parallel()
+	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
+		st := open(t, rdb)
+		now, err := st.Now(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		later := tasks.Task{ID: "grp_0", Line: "create:alpha:high", At: now.Add(time.Hour)}
+		if err := st.Lines.Put(t.Context(), append(lineOf("grp_2", "grp_1"), later, tasks.Task{ID: "grp_9", Line: "create:alpha:low"})...); err != nil {
+			t.Fatal(err)
+		}
+		from := []string{"create:alpha:high", "create:alpha", "create:alpha:low"}
+		permit := store.Permit{Instance: "alpha", Kind: pacing.Create, Grant: pacing.Grant{Number: "n", Token: "t"}}
+		var got []string
+		for range 3 {
+			id, due, err := st.Lines.Take(t.Context(), from, permit, time.Minute)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if due[0] < 50*time.Minute {
+				t.Errorf("the high one is due in %s, want about an hour", due[0])
+			}
+			got = append(got, id)
+		}
+		if !slices.Equal(got, []string{"grp_1", "grp_2", "grp_9"}) {
+			t.Errorf("got %v", got)
+		}
+		id, due, err := st.Lines.Take(t.Context(), from, permit, time.Minute)
+		if err != nil || id != "" || due[0] < 50*time.Minute || due[1] >= 0 || due[2] >= 0 {
+			t.Errorf("Take = %q, %v, %v of lines of which one holds a task for later", id, due, err)
+		}
+		claimed, err := st.Lines.Claim(t.Context(), "grp_2")
+		permit.Line = "create:alpha"
+		if err != nil || claimed != permit {
+			t.Errorf("Claim = %+v, %v, want %+v", claimed, err, permit)
+		}
+		if _, err := st.Lines.Claim(t.Context(), "grp_2"); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("the second Claim: %v, want ErrNotFound", err)
+		}
+	})
+}
+
+func TestLinesPut_WhoStandsThereOrWasLetGoStaysAsItIs(t *testing.T) {
+	t.Parallel()
+	st := open(t, testutil.Redis(t))
+	now, err := st.Now(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	later := tasks.Task{ID: "grp_1", Line: "create:alpha", At: now.Add(time.Hour)}
+	if err := errors.Join(st.Lines.Put(t.Context(), later), st.Lines.Put(t.Context(), lineOf("grp_1", "grp_2")...)); err != nil {
+		t.Fatal(err)
+	}
+	if id, _, err := st.Lines.Take(t.Context(), []string{"create:alpha"}, store.Permit{}, time.Minute); err != nil || id != "grp_2" {
+		t.Fatalf("Take = %q, %v, want grp_2: the other one has still time", id, err)
+	}
+	if err := st.Lines.Put(t.Context(), lineOf("grp_2")...); err != nil {
+		t.Fatal(err)
+	}
+	lengths, err := st.Lines.Lengths(t.Context(), []string{"create:alpha", "create:beta"})
+	if err != nil || lengths["create:alpha"].Ready != 0 || lengths["create:alpha"].Later != 1 || lengths["create:beta"] != (store.Line{}) {
+		t.Errorf("Lengths = %+v, %v, want one for later", lengths, err)
+	}
+	if at := lengths["create:alpha"].NextDue; at.Sub(later.At).Abs() > time.Second {
+		t.Errorf("the next is due at %s, want %s", at, later.At)
+	}
+}
+
+func TestLinesLapse_WhatWasNotClaimedInTimeStandsInItsLineAgain(t *testing.T) {
+	t.Parallel()
+	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
+		st := open(t, rdb)
+		if err := st.Lines.Put(t.Context(), lineOf("grp_1", "grp_2")...); err != nil {
+			t.Fatal(err)
+		}
+		for _, holds := range []time.Duration{-time.Second, time.Hour} {
+			if _, _, err := st.Lines.Take(t.Context(), []string{"create:alpha"}, store.Permit{}, holds); err != nil {
+				t.Fatal(err)
+			}
+		}
+		back, err := st.Lines.Lapse(t.Context())
+		if err != nil || !slices.Equal(back, []string{"create:alpha"}) {
+			t.Fatalf("Lapse = %v, %v", back, err)
+		}
+		due, next, err := st.Lines.Due(t.Context(), 0)
+		if at, holds := due["create:alpha"]; err != nil || next != 0 || !holds || !at.IsZero() {
+			t.Errorf("Due = %v, %d, %v, want the line now", due, next, err)
+		}
+		if id, _, err := st.Lines.Take(t.Context(), []string{"create:alpha"}, store.Permit{}, time.Hour); err != nil || id != "grp_1" {
+			t.Errorf("Take = %q, %v, want grp_1 in its place", id, err)
+		}
+	})
+}
+
+func TestPresenceUnknownTo_NamesAWorkerThatDoesNotKnowAnInstance(t *testing.T) {
+	t.Parallel()
+	st := open(t, testutil.Redis(t))
+	if err := errors.Join(st.Presence.Know(t.Context(), "both", []string{"alpha", "beta"}), st.Presence.Know(t.Context(), "one", []string{"alpha"})); err != nil {
+		t.Fatal(err)
+	}
+	workers := []store.Worker{{ID: "w1", Knows: "both"}, {ID: "w2", Knows: "one"}}
+	unknown, err := st.Presence.UnknownTo(t.Context(), workers, []string{"alpha", "beta"})
+	if err != nil || len(unknown) != 1 || unknown["beta"] != "w2" {
+		t.Errorf("UnknownTo = %v, %v, want beta unknown to w2", unknown, err)
+	}
+	workers[1].Leaving = true
+	if unknown, err = st.Presence.UnknownTo(t.Context(), workers, []string{"alpha", "beta"}); err != nil || len(unknown) != 0 {
+		t.Errorf("UnknownTo = %v, %v, want none: who leaves takes nothing", unknown, err)
+	}
+}
