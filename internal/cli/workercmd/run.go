@@ -21,9 +21,10 @@ type runOptions struct {
 func newRunCommand(o *cli.IO, common *cli.Common) *cobra.Command {
 	opts := runOptions{}
 	cmd := &cobra.Command{
-		Use: "run", Short: "Run the lanes of the configured instances", Args: cobra.NoArgs,
-		Long: `Run the lanes of the configured instances: take groups from the queue in Redis, create them at the
-providers at each instance's own pace, read back who is in, and invite who is not.
+		Use: "run", Short: "Create groups and send invites for the configured instances", Args: cobra.NoArgs,
+		Long: `Create groups and send invites for the configured instances: take groups from the queue in Redis, create
+them at the providers at each instance's own pace, read back who is in, and invite the people who are not.
+All workers of an installation need the same configuration; one of them dispatches, each runs what comes.
 
 SIGHUP reads the configuration again: instances and webhooks come, go and change without a restart. What
 else has changed in it needs one.
