@@ -99,7 +99,7 @@ func (p *Pacer) clock(ctx context.Context, place string, kind Kind, pace Pace) (
 		return []any{0}, nil
 	}
 	if !p.offset(tag(place)).known {
-		if _, _, err := p.run(ctx, tag(place), p.scripts.giveback, []string{p.paceKey(place, kind)}, ""); err != nil {
+		if _, _, err := p.run(ctx, tag(place), p.scripts.hold, []string{p.paceKey(place, kind)}, "", 0, ""); err != nil {
 			return nil, err
 		}
 	}

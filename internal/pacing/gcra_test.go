@@ -80,20 +80,20 @@ func TestTheScriptsAndThePureFunctionDecideAlike(t *testing.T) {
 				}
 			case "give back":
 				who := owner()
-				script(t, rdb, p.scripts.giveback, []string{key}, who)
+				script(t, rdb, p.scripts.hold, []string{key}, who, 0, "")
 				if model.open && model.owner == who {
 					model.open, model.owner = false, ""
 				}
 			case "renew":
 				who := owner()
-				script(t, rdb, p.scripts.renew, []string{key}, who, 10_000_000, who)
+				script(t, rdb, p.scripts.hold, []string{key}, who, 10_000_000, who)
 				if model.open && model.owner == who {
 					model.lease, model.term = now+10_000_000, 10_000_000
 				}
 			case "claim":
 				who, by := owner(), strconv.Itoa(len(owners))
 				owners = append(owners, by)
-				got := script(t, rdb, p.scripts.renew, []string{key}, who, 10_000_000, by)[0]
+				got := script(t, rdb, p.scripts.hold, []string{key}, who, 10_000_000, by)[0]
 				if held := model.open && model.owner == who; held != (got == "held") {
 					t.Fatalf("claim: lua %q, held %t", got, held)
 				} else if held {
@@ -114,7 +114,7 @@ func TestTheScriptsAndThePureFunctionDecideAlike(t *testing.T) {
 				}
 			case "rest":
 				restUntil = max(restUntil, now+1+rapid.Int64Range(0, 30_000_000).Draw(t, "for"))
-				script(t, rdb, p.scripts.restUntil, []string{rest}, restUntil, 0, 0, "because", "until", "reason", "cause", "since", "providerFails", 0)
+				script(t, rdb, p.scripts.rest, []string{rest}, "until", "reason", "cause", "since", "because", "providerFails", 0, 0, restUntil, 0, "0", 0)
 			}
 			check()
 		}

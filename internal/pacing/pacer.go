@@ -168,7 +168,7 @@ func (p *Pacer) Take(ctx context.Context, g Grant, instance string, kind Kind, p
 
 // Return gives back a grant that nobody claimed; one that was claimed stays its worker's.
 func (p *Pacer) Return(ctx context.Context, g Grant, kind Kind) error {
-	if _, _, err := p.run(ctx, tag(g.Number), p.scripts.giveback, []string{p.paceKey(g.Number, kind)}, g.Token); err != nil {
+	if _, _, err := p.run(ctx, tag(g.Number), p.scripts.hold, []string{p.paceKey(g.Number, kind)}, g.Token, 0, ""); err != nil {
 		return fmt.Errorf("pacing: return a grant: %w", err)
 	}
 	return nil
@@ -178,7 +178,7 @@ func (p *Pacer) Return(ctx context.Context, g Grant, kind Kind) error {
 // The pace is the one it was taken with, for what the slot's end counts.
 func (p *Pacer) Claim(ctx context.Context, g Grant, instance string, kind Kind, pace Pace) (*Slot, error) {
 	owner := rand.Text()
-	answer, before, err := p.run(ctx, tag(g.Number), p.scripts.renew, []string{p.paceKey(g.Number, kind)}, g.Token, p.lease.Microseconds(), owner)
+	answer, before, err := p.run(ctx, tag(g.Number), p.scripts.hold, []string{p.paceKey(g.Number, kind)}, g.Token, p.lease.Microseconds(), owner)
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("pacing: claim: %w", err)

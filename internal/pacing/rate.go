@@ -41,7 +41,7 @@ func (p *Pacer) Wait(ctx context.Context, key string, perSecond float64) error {
 	step := rateInterval(perSecond)
 	tag := "{rate:" + key + "}"
 	keys := []string{p.prefix + tag}
-	answer, _, err := p.run(ctx, tag, p.scripts.rate, keys, step, most.Microseconds())
+	answer, _, err := p.run(ctx, tag, p.scripts.rate, keys, step, most.Microseconds(), 0)
 	if err == nil && len(answer) != 3 {
 		err = fmt.Errorf("script answered %d values", len(answer))
 	}
@@ -67,7 +67,7 @@ func (p *Pacer) Wait(ctx context.Context, key string, perSecond float64) error {
 	case <-ctx.Done():
 		back, cancel := context.WithTimeout(context.WithoutCancel(ctx), abandonFor)
 		defer cancel()
-		_, _, _ = p.run(back, tag, p.scripts.unrate, keys, step, at)
+		_, _, _ = p.run(back, tag, p.scripts.rate, keys, step, 0, at)
 		return fmt.Errorf("pacing: rate: %w", context.Cause(ctx))
 	}
 }

@@ -28,7 +28,7 @@ func (s *Slot) renew() {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), min(left, s.p.lease/5))
 	defer cancel()
-	answer, before, err := s.p.run(ctx, tag(s.place), s.p.scripts.renew, s.keys(), s.owner, s.p.lease.Microseconds(), s.owner)
+	answer, before, err := s.p.run(ctx, tag(s.place), s.p.scripts.hold, s.keys(), s.owner, s.p.lease.Microseconds(), s.owner)
 
 	s.mu.Lock()
 	defer s.mu.Unlock()

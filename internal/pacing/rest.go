@@ -66,55 +66,47 @@ func (p *Pacer) Rest(ctx context.Context, instance string, r Rest, why Why) (tim
 	if !(r.Multiplier >= 1) {
 		r.Multiplier = 1
 	}
-	at, err := p.places(ctx, instance)
-	if err != nil {
-		return time.Time{}, err
-	}
-	answer, err := p.scripts.rest.Run(ctx, p.rdb, []string{p.restKey(at[0])},
-		r.Initial.Microseconds(), number(r.Multiplier), r.Max.Microseconds(), calm.Microseconds(), why.Said, string(why.Cause), between.Microseconds()).StringSlice()
-	return restEnd(answer, err)
+	return p.rest(ctx, instance, why, ofBoth, 0, r.Initial, number(r.Multiplier), r.Max.Microseconds())
 }
 
 // RestUntil lets the instance rest until a moment that the provider named ("suspendedUntil"). A rest
 // is never shortened; a moment that has passed changes nothing. It does not count for the doubling.
 func (p *Pacer) RestUntil(ctx context.Context, instance string, until time.Time, why Why) (time.Time, error) {
-	return p.restUntil(ctx, instance, max(until.UnixMicro(), 1), 0, why, ofBoth)
+	return p.rest(ctx, instance, why, ofBoth, max(until.UnixMicro(), 1), 0, "0", 0)
 }
 
 // RestFor is RestUntil for a duration that the provider named (Retry-After); no wall clock of this
 // machine enters into it.
 func (p *Pacer) RestFor(ctx context.Context, instance string, d time.Duration, why Why) (time.Time, error) {
-	return p.restUntil(ctx, instance, 0, d, why, ofBoth)
+	return p.rest(ctx, instance, why, ofBoth, 0, d, "0", 0)
 }
 
 // RestKind is RestFor for one kind of call: the other goes on.
 func (p *Pacer) RestKind(ctx context.Context, instance string, kind Kind, d time.Duration, why Why) (time.Time, error) {
-	return p.restUntil(ctx, instance, 0, d, why, restOf(kind))
+	return p.rest(ctx, instance, why, restOf(kind), 0, d, "0", 0)
 }
 
-func (p *Pacer) restUntil(ctx context.Context, instance string, until int64, d time.Duration, why Why, of restNames) (time.Time, error) {
+// rest runs the script: until is in µs since 1970, or 0 for d from now; a multiplier that is not 0 lets the rest
+// grow from d to at most most µs.
+func (p *Pacer) rest(ctx context.Context, instance string, why Why, of restNames, until int64, d time.Duration, multiplier string, most int64) (time.Time, error) {
 	at, err := p.places(ctx, instance)
 	if err != nil {
 		return time.Time{}, err
 	}
-	answer, err := p.scripts.restUntil.Run(ctx, p.rdb, []string{p.restKey(at[0])},
-		until, d.Microseconds(), calm.Microseconds(), why.Said, of.end, of.said, of.cause, of.since, string(why.Cause), between.Microseconds()).StringSlice()
-	return restEnd(answer, err)
-}
-
-// restEnd reads {now, until, …}.
-func restEnd(answer []string, err error) (time.Time, error) {
-	if err == nil && len(answer) < 2 {
+	answer, err := p.scripts.rest.Run(ctx, p.rdb, []string{p.restKey(at[0])},
+		of.end, of.said, of.cause, of.since, why.Said, string(why.Cause), between.Microseconds(), calm.Microseconds(),
+		until, d.Microseconds(), multiplier, most).StringSlice()
+	if err == nil && len(answer) != 2 {
 		err = fmt.Errorf("script answered %d values", len(answer))
 	}
-	var until int64
+	var end int64
 	if err == nil {
-		until, err = micros(answer[1])
+		end, err = micros(answer[1])
 	}
 	if err != nil {
 		return time.Time{}, fmt.Errorf("pacing: rest: %w", err)
 	}
-	return wall(until), nil
+	return wall(end), nil
 }
 
 // ClearRest ends the rest, also that of a kind, whatever began it, and forgets how many there were: a person has decided

@@ -15,9 +15,8 @@ var lua embed.FS
 
 // scripts are the Lua scripts of this package; what each takes and returns stands in its head.
 type scripts struct {
-	take, begin, renew, used, giveback *redis.Script
-	rest, restUntil                    *redis.Script
-	rate, unrate                       *redis.Script
+	take, begin, hold, used *redis.Script // a slot
+	rest, rate              *redis.Script
 }
 
 func loadScripts() scripts {
@@ -33,15 +32,12 @@ func loadScripts() scripts {
 		return redis.NewScript(src)
 	}
 	return scripts{
-		take:      load("state", "zone", "count", "take"),
-		begin:     load("state", "zone", "begin"),
-		renew:     load("state", "renew"),
-		used:      load("state", "zone", "count", "used"),
-		giveback:  load("state", "giveback"),
-		rest:      load("rest"),
-		restUntil: load("restuntil"),
-		rate:      load("rate"),
-		unrate:    load("unrate"),
+		take:  load("state", "zone", "count", "take"),
+		begin: load("state", "zone", "begin"),
+		hold:  load("state", "hold"),
+		used:  load("state", "zone", "count", "used"),
+		rest:  load("rest"),
+		rate:  load("rate"),
 	}
 }
 

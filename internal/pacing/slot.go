@@ -199,7 +199,7 @@ func (s *Slot) GiveBack(ctx context.Context) error {
 	if !s.end(given) {
 		return nil
 	}
-	if _, err := s.script(ctx, s.p.scripts.giveback, s.owner); err != nil {
+	if _, err := s.script(ctx, s.p.scripts.hold, s.owner, 0, ""); err != nil {
 		return fmt.Errorf("pacing: give back: %w", err)
 	}
 	return nil

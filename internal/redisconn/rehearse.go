@@ -3,6 +3,7 @@ package redisconn
 import (
 	"context"
 	"crypto/rand"
+	_ "embed"
 	"encoding/hex"
 	"fmt"
 	"strings"
@@ -83,9 +84,10 @@ DEL KEY:m
 DEL KEY:x
 TIME`, "\n")
 
-// rehearsalScript writes as the program's own scripts do.
-var rehearsalScript = redis.NewScript(`redis.call('SET', KEYS[1], redis.call('TIME')[1], 'PX', 60000)
-return redis.call('DEL', KEYS[1])`)
+//go:embed rehearse.lua
+var rehearsalSource string
+
+var rehearsalScript = redis.NewScript(rehearsalSource)
 
 // rehearse does what a program with these needs will do, on keys of its own that nobody reads, and
 // reports what Redis refuses. The access list, a full memory, a cluster behind the address of a

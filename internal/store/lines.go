@@ -44,14 +44,11 @@ var (
 	linesPutSource string
 	//go:embed lines_take.lua
 	linesTakeSource string
-	//go:embed lines_claim.lua
-	linesClaimSource string
 	//go:embed lines_lapse.lua
 	linesLapseSource string
 
 	linesPut   = redis.NewScript(linesPutSource)
 	linesTake  = redis.NewScript(linesTakeSource)
-	linesClaim = redis.NewScript(linesClaimSource)
 	linesLapse = redis.NewScript(linesLapseSource)
 )
 
@@ -171,10 +168,14 @@ func (l *Lines) Take(ctx context.Context, from []string, permit Permit, holds ti
 // Claim takes the permit of a task, which serves once. ErrNotFound says that there is none: the task was
 // not let go, or the permit has lapsed or was claimed.
 func (l *Lines) Claim(ctx context.Context, id string) (Permit, error) {
-	var text string
-	keys := []string{letGoKey, lapsesKey}
-	err := l.mending(ctx, keys, func() (err error) {
-		text, err = linesClaim.Run(ctx, l.rdb, keys, id).Text()
+	var permit *redis.StringCmd
+	err := l.mending(ctx, []string{letGoKey, lapsesKey}, func() error {
+		_, err := l.rdb.TxPipelined(ctx, func(p redis.Pipeliner) error {
+			permit = p.HGet(ctx, letGoKey, id)
+			p.HDel(ctx, letGoKey, id)
+			p.ZRem(ctx, lapsesKey, id)
+			return nil
+		})
 		return err
 	})
 	if errors.Is(err, redis.Nil) {
@@ -183,7 +184,7 @@ func (l *Lines) Claim(ctx context.Context, id string) (Permit, error) {
 	if err != nil {
 		return Permit{}, fmt.Errorf("claim a permit: %w", err)
 	}
-	return decodePermit(text)
+	return decodePermit(permit.Val())
 }
 
 // Lapse lets the tasks stand in their lines again whose permits were not claimed in time, and names the lines.

@@ -1,16 +1,24 @@
--- rate reserves the next moment of a read rate: a GCRA with a burst of one.
+-- rate reserves the next moment of a read rate, or gives one back: a GCRA with a burst of one.
 --
 -- KEYS[1]  string, µs: the first moment that is not reserved
--- ARGV     1 interval µs  2 most µs to wait
--- returns  {"grant", now, start} or {"full", now, the start it would have been}: then nothing is reserved
--- Nobody reserves more than ARGV[2] <= 2 minutes ahead, so a moment beyond is left from before the clock
+-- ARGV     1 interval µs  2 most µs to wait  3 the start to give back, or 0 to reserve
+-- returns  {"grant", now, start}
+--          {"full", now, the start it would have been}: nothing is reserved
+--          {"given", now}, or {"kept", now}: a later reservation keeps its moment, and taking an earlier one
+--          out from before it would let the next come too close to it
+-- No reservation is more than ARGV[2] <= 2 minutes ahead, so a moment beyond is left from before the clock
 -- was set back, and forgotten.
 
 local function str(n) return string.format('%.0f', n) end
 local t = redis.call('TIME')
 local now = tonumber(t[1]) * 1000000 + tonumber(t[2])
-local step = tonumber(ARGV[1])
+local step, back = tonumber(ARGV[1]), tonumber(ARGV[3])
 local free = tonumber(redis.call('GET', KEYS[1]) or '0')
+if back > 0 then
+  if free ~= back + step then return {'kept', str(now)} end
+  redis.call('SET', KEYS[1], str(back), 'KEEPTTL')
+  return {'given', str(now)}
+end
 if free > now + 120000000 + step then free = now end
 local at = math.max(now, free)
 if at - now > tonumber(ARGV[2]) then

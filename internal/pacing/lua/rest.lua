@@ -1,4 +1,5 @@
--- rest starts a rest after "rate overlimit", each longer than the one before.
+-- rest starts a rest, and never shortens one: until an end that was told, or, after "rate overlimit", each
+-- longer than the one before.
 --
 -- KEYS[1]  hash:
 --   until    µs, when the instance may call again
@@ -6,35 +7,41 @@
 --   cause    a code of rest.go
 --   since    µs, when it began to rest for this cause, over rests that follow each other closely
 --   create, createReason, createCause, createSince, invite, …   the same of one kind of call alone
---   limited  µs, the end of the last rest that this script started
+--   limited  µs, the end of the last rest that grew
 --   level    how many of those came in a row
--- ARGV     1 initial µs  2 multiplier  3 max µs  4 calm µs  5 reason  6 cause  7 µs between rests that are one
--- returns  {now, until, level}
--- A call that was under way when the rest began may report the same limit once more: while such a rest
+-- ARGV     1, 2, 3, 4 the fields of the end, the reason, the cause and the beginning: of both kinds, or of one
+--          5 reason  6 cause  7 µs between rests that are one  8 calm µs
+--          9 end in µs since 1970, or 0  10 µs from now, if 9 is 0
+--          11 multiplier, or 0: the rest does not grow  12 the longest in µs, if it grows from 10
+-- returns  {now, until}
+-- A call that was under way when a rest began may report the same limit once more: while one that grew
 -- lasts nothing is added. After calm µs without a new one the row starts over.
 
 local function str(n) return string.format('%.0f', n) end
 local t = redis.call('TIME')
 local now = tonumber(t[1]) * 1000000 + tonumber(t[2])
-local v = redis.pcall('HMGET', KEYS[1], 'until', 'limited', 'level', 'cause', 'since')
-local rests, limited, level = tonumber(v[1] or '0'), tonumber(v[2] or '0'), tonumber(v[3] or '0')
+local v = redis.pcall('HMGET', KEYS[1], ARGV[1], ARGV[3], ARGV[4], 'limited', 'level')
+local rests, limited, level = tonumber(v[1] or '0'), tonumber(v[4] or '0'), tonumber(v[5] or '0')
 if v.err or not (rests and limited and level) then
-  return {str(now), str(now + 3600000000), '1'} -- damaged: a rest until a person ends it, see take.lua
+  return {str(now), str(now + 3600000000)} -- damaged: a rest until a person ends it, see take.lua
 end
+local calm = tonumber(ARGV[8])
+local told = tonumber(ARGV[9])
+if told == 0 then told = now + tonumber(ARGV[10]) end
 
-if limited > now and rests > now then
-  return {str(now), str(rests), str(level)}
+local multiplier = tonumber(ARGV[11])
+if multiplier > 0 then
+  if limited > now and rests > now then return {str(now), str(rests)} end
+  if now - limited < calm then level = level + 1 else level = 1 end
+  told = now + math.floor(math.min((told - now) * multiplier ^ (level - 1), tonumber(ARGV[12])))
+  redis.call('HSET', KEYS[1], 'limited', str(told), 'level', str(level))
 end
-if now - limited < tonumber(ARGV[4]) then level = level + 1 else level = 1 end
-
-limited = now + math.floor(math.min(tonumber(ARGV[1]) * tonumber(ARGV[2]) ^ (level - 1), tonumber(ARGV[3])))
-if limited > rests then
-  local since = tonumber(v[5] or '')
-  if not since or v[4] ~= ARGV[6] or rests + tonumber(ARGV[7]) < now then since = now end
-  rests = limited
-  redis.call('HSET', KEYS[1], 'until', str(rests), 'reason', ARGV[5], 'cause', ARGV[6], 'since', str(since))
+if told > now and told > rests then
+  local since = tonumber(v[3] or '')
+  if not since or v[2] ~= ARGV[6] or rests + tonumber(ARGV[7]) < now then since = now end
+  rests = told
+  redis.call('HSET', KEYS[1], ARGV[1], str(rests), ARGV[2], ARGV[5], ARGV[3], ARGV[6], ARGV[4], str(since))
 end
-redis.call('HSET', KEYS[1], 'limited', str(limited), 'level', str(level))
-local keep = math.ceil((rests - now + tonumber(ARGV[4])) / 1000) + 3600000
+local keep = math.ceil((rests - now + calm) / 1000) + 3600000
 if keep > redis.call('PTTL', KEYS[1]) then redis.call('PEXPIRE', KEYS[1], str(keep)) end
-return {str(now), str(rests), str(level)}
+return {str(now), str(rests)}

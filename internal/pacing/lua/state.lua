@@ -1,4 +1,4 @@
--- state.lua is put in front of take, begin, renew, used and giveback: how the pace of one kind on one
+-- state.lua is put in front of take, begin, hold and used: how the pace of one kind on one
 -- instance is kept. Its twin in Go is gcra.go.
 --
 -- KEYS[1]  hash, all times in µs of this server's clock:

@@ -1,0 +1,25 @@
+-- hold keeps an open slot for another lease and hands it over, as a grant to the worker that claims it. With a
+-- lease of 0 it gives the slot back: its call was not made, and floor, count and jitter are as before its take.
+--
+-- KEYS[1]  the pace (state.lua)
+-- ARGV     1 owner  2 lease µs, or 0  3 owner from now on
+-- returns  {"held", now, start, fence}, {"given", now}, or {"lost", now}
+-- Repeated, holding answers the same.
+
+local now = clock()
+local s = read()
+local lease = tonumber(ARGV[2])
+if s.open == 0 or s.owner ~= ARGV[1] and (lease == 0 or s.owner ~= ARGV[3]) then
+  return {'lost', str(now)}
+end
+if lease == 0 then
+  s.open = 0
+  s.owner = ''
+  write(s)
+  return {'given', str(now)}
+end
+s.owner = ARGV[3]
+s.term = lease
+s.lease = now + lease
+write(s)
+return {'held', str(now), str(s.start), str(s.fence)}
