@@ -31,7 +31,17 @@ const again = time.Minute
 // install makes it OpenTelemetry's logger and its handler of errors.
 func (r *reporter) install() {
 	otel.SetLogger(logr.New(r))
-	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { r.tell(explain(err)) }))
+	otel.SetErrorHandler(otel.ErrorHandlerFunc(r.handle))
+}
+
+// handle takes an error. One of sending says nothing about the environment, whenever it comes.
+func (r *reporter) handle(err error) {
+	_, sent := errors.AsType[*url.Error](err)
+	if sent || errors.Is(err, context.DeadlineExceeded) {
+		r.lost(explain(err))
+		return
+	}
+	r.tell(explain(err))
 }
 
 // ready ends the reading of the environment, and says what was wrong with it.
@@ -52,6 +62,13 @@ func (r *reporter) tell(why string) {
 		r.mu.Unlock()
 		return
 	}
+	r.mu.Unlock()
+	r.lost(why)
+}
+
+// lost tells why spans are lost.
+func (r *reporter) lost(why string) {
+	r.mu.Lock()
 	now := time.Now()
 	repeated := why == r.last && now.Sub(r.at) < again
 	if !repeated {

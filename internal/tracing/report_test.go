@@ -61,6 +61,16 @@ func TestReporter_SaysWhichVariableIsWrongWithoutItsValue(t *testing.T) {
 	}
 }
 
+func TestReporter_AnErrorOfSendingIsNoFaultOfTheEnvironment(t *testing.T) {
+	t.Parallel()
+	var told []string
+	r := &reporter{failed: func(why string) { told = append(told, why) }}
+	r.handle(planted()["refused"])
+	if err := r.ready(); err != nil || len(told) != 1 {
+		t.Errorf("ready = %v, told %q, want one failure to send", err, told)
+	}
+}
+
 func TestReporter_TellsTheSameFailureOnceAMinute(t *testing.T) {
 	t.Parallel()
 	var told []string

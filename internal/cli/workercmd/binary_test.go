@@ -129,14 +129,22 @@ func TestTheProgramObeysSignalsAndLeavesNothingOpenWhenKilled(t *testing.T) {
 		p := newProcess(t)
 		c := spawn(t, []string{"ROLLCALL_DEV_FILE=" + p.env["ROLLCALL_DEV_FILE"], "TMPDIR=" + t.TempDir()}, "dev", "--no-sample", "--listen", "off")
 		c.says("in another terminal")
-		if _, err := p.io().FindDev(t.Context()); err != nil {
-			t.Error(err)
+		dev, err := p.io().FindDev(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		socket := strings.TrimPrefix(dev.Redis, "unix://")
+		if _, err := os.Stat(socket); err != nil {
+			t.Fatal(err)
 		}
 		c.signal(syscall.SIGKILL)
 		c.exit()
+		if _, err := p.io().FindDev(t.Context()); !errors.Is(err, devfile.ErrNone) {
+			t.Errorf("FindDev = %v, want ErrNone", err)
+		}
 		testutil.Until(t, "its Redis to end", func() bool {
-			_, err := p.io().FindDev(t.Context())
-			return errors.Is(err, devfile.ErrNone)
+			_, err := os.Stat(socket)
+			return errors.Is(err, os.ErrNotExist)
 		})
 	})
 }
