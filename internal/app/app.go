@@ -128,7 +128,7 @@ func New(ctx context.Context, o Options) (*App, error) {
 	}
 	a.tasks, err = dispatch.New(dispatch.Options{
 		Redis: rdb, Queue: put, Store: st, Pacer: a.pacer, Steps: doer{a.steps, a.hooks, o.Tracing}, Worker: a.self.ID,
-		Health: a.open, OnDeath: a.died, OnWorkers: a.gatheredNow, Context: o.Tracing.Continue, Log: o.Log,
+		Health: a.open, OnDeath: a.died, OnInstances: a.keeper.Stir, OnWorkers: a.gatheredNow, Context: o.Tracing.Continue, Log: o.Log,
 		Budget: budgetOf(cfg), Retry: retryOf(cfg),
 	})
 	if err != nil {

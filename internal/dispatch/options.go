@@ -83,6 +83,9 @@ type Options struct {
 	// leaves it: the caller has put its group to review. After an error the task comes up again within
 	// seconds. Defaults to keeping all.
 	OnDeath func(ctx context.Context, taskID string) (keep bool, err error)
+	// OnInstances hears of instances about which something has changed: one was resumed, its pace was
+	// changed. It must return at once. Defaults to nothing.
+	OnInstances func(names ...string)
 	// OnWorkers hears that some worker has come or goes. It must return at once. Defaults to nothing.
 	OnWorkers func()
 	// Context is what a task's context becomes by the headers it was put with. Defaults to staying
@@ -120,6 +123,9 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	if o.OnDeath == nil {
 		o.OnDeath = func(context.Context, string) (bool, error) { return true, nil }
+	}
+	if o.OnInstances == nil {
+		o.OnInstances = func(...string) {}
 	}
 	if o.OnWorkers == nil {
 		o.OnWorkers = func() {}

@@ -143,6 +143,7 @@ func (d *Dispatch) heard(r rung) {
 	if r.Workers {
 		d.opts.OnWorkers()
 	}
+	d.opts.OnInstances(r.Instances...)
 	select {
 	case d.dispatcher.rung <- r:
 	case <-d.draining.Done():

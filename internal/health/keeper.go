@@ -8,6 +8,7 @@ package health
 import (
 	"context"
 	"maps"
+	"math/rand/v2"
 	"slices"
 	"strconv"
 	"sync"
@@ -28,19 +29,33 @@ type stater interface {
 	Self(ctx context.Context) (phone.Identity, error)
 }
 
+const (
+	// readings is how many states are being read at the same time.
+	readings = 256
+	// full is how soon readings are begun again for which there was no place.
+	full = 20 * time.Millisecond
+	// between is the shortest mean time from one reading to the next, whatever the number of instances: more
+	// would take a worker with very many of them a core for nothing but their states.
+	between = 30 * time.Millisecond
+	// atOnce is how many instances are looked at in the store with each look.
+	atOnce = 2000
+)
+
 // Config of a keeper. Presence, Pacer and Worker are required.
 type Config struct {
 	Presence *store.Presence
 	Pacer    *pacing.Pacer
 	Worker   string
-	// Every is how often the state of a working instance is read. State webhooks can be missed
-	// (facts/providers.md B8), so this is what finds a logged-out number. Defaults to 1m.
+	// Every is how often the state of a working instance is read; with more than 2,000 of them each is read
+	// less often, as 33 a second are read in all. State webhooks can be missed (facts/providers.md B8), so
+	// this is what finds a logged-out number. Defaults to 1m.
 	Every time.Duration
 	// Shut is how often the state of an instance that cannot work is read in the long run, so that it
 	// goes on soon after somebody has scanned the code; at first it is read more often, as most that
 	// are starting or were restarted are back within seconds. Defaults to 15s.
 	Shut time.Duration
-	// Refresh is how often the store is looked at. Defaults to 1s.
+	// Refresh is how often the store is looked at: each time at 2,000 instances, in turn, and at those that
+	// Stir named. Defaults to 1s.
 	Refresh time.Duration
 	Log     zerolog.Logger
 }
@@ -51,10 +66,15 @@ type Keeper struct {
 	mu        sync.RWMutex
 	providers map[string]stater
 	states    map[string]*store.Instance
+	names     []string // of all, in the order in which they are looked at
+	from      int      // where the next look goes on
+	stirred   map[string]bool
+	shut      map[string]bool // those that cannot work
 	nextRead  map[string]time.Time
 	doubted   map[string]time.Time // the latest doubt that this worker has seen to
 	looking   sync.Mutex           // a look begun before a Set ends before the one after it
 	reading   sync.WaitGroup
+	free      chan struct{} // places for readings
 	held      atomic.Bool
 	stop      context.CancelFunc
 	done      chan struct{}
@@ -71,7 +91,7 @@ func New(c Config) *Keeper {
 	if c.Refresh == 0 {
 		c.Refresh = time.Second
 	}
-	return &Keeper{Config: c, providers: map[string]stater{}, states: map[string]*store.Instance{}, nextRead: map[string]time.Time{}, doubted: map[string]time.Time{}}
+	return &Keeper{Config: c, providers: map[string]stater{}, states: map[string]*store.Instance{}, stirred: map[string]bool{}, shut: map[string]bool{}, nextRead: map[string]time.Time{}, doubted: map[string]time.Time{}, free: make(chan struct{}, readings)}
 }
 
 // Set says which instances this worker runs. A new one is read at once.
@@ -82,16 +102,26 @@ func (k *Keeper) Set(providers map[string]provider.Provider) {
 	for name, p := range providers {
 		k.providers[name] = p
 	}
-	for name := range k.nextRead {
-		if k.providers[name] == nil {
-			delete(k.nextRead, name)
+	k.names, k.from = slices.Sorted(maps.Keys(k.providers)), 0
+	maps.DeleteFunc(k.nextRead, func(name string, _ time.Time) bool { return k.providers[name] == nil })
+	maps.DeleteFunc(k.states, func(name string, _ *store.Instance) bool { return k.providers[name] == nil })
+	maps.DeleteFunc(k.shut, func(name string, _ bool) bool { return k.providers[name] == nil })
+}
+
+// Stir has instances looked at in the store with the next look: something about them has changed.
+func (k *Keeper) Stir(names ...string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, name := range names {
+		if k.providers[name] != nil {
+			k.stirred[name] = true
 		}
 	}
 }
 
 // Start looks at the store once, so that gates open knowing what is known, and then keeps looking.
 func (k *Keeper) Start(ctx context.Context) error {
-	if err := k.refresh(ctx); err != nil {
+	if err := k.Look(ctx); err != nil {
 		return err
 	}
 	ctx, k.stop = context.WithCancel(context.WithoutCancel(ctx))
@@ -114,28 +144,56 @@ func (k *Keeper) run(ctx context.Context) {
 	defer close(k.done)
 	tick := time.NewTicker(k.Refresh)
 	defer tick.Stop()
+	names := k.next()
 	for {
-		k.readDue(ctx)
+		var soon <-chan time.Time
+		if k.readDue(ctx, names) {
+			soon = time.After(full)
+		}
 		select {
+		case <-soon:
+			continue
 		case <-tick.C:
 		case <-ctx.Done():
 			return
 		}
-		if err := k.refresh(ctx); err != nil && ctx.Err() == nil {
+		names = k.next()
+		if err := k.refresh(ctx, names); err != nil && ctx.Err() == nil {
 			k.Log.Warn().Err(err).Msg("the instances' states could not be looked at; the last ones hold")
 		}
 	}
 }
 
-// Look looks at the store now, so that instances that Set has brought need not wait for the next look.
-func (k *Keeper) Look(ctx context.Context) error { return k.refresh(ctx) }
+// next are the instances to look at now.
+func (k *Keeper) next() []string {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	to := min(k.from+atOnce, len(k.names))
+	names := slices.Clone(k.names[k.from:to])
+	for name := range k.stirred {
+		if at, _ := slices.BinarySearch(k.names, name); at < k.from || at >= to {
+			names = append(names, name)
+		}
+	}
+	clear(k.stirred)
+	if k.from = to; to == len(k.names) {
+		k.from = 0
+	}
+	return names
+}
 
-func (k *Keeper) refresh(ctx context.Context) error {
+// Look looks at all of them in the store now, so that instances that Set has brought need not wait for the
+// next look.
+func (k *Keeper) Look(ctx context.Context) error {
+	k.mu.RLock()
+	names := k.names
+	k.mu.RUnlock()
+	return k.refresh(ctx, names)
+}
+
+func (k *Keeper) refresh(ctx context.Context, names []string) error {
 	k.looking.Lock()
 	defer k.looking.Unlock()
-	k.mu.RLock()
-	names := slices.Collect(maps.Keys(k.providers))
-	k.mu.RUnlock()
 	states, err := k.Presence.States(ctx, names)
 	if err != nil {
 		return err
@@ -143,14 +201,27 @@ func (k *Keeper) refresh(ctx context.Context) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	for name, s := range states {
+		if k.providers[name] == nil {
+			continue // it went meanwhile
+		}
 		// The worker that reads an instance's state holds that job, so the news that the instance
 		// cannot work, told by a call of another worker, must bring this one's reading forward too.
-		if was := k.states[name]; k.providers[name] != nil && s.Health != provider.Ready && (was == nil || was.Health == provider.Ready) {
+		if was := k.states[name]; s.Health != provider.Ready && (was == nil || was.Health == provider.Ready) {
 			k.nextRead[name] = minTime(k.nextRead[name], time.Now().Add(k.soon(s)))
 		}
+		k.put(name, s)
 	}
-	k.states = states
 	return nil
+}
+
+// put keeps a state; k is locked.
+func (k *Keeper) put(name string, s *store.Instance) {
+	k.states[name] = s
+	if s.Health == provider.Ready {
+		delete(k.shut, name)
+	} else {
+		k.shut[name] = true
+	}
 }
 
 // soon is how long until the state of an instance that cannot work is read again: half as long as
@@ -186,33 +257,53 @@ func (k *Keeper) Pace(instance string, kind pacing.Kind, configured pacing.Pace)
 	return configured.Within(s.Slowing.Of(kind))
 }
 
-// readDue reads the states whose time has come, each in a goroutine of its own: a provider that
-// hangs must not keep the others from being read.
-func (k *Keeper) readDue(ctx context.Context) {
+// readDue reads the states of these instances whose time has come, each in a goroutine of its own: a provider that
+// hangs must not keep the others from being read. It reports whether it ran out of places.
+func (k *Keeper) readDue(ctx context.Context, names []string) (more bool) {
 	now := time.Now()
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	for name, p := range k.providers {
+	for _, name := range names {
+		p := k.providers[name]
+		if p == nil {
+			continue // it went meanwhile
+		}
+		if len(k.free) == cap(k.free) {
+			return true
+		}
 		if s := k.states[name]; s != nil && s.DoubtedAt.After(k.doubted[name]) {
 			// The reading of the period may be another worker's job, or under way since before the
 			// doubt; this one is the job of whoever comes first.
 			k.doubted[name] = s.DoubtedAt
 			job := "state:" + name + ":" + strconv.FormatInt(s.DoubtedAt.UnixMilli(), 10)
-			k.reading.Go(func() { k.read(ctx, name, p, job, k.Every) })
+			k.begin(func() { k.read(ctx, name, p, job, k.Every) })
 			continue
 		}
 		if now.Before(k.nextRead[name]) {
 			continue
 		}
-		every, job := k.Every, "state:"+name
+		every, job := max(k.Every, between*time.Duration(len(k.providers))), "state:"+name
 		if s := k.states[name]; s != nil && s.Health != provider.Ready {
 			// A job of its own: the last reading while all was well keeps its own for a minute, and
 			// whoever had it may be dead.
-			every, job = k.soon(s), job+":shut"
+			every, job = max(k.soon(s), between*time.Duration(len(k.shut))), job+":shut"
 		}
 		k.nextRead[name] = now.Add(every)
-		k.reading.Go(func() { k.read(ctx, name, p, job, every) })
+		if every > k.Every { // so many are not to be read all at the same time, for ever
+			k.nextRead[name] = now.Add(every/2 + rand.N(every))
+		}
+		k.begin(func() { k.read(ctx, name, p, job, every) })
 	}
+	return false
+}
+
+// begin reads a state in a goroutine of its own; the caller has seen that there is a place.
+func (k *Keeper) begin(read func()) {
+	k.free <- struct{}{}
+	k.reading.Go(func() {
+		defer func() { <-k.free }()
+		read()
+	})
 }
 
 // read reads one state, unless another worker has done this job within its period.
@@ -286,7 +377,7 @@ func (k *Keeper) Report(ctx context.Context, name string, s provider.State) {
 		fresh.Since = now
 	}
 	fresh.Health, fresh.Reason, fresh.Until = s.Health, s.Reason, s.Until
-	k.states[name] = fresh
+	k.put(name, fresh)
 	if s.Health != provider.Ready {
 		k.nextRead[name] = minTime(k.nextRead[name], time.Now().Add(k.soon(fresh)))
 	}

@@ -2,6 +2,7 @@ package health_test
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/maintnotifications"
 	"github.com/rs/zerolog"
 
 	"github.com/rollcallhq/rollcall/internal/health"
@@ -216,4 +218,71 @@ func TestAPaceThatAPersonMadeSlowerReachesARunningWorker(t *testing.T) {
 		t.Fatal(err)
 	}
 	testutil.Until(t, "the configured pace is in force", func() bool { return inForce(pacing.Create) == configured && inForce(pacing.Invite) == configured })
+}
+
+func TestKeeper_VeryManyStatesAreReadAtOneRate(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const instances, lasts = 200, 30 * time.Second
+		f := &fake{}
+		_, k := many(t, f, instances, health.Config{Every: time.Second})
+		start(t, k)
+		time.Sleep(lasts) // all have been read by now, and twice
+		before := f.reads.Load()
+		time.Sleep(lasts)
+		if read := int(f.reads.Load() - before); read > 40*int(lasts.Seconds()) || read < 25*int(lasts.Seconds()) {
+			t.Errorf("%d states were read in %v, want 33 a second", read, lasts)
+		}
+		for i := range instances {
+			if name := fmt.Sprintf("i%04d", i); !k.Open(name) {
+				t.Fatalf("%s was never read", name)
+			}
+		}
+	})
+}
+
+func TestKeeperStir_LooksAtAChangedInstanceBeforeItsTurn(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		st, k := many(t, &fake{}, 2002, health.Config{Every: 24 * time.Hour, Refresh: time.Hour})
+		start(t, k)
+		configured := pacing.Pace{Every: time.Minute}
+		for _, name := range []string{"i0000", "i0001"} {
+			if err := st.Presence.Slow(t.Context(), name, &store.Slowing{Create: pacing.Bound{Every: time.Hour}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		k.Stir("i0001", "unknown")
+		time.Sleep(time.Hour + time.Minute)
+		if k.Pace("i0001", pacing.Create, configured) == configured || k.Pace("i0000", pacing.Create, configured) != configured {
+			t.Error("want the slower pace of the instance that was named, and not yet that of the other")
+		}
+		time.Sleep(time.Hour)
+		if k.Pace("i0000", pacing.Create, configured) == configured {
+			t.Error("its turn does not come")
+		}
+	})
+}
+
+// many is a keeper of i0000, i0001, … in a bubble.
+func many(t *testing.T, f *fake, n int, c health.Config) (*store.Store, *health.Keeper) {
+	t.Helper()
+	m, _ := testutil.Mini(t)
+	// With a connection for each reading: the timers of those that wait for one are not the bubble's.
+	rdb := redis.NewClient(&redis.Options{
+		Addr: "memory:6379", Dialer: m.Dial, PoolSize: 512,
+		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
+	})
+	t.Cleanup(func() { _ = rdb.Close() })
+	st := withAlpha(t, rdb)
+	pacer := pacing.New(rdb)
+	t.Cleanup(pacer.Close)
+	c.Presence, c.Pacer, c.Worker, c.Log = st.Presence, pacer, "w", zerolog.Nop()
+	providers := map[string]provider.Provider{}
+	for i := range n {
+		providers[fmt.Sprintf("i%04d", i)] = f
+	}
+	k := health.New(c)
+	k.Set(providers)
+	return st, k
 }

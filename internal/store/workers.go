@@ -124,8 +124,15 @@ func (pr *Presence) Workers(ctx context.Context) ([]Worker, error) {
 // Lead makes this worker the one that does a job no other should do at the same time, for ttl.
 func (pr *Presence) Lead(ctx context.Context, job, worker string, ttl time.Duration) (bool, error) {
 	key := leadKey(job)
-	var lead, strange bool
-	err := pr.transact(ctx, key, func(tx *redis.Tx) error {
+	lead, err := pr.rdb.SetNX(ctx, key, worker, ttl).Result()
+	if err != nil {
+		return false, fmt.Errorf("lead %s: %w", job, err)
+	}
+	if lead {
+		return true, nil
+	}
+	strange := false
+	err = pr.transact(ctx, key, func(tx *redis.Tx) error {
 		holder, err := tx.Get(ctx, key).Result()
 		lead, strange = false, wrongType(err)
 		if err != nil && !strange && !errors.Is(err, redis.Nil) {

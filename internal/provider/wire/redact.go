@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -21,18 +22,21 @@ const (
 // a URL (an error may repeat the whole path), and escaped in JSON. Upper and lower case are
 // the same to it. Then it masks the telephone numbers.
 func redactor(secrets []provider.Token) func(text string, private []string) string {
-	var spellings []string
-	for _, s := range secrets {
-		spellings = append(spellings, spell(s.Reveal())...)
-	}
-	var tokens *regexp.Regexp
-	if len(spellings) > 0 {
-		tokens = regexp.MustCompile(`(?i)` + strings.Join(spellings, "|"))
-		tokens.Longest() // a token that begins with another one must not leave its tail behind
-	}
+	tokens := sync.OnceValue(func() *regexp.Regexp { // most clients of thousands never have an error to tell
+		var spellings []string
+		for _, s := range secrets {
+			spellings = append(spellings, spell(s.Reveal())...)
+		}
+		if len(spellings) == 0 {
+			return nil
+		}
+		re := regexp.MustCompile(`(?i)` + strings.Join(spellings, "|"))
+		re.Longest() // a token that begins with another one must not leave its tail behind
+		return re
+	})
 	return func(text string, private []string) string {
-		if tokens != nil {
-			text = tokens.ReplaceAllLiteralString(text, hidden)
+		if re := tokens(); re != nil {
+			text = re.ReplaceAllLiteralString(text, hidden)
 		}
 		for _, p := range private {
 			text = hideWords(text, p)
