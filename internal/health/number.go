@@ -67,5 +67,5 @@ func (k *Keeper) setNumber(name, number string) {
 		*fresh = *old
 	}
 	fresh.Number = number
-	k.states[name] = fresh
+	k.put(name, fresh)
 }
