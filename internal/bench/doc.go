@@ -2,5 +2,5 @@
 // same HTTP calls, one after the other in one run. `worker bench` prints it, and the Go benchmarks
 // use the same code.
 //
-// It is the one room beside lane and queue that knows asynq: it is the yardstick.
+// It is the one room beside dispatch and queue that knows asynq: it is the yardstick.
 package bench

@@ -12,6 +12,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/rollcallhq/rollcall/internal/provider/simulator/arrival"
 )
 
 // Provider is the word of the configuration for the API that it speaks, Z-API's. Any token fits.
@@ -19,8 +21,6 @@ const Provider = "zapi"
 
 // Server is the provider, as an http.Handler. Instances are numbered: i000, i001, ….
 type Server struct {
-	// Came says when a request came. Required.
-	Came func(r *http.Request) time.Time
 	// Arrived hears of every create, with its instance. It must be quick. Defaults to nothing.
 	Arrived func(instance string, at time.Time)
 	// Lag is how long an instance's creates take. Defaults to no time.
@@ -55,7 +55,10 @@ func ownOf(instance string) string {
 
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	at := s.Came(r)
+	at, known := arrival.Of(r)
+	if !known {
+		at = time.Now()
+	}
 	body, _ := io.ReadAll(r.Body)
 	w.Header().Set("Content-Type", "application/json")
 	parts := strings.Split(r.URL.Path, "/") // /instances/<id>/token/…

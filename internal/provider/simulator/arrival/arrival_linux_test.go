@@ -1,4 +1,4 @@
-package bench
+package arrival
 
 import (
 	"net"
@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-func TestWhatIsReadLateCountsFromWhenItCame(t *testing.T) {
+func TestListener_DataReadLateCountsFromWhenItCame(t *testing.T) {
 	t.Parallel()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -18,7 +18,7 @@ func TestWhatIsReadLateCountsFromWhenItCame(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = sender.Close() }()
-	c, err := door{l}.Accept()
+	c, err := Listener(l).Accept()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +46,7 @@ func TestWhatIsReadLateCountsFromWhenItCame(t *testing.T) {
 	if _, err := c.Read(make([]byte, 5)); err != nil {
 		t.Fatal(err)
 	}
-	if came := cameAt(c); came.Before(before) || came.After(there) {
-		t.Errorf("it came at %v by the kernel's word, want between %v and %v", came, before, there)
+	if at, ok := came(c); !ok || at.Before(before) || at.After(there) {
+		t.Errorf("it came at %v (%v) by the kernel's word, want between %v and %v", at, ok, before, there)
 	}
 }

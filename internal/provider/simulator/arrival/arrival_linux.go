@@ -1,4 +1,4 @@
-package bench
+package arrival
 
 import (
 	"encoding/binary"
@@ -9,14 +9,12 @@ import (
 	"time"
 )
 
-// stamped is a connection that knows when what was read last came to this machine, by the kernel's
-// word. Both processors may be busy: a request is read later than it came, by its sender's doing or
-// by ours, and that is no matter of pace.
+// stamped is a connection that asks the kernel when the data came that it reads.
 type stamped struct {
 	*net.TCPConn
 
 	raw  syscall.RawConn
-	came atomic.Int64 // Unix time in ns; 0 before the first
+	came atomic.Int64 // Unix time in ns; 0 before the kernel told one
 }
 
 func stamp(c net.Conn) net.Conn {
@@ -67,12 +65,10 @@ func (s *stamped) Read(p []byte) (n int, err error) {
 	return n, nil
 }
 
-// cameAt is when the request under way on a connection came, or now where nobody knows.
-func cameAt(c net.Conn) time.Time {
-	if s, ok := c.(*stamped); ok {
-		if ns := s.came.Load(); ns > 0 {
-			return time.Unix(0, ns)
-		}
+func came(c net.Conn) (time.Time, bool) {
+	s, ok := c.(*stamped)
+	if !ok || s.came.Load() == 0 {
+		return time.Time{}, false
 	}
-	return time.Now()
+	return time.Unix(0, s.came.Load()), true
 }

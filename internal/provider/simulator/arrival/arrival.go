@@ -1,0 +1,41 @@
+// Package arrival tells when a request came to this machine. A busy server reads a request later than it
+// came, and a caller's pace must not be judged by that delay.
+package arrival
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"time"
+)
+
+// Listener wraps a listener whose connections note when their data came.
+func Listener(l net.Listener) net.Listener { return listener{l} }
+
+type listener struct{ net.Listener }
+
+// Accept implements net.Listener.
+func (l listener) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return stamp(c), nil
+}
+
+type connection struct{}
+
+// ConnContext is the http.Server's field of that name: with it Of finds a request's connection.
+func ConnContext(ctx context.Context, c net.Conn) context.Context {
+	return context.WithValue(ctx, connection{}, c)
+}
+
+// Of tells when the part of the request that was read last came, by the kernel's word. It is false where
+// nothing is known: without Listener and ConnContext, and on systems other than Linux.
+func Of(r *http.Request) (time.Time, bool) {
+	c, ok := r.Context().Value(connection{}).(net.Conn)
+	if !ok {
+		return time.Time{}, false
+	}
+	return came(c)
+}
