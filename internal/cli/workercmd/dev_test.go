@@ -92,7 +92,7 @@ func TestDevServesAndOtherTerminalsTakePart(t *testing.T) {
 	if err != nil || dev.PID != os.Getpid() {
 		t.Fatalf("%+v, %v", dev, err)
 	}
-	if text := get(t, dev.API+"/"); !strings.Contains(text, "/instances/") || !strings.Contains(text, "control port") {
+	if text := get(t, dev.API+"/"); !strings.Contains(text, "/instances/") || !strings.Contains(text, "/ledger.") {
 		t.Errorf("index %q", text)
 	}
 	if text := get(t, dev.API+"/readyz"); text != "ok\n" {

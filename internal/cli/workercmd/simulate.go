@@ -173,7 +173,7 @@ func (d simulation) explain(s *cli.Session) {
 		seen[in.Provider] = true
 	}
 	if d.Control != "" {
-		s.Say("what really happened, and trouble to order (docs/simulator.md):\ncurl -s %[1]s/store\n"+
+		s.Say("what really happened, and trouble to order (docs/simulator.md):\ncurl -s %[1]s/ledger\n"+
 			`curl -s %[1]s/script -d '{"method": "create", "fault": "500-but-created"}'`, d.Control)
 	}
 }

@@ -3,6 +3,7 @@ package workercmd_test
 import (
 	"encoding/json"
 	"net/http"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -27,6 +28,10 @@ func TestSimulateServesBothProvidersUntilASignal(t *testing.T) {
 	post(t, doc.BaseURL+"/waInstance"+g.InstanceID+"/createGroup/"+g.Token, "", `{"groupName": "G", "chatIds": ["79001234568@c.us"]}`)
 	if text := get(t, doc.ControlURL+"/groups"); !strings.Contains(text, `"name":"Z"`) || !strings.Contains(text, `"name":"G"`) {
 		t.Errorf("the control port tells %s", text)
+	}
+	truth := regexp.MustCompile(`(?m)^curl -s (http://\S+)$`).FindStringSubmatch(p.err.String())
+	if truth == nil || !strings.Contains(get(t, truth[1]), `"groups":[{`) {
+		t.Errorf("the address %q, which simulate prints, does not tell what happened", truth)
 	}
 	p.signals <- syscall.SIGINT
 	if code := p.wait(); code != cli.Done {
