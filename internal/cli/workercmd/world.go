@@ -11,6 +11,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
+	"github.com/rollcallhq/rollcall/internal/provider/simulator/arrival"
 )
 
 // world is all providers' simulators, and the WhatsApp behind them, listening.
@@ -44,9 +45,9 @@ func (w *world) serve(ctx context.Context, addr string, h http.Handler) (url str
 		return "", cli.Exit(cli.Failed, fmt.Errorf("listen at %s: %w; choose another address", addr, reason(err)))
 	}
 	// A simulated call may hang for as long as a real one, so only the head of a request is timed.
-	server := &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second}
+	server := &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second, ConnContext: arrival.ConnContext}
 	w.servers = append(w.servers, server)
-	go func() { _ = server.Serve(listener) }() // Close ends it, and there is nobody else to tell
+	go func() { _ = server.Serve(arrival.Listener(listener)) }() // Close ends it, and there is nobody else to tell
 	return "http://" + reachable(listener.Addr()), nil
 }
 

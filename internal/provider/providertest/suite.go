@@ -89,6 +89,11 @@ func (s suite) world(t *testing.T) *world {
 	t.Cleanup(func() {
 		sim.Close()
 		server.Close()
+		for _, c := range sim.Ledger().Calls {
+			if c.Unknown != "" || c.Rule == "instance" || c.Rule == "address" {
+				t.Errorf("%s %s is not as the documents have it: %s %s", c.Verb, c.Method, c.Rule, c.Unknown)
+			}
+		}
 	})
 	return &world{Simulator: sim, Provider: s.connect(t, server.URL, in), in: in}
 }

@@ -49,10 +49,23 @@ type Config struct {
 	Now func() time.Time
 	// Client delivers webhooks. Defaults to a client with a 15 s timeout.
 	Client *http.Client
+	// Watch hears of every call that no rule refused at once, at each Moment, while its client waits. A call
+	// for which it returns true at Arrived is lost: it meets "hang-not-created". Defaults to no watch.
+	Watch func(Moment, Call) (lost bool)
 	// KeepCalls bounds the memory of calls; the oldest are forgotten and counted as dropped.
 	// Defaults to 200000.
 	KeepCalls int
 }
+
+// Moment is a moment of a call, as Config.Watch hears of it.
+type Moment string
+
+// The moments.
+const (
+	Arrived  Moment = "arrived"  // nothing has happened yet
+	Done     Moment = "done"     // the call is carried out, and its client still waits for the answer
+	Answered Moment = "answered" // the whole answer has left
+)
 
 // Instance is one connected number at one provider.
 type Instance struct {
@@ -64,6 +77,9 @@ type Instance struct {
 	ClientToken string `json:"clientToken,omitempty"`
 	// Phone is the connected number. Defaults to a number made from the seed and the id.
 	Phone string `json:"phone,omitempty"`
+	// Old makes the provider answer as before its latest fields: Z-API's creates without phonesNotAdded,
+	// GREEN-API's checks by phoneNumber alone.
+	Old bool `json:"old,omitempty"`
 	// WebhookURL receives every kind of webhook from the start, as if it had been set through
 	// the provider's own calls. Defaults to none.
 	WebhookURL string `json:"webhookUrl,omitempty"`

@@ -16,6 +16,7 @@ func (s *Simulator) Control() http.Handler {
 	mux.HandleFunc("GET /healthz", s.controlHealth)
 	mux.HandleFunc("GET /ledger", func(w http.ResponseWriter, _ *http.Request) { tell(w, http.StatusOK, s.Ledger()) })
 	mux.HandleFunc("GET /calls", s.controlCalls)
+	mux.HandleFunc("GET /complaints", func(w http.ResponseWriter, _ *http.Request) { tell(w, http.StatusOK, s.Ledger().Complaints()) })
 	mux.HandleFunc("GET /groups", s.controlGroups)
 	mux.HandleFunc("POST /groups/{id}", s.controlGroup)
 	mux.HandleFunc("GET /messages", s.controlMessages)
@@ -124,7 +125,7 @@ func (s *Simulator) controlMessages(w http.ResponseWriter, r *http.Request) {
 	phone, in := r.URL.Query().Get("phone"), r.URL.Query().Get("instance")
 	out := []Message{}
 	for _, m := range s.Ledger().Messages {
-		if (phone == "" || fold(digitsOf(m.Phone)) == fold(digitsOf(phone))) && (in == "" || m.Instance == in) {
+		if (phone == "" || Account(m.Phone) == Account(phone)) && (in == "" || m.Instance == in) {
 			out = append(out, m)
 		}
 	}
@@ -213,16 +214,10 @@ func (s *Simulator) controlPeople(w http.ResponseWriter, r *http.Request) {
 			break
 		}
 		if err = s.SetPerson(p); err == nil {
-			out = append(out, s.person(p.Phone))
+			out = append(out, s.Person(p.Phone))
 		}
 	}
 	verdict(w, out, err)
-}
-
-func (s *Simulator) person(phone string) PersonTruth {
-	s.lock()
-	defer s.unlock()
-	return s.world.personOf(digitsOf(phone)).truth()
 }
 
 func (s *Simulator) controlConnect(w http.ResponseWriter, r *http.Request) {

@@ -52,7 +52,14 @@
 //	slow                the true answer, late
 //	delivery-failed     the message is queued, and fails when its turn comes
 //
-// "Created" reads "done" for calls that create nothing.
+// "Created" reads "done" for calls that create nothing. A script with a share deals its fault to a part of
+// the calls.
+//
+// # The ledger
+//
+// The ledger holds what exists and every call. Complaints are the calls that the documents forbid. A server
+// made with package arrival gives each call the moment at which it came to this machine. Config.Watch hears of
+// each call while its client waits, and can lose it.
 //
 // # The control port
 //
@@ -61,6 +68,7 @@
 //	GET  /healthz                {"ok", "seed", "personality", "timeScale", counts}
 //	GET  /ledger                 the whole truth (type Ledger)
 //	GET  /calls                  ?instance= &method= &after=<seq> &limit= (1000)
+//	GET  /complaints             the calls that the documents forbid
 //	GET  /groups                 ?name= &instance=
 //	POST /groups/{id or name}    type GroupChange: {"admin": false, "nameless": true, "name": "…", "linkUntold": true, "approveJoins": true, "approve": "55…", "withdraw": "55…"}
 //	GET  /messages               ?phone= &instance=
@@ -68,8 +76,8 @@
 //	GET  /script                 what is still to come
 //	POST /script                 type Script, one or an array: {"instance": "I1", "method": "create-group",
 //	                             "group": "Turma 12", "phone": "55…", "fault": "500-but-created", "times": 2,
-//	                             "skip": 1, "text": "…", "body": {…}, "retryAfter": 5, "hold": "1s",
-//	                             "delay": "1s", "after": "3s"}; times -1 is for ever; method may be a kind:
+//	                             "skip": 1, "share": 0.1, "text": "…", "body": {…}, "retryAfter": 5,
+//	                             "hold": "1s", "delay": "1s", "after": "3s"}; times -1 is for ever; method may be a kind:
 //	                             create members list add send check state queue
 //	DELETE /script               forgets the rest
 //	POST /people                 type Person, one or an array: {"phone": "55…", "addable": false,

@@ -51,7 +51,14 @@ func (s *Simulator) serveEvolution(w http.ResponseWriter, r *http.Request, miau 
 	}
 	rt, known := s.routes[Evolution][name]
 	known = known && slices.Contains(rt.verbs, r.Method) && !(miau && slices.Contains(miauLacks, name))
-	switch there := inst != nil && inst.Provider == Evolution && inst.state != stateDeleted; {
+	there := inst != nil && inst.Provider == Evolution && inst.state != stateDeleted
+	switch {
+	case !known:
+		s.stray(r, id, Evolution, route{name: name, kind: kindHook}, "path")
+	case !there:
+		s.stray(r, id, Evolution, rt, "instance")
+	}
+	switch {
 	case !known && miau:
 		write(w, reply{status: http.StatusNotFound, body: map[string]any{"message": "Not Found"}})
 	case !known:

@@ -45,14 +45,23 @@ func evolutionSendText(x *exchange) reply {
 
 // evolutionFindMessages shows what was sent, the latest first; offset is the size of a page there.
 func evolutionFindMessages(x *exchange) reply {
-	in := struct {
+	var in struct {
+		Where struct {
+			Key struct {
+				FromMe *bool `json:"fromMe"` // all messages here are the instance's own
+			} `json:"key"`
+		} `json:"where"`
 		Page   int `json:"page"`
 		Offset int `json:"offset"`
-	}{1, 50}
+	}
+	in.Page, in.Offset = 1, 50
 	if wrong := x.read(&in); wrong != nil {
 		return *wrong
 	}
-	all := slices.Concat(x.inst.journal, x.inst.queue)
+	var all []*message
+	if mine := in.Where.Key.FromMe; mine == nil || *mine {
+		all = slices.Concat(x.inst.journal, x.inst.queue)
+	}
 	slices.Reverse(all)
 	size := max(in.Offset, 1)
 	from := min((max(in.Page, 1)-1)*size, len(all))

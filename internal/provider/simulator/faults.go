@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"regexp"
 	"slices"
@@ -145,7 +146,11 @@ type Script struct {
 	Group  string `json:"group,omitempty"` // name or id of the group concerned; "": any
 	Phone  string `json:"phone,omitempty"` // somebody the call is about, any spelling; "": anybody
 	Fault  string `json:"fault"`           // see FaultNames
-	// Times is for how many calls, 0 meaning 1 and -1 for ever. Skip lets so many through first.
+	// Share is the part of the matching calls that meet the fault, drawn with the seed; 0 means all. One draw
+	// decides among all scripts with a share: two of 0.1 disturb a fifth of the calls.
+	Share float64 `json:"share,omitempty"`
+	// Times is for how many calls, -1 meaning for ever. Defaults to 1, with a share to -1. Skip lets so
+	// many through first.
 	Times int `json:"times,omitempty"`
 	Skip  int `json:"skip,omitempty"`
 
@@ -176,7 +181,14 @@ func (s *Simulator) Script(scripts ...Script) error {
 		if _, ok := s.fault(in.Fault); !ok {
 			return &unknownFault{in.Fault}
 		}
-		if in.Times == 0 {
+		if in.Share < 0 || in.Share > 1 {
+			return fmt.Errorf("share %g: want 0 to 1", in.Share)
+		}
+		switch {
+		case in.Times != 0:
+		case in.Share > 0:
+			in.Times = -1
+		default:
 			in.Times = 1
 		}
 		s.world.scripts = append(s.world.scripts, &in)
@@ -200,18 +212,21 @@ func (s *Simulator) ClearScripts() {
 // pick finds the fault of a call: a script's, or the personality's.
 func (w *world) pick(x *exchange) (fault, *Script, bool) {
 	for n, script := range w.scripts {
-		if script.Fault == "delivery-failed" || !script.matches(x) {
-			continue
+		if script.Share == 0 && script.matches(x) {
+			return w.deal(n)
 		}
-		if !w.use(n) {
-			return fault{}, nil, false
-		}
-		f, ok := w.sim.fault(script.Fault)
-		return f, script, ok
 	}
 	x.inst.turns[x.route.kind]++
 	turn := strconv.Itoa(x.inst.turns[x.route.kind])
 	at := w.dice.roll("fault", x.inst.ID, string(x.route.kind), turn)
+	for n, script := range w.scripts {
+		if script.Share == 0 || !script.matches(x) {
+			continue
+		}
+		if at -= script.Share; at < 0 {
+			return w.deal(n)
+		}
+	}
 	for _, o := range odds(w.sim.cfg.Personality, x.inst.Provider, x.route.kind) {
 		if at -= o.p * w.quirks.Misbehaviour; at < 0 {
 			f, ok := w.sim.fault(o.fault)
@@ -219,6 +234,16 @@ func (w *world) pick(x *exchange) (fault, *Script, bool) {
 		}
 	}
 	return fault{}, nil, false
+}
+
+// deal is the fault of script n, unless the script still skips.
+func (w *world) deal(n int) (fault, *Script, bool) {
+	script := w.scripts[n]
+	if !w.use(n) {
+		return fault{}, nil, false
+	}
+	f, ok := w.sim.fault(script.Fault)
+	return f, script, ok
 }
 
 // use spends one turn of script n; it is false while the script still skips.
@@ -239,6 +264,8 @@ func (w *world) use(n int) bool {
 func (s *Script) matches(x *exchange) bool {
 	rec := x.rec
 	switch {
+	case s.Fault == "delivery-failed": // concerns what leaves a queue
+		return false
 	case s.Instance != "" && s.Instance != rec.Instance,
 		s.Provider != "" && s.Provider != rec.Provider,
 		s.Method != "" && !strings.EqualFold(s.Method, rec.Method) && s.Method != string(x.route.kind),
@@ -246,7 +273,7 @@ func (s *Script) matches(x *exchange) bool {
 		return false
 	}
 	return s.Phone == "" || slices.ContainsFunc(rec.To, func(to string) bool {
-		return fold(digitsOf(to)) == fold(digitsOf(s.Phone))
+		return Account(to) == Account(s.Phone)
 	})
 }
 
@@ -254,7 +281,7 @@ func (s *Script) matches(x *exchange) bool {
 func (w *world) scriptedDelivery(m *message) *Script {
 	for n, s := range w.scripts {
 		if s.Fault != "delivery-failed" || (s.Instance != "" && s.Instance != m.inst.ID) ||
-			(s.Phone != "" && fold(digitsOf(s.Phone)) != fold(digitsOf(m.to))) {
+			(s.Phone != "" && Account(s.Phone) != Account(m.to)) {
 			continue
 		}
 		if !w.use(n) {

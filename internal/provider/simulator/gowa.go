@@ -57,16 +57,21 @@ func (s *Simulator) serveGowa(w http.ResponseWriter, r *http.Request, name strin
 			return "", reply{}, false
 		})
 	case !knows:
+		s.stray(r, id, GOWA, rt, "auth")
 		write(w, reply{status: http.StatusUnauthorized, kind: "text/plain", raw: []byte("Unauthorized")})
 	case !slices.Contains(rt.verbs, r.Method):
+		s.stray(r, id, GOWA, rt, "verb")
 		write(w, reply{status: http.StatusMethodNotAllowed, kind: "text/plain", raw: []byte("Method Not Allowed")})
 	case name == "app/info":
 		write(w, gowaAppInfo(nil))
 	case rt.kind == kindState:
+		s.stray(r, id, GOWA, rt, "instance")
 		write(w, gowaError(http.StatusInternalServerError, "INTERNAL_SERVER_ERROR", "device "+id+" not found"))
 	case id == "":
+		s.stray(r, id, GOWA, rt, "instance")
 		write(w, gowaError(http.StatusBadRequest, "DEVICE_ID_REQUIRED", "device_id is required via X-Device-Id header or device_id query"))
 	default:
+		s.stray(r, id, GOWA, rt, "instance")
 		write(w, gowaError(http.StatusNotFound, "DEVICE_NOT_FOUND", "device not found; create a device first from /api/devices or provide a valid X-Device-Id"))
 	}
 }

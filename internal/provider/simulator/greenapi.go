@@ -57,15 +57,18 @@ func (s *Simulator) serveGreen(w http.ResponseWriter, r *http.Request) {
 		write(w, reply{status: http.StatusNoContent})
 		return
 	case !isInstance || len(parts) < 3 || len(parts) > 4:
+		s.stray(r, "", "", route{kind: kindHook}, "address")
 		write(w, greenError(http.StatusNotFound, r.URL.Path, "Not Found", now))
-		return
-	case inst == nil || inst.Provider != GreenAPI:
-		write(w, greenError(http.StatusForbidden, r.URL.Path, "Forbidden", now))
 		return
 	}
 	rt, known := s.routes[GreenAPI][strings.ToLower(parts[1])]
 	if !known {
 		rt = route{name: parts[1], kind: kindHook}
+	}
+	if inst == nil || inst.Provider != GreenAPI {
+		s.stray(r, id, GreenAPI, rt, "instance")
+		write(w, greenError(http.StatusForbidden, r.URL.Path, "Forbidden", now))
+		return
 	}
 	x := &exchange{sim: s, inst: inst, route: rt, req: r}
 	if len(parts) == 4 {

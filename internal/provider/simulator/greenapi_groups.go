@@ -31,11 +31,11 @@ func greenCreateGroup(x *exchange) reply {
 		user, isPerson := strings.CutSuffix(id, "@c.us")
 		switch {
 		case strings.HasSuffix(id, "@g.us"): // D
-			return x.broken("Internal Server Error")
+			return x.malformed("Internal Server Error")
 		case !isPerson: // chatIds are "@c.us" only (D); a LID is refused (I)
 			return x.invalid(fmt.Sprintf("'chatIds[%d]' must be one of the next formats: 'phone_number@c.us'", n))
 		case !isNumber(user): // GI#748
-			return x.broken("bad-request")
+			return x.malformed("bad-request")
 		}
 		people = append(people, x.w.personOf(user))
 	}
@@ -56,6 +56,12 @@ func greenCreateGroup(x *exchange) reply {
 // broken is a 500 by rule: here it surely did nothing, but the client cannot know.
 func (x *exchange) broken(text string) reply {
 	x.rec.Rule = "500"
+	return x.refuse(http.StatusInternalServerError, text)
+}
+
+// malformed is the same answer to an address that is none.
+func (x *exchange) malformed(text string) reply {
+	x.rec.Rule = "validation"
 	return x.refuse(http.StatusInternalServerError, text)
 }
 
@@ -198,7 +204,7 @@ func greenAddParticipant(x *exchange) reply {
 	}
 	user, isPerson := strings.CutSuffix(in.Person, "@c.us")
 	if !strings.HasSuffix(in.Person, "@lid") && (!isPerson || !isNumber(user)) {
-		return x.broken("bad-request")
+		return x.malformed("bad-request")
 	}
 	g, p := x.greenGroup(in.GroupID), x.w.addressed(in.Person)
 	added := g != nil && g.adminLink(x.inst) != "" && p != nil && p.hasWhatsApp && p.addable && !g.is(p)

@@ -117,6 +117,9 @@ func greenCheck(x *exchange) reply {
 		return x.quotaReply(x.inst.checksUsed, x.inst.checkQuota)
 	}
 	switch {
+	case in.ChatID != nil && x.inst.Old: // it knows no such field, which can be found out only by asking
+		x.rec.Rule = "form"
+		return x.refuse(http.StatusBadRequest, "Validation failed. Details: 'value' must have at least 1 key")
 	case in.ChatID != nil:
 		return x.checkChat(*in.ChatID)
 	case len(in.PhoneNumber) == 0:
@@ -128,7 +131,7 @@ func greenCheck(x *exchange) reply {
 		x.rec.Rule = "validation"
 		return x.refuse(http.StatusBadRequest, "Wrong format. 'phoneNumber' must contain only digits")
 	case len(number) != 11 && len(number) != 12: // D, whatever that means for 13-digit countries
-		x.rec.Rule = "validation"
+		x.rec.Rule = "form"
 		return x.refuse(http.StatusBadRequest, "bad phone number, valid 11 or 12 digits")
 	}
 	x.inst.checksUsed++

@@ -1,6 +1,9 @@
 package simulator
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Ledger is the truth: what exists, whatever the providers answered. It is a copy.
 type Ledger struct {
@@ -76,8 +79,7 @@ type PersonTruth struct {
 	Joins       bool   `json:"joins"`
 }
 
-// Call is one request on the wire. The two times keep their monotonic reading (as far as the
-// clock has one), so that their difference is exact; JSON has nanoseconds since the start.
+// Call is one request on the wire. JSON has its two times in nanoseconds since the start, too.
 type Call struct {
 	Seq        uint64    `json:"seq"`
 	Instance   string    `json:"instance"`
@@ -88,16 +90,18 @@ type Call struct {
 	GroupName  string    `json:"groupName,omitempty"`
 	GroupID    string    `json:"groupId,omitempty"` // the group it made or concerned
 	To         []string  `json:"to,omitempty"`      // the people it concerned, as addressed
-	ReceivedAt time.Time `json:"receivedAt"`
-	EndedAt    time.Time `json:"endedAt,omitzero"` // zero: still under way
-	AtNanos    int64     `json:"atNanos"`          // ReceivedAt since the start
+	Host       string    `json:"host"`              // the address under which the client reached the simulator
+	ReceivedAt time.Time `json:"receivedAt"`        // when it came, by the kernel's word where package arrival is used
+	EndedAt    time.Time `json:"endedAt,omitzero"`  // zero: still under way
+	AtNanos    int64     `json:"atNanos"`           // ReceivedAt since the start
 	EndNanos   int64     `json:"endNanos,omitempty"`
-	Status     int       `json:"status"`           // 0: no answer was given
-	Fault      string    `json:"fault,omitempty"`  // injected, by script or by the dice
-	Rule       string    `json:"rule,omitempty"`   // the strictness that answered: auth, rate, state, …
-	Effect     bool      `json:"effect"`           // the world is not the same after it
-	Gone       bool      `json:"gone,omitempty"`   // the client left before an answer
-	Params     string    `json:"params,omitempty"` // the query, for lists
+	Status     int       `json:"status"`            // 0: no answer was given
+	Fault      string    `json:"fault,omitempty"`   // injected, by script or by the dice
+	Rule       string    `json:"rule,omitempty"`    // the strictness that answered: auth, rate, state, …
+	Unknown    string    `json:"unknown,omitempty"` // what the body holds that the documents do not have
+	Effect     bool      `json:"effect"`            // the world is not the same after it
+	Gone       bool      `json:"gone,omitempty"`    // the client left before an answer
+	Params     string    `json:"params,omitempty"`  // the query, for lists
 }
 
 // Ledger copies the truth as it is now.
@@ -181,28 +185,55 @@ func (l Ledger) GroupsNamed(name string) []Group {
 func (l Ledger) Invites(groupID, phone string) []Message {
 	var out []Message
 	for _, m := range l.Messages {
-		if m.GroupID == groupID && m.Phone != "" && fold(m.Phone) == fold(digitsOf(phone)) {
+		if m.GroupID == groupID && m.Phone != "" && fold(m.Phone) == Account(phone) {
 			out = append(out, m)
 		}
 	}
 	return out
 }
 
-// CallsOf are the calls of one instance to one method; "" stands for all.
+// Invitations are the messages to one person that carry a group's link, in the order in which they were queued.
+func (l Ledger) Invitations() []Message {
+	var out []Message
+	for _, m := range l.Messages {
+		if m.GroupID != "" && m.Phone != "" {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// CallsOf are the calls of one instance to one method, by its name or its kind; "" stands for all.
 func (l Ledger) CallsOf(instance, method string) []Call {
 	var out []Call
 	for _, c := range l.Calls {
-		if (instance == "" || c.Instance == instance) && (method == "" || c.Method == method) {
+		if (instance == "" || c.Instance == instance) && (method == "" || c.Method == method || c.Kind == method) {
 			out = append(out, c)
 		}
 	}
 	return out
 }
 
+// Complaints are the calls that the documents forbid: to an unknown address or instance, without its key, by
+// another verb or content type, with a body that is refused or holds more than the documents have.
+func (l Ledger) Complaints() []Call {
+	out := []Call{}
+	for _, c := range l.Calls {
+		if c.Unknown != "" || slices.Contains(forbidden, c.Rule) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// forbidden are the rules that the caller breaks. The others depend on what the instance, its number or
+// its people are like.
+var forbidden = []string{"address", "instance", "auth", "path", "verb", "content type", "validation"}
+
 // Has tells whether the person, in any spelling, is in the group now.
 func (g Group) Has(phone string) bool {
 	for _, m := range g.Members {
-		if m.Left.IsZero() && fold(m.Phone) == fold(digitsOf(phone)) {
+		if m.Left.IsZero() && fold(m.Phone) == Account(phone) {
 			return true
 		}
 	}

@@ -59,6 +59,9 @@ func digitsOf(s string) string {
 	}, s)
 }
 
+// Account returns the key of the account behind a number or an address, the same for all its spellings.
+func Account(number string) string { return fold(digitsOf(number)) }
+
 // fold gives the spellings of one account one key: Brazilian mobiles without the ninth digit,
 // Mexico without the 1, Argentina without the 9 (whatsapp.md A.5). Only accounts whose old
 // eight digits began with 6 to 9 ever existed without the ninth.

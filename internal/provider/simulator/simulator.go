@@ -108,6 +108,13 @@ func (s *Simulator) SetPerson(p Person) error {
 	return s.world.setPerson(p)
 }
 
+// Person is who has a number, in any spelling.
+func (s *Simulator) Person(phone string) PersonTruth {
+	s.lock()
+	defer s.unlock()
+	return s.world.personOf(digitsOf(phone)).truth()
+}
+
 // AdjustQuirks turns dials while the simulator runs. People keep the character they have.
 func (s *Simulator) AdjustQuirks(change func(*Quirks)) {
 	s.lock()

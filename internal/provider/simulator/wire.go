@@ -8,8 +8,11 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"reflect"
 	"slices"
 	"time"
+
+	"github.com/rollcallhq/rollcall/internal/provider/simulator/arrival"
 )
 
 // callKind groups the methods of both providers by what they are for; odds, scripts and states
@@ -92,6 +95,11 @@ func (x *exchange) decode(to any) (reason string, fine bool) {
 	if err != nil {
 		return "Unexpected token in JSON: " + err.Error(), false
 	}
+	// What is the right JSON and still refused by a strict reader has a field too many. It is accepted,
+	// as the providers do, and noted.
+	if err := strict(x.body, reflect.New(reflect.TypeOf(to).Elem()).Interface()); err != nil {
+		x.rec.Unknown = err.Error()
+	}
 	return "", true
 }
 
@@ -101,13 +109,7 @@ func (s *Simulator) enter(x *exchange, guard func() (string, reply, bool)) (f fa
 	s.lock()
 	defer s.unlock()
 	x.w = x.inst.w // a reset in between leaves the call in the old world, without an effect
-	now := x.w.now()
-	x.w.callSeq++
-	x.rec = &Call{
-		Seq: x.w.callSeq, Instance: x.inst.ID, Provider: x.inst.Provider, Method: x.route.name, Kind: string(x.route.kind), Verb: x.req.Method,
-		ReceivedAt: now, AtNanos: now.Sub(x.w.start).Nanoseconds(), Params: x.req.URL.RawQuery,
-	}
-	x.w.remember(x.rec)
+	x.rec = x.w.record(x.req, x.inst.ID, x.inst.Provider, x.route)
 	x.peek()
 	if rule, r, refused := guard(); refused {
 		x.rec.Rule = rule
@@ -120,6 +122,49 @@ func (s *Simulator) enter(x *exchange, guard func() (string, reply, bool)) (f fa
 		f = fault{effect: true}
 	}
 	return f, script, nil
+}
+
+// record begins the record of a request.
+func (w *world) record(r *http.Request, instance, provider string, of route) *Call {
+	at := w.now()
+	if came, known := arrival.Of(r); known && !w.sim.foreignClock {
+		at = came
+	}
+	w.callSeq++
+	c := &Call{
+		Seq: w.callSeq, Instance: instance, Provider: provider, Method: of.name, Kind: string(of.kind), Verb: r.Method, Host: r.Host,
+		ReceivedAt: at, AtNanos: at.Sub(w.start).Nanoseconds(), Params: r.URL.RawQuery,
+	}
+	w.remember(c)
+	return c
+}
+
+// stray records a request that no instance answers.
+func (s *Simulator) stray(r *http.Request, instance, provider string, of route, rule string) {
+	s.lock()
+	defer s.unlock()
+	c := s.world.record(r, instance, provider, of)
+	c.Rule, c.EndedAt, c.EndNanos, c.Params = rule, c.ReceivedAt, c.AtNanos, "" // the query may hold its key
+}
+
+// watched tells the watch of a moment, and says whether the call is lost.
+func (s *Simulator) watched(m Moment, x *exchange) bool {
+	if s.cfg.Watch == nil {
+		return false
+	}
+	s.lock()
+	told := *x.rec
+	s.unlock()
+	return s.cfg.Watch(m, told)
+}
+
+// lose lets a call meet a fault that loses it.
+func (s *Simulator) lose(x *exchange) fault {
+	s.lock()
+	defer s.unlock()
+	f, _ := s.fault("hang-not-created")
+	x.rec.Fault = f.name
+	return f
 }
 
 // conduct takes a request through its whole life: strictness, fault, latency, effect, answer.
@@ -135,6 +180,9 @@ func (s *Simulator) conduct(w http.ResponseWriter, x *exchange, guard func() (st
 		write(w, *early)
 		return
 	}
+	if s.watched(Arrived, x) {
+		f, script = s.lose(x), nil
+	}
 	switch {
 	case f.how == held:
 		s.hold(x, s.holdTime(x, f, script))
@@ -149,7 +197,9 @@ func (s *Simulator) conduct(w http.ResponseWriter, x *exchange, guard func() (st
 		s.later(x, time.Duration(script.After))
 		answer = x.refuse(http.StatusInternalServerError, statusText(http.StatusInternalServerError))
 	case f.effect:
-		answer = s.carryOut(x)
+		if answer = s.carryOut(x); f.how != held {
+			s.watched(Done, x)
+		}
 	}
 	if f.answer != nil {
 		answer = f.answer(x, script)
@@ -167,6 +217,8 @@ func (s *Simulator) conduct(w http.ResponseWriter, x *exchange, guard func() (st
 	default:
 		s.finish(x, answer.status)
 		write(w, answer)
+		_ = http.NewResponseController(w).Flush() // the answer leaves before the watch hears of it
+		s.watched(Answered, x)
 	}
 }
 

@@ -48,8 +48,7 @@ func (zapiWire) routes(*Simulator) map[string]route {
 	return table
 }
 
-// serveZAPI finds the instance and the endpoint. What cannot be told to an instance is answered
-// here and leaves no record.
+// serveZAPI finds the instance and the endpoint.
 func (s *Simulator) serveZAPI(w http.ResponseWriter, r *http.Request) {
 	s.lock()
 	inst := s.world.instances[r.PathValue("id")]
@@ -58,14 +57,15 @@ func (s *Simulator) serveZAPI(w http.ResponseWriter, r *http.Request) {
 	if closed {
 		abort(w)
 	}
-	if inst == nil || inst.Provider != ZAPI {
-		write(w, zapiUnknownInstance())
-		return
-	}
 	endpoint, tail, _ := strings.Cut(r.PathValue("endpoint"), "/")
 	rt, known := s.routes[ZAPI][endpoint]
 	if !known {
 		rt = route{name: endpoint, kind: kindHook}
+	}
+	if inst == nil || inst.Provider != ZAPI {
+		s.stray(r, r.PathValue("id"), ZAPI, rt, "instance")
+		write(w, zapiUnknownInstance())
+		return
 	}
 	x := &exchange{sim: s, inst: inst, route: rt, req: r, tail: tail}
 	s.conduct(w, x, func() (string, reply, bool) { return x.zapiGuard(known, r.PathValue("token")) })

@@ -64,7 +64,10 @@ func zapiCreateGroup(x *exchange) reply {
 
 // notAddedMode is how this group's answer treats phonesNotAdded (row 2).
 func (w *world) notAddedMode(g *group) string {
-	if w.quirks.NotAdded != "mixed" {
+	switch {
+	case g.maker.Old:
+		return "absent"
+	case w.quirks.NotAdded != "mixed":
 		return w.quirks.NotAdded
 	}
 	return []string{"listed", "autoInviteOnly", "absent"}[w.dice.bits("not added", g.core)%3]
