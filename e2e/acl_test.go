@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/rollcallhq/rollcall/e2e/outside"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
@@ -40,8 +39,8 @@ func TestDocumentedACL_SufficesForTheMainJob(t *testing.T) {
 	l := &listeners{heard: map[string]*bytes.Buffer{}}
 	s := newStage(t, script{
 		seed: 77, url: strings.Replace(server.URL(), "redis://", "redis://rollcall:"+password+"@", 1),
-		outside: outside.Config{Census: &outside.Census{BlocksShare: 0.4}},
-		more:    "webhooks: [{url: '" + l.open(t, "webhooks") + "/hook', secret: planted-webhook-secret-0123456789, events: ['*'], allow_private: true}]\n",
+		quirks: []quirk{blocked(0.4)},
+		more:   "webhooks: [{url: '" + l.open(t, "webhooks") + "/hook', secret: planted-webhook-secret-0123456789, events: ['*'], allow_private: true}]\n",
 	})
 	if r := s.run(worker, "check", "--config", s.config); r.code != 0 {
 		t.Errorf("%s", r)

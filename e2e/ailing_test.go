@@ -5,8 +5,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/rollcallhq/rollcall/e2e/outside"
 )
 
 // ailment is a way in which Redis answers and yet takes no work.
@@ -46,11 +44,11 @@ func (s *stage) ailments() []ailment {
 func TestARedisThatRefusesWritesHoldsTheWorkAndLosesNothing(t *testing.T) {
 	t.Parallel()
 	const n = 160
-	s := newStage(t, script{seed: 15, create: "150ms", outside: outside.Config{CreateTakes: 50 * time.Millisecond, ListLag: 100 * time.Millisecond}})
+	s := newStage(t, script{seed: 15, create: "150ms", quirks: []quirk{takes(50 * time.Millisecond), lag(100 * time.Millisecond)}})
 	rdb := s.redis.Client()
 	s.create(s.requests("Held", n, nil), []int{0})
 	workers := []*process{s.worker("one", s.config), s.worker("two", s.config)}
-	creates := func() int { return len(s.provider.Ledger().Creates) }
+	creates := func() int { return len(s.creates()) }
 	more := func(than int, what string) {
 		t.Helper()
 		until(t, time.Minute, 20*time.Millisecond, what, func() bool { return creates() > than }, func() string {

@@ -4,13 +4,13 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 
-	"github.com/rollcallhq/rollcall/e2e/outside"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
@@ -61,10 +61,8 @@ const (
 func newChaos(t *testing.T, sc script, address string, rdb redis.UniversalClient) *chaos {
 	t.Helper()
 	sc.instances, sc.create, sc.timeout = fiveInstances(), or(sc.create, "100ms"), "3s"
-	sc.outside.Faults = &outside.Faults{Share: 0.10, Kinds: outside.AllFaults()}
-	sc.outside.Messages = &outside.Faults{Share: 0.10, Kinds: outside.AllFaults()}
-	sc.outside.ListLag, sc.outside.NamelessShare = 300*time.Millisecond, 0.1
-	sc.outside.CreateTakes, sc.outside.HangMakes = 30*time.Millisecond, 1200*time.Millisecond
+	sc.trouble = slices.Concat(trouble("create", 0.10, anyFault...), trouble("send", 0.10, anyFault...))
+	sc.quirks = []quirk{lag(300 * time.Millisecond), nameless(0.1), takes(30 * time.Millisecond)}
 	s := newStage(t, sc)
 	c := &chaos{stage: s, rng: rand.New(rand.NewPCG(s.seed, 1)), rdb: s.redis.Client()}
 	if rdb != nil {
@@ -216,7 +214,7 @@ func (c *chaos) batchFile(name string, n int) string {
 		for j := range 2 + i%3 {
 			phone := fmt.Sprintf("55119%08d", (c.seed%100*8+uint64(j))*100_000+uint64(i)) //nolint:gosec // both count up from 0
 			if j == 0 {
-				c.provider.Census().Set(phone, outside.Addable)
+				c.person(phone, true, true)
 			} else {
 				b.WriteString(",")
 			}

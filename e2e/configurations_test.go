@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/rollcallhq/rollcall/e2e/outside"
+	"github.com/rollcallhq/rollcall/internal/provider/simulator"
 )
 
 // Any worker runs any task, and one of them lets tasks go. The first is killed, which leads; another is
@@ -24,13 +24,13 @@ func TestWorkers_ThatComeAndGoLoseNothingAndKeepThePace(t *testing.T) {
 	)
 	var instances []instance
 	for i := range shared + 1 {
-		instances = append(instances, instance{name: fmt.Sprintf("number-%02d", i), Instance: outside.Instance{
-			Provider: outside.ZAPI, ID: fmt.Sprintf("ZNUMBER%02d", i), Token: fmt.Sprintf("secret-token-of-number-%02d", i), Own: fmt.Sprintf("55119876500%02d", i),
+		instances = append(instances, instance{name: fmt.Sprintf("number-%02d", i), Instance: simulator.Instance{
+			Provider: simulator.ZAPI, ID: fmt.Sprintf("ZNUMBER%02d", i), Token: fmt.Sprintf("secret-token-of-number-%02d", i), Phone: fmt.Sprintf("55119876500%02d", i),
 		}})
 	}
 	s := newStage(t, script{
 		seed: 12, instances: instances, create: floor.String(),
-		outside: outside.Config{Census: &outside.Census{}, CreateTakes: 50 * time.Millisecond},
+		quirks: []quirk{blocked(0), takes(50 * time.Millisecond)},
 	})
 	apart := s.write("apart.yaml", s.front())
 	s.instances = instances[:shared]
@@ -42,7 +42,7 @@ func TestWorkers_ThatComeAndGoLoseNothingAndKeepThePace(t *testing.T) {
 		var rows strings.Builder
 		for i := range n {
 			phone := fmt.Sprintf("+5511988%06d", first+i)
-			s.provider.Census().Set(strings.TrimPrefix(phone, "+"), outside.Addable)
+			s.person(phone, true, true)
 			line, err := json.Marshal(map[string]any{"groupName": fmt.Sprintf("%s %03d", name, i), "instance": at(i), "phones": []string{phone}})
 			if err != nil {
 				t.Fatal(err)
@@ -52,7 +52,7 @@ func TestWorkers_ThatComeAndGoLoseNothingAndKeepThePace(t *testing.T) {
 		s.create(s.file(name+".ndjson", rows.String()), []int{0})
 	}
 	ask("shared", 0, shared*each, func(i int) string { return instances[i%shared].name })
-	creates := func() int { return len(s.provider.Ledger().Creates) }
+	creates := func() int { return len(s.creates()) }
 	until(t, 30*time.Second, 10*time.Millisecond, "every instance has begun", func() bool { return creates() >= shared },
 		func() string { return fmt.Sprint(creates()) })
 	staff[0].kill()

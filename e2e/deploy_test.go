@@ -5,22 +5,18 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"github.com/rollcallhq/rollcall/e2e/outside"
 )
 
 func TestARollingRestartUnderLoadFailsNothingAndRepeatsNothing(t *testing.T) {
 	t.Parallel()
 	const n = 150
-	s := newStage(t, script{seed: 22, create: "50ms", outside: outside.Config{
-		Census: &outside.Census{BlocksShare: 0.2}, CreateTakes: 300 * time.Millisecond, ListLag: 200 * time.Millisecond,
-	}})
+	s := newStage(t, script{seed: 22, create: "50ms", quirks: []quirk{blocked(0.2), takes(300 * time.Millisecond), lag(200 * time.Millisecond)}})
 	s.create(s.requests("Rolling", n, nil), []int{0})
 	var workers []*process
 	for i := range 3 {
 		workers = append(workers, s.worker(fmt.Sprintf("old-%d", i), s.config))
 	}
-	creates := func() int { return len(s.provider.Ledger().Creates) }
+	creates := func() int { return len(s.creates()) }
 	for i, w := range workers {
 		made := creates()
 		until(t, 30*time.Second, 20*time.Millisecond, "the work goes on", func() bool { return creates() >= made+n/8 },
@@ -46,7 +42,7 @@ func TestARollingRestartUnderLoadFailsNothingAndRepeatsNothing(t *testing.T) {
 
 func TestAGroupThatTakesItsWorkerDownThreeTimesIsLeftToAPerson(t *testing.T) {
 	t.Parallel()
-	s := newStage(t, script{seed: 23, timeout: "1s", outside: outside.Config{Census: &outside.Census{}}})
+	s := newStage(t, script{seed: 23, timeout: "1s", quirks: []quirk{blocked(0)}})
 	deadly := mutantOf(t, "worker", "deadly")
 	s.create(s.file("deadly.ndjson", `{"groupName":"Deadly","phones":["+5511911112222"]}`+"\n"), []int{0})
 	lives := 0

@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"fmt"
-	"strings"
 	"time"
 )
 
@@ -40,11 +39,6 @@ type group struct {
 // ended says that nothing more happens to the group by itself.
 func (g group) ended() bool {
 	return g.Status == "done" || g.Status == "failed" || g.Status == "cancelled" || g.Status == "review"
-}
-
-// bare is the provider's own number of the group, without the ending that each provider gives it.
-func (g group) bare() string {
-	return strings.TrimSuffix(strings.TrimSuffix(g.GroupID, "-group"), "@g.us")
 }
 
 // doubted says that an attempt's answer did not tell whether the group came to be.
@@ -157,7 +151,7 @@ func (s *stage) groups(filter ...string) []group {
 // state is all of the work that can be counted: when it stays the same, nothing moves.
 func (s *stage) state(o overview) string {
 	truth := s.provider.Ledger()
-	return fmt.Sprintf("groups %v, members %v, %d creates, %d invites", o.Groups, o.Members, len(truth.Creates), len(truth.Invites))
+	return fmt.Sprintf("groups %v, members %v, %d creates, %d invites", o.Groups, o.Members, len(truth.CallsOf("", "create")), len(truth.Invitations()))
 }
 
 // settle waits until no group is open any more, as long as things move, and returns them all.

@@ -4,11 +4,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/rollcallhq/rollcall/e2e/outside"
+	"github.com/rollcallhq/rollcall/internal/provider/simulator"
 )
 
 // requests writes n groups of a few people each as NDJSON. Every twelfth shares its name with the
@@ -27,7 +28,7 @@ func (s *stage) requests(name string, n int, fields map[string]any) string {
 		for j := range 2 + i%4 {
 			phones = append(phones, fmt.Sprintf("+55119%08d", (s.seed%100*8+uint64(j))*100_000+uint64(i)))
 		}
-		s.provider.Census().Set(strings.TrimPrefix(phones[0], "+"), outside.Addable)
+		s.person(phones[0], true, true)
 		doc["phones"] = phones
 		maps.Copy(doc, fields)
 		line, err := json.Marshal(doc)
@@ -42,15 +43,16 @@ func (s *stage) requests(name string, n int, fields map[string]any) string {
 func TestNoAnswerOfAProviderMakesADuplicateOrLosesAGroup(t *testing.T) {
 	t.Parallel()
 	const n = 240
+	creates := trouble("create", 0.22, anyFault...)
+	for i := range creates {
+		if creates[i].Fault == "hang-but-created" { // its group comes to be after the caller has given up
+			creates[i].After = simulator.Duration(200 * time.Millisecond)
+		}
+	}
 	s := newStage(t, script{
 		seed: 2, instances: fiveInstances(),
-		outside: outside.Config{
-			Faults:   &outside.Faults{Share: 0.22, Kinds: outside.AllFaults()},
-			Messages: &outside.Faults{Share: 0.10, Kinds: outside.AllFaults()},
-			ListLag:  300 * time.Millisecond, NamelessShare: 0.1,
-			// A hanging create's group comes to be after the caller has given up.
-			HangMakes: 1200 * time.Millisecond,
-		},
+		quirks:  []quirk{lag(300 * time.Millisecond), nameless(0.1)},
+		trouble: slices.Concat(creates, trouble("send", 0.10, anyFault...)),
 		timeout: "1s", looks: "200ms, 800ms, 1800ms",
 	})
 	s.worker("one", s.config)
@@ -96,28 +98,29 @@ func TestNoAnswerOfAProviderMakesADuplicateOrLosesAGroup(t *testing.T) {
 func TestAGroupWhoseListsCannotBeReadWaitsForAPersonAndIsNeverCreatedAgain(t *testing.T) {
 	t.Parallel()
 	const n = 20
-	doubtful := []outside.Fault{outside.ErrorCreated, outside.ErrorPlain, outside.ResetBefore, outside.ResetCreated, outside.TornCreated, outside.BadGateway, outside.BadGatewayCreated}
+	doubtful := []string{"500-but-created", "500-not-created", "reset-before", "reset-after", "torn-body", "502-not-created", "502-but-created"}
 	s := newStage(t, script{
-		seed:    3,
-		outside: outside.Config{Faults: &outside.Faults{Share: 1, Kinds: doubtful}, Census: &outside.Census{}},
-		retry:   "{initial: 100ms, multiplier: 2, jitter: 0.2, max: 500ms, give_up_after: 4s}",
+		seed:   3,
+		quirks: []quirk{blocked(0)},
+		trouble: append(trouble("create", 1, doubtful...),
+			simulator.Script{Method: "list", Fault: "500", Times: -1}),
+		retry: "{initial: 100ms, multiplier: 2, jitter: 0.2, max: 500ms, give_up_after: 4s}",
 	})
-	for _, i := range s.instances {
-		s.provider.BreakLists(i.ID, true)
-	}
 	s.worker("worker", s.config)
 	s.create(s.requests("Unseen", n, nil), []int{0})
 	groups := s.settle(60 * time.Second)
 	truth := s.provider.Ledger()
 	made := map[string]string{} // what came of each request, by its first person
-	for _, c := range truth.Creates {
-		if _, again := made[c.Asked[0]]; again {
-			t.Errorf("created again though nobody knows what became of it: %q\n%s", c.Name, s.historyOf(groups, truth, c.Name))
+	creates := truth.CallsOf("", "create")
+	for _, c := range creates {
+		who := simulator.Account(c.To[0])
+		if _, again := made[who]; again {
+			t.Errorf("created again though nobody knows what became of it: %q\n%s", c.GroupName, s.historyOf(groups, truth, c.GroupName))
 		}
-		made[c.Asked[0]] = c.Group
+		made[who] = c.GroupID
 	}
-	if len(groups) != n || len(truth.Creates) != n {
-		t.Errorf("%d groups and %d creates, want %d", len(groups), len(truth.Creates), n)
+	if len(groups) != n || len(creates) != n {
+		t.Errorf("%d groups and %d creates, want %d", len(groups), len(creates), n)
 	}
 	for _, g := range groups {
 		if g.Status != "review" || g.Error == nil || g.Error.Code != "unverifiable" {
@@ -126,15 +129,12 @@ func TestAGroupWhoseListsCannotBeReadWaitsForAPersonAndIsNeverCreatedAgain(t *te
 	}
 
 	// A person decides: what exists is adopted, what does not is created again.
-	for _, i := range s.instances {
-		s.provider.BreakLists(i.ID, false)
-	}
-	s.provider.Faults().Stop()
+	s.provider.ClearScripts()
 	adopted := 0
 	for _, g := range groups {
 		args := []string{"resolve", g.ID, "--recreate"}
-		if id := made[outside.Fold(strings.TrimPrefix(g.Members[0].Phone, "+"))]; id != "" {
-			args = []string{"resolve", g.ID, "--adopt", id + s.ending(g.Instance)}
+		if id := made[simulator.Account(g.Members[0].Phone)]; id != "" {
+			args = []string{"resolve", g.ID, "--adopt", id}
 			adopted++
 		}
 		if r := s.produce(args...); r.code != 0 {
@@ -146,14 +146,4 @@ func TestAGroupWhoseListsCannotBeReadWaitsForAPersonAndIsNeverCreatedAgain(t *te
 	if f.outcomes["done"] != n || f.adopted != adopted || f.creates != 2*n-adopted {
 		t.Errorf("%v, want %d done, %d adopted, %d creates", f, n, adopted, 2*n-adopted)
 	}
-}
-
-// ending is how an instance's provider ends the id of a group.
-func (s *stage) ending(name string) string {
-	for _, i := range s.instances {
-		if i.name == name && i.Provider == outside.ZAPI {
-			return "-group"
-		}
-	}
-	return "@g.us"
 }

@@ -6,17 +6,17 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/rollcallhq/rollcall/e2e/outside"
+	"github.com/rollcallhq/rollcall/internal/provider/simulator"
 )
 
 // figures are what a judgement counted.
 type figures struct {
 	groups, members, creates, invites, adopted, doubted int
 
-	nobody   int                   // groups for which nobody is left
-	statuses map[string]int        // of members
-	outcomes map[string]int        // of groups
-	faults   map[outside.Fault]int // of creates
+	nobody   int            // groups for which nobody is left
+	statuses map[string]int // of members
+	outcomes map[string]int // of groups
+	faults   map[string]int // of creates
 }
 
 func (f figures) String() string {
@@ -33,22 +33,24 @@ func (f figures) String() string {
 func (s *stage) judge(groups []group) figures {
 	s.t.Helper()
 	truth := s.provider.Ledger()
-	f := figures{statuses: map[string]int{}, outcomes: map[string]int{}, faults: map[outside.Fault]int{}}
-	byID := map[string]outside.Group{}
+	f := figures{statuses: map[string]int{}, outcomes: map[string]int{}, faults: map[string]int{}}
+	byID := map[string]simulator.Group{}
 	for _, g := range truth.Groups {
 		byID[g.ID] = g
 	}
 	type seat struct{ group, phone string }
 	invites := map[seat]int{}
-	for _, v := range truth.Invites {
-		invites[seat{v.Group, v.Phone}]++
+	for _, m := range truth.Invitations() {
+		invites[seat{m.GroupID, simulator.Account(m.Phone)}]++
+		f.invites++
 	}
-	for _, c := range truth.Creates {
-		if c.Fault != outside.None {
+	for _, c := range truth.CallsOf("", "create") {
+		f.creates++
+		if c.Fault != "" {
 			f.faults[c.Fault]++
 		}
 	}
-	f.groups, f.creates, f.invites = len(groups), len(truth.Creates), len(truth.Invites)
+	f.groups = len(groups)
 
 	owner := map[string]string{} // the provider's groups and who claims them
 	for _, g := range groups {
@@ -70,58 +72,79 @@ func (s *stage) judge(groups []group) figures {
 			}
 			continue
 		}
-		if other, ok := owner[g.bare()]; ok {
+		if other, ok := owner[g.GroupID]; ok {
 			s.t.Errorf("rule 2, one group per request: %v and %s both claim %s", g, other, g.GroupID)
 		}
-		owner[g.bare()] = g.ID
-		real, ok := byID[g.bare()]
-		if !ok || real.Name != g.GroupName || real.Instance != s.idOf(g.Instance) {
+		owner[g.GroupID] = g.ID
+		real, ok := byID[g.GroupID]
+		if !ok || real.Name != g.GroupName || real.Owner != s.idOf(g.Instance) {
 			s.t.Errorf("a group that is not so: %v says it is %s, the provider knows %+v", g, g.GroupID, real)
 			continue
 		}
 		for _, m := range g.Members {
-			phone := outside.Fold(strings.TrimPrefix(m.Phone, "+"))
-			sent := invites[seat{g.bare(), phone}]
-			delete(invites, seat{g.bare(), phone})
+			at := seat{g.GroupID, simulator.Account(m.Phone)}
+			sent := invites[at]
+			delete(invites, at)
 			s.judgeMember(g, m.Phone, m.Status, real, sent)
 		}
 	}
 	for _, g := range truth.Groups {
 		if _, ok := owner[g.ID]; !ok {
 			s.t.Errorf("rule 2, one group per request: the provider has %q (%s, made %s) which no request claims\n%s",
-				g.Name, g.ID, g.Made.Format("15:04:05.000"), s.historyOf(groups, truth, g.Name))
+				g.Name, g.ID, g.CreatedAt.Format("15:04:05.000"), s.historyOf(groups, truth, g.Name))
 		}
 	}
 	for at, n := range invites {
 		s.t.Errorf("rule 3, one invite per group and person: %d invites to …%s into %s, which no member of a group accounts for", n, tail(at.phone), at.group)
 	}
-	for _, c := range slices.Compact(slices.Sorted(slices.Values(truth.Complaints))) {
-		s.t.Errorf("the provider complains: %s", c)
-	}
+	s.judgeCalls(truth)
 	return f
+}
+
+// judgeCalls checks that nothing was asked of the provider that its documents forbid, or that has no use.
+func (s *stage) judgeCalls(truth simulator.Ledger) {
+	s.t.Helper()
+	said := map[string]bool{}
+	complain := func(format string, args ...any) {
+		if text := fmt.Sprintf(format, args...); !said[text] {
+			said[text] = true
+			s.t.Errorf("the provider complains: %s", text)
+		}
+	}
+	for _, c := range truth.Complaints() {
+		complain("%s %s %s: %s %s", c.Verb, c.Provider, c.Method, c.Rule, c.Unknown)
+	}
+	for _, m := range truth.Messages {
+		switch {
+		case m.GroupID == "":
+			complain("a message without the link of a group")
+		case m.Phone != "" && !s.provider.Person(m.Phone).HasWhatsApp:
+			complain("an invite to a number without WhatsApp")
+		}
+	}
 }
 
 // judgeNobody checks that a group which failed for want of members has none.
 func (s *stage) judgeNobody(g group) {
 	s.t.Helper()
 	for _, m := range g.Members {
-		who := s.provider.Census().Person(strings.TrimPrefix(m.Phone, "+"))
-		if m.Status == "notOnWhatsApp" && who.Kind != outside.NoWhatsApp || m.Status == "pending" {
-			s.t.Errorf("wrongly failed: %v, but …%s is %s and %s", g, tail(m.Phone), m.Status, who.Kind)
+		who := s.provider.Person(m.Phone)
+		if m.Status == "notOnWhatsApp" && who.HasWhatsApp || m.Status == "pending" {
+			s.t.Errorf("wrongly failed: %v, but …%s is %s and has WhatsApp: %v", g, tail(m.Phone), m.Status, who.HasWhatsApp)
 		}
 	}
 }
 
 // judgeMember compares one person's status with the truth.
-func (s *stage) judgeMember(g group, phone, status string, real outside.Group, sent int) {
+func (s *stage) judgeMember(g group, phone, status string, real simulator.Group, sent int) {
 	s.t.Helper()
-	who := s.provider.Census().Person(strings.TrimPrefix(phone, "+"))
+	who := s.provider.Person(phone)
 	want := "added"
 	switch {
 	case status == "invalid" || status == "optedOut":
 		want = status // whether they should be is said by each test; that nobody wrote to them, here
-	case real.Has(who.Phone):
-	case who.Kind == outside.NoWhatsApp:
+	case real.Has(phone):
+	case !who.HasWhatsApp:
 		want = "notOnWhatsApp"
 	case !g.AutoInvite:
 		want = "notAdded"
@@ -136,22 +159,22 @@ func (s *stage) judgeMember(g group, phone, status string, real outside.Group, s
 		return // its answer was lost, and nobody could find out: honest
 	}
 	if status != want || sent != wantSent {
-		s.t.Errorf("rule 1 and 3: …%s of %v is %s with %d invites sent, but the truth is %s (%s, in the group: %v) and %d",
-			tail(phone), g, status, sent, want, who.Kind, real.Has(who.Phone), wantSent)
+		s.t.Errorf("rule 1 and 3: …%s of %v is %s with %d invites sent, but the truth is %s (can be added: %v, in the group: %v) and %d",
+			tail(phone), g, status, sent, want, who.Addable, real.Has(phone), wantSent)
 	}
 }
 
 // historyOf tells all that is known of a name: rollcall's documents and the provider's records.
-func (s *stage) historyOf(groups []group, truth outside.Ledger, name string) string {
+func (s *stage) historyOf(groups []group, truth simulator.Ledger, name string) string {
 	var b strings.Builder
 	for _, g := range groups {
 		if g.GroupName == name {
 			fmt.Fprintf(&b, "  rollcall: %v, is %s\n", g, g.GroupID)
 		}
 	}
-	for _, c := range truth.Creates {
-		if c.Name == name {
-			fmt.Fprintf(&b, "  provider: create at %s on %s, answered %q, lost %v, made %s\n", c.At.Format("15:04:05.000"), c.Instance, c.Fault, c.Lost, c.Group)
+	for _, c := range truth.CallsOf("", "create") {
+		if c.GroupName == name {
+			fmt.Fprintf(&b, "  provider: create at %s on %s, met %q, made %q\n", c.ReceivedAt.Format("15:04:05.000"), c.Instance, c.Fault, c.GroupID)
 		}
 	}
 	return b.String()

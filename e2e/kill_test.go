@@ -2,13 +2,12 @@ package e2e
 
 import (
 	"fmt"
-	"net/http"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/rollcallhq/rollcall/e2e/outside"
+	"github.com/rollcallhq/rollcall/internal/provider/simulator"
 )
 
 // killer kills the worker that is making a group, at a given moment of the create. Each worker
@@ -17,34 +16,34 @@ type killer struct {
 	s *stage
 
 	mu      sync.Mutex
-	moments map[string]outside.Moment // by group, the moment its worker dies at; deleted then
-	workers map[string]*process       // by the front's host
+	moments map[string]simulator.Moment // by group, the moment its worker dies at; deleted then
+	workers map[string]*process         // by the front's host
 	kills   []killed
 }
 
 type killed struct {
 	name   string
-	moment outside.Moment
+	moment simulator.Moment
 	at     time.Time
 }
 
 // watch is told of every create by the provider.
-func (k *killer) watch(m outside.Moment, c outside.Create, r *http.Request) (lost bool) {
+func (k *killer) watch(m simulator.Moment, c simulator.Call) (lost bool) {
 	k.mu.Lock()
-	if k.moments[c.Name] != m {
+	if c.Kind != "create" || k.moments[c.GroupName] != m {
 		k.mu.Unlock()
 		return false
 	}
-	delete(k.moments, c.Name)
-	victim := k.workers[r.Host]
+	delete(k.moments, c.GroupName)
+	victim := k.workers[c.Host]
 	k.mu.Unlock()
 	victim.kill()
 	at := time.Now()
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.kills = append(k.kills, killed{name: c.Name, moment: m, at: at})
+	k.kills = append(k.kills, killed{name: c.GroupName, moment: m, at: at})
 	// A request that has "not arrived" when its worker dies never does.
-	return m == outside.Arriving
+	return m == simulator.Arrived
 }
 
 func (k *killer) dead() []killed {
@@ -85,16 +84,13 @@ func TestAKilledWorkerLeavesAtMostOneGroupAndItsWorkGoesOnSoon(t *testing.T) {
 		n     = 60
 		kills = 15
 	)
-	k := &killer{moments: map[string]outside.Moment{}, workers: map[string]*process{}}
+	k := &killer{moments: map[string]simulator.Moment{}, workers: map[string]*process{}}
 	s := newStage(t, script{
 		seed: 5, instances: fiveInstances(), create: "200ms",
-		outside: outside.Config{
-			Census: &outside.Census{BlocksShare: 0.2}, ListLag: 300 * time.Millisecond, CreateTakes: 30 * time.Millisecond,
-			Watch: k.watch,
-		},
+		quirks: []quirk{blocked(0.2), lag(300 * time.Millisecond), takes(30 * time.Millisecond)}, watch: k.watch,
 	})
 	k.s = s
-	moments := []outside.Moment{outside.Arriving, outside.Made, outside.Answered}
+	moments := []simulator.Moment{simulator.Arrived, simulator.Done, simulator.Answered}
 	for i := range kills {
 		k.moments[fmt.Sprintf("Deadly %03d", i*4)] = moments[i%len(moments)]
 	}

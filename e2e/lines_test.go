@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"fmt"
-	"net/http"
 	"os"
 	"runtime"
 	"strings"
@@ -11,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/rollcallhq/rollcall/e2e/outside"
+	"github.com/rollcallhq/rollcall/internal/provider/simulator"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
@@ -107,7 +106,7 @@ func (w *weather) hireOver(dies bool) (_ *mortal, front string) {
 // them go on with what they knew before.
 type frost struct {
 	mu      sync.Mutex
-	at      map[string]outside.Moment // by the host under which the worker reaches the provider
+	at      map[string]simulator.Moment // by the host under which the worker reaches the provider
 	workers map[string]*mortal
 	frozen  map[*mortal]time.Time
 	names   []string // of the groups they were making
@@ -116,17 +115,17 @@ type frost struct {
 // forLongerThanALease is how long a worker is frozen: a lease holds 30 s.
 const forLongerThanALease = 32 * time.Second
 
-func (f *frost) watch(m outside.Moment, c outside.Create, r *http.Request) bool {
+func (f *frost) watch(m simulator.Moment, c simulator.Call) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	w := f.workers[r.Host]
-	if w == nil || f.at[r.Host] != m {
+	w := f.workers[c.Host]
+	if w == nil || c.Kind != "create" || f.at[c.Host] != m {
 		return false
 	}
-	delete(f.at, r.Host)
+	delete(f.at, c.Host)
 	if w.cmd.Process.Signal(syscall.SIGSTOP) == nil {
 		f.frozen[w] = time.Now()
-		f.names = append(f.names, fmt.Sprintf("%s at %q, %s", w.name, c.Name, m))
+		f.names = append(f.names, fmt.Sprintf("%s at %q, %s", w.name, c.GroupName, m))
 	}
 	return false
 }
@@ -151,14 +150,14 @@ func (f *frost) thaw() bool {
 // as all of them do, and so does the producer.
 func TestTheSameOverLinesThatBreakWithWorkersThatFreeze(t *testing.T) {
 	t.Parallel()
-	f := &frost{at: map[string]outside.Moment{}, workers: map[string]*mortal{}, frozen: map[*mortal]time.Time{}}
-	c := newChaos(t, script{seed: 14, outside: outside.Config{Watch: f.watch}}, "", nil)
+	f := &frost{at: map[string]simulator.Moment{}, workers: map[string]*mortal{}, frozen: map[*mortal]time.Time{}}
+	c := newChaos(t, script{seed: 14, watch: f.watch}, "", nil)
 	// A slow line moves the arrival of creates, and a hole everything that Redis says of the dead.
 	c.floor, c.patience = 0, 45*time.Second
 	w := &weather{c: c}
 	c.door = c.through("door.yaml", c.redis.URL(), "redis://"+w.line("the producer to Redis", c.redis.Addr).Addr+"/0")
 	w.hireOver(true)
-	for _, m := range []outside.Moment{outside.Arriving, outside.Made} {
+	for _, m := range []simulator.Moment{simulator.Arrived, simulator.Done} {
 		worker, front := w.hireOver(false)
 		f.mu.Lock()
 		f.workers[front], f.at[front] = worker, m

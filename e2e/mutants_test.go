@@ -6,13 +6,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/rollcallhq/rollcall/e2e/check"
-	"github.com/rollcallhq/rollcall/e2e/outside"
+	"github.com/rollcallhq/rollcall/internal/provider/simulator"
 )
 
 // mutant is a deliberate fault: an edit of one production file, which the program only follows when
@@ -225,21 +226,16 @@ func TestTheCheckerCatchesAMutantOfEveryRule(t *testing.T) {
 // liveAs runs a small day with two workers and a producer that are mutants, and checks it.
 func liveAs(t *testing.T, name string) []check.Finding {
 	t.Helper()
-	doubtful := []outside.Fault{outside.ErrorCreated, outside.ErrorPlain}
 	s := newStage(t, script{
 		// Long enough that both workers have creates to make, though one starts a second later.
 		seed: 21, create: "600ms", timeout: "2s",
-		outside: outside.Config{
-			Census:   &outside.Census{BlocksShare: 0.6},
-			Faults:   &outside.Faults{Share: 0.3, Kinds: doubtful},
-			Messages: &outside.Faults{Share: 0.3, Kinds: []outside.Fault{outside.ErrorCreated}},
-			ListLag:  100 * time.Millisecond, CreateTakes: 20 * time.Millisecond,
-		},
+		quirks:  []quirk{blocked(0.6), lag(100 * time.Millisecond), takes(20 * time.Millisecond)},
+		trouble: slices.Concat(trouble("create", 0.3, "500-but-created", "500-not-created"), trouble("send", 0.3, "500-but-created")),
 	})
 	s.leaky = name == "token-in-redis"
 	const n = 24
 	lonely := "5511900000001" // has no WhatsApp, so their group fails
-	s.provider.Census().Set(lonely, outside.NoWhatsApp)
+	s.person(lonely, false, false)
 	file := s.requests("Mutant", n, nil)
 	more := s.file("lonely.ndjson", fmt.Sprintf(`{"groupName":"Lonely","phones":["+%s"]}`+"\n", lonely))
 	for _, f := range []string{file, more} {
@@ -257,14 +253,18 @@ func liveAs(t *testing.T, name string) []check.Finding {
 	for _, who := range []string{"one", "two"} {
 		s.start(who, program, "run", "--config", s.config, "--listen", "off", "--log-format", "json")
 	}
-	// Some mutants never come to an end: then what is there is checked. It ends long before the
-	// sweeper's first pass, which would hide what was forgotten.
-	deadline := time.Now().Add(13 * time.Second)
-	until(t, 20*time.Second, 200*time.Millisecond, "the day is over", func() bool {
-		return s.overview().open() == 0 || time.Now().After(deadline)
-	}, func() string { return "" })
+	if name == "none" {
+		s.settle(30 * time.Second)
+	} else {
+		// Some mutants never come to an end: then what is there is checked. It ends long before the
+		// sweeper's first pass, which would hide what was forgotten.
+		deadline := time.Now().Add(13 * time.Second)
+		until(t, 20*time.Second, 200*time.Millisecond, "the day is over", func() bool {
+			return s.overview().open() == 0 || time.Now().After(deadline)
+		}, func() string { return "" })
+	}
 	return s.examine(s.redis.Client(), examination{
-		rows: n + 1, alone: map[string]time.Time{outside.Fold(alone): since},
+		rows: n + 1, alone: map[string]time.Time{simulator.Account(alone): since},
 		// A loaded machine may stamp an arrival late, so a third of the floor is let pass.
 		pace: 400 * time.Millisecond,
 	})

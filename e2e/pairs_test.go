@@ -13,7 +13,7 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/rollcallhq/rollcall/e2e/outside"
+	"github.com/rollcallhq/rollcall/internal/provider/simulator"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
@@ -160,8 +160,10 @@ func runMainJob(t *testing.T, r row, seed uint64) {
 		s.worker("second", s.config)
 	}
 	if r.value("create answers") == "lost" {
-		s.provider.Faults().Script("Group 1", outside.ErrorCreated)
-		s.provider.Faults().Script("Group 2", outside.ResetBefore)
+		s.order(
+			simulator.Script{Method: "create", Group: "Group 1", Fault: "500-but-created"},
+			simulator.Script{Method: "create", Group: "Group 2", Fault: "reset-before"},
+		)
 	}
 	var lines strings.Builder
 	for i := range pairGroups {
@@ -199,7 +201,7 @@ func runMainJob(t *testing.T, r row, seed uint64) {
 // pairStage is the configuration that a row describes, with two instances.
 func pairStage(t *testing.T, r row, seed uint64, told *receiver) *stage {
 	t.Helper()
-	sc := script{seed: seed, outside: outside.Config{Census: &outside.Census{BlocksShare: 0.4}, Faults: &outside.Faults{}}}
+	sc := script{seed: seed, quirks: []quirk{blocked(0.4)}}
 	replicated := r.value("wait_replicas") == "1"
 	switch r.value("redis") {
 	case "single":
@@ -242,11 +244,11 @@ func pairStage(t *testing.T, r row, seed uint64, told *receiver) *stage {
 		sc.more += "webhooks:\n  - {url: " + address + ", secret: whsec_" + strings.Repeat("A", 32) + ", events: [group.*, batch.completed], allow_private: true}\n"
 	}
 	for _, name := range []string{"one", "two"} {
-		i := instance{name: name, native: r.value("invites") == "zapi native", Instance: outside.Instance{
-			Provider: outside.ZAPI, ID: "Z" + strings.ToUpper(name), Token: "secret-token-of-" + name, Own: "551198765000" + fmt.Sprint(len(sc.instances)+1),
+		i := instance{name: name, native: r.value("invites") == "zapi native", Instance: simulator.Instance{
+			Provider: simulator.ZAPI, ID: "Z" + strings.ToUpper(name), Token: "secret-token-of-" + name, Phone: "551198765000" + fmt.Sprint(len(sc.instances)+1),
 		}}
 		if r.value("invites") == "greenapi" {
-			i.Provider, i.ID = outside.GreenAPI, "710500000"+fmt.Sprint(len(sc.instances)+1)
+			i.Provider, i.ID = simulator.GreenAPI, "710500000"+fmt.Sprint(len(sc.instances)+1)
 		}
 		sc.instances = append(sc.instances, i)
 	}

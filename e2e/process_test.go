@@ -134,9 +134,7 @@ func (p *process) tail(lines int) string {
 func (p *process) leaks(s *stage) {
 	words := p.words()
 	s.hides("the log of "+p.name, words, s.secrets())
-	for _, g := range s.provider.Ledger().Groups {
-		s.hides("the log of "+p.name, words, g.Asked)
-	}
+	s.hides("the log of "+p.name, words, s.asked())
 }
 
 // result is how a command ended.

@@ -18,8 +18,6 @@ import (
 	"sync"
 	"testing"
 	"time"
-
-	"github.com/rollcallhq/rollcall/e2e/outside"
 )
 
 // secrets are what was planted on this stage: nothing that we print or keep may hold one.
@@ -138,9 +136,7 @@ func free(t *testing.T) string {
 // wherever one can be configured and looks everywhere else, too.
 func TestNoSecretAndNoPersonIsAnywhereThatWePrint(t *testing.T) {
 	t.Parallel()
-	s := newStage(t, script{seed: 31, outside: outside.Config{
-		Faults: &outside.Faults{Share: 0.3, Kinds: outside.AllFaults()}, HangMakes: time.Second,
-	}, timeout: "2s"})
+	s := newStage(t, script{seed: 31, trouble: trouble("create", 0.3, anyFault...), timeout: "2s"})
 	l := &listeners{heard: map[string]*bytes.Buffer{}}
 	key := s.plant(l)
 	watched, api := free(t), free(t)
@@ -198,15 +194,6 @@ func TestNoSecretAndNoPersonIsAnywhereThatWePrint(t *testing.T) {
 	if err := s.redis.Client().Save(t.Context()).Err(); err != nil { // the file of a snapshot, too
 		t.Fatal(err)
 	}
-}
-
-// asked are the numbers of all people that the provider was asked to add.
-func (s *stage) asked() []string {
-	var all []string
-	for _, g := range s.provider.Ledger().Groups {
-		all = append(all, g.Asked...)
-	}
-	return all
 }
 
 func (s *stage) log(name string) string {

@@ -12,7 +12,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/rollcallhq/rollcall/e2e/outside"
+	"github.com/rollcallhq/rollcall/internal/provider/simulator"
+	"github.com/rollcallhq/rollcall/internal/provider/simulator/arrival"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
@@ -56,7 +57,7 @@ type stage struct {
 	t         *testing.T
 	seed      uint64
 	redis     *testutil.RedisServer
-	provider  *outside.Provider
+	provider  *simulator.Simulator
 	instances []instance
 	script    script
 	dir       string
@@ -68,7 +69,7 @@ type stage struct {
 
 // instance is an instance as both sides know it.
 type instance struct {
-	outside.Instance
+	simulator.Instance
 	name   string
 	native bool // invites by add-participant
 }
@@ -76,15 +77,17 @@ type instance struct {
 // script is what differs between the stages of the tests. Durations are as rollcall.yaml writes them.
 type script struct {
 	seed      uint64
-	outside   outside.Config // everything but the instances
-	instances []instance     // Defaults to fourInstances
-	create    string         // between two creates. Defaults to 20ms
-	days      string         // more keys of the pace of creates. Defaults to no cap
-	zone      string         // the line of pacing.zone, with what indents the next. Defaults to none
-	invite    string         // between two invites. Defaults to 5ms
-	timeout   string         // of creates. Defaults to 5s
-	looks     string         // of verify. Defaults to 300ms, 1s
-	retry     string         // the section. Defaults to short pauses
+	quirks    []quirk // what the provider is like. Defaults to mixed people and quick answers
+	trouble   []simulator.Script
+	watch     func(simulator.Moment, simulator.Call) (lost bool)
+	instances []instance // Defaults to fourInstances
+	create    string     // between two creates. Defaults to 20ms
+	days      string     // more keys of the pace of creates. Defaults to no cap
+	zone      string     // the line of pacing.zone, with what indents the next. Defaults to none
+	invite    string     // between two invites. Defaults to 5ms
+	timeout   string     // of creates. Defaults to 5s
+	looks     string     // of verify. Defaults to 300ms, 1s
+	retry     string     // the section. Defaults to short pauses
 	redisArgs []string
 
 	waitReplicas int
@@ -97,10 +100,10 @@ type script struct {
 // fourInstances are two of each provider, one of Z-API's as it was documented before phonesNotAdded.
 func fourInstances() []instance {
 	return []instance{
-		{name: "alpha", Instance: outside.Instance{Provider: outside.ZAPI, ID: "ZALPHA", Token: "secret-token-of-alpha", ClientToken: "secret-client-token", Own: "5511987650001"}},
-		{name: "beta", Instance: outside.Instance{Provider: outside.ZAPI, ID: "ZBETA", Token: "secret-token-of-beta", ClientToken: "secret-client-token", Own: "5511987650002", Old: true}},
-		{name: "gamma", Instance: outside.Instance{Provider: outside.GreenAPI, ID: "7105000001", Token: "secret-token-of-gamma", Own: "79995550001"}},
-		{name: "delta", Instance: outside.Instance{Provider: outside.GreenAPI, ID: "7105000002", Token: "secret-token-of-delta", Own: "79995550002"}},
+		{name: "alpha", Instance: simulator.Instance{Provider: simulator.ZAPI, ID: "ZALPHA", Token: "secret-token-of-alpha", ClientToken: "secret-client-token", Phone: "5511987650001"}},
+		{name: "beta", Instance: simulator.Instance{Provider: simulator.ZAPI, ID: "ZBETA", Token: "secret-token-of-beta", ClientToken: "secret-client-token", Phone: "5511987650002", Old: true}},
+		{name: "gamma", Instance: simulator.Instance{Provider: simulator.GreenAPI, ID: "7105000001", Token: "secret-token-of-gamma", Phone: "79995550001"}},
+		{name: "delta", Instance: simulator.Instance{Provider: simulator.GreenAPI, ID: "7105000002", Token: "secret-token-of-delta", Phone: "79995550002"}},
 	}
 }
 
@@ -108,7 +111,7 @@ func fourInstances() []instance {
 func fiveInstances() []instance {
 	return append(fourInstances(), instance{
 		name: "epsilon", native: true,
-		Instance: outside.Instance{Provider: outside.ZAPI, ID: "ZEPSILON", Token: "secret-token-of-epsilon", ClientToken: "secret-client-token", Own: "5511987650005"},
+		Instance: simulator.Instance{Provider: simulator.ZAPI, ID: "ZEPSILON", Token: "secret-token-of-epsilon", ClientToken: "secret-client-token", Phone: "5511987650005"},
 	})
 }
 
@@ -121,26 +124,13 @@ func newStage(t *testing.T, s script) *stage {
 	if s.instances == nil {
 		s.instances = fourInstances()
 	}
-	if s.outside.Census == nil {
-		s.outside.Census = &outside.Census{BlocksShare: 0.2, NoWhatsAppShare: 0.08, HiddenShare: 0.1}
-	}
-	s.outside.Census.Seed = s.seed
-	if s.outside.Faults != nil {
-		s.outside.Faults.Seed = s.seed
-	}
-	if s.outside.Messages != nil {
-		s.outside.Messages.Seed = s.seed
-	}
-	for _, i := range s.instances {
-		s.outside.Instances = append(s.outside.Instances, i.Instance)
-	}
 	st := &stage{t: t, seed: s.seed, instances: s.instances, script: s, dir: t.TempDir()}
 	if s.url == "" {
 		st.redis = testutil.RealRedis(t, s.redisArgs...)
 		t.Cleanup(st.searchRedis) // when all its processes have ended
 		st.script.url = st.redis.URL()
 	}
-	st.provider = outside.New(s.outside)
+	st.provider = newProvider(t, s)
 	st.config = st.write("rollcall.yaml", st.front())
 	t.Logf("seed %d (repeat with: go test -C e2e -run '^%s$' . -seed=%d)", s.seed, t.Name(), s.seed)
 	return st
@@ -149,12 +139,11 @@ func newStage(t *testing.T, s script) *stage {
 // front opens one more address of the provider. Workers with fronts of their own can be told apart
 // by the provider.
 func (s *stage) front() string {
-	server := httptest.NewUnstartedServer(s.provider)
-	server.Config.ConnContext = outside.ConnContext
+	server := httptest.NewUnstartedServer(s.provider.Handler())
+	server.Listener, server.Config.ConnContext = arrival.Listener(server.Listener), arrival.ConnContext
 	server.Start()
 	s.t.Cleanup(func() {
-		// A hanging create would hold Close back.
-		server.CloseClientConnections()
+		s.provider.Close() // ends what hangs, for which the server would wait
 		server.Close()
 	})
 	return server.URL

@@ -7,17 +7,15 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"github.com/rollcallhq/rollcall/e2e/outside"
 )
 
 func TestWorkGoesOnWhenRedisComesBack(t *testing.T) {
 	t.Parallel()
 	const n = 80
-	s := newStage(t, script{seed: 6, create: "100ms", outside: outside.Config{CreateTakes: 50 * time.Millisecond, ListLag: 200 * time.Millisecond}})
+	s := newStage(t, script{seed: 6, create: "100ms", quirks: []quirk{takes(50 * time.Millisecond), lag(200 * time.Millisecond)}})
 	s.create(s.requests("Lasting", n, nil), []int{0})
 	w := s.worker("worker", s.config)
-	creates := func() int { return len(s.provider.Ledger().Creates) }
+	creates := func() int { return len(s.creates()) }
 	until(t, 30*time.Second, 20*time.Millisecond, "a third is made", func() bool { return creates() >= n/3 },
 		func() string { return fmt.Sprintf("%d creates", creates()) })
 	s.redis.Kill()
@@ -47,15 +45,15 @@ func TestWorkGoesOnWhenRedisComesBack(t *testing.T) {
 
 func TestTheFirstSignalDrainsAndTheSecondAborts(t *testing.T) {
 	t.Parallel()
-	s := newStage(t, script{seed: 7, create: "0s", outside: outside.Config{Census: &outside.Census{}, CreateTakes: 2 * time.Second}})
+	s := newStage(t, script{seed: 7, create: "0s", quirks: []quirk{blocked(0), takes(2 * time.Second)}})
 	s.create(s.requests("Draining", 40, nil), []int{0})
 	w := s.worker("worker", s.config)
-	under := func() bool { return len(s.provider.Ledger().Creates) >= len(s.instances) }
+	under := func() bool { return len(s.creates()) >= len(s.instances) }
 	until(t, 30*time.Second, 10*time.Millisecond, "every instance has a create under way", under, func() string { return "" })
 	at := time.Now()
 	code := w.signal(syscall.SIGTERM, 20*time.Second)
 	took := time.Since(at)
-	begun := len(s.provider.Ledger().Creates)
+	begun := len(s.creates())
 	if code != 0 || took < time.Second || took > 8*time.Second {
 		t.Errorf("a worker with creates of 2 s under way exits %d after %v, want 0 after about 2 s", code, took)
 	}
@@ -79,7 +77,7 @@ func TestTheFirstSignalDrainsAndTheSecondAborts(t *testing.T) {
 	t.Logf("drained in %v with %d creates under way: all %d recorded, %d groups wait", took.Round(time.Millisecond), len(s.instances), finished, len(groups)-finished)
 
 	w = s.worker("second", s.config)
-	until(t, 30*time.Second, 10*time.Millisecond, "the next worker goes on", func() bool { return len(s.provider.Ledger().Creates) > begun }, func() string { return "" })
+	until(t, 30*time.Second, 10*time.Millisecond, "the next worker goes on", func() bool { return len(s.creates()) > begun }, func() string { return "" })
 	at = time.Now()
 	_ = w.cmd.Process.Signal(os.Interrupt)
 	w.says("draining", 5*time.Second)

@@ -1,4 +1,4 @@
-// Package check holds rollcall's store against the provider's own and says where they disagree: it
+// Package check holds rollcall's store against the simulator's ledger and says where they disagree: it
 // asserts the ten invariants of which docs/guarantees.md speaks. Each finding names the rule, the
 // group, and the way that led there.
 //
@@ -6,13 +6,14 @@
 package check
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/rollcallhq/rollcall/e2e/outside"
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/provider/simulator"
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
@@ -51,11 +52,11 @@ type Run struct {
 	Events  []store.Event // the whole stream
 	Indexed map[string]group.Status
 	Waiting map[string]string // what the documents say that open groups wait for, by id
-	Truth   outside.Ledger
+	Truth   simulator.Ledger
 
-	Instances map[string]string // the provider's id by our name
-	Pace      time.Duration     // the floor of creates; 0 checks none
-	Alone     map[string]time.Time
+	Instances map[string]string    // the provider's id by our name
+	Pace      time.Duration        // the floor of creates; 0 checks none
+	Alone     map[string]time.Time // by account (simulator.Account)
 
 	Secrets []string          // tokens
 	Texts   map[string]string // what was printed or kept, by where; NoSecrets looks for Secrets and people there
@@ -80,7 +81,7 @@ func Check(r Run) []Finding {
 	for _, g := range r.Groups {
 		c.byPhone[first(g)] = g
 		if g.WhatsAppID != "" {
-			c.byWhatsApp[bare(g.WhatsAppID)] = g
+			c.byWhatsApp[g.WhatsAppID] = g
 		}
 	}
 	for _, rule := range []func(){
@@ -94,7 +95,7 @@ func Check(r Run) []Finding {
 
 type checker struct {
 	Run
-	byPhone    map[string]*group.Group // by the first person asked for: in the runs' files nobody else has them
+	byPhone    map[string]*group.Group // by the account of the first person asked for, whom no other group of a run has
 	byWhatsApp map[string]*group.Group
 	findings   []Finding
 }
@@ -124,14 +125,14 @@ func (c *checker) way(g *group.Group) string {
 		m := &g.Members[i]
 		steps = append(steps, step{m.UpdatedAt, fmt.Sprintf("rollcall: member %d is %s %s", i, m.Status, m.Reason)})
 	}
-	for _, cr := range c.Truth.Creates {
-		if len(cr.Asked) > 0 && cr.Asked[0] == first(g) {
-			steps = append(steps, step{cr.At, fmt.Sprintf("provider: create on %s answered %q, made %q", cr.Instance, cr.Fault, cr.Group)})
+	for _, cr := range c.creates() {
+		if asked(cr.To) == first(g) {
+			steps = append(steps, step{cr.ReceivedAt, fmt.Sprintf("provider: create on %s met %q, made %q", cr.Instance, cr.Fault, cr.GroupID)})
 		}
 	}
-	for _, v := range c.Truth.Invites {
-		if v.Group == bare(g.WhatsAppID) {
-			steps = append(steps, step{v.At, fmt.Sprintf("provider: invite to …%s answered %q", v.Phone[len(v.Phone)-3:], v.Fault)})
+	for _, m := range c.Truth.Invitations() {
+		if m.GroupID == g.WhatsAppID {
+			steps = append(steps, step{m.QueuedAt, fmt.Sprintf("provider: invite to …%s met %q", m.Phone[len(m.Phone)-3:], c.fault(m))})
 		}
 	}
 	slices.SortStableFunc(steps, func(a, b step) int { return a.at.Compare(b.at) })
@@ -142,15 +143,30 @@ func (c *checker) way(g *group.Group) string {
 	return b.String()
 }
 
-// first is who is asked for first, in WhatsApp's digits.
+// first is the account of who is asked for first.
 func first(g *group.Group) string {
 	if len(g.Members) == 0 {
 		return ""
 	}
-	return outside.Fold(g.Members[0].Number.Digits())
+	return simulator.Account(g.Members[0].Number.Digits())
 }
 
-// bare is a group's id without the ending that each provider gives it.
-func bare(id string) string {
-	return strings.TrimSuffix(strings.TrimSuffix(id, "-group"), "@g.us")
+// asked is the account of the first of the addresses in a create.
+func asked(addresses []string) string {
+	if len(addresses) == 0 {
+		return ""
+	}
+	return simulator.Account(addresses[0])
+}
+
+// creates are the creates that the provider got.
+func (c *checker) creates() []simulator.Call { return c.Truth.CallsOf("", "create") }
+
+// fault is what the call met that an invitation came by.
+func (c *checker) fault(m simulator.Message) string {
+	i, ok := slices.BinarySearchFunc(c.Truth.Calls, m.Call, func(call simulator.Call, seq uint64) int { return cmp.Compare(call.Seq, seq) })
+	if !ok {
+		return "a call that was forgotten"
+	}
+	return c.Truth.Calls[i].Fault
 }

@@ -2,12 +2,13 @@ package check
 
 import (
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/rollcallhq/rollcall/e2e/outside"
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/provider/simulator"
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
@@ -35,22 +36,23 @@ func (c *checker) oneGroup() {
 		if g.WhatsAppID == "" {
 			continue
 		}
-		if other := claims[bare(g.WhatsAppID)]; other != nil {
+		if other := claims[g.WhatsAppID]; other != nil {
 			c.add(OneGroup, g, "it and %s both claim %s", other.ID, g.WhatsAppID)
 		}
-		claims[bare(g.WhatsAppID)] = g
+		claims[g.WhatsAppID] = g
 	}
-	made := map[string][]outside.Group{}
+	made := map[string][]simulator.Group{}
 	for _, real := range c.Truth.Groups {
-		made[real.Asked[0]] = append(made[real.Asked[0]], real)
-		g := c.byPhone[real.Asked[0]]
+		phone := asked(real.Asked)
+		made[phone] = append(made[phone], real)
+		g := c.byPhone[phone]
 		switch owner := claims[real.ID]; {
 		case g == nil:
 			c.add(OneGroup, nil, "the provider has %s %q, which nobody asked for", real.ID, real.Name)
 		case owner == nil && g.Status != group.Review:
 			c.add(OneGroup, g, "the provider has %s, which no request claims", real.ID)
-		case owner != nil && (owner != g || owner.Name != real.Name || c.Instances[owner.Instance] != real.Instance):
-			c.add(OneGroup, owner, "it claims %s, which is %q on %s", real.ID, real.Name, real.Instance)
+		case owner != nil && (owner != g || owner.Name != real.Name || c.Instances[owner.Instance] != real.Owner):
+			c.add(OneGroup, owner, "it claims %s, which is %q on %s", real.ID, real.Name, real.Owner)
 		}
 	}
 	for phone, all := range made {
@@ -69,20 +71,20 @@ func (c *checker) looks() {
 			if was.Outcome != group.OutcomeUnknown && was.Outcome != group.Open {
 				continue
 			}
-			if !slices.ContainsFunc(c.Truth.Lists, func(l outside.Listing) bool {
-				return l.Instance == c.Instances[was.Instance] && !l.Failed && l.At.After(was.EndedAt.Add(-clocks)) && l.At.Before(next.StartedAt.Add(clocks))
+			if !slices.ContainsFunc(c.Truth.CallsOf(c.Instances[was.Instance], "list"), func(l simulator.Call) bool {
+				return l.Status == http.StatusOK && l.Fault == "" && l.ReceivedAt.After(was.EndedAt.Add(-clocks)) && l.ReceivedAt.Before(next.StartedAt.Add(clocks))
 			}) {
 				c.add(OneGroup, g, "attempt %d was sent while attempt %d was unknown and nobody had looked", next.N, was.N)
 			}
 		}
 	}
 	// What the provider got, a record must have announced.
-	for _, cr := range c.Truth.Creates {
-		g := c.byPhone[cr.Asked[0]]
+	for _, cr := range c.creates() {
+		g := c.byPhone[asked(cr.To)]
 		if g != nil && !slices.ContainsFunc(g.Attempts, func(a group.Attempt) bool {
-			return !cr.At.Before(a.StartedAt.Add(-clocks)) && !cr.At.After(a.Until.Add(clocks))
+			return !cr.ReceivedAt.Before(a.StartedAt.Add(-clocks)) && !cr.ReceivedAt.After(a.Until.Add(clocks))
 		}) {
-			c.add(OneGroup, g, "a create at %s has no attempt in the journal", cr.At.UTC().Format("15:04:05.000"))
+			c.add(OneGroup, g, "a create at %s has no attempt in the journal", cr.ReceivedAt.UTC().Format("15:04:05.000"))
 		}
 	}
 }
@@ -93,14 +95,15 @@ const clocks = 100 * time.Millisecond
 func (c *checker) invites() {
 	type seat struct{ group, phone string }
 	sent, told := map[seat]int{}, map[seat]bool{}
-	for _, v := range c.Truth.Invites {
-		sent[seat{v.Group, v.Phone}]++
-		told[seat{v.Group, v.Phone}] = v.Fault == outside.None
+	for _, m := range c.Truth.Invitations() {
+		at := seat{m.GroupID, simulator.Account(m.Phone)}
+		sent[at]++
+		told[at] = c.fault(m) == ""
 	}
 	for _, g := range c.Groups {
 		for i := range g.Members {
 			m := &g.Members[i]
-			at := seat{bare(g.WhatsAppID), outside.Fold(m.Number.Digits())}
+			at := seat{g.WhatsAppID, simulator.Account(m.Number.Digits())}
 			n := sent[at]
 			delete(sent, at)
 			switch {
@@ -122,27 +125,26 @@ func (c *checker) invites() {
 }
 
 func (c *checker) floor() {
-	last := map[string]outside.Create{}
-	for _, cr := range slices.SortedFunc(slices.Values(c.Truth.Creates), func(a, b outside.Create) int { return a.At.Compare(b.At) }) {
-		// The first may have lain in the kernel while the provider's process waited for its turn on a
-		// busy machine: then the gap between the two is longer than it looks.
-		if before, ok := last[cr.Instance]; ok && cr.At.Sub(before.At)+before.Late < c.Pace {
-			c.add(Floor, c.byPhone[cr.Asked[0]], "two creates arrived on %s with %v between them", cr.Instance, cr.At.Sub(before.At))
+	last := map[string]time.Time{}
+	for _, cr := range slices.SortedFunc(slices.Values(c.creates()), func(a, b simulator.Call) int { return a.ReceivedAt.Compare(b.ReceivedAt) }) {
+		if before, ok := last[cr.Instance]; ok && cr.ReceivedAt.Sub(before) < c.Pace {
+			c.add(Floor, c.byPhone[asked(cr.To)], "two creates arrived on %s with %v between them", cr.Instance, cr.ReceivedAt.Sub(before))
 		}
-		last[cr.Instance] = cr
+		last[cr.Instance] = cr.ReceivedAt
 	}
 }
 
 func (c *checker) letAlone() {
-	for phone, since := range c.Alone {
-		for _, cr := range c.Truth.Creates {
-			if cr.At.After(since) && slices.Contains(cr.Asked, phone) {
-				c.add(LetAlone, c.byPhone[cr.Asked[0]], "somebody was added who is on the suppression list")
+	for who, since := range c.Alone {
+		is := func(address string) bool { return simulator.Account(address) == who }
+		for _, call := range slices.Concat(c.creates(), c.Truth.CallsOf("", "add")) {
+			if call.ReceivedAt.After(since) && slices.ContainsFunc(call.To, is) {
+				c.add(LetAlone, c.byPhone[asked(call.To)], "somebody was added who is on the suppression list")
 			}
 		}
-		for _, v := range c.Truth.Invites {
-			if v.At.After(since) && v.Phone == phone {
-				c.add(LetAlone, c.byWhatsApp[v.Group], "somebody was invited who is on the suppression list")
+		for _, m := range c.Truth.Invitations() {
+			if m.QueuedAt.After(since) && is(m.Phone) {
+				c.add(LetAlone, c.byWhatsApp[m.GroupID], "somebody was invited who is on the suppression list")
 			}
 		}
 	}

@@ -68,7 +68,7 @@ var floors = []room{
 	{path: "internal/cli/workercmd", why: "the commands of worker"},
 	{path: "producer", only: []string{"internal/cli", "internal/cli/producercmd"}, why: "a program is a shim, so that a test can call all it does"},
 	{path: "worker", only: []string{"internal/cli", "internal/cli/workercmd"}, why: "a program is a shim, so that a test can call all it does"},
-	{path: "e2e", only: []string{"internal/group", "internal/store"}, why: "the end-to-end tests use the programs from outside"},
+	{path: "e2e", only: []string{"internal/group", "internal/provider/simulator", "internal/store"}, why: "the end-to-end tests use the programs from outside, and hold their store against the simulator's ledger"},
 	{path: "internal/rooms", leaf: true, why: "rooms reads the source, not the program"},
 	{path: "examples", only: []string{"producer/enqueue", "producer/enqueue/enqueuetest", "tasks"}, why: "an example shows what a program elsewhere can use"},
 }

@@ -16,9 +16,8 @@ import (
 // nameless are the endings of files that name no provider. Tests may.
 var nameless = []string{".go", ".html", ".js", ".css", ".lua"}
 
-// mayNameAll are the files and folders that may name every provider: the registering file, the simulator,
-// and the second simulator of the end-to-end tests, which shares nothing with the first.
-var mayNameAll = []string{"internal/provider/all/all.go", "internal/provider/simulator", "e2e/outside"}
+// mayNameAll are the files and folders that may name every provider: the registering file and the simulator.
+var mayNameAll = []string{"internal/provider/all/all.go", "internal/provider/simulator"}
 
 // TestProviders_AreNamedInTheirFoldersOnly keeps the way of adding a provider as short as
 // docs/adding-a-provider.md says.
