@@ -133,6 +133,35 @@ func (c *crew) running(ctx context.Context, lanes int) (time.Duration, error) {
 	}
 }
 
+// read waits until the state and the number of so many instances have been read.
+func (c *crew) read(ctx context.Context, instances int) error {
+	names := make([]string, instances)
+	for i := range names {
+		names[i] = nameOf(i)
+	}
+	for begun := time.Now(); ; {
+		states, err := c.store.Presence.States(ctx, names)
+		if err != nil {
+			return err
+		}
+		unread := 0
+		for _, s := range states {
+			if s.Number == "" {
+				unread++
+			}
+		}
+		switch {
+		case unread == 0:
+			return nil
+		case time.Since(begun) > 3*time.Minute:
+			return fmt.Errorf("%w: the states of %d instances are not read", errStuck, unread)
+		}
+		if err := pause(ctx, time.Second); err != nil {
+			return err
+		}
+	}
+}
+
 // lastWords is the last line that a worker wrote.
 func (h *hand) lastWords() string {
 	text, err := os.ReadFile(h.words)

@@ -154,7 +154,10 @@ func (o Options) bare(ctx context.Context, url string) (float64, error) {
 // rest looks at idle workers for a while.
 func (o Options) rest(ctx context.Context, c *crew, e *employed) error {
 	lasts := time.Duration(o.scaled(15, 2)) * time.Second
-	if err := pause(ctx, lasts/3); err != nil { // until all have been read
+	if err := c.read(ctx, e.instances); err != nil {
+		return err
+	}
+	if err := pause(ctx, lasts/3); err != nil { // what reading them has used is given back
 		return err
 	}
 	_, before, err := c.use()
