@@ -83,6 +83,8 @@ type line struct {
 	bytes   int
 	running bool
 	full    bool
+
+	down bool // the latest letter was not sent; run's own
 }
 
 // forwarder sends letters beside the doors, which never wait for it.
@@ -169,21 +171,20 @@ func (l *line) take() (letter, bool) {
 // run sends what waits, one letter after the other. While the receiver fails, each letter is tried
 // once: a receiver that is down holds up its own line no longer than it must.
 func (l *line) run() {
-	down := false
 	for {
 		m, more := l.take()
 		if !more {
 			return
 		}
-		outcome, why := l.send(m, !down)
+		outcome, why := l.send(m, !l.down)
 		l.post.told(l.instance, outcome)
 		switch {
-		case outcome == ForwardSent && down:
+		case outcome == ForwardSent && l.down:
 			l.post.log.Info().Str("instance", l.instance).Str("host", l.Host).Msg("provider webhooks forwarded again")
-		case outcome != ForwardSent && !down:
+		case outcome != ForwardSent && !l.down:
 			l.post.log.Warn().Str("instance", l.instance).Str("host", l.Host).Str("reason", why).Msg("provider webhook not forwarded")
 		}
-		down = outcome != ForwardSent
+		l.down = outcome != ForwardSent
 	}
 }
 
