@@ -78,7 +78,7 @@ var mutants = []mutant{
 		"mute", check.SaysWhy, "internal/group/group.go",
 		`g.Error = &Error{Code: code, At: now.UTC(), Message: message, Remedy: remedy}`, `g.Error = &Error{Code: code, At: now.UTC(), Message: message, Remedy: remedy}
 	if mutant.On("mute") {
-		g.Error.Remedy = ""
+		g.Error.Remedy.Code = ""
 	}`,
 	},
 	{

@@ -234,7 +234,7 @@ func (c *checker) secrets() {
 func (c *checker) saysWhy() {
 	for _, g := range c.Groups {
 		switch {
-		case (g.Status == group.Review || g.Status == group.Failed) && (g.Error == nil || g.Error.Message == "" || g.Error.Remedy == ""):
+		case (g.Status == group.Review || g.Status == group.Failed) && (g.Error == nil || g.Error.Message.Zero() || g.Error.Remedy.Zero()):
 			c.add(SaysWhy, g, "it stopped and says neither why nor what to do")
 		case g.Status == group.Queued:
 			if why, asked := c.Waiting[g.ID]; asked && why == "" {

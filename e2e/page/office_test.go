@@ -19,6 +19,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/queue"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/status"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/testutil"
@@ -95,8 +96,8 @@ func (o *office) people(rdb redis.UniversalClient) {
 		made           []int
 	}{
 		{"sales-1", "zapi", provider.State{Health: provider.Ready}, 52 * time.Hour, "", []int{2, 4, 5, 3, 6, 4, 2, 5, 4}},
-		{"sales-2", "zapi", provider.State{Health: provider.Disconnected, Reason: "The number is not connected: scan the QR code in Z-API's panel."}, 25 * time.Minute, "create group: You are not connected. (HTTP 400)", []int{3, 5, 4, 6, 1}},
-		{"support-1", "greenapi", provider.State{Health: provider.Restricted, Reason: "WhatsApp has suspended the number for a time: let it rest.", Until: now.Add(2 * time.Hour)}, 40 * time.Minute, "create group: rate overlimit (HTTP 500)", []int{4, 4, 3, 5, 2}},
+		{"sales-2", "zapi", provider.State{Health: provider.Disconnected, Reason: say.Words("The number is not connected: scan the QR code in Z-API's panel.")}, 25 * time.Minute, "create group: You are not connected. (HTTP 400)", []int{3, 5, 4, 6, 1}},
+		{"support-1", "greenapi", provider.State{Health: provider.Restricted, Reason: say.Words("WhatsApp has suspended the number for a time: let it rest."), Until: now.Add(2 * time.Hour)}, 40 * time.Minute, "create group: rate overlimit (HTTP 500)", []int{4, 4, 3, 5, 2}},
 		{"support-2", "greenapi", provider.State{Health: provider.Ready}, 9 * time.Hour, "", []int{1, 3, 2, 4, 4, 3, 5, 3}},
 	}
 	for _, s := range states {
@@ -189,7 +190,7 @@ func begin(g *group.Group, now time.Time) int {
 func (o *office) refuse(id string, status int, words string) {
 	o.t.Helper()
 	o.change(id, func(g *group.Group, now time.Time) error {
-		return g.Refused(begin(g, now), group.Answer{HTTPStatus: status, Error: words}, now.Add(1700*time.Millisecond))
+		return g.Refused(begin(g, now), group.Answer{HTTPStatus: status, Error: say.Words(words)}, now.Add(1700*time.Millisecond))
 	})
 }
 
@@ -205,7 +206,7 @@ func (o *office) doubt(id string, i int) {
 	o.t.Helper()
 	o.change(id, func(g *group.Group, now time.Time) error {
 		at := now.Add(-7 * time.Minute)
-		o.must(g.Unknown(begin(g, at), group.Answer{HTTPStatus: 502, Error: "Bad Gateway"}, at.Add(31*time.Second)))
+		o.must(g.Unknown(begin(g, at), group.Answer{HTTPStatus: 502, Error: say.Words("Bad Gateway")}, at.Add(31*time.Second)))
 		o.must(g.Looked(0, at.Add(41*time.Second)))
 		o.must(g.Looked(0, at.Add(91*time.Second)))
 		found := []group.Candidate{

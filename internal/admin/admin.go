@@ -11,6 +11,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/api"
 	"github.com/rollcallhq/rollcall/internal/clock"
 	"github.com/rollcallhq/rollcall/internal/control"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/status"
 	"github.com/rollcallhq/rollcall/internal/store"
 )
@@ -38,7 +39,7 @@ type Page struct {
 
 	mux     *http.ServeMux
 	actions map[string]action
-	views   map[string]*views // by language
+	views   map[say.Language]*views // by language
 
 	work    sync.WaitGroup
 	closing context.Context //nolint:containedctx // ends what goes on beyond a request
@@ -47,9 +48,9 @@ type Page struct {
 
 // New makes a Page. It starts nothing and talks to nobody.
 func New(c Config) (*Page, error) {
-	p := &Page{Config: c, mux: http.NewServeMux(), actions: map[string]action{}, views: map[string]*views{}}
+	p := &Page{Config: c, mux: http.NewServeMux(), actions: map[string]action{}, views: map[say.Language]*views{}}
 	p.closing, p.close = context.WithCancel(context.Background())
-	for _, lang := range languages {
+	for _, lang := range say.Languages() {
 		v, err := parseViews(tongue{lang, clock.In(c.Zone)})
 		if err != nil {
 			return nil, err
@@ -106,7 +107,7 @@ type visit struct {
 	// session is the id of the visitor's session.
 	session string
 	role    api.Role
-	lang    string
+	lang    say.Language
 	now     time.Time
 	// position is the latest event before anything of the page was read.
 	position string
@@ -131,12 +132,12 @@ func (p *Page) serve(w http.ResponseWriter, r *http.Request, a action) {
 		return
 	case v.role < a.role:
 		api.RefuseRole(r, v.key.Name, a.pattern)
-		err = &failure{http.StatusForbidden, "Your key's role does not include this.", translate(v.lang, "It takes the role %s.", translate(v.lang, "role:"+a.role.String()))}
+		err = &failure{http.StatusForbidden, "your-keys-role-does-not", say.Phrase{Code: "it-takes-the-role", Name: v.tongue().text("role:" + say.Code(a.role.String()))}}
 	default:
 		r.Body = http.MaxBytesReader(w, r.Body, mostForm)
 		if r.Method == http.MethodPost {
 			if formErr := r.ParseForm(); formErr != nil {
-				err = &failure{http.StatusBadRequest, "The form cannot be read.", "Go back and send it again."}
+				err = failed(http.StatusBadRequest, "the-form-cannot-be-read", "go-back-and-send-it")
 			}
 		}
 		if err == nil {
@@ -151,12 +152,17 @@ func (p *Page) serve(w http.ResponseWriter, r *http.Request, a action) {
 // failure is what a person is told when something cannot be done.
 type failure struct {
 	status int
-	title  string // translated when shown
-	detail string
+	title  say.Code
+	detail say.Phrase
 }
 
-func (f *failure) Error() string { return f.title + " " + f.detail }
+func (f *failure) Error() string { return f.title.Said(say.Voice{}) + " " + f.detail.String() }
+
+// failed is a failure whose detail has no parameters.
+func failed(status int, title, detail say.Code) *failure {
+	return &failure{status, title, say.Phrase{Code: detail}}
+}
 
 func (p *Page) nothing(*visit) error {
-	return &failure{http.StatusNotFound, "There is no such page.", "The search above finds groups, batches and people."}
+	return failed(http.StatusNotFound, "there-is-no-such-page", "the-search-above-finds-groups")
 }

@@ -5,6 +5,7 @@ import (
 	"net/url"
 
 	"github.com/rollcallhq/rollcall/internal/audit"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
@@ -37,7 +38,7 @@ func (p *Page) audit(v *visit) error {
 	if next != "" {
 		view.Next = "/audit?" + withCursor(next, map[string]string{"actor": f.Actor, "action": f.Action, "result": f.Result, "subject": f.Subject})
 	}
-	return v.show("audit", http.StatusOK, "Audit log", view)
+	return v.show("audit", http.StatusOK, say.Code("audit-log"), view)
 }
 
 type refusalsView struct {
@@ -58,7 +59,7 @@ func (p *Page) refusals(v *visit) error {
 	if next != "" {
 		view.Next = "/audit/refusals?" + withCursor(next, map[string]string{"source": f.Source, "actor": f.Actor, "reason": f.Reason})
 	}
-	return v.show("refusals", http.StatusOK, "Refused requests", view)
+	return v.show("refusals", http.StatusOK, say.Code("refused-requests"), view)
 }
 
 // withCursor is the query of the next page under the same filter.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/intake"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/status"
 	"github.com/rollcallhq/rollcall/internal/store"
 )
@@ -61,7 +62,7 @@ func (p *Page) batches(v *visit) error {
 	for _, d := range docs {
 		view.Batches = append(view.Batches, lineOf(d))
 	}
-	return v.show("batches", http.StatusOK, "Batches", view)
+	return v.show("batches", http.StatusOK, say.Code("batches"), view)
 }
 
 // batchView is a batch as a delivery note.
@@ -117,7 +118,7 @@ func (p *Page) batch(v *visit) error {
 	if view.Notices, view.Told, err = p.noticesOf(ctx, doc); err != nil {
 		return err
 	}
-	return v.show("batch", http.StatusOK, doc.Name, view)
+	return v.show("batch", http.StatusOK, say.Words(doc.Name), view)
 }
 
 // telling are the groups of a batch that tell most: those with a person or failed, then the newest.
@@ -138,11 +139,11 @@ func stepsOf(d group.BatchDocument) []funnelStep {
 	f, m := d.Funnel, d.MemberCounts
 	refused := m[group.NotAdded] + m[group.NotOnWhatsApp] + m[group.Invalid] + m[group.OptedOut] + m[group.InviteFailed] + m[group.Left]
 	return []funnelStep{
-		{"Asked", f.Asked, f.Asked, "People in the file."},
-		{"Added", f.Added, f.Asked, "Read back as members of their group."},
-		{"Invited", f.Invited, f.Asked, "Could not be added, so the link was sent privately."},
-		{"Joined", f.Joined, f.Asked, "Were invited and came in."},
-		{"Refused", refused, f.Asked, "Not reached: no WhatsApp, bad number, on the suppression list, left, or the invitation failed."},
+		{"asked", f.Asked, f.Asked, "people-in-the-file"},
+		{"added", f.Added, f.Asked, "read-back-as-members-of"},
+		{"invited", f.Invited, f.Asked, "could-not-be-added-so"},
+		{"joined", f.Joined, f.Asked, "were-invited-and-came-in"},
+		{"refused", refused, f.Asked, "not-reached-no-whatsapp-bad"},
 	}
 }
 
@@ -157,7 +158,7 @@ func (p *Page) failuresCSV(v *visit) error {
 	if program := v.r.PostFormValue("for"); program != "" {
 		form, known := intake.FormFor(program)
 		if !known {
-			return &failure{http.StatusUnprocessableEntity, "That is no program that an export is for.", ""}
+			return failed(http.StatusUnprocessableEntity, "that-is-no-program-that", "")
 		}
 		what.Form = form
 	}

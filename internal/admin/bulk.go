@@ -12,6 +12,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/control"
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -19,7 +20,7 @@ import (
 // bulkKind is what can be done to all groups that match.
 type bulkKind struct {
 	Word string
-	Name string
+	Name say.Code
 	To   string                                    // of a move
 	try  func(g *group.Group, now time.Time) error // what it does to a group, on a copy
 	do   func(ctx context.Context, id string) (*group.Group, error)
@@ -32,15 +33,15 @@ func (p *Page) bulkKind(word, to string) (bulkKind, error) {
 	}
 	moving := func(g *group.Group, now time.Time) error { return g.Move(targetOf(to), now) }
 	for _, k := range []bulkKind{
-		{"retry", "Retry", "", (*group.Group).Retry, p.Control.Retry},
-		{"cancel", "Cancel", "", (*group.Group).Cancel, p.Control.Cancel},
-		{"move", "Move", to, moving, move},
+		{"retry", "retry", "", (*group.Group).Retry, p.Control.Retry},
+		{"cancel", "cancel", "", (*group.Group).Cancel, p.Control.Cancel},
+		{"move", "move", to, moving, move},
 	} {
 		if k.Word == word {
 			return k, nil
 		}
 	}
-	return bulkKind{}, &failure{http.StatusBadRequest, "There is no such action.", "Go back and press a button of the page."}
+	return bulkKind{}, failed(http.StatusBadRequest, "there-is-no-such-action", "go-back-and-press-a")
 }
 
 // targetOf reads an instance's name, or pool:<pool>.
@@ -52,7 +53,7 @@ func targetOf(text string) tasks.Target {
 }
 
 // bulkNames are the buttons of a list, by word.
-var bulkNames = map[string]string{"retry": "Retry", "cancel": "Cancel"}
+var bulkNames = map[string]say.Code{"retry": "retry", "cancel": "cancel"}
 
 // bulkView is a dry run: what would be done, and why not to the others.
 type bulkView struct {
@@ -104,7 +105,7 @@ func (p *Page) planBulk(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return v.show("bulk", http.StatusOK, "Dry run", view)
+	return v.show("bulk", http.StatusOK, say.Code("dry-run-2"), view)
 }
 
 // bulkForm reads which action and which groups are meant.
@@ -115,14 +116,14 @@ func (p *Page) bulkForm(v *visit) (bulkKind, query, error) {
 	}
 	if kind.Word == "move" {
 		if err := p.Control.CheckTarget(v.ctx(), targetOf(kind.To)); errors.Is(err, control.ErrTarget) {
-			return kind, query{}, &failure{http.StatusUnprocessableEntity, "There is no such instance or pool.", "Choose one that a worker has announced."}
+			return kind, query{}, failed(http.StatusUnprocessableEntity, "there-is-no-such-instance", "choose-one-that-a-worker")
 		} else if err != nil {
 			return kind, query{}, err
 		}
 	}
 	values, err := url.ParseQuery(v.r.PostFormValue("query"))
 	if err != nil {
-		return kind, query{}, &failure{http.StatusBadRequest, "This is no filter.", "Go back and press a button of the page."}
+		return kind, query{}, failed(http.StatusBadRequest, "this-is-no-filter", "go-back-and-press-a")
 	}
 	q, err := queryOf(values)
 	return kind, q, err
@@ -190,11 +191,11 @@ func (p *Page) runBulk(v *visit) error {
 		typed, err := strconv.Atoi(strings.Join(strings.Fields(v.r.PostFormValue("confirm")), ""))
 		if err != nil || typed != view.Will {
 			view.Mistyped = true
-			return v.show("bulk", http.StatusUnprocessableEntity, "Dry run", view)
+			return v.show("bulk", http.StatusUnprocessableEntity, say.Code("dry-run-2"), view)
 		}
 	}
 	if view.Will == 0 {
-		return &failure{http.StatusConflict, "There is nothing to do.", "No group that matches is in a state that allows it."}
+		return failed(http.StatusConflict, "there-is-nothing-to-do", "no-group-that-matches-is")
 	}
 	f, err := view.Query.filter(v)
 	if err != nil {

@@ -1,11 +1,5 @@
 package admin
 
-import (
-	"time"
-
-	"github.com/rollcallhq/rollcall/internal/clock"
-)
-
 // Line is one line of the table of actions, for the test that calls each.
 type Line struct{ Pattern, Role string }
 
@@ -16,19 +10,4 @@ func (p *Page) Lines() []Line {
 		all = append(all, Line{a.pattern, a.role.String()})
 	}
 	return all
-}
-
-// Saying is a composed sentence in Portuguese.
-func Saying(text string, zone *time.Location, now time.Time) string {
-	return tongue{portuguese, clock.In(zone)}.saying(text, now)
-}
-
-// Lacks says whether Portuguese lacks a text.
-func Lacks(text string) bool {
-	for _, c := range catalogues[portuguese] {
-		if _, ok := c[text]; ok {
-			return false
-		}
-	}
-	return true
 }

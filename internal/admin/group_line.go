@@ -9,6 +9,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider/spec"
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 // moment is one step of a group's way.
@@ -30,13 +31,13 @@ type liner struct {
 	all  []moment
 }
 
-func (l *liner) T(text string, args ...any) string { return translate(l.lang, text, args...) }
+func (l *liner) T(code say.Code, args ...any) string { return l.text(code, args...) }
 
 // step adds a moment. The wait before it is told when it was one: its reason, and how long.
 func (l *liner) step(at time.Time, tone, what, detail, waitedFor string) {
 	m := moment{At: at, Tone: tone, What: what, Detail: detail}
 	if d := at.Sub(l.last); !l.last.IsZero() && d >= time.Second && waitedFor != "" {
-		m.Wait = l.T("%s: %s", span(d), waitedFor)
+		m.Wait = l.T("pair", span(d), waitedFor)
 	}
 	l.last = at
 	l.all = append(l.all, m)
@@ -45,10 +46,10 @@ func (l *liner) step(at time.Time, tone, what, detail, waitedFor string) {
 // timeline is a group's way from accepted to done: every step, every wait and its reason.
 func timeline(words tongue, g *group.Group, doc group.Document, now time.Time) []moment {
 	l := &liner{tongue: words, now: now}
-	l.step(g.CreatedAt, "good", l.T("Accepted"), l.source(g), "")
-	why := l.T("its turn")
+	l.step(g.CreatedAt, "good", l.T("accepted"), l.source(g), "")
+	why := l.T("its-turn")
 	if g.NotBefore.After(g.CreatedAt) {
-		why = l.T("its time, and its turn")
+		why = l.T("its-time-and-its-turn")
 	}
 	for i := range g.Attempts {
 		why = l.attempt(g, &g.Attempts[i], why)
@@ -64,12 +65,12 @@ func (l *liner) source(g *group.Group) string {
 	if g.BatchID == "" {
 		return ""
 	}
-	return l.T("row %d of its batch", g.Row)
+	return l.T("row-of-its-batch", g.Row)
 }
 
 // attempt tells one create call, and says what the next step waits for.
 func (l *liner) attempt(g *group.Group, a *group.Attempt, why string) string {
-	l.step(a.StartedAt, "run", l.T("Create call %d at %s", a.N, a.Instance), l.T("%d people were named", len(g.Members)), why)
+	l.step(a.StartedAt, "run", l.T("create-call-at", a.N, a.Instance), l.T("people-were-named", len(g.Members)), why)
 	if a.EndedAt.IsZero() {
 		return ""
 	}
@@ -81,19 +82,19 @@ func (l *liner) attempt(g *group.Group, a *group.Attempt, why string) string {
 	if a.HTTPStatus != 0 {
 		said = fmt.Sprintf("HTTP %d", a.HTTPStatus)
 	}
-	if a.Error != "" {
-		said = strings.TrimPrefix(said+": "+phone.Mask(a.Error), ": ")
+	if !a.Error.Zero() {
+		said = strings.TrimPrefix(said+": "+phone.Mask(l.voice(l.now).Say(a.Error)), ": ")
 	}
-	l.step(a.EndedAt, tones[string(a.Outcome)], l.T("Answer after %s: %s", took, l.T("outcome:"+string(a.Outcome))), said, "")
+	l.step(a.EndedAt, tones[string(a.Outcome)], l.T("answer-after", took, l.T(say.Code("outcome:"+string(a.Outcome)))), said, "")
 	switch a.Outcome {
 	case group.OutcomeLimited:
-		return l.T("%s must rest; surely nothing was made", a.Instance)
+		return l.T("must-rest-surely-nothing-was", a.Instance)
 	case group.OutcomeNotSent:
-		return l.T("the pause before another try; surely nothing was made")
+		return l.T("the-pause-before-another-try")
 	case group.OutcomeUnknown:
-		return l.T("looks into the lists of %s, whether it was made", a.Instance)
+		return l.T("looks-into-the-lists-of", a.Instance)
 	case group.OutcomeRefused:
-		return l.T("a person, and its turn")
+		return l.T("a-person-and-its-turn")
 	default:
 		return ""
 	}
@@ -102,7 +103,7 @@ func (l *liner) attempt(g *group.Group, a *group.Attempt, why string) string {
 // found tells how an uncertain group turned out to exist.
 func (l *liner) found(g *group.Group) {
 	if g.Adopted && !g.Roll.From.IsZero() {
-		l.step(g.Roll.From, "good", l.T("Found at WhatsApp and adopted"), g.WhatsAppID, l.T("looks into the lists, whether it was made"))
+		l.step(g.Roll.From, "good", l.T("found-at-whatsapp-and-adopted"), g.WhatsAppID, l.T("looks-into-the-lists-whether"))
 	}
 }
 
@@ -136,18 +137,18 @@ func (l *liner) people(g *group.Group) {
 	if called.Before(l.last) {
 		called = l.last
 	}
-	l.step(called, "good", l.T("Roll called"), l.T("%d of %d people are in", counts[group.Added]+counts[group.Joined], len(g.Members)),
-		l.T("the readings of who is in, %d of them", max(1, g.Roll.Looks)))
+	l.step(called, "good", l.T("roll-called"), l.T("of-people-are-in", counts[group.Added]+counts[group.Joined], len(g.Members)),
+		l.T("the-readings-of-who-is", max(1, g.Roll.Looks)))
 	if outside > 0 {
-		l.step(first, "run", l.T("First invitation sent"), "", l.T("the pace of invitations at %s", g.Instance))
+		l.step(first, "run", l.T("first-invitation-sent"), "", l.T("the-pace-of-invitations-at", g.Instance))
 		if outside > 1 {
-			l.step(last, "run", l.T("Last of %d invitations sent", outside), "", l.T("the pace of invitations at %s", g.Instance))
+			l.step(last, "run", l.T("last-of-invitations-sent", outside), "", l.T("the-pace-of-invitations-at", g.Instance))
 		}
 	}
 	for i := range g.Members {
 		m := &g.Members[i]
 		if m.Status == group.Joined && m.UpdatedAt.After(l.last) {
-			l.step(m.UpdatedAt, "good", l.T("%s joined", m.Number), "", "")
+			l.step(m.UpdatedAt, "good", l.T("joined-2", m.Number), "", "")
 		}
 	}
 }
@@ -158,9 +159,9 @@ func (l *liner) end(g *group.Group, doc group.Document) {
 	}
 	detail := ""
 	if g.Error != nil {
-		detail = l.saying(phone.Mask(g.Error.Message), l.now)
+		detail = phone.Mask(l.voice(l.now).Say(g.Error.Message))
 	}
-	m := moment{At: g.FinishedAt, Tone: tones[string(doc.Worst)], What: l.T("status:" + string(doc.Worst)), Detail: detail}
+	m := moment{At: g.FinishedAt, Tone: tones[string(doc.Worst)], What: l.T(say.Code("status:" + string(doc.Worst))), Detail: detail}
 	// Who joined after the end stands behind it.
 	at := len(l.all)
 	for at > 0 && l.all[at-1].At.After(g.FinishedAt) {
@@ -174,15 +175,15 @@ func (l *liner) open(g *group.Group, doc group.Document, now time.Time) {
 	if g.Status.Ended() {
 		return
 	}
-	m := moment{At: now, Tone: tones[string(g.Status)], What: l.T("Now: %s", l.T("status:"+string(g.Status))), Open: true}
-	if doc.WaitingFor != "" {
-		m.Detail = l.T("waits for %s", l.saying(phone.Mask(doc.WaitingFor), now))
+	m := moment{At: now, Tone: tones[string(g.Status)], What: l.T("now-2", l.T(say.Code("status:"+string(g.Status)))), Open: true}
+	if !doc.WaitingFor.Zero() {
+		m.Detail = l.T("waits-for-2", phone.Mask(l.voice(now).Say(doc.WaitingFor)))
 	}
 	if doc.WaitingSince != nil && now.Sub(*doc.WaitingSince) >= time.Second {
-		m.Wait = l.T("%s so far", span(now.Sub(*doc.WaitingSince)))
+		m.Wait = l.T("so-far", span(now.Sub(*doc.WaitingSince)))
 	}
 	if doc.EtaAt != nil {
-		m.Detail += " · " + l.T("until about %s", l.time(*doc.EtaAt, now))
+		m.Detail += " · " + l.T("until-about-2", l.time(*doc.EtaAt, now))
 	}
 	l.all = append(l.all, m)
 }
@@ -197,14 +198,14 @@ type call struct {
 	Cause   *spec.Cause
 }
 
-func callsOf(g *group.Group) []call {
+func callsOf(g *group.Group, words say.Voice) []call {
 	calls := make([]call, len(g.Attempts))
 	for i, a := range g.Attempts {
-		c := call{Attempt: a, Request: requestText(g), Answer: answerText(g, &a)}
+		c := call{Attempt: a, Request: requestText(g), Answer: answerText(g, &a, words)}
 		if !a.EndedAt.IsZero() {
 			c.Took = span(a.EndedAt.Sub(a.StartedAt))
 		}
-		if cause, ok := faults.Read(a.HTTPStatus, a.Error); ok && a.Error != "" {
+		if cause, ok := faults.Read(a.HTTPStatus, a.Error); ok && !a.Error.Zero() {
 			c.Cause = &cause
 		}
 		calls[i] = c
@@ -231,7 +232,7 @@ func requestText(g *group.Group) string {
 	return b.String()
 }
 
-func answerText(g *group.Group, a *group.Attempt) string {
+func answerText(g *group.Group, a *group.Attempt, words say.Voice) string {
 	var b strings.Builder
 	switch {
 	case a.HTTPStatus != 0:
@@ -241,8 +242,8 @@ func answerText(g *group.Group, a *group.Attempt) string {
 	default:
 		b.WriteString("–\n")
 	}
-	if a.Error != "" {
-		b.WriteString(phone.Mask(a.Error) + "\n")
+	if !a.Error.Zero() {
+		b.WriteString(phone.Mask(words.Say(a.Error)) + "\n")
 	}
 	if a.Outcome == group.OutcomeCreated {
 		fmt.Fprintf(&b, "group %s\n", g.WhatsAppID)
@@ -257,28 +258,31 @@ func answerText(g *group.Group, a *group.Attempt) string {
 }
 
 // command is a line that does in a terminal what the page does.
-type command struct{ What, Line string }
+type command struct {
+	What say.Code
+	Line string
+}
 
 func commandsFor(v *visit, id string, can abilities) []command {
-	all := []command{{"Show it", "rollcall-producer status " + id}}
+	all := []command{{"show-it", "rollcall-producer status " + id}}
 	if can.Cancel {
-		all = append(all, command{"Cancel it", "rollcall-producer cancel " + id})
+		all = append(all, command{"cancel-it", "rollcall-producer cancel " + id})
 	}
 	if can.Retry {
-		all = append(all, command{"Retry it", "rollcall-producer retry " + id})
+		all = append(all, command{"retry-it", "rollcall-producer retry " + id})
 	}
 	if can.Resolve {
-		all = append(all, command{"Adopt a group", "rollcall-producer resolve " + id + " --adopt GROUP_ID"})
+		all = append(all, command{"adopt-a-group", "rollcall-producer resolve " + id + " --adopt GROUP_ID"})
 	}
 	if can.Recreate {
-		all = append(all, command{"Create it again", "rollcall-producer resolve " + id + " --recreate"})
+		all = append(all, command{"create-it-again", "rollcall-producer resolve " + id + " --recreate"})
 	}
 	if can.Resolve {
-		all = append(all, command{"Abandon it", "rollcall-producer resolve " + id + " --abandon"})
+		all = append(all, command{"abandon-it", "rollcall-producer resolve " + id + " --abandon"})
 	}
 	line := "curl " + v.address() + "/v1/groups/" + id
 	if v.key != nil {
 		line += ` -H "Authorization: Bearer $KEY"`
 	}
-	return append(all, command{"The same by the API", line})
+	return append(all, command{"the-same-by-the-api", line})
 }

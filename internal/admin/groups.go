@@ -10,6 +10,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/api"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
@@ -36,7 +37,7 @@ func queryOf(values url.Values) (query, error) {
 			}
 			s := group.Status(word)
 			if !s.Valid() {
-				return q, &failure{http.StatusBadRequest, "This is no filter.", "A status in the address does not exist."}
+				return q, failed(http.StatusBadRequest, "this-is-no-filter", "a-status-in-the-address")
 			}
 			if !slices.Contains(q.Statuses, s) {
 				q.Statuses = append(q.Statuses, s)
@@ -118,7 +119,7 @@ func (p *Page) groups(v *visit) error {
 	if err := p.fillFilters(v, &view); err != nil {
 		return err
 	}
-	return v.show("groups", http.StatusOK, "Groups", view)
+	return v.show("groups", http.StatusOK, say.Code("groups"), view)
 }
 
 // fillFilters reads what can be chosen, and how many match where counters say it.
@@ -171,7 +172,7 @@ type person struct {
 	Phone, Input string
 	Name         string
 	Status       group.MemberStatus
-	Reason       string
+	Reason       say.Phrase
 	Request      *group.JoinRequest
 	Proposed     bool // the request, by a member of the group
 	At           time.Time
@@ -199,7 +200,7 @@ func (p *Page) showGroup(v *visit, inClear bool) error {
 		v.saw("group page", g.ID)
 	}
 	view := groupView{
-		Group: docs[0], Clear: inClear, Line: timeline(v.tongue(), g, docs[0], v.now), Calls: callsOf(g), People: peopleOf(g, inClear, v.role >= api.Operator),
+		Group: docs[0], Clear: inClear, Line: timeline(v.tongue(), g, docs[0], v.now), Calls: callsOf(g, v.tongue().voice(v.now)), People: peopleOf(g, inClear, v.role >= api.Operator),
 		Command: commandsFor(v, docs[0].ID, abilitiesOf(g, v.now)), Can: abilitiesOf(g, v.now),
 	}
 	if g.BatchID != "" {
@@ -207,7 +208,7 @@ func (p *Page) showGroup(v *visit, inClear bool) error {
 			view.Batch = b.Name
 		}
 	}
-	if f := faultOf(g); f != nil {
+	if f := faultOf(g, v.tongue().voice(v.now)); f != nil {
 		view.Fault = f
 	}
 	if g.Status == group.Review {
@@ -217,7 +218,7 @@ func (p *Page) showGroup(v *visit, inClear bool) error {
 	if view.Notices, err = p.noticesAbout(ctx, g.ID); err != nil {
 		return err
 	}
-	return v.show("group", http.StatusOK, "Group", view)
+	return v.show("group", http.StatusOK, say.Code("group-2"), view)
 }
 
 func abilitiesOf(g *group.Group, now time.Time) abilities {
@@ -253,11 +254,11 @@ func peopleOf(g *group.Group, inClear, named bool) []person {
 	return people
 }
 
-func faultOf(g *group.Group) *faultLine {
+func faultOf(g *group.Group, words say.Voice) *faultLine {
 	if g.Error == nil {
 		return nil
 	}
 	line := faultLineOf(faultKey(g), 1)
-	line.Sample = wordsOf(g)
+	line.Sample = words.Say(wordsOf(g))
 	return &line
 }

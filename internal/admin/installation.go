@@ -13,7 +13,7 @@ func (p *Page) recoverInstallation(v *visit) error {
 	switch what {
 	case control.Current, control.Restored, control.StartOver:
 	default:
-		return &failure{http.StatusUnprocessableEntity, "That is no decision about the installation.", ""}
+		return failed(http.StatusUnprocessableEntity, "that-is-no-decision-about", "")
 	}
 	if err := p.Control.Recover(v.ctx(), what, time.Time{}); err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/provider/spec"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/status"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
@@ -19,7 +20,7 @@ import (
 type card struct {
 	status.Instance
 
-	What, Why, Do string // its state in plain words
+	What, Why, Do say.Speech // its state in plain words
 	Trouble       bool
 	Error         *spec.Cause // of the last error, where the catalogue has it
 	Bars          []bar
@@ -57,7 +58,7 @@ func cardsOf(instances []status.Instance, days map[string]*store.Day) []card {
 func cardOf(i status.Instance, day *store.Day) card {
 	c := card{Instance: i, Trouble: i.NeedsAPerson()}
 	c.What, c.Why, c.Do = explainState(i)
-	if cause, ok := faults.Read(0, i.LastError); ok && i.LastError != "" {
+	if cause, ok := faults.Read(0, say.Words(i.LastError)); ok && i.LastError != "" {
 		c.Error = &cause
 	}
 	if day == nil {
@@ -96,7 +97,7 @@ func (p *Page) instances(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return v.show("instances", http.StatusOK, "Instances", boardView{Cards: cardsOf(all, days)})
+	return v.show("instances", http.StatusOK, say.Code("instances"), boardView{Cards: cardsOf(all, days)})
 }
 
 // instanceView is one instance with all that can be done to it.
@@ -124,7 +125,7 @@ func (p *Page) instance(v *visit) error {
 	if view.Waiting, _, err = p.Status.Groups(v.ctx(), filter, "", 10); err != nil {
 		return err
 	}
-	return v.show("instance", http.StatusOK, name, view)
+	return v.show("instance", http.StatusOK, say.Words(name), view)
 }
 
 // others are where an instance's waiting groups could move: the pools, then the other instances.
@@ -168,7 +169,7 @@ func (p *Page) pause(v *visit) error {
 func (v *visit) reason() (string, error) {
 	reason := strings.TrimSpace(v.r.PostFormValue("reason"))
 	if len(reason) > mostReason {
-		return "", &failure{http.StatusUnprocessableEntity, "The reason is too long.", "Say it in 500 bytes."}
+		return "", failed(http.StatusUnprocessableEntity, "the-reason-is-too-long", "say-it-in-500-bytes")
 	}
 	return reason, nil
 }

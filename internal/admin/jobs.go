@@ -11,6 +11,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
@@ -134,7 +135,7 @@ func (p *Page) job(v *visit) error {
 		view.Width = min(99, 100*j.Done/j.Total)
 	}
 	view.Skipped = skips(j.Skipped)
-	return v.show("job", http.StatusOK, "Job", view)
+	return v.show("job", http.StatusOK, say.Code("job"), view)
 }
 
 func (p *Page) stopJob(v *visit) error {

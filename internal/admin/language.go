@@ -3,123 +3,123 @@ package admin
 import (
 	"fmt"
 	"net/http"
-	"strings"
 	"time"
 
 	"golang.org/x/text/language"
 
 	"github.com/rollcallhq/rollcall/internal/clock"
-	"github.com/rollcallhq/rollcall/internal/provider/all"
+	"github.com/rollcallhq/rollcall/internal/say"
 )
-
-// The languages. English is the catalogue's key: a text that Portuguese lacks is shown in English,
-// and a test finds it.
-const (
-	english    = "en"
-	portuguese = "pt"
-)
-
-var languages = []string{english, portuguese}
 
 const languageCookie = "rollcall_language"
 
-var matcher = language.NewMatcher([]language.Tag{language.English, language.BrazilianPortuguese})
+// matcher finds the best of say.Languages.
+var matcher = language.NewMatcher(tagsOf(say.Languages()))
+
+func tagsOf(all []say.Language) []language.Tag {
+	tags := make([]language.Tag, len(all))
+	for i, l := range all {
+		tags[i] = language.MustParse(string(l))
+	}
+	return tags
+}
+
+// chosen is the language of a word in a cookie or a form.
+func chosen(word string) (say.Language, bool) {
+	for _, l := range say.Languages() {
+		if word == string(l) {
+			return l, true
+		}
+	}
+	return say.English, false
+}
 
 // languageOf is what somebody chose, or else what their browser asks for.
-func languageOf(r *http.Request) string {
+func languageOf(r *http.Request) say.Language {
 	if c, err := r.Cookie(languageCookie); err == nil {
-		for _, l := range languages {
-			if c.Value == l {
-				return l
-			}
+		if l, ok := chosen(c.Value); ok {
+			return l
 		}
 	}
 	tags, _, err := language.ParseAcceptLanguage(r.Header.Get("Accept-Language"))
 	if err != nil || len(tags) == 0 {
-		return english
+		return say.English
 	}
 	_, i, confidence := matcher.Match(tags...)
 	if confidence == language.No {
-		return english
+		return say.English
 	}
-	return languages[i]
+	return say.Languages()[i]
 }
 
 // chooseLanguage remembers somebody's choice for a year.
 func (p *Page) chooseLanguage(v *visit) error {
-	chosen := english
-	if v.r.PostFormValue("to") == portuguese {
-		chosen = portuguese
-	}
+	to, _ := chosen(v.r.PostFormValue("to"))
 	http.SetCookie(v.w, &http.Cookie{ //nolint:gosec // Secure where the browser came by TLS
-		Name: languageCookie, Value: chosen, Path: "/", MaxAge: int(365 * 24 * time.Hour / time.Second),
+		Name: languageCookie, Value: string(to), Path: "/", MaxAge: int(365 * 24 * time.Hour / time.Second),
 		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: v.encrypted(),
 	})
 	http.Redirect(v.w, v.r, local(v.r.PostFormValue("back")), http.StatusSeeOther)
 	return nil
 }
 
-// catalogues are what each language has words in.
-var catalogues = map[string][]map[string]string{
-	english:    {inEnglish},
-	portuguese: append([]map[string]string{inPortuguese, inPortugueseWords, faultsInPortuguese}, providersInPortuguese()...),
-}
-
-// providersInPortuguese are the sentences that the providers bring.
-func providersInPortuguese() []map[string]string {
-	var brought []map[string]string
-	for _, p := range all.Providers() {
-		brought = append(brought, p.Portuguese)
-	}
-	return brought
-}
-
-// translate says a text in a language. Numbers are filled in afterwards.
-func translate(lang, text string, args ...any) string {
-	for _, catalogue := range catalogues[lang] {
-		if said, ok := catalogue[text]; ok {
-			text = said
-			break
-		}
-	}
-	if len(args) == 0 {
-		return text
-	}
-	return fmt.Sprintf(text, args...)
-}
-
-// count says a number of things: one and many are texts with a %d.
-func count(lang string, n int, one, many string) string {
-	if n == 1 {
-		one = translate(lang, one)
-		if strings.Contains(one, "%") {
-			return fmt.Sprintf(one, n)
-		}
-		return one
-	}
-	return translate(lang, many, n)
-}
-
-var monthsPT = [...]string{"jan", "fev", "mar", "abr", "mai", "jun", "jul", "ago", "set", "out", "nov", "dez"}
-
 // tongue is a language and the clock of a view: what its words and times are written in.
 type tongue struct {
-	lang  string
+	lang  say.Language
 	clock clock.Clock
+}
+
+// voice says sentences in the tongue, their moments as seen from now.
+func (g tongue) voice(now time.Time) say.Voice {
+	return say.Voice{Language: g.lang, Time: func(t time.Time) string { return g.time(t, now) }}
+}
+
+// text says one of the page's texts. Its numbers and names take the text's places in order.
+func (g tongue) text(code say.Code, args ...any) string {
+	return g.voice(time.Now()).Say(phrase(code, args))
+}
+
+// phrase is a code with parameters: numbers are N, M and Of, texts are Name, Place and Text, in order.
+func phrase(code say.Code, args []any) say.Phrase {
+	p := say.Phrase{Code: code}
+	numbers, texts := []*int{&p.N, &p.M, &p.Of}, []*string{&p.Name, &p.Place, &p.Text}
+	for _, arg := range args {
+		if n, ok := arg.(int); ok {
+			*numbers[0], numbers = n, numbers[1:]
+		} else {
+			*texts[0], texts = fmt.Sprint(arg), texts[1:]
+		}
+	}
+	return p
+}
+
+// said says what a template hands it: a code with its parameters, or something that can be said. A code that
+// is not in the catalogue is an error, so that no page shows one.
+func (g tongue) said(what any, args ...any) (string, error) {
+	code, isCode := what.(say.Code)
+	switch x := what.(type) {
+	case nil:
+		return "", nil
+	case string:
+		code, isCode = say.Code(x), true
+	case say.Code:
+	case say.Speech:
+		return x.Said(g.voice(time.Now())), nil
+	}
+	if !isCode || !say.Has(code) {
+		return "", fmt.Errorf("there is no text %v", what)
+	}
+	return g.text(code, args...), nil
 }
 
 // time is a moment as a person writes it: the hour of today, with the day otherwise. The foot of the page
 // names the zone.
 func (g tongue) time(t, now time.Time) string {
-	lang := g.lang
 	t, now = t.In(g.clock.Zone()), now.In(g.clock.Zone())
 	if t.Format(time.DateOnly) == now.Format(time.DateOnly) {
 		return t.Format("15:04")
 	}
-	day := t.Format("2 Jan")
-	if lang == portuguese {
-		day = fmt.Sprintf("%d %s", t.Day(), monthsPT[t.Month()-1])
-	}
+	day := fmt.Sprintf("%d %s", t.Day(), g.lang.Month(t.Month()))
 	if t.Year() != now.Year() {
 		day += t.Format(" 2006")
 	}

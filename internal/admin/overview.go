@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/status"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/webhook"
@@ -23,7 +24,7 @@ type overviewView struct {
 }
 
 // Broken says that Redis lost data, or may have.
-func (o overviewView) Broken() bool { return o.Whole.Reason != "" }
+func (o overviewView) Broken() bool { return !o.Whole.Reason.Zero() }
 
 // Lost says that nothing is created until an admin decides.
 func (o overviewView) Lost() bool { return o.Whole.State == status.InstallationLost }
@@ -31,14 +32,14 @@ func (o overviewView) Lost() bool { return o.Whole.State == status.InstallationL
 // need is one thing that a person must do.
 type need struct {
 	Tone  string
-	Title string // translated by the template
-	Name  string // of an instance, in front of the title
-	Cause string // behind the title
-	Why   string
-	Do    string // the remedy
-	Count int    // groups that it concerns
+	Title say.Speech
+	Name  string     // of an instance, in front of the title
+	Cause say.Speech // behind the title
+	Why   say.Speech
+	Do    say.Speech // the remedy
+	Count int        // groups that it concerns
 	Link  string
-	Press string // what the link leads to
+	Press say.Code // what the link leads to
 }
 
 func (p *Page) overview(v *visit) error {
@@ -62,30 +63,30 @@ func (p *Page) overview(v *visit) error {
 	if view.Needs, err = p.needs(v, doc, counts); err != nil {
 		return err
 	}
-	return v.show("overview", http.StatusOK, "Overview", view)
+	return v.show("overview", http.StatusOK, say.Code("overview"), view)
 }
 
 // needs is what a person must see to, the worst first.
 func (p *Page) needs(v *visit, doc status.Document, counts map[string]int) ([]need, error) {
 	var all []need
-	held := doc.Sentence().Held != "" // then no instance needs anything of its own
+	held := !doc.Sentence().Held.Zero() // then no instance needs anything of its own
 	for _, i := range doc.Instances {
 		if held || !i.NeedsAPerson() {
 			continue
 		}
-		n := need{Tone: tones[string(i.Worst)], Name: i.Name, Count: i.Alone + i.Queued.Invite, Link: "/instances/" + i.Name, Press: "Open"}
+		n := need{Tone: tones[string(i.Worst)], Name: i.Name, Count: i.Alone + i.Queued.Invite, Link: "/instances/" + i.Name, Press: say.Code("open")}
 		n.Title, n.Why, n.Do = explainState(i)
 		all = append(all, n)
 	}
 	if n := doc.Groups[group.Review]; n > 0 {
 		all = append(all, need{
-			Tone: "warn", Title: "Uncertain groups wait for a decision", Why: "A create had no clear answer, and nothing that can be read decides.",
-			Count: n, Link: "/review", Press: "Decide",
+			Tone: "warn", Title: say.Code("uncertain-groups-wait-for-a"), Why: say.Code("a-create-had-no-clear-answer"),
+			Count: n, Link: "/review", Press: say.Code("decide"),
 		})
 	}
 	for _, f := range faultLines(counts) {
 		if !f.Undecided { // those are one need already
-			all = append(all, need{Tone: "bad", Title: f.Title, Cause: f.Cause, Why: f.Why, Do: f.Remedy, Count: f.Count, Link: "/problems#" + f.Anchor, Press: "Open"})
+			all = append(all, need{Tone: "bad", Title: f.Title, Cause: f.Cause, Why: f.Why, Do: f.Remedy, Count: f.Count, Link: "/problems#" + f.Anchor, Press: say.Code("open")})
 		}
 	}
 	hooks, err := p.hookNeeds(v)
@@ -101,15 +102,15 @@ func (p *Page) hookNeeds(v *visit) ([]need, error) {
 	}
 	if slices.ContainsFunc(receivers, func(r webhook.Receiver) bool { return r.State == "disabled" }) {
 		all = append(all, need{
-			Tone: "bad", Title: "A webhook is switched off", Why: "Its receiver answered that it is gone, so nothing is sent to it.",
-			Do: "See that the receiver works, then enable it.", Link: "/problems#webhooks", Press: "Open",
+			Tone: "bad", Title: say.Code("a-webhook-is-switched-off"), Why: say.Code("its-receiver-answered-that-it"),
+			Do: say.Code("see-that-the-receiver-works"), Link: "/problems#webhooks", Press: say.Code("open"),
 		})
 	}
 	failed, err := p.Store.Outbox.CountFailures(v.ctx())
 	if err == nil && failed > 0 {
 		all = append(all, need{
-			Tone: "bad", Title: "Callbacks were not delivered", Why: "A receiver did not take them, and their tries are used up.",
-			Do: "See that the receiver works, then send them again.", Link: "/problems#webhooks", Press: "Open",
+			Tone: "bad", Title: say.Code("callbacks-were-not-delivered"), Why: say.Code("a-receiver-did-not-take"),
+			Do: say.Code("see-that-the-receiver-works-then"), Link: "/problems#webhooks", Press: say.Code("open"),
 		})
 	}
 	return all, err

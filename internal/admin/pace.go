@@ -10,6 +10,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/control"
 	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/status"
 	"github.com/rollcallhq/rollcall/internal/store"
 )
@@ -62,7 +63,7 @@ func (p *Page) setPace(v *visit) error {
 	}
 	if err := p.Control.SetPace(v.ctx(), name, s); err != nil {
 		if e, ok := errors.AsType[*control.PaceError](err); ok {
-			return &failure{http.StatusUnprocessableEntity, "That pace is not possible.", e.Text + "."}
+			return &failure{http.StatusUnprocessableEntity, "that-pace-is-not-possible", say.Phrase{Code: say.Sentence, Why: []say.Phrase{e.Why}}}
 		}
 		return err
 	}
@@ -84,12 +85,12 @@ func (p *Page) resetPace(v *visit) error {
 func (v *visit) bound(kind pacing.Kind) (b pacing.Bound, err error) {
 	if text := strings.TrimSpace(v.r.PostFormValue(string(kind) + "Every")); text != "" {
 		if b.Every, err = time.ParseDuration(text); err != nil || b.Every <= 0 {
-			return b, &failure{http.StatusUnprocessableEntity, "That is no time between two calls.", "Write it as 90s, 10m or 1h30m."}
+			return b, failed(http.StatusUnprocessableEntity, "that-is-no-time-between", "write-it-as-90s-10m")
 		}
 	}
 	if text := strings.TrimSpace(v.r.PostFormValue(string(kind) + "PerDay")); text != "" {
 		if b.PerDay, err = strconv.Atoi(text); err != nil || b.PerDay <= 0 {
-			return b, &failure{http.StatusUnprocessableEntity, "That is no number of calls a day.", "Write a whole number from 1 on; to stop the instance, pause it."}
+			return b, failed(http.StatusUnprocessableEntity, "that-is-no-number-of", "write-a-whole-number-from")
 		}
 	}
 	return b, nil

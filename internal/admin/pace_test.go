@@ -28,12 +28,12 @@ func TestAPersonSlowsAnInstanceDownOnItsPageAndResetsIt(t *testing.T) {
 	}
 	for _, c := range []struct{ field, value, said, dito string }{
 		{"createEvery", "30s", "alpha is configured with one create per 1m; slower is possible here, quicker only in rollcall.yaml.", "alpha está configurada com uma criação a cada 1m; mais devagar é possível aqui"},
-		{"createPerDay", "21", "alpha is configured with at most 20 creates a day; fewer are possible here", "alpha está configurada com no máximo 20 por dia"},
+		{"createPerDay", "21", "alpha is configured with at most 20 creates a day; fewer are possible here", "alpha está configurada com no máximo 20 criações por dia"},
 		{"inviteEvery", "soon", "Write it as 90s, 10m or 1h30m.", "Escreva como 90s, 10m ou 1h30m."},
 		{"invitePerDay", "0", "Write a whole number from 1 on", "Escreva um número inteiro a partir de 1"},
 		{"reason", "because", "no pace was given", "nenhum ritmo foi informado"},
 	} {
-		for lang, want := range map[string]string{"en": c.said, "pt": c.dito} {
+		for lang, want := range map[string]string{"en": c.said, "pt-BR": c.dito} {
 			r.post("/language", "to", lang)
 			if a := r.post("/instances/alpha/pace", c.field, c.value); a.status != http.StatusUnprocessableEntity || !strings.Contains(text(a.body), want) {
 				t.Errorf("%s %q in %s: %d %s, want %q", c.field, c.value, lang, a.status, text(a.body), want)

@@ -10,6 +10,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/provider/spec"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/status"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/webhook"
@@ -20,11 +21,11 @@ type faultLine struct {
 	Fault, Anchor      string
 	Code               group.Code
 	Count              int
-	Title, Why, Remedy string
-	Cause              string // what caused it, in a few words; "" where the code says all
-	Retry              bool   // surely no groups, so that all can be retried
-	Undecided          bool   // they are in review
-	Sample             string // the provider's words, of the newest group
+	Title, Why, Remedy say.Texts
+	Cause              say.Speech // what caused it, in a few words; nil where the code says all
+	Retry              bool       // surely no groups, so that all can be retried
+	Undecided          bool       // they are in review
+	Sample             string     // the provider's words, of the newest group
 	Newest             *group.Document
 }
 
@@ -54,7 +55,7 @@ func (p *Page) problems(v *visit) error {
 		if (i.State == provider.Ready || i.State == provider.UnknownState) && !i.NeedsAPerson() && len(i.Rests) == 0 {
 			continue
 		}
-		n := need{Tone: tones[string(i.Worst)], Name: i.Name, Count: i.Alone + i.Queued.Invite, Link: "/instances/" + i.Name, Press: "Open"}
+		n := need{Tone: tones[string(i.Worst)], Name: i.Name, Count: i.Alone + i.Queued.Invite, Link: "/instances/" + i.Name, Press: say.Code("open")}
 		n.Title, n.Why, n.Do = explainState(i)
 		view.Instances = append(view.Instances, n)
 	}
@@ -68,8 +69,8 @@ func (p *Page) problems(v *visit) error {
 		if len(newest) > 0 {
 			d := newest[0].Document()
 			f.Newest = &d
-			if f.Sample = wordsOf(newest[0]); f.Sample == "" && d.Error != nil {
-				f.Sample = d.Error.Message
+			if f.Sample = v.tongue().voice(v.now).Say(wordsOf(newest[0])); f.Sample == "" && d.Error != nil {
+				f.Sample = v.tongue().voice(v.now).Say(d.Error.Message)
 			}
 		}
 	}
@@ -85,15 +86,15 @@ func (p *Page) problems(v *visit) error {
 		return err
 	}
 	view.Failures, view.More = failures, next != ""
-	return v.show("problems", http.StatusOK, "Problems", view)
+	return v.show("problems", http.StatusOK, say.Code("problems"), view)
 }
 
 // wordsOf is what a provider last said to a group's create.
-func wordsOf(g *group.Group) string {
+func wordsOf(g *group.Group) say.Phrase {
 	if a := g.Latest(); a != nil {
 		return a.Error
 	}
-	return ""
+	return say.Phrase{}
 }
 
 // faultLines puts faults in order, the most frequent first.
@@ -123,49 +124,72 @@ func faultLineOf(fault string, n int) faultLine {
 	return line
 }
 
+// speech is a phrase as something to say; nil for one that says nothing.
+func speech(p say.Phrase) say.Speech {
+	if p.Zero() {
+		return nil
+	}
+	return p
+}
+
 // explainState says in plain words what is the matter with an instance, and what helps.
-func explainState(i status.Instance) (title, why, remedy string) {
+func explainState(i status.Instance) (title, why, remedy say.Speech) {
+	reason := speech(i.Reason)
 	if len(i.PausedQueues) > 0 && (i.State == provider.Ready || i.State == provider.Paused) {
-		return "Queues are paused by asynq's own tools", strings.Join(i.PausedQueues, ", "), "Resume the instance, if what they were paused for is over."
+		return say.Code("queues-are-paused-by-asynqs"), say.Words(strings.Join(i.PausedQueues, ", ")), say.Code("resume-the-instance-if-what")
 	}
 	if len(i.Rests) > 0 && i.State != provider.Paused && !i.Unserved() {
 		r := i.Rests[0]
 		title, do := r.Advice()
-		return title, r.Text(), do
+		return title, r.Reason(), do
 	}
-	cause, known := faults.Read(0, i.Reason+" "+i.LastError)
+	cause, told := causeOf(i)
 	switch i.State {
 	case provider.Ready:
-		return "Works", "", ""
+		return say.Code("works"), nil, nil
 	case provider.Paused:
-		return "Paused by a person", i.Reason, "Resume it when the reason is gone."
+		return say.Code("paused-by-a-person"), reason, say.Code("resume-it-when-the-reason")
 	case provider.UnknownState:
 		if i.UnknownTo != "" {
-			return "A worker does not know it", i.Reason, "Give that worker the configuration of the others and send it SIGHUP, or stop it."
+			return say.Code("a-worker-does-not-know"), reason, say.Code("give-that-worker-the-configuration")
 		}
 		if i.NeedsAPerson() {
-			return "No worker serves it", "No running worker has this instance in its configuration.", "Start a worker that has it, or move its waiting groups."
+			return say.Code("no-worker-serves-it"), say.Code("no-running-worker-has-this"), say.Code("start-a-worker-that-has")
 		}
-		if said, told := faults.Read(0, i.Reason); told {
-			return "Its state cannot be read", i.Reason, said.Remedy
+		if told {
+			return say.Code("its-state-cannot-be-read"), reason, cause.Remedy
 		}
-		return "Its state is not known yet", i.Reason, ""
+		return say.Code("its-state-is-not-known"), reason, nil
 	case provider.Starting:
-		if said, told := faults.Read(0, i.Reason); told && said.Scope == spec.OfNetwork {
-			return "The provider fails", i.Reason, said.Remedy
+		if told && cause.Scope == spec.OfNetwork {
+			return say.Code("the-provider-fails"), reason, cause.Remedy
 		}
-		return "The instance is starting", i.Reason, "Wait; if it does not end, reboot the instance in the provider's panel."
+		starting, _ := faults.Lookup("starting")
+		return starting.Title, reason, starting.Remedy
 	default:
 	}
-	if known && cause.Scope == spec.OfInstance {
+	if !told {
+		cause, told = faults.Read(0, say.Words(i.LastError))
+	}
+	if told && cause.Scope == spec.OfInstance {
 		return cause.Title, cause.Why, cause.Remedy
 	}
 	switch i.State {
 	case provider.Disconnected:
-		return "The number is not connected", i.Reason, "Open the provider's panel and scan the QR code with this number's phone; what waits goes on by itself."
+		out, _ := faults.Lookup("logged-out")
+		return say.Code("the-number-is-not-connected"), reason, out.Remedy
 	case provider.Unauthorized:
-		return "The provider refuses the instance", i.Reason, "Check base_url, the instance id, the tokens and the subscription."
+		return say.Code("the-provider-refuses-the-instance"), reason, say.Code("check-base-url-the-instance")
 	default:
-		return "The number is restricted", i.Reason, "Let it rest until the time that is shown; then go on more slowly."
+		return say.Code("the-number-is-restricted"), reason, say.RestRestrictedDo
 	}
+}
+
+// causeOf is the cause behind an instance's state: its reason, or what a reading failed with.
+func causeOf(i status.Instance) (spec.Cause, bool) {
+	said := i.Reason
+	if said.Is(say.StateUnread, say.NumberUnread) && len(said.Why) > 0 {
+		said = said.Why[0]
+	}
+	return faults.Read(0, said)
 }

@@ -9,7 +9,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/faults"
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
@@ -26,7 +26,7 @@ type reviewCase struct {
 	Candidates []candidate
 	Recreate   bool
 	Code       faults.Code
-	Message    string
+	Message    say.Phrase
 }
 
 // candidate is a group at WhatsApp that could be it, held against what was asked.
@@ -63,7 +63,7 @@ func (p *Page) review(v *visit) error {
 		return err
 	}
 	view.Total = counts[group.Review]
-	return v.show("review", http.StatusOK, "Review", view)
+	return v.show("review", http.StatusOK, say.Code("review"), view)
 }
 
 func caseOf(g *group.Group, d group.Document, now time.Time) reviewCase {
@@ -75,7 +75,7 @@ func caseOf(g *group.Group, d group.Document, now time.Time) reviewCase {
 	if g.Error == nil {
 		return c
 	}
-	c.Code, c.Message = faults.CodeOf(g.Error.Code), phone.Mask(g.Error.Message)
+	c.Code, c.Message = faults.CodeOf(g.Error.Code), g.Error.Message
 	for _, found := range g.Error.Candidates {
 		one := candidate{Candidate: found, SameName: strings.TrimSpace(found.Name) == strings.TrimSpace(g.Name)}
 		if !found.CreatedAt.IsZero() && !c.First.IsZero() {
@@ -109,7 +109,7 @@ const mostGroupID = 200
 func (p *Page) adopt(v *visit) error {
 	groupID := strings.TrimSpace(v.r.PostFormValue("groupId"))
 	if groupID == "" || len(groupID) > mostGroupID {
-		return &failure{http.StatusUnprocessableEntity, "Which group?", "Write its id at WhatsApp, as the provider writes it."}
+		return failed(http.StatusUnprocessableEntity, "which-group", "write-its-id-at-whatsapp")
 	}
 	return p.decide("adopt", func(ctx context.Context, id string) (*group.Group, error) {
 		return p.Control.Adopt(ctx, id, groupID)

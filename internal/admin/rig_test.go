@@ -27,6 +27,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/queue"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/status"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/testutil"
@@ -212,7 +213,7 @@ func (r *rig) refuse(id string, status int, words string) {
 	r.t.Helper()
 	r.change(id, func(g *group.Group, now time.Time) error {
 		g.Begin("w", "alpha", time.Minute, func(string) bool { return true }, now)
-		return g.Refused(g.Latest().N, group.Answer{HTTPStatus: status, Error: words}, now)
+		return g.Refused(g.Latest().N, group.Answer{HTTPStatus: status, Error: say.Words(words)}, now)
 	})
 }
 
@@ -221,7 +222,7 @@ func (r *rig) doubt(id string) {
 	r.t.Helper()
 	r.change(id, func(g *group.Group, now time.Time) error {
 		g.Begin("w", "alpha", time.Minute, func(string) bool { return true }, now)
-		if err := g.Unknown(1, group.Answer{HTTPStatus: 500, Error: "Internal Server Error"}, now); err != nil {
+		if err := g.Unknown(1, group.Answer{HTTPStatus: 500, Error: say.Words("Internal Server Error")}, now); err != nil {
 			return err
 		}
 		if err := g.Looked(0, now); err != nil {

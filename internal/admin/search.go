@@ -30,7 +30,7 @@ func (p *Page) lead(v *visit, typed string) (string, error) {
 	case typed == "":
 		return "/groups", nil
 	case len(typed) > mostTyped:
-		return "", &failure{http.StatusUnprocessableEntity, "That is too long to look for.", ""}
+		return "", failed(http.StatusUnprocessableEntity, "that-is-too-long-to", "")
 	case strings.HasPrefix(typed, group.IDPrefix):
 		return "/groups/" + url.PathEscape(typed), nil
 	case strings.HasPrefix(typed, group.BatchIDPrefix):

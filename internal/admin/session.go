@@ -12,6 +12,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/api"
 	"github.com/rollcallhq/rollcall/internal/audit"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
@@ -107,7 +108,7 @@ func (p *Page) loginForm(v *visit) error {
 		http.Redirect(v.w, v.r, local(v.r.FormValue("next")), http.StatusSeeOther)
 		return nil
 	}
-	return v.show("login", http.StatusOK, "Log in", loginView{Next: v.r.URL.Query().Get("next")})
+	return v.show("login", http.StatusOK, say.Code("log-in"), loginView{Next: v.r.URL.Query().Get("next")})
 }
 
 func (p *Page) login(v *visit) error {
@@ -115,10 +116,10 @@ func (p *Page) login(v *visit) error {
 	key, wait := api.FindKey(v.r, strings.TrimSpace(v.r.PostFormValue("key")))
 	if wait > 0 {
 		v.w.Header().Set("Retry-After", strconv.Itoa(int(wait/time.Second)+1))
-		return v.show("login", http.StatusTooManyRequests, "Log in", loginView{Next: next, Wait: span(wait + time.Second)})
+		return v.show("login", http.StatusTooManyRequests, say.Code("log-in"), loginView{Next: next, Wait: span(wait + time.Second)})
 	}
 	if key == nil {
-		return v.show("login", http.StatusUnauthorized, "Log in", loginView{Next: next, Wrong: true})
+		return v.show("login", http.StatusUnauthorized, say.Code("log-in"), loginView{Next: next, Wrong: true})
 	}
 	if v.session != "" { // the browser forgets its session, so nothing else may have it
 		if err := p.Store.Trail.EndSession(v.ctx(), v.session); err != nil {

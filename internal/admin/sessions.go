@@ -5,6 +5,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/api"
 	"github.com/rollcallhq/rollcall/internal/audit"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
@@ -42,7 +43,7 @@ func (p *Page) sessions(v *visit) error {
 	for _, s := range found {
 		view.Sessions = append(view.Sessions, sessionLine{s, s.ID == v.session})
 	}
-	return v.show("sessions", http.StatusOK, "Sessions", view)
+	return v.show("sessions", http.StatusOK, say.Code("sessions"), view)
 }
 
 func (p *Page) endSession(v *visit) error {

@@ -14,9 +14,9 @@ func (p *Page) removeUnreadable(v *visit) error {
 	_, err := p.Control.RemoveUnreadable(v.ctx(), kind, id, v.r.PostFormValue("again") != "")
 	switch {
 	case errors.Is(err, store.ErrAgain):
-		return &failure{http.StatusConflict, "That is not possible now.", "The same request could make a second group then. Say that it may."}
+		return failed(http.StatusConflict, "that-is-not-possible-now", "the-same-request-could-make")
 	case errors.Is(err, store.ErrNeeded):
-		return &failure{http.StatusConflict, "That is not possible now.", "Nothing works without it: restore it from a backup."}
+		return failed(http.StatusConflict, "that-is-not-possible-now", "nothing-works-without-it-restore")
 	case err != nil:
 		return err
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider/all"
 	"github.com/rollcallhq/rollcall/internal/redisconn"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
@@ -58,16 +59,14 @@ func providerTitle(name string) string {
 
 // helpers are the words that templates speak beside Go's own.
 func helpers(g tongue) template.FuncMap {
-	lang := g.lang
 	return template.FuncMap{
-		"T":             func(text string, args ...any) string { return translate(lang, text, args...) },
-		"N":             func(n int, one, many string) string { return count(lang, n, one, many) },
+		"T":             g.said,
 		"num":           number,
-		"says":          func(text string) string { return g.saying(text, time.Now()) },
 		"mask":          api.Veil,
-		"status":        func(s any) string { return translate(lang, "status:"+fmt.Sprint(s)) },
-		"member":        func(s group.MemberStatus) string { return translate(lang, "member:"+string(s)) },
-		"state":         func(s any) string { return translate(lang, "state:"+fmt.Sprint(s)) },
+		"words":         func(text string) string { return clock.Say(text, g.voice(time.Now()).Time) },
+		"status":        func(s any) string { return g.text(say.Code("status:" + fmt.Sprint(s))) },
+		"member":        func(s group.MemberStatus) string { return g.text(say.Code("member:" + string(s))) },
+		"state":         func(s any) string { return g.text(say.Code("state:" + fmt.Sprint(s))) },
 		"tone":          func(s any) string { return tones[fmt.Sprint(s)] },
 		"span":          span,
 		"providerTitle": providerTitle,
@@ -75,7 +74,7 @@ func helpers(g tongue) template.FuncMap {
 		"rel":           func(f *frame, t any) template.HTML { return g.timeTag("rel", f.Now, t) },
 		"iso":           func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"joined":        func(c map[group.MemberStatus]int) string { return peopleIn(c) },
-		"bulkActions":   func() map[string]string { return bulkNames },
+		"bulkActions":   func() map[string]say.Code { return bulkNames },
 		"percent": func(n, of int) int {
 			if of == 0 {
 				return 0
@@ -126,22 +125,22 @@ func (g tongue) timeTag(kind string, now time.Time, value any) template.HTML {
 	}
 	text := g.time(t, now)
 	if kind == "rel" {
-		text = relative(g.lang, t, now)
+		text = g.relative(t, now)
 	}
 	return template.HTML(fmt.Sprintf(`<time datetime="%s" title="%s" data-time="%s">%s</time>`, //nolint:gosec // times and our own words
 		t.UTC().Format(time.RFC3339), t.In(g.clock.Zone()).Format("2006-01-02 15:04:05 MST"), kind, template.HTMLEscapeString(text)))
 }
 
 // relative is a moment as seen from now.
-func relative(lang string, t, now time.Time) string {
+func (g tongue) relative(t, now time.Time) string {
 	d := t.Sub(now)
 	switch {
 	case d.Abs() < time.Second:
-		return translate(lang, "now")
+		return g.text("now")
 	case d > 0:
-		return translate(lang, "in %s", span(d))
+		return g.text("in", span(d))
 	default:
-		return translate(lang, "%s ago", span(d))
+		return g.text("ago", span(d))
 	}
 }
 
@@ -158,9 +157,9 @@ var tones = map[string]string{
 // frame is what stands around every page.
 type frame struct {
 	Title   string
-	Lang    string
-	Other   string // the other language
-	Path    string // of this page, to come back to
+	Lang    say.Language
+	Others  []say.Language // the other languages
+	Path    string         // of this page, to come back to
 	Section string
 	Now     time.Time
 	Zone    string // whose clock all times are told by
@@ -186,21 +185,23 @@ func (f *frame) Operator() bool { return f.Role >= api.Operator }
 func (f *frame) Admin() bool { return f.Role >= api.Admin }
 
 // show renders a page.
-func (v *visit) show(name string, status int, title string, view any) error {
+func (v *visit) show(name string, status int, title say.Speech, view any) error {
 	zone := clock.In(v.page.Zone).Zone()
 	f := &frame{
 		Zone: zone.String(), Offset: v.now.In(zone).Format("-07:00"),
-		Title: translate(v.lang, title), Lang: v.lang, Other: portuguese, Path: v.r.URL.RequestURI(), Section: sectionOf(v.r.URL.Path),
+		Title: title.Said(v.tongue().voice(v.now)), Lang: v.lang, Path: v.r.URL.RequestURI(), Section: sectionOf(v.r.URL.Path),
 		Now: v.now, Key: v.key, Role: v.role, Keyed: len(v.page.Keys) > 0, Version: v.page.Version, Notes: v.page.Notes, View: view, Position: v.position,
 	}
-	if v.lang == portuguese {
-		f.Other = english
+	for _, l := range say.Languages() {
+		if l != v.lang {
+			f.Others = append(f.Others, l)
+		}
 	}
 	if v.r.Method != http.MethodGet {
 		f.Path, f.Static = "/", true
 	}
 	if said, ok := sayings[v.r.URL.Query().Get("said")]; ok {
-		f.Said = translate(v.lang, said)
+		f.Said = v.tongue().text(said)
 	}
 	if q, ok := view.(interface{ query() string }); ok {
 		f.Query = q.query()
@@ -211,7 +212,7 @@ func (v *visit) show(name string, status int, title string, view any) error {
 	}
 	h := v.w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Language", v.lang)
+	h.Set("Content-Language", string(v.lang))
 	h.Set("Vary", "Accept-Language, Cookie")
 	h.Set("Content-Length", strconv.Itoa(text.Len()))
 	v.w.WriteHeader(status)
@@ -225,14 +226,14 @@ func sectionOf(path string) string {
 }
 
 // sayings are what a page says after something was done, by the word in its address.
-var sayings = map[string]string{
-	"paused": "Paused. No new call begins.", "resumed": "Resumed.",
-	"slowed": "Slowed down. Its workers keep to it within seconds.", "unslowed": "It has its configured pace again.",
-	"cancel": "Cancelled.", "retry": "Put back into the queue.", "adopt": "Adopted. Its roll is being called.",
-	"recreate": "Put back into the queue to be created again.", "abandon": "Abandoned.",
-	"recovered": "Decided. The workers go on within seconds.",
-	"enabled":   "Enabled again. What it missed is sent by a replay.", "replayed": "It will be sent again within seconds.",
-	"sessionEnded": "The session has ended.", "removed": "Removed.",
+var sayings = map[string]say.Code{
+	"paused": "paused-no-new-call-begins", "resumed": "resumed",
+	"slowed": "slowed-down-its-workers-keep", "unslowed": "it-has-its-configured-pace",
+	"cancel": "cancelled", "retry": "put-back-into-the-queue", "adopt": "adopted-its-roll-is-being",
+	"recreate": "put-back-into-the-queue-to", "abandon": "abandoned",
+	"recovered": "decided-the-workers-go-on",
+	"enabled":   "enabled-again-what-it-missed", "replayed": "it-will-be-sent-again",
+	"sessionEnded": "the-session-has-ended", "removed": "removed",
 }
 
 // back leads to a page of ours after something was done.
@@ -256,9 +257,10 @@ func (v *visit) fail(err error) {
 	if f.status >= http.StatusInternalServerError {
 		v.page.Log.Error().Str("error", phone.Mask(err.Error())).Msg("the page could not answer")
 	}
-	view := failView{translate(v.lang, f.title), v.tongue().saying(phone.Mask(f.detail), v.now)}
+	words := v.tongue().voice(v.now)
+	view := failView{words.Code(f.title), phone.Mask(words.Say(f.detail))}
 	if err := v.show("failure", f.status, f.title, view); err != nil {
-		http.Error(v.w, f.title, f.status)
+		http.Error(v.w, view.Title, f.status)
 	}
 }
 
@@ -268,16 +270,16 @@ func (v *visit) failureOf(err error) *failure {
 	}
 	switch {
 	case errors.Is(err, group.ErrState), errors.Is(err, audit.ErrRefused):
-		return &failure{http.StatusConflict, "That is not possible now.", strings.TrimSuffix(err.Error(), ": "+group.ErrState.Error()) + "."}
+		return &failure{http.StatusConflict, "that-is-not-possible-now", say.Words(strings.TrimSuffix(err.Error(), ": "+group.ErrState.Error()) + ".")}
 	case errors.Is(err, store.ErrUnreadable):
-		return &failure{http.StatusConflict, "What is stored cannot be read.", err.Error() + "."}
+		return &failure{http.StatusConflict, "what-is-stored-cannot-be", say.Words(err.Error() + ".")}
 	case errors.Is(err, store.ErrNotFound):
-		return &failure{http.StatusNotFound, "There is no such thing.", "It may be past its retention. The search above finds groups, batches and people."}
+		return failed(http.StatusNotFound, "there-is-no-such-thing", "it-may-be-past-its")
 	case errors.Is(err, store.ErrCursor):
-		return &failure{http.StatusBadRequest, "This is no page of the list.", "Begin at the front of the list."}
+		return failed(http.StatusBadRequest, "this-is-no-page-of", "begin-at-the-front-of")
 	}
 	if kind := redisconn.Classify(err); kind != redisconn.NoFault && kind != redisconn.Other {
-		return &failure{http.StatusServiceUnavailable, "Redis cannot be reached.", redisconn.Explain(err) + "."}
+		return &failure{http.StatusServiceUnavailable, "redis-cannot-be-reached", say.Words(redisconn.Explain(err) + ".")}
 	}
-	return &failure{http.StatusInternalServerError, "Something went wrong.", "The server's log tells more."}
+	return failed(http.StatusInternalServerError, "something-went-wrong", "the-servers-log-tells-more")
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/api"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -34,15 +35,15 @@ func (r *rig) put(id string, change func(g *group.Group, now time.Time)) {
 // reviewed makes a group one on which a person must decide, with an attempt behind it.
 func reviewed(g *group.Group, now time.Time) {
 	g.Instance, g.Status = "alpha", group.Review
-	g.Attempts = []group.Attempt{{N: 1, Instance: "alpha", StartedAt: now, EndedAt: now, Outcome: group.OutcomeUnknown, Error: "timeout"}}
+	g.Attempts = []group.Attempt{{N: 1, Instance: "alpha", StartedAt: now, EndedAt: now, Outcome: group.OutcomeUnknown, Error: say.Words("timeout")}}
 	g.Error = &group.Error{
-		Code: group.CodeAmbiguous, Message: "two groups could be it", Remedy: "look",
+		Code: group.CodeAmbiguous, Message: say.Words("two groups could be it"), Remedy: say.Words("look"),
 		Candidates: []group.Candidate{{GroupID: "1-group", Name: "Turma 12", CreatedAt: now, People: 3}},
 	}
 }
 
 func failed(g *group.Group, _ time.Time) {
-	g.Status, g.Error = group.Failed, &group.Error{Code: group.CodeRefused, Message: "no", Remedy: "mend it"}
+	g.Status, g.Error = group.Failed, &group.Error{Code: group.CodeRefused, Message: say.Words("no"), Remedy: say.Words("mend it")}
 }
 
 func TestEveryOperationDoesWhatItsDocumentSays(t *testing.T) {

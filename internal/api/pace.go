@@ -47,7 +47,7 @@ func (a *API) setPace(ctx context.Context, in *paceInput) (*answered[status.Inst
 			if e.Field != "" {
 				location += "." + e.Field
 			}
-			return invalid(location, "", "%s.", e.Text)
+			return invalid(location, "", "%s.", e.Why)
 		}
 		return err
 	})

@@ -10,6 +10,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/api"
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 // planted is in every text of a group that people and providers fill.
@@ -27,7 +28,7 @@ func (r *rig) plant() group.Document {
 	r.put(d.ID, func(g *group.Group, now time.Time) {
 		g.Begin("w", "alpha", time.Minute, func(string) bool { return true }, now)
 		g.InviteLink = "https://chat.whatsapp.com/SecretLink1"
-		if err := g.Refused(g.Latest().N, group.Answer{HTTPStatus: 400, Error: "no such number " + planted}, now); err != nil {
+		if err := g.Refused(g.Latest().N, group.Answer{HTTPStatus: 400, Error: say.Words("no such number " + planted)}, now); err != nil {
 			r.t.Error(err)
 		}
 	})

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/redisconn"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/status"
 	"github.com/rollcallhq/rollcall/internal/store"
 )
@@ -15,7 +16,7 @@ const attendEvery = time.Second
 
 // standing is what the comparison came to.
 type standing struct {
-	held   atomic.Pointer[string] // why no paced call is made; nil while they are
+	held   atomic.Pointer[say.Phrase] // why no paced call is made; nil while they are
 	failed bool
 }
 
@@ -77,19 +78,19 @@ func (a *App) alone(ctx context.Context) (bool, error) {
 
 // hold holds the paced calls, or lets them go.
 func (a *App) hold(i store.Installation, verdict store.Verdict) {
-	why := status.HeldText(i)
+	why := status.Held(i)
 	if verdict == store.Undecided {
-		why = status.UndecidedText
+		why = say.Phrase{Code: say.DoubtUndecided}
 	}
 	was := a.standing.held.Load()
 	switch {
-	case why != "":
+	case !why.Zero():
 		a.standing.held.Store(&why)
 	default:
 		a.standing.held.Store(nil)
 	}
-	a.keeper.Hold(why != "")
-	if was != nil && why == "" {
+	a.keeper.Hold(!why.Zero())
+	if was != nil && why.Zero() {
 		a.opts.Log.Info().Str("installation", i.ID).Msg("creates and invitations go on")
 	}
 }
@@ -102,10 +103,10 @@ func (a *App) tellStanding(ctx context.Context, i store.Installation, verdict st
 		log.Info().Msg("new installation")
 		return
 	case store.Lost:
-		log.Error().Str("loss", string(i.Loss)).Strs("lost", i.Lost()).Str("why", status.HeldText(i)).
+		log.Error().Str("loss", string(i.Loss)).Strs("lost", i.Lost()).Str("why", status.Held(i).String()).
 			Msg("Redis lost this installation")
 	default:
-		log.Error().Time("from", i.Doubt.From).Time("to", i.Doubt.To).Str("why", status.DoubtText(i)).
+		log.Error().Time("from", i.Doubt.From).Time("to", i.Doubt.To).Str("why", status.Doubt(i).String()).
 			Msg("Redis may lack recent calls")
 	}
 	a.mu.Lock()

@@ -302,7 +302,7 @@ func TestRecover_AnEmptiedRedisHoldsTheWorkUntilAPersonStartsOver(t *testing.T) 
 			second := c.hire() // remembers nothing, and must not begin either
 			c.until("a group says what it waits for", func() bool {
 				docs, _, err := c.status.Groups(t.Context(), store.Filter{}, "", 10)
-				return err == nil && len(docs) == cohortSize && strings.Contains(docs[0].WaitingFor, "recover --start-over")
+				return err == nil && len(docs) == cohortSize && strings.Contains(docs[0].WaitingFor.String(), "recover --start-over")
 			})
 			if n := c.count(group.Queued); n != cohortSize {
 				t.Errorf("%d groups wait, want all", n)

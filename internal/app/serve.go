@@ -87,7 +87,7 @@ func (a *App) ready(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if held := a.standing.held.Load(); held != nil {
-		http.Error(w, *held, http.StatusServiceUnavailable)
+		http.Error(w, held.String(), http.StatusServiceUnavailable)
 		return
 	}
 	_, _ = io.WriteString(w, "ok\n")

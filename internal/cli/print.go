@@ -12,6 +12,7 @@ import (
 	gotext "github.com/jedib0t/go-pretty/v6/text"
 
 	"github.com/rollcallhq/rollcall/internal/clock"
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 // Print writes one answer to stdout: the document in json, a line for each item in jsonl, or what
@@ -76,6 +77,11 @@ func (p *Page) Flush() error {
 // Printf adds text. The moments of its sentences are written by the page's clock.
 func (p *Page) Printf(format string, args ...any) {
 	p.b.WriteString(p.Say(fmt.Sprintf(format, args...)))
+}
+
+// Voice says phrases in English, their moments as the page shows times.
+func (p *Page) Voice() say.Voice {
+	return say.Voice{Time: func(t time.Time) string { return p.Time(&t) }}
 }
 
 // Say is a sentence with its moments by the page's clock.

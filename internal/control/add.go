@@ -7,6 +7,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
@@ -33,7 +34,7 @@ func (c *Control) Add(ctx context.Context, id string, people []group.Member, by 
 		}
 		for i := range fresh {
 			if out[i] {
-				fresh[i].End(group.OptedOut, "is on the suppression list", now)
+				fresh[i].End(group.OptedOut, say.Phrase{Code: say.Suppressed}, now)
 			}
 		}
 		if _, err := g.Extend(fresh, by, now); err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/control"
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 	"github.com/rollcallhq/rollcall/tasks"
@@ -102,7 +103,7 @@ func (d *desk) accept(t *testing.T, change func(g *group.Group, now time.Time)) 
 func inReview(g *group.Group, now time.Time) {
 	g.Begin("w", "alpha", time.Minute, func(string) bool { return true }, now)
 	_ = g.Unknown(1, group.Answer{}, now)
-	g.Doubtful("no list shows it", now)
+	g.Doubtful(say.Phrase{Code: say.ErrorUnlisted}, now)
 }
 
 func (d *desk) wantPut(t *testing.T, want ...string) {

@@ -8,7 +8,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/pacing"
-	"github.com/rollcallhq/rollcall/internal/status"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
@@ -18,11 +18,11 @@ const longestEvery = 30 * 24 * time.Hour
 // PaceError says why an instance does not get a pace. It is an audit.ErrImpossible.
 type PaceError struct {
 	Field string // create.every, create.perDay, invite.every, invite.perDay; "" for none of them
-	Text  string
+	Why   say.Phrase
 }
 
 // Error implements error.
-func (e *PaceError) Error() string { return e.Text }
+func (e *PaceError) Error() string { return e.Why.String() }
 
 // Unwrap makes it a refusal.
 func (e *PaceError) Unwrap() error { return audit.ErrImpossible }
@@ -44,7 +44,7 @@ func (c *Control) setPace(ctx context.Context, instance string, s store.Slowing)
 		return err
 	}
 	if s.Create == (pacing.Bound{}) && s.Invite == (pacing.Bound{}) {
-		return &PaceError{Text: "no pace was given: say at least one of create.every, create.perDay, invite.every and invite.perDay, or reset the pace"}
+		return &PaceError{Why: say.Phrase{Code: say.PaceMissing}}
 	}
 	if err := slower(i, pacing.Create, i.Create, s.Create); err != nil {
 		return err
@@ -91,15 +91,13 @@ func slower(i *store.Instance, kind pacing.Kind, configured pacing.Pace, b pacin
 	every, perDay := string(kind)+".every", string(kind)+".perDay"
 	switch {
 	case b.Every < 0 || b.Every > longestEvery:
-		return &PaceError{every, fmt.Sprintf("%s must be longer than nothing and at most %s; to stop %s, pause it", every, status.DurationText(longestEvery), i.Name)}
+		return &PaceError{every, say.Phrase{Code: say.PaceEveryRange, Kind: every, Every: longestEvery, Name: i.Name}}
 	case b.PerDay < 0:
-		return &PaceError{perDay, perDay + " must be at least 1; to stop " + i.Name + ", pause it"}
+		return &PaceError{perDay, say.Phrase{Code: say.PacePerDayRange, Kind: perDay, Name: i.Name}}
 	case b.Every > 0 && b.Every < configured.Every:
-		return &PaceError{every, fmt.Sprintf("%s is configured with one %s per %s; slower is possible here, quicker only in rollcall.yaml",
-			i.Name, kind, status.DurationText(configured.Every))}
+		return &PaceError{every, say.Phrase{Code: say.PaceQuicker, Name: i.Name, Kind: string(kind), Every: configured.Every}}
 	case configured.PerDay > 0 && b.PerDay > configured.PerDay:
-		return &PaceError{perDay, fmt.Sprintf("%s is configured with at most %d %ss a day; fewer are possible here, more only in rollcall.yaml",
-			i.Name, configured.PerDay, kind)}
+		return &PaceError{perDay, say.Phrase{Code: say.PaceMore, Name: i.Name, Kind: string(kind), PerDay: configured.PerDay}}
 	}
 	return nil
 }
@@ -110,7 +108,7 @@ func paceText(s store.Slowing) string {
 	for _, kind := range []pacing.Kind{pacing.Create, pacing.Invite} {
 		b := s.Of(kind)
 		if b.Every != 0 {
-			said = append(said, fmt.Sprintf("one %s every %s", kind, status.DurationText(b.Every)))
+			said = append(said, fmt.Sprintf("one %s every %s", kind, say.Duration(b.Every)))
 		}
 		if b.PerDay != 0 {
 			said = append(said, fmt.Sprintf("%d %ss a day", b.PerDay, kind))

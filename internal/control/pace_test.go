@@ -45,7 +45,7 @@ func TestAPaceIsMadeSlowerNeverQuickerThanConfigured(t *testing.T) {
 	} {
 		err := d.SetPace(t.Context(), "alpha", store.Slowing{Create: c.create})
 		e, ok := errors.AsType[*control.PaceError](err)
-		if !ok || e.Field != c.field || e.Text != c.text || !errors.Is(err, audit.ErrImpossible) {
+		if !ok || e.Field != c.field || e.Why.String() != c.text || !errors.Is(err, audit.ErrImpossible) {
 			t.Errorf("%s: got %v", c.name, err)
 		}
 	}

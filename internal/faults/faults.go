@@ -15,6 +15,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/provider/all"
 	"github.com/rollcallhq/rollcall/internal/provider/spec"
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 // causes is the catalogue: the common causes, with what the providers add to them and bring of their
@@ -29,6 +30,7 @@ func catalogue(common []spec.Cause, providers []*spec.Provider) []spec.Cause {
 		for _, c := range p.Causes {
 			if i := slices.IndexFunc(shared, func(one spec.Cause) bool { return one.Key == c.Key }); i >= 0 {
 				shared[i].Says = slices.Concat(shared[i].Says, c.Says)
+				shared[i].Codes = slices.Concat(shared[i].Codes, c.Codes)
 				shared[i].Status = cmp.Or(shared[i].Status, c.Status)
 				continue
 			}
@@ -42,10 +44,15 @@ func catalogue(common []spec.Cause, providers []*spec.Provider) []spec.Cause {
 	return slices.Concat(own, shared, vague)
 }
 
-// Read finds the cause behind an HTTP status and a provider's words. ok is false for words that
-// are not listed.
-func Read(status int, text string) (c spec.Cause, ok bool) {
-	lower := strings.ToLower(text)
+// Read finds the cause behind an HTTP status and what was said: by our code, or by the words of a provider or
+// the network. ok is false for what is not listed.
+func Read(status int, said say.Phrase) (c spec.Cause, ok bool) {
+	for _, c := range causes {
+		if said.Is(c.Codes...) {
+			return c, true
+		}
+	}
+	lower := strings.ToLower(said.Text)
 	for _, c := range causes {
 		for _, words := range c.Says {
 			if strings.Contains(lower, words) {
@@ -84,25 +91,23 @@ func Of(g *group.Group) string {
 	switch g.Error.Code {
 	case group.CodeRefused, group.CodeGaveUp:
 		if a := g.Latest(); a != nil {
-			return code + ":" + causeOf(a.HTTPStatus, a.Error)
+			return code + ":" + keyOf(a.HTTPStatus, a.Error)
 		}
 	case group.CodeUnverifiable:
-		// The words of the provider stand behind the last colon of our sentence.
-		_, said, _ := strings.Cut(g.Error.Message, "could not be read: ")
-		if said != "" {
-			return code + ":" + causeOf(0, said)
+		if m := g.Error.Message; m.Is(say.ErrorListsUnread, say.ErrorRollUnread) && len(m.Why) > 0 {
+			return code + ":" + keyOf(0, m.Why[0])
 		}
 	default:
 	}
 	return code
 }
 
-func causeOf(status int, text string) string {
-	if c, ok := Read(status, text); ok {
+func keyOf(status int, said say.Phrase) string {
+	if c, ok := Read(status, said); ok {
 		return c.Key
 	}
 	h := fnv.New32a()
-	_, _ = h.Write([]byte(shape(text))) // never fails
+	_, _ = h.Write([]byte(string(said.Code) + shape(said.Text))) // never fails
 	return fmt.Sprintf("other-%08x", h.Sum32())
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/faults"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/provider/all"
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 // What the providers are documented to say (facts about A10 and B10), and what it must be read as.
@@ -46,7 +47,6 @@ func TestEveryDocumentedErrorHasItsCause(t *testing.T) {
 		{502, "Bad Gateway", "gateway"},
 		{0, "dial tcp 127.0.0.1:1: connect: connection refused", "unreachable"},
 		{0, "no answer within 1m30s", "timeout"},
-		{0, "the worker ended during the call", "worker-died"},
 		{0, "The number is logged out: scan the QR code in GREEN-API's console.", "logged-out"},
 		{0, "WhatsApp has banned the number: look at it on the phone.", "banned"},
 		{0, "create group: Internal Server Error (HTTP 500)", "internal"},
@@ -64,12 +64,12 @@ func TestEveryDocumentedErrorHasItsCause(t *testing.T) {
 		{504, "Request timed out waiting for WhatsApp server response", "timeout"},
 		{429, "WhatsApp rejected this send with error 463 (reach-out timelock).", "timelock"},
 	} {
-		got, ok := faults.Read(c.status, c.text)
+		got, ok := faults.Read(c.status, say.Words(c.text))
 		if !ok || got.Key != c.want {
 			t.Errorf("%d %q is read as %q, want %q", c.status, c.text, got.Key, c.want)
 		}
 	}
-	if c, ok := faults.Read(0, "Turma 12 is a good name"); ok {
+	if c, ok := faults.Read(0, say.Words("Turma 12 is a good name")); ok {
 		t.Errorf("words of no fault are read as %q", c.Key)
 	}
 }
@@ -78,7 +78,7 @@ func TestEveryCauseIsWholeAndCanBeFound(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
 	for _, c := range faults.Causes() {
-		if seen[c.Key] || c.Title == "" || c.Why == "" || c.Remedy == "" || c.Scope == "" {
+		if seen[c.Key] || !whole(c.Title) || !whole(c.Why) || !whole(c.Remedy) || c.Scope == "" {
 			t.Errorf("the cause %q is not whole, or twice there", c.Key)
 		}
 		seen[c.Key] = true
@@ -88,11 +88,21 @@ func TestEveryCauseIsWholeAndCanBeFound(t *testing.T) {
 	}
 }
 
+// whole says that there is a text in every language.
+func whole(texts say.Texts) bool {
+	for _, l := range say.Languages() {
+		if texts.Of(l) == "" {
+			return false
+		}
+	}
+	return true
+}
+
 func failed(status int, words string) *group.Group {
 	now := time.Now()
 	g := &group.Group{Status: group.Queued, Members: []group.Member{{Status: group.Pending}}}
 	g.Begin("w", "alpha", time.Minute, func(string) bool { return true }, now)
-	_ = g.Refused(1, group.Answer{HTTPStatus: status, Error: words}, now)
+	_ = g.Refused(1, group.Answer{HTTPStatus: status, Error: say.Words(words)}, now)
 	return g
 }
 
@@ -122,22 +132,25 @@ func TestCauses_HoldWhatTheProvidersBring(t *testing.T) {
 			if !ok {
 				t.Errorf("%s brings %q, which is not in the catalogue", p.Title, brought.Key)
 			}
-			if brought.Title != "" && c.Title != brought.Title {
-				t.Errorf("%q is %q, want %q of %s", brought.Key, c.Title, brought.Title, p.Title)
+			if brought.Title != (say.Texts{}) && c.Title != brought.Title {
+				t.Errorf("%q is %v, want %v of %s", brought.Key, c.Title, brought.Title, p.Title)
 			}
 			for _, words := range brought.Says {
-				if got, ok := faults.Read(0, words); !ok || got.Key != brought.Key {
+				if got, ok := faults.Read(0, say.Words(words)); !ok || got.Key != brought.Key {
 					t.Errorf("%q of %s is read as %q, want %q", words, p.Title, got.Key, brought.Key)
 				}
 			}
-			for _, said := range []string{brought.Title, brought.Why, brought.Remedy} {
-				if said != "" && p.Portuguese[said] == "" {
-					t.Errorf("%s does not say %q in Portuguese", p.Title, said)
+			for _, code := range brought.Codes {
+				if got, ok := faults.Read(0, say.Phrase{Code: code}); !ok || got.Key != brought.Key {
+					t.Errorf("%q of %s is read as %q, want %q", code, p.Title, got.Key, brought.Key)
 				}
 			}
 		}
 	}
-	if c, _ := faults.Read(403, "Method not allowed"); c.Key != "method" {
+	if c, _ := faults.Read(0, say.Phrase{Code: say.WorkerEnded}); c.Key != "worker-died" {
+		t.Errorf("a worker that ended is read as %q", c.Key)
+	}
+	if c, _ := faults.Read(403, say.Words("Method not allowed")); c.Key != "method" {
 		t.Errorf("vague words are read as %q before better ones", c.Key)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -66,7 +67,7 @@ func (g *Group) again(now time.Time) {
 	g.Error, g.Tries, g.TryingFrom, g.Verify, g.Deaths = nil, 0, time.Time{}, Looking{}, 0
 	for i := range g.Members {
 		if m := &g.Members[i]; m.Status == NotOnWhatsApp || m.Status == OptedOut {
-			m.set(Pending, "", now)
+			m.set(Pending, say.Phrase{}, now)
 		}
 	}
 	g.requeue(now)
@@ -89,7 +90,7 @@ func (g *Group) AdoptByHand(groupID string, now time.Time) error {
 				m.CalledAt, m.Invite = time.Time{}, nil
 			}
 			if m.Request = nil; m.Status == Requested && m.InvitedAt.IsZero() {
-				m.set(Pending, "", now)
+				m.set(Pending, say.Phrase{}, now)
 			}
 		}
 	}

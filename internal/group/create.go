@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 // maxAttempts is how many attempts a record keeps: the first and the latest ones.
@@ -47,7 +49,7 @@ func (g *Group) Begin(owner, instance string, budget time.Duration, alive func(o
 		if now.Before(a.Until) && alive(a.Owner) {
 			return Busy
 		}
-		g.unknown(a, 0, "the worker ended during the call", a.Until, now)
+		g.unknown(a, 0, say.Phrase{Code: say.WorkerEnded}, a.Until, now)
 		return Doubt
 	default:
 		return Past
@@ -78,8 +80,8 @@ func (g *Group) InDoubt() bool {
 // Answer is what came back from a create call.
 type Answer struct {
 	HTTPStatus int
-	Error      string // redacted
-	Denied     bool   // the provider said no, and that proves nothing
+	Error      say.Phrase // a provider's words are redacted
+	Denied     bool       // the provider said no, and that proves nothing
 
 	GroupID    string
 	InviteLink string
@@ -97,8 +99,8 @@ func (g *Group) current(n int) (*Attempt, error) {
 	return a, nil
 }
 
-func (a *Attempt) end(o Outcome, status int, text string, now time.Time) {
-	a.Outcome, a.HTTPStatus, a.Error, a.EndedAt = o, status, text, now
+func (a *Attempt) end(o Outcome, status int, why say.Phrase, now time.Time) {
+	a.Outcome, a.HTTPStatus, a.Error, a.EndedAt = o, status, why, now
 }
 
 // Created records that attempt n made the group. Coming late, after another attempt was begun or
@@ -111,7 +113,7 @@ func (g *Group) Created(n int, ans Answer, now time.Time) error {
 	if err != nil {
 		return g.Stray(ans.GroupID, now)
 	}
-	a.end(OutcomeCreated, ans.HTTPStatus, "", now)
+	a.end(OutcomeCreated, ans.HTTPStatus, say.Phrase{}, now)
 	g.exists(ans, now)
 	return nil
 }
@@ -142,8 +144,8 @@ func (g *Group) Stray(groupID string, now time.Time) error {
 func (g *Group) duplicate(now time.Time) {
 	e := Error{
 		Code:       CodeDuplicate,
-		Message:    fmt.Sprintf("this request made %d groups at WhatsApp", 1+len(g.Strays)),
-		Remedy:     "look at both, delete one by hand in WhatsApp, then resolve --adopt the one you keep",
+		Message:    say.Phrase{Code: say.ErrorDuplicate, N: 1 + len(g.Strays)},
+		Remedy:     say.Phrase{Code: say.RemedyDuplicate},
 		Candidates: []Candidate{{GroupID: g.WhatsAppID, Name: g.Name}},
 	}
 	for _, id := range g.Strays {
@@ -159,12 +161,12 @@ func (g *Group) Refused(n int, ans Answer, now time.Time) error {
 		return err
 	}
 	a.end(OutcomeRefused, ans.HTTPStatus, ans.Error, now)
-	g.refused("the provider refused the request: "+ans.Error, now)
+	g.refused(say.ErrorRefused, a, now)
 	return nil
 }
 
-func (g *Group) refused(why string, now time.Time) {
-	g.fail(CodeRefused, why, "correct what the provider names, then send it again as a new row", now)
+func (g *Group) refused(code say.Code, a *Attempt, now time.Time) {
+	g.fail(CodeRefused, say.Phrase{Code: code, Why: []say.Phrase{a.Error}}, say.Phrase{Code: say.RemedyRefused}, now)
 }
 
 // NotSent records that attempt n surely did nothing: back to the queue until giveUp is over.
@@ -183,9 +185,8 @@ func (g *Group) NotSent(n int, ans Answer, giveUp time.Duration, now time.Time) 
 	return nil
 }
 
-func (g *Group) gaveUp(last string, now time.Time) {
-	g.fail(CodeGaveUp, fmt.Sprintf("no group after trying since %s; last: %s", g.TryingFrom.UTC().Format(time.RFC3339), last),
-		"see that the provider can be reached and the instance works (worker check), then retry", now)
+func (g *Group) gaveUp(last say.Phrase, now time.Time) {
+	g.fail(CodeGaveUp, say.Phrase{Code: say.ErrorGaveUp, At: g.TryingFrom, Why: []say.Phrase{last}}, say.Phrase{Code: say.RemedyGaveUp}, now)
 }
 
 // Limited records that attempt n surely did nothing because the instance must rest. It costs the
@@ -220,8 +221,8 @@ func (g *Group) Unknown(n int, ans Answer, now time.Time) error {
 }
 
 // unknown begins the looks. Over is when the call can no longer be under way.
-func (g *Group) unknown(a *Attempt, status int, text string, over, now time.Time) {
-	a.end(OutcomeUnknown, status, text, now)
+func (g *Group) unknown(a *Attempt, status int, why say.Phrase, over, now time.Time) {
+	a.end(OutcomeUnknown, status, why, now)
 	g.Verify = Looking{From: now, Until: over}
 	g.move(Verifying, now)
 }
@@ -231,8 +232,7 @@ func (g *Group) Expire(now time.Time) bool {
 	if g.Status != Queued || !g.Overdue(now) {
 		return false
 	}
-	g.fail(CodeExpired, "expiresAt passed before the group could be created",
-		"send it again with a later expiresAt, or with more instances in the pool", now)
+	g.fail(CodeExpired, say.Phrase{Code: say.ErrorExpired}, say.Phrase{Code: say.RemedyExpired}, now)
 	return true
 }
 
@@ -246,8 +246,7 @@ func (g *Group) NoMembers(now time.Time) error {
 	if g.Status != Queued {
 		return g.refuse("fail for want of members")
 	}
-	g.fail(CodeNoMembers, "nobody is left to create the group with: all are invalid, not on WhatsApp, or suppressed",
-		"see the members' reasons; WhatsApp needs at least one person besides the owner", now)
+	g.fail(CodeNoMembers, say.Phrase{Code: say.ErrorNoMembers}, say.Phrase{Code: say.RemedyNoMembers}, now)
 	return nil
 }
 
@@ -266,11 +265,11 @@ func (g *Group) WorkerDied(person int, now time.Time) {
 		return
 	}
 	if a := g.Latest(); a != nil && a.Outcome == Open {
-		a.end(OutcomeUnknown, 0, "the worker ended during the call", now)
+		a.end(OutcomeUnknown, 0, say.Phrase{Code: say.WorkerEnded}, now)
 	}
 	g.review(Error{
 		Code:    CodePoison,
-		Message: fmt.Sprintf("%d workers died while working on it", g.Deaths),
-		Remedy:  "read the workers' logs of these times; when the cause is mended, resolve --recreate or --abandon, or --adopt if it exists",
+		Message: say.Phrase{Code: say.ErrorPoison, N: g.Deaths},
+		Remedy:  say.Phrase{Code: say.RemedyPoison},
 	}, now)
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 // Undelivered says that the provider took the invitation and told later that it had not arrived.
@@ -15,7 +17,7 @@ func (m *Member) Undelivered() bool {
 // arrive: s is NotOnWhatsApp, InviteFailed, or InviteUnknown where that is not sure either. Nobody
 // sends it again by itself: a provider that is wrong about it would make it two. A reading that
 // finds the person in the group overrules it.
-func (g *Group) Bounced(i int, messageID string, s MemberStatus, reason string, now time.Time) error {
+func (g *Group) Bounced(i int, messageID string, s MemberStatus, reason say.Phrase, now time.Time) error {
 	m, err := g.invited(i, messageID, Invited, InviteUnknown)
 	if err != nil {
 		return err
@@ -34,7 +36,7 @@ func (g *Group) Delivered(i int, messageID string, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	m.set(Invited, "", now)
+	m.set(Invited, say.Phrase{}, now)
 	g.UpdatedAt = now
 	return nil
 }

@@ -1,6 +1,10 @@
 package group
 
-import "time"
+import (
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/say"
+)
 
 // Document is a group as everybody outside sees it: contract.md section 5.
 type Document struct {
@@ -24,7 +28,7 @@ type Document struct {
 	Counts         map[MemberStatus]int `json:"counts"`
 	Attempts       []AttemptDocument    `json:"attempts"`
 	Error          *Error               `json:"error"`
-	WaitingFor     string               `json:"waitingFor"`
+	WaitingFor     say.Phrase           `json:"waitingFor"`
 	WaitingSince   *time.Time           `json:"waitingSince"`
 	EtaAt          *time.Time           `json:"etaAt"`
 	NotBefore      *time.Time           `json:"notBefore,omitempty"`
@@ -43,7 +47,7 @@ type MemberDocument struct {
 	Input     string       `json:"input"`
 	Name      string       `json:"name"`
 	Status    MemberStatus `json:"status"`
-	Reason    string       `json:"reason"`
+	Reason    say.Phrase   `json:"reason"`
 	MessageID string       `json:"messageId"`
 	Request   *JoinRequest `json:"joinRequest,omitempty"`
 	UpdatedAt time.Time    `json:"updatedAt"`
@@ -59,7 +63,7 @@ type AttemptDocument struct {
 	EndedAt    *time.Time `json:"endedAt"`
 	Outcome    Outcome    `json:"outcome"`
 	HTTPStatus int        `json:"httpStatus"`
-	Error      string     `json:"error"`
+	Error      say.Phrase `json:"error"`
 }
 
 // Document renders the group. What it waits for, and until when, is known only to who sees the

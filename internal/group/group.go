@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -76,7 +77,7 @@ type Member struct {
 	LID      string       // WhatsApp's opaque id, where given or told
 	Name     string       // as the asker's file has it; never told to a provider
 	Status   MemberStatus
-	Reason   string
+	Reason   say.Phrase // why it is in that state
 
 	MessageID string
 	Invite    *Intent      // of the invitation, or of the call that adds a late member
@@ -118,7 +119,7 @@ type Attempt struct {
 	EndedAt    time.Time
 	Outcome    Outcome
 	HTTPStatus int
-	Error      string
+	Error      say.Phrase
 	// Denied says that the provider answered no without proving that nothing happened (Unknown).
 	Denied bool
 }
@@ -136,14 +137,14 @@ type Looking struct {
 // Look is what one look into the provider's lists found.
 type Look struct {
 	At    time.Time
-	Found int    // groups that could be it
-	Error string // why the lists could not be read; redacted
+	Found int        // groups that could be it
+	Error say.Phrase // why the lists could not be read; redacted
 }
 
 // mostSeen is how many looks a record keeps: the latest ones.
 const mostSeen = 12
 
-func (g *Group) saw(found int, err string, now time.Time) {
+func (g *Group) saw(found int, err say.Phrase, now time.Time) {
 	g.Seen = append(g.Seen, Look{At: now, Found: found, Error: err})
 	if over := len(g.Seen) - mostSeen; over > 0 {
 		g.Seen = append([]Look(nil), g.Seen[over:]...)
@@ -169,7 +170,7 @@ const (
 
 // Wait is why a group does not move, when the queue alone does not tell it.
 type Wait struct {
-	For   string
+	For   say.Phrase
 	Until time.Time
 }
 
@@ -177,8 +178,8 @@ type Wait struct {
 type Error struct {
 	Code       Code        `json:"code"`
 	At         time.Time   `json:"at,omitzero"` // since when it holds
-	Message    string      `json:"message"`
-	Remedy     string      `json:"remedy"`
+	Message    say.Phrase  `json:"message"`
+	Remedy     say.Phrase  `json:"remedy"`
 	Candidates []Candidate `json:"candidates,omitempty"`
 }
 
@@ -220,7 +221,7 @@ func (m *Member) Address() string {
 }
 
 // End settles a member before the create: nobody will add or invite this person.
-func (m *Member) End(s MemberStatus, reason string, now time.Time) { m.set(s, reason, now) }
+func (m *Member) End(s MemberStatus, reason say.Phrase, now time.Time) { m.set(s, reason, now) }
 
 // Learn keeps the addresses that the network told of a member.
 func (m *Member) Learn(p phone.Identity) {
@@ -232,7 +233,7 @@ func (m *Member) Learn(p phone.Identity) {
 	}
 }
 
-func (m *Member) set(s MemberStatus, reason string, now time.Time) {
+func (m *Member) set(s MemberStatus, reason say.Phrase, now time.Time) {
 	m.Status, m.Reason, m.UpdatedAt = s, reason, now
 }
 
@@ -249,7 +250,7 @@ func (g *Group) Counts() map[MemberStatus]int {
 }
 
 // Waits says why the group does not move although its state would let it.
-func (g *Group) Waits(why string, until time.Time) { g.Wait = Wait{For: why, Until: until} }
+func (g *Group) Waits(why say.Phrase, until time.Time) { g.Wait = Wait{For: why, Until: until} }
 
 // Exists says that the group surely exists at WhatsApp.
 func (g *Group) Exists() bool { return g.WhatsAppID != "" }
@@ -296,7 +297,7 @@ func (g *Group) move(to Status, now time.Time) {
 	}
 }
 
-func (g *Group) fail(code Code, message, remedy string, now time.Time) {
+func (g *Group) fail(code Code, message, remedy say.Phrase, now time.Time) {
 	g.Error = &Error{Code: code, At: now.UTC(), Message: message, Remedy: remedy}
 	g.move(Failed, now)
 }

@@ -3,6 +3,8 @@ package group
 import (
 	"fmt"
 	"time"
+
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 // waiting finds a member whose invitation is waiting.
@@ -44,7 +46,7 @@ func (g *Group) StillWaits(i int, now time.Time) (bool, error) {
 	case m.Said != "":
 		m.gone(now)
 	case g.Sight.Hidden > g.Strangers && m.LID == "":
-		m.set(Unidentified, "somebody with a hidden number came into the group since the roll call; this may be that person", now)
+		m.set(Unidentified, say.Phrase{Code: say.HiddenCame}, now)
 	}
 	g.UpdatedAt = now
 	g.settle(now)
@@ -93,13 +95,13 @@ func (g *Group) Invited(i int, messageID string, now time.Time) error {
 }
 
 // InviteNotSent records that the invitation surely did not leave: it waits again, until giveUp.
-func (g *Group) InviteNotSent(i int, why string, giveUp time.Duration, now time.Time) error {
+func (g *Group) InviteNotSent(i int, why say.Phrase, giveUp time.Duration, now time.Time) error {
 	m, err := g.waiting(i)
 	if err != nil {
 		return err
 	}
 	if now.Sub(m.since(g)) >= giveUp {
-		return g.arrive(m, InviteFailed, "the invitation could not be sent: "+why, now)
+		return g.arrive(m, InviteFailed, say.Phrase{Code: say.InviteFailed, Why: []say.Phrase{why}}, now)
 	}
 	m.Tries++
 	return g.waits(m, now)
@@ -117,7 +119,7 @@ func (g *Group) InviteLimited(i int, now time.Time) error {
 // waits puts an invitation that has not left back, unless the person has asked to join meanwhile.
 func (g *Group) waits(m *Member, now time.Time) error {
 	if m.asks() {
-		return g.arrive(m, Requested, reasonRequested, now)
+		return g.arrive(m, Requested, say.Phrase{Code: say.AskedToJoin}, now)
 	}
 	m.Invite = nil
 	m.UpdatedAt, g.UpdatedAt = now, now
@@ -140,7 +142,7 @@ func (g *Group) InviteDoubted(i int, answer string, now time.Time) error {
 
 // InviteEnded ends a member's invitation in one of the states that need none, or had none that
 // anybody may repeat: OptedOut, Left, NotOnWhatsApp, InviteFailed, InviteUnknown.
-func (g *Group) InviteEnded(i int, s MemberStatus, reason string, now time.Time) error {
+func (g *Group) InviteEnded(i int, s MemberStatus, reason say.Phrase, now time.Time) error {
 	m, err := g.waiting(i)
 	if err != nil {
 		return err
@@ -149,10 +151,10 @@ func (g *Group) InviteEnded(i int, s MemberStatus, reason string, now time.Time)
 }
 
 // arrive ends one member and, after the last one, the group.
-func (g *Group) arrive(m *Member, s MemberStatus, reason string, now time.Time) error {
+func (g *Group) arrive(m *Member, s MemberStatus, reason say.Phrase, now time.Time) error {
 	m.Invite = nil
 	if m.asks() && (s == Invited || s == InviteUnknown || s == InviteFailed) {
-		s, reason = Requested, reasonRequested // meanwhile
+		s, reason = Requested, say.Phrase{Code: say.AskedToJoin} // meanwhile
 	}
 	m.set(s, reason, now)
 	g.UpdatedAt = now

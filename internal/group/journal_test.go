@@ -9,6 +9,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -93,11 +94,11 @@ func (w *world) advance(k *worker) {
 		var err error
 		switch k.told {
 		case "created but lost", "lost":
-			err = g.Unknown(k.n, group.Answer{Error: "timeout"}, w.now)
+			err = g.Unknown(k.n, group.Answer{Error: say.Words("timeout")}, w.now)
 		case "refused":
-			err = g.Refused(k.n, group.Answer{Error: "no"}, w.now)
+			err = g.Refused(k.n, group.Answer{Error: say.Words("no")}, w.now)
 		case "notSent":
-			err = g.NotSent(k.n, group.Answer{Error: "dial"}, 24*time.Hour, w.now)
+			err = g.NotSent(k.n, group.Answer{Error: say.Words("dial")}, 24*time.Hour, w.now)
 		default:
 			err = g.Created(k.n, group.Answer{GroupID: k.told}, w.now)
 		}
@@ -182,7 +183,7 @@ func TestALateGroupBesidesAnotherGoesToAPerson(t *testing.T) {
 	now := time.Now()
 	g := begun(t, now)
 	steps := []error{
-		g.Unknown(1, group.Answer{Error: "timeout"}, now),
+		g.Unknown(1, group.Answer{Error: say.Words("timeout")}, now),
 		g.Absent(24*time.Hour, now.Add(8*time.Minute)),
 	}
 	if b := g.Begin("b", "alpha", budget, func(string) bool { return true }, now.Add(9*time.Minute)); b != group.Go {

@@ -3,6 +3,8 @@ package group
 import (
 	"fmt"
 	"time"
+
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 // A person who is asked for once the group exists is late. The provider is asked at most once to add
@@ -71,7 +73,7 @@ func (g *Group) StillOutside(i int, now time.Time) (bool, error) {
 	case m.Said != "":
 		m.gone(now)
 	case g.Overdue(now) && m.AskedAt.Before(g.ExpiresAt):
-		m.set(NotAdded, "expiresAt passed before the person could be added", now)
+		m.set(NotAdded, say.Phrase{Code: say.AddExpired}, now)
 	}
 	g.UpdatedAt = now
 	g.settle(now)
@@ -89,23 +91,23 @@ func (g *Group) BeginAdd(i int, owner string, budget time.Duration, alive func(o
 
 // AddCalled records that no call to add member i follows any more: it was made, its answer was lost, or
 // the provider cannot be asked for this person. Over is when a call can no longer be under way; the
-// readings that decide count from it. Told is WhatsApp's own reason for leaving the person out; "" where
+// readings that decide count from it. Told is WhatsApp's own reason for leaving the person out; nothing where
 // the provider passes on none.
-func (g *Group) AddCalled(i int, told string, over, now time.Time) error {
+func (g *Group) AddCalled(i int, told say.Phrase, over, now time.Time) error {
 	m, err := g.adding(i)
 	if err != nil {
 		return err
 	}
 	m.Invite, m.Tries, m.CalledAt = nil, 0, over
-	if told != "" {
-		m.Reason = reasonLeftOut + told
+	if !told.Zero() {
+		m.Reason = say.Phrase{Code: say.LeftOut, Why: []say.Phrase{told}}
 	}
 	m.UpdatedAt, g.UpdatedAt = now, now
 	return nil
 }
 
 // AddNotSent records that the call to add member i surely did not leave: it is made later, until giveUp.
-func (g *Group) AddNotSent(i int, why string, giveUp time.Duration, now time.Time) error {
+func (g *Group) AddNotSent(i int, why say.Phrase, giveUp time.Duration, now time.Time) error {
 	m, err := g.adding(i)
 	if err != nil {
 		return err
@@ -115,7 +117,7 @@ func (g *Group) AddNotSent(i int, why string, giveUp time.Duration, now time.Tim
 		if !g.AutoInvite {
 			status = NotAdded
 		}
-		return g.arrive(m, status, "the person could not be added: "+why, now)
+		return g.arrive(m, status, say.Phrase{Code: say.AddFailed, Why: []say.Phrase{why}}, now)
 	}
 	m.Tries++
 	return g.AddPutOff(i, now)
@@ -134,7 +136,7 @@ func (g *Group) AddPutOff(i int, now time.Time) error {
 }
 
 // AddEnded ends a late person who may be neither added nor invited: OptedOut, Left, NotOnWhatsApp.
-func (g *Group) AddEnded(i int, s MemberStatus, reason string, now time.Time) error {
+func (g *Group) AddEnded(i int, s MemberStatus, reason say.Phrase, now time.Time) error {
 	m, err := g.adding(i)
 	if err != nil {
 		return err
@@ -159,7 +161,7 @@ func (g *Group) CallLate(r Reading, looks []time.Duration, giveUp time.Duration,
 			g.missing(m, g.Sight.Hidden, now)
 			g.UpdatedAt = now
 		case began.Sub(m.CalledAt) >= giveUp:
-			m.set(Unidentified, "the provider's list of the group stays incomplete, so it does not show whether the person was added", now)
+			m.set(Unidentified, say.Phrase{Code: say.AddUnshown}, now)
 			g.UpdatedAt = now
 		}
 	}
@@ -170,7 +172,7 @@ func (g *Group) CallLate(r Reading, looks []time.Duration, giveUp time.Duration,
 func (g *Group) unseen(now time.Time) {
 	for i := range g.Members {
 		if m := &g.Members[i]; m.called() {
-			m.set(Unidentified, "the group could not be read after the provider was asked to add the person", now)
+			m.set(Unidentified, say.Phrase{Code: say.AddUnread}, now)
 			g.UpdatedAt = now
 		}
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -40,7 +41,7 @@ func TestGroupExtend_AGroupThatIsDoneGoesOnWithTheLatePeopleAlone(t *testing.T) 
 	if len(next) != 2 || next[0].ID != tasks.Add(g.ID, 3, g.Instance).ID {
 		t.Fatalf("next: %+v, want the one add and the next reading", next)
 	}
-	if err := g.AddCalled(3, "", now, now); err != nil {
+	if err := g.AddCalled(3, say.Words(""), now, now); err != nil {
 		t.Fatal(err)
 	}
 	lateLooks.Plan(g)
@@ -82,7 +83,7 @@ func TestGroupCallLate_NobodyIsInvitedWhoMayBeInUnderAHiddenNumber(t *testing.T)
 	r := reading(one)
 	r.People = append(r.People, phone.Identity{LID: "777@lid"})
 	for i := 3; i <= 4; i++ {
-		if err := g.AddCalled(i, "", now, now); err != nil {
+		if err := g.AddCalled(i, say.Words(""), now, now); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -102,7 +103,7 @@ func TestGroupCallLate_TheReasonThatTheProviderToldStaysWithThePerson(t *testing
 		t.Fatal(err)
 	}
 	for i, told := range map[int]string{3: "the group is full", 4: "the person is in the group already"} {
-		if err := g.AddCalled(i, told, now, now); err != nil {
+		if err := g.AddCalled(i, say.Words(told), now, now); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -113,7 +114,7 @@ func TestGroupCallLate_TheReasonThatTheProviderToldStaysWithThePerson(t *testing
 	}
 	g.CallLate(r, lateLooks.RollLooks, time.Hour, at, at)
 	members(t, g, group.Added, group.Invited, group.Invited, group.InviteQueued, group.Added)
-	if out, in := g.Members[3].Reason, g.Members[4].Reason; out != "WhatsApp did not add this person: the group is full" || in != "" {
+	if out, in := g.Members[3].Reason, g.Members[4].Reason; out.String() != "WhatsApp did not add this person: the group is full" || !in.Zero() {
 		t.Errorf("who is out: %q; who is in: %q", out, in)
 	}
 }

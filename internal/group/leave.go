@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 // Consent is a person's, or a group's, permission as the asker vouches for it.
@@ -94,8 +95,8 @@ func (m *Member) missed(hidden bool, began, now time.Time) bool {
 func (m *Member) gone(now time.Time) {
 	m.MissedAt = time.Time{}
 	if m.Said == SaidRemoved {
-		m.set(Left, "was removed from the group by an admin", now)
+		m.set(Left, say.Phrase{Code: say.Removed}, now)
 		return
 	}
-	m.set(Left, "left the group", now)
+	m.set(Left, say.Phrase{Code: say.LeftGroup}, now)
 }

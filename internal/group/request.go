@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 // JoinRequest is a request to join the group that waits for one of its admins, as a webhook told it.
@@ -20,12 +21,6 @@ type JoinMethod string
 const (
 	ByLink   JoinMethod = "invite_link"   // the person followed the link
 	ByMember JoinMethod = "non_admin_add" // a member of the group without admin rights proposed the person
-)
-
-// Reasons of the states that follow a request.
-const (
-	reasonRequested = "asked to join; an admin of the group must approve it on a phone"
-	reasonEnded     = "asked to join, and the request ended without an approval"
 )
 
 // RequestedJoin keeps that a person asks to join. Of the several addresses that tell of a proposal
@@ -56,7 +51,7 @@ func (g *Group) RequestedJoin(told []phone.Identity, method JoinMethod, now time
 		m.Request = &JoinRequest{At: now, Method: method}
 		g.UpdatedAt, news = now, true
 		if m.asks() && m.Status != Pending && m.Status != Left && m.Status != OptedOut && m.outside() {
-			m.set(Requested, reasonRequested, now)
+			m.set(Requested, say.Phrase{Code: say.AskedToJoin}, now)
 		}
 	}
 	g.settle(now)
@@ -77,9 +72,9 @@ func (g *Group) WithdrewJoin(told []phone.Identity, now time.Time) bool {
 			g.UpdatedAt, news = now, true
 			switch {
 			case m.Status == Requested && m.InvitedAt.IsZero():
-				m.set(NotAdded, reasonEnded, now)
+				m.set(NotAdded, say.Phrase{Code: say.RequestEnded}, now)
 			case m.Status == Requested:
-				m.set(Invited, reasonEnded, now)
+				m.set(Invited, say.Phrase{Code: say.RequestEnded}, now)
 			}
 		}
 	}

@@ -1,11 +1,11 @@
 package group
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 // Reading is one reading of who is in the group.
@@ -15,13 +15,6 @@ type Reading struct {
 	Complete bool           // false: the list is partial, so absence from it proves nothing
 	Own      Standing       // what Self is in the group; "" when the list does not tell it
 }
-
-// reasonNotAddable is why somebody is missing, as far as anybody can know: the provider names no
-// cause, and the privacy setting is the only documented one (facts/whatsapp.md A.3).
-const reasonNotAddable = reasonLeftOut + "the privacy settings leave it to contacts"
-
-// reasonLeftOut begins the reasons for which a person is not in a group.
-const reasonLeftOut = "WhatsApp did not add this person: "
 
 // CallRoll marks who was read in the group. With last, everybody missing from every reading is
 // settled: invited if the request wants it, and never when they could be one of the people whose
@@ -53,7 +46,7 @@ func (g *Group) CallRoll(r Reading, last bool, now time.Time) error {
 }
 
 // RollFailed counts a reading that could not be had. When giveUp is over a person must decide.
-func (g *Group) RollFailed(why string, giveUp time.Duration, now time.Time) error {
+func (g *Group) RollFailed(why say.Phrase, giveUp time.Duration, now time.Time) error {
 	if g.Status != Inviting || g.Called {
 		return g.refuse("count a failed roll call")
 	}
@@ -62,8 +55,8 @@ func (g *Group) RollFailed(why string, giveUp time.Duration, now time.Time) erro
 	if now.Sub(g.Roll.From) >= giveUp {
 		g.review(Error{
 			Code:    CodeUnverifiable,
-			Message: "the group exists, but who is in it could not be read: " + why,
-			Remedy:  "mend the instance (worker check), then resolve --adopt " + g.WhatsAppID + " to call the roll again",
+			Message: say.Phrase{Code: say.ErrorRollUnread, Why: []say.Phrase{why}},
+			Remedy:  say.Phrase{Code: say.RemedyRollUnread, Name: g.WhatsAppID},
 		}, now)
 	}
 	return nil
@@ -132,18 +125,18 @@ func (m *Member) arrived(now time.Time) bool {
 	switch {
 	case m.Status == Pending, m.Status == InviteQueued && m.Invite == nil, m.Status == Requested && m.InvitedAt.IsZero():
 		m.Invite = nil
-		m.set(Added, "", now)
+		m.set(Added, say.Phrase{}, now)
 	case m.Status == Left && m.InvitedAt.IsZero():
-		m.set(Added, "left the group and came back", now)
+		m.set(Added, say.Phrase{Code: say.CameBack}, now)
 	case m.Status == Left:
-		m.set(Joined, "left the group and came back", now)
+		m.set(Joined, say.Phrase{Code: say.CameBack}, now)
 	case m.Status == Invited:
 		m.set(Joined, m.Reason, now)
 	case m.Status == Requested:
-		m.set(Joined, "", now)
+		m.set(Joined, say.Phrase{}, now)
 	case m.Status == InviteUnknown, m.Undelivered():
 		// Whatever became of the message, the person is there: what is read is the truth.
-		m.set(Joined, "", now)
+		m.set(Joined, say.Phrase{}, now)
 	default:
 		return false
 	}
@@ -158,17 +151,17 @@ func (g *Group) missing(m *Member, strangers int, now time.Time) {
 		return
 	}
 	if m.asks() {
-		m.set(Requested, reasonRequested, now)
+		m.set(Requested, say.Phrase{Code: say.AskedToJoin}, now)
 		return
 	}
 	// Outside for certain: nobody in the group has a hidden number, or we know the LID this
 	// person would show, or the provider itself names the person as left out.
 	if strangers > 0 && m.LID == "" && !g.leftOut(m) {
-		m.set(Unidentified, fmt.Sprintf("the group holds %d people whose number WhatsApp hides; this may be one of them", strangers), now)
+		m.set(Unidentified, say.Phrase{Code: say.HiddenPeople, N: strangers}, now)
 		return
 	}
-	reason := reasonNotAddable
-	if m.called() && m.Reason != "" { // what the provider told of the person
+	reason := say.Phrase{Code: say.LeftOut}
+	if m.called() && !m.Reason.Zero() { // what the provider told of the person
 		reason = m.Reason
 	}
 	if !g.AutoInvite {

@@ -1,8 +1,9 @@
 package group
 
 import (
-	"fmt"
 	"time"
+
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 // At is when reading number i (from 0) of schedule is due. The deciding one, the last, is never
@@ -28,7 +29,7 @@ func (g *Group) Looked(found int, now time.Time) error {
 	if g.Status != Verifying {
 		return g.refuse("count a look")
 	}
-	g.saw(found, "", now)
+	g.saw(found, say.Phrase{}, now)
 	g.Verify.Looks++
 	g.Verify.Failures = 0
 	g.UpdatedAt = now
@@ -37,7 +38,7 @@ func (g *Group) Looked(found int, now time.Time) error {
 
 // LookFailed counts a look that could not read the lists: one that does not decide is skipped, the
 // deciding one is repeated. When giveUp is over a person must decide.
-func (g *Group) LookFailed(why string, last bool, giveUp time.Duration, now time.Time) error {
+func (g *Group) LookFailed(why say.Phrase, last bool, giveUp time.Duration, now time.Time) error {
 	if g.Status != Verifying {
 		return g.refuse("count a failed look")
 	}
@@ -49,7 +50,7 @@ func (g *Group) LookFailed(why string, last bool, giveUp time.Duration, now time
 	}
 	g.Verify.Failures++
 	if now.Sub(g.Verify.From) >= giveUp {
-		g.Doubtful("the provider's lists could not be read: "+why, now)
+		g.Doubtful(say.Phrase{Code: say.ErrorListsUnread, Why: []say.Phrase{why}}, now)
 	}
 	return nil
 }
@@ -59,7 +60,7 @@ func (g *Group) Adopt(ans Answer, now time.Time) error {
 	if g.Status != Verifying {
 		return g.refuse("adopt a group")
 	}
-	g.saw(1, "", now)
+	g.saw(1, say.Phrase{}, now)
 	g.Adopted = true
 	g.exists(ans, now)
 	return nil
@@ -83,10 +84,10 @@ func (g *Group) Absent(giveUp time.Duration, now time.Time) error {
 	if g.Status != Verifying {
 		return g.refuse("record the group's absence")
 	}
-	g.saw(0, "", now)
+	g.saw(0, say.Phrase{}, now)
 	switch a := g.Latest(); {
 	case a.Denied:
-		g.refused("the provider refused the request, and its lists show no group: "+a.Error, now)
+		g.refused(say.ErrorRefusedUnseen, a, now)
 		return nil
 	case now.Sub(g.TryingFrom) >= giveUp:
 		g.gaveUp(a.Error, now)
@@ -98,12 +99,13 @@ func (g *Group) Absent(giveUp time.Duration, now time.Time) error {
 	return nil
 }
 
-// Doubtful asks a person, because nothing that we can read decides.
-func (g *Group) Doubtful(why string, now time.Time) {
+// Doubtful asks a person, because nothing that we can read decides: why says so of the create's time.
+func (g *Group) Doubtful(why say.Phrase, now time.Time) {
+	why.At = g.Latest().StartedAt
 	g.review(Error{
 		Code:    CodeUnverifiable,
-		Message: fmt.Sprintf("the create of %s had no clear answer, and %s", g.Latest().StartedAt.UTC().Format(time.RFC3339), why),
-		Remedy:  "look on the phone whether the group is there: resolve --adopt its id, --recreate, or --abandon",
+		Message: why,
+		Remedy:  say.Phrase{Code: say.RemedyUnverifiable},
 	}, now)
 }
 
@@ -112,15 +114,11 @@ func (g *Group) Ambiguous(candidates []Candidate, now time.Time) error {
 	if g.Status != Verifying && g.Status != Queued {
 		return g.refuse("record several candidates")
 	}
-	g.saw(len(candidates), "", now)
-	found := "one group"
-	if len(candidates) != 1 { // a single one may be another request's already
-		found = fmt.Sprintf("%d groups", len(candidates))
-	}
+	g.saw(len(candidates), say.Phrase{}, now)
 	g.review(Error{
 		Code:       CodeAmbiguous,
-		Message:    found + " could be the one this request made",
-		Remedy:     "compare them on the phone: resolve --adopt one of the ids, --recreate, or --abandon",
+		Message:    say.Phrase{Code: say.ErrorAmbiguous, N: len(candidates)}, // a single one may be another request's already
+		Remedy:     say.Phrase{Code: say.RemedyAmbiguous},
 		Candidates: candidates,
 	}, now)
 	return nil

@@ -6,6 +6,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -294,19 +295,19 @@ func TestANewsOfAMessageMovesOnlyTheInvitationItBelongsTo(t *testing.T) {
 	t.Parallel()
 	now := time.Now().Truncate(time.Millisecond)
 	g := settledGroup(t, now)
-	if err := g.Bounced(1, "3EB2", group.InviteFailed, "late", now); err == nil {
+	if err := g.Bounced(1, "3EB2", group.InviteFailed, say.Words("late"), now); err == nil {
 		t.Error("another message's news was believed")
 	}
-	if err := g.Bounced(0, "", group.InviteFailed, "forged", now); err == nil {
+	if err := g.Bounced(0, "", group.InviteFailed, say.Words("forged"), now); err == nil {
 		t.Error("news of no message was believed")
 	}
-	if err := g.Bounced(1, "3EB1", group.NotOnWhatsApp, "no account", now); err != nil {
+	if err := g.Bounced(1, "3EB1", group.NotOnWhatsApp, say.Words("no account"), now); err != nil {
 		t.Fatal(err)
 	}
-	if err := g.Bounced(1, "3EB1", group.InviteFailed, "twice", now); err == nil {
+	if err := g.Bounced(1, "3EB1", group.InviteFailed, say.Words("twice"), now); err == nil {
 		t.Error("an ended member moved again")
 	}
-	if err := g.Bounced(2, "3EB2", group.InviteUnknown, "timeout", now); err != nil {
+	if err := g.Bounced(2, "3EB2", group.InviteUnknown, say.Words("timeout"), now); err != nil {
 		t.Fatal(err)
 	}
 	members(t, g, group.Added, group.NotOnWhatsApp, group.InviteUnknown)

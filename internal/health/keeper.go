@@ -20,6 +20,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
@@ -319,14 +320,14 @@ func (k *Keeper) read(ctx context.Context, name string, p stater, job string, ev
 		}
 		e := provider.AsError(err)
 		k.Error(ctx, name, e.Error())
-		if s = (provider.State{Health: e.Health, Reason: e.Text}); e.Health == "" {
+		if s = (provider.State{Health: e.Health, Reason: e.Said()}); e.Health == "" {
 			// A state that cannot be read shuts no gate: the calls themselves will tell.
-			s = provider.State{Health: provider.UnknownState, Reason: "its state could not be read: " + e.Text}
+			s = provider.State{Health: provider.UnknownState, Reason: say.Phrase{Code: say.StateUnread, Why: []say.Phrase{e.Said()}}}
 		}
 	}
 	if s.Health == provider.Ready {
 		if err := k.readNumber(ctx, name, p); err != nil {
-			s = provider.State{Health: provider.Starting, Reason: "its own number could not be read: " + provider.AsError(err).Text}
+			s = provider.State{Health: provider.Starting, Reason: say.Phrase{Code: say.NumberUnread, Why: []say.Phrase{provider.AsError(err).Said()}}}
 		}
 	}
 	k.Report(ctx, name, s)
@@ -355,7 +356,7 @@ func (k *Keeper) Report(ctx context.Context, name string, s provider.State) {
 		return
 	}
 	if s.Health == provider.Restricted && !s.Until.IsZero() {
-		if _, err := k.Pacer.RestUntil(ctx, name, s.Until, pacing.Why{Cause: pacing.CauseRestricted, Said: s.Reason}); err != nil {
+		if _, err := k.Pacer.RestUntil(ctx, name, s.Until, pacing.Why{Cause: pacing.CauseRestricted, Said: s.Reason.String()}); err != nil {
 			k.Log.Warn().Err(err).Str("instance", name).Msg("rest not recorded")
 		}
 	}
@@ -364,7 +365,7 @@ func (k *Keeper) Report(ctx context.Context, name string, s provider.State) {
 		if s.Health != provider.Ready {
 			level = zerolog.WarnLevel
 		}
-		k.Log.WithLevel(level).Str("instance", name).Str("state", string(s.Health)).Str("reason", s.Reason).Msg("instance state changed")
+		k.Log.WithLevel(level).Str("instance", name).Str("state", string(s.Health)).Str("reason", s.Reason.String()).Msg("instance state changed")
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -376,7 +377,7 @@ func (k *Keeper) Report(ctx context.Context, name string, s provider.State) {
 	if fresh.Health != s.Health {
 		fresh.Since = now
 	}
-	fresh.Health, fresh.Reason, fresh.Until = s.Health, s.Reason, s.Until
+	fresh.Health, fresh.Reason, fresh.Until = s.Health, say.Kept(s.Reason), s.Until
 	k.put(name, fresh)
 	if s.Health != provider.Ready {
 		k.nextRead[name] = minTime(k.nextRead[name], time.Now().Add(k.soon(fresh)))

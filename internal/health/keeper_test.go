@@ -17,6 +17,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
@@ -86,14 +87,14 @@ func TestAnInstanceThatAnotherWorkerFoundStartingIsReadAgainSoon(t *testing.T) {
 	// this worker the one that reads it, for an hour.
 	testutil.Until(t, "the state is known", func() bool { return read.reads.Load() == 2 })
 	teller, _ := keeper("teller")
-	teller.Report(t.Context(), "alpha", provider.State{Health: provider.Starting, Reason: "said a create"})
+	teller.Report(t.Context(), "alpha", provider.State{Health: provider.Starting, Reason: say.Words("said a create")})
 	testutil.Until(t, "the reader reads again", func() bool { return read.reads.Load() == 3 })
 	testutil.Until(t, "the instance is open again for both", func() bool { return reader.Open("alpha") && teller.Open("alpha") })
 
 	// And also where the reader is dead, which still holds the job for most of an hour.
 	reader.Stop()
 	server.FastForward(time.Second) // no key expires by itself there
-	teller.Report(t.Context(), "alpha", provider.State{Health: provider.Starting, Reason: "said a create"})
+	teller.Report(t.Context(), "alpha", provider.State{Health: provider.Starting, Reason: say.Words("said a create")})
 	testutil.Until(t, "another one reads", func() bool { return teller.Open("alpha") })
 }
 
@@ -129,7 +130,7 @@ func TestAShutInstanceIsReadSoonAtFirstAndEverySixteenSecondsInTheLongRun(t *tes
 				known := f.reads.Load()
 
 				f.starting.Store(true)
-				noticing.Report(t.Context(), "alpha", provider.State{Health: provider.Starting, Reason: "said a create"})
+				noticing.Report(t.Context(), "alpha", provider.State{Health: provider.Starting, Reason: say.Words("said a create")})
 				var pauses []time.Duration // between readings, to the second
 				for last := time.Now(); len(pauses) < 8; {
 					pass(time.Second)

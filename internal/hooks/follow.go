@@ -10,6 +10,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider/spec"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
@@ -144,14 +145,14 @@ func fateOf(n spec.Hint) group.MemberStatus {
 	}
 }
 
-func reasonOf(n spec.Hint) string {
+func reasonOf(n spec.Hint) say.Phrase {
 	switch n.Fate {
 	case spec.FateNoAccount:
-		return "has no WhatsApp, the provider told after taking the invitation"
+		return say.Phrase{Code: say.NoWhatsAppLater}
 	case spec.FateUnknown:
-		return "the provider told that sending ended without an answer: " + plain(n.Text)
+		return say.Phrase{Code: say.InviteUnanswered, Text: plain(n.Text)}
 	default:
-		return "the provider told that the invitation did not arrive: " + plain(n.Text)
+		return say.Phrase{Code: say.InviteBounced, Text: plain(n.Text)}
 	}
 }
 

@@ -35,8 +35,8 @@ func FuzzBodies(f *testing.F) {
 					if h.Fate != spec.FateFailed && h.Fate != spec.FateUnknown && h.Fate != spec.FateNoAccount {
 						t.Fatalf("a message's fate is %d: %q", h.Fate, body)
 					}
-					if len([]rune(reasonOf(h))) > 400 {
-						t.Fatalf("a reason of %d characters", len([]rune(reasonOf(h))))
+					if len([]rune(reasonOf(h).String())) > 400 {
+						t.Fatalf("a reason of %d characters", len([]rune(reasonOf(h).String())))
 					}
 				case spec.Asked, spec.Withdrew:
 					if len(h.Told) == 0 || h.Method != "" && h.Method != string(group.ByLink) && h.Method != string(group.ByMember) {

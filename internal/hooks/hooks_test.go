@@ -12,6 +12,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/hooks"
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 const (
@@ -229,7 +230,7 @@ func TestAMessagesFateIsItsMembersAndComesOnce(t *testing.T) {
 				}
 			}
 			g := r.load()
-			if m := g.Members[1]; m.Status != tt.want || strings.Contains(m.Reason, "79000000002") {
+			if m := g.Members[1]; m.Status != tt.want || strings.Contains(m.Reason.String(), "79000000002") {
 				t.Errorf("bia is %s: %s", m.Status, m.Reason)
 			}
 			if g.Members[2].Status != group.Invited || g.Status != group.Done {
@@ -248,7 +249,7 @@ func TestNewsThatComeTooLateAreOverruledByWhatWasRead(t *testing.T) {
 		t.Errorf("received, and bia is %s", s)
 	}
 	r.change(r.group, func(g *group.Group, now time.Time) error {
-		g.Members[1].End(group.Joined, "", now)
+		g.Members[1].End(group.Joined, say.Words(""), now)
 		return nil
 	})
 	r.send(zapiDoor, delivery("M-bia", `"Phone number does not exist"`, "null"))

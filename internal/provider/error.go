@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 // Class says what a call that did not succeed may have done. The words are contract.md's
@@ -46,8 +48,10 @@ type Error struct {
 	Op    string // what was asked: "create group", "members", …
 	// Status is the HTTP status, 0 when no answer came.
 	Status int
-	// Text is the provider's own words, redacted and cut to 300 bytes; or ours when no answer came.
+	// Text is the provider's own words, redacted and cut to 300 bytes, or the network's.
 	Text string
+	// Why says it in our words, where the provider used none.
+	Why say.Phrase
 	// RetryAfter is how long the provider asked us to wait; 0 when it did not say.
 	RetryAfter time.Duration
 	// Rest says that the number itself is restricted by WhatsApp ("rate overlimit"): the instance
@@ -72,11 +76,19 @@ type Error struct {
 }
 
 func (e *Error) Error() string {
-	s := e.Op + ": " + e.Text
+	s := e.Op + ": " + e.Said().String()
 	if e.Status != 0 {
 		s = fmt.Sprintf("%s (HTTP %d)", s, e.Status)
 	}
 	return s
+}
+
+// Said is what the provider said, or what we say for it.
+func (e *Error) Said() say.Phrase {
+	if !e.Why.Zero() {
+		return e.Why
+	}
+	return say.Words(e.Text)
 }
 
 func (e *Error) Unwrap() error { return e.Err }
@@ -98,18 +110,8 @@ func AsError(err error) *Error {
 // answer to that question. An error that tells no state is handed back.
 func StateOf(err error) (State, error) {
 	e := AsError(err)
-	remedy := ""
-	switch e.Health {
-	case "":
+	if e.Health == "" {
 		return State{}, err
-	case Unauthorized:
-		remedy = ": check base_url, the instance id, the tokens and the subscription"
-	case Disconnected:
-		remedy = ": connect the number again at the provider"
-	case Restricted:
-		remedy = ": let it rest, or look at the plan"
-	case Starting:
-		remedy = ": wait some minutes"
 	}
-	return State{Health: e.Health, Reason: fmt.Sprintf("The provider says %q%s.", e.Text, remedy)}, nil
+	return State{Health: e.Health, Reason: say.Phrase{Code: say.ProviderSays, Kind: string(e.Health), Text: e.Said().String()}}, nil
 }

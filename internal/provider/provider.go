@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 // Provider is one instance (one connected WhatsApp number) at one provider.
@@ -188,6 +189,6 @@ const (
 // State is one reading of an instance.
 type State struct {
 	Health Health
-	Reason string    // one sentence for an admin, with the remedy
-	Until  time.Time // when a restriction ends; zero when not told
+	Reason say.Phrase // for an admin, with the remedy
+	Until  time.Time  // when a restriction ends; zero when not told
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
@@ -53,7 +54,7 @@ type Person struct {
 	WhatsApp  string             `json:"whatsApp"`
 	LID       string             `json:"lid"`
 	Status    group.MemberStatus `json:"status"`
-	Reason    string             `json:"reason"`
+	Reason    say.Phrase         `json:"reason"`
 	MessageID string             `json:"messageId"`
 	InvitedAt *time.Time         `json:"invitedAt"`
 	Request   *group.JoinRequest `json:"joinRequest,omitempty"`

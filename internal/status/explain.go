@@ -9,6 +9,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -18,7 +19,7 @@ type Explanation struct {
 	ID     string     `json:"id"`     // a group's id, or an instance's name
 	Name   string     `json:"name"`   // the group's name
 	Status string     `json:"status"` // of the group, or the instance's state
-	Answer string     `json:"answer"`
+	Answer say.Phrase `json:"answer"`
 	Since  *time.Time `json:"since"` // when that began which the answer tells; null where nothing noted it
 	Until  *time.Time `json:"until"` // as far as anybody can say
 	Facts  []Fact     `json:"facts"`
@@ -62,12 +63,12 @@ func (r *Reader) Explain(ctx context.Context, id string) (Explanation, error) {
 
 // explainUnreadable says what can be done about a record that cannot be read.
 func explainUnreadable(g *group.Group) Explanation {
-	e := &explainer{Explanation: Explanation{ID: g.ID, Status: string(g.Status), Answer: "its record cannot be read, so it does not move", Facts: []Fact{}, Do: []Advice{}}}
+	e := &explainer{Explanation: Explanation{ID: g.ID, Status: string(g.Status), Answer: say.Phrase{Code: say.UnreadableAnswer}, Facts: []Fact{}, Do: []Advice{}}}
 	e.fact("record", "%s", g.Error.Message)
 	if g.Was != "" {
 		e.fact("index", "the index has it as %s", g.Was)
 	}
-	e.do(g.Error.Remedy, "unreadable", "GET /v1/unreadable")
+	e.do(g.Error.Remedy.String(), "unreadable", "GET /v1/unreadable")
 	e.do("Keep the record as it is stored.", "unreadable export group "+g.ID, "GET /v1/unreadable/raw?kind=group&id="+g.ID)
 	e.do("If nothing reads it any more: remove it. Its batch can end then, and the same request is refused.", "unreadable remove group "+g.ID, "POST /v1/unreadable/remove")
 	return e.Explanation
@@ -86,7 +87,7 @@ func (r *Reader) ExplainInstance(ctx context.Context, name string) (Explanation,
 	}
 	state, _, until := i.state()
 	e := &explainer{scene: all.scene, Explanation: Explanation{ID: name, Name: name, Status: string(state), Until: moment(until), Facts: []Fact{}, Do: []Advice{}}}
-	if e.Answer = all.instanceAnswer(i); all.shut(i, pacing.Create) != "" {
+	if e.Answer = all.instanceAnswer(i); !all.shut(i, pacing.Create).Zero() {
 		e.Since = moment(all.shutSince([]string{name}, pacing.Create))
 	}
 	d := all.document(i)
@@ -104,14 +105,14 @@ func (r *Reader) ExplainInstance(ctx context.Context, name string) (Explanation,
 }
 
 // instanceAnswer is an instance's state in a sentence.
-func (s *scene) instanceAnswer(i *seat) string {
-	if why := s.shut(i, pacing.Create); why != "" {
+func (s *scene) instanceAnswer(i *seat) say.Phrase {
+	if why := s.shut(i, pacing.Create); !why.Zero() {
 		return why
 	}
 	if s.waiting(tasks.InviteLine(i.Name)) == 0 && s.document(i).Queued.Create == 0 {
-		return i.Name + " works, and nothing waits for it"
+		return say.Phrase{Code: say.WorksIdle, Name: i.Name}
 	}
-	return i.Name + " works, " + rhythm(i.Create)
+	return say.Phrase{Code: say.Works, Name: i.Name, Every: i.Create.Every, PerDay: i.Create.PerDay}
 }
 
 // explainer gathers an explanation.
@@ -126,7 +127,7 @@ func (e *explainer) fact(about, format string, args ...any) {
 
 func (e *explainer) group(g *group.Group, at position, workers int) {
 	answer, until := e.wait(g, at)
-	e.Answer, e.Until, e.Since = "it waits for "+answer, moment(until), moment(e.waitsSince(g))
+	e.Answer, e.Until, e.Since = say.Phrase{Code: say.WaitsFor, Why: because(answer)}, moment(until), moment(e.waitsSince(g))
 	switch g.Status {
 	case group.Queued:
 		e.queued(g, at)
@@ -165,7 +166,7 @@ func (e *explainer) queued(g *group.Group, at position) {
 	if !g.ExpiresAt.IsZero() {
 		e.fact("time", "it fails with expired at %s", clockText(g.ExpiresAt))
 	}
-	if g.Wait.For != "" && g.Wait.Until.After(e.now) {
+	if !g.Wait.For.Zero() && g.Wait.Until.After(e.now) {
 		e.fact("pause", "%s, until %s", g.Wait.For, clockText(g.Wait.Until))
 	}
 	e.attempt(g)
@@ -197,7 +198,7 @@ func (e *explainer) inviting(g *group.Group) {
 		if zone == "" {
 			zone = "the zone of each person"
 		}
-		e.fact("quiet hours", "nobody is invited from %s to %s by the clock of %s", clockOfDay(i.Quiet.From), clockOfDay(i.Quiet.To), zone)
+		e.fact("quiet hours", "nobody is invited from %s to %s by the clock of %s", say.TimeOfDay(i.Quiet.From), say.TimeOfDay(i.Quiet.To), zone)
 	}
 	if i := e.instances[g.Instance]; i != nil {
 		e.calls(i, pacing.Invite, "invitation")
@@ -244,19 +245,19 @@ func (e *explainer) ended(g *group.Group) {
 	e.Until = nil
 	switch g.Status {
 	case group.Failed:
-		e.Answer = "it failed and waits for nothing"
+		e.Answer = say.Phrase{Code: say.FailedAnswer}
 		if g.Error != nil {
-			e.Answer = "it failed: " + g.Error.Message
+			e.Answer.Why = because(g.Error.Message)
 			e.fact("error", "%s: %s", g.Error.Code, g.Error.Message)
-			e.do(g.Error.Remedy, "", "")
+			e.do(g.Error.Remedy.String(), "", "")
 		}
 		e.attempt(g)
 		e.again(g, "When the cause is mended")
 	case group.Cancelled:
-		e.Answer = "it was cancelled and waits for nothing"
+		e.Answer = say.Phrase{Code: say.CancelledAnswer}
 		e.again(g, "If it is needed after all")
 	default:
-		e.Answer = "it is done and waits for nothing"
+		e.Answer = say.Phrase{Code: say.DoneAnswer}
 		if !g.Watch.At.IsZero() {
 			e.fact("reading", "its people are read again at %s, to find who followed an invitation", clockText(g.Watch.At))
 		}
@@ -282,7 +283,7 @@ func (e *explainer) attempt(g *group.Group) {
 	switch {
 	case a.Outcome == group.Open:
 		e.fact("call", "call %d by %s began at %s and can no longer be under way after %s", a.N, a.Instance, clockText(a.StartedAt), clockText(a.Until))
-	case a.Error == "":
+	case a.Error.Zero():
 		e.fact("call", "call %d by %s ended %s at %s", a.N, a.Instance, a.Outcome, clockText(a.EndedAt))
 	default:
 		e.fact("call", "call %d by %s ended %s at %s: %s", a.N, a.Instance, a.Outcome, clockText(a.EndedAt), a.Error)
@@ -328,11 +329,6 @@ func targetText(t tasks.Target) string {
 	return "the instance " + t.Instance
 }
 
-// clockOfDay is a time of day, given since midnight.
-func clockOfDay(d time.Duration) string {
-	return fmt.Sprintf("%02d:%02d", int(d/time.Hour)%24, int(d%time.Hour/time.Minute))
-}
-
 // heldFor is what a pacing reason means.
 func heldFor(r pacing.Reason) string {
 	switch r {
@@ -364,10 +360,10 @@ func (e *explainer) open(i *seat) {
 	state, _, _ := i.state()
 	pause := "POST /v1/instances/" + i.Name
 	switch {
-	case len(i.pausedQueues) > 0 && !i.paused() && i.served && i.held == "": // lift says it
-	case i.held != "" && i.heldUntil.IsZero():
+	case len(i.pausedQueues) > 0 && !i.paused() && i.served && i.held.Zero(): // lift says it
+	case !i.held.Zero() && i.heldUntil.IsZero():
 		e.do("Restore a backup of Redis; or start over on this one, which looks for each group before it creates it.", "recover --start-over", `POST /v1/installation/recover {"action": "startOver"}`)
-	case i.held != "":
+	case !i.held.Zero():
 		e.do("Nothing: it goes on at "+clockText(i.heldUntil)+". If no data were lost, say so.", "recover --current", `POST /v1/installation/recover {"action": "current"}`)
 	case !i.paused() && !i.served:
 		e.do("Start a worker that has "+i.Name+" in its configuration.", "rollcall-worker run", "")
@@ -382,7 +378,7 @@ func (e *explainer) open(i *seat) {
 	case i.Open() && len(i.rests()) > 0:
 		r := i.rests()[0]
 		title, do := r.Advice()
-		e.do(fmt.Sprintf("%s, until %s. %s", title, clockText(r.Until), do), "resume "+i.Name+" --end-rest", pause+`/resume {"endRest": true}`)
+		e.do(fmt.Sprintf("%s, until %s. %s", say.Voice{}.Code(title), clockText(r.Until), say.Voice{}.Code(do)), "resume "+i.Name+" --end-rest", pause+`/resume {"endRest": true}`)
 	case state == provider.Restricted:
 		e.do("Wait: WhatsApp or the provider restricts "+i.Name+". A pool's groups go to its other instances.", "", "")
 	case i.view(pacing.Create).Reason == pacing.ReasonDayCap:
@@ -391,3 +387,5 @@ func (e *explainer) open(i *seat) {
 		e.do("Nothing: "+i.Name+" goes on at "+clockText(i.view(pacing.Create).Next)+", when its quiet hours end. They are in rollcall.yaml, under pacing.create.", "", "")
 	}
 }
+
+func clockText(t time.Time) string { return t.UTC().Format(time.RFC3339) }

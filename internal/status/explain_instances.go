@@ -33,7 +33,7 @@ func (e *explainer) serving(t tasks.Target) {
 		e.calls(i, pacing.Create, "create")
 		e.lastError(i)
 	}
-	if e.obstacle(t) == "" {
+	if e.obstacle(t).Zero() {
 		return
 	}
 	for n, name := range names {
@@ -48,8 +48,8 @@ func (e *explainer) serving(t tasks.Target) {
 func (e *explainer) calls(i *seat, kind pacing.Kind, what string) {
 	view, pace := i.view(kind), i.paceOf(kind)
 	text := fmt.Sprintf("%s: %s, %d today", i.Name, rhythm(pace), view.Today)
-	if why := e.shut(i, kind); why != "" {
-		text += "; shut: " + why
+	if why := e.shut(i, kind); !why.Zero() {
+		text += "; shut: " + why.String()
 	} else if view.Reason != "" {
 		text += fmt.Sprintf("; the next %s at %s, after %s", what, clockText(view.Next), heldFor(view.Reason))
 	} else {

@@ -89,7 +89,7 @@ func (e Exporting) begin(to io.Writer) (write func(*group.Group) error, end func
 func (e Exporting) people(sheet *intake.Sheet, g *group.Group) error {
 	for i := range g.Members {
 		m := &g.Members[i]
-		cells := []string{g.Name, m.Name, addressOf(m), string(m.Status), m.Reason, timeText(m.UpdatedAt), m.Input, g.ID}
+		cells := []string{g.Name, m.Name, addressOf(m), string(m.Status), m.Reason.String(), timeText(m.UpdatedAt), m.Input, g.ID}
 		if e.Show != nil {
 			for at, cell := range cells {
 				if peopleColumns[at] != "rollcall_id" {
@@ -160,7 +160,7 @@ func recordOf(g *group.Group) intake.Record {
 		e = *g.Error
 	}
 	return intake.Record{Request: req, Outcome: []string{
-		string(g.Status), g.ID, g.WhatsAppID, g.InviteLink, string(e.Code), e.Message, e.Remedy, strings.Join(people, "; "), strings.Join(typed, "; "),
+		string(g.Status), g.ID, g.WhatsAppID, g.InviteLink, string(e.Code), e.Message.String(), e.Remedy.String(), strings.Join(people, "; "), strings.Join(typed, "; "),
 		g.Instance, g.Key, strconv.Itoa(g.Row), timeText(g.CreatedAt), timeText(g.FinishedAt),
 	}}
 }

@@ -4,12 +4,9 @@ import (
 	"context"
 	"time"
 
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 )
-
-// UndecidedText is why a worker holds its calls while another one could still tell whether Redis
-// lost anything.
-const UndecidedText = "Redis was restarted; waiting for a worker that remembers what it held"
 
 // InstallationState is how the installation stands.
 type InstallationState string
@@ -29,7 +26,7 @@ type Installation struct {
 	Epoch  int64             `json:"epoch"` // grows with every break of Redis
 	State  InstallationState `json:"state"`
 	Cause  string            `json:"cause"`  // restarted, crashed, restored, startedOver, emptied, foreign; "" for sound
-	Reason string            `json:"reason"` // the same in a sentence
+	Reason say.Phrase        `json:"reason"` // the same in a sentence
 	Until  *time.Time        `json:"until"`  // of held and looking
 	// From and To are the time in which calls may have been made that Redis does not know of.
 	From *time.Time `json:"from"`
@@ -47,7 +44,7 @@ func installationDocument(i store.Installation) Installation {
 	until, held := i.Held()
 	switch {
 	case i.Loss != "":
-		d.State, d.Cause, d.Reason, d.To = InstallationLost, string(i.Loss), HeldText(i), moment(i.LostAt)
+		d.State, d.Cause, d.Reason, d.To = InstallationLost, string(i.Loss), Held(i), moment(i.LostAt)
 		return d
 	case i.ID == "":
 		d.State = InstallationNone
@@ -59,38 +56,38 @@ func installationDocument(i store.Installation) Installation {
 	default:
 		d.State, d.Until = InstallationLooking, moment(i.Doubt.Until)
 	}
-	d.Cause, d.Reason = string(i.Doubt.Kind), DoubtText(i)
+	d.Cause, d.Reason = string(i.Doubt.Kind), Doubt(i)
 	d.From, d.To = moment(i.Doubt.From), moment(i.Doubt.To)
 	return d
 }
 
-// HeldText is why the whole installation makes no paced call now; "" while it does.
-func HeldText(i store.Installation) string {
+// Held is why the whole installation makes no paced call now; zero while it does.
+func Held(i store.Installation) say.Phrase {
 	switch i.Loss {
 	case store.Emptied:
-		return "Redis no longer holds this installation: it was emptied or replaced. Restore a backup, or run: rollcall-producer recover --start-over"
+		return say.Phrase{Code: say.LossEmptied}
 	case store.Foreign:
-		return "Redis holds another installation than the workers remember. Correct redis.url, restore the right backup, or run: rollcall-producer recover --start-over"
+		return say.Phrase{Code: say.LossForeign}
 	}
 	if _, held := i.Held(); held {
-		return DoubtText(i)
+		return Doubt(i)
 	}
-	return ""
+	return say.Phrase{}
 }
 
-// DoubtText is why Redis may not know of calls that were made; "" if it knows of all.
-func DoubtText(i store.Installation) string {
+// Doubt is why Redis may not know of calls that were made; zero if it knows of all.
+func Doubt(i store.Installation) say.Phrase {
 	if i.Doubt == nil {
-		return ""
+		return say.Phrase{}
 	}
 	switch i.Doubt.Kind {
 	case store.Restored:
-		return "Redis went back to an older state. Each group is looked for in the provider's lists before it is created"
+		return say.Phrase{Code: say.DoubtRestored}
 	case store.Crashed:
-		return "Redis and the workers stopped unexpectedly, or a backup was restored. Each group is looked for in the provider's lists before it is created"
+		return say.Phrase{Code: say.DoubtCrashed}
 	case store.StartedOver:
-		return "The work began again on an empty Redis. Each group is looked for in the provider's lists before it is created"
+		return say.Phrase{Code: say.DoubtStartedOver}
 	default:
-		return "Redis was restarted while no worker ran. Each group is looked for in the provider's lists before it is created"
+		return say.Phrase{Code: say.DoubtRestarted}
 	}
 }

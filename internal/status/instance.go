@@ -6,6 +6,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -15,7 +16,7 @@ type Instance struct {
 	Provider     string          `json:"provider"`
 	State        provider.Health `json:"state"`
 	Worst        InstanceWorst   `json:"worst"`
-	Reason       string          `json:"reason"`
+	Reason       say.Phrase      `json:"reason"`
 	Until        *time.Time      `json:"until"`
 	Since        *time.Time      `json:"since"` // when that began which state and reason tell
 	Rests        []Rest          `json:"rests"` // that go on
@@ -73,7 +74,7 @@ type Pace struct {
 }
 
 func paceDocument(p pacing.Pace) Pace {
-	return Pace{Every: DurationText(p.Every), Jitter: p.Jitter, PerDay: p.PerDay}
+	return Pace{Every: say.Duration(p.Every), Jitter: p.Jitter, PerDay: p.PerDay}
 }
 
 // Instances are the documents of all announced instances, by name.
@@ -106,17 +107,17 @@ func underWay(v pacing.KindView) int {
 	return 0
 }
 
-// UnderWayText is what a pause does not stop, in words; "" when nothing is under way.
-func (i Instance) UnderWayText() string {
+// StillUnderWay is what a pause does not stop; zero when nothing is under way.
+func (i Instance) StillUnderWay() say.Phrase {
 	switch {
 	case i.UnderWay.Create > 0 && i.UnderWay.Invite > 0:
-		return "a create and an invitation that had begun are still under way"
+		return say.Phrase{Code: say.BothUnderWay}
 	case i.UnderWay.Create > 0:
-		return "a create that had begun is still under way"
+		return say.Phrase{Code: say.CreateUnderWay}
 	case i.UnderWay.Invite > 0:
-		return "an invitation that had begun is still under way"
+		return say.Phrase{Code: say.InviteUnderWay}
 	}
-	return ""
+	return say.Phrase{}
 }
 
 func (s *scene) documents() []Instance {

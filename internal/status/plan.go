@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -119,11 +120,11 @@ func (s *scene) planEnd(plan []Planned, people int) (ending, bool) {
 // obstacleOf is what keeps the first planned target that nobody can foresee from being created.
 func (s *scene) obstacleOf(plan []Planned) string {
 	for _, p := range plan {
-		if why := s.queuePaused(tasks.CallQueue, s.of(p.Target)); why != "" {
-			return why
+		if why := s.queuePaused(tasks.CallQueue, s.of(p.Target)); !why.Zero() {
+			return why.String()
 		}
-		if why := s.obstacle(p.Target); why != "" {
-			return why
+		if why := s.obstacle(p.Target); !why.Zero() {
+			return why.String()
 		}
 	}
 	return "an instance that may invite"
@@ -219,9 +220,9 @@ func rate(outlooks []pacing.Outlook, kind pacing.Kind) string {
 	case outlooks[0].Pace.Every <= 0:
 		return "one call after the other" + each
 	case kind == pacing.Invite:
-		return "one invitation every " + DurationText(outlooks[0].Pace.Every) + each
+		return "one invitation every " + say.Duration(outlooks[0].Pace.Every) + each
 	}
-	return "one every " + DurationText(outlooks[0].Pace.Every) + each
+	return "one every " + say.Duration(outlooks[0].Pace.Every) + each
 }
 
 func same(outlooks []pacing.Outlook) bool {

@@ -1,20 +1,24 @@
 package status
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/rollcallhq/rollcall/internal/queue"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
 // queuePaused is the waiting for a queue that asynq's own tools have paused, with the command that lifts
-// it; "" for one that is not.
-func (s *scene) queuePaused(queue string, names []string) string {
+// it; zero for one that is not.
+func (s *scene) queuePaused(queue string, names []string) say.Phrase {
 	if !s.paused[queue] {
-		return ""
+		return say.Phrase{}
 	}
-	return fmt.Sprintf("the queue %s, which asynq's own tools have paused; this lifts it: rollcall-producer %s", queue, liftedBy(names))
+	p := say.Phrase{Code: say.WaitQueue, Place: queue}
+	if len(names) > 0 {
+		p.Name = names[0]
+	}
+	return p
 }
 
 // pauses takes in which queues asynq's own tools have paused.
@@ -32,8 +36,8 @@ func (s *scene) pauses(counts map[string]queue.Counts) {
 }
 
 // queuesPaused is why an instance does nothing while queues are paused.
-func queuesPaused(names []string) string {
-	return "paused by asynq's own tools: " + strings.Join(names, ", ")
+func queuesPaused(names []string) say.Phrase {
+	return say.Phrase{Code: say.QueuesPaused, Place: strings.Join(names, ", ")}
 }
 
 // liftedBy is the command that lifts the pauses of the queues.

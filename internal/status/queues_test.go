@@ -14,7 +14,7 @@ func TestSceneQueuePaused_HasNoForecastAndIsTold(t *testing.T) {
 	for _, name := range tasks.Queues() {
 		s := newSetting().wait("create:alpha", 2).pauseQueue(name).scene()
 		d := s.document(s.instances["alpha"])
-		if d.EtaAt != nil && name == tasks.CallQueue || d.State != provider.Paused || !d.NeedsAPerson() || strings.Join(d.PausedQueues, " ") != name || !strings.Contains(d.Reason, name) {
+		if d.EtaAt != nil && name == tasks.CallQueue || d.State != provider.Paused || !d.NeedsAPerson() || strings.Join(d.PausedQueues, " ") != name || !strings.Contains(d.Reason.String(), name) {
 			t.Errorf("%s is paused: %+v", name, d)
 		}
 	}
@@ -30,13 +30,13 @@ func TestSceneUnknownTo_AnInstanceThatAWorkerDoesNotKnowWaitsForIt(t *testing.T)
 	s.unknown["alpha"] = "host-7"
 	scene := s.scene()
 	why, until := scene.wait(queued(toInstance("alpha")), position{})
-	if !strings.Contains(why, "host-7") || !strings.Contains(why, "does not know it") || !until.IsZero() {
+	if !strings.Contains(why.String(), "host-7") || !strings.Contains(why.String(), "does not know it") || !until.IsZero() {
 		t.Errorf("it waits for %q, until %v", why, until)
 	}
 	if d := scene.document(scene.instances["alpha"]); d.UnknownTo != "host-7" || d.NextCreateAt != nil || !d.NeedsAPerson() {
 		t.Errorf("the instance is %+v", d)
 	}
-	if why, _ := scene.wait(queued(toInstance("beta")), position{}); strings.Contains(why, "host-7") {
+	if why, _ := scene.wait(queued(toInstance("beta")), position{}); strings.Contains(why.String(), "host-7") {
 		t.Errorf("beta waits for %q", why)
 	}
 }

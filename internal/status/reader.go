@@ -8,6 +8,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/queue"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -175,7 +176,7 @@ func (r *Reader) Describe(ctx context.Context, groups []*group.Group) ([]group.D
 	docs := make([]group.Document, len(groups))
 	for i, g := range groups {
 		docs[i] = g.Document()
-		docs[i].WaitingFor, docs[i].EtaAt = "", nil
+		docs[i].WaitingFor, docs[i].EtaAt = say.Phrase{}, nil
 	}
 	still := func(g *group.Group) bool { return g.Status.Ended() || g.Status == group.Unreadable }
 	if !slices.ContainsFunc(groups, func(g *group.Group) bool { return !still(g) }) {

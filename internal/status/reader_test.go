@@ -138,7 +138,7 @@ func TestAGroupOfOneInstanceIsDescribedWithoutOthersUnlessTheyShareWork(t *testi
 		if err != nil {
 			t.Fatal(err)
 		}
-		if want := "its turn at alpha: one group is before it, one every 5m"; d.WaitingFor != want {
+		if want := "its turn at alpha: one group is before it, one every 5m"; d.WaitingFor.String() != want {
 			t.Errorf("it waits for %q, want %q", d.WaitingFor, want)
 		}
 		return d
@@ -186,10 +186,10 @@ func TestAQueuedGroupKnowsItsPlaceInTheLine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := "its turn at alpha: it is the next, one every 5m"; first.WaitingFor != want {
+	if want := "its turn at alpha: it is the next, one every 5m"; first.WaitingFor.String() != want {
 		t.Errorf("the first waits for %q, want %q", first.WaitingFor, want)
 	}
-	if want := "its turn at alpha: 2 groups are before it, one every 5m"; last.WaitingFor != want {
+	if want := "its turn at alpha: 2 groups are before it, one every 5m"; last.WaitingFor.String() != want {
 		t.Errorf("the last waits for %q, want %q", last.WaitingFor, want)
 	}
 	if first.EtaAt == nil || last.EtaAt == nil {
@@ -234,14 +234,14 @@ func TestAGroupThatHasEndedWaitsForNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d.WaitingFor != "" || d.EtaAt != nil {
+	if !d.WaitingFor.Zero() || d.EtaAt != nil {
 		t.Errorf("got %q until %v, want nothing", d.WaitingFor, d.EtaAt)
 	}
 	last, err := b.reader.Group(t.Context(), b.ids[2])
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := "its turn at alpha: one group is before it, one every 5m"; last.WaitingFor != want {
+	if want := "its turn at alpha: one group is before it, one every 5m"; last.WaitingFor.String() != want {
 		t.Errorf("the one behind it waits for %q, want %q", last.WaitingFor, want)
 	}
 }

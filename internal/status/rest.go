@@ -1,12 +1,11 @@
 package status
 
 import (
-	"fmt"
-	"strings"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 // Rest is a rest of an instance that goes on.
@@ -32,50 +31,46 @@ func (s *seat) rests() []Rest {
 	return all
 }
 
-// Text is why it rests, in a sentence with the provider's words.
-func (r Rest) Text() string {
-	text := "it rests"
+// Reason is why it rests, with the provider's words.
+func (r Rest) Reason() say.Phrase {
 	switch r.Cause {
 	case pacing.CauseLimited:
-		text = "WhatsApp or the provider limits this number"
+		return say.Phrase{Code: say.RestsLimited, Text: r.Said}
 	case pacing.CauseRestricted:
-		text = "WhatsApp restricts this number"
+		return say.Phrase{Code: say.RestsRestricted, Text: r.Said}
 	case pacing.CauseBusy:
-		text = "the provider gets more requests than it takes"
+		return say.Phrase{Code: say.RestsBusy, Text: r.Said}
 	case pacing.CauseFailing:
-		text = "the provider fails"
+		return say.Phrase{Code: say.RestsFailing, Text: r.Said}
 	case pacing.CauseQuota:
-		what := "creating groups"
+		quota := provider.QuotaCreate
 		if r.Kind == pacing.Invite {
-			what = "sending messages"
+			quota = provider.QuotaSend
 		}
-		return "the provider's quota for " + what + ", which is used up for this month: raise the plan, or wait for the next month"
+		return say.Phrase{Code: say.QuotaUsed, Kind: string(quota)}
 	case pacing.CauseUnreadable:
-		return "its rest cannot be read"
+		return say.Phrase{Code: say.RestsUnread}
 	}
-	if r.Said != "" {
-		text += ": " + r.Said
-	}
-	return text
+	return say.Phrase{Code: say.Rests, Text: r.Said}
 }
 
-// Advice is what is the matter, in a few words, and what helps. The texts are keys of the page's catalogue.
-func (r Rest) Advice() (title, do string) {
+// Advice is what is the matter, in a few words, and what helps.
+func (r Rest) Advice() (title, do say.Code) {
 	switch r.Cause {
 	case pacing.CauseLimited:
-		return "WhatsApp or the provider limits the number", "Let it rest until the time that is shown; then go on more slowly. Ending the rest early is how numbers get banned."
+		return say.RestLimitedTitle, say.RestLimitedDo
 	case pacing.CauseRestricted:
-		return "WhatsApp restricts the number", "Let it rest until the time that is shown; then go on more slowly."
+		return say.RestRestrictedTitle, say.RestRestrictedDo
 	case pacing.CauseBusy:
-		return "The provider asks for fewer requests", "Nothing: it goes on at the time that is shown. If it happens often, another program uses the same instance."
+		return say.RestBusyTitle, say.RestBusyDo
 	case pacing.CauseFailing:
-		return "The provider fails", "Nothing here: the next try comes at the time that is shown. If it lasts, look at the provider's status page and run rollcall-worker check."
+		return say.RestFailingTitle, say.RestFailingDo
 	case pacing.CauseQuota:
-		return "The plan's quota is used up", "Raise the plan at the provider, then end the rest; or move the waiting groups to an instance with quota left."
+		return say.RestQuotaTitle, say.RestQuotaDo
 	case pacing.CauseUnreadable:
-		return "A rest cannot be read", "End the rest if the number may work; until then nothing is called."
+		return say.RestUnreadTitle, say.RestUnreadDo
 	}
-	return "The instance rests", "Read the provider's words; the next call comes at the time that is shown."
+	return say.RestTitle, say.RestDo
 }
 
 // restState is the state of an open instance that rests with both kinds of call. The number itself is
@@ -120,17 +115,20 @@ func (s *seat) worst() InstanceWorst {
 }
 
 // kindsHeld says which kinds of call rest or are quiet, until when and why.
-func (s *seat) kindsHeld() string {
-	var all []string
+func (s *seat) kindsHeld() say.Phrase {
+	var all []say.Phrase
 	for _, r := range s.rests() {
 		if r.Kind != "" {
-			all = append(all, fmt.Sprintf("no %ss until %s: %s", r.Kind, clockText(r.Until), r.Text()))
+			all = append(all, say.Phrase{Code: say.KindRests, Kind: string(r.Kind), Until: r.Until, Why: because(r.Reason())})
 		}
 	}
 	if q := s.Create.Quiet; s.view(pacing.Create).Reason == pacing.ReasonQuiet {
-		all = append(all, fmt.Sprintf("no creates from %s to %s (%s)", clockOfDay(q.From), clockOfDay(q.To), s.Create.Location()))
+		all = append(all, say.Phrase{Code: say.KindQuiet, Kind: string(pacing.Create), From: q.From, To: q.To, Place: s.Create.Location().String()})
 	}
-	return strings.Join(all, "; ")
+	if len(all) == 0 {
+		return say.Phrase{}
+	}
+	return say.Phrase{Code: say.Each, Why: all}
 }
 
 // restOf is the rest that holds a kind of call, if any.

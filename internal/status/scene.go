@@ -7,6 +7,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -15,7 +16,7 @@ import (
 func (s *scene) hold(i store.Installation) {
 	until, _ := i.Held()
 	for _, one := range s.instances {
-		one.held, one.heldUntil, one.heldSince = HeldText(i), until, i.LostAt
+		one.held, one.heldUntil, one.heldSince = Held(i), until, i.LostAt
 		if i.Loss == "" && i.Doubt != nil {
 			one.heldSince = i.Doubt.To
 		}
@@ -46,10 +47,10 @@ type seat struct {
 	store.Instance // with the pace in force
 	pace           pacing.View
 	configured     Paces
-	served         bool      // a living worker has it in its configuration
-	unknownTo      string    // a living worker that has not; "" where all have
-	held           string    // why the whole installation makes no paced call; "" while it does
-	heldUntil      time.Time // zero: until a person decides
+	served         bool       // a living worker has it in its configuration
+	unknownTo      string     // a living worker that has not; "" where all have
+	held           say.Phrase // why the whole installation makes no paced call; zero while it does
+	heldUntil      time.Time  // zero: until a person decides
 	heldSince      time.Time
 	pausedQueues   []string // by asynq's own tools; they hold every instance
 }
@@ -113,34 +114,26 @@ func (s *scene) targets() []tasks.Target {
 // priorities, most urgent first.
 var priorities = []tasks.Priority{tasks.High, tasks.Normal, tasks.Low}
 
-// nobodyServes is why an instance does nothing that no worker has announced lately.
-const nobodyServes = "no worker serves it"
-
-// unknown is why an instance does nothing that some worker does not know.
-func (s *seat) unknown() string {
-	return "the worker " + s.unknownTo + " does not know it; give all workers one configuration"
-}
-
 // state is the instance's state in contract.md's words, why, and until when. What a person did
 // comes first, then what makes a reading stale, then what the provider said, then the rest.
-func (s *seat) state() (provider.Health, string, time.Time) {
+func (s *seat) state() (provider.Health, say.Phrase, time.Time) {
 	switch {
-	case s.held != "":
+	case !s.held.Zero():
 		return provider.Paused, s.held, s.heldUntil
 	case s.paused() && s.Pause == nil:
-		return provider.Paused, "", time.Time{}
+		return provider.Paused, say.Phrase{}, time.Time{}
 	case s.paused():
-		return provider.Paused, s.Pause.Reason, time.Time{}
+		return provider.Paused, s.Pause.Said(), time.Time{}
 	case !s.served:
-		return provider.UnknownState, nobodyServes, time.Time{}
+		return provider.UnknownState, say.Phrase{Code: say.NoWorker}, time.Time{}
 	case s.unknownTo != "":
-		return provider.UnknownState, s.unknown(), time.Time{}
+		return provider.UnknownState, say.Phrase{Code: say.UnknownWorker, Place: s.unknownTo}, time.Time{}
 	case len(s.pausedQueues) > 0:
 		return provider.Paused, queuesPaused(s.pausedQueues), time.Time{}
 	}
 	health, reason, until := s.Instance.State()
 	if rests := s.rests(); s.Open() && len(rests) > 0 && rests[0].Kind == "" {
-		return restState(health, rests[0].Cause), rests[0].Text(), rests[0].Until
+		return restState(health, rests[0].Cause), rests[0].Reason(), rests[0].Until
 	}
 	if health == provider.Ready {
 		reason = s.kindsHeld()
@@ -152,7 +145,7 @@ func (s *seat) state() (provider.Health, string, time.Time) {
 // works nothing does: the last reading of its state knows of no pause, rest or worker before it.
 func (s *seat) since() time.Time {
 	switch {
-	case s.held != "":
+	case !s.held.Zero():
 		return s.heldSince
 	case s.Pause != nil:
 		return s.Pause.At
@@ -172,10 +165,10 @@ func (s *seat) since() time.Time {
 // usableAt is when the instance's state will let it work, as far as is known: the scene's now if it
 // does already. ok is false when nobody can say.
 func (s *scene) usableAt(i *seat) (at time.Time, ok bool) {
-	if i == nil || !i.served || i.unknownTo != "" || i.paused() || i.held != "" && i.heldUntil.IsZero() {
+	if i == nil || !i.served || i.unknownTo != "" || i.paused() || !i.held.Zero() && i.heldUntil.IsZero() {
 		return time.Time{}, false
 	}
-	if i.held != "" && i.Open() {
+	if !i.held.Zero() && i.Open() {
 		return i.heldUntil, true
 	}
 	if i.Open() {

@@ -1,12 +1,11 @@
 package status
 
 import (
-	"fmt"
-	"strings"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 // Sentence is the whole installation in one.
@@ -15,7 +14,7 @@ type Sentence struct {
 	Review           int // groups on which a person must decide
 	Needing          int // instances that will not work again by themselves
 	Next, Done       *time.Time
-	Held             string // why nothing is created or invited at all; "" while it is
+	Held             say.Phrase // why nothing is created or invited at all; zero while it is
 }
 
 // Sentence sums the document up.
@@ -28,7 +27,7 @@ func (d Document) Sentence() Sentence {
 		s.Held = d.Installation.Reason
 	}
 	for _, i := range d.Instances {
-		if i.NeedsAPerson() && s.Held == "" {
+		if i.NeedsAPerson() && s.Held.Zero() {
 			s.Needing++
 		}
 		if i.Queued.Create > 0 && i.NextCreateAt != nil && (s.Next == nil || i.NextCreateAt.Before(*s.Next)) {
@@ -41,51 +40,41 @@ func (d Document) Sentence() Sentence {
 // Idle says that nothing waits and nothing runs.
 func (s Sentence) Idle() bool { return s.Waiting+s.Running == 0 }
 
-// Text is the sentence in words; when says a time as its reader likes it.
-func (s Sentence) Text(when func(*time.Time) string) string {
-	var b strings.Builder
-	if s.Held != "" {
-		b.WriteString(s.Held + "; ")
+// Said is the sentence.
+func (s Sentence) Said(v say.Voice) string {
+	parts := []say.Phrase{}
+	if !s.Held.Zero() {
+		parts = append(parts, s.Held)
 	}
 	if s.Idle() {
-		b.WriteString("nothing is waiting")
+		parts = append(parts, say.Phrase{Code: say.NothingWaits})
 	} else {
-		fmt.Fprintf(&b, "%d waiting, %d running", s.Waiting, s.Running)
+		work := say.Phrase{Code: say.Work, N: s.Waiting, M: s.Running, Why: because(Forecast(s.Done))}
 		if s.Next != nil {
-			b.WriteString(", next group " + when(s.Next))
+			work.At = *s.Next
 		}
-		if s.Done != nil {
-			b.WriteString(", all done " + ForecastText(s.Done, when))
-		} else {
-			b.WriteString(", " + ForecastText(nil, when))
-		}
+		parts = append(parts, work)
 	}
-	switch {
-	case s.Needing == 1:
-		b.WriteString("; 1 instance needs you")
-	case s.Needing > 1:
-		fmt.Fprintf(&b, "; %d instances need you", s.Needing)
+	if s.Needing > 0 {
+		parts = append(parts, say.Phrase{Code: say.InstancesNeedYou, N: s.Needing})
 	}
-	switch {
-	case s.Review == 1:
-		b.WriteString("; 1 group waits for your decision")
-	case s.Review > 1:
-		fmt.Fprintf(&b, "; %d groups wait for your decision", s.Review)
+	if s.Review > 0 {
+		parts = append(parts, say.Phrase{Code: say.GroupsNeedYou, N: s.Review})
 	}
-	return b.String()
+	return v.Say(say.Phrase{Code: say.Each, Why: parts})
 }
 
-// ForecastText is when something will be over, as every text says it.
-func ForecastText(at *time.Time, when func(*time.Time) string) string {
+// Forecast is when something will be over.
+func Forecast(at *time.Time) say.Phrase {
 	if at == nil {
-		return "no estimate yet"
+		return say.Phrase{Code: say.NoEstimate}
 	}
-	return "about " + when(at)
+	return say.Phrase{Code: say.About, At: *at}
 }
 
 // Unserved says that no worker runs the instance.
 func (i Instance) Unserved() bool {
-	return i.State == provider.UnknownState && i.Reason == nobodyServes
+	return i.State == provider.UnknownState && i.Reason.Is(say.NoWorker)
 }
 
 // NeedsAPerson says that the instance will not work again by itself.
@@ -99,7 +88,7 @@ func (i Instance) NeedsAPerson() bool {
 	case provider.Restricted:
 		return i.Until == nil
 	case provider.UnknownState:
-		return i.Reason == nobodyServes || i.UnknownTo != ""
+		return i.Reason.Is(say.NoWorker) || i.UnknownTo != ""
 	default:
 		return false
 	}

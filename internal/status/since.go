@@ -11,7 +11,7 @@ import (
 // waitsSince is when that began which wait tells of a group: the pause, the rest, the outage, its place in
 // line. It is zero where nothing noted the moment.
 func (s *scene) waitsSince(g *group.Group) time.Time {
-	if g.Wait.For != "" && g.Wait.Until.After(s.now) && g.Status != group.Review {
+	if !g.Wait.For.Zero() && g.Wait.Until.After(s.now) && g.Status != group.Review {
 		return time.Time{}
 	}
 	switch g.Status {
@@ -50,7 +50,7 @@ func (s *scene) createWaitsSince(g *group.Group) time.Time {
 	if s.paused[tasks.CallQueue] {
 		return time.Time{}
 	}
-	if s.obstacle(g.Target) == "" {
+	if s.obstacle(g.Target).Zero() {
 		return line
 	}
 	return s.shutSince(s.of(g.Target), pacing.Create)
@@ -65,7 +65,7 @@ func (s *scene) heldSince(name, queue string, otherwise time.Time) time.Time {
 		return time.Time{}
 	case !i.served:
 		return i.since()
-	case queue == tasks.CallQueue && s.shut(i, pacing.Invite) != "":
+	case queue == tasks.CallQueue && !s.shut(i, pacing.Invite).Zero():
 		return s.shutSince([]string{name}, pacing.Invite)
 	}
 	return otherwise

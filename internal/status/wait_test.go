@@ -7,6 +7,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -62,13 +63,13 @@ func TestEveryGroupThatDoesNotMoveSaysWhyAndUntilWhen(t *testing.T) {
 		},
 		{
 			name: "the instance is logged out", scene: func(s *setting) {
-				s.instances["alpha"].HealthReport = store.HealthReport{Health: provider.Disconnected, Reason: "scan the QR code"}
+				s.instances["alpha"].HealthReport = store.HealthReport{Health: provider.Disconnected, Reason: say.Kept(say.Words("scan the QR code"))}
 			},
 			want: "the instance: alpha is disconnected (scan the QR code)",
 		},
 		{
 			name: "the instance is restricted until a time", scene: func(s *setting) {
-				s.instances["alpha"].HealthReport = store.HealthReport{Health: provider.Restricted, Reason: "quota", Until: after(2 * time.Hour)}
+				s.instances["alpha"].HealthReport = store.HealthReport{Health: provider.Restricted, Reason: say.Kept(say.Words("quota")), Until: after(2 * time.Hour)}
 			},
 			want: "the instance: alpha is restricted (quota) until 2026-11-21T14:00:00Z", until: after(2 * time.Hour),
 		},
@@ -144,11 +145,11 @@ func TestEveryGroupThatDoesNotMoveSaysWhyAndUntilWhen(t *testing.T) {
 			until: after(15 * time.Minute),
 		},
 		{
-			name: "its own record knows better", group: func(g *group.Group) { g.Waits("the next try: the line was cut", after(8*time.Second)) },
+			name: "its own record knows better", group: func(g *group.Group) { g.Waits(say.Words("the next try: the line was cut"), after(8*time.Second)) },
 			want: "the next try: the line was cut", until: after(8 * time.Second),
 		},
 		{
-			name: "what its record knew is over", group: func(g *group.Group) { g.Waits("the next try", after(-time.Second)) },
+			name: "what its record knew is over", group: func(g *group.Group) { g.Waits(say.Words("the next try"), after(-time.Second)) },
 			want: "its turn at alpha: it is the next, one every 5m, 20 a day", until: noon(),
 		},
 		{
@@ -190,7 +191,7 @@ func TestEveryGroupThatDoesNotMoveSaysWhyAndUntilWhen(t *testing.T) {
 		},
 		{
 			name: "a person must decide", group: func(g *group.Group) {
-				g.Status, g.Error = group.Review, &group.Error{Message: "2 groups could be the one"}
+				g.Status, g.Error = group.Review, &group.Error{Message: say.Words("2 groups could be the one")}
 			},
 			want: "a person: 2 groups could be the one",
 		},
@@ -206,7 +207,7 @@ func TestEveryGroupThatDoesNotMoveSaysWhyAndUntilWhen(t *testing.T) {
 				c.group(g)
 			}
 			got, until := s.scene().wait(g, c.at)
-			if got != c.want {
+			if got.String() != c.want {
 				t.Errorf("got  %q\nwant %q", got, c.want)
 			}
 			near(t, until, c.until)
@@ -263,7 +264,7 @@ func TestAnInstanceThatCannotWorkHasNoNextCall(t *testing.T) {
 		reason string
 	}{"alpha": {provider.Paused, "new SIM"}, "beta": {provider.UnknownState, "no worker serves it"}} {
 		d := scene.document(scene.instances[name])
-		if d.State != want.state || d.Reason != want.reason {
+		if d.State != want.state || d.Reason.String() != want.reason {
 			t.Errorf("%s: got %s (%s), want %s (%s)", name, d.State, d.Reason, want.state, want.reason)
 		}
 		if d.NextCreateAt != nil || d.NextInviteAt != nil {

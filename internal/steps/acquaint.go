@@ -10,6 +10,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
@@ -33,7 +34,7 @@ func (d *delivery) acquaint(ctx context.Context) (*acquaintance, error) {
 			return nil, err
 		}
 		d.trouble(ctx, d.in, e, 0)
-		return nil, &Later{After: d.Policy.Retry.delay(d.g.Tries, e.RetryAfter), Why: "the instance's own number could not be read: " + e.Text}
+		return nil, &Later{After: d.Policy.Retry.delay(d.g.Tries, e.RetryAfter), Why: "the instance's own number could not be read: " + e.Error()}
 	}
 	q := store.Preparing{
 		Number: a.self.number, Name: d.g.Name, ID: d.g.ID,
@@ -93,7 +94,7 @@ func (d *delivery) check(ctx context.Context, a *acquaintance, addresses []strin
 		if e.Quota == provider.QuotaCheck && slices.ContainsFunc(ask, open) {
 			return d.unchecked(ctx, e)
 		}
-		d.Log.Warn().Str("instance", d.in.Name).Str("error", e.Text).Int("people", len(ask)).Msg("number check failed; the group goes on without it")
+		d.Log.Warn().Str("instance", d.in.Name).Str("error", e.Error()).Int("people", len(ask)).Msg("number check failed; the group goes on without it")
 	}
 	a.fresh = fresh
 	maps.Copy(a.checked, fresh)
@@ -108,7 +109,7 @@ func (a *acquaintance) apply(g *group.Group, now time.Time) {
 			continue
 		}
 		if i < len(a.out) && a.out[i] {
-			m.End(group.OptedOut, "is on the suppression list", now)
+			m.End(group.OptedOut, say.Phrase{Code: say.Suppressed}, now)
 			continue
 		}
 		digits := m.Identity().Digits
@@ -117,9 +118,9 @@ func (a *acquaintance) apply(g *group.Group, now time.Time) {
 		switch {
 		case !ok:
 		case !c.Exists && !fresh:
-			m.End(group.NotOnWhatsApp, "had no WhatsApp when the network was asked at "+c.At.UTC().Format(time.RFC3339)+"; a retry asks again", now)
+			m.End(group.NotOnWhatsApp, say.Phrase{Code: say.HadNoWhatsApp, At: c.At}, now)
 		case !c.Exists:
-			m.End(group.NotOnWhatsApp, "has no WhatsApp, says the network", now)
+			m.End(group.NotOnWhatsApp, say.Phrase{Code: say.NoWhatsApp}, now)
 		default:
 			m.Learn(c.Identity)
 		}

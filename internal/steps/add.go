@@ -6,6 +6,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 // add asks the provider, at most once, to put one person into a group that exists, after asking at the
@@ -19,7 +20,7 @@ func (d *delivery) add(ctx context.Context) error {
 		if err := d.underWay(ctx, adding, intent); err != nil {
 			return err
 		}
-		return d.addCalled(ctx, "", intent.Until)
+		return d.addCalled(ctx, say.Phrase{}, intent.Until)
 	}
 	if err := d.disturbable(ctx); err != nil {
 		return err
@@ -36,7 +37,7 @@ func (d *delivery) add(ctx context.Context) error {
 	}
 	address := d.member().Identity().Digits
 	if !d.in.Provider.Traits().AddLater || address == "" { // no provider adds a person by a LID
-		return d.addCalled(ctx, "", time.Time{})
+		return d.addCalled(ctx, say.Phrase{}, time.Time{})
 	}
 	if over, err := d.permit(ctx, adding); err != nil || over {
 		return err
@@ -60,7 +61,7 @@ func (d *delivery) add(ctx context.Context) error {
 		return d.notAdded(ctx, e)
 	}
 	d.Log.Info().Str("group", d.g.ID).Str("instance", d.in.Name).Int("person", d.person).Msg("provider added a person")
-	return d.addCalled(ctx, "", time.Time{})
+	return d.addCalled(ctx, say.Phrase{}, time.Time{})
 }
 
 // notAdded records a call without a yes, by what it may have done. A call that may have arrived is never
@@ -68,30 +69,30 @@ func (d *delivery) add(ctx context.Context) error {
 func (d *delivery) notAdded(ctx context.Context, e *provider.Error) error {
 	d.trouble(ctx, d.in, e, d.member().Tries)
 	d.Log.Info().Str("group", d.g.ID).Str("instance", d.in.Name).Int("person", d.person).Str("outcome", string(e.Class)).
-		Int("status", e.Status).Str("error", e.Text).Msg("provider did not confirm an added person")
+		Int("status", e.Status).Str("error", e.Error()).Msg("provider did not confirm an added person")
 	switch {
 	case e.Class == provider.Unknown:
-		return d.addCalled(ctx, "", time.Time{})
+		return d.addCalled(ctx, say.Phrase{}, time.Time{})
 	case e.Class == provider.NotSent:
-		return d.notSent(ctx, adding, e.Text, e.RetryAfter)
+		return d.notSent(ctx, adding, e.Said(), e.RetryAfter)
 	case e.Class == provider.Limited, e.Scope == provider.ScopeInstance:
 		return d.limited(ctx, adding, e)
 	case e.Left:
-		return d.end(ctx, adding, group.Left, "left the group, says the provider")
+		return d.end(ctx, adding, group.Left, say.Phrase{Code: say.LeftProvider})
 	case e.NoAccount:
-		return d.end(ctx, adding, group.NotOnWhatsApp, "has no WhatsApp, says the provider")
+		return d.end(ctx, adding, group.NotOnWhatsApp, say.Phrase{Code: say.NoWhatsAppProvider})
 	}
-	told := "" // a no for whatever reason, which may be that the person is in
+	told := say.Phrase{} // a no for whatever reason, which may be that the person is in
 	if e.Coded {
-		told = e.Text
+		told = e.Said()
 	}
 	return d.addCalled(ctx, told, time.Time{})
 }
 
 // addCalled records that no call for the person follows, and lets the readings follow that decide. Told is
-// the provider's reason for leaving the person out, "" where it gives none. Over is when a call can no
+// the provider's reason for leaving the person out, nothing where it gives none. Over is when a call can no
 // longer be under way, zero for now.
-func (d *delivery) addCalled(ctx context.Context, told string, over time.Time) error {
+func (d *delivery) addCalled(ctx context.Context, told say.Phrase, over time.Time) error {
 	if err := d.commit(ctx, func(g *group.Group, now time.Time) error {
 		if g.Members[d.person].Invite == nil { // no call was made, and perhaps none is wanted any more
 			if open, err := g.StillOutside(d.person, now); err != nil || !open {
@@ -126,7 +127,7 @@ func (d *delivery) checkLate(ctx context.Context) (usable bool, err error) {
 	if !told || !c.Exists && c.At.Before(m.AskedAt) {
 		fresh, err := d.askAbout(ctx, []string{address})
 		if err != nil {
-			d.Log.Warn().Str("group", d.g.ID).Str("instance", d.in.Name).Str("error", provider.AsError(err).Text).
+			d.Log.Warn().Str("group", d.g.ID).Str("instance", d.in.Name).Str("error", provider.AsError(err).Error()).
 				Msg("number check failed; the group goes on without it")
 		}
 		if _, err := d.Store.People.RememberChecks(ctx, of, fresh); err != nil {
@@ -140,7 +141,7 @@ func (d *delivery) checkLate(ctx context.Context) (usable bool, err error) {
 	case !told, c.Exists && c.Identity.Zero():
 		return true, nil
 	case !c.Exists:
-		return false, d.end(ctx, adding, group.NotOnWhatsApp, "has no WhatsApp, says the network")
+		return false, d.end(ctx, adding, group.NotOnWhatsApp, say.Phrase{Code: say.NoWhatsApp})
 	}
 	err = d.amend(ctx, func(g *group.Group, _ time.Time) error {
 		if g.Adding(d.person) {

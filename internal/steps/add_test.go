@@ -107,7 +107,7 @@ func TestStepsAdd_TheCodeOfAPersonIsTheirReason(t *testing.T) {
 	if diff := cmp.Diff([]group.MemberStatus{group.Added, group.Invited, group.Left}, r.statuses(g)); diff != "" || g.Status != group.Done {
 		t.Errorf("%s (-want +got):\n%s", g.Status, diff)
 	}
-	if reason := g.Members[1].Reason; !strings.Contains(reason, "privacy settings leave adding to contacts") {
+	if reason := g.Members[1].Reason; !strings.Contains(reason.String(), "privacy settings leave adding to contacts") {
 		t.Errorf("the reason of a person who cannot be added is %q", reason)
 	}
 	if n := len(r.sim.Ledger().Invites(g.WhatsAppID, late2)); n != 0 {

@@ -29,19 +29,19 @@ func TestStepsCreate_ARetryAsksAgainWhoHadNoWhatsApp(t *testing.T) {
 			r := start(t, p)
 			r.person(simulator.Person{Phone: bia, HasWhatsApp: new(false)})
 			id := r.ask(p, "Turma 12", bia)
-			if g := r.run(id); g.Status != group.Failed || g.Members[0].Reason != "has no WhatsApp, says the network" {
+			if g := r.run(id); g.Status != group.Failed || g.Members[0].Reason.String() != "has no WhatsApp, says the network" {
 				t.Fatalf("%s: %s", g.Status, g.Members[0].Reason)
 			}
 			asked := r.clock.Now().UTC().Truncate(time.Second)
 			r.clock.forward(asked.Add(time.Hour))
 			r.person(simulator.Person{Phone: bia, HasWhatsApp: new(true)})
 			other := r.ask(p, "Turma 13", bia)
-			if g := r.run(other); g.Status != group.Failed || !strings.Contains(g.Members[0].Reason, "asked at "+asked.Format(time.RFC3339)) {
+			if g := r.run(other); g.Status != group.Failed || !strings.Contains(g.Members[0].Reason.String(), "asked at "+asked.Format(time.RFC3339)) {
 				t.Errorf("from memory: %s: %s", g.Status, g.Members[0].Reason)
 			}
 			r.script(simulator.Script{Method: "check", Fault: "503", Times: 8})
 			r.again(id)
-			if g := r.run(id); g.Status != group.Failed || !strings.Contains(g.Members[0].Reason, "a retry asks again") {
+			if g := r.run(id); g.Status != group.Failed || !strings.Contains(g.Members[0].Reason.String(), "a retry asks again") {
 				t.Errorf("while the network cannot be asked: %s: %s", g.Status, g.Members[0].Reason)
 			}
 			r.sim.ClearScripts()

@@ -112,7 +112,7 @@ func TestStepsCreate_WhatRedisCannotSayAfterALossHoldsIt(t *testing.T) {
 				h.pass.Store(tt.pass)
 				h.left.Store(1)
 				err = r.failing(h)
-				if g := r.load(id); err == nil || g.Status != group.Queued || len(g.Attempts) != 0 || g.Wait.For != "" || len(r.sim.Ledger().Groups) != 1 {
+				if g := r.load(id); err == nil || g.Status != group.Queued || len(g.Attempts) != 0 || !g.Wait.For.Zero() || len(r.sim.Ledger().Groups) != 1 {
 					t.Fatalf("the delivery says %v; %s after %d creates, waiting for %q", err, g.Status, len(g.Attempts), g.Wait.For)
 				}
 				if g := r.run(id); g.Status != group.Done || g.WhatsAppID != made.GroupID || len(r.sim.Ledger().Groups) != 1 {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -141,7 +142,7 @@ func (d *delivery) made(ctx context.Context, attempt int, c provider.Created) er
 	ans := group.Answer{HTTPStatus: 200, GroupID: c.GroupID, InviteLink: c.InviteLink, NotAdded: c.NotAdded}
 	err = d.commit(ctx, func(g *group.Group, now time.Time) error {
 		if owner != id {
-			if err := g.Unknown(attempt, group.Answer{HTTPStatus: 200, Error: "the provider answered with a group that request " + owner + " has adopted"}, now); err != nil {
+			if err := g.Unknown(attempt, group.Answer{HTTPStatus: 200, Error: say.Phrase{Code: say.AdoptedElse, Name: owner}}, now); err != nil {
 				return err
 			}
 			return g.Ambiguous([]group.Candidate{{GroupID: c.GroupID, Name: g.Name}}, now)
@@ -176,7 +177,7 @@ func (d *delivery) unmade(ctx context.Context, attempt int, e *provider.Error) e
 		again = nil
 		switch {
 		case e.Class == provider.Limited, e.Class == provider.Refused && e.Scope == provider.ScopeInstance:
-			again = &Later{Why: e.Text}
+			again = &Later{Why: e.Error()}
 			if err := g.Limited(attempt, answer(e), now); err != nil || e.Quota == "" || e.Quota == provider.QuotaCreate {
 				return err // the gate of its kind is shut, if any is
 			}
@@ -191,8 +192,8 @@ func (d *delivery) unmade(ctx context.Context, attempt int, e *provider.Error) e
 				return err
 			}
 			if g.Status == group.Queued {
-				g.Waits("the next try: the last call did nothing: "+e.Text, now.Add(pause))
-				again = &Later{After: pause, Why: e.Text}
+				g.Waits(say.Phrase{Code: say.WaitNextTry, Why: []say.Phrase{e.Said()}}, now.Add(pause))
+				again = &Later{After: pause, Why: e.Error()}
 			}
 			return nil
 		default:
@@ -203,7 +204,7 @@ func (d *delivery) unmade(ctx context.Context, attempt int, e *provider.Error) e
 		return err
 	}
 	d.Log.Info().Str("group", d.g.ID).Str("instance", d.in.Name).Str("outcome", string(e.Class)).Int("status", e.Status).
-		Str("error", e.Text).Msg("create without success")
+		Str("error", e.Error()).Msg("create without success")
 	if d.g.Status != group.Verifying {
 		d.releaseName(ctx, d.g.Latest().Number)
 	}

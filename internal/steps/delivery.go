@@ -11,6 +11,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -166,11 +167,11 @@ func (d *delivery) call(ctx context.Context, op string, ours func(g *group.Group
 	if err != nil { // a failover could forget that the call was about to be made
 		return &provider.Error{
 			Class: provider.NotSent, Op: op, Err: err,
-			Text: "its intent is not on as many replicas as redis.wait_replicas asks for: " + err.Error(),
+			Why: say.Phrase{Code: say.IntentNotKept, Text: err.Error()},
 		}, nil
 	}
 	if !d.slot.Valid() { // the process was frozen while it wrote the intent: another may call now
-		return &provider.Error{Class: provider.NotSent, Op: op, Text: "the slot was lost before the call"}, nil
+		return &provider.Error{Class: provider.NotSent, Op: op, Why: say.Phrase{Code: say.SlotLost}}, nil
 	}
 	d.Store.Calling(d.intent)
 	trace := &provider.Trace{}

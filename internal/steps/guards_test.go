@@ -17,6 +17,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/steps"
 	"github.com/rollcallhq/rollcall/internal/store"
 )
@@ -134,7 +135,7 @@ func (r *rig) reviewed(like string) (id string) {
 		r.t.Fatal(err)
 	}
 	g.ID, g.Claim = group.NewID(), nil
-	g.Doubtful("no list shows it", g.CreatedAt)
+	g.Doubtful(say.Phrase{Code: say.ErrorUnlisted}, g.CreatedAt)
 	if err := r.store.Records.Record(r.t.Context(), []*store.Entry{{Group: g}}); err != nil {
 		r.t.Fatal(err)
 	}

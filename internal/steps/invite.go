@@ -8,6 +8,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 // invite sends one person one private invitation, after asking at the last moment whether it is
@@ -81,10 +82,10 @@ func (d *delivery) invited(ctx context.Context, messageID string) error {
 func (d *delivery) unsent(ctx context.Context, e *provider.Error) error {
 	d.trouble(ctx, d.in, e, d.member().Tries)
 	d.Log.Info().Str("group", d.g.ID).Str("instance", d.in.Name).Int("person", d.person).Str("outcome", string(e.Class)).
-		Int("status", e.Status).Str("error", e.Text).Msg("invitation without success")
+		Int("status", e.Status).Str("error", e.Error()).Msg("invitation without success")
 	if e.Class == provider.Unknown {
 		if err := d.commit(ctx, func(g *group.Group, now time.Time) error {
-			return g.InviteDoubted(d.person, e.Text, now)
+			return g.InviteDoubted(d.person, e.Said().String(), now)
 		}); err != nil {
 			return settled(err)
 		}
@@ -92,15 +93,15 @@ func (d *delivery) unsent(ctx context.Context, e *provider.Error) error {
 	}
 	switch {
 	case e.Class == provider.NotSent:
-		return d.notSent(ctx, inviting, e.Text, e.RetryAfter)
+		return d.notSent(ctx, inviting, e.Said(), e.RetryAfter)
 	case e.Class == provider.Limited, e.Scope == provider.ScopeInstance:
 		return d.limited(ctx, inviting, e)
 	case e.Left:
-		return d.end(ctx, inviting, group.Left, "left the group, says the provider")
+		return d.end(ctx, inviting, group.Left, say.Phrase{Code: say.LeftProvider})
 	case e.NoAccount:
-		return d.end(ctx, inviting, group.NotOnWhatsApp, "has no WhatsApp, says the provider")
+		return d.end(ctx, inviting, group.NotOnWhatsApp, say.Phrase{Code: say.NoWhatsAppProvider})
 	default:
-		return d.end(ctx, inviting, group.InviteFailed, "the provider refused the invitation: "+e.Text)
+		return d.end(ctx, inviting, group.InviteFailed, say.Phrase{Code: say.InviteRefused, Why: []say.Phrase{e.Said()}})
 	}
 }
 
@@ -129,14 +130,11 @@ func (d *delivery) doubted(ctx context.Context) error {
 	if found {
 		return d.invited(ctx, sent.MessageID)
 	}
-	said, shown := "the provider did not say whether it sent the invitation", "its queue and journal do not show it"
-	if intent.Answer != "" {
-		said += " (" + intent.Answer + ")"
-	}
+	why := say.Phrase{Code: say.InviteUnknown, Text: intent.Answer}
 	if err != nil {
-		shown = "its queue and journal cannot be read: " + provider.AsError(err).Text
+		why.Why = []say.Phrase{provider.AsError(err).Said()}
 	}
-	return d.end(ctx, inviting, group.InviteUnknown, said+", and "+shown)
+	return d.end(ctx, inviting, group.InviteUnknown, why)
 }
 
 // invitation is what is sent to the person. It is without a text when the link is not known.
@@ -174,7 +172,7 @@ func (d *delivery) link(ctx context.Context) (bool, error) {
 			if e.Class == provider.Limited && e.Scope == provider.ScopeRequest {
 				return false, d.linkWaits(ctx)
 			}
-			return false, d.notSent(ctx, inviting, "the invite link cannot be read: "+e.Text, e.RetryAfter)
+			return false, d.notSent(ctx, inviting, say.Phrase{Code: say.LinkUnread, Why: []say.Phrase{e.Said()}}, e.RetryAfter)
 		}
 	}
 	if link == "" {
@@ -192,18 +190,18 @@ func (d *delivery) link(ctx context.Context) (bool, error) {
 func (d *delivery) linkWaits(ctx context.Context) error {
 	switch d.g.Sight.Own {
 	case group.StandingMember:
-		return d.notSent(ctx, inviting, "this number is not an admin of the group, so the provider does not tell it the invite link; make it an admin on a phone", 0)
+		return d.notSent(ctx, inviting, say.Phrase{Code: say.LinkNoAdmin}, 0)
 	case group.StandingOut:
-		return d.notSent(ctx, inviting, "this number is not in the group, so the provider does not tell it the invite link; add it as an admin on a phone", 0)
+		return d.notSent(ctx, inviting, say.Phrase{Code: say.LinkOutside}, 0)
 	case group.StandingAdmin:
 	default:
-		return d.notSent(ctx, inviting, "the provider does not tell the invite link: this number is not an admin of the group, or asked too often", 0)
+		return d.notSent(ctx, inviting, say.Phrase{Code: say.LinkNotTold}, 0)
 	}
 	late := inviting
 	late.putOff = func(g *group.Group, person int, now time.Time) error {
 		g.Members[person].Tries++ // asked ever more slowly
 		return inviting.putOff(g, person, now)
 	}
-	return d.putOff(ctx, late, "the invite link: this number is an admin, and the provider does not tell it; it may have been asked too often",
+	return d.putOff(ctx, late, say.Phrase{Code: say.WaitLink},
 		max(time.Minute, d.Policy.Retry.delay(d.member().Tries, 0)))
 }

@@ -50,7 +50,7 @@ func TestStepsInvite_AMissingLinkIsJudgedByTheOwnNumber(t *testing.T) {
 			r.forgetLink(id)
 			r.clock.forward(r.clock.Now().Add(time.Minute))
 			r.step()
-			if g := r.load(id); g.Members[1].Status != group.InviteQueued || !strings.Contains(g.Wait.For, "not an admin of the group") || g.Sight.Own != group.StandingMember {
+			if g := r.load(id); g.Members[1].Status != group.InviteQueued || !strings.Contains(g.Wait.For.String(), "not an admin of the group") || g.Sight.Own != group.StandingMember {
 				t.Errorf("%s, waiting for %q, own number %q", g.Members[1].Status, g.Wait.For, g.Sight.Own)
 			}
 			if err := r.sim.ChangeGroup(r.load(id).WhatsAppID, simulator.GroupChange{Admin: &yes, LinkUntold: &yes}); err != nil {
@@ -60,13 +60,13 @@ func TestStepsInvite_AMissingLinkIsJudgedByTheOwnNumber(t *testing.T) {
 			for range 5 {
 				r.step()
 			}
-			if g := r.load(id); g.Members[1].Status != group.InviteQueued || !strings.Contains(g.Wait.For, "asked too often") {
+			if g := r.load(id); g.Members[1].Status != group.InviteQueued || !strings.Contains(g.Wait.For.String(), "asked too often") {
 				t.Errorf("an admin's link is late: %s (%s), waiting for %q", g.Members[1].Status, g.Members[1].Reason, g.Wait.For)
 			}
 			if err := r.sim.ChangeGroup(r.load(id).WhatsAppID, simulator.GroupChange{LinkUntold: &no}); err != nil {
 				t.Fatal(err)
 			}
-			if g := r.run(id); g.Members[1].Status != group.Invited || g.Wait.For != "" {
+			if g := r.run(id); g.Members[1].Status != group.Invited || !g.Wait.For.Zero() {
 				t.Errorf("%s (%s), waiting for %q", g.Members[1].Status, g.Members[1].Reason, g.Wait.For)
 			}
 		})
@@ -111,7 +111,7 @@ func TestStepsCreate_AUsedUpNumberCheckHoldsOnlyWhoNeedsIt(t *testing.T) {
 	if g := r.load(known); g.Status != group.Done {
 		t.Errorf("a group of people who were checked before is %s", g.Status)
 	}
-	if g := r.load(unknown); g.Status != group.Queued || !strings.Contains(g.Wait.For, "quota for number checks") || len(g.Attempts) != 0 {
+	if g := r.load(unknown); g.Status != group.Queued || !strings.Contains(g.Wait.For.String(), "quota for number checks") || len(g.Attempts) != 0 {
 		t.Errorf("%s, waiting for %q, attempts %+v", g.Status, g.Wait.For, g.Attempts)
 	}
 	r.sim.ClearScripts()

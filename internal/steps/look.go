@@ -2,13 +2,13 @@ package steps
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
@@ -60,10 +60,8 @@ func (v view) likes() int {
 	return n
 }
 
-// more answers Later while groups are left to be read.
-func (v view) more() *Later {
-	return &Later{After: readPause, Why: fmt.Sprintf("%d more groups of this number to be read, of which one may be it", len(v.rest))}
-}
+// more says how many groups are left to be read.
+func (v view) more() say.Phrase { return say.Phrase{Code: say.WaitMoreGroups, N: len(v.rest)} }
 
 // gaze is one look of a delivery: whose lists it reads, and what it has learned by them.
 type gaze struct {

@@ -41,7 +41,7 @@ func TestStepsVerify_LooksIntoTheListsOfTheNumberThatCalled(t *testing.T) {
 			for r.clock.Now().Sub(begun) < time.Hour {
 				r.step()
 			}
-			if g := r.load(id); g.Status != group.Verifying || len(g.Attempts) != 1 || !strings.Contains(g.Wait.For, "has another number now") {
+			if g := r.load(id); g.Status != group.Verifying || len(g.Attempts) != 1 || !strings.Contains(g.Wait.For.String(), "has another number now") {
 				t.Fatalf("%s after %d creates, waiting for %q", g.Status, len(g.Attempts), g.Wait.For)
 			}
 			r.scanned(p, first)
@@ -64,7 +64,7 @@ func TestStepsVerify_ANumberThatIsGoneIsToldToAPerson(t *testing.T) {
 		r.step()
 	}
 	r.scanned("zapi", otherPhone)
-	if g := r.run(id); g.Status != group.Review || g.Error.Code != group.CodeUnverifiable || !strings.Contains(g.Error.Message, "has another number now") {
+	if g := r.run(id); g.Status != group.Review || g.Error.Code != group.CodeUnverifiable || !strings.Contains(g.Error.Message.String(), "has another number now") {
 		t.Errorf("%s: %+v", g.Status, g.Error)
 	}
 }
@@ -88,7 +88,7 @@ func TestSteps_WorkGoesOnWithTheNewNumber(t *testing.T) {
 		}
 	}
 	g := r.load(made)
-	if m := g.Members[1]; m.Status != group.InviteQueued || !strings.Contains(g.Wait.For, "this one is not in the group") {
+	if m := g.Members[1]; m.Status != group.InviteQueued || !strings.Contains(g.Wait.For.String(), "this one is not in the group") {
 		t.Errorf("an invitation to the first number's group is %s, waiting for %q", m.Status, g.Wait.For)
 	}
 	r.scanned("zapi", "5511988880000")

@@ -6,6 +6,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 // own is the number behind an instance.
@@ -63,13 +64,13 @@ func (d *delivery) home(ctx context.Context) (*Instance, error) {
 	if err != nil {
 		return nil, err
 	}
-	return nil, otherNumber(d.in, "the create was sent from is not connected any more, and its lists are not there")
+	return nil, otherNumber(d.in, say.NumberGoneCreate)
 }
 
 // otherNumber says that something belongs to a number that an instance no longer has.
-func otherNumber(in *Instance, what string) *provider.Error {
+func otherNumber(in *Instance, code say.Code) *provider.Error {
 	return &provider.Error{
 		Class: provider.Unknown, Scope: provider.ScopeRequest, Op: "read",
-		Text: in.Name + " has another number now: the one that " + what + "; connect that number again",
+		Why: say.Phrase{Code: code, Name: in.Name},
 	}
 }

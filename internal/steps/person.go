@@ -7,33 +7,34 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // errand is a call for one person, which is made at most once: how the record tells of it.
 type errand struct {
-	op        string // the provider's call
-	retrying  string // what a group waits for while the call has not left
-	elsewhere string // where the call may be
+	op        string   // the provider's call
+	retrying  say.Code // what a group waits for while the call has not left
+	elsewhere string   // where the call may be
 
 	open    func(g *group.Group, person int) bool // the call is still to be made
 	look    func(g *group.Group, person int, r group.Reading, now time.Time) (bool, error)
 	still   func(g *group.Group, person int, now time.Time) (bool, error) // look by the latest reading
 	begin   func(g *group.Group, person int, owner string, budget time.Duration, alive func(string) bool, now time.Time) group.Begun
-	notSent func(g *group.Group, person int, why string, giveUp time.Duration, now time.Time) error
+	notSent func(g *group.Group, person int, why say.Phrase, giveUp time.Duration, now time.Time) error
 	putOff  func(g *group.Group, person int, now time.Time) error
-	ended   func(g *group.Group, person int, s group.MemberStatus, reason string, now time.Time) error
+	ended   func(g *group.Group, person int, s group.MemberStatus, reason say.Phrase, now time.Time) error
 }
 
 // The errands.
 var (
 	adding = errand{
-		op: "add member", retrying: "the next try to add a person: ", elsewhere: "its call is under way elsewhere",
+		op: "add member", retrying: say.WaitNextAdd, elsewhere: "its call is under way elsewhere",
 		open: (*group.Group).Adding, look: (*group.Group).LateLook, still: (*group.Group).StillOutside, begin: (*group.Group).BeginAdd,
 		notSent: (*group.Group).AddNotSent, putOff: (*group.Group).AddPutOff, ended: (*group.Group).AddEnded,
 	}
 	inviting = errand{
-		op: "invite", retrying: "an invitation that could not be sent yet: ", elsewhere: "its invitation is under way elsewhere",
+		op: "invite", retrying: say.WaitNextInvite, elsewhere: "its invitation is under way elsewhere",
 		open: (*group.Group).ToInvite, look: (*group.Group).LateJoin, still: (*group.Group).StillWaits, begin: (*group.Group).BeginInvite,
 		notSent: (*group.Group).InviteNotSent, putOff: (*group.Group).InviteLimited, ended: (*group.Group).InviteEnded,
 	}
@@ -53,7 +54,7 @@ func (d *delivery) disturbable(ctx context.Context) error {
 	}
 	if d.g.Wait.Until.Before(now) {
 		if err := d.amend(ctx, func(g *group.Group, _ time.Time) error {
-			g.Waits("the end of the quiet hours where the invited people live", until)
+			g.Waits(say.Phrase{Code: say.WaitNight}, until)
 			return nil
 		}); err != nil {
 			return err
@@ -94,7 +95,7 @@ func (d *delivery) lateLook(ctx context.Context, what errand, recent bool) (open
 		if e.Quota != "" {
 			return false, d.putOff(ctx, what, usedUp(e.Quota), d.Policy.Rest.Initial)
 		}
-		return false, d.notSent(ctx, what, "the members cannot be read: "+e.Text, e.RetryAfter)
+		return false, d.notSent(ctx, what, say.Phrase{Code: say.MembersUnread, Why: []say.Phrase{e.Said()}}, e.RetryAfter)
 	}
 	err = d.amend(ctx, func(g *group.Group, now time.Time) (err error) {
 		seen.tellLink(g)
@@ -121,7 +122,7 @@ func (d *delivery) permit(ctx context.Context, what errand) (over bool, err erro
 		return false, unsure(err)
 	}
 	if asked.Suppressed[0] {
-		return true, d.end(ctx, what, group.OptedOut, "is on the suppression list")
+		return true, d.end(ctx, what, group.OptedOut, say.Phrase{Code: say.Suppressed})
 	}
 	d.intent = asked.Intent
 	return false, nil
@@ -177,12 +178,12 @@ func (d *delivery) limited(ctx context.Context, what errand, e *provider.Error) 
 	if e.Quota != "" && e.Quota != provider.QuotaSend {
 		return d.putOff(ctx, what, usedUp(e.Quota), d.Policy.Rest.Initial)
 	}
-	return d.putOff(ctx, what, e.Text, 0)
+	return d.putOff(ctx, what, e.Said(), 0)
 }
 
 // putOff comes back to a call that surely has not left, and waits for something that is no reason to
 // give up. Without a pause the instance's gate says until when.
-func (d *delivery) putOff(ctx context.Context, what errand, why string, pause time.Duration) error {
+func (d *delivery) putOff(ctx context.Context, what errand, why say.Phrase, pause time.Duration) error {
 	if err := d.commit(ctx, func(g *group.Group, now time.Time) error {
 		if err := what.putOff(g, d.person, now); err != nil {
 			return err
@@ -194,18 +195,18 @@ func (d *delivery) putOff(ctx context.Context, what errand, why string, pause ti
 	}); err != nil {
 		return settled(err)
 	}
-	return &Later{After: pause, Why: why}
+	return &Later{After: pause, Why: why.String()}
 }
 
 // notSent comes back to a call that surely has not left, slower each time, until giving up.
-func (d *delivery) notSent(ctx context.Context, what errand, why string, retryAfter time.Duration) error {
+func (d *delivery) notSent(ctx context.Context, what errand, why say.Phrase, retryAfter time.Duration) error {
 	pause := d.Policy.Retry.delay(d.member().Tries, retryAfter)
 	if err := d.commit(ctx, func(g *group.Group, now time.Time) error {
 		if err := what.notSent(g, d.person, why, d.Policy.Retry.GiveUpAfter, now); err != nil {
 			return err
 		}
 		if what.open(g, d.person) {
-			g.Waits(what.retrying+why, now.Add(pause))
+			g.Waits(say.Phrase{Code: what.retrying, Why: []say.Phrase{why}}, now.Add(pause))
 		}
 		return nil
 	}); err != nil {
@@ -214,11 +215,11 @@ func (d *delivery) notSent(ctx context.Context, what errand, why string, retryAf
 	if !what.open(d.g, d.person) {
 		return nil
 	}
-	return &Later{After: pause, Why: why}
+	return &Later{After: pause, Why: why.String()}
 }
 
 // end ends the person's part without the call, or with what became of it.
-func (d *delivery) end(ctx context.Context, what errand, status group.MemberStatus, reason string) error {
+func (d *delivery) end(ctx context.Context, what errand, status group.MemberStatus, reason say.Phrase) error {
 	if err := d.commit(ctx, func(g *group.Group, now time.Time) error {
 		return what.ended(g, d.person, status, reason, now)
 	}); err != nil {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 // checksPause is how long an instance whose plan allows no more number checks is not asked for one,
@@ -14,14 +15,8 @@ import (
 const checksPause = 5 * time.Minute
 
 // usedUp says what something waits for whose quota is used up.
-func usedUp(q provider.Quota) string {
-	what := map[provider.Quota]string{
-		provider.QuotaCheck:  "number checks",
-		provider.QuotaCreate: "creating groups",
-		provider.QuotaSend:   "sending messages",
-		provider.QuotaRead:   "reading groups",
-	}[q]
-	return "the provider's quota for " + what + ", which is used up for this month: raise the plan, or wait for the next month"
+func usedUp(q provider.Quota) say.Phrase {
+	return say.Phrase{Code: say.QuotaUsed, Kind: string(q)}
 }
 
 // askAbout asks the network about numbers. Where the plan allows no more checks, the other instances
@@ -79,7 +74,7 @@ func (d *delivery) unchecked(ctx context.Context, e *provider.Error) error {
 	}); err != nil {
 		return err
 	}
-	return &Later{After: pause, Why: e.Text}
+	return &Later{After: pause, Why: e.Error()}
 }
 
 // readingHeld comes back to a reading whose quota is used up: that is no reason to give up.
@@ -93,5 +88,5 @@ func (d *delivery) readingHeld(ctx context.Context, q provider.Quota) error {
 	}); err != nil {
 		return err
 	}
-	return &Later{After: pause, Why: usedUp(q)}
+	return &Later{After: pause, Why: usedUp(q).String()}
 }

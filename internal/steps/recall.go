@@ -3,13 +3,13 @@ package steps
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math"
 	"slices"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
@@ -33,7 +33,7 @@ func (d *delivery) recall(ctx context.Context) (over bool, err error) {
 				return false, d.unsearched(ctx, one, e)
 			}
 			d.Log.Warn().Str("group", d.g.ID).Str("instance", one.Name).
-				Str("error", e.Text).Msg("lists not read before create")
+				Str("error", e.Error()).Msg("lists not read before create")
 			continue
 		}
 		if len(rolls) > 0 {
@@ -159,14 +159,13 @@ func (d *delivery) unsearched(ctx context.Context, on *Instance, e *provider.Err
 	pause := d.Policy.Retry.delay(d.g.Tries, e.RetryAfter)
 	if err := d.amend(ctx, func(g *group.Group, now time.Time) error {
 		if g.Status == group.Queued {
-			g.Waits(fmt.Sprintf("the lists of %s, which cannot be read (%s): Redis may not know of an earlier create; "+
-				"if its data are current, say so: producer recover --current", on.Name, e.Text), now.Add(pause))
+			g.Waits(say.Phrase{Code: say.WaitSearch, Name: on.Name, Why: []say.Phrase{e.Said()}}, now.Add(pause))
 		}
 		return nil
 	}); err != nil {
 		return err
 	}
-	return &Later{After: pause, Why: "the lists cannot be read: " + e.Text}
+	return &Later{After: pause, Why: "the lists cannot be read: " + e.Error()}
 }
 
 // recallInvite looks for an invitation before it is sent, where Redis may not know that it was. It
@@ -181,7 +180,7 @@ func (d *delivery) recallInvite(ctx context.Context, i provider.Invitation) (ove
 	case err != nil && doubt.Strict(d.g.CreatedAt):
 		e := provider.AsError(err)
 		d.trouble(ctx, d.in, e, d.member().Tries)
-		return true, &Later{After: d.Policy.Retry.delay(d.member().Tries, e.RetryAfter), Why: "the provider's journal cannot be read: " + e.Text}
+		return true, &Later{After: d.Policy.Retry.delay(d.member().Tries, e.RetryAfter), Why: "the provider's journal cannot be read: " + e.Error()}
 	case found:
 		return true, d.invited(ctx, sent.MessageID)
 	case doubt.Kind == store.Restarted, err == nil && d.at.Now().Sub(doubt.From) < d.in.Provider.Traits().Journal:
@@ -191,7 +190,7 @@ func (d *delivery) recallInvite(ctx context.Context, i provider.Invitation) (ove
 	if err != nil || !uncertain {
 		return false, err
 	}
-	return true, d.end(ctx, inviting, group.InviteUnknown, "Redis was restored or restarted, and the provider cannot tell whether the invitation was sent before")
+	return true, d.end(ctx, inviting, group.InviteUnknown, say.Phrase{Code: say.InviteUntold})
 }
 
 // sendable is how many invitations an instance may have sent in a time, at its pace.

@@ -31,7 +31,7 @@ func TestNoCallIsMadeWhoseIntentIsNotOnEnoughReplicas(t *testing.T) {
 	for range 3 {
 		r.step()
 	}
-	if g := load(); g.Status != group.Queued || !strings.Contains(g.Wait.For, "wait_replicas") || len(r.sim.Ledger().Groups) != 0 {
+	if g := load(); g.Status != group.Queued || !strings.Contains(g.Wait.For.String(), "wait_replicas") || len(r.sim.Ledger().Groups) != 0 {
 		t.Errorf("%s, waiting for %q, %d groups made; want none", g.Status, g.Wait.For, len(r.sim.Ledger().Groups))
 	}
 	r.steps.Store = r.store

@@ -72,7 +72,7 @@ func TestStepsRollCall_AUsedUpQuotaOfReadingsIsNoReasonToGiveUp(t *testing.T) {
 	for r.clock.Now().Sub(begun) < 72*time.Hour {
 		r.step()
 	}
-	if g := r.load(id); g.Status != group.Inviting || g.Wait.For == "" {
+	if g := r.load(id); g.Status != group.Inviting || g.Wait.For.Zero() {
 		t.Errorf("%s, waiting for %q", g.Status, g.Wait.For)
 	}
 	r.sim.ClearScripts()

@@ -9,6 +9,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 // rollCall reads who is in the group. Everybody in it is added; who is missing from every reading
@@ -50,7 +51,7 @@ func (d *delivery) rollCall(ctx context.Context) error {
 			return err
 		}
 		if !seen.Complete && now.Sub(g.Roll.From) >= retry.GiveUpAfter {
-			return g.RollFailed("the provider's list stays incomplete", retry.GiveUpAfter, now)
+			return g.RollFailed(say.Phrase{Code: say.ListIncomplete}, retry.GiveUpAfter, now)
 		}
 		return nil
 	}); err != nil {
@@ -83,7 +84,7 @@ func (d *delivery) askLink(ctx context.Context, s *sight) {
 	}
 	link, err := d.in.Provider.InviteLink(ctx, d.g.WhatsAppID)
 	if err != nil {
-		d.Log.Info().Str("group", d.g.ID).Str("instance", d.in.Name).Str("error", provider.AsError(err).Text).Msg("invite link not read")
+		d.Log.Info().Str("group", d.g.ID).Str("instance", d.in.Name).Str("error", provider.AsError(err).Error()).Msg("invite link not read")
 	}
 	s.link = link
 }
@@ -105,7 +106,7 @@ func (d *delivery) read(ctx context.Context) (sight, error) {
 	if made := d.g.Latest(); made != nil && made.Number != "" && made.Number != self.number {
 		// The new number may be in the group too: then it goes on with it.
 		if e := provider.AsError(err); err == nil && !seen.Holds(self.Identity) || err != nil && e.Scope == provider.ScopeRequest {
-			err = otherNumber(d.in, "made the group is not connected any more, and this one is not in the group")
+			err = otherNumber(d.in, say.NumberGoneGroup)
 		}
 	}
 	return seen, err
@@ -142,7 +143,7 @@ func (d *delivery) strays(ctx context.Context) error {
 	case err != nil:
 		return err
 	case slices.ContainsFunc(seen.rest, func(l provider.Listed) bool { return l.Name == "" || group.SameName(l.Name, d.g.Name) }):
-		return seen.more() // the others bear other names: they need not all be read before anybody is invited
+		return &Later{After: readPause, Why: seen.more().String()} // the others bear other names: they need not all be read before anybody is invited
 	case seen.likes() == 0:
 		return nil
 	}
@@ -170,18 +171,18 @@ func (d *delivery) uncalled(ctx context.Context, e *provider.Error) error {
 		if g.Status != group.Inviting || g.Called {
 			return nil
 		}
-		if err := g.RollFailed(e.Text, d.Policy.Retry.GiveUpAfter, now); err != nil {
+		if err := g.RollFailed(e.Said(), d.Policy.Retry.GiveUpAfter, now); err != nil {
 			return err
 		}
 		if g.Status == group.Inviting {
-			g.Waits("the group's member list, which cannot be read: "+e.Text, now.Add(pause))
+			g.Waits(say.Phrase{Code: say.WaitMembersUnread, Why: []say.Phrase{e.Said()}}, now.Add(pause))
 		}
 		return nil
 	}); err != nil {
 		return err
 	}
 	if d.g.Status == group.Inviting && !d.g.Called {
-		return &Later{After: pause, Why: "the members cannot be read: " + e.Text}
+		return &Later{After: pause, Why: "the members cannot be read: " + e.Error()}
 	}
 	return d.follow(ctx)
 }

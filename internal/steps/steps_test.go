@@ -130,7 +130,7 @@ func TestStepsCreate_RefusalInUnknownWordsIsLookedUp(t *testing.T) {
 				if g.Status != tt.status || g.Adopted != tt.adopted || len(g.Attempts) != 1 || len(r.sim.Ledger().GroupsNamed("Turma 12")) != made {
 					t.Fatalf("%s, adopted %v, attempts %+v, %d groups", g.Status, g.Adopted, g.Attempts, len(r.sim.Ledger().GroupsNamed("Turma 12")))
 				}
-				if tt.status == group.Failed && (g.Error.Code != group.CodeRefused || !strings.Contains(g.Error.Message, tt.text) || len(g.Seen) == 0) {
+				if tt.status == group.Failed && (g.Error.Code != group.CodeRefused || !strings.Contains(g.Error.Message.String(), tt.text) || len(g.Seen) == 0) {
 					t.Errorf("%+v after %d looks, want refused with the provider's words", g.Error, len(g.Seen))
 				}
 			})
@@ -168,7 +168,7 @@ func TestStepsInvite_RefusalInUnknownWordsIsLookedUpAndNotRepeated(t *testing.T)
 						sends++
 					}
 				}
-				if m := g.Members[1]; m.Status != tt.want || sends != 1 || tt.want == group.InviteUnknown && !strings.Contains(m.Reason, tt.text) {
+				if m := g.Members[1]; m.Status != tt.want || sends != 1 || tt.want == group.InviteUnknown && !strings.Contains(m.Reason.String(), tt.text) {
 					t.Errorf("%s (%s) after %d sends, want %s after one", m.Status, m.Reason, sends, tt.want)
 				}
 			})

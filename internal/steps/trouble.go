@@ -30,7 +30,7 @@ func unsure(err error) error {
 
 // answer is what the record keeps of a failed call.
 func answer(e *provider.Error) group.Answer {
-	return group.Answer{HTTPStatus: e.Status, Error: e.Text, Denied: e.Denied}
+	return group.Answer{HTTPStatus: e.Status, Error: e.Said(), Denied: e.Denied}
 }
 
 // trouble acts on what a failed call says about the instance: its gate shuts, or it rests.
@@ -41,10 +41,10 @@ func (s *Steps) trouble(ctx context.Context, in *Instance, e *provider.Error, tr
 		s.restOf(ctx, in, e)
 	case e.Rest:
 		s.rest(ctx, in, func(ctx context.Context) (time.Time, error) {
-			return s.Pacer.Rest(ctx, in.Name, s.Policy.Rest, pacing.Why{Cause: pacing.CauseLimited, Said: e.Text})
+			return s.Pacer.Rest(ctx, in.Name, s.Policy.Rest, pacing.Why{Cause: pacing.CauseLimited, Said: e.Said().String()})
 		})
 	case e.Health != "":
-		s.Keeper.Report(ctx, in.Name, provider.State{Health: e.Health, Reason: e.Text})
+		s.Keeper.Report(ctx, in.Name, provider.State{Health: e.Health, Reason: e.Said()})
 	case e.Class == provider.Limited, e.Scope == provider.ScopeInstance:
 		pause := s.Policy.Retry.delay(tries, e.RetryAfter)
 		why := pacing.Why{Cause: pacing.CauseBusy, Said: e.Error()}
@@ -73,7 +73,7 @@ func (s *Steps) restOf(ctx context.Context, in *Instance, e *provider.Error) {
 		cause = pacing.CauseLimited
 	}
 	s.rest(ctx, in, func(ctx context.Context) (time.Time, error) {
-		return s.Pacer.RestKind(ctx, in.Name, kind, s.Policy.Rest.Initial, pacing.Why{Cause: cause, Said: e.Text})
+		return s.Pacer.RestKind(ctx, in.Name, kind, s.Policy.Rest.Initial, pacing.Why{Cause: cause, Said: e.Said().String()})
 	})
 }
 

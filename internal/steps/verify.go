@@ -6,6 +6,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 // verify looks for the group of a create whose outcome is unknown.
@@ -69,7 +70,7 @@ func (d *delivery) verify(ctx context.Context) error {
 		case !last:
 			return g.Looked(len(seen.found), now)
 		case d.Policy.Review:
-			g.Doubtful("no list of the provider shows it", now)
+			g.Doubtful(say.Phrase{Code: say.ErrorUnlisted}, now)
 			return nil
 		default:
 			return g.Absent(d.Policy.Retry.GiveUpAfter, now)
@@ -96,21 +97,21 @@ func (d *delivery) looked(ctx context.Context) error {
 
 // readOn goes on with a look that has more groups to read than one step may. It is given up like a
 // list that cannot be read.
-func (d *delivery) readOn(ctx context.Context, last bool, later *Later) error {
+func (d *delivery) readOn(ctx context.Context, last bool, more say.Phrase) error {
 	if err := d.amend(ctx, func(g *group.Group, now time.Time) error {
 		switch {
 		case g.Status != group.Verifying:
 			return nil
 		case now.Sub(g.Verify.From) >= d.Policy.Retry.GiveUpAfter:
-			return g.LookFailed(later.Why, last, d.Policy.Retry.GiveUpAfter, now)
+			return g.LookFailed(more, last, d.Policy.Retry.GiveUpAfter, now)
 		}
-		g.Waits(later.Why, now.Add(later.After))
+		g.Waits(more, now.Add(readPause))
 		return nil
 	}); err != nil {
 		return err
 	}
 	if d.g.Status == group.Verifying {
-		return later
+		return &Later{After: readPause, Why: more.String()}
 	}
 	return d.follow(ctx)
 }
@@ -126,18 +127,18 @@ func (d *delivery) unread(ctx context.Context, last bool, e *provider.Error) err
 		if g.Status != group.Verifying {
 			return nil
 		}
-		if err := g.LookFailed(e.Text, last, d.Policy.Retry.GiveUpAfter, now); err != nil {
+		if err := g.LookFailed(e.Said(), last, d.Policy.Retry.GiveUpAfter, now); err != nil {
 			return err
 		}
 		if g.Status == group.Verifying && last {
-			g.Waits("the provider's lists, which cannot be read: "+e.Text, now.Add(pause))
+			g.Waits(say.Phrase{Code: say.WaitListsUnread, Why: []say.Phrase{e.Said()}}, now.Add(pause))
 		}
 		return nil
 	}); err != nil {
 		return err
 	}
 	if d.g.Status == group.Verifying && last {
-		return &Later{After: pause, Why: "the lists cannot be read: " + e.Text}
+		return &Later{After: pause, Why: "the lists cannot be read: " + e.Error()}
 	}
 	return d.looked(ctx)
 }

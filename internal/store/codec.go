@@ -14,6 +14,7 @@ import (
 	"github.com/fxamacker/cbor/v2"
 
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -43,57 +44,57 @@ type record struct {
 	Consented int64  `cbor:"15,keyasint,omitempty"`
 	Created   int64  `cbor:"16,keyasint,omitempty"` // in ms since the id was made
 
-	Status     int       `cbor:"17,keyasint,omitempty"` // index in statuses
-	Owner      string    `cbor:"18,keyasint,omitempty"`
-	Attempts   []attempt `cbor:"19,keyasint,omitempty"`
-	Round      int       `cbor:"20,keyasint,omitempty"`
-	Tries      int       `cbor:"21,keyasint,omitempty"`
-	TryingFrom int64     `cbor:"22,keyasint,omitempty"`
-	Verify     looking   `cbor:"23,keyasint,omitzero"`
-	Roll       looking   `cbor:"24,keyasint,omitzero"`
-	Called     bool      `cbor:"25,keyasint,omitempty"`
-	Watch      watch     `cbor:"26,keyasint,omitzero"`
-	Strangers  int       `cbor:"27,keyasint,omitempty"`
-	Deaths     int       `cbor:"28,keyasint,omitempty"`
-	WaitFor    string    `cbor:"29,keyasint,omitempty"`
-	WaitUntil  int64     `cbor:"30,keyasint,omitempty"`
-	Updated    int64     `cbor:"31,keyasint,omitempty"` // 0 is the creation
-	Finished   int64     `cbor:"32,keyasint,omitempty"`
-	WhatsApp   string    `cbor:"33,keyasint,omitempty"`
-	Link       string    `cbor:"34,keyasint,omitempty"`
-	Adopted    bool      `cbor:"35,keyasint,omitempty"`
-	NotAdded   []string  `cbor:"36,keyasint,omitempty"`
-	Strays     []string  `cbor:"37,keyasint,omitempty"`
-	Error      []byte    `cbor:"38,keyasint,omitempty"` // JSON
-	Claim      []byte    `cbor:"39,keyasint,omitempty"`
-	Seen       []look    `cbor:"60,keyasint,omitempty"`
-	ReplacedBy []byte    `cbor:"61,keyasint,omitempty"` // see shorten
-	SeenAt     int64     `cbor:"62,keyasint,omitempty"` // group.Sight
-	Hidden     int       `cbor:"63,keyasint,omitempty"`
-	Own        string    `cbor:"64,keyasint,omitempty"`
-	AskAgain   int64     `cbor:"65,keyasint,omitempty"`
+	Status     int          `cbor:"17,keyasint,omitempty"` // index in statuses
+	Owner      string       `cbor:"18,keyasint,omitempty"`
+	Attempts   []attempt    `cbor:"19,keyasint,omitempty"`
+	Round      int          `cbor:"20,keyasint,omitempty"`
+	Tries      int          `cbor:"21,keyasint,omitempty"`
+	TryingFrom int64        `cbor:"22,keyasint,omitempty"`
+	Verify     looking      `cbor:"23,keyasint,omitzero"`
+	Roll       looking      `cbor:"24,keyasint,omitzero"`
+	Called     bool         `cbor:"25,keyasint,omitempty"`
+	Watch      watch        `cbor:"26,keyasint,omitzero"`
+	Strangers  int          `cbor:"27,keyasint,omitempty"`
+	Deaths     int          `cbor:"28,keyasint,omitempty"`
+	WaitFor    *say.Phrase  `cbor:"29,keyasint,omitempty"`
+	WaitUntil  int64        `cbor:"30,keyasint,omitempty"`
+	Updated    int64        `cbor:"31,keyasint,omitempty"` // 0 is the creation
+	Finished   int64        `cbor:"32,keyasint,omitempty"`
+	WhatsApp   string       `cbor:"33,keyasint,omitempty"`
+	Link       string       `cbor:"34,keyasint,omitempty"`
+	Adopted    bool         `cbor:"35,keyasint,omitempty"`
+	NotAdded   []string     `cbor:"36,keyasint,omitempty"`
+	Strays     []string     `cbor:"37,keyasint,omitempty"`
+	Error      *group.Error `cbor:"38,keyasint,omitempty"`
+	Claim      []byte       `cbor:"39,keyasint,omitempty"`
+	Seen       []look       `cbor:"60,keyasint,omitempty"`
+	ReplacedBy []byte       `cbor:"61,keyasint,omitempty"` // see shorten
+	SeenAt     int64        `cbor:"62,keyasint,omitempty"` // group.Sight
+	Hidden     int          `cbor:"63,keyasint,omitempty"`
+	Own        string       `cbor:"64,keyasint,omitempty"`
+	AskAgain   int64        `cbor:"65,keyasint,omitempty"`
 
 	members
 }
 
 type attempt struct {
-	N        int    `cbor:"1,keyasint"`
-	Instance string `cbor:"2,keyasint,omitempty"`
-	Owner    string `cbor:"3,keyasint,omitempty"`
-	Started  int64  `cbor:"4,keyasint,omitempty"`
-	Until    int64  `cbor:"5,keyasint,omitempty"`
-	Ended    int64  `cbor:"6,keyasint,omitempty"`
-	Outcome  string `cbor:"7,keyasint,omitempty"`
-	Status   int    `cbor:"8,keyasint,omitempty"`
-	Error    string `cbor:"9,keyasint,omitempty"`
-	Denied   bool   `cbor:"10,keyasint,omitempty"`
-	Number   string `cbor:"11,keyasint,omitempty"`
+	N        int         `cbor:"1,keyasint"`
+	Instance string      `cbor:"2,keyasint,omitempty"`
+	Owner    string      `cbor:"3,keyasint,omitempty"`
+	Started  int64       `cbor:"4,keyasint,omitempty"`
+	Until    int64       `cbor:"5,keyasint,omitempty"`
+	Ended    int64       `cbor:"6,keyasint,omitempty"`
+	Outcome  string      `cbor:"7,keyasint,omitempty"`
+	Status   int         `cbor:"8,keyasint,omitempty"`
+	Error    *say.Phrase `cbor:"9,keyasint,omitempty"`
+	Denied   bool        `cbor:"10,keyasint,omitempty"`
+	Number   string      `cbor:"11,keyasint,omitempty"`
 }
 
 type look struct {
-	At    int64  `cbor:"1,keyasint"`
-	Found int    `cbor:"2,keyasint,omitempty"`
-	Error string `cbor:"3,keyasint,omitempty"`
+	At    int64       `cbor:"1,keyasint"`
+	Found int         `cbor:"2,keyasint,omitempty"`
+	Error *say.Phrase `cbor:"3,keyasint,omitempty"`
 }
 
 type looking struct {
@@ -119,9 +120,25 @@ var statuses = []group.Status{
 
 var (
 	// A provider's words may hold bytes that are no text; they are kept as they are.
-	writer = must(cbor.EncOptions{}.UserBufferEncMode())
+	writer = must(cbor.EncOptions{Time: cbor.TimeRFC3339NanoUTC}.UserBufferEncMode())
 	reader = must(cbor.DecOptions{UTF8: cbor.UTF8DecodeInvalid}.DecMode())
 )
+
+// kept is a phrase as a record keeps it: nothing for one that says nothing.
+func kept(p say.Phrase) *say.Phrase {
+	if p.Zero() {
+		return nil
+	}
+	return &p
+}
+
+// told is a kept phrase.
+func told(p *say.Phrase) say.Phrase {
+	if p == nil {
+		return say.Phrase{}
+	}
+	return *p
+}
 
 func must[T any](v T, err error) T {
 	if err != nil { // the options are constants
@@ -197,7 +214,7 @@ func newRecord(g *group.Group) (*record, error) {
 			Retry: e.ago(g.Watch.RetryAt), Failing: e.ago(g.Watch.FailingSince), Failures: g.Watch.Failures,
 		},
 		AskAgain: e.ago(g.AskAgain), SeenAt: e.ago(g.Sight.At), Hidden: g.Sight.Hidden, Own: string(g.Sight.Own),
-		Strangers: g.Strangers, Deaths: g.Deaths, WaitFor: g.Wait.For, WaitUntil: e.ago(g.Wait.Until),
+		Strangers: g.Strangers, Deaths: g.Deaths, WaitFor: kept(g.Wait.For), WaitUntil: e.ago(g.Wait.Until),
 		Updated: e.later(g.UpdatedAt), Finished: e.ago(g.FinishedAt),
 		WhatsApp: g.WhatsAppID, Link: g.InviteLink, Adopted: g.Adopted, NotAdded: g.NotAdded, Strays: g.Strays, Claim: g.Claim,
 		ReplacedBy: shorten(group.IDPrefix, g.ReplacedBy), members: e.members(g.Members),
@@ -214,20 +231,16 @@ func newRecord(g *group.Group) (*record, error) {
 	for _, a := range g.Attempts {
 		r.Attempts = append(r.Attempts, attempt{
 			N: a.N, Instance: a.Instance, Owner: a.Owner, Started: e.ago(a.StartedAt), Until: e.ago(a.Until),
-			Ended: e.ago(a.EndedAt), Outcome: string(a.Outcome), Status: a.HTTPStatus, Error: a.Error, Denied: a.Denied, Number: a.Number,
+			Ended: e.ago(a.EndedAt), Outcome: string(a.Outcome), Status: a.HTTPStatus, Error: kept(a.Error), Denied: a.Denied, Number: a.Number,
 		})
 	}
 	for _, s := range g.Seen {
-		r.Seen = append(r.Seen, look{At: e.ago(s.At), Found: s.Found, Error: s.Error})
+		r.Seen = append(r.Seen, look{At: e.ago(s.At), Found: s.Found, Error: kept(s.Error)})
 	}
+	r.Error = g.Error
 	var err error
 	if len(g.Metadata) > 0 {
 		if r.Metadata, err = json.Marshal(g.Metadata); err != nil {
-			return nil, err
-		}
-	}
-	if g.Error != nil {
-		if r.Error, err = json.Marshal(g.Error); err != nil {
 			return nil, err
 		}
 	}
@@ -254,7 +267,7 @@ func (r *record) group(id string) (*group.Group, error) {
 		},
 		AskAgain:  e.moment(r.AskAgain),
 		Sight:     group.Sight{At: e.moment(r.SeenAt), Hidden: r.Hidden, Own: group.Standing(r.Own)},
-		Strangers: r.Strangers, Deaths: r.Deaths, Wait: group.Wait{For: r.WaitFor, Until: e.moment(r.WaitUntil)},
+		Strangers: r.Strangers, Deaths: r.Deaths, Wait: group.Wait{For: told(r.WaitFor), Until: e.moment(r.WaitUntil)},
 		UpdatedAt: e.laterMoment(r.Updated), FinishedAt: e.moment(r.Finished),
 		WhatsAppID: r.WhatsApp, InviteLink: r.Link, Adopted: r.Adopted, NotAdded: r.NotAdded, Strays: r.Strays, Claim: r.Claim,
 		ReplacedBy: lengthen(group.IDPrefix, r.ReplacedBy),
@@ -268,21 +281,17 @@ func (r *record) group(id string) (*group.Group, error) {
 	for _, a := range r.Attempts {
 		g.Attempts = append(g.Attempts, group.Attempt{
 			N: a.N, Instance: a.Instance, Owner: a.Owner, StartedAt: e.moment(a.Started), Until: e.moment(a.Until),
-			EndedAt: e.moment(a.Ended), Outcome: group.Outcome(a.Outcome), HTTPStatus: a.Status, Error: a.Error, Denied: a.Denied, Number: a.Number,
+			EndedAt: e.moment(a.Ended), Outcome: group.Outcome(a.Outcome), HTTPStatus: a.Status, Error: told(a.Error), Denied: a.Denied, Number: a.Number,
 		})
 	}
 	for _, s := range r.Seen {
-		g.Seen = append(g.Seen, group.Look{At: e.moment(s.At), Found: s.Found, Error: s.Error})
+		g.Seen = append(g.Seen, group.Look{At: e.moment(s.At), Found: s.Found, Error: told(s.Error)})
 	}
+	g.Error = r.Error
 	if len(r.Metadata) > 0 {
 		numbers := json.NewDecoder(bytes.NewReader(r.Metadata))
 		numbers.UseNumber() // they travel as they were written
 		if err := numbers.Decode(&g.Metadata); err != nil {
-			return nil, err
-		}
-	}
-	if len(r.Error) > 0 {
-		if err := json.Unmarshal(r.Error, &g.Error); err != nil {
 			return nil, err
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 // members are the people of a record by columns: most of them differ in their number alone, which
@@ -21,28 +22,28 @@ type members struct {
 }
 
 type member struct {
-	Index    int     `cbor:"1,keyasint,omitempty"`
-	Input    *string `cbor:"2,keyasint,omitempty"` // when it was typed in another way than Plus says
-	WhatsApp string  `cbor:"3,keyasint,omitempty"`
-	LID      string  `cbor:"4,keyasint,omitempty"`
-	Reason   string  `cbor:"5,keyasint,omitempty"`
-	Message  string  `cbor:"6,keyasint,omitempty"`
-	Moved    int64   `cbor:"7,keyasint,omitempty"` // when it is not the others'
-	Tries    int     `cbor:"8,keyasint,omitempty"`
-	Owner    string  `cbor:"9,keyasint,omitempty"`
-	At       int64   `cbor:"10,keyasint,omitempty"`
-	Until    int64   `cbor:"11,keyasint,omitempty"`
-	Invited  int64   `cbor:"12,keyasint,omitempty"`
-	Said     string  `cbor:"13,keyasint,omitempty"`
-	Missed   int64   `cbor:"14,keyasint,omitempty"`
-	Answer   string  `cbor:"15,keyasint,omitempty"`
-	Name     string  `cbor:"16,keyasint,omitempty"`
-	AskedBy  string  `cbor:"17,keyasint,omitempty"`
-	AskedAt  int64   `cbor:"18,keyasint,omitempty"`
-	Asked    int64   `cbor:"19,keyasint,omitempty"` // group.JoinRequest
-	Method   string  `cbor:"20,keyasint,omitempty"`
-	Late     bool    `cbor:"21,keyasint,omitempty"`
-	Called   int64   `cbor:"22,keyasint,omitempty"`
+	Index    int         `cbor:"1,keyasint,omitempty"`
+	Input    *string     `cbor:"2,keyasint,omitempty"` // when it was typed in another way than Plus says
+	WhatsApp string      `cbor:"3,keyasint,omitempty"`
+	LID      string      `cbor:"4,keyasint,omitempty"`
+	Reason   *say.Phrase `cbor:"5,keyasint,omitempty"`
+	Message  string      `cbor:"6,keyasint,omitempty"`
+	Moved    int64       `cbor:"7,keyasint,omitempty"` // when it is not the others'
+	Tries    int         `cbor:"8,keyasint,omitempty"`
+	Owner    string      `cbor:"9,keyasint,omitempty"`
+	At       int64       `cbor:"10,keyasint,omitempty"`
+	Until    int64       `cbor:"11,keyasint,omitempty"`
+	Invited  int64       `cbor:"12,keyasint,omitempty"`
+	Said     string      `cbor:"13,keyasint,omitempty"`
+	Missed   int64       `cbor:"14,keyasint,omitempty"`
+	Answer   string      `cbor:"15,keyasint,omitempty"`
+	Name     string      `cbor:"16,keyasint,omitempty"`
+	AskedBy  string      `cbor:"17,keyasint,omitempty"`
+	AskedAt  int64       `cbor:"18,keyasint,omitempty"`
+	Asked    int64       `cbor:"19,keyasint,omitempty"` // group.JoinRequest
+	Method   string      `cbor:"20,keyasint,omitempty"`
+	Late     bool        `cbor:"21,keyasint,omitempty"`
+	Called   int64       `cbor:"22,keyasint,omitempty"`
 }
 
 func (e epoch) members(people []group.Member) members {
@@ -61,7 +62,7 @@ func (e epoch) members(people []group.Member) members {
 			moved = true
 		}
 		special := member{
-			WhatsApp: m.WhatsApp, LID: m.LID, Reason: m.Reason, Message: m.MessageID, Tries: m.Tries,
+			WhatsApp: m.WhatsApp, LID: m.LID, Reason: kept(m.Reason), Message: m.MessageID, Tries: m.Tries,
 			Invited: e.ago(m.InvitedAt), Said: string(m.Said), Missed: e.ago(m.MissedAt),
 			Name: m.Name, AskedBy: m.AskedBy, AskedAt: e.ago(m.AskedAt),
 			Late: m.Late, Called: e.ago(m.CalledAt),
@@ -121,7 +122,7 @@ func (all *members) list(e epoch) ([]group.Member, error) {
 			return nil, fmt.Errorf("there is no member %d", s.Index)
 		}
 		m := &people[s.Index]
-		m.WhatsApp, m.LID, m.Reason, m.MessageID, m.Tries = s.WhatsApp, s.LID, s.Reason, s.Message, s.Tries
+		m.WhatsApp, m.LID, m.Reason, m.MessageID, m.Tries = s.WhatsApp, s.LID, told(s.Reason), s.Message, s.Tries
 		m.InvitedAt, m.Said, m.MissedAt = e.moment(s.Invited), group.Departure(s.Said), e.moment(s.Missed)
 		m.Name, m.AskedBy, m.AskedAt = s.Name, s.AskedBy, e.moment(s.AskedAt)
 		m.Late, m.CalledAt = s.Late, e.moment(s.Called)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -33,8 +34,8 @@ func everyRecord() map[string]*group.Group {
 	asked.Members = []group.Member{
 		{Number: "+5511999990001", Input: "5511999990001", Status: group.Pending, UpdatedAt: at(0)},
 		{Number: "+79001234567", Input: "+79001234567", Status: group.Pending, UpdatedAt: at(0)},
-		{Number: "+5511999990003", Input: "(11) 99999-0003", Status: group.OptedOut, Reason: "is on the suppression list", UpdatedAt: at(0)},
-		{Input: "12", Status: group.Invalid, Reason: "too short", UpdatedAt: at(1)},
+		{Number: "+5511999990003", Input: "(11) 99999-0003", Status: group.OptedOut, Reason: say.Words("is on the suppression list"), UpdatedAt: at(0)},
+		{Input: "12", Status: group.Invalid, Reason: say.Words("too short"), UpdatedAt: at(1)},
 		{LID: "123456789012345@lid", Input: "123456789012345@lid", Status: group.Pending, UpdatedAt: at(0)},
 	}
 
@@ -42,7 +43,7 @@ func everyRecord() map[string]*group.Group {
 	done.Rev, done.Status, done.Instance, done.Called, done.Tries, done.Round = 23, group.Done, "beta", true, 1, 1
 	done.TryingFrom, done.UpdatedAt, done.FinishedAt = at(60), at(400), at(500)
 	done.Attempts = []group.Attempt{
-		{N: 1, Instance: "alpha", Owner: "w1", StartedAt: at(60), Until: at(150), EndedAt: at(61), Outcome: group.OutcomeUnknown, HTTPStatus: 500, Error: "oops"},
+		{N: 1, Instance: "alpha", Owner: "w1", StartedAt: at(60), Until: at(150), EndedAt: at(61), Outcome: group.OutcomeUnknown, HTTPStatus: 500, Error: say.Words("oops")},
 		{N: 2, Instance: "beta", Owner: "w2", StartedAt: at(300), Until: at(390)},
 	}
 	done.Verify = group.Looking{From: at(61), Until: at(150), Looks: 4, Failures: 1}
@@ -60,11 +61,11 @@ func everyRecord() map[string]*group.Group {
 	m.Status, m.MessageID, m.InvitedAt, m.UpdatedAt, m.Said, m.MissedAt = group.Joined, "3EB0C767D097E9ECE90C", at(320), at(399), group.SaidLeft, at(398)
 	m.Late, m.AskedBy, m.AskedAt, m.CalledAt = true, "cohort-2.csv", at(310), at(315)
 	m = &done.Members[4]
-	m.Status, m.Tries, m.Invite, m.Reason = group.InviteQueued, 3, &group.Intent{Owner: "w2", At: at(330), Until: at(360)}, "busy"
+	m.Status, m.Tries, m.Invite, m.Reason = group.InviteQueued, 3, &group.Intent{Owner: "w2", At: at(330), Until: at(360)}, say.Words("busy")
 
 	review := *queued
-	review.Rev, review.Status, review.Wait = 7, group.Review, group.Wait{For: "a person", Until: at(90)}
-	review.Error = &group.Error{Code: group.CodeAmbiguous, Message: "two groups", Remedy: "choose", Candidates: []group.Candidate{
+	review.Rev, review.Status, review.Wait = 7, group.Review, group.Wait{For: say.Words("a person"), Until: at(90)}
+	review.Error = &group.Error{Code: group.CodeAmbiguous, Message: say.Words("two groups"), Remedy: say.Words("choose"), Candidates: []group.Candidate{
 		{GroupID: "1@g.us", Name: "Turma", CreatedAt: at(62), People: 11}, {GroupID: "2@g.us", Name: "Turma", People: 2},
 	}}
 	return map[string]*group.Group{"queued": queued, "asked": &asked, "done": &done, "review": &review}

@@ -10,6 +10,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 // SetHealth records a reading. It reports whether the state changed.
@@ -19,7 +20,7 @@ func (pr *Presence) SetHealth(ctx context.Context, name string, s provider.State
 		return false, err
 	}
 	r := HealthReport{
-		Health: s.Health, Reason: s.Reason, Until: s.Until, Since: old.Since, CheckedAt: now,
+		Health: s.Health, Reason: say.Kept(s.Reason), Until: s.Until, Since: old.Since, CheckedAt: now,
 		LastError: old.LastError, ErrorAt: old.ErrorAt,
 	}
 	if changed = old.Health != s.Health; changed {

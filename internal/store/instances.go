@@ -12,6 +12,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 // What is known of the instances, each a hash by instance name. Never a secret.
@@ -50,7 +51,7 @@ type Announcement struct {
 // HealthReport is the latest reading of an instance's state, by whichever worker read it.
 type HealthReport struct {
 	Health    provider.Health `json:"health"`
-	Reason    string          `json:"reason,omitempty"`
+	Reason    say.Kept        `json:"reason,omitzero"`
 	Until     time.Time       `json:"until,omitzero"`
 	Since     time.Time       `json:"since"` // in this state since
 	CheckedAt time.Time       `json:"checkedAt"`
@@ -60,8 +61,18 @@ type HealthReport struct {
 
 // Pause is a person's stop of an instance.
 type Pause struct {
-	Reason string    `json:"reason"`
+	Reason string    `json:"reason"` // in the person's words
 	At     time.Time `json:"at"`
+	// Unread says why an instance is held as if it were paused, when its pause or pace cannot be read.
+	Unread say.Phrase `json:"-"`
+}
+
+// Said is why the instance is paused.
+func (p *Pause) Said() say.Phrase {
+	if !p.Unread.Zero() {
+		return p.Unread
+	}
+	return say.Words(p.Reason)
 }
 
 // Instance is all the store knows of one instance.
@@ -83,14 +94,14 @@ func (i *Instance) Pace(kind pacing.Kind) pacing.Pace {
 }
 
 // State is the instance's state in contract.md's words, and why: a person's pause comes first.
-func (i *Instance) State() (provider.Health, string, time.Time) {
+func (i *Instance) State() (provider.Health, say.Phrase, time.Time) {
 	if i.Pause != nil {
-		return provider.Paused, i.Pause.Reason, time.Time{}
+		return provider.Paused, i.Pause.Said(), time.Time{}
 	}
 	if i.Health == "" {
-		return provider.UnknownState, "not read yet", time.Time{}
+		return provider.UnknownState, say.Phrase{Code: say.NotReadYet}, time.Time{}
 	}
-	return i.Health, i.Reason, i.Until
+	return i.Health, say.Phrase(i.Reason), i.Until
 }
 
 // Open says that the instance may be used now, as far as its state tells. An unknown state is
@@ -225,22 +236,22 @@ func textAt(cmd *redis.SliceCmd, at int) string {
 }
 
 // holding notes where pauses or paces cannot be read at all, and says why that holds every instance.
-func (pr *Presence) holding(ctx context.Context, paused, paces redis.Cmder) string {
+func (pr *Presence) holding(ctx context.Context, paused, paces redis.Cmder) say.Phrase {
 	pr.hashRead(ctx, pausedKey, paused)
 	pr.hashRead(ctx, paceKey, paces)
 	switch {
 	case wrongType(paused.Err()):
-		return "the pauses of all instances cannot be read, so each may be paused: see `rollcall-producer unreadable`"
+		return say.Phrase{Code: say.PausesUnread}
 	case wrongType(paces.Err()):
-		return "the slower paces of all instances cannot be read, so each may be slowed down: see `rollcall-producer unreadable`"
+		return say.Phrase{Code: say.PacesUnread}
 	}
-	return ""
+	return say.Phrase{}
 }
 
 // hold pauses an instance whose pause or pace cannot be read.
-func (i *Instance) hold(why string) {
-	if why != "" && i.Pause == nil {
-		i.Pause = &Pause{Reason: why}
+func (i *Instance) hold(why say.Phrase) {
+	if !why.Zero() && i.Pause == nil {
+		i.Pause = &Pause{Unread: why}
 	}
 }
 
@@ -289,7 +300,7 @@ func (pr *Presence) state(ctx context.Context, i *Instance, name, health, pause,
 		i.Pause = &Pause{}
 		if err := json.Unmarshal([]byte(pause), i.Pause); err != nil {
 			_ = pr.unreadable(ctx, KindPause, name, err)
-			i.Pause = &Pause{Reason: "its pause cannot be read: `rollcall-producer resume " + name + "` ends it"}
+			i.Pause = &Pause{Unread: say.Phrase{Code: say.PauseUnread, Name: name}}
 		}
 	}
 	if pace != "" {
@@ -297,7 +308,7 @@ func (pr *Presence) state(ctx context.Context, i *Instance, name, health, pause,
 		if err := json.Unmarshal([]byte(pace), i.Slowing); err != nil {
 			_ = pr.unreadable(ctx, KindPace, name, err)
 			i.Slowing = nil
-			i.hold("its slower pace cannot be read: give it again, or `rollcall-producer pace " + name + " --reset` ends it")
+			i.hold(say.Phrase{Code: say.PaceUnread, Name: name})
 		}
 	}
 	if ms, ok := pr.number(ctx, doubtedKey, name, doubted); ok {

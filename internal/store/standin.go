@@ -9,6 +9,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 // show is LoadAll for lists, in the order of the ids: of a record that cannot be read it gives a stand-in.
@@ -53,8 +54,8 @@ func (rs *Records) standIn(ctx context.Context, id string, why error) (*group.Gr
 	}
 	g := &group.Group{
 		ID: id, CreatedAt: made, UpdatedAt: made, Status: group.Unreadable, Error: &group.Error{
-			Code: group.CodeUnreadable, Message: "the record of this group cannot be read: " + string(reason),
-			Remedy: reason.Sentence() + " If nothing helps, export the record and remove it: rollcall-producer unreadable",
+			Code: group.CodeUnreadable, Message: say.Phrase{Code: say.ErrorUnreadable, Kind: string(reason)},
+			Remedy: say.Phrase{Code: say.RemedyUnreadable, Why: []say.Phrase{reason.Said()}},
 		},
 	}
 	held, err := rs.rdb.HGet(ctx, heldKey, shortID(id)).Result()

@@ -14,6 +14,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 	"github.com/rollcallhq/rollcall/tasks"
@@ -70,7 +71,7 @@ func TestARecordComesBackAsItWentIn(t *testing.T) {
 		g := fresh("Turma 12 🎓", "+5511999990001", "+5511999990002")
 		g.Members[0].Input = "5511999990001"
 		g.Members = append(g.Members,
-			group.Member{Input: "12", Status: group.Invalid, Reason: "too short", UpdatedAt: now.Add(time.Second)},
+			group.Member{Input: "12", Status: group.Invalid, Reason: say.Words("too short"), UpdatedAt: now.Add(time.Second)},
 			group.Member{
 				LID: "1@lid", Input: "1@lid", Status: group.InviteQueued, Tries: 2, UpdatedAt: g.CreatedAt,
 				Invite: &group.Intent{Owner: "w", At: now, Until: now.Add(time.Minute)},
@@ -88,7 +89,7 @@ func TestARecordComesBackAsItWentIn(t *testing.T) {
 			if b := g.Begin("w", "alpha", time.Minute, nil, now); b != group.Go {
 				return fmt.Errorf("begin: %v", b)
 			}
-			return g.Unknown(1, group.Answer{HTTPStatus: 500, Error: "oops"}, now.Add(time.Second))
+			return g.Unknown(1, group.Answer{HTTPStatus: 500, Error: say.Words("oops")}, now.Add(time.Second))
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -117,7 +118,7 @@ func TestOfManyWritersEachWriteCountsOnce(t *testing.T) {
 		for i := range 40 {
 			wg.Go(func() {
 				if _, err := st.Records.Update(t.Context(), g.ID, func(g *group.Group, now time.Time) error {
-					g.Members[i].End(group.NotOnWhatsApp, "", now)
+					g.Members[i].End(group.NotOnWhatsApp, say.Words(""), now)
 					g.Tries++
 					return nil
 				}); err != nil {
@@ -422,7 +423,7 @@ func TestAnInstancesHealthIsSharedAndAPauseComesFirst(t *testing.T) {
 	}
 	now := time.Now().UTC()
 	for i, want := range []bool{true, false} {
-		if changed, err := st.Presence.SetHealth(t.Context(), "alpha", provider.State{Health: provider.Disconnected, Reason: "scan the code"}, now); err != nil || changed != want {
+		if changed, err := st.Presence.SetHealth(t.Context(), "alpha", provider.State{Health: provider.Disconnected, Reason: say.Words("scan the code")}, now); err != nil || changed != want {
 			t.Errorf("report %d: changed %v, %v", i, changed, err)
 		}
 	}
@@ -433,7 +434,7 @@ func TestAnInstancesHealthIsSharedAndAPauseComesFirst(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if state, reason, _ := all["alpha"].State(); state != provider.Paused || reason != "holiday" || all["alpha"].Open() {
+	if state, reason, _ := all["alpha"].State(); state != provider.Paused || reason.String() != "holiday" || all["alpha"].Open() {
 		t.Errorf("%s %s", state, reason)
 	}
 }

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 // unreadableKey has what was found and could not be read: "<kind> <id>" -> note.
@@ -39,17 +41,8 @@ const (
 	Damaged   Reason = "damaged"   // it does not have the form that it must have
 )
 
-// Sentence says the reason, and what to do before anything is removed.
-func (r Reason) Sentence() string {
-	switch r {
-	case WrongType:
-		return "The key holds another type of value. Find out which program wrote it."
-	case Sealed:
-		return "It is encrypted with a key that is not known here. Add that key to redis.encryption_key."
-	default:
-		return "It is damaged, or a newer version wrote it. Finish a deploy that is under way."
-	}
-}
+// Said is the reason, and what to do before anything is removed.
+func (r Reason) Said() say.Phrase { return say.Phrase{Code: say.Unreadable, Kind: string(r)} }
 
 // Unreadable is a stored thing that cannot be read.
 type Unreadable struct {
@@ -76,7 +69,7 @@ func (e *UnreadableError) Error() string {
 	if e.key != nil {
 		which = " (" + e.key.Error() + ")"
 	}
-	return fmt.Sprintf("the stored %s %s cannot be read%s. %s `rollcall-producer unreadable` exports it or removes it", e.Kind, e.ID, which, e.Reason.Sentence())
+	return fmt.Sprintf("the stored %s %s cannot be read%s. %s `rollcall-producer unreadable` exports it or removes it", e.Kind, e.ID, which, e.Reason.Said())
 }
 
 // Is makes it an ErrUnreadable.

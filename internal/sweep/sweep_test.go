@@ -12,6 +12,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -216,7 +217,7 @@ func TestSweeper_CountsBehindARecordOfTheSameStateAreMended(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
 	s.cutOff(s.lost(), func(g *group.Group, now time.Time) error {
-		g.Members[0].End(group.OptedOut, "asked", now)
+		g.Members[0].End(group.OptedOut, say.Words("asked"), now)
 		return nil
 	})
 	s.pass()

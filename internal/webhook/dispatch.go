@@ -9,6 +9,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/status"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
@@ -246,7 +247,7 @@ func (w *Webhooks) tellInstance(ctx context.Context, p *plan, e store.Event) err
 		return err
 	}
 	if state := provider.Health(e.Status); d.State != state && d.State != provider.Paused {
-		d.State, d.Reason, d.Until = state, "", nil
+		d.State, d.Reason, d.Until = state, say.Phrase{}, nil
 	}
 	data, err := encode(d)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
@@ -63,7 +64,7 @@ func TestEveryStayInAnEndOrAReviewIsAFactOfItsOwn(t *testing.T) {
 	doubt := func() {
 		g.Begin("w", "alpha", time.Minute, alive, now)
 		must(g.Unknown(g.Latest().N, group.Answer{}, now))
-		g.Doubtful("the lists cannot be read", now)
+		g.Doubtful(say.Words("the lists cannot be read"), now)
 	}
 	for i, s := range []struct {
 		change func()
@@ -80,9 +81,9 @@ func TestEveryStayInAnEndOrAReviewIsAFactOfItsOwn(t *testing.T) {
 		{func() { must(refused(g, now)) }, []string{"group.failed"}},
 		{func() { must(g.Retry(now)) }, []string{}},
 		{func() { must(created("1-group")(g, now)) }, []string{"group.created"}},
-		{func() { must(g.RollFailed("no answer", 0, now)) }, []string{"group.review"}},
+		{func() { must(g.RollFailed(say.Words("no answer"), 0, now)) }, []string{"group.review"}},
 		{func() { must(g.AdoptByHand("1-group", now)) }, []string{}},
-		{func() { must(g.RollFailed("no answer", 0, now)) }, []string{"group.review"}},
+		{func() { must(g.RollFailed(say.Words("no answer"), 0, now)) }, []string{"group.review"}},
 		{func() { must(g.AdoptByHand("2-group", now)) }, []string{"group.created"}},
 		{func() { g.AutoInvite = false; must(called()(g, now)) }, []string{"group.completed"}},
 		{func() { must(g.Stray("3-group", now)) }, []string{"group.review"}},
@@ -92,7 +93,7 @@ func TestEveryStayInAnEndOrAReviewIsAFactOfItsOwn(t *testing.T) {
 			_, err := g.Extend([]group.Member{{Number: "+5544999990009", Status: group.Pending}}, "x", now)
 			must(err)
 		}, []string{"group.extended"}},
-		{func() { must(g.AddEnded(len(g.Members)-1, group.NotOnWhatsApp, "", now)) }, []string{"group.completed"}},
+		{func() { must(g.AddEnded(len(g.Members)-1, group.NotOnWhatsApp, say.Words(""), now)) }, []string{"group.completed"}},
 		{func() { g.UpdatedAt = now }, []string{}},
 	} {
 		if diff := cmp.Diff(s.want, step(s.change)); diff != "" {

@@ -20,6 +20,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	queues "github.com/rollcallhq/rollcall/internal/queue"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/status"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/testutil"
@@ -259,7 +260,7 @@ func invited(i int) func(g *group.Group, now time.Time) error {
 
 func refused(g *group.Group, now time.Time) error {
 	g.Begin("w", "alpha", time.Minute, alive, now)
-	return g.Refused(g.Latest().N, group.Answer{HTTPStatus: 400, Error: "no"}, now)
+	return g.Refused(g.Latest().N, group.Answer{HTTPStatus: 400, Error: say.Words("no")}, now)
 }
 
 // finish brings a group of one person to its end.

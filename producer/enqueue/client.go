@@ -14,6 +14,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/queue"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/status"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
@@ -251,7 +252,7 @@ func groupOf(in intake.Checked, row int, target tasks.Target, now time.Time) *gr
 		m := &g.Members[i]
 		*m = group.Member{Number: p.Number, LID: p.Identity.LID, Input: p.Input, Name: p.Name, Status: group.Pending, UpdatedAt: now}
 		if p.Err != nil {
-			m.End(group.Invalid, p.Err.Error(), now)
+			m.End(group.Invalid, say.Words(p.Err.Error()), now)
 		}
 	}
 	return g

@@ -10,12 +10,12 @@ func shown(d group.Document) Group {
 		ExternalRef: d.ExternalRef, IdempotencyKey: d.IdempotencyKey, GroupID: d.GroupID, InviteLink: d.InviteLink,
 		Adopted: d.Adopted, OwnNumber: string(d.OwnNumber), Counts: counted[MemberStatus](d.Counts),
 		Members: each(d.Members, member), Attempts: each(d.Attempts, attempt),
-		WaitingFor: d.WaitingFor, WaitingSince: d.WaitingSince, EtaAt: d.EtaAt, NotBefore: d.NotBefore, ExpiresAt: d.ExpiresAt,
+		WaitingFor: d.WaitingFor.String(), WaitingSince: d.WaitingSince, EtaAt: d.EtaAt, NotBefore: d.NotBefore, ExpiresAt: d.ExpiresAt,
 		CreatedAt: d.CreatedAt, UpdatedAt: d.UpdatedAt, FinishedAt: d.FinishedAt, Metadata: d.Metadata, ReplacedBy: d.ReplacedBy,
 	}
 	if e := d.Error; e != nil {
 		g.Error = &GroupError{
-			Code: string(e.Code), At: e.At, Message: e.Message, Remedy: e.Remedy,
+			Code: string(e.Code), At: e.At, Message: e.Message.String(), Remedy: e.Remedy.String(),
 			Candidates: each(e.Candidates, func(c group.Candidate) Candidate { return Candidate(c) }),
 		}
 	}
@@ -28,7 +28,7 @@ func shown(d group.Document) Group {
 
 func member(d group.MemberDocument) Member {
 	m := Member{
-		Phone: d.Phone, Input: d.Input, Name: d.Name, Status: MemberStatus(d.Status), Reason: d.Reason,
+		Phone: d.Phone, Input: d.Input, Name: d.Name, Status: MemberStatus(d.Status), Reason: d.Reason.String(),
 		MessageID: d.MessageID, UpdatedAt: d.UpdatedAt, AskedBy: d.AskedBy, AskedAt: d.AskedAt,
 	}
 	if r := d.Request; r != nil {
@@ -40,7 +40,7 @@ func member(d group.MemberDocument) Member {
 func attempt(d group.AttemptDocument) Attempt {
 	return Attempt{
 		N: d.N, Instance: d.Instance, StartedAt: d.StartedAt, EndedAt: d.EndedAt,
-		Outcome: string(d.Outcome), HTTPStatus: d.HTTPStatus, Error: d.Error,
+		Outcome: string(d.Outcome), HTTPStatus: d.HTTPStatus, Error: d.Error.String(),
 	}
 }
 

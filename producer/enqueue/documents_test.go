@@ -10,6 +10,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/intake"
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 // The public documents are the program's own, field by field: what a Client returns reads like what the HTTP
@@ -96,6 +97,10 @@ func filled(v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Struct:
 		for i := range v.NumField() {
+			if f := v.Field(i); f.Type() == reflect.TypeFor[say.Phrase]() {
+				f.Set(reflect.ValueOf(say.Words(v.Type().Field(i).Name)))
+				continue
+			}
 			filled(v.Field(i))
 			if f := v.Field(i); f.Kind() == reflect.String {
 				f.SetString(v.Type().Field(i).Name) // fields that were mixed up show

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -16,7 +17,7 @@ func (b bundle) fail(t *testing.T, id string) {
 	t.Helper()
 	_, err := b.store.Records.Update(t.Context(), id, func(g *group.Group, now time.Time) error {
 		g.Begin("w", "alpha", time.Minute, func(string) bool { return true }, now)
-		return g.Refused(g.Latest().N, group.Answer{HTTPStatus: 400, Error: "bad subject"}, now)
+		return g.Refused(g.Latest().N, group.Answer{HTTPStatus: 400, Error: say.Words("bad subject")}, now)
 	})
 	if err != nil {
 		t.Error(err)

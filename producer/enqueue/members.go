@@ -7,6 +7,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -86,7 +87,7 @@ func (c *Client) planMembers(ctx context.Context, was *group.Group, people []gro
 	}
 	for i := range fresh {
 		if out[i] {
-			fresh[i].End(group.OptedOut, "is on the suppression list", now)
+			fresh[i].End(group.OptedOut, say.Phrase{Code: say.Suppressed}, now)
 		}
 	}
 	_, err = g.Extend(fresh, by, now)
@@ -98,14 +99,14 @@ func askedOf(was, is *group.Group, people []group.Member) []AskedPerson {
 	all := make([]AskedPerson, 0, len(people))
 	for i := range people {
 		p := &people[i]
-		a := AskedPerson{Input: p.Input, Phone: p.Number.E164(), Reason: p.Reason}
+		a := AskedPerson{Input: p.Input, Phone: p.Number.E164(), Reason: p.Reason.String()}
 		if p.Status == group.Invalid {
 			a.Outcome = NotUsable
 			all = append(all, a)
 			continue
 		}
 		if m := is.MemberOf(p.Identity()); m != nil {
-			a.Status, a.Reason = MemberStatus(m.Status), m.Reason
+			a.Status, a.Reason = MemberStatus(m.Status), m.Reason.String()
 		}
 		switch known := was.MemberOf(p.Identity()) != nil; {
 		case a.Status == MemberOptedOut:

@@ -10,6 +10,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -21,7 +22,7 @@ func (b bundle) finish(t *testing.T, id string) {
 		g.Instance, g.WhatsAppID, g.Status, g.Called, g.FinishedAt = "alpha", "120363000000000001-group", group.Done, true, now
 		g.Roll.From = now
 		for i := range g.Members {
-			g.Members[i].End([]group.MemberStatus{group.Added, group.Left, group.Invited}[min(i, 2)], "", now)
+			g.Members[i].End([]group.MemberStatus{group.Added, group.Left, group.Invited}[min(i, 2)], say.Words(""), now)
 		}
 		return nil
 	}); err != nil {

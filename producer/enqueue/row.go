@@ -11,6 +11,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/intake"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -110,7 +111,7 @@ func optOut(e *store.Entry) int {
 	n := 0
 	for i, out := range e.Out {
 		if m := &e.Group.Members[i]; out && m.Status == group.Pending {
-			m.End(group.OptedOut, "is on the suppression list", e.Group.CreatedAt)
+			m.End(group.OptedOut, say.Phrase{Code: say.Suppressed}, e.Group.CreatedAt)
 			n++
 		}
 	}

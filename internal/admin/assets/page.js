@@ -21,12 +21,8 @@
     if (h < 48) return h + " h" + (m % 60 ? " " + (m % 60) + " min" : "");
     return Math.round(h / 24) + " d";
   };
-  const pt = lang.startsWith("pt");
-  const relative = (ms) => {
-    if (Math.abs(ms) < 1000) return pt ? "agora" : "now";
-    if (ms > 0) return (pt ? "em " : "in ") + span(ms);
-    return pt ? "há " + span(ms) : span(ms) + " ago";
-  };
+  const { wordNow, wordIn, wordAgo } = document.body.dataset;
+  const relative = (ms) => Math.abs(ms) < 1000 ? wordNow : (ms > 0 ? wordIn : wordAgo).replace("{}", span(ms));
   const write = (node, text) => { if (node.textContent !== text) node.textContent = text; };
   const tell = (root) => {
     for (const t of root.querySelectorAll('time[data-time="rel"]')) write(t, relative(Date.parse(t.dateTime) - now()));

@@ -111,7 +111,7 @@ func (w *waiting) look(ctx context.Context, progress *cli.Progress) (ending, err
 		if err != nil {
 			return e, err
 		}
-		note = status.ForecastText(nil, nil) + why
+		note = status.Forecast(nil).String() + why
 	}
 	progress.Set(cli.Step{
 		Done: done, Before: w.before, Total: e.total(), Until: e.until, Paced: true, Note: note,
@@ -133,10 +133,10 @@ func (r *rooms) whyStuck(ctx context.Context, batchID string, others []string) (
 			docs, err = r.status.Describe(ctx, groups)
 		}
 	}
-	if err != nil || len(docs) == 0 || docs[0].WaitingFor == "" {
+	if err != nil || len(docs) == 0 || docs[0].WaitingFor.Zero() {
 		return "", err
 	}
-	return ": waits for " + docs[0].WaitingFor, nil
+	return ": waits for " + docs[0].WaitingFor.String(), nil
 }
 
 // outside are the groups that the batch does not hold: rows that existed before, in an earlier one.

@@ -48,7 +48,7 @@ func runExplain(ctx context.Context, r *rooms, id string) error {
 }
 
 func explainPage(p *cli.Page, e status.Explanation) {
-	p.Printf("%s\n", cli.Plain(e.Answer))
+	p.Printf("%s\n", cli.Plain(e.Answer.String()))
 	if since := p.Time(e.Since); since != "" {
 		p.Printf("since %s\n", since)
 	}

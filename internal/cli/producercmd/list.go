@@ -141,5 +141,5 @@ func listRow(p *cli.Page, d group.Document) []string {
 	if d.Error != nil && (d.Status == group.Failed || d.Status == group.Unreadable) {
 		why = d.Error.Message
 	}
-	return []string{d.ID, string(d.Worst), d.GroupName, where, strconv.Itoa(len(d.Members)), p.Time(d.EtaAt), why}
+	return []string{d.ID, string(d.Worst), d.GroupName, where, strconv.Itoa(len(d.Members)), p.Time(d.EtaAt), why.String()}
 }

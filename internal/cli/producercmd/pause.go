@@ -9,6 +9,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/status"
 	"github.com/rollcallhq/rollcall/internal/store"
 )
@@ -101,7 +102,7 @@ func unserved(name string, pools []string) status.Instance {
 	if pools == nil {
 		pools = []string{}
 	}
-	return status.Instance{Name: name, State: provider.UnknownState, Reason: "no worker serves it", Pools: pools}
+	return status.Instance{Name: name, State: provider.UnknownState, Reason: say.Phrase{Code: say.NoWorker}, Pools: pools}
 }
 
 // printInstance shows an instance after a change. One that no worker has announced is only named.
@@ -117,14 +118,14 @@ func (r *rooms) printInstance(ctx context.Context, name, what string) error {
 		if string(i.State) != what {
 			line += ", now " + string(i.State)
 		}
-		if i.Reason != "" {
-			line += " (" + i.Reason + ")"
+		if !i.Reason.Zero() {
+			line += " (" + i.Reason.String() + ")"
 		}
 		if until := p.Time(i.Until); until != "" {
 			line += " until " + until
 		}
-		if underWay := i.UnderWayText(); underWay != "" && i.State == provider.Paused {
-			line += "; " + underWay
+		if underWay := i.StillUnderWay(); !underWay.Zero() && i.State == provider.Paused {
+			line += "; " + underWay.String()
 		}
 		p.Printf("%s\n", line)
 	})

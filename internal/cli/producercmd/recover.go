@@ -83,7 +83,7 @@ func runRecover(ctx context.Context, r *rooms, o recoverOptions, since time.Time
 	}
 	return cli.Print[status.Installation](r.Session, doc, nil, func(p *cli.Page) {
 		p.Printf("installation %s: %s\n", doc.ID, doc.State)
-		if doc.Reason != "" {
+		if !doc.Reason.Zero() {
 			p.Printf("%s\n", doc.Reason)
 		}
 		if doc.Until != nil {

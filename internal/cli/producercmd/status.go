@@ -83,14 +83,14 @@ func printGroup(s *cli.Session, d group.Document) error {
 }
 
 func statusPage(p *cli.Page, d status.Document) {
-	p.Printf("%s\n\n", d.Sentence().Text(p.Time))
+	p.Printf("%s\n\n", d.Sentence().Said(p.Voice()))
 	p.Fields("groups", cli.Counts(group.Statuses, d.Groups), "people", cli.Counts(group.MemberStatuses, d.Members), "all done", doneText(p, d.EtaAt, d.Sentence().Idle()))
 	if len(d.Instances) > 0 {
 		rows := make([][]string, len(d.Instances))
 		for n, i := range d.Instances {
 			rows[n] = []string{
 				i.Name, i.Provider, string(i.Worst), strconv.Itoa(i.Queued.Create), strconv.Itoa(i.Queued.Invite),
-				ofDay(i.Today.Create, i.PerDay.Create), ofDay(i.Today.Invite, i.PerDay.Invite), p.Time(i.NextCreateAt), i.Reason,
+				ofDay(i.Today.Create, i.PerDay.Create), ofDay(i.Today.Invite, i.PerDay.Invite), p.Time(i.NextCreateAt), i.Reason.String(),
 			}
 		}
 		p.Printf("\n")
@@ -122,9 +122,9 @@ func statusPage(p *cli.Page, d status.Document) {
 
 func instancePage(p *cli.Page, i status.Instance) {
 	p.Fields(
-		"instance", i.Name, "provider", i.Provider, "pools", strings.Join(i.Pools, ", "), "state", instanceState(i), "since", p.Time(i.Since), "reason", i.Reason, "paused queues", strings.Join(i.PausedQueues, ", "),
+		"instance", i.Name, "provider", i.Provider, "pools", strings.Join(i.Pools, ", "), "state", instanceState(i), "since", p.Time(i.Since), "reason", i.Reason.String(), "paused queues", strings.Join(i.PausedQueues, ", "),
 		"until", p.Time(i.Until), "groups waiting", strconv.Itoa(i.Queued.Create), "invitations waiting", strconv.Itoa(i.Queued.Invite),
-		"under way", i.UnderWayText(), "pace of creates", paceText(i.Pace.Create), "pace of invitations", paceText(i.Pace.Invite), "slowed down", slowedText(i),
+		"under way", i.StillUnderWay().String(), "pace of creates", paceText(i.Pace.Create), "pace of invitations", paceText(i.Pace.Invite), "slowed down", slowedText(i),
 		"created today", ofDay(i.Today.Create, i.PerDay.Create), "invited today", ofDay(i.Today.Invite, i.PerDay.Invite),
 		"next create", p.Time(i.NextCreateAt), "next invitation", p.Time(i.NextInviteAt),
 		"last error", i.LastError, "last seen", p.Time(i.LastSeenAt))
@@ -147,13 +147,13 @@ func groupPage(p *cli.Page, d group.Document) {
 		where = "pool " + d.Pool
 	}
 	fields := []string{
-		"group", d.GroupName, "id", d.ID, "status", groupState(d), "waits for", d.WaitingFor, "since", p.Time(d.WaitingSince), "until", p.Time(d.EtaAt),
+		"group", d.GroupName, "id", d.ID, "status", groupState(d), "waits for", d.WaitingFor.String(), "since", p.Time(d.WaitingSince), "until", p.Time(d.EtaAt),
 		"at", where, "priority", d.Priority, "batch", d.BatchID, "external ref", d.ExternalRef,
 		"WhatsApp id", d.GroupID, "invite link", d.InviteLink,
 		"created", p.Time(&d.CreatedAt), "updated", p.Time(&d.UpdatedAt), "finished", p.Time(d.FinishedAt),
 	}
 	if e := d.Error; e != nil {
-		fields = append(fields, "error", string(e.Code)+": "+e.Message, "remedy", e.Remedy)
+		fields = append(fields, "error", string(e.Code)+": "+e.Message.String(), "remedy", e.Remedy.String())
 		for _, c := range e.Candidates {
 			fields = append(fields, "candidate", fmt.Sprintf("%s %s, %s", c.GroupID, c.Name, plural(c.People, "participant")))
 		}
@@ -165,7 +165,7 @@ func groupPage(p *cli.Page, d group.Document) {
 		if who == "" {
 			who = m.Input
 		}
-		rows[n] = []string{who, string(m.Status), p.Time(&m.UpdatedAt), m.Reason}
+		rows[n] = []string{who, string(m.Status), p.Time(&m.UpdatedAt), m.Reason.String()}
 	}
 	p.Printf("\n")
 	p.Table([]string{"PERSON", "STATUS", "CHANGED", "WHY"}, rows)
@@ -178,7 +178,7 @@ func groupPage(p *cli.Page, d group.Document) {
 		if outcome == "" {
 			outcome = "under way"
 		}
-		rows = append(rows, []string{strconv.Itoa(a.N), a.Instance, outcome, p.Time(&a.StartedAt), a.Error})
+		rows = append(rows, []string{strconv.Itoa(a.N), a.Instance, outcome, p.Time(&a.StartedAt), a.Error.String()})
 	}
 	p.Printf("\n")
 	p.Table([]string{"ATTEMPT", "INSTANCE", "OUTCOME", "AT", "ERROR"}, rows)
@@ -222,7 +222,7 @@ func doneText(p *cli.Page, at *time.Time, over bool) string {
 	if over {
 		return ""
 	}
-	return status.ForecastText(at, p.Time)
+	return p.Voice().Say(status.Forecast(at))
 }
 
 // missedText says how many people are neither in their group nor invited to it; "" for none.

@@ -46,7 +46,7 @@ func newUnreadableListCommand(p *program) *cobra.Command {
 					}
 					rows := make([][]string, len(found))
 					for i, u := range found {
-						rows[i] = []string{string(u.Kind), u.ID, page.Time(&found[i].Since), u.Reason.Sentence()}
+						rows[i] = []string{string(u.Kind), u.ID, page.Time(&found[i].Since), u.Reason.Said().String()}
 					}
 					page.Table([]string{"KIND", "ID", "FOUND", "WHY, AND WHAT TO DO"}, rows)
 				})

@@ -13,6 +13,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/redisconn"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
@@ -62,7 +63,7 @@ func play(ctx context.Context, args []string) error {
 		}
 		return st.Presence.Announce(ctx, all)
 	case "health":
-		_, err := st.Presence.SetHealth(ctx, rest[0], provider.State{Health: provider.Health(rest[1]), Reason: rest[2]}, now)
+		_, err := st.Presence.SetHealth(ctx, rest[0], provider.State{Health: provider.Health(rest[1]), Reason: say.Words(rest[2])}, now)
 		return err
 	case "undelivered":
 		return undelivered(ctx, st, rest[0], now)
@@ -102,19 +103,19 @@ func endOne(g *group.Group, status string, now time.Time) error {
 	n := g.Latest().N
 	switch status {
 	case "failed":
-		return g.Refused(n, group.Answer{HTTPStatus: 400, Error: "bad subject"}, now)
+		return g.Refused(n, group.Answer{HTTPStatus: 400, Error: say.Words("bad subject")}, now)
 	case "review":
-		if err := g.Unknown(n, group.Answer{Error: "timeout"}, now); err != nil {
+		if err := g.Unknown(n, group.Answer{Error: say.Words("timeout")}, now); err != nil {
 			return err
 		}
-		g.Doubtful("no list shows it", now)
+		g.Doubtful(say.Phrase{Code: say.ErrorUnlisted}, now)
 		return nil
 	}
 	if err := g.Created(n, group.Answer{HTTPStatus: 200, GroupID: "12036304" + g.Name + "-group"}, now); err != nil {
 		return err
 	}
 	for i := range g.Members {
-		g.Members[i].End(group.Added, "", now)
+		g.Members[i].End(group.Added, say.Words(""), now)
 	}
 	return g.CallRoll(group.Reading{Complete: true}, true, now)
 }

@@ -96,7 +96,7 @@ func (c *instanceCheckup) ask(ctx context.Context, in config.Instance) {
 	}
 	self, err := p.Self(ctx) // no group is created without it
 	if err != nil {
-		c.Reason = "It is connected, but its own number could not be read: " + provider.AsError(err).Text + "."
+		c.Reason = "It is connected, but its own number could not be read: " + provider.AsError(err).Said().String() + "."
 		if known, err := provider.StateOf(err); err == nil {
 			c.tell(known)
 		}
@@ -117,7 +117,7 @@ func (c *instanceCheckup) ask(ctx context.Context, in config.Instance) {
 
 // tell takes in what the provider says of the instance.
 func (c *instanceCheckup) tell(s provider.State) {
-	c.State, c.Reason = s.Health, s.Reason
+	c.State, c.Reason = s.Health, s.Reason.String()
 	if !s.Until.IsZero() {
 		c.Until = &s.Until
 	}
@@ -129,7 +129,7 @@ func (c *instanceCheckup) tell(s provider.State) {
 // unreadable is the sentence for an instance that told nothing.
 func unreadable(in config.Instance, err error) string {
 	e := provider.AsError(err)
-	text := e.Text
+	text := e.Said().String()
 	if errors.Is(err, context.DeadlineExceeded) && text == "" {
 		text = "no answer in time"
 	}

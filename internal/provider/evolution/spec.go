@@ -22,8 +22,8 @@ var Spec = spec.Provider{
 		Events:   "`event`, such as `messages.upsert` or `group-participants.update`",
 		Entering: "the address is the instance's webhook, without *Webhook by Events*",
 	},
-	Causes: causes, Portuguese: portuguese,
-	New: connect,
+	Causes: causes,
+	New:    connect,
 }
 
 // traits are what does not change. A number without WhatsApp is left out of a create without a word (E1),

@@ -9,6 +9,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 // State reads instance/connectionState (E9).
@@ -39,31 +40,31 @@ func stateOf(word string) provider.State {
 	case "open":
 		return provider.State{Health: provider.Ready}
 	case "connecting":
-		return provider.State{Health: provider.Starting, Reason: "The server is connecting to WhatsApp: wait a minute; if it stays, scan the QR code in the server's manager."}
+		return provider.State{Health: provider.Starting, Reason: say.Phrase{Code: connecting}}
 	case "close", "closed", "qr-code", "refused":
-		return provider.State{Health: provider.Disconnected, Reason: "The number is not connected: scan the QR code in the server's manager."}
+		return provider.State{Health: provider.Disconnected, Reason: say.Phrase{Code: notConnected}}
 	case "": // the server knows the instance and has not loaded it
-		return provider.State{Health: provider.Disconnected, Reason: "The server has not loaded the instance: connect it in the server's manager, or restart the server."}
+		return provider.State{Health: provider.Disconnected, Reason: say.Phrase{Code: notLoaded}}
 	}
-	return provider.State{Health: provider.UnknownState, Reason: "Evolution API reports a state that is not documented."}
+	return provider.State{Health: provider.UnknownState, Reason: say.Phrase{Code: stateUnknown}}
 }
 
 // noState tells what is wrong when the state could not be read: the key, the name, or the address.
 func (cl *Client) noState(ctx context.Context, e *provider.Error) (provider.State, error) {
-	wrong := func(reason string) (provider.State, error) {
-		return provider.State{Health: provider.Unauthorized, Reason: reason}, nil
+	wrong := func(code say.Code) (provider.State, error) {
+		return provider.State{Health: provider.Unauthorized, Reason: say.Phrase{Code: code}}, nil
 	}
 	foreign := e.Status == http.StatusNotFound || e.Status == http.StatusOK || e.Health == provider.Unauthorized
 	switch {
 	case e.Status == http.StatusUnauthorized:
 		if _, err := cl.Server(ctx); err != nil { // Evolution API says what it is without a key
-			return wrong("The server refuses the API key: copy that of the server into token; if it is neither Evolution API nor whatsmiau, correct base_url.")
+			return wrong(wrongKeyOrServer)
 		}
-		return wrong("The server refuses the API key: copy the instance's token, or the server's AUTHENTICATION_API_KEY, into token.")
+		return wrong(wrongKey)
 	case noSuchInstance(e.Text):
-		return wrong("The server has no instance of this name: create it in the server's manager, or correct instance_id.")
+		return wrong(noInstance)
 	case foreign && e.Class != provider.NotSent:
-		return wrong("The server at base_url is no Evolution API: correct the address (that of whatsmiau ends with /v1).")
+		return wrong(otherServer)
 	}
 	return provider.StateOf(e)
 }
@@ -91,7 +92,7 @@ func (cl *Client) Self(ctx context.Context) (phone.Identity, error) {
 			return who, nil
 		}
 	}
-	e := wire.Instance(provider.Disconnected, "the instance has no number: it is not connected")
+	e := wire.NoNumber()
 	e.Op = op
 	return phone.Identity{}, e
 }

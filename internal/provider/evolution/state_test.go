@@ -25,7 +25,7 @@ func TestState_UnderstandsTheWordsOfBothServers(t *testing.T) {
 		`{"code":"SUCCESS","results":{}}`:                            provider.Unauthorized,
 	} {
 		c := newClient(t, providertest.Serve(t, providertest.Answer{Status: 200, Body: body}))
-		if got, err := c.State(t.Context()); err != nil || got.Health != want || (want == provider.Ready) != (got.Reason == "") {
+		if got, err := c.State(t.Context()); err != nil || got.Health != want || (want == provider.Ready) != (got.Reason.Zero()) {
 			t.Errorf("%s: %+v, %v; want %s", body, got, err, want)
 		}
 	}
@@ -59,7 +59,7 @@ func TestState_SaysInOneSentenceWhatIsWrong(t *testing.T) {
 		}))
 		defer s.Close()
 		got, err := newClient(t, s.URL).State(t.Context())
-		if err != nil || got.Health != provider.Unauthorized || !strings.Contains(got.Reason, tt.says) || strings.Count(got.Reason, ". ") > 0 {
+		if err != nil || got.Health != provider.Unauthorized || !strings.Contains(got.Reason.String(), tt.says) || strings.Count(got.Reason.String(), ". ") > 0 {
 			t.Errorf("%s: %+v, %v; want %q", name, got, err, tt.says)
 		}
 	}

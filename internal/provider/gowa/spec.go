@@ -22,8 +22,8 @@ var Spec = spec.Provider{
 		Events:   "`event`, such as `message` or `group.participants`",
 		Entering: "the address is the device's `webhook_url`, and the secret its `webhook_secret`",
 	},
-	Causes: causes, Portuguese: portuguese,
-	New: connect,
+	Causes: causes,
+	New:    connect,
 }
 
 // traits are what does not change. One number without WhatsApp refuses a whole create (W1), and a check asks

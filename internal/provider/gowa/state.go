@@ -9,6 +9,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 // tested is the version with which these calls were written.
@@ -52,28 +53,28 @@ func (cl *Client) State(ctx context.Context) (provider.State, error) {
 	case err != nil:
 		return cl.noState(ctx, provider.AsError(err))
 	case v.LoggedIn == wire.No:
-		return provider.State{Health: provider.Disconnected, Reason: "The device is logged out: scan its QR code in GOWA."}, nil
+		return provider.State{Health: provider.Disconnected, Reason: say.Phrase{Code: loggedOut}}, nil
 	case v.Connected == wire.No:
-		return provider.State{Health: provider.Disconnected, Reason: "The device has no connection to WhatsApp: reconnect it in GOWA."}, nil
+		return provider.State{Health: provider.Disconnected, Reason: say.Phrase{Code: notConnected}}, nil
 	}
 	return provider.State{Health: provider.Ready}, nil
 }
 
 // noState tells what is wrong when the state could not be read: the password, the name, or the address.
 func (cl *Client) noState(ctx context.Context, e *provider.Error) (provider.State, error) {
-	wrong := func(reason string) (provider.State, error) {
-		return provider.State{Health: provider.Unauthorized, Reason: reason}, nil
+	wrong := func(code say.Code) (provider.State, error) {
+		return provider.State{Health: provider.Unauthorized, Reason: say.Phrase{Code: code}}, nil
 	}
 	switch {
 	case e.Status == http.StatusUnauthorized:
-		return wrong("The server refuses the user name and password: copy a pair of its APP_BASIC_AUTH into token, as user:password; if it is no GOWA, correct base_url.")
+		return wrong(wrongPassword)
 	case e.Status == http.StatusInternalServerError && e.Health == provider.Unauthorized:
-		return wrong("The server has no device of this name: add it in GOWA, or correct instance_id.")
+		return wrong(noDevice)
 	case e.Health == provider.Unauthorized, e.Status == http.StatusOK:
 		if _, err := cl.Server(ctx); err == nil { // a GOWA that has no devices
-			return wrong("The server is a GOWA without devices, which rollcall needs: update it to version 9.")
+			return wrong(noDevices)
 		}
-		return wrong("The server at base_url is no GOWA: correct the address, with the server's APP_BASE_PATH if it has one.")
+		return wrong(noGOWA)
 	}
 	return provider.StateOf(e)
 }
@@ -93,7 +94,7 @@ func (cl *Client) Self(ctx context.Context) (phone.Identity, error) {
 	}
 	who := wire.Gather(v.JID)
 	if who.Digits == "" {
-		e := wire.Instance(provider.Disconnected, "the instance has no number: it is not connected")
+		e := wire.NoNumber()
 		e.Op = op
 		return phone.Identity{}, e
 	}

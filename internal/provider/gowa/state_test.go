@@ -20,7 +20,7 @@ func TestState_ReadsConnectionAndLogin(t *testing.T) {
 		`{"is_connected":true}`:                       provider.Unauthorized,
 	} {
 		c := newClient(t, providertest.Serve(t, providertest.Answer{Status: 200, Body: success(results)}))
-		if got, err := c.State(t.Context()); err != nil || got.Health != want || (want == provider.Ready) != (got.Reason == "") {
+		if got, err := c.State(t.Context()); err != nil || got.Health != want || (want == provider.Ready) != (got.Reason.Zero()) {
 			t.Errorf("%s: %+v, %v; want %s", results, got, err, want)
 		}
 	}
@@ -50,7 +50,7 @@ func TestState_SaysInOneSentenceWhatIsWrong(t *testing.T) {
 		}))
 		defer s.Close()
 		got, err := newClient(t, s.URL).State(t.Context())
-		if err != nil || got.Health != provider.Unauthorized || !strings.Contains(got.Reason, tt.says) || strings.Contains(got.Reason, password) {
+		if err != nil || got.Health != provider.Unauthorized || !strings.Contains(got.Reason.String(), tt.says) || strings.Contains(got.Reason.String(), password) {
 			t.Errorf("%s: %+v, %v; want %q", name, got, err, tt.says)
 		}
 	}

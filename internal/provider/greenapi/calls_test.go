@@ -317,13 +317,13 @@ func TestStatesAreReadAndExplained(t *testing.T) {
 				"getWaSettings":    {`{"phone":"79000000000","stateInstance":"suspended","suspendedUntil":1763750000}`},
 			})
 			got, err := c.State(t.Context())
-			if err != nil || got.Health != want.Health || !got.Until.Equal(want.Until) || (got.Health == provider.Ready) != (got.Reason == "") {
+			if err != nil || got.Health != want.Health || !got.Until.Equal(want.Until) || (got.Health == provider.Ready) != (got.Reason.Zero()) {
 				t.Errorf("%+v, %v; want %+v with a reason", got, err, want)
 			}
 		})
 	}
 	_, c := record(t, map[string][]string{"getStateInstance": {`{"code":401,"description":"Unauthorized"}`}})
-	if got, err := c.State(t.Context()); err != nil || got.Health != provider.Unauthorized || got.Reason == "" {
+	if got, err := c.State(t.Context()); err != nil || got.Health != provider.Unauthorized || got.Reason.Zero() {
 		t.Errorf("a wrong token is a state: %+v, %v", got, err)
 	}
 	_, c = record(t, map[string][]string{"getStateInstance": {`{"stateInstance":"suspended"}`}, "getWaSettings": {`{"code":500,"description":"x"}`}})

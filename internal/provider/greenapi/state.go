@@ -10,6 +10,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 // State reads getStateInstance (B7), and for a suspension also when it ends.
@@ -46,19 +47,19 @@ func stateOf(word string) provider.State {
 	case "authorized":
 		return provider.State{Health: provider.Ready}
 	case "notAuthorized":
-		return provider.State{Health: provider.Disconnected, Reason: "The number is logged out: scan the QR code in GREEN-API's console."}
+		return provider.State{Health: provider.Disconnected, Reason: say.Phrase{Code: loggedOut}}
 	case "sleepMode":
-		return provider.State{Health: provider.Disconnected, Reason: "The phone is off: switch it on."}
+		return provider.State{Health: provider.Disconnected, Reason: say.Phrase{Code: phoneOff}}
 	case "starting":
-		return provider.State{Health: provider.Starting, Reason: "The instance is starting, which takes up to five minutes; after that, reboot it in GREEN-API's console."}
+		return provider.State{Health: provider.Starting, Reason: say.Phrase{Code: starting}}
 	case "blocked":
-		return provider.State{Health: provider.Restricted, Reason: "WhatsApp has banned the number: look at it on the phone."}
+		return provider.State{Health: provider.Restricted, Reason: say.Phrase{Code: banned}}
 	case "yellowCard":
-		return provider.State{Health: provider.Restricted, Reason: "WhatsApp restricts the number for sending too much: let it rest, then reboot it in GREEN-API's console."}
+		return provider.State{Health: provider.Restricted, Reason: say.Phrase{Code: restricted}}
 	case "suspended":
-		return provider.State{Health: provider.Restricted, Reason: "WhatsApp has suspended the number for a time: let it rest."}
+		return provider.State{Health: provider.Restricted, Reason: say.Phrase{Code: suspended}}
 	}
-	return provider.State{Health: provider.UnknownState, Reason: "GREEN-API reports a state that is not documented."}
+	return provider.State{Health: provider.UnknownState, Reason: say.Phrase{Code: stateUnknown}}
 }
 
 // Self reads getWaSettings.
@@ -69,7 +70,7 @@ func (cl *Client) Self(ctx context.Context) (phone.Identity, error) {
 	}
 	who := phone.IdentityOf(string(cmp.Or(s.Phone, s.ChatID)))
 	if who.Zero() {
-		e := wire.Instance(provider.Disconnected, "the instance has no number: it is not authorized")
+		e := wire.NoNumber()
 		e.Op = "read own number"
 		return phone.Identity{}, e
 	}

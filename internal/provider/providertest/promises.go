@@ -239,10 +239,10 @@ func tellsState(t *testing.T, s suite) {
 			t.Fatal(err)
 		}
 		got, err := w.State(t.Context())
-		if err != nil || !slices.Contains(tt.want, got.Health) || (got.Health == provider.Ready) != (got.Reason == "") {
+		if err != nil || !slices.Contains(tt.want, got.Health) || (got.Health == provider.Ready) != got.Reason.Zero() {
 			t.Errorf("%s: %+v, %v; want %v", tt.name, got, err, tt.want)
 		}
-		if strings.Contains(got.Reason, w.in.Token) {
+		if strings.Contains(got.Reason.String(), w.in.Token) {
 			t.Errorf("%s: the reason shows the token: %s", tt.name, got.Reason)
 		}
 		if got.Health == provider.Ready {

@@ -1,5 +1,7 @@
 package spec
 
+import "github.com/rollcallhq/rollcall/internal/say"
+
 // Scope says whom a cause concerns, and so who can mend it.
 type Scope string
 
@@ -12,16 +14,18 @@ const (
 )
 
 // Cause is what an error means and what a person does about it. One with the Key of a cause that
-// internal/faults has already adds its Says and its Status to that one, and leaves the rest out.
+// internal/faults has already adds its Says, its Codes and its Status to that one, and leaves the rest out.
 type Cause struct {
 	Key    string
 	Scope  Scope
-	Title  string // in a few words
-	Why    string // what it means
-	Remedy string // what a person does about it
+	Title  say.Texts // in a few words
+	Why    say.Texts // what it means
+	Remedy say.Texts // what a person does about it
 
 	Status int      // an HTTP status that is enough evidence
-	Says   []string // words that say it, in lower letters
+	Says   []string // words of a provider or the network that say it, in lower letters
+	// Codes are our own sentences that say it.
+	Codes []say.Code
 	// Vague says that Says are words that others' may hold: they count when nothing else does.
 	Vague bool
 }

@@ -25,8 +25,6 @@ type Provider struct {
 	Callback    Callback
 	// Causes are what its own words and statuses mean.
 	Causes []Cause
-	// Portuguese holds the sentences of Causes in Brazilian Portuguese.
-	Portuguese map[string]string
 	// New makes the client of one instance. Nothing is sent. Required.
 	New func(Config) (provider.Provider, error)
 }

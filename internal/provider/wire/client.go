@@ -181,7 +181,7 @@ func broken(ctx context.Context, c Call, class provider.Class, status int, err e
 // seal makes an error fit to leave this package.
 func (cl *Client) seal(c Call, e *provider.Error) *provider.Error {
 	e.Op = c.Op
-	if e.Text == "" {
+	if e.Said().Zero() {
 		e.Text = "no reason given"
 	}
 	e.Text = cut(cl.redact(e.Text, c.Private), maxText)

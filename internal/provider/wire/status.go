@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 // ByStatus is what a status proves when the words of the answer prove nothing better. It is nil
@@ -56,6 +57,13 @@ func ByStatus(c Call, a Answer, text string) *provider.Error {
 // Instance is the error of something that concerns the instance and has surely not happened.
 func Instance(h provider.Health, text string) *provider.Error {
 	return &provider.Error{Class: provider.Limited, Scope: provider.ScopeInstance, Health: h, Text: text}
+}
+
+// NoNumber is Instance for an instance that tells no number of its own.
+func NoNumber() *provider.Error {
+	e := Instance(provider.Disconnected, say.NoNumber.Said(say.Voice{}))
+	e.Why.Code = say.NoNumber
+	return e
 }
 
 // Rested is Instance for a restriction without a known end: a quota, a ban on sending.
@@ -136,22 +144,23 @@ func PersonRefused(code string) *provider.Error {
 	e := &provider.Error{Class: provider.Refused, Scope: provider.ScopePerson, Coded: true}
 	switch code {
 	case "401":
-		e.Text = "WhatsApp does not let this number add the person"
+		e.Why.Code = say.PersonNotByUs
 	case "403":
-		e.Text = "the person's privacy settings leave adding to contacts"
+		e.Why.Code = say.PersonPrivate
 	case "404":
-		e.Text, e.NoAccount = "the number has no WhatsApp", true
+		e.Why.Code, e.NoAccount = say.PersonNoAccount, true
 	case "408":
-		e.Text, e.Left = "the person left the group recently", true
+		e.Why.Code, e.Left = say.PersonLeft, true
 	case "409":
-		e.Text = "the person is in the group already"
+		e.Why.Code = say.PersonIn
 	case "419":
-		e.Text = "the group is full"
+		e.Why.Code = say.GroupFull
 	case "421":
-		e.Text = "an admin must approve the person"
+		e.Why.Code = say.PersonApproval
 	default:
 		return nil
 	}
+	e.Text = e.Why.String()
 	return e
 }
 

@@ -23,8 +23,8 @@ var Spec = spec.Provider{
 		Events:   "`received` `delivery` `message-status` `connected` `disconnected`, as in `update-webhook-…`",
 		Entering: "the same address goes into each of the fields",
 	},
-	Causes: causes, Portuguese: portuguese,
-	New: connect,
+	Causes: causes,
+	New:    connect,
 }
 
 // clientTokenKey is the key of the account's security token, which travels as the header Client-Token.

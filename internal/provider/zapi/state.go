@@ -9,6 +9,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 const methodStatus = "status"
@@ -35,15 +36,15 @@ func (s *status) state() provider.State {
 	switch {
 	case s.Connected == wire.Yes && s.SmartphoneConnected == wire.No:
 		// Messages would wait in the queue; what a create would do is undocumented (A7).
-		return provider.State{Health: provider.Disconnected, Reason: "The phone is offline: put it back on the network."}
+		return provider.State{Health: provider.Disconnected, Reason: say.Phrase{Code: phoneOffline}}
 	case s.Connected == wire.Yes, s.Connected == wire.Unsaid && wire.Says(string(s.Error), "already connected"):
 		return provider.State{Health: provider.Ready}
 	case wire.Says(string(s.Error), "must subscribe"):
-		return provider.State{Health: provider.Unauthorized, Reason: "The instance is unpaid: subscribe to it again in Z-API's panel."}
+		return provider.State{Health: provider.Unauthorized, Reason: say.Phrase{Code: unpaid}}
 	case wire.Says(string(s.Error), "restore the session"):
-		return provider.State{Health: provider.Disconnected, Reason: "The session is lost: restore it in Z-API's panel."}
+		return provider.State{Health: provider.Disconnected, Reason: say.Phrase{Code: sessionLost}}
 	}
-	return provider.State{Health: provider.Disconnected, Reason: "The number is not connected: scan the QR code in Z-API's panel."}
+	return provider.State{Health: provider.Disconnected, Reason: say.Phrase{Code: notConnected}}
 }
 
 // State reads /status.
@@ -79,7 +80,7 @@ func (cl *Client) Self(ctx context.Context) (phone.Identity, error) {
 				return err
 			}
 			if phone.IdentityOf(string(device.Phone)).Zero() {
-				return wire.Instance(provider.Disconnected, "the instance has no number: it is not connected")
+				return wire.NoNumber()
 			}
 			return nil
 		},
