@@ -315,10 +315,18 @@ func (d *dispatcher) hear(r queue.Rung) {
 	}
 	for _, f := range r.Freed {
 		key := turnKey{f.Instance, pacing.Kind(f.Kind)}
-		if is := d.turns.byKey[key]; is != nil && f.Prepared > 0 {
-			is.lead.observe(f.Prepared)
+		is := d.turns.byKey[key]
+		switch {
+		case is == nil:
+		case f.Prepared == queue.Unused && !is.asking:
+			is.notBefore = now.Add(pollHealth)
+			d.turns.plan(is)
+		default:
+			if f.Prepared > 0 {
+				is.lead.observe(f.Prepared)
+			}
+			d.turns.wake(key, now)
 		}
-		d.turns.wake(key, now)
 	}
 }
 

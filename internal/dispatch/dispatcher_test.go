@@ -61,6 +61,26 @@ func TestDispatch_WhatMayNotRunStaysScheduledAndInOrder(t *testing.T) {
 	}
 }
 
+// late is open for whoever asks first, which is the leader, and for all others from the third question on.
+type late struct {
+	health
+
+	asked atomic.Int32
+}
+
+func (l *late) Open(string) bool { return l.asked.Add(1) != 2 }
+
+func TestDispatch_ATaskOfAWorkerThatKnowsLaterGoesOnLongBeforeItsPermitLapses(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, testutil.Redis(t), func(o *Options) { o.Health = &late{} }).alpha(pacing.Pace{}).start()
+	began := time.Now()
+	r.put(create("grp_1", "alpha", tasks.Normal))
+	r.finished(1)
+	if took := time.Since(began); took > permitFor*9/10 {
+		t.Errorf("the leader waited %v for an end of the call that no worker told", took)
+	}
+}
+
 func TestDispatch_AnUrgentTaskOvertakesWhatWaitsForThePace(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, testutil.Redis(t)).alpha(pacing.Pace{Every: 700 * time.Millisecond}).start()

@@ -134,6 +134,7 @@ func (d *delivery) claim(ctx context.Context) error {
 		if err := slot.GiveBack(context.WithoutCancel(ctx)); err != nil {
 			d.log.Warn().Err(err).Msg("an unused slot could not be given back")
 		}
+		d.tell(ctx, queue.Unused)
 		return &steps.Later{After: soonest, Why: "this worker does not know yet that the instance may work"}
 	}
 	d.slot, d.claimed = slot, time.Now()
@@ -223,10 +224,15 @@ func (d *delivery) settle(err error) {
 
 // free tells the leader that the next call may be let go.
 func (d *delivery) free(ctx context.Context) {
-	f := queue.Free{Instance: d.permit.Instance, Kind: string(d.permit.Kind)}
+	var prepared time.Duration
 	if asked := d.slot.Asked(); !asked.IsZero() {
-		f.Prepared = asked.Sub(d.claimed) + taken
+		prepared = asked.Sub(d.claimed) + taken
 	}
+	d.tell(ctx, prepared)
+}
+
+func (d *delivery) tell(ctx context.Context, prepared time.Duration) {
+	f := queue.Free{Instance: d.permit.Instance, Kind: string(d.permit.Kind), Prepared: prepared}
 	if err := d.opts.Queue.Free(context.WithoutCancel(ctx), f); err != nil { // the leader asks again soon
 		d.log.Debug().Err(err).Msg("end of a call not told")
 	}

@@ -55,9 +55,13 @@ func (q *Queue) publish(ctx context.Context, message string) error {
 type Free struct {
 	Instance string
 	Kind     string // create or invite
-	// Prepared is how long it took from letting the task go until its call was prepared; 0 where none was.
+	// Prepared is how long it took from letting the task go until its call was prepared; 0 where none was,
+	// Unused where its worker could not use the slot yet.
 	Prepared time.Duration
 }
+
+// Unused is Free.Prepared of a slot that its worker gave back unused: it is of no use to try again at once.
+const Unused = -time.Millisecond
 
 // Rung is a message of the bell.
 type Rung struct {
