@@ -48,7 +48,7 @@ func (c *checker) oneGroup() {
 		g := c.byPhone[phone]
 		switch owner := claims[real.ID]; {
 		case g == nil:
-			c.add(OneGroup, nil, "the provider has %s %q, which nobody asked for", real.ID, real.Name)
+			c.add(OneGroup, nil, "the provider has %s %q, which no request asked for", real.ID, real.Name)
 		case owner == nil && g.Status != group.Review:
 			c.add(OneGroup, g, "the provider has %s, which no request claims", real.ID)
 		case owner != nil && (owner != g || owner.Name != real.Name || c.Instances[owner.Instance] != real.Owner):
@@ -74,7 +74,7 @@ func (c *checker) looks() {
 			if !slices.ContainsFunc(c.Truth.CallsOf(c.Instances[was.Instance], "list"), func(l simulator.Call) bool {
 				return l.Status == http.StatusOK && l.Fault == "" && l.ReceivedAt.After(was.EndedAt.Add(-clocks)) && l.ReceivedAt.Before(next.StartedAt.Add(clocks))
 			}) {
-				c.add(OneGroup, g, "attempt %d was sent while attempt %d was unknown and nobody had looked", next.N, was.N)
+				c.add(OneGroup, g, "attempt %d was sent while attempt %d was unknown, without a look in between", next.N, was.N)
 			}
 		}
 	}
@@ -120,7 +120,7 @@ func (c *checker) invites() {
 		}
 	}
 	for at, n := range sent {
-		c.add(OneInvite, c.byWhatsApp[at.group], "%d invites into %s to somebody who is no member of it", n, at.group)
+		c.add(OneInvite, c.byWhatsApp[at.group], "%d invites into %s to a person who is no member of it", n, at.group)
 	}
 }
 
@@ -139,12 +139,12 @@ func (c *checker) letAlone() {
 		is := func(address string) bool { return simulator.Account(address) == who }
 		for _, call := range slices.Concat(c.creates(), c.Truth.CallsOf("", "add")) {
 			if call.ReceivedAt.After(since) && slices.ContainsFunc(call.To, is) {
-				c.add(LetAlone, c.byPhone[asked(call.To)], "somebody was added who is on the suppression list")
+				c.add(LetAlone, c.byPhone[asked(call.To)], "a person on the suppression list was added")
 			}
 		}
 		for _, m := range c.Truth.Invitations() {
 			if m.QueuedAt.After(since) && is(m.Phone) {
-				c.add(LetAlone, c.byWhatsApp[m.GroupID], "somebody was invited who is on the suppression list")
+				c.add(LetAlone, c.byWhatsApp[m.GroupID], "a person on the suppression list was invited")
 			}
 		}
 	}

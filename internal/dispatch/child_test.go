@@ -167,7 +167,7 @@ func TestReaper_AfterAnOutageAllBeginsFromTheStart(t *testing.T) {
 		t.Fatalf("silent are %v, %v", since, err)
 	}
 	since["grp_1"] = since["grp_1"].Add(-time.Minute)
-	if err := r.store.Lines.NoteSilent(t.Context(), since, looked.Add(-time.Minute)); err != nil { // for a minute nobody looked
+	if err := r.store.Lines.NoteSilent(t.Context(), since, looked.Add(-time.Minute)); err != nil { // no worker looked for a minute
 		t.Fatal(err)
 	}
 	if err := x.pass(t.Context()); err != nil {

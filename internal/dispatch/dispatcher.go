@@ -18,7 +18,7 @@ const (
 	leaseFor   = 4 * time.Second
 	renewEvery = time.Second
 	askLead    = 500 * time.Millisecond
-	// lookEvery is how often the leader looks at what nobody announces: lapsed permits, rings of the bell
+	// lookEvery is how often the leader looks at what is not announced: lapsed permits, rings of the bell
 	// that were lost, queues that tools have paused.
 	lookEvery = time.Second
 	// pollHealth is how often a turn with work is looked at whose instance cannot work now.
@@ -76,7 +76,7 @@ func newDispatcher(s *shared, instances []Instance) *dispatcher {
 	}
 }
 
-// run leads whenever nobody else does, until ctx ends. Then another may lead at once.
+// run leads whenever no other worker does, until ctx ends. Then another may lead at once.
 func (d *dispatcher) run(ctx context.Context) {
 	tick := time.NewTicker(askLead)
 	defer tick.Stop()
@@ -337,7 +337,7 @@ func (d *dispatcher) lookAtAll(ctx context.Context) {
 	}
 }
 
-// look looks at what nobody announces, and reports whether it could. What it could not find it finds later.
+// look finds what is not announced, and reports whether it could. What it misses it finds later.
 func (d *dispatcher) look(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(ctx, leaseFor)
 	defer cancel()

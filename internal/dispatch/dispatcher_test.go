@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/queue"
 	"github.com/rollcallhq/rollcall/internal/steps"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/testutil"
@@ -50,7 +52,7 @@ func TestDispatch_WhatMayNotRunStaysScheduledAndInOrder(t *testing.T) {
 	h := &health{closed: true}
 	r := newRig(t, testutil.Redis(t), func(o *Options) { o.Health = h }).alpha(pacing.Pace{}).start()
 	r.put(create("grp_2", "alpha", tasks.Normal), create("grp_1", "alpha", tasks.Normal))
-	testutil.Until(t, "somebody leads", func() bool { return r.Status().Leads })
+	testutil.Until(t, "a worker leads", func() bool { return r.Status().Leads })
 	during(t, 300*time.Millisecond, "nothing runs", func() bool { return len(r.steps.list()) == 0 })
 	if info := r.info(tasks.CallQueue, "grp_1"); info == nil || info.State != asynq.TaskStateScheduled {
 		t.Errorf("asynq's tools see %+v, want a scheduled task", info)
@@ -61,7 +63,7 @@ func TestDispatch_WhatMayNotRunStaysScheduledAndInOrder(t *testing.T) {
 	}
 }
 
-// late is open for whoever asks first, which is the leader, and for all others from the third question on.
+// late is closed at the second question only: the leader asks first, then the worker.
 type late struct {
 	health
 
@@ -78,6 +80,20 @@ func TestDispatch_ATaskOfAWorkerThatKnowsLaterGoesOnLongBeforeItsPermitLapses(t 
 	r.finished(1)
 	if took := time.Since(began); took > permitFor*9/10 {
 		t.Errorf("the leader waited %v for an end of the call that no worker told", took)
+	}
+}
+
+func TestDispatcherHear_AnUnusedSlotIsNotTakenAgainAtOnce(t *testing.T) {
+	t.Parallel()
+	for prepared, atOnce := range map[time.Duration]bool{0: true, queue.Unused: false} {
+		d := newDispatcher(&shared{}, nil)
+		d.turns = newTurns()
+		began := time.Now()
+		d.turns.set([]Instance{{Name: "alpha"}}, began)
+		d.hear(queue.Heard("~alpha/create/" + strconv.FormatInt(prepared.Milliseconds(), 10)))
+		if wait := d.turns.byKey[turnKey{"alpha", pacing.Create}].notBefore.Sub(began); (wait < pollHealth) != atOnce {
+			t.Errorf("after %v the leader waits %v", prepared, wait)
+		}
 	}
 }
 
@@ -110,7 +126,7 @@ func TestDispatch_APoolsTaskGoesToTheFirstInstanceThatMay(t *testing.T) {
 func TestDispatch_ASlotForWhichThereIsNoTaskIsFreeAgain(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, testutil.Redis(t)).alpha(pacing.Pace{Every: time.Hour}).start()
-	testutil.Until(t, "somebody leads", func() bool { return r.Status().Leads })
+	testutil.Until(t, "a worker leads", func() bool { return r.Status().Leads })
 	if err := r.queue.Ring(t.Context(), "create:alpha"); err != nil { // for nothing
 		t.Fatal(err)
 	}
@@ -153,7 +169,7 @@ func TestDispatch_ATaskThatIsStillWorkedOnIsTriedAgainSoon(t *testing.T) {
 func TestDispatch_WhatTheBellDidNotSayIsFoundByLooking(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, testutil.Redis(t)).alpha(pacing.Pace{}).start()
-	testutil.Until(t, "somebody leads", func() bool { return r.Status().Leads })
+	testutil.Until(t, "a worker leads", func() bool { return r.Status().Leads })
 	r.put(create("grp_0", "alpha", tasks.Normal))
 	r.finished(1)
 	task := create("grp_1", "alpha", tasks.Normal)

@@ -71,6 +71,9 @@ func (s *shared) ProcessTask(ctx context.Context, at *asynq.Task) error {
 	defer s.running.Delete(id)
 	if name == callQueue {
 		if err := d.claim(ctx); err != nil {
+			if d.permit.Instance != "" { // the leader waits for the end of a call that does not come
+				d.tell(ctx, queue.Unused)
+			}
 			return d.judge(ctx, err)
 		}
 	}
@@ -106,7 +109,7 @@ func (d *delivery) unreadable(why error) error {
 	if _, said := d.newer.LoadOrStore(why.Error(), struct{}{}); !said {
 		level = zerolog.WarnLevel
 	}
-	d.log.WithLevel(level).Err(why).Msg("a task is left for a newer worker; finish the deploy, or nobody does it")
+	d.log.WithLevel(level).Err(why).Msg("task left for a newer worker; finish the deploy")
 	return &verdict{after: forNewer, err: why}
 }
 
@@ -134,7 +137,6 @@ func (d *delivery) claim(ctx context.Context) error {
 		if err := slot.GiveBack(context.WithoutCancel(ctx)); err != nil {
 			d.log.Warn().Err(err).Msg("an unused slot could not be given back")
 		}
-		d.tell(ctx, queue.Unused)
 		return &steps.Later{After: soonest, Why: "this worker does not know yet that the instance may work"}
 	}
 	d.slot, d.claimed = slot, time.Now()
@@ -149,7 +151,7 @@ func (s *shared) pace(instance string, kind pacing.Kind) pacing.Pace {
 }
 
 // work runs the step, unless the server is cut: then it leaves the step alone with its call, whose
-// journal tells whoever takes the task next.
+// journal tells the worker that takes the task next.
 func (d *delivery) work(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -231,6 +233,7 @@ func (d *delivery) free(ctx context.Context) {
 	d.tell(ctx, prepared)
 }
 
+// tell tells the leader that the slot is free, and how long its call took to prepare.
 func (d *delivery) tell(ctx context.Context, prepared time.Duration) {
 	f := queue.Free{Instance: d.permit.Instance, Kind: string(d.permit.Kind), Prepared: prepared}
 	if err := d.opts.Queue.Free(context.WithoutCancel(ctx), f); err != nil { // the leader asks again soon
@@ -313,7 +316,7 @@ func isFault(err error) bool {
 	return errors.As(err, &v) && v.fault
 }
 
-// after is the pause before try n+1. The backoff is made anew each time: one is not safe for
+// after is the pause before try n+1. Each call makes a new backoff: one is not safe for
 // several goroutines, and says "stop", which is -1, after its MaxElapsedTime unless that is 0.
 func (r Retry) after(n int) time.Duration {
 	b := backoff.NewExponentialBackOff(

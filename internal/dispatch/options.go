@@ -18,7 +18,7 @@ import (
 // Steps does what a task asks for.
 type Steps interface {
 	// Do does one step. The slot is the right to make the one paced call of this task, nil for a task
-	// that came without. Whoever may have sent the call ends the slot with Used; a slot that is still
+	// that came without. A step that may have sent the call ends the slot with Used; a slot that is still
 	// open when Do returns nil, *steps.Turn or *steps.Later is given back, after any other error or a
 	// panic it counts as used.
 	//
@@ -58,7 +58,7 @@ func (i Instance) pace(kind pacing.Kind) pacing.Pace {
 	return i.Invite
 }
 
-// Retry is how often a task is tried again after an error that is nobody's verdict.
+// Retry is how often a task is tried again after an error that no step decided on.
 type Retry struct {
 	Initial    time.Duration // Defaults to 2s.
 	Multiplier float64       // Defaults to 2.

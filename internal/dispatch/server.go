@@ -23,7 +23,7 @@ const (
 // cutFor is how long the second phase of a drain waits for tasks to be handed back.
 const cutFor = 10 * time.Second
 
-// Dispatch is one process' part: it serves the queues, and it leads whenever nobody else does.
+// Dispatch is one process' part: it serves the queues, and it leads whenever no other process does.
 type Dispatch struct {
 	*shared
 
@@ -91,7 +91,7 @@ func New(o Options) (*Dispatch, error) {
 // Start checks Redis and starts to serve and to ask for the lead; ctx bounds only that. It goes on
 // until Drain, which must follow a failed Start too.
 func (d *Dispatch) Start(ctx context.Context) error {
-	// asynq's Start returns nil with nobody at the address, so ask ourselves.
+	// asynq's Start returns nil when nothing listens at the address, so ping first.
 	if err := d.opts.Redis.Ping(ctx).Err(); err != nil {
 		return fmt.Errorf("nothing was started, Redis does not answer: %w", err)
 	}
@@ -153,7 +153,7 @@ func (d *Dispatch) heard(r rung) {
 // Drain ends it in two phases. First nothing new is taken, tasks that wait for their slot go back into
 // their lines at once and their slots are free again, another worker leads, and calls under way
 // finish. When ctx ends before that is done, the second phase hands back the tasks whose calls are still
-// under way, although those go on, and returns an error that says how many; whoever takes such a task
+// under way, although those go on, and returns an error that says how many; the worker that takes such a task
 // next finds the call in its journal.
 //
 // Draining twice, or before Start, is fine.
@@ -205,7 +205,7 @@ type Status struct {
 	Paused bool // asynq's own tools hold the queue of calls, as the leader saw
 	Busy   int
 	Parked uint64 // tasks that could not be read and lie in asynq's archive
-	Faults uint64 // errors that were nobody's verdict
+	Faults uint64 // errors that no step decided on
 	Deaths uint64 // tasks that were taken over from dead workers
 }
 

@@ -29,7 +29,7 @@ var codes = map[group.Code]Code{
 			"Corrija lo que el proveedor señala y envíe la fila de nuevo; reintente tal cual solo si la causa estaba en la instancia."),
 	},
 	group.CodeNoMembers: {
-		say.In("Nobody left to create it with",
+		say.In("No members left",
 			"Não sobrou ninguém para criá-lo",
 			"No queda nadie con quien crearlo"),
 		say.In("Every person is invalid, not on WhatsApp or on the suppression list.",
@@ -73,7 +73,7 @@ var codes = map[group.Code]Code{
 			"Compare los candidatos en el teléfono y adopte el correcto."),
 	},
 	group.CodeUnverifiable: {
-		say.In("Nobody can tell whether it exists",
+		say.In("Outcome unknown",
 			"Ninguém sabe dizer se existe",
 			"No se sabe si existe"),
 		say.In("A create had no clear answer, and the provider's lists do not decide.",

@@ -52,7 +52,7 @@ type Config struct {
 	// this is what finds a logged-out number. Defaults to 1m.
 	Every time.Duration
 	// Shut is how often the state of an instance that cannot work is read in the long run, so that it
-	// goes on soon after somebody has scanned the code; at first it is read more often, as most that
+	// goes on soon after a person has scanned the code; at first it is read more often, as most that
 	// are starting or were restarted are back within seconds. Defaults to 15s.
 	Shut time.Duration
 	// Refresh is how often the store is looked at: each time at 2,000 instances, in turn, and at those that
@@ -274,7 +274,7 @@ func (k *Keeper) readDue(ctx context.Context, names []string) (more bool) {
 		}
 		if s := k.states[name]; s != nil && s.DoubtedAt.After(k.doubted[name]) {
 			// The reading of the period may be another worker's job, or under way since before the
-			// doubt; this one is the job of whoever comes first.
+			// doubt; this one is the job of the first worker that takes it.
 			k.doubted[name] = s.DoubtedAt
 			job := "state:" + name + ":" + strconv.FormatInt(s.DoubtedAt.UnixMilli(), 10)
 			k.begin(func() { k.read(ctx, name, p, job, k.Every) })
@@ -286,7 +286,7 @@ func (k *Keeper) readDue(ctx context.Context, names []string) (more bool) {
 		every, job := max(k.Every, between*time.Duration(len(k.providers))), "state:"+name
 		if s := k.states[name]; s != nil && s.Health != provider.Ready {
 			// A job of its own: the last reading while all was well keeps its own for a minute, and
-			// whoever had it may be dead.
+			// that worker may be dead.
 			every, job = max(k.soon(s), between*time.Duration(len(k.shut))), job+":shut"
 		}
 		k.nextRead[name] = now.Add(every)
@@ -333,7 +333,7 @@ func (k *Keeper) read(ctx context.Context, name string, p stater, job string, ev
 	k.Report(ctx, name, s)
 }
 
-// Report records a state that somebody learned, for all workers, and at once for this one.
+// Report records a state that a call or a webhook told, for all workers, and at once for this one.
 func (k *Keeper) Report(ctx context.Context, name string, s provider.State) {
 	ctx = context.WithoutCancel(ctx)
 	now, err := k.Presence.Now(ctx)
@@ -369,7 +369,7 @@ func (k *Keeper) Report(ctx context.Context, name string, s provider.State) {
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	// The map that refresh stored is shared with nobody, but its values may be in a reader's hand.
+	// The map that refresh stored is not shared, but its values may be in a reader's hand.
 	fresh := &store.Instance{}
 	if old := k.states[name]; old != nil {
 		*fresh = *old

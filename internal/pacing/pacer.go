@@ -97,8 +97,8 @@ func (p *Pacer) enter() bool {
 	return true
 }
 
-// Grant is a slot that no worker has claimed yet. It can be told to others: whoever claims it first has it.
-// Nobody keeps it alive, so it lapses with its lease, and then it is as if it had never been granted.
+// Grant is a slot that no worker has claimed yet. It can be told to others: the first to claim it has it.
+// Nothing renews it, so it lapses with its lease, and then it is as if it had never been granted.
 type Grant struct {
 	Number string // where the pace is kept: what stands for the number (Numbers)
 	Token  string // proves the grant
@@ -166,7 +166,7 @@ func (p *Pacer) Take(ctx context.Context, g Grant, instance string, kind Kind, p
 	}, nil
 }
 
-// Return gives back a grant that nobody claimed; one that was claimed stays its worker's.
+// Return gives back an unclaimed grant; a claimed one stays its worker's.
 func (p *Pacer) Return(ctx context.Context, g Grant, kind Kind) error {
 	if _, _, err := p.run(ctx, tag(g.Number), p.scripts.hold, []string{p.paceKey(g.Number, kind)}, g.Token, 0, ""); err != nil {
 		return fmt.Errorf("pacing: return a grant: %w", err)

@@ -25,7 +25,7 @@ var (
 	HiddenPeople = Define("person.hiddenPeople", "the group holds {{.N}} people whose number WhatsApp hides; this may be one of them",
 		"o grupo tem {{.N}} pessoas cujo número o WhatsApp esconde; esta pode ser uma delas",
 		"el grupo tiene {{.N}} personas cuyo número WhatsApp oculta; esta puede ser una de ellas")
-	HiddenCame = Define("person.hiddenCame", "somebody with a hidden number came into the group since the roll call; this may be that person",
+	HiddenCame = Define("person.hiddenCame", "a person with a hidden number joined the group since the roll call; this may be that person",
 		"alguém com número escondido entrou no grupo depois da chamada; pode ser esta pessoa",
 		"alguien con número oculto entró en el grupo después de pasar lista; puede ser esta persona")
 	AddExpired = Define("person.addExpired", "expiresAt passed before the person could be added",
@@ -95,7 +95,7 @@ var (
 	RemedyExpired = Define("remedy.expired", "send it again with a later expiresAt, or with more instances in the pool",
 		"envie de novo com um expiresAt maior, ou com mais instâncias no pool",
 		"envíelo otra vez con un expiresAt posterior, o con más instancias en el pool")
-	ErrorNoMembers = Define("error.noMembers", "nobody is left to create the group with: all are invalid, not on WhatsApp, or suppressed",
+	ErrorNoMembers = Define("error.noMembers", "no members are left to create the group with: all are invalid, not on WhatsApp, or suppressed",
 		"não sobrou ninguém para criar o grupo: todos são inválidos, não têm WhatsApp ou estão suprimidos",
 		"no queda nadie con quien crear el grupo: todos son inválidos, no tienen WhatsApp o están suprimidos")
 	RemedyNoMembers = Define("remedy.noMembers", "see the members' reasons; WhatsApp needs at least one person besides the owner",

@@ -22,7 +22,7 @@ import (
 //
 //	Put ──► line ── Take ──► let go ── Claim ──► the worker that has the task
 //	          ▲                 │
-//	          └──── Lapse ◄─────┘ nobody claimed it in time
+//	          └──── Lapse ◄─────┘ not claimed in time
 type Lines struct{ *core }
 
 // lines begins every key of them. They share one slot, because one script looks into several.
@@ -165,7 +165,7 @@ func (l *Lines) Take(ctx context.Context, from []string, permit Permit, holds ti
 	return answer[0], due, nil
 }
 
-// Claim takes the permit of a task, which serves once. ErrNotFound says that there is none: the task was
+// Claim takes the permit of a task, which serves once. ErrNotFound says that it has none: the task was
 // not let go, or the permit has lapsed or was claimed.
 func (l *Lines) Claim(ctx context.Context, id string) (Permit, error) {
 	var permit *redis.StringCmd

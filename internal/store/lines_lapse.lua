@@ -1,4 +1,4 @@
--- lines_lapse lets tasks whose permit nobody took in time stand in their lines again.
+-- lines_lapse lets tasks whose permit was not claimed in time stand in their lines again.
 --
 -- KEYS[1]  who has been let go (lines_take.lua)   KEYS[2]  the same by when the permit lapses, in ms
 -- KEYS[3]  the lines by when the first of them is due

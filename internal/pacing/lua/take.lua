@@ -39,8 +39,8 @@ if s.open == 1 and s.lease > now + s.term then
   s.lease = now + s.term
   changed = true
 end
--- Nobody heard of this holder for a whole lease: it may have sent at the last moment it was allowed to.
--- With a grant that nobody claimed, nothing was sent.
+-- This holder gave no sign for a whole lease: it may have sent at the last moment it was allowed to.
+-- With an unclaimed grant, nothing was sent.
 if s.open == 1 and s.lease <= now then
   if granted(s.owner) then
     s.open, s.owner = 0, ''
