@@ -71,7 +71,7 @@ e2e: ## Both programs end to end on a real Redis
 # limit is a count: one of time ends now and then in "context deadline exceeded" on a Go before 1.27
 # (https://go.dev/issue/75804).
 FUZZ ?= 3000x
-FUZZED := ./internal/config ./internal/hooks ./internal/intake ./internal/intake/workbook ./internal/store ./internal/phone \
+FUZZED := ./internal/config ./internal/callback ./internal/intake ./internal/intake/workbook ./internal/store ./internal/phone \
 	./internal/provider/evolution ./internal/provider/gowa ./internal/provider/greenapi ./internal/provider/wire \
 	./internal/provider/zapi ./tasks
 .PHONY: fuzz

@@ -14,15 +14,15 @@ import (
 	"github.com/rollcallhq/rollcall/internal/admin"
 	"github.com/rollcallhq/rollcall/internal/api"
 	"github.com/rollcallhq/rollcall/internal/audit"
-	"github.com/rollcallhq/rollcall/internal/control"
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/operate"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/queue"
 	"github.com/rollcallhq/rollcall/internal/say"
-	"github.com/rollcallhq/rollcall/internal/status"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/testutil"
+	"github.com/rollcallhq/rollcall/internal/view"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -60,8 +60,8 @@ func newOffice(t *testing.T) *office {
 // open serves the page as `producer serve` does without keys.
 func (o *office) open(rdb redis.UniversalClient) {
 	q, pacer := queue.New(rdb, o.store.Lines), pacing.New(rdb)
-	reader := status.New(o.store, pacer, q)
-	decide := control.New(control.Config{
+	reader := view.New(o.store, pacer, q)
+	decide := operate.New(operate.Config{
 		Store: o.store, Queue: q, Pacer: pacer, Audit: &audit.Log{Trail: o.store.Trail},
 		Schedule: group.Schedule{VerifyLooks: []time.Duration{time.Minute}, RollLooks: []time.Duration{time.Minute}},
 	})

@@ -17,13 +17,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rollcallhq/rollcall/internal/notify"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/queue"
-	"github.com/rollcallhq/rollcall/internal/status"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/testutil"
-	"github.com/rollcallhq/rollcall/internal/webhook"
+	"github.com/rollcallhq/rollcall/internal/view"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -84,7 +84,7 @@ func try(t *testing.T, command []string, secret string) {
 			continue
 		}
 		// Sent again, it is taken and not worked on again.
-		if _, err := (webhook.Desk{Store: st}).Replay(t.Context(), webhook.Selection{IDs: []string{id}}); err != nil {
+		if _, err := (notify.Desk{Store: st}).Replay(t.Context(), notify.Selection{IDs: []string{id}}); err != nil {
 			t.Fatal(err)
 		}
 		if again, taken := send(url, c.secrets, c.at); again != id || !taken {
@@ -244,9 +244,9 @@ func sender(t *testing.T) (*store.Store, func(url string, secrets []string, at t
 	state := provider.Ready
 	return st, func(url string, secrets []string, at time.Time) (string, bool) {
 		t.Helper()
-		w, err := webhook.New(webhook.Config{
-			Store: st, Queue: put, Documents: status.New(st, pacer, queue.New(rdb, st.Lines)), Worker: "w", Now: func() time.Time { return at },
-			Settings: webhook.Settings{Endpoints: []webhook.Endpoint{{
+		w, err := notify.New(notify.Config{
+			Store: st, Queue: put, Documents: view.New(st, pacer, queue.New(rdb, st.Lines)), Worker: "w", Now: func() time.Time { return at },
+			Settings: notify.Settings{Endpoints: []notify.Endpoint{{
 				URL: url, Host: "here", Secrets: secrets, Events: []string{"instance.state"}, AllowPrivate: true,
 			}}},
 		})

@@ -10,17 +10,17 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/api"
 	"github.com/rollcallhq/rollcall/internal/clock"
-	"github.com/rollcallhq/rollcall/internal/control"
+	"github.com/rollcallhq/rollcall/internal/operate"
 	"github.com/rollcallhq/rollcall/internal/say"
-	"github.com/rollcallhq/rollcall/internal/status"
 	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/internal/view"
 )
 
 // Config is what the page works with.
 type Config struct {
 	Store   *store.Store     // Required.
-	Status  *status.Reader   // Required.
-	Control *control.Control // Required.
+	Status  *view.Reader     // Required.
+	Control *operate.Control // Required.
 	// Keys log in. Without any, whoever reaches the page may do everything: the API lets only this
 	// machine reach it.
 	Keys []api.Key

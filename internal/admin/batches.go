@@ -7,8 +7,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/internal/say"
-	"github.com/rollcallhq/rollcall/internal/status"
 	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/internal/view"
 )
 
 // batchLine is one batch in a list.
@@ -154,7 +154,7 @@ func (p *Page) failuresCSV(v *visit) error {
 	if err != nil {
 		return err
 	}
-	what := status.Exporting{Batch: b, Only: []group.Status{group.Failed}, PerPerson: v.r.PostFormValue("oneRowIs") == "person"}
+	what := view.Exporting{Batch: b, Only: []group.Status{group.Failed}, PerPerson: v.r.PostFormValue("oneRowIs") == "person"}
 	if program := v.r.PostFormValue("for"); program != "" {
 		form, known := intake.FormFor(program)
 		if !known {

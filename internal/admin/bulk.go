@@ -10,8 +10,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/rollcallhq/rollcall/internal/control"
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/operate"
 	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
@@ -115,7 +115,7 @@ func (p *Page) bulkForm(v *visit) (bulkKind, query, error) {
 		return kind, query{}, err
 	}
 	if kind.Word == "move" {
-		if err := p.Control.CheckTarget(v.ctx(), targetOf(kind.To)); errors.Is(err, control.ErrTarget) {
+		if err := p.Control.CheckTarget(v.ctx(), targetOf(kind.To)); errors.Is(err, operate.ErrTarget) {
 			return kind, query{}, failed(http.StatusUnprocessableEntity, "there-is-no-such-instance", "choose-one-that-a-worker")
 		} else if err != nil {
 			return kind, query{}, err

@@ -4,6 +4,6 @@
 //	request ─ api (log, guard, limits) ─ Page ─ session ─ role ─ handler ─ template
 //	                                            every action stands in one table (actions.go)
 //
-// It reads through internal/status and internal/store and decides through internal/control, as the
+// It reads through internal/view and internal/store and decides through internal/operate, as the
 // API and the command line do; nothing is decided here.
 package admin

@@ -4,14 +4,14 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/rollcallhq/rollcall/internal/control"
+	"github.com/rollcallhq/rollcall/internal/operate"
 )
 
 // recoverInstallation carries out what an admin decided about a Redis that lost data.
 func (p *Page) recoverInstallation(v *visit) error {
-	what := control.Recovery(v.r.PostFormValue("action"))
+	what := operate.Recovery(v.r.PostFormValue("action"))
 	switch what {
-	case control.Current, control.Restored, control.StartOver:
+	case operate.Current, operate.Restored, operate.StartOver:
 	default:
 		return failed(http.StatusUnprocessableEntity, "that-is-no-decision-about", "")
 	}

@@ -11,14 +11,14 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/provider/spec"
 	"github.com/rollcallhq/rollcall/internal/say"
-	"github.com/rollcallhq/rollcall/internal/status"
 	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/internal/view"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
 // card is one instance at a glance.
 type card struct {
-	status.Instance
+	view.Instance
 
 	What, Why, Do say.Speech // its state in plain words
 	Trouble       bool
@@ -47,7 +47,7 @@ type boardView struct {
 	Workers []store.Worker
 }
 
-func cardsOf(instances []status.Instance, days map[string]*store.Day) []card {
+func cardsOf(instances []view.Instance, days map[string]*store.Day) []card {
 	cards := make([]card, len(instances))
 	for n, i := range instances {
 		cards[n] = cardOf(i, days[i.Name])
@@ -55,7 +55,7 @@ func cardsOf(instances []status.Instance, days map[string]*store.Day) []card {
 	return cards
 }
 
-func cardOf(i status.Instance, day *store.Day) card {
+func cardOf(i view.Instance, day *store.Day) card {
 	c := card{Instance: i, Trouble: i.NeedsAPerson()}
 	c.What, c.Why, c.Do = explainState(i)
 	if cause, ok := faults.Read(0, say.Words(i.LastError)); ok && i.LastError != "" {

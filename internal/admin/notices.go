@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/notify"
 	"github.com/rollcallhq/rollcall/internal/store"
-	"github.com/rollcallhq/rollcall/internal/webhook"
 )
 
 // noticeLine is one callback and how far it is on its way to each receiver.
@@ -54,7 +54,7 @@ func (p *Page) noticesAbout(ctx context.Context, of string) ([]noticeLine, error
 }
 
 func (p *Page) replay(v *visit) error {
-	done, err := webhook.Desk{Store: p.Store}.Replay(v.ctx(), webhook.Selection{IDs: []string{v.r.PathValue("id")}})
+	done, err := notify.Desk{Store: p.Store}.Replay(v.ctx(), notify.Selection{IDs: []string{v.r.PathValue("id")}})
 	if err != nil {
 		return err
 	}
@@ -65,7 +65,7 @@ func (p *Page) replay(v *visit) error {
 }
 
 func (p *Page) enableWebhook(v *visit) error {
-	_, err := webhook.Desk{Store: p.Store}.Enable(v.ctx(), v.r.PathValue("id"))
+	_, err := notify.Desk{Store: p.Store}.Enable(v.ctx(), v.r.PathValue("id"))
 	if errors.Is(err, store.ErrNotFound) {
 		return store.ErrNotFound
 	}

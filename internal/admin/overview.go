@@ -5,29 +5,29 @@ import (
 	"slices"
 
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/notify"
 	"github.com/rollcallhq/rollcall/internal/say"
-	"github.com/rollcallhq/rollcall/internal/status"
 	"github.com/rollcallhq/rollcall/internal/store"
-	"github.com/rollcallhq/rollcall/internal/webhook"
+	"github.com/rollcallhq/rollcall/internal/view"
 )
 
 // overviewView is the front: one look, and where to press.
 type overviewView struct {
-	Sentence status.Sentence
+	Sentence view.Sentence
 	Needs    []need
 	Cards    []card
 	Batches  []batchLine
 	Groups   map[group.Status]int
 	People   group.Funnel
 	Workers  []store.Worker
-	Whole    status.Installation
+	Whole    view.Installation
 }
 
 // Broken says that Redis lost data, or may have.
 func (o overviewView) Broken() bool { return !o.Whole.Reason.Zero() }
 
 // Lost says that nothing is created until an admin decides.
-func (o overviewView) Lost() bool { return o.Whole.State == status.InstallationLost }
+func (o overviewView) Lost() bool { return o.Whole.State == view.InstallationLost }
 
 // need is one thing that a person must do.
 type need struct {
@@ -67,7 +67,7 @@ func (p *Page) overview(v *visit) error {
 }
 
 // needs is what a person must see to, the worst first.
-func (p *Page) needs(v *visit, doc status.Document, counts map[string]int) ([]need, error) {
+func (p *Page) needs(v *visit, doc view.Document, counts map[string]int) ([]need, error) {
 	var all []need
 	held := !doc.Sentence().Held.Zero() // then no instance needs anything of its own
 	for _, i := range doc.Instances {
@@ -96,11 +96,11 @@ func (p *Page) needs(v *visit, doc status.Document, counts map[string]int) ([]ne
 // hookNeeds are the webhooks that are not told any more what happens.
 func (p *Page) hookNeeds(v *visit) ([]need, error) {
 	var all []need
-	receivers, err := webhook.Desk{Store: p.Store}.Receivers(v.ctx())
+	receivers, err := notify.Desk{Store: p.Store}.Receivers(v.ctx())
 	if err != nil {
 		return nil, err
 	}
-	if slices.ContainsFunc(receivers, func(r webhook.Receiver) bool { return r.State == "disabled" }) {
+	if slices.ContainsFunc(receivers, func(r notify.Receiver) bool { return r.State == "disabled" }) {
 		all = append(all, need{
 			Tone: "bad", Title: say.Code("a-webhook-is-switched-off"), Why: say.Code("its-receiver-answered-that-it"),
 			Do: say.Code("see-that-the-receiver-works"), Link: "/problems#webhooks", Press: say.Code("open"),

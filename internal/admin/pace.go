@@ -8,11 +8,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/rollcallhq/rollcall/internal/control"
+	"github.com/rollcallhq/rollcall/internal/operate"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/say"
-	"github.com/rollcallhq/rollcall/internal/status"
 	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/internal/view"
 )
 
 // paceField is one kind's part of the form that changes the pace: what was set, and beside it what
@@ -21,7 +21,7 @@ type paceField struct {
 	Kind       string
 	Every      string
 	PerDay     int
-	Configured status.Pace
+	Configured view.Pace
 }
 
 // PaceFields are the two parts of the form. A field of the configured pace is empty.
@@ -30,7 +30,7 @@ func (c card) PaceFields() []paceField {
 	if c.Slowed != nil {
 		configured = c.Slowed.Configured
 	}
-	field := func(kind pacing.Kind, now, configured status.Pace) paceField {
+	field := func(kind pacing.Kind, now, configured view.Pace) paceField {
 		f := paceField{Kind: string(kind), Configured: configured}
 		if now.Every != configured.Every {
 			f.Every = now.Every
@@ -62,7 +62,7 @@ func (p *Page) setPace(v *visit) error {
 		return err
 	}
 	if err := p.Control.SetPace(v.ctx(), name, s); err != nil {
-		if e, ok := errors.AsType[*control.PaceError](err); ok {
+		if e, ok := errors.AsType[*operate.PaceError](err); ok {
 			return &failure{http.StatusUnprocessableEntity, "that-pace-is-not-possible", say.Phrase{Code: say.Sentence, Why: []say.Phrase{e.Why}}}
 		}
 		return err

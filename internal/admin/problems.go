@@ -8,12 +8,12 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/faults"
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/notify"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/provider/spec"
 	"github.com/rollcallhq/rollcall/internal/say"
-	"github.com/rollcallhq/rollcall/internal/status"
 	"github.com/rollcallhq/rollcall/internal/store"
-	"github.com/rollcallhq/rollcall/internal/webhook"
+	"github.com/rollcallhq/rollcall/internal/view"
 )
 
 // faultLine is equal faults together.
@@ -35,8 +35,8 @@ type problemsView struct {
 	Faults    []faultLine
 	// Unreadable is what is stored and cannot be read.
 	Unreadable []store.Unreadable
-	Receivers  []webhook.Receiver
-	Failures   []webhook.Failure
+	Receivers  []notify.Receiver
+	Failures   []notify.Failure
 	More       bool
 }
 
@@ -77,7 +77,7 @@ func (p *Page) problems(v *visit) error {
 	if view.Unreadable, err = p.Store.Unreadables(ctx); err != nil {
 		return err
 	}
-	desk := webhook.Desk{Store: p.Store}
+	desk := notify.Desk{Store: p.Store}
 	if view.Receivers, err = desk.Receivers(ctx); err != nil {
 		return err
 	}
@@ -133,7 +133,7 @@ func speech(p say.Phrase) say.Speech {
 }
 
 // explainState says in plain words what is the matter with an instance, and what helps.
-func explainState(i status.Instance) (title, why, remedy say.Speech) {
+func explainState(i view.Instance) (title, why, remedy say.Speech) {
 	reason := speech(i.Reason)
 	if len(i.PausedQueues) > 0 && (i.State == provider.Ready || i.State == provider.Paused) {
 		return say.Code("queues-are-paused-by-asynqs"), say.Words(strings.Join(i.PausedQueues, ", ")), say.Code("resume-the-instance-if-what")
@@ -186,7 +186,7 @@ func explainState(i status.Instance) (title, why, remedy say.Speech) {
 }
 
 // causeOf is the cause behind an instance's state: its reason, or what a reading failed with.
-func causeOf(i status.Instance) (spec.Cause, bool) {
+func causeOf(i view.Instance) (spec.Cause, bool) {
 	said := i.Reason
 	if said.Is(say.StateUnread, say.NumberUnread) && len(said.Why) > 0 {
 		said = said.Why[0]

@@ -23,14 +23,14 @@ import (
 	"github.com/rollcallhq/rollcall/internal/admin"
 	"github.com/rollcallhq/rollcall/internal/api"
 	"github.com/rollcallhq/rollcall/internal/audit"
-	"github.com/rollcallhq/rollcall/internal/control"
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/operate"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/queue"
 	"github.com/rollcallhq/rollcall/internal/say"
-	"github.com/rollcallhq/rollcall/internal/status"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/testutil"
+	"github.com/rollcallhq/rollcall/internal/view"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -77,11 +77,11 @@ func setupOn(t testing.TB, rdb redis.UniversalClient, ks ...api.Key) *rig {
 	}
 	q, pacer := queue.New(rdb, st.Lines), pacing.New(rdb)
 	t.Cleanup(pacer.Close)
-	decide := control.New(control.Config{
+	decide := operate.New(operate.Config{
 		Store: st, Queue: q, Pacer: pacer, Audit: &audit.Log{Trail: st.Trail},
 		Schedule: group.Schedule{VerifyLooks: []time.Duration{time.Minute}, RollLooks: []time.Duration{time.Minute}},
 	})
-	reader := status.New(st, pacer, q)
+	reader := view.New(st, pacer, q)
 	page, err := admin.New(admin.Config{Store: st, Status: reader, Control: decide, Keys: ks, Log: zerolog.Nop(), Version: "test", Zone: saoPaulo(t)})
 	if err != nil {
 		t.Fatal(err)

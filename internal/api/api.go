@@ -13,18 +13,18 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/rollcallhq/rollcall/internal/audit"
-	"github.com/rollcallhq/rollcall/internal/control"
+	"github.com/rollcallhq/rollcall/internal/operate"
 	"github.com/rollcallhq/rollcall/internal/serving"
-	"github.com/rollcallhq/rollcall/internal/status"
 	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/internal/view"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 )
 
 // Config is what the API works with.
 type Config struct {
 	Store   *store.Store     // Required.
-	Status  *status.Reader   // Required.
-	Control *control.Control // Required.
+	Status  *view.Reader     // Required.
+	Control *operate.Control // Required.
 	Enqueue *enqueue.Client  // Required.
 	// Ping says whether Redis answers. Required.
 	Ping func(context.Context) error

@@ -12,7 +12,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/internal/phone"
-	"github.com/rollcallhq/rollcall/internal/status"
+	"github.com/rollcallhq/rollcall/internal/view"
 )
 
 func (a *API) addBatches() {
@@ -126,7 +126,7 @@ func (a *API) exportBatch(ctx context.Context, in *exportInput) (*written, error
 	if err != nil {
 		return nil, noBatch(in.ID, err)
 	}
-	what := status.Exporting{Batch: b, Only: only, PerPerson: in.OneRowIs == "person", Form: intake.Form{Format: in.Format}}
+	what := view.Exporting{Batch: b, Only: only, PerPerson: in.OneRowIs == "person", Form: intake.Form{Format: in.Format}}
 	if in.For != "" {
 		form, known := intake.FormFor(in.For)
 		if !known || in.Format != intake.CSV {

@@ -8,8 +8,8 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/rollcallhq/rollcall/internal/audit"
-	"github.com/rollcallhq/rollcall/internal/control"
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/operate"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -58,7 +58,7 @@ type moveInput struct {
 func (a *API) move(ctx context.Context, in *moveInput) (*answered[group.Document], error) {
 	return a.decided(ctx, in.ID, func(ctx context.Context, id string) (*group.Group, error) {
 		g, err := a.Control.Move(ctx, id, tasks.Target{Instance: in.Body.Instance, Pool: in.Body.Pool})
-		if errors.Is(err, control.ErrTarget) {
+		if errors.Is(err, operate.ErrTarget) {
 			return g, invalid("body", "", "%s.", err)
 		}
 		return g, err

@@ -11,8 +11,8 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/status"
 	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/internal/view"
 )
 
 type eventsInput struct {
@@ -260,7 +260,7 @@ func (a *API) documents(ctx context.Context, events []store.Event) (map[string][
 			return nil, err
 		}
 	}
-	var instances []status.Instance
+	var instances []view.Instance
 	if len(of["instance"]) > 0 {
 		if instances, err = a.Status.Instances(ctx); err != nil {
 			return nil, err

@@ -5,7 +5,7 @@ import (
 	"net/http"
 
 	"github.com/rollcallhq/rollcall/internal/audit"
-	"github.com/rollcallhq/rollcall/internal/status"
+	"github.com/rollcallhq/rollcall/internal/view"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -29,7 +29,7 @@ type EvidenceRequest struct {
 	Region string      `json:"region,omitempty" doc:"The country of a phone without a country code, two letters as BR."`
 }
 
-func (a *API) evidence(ctx context.Context, in *evidenceInput) (*answered[status.Evidence], error) {
+func (a *API) evidence(ctx context.Context, in *evidenceInput) (*answered[view.Evidence], error) {
 	who, err := person("body.phone", string(in.Body.Phone), in.Body.Region)
 	if err != nil {
 		return nil, err
@@ -39,5 +39,5 @@ func (a *API) evidence(ctx context.Context, in *evidenceInput) (*answered[status
 		return nil, err
 	}
 	a.Control.Audit.Saw(ctx, audit.About{Subjects: []string{a.Store.People.PersonID(who)}, Detail: "evidence"})
-	return &answered[status.Evidence]{e}, nil
+	return &answered[view.Evidence]{e}, nil
 }

@@ -16,8 +16,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider/all"
-	"github.com/rollcallhq/rollcall/internal/status"
 	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/internal/view"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -297,12 +297,12 @@ func (a *API) getGroup(ctx context.Context, in *GroupID) (*answered[group.Docume
 	return &answered[group.Document]{doc}, nil
 }
 
-func (a *API) explainGroup(ctx context.Context, in *GroupID) (*answered[status.Explanation], error) {
+func (a *API) explainGroup(ctx context.Context, in *GroupID) (*answered[view.Explanation], error) {
 	doc, err := a.Status.Explain(ctx, in.ID)
 	if err != nil {
 		return nil, noGroup(in.ID, err)
 	}
-	return &answered[status.Explanation]{doc}, nil
+	return &answered[view.Explanation]{doc}, nil
 }
 
 // noGroup says which group does not exist.

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/status"
+	"github.com/rollcallhq/rollcall/internal/view"
 )
 
 type groupPage struct {
@@ -161,7 +161,7 @@ func TestWhatIsKnownAboutAPersonIsTold(t *testing.T) {
 	mine := r.create(oneGroup)
 	r.create(`{"groupName": "Others", "phones": ["+5511988887777"]}`)
 	r.do("POST", "/v1/suppressions", `{"phones": ["+5544999999999"], "reason": "asked us to stop"}`)
-	var e status.Evidence
+	var e view.Evidence
 	r.do("POST", "/v1/evidence", `{"phone": "(44) 9999-9999", "region": "BR"}`).json(t, &e)
 	if len(e.Groups) != 1 || e.Groups[0].ID != mine.ID || e.Suppression == nil || e.Suppression.Reason != "asked us to stop" {
 		t.Errorf("of a person in one group, who is suppressed: %+v", e)

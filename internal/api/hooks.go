@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/audit"
-	"github.com/rollcallhq/rollcall/internal/hooks"
+	"github.com/rollcallhq/rollcall/internal/callback"
 	"github.com/rollcallhq/rollcall/internal/serving"
 )
 
@@ -22,7 +22,7 @@ func (a *API) doors(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		answerOf(r.Context()).route = hooks.Pattern
+		answerOf(r.Context()).route = callback.Pattern
 		control := http.NewResponseController(w)
 		_ = control.SetReadDeadline(time.Now().Add(readFor)) // a test's recorder has no deadlines
 		_ = control.SetWriteDeadline(time.Now().Add(readFor + writeFor))

@@ -7,12 +7,12 @@ import (
 	"testing"
 
 	"github.com/rollcallhq/rollcall/internal/api"
-	"github.com/rollcallhq/rollcall/internal/hooks"
+	"github.com/rollcallhq/rollcall/internal/callback"
 )
 
 func TestTheProvidersWebhooksComeInFromOutsideAndNothingElseDoes(t *testing.T) {
 	t.Parallel()
-	path := hooks.Path("alpha", "0123456789abcdef0123")
+	path := callback.Path("alpha", "0123456789abcdef0123")
 	got := make(chan string, 10)
 	r := setup(t, keyed, func(c *api.Config) {
 		c.Hooks = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -55,7 +55,7 @@ func TestTheProvidersWebhooksComeInFromOutsideAndNothingElseDoes(t *testing.T) {
 func TestWithoutDoorsThereIsNoSuchAddress(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
-	if a := r.do("POST", hooks.Path("alpha", "x"), `{}`); a.status != http.StatusNotFound {
+	if a := r.do("POST", callback.Path("alpha", "x"), `{}`); a.status != http.StatusNotFound {
 		t.Errorf("it gets %d", a.status)
 	}
 }

@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/audit"
-	"github.com/rollcallhq/rollcall/internal/control"
-	"github.com/rollcallhq/rollcall/internal/status"
+	"github.com/rollcallhq/rollcall/internal/operate"
+	"github.com/rollcallhq/rollcall/internal/view"
 )
 
 func (a *API) addInstallation() {
@@ -15,7 +15,7 @@ func (a *API) addInstallation() {
 		method: http.MethodGet, path: "/v1/installation", id: "getInstallation", tag: "status", role: Viewer,
 		summary: "Show whether Redis holds what the workers remember",
 		about:   "The state is sound, looking (each create is preceded by a look in the provider's lists), held (nothing is created until a time), lost (nothing is created until an admin decides) or none (no worker has run yet).",
-	}, func(ctx context.Context, _ *struct{}) (*answered[status.Installation], error) {
+	}, func(ctx context.Context, _ *struct{}) (*answered[view.Installation], error) {
 		return a.installation(ctx)
 	})
 	add(a, operation{
@@ -26,12 +26,12 @@ func (a *API) addInstallation() {
 	}, a.recoverInstallation)
 }
 
-func (a *API) installation(ctx context.Context) (*answered[status.Installation], error) {
+func (a *API) installation(ctx context.Context) (*answered[view.Installation], error) {
 	doc, err := a.Status.Installation(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return &answered[status.Installation]{doc}, nil
+	return &answered[view.Installation]{doc}, nil
 }
 
 type recoverInput struct {
@@ -45,12 +45,12 @@ type Recovery struct {
 	Since  *time.Time `json:"since,omitempty" doc:"For startOver: when the oldest group was made that may be asked for again. Defaults to when the lost installation began."`
 }
 
-func (a *API) recoverInstallation(ctx context.Context, in *recoverInput) (*answered[status.Installation], error) {
+func (a *API) recoverInstallation(ctx context.Context, in *recoverInput) (*answered[view.Installation], error) {
 	var since time.Time
 	if in.Body.Since != nil {
 		since = *in.Body.Since
 	}
-	if err := a.Control.Recover(ctx, control.Recovery(in.Body.Action), since); err != nil {
+	if err := a.Control.Recover(ctx, operate.Recovery(in.Body.Action), since); err != nil {
 		return nil, err
 	}
 	return a.installation(ctx)

@@ -5,7 +5,7 @@ import (
 	"net/http"
 
 	"github.com/rollcallhq/rollcall/internal/audit"
-	"github.com/rollcallhq/rollcall/internal/status"
+	"github.com/rollcallhq/rollcall/internal/view"
 )
 
 func (a *API) addInstances() {
@@ -39,8 +39,8 @@ func (a *API) addInstances() {
 }
 
 type instanceList struct {
-	Items      []status.Instance `json:"items"`
-	NextCursor string            `json:"nextCursor"`
+	Items      []view.Instance `json:"items"`
+	NextCursor string          `json:"nextCursor"`
 }
 
 // listInstances has one page: instances are as many as somebody configured.
@@ -49,7 +49,7 @@ func (a *API) listInstances(ctx context.Context, _ *struct{}) (*answered[instanc
 	if err != nil {
 		return nil, err
 	}
-	return &answered[instanceList]{instanceList{Items: append([]status.Instance{}, all...)}}, nil
+	return &answered[instanceList]{instanceList{Items: append([]view.Instance{}, all...)}}, nil
 }
 
 // InstanceName names an instance.
@@ -68,7 +68,7 @@ type Pause struct {
 	Reason string   `json:"reason,omitempty" maxLength:"500" doc:"Why. It is shown with the instance and with the groups that wait for it."`
 }
 
-func (a *API) pause(ctx context.Context, in *pauseInput) (*answered[status.Instance], error) {
+func (a *API) pause(ctx context.Context, in *pauseInput) (*answered[view.Instance], error) {
 	return a.changed(ctx, in.Name, func() error {
 		reason := ""
 		if in.Body != nil {
@@ -90,7 +90,7 @@ type Resumption struct {
 	EndRest bool     `json:"endRest,omitempty" doc:"End a rest that the provider imposed, too. It imposed it for a reason."`
 }
 
-func (a *API) resume(ctx context.Context, in *resumeInput) (*answered[status.Instance], error) {
+func (a *API) resume(ctx context.Context, in *resumeInput) (*answered[view.Instance], error) {
 	return a.changed(ctx, in.Name, func() error {
 		var b Resumption
 		if in.Body != nil {
@@ -100,12 +100,12 @@ func (a *API) resume(ctx context.Context, in *resumeInput) (*answered[status.Ins
 	})
 }
 
-func (a *API) explainInstance(ctx context.Context, in *InstanceName) (*answered[status.Explanation], error) {
+func (a *API) explainInstance(ctx context.Context, in *InstanceName) (*answered[view.Explanation], error) {
 	doc, err := a.Status.ExplainInstance(ctx, in.Name)
 	if err != nil {
 		return nil, noInstance(in.Name, err)
 	}
-	return &answered[status.Explanation]{doc}, nil
+	return &answered[view.Explanation]{doc}, nil
 }
 
 // noInstance says which instance does not exist.
@@ -114,7 +114,7 @@ func noInstance(name string, err error) error {
 }
 
 // changed changes an instance that exists, and answers with it as it stands.
-func (a *API) changed(ctx context.Context, name string, change func() error) (*answered[status.Instance], error) {
+func (a *API) changed(ctx context.Context, name string, change func() error) (*answered[view.Instance], error) {
 	if _, err := a.Status.Instance(ctx, name); err != nil {
 		return nil, noInstance(name, err)
 	}
@@ -125,5 +125,5 @@ func (a *API) changed(ctx context.Context, name string, change func() error) (*a
 	if err != nil {
 		return nil, err
 	}
-	return &answered[status.Instance]{doc}, nil
+	return &answered[view.Instance]{doc}, nil
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/provider"
-	"github.com/rollcallhq/rollcall/internal/status"
+	"github.com/rollcallhq/rollcall/internal/view"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -92,7 +92,7 @@ func nameOf(t reflect.Type, hint string) string {
 		reflect.TypeFor[group.Error]():           "GroupError",
 		reflect.TypeFor[group.BatchDocument]():   "Batch",
 		reflect.TypeFor[group.Consent]():         "GivenConsent",
-		reflect.TypeFor[status.Document]():       "Status",
+		reflect.TypeFor[view.Document]():         "Status",
 		reflect.TypeFor[enqueue.Result]():        "Row",
 		reflect.TypeFor[enqueue.People]():        "People",
 		reflect.TypeFor[enqueue.PlaceTotal]():    "PlanPlace",
@@ -115,7 +115,7 @@ func words(r huma.Registry) {
 	r.RegisterTypeAlias(reflect.TypeFor[group.Outcome](), reflect.TypeFor[callOutcome]())
 	r.RegisterTypeAlias(reflect.TypeFor[group.Code](), reflect.TypeFor[groupCode]())
 	r.RegisterTypeAlias(reflect.TypeFor[provider.Health](), reflect.TypeFor[health]())
-	r.RegisterTypeAlias(reflect.TypeFor[status.InstanceWorst](), reflect.TypeFor[instanceWorst]())
+	r.RegisterTypeAlias(reflect.TypeFor[view.InstanceWorst](), reflect.TypeFor[instanceWorst]())
 	r.RegisterTypeAlias(reflect.TypeFor[pacing.Cause](), reflect.TypeFor[restCause]())
 	r.RegisterTypeAlias(reflect.TypeFor[enqueue.Group](), reflect.TypeFor[group.Document]()) // the same, field by field
 	r.RegisterTypeAlias(reflect.TypeFor[enqueue.MemberStatus](), reflect.TypeFor[memberStatus]())
@@ -163,9 +163,9 @@ var healths = []provider.Health{
 }
 
 func (instanceWorst) Schema(huma.Registry) *huma.Schema {
-	all := []status.InstanceWorst{status.WorstFailing, status.WorstResting, status.WorstPartly}
+	all := []view.InstanceWorst{view.WorstFailing, view.WorstResting, view.WorstPartly}
 	for _, h := range healths {
-		all = append(all, status.InstanceWorst(h))
+		all = append(all, view.InstanceWorst(h))
 	}
 	return enum(all...)
 }

@@ -5,10 +5,10 @@ import (
 	"errors"
 	"time"
 
-	"github.com/rollcallhq/rollcall/internal/control"
+	"github.com/rollcallhq/rollcall/internal/operate"
 	"github.com/rollcallhq/rollcall/internal/pacing"
-	"github.com/rollcallhq/rollcall/internal/status"
 	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/internal/view"
 )
 
 type paceInput struct {
@@ -31,7 +31,7 @@ type SlowerKind struct {
 	PerDay int      `json:"perDay,omitempty" minimum:"1" doc:"The most calls in one day of pacing.zone; not more than configured." example:"10"`
 }
 
-func (a *API) setPace(ctx context.Context, in *paceInput) (*answered[status.Instance], error) {
+func (a *API) setPace(ctx context.Context, in *paceInput) (*answered[view.Instance], error) {
 	s := store.Slowing{Reason: in.Body.Reason}
 	var err error
 	if s.Create, err = in.Body.Create.bound("body.create.every"); err != nil {
@@ -42,7 +42,7 @@ func (a *API) setPace(ctx context.Context, in *paceInput) (*answered[status.Inst
 	}
 	return a.changed(ctx, in.Name, func() error {
 		err := a.Control.SetPace(ctx, in.Name, s)
-		if e, ok := errors.AsType[*control.PaceError](err); ok {
+		if e, ok := errors.AsType[*operate.PaceError](err); ok {
 			location := "body"
 			if e.Field != "" {
 				location += "." + e.Field
@@ -70,6 +70,6 @@ type resetPaceInput struct {
 	Reason string `query:"reason" maxLength:"500" doc:"Why, for the audit log."`
 }
 
-func (a *API) resetPace(ctx context.Context, in *resetPaceInput) (*answered[status.Instance], error) {
+func (a *API) resetPace(ctx context.Context, in *resetPaceInput) (*answered[view.Instance], error) {
 	return a.changed(ctx, in.Name, func() error { return a.Control.ResetPace(ctx, in.Name, in.Reason) })
 }

@@ -6,14 +6,14 @@ import (
 	"testing"
 	"time"
 
-	"github.com/rollcallhq/rollcall/internal/status"
+	"github.com/rollcallhq/rollcall/internal/view"
 )
 
 func TestAnInstanceIsSlowedDownAndGetsItsConfiguredPaceBack(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
 	r.announce("alpha") // one create a minute, no cap
-	instance := func(a answer) (i status.Instance) {
+	instance := func(a answer) (i view.Instance) {
 		t.Helper()
 		if err := json.Unmarshal(a.body, &i); err != nil || a.status != 200 {
 			t.Fatalf("%d %s: %v", a.status, a.body, err)

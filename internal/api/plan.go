@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/numbers"
-	"github.com/rollcallhq/rollcall/internal/status"
+	"github.com/rollcallhq/rollcall/internal/view"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -44,10 +44,10 @@ func (b *batchRun) plan(ctx context.Context, input iter.Seq2[enqueue.Row, error]
 	if err != nil {
 		return plan, err
 	}
-	var wanted []status.Planned
+	var wanted []view.Planned
 	for _, place := range p.Places {
 		for priority, n := range place.Priorities {
-			wanted = append(wanted, status.Planned{Target: place.Target, Priority: priority, Groups: n, NotBefore: place.NotBefore})
+			wanted = append(wanted, view.Planned{Target: place.Target, Priority: priority, Groups: n, NotBefore: place.NotBefore})
 		}
 	}
 	prospect, err := b.api.Status.Plan(ctx, wanted, p.Pending)

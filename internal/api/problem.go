@@ -11,8 +11,8 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"github.com/rollcallhq/rollcall/internal/control"
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/operate"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/redisconn"
 	"github.com/rollcallhq/rollcall/internal/store"
@@ -165,7 +165,7 @@ func (a *API) ofError(ctx context.Context, err error) *Problem {
 		return p
 	}
 	switch cause := context.Cause(ctx); {
-	case errors.Is(err, group.ErrState), errors.Is(err, control.ErrTaken):
+	case errors.Is(err, group.ErrState), errors.Is(err, operate.ErrTaken):
 		return problem(http.StatusConflict, "%s.", strings.TrimSuffix(err.Error(), ": "+group.ErrState.Error()))
 	case errors.Is(err, store.ErrNotFound):
 		return problem(http.StatusNotFound, "%s.", err)

@@ -17,14 +17,14 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/api"
 	"github.com/rollcallhq/rollcall/internal/audit"
-	"github.com/rollcallhq/rollcall/internal/control"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/metrics"
+	"github.com/rollcallhq/rollcall/internal/operate"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/queue"
-	"github.com/rollcallhq/rollcall/internal/status"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/testutil"
+	"github.com/rollcallhq/rollcall/internal/view"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 )
 
@@ -68,12 +68,12 @@ func setupOn(t *testing.T, rdb redis.UniversalClient, change ...func(*api.Config
 	q, pacer := queue.New(rdb, st.Lines), pacing.New(rdb)
 	t.Cleanup(pacer.Close)
 	m := metrics.New()
-	reader := status.New(st, pacer, q)
+	reader := view.New(st, pacer, q)
 	m.Watch(reader)
 	r := &rig{t: t, store: st, rdb: rdb, log: &lines{}}
 	c := api.Config{
 		Store: st, Status: reader, Enqueue: client,
-		Control: control.New(control.Config{Store: st, Queue: q, Pacer: pacer, Audit: &audit.Log{Trail: st.Trail}}),
+		Control: operate.New(operate.Config{Store: st, Queue: q, Pacer: pacer, Audit: &audit.Log{Trail: st.Trail}}),
 		Ping:    func(ctx context.Context) error { return rdb.Ping(ctx).Err() },
 		Metrics: m.Handler(), Log: zerolog.New(r.log), Heartbeat: 50 * time.Millisecond,
 	}

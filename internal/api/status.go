@@ -7,7 +7,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"github.com/rollcallhq/rollcall/internal/status"
+	"github.com/rollcallhq/rollcall/internal/view"
 )
 
 func (a *API) addStatus() {
@@ -15,12 +15,12 @@ func (a *API) addStatus() {
 		method: http.MethodGet, path: "/v1/status", id: "getStatus", tag: "status", role: Viewer,
 		summary: "Show the whole installation",
 		about:   "How many groups and people are in which state, what each instance may do when, the running batches and the latest few, the workers, and when everything will be over.",
-	}, func(ctx context.Context, _ *struct{}) (*answered[status.Document], error) {
+	}, func(ctx context.Context, _ *struct{}) (*answered[view.Document], error) {
 		doc, err := a.Status.Status(ctx)
 		if err != nil {
 			return nil, err
 		}
-		return &answered[status.Document]{doc}, nil
+		return &answered[view.Document]{doc}, nil
 	})
 	op := add(a, operation{
 		method: http.MethodGet, path: "/v1/events", id: "streamEvents", tag: "status", role: Viewer, long: true, session: true,

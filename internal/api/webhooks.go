@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/audit"
-	"github.com/rollcallhq/rollcall/internal/webhook"
+	"github.com/rollcallhq/rollcall/internal/notify"
 )
 
 func (a *API) addWebhooks() {
@@ -32,11 +32,11 @@ func (a *API) addWebhooks() {
 }
 
 type webhookList struct {
-	Items      []webhook.Receiver `json:"items"`
-	NextCursor string             `json:"nextCursor"`
+	Items      []notify.Receiver `json:"items"`
+	NextCursor string            `json:"nextCursor"`
 }
 
-func (a *API) desk() webhook.Desk { return webhook.Desk{Store: a.Store} }
+func (a *API) desk() notify.Desk { return notify.Desk{Store: a.Store} }
 
 // listWebhooks has one page: webhooks are as many as somebody configured.
 func (a *API) listWebhooks(ctx context.Context, _ *struct{}) (*answered[webhookList], error) {
@@ -44,12 +44,12 @@ func (a *API) listWebhooks(ctx context.Context, _ *struct{}) (*answered[webhookL
 	if err != nil {
 		return nil, err
 	}
-	return &answered[webhookList]{webhookList{Items: append([]webhook.Receiver{}, all...)}}, nil
+	return &answered[webhookList]{webhookList{Items: append([]notify.Receiver{}, all...)}}, nil
 }
 
 type failureList struct {
-	Items      []webhook.Failure `json:"items"`
-	NextCursor string            `json:"nextCursor"`
+	Items      []notify.Failure `json:"items"`
+	NextCursor string           `json:"nextCursor"`
 }
 
 func (a *API) listFailures(ctx context.Context, in *Page) (*answered[failureList], error) {
@@ -57,7 +57,7 @@ func (a *API) listFailures(ctx context.Context, in *Page) (*answered[failureList
 	if err != nil {
 		return nil, err
 	}
-	return &answered[failureList]{failureList{Items: append([]webhook.Failure{}, all...), NextCursor: next}}, nil
+	return &answered[failureList]{failureList{Items: append([]notify.Failure{}, all...), NextCursor: next}}, nil
 }
 
 type replayInput struct{ Body ReplayRequest }
@@ -73,12 +73,12 @@ type ReplayRequest struct {
 	DryRun   bool      `json:"dryRun,omitempty" doc:"Count what would be sent; send nothing."`
 }
 
-func (a *API) replay(ctx context.Context, in *replayInput) (*answered[webhook.Replayed], error) {
+func (a *API) replay(ctx context.Context, in *replayInput) (*answered[notify.Replayed], error) {
 	b := in.Body
 	if (len(b.EventIDs) > 0) == (!b.Since.IsZero() || !b.Until.IsZero()) {
-		return nil, invalid("body", "badField", "%s: eventIds, or since", webhook.ErrSelection)
+		return nil, invalid("body", "badField", "%s: eventIds, or since", notify.ErrSelection)
 	}
-	done, err := a.desk().Replay(ctx, webhook.Selection{
+	done, err := a.desk().Replay(ctx, notify.Selection{
 		IDs: b.EventIDs, Since: b.Since, Until: b.Until, Receiver: b.Receiver, All: b.All, DryRun: b.DryRun,
 	})
 	if !b.DryRun {
@@ -87,7 +87,7 @@ func (a *API) replay(ctx context.Context, in *replayInput) (*answered[webhook.Re
 	if err != nil {
 		return nil, err
 	}
-	return &answered[webhook.Replayed]{done}, nil
+	return &answered[notify.Replayed]{done}, nil
 }
 
 // WebhookID names a webhook.

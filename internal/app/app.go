@@ -23,16 +23,16 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/health"
 	"github.com/rollcallhq/rollcall/internal/metrics"
+	"github.com/rollcallhq/rollcall/internal/notify"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/queue"
 	"github.com/rollcallhq/rollcall/internal/redisconn"
 	"github.com/rollcallhq/rollcall/internal/serving"
-	"github.com/rollcallhq/rollcall/internal/status"
 	"github.com/rollcallhq/rollcall/internal/steps"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/sweep"
 	"github.com/rollcallhq/rollcall/internal/tracing"
-	"github.com/rollcallhq/rollcall/internal/webhook"
+	"github.com/rollcallhq/rollcall/internal/view"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -66,7 +66,7 @@ type App struct {
 	open    *open
 	tasks   *dispatch.Dispatch
 	sweeper *sweep.Sweeper
-	hooks   *webhook.Webhooks
+	hooks   *notify.Webhooks
 
 	gathered chan struct{} // it is time to look who is there
 	deceived atomic.Bool   // Redis was away, so that workers seem dead which are not
@@ -108,7 +108,7 @@ func New(ctx context.Context, o Options) (*App, error) {
 	}
 	put := queue.New(rdb, st.Lines, queue.WithHeaders(o.Tracing.Headers))
 	a.queue = put
-	m.Watch(status.New(st, a.pacer, put))
+	m.Watch(view.New(st, a.pacer, put))
 	a.keeper = health.New(health.Config{Presence: st.Presence, Pacer: a.pacer, Worker: a.self.ID, Log: o.Log})
 	policy, err := policyOf(cfg)
 	if err != nil {

@@ -7,8 +7,8 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/redisconn"
 	"github.com/rollcallhq/rollcall/internal/say"
-	"github.com/rollcallhq/rollcall/internal/status"
 	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/internal/view"
 )
 
 // attendEvery is how often a worker compares what it remembers of the installation with Redis.
@@ -78,7 +78,7 @@ func (a *App) alone(ctx context.Context) (bool, error) {
 
 // hold holds the paced calls, or lets them go.
 func (a *App) hold(i store.Installation, verdict store.Verdict) {
-	why := status.Held(i)
+	why := view.Held(i)
 	if verdict == store.Undecided {
 		why = say.Phrase{Code: say.DoubtUndecided}
 	}
@@ -103,10 +103,10 @@ func (a *App) tellStanding(ctx context.Context, i store.Installation, verdict st
 		log.Info().Msg("new installation")
 		return
 	case store.Lost:
-		log.Error().Str("loss", string(i.Loss)).Strs("lost", i.Lost()).Str("why", status.Held(i).String()).
+		log.Error().Str("loss", string(i.Loss)).Strs("lost", i.Lost()).Str("why", view.Held(i).String()).
 			Msg("Redis lost this installation")
 	default:
-		log.Error().Time("from", i.Doubt.From).Time("to", i.Doubt.To).Str("why", status.Doubt(i).String()).
+		log.Error().Time("from", i.Doubt.From).Time("to", i.Doubt.To).Str("why", view.Doubt(i).String()).
 			Msg("Redis may lack recent calls")
 	}
 	a.mu.Lock()

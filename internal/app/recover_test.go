@@ -13,12 +13,12 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/app"
 	"github.com/rollcallhq/rollcall/internal/config"
-	"github.com/rollcallhq/rollcall/internal/control"
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/operate"
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
-	"github.com/rollcallhq/rollcall/internal/status"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/testutil"
+	"github.com/rollcallhq/rollcall/internal/view"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -92,7 +92,7 @@ func (c *cohort) count(states ...group.Status) (n int) {
 	return n
 }
 
-func (c *cohort) installation() status.Installation {
+func (c *cohort) installation() view.Installation {
 	c.t.Helper()
 	i, err := c.status.Installation(c.t.Context())
 	if err != nil {
@@ -252,7 +252,7 @@ func TestRecover_ABackupOfStoppedWorkersMakesNothingTwice(t *testing.T) {
 	c.stop()
 	c.restore(saved)
 	c.start()
-	if i := c.installation(); i.Cause != "restarted" || i.State != status.InstallationLooking {
+	if i := c.installation(); i.Cause != "restarted" || i.State != view.InstallationLooking {
 		t.Errorf("the installation is %+v", i)
 	}
 	c.send() // the rows are not in the backup at all
@@ -272,7 +272,7 @@ func TestRecover_APlainRestartOfADurableRedisStopsNothing(t *testing.T) {
 		doc, err := c.status.Status(t.Context())
 		return err == nil && doc.Groups[group.Done] == cohortSize
 	})
-	if i := c.installation(); i.State != status.InstallationSound || i.Epoch != 1 {
+	if i := c.installation(); i.State != view.InstallationSound || i.Epoch != 1 {
 		t.Errorf("the installation is %+v", i)
 	}
 	c.once()
@@ -292,7 +292,7 @@ func TestRecover_AnEmptiedRedisHoldsTheWorkUntilAPersonStartsOver(t *testing.T) 
 			c.until("all have ended", c.allEnded)
 			lost := c.installation().ID
 			empty(c)
-			c.until("it is noticed", func() bool { return c.installation().State == status.InstallationLost })
+			c.until("it is noticed", func() bool { return c.installation().State == view.InstallationLost })
 			c.until("the worker is not ready", func() bool {
 				status, body := c.ready()
 				return status == http.StatusServiceUnavailable && strings.Contains(body, "recover --start-over")
@@ -307,7 +307,7 @@ func TestRecover_AnEmptiedRedisHoldsTheWorkUntilAPersonStartsOver(t *testing.T) 
 			if n := c.count(group.Queued); n != cohortSize {
 				t.Errorf("%d groups wait, want all", n)
 			}
-			if err := c.control.Recover(t.Context(), control.StartOver, time.Time{}); err != nil {
+			if err := c.control.Recover(t.Context(), operate.StartOver, time.Time{}); err != nil {
 				t.Fatal(err)
 			}
 			c.until("all have ended again", c.allEnded)
@@ -335,7 +335,7 @@ func TestRecover_AConfiguredInstallationIsMissedAlsoAfterAllWorkersStopped(t *te
 	c.config.Redis.Installation = c.installation().ID
 	c.server.Flush()
 	c.start()
-	if i := c.installation(); i.State != status.InstallationLost {
+	if i := c.installation(); i.State != view.InstallationLost {
 		t.Errorf("the installation is %+v", i)
 	}
 }

@@ -11,14 +11,14 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/app"
 	"github.com/rollcallhq/rollcall/internal/config"
-	"github.com/rollcallhq/rollcall/internal/control"
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/operate"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
 	"github.com/rollcallhq/rollcall/internal/queue"
-	"github.com/rollcallhq/rollcall/internal/status"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/testutil"
+	"github.com/rollcallhq/rollcall/internal/view"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 )
 
@@ -29,8 +29,8 @@ type rig struct {
 	config  *config.Config
 	store   *store.Store
 	pacer   *pacing.Pacer
-	status  *status.Reader
-	control *control.Control
+	status  *view.Reader
+	control *operate.Control
 	door    *enqueue.Client
 }
 
@@ -55,8 +55,8 @@ func newRigOn(t *testing.T, server *testutil.RedisServer) *rig {
 	r.pacer = pacing.New(rdb, pacing.WithNumbers(r.store.Presence.Numbers))
 	t.Cleanup(r.pacer.Close)
 	q := queue.New(rdb, r.store.Lines)
-	r.status = status.New(r.store, r.pacer, q)
-	r.control = control.New(control.Config{Store: r.store, Queue: q, Pacer: r.pacer})
+	r.status = view.New(r.store, r.pacer, q)
+	r.control = operate.New(operate.Config{Store: r.store, Queue: q, Pacer: r.pacer})
 	return r
 }
 

@@ -6,19 +6,19 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/config"
 	"github.com/rollcallhq/rollcall/internal/metrics"
+	"github.com/rollcallhq/rollcall/internal/notify"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/queue"
-	"github.com/rollcallhq/rollcall/internal/status"
 	"github.com/rollcallhq/rollcall/internal/steps"
 	"github.com/rollcallhq/rollcall/internal/tracing"
-	"github.com/rollcallhq/rollcall/internal/webhook"
+	"github.com/rollcallhq/rollcall/internal/view"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
 // doer gives each task to the room that carries it out.
 type doer struct {
 	steps    *steps.Steps
-	webhooks *webhook.Webhooks
+	webhooks *notify.Webhooks
 	tracing  *tracing.Tracing
 }
 
@@ -54,17 +54,17 @@ func (o observer) Called(ctx context.Context, instance, kind, method, class stri
 }
 
 // newWebhooks makes the outgoing webhooks.
-func (a *App) newWebhooks(cfg *config.Config, put *queue.Queue) (*webhook.Webhooks, error) {
-	return webhook.New(webhook.Config{
-		Store: a.store, Queue: put, Documents: status.New(a.store, a.pacer, put), Worker: a.self.ID,
+func (a *App) newWebhooks(cfg *config.Config, put *queue.Queue) (*notify.Webhooks, error) {
+	return notify.New(notify.Config{
+		Store: a.store, Queue: put, Documents: view.New(a.store, a.pacer, put), Worker: a.self.ID,
 		Settings: webhookSettings(cfg), Observer: a.metrics, Log: a.opts.Log,
 	})
 }
 
-func webhookSettings(cfg *config.Config) webhook.Settings {
-	s := webhook.Settings{Timeout: cfg.WebhookDelivery.Timeout, Retries: cfg.WebhookDelivery.Retries}
+func webhookSettings(cfg *config.Config) notify.Settings {
+	s := notify.Settings{Timeout: cfg.WebhookDelivery.Timeout, Retries: cfg.WebhookDelivery.Retries}
 	for _, w := range cfg.Webhooks {
-		s.Endpoints = append(s.Endpoints, webhook.Endpoint{
+		s.Endpoints = append(s.Endpoints, notify.Endpoint{
 			URL: w.URL.Reveal(), Host: w.Host(), Secrets: w.Secrets(), Events: w.Events, AllowPrivate: w.AllowPrivate,
 		})
 	}

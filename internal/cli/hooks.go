@@ -1,8 +1,8 @@
 package cli
 
 import (
+	"github.com/rollcallhq/rollcall/internal/callback"
 	"github.com/rollcallhq/rollcall/internal/config"
-	"github.com/rollcallhq/rollcall/internal/hooks"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/queue"
@@ -10,11 +10,11 @@ import (
 )
 
 // Doors are the instances of a configuration that let their provider's webhooks in.
-func Doors(cfg *config.Config) []hooks.Door {
-	var doors []hooks.Door
+func Doors(cfg *config.Config) []callback.Door {
+	var doors []callback.Door
 	for _, i := range cfg.Instances {
 		if i.HookSecret.Given() {
-			doors = append(doors, hooks.Door{
+			doors = append(doors, callback.Door{
 				Instance: i.Name, Callback: i.Spec().Callback, InstanceID: i.InstanceID, Secret: provider.Token(i.HookSecret.Reveal()),
 				Forward: forwards(i.Forward),
 			})
@@ -23,10 +23,10 @@ func Doors(cfg *config.Config) []hooks.Door {
 	return doors
 }
 
-func forwards(configured []config.Forward) []hooks.Forward {
-	all := make([]hooks.Forward, len(configured))
+func forwards(configured []config.Forward) []callback.Forward {
+	all := make([]callback.Forward, len(configured))
 	for i, f := range configured {
-		all[i] = hooks.Forward{
+		all[i] = callback.Forward{
 			URL: provider.Token(f.URL.Reveal()), Host: f.Host(), Token: provider.Token(f.Token.Reveal()), Events: f.Events,
 			Others: f.What == config.ForwardOthers, AllowPrivate: f.AllowPrivate,
 		}
@@ -36,10 +36,10 @@ func forwards(configured []config.Forward) []hooks.Forward {
 
 // Hooks is the handler of these doors; nil where there is none. It must be closed. told counts what
 // is forwarded; nil is not counted.
-func (s *Session) Hooks(cfg *config.Config, st *store.Store, q *queue.Queue, p *pacing.Pacer, told func(instance, outcome string)) *hooks.Handler {
+func (s *Session) Hooks(cfg *config.Config, st *store.Store, q *queue.Queue, p *pacing.Pacer, told func(instance, outcome string)) *callback.Handler {
 	doors := Doors(cfg)
 	if len(doors) == 0 {
 		return nil
 	}
-	return hooks.New(hooks.Config{Doors: doors, Store: st, Queue: q, Rests: p, Rest: pacing.Rest(cfg.Rest), Log: s.Log, Forwarded: told})
+	return callback.New(callback.Config{Doors: doors, Store: st, Queue: q, Rests: p, Rest: pacing.Rest(cfg.Rest), Log: s.Log, Forwarded: told})
 }

@@ -9,12 +9,12 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/queue"
-	"github.com/rollcallhq/rollcall/internal/status"
+	"github.com/rollcallhq/rollcall/internal/view"
 )
 
 // source is what the whole installation is read from.
 type source interface {
-	Gauges(ctx context.Context) (status.Gauges, error)
+	Gauges(ctx context.Context) (view.Gauges, error)
 }
 
 // Watch lets every scrape read the whole installation, so that all processes tell the same.
@@ -29,10 +29,10 @@ type installation struct {
 
 	mu   sync.Mutex
 	at   time.Time
-	last status.Gauges
+	last view.Gauges
 }
 
-func (i *installation) read() (status.Gauges, error) {
+func (i *installation) read() (view.Gauges, error) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	if time.Since(i.at) < fresh {
@@ -88,8 +88,8 @@ var (
 )
 
 // standings are the installation's states.
-var standings = []status.InstallationState{
-	status.InstallationNone, status.InstallationSound, status.InstallationLooking, status.InstallationHeld, status.InstallationLost,
+var standings = []view.InstallationState{
+	view.InstallationNone, view.InstallationSound, view.InstallationLooking, view.InstallationHeld, view.InstallationLost,
 }
 
 // states are an instance's, in contract.md's words.
@@ -141,7 +141,7 @@ func (i *installation) Collect(ch chan<- prometheus.Metric) {
 		for _, s := range states {
 			gauge(stateDesc, flag(one.State == s), one.Name, string(s))
 		}
-		for kind, c := range map[string]status.CallGauges{"create": one.Create, "invite": one.Invite} {
+		for kind, c := range map[string]view.CallGauges{"create": one.Create, "invite": one.Invite} {
 			gauge(floorDesc, c.Floor.Seconds(), one.Name, kind)
 			gauge(nextDesc, c.Wait.Seconds(), one.Name, kind)
 			gauge(todayDesc, float64(c.Today), one.Name, kind)

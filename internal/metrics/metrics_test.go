@@ -16,36 +16,36 @@ import (
 	"github.com/rollcallhq/rollcall/internal/metrics"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/queue"
-	"github.com/rollcallhq/rollcall/internal/status"
 	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/internal/view"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
 // installation is one that can be read, or not.
 type installation struct {
-	gauges status.Gauges
+	gauges view.Gauges
 	err    error
 	reads  int
 }
 
-func (i *installation) Gauges(context.Context) (status.Gauges, error) {
+func (i *installation) Gauges(context.Context) (view.Gauges, error) {
 	i.reads++
 	return i.gauges, i.err
 }
 
 func busy(instances int) *installation {
-	i := &installation{gauges: status.Gauges{
+	i := &installation{gauges: view.Gauges{
 		Groups: map[group.Status]int{group.Queued: 312, group.Review: 2}, Members: map[group.MemberStatus]int{group.Invited: 40}, Workers: 2,
 		Unreadable: map[store.Kind]int{store.KindGroup: 1},
 		Queues:     map[string]queue.Counts{"call": {Pending: 7, Latency: time.Minute, Paused: true, Processed: 9, Failed: 1}},
 	}}
 	for n := range instances {
 		name := fmt.Sprintf("alpha-%d", n)
-		i.gauges.Instances = append(i.gauges.Instances, status.InstanceGauges{
-			Instance: status.Instance{Name: name, State: provider.Disconnected},
-			Create:   status.CallGauges{Floor: 5 * time.Minute, Wait: 38 * time.Second, Today: 7, Cap: 20},
+		i.gauges.Instances = append(i.gauges.Instances, view.InstanceGauges{
+			Instance: view.Instance{Name: name, State: provider.Disconnected},
+			Create:   view.CallGauges{Floor: 5 * time.Minute, Wait: 38 * time.Second, Today: 7, Cap: 20},
 		})
-		i.gauges.Lines = append(i.gauges.Lines, status.Line{Place: name, Kind: "create", Waiting: 7, Oldest: time.Minute})
+		i.gauges.Lines = append(i.gauges.Lines, view.Line{Place: name, Kind: "create", Waiting: 7, Oldest: time.Minute})
 	}
 	return i
 }

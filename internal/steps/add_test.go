@@ -16,7 +16,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/steps"
 )
 
-// extend asks for more people of a group, as control.Add does.
+// extend asks for more people of a group, as operate.Add does.
 func (r *rig) extend(id, by string, people ...string) *group.Group {
 	r.t.Helper()
 	fresh := make([]group.Member, len(people))

@@ -8,8 +8,8 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"github.com/rollcallhq/rollcall/internal/callback"
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/hooks"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/provider/all"
@@ -23,8 +23,8 @@ const hookSecret = "0123456789abcdef0123456789abcdef"
 // producer hooks --set does.
 func (r *rig) listen(name, instanceID string) {
 	r.t.Helper()
-	server := httptest.NewServer(hooks.New(hooks.Config{
-		Doors: []hooks.Door{{Instance: name, Callback: all.Of(name).Callback, InstanceID: instanceID, Secret: hookSecret}},
+	server := httptest.NewServer(callback.New(callback.Config{
+		Doors: []callback.Door{{Instance: name, Callback: all.Of(name).Callback, InstanceID: instanceID, Secret: hookSecret}},
 		Store: r.store, Queue: r.queue, Rests: r.pacer, Rest: pacing.Rest{Initial: time.Hour}, Log: zerolog.Nop(),
 	}))
 	r.t.Cleanup(server.Close)
@@ -37,7 +37,7 @@ func (r *rig) listen(name, instanceID string) {
 		r.t.Fatal(err)
 	}
 	for _, h := range present {
-		h.URL = provider.Token(server.URL + hooks.Path(name, hookSecret))
+		h.URL = provider.Token(server.URL + callback.Path(name, hookSecret))
 		if name == "greenapi" {
 			h.Token = hookSecret
 		}

@@ -16,14 +16,14 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/intake"
+	"github.com/rollcallhq/rollcall/internal/notify"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/queue"
-	"github.com/rollcallhq/rollcall/internal/status"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/sweep"
-	"github.com/rollcallhq/rollcall/internal/webhook"
+	"github.com/rollcallhq/rollcall/internal/view"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -239,7 +239,7 @@ func (p *populated) loops(st *store.Store, round int) map[string]func(ctx contex
 	q := queue.New(p.rdb, st.Lines)
 	pacer := pacing.New(p.rdb)
 	p.t.Cleanup(pacer.Close)
-	docs := status.New(st, pacer, q)
+	docs := view.New(st, pacer, q)
 	list := func(f store.Filter, want int) func(context.Context) error {
 		return func(ctx context.Context) error {
 			found, _, err := st.Index.List(ctx, f, "", 100)
@@ -389,9 +389,9 @@ func (p *populated) loops(st *store.Store, round int) map[string]func(ctx contex
 			_, _, failed := st.Outbox.Failures(ctx, "", 10)
 			ids, between := st.Outbox.NoticesBetween(ctx, time.Time{}, time.Time{}, "", 10)
 			_, read := st.Outbox.Notices(ctx, ids)
-			w, made := webhook.New(webhook.Config{
+			w, made := notify.New(notify.Config{
 				Store: st, Queue: q, Documents: docs, Worker: "w1", Log: zerolog.Nop(),
-				Settings: webhook.Settings{Endpoints: []webhook.Endpoint{{URL: "https://crm.example/hook", Secrets: []string{"whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="}, Events: []string{"*"}}}},
+				Settings: notify.Settings{Endpoints: []notify.Endpoint{{URL: "https://crm.example/hook", Secrets: []string{"whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="}, Events: []string{"*"}}}},
 			})
 			if made != nil {
 				return made
@@ -404,7 +404,7 @@ func (p *populated) loops(st *store.Store, round int) map[string]func(ctx contex
 			_, err := docs.Status(ctx)
 			_, gauges := docs.Gauges(ctx)
 			_, _, batches := docs.Batches(ctx, "", 10)
-			_, exported := docs.Export(ctx, io.Discard, status.Exporting{Batch: &group.Batch{ID: p.adding.BatchID}, Form: intake.Form{Format: intake.CSV}})
+			_, exported := docs.Export(ctx, io.Discard, view.Exporting{Batch: &group.Batch{ID: p.adding.BatchID}, Form: intake.Form{Format: intake.CSV}})
 			return errors.Join(err, gauges, batches, exported)
 		},
 		"zz sweep": func(ctx context.Context) error {

@@ -9,14 +9,14 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"github.com/rollcallhq/rollcall/internal/control"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/intake"
+	"github.com/rollcallhq/rollcall/internal/operate"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/queue"
 	"github.com/rollcallhq/rollcall/internal/say"
-	"github.com/rollcallhq/rollcall/internal/status"
 	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/internal/view"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -51,8 +51,8 @@ type Client struct {
 	queue *queue.Queue
 	own   map[string][]string
 
-	reader  *status.Reader
-	control *control.Control
+	reader  *view.Reader
+	control *operate.Control
 
 	requireConsent bool
 	onRedis        func(error)
@@ -76,8 +76,8 @@ func New(ctx context.Context, rdb redis.UniversalClient, o Options) (*Client, er
 	q, pacer := queue.New(rdb, st.Lines, queue.WithHeaders(o.Headers)), pacing.New(rdb, pacing.WithNumbers(st.Presence.Numbers))
 	return &Client{
 		store: st, queue: q, own: o.Instances, requireConsent: o.RequireConsent, onRedis: o.OnRedis,
-		reader:  status.New(st, pacer, q),
-		control: control.New(control.Config{Store: st, Queue: q, Pacer: pacer}),
+		reader:  view.New(st, pacer, q),
+		control: operate.New(operate.Config{Store: st, Queue: q, Pacer: pacer}),
 	}, nil
 }
 

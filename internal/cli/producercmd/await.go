@@ -7,8 +7,8 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/status"
 	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/internal/view"
 )
 
 // look is how often --wait and watch look again.
@@ -111,7 +111,7 @@ func (w *waiting) look(ctx context.Context, progress *cli.Progress) (ending, err
 		if err != nil {
 			return e, err
 		}
-		note = status.Forecast(nil).String() + why
+		note = view.Forecast(nil).String() + why
 	}
 	progress.Set(cli.Step{
 		Done: done, Before: w.before, Total: e.total(), Until: e.until, Paced: true, Note: note,

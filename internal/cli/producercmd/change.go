@@ -11,8 +11,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/rollcallhq/rollcall/internal/cli"
-	"github.com/rollcallhq/rollcall/internal/control"
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/operate"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -72,7 +72,7 @@ func newMoveCommand(p *program) *cobra.Command {
 		from: []group.Status{group.Queued}, usual: []group.Status{group.Queued},
 		try: func(g *group.Group, now time.Time) error { return g.Move(to, now) },
 		check: func(r *rooms, ctx context.Context) error {
-			if err := r.control.CheckTarget(ctx, to); errors.Is(err, control.ErrTarget) {
+			if err := r.control.CheckTarget(ctx, to); errors.Is(err, operate.ErrTarget) {
 				return cli.Usage("%w; give --to-instance or --to-pool", err)
 			} else if err != nil {
 				return err

@@ -8,7 +8,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/phone"
-	"github.com/rollcallhq/rollcall/internal/status"
+	"github.com/rollcallhq/rollcall/internal/view"
 )
 
 type evidenceOptions struct {
@@ -52,7 +52,7 @@ func runEvidence(ctx context.Context, r *rooms, o evidenceOptions) error {
 		r.Say("nothing is known about this person")
 	}
 	if r.Format == cli.JSONL {
-		return cli.Print(r.Session, e, []status.Evidence{e}, nil)
+		return cli.Print(r.Session, e, []view.Evidence{e}, nil)
 	}
 	return r.Document(e) // a table of all this would leave out what was asked for
 }

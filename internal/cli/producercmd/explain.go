@@ -10,8 +10,8 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/status"
 	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/internal/view"
 )
 
 func newExplainCommand(p *program) *cobra.Command {
@@ -33,7 +33,7 @@ rollcall-producer explain alpha --output json | jq -r '.do[].command'`,
 }
 
 func runExplain(ctx context.Context, r *rooms, id string) error {
-	var e status.Explanation
+	var e view.Explanation
 	var err error
 	if strings.HasPrefix(id, group.IDPrefix) {
 		if e, err = r.status.Explain(ctx, id); err != nil {
@@ -44,10 +44,10 @@ func runExplain(ctx context.Context, r *rooms, id string) error {
 	} else if err != nil {
 		return err
 	}
-	return cli.Print[status.Explanation](r.Session, e, nil, func(p *cli.Page) { explainPage(p, e) })
+	return cli.Print[view.Explanation](r.Session, e, nil, func(p *cli.Page) { explainPage(p, e) })
 }
 
-func explainPage(p *cli.Page, e status.Explanation) {
+func explainPage(p *cli.Page, e view.Explanation) {
 	p.Printf("%s\n", cli.Plain(e.Answer.String()))
 	if since := p.Time(e.Since); since != "" {
 		p.Printf("since %s\n", since)

@@ -10,7 +10,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/intake"
-	"github.com/rollcallhq/rollcall/internal/status"
+	"github.com/rollcallhq/rollcall/internal/view"
 )
 
 type exportOptions struct {
@@ -74,7 +74,7 @@ func runExport(ctx context.Context, r *rooms, o exportOptions, only []group.Stat
 		return err
 	}
 	r.control.Audit.Saw(ctx, audit.About{Subjects: []string{b.ID}, Detail: "export"})
-	what := status.Exporting{Batch: b, Only: only, PerPerson: o.Row == "person", Form: intake.Form{Format: o.Format}}
+	what := view.Exporting{Batch: b, Only: only, PerPerson: o.Row == "person", Form: intake.Form{Format: o.Format}}
 	if form, is := intake.FormFor(o.For); is {
 		what.Form = form
 	}

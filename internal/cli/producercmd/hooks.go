@@ -11,9 +11,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/rollcallhq/rollcall/internal/app"
+	"github.com/rollcallhq/rollcall/internal/callback"
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/config"
-	"github.com/rollcallhq/rollcall/internal/hooks"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/provider/all"
 	"github.com/rollcallhq/rollcall/internal/provider/spec"
@@ -155,7 +155,7 @@ func runHooks(ctx context.Context, s *cli.Session, cfg *config.Config, o hooksOp
 	for i, in := range chosen {
 		docs[i] = hookDocument{Instance: in.Name, Provider: string(in.Provider), tokenField: in.Spec().Callback.TokenField}
 		if o.Base != "" && !o.Unset {
-			docs[i].URL = o.Base + hooks.Path(in.Name, provider.Token(in.HookSecret.Reveal()))
+			docs[i].URL = o.Base + callback.Path(in.Name, provider.Token(in.HookSecret.Reveal()))
 			if docs[i].tokenField != "" {
 				docs[i].Token = in.HookSecret.Reveal()
 			}

@@ -7,8 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/rollcallhq/rollcall/internal/callback"
 	"github.com/rollcallhq/rollcall/internal/config"
-	"github.com/rollcallhq/rollcall/internal/hooks"
 	"github.com/rollcallhq/rollcall/internal/provider"
 )
 
@@ -69,7 +69,7 @@ func planHooks(in config.Instance, o hooksOptions, present []provider.Hook) []ho
 			changes[i] = unsetHook(in, h, ours(h, o.Base, in.Name, secret))
 			continue
 		}
-		want := provider.Hook{Event: h.Event, URL: provider.Token(o.Base + hooks.Path(in.Name, secret)), Off: h.Off}
+		want := provider.Hook{Event: h.Event, URL: provider.Token(o.Base + callback.Path(in.Name, secret)), Off: h.Off}
 		if in.Spec().Callback.TokenField != "" {
 			want.Token = secret
 		}
@@ -131,11 +131,11 @@ func formerly(in config.Instance, h provider.Hook) *config.Forward {
 // ours says that an address leads to this instance's door: by its secret wherever rollcall is
 // reached, or by an older secret at the same place.
 func ours(h provider.Hook, base, instance string, secret provider.Token) bool {
-	if base != "" && strings.HasPrefix(h.URL.Reveal(), base+hooks.Path(instance, "")) {
+	if base != "" && strings.HasPrefix(h.URL.Reveal(), base+callback.Path(instance, "")) {
 		return true
 	}
 	u, err := url.Parse(h.URL.Reveal())
-	return err == nil && strings.HasSuffix(u.Path, hooks.Path(instance, secret))
+	return err == nil && strings.HasSuffix(u.Path, callback.Path(instance, secret))
 }
 
 // hostOf is what may be shown of an address.

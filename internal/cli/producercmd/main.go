@@ -10,14 +10,14 @@ import (
 	"github.com/rollcallhq/rollcall/internal/app"
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/config"
-	"github.com/rollcallhq/rollcall/internal/control"
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/operate"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/queue"
 	"github.com/rollcallhq/rollcall/internal/redisconn"
-	"github.com/rollcallhq/rollcall/internal/status"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/tracing"
+	"github.com/rollcallhq/rollcall/internal/view"
 )
 
 // Name is the program's name.
@@ -77,8 +77,8 @@ type rooms struct {
 	store   *store.Store
 	queue   *queue.Queue
 	pacer   *pacing.Pacer
-	status  *status.Reader
-	control *control.Control
+	status  *view.Reader
+	control *operate.Control
 	tracing *tracing.Tracing
 }
 
@@ -113,8 +113,8 @@ func (p *program) using(cmd *cobra.Command, uses config.Uses, work func(ctx cont
 		return errors.Join(err, r.conn.Close())
 	}
 	r.queue, r.pacer = queue.New(rdb, r.store.Lines, queue.WithHeaders(r.tracing.Headers)), pacing.New(rdb, pacing.WithNumbers(r.store.Presence.Numbers))
-	r.status = status.New(r.store, r.pacer, r.queue)
-	r.control = control.New(control.Config{
+	r.status = view.New(r.store, r.pacer, r.queue)
+	r.control = operate.New(operate.Config{
 		Store: r.store, Queue: r.queue, Pacer: r.pacer,
 		Schedule: group.Schedule{VerifyLooks: r.config.Verify.Looks, RollLooks: r.config.RollCall.Looks},
 		Audit:    s.Audit(r.store),

@@ -9,9 +9,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/rollcallhq/rollcall/internal/cli"
-	"github.com/rollcallhq/rollcall/internal/control"
-	"github.com/rollcallhq/rollcall/internal/status"
+	"github.com/rollcallhq/rollcall/internal/operate"
 	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/internal/view"
 )
 
 type paceOptions struct {
@@ -85,7 +85,7 @@ func runPace(ctx context.Context, r *rooms, o paceOptions) error {
 	} else {
 		err = r.control.SetPace(ctx, o.Instance, o.Slowing)
 	}
-	if _, ok := errors.AsType[*control.PaceError](err); ok {
+	if _, ok := errors.AsType[*operate.PaceError](err); ok {
 		return cli.Exit(cli.BadUsage, err)
 	}
 	if err != nil {
@@ -95,7 +95,7 @@ func runPace(ctx context.Context, r *rooms, o paceOptions) error {
 	if err != nil {
 		return err
 	}
-	return cli.Print[status.Instance](r.Session, i, nil, func(p *cli.Page) {
+	return cli.Print[view.Instance](r.Session, i, nil, func(p *cli.Page) {
 		now := "as configured"
 		if i.Slowed != nil {
 			now = "slowed down"
@@ -105,7 +105,7 @@ func runPace(ctx context.Context, r *rooms, o paceOptions) error {
 }
 
 // paceText is a pace in words; "" where nobody has announced one.
-func paceText(p status.Pace) string {
+func paceText(p view.Pace) string {
 	if p.Every == "" {
 		return ""
 	}
@@ -120,7 +120,7 @@ func paceText(p status.Pace) string {
 }
 
 // slowedText says why an instance is slower than it is configured; "" when it is not.
-func slowedText(i status.Instance) string {
+func slowedText(i view.Instance) string {
 	if i.Slowed == nil {
 		return ""
 	}

@@ -10,8 +10,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/say"
-	"github.com/rollcallhq/rollcall/internal/status"
 	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/internal/view"
 )
 
 type pauseOptions struct {
@@ -84,7 +84,7 @@ func runResume(ctx context.Context, r *rooms, o pauseOptions) error {
 }
 
 // instance is the document of one that was announced, or that the configuration lists.
-func (r *rooms) instance(ctx context.Context, name string) (status.Instance, error) {
+func (r *rooms) instance(ctx context.Context, name string) (view.Instance, error) {
 	d, err := r.status.Instance(ctx, name)
 	if errors.Is(err, store.ErrNotFound) {
 		for i := range r.config.Instances {
@@ -98,11 +98,11 @@ func (r *rooms) instance(ctx context.Context, name string) (status.Instance, err
 }
 
 // unserved is what is known of an instance that no worker has announced.
-func unserved(name string, pools []string) status.Instance {
+func unserved(name string, pools []string) view.Instance {
 	if pools == nil {
 		pools = []string{}
 	}
-	return status.Instance{Name: name, State: provider.UnknownState, Reason: say.Phrase{Code: say.NoWorker}, Pools: pools}
+	return view.Instance{Name: name, State: provider.UnknownState, Reason: say.Phrase{Code: say.NoWorker}, Pools: pools}
 }
 
 // printInstance shows an instance after a change. One that no worker has announced is only named.
@@ -113,7 +113,7 @@ func (r *rooms) printInstance(ctx context.Context, name, what string) error {
 	} else if err != nil {
 		return err
 	}
-	return cli.Print[status.Instance](r.Session, i, nil, func(p *cli.Page) {
+	return cli.Print[view.Instance](r.Session, i, nil, func(p *cli.Page) {
 		line := fmt.Sprintf("%s: %s", name, what)
 		if string(i.State) != what {
 			line += ", now " + string(i.State)

@@ -11,7 +11,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/app"
 	"github.com/rollcallhq/rollcall/internal/cli"
-	"github.com/rollcallhq/rollcall/internal/status"
+	"github.com/rollcallhq/rollcall/internal/view"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -146,11 +146,11 @@ func numbersText(p *cli.Page, n *enqueue.Numbers) string {
 }
 
 // planned is what a plan would add to the queues.
-func planned(plan enqueue.Plan) []status.Planned {
-	var all []status.Planned
+func planned(plan enqueue.Plan) []view.Planned {
+	var all []view.Planned
 	for _, place := range plan.Places {
 		for priority, n := range place.Priorities {
-			all = append(all, status.Planned{Target: place.Target, Priority: priority, Groups: n, NotBefore: place.NotBefore})
+			all = append(all, view.Planned{Target: place.Target, Priority: priority, Groups: n, NotBefore: place.NotBefore})
 		}
 	}
 	return all

@@ -7,8 +7,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/rollcallhq/rollcall/internal/cli"
-	"github.com/rollcallhq/rollcall/internal/control"
-	"github.com/rollcallhq/rollcall/internal/status"
+	"github.com/rollcallhq/rollcall/internal/operate"
+	"github.com/rollcallhq/rollcall/internal/view"
 )
 
 type recoverOptions struct {
@@ -63,14 +63,14 @@ func (o recoverOptions) since() (time.Time, error) {
 }
 
 func runRecover(ctx context.Context, r *rooms, o recoverOptions, since time.Time) error {
-	var what control.Recovery
+	var what operate.Recovery
 	switch {
 	case o.Current:
-		what = control.Current
+		what = operate.Current
 	case o.Restored:
-		what = control.Restored
+		what = operate.Restored
 	case o.StartOver:
-		what = control.StartOver
+		what = operate.StartOver
 	}
 	if what != "" {
 		if err := r.control.Recover(ctx, what, since); err != nil {
@@ -81,7 +81,7 @@ func runRecover(ctx context.Context, r *rooms, o recoverOptions, since time.Time
 	if err != nil {
 		return err
 	}
-	return cli.Print[status.Installation](r.Session, doc, nil, func(p *cli.Page) {
+	return cli.Print[view.Installation](r.Session, doc, nil, func(p *cli.Page) {
 		p.Printf("installation %s: %s\n", doc.ID, doc.State)
 		if !doc.Reason.Zero() {
 			p.Printf("%s\n", doc.Reason)

@@ -7,8 +7,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/rollcallhq/rollcall/internal/cli"
-	"github.com/rollcallhq/rollcall/internal/control"
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/operate"
 )
 
 type resolveOptions struct {
@@ -68,7 +68,7 @@ func runResolve(ctx context.Context, r *rooms, o resolveOptions) error {
 	default:
 		g, err = r.control.Adopt(ctx, o.ID, o.Adopt)
 	}
-	if errors.Is(err, group.ErrState) || errors.Is(err, control.ErrTaken) {
+	if errors.Is(err, group.ErrState) || errors.Is(err, operate.ErrTaken) {
 		return cli.Exit(cli.Failed, err)
 	}
 	if err != nil {

@@ -15,8 +15,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/status"
 	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/internal/view"
 )
 
 func newStatusCommand(p *program) *cobra.Command {
@@ -49,7 +49,7 @@ func runStatus(ctx context.Context, r *rooms) error {
 	if err != nil {
 		return err
 	}
-	return cli.Print[status.Document](r.Session, d, nil, func(p *cli.Page) { statusPage(p, d) })
+	return cli.Print[view.Document](r.Session, d, nil, func(p *cli.Page) { statusPage(p, d) })
 }
 
 func runStatusOf(ctx context.Context, r *rooms, id string) error {
@@ -63,7 +63,7 @@ func runStatusOf(ctx context.Context, r *rooms, id string) error {
 	}
 	i, err := r.instance(ctx, id)
 	if err == nil {
-		return cli.Print[status.Instance](r.Session, i, nil, func(p *cli.Page) { instancePage(p, i) })
+		return cli.Print[view.Instance](r.Session, i, nil, func(p *cli.Page) { instancePage(p, i) })
 	}
 	if !errors.Is(err, store.ErrNotFound) {
 		return err
@@ -82,7 +82,7 @@ func printGroup(s *cli.Session, d group.Document) error {
 	return cli.Print[group.Document](s, d, nil, func(p *cli.Page) { groupPage(p, d) })
 }
 
-func statusPage(p *cli.Page, d status.Document) {
+func statusPage(p *cli.Page, d view.Document) {
 	p.Printf("%s\n\n", d.Sentence().Said(p.Voice()))
 	p.Fields("groups", cli.Counts(group.Statuses, d.Groups), "people", cli.Counts(group.MemberStatuses, d.Members), "all done", doneText(p, d.EtaAt, d.Sentence().Idle()))
 	if len(d.Instances) > 0 {
@@ -120,7 +120,7 @@ func statusPage(p *cli.Page, d status.Document) {
 	p.Table([]string{"WORKER", "HOST", "LANES", "SINCE"}, rows)
 }
 
-func instancePage(p *cli.Page, i status.Instance) {
+func instancePage(p *cli.Page, i view.Instance) {
 	p.Fields(
 		"instance", i.Name, "provider", i.Provider, "pools", strings.Join(i.Pools, ", "), "state", instanceState(i), "since", p.Time(i.Since), "reason", i.Reason.String(), "paused queues", strings.Join(i.PausedQueues, ", "),
 		"until", p.Time(i.Until), "groups waiting", strconv.Itoa(i.Queued.Create), "invitations waiting", strconv.Itoa(i.Queued.Invite),
@@ -210,7 +210,7 @@ func groupState(d group.Document) string {
 }
 
 // instanceState is the state of an instance in words, with its worst part where that is another.
-func instanceState(i status.Instance) string {
+func instanceState(i view.Instance) string {
 	if string(i.Worst) == string(i.State) {
 		return string(i.State)
 	}
@@ -222,7 +222,7 @@ func doneText(p *cli.Page, at *time.Time, over bool) string {
 	if over {
 		return ""
 	}
-	return p.Voice().Say(status.Forecast(at))
+	return p.Voice().Say(view.Forecast(at))
 }
 
 // missedText says how many people are neither in their group nor invited to it; "" for none.

@@ -12,8 +12,8 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/cli"
+	"github.com/rollcallhq/rollcall/internal/notify"
 	"github.com/rollcallhq/rollcall/internal/store"
-	"github.com/rollcallhq/rollcall/internal/webhook"
 )
 
 func newWebhooksCommand(p *program) *cobra.Command {
@@ -68,7 +68,7 @@ rollcall-producer webhooks failures --output jsonl | jq -r .eventId`,
 
 type replayOptions struct {
 	Since, Until string
-	webhook.Selection
+	notify.Selection
 }
 
 func newReplayCommand(p *program) *cobra.Command {
@@ -134,7 +134,7 @@ func runWebhooksList(ctx context.Context, r *rooms) error {
 	if err != nil {
 		return err
 	}
-	return cli.Print(r.Session, listDocument[webhook.Receiver]{Items: all}, all, func(p *cli.Page) {
+	return cli.Print(r.Session, listDocument[notify.Receiver]{Items: all}, all, func(p *cli.Page) {
 		if len(all) == 0 {
 			r.Say("no worker has announced a webhook")
 			return
@@ -155,7 +155,7 @@ func runFailures(ctx context.Context, r *rooms, o failuresOptions) error {
 	if err != nil {
 		return err
 	}
-	return cli.Print(r.Session, listDocument[webhook.Failure]{Items: all, NextCursor: next}, all, func(p *cli.Page) {
+	return cli.Print(r.Session, listDocument[notify.Failure]{Items: all, NextCursor: next}, all, func(p *cli.Page) {
 		if len(all) == 0 {
 			r.Say("everything was delivered, or is on its way")
 			return
@@ -171,7 +171,7 @@ func runFailures(ctx context.Context, r *rooms, o failuresOptions) error {
 	})
 }
 
-func runReplay(ctx context.Context, r *rooms, s webhook.Selection) error {
+func runReplay(ctx context.Context, r *rooms, s notify.Selection) error {
 	done, err := r.desk().Replay(ctx, s)
 	if !s.DryRun {
 		r.control.Audit.Did(ctx, audit.ReplayWebhooks, audit.OfReplay(s.IDs, done.Events, done.Deliveries), err)
@@ -182,7 +182,7 @@ func runReplay(ctx context.Context, r *rooms, s webhook.Selection) error {
 	if err != nil {
 		return err
 	}
-	if err := cli.Print[webhook.Replayed](r.Session, done, nil, func(p *cli.Page) {
+	if err := cli.Print[notify.Replayed](r.Session, done, nil, func(p *cli.Page) {
 		verb := "to be sent"
 		if done.DryRun {
 			verb = "would be sent"
@@ -236,7 +236,7 @@ type enabled struct {
 	Reason     string     `json:"reason"`
 }
 
-func (r *rooms) desk() webhook.Desk { return webhook.Desk{Store: r.store} }
+func (r *rooms) desk() notify.Desk { return notify.Desk{Store: r.store} }
 
 // unknownWebhook does not repeat what was typed: it can be an address that holds a secret.
 func unknownWebhook() error {

@@ -6,9 +6,9 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/rollcallhq/rollcall/internal/callback"
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/config"
-	"github.com/rollcallhq/rollcall/internal/hooks"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
 )
@@ -65,7 +65,7 @@ func devWorld(ctx context.Context, s *cli.Session, cfg *config.Config, o devOpti
 		for i := range all {
 			n := &all[i]
 			n.WebhookToken = "sim-hook-secret-" + n.Name
-			n.WebhookURL = o.hooksAt + hooks.Path(n.Name, provider.Token(n.WebhookToken))
+			n.WebhookURL = o.hooksAt + callback.Path(n.Name, provider.Token(n.WebhookToken))
 		}
 	}
 	w, err := openWorld(ctx, simulator.Config{

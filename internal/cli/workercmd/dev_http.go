@@ -10,7 +10,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/admin"
 	"github.com/rollcallhq/rollcall/internal/api"
 	"github.com/rollcallhq/rollcall/internal/cli"
-	"github.com/rollcallhq/rollcall/internal/control"
+	"github.com/rollcallhq/rollcall/internal/operate"
 	"github.com/rollcallhq/rollcall/internal/redisconn"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 )
@@ -45,14 +45,14 @@ func devListener(ctx context.Context, s *cli.Session, o devOptions) (net.Listene
 }
 
 // serveAPI makes the whole HTTP API and the admin page, over the same records as the worker.
-func (d *dev) serveAPI(ctx context.Context, s *cli.Session, c control.Config, conn *redisconn.Conn) error {
+func (d *dev) serveAPI(ctx context.Context, s *cli.Session, c operate.Config, conn *redisconn.Conn) error {
 	door, err := enqueue.New(ctx, conn.Client(), enqueue.Options{EncryptionKey: d.encryptionKey})
 	if err != nil {
 		return err
 	}
 	c.Audit = s.Audit(d.store)
 	config := api.Config{
-		Store: d.store, Status: d.reader, Control: control.New(c), Enqueue: door, Hooks: d.hooks,
+		Store: d.store, Status: d.reader, Control: operate.New(c), Enqueue: door, Hooks: d.hooks,
 		Ping:    func(ctx context.Context) error { return conn.Client().Ping(ctx).Err() },
 		Metrics: http.NotFoundHandler(), // the worker's own stand before it
 		Log:     s.Log, Version: cli.ReadVersion().Version,

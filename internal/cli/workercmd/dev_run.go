@@ -11,13 +11,13 @@ import (
 	"github.com/rollcallhq/rollcall/internal/app"
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/config"
-	"github.com/rollcallhq/rollcall/internal/control"
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/operate"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/queue"
 	"github.com/rollcallhq/rollcall/internal/redisconn"
-	"github.com/rollcallhq/rollcall/internal/status"
 	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/internal/view"
 )
 
 // dev is a worker with its surroundings.
@@ -27,7 +27,7 @@ type dev struct {
 	api    string // "" when nothing is served
 	http   *api.API
 	store  *store.Store
-	reader *status.Reader
+	reader *view.Reader
 	hooks  http.Handler // nil when no instance lets webhooks in
 
 	encryptionKey string // of the Redis, where records are encrypted
@@ -57,12 +57,12 @@ func (d *dev) read(ctx context.Context, s *cli.Session, cfg *config.Config, conn
 	pacer := pacing.New(rdb, pacing.WithNumbers(d.store.Presence.Numbers))
 	d.closes(func() error { pacer.Close(); return nil })
 	q := queue.New(rdb, d.store.Lines)
-	d.reader = status.New(d.store, pacer, q)
+	d.reader = view.New(d.store, pacer, q)
 	if h := s.Hooks(cfg, d.store, q, pacer, nil); h != nil {
 		d.closes(func() error { h.Close(); return nil })
 		d.hooks = h
 	}
-	return d.serveAPI(ctx, s, control.Config{
+	return d.serveAPI(ctx, s, operate.Config{
 		Store: d.store, Queue: q, Pacer: pacer,
 		Schedule: group.Schedule{VerifyLooks: cfg.Verify.Looks, RollLooks: cfg.RollCall.Looks},
 	}, conn)

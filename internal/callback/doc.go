@@ -1,0 +1,11 @@
+// Package callback is where the providers' own webhooks come in: POST /hooks/{instance}/{secret}.
+//
+//	body ─ decode (by the provider) ─ hints ─┬─ people came or went ─ a reading of the group, now
+//	                                         ├─ a message's fate ──── the member it was sent to
+//	                                         └─ the instance's state ─ a reading of the state, now
+//
+// A webhook is a hint. It may come twice, late, out of order, not at all, or from somebody who found
+// out the address. So it makes us look, and what is read decides; the only news believed as they
+// come are those of a message that we sent and nothing else could tell of, and they can only end an
+// invitation, never send one.
+package callback

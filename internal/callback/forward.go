@@ -1,0 +1,237 @@
+package callback
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"path"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/rollcallhq/rollcall/internal/outbound"
+	"github.com/rollcallhq/rollcall/internal/provider"
+)
+
+// Forward is a receiver of the customer's own that goes on getting a door's webhooks: the provider
+// has one address for them, and it is ours now.
+type Forward struct {
+	// URL can hold a secret; Host is the part of it that may be shown.
+	URL  provider.Token
+	Host string
+	// Token is sent as "Authorization: Bearer". Defaults to no such header.
+	Token provider.Token
+	// Events are patterns of the provider's words for its webhooks; see spec.Note.
+	Events []string
+	// Others leaves out what concerns rollcall's own groups and messages.
+	Others bool
+	// AllowPrivate lets the address be http:// and not public.
+	AllowPrivate bool
+}
+
+// wants says whether a webhook goes to this receiver.
+func (f *Forward) wants(event string, own bool) bool {
+	return (!own || !f.Others) && slices.ContainsFunc(f.Events, func(pattern string) bool {
+		ok, err := path.Match(pattern, event)
+		return ok && err == nil
+	})
+}
+
+// What becomes of a webhook for one receiver, as Config.Forwarded is told.
+const (
+	ForwardSent    = "sent"
+	ForwardFailed  = "failed"  // the receiver did not take it
+	ForwardDropped = "dropped" // too much was waiting, or the program ended
+)
+
+const (
+	// forwardTimeout bounds one try.
+	forwardTimeout = 10 * time.Second
+	// mostWaiting and mostBytes bound what waits for one receiver.
+	mostWaiting = 1000
+	mostBytes   = 8 << 20
+	// lastTry bounds what Close waits for.
+	lastTry = 5 * time.Second
+	// forwardedHeader marks what came from a door, so that doors that forward to each other do not
+	// do so for ever.
+	forwardedHeader = "Rollcall-Forwarded"
+	// bearer is how providers send a token.
+	bearer = "Bearer "
+)
+
+// passed are the headers of any webhook that its receiver may look at, beside the provider's own.
+// Authorization is not among them: it holds the door's secret.
+var passed = []string{"Content-Type", "User-Agent"}
+
+// letter is a webhook on its way to one receiver.
+type letter struct {
+	header http.Header
+	body   []byte
+}
+
+// line is what waits for one receiver, in the order in which it came.
+type line struct {
+	Forward
+
+	instance string
+	post     *forwarder
+
+	mu      sync.Mutex
+	waiting []letter
+	bytes   int
+	running bool
+	full    bool
+
+	down bool // the latest letter was not sent; run's own
+}
+
+// forwarder sends letters beside the doors, which never wait for it.
+type forwarder struct {
+	clients *outbound.Clients
+	pauses  []time.Duration
+	told    func(instance, outcome string)
+	log     zerolog.Logger
+
+	owned   sync.WaitGroup
+	closing chan struct{}
+	ctx     context.Context
+	cancel  context.CancelFunc
+}
+
+func newForwarder(c Config) *forwarder {
+	f := &forwarder{clients: outbound.New(), pauses: c.ForwardPauses, told: c.Forwarded, log: c.Log, closing: make(chan struct{})}
+	f.ctx, f.cancel = context.WithCancel(context.Background())
+	if f.pauses == nil {
+		f.pauses = []time.Duration{time.Second, 5 * time.Second, 30 * time.Second}
+	}
+	if f.told == nil {
+		f.told = func(string, string) {}
+	}
+	return f
+}
+
+// close lets what is under way end, for a few seconds, and drops the rest.
+func (f *forwarder) close() {
+	close(f.closing)
+	stop := time.AfterFunc(lastTry, f.cancel)
+	f.owned.Wait()
+	stop.Stop()
+	f.cancel()
+	f.clients.Close()
+}
+
+// letterOf copies what a receiver gets of a request; own are the provider's own headers.
+func letterOf(r *http.Request, own []string, body []byte) letter {
+	l := letter{header: http.Header{}, body: body}
+	for _, name := range slices.Concat(passed, own) {
+		if v := r.Header.Get(name); v != "" {
+			l.header.Set(name, v)
+		}
+	}
+	l.header.Set(forwardedHeader, "1")
+	return l
+}
+
+// put queues a letter. If too much waits already, the letter is dropped.
+func (l *line) put(m letter) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.waiting) >= mostWaiting || l.bytes+len(m.body) > mostBytes {
+		l.post.told(l.instance, ForwardDropped)
+		if !l.full {
+			l.full = true
+			l.post.log.Warn().Str("instance", l.instance).Str("host", l.Host).Int("waiting", len(l.waiting)).Msg("receiver too slow, provider webhooks dropped")
+		}
+		return
+	}
+	l.waiting = append(l.waiting, m)
+	l.bytes += len(m.body)
+	if !l.running {
+		l.running = true
+		l.post.owned.Go(l.run)
+	}
+}
+
+// take returns the next letter, or false at the end.
+func (l *line) take() (letter, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.waiting) == 0 {
+		l.waiting, l.running, l.full = nil, false, false
+		return letter{}, false
+	}
+	m := l.waiting[0]
+	l.waiting = l.waiting[1:]
+	l.bytes -= len(m.body)
+	return m, true
+}
+
+// run sends what waits, one letter after the other. While the receiver fails, each letter is tried
+// once: a receiver that is down holds up its own line no longer than it must.
+func (l *line) run() {
+	for {
+		m, more := l.take()
+		if !more {
+			return
+		}
+		outcome, why := l.send(m, !l.down)
+		l.post.told(l.instance, outcome)
+		switch {
+		case outcome == ForwardSent && l.down:
+			l.post.log.Info().Str("instance", l.instance).Str("host", l.Host).Msg("provider webhooks forwarded again")
+		case outcome != ForwardSent && !l.down:
+			l.post.log.Warn().Str("instance", l.instance).Str("host", l.Host).Str("reason", why).Msg("provider webhook not forwarded")
+		}
+		l.down = outcome != ForwardSent
+	}
+}
+
+// send tries a letter, and again after each pause if the failure may pass.
+func (l *line) send(m letter, again bool) (outcome, why string) {
+	for n := 0; ; n++ {
+		if l.post.ctx.Err() != nil {
+			return ForwardDropped, "the program ends"
+		}
+		var passing bool
+		if why, passing = l.try(m); why == "" {
+			return ForwardSent, ""
+		}
+		if !passing || !again || n == len(l.post.pauses) {
+			return ForwardFailed, why
+		}
+		select {
+		case <-time.After(l.post.pauses[n]):
+		case <-l.post.closing:
+			again = false
+		}
+	}
+}
+
+// try posts a letter once. passing says that the failure may pass.
+func (l *line) try(m letter) (why string, passing bool) {
+	ctx, cancel := context.WithTimeoutCause(l.post.ctx, forwardTimeout, outbound.ErrTimeout)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, l.URL.Reveal(), bytes.NewReader(m.body))
+	if err != nil {
+		return "its address cannot be requested", false // the cause holds it
+	}
+	req.Header = m.header.Clone()
+	if l.Token != "" {
+		req.Header.Set("Authorization", bearer+l.Token.Reveal())
+	}
+	res, err := l.post.clients.Do(req, l.AllowPrivate) //nolint:bodyclose // Discard closes it
+	if err != nil {
+		return outbound.Explain(ctx, err), true
+	}
+	outbound.Discard(res, cancel)
+	switch s := res.StatusCode; {
+	case s >= 200 && s < 300:
+		return "", false
+	case s == http.StatusRequestTimeout, s == http.StatusTooManyRequests, s >= 500:
+		return outbound.ExplainStatus(s), true
+	default:
+		return outbound.ExplainStatus(s), false
+	}
+}

@@ -1,0 +1,289 @@
+package callback_test
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/callback"
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/internal/testutil"
+)
+
+// bot is a customer's own receiver.
+type bot struct {
+	*httptest.Server
+
+	got chan *http.Request
+	mu  sync.Mutex
+	// answers are the statuses it gives, the last one for ever. Empty: 200.
+	answers []int
+	bodies  []string
+}
+
+func newBot(t *testing.T, answers ...int) *bot {
+	t.Helper()
+	b := &bot{got: make(chan *http.Request, 5000), answers: answers}
+	b.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		b.mu.Lock()
+		b.bodies = append(b.bodies, string(body))
+		status := http.StatusOK
+		if len(b.answers) > 0 {
+			status = b.answers[0]
+		}
+		if len(b.answers) > 1 {
+			b.answers = b.answers[1:]
+		}
+		b.mu.Unlock()
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, "planted-answer")
+		b.got <- r
+	}))
+	t.Cleanup(b.Close)
+	return b
+}
+
+// next waits for the next webhook.
+func (b *bot) next(t *testing.T) *http.Request {
+	t.Helper()
+	select {
+	case r := <-b.got:
+		return r
+	case <-time.After(20 * time.Second):
+		t.Fatal("no webhook comes")
+		return nil
+	}
+}
+
+func (b *bot) all() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Clone(b.bodies)
+}
+
+// outcomes counts what became of webhooks.
+type outcomes struct {
+	mu sync.Mutex
+	n  map[string]int
+}
+
+func (o *outcomes) count(instance, outcome string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.n == nil {
+		o.n = map[string]int{}
+	}
+	o.n[instance+" "+outcome]++
+}
+
+func (o *outcomes) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return fmt.Sprint(o.n)
+}
+
+func (o *outcomes) sum() (n int) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, of := range o.n {
+		n += of
+	}
+	return n
+}
+
+// to forwards what comes in at both doors, with pauses that tests need not wait for.
+func to(o *outcomes, fs ...callback.Forward) func(*callback.Config) {
+	return func(c *callback.Config) {
+		for i := range c.Doors {
+			c.Doors[i].Forward = fs
+		}
+		c.ForwardPauses, c.Forwarded = []time.Duration{time.Millisecond, time.Millisecond}, o.count
+	}
+}
+
+func at(url string, change ...func(*callback.Forward)) callback.Forward {
+	f := callback.Forward{URL: provider.Token(url), Host: "bot.example", Events: []string{"*"}, AllowPrivate: true}
+	for _, c := range change {
+		c(&f)
+	}
+	return f
+}
+
+func TestForward_TheReceiverGetsWhatItGotBefore(t *testing.T) {
+	t.Parallel()
+	b, o := newBot(t), &outcomes{}
+	r := start(t, "zapi", to(o, at(b.URL+"/planted-path", func(f *callback.Forward) { f.Token = "theirs" })))
+	body := `{"type":"ReceivedCallback","instanceId":"I1","text":{"message":"quero comprar"},  "isGroup":false}`
+	if status := r.send(zapiDoor, body, "Content-Type", "application/json", "z-api-token", "t0ken", "User-Agent", "Z-API/2"); status != http.StatusOK {
+		t.Fatal(status)
+	}
+	got := b.next(t)
+	if got.URL.Path != "/planted-path" || b.all()[0] != body || got.Method != http.MethodPost {
+		t.Errorf("%s %s came with %q", got.Method, got.URL.Path, b.all()[0])
+	}
+	for name, want := range map[string]string{
+		"Content-Type": "application/json", "z-api-token": "t0ken", "User-Agent": "Z-API/2", "Authorization": "Bearer theirs", "Rollcall-Forwarded": "1",
+	} {
+		if got.Header.Get(name) != want {
+			t.Errorf("%s is %q, want %q", name, got.Header.Get(name), want)
+		}
+	}
+	// GREEN-API proves itself to us by our secret, which concerns no other receiver.
+	r.send(greenDoor, outcome("M-x", "sent"), "Authorization", "Bearer "+secret)
+	if got := b.next(t); got.Header.Get("Authorization") != "Bearer theirs" || strings.Contains(fmt.Sprint(got.Header, got.URL), secret) {
+		t.Errorf("it came with %v", got.Header)
+	}
+	r.close()
+	if o.String() != "map[greenapi sent:1 zapi sent:1]" {
+		t.Error(o)
+	}
+}
+
+func TestForward_ChoosesByEventAndByWhoseItIs(t *testing.T) {
+	t.Parallel()
+	received, others, all, o := newBot(t), newBot(t), newBot(t), &outcomes{}
+	r := start(t, "zapi", to(o,
+		at(received.URL, func(f *callback.Forward) { f.Events = []string{"received"} }),
+		at(others.URL, func(f *callback.Forward) { f.Others = true }),
+		at(all.URL)))
+	bodies := map[string]string{
+		"a group of ours":      notification(r.wa, "GROUP_PARTICIPANT_ADD", `["5511900000002"]`),
+		"a message of ours":    delivery("M-bia", "null", "null"),
+		"a group of theirs":    notification("120363000000000099-group", "GROUP_PARTICIPANT_ADD", `["5511900000002"]`),
+		"a message of theirs":  delivery("M-theirs", "null", "null"),
+		"a text":               `{"type":"ReceivedCallback","instanceId":"I1","text":{"message":"oi"}}`,
+		"no JSON":              `hello`,
+		"of another instance":  `{"type":"ReceivedCallback","instanceId":"I9"}`,
+		"an unknown word":      `{"type":"LaterCallback","instanceId":"I1"}`,
+		"the number went away": `{"type":"DisconnectedCallback","instanceId":"I1","disconnected":true}`,
+	}
+	for name, body := range bodies {
+		if status := r.send(zapiDoor, body); status != http.StatusOK {
+			t.Errorf("%s: %d", name, status)
+		}
+		all.next(t)
+	}
+	r.close()
+	names := func(b *bot) (names []string) {
+		for _, body := range b.all() {
+			for name, sent := range bodies {
+				if sent == body {
+					names = append(names, name)
+				}
+			}
+		}
+		slices.Sort(names)
+		return names
+	}
+	if got, want := names(received), []string{"a group of ours", "a group of theirs", "a text", "of another instance"}; !slices.Equal(got, want) {
+		t.Errorf("received gets %q, want %q", got, want)
+	}
+	if got := names(others); slices.Contains(got, "a group of ours") || slices.Contains(got, "a message of ours") || len(got) != len(bodies)-2 {
+		t.Errorf("others get %q", got)
+	}
+}
+
+func TestForward_TriesAgainWhatMayPassAndNothingElse(t *testing.T) {
+	t.Parallel()
+	flaky, refuses, dead, o := newBot(t, 503, 429, 200), newBot(t, 404), newBot(t, 500), &outcomes{}
+	r := start(t, "zapi", to(o, at(flaky.URL+"/planted-path"), at(refuses.URL+"/planted-path"), at(dead.URL+"/planted-path")))
+	const webhook = `{"type":"ReceivedCallback","instanceId":"I1","text":{"message":"planted-text"}}`
+	r.send(zapiDoor, webhook)
+	for range 3 {
+		flaky.next(t)
+	}
+	refuses.next(t)
+	for range 3 {
+		dead.next(t)
+	}
+	testutil.Until(t, "the first is over at all of them", func() bool { return o.sum() == 3 })
+	r.send(zapiDoor, webhook)
+	flaky.next(t)
+	refuses.next(t)
+	dead.next(t) // one that is down gets one try of each further webhook, also after a while
+	r.close()
+	if o.String() != "map[zapi failed:4 zapi sent:2]" {
+		t.Error(o)
+	}
+	if log := r.log.String(); strings.Contains(log, "planted") || strings.Contains(log, secret) || strings.Count(log, "webhook not forwarded") != 2 ||
+		!strings.Contains(log, "it answered 404") || !strings.Contains(log, "bot.example") {
+		t.Errorf("logged: %s", log)
+	}
+	if len(flaky.all()) != 4 || len(refuses.all()) != 2 || len(dead.all()) != 4 {
+		t.Errorf("%d, %d, %d tries", len(flaky.all()), len(refuses.all()), len(dead.all()))
+	}
+}
+
+func TestForward_AReceiverThatHangsHoldsUpNoDoorAndNoOtherReceiver(t *testing.T) {
+	t.Parallel()
+	release := make(chan struct{})
+	hangs := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release }))
+	t.Cleanup(hangs.Close)
+	other, o := newBot(t), &outcomes{}
+	r := start(t, "zapi", to(o, at(hangs.URL), at(other.URL)))
+	const sent = 1200
+	for range sent {
+		if status := r.send(zapiDoor, `{"type":"ReceivedCallback","instanceId":"I1"}`); status != http.StatusOK {
+			t.Fatal(status)
+		}
+	}
+	for range sent {
+		other.next(t)
+	}
+	close(release)
+	r.close()
+	// One is under way, a thousand wait, the rest is dropped and told once.
+	if got := o.String(); !strings.Contains(got, "dropped:199") {
+		t.Error(got)
+	}
+	if n := strings.Count(r.log.String(), "receiver too slow"); n != 1 {
+		t.Errorf("told %d times", n)
+	}
+}
+
+func TestForward_NeitherAPrivateAddressNorALoopIsFollowed(t *testing.T) {
+	t.Parallel()
+	b, o := newBot(t), &outcomes{}
+	r := start(t, "zapi", to(o, at(b.URL, func(f *callback.Forward) { f.AllowPrivate = false })))
+	r.send(zapiDoor, `{"type":"ReceivedCallback","instanceId":"I1"}`)
+	r.close()
+	if len(b.all()) > 0 || o.String() != "map[zapi failed:1]" || !strings.Contains(r.log.String(), "not public") {
+		t.Errorf("%s; %s", o, r.log)
+	}
+
+	o = &outcomes{}
+	r = start(t, "zapi", to(o, at(b.URL)))
+	r.send(zapiDoor, `{"type":"ReceivedCallback","instanceId":"I1"}`, "Rollcall-Forwarded", "1")
+	r.close()
+	if len(b.all()) > 0 {
+		t.Error("what was forwarded once is forwarded again")
+	}
+}
+
+func TestForward_WithoutRedisTheReceiverGetsItAllTheSame(t *testing.T) {
+	t.Parallel()
+	b, o := newBot(t), &outcomes{}
+	r := start(t, "zapi", to(o, at(b.URL, func(f *callback.Forward) { f.Others = true })), func(c *callback.Config) { c.Store = without(t) })
+	r.send(zapiDoor, notification(r.wa, "GROUP_PARTICIPANT_ADD", `["5511900000002"]`))
+	b.next(t)
+}
+
+// without is a store whose Redis is away.
+func without(t *testing.T) *store.Store {
+	t.Helper()
+	_, rdb := testutil.Mini(t)
+	s, err := store.Open(t.Context(), rdb, store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = rdb.Close()
+	return s
+}

@@ -1,0 +1,180 @@
+package callback
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/provider/spec"
+	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// Pattern is the door's address, for a ServeMux and for logs: the path itself holds the secret.
+const Pattern = "POST /hooks/{instance}/{secret}"
+
+// Path is the address of one instance's door.
+func Path(instance string, secret provider.Token) string {
+	return "/hooks/" + instance + "/" + secret.Reveal()
+}
+
+const (
+	// maxBody is far above the largest webhook of any provider: none holds a file.
+	maxBody = 1 << 20
+	// patience bounds the work on one webhook: a provider may send the next one only after our answer.
+	patience = 3 * time.Second
+)
+
+// Door is one instance that lets webhooks in.
+type Door struct {
+	Instance   string        // its name
+	Callback   spec.Callback // its provider's
+	InstanceID string        // its id at the provider
+	Secret     provider.Token
+	Forward    []Forward // who else gets what comes in here
+}
+
+// rests lets an instance rest.
+type rests interface {
+	Rest(ctx context.Context, instance string, r pacing.Rest, why pacing.Why) (time.Time, error)
+}
+
+// queue puts the readings that hints ask for.
+type queue interface {
+	Put(ctx context.Context, ts ...tasks.Task) error
+}
+
+// Config of a Handler.
+type Config struct {
+	Doors []Door // Required, as are the next five.
+	Store *store.Store
+	Queue queue
+	Rests rests
+	Rest  pacing.Rest
+	Log   zerolog.Logger
+	// Forwarded is told the outcome of each webhook for each Forward. Defaults to no report.
+	Forwarded func(instance, outcome string)
+	// ForwardPauses are those between the tries of one. Defaults to 1 s, 5 s, 30 s.
+	ForwardPauses []time.Duration
+}
+
+// Handler answers the providers. It is an http.Handler for the paths of Pattern; it needs no key and
+// no login, since the address itself is the secret.
+type Handler struct {
+	Config
+	doors map[string]Door
+	post  *forwarder
+	lines map[string][]*line // by instance
+	mux   *http.ServeMux
+}
+
+// New makes a Handler. It starts nothing until a webhook is forwarded; Close ends that.
+func New(c Config) *Handler {
+	h := &Handler{
+		Config: c, doors: make(map[string]Door, len(c.Doors)), post: newForwarder(c), lines: map[string][]*line{}, mux: http.NewServeMux(),
+	}
+	for _, d := range c.Doors {
+		h.doors[d.Instance] = d
+		for _, f := range d.Forward {
+			h.lines[d.Instance] = append(h.lines[d.Instance], &line{Forward: f, instance: d.Instance, post: h.post})
+		}
+	}
+	h.mux.HandleFunc(Pattern, h.receive)
+	return h
+}
+
+// Close waits a few seconds for webhooks that are being forwarded. No request may come in any more.
+func (h *Handler) Close() { h.post.close() }
+
+// ServeHTTP answers one webhook.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.mux.ServeHTTP(w, r) }
+
+// receive answers 404 to whoever does not know a door, and 200 to everybody else, at once and
+// whatever the body says: a provider may repeat for a day what we refuse, and nothing in a webhook
+// is worth that, because all of it is found by reading too.
+func (h *Handler) receive(w http.ResponseWriter, r *http.Request) {
+	door, ok := h.door(r)
+	if !ok {
+		http.NotFound(w, r)
+		return
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if signed := door.Callback.Signed; err == nil && signed != nil && !signed(r.Header, body, door.Secret.Reveal()) {
+		http.NotFound(w, r)
+		return
+	}
+	if err == nil {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), patience)
+		defer cancel()
+		var event string
+		var own bool
+		event, own, err = h.take(ctx, door, body)
+		h.forward(door, event, own, r, body)
+	}
+	if err != nil {
+		h.Log.Warn().Str("instance", door.Instance).Str("error", shown(err)).Msg("a webhook was not understood or could not be followed up")
+	}
+	w.WriteHeader(http.StatusOK)
+}
+
+// forward gives a webhook to the other receivers, also one that could not be followed up.
+func (h *Handler) forward(door Door, event string, own bool, r *http.Request, body []byte) {
+	if len(h.lines[door.Instance]) == 0 || r.Header.Get(forwardedHeader) != "" {
+		return
+	}
+	m := letterOf(r, door.Callback.Headers, body)
+	for _, l := range h.lines[door.Instance] {
+		if l.wants(event, own) {
+			l.put(m)
+		}
+	}
+}
+
+// door finds the instance whose secret the request knows. An instance that does not exist takes the
+// same time as one with another secret.
+func (h *Handler) door(r *http.Request) (Door, bool) {
+	door, exists := h.doors[r.PathValue("instance")]
+	right := same(r.PathValue("secret"), door.Secret.Reveal())
+	// A provider can send a token of its own beside. It is the same secret, so a request without one
+	// has still named it in the path; one with a wrong one is not the provider's.
+	if header := r.Header.Get("Authorization"); header != "" && door.Callback.TokenField != "" {
+		_, token, found := strings.Cut(header, " ")
+		right = right && found && same(token, door.Secret.Reveal())
+	}
+	return door, right && exists && door.Secret != ""
+}
+
+// same compares in a time that tells nothing of either text.
+func same(a, b string) bool {
+	x, y := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))
+	return subtle.ConstantTimeCompare(x[:], y[:]) == 1
+}
+
+// take reads a body and follows its hints. event is the provider's word for it, as far as it could be
+// read; own says that it concerns a group or a message of rollcall's.
+func (h *Handler) take(ctx context.Context, door Door, body []byte) (event string, own bool, err error) {
+	n, err := door.Callback.Decode(body)
+	if err != nil {
+		return n.Event, false, fmt.Errorf("read a webhook of %d bytes: it is no JSON object of the documented form", len(body))
+	}
+	if n.InstanceID != door.InstanceID {
+		return n.Event, false, fmt.Errorf("a webhook of another instance came in here: see the addresses set at the provider")
+	}
+	for _, hint := range n.Hints {
+		ours, err := h.follow(ctx, door, hint)
+		own = own || ours
+		if err != nil {
+			return n.Event, own, err
+		}
+	}
+	return n.Event, own, nil
+}

@@ -1,0 +1,56 @@
+package callback_test
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+)
+
+// request is Z-API's body as documented (docs/webhooks/on-message-received.md of Z-API/z-api-docs).
+func request(groupID, notification, parameters, method string) string {
+	return `{"isGroup":true,"isNewsletter":false,"instanceId":"I1","messageId":"A20D","phone":"` + groupID + `","connectedPhone":"` + own + `",
+		"fromMe":false,"momment":1682017970000,"expiresAt":null,"status":"RECEIVED","chatName":"name","senderName":"name","photo":null,
+		"broadcast":false,"participantPhone":"` + ana + `","referenceMessageId":null,"externalAdReply":null,"forwarded":false,"type":"ReceivedCallback",
+		"notification":"` + notification + `","notificationParameters":` + parameters + `,"callId":null,"code":null,"requestMethod":` + method + `}`
+}
+
+func TestHooks_KeepARequestToJoin(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		parameters, method string
+		status             group.MemberStatus // of bia, who was invited
+		want               group.JoinMethod
+		open               bool
+	}{
+		"by the link":                     {`["` + bia + `"]`, `"invite_link"`, group.Requested, group.ByLink, true},
+		"without a method":                {`["` + bia + `"]`, `null`, group.Requested, "", true},
+		"in a method that is not known":   {`["` + bia + `"]`, `"` + bia + `"`, group.Requested, "", true},
+		"proposed by ana":                 {`["` + ana + `","` + bia + `"]`, `"non_admin_add"`, group.Invited, group.ByMember, true},
+		"proposed, the other order":       {`["` + bia + `","` + ana + `"]`, `"non_admin_add"`, group.Invited, group.ByMember, true},
+		"proposed, by one who is outside": {`["` + bia + `","` + caz + `"]`, `"non_admin_add"`, group.Invited, "", false},
+		"of a stranger":                   {`["5511955555555"]`, `"invite_link"`, group.Invited, "", false},
+		"parameters of no list":           {`{"a":1}`, `"non_admin_add"`, group.Invited, "", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := start(t, "zapi")
+			for range 3 {
+				if got := r.send(zapiDoor, request(r.wa, "MEMBERSHIP_APPROVAL_REQUEST", tt.parameters, tt.method)); got != http.StatusOK {
+					t.Fatalf("answers %d", got)
+				}
+			}
+			m := r.load().Members[1]
+			if m.Status != tt.status || (m.Request != nil) != tt.open || m.Request != nil && m.Request.Method != tt.want {
+				t.Errorf("bia is %s, request %+v", m.Status, m.Request)
+			}
+			if n := len(r.queue.ids()); n > 1 {
+				t.Errorf("%d readings", n)
+			}
+			r.send(zapiDoor, request(r.wa, "REVOKED_MEMBERSHIP_REQUESTS", `["`+bia+`"]`, `null`))
+			if m := r.load().Members[1]; m.Status != group.Invited || m.Request != nil {
+				t.Errorf("withdrawn: bia is %s, request %+v", m.Status, m.Request)
+			}
+		})
+	}
+}

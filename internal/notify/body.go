@@ -1,0 +1,85 @@
+package notify
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/internal/view"
+)
+
+// documents are what is told of groups, batches and instances: contract.md section 5.
+type documents interface {
+	Group(ctx context.Context, id string) (group.Document, error)
+	Batch(ctx context.Context, idOrName string) (group.BatchDocument, error)
+	Instance(ctx context.Context, name string) (view.Instance, error)
+}
+
+// Body is what a receiver gets.
+type Body struct {
+	Type      string    `json:"type"`
+	Timestamp time.Time `json:"timestamp"` // when it happened, not when it was sent
+	Data      any       `json:"data"`
+}
+
+// MemberData is the data of member events: the person, and of the group what says which one it is.
+// The whole group of a thousand people would come with each of them.
+type MemberData struct {
+	Group  MemberGroup          `json:"group"`
+	Member group.MemberDocument `json:"member"`
+}
+
+// MemberGroup says which group a member is of.
+type MemberGroup struct {
+	ID          string         `json:"id"`
+	GroupName   string         `json:"groupName"`
+	Instance    string         `json:"instance"`
+	GroupID     string         `json:"groupId"`
+	InviteLink  string         `json:"inviteLink"`
+	BatchID     string         `json:"batchId"`
+	Row         int            `json:"row"`
+	ExternalRef string         `json:"externalRef"`
+	Metadata    map[string]any `json:"metadata"`
+}
+
+// body renders a notice: people from the record as it stands, everything else as it was. It fails
+// with store.ErrNotFound when the record's retention is over.
+func body(ctx context.Context, docs documents, n *store.Notice) ([]byte, error) {
+	b := Body{Type: n.Type, Timestamp: n.At.UTC(), Data: n.Data}
+	if n.Data == nil {
+		d, err := docs.Group(ctx, n.Of)
+		if err != nil {
+			return nil, fmt.Errorf("render event %s: %w", n.ID, err)
+		}
+		b.Data = d
+		if strings.HasPrefix(n.Type, "member.") {
+			if n.Person < 0 || n.Person >= len(d.Members) {
+				return nil, fmt.Errorf("render event %s: member %d: %w", n.ID, n.Person, store.ErrNotFound)
+			}
+			b.Data = MemberData{
+				Group: MemberGroup{
+					ID: d.ID, GroupName: d.GroupName, Instance: d.Instance, GroupID: d.GroupID, InviteLink: d.InviteLink,
+					BatchID: d.BatchID, Row: d.Row, ExternalRef: d.ExternalRef, Metadata: d.Metadata,
+				},
+				Member: d.Members[n.Person],
+			}
+		}
+	}
+	return encode(b)
+}
+
+// encode writes JSON as it will be signed and sent: links stay readable.
+func encode(v any) ([]byte, error) {
+	var out bytes.Buffer
+	e := json.NewEncoder(&out)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), nil
+}

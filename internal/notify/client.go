@@ -1,0 +1,58 @@
+package notify
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+
+	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
+
+	"github.com/rollcallhq/rollcall/internal/outbound"
+)
+
+const userAgent = "rollcall-webhooks/1 (Standard Webhooks 1.0.0)"
+
+// answer is what came of one try.
+type answer struct {
+	status     int           // 0 when nothing was answered
+	retryAfter time.Duration // what the receiver asks for; 0 for nothing
+	reason     string        // why it is no success, in words of ours
+}
+
+func (a answer) ok() bool { return a.status >= 200 && a.status < 300 }
+
+// post makes one try. Its answer holds nothing that the receiver wrote but the status: neither the
+// body nor the redirect's address, which would let somebody read what only we can reach.
+func (w *Webhooks) post(ctx context.Context, r *receiver, event string, body []byte, timeout time.Duration, now time.Time) (answer, error) {
+	signature, err := r.sign(event, now, body)
+	if err != nil {
+		return answer{}, err
+	}
+	// A delivery that has begun is not cut by a drain, which waits for it.
+	ctx, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), timeout, outbound.ErrTimeout)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, r.url, bytes.NewReader(body))
+	if err != nil {
+		return answer{}, errors.New("the webhook's address cannot be requested") // the cause holds it
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("User-Agent", userAgent)
+	req.Header.Set(standardwebhooks.HeaderWebhookID, event)
+	req.Header.Set(standardwebhooks.HeaderWebhookTimestamp, strconv.FormatInt(now.Unix(), 10))
+	req.Header.Set(standardwebhooks.HeaderWebhookSignature, signature)
+
+	res, err := w.client.Do(req, r.allowPrivate) //nolint:bodyclose // Discard closes it
+	if err != nil {
+		return answer{reason: outbound.Explain(ctx, err)}, nil
+	}
+	a := answer{status: res.StatusCode}
+	if !a.ok() {
+		a.reason = outbound.ExplainStatus(res.StatusCode)
+		a.retryAfter = retryAfter(res.Header.Get("Retry-After"), now)
+	}
+	outbound.Discard(res, cancel)
+	return a, nil
+}

@@ -1,0 +1,162 @@
+package notify
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/rollcallhq/rollcall/internal/steps"
+	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// elsewhere is how long a task waits whose receiver this worker does not know: another worker has
+// a newer configuration.
+const elsewhere = 10 * time.Second
+
+// Do makes one try of a delivery. Like a step it returns nil when the task is over, *steps.Later
+// when it must come again, and any other error when the infrastructure failed.
+func (w *Webhooks) Do(ctx context.Context, t tasks.Task) error {
+	begun := time.Now()
+	verdict, err := w.deliver(ctx, t.Payload)
+	if w.Observer != nil {
+		if err != nil && verdict == "" {
+			verdict = "error"
+		}
+		w.Observer.Step(t.Type, verdict, time.Since(begun))
+	}
+	return err
+}
+
+// deliver is Do with the verdict's name for metrics.
+func (w *Webhooks) deliver(ctx context.Context, task tasks.Payload) (verdict string, err error) {
+	p := w.plan.Load()
+	r := p.receivers[task.Receiver]
+	if r == nil {
+		return "later", &steps.Later{After: elsewhere, Why: "this worker knows no such webhook"}
+	}
+	select {
+	case r.busy <- struct{}{}:
+		defer func() { <-r.busy }()
+	default:
+		return "later", &steps.Later{After: time.Second, Why: "the webhook is told as much at once as one worker does"}
+	}
+	n, err := w.Store.Outbox.Notice(ctx, task.Event)
+	if errors.Is(err, store.ErrNotFound) {
+		w.Log.Warn().Str("eventId", task.Event).Str("host", r.host).Msg("a delivery was dropped: the retention of its event is over")
+		return "dropped", nil
+	}
+	if errors.Is(err, store.ErrUnreadable) { // a person sees to it, and sends it again from what is told of the group
+		return "dropped", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	was, noted := n.Deliveries[r.id]
+	now := w.Now()
+	switch {
+	case noted && (was.Run != task.Run || was.State != store.DeliveryWaiting):
+		// It is over, or somebody has asked for the event again and that has a task of its own.
+		return "dropped", nil
+	case was.Next.After(now):
+		return "later", &steps.Later{After: was.Next.Sub(now), Why: "it was tried lately"}
+	case !r.wants(n.Type):
+		return w.skip(ctx, n, r, was, "the webhook does not want such events any more")
+	}
+	switch disabled, err := w.disabled(ctx, r); {
+	case err != nil:
+		return "", err
+	case disabled != nil:
+		return w.skip(ctx, n, r, was, "the webhook is disabled")
+	}
+
+	data, err := body(ctx, w.Documents, n)
+	if errors.Is(err, store.ErrNotFound) {
+		return w.fail(ctx, n, r, was, was.Tries, answer{reason: "the retention of the group is over, so there is nothing to send"})
+	}
+	if errors.Is(err, store.ErrUnreadable) { // a newer worker, or a person, sees to it
+		return "later", &steps.Later{After: elsewhere, Why: err.Error()}
+	}
+	if err != nil {
+		return "", err
+	}
+	a, err := w.post(ctx, r, n.ID, data, p.timeout, now)
+	if err != nil {
+		return "", err
+	}
+	return w.judge(ctx, p, n, r, was, a)
+}
+
+// judge records what came of a try and says what is next.
+func (w *Webhooks) judge(ctx context.Context, p *plan, n *store.Notice, r *receiver, was store.Delivery, a answer) (string, error) {
+	now := w.Now()
+	tries := was.Tries + 1
+	log := func(e *zerolog.Event) *zerolog.Event {
+		return e.Str("eventId", n.ID).Str("type", n.Type).Str("host", r.host).Int("status", a.status).Int("tries", tries)
+	}
+	switch {
+	case a.ok():
+		log(w.Log.Debug()).Msg("event delivered")
+		return "delivered", w.save(ctx, n, r, was, store.Delivered, tries, a, time.Time{})
+	case a.status == http.StatusGone:
+		why := store.Disabled{At: now, Reason: a.reason, Event: n.ID, Print: r.print}
+		if err := w.Store.Outbox.Disable(context.WithoutCancel(ctx), r.id, why); err != nil {
+			return "", err
+		}
+		log(w.Log.Warn()).Msg("a webhook answered 410 and is disabled until it is enabled or its configuration changes")
+		return w.fail(ctx, n, r, was, tries, a)
+	}
+	wait, again := pause(p.retries, tries, a.retryAfter, w.Random())
+	if !again {
+		return w.fail(ctx, n, r, was, tries, a)
+	}
+	if err := w.save(ctx, n, r, was, store.DeliveryWaiting, tries, a, now.Add(wait)); err != nil {
+		return "", err
+	}
+	log(w.Log.Debug()).Str("reason", a.reason).Dur("after", wait).Msg("event not delivered; again later")
+	return "retry", &steps.Later{After: wait, Why: a.reason}
+}
+
+// fail ends a delivery without success. Somebody must look: it stands in the list of failures.
+func (w *Webhooks) fail(ctx context.Context, n *store.Notice, r *receiver, was store.Delivery, tries int, a answer) (string, error) {
+	w.Log.Warn().Str("eventId", n.ID).Str("type", n.Type).Str("host", r.host).Int("status", a.status).Str("reason", a.reason).
+		Msg("an event was not delivered; `webhooks failures` lists it, `webhooks replay` sends it again")
+	return "failed", w.save(ctx, n, r, was, store.DeliveryFailed, tries, a, time.Time{})
+}
+
+// skip ends a delivery that is not tried.
+func (w *Webhooks) skip(ctx context.Context, n *store.Notice, r *receiver, was store.Delivery, why string) (string, error) {
+	w.Log.Debug().Str("eventId", n.ID).Str("host", r.host).Str("reason", why).Msg("event not sent")
+	d := was
+	d.State, d.Reason, d.Host, d.Next = store.DeliverySkipped, why, r.host, time.Time{}
+	_, err := w.Store.Outbox.SaveDelivery(context.WithoutCancel(ctx), n.ID, r.id, was, d)
+	return "skipped", err
+}
+
+// save writes how far a delivery is. That somebody has asked for the event again meanwhile, or that
+// its retention ended, is nobody's fault: the other run goes on by itself.
+func (w *Webhooks) save(ctx context.Context, n *store.Notice, r *receiver, was store.Delivery, s store.DeliveryState, tries int, a answer, next time.Time) error {
+	now := w.Now()
+	d := store.Delivery{
+		Run: was.Run, State: s, Tries: tries, Status: a.status, Reason: a.reason, Host: r.host,
+		First: was.First, Last: now, Next: next,
+	}
+	if d.First.IsZero() {
+		d.First = now
+	}
+	_, err := w.Store.Outbox.SaveDelivery(context.WithoutCancel(ctx), n.ID, r.id, was, d)
+	return err
+}
+
+// disabled is why a receiver is sent nothing, or nil. Once its configuration was changed it is sent
+// to again.
+func (w *Webhooks) disabled(ctx context.Context, r *receiver) (*store.Disabled, error) {
+	d, err := w.Store.Outbox.DisabledReceiver(ctx, r.id)
+	if err != nil || d == nil || d.Print != r.print {
+		return nil, err
+	}
+	return d, nil
+}

@@ -1,0 +1,223 @@
+package notify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/store"
+)
+
+// Desk is what people do about deliveries: see which failed, send events again, enable a receiver.
+// The command line and the HTTP API go through it. It needs no configuration of webhooks and talks
+// to no receiver: the workers do.
+type Desk struct{ Store *store.Store }
+
+// Failure is a delivery that used up its tries, as everybody outside sees it.
+type Failure struct {
+	EventID   string    `json:"eventId"`
+	Type      string    `json:"type"`
+	Of        string    `json:"of"` // the group's or batch's id, or the instance's name
+	Timestamp time.Time `json:"timestamp"`
+	Receiver  string    `json:"receiver"`
+	Host      string    `json:"host"`
+	Tries     int       `json:"tries"`
+	Status    int       `json:"status"` // of the last answer; 0 when there was none
+	Reason    string    `json:"reason"`
+	FirstAt   time.Time `json:"firstAt,omitzero"`
+	LastAt    time.Time `json:"lastAt,omitzero"`
+}
+
+// Failures is one page of the list, those of the newest events first. The cursor is the one the
+// page before gave out, or ""; another one is store.ErrCursor.
+func (d Desk) Failures(ctx context.Context, cursor string, limit int) ([]Failure, string, error) {
+	found, next, err := d.Store.Outbox.Failures(ctx, cursor, limit)
+	if err != nil {
+		return nil, "", err
+	}
+	all := make([]Failure, len(found))
+	for i, f := range found {
+		all[i] = Failure{
+			EventID: f.Notice.ID, Type: f.Notice.Type, Of: f.Notice.Of, Timestamp: f.Notice.At, Receiver: f.Receiver,
+			Host: f.Host, Tries: f.Tries, Status: f.Status, Reason: f.Reason, FirstAt: f.First, LastAt: f.Last,
+		}
+	}
+	return all, next, nil
+}
+
+// Receiver is a webhook as everybody outside sees it: never its address.
+type Receiver struct {
+	ID         string     `json:"id"`
+	Host       string     `json:"host"`
+	Events     []string   `json:"events"`
+	State      string     `json:"state"` // enabled or disabled
+	Reason     string     `json:"reason"`
+	DisabledAt *time.Time `json:"disabledAt"`
+	LastSeenAt time.Time  `json:"lastSeenAt"`
+}
+
+// Receivers are the webhooks that workers announced, by host.
+func (d Desk) Receivers(ctx context.Context) ([]Receiver, error) {
+	found, err := d.Store.Outbox.Receivers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]Receiver, 0, len(found))
+	for _, r := range found {
+		one := Receiver{ID: r.ID, Host: r.Host, Events: r.Events, State: "enabled", LastSeenAt: r.SeenAt}
+		if r.Disabled != nil {
+			at := r.Disabled.At
+			one.State, one.Reason, one.DisabledAt = "disabled", r.Disabled.Reason, &at
+		}
+		all = append(all, one)
+	}
+	slices.SortFunc(all, func(a, b Receiver) int { return strings.Compare(a.Host+a.ID, b.Host+b.ID) })
+	return all, nil
+}
+
+// Enable sends to a receiver again, by its address or its id. It reports since when and why it was
+// sent nothing, or nil when it was not disabled. It fails with store.ErrNotFound.
+func (d Desk) Enable(ctx context.Context, urlOrID string) (*store.Disabled, error) {
+	id, err := d.receiver(ctx, urlOrID)
+	if err != nil {
+		return nil, err
+	}
+	return d.Store.Outbox.Enable(ctx, id)
+}
+
+// receiverID is the form of a receiver's id.
+var receiverID = regexp.MustCompile(`^[0-9a-f]{24}$`)
+
+// IDOf is the id of what somebody named by its address or its id, known or not. What is no id may be
+// an address that holds a secret, however it was typed.
+func (d Desk) IDOf(urlOrID string) string {
+	if receiverID.MatchString(urlOrID) {
+		return urlOrID
+	}
+	return d.Store.Outbox.ReceiverID(urlOrID)
+}
+
+// receiver is the id of a receiver that is named by its address or its id.
+func (d Desk) receiver(ctx context.Context, urlOrID string) (string, error) {
+	known, err := d.Store.Outbox.Receivers(ctx)
+	if err != nil {
+		return "", err
+	}
+	for _, id := range []string{urlOrID, d.Store.Outbox.ReceiverID(urlOrID)} {
+		if _, ok := known[id]; ok {
+			return id, nil
+		}
+	}
+	return "", fmt.Errorf("no worker has announced such a webhook: %w", store.ErrNotFound)
+}
+
+// Selection says what to send again: events by their ids, or those made in a time range.
+type Selection struct {
+	IDs   []string
+	Since time.Time
+	Until time.Time // zero: up to now
+	// Receiver narrows it to one, by its address or its id; events that it was never sent go to it
+	// too. "" means all that the events were addressed to.
+	Receiver string
+	// All takes, of a time range, also what was delivered or is on its way. Events named by their
+	// ids are always sent.
+	All    bool
+	DryRun bool
+}
+
+// Replayed is what became of a Selection.
+type Replayed struct {
+	DryRun     bool     `json:"dryRun"`
+	Events     int      `json:"events"`
+	Deliveries int      `json:"deliveries"`
+	Unknown    []string `json:"unknown"` // ids of no event, or of one whose retention is over
+}
+
+// ErrSelection says that a Selection selects nothing, or in two ways.
+var ErrSelection = errors.New("name either events or a time range")
+
+// Replay sends events again, under the ids they had. What is sent is rendered anew from the records.
+func (d Desk) Replay(ctx context.Context, s Selection) (Replayed, error) {
+	done := Replayed{DryRun: s.DryRun, Unknown: []string{}}
+	if (len(s.IDs) > 0) == (!s.Since.IsZero() || !s.Until.IsZero()) {
+		return done, ErrSelection
+	}
+	receiver := ""
+	if s.Receiver != "" {
+		var err error
+		if receiver, err = d.receiver(ctx, s.Receiver); err != nil {
+			return done, err
+		}
+	}
+	if len(s.IDs) > 0 {
+		s.All = true
+		for ids := range slices.Chunk(s.IDs, slice) {
+			found, err := d.replay(ctx, s, receiver, ids, &done)
+			if err != nil {
+				return done, err
+			}
+			for _, id := range ids {
+				if !found[id] {
+					done.Unknown = append(done.Unknown, id)
+				}
+			}
+		}
+		return done, nil
+	}
+	if s.Until.IsZero() {
+		var err error
+		// Without an end it could run after events that are being made, for ever.
+		if s.Until, err = d.Store.Now(ctx); err != nil {
+			return done, err
+		}
+		s.Until = s.Until.Add(time.Second)
+	}
+	for after := ""; ; {
+		ids, err := d.Store.Outbox.NoticesBetween(ctx, s.Since, s.Until, after, slice)
+		if err != nil || len(ids) == 0 {
+			return done, err
+		}
+		after = ids[len(ids)-1]
+		if _, err := d.replay(ctx, s, receiver, ids, &done); err != nil {
+			return done, err
+		}
+	}
+}
+
+// replay begins new runs of the selected deliveries of some events, and reports which events exist.
+func (d Desk) replay(ctx context.Context, s Selection, receiver string, ids []string, done *Replayed) (map[string]bool, error) {
+	notices, err := d.Store.Outbox.Notices(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	found := make(map[string]bool, len(notices))
+	for _, n := range notices {
+		found[n.ID] = true
+		if _, known := n.Deliveries[receiver]; receiver != "" && !known {
+			n.Deliveries[receiver] = store.Delivery{}
+		}
+		sent := false
+		for id, was := range n.Deliveries {
+			missed := was.State == store.DeliveryFailed || was.State == store.DeliverySkipped || was.State == ""
+			if receiver != "" && id != receiver || !missed && !s.All {
+				continue
+			}
+			if !s.DryRun {
+				// Not written: somebody else has just asked for the same.
+				if _, err := d.Store.Outbox.Redeliver(ctx, n.ID, id, was); err != nil {
+					return nil, err
+				}
+			}
+			sent = true
+			done.Deliveries++
+		}
+		if sent {
+			done.Events++
+		}
+	}
+	return found, nil
+}

@@ -1,0 +1,86 @@
+package notify
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strconv"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/store"
+)
+
+// The types of events (contract.md section 6).
+const (
+	GroupCreated   = "group.created"
+	GroupExtended  = "group.extended"
+	GroupCompleted = "group.completed"
+	GroupFailed    = "group.failed"
+	GroupReview    = "group.review"
+	MemberInvited  = "member.invited"
+	MemberJoined   = "member.joined"
+	MemberRequest  = "member.requested"
+	BatchCompleted = "batch.completed"
+	InstanceState  = "instance.state"
+)
+
+// facts are what holds of a group now and is told once, in the order in which it came about. A
+// state that was left again before anybody looked is not among them: nobody is sent an alarm about
+// a review that is over.
+func facts(g *group.Group) []store.Fact {
+	var all []store.Fact
+	add := func(typ, once string, person int, at time.Time) {
+		if at.IsZero() {
+			at = g.UpdatedAt
+		}
+		all = append(all, store.Fact{Type: typ, Of: g.ID, Once: typ + " " + once, Person: person, At: at})
+	}
+	if g.Exists() {
+		// Once for each group at WhatsApp: a person may have decided for another one meanwhile.
+		add(GroupCreated, short(g.WhatsAppID), 0, g.Roll.From)
+	}
+	for _, at := range g.Extensions() {
+		add(GroupExtended, strconv.FormatInt(at.UnixMilli(), 36), 0, at)
+	}
+	for i := range g.Members {
+		m := &g.Members[i]
+		at := strconv.Itoa(i) // members never change their places
+		if !m.InvitedAt.IsZero() {
+			add(MemberInvited, at, i, m.InvitedAt)
+		}
+		if r := m.Request; r != nil {
+			add(MemberRequest, at+"."+strconv.FormatInt(r.At.UnixMilli(), 36), i, r.At)
+		}
+		if m.Status == group.Joined {
+			add(MemberJoined, at, i, m.UpdatedAt)
+		}
+	}
+	switch g.Status {
+	case group.Done:
+		add(GroupCompleted, stay(g), 0, g.FinishedAt)
+	case group.Failed:
+		add(GroupFailed, stay(g), 0, g.FinishedAt)
+	case group.Review:
+		add(GroupReview, stay(g), 0, g.UpdatedAt)
+	}
+	return all
+}
+
+// stay tells one stay in a state from the next one. Whatever leads out of an end or a review begins a
+// new round (retry, recreate), calls the roll anew (adopt), or asks for more people (add).
+func stay(g *group.Group) string {
+	if g.Roll.From.IsZero() {
+		return strconv.Itoa(g.Round)
+	}
+	id := strconv.Itoa(g.Round) + "." + strconv.FormatInt(g.Roll.From.UnixMilli(), 36)
+	if all := g.Extensions(); len(all) > 0 {
+		id += "." + strconv.FormatInt(all[len(all)-1].UnixMilli(), 36)
+	}
+	return id
+}
+
+// short stands for WhatsApp's id of a group, which can hold its creator's number.
+func short(id string) string {
+	sum := sha256.Sum256([]byte(id))
+	return hex.EncodeToString(sum[:8])
+}

@@ -1,0 +1,115 @@
+package notify
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/rollcallhq/rollcall/internal/outbound"
+	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// queue is what telling needs of asynq: every task at most once, by its id.
+type queue interface {
+	Put(ctx context.Context, ts ...tasks.Task) error
+}
+
+// observer is told what became of each delivery, for metrics.
+type observer interface {
+	Step(t tasks.Type, outcome string, took time.Duration)
+}
+
+// Config is what the room is made of.
+type Config struct {
+	Store     *store.Store // Required.
+	Queue     queue        // Required.
+	Documents documents    // Required.
+	Worker    string       // this process, as in store.Worker. Required.
+	Settings  Settings
+	Observer  observer         // Defaults to none.
+	Now       func() time.Time // Defaults to time.Now.
+	Random    func() float64   // in [0, 1), for the jitter. Defaults to math/rand.
+	Log       zerolog.Logger
+}
+
+// Settings are what a new configuration can change while the room works.
+type Settings struct {
+	Endpoints []Endpoint
+	Timeout   time.Duration // of one try. Defaults to 15s.
+	// Retries are the pauses before each further try. Nil means none.
+	Retries []time.Duration
+}
+
+// plan is Settings, made ready.
+type plan struct {
+	receivers receivers
+	timeout   time.Duration
+	retries   []time.Duration
+}
+
+// Webhooks tells receivers what happened: Start runs the dispatcher, Do carries out deliveries.
+type Webhooks struct {
+	Config
+	plan   atomic.Pointer[plan]
+	client *outbound.Clients
+	stop   context.CancelFunc
+	done   chan struct{}
+
+	tidied     time.Time // the dispatcher's own
+	tidiedPlan *plan
+}
+
+// New checks the configuration. It starts nothing and writes nothing.
+func New(c Config) (*Webhooks, error) {
+	if c.Store == nil || c.Queue == nil || c.Documents == nil || c.Worker == "" {
+		return nil, errors.New("webhooks: Store, Queue, Documents and Worker are required")
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Random == nil {
+		c.Random = rand.Float64
+	}
+	w := &Webhooks{Config: c, client: outbound.New()}
+	return w, w.Set(c.Settings)
+}
+
+// Reload is Set while the room works. Where it ends all telling, what happens until somebody is to
+// be told again is nobody's news.
+func (w *Webhooks) Reload(ctx context.Context, s Settings) error {
+	if err := w.Set(s); err != nil {
+		return err
+	}
+	if len(s.Endpoints) == 0 {
+		if err := w.Store.Presence.Resign(ctx, job, w.Worker); err != nil {
+			return err
+		}
+	}
+	return w.prepare(ctx)
+}
+
+// Set changes whom to tell, and how patiently. Deliveries under way finish with what they have.
+func (w *Webhooks) Set(s Settings) error {
+	p := &plan{receivers: make(receivers, len(s.Endpoints)), timeout: s.Timeout, retries: slices.Clone(s.Retries)}
+	if p.timeout == 0 {
+		p.timeout = 15 * time.Second
+	}
+	for _, e := range s.Endpoints {
+		r, err := newReceiver(w.Store, e)
+		if err != nil {
+			return err
+		}
+		if p.receivers[r.id] != nil {
+			return errors.New("webhooks: two of them have the same address (" + r.host + "); write their events into one")
+		}
+		p.receivers[r.id] = r
+	}
+	w.plan.Store(p)
+	return nil
+}

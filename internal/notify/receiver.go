@@ -1,0 +1,124 @@
+package notify
+
+import (
+	"encoding/base64"
+	"fmt"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
+
+	"github.com/rollcallhq/rollcall/internal/store"
+)
+
+// Endpoint is a webhook as the configuration gives it. It holds secrets: nothing prints it.
+type Endpoint struct {
+	URL  string
+	Host string // of the URL, what may be shown
+	// Secrets sign together: receivers accept a delivery that is signed by the one they know, so a
+	// secret is changed without a gap. "whsec_" and base64, or any other text, taken as it is.
+	Secrets []string
+	Events  []string // names and patterns
+	// AllowPrivate lets the address be in a private network.
+	AllowPrivate bool
+}
+
+// receiver is somebody who is told.
+type receiver struct {
+	id, host, print string
+	url             string
+	keys            []*standardwebhooks.Webhook
+	events          []string
+	allowPrivate    bool
+	busy            chan struct{} // holds a place for each delivery of this worker
+}
+
+// deliveriesAtOnce is how many deliveries one receiver gets of a worker at the same time: one that hangs
+// must not keep the places of all others.
+const deliveriesAtOnce = 4
+
+// newReceiver makes a receiver and its name.
+func newReceiver(st *store.Store, e Endpoint) (*receiver, error) {
+	r := &receiver{
+		id: st.Outbox.ReceiverID(e.URL), host: e.Host, url: e.URL, events: e.Events, allowPrivate: e.AllowPrivate, busy: make(chan struct{}, deliveriesAtOnce),
+		print: st.Outbox.ReceiverPrint(strings.Join(slices.Concat([]string{e.URL, fmt.Sprint(e.AllowPrivate)}, e.Secrets, []string{""}, e.Events), "\x00")),
+	}
+	for _, secret := range e.Secrets {
+		key, err := signingKey(secret)
+		if err != nil {
+			return nil, fmt.Errorf("webhook to %s: %w", e.Host, err)
+		}
+		r.keys = append(r.keys, key)
+	}
+	if len(r.keys) == 0 {
+		return nil, fmt.Errorf("webhook to %s: it has no secret", e.Host)
+	}
+	return r, nil
+}
+
+// String is what may be shown of a receiver, whatever it is printed with.
+func (r *receiver) String() string { return r.host }
+
+// GoString is for %#v.
+func (r *receiver) GoString() string { return "webhook.Receiver(" + r.host + ")" }
+
+func (r *receiver) wants(event string) bool {
+	return slices.ContainsFunc(r.events, func(pattern string) bool {
+		ok, err := path.Match(pattern, event)
+		return ok && err == nil
+	})
+}
+
+const whsec = "whsec_"
+
+// signingKey reads a secret. The library's own reading would take any text for base64.
+func signingKey(secret string) (*standardwebhooks.Webhook, error) {
+	encoded, standard := strings.CutPrefix(secret, whsec)
+	if !standard {
+		return standardwebhooks.NewWebhookRaw([]byte(secret))
+	}
+	if _, err := base64.StdEncoding.DecodeString(encoded); err != nil {
+		return nil, fmt.Errorf("after %s must come base64", whsec) // the cause would quote the secret
+	}
+	return standardwebhooks.NewWebhook(secret)
+}
+
+// sign is the signature header of one try: a v1 entry for each secret.
+func (r *receiver) sign(event string, at time.Time, body []byte) (string, error) {
+	entries := make([]string, len(r.keys))
+	for i, key := range r.keys {
+		var err error
+		if entries[i], err = key.Sign(event, at, body); err != nil {
+			return "", fmt.Errorf("sign %s: %w", event, err)
+		}
+	}
+	return strings.Join(entries, " "), nil
+}
+
+// receivers are all that are configured, by id. It never changes once it is made.
+type receivers map[string]*receiver
+
+func (rs receivers) sorted() []string { return slices.Sorted(maps.Keys(rs)) }
+
+// want says that somebody is told of events of this type: what nobody wants is not stored.
+func (rs receivers) want(event string) bool {
+	for _, r := range rs {
+		if r.wants(event) {
+			return true
+		}
+	}
+	return false
+}
+
+// announcement is what the workers tell of them in Redis.
+func (rs receivers) announcement() []store.Receiver {
+	var all []store.Receiver
+	for _, id := range rs.sorted() {
+		r := rs[id]
+		all = append(all, store.Receiver{ID: id, Host: r.host, Events: r.events, Print: r.print})
+	}
+	return all
+}

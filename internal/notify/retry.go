@@ -1,0 +1,45 @@
+package notify
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	// jitter lengthens a pause by up to this part of it, so that what failed together does not come
+	// back together.
+	jitter = 0.1
+	// mostRetryAfter bounds what a receiver can ask for: the longest pause of the specification.
+	mostRetryAfter = 24 * time.Hour
+)
+
+// pause is how long to wait after the n-th try failed, and whether there is another one. What the
+// receiver asks for wins over the table; it does not make the tries more.
+func pause(table []time.Duration, n int, asked time.Duration, random float64) (time.Duration, bool) {
+	if n > len(table) {
+		return 0, false
+	}
+	if asked > 0 {
+		return min(asked, mostRetryAfter), true
+	}
+	d := table[n-1]
+	return d + time.Duration(random*jitter*float64(d)), true
+}
+
+// retryAfter reads the header: seconds or a date. 0 is none, or one that has passed.
+func retryAfter(text string, now time.Time) time.Duration {
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return 0
+	}
+	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return time.Duration(min(max(n, 0), int64(mostRetryAfter/time.Second))) * time.Second
+	}
+	at, err := http.ParseTime(text)
+	if err != nil {
+		return 0
+	}
+	return max(at.Sub(now), 0)
+}

@@ -1,0 +1,96 @@
+package notify
+
+import (
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
+
+	"github.com/rollcallhq/rollcall/internal/testutil"
+)
+
+// The vector is the one in the specification's own libraries (go/webhook_test.go, "sign function
+// works"; the same in its JavaScript, Python and Rust).
+func TestASignatureIsThePublishedOne(t *testing.T) {
+	t.Parallel()
+	const (
+		key  = "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+		id   = "msg_p5jXN8AQM9LWM0D4loKWxJek"
+		body = `{"test": 2432232314}`
+		want = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+	)
+	raw, err := base64.StdEncoding.DecodeString(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// A text that is no whsec_ is the key as it stands, also where it looks like base64.
+	for _, secret := range []string{"whsec_" + key, string(raw)} {
+		r := receiverOf(t, secret)
+		got, err := r.sign(id, time.Unix(1614265330, 0), []byte(body))
+		if err != nil || got != want {
+			t.Errorf("signature %q, %v; want %q", got, err, want)
+		}
+	}
+}
+
+func TestWithSeveralSecretsEachSigns(t *testing.T) {
+	t.Parallel()
+	old, fresh := "whsec_"+base64.StdEncoding.EncodeToString([]byte("the old secret, 24 bytes")), "whsec_"+base64.StdEncoding.EncodeToString([]byte("the new secret, 24 bytes"))
+	now := time.Now()
+	header, err := receiverOf(t, old, fresh).sign("evt_1", now, []byte("{}"))
+	if err != nil || strings.Count(header, "v1,") != 2 || strings.Count(header, " ") != 1 {
+		t.Fatalf("header %q, %v; want two entries", header, err)
+	}
+	for _, secret := range []string{old, fresh} {
+		h := http.Header{}
+		h.Set("webhook-id", "evt_1")
+		h.Set("webhook-timestamp", fmt.Sprint(now.Unix()))
+		h.Set("webhook-signature", header)
+		wh, err := standardwebhooks.NewWebhook(secret)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := wh.Verify([]byte("{}"), h); err != nil {
+			t.Errorf("who knows one of the secrets says: %v", err)
+		}
+		if err := wh.Verify([]byte("{ }"), h); err == nil {
+			t.Error("another body passes")
+		}
+	}
+}
+
+func TestASecretThatIsNoneIsRefusedAndNotShown(t *testing.T) {
+	t.Parallel()
+	st := openStore(t, testutil.Redis(t))
+	for name, secrets := range map[string][]string{"no secret": nil, "no base64": {"whsec_planted!"}} {
+		_, err := newReceiver(st, Endpoint{URL: "https://crm.example/planted-path", Host: "crm.example", Secrets: secrets, Events: []string{"*"}})
+		if err == nil || strings.Contains(err.Error(), "planted") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestAReceiverPrintsAsItsHost(t *testing.T) {
+	t.Parallel()
+	r := receiverOf(t, "planted-secret-of-24-bytes!!")
+	for _, verb := range []string{"%v", "%+v", "%s", "%#v", "%q"} {
+		if text := fmt.Sprintf(verb, r); strings.Contains(text, "planted") || !strings.Contains(text, "crm.example") {
+			t.Errorf("%s prints %s", verb, text)
+		}
+	}
+}
+
+func receiverOf(t *testing.T, secrets ...string) *receiver {
+	t.Helper()
+	r, err := newReceiver(openStore(t, testutil.Redis(t)), Endpoint{
+		URL: "https://crm.example/planted-path", Host: "crm.example", Secrets: secrets, Events: []string{"*"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}

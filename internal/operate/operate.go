@@ -1,0 +1,223 @@
+// Package operate is what people do to groups and instances: cancel, retry, decide a review, pause
+// and resume, and keep the suppression list. The command line, the HTTP API and the admin page all go
+// through it, so a decision is always recorded first, followed by the tasks that it makes necessary,
+// and written down in the audit log.
+package operate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/audit"
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// putter is what decisions need of the queue.
+type putter interface {
+	Put(ctx context.Context, ts ...tasks.Task) error
+	Wake(ctx context.Context, instances ...string) error
+	Remove(ctx context.Context, t tasks.Task) error
+	Unpause(ctx context.Context) ([]string, error)
+}
+
+// pacer is what decisions need of the pace.
+type pacer interface {
+	ClearRest(ctx context.Context, instance string) error
+	Pause(ctx context.Context, instance string) error
+	Unpause(ctx context.Context, instance string) error
+}
+
+// Config of a Control. All fields but Audit are required.
+type Config struct {
+	Store *store.Store
+	Queue putter
+	Pacer pacer
+	// Schedule is when a group is read after its create: adopting one calls its roll anew.
+	Schedule group.Schedule
+	// Audit is told what was done, by the actor of the context. Defaults to no report.
+	Audit *audit.Log
+}
+
+// Control carries out decisions. It is safe for concurrent use.
+type Control struct{ Config }
+
+// New makes a Control.
+func New(c Config) *Control { return &Control{c} }
+
+// ErrTaken says that a group at WhatsApp belongs to another request already.
+var ErrTaken = audit.ErrRefused
+
+// Cancel ends a group before it exists. Its task stays on the queue and does nothing.
+//
+// Like all decisions it fails with store.ErrNotFound, or with group.ErrState where the group's
+// state does not allow it; then nothing was changed. It returns the group as it stands.
+func (c *Control) Cancel(ctx context.Context, id string) (*group.Group, error) {
+	return c.decide(ctx, audit.CancelGroup, id, (*group.Group).Cancel)
+}
+
+// Retry puts a group that failed or was cancelled back into the queue.
+func (c *Control) Retry(ctx context.Context, id string) (*group.Group, error) {
+	return c.decide(ctx, audit.RetryGroup, id, (*group.Group).Retry)
+}
+
+// Recreate ends a review by creating the group again: the person says that there is none.
+func (c *Control) Recreate(ctx context.Context, id string) (*group.Group, error) {
+	return c.decide(ctx, audit.RecreateGroup, id, (*group.Group).Recreate)
+}
+
+// Abandon ends a review without deciding it.
+func (c *Control) Abandon(ctx context.Context, id string) (*group.Group, error) {
+	return c.decide(ctx, audit.AbandonGroup, id, (*group.Group).Abandon)
+}
+
+// Adopt ends a review by naming the group at WhatsApp. It fails with ErrTaken when that one is
+// another request's.
+func (c *Control) Adopt(ctx context.Context, id, groupID string) (*group.Group, error) {
+	g, err := c.adopt(ctx, id, groupID)
+	c.Audit.Did(ctx, audit.AdoptGroup, audit.About{Subjects: []string{id}, Detail: groupID}, err)
+	return g, err
+}
+
+func (c *Control) adopt(ctx context.Context, id, groupID string) (*group.Group, error) {
+	// Asked first, because a claim is for good: one for a group that may not be adopted would keep
+	// others from it.
+	g, at, err := c.Store.Records.LoadNow(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if err := g.AdoptByHand(groupID, at.Now()); err != nil {
+		return nil, err
+	}
+	owner, err := c.Store.Records.ClaimWhatsApp(ctx, groupID, id)
+	if err != nil {
+		return nil, err
+	}
+	if owner != id {
+		return nil, fmt.Errorf("adopt %s: %w (%s)", groupID, ErrTaken, owner)
+	}
+	return c.change(ctx, id, func(g *group.Group, now time.Time) error { return g.AdoptByHand(groupID, now) })
+}
+
+// decide carries out a decision about one group and writes it down.
+func (c *Control) decide(ctx context.Context, what audit.Action, id string, change func(*group.Group, time.Time) error) (*group.Group, error) {
+	g, err := c.change(ctx, id, change)
+	c.Audit.Did(ctx, what, audit.About{Subjects: []string{id}}, err)
+	return g, err
+}
+
+// change records a decision and puts what comes next on the queue. Cut between the two, the sweeper
+// does the second. With store.ErrIndexBehind the decision holds, as the group that is returned shows.
+func (c *Control) change(ctx context.Context, id string, change func(*group.Group, time.Time) error) (*group.Group, error) {
+	g, err := c.Store.Records.Update(ctx, id, change)
+	if err != nil && !errors.Is(err, store.ErrIndexBehind) {
+		return g, err
+	}
+	return g, errors.Join(err, c.Queue.Put(context.WithoutCancel(ctx), c.Schedule.Next(g)...))
+}
+
+// Pause stops an instance: calls under way are finished, and from when it returns no other begins.
+func (c *Control) Pause(ctx context.Context, instance, reason string) error {
+	err := c.pause(ctx, instance, reason)
+	c.Audit.Did(ctx, audit.PauseInstance, audit.About{Subjects: []string{instance}, Detail: reason}, err)
+	return err
+}
+
+func (c *Control) pause(ctx context.Context, instance, reason string) error {
+	now, err := c.Store.Now(ctx)
+	if err != nil {
+		return fmt.Errorf("pause %s: %w", instance, err)
+	}
+	if err := c.Store.Presence.SetPaused(ctx, instance, &store.Pause{Reason: reason, At: now}); err != nil {
+		return fmt.Errorf("pause %s: %w", instance, err)
+	}
+	// The reason first: what stands still says why.
+	if err := c.Pacer.Pause(ctx, instance); err != nil {
+		return err
+	}
+	return c.Store.Presence.TellPause(ctx, instance, true)
+}
+
+// Resume lets an instance go on, and lifts the pauses that asynq's own tools have set on the queues, which hold
+// every instance. A rest that the provider imposed goes on, unless endRest. The reason is for
+// the audit log.
+func (c *Control) Resume(ctx context.Context, instance, reason string, endRest bool) error {
+	lifted, err := c.resume(ctx, instance, endRest)
+	if endRest {
+		reason = strings.TrimSpace("the rest was ended too. " + reason)
+	}
+	if len(lifted) > 0 {
+		reason = strings.TrimSpace("queues were paused by asynq's own tools: " + strings.Join(lifted, ", ") + ". " + reason)
+	}
+	c.Audit.Did(ctx, audit.ResumeInstance, audit.About{Subjects: []string{instance}, Detail: reason}, err)
+	return err
+}
+
+func (c *Control) resume(ctx context.Context, instance string, endRest bool) (lifted []string, err error) {
+	if err := c.Pacer.Unpause(ctx, instance); err != nil {
+		return nil, err
+	}
+	if err := c.Store.Presence.SetPaused(ctx, instance, nil); err != nil {
+		return nil, fmt.Errorf("resume %s: %w", instance, err)
+	}
+	if lifted, err = c.Queue.Unpause(ctx); err != nil {
+		return nil, err
+	}
+	if endRest {
+		if err := c.Pacer.ClearRest(ctx, instance); err != nil {
+			return lifted, err
+		}
+	}
+	if err := c.Store.Presence.TellPause(ctx, instance, false); err != nil {
+		return lifted, err
+	}
+	// Unheard it costs a moment: workers look at the states every second.
+	_ = c.Queue.Wake(ctx, instance)
+	return lifted, nil
+}
+
+// Suppress puts people on the list of those who must not be added or invited. It reports how many
+// were not on it before; who was keeps the first reason.
+func (c *Control) Suppress(ctx context.Context, people []phone.Number, reason string) (added int, err error) {
+	added, err = c.suppress(ctx, people, reason)
+	c.Audit.Did(ctx, audit.Suppress, audit.About{Subjects: c.named(people), Count: len(people), Detail: reason}, err)
+	return added, err
+}
+
+func (c *Control) suppress(ctx context.Context, people []phone.Number, reason string) (added int, err error) {
+	ids := make([]phone.Identity, len(people))
+	for i, n := range people {
+		ids[i] = n.Identity()
+	}
+	on, err := c.Store.People.Suppressed(ctx, ids)
+	if err != nil {
+		return 0, err
+	}
+	for _, already := range on {
+		if !already {
+			added++
+		}
+	}
+	return added, c.Store.People.Suppress(ctx, people, reason)
+}
+
+// Unsuppress takes people off the list and reports how many were on it.
+func (c *Control) Unsuppress(ctx context.Context, people []phone.Number) (int, error) {
+	n, err := c.Store.People.Unsuppress(ctx, people)
+	c.Audit.Did(ctx, audit.Unsuppress, audit.About{Subjects: c.named(people), Count: len(people)}, err)
+	return n, err
+}
+
+// named is how people stand in the audit log: by the hash that the list has.
+func (c *Control) named(people []phone.Number) []string {
+	ids := make([]string, len(people))
+	for i, n := range people {
+		ids[i] = c.Store.People.PersonID(n.Identity())
+	}
+	return ids
+}

@@ -1,0 +1,252 @@
+package operate_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/operate"
+	"github.com/rollcallhq/rollcall/internal/say"
+	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/internal/testutil"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// desk is a Control whose queue and rests only remember what they were told.
+type desk struct {
+	*operate.Control
+	store  *store.Store
+	redis  *testutil.Meddler
+	put    []string
+	woken  []string
+	rested []string
+	paused map[string]bool
+
+	removed []string
+	lifted  int // how often
+}
+
+func (d *desk) Put(_ context.Context, ts ...tasks.Task) error {
+	for _, t := range ts {
+		d.put = append(d.put, string(t.Type)+" "+t.Line)
+	}
+	return nil
+}
+
+func (d *desk) Wake(_ context.Context, instances ...string) error {
+	d.woken = append(d.woken, instances...)
+	return nil
+}
+
+func (d *desk) Remove(_ context.Context, t tasks.Task) error {
+	d.removed = append(d.removed, t.Line)
+	return nil
+}
+
+func (d *desk) Unpause(context.Context) ([]string, error) {
+	d.lifted++
+	return nil, nil
+}
+
+// pacer remembers for its desk.
+type pacer struct{ *desk }
+
+func (p pacer) Pause(_ context.Context, instance string) error {
+	p.paused[instance] = true
+	return nil
+}
+
+func (p pacer) Unpause(_ context.Context, instance string) error {
+	delete(p.paused, instance)
+	return nil
+}
+
+func (p pacer) ClearRest(_ context.Context, instance string) error {
+	p.rested = append(p.rested, instance)
+	return nil
+}
+
+func newDesk(t *testing.T) *desk {
+	t.Helper()
+	rdb := testutil.Redis(t)
+	st, err := store.Open(t.Context(), rdb, store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &desk{store: st, redis: testutil.Meddle(rdb), paused: map[string]bool{}}
+	looks := []time.Duration{10 * time.Second, time.Minute}
+	d.Control = operate.New(operate.Config{Store: st, Queue: d, Pacer: pacer{d}, Schedule: group.Schedule{VerifyLooks: looks, RollLooks: looks}})
+	return d
+}
+
+// accept records a group that waits for alpha, changed by the test.
+func (d *desk) accept(t *testing.T, change func(g *group.Group, now time.Time)) string {
+	t.Helper()
+	now := time.Now().UTC()
+	g := &group.Group{
+		ID: group.NewID(), Name: "Turma", Target: tasks.Target{Instance: "alpha"}, Instance: "alpha", Priority: tasks.Normal,
+		Status: group.Queued, CreatedAt: now, UpdatedAt: now, Members: []group.Member{{Number: "+5544999999991", Status: group.Pending}},
+	}
+	if change != nil {
+		change(g, now)
+	}
+	if err := d.store.Records.Record(t.Context(), []*store.Entry{{Group: g}}); err != nil {
+		t.Fatal(err)
+	}
+	return g.ID
+}
+
+// inReview is a group whose create had no clear answer.
+func inReview(g *group.Group, now time.Time) {
+	g.Begin("w", "alpha", time.Minute, func(string) bool { return true }, now)
+	_ = g.Unknown(1, group.Answer{}, now)
+	g.Doubtful(say.Phrase{Code: say.ErrorUnlisted}, now)
+}
+
+func (d *desk) wantPut(t *testing.T, want ...string) {
+	t.Helper()
+	if !slices.Equal(d.put, want) {
+		t.Errorf("put %q on the queue, want %q", d.put, want)
+	}
+}
+
+func TestControl_ADecisionThatListsDoNotShowYetHoldsAndSaysSo(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	retried := d.accept(t, func(g *group.Group, now time.Time) { _ = g.NoMembers(now) })
+	added := d.accept(t, nil)
+	people := []group.Member{{Number: "+5544999999992", Status: group.Pending}}
+	d.redis.Refuse("rollcall:{ix}:held")
+	if g, err := d.Retry(t.Context(), retried); !errors.Is(err, store.ErrIndexBehind) || g.Status != group.Queued {
+		t.Errorf("retried: %+v, %v", g, err)
+	}
+	if g, err := d.Add(t.Context(), added, people, "ana", nil); !errors.Is(err, store.ErrIndexBehind) || len(g.Members) != 2 {
+		t.Errorf("added: %+v, %v", g, err)
+	}
+	d.wantPut(t, "group:create create:alpha", "group:create create:alpha")
+	if _, err := d.Retry(t.Context(), retried); !errors.Is(err, group.ErrState) {
+		t.Errorf("retried once more: %v", err)
+	}
+	if g, err := d.Add(t.Context(), added, people, "ana", nil); g == nil || len(g.Members) != 2 {
+		t.Errorf("added once more: %+v, %v", g, err)
+	}
+}
+
+func TestADecisionPutsWhatComesNextOnTheQueue(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name   string
+		before func(g *group.Group, now time.Time)
+		decide func(d *desk, id string) (*group.Group, error)
+		status group.Status
+		put    []string
+	}{
+		{"cancel", nil, func(d *desk, id string) (*group.Group, error) { return d.Cancel(t.Context(), id) }, group.Cancelled, nil},
+		{
+			"retry", func(g *group.Group, now time.Time) { _ = g.NoMembers(now) },
+			func(d *desk, id string) (*group.Group, error) { return d.Retry(t.Context(), id) }, group.Queued,
+			[]string{"group:create create:alpha"},
+		},
+		{
+			"recreate", inReview,
+			func(d *desk, id string) (*group.Group, error) { return d.Recreate(t.Context(), id) }, group.Queued,
+			[]string{"group:create create:alpha"},
+		},
+		{
+			"adopt", inReview,
+			func(d *desk, id string) (*group.Group, error) { return d.Adopt(t.Context(), id, "1-group") }, group.Inviting,
+			[]string{"group:rollcall "},
+		},
+		{"abandon", inReview, func(d *desk, id string) (*group.Group, error) { return d.Abandon(t.Context(), id) }, group.Cancelled, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t)
+			g, err := c.decide(d, d.accept(t, c.before))
+			if err != nil || g.Status != c.status {
+				t.Fatalf("got %+v and %v, want the status %s", g, err, c.status)
+			}
+			d.wantPut(t, c.put...)
+		})
+	}
+}
+
+func TestWhatHasExpiredIsNotQueuedAgain(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	expired := func(before func(g *group.Group, now time.Time)) string {
+		return d.accept(t, func(g *group.Group, now time.Time) {
+			before(g, now)
+			g.ExpiresAt = now
+		})
+	}
+	failed := expired(func(g *group.Group, now time.Time) { _ = g.NoMembers(now) })
+	if g, err := d.Retry(t.Context(), failed); !errors.Is(err, group.ErrExpired) || g.Status != group.Failed {
+		t.Errorf("retry: got %+v and %v, want ErrExpired", g, err)
+	}
+	doubtful := expired(inReview)
+	if g, err := d.Recreate(t.Context(), doubtful); !errors.Is(err, group.ErrExpired) || g.Status != group.Review {
+		t.Errorf("recreate: got %+v and %v, want ErrExpired", g, err)
+	}
+	if _, err := d.Abandon(t.Context(), doubtful); err != nil {
+		t.Errorf("abandon, which is left: %v", err)
+	}
+	d.wantPut(t)
+}
+
+func TestADecisionThatIsNotAllowedChangesNothing(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	id := d.accept(t, nil)
+	if _, err := d.Adopt(t.Context(), id, "1-group"); !errors.Is(err, group.ErrState) {
+		t.Errorf("adopting a queued group: got %v, want ErrState", err)
+	}
+	if owners, err := d.store.Records.WhatsAppOwners(t.Context(), []string{"1-group"}); err != nil || len(owners) > 0 {
+		t.Errorf("got the owners %v (%v), want none: the group at WhatsApp must stay free", owners, err)
+	}
+	if _, err := d.Cancel(t.Context(), group.NewID()); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("cancelling nothing: got %v, want ErrNotFound", err)
+	}
+	d.wantPut(t)
+}
+
+func TestAGroupAtWhatsAppIsAdoptedByOneRequestOnly(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	first, second := d.accept(t, inReview), d.accept(t, inReview)
+	if _, err := d.Adopt(t.Context(), first, "1-group"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Adopt(t.Context(), second, "1-group"); !errors.Is(err, operate.ErrTaken) {
+		t.Errorf("got %v, want ErrTaken", err)
+	}
+}
+
+func TestResumingWakesTheLanesAndLeavesARestAlone(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	if err := d.Pause(t.Context(), "alpha", "new SIM"); err != nil {
+		t.Fatal(err)
+	}
+	if !d.paused["alpha"] {
+		t.Error("the pacer does not know of the pause")
+	}
+	if err := d.Resume(t.Context(), "alpha", "", false); err != nil {
+		t.Fatal(err)
+	}
+	if d.paused["alpha"] {
+		t.Error("the pacer still holds alpha after the resume")
+	}
+	if d.lifted != 1 {
+		t.Errorf("resume lifted the pauses of the queues %d times, want once", d.lifted)
+	}
+	if len(d.rested) > 0 || !slices.Equal(d.woken, []string{"alpha"}) {
+		t.Errorf("ended the rests of %v and woke %v, want no rest ended and alpha woken", d.rested, d.woken)
+	}
+	if err := d.Resume(t.Context(), "alpha", "", true); err != nil || !slices.Equal(d.rested, []string{"alpha"}) {
+		t.Errorf("ended the rests of %v (%v), want alpha's", d.rested, err)
+	}
+}

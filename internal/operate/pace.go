@@ -1,0 +1,118 @@
+package operate
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/audit"
+	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/say"
+	"github.com/rollcallhq/rollcall/internal/store"
+)
+
+// longestEvery bounds a slower pace: what is to stand still longer is paused.
+const longestEvery = 30 * 24 * time.Hour
+
+// PaceError says why an instance does not get a pace. It is an audit.ErrImpossible.
+type PaceError struct {
+	Field string // create.every, create.perDay, invite.every, invite.perDay; "" for none of them
+	Why   say.Phrase
+}
+
+// Error implements error.
+func (e *PaceError) Error() string { return e.Why.String() }
+
+// Unwrap makes it a refusal.
+func (e *PaceError) Unwrap() error { return audit.ErrImpossible }
+
+// SetPace slows an instance down until ResetPace. Where a bound is 0 the configured pace holds, which
+// stays the floor in any case: a quicker pace fails with a *PaceError and changes nothing. Workers
+// keep to it within seconds. An instance that no worker has announced has no pace to compare with:
+// store.ErrNotFound.
+func (c *Control) SetPace(ctx context.Context, instance string, s store.Slowing) error {
+	err := c.setPace(ctx, instance, s)
+	detail := strings.TrimSpace(paceText(s) + ". " + s.Reason)
+	c.Audit.Did(ctx, audit.ChangePace, audit.About{Subjects: []string{instance}, Detail: detail}, err)
+	return err
+}
+
+func (c *Control) setPace(ctx context.Context, instance string, s store.Slowing) error {
+	i, err := c.announced(ctx, instance)
+	if err != nil {
+		return err
+	}
+	if s.Create == (pacing.Bound{}) && s.Invite == (pacing.Bound{}) {
+		return &PaceError{Why: say.Phrase{Code: say.PaceMissing}}
+	}
+	if err := slower(i, pacing.Create, i.Create, s.Create); err != nil {
+		return err
+	}
+	if err := slower(i, pacing.Invite, i.Invite, s.Invite); err != nil {
+		return err
+	}
+	if s.At, err = c.Store.Now(ctx); err != nil {
+		return err
+	}
+	if err := c.Store.Presence.Slow(ctx, instance, &s); err != nil {
+		return err
+	}
+	return c.Store.Presence.TellPace(ctx, instance, true)
+}
+
+// ResetPace gives an instance back the pace of its configuration. The reason is for the audit log.
+func (c *Control) ResetPace(ctx context.Context, instance, reason string) error {
+	_, err := c.announced(ctx, instance)
+	if err == nil {
+		err = c.Store.Presence.Slow(ctx, instance, nil)
+	}
+	if err == nil {
+		err = c.Store.Presence.TellPace(ctx, instance, false)
+	}
+	detail := strings.TrimSpace("as configured. " + reason)
+	c.Audit.Did(ctx, audit.ChangePace, audit.About{Subjects: []string{instance}, Detail: detail}, err)
+	return err
+}
+
+func (c *Control) announced(ctx context.Context, instance string) (*store.Instance, error) {
+	all, err := c.Store.Presence.Instances(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if all[instance] == nil {
+		return nil, fmt.Errorf("no worker has announced an instance %q: %w", instance, store.ErrNotFound)
+	}
+	return all[instance], nil
+}
+
+// slower refuses a bound that the configured pace undercuts.
+func slower(i *store.Instance, kind pacing.Kind, configured pacing.Pace, b pacing.Bound) error {
+	every, perDay := string(kind)+".every", string(kind)+".perDay"
+	switch {
+	case b.Every < 0 || b.Every > longestEvery:
+		return &PaceError{every, say.Phrase{Code: say.PaceEveryRange, Kind: every, Every: longestEvery, Name: i.Name}}
+	case b.PerDay < 0:
+		return &PaceError{perDay, say.Phrase{Code: say.PacePerDayRange, Kind: perDay, Name: i.Name}}
+	case b.Every > 0 && b.Every < configured.Every:
+		return &PaceError{every, say.Phrase{Code: say.PaceQuicker, Name: i.Name, Kind: string(kind), Every: configured.Every}}
+	case configured.PerDay > 0 && b.PerDay > configured.PerDay:
+		return &PaceError{perDay, say.Phrase{Code: say.PaceMore, Name: i.Name, Kind: string(kind), PerDay: configured.PerDay}}
+	}
+	return nil
+}
+
+// paceText is what somebody asked for, for the audit log.
+func paceText(s store.Slowing) string {
+	var said []string
+	for _, kind := range []pacing.Kind{pacing.Create, pacing.Invite} {
+		b := s.Of(kind)
+		if b.Every != 0 {
+			said = append(said, fmt.Sprintf("one %s every %s", kind, say.Duration(b.Every)))
+		}
+		if b.PerDay != 0 {
+			said = append(said, fmt.Sprintf("%d %ss a day", b.PerDay, kind))
+		}
+	}
+	return strings.Join(said, ", ")
+}

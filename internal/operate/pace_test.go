@@ -1,0 +1,94 @@
+package operate_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/audit"
+	"github.com/rollcallhq/rollcall/internal/operate"
+	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/store"
+)
+
+func TestAPaceIsMadeSlowerNeverQuickerThanConfigured(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.Audit = &audit.Log{Trail: d.store.Trail}
+	configured := pacing.Pace{Every: 5 * time.Minute, Jitter: 0.2, PerDay: 20}
+	announce := func(create pacing.Pace) {
+		t.Helper()
+		if err := d.store.Presence.Announce(t.Context(), []store.Announcement{{Name: "alpha", Create: create}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	pace := func() pacing.Pace {
+		t.Helper()
+		all, err := d.store.Presence.Instances(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return all["alpha"].Pace(pacing.Create)
+	}
+	announce(configured)
+	for _, c := range []struct {
+		name   string
+		create pacing.Bound
+		field  string
+		text   string
+	}{
+		{"a shorter interval", pacing.Bound{Every: time.Minute}, "create.every", "alpha is configured with one create per 5m; slower is possible here, quicker only in rollcall.yaml"},
+		{"more a day", pacing.Bound{Every: time.Hour, PerDay: 21}, "create.perDay", "alpha is configured with at most 20 creates a day; fewer are possible here, more only in rollcall.yaml"},
+		{"nothing", pacing.Bound{}, "", "no pace was given: say at least one of create.every, create.perDay, invite.every and invite.perDay, or reset the pace"},
+		{"a year", pacing.Bound{Every: 365 * 24 * time.Hour}, "create.every", "create.every must be longer than nothing and at most 720h; to stop alpha, pause it"},
+		{"less than none", pacing.Bound{PerDay: -1}, "create.perDay", "create.perDay must be at least 1; to stop alpha, pause it"},
+	} {
+		err := d.SetPace(t.Context(), "alpha", store.Slowing{Create: c.create})
+		e, ok := errors.AsType[*operate.PaceError](err)
+		if !ok || e.Field != c.field || e.Why.String() != c.text || !errors.Is(err, audit.ErrImpossible) {
+			t.Errorf("%s: got %v", c.name, err)
+		}
+	}
+	if got := pace(); got != configured {
+		t.Errorf("after refusals the pace is %+v", got)
+	}
+	if err := d.SetPace(t.Context(), "unknown", store.Slowing{Create: pacing.Bound{PerDay: 1}}); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("of nobody: %v, want ErrNotFound", err)
+	}
+
+	if err := d.SetPace(t.Context(), "alpha", store.Slowing{Create: pacing.Bound{Every: 10 * time.Minute, PerDay: 10}, Reason: "a new number"}); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := pace(), (pacing.Pace{Every: 10 * time.Minute, Jitter: 0.2, PerDay: 10}); got != want {
+		t.Errorf("slowed down, the pace is %+v, want %+v", got, want)
+	}
+	announce(pacing.Pace{Every: time.Hour, PerDay: 5}) // rollcall.yaml has become slower since
+	if got, want := pace(), (pacing.Pace{Every: time.Hour, PerDay: 5}); got != want {
+		t.Errorf("within a slower configuration the pace is %+v, want %+v", got, want)
+	}
+	announce(configured)
+	if err := d.ResetPace(t.Context(), "alpha", "old enough"); err != nil {
+		t.Fatal(err)
+	}
+	if got := pace(); got != configured {
+		t.Errorf("after the reset the pace is %+v", got)
+	}
+
+	entries, _, err := d.store.Trail.AuditPage(t.Context(), store.AuditFilter{Action: string(audit.ChangePace)}, "", 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var told []string
+	for _, e := range entries { // the latest first
+		told = append(told, e.Result+": "+e.Detail)
+	}
+	want := []string{"done: as configured. old enough", "done: one create every 10m, 10 creates a day. a new number", "notFound: 1 creates a day."}
+	for n, w := range want {
+		if n >= len(told) || told[n] != w {
+			t.Fatalf("the audit log: got %q, want it to begin with %q", told, want)
+		}
+	}
+	if len(told) != 8 || told[7] != "refused: one create every 1m." {
+		t.Errorf("the audit log: got %q, want the five refusals last", told)
+	}
+}

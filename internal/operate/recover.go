@@ -1,0 +1,60 @@
+package operate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/audit"
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/store"
+)
+
+// Recovery is what a person can decide about an installation whose Redis lost data.
+type Recovery string
+
+// The decisions.
+const (
+	Current   Recovery = "current"   // nothing was lost: create without looking
+	Restored  Recovery = "restored"  // a backup was restored: look before each create
+	StartOver Recovery = "startOver" // everything was lost: begin anew, and look before each create
+)
+
+// Recover carries out such a decision. Since is for StartOver: when the oldest group was made that may
+// be asked for again; zero means all that the lost installation may have made. It fails with
+// group.ErrState where the installation does not stand so.
+func (c *Control) Recover(ctx context.Context, what Recovery, since time.Time) error {
+	err := c.recover(ctx, what, since)
+	detail := string(what)
+	if !since.IsZero() {
+		detail += " since " + since.UTC().Format(time.RFC3339)
+	}
+	c.Audit.Did(ctx, audit.RecoverInstallation, audit.About{Detail: detail}, err)
+	return err
+}
+
+func (c *Control) recover(ctx context.Context, what Recovery, since time.Time) error {
+	var err error
+	switch what {
+	case Current:
+		err = c.Store.DeclareCurrent(ctx)
+	case Restored:
+		var hold time.Duration
+		if looks := c.Schedule.VerifyLooks; len(looks) > 0 {
+			hold = looks[len(looks)-1]
+		}
+		err = c.Store.DeclareRestored(ctx, hold)
+	case StartOver:
+		err = c.Store.StartOver(ctx, since)
+	}
+	switch {
+	case errors.Is(err, store.ErrSound):
+		return fmt.Errorf("recover %s: no lost data is known: %w", what, group.ErrState)
+	case errors.Is(err, store.ErrUnsure):
+		return fmt.Errorf("recover %s: Redis does not hold the installation: restore a backup, or start over: %w", what, group.ErrState)
+	case err != nil:
+		return err
+	}
+	return nil
+}

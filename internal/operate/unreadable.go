@@ -1,0 +1,28 @@
+package operate
+
+import (
+	"context"
+
+	"github.com/rollcallhq/rollcall/internal/audit"
+	"github.com/rollcallhq/rollcall/internal/store"
+)
+
+// ExportUnreadable reads a stored thing raw that cannot be read. It may hold telephone numbers. It fails
+// with store.ErrNotFound where there is none, or it can be read.
+func (c *Control) ExportUnreadable(ctx context.Context, kind store.Kind, id string) (store.Exported, error) {
+	e, err := c.Store.Export(ctx, kind, id)
+	c.Audit.Did(ctx, audit.ExportUnreadable, audit.About{Subjects: []string{string(kind) + " " + id}}, err)
+	return e, err
+}
+
+// RemoveUnreadable takes a stored thing away that cannot be read; again lets the same request make a
+// group again: see store.Remove.
+func (c *Control) RemoveUnreadable(ctx context.Context, kind store.Kind, id string, again bool) (store.Unreadable, error) {
+	u, err := c.Store.Remove(ctx, kind, id, again)
+	about := audit.About{Subjects: []string{string(kind) + " " + id}}
+	if again {
+		about.Detail = "the same request may make a group again"
+	}
+	c.Audit.Did(ctx, audit.RemoveUnreadable, about, err)
+	return u, err
+}

@@ -1,0 +1,177 @@
+package view
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/store"
+)
+
+// lastOnes is how many of a batch's newest waiting groups are looked at for its end: enough to hold
+// the last one of every target in an ordinary file. Where many batches are looked at they share them,
+// down to a few for each.
+const (
+	lastOnes   = 100
+	fewestLast = 5
+)
+
+// Batch is one batch's document, by its id or name. It fails with store.ErrNotFound.
+func (r *Reader) Batch(ctx context.Context, idOrName string) (group.BatchDocument, error) {
+	b, err := r.store.Index.Batch(ctx, idOrName)
+	if err != nil {
+		return group.BatchDocument{}, err
+	}
+	docs, err := r.batches(ctx, []*group.Batch{b}, nil)
+	if err != nil {
+		return group.BatchDocument{}, err
+	}
+	return docs[0], nil
+}
+
+// Batches is one page of documents, newest first, as store.Batches gives it.
+func (r *Reader) Batches(ctx context.Context, cursor string, limit int) ([]group.BatchDocument, string, error) {
+	batches, next, err := r.store.Index.Batches(ctx, cursor, limit)
+	if err != nil {
+		return nil, "", err
+	}
+	docs, err := r.batches(ctx, batches, nil)
+	return docs, next, err
+}
+
+// batches renders batches; the scene is read when one of them runs and none is given.
+func (r *Reader) batches(ctx context.Context, batches []*group.Batch, s *scene) ([]group.BatchDocument, error) {
+	docs := make([]group.BatchDocument, len(batches))
+	var running []*group.Batch
+	for i, b := range batches {
+		if docs[i] = b.Document(time.Time{}); b.FinishedAt.IsZero() && !b.Unreadable {
+			running = append(running, b)
+		}
+	}
+	if len(running) == 0 {
+		return docs, nil
+	}
+	last, err := r.lastGroups(ctx, running)
+	if err != nil {
+		return nil, err
+	}
+	var all []placed
+	var groups []*group.Group
+	for _, some := range last {
+		for _, one := range some {
+			all, groups = append(all, one), append(groups, one.Group)
+		}
+	}
+	if s == nil {
+		some, err := r.readFor(ctx, groups)
+		if err != nil {
+			return nil, err
+		}
+		s = some.scene
+	}
+	s.expect(all)
+	for i, b := range batches {
+		if b.FinishedAt.IsZero() && !b.Unreadable {
+			docs[i] = b.Document(s.end(b, last[b.ID]))
+		}
+	}
+	return docs, nil
+}
+
+// placed is a group with its position.
+type placed struct {
+	*group.Group
+	position
+}
+
+// lastGroups are the groups that decide when each batch is over, by its id: the last ones in line,
+// and of those that exist already the last ones to be done.
+func (r *Reader) lastGroups(ctx context.Context, batches []*group.Batch) (map[string][]placed, error) {
+	var lists []store.Filter
+	for _, b := range batches {
+		for _, s := range []group.Status{group.Queued, group.Creating, group.Verifying, group.Inviting} {
+			if b.Counts[s] > 0 {
+				lists = append(lists, store.Filter{BatchID: b.ID, Statuses: []group.Status{s}})
+			}
+		}
+	}
+	found, err := r.store.Index.Newest(ctx, lists, max(lastOnes/len(batches), fewestLast))
+	if err != nil {
+		return nil, err
+	}
+	var groups []*group.Group
+	for i, of := range lists {
+		found[i] = slices.DeleteFunc(found[i], func(g *group.Group) bool { return g.Status == group.Unreadable })
+		if of.Statuses[0] == group.Queued {
+			found[i] = newestOfEach(found[i])
+		}
+		groups = append(groups, found[i]...)
+	}
+	at, err := r.positions(ctx, groups)
+	if err != nil {
+		return nil, err
+	}
+	last := make(map[string][]placed, len(batches))
+	for i, g := range groups {
+		last[g.BatchID] = append(last[g.BatchID], placed{g, at[i]})
+	}
+	return last, nil
+}
+
+// newestOfEach keeps the newest group of each queue. The groups come newest first.
+func newestOfEach(groups []*group.Group) []*group.Group {
+	seen := map[string]bool{}
+	return slices.DeleteFunc(groups, func(g *group.Group) bool {
+		q := g.Target.Line(g.Priority)
+		known := seen[q]
+		seen[q] = true
+		return known
+	})
+}
+
+// end is when a running batch will be over: its last create, the reading of that group, and the
+// invitations that are queued or to be expected. It is zero when nobody can say, and while one of
+// its groups is with a person.
+func (s *scene) end(b *group.Batch, last []placed) time.Time {
+	if b.Counts[group.Review] > 0 || len(last) == 0 {
+		return time.Time{}
+	}
+	end := s.now
+	involved := map[string]bool{}
+	for _, g := range last {
+		_, until := s.wait(g.Group, g.position)
+		if until.IsZero() {
+			return time.Time{}
+		}
+		if g.Status != group.Inviting || !g.Called {
+			until = until.Add(s.rollLook(s.whoTakes(g.Group)))
+		}
+		end = latest(end, until)
+		for _, name := range s.whoTakes(g.Group) {
+			involved[name] = true
+		}
+	}
+	more := s.invites.expect(b.Members[group.Pending])
+	if more == 0 && b.Members[group.InviteQueued] == 0 {
+		return end
+	}
+	invites, stuck := s.invitesDone(s.among(involved), more)
+	if stuck {
+		return time.Time{}
+	}
+	return latest(end, invites)
+}
+
+// whoTakes is the instances that create a group: its own, or any of its pool.
+func (s *scene) whoTakes(g *group.Group) []string {
+	if g.Instance != "" {
+		return []string{g.Instance}
+	}
+	return s.of(g.Target)
+}
+
+// among are the names of a set, sorted.
+func (s *scene) among(set map[string]bool) []string {
+	return slices.DeleteFunc(slices.Clone(s.names), func(name string) bool { return !set[name] })
+}

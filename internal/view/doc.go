@@ -1,0 +1,10 @@
+// Package view composes the documents that come out: contract.md section 5. The store knows
+// where a group stands, the pacer when an instance may call, the queues how many wait; only together
+// they say what a group waits for, and until when.
+//
+//	store ─┐
+//	pacer  ─┼─ scene (one moment, read once) ─┬─ wait      a sentence and a time for each group
+//	queues ─┘                                 └─ forecast  who creates what when
+//
+// Reading (Reader) is apart from judging (scene), which is pure: no Redis, no clock.
+package view

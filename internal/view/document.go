@@ -1,0 +1,71 @@
+package view
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/store"
+)
+
+// latestBatches is how many batches the status shows beside those that run.
+const latestBatches = 5
+
+// Document is the whole installation: contract.md section 5, `status`.
+type Document struct {
+	Groups    map[group.Status]int       `json:"groups"`
+	Members   map[group.MemberStatus]int `json:"members"`
+	Instances []Instance                 `json:"instances"`
+	Batches   []group.BatchDocument      `json:"batches"` // the running ones and the latest few, newest first
+	Workers   []store.Worker             `json:"workers"`
+	EtaAt     *time.Time                 `json:"etaAt"`
+	// Installation says whether Redis still holds what the workers remember.
+	Installation Installation `json:"installation"`
+	// Unreadable is how many stored things of each kind were found that cannot be read.
+	Unreadable map[store.Kind]int `json:"unreadable"`
+}
+
+// Status is the document of the whole installation.
+func (r *Reader) Status(ctx context.Context) (Document, error) {
+	all, err := r.read(ctx)
+	if err != nil {
+		return Document{}, err
+	}
+	batches, _, err := r.store.Index.Batches(ctx, "", latestBatches)
+	if err != nil {
+		return Document{}, err
+	}
+	running, err := r.store.Index.RunningBatches(ctx)
+	if err != nil {
+		return Document{}, err
+	}
+	slices.Reverse(running)
+	running = slices.DeleteFunc(running, func(id string) bool {
+		return slices.ContainsFunc(batches, func(b *group.Batch) bool { return b.ID == id })
+	})
+	others, err := r.store.Index.LoadBatches(ctx, running)
+	if err != nil {
+		return Document{}, err
+	}
+	batches = append(batches, others...)
+	docs, err := r.batches(ctx, batches, all.scene)
+	if err != nil {
+		return Document{}, err
+	}
+	d := Document{
+		Groups: all.groups, Members: all.members, Instances: all.documents(), Batches: docs, Workers: all.workers,
+		EtaAt:        moment(all.overWith(all.over(all.groups, all.members[group.Pending]), docs)),
+		Installation: installationDocument(all.whole),
+	}
+	if d.Unreadable, err = r.store.CountUnreadable(ctx); err != nil {
+		return Document{}, err
+	}
+	if d.Workers == nil {
+		d.Workers = []store.Worker{}
+	}
+	if d.Batches == nil {
+		d.Batches = []group.BatchDocument{}
+	}
+	return d, nil
+}

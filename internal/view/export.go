@@ -1,0 +1,173 @@
+package view
+
+import (
+	"cmp"
+	"context"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/intake"
+	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// exportPage is how many groups are read at once.
+const exportPage = 500
+
+// outcomes are the columns that tell what happened, without their rollcall_.
+var outcomes = []string{
+	"status", "id", "groupId", "inviteLink", "error", "message", "remedy", "people", "input", "instance", "key", "row", "createdAt", "finishedAt",
+}
+
+// peopleColumns are those of an export with one line a person. What happened begins with rollcall_, as
+// elsewhere, so that the file can come in again.
+var peopleColumns = []string{"group", "name", "phone", "rollcall_status", "rollcall_reason", "rollcall_since", "rollcall_input", "rollcall_id"}
+
+// Exporting says what of a batch is exported, and how.
+type Exporting struct {
+	Batch *group.Batch
+	Only  []group.Status // of groups. Defaults to all
+	// Form is how the file is written. A zero Comma is the one that the batch came with.
+	Form      intake.Form
+	PerPerson bool // one line is one person. Defaults to one row a group
+	// Show and ShowName say how each text and each person's name is shown to the reader. Default to the whole.
+	Show, ShowName func(string) string
+}
+
+// Export writes the groups of a batch as rows that can come in again, in the order they were
+// accepted, with what happened to each. It reports how many there were. Memory does not grow with
+// them.
+func (r *Reader) Export(ctx context.Context, to io.Writer, e Exporting) (n int, err error) {
+	e.Form.Comma = cmp.Or(e.Form.Comma, e.Batch.Comma)
+	write, end, err := e.begin(to)
+	if err != nil {
+		return 0, err
+	}
+	for cursor := ""; ; {
+		groups, next, err := r.store.Index.List(ctx, store.Filter{BatchID: e.Batch.ID, Statuses: e.Only, OldestFirst: true}, cursor, exportPage)
+		if err != nil {
+			return n, err
+		}
+		for _, g := range groups {
+			if e.ShowName != nil {
+				for i := range g.Members {
+					g.Members[i].Name = e.ShowName(g.Members[i].Name)
+				}
+			}
+			if err := write(g); err != nil {
+				return n, err
+			}
+			n++
+		}
+		if cursor = next; cursor == "" {
+			return n, end()
+		}
+	}
+}
+
+// begin begins the file, and returns how a group is written to it and how it ends.
+func (e Exporting) begin(to io.Writer) (write func(*group.Group) error, end func() error, err error) {
+	if e.PerPerson {
+		sheet, err := intake.NewSheet(to, e.Form, peopleColumns...)
+		if err != nil {
+			return nil, nil, err
+		}
+		return func(g *group.Group) error { return e.people(sheet, g) }, sheet.Close, nil
+	}
+	w, err := intake.NewWriter(to, e.Form, outcomes...)
+	if err != nil {
+		return nil, nil, err
+	}
+	w.Show = e.Show
+	return func(g *group.Group) error { return w.Write(recordOf(g)) }, w.Close, nil
+}
+
+// people writes the people of a group, a line each.
+func (e Exporting) people(sheet *intake.Sheet, g *group.Group) error {
+	for i := range g.Members {
+		m := &g.Members[i]
+		cells := []string{g.Name, m.Name, addressOf(m), string(m.Status), m.Reason.String(), timeText(m.UpdatedAt), m.Input, g.ID}
+		if e.Show != nil {
+			for at, cell := range cells {
+				if peopleColumns[at] != "rollcall_id" {
+					cells[at] = e.Show(cell)
+				}
+			}
+		}
+		if err := sheet.Write(cells...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// doubtful begins an entry that could not be used. Without it, what was refused for one home country
+// could be read as a number of another one when the file comes in again.
+const doubtful = "?"
+
+// addressOf is how a member stands among the phones of an export: as a number that means the same in
+// every country, or marked as none.
+func addressOf(m *group.Member) string {
+	switch {
+	case m.Number != "":
+		return m.Number.E164()
+	case m.LID != "", m.Input == "":
+		return m.LID
+	}
+	return doubtful + strings.TrimLeft(m.Input, doubtful)
+}
+
+// recordOf is a group as the row it could have come from, with what happened to it.
+func recordOf(g *group.Group) intake.Record {
+	req := tasks.GroupRequest{
+		GroupName: g.Name, AutoInvite: &g.AutoInvite, Instance: g.Target.Instance, Pool: g.Target.Pool, Priority: g.Priority,
+		ExternalRef: g.ExternalRef, InviteMessage: g.Message, Metadata: g.Metadata,
+	}
+	if !g.NotBefore.IsZero() {
+		req.NotBefore = &g.NotBefore
+	}
+	if !g.ExpiresAt.IsZero() {
+		req.ExpiresAt = &g.ExpiresAt
+	}
+	if g.Consent != (group.Consent{}) {
+		req.Consent = &tasks.Consent{Source: g.Consent.Source}
+		if !g.Consent.At.IsZero() {
+			req.Consent.At = &g.Consent.At
+		}
+	}
+	people, typed := make([]string, len(g.Members)), make([]string, len(g.Members))
+	for i := range g.Members {
+		m := &g.Members[i]
+		address := addressOf(m)
+		if strings.Contains(address, "@") {
+			req.ChatIDs = append(req.ChatIDs, address)
+		} else {
+			req.Phones = append(req.Phones, tasks.Phone(address))
+		}
+		if m.Name != "" {
+			if req.Names == nil {
+				req.Names = map[string]string{}
+			}
+			req.Names[address] = m.Name
+		}
+		people[i], typed[i] = address+" "+string(m.Status), m.Input
+	}
+	e := group.Error{}
+	if g.Error != nil {
+		e = *g.Error
+	}
+	return intake.Record{Request: req, Outcome: []string{
+		string(g.Status), g.ID, g.WhatsAppID, g.InviteLink, string(e.Code), e.Message.String(), e.Remedy.String(), strings.Join(people, "; "), strings.Join(typed, "; "),
+		g.Instance, g.Key, strconv.Itoa(g.Row), timeText(g.CreatedAt), timeText(g.FinishedAt),
+	}}
+}
+
+func timeText(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}

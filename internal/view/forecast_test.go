@@ -1,0 +1,118 @@
+package view
+
+import (
+	"testing"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+func TestAPoolsGroupsGoToTheInstanceThatIsFreeFirst(t *testing.T) {
+	t.Parallel()
+	// alpha has five of its own to make before; beta takes the pool's in that time.
+	s := newSetting().wait("create:alpha", 5).wait("create:pool:default", 4).scene()
+	near(t, s.creates(toPool("default"), tasks.Normal, 4), after(15*time.Minute))
+}
+
+func TestHigherPrioritiesOfBothKindsComeFirst(t *testing.T) {
+	t.Parallel()
+	s := newSetting().wait("create:pool:default:high", 4).wait("create:alpha", 1).scene()
+	// Two of the four go to alpha before its own.
+	near(t, s.creates(toInstance("alpha"), tasks.Normal, 1), after(10*time.Minute))
+}
+
+func TestTheDayCapPushesTheRestIntoTomorrow(t *testing.T) {
+	t.Parallel()
+	s := newSetting()
+	s.views["alpha"].Create.Today = 18
+	scene := s.wait("create:alpha", 5).scene()
+	near(t, scene.creates(toInstance("alpha"), tasks.Normal, 3), after(12*time.Hour))
+}
+
+func TestTheWholeIsOverAfterTheLastCreateAndItsReading(t *testing.T) {
+	t.Parallel()
+	s := newSetting().wait("create:pool:default", 10).scene()
+	near(t, s.over(map[group.Status]int{group.Queued: 10}, 0), after(20*time.Minute+usualRollLook))
+}
+
+func TestNobodyCanSayWhenItIsOver(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name   string
+		scene  func(s *setting)
+		groups map[group.Status]int
+	}{
+		{name: "nothing waits", groups: map[group.Status]int{group.Done: 3}},
+		{
+			name: "its only instance is paused", groups: map[group.Status]int{group.Queued: 1},
+			scene: func(s *setting) { s.wait("create:alpha", 1).instances["alpha"].Pause = &store.Pause{} },
+		},
+		{name: "it waits for a pool nobody serves", groups: map[group.Status]int{group.Queued: 1}},
+		{name: "a person must decide", groups: map[group.Status]int{group.Queued: 1, group.Review: 1}, scene: func(s *setting) { s.wait("create:alpha", 1) }},
+		{
+			name: "invitations wait for a paused instance", groups: map[group.Status]int{group.Inviting: 1},
+			scene: func(s *setting) {
+				s.wait("invite:alpha", 1)
+				s.instances["alpha"].Pause, s.instances["beta"].Pause = &store.Pause{}, &store.Pause{}
+			},
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			s := newSetting()
+			if c.scene != nil {
+				c.scene(s)
+			}
+			if got := s.scene().over(c.groups, 0); !got.IsZero() {
+				t.Errorf("got %v, want no time", got)
+			}
+		})
+	}
+}
+
+func TestABatchCountsInvitationsThatAreToBeExpected(t *testing.T) {
+	t.Parallel()
+	s := newSetting().wait("create:alpha", 2).scene()
+	last := queued(toInstance("alpha"))
+	b := &group.Batch{
+		Counts: map[group.Status]int{group.Queued: 1},
+		// A quarter of the people so far had to be invited, so ten of the forty that are to come.
+		Members: map[group.MemberStatus]int{group.Added: 30, group.Invited: 10, group.Pending: 40},
+	}
+	s.invites = rateOf(b.Members)
+	near(t, s.end(b, []placed{{last, position{ahead: 1}}}), after(9*45*time.Second))
+}
+
+func TestABatchWithAReviewHasNoEnd(t *testing.T) {
+	t.Parallel()
+	s := newSetting().wait("create:alpha", 1).scene()
+	b := &group.Batch{Counts: map[group.Status]int{group.Queued: 1, group.Review: 1}}
+	if got := s.end(b, []placed{{queued(toInstance("alpha")), position{}}}); !got.IsZero() {
+		t.Errorf("got %v, want no time: a person must decide", got)
+	}
+}
+
+func TestAPageIsForeseenAsEachOfItsGroupsAlone(t *testing.T) {
+	t.Parallel()
+	build := func() *scene {
+		return newSetting().wait("create:pool:default:high", 3).wait("create:pool:default", 40).wait("create:alpha", 9).scene()
+	}
+	var page []placed
+	for _, ahead := range []int{39, 7, 7, 0, 1000} { // newest first, one of them by chance twice, one that the queue does not know yet
+		page = append(page, placed{&group.Group{Status: group.Queued, Target: toPool("default"), Priority: tasks.Normal}, position{ahead: ahead}})
+	}
+	for _, ahead := range []int{8, 3} {
+		page = append(page, placed{&group.Group{Status: group.Queued, Target: toInstance("alpha"), Instance: "alpha", Priority: tasks.Normal}, position{ahead: ahead}})
+	}
+	together := build()
+	together.expect(page)
+	for _, g := range page {
+		why, at := together.wait(g.Group, g.position)
+		wantWhy, want := build().wait(g.Group, g.position)
+		if why.String() != wantWhy.String() || !at.Equal(want) || want.IsZero() {
+			t.Errorf("with %d ahead: %q at %v, alone %q at %v", g.ahead, why, at, wantWhy, want)
+		}
+	}
+}

@@ -1,0 +1,176 @@
+package view
+
+import (
+	"context"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/say"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// Instance is an instance as everybody outside sees it: contract.md section 5.
+type Instance struct {
+	Name         string          `json:"name"`
+	Provider     string          `json:"provider"`
+	State        provider.Health `json:"state"`
+	Worst        InstanceWorst   `json:"worst"`
+	Reason       say.Phrase      `json:"reason"`
+	Until        *time.Time      `json:"until"`
+	Since        *time.Time      `json:"since"` // when that began which state and reason tell
+	Rests        []Rest          `json:"rests"` // that go on
+	Pools        []string        `json:"pools"`
+	Queued       PerKind         `json:"queued"`       // what it may take: its own and its pools'
+	ByPriority   PerPriority     `json:"byPriority"`   // the creates of them
+	Alone        int             `json:"alone"`        // those that wait for it and for none of its pools
+	PausedQueues []string        `json:"pausedQueues"` // by asynq's own tools; they hold every instance
+	// UnknownTo is a living worker whose configuration lacks the instance, which makes no call until all have it.
+	UnknownTo    string     `json:"unknownTo,omitempty"`
+	Pace         Paces      `json:"pace"`   // in force
+	Slowed       *Slowed    `json:"slowed"` // null while it is the configured one
+	NextCreateAt *time.Time `json:"nextCreateAt"`
+	NextInviteAt *time.Time `json:"nextInviteAt"`
+	EtaAt        *time.Time `json:"etaAt"`    // when it is through with what waits for it, and its share of its pools'
+	UnderWay     PerKind    `json:"underWay"` // calls that have begun and not ended; a pause does not stop them
+	Today        PerKind    `json:"today"`
+	PerDay       PerKind    `json:"perDay"` // 0 means no cap
+	LastError    string     `json:"lastError"`
+	LastErrorAt  *time.Time `json:"lastErrorAt"`
+	LastSeenAt   *time.Time `json:"lastSeenAt"`
+}
+
+// PerKind is a number for each paced kind of call.
+type PerKind struct {
+	Create int `json:"create"`
+	Invite int `json:"invite"`
+}
+
+// PerPriority is a number for each priority.
+type PerPriority struct {
+	High   int `json:"high"`
+	Normal int `json:"normal"`
+	Low    int `json:"low"`
+}
+
+// Paces are how quickly an instance may call.
+type Paces struct {
+	Create Pace `json:"create"`
+	Invite Pace `json:"invite"`
+}
+
+// Slowed says that a person has made an instance slower than it is configured.
+type Slowed struct {
+	Configured Paces     `json:"configured"`
+	Reason     string    `json:"reason"`
+	At         time.Time `json:"at"`
+}
+
+// Pace is one kind's. PerDay 0 means no cap.
+type Pace struct {
+	Every  string  `json:"every"`
+	Jitter float64 `json:"jitter"`
+	PerDay int     `json:"perDay"`
+}
+
+func paceDocument(p pacing.Pace) Pace {
+	return Pace{Every: say.Duration(p.Every), Jitter: p.Jitter, PerDay: p.PerDay}
+}
+
+// Instances are the documents of all announced instances, by name.
+func (r *Reader) Instances(ctx context.Context) ([]Instance, error) {
+	all, err := r.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return all.documents(), nil
+}
+
+// Instance is the document of one instance. It fails with store.ErrNotFound.
+func (r *Reader) Instance(ctx context.Context, name string) (Instance, error) {
+	some, err := r.readNamed(ctx, []string{name})
+	if err != nil {
+		return Instance{}, err
+	}
+	i := some.instances[name]
+	if i == nil {
+		return Instance{}, unknownInstance(name)
+	}
+	return some.document(i), nil
+}
+
+// underWay is how many calls of a kind have begun and not ended: there is one at a time.
+func underWay(v pacing.KindView) int {
+	if v.Begun {
+		return 1
+	}
+	return 0
+}
+
+// StillUnderWay is what a pause does not stop; zero when nothing is under way.
+func (i Instance) StillUnderWay() say.Phrase {
+	switch {
+	case i.UnderWay.Create > 0 && i.UnderWay.Invite > 0:
+		return say.Phrase{Code: say.BothUnderWay}
+	case i.UnderWay.Create > 0:
+		return say.Phrase{Code: say.CreateUnderWay}
+	case i.UnderWay.Invite > 0:
+		return say.Phrase{Code: say.InviteUnderWay}
+	}
+	return say.Phrase{}
+}
+
+func (s *scene) documents() []Instance {
+	docs := make([]Instance, len(s.names))
+	for n, name := range s.names {
+		docs[n] = s.document(s.instances[name])
+	}
+	return docs
+}
+
+func (s *scene) document(i *seat) Instance {
+	d := Instance{
+		Name: i.Name, Provider: i.Provider, Pools: i.Pools, LastError: i.LastError, LastErrorAt: moment(i.ErrorAt), LastSeenAt: moment(i.SeenAt),
+		Today:    PerKind{Create: i.pace.Create.Today, Invite: i.pace.Invite.Today},
+		UnderWay: PerKind{Create: underWay(i.pace.Create), Invite: underWay(i.pace.Invite)},
+		PerDay:   PerKind{Create: i.Create.PerDay, Invite: i.Invite.PerDay},
+		Queued:   PerKind{Invite: s.waiting(tasks.InviteLine(i.Name))}, Pace: Paces{Create: paceDocument(i.Create), Invite: paceDocument(i.Invite)},
+	}
+	if i.Slowing != nil {
+		d.Slowed = &Slowed{Configured: i.configured, Reason: i.Slowing.Reason, At: i.Slowing.At.UTC()}
+	}
+	if d.Pools == nil {
+		d.Pools = []string{}
+	}
+	d.PausedQueues, d.UnknownTo = append([]string{}, i.pausedQueues...), i.unknownTo
+	for priority, n := range map[tasks.Priority]*int{
+		tasks.High: &d.ByPriority.High, tasks.Normal: &d.ByPriority.Normal, tasks.Low: &d.ByPriority.Low,
+	} {
+		*n = s.waiting(tasks.Target{Instance: i.Name}.Line(priority))
+		d.Alone += *n
+		for _, pool := range i.Pools {
+			*n += s.waiting(tasks.Target{Pool: pool}.Line(priority))
+		}
+		d.Queued.Create += *n
+	}
+	d.EtaAt = moment(s.instanceOver(i.Name))
+	var until time.Time
+	d.State, d.Reason, until = i.state()
+	d.Until, d.Since, d.Worst, d.Rests = moment(until), moment(i.since()), i.worst(), i.rests()
+	if at, ok := s.may(i, pacing.Create); ok {
+		d.NextCreateAt = moment(at)
+	}
+	if at, ok := s.may(i, pacing.Invite); ok {
+		d.NextInviteAt = moment(at)
+	}
+	return d
+}
+
+// moment is t for a JSON field that is null while there is no such time.
+func moment(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC()
+	return &t
+}

@@ -1,0 +1,49 @@
+package view
+
+import (
+	"strings"
+
+	"github.com/rollcallhq/rollcall/internal/queue"
+	"github.com/rollcallhq/rollcall/internal/say"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// queuePaused is the waiting for a queue that asynq's own tools have paused, with the command that lifts
+// it; zero for one that is not.
+func (s *scene) queuePaused(queue string, names []string) say.Phrase {
+	if !s.paused[queue] {
+		return say.Phrase{}
+	}
+	p := say.Phrase{Code: say.WaitQueue, Place: queue}
+	if len(names) > 0 {
+		p.Name = names[0]
+	}
+	return p
+}
+
+// pauses takes in which queues asynq's own tools have paused.
+func (s *scene) pauses(counts map[string]queue.Counts) {
+	s.paused = make(map[string]bool, len(counts))
+	var names []string
+	for _, name := range tasks.Queues() {
+		if s.paused[name] = counts[name].Paused; s.paused[name] {
+			names = append(names, name)
+		}
+	}
+	for _, i := range s.instances {
+		i.pausedQueues = names
+	}
+}
+
+// queuesPaused is why an instance does nothing while queues are paused.
+func queuesPaused(names []string) say.Phrase {
+	return say.Phrase{Code: say.QueuesPaused, Place: strings.Join(names, ", ")}
+}
+
+// liftedBy is the command that lifts the pauses of the queues.
+func liftedBy(names []string) string {
+	if len(names) == 0 {
+		return "resume INSTANCE"
+	}
+	return "resume " + names[0]
+}

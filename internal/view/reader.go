@@ -1,0 +1,241 @@
+package view
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/queue"
+	"github.com/rollcallhq/rollcall/internal/say"
+	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// Reader composes documents. It is safe for concurrent use and holds no state.
+type Reader struct {
+	store *store.Store
+	pacer *pacing.Pacer
+	queue *queue.Queue
+}
+
+// New makes a reader.
+func New(st *store.Store, p *pacing.Pacer, q *queue.Queue) *Reader {
+	return &Reader{store: st, pacer: p, queue: q}
+}
+
+// reading is a scene with what only the documents need.
+type reading struct {
+	*scene
+	workers []store.Worker
+	groups  map[group.Status]int
+	whole   store.Installation
+	members map[group.MemberStatus]int
+}
+
+// read takes in the whole installation, in a handful of round trips whatever its size.
+func (r *Reader) read(ctx context.Context) (*reading, error) {
+	instances, err := r.store.Presence.Instances(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return r.look(ctx, instances)
+}
+
+// readFor takes in what some groups wait for: a CRM that asks after one should not pay for ten thousand
+// instances. Who waits for a pool waits for whichever of them comes first, so for all.
+func (r *Reader) readFor(ctx context.Context, groups []*group.Group) (*reading, error) {
+	var names []string
+	for _, g := range groups {
+		switch {
+		case g.Status.Ended(), g.Status == group.Unreadable:
+		case g.Status != group.Queued:
+			names = append(names, g.Instance)
+		case g.Target.Pool != "":
+			return r.read(ctx)
+		default:
+			names = append(names, g.Target.Instance)
+		}
+	}
+	slices.Sort(names)
+	return r.readNamed(ctx, slices.Compact(names))
+}
+
+// readNamed takes in some instances alone, if nothing of what they do depends on others. It does when
+// something waits for a pool that one of these serves; then everything is read.
+func (r *Reader) readNamed(ctx context.Context, names []string) (*reading, error) {
+	instances, err := r.store.Presence.InstancesNamed(ctx, names)
+	if err != nil {
+		return nil, err
+	}
+	some, err := r.look(ctx, instances)
+	if err != nil {
+		return nil, err
+	}
+	for pool := range some.pools {
+		for _, p := range priorities {
+			if some.waiting(tasks.Target{Pool: pool}.Line(p)) > 0 {
+				return r.read(ctx)
+			}
+		}
+	}
+	return some, nil
+}
+
+// look takes in how some instances stand, and what they share with all.
+func (r *Reader) look(ctx context.Context, instances map[string]*store.Instance) (*reading, error) {
+	now, err := r.store.Now(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the clock: %w", err)
+	}
+	all := &reading{}
+	if all.workers, err = r.store.Presence.Workers(ctx); err != nil {
+		return nil, err
+	}
+	if all.groups, all.members, err = r.store.Index.Totals(ctx); err != nil {
+		return nil, err
+	}
+	names := make([]string, 0, len(instances))
+	for name := range instances {
+		names = append(names, name)
+	}
+	views, err := r.pacer.Look(ctx, names...)
+	if err != nil {
+		return nil, err
+	}
+	unknown, err := r.store.Presence.UnknownTo(ctx, all.workers, names)
+	if err != nil {
+		return nil, err
+	}
+	all.scene = newScene(now, instances, views, all.workers, unknown)
+	if all.whole, err = r.store.Installation(ctx); err != nil {
+		return nil, err
+	}
+	all.hold(all.whole)
+	all.invites = rateOf(all.members)
+	if all.lines, err = r.lines(ctx, all.scene); err != nil {
+		return nil, err
+	}
+	counts, err := r.queue.Counts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all.pauses(counts)
+	return all, nil
+}
+
+// lines are how much waits where. A group waits for its create until that begins, also while its task has been
+// let go: the index counts it.
+func (r *Reader) lines(ctx context.Context, s *scene) (map[string]store.Line, error) {
+	all, err := r.store.Lines.Lengths(ctx, s.lineNames())
+	if err != nil {
+		return nil, err
+	}
+	targets := s.targets()
+	queued, err := r.store.Index.Queued(ctx, targets, priorities)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range targets {
+		for _, p := range priorities {
+			line := all[t.Line(p)]
+			line.Ready = max(0, queued[t.Line(p)]-line.Later)
+			all[t.Line(p)] = line
+		}
+	}
+	return all, nil
+}
+
+// Group is one group's document. Of a record that cannot be read it says so. It fails with
+// store.ErrNotFound.
+func (r *Reader) Group(ctx context.Context, id string) (group.Document, error) {
+	g, err := r.store.Records.Show(ctx, id)
+	if err != nil {
+		return group.Document{}, err
+	}
+	docs, err := r.Describe(ctx, []*group.Group{g})
+	if err != nil {
+		return group.Document{}, err
+	}
+	return docs[0], nil
+}
+
+// Groups is one page of documents, as store.List gives it.
+func (r *Reader) Groups(ctx context.Context, f store.Filter, cursor string, limit int) (docs []group.Document, next string, err error) {
+	groups, next, err := r.store.Index.List(ctx, f, cursor, limit)
+	if err != nil {
+		return nil, "", err
+	}
+	docs, err = r.Describe(ctx, groups)
+	return docs, next, err
+}
+
+// Describe renders groups that were loaded, with what each waits for and until when.
+func (r *Reader) Describe(ctx context.Context, groups []*group.Group) ([]group.Document, error) {
+	docs := make([]group.Document, len(groups))
+	for i, g := range groups {
+		docs[i] = g.Document()
+		docs[i].WaitingFor, docs[i].EtaAt = say.Phrase{}, nil
+	}
+	still := func(g *group.Group) bool { return g.Status.Ended() || g.Status == group.Unreadable }
+	if !slices.ContainsFunc(groups, func(g *group.Group) bool { return !still(g) }) {
+		return docs, nil
+	}
+	scene, err := r.readFor(ctx, groups)
+	if err != nil {
+		return nil, err
+	}
+	at, err := r.positions(ctx, groups)
+	if err != nil {
+		return nil, err
+	}
+	line := make([]placed, 0, len(groups))
+	for i, g := range groups {
+		if g.Status != group.Unreadable {
+			line = append(line, placed{g, at[i]})
+		}
+	}
+	scene.expect(line)
+	for i, g := range groups {
+		if g.Status == group.Unreadable {
+			continue
+		}
+		why, until := scene.wait(g, at[i])
+		docs[i].WaitingFor, docs[i].EtaAt, docs[i].WaitingSince = why, moment(until), moment(scene.waitsSince(g))
+	}
+	return docs, nil
+}
+
+// positions finds out where groups stand in line, and when their readings are due.
+func (r *Reader) positions(ctx context.Context, groups []*group.Group) ([]position, error) {
+	var queued, read []int
+	var line []*group.Group
+	var readings []tasks.Task
+	for i, g := range groups {
+		switch {
+		case g.Status == group.Queued:
+			queued, line = append(queued, i), append(line, g)
+		case g.Status == group.Verifying:
+			read, readings = append(read, i), append(readings, tasks.Verify(g.ID, g.Latest().N, g.UpdatedAt))
+		case g.Status == group.Inviting && !g.Called:
+			read, readings = append(read, i), append(readings, tasks.RollCall(g.ID, g.UpdatedAt))
+		}
+	}
+	ahead, err := r.store.Index.Ahead(ctx, line)
+	if err != nil {
+		return nil, err
+	}
+	due, err := r.queue.Due(ctx, readings)
+	if err != nil {
+		return nil, err
+	}
+	at := make([]position, len(groups))
+	for n, i := range queued {
+		at[i].ahead = max(0, ahead[n])
+	}
+	for n, i := range read {
+		at[i].due = due[n]
+	}
+	return at, nil
+}

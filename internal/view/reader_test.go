@@ -1,0 +1,247 @@
+package view_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/queue"
+	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/internal/testutil"
+	"github.com/rollcallhq/rollcall/internal/view"
+	"github.com/rollcallhq/rollcall/producer/enqueue"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// bench is an installation with one worker that has announced some instances.
+type bench struct {
+	t      *testing.T
+	rdb    redis.UniversalClient
+	store  *store.Store
+	reader *view.Reader
+	client *enqueue.Client
+	ids    []string
+	batch  string
+}
+
+func install(t *testing.T, instances ...string) *bench {
+	t.Helper()
+	ctx := t.Context()
+	b := &bench{t: t, rdb: testutil.Redis(t)}
+	var err error
+	if b.store, err = store.Open(ctx, b.rdb, store.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	pacer := pacing.New(b.rdb)
+	t.Cleanup(pacer.Close)
+	b.reader = view.New(b.store, pacer, queue.New(b.rdb, b.store.Lines))
+	now, err := b.store.Now(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.store.Presence.Beat(ctx, store.Worker{ID: "w1", Host: "here", StartedAt: now}); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range instances {
+		if err := b.store.Presence.Announce(ctx, []store.Announcement{{
+			Name: name, Provider: "zapi", Pools: []string{"default"}, SeenAt: now, Create: pacing.Pace{Every: 5 * time.Minute},
+		}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if b.client, err = enqueue.New(ctx, b.rdb, enqueue.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// accept brings a group in and returns its id.
+func (b *bench) accept(q tasks.GroupRequest) string {
+	b.t.Helper()
+	q.Phones = []tasks.Phone{"+5544999999991"}
+	r, err := b.client.Create(b.t.Context(), q, enqueue.Rules{})
+	if err != nil || r.Error != nil {
+		b.t.Fatal(err, r.Error)
+	}
+	return r.ID
+}
+
+// newBench has alpha, and a batch of three groups.
+func newBench(t *testing.T) *bench {
+	t.Helper()
+	b := install(t, "alpha")
+	rows := func(yield func(enqueue.Row, error) bool) {
+		for i, name := range []string{"one", "two", "three"} {
+			row := enqueue.Row{N: i + 1, Request: tasks.GroupRequest{GroupName: name, Phones: []tasks.Phone{"+5544999999991"}}}
+			if !yield(row, nil) {
+				return
+			}
+		}
+	}
+	sum, err := b.client.CreateBatch(t.Context(), "cohort", enqueue.Rules{}, rows, func(r enqueue.Result) error {
+		b.ids = append(b.ids, r.ID)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.batch = sum.BatchID
+	return b
+}
+
+// asked notes whether Redis is asked about something, or for everything there is.
+type asked struct {
+	redis.Hook
+
+	about string
+	seen  bool
+}
+
+func (a *asked) note(cmd redis.Cmder) {
+	a.seen = a.seen || strings.Contains(fmt.Sprint(cmd.Args()), a.about) || cmd.Name() == "hgetall" && strings.Contains(fmt.Sprint(cmd.Args()), "instances")
+}
+
+func (a *asked) DialHook(next redis.DialHook) redis.DialHook { return next }
+
+func (a *asked) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error { a.note(cmd); return next(ctx, cmd) }
+}
+
+func (a *asked) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return func(ctx context.Context, cmds []redis.Cmder) error {
+		for _, cmd := range cmds {
+			a.note(cmd)
+		}
+		return next(ctx, cmds)
+	}
+}
+
+func TestAGroupOfOneInstanceIsDescribedWithoutOthersUnlessTheyShareWork(t *testing.T) {
+	t.Parallel()
+	b := install(t, "alpha", "beta")
+	b.accept(tasks.GroupRequest{GroupName: "first", Instance: "alpha"})
+	id := b.accept(tasks.GroupRequest{GroupName: "second", Instance: "alpha"})
+	b.accept(tasks.GroupRequest{GroupName: "other", Instance: "beta"})
+	others := &asked{about: "beta"}
+	b.rdb.AddHook(others)
+	describe := func() group.Document {
+		t.Helper()
+		others.seen = false
+		d, err := b.reader.Group(t.Context(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := "its turn at alpha: one group is before it, one every 5m"; d.WaitingFor.String() != want {
+			t.Errorf("it waits for %q, want %q", d.WaitingFor, want)
+		}
+		return d
+	}
+	alone := describe()
+	if others.seen {
+		t.Error("beta was looked at, which has nothing to do with it")
+	}
+	if i, err := b.reader.Instance(t.Context(), "alpha"); err != nil || i.Queued.Create != 2 || others.seen {
+		t.Errorf("alpha's document says %+v, beta looked at: %v (%v)", i.Queued, others.seen, err)
+	}
+	if _, err := b.reader.Instance(t.Context(), "unknown"); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("an instance that there is not: %v", err)
+	}
+	rows := func(yield func(enqueue.Row, error) bool) {
+		yield(enqueue.Row{N: 1, Request: tasks.GroupRequest{GroupName: "third", Instance: "alpha", Phones: []tasks.Phone{"+5544999999991"}}}, nil)
+	}
+	if _, err := b.client.CreateBatch(t.Context(), "cohort", enqueue.Rules{}, rows, func(enqueue.Result) error { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if d, err := b.reader.Batch(t.Context(), "cohort"); err != nil || d.EtaAt == nil || d.EtaAt.Before(*alone.EtaAt) || others.seen {
+		t.Errorf("the batch ends at %v, want later than %v; beta looked at: %v (%v)", d.EtaAt, alone.EtaAt, others.seen, err)
+	}
+	// Two for the pool that come before: alpha makes one of them.
+	for range 2 {
+		b.accept(tasks.GroupRequest{GroupName: "pool's", Priority: tasks.High})
+	}
+	shared := describe()
+	if !others.seen {
+		t.Error("beta was not looked at, which takes of the same pool")
+	}
+	if later := shared.EtaAt.Sub(*alone.EtaAt); later < 4*time.Minute || later > 6*time.Minute {
+		t.Errorf("with a group of the pool before it, it comes %v later, want about 5m", later)
+	}
+}
+
+func TestAQueuedGroupKnowsItsPlaceInTheLine(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	first, err := b.reader.Group(t.Context(), b.ids[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	last, err := b.reader.Group(t.Context(), b.ids[2])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "its turn at alpha: it is the next, one every 5m"; first.WaitingFor.String() != want {
+		t.Errorf("the first waits for %q, want %q", first.WaitingFor, want)
+	}
+	if want := "its turn at alpha: 2 groups are before it, one every 5m"; last.WaitingFor.String() != want {
+		t.Errorf("the last waits for %q, want %q", last.WaitingFor, want)
+	}
+	if first.EtaAt == nil || last.EtaAt == nil {
+		t.Fatalf("got the times %v and %v, want both", first.EtaAt, last.EtaAt)
+	}
+	if gap := last.EtaAt.Sub(*first.EtaAt); gap < 10*time.Minute || gap > 11*time.Minute {
+		t.Errorf("the last comes %s after the first, want two intervals of 5m", gap)
+	}
+}
+
+func TestTheStatusHoldsEverything(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	d, err := b.reader.Status(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d.Groups[group.Queued] != 3 || d.Members[group.Pending] != 3 {
+		t.Errorf("got %d groups queued and %d people pending, want 3 and 3", d.Groups[group.Queued], d.Members[group.Pending])
+	}
+	if len(d.Instances) != 1 || d.Instances[0].Queued.Create != 3 {
+		t.Errorf("got the instances %+v, want alpha with 3 groups", d.Instances)
+	}
+	if len(d.Workers) != 1 || d.EtaAt == nil {
+		t.Errorf("got %d workers and the end %v, want one and a time", len(d.Workers), d.EtaAt)
+	}
+	if len(d.Batches) == 1 && d.EtaAt != nil && d.Batches[0].EtaAt != nil && !d.EtaAt.Equal(*d.Batches[0].EtaAt) {
+		t.Errorf("all is done at %v, and the only batch at %v", d.EtaAt, d.Batches[0].EtaAt)
+	}
+	if len(d.Batches) != 1 || d.Batches[0].ID != b.batch || d.Batches[0].EtaAt == nil {
+		t.Errorf("got the batches %+v, want the one with its end", d.Batches)
+	}
+}
+
+func TestAGroupThatHasEndedWaitsForNothing(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	if _, err := b.store.Records.Update(t.Context(), b.ids[1], (*group.Group).Cancel); err != nil {
+		t.Fatal(err)
+	}
+	d, err := b.reader.Group(t.Context(), b.ids[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !d.WaitingFor.Zero() || d.EtaAt != nil {
+		t.Errorf("got %q until %v, want nothing", d.WaitingFor, d.EtaAt)
+	}
+	last, err := b.reader.Group(t.Context(), b.ids[2])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "its turn at alpha: one group is before it, one every 5m"; last.WaitingFor.String() != want {
+		t.Errorf("the one behind it waits for %q, want %q", last.WaitingFor, want)
+	}
+}

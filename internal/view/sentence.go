@@ -1,0 +1,95 @@
+package view
+
+import (
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/say"
+)
+
+// Sentence is the whole installation in one.
+type Sentence struct {
+	Waiting, Running int
+	Review           int // groups on which a person must decide
+	Needing          int // instances that will not work again by themselves
+	Next, Done       *time.Time
+	Held             say.Phrase // why nothing is created or invited at all; zero while it is
+}
+
+// Sentence sums the document up.
+func (d Document) Sentence() Sentence {
+	s := Sentence{
+		Waiting: d.Groups[group.Queued], Review: d.Groups[group.Review], Done: d.EtaAt,
+		Running: d.Groups[group.Creating] + d.Groups[group.Verifying] + d.Groups[group.Inviting],
+	}
+	if d.Installation.State == InstallationHeld || d.Installation.State == InstallationLost {
+		s.Held = d.Installation.Reason
+	}
+	for _, i := range d.Instances {
+		if i.NeedsAPerson() && s.Held.Zero() {
+			s.Needing++
+		}
+		if i.Queued.Create > 0 && i.NextCreateAt != nil && (s.Next == nil || i.NextCreateAt.Before(*s.Next)) {
+			s.Next = i.NextCreateAt
+		}
+	}
+	return s
+}
+
+// Idle says that nothing waits and nothing runs.
+func (s Sentence) Idle() bool { return s.Waiting+s.Running == 0 }
+
+// Said is the sentence.
+func (s Sentence) Said(v say.Voice) string {
+	parts := []say.Phrase{}
+	if !s.Held.Zero() {
+		parts = append(parts, s.Held)
+	}
+	if s.Idle() {
+		parts = append(parts, say.Phrase{Code: say.NothingWaits})
+	} else {
+		work := say.Phrase{Code: say.Work, N: s.Waiting, M: s.Running, Why: because(Forecast(s.Done))}
+		if s.Next != nil {
+			work.At = *s.Next
+		}
+		parts = append(parts, work)
+	}
+	if s.Needing > 0 {
+		parts = append(parts, say.Phrase{Code: say.InstancesNeedYou, N: s.Needing})
+	}
+	if s.Review > 0 {
+		parts = append(parts, say.Phrase{Code: say.GroupsNeedYou, N: s.Review})
+	}
+	return v.Say(say.Phrase{Code: say.Each, Why: parts})
+}
+
+// Forecast is when something will be over.
+func Forecast(at *time.Time) say.Phrase {
+	if at == nil {
+		return say.Phrase{Code: say.NoEstimate}
+	}
+	return say.Phrase{Code: say.About, At: *at}
+}
+
+// Unserved says that no worker runs the instance.
+func (i Instance) Unserved() bool {
+	return i.State == provider.UnknownState && i.Reason.Is(say.NoWorker)
+}
+
+// NeedsAPerson says that the instance will not work again by itself.
+func (i Instance) NeedsAPerson() bool {
+	if len(i.PausedQueues) > 0 {
+		return true
+	}
+	switch i.State {
+	case provider.Disconnected, provider.Unauthorized, provider.Paused:
+		return true
+	case provider.Restricted:
+		return i.Until == nil
+	case provider.UnknownState:
+		return i.Reason.Is(say.NoWorker) || i.UnknownTo != ""
+	default:
+		return false
+	}
+}

@@ -1,0 +1,91 @@
+package view
+
+import (
+	"testing"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+func resting(cause pacing.Cause) func(s *setting) {
+	return func(s *setting) {
+		s.views["alpha"].Rest = pacing.Resting{
+			Why: pacing.Why{Cause: cause, Said: "said"}, Since: after(-20 * time.Minute), Until: after(time.Minute),
+		}
+	}
+}
+
+// Since is when that began which is told, and never when the group was accepted or a record last written.
+func TestSince_IsWhenWhatIsToldBegan(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		scene func(s *setting)
+		want  time.Duration // before now; 0: nobody noted it
+		state provider.Health
+		worst InstanceWorst
+	}{
+		"it works":          {func(*setting) {}, 0, provider.Ready, "ready"},
+		"a person paused":   {func(s *setting) { s.instances["alpha"].Pause = &store.Pause{At: after(-7 * time.Minute)} }, 7 * time.Minute, provider.Paused, "paused"},
+		"a pause not noted": {func(s *setting) { s.views["alpha"].Paused = true }, 0, provider.Paused, "paused"},
+		"logged out": {func(s *setting) {
+			s.instances["alpha"].Health, s.instances["alpha"].Since = provider.Disconnected, after(-9*time.Minute)
+		}, 9 * time.Minute, provider.Disconnected, "disconnected"},
+		"its worker left":       {func(s *setting) { s.instances["alpha"].SeenAt = after(-2 * time.Hour) }, 2 * time.Hour, provider.UnknownState, "unknown"},
+		"a worker knows it not": {func(s *setting) { s.unknown["alpha"] = "w2" }, 0, provider.UnknownState, "unknown"},
+		"a queue is paused":     {func(s *setting) { s.pauseQueue(tasks.CallQueue) }, 0, provider.Paused, "paused"},
+		"limited":               {resting(pacing.CauseLimited), 20 * time.Minute, provider.Restricted, "restricted"},
+		"the provider fails":    {resting(pacing.CauseFailing), 20 * time.Minute, provider.UnknownState, WorstFailing},
+		"too many requests":     {resting(pacing.CauseBusy), 20 * time.Minute, provider.Ready, WorstResting},
+	} {
+		s := newSetting()
+		s.instances["alpha"].Since = after(-100 * time.Hour) // the reading of its state is older than all
+		c.scene(s)
+		scene := s.scene()
+		d := scene.document(scene.instances["alpha"])
+		if c.want == 0 && d.Since != nil || c.want != 0 && (d.Since == nil || !d.Since.Equal(after(-c.want))) {
+			t.Errorf("%s: since %v, want %s ago", name, d.Since, c.want)
+		}
+		if d.State != c.state || d.Worst != c.worst {
+			t.Errorf("%s: the state is %s and the worst part %s, want %s and %s", name, d.State, d.Worst, c.state, c.worst)
+		}
+		if c.want == 0 {
+			continue
+		}
+		g := queued(toInstance("alpha"))
+		g.CreatedAt = after(-300 * time.Hour)
+		if got := scene.waitsSince(g); !got.Equal(after(-c.want)) {
+			t.Errorf("%s: a group waits for it since %v, want %s ago", name, got, c.want)
+		}
+	}
+}
+
+func TestSince_OfAGroupInLineIsItsPlaceInIt(t *testing.T) {
+	t.Parallel()
+	g := queued(toInstance("alpha"))
+	g.CreatedAt = after(-time.Hour)
+	if got := newSetting().scene().waitsSince(g); !got.Equal(g.CreatedAt) {
+		t.Errorf("a group waits for its turn since %v, want since it was accepted", got)
+	}
+	g.Status, g.Error, g.UpdatedAt = group.Review, &group.Error{At: after(-time.Minute)}, noon()
+	if got := newSetting().scene().waitsSince(g); !got.Equal(after(-time.Minute)) {
+		t.Errorf("it waits for a person since %v, want since it came to review", got)
+	}
+}
+
+func TestSince_OfQuietHoursIsTheirBeginning(t *testing.T) {
+	t.Parallel()
+	s := newSetting()
+	s.instances["alpha"].Create.Zone = "America/Sao_Paulo"
+	s.instances["alpha"].Create.Quiet = pacing.Quiet{From: 21 * time.Hour, To: 10 * time.Hour} // 9:00 there
+	scene := s.scene()
+	if got := scene.waitsSince(queued(toInstance("alpha"))); !got.Equal(after(-12 * time.Hour)) {
+		t.Errorf("a group waits since %v, want since %v", got, after(-12*time.Hour))
+	}
+	if d := scene.document(scene.instances["alpha"]); d.Since != nil || d.State != provider.Ready || d.Worst != "ready" || d.Reason.String() != "no creates from 21:00 to 10:00 (America/Sao_Paulo)" {
+		t.Errorf("the instance is %s (%s) since %v, worst %s: quiet hours are no problem", d.State, d.Reason, d.Since, d.Worst)
+	}
+}

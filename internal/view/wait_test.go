@@ -1,0 +1,274 @@
+package view
+
+import (
+	"testing"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/say"
+	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+func TestEveryGroupThatDoesNotMoveSaysWhyAndUntilWhen(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name  string
+		scene func(s *setting)
+		group func(g *group.Group)
+		at    position
+		want  string
+		until time.Time
+	}{
+		{
+			name: "it is the next", want: "its turn at alpha: it is the next, one every 5m, 20 a day", until: noon(),
+		},
+		{
+			name: "the pace holds it", scene: func(s *setting) {
+				s.views["alpha"].Create = pacing.KindView{Next: after(3 * time.Minute), Reason: pacing.ReasonPace}
+			},
+			want: "its turn at alpha: it is the next, one every 5m, 20 a day", until: after(3 * time.Minute),
+		},
+		{
+			name: "others are before it", at: position{ahead: 4}, scene: func(s *setting) { s.wait("create:alpha", 9) },
+			want: "its turn at alpha: 4 groups are before it, one every 5m, 20 a day", until: after(20 * time.Minute),
+		},
+		{
+			name: "urgent ones are before it", at: position{ahead: 0}, scene: func(s *setting) { s.wait("create:alpha", 1).wait("create:alpha:high", 6) },
+			want: "its turn at alpha: 6 groups are before it, one every 5m, 20 a day", until: after(30 * time.Minute),
+		},
+		{
+			name: "several instances share the pool's line", group: func(g *group.Group) { g.Target, g.Instance = toPool("default"), "" },
+			at: position{ahead: 4}, scene: func(s *setting) { s.wait("create:pool:default", 5) },
+			want: "its turn at the 2 instances of the pool default: 4 groups are before it", until: after(10 * time.Minute),
+		},
+		{
+			name: "asynq's tools have paused its queue", scene: func(s *setting) { s.pauseQueue(tasks.CallQueue) },
+			want: "the queue call, which asynq's own tools have paused; this lifts it: rollcall-producer resume alpha",
+		},
+		{
+			name: "they have paused the pool's", group: func(g *group.Group) { g.Target, g.Instance = toPool("default"), "" },
+			scene: func(s *setting) { s.pauseQueue(tasks.CallQueue) },
+			want:  "the queue call, which asynq's own tools have paused; this lifts it: rollcall-producer resume alpha",
+		},
+		{
+			name: "they have paused its invitations", group: inviting(1), scene: func(s *setting) { s.pauseQueue(tasks.CallQueue) },
+			want: "an invitation: they wait for the queue call, which asynq's own tools have paused; this lifts it: rollcall-producer resume alpha",
+		},
+		{
+			name: "a person has paused the instance", scene: func(s *setting) { s.instances["alpha"].Pause = &store.Pause{Reason: "new SIM"} },
+			want: "the instance: alpha is paused (new SIM)",
+		},
+		{
+			name: "the instance is logged out", scene: func(s *setting) {
+				s.instances["alpha"].HealthReport = store.HealthReport{Health: provider.Disconnected, Reason: say.Kept(say.Words("scan the QR code"))}
+			},
+			want: "the instance: alpha is disconnected (scan the QR code)",
+		},
+		{
+			name: "the instance is restricted until a time", scene: func(s *setting) {
+				s.instances["alpha"].HealthReport = store.HealthReport{Health: provider.Restricted, Reason: say.Kept(say.Words("quota")), Until: after(2 * time.Hour)}
+			},
+			want: "the instance: alpha is restricted (quota) until 2026-11-21T14:00:00Z", until: after(2 * time.Hour),
+		},
+		{
+			name: "the instance rests", scene: func(s *setting) {
+				v := s.views["alpha"]
+				v.Rest = pacing.Resting{Why: pacing.Why{Cause: pacing.CauseLimited, Said: "too fast"}, Until: after(time.Hour)}
+				v.Create = pacing.KindView{Next: after(time.Hour), Reason: pacing.ReasonRest}
+			},
+			want: "the instance: alpha is restricted (WhatsApp or the provider limits this number: too fast) until 2026-11-21T13:00:00Z", until: after(time.Hour),
+		},
+		{
+			name: "the provider fails", scene: func(s *setting) {
+				v := s.views["alpha"]
+				v.Rest = pacing.Resting{Why: pacing.Why{Cause: pacing.CauseFailing, Said: "members: Service Unavailable (HTTP 503)"}, Until: after(time.Minute)}
+				v.Create = pacing.KindView{Next: after(time.Minute), Reason: pacing.ReasonRest}
+			},
+			want: "the instance: alpha makes no calls until 2026-11-21T12:01:00Z (the provider fails: members: Service Unavailable (HTTP 503))", until: after(time.Minute),
+		},
+		{
+			name: "the day's creates are used up", scene: func(s *setting) {
+				s.views["alpha"].Create = pacing.KindView{Next: after(12 * time.Hour), Reason: pacing.ReasonDayCap, Today: 20}
+			},
+			want: "the instance: alpha has made its 20 creates of this day (UTC)", until: after(12 * time.Hour),
+		},
+		{
+			name: "the day's creates are used up, in a zone", scene: func(s *setting) {
+				s.instances["alpha"].Create.Zone = "America/Sao_Paulo"
+				s.views["alpha"].Create = pacing.KindView{Next: after(15 * time.Hour), Reason: pacing.ReasonDayCap, Today: 20}
+			},
+			want: "the instance: alpha has made its 20 creates of this day (America/Sao_Paulo)", until: after(15 * time.Hour),
+		},
+		{
+			name: "it is quiet", scene: func(s *setting) {
+				s.instances["alpha"].Create.Zone = "America/Sao_Paulo"
+				s.instances["alpha"].Create.Quiet = pacing.Quiet{From: 8 * time.Hour, To: 10 * time.Hour}
+			},
+			want: "the instance: alpha makes no creates from 08:00 to 10:00 (America/Sao_Paulo)", until: after(time.Hour),
+		},
+		{
+			name: "no worker lives", scene: func(s *setting) { s.workers = nil },
+			want: "a worker: no worker serves the instance alpha",
+		},
+		{
+			name: "no worker runs this instance any more", scene: func(s *setting) { s.instances["alpha"].SeenAt = after(-time.Hour) },
+			want: "a worker: no worker serves the instance alpha",
+		},
+		{
+			name: "nobody has ever announced the pool", group: func(g *group.Group) { g.Target, g.Instance = toPool("sales"), "" },
+			want: "a worker: no worker serves the pool sales",
+		},
+		{
+			name: "no instance of the pool works", group: func(g *group.Group) { g.Target, g.Instance = toPool("default"), "" },
+			scene: func(s *setting) {
+				s.instances["alpha"].Pause = &store.Pause{Reason: "new SIM"}
+				s.instances["beta"].HealthReport = store.HealthReport{Health: provider.Unauthorized}
+			},
+			want: "an instance of the pool default: alpha is paused (new SIM), beta is unauthorized",
+		},
+		{
+			name: "one instance of the pool works", group: func(g *group.Group) { g.Target, g.Instance = toPool("default"), "" },
+			scene: func(s *setting) { s.instances["alpha"].Pause = &store.Pause{} },
+			want:  "its turn at the 2 instances of the pool default (1 of them shut): it is the next", until: noon(),
+		},
+		{
+			name: "its time has not come", group: func(g *group.Group) { g.NotBefore = after(time.Hour) },
+			want: "its time: it must not be created before 2026-11-21T13:00:00Z", until: after(time.Hour),
+		},
+		{
+			name: "it will expire before its turn", group: func(g *group.Group) { g.ExpiresAt = after(10 * time.Minute) },
+			at: position{ahead: 3}, scene: func(s *setting) { s.wait("create:alpha", 4) },
+			want:  "its turn at alpha: 3 groups are before it, one every 5m, 20 a day; it expires before that, at 2026-11-21T12:10:00Z",
+			until: after(15 * time.Minute),
+		},
+		{
+			name: "its own record knows better", group: func(g *group.Group) { g.Waits(say.Words("the next try: the line was cut"), after(8*time.Second)) },
+			want: "the next try: the line was cut", until: after(8 * time.Second),
+		},
+		{
+			name: "what its record knew is over", group: func(g *group.Group) { g.Waits(say.Words("the next try"), after(-time.Second)) },
+			want: "its turn at alpha: it is the next, one every 5m, 20 a day", until: noon(),
+		},
+		{
+			name: "the create is under way", group: func(g *group.Group) {
+				g.Status, g.Attempts = group.Creating, []group.Attempt{{N: 1, Until: after(90 * time.Second)}}
+			},
+			want: "the answer to the create call of alpha", until: after(90 * time.Second),
+		},
+		{
+			name: "a look is due", group: func(g *group.Group) { g.Status = group.Verifying }, at: position{due: after(2 * time.Minute)},
+			want: "the next look into the lists of alpha, because a create had no clear answer", until: after(2 * time.Minute),
+		},
+		{
+			name: "a look is due but nobody is there", group: func(g *group.Group) { g.Status = group.Verifying }, scene: func(s *setting) { s.workers = nil },
+			want: "a worker: no worker serves the instance alpha",
+		},
+		{
+			name: "people are to be added later", group: addingTo(2, time.Time{}), want: "an invitation and 2 people to add: 3 are queued at alpha, one every 45s, 20 a day", until: after(90 * time.Second),
+		},
+		{
+			name: "a reading shows who was added", group: func(g *group.Group) {
+				addingTo(1, noon())(g)
+				g.Members = g.Members[1:]
+				g.Watch.At = after(time.Minute)
+			},
+			want: "the next reading of the group's members by alpha, which shows who was added", until: after(time.Minute),
+		},
+		{
+			name: "the roll is being called", group: func(g *group.Group) { g.Status = group.Inviting }, at: position{due: after(time.Minute)},
+			want: "the next reading of the group's members by alpha", until: after(time.Minute),
+		},
+		{
+			name: "invitations wait for their pace", group: inviting(2), scene: func(s *setting) { s.wait("invite:alpha", 5) },
+			want: "2 invitations: 5 are queued at alpha, one every 45s, 20 a day", until: after(3 * time.Minute),
+		},
+		{
+			name: "an invitation waits for a paused instance", group: inviting(1), scene: func(s *setting) { s.instances["alpha"].Pause = &store.Pause{} },
+			want: "an invitation: alpha is paused",
+		},
+		{
+			name: "a person must decide", group: func(g *group.Group) {
+				g.Status, g.Error = group.Review, &group.Error{Message: say.Words("2 groups could be the one")}
+			},
+			want: "a person: 2 groups could be the one",
+		},
+		{name: "it is done", group: func(g *group.Group) { g.Status = group.Done }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			s, g := newSetting(), queued(toInstance("alpha"))
+			if c.scene != nil {
+				c.scene(s)
+			}
+			if c.group != nil {
+				c.group(g)
+			}
+			got, until := s.scene().wait(g, c.at)
+			if got.String() != c.want {
+				t.Errorf("got  %q\nwant %q", got, c.want)
+			}
+			near(t, until, c.until)
+		})
+	}
+}
+
+// inviting makes a group of which so many people wait for their invitation.
+func inviting(n int) func(*group.Group) {
+	return func(g *group.Group) {
+		g.Status, g.Called = group.Inviting, true
+		for range n {
+			g.Members = append(g.Members, group.Member{Status: group.InviteQueued})
+		}
+	}
+}
+
+// addingTo makes a group with an invitation that waits, to which so many people are added later.
+func addingTo(n int, called time.Time) func(*group.Group) {
+	return func(g *group.Group) {
+		inviting(1)(g)
+		g.Members = g.Members[len(g.Members)-1:]
+		for range n {
+			g.Members = append(g.Members, group.Member{Status: group.Pending, Late: true, CalledAt: called})
+		}
+	}
+}
+
+func TestAnInstanceShowsWhatItMayTakeAndWhen(t *testing.T) {
+	t.Parallel()
+	s := newSetting().wait("create:alpha", 2).wait("create:pool:default:high", 3).wait("invite:alpha", 4)
+	s.lines["create:alpha:low"] = store.Line{Ready: 1, Later: 1}
+	s.views["alpha"].Create = pacing.KindView{Next: after(time.Minute), Reason: pacing.ReasonPace, Today: 7}
+	d := s.scene().document(s.scene().instances["alpha"])
+	if want := (PerKind{Create: 7, Invite: 4}); d.Queued != want {
+		t.Errorf("got %+v queued, want %+v", d.Queued, want)
+	}
+	if d.Today.Create != 7 || d.PerDay.Create != 20 {
+		t.Errorf("got %d of %d creates today, want 7 of 20", d.Today.Create, d.PerDay.Create)
+	}
+	if d.NextCreateAt == nil || !d.NextCreateAt.Equal(after(time.Minute)) {
+		t.Errorf("got the next create at %v, want %v", d.NextCreateAt, after(time.Minute))
+	}
+}
+
+func TestAnInstanceThatCannotWorkHasNoNextCall(t *testing.T) {
+	t.Parallel()
+	s := newSetting()
+	s.instances["alpha"].Pause = &store.Pause{Reason: "new SIM"}
+	s.instances["beta"].SeenAt = after(-time.Hour)
+	scene := s.scene()
+	for name, want := range map[string]struct {
+		state  provider.Health
+		reason string
+	}{"alpha": {provider.Paused, "new SIM"}, "beta": {provider.UnknownState, "no worker serves it"}} {
+		d := scene.document(scene.instances[name])
+		if d.State != want.state || d.Reason.String() != want.reason {
+			t.Errorf("%s: got %s (%s), want %s (%s)", name, d.State, d.Reason, want.state, want.reason)
+		}
+		if d.NextCreateAt != nil || d.NextInviteAt != nil {
+			t.Errorf("%s: got a next call at %v and %v, want none", name, d.NextCreateAt, d.NextInviteAt)
+		}
+	}
+}
