@@ -48,6 +48,9 @@ const (
 	MaxMessage   = 4096          // code points of an invitation's text
 	MaxReference = 255           // code points of an external reference, an idempotency key, a phone as typed
 
+	MaxDescription = 2048    // code points of a group's description
+	MaxPhotoBytes  = 5 << 20 // of a group's photo as it is fetched
+
 	MaxMetadataBytes = 16 << 10 // of metadata as compact JSON
 	MaxMetadataDepth = 8        // objects and lists inside each other; the metadata itself is the first
 	MaxMetadataKeys  = 64       // of one object
@@ -97,6 +100,7 @@ const (
 	Conflict        Code = "conflict"
 	Changed         Code = "changed"
 	Removed         Code = "removed" // the same request was accepted, and a person removed its unreadable record
+	Unsupported     Code = "unsupported" // the row names an instance whose provider cannot do it
 	TooLarge        Code = "tooLarge"
 	Unreadable      Code = "unreadable"
 )

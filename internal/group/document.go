@@ -38,6 +38,7 @@ type Document struct {
 	FinishedAt     *time.Time           `json:"finishedAt"`
 	Metadata       map[string]any       `json:"metadata"`
 	Consent        *Consent             `json:"consent,omitempty"`
+	Setup          []StepDocument       `json:"setup,omitempty" doc:"What is done to the group once it exists, in its order; absent where nothing was asked for."`
 	ReplacedBy     string               `json:"replacedBy,omitempty" doc:"The group that a corrected row made instead of this one."`
 }
 
@@ -51,8 +52,24 @@ type MemberDocument struct {
 	MessageID string       `json:"messageId"`
 	Request   *JoinRequest `json:"joinRequest,omitempty"`
 	UpdatedAt time.Time    `json:"updatedAt"`
+	Role      MemberRole   `json:"role,omitempty" doc:"staff: put into each group of the pool by the configuration."`
+	Admin     bool         `json:"admin,omitempty" doc:"An admin of the group, as it was last read."`
 	AskedBy   string       `json:"askedBy,omitempty" doc:"Which file or person asked for this member after the group was accepted."`
 	AskedAt   *time.Time   `json:"askedAt,omitempty" doc:"When the member was asked for, if after the group was accepted."`
+}
+
+// MemberRole is why a person is in the group other than for the request; "" for the request's people.
+type MemberRole string
+
+// RoleStaff is the role of the people whom a pool's configuration puts into each of its groups.
+const RoleStaff MemberRole = "staff"
+
+// StepDocument is one step of a Document's setup.
+type StepDocument struct {
+	Step      StepName   `json:"step"`
+	Status    StepStatus `json:"status"`
+	Reason    say.Phrase `json:"reason"`
+	UpdatedAt time.Time  `json:"updatedAt"`
 }
 
 // AttemptDocument is one create call of a Document.
@@ -95,8 +112,17 @@ func (g *Group) Document() Document {
 			Phone: m.Number.E164(), Input: m.Input, Name: m.Name, Status: m.Status, Reason: m.Reason,
 			MessageID: m.MessageID, UpdatedAt: m.UpdatedAt.UTC(), AskedBy: m.AskedBy, AskedAt: moment(m.AskedAt),
 		}
+		d.Members[i].Admin = m.Admin
+		if m.Staff {
+			d.Members[i].Role = RoleStaff
+		}
 		if r := m.Request; r != nil {
 			d.Members[i].Request = &JoinRequest{At: r.At.UTC(), Method: r.Method}
+		}
+	}
+	if g.Setup != nil {
+		for _, s := range g.Setup.Steps {
+			d.Setup = append(d.Setup, StepDocument{Step: s.Name, Status: s.Status, Reason: s.Reason, UpdatedAt: s.UpdatedAt.UTC()})
 		}
 	}
 	for i, a := range g.Attempts {

@@ -49,6 +49,7 @@ type Group struct {
 	Roll       Looking   // the readings of the roll call
 	Called     bool      // the roll call is over
 	Watch      Watch     // the readings after the roll call
+	Setup      *Setup    // nil where nothing is to be set up
 	Sight      Sight     // what the latest reading showed
 	Strangers  int       // people in the group whom nothing tied to a member, when the roll call ended
 	Deaths     int       // workers that died while working on it
@@ -92,6 +93,13 @@ type Member struct {
 	// Both are empty for the people of the request itself.
 	AskedBy string
 	AskedAt time.Time
+
+	// Staff says that the pool's configuration put the member in, not the request.
+	Staff bool
+	// Admin says that the latest reading which held the member shows an admin of the group.
+	Admin bool
+	// PromotedAt is when the provider was last asked to make the member an admin.
+	PromotedAt time.Time
 
 	// Late says that the member was asked for once the group existed: see late.go.
 	Late bool
@@ -237,14 +245,17 @@ func (m *Member) set(s MemberStatus, reason say.Phrase, now time.Time) {
 	m.Status, m.Reason, m.UpdatedAt = s, reason, now
 }
 
-// Counts is how many members are in each state; every state is present.
+// Counts is how many of the people who were asked for are in each state; every state is present. The
+// pool's staff are not among them.
 func (g *Group) Counts() map[MemberStatus]int {
 	counts := make(map[MemberStatus]int, len(MemberStatuses))
 	for _, s := range MemberStatuses {
 		counts[s] = 0
 	}
 	for i := range g.Members {
-		counts[g.Members[i].Status]++
+		if !g.Members[i].Staff {
+			counts[g.Members[i].Status]++
+		}
 	}
 	return counts
 }

@@ -99,6 +99,8 @@ type Traits struct {
 	// Journal is how far back FindInvite also finds what has left, so that an invitation it does not
 	// find was not sent. 0 means that it finds only what waits.
 	Journal time.Duration
+	// Setup is what can be done to a group that exists.
+	Setup SetupTraits
 }
 
 // CreateRequest is one group to be created. Addresses are digits ("5511900000001") or, where a
@@ -132,6 +134,7 @@ type Roll struct {
 	InviteLink   string    // "" when not told or not an admin
 	Participants []Participant
 	Complete     bool
+	Profile      Profile
 }
 
 // Listed is an entry of a provider's lists. Name may be "": providers lose names.

@@ -114,11 +114,13 @@ func (c *core) brokenCount(ctx context.Context, cmd *redis.Cmd) (int, error) {
 	return int(n), nil
 }
 
-// memberCounts are a group's members by status, in MemberStatuses' order.
+// memberCounts are the people that a group was asked for with by status, in MemberStatuses' order.
 func memberCounts(g *group.Group) string {
 	counts := make([]int, len(group.MemberStatuses))
 	for i := range g.Members {
-		counts[slices.Index(group.MemberStatuses, g.Members[i].Status)]++
+		if !g.Members[i].Staff {
+			counts[slices.Index(group.MemberStatuses, g.Members[i].Status)]++
+		}
 	}
 	for len(counts) > 1 && counts[len(counts)-1] == 0 {
 		counts = counts[:len(counts)-1]

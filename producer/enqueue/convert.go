@@ -12,6 +12,7 @@ func shown(d group.Document) Group {
 		Members: each(d.Members, member), Attempts: each(d.Attempts, attempt),
 		WaitingFor: d.WaitingFor.String(), WaitingSince: d.WaitingSince, EtaAt: d.EtaAt, NotBefore: d.NotBefore, ExpiresAt: d.ExpiresAt,
 		CreatedAt: d.CreatedAt, UpdatedAt: d.UpdatedAt, FinishedAt: d.FinishedAt, Metadata: d.Metadata, ReplacedBy: d.ReplacedBy,
+		Setup: each(d.Setup, setupStep),
 	}
 	if e := d.Error; e != nil {
 		g.Error = &GroupError{
@@ -30,11 +31,16 @@ func member(d group.MemberDocument) Member {
 	m := Member{
 		Phone: d.Phone, Input: d.Input, Name: d.Name, Status: MemberStatus(d.Status), Reason: d.Reason.String(),
 		MessageID: d.MessageID, UpdatedAt: d.UpdatedAt, AskedBy: d.AskedBy, AskedAt: d.AskedAt,
+		Role: string(d.Role), Admin: d.Admin,
 	}
 	if r := d.Request; r != nil {
 		m.JoinRequest = &JoinRequest{At: r.At, Method: string(r.Method)}
 	}
 	return m
+}
+
+func setupStep(d group.StepDocument) SetupStep {
+	return SetupStep{Step: string(d.Step), Status: string(d.Status), Reason: d.Reason.String(), UpdatedAt: d.UpdatedAt}
 }
 
 func attempt(d group.AttemptDocument) Attempt {

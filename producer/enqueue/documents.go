@@ -52,6 +52,17 @@ type Group struct {
 	Consent    *GivenConsent  `json:"consent,omitempty"`
 	// ReplacedBy is the group that a corrected row made instead of this one.
 	ReplacedBy string `json:"replacedBy,omitempty"`
+	// Setup is what is done to the group once it exists, in its order.
+	Setup []SetupStep `json:"setup,omitempty"`
+}
+
+// SetupStep is one step of a Group's setup. None of them fails a group.
+type SetupStep struct {
+	Step string `json:"step"` // "photo", "description", "settings", "admins" or "welcome"
+	// Status is "wanted" while the step is to be done, "done", "refused", "unsupported" or "unknown".
+	Status    string    `json:"status"`
+	Reason    string    `json:"reason"`
+	UpdatedAt time.Time `json:"updatedAt"`
 }
 
 // Member is one requested person of a Group. Phone is in clear.
@@ -65,6 +76,10 @@ type Member struct {
 	// JoinRequest is set while the person asks an admin to be let in.
 	JoinRequest *JoinRequest `json:"joinRequest,omitempty"`
 	UpdatedAt   time.Time    `json:"updatedAt"`
+	// Role is "staff" for a person whom the configuration puts into each group of the pool.
+	Role string `json:"role,omitempty"`
+	// Admin says that the person was last read as an admin of the group.
+	Admin bool `json:"admin,omitempty"`
 	// AskedBy and AskedAt say which file or person asked for the member, and when, if that was after the
 	// group was accepted.
 	AskedBy string     `json:"askedBy,omitempty"`

@@ -32,7 +32,7 @@ func deadline(next wire.Doer, t Timeouts) wire.Doer {
 			after = cmp.Or(t.Create, 90*time.Second)
 		case wire.Invite:
 			after = cmp.Or(t.Invite, 30*time.Second)
-		case wire.Read:
+		case wire.Read, wire.Change:
 		}
 		ctx, cancel := context.WithTimeoutCause(ctx, after, &TimeoutError{Kind: c.Kind, After: after})
 		defer cancel()

@@ -16,11 +16,12 @@ import (
 // Kind says how a call may be treated.
 type Kind string
 
-// The kinds of calls. Only a Read may be repeated once a byte of it has left.
+// The kinds of calls. Only a Read is repeated here once a byte of it has left.
 const (
 	Read   Kind = "read"
 	Create Kind = "create"
 	Invite Kind = "invite"
+	Change Kind = "change" // sets something of a group; its caller reads and asks again
 )
 
 // Caps on what is read of an answer. A list of 20,000 groups is some 5 MB.

@@ -1,0 +1,61 @@
+package provider
+
+import (
+	"context"
+	"time"
+
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// Setter changes a group that exists. Every change sets something, so repeating one does no harm, and
+// Roll.Profile decides what became of it wherever it tells. What Traits.Setup does not name is Refused
+// with ScopeRequest and nothing is sent.
+type Setter interface {
+	// SetPhoto gives the group a picture, a square JPEG.
+	SetPhoto(ctx context.Context, groupID string, jpeg []byte) error
+	SetDescription(ctx context.Context, groupID, text string) error
+	// SetSettings changes those that are not nil. A provider that takes only all of them at once reads
+	// the others first.
+	SetSettings(ctx context.Context, groupID string, s tasks.Settings) error
+	// Promote makes members admins. An error may mean that some of them are.
+	Promote(ctx context.Context, groupID string, addresses []string) error
+	// ApproveJoins lets people in who have asked to join.
+	ApproveJoins(ctx context.Context, groupID string, addresses []string) error
+	// Post sends one message to the group, once, as Invite does to a person.
+	Post(ctx context.Context, p Post) (Sent, error)
+	// FindPost looks for a message to a group whose answer was lost, as FindInvite does.
+	FindPost(ctx context.Context, p Post, since time.Time) (sent Sent, found bool, err error)
+}
+
+// Post is one message to a group.
+type Post struct {
+	GroupID string
+	Text    string
+}
+
+// SetupTraits are what a provider can do to a group that exists. Every provider can send a message to it.
+type SetupTraits struct {
+	Photo, Description, Admins bool
+	// Settings are those of tasks.SettingNames that can be changed.
+	Settings []string
+	// SettingsLag is how long a change of the settings may take to show in a reading, as documented.
+	SettingsLag time.Duration
+	// Approve says that ApproveJoins is possible.
+	Approve bool
+}
+
+// Profile is what a reading of a group tells besides its people; nil where it does not tell.
+type Profile struct {
+	Description *string
+	HasPhoto    *bool
+	Settings    tasks.Settings
+	// Requests are the people who ask to join. Nil where the reading does not tell; see RequestsRead.
+	Requests     []JoinRequest
+	RequestsRead bool
+}
+
+// JoinRequest is a person who asks to join a group that admits nobody without an approval.
+type JoinRequest struct {
+	Address string // digits or LID, as ApproveJoins takes it
+	At      time.Time
+}

@@ -1,0 +1,128 @@
+package tasks
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+)
+
+// Setup is what is done to a group once it exists, before its people are invited. Everything is
+// optional. Its JSON form is contract.md section 4.
+type Setup struct {
+	Description string `json:"description,omitempty"`
+	// Photo is the https address of a JPEG or PNG of at most MaxPhotoBytes.
+	Photo  string  `json:"photo,omitempty"`
+	Admins *Admins `json:"admins,omitempty"`
+	// WelcomeMessage is sent to the group once; a text/template that knows .GroupName, .Link and
+	// .Organisation.
+	WelcomeMessage string    `json:"welcomeMessage,omitempty"`
+	Settings       *Settings `json:"settings,omitempty"`
+}
+
+// Settings are WhatsApp's settings of a group; nil leaves one as WhatsApp has it.
+type Settings struct {
+	OnlyAdminsSend *bool `json:"onlyAdminsSend,omitempty"` // messages
+	OnlyAdminsEdit *bool `json:"onlyAdminsEdit,omitempty"` // name, picture and description
+	OnlyAdminsAdd  *bool `json:"onlyAdminsAdd,omitempty"`  // members
+	// ApproveJoins lets nobody in by the link before an admin approves.
+	ApproveJoins *bool `json:"approveJoins,omitempty"`
+}
+
+// Admins are the people who become admins of a group: some of its members, or all of them.
+type Admins struct {
+	All    bool
+	People []Phone // empty where All is set
+}
+
+// allAdmins is the word for Admins.All in JSON.
+const allAdmins = "all"
+
+// MarshalJSON writes "all" or the list.
+func (a Admins) MarshalJSON() ([]byte, error) {
+	if a.All {
+		return json.Marshal(allAdmins)
+	}
+	return json.Marshal(append([]Phone{}, a.People...))
+}
+
+// UnmarshalJSON takes "all" or a list of phones.
+func (a *Admins) UnmarshalJSON(data []byte) error {
+	*a = Admins{}
+	if data = bytes.TrimSpace(data); len(data) > 0 && data[0] == '[' {
+		return json.Unmarshal(data, &a.People)
+	}
+	var word string
+	if err := json.Unmarshal(data, &word); err != nil || word != allAdmins {
+		return fmt.Errorf(`admins is a list of phones or %q`, allAdmins)
+	}
+	a.All = true
+	return nil
+}
+
+// Zero says that nothing is asked for.
+func (s Setup) Zero() bool { return s == Setup{} }
+
+// Or is the setup with another one's values where it has none of its own. Settings are taken one by one.
+func (s Setup) Or(defaults Setup) Setup {
+	if s.Description == "" {
+		s.Description = defaults.Description
+	}
+	if s.Photo == "" {
+		s.Photo = defaults.Photo
+	}
+	if s.Admins == nil {
+		s.Admins = defaults.Admins
+	}
+	if s.WelcomeMessage == "" {
+		s.WelcomeMessage = defaults.WelcomeMessage
+	}
+	switch {
+	case s.Settings == nil:
+		s.Settings = defaults.Settings
+	case defaults.Settings != nil:
+		own := s.Settings.Or(*defaults.Settings)
+		s.Settings = &own
+	}
+	return s
+}
+
+// Or is the settings with others' values where they have none of their own.
+func (s Settings) Or(defaults Settings) Settings {
+	own, theirs := s.fields(), defaults.fields()
+	for i := range own {
+		if *own[i] == nil {
+			*own[i] = *theirs[i]
+		}
+	}
+	return s
+}
+
+// fields are the four of them in their order; see SettingNames.
+func (s *Settings) fields() [4]**bool {
+	return [...]**bool{&s.OnlyAdminsSend, &s.OnlyAdminsEdit, &s.OnlyAdminsAdd, &s.ApproveJoins}
+}
+
+// SettingNames are the names of the settings in JSON.
+var SettingNames = [...]string{"onlyAdminsSend", "onlyAdminsEdit", "onlyAdminsAdd", "approveJoins"}
+
+// Each calls f with the name of each setting that is asked for.
+func (s *Settings) Each(f func(name string, on bool)) {
+	if s == nil {
+		return
+	}
+	for i, v := range s.fields() {
+		if *v != nil {
+			f(SettingNames[i], **v)
+		}
+	}
+}
+
+// Only is the settings of some names; the others are nil.
+func (s Settings) Only(keep func(name string) bool) Settings {
+	for i, v := range s.fields() {
+		if !keep(SettingNames[i]) {
+			*v = nil
+		}
+	}
+	return s
+}
