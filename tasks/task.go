@@ -20,6 +20,8 @@ const (
 	TypeAdd      Type = "group:add"
 	TypeInvite   Type = "group:invite"
 	TypeJoins    Type = "group:joins"
+	TypeSetup    Type = "group:setup"
+	TypeWelcome  Type = "group:welcome"
 	TypeDeliver  Type = "webhook:deliver"
 )
 
@@ -188,6 +190,24 @@ func Joins(group string, at time.Time) Task {
 	return Task{
 		Type: TypeJoins, ID: group + ":joins:" + strconv.FormatInt(at.UnixMilli(), 10),
 		Payload: Payload{Version: version, Group: group}, At: at,
+	}
+}
+
+// Setting is the task that goes on with what is set up of a group. Each time has an id of its own, as
+// those of Joins.
+func Setting(group string, at time.Time) Task {
+	return Task{
+		Type: TypeSetup, ID: group + ":setup:" + strconv.FormatInt(at.UnixMilli(), 10),
+		Payload: Payload{Version: version, Group: group}, At: at,
+	}
+}
+
+// Welcome is the task that sends a group its welcome. It is paced like an invitation, and its id comes
+// before those of the group's invitations, which decides where it stands in their line.
+func Welcome(group, instance string) Task {
+	return Task{
+		Type: TypeWelcome, ID: group + ":greet", Line: InviteLine(instance),
+		Payload: Payload{Version: version, Group: group},
 	}
 }
 

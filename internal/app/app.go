@@ -110,10 +110,7 @@ func New(ctx context.Context, o Options) (*App, error) {
 	a.queue = put
 	m.Watch(view.New(st, a.pacer, put))
 	a.keeper = health.New(health.Config{Presence: st.Presence, Pacer: a.pacer, Worker: a.self.ID, Log: o.Log})
-	policy, err := policyOf(cfg)
-	if err != nil {
-		return nil, err
-	}
+	policy := policyOf(cfg)
 	a.open = &open{Keeper: a.keeper}
 	a.steps = steps.New(steps.Config{
 		Worker: a.self.ID, Store: st, Pacer: a.pacer, Queue: put, Keeper: a.keeper, Observer: a.metrics,
@@ -265,7 +262,7 @@ func (a *App) died(ctx context.Context, taskID string) (keep bool, err error) {
 		return false, err
 	}
 	g, err = a.store.Records.Amend(ctx, g, at, func(g *group.Group, now time.Time) error {
-		g.WorkerDied(tasks.PersonOf(taskID), now)
+		g.WorkerDied(taskID, now)
 		return nil
 	})
 	if err != nil && !errors.Is(err, store.ErrIndexBehind) { // counted once, whatever lists show

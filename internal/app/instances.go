@@ -2,7 +2,6 @@ package app
 
 import (
 	"fmt"
-	"text/template"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/config"
@@ -111,11 +110,7 @@ func budgetOf(cfg *config.Config) time.Duration {
 }
 
 // policyOf is the configuration's patience, as the steps want it.
-func policyOf(cfg *config.Config) (steps.Policy, error) {
-	message, err := template.New("invite.message").Parse(cfg.Invite.Message)
-	if err != nil { // the configuration checks it
-		return steps.Policy{}, err
-	}
+func policyOf(cfg *config.Config) steps.Policy {
 	p := steps.Policy{
 		Schedule: group.Schedule{
 			VerifyLooks: cfg.Verify.Looks, RollLooks: cfg.RollCall.Looks,
@@ -124,12 +119,12 @@ func policyOf(cfg *config.Config) (steps.Policy, error) {
 		Review:  cfg.Verify.OnAbsent == config.Review,
 		Retry:   steps.Retry(cfg.Retry),
 		Rest:    pacing.Rest(cfg.Rest),
-		Message: message,
+		Message: cfg.Invite.Message,
 		Zone:    config.LocalZone(),
 	}
 	if q := cfg.Invite.QuietHours; q != nil {
 		p.Quiet = &pacing.Quiet{From: time.Duration(q.From), To: time.Duration(q.To)}
 		p.QuietZone = q.Zone
 	}
-	return p, nil
+	return p
 }

@@ -88,7 +88,8 @@ func (s *shared) ProcessTask(ctx context.Context, at *asynq.Task) error {
 func rebuild(at *asynq.Task, id string) (tasks.Task, error) {
 	t := tasks.Task{Type: tasks.Type(at.Type()), ID: id}
 	switch t.Type {
-	case tasks.TypeCreate, tasks.TypeVerify, tasks.TypeRollCall, tasks.TypeAdd, tasks.TypeInvite, tasks.TypeJoins, tasks.TypeDeliver:
+	case tasks.TypeCreate, tasks.TypeVerify, tasks.TypeRollCall, tasks.TypeAdd, tasks.TypeInvite, tasks.TypeJoins,
+		tasks.TypeSetup, tasks.TypeWelcome, tasks.TypeDeliver:
 	default:
 		return t, fmt.Errorf("%w: a task of type %q", tasks.ErrNewer, at.Type())
 	}

@@ -26,6 +26,7 @@ func (g *Group) Move(to tasks.Target, now time.Time) error {
 	if g.Target == to {
 		return g.refuse("move: it waits for " + to.String() + " already")
 	}
+	g.unequip(now)
 	g.Target, g.Round = to, g.Round+1
 	g.requeue(now)
 	return nil
@@ -84,6 +85,9 @@ func (g *Group) AdoptByHand(groupID string, now time.Time) error {
 	}
 	if g.WhatsAppID != groupID {
 		g.InviteLink = ""
+		if g.Setup != nil {
+			g.Setup.again(now)
+		}
 		for i := range g.Members { // who asks to join the one has not asked to join the other
 			m := &g.Members[i]
 			if m.called() || m.toAdd() { // the provider was asked for the other group

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/say"
+	"github.com/rollcallhq/rollcall/tasks"
 )
 
 // maxAttempts is how many attempts a record keeps: the first and the latest ones.
@@ -252,10 +253,15 @@ func (g *Group) NoMembers(now time.Time) error {
 
 // WorkerDied counts a worker that died while it worked on the group. The third one stops it. A
 // worker that only waited for its turn to create or to invite has done nothing: it does not count.
-// Person is the member whose invitation the worker held, or -1.
-func (g *Group) WorkerDied(person int, now time.Time) {
-	waiting := g.Status == Queued ||
-		person >= 0 && person < len(g.Members) && g.Members[person].Invite == nil
+// TaskID is that of the task that the worker held.
+func (g *Group) WorkerDied(taskID string, now time.Time) {
+	waiting := g.Status == Queued
+	if person := tasks.PersonOf(taskID); person >= 0 && person < len(g.Members) {
+		waiting = waiting || g.Members[person].Invite == nil
+	}
+	if step := g.Step(StepWelcome); step != nil && tasks.SameWork(taskID, tasks.Welcome(g.ID, g.Instance).ID) {
+		waiting = waiting || step.Intent == nil
+	}
 	if g.Status.Ended() || g.Status == Review || waiting {
 		return
 	}

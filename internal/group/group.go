@@ -98,7 +98,7 @@ type Member struct {
 	Staff bool
 	// Admin says that the latest reading which held the member shows an admin of the group.
 	Admin bool
-	// PromotedAt is when the provider was last asked to make the member an admin.
+	// PromotedAt is when a reading first showed the member as an admin.
 	PromotedAt time.Time
 
 	// Late says that the member was asked for once the group existed: see late.go.

@@ -206,7 +206,7 @@ func TestTheThirdDeadWorkerStopsAGroup(t *testing.T) {
 	t.Parallel()
 	g := begun(t, time.Now())
 	for range 3 {
-		g.WorkerDied(-1, time.Now())
+		g.WorkerDied(tasks.RollCall(g.ID, time.Time{}).ID, time.Now())
 	}
 	if g.Status != group.Review || g.Error.Code != group.CodePoison || g.Latest().Outcome != group.OutcomeUnknown {
 		t.Errorf("%s %+v", g.Status, g.Error)
@@ -218,8 +218,8 @@ func TestAWorkerThatOnlyWaitedForItsTurnDoesNotCount(t *testing.T) {
 	g := &group.Group{Status: group.Queued}
 	inviting := &group.Group{Status: group.Inviting, Members: []group.Member{{Status: group.InviteQueued}}}
 	for range 5 {
-		g.WorkerDied(-1, time.Now())
-		inviting.WorkerDied(0, time.Now())
+		g.WorkerDied(tasks.RollCall(g.ID, time.Time{}).ID, time.Now())
+		inviting.WorkerDied(tasks.Invite(inviting.ID, 0, "alpha").ID, time.Now())
 	}
 	if g.Status != group.Queued || inviting.Status != group.Inviting {
 		t.Errorf("%s, %s", g.Status, inviting.Status)

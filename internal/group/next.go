@@ -31,7 +31,10 @@ func (l Schedule) Next(g *Group) []tasks.Task {
 		if !g.Called {
 			return []tasks.Task{tasks.RollCall(g.ID, g.Roll.At(l.RollLooks, g.Roll.Looks))}
 		}
-		var paced []tasks.Task
+		if g.Held() {
+			return append(g.NextSetup(), g.NextReading()...)
+		}
+		paced := g.NextSetup()
 		for i := range g.Members {
 			switch m := &g.Members[i]; {
 			case m.toAdd():
@@ -42,7 +45,7 @@ func (l Schedule) Next(g *Group) []tasks.Task {
 		}
 		return append(paced, g.NextReading()...)
 	case Done:
-		return g.NextReading()
+		return append(g.NextSetup(), g.NextReading()...)
 	default:
 		return nil
 	}

@@ -11,6 +11,7 @@ import (
 // Reading is one reading of who is in the group.
 type Reading struct {
 	People   []phone.Identity
+	Admins   []bool         // which of People are admins of the group; nil where it is not told
 	Self     phone.Identity // the instance's own number: never a stranger
 	Complete bool           // false: the list is partial, so absence from it proves nothing
 	Own      Standing       // what Self is in the group; "" when the list does not tell it
@@ -36,6 +37,10 @@ func (g *Group) CallRoll(r Reading, last bool, now time.Time) error {
 		return nil
 	}
 	g.Called, g.Strangers = true, seen.strangers
+	if g.Setup != nil {
+		g.Setup.From = now
+		g.release(now)
+	}
 	for i := range g.Members {
 		if m := &g.Members[i]; m.Status == Pending && !m.Late {
 			g.missing(m, g.Strangers, now)
@@ -99,9 +104,17 @@ func (g *Group) recognise(r Reading, now time.Time) sighting {
 		if in {
 			seen.in[i] = true
 			m.Learn(r.People[at])
+			if r.Admins != nil {
+				if m.Admin = r.Admins[at]; m.Admin && m.PromotedAt.IsZero() {
+					m.PromotedAt = now
+				}
+			}
 			if m.arrived(now) {
 				seen.moved++
 			}
+		}
+		if !in && r.Complete && r.Admins != nil {
+			m.Admin = false
 		}
 		if m.Status != Pending || m.Late {
 			seen.settled++
@@ -116,6 +129,7 @@ func (g *Group) recognise(r Reading, now time.Time) sighting {
 	if r.Own != "" {
 		g.Sight.Own = r.Own
 	}
+	g.readmins(now)
 	return seen
 }
 
@@ -132,6 +146,8 @@ func (m *Member) arrived(now time.Time) bool {
 		m.set(Joined, say.Phrase{Code: say.CameBack}, now)
 	case m.Status == Invited:
 		m.set(Joined, m.Reason, now)
+	case m.Status == NotAdded && m.Staff: // an admin has told them, or put them in
+		m.set(Joined, say.Phrase{}, now)
 	case m.Status == Requested:
 		m.set(Joined, say.Phrase{}, now)
 	case m.Status == InviteUnknown, m.Undelivered():
@@ -164,7 +180,7 @@ func (g *Group) missing(m *Member, strangers int, now time.Time) {
 	if m.called() && !m.Reason.Zero() { // what the provider told of the person
 		reason = m.Reason
 	}
-	if !g.AutoInvite {
+	if !g.AutoInvite || m.Staff && !g.Setup.InviteStaff {
 		m.set(NotAdded, reason, now)
 		return
 	}

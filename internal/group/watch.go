@@ -33,6 +33,7 @@ const (
 // it may be made anew after every change; the result is kept in the record for those who do not
 // know the schedule: the index, the webhooks' door.
 func (l Schedule) Plan(g *Group) {
+	g.planSetup()
 	w := &g.Watch
 	w.At = time.Time{}
 	if !g.watchable() {

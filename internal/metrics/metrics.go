@@ -36,6 +36,7 @@ type Metrics struct {
 	shut      *prometheus.CounterVec
 	forwarded *prometheus.CounterVec
 	limited   *prometheus.CounterVec
+	setup     *prometheus.CounterVec
 }
 
 // New makes a registry of its own: nothing global.
@@ -56,6 +57,8 @@ func New() *Metrics {
 			[]float64{.005, .025, .1, .5, 1, 5, 15, 60, 180}, "task", "verdict"),
 		waits: histogram("rollcall_group_wait_seconds", "From a group's acceptance to its first create call.",
 			[]float64{1, 10, 60, 300, 1800, 3600, 4 * 3600, 12 * 3600, 24 * 3600, 3 * 24 * 3600, 7 * 24 * 3600}, "priority"),
+		setup: counter("rollcall_setup_steps_total", "Steps of groups' set-up that ended. Step is photo, description, settings, admins or welcome; status is done, refused, unsupported or unknown.",
+			"step", "status"),
 		journal: histogram("rollcall_journal_duration_seconds", "Reading and writing a group's record: load, amend, commit.", fast, "op"),
 		redis:   histogram("rollcall_redis_duration_seconds", "Commands to Redis, those that wait for something left out.", fast, "command"),
 		refused: counter("rollcall_redis_errors_total", "Commands that Redis did not answer, or with an error.", "command"),
@@ -65,7 +68,7 @@ func New() *Metrics {
 		limited:   counter("rollcall_http_limited_total", "Requests and connections that met a limit of api.limits. Limit is connections, connectionsPerSource, requestsPerSource, requestsPerKey, streams, streamsPerSource or streamsPerKey.", "limit"),
 		forwarded: counter("rollcall_hooks_forwarded_total", "The providers' webhooks that went on to another receiver (forward). Outcome is sent, failed or dropped.", "instance_name", "outcome"),
 	}
-	m.registry.MustRegister(m.durations, m.calls, m.steps, m.waits, m.journal, m.redis, m.refused, m.requests, m.shut, m.forwarded, m.limited,
+	m.registry.MustRegister(m.durations, m.calls, m.steps, m.waits, m.journal, m.redis, m.refused, m.requests, m.shut, m.forwarded, m.limited, m.setup,
 		build(), collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -108,6 +111,9 @@ func (m *Metrics) Step(t tasks.Type, verdict string, took time.Duration) {
 func (m *Metrics) Waited(p tasks.Priority, took time.Duration) {
 	m.waits.WithLabelValues(string(p)).Observe(took.Seconds())
 }
+
+// Setup counts how one step of a group's set-up ended.
+func (m *Metrics) Setup(step, status string) { m.setup.WithLabelValues(step, status).Inc() }
 
 // Journal observes one reading or writing of a record.
 func (m *Metrics) Journal(op string, took time.Duration) {

@@ -31,6 +31,9 @@ func (d *delivery) create(ctx context.Context) error {
 		return err
 	}
 
+	if err := d.equip(ctx); err != nil {
+		return err
+	}
 	known, err := d.acquaint(ctx)
 	if err != nil {
 		return unsure(err)

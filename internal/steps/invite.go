@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"text/template"
@@ -143,20 +144,22 @@ func (d *delivery) invitation() (provider.Invitation, error) {
 	if d.in.Via == provider.ViaNative || d.g.InviteLink == "" {
 		return i, nil
 	}
-	text := d.Policy.Message
-	if d.g.Message != "" {
-		own, err := template.New("inviteMessage").Parse(d.g.Message)
-		if err != nil { // the door checks it
-			return i, err
-		}
-		text = own
+	var err error
+	i.Text, err = d.fill("inviteMessage", cmp.Or(d.g.Message, d.Policy.Pools[d.g.Target.Pool].InviteMessage, d.Policy.Message))
+	return i, err
+}
+
+// fill writes a message by its template, which the door has checked.
+func (d *delivery) fill(name, message string) (string, error) {
+	t, err := template.New(name).Parse(message)
+	if err != nil {
+		return "", err
 	}
 	var b strings.Builder
-	if err := text.Execute(&b, map[string]string{"Link": d.g.InviteLink, "GroupName": d.g.Name}); err != nil {
-		return i, err
-	}
-	i.Text = b.String()
-	return i, nil
+	err = t.Execute(&b, map[string]string{
+		"Link": d.g.InviteLink, "GroupName": d.g.Name, "Organisation": d.Policy.Pools[d.g.Target.Pool].Organisation,
+	})
+	return b.String(), err
 }
 
 // link sees to it that the invite link is known. It reports false when the invitation waits for it.

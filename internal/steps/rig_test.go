@@ -13,7 +13,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"text/template"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -221,7 +220,7 @@ func start(t *testing.T, providerName string, options ...option) *rig {
 		},
 		Retry:   steps.Retry{Initial: 2 * time.Second, Multiplier: 2, Max: 10 * time.Minute, GiveUpAfter: 24 * time.Hour},
 		Rest:    pacing.Rest{Initial: time.Hour, Multiplier: 2, Max: 24 * time.Hour},
-		Message: template.Must(template.New("").Parse("Join {{.GroupName}}: {{.Link}}")),
+		Message: "Join {{.GroupName}}: {{.Link}}",
 		Zone:    time.UTC,
 	}
 	var err error

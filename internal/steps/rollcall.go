@@ -73,7 +73,8 @@ func (d *delivery) rollCall(ctx context.Context) error {
 type sight struct {
 	group.Reading
 
-	link string
+	link    string
+	profile group.Profile
 }
 
 // askLink asks for the link of a group where neither the create nor a reading tells it: every group's
@@ -102,7 +103,10 @@ func (d *delivery) read(ctx context.Context) (sight, error) {
 		return sight{}, err
 	}
 	roll, err := d.in.Provider.Members(ctx, d.g.WhatsAppID)
-	seen := sight{reading(roll, self.Identity), roll.InviteLink}
+	seen := sight{
+		Reading: reading(roll, self.Identity), link: roll.InviteLink,
+		profile: group.Profile{Description: roll.Profile.Description, HasPhoto: roll.Profile.HasPhoto, Settings: roll.Profile.Settings},
+	}
 	if made := d.g.Latest(); made != nil && made.Number != "" && made.Number != self.number {
 		// The new number may be in the group too: then it goes on with it.
 		if e := provider.AsError(err); err == nil && !seen.Holds(self.Identity) || err != nil && e.Scope == provider.ScopeRequest {
@@ -113,10 +117,10 @@ func (d *delivery) read(ctx context.Context) (sight, error) {
 }
 
 func reading(roll provider.Roll, self phone.Identity) group.Reading {
-	r := group.Reading{Self: self, Complete: roll.Complete, People: make([]phone.Identity, len(roll.Participants))}
+	r := group.Reading{Self: self, Complete: roll.Complete, People: make([]phone.Identity, len(roll.Participants)), Admins: make([]bool, len(roll.Participants))}
 	hidden := false
 	for i, p := range roll.Participants {
-		r.People[i] = p.Identity
+		r.People[i], r.Admins[i] = p.Identity, p.Admin
 		hidden = hidden || p.Digits == ""
 		switch {
 		case !phone.SamePerson(p.Identity, self):

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"sync/atomic"
-	"text/template"
 	"time"
 
 	"github.com/cenkalti/backoff/v4"
@@ -39,6 +38,13 @@ type observer interface {
 	Step(t tasks.Type, outcome string, took time.Duration)
 	// Waited tells how long a group waited for its first create call.
 	Waited(p tasks.Priority, took time.Duration)
+	// Setup tells how a step of a group's set-up ended.
+	Setup(step, status string)
+}
+
+// photos fetches the pictures of groups as square JPEGs.
+type photos interface {
+	Fetch(ctx context.Context, address string) ([]byte, error)
 }
 
 // Instance is one connected number, as the steps use it.
@@ -64,10 +70,11 @@ type Policy struct {
 	Review    bool // ask a person when no look finds the group, instead of creating it again
 	Retry     Retry
 	Rest      pacing.Rest
-	Message   *template.Template // the invitation
-	Quiet     *pacing.Quiet      // nil: invitations at any hour
-	QuietZone *time.Location     // nil: the recipient's
-	Zone      *time.Location     // the installation's, for recipients whose number tells none
+	Message   string         // the invitation, a text/template that the configuration has checked
+	Quiet     *pacing.Quiet  // nil: invitations at any hour
+	QuietZone *time.Location // nil: the recipient's
+	Zone      *time.Location // the installation's, for recipients whose number tells none
+	Pools     map[string]group.Pool
 }
 
 // Retry is the patience with what surely did not happen.
@@ -86,6 +93,7 @@ type Config struct {
 	Pacer    *pacing.Pacer
 	Queue    queue
 	Keeper   keeper
+	Photos   photos
 	Observer observer // Defaults to none
 	Policy   Policy
 	Log      zerolog.Logger
@@ -169,6 +177,10 @@ func (s *Steps) step(ctx context.Context, t tasks.Task, slot *pacing.Slot) error
 		return d.invite(ctx)
 	case tasks.TypeJoins:
 		return d.joins(ctx)
+	case tasks.TypeSetup:
+		return d.setup(ctx)
+	case tasks.TypeWelcome:
+		return d.welcome(ctx)
 	default:
 		return fmt.Errorf("no step is called %q", t.Type)
 	}
@@ -189,6 +201,10 @@ func (d *delivery) turn() error {
 		}
 	case tasks.TypeInvite:
 		if d.g.ToInvite(d.person) && !called() {
+			return &Turn{Line: tasks.InviteLine(d.g.Instance)}
+		}
+	case tasks.TypeWelcome:
+		if d.g.ToGreet() && d.g.Step(group.StepWelcome).Intent == nil {
 			return &Turn{Line: tasks.InviteLine(d.g.Instance)}
 		}
 	default:

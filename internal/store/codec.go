@@ -73,6 +73,7 @@ type record struct {
 	Hidden     int          `cbor:"63,keyasint,omitempty"`
 	Own        string       `cbor:"64,keyasint,omitempty"`
 	AskAgain   int64        `cbor:"65,keyasint,omitempty"`
+	Setup      *setup       `cbor:"66,keyasint,omitempty"`
 
 	members
 }
@@ -239,6 +240,9 @@ func newRecord(g *group.Group) (*record, error) {
 	}
 	r.Error = g.Error
 	var err error
+	if r.Setup, err = e.setup(g.Setup); err != nil {
+		return nil, err
+	}
 	if len(g.Metadata) > 0 {
 		if r.Metadata, err = json.Marshal(g.Metadata); err != nil {
 			return nil, err
@@ -288,6 +292,10 @@ func (r *record) group(id string) (*group.Group, error) {
 		g.Seen = append(g.Seen, group.Look{At: e.moment(s.At), Found: s.Found, Error: told(s.Error)})
 	}
 	g.Error = r.Error
+	var err error
+	if g.Setup, err = r.Setup.setup(e); err != nil {
+		return nil, err
+	}
 	if len(r.Metadata) > 0 {
 		numbers := json.NewDecoder(bytes.NewReader(r.Metadata))
 		numbers.UseNumber() // they travel as they were written
@@ -295,7 +303,6 @@ func (r *record) group(id string) (*group.Group, error) {
 			return nil, err
 		}
 	}
-	var err error
 	g.Members, err = r.list(e)
 	return g, err
 }

@@ -63,7 +63,7 @@ const (
 func indexArgs(g *group.Group) []any {
 	return []any{
 		shortID(g.ID), g.Rev, string(g.Status), place(g), g.BatchID, memberCounts(g),
-		millis(g.FinishedAt), millis(g.Watch.At), string(g.Priority),
+		millis(g.FinishedAt), millis(g.DueAt()), string(g.Priority),
 		shorten(group.BatchIDPrefix, g.BatchID), heldBatch(g.BatchID), faults.Of(g),
 	}
 }

@@ -1,0 +1,30 @@
+package say
+
+// Why a step of a group's set-up is in the state that it is in.
+var (
+	SetupUnsupported = Define("setup.unsupported", "the provider cannot do this", "o provedor não faz isso", "el proveedor no puede hacerlo")
+	// SetupPartly has the settings that the provider lacks as Text.
+	SetupPartly = Define("setup.partly", "the provider cannot change {{.Text}}; the rest is done",
+		"o provedor não altera {{.Text}}; o resto está feito", "el proveedor no puede cambiar {{.Text}}; lo demás está hecho")
+	SetupNotShown = Define("setup.notShown", "the provider accepted it, and a reading of the group does not show it",
+		"o provedor aceitou, e a leitura do grupo não o mostra", "el proveedor lo aceptó, y la lectura del grupo no lo muestra")
+	SetupTakesEffect = Define("setup.takesEffect", "the provider accepted it; it shows until {{.Until}}",
+		"o provedor aceitou; aparece até {{.Until}}", "el proveedor lo aceptó; se ve hasta {{.Until}}")
+	SetupAdminsLater = Define("setup.adminsLater", "{{.N}} more become admins when they join",
+		"mais {{.N}} viram administradores quando entrarem", "{{.N}} más serán administradores cuando entren")
+	SetupUnknown = Define("setup.unknown", "it may be done, and no reading shows it: {{.Why}}",
+		"pode estar feito, e nenhuma leitura o mostra: {{.Why}}", "puede estar hecho, y ninguna lectura lo muestra: {{.Why}}")
+	SetupGaveUp = Define("setup.gaveUp", "not done in the time that retry.give_up_after allows: {{.Why}}",
+		"não foi feito no prazo de retry.give_up_after: {{.Why}}", "no se hizo en el plazo de retry.give_up_after: {{.Why}}")
+	SetupRefused = Define("setup.refused", "the provider refused it: {{.Why}}", "o provedor recusou: {{.Why}}", "el proveedor lo rechazó: {{.Why}}")
+	SetupUnread  = Define("setup.unread", "the group could not be read: {{.Why}}", "o grupo não pôde ser lido: {{.Why}}", "el grupo no se pudo leer: {{.Why}}")
+	SetupPaused  = Define("setup.paused", "{{.Name}} is paused", "{{.Name}} está em pausa", "{{.Name}} está en pausa")
+	SetupResting = Define("setup.resting", "{{.Name}} rests until {{.Until}}", "{{.Name}} descansa até {{.Until}}", "{{.Name}} descansa hasta {{.Until}}")
+	// WelcomeUnknown has the provider's answer as Text.
+	WelcomeUnknown = Define("setup.welcomeUnknown",
+		"the provider did not say whether it sent the welcome{{if .Text}} ({{.Text}}){{end}}; it is never sent again",
+		"o provedor não disse se enviou as boas-vindas{{if .Text}} ({{.Text}}){{end}}; não são enviadas de novo",
+		"el proveedor no dijo si envió la bienvenida{{if .Text}} ({{.Text}}){{end}}; no se envía de nuevo")
+	StaffNoRoom = Define("person.staffNoRoom", "staff of the pool; the group has {{.N}} people already, as many as WhatsApp allows",
+		"equipe do pool; o grupo já tem {{.N}} pessoas, o máximo do WhatsApp", "personal del pool; el grupo ya tiene {{.N}} personas, el máximo de WhatsApp")
+)

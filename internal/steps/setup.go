@@ -1,0 +1,238 @@
+package steps
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/photo"
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/say"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// promotedAtOnce is how many people one pass makes admins: a provider may take one a call.
+const promotedAtOnce = 20
+
+// equip takes in what holds for the groups of the group's pool, before its first create.
+func (d *delivery) equip(ctx context.Context) error {
+	pool, ok := d.Policy.Pools[d.g.Target.Pool]
+	if !ok || d.g.Setup != nil && d.g.Setup.Equipped {
+		return nil
+	}
+	return d.amend(ctx, func(g *group.Group, now time.Time) error {
+		g.Equip(pool, now)
+		return nil
+	})
+}
+
+// setup goes on with the photo, the description, the settings and the admins of a group: a reading, a call
+// for each step that the reading does not show, and a reading that tells what became of them.
+func (d *delivery) setup(ctx context.Context) error {
+	if d.g.Setup == nil || d.g.Setup.At.IsZero() {
+		return d.follow(ctx)
+	}
+	if at := d.g.Setup.At; d.at.Now().Before(at) {
+		if tasks.SameWork(d.task.ID, tasks.Setting(d.g.ID, at).ID) {
+			return d.due(at, "the next step is not due")
+		}
+		return d.put(ctx, d.g.NextSetup()) // another pass was quicker; the next one has a task of its own
+	}
+	wasHeld := d.g.Held()
+	if held, err := d.holdSetup(ctx); err != nil || held {
+		return d.afterSetup(ctx, wasHeld, err)
+	}
+	if err := d.readSetup(ctx); err != nil {
+		e, err := heard(err)
+		if err == nil {
+			err = d.unreadSetup(ctx, e)
+		}
+		return d.afterSetup(ctx, wasHeld, err)
+	}
+	called := false
+	for _, name := range d.g.DueSteps(d.at.Now()) {
+		did, err := d.setStep(ctx, name)
+		if err != nil {
+			return settled(err)
+		}
+		called = called || did
+	}
+	if called {
+		if err := d.readSetup(ctx); err != nil {
+			e, err := heard(err)
+			if err != nil {
+				return err
+			}
+			d.trouble(ctx, d.in, e, 0) // the next pass reads again
+		}
+	}
+	return d.afterSetup(ctx, wasHeld, nil)
+}
+
+// afterSetup puts what comes next: the next pass, and, once nothing holds them any more, the invitations.
+func (d *delivery) afterSetup(ctx context.Context, wasHeld bool, err error) error {
+	if err != nil {
+		return settled(err)
+	}
+	if wasHeld && !d.g.Held() {
+		return d.follow(ctx)
+	}
+	return d.put(ctx, d.g.NextSetup())
+}
+
+// holdSetup puts the due steps off while the instance is paused or rests. It reports whether it did.
+func (d *delivery) holdSetup(ctx context.Context) (bool, error) {
+	views, err := d.Pacer.Look(ctx, d.in.Name)
+	if err != nil {
+		return false, err
+	}
+	v := views[0]
+	var why say.Phrase
+	until := v.At.Add(time.Minute)
+	switch {
+	case v.Paused:
+		why = say.Phrase{Code: say.SetupPaused, Name: d.in.Name}
+	case v.Rest.Until.After(v.At):
+		why, until = say.Phrase{Code: say.SetupResting, Name: d.in.Name, Until: v.Rest.Until}, v.Rest.Until
+	default:
+		return false, nil
+	}
+	return true, d.amend(ctx, func(g *group.Group, now time.Time) error { return g.SetupHeld(why, until, now) })
+}
+
+// readSetup reads the group and takes in what it shows.
+func (d *delivery) readSetup(ctx context.Context) error {
+	seen, err := d.read(ctx)
+	if err != nil {
+		return err
+	}
+	return d.stepped(ctx, func(g *group.Group, now time.Time) error {
+		seen.tellLink(g)
+		return g.SetupRead(seen.Reading, seen.profile, d.ability(), now)
+	})
+}
+
+// unreadSetup puts the due steps off because the group could not be read.
+func (d *delivery) unreadSetup(ctx context.Context, e *provider.Error) error {
+	tries := 0
+	for _, name := range d.g.DueSteps(d.at.Now()) {
+		tries = max(tries, d.g.Step(name).Tries)
+	}
+	d.trouble(ctx, d.in, e, tries)
+	pause := d.Policy.Retry.delay(tries, e.RetryAfter)
+	return d.stepped(ctx, func(g *group.Group, now time.Time) error {
+		for _, name := range g.DueSteps(now) {
+			why := say.Phrase{Code: say.SetupUnread, Why: []say.Phrase{e.Said()}}
+			if err := g.StepFailed(name, false, why, pause, d.Policy.Retry.GiveUpAfter, now); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// ability is what the group's provider can set up.
+func (d *delivery) ability() group.Ability {
+	can := d.in.Provider.Traits().Setup
+	return group.Ability{
+		Photo: can.Photo, Description: can.Description, Admins: can.Admins, SettingsLag: can.SettingsLag,
+		Settings: func(name string) bool { return slices.Contains(can.Settings, name) },
+	}
+}
+
+// stepped changes the record, and tells of each step that ended with it.
+func (d *delivery) stepped(ctx context.Context, change func(g *group.Group, now time.Time) error) error {
+	open := map[group.StepName]bool{}
+	if d.g.Setup != nil {
+		for _, s := range d.g.Setup.Steps {
+			open[s.Name] = s.Status == group.StepWanted
+		}
+	}
+	if err := d.commit(ctx, change); err != nil {
+		return err
+	}
+	for _, s := range d.g.Setup.Steps {
+		if !open[s.Name] || s.Status == group.StepWanted {
+			continue
+		}
+		d.Log.Info().Str("group", d.g.ID).Str("instance", d.g.Instance).Str("step", string(s.Name)).
+			Str("status", string(s.Status)).Msg("set-up step ended")
+		if d.Observer != nil {
+			d.Observer.Setup(string(s.Name), string(s.Status))
+		}
+	}
+	return nil
+}
+
+// setStep makes the call of one step, and reports whether one may have arrived.
+func (d *delivery) setStep(ctx context.Context, name group.StepName) (bool, error) {
+	// The call goes on at the provider when asynq ends the handler's context.
+	call := context.WithoutCancel(ctx)
+	p, id, lag := d.in.Provider.(provider.Setter), d.g.WhatsAppID, time.Duration(0)
+	var err error
+	switch name {
+	case group.StepPhoto:
+		jpeg, fault := d.Photos.Fetch(ctx, d.g.Setup.Want.Photo)
+		if fault != nil {
+			return false, d.noPhoto(ctx, fault)
+		}
+		err = p.SetPhoto(call, id, jpeg)
+	case group.StepDescription:
+		err = p.SetDescription(call, id, d.g.Setup.Want.Description)
+	case group.StepSettings:
+		lag = d.in.Provider.Traits().Setup.SettingsLag
+		err = p.SetSettings(call, id, d.g.Setup.Settings(d.ability()))
+	case group.StepAdmins:
+		err = p.Promote(call, id, d.promoted())
+	default:
+		return false, nil
+	}
+	if err == nil {
+		return true, d.stepped(ctx, func(g *group.Group, now time.Time) error { return g.StepCalled(name, lag, now) })
+	}
+	return d.unset(ctx, name, provider.AsError(err))
+}
+
+// promoted are the addresses of the next people to become admins.
+func (d *delivery) promoted() []string {
+	var addresses []string
+	for _, i := range d.g.ToPromote() {
+		if len(addresses) < promotedAtOnce {
+			addresses = append(addresses, d.g.Members[i].Address())
+		}
+	}
+	return addresses
+}
+
+// unset records a call of a step without a yes, by what it may have done.
+func (d *delivery) unset(ctx context.Context, name group.StepName, e *provider.Error) (arrived bool, err error) {
+	tries := d.g.Step(name).Tries
+	d.trouble(ctx, d.in, e, tries)
+	d.Log.Info().Str("group", d.g.ID).Str("instance", d.in.Name).Str("step", string(name)).Str("outcome", string(e.Class)).
+		Int("status", e.Status).Str("error", e.Error()).Msg("set-up step failed")
+	pause := d.Policy.Retry.delay(tries, e.RetryAfter)
+	arrived = e.Class == provider.Unknown
+	return arrived, d.stepped(ctx, func(g *group.Group, now time.Time) error {
+		if e.Class == provider.Refused && e.Scope != provider.ScopeInstance {
+			return g.StepRefused(name, say.Phrase{Code: say.SetupRefused, Why: []say.Phrase{e.Said()}}, now)
+		}
+		return g.StepFailed(name, arrived, e.Said(), pause, d.Policy.Retry.GiveUpAfter, now)
+	})
+}
+
+// noPhoto ends or puts off the photo whose address gave no picture.
+func (d *delivery) noPhoto(ctx context.Context, fault error) error {
+	e, ok := errors.AsType[*photo.Error](fault)
+	if !ok {
+		return fault
+	}
+	pause := d.Policy.Retry.delay(d.g.Step(group.StepPhoto).Tries, 0)
+	return d.stepped(ctx, func(g *group.Group, now time.Time) error {
+		if !e.Passing {
+			return g.StepRefused(group.StepPhoto, e.Why, now)
+		}
+		return g.StepFailed(group.StepPhoto, false, e.Why, pause, d.Policy.Retry.GiveUpAfter, now)
+	})
+}

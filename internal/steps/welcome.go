@@ -1,0 +1,190 @@
+package steps
+
+import (
+	"context"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/say"
+	"github.com/rollcallhq/rollcall/internal/store"
+)
+
+// welcome sends a group its one message. It takes a turn of the invitations' pace, and its intent is
+// written before the call, so that it is sent once, ever.
+func (d *delivery) welcome(ctx context.Context) error {
+	if !d.g.ToGreet() {
+		return nil
+	}
+	if d.g.Step(group.StepWelcome).Intent != nil {
+		return d.doubtedWelcome(ctx)
+	}
+	if err := d.nightly(); err != nil {
+		return err
+	}
+	if err := d.sameNumber(); err != nil {
+		return err
+	}
+	post, err := d.post()
+	if err != nil {
+		return err
+	}
+	if err := d.wait(ctx); err != nil {
+		return err
+	}
+	asked, err := d.Store.Intend(ctx)
+	if err != nil {
+		return unsure(err)
+	}
+	d.intent = asked
+	if over, err := d.recallWelcome(ctx, post); err != nil || over {
+		return err
+	}
+	if begun, err := d.beginWelcome(ctx); err != nil || !begun {
+		return err
+	}
+	ours := func(g *group.Group) bool {
+		s := g.Step(group.StepWelcome)
+		return s != nil && s.Intent != nil && s.Intent.Owner == d.Worker
+	}
+	var sent provider.Sent
+	e, err := d.call(ctx, "post", ours, func(ctx context.Context) (err error) {
+		sent, err = d.in.Provider.(provider.Setter).Post(ctx, post)
+		return err
+	})
+	switch {
+	case err != nil:
+		return err
+	case e != nil:
+		return d.unwelcomed(ctx, e)
+	}
+	return settled(d.welcomed(ctx, sent.MessageID))
+}
+
+// nightly answers Later while it is night by the clock of the invitations, or else of the installation: a
+// group has no clock of its own.
+func (d *delivery) nightly() error {
+	if d.Policy.Quiet == nil {
+		return nil
+	}
+	now := d.at.Now()
+	if until := d.Policy.Quiet.Until(now, d.Policy.ZonesOf("")); !until.IsZero() {
+		return &Later{After: until.Sub(now), Why: "quiet hours"}
+	}
+	return nil
+}
+
+// post is the message to the group.
+func (d *delivery) post() (provider.Post, error) {
+	text, err := d.fill("welcomeMessage", d.g.Setup.Want.WelcomeMessage)
+	return provider.Post{GroupID: d.g.WhatsAppID, Text: text}, err
+}
+
+// beginWelcome asks whether the call may leave, and writes its intent. It reports whether the call follows.
+func (d *delivery) beginWelcome(ctx context.Context) (bool, error) {
+	if err := d.begin(ctx); err != nil {
+		return false, err
+	}
+	var begun group.Begun
+	if err := d.amend(ctx, func(g *group.Group, now time.Time) error {
+		begun = g.BeginWelcome(d.Worker, d.in.InviteBudget, d.alive(ctx), now)
+		return nil
+	}); err != nil {
+		return false, err
+	}
+	switch begun {
+	case group.Go:
+		return true, nil
+	case group.Past:
+		return false, nil
+	default: // another worker began it since we loaded the group
+		return false, &Later{After: time.Second, Why: "its welcome is under way elsewhere"}
+	}
+}
+
+// welcomed records a welcome that the provider took.
+func (d *delivery) welcomed(ctx context.Context, messageID string) error {
+	return d.stepped(ctx, func(g *group.Group, now time.Time) error { return g.Welcomed(messageID, now) })
+}
+
+// unwelcomed records a welcome without a clean answer, by what it may have done.
+func (d *delivery) unwelcomed(ctx context.Context, e *provider.Error) error {
+	tries := d.g.Step(group.StepWelcome).Tries
+	d.trouble(ctx, d.in, e, tries)
+	d.Log.Info().Str("group", d.g.ID).Str("instance", d.in.Name).Str("outcome", string(e.Class)).
+		Int("status", e.Status).Str("error", e.Error()).Msg("welcome failed")
+	if e.Class == provider.Unknown {
+		if err := d.commit(ctx, func(g *group.Group, now time.Time) error { return g.WelcomeDoubted(e.Said().String(), now) }); err != nil {
+			return settled(err)
+		}
+		return d.doubtedWelcome(ctx)
+	}
+	if e.Class == provider.Refused && e.Scope != provider.ScopeInstance {
+		return settled(d.endWelcome(ctx, group.StepRefused, say.Phrase{Code: say.SetupRefused, Why: []say.Phrase{e.Said()}}))
+	}
+	giveUp, pause := d.Policy.Retry.GiveUpAfter, d.Policy.Retry.delay(tries, e.RetryAfter)
+	switch {
+	case e.Class == provider.NotSent:
+	case e.Quota != "" && e.Quota != provider.QuotaSend:
+		giveUp, pause = 0, d.Policy.Rest.Initial
+	default: // the instance's gate says until when
+		giveUp, pause = 0, 0
+	}
+	if err := d.stepped(ctx, func(g *group.Group, now time.Time) error { return g.WelcomeNotSent(e.Said(), giveUp, now) }); err != nil {
+		return settled(err)
+	}
+	if !d.g.ToGreet() {
+		return nil
+	}
+	return &Later{After: pause, Why: e.Error()}
+}
+
+func (d *delivery) endWelcome(ctx context.Context, s group.StepStatus, reason say.Phrase) error {
+	return d.stepped(ctx, func(g *group.Group, now time.Time) error { return g.WelcomeEnded(s, reason, now) })
+}
+
+// doubtedWelcome looks for a welcome that may have been sent, in the provider's queue and journal. It is never
+// sent again.
+func (d *delivery) doubtedWelcome(ctx context.Context) error {
+	intent := d.g.Step(group.StepWelcome).Intent
+	if now := d.at.Now(); intent.Owner != d.Worker && now.Before(intent.Until) && d.alive(ctx)(intent.Owner) {
+		return &Later{After: min(5*time.Second, intent.Until.Sub(now)), Why: "its welcome is under way elsewhere"}
+	}
+	post, err := d.post()
+	if err != nil {
+		return err
+	}
+	sent, found, err := d.in.Provider.(provider.Setter).FindPost(ctx, post, intent.At.Add(-group.ClockSkew))
+	if err == nil && found {
+		return settled(d.welcomed(ctx, sent.MessageID))
+	}
+	if !d.at.Now().After(intent.Until.Add(d.in.InviteBudget)) {
+		return &Later{After: max(time.Second, d.in.InviteBudget/3), Why: "the welcome's answer was lost; it is looked for"}
+	}
+	return settled(d.endWelcome(ctx, group.StepUnknown, say.Phrase{Code: say.WelcomeUnknown, Text: intent.Answer}))
+}
+
+// recallWelcome looks for the welcome before its call, where Redis may not know of an earlier one. It reports
+// whether the welcome goes on without a call.
+func (d *delivery) recallWelcome(ctx context.Context, post provider.Post) (over bool, err error) {
+	doubt := d.intent.Doubt
+	if doubt == nil || d.g.CreatedSince(doubt.To) {
+		return false, nil
+	}
+	sent, found, err := d.in.Provider.(provider.Setter).FindPost(ctx, post, doubt.From.Add(-group.ClockSkew))
+	switch {
+	case err == nil && found:
+		return true, settled(d.welcomed(ctx, sent.MessageID))
+	case err != nil && doubt.Strict(d.g.CreatedAt):
+		e := provider.AsError(err)
+		d.trouble(ctx, d.in, e, 0)
+		return true, &Later{After: d.Policy.Retry.delay(0, e.RetryAfter), Why: "the provider's journal cannot be read: " + e.Error()}
+	case doubt.Kind == store.Restarted, err == nil && d.at.Now().Sub(doubt.From) < d.in.Provider.Traits().Journal:
+		return false, nil
+	}
+	uncertain, err := d.Store.Uncertain(ctx, *doubt, d.in.Name, sendable(d.in, doubt.To.Sub(doubt.From)))
+	if err != nil || !uncertain {
+		return false, err
+	}
+	return true, settled(d.endWelcome(ctx, group.StepUnknown, say.Phrase{Code: say.InviteUntold}))
+}
