@@ -1,0 +1,287 @@
+package group_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/say"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+const (
+	anaPhone   = "+5511999990001"
+	beaPhone   = "+5511999990002"
+	staffPhone = "+5511999990009"
+)
+
+var owner = phone.Identity{Digits: "5511900000000"}
+
+// on is a setting that is wanted.
+func on() *bool { v := true; return &v }
+
+func text(s string) *string { return &s }
+
+// able can do all of it but the names that it is given.
+func able(lacks ...string) group.Ability {
+	return group.Ability{
+		Photo: true, Description: true, Admins: true,
+		Settings: func(name string) bool { return !slices.Contains(lacks, name) },
+	}
+}
+
+// shown holds people, and says which of them are admins.
+func shown(people, admins []string) group.Reading {
+	r := group.Reading{Self: owner, Complete: true, People: []phone.Identity{owner}, Admins: []bool{true}, Own: group.StandingAdmin}
+	for _, p := range people {
+		r.People = append(r.People, phone.IdentityOf(p[1:]))
+		r.Admins = append(r.Admins, slices.Contains(admins, p))
+	}
+	return r
+}
+
+// wanting is a group with two people that is to be set up.
+func wanting(asked tasks.Setup, now time.Time) *group.Group {
+	return &group.Group{
+		ID: "grp_1", Name: "Turma", AutoInvite: true, Status: group.Queued, CreatedAt: now, UpdatedAt: now,
+		Target: tasks.Target{Pool: "default"}, Setup: group.NewSetup(asked, now),
+		Members: []group.Member{
+			{Number: anaPhone, Status: group.Pending, UpdatedAt: now}, {Number: beaPhone, Status: group.Pending, UpdatedAt: now},
+		},
+	}
+}
+
+// called is a group whose roll was called: some people are in it.
+func called(t *testing.T, g *group.Group, now time.Time, in ...string) {
+	t.Helper()
+	g.Begin("w", "alpha", time.Minute, nil, now)
+	if err := g.Created(1, group.Answer{GroupID: "wa"}, now); err != nil {
+		t.Fatal(err)
+	}
+	if err := g.CallRoll(shown(in, nil), true, now); err != nil {
+		t.Fatal(err)
+	}
+	group.Schedule{}.Plan(g)
+}
+
+func statusOf(g *group.Group, name group.StepName) group.StepStatus { return g.Step(name).Status }
+
+// types are the kinds of tasks that come next.
+func types(g *group.Group) []tasks.Type {
+	group.Schedule{}.Plan(g)
+	var all []tasks.Type
+	for _, t := range (group.Schedule{}).Next(g) {
+		all = append(all, t.Type)
+	}
+	return all
+}
+
+func TestGroupEquip_TakesThePoolsDefaultsAndStaffOnce(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	g := wanting(tasks.Setup{Description: "own", Settings: &tasks.Settings{OnlyAdminsSend: on()}}, now)
+	pool := group.Pool{
+		Setup:  tasks.Setup{Description: "pool", Photo: "https://school.example/logo.png", Settings: &tasks.Settings{OnlyAdminsEdit: on()}},
+		Always: []phone.Number{staffPhone, anaPhone},
+	}
+	g.Equip(pool, now)
+	g.Equip(pool, now)
+	if g.Setup.Want.Description != "own" || g.Setup.Want.Photo == "" || g.Setup.Want.Settings.OnlyAdminsSend == nil || g.Setup.Want.Settings.OnlyAdminsEdit == nil {
+		t.Errorf("wanted is %+v", g.Setup.Want)
+	}
+	if len(g.Setup.Steps) != 3 || len(g.Members) != 3 || !g.Members[2].Staff || g.Members[0].Staff {
+		t.Errorf("steps %+v, members %+v; want three of each, one of them staff", g.Setup.Steps, g.Members)
+	}
+	if n := g.Counts()[group.Pending]; n != 2 {
+		t.Errorf("%d people are counted, want the two of the request", n)
+	}
+	if err := g.Move(tasks.Target{Pool: "other"}, now); err != nil {
+		t.Fatal(err)
+	}
+	if len(g.Members) != 2 || g.Setup.Equipped || g.Setup.Want.Photo != "" || g.Setup.Want.Description != "own" {
+		t.Errorf("moved to another pool it is %+v with %d members", g.Setup, len(g.Members))
+	}
+}
+
+func TestGroupEquip_ALastPlaceGoesToThePeopleOfTheRequest(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	g := wanting(tasks.Setup{}, now)
+	g.Members = nil
+	for i := range tasks.MaxPeople {
+		g.Members = append(g.Members, group.Member{Number: phone.Number(fmt.Sprintf("+55119%08d", 10000000+i)), Status: group.Pending})
+	}
+	g.Equip(group.Pool{Always: []phone.Number{staffPhone}}, now)
+	last := g.Members[len(g.Members)-1]
+	if !last.Staff || last.Status != group.NotAdded || last.Reason.Zero() {
+		t.Errorf("the staff of a full group are %+v", last)
+	}
+}
+
+func TestGroupCallRoll_StaffAreInvitedOnlyWhereThePoolSaysSo(t *testing.T) {
+	t.Parallel()
+	for _, invite := range []bool{false, true} {
+		now := time.Now()
+		g := wanting(tasks.Setup{}, now)
+		g.Equip(group.Pool{Always: []phone.Number{staffPhone}, InviteStaff: invite}, now)
+		called(t, g, now, anaPhone)
+		want := group.NotAdded
+		if invite {
+			want = group.InviteQueued
+		}
+		if got := g.Members[2].Status; got != want || g.Members[1].Status != group.InviteQueued {
+			t.Errorf("auto_invite %v: the staff are %s, want %s", invite, got, want)
+		}
+	}
+}
+
+func TestGroupNext_InvitationsWaitForTheSetupAtMostTwoMinutes(t *testing.T) {
+	t.Parallel()
+	now := time.Now().Truncate(time.Millisecond)
+	g := wanting(tasks.Setup{Description: "about", WelcomeMessage: "hello"}, now)
+	called(t, g, now, anaPhone)
+	if next := types(g); !slices.Equal(next, []tasks.Type{tasks.TypeSetup}) {
+		t.Fatalf("after the roll call comes %v, want the set-up alone", next)
+	}
+	now = now.Add(time.Minute)
+	if err := g.StepFailed(group.StepDescription, true, say.Words("busy"), 10*time.Minute, time.Hour, now); err != nil {
+		t.Fatal(err)
+	}
+	group.Schedule{}.Plan(g)
+	if at := g.Setup.From.Add(2 * time.Minute); !g.Setup.At.Equal(at) {
+		t.Errorf("the next pass is at %v, want the end of the two minutes, %v", g.Setup.At, at)
+	}
+	now = now.Add(time.Minute)
+	if err := g.SetupRead(shown([]string{anaPhone}, nil), group.Profile{Description: text("")}, able(), now); err != nil {
+		t.Fatal(err)
+	}
+	if next := types(g); !slices.Equal(next, []tasks.Type{tasks.TypeSetup, tasks.TypeWelcome, tasks.TypeInvite}) {
+		t.Errorf("then come %v, want the welcome, the invitation, and the set-up going on", next)
+	}
+	if statusOf(g, group.StepDescription) != group.StepWanted {
+		t.Errorf("the description is %s, want it to go on", statusOf(g, group.StepDescription))
+	}
+}
+
+func TestGroupSetupRead_WhatIsReadDecidesAndNotTheAnswer(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	g := wanting(tasks.Setup{Description: "about", Photo: "https://x.example/1.png", Settings: &tasks.Settings{OnlyAdminsSend: on(), ApproveJoins: on()}}, now)
+	called(t, g, now, anaPhone, beaPhone)
+	read := func(p group.Profile) {
+		t.Helper()
+		if err := g.SetupRead(shown([]string{anaPhone, beaPhone}, nil), p, able("approveJoins"), now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	fail := func(name group.StepName) {
+		t.Helper()
+		if err := g.StepFailed(name, true, say.Words("500"), time.Second, time.Hour, now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	has := true
+	read(group.Profile{HasPhoto: &has})
+	if statusOf(g, group.StepPhoto) != group.StepWanted {
+		t.Error("a photo that was there before any call counts as ours")
+	}
+	fail(group.StepPhoto) // and yet they are done
+	fail(group.StepDescription)
+	read(group.Profile{HasPhoto: &has, Description: text("about"), Settings: tasks.Settings{OnlyAdminsSend: on()}})
+	if statusOf(g, group.StepPhoto) != group.StepDone || statusOf(g, group.StepDescription) != group.StepDone {
+		t.Errorf("%+v; want what is read as wanted to be done", g.Setup.Steps)
+	}
+	if s := g.Step(group.StepSettings); s.Status != group.StepUnsupported || s.Reason.Text != "approveJoins" {
+		t.Errorf("settings that the provider has in part are %+v", s)
+	}
+	if !g.SetupReady() || g.Held() {
+		t.Error("the set-up has ended, and it does not show")
+	}
+}
+
+func TestGroupSetupRead_AnAcceptedStepThatNoReadingShowsEndsUnknown(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	g := wanting(tasks.Setup{Description: "about"}, now)
+	called(t, g, now, anaPhone, beaPhone)
+	for n := 1; statusOf(g, group.StepDescription) == group.StepWanted; n++ {
+		if n > 5 {
+			t.Fatal("it is tried without end")
+		}
+		if err := g.StepCalled(group.StepDescription, 0, now); err != nil {
+			t.Fatal(err)
+		}
+		if err := g.SetupRead(shown([]string{anaPhone, beaPhone}, nil), group.Profile{Description: text("other")}, able(), now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := statusOf(g, group.StepDescription); got != group.StepUnknown {
+		t.Errorf("it is %s, want unknown", got)
+	}
+	silent := wanting(tasks.Setup{Description: "about"}, now)
+	called(t, silent, now, anaPhone, beaPhone)
+	if err := silent.StepCalled(group.StepDescription, 0, now); err != nil {
+		t.Fatal(err)
+	}
+	if err := silent.SetupRead(shown([]string{anaPhone, beaPhone}, nil), group.Profile{}, able(), now); err != nil {
+		t.Fatal(err)
+	}
+	if got := statusOf(silent, group.StepDescription); got != group.StepDone {
+		t.Errorf("where no reading tells it is %s, want the answer to decide", got)
+	}
+}
+
+func TestGroupToPromote_LateComersBecomeAdminsAndADemotionIsLeftAlone(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	g := wanting(tasks.Setup{Admins: &tasks.Admins{People: []tasks.Phone{anaPhone, beaPhone}}}, now)
+	called(t, g, now, anaPhone)
+	if who := g.ToPromote(); !slices.Equal(who, []int{0}) {
+		t.Fatalf("to promote are %v, want who is in alone", who)
+	}
+	if err := g.SetupRead(shown([]string{anaPhone}, []string{anaPhone}), group.Profile{}, able(), now); err != nil {
+		t.Fatal(err)
+	}
+	if s := g.Step(group.StepAdmins); s.Status != group.StepDone || s.Reason.N != 1 || !g.Members[0].Admin {
+		t.Fatalf("admins are %+v; want done, with one to come", s)
+	}
+	g.Members[1].Status = group.Invited
+	if err := g.Watched(shown([]string{anaPhone, beaPhone}, nil), now, now); err != nil { // ana is an admin no more
+		t.Fatal(err)
+	}
+	if who := g.ToPromote(); !slices.Equal(who, []int{1}) || statusOf(g, group.StepAdmins) != group.StepWanted || g.Members[0].Admin {
+		t.Errorf("after a join and a demotion: to promote %v, step %s; want the newcomer alone", who, statusOf(g, group.StepAdmins))
+	}
+}
+
+func TestGroupBeginWelcome_IsSentOnceEver(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	dead := func(string) bool { return false }
+	g := wanting(tasks.Setup{WelcomeMessage: "hello"}, now)
+	if g.ToGreet() || g.BeginWelcome("w", time.Second, dead, now) != group.Past {
+		t.Error("a group is greeted before its roll was called")
+	}
+	called(t, g, now, anaPhone, beaPhone)
+	if g.BeginWelcome("w", time.Second, dead, now) != group.Go || g.BeginWelcome("v", time.Second, dead, now) != group.Doubt {
+		t.Error("the intent of a worker that died is followed by a call")
+	}
+	if err := g.WelcomeEnded(group.StepUnknown, say.Words("lost"), now); err != nil {
+		t.Fatal(err)
+	}
+	if err := g.Stray("other", now); err != nil {
+		t.Fatal(err)
+	}
+	if err := g.AdoptByHand("other", now); err != nil {
+		t.Fatal(err)
+	}
+	if err := g.CallRoll(shown([]string{anaPhone, beaPhone}, nil), true, now); err != nil {
+		t.Fatal(err)
+	}
+	if g.ToGreet() || g.BeginWelcome("v", time.Second, dead, now) != group.Past {
+		t.Error("the request greets a second time")
+	}
+}
