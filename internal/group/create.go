@@ -242,6 +242,16 @@ func (g *Group) Overdue(now time.Time) bool {
 	return !g.ExpiresAt.IsZero() && !now.Before(g.ExpiresAt)
 }
 
+// Awaits says that a person of the request may still come in: a group is not made for the pool's staff.
+func (g *Group) Awaits() bool {
+	for i := range g.Members {
+		if m := &g.Members[i]; !m.Staff && m.Status == Pending {
+			return true
+		}
+	}
+	return false
+}
+
 // NoMembers fails a group nobody is left for.
 func (g *Group) NoMembers(now time.Time) error {
 	if g.Status != Queued {

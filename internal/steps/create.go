@@ -92,7 +92,7 @@ func (d *delivery) beginCreate(ctx context.Context, known *acquaintance) (reques
 				return nil
 			}
 			known.apply(g, now)
-			if request = known.request(g); len(request.Addresses) == 0 {
+			if request = known.request(g); len(request.Addresses) == 0 || !g.Awaits() {
 				return g.NoMembers(now)
 			}
 		}

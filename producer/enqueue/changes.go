@@ -34,14 +34,14 @@ const fieldNames = "names"
 
 // compare finds what a row asks for that a group is not, as it is meant: the spelling of numbers, their
 // order, entries that name no person, and blanks do not matter. by is the file that the row is in:
-// people of the group whom another file or a person added are not missing from it.
+// people of the group whom another file, a person or the pool's configuration added are not missing from it.
 func compare(is, want *group.Group, by string) Changes {
 	c := Changes{New: []string{}, Gone: []string{}, Fields: []string{}}
 	for _, m := range is.Newcomers(want.Members) {
 		c.New = append(c.New, shownAs(&m))
 	}
 	for _, m := range want.Newcomers(is.Members) {
-		if m.AskedBy == "" || m.AskedBy == by {
+		if !m.Staff && (m.AskedBy == "" || m.AskedBy == by) {
 			c.Gone = append(c.Gone, shownAs(&m))
 		}
 	}

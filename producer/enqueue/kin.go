@@ -84,7 +84,7 @@ func (k *kin) add(g *group.Group) {
 	for i := range g.Members {
 		m := &g.Members[i]
 		keys := append(m.Identity().Keys(), m.Number.Identity().Keys()...)
-		if len(keys) == 0 {
+		if len(keys) == 0 || m.Staff {
 			continue
 		}
 		r.people++
@@ -228,7 +228,7 @@ func (k *kin) persons(g *group.Group) []uint64 {
 func (k *kin) setOf(g *group.Group) uint64 {
 	people := make([]string, 0, len(g.Members))
 	for i := range g.Members {
-		if keys := g.Members[i].Identity().Keys(); len(keys) > 0 {
+		if keys := g.Members[i].Identity().Keys(); len(keys) > 0 && !g.Members[i].Staff {
 			people = append(people, keys[0])
 		}
 	}
