@@ -54,7 +54,7 @@ func (w Webhook) Wants(event string) bool {
 // Events are all that can be told (contract.md section 6).
 func Events() []string {
 	return []string{
-		"group.created", "group.extended", "group.completed", "group.failed", "group.review",
+		"group.created", "group.extended", "group.ready", "group.completed", "group.failed", "group.review",
 		"member.invited", "member.joined", "member.requested", "batch.completed", "instance.state",
 	}
 }

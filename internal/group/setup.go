@@ -208,6 +208,9 @@ func (g *Group) Held() bool {
 	return g.settable() && !g.Setup.Released && len(g.Setup.open()) > 0
 }
 
+// HeldUntil is when that ends at the latest.
+func (g *Group) HeldUntil() time.Time { return g.Setup.From.Add(setupHolds) }
+
 // planSetup settles when the steps before the welcome go on.
 func (g *Group) planSetup() {
 	if g.Setup == nil {
@@ -222,7 +225,7 @@ func (g *Group) planSetup() {
 		s.At = earliest(s.At, latest(s.From, step.At))
 	}
 	if g.Held() {
-		s.At = earliest(s.At, s.From.Add(setupHolds))
+		s.At = earliest(s.At, g.HeldUntil())
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 const (
 	GroupCreated   = "group.created"
 	GroupExtended  = "group.extended"
+	GroupReady     = "group.ready"
 	GroupCompleted = "group.completed"
 	GroupFailed    = "group.failed"
 	GroupReview    = "group.review"
@@ -54,6 +55,15 @@ func facts(g *group.Group) []store.Fact {
 		if m.Status == group.Joined {
 			add(MemberJoined, at, i, m.UpdatedAt)
 		}
+	}
+	if g.SetupReady() {
+		var at time.Time
+		for _, step := range g.Setup.Steps {
+			if step.UpdatedAt.After(at) {
+				at = step.UpdatedAt
+			}
+		}
+		add(GroupReady, short(g.WhatsAppID), 0, at)
 	}
 	switch g.Status {
 	case group.Done:

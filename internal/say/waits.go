@@ -71,6 +71,9 @@ var (
 		"a próxima tentativa de adicionar uma pessoa: {{.Why}}", "el próximo intento de agregar a una persona: {{.Why}}")
 	WaitNextInvite = Define("wait.nextInvite", "an invitation that could not be sent yet: {{.Why}}",
 		"um convite que ainda não pôde ser enviado: {{.Why}}", "una invitación que todavía no se pudo enviar: {{.Why}}")
+	WaitSetup = Define("wait.setup", "the set-up of the group, until {{.Until}} at the latest; invitations follow",
+		"a preparação do grupo, no máximo até {{.Until}}; os convites vêm depois",
+		"la preparación del grupo, a más tardar hasta {{.Until}}; las invitaciones vienen después")
 	WaitNight = Define("wait.night", "the end of the quiet hours where the invited people live",
 		"o fim do horário de silêncio onde moram as pessoas convidadas", "el fin del horario de silencio donde viven las personas invitadas")
 	WaitLink = Define("wait.link", "the invite link: this number is an admin, and the provider does not tell it; it may have been asked too often",

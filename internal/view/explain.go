@@ -150,6 +150,7 @@ func (e *explainer) group(g *group.Group, at position, workers int) {
 		e.ended(g)
 	}
 	e.people(g)
+	e.setUp(g)
 	e.standing(g)
 	if !g.Status.Ended() {
 		e.workers(workers)
@@ -207,6 +208,36 @@ func (e *explainer) inviting(g *group.Group) {
 	}
 	if len(e.Do) == 0 {
 		e.do("Nothing: the group exists, and invitations have a pace of their own.", "", "")
+	}
+}
+
+// setUp tells each step that the group was asked to be set up with, and what can be done about one that is not
+// done.
+func (e *explainer) setUp(g *group.Group) {
+	if g.Setup == nil {
+		return
+	}
+	for _, s := range g.Setup.Steps {
+		text := string(s.Name) + " " + string(s.Status)
+		if !s.Reason.Zero() {
+			text += ": " + s.Reason.String()
+		}
+		if s.Status == group.StepWanted && s.At.After(e.now) {
+			text += ", next try at " + clockText(s.At)
+		}
+		e.fact("set-up", "%s", text)
+		if s.Status == group.StepRefused || s.Status == group.StepUnsupported || s.Status == group.StepUnknown {
+			e.do("Look at the group's "+string(s.Name)+" on a phone, and set it there if it is missing.", "", "")
+		}
+	}
+	staff := 0
+	for i := range g.Members {
+		if g.Members[i].Staff {
+			staff++
+		}
+	}
+	if staff > 0 {
+		e.fact("staff", "%d people whom the configuration puts into each group of the pool", staff)
 	}
 }
 

@@ -19,12 +19,12 @@ const exportPage = 500
 
 // outcomes are the columns that tell what happened, without their rollcall_.
 var outcomes = []string{
-	"status", "id", "groupId", "inviteLink", "error", "message", "remedy", "people", "input", "instance", "key", "row", "createdAt", "finishedAt",
+	"status", "id", "groupId", "inviteLink", "error", "message", "remedy", "people", "input", "instance", "key", "row", "createdAt", "finishedAt", "setup",
 }
 
 // peopleColumns are those of an export with one line a person. What happened begins with rollcall_, as
 // elsewhere, so that the file can come in again.
-var peopleColumns = []string{"group", "name", "phone", "rollcall_status", "rollcall_reason", "rollcall_since", "rollcall_input", "rollcall_id"}
+var peopleColumns = []string{"group", "name", "phone", "rollcall_status", "rollcall_reason", "rollcall_since", "rollcall_input", "rollcall_id", "rollcall_role", "rollcall_admin"}
 
 // Exporting says what of a batch is exported, and how.
 type Exporting struct {
@@ -89,7 +89,7 @@ func (e Exporting) begin(to io.Writer) (write func(*group.Group) error, end func
 func (e Exporting) people(sheet *intake.Sheet, g *group.Group) error {
 	for i := range g.Members {
 		m := &g.Members[i]
-		cells := []string{g.Name, m.Name, addressOf(m), string(m.Status), m.Reason.String(), timeText(m.UpdatedAt), m.Input, g.ID}
+		cells := []string{g.Name, m.Name, addressOf(m), string(m.Status), m.Reason.String(), timeText(m.UpdatedAt), m.Input, g.ID, role(m), admin(m)}
 		if e.Show != nil {
 			for at, cell := range cells {
 				if peopleColumns[at] != "rollcall_id" {
@@ -102,6 +102,34 @@ func (e Exporting) people(sheet *intake.Sheet, g *group.Group) error {
 		}
 	}
 	return nil
+}
+
+// role is why a person is in the group other than for the request.
+func role(m *group.Member) string {
+	if m.Staff {
+		return string(group.RoleStaff)
+	}
+	return ""
+}
+
+// admin marks an admin of the group.
+func admin(m *group.Member) string {
+	if m.Admin {
+		return "admin"
+	}
+	return ""
+}
+
+// setupText is how far each step of a group's set-up is.
+func setupText(g *group.Group) string {
+	if g.Setup == nil {
+		return ""
+	}
+	steps := make([]string, len(g.Setup.Steps))
+	for i, s := range g.Setup.Steps {
+		steps[i] = string(s.Name) + " " + string(s.Status)
+	}
+	return strings.Join(steps, "; ")
 }
 
 // doubtful begins an entry that could not be used. Without it, what was refused for one home country
@@ -138,9 +166,12 @@ func recordOf(g *group.Group) intake.Record {
 			req.Consent.At = &g.Consent.At
 		}
 	}
-	people, typed := make([]string, len(g.Members)), make([]string, len(g.Members))
+	var people, typed []string
 	for i := range g.Members {
 		m := &g.Members[i]
+		if m.Staff { // the pool's configuration puts them in again
+			continue
+		}
 		address := addressOf(m)
 		if strings.Contains(address, "@") {
 			req.ChatIDs = append(req.ChatIDs, address)
@@ -153,7 +184,7 @@ func recordOf(g *group.Group) intake.Record {
 			}
 			req.Names[address] = m.Name
 		}
-		people[i], typed[i] = address+" "+string(m.Status), m.Input
+		people, typed = append(people, address+" "+string(m.Status)), append(typed, m.Input)
 	}
 	e := group.Error{}
 	if g.Error != nil {
@@ -161,7 +192,7 @@ func recordOf(g *group.Group) intake.Record {
 	}
 	return intake.Record{Request: req, Outcome: []string{
 		string(g.Status), g.ID, g.WhatsAppID, g.InviteLink, string(e.Code), e.Message.String(), e.Remedy.String(), strings.Join(people, "; "), strings.Join(typed, "; "),
-		g.Instance, g.Key, strconv.Itoa(g.Row), timeText(g.CreatedAt), timeText(g.FinishedAt),
+		g.Instance, g.Key, strconv.Itoa(g.Row), timeText(g.CreatedAt), timeText(g.FinishedAt), setupText(g),
 	}}
 }
 

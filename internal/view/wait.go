@@ -190,6 +190,9 @@ func (s *scene) waitForInvites(g *group.Group) (say.Phrase, time.Time) {
 	if i == nil || !i.served {
 		return unserved(tasks.Target{Instance: g.Instance}), time.Time{}
 	}
+	if g.Held() {
+		return say.Phrase{Code: say.WaitSetup, Until: g.HeldUntil()}, time.Time{}
+	}
 	queued := max(n, s.waiting(tasks.InviteLine(g.Instance)))
 	_, outlooks := s.outlooks([]string{g.Instance}, pacing.Invite, nil)
 	at, _ := pacing.Drain(outlooks, queued)
