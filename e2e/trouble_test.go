@@ -80,7 +80,7 @@ func TestTheFirstSignalDrainsAndTheSecondAborts(t *testing.T) {
 	until(t, 30*time.Second, 10*time.Millisecond, "the next worker goes on", func() bool { return len(s.creates()) > begun }, func() string { return "" })
 	at = time.Now()
 	_ = w.cmd.Process.Signal(os.Interrupt)
-	w.says("draining", 5*time.Second)
+	w.says("worker_draining", 5*time.Second)
 	if code := w.signal(os.Interrupt, 5*time.Second); code != 130 || time.Since(at) > 1500*time.Millisecond {
 		t.Errorf("a second signal ends the worker with %d after %v, want 130 at once", code, time.Since(at))
 	}

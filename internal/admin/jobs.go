@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/rollcallhq/rollcall/internal/audit"
+	"github.com/rollcallhq/rollcall/internal/event"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/say"
@@ -96,7 +97,7 @@ func (p *Page) run(ctx context.Context, kind bulkKind, f store.Filter, j store.J
 		j.Ended = now
 	}
 	p.keep(last, &j)
-	p.Log.Info().Str("job", j.ID).Str("action", j.What).Int("done", j.Done).Int("of", j.Total).Str("error", j.Error).Msg("a job on many groups ended")
+	p.Log.Info().EmbedObject(event.BulkJobEnded).Str("job", j.ID).Str("action", j.What).Int("done", j.Done).Int("of", j.Total).Str("error", j.Error).Msg("bulk job ended")
 }
 
 // keep saves how far a job is. A Redis that does not take it costs a look at the progress.
@@ -105,7 +106,7 @@ func (p *Page) keep(ctx context.Context, j *store.Job) {
 		j.At = now
 	}
 	if err := p.Store.Trail.SaveJob(ctx, *j); err != nil && ctx.Err() == nil {
-		p.Log.Warn().Err(err).Str("job", j.ID).Msg("a job's progress could not be kept")
+		p.Log.Warn().EmbedObject(event.BulkJobProgressLost).Err(err).Str("job", j.ID).Msg("bulk job progress not stored")
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/api"
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/clock"
+	"github.com/rollcallhq/rollcall/internal/event"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider/all"
@@ -255,7 +256,7 @@ type failView struct{ Title, Detail string }
 func (v *visit) fail(err error) {
 	f := v.failureOf(err)
 	if f.status >= http.StatusInternalServerError {
-		v.page.Log.Error().Str("error", phone.Mask(err.Error())).Msg("the page could not answer")
+		v.page.Log.Error().EmbedObject(event.PageFailed).Str("error", phone.Mask(err.Error())).Msg("page failed")
 	}
 	words := v.tongue().voice(v.now)
 	view := failView{words.Code(f.title), phone.Mask(words.Say(f.detail))}

@@ -18,10 +18,10 @@ func TestEvents_AStreamOutlivesARestartOfRedis(t *testing.T) {
 	r.announce("alpha")
 	s := r.listen("")
 	rdb.Kill()
-	const told = "the stream of events cannot be read"
+	const told = "event_stream_unreadable"
 	testutil.Until(t, "the break is logged", func() bool { return strings.Contains(r.log.String(), told) })
 	rdb.Restart()
-	testutil.Until(t, "its end is logged", func() bool { return strings.Contains(r.log.String(), "the stream of events is read again") })
+	testutil.Until(t, "its end is logged", func() bool { return strings.Contains(r.log.String(), "event_stream_recovered") })
 	if _, err := r.store.Presence.SetHealth(t.Context(), "alpha", provider.State{Health: provider.Ready}, time.Now()); err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +44,7 @@ func TestEvents_AStreamThatLostEventsEndsAndTellsTheGap(t *testing.T) {
 	}
 	s.take(1)
 	rdb.Kill()
-	testutil.Until(t, "the break is logged", func() bool { return strings.Contains(r.log.String(), "cannot be read") })
+	testutil.Until(t, "the break is logged", func() bool { return strings.Contains(r.log.String(), "event_stream_unreadable") })
 	if err := os.RemoveAll(filepath.Join(rdb.Dir, "appendonlydir")); err != nil {
 		t.Fatal(err)
 	}

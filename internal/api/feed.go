@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/rollcallhq/rollcall/internal/event"
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
@@ -167,10 +168,10 @@ func (f *feed) resume(ctx context.Context, position string, frames []frame) (str
 // told logs that the stream cannot be read, once, and that it can be again.
 func (f *feed) told(err error) {
 	if err != nil {
-		f.api.Log.Warn().Err(err).Msg("the stream of events cannot be read")
+		f.api.Log.Warn().EmbedObject(event.EventStreamUnreadable).Err(err).Msg("event stream unreadable")
 		return
 	}
-	f.api.Log.Info().Msg("the stream of events is read again")
+	f.api.Log.Info().EmbedObject(event.EventStreamRecovered).Msg("event stream read again")
 }
 
 func (f *feed) add(ctx context.Context, frames []frame) {

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/rollcallhq/rollcall/internal/event"
 	"github.com/rollcallhq/rollcall/internal/serving"
 )
 
@@ -113,7 +114,7 @@ func (a *API) limited(limit string, source netip.Prefix) {
 	}
 	a.limits.mu.Unlock()
 	if tell {
-		a.Log.Warn().Str("limit", limit).Str("source", sourceText(source)).Int("count", count).Msg("limit of the server met")
+		a.Log.Warn().EmbedObject(event.HTTPLimited).Str("limit", limit).Str("source", sourceText(source)).Int("count", count).Msg("server limit met")
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/rs/zerolog"
 
+	"github.com/rollcallhq/rollcall/internal/event"
 	"github.com/rollcallhq/rollcall/internal/phone"
 )
 
@@ -113,8 +114,8 @@ func (a *API) recovered(ans *answer, r *http.Request, panicked any) (abort bool)
 	if err, ok := panicked.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 		return true
 	}
-	a.Log.Error().Str("requestId", ans.id).Str("panic", phone.Mask(fmt.Sprint(panicked))).
-		Str("stack", string(debug.Stack())).Msg("a request made the server panic")
+	a.Log.Error().EmbedObject(event.HTTPPanic).Str("requestId", ans.id).Str("panic", phone.Mask(fmt.Sprint(panicked))).
+		Str("stack", string(debug.Stack())).Msg("HTTP handler panicked")
 	if ans.status != 0 {
 		return true
 	}
@@ -141,7 +142,7 @@ func (a *API) log(ans *answer, r *http.Request, in int64, took time.Duration) {
 	if ans.err != nil {
 		e.Str("error", phone.Mask(ans.err.Error()))
 	}
-	e.Msg("request")
+	e.EmbedObject(event.HTTPRequest).Msg("HTTP request")
 }
 
 // quiet are the routes that something polls.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/audit"
+	"github.com/rollcallhq/rollcall/internal/event"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/serving"
 	"github.com/rollcallhq/rollcall/internal/store"
@@ -17,11 +18,11 @@ func newRefusals(c Config) *audit.Refusals {
 	return audit.NewRefusals(audit.RefusalsConfig{
 		Trail: c.Store.Trail,
 		Told: func(r store.Refusal) {
-			c.Log.Warn().Time("minute", r.At).Str("source", r.Source).Str("through", r.Through).Str("reason", r.Reason).
+			c.Log.Warn().EmbedObject(event.RequestsRefused).Time("minute", r.At).Str("source", r.Source).Str("through", r.Through).Str("reason", r.Reason).
 				Str("actor", r.Actor).Str("route", r.Route).Int("count", r.Count).Msg("requests refused")
 		},
 		Lost: func(err error) {
-			c.Log.Error().Str("error", phone.Mask(err.Error())).Msg("refusals not recorded")
+			c.Log.Error().EmbedObject(event.RefusalsLost).Str("error", phone.Mask(err.Error())).Msg("refusals not stored")
 		},
 		Counted: func(reason audit.Reason) {
 			if c.Refused != nil {

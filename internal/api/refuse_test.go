@@ -71,7 +71,7 @@ func TestRefusals_AreGatheredAndPushOutNoDeed(t *testing.T) {
 		t.Error("the log holds a key")
 	}
 	r.api.Close()
-	if told := strings.Count(r.log.String(), `"message":"requests refused"`); told < 5 || told > 2*6 {
+	if told := strings.Count(r.log.String(), `"event":"requests_refused"`); told < 5 || told > 2*6 {
 		t.Errorf("the log tells %d refusals:\n%s", told, r.log)
 	}
 }

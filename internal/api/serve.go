@@ -12,6 +12,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"github.com/rollcallhq/rollcall/internal/event"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/serving"
 )
@@ -126,6 +127,6 @@ func (a *API) Serve(ctx context.Context, listener net.Listener) error {
 type serverLog struct{ log zerolog.Logger }
 
 func (l serverLog) Write(p []byte) (int, error) {
-	l.log.Debug().Str("component", "http").Msg(phone.Mask(strings.TrimSpace(string(p))))
+	l.log.Debug().EmbedObject(event.HTTPServerLog).Str("text", phone.Mask(strings.TrimSpace(string(p)))).Msg("HTTP server log line")
 	return len(p), nil
 }

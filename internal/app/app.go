@@ -20,6 +20,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/config"
 	"github.com/rollcallhq/rollcall/internal/dispatch"
+	"github.com/rollcallhq/rollcall/internal/event"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/health"
 	"github.com/rollcallhq/rollcall/internal/metrics"
@@ -101,8 +102,8 @@ func New(ctx context.Context, o Options) (*App, error) {
 	}
 	a := &App{
 		opts: o, store: st, pacer: pacing.New(rdb, pacing.WithNumbers(st.Presence.Numbers), pacing.WithDamage(func(instance string, kind pacing.Kind) {
-			o.Log.Warn().Str("instance", instance).Str("kind", string(kind)).
-				Msg("stored pace could not be read; a call counts as just made and the cap of the day as used up")
+			o.Log.Warn().EmbedObject(event.PaceUnreadable).Str("instance", instance).Str("kind", string(kind)).
+				Msg("stored pace unreadable")
 		})), metrics: m, gathered: make(chan struct{}, 1),
 		self: store.Worker{ID: workerID(host), Host: host, StartedAt: time.Now().UTC()},
 	}
@@ -268,6 +269,6 @@ func (a *App) died(ctx context.Context, taskID string) (keep bool, err error) {
 	if err != nil && !errors.Is(err, store.ErrIndexBehind) { // counted once, whatever lists show
 		return false, err
 	}
-	a.opts.Log.Warn().Str("group", g.ID).Str("task", taskID).Int("deaths", g.Deaths).Msg("a worker died with this task; it goes on here")
+	a.opts.Log.Warn().EmbedObject(event.TaskTakenOver).Str("group", g.ID).Str("task", taskID).Int("deaths", g.Deaths).Msg("dead worker counted")
 	return g.Status != group.Review, nil
 }

@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/rollcallhq/rollcall/internal/event"
 	"github.com/rollcallhq/rollcall/internal/redisconn"
 	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
@@ -32,7 +33,7 @@ func (a *App) keepAttending(ctx context.Context) {
 		}
 		err := a.attend(ctx)
 		if err != nil && !a.standing.failed && ctx.Err() == nil {
-			a.opts.Log.Warn().Str("error", redisconn.Explain(err)).Msg("installation not compared")
+			a.opts.Log.Warn().EmbedObject(event.InstallationUnread).Str("error", redisconn.Explain(err)).Msg("installation not compared")
 		}
 		a.standing.failed = err != nil
 	}
@@ -91,7 +92,7 @@ func (a *App) hold(i store.Installation, verdict store.Verdict) {
 	}
 	a.keeper.Hold(!why.Zero())
 	if was != nil && why.Zero() {
-		a.opts.Log.Info().Str("installation", i.ID).Msg("creates and invitations go on")
+		a.opts.Log.Info().EmbedObject(event.InstallationReleased).Str("installation", i.ID).Msg("creates and invitations resumed")
 	}
 }
 
@@ -100,13 +101,13 @@ func (a *App) tellStanding(ctx context.Context, i store.Installation, verdict st
 	log := a.opts.Log.With().Str("installation", i.ID).Int64("epoch", i.Epoch).Logger()
 	switch verdict {
 	case store.New:
-		log.Info().Msg("new installation")
+		log.Info().EmbedObject(event.InstallationNew).Msg("new installation")
 		return
 	case store.Lost:
-		log.Error().Str("loss", string(i.Loss)).Strs("lost", i.Lost()).Str("why", view.Held(i).String()).
+		log.Error().EmbedObject(event.InstallationLost).Str("loss", string(i.Loss)).Strs("lost", i.Lost()).Str("why", view.Held(i).String()).
 			Msg("Redis lost this installation")
 	default:
-		log.Error().Time("from", i.Doubt.From).Time("to", i.Doubt.To).Str("why", view.Doubt(i).String()).
+		log.Error().EmbedObject(event.InstallationDoubted).Time("from", i.Doubt.From).Time("to", i.Doubt.To).Str("why", view.Doubt(i).String()).
 			Msg("Redis may lack recent calls")
 	}
 	a.mu.Lock()
@@ -114,7 +115,7 @@ func (a *App) tellStanding(ctx context.Context, i store.Installation, verdict st
 	a.mu.Unlock()
 	for _, one := range all {
 		if err := a.store.Presence.TellHeld(ctx, one.Name); err != nil {
-			a.opts.Log.Debug().Err(err).Str("instance", one.Name).Msg("state not told")
+			a.opts.Log.Debug().EmbedObject(event.StateNotTold).Err(err).Str("instance", one.Name).Msg("instance state not published")
 			return
 		}
 	}

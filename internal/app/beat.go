@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/rollcallhq/rollcall/internal/event"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/redisconn"
 	"github.com/rollcallhq/rollcall/internal/store"
@@ -87,7 +88,7 @@ func (a *App) keepComparing(ctx context.Context) {
 			}
 		}
 		if err != nil && !failing && ctx.Err() == nil {
-			a.opts.Log.Warn().Str("error", redisconn.Explain(err)).Msg("what this worker knows could not be compared; that is tried again with each sign of life")
+			a.opts.Log.Warn().EmbedObject(event.InstancesNotCompared).Str("error", redisconn.Explain(err)).Msg("instances not compared")
 		}
 		failing = err != nil
 	}
@@ -112,10 +113,10 @@ func (a *App) heard(err error) {
 	switch {
 	case is == was:
 	case err == nil:
-		a.opts.Log.Info().Msg("Redis takes work again")
+		a.opts.Log.Info().EmbedObject(event.RedisRecovered).Msg("Redis is writable again")
 	default:
-		a.opts.Log.Error().Str("error", redisconn.Explain(err)).
-			Msg("Redis takes no work: nothing is begun, calls under way are written down as soon as it does, and then all goes on by itself")
+		a.opts.Log.Error().EmbedObject(event.RedisRefuses).Str("error", redisconn.Explain(err)).
+			Msg("Redis is not writable")
 	}
 }
 

@@ -43,7 +43,7 @@ func TestARedisThatTakesNoWritesMakesTheWorkerUnreadyAndIsToldOnce(t *testing.T)
 		t.Errorf("Redis is well again: %d %s", status, body)
 	}
 	lines := strings.Split(strings.TrimSpace(log.String()), "\n")
-	if len(lines) != 2 || !strings.Contains(lines[0], "lower min-replicas-to-write") || !strings.Contains(lines[1], "takes work again") {
+	if len(lines) != 2 || !strings.Contains(lines[0], "lower min-replicas-to-write") || !strings.Contains(lines[0], "redis_refuses") || !strings.Contains(lines[1], "redis_recovered") {
 		t.Errorf("want the trouble with its remedy, and its end: %s", &log)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 
 	"github.com/rollcallhq/rollcall/internal/config"
+	"github.com/rollcallhq/rollcall/internal/event"
 	"github.com/rollcallhq/rollcall/internal/health"
 	"github.com/rollcallhq/rollcall/internal/store"
 )
@@ -69,10 +70,10 @@ func (a *App) compare(ctx context.Context) error {
 	}
 	was := a.open.unknownTo.Swap(&unknown)
 	if before := was != nil && len(*was) > 0; len(unknown) > 0 && !before {
-		a.opts.Log.Warn().Int("instances", len(unknown)).Str("worker", anyOf(unknown)).
-			Msg("a worker does not know these instances, so they make no call; give all workers one configuration")
+		a.opts.Log.Warn().EmbedObject(event.InstancesUnknown).Int("instances", len(unknown)).Str("worker", anyOf(unknown)).
+			Msg("instances unknown to a worker")
 	} else if before && len(unknown) == 0 {
-		a.opts.Log.Info().Msg("every worker knows every instance again")
+		a.opts.Log.Info().EmbedObject(event.InstancesKnownAgain).Msg("instances known to all workers")
 	}
 	return nil
 }
@@ -87,7 +88,7 @@ func anyOf(unknown map[string]string) string {
 // gather lets the other workers compare at once.
 func (a *App) gather(ctx context.Context) {
 	if err := a.queue.Gather(ctx); err != nil { // they notice it with their next signs of life
-		a.opts.Log.Debug().Err(err).Msg("the other workers are not told that this one comes or goes")
+		a.opts.Log.Debug().EmbedObject(event.WorkersNotTold).Err(err).Msg("workers not notified")
 	}
 }
 
@@ -99,7 +100,7 @@ func (a *App) leave(ctx context.Context) error {
 	a.mu.Unlock()
 	ctx = context.WithoutCancel(ctx)
 	if err := a.store.Presence.Beat(ctx, a.sign()); err != nil {
-		a.opts.Log.Debug().Err(err).Msg("the others are not told that this worker leaves")
+		a.opts.Log.Debug().EmbedObject(event.LeavingNotTold).Err(err).Msg("leave not announced")
 	}
 	a.gather(ctx)
 	return nil

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/rollcallhq/rollcall/internal/event"
 	"github.com/rollcallhq/rollcall/internal/metrics"
 	"github.com/rollcallhq/rollcall/internal/redisconn"
 	"github.com/rollcallhq/rollcall/internal/serving"
@@ -52,7 +53,7 @@ func (a *App) serve(ctx context.Context) error {
 	go func() {
 		defer close(done)
 		if err := server.Serve(limited); !errors.Is(err, http.ErrServerClosed) {
-			a.opts.Log.Error().Err(err).Msg("the health checks' listener ended")
+			a.opts.Log.Error().EmbedObject(event.HealthListenerEnded).Err(err).Msg("health listener failed")
 		}
 	}()
 	a.began(func(ctx context.Context) error {

@@ -3,12 +3,13 @@ package app
 import (
 	"github.com/rs/zerolog"
 
+	"github.com/rollcallhq/rollcall/internal/event"
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // TellUnreadable logs that a stored thing cannot be read. It names the thing and shows nothing of it.
 func TellUnreadable(log zerolog.Logger, u store.Unreadable) {
-	log.Error().Str("kind", string(u.Kind)).Str("id", u.ID).Str("reason", string(u.Reason)).
+	log.Error().EmbedObject(event.UnreadableFound).Str("kind", string(u.Kind)).Str("id", u.ID).Str("reason", string(u.Reason)).
 		Str("remedy", u.Reason.Said().String()+" `rollcall-producer unreadable` lists, exports and removes what cannot be read.").
-		Msg("stored entry cannot be read")
+		Msg("stored entry unreadable")
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/rollcallhq/rollcall/internal/event"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/phone"
@@ -105,7 +106,7 @@ func (h *Handler) change(ctx context.Context, door Door, id string, apply func(g
 		return nil, nil //nolint:nilnil // a hint without an object is no fault
 	}
 	if errors.Is(err, store.ErrIndexBehind) { // the hint is recorded: telling it again would do nothing
-		h.Log.Warn().Err(err).Str("group", id).Str("instance", door.Instance).Msg("index not written")
+		h.Log.Warn().EmbedObject(event.IndexNotWritten).Err(err).Str("group", id).Str("instance", door.Instance).Msg("index not written")
 		err = nil
 	}
 	return g, err

@@ -11,6 +11,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"github.com/rollcallhq/rollcall/internal/event"
 	"github.com/rollcallhq/rollcall/internal/outbound"
 	"github.com/rollcallhq/rollcall/internal/provider"
 )
@@ -142,7 +143,7 @@ func (l *line) put(m letter) {
 		l.post.told(l.instance, ForwardDropped)
 		if !l.full {
 			l.full = true
-			l.post.log.Warn().Str("instance", l.instance).Str("host", l.Host).Int("waiting", len(l.waiting)).Msg("receiver too slow, provider webhooks dropped")
+			l.post.log.Warn().EmbedObject(event.ForwardDropped).Str("instance", l.instance).Str("host", l.Host).Int("waiting", len(l.waiting)).Msg("provider webhooks dropped")
 		}
 		return
 	}
@@ -180,9 +181,9 @@ func (l *line) run() {
 		l.post.told(l.instance, outcome)
 		switch {
 		case outcome == ForwardSent && l.down:
-			l.post.log.Info().Str("instance", l.instance).Str("host", l.Host).Msg("provider webhooks forwarded again")
+			l.post.log.Info().EmbedObject(event.ForwardResumed).Str("instance", l.instance).Str("host", l.Host).Msg("provider webhooks forwarded again")
 		case outcome != ForwardSent && !l.down:
-			l.post.log.Warn().Str("instance", l.instance).Str("host", l.Host).Str("reason", why).Msg("provider webhook not forwarded")
+			l.post.log.Warn().EmbedObject(event.ForwardFailed).Str("instance", l.instance).Str("host", l.Host).Str("reason", why).Msg("provider webhook not forwarded")
 		}
 		l.down = outcome != ForwardSent
 	}

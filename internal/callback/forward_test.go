@@ -213,7 +213,7 @@ func TestForward_TriesAgainWhatMayPassAndNothingElse(t *testing.T) {
 	if o.String() != "map[zapi failed:4 zapi sent:2]" {
 		t.Error(o)
 	}
-	if log := r.log.String(); strings.Contains(log, "planted") || strings.Contains(log, secret) || strings.Count(log, "webhook not forwarded") != 2 ||
+	if log := r.log.String(); strings.Contains(log, "planted") || strings.Contains(log, secret) || strings.Count(log, "forward_failed") != 2 ||
 		!strings.Contains(log, "it answered 404") || !strings.Contains(log, "bot.example") {
 		t.Errorf("logged: %s", log)
 	}
@@ -244,7 +244,7 @@ func TestForward_AReceiverThatHangsHoldsUpNoDoorAndNoOtherReceiver(t *testing.T)
 	if got := o.String(); !strings.Contains(got, "dropped:199") {
 		t.Error(got)
 	}
-	if n := strings.Count(r.log.String(), "receiver too slow"); n != 1 {
+	if n := strings.Count(r.log.String(), "forward_dropped"); n != 1 {
 		t.Errorf("told %d times", n)
 	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"github.com/rollcallhq/rollcall/internal/event"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/provider/spec"
@@ -121,7 +122,7 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request) {
 		h.forward(door, event, own, r, body)
 	}
 	if err != nil {
-		h.Log.Warn().Str("instance", door.Instance).Str("error", shown(err)).Msg("a webhook was not understood or could not be followed up")
+		h.Log.Warn().EmbedObject(event.ProviderWebhookFailed).Str("instance", door.Instance).Str("error", shown(err)).Msg("provider webhook failed")
 	}
 	w.WriteHeader(http.StatusOK)
 }

@@ -6,6 +6,7 @@ import (
 	"os/user"
 
 	"github.com/rollcallhq/rollcall/internal/audit"
+	"github.com/rollcallhq/rollcall/internal/event"
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
@@ -15,12 +16,12 @@ func (s *Session) Audit(st *store.Store) *audit.Log {
 	return &audit.Log{
 		Trail: st.Trail,
 		Wrote: func(e store.AuditEntry) {
-			s.Log.Info().Str("actor", e.Actor).Str("through", e.Through).Str("from", e.From).Str("action", e.Action).
-				Strs("subjects", e.Subjects).Int("count", e.Count).Str("result", e.Result).Str("requestId", e.RequestID).Msg("somebody did something")
+			s.Log.Info().EmbedObject(event.Audit).Str("actor", e.Actor).Str("through", e.Through).Str("from", e.From).Str("action", e.Action).
+				Strs("subjects", e.Subjects).Int("count", e.Count).Str("result", e.Result).Str("requestId", e.RequestID).Msg("audit")
 		},
 		Lost: func(e store.AuditEntry, err error) {
-			s.Log.Error().Err(err).Str("actor", e.Actor).Str("through", e.Through).Str("from", e.From).Str("action", e.Action).
-				Strs("subjects", e.Subjects).Int("count", e.Count).Str("result", e.Result).Str("requestId", e.RequestID).Msg("Redis did not take this entry of the audit log")
+			s.Log.Error().EmbedObject(event.AuditLost).Err(err).Str("actor", e.Actor).Str("through", e.Through).Str("from", e.From).Str("action", e.Action).
+				Strs("subjects", e.Subjects).Int("count", e.Count).Str("result", e.Result).Str("requestId", e.RequestID).Msg("audit entry not stored")
 		},
 	}
 }

@@ -113,7 +113,7 @@ func newLogger(o *IO, level, format string) (zerolog.Logger, error) {
 	default:
 		return zerolog.Nop(), Usage("--log-format is json or console, not %q", format)
 	}
-	return log.Level(at).Hook(NameEvents).With().Timestamp().Logger(), nil
+	return log.Level(at).With().Timestamp().Logger(), nil
 }
 
 // Say tells the user something that is not data. --quiet silences it.

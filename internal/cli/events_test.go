@@ -1,8 +1,6 @@
 package cli_test
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -14,131 +12,238 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-
-	"github.com/rs/zerolog"
-
-	"github.com/rollcallhq/rollcall/internal/cli"
 )
 
-const eventsPath = "../../docs/events.md"
+const (
+	eventsSource = "../event/event.go"
+	eventsPath   = "../../docs/events.md"
+)
 
 const eventsHead = `<!-- Generated from the code: go test ./internal/cli -run Events -update -->
 
 # Events of the log
 
-Every line of the log that stands here has a field ` + "`event`" + ` whose value is stable: alert on it, not on the
-message, which may be written better some day. With ` + "`--log-format json`" + ` a line is a JSON object with ` + "`level`" + `,
-` + "`time`" + `, ` + "`event`" + `, ` + "`message`" + ` and the fields listed here; more may come. No line holds a telephone number, a text
-that somebody wrote to people, or a secret. Info is a change, warn says that a person may need to act, error
-that they do; debug is for whoever looks for something.
+Every line of the log has a field ` + "`event`" + ` with a stable value. Alert on it and not on the message, which may change.
+With ` + "`--log-format json`" + ` a line is a JSON object with ` + "`level`" + `, ` + "`time`" + `, ` + "`event`" + `, ` + "`message`" + ` and the fields listed here; it may
+have more. No line holds a telephone number, the text of a message to people, or a secret. Info is a
+change, warn may need a person, error does need one, debug helps to find a fault.
 
-| event | level | message | fields |
-|---|---|---|---|
+| event | written when | fields |
+|---|---|---|
 `
 
-// line is a line of the log as the code writes it.
-type line struct {
-	level, message, where string
-	fields                []string
+// logLine is a line of the log as the code writes it.
+type logLine struct {
+	event, message string // the constant's name, without "event."; both are empty if the code has none
+	fields         []string
+	at             token.Position
 }
 
-// text is a string of the code, also one put together of several; "" for what is none.
+// faults lists what is wrong with a line.
+func (l logLine) faults() []string {
+	var all []string
+	if l.event == "" {
+		all = append(all, "has no EmbedObject(event.…)")
+	}
+	switch words := len(strings.Fields(l.message)); {
+	case words == 0:
+		all = append(all, "has no constant message")
+	case words > 6:
+		all = append(all, fmt.Sprintf("has a message of %d words, of at most 6: what varies is a field, the meaning stands in %s", words, eventsSource))
+	}
+	return all
+}
+
+// text returns the value of a string literal, and "" for any other expression.
 func text(e ast.Expr) string {
-	switch e := e.(type) {
-	case *ast.BasicLit:
-		s, _ := strconv.Unquote(e.Value)
+	if literal, ok := e.(*ast.BasicLit); ok && literal.Kind == token.STRING {
+		s, _ := strconv.Unquote(literal.Value)
 		return s
-	case *ast.BinaryExpr:
-		if a, b := text(e.X), text(e.Y); a != "" && b != "" {
-			return a + b
-		}
 	}
 	return ""
 }
 
-// lines finds all calls of Msg with a constant message, in all that goes into the programs.
-func lines(t *testing.T) []line {
-	t.Helper()
-	var all []line
-	err := filepath.WalkDir("../..", func(path string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
+// method returns the called method and what it is called on, or nil if e is no such call.
+func method(e ast.Expr) (*ast.CallExpr, *ast.SelectorExpr) {
+	if call, ok := e.(*ast.CallExpr); ok {
+		if s, ok := call.Fun.(*ast.SelectorExpr); ok {
+			return call, s
 		}
-		if d.IsDir() && (d.Name() == ".git" || d.Name() == "node_modules" || d.Name() == "e2e" || d.Name() == "simulator") {
-			return fs.SkipDir
+	}
+	return nil, nil
+}
+
+// logLines returns the lines of the log that a file writes.
+func logLines(files *token.FileSet, file *ast.File) []logLine {
+	var all []logLine
+	ast.Inspect(file, func(n ast.Node) bool {
+		e, _ := n.(ast.Expr)
+		end, s := method(e)
+		if end == nil {
+			return true
 		}
-		if !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
-			return nil
-		}
-		file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
-		if err != nil {
-			return err
-		}
-		ast.Inspect(file, func(n ast.Node) bool {
-			call, ok := n.(*ast.CallExpr)
-			if !ok || len(call.Args) != 1 {
+		switch s.Sel.Name {
+		case "Msg", "Msgf", "MsgFunc":
+		case "Send":
+			if len(end.Args) > 0 {
 				return true
 			}
-			if s, ok := call.Fun.(*ast.SelectorExpr); !ok || s.Sel.Name != "Msg" || text(call.Args[0]) == "" {
-				return true
-			}
-			l := line{message: text(call.Args[0]), where: path}
-			for at := ast.Expr(call); at != nil; {
-				c, ok := at.(*ast.CallExpr)
-				if !ok {
-					break
-				}
-				s, ok := c.Fun.(*ast.SelectorExpr)
-				if !ok {
-					break
-				}
-				switch name := s.Sel.Name; name {
-				case "Debug", "Info", "Warn", "Error":
-					l.level = strings.ToLower(name)
-				case "Err":
-					l.fields = append(l.fields, "error")
-				default:
-					if len(c.Args) == 2 && text(c.Args[0]) != "" {
-						l.fields = append(l.fields, text(c.Args[0]))
+		default:
+			return true
+		}
+		l := logLine{at: files.Position(s.Sel.Pos())}
+		if s.Sel.Name == "Msg" && len(end.Args) == 1 {
+			l.message = text(end.Args[0])
+		}
+		for call, s := method(s.X); call != nil; call, s = method(s.X) {
+			switch s.Sel.Name {
+			case "EmbedObject":
+				if of, ok := call.Args[0].(*ast.SelectorExpr); ok {
+					if room, ok := of.X.(*ast.Ident); ok && room.Name == "event" {
+						l.event = of.Sel.Name
 					}
 				}
-				at = s.X
+			case "Err":
+				l.fields = append(l.fields, "error")
+			default:
+				if len(call.Args) == 2 && text(call.Args[0]) != "" {
+					l.fields = append(l.fields, text(call.Args[0]))
+				}
 			}
-			slices.Reverse(l.fields)
-			all = append(all, l)
-			return true
-		})
+		}
+		slices.Reverse(l.fields)
+		all = append(all, l)
+		return true
+	})
+	return all
+}
+
+// productLog returns the lines of the log that the programs write.
+func productLog(t *testing.T) []logLine {
+	t.Helper()
+	var all []logLine
+	files := token.NewFileSet()
+	err := filepath.WalkDir("../..", func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && slices.Contains([]string{".git", "node_modules", "e2e", "examples"}, d.Name()):
+			return fs.SkipDir
+		case !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go"):
+			return nil
+		}
+		file, err := parser.ParseFile(files, path, nil, parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		all = append(all, logLines(files, file)...)
 		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+	if len(all) < 50 {
+		t.Fatalf("found only %d lines of the log", len(all))
+	}
 	return all
 }
 
-func TestEventsOfTheLogHaveStableNamesThatTheDocumentLists(t *testing.T) {
-	t.Parallel()
-	found := lines(t)
-	if len(found) < 50 {
-		t.Fatalf("found %d lines of the log only", len(found))
+// namedEvent is a constant of package event.
+type namedEvent struct{ constant, value, meaning string }
+
+// namedEvents returns the constants of package event with what their comments say.
+func namedEvents(t *testing.T) []namedEvent {
+	t.Helper()
+	file, err := parser.ParseFile(token.NewFileSet(), eventsSource, nil, parser.ParseComments)
+	if err != nil {
+		t.Fatal(err)
 	}
-	named, seen := cli.Events(), map[string]bool{}
-	var rows []string
-	for _, l := range found {
-		name := named[l.message]
-		if name == "" {
-			t.Errorf("%s: %q has no stable name; give it one in internal/cli/events.go", l.where, l.message)
+	var all []namedEvent
+	for _, d := range file.Decls {
+		group, ok := d.(*ast.GenDecl)
+		if !ok || group.Tok != token.CONST {
 			continue
 		}
-		if !seen[l.message] {
-			rows = append(rows, fmt.Sprintf("| `%s` | %s | %s | %s |\n", name, l.level, strings.ReplaceAll(l.message, "|", `\|`), strings.Join(l.fields, ", ")))
+		for _, s := range group.Specs {
+			spec := s.(*ast.ValueSpec)
+			e := namedEvent{constant: spec.Names[0].Name, value: text(spec.Values[0])}
+			said := strings.TrimSpace(spec.Doc.Text())
+			if e.meaning, ok = strings.CutPrefix(said, e.constant+" is written when "); !ok || strings.Contains(said, "\n") || !strings.HasSuffix(said, ".") {
+				t.Errorf(`%s: the comment %q is not one line "%s is written when ….":`, eventsSource, said, e.constant)
+			}
+			e.meaning = strings.TrimSuffix(e.meaning, ".")
+			all = append(all, e)
 		}
-		seen[l.message] = true
 	}
-	for message, name := range named {
-		if !seen[message] {
-			t.Errorf("%s: nothing logs %q any more", name, message)
+	return all
+}
+
+func TestEvents_EachLineOfTheLogHasOneAndAShortMessage(t *testing.T) {
+	t.Parallel()
+	messages, used := map[string]string{}, map[string]bool{}
+	for _, l := range productLog(t) {
+		for _, fault := range l.faults() {
+			t.Errorf("%s: the line of the log %s", l.at, fault)
 		}
+		if other, ok := messages[l.event]; ok && other != l.message {
+			t.Errorf("%s: event.%s has the message %q here and %q elsewhere", l.at, l.event, l.message, other)
+		}
+		messages[l.event], used[l.event] = l.message, true
+	}
+	values := map[string]bool{}
+	for _, e := range namedEvents(t) {
+		if !used[e.constant] {
+			t.Errorf("no line of the log has event.%s", e.constant)
+		}
+		if values[e.value] {
+			t.Errorf("two constants have the value %q", e.value)
+		}
+		values[e.value] = true
+	}
+}
+
+func TestEvents_FaultyLinesAreFound(t *testing.T) {
+	t.Parallel()
+	for line, faulty := range map[string]bool{
+		`d.Log.Info().EmbedObject(event.GroupCreated).Str("group", id).Msg("group created")`: false,
+		`log(d.Log.Info()).EmbedObject(event.GroupCreated).Msg("group created")`:             false,
+		`d.Client.Send(ctx, message)`:                                                                          false,
+		`d.Log.Info().Str("group", id).Msg("group created")`:                                                   true,
+		`d.Log.Info().EmbedObject(other.GroupCreated).Msg("group created")`:                                    true,
+		`d.Log.Info().EmbedObject(name).Msg("group created")`:                                                  true,
+		`d.Log.Info().EmbedObject(event.GroupCreated).Msg(message)`:                                            true,
+		`d.Log.Info().EmbedObject(event.GroupCreated).Msgf("group %s created", id)`:                            true,
+		`d.Log.Info().EmbedObject(event.GroupCreated).Send()`:                                                  true,
+		`d.Log.Info().EmbedObject(event.GroupCreated).Msg("group created; the next step is to see who is in")`: true,
+	} {
+		files := token.NewFileSet()
+		file, err := parser.ParseFile(files, "", "package p\nfunc f() {\n"+line+"\n}", 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var faults []string
+		for _, l := range logLines(files, file) {
+			faults = append(faults, l.faults()...)
+		}
+		if len(faults) > 0 != faulty {
+			t.Errorf("%s: faults %q", line, faults)
+		}
+	}
+}
+
+func TestEvents_TheDocumentListsThem(t *testing.T) {
+	t.Parallel()
+	fields := map[string][]string{}
+	for _, l := range productLog(t) {
+		for _, f := range l.fields {
+			if !slices.Contains(fields[l.event], f) {
+				fields[l.event] = append(fields[l.event], f)
+			}
+		}
+	}
+	var rows []string
+	for _, e := range namedEvents(t) {
+		rows = append(rows, fmt.Sprintf("| `%s` | %s | %s |\n", e.value, e.meaning, strings.Join(fields[e.constant], ", ")))
 	}
 	slices.Sort(rows)
 	want := eventsHead + strings.Join(rows, "")
@@ -149,25 +254,6 @@ func TestEventsOfTheLogHaveStableNamesThatTheDocumentLists(t *testing.T) {
 		return
 	}
 	if have, err := os.ReadFile(eventsPath); err != nil || string(have) != want {
-		t.Errorf("docs/events.md is stale (%v); write it anew: go test ./internal/cli -run Events -update", err)
-	}
-}
-
-func TestALineOfTheLogCarriesItsEventsName(t *testing.T) {
-	t.Parallel()
-	var out bytes.Buffer
-	log := zerolog.New(&out).Hook(cli.NameEvents)
-	log.Info().Str("group", "grp_1").Msg("group created")
-	log.Info().Msg("a text of somebody else")
-	var first, second map[string]any
-	d := json.NewDecoder(&out)
-	if err := d.Decode(&first); err != nil {
-		t.Fatal(err)
-	}
-	if err := d.Decode(&second); err != nil {
-		t.Fatal(err)
-	}
-	if first["event"] != "group_created" || first["group"] != "grp_1" || second["event"] != nil {
-		t.Errorf("got %v and %v", first, second)
+		t.Errorf("docs/events.md is stale (%v); generate it: go test ./internal/cli -run Events -update", err)
 	}
 }

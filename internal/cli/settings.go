@@ -10,6 +10,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/config"
 	"github.com/rollcallhq/rollcall/internal/devfile"
+	"github.com/rollcallhq/rollcall/internal/event"
 	"github.com/rollcallhq/rollcall/internal/redisconn"
 )
 
@@ -81,7 +82,7 @@ func (s *Session) Connect(ctx context.Context, c *config.Config) (*redisconn.Con
 			url, s.Dev = dev.Redis, true
 			access = redisconn.Access{Password: dev.Password, TLS: redisconn.Certificates(dev.TLS)}
 		} else if !errors.Is(err, devfile.ErrNone) {
-			s.Log.Debug().Err(err).Msg("no use of the worker dev's file")
+			s.Log.Debug().EmbedObject(event.DevFileUnusable).Err(err).Msg("worker dev file unusable")
 		}
 	}
 	conn, err := redisconn.Open(ctx, url, redisconn.WithLogger(s.Log), redisconn.WithAccess(access))

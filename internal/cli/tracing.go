@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 
+	"github.com/rollcallhq/rollcall/internal/event"
 	"github.com/rollcallhq/rollcall/internal/tracing"
 )
 
@@ -10,7 +11,7 @@ import (
 // it says nothing. CloseTracing must be called.
 func (s *Session) Tracing(ctx context.Context, service string) (*tracing.Tracing, error) {
 	t, err := tracing.Open(ctx, service, ReadVersion().Version, s.LookupEnv, func(why string) {
-		s.Log.Warn().Str("why", why).Msg("traces are lost")
+		s.Log.Warn().EmbedObject(event.TracesLost).Str("why", why).Msg("traces lost")
 	})
 	if err != nil {
 		return nil, Usage("traces: %w; see the OTEL_EXPORTER_OTLP_… variables", err)
@@ -21,6 +22,6 @@ func (s *Session) Tracing(ctx context.Context, service string) (*tracing.Tracing
 // CloseTracing sends the last spans. That a receiver does not take them is no failure of the work.
 func (s *Session) CloseTracing(ctx context.Context, t *tracing.Tracing) {
 	if err := t.Close(ctx); err != nil {
-		s.Log.Warn().Err(err).Msg("the receiver of the traces did not take the last of them")
+		s.Log.Warn().EmbedObject(event.LastTracesLost).Err(err).Msg("last traces lost")
 	}
 }

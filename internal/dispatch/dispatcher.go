@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/rollcallhq/rollcall/internal/event"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/queue"
 	"github.com/rollcallhq/rollcall/internal/store"
@@ -125,7 +126,7 @@ func (d *dispatcher) reign(ctx context.Context) {
 	d.turns.set(d.instances, time.Now())
 	d.leads.Store(true)
 	d.lookAtAll(ctx)
-	d.opts.Log.Info().Int("instances", len(d.instances)).Msg("this worker dispatches")
+	d.opts.Log.Info().EmbedObject(event.Dispatching).Int("instances", len(d.instances)).Msg("dispatching started")
 	defer d.settleAsks()
 	look, renew := time.NewTicker(lookEvery), time.NewTicker(renewEvery)
 	defer look.Stop()
@@ -135,7 +136,7 @@ func (d *dispatcher) reign(ctx context.Context) {
 	for ctx.Err() == nil {
 		now := time.Now()
 		if !now.Before(d.until) && !d.lead(ctx) {
-			d.opts.Log.Info().Msg("another worker dispatches")
+			d.opts.Log.Info().EmbedObject(event.DispatchingEnded).Msg("dispatching ended")
 			return
 		}
 		next.Reset(d.begin(ctx, now))
@@ -230,7 +231,7 @@ func (d *dispatcher) ask(ctx context.Context, key turnKey, lines []string, pace 
 		}
 	}
 	if err := d.opts.Pacer.Return(context.WithoutCancel(ctx), grant, key.kind); err != nil { // it lapses
-		d.opts.Log.Debug().Err(err).Str("instance", key.instance).Msg("unused slot not returned")
+		d.opts.Log.Debug().EmbedObject(event.SlotNotReturned).Err(err).Str("instance", key.instance).Msg("unused slot not returned")
 	}
 	return a
 }
@@ -239,7 +240,7 @@ func (d *dispatcher) ask(ctx context.Context, key turnKey, lines []string, pace 
 // again, if its group needs it. What is worked on may be on its way back into its line, which asynq hears of
 // last, so it stands there again in a moment.
 func (d *dispatcher) leaveOut(ctx context.Context, id string, why error, a *answer) error {
-	d.opts.Log.Debug().Err(why).Str("task", id).Msg("task left out")
+	d.opts.Log.Debug().EmbedObject(event.TaskLeftOut).Err(why).Str("task", id).Msg("task left out")
 	permit, err := d.opts.Store.Lines.Claim(ctx, id)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
@@ -267,7 +268,7 @@ func (d *dispatcher) take(a answer) {
 	switch {
 	case a.err != nil:
 		if !d.failing {
-			d.opts.Log.Warn().Err(a.err).Str("instance", is.instance).Str("kind", string(is.kind)).Msg("no task can be let go; that is tried again each second")
+			d.opts.Log.Warn().EmbedObject(event.DispatchFailing).Err(a.err).Str("instance", is.instance).Str("kind", string(is.kind)).Msg("dispatch failing")
 		}
 		is.notBefore = now.Add(pollHealth)
 	case a.denied != nil && now.Sub(is.woken) < believed:

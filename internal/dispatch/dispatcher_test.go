@@ -158,7 +158,7 @@ func TestDispatch_ATaskThatIsStillWorkedOnIsTriedAgainSoon(t *testing.T) {
 	r.put(create("grp_1", "alpha", tasks.Normal))
 	r.orphan("grp_1") // as far as asynq knows
 	r.start()
-	testutil.Until(t, "it was left out", func() bool { return r.logs.has("task left out") })
+	testutil.Until(t, "it was left out", func() bool { return r.logs.has("task_left_out") })
 	prefix := "asynq:{" + tasks.CallQueue + "}:"
 	r.rdb.LRem(t.Context(), prefix+"active", 0, "grp_1")
 	r.rdb.HSet(t.Context(), prefix+"t:grp_1", "state", "retry")

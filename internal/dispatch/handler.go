@@ -11,6 +11,7 @@ import (
 	"github.com/hibiken/asynq"
 	"github.com/rs/zerolog"
 
+	"github.com/rollcallhq/rollcall/internal/event"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/queue"
 	"github.com/rollcallhq/rollcall/internal/steps"
@@ -103,14 +104,14 @@ func rebuild(at *asynq.Task, id string) (tasks.Task, error) {
 func (d *delivery) unreadable(why error) error {
 	if !errors.Is(why, tasks.ErrNewer) {
 		d.counts.parked.Add(1)
-		d.log.Error().Err(why).Msg("a task cannot be read and is parked in asynq's archive")
+		d.log.Error().EmbedObject(event.TaskParked).Err(why).Msg("unreadable task parked")
 		return fmt.Errorf("%w: %w", why, asynq.SkipRetry)
 	}
 	level := zerolog.DebugLevel
 	if _, said := d.newer.LoadOrStore(why.Error(), struct{}{}); !said {
 		level = zerolog.WarnLevel
 	}
-	d.log.WithLevel(level).Err(why).Msg("task left for a newer worker; finish the deploy")
+	d.log.WithLevel(level).EmbedObject(event.TaskLeftForNewer).Err(why).Msg("task needs a newer worker")
 	return &verdict{after: forNewer, err: why}
 }
 
@@ -136,7 +137,7 @@ func (d *delivery) claim(ctx context.Context) error {
 		// The leader may know already that it may work, and this process not yet why it was held: what must be
 		// looked for before a create is known with the end of the hold.
 		if err := slot.GiveBack(context.WithoutCancel(ctx)); err != nil {
-			d.log.Warn().Err(err).Msg("an unused slot could not be given back")
+			d.log.Warn().EmbedObject(event.SlotGiveBackFailed).Err(err).Msg("unused slot not given back")
 		}
 		return &steps.Later{After: soonest, Why: "this worker does not know yet that the instance may work"}
 	}
@@ -216,12 +217,12 @@ func (d *delivery) settle(err error) {
 	if err == nil || waits(err) || errors.Is(err, ErrDraining) {
 		// A slot that cannot be given back lapses with its lease.
 		if err := d.slot.GiveBack(context.Background()); err != nil {
-			d.log.Warn().Err(err).Msg("an unused slot could not be given back")
+			d.log.Warn().EmbedObject(event.SlotGiveBackFailed).Err(err).Msg("unused slot not given back")
 		}
 		return
 	}
 	if err := d.slot.Used(context.Background(), time.Time{}); err != nil {
-		d.log.Warn().Err(err).Msg("a slot could not be closed; it lapses with its lease")
+		d.log.Warn().EmbedObject(event.SlotCloseFailed).Err(err).Msg("slot not closed")
 	}
 }
 
@@ -238,7 +239,7 @@ func (d *delivery) free(ctx context.Context) {
 func (d *delivery) tell(ctx context.Context, prepared time.Duration) {
 	f := queue.Free{Instance: d.permit.Instance, Kind: string(d.permit.Kind), Prepared: prepared}
 	if err := d.opts.Queue.Free(context.WithoutCancel(ctx), f); err != nil { // the leader asks again soon
-		d.log.Debug().Err(err).Msg("end of a call not told")
+		d.log.Debug().EmbedObject(event.CallEndNotTold).Err(err).Msg("call end not announced")
 	}
 }
 
@@ -250,15 +251,15 @@ func (d *delivery) judge(ctx context.Context, err error) error {
 	case err == nil:
 		return nil
 	case errors.As(err, &turn):
-		d.log.Debug().Str("line", turn.Line).Msg("into its line")
+		d.log.Debug().EmbedObject(event.TaskIntoLine).Str("line", turn.Line).Msg("task put into its line")
 		return d.stand(ctx, turn.Line, turn.At, err)
 	case errors.Is(err, errCut):
-		d.log.Warn().Msg("shutting down while a call was under way; its journal tells the next worker")
+		d.log.Warn().EmbedObject(event.TaskCut).Msg("call cut by shutdown")
 		return &verdict{after: soonest, err: err}
 	case errors.Is(err, ErrDraining):
 		return d.stand(ctx, d.task.Line, time.Time{}, err)
 	case errors.As(err, &later) && d.task.Line != "":
-		d.log.Debug().Str("why", later.Why).Dur("after", later.After).Msg("back into its line")
+		d.log.Debug().EmbedObject(event.TaskBack).Str("why", later.Why).Dur("after", later.After).Msg("task back in its line")
 		at := time.Time{}
 		if later.After > 0 {
 			now, clockErr := d.opts.Store.Now(ctx) // this machine's clock may be hours off
@@ -269,14 +270,14 @@ func (d *delivery) judge(ctx context.Context, err error) error {
 		}
 		return d.stand(ctx, d.task.Line, at, err)
 	case errors.As(err, &later):
-		d.log.Debug().Str("why", later.Why).Dur("after", later.After).Msg("again later")
+		d.log.Debug().EmbedObject(event.TaskLater).Str("why", later.Why).Dur("after", later.After).Msg("task snoozed")
 		return &verdict{after: max(later.After, soonest), err: err}
 	}
 	n, _ := asynq.GetRetryCount(ctx)
 	most, _ := asynq.GetMaxRetry(ctx)
 	after := d.opts.Retry.after(n)
 	d.counts.faults.Add(1)
-	d.log.Error().Err(err).Int("tries", n+1).Dur("after", after).Msg("a task failed unexpectedly and is tried again")
+	d.log.Error().EmbedObject(event.TaskFailed).Err(err).Int("tries", n+1).Dur("after", after).Msg("task failed")
 	// Counting makes the pauses grow. A foreign task with few retries is never counted out.
 	return &verdict{after: after, fault: most-n > 1, err: err}
 }
@@ -290,7 +291,7 @@ func (d *delivery) stand(ctx context.Context, line string, at time.Time, why err
 		return &verdict{after: soonest, err: errors.Join(why, d.opts.Queue.Put(ctx, t.Again()))}
 	}
 	if err := d.opts.Store.Lines.Put(ctx, t); err != nil {
-		d.log.Warn().Err(err).Msg("not put into its line; it comes again")
+		d.log.Warn().EmbedObject(event.LineFailed).Err(err).Msg("task not put in line")
 		return &verdict{after: soonest, err: errors.Join(why, err)}
 	}
 	_ = d.opts.Queue.Ring(ctx, line) // unheard, it is found by looking

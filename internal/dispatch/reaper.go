@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/rollcallhq/rollcall/internal/event"
 	"github.com/rollcallhq/rollcall/internal/queue"
 )
 
@@ -40,7 +41,7 @@ func (r *reaper) run(ctx context.Context) {
 	for {
 		err := r.pass(ctx)
 		if err != nil && !failing && ctx.Err() == nil {
-			r.opts.Log.Warn().Err(err).Msg("dead workers' tasks cannot be looked for")
+			r.opts.Log.Warn().EmbedObject(event.ReapingFailed).Err(err).Msg("reaping failed")
 		}
 		failing = err != nil
 		select {
@@ -89,7 +90,7 @@ func (r *reaper) pass(ctx context.Context) error {
 		default:
 			err := r.bury(ctx, t)
 			if buried[t.ID] = err == nil; err != nil {
-				r.opts.Log.Warn().Err(err).Str("task", t.ID).Msg("dead worker's task not taken over; that is tried again")
+				r.opts.Log.Warn().EmbedObject(event.TaskNotTakenOver).Err(err).Str("task", t.ID).Msg("dead worker's task not taken")
 			}
 		}
 	}
@@ -110,12 +111,12 @@ func (r *reaper) bury(ctx context.Context, t queue.Held) error {
 	r.counts.deaths.Add(1)
 	log := r.opts.Log.Warn().Str("task", t.ID).Str("queue", t.Queue)
 	if !keep {
-		log.Msg("a worker died while working on this task; it is not tried again")
+		log.EmbedObject(event.TaskAbandoned).Msg("dead worker's task abandoned")
 		return nil
 	}
 	if err := r.opts.Queue.Redeliver(ctx, t); err != nil {
 		return err
 	}
-	log.Msg("a worker died while working on this task; it is delivered again")
+	log.EmbedObject(event.TaskDeliveredAgain).Msg("dead worker's task redelivered")
 	return nil
 }

@@ -408,7 +408,7 @@ func TestLogger_AsynqsFatalDoesNotEndTheProcess(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, testutil.Redis(t))
 	logger{r.opts.Log}.Fatal("asynq would exit here")
-	if !r.logs.has("asynq would exit here", `"fatal":true`) {
+	if !r.logs.has("asynq_log", "asynq would exit here", `"fatal":true`) {
 		t.Errorf("the log says %v", r.logs.lines)
 	}
 }

@@ -17,6 +17,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"github.com/rollcallhq/rollcall/internal/event"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
@@ -160,7 +161,7 @@ func (k *Keeper) run(ctx context.Context) {
 		}
 		names = k.next()
 		if err := k.refresh(ctx, names); err != nil && ctx.Err() == nil {
-			k.Log.Warn().Err(err).Msg("the instances' states could not be looked at; the last ones hold")
+			k.Log.Warn().EmbedObject(event.InstanceStatesUnreadable).Err(err).Msg("instance states unreadable")
 		}
 	}
 }
@@ -338,26 +339,26 @@ func (k *Keeper) Report(ctx context.Context, name string, s provider.State) {
 	ctx = context.WithoutCancel(ctx)
 	now, err := k.Presence.Now(ctx)
 	if err != nil {
-		k.Log.Warn().Err(err).Str("instance", name).Msg("state not recorded")
+		k.Log.Warn().EmbedObject(event.InstanceStateLost).Err(err).Str("instance", name).Msg("instance state not stored")
 		return
 	}
 	switch s.Health {
 	case provider.Ready, provider.Restricted, provider.UnknownState: // the number stays
 	default: // another one may come back
 		if err := k.Presence.DoubtNumber(ctx, name); err != nil {
-			k.Log.Warn().Err(err).Str("instance", name).Msg("state not recorded")
+			k.Log.Warn().EmbedObject(event.InstanceStateLost).Err(err).Str("instance", name).Msg("instance state not stored")
 			return
 		}
 		k.setNumber(name, "")
 	}
 	changed, err := k.Presence.SetHealth(ctx, name, s, now)
 	if err != nil {
-		k.Log.Warn().Err(err).Str("instance", name).Msg("state not recorded")
+		k.Log.Warn().EmbedObject(event.InstanceStateLost).Err(err).Str("instance", name).Msg("instance state not stored")
 		return
 	}
 	if s.Health == provider.Restricted && !s.Until.IsZero() {
 		if _, err := k.Pacer.RestUntil(ctx, name, s.Until, pacing.Why{Cause: pacing.CauseRestricted, Said: s.Reason.String()}); err != nil {
-			k.Log.Warn().Err(err).Str("instance", name).Msg("rest not recorded")
+			k.Log.Warn().EmbedObject(event.InstanceRestLost).Err(err).Str("instance", name).Msg("instance rest not stored")
 		}
 	}
 	if changed {
@@ -365,7 +366,7 @@ func (k *Keeper) Report(ctx context.Context, name string, s provider.State) {
 		if s.Health != provider.Ready {
 			level = zerolog.WarnLevel
 		}
-		k.Log.WithLevel(level).Str("instance", name).Str("state", string(s.Health)).Str("reason", s.Reason.String()).Msg("instance state changed")
+		k.Log.WithLevel(level).EmbedObject(event.InstanceState).Str("instance", name).Str("state", string(s.Health)).Str("reason", s.Reason.String()).Msg("instance state changed")
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -392,7 +393,7 @@ func (k *Keeper) Error(ctx context.Context, name, text string) {
 		err = k.Presence.NoteError(ctx, name, text, now)
 	}
 	if err != nil {
-		k.Log.Debug().Err(err).Str("instance", name).Msg("error not kept")
+		k.Log.Debug().EmbedObject(event.InstanceErrorLost).Err(err).Str("instance", name).Msg("instance error not stored")
 	}
 }
 

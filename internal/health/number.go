@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/rollcallhq/rollcall/internal/event"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/store"
@@ -41,7 +42,7 @@ func (k *Keeper) Learn(ctx context.Context, name string, self phone.Identity) er
 		return err
 	}
 	if was != name && was != number {
-		k.Log.Warn().Str("instance", name).Msg("instance has another number")
+		k.Log.Warn().EmbedObject(event.NumberChanged).Str("instance", name).Msg("instance has another number")
 	}
 	k.setNumber(name, number)
 	return nil

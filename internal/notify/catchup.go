@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/rollcallhq/rollcall/internal/event"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/store"
 )
@@ -19,7 +20,7 @@ const overlap = 5 * time.Minute
 func (w *Webhooks) catchUp(ctx context.Context, p *plan, cursor string) (string, error) {
 	told := store.EventTime(cursor)
 	since := told.Add(-overlap)
-	w.Log.Warn().Time("since", since).Msg("the event stream does not go back that far; looking at all groups that moved since")
+	w.Log.Warn().EmbedObject(event.EventsCaughtUp).Time("since", since).Msg("event stream too short")
 	// Before looking: what moves meanwhile is in the stream behind it.
 	latest, err := w.Store.Outbox.LatestEvent(ctx)
 	if err != nil {

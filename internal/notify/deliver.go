@@ -8,6 +8,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"github.com/rollcallhq/rollcall/internal/event"
 	"github.com/rollcallhq/rollcall/internal/steps"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
@@ -46,7 +47,7 @@ func (w *Webhooks) deliver(ctx context.Context, task tasks.Payload) (verdict str
 	}
 	n, err := w.Store.Outbox.Notice(ctx, task.Event)
 	if errors.Is(err, store.ErrNotFound) {
-		w.Log.Warn().Str("eventId", task.Event).Str("host", r.host).Msg("a delivery was dropped: the retention of its event is over")
+		w.Log.Warn().EmbedObject(event.WebhookDropped).Str("eventId", task.Event).Str("host", r.host).Msg("webhook delivery dropped")
 		return "dropped", nil
 	}
 	if errors.Is(err, store.ErrUnreadable) { // a person sees to it, and sends it again from what is told of the group
@@ -99,14 +100,14 @@ func (w *Webhooks) judge(ctx context.Context, p *plan, n *store.Notice, r *recei
 	}
 	switch {
 	case a.ok():
-		log(w.Log.Debug()).Msg("event delivered")
+		log(w.Log.Debug()).EmbedObject(event.WebhookDelivered).Msg("webhook delivered")
 		return "delivered", w.save(ctx, n, r, was, store.Delivered, tries, a, time.Time{})
 	case a.status == http.StatusGone:
 		why := store.Disabled{At: now, Reason: a.reason, Event: n.ID, Print: r.print}
 		if err := w.Store.Outbox.Disable(context.WithoutCancel(ctx), r.id, why); err != nil {
 			return "", err
 		}
-		log(w.Log.Warn()).Msg("a webhook answered 410 and is disabled until it is enabled or its configuration changes")
+		log(w.Log.Warn()).EmbedObject(event.WebhookDisabled).Msg("webhook disabled")
 		return w.fail(ctx, n, r, was, tries, a)
 	}
 	wait, again := pause(p.retries, tries, a.retryAfter, w.Random())
@@ -116,20 +117,20 @@ func (w *Webhooks) judge(ctx context.Context, p *plan, n *store.Notice, r *recei
 	if err := w.save(ctx, n, r, was, store.DeliveryWaiting, tries, a, now.Add(wait)); err != nil {
 		return "", err
 	}
-	log(w.Log.Debug()).Str("reason", a.reason).Dur("after", wait).Msg("event not delivered; again later")
+	log(w.Log.Debug()).EmbedObject(event.WebhookRetry).Str("reason", a.reason).Dur("after", wait).Msg("webhook delivery snoozed")
 	return "retry", &steps.Later{After: wait, Why: a.reason}
 }
 
 // fail ends a delivery without success. Somebody must look: it stands in the list of failures.
 func (w *Webhooks) fail(ctx context.Context, n *store.Notice, r *receiver, was store.Delivery, tries int, a answer) (string, error) {
-	w.Log.Warn().Str("eventId", n.ID).Str("type", n.Type).Str("host", r.host).Int("status", a.status).Str("reason", a.reason).
-		Msg("an event was not delivered; `webhooks failures` lists it, `webhooks replay` sends it again")
+	w.Log.Warn().EmbedObject(event.WebhookUndelivered).Str("eventId", n.ID).Str("type", n.Type).Str("host", r.host).Int("status", a.status).Str("reason", a.reason).
+		Msg("webhook not delivered")
 	return "failed", w.save(ctx, n, r, was, store.DeliveryFailed, tries, a, time.Time{})
 }
 
 // skip ends a delivery that is not tried.
 func (w *Webhooks) skip(ctx context.Context, n *store.Notice, r *receiver, was store.Delivery, why string) (string, error) {
-	w.Log.Debug().Str("eventId", n.ID).Str("host", r.host).Str("reason", why).Msg("event not sent")
+	w.Log.Debug().EmbedObject(event.WebhookSkipped).Str("eventId", n.ID).Str("host", r.host).Str("reason", why).Msg("webhook skipped")
 	d := was
 	d.State, d.Reason, d.Host, d.Next = store.DeliverySkipped, why, r.host, time.Time{}
 	_, err := w.Store.Outbox.SaveDelivery(context.WithoutCancel(ctx), n.ID, r.id, was, d)

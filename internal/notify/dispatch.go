@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/rollcallhq/rollcall/internal/event"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/say"
@@ -82,7 +83,7 @@ func (w *Webhooks) run(ctx context.Context) {
 	for ctx.Err() == nil {
 		led, err := w.Pass(ctx, listenFor)
 		if err != nil && ctx.Err() == nil {
-			w.Log.Warn().Err(err).Msg("events could not be told; nothing is lost, the next pass goes on")
+			w.Log.Warn().EmbedObject(event.WebhookDispatchFailed).Err(err).Msg("webhook dispatch failed")
 		}
 		if err == nil && led {
 			continue // it has waited for news

@@ -3,12 +3,15 @@ package redisconn
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os/exec"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/maintnotifications"
 	"github.com/rs/zerolog"
+
+	"github.com/rollcallhq/rollcall/internal/event"
 )
 
 // Conn is our connection to one Redis, be it a server, a cluster or one we started ourselves.
@@ -155,5 +158,5 @@ func (c *Conn) Close() error {
 type logger struct{ log zerolog.Logger }
 
 func (l logger) Printf(_ context.Context, format string, v ...any) {
-	l.log.Debug().Str("component", "redis").Msgf(format, v...)
+	l.log.Debug().EmbedObject(event.RedisClientLog).Str("text", fmt.Sprintf(format, v...)).Msg("Redis client log line")
 }

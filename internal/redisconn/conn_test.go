@@ -82,7 +82,7 @@ func TestGoRedisSpeaksToOurLogOnly(t *testing.T) { //nolint:paralleltest // see 
 	}
 	mu.Lock()
 	defer mu.Unlock()
-	if text := out.String(); !strings.Contains(text, `"level":"debug"`) || !strings.Contains(text, "sentinel") {
+	if text := out.String(); !strings.Contains(text, `"level":"debug","event":"redis_client_log"`) || !strings.Contains(text, "sentinel") {
 		t.Errorf("log = %q", text)
 	}
 }

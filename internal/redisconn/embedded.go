@@ -15,6 +15,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"github.com/rollcallhq/rollcall/internal/event"
 	"github.com/rollcallhq/rollcall/internal/redisconn/child"
 )
 
@@ -154,7 +155,7 @@ func (e *embedded) reap() error {
 	gone := e.own
 	e.own = nil
 	if e.served {
-		e.log.Warn().AnErr("end", gone.Err()).Str("dir", e.dir).Msg("embedded redis ended; starting it again")
+		e.log.Warn().EmbedObject(event.EmbeddedRedisEnded).AnErr("end", gone.Err()).Str("dir", e.dir).Msg("embedded Redis exited")
 		return nil
 	}
 	return &Error{Fault: Other, What: "redis-server ended at once: " + child.LastWords(e.logFile()), Remedy: "see " + e.logFile(), Err: gone.Err()}
@@ -181,7 +182,7 @@ func (e *embedded) tryStart() error {
 		return &Error{Fault: Other, What: "redis-server does not start: " + err.Error(), Err: err}
 	}
 	e.own, e.served = own, false
-	e.log.Info().Str("program", e.program).Str("dir", e.dir).Int("pid", own.PID()).Msg("embedded redis started")
+	e.log.Info().EmbedObject(event.EmbeddedRedisStarted).Str("program", e.program).Str("dir", e.dir).Int("pid", own.PID()).Msg("embedded Redis started")
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/rollcallhq/rollcall/internal/event"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
@@ -94,7 +95,7 @@ func (d *delivery) check(ctx context.Context, a *acquaintance, addresses []strin
 		if e.Quota == provider.QuotaCheck && slices.ContainsFunc(ask, open) {
 			return d.unchecked(ctx, e)
 		}
-		d.Log.Warn().Str("instance", d.in.Name).Str("error", e.Error()).Int("people", len(ask)).Msg("number check failed; the group goes on without it")
+		d.Log.Warn().EmbedObject(event.NumberCheckFailed).Str("instance", d.in.Name).Str("error", e.Error()).Int("people", len(ask)).Msg("number check failed")
 	}
 	a.fresh = fresh
 	maps.Copy(a.checked, fresh)

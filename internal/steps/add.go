@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/rollcallhq/rollcall/internal/event"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/say"
@@ -60,7 +61,7 @@ func (d *delivery) add(ctx context.Context) error {
 	case e != nil:
 		return d.notAdded(ctx, e)
 	}
-	d.Log.Info().Str("group", d.g.ID).Str("instance", d.in.Name).Int("person", d.person).Msg("provider added a person")
+	d.Log.Info().EmbedObject(event.PersonAdded).Str("group", d.g.ID).Str("instance", d.in.Name).Int("person", d.person).Msg("person added")
 	return d.addCalled(ctx, say.Phrase{}, time.Time{})
 }
 
@@ -68,8 +69,8 @@ func (d *delivery) add(ctx context.Context) error {
 // made again.
 func (d *delivery) notAdded(ctx context.Context, e *provider.Error) error {
 	d.trouble(ctx, d.in, e, d.member().Tries)
-	d.Log.Info().Str("group", d.g.ID).Str("instance", d.in.Name).Int("person", d.person).Str("outcome", string(e.Class)).
-		Int("status", e.Status).Str("error", e.Error()).Msg("provider did not confirm an added person")
+	d.Log.Info().EmbedObject(event.AddUnconfirmed).Str("group", d.g.ID).Str("instance", d.in.Name).Int("person", d.person).Str("outcome", string(e.Class)).
+		Int("status", e.Status).Str("error", e.Error()).Msg("add not confirmed")
 	switch {
 	case e.Class == provider.Unknown:
 		return d.addCalled(ctx, say.Phrase{}, time.Time{})
@@ -127,8 +128,8 @@ func (d *delivery) checkLate(ctx context.Context) (usable bool, err error) {
 	if !told || !c.Exists && c.At.Before(m.AskedAt) {
 		fresh, err := d.askAbout(ctx, []string{address})
 		if err != nil {
-			d.Log.Warn().Str("group", d.g.ID).Str("instance", d.in.Name).Str("error", provider.AsError(err).Error()).
-				Msg("number check failed; the group goes on without it")
+			d.Log.Warn().EmbedObject(event.NumberCheckFailed).Str("group", d.g.ID).Str("instance", d.in.Name).Str("error", provider.AsError(err).Error()).
+				Msg("number check failed")
 		}
 		if _, err := d.Store.People.RememberChecks(ctx, of, fresh); err != nil {
 			return false, err

@@ -8,6 +8,7 @@ import (
 
 	"github.com/cenkalti/backoff/v4"
 
+	"github.com/rollcallhq/rollcall/internal/event"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/say"
@@ -161,7 +162,7 @@ func (d *delivery) made(ctx context.Context, attempt int, c provider.Created) er
 	if owner == id { // else what this create made is in doubt, and its name stays reserved
 		d.releaseName(ctx, d.g.Latest().Number)
 	}
-	d.Log.Info().Str("group", id).Str("instance", d.in.Name).Str("status", string(d.g.Status)).Msg("group created")
+	d.Log.Info().EmbedObject(event.GroupCreated).Str("group", id).Str("instance", d.in.Name).Str("status", string(d.g.Status)).Msg("group created")
 	if d.g.Status == group.Inviting && !d.g.Called && d.Policy.RollLooks[0] == 0 {
 		err := d.rollCall(ctx)
 		if _, later := errors.AsType[*Later](err); !later {
@@ -206,8 +207,8 @@ func (d *delivery) unmade(ctx context.Context, attempt int, e *provider.Error) e
 	if err != nil {
 		return err
 	}
-	d.Log.Info().Str("group", d.g.ID).Str("instance", d.in.Name).Str("outcome", string(e.Class)).Int("status", e.Status).
-		Str("error", e.Error()).Msg("create without success")
+	d.Log.Info().EmbedObject(event.CreateFailed).Str("group", d.g.ID).Str("instance", d.in.Name).Str("outcome", string(e.Class)).Int("status", e.Status).
+		Str("error", e.Error()).Msg("create failed")
 	if d.g.Status != group.Verifying {
 		d.releaseName(ctx, d.g.Latest().Number)
 	}
@@ -234,7 +235,7 @@ func limitedInARow(g *group.Group) int {
 
 // forgotten says that a group was created whose record Redis has lost meanwhile. It is no request's.
 func (d *delivery) forgotten(ctx context.Context, groupID string) error {
-	d.Log.Error().Str("group", d.g.ID).Str("instance", d.in.Name).
-		Msg("group created, its record is lost")
+	d.Log.Error().EmbedObject(event.GroupForgotten).Str("group", d.g.ID).Str("instance", d.in.Name).
+		Msg("group created, record lost")
 	return d.Store.Records.ReleaseWhatsApp(context.WithoutCancel(ctx), groupID, d.g.ID)
 }

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/rollcallhq/rollcall/internal/event"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/phone"
@@ -48,7 +49,7 @@ func (d *delivery) commit(ctx context.Context, change func(g *group.Group, now t
 // the outcome is recorded, and the next change or the sweeper brings the index up to it.
 func (d *delivery) written(g *group.Group, err error) error {
 	if errors.Is(err, store.ErrIndexBehind) {
-		d.Log.Warn().Err(err).Str("group", g.ID).Str("instance", g.Instance).Msg("index not written")
+		d.Log.Warn().EmbedObject(event.IndexNotWritten).Err(err).Str("group", g.ID).Str("instance", g.Instance).Msg("index not written")
 		err = nil
 	}
 	if err == nil {
@@ -68,8 +69,8 @@ func (d *delivery) planned(ctx context.Context, change func(g *group.Group, now 
 		}
 		d.Policy.Plan(g)
 		if g.Sight.Own != own && own == group.StandingAdmin {
-			d.Log.Warn().Str("group", g.ID).Str("instance", g.Instance).Str("standing", string(g.Sight.Own)).
-				Msg("own number lost its admin rights")
+			d.Log.Warn().EmbedObject(event.OwnNumberDemoted).Str("group", g.ID).Str("instance", g.Instance).Str("standing", string(g.Sight.Own)).
+				Msg("own number lost admin rights")
 		}
 		if !d.Policy.Leaves {
 			return nil
@@ -193,6 +194,6 @@ func (d *delivery) settle(ctx context.Context, trace *provider.Trace) {
 	}
 	if err := d.slot.Used(ctx, trace.WroteAt); err != nil {
 		// The floor then counts from the end of the slot's lease: later, never earlier.
-		d.Log.Warn().Err(err).Str("instance", d.slot.Instance()).Msg("slot not settled")
+		d.Log.Warn().EmbedObject(event.SlotNotSettled).Err(err).Str("instance", d.slot.Instance()).Msg("slot not settled")
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"text/template"
 	"time"
 
+	"github.com/rollcallhq/rollcall/internal/event"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/say"
@@ -69,7 +70,7 @@ func (d *delivery) invited(ctx context.Context, messageID string) error {
 	// Before the record, since the provider may tell the message's fate at any moment. Without it
 	// only that news is lost.
 	if err := d.Store.People.RememberMessage(context.WithoutCancel(ctx), d.in.Name, messageID, d.g.ID, d.person); err != nil {
-		d.Log.Warn().Err(err).Str("group", d.g.ID).Str("instance", d.in.Name).Msg("a message's webhooks will not be understood")
+		d.Log.Warn().EmbedObject(event.MessageNotRemembered).Err(err).Str("group", d.g.ID).Str("instance", d.in.Name).Msg("message id not stored")
 	}
 	if err := d.commit(ctx, func(g *group.Group, now time.Time) error {
 		return g.Invited(d.person, messageID, now)
@@ -82,8 +83,8 @@ func (d *delivery) invited(ctx context.Context, messageID string) error {
 // unsent records an invitation without a clean answer, by what it may have done.
 func (d *delivery) unsent(ctx context.Context, e *provider.Error) error {
 	d.trouble(ctx, d.in, e, d.member().Tries)
-	d.Log.Info().Str("group", d.g.ID).Str("instance", d.in.Name).Int("person", d.person).Str("outcome", string(e.Class)).
-		Int("status", e.Status).Str("error", e.Error()).Msg("invitation without success")
+	d.Log.Info().EmbedObject(event.InviteFailed).Str("group", d.g.ID).Str("instance", d.in.Name).Int("person", d.person).Str("outcome", string(e.Class)).
+		Int("status", e.Status).Str("error", e.Error()).Msg("invitation failed")
 	if e.Class == provider.Unknown {
 		if err := d.commit(ctx, func(g *group.Group, now time.Time) error {
 			return g.InviteDoubted(d.person, e.Said().String(), now)

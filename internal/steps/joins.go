@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/rollcallhq/rollcall/internal/event"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/tasks"
@@ -42,7 +43,7 @@ func (d *delivery) joins(ctx context.Context) error {
 		return settled(err)
 	}
 	after := d.g.Counts()
-	d.Log.Info().Str("group", d.g.ID).Str("instance", d.in.Name).Int("joined", after[group.Joined]-before[group.Joined]).
+	d.Log.Info().EmbedObject(event.GroupRead).Str("group", d.g.ID).Str("instance", d.in.Name).Int("joined", after[group.Joined]-before[group.Joined]).
 		Int("left", after[group.Left]-before[group.Left]).Int("awaited", after[group.Invited]).Msg("group read again")
 	return d.follow(ctx)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/rollcallhq/rollcall/internal/event"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/store"
 )
@@ -43,6 +44,6 @@ func (d *delivery) awaitName(ctx context.Context, number, holder string) error {
 // releaseName lets the next request of the name come.
 func (d *delivery) releaseName(ctx context.Context, number string) {
 	if err := d.Store.Records.ReleaseName(context.WithoutCancel(ctx), number, d.g.Name, d.g.ID); err != nil {
-		d.Log.Debug().Err(err).Str("group", d.g.ID).Msg("a name stays reserved until another group of the name comes")
+		d.Log.Debug().EmbedObject(event.NameReleaseFailed).Err(err).Str("group", d.g.ID).Msg("group name not released")
 	}
 }

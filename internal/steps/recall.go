@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/rollcallhq/rollcall/internal/event"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/say"
@@ -32,7 +33,7 @@ func (d *delivery) recall(ctx context.Context) (over bool, err error) {
 			if doubt.Strict(d.g.CreatedAt) {
 				return false, d.unsearched(ctx, one, e)
 			}
-			d.Log.Warn().Str("group", d.g.ID).Str("instance", one.Name).
+			d.Log.Warn().EmbedObject(event.RecallSkipped).Str("group", d.g.ID).Str("instance", one.Name).
 				Str("error", e.Error()).Msg("lists not read before create")
 			continue
 		}
@@ -70,7 +71,7 @@ func (d *delivery) recall(ctx context.Context) (over bool, err error) {
 	if err := d.Store.Prove(ctx); err != nil {
 		return false, err
 	}
-	d.Log.Warn().Str("group", d.g.ID).Str("instance", d.in.Name).Str("status", string(d.g.Status)).
+	d.Log.Warn().EmbedObject(event.GroupRecalled).Str("group", d.g.ID).Str("instance", d.in.Name).Str("status", string(d.g.Status)).
 		Msg("group existed before its create")
 	d.releaseName(ctx, d.Keeper.Number(d.in.Name))
 	return true, d.follow(ctx)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/rollcallhq/rollcall/internal/event"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
@@ -64,7 +65,7 @@ func (d *delivery) rollCall(ctx context.Context) error {
 		}
 		return &Later{After: after, Why: "the next reading"}
 	}
-	d.Log.Info().Str("group", d.g.ID).Str("instance", d.in.Name).Str("status", string(d.g.Status)).
+	d.Log.Info().EmbedObject(event.RollCalled).Str("group", d.g.ID).Str("instance", d.in.Name).Str("status", string(d.g.Status)).
 		Int("added", d.g.Counts()[group.Added]).Int("toInvite", d.g.Counts()[group.InviteQueued]).Msg("roll called")
 	return d.follow(ctx)
 }
@@ -85,7 +86,7 @@ func (d *delivery) askLink(ctx context.Context, s *sight) {
 	}
 	link, err := d.in.Provider.InviteLink(ctx, d.g.WhatsAppID)
 	if err != nil {
-		d.Log.Info().Str("group", d.g.ID).Str("instance", d.in.Name).Str("error", provider.AsError(err).Error()).Msg("invite link not read")
+		d.Log.Info().EmbedObject(event.InviteLinkUnread).Str("group", d.g.ID).Str("instance", d.in.Name).Str("error", provider.AsError(err).Error()).Msg("invite link not read")
 	}
 	s.link = link
 }

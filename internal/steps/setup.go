@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/rollcallhq/rollcall/internal/event"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/photo"
 	"github.com/rollcallhq/rollcall/internal/provider"
@@ -157,7 +158,7 @@ func (d *delivery) stepped(ctx context.Context, change func(g *group.Group, now 
 		if !open[s.Name] || s.Status == group.StepWanted {
 			continue
 		}
-		d.Log.Info().Str("group", d.g.ID).Str("instance", d.g.Instance).Str("step", string(s.Name)).
+		d.Log.Info().EmbedObject(event.SetupStepEnded).Str("group", d.g.ID).Str("instance", d.g.Instance).Str("step", string(s.Name)).
 			Str("status", string(s.Status)).Msg("set-up step ended")
 		if d.Observer != nil {
 			d.Observer.Setup(string(s.Name), string(s.Status))
@@ -210,7 +211,7 @@ func (d *delivery) promoted() []string {
 func (d *delivery) unset(ctx context.Context, name group.StepName, e *provider.Error) (arrived bool, err error) {
 	tries := d.g.Step(name).Tries
 	d.trouble(ctx, d.in, e, tries)
-	d.Log.Info().Str("group", d.g.ID).Str("instance", d.in.Name).Str("step", string(name)).Str("outcome", string(e.Class)).
+	d.Log.Info().EmbedObject(event.SetupStepFailed).Str("group", d.g.ID).Str("instance", d.in.Name).Str("step", string(name)).Str("outcome", string(e.Class)).
 		Int("status", e.Status).Str("error", e.Error()).Msg("set-up step failed")
 	pause := d.Policy.Retry.delay(tries, e.RetryAfter)
 	arrived = e.Class == provider.Unknown

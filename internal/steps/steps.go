@@ -11,6 +11,7 @@ import (
 	"github.com/cenkalti/backoff/v4"
 	"github.com/rs/zerolog"
 
+	"github.com/rollcallhq/rollcall/internal/event"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/phone"
@@ -146,7 +147,7 @@ func (s *Steps) step(ctx context.Context, t tasks.Task, slot *pacing.Slot) error
 	id := t.Payload.Group
 	g, at, err := s.Store.Records.LoadNow(ctx, id)
 	if errors.Is(err, store.ErrNotFound) {
-		s.Log.Warn().Str("group", id).Str("task", string(t.Type)).Msg("task without a record dropped")
+		s.Log.Warn().EmbedObject(event.TaskWithoutRecord).Str("group", id).Str("task", string(t.Type)).Msg("task without record dropped")
 		return nil
 	}
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/rollcallhq/rollcall/internal/event"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/provider"
@@ -80,6 +81,6 @@ func (s *Steps) restOf(ctx context.Context, in *Instance, e *provider.Error) {
 // rest records a rest, and insists on it: the next call of the instance must not come before it.
 func (s *Steps) rest(ctx context.Context, in *Instance, begin func(ctx context.Context) (time.Time, error)) {
 	if _, err := store.Insist(ctx, begin); err != nil {
-		s.Log.Error().Err(err).Str("instance", in.Name).Msg("the rest could not be recorded")
+		s.Log.Error().EmbedObject(event.RestNotRecorded).Err(err).Str("instance", in.Name).Msg("rest not stored")
 	}
 }

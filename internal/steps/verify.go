@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/rollcallhq/rollcall/internal/event"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/say"
@@ -87,7 +88,7 @@ func (d *delivery) looked(ctx context.Context) error {
 		at := d.g.Verify.At(d.Policy.VerifyLooks, d.g.Verify.Looks)
 		return &Later{After: max(0, at.Sub(d.g.UpdatedAt)), Why: "the next look"}
 	}
-	d.Log.Info().Str("group", d.g.ID).Str("instance", d.in.Name).Str("status", string(d.g.Status)).
+	d.Log.Info().EmbedObject(event.CreateSettled).Str("group", d.g.ID).Str("instance", d.in.Name).Str("status", string(d.g.Status)).
 		Bool("adopted", d.g.Adopted).Msg("unknown create settled")
 	if !d.g.InDoubt() { // a person who must decide can take weeks
 		d.releaseName(ctx, d.g.Latest().Number)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/rollcallhq/rollcall/internal/event"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/say"
@@ -111,7 +112,7 @@ func (d *delivery) welcomed(ctx context.Context, messageID string) error {
 func (d *delivery) unwelcomed(ctx context.Context, e *provider.Error) error {
 	tries := d.g.Step(group.StepWelcome).Tries
 	d.trouble(ctx, d.in, e, tries)
-	d.Log.Info().Str("group", d.g.ID).Str("instance", d.in.Name).Str("outcome", string(e.Class)).
+	d.Log.Info().EmbedObject(event.WelcomeFailed).Str("group", d.g.ID).Str("instance", d.in.Name).Str("outcome", string(e.Class)).
 		Int("status", e.Status).Str("error", e.Error()).Msg("welcome failed")
 	if e.Class == provider.Unknown {
 		if err := d.commit(ctx, func(g *group.Group, now time.Time) error { return g.WelcomeDoubted(e.Said().String(), now) }); err != nil {

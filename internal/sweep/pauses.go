@@ -3,6 +3,7 @@ package sweep
 import (
 	"context"
 
+	"github.com/rollcallhq/rollcall/internal/event"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -15,7 +16,7 @@ func (s *Sweeper) pauses(ctx context.Context) error {
 		return err
 	}
 	for _, name := range again {
-		s.Log.Warn().Str("queue", name).Msg("queue removed by asynq's own tools")
+		s.Log.Warn().EmbedObject(event.QueueRemoved).Str("queue", name).Msg("removed queue listed again")
 	}
 	counts, err := s.Queue.Counts(ctx)
 	if err != nil {
@@ -24,9 +25,9 @@ func (s *Sweeper) pauses(ctx context.Context) error {
 	for _, name := range tasks.Queues() {
 		switch is, was := counts[name].Paused, s.held[name]; {
 		case is && !was:
-			s.Log.Warn().Str("queue", name).Str("remedy", "rollcall-producer resume INSTANCE").Msg("queue paused by asynq's own tools")
+			s.Log.Warn().EmbedObject(event.QueuePaused).Str("queue", name).Str("remedy", "rollcall-producer resume INSTANCE").Msg("queue paused")
 		case was && !is:
-			s.Log.Info().Str("queue", name).Msg("queue no longer paused")
+			s.Log.Info().EmbedObject(event.QueueUnpaused).Str("queue", name).Msg("queue no longer paused")
 		}
 		s.held[name] = counts[name].Paused
 	}

@@ -30,7 +30,7 @@ func TestSweeperPauses_APauseThatAsynqsToolsLeftIsToldOnceAndLifted(t *testing.T
 	}
 	s.pass()
 	s.pass()
-	if n := strings.Count(log.String(), "queue paused by asynq's own tools"); n != 1 || !strings.Contains(log.String(), "rollcall-producer resume INSTANCE") {
+	if n := strings.Count(log.String(), "queue_paused"); n != 1 || !strings.Contains(log.String(), "rollcall-producer resume INSTANCE") {
 		t.Errorf("the pause was told %d times: %s", n, &log)
 	}
 	if info, err := tools.GetQueueInfo(tasks.CallQueue); err != nil || !info.Paused || info.Scheduled != 1 {
@@ -41,7 +41,7 @@ func TestSweeperPauses_APauseThatAsynqsToolsLeftIsToldOnceAndLifted(t *testing.T
 		t.Fatalf("Unpause = %v, %v, want the queue of calls alone", lifted, err)
 	}
 	s.pass()
-	if !strings.Contains(log.String(), "queue no longer paused") {
+	if !strings.Contains(log.String(), "queue_unpaused") {
 		t.Errorf("the lift is not told: %s", &log)
 	}
 }
@@ -70,7 +70,7 @@ func TestSweeper_ADeletedTaskIsPutAgainAndTold(t *testing.T) {
 	if !s.waiting(tasks.CallQueue, old.ID) || !s.waiting(tasks.CallQueue, recent.ID) {
 		t.Error("a group waits for ever")
 	}
-	if n := strings.Count(log.String(), "a missing task was put again"); n != 1 || !strings.Contains(log.String(), old.ID) {
+	if n := strings.Count(log.String(), "missing_task_put"); n != 1 || !strings.Contains(log.String(), old.ID) {
 		t.Errorf("it was told %d times: %s", n, &log)
 	}
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"github.com/rollcallhq/rollcall/internal/event"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/queue"
 	"github.com/rollcallhq/rollcall/internal/store"
@@ -90,7 +91,7 @@ func (s *Sweeper) Start(ctx context.Context) {
 				return
 			}
 			if err := s.Pass(ctx); err != nil && ctx.Err() == nil {
-				s.Log.Warn().Err(err).Msg("sweep cut short; the next pass goes on")
+				s.Log.Warn().EmbedObject(event.SweepCutShort).Err(err).Msg("sweep cut short")
 			}
 		}
 	}()
@@ -118,7 +119,7 @@ func (s *Sweeper) Pass(ctx context.Context) error {
 func (s *Sweeper) mend(ctx context.Context) error {
 	mended, err := s.Store.Mend(ctx)
 	for _, u := range mended {
-		s.Log.Warn().Str("kind", string(u.Kind)).Str("id", u.ID).Msg("unreadable entry rebuilt")
+		s.Log.Warn().EmbedObject(event.UnreadableRebuilt).Str("kind", string(u.Kind)).Str("id", u.ID).Msg("unreadable entry rebuilt")
 	}
 	return err
 }
@@ -134,7 +135,7 @@ func (s *Sweeper) parked(ctx context.Context) error {
 			faults = append(faults, err)
 			continue
 		}
-		s.Log.Warn().Str("task", p.ID).Str("type", string(p.Type)).Str("queue", p.Queue).Msg("a parked task was removed; what its group needs is put again")
+		s.Log.Warn().EmbedObject(event.ParkedTaskRemoved).Str("task", p.ID).Str("type", string(p.Type)).Str("queue", p.Queue).Msg("parked task removed")
 	}
 	return errors.Join(faults...)
 }
@@ -297,14 +298,14 @@ func (s *Sweeper) push(ctx context.Context, status group.Status, ids []string) e
 	}
 	for _, id := range ids {
 		if made, ok := group.MadeAt(id); !found[id] && ok && now.Sub(made) > grace {
-			s.Log.Warn().Str("group", id).Msg("trace of a cut acceptance removed; its producer was told of no success")
+			s.Log.Warn().EmbedObject(event.CutAcceptanceRemoved).Str("group", id).Msg("cut acceptance removed")
 			faults = append(faults, s.Store.Records.Forget(ctx, id))
 		}
 	}
 	missing, err := s.put(ctx, next)
 	for _, t := range missing {
 		if alone[t.Payload.Group] {
-			s.Log.Warn().Str("task", t.ID).Str("type", string(t.Type)).Str("queue", t.Queue()).Str("group", t.Payload.Group).Msg("a missing task was put again")
+			s.Log.Warn().EmbedObject(event.MissingTaskPut).Str("task", t.ID).Str("type", string(t.Type)).Str("queue", t.Queue()).Str("group", t.Payload.Group).Msg("missing task queued again")
 		}
 	}
 	return errors.Join(errors.Join(faults...), s.Store.Index.DropListed(ctx, status, ids), err)

@@ -72,18 +72,18 @@ func TestTheProgramObeysSignalsAndLeavesNothingOpenWhenKilled(t *testing.T) {
 		w := newWorld(t)
 		path := file(t, "rollcall.yaml", w.yaml(redisInMemory(t)))
 		c := spawn(t, nil, "run", "--config", path, "--listen", "off")
-		c.says("worker started")
+		c.says("worker_started")
 		good, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
 		}
 		rewrite(t, path, faulty)
 		c.signal(syscall.SIGHUP)
-		c.says("the new configuration is refused; the old one stays")
+		c.says("config_refused")
 		want(t, c.err.String(), "did you mean retention?", "is no duration")
 		rewrite(t, path, strings.Replace(string(good), "name: beta", "name: gamma", 1))
 		c.signal(syscall.SIGHUP)
-		c.says("configuration read again")
+		c.says("config_reloaded")
 		c.signal(syscall.SIGTERM)
 		if code := c.exit(); code != cli.Done {
 			t.Errorf("exit %d, want 0", code)
@@ -97,7 +97,7 @@ func TestTheProgramObeysSignalsAndLeavesNothingOpenWhenKilled(t *testing.T) {
 		s.ask(t)
 		testutil.Until(t, "the create to be under way", s.calling)
 		c.signal(syscall.SIGINT)
-		c.says("draining")
+		c.says("worker_draining")
 		c.signal(syscall.SIGINT)
 		if code := c.exit(); code != cli.Interrupted {
 			t.Errorf("exit %d, want 130", code)
@@ -193,7 +193,7 @@ func (s *stage) hang(t *testing.T) {
 func (s *stage) work(t *testing.T) *child {
 	t.Helper()
 	c := spawn(t, nil, "run", "--config", s.config, "--listen", "off")
-	c.says("worker started")
+	c.says("worker_started")
 	return c
 }
 

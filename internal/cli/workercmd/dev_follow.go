@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/cli"
+	"github.com/rollcallhq/rollcall/internal/event"
 	"github.com/rollcallhq/rollcall/internal/group"
 )
 
@@ -67,7 +68,7 @@ func (d *dev) followAll(ctx context.Context, s *cli.Session) {
 		groups, members, err := d.store.Index.Totals(ctx)
 		if err != nil {
 			if ctx.Err() == nil {
-				s.Log.Warn().Err(err).Msg("the totals could not be read")
+				s.Log.Warn().EmbedObject(event.TotalsUnreadable).Err(err).Msg("totals unreadable")
 			}
 			continue
 		}

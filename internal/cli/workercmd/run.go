@@ -11,6 +11,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/config"
 	"github.com/rollcallhq/rollcall/internal/dispatch"
+	"github.com/rollcallhq/rollcall/internal/event"
 	"github.com/rollcallhq/rollcall/internal/serving"
 )
 
@@ -64,18 +65,20 @@ func runRun(ctx context.Context, s *cli.Session, o runOptions, hangups <-chan os
 	}
 	warnOf(s, cfg)
 	if warning := fewFiles(); warning != "" {
-		s.Log.Warn().Str("warning", warning).Msg("few open files")
+		s.Log.Warn().EmbedObject(event.FilesFew).Str("warning", warning).Msg("limit of open files low")
 	}
 	if len(cfg.Instances) == 0 {
 		return cli.Exit(cli.BadUsage, errNoInstances)
 	}
-	conn, err := openRedis(ctx, s, cfg, func(text string) { s.Log.Warn().Msg(text) })
+	conn, err := openRedis(ctx, s, cfg, func(text string) {
+		s.Log.Warn().EmbedObject(event.RedisWarning).Str("warning", text).Msg("Redis settings are unsafe")
+	})
 	if err != nil {
 		return err
 	}
 	defer func() {
 		if err := conn.Close(); err != nil {
-			s.Log.Warn().Err(err).Msg("Redis was not closed in order")
+			s.Log.Warn().EmbedObject(event.RedisCloseFailed).Err(err).Msg("Redis connection not closed cleanly")
 		}
 	}()
 	traces, err := s.Tracing(ctx, "rollcall-worker")
@@ -87,7 +90,7 @@ func runRun(ctx context.Context, s *cli.Session, o runOptions, hangups <-chan os
 	if err != nil {
 		return err
 	}
-	s.Log.Info().Int("instances", len(cfg.Instances)).Strs("pools", cfg.Pools()).Str("redis", conn.URL()).
+	s.Log.Info().EmbedObject(event.WorkerStarted).Int("instances", len(cfg.Instances)).Strs("pools", cfg.Pools()).Str("redis", conn.URL()).
 		Str("listen", worker.Addr()).Msg("worker started")
 	for {
 		select {
@@ -109,7 +112,7 @@ func fewFiles() string {
 // warnOf logs what works and is probably not meant.
 func warnOf(s *cli.Session, cfg *config.Config) {
 	for _, w := range cfg.Warnings {
-		s.Log.Warn().Str("warning", w.String()).Msg("the configuration works, but may not be what is meant")
+		s.Log.Warn().EmbedObject(event.ConfigWarning).Str("warning", w.String()).Msg("configuration warning")
 	}
 }
 
@@ -129,11 +132,11 @@ func start(ctx context.Context, o app.Options) (*app.App, error) {
 // drain lets the calls under way finish; their own timeouts bound it. A second signal does not
 // come here: it ends the process.
 func drain(ctx context.Context, s *cli.Session, worker *app.App) error {
-	s.Log.Info().Msg("draining: nothing new is taken, calls under way finish; a second signal aborts them")
+	s.Log.Info().EmbedObject(event.WorkerDraining).Msg("worker draining")
 	if err := worker.Stop(context.WithoutCancel(ctx)); err != nil {
 		return err
 	}
-	s.Log.Info().Msg("drained")
+	s.Log.Info().EmbedObject(event.WorkerDrained).Msg("worker drained")
 	return nil
 }
 
@@ -148,17 +151,17 @@ func reload(ctx context.Context, s *cli.Session, worker *app.App, old *config.Co
 	}
 	if faults, ok := errors.AsType[config.Faults](err); ok {
 		for _, f := range faults {
-			s.Log.Error().Str("fault", f.String()).Msg("fault in the configuration")
+			s.Log.Error().EmbedObject(event.ConfigFault).Str("fault", f.String()).Msg("configuration fault")
 		}
 	}
 	if err != nil {
-		s.Log.Error().Err(err).Msg("the new configuration is refused; the old one stays")
+		s.Log.Error().EmbedObject(event.ConfigRefused).Err(err).Msg("new configuration refused")
 		return old
 	}
 	warnOf(s, cfg)
 	if !cfg.Redis.URL.Equal(old.Redis.URL) || cli.RedisAccess(cfg) != cli.RedisAccess(old) {
-		s.Log.Warn().Msg("the Redis settings have changed: that takes a restart")
+		s.Log.Warn().EmbedObject(event.ConfigNeedsRestart).Msg("Redis settings need a restart")
 	}
-	s.Log.Info().Int("instances", len(cfg.Instances)).Strs("pools", cfg.Pools()).Msg("configuration read again")
+	s.Log.Info().EmbedObject(event.ConfigReloaded).Int("instances", len(cfg.Instances)).Strs("pools", cfg.Pools()).Msg("configuration reloaded")
 	return cfg
 }

@@ -91,8 +91,8 @@ func TestAWorkerMakesGroupsUntilASignalAndThenDrains(t *testing.T) {
 	redis := redisInMemory(t)
 	p := newProcess(t)
 	p.start("run", "--config", file(t, "rollcall.yaml", w.yaml(redis)), "--listen", "127.0.0.1:0", "--log-level", "debug")
-	p.says("worker started")
-	want(t, p.err.String(), "WARNING: Redis at", "kept in memory only", "GREEN-API's lists")
+	p.says("worker_started")
+	want(t, p.err.String(), "redis_warning", "WARNING: Redis at", "kept in memory only", "GREEN-API's lists")
 	conn := testutil.Connect(t, redis)
 	client, err := enqueue.New(t.Context(), conn.Client(), enqueue.Options{})
 	if err != nil {
@@ -117,7 +117,7 @@ func TestAWorkerMakesGroupsUntilASignalAndThenDrains(t *testing.T) {
 	if got := w.Ledger().GroupsNamed("Turma 1"); len(got) != 1 || !got[0].Has("+5544900011122") {
 		t.Errorf("groups %+v", got)
 	}
-	want(t, p.err.String(), `"drained"`)
+	want(t, p.err.String(), `"event":"worker_drained"`)
 	for _, secret := range []string{zapiToken, greenToken, "44900011122", "4490011122"} {
 		if text := p.err.String(); contains(text, secret) {
 			t.Errorf("the log holds %q", secret)
@@ -130,7 +130,7 @@ func TestAWorkerAnswersThoseWhoWatchIt(t *testing.T) {
 	w := newWorld(t)
 	p := newProcess(t)
 	p.start("--config", file(t, "rollcall.yaml", w.yaml(redisInMemory(t))), "--listen", "127.0.0.1:0")
-	p.says("worker started")
+	p.says("worker_started")
 	base := "http://" + p.field("listen")
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	for path, status := range map[string]int{"/healthz": 200, "/readyz": 200, "/metrics": 200, "/": 404} {
