@@ -169,7 +169,7 @@ func namedEvents(t *testing.T) []namedEvent {
 			e := namedEvent{constant: spec.Names[0].Name, value: text(spec.Values[0])}
 			said := strings.TrimSpace(spec.Doc.Text())
 			if e.meaning, ok = strings.CutPrefix(said, e.constant+" is written when "); !ok || strings.Contains(said, "\n") || !strings.HasSuffix(said, ".") {
-				t.Errorf(`%s: the comment %q is not one line "%s is written when ….":`, eventsSource, said, e.constant)
+				t.Errorf(`%s: the comment %q is not one line "%s is written when …."`, eventsSource, said, e.constant)
 			}
 			e.meaning = strings.TrimSuffix(e.meaning, ".")
 			all = append(all, e)

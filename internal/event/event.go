@@ -15,7 +15,7 @@ const (
 	InstallationNew Name = "installation_new"
 	// InstallationLost is written when Redis has lost the installation that the worker knows; creates and invitations are held.
 	InstallationLost Name = "installation_lost"
-	// InstallationDoubted is written when Redis may lack recent calls, after a restore or a failover; creates and invitations are held.
+	// InstallationDoubted is written when Redis may lack recent calls, after a restart, a crash or a restore; creates look for their group first.
 	InstallationDoubted Name = "installation_doubted"
 	// InstallationReleased is written when creates and invitations go on after a hold.
 	InstallationReleased Name = "installation_released"
