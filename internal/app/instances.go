@@ -121,6 +121,13 @@ func policyOf(cfg *config.Config) steps.Policy {
 		Rest:    pacing.Rest(cfg.Rest),
 		Message: cfg.Invite.Message,
 		Zone:    config.LocalZone(),
+		Pools:   make(map[string]group.Pool, len(cfg.Pools)),
+	}
+	for name, pool := range cfg.Pools {
+		p.Pools[name] = group.Pool{
+			Setup: pool.Setup, Always: pool.Always, InviteStaff: pool.InviteStaff,
+			Organisation: pool.Organisation, InviteMessage: pool.InviteMessage,
+		}
 	}
 	if q := cfg.Invite.QuietHours; q != nil {
 		p.Quiet = &pacing.Quiet{From: time.Duration(q.From), To: time.Duration(q.To)}

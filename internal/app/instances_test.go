@@ -5,9 +5,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/rollcallhq/rollcall/internal/config"
+	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/tasks"
 )
 
 // The limit of a drain follows from it (lane.Options), so a call under way is never cut short.
@@ -70,5 +75,21 @@ func TestAnnouncementOf_TellsTheZoneAndQuietHoursOfThePace(t *testing.T) {
 	}
 	if want := (pacing.Pace{PerDay: 30, Zone: "America/Sao_Paulo"}); a.Invite != want {
 		t.Errorf("invitations are announced with %+v, want %+v", a.Invite, want)
+	}
+}
+
+func TestPolicyOf_PoolsOfTheConfigurationHoldForTheirGroups(t *testing.T) {
+	t.Parallel()
+	cfg := config.Default()
+	cfg.Pools = map[string]config.Pool{"vip": {
+		Region: "BR", Organisation: "Aurora", InviteMessage: "{{.Link}}", InviteStaff: true,
+		Setup: tasks.Setup{Description: "Notices"}, Always: []phone.Number{"+5544999990001"},
+	}}
+	want := map[string]group.Pool{"vip": {
+		Organisation: "Aurora", InviteMessage: "{{.Link}}", InviteStaff: true,
+		Setup: tasks.Setup{Description: "Notices"}, Always: []phone.Number{"+5544999990001"},
+	}}
+	if d := cmp.Diff(want, policyOf(cfg).Pools); d != "" {
+		t.Error(d)
 	}
 }

@@ -13,12 +13,15 @@ type Config struct {
 
 	Redis     Redis
 	Instances []Instance
-	Verify    Verify
-	RollCall  RollCall
-	Joins     Joins
-	Retry     Retry
-	Rest      Rest
-	Invite    Invite
+	// Pools is what holds for the groups of a pool, by its name.
+	Pools    map[string]Pool
+	Photo    Photo
+	Verify   Verify
+	RollCall RollCall
+	Joins    Joins
+	Retry    Retry
+	Rest     Rest
+	Invite   Invite
 	// RequireConsent refuses rows that do not say whose permission they have.
 	RequireConsent bool
 	OnLeave        OnLeave
@@ -126,6 +129,17 @@ func (c *Config) fields() []field {
 			doc: "The connected WhatsApp numbers. All workers of an installation have the same ones. A producer needs none: it asks Redis which ones the workers have announced.",
 		},
 		{
+			name: "photo", doc: "Photos of groups, which are fetched from the addresses that rows and pools give.",
+			fields: []field{{
+				name: "allow_private", dflt: "false", read: boolean(&c.Photo.AllowPrivate),
+				doc: "Allow `http://` and addresses that are not public: for a server in your own network.",
+			}},
+		},
+		{
+			name: "pools", named: c.poolRules(),
+			doc: "What holds for the groups of a pool, below the pool's name. The worker uses it when it begins to create a group.",
+		},
+		{
 			name: "verify", doc: "After a create whose outcome is unknown: the lists of the provider are read before anything is sent again.",
 			fields: []field{
 				{
@@ -231,19 +245,4 @@ func (c *Config) check(m mapping) {
 		m.at("rollcall").warn("one look alone takes a list that has not caught up for the truth, so people who were added can be invited as well",
 			"give rollcall.looks two, for example [10s, 60s]")
 	}
-}
-
-// Pools are the pools that the instances belong to, each once, in the order of the file.
-func (c *Config) Pools() []string {
-	var all []string
-	seen := map[string]bool{}
-	for i := range c.Instances {
-		for _, p := range c.Instances[i].Pools {
-			if !seen[p] {
-				seen[p] = true
-				all = append(all, p)
-			}
-		}
-	}
-	return all
 }

@@ -62,8 +62,11 @@ func reference() string {
 }
 
 func rows(b *strings.Builder, f field, path string) {
-	if f.list {
+	switch {
+	case f.list:
 		path += "[]"
+	case f.named != nil:
+		path += ".<name>"
 	}
 	for _, c := range f.children() {
 		at := join(path, c.name)

@@ -1,6 +1,6 @@
 package config
 
-// field is one key of the file. Exactly one of read, secret, fields and open is set.
+// field is one key of the file. Exactly one of read, secret, fields, open and named is set.
 type field struct {
 	name string
 	// dflt is the default as YAML, read like the file's own text. "" is none.
@@ -30,6 +30,8 @@ type field struct {
 	// open makes a place for what exists only if it is written, with the keys below it and the
 	// check to run when they have been read.
 	open func() ([]field, func(mapping))
+	// named is open for each entry of a mapping whose keys are names. The documentation asks with the zero value.
+	named func(name value) ([]field, func(mapping))
 	// list says that open makes one element of a list.
 	list bool
 	// check looks at fields as a whole when all of them have been read. It can be nil.
@@ -38,10 +40,14 @@ type field struct {
 
 func (f field) isRequired() bool { return f.required || f.needs != nil && f.needs() }
 
-func (f field) isSection() bool { return f.fields != nil || f.open != nil }
+func (f field) isSection() bool { return f.fields != nil || f.open != nil || f.named != nil }
 
 // children are the keys below.
 func (f field) children() []field {
+	if f.named != nil {
+		below, _ := f.named(value{})
+		return below
+	}
 	if f.open != nil {
 		below, _ := f.open()
 		return below

@@ -4,15 +4,19 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 	"text/template"
 	"text/template/parse"
 	"time"
+	"unicode/utf8"
+
+	"github.com/rollcallhq/rollcall/tasks"
 )
 
 // Invite is what is said to whom could not be added, and when.
 type Invite struct {
-	// Message is a Go text/template over .Link and .GroupName that renders the link.
+	// Message is a Go text/template over .Link, .GroupName and .Organisation that renders the link.
 	Message string
 	// QuietHours is nil when invitations go out at any time.
 	QuietHours *QuietHours
@@ -35,13 +39,15 @@ func (t TimeOfDay) String() string {
 // zoneRecipient is the word for the recipient's own zone.
 const zoneRecipient = "recipient"
 
-const defaultMessage = `"Hello! I could not add you to the group “{{.GroupName}}” directly. You can join it with this link: {{.Link}}"`
+// defaultMessage asks for an answer: WhatsApp shows a link as plain text to people who have not saved the
+// sender's number and have not written back.
+const defaultMessage = `"Hello! I could not add you to the group “{{.GroupName}}” directly. You can join it with this link: {{.Link}} If the link does not open, answer this message or save this number, then tap the link again."`
 
 func (i *Invite) fields() []field {
 	return []field{
 		{
 			name: "message", dflt: defaultMessage, read: str(&i.Message, vetMessage),
-			doc: "The message: a Go text/template with `{{.Link}}`, which must be in it, and `{{.GroupName}}`. A group may bring its own.",
+			doc: "The message: a Go text/template with `{{.Link}}`, which must be in it, `{{.GroupName}}` and `{{.Organisation}}` (`pools.<name>.organisation`). Ask for an answer or for saving the number: WhatsApp makes the link clickable only then. A pool and a group may bring their own.",
 		},
 		{
 			name: "quiet_hours", doc: "When no invitation is sent. Without the key: invitations go out at any time.",
@@ -98,32 +104,54 @@ func zoneOrRecipient(to **time.Location) func(value) {
 	}
 }
 
-// vetMessage tries a template out with an example.
+// vetMessage tries the text of an invitation out with an example.
 func vetMessage(v value, text string) bool {
-	const remedy = "use {{.Link}} and {{.GroupName}}, for example: Join {{.GroupName}}: {{.Link}}"
+	const remedy = "use {{.Link}}, {{.GroupName}} and {{.Organisation}}, for example: Join {{.GroupName}}: {{.Link}}"
+	out, ok := vetTemplate(v, text, remedy)
+	if ok && !strings.Contains(out, exampleLink) {
+		v.fault("the message comes out without the link", "put {{.Link}} where the link belongs")
+		return false
+	}
+	return ok
+}
+
+// vetWelcome tries the text of a welcome out with an example.
+func vetWelcome(v value, text string) bool {
+	out, ok := vetTemplate(v, text, "use {{.GroupName}}, {{.Link}} and {{.Organisation}}, for example: Welcome to {{.GroupName}}")
+	switch n := utf8.RuneCountInString(text); {
+	case !ok:
+	case strings.TrimSpace(out) == "":
+		v.fault("the message comes out empty", "write what the group is to read")
+		return false
+	case n > tasks.MaxMessage:
+		v.fault(fmt.Sprintf("it has %d characters, %d are allowed", n, tasks.MaxMessage), "shorten it")
+		return false
+	}
+	return ok
+}
+
+// exampleLink stands for a group's link when a template is tried out.
+const exampleLink = "https://chat.whatsapp.com/Example"
+
+// vetTemplate fills a template in with an example.
+func vetTemplate(v value, text, remedy string) (out string, ok bool) {
 	t, err := template.New("message").Parse(text)
 	if err != nil {
 		v.fault("it is no template"+templateLine(err), remedy)
-		return false
+		return "", false
 	}
 	for _, defined := range t.Templates() {
 		if name := foreignField(defined.Root); name != "" {
 			v.fault(fmt.Sprintf("there is no {{.%s}}", cut(name)), remedy)
-			return false
+			return "", false
 		}
 	}
-	const link = "https://chat.whatsapp.com/Example"
-	var out limited
-	err = t.Execute(&out, struct{ Link, GroupName string }{link, "Example"})
-	switch {
-	case err != nil:
+	var b limited
+	if err := t.Execute(&b, struct{ Link, GroupName, Organisation string }{exampleLink, "Example", "Example"}); err != nil {
 		v.fault("it cannot be filled in"+templateLine(err), remedy)
-	case !strings.Contains(out.String(), link):
-		v.fault("the message comes out without the link", "put {{.Link}} where the link belongs")
-	default:
-		return true
+		return "", false
 	}
-	return false
+	return b.String(), true
 }
 
 // limited stops a template that writes without end.
@@ -152,7 +180,7 @@ func templateLine(err error) string {
 func foreignField(n parse.Node) string {
 	found := ""
 	known := func(ident []string) {
-		if len(ident) > 0 && found == "" && (len(ident) > 1 || ident[0] != "Link" && ident[0] != "GroupName") {
+		if len(ident) > 0 && found == "" && (len(ident) > 1 || !slices.Contains([]string{"Link", "GroupName", "Organisation"}, ident[0])) {
 			found = strings.Join(ident, ".")
 		}
 	}

@@ -152,8 +152,11 @@ func elsewhere(name string) string {
 				found = orTop(path)
 			}
 			if f.isSection() {
-				if f.list {
+				switch {
+				case f.list:
 					at += "[]"
+				case f.named != nil:
+					at += ".<name>"
 				}
 				look(at, f.children())
 			}

@@ -10,6 +10,9 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/tasks"
 )
 
 // env is an environment for tests.
@@ -58,6 +61,16 @@ func TestTheWholeFileIsRead(t *testing.T) {
 			Name: "beta", Provider: "greenapi", BaseURL: "https://7105.api.greenapi.com", InstanceID: "7105000001", Credentials: map[string]Secret{"token": NewSecret("beta-secret-text")},
 			Pools: []string{"default", "vip"}, InviteVia: ViaText, Pacing: pacing, Timeouts: timeouts, RateLimits: LimitsDocumented,
 		}},
+		Pools: map[string]Pool{"vip": {
+			Region: "BR", Organisation: "Escola Aurora",
+			InviteMessage: "{{.Organisation}}: join {{.GroupName}} with {{.Link}} (answer this message if the link does not open)",
+			Setup: tasks.Setup{
+				Photo: "https://school.example.com/logo.jpg", Description: "Notices for parents. Questions go to the office.",
+				Admins: &tasks.Admins{People: []tasks.Phone{"+5544999990001"}}, WelcomeMessage: "Welcome to {{.GroupName}}!",
+				Settings: &tasks.Settings{OnlyAdminsSend: new(true), OnlyAdminsEdit: new(true), OnlyAdminsAdd: new(false), ApproveJoins: new(true)},
+			},
+			Always: []phone.Number{"+5544999990001", "+5544999990002"},
+		}},
 		Verify:   Verify{[]time.Duration{10 * time.Second, time.Minute, 2 * time.Minute, 6 * time.Minute}, Recreate},
 		RollCall: RollCall{[]time.Duration{10 * time.Second, time.Minute}},
 		Joins:    Joins{[]time.Duration{time.Hour, 6 * time.Hour, 24 * time.Hour, 72 * time.Hour}},
@@ -81,7 +94,7 @@ func TestTheWholeFileIsRead(t *testing.T) {
 	if d := cmp.Diff(want, c, sameZone); d != "" {
 		t.Error(d)
 	}
-	if d := cmp.Diff([]string{"default", "vip"}, c.Pools()); d != "" {
+	if d := cmp.Diff([]string{"default", "vip"}, c.PoolNames()); d != "" {
 		t.Error(d)
 	}
 }
@@ -103,7 +116,7 @@ func TestAKeyLeftOutHasTheDefaultOfTheContract(t *testing.T) {
 	if c.Redis.URL.Reveal() != "redis://127.0.0.1:6379/0" || c.Redis.RequireDurable || c.Invite.QuietHours != nil || c.API.Keys != nil {
 		t.Errorf("redis = %q, invite = %+v, api = %+v", c.Redis.URL.Reveal(), c.Invite, c.API)
 	}
-	full.Redis, full.Instances, full.Webhooks, full.Path = c.Redis, c.Instances, c.Webhooks, c.Path
+	full.Redis, full.Instances, full.Webhooks, full.Path, full.Pools = c.Redis, c.Instances, c.Webhooks, c.Path, nil
 	full.Invite, full.API = c.Invite, API{Listen: "127.0.0.1:8080", Health: "off", Limits: usualLimits()}
 	if d := cmp.Diff(full, c, sameZone); d != "" {
 		t.Error(d)
@@ -321,7 +334,7 @@ func TestEveryFieldOfTheTableIsWellFormed(t *testing.T) {
 		for _, f := range all {
 			at := join(path, f.name)
 			kinds := 0
-			for _, is := range []bool{f.read != nil, f.secret != nil, f.fields != nil, f.open != nil} {
+			for _, is := range []bool{f.read != nil, f.secret != nil, f.fields != nil, f.open != nil, f.named != nil} {
 				if is {
 					kinds++
 				}

@@ -70,6 +70,10 @@ func (r *reader) field(f field, m mapping) {
 		if written && !v.null() {
 			r.list(f, v)
 		}
+	case f.named != nil:
+		if written && !v.null() {
+			r.named(f, v)
+		}
 	case f.open != nil:
 		if written && !v.null() {
 			below, check := f.open()
@@ -106,6 +110,31 @@ func (r *reader) list(f field, v value) {
 		r.section(item, below, check)
 	}
 	r.lenient = lenient
+}
+
+// named reads a mapping whose keys are names.
+func (r *reader) named(f field, v value) {
+	if v.node.Kind != yaml.MappingNode {
+		v.fault("here belong names with keys below them, this is "+kindOf(v.node), "indent the names below it, as docs/configuration.md shows")
+		return
+	}
+	lines := map[string]int{}
+	for i := 0; i+1 < len(v.node.Content); i += 2 {
+		k := v.node.Content[i]
+		name := v.child(join(v.path, k.Value), k)
+		if first := lines[k.Value]; first > 0 {
+			name.fault(fmt.Sprintf("the name stands here twice, first on line %d", first), "write the keys of both into one")
+			continue
+		}
+		lines[k.Value] = k.Line
+		below, check := f.named(name)
+		entry := r.resolve(v.child(name.path, v.node.Content[i+1]))
+		entry.line = k.Line
+		if entry.null() {
+			entry.node = nil
+		}
+		r.section(entry, below, check)
+	}
 }
 
 // mapping finds the known keys of a mapping and reports the others.

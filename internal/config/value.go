@@ -56,6 +56,14 @@ func (v value) text() (string, bool) {
 	return expand(v, v.node.Value)
 }
 
+// scalarText is the single value where it is one; anything else is left to its reader.
+func scalarText(v value) (string, bool) {
+	if v.node.Kind != yaml.ScalarNode {
+		return "", false
+	}
+	return v.text()
+}
+
 // items are the elements of a list.
 func (v value) items() ([]value, bool) {
 	if v.node.Kind != yaml.SequenceNode {

@@ -90,7 +90,7 @@ func runRun(ctx context.Context, s *cli.Session, o runOptions, hangups <-chan os
 	if err != nil {
 		return err
 	}
-	s.Log.Info().EmbedObject(event.WorkerStarted).Int("instances", len(cfg.Instances)).Strs("pools", cfg.Pools()).Str("redis", conn.URL()).
+	s.Log.Info().EmbedObject(event.WorkerStarted).Int("instances", len(cfg.Instances)).Strs("pools", cfg.PoolNames()).Str("redis", conn.URL()).
 		Str("listen", worker.Addr()).Msg("worker started")
 	for {
 		select {
@@ -162,6 +162,6 @@ func reload(ctx context.Context, s *cli.Session, worker *app.App, old *config.Co
 	if !cfg.Redis.URL.Equal(old.Redis.URL) || cli.RedisAccess(cfg) != cli.RedisAccess(old) {
 		s.Log.Warn().EmbedObject(event.ConfigNeedsRestart).Msg("Redis settings need a restart")
 	}
-	s.Log.Info().EmbedObject(event.ConfigReloaded).Int("instances", len(cfg.Instances)).Strs("pools", cfg.Pools()).Msg("configuration reloaded")
+	s.Log.Info().EmbedObject(event.ConfigReloaded).Int("instances", len(cfg.Instances)).Strs("pools", cfg.PoolNames()).Msg("configuration reloaded")
 	return cfg
 }
