@@ -82,7 +82,7 @@ func New(o Options) (*Dispatch, error) {
 		ShutdownTimeout:          o.ShutdownTimeout,
 		RetryDelayFunc:           s.retryDelay,
 		IsFailure:                isFault,
-		Logger:                   logger{o.Log.With().Str("from", "asynq").Logger().Sample(&zerolog.BurstSampler{Burst: 20, Period: time.Minute})},
+		Logger:                   logger{o.Log.Sample(&zerolog.BurstSampler{Burst: 20, Period: time.Minute})},
 		LogLevel:                 asynq.InfoLevel,
 	})
 	return d, nil
