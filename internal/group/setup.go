@@ -334,13 +334,15 @@ func (g *Group) shows(name StepName, r Reading, p Profile, a Ability) (told, as 
 	case StepAdmins:
 		return r.Admins != nil && r.Complete, len(g.ToPromote()) == 0
 	case StepSettings:
-		told, as = true, true
+		as = true
 		is := map[string]bool{}
 		p.Settings.Each(func(name string, on bool) { is[name] = on })
 		wanted := g.Setup.Settings(a)
 		wanted.Each(func(name string, on bool) {
 			now, known := is[name]
-			told, as = told && known, as && known && now == on
+			told = told || known
+			// Of one that no reading tells the answer decides.
+			as = as && (known && now == on || !known && g.Step(StepSettings).Accepted)
 		})
 		return told, as
 	default:
@@ -435,9 +437,18 @@ func (g *Group) StepCalled(name StepName, lag time.Duration, now time.Time) erro
 	return nil
 }
 
-// StepFailed records a call without a yes. Arrived says that it may have done its work; without it the step
-// is tried until giveUp.
-func (g *Group) StepFailed(name StepName, arrived bool, why say.Phrase, pause, giveUp time.Duration, now time.Time) error {
+// StepFault is what a call without a yes may have done.
+type StepFault int
+
+// The faults.
+const (
+	NotArrived StepFault = iota // surely nothing
+	Unclear                     // nothing is known
+	Denied                      // the provider said no, and that proves nothing: a reading tells
+)
+
+// StepFailed records a call without a yes. One that did not arrive is tried again until giveUp is over.
+func (g *Group) StepFailed(name StepName, what StepFault, why say.Phrase, pause, giveUp time.Duration, now time.Time) error {
 	step, err := g.stepOpen(name)
 	if err != nil {
 		return err
@@ -446,10 +457,12 @@ func (g *Group) StepFailed(name StepName, arrived bool, why say.Phrase, pause, g
 		step.Since = now
 	}
 	step.Tries++
-	step.Called = step.Called || arrived
+	step.Called = step.Called || what != NotArrived
 	step.Reason, step.At = why, now.Add(pause)
 	switch {
-	case arrived && step.Tries >= mostTries:
+	case what == Denied && step.Tries >= mostTries: // readings between the tries have not shown it
+		step.end(StepRefused, say.Phrase{Code: say.SetupRefused, Why: []say.Phrase{why}}, now)
+	case what == Unclear && step.Tries >= mostTries:
 		step.end(StepUnknown, say.Phrase{Code: say.SetupUnknown, Why: []say.Phrase{why}}, now)
 	case now.Sub(step.Since) >= giveUp && step.Called:
 		step.end(StepUnknown, say.Phrase{Code: say.SetupUnknown, Why: []say.Phrase{why}}, now)

@@ -147,7 +147,7 @@ func TestGroupNext_InvitationsWaitForTheSetupAtMostTwoMinutes(t *testing.T) {
 		t.Fatalf("after the roll call comes %v, want the set-up alone", next)
 	}
 	now = now.Add(time.Minute)
-	if err := g.StepFailed(group.StepDescription, true, say.Words("busy"), 10*time.Minute, time.Hour, now); err != nil {
+	if err := g.StepFailed(group.StepDescription, group.Unclear, say.Words("busy"), 10*time.Minute, time.Hour, now); err != nil {
 		t.Fatal(err)
 	}
 	group.Schedule{}.Plan(g)
@@ -179,7 +179,7 @@ func TestGroupSetupRead_WhatIsReadDecidesAndNotTheAnswer(t *testing.T) {
 	}
 	fail := func(name group.StepName) {
 		t.Helper()
-		if err := g.StepFailed(name, true, say.Words("500"), time.Second, time.Hour, now); err != nil {
+		if err := g.StepFailed(name, group.Unclear, say.Words("500"), time.Second, time.Hour, now); err != nil {
 			t.Fatal(err)
 		}
 	}

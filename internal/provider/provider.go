@@ -68,6 +68,8 @@ type Provider interface {
 
 	// Traits tells what does not change: nothing is called.
 	Traits() Traits
+
+	Setter
 }
 
 // Traits are the fixed properties of a provider.

@@ -126,7 +126,7 @@ func (d *delivery) unreadSetup(ctx context.Context, e *provider.Error) error {
 	return d.stepped(ctx, func(g *group.Group, now time.Time) error {
 		for _, name := range g.DueSteps(now) {
 			why := say.Phrase{Code: say.SetupUnread, Why: []say.Phrase{e.Said()}}
-			if err := g.StepFailed(name, false, why, pause, d.Policy.Retry.GiveUpAfter, now); err != nil {
+			if err := g.StepFailed(name, group.NotArrived, why, pause, d.Policy.Retry.GiveUpAfter, now); err != nil {
 				return err
 			}
 		}
@@ -171,7 +171,7 @@ func (d *delivery) stepped(ctx context.Context, change func(g *group.Group, now 
 func (d *delivery) setStep(ctx context.Context, name group.StepName) (bool, error) {
 	// The call goes on at the provider when asynq ends the handler's context.
 	call := context.WithoutCancel(ctx)
-	p, id, lag := d.in.Provider.(provider.Setter), d.g.WhatsAppID, time.Duration(0)
+	p, id, lag := d.in.Provider, d.g.WhatsAppID, time.Duration(0)
 	var err error
 	switch name {
 	case group.StepPhoto:
@@ -214,12 +214,17 @@ func (d *delivery) unset(ctx context.Context, name group.StepName, e *provider.E
 	d.Log.Info().EmbedObject(event.SetupStepFailed).Str("group", d.g.ID).Str("instance", d.in.Name).Str("step", string(name)).Str("outcome", string(e.Class)).
 		Int("status", e.Status).Str("error", e.Error()).Msg("set-up step failed")
 	pause := d.Policy.Retry.delay(tries, e.RetryAfter)
-	arrived = e.Class == provider.Unknown
-	return arrived, d.stepped(ctx, func(g *group.Group, now time.Time) error {
+	what := group.NotArrived
+	if e.Class == provider.Unknown {
+		if what = group.Unclear; e.Denied {
+			what = group.Denied
+		}
+	}
+	return what != group.NotArrived, d.stepped(ctx, func(g *group.Group, now time.Time) error {
 		if e.Class == provider.Refused && e.Scope != provider.ScopeInstance {
 			return g.StepRefused(name, say.Phrase{Code: say.SetupRefused, Why: []say.Phrase{e.Said()}}, now)
 		}
-		return g.StepFailed(name, arrived, e.Said(), pause, d.Policy.Retry.GiveUpAfter, now)
+		return g.StepFailed(name, what, e.Said(), pause, d.Policy.Retry.GiveUpAfter, now)
 	})
 }
 
@@ -234,6 +239,6 @@ func (d *delivery) noPhoto(ctx context.Context, fault error) error {
 		if !e.Passing {
 			return g.StepRefused(group.StepPhoto, e.Why, now)
 		}
-		return g.StepFailed(group.StepPhoto, false, e.Why, pause, d.Policy.Retry.GiveUpAfter, now)
+		return g.StepFailed(group.StepPhoto, group.NotArrived, e.Why, pause, d.Policy.Retry.GiveUpAfter, now)
 	})
 }

@@ -50,7 +50,7 @@ func (d *delivery) welcome(ctx context.Context) error {
 	}
 	var sent provider.Sent
 	e, err := d.call(ctx, "post", ours, func(ctx context.Context) (err error) {
-		sent, err = d.in.Provider.(provider.Setter).Post(ctx, post)
+		sent, err = d.in.Provider.Post(ctx, post)
 		return err
 	})
 	switch {
@@ -155,7 +155,7 @@ func (d *delivery) doubtedWelcome(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	sent, found, err := d.in.Provider.(provider.Setter).FindPost(ctx, post, intent.At.Add(-group.ClockSkew))
+	sent, found, err := d.in.Provider.FindPost(ctx, post, intent.At.Add(-group.ClockSkew))
 	if err == nil && found {
 		return settled(d.welcomed(ctx, sent.MessageID))
 	}
@@ -172,7 +172,7 @@ func (d *delivery) recallWelcome(ctx context.Context, post provider.Post) (over 
 	if doubt == nil || d.g.CreatedSince(doubt.To) {
 		return false, nil
 	}
-	sent, found, err := d.in.Provider.(provider.Setter).FindPost(ctx, post, doubt.From.Add(-group.ClockSkew))
+	sent, found, err := d.in.Provider.FindPost(ctx, post, doubt.From.Add(-group.ClockSkew))
 	switch {
 	case err == nil && found:
 		return true, settled(d.welcomed(ctx, sent.MessageID))

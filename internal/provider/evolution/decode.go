@@ -8,6 +8,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
+	"github.com/rollcallhq/rollcall/tasks"
 )
 
 var (
@@ -41,6 +42,9 @@ type groupInfo struct {
 	ID, Subject, Owner, Size wire.Text
 	Creation                 wire.Moment
 	Participants             []participant
+	Desc                     *wire.Text
+	PictureURL               wire.Text
+	Announce, Restrict       wire.Bool
 }
 
 // participant is a person of a group. Evolution API passes on what its library has: id is a number or a
@@ -68,6 +72,12 @@ func (g *groupInfo) roll(groupID string) provider.Roll {
 	roll := provider.Roll{
 		GroupID: groupID, Subject: string(g.Subject), Owner: phone.IdentityOf(string(g.Owner)),
 		CreatedAt: g.Creation.Time, Complete: n > 0 && (g.Size == "" || string(g.Size) == strconv.Itoa(n)),
+	}
+	roll.Profile = provider.Profile{
+		Description: (*string)(g.Desc), Settings: tasks.Settings{OnlyAdminsSend: g.Announce.Told(), OnlyAdminsEdit: g.Restrict.Told()},
+	}
+	if has := g.PictureURL != ""; has { // without one nothing is told: whatsmiau never tells it
+		roll.Profile.HasPhoto = &has
 	}
 	for _, p := range g.Participants {
 		wire.Enlist(&roll, p.identity(), p.Admin != "" || p.IsAdmin == wire.Yes || p.IsSuperAdmin == wire.Yes)
@@ -142,12 +152,15 @@ func (a *sendAnswer) read(body []byte) error {
 type messagePage struct {
 	Messages struct {
 		Pages   int
-		Records []struct {
-			Key              struct{ ID, RemoteJID, RemoteJIDAlt wire.Text }
-			Message          struct{ Conversation wire.Text }
-			MessageTimestamp wire.Moment
-		}
+		Records []kept
 	}
+}
+
+// kept is a message that the server keeps.
+type kept struct {
+	Key              struct{ ID, RemoteJID, RemoteJIDAlt wire.Text }
+	Message          struct{ Conversation wire.Text }
+	MessageTimestamp wire.Moment
 }
 
 func (p *messagePage) read(body []byte) error {

@@ -25,14 +25,19 @@ func (cl *Client) Invite(ctx context.Context, i provider.Invitation) (provider.S
 	if to == "" {
 		return provider.Sent{}, wire.Refuse(op, provider.ScopePerson, "this is no address")
 	}
+	return cl.send(ctx, op, provider.ScopePerson, to, i.Text)
+}
+
+// send posts message/sendText.
+func (cl *Client) send(ctx context.Context, op string, scope provider.Scope, to, text string) (provider.Sent, error) {
 	var answer sendAnswer
 	err := cl.wire.Do(ctx, wire.Call{
-		Op: op, Method: sendText, Kind: wire.Invite, Scope: provider.ScopePerson,
+		Op: op, Method: sendText, Kind: wire.Invite, Scope: scope,
 		Body: struct {
 			Number string `json:"number"`
 			Text   string `json:"text"`
-		}{to, i.Text},
-		Private: []string{i.Text},
+		}{to, text},
+		Private: []string{text},
 		Decode:  answer.read,
 	})
 	if err != nil {
@@ -53,6 +58,14 @@ func (cl *Client) FindInvite(ctx context.Context, i provider.Invitation, since t
 	if i.Via == provider.ViaNative {
 		return provider.Sent{}, false, nil
 	}
+	who := phone.IdentityOf(i.Address)
+	return cl.sent(ctx, "find invite", since, func(m kept) bool {
+		return phone.SamePerson(who, wire.Gather(m.Key.RemoteJID, m.Key.RemoteJIDAlt)) && wire.SameText(string(m.Message.Conversation), i.Text)
+	})
+}
+
+// sent looks for a message among those that the server keeps.
+func (cl *Client) sent(ctx context.Context, op string, since time.Time, is func(kept) bool) (provider.Sent, bool, error) {
 	type where struct {
 		Key struct {
 			FromMe bool `json:"fromMe"`
@@ -60,11 +73,10 @@ func (cl *Client) FindInvite(ctx context.Context, i provider.Invitation, since t
 	}
 	mine := where{}
 	mine.Key.FromMe = true
-	who := phone.IdentityOf(i.Address)
 	for number := 1; number <= mostPages; number++ {
 		var page messagePage
 		err := cl.wire.Do(ctx, wire.Call{
-			Op: "find invite", Method: findMessages, Kind: wire.Read, Scope: provider.ScopeInstance, Cap: wire.ListAnswer,
+			Op: op, Method: findMessages, Kind: wire.Read, Scope: provider.ScopeInstance, Cap: wire.ListAnswer,
 			Body: struct {
 				Where  where `json:"where"`
 				Page   int   `json:"page"`
@@ -82,8 +94,7 @@ func (cl *Client) FindInvite(ctx context.Context, i provider.Invitation, since t
 			if wire.Older(m.MessageTimestamp, since) {
 				return provider.Sent{}, false, nil
 			}
-			to := wire.Gather(m.Key.RemoteJID, m.Key.RemoteJIDAlt)
-			if phone.SamePerson(who, to) && wire.SameText(string(m.Message.Conversation), i.Text) {
+			if is(m) {
 				return provider.Sent{MessageID: string(m.Key.ID)}, true, nil
 			}
 		}

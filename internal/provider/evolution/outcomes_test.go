@@ -1,6 +1,7 @@
 package evolution_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/rollcallhq/rollcall/internal/provider"
@@ -114,10 +115,9 @@ func TestClient_EveryAnswerHasItsOutcome(t *testing.T) {
 				err := op.Do(t.Context(), c)
 				providertest.AssertNoLeak(t, err, key, providertest.SomePhone, providertest.SomeName, providertest.SomeText)
 				switch {
-				case op.Name == "find invite" && tt.name == "404 no such path at whatsmiau",
-					op.Name == "find invite" && tt.name == "404 no such path":
+				case strings.HasPrefix(op.Name, "find ") && strings.HasPrefix(tt.name, "404 no such path"):
 					if err != nil { // the server keeps no messages
-						t.Errorf("find invite: %v", err)
+						t.Errorf("%s: %v", op.Name, err)
 					}
 					continue
 				case op.Name == "invite link" && (tt.name == "400 not an admin"):

@@ -29,4 +29,7 @@ var Spec = spec.Provider{
 // traits are what does not change. A number without WhatsApp is left out of a create without a word (E1),
 // so nothing must be checked before. No rate of requests is documented, and no lag of the list: the server
 // asks WhatsApp for it (E3).
-var traits = provider.Traits{Name: "evolution", AddLater: true, LinkApart: true}
+var traits = provider.Traits{
+	Name: "evolution", AddLater: true, LinkApart: true,
+	Setup: provider.SetupTraits{Photo: true, Description: true, Admins: true, Settings: []string{"onlyAdminsSend", "onlyAdminsEdit"}},
+}

@@ -28,6 +28,10 @@ const (
 	groupInfo       = "group/info"
 	inviteLink      = "group/invite-link"
 	addParticipants = "group/participants"
+	groupPhoto      = "group/photo"
+	groupTopic      = "group/topic"
+	groupAnnounce   = "group/announce"
+	groupLocked     = "group/locked"
 	myGroups        = "user/my/groups"
 	userCheck       = "user/check"
 	sendMessage     = "send/message"
@@ -35,6 +39,9 @@ const (
 	deviceInfo      = "devices"
 	deviceStatus    = "devices/status"
 	appInfo         = "app/info"
+
+	promoteParticipants = "group/participants/promote"
+	approveRequests     = "group/participant-requests/approve"
 )
 
 // connect makes the client of a device whose configuration is whole.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
+	"github.com/rollcallhq/rollcall/tasks"
 )
 
 // readCreated reads the results of a create (W1).
@@ -44,6 +45,8 @@ func readAdded(results json.RawMessage) error {
 // info is a group (W3, W4), in the words of the server's library.
 type info struct {
 	JID, Name, OwnerJID, OwnerPN, GroupCreated, ParticipantCount wire.Text
+	Topic                                                        *wire.Text
+	IsAnnounce, IsLocked, IsJoinApprovalRequired                 wire.Bool
 	Participants                                                 []struct {
 		JID, PhoneNumber, LID wire.Text
 		IsAdmin, IsSuperAdmin wire.Bool
@@ -77,6 +80,9 @@ func (g *info) roll(groupID string) provider.Roll {
 		GroupID: groupID, Subject: string(g.Name), Owner: wire.Gather(g.OwnerJID, g.OwnerPN), CreatedAt: g.created(),
 		Complete: n > 0 && (count == "" || count == "0" || count == strconv.Itoa(n)),
 	}
+	roll.Profile = provider.Profile{Description: (*string)(g.Topic), Settings: tasks.Settings{
+		OnlyAdminsSend: g.IsAnnounce.Told(), OnlyAdminsEdit: g.IsLocked.Told(), ApproveJoins: g.IsJoinApprovalRequired.Told(),
+	}}
 	for _, p := range g.Participants {
 		wire.Enlist(&roll, wire.Gather(p.JID, p.PhoneNumber, p.LID), p.IsAdmin == wire.Yes || p.IsSuperAdmin == wire.Yes)
 	}

@@ -23,16 +23,21 @@ func (cl *Client) Invite(ctx context.Context, i provider.Invitation) (provider.S
 	if to == "" {
 		return provider.Sent{}, wire.Refuse(op, provider.ScopePerson, "this is no address")
 	}
+	return cl.send(ctx, op, provider.ScopePerson, to, i.Text)
+}
+
+// send posts send/message.
+func (cl *Client) send(ctx context.Context, op string, scope provider.Scope, to, text string) (provider.Sent, error) {
 	var v struct {
 		ID wire.Text `json:"message_id"`
 	}
 	err := cl.call(ctx, wire.Call{
-		Op: op, Method: sendMessage, Kind: wire.Invite, Scope: provider.ScopePerson,
+		Op: op, Method: sendMessage, Kind: wire.Invite, Scope: scope,
 		Body: struct {
 			Phone   string `json:"phone"`
 			Message string `json:"message"`
-		}{to, i.Text},
-		Private: []string{i.Text},
+		}{to, text},
+		Private: []string{text},
 	}, func(results json.RawMessage) error {
 		if err := json.Unmarshal(results, &v); err != nil {
 			return err
@@ -67,16 +72,21 @@ func (cl *Client) FindInvite(ctx context.Context, i provider.Invitation, since t
 	if i.Via == provider.ViaNative || chat == "" {
 		return provider.Sent{}, false, nil
 	}
+	return cl.sent(ctx, "find invite", chat, i.Text, since)
+}
+
+// sent looks for a message in a chat.
+func (cl *Client) sent(ctx context.Context, op, chat, text string, since time.Time) (provider.Sent, bool, error) {
 	var messages []message
 	err := cl.call(ctx, wire.Call{
-		Op: "find invite", Method: chatMessages, Arg: chat, Kind: wire.Read, Verb: http.MethodGet,
+		Op: op, Method: chatMessages, Arg: chat, Kind: wire.Read, Verb: http.MethodGet,
 		Query: url.Values{"is_from_me": {"true"}, "limit": {mostMessages}}, Scope: provider.ScopeInstance, Cap: wire.RollAnswer,
 	}, func(results json.RawMessage) error { return readMessages(results, &messages) })
 	if err != nil {
 		return provider.Sent{}, false, err
 	}
 	for _, m := range messages {
-		if m.Mine != wire.No && !m.before(since) && wire.SameText(string(m.Content), i.Text) {
+		if m.Mine != wire.No && !m.before(since) && wire.SameText(string(m.Content), text) {
 			return provider.Sent{MessageID: string(m.ID)}, true, nil
 		}
 	}

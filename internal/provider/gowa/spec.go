@@ -28,4 +28,9 @@ var Spec = spec.Provider{
 
 // traits are what does not change. One number without WhatsApp refuses a whole create (W1), and a check asks
 // about one number (W2).
-var traits = provider.Traits{Name: "gowa", AddLater: true, CheckFirst: true, LinkApart: true}
+var traits = provider.Traits{
+	Name: "gowa", AddLater: true, CheckFirst: true, LinkApart: true,
+	Setup: provider.SetupTraits{
+		Photo: true, Description: true, Admins: true, Settings: []string{"onlyAdminsSend", "onlyAdminsEdit"}, Approve: true,
+	},
+}

@@ -56,6 +56,9 @@ const (
 	getGroupData         = "getGroupData"
 	getContacts          = "getContacts"
 	getChats             = "getChats"
+	setGroupPicture      = "setGroupPicture"
+	updateGroupSettings  = "updateGroupSettings"
+	setGroupAdmin        = "setGroupAdmin"
 	sendMessage          = "sendMessage"
 	showMessagesQueue    = "showMessagesQueue"
 	lastOutgoingMessages = "lastOutgoingMessages"
@@ -72,7 +75,7 @@ func perSecond(method string) float64 {
 	switch method {
 	case sendMessage:
 		return 50
-	case checkWhatsapp, addGroupParticipant:
+	case checkWhatsapp, addGroupParticipant, setGroupAdmin:
 		return 10
 	}
 	return traits.ReadsPerSecond

@@ -7,6 +7,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
+	"github.com/rollcallhq/rollcall/tasks"
 )
 
 // createAnswer is createGroup's answer (B2).
@@ -36,7 +37,10 @@ type groupData struct {
 	GroupID, Owner, Subject, GroupInviteLink wire.Text
 	Creation                                 wire.Moment
 	Size                                     *int
-	Participants                             []struct {
+
+	AllowParticipantsEditGroupSettings, AllowParticipantsSendMessages, AllowParticipantsAddMembers wire.Bool
+
+	Participants []struct {
 		ID, LID               wire.Text
 		IsAdmin, IsSuperAdmin wire.Bool
 	}
@@ -60,12 +64,25 @@ func (d *groupData) roll(groupID string) provider.Roll {
 		CreatedAt: d.Creation.Time, InviteLink: string(d.GroupInviteLink),
 		// "Does not show all members" is open at GREEN-API's forum; size gives it away (B3).
 		Complete: n > 0 && (d.Size == nil || *d.Size == n),
+		Profile: provider.Profile{Settings: tasks.Settings{
+			OnlyAdminsSend: forbidden(d.AllowParticipantsSendMessages), OnlyAdminsEdit: forbidden(d.AllowParticipantsEditGroupSettings),
+			OnlyAdminsAdd: forbidden(d.AllowParticipantsAddMembers),
+		}},
 	}
 	for _, p := range d.Participants {
 		// ID is a number; perhaps a LID, which is not stated.
 		wire.Enlist(&roll, wire.WithLID(p.ID, p.LID), p.IsAdmin == wire.Yes || p.IsSuperAdmin == wire.Yes)
 	}
 	return roll
+}
+
+// forbidden is what only admins may do where the members may not.
+func forbidden(allowed wire.Bool) *bool {
+	told := allowed.Told()
+	if told != nil {
+		*told = !*told
+	}
+	return told
 }
 
 // listEntry is an entry of getContacts and getChats (B4).

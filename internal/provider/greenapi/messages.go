@@ -21,14 +21,19 @@ func (cl *Client) Invite(ctx context.Context, i provider.Invitation) (provider.S
 	if to == "" {
 		return provider.Sent{}, wire.Refuse(op, provider.ScopePerson, "this is no address")
 	}
+	return cl.send(ctx, op, provider.ScopePerson, to, i.Text)
+}
+
+// send posts sendMessage.
+func (cl *Client) send(ctx context.Context, op string, scope provider.Scope, to, text string) (provider.Sent, error) {
 	var answer sendAnswer
 	err := cl.call(ctx, wire.Call{
-		Op: op, Method: sendMessage, Kind: wire.Invite, Scope: provider.ScopePerson,
+		Op: op, Method: sendMessage, Kind: wire.Invite, Scope: scope,
 		Body: struct {
 			ChatID  string `json:"chatId"`
 			Message string `json:"message"`
-		}{to, i.Text},
-		Private: []string{i.Text},
+		}{to, text},
+		Private: []string{text},
 		Decode:  func(body []byte) error { return answer.read(body) },
 	})
 	if err != nil {
@@ -49,12 +54,14 @@ func chatID(who phone.Identity) string {
 // messages; the journal also what has left, whatever became of it. Hosts before May 2026 may
 // journal a message to a number under the person's LID (GI#982); then it is not found.
 func (cl *Client) FindInvite(ctx context.Context, i provider.Invitation, since time.Time) (provider.Sent, bool, error) {
-	const op = "find invite"
 	who := phone.IdentityOf(i.Address)
-	is := func(chat, text wire.Text) bool {
+	return cl.sent(ctx, "find invite", since, func(chat, text wire.Text) bool {
 		return phone.SamePerson(who, phone.IdentityOf(string(chat))) && wire.SameText(string(text), i.Text)
-	}
+	})
+}
 
+// sent looks for a message in the queue and in the journal.
+func (cl *Client) sent(ctx context.Context, op string, since time.Time, is func(chat, text wire.Text) bool) (provider.Sent, bool, error) {
 	var queue []queued
 	err := cl.call(ctx, wire.Call{
 		Op: op, Method: showMessagesQueue, Kind: wire.Read, Verb: http.MethodGet,

@@ -32,4 +32,7 @@ var Spec = spec.Provider{
 var traits = provider.Traits{
 	Name: "greenapi", ListLag: 5 * time.Minute, CheckFirst: true, LinkInRoll: true, AddLater: true, Journal: 24 * time.Hour,
 	CreateEvery: 5 * time.Minute, ReadsPerSecond: 1,
+	Setup: provider.SetupTraits{
+		Photo: true, Admins: true, Settings: []string{"onlyAdminsSend", "onlyAdminsEdit"}, SettingsLag: 5 * time.Minute,
+	},
 }

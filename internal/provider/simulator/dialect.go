@@ -16,6 +16,8 @@ type dialect interface {
 	mount(s *Simulator, mux *http.ServeMux)
 	// refuse is an error in the provider's own envelope.
 	refuse(x *exchange, status int, text string) reply
+	// sayNo is how a call that sets something answers that it was not done.
+	sayNo(x *exchange) reply
 	// stateRefusal is what the instance's state answers instead of the handler.
 	stateRefusal(x *exchange) (reply, bool)
 	// groupSuffix ends the id of a group.

@@ -49,6 +49,7 @@
 //	starting            400 "instance in starting process try later"
 //	client-token-400    Z-API's answer to a wrong header
 //	created-false       200 {"created": false} (created-false-but-created: although it was made)
+//	no                  not done, told as a no by a call that sets something (no-but-done: although done)
 //	slow                the true answer, late
 //	delivery-failed     the message is queued, and fails when its turn comes
 //
@@ -78,7 +79,7 @@
 //	                             "group": "Turma 12", "phone": "55…", "fault": "500-but-created", "times": 2,
 //	                             "skip": 1, "share": 0.1, "text": "…", "body": {…}, "retryAfter": 5,
 //	                             "hold": "1s", "delay": "1s", "after": "3s"}; times -1 is for ever; method may be a kind:
-//	                             create members list add send check state queue
+//	                             create members list add set send check state queue
 //	DELETE /script               forgets the rest
 //	POST /people                 type Person, one or an array: {"phone": "55…", "addable": false,
 //	                             "hasWhatsApp": false, "form": "55…", "lid": "…", "listedAsLid": true,

@@ -46,10 +46,14 @@ func evolutionCreate(x *exchange) reply {
 
 // evolutionInfo is a group in either server's form.
 func (x *exchange) evolutionInfo(g *group, withPeople bool) map[string]any {
+	shows := x.w.looks(g)
 	out := map[string]any{
 		"id": x.inst.groupID(g), "subject": g.name, "subjectOwner": g.owner.form + "@s.whatsapp.net", "subjectTime": g.created.Unix(),
-		"size": g.size(), "creation": g.created.Unix(), "owner": g.owner.lid, "desc": "", "restrict": false, "announce": false,
+		"size": g.size(), "creation": g.created.Unix(), "owner": g.owner.lid, "desc": shows.description, "restrict": shows.adminsEdit, "announce": shows.adminsSend,
 		"isCommunity": false, "isCommunityAnnounce": false,
+	}
+	if shows.photo != "" && !x.miau {
+		out["pictureUrl"] = "https://pps.whatsapp.net/v/" + g.core
 	}
 	if x.miau {
 		out["owner"] = g.owner.form + "@s.whatsapp.net"
@@ -157,7 +161,7 @@ func evolutionUpdateParticipant(x *exchange) reply {
 	if wrong := x.read(&in); wrong != nil {
 		return *wrong
 	}
-	if in.GroupJID == "" || in.Action != "add" || len(in.Participants) == 0 {
+	if in.GroupJID == "" || in.Action != "add" && in.Action != "promote" || len(in.Participants) == 0 {
 		return x.wrong("groupJid, action and participants: does not meet minimum length of 1")
 	}
 	x.tail = in.GroupJID
@@ -172,7 +176,12 @@ func evolutionUpdateParticipant(x *exchange) reply {
 	out := []map[string]any{}
 	for _, address := range in.Participants {
 		p := x.w.addressed(strings.TrimSuffix(address, "@s.whatsapp.net"))
-		code := x.addCode(g, p)
+		code := "404"
+		if in.Action == "add" {
+			code = x.addCode(g, p)
+		} else if x.w.promote(g, p) {
+			code, x.rec.Effect = "200", true
+		}
 		if x.miau {
 			entry := map[string]any{"jid": address, "lid": "", "isAdmin": false, "isSuperAdmin": false}
 			if code != "200" {

@@ -56,7 +56,7 @@ func evolutionError(status int, said any) reply {
 
 // stateRefusal: Evolution API finds out that it is not connected while it works, whatsmiau before.
 func (evolutionWire) stateRefusal(x *exchange) (reply, bool) {
-	works := slices.Contains([]callKind{kindCreate, kindMembers, kindList, kindAdd, kindCheck, kindSend}, x.route.kind)
+	works := slices.Contains([]callKind{kindCreate, kindMembers, kindList, kindAdd, kindSet, kindCheck, kindSend}, x.route.kind)
 	switch {
 	case x.route.kind == kindCreate && (x.inst.state == stateSuspended || x.inst.state == stateYellowCard):
 		return x.refuse(http.StatusInternalServerError, "rate-overlimit"), true
@@ -84,6 +84,10 @@ func (evolutionWire) stateRefusal(x *exchange) (reply, bool) {
 		}}}, true
 	}
 	return evolutionError(500, "Connection Closed"), true
+}
+
+func (evolutionWire) sayNo(x *exchange) reply {
+	return x.refuse(http.StatusBadRequest, "Error: not-authorized")
 }
 
 func (evolutionWire) groupSuffix() string { return "@g.us" }

@@ -113,6 +113,9 @@ func faultTable() map[string]fault {
 	}
 	add("created-false", false, answered, created)
 	add("created-false-but-created", true, answered, created)
+	no := func(x *exchange, _ *Script) reply { return x.inst.dialect().sayNo(x) }
+	add("no", false, answered, no)
+	add("no-but-done", true, answered, no)
 	// Not a fault of the call but of what it queued: see scriptedDelivery.
 	add("delivery-failed", true, answered, nil)
 	return table
@@ -141,7 +144,7 @@ type Script struct {
 	Instance string `json:"instance,omitempty"` // id; "": any
 	Provider string `json:"provider,omitempty"` // "": any
 	// Method is the provider's own name ("create-group", "createGroup"), in any letter case, or a
-	// kind of call: create, members, list, add, send, check, state. "": any.
+	// kind of call: create, members, list, add, set, send, check, state. "": any.
 	Method string `json:"method,omitempty"`
 	Group  string `json:"group,omitempty"` // name or id of the group concerned; "": any
 	Phone  string `json:"phone,omitempty"` // somebody the call is about, any spelling; "": anybody
@@ -265,6 +268,8 @@ func (s *Script) matches(x *exchange) bool {
 	rec := x.rec
 	switch {
 	case s.Fault == "delivery-failed": // concerns what leaves a queue
+		return false
+	case strings.HasPrefix(s.Fault, "no") && x.route.kind != kindSet: // the others have refusals of their own
 		return false
 	case s.Instance != "" && s.Instance != rec.Instance,
 		s.Provider != "" && s.Provider != rec.Provider,

@@ -16,6 +16,13 @@ func (gowaWire) routes(*Simulator) map[string]route {
 		{"group/info", get, kindMembers, gowaInfo},
 		{"group/invite-link", get, kindMembers, gowaInviteLink},
 		{"group/participants", post, kindAdd, gowaAdd},
+		{"group/photo", post, kindSet, gowaSetPhoto},
+		{"group/topic", post, kindSet, gowaSetTopic},
+		{"group/announce", post, kindSet, gowaSetAnnounce},
+		{"group/locked", post, kindSet, gowaSetLocked},
+		{"group/participants/promote", post, kindSet, gowaPromote},
+		{"group/participant-requests", get, kindMembers, gowaRequests},
+		{"group/participant-requests/approve", post, kindSet, gowaApprove},
 		{"user/my/groups", get, kindList, gowaGroups},
 		{"user/check", get, kindCheck, gowaCheck},
 		{"send/message", post, kindSend, gowaSend},
@@ -133,7 +140,13 @@ func gowaSend(x *exchange) reply {
 		return x.blank("message: cannot be blank; phone: cannot be blank.")
 	}
 	m := &message{to: in.Phone, text: in.Message, via: ViaText, call: x.rec.Seq}
-	if strings.HasSuffix(in.Phone, "@lid") {
+	if strings.HasSuffix(in.Phone, "@g.us") {
+		x.tail = in.Phone
+		var no reply
+		if m.g, no = x.gowaOf(); m.g == nil {
+			return no
+		}
+	} else if strings.HasSuffix(in.Phone, "@lid") {
 		m.p = x.w.addressed(in.Phone)
 	} else {
 		number, fine := gowaNumber(in.Phone)

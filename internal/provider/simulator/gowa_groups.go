@@ -110,7 +110,9 @@ func (x *exchange) gowaGroup(g *group) map[string]any {
 			"DisplayName": "", "Error": 0, "AddRequest": nil,
 		})
 	}
+	shows := x.w.looks(g)
 	return map[string]any{
+		"Topic": shows.description, "IsAnnounce": shows.adminsSend, "IsLocked": shows.adminsEdit, "IsJoinApprovalRequired": g.approval,
 		"JID": x.inst.groupID(g), "OwnerJID": g.owner.lid, "OwnerPN": g.owner.form + "@s.whatsapp.net", "Name": g.name,
 		"GroupCreated": g.created.UTC().Format(time.RFC3339), "Participants": people, "ParticipantCount": len(people), "AddressingMode": "lid",
 	}

@@ -20,7 +20,9 @@ func (gowaWire) mount(s *Simulator, mux *http.ServeMux) {
 	for pattern, name := range map[string]string{
 		"/group": "group", "/group/info": "group/info", "/group/invite-link": "group/invite-link", "/group/participants": "group/participants",
 		"/user/my/groups": "user/my/groups", "/user/check": "user/check", "/send/message": "send/message", "/chat/{jid}/messages": "chat/messages",
-		"/devices/{device}": "devices", "/devices/{device}/status": "devices/status", "/app/info": "app/info",
+		"/group/photo": "group/photo", "/group/topic": "group/topic", "/group/announce": "group/announce", "/group/locked": "group/locked",
+		"/group/participants/promote": "group/participants/promote", "/group/participant-requests": "group/participant-requests",
+		"/group/participant-requests/approve": "group/participant-requests/approve", "/devices/{device}": "devices", "/devices/{device}/status": "devices/status", "/app/info": "app/info",
 	} {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) { s.serveGowa(w, r, name) })
 	}
@@ -46,7 +48,7 @@ func gowaOK(results any) reply {
 // stateRefusal asks the session before anything is done. A restricted number creates no groups and begins no
 // chats.
 func (gowaWire) stateRefusal(x *exchange) (reply, bool) {
-	works := slices.Contains([]callKind{kindCreate, kindMembers, kindList, kindAdd, kindCheck, kindSend}, x.route.kind)
+	works := slices.Contains([]callKind{kindCreate, kindMembers, kindList, kindAdd, kindSet, kindCheck, kindSend}, x.route.kind)
 	held := x.inst.state == stateSuspended || x.inst.state == stateYellowCard
 	switch {
 	case held && x.route.kind == kindCreate:
@@ -61,6 +63,10 @@ func (gowaWire) stateRefusal(x *exchange) (reply, bool) {
 		return gowaError(http.StatusInternalServerError, "INVALID_WA_CLI", "your WhatsApp CLI is invalid or empty"), true
 	}
 	return gowaError(http.StatusUnauthorized, "AUTHENTICATION_ERROR", "you are not logged in"), true
+}
+
+func (gowaWire) sayNo(x *exchange) reply {
+	return x.refuse(http.StatusInternalServerError, "info query returned status 403: forbidden")
 }
 
 func (gowaWire) groupSuffix() string { return "@g.us" }

@@ -20,6 +20,9 @@ func (greenWire) routes(*Simulator) map[string]route {
 		{"addGroupParticipant", post, kindAdd, greenAddParticipant},
 		{"removeGroupParticipant", post, kindAdd, greenRemoveParticipant},
 		{"updateGroupName", post, kindAdd, greenRename},
+		{"setGroupPicture", post, kindSet, greenSetPicture},
+		{"updateGroupSettings", post, kindSet, greenUpdateSettings},
+		{"setGroupAdmin", post, kindSet, greenSetAdmin},
 		{"leaveGroup", post, kindAdd, greenLeaveGroup},
 		{"sendMessage", post, kindSend, greenSendMessage},
 		{"showMessagesQueue", get, kindQueue, greenQueue},
@@ -123,7 +126,7 @@ func greenLimit(method string) (limit int, window Duration) {
 		return 100, second
 	case "sendMessage":
 		return 50, second
-	case "addGroupParticipant", "removeGroupParticipant", "leaveGroup", "checkWhatsapp":
+	case "addGroupParticipant", "removeGroupParticipant", "leaveGroup", "checkWhatsapp", "setGroupAdmin":
 		return 10, second
 	}
 	return 1, second // the documented 1, and the assumed one of getChats and showMessagesQueue

@@ -98,12 +98,12 @@ func greenGroupData(x *exchange) reply {
 		}
 		people = append(people, map[string]any{"id": id, "lid": m.p.lid, "isAdmin": m.admin, "isSuperAdmin": m.superAdm})
 	}
-	owner := g.owner.form + "@c.us"
+	owner, shows := g.owner.form+"@c.us", x.w.looks(g)
 	return ok(map[string]any{
 		"groupId": in.GroupID, "owner": owner, "subject": g.name, "creation": g.created.Unix(),
 		"subjectTime": g.created.Unix(), "subjectOwner": owner, "groupInviteLink": g.adminLink(x.inst),
-		"ephemeralExpiration": 0, "allowParticipantsEditGroupSettings": true, "allowParticipantsSendMessages": true,
-		"allowParticipantsAddMembers": true, "isCommunity": false, "isCommunityAnnounce": false,
+		"ephemeralExpiration": 0, "allowParticipantsEditGroupSettings": !shows.adminsEdit, "allowParticipantsSendMessages": !shows.adminsSend,
+		"allowParticipantsAddMembers": !shows.adminsAdd, "isCommunity": false, "isCommunityAnnounce": false,
 		"size": g.size(), "participants": people,
 	})
 }

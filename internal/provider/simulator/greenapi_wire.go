@@ -22,7 +22,7 @@ func (greenWire) refuse(x *exchange, status int, text string) reply {
 
 // stateRefusal is what an instance that cannot work answers (B7, B10). Sends are not here: they are queued.
 func (greenWire) stateRefusal(x *exchange) (reply, bool) {
-	works := slices.Contains([]callKind{kindCreate, kindMembers, kindList, kindAdd, kindCheck}, x.route.kind)
+	works := slices.Contains([]callKind{kindCreate, kindMembers, kindList, kindAdd, kindSet, kindCheck}, x.route.kind)
 	switch {
 	case x.inst.state == stateStarting && (works || x.route.kind == kindSend):
 		return x.refuse(http.StatusBadRequest, x.startingText()), true
@@ -34,6 +34,10 @@ func (greenWire) stateRefusal(x *exchange) (reply, bool) {
 		return x.refuse(http.StatusInternalServerError, "rate overlimit"), true // the model; the real answer is U
 	}
 	return reply{}, false
+}
+
+func (greenWire) sayNo(x *exchange) reply {
+	return ok(map[string]any{x.route.name: false, "reason": "Timed Out"})
 }
 
 func (greenWire) groupSuffix() string { return "@g.us" }

@@ -32,6 +32,10 @@ type group struct {
 	approval bool // who follows the link asks to join, and waits for an admin
 	asking   []*person
 	activity time.Time
+
+	look    look
+	was     look // what readings show until showsAt
+	showsAt time.Time
 }
 
 type member struct {

@@ -39,6 +39,14 @@ type Group struct {
 	Call       uint64    `json:"call"`  // the call that made it
 	Asked      []string  `json:"asked"` // the addresses of that call, verbatim
 	Members    []Member  `json:"members"`
+
+	Description string `json:"description,omitempty"`
+	Photo       string `json:"photo,omitempty"` // SHA-256 in hex; "" without one
+	// What only admins may do, and whether who follows the link waits for one.
+	OnlyAdminsSend bool `json:"onlyAdminsSend"`
+	OnlyAdminsEdit bool `json:"onlyAdminsEdit"`
+	OnlyAdminsAdd  bool `json:"onlyAdminsAdd"`
+	ApproveJoins   bool `json:"approveJoins"`
 }
 
 // Member is somebody's stay in a group.
@@ -58,9 +66,9 @@ type Message struct {
 	To         string    `json:"to"`              // as addressed
 	Phone      string    `json:"phone,omitempty"` // the person's own form; "" for groups and strangers
 	Text       string    `json:"text"`
-	Via        string    `json:"via"` // ViaText, ViaLink or ViaNative
-	GroupID    string    `json:"groupId,omitempty"`
-	InviteLink string    `json:"inviteLink,omitempty"` // the link it carries
+	Via        string    `json:"via"`                  // ViaText, ViaLink or ViaNative
+	GroupID    string    `json:"groupId,omitempty"`    // to which it went, or whose link it carries
+	InviteLink string    `json:"inviteLink,omitempty"` // the link that it carries to a person
 	QueuedAt   time.Time `json:"queuedAt"`
 	SentAt     time.Time `json:"sentAt,omitzero"`
 	Status     string    `json:"status"` // MessageQueued, MessageSent or MessageFailed
@@ -85,7 +93,7 @@ type Call struct {
 	Instance   string    `json:"instance"`
 	Provider   string    `json:"provider"`
 	Method     string    `json:"method"` // the provider's own name for it
-	Kind       string    `json:"kind"`   // what it is for: create, members, list, add, send, check, state, queue, hook
+	Kind       string    `json:"kind"`   // what it is for: create, members, list, add, set, send, check, state, queue, hook
 	Verb       string    `json:"verb"`
 	GroupName  string    `json:"groupName,omitempty"`
 	GroupID    string    `json:"groupId,omitempty"` // the group it made or concerned
@@ -145,6 +153,8 @@ func (g *group) truth() Group {
 	out := Group{
 		ID: g.maker.groupID(g), Name: g.name, Owner: g.maker.ID, CreatedAt: g.created,
 		InviteLink: g.link(), Call: g.call, Asked: append([]string{}, g.asked...), Members: make([]Member, 0, len(g.members)),
+		Description: g.look.description, Photo: g.look.photo, OnlyAdminsSend: g.look.adminsSend,
+		OnlyAdminsEdit: g.look.adminsEdit, OnlyAdminsAdd: g.look.adminsAdd, ApproveJoins: g.approval,
 	}
 	for _, m := range g.members {
 		out.Members = append(out.Members, Member{Phone: m.p.form, LID: m.p.lid, How: m.how, At: m.at, Left: m.left, Admin: m.admin})
@@ -160,7 +170,10 @@ func (m *message) truth() Message {
 	if m.p != nil {
 		out.Phone = m.p.form
 	}
-	if m.carries != nil {
+	if m.g != nil {
+		out.GroupID = m.inst.groupID(m.g)
+	}
+	if m.carries != nil && m.g == nil {
 		out.GroupID, out.InviteLink = m.inst.groupID(m.carries), m.carries.link()
 	}
 	return out

@@ -54,6 +54,11 @@ type Quirks struct {
 	LateMembers float64  `json:"lateMembers"`
 	MemberLag   Duration `json:"memberLag"`
 
+	// LateChanges is the share of changes of a group's photo, description and settings that readings show
+	// only after ChangeLag (documented of GREEN-API's settings: within five minutes).
+	LateChanges float64  `json:"lateChanges"`
+	ChangeLag   Duration `json:"changeLag"`
+
 	// Names is how the provider keeps a group's name: "" as it was asked for, "nfc" or "nfd" with
 	// composed or parted letters, "plain" without emoji selectors and doubled spaces (U; invented).
 	Names string `json:"names"`
@@ -96,6 +101,7 @@ func DefaultQuirks(p Personality) Quirks {
 		q.ChatsLag, q.ContactsLag, q.GroupsLag = minute, 5*minute, 5*second
 		q.EmptyNames, q.EmptyLists, q.LateMembers, q.MemberLag = 0.03, 0.01, 0.02, 5*second
 		q.PhoneExists, q.SendFailures, q.Restart = "mixed", 0.005, 20*second
+		q.LateChanges, q.ChangeLag = 0.05, 20*second
 		return q
 	case Hostile:
 		q := kind
@@ -107,6 +113,7 @@ func DefaultQuirks(p Personality) Quirks {
 		q.EmptyNames, q.EmptyLists, q.LateMembers, q.MemberLag = 0.15, 0.05, 0.1, 20*second
 		q.NotAdded, q.NotAddedEcho, q.PhoneExists = "mixed", "output", "mixed"
 		q.SendFailures, q.Restart = 0.05, 5*minute
+		q.LateChanges, q.ChangeLag = 0.2, 5*minute
 		return q
 	default:
 		return kind
@@ -140,7 +147,7 @@ func odds(p Personality, provider string, k callKind) []odd {
 			{"429", 0.005},
 			{"slow", 0.02},
 		}
-	case p == Realistic && (k == kindSend || k == kindAdd):
+	case p == Realistic && (k == kindSend || k == kindAdd || k == kindSet):
 		return []odd{{"500-but-created", 0.003}, {"reset-after", 0.002}, {"hang-but-created", 0.002}, {"429", 0.004}, {"slow", 0.01}}
 	case p == Realistic && k.reads():
 		return []odd{{"500-not-created", 0.004}, {"429-retry-after", 0.004}, {"reset-before", 0.002}, {"slow", 0.01}}
@@ -164,7 +171,7 @@ func odds(p Personality, provider string, k callKind) []odd {
 			return append(out, odd{"499-but-created", 0.01}, odd{"499", 0.005}, odd{"starting", 0.01}, odd{"created-false", 0.005})
 		}
 		return append(out, odd{"200-error-body", 0.01})
-	case p == Hostile && (k == kindSend || k == kindAdd):
+	case p == Hostile && (k == kindSend || k == kindAdd || k == kindSet):
 		return []odd{
 			{"500-but-created", 0.02},
 			{"500-not-created", 0.02},

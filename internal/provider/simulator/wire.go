@@ -24,6 +24,7 @@ const (
 	kindMembers callKind = "members" // reading one group
 	kindList    callKind = "list"
 	kindAdd     callKind = "add" // changing who is in a group, or the group
+	kindSet     callKind = "set" // the photo, description, settings or admins of a group
 	kindSend    callKind = "send"
 	kindCheck   callKind = "check"
 	kindState   callKind = "state" // the instance itself

@@ -116,10 +116,11 @@ func (x *exchange) zapiGroupMetadata(withLink bool) reply {
 		return x.unknownGroup()
 	}
 	ms := g.created.UnixMilli()
+	shows := x.w.looks(g)
 	out := map[string]any{
-		"phone": x.inst.groupID(g), "description": nil, "owner": g.owner.form, "subject": g.name,
+		"phone": x.inst.groupID(g), "description": shows.description, "owner": g.owner.form, "subject": g.name,
 		"creation": ms, "invitationLink": nil, "invitationLinkError": nil, "communityId": nil,
-		"adminOnlyMessage": false, "adminOnlySettings": false, "requireAdminApproval": g.approval,
+		"adminOnlyMessage": shows.adminsSend, "adminOnlySettings": shows.adminsEdit, "requireAdminApproval": g.approval,
 		"isGroupAnnouncement": false, "participants": x.zapiParticipants(g),
 		"subjectTime": ms, "subjectOwner": g.owner.form,
 	}

@@ -23,7 +23,7 @@ func (zapiWire) refuse(_ *exchange, status int, text string) reply {
 }
 
 func (zapiWire) stateRefusal(x *exchange) (reply, bool) {
-	touches := slices.Contains([]callKind{kindCreate, kindMembers, kindList, kindAdd, kindCheck}, x.route.kind)
+	touches := slices.Contains([]callKind{kindCreate, kindMembers, kindList, kindAdd, kindSet, kindCheck}, x.route.kind)
 	switch {
 	case x.inst.state == stateExpired && (touches || x.route.kind == kindSend): // T
 		return x.refuse(http.StatusBadRequest, "To continue sending a message, you must subscribe to this instance again"), true
@@ -33,6 +33,8 @@ func (zapiWire) stateRefusal(x *exchange) (reply, bool) {
 	}
 	return reply{}, false
 }
+
+func (zapiWire) sayNo(*exchange) reply { return value(false) }
 
 func (zapiWire) groupSuffix() string { return "-group" }
 

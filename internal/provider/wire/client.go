@@ -9,7 +9,9 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"mime/multipart"
 	"net/http"
+	"net/textproto"
 	"net/url"
 	"slices"
 	"strings"
@@ -211,6 +213,36 @@ func kindOf(err error) error {
 	return nil
 }
 
+// encode writes the call's body and tells its content type; nil where it has none.
+func (c Call) encode() (*bytes.Buffer, string, error) {
+	var b bytes.Buffer
+	switch {
+	case c.Form != nil:
+		w := multipart.NewWriter(&b)
+		for _, name := range slices.Sorted(maps.Keys(c.Form.Fields)) {
+			if err := w.WriteField(name, c.Form.Fields[name]); err != nil {
+				return nil, "", err
+			}
+		}
+		header := textproto.MIMEHeader{}
+		header.Set("Content-Disposition", multipart.FileContentDisposition(c.Form.Field, c.Form.Name))
+		header.Set("Content-Type", c.Form.Type)
+		part, err := w.CreatePart(header)
+		if err == nil {
+			_, err = part.Write(c.Form.File)
+		}
+		if err == nil {
+			err = w.Close()
+		}
+		return &b, w.FormDataContentType(), err
+	case c.Body != nil:
+		enc := json.NewEncoder(&b)
+		enc.SetEscapeHTML(false)
+		return &b, "application/json", enc.Encode(c.Body)
+	}
+	return nil, "", nil
+}
+
 // requestMaker keeps the secrets in a closure; see Client.
 func requestMaker(base *url.URL, path func(Call) string, header map[string]provider.Token) func(context.Context, Call) (*http.Request, error) {
 	return func(ctx context.Context, c Call) (*http.Request, error) {
@@ -226,17 +258,15 @@ func requestMaker(base *url.URL, path func(Call) string, header map[string]provi
 		if err != nil { // it would repeat the address
 			return nil, errors.New("the call makes no valid request")
 		}
-		if c.Body != nil {
-			var b bytes.Buffer
-			enc := json.NewEncoder(&b)
-			enc.SetEscapeHTML(false)
-			if err := enc.Encode(c.Body); err != nil {
-				return nil, err
-			}
+		b, kind, err := c.encode()
+		if err != nil {
+			return nil, err
+		}
+		if b != nil {
 			// Without GetBody http.Transport cannot send it a second time, whatever transport
 			// the configuration brings.
-			r.Body, r.ContentLength = io.NopCloser(&b), int64(b.Len())
-			r.Header.Set("Content-Type", "application/json")
+			r.Body, r.ContentLength = io.NopCloser(b), int64(b.Len())
+			r.Header.Set("Content-Type", kind)
 		}
 		r.Header.Set("Accept", "application/json")
 		r.Header.Set("User-Agent", "rollcall")

@@ -22,6 +22,15 @@ const (
 	Yes
 )
 
+// Told is the boolean; nil where it is not said.
+func (b Bool) Told() *bool {
+	if b == Unsaid {
+		return nil
+	}
+	yes := b == Yes
+	return &yes
+}
+
 // UnmarshalJSON never fails.
 func (b *Bool) UnmarshalJSON(data []byte) error {
 	switch strings.ToLower(strings.Trim(string(data), `" `)) {

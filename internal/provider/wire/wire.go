@@ -44,6 +44,8 @@ type Call struct {
 	Arg   string
 	Query url.Values
 	Body  any // sent as JSON; nil for no body
+	// Form is sent instead of Body, as multipart/form-data. Defaults to none.
+	Form *Form
 	// PerSecond is the provider's own limit on this method for one instance. Defaults to none.
 	PerSecond float64
 	// Cap limits what is read of the answer. Defaults to SmallAnswer.
@@ -53,6 +55,15 @@ type Call struct {
 	// Decode reads an answer that the provider's Classify let pass. An error that is no
 	// *provider.Error counts as an unreadable answer. It can run once for each attempt.
 	Decode func(body []byte) error
+}
+
+// Form is a body of fields and one file.
+type Form struct {
+	Fields map[string]string
+	Field  string // of the file
+	Name   string // of the file
+	Type   string // of its content
+	File   []byte
 }
 
 // Answer is what came back. Body is partial where reading it ended early and the status alone

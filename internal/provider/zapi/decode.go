@@ -8,6 +8,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
+	"github.com/rollcallhq/rollcall/tasks"
 )
 
 // createAnswer is create-group's answer. PhonesNotAdded is newer than the rest; when it is
@@ -46,7 +47,11 @@ func namesGroup(id wire.Text) bool { return strings.Contains(string(id), "-") }
 type metadata struct {
 	Phone, Subject, Owner, InvitationLink wire.Text
 	Creation                              wire.Moment
-	Participants                          []struct {
+	Description                           *wire.Text
+
+	AdminOnlyMessage, AdminOnlySettings, RequireAdminApproval wire.Bool
+
+	Participants []struct {
 		Phone, LID            wire.Text
 		IsAdmin, IsSuperAdmin wire.Bool // typed "string" in the table, boolean in the example
 	}
@@ -69,6 +74,12 @@ func (m *metadata) roll(groupID string) provider.Roll {
 		CreatedAt: m.Creation.Time, InviteLink: string(m.InvitationLink),
 		// Nothing in the answer tells a partial list, but a group without anybody does not exist.
 		Complete: len(m.Participants) > 0,
+		Profile: provider.Profile{
+			Description: (*string)(m.Description),
+			Settings: tasks.Settings{
+				OnlyAdminsSend: m.AdminOnlyMessage.Told(), OnlyAdminsEdit: m.AdminOnlySettings.Told(), ApproveJoins: m.RequireAdminApproval.Told(),
+			},
+		},
 	}
 	for _, p := range m.Participants {
 		// Phone is a number, or a LID (A3).

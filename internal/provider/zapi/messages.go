@@ -30,14 +30,19 @@ func (cl *Client) inviteText(ctx context.Context, i provider.Invitation) (provid
 	if who.LID != "" {
 		to = who.LID
 	}
+	return cl.send(ctx, op, provider.ScopePerson, to, i.Text)
+}
+
+// send posts send-text.
+func (cl *Client) send(ctx context.Context, op string, scope provider.Scope, to, text string) (provider.Sent, error) {
 	var answer sendAnswer
 	err := cl.wire.Do(ctx, wire.Call{
-		Op: op, Method: "send-text", Kind: wire.Invite, Scope: provider.ScopePerson,
+		Op: op, Method: "send-text", Kind: wire.Invite, Scope: scope,
 		Body: struct {
 			Phone   string `json:"phone"`
 			Message string `json:"message"`
-		}{to, i.Text},
-		Private: []string{i.Text},
+		}{to, text},
+		Private: []string{text},
 		Decode:  func(body []byte) error { return answer.read(body) },
 	})
 	if err != nil {
@@ -107,11 +112,14 @@ const (
 // FindInvite looks into the send queue, the only place where Z-API shows a message it has taken
 // (A5). A native invitation is shown nowhere.
 func (cl *Client) FindInvite(ctx context.Context, i provider.Invitation, since time.Time) (provider.Sent, bool, error) {
-	const op = "find invite"
 	if i.Via == provider.ViaNative {
 		return provider.Sent{}, false, nil
 	}
-	who := phone.IdentityOf(i.Address)
+	return cl.queued(ctx, "find invite", since, toPerson(i))
+}
+
+// queued looks for a message in the send queue.
+func (cl *Client) queued(ctx context.Context, op string, since time.Time, is func(to, text string) bool) (provider.Sent, bool, error) {
 	var page queuePage
 	for range maxQueuePages {
 		err := cl.wire.Do(ctx, wire.Call{
@@ -126,7 +134,7 @@ func (cl *Client) FindInvite(ctx context.Context, i provider.Invitation, since t
 			return provider.Sent{}, false, err
 		}
 		for _, m := range page.Messages {
-			if !wire.Older(m.Created, since) && phone.SamePerson(who, phone.IdentityOf(string(m.Phone))) && wire.SameText(string(m.Message), i.Text) {
+			if !wire.Older(m.Created, since) && is(string(m.Phone), string(m.Message)) {
 				found := sendAnswer{ZaapID: m.ZaapID, MessageID: m.MessageID}
 				return provider.Sent{MessageID: found.id()}, true, nil
 			}

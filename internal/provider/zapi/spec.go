@@ -3,6 +3,7 @@ package zapi
 import (
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/provider/spec"
+	"github.com/rollcallhq/rollcall/tasks"
 )
 
 // Spec is what Z-API is.
@@ -32,4 +33,7 @@ const clientTokenKey = "client_token"
 
 // traits are what does not change. How long a new group may be missing from /groups is undocumented
 // (A4); the looks of the configuration decide.
-var traits = provider.Traits{Name: "zapi", AddLater: true, NativeInvite: true, CheckShowsUnpaid: true}
+var traits = provider.Traits{
+	Name: "zapi", AddLater: true, NativeInvite: true, CheckShowsUnpaid: true,
+	Setup: provider.SetupTraits{Photo: true, Description: true, Admins: true, Settings: tasks.SettingNames[:], Approve: true},
+}

@@ -1,0 +1,113 @@
+package evolution
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"net/url"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/provider/wire"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// set posts a call that sets something of a group. Evolution API takes the group from the query, whatsmiau from
+// the body, so it stands in both. A failure is a 500 whatever failed.
+func (cl *Client) set(ctx context.Context, op, method, groupID string, body any, private ...string) error {
+	return cl.wire.Do(ctx, wire.Call{
+		Op: op, Method: method, Kind: wire.Change, Query: url.Values{"groupJid": {groupID}}, Scope: provider.ScopeRequest,
+		Body: body, Private: private, Decode: readDone,
+	})
+}
+
+// readDone wants one of the words of an answer to a change. Without one nothing is known.
+func readDone(body []byte) error {
+	var answer struct{ Update, UpdateSetting, UpdateParticipants, Participants json.RawMessage }
+	if err := json.Unmarshal(body, &answer); err != nil {
+		return err
+	}
+	if answer.Update == nil && answer.UpdateSetting == nil && answer.UpdateParticipants == nil && answer.Participants == nil {
+		return errors.New("it does not say what was changed")
+	}
+	return nil
+}
+
+// SetPhoto posts group/updateGroupPicture with bare base64: it refuses the data: prefix.
+func (cl *Client) SetPhoto(ctx context.Context, groupID string, jpeg []byte) error {
+	return cl.set(ctx, "set photo", updatePicture, groupID, struct {
+		GroupJID string `json:"groupJid"`
+		Image    string `json:"image"`
+	}{groupID, base64.StdEncoding.EncodeToString(jpeg)})
+}
+
+// SetDescription posts group/updateGroupDescription.
+func (cl *Client) SetDescription(ctx context.Context, groupID, text string) error {
+	return cl.set(ctx, "set description", updateDescription, groupID, struct {
+		GroupJID    string `json:"groupJid"`
+		Description string `json:"description"`
+	}{groupID, text}, text)
+}
+
+// SetSettings posts group/updateSetting, once for each of the two settings that it knows.
+func (cl *Client) SetSettings(ctx context.Context, groupID string, s tasks.Settings) error {
+	const op = "set settings"
+	if s.OnlyAdminsAdd != nil || s.ApproveJoins != nil {
+		return wire.Refuse(op, provider.ScopeRequest, "Evolution API can change who may send messages and who may edit the group, and no other setting")
+	}
+	var actions []string
+	s.Each(func(name string, on bool) {
+		words := map[string][2]string{"onlyAdminsSend": {"not_announcement", "announcement"}, "onlyAdminsEdit": {"unlocked", "locked"}}[name]
+		if on {
+			actions = append(actions, words[1])
+		} else {
+			actions = append(actions, words[0])
+		}
+	})
+	for _, action := range actions {
+		if err := cl.set(ctx, op, updateSetting, groupID, struct {
+			GroupJID string `json:"groupJid"`
+			Action   string `json:"action"`
+		}{groupID, action}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Promote posts group/updateParticipant. The answer tells each person's outcome; a reading tells them too.
+func (cl *Client) Promote(ctx context.Context, groupID string, addresses []string) error {
+	people := make([]string, len(addresses))
+	for i, address := range addresses {
+		if people[i] = address; phone.IdentityOf(address).LID == "" {
+			people[i] = numberOf(address)
+		}
+	}
+	return cl.set(ctx, "promote", updateParticipant, groupID, struct {
+		GroupJID     string   `json:"groupJid"`
+		Action       string   `json:"action"`
+		Participants []string `json:"participants"`
+	}{groupID, "promote", people})
+}
+
+// ApproveJoins is refused: Evolution API has no such call.
+func (cl *Client) ApproveJoins(context.Context, string, []string) error {
+	return wire.Refuse("approve joins", provider.ScopeRequest, "Evolution API cannot approve requests to join")
+}
+
+// Post posts message/sendText to the group (E6).
+func (cl *Client) Post(ctx context.Context, p provider.Post) (provider.Sent, error) {
+	if !wire.IsGroup(wire.Text(p.GroupID)) {
+		return provider.Sent{}, wire.Refuse("post", provider.ScopeRequest, "this is no group id")
+	}
+	return cl.send(ctx, "post", provider.ScopeRequest, p.GroupID, p.Text)
+}
+
+// FindPost looks into the messages that the server keeps (E7).
+func (cl *Client) FindPost(ctx context.Context, p provider.Post, since time.Time) (provider.Sent, bool, error) {
+	return cl.sent(ctx, "find post", since, func(m kept) bool {
+		return string(m.Key.RemoteJID) == p.GroupID && wire.SameText(string(m.Message.Conversation), p.Text)
+	})
+}

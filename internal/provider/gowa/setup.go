@@ -1,0 +1,92 @@
+package gowa
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/provider/wire"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// set posts a call that sets something of a group; its results tell nothing that a reading does not.
+func (cl *Client) set(ctx context.Context, op string, c wire.Call) error {
+	c.Op, c.Kind, c.Scope = op, wire.Change, provider.ScopeRequest
+	return cl.call(ctx, c, func(json.RawMessage) error { return nil })
+}
+
+// SetPhoto posts group/photo, a form.
+func (cl *Client) SetPhoto(ctx context.Context, groupID string, jpeg []byte) error {
+	return cl.set(ctx, "set photo", wire.Call{Method: groupPhoto, Form: &wire.Form{
+		Fields: map[string]string{"group_id": groupID}, Field: "photo", Name: "photo.jpg", Type: "image/jpeg", File: jpeg,
+	}})
+}
+
+// SetDescription posts group/topic.
+func (cl *Client) SetDescription(ctx context.Context, groupID, text string) error {
+	return cl.set(ctx, "set description", wire.Call{Method: groupTopic, Private: []string{text}, Body: struct {
+		GroupID string `json:"group_id"`
+		Topic   string `json:"topic"`
+	}{groupID, text}})
+}
+
+// SetSettings posts group/announce and group/locked.
+func (cl *Client) SetSettings(ctx context.Context, groupID string, s tasks.Settings) error {
+	const op = "set settings"
+	if s.OnlyAdminsAdd != nil || s.ApproveJoins != nil {
+		return wire.Refuse(op, provider.ScopeRequest, "GOWA can change who may send messages and who may edit the group, and no other setting")
+	}
+	if s.OnlyAdminsSend != nil {
+		if err := cl.set(ctx, op, wire.Call{Method: groupAnnounce, Body: struct {
+			GroupID  string `json:"group_id"`
+			Announce bool   `json:"announce"`
+		}{groupID, *s.OnlyAdminsSend}}); err != nil {
+			return err
+		}
+	}
+	if s.OnlyAdminsEdit == nil {
+		return nil
+	}
+	return cl.set(ctx, op, wire.Call{Method: groupLocked, Body: struct {
+		GroupID string `json:"group_id"`
+		Locked  bool   `json:"locked"`
+	}{groupID, *s.OnlyAdminsEdit}})
+}
+
+// Promote posts group/participants/promote.
+func (cl *Client) Promote(ctx context.Context, groupID string, addresses []string) error {
+	return cl.setPeople(ctx, "promote", promoteParticipants, groupID, addresses)
+}
+
+// ApproveJoins posts group/participant-requests/approve.
+func (cl *Client) ApproveJoins(ctx context.Context, groupID string, addresses []string) error {
+	return cl.setPeople(ctx, "approve joins", approveRequests, groupID, addresses)
+}
+
+func (cl *Client) setPeople(ctx context.Context, op, method, groupID string, addresses []string) error {
+	people := make([]string, len(addresses))
+	for i, address := range addresses {
+		if people[i] = phone.IdentityOf(address).Digits; people[i] == "" {
+			people[i] = address
+		}
+	}
+	return cl.set(ctx, op, wire.Call{Method: method, Body: struct {
+		GroupID      string   `json:"group_id"`
+		Participants []string `json:"participants"`
+	}{groupID, people}})
+}
+
+// Post posts send/message to the group (W6).
+func (cl *Client) Post(ctx context.Context, p provider.Post) (provider.Sent, error) {
+	if !wire.IsGroup(wire.Text(p.GroupID)) {
+		return provider.Sent{}, wire.Refuse("post", provider.ScopeRequest, "this is no group id")
+	}
+	return cl.send(ctx, "post", provider.ScopeRequest, p.GroupID, p.Text)
+}
+
+// FindPost looks into the group's messages that the server keeps (W7).
+func (cl *Client) FindPost(ctx context.Context, p provider.Post, since time.Time) (provider.Sent, bool, error) {
+	return cl.sent(ctx, "find post", p.GroupID, p.Text, since)
+}

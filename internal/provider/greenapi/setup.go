@@ -1,0 +1,117 @@
+package greenapi
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/provider/wire"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// set makes a call whose answer has a boolean of the method's own name. False comes with a reason at best, and
+// also where the call timed out at WhatsApp: it proves nothing.
+func (cl *Client) set(ctx context.Context, op string, c wire.Call) error {
+	c.Op, c.Kind, c.Scope = op, wire.Change, provider.ScopeRequest
+	c.Decode = func(body []byte) error {
+		var fields map[string]json.RawMessage
+		if err := json.Unmarshal(body, &fields); err != nil {
+			return err
+		}
+		var done wire.Bool
+		var reason wire.Text
+		if err := errors.Join(json.Unmarshal(orNull(fields[c.Method]), &done), json.Unmarshal(orNull(fields["reason"]), &reason)); err != nil {
+			return err
+		}
+		switch done {
+		case wire.Yes:
+			return nil
+		case wire.No:
+			return wire.Deny(c, cmp.Or(string(reason), "GREEN-API did not do it, and gives no reason"))
+		}
+		return errors.New("it says neither true nor false")
+	}
+	return cl.call(ctx, c)
+}
+
+func orNull(raw json.RawMessage) json.RawMessage {
+	if raw == nil {
+		return json.RawMessage("null")
+	}
+	return raw
+}
+
+// SetPhoto posts setGroupPicture, a form.
+func (cl *Client) SetPhoto(ctx context.Context, groupID string, jpeg []byte) error {
+	return cl.set(ctx, "set photo", wire.Call{Method: setGroupPicture, Form: &wire.Form{
+		Fields: map[string]string{"groupId": groupID}, Field: "file", Name: "photo.jpg", Type: "image/jpeg", File: jpeg,
+	}})
+}
+
+// SetDescription is refused: GREEN-API has no such call (GI#201).
+func (cl *Client) SetDescription(context.Context, string, string) error {
+	return wire.Refuse("set description", provider.ScopeRequest, "GREEN-API cannot set the description of a group")
+}
+
+// SetSettings posts updateGroupSettings (beta), which knows two of them.
+func (cl *Client) SetSettings(ctx context.Context, groupID string, s tasks.Settings) error {
+	const op = "set settings"
+	if s.OnlyAdminsAdd != nil || s.ApproveJoins != nil || s.OnlyAdminsEdit == nil && s.OnlyAdminsSend == nil {
+		return wire.Refuse(op, provider.ScopeRequest, "GREEN-API can change who may send messages and who may edit the group, and no other setting")
+	}
+	not := func(v *bool) *bool {
+		if v == nil {
+			return nil
+		}
+		other := !*v
+		return &other
+	}
+	return cl.set(ctx, op, wire.Call{Method: updateGroupSettings, Body: struct {
+		GroupID string `json:"groupId"`
+		Edit    *bool  `json:"allowParticipantsEditGroupSettings,omitempty"`
+		Send    *bool  `json:"allowParticipantsSendMessages,omitempty"`
+	}{groupID, not(s.OnlyAdminsEdit), not(s.OnlyAdminsSend)}})
+}
+
+// Promote posts setGroupAdmin for one person after the other.
+func (cl *Client) Promote(ctx context.Context, groupID string, addresses []string) error {
+	var failed error
+	for _, address := range addresses {
+		err := cl.set(ctx, "promote", wire.Call{Method: setGroupAdmin, Body: struct {
+			GroupID string `json:"groupId"`
+			Person  string `json:"participantChatId"`
+		}{groupID, chatID(phone.IdentityOf(address))}})
+		if err != nil && failed == nil {
+			failed = err
+		}
+		if err != nil && provider.AsError(err).Class == provider.Limited {
+			break
+		}
+	}
+	return failed
+}
+
+// ApproveJoins is refused: GREEN-API has no such call.
+func (cl *Client) ApproveJoins(context.Context, string, []string) error {
+	return wire.Refuse("approve joins", provider.ScopeRequest, "GREEN-API cannot approve requests to join")
+}
+
+// Post queues a message to the group (B5). One to a group that does not exist blocks the whole queue (GI#685):
+// a reading of the group comes first.
+func (cl *Client) Post(ctx context.Context, p provider.Post) (provider.Sent, error) {
+	if !wire.IsGroup(wire.Text(p.GroupID)) {
+		return provider.Sent{}, wire.Refuse("post", provider.ScopeRequest, "this is no group id")
+	}
+	return cl.send(ctx, "post", provider.ScopeRequest, p.GroupID, p.Text)
+}
+
+// FindPost looks into the queue, then into the journal (B5).
+func (cl *Client) FindPost(ctx context.Context, p provider.Post, since time.Time) (provider.Sent, bool, error) {
+	return cl.sent(ctx, "find post", since, func(chat, text wire.Text) bool {
+		return string(chat) == p.GroupID && wire.SameText(string(text), p.Text)
+	})
+}
