@@ -51,6 +51,8 @@ type rig struct {
 	steps  *steps.Steps
 	keeper *keeper
 	queue  *agenda
+	photos album
+	pool   string // whose groups the one instance takes; "" where groups name theirs
 
 	provider provider.Provider
 	reached  all.Config // how
@@ -259,6 +261,7 @@ func start(t *testing.T, providerName string, options ...option) *rig {
 	t.Cleanup(r.pacer.Close)
 	r.steps = steps.New(steps.Config{
 		Worker: "w1", Store: r.store, Pacer: r.pacer, Queue: r.queue, Keeper: r.keeper, Policy: policy, Log: zerolog.Nop(),
+		Photos: &r.photos,
 	})
 	r.connect()
 	return r
@@ -305,9 +308,16 @@ func (r *rig) ask(instance, name string, people ...string) string {
 // askIn accepts a request as a row of a batch.
 func (r *rig) askIn(batch, instance, name string, people ...string) string {
 	r.t.Helper()
+	return r.askFor(tasks.Setup{}, batch, tasks.Target{Instance: instance}, name, people...)
+}
+
+// askFor accepts a request for a group that is to be set up.
+func (r *rig) askFor(setup tasks.Setup, batch string, target tasks.Target, name string, people ...string) string {
+	r.t.Helper()
 	now := r.clock.Now()
 	g := &group.Group{
-		ID: group.NewID(), BatchID: batch, Name: name, AutoInvite: true, Target: tasks.Target{Instance: instance}, Instance: instance,
+		ID: group.NewID(), BatchID: batch, Name: name, AutoInvite: true, Target: target, Instance: target.Instance,
+		Setup: group.NewSetup(setup, now),
 		Priority: tasks.Normal, Status: group.Queued, CreatedAt: now, UpdatedAt: now,
 	}
 	for _, p := range people {
@@ -342,8 +352,11 @@ func (r *rig) try() (some bool, failed error) {
 	}
 	r.clock.forward(t.At)
 	var slot *pacing.Slot
-	if kind := map[tasks.Type]pacing.Kind{tasks.TypeCreate: pacing.Create, tasks.TypeInvite: pacing.Invite, tasks.TypeAdd: pacing.Invite}[t.Type]; kind != "" {
-		instance := providers[slices.IndexFunc(providers, func(name string) bool { return strings.HasSuffix(t.Line, name) })]
+	if kind := map[tasks.Type]pacing.Kind{tasks.TypeCreate: pacing.Create, tasks.TypeInvite: pacing.Invite, tasks.TypeAdd: pacing.Invite, tasks.TypeWelcome: pacing.Invite}[t.Type]; kind != "" {
+		instance := r.reached.Name
+		if r.pool == "" {
+			instance = providers[slices.IndexFunc(providers, func(name string) bool { return strings.HasSuffix(t.Line, name) })]
+		}
 		var denied *pacing.Denied
 		if slot, denied = r.take(instance, kind); denied != nil { // a rest: as the dispatcher would, come back at its end
 			r.queue.done(t, denied.Until)

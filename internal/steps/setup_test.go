@@ -1,0 +1,269 @@
+package steps_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"image"
+	"image/jpeg"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/photo"
+	"github.com/rollcallhq/rollcall/internal/provider/simulator"
+	"github.com/rollcallhq/rollcall/internal/say"
+	"github.com/rollcallhq/rollcall/internal/steps"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// album is where photos come from: each once, or the error that it holds.
+type album struct {
+	fault error
+}
+
+func (a *album) Fetch(context.Context, string) ([]byte, error) {
+	if a.fault != nil {
+		return nil, a.fault
+	}
+	var b bytes.Buffer
+	err := jpeg.Encode(&b, image.NewGray(image.Rect(0, 0, 8, 8)), nil)
+	return b.Bytes(), err
+}
+
+// whole is a setup of everything.
+func whole(admins ...tasks.Phone) tasks.Setup {
+	on := true
+	return tasks.Setup{
+		Description: "Welcome, class of 2027", Photo: "https://school.example/logo.jpg", Admins: &tasks.Admins{People: admins},
+		WelcomeMessage: "Welcome to {{.GroupName}}", Settings: &tasks.Settings{OnlyAdminsSend: &on, OnlyAdminsEdit: &on},
+	}
+}
+
+// setUp is how far each step is.
+func setUp(g *group.Group) map[group.StepName]group.StepStatus {
+	all := map[group.StepName]group.StepStatus{}
+	for _, s := range g.Setup.Steps {
+		all[s.Name] = s.Status
+	}
+	return all
+}
+
+// posted are the messages to groups.
+func (r *rig) posted() (all []simulator.Message) {
+	for _, m := range r.sim.Ledger().Messages {
+		if m.InviteLink == "" && m.GroupID != "" {
+			all = append(all, m)
+		}
+	}
+	return all
+}
+
+func setAtOnce(_ *steps.Policy, q *simulator.Quirks) { q.LateChanges = 0 }
+
+func TestStepsSetup_EachProviderDoesWhatItCanBeforeTheFirstInvitation(t *testing.T) {
+	t.Parallel()
+	for _, name := range providers {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := start(t, name, setAtOnce)
+			r.person(simulator.Person{Phone: bia, Addable: new(bool)})
+			id := r.askFor(whole("+"+ana), "", tasks.Target{Instance: name}, "Turma", ana, bia)
+			g := r.run(id)
+			can := r.provider.Traits().Setup
+			for step, able := range map[group.StepName]bool{
+				group.StepPhoto: can.Photo, group.StepDescription: can.Description, group.StepAdmins: can.Admins, group.StepSettings: true, group.StepWelcome: true,
+			} {
+				want := group.StepDone
+				if !able {
+					want = group.StepUnsupported
+				}
+				if got := setUp(g)[step]; got != want {
+					t.Errorf("%s is %s (%s), want %s", step, got, g.Step(step).Reason, want)
+				}
+			}
+			picture, _ := r.photos.Fetch(t.Context(), "")
+			sum := sha256.Sum256(picture)
+			l := r.sim.Ledger()
+			is := l.Groups[0]
+			if is.Photo != hex.EncodeToString(sum[:]) || can.Description && is.Description != "Welcome, class of 2027" || !is.OnlyAdminsSend || !is.OnlyAdminsEdit {
+				t.Errorf("at WhatsApp it is %+v", is)
+			}
+			if !g.Members[0].Admin || g.Members[1].Admin {
+				t.Errorf("admins are %+v", g.Members)
+			}
+			if p := r.posted(); len(p) != 1 || p[0].Text != "Welcome to Turma" {
+				t.Errorf("posted was %+v", p)
+			}
+			if !g.SetupReady() || g.Status != group.Done || g.Members[1].Status != group.Invited && g.Members[1].Status != group.Joined {
+				t.Errorf("it is %s with %v", g.Status, r.statuses(g))
+			}
+			sends, last := -1, -1
+			for i, c := range l.Calls {
+				switch {
+				case c.Kind == "set":
+					last = i
+				case c.Kind == "send" && sends < 0:
+					sends = i
+				}
+			}
+			if last > sends {
+				t.Errorf("call %d sets something after the first message, call %d", last, sends)
+			}
+		})
+	}
+}
+
+func TestStepsSetup_NoFaultOfItsCallsHoldsTheGroupOrLies(t *testing.T) {
+	t.Parallel()
+	for _, name := range providers {
+		for _, fault := range []string{"500-but-created", "500-not-created", "no", "no-but-done", "reset-after", "reset-before", "429-retry-after", "502-not-created", "empty-200", "torn-body"} {
+			t.Run(name+" "+fault, func(t *testing.T) {
+				t.Parallel()
+				r := start(t, name, setAtOnce)
+				id := r.askFor(whole("+"+ana), "", tasks.Target{Instance: name}, "Turma", ana)
+				r.script(simulator.Script{Fault: fault, Method: "set", Times: 3})
+				g := r.run(id)
+				is := r.sim.Ledger().Groups[0]
+				can := r.provider.Traits().Setup
+				if g.Status != group.Done || is.Photo == "" || can.Description && is.Description == "" || !is.OnlyAdminsSend || !is.OnlyAdminsEdit || !is.Members[1].Admin {
+					t.Errorf("%s, set up %v, at WhatsApp %+v", g.Status, setUp(g), is)
+				}
+				if len(r.posted()) != 1 {
+					t.Errorf("posted was %+v", r.posted())
+				}
+			})
+		}
+	}
+}
+
+func TestStepsSetup_AProviderThatNeverTakesAStepFailsNoGroup(t *testing.T) {
+	t.Parallel()
+	for fault, want := range map[string]group.StepStatus{"500-not-created": group.StepUnknown, "no": group.StepRefused, "reset-before": group.StepUnknown} {
+		t.Run(fault, func(t *testing.T) {
+			t.Parallel()
+			r := start(t, simulator.ZAPI, setAtOnce)
+			r.person(simulator.Person{Phone: bia, Addable: new(bool)})
+			id := r.askFor(tasks.Setup{Description: "about"}, "", tasks.Target{Instance: simulator.ZAPI}, "Turma", ana, bia)
+			r.script(simulator.Script{Fault: fault, Method: "set", Times: -1})
+			g := r.until(id, func(g *group.Group) bool { return g.Members[1].Status != group.Pending && g.Members[1].Status != group.InviteQueued })
+			if waited := g.Members[1].InvitedAt.Sub(g.Setup.From); waited > 2*time.Minute+5*time.Second {
+				t.Errorf("the invitation waited %v for the set-up", waited)
+			}
+			g = r.run(id)
+			if got := setUp(g)[group.StepDescription]; got != want || g.Status != group.Done || g.Step(group.StepDescription).Reason.Zero() {
+				t.Errorf("the step is %+v, want %s", g.Step(group.StepDescription), want)
+			}
+		})
+	}
+}
+
+func TestStepsWelcome_IsPostedOnceWhateverBecomesOfTheAnswer(t *testing.T) {
+	t.Parallel()
+	for _, name := range providers {
+		for _, fault := range []string{"500-but-created", "500-not-created", "reset-after", "torn-body", "empty-200", "429-retry-after", "reset-before"} {
+			t.Run(name+" "+fault, func(t *testing.T) {
+				t.Parallel()
+				r := start(t, name)
+				id := r.askFor(tasks.Setup{WelcomeMessage: "Welcome to {{.GroupName}}"}, "", tasks.Target{Instance: name}, "Turma", ana)
+				r.script(simulator.Script{Fault: fault, Method: "send"})
+				g := r.run(id)
+				n, step := len(r.posted()), g.Step(group.StepWelcome)
+				if n > 1 || step.Status == group.StepDone && n != 1 || step.Status == group.StepWanted || step.Status == group.StepRefused && n != 0 {
+					t.Errorf("posted %d times; the step is %s: %s", n, step.Status, step.Reason)
+				}
+			})
+		}
+	}
+}
+
+func TestStepsSetup_APhotoThatCannotBeHadEndsItsStepAlone(t *testing.T) {
+	t.Parallel()
+	r := start(t, simulator.ZAPI, setAtOnce)
+	r.photos.fault = &photo.Error{Why: say.Words("it is no image")}
+	id := r.askFor(whole("+"+ana), "", tasks.Target{Instance: simulator.ZAPI}, "Turma", ana)
+	g := r.run(id)
+	if s := g.Step(group.StepPhoto); s.Status != group.StepRefused || s.Reason.String() != "it is no image" || setUp(g)[group.StepDescription] != group.StepDone {
+		t.Errorf("the photo is %+v, all are %v", s, setUp(g))
+	}
+	r = start(t, simulator.ZAPI, setAtOnce)
+	r.photos.fault = &photo.Error{Why: say.Words("the server is down"), Passing: true}
+	id = r.askFor(whole("+"+ana), "", tasks.Target{Instance: simulator.ZAPI}, "Turma", ana)
+	r.until(id, func(g *group.Group) bool { return g.Setup.Steps[0].Tries > 2 })
+	r.photos.fault = nil
+	if g := r.run(id); setUp(g)[group.StepPhoto] != group.StepDone {
+		t.Errorf("when the server is back the photo is %+v", g.Step(group.StepPhoto))
+	}
+}
+
+func TestStepsSetup_APausedInstanceChangesNothing(t *testing.T) {
+	t.Parallel()
+	r := start(t, simulator.ZAPI, setAtOnce)
+	id := r.askFor(tasks.Setup{Description: "about"}, "", tasks.Target{Instance: simulator.ZAPI}, "Turma", ana)
+	r.until(id, func(g *group.Group) bool { return g.Exists() })
+	if err := r.pacer.Pause(t.Context(), simulator.ZAPI); err != nil {
+		t.Fatal(err)
+	}
+	g := r.until(id, func(g *group.Group) bool { return g.Setup.Released })
+	if s := g.Step(group.StepDescription); s.Status != group.StepWanted || !s.Reason.Is(say.SetupPaused) || r.sim.Ledger().Groups[0].Description != "" {
+		t.Errorf("while it is paused the step is %+v", s)
+	}
+	if err := r.pacer.Unpause(t.Context(), simulator.ZAPI); err != nil {
+		t.Fatal(err)
+	}
+	if g := r.run(id); setUp(g)[group.StepDescription] != group.StepDone {
+		t.Errorf("after the pause the step is %+v", g.Step(group.StepDescription))
+	}
+}
+
+func TestStepsCreate_APoolsStaffAreInItsGroupsAndNotAmongThePeopleAskedFor(t *testing.T) {
+	t.Parallel()
+	const chief = "5511977770001"
+	inPool := func(p *steps.Policy, q *simulator.Quirks) {
+		q.LateChanges = 0
+		p.Pools = map[string]group.Pool{"school": {
+			Setup:  tasks.Setup{Description: "of the pool", Admins: &tasks.Admins{People: []tasks.Phone{"+" + chief}}, WelcomeMessage: "{{.Organisation}}: welcome"},
+			Always: []phone.Number{"+" + chief}, Organisation: "School",
+		}}
+	}
+	r := start(t, simulator.ZAPI, inPool)
+	id := r.askFor(tasks.Setup{Description: "of the row"}, "", tasks.Target{Pool: "school"}, "Turma", ana)
+	g := r.runIn("school", id)
+	l := r.sim.Ledger()
+	in := func(number string) bool {
+		return slices.ContainsFunc(l.Groups[0].Members, func(m simulator.Member) bool { return m.Phone == number })
+	}
+	if !in(chief) || !in(ana) || l.Groups[0].Description != "of the row" {
+		t.Errorf("at WhatsApp it is %+v", l.Groups[0])
+	}
+	if len(g.Members) != 2 || !g.Members[1].Staff || !g.Members[1].Admin || g.Counts()[group.Added] != 1 {
+		t.Errorf("members are %+v", g.Members)
+	}
+	if p := r.posted(); len(p) != 1 || p[0].Text != "School: welcome" {
+		t.Errorf("posted was %+v", p)
+	}
+}
+
+func TestStepsCreate_NoGroupIsMadeForAPoolsStaffAlone(t *testing.T) {
+	t.Parallel()
+	r := start(t, simulator.ZAPI, func(p *steps.Policy, _ *simulator.Quirks) {
+		p.Pools = map[string]group.Pool{"school": {Always: []phone.Number{"+5511977770001"}}}
+	})
+	if err := r.store.People.SuppressPeople(t.Context(), []phone.Identity{{Digits: ana}}, "asked us"); err != nil {
+		t.Fatal(err)
+	}
+	id := r.askFor(tasks.Setup{}, "", tasks.Target{Pool: "school"}, "Turma", ana)
+	if g := r.runIn("school", id); g.Status != group.Failed || g.Error.Code != group.CodeNoMembers || len(r.sim.Ledger().Groups) != 0 {
+		t.Errorf("it is %s, %+v", g.Status, g.Error)
+	}
+}
+
+// runIn is run for a group of a pool, which the instance serves.
+func (r *rig) runIn(pool, id string) *group.Group {
+	r.t.Helper()
+	r.pool = pool
+	return r.run(id)
+}
