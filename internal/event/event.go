@@ -85,6 +85,8 @@ const (
 	GroupRecalled Name = "group_recalled"
 	// GroupRead is written when the members of a group are read after its invitations.
 	GroupRead Name = "group_read"
+	// JoinsNotApproved is written when the provider did not let the people in who were asked for and ask to join.
+	JoinsNotApproved Name = "joins_not_approved"
 	// CreateFailed is written when a create ends as refused, limited, not sent or unknown.
 	CreateFailed Name = "create_failed"
 	// CreateSettled is written when the readings after an unknown create have decided whether the group exists.

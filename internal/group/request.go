@@ -82,6 +82,21 @@ func (g *Group) WithdrewJoin(told []phone.Identity, now time.Time) bool {
 	return news
 }
 
+// ToAdmit are the members whose requests to join are approved: the group was asked for with approveJoins, and so
+// were they.
+func (g *Group) ToAdmit() []int {
+	if g.Setup == nil || g.Setup.Want.Settings == nil || g.Setup.Want.Settings.ApproveJoins == nil || !*g.Setup.Want.Settings.ApproveJoins {
+		return nil
+	}
+	var who []int
+	for i := range g.Members {
+		if m := &g.Members[i]; m.asks() && m.Status != OptedOut && m.Status != Left && m.outside() {
+			who = append(who, i)
+		}
+	}
+	return who
+}
+
 // asks says that the person's own request to join is open: another invitation would tell nothing new.
 func (m *Member) asks() bool { return m.Request != nil && m.Request.Method != ByMember }
 

@@ -49,13 +49,4 @@ type Profile struct {
 	Description *string
 	HasPhoto    *bool
 	Settings    tasks.Settings
-	// Requests are the people who ask to join. Nil where the reading does not tell; see RequestsRead.
-	Requests     []JoinRequest
-	RequestsRead bool
-}
-
-// JoinRequest is a person who asks to join a group that admits nobody without an approval.
-type JoinRequest struct {
-	Address string // digits or LID, as ApproveJoins takes it
-	At      time.Time
 }

@@ -6,7 +6,9 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/event"
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -23,6 +25,9 @@ func (d *delivery) joins(ctx context.Context) error {
 		return d.follow(ctx) // another reading was quicker; the next one has a task of its own
 	}
 
+	if err := d.admit(ctx); err != nil {
+		return err
+	}
 	seen, err := d.read(ctx)
 	if err != nil {
 		e, err := heard(err)
@@ -46,6 +51,41 @@ func (d *delivery) joins(ctx context.Context) error {
 	d.Log.Info().EmbedObject(event.GroupRead).Str("group", d.g.ID).Str("instance", d.in.Name).Int("joined", after[group.Joined]-before[group.Joined]).
 		Int("left", after[group.Left]-before[group.Left]).Int("awaited", after[group.Invited]).Msg("group read again")
 	return d.follow(ctx)
+}
+
+// admit lets the people in who were asked for and who ask to join a group that was set up with approveJoins.
+// The reading that follows tells who is in; who is not is admitted with the next one. A person on the
+// suppression list waits for an admin.
+func (d *delivery) admit(ctx context.Context) error {
+	asking := d.g.ToAdmit()
+	if len(asking) == 0 || !d.in.Provider.Traits().Setup.Approve {
+		return nil
+	}
+	people := make([]phone.Identity, len(asking))
+	for i, person := range asking {
+		people[i] = d.g.Members[person].Identity()
+	}
+	asked, err := d.Store.Records.Prepare(ctx, store.Preparing{People: people})
+	if err != nil {
+		return unsure(err)
+	}
+	var addresses []string
+	for i, person := range asking {
+		if !asked.Suppressed[i] {
+			addresses = append(addresses, d.g.Members[person].Address())
+		}
+	}
+	if len(addresses) == 0 {
+		return nil
+	}
+	// The call goes on at the provider when asynq ends the handler's context.
+	if err := d.in.Provider.ApproveJoins(context.WithoutCancel(ctx), d.g.WhatsAppID, addresses); err != nil {
+		e := provider.AsError(err)
+		d.trouble(ctx, d.in, e, d.g.Watch.Failures)
+		d.Log.Info().EmbedObject(event.JoinsNotApproved).Str("group", d.g.ID).Str("instance", d.in.Name).Str("outcome", string(e.Class)).
+			Int("status", e.Status).Str("error", e.Error()).Msg("requests to join not approved")
+	}
+	return nil
 }
 
 // unwatched records a reading that could not be had.

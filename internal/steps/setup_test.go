@@ -267,3 +267,33 @@ func (r *rig) runIn(pool, id string) *group.Group {
 	r.pool = pool
 	return r.run(id)
 }
+
+func TestStepsJoins_WhoWasAskedForIsLetInAndNoOneElse(t *testing.T) {
+	t.Parallel()
+	for _, suppressed := range []bool{false, true} {
+		r := start(t, simulator.ZAPI, joinLooks, setAtOnce)
+		r.listen(simulator.ZAPI, instanceOf(simulator.ZAPI).ID)
+		r.person(simulator.Person{Phone: bia, Addable: new(bool), Joins: new(bool)})
+		on := true
+		id := r.askFor(tasks.Setup{Settings: &tasks.Settings{ApproveJoins: &on}}, "", tasks.Target{Instance: simulator.ZAPI}, "Turma", ana, bia)
+		g := r.until(id, func(g *group.Group) bool { return g.Members[1].Status == group.Invited })
+		if setUp(g)[group.StepSettings] != group.StepDone {
+			t.Fatalf("the settings are %+v", g.Step(group.StepSettings))
+		}
+		if suppressed {
+			if err := r.store.People.SuppressPeople(t.Context(), []phone.Identity{{Digits: bia}}, "asked us"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		r.person(simulator.Person{Phone: bia, Join: g.WhatsAppID})
+		r.person(simulator.Person{Phone: caz, Join: g.WhatsAppID}) // a stranger with the link
+		r.heard(id, func(g *group.Group) bool { return g.Members[1].Request != nil })
+		g = r.run(id)
+		in := func(number string) bool {
+			return slices.ContainsFunc(r.sim.Ledger().Groups[0].Members, func(m simulator.Member) bool { return m.Phone == number })
+		}
+		if in(bia) == suppressed || in(caz) || (g.Members[1].Status == group.Joined) == suppressed {
+			t.Errorf("suppressed %v: in is bia %v, caz %v; bia is %s", suppressed, in(bia), in(caz), g.Members[1].Status)
+		}
+	}
+}
