@@ -26,6 +26,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/metrics"
 	"github.com/rollcallhq/rollcall/internal/notify"
 	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/photo"
 	"github.com/rollcallhq/rollcall/internal/queue"
 	"github.com/rollcallhq/rollcall/internal/redisconn"
 	"github.com/rollcallhq/rollcall/internal/serving"
@@ -63,6 +64,7 @@ type App struct {
 	pacer   *pacing.Pacer
 	metrics *metrics.Metrics
 	keeper  *health.Keeper
+	photos  *photo.Fetcher
 	steps   *steps.Steps
 	open    *open
 	tasks   *dispatch.Dispatch
@@ -112,10 +114,12 @@ func New(ctx context.Context, o Options) (*App, error) {
 	m.Watch(view.New(st, a.pacer, put))
 	a.keeper = health.New(health.Config{Presence: st.Presence, Pacer: a.pacer, Worker: a.self.ID, Log: o.Log})
 	policy := policyOf(cfg)
+	a.photos = photo.New(cfg.Photo.AllowPrivate)
 	a.open = &open{Keeper: a.keeper}
 	a.steps = steps.New(steps.Config{
 		Worker: a.self.ID, Store: st, Pacer: a.pacer, Queue: put, Keeper: a.keeper, Observer: a.metrics,
 		Policy: policy, Log: o.Log,
+		Photos: a.photos,
 	})
 	if a.hooks, err = a.newWebhooks(cfg, put); err != nil {
 		return nil, err
@@ -153,7 +157,7 @@ func (a *App) Start(ctx context.Context) (err error) {
 			err = errors.Join(err, a.Stop(context.WithoutCancel(ctx)))
 		}
 	}()
-	a.began(func(context.Context) error { a.pacer.Close(); return nil })
+	a.began(func(context.Context) error { a.pacer.Close(); a.photos.Close(); return nil })
 	if err := a.beat(ctx); err != nil {
 		return err
 	}

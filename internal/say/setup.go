@@ -25,6 +25,14 @@ var (
 		"the provider did not say whether it sent the welcome{{if .Text}} ({{.Text}}){{end}}; it is never sent again",
 		"o provedor não disse se enviou as boas-vindas{{if .Text}} ({{.Text}}){{end}}; não são enviadas de novo",
 		"el proveedor no dijo si envió la bienvenida{{if .Text}} ({{.Text}}){{end}}; no se envía de nuevo")
+	PhotoAddress = Define("setup.photoAddress", "the photo needs an https:// address", "a foto precisa de um endereço https://", "la foto necesita una dirección https://")
+	// PhotoUnread has what happened as Text.
+	PhotoUnread   = Define("setup.photoUnread", "the photo cannot be fetched: {{.Text}}", "não foi possível obter a foto: {{.Text}}", "no se pudo obtener la foto: {{.Text}}")
+	PhotoTooLarge = Define("setup.photoTooLarge", "the photo is larger than {{.N}} MB", "a foto tem mais de {{.N}} MB", "la foto tiene más de {{.N}} MB")
+	PhotoNoImage  = Define("setup.photoNoImage", "the address holds no JPEG or PNG", "o endereço não traz um JPEG nem um PNG", "la dirección no contiene un JPEG ni un PNG")
+
+	PhotoTooManyPixels = Define("setup.photoTooManyPixels", "the photo of {{.N}} by {{.M}} pixels is too large", "a foto de {{.N}} por {{.M}} pixels é grande demais", "la foto de {{.N}} por {{.M}} píxeles es demasiado grande")
+
 	StaffNoRoom = Define("person.staffNoRoom", "staff of the pool; the group has {{.N}} people already, as many as WhatsApp allows",
 		"equipe do pool; o grupo já tem {{.N}} pessoas, o máximo do WhatsApp", "personal del pool; el grupo ya tiene {{.N}} personas, el máximo de WhatsApp")
 )
