@@ -19,7 +19,15 @@ type group struct {
 		Input  any    `json:"input"`
 		Status string `json:"status"`
 		Reason string `json:"reason"`
+		Role   string `json:"role"`
+		Admin  bool   `json:"admin"`
 	} `json:"members"`
+	Setup []struct {
+		Step      string    `json:"step"`
+		Status    string    `json:"status"`
+		Reason    string    `json:"reason"`
+		UpdatedAt time.Time `json:"updatedAt"`
+	} `json:"setup"`
 	AutoInvite bool `json:"autoInvite"`
 	Attempts   []struct {
 		N         int       `json:"n"`
