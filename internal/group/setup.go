@@ -607,13 +607,17 @@ func (s *Setup) again(now time.Time) {
 	s.Released, s.From = false, time.Time{}
 }
 
-// DueAt is when something of the group is due that no line holds: its next reading or its set-up; zero where
-// nothing is.
+// DueAt is when the group needs a worker although its status alone does not lead one to it: for its next
+// reading, for its set-up, or, once it is done, for its welcome. Zero says that it needs none.
 func (g *Group) DueAt() time.Time {
 	if g.Setup == nil {
 		return g.Watch.At
 	}
-	return earliest(g.Watch.At, g.Setup.At)
+	at := earliest(g.Watch.At, g.Setup.At)
+	if g.Status == Done && g.ToGreet() {
+		at = earliest(at, g.Setup.From)
+	}
+	return at
 }
 
 // NextSetup is what must be on the queue of a group's set-up.

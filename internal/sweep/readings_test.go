@@ -64,6 +64,54 @@ func TestALostReadingOfADoneGroupIsPushedOnAndNoOtherDoneGroupIs(t *testing.T) {
 	}
 }
 
+func TestSweeperPass_ALostSetupOfADoneGroupIsPushedOnAndNoOtherIs(t *testing.T) {
+	t.Parallel()
+	schedule := group.Schedule{} // no reading is to come
+	s := newScene(t)
+	q := &put{Queue: s.queue, ids: map[string]int{}}
+	s.sweeper.Queue, s.sweeper.Schedule = q, schedule
+	setting := func(ago time.Duration, status group.StepStatus, next time.Duration) *group.Group {
+		return s.update(s.invited(schedule, ago), func(g *group.Group, now time.Time) error {
+			g.Setup = group.NewSetup(tasks.Setup{Description: "about"}, g.CreatedAt)
+			g.Setup.From, g.Setup.Released = g.CreatedAt, true
+			g.Setup.Steps[0].Status, g.Setup.Steps[0].At = status, g.CreatedAt.Add(next)
+			schedule.Plan(g)
+			return nil
+		})
+	}
+	lost := setting(2*time.Hour, group.StepWanted, time.Hour) // whose task is gone,
+	setting(2*time.Hour, group.StepWanted, 3*time.Hour)       // whose has still time,
+	setting(2*time.Hour, group.StepRefused, 0)                // and whose has ended
+	s.pass()
+	s.pass()
+	want := tasks.Setting(lost.ID, lost.Setup.At).ID
+	if len(q.ids) != 1 || q.ids[want] != 2 {
+		t.Errorf("pushed %v, want %s in each pass", q.ids, want)
+	}
+}
+
+func TestSweeperPass_ALostWelcomeOfADoneGroupIsPushedOnUntilItHasEnded(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	q := &put{Queue: s.queue, ids: map[string]int{}}
+	s.sweeper.Queue, s.sweeper.Schedule = q, group.Schedule{}
+	g := s.update(s.invited(group.Schedule{}, 2*time.Hour), func(g *group.Group, _ time.Time) error {
+		g.Setup = group.NewSetup(tasks.Setup{WelcomeMessage: "hello"}, g.CreatedAt)
+		g.Setup.From, g.Setup.Released = g.CreatedAt, true
+		return nil
+	})
+	s.pass()
+	want := tasks.Welcome(g.ID, "alpha").ID
+	if len(q.ids) != 1 || q.ids[want] != 1 {
+		t.Errorf("pushed %v, want %s", q.ids, want)
+	}
+	s.update(g, func(g *group.Group, now time.Time) error { return g.Welcomed("3EB0", now) })
+	s.pass()
+	if q.ids[want] != 1 {
+		t.Errorf("pushed %v though the welcome was sent", q.ids)
+	}
+}
+
 func TestAReadingThatTheIndexMissedIsNotOverdueForEver(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)

@@ -184,8 +184,8 @@ func (s *Sweeper) reopened(ctx context.Context) error {
 	return nil
 }
 
-// readings pushes on the groups whose people should have been read again by now. Most of them are
-// done, and only the index of what is overdue leads to them.
+// readings pushes on the groups whose set-up should have gone on, or whose people should have been read
+// again, by now. Most of them are done, and only the index of what is overdue leads to them.
 func (s *Sweeper) readings(ctx context.Context) error {
 	now, err := s.Store.Now(ctx)
 	if err != nil {
@@ -204,7 +204,7 @@ func (s *Sweeper) readings(ctx context.Context) error {
 		var next []tasks.Task
 		faults = append(faults, s.Store.Index.Refresh(ctx, groups...))
 		for _, g := range groups {
-			steps := g.NextReading()
+			steps := append(g.NextSetup(), g.NextReading()...)
 			next = append(next, steps...)
 			faults = append(faults, s.hasten(ctx, g, steps, now))
 		}
