@@ -162,6 +162,7 @@ func (o *office) work() {
 			o.must(o.rdb.ZRem(o.ctx, "rollcall:{ln}:ready:"+line, id).Err())
 		}
 	}
+	o.setUp(ids[0])
 	o.telling = []string{"/groups/" + ids[0], "/groups/" + ids[22], "/groups/" + ids[28], "/groups/" + ids[50]}
 }
 
@@ -236,6 +237,38 @@ func (o *office) done(id string) {
 				o.must(g.Invited(i, "3EB0A1", at.Add(3*time.Minute)))
 			}
 		}
+		return nil
+	})
+}
+
+// setUp gives a group that is done a set-up with a step in each state, and a person of the staff.
+func (o *office) setUp(id string) {
+	o.t.Helper()
+	o.change(id, func(g *group.Group, now time.Time) error {
+		from := g.Roll.From.Add(time.Minute)
+		g.Setup = group.NewSetup(tasks.Setup{
+			Photo: "https://school.example/logo.png", Description: "Matemática, 2027", Admins: &tasks.Admins{All: true}, WelcomeMessage: "Olá!",
+			Settings: &tasks.Settings{OnlyAdminsSend: new(true)},
+		}, g.CreatedAt)
+		g.Setup.From, g.Setup.Released = from, true
+		for i, s := range []struct {
+			status group.StepStatus
+			reason say.Phrase
+		}{
+			{group.StepDone, say.Phrase{}},
+			{group.StepUnsupported, say.Phrase{Code: say.SetupUnsupported}},
+			{group.StepWanted, say.Phrase{Code: say.SetupNotShown}},
+			{group.StepRefused, say.Phrase{Code: say.SetupRefused, Why: []say.Phrase{say.Words("HTTP 400: not-authorized")}}},
+			{group.StepUnknown, say.Phrase{Code: say.WelcomeUnknown, Text: "HTTP 500"}},
+		} {
+			step := &g.Setup.Steps[i]
+			step.Status, step.Reason, step.UpdatedAt = s.status, s.reason, from.Add(time.Duration(2*i)*time.Second)
+			if s.status == group.StepWanted {
+				step.At = now.Add(4 * time.Minute)
+			}
+		}
+		g.Members[0].Admin = true
+		g.Members = append(g.Members, group.Member{Number: "+5544991239999", Input: "+5544991239999", Name: "Ana Souza", Status: group.Added, Staff: true, Admin: true, UpdatedAt: from})
 		return nil
 	})
 }

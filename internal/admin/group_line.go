@@ -2,6 +2,7 @@ package admin
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -56,6 +57,7 @@ func timeline(words tongue, g *group.Group, doc group.Document, now time.Time) [
 	}
 	l.found(g)
 	l.people(g)
+	l.setup(g)
 	l.end(g, doc)
 	l.open(g, doc, now)
 	return l.all
@@ -112,7 +114,10 @@ func (l *liner) people(g *group.Group) {
 	if !g.Called {
 		return
 	}
-	counts := g.Counts()
+	counts, asked := g.Counts(), 0
+	for _, n := range counts {
+		asked += n
+	}
 	outside, first, last := 0, time.Time{}, time.Time{}
 	called := g.Roll.From
 	for i := range g.Members {
@@ -137,7 +142,7 @@ func (l *liner) people(g *group.Group) {
 	if called.Before(l.last) {
 		called = l.last
 	}
-	l.step(called, "good", l.T("roll-called"), l.T("of-people-are-in", counts[group.Added]+counts[group.Joined], len(g.Members)),
+	l.step(called, "good", l.T("roll-called"), l.T("of-people-are-in", counts[group.Added]+counts[group.Joined], asked),
 		l.T("the-readings-of-who-is", max(1, g.Roll.Looks)))
 	if outside > 0 {
 		l.step(first, "run", l.T("first-invitation-sent"), "", l.T("the-pace-of-invitations-at", g.Instance))
@@ -161,13 +166,17 @@ func (l *liner) end(g *group.Group, doc group.Document) {
 	if g.Error != nil {
 		detail = phone.Mask(l.voice(l.now).Say(g.Error.Message))
 	}
-	m := moment{At: g.FinishedAt, Tone: tones[string(doc.Worst)], What: l.T(say.Code("status:" + string(doc.Worst))), Detail: detail}
 	// Who joined after the end stands behind it.
+	l.insert(moment{At: g.FinishedAt, Tone: tones[string(doc.Worst)], What: l.T(say.Code("status:" + string(doc.Worst))), Detail: detail})
+}
+
+// insert puts a moment at its time, behind those of the same time.
+func (l *liner) insert(m moment) {
 	at := len(l.all)
-	for at > 0 && l.all[at-1].At.After(g.FinishedAt) {
+	for at > 0 && l.all[at-1].At.After(m.At) {
 		at--
 	}
-	l.all = append(l.all[:at], append([]moment{m}, l.all[at:]...)...)
+	l.all = slices.Insert(l.all, at, m)
 }
 
 // open tells what the group is waiting for now.

@@ -154,6 +154,7 @@ type groupView struct {
 	Group   group.Document
 	Batch   string // the batch's name
 	Line    []moment
+	Setup   []setupLine
 	Calls   []call
 	People  []person
 	Clear   bool // numbers are shown
@@ -171,6 +172,7 @@ type abilities struct{ Cancel, Retry, Resolve, Recreate bool }
 type person struct {
 	Phone, Input string
 	Name         string
+	Staff, Admin bool
 	Status       group.MemberStatus
 	Reason       say.Phrase
 	Request      *group.JoinRequest
@@ -200,7 +202,7 @@ func (p *Page) showGroup(v *visit, inClear bool) error {
 		v.saw("group page", g.ID)
 	}
 	view := groupView{
-		Group: docs[0], Clear: inClear, Line: timeline(v.tongue(), g, docs[0], v.now), Calls: callsOf(g, v.tongue().voice(v.now)), People: peopleOf(g, inClear, v.role >= api.Operator),
+		Group: docs[0], Clear: inClear, Line: timeline(v.tongue(), g, docs[0], v.now), Setup: setupOf(g, v.now), Calls: callsOf(g, v.tongue().voice(v.now)), People: peopleOf(g, inClear, v.role >= api.Operator),
 		Command: commandsFor(v, docs[0].ID, abilitiesOf(g, v.now)), Can: abilitiesOf(g, v.now),
 	}
 	if g.BatchID != "" {
@@ -235,7 +237,7 @@ func peopleOf(g *group.Group, inClear, named bool) []person {
 	for i := range g.Members {
 		m := &g.Members[i]
 		people[i] = person{
-			Phone: m.Number.String(), Input: phone.MaskTyped(m.Input), Name: m.Name, Status: m.Status, Reason: m.Reason, Request: m.Request,
+			Phone: m.Number.String(), Input: phone.MaskTyped(m.Input), Name: m.Name, Staff: m.Staff, Admin: m.Admin, Status: m.Status, Reason: m.Reason, Request: m.Request,
 			Proposed: m.Request != nil && m.Request.Method == group.ByMember, At: m.UpdatedAt, AskedBy: m.AskedBy, AskedAt: m.AskedAt,
 		}
 		if !named {

@@ -35,7 +35,7 @@ func TestPage_IsWholeInEveryLanguage(t *testing.T) {
 	t.Parallel()
 	r, failed, doubtful, waiting := stage(t)
 	seen := map[string]bool{"/docs": true} // the API's own
-	next := []string{"/", "/instances", "/groups", "/batches", "/problems", "/review", "/audit", "/groups/" + failed, "/groups/" + doubtful, "/groups/" + waiting}
+	next := []string{"/", "/instances", "/groups", "/batches", "/problems", "/review", "/audit", "/groups/" + failed, "/groups/" + doubtful, "/groups/" + waiting, "/groups/" + r.settingUp("Turma 4")}
 	for len(next) > 0 {
 		path := next[0]
 		next = next[1:]
@@ -58,7 +58,7 @@ func TestPage_IsWholeInEveryLanguage(t *testing.T) {
 			if !strings.Contains(a.body, `<html lang="`+string(lang)+`">`) {
 				t.Errorf("%s is not in %s", path, lang)
 			}
-			for _, inline := range []string{" style=", "<style", "onclick", "javascript:", "<no value>", "%!", "status:", "member:", "state:", "5544999"} {
+			for _, inline := range []string{" style=", "<style", "onclick", "javascript:", "<no value>", "%!", "status:", "member:", "state:", "step:", "setup:", "5544999"} {
 				if strings.Contains(a.body, inline) {
 					t.Errorf("%s in %s holds %q", path, lang, inline)
 				}

@@ -102,6 +102,55 @@ func TestEveryStayInAnEndOrAReviewIsAFactOfItsOwn(t *testing.T) {
 	}
 }
 
+func TestFacts_AGroupIsReadyOnceAndOnlyWhenEveryStepHasEnded(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 12, 1, 10, 0, 0, 0, time.UTC)
+	g := &group.Group{
+		ID: "grp_1", Status: group.Inviting, WhatsAppID: "120363-group", Called: true, UpdatedAt: at.Add(time.Hour), Roll: group.Looking{From: at},
+		Setup: &group.Setup{From: at, Steps: []group.SetupStep{
+			{Name: group.StepPhoto, Status: group.StepWanted, UpdatedAt: at.Add(2 * time.Minute)}, {Name: group.StepWelcome, Status: group.StepWanted},
+		}},
+	}
+	told := map[string]time.Duration{}
+	ready := func() int {
+		for range 2 { // looking twice tells nothing new
+			for _, f := range facts(g) {
+				if f.Type == GroupReady {
+					told[f.Once] = f.At.Sub(at)
+				}
+			}
+		}
+		return len(told)
+	}
+	if n := ready(); n != 0 {
+		t.Errorf("%d ready with two open steps", n)
+	}
+	g.Setup.Steps[0].Status = group.StepRefused
+	if n := ready(); n != 0 {
+		t.Errorf("%d ready with an open step", n)
+	}
+	for _, ended := range []group.StepStatus{group.StepUnknown, group.StepDone} { // however it ended
+		g.Setup.Steps[1].Status, g.Setup.Steps[1].UpdatedAt = ended, at.Add(time.Minute)
+		if n := ready(); n != 1 {
+			t.Errorf("%d ready with %s, want 1", n, ended)
+		}
+	}
+	for _, when := range told {
+		if when != 2*time.Minute {
+			t.Errorf("ready %v after the roll call, want the latest end of a step, 2m", when)
+		}
+	}
+	g.Status = group.Done // the group's own end does not repeat it
+	if n := ready(); n != 1 {
+		t.Errorf("%d ready at the end, want 1", n)
+	}
+	g.Setup.Steps = nil
+	clear(told)
+	if n := ready(); n != 0 {
+		t.Errorf("%d ready where nothing was asked for", n)
+	}
+}
+
 func TestAFactNamesNobody(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, testutil.Redis(t), to("http://127.0.0.1:1"))

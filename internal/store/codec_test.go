@@ -68,5 +68,44 @@ func everyRecord() map[string]*group.Group {
 	review.Error = &group.Error{Code: group.CodeAmbiguous, Message: say.Words("two groups"), Remedy: say.Words("choose"), Candidates: []group.Candidate{
 		{GroupID: "1@g.us", Name: "Turma", CreatedAt: at(62), People: 11}, {GroupID: "2@g.us", Name: "Turma", People: 2},
 	}}
-	return map[string]*group.Group{"queued": queued, "asked": &asked, "done": &done, "review": &review}
+	plain := *queued
+	plain.Setup = group.NewSetup(tasks.Setup{Photo: "https://school.example/logo.png", Admins: &tasks.Admins{All: true}}, at(0))
+
+	return map[string]*group.Group{"queued": queued, "asked": &asked, "done": &done, "review": &review, "setup_asked": &plain, "setup": settingUp(queued, at)}
+}
+
+// settingUp is a group whose set-up has a step in each state, with the pool's defaults and its staff.
+func settingUp(queued *group.Group, at func(s int) time.Time) *group.Group {
+	on, off := true, false
+	g := *queued
+	g.Rev, g.Status, g.Instance, g.Called, g.Round, g.WhatsAppID = 9, group.Inviting, "beta", true, 0, "120363000000000001-group"
+	g.TryingFrom, g.UpdatedAt, g.Roll = at(60), at(400), group.Looking{From: at(301), Looks: 1}
+	g.Attempts = []group.Attempt{{N: 1, Instance: "beta", Owner: "w1", StartedAt: at(60), Until: at(150), EndedAt: at(61), Outcome: group.OutcomeCreated, HTTPStatus: 200}}
+	g.Members = append([]group.Member{}, queued.Members...)
+	for i := range g.Members {
+		g.Members[i].Status, g.Members[i].UpdatedAt = group.Added, at(311)
+	}
+	g.Members[0].Admin, g.Members[0].PromotedAt = true, at(350)
+	g.Members[1].PromotedAt = at(351) // and was made an ordinary member since
+	g.Members = append(g.Members, group.Member{
+		Number: "+5511988880000", Input: "+5511988880000", Status: group.Added, Staff: true, Admin: true, PromotedAt: at(312), UpdatedAt: at(312),
+	})
+	asked := tasks.Setup{Description: "Turma de 2027", Settings: &tasks.Settings{OnlyAdminsSend: &on, ApproveJoins: &off}}
+	want := asked
+	want.Photo, want.WelcomeMessage = "https://school.example/logo.png", "Oi, {{.GroupName}}"
+	want.Admins = &tasks.Admins{People: []tasks.Phone{"+5511900000000", "+5511988880000"}}
+	g.Setup = &group.Setup{
+		Asked: asked, Want: want, Equipped: true, InviteStaff: true, From: at(320), Released: true, At: at(420),
+		Steps: []group.SetupStep{
+			{Name: group.StepPhoto, Status: group.StepWanted, Reason: say.Words("HTTP 429"), UpdatedAt: at(0), Since: at(321), Tries: 2, At: at(420), Called: true, Accepted: true},
+			{Name: group.StepDescription, Status: group.StepUnsupported, Reason: say.Phrase{Code: say.SetupUnsupported}, UpdatedAt: at(322)},
+			{Name: group.StepSettings, Status: group.StepRefused, Reason: say.Phrase{Code: say.SetupGaveUp, Why: []say.Phrase{say.Words("no")}}, UpdatedAt: at(323), Since: at(321), Tries: 3},
+			{Name: group.StepAdmins, Status: group.StepDone, Reason: say.Phrase{Code: say.SetupAdminsLater, N: 1}, UpdatedAt: at(324), Called: true},
+			{
+				Name: group.StepWelcome, Status: group.StepUnknown, Reason: say.Phrase{Code: say.WelcomeUnknown, Text: "oops"}, UpdatedAt: at(390), Called: true, MessageID: "3EB0FEED",
+				Intent: &group.Intent{Owner: "w1", At: at(380), Until: at(389), Answer: "oops"},
+			},
+		},
+	}
+	return &g
 }

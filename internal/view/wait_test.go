@@ -195,6 +195,14 @@ func TestEveryGroupThatDoesNotMoveSaysWhyAndUntilWhen(t *testing.T) {
 			},
 			want: "a person: 2 groups could be the one",
 		},
+		{
+			name: "its set-up holds the invitations", group: settingUp(2, group.StepWanted),
+			want: "the set-up of the group, until 2026-11-21T12:01:00Z at the latest; invitations follow",
+		},
+		{
+			name: "its set-up has ended", group: settingUp(1, group.StepRefused),
+			want: "an invitation: 1 are queued at alpha, one every 45s, 20 a day", until: noon(),
+		},
 		{name: "it is done", group: func(g *group.Group) { g.Status = group.Done }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -222,6 +230,15 @@ func inviting(n int) func(*group.Group) {
 		for range n {
 			g.Members = append(g.Members, group.Member{Status: group.InviteQueued})
 		}
+	}
+}
+
+// settingUp makes a group of which so many people wait for their invitation, and whose description is in a state.
+func settingUp(n int, status group.StepStatus) func(*group.Group) {
+	return func(g *group.Group) {
+		inviting(n)(g)
+		g.WhatsAppID = "120363000000000001-group"
+		g.Setup = &group.Setup{From: after(-time.Minute), Steps: []group.SetupStep{{Name: group.StepDescription, Status: status}}}
 	}
 }
 

@@ -159,13 +159,14 @@ func groupPage(p *cli.Page, d group.Document) {
 		}
 	}
 	p.Fields(fields...)
+	setupTable(p, d.Setup)
 	rows := make([][]string, len(d.Members))
 	for n, m := range d.Members {
 		who := m.Phone
 		if who == "" {
 			who = m.Input
 		}
-		rows[n] = []string{who, string(m.Status), p.Time(&m.UpdatedAt), m.Reason.String()}
+		rows[n] = []string{who, personState(m), p.Time(&m.UpdatedAt), m.Reason.String()}
 	}
 	p.Printf("\n")
 	p.Table([]string{"PERSON", "STATUS", "CHANGED", "WHY"}, rows)
@@ -182,6 +183,31 @@ func groupPage(p *cli.Page, d group.Document) {
 	}
 	p.Printf("\n")
 	p.Table([]string{"ATTEMPT", "INSTANCE", "OUTCOME", "AT", "ERROR"}, rows)
+}
+
+// setupTable lists the steps of a group's set-up; nothing where nothing was asked for.
+func setupTable(p *cli.Page, steps []group.StepDocument) {
+	if len(steps) == 0 {
+		return
+	}
+	rows := make([][]string, len(steps))
+	for n, s := range steps {
+		rows[n] = []string{string(s.Step), string(s.Status), p.Time(&s.UpdatedAt), s.Reason.String()}
+	}
+	p.Printf("\n")
+	p.Table([]string{"SET-UP", "STATUS", "CHANGED", "WHY"}, rows)
+}
+
+// personState is a person's state, and what else they are to the group.
+func personState(m group.MemberDocument) string {
+	text := string(m.Status)
+	if m.Role != "" {
+		text += ", " + string(m.Role)
+	}
+	if m.Admin {
+		text += ", admin"
+	}
+	return text
 }
 
 // batchState is the state of a batch in words: the whole, then every part that fell short, the worst first.

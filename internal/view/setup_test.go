@@ -1,0 +1,135 @@
+package view
+
+import (
+	"bytes"
+	"encoding/csv"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/intake"
+	"github.com/rollcallhq/rollcall/internal/say"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// setUpGroup is a group with a set-up in all states and a person of the pool's staff.
+func setUpGroup() *group.Group {
+	g := queued(toPool("default"))
+	g.Status, g.Called, g.Name, g.Instance, g.WhatsAppID = group.Done, true, "Turma 1", "alpha", "120363000000000001-group"
+	g.Members = []group.Member{
+		{Number: "+5544999990001", Input: "44 99999-0001", Status: group.Added, Admin: true, UpdatedAt: noon()},
+		{Number: "+5544999990002", Input: "44 99999-0002", Status: group.Joined, UpdatedAt: noon()},
+		{Number: "+5544999990009", Input: "+5544999990009", Name: "Ana", Status: group.Added, Staff: true, Admin: true, UpdatedAt: noon()},
+	}
+	g.Setup = &group.Setup{From: after(-time.Hour), Released: true, Steps: []group.SetupStep{
+		{Name: group.StepPhoto, Status: group.StepWanted, Reason: say.Words("HTTP 429"), At: after(5 * time.Minute)},
+		{Name: group.StepDescription, Status: group.StepUnsupported, Reason: say.Phrase{Code: say.SetupUnsupported}},
+		{Name: group.StepSettings, Status: group.StepRefused, Reason: say.Words("no")},
+		{Name: group.StepAdmins, Status: group.StepDone},
+		{Name: group.StepWelcome, Status: group.StepUnknown},
+	}}
+	return g
+}
+
+func TestExplain_TellsEachStepOfTheSetupAndWhatHelps(t *testing.T) {
+	t.Parallel()
+	explained := func(g *group.Group) Explanation {
+		e := &explainer{scene: newSetting().scene()}
+		e.setUp(g)
+		return e.Explanation
+	}
+	e := explained(setUpGroup())
+	want := []Fact{
+		{"set-up", "photo wanted: HTTP 429, next try at " + clockText(after(5*time.Minute))},
+		{"set-up", "description unsupported: the provider cannot do this"},
+		{"set-up", "settings refused: no"},
+		{"set-up", "admins done"},
+		{"set-up", "welcome unknown"},
+		{"staff", "1 people whom the configuration puts into each group of the pool"},
+	}
+	if diff := cmp.Diff(want, e.Facts); diff != "" {
+		t.Errorf("facts (-want +got):\n%s", diff)
+	}
+	var about []string
+	for _, d := range e.Do {
+		for _, name := range group.StepNames {
+			if strings.Contains(d.Text, string(name)) {
+				about = append(about, string(name))
+			}
+		}
+	}
+	if want := []string{"description", "settings", "welcome"}; !slices.Equal(about, want) {
+		t.Errorf("advice about %v, want %v", about, want)
+	}
+	if e := explained(queued(toInstance("alpha"))); len(e.Facts)+len(e.Do) != 0 {
+		t.Errorf("without a set-up it tells %v %v", e.Facts, e.Do)
+	}
+}
+
+// exported is what an export of a group has, by column.
+func exported(t *testing.T, e Exporting, g *group.Group) (rows []map[string]string) {
+	t.Helper()
+	e.Form = intake.Form{Format: intake.CSV, Comma: ','}
+	var out bytes.Buffer
+	write, end, err := e.begin(&out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := write(g); err != nil {
+		t.Fatal(err)
+	}
+	if err := end(); err != nil {
+		t.Fatal(err)
+	}
+	lines, err := csv.NewReader(&out).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range lines[1:] {
+		row := map[string]string{}
+		for i, name := range lines[0] {
+			row[strings.TrimPrefix(name, "\ufeff")] = line[i]
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+func TestExport_TellsTheSetupAndKeepsStaffOutOfThePhones(t *testing.T) {
+	t.Parallel()
+	rows := exported(t, Exporting{Batch: &group.Batch{}}, setUpGroup())
+	if len(rows) != 1 {
+		t.Fatalf("%d rows, want 1", len(rows))
+	}
+	row := rows[0]
+	if want := "photo wanted; description unsupported; settings refused; admins done; welcome unknown"; row["rollcall_setup"] != want {
+		t.Errorf("rollcall_setup is %q, want %q", row["rollcall_setup"], want)
+	}
+	for name, cell := range row {
+		if strings.Contains(cell, "990009") || strings.Contains(cell, "Ana") {
+			t.Errorf("the staff stand in %s: %q", name, cell)
+		}
+	}
+	if !strings.Contains(row["phones"], "+5544999990001") || !strings.Contains(row["phones"], "+5544999990002") {
+		t.Errorf("phones are %q, want the two people of the request", row["phones"])
+	}
+	if row := exported(t, Exporting{Batch: &group.Batch{}}, queued(tasks.Target{Pool: "default"}))[0]; row["rollcall_setup"] != "" {
+		t.Errorf("without a set-up rollcall_setup is %q", row["rollcall_setup"])
+	}
+}
+
+func TestExport_ByPersonTellsStaffAndAdmins(t *testing.T) {
+	t.Parallel()
+	var got []string
+	for _, row := range exported(t, Exporting{Batch: &group.Batch{}, PerPerson: true}, setUpGroup()) {
+		got = append(got, strings.Join([]string{row["phone"], row["rollcall_role"], row["rollcall_admin"]}, "|"))
+	}
+	want := []string{"'+5544999990001||admin", "'+5544999990002||", "'+5544999990009|staff|admin"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("people (-want +got):\n%s", diff)
+	}
+}
