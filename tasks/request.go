@@ -30,6 +30,7 @@ type GroupRequest struct {
 	InviteMessage  string         `json:"inviteMessage,omitempty"`
 	Metadata       map[string]any `json:"metadata,omitempty"`
 	Consent        *Consent       `json:"consent,omitempty"`
+	Setup                         // flat in JSON
 }
 
 // Consent is the people's permission, as the asker vouches for it: where it was given, and when.
@@ -99,7 +100,7 @@ const (
 	BadField        Code = "badField"
 	Conflict        Code = "conflict"
 	Changed         Code = "changed"
-	Removed         Code = "removed" // the same request was accepted, and a person removed its unreadable record
+	Removed         Code = "removed"     // the same request was accepted, and a person removed its unreadable record
 	Unsupported     Code = "unsupported" // the row names an instance whose provider cannot do it
 	TooLarge        Code = "tooLarge"
 	Unreadable      Code = "unreadable"

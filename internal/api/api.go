@@ -28,6 +28,8 @@ type Config struct {
 	Enqueue *enqueue.Client  // Required.
 	// Ping says whether Redis answers. Required.
 	Ping func(context.Context) error
+	// Regions are the countries of pools, for numbers without a country code. Defaults to none.
+	Regions map[string]string
 	// Metrics answers /metrics. Required.
 	Metrics http.Handler
 	// Observed is told of every request that is no stream and no upload. Defaults to no report.

@@ -137,7 +137,7 @@ type batchRun struct {
 func (b *batchRun) do(ctx context.Context, format, charset string) error {
 	body := b.api.newUpload(b.in.w, b.in.r)
 	input := b.rows(intake.Read(context.WithoutCancel(ctx), body, intake.Options{
-		Format: format, Encoding: charset, Region: b.in.Region, OneRowIs: b.in.OneRowIs, Sheet: b.in.Sheet, Dates: b.in.Dates,
+		Format: format, Encoding: charset, Region: b.in.Region, Regions: b.api.Regions, Target: tasks.Target{Instance: b.in.Instance, Pool: b.in.Pool}, OneRowIs: b.in.OneRowIs, Sheet: b.in.Sheet, Dates: b.in.Dates,
 		Warn: func(w intake.Warning) { b.warnings = append(b.warnings, enqueue.Warning(w)) },
 	}))
 	doc, err := b.run(ctx, input)

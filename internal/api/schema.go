@@ -30,9 +30,25 @@ type GroupRequest struct {
 	ExternalRef    typedKey          `json:"externalRef,omitempty" doc:"Your own id for the group, to find it by."`
 	NotBefore      *string           `json:"notBefore,omitempty" nullable:"true" format:"date-time" doc:"Do not create it before this time."`
 	ExpiresAt      *string           `json:"expiresAt,omitempty" nullable:"true" format:"date-time" doc:"Do not create it after this time: it fails with expired."`
-	InviteMessage  string            `json:"inviteMessage,omitempty" doc:"The invitation's text. {{.Link}} and {{.GroupName}} stand for the link and the name."`
+	InviteMessage  string            `json:"inviteMessage,omitempty" doc:"The invitation's text. {{.Link}}, {{.GroupName}} and {{.Organisation}} stand for the link, the name and the pool's organisation."`
 	Consent        *tasks.Consent    `json:"consent,omitempty" doc:"These people's permission, as you vouch for it: where it was given, and when."`
+	Description    string            `json:"description,omitempty" maxLength:"2048" doc:"The group's description."`
+	Photo          string            `json:"photo,omitempty" format:"uri" doc:"The https address of the group's picture: a JPEG or PNG of at most 5 MB."`
+	Admins         *Admins           `json:"admins,omitempty" doc:"Who becomes admin: phones of people of this group, or all."`
+	WelcomeMessage string            `json:"welcomeMessage,omitempty" maxLength:"4096" doc:"One message to the group, sent once. {{.GroupName}}, {{.Link}} and {{.Organisation}} stand for what they name."`
+	Settings       *tasks.Settings   `json:"settings,omitempty" doc:"WhatsApp's settings of the group. What is left out stays as WhatsApp has it."`
 	Metadata       map[string]any    `json:"metadata,omitempty" doc:"Whatever you want to have back with the group."`
+}
+
+// Admins are the people who become admins.
+type Admins struct{}
+
+// Schema implements huma.SchemaProvider.
+func (Admins) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{OneOf: []*huma.Schema{
+		{Type: huma.TypeString, Enum: []any{"all"}},
+		{Type: huma.TypeArray, Items: &huma.Schema{OneOf: []*huma.Schema{{Type: huma.TypeString}, {Type: huma.TypeInteger}}}},
+	}}
 }
 
 // typedKey is a text that a CRM may send as the number it is there.

@@ -2,6 +2,7 @@ package app
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/config"
@@ -49,7 +50,9 @@ func (a *App) instances(cfg *config.Config) (built, error) {
 			Pools: i.Pools, Invite: invite,
 		})
 		b.providers[i.Name] = p
-		b.announced = append(b.announced, announcementOf(cfg, i, create, invite))
+		announced := announcementOf(cfg, i, create, invite)
+		announced.Setup = setupsOf(p.Traits().Setup)
+		b.announced = append(b.announced, announced)
 	}
 	return b, nil
 }
@@ -67,6 +70,20 @@ func announcementOf(cfg *config.Config, i config.Instance, create, invite pacing
 		}
 	}
 	return a
+}
+
+// setupsOf names what a provider can set up, by the fields of a request.
+func setupsOf(t provider.SetupTraits) []string {
+	can := slices.Clone(t.Settings)
+	for _, part := range []struct {
+		field string
+		can   bool
+	}{{"photo", t.Photo}, {"description", t.Description}, {"admins", t.Admins}} {
+		if part.can {
+			can = append(can, part.field)
+		}
+	}
+	return append([]string{}, can...)
 }
 
 // ProviderConfig is how an instance of the configuration becomes a client, without what only a

@@ -231,3 +231,14 @@ func (c *Config) PoolNames() []string {
 	}
 	return all
 }
+
+// Regions returns the regions of the pools that have one, by pool.
+func (c *Config) Regions() map[string]string {
+	all := map[string]string{}
+	for name := range c.Pools {
+		if region := c.Pools[name].Region; region != "" {
+			all[name] = region
+		}
+	}
+	return all
+}

@@ -33,6 +33,15 @@ const (
 	consent        field = "consent"
 	consentSource  field = "consentSource" // columns for the two parts of consent
 	consentAt      field = "consentAt"
+	description    field = "description"
+	photo          field = "photo"
+	admins         field = "admins"
+	welcomeMessage field = "welcomeMessage"
+	settings       field = "settings" // of JSON; a file has a column for each of these:
+	onlyAdminsSend field = "onlyAdminsSend"
+	onlyAdminsEdit field = "onlyAdminsEdit"
+	onlyAdminsAdd  field = "onlyAdminsAdd"
+	approveJoins   field = "approveJoins"
 )
 
 // alias is one field and the headers that mean it, by language. docs/spreadsheets.md shows this
@@ -45,6 +54,7 @@ type alias struct {
 	russian            []string
 	onlyWithoutABetter bool // the weak names: see columnsOf
 	alsoOfPeople       bool // a weak name that counts in a list of people too
+	notOfPeople        bool // in a list of people it may be the person's
 }
 
 func aliases() []alias {
@@ -199,6 +209,78 @@ func aliases() []alias {
 			spanish:    []string{"fecha del consentimiento", "consentimiento el"},
 			russian:    []string{"дата согласия"},
 		},
+		{
+			field:      description,
+			english:    []string{"group description"},
+			portuguese: []string{"descrição do grupo"},
+			spanish:    []string{"descripción del grupo"},
+			russian:    []string{"описание группы"},
+		},
+		{
+			field:       description,
+			english:     []string{"description"},
+			portuguese:  []string{"descrição"},
+			spanish:     []string{"descripción"},
+			russian:     []string{"описание"},
+			notOfPeople: true,
+		},
+		{
+			field:      photo,
+			english:    []string{"group photo", "group picture"},
+			portuguese: []string{"foto do grupo", "imagem do grupo"},
+			spanish:    []string{"foto del grupo", "imagen del grupo"},
+			russian:    []string{"фото группы"},
+		},
+		{
+			field:       photo,
+			english:     []string{"photo", "picture", "profileImage"},
+			portuguese:  []string{"foto", "imagem"},
+			spanish:     []string{"foto", "imagen"},
+			russian:     []string{"фото"},
+			notOfPeople: true,
+		},
+		{
+			field:      admins,
+			english:    []string{"admins", "administrators", "group admins"},
+			portuguese: []string{"administradores", "admins do grupo"},
+			spanish:    []string{"administradores", "admins del grupo"},
+			russian:    []string{"администраторы", "админы"},
+		},
+		{
+			field:      welcomeMessage,
+			english:    []string{"welcomeMessage", "welcome"},
+			portuguese: []string{"mensagem de boas-vindas", "boas-vindas"},
+			spanish:    []string{"mensaje de bienvenida", "bienvenida"},
+			russian:    []string{"приветствие", "приветственное сообщение"},
+		},
+		{
+			field:      onlyAdminsSend,
+			english:    []string{"onlyAdminsSend", "adminOnlyMessage", "only admins write"},
+			portuguese: []string{"só admins escrevem", "somente admins enviam"},
+			spanish:    []string{"solo admins escriben", "solo admins envían"},
+			russian:    []string{"пишут только админы"},
+		},
+		{
+			field:      onlyAdminsEdit,
+			english:    []string{"onlyAdminsEdit", "adminOnlySettings"},
+			portuguese: []string{"só admins editam", "somente admins editam"},
+			spanish:    []string{"solo admins editan"},
+			russian:    []string{"изменяют только админы"},
+		},
+		{
+			field:      onlyAdminsAdd,
+			english:    []string{"onlyAdminsAdd", "adminOnlyAddMember"},
+			portuguese: []string{"só admins adicionam", "somente admins adicionam"},
+			spanish:    []string{"solo admins añaden", "solo admins agregan"},
+			russian:    []string{"добавляют только админы"},
+		},
+		{
+			field:      approveJoins,
+			english:    []string{"approveJoins", "requireAdminApproval", "approve new members"},
+			portuguese: []string{"aprovar entradas", "aprovar novos membros"},
+			spanish:    []string{"aprobar ingresos", "aprobar nuevos miembros"},
+			russian:    []string{"одобрять вступление", "одобрение участников"},
+		},
 	}
 }
 
@@ -213,6 +295,7 @@ type meaning struct {
 	weak     bool
 	class    bool // weak, but surely not a person's name
 	numbered bool
+	ofGroups bool // it means the field only where a line is a group
 }
 
 // dictionary maps folded headers to meanings.
@@ -221,7 +304,7 @@ func dictionary() map[string]meaning {
 	for _, a := range aliases() {
 		for _, word := range a.words() {
 			if key := foldHeader(word); d[key].field == "" || d[key].weak {
-				d[key] = meaning{field: a.field, weak: a.onlyWithoutABetter, class: a.alsoOfPeople}
+				d[key] = meaning{field: a.field, weak: a.onlyWithoutABetter, class: a.alsoOfPeople, ofGroups: a.notOfPeople}
 			}
 		}
 	}

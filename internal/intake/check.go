@@ -14,6 +14,10 @@ import (
 type Rules struct {
 	// Region is the country of numbers without a country code, "BR". Defaults to none.
 	Region string
+	// Regions are those of pools, for requests of such a pool where Region is none. Defaults to none.
+	Regions map[string]string
+	// PrivatePhotos takes photos by http too. Defaults to refusing them.
+	PrivatePhotos bool
 	// Strict refuses a request with any bad phone, and, with a Region, a number without + that would be another
 	// country's. Defaults to taking the good ones.
 	Strict bool
@@ -64,6 +68,8 @@ func Check(r tasks.GroupRequest, rules Rules) (Checked, *tasks.RowError) {
 	r.ExternalRef = strings.TrimSpace(r.ExternalRef)
 	r.Consent = plainConsent(r.Consent)
 	r.Names = plainNames(r.Names)
+	r.Setup = plainSetup(r.Setup)
+	rules.Region = regionOf(rules.Region, rules.Regions, r.Pool, r.Instance)
 	var bad *tasks.RowError
 	if r.Metadata, bad = plainMetadata(r.Metadata); bad != nil {
 		return Checked{}, bad
@@ -78,7 +84,8 @@ func Check(r tasks.GroupRequest, rules Rules) (Checked, *tasks.RowError) {
 		func() *tasks.RowError { return checkNames(r.Names) },
 		func() *tasks.RowError { return checkTarget(r) },
 		func() *tasks.RowError { return checkTimes(r, rules.Now) },
-		func() *tasks.RowError { return checkMessage(r.InviteMessage) },
+		func() *tasks.RowError { return checkMessage(inviteMessage, r.InviteMessage) },
+		func() *tasks.RowError { return checkSetup(r.Setup, rules) },
 		func() *tasks.RowError { return checkConsent(r.Consent, rules) },
 	} {
 		if err := check(); err != nil {
@@ -92,7 +99,21 @@ func Check(r tasks.GroupRequest, rules Rules) (Checked, *tasks.RowError) {
 	if err := checkPeople(people, rules.Strict); err != nil {
 		return Checked{People: people}, err
 	}
+	if r.Admins, bad = plainAdmins(r.Admins, people, rules); bad != nil {
+		return Checked{People: people}, bad
+	}
 	return Checked{Request: r, People: people, Duplicates: duplicates}, nil
+}
+
+// regionOf is the region of a request's numbers: what was said for all, or that of the request's pool.
+func regionOf(region string, pools map[string]string, pool, instance string) string {
+	switch {
+	case region != "" || instance != "":
+		return region
+	case pool == "":
+		return pools[tasks.DefaultPool]
+	}
+	return pools[pool]
 }
 
 func checkName(name string) *tasks.RowError {

@@ -75,7 +75,7 @@ func (d *decoding) key(name string, value json.RawMessage) {
 	case is(name, personNames):
 		d.names(value)
 	case is(name, autoInvite):
-		d.yesNo(value)
+		r.AutoInvite, _ = d.yesNo(autoInvite, value)
 	case is(name, instance):
 		d.text(instance, value, &r.Instance)
 	case is(name, pool):
@@ -96,6 +96,8 @@ func (d *decoding) key(name string, value json.RawMessage) {
 		d.metadata(value)
 	case is(name, consent):
 		d.consent(value)
+	case setupKey(name) != "":
+		d.setup(setupKey(name), value)
 	case !isKnown(name):
 		d.unknown(name)
 	}
@@ -108,14 +110,14 @@ func jsonKeys() []field {
 	return []field{
 		groupName, phones, autoInvite, chatIDs, personNames, instance, pool, priority, idempotencyKey,
 		externalRef, notBefore, expiresAt, inviteMessage, metadata, consent,
+		description, photo, admins, welcomeMessage, settings,
 	}
 }
 
-// isKnown takes our keys, those an export adds, and profileImage, which an old example of a
-// provider's own body carries although no picture can be set when a group is created.
+// isKnown takes our keys, those of a provider's own body for a set-up, and those an export adds.
 func isKnown(name string) bool {
 	return slices.ContainsFunc(jsonKeys(), func(f field) bool { return is(name, f) }) ||
-		ignored(name) || name == "profileImage"
+		setupKey(name) != "" || ignored(name)
 }
 
 func (d *decoding) unknown(name string) {
@@ -173,23 +175,19 @@ func (d *decoding) chats(value json.RawMessage) {
 	}
 }
 
-func (d *decoding) yesNo(value json.RawMessage) {
-	var yes bool
+// yesNo reads true, false, or a word for one of them; nil for an empty text.
+func (d *decoding) yesNo(f field, value json.RawMessage) (yes *bool, ok bool) {
 	if json.Unmarshal(value, &yes) == nil {
-		d.request.AutoInvite = &yes
-		return
+		return yes, true
 	}
 	var word string
-	if json.Unmarshal(value, &word) != nil {
-		d.fail(autoInvite, "autoInvite is true or false.")
-		return
+	if json.Unmarshal(value, &word) == nil {
+		if yes, err := yesNo(f, word); err == nil {
+			return yes, true
+		}
 	}
-	got, err := yesNo(word)
-	if err != nil {
-		d.fail(autoInvite, "autoInvite is true or false.")
-		return
-	}
-	d.request.AutoInvite = got
+	d.fail(f, "%s is true or false.", f)
+	return nil, false
 }
 
 func (d *decoding) time(f field, value json.RawMessage) *time.Time {

@@ -81,7 +81,9 @@ func Explain(ctx context.Context, r io.Reader, o Options, examples int, rules Ru
 		if err != nil {
 			return e, err
 		}
-		people, _ := peopleOf(row.Request, rules)
+		ours := rules
+		ours.Region = regionOf(rules.Region, rules.Regions, strings.TrimSpace(row.Request.Pool), strings.TrimSpace(row.Request.Instance))
+		people, _ := peopleOf(row.Request, ours)
 		witness.Add(&e.People, row.N, SightsOf(people))
 		if len(e.Rows) == examples {
 			e.More = true

@@ -27,7 +27,7 @@ func gather(in *lines, o Options, out emit) error {
 		if rowErr != nil {
 			err = out(Row{N: n, Line: rec.line, Err: rowErr, Broken: rec.broken})
 		} else {
-			v := in.layout.valuesOf(rec.cells, o.Region)
+			v := in.layout.valuesOf(rec.cells, o)
 			if err := in.layout.asks(rec, v, o); err != nil {
 				return err
 			}

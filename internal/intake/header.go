@@ -64,6 +64,9 @@ func columnsOf(header []string, d map[string]meaning, oneRowIs string) (l layout
 	taken := make(map[field]bool)
 	for i, h := range header {
 		m := meanings[i]
+		if m.ofGroups && l.perPerson {
+			m = meaning{}
+		}
 		if m.weak && (strong || !m.class && (class || l.perPerson)) {
 			if m.class || !l.perPerson {
 				l.others = append(l.others, i)

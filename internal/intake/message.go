@@ -1,23 +1,24 @@
 package intake
 
 import (
+	"slices"
 	"text/template/parse"
 
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// checkMessage allows of Go's templates what an invitation needs: text, {{.Link}}, {{.GroupName}}
+// checkMessage allows of Go's templates what a message needs: text, {{.Link}}, {{.GroupName}}, {{.Organisation}}
 // and a choice between texts ({{if}}). The rest of the language could make one request cost
 // minutes ({{range 1000000000}}), and requests come from outside.
-func checkMessage(text string) *tasks.RowError {
+func checkMessage(f field, text string) *tasks.RowError {
 	if text == "" {
 		return nil
 	}
-	tree := parse.New(string(inviteMessage))
+	tree := parse.New(string(f))
 	set := make(map[string]*parse.Tree)
 	if _, err := tree.Parse(text, "", "", set); err != nil || len(set) > 1 || !plainList(tree.Root) {
-		return rowError(tasks.BadField, inviteMessage,
-			"The invitation text has a {{…}} that means nothing. Only {{.Link}} and {{.GroupName}} stand for something; close each with two brackets.")
+		return rowError(tasks.BadField, f,
+			"%s has a {{…}} that means nothing. Only {{.Link}}, {{.GroupName}} and {{.Organisation}} stand for something; close each with two brackets.", f)
 	}
 	return nil
 }
@@ -44,11 +45,14 @@ func plainList(list *parse.ListNode) bool {
 	return true
 }
 
-// plainField is .Link or .GroupName and nothing else.
+// messageFields are what stands for something in a message.
+var messageFields = []string{"Link", "GroupName", "Organisation"}
+
+// plainField is one of messageFields and nothing else.
 func plainField(pipe *parse.PipeNode) bool {
 	if len(pipe.Decl) != 0 || len(pipe.Cmds) != 1 || len(pipe.Cmds[0].Args) != 1 {
 		return false
 	}
 	f, ok := pipe.Cmds[0].Args[0].(*parse.FieldNode)
-	return ok && len(f.Ident) == 1 && (f.Ident[0] == "Link" || f.Ident[0] == "GroupName")
+	return ok && len(f.Ident) == 1 && slices.Contains(messageFields, f.Ident[0])
 }

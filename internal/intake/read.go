@@ -33,6 +33,10 @@ type Options struct {
 	Sheet string
 	// Region is the country of numbers without a country code, "BR". Defaults to none.
 	Region string
+	// Regions are those of pools, for rows of such a pool where Region is none. Defaults to none.
+	Regions map[string]string
+	// Target is the instance or the pool of rows that name neither. Defaults to the pool "default".
+	Target tasks.Target
 	// Encoding of a CSV's text where it was declared, by any name that the web knows: "windows-1251".
 	// A byte order mark outranks it. Defaults to looking.
 	Encoding string
@@ -49,6 +53,14 @@ type Options struct {
 	Warn func(Warning)
 
 	explain *Explanation // is told how the input is understood; nil when nobody asks
+}
+
+// regionOf is the region of a row's numbers, by the pool and the instance that the row names.
+func (o Options) regionOf(pool, instance string) string {
+	if pool == "" && instance == "" {
+		pool, instance = o.Target.Pool, o.Target.Instance
+	}
+	return regionOf(o.Region, o.Regions, pool, instance)
 }
 
 // Row is one requested group, readable or not.

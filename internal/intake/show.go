@@ -9,7 +9,7 @@ import (
 // asShown is a record with each of its texts as it is shown to its reader.
 func asShown(r Record, show func(string) string) Record {
 	req := &r.Request
-	for _, text := range []*string{&req.GroupName, &req.Instance, &req.Pool, &req.ExternalRef, &req.InviteMessage} {
+	for _, text := range []*string{&req.GroupName, &req.Instance, &req.Pool, &req.ExternalRef, &req.InviteMessage, &req.Description, &req.Photo, &req.WelcomeMessage} {
 		*text = show(*text)
 	}
 	phones := make([]tasks.Phone, len(req.Phones))
@@ -18,6 +18,13 @@ func asShown(r Record, show func(string) string) Record {
 	}
 	req.Phones = phones
 	req.ChatIDs = shownAll(req.ChatIDs, show)
+	if req.Admins != nil {
+		people := make([]tasks.Phone, len(req.Admins.People))
+		for i, p := range req.Admins.People {
+			people[i] = tasks.Phone(show(string(p)))
+		}
+		req.Admins = &tasks.Admins{All: req.Admins.All, People: people}
+	}
 	if req.Names != nil {
 		names := make(map[string]string, len(req.Names))
 		for who, name := range req.Names {

@@ -55,7 +55,7 @@ func (l *lines) groups(o Options, out emit) error {
 		}
 		row := Row{N: n, Line: rec.line, Err: rowErr, Broken: rec.broken}
 		if rowErr == nil {
-			row.Request, row.Err = l.layout.valuesOf(rec.cells, o.Region).request(o)
+			row.Request, row.Err = l.layout.valuesOf(rec.cells, o).request(o)
 		}
 		if err := out(row); err != nil {
 			return err

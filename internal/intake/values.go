@@ -21,7 +21,7 @@ type values struct {
 
 // valuesOf sorts the cells of a record by what their columns mean, and completes phones by the codes
 // and the country beside them. The cells must not be more than the columns.
-func (l layout) valuesOf(cells []string, region string) values {
+func (l layout) valuesOf(cells []string, o Options) values {
 	v := values{one: make(map[field]string), meta: make(map[string]string)}
 	for i, cell := range cells {
 		c := l.columns[i]
@@ -44,7 +44,7 @@ func (l layout) valuesOf(cells []string, region string) values {
 			v.meta[c.key] = cell
 		}
 	}
-	v.completePhones(region)
+	v.completePhones(o.regionOf(v.one[pool], v.one[instance]))
 	return v
 }
 
@@ -61,7 +61,7 @@ func (v values) request(o Options) (tasks.GroupRequest, *tasks.RowError) {
 		Priority:       priorityWord(v.one[priority]),
 	}
 	for _, cell := range v.phones {
-		list := splitPhones(cell, o.Region)
+		list := splitPhones(cell, o.regionOf(r.Pool, r.Instance))
 		for _, p := range list {
 			nameOne(&r, string(p), v.names[cell])
 		}
@@ -85,7 +85,7 @@ func (v values) request(o Options) (tasks.GroupRequest, *tasks.RowError) {
 		}
 	}
 	var e *tasks.RowError
-	r.AutoInvite, e = yesNo(v.one[autoInvite])
+	r.AutoInvite, e = yesNo(autoInvite, v.one[autoInvite])
 	keep(e)
 	r.NotBefore, e = o.timeCell(notBefore, v.one[notBefore])
 	keep(e)
@@ -96,6 +96,7 @@ func (v values) request(o Options) (tasks.GroupRequest, *tasks.RowError) {
 	keep(e)
 	r.Consent, e = v.consent(o)
 	keep(e)
+	keep(v.setup(&r, o.regionOf(r.Pool, r.Instance)))
 	return r, err
 }
 
@@ -117,8 +118,8 @@ func (v values) metadata() (map[string]any, *tasks.RowError) {
 	return all, nil
 }
 
-// yesNo reads the words of autoInvite. An empty cell leaves the default.
-func yesNo(cell string) (*bool, *tasks.RowError) {
+// yesNo reads a word for true or false. An empty cell leaves the default.
+func yesNo(f field, cell string) (*bool, *tasks.RowError) {
 	var yes bool
 	switch foldHeader(cell) {
 	case "":
@@ -127,7 +128,7 @@ func yesNo(cell string) (*bool, *tasks.RowError) {
 		yes = true
 	case "no", "n", "false", "0", "off", "nao", "falso", "нет", "н", "ложь":
 	default:
-		return nil, rowError(tasks.BadField, autoInvite, "autoInvite is neither yes nor no. Write yes or no, true or false, 1 or 0 (also sim/não, sí/no, да/нет).")
+		return nil, rowError(tasks.BadField, f, "%s is neither yes nor no. Write yes or no, true or false, 1 or 0 (also sim/não, sí/no, да/нет).", f)
 	}
 	return &yes, nil
 }

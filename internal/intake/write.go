@@ -63,10 +63,10 @@ func NewWriter(w io.Writer, form Form, outcome ...string) (*Writer, error) {
 
 // exported are the columns of a CSV export before those of the outcome.
 func exported() []field {
-	return []field{
+	return append([]field{
 		groupName, phones, chatIDs, personNames, autoInvite, instance, pool, priority, externalRef,
 		notBefore, expiresAt, inviteMessage, metadata, consentSource, consentAt,
-	}
+	}, setupFields()...)
 }
 
 // Write writes one record.
@@ -163,6 +163,22 @@ func cellOf(r tasks.GroupRequest, f field) (string, error) {
 		return timeText(r.ExpiresAt), nil
 	case inviteMessage:
 		return r.InviteMessage, nil
+	case description:
+		return r.Description, nil
+	case photo:
+		return r.Photo, nil
+	case welcomeMessage:
+		return r.WelcomeMessage, nil
+	case admins:
+		return adminsText(r.Admins), nil
+	case onlyAdminsSend, onlyAdminsEdit, onlyAdminsAdd, approveJoins:
+		text := ""
+		r.Settings.Each(func(name string, on bool) {
+			if name == string(f) {
+				text = strconv.FormatBool(on)
+			}
+		})
+		return text, nil
 	case consentSource:
 		if r.Consent == nil {
 			return "", nil
@@ -181,6 +197,21 @@ func cellOf(r tasks.GroupRequest, f field) (string, error) {
 		return string(text), err
 	}
 	return "", fmt.Errorf("no cell for %s", f)
+}
+
+// adminsText is a cell of admins.
+func adminsText(a *tasks.Admins) string {
+	switch {
+	case a == nil:
+		return ""
+	case a.All:
+		return "all"
+	}
+	list := make([]string, len(a.People))
+	for i, p := range a.People {
+		list[i] = string(p)
+	}
+	return strings.Join(list, ", ")
 }
 
 // noSeparator keeps a bad phone in one piece: a comma in it would make two of it when it is read.

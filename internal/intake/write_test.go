@@ -44,7 +44,7 @@ func failed() intake.Record {
 			GroupName: "=HYPERLINK(\"x\")", Phones: []tasks.Phone{"+5544999999999", "11 3000-0000; ramal 12"}, ChatIDs: []string{"1@lid"},
 			AutoInvite: &no, Pool: "default", Priority: tasks.High, IdempotencyKey: "deal-812", ExternalRef: "-812",
 			ExpiresAt: &end, InviteMessage: "Olá & <bem-vindo>!\n{{.Link}}", Metadata: map[string]any{"owner": "ana"},
-			Consent: &tasks.Consent{Source: "crm form 7", At: &given},
+			Consent: &tasks.Consent{Source: "crm form 7", At: &given}, Setup: whole(),
 		},
 		Outcome: []string{"failed", "@refused\nby \"X\""},
 	}
@@ -81,9 +81,9 @@ func TestAnExportIsAFileToCorrectAndGiveBack(t *testing.T) {
 func TestAnExportShowsWhatHappenedInColumnsThatReadingIgnores(t *testing.T) {
 	t.Parallel()
 	got := export(t, intake.CSV, failed())
-	want := `"groupName","phones","chatIds","names","autoInvite","instance","pool","priority","externalRef","notBefore","expiresAt","inviteMessage","metadata","consentSource","consentAt","rollcall_status","rollcall_message"` + "\n" +
+	want := `"groupName","phones","chatIds","names","autoInvite","instance","pool","priority","externalRef","notBefore","expiresAt","inviteMessage","metadata","consentSource","consentAt","description","photo","admins","welcomeMessage","onlyAdminsSend","onlyAdminsEdit","onlyAdminsAdd","approveJoins","rollcall_status","rollcall_message"` + "\n" +
 		`"'=HYPERLINK(""x"")","'+5544999999999, 11 3000-0000  ramal 12","1@lid","","false","","default","high","'-812","","2026-12-01T12:00:00Z","Olá & <bem-vindo>!` + "\n" +
-		`{{.Link}}","{""owner"":""ana""}","crm form 7","2026-11-20T10:00:00Z","failed","'@refused` + "\n" + `by ""X"""` + "\n"
+		`{{.Link}}","{""owner"":""ana""}","crm form 7","2026-11-20T10:00:00Z","Notices","https://school.example/logo.jpg","'+5544999999999","Welcome to {{.GroupName}}","true","false","true","false","failed","'@refused` + "\n" + `by ""X"""` + "\n"
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}

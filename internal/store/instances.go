@@ -42,6 +42,8 @@ type Announcement struct {
 	// that of each person.
 	Quiet     pacing.Quiet `json:"quiet,omitzero"`
 	QuietZone string       `json:"quietZone,omitempty"`
+	// Setup names what its provider can set up, by the fields of a request; nil where its worker did not tell.
+	Setup []string `json:"setup,omitzero"`
 	// Takes is how long a call of a kind keeps the instance from the next one, as some worker measured it; 0
 	// before anybody has. Of several workers the one that announced it last is believed, and who has
 	// measured nothing says nothing.

@@ -154,6 +154,9 @@ func recordOf(g *group.Group) intake.Record {
 		GroupName: g.Name, AutoInvite: &g.AutoInvite, Instance: g.Target.Instance, Pool: g.Target.Pool, Priority: g.Priority,
 		ExternalRef: g.ExternalRef, InviteMessage: g.Message, Metadata: g.Metadata,
 	}
+	if g.Setup != nil {
+		req.Setup = g.Setup.Asked
+	}
 	if !g.NotBefore.IsZero() {
 		req.NotBefore = &g.NotBefore
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -61,6 +62,12 @@ func compare(is, want *group.Group, by string) Changes {
 	differs(!is.ExpiresAt.Equal(want.ExpiresAt), "expiresAt")
 	differs(plainText(is.Message) != plainText(want.Message), "inviteMessage")
 	differs(!bytes.Equal(plainMetadata(is.Metadata), plainMetadata(want.Metadata)), "metadata")
+	now, then := plainSetup(want.Setup), plainSetup(is.Setup)
+	differs(now.Description != then.Description, "description")
+	differs(now.Photo != then.Photo, "photo")
+	differs(!reflect.DeepEqual(now.Admins, then.Admins), "admins")
+	differs(now.WelcomeMessage != then.WelcomeMessage, "welcomeMessage")
+	differs(!reflect.DeepEqual(now.Settings, then.Settings), "settings")
 	differs(renames(is, want), fieldNames)
 	return c
 }
@@ -81,6 +88,16 @@ func shownAs(m *group.Member) string {
 // plainText is a text without what a program changes when it copies one.
 func plainText(s string) string {
 	return strings.TrimSpace(strings.ReplaceAll(s, "\r\n", "\n"))
+}
+
+// plainSetup is what was asked for, its texts as plainText has them.
+func plainSetup(s *group.Setup) tasks.Setup {
+	if s == nil {
+		return tasks.Setup{}
+	}
+	plain := s.Asked
+	plain.Description, plain.WelcomeMessage = plainText(plain.Description), plainText(plain.WelcomeMessage)
+	return plain
 }
 
 // plainMetadata is metadata in one spelling; nothing and an empty object are the same.

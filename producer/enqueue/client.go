@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -35,6 +36,11 @@ type Options struct {
 	// RequireConsent refuses requests that do not say whose permission they have. Defaults to
 	// taking them.
 	RequireConsent bool
+	// Regions are the countries of numbers without a country code by pool, "BR", for requests whose Rules name
+	// no Region. Defaults to none.
+	Regions map[string]string
+	// PrivatePhotos takes photos whose addresses begin with http://. Defaults to refusing them.
+	PrivatePhotos bool
 	// Headers are carried by the tasks of what is put in, by the context of the call: for a trace, its
 	// W3C traceparent (an OpenTelemetry propagator injects it into a map). Defaults to none.
 	Headers func(ctx context.Context) map[string]string
@@ -55,6 +61,8 @@ type Client struct {
 	control *operate.Control
 
 	requireConsent bool
+	regions        map[string]string
+	privatePhotos  bool
 	onRedis        func(error)
 
 	mu     sync.Mutex
@@ -75,7 +83,7 @@ func New(ctx context.Context, rdb redis.UniversalClient, o Options) (*Client, er
 	}
 	q, pacer := queue.New(rdb, st.Lines, queue.WithHeaders(o.Headers)), pacing.New(rdb, pacing.WithNumbers(st.Presence.Numbers))
 	return &Client{
-		store: st, queue: q, own: o.Instances, requireConsent: o.RequireConsent, onRedis: o.OnRedis,
+		store: st, queue: q, own: o.Instances, requireConsent: o.RequireConsent, regions: o.Regions, privatePhotos: o.PrivatePhotos, onRedis: o.OnRedis,
 		reader:  view.New(st, pacer, q),
 		control: operate.New(operate.Config{Store: st, Queue: q, Pacer: pacer}),
 	}, nil
@@ -142,6 +150,7 @@ func (c *Client) Create(ctx context.Context, r tasks.GroupRequest, rules Rules) 
 // places are the instances and pools that requests may name.
 type places struct {
 	instances map[string]bool
+	setups    map[string][]string // what each can set up, where its worker told it
 	pools     map[string]bool
 	readAt    time.Time
 }
@@ -160,7 +169,7 @@ func (c *Client) known(ctx context.Context) (*places, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &places{instances: map[string]bool{}, pools: map[string]bool{}, readAt: time.Now()}
+	p := &places{instances: map[string]bool{}, setups: map[string][]string{}, pools: map[string]bool{}, readAt: time.Now()}
 	add := func(name string, pools []string) {
 		p.instances[name] = true
 		for _, pool := range pools {
@@ -169,6 +178,9 @@ func (c *Client) known(ctx context.Context) (*places, error) {
 	}
 	for name, i := range announced {
 		add(name, i.Pools)
+		if i.Setup != nil {
+			p.setups[name] = i.Setup
+		}
 	}
 	for name, pools := range c.own {
 		add(name, pools)
@@ -192,7 +204,30 @@ func (p *places) target(r tasks.GroupRequest) (tasks.Target, *tasks.RowError) {
 		return t, &tasks.RowError{Code: tasks.UnknownPool, Field: "pool", Message: fmt.Sprintf(
 			"no instance is in a pool called %q; known are %s", t.Pool, names(p.pools))}
 	}
-	return t, nil
+	return t, p.unsupported(r)
+}
+
+// unsupported refuses a set-up that the instance which the request names cannot do.
+func (p *places) unsupported(r tasks.GroupRequest) *tasks.RowError {
+	can := p.setups[r.Instance]
+	if can == nil {
+		return nil
+	}
+	var lacks []string
+	needs := func(wanted bool, field string) {
+		if wanted && !slices.Contains(can, field) {
+			lacks = append(lacks, field)
+		}
+	}
+	needs(r.Description != "", "description")
+	needs(r.Photo != "", "photo")
+	needs(r.Admins != nil, "admins")
+	r.Settings.Each(func(name string, _ bool) { needs(true, name) })
+	if lacks == nil {
+		return nil
+	}
+	return &tasks.RowError{Code: tasks.Unsupported, Field: lacks[0], Message: fmt.Sprintf(
+		"The provider of the instance %q cannot set %s. Leave it out, or let another instance create the group.", r.Instance, strings.Join(lacks, ", "))}
 }
 
 // CheckTarget says whether an instance or a pool is known, before any row is read. Both may be "".
@@ -234,7 +269,7 @@ func groupOf(in intake.Checked, row int, target tasks.Target, now time.Time) *gr
 		Target: target, Instance: target.Instance, Priority: r.Priority, Row: row, ExternalRef: r.ExternalRef,
 		Key: r.IdempotencyKey, Message: r.InviteMessage, Metadata: r.Metadata,
 		Status: group.Queued, CreatedAt: now, UpdatedAt: now,
-		Members: make([]group.Member, len(in.People)),
+		Members: make([]group.Member, len(in.People)), Setup: group.NewSetup(r.Setup, now),
 	}
 	if r.NotBefore != nil {
 		g.NotBefore = r.NotBefore.UTC()

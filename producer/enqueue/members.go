@@ -51,8 +51,8 @@ func (c *Client) AddMembers(ctx context.Context, id string, m Members, rules Rul
 		return Group{}, nil, err
 	}
 	now := time.Now().UTC().Truncate(time.Millisecond)
-	in, rowErr := intake.Check(tasks.GroupRequest{GroupName: was.Name, Phones: m.Phones, Names: m.Names, Consent: m.Consent},
-		intake.Rules{Region: rules.Region, Strict: rules.Strict, RequireConsent: c.requireConsent, Now: now})
+	in, rowErr := intake.Check(tasks.GroupRequest{GroupName: was.Name, Instance: was.Target.Instance, Pool: was.Target.Pool, Phones: m.Phones, Names: m.Names, Consent: m.Consent},
+		intake.Rules{Region: rules.Region, Strict: rules.Strict, RequireConsent: c.requireConsent, Regions: c.regions, PrivatePhotos: c.privatePhotos, Now: now})
 	if rowErr != nil {
 		return Group{}, nil, rowErr
 	}

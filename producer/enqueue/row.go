@@ -48,7 +48,7 @@ func (c *Client) check(ctx context.Context, row Row, batch string, rules Rules) 
 	}
 	now := time.Now().UTC().Truncate(time.Millisecond)
 	in, rowErr := intake.Check(row.Request, intake.Rules{
-		Region: rules.Region, Strict: rules.Strict, RequireConsent: c.requireConsent, Now: now,
+		Region: rules.Region, Strict: rules.Strict, RequireConsent: c.requireConsent, Regions: c.regions, PrivatePhotos: c.privatePhotos, Now: now,
 	})
 	unusable, sights := unusableOf(in.People), intake.SightsOf(in.People)
 	if rowErr != nil {
@@ -95,10 +95,14 @@ func content(g *group.Group) string {
 		}
 	}
 	slices.Sort(people)
-	data, err := json.Marshal([]any{
+	asked := []any{
 		intake.SeenName(g.Name), g.AutoInvite, g.Target.String(), g.Priority, people, g.ExternalRef, g.NotBefore, g.ExpiresAt,
 		plainText(g.Message), json.RawMessage(cmp.Or(string(plainMetadata(g.Metadata)), "null")),
-	})
+	}
+	if g.Setup != nil { // without one the digest is that of groups from before there were set-ups
+		asked = append(asked, plainSetup(g.Setup))
+	}
+	data, err := json.Marshal(asked)
 	if err != nil { // strings, times and decoded JSON always marshal
 		panic(err)
 	}

@@ -50,6 +50,10 @@ type ReadOptions struct {
 	Sheet string
 	// Region is the country of numbers without a country code, "BR". Defaults to none.
 	Region string
+	// Regions are the countries of pools, for rows of such a pool where Region is none. Defaults to none.
+	Regions map[string]string
+	// Target is the instance or the pool that rows get which name neither. Defaults to the pool "default".
+	Target tasks.Target
 	// Encoding of a CSV's text, by any name that the web knows: "windows-1251". A byte order mark outranks
 	// it. Defaults to looking.
 	Encoding string
@@ -70,7 +74,7 @@ type ReadOptions struct {
 // constant memory. It can be ranged over once. Give the same region to CreateBatch's Rules.
 func Read(ctx context.Context, r io.Reader, o ReadOptions) iter.Seq2[Row, error] {
 	options := intake.Options{
-		Name: o.Name, Format: o.Format, Sheet: o.Sheet, Region: o.Region, Encoding: o.Encoding, OneRowIs: o.OneRowIs,
+		Name: o.Name, Format: o.Format, Sheet: o.Sheet, Region: o.Region, Regions: o.Regions, Target: o.Target, Encoding: o.Encoding, OneRowIs: o.OneRowIs,
 		Dates: o.Dates, Zone: o.Zone, TempDir: o.TempDir,
 	}
 	if o.Warn != nil {

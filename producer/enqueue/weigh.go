@@ -10,7 +10,7 @@ const handful = 2 << 20
 func weigh(r tasks.GroupRequest) int {
 	const row, person = 512, 256 // what is around the texts, in a record that is being made
 	n := row + (len(r.Phones)+len(r.ChatIDs))*person + len(r.GroupName) + len(r.InviteMessage) +
-		len(r.IdempotencyKey) + len(r.ExternalRef) + lengthOf(r.Metadata)
+		len(r.IdempotencyKey) + len(r.Description) + len(r.Photo) + len(r.WelcomeMessage) + len(r.ExternalRef) + lengthOf(r.Metadata)
 	for _, p := range r.Phones {
 		n += len(p)
 	}

@@ -48,6 +48,8 @@ type createOptions struct {
 
 	CheckNumbers bool
 
+	Setup setupOptions
+
 	Wait    bool
 	AllRows bool
 
@@ -75,7 +77,9 @@ A corrected file under the same batch name never makes a second group: a row tha
 group is reported as changed, with what differs. --update adds the new people: to a group that waits
 for its create, and later to a group that exists, where they are added or invited one by one.
 
---instance, --pool, --priority and --auto-invite are for the rows that do not say it themselves.
+--instance, --pool, --priority, --auto-invite and the flags of the set-up (--description, --photo, --admins,
+--welcome-message, --only-admins-…, --approve-joins) are for the rows that do not say it themselves. The set-up
+is done once a group exists, before its people are invited (docs/setup.md).
 
 Unsure about a file? --explain shows how its columns and first rows are read, without a Redis;
 --dry-run judges all of it and says when it would be done. Neither writes anything.
@@ -87,6 +91,7 @@ rollcall-producer create cohort.csv --explain
 rollcall-producer create cohort.csv --dry-run
 rollcall-producer create cohort.csv --update
 rollcall-producer create cohort.csv --pool sales --region BR --wait
+rollcall-producer create cohort.csv --photo https://school.example/logo.jpg --only-admins-send --admins all
 psql -c "copy (…) to stdout csv header" | rollcall-producer create - --batch crm-2026-11
 rollcall-producer create --name "Turma 12" --phone +5544999999999 --phone +5544988888888`,
 		Args: cobra.MaximumNArgs(1),
@@ -97,6 +102,7 @@ rollcall-producer create --name "Turma 12" --phone +5544999999999 --phone +55449
 			if cmd.Flags().Changed("auto-invite") {
 				o.AutoInvite = &autoInvite
 			}
+			o.Setup.changed(cmd.Flags())
 			if err := o.check(); err != nil {
 				return err
 			}
@@ -128,6 +134,7 @@ rollcall-producer create --name "Turma 12" --phone +5544999999999 --phone +55449
 	f.StringVar(&o.Pool, "pool", "", "let the first free instance of this `POOL` create each group (default \"default\")")
 	f.StringVar(&o.Priority, "priority", "", "`PRIORITY` of the groups: high, normal or low; high ones come before all others (default \"normal\")")
 	f.BoolVar(&autoInvite, "auto-invite", true, "invite privately who cannot be added")
+	o.Setup.flags(f)
 	f.StringVar(&o.Region, "region", "", "the `COUNTRY` of phones without a country code, as BR")
 	f.StringVar(&o.Encoding, "encoding", "", "the `ENCODING` of a CSV file, as windows-1251 (default: look at the file)")
 	f.StringVar(&o.OneRowIs, "one-row-is", "", "what a line of a table `IS`: group or person (default: as its columns say)")
@@ -229,7 +236,7 @@ func runCreate(ctx context.Context, r *rooms, o createOptions) error {
 	}
 	progress := r.Progress("rows")
 	made := "" // the one group of no batch
-	sum, err := accept(ctx, client, name, rules, rows, func(res enqueue.Result) error {
+	sum, err := accept(ctx, client, name, rules, r.config.Regions(), rows, func(res enqueue.Result) error {
 		if name == "" {
 			made = res.ID
 		}
@@ -249,7 +256,7 @@ func runCreate(ctx context.Context, r *rooms, o createOptions) error {
 }
 
 // accept takes the rows as one batch; a single group without a batch's name is in none.
-func accept(ctx context.Context, client *enqueue.Client, name string, rules enqueue.Rules, rows iter.Seq2[enqueue.Row, error], each func(enqueue.Result) error) (enqueue.Summary, error) {
+func accept(ctx context.Context, client *enqueue.Client, name string, rules enqueue.Rules, regions map[string]string, rows iter.Seq2[enqueue.Row, error], each func(enqueue.Result) error) (enqueue.Summary, error) {
 	if name != "" {
 		return client.CreateBatch(ctx, name, rules, rows, each)
 	}
@@ -260,7 +267,7 @@ func accept(ctx context.Context, client *enqueue.Client, name string, rules enqu
 		if err != nil {
 			return sum, err
 		}
-		in, _ := intake.Check(row.Request, intake.Rules{Region: rules.Region, Strict: rules.Strict, Now: time.Now()})
+		in, _ := intake.Check(row.Request, intake.Rules{Region: rules.Region, Regions: regions, Strict: rules.Strict, Now: time.Now()})
 		witness.Add(&people, row.N, intake.SightsOf(in.People))
 		sum.People.Total, sum.People.Unusable = people.Total, people.Unusable
 		sum.People.ByCountry, sum.People.Written = people.ByCountry, people.Written

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/cli"
+	"github.com/rollcallhq/rollcall/internal/config"
 	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 )
@@ -22,12 +23,16 @@ type explanation struct {
 
 // runReading shows how the file is read. It needs no Redis, and writes nothing anywhere.
 func runReading(ctx context.Context, s *cli.Session, o createOptions) error {
-	in, err := o.open(ctx, s)
+	cfg, err := s.Settings(config.Neither())
+	if err != nil {
+		return err
+	}
+	in, err := o.open(ctx, s, cfg)
 	if err != nil {
 		return err
 	}
 	defer in.close()
-	rules := intake.Rules{Region: o.Region, Strict: o.Strict, Now: time.Now()}
+	rules := intake.Rules{Region: o.Region, Regions: cfg.Regions(), PrivatePhotos: cfg.Photo.AllowPrivate, Strict: o.Strict, Now: time.Now()}
 	e, err := intake.Explain(ctx, in.r, in.options, exampleRows, rules)
 	if err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/cli"
+	"github.com/rollcallhq/rollcall/internal/config"
 	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 	"github.com/rollcallhq/rollcall/tasks"
@@ -23,25 +24,28 @@ type input struct {
 }
 
 // open opens the input. It is closed by who opened it.
-func (o *createOptions) open(ctx context.Context, s *cli.Session) (input, error) {
+func (o *createOptions) open(ctx context.Context, s *cli.Session, cfg *config.Config) (input, error) {
 	if o.File == "-" {
 		if s.InTTY {
 			s.Say("reading groups from the terminal; end with Ctrl-D")
 		}
-		return input{interruptible{ctx, s.In}, o.reading(), "stdin", func() {}}, nil
+		return input{interruptible{ctx, s.In}, o.reading(cfg), "stdin", func() {}}, nil
 	}
 	f, err := cli.OpenInput(o.File)
 	if err != nil {
 		return input{}, err
 	}
-	reading := o.reading()
+	reading := o.reading(cfg)
 	reading.Name = o.File
 	return input{f, reading, filepath.Base(o.File), func() { _ = f.Close() }}, nil // only read
 }
 
-// reading are the flags that say how a file is read.
-func (o *createOptions) reading() intake.Options {
-	return intake.Options{Region: o.Region, Encoding: o.Encoding, OneRowIs: o.OneRowIs, Sheet: o.Sheet, Dates: o.Dates}
+// reading is how a file is read, by the flags and the pools of the configuration.
+func (o *createOptions) reading(cfg *config.Config) intake.Options {
+	return intake.Options{
+		Region: o.Region, Regions: cfg.Regions(), Target: tasks.Target{Instance: o.Instance, Pool: o.Pool},
+		Encoding: o.Encoding, OneRowIs: o.OneRowIs, Sheet: o.Sheet, Dates: o.Dates,
+	}
 }
 
 // rows opens the input. Done must be called after the reading.
@@ -49,7 +53,7 @@ func (o *createOptions) rows(ctx context.Context, r *rooms) (rows iter.Seq2[enqu
 	if o.File == "" {
 		return o.fill(o.one()), o.Batch, func() {}, nil
 	}
-	in, err := o.open(ctx, r.Session)
+	in, err := o.open(ctx, r.Session, r.config)
 	if err != nil {
 		return nil, "", nil, err
 	}
@@ -96,6 +100,7 @@ func (o *createOptions) fill(rows iter.Seq2[intake.Row, error]) iter.Seq2[enqueu
 			if q.Priority == "" {
 				q.Priority = tasks.Priority(o.Priority)
 			}
+			q.Setup = q.Setup.Or(o.Setup.asked(o.Region))
 			if q.AutoInvite == nil {
 				q.AutoInvite = o.AutoInvite
 			}

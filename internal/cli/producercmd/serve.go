@@ -126,7 +126,7 @@ func runServe(ctx context.Context, r *rooms, o serveOptions) error {
 		Store: r.store, Status: r.status, Control: r.control, Enqueue: client, Metrics: m.Handler(), Keys: keys, Log: r.Log,
 		Ping:    func(ctx context.Context) error { return r.conn.Client().Ping(ctx).Err() },
 		Version: cli.ReadVersion().Version, Observed: m.Requested, Refused: m.Refused, TrustedProxies: r.config.API.TrustedProxies,
-		Limits: limits, Limited: m.Limited, Traced: r.tracing.Request,
+		Limits: limits, Limited: m.Limited, Traced: r.tracing.Request, Regions: r.config.Regions(),
 	}
 	if h := r.Hooks(r.config, r.store, r.queue, r.pacer, m.Forwarded); h != nil {
 		defer h.Close()
@@ -177,7 +177,7 @@ func (r *rooms) door(ctx context.Context) (*enqueue.Client, error) {
 		instances[r.config.Instances[i].Name] = r.config.Instances[i].Pools
 	}
 	return enqueue.New(ctx, r.conn.Client(), enqueue.Options{
-		Retention: r.config.Retention, Instances: instances, RequireConsent: r.config.RequireConsent, Headers: r.tracing.Headers,
+		Retention: r.config.Retention, Instances: instances, RequireConsent: r.config.RequireConsent, Regions: r.config.Regions(), PrivatePhotos: r.config.Photo.AllowPrivate, Headers: r.tracing.Headers,
 		EncryptionKey: r.config.Redis.EncryptionKey.Reveal(),
 	})
 }

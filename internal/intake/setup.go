@@ -1,0 +1,259 @@
+package intake
+
+import (
+	"encoding/json"
+	"net/url"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// settingFields are the settings of a group. In JSON they stand in settings, or beside it by Z-API's names.
+func settingFields() []field {
+	return []field{onlyAdminsSend, onlyAdminsEdit, onlyAdminsAdd, approveJoins}
+}
+
+// setupFields are the columns of a set-up.
+func setupFields() []field {
+	return append([]field{description, photo, admins, welcomeMessage}, settingFields()...)
+}
+
+// setupAliases are Z-API's names for keys of a set-up.
+func setupAliases() map[string]field {
+	return map[string]field{
+		"groupdescription": description, "groupphoto": photo, "profileimage": photo,
+		"adminonlymessage": onlyAdminsSend, "adminonlysettings": onlyAdminsEdit, "adminonlyaddmember": onlyAdminsAdd,
+		"requireadminapproval": approveJoins,
+	}
+}
+
+// setupKey returns what a key of JSON sets up; "" if it is no such key.
+func setupKey(name string) field {
+	for _, f := range []field{description, photo, admins, welcomeMessage, settings} {
+		if is(name, f) {
+			return f
+		}
+	}
+	return setupAliases()[strings.ToLower(name)]
+}
+
+// setup reads one key of a set-up.
+func (d *decoding) setup(f field, value json.RawMessage) {
+	r := &d.request
+	switch f {
+	case description:
+		d.once(f, value, &r.Description)
+	case photo:
+		d.once(f, value, &r.Photo)
+	case welcomeMessage:
+		d.text(f, value, &r.WelcomeMessage)
+	case admins:
+		d.admins(value)
+	case settings:
+		d.settings(value)
+	default:
+		d.setting(f, value)
+	}
+}
+
+// once reads a text that has two names. Both may be there if they say the same.
+func (d *decoding) once(f field, value json.RawMessage, to *string) {
+	was := *to
+	if d.text(f, value, to); was != "" && *to != was {
+		d.fail(f, "%s is given twice, by two names, and differs. Keep one.", f)
+	}
+}
+
+func (d *decoding) admins(value json.RawMessage) {
+	var list []json.RawMessage
+	if json.Unmarshal(value, &list) != nil {
+		var word string
+		switch err := json.Unmarshal(value, &word); {
+		case err == nil && isAll(word):
+			d.request.Admins = &tasks.Admins{All: true}
+		case err != nil || word != "":
+			d.fail(admins, `admins is a list of phones, or "all": write ["+5544999999999"].`)
+		}
+		return
+	}
+	a := &tasks.Admins{}
+	for i, v := range list {
+		var p tasks.Phone
+		if json.Unmarshal(v, &p) != nil || isNull(v) {
+			d.fail(admins, "admins: entry %d is neither a text nor an integer. Write each number in quotes.", i+1)
+			return
+		}
+		a.People = append(a.People, p)
+	}
+	d.request.Admins = a
+}
+
+func (d *decoding) settings(value json.RawMessage) {
+	var keys map[string]json.RawMessage
+	if json.Unmarshal(value, &keys) != nil || keys == nil {
+		d.fail(settings, `settings is an object: write {"onlyAdminsSend": true}.`)
+		return
+	}
+	names := make([]string, 0, len(keys))
+	for name := range keys {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		i := slices.IndexFunc(settingFields(), func(f field) bool { return is(name, f) || setupAliases()[strings.ToLower(name)] == f })
+		if i < 0 {
+			d.fail(settings, "settings has the keys %s; %s is not one of them.", strings.Join(tasks.SettingNames[:], ", "), quoted(name))
+			continue
+		}
+		if !isNull(keys[name]) {
+			d.setting(settingFields()[i], keys[name])
+		}
+	}
+}
+
+func (d *decoding) setting(f field, value json.RawMessage) {
+	yes, ok := d.yesNo(f, value)
+	if !ok {
+		return
+	}
+	if set(&d.request, f, yes) {
+		d.fail(f, "%s is given twice, by two names, and differs. Keep one.", f)
+	}
+}
+
+// setup understands the columns of a set-up.
+func (v values) setup(r *tasks.GroupRequest, region string) *tasks.RowError {
+	r.Description, r.Photo, r.WelcomeMessage = v.one[description], v.one[photo], v.one[welcomeMessage]
+	r.Admins = AdminsOf(v.one[admins], region)
+	for _, f := range settingFields() {
+		yes, err := yesNo(f, v.one[f])
+		if err != nil {
+			return err
+		}
+		set(r, f, yes)
+	}
+	return nil
+}
+
+// AdminsOf reads a cell of admins: phones, divided as in a cell of phones, or a word for all of the group's people.
+// It is nil for an empty cell.
+func AdminsOf(cell, region string) *tasks.Admins {
+	switch {
+	case isAll(cell):
+		return &tasks.Admins{All: true}
+	case cell == "":
+		return nil
+	}
+	return &tasks.Admins{People: splitPhones(cell, region)}
+}
+
+// set sets one setting; nil leaves it as it is. It reports whether the setting had another value.
+func set(r *tasks.GroupRequest, f field, yes *bool) (differed bool) {
+	if yes == nil {
+		return false
+	}
+	if r.Settings == nil {
+		r.Settings = &tasks.Settings{}
+	}
+	var to **bool
+	switch f {
+	case onlyAdminsSend:
+		to = &r.Settings.OnlyAdminsSend
+	case onlyAdminsEdit:
+		to = &r.Settings.OnlyAdminsEdit
+	case onlyAdminsAdd:
+		to = &r.Settings.OnlyAdminsAdd
+	default:
+		to = &r.Settings.ApproveJoins
+	}
+	differed = *to != nil && **to != *yes
+	*to = yes
+	return differed
+}
+
+// isAll knows the words for all people in the four languages.
+func isAll(cell string) bool {
+	return slices.Contains([]string{"all", "everyone", "everybody", "todos", "todas", "все"}, foldHeader(cell))
+}
+
+// plainSetup is a set-up without stray space; what says nothing is left out.
+func plainSetup(s tasks.Setup) tasks.Setup {
+	s.Description, s.Photo, s.WelcomeMessage = cleanText(s.Description), cleanText(s.Photo), cleanText(s.WelcomeMessage)
+	if s.Admins != nil && !s.Admins.All && len(s.Admins.People) == 0 {
+		s.Admins = nil
+	}
+	if s.Settings != nil && *s.Settings == (tasks.Settings{}) {
+		s.Settings = nil
+	}
+	return s
+}
+
+// maxPhotoAddress is the longest address of a photo, in bytes.
+const maxPhotoAddress = 2048
+
+// checkSetup checks everything but the admins, who are among the people.
+func checkSetup(s tasks.Setup, rules Rules) *tasks.RowError {
+	for _, t := range []struct {
+		field field
+		text  string
+		most  int
+	}{{description, s.Description, tasks.MaxDescription}, {welcomeMessage, s.WelcomeMessage, tasks.MaxMessage}} {
+		if hasControl(t.text, true) || !utf8.ValidString(t.text) {
+			return rowError(tasks.BadField, t.field, "%s holds control characters or bytes that are no text. Remove them.", t.field)
+		}
+		if n := utf8.RuneCountInString(t.text); n > t.most {
+			return rowError(tasks.BadField, t.field, "%s has %d characters, %d are allowed. Shorten it.", t.field, n, t.most)
+		}
+	}
+	if err := checkMessage(welcomeMessage, s.WelcomeMessage); err != nil {
+		return err
+	}
+	return checkPhoto(s.Photo, rules)
+}
+
+// checkPhoto looks at the address alone; what it leads to is known when the photo is fetched.
+func checkPhoto(address string, rules Rules) *tasks.RowError {
+	if address == "" {
+		return nil
+	}
+	u, err := url.Parse(address)
+	switch {
+	case len(address) > maxPhotoAddress:
+		return rowError(tasks.BadField, photo, "The photo's address has more than %d bytes. Give a shorter one.", maxPhotoAddress)
+	case err != nil || hasControl(address, false) || u.Hostname() == "" || u.Scheme != "https" && u.Scheme != "http":
+		return rowError(tasks.BadField, photo, "photo is not the address of a picture. Write one such as https://host/logo.jpg.")
+	case u.Scheme == "http" && !rules.PrivatePhotos:
+		return rowError(tasks.BadField, photo, "The photo's address does not begin with https://. Put the picture where https:// reaches it.")
+	}
+	return nil
+}
+
+// plainAdmins finds the admins among the people and writes each as the person's number, or LID.
+func plainAdmins(a *tasks.Admins, people []Person, rules Rules) (*tasks.Admins, *tasks.RowError) {
+	if a == nil || a.All {
+		return a, nil
+	}
+	plain := &tasks.Admins{}
+	for i, typed := range a.People {
+		_, who, err := phone.ParsePerson(strings.TrimSpace(string(typed)), rules.Region)
+		if err != nil {
+			return nil, rowError(tasks.BadField, admins, "admins: entry %d cannot be used. %s", i+1, err)
+		}
+		at := slices.IndexFunc(people, func(p Person) bool { return p.Err == nil && phone.SamePerson(p.Identity, who) })
+		if at < 0 {
+			return nil, rowError(tasks.BadField, admins, "admins: entry %d (%s) is not among the group's people. Add the number to phones, or take it out of admins.", i+1, phone.Show(string(typed)))
+		}
+		address := tasks.Phone(people[at].Identity.LID)
+		if n := people[at].Number; n != "" {
+			address = tasks.Phone(n.E164())
+		}
+		if !slices.Contains(plain.People, address) {
+			plain.People = append(plain.People, address)
+		}
+	}
+	slices.Sort(plain.People)
+	return plain, nil
+}
