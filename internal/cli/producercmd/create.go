@@ -16,6 +16,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/config"
 	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/photo"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -82,7 +83,7 @@ for its create, and later to a group that exists, where they are added or invite
 is done once a group exists, before its people are invited (docs/setup.md).
 
 Unsure about a file? --explain shows how its columns and first rows are read, without a Redis;
---dry-run judges all of it and says when it would be done. Neither writes anything.
+--dry-run judges all of it, fetches its photos, and says when it would be done. Neither writes anything.
 
 --wait goes on until every row has ended. A group in review waits for a person, so --wait does not
 wait for it.`,
@@ -232,6 +233,9 @@ func runCreate(ctx context.Context, r *rooms, o createOptions) error {
 	defer rep.close()
 	rules := enqueue.Rules{Region: o.Region, Strict: o.Strict, Update: o.Update}
 	if o.DryRun {
+		photos := photo.New(r.config.Photo.AllowPrivate)
+		defer photos.Close()
+		rows = seenPhotos(ctx, photos, rows)
 		return runPlan(ctx, r, client, name, rules, rows, rep)
 	}
 	progress := r.Progress("rows")
