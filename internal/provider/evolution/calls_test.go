@@ -12,6 +12,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/provider/evolution"
 	"github.com/rollcallhq/rollcall/internal/provider/providertest"
+	"github.com/rollcallhq/rollcall/tasks"
 )
 
 const groupID = "120363000000000001@g.us"
@@ -169,4 +170,53 @@ func TestInviteLink_IsMadeOfTheCodeWhereOnlyThatIsTold(t *testing.T) {
 			t.Errorf("%s: %q, %v", body, got, err)
 		}
 	}
+}
+
+func TestClientSetSettings_FailureAfterAChangeProvesNothing(t *testing.T) {
+	t.Parallel()
+	on, off := true, false
+	both := tasks.Settings{OnlyAdminsSend: &on, OnlyAdminsEdit: &off}
+	const yes, no = `{"updateSetting":"success"}`, `{"error":"instance does not exist"}`
+	rec, c := record(t, map[string][]string{"group/updateSetting": {yes, yes, yes, no}})
+	if err := c.SetSettings(t.Context(), groupID, both); err != nil {
+		t.Error(err)
+	}
+	const address = "POST /group/updateSetting/school?groupJid=120363000000000001%40g.us "
+	rec.Want(
+		t,
+		address+`{"groupJid":"`+groupID+`","action":"announcement"}`,
+		address+`{"groupJid":"`+groupID+`","action":"unlocked"}`,
+	)
+	err := c.SetSettings(t.Context(), groupID, both)
+	if e := provider.AsError(err); e.Class != provider.Unknown || !e.Denied {
+		t.Errorf("%v is %s, denied %v", err, e.Class, e.Denied)
+	}
+}
+
+func TestClientSetPhoto_SendsBareBase64(t *testing.T) {
+	t.Parallel()
+	rec, c := record(t, map[string][]string{"group/updateGroupPicture": {`{"update":"success"}`}})
+	if err := c.SetPhoto(t.Context(), groupID, []byte("jpeg")); err != nil {
+		t.Error(err)
+	}
+	rec.Want(t, `POST /group/updateGroupPicture/school?groupJid=120363000000000001%40g.us {"groupJid":"`+groupID+`","image":"anBlZw=="}`)
+}
+
+func TestClientSetDescription_NamesTheGroupInQueryAndBody(t *testing.T) {
+	t.Parallel()
+	rec, c := record(t, map[string][]string{"group/updateGroupDescription": {`{"update":"success"}`}})
+	if err := c.SetDescription(t.Context(), groupID, "About us"); err != nil {
+		t.Error(err)
+	}
+	rec.Want(t, `POST /group/updateGroupDescription/school?groupJid=120363000000000001%40g.us {"groupJid":"`+groupID+`","description":"About us"}`)
+}
+
+func TestClientPromote_SendsAllPeopleAtOnce(t *testing.T) {
+	t.Parallel()
+	rec, c := record(t, map[string][]string{"group/updateParticipant": {`{"updateParticipants":[]}`}})
+	if err := c.Promote(t.Context(), groupID, []string{"5511900000001", "12@lid"}); err != nil {
+		t.Error(err)
+	}
+	rec.Want(t, `POST /group/updateParticipant/school?groupJid=120363000000000001%40g.us `+
+		`{"groupJid":"`+groupID+`","action":"promote","participants":["5511900000001","12@lid"]}`)
 }

@@ -66,11 +66,15 @@ func (cl *Client) SetSettings(ctx context.Context, groupID string, s tasks.Setti
 			actions = append(actions, words[0])
 		}
 	})
-	for _, action := range actions {
-		if err := cl.set(ctx, op, updateSetting, groupID, struct {
+	for n, action := range actions {
+		err := cl.set(ctx, op, updateSetting, groupID, struct {
 			GroupJID string `json:"groupJid"`
 			Action   string `json:"action"`
-		}{groupID, action}); err != nil {
+		}{groupID, action})
+		if err != nil && n > 0 {
+			return wire.InPart(err)
+		}
+		if err != nil {
 			return err
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/gowa"
 	"github.com/rollcallhq/rollcall/internal/provider/providertest"
 	"github.com/rollcallhq/rollcall/internal/provider/spec"
+	"github.com/rollcallhq/rollcall/tasks"
 )
 
 const groupID = "120363000000000001@g.us"
@@ -137,4 +138,69 @@ func TestInvite_IsSentAndFoundByTheSameAddress(t *testing.T) {
 	const query = "/messages?is_from_me=true&limit=100"
 	rec.Want(t, `POST /send/message {"phone":"5511900000001@s.whatsapp.net","message":"Come  in"}`,
 		"GET /chat/5511900000001@s.whatsapp.net"+query, "GET /chat/5511900000001@s.whatsapp.net"+query, "GET /chat/12@lid"+query)
+}
+
+func TestClientSetSettings_FailureAfterAChangeProvesNothing(t *testing.T) {
+	t.Parallel()
+	on, off := true, false
+	both := tasks.Settings{OnlyAdminsSend: &on, OnlyAdminsEdit: &off}
+	rec, c := record(t, func(n int) string {
+		if n == 4 {
+			return failure("BAD_LUCK", "x")
+		}
+		return success("null")
+	})
+	if err := c.SetSettings(t.Context(), groupID, both); err != nil {
+		t.Error(err)
+	}
+	rec.Want(
+		t,
+		`POST /group/announce {"group_id":"`+groupID+`","announce":true}`,
+		`POST /group/locked {"group_id":"`+groupID+`","locked":false}`,
+	)
+	err := c.SetSettings(t.Context(), groupID, both)
+	if e := provider.AsError(err); e.Class != provider.Unknown || !e.Denied {
+		t.Errorf("%v is %s, denied %v", err, e.Class, e.Denied)
+	}
+}
+
+func TestClient_SetUpCallsHaveTheirPathsAndBodies(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		do   func(c *gowa.Client) error
+		want string
+	}{
+		"description": {
+			func(c *gowa.Client) error { return c.SetDescription(t.Context(), groupID, "About us") },
+			`POST /group/topic {"group_id":"` + groupID + `","topic":"About us"}`,
+		},
+		"promote": {
+			func(c *gowa.Client) error {
+				return c.Promote(t.Context(), groupID, []string{"5511900000001", "12@lid"})
+			},
+			`POST /group/participants/promote {"group_id":"` + groupID + `","participants":["5511900000001","12@lid"]}`,
+		},
+		"approve": {
+			func(c *gowa.Client) error { return c.ApproveJoins(t.Context(), groupID, []string{"5511900000001"}) },
+			`POST /group/participant-requests/approve {"group_id":"` + groupID + `","participants":["5511900000001"]}`,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			rec, c := record(t, same(success("null")))
+			if err := tt.do(c); err != nil {
+				t.Error(err)
+			}
+			rec.Want(t, tt.want)
+		})
+	}
+}
+
+func TestClientSetPhoto_SendsAForm(t *testing.T) {
+	t.Parallel()
+	rec, c := record(t, same(success("null")))
+	if err := c.SetPhoto(t.Context(), groupID, []byte("jpeg")); err != nil {
+		t.Error(err)
+	}
+	providertest.AssertForm(t, rec, "POST /group/photo", "photo", "jpeg", map[string]string{"group_id": groupID})
 }

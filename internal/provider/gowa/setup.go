@@ -49,10 +49,14 @@ func (cl *Client) SetSettings(ctx context.Context, groupID string, s tasks.Setti
 	if s.OnlyAdminsEdit == nil {
 		return nil
 	}
-	return cl.set(ctx, op, wire.Call{Method: groupLocked, Body: struct {
+	err := cl.set(ctx, op, wire.Call{Method: groupLocked, Body: struct {
 		GroupID string `json:"group_id"`
 		Locked  bool   `json:"locked"`
 	}{groupID, *s.OnlyAdminsEdit}})
+	if err != nil && s.OnlyAdminsSend != nil {
+		return wire.InPart(err)
+	}
+	return err
 }
 
 // Promote posts group/participants/promote.

@@ -23,6 +23,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/providertest"
 	"github.com/rollcallhq/rollcall/internal/provider/spec"
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
+	"github.com/rollcallhq/rollcall/tasks"
 )
 
 // record answers by method, with the answers of a method in turn; the last one stays.
@@ -152,7 +153,7 @@ func TestInvitesSayWhatIsDocumented(t *testing.T) {
 	if _, err := c.Invite(t.Context(), i); err != nil {
 		t.Error(err)
 	}
-	i.Address = "nobody"
+	i.Address = "x"
 	if _, err := c.Invite(t.Context(), i); provider.AsError(err).Scope != provider.ScopePerson {
 		t.Error(err)
 	}
@@ -219,7 +220,7 @@ func TestChecksAreKeyedByWhatWasAsked(t *testing.T) {
 		}
 		return `{"existsWhatsapp":false,"chatId":""}`
 	})
-	got, err := newClient(t, base).CheckPhones(t.Context(), []string{"79000000001", "5511987654321", "79000000009", "5@lid", "nobody"})
+	got, err := newClient(t, base).CheckPhones(t.Context(), []string{"79000000001", "5511987654321", "79000000009", "5@lid", "x"})
 	want := map[string]provider.Checked{
 		"79000000001":   {Exists: true, Identity: phone.Identity{Digits: "79000000001", LID: "100@lid"}},
 		"5511987654321": {Exists: true, Identity: phone.Identity{Digits: "551187654321"}},
@@ -373,4 +374,86 @@ func TestEveryMethodAsksForItsDocumentedRate(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
+}
+
+func TestClientPromote_MixedResultProvesNothing(t *testing.T) {
+	t.Parallel()
+	const (
+		group = "120363000000000001@g.us"
+		one   = "79000000001"
+		other = "79000000002"
+		yes   = `{"setGroupAdmin":true}`
+	)
+	refused := `{"code":401,"description":"Unauthorized"}`
+	tests := map[string]struct {
+		people  []string
+		answers []string
+		class   provider.Class
+		denied  bool
+		calls   int
+	}{
+		"all":                       {[]string{one, other}, []string{yes}, "", false, 2},
+		"no address, then a yes":    {[]string{"x", one}, []string{yes}, provider.Unknown, true, 1},
+		"a yes, then no address":    {[]string{one, "x"}, []string{yes}, provider.Unknown, true, 1},
+		"no address at all":         {[]string{"x"}, []string{yes}, provider.Refused, false, 0},
+		"a no, then a yes":          {[]string{one, other}, []string{`{"setGroupAdmin":false}`, yes}, provider.Unknown, true, 2},
+		"unreadable, no address":    {[]string{one, "x"}, []string{`{}`}, provider.Unknown, false, 1},
+		"a yes, then the token":     {[]string{one, other}, []string{yes, refused}, provider.Unknown, false, 2},
+		"the token, nothing before": {[]string{one, other}, []string{refused}, provider.Limited, false, 1},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			rec, c := record(t, map[string][]string{"setGroupAdmin": tt.answers})
+			err := c.Promote(t.Context(), group, tt.people)
+			if n := len(rec.Calls()); n != tt.calls {
+				t.Errorf("%d calls, want %d", n, tt.calls)
+			}
+			if tt.class == "" {
+				if err != nil {
+					t.Error(err)
+				}
+				return
+			}
+			if e := provider.AsError(err); err == nil || e.Class != tt.class || e.Denied != tt.denied {
+				t.Errorf("%v is %s, denied %v; want %s, %v", err, e.Class, e.Denied, tt.class, tt.denied)
+			}
+		})
+	}
+}
+
+func TestClientSetPhoto_SendsAForm(t *testing.T) {
+	t.Parallel()
+	rec, c := record(t, map[string][]string{"setGroupPicture": {`{"setGroupPicture":true,"urlAvatar":"https://x","reason":null}`}})
+	if err := c.SetPhoto(t.Context(), "120363000000000001@g.us", []byte("jpeg")); err != nil {
+		t.Error(err)
+	}
+	providertest.AssertForm(t, rec, "POST setGroupPicture/"+token, "file", "jpeg", map[string]string{"groupId": "120363000000000001@g.us"})
+}
+
+func TestClientSetSettings_SendsTheOppositeOfWhatOnlyAdminsMay(t *testing.T) {
+	t.Parallel()
+	on, off := true, false
+	rec, c := record(t, map[string][]string{"updateGroupSettings": {`{"updateGroupSettings":true,"reason":null}`}})
+	for _, s := range []tasks.Settings{{OnlyAdminsSend: &on, OnlyAdminsEdit: &off}, {OnlyAdminsEdit: &on}} {
+		if err := c.SetSettings(t.Context(), "120363000000000001@g.us", s); err != nil {
+			t.Error(err)
+		}
+	}
+	const call = "POST updateGroupSettings/" + token + ` {"groupId":"120363000000000001@g.us",`
+	rec.Want(
+		t,
+		call+`"allowParticipantsEditGroupSettings":true,"allowParticipantsSendMessages":false}`,
+		call+`"allowParticipantsEditGroupSettings":false}`,
+	)
+}
+
+func TestClientPromote_MakesOneCallAPerson(t *testing.T) {
+	t.Parallel()
+	rec, c := record(t, map[string][]string{"setGroupAdmin": {`{"setGroupAdmin":true}`}})
+	if err := c.Promote(t.Context(), "120363000000000001@g.us", []string{"79000000001", "12@lid"}); err != nil {
+		t.Error(err)
+	}
+	const call = "POST setGroupAdmin/" + token + ` {"groupId":"120363000000000001@g.us","participantChatId":`
+	rec.Want(t, call+`"79000000001@c.us"}`, call+`"12@lid"}`)
 }

@@ -77,20 +77,34 @@ func (cl *Client) SetSettings(ctx context.Context, groupID string, s tasks.Setti
 	}{groupID, not(s.OnlyAdminsEdit), not(s.OnlyAdminsSend)}})
 }
 
-// Promote posts setGroupAdmin for one person after the other.
+// Promote posts setGroupAdmin for one person after the other. One refusal does not keep the others from becoming
+// admins, so a result that is mixed proves nothing. What is no address is not sent.
 func (cl *Client) Promote(ctx context.Context, groupID string, addresses []string) error {
+	const op = "promote"
 	var failed error
+	arrived := false
 	for _, address := range addresses {
-		err := cl.set(ctx, "promote", wire.Call{Method: setGroupAdmin, Body: struct {
-			GroupID string `json:"groupId"`
-			Person  string `json:"participantChatId"`
-		}{groupID, chatID(phone.IdentityOf(address))}})
-		if err != nil && failed == nil {
-			failed = err
+		err := wire.Refuse(op, provider.ScopeRequest, "this is no address of a person")
+		if person := chatID(phone.IdentityOf(address)); person != "" {
+			err = cl.set(ctx, op, wire.Call{Method: setGroupAdmin, Body: struct {
+				GroupID string `json:"groupId"`
+				Person  string `json:"participantChatId"`
+			}{groupID, person}})
 		}
-		if err != nil && provider.AsError(err).Class == provider.Limited {
+		if err == nil {
+			arrived = true
+			continue
+		}
+		failed = cmp.Or(failed, err)
+		class := provider.AsError(err).Class
+		arrived = arrived || class == provider.Unknown
+		if class == provider.Limited || class == provider.NotSent {
+			failed = err
 			break
 		}
+	}
+	if failed != nil && arrived {
+		return wire.InPart(failed)
 	}
 	return failed
 }

@@ -93,3 +93,12 @@ func (f DoerFunc) Do(ctx context.Context, c Call) error { return f(ctx, c) }
 func Refuse(op string, scope provider.Scope, text string) error {
 	return &provider.Error{Class: provider.Refused, Scope: scope, Op: op, Text: text}
 }
+
+// InPart is the error of a change of several calls of which some may have been carried out: a no to one of them
+// does not say that nothing happened, so a reading decides.
+func InPart(err error) error {
+	e := *provider.AsError(err)
+	e.Denied = e.Declined()
+	e.Class = provider.Unknown
+	return &e
+}

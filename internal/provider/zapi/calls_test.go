@@ -18,6 +18,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/provider/providertest"
 	"github.com/rollcallhq/rollcall/internal/provider/zapi"
+	"github.com/rollcallhq/rollcall/tasks"
 )
 
 func record(t *testing.T, answer func(n int, r *http.Request, body string) string) (*providertest.Recorder, *zapi.Client) {
@@ -386,4 +387,74 @@ func TestTheOwnNumberIsTheDevices(t *testing.T) {
 		t.Errorf("%v, %v", got, err)
 	}
 	rec.Want(t, "GET device")
+}
+
+func TestClient_SetUpCallsHaveTheirBodies(t *testing.T) {
+	t.Parallel()
+	const group = "120363000000000001-group"
+	for name, tt := range map[string]struct {
+		do   func(c *zapi.Client) error
+		want string
+	}{
+		"photo": {
+			func(c *zapi.Client) error { return c.SetPhoto(t.Context(), group, []byte("jpeg")) },
+			`POST update-group-photo {"groupId":"` + group + `","groupPhoto":"data:image/jpeg;base64,anBlZw=="}`,
+		},
+		"description": {
+			func(c *zapi.Client) error { return c.SetDescription(t.Context(), group, "About us") },
+			`POST update-group-description {"groupId":"` + group + `","groupDescription":"About us"}`,
+		},
+		"promote": {
+			func(c *zapi.Client) error { return c.Promote(t.Context(), group, []string{"5511900000001", "12@lid"}) },
+			`POST add-admin {"groupId":"` + group + `","phones":["5511900000001","12@lid"]}`,
+		},
+		"approve": {
+			func(c *zapi.Client) error { return c.ApproveJoins(t.Context(), group, []string{"5511900000001"}) },
+			`POST approve-participant {"groupId":"` + group + `","phones":["5511900000001"]}`,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			rec, c := record(t, says(`{"value":true}`))
+			if err := tt.do(c); err != nil {
+				t.Error(err)
+			}
+			rec.Want(t, tt.want)
+		})
+	}
+}
+
+func TestClientSetSettings_KeepsTheSettingsThatWereNotNamed(t *testing.T) {
+	t.Parallel()
+	const group = "120363000000000001-group"
+	on := true
+	rec, c := record(t, func(_ int, r *http.Request, _ string) string {
+		if r.Method == http.MethodGet {
+			return `{"phone":"` + group + `","subject":"x","adminOnlyMessage":false,"adminOnlySettings":true,"requireAdminApproval":true,"participants":[]}`
+		}
+		return `{"value":true}`
+	})
+	if err := c.SetSettings(t.Context(), group, tasks.Settings{OnlyAdminsSend: &on}); err != nil {
+		t.Error(err)
+	}
+	calls := rec.Calls()
+	want := `POST update-group-settings {"phone":"` + group + `","adminOnlyMessage":true,"adminOnlySettings":true,"requireAdminApproval":true,"adminOnlyAddMember":false}`
+	if len(calls) != 2 || calls[1] != want {
+		t.Errorf("sent %q, want %s last", calls, want)
+	}
+}
+
+func TestClientSetSettings_ReadingThatFailedIsNotSent(t *testing.T) {
+	t.Parallel()
+	on := true
+	rec, c := record(t, says(`{}`))
+	err := c.SetSettings(t.Context(), "120363000000000001-group", tasks.Settings{OnlyAdminsSend: &on})
+	if e := provider.AsError(err); err == nil || e.Class != provider.NotSent {
+		t.Errorf("%v is %s, want notSent", err, e.Class)
+	}
+	for _, call := range rec.Calls() {
+		if strings.HasPrefix(call, "POST ") {
+			t.Errorf("sent %s", call)
+		}
+	}
 }
