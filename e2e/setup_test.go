@@ -126,7 +126,7 @@ func TestSetup_AThirdOfItsCallsGoWrongAndEachGroupIsReadyOrSaysWhyNot(t *testing
 	const n = 200
 	s := newStage(t, script{
 		seed: 31, instances: fourInstances(), more: everySetting(t), timeout: "2s",
-		trouble: slices.Concat(trouble("set", 0.33, setFaults...), trouble("send", 0.15, anyFault...)),
+		trouble: slices.Concat(trouble("set", 0.33, setFaults...), trouble("send", 0.15, anyFault...), trouble("post", 0.15, anyFault...)),
 	})
 	s.person(aChief, true, true)
 	s.worker("one", s.config)

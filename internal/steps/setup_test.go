@@ -149,7 +149,9 @@ func TestStepsSetup_AProviderThatNeverTakesAStepFailsNoGroup(t *testing.T) {
 			r.person(simulator.Person{Phone: bia, Addable: new(bool)})
 			id := r.askFor(tasks.Setup{Description: "about"}, "", tasks.Target{Instance: simulator.ZAPI}, "Turma", ana, bia)
 			r.script(simulator.Script{Fault: fault, Method: "set", Times: -1})
-			g := r.until(id, func(g *group.Group) bool { return g.Members[1].Status != group.Pending && g.Members[1].Status != group.InviteQueued })
+			g := r.until(id, func(g *group.Group) bool {
+				return g.Members[1].Status != group.Pending && g.Members[1].Status != group.InviteQueued
+			})
 			if waited := g.Members[1].InvitedAt.Sub(g.Setup.From); waited > 2*time.Minute+5*time.Second {
 				t.Errorf("the invitation waited %v for the set-up", waited)
 			}
@@ -169,7 +171,7 @@ func TestStepsWelcome_IsPostedOnceWhateverBecomesOfTheAnswer(t *testing.T) {
 				t.Parallel()
 				r := start(t, name)
 				id := r.askFor(tasks.Setup{WelcomeMessage: "Welcome to {{.GroupName}}"}, "", tasks.Target{Instance: name}, "Turma", ana)
-				r.script(simulator.Script{Fault: fault, Method: "send"})
+				r.script(simulator.Script{Fault: fault, Method: "post"})
 				g := r.run(id)
 				n, step := len(r.posted()), g.Step(group.StepWelcome)
 				if n > 1 || step.Status == group.StepDone && n != 1 || step.Status == group.StepWanted || step.Status == group.StepRefused && n != 0 {

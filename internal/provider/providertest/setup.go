@@ -123,7 +123,7 @@ func posts(t *testing.T, s suite) {
 	group := create(t, w, SomeName, member).GroupID
 	since := time.Now().Add(-time.Second)
 	p := provider.Post{GroupID: group, Text: SomeText}
-	w.script(t, simulator.Script{Fault: "500-but-created", Method: "send"})
+	w.script(t, simulator.Script{Fault: "500-but-created", Method: "post"})
 	_, err := w.Post(t.Context(), p)
 	if provider.AsError(err).Class != provider.Unknown {
 		t.Fatalf("%v, want nothing to be known", err)

@@ -79,7 +79,7 @@
 //	                             "group": "Turma 12", "phone": "55…", "fault": "500-but-created", "times": 2,
 //	                             "skip": 1, "share": 0.1, "text": "…", "body": {…}, "retryAfter": 5,
 //	                             "hold": "1s", "delay": "1s", "after": "3s"}; times -1 is for ever; method may be a kind:
-//	                             create members list add set send check state queue
+//	                             create members list add set send post check state queue
 //	DELETE /script               forgets the rest
 //	POST /people                 type Person, one or an array: {"phone": "55…", "addable": false,
 //	                             "hasWhatsApp": false, "form": "55…", "lid": "…", "listedAsLid": true,

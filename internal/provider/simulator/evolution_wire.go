@@ -56,13 +56,13 @@ func evolutionError(status int, said any) reply {
 
 // stateRefusal: Evolution API finds out that it is not connected while it works, whatsmiau before.
 func (evolutionWire) stateRefusal(x *exchange) (reply, bool) {
-	works := slices.Contains([]callKind{kindCreate, kindMembers, kindList, kindAdd, kindSet, kindCheck, kindSend}, x.route.kind)
+	works := slices.Contains([]callKind{kindCreate, kindMembers, kindList, kindAdd, kindSet, kindCheck, kindSend, kindPost}, x.route.kind)
 	switch {
 	case x.route.kind == kindCreate && (x.inst.state == stateSuspended || x.inst.state == stateYellowCard):
 		return x.refuse(http.StatusInternalServerError, "rate-overlimit"), true
 	case !works || x.inst.linked():
 		return reply{}, false
-	case x.miau && (x.route.kind == kindCheck || x.route.kind == kindSend):
+	case x.miau && (x.route.kind == kindCheck || x.route.kind.sends()):
 		return reply{status: 500, body: map[string]any{"error": map[string]any{}, "message": "failed", "errorMessage": "client is nil"}}, true
 	case x.miau:
 		return reply{status: 404, body: map[string]any{"error": map[string]any{}, "message": "instance is not connected", "errorMessage": "client is nil"}}, true
@@ -87,7 +87,7 @@ func (evolutionWire) stateRefusal(x *exchange) (reply, bool) {
 }
 
 func (evolutionWire) sayNo(x *exchange) reply {
-	return x.refuse(http.StatusBadRequest, "Error: not-authorized")
+	return x.refuse(http.StatusBadRequest, "Error: not-acceptable")
 }
 
 func (evolutionWire) groupSuffix() string { return "@g.us" }

@@ -144,7 +144,7 @@ type Script struct {
 	Instance string `json:"instance,omitempty"` // id; "": any
 	Provider string `json:"provider,omitempty"` // "": any
 	// Method is the provider's own name ("create-group", "createGroup"), in any letter case, or a
-	// kind of call: create, members, list, add, set, send, check, state. "": any.
+	// kind of call: create, members, list, add, set, send, post, check, state. "": any.
 	Method string `json:"method,omitempty"`
 	Group  string `json:"group,omitempty"` // name or id of the group concerned; "": any
 	Phone  string `json:"phone,omitempty"` // somebody the call is about, any spelling; "": anybody

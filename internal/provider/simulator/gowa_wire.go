@@ -48,12 +48,12 @@ func gowaOK(results any) reply {
 // stateRefusal asks the session before anything is done. A restricted number creates no groups and begins no
 // chats.
 func (gowaWire) stateRefusal(x *exchange) (reply, bool) {
-	works := slices.Contains([]callKind{kindCreate, kindMembers, kindList, kindAdd, kindSet, kindCheck, kindSend}, x.route.kind)
+	works := slices.Contains([]callKind{kindCreate, kindMembers, kindList, kindAdd, kindSet, kindCheck, kindSend, kindPost}, x.route.kind)
 	held := x.inst.state == stateSuspended || x.inst.state == stateYellowCard
 	switch {
 	case held && x.route.kind == kindCreate:
 		return x.refuse(http.StatusInternalServerError, "info query returned status 429: rate-overlimit"), true
-	case held && x.route.kind == kindSend:
+	case held && x.route.kind.sends():
 		return gowaError(http.StatusTooManyRequests, "WA_REACHOUT_TIMELOCK", "WhatsApp rejected this send with error 463 (reach-out timelock)."), true
 	case !works || x.inst.linked():
 		return reply{}, false

@@ -24,7 +24,7 @@ func (greenWire) refuse(x *exchange, status int, text string) reply {
 func (greenWire) stateRefusal(x *exchange) (reply, bool) {
 	works := slices.Contains([]callKind{kindCreate, kindMembers, kindList, kindAdd, kindSet, kindCheck}, x.route.kind)
 	switch {
-	case x.inst.state == stateStarting && (works || x.route.kind == kindSend):
+	case x.inst.state == stateStarting && (works || x.route.kind.sends()):
 		return x.refuse(http.StatusBadRequest, x.startingText()), true
 	case works && !x.inst.linked() && x.route.kind == kindCheck:
 		return x.refuse(http.StatusBadRequest, "instance is starting or not authorized"), true

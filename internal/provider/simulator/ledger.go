@@ -93,7 +93,7 @@ type Call struct {
 	Instance   string    `json:"instance"`
 	Provider   string    `json:"provider"`
 	Method     string    `json:"method"` // the provider's own name for it
-	Kind       string    `json:"kind"`   // what it is for: create, members, list, add, set, send, check, state, queue, hook
+	Kind       string    `json:"kind"`   // what it is for: create, members, list, add, set, send, post, check, state, queue, hook
 	Verb       string    `json:"verb"`
 	GroupName  string    `json:"groupName,omitempty"`
 	GroupID    string    `json:"groupId,omitempty"` // the group it made or concerned

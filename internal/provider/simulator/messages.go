@@ -121,7 +121,7 @@ func (w *world) send(m *message, at time.Time) {
 		if m.fault == "" {
 			m.fault = "Whatsapp rejected sending this message"
 		}
-	case m.g != nil && !m.g.is(i.self):
+	case m.g != nil && !m.g.hears(i):
 		m.status, m.fault = MessageFailed, "You can't message this group as you don't have permission"
 	case m.g != nil:
 		m.delivered = true

@@ -14,7 +14,7 @@ func TestPersonalitiesDealKnownFaultsInTheSharesTheyClaim(t *testing.T) {
 		low, high float64
 	}{{Kind, 0, 0}, {Realistic, 0.01, 0.09}, {Hostile, 0.10, 0.22}} {
 		for _, provider := range []string{ZAPI, GreenAPI} {
-			for _, k := range []callKind{kindCreate, kindMembers, kindList, kindAdd, kindSet, kindSend, kindCheck, kindState, kindQueue} {
+			for _, k := range []callKind{kindCreate, kindMembers, kindList, kindAdd, kindSet, kindSend, kindPost, kindCheck, kindState, kindQueue} {
 				sum := 0.0
 				for _, o := range odds(c.p, provider, k) {
 					if _, ok := s.fault(o.fault); !ok {

@@ -2,8 +2,10 @@ package simulator
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"strings"
 )
 
 // The providers' words for what a call is about.
@@ -16,10 +18,7 @@ var (
 // peek fills the record with whom and what the call is about, for scripts and for the ledger,
 // whatever the body's shape is.
 func (x *exchange) peek() {
-	var b map[string]any
-	d := json.NewDecoder(bytes.NewReader(x.body))
-	d.UseNumber()
-	_ = d.Decode(&b) // half a body still tells something; the handler refuses what is wrong
+	b := x.told()
 	word := func(keys []string) string {
 		for _, k := range keys {
 			if s, _ := b[k].(string); s != "" {
@@ -40,6 +39,13 @@ func (x *exchange) peek() {
 			}
 		}
 	}
+	x.peekGroup()
+	if b["action"] == "promote" {
+		x.route.kind, x.rec.Kind = kindSet, string(kindSet)
+	}
+	for _, k := range idsOfGroup {
+		x.rec.GroupID = cmp.Or(x.rec.GroupID, x.query.Get(k))
+	}
 	if x.rec.GroupID == "" && x.route.kind == kindMembers {
 		x.rec.GroupID = x.tail
 	}
@@ -48,5 +54,31 @@ func (x *exchange) peek() {
 	}
 	if g := x.w.groupByID(x.inst, x.rec.GroupID); g != nil && x.rec.GroupName == "" {
 		x.rec.GroupName = g.name
+	}
+}
+
+// told is what a body says: JSON, or the fields of a form.
+func (x *exchange) told() map[string]any {
+	b := map[string]any{}
+	if fields, _, fine := x.form(""); fine {
+		for k, text := range fields {
+			b[k] = text
+		}
+		return b
+	}
+	d := json.NewDecoder(bytes.NewReader(x.body))
+	d.UseNumber()
+	_ = d.Decode(&b) // half a body still tells something; the handler refuses what is wrong
+	return b
+}
+
+// peekGroup finds a group where the providers have a person: it is none of the people, and a message to it is a post.
+func (x *exchange) peekGroup() {
+	if len(x.rec.To) != 1 || !strings.HasSuffix(x.rec.To[0], x.inst.dialect().groupSuffix()) {
+		return
+	}
+	x.rec.GroupID, x.rec.To = x.rec.To[0], nil
+	if x.route.kind == kindSend {
+		x.route.kind, x.rec.Kind = kindPost, string(kindPost)
 	}
 }

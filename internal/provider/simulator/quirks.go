@@ -147,7 +147,7 @@ func odds(p Personality, provider string, k callKind) []odd {
 			{"429", 0.005},
 			{"slow", 0.02},
 		}
-	case p == Realistic && (k == kindSend || k == kindAdd || k == kindSet):
+	case p == Realistic && (k.sends() || k == kindAdd || k == kindSet):
 		return []odd{{"500-but-created", 0.003}, {"reset-after", 0.002}, {"hang-but-created", 0.002}, {"429", 0.004}, {"slow", 0.01}}
 	case p == Realistic && k.reads():
 		return []odd{{"500-not-created", 0.004}, {"429-retry-after", 0.004}, {"reset-before", 0.002}, {"slow", 0.01}}
@@ -171,7 +171,7 @@ func odds(p Personality, provider string, k callKind) []odd {
 			return append(out, odd{"499-but-created", 0.01}, odd{"499", 0.005}, odd{"starting", 0.01}, odd{"created-false", 0.005})
 		}
 		return append(out, odd{"200-error-body", 0.01})
-	case p == Hostile && (k == kindSend || k == kindAdd || k == kindSet):
+	case p == Hostile && (k.sends() || k == kindAdd || k == kindSet):
 		return []odd{
 			{"500-but-created", 0.02},
 			{"500-not-created", 0.02},

@@ -50,6 +50,9 @@ func (g *group) runs(i *instance) bool {
 	return m != nil && m.in() && m.admin
 }
 
+// hears says that the instance's number may write to the group.
+func (g *group) hears(i *instance) bool { return g.is(i.self) && (!g.look.adminsSend || g.runs(i)) }
+
 // promote makes a member an admin, and says whether the person is one.
 func (w *world) promote(g *group, p *person) bool {
 	if p == nil || !g.is(p) {
@@ -78,7 +81,7 @@ func dataOf(text string) ([]byte, bool) {
 // isPicture knows a JPEG, which is what all providers take.
 func isPicture(data []byte) bool { return http.DetectContentType(data) == "image/jpeg" }
 
-// form reads a multipart body: its fields, and its one file.
+// form reads a multipart body: its fields, and the file of this name.
 func (x *exchange) form(file string) (fields map[string]string, data []byte, fine bool) {
 	kind, params, err := mime.ParseMediaType(x.req.Header.Get("Content-Type"))
 	if err != nil || kind != "multipart/form-data" {
@@ -97,10 +100,11 @@ func (x *exchange) form(file string) (fields map[string]string, data []byte, fin
 		if err != nil {
 			return nil, nil, false
 		}
-		if part.FormName() == file {
-			data = text
-		} else {
+		switch {
+		case part.FileName() == "":
 			fields[part.FormName()] = string(text)
+		case part.FormName() == file:
+			data = text
 		}
 	}
 }

@@ -23,14 +23,18 @@ const (
 	kindCreate  callKind = "create"
 	kindMembers callKind = "members" // reading one group
 	kindList    callKind = "list"
-	kindAdd     callKind = "add" // changing who is in a group, or the group
-	kindSet     callKind = "set" // the photo, description, settings or admins of a group
-	kindSend    callKind = "send"
+	kindAdd     callKind = "add"  // changing who is in a group, or the group
+	kindSet     callKind = "set"  // the photo, description, settings or admins of a group
+	kindSend    callKind = "send" // a message to a person
+	kindPost    callKind = "post" // a message to a group
 	kindCheck   callKind = "check"
 	kindState   callKind = "state" // the instance itself
 	kindQueue   callKind = "queue"
 	kindHook    callKind = "hook" // settings and notifications: never disturbed by the dice
 )
+
+// sends tells whether a call of this kind sends a message.
+func (k callKind) sends() bool { return k == kindSend || k == kindPost }
 
 // reads tells whether a call of this kind can be repeated without harm.
 func (k callKind) reads() bool {

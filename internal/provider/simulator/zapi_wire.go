@@ -25,7 +25,7 @@ func (zapiWire) refuse(_ *exchange, status int, text string) reply {
 func (zapiWire) stateRefusal(x *exchange) (reply, bool) {
 	touches := slices.Contains([]callKind{kindCreate, kindMembers, kindList, kindAdd, kindSet, kindCheck}, x.route.kind)
 	switch {
-	case x.inst.state == stateExpired && (touches || x.route.kind == kindSend): // T
+	case x.inst.state == stateExpired && (touches || x.route.kind.sends()): // T
 		return x.refuse(http.StatusBadRequest, "To continue sending a message, you must subscribe to this instance again"), true
 	case touches && !x.inst.linked(): // status texts are T
 		_, text := x.inst.zapiStatus()
