@@ -370,6 +370,8 @@ func TestEveryMethodAsksForItsDocumentedRate(t *testing.T) {
 		"createGroup": 1, "getGroupData": 1, "getContacts": 1, "getStateInstance": 1, "getWaSettings": 1, "lastOutgoingMessages": 1,
 		"getChats": 1, "showMessagesQueue": 1, // not documented, taken for the slowest
 		"addGroupParticipant": 10, "checkWhatsapp": 10, "sendMessage": 50,
+		"setGroupPicture": 1, "setGroupAdmin": 10,
+		"updateGroupSettings": 1, // not documented
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

@@ -78,7 +78,7 @@ func Ops(p provider.Provider) []Op {
 			return err
 		}},
 	}
-	ops = append(ops, setOps(group)...)
+	ops = append(ops, setOps(p, group)...)
 	if p.Traits().NativeInvite {
 		ops = append(ops, Op{"native invite", provider.ScopePerson, true, func(ctx context.Context, p provider.Provider) error {
 			_, err := p.Invite(ctx, native)

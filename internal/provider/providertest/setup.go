@@ -175,29 +175,86 @@ func approves(t *testing.T, s suite) {
 	}
 }
 
-// setFaults: no change is called done that was not, and what surely did not happen is not called unknown.
+// change is one kind of change of a group.
+type change struct {
+	name string
+	can  bool
+	do   func(ctx context.Context, p provider.Provider, group string) error
+	// done says whether some of it, and all of it, is done.
+	done func(g simulator.Group) (some, all bool)
+}
+
+// changes are those that every provider can make.
+func changes(t *testing.T, p provider.Provider) []change {
+	t.Helper()
+	can, photo, wanted := p.Traits().Setup, Picture(t), settings(p)
+	either := func(done bool) (some, all bool) { return done, done }
+	return []change{
+		{"photo", can.Photo, func(ctx context.Context, p provider.Provider, group string) error {
+			return p.SetPhoto(ctx, group, photo)
+		}, func(g simulator.Group) (some, all bool) { return either(g.Photo != "") }},
+		{"admins", can.Admins, func(ctx context.Context, p provider.Provider, group string) error {
+			return p.Promote(ctx, group, []string{SomePhone})
+		}, func(g simulator.Group) (some, all bool) { return either(g.Members[1].Admin) }},
+		{"settings", len(can.Settings) > 0, func(ctx context.Context, p provider.Provider, group string) error {
+			return p.SetSettings(ctx, group, wanted)
+		}, func(g simulator.Group) (some, all bool) {
+			return g.OnlyAdminsSend || g.OnlyAdminsEdit, g.OnlyAdminsSend && g.OnlyAdminsEdit
+		}},
+	}
+}
+
+// setFaults: no change is called done that was not, what surely did not happen is not called unknown, and no call
+// is repeated that has left.
 func setFaults(t *testing.T, s suite) {
-	for _, name := range simulator.FaultNames() {
-		t.Run(name, func(t *testing.T) {
+	for _, fault := range simulator.FaultNames() {
+		t.Run(fault, func(t *testing.T) {
 			t.Parallel()
-			w := s.world(t)
-			group := create(t, w, SomeName, member).GroupID
-			w.script(t, simulator.Script{Fault: name, Method: "set", Hold: simulator.Duration(10 * time.Second), Delay: simulator.Duration(time.Millisecond)})
-			err := w.SetPhoto(t.Context(), group, Picture(t))
-			done := w.settled(t).Groups[0].Photo != ""
-			switch e := provider.AsError(err); {
-			case err == nil && !done:
-				t.Error("it is called done, and is not")
-			case err != nil && done && e.Class != provider.Unknown:
-				t.Errorf("it is done, and called %s: %v", e.Class, e)
+			for _, c := range changes(t, s.world(t).Provider) {
+				if c.can {
+					t.Run(c.name, func(t *testing.T) { setFault(t, s, c, fault) })
+				}
 			}
 		})
 	}
 }
 
-// setOps are the operations that change a group or send to it.
-func setOps(group string) []Op {
-	return []Op{
+func setFault(t *testing.T, s suite, c change, fault string) {
+	t.Helper()
+	w := s.world(t)
+	group := create(t, w, SomeName, SomePhone).GroupID
+	w.script(t, simulator.Script{
+		Fault: fault, Method: "set", Group: SomeName,
+		Hold: simulator.Duration(10 * time.Second), Delay: simulator.Duration(time.Millisecond),
+	})
+	err := c.do(t.Context(), w.Provider, group)
+	AssertNoLeak(t, err, w.secrets()...)
+	l := w.settled(t)
+	some, all := c.done(l.Groups[0])
+	switch e := provider.AsError(err); {
+	case err == nil && !all:
+		t.Error("it is called done, and is not")
+	case err != nil && some && e.Class != provider.Unknown:
+		t.Errorf("it is done, and called %s: %v", e.Class, e)
+	}
+	met := 0
+	for _, call := range l.CallsOf("", "set") {
+		if call.Fault == fault {
+			met++
+		}
+	}
+	if fault != "delivery-failed" && met != 1 { // that one is of what was queued, not of the call
+		t.Errorf("%d calls met the fault that is scripted for the group", met)
+	}
+	if n := calls(l, "set"); err != nil && n != 1 {
+		t.Errorf("%d calls arrived, want the one that failed", n)
+	}
+}
+
+// setOps are the operations that change a group, as far as the provider can, or send to it.
+func setOps(p provider.Provider, group string) []Op {
+	can, wanted := p.Traits().Setup, settings(p)
+	ops := []Op{
 		{"post", provider.ScopeRequest, true, func(ctx context.Context, p provider.Provider) error {
 			_, err := p.Post(ctx, provider.Post{GroupID: group, Text: SomeText})
 			return err
@@ -207,4 +264,23 @@ func setOps(group string) []Op {
 			return err
 		}},
 	}
+	set := func(able bool, name string, do func(ctx context.Context, p provider.Provider) error) {
+		if able {
+			ops = append(ops, Op{name, provider.ScopeRequest, true, do})
+		}
+	}
+	set(can.Photo, "photo", func(ctx context.Context, p provider.Provider) error { return p.SetPhoto(ctx, group, []byte("jpeg")) })
+	set(can.Description, "description", func(ctx context.Context, p provider.Provider) error {
+		return p.SetDescription(ctx, group, SomeText)
+	})
+	set(len(can.Settings) > 0, "settings", func(ctx context.Context, p provider.Provider) error {
+		return p.SetSettings(ctx, group, wanted)
+	})
+	set(can.Admins, "admins", func(ctx context.Context, p provider.Provider) error {
+		return p.Promote(ctx, group, []string{SomePhone})
+	})
+	set(can.Approve, "approve", func(ctx context.Context, p provider.Provider) error {
+		return p.ApproveJoins(ctx, group, []string{SomePhone})
+	})
+	return ops
 }

@@ -1,6 +1,7 @@
 package wire_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"encoding/json"
@@ -209,6 +210,35 @@ func TestACreateIsNeverSentTwice(t *testing.T) {
 				idle.CloseIdleConnections()
 			}
 		})
+	}
+}
+
+func TestForm_IsSentOnceAndItsErrorDoesNotRepeatIt(t *testing.T) {
+	t.Parallel()
+	const group, content = "120363000000000001@g.us", "the bytes of a picture"
+	sent := 0
+	c := client(t, "http://api.example", roundTrip(func(r *http.Request) (*http.Response, error) {
+		sent++
+		body, err := io.ReadAll(r.Body)
+		if err != nil || int64(len(body)) != r.ContentLength {
+			t.Errorf("%d bytes came, announced were %d: %v", len(body), r.ContentLength, err)
+		}
+		if r.GetBody != nil {
+			t.Error("the transport could send the body again")
+		}
+		if !bytes.Contains(body, []byte(group)) || !bytes.Contains(body, []byte(content)) {
+			t.Errorf("sent was %q", body)
+		}
+		return nil, errors.New("connection reset")
+	}))
+	err := c.Do(t.Context(), wire.Call{
+		Op: "set photo", Method: "photo", Kind: wire.Change, Scope: provider.ScopeRequest,
+		Form: &wire.Form{Fields: map[string]string{"group": group}, Field: "file", Name: "photo.jpg", Type: "image/jpeg", File: []byte(content)},
+	})
+	expect(t, err, provider.Unknown)
+	providertest.AssertNoLeak(t, err, group, content)
+	if sent != 1 {
+		t.Errorf("sent %d times", sent)
 	}
 }
 

@@ -63,7 +63,7 @@ func (cl *Client) SetSettings(ctx context.Context, groupID string, s tasks.Setti
 	if err != nil {
 		e := *provider.AsError(err)
 		if e.Class == provider.Unknown {
-			e.Class = provider.NotSent // nothing was changed
+			e.Class, e.Denied = provider.NotSent, false // nothing was changed
 		}
 		return &e
 	}
