@@ -11,7 +11,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// settingFields are the settings of a group. In JSON they stand in settings, or beside it by Z-API's names.
+// settingFields are the settings of a group. In JSON they stand in settings, or beside it by the names of a provider's own API.
 func settingFields() []field {
 	return []field{onlyAdminsSend, onlyAdminsEdit, onlyAdminsAdd, approveJoins}
 }
@@ -21,7 +21,7 @@ func setupFields() []field {
 	return append([]field{description, photo, admins, welcomeMessage}, settingFields()...)
 }
 
-// setupAliases are Z-API's names for keys of a set-up.
+// setupAliases are a provider's own names for keys of a set-up.
 func setupAliases() map[string]field {
 	return map[string]field{
 		"groupdescription": description, "groupphoto": photo, "profileimage": photo,

@@ -317,7 +317,7 @@ func (r *rig) askFor(setup tasks.Setup, batch string, target tasks.Target, name 
 	now := r.clock.Now()
 	g := &group.Group{
 		ID: group.NewID(), BatchID: batch, Name: name, AutoInvite: true, Target: target, Instance: target.Instance,
-		Setup: group.NewSetup(setup, now),
+		Setup:    group.NewSetup(setup, now),
 		Priority: tasks.Normal, Status: group.Queued, CreatedAt: now, UpdatedAt: now,
 	}
 	for _, p := range people {

@@ -24,7 +24,7 @@ var outcomes = []string{
 
 // peopleColumns are those of an export with one line a person. What happened begins with rollcall_, as
 // elsewhere, so that the file can come in again.
-var peopleColumns = []string{"group", "name", "phone", "rollcall_status", "rollcall_reason", "rollcall_since", "rollcall_input", "rollcall_id", "rollcall_role", "rollcall_admin"}
+var peopleColumns = []string{"group", "name", "phone", "rollcall_status", "rollcall_reason", "rollcall_since", "rollcall_input", "rollcall_id", "rollcall_admin"}
 
 // Exporting says what of a batch is exported, and how.
 type Exporting struct {
@@ -89,7 +89,10 @@ func (e Exporting) begin(to io.Writer) (write func(*group.Group) error, end func
 func (e Exporting) people(sheet *intake.Sheet, g *group.Group) error {
 	for i := range g.Members {
 		m := &g.Members[i]
-		cells := []string{g.Name, m.Name, addressOf(m), string(m.Status), m.Reason.String(), timeText(m.UpdatedAt), m.Input, g.ID, role(m), admin(m)}
+		if m.Staff { // the pool's configuration puts them in again
+			continue
+		}
+		cells := []string{g.Name, m.Name, addressOf(m), string(m.Status), m.Reason.String(), timeText(m.UpdatedAt), m.Input, g.ID, admin(m)}
 		if e.Show != nil {
 			for at, cell := range cells {
 				if peopleColumns[at] != "rollcall_id" {
@@ -102,14 +105,6 @@ func (e Exporting) people(sheet *intake.Sheet, g *group.Group) error {
 		}
 	}
 	return nil
-}
-
-// role is why a person is in the group other than for the request.
-func role(m *group.Member) string {
-	if m.Staff {
-		return string(group.RoleStaff)
-	}
-	return ""
 }
 
 // admin marks an admin of the group.

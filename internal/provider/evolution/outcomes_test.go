@@ -121,6 +121,11 @@ func TestClient_EveryAnswerHasItsOutcome(t *testing.T) {
 						t.Errorf("%s: %v", op.Name, err)
 					}
 					continue
+				case (op.Name == "description" || op.Name == "settings") && tt.name == "200 nothing": // an answer that they have
+					if err != nil {
+						t.Errorf("%s: %v", op.Name, err)
+					}
+					continue
 				case op.Name == "invite link" && (tt.name == "400 not an admin"):
 					if err != nil { // no link, and no error
 						t.Errorf("invite link: %v", err)

@@ -15,24 +15,30 @@ import (
 )
 
 // set posts a call that sets something of a group. Evolution API takes the group from the query, whatsmiau from
-// the body, so it stands in both. A failure is a 500 whatever failed.
+// the body, so it stands in both. Evolution API answers a failure with 500, of settings and people with 400.
 func (cl *Client) set(ctx context.Context, op, method, groupID string, body any, private ...string) error {
 	return cl.wire.Do(ctx, wire.Call{
 		Op: op, Method: method, Kind: wire.Change, Query: url.Values{"groupJid": {groupID}}, Scope: provider.ScopeRequest,
-		Body: body, Private: private, Decode: readDone,
+		Body: body, Private: private, Decode: func(body []byte) error { return readDone(body, method == updateDescription || method == updateSetting) },
 	})
 }
 
-// readDone wants one of the words of an answer to a change. Without one nothing is known.
-func readDone(body []byte) error {
-	var answer struct{ Update, UpdateSetting, UpdateParticipants, Participants json.RawMessage }
+// readDone knows the answers to a change: one of a few words, or an empty object where a server has nothing to tell
+// (bare), which readings show. Anything else says nothing.
+func readDone(body []byte, bare bool) error {
+	var answer map[string]json.RawMessage
 	if err := json.Unmarshal(body, &answer); err != nil {
 		return err
 	}
-	if answer.Update == nil && answer.UpdateSetting == nil && answer.UpdateParticipants == nil && answer.Participants == nil {
-		return errors.New("it does not say what was changed")
+	if bare && answer != nil && len(answer) == 0 {
+		return nil
 	}
-	return nil
+	for _, word := range []string{"update", "updateSetting", "updateParticipants", "participants", "pictureId"} {
+		if _, said := answer[word]; said {
+			return nil
+		}
+	}
+	return errors.New("it does not say what was changed")
 }
 
 // SetPhoto posts group/updateGroupPicture with bare base64: it refuses the data: prefix.

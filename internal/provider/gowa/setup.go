@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"time"
 
-	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
 	"github.com/rollcallhq/rollcall/tasks"
@@ -59,7 +58,7 @@ func (cl *Client) SetSettings(ctx context.Context, groupID string, s tasks.Setti
 	return err
 }
 
-// Promote posts group/participants/promote.
+// Promote posts group/participants/promote. People whose number is hidden are left out.
 func (cl *Client) Promote(ctx context.Context, groupID string, addresses []string) error {
 	return cl.setPeople(ctx, "promote", promoteParticipants, groupID, addresses)
 }
@@ -70,11 +69,10 @@ func (cl *Client) ApproveJoins(ctx context.Context, groupID string, addresses []
 }
 
 func (cl *Client) setPeople(ctx context.Context, op, method, groupID string, addresses []string) error {
-	people := make([]string, len(addresses))
-	for i, address := range addresses {
-		if people[i] = phone.IdentityOf(address).Digits; people[i] == "" {
-			people[i] = address
-		}
+	// The server takes every participant for a number, and one that has no WhatsApp refuses all.
+	people, _ := wire.Numbers(addresses)
+	if len(people) == 0 {
+		return wire.Refuse(op, provider.ScopePerson, "GOWA knows people by their number only")
 	}
 	return cl.set(ctx, op, wire.Call{Method: method, Body: struct {
 		GroupID      string   `json:"group_id"`

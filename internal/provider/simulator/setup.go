@@ -299,9 +299,12 @@ func (x *exchange) evolutionSet(to any, of *string) (*group, *reply) {
 	return g, nil
 }
 
-// evolutionDone answers a change.
-func (x *exchange) evolutionDone(what string) reply {
-	return reply{status: http.StatusCreated, body: map[string]any{what: "success"}}
+// evolutionDone answers a change: whatsmiau, and Evolution API for a setting, with an empty object.
+func (x *exchange) evolutionDone(told map[string]any) reply {
+	if x.miau {
+		told = map[string]any{}
+	}
+	return reply{status: http.StatusCreated, body: told}
 }
 
 func evolutionSetPicture(x *exchange) reply {
@@ -318,7 +321,10 @@ func evolutionSetPicture(x *exchange) reply {
 		return evolutionError(500, []any{"Error update group picture", "Error: Could not process image"})
 	}
 	x.set(g, func(l *look) { l.photo = hashed(data) })
-	return x.evolutionDone("update")
+	if x.miau {
+		return ok(map[string]any{"pictureId": g.core})
+	}
+	return x.evolutionDone(map[string]any{"update": "success"})
 }
 
 func evolutionSetDescription(x *exchange) reply {
@@ -334,7 +340,7 @@ func evolutionSetDescription(x *exchange) reply {
 		return x.wrong(`The "description" cannot be empty`)
 	}
 	x.set(g, func(l *look) { l.description = in.Description })
-	return x.evolutionDone("update")
+	return x.evolutionDone(map[string]any{"update": "success"})
 }
 
 func evolutionUpdateSetting(x *exchange) reply {
@@ -357,7 +363,7 @@ func evolutionUpdateSetting(x *exchange) reply {
 			l.adminsEdit = in.Action == "locked"
 		}
 	})
-	return x.evolutionDone("updateSetting")
+	return x.evolutionDone(map[string]any{})
 }
 
 // gowaSet reads a body of the calls that set something of a group.
