@@ -24,7 +24,7 @@ type Settings struct {
 	OnlyAdminsSend *bool `json:"onlyAdminsSend,omitempty"` // messages
 	OnlyAdminsEdit *bool `json:"onlyAdminsEdit,omitempty"` // name, picture and description
 	OnlyAdminsAdd  *bool `json:"onlyAdminsAdd,omitempty"`  // members
-	// ApproveJoins lets nobody in by the link before an admin approves.
+	// ApproveJoins makes people who follow the link wait for the approval of an admin.
 	ApproveJoins *bool `json:"approveJoins,omitempty"`
 }
 

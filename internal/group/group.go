@@ -94,15 +94,12 @@ type Member struct {
 	AskedBy string
 	AskedAt time.Time
 
-	// Staff says that the pool's configuration put the member in, not the request.
-	Staff bool
-	// Admin says that the latest reading which held the member shows an admin of the group.
-	Admin bool
-	// PromotedAt is when a reading first showed the member as an admin.
-	PromotedAt time.Time
-
 	// Late says that the member was asked for once the group existed: see late.go.
 	Late bool
+	// Staff says that the pool's configuration put the member in, not the request.
+	Staff bool
+	// Admin says that the latest reading which held the member shows an admin of the group, WasAdmin that any did.
+	Admin, WasAdmin bool
 	// CalledAt is when it was settled that no call to add a late member follows any more.
 	CalledAt time.Time
 }

@@ -105,9 +105,8 @@ func (g *Group) recognise(r Reading, now time.Time) sighting {
 			seen.in[i] = true
 			m.Learn(r.People[at])
 			if r.Admins != nil {
-				if m.Admin = r.Admins[at]; m.Admin && m.PromotedAt.IsZero() {
-					m.PromotedAt = now
-				}
+				m.Admin = r.Admins[at]
+				m.WasAdmin = m.WasAdmin || m.Admin
 			}
 			if m.arrived(now) {
 				seen.moved++

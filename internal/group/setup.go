@@ -396,7 +396,7 @@ func (m *Member) inside() bool { return m.Status == Added || m.Status == Joined 
 func (g *Group) ToPromote() []int {
 	var who []int
 	for i := range g.Members {
-		if m := &g.Members[i]; m.inside() && m.PromotedAt.IsZero() && g.wantsAdmin(m) {
+		if m := &g.Members[i]; m.inside() && !m.WasAdmin && g.wantsAdmin(m) {
 			who = append(who, i)
 		}
 	}
@@ -407,7 +407,7 @@ func (g *Group) ToPromote() []int {
 func (g *Group) adminsOutside() int {
 	n := 0
 	for i := range g.Members {
-		if m := &g.Members[i]; !m.inside() && m.PromotedAt.IsZero() && g.wantsAdmin(m) && m.Status != Left && m.Status != OptedOut {
+		if m := &g.Members[i]; !m.inside() && !m.WasAdmin && g.wantsAdmin(m) && m.Status != Left && m.Status != OptedOut {
 			n++
 		}
 	}

@@ -46,7 +46,7 @@ type member struct {
 	Called   int64       `cbor:"22,keyasint,omitempty"`
 	Staff    bool        `cbor:"23,keyasint,omitempty"`
 	Admin    bool        `cbor:"24,keyasint,omitempty"`
-	Promoted int64       `cbor:"25,keyasint,omitempty"`
+	WasAdmin bool        `cbor:"25,keyasint,omitempty"`
 }
 
 func (e epoch) members(people []group.Member) members {
@@ -68,7 +68,7 @@ func (e epoch) members(people []group.Member) members {
 			WhatsApp: m.WhatsApp, LID: m.LID, Reason: kept(m.Reason), Message: m.MessageID, Tries: m.Tries,
 			Invited: e.ago(m.InvitedAt), Said: string(m.Said), Missed: e.ago(m.MissedAt),
 			Name: m.Name, AskedBy: m.AskedBy, AskedAt: e.ago(m.AskedAt),
-			Late: m.Late, Called: e.ago(m.CalledAt), Staff: m.Staff, Admin: m.Admin, Promoted: e.ago(m.PromotedAt),
+			Late: m.Late, Called: e.ago(m.CalledAt), Staff: m.Staff, Admin: m.Admin, WasAdmin: m.WasAdmin,
 		}
 		if m.Input != typed(m.Number, all.Plus) {
 			special.Input = &m.Input
@@ -129,7 +129,7 @@ func (all *members) list(e epoch) ([]group.Member, error) {
 		m.InvitedAt, m.Said, m.MissedAt = e.moment(s.Invited), group.Departure(s.Said), e.moment(s.Missed)
 		m.Name, m.AskedBy, m.AskedAt = s.Name, s.AskedBy, e.moment(s.AskedAt)
 		m.Late, m.CalledAt = s.Late, e.moment(s.Called)
-		m.Staff, m.Admin, m.PromotedAt = s.Staff, s.Admin, e.moment(s.Promoted)
+		m.Staff, m.Admin, m.WasAdmin = s.Staff, s.Admin, s.WasAdmin
 		if s.Asked != 0 {
 			m.Request = &group.JoinRequest{At: e.moment(s.Asked), Method: group.JoinMethod(s.Method)}
 		}

@@ -85,10 +85,10 @@ func settingUp(queued *group.Group, at func(s int) time.Time) *group.Group {
 	for i := range g.Members {
 		g.Members[i].Status, g.Members[i].UpdatedAt = group.Added, at(311)
 	}
-	g.Members[0].Admin, g.Members[0].PromotedAt = true, at(350)
-	g.Members[1].PromotedAt = at(351) // and was made an ordinary member since
+	g.Members[0].Admin, g.Members[0].WasAdmin = true, true
+	g.Members[1].WasAdmin = true // and was made an ordinary member since
 	g.Members = append(g.Members, group.Member{
-		Number: "+5511988880000", Input: "+5511988880000", Status: group.Added, Staff: true, Admin: true, PromotedAt: at(312), UpdatedAt: at(312),
+		Number: "+5511988880000", Input: "+5511988880000", Status: group.Added, Staff: true, Admin: true, WasAdmin: true, UpdatedAt: at(312),
 	})
 	asked := tasks.Setup{Description: "Turma de 2027", Settings: &tasks.Settings{OnlyAdminsSend: &on, ApproveJoins: &off}}
 	want := asked

@@ -237,7 +237,7 @@ func (e *explainer) setUp(g *group.Group) {
 		}
 	}
 	if staff > 0 {
-		e.fact("staff", "%d people whom the configuration puts into each group of the pool", staff)
+		e.fact("staff", "%d members by the configuration of the pool", staff)
 	}
 }
 

@@ -49,7 +49,7 @@ func TestExplain_TellsEachStepOfTheSetupAndWhatHelps(t *testing.T) {
 		{"set-up", "settings refused: no"},
 		{"set-up", "admins done"},
 		{"set-up", "welcome unknown"},
-		{"staff", "1 people whom the configuration puts into each group of the pool"},
+		{"staff", "1 members by the configuration of the pool"},
 	}
 	if diff := cmp.Diff(want, e.Facts); diff != "" {
 		t.Errorf("facts (-want +got):\n%s", diff)

@@ -141,5 +141,14 @@ func listRow(p *cli.Page, d group.Document) []string {
 	if d.Error != nil && (d.Status == group.Failed || d.Status == group.Unreadable) {
 		why = d.Error.Message
 	}
-	return []string{d.ID, string(d.Worst), d.GroupName, where, strconv.Itoa(len(d.Members)), p.Time(d.EtaAt), why.String()}
+	return []string{d.ID, string(d.Worst), d.GroupName, where, strconv.Itoa(asked(d)), p.Time(d.EtaAt), why.String()}
+}
+
+// asked is how many people a group was asked for with; a pool's staff are not among them.
+func asked(d group.Document) int {
+	n := 0
+	for _, counted := range d.Counts {
+		n += counted
+	}
+	return n
 }
