@@ -285,3 +285,30 @@ func TestGroupBeginWelcome_IsSentOnceEver(t *testing.T) {
 		t.Error("the request greets a second time")
 	}
 }
+
+func TestGroupSetupRead_EveryMemberBecomesAnAdminHoweverManyPassesItTakes(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	g := wanting(tasks.Setup{Admins: &tasks.Admins{All: true}}, now)
+	var people []string
+	g.Members = nil
+	for i := range 200 {
+		people = append(people, fmt.Sprintf("+55119%08d", 10000000+i))
+		g.Members = append(g.Members, group.Member{Number: phone.Number(people[i]), Status: group.Pending})
+	}
+	called(t, g, now, people...)
+	for made := 20; statusOf(g, group.StepAdmins) == group.StepWanted; made += 20 {
+		if due := g.DueSteps(now); len(due) != 1 {
+			t.Fatalf("with %d admins nothing is due", made-20)
+		}
+		if err := g.StepCalled(group.StepAdmins, time.Minute, now); err != nil {
+			t.Fatal(err)
+		}
+		if err := g.SetupRead(shown(people, people[:made]), group.Profile{}, able(), now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if s := g.Step(group.StepAdmins); s.Status != group.StepDone || len(g.ToPromote()) != 0 {
+		t.Errorf("the step is %+v with %d to promote", s, len(g.ToPromote()))
+	}
+}

@@ -8,8 +8,8 @@ var (
 		"o provedor não altera {{.Text}}; o resto está feito", "el proveedor no puede cambiar {{.Text}}; lo demás está hecho")
 	SetupNotShown = Define("setup.notShown", "the provider accepted it, and a reading of the group does not show it",
 		"o provedor aceitou, e a leitura do grupo não o mostra", "el proveedor lo aceptó, y la lectura del grupo no lo muestra")
-	SetupTakesEffect = Define("setup.takesEffect", "the provider accepted it; it shows until {{.Until}}",
-		"o provedor aceitou; aparece até {{.Until}}", "el proveedor lo aceptó; se ve hasta {{.Until}}")
+	SetupTakesEffect = Define("setup.takesEffect", "the provider accepted it; the group is read again at {{.Until}}",
+		"o provedor aceitou; o grupo é lido de novo em {{.Until}}", "el proveedor lo aceptó; el grupo se lee otra vez a las {{.Until}}")
 	SetupAdminsLater = Define("setup.adminsLater", "{{.N}} more become admins when they join",
 		"mais {{.N}} viram administradores quando entrarem", "{{.N}} más serán administradores cuando entren")
 	SetupUnknown = Define("setup.unknown", "it may be done, and no reading shows it: {{.Why}}",

@@ -20,7 +20,7 @@ const promotedAtOnce = 20
 // equip takes in what holds for the groups of the group's pool, before its first create.
 func (d *delivery) equip(ctx context.Context) error {
 	pool, ok := d.Policy.Pools[d.g.Target.Pool]
-	if !ok || d.g.Setup != nil && d.g.Setup.Equipped {
+	if !ok || pool.Setup.Zero() && len(pool.Always) == 0 || d.g.Setup != nil && d.g.Setup.Equipped {
 		return nil
 	}
 	return d.amend(ctx, func(g *group.Group, now time.Time) error {
@@ -123,6 +123,9 @@ func (d *delivery) unreadSetup(ctx context.Context, e *provider.Error) error {
 	}
 	d.trouble(ctx, d.in, e, tries)
 	pause := d.Policy.Retry.delay(tries, e.RetryAfter)
+	if ofInstance(e) {
+		return d.putOffSetup(ctx, e, pause)
+	}
 	return d.stepped(ctx, func(g *group.Group, now time.Time) error {
 		for _, name := range g.DueSteps(now) {
 			why := say.Phrase{Code: say.SetupUnread, Why: []say.Phrase{e.Said()}}
@@ -132,6 +135,19 @@ func (d *delivery) unreadSetup(ctx context.Context, e *provider.Error) error {
 		}
 		return nil
 	})
+}
+
+// ofInstance says that a call surely did nothing because the instance cannot work now: that uses up no try.
+func ofInstance(e *provider.Error) bool {
+	return e.Class == provider.Limited || e.Class != provider.Unknown && e.Scope == provider.ScopeInstance
+}
+
+// putOffSetup comes back to the due steps after a pause, a minute at least for an instance that is not ready.
+func (d *delivery) putOffSetup(ctx context.Context, e *provider.Error, pause time.Duration) error {
+	if e.Health != "" {
+		pause = max(pause, time.Minute)
+	}
+	return d.amend(ctx, func(g *group.Group, now time.Time) error { return g.SetupHeld(e.Said(), now.Add(pause), now) })
 }
 
 // ability is what the group's provider can set up.
@@ -191,7 +207,8 @@ func (d *delivery) setStep(ctx context.Context, name group.StepName) (bool, erro
 		return false, nil
 	}
 	if err == nil {
-		return true, d.stepped(ctx, func(g *group.Group, now time.Time) error { return g.StepCalled(name, lag, now) })
+		pause := max(lag, d.Policy.Retry.delay(d.g.Step(name).Tries, 0))
+		return true, d.stepped(ctx, func(g *group.Group, now time.Time) error { return g.StepCalled(name, pause, now) })
 	}
 	return d.unset(ctx, name, provider.AsError(err))
 }
@@ -214,6 +231,9 @@ func (d *delivery) unset(ctx context.Context, name group.StepName, e *provider.E
 	d.Log.Info().EmbedObject(event.SetupStepFailed).Str("group", d.g.ID).Str("instance", d.in.Name).Str("step", string(name)).Str("outcome", string(e.Class)).
 		Int("status", e.Status).Str("error", e.Error()).Msg("set-up step failed")
 	pause := d.Policy.Retry.delay(tries, e.RetryAfter)
+	if ofInstance(e) {
+		return false, d.putOffSetup(ctx, e, pause)
+	}
 	what := group.NotArrived
 	if e.Class == provider.Unknown {
 		if what = group.Unclear; e.Denied {
@@ -221,7 +241,7 @@ func (d *delivery) unset(ctx context.Context, name group.StepName, e *provider.E
 		}
 	}
 	return what != group.NotArrived, d.stepped(ctx, func(g *group.Group, now time.Time) error {
-		if e.Class == provider.Refused && e.Scope != provider.ScopeInstance {
+		if e.Class == provider.Refused {
 			return g.StepRefused(name, say.Phrase{Code: say.SetupRefused, Why: []say.Phrase{e.Said()}}, now)
 		}
 		return g.StepFailed(name, what, e.Said(), pause, d.Policy.Retry.GiveUpAfter, now)

@@ -299,3 +299,25 @@ func TestStepsJoins_WhoWasAskedForIsLetInAndNoOneElse(t *testing.T) {
 		}
 	}
 }
+
+func TestStepsSetup_AnInstanceThatIsLoggedOutForDaysUsesUpNoTry(t *testing.T) {
+	t.Parallel()
+	r := start(t, simulator.ZAPI, setAtOnce)
+	id := r.askFor(tasks.Setup{Description: "about"}, "", tasks.Target{Instance: simulator.ZAPI}, "Turma", ana)
+	r.until(id, func(g *group.Group) bool { return !g.Setup.At.IsZero() })
+	in := instanceOf(simulator.ZAPI).ID
+	if err := r.sim.SetState(in, simulator.State{State: "disconnected"}); err != nil {
+		t.Fatal(err)
+	}
+	for begun := r.clock.Now(); r.clock.Now().Sub(begun) < 26*time.Hour; {
+		if !r.step() {
+			t.Fatal("the set-up has no task any more")
+		}
+	}
+	if err := r.sim.SetState(in, simulator.State{State: "connected"}); err != nil {
+		t.Fatal(err)
+	}
+	if g := r.run(id); setUp(g)[group.StepDescription] != group.StepDone {
+		t.Errorf("connected again, the step is %+v", g.Step(group.StepDescription))
+	}
+}

@@ -72,7 +72,7 @@ func (x *exchange) told() map[string]any {
 	return b
 }
 
-// peekGroup finds a group where the providers have a person: it is none of the people, and a message to it is a post.
+// peekGroup finds a group where the providers have a person: such a call concerns no person, and a message to it is a post.
 func (x *exchange) peekGroup() {
 	if len(x.rec.To) != 1 || !strings.HasSuffix(x.rec.To[0], x.inst.dialect().groupSuffix()) {
 		return

@@ -3,7 +3,6 @@ package zapi
 import (
 	"context"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"time"
 
@@ -24,19 +23,14 @@ func (cl *Client) set(ctx context.Context, op, method, groupID string, body any,
 	})
 }
 
-// readDone reads {"value": bool} of a change. False comes without a reason: a reading decides.
+// readDone reads the same of a change, where false comes without a reason: a reading decides.
 func readDone(body []byte) error {
-	var answer struct{ Value wire.Bool }
-	if err := json.Unmarshal(body, &answer); err != nil {
-		return err
+	const no = "Z-API did not do it, and gives no reason"
+	err := readValue("", body, no)
+	if e, refused := errors.AsType[*provider.Error](err); refused && e.Class == provider.Refused {
+		return wire.Deny(wire.Call{Scope: provider.ScopeRequest}, no)
 	}
-	switch answer.Value {
-	case wire.Yes:
-		return nil
-	case wire.No:
-		return wire.Deny(wire.Call{Scope: provider.ScopeRequest}, "Z-API did not do it, and gives no reason")
-	}
-	return errors.New("it says neither true nor false")
+	return err
 }
 
 // SetPhoto posts update-group-photo with the picture itself: base64 wants the data: prefix.

@@ -1,0 +1,138 @@
+package simulator
+
+import (
+	"net/http"
+	"strings"
+	"time"
+)
+
+// gowaSet reads a body of the calls that set something of a group.
+func (x *exchange) gowaSet(to any, of *string) (*group, *reply) {
+	if wrong := x.bind(to); wrong != nil {
+		return nil, wrong
+	}
+	return x.gowaRun(*of)
+}
+
+// gowaRun finds a group that the number is an admin of.
+func (x *exchange) gowaRun(id string) (*group, *reply) {
+	if id == "" {
+		r := x.blank("group_id: cannot be blank.")
+		return nil, &r
+	}
+	x.tail, x.rec.GroupID = id, id
+	g, no := x.gowaOf()
+	if g == nil {
+		return nil, &no
+	}
+	if !g.runs(x.inst) {
+		x.rec.Rule = "admin"
+		r := x.refuse(http.StatusInternalServerError, "info query returned status 403: forbidden")
+		return nil, &r
+	}
+	return g, nil
+}
+
+func gowaSetPhoto(x *exchange) reply {
+	fields, data, fine := x.form("photo")
+	if !fine {
+		return gowaError(http.StatusInternalServerError, "INTERNAL_SERVER_ERROR", "request has no multipart body")
+	}
+	g, no := x.gowaRun(fields["group_id"])
+	if no != nil {
+		return *no
+	}
+	if !isPicture(data) {
+		return x.blank("photo: must be an image.")
+	}
+	x.set(g, func(l *look) { l.photo = hashed(data) })
+	return gowaOK(map[string]any{"picture_id": g.core, "message": "Success update group photo"})
+}
+
+func gowaSetTopic(x *exchange) reply {
+	var in struct {
+		GroupID string `json:"group_id"`
+		Topic   string `json:"topic"`
+	}
+	g, no := x.gowaSet(&in, &in.GroupID)
+	if no != nil {
+		return *no
+	}
+	x.set(g, func(l *look) { l.description = in.Topic })
+	return gowaOK(nil)
+}
+
+func gowaSetAnnounce(x *exchange) reply {
+	var in struct {
+		GroupID  string `json:"group_id"`
+		Announce bool   `json:"announce"`
+	}
+	g, no := x.gowaSet(&in, &in.GroupID)
+	if no != nil {
+		return *no
+	}
+	x.set(g, func(l *look) { l.adminsSend = in.Announce })
+	return gowaOK(nil)
+}
+
+func gowaSetLocked(x *exchange) reply {
+	var in struct {
+		GroupID string `json:"group_id"`
+		Locked  bool   `json:"locked"`
+	}
+	g, no := x.gowaSet(&in, &in.GroupID)
+	if no != nil {
+		return *no
+	}
+	x.set(g, func(l *look) { l.adminsEdit = in.Locked })
+	return gowaOK(nil)
+}
+
+// gowaParticipants is the body of the calls about people of a group.
+type gowaParticipants struct {
+	GroupID      string   `json:"group_id"`
+	Participants []string `json:"participants"`
+}
+
+func gowaPromote(x *exchange) reply {
+	var in gowaParticipants
+	g, no := x.gowaSet(&in, &in.GroupID)
+	if no != nil {
+		return *no
+	}
+	people, no := x.gowaPeople(in.Participants)
+	if no != nil {
+		return *no
+	}
+	for _, p := range people {
+		x.rec.Effect = x.w.promote(g, p) || x.rec.Effect
+	}
+	return gowaOK([]any{})
+}
+
+func gowaApprove(x *exchange) reply {
+	var in gowaParticipants
+	g, no := x.gowaSet(&in, &in.GroupID)
+	if no != nil {
+		return *no
+	}
+	for _, address := range in.Participants {
+		if p := x.w.addressed(strings.TrimSuffix(address, "@s.whatsapp.net")); p != nil {
+			x.rec.Effect = x.w.answered(g, p, true) || x.rec.Effect
+		}
+	}
+	return gowaOK([]any{})
+}
+
+// gowaRequests is GET group/participant-requests: who asks to join.
+func gowaRequests(x *exchange) reply {
+	g, no := x.gowaOf()
+	if g == nil {
+		return no
+	}
+	out := []map[string]any{}
+	for _, p := range g.asking {
+		out = append(out, map[string]any{"jid": p.lid, "phone_number": p.form + "@s.whatsapp.net", "requested_at": x.w.now().UTC().Format(time.RFC3339)})
+	}
+	return gowaOK(out)
+}
