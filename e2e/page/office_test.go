@@ -14,6 +14,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/admin"
 	"github.com/rollcallhq/rollcall/internal/api"
 	"github.com/rollcallhq/rollcall/internal/audit"
+	"github.com/rollcallhq/rollcall/internal/auth"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/operate"
 	"github.com/rollcallhq/rollcall/internal/pacing"
@@ -65,12 +66,13 @@ func (o *office) open(rdb redis.UniversalClient) {
 		Store: o.store, Queue: q, Pacer: pacer, Audit: &audit.Log{Trail: o.store.Trail},
 		Schedule: group.Schedule{VerifyLooks: []time.Duration{time.Minute}, RollLooks: []time.Duration{time.Minute}},
 	})
-	page, err := admin.New(admin.Config{Store: o.store, Status: reader, Control: decide, Log: zerolog.Nop(), Version: "1.0.0"})
+	who := auth.New(auth.Config{Trail: o.store.Trail})
+	page, err := admin.New(admin.Config{Auth: who, Store: o.store, Status: reader, Control: decide, Log: zerolog.Nop(), Version: "1.0.0"})
 	if err != nil {
 		o.t.Fatal(err)
 	}
 	door := api.New(api.Config{
-		Store: o.store, Status: reader, Control: decide, Enqueue: o.enter, Log: zerolog.Nop(), Page: page,
+		Auth: who, Store: o.store, Status: reader, Control: decide, Enqueue: o.enter, Log: zerolog.Nop(), Page: page,
 		Ping: func(ctx context.Context) error { return rdb.Ping(ctx).Err() }, Metrics: http.NotFoundHandler(),
 	})
 	server := httptest.NewServer(door)

@@ -8,7 +8,8 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"github.com/rollcallhq/rollcall/internal/api"
+	"github.com/rollcallhq/rollcall/internal/audit"
+	"github.com/rollcallhq/rollcall/internal/auth"
 	"github.com/rollcallhq/rollcall/internal/clock"
 	"github.com/rollcallhq/rollcall/internal/operate"
 	"github.com/rollcallhq/rollcall/internal/say"
@@ -21,9 +22,9 @@ type Config struct {
 	Store   *store.Store     // Required.
 	Status  *view.Reader     // Required.
 	Control *operate.Control // Required.
-	// Keys log in. Without any, whoever reaches the page may do everything: the API lets only this
-	// machine reach it.
-	Keys []api.Key
+	// Auth begins and ends sessions. Required. It is the API's, which says in the context of a request
+	// who sends it.
+	Auth *auth.Authenticator
 	Log  zerolog.Logger
 	// Version is the program's. Defaults to none.
 	Version string
@@ -85,7 +86,7 @@ func (p *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
 	if _, pattern := p.mux.Handler(r); pattern == "" {
-		p.serve(w, r, action{role: api.Viewer, handle: p.nothing})
+		p.serve(w, r, action{role: auth.Viewer, handle: p.nothing})
 		return
 	}
 	p.mux.ServeHTTP(w, r)
@@ -94,7 +95,7 @@ func (p *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // action is one thing that can be asked of the page.
 type action struct {
 	pattern string
-	role    api.Role
+	role    auth.Role
 	handle  func(*visit) error
 }
 
@@ -103,12 +104,9 @@ type visit struct {
 	page *Page
 	w    http.ResponseWriter
 	r    *http.Request
-	key  *api.Key // nil without keys, and before the login
-	// session is the id of the visitor's session.
-	session string
-	role    api.Role
-	lang    say.Language
-	now     time.Time
+	who  auth.Who
+	lang say.Language
+	now  time.Time
 	// position is the latest event before anything of the page was read.
 	position string
 }
@@ -118,20 +116,20 @@ func (v *visit) ctx() context.Context { return v.r.Context() }
 // mostForm is how large a form may be.
 const mostForm = 64 << 10
 
-// serve finds out who asks, holds the role against the action's, and answers.
+// serve holds the visitor's role against the action's, and answers.
 func (p *Page) serve(w http.ResponseWriter, r *http.Request, a action) {
-	v := &visit{page: p, w: w, r: r, lang: languageOf(r), now: time.Now().UTC()}
-	err := p.identify(v)
-	if err == nil && r.Method == http.MethodGet && v.role > api.Public {
+	v := &visit{page: p, w: w, r: r, who: auth.Of(r.Context()), lang: languageOf(r), now: time.Now().UTC()}
+	err := v.who.Unread
+	if err == nil && r.Method == http.MethodGet && v.who.Role > auth.Public {
 		v.position, err = p.Store.Outbox.LatestEvent(r.Context())
 	}
 	switch {
 	case err != nil:
-	case v.role < a.role && v.role == api.Public:
+	case v.who.Role < a.role && v.who.Role == auth.Public:
 		v.toLogin()
 		return
-	case v.role < a.role:
-		api.RefuseRole(r, v.key.Name, a.pattern)
+	case v.who.Role < a.role:
+		p.Auth.Refuse(r, audit.Page, audit.SmallRole, a.pattern)
 		err = &failure{http.StatusForbidden, "your-keys-role-does-not", say.Phrase{Code: "it-takes-the-role", Name: v.tongue().text("role:" + say.Code(a.role.String()))}}
 	default:
 		r.Body = http.MaxBytesReader(w, r.Body, mostForm)

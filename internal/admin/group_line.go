@@ -290,7 +290,7 @@ func commandsFor(v *visit, id string, can abilities) []command {
 		all = append(all, command{"abandon-it", "rollcall-producer resolve " + id + " --abandon"})
 	}
 	line := "curl " + v.address() + "/v1/groups/" + id
-	if v.key != nil {
+	if v.who.Name != "" {
 		line += ` -H "Authorization: Bearer $KEY"`
 	}
 	return append(all, command{"the-same-by-the-api", line})

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/rollcallhq/rollcall/internal/api"
+	"github.com/rollcallhq/rollcall/internal/auth"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/say"
@@ -202,7 +202,7 @@ func (p *Page) showGroup(v *visit, inClear bool) error {
 		v.saw("group page", g.ID)
 	}
 	view := groupView{
-		Group: docs[0], Clear: inClear, Line: timeline(v.tongue(), g, docs[0], v.now), Setup: setupOf(g, v.now), Calls: callsOf(g, v.tongue().voice(v.now)), People: peopleOf(g, inClear, v.role >= api.Operator),
+		Group: docs[0], Clear: inClear, Line: timeline(v.tongue(), g, docs[0], v.now), Setup: setupOf(g, v.now), Calls: callsOf(g, v.tongue().voice(v.now)), People: peopleOf(g, inClear, v.who.Role >= auth.Operator),
 		Command: commandsFor(v, docs[0].ID, abilitiesOf(g, v.now)), Can: abilitiesOf(g, v.now),
 	}
 	if g.BatchID != "" {

@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/text/language"
 
+	"github.com/rollcallhq/rollcall/internal/auth"
 	"github.com/rollcallhq/rollcall/internal/clock"
 	"github.com/rollcallhq/rollcall/internal/say"
 )
@@ -57,7 +58,7 @@ func (p *Page) chooseLanguage(v *visit) error {
 	to, _ := chosen(v.r.PostFormValue("to"))
 	http.SetCookie(v.w, &http.Cookie{ //nolint:gosec // Secure where the browser came by TLS
 		Name: languageCookie, Value: string(to), Path: "/", MaxAge: int(365 * 24 * time.Hour / time.Second),
-		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: v.encrypted(),
+		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: auth.Encrypted(v.r),
 	})
 	http.Redirect(v.w, v.r, local(v.r.PostFormValue("back")), http.StatusSeeOther)
 	return nil

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/rollcallhq/rollcall/internal/api"
 	"github.com/rollcallhq/rollcall/internal/audit"
+	"github.com/rollcallhq/rollcall/internal/auth"
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
@@ -141,7 +141,7 @@ func TestNumbersAreShownToWhoMayAndThatIsWrittenDown(t *testing.T) {
 func TestTheLineForTheAPIWorksAsItStands(t *testing.T) {
 	t.Parallel()
 	line := regexp.MustCompile(`curl (http://[^\s<]+)( -H "Authorization: Bearer \$KEY")?`)
-	for _, ks := range [][]api.Key{nil, keys()} {
+	for _, ks := range [][]auth.Key{nil, keys()} {
 		r := setup(t, ks...)
 		if ks != nil {
 			r.login("viewer")

@@ -23,6 +23,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/admin"
 	"github.com/rollcallhq/rollcall/internal/api"
 	"github.com/rollcallhq/rollcall/internal/audit"
+	"github.com/rollcallhq/rollcall/internal/auth"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/operate"
 	"github.com/rollcallhq/rollcall/internal/pacing"
@@ -50,21 +51,21 @@ type rig struct {
 
 var keyOf = map[string]string{"viewer": "rck_viewer", "operator": "rck_operator", "admin": "rck_admin"}
 
-func keys() []api.Key {
-	var all []api.Key
+func keys() []auth.Key {
+	var all []auth.Key
 	for _, role := range []string{"viewer", "operator", "admin"} {
-		parsed, _ := api.ParseRole(role)
-		all = append(all, api.Key{Name: role, Hash: sha256.Sum256([]byte(keyOf[role])), Role: parsed})
+		parsed, _ := auth.ParseRole(role)
+		all = append(all, auth.Key{Name: role, Hash: sha256.Sum256([]byte(keyOf[role])), Role: parsed})
 	}
 	return all
 }
 
-func setup(t testing.TB, ks ...api.Key) *rig {
+func setup(t testing.TB, ks ...auth.Key) *rig {
 	t.Helper()
 	return setupOn(t, testutil.Redis(t), ks...)
 }
 
-func setupOn(t testing.TB, rdb redis.UniversalClient, ks ...api.Key) *rig {
+func setupOn(t testing.TB, rdb redis.UniversalClient, ks ...auth.Key) *rig {
 	t.Helper()
 	ctx := context.Background()
 	st, err := store.Open(ctx, rdb, store.Options{})
@@ -82,12 +83,13 @@ func setupOn(t testing.TB, rdb redis.UniversalClient, ks ...api.Key) *rig {
 		Schedule: group.Schedule{VerifyLooks: []time.Duration{time.Minute}, RollLooks: []time.Duration{time.Minute}},
 	})
 	reader := view.New(st, pacer, q)
-	page, err := admin.New(admin.Config{Store: st, Status: reader, Control: decide, Keys: ks, Log: zerolog.Nop(), Version: "test", Zone: saoPaulo(t)})
+	who := auth.New(auth.Config{Keys: ks, Trail: st.Trail})
+	page, err := admin.New(admin.Config{Auth: who, Store: st, Status: reader, Control: decide, Log: zerolog.Nop(), Version: "test", Zone: saoPaulo(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	door := api.New(api.Config{
-		Store: st, Status: reader, Control: decide, Enqueue: client, Keys: ks, Log: zerolog.Nop(), Page: page,
+		Auth: who, Store: st, Status: reader, Control: decide, Enqueue: client, Log: zerolog.Nop(), Page: page,
 		Ping: func(ctx context.Context) error { return rdb.Ping(ctx).Err() }, Metrics: http.NotFoundHandler(),
 	})
 	server := httptest.NewServer(door)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/api"
 	"github.com/rollcallhq/rollcall/internal/audit"
+	"github.com/rollcallhq/rollcall/internal/auth"
 	"github.com/rollcallhq/rollcall/internal/clock"
 	"github.com/rollcallhq/rollcall/internal/event"
 	"github.com/rollcallhq/rollcall/internal/group"
@@ -166,8 +167,7 @@ type frame struct {
 	Now     time.Time
 	Zone    string // whose clock all times are told by
 	Offset  string // of that zone now
-	Key     *api.Key
-	Role    api.Role
+	Who     auth.Who
 	Keyed   bool
 	Query   string
 	Said    string // what was just done
@@ -181,10 +181,10 @@ type frame struct {
 }
 
 // Operator and Admin say what the visitor may do; a button that would be refused is not shown.
-func (f *frame) Operator() bool { return f.Role >= api.Operator }
+func (f *frame) Operator() bool { return f.Who.Role >= auth.Operator }
 
 // Admin says that the visitor may do everything.
-func (f *frame) Admin() bool { return f.Role >= api.Admin }
+func (f *frame) Admin() bool { return f.Who.Role >= auth.Admin }
 
 // show renders a page.
 func (v *visit) show(name string, status int, title say.Speech, view any) error {
@@ -192,7 +192,7 @@ func (v *visit) show(name string, status int, title say.Speech, view any) error 
 	f := &frame{
 		Zone: zone.String(), Offset: v.now.In(zone).Format("-07:00"),
 		Title: title.Said(v.tongue().voice(v.now)), Lang: v.lang, Path: v.r.URL.RequestURI(), Section: sectionOf(v.r.URL.Path),
-		Now: v.now, Key: v.key, Role: v.role, Keyed: len(v.page.Keys) > 0, Version: v.page.Version, Notes: v.page.Notes, View: view, Position: v.position,
+		Now: v.now, Who: v.who, Keyed: v.page.Auth.Keyed(), Version: v.page.Version, Notes: v.page.Notes, View: view, Position: v.position,
 	}
 	for _, l := range say.Languages() {
 		if l != v.lang {

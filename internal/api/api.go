@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -12,7 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/rs/zerolog"
 
-	"github.com/rollcallhq/rollcall/internal/audit"
+	"github.com/rollcallhq/rollcall/internal/auth"
 	"github.com/rollcallhq/rollcall/internal/operate"
 	"github.com/rollcallhq/rollcall/internal/serving"
 	"github.com/rollcallhq/rollcall/internal/store"
@@ -40,22 +39,18 @@ type Config struct {
 	Hooks http.Handler
 	// CheckNumbers asks the network about people, for dry runs. Defaults to not being able to.
 	CheckNumbers enqueue.NumberCheck
-	// Keys open the API. Without any it answers only requests that name a loopback host.
-	Keys []Key
-	// TrustedProxies are the proxies whose X-Forwarded-For says where a request comes from. Defaults
-	// to none: each request comes from the address that connects.
-	TrustedProxies []netip.Prefix
+	// Auth says who sends a request. Without keys only requests that name a loopback host are answered.
+	// Required; Close closes it.
+	Auth *auth.Authenticator
 	// Limits bound what clients can take at once. Defaults to those of Limits.
 	Limits Limits
 	// Limited is told each request and connection that meets a limit. Defaults to no report.
 	Limited func(limit string)
-	// Refused is told each refused request, by its reason. Defaults to no report.
-	Refused func(reason string)
 	Log     zerolog.Logger
 	// Version is the program's, for the documents. Defaults to none.
 	Version string
 	// Page answers every address that is not the API's. Defaults to nobody: they are 404 then.
-	Page Console
+	Page http.Handler
 	// Heartbeat is how often a silent event stream shows that it lives. Defaults to 15 s.
 	Heartbeat time.Duration
 	// SessionCheck is how often an event stream that a session opened looks whether the session still
@@ -63,13 +58,6 @@ type Config struct {
 	SessionCheck time.Duration
 	// Stall is how long an upload may bring nothing, and a reader take nothing. Defaults to 1 min.
 	Stall time.Duration
-}
-
-// Console is the admin's page. It has its own logins, which open the event stream too.
-type Console interface {
-	http.Handler
-	// Who is the key that a browser has logged in with, or nil.
-	Who(r *http.Request) (*Key, error)
 }
 
 // API answers the requests. It is an http.Handler that serves all paths.
@@ -85,9 +73,6 @@ type API struct {
 	// listener is the one of Limit.
 	listener atomic.Pointer[serving.Listener]
 	flights  flights
-
-	brake    brake
-	refusals *audit.Refusals
 
 	closing chan struct{}
 	close   sync.Once
@@ -110,7 +95,6 @@ func New(c Config) *API {
 	c.Limits = c.Limits.orDefaults()
 	a := &API{Config: c, mux: http.NewServeMux(), routes: map[string]route{}, closing: make(chan struct{})}
 	a.feed = newFeed(a)
-	a.refusals = newRefusals(c)
 	a.huma = newHuma(a)
 	a.addGroups()
 	a.addDecisions()
@@ -139,7 +123,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.handler.Serv
 func (a *API) Close() {
 	a.close.Do(func() { close(a.closing) })
 	a.feed.wait()
-	a.refusals.Close()
+	a.Auth.Close()
 }
 
 // errClosing is the cause of what Close ends.

@@ -2,12 +2,12 @@ package api_test
 
 import (
 	"crypto/sha256"
-	"fmt"
 	"net/http"
 	"strings"
 	"testing"
 
 	"github.com/rollcallhq/rollcall/internal/api"
+	"github.com/rollcallhq/rollcall/internal/auth"
 )
 
 // fill gives a path of the document values.
@@ -54,9 +54,9 @@ func TestEveryOperationAsksForItsRole(t *testing.T) {
 
 func TestAKeyIsTakenOnlyWhole(t *testing.T) {
 	t.Parallel()
-	second := api.NewKey()
+	second := auth.NewKey()
 	r := setup(t, keyed, func(c *api.Config) { // the new key of a rotation lives beside the old one
-		c.Keys = append(c.Keys, api.Key{Name: "operator-2", Hash: sha256.Sum256([]byte(second)), Role: api.Operator})
+		c.Auth.Keys = append(c.Auth.Keys, auth.Key{Name: "operator-2", Hash: sha256.Sum256([]byte(second)), Role: auth.Operator})
 	})
 	for _, c := range []struct {
 		name, header string
@@ -71,7 +71,7 @@ func TestAKeyIsTakenOnlyWhole(t *testing.T) {
 		{"more than one", "Authorization: Bearer rck_viewer2", 401},
 		{"an empty one", "Authorization: Bearer ", 401},
 		{"another scheme", "Authorization: Basic cmNrX3ZpZXdlcg==", 401},
-		{"its hash", "Authorization: Bearer " + api.KeyHash("rck_viewer"), 401},
+		{"its hash", "Authorization: Bearer " + auth.KeyHash("rck_viewer"), 401},
 	} {
 		if a := r.do("GET", "/v1/status", "", c.header); a.status != c.status {
 			t.Errorf("%s: %d, want %d", c.name, a.status, c.status)
@@ -80,24 +80,6 @@ func TestAKeyIsTakenOnlyWhole(t *testing.T) {
 	r.do("GET", "/nothing", "").problem(t, http.StatusUnauthorized) // not even which addresses there are
 	if log := r.log.String(); strings.Contains(log, "rck_") || strings.Contains(log, second) || !strings.Contains(log, `"key":"operator-2"`) {
 		t.Errorf("the log: %s", log)
-	}
-}
-
-func TestAMadeKeyCanBeRecognised(t *testing.T) {
-	t.Parallel()
-	seen := map[string]bool{}
-	for range 100 {
-		k := api.NewKey()
-		if !api.WellFormedKey(k) || seen[k] {
-			t.Errorf("%q is not well formed, or came twice", k)
-		}
-		seen[k] = true
-		if broken := k[:10] + "x" + k[11:]; broken != k && api.WellFormedKey(broken) {
-			t.Errorf("%q passes for a key", broken)
-		}
-	}
-	if got, want := api.KeyHash("rck_x"), fmt.Sprintf("sha256:%x", sha256.Sum256([]byte("rck_x"))); got != want {
-		t.Errorf("hash %q, want %q", got, want)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/rollcallhq/rollcall/internal/audit"
+	"github.com/rollcallhq/rollcall/internal/auth"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/internal/phone"
@@ -17,7 +18,7 @@ import (
 
 func (a *API) addBatches() {
 	a.describeUpload(add(a, operation{
-		method: http.MethodPost, path: "/v1/batches", id: "createBatch", tag: "batches", role: Operator, does: audit.CreateBatch, long: true,
+		method: http.MethodPost, path: "/v1/batches", id: "createBatch", tag: "batches", role: auth.Operator, does: audit.CreateBatch, long: true,
 		summary: "Ask for many groups", status: http.StatusAccepted,
 		problems: []int{http.StatusRequestTimeout, http.StatusUnsupportedMediaType},
 		about: "The body may be of any size; it is taken a row at a time, and a bad row is reported while the others go on. One row is at most 1 MiB.\n\n" +
@@ -26,14 +27,14 @@ func (a *API) addBatches() {
 			"With dryRun nothing is written, and the answer is the plan.",
 	}, a.createBatch))
 	add(a, operation{
-		method: http.MethodGet, path: "/v1/batches", id: "listBatches", tag: "batches", role: Viewer, summary: "List batches, newest first",
+		method: http.MethodGet, path: "/v1/batches", id: "listBatches", tag: "batches", role: auth.Viewer, summary: "List batches, newest first",
 	}, a.listBatches)
 	add(a, operation{
-		method: http.MethodGet, path: "/v1/batches/{id}", id: "getBatch", tag: "batches", role: Viewer,
+		method: http.MethodGet, path: "/v1/batches/{id}", id: "getBatch", tag: "batches", role: auth.Viewer,
 		summary: "Show one batch", problems: []int{http.StatusNotFound},
 	}, a.getBatch)
 	op := add(a, operation{
-		method: http.MethodGet, path: "/v1/batches/{id}/export", id: "exportBatch", tag: "batches", role: Viewer, long: true,
+		method: http.MethodGet, path: "/v1/batches/{id}/export", id: "exportBatch", tag: "batches", role: auth.Viewer, long: true,
 		summary: "Export a batch, with what happened to each row", problems: []int{http.StatusNotFound}, many: "only",
 		about: "The groups in the order they were accepted. What happened stands in columns (keys) that begin with rollcall_, which createBatch ignores: failures can be corrected and sent again.",
 	}, a.exportBatch)
@@ -134,7 +135,7 @@ func (a *API) exportBatch(ctx context.Context, in *exportInput) (*written, error
 		}
 		what.Form = form
 	}
-	if a.veiled(ctx) {
+	if veiled(ctx) {
 		what.Show, what.ShowName = Veil, phone.MaskName
 	} else {
 		a.Control.Audit.Saw(ctx, audit.About{Subjects: []string{b.ID}, Detail: "export"})

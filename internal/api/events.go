@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"time"
 
+	"github.com/rollcallhq/rollcall/internal/auth"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/view"
@@ -37,7 +38,7 @@ func (a *API) streamEvents(ctx context.Context, in *eventsInput) (*written, erro
 		return nil, err
 	}
 	defer a.feed.leave()
-	s := &stream{api: a, out: a.newPatient(in.w), position: position, veiled: a.veiled(ctx), lives: a.sessionOf(in.r)}
+	s := &stream{api: a, out: a.newPatient(in.w), position: position, veiled: veiled(ctx), lives: a.sessionOf(in.r)}
 	h := in.w.Header()
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("X-Accel-Buffering", "no") // nginx would keep events back
@@ -141,12 +142,12 @@ func (s *stream) run(ctx context.Context) {
 
 // sessionOf asks whether the session lives that a request came with; it is nil for a key.
 func (a *API) sessionOf(r *http.Request) func(context.Context) (bool, error) {
-	if a.Page == nil || len(a.Keys) == 0 || r.Header.Get("Authorization") != "" {
+	if auth.Of(r.Context()).Session == "" {
 		return nil
 	}
 	return func(ctx context.Context) (bool, error) {
-		key, err := a.Page.Who(r.WithContext(ctx))
-		return key != nil, err
+		who := a.Auth.BySession(r.WithContext(ctx))
+		return who.Role > auth.Public, who.Unread
 	}
 }
 

@@ -5,13 +5,14 @@ import (
 	"net/http"
 
 	"github.com/rollcallhq/rollcall/internal/audit"
+	"github.com/rollcallhq/rollcall/internal/auth"
 	"github.com/rollcallhq/rollcall/internal/view"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
 func (a *API) addEvidence() {
 	add(a, operation{
-		method: http.MethodPost, path: "/v1/evidence", id: "showEvidence", tag: "suppressions", role: Operator, body: true,
+		method: http.MethodPost, path: "/v1/evidence", id: "showEvidence", tag: "suppressions", role: auth.Operator, body: true,
 		summary: "Tell everything that is known about one person",
 		about: "The groups, what became of the person in each and when, the consent that came with the request, the suppression list, " +
 			"and what the providers said of the number: to answer that person. All of it is in clear, and the audit log notes who saw it. " +

@@ -12,6 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/rollcallhq/rollcall/internal/audit"
+	"github.com/rollcallhq/rollcall/internal/auth"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/internal/phone"
@@ -24,7 +25,7 @@ import (
 
 func (a *API) addGroups() {
 	op := add(a, operation{
-		method: http.MethodPost, path: "/v1/groups", id: "createGroup", tag: "groups", role: Operator, does: audit.CreateGroup,
+		method: http.MethodPost, path: "/v1/groups", id: "createGroup", tag: "groups", role: auth.Operator, does: audit.CreateGroup,
 		summary: "Ask for one group", status: http.StatusAccepted, body: true,
 		about: "The group is accepted when this answers 202; a worker creates it later. The body may as well be a create-group body of " + all.Titles("or", nil) + ".\n\n" +
 			"With an idempotency key, in the body or in the header Idempotency-Key, asking again is the same request: the same content is answered 202 with the first group's document " +
@@ -38,7 +39,7 @@ func (a *API) addGroups() {
 	})
 	location(op)
 	op = add(a, operation{
-		method: http.MethodGet, path: "/v1/groups", id: "listGroups", tag: "groups", role: Viewer,
+		method: http.MethodGet, path: "/v1/groups", id: "listGroups", tag: "groups", role: auth.Viewer,
 		summary: "List groups, newest first", many: "status",
 		about: "All filters that are given must match. The cursor of a page stays valid while groups come and go.",
 	}, a.listGroups)
@@ -49,16 +50,16 @@ func (a *API) addGroups() {
 		}
 	}
 	add(a, operation{
-		method: http.MethodPost, path: "/v1/groups/search", id: "searchGroups", tag: "groups", role: Viewer, body: true,
+		method: http.MethodPost, path: "/v1/groups/search", id: "searchGroups", tag: "groups", role: auth.Viewer, body: true,
 		summary: "List groups by a filter in the body",
 		about:   "The same list as GET /v1/groups. A phone in an address is written into the logs of proxies and servers; here it stands in the body.",
 	}, a.searchGroups)
 	add(a, operation{
-		method: http.MethodGet, path: "/v1/groups/{id}", id: "getGroup", tag: "groups", role: Viewer,
+		method: http.MethodGet, path: "/v1/groups/{id}", id: "getGroup", tag: "groups", role: auth.Viewer,
 		summary: "Show one group", problems: []int{http.StatusNotFound},
 	}, a.getGroup)
 	add(a, operation{
-		method: http.MethodGet, path: "/v1/groups/{id}/explain", id: "explainGroup", tag: "groups", role: Viewer,
+		method: http.MethodGet, path: "/v1/groups/{id}/explain", id: "explainGroup", tag: "groups", role: auth.Viewer,
 		summary: "Say why a group waits", problems: []int{http.StatusNotFound},
 		about: "In one sentence and until when; fact by fact: who is before it, what holds each instance that may take it, the latest call, the last error; and what somebody can do.",
 	}, a.explainGroup)

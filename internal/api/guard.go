@@ -16,20 +16,20 @@ import (
 func (a *API) guard(next http.Handler) http.Handler {
 	crossOrigin := http.NewCrossOriginProtection()
 	crossOrigin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		a.refuse(r, door(r), audit.Elsewhere, "", "")
+		a.Auth.Refuse(r, door(r), audit.Elsewhere, "")
 		problem(http.StatusForbidden, "The request comes from a page of another site (Origin or Sec-Fetch-Site), which may not change anything here.").write(w, r)
 	}))
 	next = crossOrigin.Handler(next)
-	if len(a.Keys) > 0 {
+	if a.Auth.Keyed() {
 		return next
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case !loopbackHost(r.Host):
-			a.refuse(r, door(r), audit.Elsewhere, "", "")
+			a.Auth.Refuse(r, door(r), audit.Elsewhere, "")
 			problem(http.StatusForbidden, "Without keys this server answers only to loopback names: use 127.0.0.1 or localhost, or configure api.keys.").write(w, r)
 		case !loopbackOrigin(r.Header.Values("Origin")):
-			a.refuse(r, door(r), audit.Elsewhere, "", "")
+			a.Auth.Refuse(r, door(r), audit.Elsewhere, "")
 			problem(http.StatusForbidden, "Without keys this server answers only pages of this machine (Origin).").write(w, r)
 		default:
 			next.ServeHTTP(w, r)

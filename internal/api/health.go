@@ -8,19 +8,20 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/rollcallhq/rollcall/internal/auth"
 	"github.com/rollcallhq/rollcall/internal/redisconn"
 )
 
 func (a *API) addHealth() {
 	text := map[string]*huma.MediaType{"text/plain": {Schema: &huma.Schema{Type: huma.TypeString}}}
 	answersWith(add(a, operation{
-		method: http.MethodGet, path: "/healthz", id: "isAlive", tag: "server", role: Public,
+		method: http.MethodGet, path: "/healthz", id: "isAlive", tag: "server", role: auth.Public,
 		summary: "Does the server run?",
 	}, func(context.Context, *rawInput) (*written, error) {
 		return plainly("ok\n")
 	}), http.StatusOK, "It runs.", text)
 	answersWith(add(a, operation{
-		method: http.MethodGet, path: "/readyz", id: "isReady", tag: "server", role: Public,
+		method: http.MethodGet, path: "/readyz", id: "isReady", tag: "server", role: auth.Public,
 		summary: "Can the server work?", problems: []int{http.StatusServiceUnavailable},
 	}, func(ctx context.Context, _ *rawInput) (*written, error) {
 		ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
@@ -33,7 +34,7 @@ func (a *API) addHealth() {
 		return plainly("ok\n")
 	}), http.StatusOK, "Redis answers.", text)
 	answersWith(add(a, operation{
-		method: http.MethodGet, path: "/metrics", id: "getMetrics", tag: "server", role: Viewer,
+		method: http.MethodGet, path: "/metrics", id: "getMetrics", tag: "server", role: auth.Viewer,
 		summary: "Metrics for Prometheus",
 	}, func(_ context.Context, in *rawInput) (*written, error) {
 		return writes(func() { a.Metrics.ServeHTTP(in.w, in.r) })

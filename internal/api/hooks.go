@@ -5,9 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/callback"
-	"github.com/rollcallhq/rollcall/internal/serving"
 )
 
 // doors lets the providers' own webhooks in. They come from outside, through whatever proxy or
@@ -56,13 +54,9 @@ func (p *inProblems) WriteHeader(status int) {
 // slowed down; a right secret is let in at any time, because a provider sends the webhooks of many
 // customers from one address, and no number of tries finds a secret.
 func (a *API) wrongHook(r *http.Request, status int) *Problem {
-	now, source := time.Now(), serving.SourceOf(a.client(r))
-	if wait := a.brake.pause(source, now); wait > 0 {
-		a.refuse(r, audit.Hooks, audit.TooManyOff, "", "")
+	if wait := a.Auth.WrongHook(r); wait > 0 {
 		return slowed(wait)
 	}
-	a.brake.failed(source, now)
-	a.refuse(r, audit.Hooks, audit.WrongHook, "", "")
 	return problem(status, "There is no such address here; `producer hooks` shows those there are.")
 }
 

@@ -6,20 +6,21 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/audit"
+	"github.com/rollcallhq/rollcall/internal/auth"
 	"github.com/rollcallhq/rollcall/internal/operate"
 	"github.com/rollcallhq/rollcall/internal/view"
 )
 
 func (a *API) addInstallation() {
 	add(a, operation{
-		method: http.MethodGet, path: "/v1/installation", id: "getInstallation", tag: "status", role: Viewer,
+		method: http.MethodGet, path: "/v1/installation", id: "getInstallation", tag: "status", role: auth.Viewer,
 		summary: "Show whether Redis holds what the workers remember",
 		about:   "The state is sound, looking (each create is preceded by a look in the provider's lists), held (nothing is created until a time), lost (nothing is created until an admin decides) or none (no worker has run yet).",
 	}, func(ctx context.Context, _ *struct{}) (*answered[view.Installation], error) {
 		return a.installation(ctx)
 	})
 	add(a, operation{
-		method: http.MethodPost, path: "/v1/installation/recover", id: "recoverInstallation", tag: "status", role: Admin, does: audit.RecoverInstallation,
+		method: http.MethodPost, path: "/v1/installation/recover", id: "recoverInstallation", tag: "status", role: auth.Admin, does: audit.RecoverInstallation,
 		summary: "Decide about a Redis that lost data",
 		about:   "current: nothing was lost, create without looking. restored: a backup was restored, look before each create. startOver: everything was lost, begin a new installation and look before each create.",
 		body:    true, problems: []int{http.StatusConflict},

@@ -5,35 +5,36 @@ import (
 	"net/http"
 
 	"github.com/rollcallhq/rollcall/internal/audit"
+	"github.com/rollcallhq/rollcall/internal/auth"
 	"github.com/rollcallhq/rollcall/internal/view"
 )
 
 func (a *API) addInstances() {
 	add(a, operation{
-		method: http.MethodGet, path: "/v1/instances", id: "listInstances", tag: "instances", role: Viewer,
+		method: http.MethodGet, path: "/v1/instances", id: "listInstances", tag: "instances", role: auth.Viewer,
 		summary: "List the instances", about: "All that workers have announced, by name, with their state and what they wait for.",
 	}, a.listInstances)
 	gone := []int{http.StatusNotFound}
 	add(a, operation{
-		method: http.MethodGet, path: "/v1/instances/{name}/explain", id: "explainInstance", tag: "instances", role: Viewer,
+		method: http.MethodGet, path: "/v1/instances/{name}/explain", id: "explainInstance", tag: "instances", role: auth.Viewer,
 		summary: "Say why an instance does nothing, or when it will", problems: gone,
 	}, a.explainInstance)
 	add(a, operation{
-		method: http.MethodPost, path: "/v1/instances/{name}/pause", id: "pauseInstance", tag: "instances", role: Operator, does: audit.PauseInstance,
+		method: http.MethodPost, path: "/v1/instances/{name}/pause", id: "pauseInstance", tag: "instances", role: auth.Operator, does: audit.PauseInstance,
 		summary: "Stop an instance", about: "From when it answers no new create and no new invitation begins, until it is resumed. `underWay` of the answer counts the calls that had begun before. A pool's groups go to the instances of the pool that work.",
 		body: true, problems: gone,
 	}, a.pause)
 	add(a, operation{
-		method: http.MethodPost, path: "/v1/instances/{name}/resume", id: "resumeInstance", tag: "instances", role: Operator, does: audit.ResumeInstance,
+		method: http.MethodPost, path: "/v1/instances/{name}/resume", id: "resumeInstance", tag: "instances", role: auth.Operator, does: audit.ResumeInstance,
 		summary: "Let an instance go on", about: "It also lifts the pauses that asynq's own tools have set on the queues it takes from, its pools' too (`pausedQueues`).", body: true, problems: gone,
 	}, a.resume)
 	add(a, operation{
-		method: http.MethodPut, path: "/v1/instances/{name}/pace", id: "setPace", tag: "instances", role: Operator, does: audit.ChangePace,
+		method: http.MethodPut, path: "/v1/instances/{name}/pace", id: "setPace", tag: "instances", role: auth.Operator, does: audit.ChangePace,
 		summary: "Slow an instance down", about: "The configured pace stays the floor: a longer every and a smaller perDay are possible here, a quicker pace is 422. It replaces the one set before, and workers keep to it within seconds.",
 		body: true, problems: gone,
 	}, a.setPace)
 	add(a, operation{
-		method: http.MethodDelete, path: "/v1/instances/{name}/pace", id: "resetPace", tag: "instances", role: Operator, does: audit.ChangePace,
+		method: http.MethodDelete, path: "/v1/instances/{name}/pace", id: "resetPace", tag: "instances", role: auth.Operator, does: audit.ChangePace,
 		summary: "Give an instance back its configured pace", problems: gone,
 	}, a.resetPace)
 }

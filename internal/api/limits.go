@@ -7,8 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/rollcallhq/rollcall/internal/auth"
 	"github.com/rollcallhq/rollcall/internal/event"
-	"github.com/rollcallhq/rollcall/internal/serving"
 )
 
 // Limits bound what clients can take of the server at once.
@@ -114,7 +114,7 @@ func (a *API) limited(limit string, source netip.Prefix) {
 	}
 	a.limits.mu.Unlock()
 	if tell {
-		a.Log.Warn().EmbedObject(event.HTTPLimited).Str("limit", limit).Str("source", sourceText(source)).Int("count", count).Msg("server limit met")
+		a.Log.Warn().EmbedObject(event.HTTPLimited).Str("limit", limit).Str("source", auth.SourceText(source)).Int("count", count).Msg("server limit met")
 	}
 }
 
@@ -129,7 +129,7 @@ func tooMany(wait time.Duration, format string, args ...any) *Problem {
 // server must not be told that it is busy.
 func (a *API) bySource(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		source := serving.SourceOf(a.client(r))
+		source := a.Auth.Source(r)
 		if r.URL.Path == "/healthz" || r.URL.Path == "/readyz" {
 			next.ServeHTTP(w, r)
 			return
@@ -144,30 +144,9 @@ func (a *API) bySource(next http.Handler) http.Handler {
 	})
 }
 
-// enterKey counts a request of a key until its answer is over.
-func (a *API) enterKey(r *http.Request, key string) *Problem {
-	ans := answerOf(r.Context())
-	if ans.counts {
-		return nil // it was found twice, by its session and by the operation
-	}
-	if !a.limits.requestsOf.enter(key, a.Limits.PerKey) {
-		a.limited(keyRequests, serving.SourceOf(a.client(r)))
-		return tooMany(time.Second, "The key %s has %d requests under way, as many as one may have. Wait for some of them.", key, a.Limits.PerKey)
-	}
-	ans.counts = true
-	return nil
-}
-
-// leaveKey ends the counting of a request.
-func (a *API) leaveKey(ans *answer) {
-	if ans.counts {
-		a.limits.requestsOf.leave(ans.key)
-	}
-}
-
 // enterStream counts a stream of events until leave.
 func (a *API) enterStream(r *http.Request) (leave func(), p *Problem) {
-	source, key := serving.SourceOf(a.client(r)), answerOf(r.Context()).key
+	source, key := a.Auth.Source(r), auth.Of(r.Context()).Name
 	l, s := &a.Limits, &a.limits
 	if key != "" && !s.streamsOf.enter(key, l.StreamsPerKey) {
 		a.limited(keyStreams, source)

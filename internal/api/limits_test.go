@@ -81,7 +81,7 @@ func soon(t *testing.T, what string, want int, ask func() int) {
 }
 
 func proxied(c *api.Config) {
-	c.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
+	c.Auth.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
 }
 
 func TestEvents_OneKeyTakesNoMoreThanItsStreams(t *testing.T) {

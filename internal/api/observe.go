@@ -21,15 +21,12 @@ import (
 type answer struct {
 	http.ResponseWriter
 
-	api    *API
 	id     string // of the request
 	route  string // the pattern, never the path: that may name a person
-	key    string // the name of the key
-	role   Role   // of the key
+	key    string // the name of the key, among whose requests it counts
 	status int
 	bytes  int64
 	err    error // why it did not work, for the log alone
-	counts bool  // among the requests of the key
 }
 
 type answerKey struct{}
@@ -78,7 +75,7 @@ func (c *counted) Read(p []byte) (int, error) {
 func (a *API) observe(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := time.Now()
-		ans := &answer{ResponseWriter: w, api: a, id: requestID(r)}
+		ans := &answer{ResponseWriter: w, id: requestID(r)}
 		h := w.Header()
 		h.Set("X-Request-Id", ans.id)
 		h.Set("X-Content-Type-Options", "nosniff")
@@ -90,7 +87,9 @@ func (a *API) observe(next http.Handler) http.Handler {
 		r.Body = body
 		defer func() {
 			aborted := a.recovered(ans, r, recover())
-			a.leaveKey(ans)
+			if ans.key != "" {
+				a.limits.requestsOf.leave(ans.key)
+			}
 			took := time.Since(began)
 			a.log(ans, r, body.n, took)
 			end(ans.route, ans.status)

@@ -37,7 +37,7 @@ func newHuma(a *API) huma.API {
 	c.Info.Description = about
 	c.Info.License = &huma.License{Name: "MIT", Identifier: "MIT"}
 	c.Tags = tags
-	if len(a.Keys) > 0 {
+	if a.Auth.Keyed() {
 		c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 			bearer: {Type: "http", Scheme: "bearer", BearerFormat: "rck_…", Description: "A key of api.keys; `producer key new` makes one."},
 		}
@@ -49,7 +49,7 @@ func newHuma(a *API) huma.API {
 		case *Problem:
 			return e.finished(ctx.Context()), nil
 		}
-		if !a.veiled(ctx.Context()) {
+		if !veiled(ctx.Context()) {
 			return v, nil
 		}
 		document, err := json.Marshal(v)

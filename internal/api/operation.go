@@ -9,6 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/rollcallhq/rollcall/internal/audit"
+	"github.com/rollcallhq/rollcall/internal/auth"
 )
 
 // operation is one line of the table of all operations.
@@ -18,7 +19,7 @@ type operation struct {
 	tag          string
 	summary      string
 	about        string
-	role         Role
+	role         auth.Role
 	does         audit.Action // of what changes something: how the audit log names it
 	status       int          // of success
 	problems     []int        // beside those that every operation can have
@@ -36,7 +37,7 @@ func add[I, O any](a *API, o operation, handle func(context.Context, *I) (*O, er
 		DefaultStatus: o.status, RejectUnknownQueryParameters: true, BodyReadTimeout: readFor,
 		Responses: map[string]*huma.Response{}, Extensions: map[string]any{"x-role": o.role.String()},
 	}
-	if len(a.Keys) > 0 && o.role != Public {
+	if a.Auth.Keyed() && o.role != auth.Public {
 		op.Security = []map[string][]string{{bearer: {}}}
 	}
 	if o.does != "" {
@@ -79,9 +80,9 @@ func (a *API) described(o operation) *huma.Operation {
 // problemsOf are the statuses with which an operation can fail.
 func (a *API) problemsOf(o operation) []int {
 	all := append([]int{http.StatusForbidden, http.StatusInternalServerError}, o.problems...)
-	if o.role != Public {
+	if o.role != auth.Public {
 		all = append(all, http.StatusBadRequest, http.StatusUnprocessableEntity, http.StatusTooManyRequests, http.StatusServiceUnavailable)
-		if len(a.Keys) > 0 {
+		if a.Auth.Keyed() {
 			all = append(all, http.StatusUnauthorized)
 		}
 	}

@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/rollcallhq/rollcall/internal/auth"
 )
 
 //go:embed pages
@@ -43,7 +45,7 @@ func (a *API) addPages() {
 		Schemas []named
 		Kinds   []kind
 		Keyed   bool
-	}{doc, byTag(doc), byName(doc), kinds, len(a.Keys) > 0}
+	}{doc, byTag(doc), byName(doc), kinds, a.Auth.Keyed()}
 	var text bytes.Buffer
 	if err := parsed.ExecuteTemplate(&text, "docs.html", view); err != nil {
 		panic(err) // a test renders it
@@ -54,7 +56,7 @@ func (a *API) addPages() {
 // page serves one unchanging text to everybody.
 func (a *API) page(path, contentType string, text []byte) {
 	pattern := "GET " + path
-	a.routes[pattern] = route{role: Public}
+	a.routes[pattern] = route{role: auth.Public}
 	a.mux.HandleFunc(pattern, func(w http.ResponseWriter, _ *http.Request) {
 		h := w.Header()
 		h.Set("Content-Type", contentType)

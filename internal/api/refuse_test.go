@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/api"
+	"github.com/rollcallhq/rollcall/internal/auth"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
@@ -34,7 +35,7 @@ func (r *rig) untilRefused(is func([]store.Refusal) bool) {
 
 // behindProxy trusts whoever connects, so that a request can name its source.
 func behindProxy(c *api.Config) {
-	c.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("10.0.0.0/8")}
+	c.Auth.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("10.0.0.0/8")}
 }
 
 func from(address string) string { return "X-Forwarded-For: " + address }
@@ -78,9 +79,9 @@ func TestRefusals_AreGatheredAndPushOutNoDeed(t *testing.T) {
 
 func TestFindKey_ASourceThatTriesWrongKeysWaitsAndNoOther(t *testing.T) {
 	t.Parallel()
-	made := api.NewKey()
+	made := auth.NewKey()
 	r := setup(t, keyed, behindProxy, func(c *api.Config) {
-		c.Keys = append(c.Keys, api.Key{Name: "made", Hash: sha256.Sum256([]byte(made)), Role: api.Viewer})
+		c.Auth.Keys = append(c.Auth.Keys, auth.Key{Name: "made", Hash: sha256.Sum256([]byte(made)), Role: auth.Viewer})
 	})
 	try := func(source, key string) answer {
 		return r.do("GET", "/v1/status", "", from(source), "Authorization: Bearer "+key)

@@ -17,6 +17,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/api"
 	"github.com/rollcallhq/rollcall/internal/audit"
+	"github.com/rollcallhq/rollcall/internal/auth"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/metrics"
 	"github.com/rollcallhq/rollcall/internal/operate"
@@ -72,7 +73,7 @@ func setupOn(t *testing.T, rdb redis.UniversalClient, change ...func(*api.Config
 	m.Watch(reader)
 	r := &rig{t: t, store: st, rdb: rdb, log: &lines{}}
 	c := api.Config{
-		Store: st, Status: reader, Enqueue: client,
+		Auth: auth.New(auth.Config{Trail: st.Trail, Log: zerolog.New(r.log)}), Store: st, Status: reader, Enqueue: client,
 		Control: operate.New(operate.Config{Store: st, Queue: q, Pacer: pacer, Audit: &audit.Log{Trail: st.Trail}}),
 		Ping:    func(ctx context.Context) error { return rdb.Ping(ctx).Err() },
 		Metrics: m.Handler(), Log: zerolog.New(r.log), Heartbeat: 50 * time.Millisecond,
@@ -94,8 +95,8 @@ func setupOn(t *testing.T, rdb redis.UniversalClient, change ...func(*api.Config
 // keyed gives the API a key for each role.
 func keyed(c *api.Config) {
 	for role, key := range keysOf {
-		parsed, _ := api.ParseRole(role)
-		c.Keys = append(c.Keys, api.Key{Name: role, Hash: sha256.Sum256([]byte(key)), Role: parsed})
+		parsed, _ := auth.ParseRole(role)
+		c.Auth.Keys = append(c.Auth.Keys, auth.Key{Name: role, Hash: sha256.Sum256([]byte(key)), Role: parsed})
 	}
 }
 

@@ -15,12 +15,13 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/audit"
+	"github.com/rollcallhq/rollcall/internal/auth"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
 // route is what is settled about an operation before its handler runs.
 type route struct {
-	role Role
+	role auth.Role
 	// does is how the audit log names what it changes.
 	does audit.Action
 	// long lets a request live as long as it makes progress. Its handler sets the deadlines.
@@ -60,7 +61,7 @@ func (a *API) route(w http.ResponseWriter, r *http.Request) {
 	}
 	if !ok {
 		// Whoever has no key is not told either which addresses there are.
-		p := a.authorize(r, Viewer, "")
+		r, p := a.admit(r, route{role: auth.Viewer})
 		if p == nil {
 			p = notThere(handler, r)
 		}
@@ -73,10 +74,14 @@ func (a *API) route(w http.ResponseWriter, r *http.Request) {
 		defer cancel()
 		r = r.WithContext(ctx)
 	}
+	r, p := a.admit(r, known)
+	if p != nil {
+		p.write(w, r)
+		return
+	}
 	land := func() {}
 	defer func() { land() }()
 	for _, check := range []func(http.ResponseWriter, *http.Request, route) *Problem{
-		func(_ http.ResponseWriter, r *http.Request, known route) *Problem { return a.admit(r, known) },
 		checkQuery,
 		func(_ http.ResponseWriter, r *http.Request, known route) (taken *Problem) {
 			if key := headerKey(r); key != "" && known.keyed {
@@ -91,7 +96,7 @@ func (a *API) route(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	a.mux.ServeHTTP(w, r.WithContext(audit.As(r.Context(), a.actor(r))))
+	a.mux.ServeHTTP(w, r)
 }
 
 // ours says that an address is the API's, also when there is nothing at it.
@@ -104,23 +109,17 @@ func ours(path string) bool {
 	return false
 }
 
-// toPage hands a request on to the page, which knows its own logins, roles and limits.
+// toPage hands a request on to the page, which knows its own roles and limits.
 func (a *API) toPage(w http.ResponseWriter, r *http.Request) {
-	ans := answerOf(r.Context())
 	ctx, cancel := context.WithTimeoutCause(r.Context(), workFor, errSlow)
 	defer cancel()
-	if key, err := a.Page.Who(r); err == nil && key != nil {
-		if p := a.enterKey(r, key.Name); p != nil {
-			p.write(w, r)
-			return
-		}
-		ans.key = key.Name
+	r, p := a.enter(r.WithContext(ctx), a.Auth.BySession(r), audit.Page)
+	if p != nil {
+		p.write(w, r)
+		return
 	}
-	who := a.actor(r)
-	who.Through = audit.Page
-	r = r.WithContext(audit.As(ctx, who))
 	a.Page.ServeHTTP(w, r)
-	ans.route = r.Pattern
+	answerOf(ctx).route = r.Pattern
 }
 
 // notThere tells an unknown address from an unknown method: the mux knows, but says it in plain text.

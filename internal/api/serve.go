@@ -54,7 +54,7 @@ func Listen(ctx context.Context, address string, keyed bool) (net.Listener, erro
 // Limit bounds the connections of a listener that the API is served at. The server must have its
 // ConnState as a hook.
 func (a *API) Limit(listener net.Listener) *serving.Listener {
-	l := serving.Limit(listener, serving.Limits{Connections: a.Limits.Connections, PerSource: a.Limits.PerSource, Trusted: a.trusts, Refused: a.limited})
+	l := serving.Limit(listener, serving.Limits{Connections: a.Limits.Connections, PerSource: a.Limits.PerSource, Trusted: a.Auth.Trusts, Refused: a.limited})
 	a.listener.Store(l)
 	return l
 }

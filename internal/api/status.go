@@ -7,12 +7,13 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/rollcallhq/rollcall/internal/auth"
 	"github.com/rollcallhq/rollcall/internal/view"
 )
 
 func (a *API) addStatus() {
 	add(a, operation{
-		method: http.MethodGet, path: "/v1/status", id: "getStatus", tag: "status", role: Viewer,
+		method: http.MethodGet, path: "/v1/status", id: "getStatus", tag: "status", role: auth.Viewer,
 		summary: "Show the whole installation",
 		about:   "How many groups and people are in which state, what each instance may do when, the running batches and the latest few, the workers, and when everything will be over.",
 	}, func(ctx context.Context, _ *struct{}) (*answered[view.Document], error) {
@@ -23,7 +24,7 @@ func (a *API) addStatus() {
 		return &answered[view.Document]{doc}, nil
 	})
 	op := add(a, operation{
-		method: http.MethodGet, path: "/v1/events", id: "streamEvents", tag: "status", role: Viewer, long: true, session: true,
+		method: http.MethodGet, path: "/v1/events", id: "streamEvents", tag: "status", role: auth.Viewer, long: true, session: true,
 		summary: "Follow what changes",
 		about: "A stream of server-sent events: every change of a group, batch or instance from now on. `event` is group, batch or instance, `data` the document as it is when it is sent, " +
 			"of groups without members, and `id` resumes: with it in Last-Event-ID nothing is missed that happened meanwhile. An event may come twice, and events that follow each other quickly may show the same document.\n\n" +

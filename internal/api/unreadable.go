@@ -5,23 +5,24 @@ import (
 	"net/http"
 
 	"github.com/rollcallhq/rollcall/internal/audit"
+	"github.com/rollcallhq/rollcall/internal/auth"
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 func (a *API) addUnreadable() {
 	add(a, operation{
-		method: http.MethodGet, path: "/v1/unreadable", id: "listUnreadable", tag: "status", role: Viewer,
+		method: http.MethodGet, path: "/v1/unreadable", id: "listUnreadable", tag: "status", role: auth.Viewer,
 		summary: "List stored things that cannot be read",
 		about: "Damaged, written by a newer version, or encrypted with a key that is not known. The rest of the installation works on without them. " +
 			"Each is looked at again for the answer: what can be read meanwhile is not listed.",
 	}, a.listUnreadable)
 	add(a, operation{
-		method: http.MethodGet, path: "/v1/unreadable/raw", id: "exportUnreadable", tag: "status", role: Admin, does: audit.ExportUnreadable,
+		method: http.MethodGet, path: "/v1/unreadable/raw", id: "exportUnreadable", tag: "status", role: auth.Admin, does: audit.ExportUnreadable,
 		summary: "Export a thing that cannot be read, as it is stored",
 		about:   "The content is base64, and may hold telephone numbers and texts.", problems: []int{http.StatusNotFound, http.StatusConflict},
 	}, a.exportUnreadable)
 	add(a, operation{
-		method: http.MethodPost, path: "/v1/unreadable/remove", id: "removeUnreadable", tag: "status", role: Admin, body: true, does: audit.RemoveUnreadable,
+		method: http.MethodPost, path: "/v1/unreadable/remove", id: "removeUnreadable", tag: "status", role: auth.Admin, body: true, does: audit.RemoveUnreadable,
 		summary: "Remove a thing that cannot be read",
 		about: "Export it first: nothing brings it back. A group leaves the index and its batch, which can end then. The same request is refused (removed) " +
 			"until the retention is over, and no other request takes its group at WhatsApp; with again both end at once. " +

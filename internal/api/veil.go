@@ -7,16 +7,15 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/rollcallhq/rollcall/internal/auth"
 	"github.com/rollcallhq/rollcall/internal/phone"
 )
 
 // What a viewer may see is settled here, for documents, events and exports: everything, with
 // telephone numbers and invitation links hidden. An operator and an admin see the whole.
 
-// veiled says that whoever asks sees no numbers. Without keys everybody sees everything.
-func (a *API) veiled(ctx context.Context) bool {
-	return len(a.Keys) > 0 && answerOf(ctx).role < Operator
-}
+// veiled reports whether a request is answered without numbers.
+func veiled(ctx context.Context) bool { return auth.Of(ctx).Role < auth.Operator }
 
 // An invitation link lets its reader into the group, and so to its people's numbers.
 var linkPattern = regexp.MustCompile(`(chat\.whatsapp\.com/)[A-Za-z0-9_/-]+`)

@@ -6,26 +6,27 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/audit"
+	"github.com/rollcallhq/rollcall/internal/auth"
 	"github.com/rollcallhq/rollcall/internal/notify"
 )
 
 func (a *API) addWebhooks() {
 	add(a, operation{
-		method: http.MethodGet, path: "/v1/webhooks", id: "listWebhooks", tag: "webhooks", role: Viewer,
+		method: http.MethodGet, path: "/v1/webhooks", id: "listWebhooks", tag: "webhooks", role: auth.Viewer,
 		summary: "List who is told", about: "The webhooks that workers announced. Of an address only the host is shown: the rest can be a secret.",
 	}, a.listWebhooks)
 	add(a, operation{
-		method: http.MethodGet, path: "/v1/webhooks/failures", id: "listWebhookFailures", tag: "webhooks", role: Viewer,
+		method: http.MethodGet, path: "/v1/webhooks/failures", id: "listWebhookFailures", tag: "webhooks", role: auth.Viewer,
 		summary: "List deliveries that used up their tries, newest event first",
 		about:   "They stand here until they are sent again or their retention is over. What was sent and what was answered is not kept.",
 	}, a.listFailures)
 	add(a, operation{
-		method: http.MethodPost, path: "/v1/webhooks/replay", id: "replayWebhooks", tag: "webhooks", role: Operator, body: true, does: audit.ReplayWebhooks,
+		method: http.MethodPost, path: "/v1/webhooks/replay", id: "replayWebhooks", tag: "webhooks", role: auth.Operator, body: true, does: audit.ReplayWebhooks,
 		summary: "Send events again", problems: []int{http.StatusNotFound},
 		about: "Either those of `eventIds`, or of a time range those that were not delivered. They keep their ids; what is sent is made anew from the records. A worker sends them within seconds.",
 	}, a.replay)
 	add(a, operation{
-		method: http.MethodPost, path: "/v1/webhooks/{id}/enable", id: "enableWebhook", tag: "webhooks", role: Operator, does: audit.EnableWebhook,
+		method: http.MethodPost, path: "/v1/webhooks/{id}/enable", id: "enableWebhook", tag: "webhooks", role: auth.Operator, does: audit.EnableWebhook,
 		summary: "Send to a webhook again that answered 410", problems: []int{http.StatusNotFound},
 		about: "What it missed is sent by a replay.",
 	}, a.enable)

@@ -21,6 +21,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/api"
 	"github.com/rollcallhq/rollcall/internal/app"
+	"github.com/rollcallhq/rollcall/internal/auth"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
 	"github.com/rollcallhq/rollcall/internal/tracing"
@@ -150,7 +151,7 @@ func traceOneGroup(t *testing.T, traces *tracing.Tracing, body string) (group.St
 		t.Fatal(err)
 	}
 	server := api.New(api.Config{
-		Store: r.store, Status: r.status, Control: r.control, Enqueue: door,
+		Auth: auth.New(auth.Config{Trail: r.store.Trail}), Store: r.store, Status: r.status, Control: r.control, Enqueue: door,
 		Ping: func(context.Context) error { return nil }, Metrics: http.NotFoundHandler(), Log: zerolog.Nop(), Traced: traces.Request,
 	})
 	t.Cleanup(server.Close)

@@ -17,6 +17,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/api"
 	"github.com/rollcallhq/rollcall/internal/audit"
+	"github.com/rollcallhq/rollcall/internal/auth"
 	"github.com/rollcallhq/rollcall/internal/config"
 	"github.com/rollcallhq/rollcall/internal/metrics"
 	"github.com/rollcallhq/rollcall/internal/operate"
@@ -165,7 +166,7 @@ func newDesk(ctx context.Context, rdb redis.UniversalClient) (*desk, error) {
 	d := &desk{url: "http://" + listener.Addr().String(), rdb: rdb, pacer: pacing.New(rdb, pacing.WithNumbers(st.Presence.Numbers)), batch: batch}
 	q := queue.New(rdb, st.Lines)
 	d.served = api.New(api.Config{
-		Store: st, Status: view.New(st, d.pacer, q), Enqueue: client, Metrics: metrics.New().Handler(), Log: zerolog.Nop(),
+		Auth: auth.New(auth.Config{Trail: st.Trail}), Store: st, Status: view.New(st, d.pacer, q), Enqueue: client, Metrics: metrics.New().Handler(), Log: zerolog.Nop(),
 		Control: operate.New(operate.Config{Store: st, Queue: q, Pacer: d.pacer, Audit: &audit.Log{Trail: st.Trail}}),
 		Ping:    func(ctx context.Context) error { return rdb.Ping(ctx).Err() },
 	})

@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/rollcallhq/rollcall/internal/api"
+	"github.com/rollcallhq/rollcall/internal/auth"
 	"github.com/rollcallhq/rollcall/internal/cli"
 )
 
@@ -52,7 +52,7 @@ rollcall-producer key new --name grafana --role viewer --output json | jq -r .ke
 		},
 	}
 	cmd.Flags().StringVar(&o.Name, "name", "", "the key's `NAME` in the server's log (default: its role)")
-	cmd.Flags().StringVar(&o.Role, "role", api.Operator.String(), "the key's `ROLE`: viewer, operator or admin")
+	cmd.Flags().StringVar(&o.Role, "role", auth.Operator.String(), "the key's `ROLE`: viewer, operator or admin")
 	return cli.WithExit(cmd, "0    done", "2    the command line is wrong")
 }
 
@@ -69,11 +69,11 @@ func runKeyNew(s *cli.Session, o keyOptions) error {
 	if !keyName.MatchString(o.Name) {
 		return cli.Usage("--name is one word of small letters, digits and dashes, as crm")
 	}
-	if _, ok := api.ParseRole(o.Role); !ok {
+	if _, ok := auth.ParseRole(o.Role); !ok {
 		return cli.Usage("--role is viewer, operator or admin, not %q", o.Role)
 	}
-	k := newKey{Name: o.Name, Role: o.Role, Key: api.NewKey()}
-	k.Hash = api.KeyHash(k.Key)
+	k := newKey{Name: o.Name, Role: o.Role, Key: auth.NewKey()}
+	k.Hash = auth.KeyHash(k.Key)
 	return cli.Print[newKey](s, k, nil, func(page *cli.Page) {
 		page.Printf("%s\n\n", k.Key)
 		page.Printf("api:\n  keys:\n    - {name: %s, hash: %q, role: %s}\n", k.Name, k.Hash, k.Role)

@@ -15,6 +15,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/admin"
 	"github.com/rollcallhq/rollcall/internal/api"
+	"github.com/rollcallhq/rollcall/internal/auth"
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/config"
 	"github.com/rollcallhq/rollcall/internal/metrics"
@@ -122,10 +123,11 @@ func runServe(ctx context.Context, r *rooms, o serveOptions) error {
 	if err != nil {
 		return err
 	}
+	who := auth.New(auth.Config{Keys: keys, TrustedProxies: r.config.API.TrustedProxies, Trail: r.store.Trail, Refused: m.Refused, Log: r.Log})
 	c := api.Config{
-		Store: r.store, Status: r.status, Control: r.control, Enqueue: client, Metrics: m.Handler(), Keys: keys, Log: r.Log,
+		Store: r.store, Status: r.status, Control: r.control, Enqueue: client, Metrics: m.Handler(), Auth: who, Log: r.Log,
 		Ping:    func(ctx context.Context) error { return r.conn.Client().Ping(ctx).Err() },
-		Version: cli.ReadVersion().Version, Observed: m.Requested, Refused: m.Refused, TrustedProxies: r.config.API.TrustedProxies,
+		Version: cli.ReadVersion().Version, Observed: m.Requested,
 		Limits: limits, Limited: m.Limited, Traced: r.tracing.Request, Regions: r.config.Regions(),
 	}
 	if h := r.Hooks(r.config, r.store, r.queue, r.pacer, m.Forwarded); h != nil {
@@ -138,7 +140,7 @@ func runServe(ctx context.Context, r *rooms, o serveOptions) error {
 		}
 	}
 	page, err := admin.New(admin.Config{
-		Store: r.store, Status: r.status, Control: r.control, Keys: keys, Log: r.Log, Version: c.Version, Zone: r.Zone,
+		Store: r.store, Status: r.status, Control: r.control, Auth: who, Log: r.Log, Version: c.Version, Zone: r.Zone,
 	})
 	if err != nil {
 		return err
@@ -204,15 +206,15 @@ func (r *rooms) listen(ctx context.Context, o serveOptions, keyed bool) (net.Lis
 }
 
 // apiKeys are the configuration's keys as the API wants them.
-func apiKeys(configured []config.APIKey) ([]api.Key, error) {
-	keys := make([]api.Key, len(configured))
+func apiKeys(configured []config.APIKey) ([]auth.Key, error) {
+	keys := make([]auth.Key, len(configured))
 	for i, k := range configured {
-		role, ok := api.ParseRole(string(k.Role))
+		role, ok := auth.ParseRole(string(k.Role))
 		sum, err := hex.DecodeString(strings.TrimPrefix(k.Hash, "sha256:"))
 		if err != nil || !ok || len(sum) != len(keys[i].Hash) {
 			return nil, fmt.Errorf("api key %s is not usable", k.Name) // config has checked it
 		}
-		keys[i] = api.Key{Name: k.Name, Hash: [32]byte(sum), Role: role}
+		keys[i] = auth.Key{Name: k.Name, Hash: [32]byte(sum), Role: role}
 	}
 	return keys, nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/admin"
 	"github.com/rollcallhq/rollcall/internal/api"
+	"github.com/rollcallhq/rollcall/internal/auth"
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/operate"
 	"github.com/rollcallhq/rollcall/internal/redisconn"
@@ -51,13 +52,14 @@ func (d *dev) serveAPI(ctx context.Context, s *cli.Session, c operate.Config, co
 		return err
 	}
 	c.Audit = s.Audit(d.store)
+	who := auth.New(auth.Config{Trail: d.store.Trail, Log: s.Log})
 	config := api.Config{
-		Store: d.store, Status: d.reader, Control: operate.New(c), Enqueue: door, Hooks: d.hooks,
+		Store: d.store, Status: d.reader, Control: operate.New(c), Enqueue: door, Hooks: d.hooks, Auth: who,
 		Ping:    func(ctx context.Context) error { return conn.Client().Ping(ctx).Err() },
 		Metrics: http.NotFoundHandler(), // the worker's own stand before it
 		Log:     s.Log, Version: cli.ReadVersion().Version,
 	}
-	about := admin.Config{Store: d.store, Status: d.reader, Control: config.Control, Log: s.Log, Version: config.Version, Zone: s.Zone}
+	about := admin.Config{Auth: who, Store: d.store, Status: d.reader, Control: config.Control, Log: s.Log, Version: config.Version, Zone: s.Zone}
 	if d.world != nil {
 		about.Notes = []string{
 			"This is a worker dev: its groups exist in the simulated providers at " + d.world.URL + " alone.",

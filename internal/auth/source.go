@@ -1,4 +1,4 @@
-package api
+package auth
 
 import (
 	"net"
@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+
+	"github.com/rollcallhq/rollcall/internal/serving"
 )
 
 // peer is the address that connected; invalid where there is none.
@@ -34,10 +36,10 @@ func forwarded(r *http.Request) (all []netip.Addr) {
 
 // client is the address that a request came from: the one that connected, or the one that a trusted
 // proxy names.
-func (a *API) client(r *http.Request) netip.Addr {
+func (a *Authenticator) client(r *http.Request) netip.Addr {
 	at := peer(r)
 	for _, before := range forwarded(r) {
-		if !a.trusts(at) {
+		if !a.Trusts(at) {
 			break
 		}
 		at = before
@@ -45,12 +47,16 @@ func (a *API) client(r *http.Request) netip.Addr {
 	return at
 }
 
-func (a *API) trusts(proxy netip.Addr) bool {
+// Source returns what a request is counted by: its address, or the network of an IPv6 one.
+func (a *Authenticator) Source(r *http.Request) netip.Prefix { return serving.SourceOf(a.client(r)) }
+
+// Trusts reports whether an address is a trusted proxy's.
+func (a *Authenticator) Trusts(proxy netip.Addr) bool {
 	return slices.ContainsFunc(a.TrustedProxies, func(p netip.Prefix) bool { return p.Contains(proxy) })
 }
 
-// sourceText is a source as people read it.
-func sourceText(p netip.Prefix) string {
+// SourceText returns a source as people read it.
+func SourceText(p netip.Prefix) string {
 	if !p.IsValid() || p.IsSingleIP() {
 		return addressText(p.Addr())
 	}

@@ -1,0 +1,70 @@
+package api
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/audit"
+	"github.com/rollcallhq/rollcall/internal/auth"
+)
+
+// identify finds out who sends a request: by its key or, where a session does, by its session.
+func (a *API) identify(r *http.Request, session bool) (auth.Who, *Problem) {
+	header := r.Header.Get("Authorization")
+	if !a.Auth.Keyed() || session && header == "" {
+		if who := a.Auth.BySession(r); who.Unread != nil {
+			return who, a.ofError(r.Context(), who.Unread)
+		} else if who.Role > auth.Public {
+			return who, nil
+		}
+	}
+	scheme, token, _ := strings.Cut(header, " ")
+	token = strings.TrimSpace(token)
+	if !strings.EqualFold(scheme, "Bearer") || token == "" {
+		a.Auth.Refuse(r, audit.API, audit.NoKey, "")
+		p := problem(http.StatusUnauthorized, "Send a key: Authorization: Bearer rck_…. `producer key new` makes one.")
+		p.header.Set("WWW-Authenticate", `Bearer realm="rollcall"`)
+		return auth.Who{}, p
+	}
+	who, wait := a.Auth.ByKey(r, audit.API, token)
+	switch {
+	case who.Role > auth.Public:
+		return who, nil
+	case wait > 0:
+		return who, slowed(wait)
+	}
+	p := problem(http.StatusUnauthorized, "This key is not one of api.keys. It may have been taken out, or cut when it was copied.")
+	p.header.Set("WWW-Authenticate", `Bearer realm="rollcall", error="invalid_token"`)
+	return who, p
+}
+
+// admit lets a request in if whoever sends it may do what it wants, and returns the request as theirs.
+func (a *API) admit(r *http.Request, known route) (*http.Request, *Problem) {
+	var who auth.Who
+	if known.role > auth.Public {
+		var p *Problem
+		if who, p = a.identify(r, known.session); p != nil {
+			return r, p
+		}
+	}
+	r, p := a.enter(r, who, audit.API)
+	if p == nil && who.Role < known.role {
+		a.Auth.Refuse(r, audit.API, audit.SmallRole, answerOf(r.Context()).route)
+		p = problem(http.StatusForbidden, "The key %s is a %s's; this takes the role %s.", who.Name, who.Role, known.role)
+		p.header.Set("WWW-Authenticate", `Bearer realm="rollcall", error="insufficient_scope", scope="`+known.role.String()+`"`)
+	}
+	return r, p
+}
+
+// enter makes a request one of who, and counts it among the requests of its key until it is answered.
+func (a *API) enter(r *http.Request, who auth.Who, through audit.Through) (*http.Request, *Problem) {
+	ans := answerOf(r.Context())
+	if who.Name != "" && !a.limits.requestsOf.enter(who.Name, a.Limits.PerKey) {
+		a.limited(keyRequests, a.Auth.Source(r))
+		return r, tooMany(time.Second, "The key %s has %d requests under way, as many as one may have. Wait for some of them.", who.Name, a.Limits.PerKey)
+	}
+	ans.key = who.Name
+	r = r.WithContext(auth.As(r.Context(), who))
+	return r.WithContext(audit.As(r.Context(), a.Auth.Actor(r, through, ans.id))), nil
+}

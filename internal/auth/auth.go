@@ -1,0 +1,199 @@
+// Package auth says who sends a request: the holder of a key, a browser that has logged in with one,
+// or, without configured keys, a person or a program on this machine. The API and the page share one
+// Authenticator, and know each request by one value, Who.
+package auth
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/hex"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/rollcallhq/rollcall/internal/audit"
+	"github.com/rollcallhq/rollcall/internal/event"
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/store"
+)
+
+// Role is what a key may do; each includes the ones before it.
+type Role int
+
+// The roles. Public needs no key.
+const (
+	Public Role = iota
+	Viewer
+	Operator
+	Admin
+)
+
+var roleNames = [...]string{"public", "viewer", "operator", "admin"}
+
+func (r Role) String() string { return roleNames[r] }
+
+// ParseRole reads a role of a key.
+func ParseRole(word string) (Role, bool) {
+	for _, r := range []Role{Viewer, Operator, Admin} {
+		if r.String() == word {
+			return r, true
+		}
+	}
+	return Public, false
+}
+
+// Key opens the API and the page.
+type Key struct {
+	Name string
+	Hash [sha256.Size]byte // of the whole key
+	Role Role
+}
+
+// Who is the identity of a request. The zero value has shown no key.
+type Who struct {
+	Name    string // of the key; "" without keys
+	Role    Role
+	Session string // the id of the session that the request came with; "" for a key itself
+	// Unread is why the session could not be read.
+	Unread error
+
+	print string // of the key itself: a session ends with its key
+}
+
+type whoKey struct{}
+
+// As lets a request be sent by who.
+func As(ctx context.Context, who Who) context.Context { return context.WithValue(ctx, whoKey{}, who) }
+
+// Of returns who sent the request that a context belongs to.
+func Of(ctx context.Context) Who {
+	who, _ := ctx.Value(whoKey{}).(Who)
+	return who
+}
+
+// Config is what an Authenticator works with.
+type Config struct {
+	// Keys open the API and the page. Without any every request is an admin's: only requests from this
+	// machine must reach it then.
+	Keys []Key
+	// TrustedProxies are the proxies whose X-Forwarded-For says where a request comes from. Defaults
+	// to none: each request comes from the address that connects.
+	TrustedProxies []netip.Prefix
+	Trail          *store.Trail // Required.
+	// Refused is told each refused request, by its reason. Defaults to no report.
+	Refused func(reason string)
+	Log     zerolog.Logger
+}
+
+// Authenticator finds out who sends a request, slows down sources that try wrong secrets, and counts
+// what is refused.
+type Authenticator struct {
+	Config
+
+	brake    brake
+	refusals *audit.Refusals
+}
+
+// New makes an Authenticator. Close must be called.
+func New(c Config) *Authenticator {
+	a := &Authenticator{Config: c}
+	a.refusals = audit.NewRefusals(audit.RefusalsConfig{
+		Trail: c.Trail,
+		Told: func(r store.Refusal) {
+			a.Log.Warn().EmbedObject(event.RequestsRefused).Time("minute", r.At).Str("source", r.Source).Str("through", r.Through).Str("reason", r.Reason).
+				Str("actor", r.Actor).Str("route", r.Route).Int("count", r.Count).Msg("requests refused")
+		},
+		Lost: func(err error) {
+			a.Log.Error().EmbedObject(event.RefusalsLost).Str("error", phone.Mask(err.Error())).Msg("refusals not stored")
+		},
+		Counted: func(reason audit.Reason) {
+			if a.Refused != nil {
+				a.Refused(string(reason))
+			}
+		},
+	})
+	return a
+}
+
+// Close writes down the refusals that are not stored yet.
+func (a *Authenticator) Close() { a.refusals.Close() }
+
+// Keyed reports whether a request needs a key.
+func (a *Authenticator) Keyed() bool { return len(a.Keys) > 0 }
+
+// ByKey returns who holds a key. Nobody has a Role of Public: the key is unknown, or the source tried
+// too many wrong ones and must wait. A key of the form of NewKey is looked at nevertheless: no number
+// of tries finds one, and its owner may share the source with who tries, behind one proxy for example.
+func (a *Authenticator) ByKey(r *http.Request, through audit.Through, token string) (who Who, wait time.Duration) {
+	now, source := time.Now(), a.Source(r)
+	if wait = a.brake.pause(source, now); wait > 0 && !WellFormedKey(token) {
+		a.Refuse(r, through, audit.TooManyOff, "")
+		return Who{}, wait
+	}
+	key := a.keyOf(token)
+	if key == nil {
+		a.brake.failed(source, now)
+		a.Refuse(r, through, audit.WrongKey, "")
+		return Who{}, wait
+	}
+	a.brake.passed(source)
+	return key.who(), 0
+}
+
+// who tells a key from another one of its name, too.
+func (k *Key) who() Who {
+	sum := sha256.Sum256(k.Hash[:])
+	return Who{Name: k.Name, Role: k.Role, print: hex.EncodeToString(sum[:8])}
+}
+
+// keyOf compares with every key, each time in the same time, so that how long it takes tells nothing.
+func (a *Authenticator) keyOf(token string) *Key {
+	sum := sha256.Sum256([]byte(token))
+	var found *Key
+	for i := range a.Keys {
+		if subtle.ConstantTimeCompare(sum[:], a.Keys[i].Hash[:]) == 1 {
+			found = &a.Keys[i]
+		}
+	}
+	return found
+}
+
+// WrongHook counts a webhook whose address has a wrong secret, unless its source must wait: then it
+// returns how long.
+func (a *Authenticator) WrongHook(r *http.Request) (wait time.Duration) {
+	now, source := time.Now(), a.Source(r)
+	if wait = a.brake.pause(source, now); wait > 0 {
+		a.Refuse(r, audit.Hooks, audit.TooManyOff, "")
+		return wait
+	}
+	a.brake.failed(source, now)
+	a.Refuse(r, audit.Hooks, audit.WrongHook, "")
+	return 0
+}
+
+// Refuse counts a refused request. The route is that which its key may not use.
+func (a *Authenticator) Refuse(r *http.Request, through audit.Through, reason audit.Reason, route string) {
+	actor := ""
+	if route != "" {
+		actor = Of(r.Context()).Name
+	}
+	a.refusals.Add(store.Refusal{
+		At: time.Now(), Source: SourceText(a.Source(r)), Through: string(through), Reason: string(reason), Actor: actor, Route: route,
+	})
+}
+
+// Actor returns who sent a request, for the audit log. From is the address that connected, or the one
+// that a trusted proxy names. What another proxy says stands beside it, because anybody can say that.
+func (a *Authenticator) Actor(r *http.Request, through audit.Through, requestID string) audit.Actor {
+	who := audit.Actor{Name: Of(r.Context()).Name, Through: through, From: addressText(a.client(r)), RequestID: requestID}
+	if !a.Keyed() {
+		who.Name = "local" // a person or a program on this machine; config keeps keys from this name
+	}
+	if said := forwarded(r); len(said) > 0 && said[0].String() != who.From {
+		who.ForwardedFor = said[0].String()
+	}
+	return who
+}

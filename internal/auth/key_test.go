@@ -1,0 +1,25 @@
+package auth
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"testing"
+)
+
+func TestNewKey_CanBeRecognised(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	for range 100 {
+		k := NewKey()
+		if !WellFormedKey(k) || seen[k] {
+			t.Errorf("%q is not well formed, or came twice", k)
+		}
+		seen[k] = true
+		if broken := k[:10] + "x" + k[11:]; broken != k && WellFormedKey(broken) {
+			t.Errorf("%q passes for a key", broken)
+		}
+	}
+	if got, want := KeyHash("rck_x"), fmt.Sprintf("sha256:%x", sha256.Sum256([]byte("rck_x"))); got != want {
+		t.Errorf("hash %q, want %q", got, want)
+	}
+}

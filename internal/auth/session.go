@@ -1,0 +1,136 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/audit"
+	"github.com/rollcallhq/rollcall/internal/store"
+)
+
+const sessionFor = 12 * time.Hour
+
+// cookieName is the name of the session's cookie. Behind TLS its prefix makes browsers refuse one that
+// another host of the domain has set, or that came without TLS.
+func cookieName(r *http.Request) string {
+	if Encrypted(r) {
+		return "__Host-rollcall_session"
+	}
+	return "rollcall_session"
+}
+
+// Encrypted reports whether a browser came by TLS, here or at the proxy before us.
+func Encrypted(r *http.Request) bool {
+	return r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https"
+}
+
+// BySession returns who has logged in with the browser of a request. A session ends with its key: one
+// that was taken out of the configuration, or replaced under its name, opens nothing. Without keys
+// every request is an admin's.
+func (a *Authenticator) BySession(r *http.Request) Who {
+	if !a.Keyed() {
+		return Who{Role: Admin}
+	}
+	cookie, err := r.Cookie(cookieName(r))
+	if err != nil {
+		return Who{}
+	}
+	s, err := a.Trail.Session(r.Context(), cookie.Value)
+	if errors.Is(err, store.ErrNotFound) {
+		return Who{}
+	}
+	if err != nil {
+		return Who{Unread: err}
+	}
+	who := a.whoOf(s)
+	who.Session = s.ID
+	return who
+}
+
+// whoOf returns whose a session is; the zero value when its key is gone.
+func (a *Authenticator) whoOf(s store.Session) Who {
+	for i := range a.Keys {
+		if who := a.Keys[i].who(); who.Name == s.Key && who.print == s.Print {
+			return who
+		}
+	}
+	return Who{}
+}
+
+// Login begins a session of who, ends the one that the browser has, and sets its cookie.
+func (a *Authenticator) Login(w http.ResponseWriter, r *http.Request, who Who) error {
+	if err := a.endOwn(r); err != nil {
+		return err
+	}
+	token, err := a.Trail.PutSession(r.Context(), store.Session{
+		Key: who.Name, Print: who.print, At: time.Now().UTC(), From: audit.ActorOf(r.Context()).From, Agent: agentOf(r),
+	}, sessionFor)
+	if err != nil {
+		return err
+	}
+	setCookie(w, r, token, int(sessionFor/time.Second))
+	return nil
+}
+
+// Logout ends the session of a request and takes its cookie back.
+func (a *Authenticator) Logout(w http.ResponseWriter, r *http.Request) error {
+	if err := a.endOwn(r); err != nil {
+		return err
+	}
+	setCookie(w, r, "", -1)
+	return nil
+}
+
+// endOwn ends the session of a request, if it has one.
+func (a *Authenticator) endOwn(r *http.Request) error {
+	if own := Of(r.Context()).Session; own != "" {
+		return a.Trail.EndSession(r.Context(), own)
+	}
+	return nil
+}
+
+func setCookie(w http.ResponseWriter, r *http.Request, token string, maxAge int) {
+	http.SetCookie(w, &http.Cookie{ //nolint:gosec // Secure where the browser came by TLS: keys also work on a loopback without it
+		Name: cookieName(r), Value: token, Path: "/", MaxAge: maxAge,
+		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: Encrypted(r),
+	})
+}
+
+// agentOf is what a browser calls itself, as far as it is fit to be shown.
+func agentOf(r *http.Request) string {
+	const most = 200
+	agent := strings.ToValidUTF8(r.UserAgent(), "")
+	return agent[:min(len(agent), most)]
+}
+
+// Sessions returns the sessions that who may see and end: those of the same key, and all for an admin.
+func (a *Authenticator) Sessions(ctx context.Context, who Who) ([]store.Session, error) {
+	all, err := a.Trail.Sessions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var mine []store.Session
+	for _, s := range all {
+		if a.whoOf(s).Role > Public && (who.Role >= Admin || s.Key == who.Name) {
+			mine = append(mine, s)
+		}
+	}
+	return mine, nil
+}
+
+// EndSession ends a session that who may end, and returns it. It fails with store.ErrNotFound.
+func (a *Authenticator) EndSession(ctx context.Context, who Who, id string) (store.Session, error) {
+	found, err := a.Sessions(ctx, who)
+	for _, s := range found {
+		if s.ID == id {
+			return s, a.Trail.EndSession(ctx, id)
+		}
+	}
+	if err == nil {
+		err = store.ErrNotFound
+	}
+	return store.Session{}, err
+}
