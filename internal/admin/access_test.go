@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/rollcallhq/rollcall/internal/audit"
+	"github.com/rollcallhq/rollcall/internal/auth"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
@@ -157,5 +158,32 @@ func TestLogin_WrongKeysAreRefusalsAndPushOutNoDeed(t *testing.T) {
 	}
 	if a := r.get("/"); a.status != http.StatusOK {
 		t.Errorf("who is logged in is slowed down, too: %d", a.status)
+	}
+}
+
+func TestLogin_ALimitedKeyOpensNoPage(t *testing.T) {
+	t.Parallel()
+	ks := keys()
+	r := setup(t, ks...)
+	r.login("admin")
+	for name, limit := range map[string]auth.Bound{"pools": {Pools: []string{"a"}}, "only create": {OnlyCreate: true}} {
+		for i := range ks {
+			ks[i].Bound = limit
+		}
+		b := setupOn(t, r.rdb, ks...)
+		a := b.post("/login", "key", keyOf["admin"])
+		if a.status != http.StatusForbidden || len(a.header.Values("Set-Cookie")) > 0 || !strings.Contains(a.body, "The page shows the whole installation") {
+			t.Errorf("%s: the login is answered %d %s", name, a.status, text(a.body))
+		}
+		for _, line := range b.page.Lines() { // with the session of a key that was limited later
+			if line.Role == "public" || line.Pattern == "POST /logout" {
+				continue
+			}
+			method, path, _ := strings.Cut(line.Pattern, " ")
+			path = strings.NewReplacer("{id}", "grp_nothing", "{name}", "nobody", "{$}", "").Replace(path)
+			if a := b.do(method, path, nil, "Cookie: "+r.cookies()); a.status != http.StatusSeeOther || !strings.HasPrefix(a.to(), "/login") {
+				t.Errorf("%s: %s is answered %d", name, line.Pattern, a.status)
+			}
+		}
 	}
 }

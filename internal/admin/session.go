@@ -30,6 +30,7 @@ func (v *visit) toLogin() {
 type loginView struct {
 	Next  string
 	Wrong bool
+	Bound bool   // the key is right, and limited
 	Wait  string // how long no other key is looked at, after too many wrong ones
 }
 
@@ -47,6 +48,9 @@ func (p *Page) login(v *visit) error {
 	if wait > 0 {
 		v.w.Header().Set("Retry-After", strconv.Itoa(int(wait/time.Second)+1))
 		return v.show("login", http.StatusTooManyRequests, say.Code("log-in"), loginView{Next: next, Wait: span(wait + time.Second)})
+	}
+	if !who.Free() {
+		return v.show("login", http.StatusForbidden, say.Code("log-in"), loginView{Next: next, Bound: true})
 	}
 	if who.Role == auth.Public {
 		return v.show("login", http.StatusUnauthorized, say.Code("log-in"), loginView{Next: next, Wrong: true})

@@ -1,12 +1,14 @@
 package api
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/auth"
+	"github.com/rollcallhq/rollcall/internal/view"
 )
 
 // identify finds out who sends a request: by its key or, where a session does, by its session.
@@ -49,13 +51,36 @@ func (a *API) admit(r *http.Request, known route) (*http.Request, *Problem) {
 		}
 	}
 	r, p := a.enter(r, who, audit.API)
-	if p == nil && who.Role < known.role {
-		a.Auth.Refuse(r, audit.API, audit.SmallRole, answerOf(r.Context()).route)
-		p = problem(http.StatusForbidden, "The key %s is a %s's; this takes the role %s.", who.Name, who.Role, known.role)
-		p.header.Set("WWW-Authenticate", `Bearer realm="rollcall", error="insufficient_scope", scope="`+known.role.String()+`"`)
+	if p == nil {
+		p = may(who, known)
+		if p != nil {
+			a.Auth.Refuse(r, audit.API, audit.SmallRole, answerOf(r.Context()).route)
+		}
 	}
 	return r, p
 }
+
+// may says what keeps who from an operation, by the role and by what the key is bound to.
+func may(who auth.Who, known route) *Problem {
+	var p *Problem
+	switch {
+	case known.role == auth.Public:
+		return nil
+	case who.Role < known.role:
+		p = problem(http.StatusForbidden, "The key %s is a %s's; this takes the role %s.", who.Name, who.Role, known.role)
+	case who.OnlyCreate && !known.creates:
+		p = problem(http.StatusForbidden, "The key %s only creates groups (api.keys, only: create). Use another key for this.", who.Name)
+	case len(who.Pools) > 0 && !known.pools:
+		p = problem(http.StatusForbidden, "The key %s is bound to pools (api.keys, pools), and this concerns the whole installation. Use a key without pools.", who.Name)
+	default:
+		return nil
+	}
+	p.header.Set("WWW-Authenticate", `Bearer realm="rollcall", error="insufficient_scope", scope="`+known.role.String()+`"`)
+	return p
+}
+
+// shown reads what the key of a request may see.
+func (a *API) shown(ctx context.Context) *view.Reader { return a.Status.Within(auth.Of(ctx).Pools) }
 
 // enter makes a request one of who, and counts it among the requests of its key until it is answered.
 func (a *API) enter(r *http.Request, who auth.Who, through audit.Through) (*http.Request, *Problem) {

@@ -62,7 +62,7 @@ type Batched struct {
 }
 
 func (a *API) createBatch(ctx context.Context, in *batchInput) (*written, error) {
-	rules, err := in.rules()
+	rules, err := in.rules(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -71,6 +71,9 @@ func (a *API) createBatch(ctx context.Context, in *batchInput) (*written, error)
 	}
 	if in.CheckNumbers && a.CheckNumbers == nil {
 		return nil, invalid("query.checkNumbers", "", "This server's configuration has no instances to ask through. Give it the workers' file, or leave checkNumbers out.")
+	}
+	if err := in.place(rules); err != nil {
+		return nil, err
 	}
 	format, charset, p := formatOf(in.r)
 	if p != nil {
@@ -90,6 +93,19 @@ func (a *API) createBatch(ctx context.Context, in *batchInput) (*written, error)
 	}
 	// Written here and not by huma: the report is gone when this function has returned.
 	return writes(func() {})
+}
+
+// place finds an instance or a pool for all rows that the key may not ask, and sets the only pool that it may.
+func (in *batchInput) place(rules enqueue.Rules) error {
+	if in.Instance == "" && in.Pool == "" && len(rules.Pools) != 1 {
+		return nil // each row names its own
+	}
+	to := tasks.GroupRequest{Instance: in.Instance, Pool: in.Pool}
+	if bad := rules.Place(&to); bad != nil {
+		return invalid("query."+bad.Field, string(bad.Code), "%s", bad.Message)
+	}
+	in.Pool = to.Pool
+	return nil
 }
 
 // check finds what cannot be meant, before anything is read.

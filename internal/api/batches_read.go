@@ -18,7 +18,7 @@ import (
 
 func (a *API) addBatches() {
 	a.describeUpload(add(a, operation{
-		method: http.MethodPost, path: "/v1/batches", id: "createBatch", tag: "batches", role: auth.Operator, does: audit.CreateBatch, long: true,
+		method: http.MethodPost, path: "/v1/batches", id: "createBatch", tag: "batches", role: auth.Operator, pools: true, creates: true, does: audit.CreateBatch, long: true,
 		summary: "Ask for many groups", status: http.StatusAccepted,
 		problems: []int{http.StatusRequestTimeout, http.StatusUnsupportedMediaType},
 		about: "The body may be of any size; it is taken a row at a time, and a bad row is reported while the others go on. One row is at most 1 MiB.\n\n" +
@@ -27,14 +27,14 @@ func (a *API) addBatches() {
 			"With dryRun nothing is written, and the answer is the plan.",
 	}, a.createBatch))
 	add(a, operation{
-		method: http.MethodGet, path: "/v1/batches", id: "listBatches", tag: "batches", role: auth.Viewer, summary: "List batches, newest first",
+		method: http.MethodGet, path: "/v1/batches", id: "listBatches", tag: "batches", role: auth.Viewer, pools: true, summary: "List batches, newest first",
 	}, a.listBatches)
 	add(a, operation{
-		method: http.MethodGet, path: "/v1/batches/{id}", id: "getBatch", tag: "batches", role: auth.Viewer,
+		method: http.MethodGet, path: "/v1/batches/{id}", id: "getBatch", tag: "batches", role: auth.Viewer, pools: true,
 		summary: "Show one batch", problems: []int{http.StatusNotFound},
 	}, a.getBatch)
 	op := add(a, operation{
-		method: http.MethodGet, path: "/v1/batches/{id}/export", id: "exportBatch", tag: "batches", role: auth.Viewer, long: true,
+		method: http.MethodGet, path: "/v1/batches/{id}/export", id: "exportBatch", tag: "batches", role: auth.Viewer, pools: true, long: true,
 		summary: "Export a batch, with what happened to each row", problems: []int{http.StatusNotFound}, many: "only",
 		about: "The groups in the order they were accepted. What happened stands in columns (keys) that begin with rollcall_, which createBatch ignores: failures can be corrected and sent again.",
 	}, a.exportBatch)
@@ -85,7 +85,7 @@ type batchList struct {
 }
 
 func (a *API) listBatches(ctx context.Context, in *Page) (*answered[batchList], error) {
-	docs, next, err := a.Status.Batches(ctx, in.Cursor, in.Limit)
+	docs, next, err := a.shown(ctx).Batches(ctx, in.Cursor, in.Limit)
 	if err != nil {
 		return nil, err
 	}
@@ -97,8 +97,13 @@ type BatchID struct {
 	ID string `path:"id" doc:"The batch's id or name. Of several with one name it is the latest."`
 }
 
+func (b BatchID) mine(ctx context.Context, a *API) error {
+	_, err := a.shown(ctx).BatchRecord(ctx, b.ID)
+	return noBatch(b.ID, err)
+}
+
 func (a *API) getBatch(ctx context.Context, in *BatchID) (*answered[group.BatchDocument], error) {
-	doc, err := a.Status.Batch(ctx, in.ID)
+	doc, err := a.shown(ctx).Batch(ctx, in.ID)
 	if err != nil {
 		return nil, noBatch(in.ID, err)
 	}
@@ -150,7 +155,7 @@ func (a *API) exportBatch(ctx context.Context, in *exportInput) (*written, error
 	h.Set("Content-Type", kind)
 	h.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="%s.%s"`, b.ID, in.Format))
 	out := a.newPatient(in.w)
-	if _, err := a.Status.Export(ctx, out, what); err != nil {
+	if _, err := a.shown(ctx).Export(ctx, out, what); err != nil {
 		h.Del("Content-Disposition")
 		return nil, err
 	}

@@ -11,31 +11,32 @@ import (
 	"github.com/rollcallhq/rollcall/internal/auth"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/operate"
+	"github.com/rollcallhq/rollcall/producer/enqueue"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
 func (a *API) addDecisions() {
 	gone := []int{http.StatusNotFound, http.StatusConflict}
 	add(a, operation{
-		method: http.MethodPost, path: "/v1/groups/{id}/cancel", id: "cancelGroup", tag: "groups", role: auth.Operator, does: audit.CancelGroup,
+		method: http.MethodPost, path: "/v1/groups/{id}/cancel", id: "cancelGroup", tag: "groups", role: auth.Operator, pools: true, does: audit.CancelGroup,
 		summary: "Cancel a group before it exists", about: "Possible while the group is queued. It answers with the group as it stands.", problems: gone,
 	}, a.decision(a.Control.Cancel))
 	add(a, operation{
-		method: http.MethodPost, path: "/v1/groups/{id}/retry", id: "retryGroup", tag: "groups", role: auth.Operator, does: audit.RetryGroup,
+		method: http.MethodPost, path: "/v1/groups/{id}/retry", id: "retryGroup", tag: "groups", role: auth.Operator, pools: true, does: audit.RetryGroup,
 		summary: "Put a group back into the queue", about: "Possible when the group failed or was cancelled. It answers with the group as it stands.", problems: gone,
 	}, a.decision(a.Control.Retry))
 	add(a, operation{
-		method: http.MethodPost, path: "/v1/groups/{id}/move", id: "moveGroup", tag: "groups", role: auth.Operator, does: audit.MoveGroup, body: true,
+		method: http.MethodPost, path: "/v1/groups/{id}/move", id: "moveGroup", tag: "groups", role: auth.Operator, pools: true, does: audit.MoveGroup, body: true,
 		summary: "Let another instance or pool create a waiting group", about: "Possible while the group is queued. It goes behind those of its priority that wait there already.", problems: gone,
 	}, a.move)
 	add(a, operation{
-		method: http.MethodPost, path: "/v1/groups/{id}/members", id: "addMembers", tag: "groups", role: auth.Operator, does: audit.ExtendGroup, status: http.StatusAccepted, body: true,
+		method: http.MethodPost, path: "/v1/groups/{id}/members", id: "addMembers", tag: "groups", role: auth.Operator, pools: true, does: audit.ExtendGroup, status: http.StatusAccepted, body: true,
 		summary: "Ask for more people of a group", problems: gone,
 		about: "A group that waits for its create is made with them. To one that exists they are added by the provider, one call a person at the pace of invitations; who is not in then is invited, if the group invites. " +
 			"Who was asked for before, left, or is on the suppression list is not touched. 409 while the group is being created, is in review, failed or was cancelled.",
 	}, a.addMembers)
 	op := add(a, operation{
-		method: http.MethodPost, path: "/v1/groups/{id}/resolve", id: "resolveGroup", tag: "groups", role: auth.Operator, does: audit.ResolveGroup,
+		method: http.MethodPost, path: "/v1/groups/{id}/resolve", id: "resolveGroup", tag: "groups", role: auth.Operator, pools: true, does: audit.ResolveGroup,
 		summary: "End a review", body: true, problems: gone,
 		about: "A person has looked: the group exists at WhatsApp under an id (adopt), it does not exist and shall be created (recreate), or nobody needs it any more (abandon).",
 	}, a.resolve)
@@ -58,7 +59,11 @@ type moveInput struct {
 
 func (a *API) move(ctx context.Context, in *moveInput) (*answered[group.Document], error) {
 	return a.decided(ctx, in.ID, func(ctx context.Context, id string) (*group.Group, error) {
-		g, err := a.Control.Move(ctx, id, tasks.Target{Instance: in.Body.Instance, Pool: in.Body.Pool})
+		to := tasks.GroupRequest{Instance: in.Body.Instance, Pool: in.Body.Pool}
+		if bad := (enqueue.Rules{Pools: auth.Of(ctx).Pools}).Place(&to); bad != nil {
+			return nil, ofRow(bad)
+		}
+		g, err := a.Control.Move(ctx, id, tasks.Target{Instance: to.Instance, Pool: to.Pool})
 		if errors.Is(err, operate.ErrTarget) {
 			return g, invalid("body", "", "%s.", err)
 		}
@@ -79,7 +84,7 @@ func (a *API) decided(ctx context.Context, id string, do decide) (*answered[grou
 	if _, err := do(ctx, id); err != nil {
 		return nil, noGroup(id, err)
 	}
-	doc, err := a.Status.Group(ctx, id)
+	doc, err := a.shown(ctx).Group(ctx, id)
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/auth"
@@ -38,7 +40,7 @@ func (a *API) streamEvents(ctx context.Context, in *eventsInput) (*written, erro
 		return nil, err
 	}
 	defer a.feed.leave()
-	s := &stream{api: a, out: a.newPatient(in.w), position: position, veiled: veiled(ctx), lives: a.sessionOf(in.r)}
+	s := &stream{api: a, out: a.newPatient(in.w), position: position, veiled: veiled(ctx), lives: a.sessionOf(in.r), pools: auth.Of(ctx).Pools}
 	h := in.w.Header()
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("X-Accel-Buffering", "no") // nginx would keep events back
@@ -82,7 +84,8 @@ type stream struct {
 	api      *API
 	out      *patient
 	position string
-	veiled   bool // its reader is a viewer
+	veiled   bool     // its reader is a viewer
+	pools    []string // that its key is bound to
 	// lives says whether the session that opened the stream does; nil for a key.
 	lives func(context.Context) (bool, error)
 }
@@ -119,7 +122,7 @@ func (s *stream) run(ctx context.Context) {
 			}
 		}
 		if len(frames) > 0 {
-			if !s.sendFrames(frames) {
+			if !s.sendFrames(ctx, frames) {
 				return
 			}
 			continue
@@ -158,12 +161,42 @@ func (s *stream) replay(ctx context.Context) ([]frame, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.api.frames(ctx, events)
+	return s.api.frames(ctx, s.api.Status, events)
 }
 
-func (s *stream) sendFrames(frames []frame) bool {
+// own is a frame as the stream's key sees it: nothing of what is of other pools, and of a batch or an
+// instance what is of its pools.
+func (s *stream) own(ctx context.Context, f frame) (frame, error) {
+	mine := slices.ContainsFunc(f.pools, func(p string) bool { return slices.Contains(s.pools, p) })
+	switch kind := documentOf(f.event); {
+	case len(s.pools) == 0, f.text == nil, kind == "group" && mine:
+		return f, nil
+	case kind != "batch" && !mine:
+		return frame{id: f.id}, nil
+	}
+	f.parts.Lock()
+	defer f.parts.Unlock()
+	of := strings.Join(s.pools, ",")
+	part, made := f.parts.of[of]
+	if !made {
+		all, err := s.api.frames(ctx, s.api.Status.Within(s.pools), []store.Event{f.event})
+		if err != nil {
+			return frame{}, err
+		}
+		part = all[0]
+		f.parts.of[of] = part
+	}
+	return part, nil
+}
+
+func (s *stream) sendFrames(ctx context.Context, frames []frame) bool {
 	var text bytes.Buffer
 	for _, f := range frames {
+		f, err := s.own(ctx, f)
+		if err != nil {
+			answerOf(ctx).err = err
+			return false
+		}
 		if s.veiled {
 			text.Write(f.veiled)
 		} else {
@@ -194,14 +227,14 @@ const eventForm = "id: %s\nevent: %s\ndata: %s\n\n"
 
 // frames composes what is sent for some events: each with its document as it is now, read once for
 // all events about it. What is forgotten since has nothing to tell.
-func (a *API) frames(ctx context.Context, events []store.Event) ([]frame, error) {
-	documents, err := a.documents(ctx, events)
+func (a *API) frames(ctx context.Context, shown *view.Reader, events []store.Event) ([]frame, error) {
+	documents, pools, err := a.documents(ctx, shown, events)
 	if err != nil {
 		return nil, err
 	}
 	all := make([]frame, len(events))
 	for i, e := range events {
-		all[i].id = e.ID
+		all[i].id, all[i].event, all[i].pools, all[i].parts = e.ID, e, pools[e.Of], &parts{of: map[string]frame{}}
 		if data := documents[documentOf(e)+" "+e.Of]; data != nil {
 			all[i].text = fmt.Appendf(nil, eventForm, e.ID, documentOf(e), data)
 			veiled, err := veilJSON(data)
@@ -222,8 +255,9 @@ func documentOf(e store.Event) string {
 	return e.Type
 }
 
-// documents are those that events are about, by type and id.
-func (a *API) documents(ctx context.Context, events []store.Event) (map[string][]byte, error) {
+// documents are those that events are about, by type and id, and the pools of groups and
+// instances.
+func (a *API) documents(ctx context.Context, shown *view.Reader, events []store.Event) (_ map[string][]byte, pools map[string][]string, err error) {
 	of := map[string][]string{}
 	seen := map[string]bool{}
 	for _, e := range events {
@@ -241,16 +275,17 @@ func (a *API) documents(ctx context.Context, events []store.Event) (map[string][
 	}
 	groups, err := a.groupsOf(ctx, of["group"])
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
+	pools = make(map[string][]string, len(groups))
 	for _, d := range groups {
-		d.Members = nil
+		d.Members, pools[d.ID] = nil, []string{d.Pool}
 		if err := put("group", d.ID, d); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	for _, id := range of["batch"] {
-		d, err := a.Status.Batch(ctx, id)
+		d, err := shown.Batch(ctx, id)
 		if errors.Is(err, store.ErrNotFound) {
 			continue
 		}
@@ -258,21 +293,22 @@ func (a *API) documents(ctx context.Context, events []store.Event) (map[string][
 			err = put("batch", id, d)
 		}
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	var instances []view.Instance
 	if len(of["instance"]) > 0 {
-		if instances, err = a.Status.Instances(ctx); err != nil {
-			return nil, err
+		if instances, err = shown.Instances(ctx); err != nil {
+			return nil, nil, err
 		}
 	}
 	for _, d := range instances {
+		pools[d.Name] = d.Pools
 		if err := put("instance", d.Name, d); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	return documents, nil
+	return documents, pools, nil
 }
 
 func (a *API) groupsOf(ctx context.Context, ids []string) ([]group.Document, error) {

@@ -12,7 +12,7 @@ import (
 
 func (a *API) addEvidence() {
 	add(a, operation{
-		method: http.MethodPost, path: "/v1/evidence", id: "showEvidence", tag: "suppressions", role: auth.Operator, body: true,
+		method: http.MethodPost, path: "/v1/evidence", id: "showEvidence", tag: "suppressions", role: auth.Operator, pools: true, body: true,
 		summary: "Tell everything that is known about one person",
 		about: "The groups, what became of the person in each and when, the consent that came with the request, the suppression list, " +
 			"and what the providers said of the number: to answer that person. All of it is in clear, and the audit log notes who saw it. " +
@@ -35,7 +35,7 @@ func (a *API) evidence(ctx context.Context, in *evidenceInput) (*answered[view.E
 	if err != nil {
 		return nil, err
 	}
-	e, err := a.Status.Evidence(ctx, who)
+	e, err := a.shown(ctx).Evidence(ctx, who)
 	if err != nil {
 		return nil, err
 	}

@@ -38,6 +38,17 @@ type frame struct {
 	id     string
 	text   []byte
 	veiled []byte // for a viewer
+	event  store.Event
+	pools  []string // of the group or the instance
+	parts  *parts
+}
+
+// parts are an event's frames as keys see it that are bound to pools, made once for all who listen with the
+// same pools.
+type parts struct {
+	sync.Mutex
+
+	of map[string]frame // by the pools
 }
 
 const (
@@ -119,7 +130,7 @@ func (f *feed) tail(ctx context.Context, position string) {
 		away, err := store.Outlast(ctx, f.told, func() error {
 			events, err := f.api.Store.Outbox.Events(ctx, position, tailWait)
 			if err == nil && len(events) > 0 {
-				frames, err = f.api.frames(ctx, events)
+				frames, err = f.api.frames(ctx, f.api.Status, events)
 			}
 			return err
 		})

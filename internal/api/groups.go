@@ -25,7 +25,7 @@ import (
 
 func (a *API) addGroups() {
 	op := add(a, operation{
-		method: http.MethodPost, path: "/v1/groups", id: "createGroup", tag: "groups", role: auth.Operator, does: audit.CreateGroup,
+		method: http.MethodPost, path: "/v1/groups", id: "createGroup", tag: "groups", role: auth.Operator, pools: true, creates: true, does: audit.CreateGroup,
 		summary: "Ask for one group", status: http.StatusAccepted, body: true,
 		about: "The group is accepted when this answers 202; a worker creates it later. The body may as well be a create-group body of " + all.Titles("or", nil) + ".\n\n" +
 			"With an idempotency key, in the body or in the header Idempotency-Key, asking again is the same request: the same content is answered 202 with the first group's document " +
@@ -39,7 +39,7 @@ func (a *API) addGroups() {
 	})
 	location(op)
 	op = add(a, operation{
-		method: http.MethodGet, path: "/v1/groups", id: "listGroups", tag: "groups", role: auth.Viewer,
+		method: http.MethodGet, path: "/v1/groups", id: "listGroups", tag: "groups", role: auth.Viewer, pools: true,
 		summary: "List groups, newest first", many: "status",
 		about: "All filters that are given must match. The cursor of a page stays valid while groups come and go.",
 	}, a.listGroups)
@@ -50,16 +50,16 @@ func (a *API) addGroups() {
 		}
 	}
 	add(a, operation{
-		method: http.MethodPost, path: "/v1/groups/search", id: "searchGroups", tag: "groups", role: auth.Viewer, body: true,
+		method: http.MethodPost, path: "/v1/groups/search", id: "searchGroups", tag: "groups", role: auth.Viewer, pools: true, body: true,
 		summary: "List groups by a filter in the body",
 		about:   "The same list as GET /v1/groups. A phone in an address is written into the logs of proxies and servers; here it stands in the body.",
 	}, a.searchGroups)
 	add(a, operation{
-		method: http.MethodGet, path: "/v1/groups/{id}", id: "getGroup", tag: "groups", role: auth.Viewer,
+		method: http.MethodGet, path: "/v1/groups/{id}", id: "getGroup", tag: "groups", role: auth.Viewer, pools: true,
 		summary: "Show one group", problems: []int{http.StatusNotFound},
 	}, a.getGroup)
 	add(a, operation{
-		method: http.MethodGet, path: "/v1/groups/{id}/explain", id: "explainGroup", tag: "groups", role: auth.Viewer,
+		method: http.MethodGet, path: "/v1/groups/{id}/explain", id: "explainGroup", tag: "groups", role: auth.Viewer, pools: true,
 		summary: "Say why a group waits", problems: []int{http.StatusNotFound},
 		about: "In one sentence and until when; fact by fact: who is before it, what holds each instance that may take it, the latest call, the last error; and what somebody can do.",
 	}, a.explainGroup)
@@ -72,11 +72,15 @@ type Reading struct {
 	Update bool   `query:"update" doc:"Add the new people of a request to the group of its key, or of its name in its batch. Without it the request is an error, conflict or changed."`
 }
 
-func (r Reading) rules() (enqueue.Rules, error) {
+func (r Reading) rules(ctx context.Context) (enqueue.Rules, error) {
+	who := auth.Of(ctx)
+	if r.Update && who.OnlyCreate {
+		return enqueue.Rules{}, problem(http.StatusForbidden, "The key %s only creates groups; update adds people to one that exists.", who.Name)
+	}
 	if r.Region != "" && !phone.KnownRegion(r.Region) {
 		return enqueue.Rules{}, invalid("query.region", "", "region is no country. Write its two letters, for example BR.")
 	}
-	return enqueue.Rules{Region: r.Region, Strict: r.Strict, Update: r.Update}, nil
+	return enqueue.Rules{Region: r.Region, Strict: r.Strict, Update: r.Update, Pools: who.Pools}, nil
 }
 
 type createInput struct {
@@ -92,7 +96,7 @@ type acceptedGroup struct {
 }
 
 func (a *API) createGroup(ctx context.Context, in *createInput) (*acceptedGroup, error) {
-	rules, err := in.rules()
+	rules, err := in.rules(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -124,7 +128,7 @@ func (a *API) createGroup(ctx context.Context, in *createInput) (*acceptedGroup,
 	}
 	a.Control.Audit.Did(ctx, audit.CreateGroup, audit.About{Subjects: []string{res.ID}, Detail: string(res.Outcome)}, nil)
 	at := "/v1/groups/" + res.ID
-	doc, err := a.Status.Group(ctx, res.ID)
+	doc, err := a.shown(ctx).Group(ctx, res.ID)
 	if err != nil {
 		p := *a.ofError(ctx, err)
 		p.Detail = fmt.Sprintf("The group %s is accepted, but it could not be read just now: %s", res.ID, p.Detail)
@@ -222,7 +226,7 @@ func (a *API) groups(ctx context.Context, in *listInput, place string) (*answere
 	if err != nil {
 		return nil, err
 	}
-	docs, next, err := a.Status.Groups(ctx, filter, in.Cursor, in.Limit)
+	docs, next, err := a.shown(ctx).Groups(ctx, filter, in.Cursor, in.Limit)
 	if err != nil {
 		return nil, err
 	}
@@ -289,8 +293,12 @@ type GroupID struct {
 	ID string `path:"id" doc:"The group's id." example:"grp_0198f3c2-7d1e-7c41-9a55-2f8f2f6f4a10"`
 }
 
+func (g GroupID) mine(ctx context.Context, a *API) error {
+	return noGroup(g.ID, a.shown(ctx).Has(ctx, g.ID))
+}
+
 func (a *API) getGroup(ctx context.Context, in *GroupID) (*answered[group.Document], error) {
-	doc, err := a.Status.Group(ctx, in.ID)
+	doc, err := a.shown(ctx).Group(ctx, in.ID)
 	if err != nil {
 		return nil, noGroup(in.ID, err)
 	}
@@ -299,7 +307,7 @@ func (a *API) getGroup(ctx context.Context, in *GroupID) (*answered[group.Docume
 }
 
 func (a *API) explainGroup(ctx context.Context, in *GroupID) (*answered[view.Explanation], error) {
-	doc, err := a.Status.Explain(ctx, in.ID)
+	doc, err := a.shown(ctx).Explain(ctx, in.ID)
 	if err != nil {
 		return nil, noGroup(in.ID, err)
 	}

@@ -11,30 +11,30 @@ import (
 
 func (a *API) addInstances() {
 	add(a, operation{
-		method: http.MethodGet, path: "/v1/instances", id: "listInstances", tag: "instances", role: auth.Viewer,
+		method: http.MethodGet, path: "/v1/instances", id: "listInstances", tag: "instances", role: auth.Viewer, pools: true,
 		summary: "List the instances", about: "All that workers have announced, by name, with their state and what they wait for.",
 	}, a.listInstances)
 	gone := []int{http.StatusNotFound}
 	add(a, operation{
-		method: http.MethodGet, path: "/v1/instances/{name}/explain", id: "explainInstance", tag: "instances", role: auth.Viewer,
+		method: http.MethodGet, path: "/v1/instances/{name}/explain", id: "explainInstance", tag: "instances", role: auth.Viewer, pools: true,
 		summary: "Say why an instance does nothing, or when it will", problems: gone,
 	}, a.explainInstance)
 	add(a, operation{
-		method: http.MethodPost, path: "/v1/instances/{name}/pause", id: "pauseInstance", tag: "instances", role: auth.Operator, does: audit.PauseInstance,
+		method: http.MethodPost, path: "/v1/instances/{name}/pause", id: "pauseInstance", tag: "instances", role: auth.Operator, pools: true, does: audit.PauseInstance,
 		summary: "Stop an instance", about: "From when it answers no new create and no new invitation begins, until it is resumed. `underWay` of the answer counts the calls that had begun before. A pool's groups go to the instances of the pool that work.",
 		body: true, problems: gone,
 	}, a.pause)
 	add(a, operation{
-		method: http.MethodPost, path: "/v1/instances/{name}/resume", id: "resumeInstance", tag: "instances", role: auth.Operator, does: audit.ResumeInstance,
+		method: http.MethodPost, path: "/v1/instances/{name}/resume", id: "resumeInstance", tag: "instances", role: auth.Operator, pools: true, does: audit.ResumeInstance,
 		summary: "Let an instance go on", about: "It also lifts the pauses that asynq's own tools have set on the queues it takes from, its pools' too (`pausedQueues`).", body: true, problems: gone,
 	}, a.resume)
 	add(a, operation{
-		method: http.MethodPut, path: "/v1/instances/{name}/pace", id: "setPace", tag: "instances", role: auth.Operator, does: audit.ChangePace,
+		method: http.MethodPut, path: "/v1/instances/{name}/pace", id: "setPace", tag: "instances", role: auth.Operator, pools: true, does: audit.ChangePace,
 		summary: "Slow an instance down", about: "The configured pace stays the floor: a longer every and a smaller perDay are possible here, a quicker pace is 422. It replaces the one set before, and workers keep to it within seconds.",
 		body: true, problems: gone,
 	}, a.setPace)
 	add(a, operation{
-		method: http.MethodDelete, path: "/v1/instances/{name}/pace", id: "resetPace", tag: "instances", role: auth.Operator, does: audit.ChangePace,
+		method: http.MethodDelete, path: "/v1/instances/{name}/pace", id: "resetPace", tag: "instances", role: auth.Operator, pools: true, does: audit.ChangePace,
 		summary: "Give an instance back its configured pace", problems: gone,
 	}, a.resetPace)
 }
@@ -46,7 +46,7 @@ type instanceList struct {
 
 // listInstances has one page: instances are as many as somebody configured.
 func (a *API) listInstances(ctx context.Context, _ *struct{}) (*answered[instanceList], error) {
-	all, err := a.Status.Instances(ctx)
+	all, err := a.shown(ctx).Instances(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -56,6 +56,11 @@ func (a *API) listInstances(ctx context.Context, _ *struct{}) (*answered[instanc
 // InstanceName names an instance.
 type InstanceName struct {
 	Name string `path:"name" doc:"The instance's name."`
+}
+
+func (i InstanceName) mine(ctx context.Context, a *API) error {
+	_, err := a.shown(ctx).Whole(ctx, i.Name)
+	return noInstance(i.Name, err)
 }
 
 type pauseInput struct {
@@ -102,7 +107,7 @@ func (a *API) resume(ctx context.Context, in *resumeInput) (*answered[view.Insta
 }
 
 func (a *API) explainInstance(ctx context.Context, in *InstanceName) (*answered[view.Explanation], error) {
-	doc, err := a.Status.ExplainInstance(ctx, in.Name)
+	doc, err := a.shown(ctx).ExplainInstance(ctx, in.Name)
 	if err != nil {
 		return nil, noInstance(in.Name, err)
 	}
@@ -116,13 +121,19 @@ func noInstance(name string, err error) error {
 
 // changed changes an instance that exists, and answers with it as it stands.
 func (a *API) changed(ctx context.Context, name string, change func() error) (*answered[view.Instance], error) {
-	if _, err := a.Status.Instance(ctx, name); err != nil {
+	was, err := a.shown(ctx).Instance(ctx, name)
+	if err != nil {
 		return nil, noInstance(name, err)
+	}
+	if whole, err := a.shown(ctx).Whole(ctx, name); err != nil {
+		return nil, noInstance(name, err)
+	} else if !whole || len(auth.Of(ctx).Pools) > 0 && len(was.PausedQueues) > 0 {
+		return nil, problem(http.StatusForbidden, "The instance %s serves other pools than those of the key, or the queues of the whole installation are paused. Use a key without pools.", name)
 	}
 	if err := change(); err != nil {
 		return nil, err
 	}
-	doc, err := a.Status.Instance(ctx, name)
+	doc, err := a.shown(ctx).Instance(ctx, name)
 	if err != nil {
 		return nil, err
 	}

@@ -33,7 +33,7 @@ type Extended struct {
 }
 
 func (a *API) addMembers(ctx context.Context, in *membersInput) (*answered[Extended], error) {
-	rules, err := Reading{Region: in.Region, Strict: in.Strict}.rules()
+	rules, err := Reading{Region: in.Region, Strict: in.Strict}.rules(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -28,6 +28,17 @@ type operation struct {
 	body         bool
 	keyed        bool
 	session      bool // who has logged in to the page needs no other key
+	// pools lets in a key that is bound to pools: it sees and touches what is theirs. Other operations
+	// concern the whole installation.
+	pools bool
+	// creates lets in a key that only creates.
+	creates bool
+}
+
+// reached is an input that names a group, a batch or an instance.
+type reached interface {
+	// mine fails as if there were no such thing, if it is of other pools than those of the request's key.
+	mine(ctx context.Context, a *API) error
 }
 
 // add makes an operation: served, and described in the OpenAPI document.
@@ -36,6 +47,9 @@ func add[I, O any](a *API, o operation, handle func(context.Context, *I) (*O, er
 		Method: o.method, Path: o.path, OperationID: o.id, Tags: []string{o.tag}, Summary: o.summary, Description: o.about,
 		DefaultStatus: o.status, RejectUnknownQueryParameters: true, BodyReadTimeout: readFor,
 		Responses: map[string]*huma.Response{}, Extensions: map[string]any{"x-role": o.role.String()},
+	}
+	if o.role > auth.Public {
+		op.Extensions["x-bound-keys"], op.Extensions["x-create-keys"] = o.pools, o.creates
 	}
 	if a.Auth.Keyed() && o.role != auth.Public {
 		op.Security = []map[string][]string{{bearer: {}}}
@@ -46,9 +60,16 @@ func add[I, O any](a *API, o operation, handle func(context.Context, *I) (*O, er
 	for _, status := range a.problemsOf(o) {
 		op.Responses[strconv.Itoa(status)] = a.describeProblem(status)
 	}
-	a.routes[o.method+" "+o.path] = route{role: o.role, does: o.does, long: o.long, many: o.many, body: o.body, keyed: o.keyed, session: o.session}
+	a.routes[o.method+" "+o.path] = route{role: o.role, does: o.does, long: o.long, many: o.many, body: o.body, keyed: o.keyed, session: o.session, pools: o.pools, creates: o.creates}
 	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
-		out, err := handle(ctx, in)
+		var out *O
+		var err error
+		if n, ok := any(in).(reached); ok && len(auth.Of(ctx).Pools) > 0 {
+			err = n.mine(ctx, a)
+		}
+		if err == nil {
+			out, err = handle(ctx, in)
+		}
 		if err != nil {
 			p := a.ofError(ctx, err)
 			ans := answerOf(ctx)

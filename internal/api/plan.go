@@ -50,7 +50,7 @@ func (b *batchRun) plan(ctx context.Context, input iter.Seq2[enqueue.Row, error]
 			wanted = append(wanted, view.Planned{Target: place.Target, Priority: priority, Groups: n, NotBefore: place.NotBefore})
 		}
 	}
-	prospect, err := b.api.Status.Plan(ctx, wanted, p.Pending)
+	prospect, err := b.api.shown(ctx).Plan(ctx, wanted, p.Pending)
 	if err != nil {
 		return plan, err
 	}

@@ -34,6 +34,8 @@ type route struct {
 	keyed bool
 	// session lets in who has logged in to the page.
 	session bool
+	// pools and creates let in keys that are bound to pools, and keys that only create.
+	pools, creates bool
 }
 
 // How long an ordinary request may take: to come, to be worked on, and to be taken by its reader.
@@ -61,7 +63,7 @@ func (a *API) route(w http.ResponseWriter, r *http.Request) {
 	}
 	if !ok {
 		// Whoever has no key is not told either which addresses there are.
-		r, p := a.admit(r, route{role: auth.Viewer})
+		r, p := a.admit(r, route{role: auth.Viewer, pools: true, creates: true})
 		if p == nil {
 			p = notThere(handler, r)
 		}

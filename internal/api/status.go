@@ -13,18 +13,18 @@ import (
 
 func (a *API) addStatus() {
 	add(a, operation{
-		method: http.MethodGet, path: "/v1/status", id: "getStatus", tag: "status", role: auth.Viewer,
+		method: http.MethodGet, path: "/v1/status", id: "getStatus", tag: "status", role: auth.Viewer, pools: true,
 		summary: "Show the whole installation",
 		about:   "How many groups and people are in which state, what each instance may do when, the running batches and the latest few, the workers, and when everything will be over.",
 	}, func(ctx context.Context, _ *struct{}) (*answered[view.Document], error) {
-		doc, err := a.Status.Status(ctx)
+		doc, err := a.shown(ctx).Status(ctx)
 		if err != nil {
 			return nil, err
 		}
 		return &answered[view.Document]{doc}, nil
 	})
 	op := add(a, operation{
-		method: http.MethodGet, path: "/v1/events", id: "streamEvents", tag: "status", role: auth.Viewer, long: true, session: true,
+		method: http.MethodGet, path: "/v1/events", id: "streamEvents", tag: "status", role: auth.Viewer, pools: true, long: true, session: true,
 		summary: "Follow what changes",
 		about: "A stream of server-sent events: every change of a group, batch or instance from now on. `event` is group, batch or instance, `data` the document as it is when it is sent, " +
 			"of groups without members, and `id` resumes: with it in Last-Event-ID nothing is missed that happened meanwhile. An event may come twice, and events that follow each other quickly may show the same document.\n\n" +

@@ -24,7 +24,7 @@ func (a *API) addSuppressions() {
 		about:   "The numbers themselves are not stored: only a keyed hash, and a masked form to recognise them by.",
 	}, a.listSuppressions)
 	add(a, operation{
-		method: http.MethodPost, path: "/v1/suppressions", id: "suppress", tag: "suppressions", role: auth.Operator, body: true, does: audit.Suppress,
+		method: http.MethodPost, path: "/v1/suppressions", id: "suppress", tag: "suppressions", role: auth.Operator, pools: true, body: true, does: audit.Suppress,
 		summary: "Put people on the list",
 		about:   "They are looked for when a group comes in, and again at the last moment before each call. Who is on the list already stays with the first reason. With any bad phone nobody is put on it.",
 	}, a.suppress)

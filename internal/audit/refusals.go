@@ -15,7 +15,7 @@ type Reason string
 const (
 	NoKey      Reason = "noKey"      // it brought no key
 	WrongKey   Reason = "wrongKey"   // the key is unknown
-	SmallRole  Reason = "role"       // the key's role does not include it
+	SmallRole  Reason = "role"       // the key's role, or what the key is bound to, does not include it
 	Elsewhere  Reason = "origin"     // it came from a page of another site, or by a name that is not loopback
 	WrongHook  Reason = "hookSecret" // the address of a provider's webhook has another secret
 	TooManyOff Reason = "slowed"     // the source tried too many wrong keys; this one was not looked at

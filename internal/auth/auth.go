@@ -50,7 +50,19 @@ type Key struct {
 	Name string
 	Hash [sha256.Size]byte // of the whole key
 	Role Role
+	Bound
 }
+
+// Bound is what a key is limited to beside its role.
+type Bound struct {
+	// Pools are those whose groups the key sees and touches. Defaults to everything.
+	Pools []string
+	// OnlyCreate lets the key ask for groups and nothing else.
+	OnlyCreate bool
+}
+
+// Free reports whether a key is limited to nothing.
+func (b Bound) Free() bool { return len(b.Pools) == 0 && !b.OnlyCreate }
 
 // Who is the identity of a request. The zero value has shown no key.
 type Who struct {
@@ -59,6 +71,7 @@ type Who struct {
 	Session string // the id of the session that the request came with; "" for a key itself
 	// Unread is why the session could not be read.
 	Unread error
+	Bound
 
 	print string // of the key itself: a session ends with its key
 }
@@ -146,7 +159,7 @@ func (a *Authenticator) ByKey(r *http.Request, through audit.Through, token stri
 // who tells a key from another one of its name, too.
 func (k *Key) who() Who {
 	sum := sha256.Sum256(k.Hash[:])
-	return Who{Name: k.Name, Role: k.Role, print: hex.EncodeToString(sum[:8])}
+	return Who{Name: k.Name, Role: k.Role, Bound: k.Bound, print: hex.EncodeToString(sum[:8])}
 }
 
 // keyOf compares with every key, each time in the same time, so that how long it takes tells nothing.

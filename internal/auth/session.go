@@ -50,10 +50,11 @@ func (a *Authenticator) BySession(r *http.Request) Who {
 	return who
 }
 
-// whoOf returns whose a session is; the zero value when its key is gone.
+// whoOf returns whose a session is; the zero value when its key is gone, or limited: the page shows the whole
+// installation.
 func (a *Authenticator) whoOf(s store.Session) Who {
 	for i := range a.Keys {
-		if who := a.Keys[i].who(); who.Name == s.Key && who.print == s.Print {
+		if who := a.Keys[i].who(); who.Name == s.Key && who.print == s.Print && who.Free() {
 			return who
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/netip"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -33,7 +34,17 @@ type APIKey struct {
 	// Hash is "sha256:" and the hex of the whole key, in small letters.
 	Hash string
 	Role Role
+	// Pools are those whose groups the key sees and touches. Without any it is bound to none.
+	Pools []string
+	// Only is what the key may do alone.
+	Only Only
 }
+
+// Only is what a key may do alone; "" for all that its role allows.
+type Only string
+
+// OnlyCreate is asking for groups.
+const OnlyCreate Only = "create"
 
 // Role is what a key may do; each includes the ones before it.
 type Role string
@@ -47,7 +58,7 @@ const (
 
 var hashPattern = regexp.MustCompile(`^sha256:[0-9a-fA-F]{64}$`)
 
-func (a *API) fields() []field {
+func (a *API) fields(instances *[]Instance) []field {
 	return []field{
 		{
 			name: "listen", dflt: "127.0.0.1:8080", read: str(&a.Listen, vetListen),
@@ -59,7 +70,7 @@ func (a *API) fields() []field {
 			name: "health", dflt: "off", read: str(&a.Health, vetHealth),
 			doc: "Host and port where `/healthz` and `/readyz` are answered besides, apart from the clients of the API. `off`: only at `listen`. `producer serve --health` wins over it.",
 		},
-		{name: "keys", list: true, open: apiKeys(a), doc: "Who may use the API. Without keys: everybody on this machine, and nobody else."},
+		{name: "keys", list: true, open: apiKeys(a, instances), doc: "Who may use the API. Without keys: everybody on this machine, and nobody else."},
 		{
 			name: "trusted_proxies", read: networks(&a.TrustedProxies),
 			doc: "Addresses (`10.0.0.5`) or networks (`10.0.0.0/8`) of your reverse proxies. Their `X-Forwarded-For` says where a request comes from: for the audit log, and for slowing down a source that tries wrong keys. Without it all requests through a proxy are one source.",
@@ -94,7 +105,7 @@ func atLeastOne(to *int) func(value) {
 // vetHealth reads where health checks are answered.
 func vetHealth(v value, text string) bool { return text == "off" || vetListen(v, text) }
 
-func apiKeys(a *API) func() ([]field, func(mapping)) {
+func apiKeys(a *API, instances *[]Instance) func() ([]field, func(mapping)) {
 	names := map[string]bool{}
 	hashes := map[string]bool{}
 	return func() ([]field, func(mapping)) {
@@ -103,6 +114,8 @@ func apiKeys(a *API) func() ([]field, func(mapping)) {
 			{name: "name", required: true, read: str(&k.Name, vetKeyName), doc: "Its name in logs: `[a-z0-9-]{1,40}`."},
 			{name: "hash", required: true, read: hash(&k.Hash), doc: "`sha256:` and the hex of the whole key: `printf %s \"$KEY\" | sha256sum`."},
 			{name: "role", required: true, read: word(&k.Role, Viewer, Operator, Admin), doc: "`viewer`, `operator` or `admin`; each may do what the ones before it may."},
+			{name: "pools", read: pools(&k.Pools), doc: "The pools that the key is bound to: it sees and touches only groups that were asked of one of them (docs/security.md). Without it: everything."},
+			{name: "only", read: word(&k.Only, OnlyCreate), doc: "`create`: the key asks for groups, and does nothing else. It takes the role `operator`. Without it: all that the role allows."},
 		}
 		return below, func(m mapping) {
 			if k.Name != "" && names[k.Name] {
@@ -110,6 +123,17 @@ func apiKeys(a *API) func() ([]field, func(mapping)) {
 			}
 			if k.Hash != "" && hashes[k.Hash] {
 				m.at("hash").fault("another key has the same hash, so nobody could tell the two apart", "make a key for each")
+			}
+			if m.has("pools") && len(k.Pools) == 0 {
+				m.at("pools").fault("it names no pool", "name the pools of the key, or remove the line for a key that sees everything")
+			}
+			if k.Only == OnlyCreate && k.Role == Viewer {
+				m.at("only").fault("a viewer asks for no group", "write role: operator, or remove only")
+			}
+			for _, pool := range k.Pools {
+				if len(*instances) > 0 && !slices.ContainsFunc(*instances, func(in Instance) bool { return slices.Contains(in.Pools, pool) }) {
+					m.at("pools").warn(fmt.Sprintf("no instance serves the pool %q of the key %s, so its groups would wait", pool, k.Name), "add the pool to an instance, or correct its name here")
+				}
 			}
 			names[k.Name], hashes[k.Hash] = true, true
 			a.Keys = append(a.Keys, *k)

@@ -28,3 +28,24 @@ func TestKeyName_LocalIsTheActorOfAnAPIWithoutKeys(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestKeyPools_AreNamedServedAndNotEmpty(t *testing.T) {
+	t.Parallel()
+	const instance = "instances: [{name: alpha, provider: zapi, instance_id: I1, token: t, client_token: c, pools: [a]}]\n"
+	key := func(role, more string) string {
+		return instance + "api: {keys: [{name: crm, hash: 'sha256:" + strings.Repeat("ab", 32) + "', role: " + role + ", " + more + "}]}"
+	}
+	c, err := decode("f", []byte(key("operator", "pools: [a, b], only: create")), env(nil), nil)
+	if err != nil || !slices.Equal(c.API.Keys[0].Pools, []string{"a", "b"}) || c.API.Keys[0].Only != OnlyCreate {
+		t.Fatalf("%+v, %v", c, err)
+	}
+	if !slices.ContainsFunc(c.Warnings, func(f Fault) bool { return strings.Contains(f.What, `serves the pool "b"`) }) ||
+		slices.ContainsFunc(c.Warnings, func(f Fault) bool { return strings.Contains(f.What, `serves the pool "a"`) }) {
+		t.Errorf("the warnings are %v", c.Warnings)
+	}
+	for _, text := range []string{key("operator", "pools: []"), key("operator", "pools: [A!]"), key("viewer", "only: create"), key("operator", "only: read")} {
+		if _, err := decode("f", []byte(text), env(nil), nil); err == nil {
+			t.Errorf("%s is taken", text)
+		}
+	}
+}

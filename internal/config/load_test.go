@@ -83,7 +83,7 @@ func TestTheWholeFileIsRead(t *testing.T) {
 		},
 		Retention: 2160 * time.Hour, AuditRetention: 8760 * time.Hour,
 		API: API{Listen: "127.0.0.1:8080", Health: "off", Limits: usualLimits(), Keys: []APIKey{{
-			"crm", "sha256:5e886266e7ae2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a", Operator,
+			Name: "crm", Hash: "sha256:5e886266e7ae2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a", Role: Operator,
 		}}},
 		Webhooks: []Webhook{{
 			URL: NewSecret("https://crm.example.com/hook"), Secret: NewSecret("whsec_cGxhbnRlZC13ZWJob29rLXNlY3JldC10ZXh0"),

@@ -14,6 +14,38 @@ type Batch struct {
 	CreatedAt   time.Time
 	FinishedAt  time.Time // set once, after the last group has ended
 	Unreadable  bool      // it cannot be read: nothing but its id is known
+	// Pools are its groups by the pool that they were asked of; those asked of an instance are in none.
+	Pools map[string]BatchPart
+}
+
+// BatchPart counts the groups and people of a batch that were asked of one pool.
+type BatchPart struct {
+	Total   int
+	Counts  map[Status]int
+	Members map[MemberStatus]int
+}
+
+// Within returns a batch as those see it who see some pools only, and whether they see it at all. Its
+// groups and people are those of the pools; the rows that were not accepted are of no pool, so they show
+// only where every group is.
+func (b *Batch) Within(pools []string) (*Batch, bool) {
+	part := *b
+	part.Total, part.Counts, part.Members = 0, map[Status]int{}, map[MemberStatus]int{}
+	for _, pool := range pools {
+		of := b.Pools[pool]
+		part.Total += of.Total
+		for s, n := range of.Counts {
+			part.Counts[s] += n
+		}
+		for s, n := range of.Members {
+			part.Members[s] += n
+		}
+	}
+	if part.Total == b.Total {
+		return b, part.Total > 0
+	}
+	part.InvalidRows = 0
+	return &part, part.Total > 0
 }
 
 // BatchDocument is a batch as everybody outside sees it: contract.md section 5.

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -121,8 +122,8 @@ func (ix *Index) Batch(ctx context.Context, idOrName string) (*group.Batch, erro
 	return ix.batchOf(ctx, id, fields), nil
 }
 
-// Batches lists batches, newest first.
-func (ix *Index) Batches(ctx context.Context, cursor string, limit int) (batches []*group.Batch, next string, err error) {
+// Batches lists batches, newest first: those with a group of some pools, or without any pools all.
+func (ix *Index) Batches(ctx context.Context, cursor string, limit int, pools ...string) (batches []*group.Batch, next string, err error) {
 	to := "+"
 	if cursor != "" {
 		last, err := base64.RawURLEncoding.DecodeString(cursor)
@@ -131,10 +132,30 @@ func (ix *Index) Batches(ctx context.Context, cursor string, limit int) (batches
 		}
 		to = "(" + string(last)
 	}
-	ids, err := ix.rdb.ZRangeArgs(ctx, redis.ZRangeArgs{Key: batchesKey, Start: to, Stop: "-", ByLex: true, Rev: true, Count: int64(limit + 1)}).Result()
-	if err = ix.tolerate(ctx, batchesKey, err); err != nil {
+	keys := []string{batchesKey}
+	if len(pools) > 0 {
+		keys = nil
+		for _, pool := range pools {
+			keys = append(keys, poolBatchesKey(pool))
+		}
+	}
+	cmds, err := ix.each(ctx, nil, func(p redis.Pipeliner) error {
+		for _, key := range keys {
+			p.ZRangeArgs(ctx, redis.ZRangeArgs{Key: key, Start: to, Stop: "-", ByLex: true, Rev: true, Count: int64(limit + 1)})
+		}
+		return nil
+	})
+	if err != nil {
 		return nil, "", fmt.Errorf("list batches: %w", err)
 	}
+	var ids []string
+	for k, cmd := range cmds {
+		ix.listRead(ctx, keys[k], cmd)
+		ids = append(ids, cmd.(*redis.StringSliceCmd).Val()...)
+	}
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	slices.Reverse(ids)
 	if len(ids) > limit {
 		ids = ids[:limit]
 		next = base64.RawURLEncoding.EncodeToString([]byte(ids[limit-1]))
@@ -170,8 +191,18 @@ func (ix *Index) LoadBatches(ctx context.Context, ids []string) ([]*group.Batch,
 func (ix *Index) batchOf(ctx context.Context, id string, fields map[string]string) *group.Batch {
 	b := &group.Batch{ID: id, Name: fields["name"]}
 	numbers := ix.numbers(ctx, KindBatch, id, fields)
-	b.Counts, b.Members = countsOf(numbers)
+	b.Counts, b.Members = countsOf(numbers, "")
 	b.Total, b.InvalidRows = int(numbers["total"]), int(numbers["invalid"])
+	for field := range numbers {
+		if pool, ok := strings.CutSuffix(field, "/total"); ok {
+			p := group.BatchPart{Total: int(numbers[field])}
+			p.Counts, p.Members = countsOf(numbers, pool+"/")
+			if b.Pools == nil {
+				b.Pools = map[string]group.BatchPart{}
+			}
+			b.Pools[pool] = p
+		}
+	}
 	b.CreatedAt, b.FinishedAt = moment(numbers["createdAt"]), moment(numbers["finishedAt"])
 	if comma := fields["comma"]; len(comma) == 1 {
 		b.Comma = comma[0]
@@ -216,7 +247,7 @@ func (ix *Index) ForgetBatches(ctx context.Context, n int) error {
 			faults = append(faults, err)
 			continue
 		}
-		if err := ix.forgetBatch(ctx, id); err != nil {
+		if err := ix.forgetBatch(ctx, id, b.Pools); err != nil {
 			faults = append(faults, fmt.Errorf("forget batch %s: %w", id, err))
 		}
 	}
@@ -235,10 +266,13 @@ func (ix *Index) hasGroups(ctx context.Context, id string) (bool, error) {
 	return false, nil
 }
 
-func (ix *Index) forgetBatch(ctx context.Context, id string) error {
+func (ix *Index) forgetBatch(ctx context.Context, id string, pools map[string]group.BatchPart) error {
 	if _, err := ix.rdb.TxPipelined(ctx, func(p redis.Pipeliner) error {
 		p.Del(ctx, batchKey(id), addingKey(id))
 		p.ZRem(ctx, batchesKey, id)
+		for pool := range pools {
+			p.ZRem(ctx, poolBatchesKey(pool), id)
+		}
 		return nil
 	}); err != nil {
 		return err

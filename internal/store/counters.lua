@@ -23,12 +23,19 @@ end
 
 -- held reads what the index holds of a group; nil where it cannot be read.
 local function parse(entry)
-  local rev, status, place, counts, fault = string.match(entry, "^(%d+)|(%l+)|([^|]*)|[^|]*|([%d,]+)|?(.*)$")
+  local rev, status, places, counts, fault = string.match(entry, "^(%d+)|(%l+)|([^|]*)|[^|]*|([%d,]+)|?(.*)$")
   for _, known in ipairs(statuses) do
-    if status == known then return tonumber(rev), status, place, counts, fault end
+    if status == known then
+      local place, pool = string.match(places, "^([^,]*),?(.*)$")
+      if pool == "" then pool = string.match(place, "^pool:(.*)$") or "" end
+      return tonumber(rev), status, place, counts, fault, pool
+    end
   end
   return nil
 end
+
+-- all of a pool, whoever has taken them: a pool's own lists have those that no instance has taken, too
+local function ofPool(pool, status) return p .. "in:pool:" .. pool .. ":" .. status end
 
 -- listed is the state whose list has a group, where what the index holds of it cannot be read; and the
 -- fault.
@@ -43,8 +50,10 @@ local function listed(id)
   return status, fault
 end
 
--- recount is what a counter must be, from the lists; nil for one that no list tells.
+-- recount is what a counter must be, from the lists; nil for one that no list tells, such as a pool's:
+-- the sweeper counts it from what the index holds.
 local function recount(key, field)
+  if string.sub(key, 1, #p + 3) == p .. "pn:" then return nil end
   local head, batch = p .. "st:", nil
   if string.sub(key, 1, #p + 2) == p .. "b:" then
     batch = string.sub(key, #p + 3)

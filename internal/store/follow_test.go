@@ -19,6 +19,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/testutil"
+	"github.com/rollcallhq/rollcall/tasks"
 )
 
 // indexed is what the index holds of groups as they stand: counters that are not zero, and lists with their
@@ -70,6 +71,7 @@ func creating(g *group.Group, _ time.Time) error {
 func wander(r *rand.Rand, g *group.Group, from time.Time) {
 	g.Status = group.Statuses[r.IntN(len(group.Statuses))]
 	g.Instance = []string{"", "alpha", "beta"}[r.IntN(3)]
+	g.Target = []tasks.Target{{Pool: "default"}, {Pool: "other"}, {Instance: "beta"}}[r.IntN(3)]
 	for i := range g.Members {
 		g.Members[i].Status = group.MemberStatuses[r.IntN(len(group.MemberStatuses))]
 	}

@@ -8,13 +8,14 @@
 -- returns  1 forgotten, 0 it was not there; then what was broken, as index
 local id, batch = ARGV[2], ARGV[3]
 local old = redis.call("HGET", KEYS[1], id)
-local rev, status, place, counts, fault
-if old then rev, status, place, counts, fault = parse(old) end
+local rev, status, place, counts, fault, pool
+if old then rev, status, place, counts, fault, pool = parse(old) end
 if not rev then
   if old then strange(KEYS[1], id) end
   status, fault = listed(id)
   counts = ""
 end
+pool = pool or ""
 redis.call("HDEL", KEYS[1], id)
 try("ZREM", p .. "fin", id)
 try("ZREM", p .. "watch", id)
@@ -26,22 +27,27 @@ if status then
   elseif place then
     try("ZREM", p .. "in:" .. place .. ":" .. status, id)
   end
+  if pool ~= "" then try("ZREM", ofPool(pool, status), id) end
 end
 if fault and fault ~= "" then
   try("ZREM", p .. "fa:" .. fault, id)
   if (add(p .. "faults", fault, -1) or 1) <= 0 then redis.call("HDEL", p .. "faults", fault) end
 end
 if not old then return {0, unpack(broken)} end
-local counters, out = {p .. "n"}, ARGV[4] == "out" and (redis.call("TYPE", p .. "b:" .. batch).ok == "hash")
+local counters, out = {{p .. "n", ""}}, ARGV[4] == "out" and (redis.call("TYPE", p .. "b:" .. batch).ok == "hash")
+if pool ~= "" then counters[2] = {p .. "pn:" .. pool, ""} end
 if out then
-  counters[2] = p .. "b:" .. batch
-  add(counters[2], "total", -1)
+  for _, of in ipairs(pool ~= "" and {"", pool .. "/"} or {""}) do
+    counters[#counters + 1] = {p .. "b:" .. batch, of}
+    local left = add(p .. "b:" .. batch, of .. "total", -1)
+    if of ~= "" and left and left <= 0 then try("ZREM", p .. "pb:" .. pool, batch) end
+  end
 end
-for _, key in ipairs(counters) do
-  if status then add(key, "g:" .. status, -1) end
+for _, c in ipairs(counters) do
+  if status then add(c[1], c[2] .. "g:" .. status, -1) end
   local i = 0
   for n in string.gmatch(counts, "%d+") do
-    if tonumber(n) > 0 then add(key, "m" .. i, -tonumber(n)) end
+    if tonumber(n) > 0 then add(c[1], c[2] .. "m" .. i, -tonumber(n)) end
     i = i + 1
   end
 end

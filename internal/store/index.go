@@ -56,7 +56,7 @@ func linesOf(place string) []string {
 const (
 	// indexTogether is how many groups one run of the script takes: Redis does nothing else meanwhile.
 	indexTogether = 100
-	indexEach     = 12 // arguments of the script a group
+	indexEach     = 13 // arguments of the script a group
 )
 
 // indexArgs are what the script takes for one group.
@@ -64,7 +64,7 @@ func indexArgs(g *group.Group) []any {
 	return []any{
 		shortID(g.ID), g.Rev, string(g.Status), place(g), g.BatchID, memberCounts(g),
 		millis(g.FinishedAt), millis(g.DueAt()), string(g.Priority),
-		shorten(group.BatchIDPrefix, g.BatchID), heldBatch(g.BatchID), faults.Of(g),
+		shorten(group.BatchIDPrefix, g.BatchID), heldBatch(g.BatchID), faults.Of(g), g.Target.Pool,
 	}
 }
 
@@ -135,29 +135,49 @@ func memberCounts(g *group.Group) string {
 	return string(text)
 }
 
-// Totals are the numbers of groups and members by state, over the whole installation.
-func (ix *Index) Totals(ctx context.Context) (groups map[group.Status]int, members map[group.MemberStatus]int, err error) {
-	fields, err := ix.rdb.HGetAll(ctx, index+"n").Result()
-	if wrongType(err) { // the sweeper counts again
-		_ = ix.unreadable(ctx, KindCounter, "{ix}:n", err)
-		err = nil
+// Totals are the numbers of groups and members by state, of some pools, or without any of the whole
+// installation.
+func (ix *Index) Totals(ctx context.Context, pools ...string) (groups map[group.Status]int, members map[group.MemberStatus]int, err error) {
+	keys := []string{index + "n"}
+	if len(pools) > 0 {
+		keys = nil
+		for _, pool := range pools {
+			keys = append(keys, poolCountsKey(pool))
+		}
 	}
+	cmds, err := ix.each(ctx, nil, func(p redis.Pipeliner) error {
+		for _, key := range keys {
+			p.HGetAll(ctx, key)
+		}
+		return nil
+	})
 	if err != nil {
 		return nil, nil, fmt.Errorf("count the groups: %w", err)
 	}
-	groups, members = countsOf(ix.numbers(ctx, KindCounter, "{ix}:n", fields))
+	sums := map[string]int64{}
+	for i, cmd := range cmds {
+		id := strings.TrimPrefix(keys[i], prefix)
+		fields, err := cmd.(*redis.MapStringStringCmd).Result()
+		if wrongType(err) { // the sweeper counts again
+			_ = ix.unreadable(ctx, KindCounter, id, err)
+		}
+		for field, n := range ix.numbers(ctx, KindCounter, id, fields) {
+			sums[field] += n
+		}
+	}
+	groups, members = countsOf(sums, "")
 	return groups, members, nil
 }
 
-// countsOf reads the counters of the index or of a batch.
-func countsOf(fields map[string]int64) (map[group.Status]int, map[group.MemberStatus]int) {
+// countsOf reads the counters of the index or of a batch. The head is "" or a pool of a batch and a slash.
+func countsOf(fields map[string]int64, head string) (map[group.Status]int, map[group.MemberStatus]int) {
 	groups := make(map[group.Status]int, len(group.Statuses))
 	for _, s := range group.Statuses {
-		groups[s] = max(0, int(fields["g:"+string(s)]))
+		groups[s] = max(0, int(fields[head+"g:"+string(s)]))
 	}
 	members := make(map[group.MemberStatus]int, len(group.MemberStatuses))
 	for i, s := range group.MemberStatuses {
-		members[s] = max(0, int(fields["m"+strconv.Itoa(i)]))
+		members[s] = max(0, int(fields[head+"m"+strconv.Itoa(i)]))
 	}
 	return groups, members
 }

@@ -1,22 +1,23 @@
 -- index: take groups into the index, each if its record is newer than what is held.
 -- All keys share the slot of {ix}; those of a status, place or batch are built from ARGV[1].
 -- Ids of groups are their sixteen bytes (ids.go): every list below holds them.
--- KEYS[1]  what the index holds of each group: id -> "rev|status|place|batch|n0,n1,…|fault", without the last bar where there is none
+-- KEYS[1]  what the index holds of each group: id -> "rev|status|place|batch|n0,n1,…|fault", without the last bar where there is none;
+--   the place of a group that an instance has taken from a pool is "instance,pool"
 -- ARGV[1]  the index's key prefix     ARGV[2] how many events the stream keeps
 -- ARGV[3]  "again": a group whose record is the one that is held is put into its lists again
--- ARGV[4…] twelve for each group, of which there may be a hundred, each once:
+-- ARGV[4…] thirteen for each group, of which there may be a hundred, each once:
 --   id, revision, status, place (instance, or pool:<pool>), batch id or "",
 --   members by status, "n0,n1,…" in MemberStatuses' order, without the zeros at the end,
 --   finished at, in ms, or 0, when its people are read next, in ms, or 0, priority: it never changes,
 --   the batch as its sixteen bytes, or "", the batch as held has it,
---   the fault it failed with or is reviewed for, or ""
+--   the fault it failed with or is reviewed for, or "", the pool it was asked of, or ""
 -- returns  how many were taken, then what was broken: key and field, …; of the groups that were not taken
 --   it holds this revision or a newer one
 local keep, again = ARGV[2], ARGV[3] == "again"
 local ended = {done = true, failed = true, cancelled = true}
 
 local ids = {}
-for i = 4, #ARGV, 12 do ids[#ids + 1] = ARGV[i] end
+for i = 4, #ARGV, 13 do ids[#ids + 1] = ARGV[i] end
 local olds = {}
 for i, old in ipairs(redis.call("HMGET", KEYS[1], unpack(ids))) do olds[ids[i]] = old end
 
@@ -40,56 +41,72 @@ local function put(key, id, score) -- score false takes it out
   if not t then t = {}; lists[key] = t end
   t[id] = score
 end
-local function count(counters, batch, field, n)
-  sum(counters, field, n)
+-- The installation, each pool, each batch, and each pool in a batch are counted.
+local function count(batch, pool, field, n)
+  sum(p .. "n", field, n)
+  if pool ~= "" then sum(p .. "pn:" .. pool, field, n) end
   if batch ~= "" then sum(p .. "b:" .. batch, field, n) end
+  if batch ~= "" and pool ~= "" then sum(p .. "b:" .. batch, pool .. "/" .. field, n) end
 end
-local function people(counters, batch, counts, sign)
+local function people(batch, pool, counts, sign)
   local i = 0
   for n in string.gmatch(counts, "%d+") do
-    if n ~= "0" then count(counters, batch, "m" .. i, sign * n) end
+    if n ~= "0" then count(batch, pool, "m" .. i, sign * n) end
     i = i + 1
   end
+end
+-- A group that an instance has taken from a pool stands in the pool's lists, too.
+local function putPool(place, pool, status, id, score)
+  if pool ~= "" and place ~= "pool:" .. pool then put(ofPool(pool, status), id, score) end
 end
 
 local taken = 0
 for g = 1, #ids do
-  local at = 4 + (g - 1) * 12
+  local at = 4 + (g - 1) * 13
   local id, rev, status, place, batch = ids[g], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4]
   local counts, finished, watch, priority = ARGV[at + 5], ARGV[at + 6], ARGV[at + 7], ARGV[at + 8]
   local old = olds[id]
   local fault, wasFault = ARGV[at + 11], ""
-  local was, wasPlace, wasCounts, r
+  local pool = ARGV[at + 12]
+  local was, wasPlace, wasCounts, wasPool, r
   if old then
-    r, was, wasPlace, wasCounts, wasFault = parse(old)
+    r, was, wasPlace, wasCounts, wasFault, wasPool = parse(old)
     if not r then -- its people are taken to stand as they did: nothing tells how they stood
       strange(KEYS[1], id)
-      r, wasPlace, wasCounts = -1, place, counts
+      r, wasPlace, wasCounts, wasPool = -1, place, counts, pool
       was, wasFault = listed(id)
     end
   end
   local same = again and r == tonumber(rev)
   if not old or r < tonumber(rev) or same then
     taken = taken + 1
-    olds[id] = table.concat({rev, status, place, ARGV[at + 10], counts}, "|") .. (fault ~= "" and "|" .. fault or "")
+    local places = (pool ~= "" and place ~= "pool:" .. pool) and place .. "," .. pool or place
+    olds[id] = table.concat({rev, status, places, ARGV[at + 10], counts}, "|") .. (fault ~= "" and "|" .. fault or "")
     held[id] = true
-    local moved = was ~= status or wasPlace ~= place or same
+    local moved = was ~= status or wasPlace ~= place or wasPool ~= pool or same
     if old and was then
       if moved then
         put(p .. "st:" .. was, id, false)
         put(list(wasPlace, was, priority), id, false)
+        putPool(wasPlace, wasPool, was, id, false)
         if batch ~= "" then put(p .. "ba:" .. batch .. ":" .. was, id, false) end
       end
-      count(p .. "n", batch, "g:" .. was, -1)
-      people(p .. "n", batch, wasCounts, -1)
+      count(batch, wasPool, "g:" .. was, -1)
+      people(batch, wasPool, wasCounts, -1)
     elseif not old and batch ~= "" then
       sum(p .. "b:" .. batch, "total", 1)
     end
-    count(p .. "n", batch, "g:" .. status, 1)
-    if not old or was then people(p .. "n", batch, counts, 1) end
+    if batch ~= "" and pool ~= "" and (not old or wasPool ~= pool) then
+      sum(p .. "b:" .. batch, pool .. "/total", 1)
+      put(p .. "pb:" .. pool, batch, 0)
+    end
+    if batch ~= "" and old and wasPool ~= "" and wasPool ~= pool then sum(p .. "b:" .. batch, wasPool .. "/total", -1) end
+    count(batch, pool, "g:" .. status, 1)
+    if not old or was then people(batch, pool, counts, 1) end
     if moved then
       put(p .. "st:" .. status, id, 0)
       put(list(place, status, priority), id, 0)
+      putPool(place, pool, status, id, 0)
       if batch ~= "" then put(p .. "ba:" .. batch .. ":" .. status, id, 0) end
     end
     if fault ~= wasFault or same then -- equal faults together, and how many of each
@@ -147,7 +164,8 @@ for key, by in pairs(sums) do
     if n ~= 0 and key == p .. "faults" and (add(key, field, n) or 1) <= 0 then
       redis.call("HDEL", key, field)
     elseif n ~= 0 and key ~= p .. "faults" then
-      add(key, field, n)
+      local pool, left = string.match(field, "^(.*)/total$"), add(key, field, n)
+      if pool and left and left <= 0 then try("ZREM", p .. "pb:" .. pool, string.sub(key, #p + 3)) end
     end
   end
 end

@@ -43,6 +43,10 @@ func leadKey(job string) string { return prefix + "lead:" + job }
 
 func batchKey(id string) string { return index + "b:" + id }
 
+// poolCountsKey counts the groups and people of a pool, poolBatchesKey has the batches with a group of it.
+func poolCountsKey(pool string) string  { return index + "pn:" + pool }
+func poolBatchesKey(pool string) string { return index + "pb:" + pool }
+
 // knowsKey has the names of the instances that workers with this digest of them know.
 func knowsKey(digest string) string { return prefix + "knows:" + digest }
 

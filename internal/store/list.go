@@ -22,6 +22,7 @@ type Filter struct {
 	Statuses    []group.Status
 	BatchID     string
 	Instance    string
+	Pools       []string // asked of one of them. Other filters beside it are looked through a stretch at a time
 	Person      phone.Identity
 	PersonToken string // PersonToken's word for a person, for addresses that must not hold a number
 	ExternalRef string
@@ -36,7 +37,11 @@ type Filter struct {
 // ErrCursor says that a cursor is not one of ours.
 var ErrCursor = errors.New("this is no cursor that a list gave out")
 
-// List reads one page. The cursor is the one the page before gave out, or "". It costs the page,
+// mostStretches is how many stretches of a list a page of some pools looks through, each as long as a page:
+// a list by batch, person or fault holds what was asked of other pools, too.
+const mostStretches = 20
+
+// List reads one page. Of some pools it may hold fewer groups than there are, or none, and have a next one. The cursor is the one the page before gave out, or "". It costs the page,
 // whatever the number of groups: every filter is a range of a sorted set, ordered by id and so by
 // time, and a page ends where the next one begins even if groups come in between.
 func (ix *Index) List(ctx context.Context, f Filter, cursor string, limit int) (groups []*group.Group, next string, err error) {
@@ -52,7 +57,7 @@ func (ix *Index) List(ctx context.Context, f Filter, cursor string, limit int) (
 			to = "(" + string(last)
 		}
 	}
-	for {
+	for stretch := 1; ; stretch++ {
 		ids, err := ix.ids(ctx, f, from, to, limit+1)
 		if err != nil {
 			return nil, "", err
@@ -73,6 +78,9 @@ func (ix *Index) List(ctx context.Context, f Filter, cursor string, limit int) (
 		}
 		if len(ids) <= limit {
 			return groups, "", nil
+		}
+		if len(f.Pools) > 0 && stretch == mostStretches {
+			return groups, base64.RawURLEncoding.EncodeToString([]byte(ids[len(ids)-1])), nil
 		}
 		if last := "(" + ids[len(ids)-1]; f.OldestFirst {
 			from = last
@@ -194,6 +202,16 @@ func (f Filter) sets() []string {
 		case f.Instance != "" && s == group.Queued:
 			lines := linesOf(f.Instance)
 			sets[i], sets = lines[0], append(sets, lines[1:]...)
+		case len(f.Pools) > 0 && f.Instance == "":
+			sets[i] = index + "in:pool:" + f.Pools[0] + ":" + string(s)
+			for _, pool := range f.Pools[1:] {
+				sets = append(sets, index+"in:pool:"+pool+":"+string(s))
+			}
+			if s == group.Queued {
+				for _, pool := range f.Pools {
+					sets = append(sets, linesOf("pool:"+pool)...)
+				}
+			}
 		case f.Instance != "":
 			sets[i] = index + "in:" + f.Instance + ":" + string(s)
 		default:
@@ -332,11 +350,16 @@ func firstID(t time.Time) string {
 // match decides what the sets could not: a second filter, and a state that has moved on since.
 func (f Filter) match(g *group.Group) bool {
 	if g.Status == group.Unreadable { // all that is known is what the index has
-		return (len(f.Statuses) == 0 || g.Was == "" || slices.Contains(f.Statuses, g.Was)) && (f.BatchID == "" || g.BatchID == "" || g.BatchID == f.BatchID)
+		return f.mine(g) && (len(f.Statuses) == 0 || g.Was == "" || slices.Contains(f.Statuses, g.Was)) && (f.BatchID == "" || g.BatchID == "" || g.BatchID == f.BatchID)
 	}
-	return (len(f.Statuses) == 0 || slices.Contains(f.Statuses, g.Status)) &&
+	return f.mine(g) && (len(f.Statuses) == 0 || slices.Contains(f.Statuses, g.Status)) &&
 		(f.BatchID == "" || g.BatchID == f.BatchID) &&
 		(f.Instance == "" || g.Instance == f.Instance) &&
 		(f.ExternalRef == "" || g.ExternalRef == f.ExternalRef) &&
 		(f.Fault == "" || faults.Of(g) == f.Fault)
+}
+
+// mine reports whether a group was asked of one of the filter's pools.
+func (f Filter) mine(g *group.Group) bool {
+	return len(f.Pools) == 0 || slices.Contains(f.Pools, g.Target.Pool)
 }

@@ -126,14 +126,15 @@ func (ix *Index) recount(ctx context.Context, key, field string) error {
 		return err
 	}
 	batch, ofBatch := strings.CutPrefix(key, batchKey(""))
-	if !ofBatch && key != index+"n" && key != index+"faults" {
+	pool, ofPool := strings.CutPrefix(key, poolCountsKey(""))
+	if !ofBatch && !ofPool && key != index+"n" && key != index+"faults" {
 		return nil
 	}
 	counts := map[string]int64{}
 	if err := ix.entries(ctx, func(_, text string) error {
 		h, ok := parseHeld(text)
 		switch {
-		case !ok, ofBatch && h.batch != batch:
+		case !ok, ofBatch && h.batch != batch, ofPool && h.pool != pool:
 			return nil
 		case key == index+"faults":
 			if h.fault != "" {
@@ -141,12 +142,18 @@ func (ix *Index) recount(ctx context.Context, key, field string) error {
 			}
 			return nil
 		}
-		counts["g:"+string(h.status)]++
-		if ofBatch {
-			counts["total"]++
+		heads := []string{""}
+		if ofBatch && h.pool != "" {
+			heads = append(heads, h.pool+"/")
 		}
-		for i, n := range h.members {
-			counts["m"+strconv.Itoa(i)] += n
+		for _, head := range heads {
+			counts[head+"g:"+string(h.status)]++
+			if ofBatch {
+				counts[head+"total"]++
+			}
+			for i, n := range h.members {
+				counts[head+"m"+strconv.Itoa(i)] += n
+			}
 		}
 		return nil
 	}); err != nil {

@@ -30,6 +30,7 @@ func readRecord(ctx context.Context, c *core, key, _, value string) error {
 type held struct {
 	status              group.Status
 	place, batch, fault string
+	pool                string  // it was asked of, or ""
 	members             []int64 // by status, in MemberStatuses' order
 }
 
@@ -39,6 +40,12 @@ func parseHeld(value string) (held, bool) {
 		return held{}, false
 	}
 	h := held{status: group.Status(parts[2]), place: parts[3], batch: batchHeld(parts[4]), fault: parts[6]}
+	if h.place, h.pool, _ = strings.Cut(h.place, ","); h.pool == "" {
+		h.pool, _ = strings.CutPrefix(h.place, "pool:")
+		if h.pool == h.place {
+			h.pool = ""
+		}
+	}
 	for text := range strings.SplitSeq(parts[5], ",") {
 		n, err := strconv.ParseInt(text, 10, 64)
 		if err != nil {

@@ -42,6 +42,8 @@ func (ix *Index) relistSome(ctx context.Context, key string, ids []string) error
 			case ix.relistSearch(ctx, p, key, g):
 			case key == batchesKey && g.BatchID != "":
 				p.ZAdd(ctx, key, redis.Z{Member: g.BatchID})
+			case g.Target.Pool != "" && key == poolBatchesKey(g.Target.Pool) && g.BatchID != "":
+				p.ZAdd(ctx, key, redis.Z{Member: g.BatchID})
 			case key == runningKey && g.BatchID != "": // those that are over leave it when the sweeper looks
 				p.ZAdd(ctx, key, redis.Z{Member: g.BatchID})
 			case key == refsKey && g.ExternalRef != "":

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/redis/go-redis/v9"
 
@@ -64,9 +63,7 @@ func (rs *Records) standIn(ctx context.Context, id string, why error) (*group.Gr
 	}
 	if h, ok := parseHeld(held); ok {
 		g.Was, g.BatchID = h.status, h.batch
-		if pool, ok := strings.CutPrefix(h.place, "pool:"); ok {
-			g.Target.Pool = pool
-		} else {
+		if g.Target.Pool = h.pool; h.place != g.Target.String() {
 			g.Instance = h.place
 		}
 	}

@@ -268,14 +268,16 @@ func TestWhatIsForgottenLeavesNothingBehind(t *testing.T) {
 		if err := st.Records.Forget(t.Context(), g.ID); err != nil {
 			t.Fatal(err)
 		}
-		for _, f := range []store.Filter{{}, {ExternalRef: "deal"}, {Person: phone.IdentityOf("5511999990001")}} {
+		for _, f := range []store.Filter{{}, {Pools: []string{"default"}}, {ExternalRef: "deal"}, {Person: phone.IdentityOf("5511999990001")}} {
 			if found, _, err := st.Index.List(t.Context(), f, "", 10); err != nil || len(found) != 0 {
 				t.Errorf("%+v still finds %v, %v", f, found, err)
 			}
 		}
-		groups, members, err := st.Index.Totals(t.Context())
-		if err != nil || groups[group.Queued] != 0 || members[group.Pending] != 0 {
-			t.Errorf("still counted: %v %v, %v", groups, members, err)
+		for _, pools := range [][]string{nil, {"default"}} {
+			groups, members, err := st.Index.Totals(t.Context(), pools...)
+			if err != nil || groups[group.Queued] != 0 || members[group.Pending] != 0 {
+				t.Errorf("still counted in %v: %v %v, %v", pools, groups, members, err)
+			}
 		}
 	})
 }

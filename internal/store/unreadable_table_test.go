@@ -252,6 +252,12 @@ func (p *populated) loops(st *store.Store, round int) map[string]func(ctx contex
 	return map[string]func(ctx context.Context) error{
 		"list": list(store.Filter{}, 4), "list of a batch": list(store.Filter{BatchID: p.adding.BatchID}, 4),
 		"list of a fault": list(store.Filter{Fault: "noMembers"}, 0), "list of an instance": list(store.Filter{Instance: "alpha"}, 0), "list by name": list(store.Filter{Name: "Turma"}, 4),
+		"list of a pool":   list(store.Filter{Pools: []string{"default"}}, 0),
+		"counts of a pool": func(ctx context.Context) error { _, _, err := st.Index.Totals(ctx, "default"); return err },
+		"batches of a pool": func(ctx context.Context) error {
+			_, _, err := st.Index.Batches(ctx, "", 10, "default")
+			return err
+		},
 		"list by person": func(ctx context.Context) error {
 			return mostly(len(p.people), func(i int) error { return list(store.Filter{Person: p.people[i]}, 0)(ctx) })
 		},

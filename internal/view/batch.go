@@ -2,6 +2,7 @@ package view
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -19,7 +20,7 @@ const (
 
 // Batch is one batch's document, by its id or name. It fails with store.ErrNotFound.
 func (r *Reader) Batch(ctx context.Context, idOrName string) (group.BatchDocument, error) {
-	b, err := r.store.Index.Batch(ctx, idOrName)
+	b, err := r.BatchRecord(ctx, idOrName)
 	if err != nil {
 		return group.BatchDocument{}, err
 	}
@@ -30,13 +31,41 @@ func (r *Reader) Batch(ctx context.Context, idOrName string) (group.BatchDocumen
 	return docs[0], nil
 }
 
+// BatchRecord is one batch by its id or name, with what the reader shows of it. It fails with
+// store.ErrNotFound.
+func (r *Reader) BatchRecord(ctx context.Context, idOrName string) (*group.Batch, error) {
+	b, err := r.store.Index.Batch(ctx, idOrName)
+	if err != nil {
+		return nil, err
+	}
+	some := r.within([]*group.Batch{b})
+	if len(some) == 0 {
+		return nil, fmt.Errorf("batch %q: %w", idOrName, store.ErrNotFound)
+	}
+	return some[0], nil
+}
+
+// within is what the reader shows of batches.
+func (r *Reader) within(batches []*group.Batch) []*group.Batch {
+	if len(r.pools) == 0 {
+		return batches
+	}
+	some := make([]*group.Batch, 0, len(batches))
+	for _, b := range batches {
+		if part, ok := b.Within(r.pools); ok {
+			some = append(some, part)
+		}
+	}
+	return some
+}
+
 // Batches is one page of documents, newest first, as store.Batches gives it.
 func (r *Reader) Batches(ctx context.Context, cursor string, limit int) ([]group.BatchDocument, string, error) {
-	batches, next, err := r.store.Index.Batches(ctx, cursor, limit)
+	batches, next, err := r.store.Index.Batches(ctx, cursor, limit, r.pools...)
 	if err != nil {
 		return nil, "", err
 	}
-	docs, err := r.batches(ctx, batches, nil)
+	docs, err := r.batches(ctx, r.within(batches), nil)
 	return docs, next, err
 }
 
@@ -92,7 +121,7 @@ func (r *Reader) lastGroups(ctx context.Context, batches []*group.Batch) (map[st
 	for _, b := range batches {
 		for _, s := range []group.Status{group.Queued, group.Creating, group.Verifying, group.Inviting} {
 			if b.Counts[s] > 0 {
-				lists = append(lists, store.Filter{BatchID: b.ID, Statuses: []group.Status{s}})
+				lists = append(lists, store.Filter{BatchID: b.ID, Pools: r.pools, Statuses: []group.Status{s}})
 			}
 		}
 	}

@@ -32,7 +32,7 @@ func (r *Reader) Status(ctx context.Context) (Document, error) {
 	if err != nil {
 		return Document{}, err
 	}
-	batches, _, err := r.store.Index.Batches(ctx, "", latestBatches)
+	batches, _, err := r.store.Index.Batches(ctx, "", latestBatches, r.pools...)
 	if err != nil {
 		return Document{}, err
 	}
@@ -49,17 +49,23 @@ func (r *Reader) Status(ctx context.Context) (Document, error) {
 		return Document{}, err
 	}
 	batches = append(batches, others...)
-	docs, err := r.batches(ctx, batches, all.scene)
+	docs, err := r.batches(ctx, r.within(batches), all.scene)
 	if err != nil {
 		return Document{}, err
 	}
 	d := Document{
-		Groups: all.groups, Members: all.members, Instances: all.documents(), Batches: docs, Workers: all.workers,
+		Groups: all.groups, Members: all.members, Instances: r.documents(all.scene), Batches: docs, Workers: all.workers,
 		EtaAt:        moment(all.overWith(all.over(all.groups, all.members[group.Pending]), docs)),
 		Installation: installationDocument(all.whole),
 	}
 	if d.Unreadable, err = r.store.CountUnreadable(ctx); err != nil {
 		return Document{}, err
+	}
+	if len(r.pools) > 0 { // the machines, the damage and the end of everything are the installation's
+		if d.Groups, d.Members, err = r.store.Index.Totals(ctx, r.pools...); err != nil {
+			return Document{}, err
+		}
+		d.Workers, d.Unreadable, d.EtaAt = nil, map[store.Kind]int{}, nil
 	}
 	if d.Workers == nil {
 		d.Workers = []store.Worker{}

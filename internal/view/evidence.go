@@ -84,9 +84,12 @@ func (r *Reader) Evidence(ctx context.Context, who phone.Identity) (Evidence, er
 	if e.Suppression, err = r.store.People.Suppression(ctx, who); err != nil {
 		return e, err
 	}
+	if e.Suppression != nil && len(r.pools) > 0 { // the entry holds everywhere, its reason is whose it is
+		e.Suppression.Reason = ""
+	}
 	cursor := ""
 	for {
-		groups, next, err := r.store.Index.List(ctx, store.Filter{Person: who}, cursor, evidencePage)
+		groups, next, err := r.store.Index.List(ctx, store.Filter{Person: who, Pools: r.pools}, cursor, evidencePage)
 		if err != nil {
 			return e, err
 		}

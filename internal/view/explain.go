@@ -41,7 +41,7 @@ type Advice struct {
 
 // Explain says why a group waits. It fails with store.ErrNotFound.
 func (r *Reader) Explain(ctx context.Context, id string) (Explanation, error) {
-	g, err := r.store.Records.Show(ctx, id)
+	g, err := r.show(ctx, id)
 	if err != nil {
 		return Explanation{}, err
 	}
@@ -82,7 +82,7 @@ func (r *Reader) ExplainInstance(ctx context.Context, name string) (Explanation,
 		return Explanation{}, err
 	}
 	i := all.instances[name]
-	if i == nil {
+	if i == nil || !r.serves(i) {
 		return Explanation{}, unknownInstance(name)
 	}
 	state, _, until := i.state()
@@ -90,7 +90,7 @@ func (r *Reader) ExplainInstance(ctx context.Context, name string) (Explanation,
 	if e.Answer = all.instanceAnswer(i); !all.shut(i, pacing.Create).Zero() {
 		e.Since = moment(all.shutSince([]string{name}, pacing.Create))
 	}
-	d := all.document(i)
+	d := r.document(all.scene, i)
 	e.fact("waiting", "%d groups and %d invitations wait for it", d.Queued.Create, d.Queued.Invite)
 	if len(i.pausedQueues) > 0 {
 		e.fact("queues", "%s", queuesPaused(i.pausedQueues))

@@ -47,7 +47,7 @@ func (r *Reader) Export(ctx context.Context, to io.Writer, e Exporting) (n int, 
 		return 0, err
 	}
 	for cursor := ""; ; {
-		groups, next, err := r.store.Index.List(ctx, store.Filter{BatchID: e.Batch.ID, Statuses: e.Only, OldestFirst: true}, cursor, exportPage)
+		groups, next, err := r.store.Index.List(ctx, store.Filter{BatchID: e.Batch.ID, Pools: r.pools, Statuses: e.Only, OldestFirst: true}, cursor, exportPage)
 		if err != nil {
 			return n, err
 		}

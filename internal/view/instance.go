@@ -2,6 +2,7 @@ package view
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/pacing"
@@ -83,7 +84,32 @@ func (r *Reader) Instances(ctx context.Context) ([]Instance, error) {
 	if err != nil {
 		return nil, err
 	}
-	return all.documents(), nil
+	return r.documents(all.scene), nil
+}
+
+// Whole reports whether every pool of an instance is one that the reader shows. It fails with store.ErrNotFound
+// when none is.
+func (r *Reader) Whole(ctx context.Context, name string) (bool, error) {
+	if len(r.pools) == 0 {
+		return true, nil
+	}
+	found, err := r.store.Presence.InstancesNamed(ctx, []string{name})
+	if err != nil {
+		return false, err
+	}
+	i := found[name]
+	if i == nil || !slices.ContainsFunc(i.Pools, r.mine) {
+		return false, unknownInstance(name)
+	}
+	return !slices.ContainsFunc(i.Pools, func(p string) bool { return !r.mine(p) }), nil
+}
+
+// mine reports whether the reader shows a pool.
+func (r *Reader) mine(pool string) bool { return len(r.pools) == 0 || slices.Contains(r.pools, pool) }
+
+// serves reports whether an instance works for a pool that the reader shows.
+func (r *Reader) serves(i *seat) bool {
+	return len(r.pools) == 0 || slices.ContainsFunc(i.Pools, r.mine)
 }
 
 // Instance is the document of one instance. It fails with store.ErrNotFound.
@@ -93,10 +119,10 @@ func (r *Reader) Instance(ctx context.Context, name string) (Instance, error) {
 		return Instance{}, err
 	}
 	i := some.instances[name]
-	if i == nil {
+	if i == nil || !r.serves(i) {
 		return Instance{}, unknownInstance(name)
 	}
-	return some.document(i), nil
+	return r.document(some.scene, i), nil
 }
 
 // underWay is how many calls of a kind have begun and not ended: there is one at a time.
@@ -120,17 +146,31 @@ func (i Instance) StillUnderWay() say.Phrase {
 	return say.Phrase{}
 }
 
-func (s *scene) documents() []Instance {
-	docs := make([]Instance, len(s.names))
-	for n, name := range s.names {
-		docs[n] = s.document(s.instances[name])
+func (r *Reader) documents(s *scene) []Instance {
+	docs := make([]Instance, 0, len(s.names))
+	for _, name := range s.names {
+		if i := s.instances[name]; r.serves(i) {
+			docs = append(docs, r.document(s, i))
+		}
 	}
 	return docs
 }
 
-func (s *scene) document(i *seat) Instance {
+// document is an instance's, with what waits in the pools that the reader shows.
+func (r *Reader) document(s *scene, i *seat) Instance {
+	if len(r.pools) == 0 {
+		return s.document(i)
+	}
+	return s.documentOf(i, slices.DeleteFunc(slices.Clone(i.Pools), func(p string) bool { return !r.mine(p) }), false)
+}
+
+func (s *scene) document(i *seat) Instance { return s.documentOf(i, i.Pools, true) }
+
+// documentOf is an instance's, with the creates that wait in some of its pools, and with those that wait for it
+// alone if they are shown.
+func (s *scene) documentOf(i *seat, pools []string, alone bool) Instance {
 	d := Instance{
-		Name: i.Name, Provider: i.Provider, Pools: i.Pools, LastError: i.LastError, LastErrorAt: moment(i.ErrorAt), LastSeenAt: moment(i.SeenAt),
+		Name: i.Name, Provider: i.Provider, Pools: pools, LastError: i.LastError, LastErrorAt: moment(i.ErrorAt), LastSeenAt: moment(i.SeenAt),
 		Today:    PerKind{Create: i.pace.Create.Today, Invite: i.pace.Invite.Today},
 		UnderWay: PerKind{Create: underWay(i.pace.Create), Invite: underWay(i.pace.Invite)},
 		PerDay:   PerKind{Create: i.Create.PerDay, Invite: i.Invite.PerDay},
@@ -146,9 +186,11 @@ func (s *scene) document(i *seat) Instance {
 	for priority, n := range map[tasks.Priority]*int{
 		tasks.High: &d.ByPriority.High, tasks.Normal: &d.ByPriority.Normal, tasks.Low: &d.ByPriority.Low,
 	} {
-		*n = s.waiting(tasks.Target{Instance: i.Name}.Line(priority))
-		d.Alone += *n
-		for _, pool := range i.Pools {
+		if alone {
+			*n = s.waiting(tasks.Target{Instance: i.Name}.Line(priority))
+			d.Alone += *n
+		}
+		for _, pool := range pools {
 			*n += s.waiting(tasks.Target{Pool: pool}.Line(priority))
 		}
 		d.Queued.Create += *n

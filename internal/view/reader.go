@@ -18,11 +18,40 @@ type Reader struct {
 	store *store.Store
 	pacer *pacing.Pacer
 	queue *queue.Queue
+	pools []string // whose groups it shows; none for all
 }
 
 // New makes a reader.
 func New(st *store.Store, p *pacing.Pacer, q *queue.Queue) *Reader {
 	return &Reader{store: st, pacer: p, queue: q}
+}
+
+// Within returns a reader that shows what is of some pools: their groups, the batches that have some, and the
+// instances that serve them. Without pools it is the reader itself.
+func (r *Reader) Within(pools []string) *Reader {
+	some := *r
+	some.pools = pools
+	return &some
+}
+
+// Mine reports whether a reader of some pools shows a group.
+func (r *Reader) Mine(g *group.Group) bool {
+	return len(r.pools) == 0 || slices.Contains(r.pools, g.Target.Pool)
+}
+
+// show reads one group. It fails with store.ErrNotFound.
+func (r *Reader) show(ctx context.Context, id string) (*group.Group, error) {
+	g, err := r.store.Records.Show(ctx, id)
+	if err == nil && !r.Mine(g) {
+		return nil, fmt.Errorf("group %s: %w", id, store.ErrNotFound)
+	}
+	return g, err
+}
+
+// Has fails with store.ErrNotFound for a group that the reader does not show.
+func (r *Reader) Has(ctx context.Context, id string) error {
+	_, err := r.show(ctx, id)
+	return err
 }
 
 // reading is a scene with what only the documents need.
@@ -150,7 +179,7 @@ func (r *Reader) lines(ctx context.Context, s *scene) (map[string]store.Line, er
 // Group is one group's document. Of a record that cannot be read it says so. It fails with
 // store.ErrNotFound.
 func (r *Reader) Group(ctx context.Context, id string) (group.Document, error) {
-	g, err := r.store.Records.Show(ctx, id)
+	g, err := r.show(ctx, id)
 	if err != nil {
 		return group.Document{}, err
 	}
@@ -163,6 +192,7 @@ func (r *Reader) Group(ctx context.Context, id string) (group.Document, error) {
 
 // Groups is one page of documents, as store.List gives it.
 func (r *Reader) Groups(ctx context.Context, f store.Filter, cursor string, limit int) (docs []group.Document, next string, err error) {
+	f.Pools = r.pools
 	groups, next, err := r.store.Index.List(ctx, f, cursor, limit)
 	if err != nil {
 		return nil, "", err

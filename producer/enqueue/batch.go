@@ -109,6 +109,9 @@ func (r *run) claim(ctx context.Context, rows []checked) error {
 		return err
 	}
 	refuseUnreadable(rows)
+	if err := r.refuseForeign(ctx, rows); err != nil {
+		return err
+	}
 	if err := r.correct(ctx, rows); err != nil {
 		return err
 	}

@@ -127,6 +127,24 @@ type Rules struct {
 	// Update adds the new people of a request to the group that was asked for before under its name
 	// or key. Defaults to refusing such a request (changed, conflict).
 	Update bool
+	// Pools are those that a group may be asked of. One that names none is asked of the only one. Defaults to
+	// every pool and instance.
+	Pools []string
+}
+
+// Place puts a request into the only one of the pools, if it names none, and says what is wrong with one that
+// is asked of anything else.
+func (r Rules) Place(to *tasks.GroupRequest) *tasks.RowError {
+	switch {
+	case len(r.Pools) == 0, to.Instance == "" && slices.Contains(r.Pools, to.Pool):
+		return nil
+	case to.Instance == "" && to.Pool == "" && len(r.Pools) == 1:
+		to.Pool = r.Pools[0]
+		return nil
+	case to.Instance != "":
+		return &tasks.RowError{Code: tasks.BadField, Field: "instance", Message: "This key asks pools for groups, not instances. Leave instance out, and set pool to one of: " + strings.Join(r.Pools, ", ") + "."}
+	}
+	return &tasks.RowError{Code: tasks.BadField, Field: "pool", Message: "This key asks only some pools for groups. Set pool to one of: " + strings.Join(r.Pools, ", ") + "."}
 }
 
 // Create accepts one group. With an IdempotencyKey, asking again is the same request (Existed), and

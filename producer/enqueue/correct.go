@@ -150,7 +150,7 @@ func (r *run) relate(ctx context.Context, rows []checked) error {
 func (r *run) relative(ctx context.Context, g *group.Group) (found, error) {
 	if !r.kinRead {
 		var err error
-		if r.kin, err = readKin(ctx, r.c.store, r.sum.Batch, r.seen); err != nil {
+		if r.kin, err = readKin(ctx, r.c.store, r.sum.Batch, r.rules.Pools, r.seen); err != nil {
 			return found{}, err
 		}
 		r.kinRead = true

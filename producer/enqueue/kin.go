@@ -39,8 +39,9 @@ type relative struct {
 // shared marks a person who is in several groups of the batch: the person tells none of them apart.
 const shared = -1
 
-// readKin reads the groups that a batch has had under its name. It is nil when there are none.
-func readKin(ctx context.Context, st *store.Store, batch string, seen map[string]bool) (*kin, error) {
+// readKin reads the groups that a batch has had under its name, those of some pools or without any all. It is
+// nil when there are none.
+func readKin(ctx context.Context, st *store.Store, batch string, pools []string, seen map[string]bool) (*kin, error) {
 	ids, err := st.Index.BatchesNamed(ctx, batch)
 	if err != nil || len(ids) == 0 {
 		return nil, err
@@ -51,7 +52,7 @@ func readKin(ctx context.Context, st *store.Store, batch string, seen map[string
 	}
 	for _, id := range ids {
 		for cursor := ""; ; {
-			groups, next, err := st.Index.List(ctx, store.Filter{BatchID: id, OldestFirst: true}, cursor, together)
+			groups, next, err := st.Index.List(ctx, store.Filter{BatchID: id, Pools: pools, OldestFirst: true}, cursor, together)
 			if err != nil {
 				return nil, err
 			}

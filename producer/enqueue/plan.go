@@ -107,6 +107,9 @@ func (p *planning) take(ctx context.Context, rows []checked) error {
 		return err
 	}
 	refuseUnreadable(rows)
+	if err := p.refuseForeign(ctx, rows); err != nil {
+		return err
+	}
 	if err := p.correct(ctx, rows); err != nil {
 		return err
 	}

@@ -46,6 +46,9 @@ func (c *Client) check(ctx context.Context, row Row, batch string, rules Rules) 
 	if row.Err != nil {
 		return checked{row: row.N, err: row.Err}
 	}
+	if rowErr := rules.Place(&row.Request); rowErr != nil {
+		return checked{row: row.N, err: rowErr}
+	}
 	now := time.Now().UTC().Truncate(time.Millisecond)
 	in, rowErr := intake.Check(row.Request, intake.Rules{
 		Region: rules.Region, Strict: rules.Strict, RequireConsent: c.requireConsent, Regions: c.regions, PrivatePhotos: c.privatePhotos, Now: now,

@@ -214,7 +214,7 @@ func apiKeys(configured []config.APIKey) ([]auth.Key, error) {
 		if err != nil || !ok || len(sum) != len(keys[i].Hash) {
 			return nil, fmt.Errorf("api key %s is not usable", k.Name) // config has checked it
 		}
-		keys[i] = auth.Key{Name: k.Name, Hash: [32]byte(sum), Role: role}
+		keys[i] = auth.Key{Name: k.Name, Hash: [32]byte(sum), Role: role, Bound: auth.Bound{Pools: k.Pools, OnlyCreate: k.Only == config.OnlyCreate}}
 	}
 	return keys, nil
 }

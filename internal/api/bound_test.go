@@ -1,0 +1,342 @@
+package api_test
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/api"
+	"github.com/rollcallhq/rollcall/internal/auth"
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/internal/testutil"
+	"github.com/rollcallhq/rollcall/internal/view"
+)
+
+// bindings are what a key can be limited to. The things of the tests are the pool a's.
+var bindings = map[string]auth.Bound{
+	"unbound": {}, "own": {Pools: []string{"a"}}, "other": {Pools: []string{"b"}}, "create": {OnlyCreate: true},
+}
+
+func keyFor(role, binding string) string { return "rck_" + role + "_" + binding }
+
+// bound gives the API a key for each role and binding.
+func bound(c *api.Config) {
+	for binding, b := range bindings {
+		for _, role := range []auth.Role{auth.Viewer, auth.Operator, auth.Admin} {
+			c.Auth.Keys = append(c.Auth.Keys, auth.Key{
+				Name: role.String() + "-" + binding, Hash: sha256.Sum256([]byte(keyFor(role.String(), binding))), Role: role, Bound: b,
+			})
+		}
+	}
+}
+
+// tenants is an API with an instance for each of two pools.
+func tenants(t *testing.T) *rig {
+	t.Helper()
+	r := setup(t, bound)
+	for name, pool := range map[string]string{"alpha": "a", "beta": "b"} {
+		if err := r.store.Presence.Announce(t.Context(), []store.Announcement{{
+			Name: name, Provider: "zapi", Pools: []string{pool}, SeenAt: time.Now(), Create: pacing.Pace{Every: time.Minute},
+		}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := r.store.Presence.Beat(t.Context(), store.Worker{ID: "w1", Host: "h", StartedAt: time.Now(), Lanes: 2}); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// as makes the rig send a key.
+func (r *rig) as(role, binding string) *rig {
+	r.key = keyFor(role, binding)
+	return r
+}
+
+// How a key that is bound to pools is answered.
+const (
+	public  = "public"  // no key is asked for
+	inPools = "inPools" // it is let in, and sees what is of its pools
+	thing   = "thing"   // the same, and a thing of other pools does not exist for it
+	whole   = "whole"   // it is refused: the operation concerns the whole installation
+)
+
+// matrix is every operation: the role that it takes, how a bound key is answered, and whether a key that only
+// creates is let in.
+var matrix = map[string]struct {
+	role, bound string
+	creates     bool
+}{
+	"post /v1/groups": {"operator", inPools, true}, "get /v1/groups": {"viewer", inPools, false}, "post /v1/groups/search": {"viewer", inPools, false},
+	"get /v1/groups/{id}": {"viewer", thing, false}, "get /v1/groups/{id}/explain": {"viewer", thing, false},
+	"post /v1/groups/{id}/cancel": {"operator", thing, false}, "post /v1/groups/{id}/retry": {"operator", thing, false},
+	"post /v1/groups/{id}/resolve": {"operator", thing, false}, "post /v1/groups/{id}/move": {"operator", thing, false}, "post /v1/groups/{id}/members": {"operator", thing, false},
+	"post /v1/batches": {"operator", inPools, true}, "get /v1/batches": {"viewer", inPools, false},
+	"get /v1/batches/{id}": {"viewer", thing, false}, "get /v1/batches/{id}/export": {"viewer", thing, false},
+	"get /v1/instances": {"viewer", inPools, false}, "get /v1/instances/{name}/explain": {"viewer", thing, false},
+	"post /v1/instances/{name}/pause": {"operator", thing, false}, "post /v1/instances/{name}/resume": {"operator", thing, false},
+	"put /v1/instances/{name}/pace": {"operator", thing, false}, "delete /v1/instances/{name}/pace": {"operator", thing, false},
+	"get /v1/suppressions": {"viewer", whole, false}, "post /v1/suppressions": {"operator", inPools, false},
+	"delete /v1/suppressions": {"operator", whole, false}, "post /v1/suppressions/remove": {"operator", whole, false}, "post /v1/evidence": {"operator", inPools, false},
+	"get /v1/webhooks": {"viewer", whole, false}, "get /v1/webhooks/failures": {"viewer", whole, false},
+	"post /v1/webhooks/replay": {"operator", whole, false}, "post /v1/webhooks/{id}/enable": {"operator", whole, false},
+	"get /v1/audit": {"admin", whole, false}, "get /v1/audit/refusals": {"admin", whole, false},
+	"get /v1/unreadable": {"viewer", whole, false}, "get /v1/unreadable/raw": {"admin", whole, false}, "post /v1/unreadable/remove": {"admin", whole, false},
+	"get /v1/installation": {"viewer", whole, false}, "post /v1/installation/recover": {"admin", whole, false},
+	"get /v1/status": {"viewer", inPools, false}, "get /v1/events": {"viewer", inPools, false},
+	"get /metrics": {"viewer", whole, false}, "get /healthz": {"public", public, true}, "get /readyz": {"public", public, true},
+}
+
+// bodies are requests that go far enough to meet the thing that they name.
+var bodies = map[string]string{
+	"post /v1/groups/{id}/members": `{"phones": ["+5544999999992"]}`, "post /v1/groups/{id}/move": `{"pool": "a"}`, "post /v1/groups/{id}/resolve": `{"action": "abandon"}`,
+	"put /v1/instances/{name}/pace": `{"create": {"every": "10m"}}`,
+}
+
+func TestBoundKeys_EveryOperationAnswersAsTheMatrixSays(t *testing.T) {
+	t.Parallel()
+	r := tenants(t)
+	r.as("admin", "unbound")
+	id := r.create(`{"groupName": "A", "phones": ["+5544999999999"], "pool": "a"}`).ID
+	if a := r.do("POST", "/v1/batches?name=cohort&pool=a", `[`+oneGroup+`]`); a.status != http.StatusAccepted {
+		t.Fatalf("%d %s", a.status, a.body)
+	}
+	ranks := map[string]int{"public": 0, "viewer": 1, "operator": 2, "admin": 3}
+	operations := r.spec.operations()
+	if len(operations) != len(matrix) {
+		t.Errorf("the document has %d operations, the matrix %d", len(operations), len(matrix))
+	}
+	for _, f := range operations {
+		name := f.method + " " + f.path
+		want, known := matrix[name]
+		if !known {
+			t.Errorf("%s is not in the matrix", name)
+			continue
+		}
+		named := id
+		if strings.HasPrefix(f.path, "/v1/batches/") {
+			named = "cohort"
+		}
+		path := strings.NewReplacer("{id}", named, "{name}", "alpha").Replace(f.path)
+		for _, role := range []string{"viewer", "operator", "admin"} {
+			for binding := range bindings {
+				expect := "allowed"
+				switch {
+				case ranks[role] < ranks[want.role], binding == "create" && !want.creates:
+					expect = "refused"
+				case (binding == "own" || binding == "other") && want.bound == whole:
+					expect = "refused"
+				case binding == "other" && want.bound == thing:
+					expect = "invisible"
+				}
+				a := r.as(role, binding).do(strings.ToUpper(f.method), path, bodies[name], "Last-Event-ID: none")
+				got := "allowed"
+				switch {
+				case a.status == http.StatusUnauthorized, a.status == http.StatusForbidden:
+					got = "refused"
+				case a.status == http.StatusNotFound && want.bound == thing:
+					got = "invisible"
+				}
+				if got != expect {
+					t.Errorf("%s as %s, %s: %s (%d %s), want %s", name, role, binding, got, a.status, a.body, expect)
+				}
+			}
+		}
+	}
+}
+
+// read reads a document as a bound operator.
+func read[T any](r *rig, binding, method, path, body string) (to T) {
+	r.t.Helper()
+	a := r.as("operator", binding).do(method, path, body)
+	if a.status >= 300 {
+		r.t.Fatalf("%s %s as %s: %d %s", method, path, binding, a.status, a.body)
+	}
+	if err := json.Unmarshal(a.body, &to); err != nil {
+		r.t.Fatal(err)
+	}
+	return to
+}
+
+// names are those of the groups of a page, in order.
+func (p groupPage) names() string {
+	var all []string
+	for _, d := range p.Items {
+		all = append(all, d.GroupName)
+	}
+	slices.Sort(all)
+	return strings.Join(all, " ")
+}
+
+func TestBoundKeys_SeeOnlyWhatIsOfTheirPools(t *testing.T) {
+	t.Parallel()
+	r := tenants(t)
+	r.as("operator", "unbound")
+	rows := `[{"groupName": "A1", "phones": ["+5544999999991"], "pool": "a", "externalRef": "x"}, {"groupName": "A2", "phones": ["+5544999999991"], "pool": "a"},
+		{"groupName": "B1", "phones": ["+5544999999991"], "pool": "b", "externalRef": "x"}, {"groupName": "bad"}]`
+	if a := r.do("POST", "/v1/batches?name=mixed", rows); a.status != http.StatusAccepted {
+		t.Fatalf("%d %s", a.status, a.body)
+	}
+	r.create(`{"groupName": "C", "phones": ["+5544999999991"], "instance": "alpha"}`)
+	all := read[groupPage](r, "unbound", "GET", "/v1/groups", "")
+	for _, d := range all.Items { // taken by instances, which keeps them in their pools
+		if d.GroupName == "A2" || d.GroupName == "B1" {
+			r.put(d.ID, failed)
+			r.put(d.ID, func(g *group.Group, _ time.Time) { g.Instance = "alpha" })
+		}
+	}
+	for _, c := range []struct{ method, path, body, all, own, other string }{
+		{"GET", "/v1/groups", "", "A1 A2 B1 C", "A1 A2", "B1"},
+		{"GET", "/v1/groups?status=failed", "", "A2 B1", "A2", "B1"},
+		{"GET", "/v1/groups?status=queued", "", "A1 C", "A1", ""},
+		{"GET", "/v1/groups?instance=alpha", "", "A2 B1 C", "A2", "B1"},
+		{"GET", "/v1/groups?batchId=mixed", "", "A1 A2 B1", "A1 A2", "B1"},
+		{"GET", "/v1/groups?externalRef=x", "", "A1 B1", "A1", "B1"},
+		{"GET", "/v1/groups?phone=%2B5544999999991", "", "A1 A2 B1 C", "A1 A2", "B1"},
+		{"POST", "/v1/groups/search", `{"phone": "+5544999999991"}`, "A1 A2 B1 C", "A1 A2", "B1"},
+	} {
+		for binding, want := range map[string]string{"unbound": c.all, "own": c.own, "other": c.other} {
+			if got := read[groupPage](r, binding, c.method, c.path, c.body).names(); got != want {
+				t.Errorf("%s %s as %s: %q, want %q", c.method, c.path, binding, got, want)
+			}
+		}
+	}
+	for binding, want := range map[string][4]int{"unbound": {3, 1, 2, 1}, "own": {2, 1, 1, 0}, "other": {1, 0, 1, 0}} {
+		b := read[group.BatchDocument](r, binding, "GET", "/v1/batches/mixed", "")
+		if got := [4]int{b.Total, b.Counts[group.Queued], b.Counts[group.Failed], b.InvalidRows}; got != want {
+			t.Errorf("the batch as %s is %v, want %v", binding, got, want)
+		}
+		page := read[struct{ Items []group.BatchDocument }](r, binding, "GET", "/v1/batches", "")
+		if len(page.Items) != 1 || page.Items[0].Total != want[0] {
+			t.Errorf("the batches as %s are %+v", binding, page.Items)
+		}
+		s := read[view.Document](r, binding, "GET", "/v1/status", "")
+		if got := [2]int{s.Groups[group.Queued], s.Groups[group.Failed]}; binding != "unbound" && got != [2]int{want[1], want[2]} {
+			t.Errorf("the status as %s counts %v", binding, got)
+		}
+		if n := s.Groups[group.Queued]; binding == "unbound" && n != 2 {
+			t.Errorf("the status as unbound counts %d queued groups", n)
+		}
+		if binding != "unbound" && (len(s.Instances) != 1 || len(s.Workers) != 0 || len(s.Batches) != 1 || s.Batches[0].Total != want[0]) {
+			t.Errorf("the status as %s is %+v", binding, s)
+		}
+	}
+	instances := read[struct{ Items []view.Instance }](r, "own", "GET", "/v1/instances", "")
+	if len(instances.Items) != 1 || instances.Items[0].Name != "alpha" || instances.Items[0].Alone != 0 || instances.Items[0].Queued.Create != 1 {
+		t.Errorf("the instances are %+v", instances.Items)
+	}
+	if e := read[view.Evidence](r, "own", "POST", "/v1/evidence", `{"phone": "+5544999999991"}`); len(e.Groups) != 2 {
+		t.Errorf("the evidence names %d groups", len(e.Groups))
+	}
+	for binding, want := range map[string]string{"own": "A1 A2", "other": "B1"} {
+		text := string(r.as("operator", binding).do("GET", "/v1/batches/mixed/export", "").body)
+		for _, name := range []string{"A1", "A2", "B1"} {
+			if strings.Contains(text, name) != strings.Contains(want, name) {
+				t.Errorf("the export as %s is %s", binding, text)
+			}
+		}
+	}
+}
+
+func TestBoundKeys_CreateInTheirPools(t *testing.T) {
+	t.Parallel()
+	r := tenants(t)
+	r.as("operator", "own")
+	if d := r.create(`{"groupName": "A", "phones": ["+5544999999999"], "idempotencyKey": "deal-1"}`); d.Pool != "a" {
+		t.Errorf("without a pool it is asked of %q", d.Pool)
+	}
+	for _, c := range []struct{ name, body, field string }{
+		{"another pool", `{"groupName": "B", "phones": ["+5544999999999"], "pool": "b"}`, "pool"},
+		{"a pool that is none", `{"groupName": "B", "phones": ["+5544999999999"], "pool": "nowhere"}`, "pool"},
+		{"an instance", `{"groupName": "B", "phones": ["+5544999999999"], "instance": "alpha"}`, "instance"},
+	} {
+		p := r.do("POST", "/v1/groups", c.body).problem(t, http.StatusUnprocessableEntity)
+		if len(p.Errors) != 1 || p.Errors[0].Field != c.field || p.Errors[0].Code != "badField" || !strings.Contains(p.Detail, "one of: a.") {
+			t.Errorf("%s: %+v", c.name, p)
+		}
+	}
+	if a := r.do("POST", "/v1/batches?name=cohort&pool=b", "["+oneGroup+"]"); a.status != http.StatusUnprocessableEntity {
+		t.Errorf("a batch of another pool: %d %s", a.status, a.body)
+	}
+	a := r.do("POST", "/v1/batches?name=cohort", `[{"groupName": "B", "phones": ["+5544999999999"], "pool": "b"}, `+oneGroup+`]`)
+	var sum api.Batched
+	if a.json(t, &sum); sum.Created != 1 || sum.Invalid != 1 || sum.Rows[0].Error.Code != "badField" {
+		t.Errorf("a batch with a row of another pool: %s", a.body)
+	}
+	if p := r.as("operator", "other").do("POST", "/v1/groups", `{"groupName": "Other", "phones": ["+5544999999998"], "idempotencyKey": "deal-1"}`).problem(t, 422); p.Errors[0].Code != "conflict" || strings.Contains(p.Detail, "grp_") {
+		t.Errorf("an idempotency key of another pool: %+v", p)
+	}
+	a = r.do("POST", "/v1/batches?name=cohort", `[{"groupName": "Turma 12", "phones": ["+5544999999998"]}]`)
+	if a.json(t, &sum); sum.Invalid != 1 || sum.Rows[0].Error.Code != "conflict" || strings.Contains(string(a.body), "+5544") || strings.Contains(string(a.body), "grp_") {
+		t.Errorf("a name of another pool's group: %s", a.body)
+	}
+	r.as("operator", "create")
+	if d := r.create(`{"groupName": "D", "phones": ["+5544999999999"], "idempotencyKey": "deal-2", "pool": "a"}`); d.ID == "" {
+		t.Error("a key that only creates gets no document")
+	}
+	r.do("POST", "/v1/groups?update=true", `{"groupName": "D", "phones": ["+5544999999999"]}`).problem(t, http.StatusForbidden)
+}
+
+func TestBoundKeys_ChangeOnlyInstancesThatServeNoOtherPool(t *testing.T) {
+	t.Parallel()
+	r := tenants(t)
+	if err := r.store.Presence.Announce(t.Context(), []store.Announcement{{
+		Name: "shared", Provider: "zapi", Pools: []string{"a", "b"}, SeenAt: time.Now(), Create: pacing.Pace{Every: time.Minute},
+	}}); err != nil {
+		t.Fatal(err)
+	}
+	r.as("operator", "own").do("POST", "/v1/instances/shared/pause", "").problem(t, http.StatusForbidden)
+	if a := r.do("POST", "/v1/instances/alpha/pause", ""); a.status != http.StatusOK {
+		t.Errorf("its own: %d %s", a.status, a.body)
+	}
+	if d := read[view.Instance](r, "own", "POST", "/v1/instances/alpha/resume", ""); !slices.Equal(d.Pools, []string{"a"}) {
+		t.Errorf("it shows the pools %v", d.Pools)
+	}
+	id := read[group.Document](r, "own", "POST", "/v1/groups", `{"groupName": "A", "phones": ["+5544999999999"]}`).ID
+	if p := r.do("POST", "/v1/groups/"+id+"/move", `{"pool": "b"}`).problem(t, 422); p.Errors[0].Code != "badField" {
+		t.Errorf("a move to another pool: %+v", p)
+	}
+}
+
+func TestBoundKeys_TheStreamTellsOnlyOfTheirPools(t *testing.T) {
+	t.Parallel()
+	r := tenants(t)
+	s := r.as("viewer", "own").listen("")
+	r.as("operator", "unbound")
+	a := r.do("POST", "/v1/batches?name=mixed", `[{"groupName": "In b", "phones": ["+5544999999998"], "pool": "b"}, {"groupName": "In a", "phones": ["+5544999999999"], "pool": "a"}]`)
+	if d := a.batch(t); d.Created != 2 {
+		t.Fatalf("%d %s", a.status, a.body)
+	}
+	for _, d := range read[groupPage](r, "unbound", "GET", "/v1/groups", "").Items {
+		r.do("POST", "/v1/groups/"+d.ID+"/cancel", "")
+	}
+	groups := 0
+	for late := time.Now().Add(testutil.Patience); ; {
+		if time.Now().After(late) {
+			t.Fatalf("it told of %d groups and of no batch that is done", groups)
+		}
+		e := s.next()
+		if strings.Contains(e.data, "In b") || e.kind == "group" && !strings.Contains(e.data, "In a") {
+			t.Fatalf("it tells %+v", e)
+		}
+		if e.kind == "group" {
+			groups++
+		}
+		if e.kind != "batch" {
+			continue
+		}
+		var d group.BatchDocument
+		if err := json.Unmarshal([]byte(e.data), &d); err != nil || d.Total != 1 {
+			t.Errorf("of the batch it tells %s", e.data)
+		}
+		if groups > 0 && d.Status == "done" {
+			return
+		}
+	}
+}

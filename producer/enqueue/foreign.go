@@ -1,0 +1,39 @@
+package enqueue
+
+import (
+	"context"
+	"slices"
+
+	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// refuseForeign refuses rows whose key or name a group of a pool beyond the rules' has. Nothing of that group
+// is told.
+func (r *run) refuseForeign(ctx context.Context, rows []checked) error {
+	if len(r.rules.Pools) == 0 {
+		return nil
+	}
+	var known []*checked
+	for i := range rows {
+		if row := &rows[i]; row.err == nil && row.entry.Outcome != store.Created {
+			known = append(known, row)
+		}
+	}
+	groups, err := r.load(ctx, known)
+	if err != nil {
+		return err
+	}
+	for _, row := range known {
+		g := groups[row.entry.Group.ID]
+		if row.err != nil || g == nil || slices.Contains(r.rules.Pools, g.Target.Pool) {
+			continue
+		}
+		row.err = &tasks.RowError{Code: tasks.Conflict, Field: "idempotencyKey", Message: "This idempotencyKey is taken. Give the row another one, for example with a prefix of your own."}
+		if row.entry.Scope == scopeBatch {
+			row.err.Field, row.err.Message = "groupName", "This name is taken in the batch. Send the rows under a batch name of your own."
+		}
+		row.entry = nil
+	}
+	return nil
+}
