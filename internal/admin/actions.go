@@ -1,6 +1,9 @@
 package admin
 
-import "github.com/rollcallhq/rollcall/internal/auth"
+import (
+	"github.com/rollcallhq/rollcall/internal/auth"
+	"github.com/rollcallhq/rollcall/internal/group"
+)
 
 // table is everything that can be asked of the page, and the role that it takes. There is no other
 // way in: a test calls each line under every role.
@@ -35,6 +38,8 @@ func (p *Page) table() []action {
 		{"POST /groups/{id}/retry", auth.Operator, p.decide("retry", p.Control.Retry)},
 		{"POST /groups/{id}/adopt", auth.Operator, p.adopt},
 		{"POST /groups/{id}/recreate", auth.Operator, p.decide("recreate", p.Control.Recreate)},
+		{"POST /groups/{id}/joins/approve", auth.Operator, p.answerJoin(group.ApproveJoin)},
+		{"POST /groups/{id}/joins/reject", auth.Operator, p.answerJoin(group.RejectJoin)},
 		{"POST /groups/{id}/abandon", auth.Operator, p.decide("abandon", p.Control.Abandon)},
 		{"POST /batches/{id}/failures.csv", auth.Operator, p.failuresCSV},
 		{"POST /instances/{name}/pause", auth.Operator, p.pause},

@@ -156,6 +156,7 @@ type groupView struct {
 	Line    []moment
 	Setup   []setupLine
 	Calls   []call
+	Joins   []joinLine
 	People  []person
 	Clear   bool // numbers are shown
 	Fault   *faultLine
@@ -216,6 +217,9 @@ func (p *Page) showGroup(v *visit, inClear bool) error {
 	if g.Status == group.Review {
 		c := caseOf(g, docs[0], v.now)
 		view.Review = &c
+	}
+	if view.Joins, err = p.joinsOf(ctx, g, inClear); err != nil {
+		return err
 	}
 	if view.Notices, err = p.noticesAbout(ctx, g.ID); err != nil {
 		return err

@@ -245,7 +245,7 @@ func (r *rig) announce(names ...string) {
 	}
 	for _, name := range names {
 		if err := r.store.Presence.Announce(context.Background(), []store.Announcement{{
-			Name: name, Provider: "zapi", Pools: []string{"default"}, SeenAt: now, Create: pacing.Pace{Every: time.Minute, PerDay: 20},
+			Name: name, Provider: "zapi", Pools: []string{"default"}, SeenAt: now, Create: pacing.Pace{Every: time.Minute, PerDay: 20}, Answers: true,
 		}}); err != nil {
 			r.t.Fatal(err)
 		}

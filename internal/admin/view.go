@@ -154,6 +154,7 @@ var tones = map[string]string{
 	"invalid": "off", "optedOut": "off", "left": "off", "inviteFailed": "bad", "inviteUnknown": "warn", "unidentified": "warn", "requested": "warn",
 	"running": "run", "created": "good", "refused": "bad", "limited": "warn", "notSent": "warn", "delivered": "good", "waiting": "wait", "skipped": "off",
 	"notFound": "off", "interrupted": "bad",
+	"join:waits": "warn", "join:approving": "run", "join:rejecting": "run",
 	"setup:wanted": "wait", "setup:done": "good", "setup:refused": "bad", "setup:unsupported": "off", "setup:unknown": "warn",
 }
 
@@ -232,6 +233,7 @@ var sayings = map[string]say.Code{
 	"paused": "paused-no-new-call-begins", "resumed": "resumed",
 	"slowed": "slowed-down-its-workers-keep", "unslowed": "it-has-its-configured-pace",
 	"cancel": "cancelled", "retry": "put-back-into-the-queue", "adopt": "adopted-its-roll-is-being",
+	string(group.ApproveJoin): "a-worker-lets-the-person-in", string(group.RejectJoin): "a-worker-rejects-the-request",
 	"recreate": "put-back-into-the-queue-to", "abandon": "abandoned",
 	"recovered": "decided-the-workers-go-on",
 	"enabled":   "enabled-again-what-it-missed", "replayed": "it-will-be-sent-again",

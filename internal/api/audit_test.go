@@ -43,6 +43,8 @@ func TestEveryOperationThatChangesSomethingIsWrittenDown(t *testing.T) {
 	queued, review, failing, moving := r.create(oneGroup), r.create(oneGroup), r.create(oneGroup), r.create(oneGroup)
 	r.put(review.ID, reviewed)
 	r.put(failing.ID, failed)
+	joined := r.create(oneGroup)
+	r.put(joined.ID, asking)
 	for _, c := range []struct {
 		operation, path, body string
 		action, subject       string
@@ -51,6 +53,7 @@ func TestEveryOperationThatChangesSomethingIsWrittenDown(t *testing.T) {
 		{"post /v1/groups/{id}/cancel", "/v1/groups/" + queued.ID + "/cancel", "", "group.cancel", queued.ID},
 		{"post /v1/groups/{id}/move", "/v1/groups/" + moving.ID + "/move", `{"instance": "alpha"}`, "group.move", moving.ID},
 		{"post /v1/groups/{id}/members", "/v1/groups/" + moving.ID + "/members", `{"phones": ["+5544999999992"]}`, "group.extend", moving.ID},
+		{"post /v1/groups/{id}/joins", "/v1/groups/" + joined.ID + "/joins", `{"phone": "+5544999999977", "answer": "reject"}`, "join.reject", ""},
 		{"post /v1/groups/{id}/retry", "/v1/groups/" + failing.ID + "/retry", "", "group.retry", failing.ID},
 		{"post /v1/groups/{id}/resolve", "/v1/groups/" + review.ID + "/resolve", `{"action": "abandon"}`, "group.abandon", review.ID},
 		{"post /v1/batches", "/v1/batches?name=cohort", `{"groups": [` + oneGroup + `]}`, "batch.create", ""},

@@ -35,6 +35,12 @@ func (a *API) addDecisions() {
 		about: "A group that waits for its create is made with them. To one that exists they are added by the provider, one call a person at the pace of invitations; who is not in then is invited, if the group invites. " +
 			"Who was asked for before, left, or is on the suppression list is not touched. 409 while the group is being created, is in review, failed or was cancelled.",
 	}, a.addMembers)
+	add(a, operation{
+		method: http.MethodPost, path: "/v1/groups/{id}/joins", id: "answerJoin", tag: "groups", role: auth.Operator, pools: true, does: audit.ApproveJoin, body: true,
+		summary: "Let a person in who asks to join, or reject the request", problems: gone,
+		about: "The requests stand in joinRequests of the group, and in joinRequest of its members. A worker carries the answer out within a minute; one that could not be carried out has a reason, and waits for an answer again. " +
+			"409 for a person who does not ask to join, for a person on the suppression list, and where the provider cannot answer requests.",
+	}, a.answerJoin)
 	op := add(a, operation{
 		method: http.MethodPost, path: "/v1/groups/{id}/resolve", id: "resolveGroup", tag: "groups", role: auth.Operator, pools: true, does: audit.ResolveGroup,
 		summary: "End a review", body: true, problems: gone,
@@ -89,6 +95,29 @@ func (a *API) decided(ctx context.Context, id string, do decide) (*answered[grou
 		return nil, err
 	}
 	return &answered[group.Document]{doc}, nil
+}
+
+// JoinDecision is the answer to a person's request to join.
+type JoinDecision struct {
+	_      struct{}         `additionalProperties:"false"`
+	Phone  tasks.Phone      `json:"phone" doc:"The person: a phone in any spelling, a chat id, or the lid."`
+	Answer group.JoinAnswer `json:"answer" enum:"approve,reject" doc:"approve: let the person in. reject: end the request."`
+	Region string           `json:"region,omitempty" doc:"The country of a phone without a country code, two letters as BR."`
+}
+
+type joinInput struct {
+	GroupID
+	Body JoinDecision
+}
+
+func (a *API) answerJoin(ctx context.Context, in *joinInput) (*answered[group.Document], error) {
+	who, err := person("body.phone", string(in.Body.Phone), in.Body.Region)
+	if err != nil {
+		return nil, err
+	}
+	return a.decided(ctx, in.ID, func(ctx context.Context, id string) (*group.Group, error) {
+		return a.Control.AnswerJoin(ctx, id, who, in.Body.Answer)
+	})
 }
 
 type resolveInput struct {

@@ -279,7 +279,7 @@ func (a *API) documents(ctx context.Context, shown *view.Reader, events []store.
 	}
 	pools = make(map[string][]string, len(groups))
 	for _, d := range groups {
-		d.Members, pools[d.ID] = nil, []string{d.Pool}
+		d.Members, d.Askers, pools[d.ID] = nil, nil, []string{d.Pool}
 		if err := put("group", d.ID, d); err != nil {
 			return nil, nil, err
 		}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/api"
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
@@ -40,6 +41,12 @@ func reviewed(g *group.Group, now time.Time) {
 		Code: group.CodeAmbiguous, Message: say.Words("two groups could be it"), Remedy: say.Words("look"),
 		Candidates: []group.Candidate{{GroupID: "1-group", Name: "Turma 12", CreatedAt: now, People: 3}},
 	}
+}
+
+// asking makes a group one that exists and that a person asks to join who was not asked for.
+func asking(g *group.Group, now time.Time) {
+	g.Instance, g.Status, g.Called, g.WhatsAppID = "alpha", group.Done, true, "120363000000000007-group"
+	g.RequestedJoin([]phone.Identity{{Digits: "5544999999977"}}, group.ByLink, now)
 }
 
 func failed(g *group.Group, _ time.Time) {
@@ -86,6 +93,15 @@ func TestEveryOperationDoesWhatItsDocumentSays(t *testing.T) {
 	ok(200, "POST", "/v1/groups/"+three.ID+"/resolve", `{"action": "recreate"}`)
 	r.put(four.ID, reviewed)
 	ok(200, "POST", "/v1/groups/"+four.ID+"/resolve", `{"action": "abandon"}`)
+	six := r.create(oneGroup)
+	r.put(six.ID, asking)
+	if a := ok(200, "POST", "/v1/groups/"+six.ID+"/joins", `{"phone": "44999999977", "region": "BR", "answer": "approve"}`); !strings.Contains(string(a.body), `"joinRequests":[{"phone":"+5544999999977"`) || !strings.Contains(string(a.body), `"answer":"approve"`) {
+		t.Errorf("the document of a group that a person asks to join: %s", a.body)
+	}
+	ok(409, "POST", "/v1/groups/"+six.ID+"/joins", `{"phone": "+5544999999978", "answer": "reject"}`)
+	ok(422, "POST", "/v1/groups/"+six.ID+"/joins", `{"phone": "12", "answer": "reject"}`)
+	ok(422, "POST", "/v1/groups/"+six.ID+"/joins", `{"phone": "+5544999999977", "answer": "perhaps"}`)
+	ok(404, "POST", "/v1/groups/grp_nothing/joins", `{"phone": "+5544999999977", "answer": "reject"}`)
 	r.put(five.ID, failed)
 	ok(409, "POST", "/v1/groups/"+five.ID+"/members", `{"phones": ["+5544999999992"]}`)
 	ok(200, "GET", "/v1/groups/"+five.ID, "")

@@ -199,7 +199,7 @@ func (r *rig) announce(names ...string) {
 	r.t.Helper()
 	for _, name := range names {
 		if err := r.store.Presence.Announce(context.Background(), []store.Announcement{{
-			Name: name, Provider: "zapi", Pools: []string{"default"}, SeenAt: time.Now(), Create: pacing.Pace{Every: time.Minute},
+			Name: name, Provider: "zapi", Pools: []string{"default"}, SeenAt: time.Now(), Create: pacing.Pace{Every: time.Minute}, Answers: name == "alpha",
 		}}); err != nil {
 			r.t.Fatal(err)
 		}

@@ -51,7 +51,7 @@ func (a *App) instances(cfg *config.Config) (built, error) {
 		})
 		b.providers[i.Name] = p
 		announced := announcementOf(cfg, i, create, invite)
-		announced.Setup = setupsOf(p.Traits().Setup)
+		announced.Setup, announced.Answers = setupsOf(p.Traits().Setup), p.Traits().Setup.Approve
 		b.announced = append(b.announced, announced)
 	}
 	return b, nil

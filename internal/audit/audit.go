@@ -24,14 +24,17 @@ type Action string
 
 // The actions.
 const (
-	CreateGroup    Action = "group.create"
-	CancelGroup    Action = "group.cancel"
-	RetryGroup     Action = "group.retry"
-	AdoptGroup     Action = "group.adopt"
-	RecreateGroup  Action = "group.recreate"
-	AbandonGroup   Action = "group.abandon"
-	MoveGroup      Action = "group.move"
-	ExtendGroup    Action = "group.extend"
+	CreateGroup   Action = "group.create"
+	CancelGroup   Action = "group.cancel"
+	RetryGroup    Action = "group.retry"
+	AdoptGroup    Action = "group.adopt"
+	RecreateGroup Action = "group.recreate"
+	AbandonGroup  Action = "group.abandon"
+	MoveGroup     Action = "group.move"
+	ExtendGroup   Action = "group.extend"
+	// ApproveJoin and RejectJoin answer a person's request to join a group.
+	ApproveJoin    Action = "join.approve"
+	RejectJoin     Action = "join.reject"
 	ResolveGroup   Action = "group.resolve" // one of the three, where it did not come to choosing
 	CreateBatch    Action = "batch.create"
 	PauseInstance  Action = "instance.pause"
@@ -54,7 +57,7 @@ const (
 
 // Actions are all there are, for filters and documents.
 var Actions = []Action{
-	CreateGroup, CancelGroup, RetryGroup, AdoptGroup, RecreateGroup, AbandonGroup, MoveGroup, ExtendGroup, ResolveGroup, CreateBatch, PauseInstance, ResumeInstance,
+	CreateGroup, CancelGroup, RetryGroup, AdoptGroup, RecreateGroup, AbandonGroup, MoveGroup, ExtendGroup, ResolveGroup, ApproveJoin, RejectJoin, CreateBatch, PauseInstance, ResumeInstance,
 	ChangePace, RecoverInstallation, Suppress, Unsuppress, ReplayWebhooks, EnableWebhook, RotateKey, ExportUnreadable, RemoveUnreadable, SeePhones, Login, Logout,
 }
 

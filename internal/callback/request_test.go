@@ -22,15 +22,17 @@ func TestHooks_KeepARequestToJoin(t *testing.T) {
 		status             group.MemberStatus // of bia, who was invited
 		want               group.JoinMethod
 		open               bool
+		askers             int // people who were not asked for
 	}{
-		"by the link":                     {`["` + bia + `"]`, `"invite_link"`, group.Requested, group.ByLink, true},
-		"without a method":                {`["` + bia + `"]`, `null`, group.Requested, "", true},
-		"in a method that is not known":   {`["` + bia + `"]`, `"` + bia + `"`, group.Requested, "", true},
-		"proposed by ana":                 {`["` + ana + `","` + bia + `"]`, `"non_admin_add"`, group.Invited, group.ByMember, true},
-		"proposed, the other order":       {`["` + bia + `","` + ana + `"]`, `"non_admin_add"`, group.Invited, group.ByMember, true},
-		"proposed, by one who is outside": {`["` + bia + `","` + caz + `"]`, `"non_admin_add"`, group.Invited, "", false},
-		"of a stranger":                   {`["5511955555555"]`, `"invite_link"`, group.Invited, "", false},
-		"parameters of no list":           {`{"a":1}`, `"non_admin_add"`, group.Invited, "", false},
+		"by the link":                     {`["` + bia + `"]`, `"invite_link"`, group.Requested, group.ByLink, true, 0},
+		"without a method":                {`["` + bia + `"]`, `null`, group.Requested, "", true, 0},
+		"in a method that is not known":   {`["` + bia + `"]`, `"` + bia + `"`, group.Requested, "", true, 0},
+		"proposed by ana":                 {`["` + ana + `","` + bia + `"]`, `"non_admin_add"`, group.Invited, group.ByMember, true, 0},
+		"proposed, the other order":       {`["` + bia + `","` + ana + `"]`, `"non_admin_add"`, group.Invited, group.ByMember, true, 0},
+		"proposed, by one who is outside": {`["` + bia + `","` + caz + `"]`, `"non_admin_add"`, group.Invited, "", false, 0},
+		"of a stranger":                   {`["5511955555555"]`, `"invite_link"`, group.Invited, "", false, 1},
+		"a stranger proposed by ana":      {`["` + ana + `","5511955555555"]`, `"non_admin_add"`, group.Invited, "", false, 1},
+		"parameters of no list":           {`{"a":1}`, `"non_admin_add"`, group.Invited, "", false, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -44,10 +46,16 @@ func TestHooks_KeepARequestToJoin(t *testing.T) {
 			if m.Status != tt.status || (m.Request != nil) != tt.open || m.Request != nil && m.Request.Method != tt.want {
 				t.Errorf("bia is %s, request %+v", m.Status, m.Request)
 			}
+			if g := r.load(); len(g.Askers) != tt.askers || tt.askers > 0 && g.Askers[0].Digits != "5511955555555" {
+				t.Errorf("not asked for are %+v", g.Askers)
+			}
 			if n := len(r.queue.ids()); n > 1 {
 				t.Errorf("%d readings", n)
 			}
-			r.send(zapiDoor, request(r.wa, "REVOKED_MEMBERSHIP_REQUESTS", `["`+bia+`"]`, `null`))
+			r.send(zapiDoor, request(r.wa, "REVOKED_MEMBERSHIP_REQUESTS", `["`+bia+`","5511955555555"]`, `null`))
+			if g := r.load(); len(g.Askers) != 0 {
+				t.Errorf("withdrawn: not asked for are %+v", g.Askers)
+			}
 			if m := r.load().Members[1]; m.Status != group.Invited || m.Request != nil {
 				t.Errorf("withdrawn: bia is %s, request %+v", m.Status, m.Request)
 			}

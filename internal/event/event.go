@@ -85,8 +85,10 @@ const (
 	GroupRecalled Name = "group_recalled"
 	// GroupRead is written when the members of a group are read after its invitations.
 	GroupRead Name = "group_read"
-	// JoinsNotApproved is written when the provider did not let the people in who were asked for and ask to join.
-	JoinsNotApproved Name = "joins_not_approved"
+	// JoinsNotRead is written when the provider's list of requests to join could not be read.
+	JoinsNotRead Name = "joins_not_read"
+	// JoinsNotAnswered is written when the provider did not take the answer to requests to join.
+	JoinsNotAnswered Name = "joins_not_answered"
 	// CreateFailed is written when a create ends as refused, limited, not sent or unknown.
 	CreateFailed Name = "create_failed"
 	// CreateSettled is written when the readings after an unknown create have decided whether the group exists.

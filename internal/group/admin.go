@@ -84,7 +84,7 @@ func (g *Group) AdoptByHand(groupID string, now time.Time) error {
 		return g.refuse("adopt: no instance has ever tried it; recreate instead")
 	}
 	if g.WhatsAppID != groupID {
-		g.InviteLink = ""
+		g.InviteLink, g.Askers = "", nil
 		if g.Setup != nil {
 			g.Setup.again(now)
 		}

@@ -25,6 +25,7 @@ type Document struct {
 	Adopted        bool                 `json:"adopted"`
 	OwnNumber      Standing             `json:"ownNumber,omitempty"`
 	Members        []MemberDocument     `json:"members,omitempty"`
+	Askers         []AskerDocument      `json:"joinRequests,omitempty" doc:"People who were not asked for and ask to join; absent without one. Not in events."`
 	Counts         map[MemberStatus]int `json:"counts"`
 	Attempts       []AttemptDocument    `json:"attempts"`
 	Error          *Error               `json:"error"`
@@ -56,6 +57,13 @@ type MemberDocument struct {
 	Admin     bool         `json:"admin,omitempty" doc:"An admin of the group, as it was last read."`
 	AskedBy   string       `json:"askedBy,omitempty" doc:"Which file or person asked for this member after the group was accepted."`
 	AskedAt   *time.Time   `json:"askedAt,omitempty" doc:"When the member was asked for, if after the group was accepted."`
+}
+
+// AskerDocument is one person of a Document who was not asked for and asks to join.
+type AskerDocument struct {
+	Phone string `json:"phone" doc:"The number as E.164; empty for a person of whom WhatsApp tells only a LID."`
+	LID   string `json:"lid,omitempty" doc:"WhatsApp's opaque id of the person, where told."`
+	JoinRequest
 }
 
 // MemberRole is why a person is in the group other than for the request; "" for the request's people.
@@ -117,8 +125,15 @@ func (g *Group) Document() Document {
 			d.Members[i].Role = RoleStaff
 		}
 		if r := m.Request; r != nil {
-			d.Members[i].Request = &JoinRequest{At: r.At.UTC(), Method: r.Method}
+			d.Members[i].Request = &JoinRequest{At: r.At.UTC(), Method: r.Method, Answer: r.Answer, Reason: r.Reason}
 		}
+	}
+	for _, a := range g.Askers {
+		one := AskerDocument{LID: a.LID, JoinRequest: a.JoinRequest}
+		if one.At = one.At.UTC(); a.Digits != "" {
+			one.Phone = "+" + a.Digits
+		}
+		d.Askers = append(d.Askers, one)
 	}
 	if g.Setup != nil {
 		for _, s := range g.Setup.Steps {

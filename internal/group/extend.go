@@ -52,7 +52,7 @@ func (g *Group) MemberOf(who phone.Identity) *Member {
 // Copied is a copy of a group whose members can be changed.
 func (g *Group) Copied() *Group {
 	c := *g
-	c.Members = append([]Member(nil), g.Members...)
+	c.Members, c.Askers = append([]Member(nil), g.Members...), append([]Asker(nil), g.Askers...)
 	return &c
 }
 
@@ -83,6 +83,10 @@ func (g *Group) Extend(people []Member, by string, now time.Time) (int, error) {
 	pending := false
 	for _, m := range fresh {
 		m.AskedBy, m.AskedAt, m.UpdatedAt, m.Late = by, now, now, g.Exists()
+		if r := g.RequestOf(m.Identity()); r != nil { // asked to join before we were asked for the person
+			m.Request = &JoinRequest{At: r.At, Method: r.Method, Answer: r.Answer}
+			g.dropAskers(m.Is)
+		}
 		pending = pending || m.Status == Pending
 		g.Members = append(g.Members, m)
 	}

@@ -52,6 +52,7 @@ type Group struct {
 	Setup      *Setup    // nil where nothing is to be set up
 	Sight      Sight     // what the latest reading showed
 	Strangers  int       // people in the group whom nothing tied to a member, when the roll call ended
+	Askers     []Asker   // people who were not asked for and ask to join
 	Deaths     int       // workers that died while working on it
 	Wait       Wait
 	UpdatedAt  time.Time

@@ -1,6 +1,8 @@
 package group
 
 import (
+	"cmp"
+	"fmt"
 	"slices"
 	"time"
 
@@ -8,11 +10,41 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// JoinRequest is a request to join the group that waits for one of its admins, as a webhook told it.
+// JoinRequest is a request to join the group that waits for one of its admins.
 type JoinRequest struct {
 	At     time.Time  `json:"at"` // when it was told
 	Method JoinMethod `json:"method"`
+	// Answer is what a person decided, until it is carried out.
+	Answer JoinAnswer `json:"answer,omitempty"`
+	// Reason is why the latest answer was not carried out.
+	Reason say.Phrase `json:"reason,omitzero"`
+	Tries  int        `json:"-"` // of carrying it out
 }
+
+// JoinAnswer is a person's answer to a request to join.
+type JoinAnswer string
+
+// The answers.
+const (
+	ApproveJoin JoinAnswer = "approve"
+	RejectJoin  JoinAnswer = "reject"
+)
+
+// JoinAnswers are all answers.
+var JoinAnswers = []JoinAnswer{ApproveJoin, RejectJoin}
+
+// Asker is a person who was not asked for and asks to join the group.
+type Asker struct {
+	phone.Identity
+	JoinRequest
+}
+
+const (
+	// mostAskers is how many people a group keeps who were not asked for: the latest ones.
+	mostAskers = 50
+	// mostAnswering is how often an answer is carried out before a person must decide again.
+	mostAnswering = 5
+)
 
 // JoinMethod is how a request to join came about, in the provider's words; "" when not told.
 type JoinMethod string
@@ -30,6 +62,7 @@ func (g *Group) RequestedJoin(told []phone.Identity, method JoinMethod, now time
 	if !g.Exists() {
 		return false
 	}
+	news := g.strangersAsk(told, method, now)
 	var who []*Member
 	for i := range g.Members {
 		m := &g.Members[i]
@@ -41,9 +74,8 @@ func (g *Group) RequestedJoin(told []phone.Identity, method JoinMethod, now time
 		}
 	}
 	if method == ByMember && len(who) != 1 {
-		return false
+		return news
 	}
-	news := false
 	for _, m := range who {
 		if m.Request != nil && m.Request.Method == method {
 			continue
@@ -58,10 +90,110 @@ func (g *Group) RequestedJoin(told []phone.Identity, method JoinMethod, now time
 	return news
 }
 
+// strangersAsk keeps the requests of people who were not asked for. It reports whether there is a new one.
+func (g *Group) strangersAsk(told []phone.Identity, method JoinMethod, now time.Time) bool {
+	var strangers []phone.Identity
+	inside := 0
+	for _, who := range told {
+		switch m := g.MemberOf(who); {
+		case m == nil:
+			strangers = append(strangers, who)
+		case m.inside():
+			inside++
+		}
+	}
+	if method == ByMember && (len(strangers) != 1 || inside != 1 || len(told) != 2) {
+		return false // one is the person and one who proposes: it must be clear which
+	}
+	news := false
+	for _, who := range strangers {
+		i := slices.IndexFunc(g.Askers, func(a Asker) bool { return phone.SamePerson(a.Identity, who) })
+		if i < 0 {
+			g.Askers = append(g.Askers, Asker{Identity: who, JoinRequest: JoinRequest{At: now, Method: method}})
+			g.UpdatedAt, news = now, true
+			continue
+		}
+		a := &g.Askers[i] // who may be told by another address
+		a.Digits, a.LID = cmp.Or(a.Digits, who.Digits), cmp.Or(a.LID, who.LID)
+	}
+	if over := len(g.Askers) - mostAskers; over > 0 {
+		g.Askers = slices.Delete(g.Askers, 0, over)
+	}
+	return news
+}
+
+// RequestsRead takes in the list of all open requests to join, which began to be read at a time: people who are on
+// it ask to join. People who are not ask no more, unless a reading holds them: that one settles them.
+func (g *Group) RequestsRead(list []Asker, held Reading, began, now time.Time) {
+	asking := make(phone.Set, 2*len(list))
+	for _, a := range list {
+		asking.Add(a.Identity)
+		g.RequestedJoin([]phone.Identity{a.Identity}, a.Method, now)
+		if r := g.RequestOf(a.Identity); r != nil && !a.At.IsZero() {
+			r.At = a.At
+		}
+	}
+	var gone []phone.Identity
+	for _, r := range g.OpenRequests() {
+		listed := asking.Has(r.Who) || r.Member != nil && asking.Has(r.Member.Number.Identity())
+		if !listed && r.At.Before(began) && !held.Holds(r.Who) {
+			gone = append(gone, r.Who)
+		}
+	}
+	g.WithdrewJoin(gone, now)
+}
+
+// RequestOf is a person's open request to join; nil where there is none.
+func (g *Group) RequestOf(who phone.Identity) *JoinRequest {
+	if m := g.MemberOf(who); m != nil {
+		return m.Request
+	}
+	for i := range g.Askers {
+		if phone.SamePerson(g.Askers[i].Identity, who) {
+			return &g.Askers[i].JoinRequest
+		}
+	}
+	return nil
+}
+
+// dropAskers ends the requests of people who were not asked for. It reports whether there was one.
+func (g *Group) dropAskers(which func(phone.Identity) bool) bool {
+	before := len(g.Askers)
+	g.Askers = slices.DeleteFunc(g.Askers, func(a Asker) bool { return which(a.Identity) })
+	return len(g.Askers) < before
+}
+
+// OpenRequest is a person's request to join that waits for a person's answer, or for it to be carried out.
+type OpenRequest struct {
+	Who phone.Identity
+	*JoinRequest
+	Member *Member // who was asked for; nil for a person who was not
+	Waits  bool    // for a person; else the answer is given, or the next reading approves the request
+}
+
+// OpenRequests are all requests to join, those of members first.
+func (g *Group) OpenRequests() []OpenRequest {
+	var all []OpenRequest
+	for i := range g.Members {
+		if m := &g.Members[i]; m.Request != nil && m.outside() {
+			all = append(all, OpenRequest{Who: m.Identity(), JoinRequest: m.Request, Member: m, Waits: m.Request.Answer == "" && !g.admits(m)})
+		}
+	}
+	for i := range g.Askers {
+		a := &g.Askers[i]
+		all = append(all, OpenRequest{Who: a.Identity, JoinRequest: &a.JoinRequest, Waits: a.Answer == ""})
+	}
+	return all
+}
+
 // WithdrewJoin ends the requests of people. They have reacted, so no invitation follows. It
 // reports whether that is news.
 func (g *Group) WithdrewJoin(told []phone.Identity, now time.Time) bool {
-	news := false
+	people := phone.SetOf(told...)
+	news := g.dropAskers(people.Has)
+	if news {
+		g.UpdatedAt = now
+	}
 	for i := range g.Members {
 		m := &g.Members[i]
 		for _, id := range told {
@@ -82,19 +214,89 @@ func (g *Group) WithdrewJoin(told []phone.Identity, now time.Time) bool {
 	return news
 }
 
-// ToAdmit are the members whose requests to join are approved: the group was asked for with approveJoins, and so
-// were they.
-func (g *Group) ToAdmit() []int {
-	if g.Setup == nil || g.Setup.Want.Settings == nil || g.Setup.Want.Settings.ApproveJoins == nil || !*g.Setup.Want.Settings.ApproveJoins {
-		return nil
-	}
-	var who []int
-	for i := range g.Members {
-		if m := &g.Members[i]; m.asks() && m.Status != OptedOut && m.Status != Left && m.outside() {
-			who = append(who, i)
+// JoinCall is a request to join that is to be answered at the provider.
+type JoinCall struct {
+	Who     phone.Identity
+	Address string
+	Answer  JoinAnswer
+	Decided bool // by a person; else the group was asked for with approveJoins, and so was the person
+}
+
+// JoinsToAnswer are the requests to join that a person has decided, and those of people who were asked for in a
+// group that was asked for with approveJoins.
+func (g *Group) JoinsToAnswer() []JoinCall {
+	var calls []JoinCall
+	for _, r := range g.OpenRequests() {
+		c := JoinCall{Who: r.Who, Address: cmp.Or(r.Who.Digits, r.Who.LID), Answer: cmp.Or(r.Answer, ApproveJoin), Decided: r.Answer != ""}
+		if !r.Waits {
+			calls = append(calls, c)
 		}
 	}
-	return who
+	return calls
+}
+
+// admits says that the member's request to join is approved without a person's decision.
+func (g *Group) admits(m *Member) bool {
+	s := g.Setup
+	return s != nil && s.Want.Settings != nil && s.Want.Settings.ApproveJoins != nil && *s.Want.Settings.ApproveJoins &&
+		m.asks() && m.Status != OptedOut && m.Status != Left
+}
+
+// ErrNoRequest is an ErrState: the person does not ask to join.
+var ErrNoRequest = fmt.Errorf("the person does not ask to join the group, or not any more: %w", ErrState)
+
+// AnswerJoin keeps a person's answer to a request to join. The next reading, which is due at once, carries it out.
+func (g *Group) AnswerJoin(who phone.Identity, answer JoinAnswer, now time.Time) error {
+	if !g.watchable() {
+		return g.refuse("answer a request to join")
+	}
+	r := g.RequestOf(who)
+	if r == nil {
+		return ErrNoRequest
+	}
+	r.Answer, r.Reason, r.Tries = answer, say.Phrase{}, 0
+	g.UpdatedAt = now
+	g.Ask(now)
+	return nil
+}
+
+// JoinAnswered records that the provider took a person's answer. A rejected person asks no more; of an approved one
+// a reading tells.
+func (g *Group) JoinAnswered(who phone.Identity, now time.Time) {
+	r := g.RequestOf(who)
+	if r == nil || r.Answer == "" {
+		return
+	}
+	if r.Answer == RejectJoin {
+		g.WithdrewJoin([]phone.Identity{who}, now)
+		return
+	}
+	g.joinTried(r, say.Phrase{Code: say.JoinNotShown}, now)
+}
+
+// JoinNotAnswered records that a person's answer was not carried out. With over it cannot be, and the person decides again.
+func (g *Group) JoinNotAnswered(who phone.Identity, why say.Phrase, over bool, now time.Time) {
+	r := g.RequestOf(who)
+	if r == nil || r.Answer == "" {
+		return
+	}
+	if over {
+		r.Tries = mostAnswering
+	}
+	g.joinTried(r, why, now)
+}
+
+// joinTried counts a try, and gives the decision back to a person after the last one.
+func (g *Group) joinTried(r *JoinRequest, why say.Phrase, now time.Time) {
+	if r.Tries++; r.Tries >= mostAnswering {
+		r.Answer, r.Tries, r.Reason = "", 0, why
+	}
+	g.UpdatedAt = now
+}
+
+// answering says that a person's answer to a request is still to be carried out.
+func (g *Group) answering() bool {
+	return slices.ContainsFunc(g.OpenRequests(), func(r OpenRequest) bool { return r.Answer != "" })
 }
 
 // asks says that the person's own request to join is open: another invitation would tell nothing new.

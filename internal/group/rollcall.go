@@ -119,6 +119,12 @@ func (g *Group) recognise(r Reading, now time.Time) sighting {
 			seen.settled++
 		}
 	}
+	inside := func(who phone.Identity) bool {
+		return slices.ContainsFunc(who.Keys(), func(key string) bool { _, in := people[key]; return in })
+	}
+	if g.dropAskers(inside) {
+		g.UpdatedAt = now
+	}
 	for i, p := range r.People {
 		if !known[i] && p.Digits == "" {
 			seen.strangers++

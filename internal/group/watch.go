@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -45,6 +46,9 @@ func (l Schedule) Plan(g *Group) {
 			w.At = earliest(w.At, w.ReadAt.Add(confirmAfter))
 			break
 		}
+	}
+	if g.answering() {
+		w.At = earliest(w.At, latest(g.Roll.From, w.ReadAt.Add(askGap)))
 	}
 	if !w.At.IsZero() && w.At.Before(w.RetryAt) {
 		w.At = w.RetryAt
@@ -158,6 +162,9 @@ func (g *Group) WatchRefused(now time.Time) error {
 func (g *Group) overlook(now time.Time) {
 	for i := range g.Members {
 		g.Members[i].MissedAt = time.Time{}
+	}
+	for _, c := range g.JoinsToAnswer() {
+		g.JoinNotAnswered(c.Who, say.Phrase{Code: say.JoinUnread}, true, now)
 	}
 	g.Watch.done(now)
 	g.unseen(now)

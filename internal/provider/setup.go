@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -21,10 +22,24 @@ type Setter interface {
 	Promote(ctx context.Context, groupID string, addresses []string) error
 	// ApproveJoins lets people in who have asked to join.
 	ApproveJoins(ctx context.Context, groupID string, addresses []string) error
+	// RejectJoins ends the requests of people who have asked to join.
+	RejectJoins(ctx context.Context, groupID string, addresses []string) error
 	// Post sends one message to the group, once, as Invite does to a person.
 	Post(ctx context.Context, p Post) (Sent, error)
 	// FindPost looks for a message to a group whose answer was lost, as FindInvite does.
 	FindPost(ctx context.Context, p Post, since time.Time) (sent Sent, found bool, err error)
+}
+
+// JoinReader is a Provider that tells who asks to join a group.
+type JoinReader interface {
+	// JoinRequests reads the requests to join that are open.
+	JoinRequests(ctx context.Context, groupID string) ([]JoinRequest, error)
+}
+
+// JoinRequest is one open request to join a group.
+type JoinRequest struct {
+	phone.Identity
+	At time.Time // zero when not told
 }
 
 // Post is one message to a group.
@@ -40,7 +55,7 @@ type SetupTraits struct {
 	Settings []string
 	// SettingsLag is how long a change of the settings may take to show in a reading, as documented.
 	SettingsLag time.Duration
-	// Approve says that ApproveJoins is possible.
+	// Approve says that ApproveJoins and RejectJoins are possible.
 	Approve bool
 }
 

@@ -16,9 +16,21 @@ var (
 	LeftOut = Define("person.leftOut", "WhatsApp did not add this person: {{if .Why}}{{.Why}}{{else}}the privacy settings leave it to contacts{{end}}",
 		"O WhatsApp não adicionou esta pessoa: {{if .Why}}{{.Why}}{{else}}a privacidade dela só permite contatos{{end}}",
 		"WhatsApp no agregó a esta persona: {{if .Why}}{{.Why}}{{else}}su privacidad solo permite contactos{{end}}")
-	AskedToJoin = Define("person.askedToJoin", "asked to join; an admin of the group must approve it on a phone",
-		"pediu para entrar; um administrador do grupo deve aprovar em um celular",
-		"pidió entrar; un administrador del grupo debe aprobarlo en un celular")
+	AskedToJoin = Define("person.askedToJoin", "asked to join; an admin of the group must approve it",
+		"pediu para entrar; um administrador do grupo deve aprovar",
+		"pidió entrar; un administrador del grupo debe aprobarlo")
+	JoinNotShown = Define("person.joinNotShown", "the provider accepted it, and a reading of the group does not show the person",
+		"o provedor aceitou, e uma leitura do grupo não mostra a pessoa",
+		"el proveedor lo aceptó, y una lectura del grupo no muestra a la persona")
+	JoinUnread = Define("person.joinUnread", "the group cannot be read, so the request was not answered",
+		"o grupo não pode ser lido, por isso o pedido não foi respondido",
+		"el grupo no se puede leer, por eso la solicitud no fue respondida")
+	JoinUnsupported = Define("person.joinUnsupported", "the provider cannot answer requests to join; answer it on a phone",
+		"o provedor não sabe responder a pedidos de entrada; responda em um celular",
+		"el proveedor no puede responder solicitudes de entrada; respóndala en un celular")
+	JoinSuppressed = Define("person.joinSuppressed", "is on the suppression list and was not let in; take the person off the list first",
+		"está na lista de supressão e não foi admitida; retire a pessoa da lista antes",
+		"está en la lista de supresión y no fue admitida; quite antes a la persona de la lista")
 	RequestEnded = Define("person.requestEnded", "asked to join, and the request ended without an approval",
 		"pediu para entrar, e o pedido terminou sem aprovação", "pidió entrar, y la solicitud terminó sin aprobación")
 	CameBack     = Define("person.cameBack", "left the group and came back", "saiu do grupo e voltou", "salió del grupo y volvió")

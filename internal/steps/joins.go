@@ -2,12 +2,14 @@ package steps
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/event"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -25,14 +27,11 @@ func (d *delivery) joins(ctx context.Context) error {
 		return d.follow(ctx) // another reading was quicker; the next one has a task of its own
 	}
 
-	if err := d.admit(ctx); err != nil {
-		return err
-	}
-	seen, err := d.read(ctx)
+	seen, err := d.readAnswering(ctx, began)
 	if err != nil {
 		e, err := heard(err)
 		if err != nil {
-			return err
+			return settled(err)
 		}
 		return d.unwatched(ctx, e)
 	}
@@ -53,39 +52,141 @@ func (d *delivery) joins(ctx context.Context) error {
 	return d.follow(ctx)
 }
 
-// admit lets the people in who were asked for and who ask to join a group that was set up with approveJoins.
-// The reading that follows tells who is in; who is not is admitted with the next one. A person on the
-// suppression list waits for an admin.
-func (d *delivery) admit(ctx context.Context) error {
-	asking := d.g.ToAdmit()
-	if len(asking) == 0 || !d.in.Provider.Traits().Setup.Approve {
+// readAnswering reads the group once its requests to join are answered, as far as they can be.
+func (d *delivery) readAnswering(ctx context.Context, began time.Time) (sight, error) {
+	var seen sight
+	var err error
+	reader, tells := d.in.Provider.(provider.JoinReader)
+	if tells {
+		if seen, err = d.read(ctx); err != nil {
+			return seen, err
+		}
+		if err := d.readRequests(ctx, reader, seen, began); err != nil {
+			return seen, err
+		}
+	}
+	answered, err := d.answer(ctx)
+	if err != nil || tells && !answered {
+		return seen, err
+	}
+	return d.read(ctx)
+}
+
+// readRequests takes in who asks to join a group whose admins approve members. A list that cannot be read is
+// read with the next reading.
+func (d *delivery) readRequests(ctx context.Context, from provider.JoinReader, seen sight, began time.Time) error {
+	on := seen.profile.Settings.ApproveJoins
+	if on != nil && !*on && len(d.g.OpenRequests()) == 0 {
 		return nil
 	}
-	people := make([]phone.Identity, len(asking))
-	for i, person := range asking {
-		people[i] = d.g.Members[person].Identity()
+	told, err := from.JoinRequests(ctx, d.g.WhatsAppID)
+	if err != nil {
+		e := provider.AsError(err)
+		d.trouble(ctx, d.in, e, d.g.Watch.Failures)
+		d.Log.Info().EmbedObject(event.JoinsNotRead).Str("group", d.g.ID).Str("instance", d.in.Name).Str("outcome", string(e.Class)).
+			Int("status", e.Status).Str("error", e.Error()).Msg("requests to join not read")
+		return nil
+	}
+	if len(told) == 0 && len(d.g.OpenRequests()) == 0 {
+		return nil
+	}
+	list := make([]group.Asker, len(told))
+	for i, r := range told {
+		list[i] = group.Asker{Identity: r.Identity, JoinRequest: group.JoinRequest{At: r.At}}
+	}
+	return d.amend(ctx, func(g *group.Group, now time.Time) error {
+		g.RequestsRead(list, seen.Reading, began, now)
+		return nil
+	})
+}
+
+// answer answers requests to join as people decided, and lets the people in who were asked for and who ask to
+// join a group that was set up with approveJoins. The reading that follows tells who is in. A person on the
+// suppression list is not let in, and the record says so to whoever decided it. It reports whether a call was made.
+func (d *delivery) answer(ctx context.Context) (bool, error) {
+	calls := d.g.JoinsToAnswer()
+	if len(calls) == 0 {
+		return false, nil
+	}
+	if !d.in.Provider.Traits().Setup.Approve {
+		return false, d.told(ctx, calls, func(g *group.Group, who phone.Identity, now time.Time) {
+			g.JoinNotAnswered(who, say.Phrase{Code: say.JoinUnsupported}, true, now)
+		})
+	}
+	people := make([]phone.Identity, len(calls))
+	for i, c := range calls {
+		people[i] = c.Who
 	}
 	asked, err := d.Store.Records.Prepare(ctx, store.Preparing{People: people})
 	if err != nil {
-		return unsure(err)
+		return false, unsure(err)
 	}
-	var addresses []string
-	for i, person := range asking {
-		if !asked.Suppressed[i] {
-			addresses = append(addresses, d.g.Members[person].Address())
+	var suppressed, admitted, approved, rejected []group.JoinCall
+	for i, c := range calls {
+		switch {
+		case c.Answer == group.RejectJoin:
+			rejected = append(rejected, c)
+		case asked.Suppressed[i]:
+			suppressed = append(suppressed, c)
+		case c.Decided:
+			approved = append(approved, c)
+		default:
+			admitted = append(admitted, c)
 		}
 	}
-	if len(addresses) == 0 {
+	if err := d.told(ctx, suppressed, func(g *group.Group, who phone.Identity, now time.Time) {
+		g.JoinNotAnswered(who, say.Phrase{Code: say.JoinSuppressed}, true, now)
+	}); err != nil {
+		return false, err
+	}
+	// One call each: what one person's address does to a call must not keep the others out.
+	for _, some := range [][]group.JoinCall{admitted, approved, rejected} {
+		if err := d.answered(ctx, some); err != nil {
+			return false, err
+		}
+	}
+	return len(suppressed) < len(calls), nil
+}
+
+// answered makes the call that answers some requests in the same way, and records what came of the answers that a
+// person decided.
+func (d *delivery) answered(ctx context.Context, calls []group.JoinCall) error {
+	if len(calls) == 0 {
 		return nil
 	}
-	// The call goes on at the provider when asynq ends the handler's context.
-	if err := d.in.Provider.ApproveJoins(context.WithoutCancel(ctx), d.g.WhatsAppID, addresses); err != nil {
-		e := provider.AsError(err)
-		d.trouble(ctx, d.in, e, d.g.Watch.Failures)
-		d.Log.Info().EmbedObject(event.JoinsNotApproved).Str("group", d.g.ID).Str("instance", d.in.Name).Str("outcome", string(e.Class)).
-			Int("status", e.Status).Str("error", e.Error()).Msg("requests to join not approved")
+	addresses := make([]string, len(calls))
+	for i, c := range calls {
+		addresses[i] = c.Address
 	}
-	return nil
+	do := d.in.Provider.ApproveJoins
+	if calls[0].Answer == group.RejectJoin {
+		do = d.in.Provider.RejectJoins
+	}
+	// The call goes on at the provider when asynq ends the handler's context.
+	err := do(context.WithoutCancel(ctx), d.g.WhatsAppID, addresses)
+	if err == nil {
+		return d.told(ctx, calls, (*group.Group).JoinAnswered)
+	}
+	e := provider.AsError(err)
+	d.trouble(ctx, d.in, e, d.g.Watch.Failures)
+	d.Log.Info().EmbedObject(event.JoinsNotAnswered).Str("group", d.g.ID).Str("instance", d.in.Name).Str("answer", string(calls[0].Answer)).
+		Str("outcome", string(e.Class)).Int("status", e.Status).Str("error", e.Error()).Msg("requests to join not answered")
+	return d.told(ctx, calls, func(g *group.Group, who phone.Identity, now time.Time) {
+		g.JoinNotAnswered(who, e.Said(), e.Class == provider.Refused, now)
+	})
+}
+
+// told records what came of the answers that people decided.
+func (d *delivery) told(ctx context.Context, calls []group.JoinCall, record func(*group.Group, phone.Identity, time.Time)) error {
+	if !slices.ContainsFunc(calls, func(c group.JoinCall) bool { return c.Decided }) {
+		return nil
+	}
+	return d.commit(ctx, func(g *group.Group, now time.Time) error {
+		for _, c := range calls {
+			record(g, c.Who, now)
+		}
+		return nil
+	})
 }
 
 // unwatched records a reading that could not be had.

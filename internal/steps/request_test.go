@@ -1,11 +1,15 @@
 package steps_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
+	"github.com/rollcallhq/rollcall/internal/say"
+	"github.com/rollcallhq/rollcall/tasks"
 )
 
 // approving lets the group's admins approve who follows its link.
@@ -60,6 +64,108 @@ func TestStepsInvite_ARequestThatEndsMakesNoInvitation(t *testing.T) {
 	}
 	if n, m := len(r.sim.Ledger().Invites(g.WhatsAppID, bia)), len(r.sim.Ledger().Invites(g.WhatsAppID, caz)); n != 0 || m != 1 {
 		t.Errorf("%d invitations to bia, %d to caz", n, m)
+	}
+}
+
+// decide answers a request to join as a person does.
+func (r *rig) decide(id, number string, answer group.JoinAnswer) {
+	r.t.Helper()
+	g, err := r.store.Records.Update(r.t.Context(), id, func(g *group.Group, now time.Time) error {
+		return g.AnswerJoin(phone.Identity{Digits: number}, answer, now)
+	})
+	if err == nil {
+		err = r.queue.Put(r.t.Context(), g.NextReading()...)
+	}
+	if err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// holds says that a person is in the first group at WhatsApp.
+func (r *rig) holds(number string) bool {
+	return slices.ContainsFunc(r.sim.Ledger().Groups[0].Members, func(m simulator.Member) bool { return m.Phone == number })
+}
+
+// strangers makes a group with one member in which two strangers ask to join.
+func (r *rig) strangers(setup tasks.Setup) string {
+	r.t.Helper()
+	r.listen(simulator.ZAPI, instanceOf(simulator.ZAPI).ID)
+	id := r.askFor(setup, "", tasks.Target{Instance: simulator.ZAPI}, "Turma", ana)
+	g := r.until(id, done)
+	r.approving(g.WhatsAppID, simulator.GroupChange{ApproveJoins: new(true)})
+	r.person(simulator.Person{Phone: bia, Join: g.WhatsAppID})
+	r.person(simulator.Person{Phone: caz, Join: g.WhatsAppID})
+	r.heard(id, func(g *group.Group) bool { return len(g.Askers) == 2 })
+	return id
+}
+
+func TestStepsJoins_AStrangerComesInWhenAPersonDecidesIt(t *testing.T) {
+	t.Parallel()
+	r := start(t, simulator.ZAPI, joinLooks, setAtOnce)
+	id := r.strangers(tasks.Setup{})
+	if g := r.run(id); len(g.Askers) != 2 || r.holds(bia) || r.holds(caz) {
+		t.Fatalf("undecided: %+v", g.Askers)
+	}
+	r.decide(id, bia, group.ApproveJoin)
+	r.decide(id, caz, group.RejectJoin)
+	if g := r.run(id); len(g.Askers) != 0 || !r.holds(bia) || r.holds(caz) || len(g.Members) != 1 {
+		t.Errorf("decided: bia is in %v, caz %v, %+v", r.holds(bia), r.holds(caz), g.Askers)
+	}
+	if n := len(r.sim.Ledger().CallsOf("", "reject-participant")); n != 1 {
+		t.Errorf("%d rejections", n)
+	}
+}
+
+func TestStepsJoins_ASuppressedPersonIsNotLetInAndThePersonWhoDecidedIsTold(t *testing.T) {
+	t.Parallel()
+	r := start(t, simulator.ZAPI, joinLooks, setAtOnce)
+	id := r.strangers(tasks.Setup{})
+	r.decide(id, bia, group.ApproveJoin)
+	if err := r.store.People.SuppressPeople(t.Context(), []phone.Identity{{Digits: bia}}, "asked us"); err != nil {
+		t.Fatal(err)
+	}
+	g := r.run(id)
+	if asks := g.RequestOf(phone.Identity{Digits: bia}); r.holds(bia) || asks == nil || asks.Answer != "" || asks.Reason.Code != say.JoinSuppressed {
+		t.Errorf("bia is in %v, the request is %+v", r.holds(bia), asks)
+	}
+}
+
+func TestStepsJoins_AnAnswerThatTheProviderDoesNotTakeComesBack(t *testing.T) {
+	t.Parallel()
+	const fault = "500-not-created"
+	for _, times := range []int{1, -1} {
+		r := start(t, simulator.ZAPI, joinLooks, setAtOnce)
+		id := r.strangers(tasks.Setup{})
+		r.decide(id, bia, group.ApproveJoin)
+		r.script(simulator.Script{Method: "approve-participant", Fault: fault, Times: times})
+		g := r.run(id)
+		asks := g.RequestOf(phone.Identity{Digits: bia})
+		if times > 0 && (!r.holds(bia) || asks != nil) {
+			t.Errorf("%s once: in is bia %v, the request is %+v", fault, r.holds(bia), asks)
+		}
+		if times < 0 && (r.holds(bia) || asks == nil || asks.Answer != "" || asks.Reason.Zero()) {
+			t.Errorf("%s for ever: in is bia %v, the request is %+v", fault, r.holds(bia), asks)
+		}
+	}
+}
+
+func TestStepsJoins_WhoAsksIsReadWhereTheProviderTellsItWithoutWebhooks(t *testing.T) {
+	t.Parallel()
+	r := start(t, simulator.GOWA, joinLooks, setAtOnce)
+	r.pool = "default" // a row of an instance cannot ask for what its provider cannot set
+	r.person(simulator.Person{Phone: bia, Addable: new(bool), Joins: new(bool)})
+	id := r.askFor(tasks.Setup{Settings: &tasks.Settings{ApproveJoins: new(true)}}, "", tasks.Target{Pool: "default"}, "Turma", ana, bia)
+	g := r.until(id, func(g *group.Group) bool { return g.Members[1].Status == group.Invited })
+	r.approving(g.WhatsAppID, simulator.GroupChange{ApproveJoins: new(true)}) // by hand, on a phone
+	r.person(simulator.Person{Phone: bia, Join: g.WhatsAppID})
+	r.person(simulator.Person{Phone: caz, Join: g.WhatsAppID})
+	g = r.until(id, func(g *group.Group) bool { return g.Members[1].Status == group.Joined })
+	if len(g.Askers) != 1 || g.Askers[0].Digits != caz || !r.holds(bia) || r.holds(caz) {
+		t.Fatalf("in is bia %v, caz %v; asking are %+v", r.holds(bia), r.holds(caz), g.Askers)
+	}
+	r.decide(id, caz, group.RejectJoin)
+	if g = r.until(id, func(g *group.Group) bool { return len(g.Askers) == 0 }); r.holds(caz) {
+		t.Error("the person who was rejected is in")
 	}
 }
 

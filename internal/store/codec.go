@@ -14,6 +14,7 @@ import (
 	"github.com/fxamacker/cbor/v2"
 
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -74,6 +75,7 @@ type record struct {
 	Own        string       `cbor:"64,keyasint,omitempty"`
 	AskAgain   int64        `cbor:"65,keyasint,omitempty"`
 	Setup      *setup       `cbor:"66,keyasint,omitempty"`
+	Askers     []asker      `cbor:"67,keyasint,omitempty"`
 
 	members
 }
@@ -96,6 +98,16 @@ type look struct {
 	At    int64       `cbor:"1,keyasint"`
 	Found int         `cbor:"2,keyasint,omitempty"`
 	Error *say.Phrase `cbor:"3,keyasint,omitempty"`
+}
+
+type asker struct {
+	Digits string      `cbor:"1,keyasint,omitempty"`
+	LID    string      `cbor:"2,keyasint,omitempty"`
+	At     int64       `cbor:"3,keyasint,omitempty"`
+	Method string      `cbor:"4,keyasint,omitempty"`
+	Answer string      `cbor:"5,keyasint,omitempty"`
+	Reason *say.Phrase `cbor:"6,keyasint,omitempty"`
+	Tries  int         `cbor:"7,keyasint,omitempty"`
 }
 
 type looking struct {
@@ -238,6 +250,11 @@ func newRecord(g *group.Group) (*record, error) {
 	for _, s := range g.Seen {
 		r.Seen = append(r.Seen, look{At: e.ago(s.At), Found: s.Found, Error: kept(s.Error)})
 	}
+	for _, a := range g.Askers {
+		r.Askers = append(r.Askers, asker{
+			Digits: a.Digits, LID: a.LID, At: e.ago(a.At), Method: string(a.Method), Answer: string(a.Answer), Reason: kept(a.Reason), Tries: a.Tries,
+		})
+	}
 	r.Error = g.Error
 	var err error
 	if r.Setup, err = e.setup(g.Setup); err != nil {
@@ -290,6 +307,11 @@ func (r *record) group(id string) (*group.Group, error) {
 	}
 	for _, s := range r.Seen {
 		g.Seen = append(g.Seen, group.Look{At: e.moment(s.At), Found: s.Found, Error: told(s.Error)})
+	}
+	for _, a := range r.Askers {
+		g.Askers = append(g.Askers, group.Asker{Identity: phone.Identity{Digits: a.Digits, LID: a.LID}, JoinRequest: group.JoinRequest{
+			At: e.moment(a.At), Method: group.JoinMethod(a.Method), Answer: group.JoinAnswer(a.Answer), Reason: told(a.Reason), Tries: a.Tries,
+		}})
 	}
 	g.Error = r.Error
 	var err error

@@ -47,6 +47,9 @@ type member struct {
 	Staff    bool        `cbor:"23,keyasint,omitempty"`
 	Admin    bool        `cbor:"24,keyasint,omitempty"`
 	WasAdmin bool        `cbor:"25,keyasint,omitempty"`
+	Decided  string      `cbor:"26,keyasint,omitempty"` // of the JoinRequest, as the next two
+	Why      *say.Phrase `cbor:"27,keyasint,omitempty"`
+	Carried  int         `cbor:"28,keyasint,omitempty"`
 }
 
 func (e epoch) members(people []group.Member) members {
@@ -84,6 +87,7 @@ func (e epoch) members(people []group.Member) members {
 		}
 		if r := m.Request; r != nil {
 			special.Asked, special.Method = e.ago(r.At), string(r.Method)
+			special.Decided, special.Why, special.Carried = string(r.Answer), kept(r.Reason), r.Tries
 		}
 		if special != (member{}) {
 			special.Index = i
@@ -131,7 +135,9 @@ func (all *members) list(e epoch) ([]group.Member, error) {
 		m.Late, m.CalledAt = s.Late, e.moment(s.Called)
 		m.Staff, m.Admin, m.WasAdmin = s.Staff, s.Admin, s.WasAdmin
 		if s.Asked != 0 {
-			m.Request = &group.JoinRequest{At: e.moment(s.Asked), Method: group.JoinMethod(s.Method)}
+			m.Request = &group.JoinRequest{
+				At: e.moment(s.Asked), Method: group.JoinMethod(s.Method), Answer: group.JoinAnswer(s.Decided), Reason: told(s.Why), Tries: s.Carried,
+			}
 		}
 		if s.Input != nil {
 			m.Input = *s.Input

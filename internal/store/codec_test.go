@@ -90,6 +90,11 @@ func settingUp(queued *group.Group, at func(s int) time.Time) *group.Group {
 	g.Members = append(g.Members, group.Member{
 		Number: "+5511988880000", Input: "+5511988880000", Status: group.Added, Staff: true, Admin: true, WasAdmin: true, UpdatedAt: at(312),
 	})
+	g.Members[1].Request = &group.JoinRequest{At: at(305), Method: group.ByLink, Answer: group.ApproveJoin, Reason: say.Words("busy"), Tries: 2}
+	g.Askers = []group.Asker{
+		{Identity: phone.Identity{Digits: "5511977770000", LID: "901@lid"}, JoinRequest: group.JoinRequest{At: at(306), Method: group.ByMember}},
+		{Identity: phone.Identity{LID: "902@lid"}, JoinRequest: group.JoinRequest{At: at(307), Answer: group.RejectJoin, Reason: say.Phrase{Code: say.JoinNotShown}, Tries: 4}},
+	}
 	asked := tasks.Setup{Description: "Turma de 2027", Settings: &tasks.Settings{OnlyAdminsSend: &on, ApproveJoins: &off}}
 	want := asked
 	want.Photo, want.WelcomeMessage = "https://school.example/logo.png", "Oi, {{.GroupName}}"

@@ -44,6 +44,8 @@ type Announcement struct {
 	QuietZone string       `json:"quietZone,omitempty"`
 	// Setup names what its provider can set up, by the fields of a request; nil where its worker did not tell.
 	Setup []string `json:"setup,omitzero"`
+	// Answers says that its provider can answer requests to join.
+	Answers bool `json:"answers,omitempty"`
 	// Takes is how long a call of a kind keeps the instance from the next one, as some worker measured it; 0
 	// before anybody has. Of several workers the one that announced it last is believed, and who has
 	// measured nothing says nothing.

@@ -12,7 +12,7 @@ func shown(d group.Document) Group {
 		Members: each(d.Members, member), Attempts: each(d.Attempts, attempt),
 		WaitingFor: d.WaitingFor.String(), WaitingSince: d.WaitingSince, EtaAt: d.EtaAt, NotBefore: d.NotBefore, ExpiresAt: d.ExpiresAt,
 		CreatedAt: d.CreatedAt, UpdatedAt: d.UpdatedAt, FinishedAt: d.FinishedAt, Metadata: d.Metadata, ReplacedBy: d.ReplacedBy,
-		Setup: each(d.Setup, setupStep),
+		Setup: each(d.Setup, setupStep), JoinRequests: each(d.Askers, asker),
 	}
 	if e := d.Error; e != nil {
 		g.Error = &GroupError{
@@ -34,9 +34,18 @@ func member(d group.MemberDocument) Member {
 		Role: string(d.Role), Admin: d.Admin,
 	}
 	if r := d.Request; r != nil {
-		m.JoinRequest = &JoinRequest{At: r.At, Method: string(r.Method)}
+		asks := joinRequest(*r)
+		m.JoinRequest = &asks
 	}
 	return m
+}
+
+func joinRequest(r group.JoinRequest) JoinRequest {
+	return JoinRequest{At: r.At, Method: string(r.Method), Answer: string(r.Answer), Reason: r.Reason.String()}
+}
+
+func asker(d group.AskerDocument) Asker {
+	return Asker{Phone: d.Phone, LID: d.LID, JoinRequest: joinRequest(d.JoinRequest)}
 }
 
 func setupStep(d group.StepDocument) SetupStep {

@@ -52,6 +52,8 @@ type Group struct {
 	Consent    *GivenConsent  `json:"consent,omitempty"`
 	// ReplacedBy is the group that a corrected row made instead of this one.
 	ReplacedBy string `json:"replacedBy,omitempty"`
+	// JoinRequests are those of people who were not asked for.
+	JoinRequests []Asker `json:"joinRequests,omitempty"`
 	// Setup is what is done to the group once it exists, in its order.
 	Setup []SetupStep `json:"setup,omitempty"`
 }
@@ -92,6 +94,16 @@ type JoinRequest struct {
 	// Method is "invite_link" for a person who followed the link, "non_admin_add" for one whom a member
 	// without admin rights proposed, and "" if the provider did not tell.
 	Method string `json:"method"`
+	// Answer is "approve" or "reject" once a person has decided, until it is carried out.
+	Answer string `json:"answer,omitempty"`
+	Reason string `json:"reason,omitempty"` // why the latest answer was not carried out
+}
+
+// Asker is a person who was not asked for and asks to join a Group.
+type Asker struct {
+	Phone string `json:"phone"` // E.164; empty for a person of whom only LID is told
+	LID   string `json:"lid,omitempty"`
+	JoinRequest
 }
 
 // GivenConsent is the people's permission as the request vouched for it.

@@ -242,7 +242,7 @@ func (r *rooms) documentOf(ctx context.Context, e store.Event) (any, error) {
 	switch e.Type {
 	case "group":
 		d, err := r.status.Group(ctx, e.Of)
-		d.Members = nil
+		d.Members, d.Askers = nil, nil
 		return d, err
 	case "batch":
 		return r.status.Batch(ctx, e.Of)

@@ -107,6 +107,11 @@ func (cl *Client) ApproveJoins(context.Context, string, []string) error {
 	return wire.Refuse("approve joins", provider.ScopeRequest, "Evolution API cannot approve requests to join")
 }
 
+// RejectJoins is refused: Evolution API has no such call.
+func (cl *Client) RejectJoins(context.Context, string, []string) error {
+	return wire.Refuse("reject joins", provider.ScopeRequest, "Evolution API cannot reject requests to join")
+}
+
 // Post posts message/sendText to the group (E6).
 func (cl *Client) Post(ctx context.Context, p provider.Post) (provider.Sent, error) {
 	if !wire.IsGroup(wire.Text(p.GroupID)) {

@@ -20,6 +20,7 @@ type Client struct{ wire wire.Doer }
 var (
 	_ provider.Provider     = (*Client)(nil)
 	_ provider.ServerTeller = (*Client)(nil)
+	_ provider.JoinReader   = (*Client)(nil)
 )
 
 // The wire's methods used here, which are paths. The device stands in a header, and in two paths.
@@ -41,7 +42,9 @@ const (
 	appInfo         = "app/info"
 
 	promoteParticipants = "group/participants/promote"
+	joinRequests        = "group/participant-requests"
 	approveRequests     = "group/participant-requests/approve"
+	rejectRequests      = "group/participant-requests/reject"
 )
 
 // connect makes the client of a device whose configuration is whole.

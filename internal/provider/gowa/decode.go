@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
 	"github.com/rollcallhq/rollcall/tasks"
@@ -88,6 +89,36 @@ func (g *info) roll(groupID string) provider.Roll {
 	}
 	wire.OwnerAsListed(&roll)
 	return roll
+}
+
+// readJoinRequests reads a list that is null where no person asks. phone_number has no server, and repeats the
+// digits of the LID where the number is hidden.
+func readJoinRequests(results json.RawMessage, into *[]provider.JoinRequest) error {
+	var people []struct {
+		JID         wire.Text
+		PhoneNumber wire.Text `json:"phone_number"`
+		RequestedAt wire.Text `json:"requested_at"`
+	}
+	*into = nil
+	if len(results) == 0 {
+		return errors.New("no list in the answer")
+	}
+	if err := json.Unmarshal(results, &people); err != nil {
+		return err
+	}
+	for _, p := range people {
+		r := provider.JoinRequest{Identity: phone.IdentityOf(string(p.JID))}
+		if number := phone.IdentityOf(string(p.PhoneNumber)); r.LID != number.Digits+"@lid" && number.Digits != "" {
+			r.Digits = number.Digits
+		}
+		if at, err := time.Parse(time.RFC3339, string(p.RequestedAt)); err == nil && at.Unix() > 0 {
+			r.At = at.UTC()
+		}
+		if !r.Zero() {
+			*into = append(*into, r)
+		}
+	}
+	return nil
 }
 
 // readList reads results.data, which is null for a number without groups. Without it the answer is no list.

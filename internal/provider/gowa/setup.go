@@ -63,9 +63,23 @@ func (cl *Client) Promote(ctx context.Context, groupID string, addresses []strin
 	return cl.setPeople(ctx, "promote", promoteParticipants, groupID, addresses)
 }
 
+// JoinRequests reads group/participant-requests, which WhatsApp tells to admins only.
+func (cl *Client) JoinRequests(ctx context.Context, groupID string) ([]provider.JoinRequest, error) {
+	var asking []provider.JoinRequest
+	err := cl.ofGroup(ctx, "read join requests", joinRequests, groupID, func(results json.RawMessage) error {
+		return readJoinRequests(results, &asking)
+	})
+	return asking, err
+}
+
 // ApproveJoins posts group/participant-requests/approve.
 func (cl *Client) ApproveJoins(ctx context.Context, groupID string, addresses []string) error {
 	return cl.setPeople(ctx, "approve joins", approveRequests, groupID, addresses)
+}
+
+// RejectJoins posts group/participant-requests/reject.
+func (cl *Client) RejectJoins(ctx context.Context, groupID string, addresses []string) error {
+	return cl.setPeople(ctx, "reject joins", rejectRequests, groupID, addresses)
 }
 
 func (cl *Client) setPeople(ctx context.Context, op, method, groupID string, addresses []string) error {

@@ -114,6 +114,11 @@ func (cl *Client) ApproveJoins(context.Context, string, []string) error {
 	return wire.Refuse("approve joins", provider.ScopeRequest, "GREEN-API cannot approve requests to join")
 }
 
+// RejectJoins is refused: GREEN-API has no such call.
+func (cl *Client) RejectJoins(context.Context, string, []string) error {
+	return wire.Refuse("reject joins", provider.ScopeRequest, "GREEN-API cannot reject requests to join")
+}
+
 // Post queues a message to the group (B5). One to a group that does not exist blocks the whole queue (GI#685):
 // a reading of the group comes first.
 func (cl *Client) Post(ctx context.Context, p provider.Post) (provider.Sent, error) {

@@ -101,6 +101,7 @@ func refusesToSet(t *testing.T, s suite) {
 		"description": {!can.Description, func() error { return w.SetDescription(t.Context(), group, "about") }},
 		"admins":      {!can.Admins, func() error { return w.Promote(t.Context(), group, []string{member}) }},
 		"approve":     {!can.Approve, func() error { return w.ApproveJoins(t.Context(), group, []string{member}) }},
+		"reject":      {!can.Approve, func() error { return w.RejectJoins(t.Context(), group, []string{member}) }},
 		"setting": {!slices.Contains(can.Settings, "onlyAdminsAdd"), func() error {
 			return w.SetSettings(t.Context(), group, tasks.Settings{OnlyAdminsAdd: &on})
 		}},
@@ -167,9 +168,38 @@ func approves(t *testing.T, s suite) {
 	if inside() {
 		t.Fatal("the person is in before an approval: this proves nothing")
 	}
+	asking := func(who ...string) {
+		t.Helper()
+		reader, reads := w.Provider.(provider.JoinReader)
+		if !reads {
+			return
+		}
+		told, err := reader.JoinRequests(t.Context(), created.GroupID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, r := range told {
+			if i >= len(who) || r.Digits != who[i] || r.At.IsZero() {
+				t.Errorf("told is %+v, want %v with their times", told, who)
+			}
+		}
+		if len(told) != len(who) {
+			t.Errorf("%d requests are told, want %d", len(told), len(who))
+		}
+	}
+	asking(shy)
+	if err := w.RejectJoins(t.Context(), created.GroupID, []string{shy}); err != nil {
+		t.Fatal(err)
+	}
+	asking()
+	if inside() {
+		t.Error("the person who was rejected is in")
+	}
+	w.person(t, simulator.Person{Phone: shy, Join: created.GroupID})
 	if err := w.ApproveJoins(t.Context(), created.GroupID, []string{shy}); err != nil {
 		t.Fatal(err)
 	}
+	asking()
 	if !inside() {
 		t.Error("the person who was approved is not in")
 	}
@@ -278,6 +308,9 @@ func setOps(p provider.Provider, group string) []Op {
 	})
 	set(can.Admins, "admins", func(ctx context.Context, p provider.Provider) error {
 		return p.Promote(ctx, group, []string{SomePhone})
+	})
+	set(can.Approve, "reject", func(ctx context.Context, p provider.Provider) error {
+		return p.RejectJoins(ctx, group, []string{SomePhone})
 	})
 	set(can.Approve, "approve", func(ctx context.Context, p provider.Provider) error {
 		return p.ApproveJoins(ctx, group, []string{SomePhone})

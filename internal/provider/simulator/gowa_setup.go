@@ -110,29 +110,44 @@ func gowaPromote(x *exchange) reply {
 	return gowaOK([]any{})
 }
 
-func gowaApprove(x *exchange) reply {
-	var in gowaParticipants
-	g, no := x.gowaSet(&in, &in.GroupID)
-	if no != nil {
-		return *no
-	}
-	for _, address := range in.Participants {
-		if p := x.w.addressed(strings.TrimSuffix(address, "@s.whatsapp.net")); p != nil {
-			x.rec.Effect = x.w.answered(g, p, true) || x.rec.Effect
+// gowaAnswer is POST group/participant-requests/approve and …/reject.
+func gowaAnswer(approved bool) func(x *exchange) reply {
+	return func(x *exchange) reply {
+		var in gowaParticipants
+		g, no := x.gowaSet(&in, &in.GroupID)
+		if no != nil {
+			return *no
 		}
+		for _, address := range in.Participants {
+			if p := x.w.addressed(strings.TrimSuffix(address, "@s.whatsapp.net")); p != nil {
+				x.rec.Effect = x.w.answered(g, p, approved) || x.rec.Effect
+			}
+		}
+		return gowaOK([]any{})
 	}
-	return gowaOK([]any{})
 }
 
-// gowaRequests is GET group/participant-requests: who asks to join.
+// gowaRequests is GET group/participant-requests: who asks to join, for admins. phone_number has no server, and
+// holds the LID's own digits where the number is hidden.
 func gowaRequests(x *exchange) reply {
 	g, no := x.gowaOf()
 	if g == nil {
 		return no
 	}
+	if !g.runs(x.inst) {
+		x.rec.Rule = "admin"
+		return x.refuse(http.StatusInternalServerError, "info query returned status 403: forbidden")
+	}
+	if len(g.asking) == 0 {
+		return gowaOK(nil)
+	}
 	out := []map[string]any{}
 	for _, p := range g.asking {
-		out = append(out, map[string]any{"jid": p.lid, "phone_number": p.form + "@s.whatsapp.net", "requested_at": x.w.now().UTC().Format(time.RFC3339)})
+		number := p.form
+		if p.listedAsLID {
+			number, _, _ = strings.Cut(p.lid, "@")
+		}
+		out = append(out, map[string]any{"jid": p.lid, "phone_number": number, "requested_at": x.w.now().UTC().Format(time.RFC3339)})
 	}
 	return gowaOK(out)
 }

@@ -20,7 +20,8 @@ func (gowaWire) mount(s *Simulator, mux *http.ServeMux) {
 	for pattern, name := range map[string]string{
 		"/group": "group", "/group/info": "group/info", "/group/invite-link": "group/invite-link", "/group/participants": "group/participants",
 		"/user/my/groups": "user/my/groups", "/user/check": "user/check", "/send/message": "send/message", "/chat/{jid}/messages": "chat/messages",
-		"/group/photo": "group/photo", "/group/topic": "group/topic", "/group/announce": "group/announce", "/group/locked": "group/locked",
+		"/group/participant-requests/reject": "group/participant-requests/reject",
+		"/group/photo":                       "group/photo", "/group/topic": "group/topic", "/group/announce": "group/announce", "/group/locked": "group/locked",
 		"/group/participants/promote": "group/participants/promote", "/group/participant-requests": "group/participant-requests",
 		"/group/participant-requests/approve": "group/participant-requests/approve", "/devices/{device}": "devices", "/devices/{device}/status": "devices/status", "/app/info": "app/info",
 	} {

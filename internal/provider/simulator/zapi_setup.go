@@ -86,18 +86,21 @@ func zapiAddAdmin(x *exchange) reply {
 	return value(x.rec.Effect)
 }
 
-func zapiApprove(x *exchange) reply {
-	in, g, wrong := x.zapiSet()
-	if wrong != nil {
-		return *wrong
-	}
-	if g == nil || !g.runs(x.inst) {
-		return value(false)
-	}
-	for _, phone := range in.Phones {
-		if p := x.w.addressed(phone); p != nil {
-			x.rec.Effect = x.w.answered(g, p, true) || x.rec.Effect
+// zapiAnswer is POST approve-participant and reject-participant.
+func zapiAnswer(approved bool) func(x *exchange) reply {
+	return func(x *exchange) reply {
+		in, g, wrong := x.zapiSet()
+		if wrong != nil {
+			return *wrong
 		}
+		if g == nil || !g.runs(x.inst) {
+			return value(false)
+		}
+		for _, phone := range in.Phones {
+			if p := x.w.addressed(phone); p != nil {
+				x.rec.Effect = x.w.answered(g, p, approved) || x.rec.Effect
+			}
+		}
+		return value(x.rec.Effect)
 	}
-	return value(x.rec.Effect)
 }

@@ -125,12 +125,13 @@ func (b *callbackBody) requests(k spec.HintKind) []spec.Hint {
 	case byLink, byMember:
 		h.Method = m
 	}
-	who := b.NotificationParameters
-	if len(who) == 0 && h.Method != byMember {
-		who = spec.Known(b.ParticipantPhone, b.ParticipantLID)
-	}
-	for _, address := range who {
+	for _, address := range b.NotificationParameters {
 		if person := phone.IdentityOf(address); !person.Zero() {
+			h.Told = append(h.Told, person)
+		}
+	}
+	if len(b.NotificationParameters) == 0 && h.Method != byMember {
+		if person := wire.WithLID(b.ParticipantPhone, b.ParticipantLID); !person.Zero() {
 			h.Told = append(h.Told, person)
 		}
 	}

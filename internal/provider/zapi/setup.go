@@ -82,6 +82,11 @@ func (cl *Client) ApproveJoins(ctx context.Context, groupID string, addresses []
 	return cl.setPeople(ctx, "approve joins", "approve-participant", groupID, addresses)
 }
 
+// RejectJoins posts reject-participant.
+func (cl *Client) RejectJoins(ctx context.Context, groupID string, addresses []string) error {
+	return cl.setPeople(ctx, "reject joins", "reject-participant", groupID, addresses)
+}
+
 func (cl *Client) setPeople(ctx context.Context, op, method, groupID string, addresses []string) error {
 	return cl.set(ctx, op, method, groupID, struct {
 		GroupID string   `json:"groupId"`

@@ -1,0 +1,162 @@
+package group_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/say"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// stranger is a person whom no request asks for.
+var stranger = phone.Identity{Digits: "5511977770000", LID: "901@lid"}
+
+// met is a group that exists, with ana in it and bea invited.
+func met(t *testing.T, asked tasks.Setup) (*group.Group, time.Time) {
+	t.Helper()
+	now := time.Date(2027, 1, 10, 9, 0, 0, 0, time.UTC)
+	g := wanting(asked, now)
+	called(t, g, now, anaPhone)
+	g.Members[1].Status, g.Members[1].InvitedAt, g.Status = group.Invited, now, group.Done
+	return g, now
+}
+
+func approving() tasks.Setup { return tasks.Setup{Settings: &tasks.Settings{ApproveJoins: on()}} }
+
+func TestGroupRequestedJoin_KeepsTheLatestPeopleWhoWereNotAskedFor(t *testing.T) {
+	t.Parallel()
+	g, now := met(t, approving())
+	ana, bea := phone.IdentityOf(anaPhone), phone.IdentityOf(beaPhone)
+	if !g.RequestedJoin([]phone.Identity{{LID: stranger.LID}}, group.ByLink, now) || g.RequestedJoin([]phone.Identity{stranger}, group.ByLink, now) {
+		t.Error("the same person is news twice, or never")
+	}
+	if len(g.Askers) != 1 || g.Askers[0].Identity != stranger {
+		t.Errorf("a person of two addresses is kept as %+v", g.Askers)
+	}
+	if g.RequestedJoin([]phone.Identity{{Digits: "551197777"}, stranger}, group.ByMember, now) || g.RequestedJoin([]phone.Identity{{LID: "7@lid"}}, group.ByMember, now) {
+		t.Error("a proposal is kept of which it is not clear who is the person")
+	}
+	if !g.RequestedJoin([]phone.Identity{ana, {LID: "7@lid"}}, group.ByMember, now) || len(g.Askers) != 2 || g.Askers[1].Method != group.ByMember {
+		t.Errorf("a proposal by ana gives %+v", g.Askers)
+	}
+	g.RequestedJoin([]phone.Identity{bea}, group.ByLink, now)
+	if len(g.Askers) != 2 || g.Members[1].Request == nil {
+		t.Errorf("bea, who was asked for, is kept as %+v, with %+v", g.Members[1].Request, g.Askers)
+	}
+	for i := range 60 {
+		g.RequestedJoin([]phone.Identity{{LID: fmt.Sprintf("%d@lid", 1000+i)}}, group.ByLink, now)
+	}
+	if n := len(g.Askers); n != 50 || g.Askers[49].LID != "1059@lid" {
+		t.Errorf("%d people are kept, the last of them %s", n, g.Askers[n-1].LID)
+	}
+	for _, c := range g.JoinsToAnswer() {
+		if c.Who.Digits != bea.Digits || c.Decided {
+			t.Errorf("%+v is let in without a decision", c)
+		}
+	}
+}
+
+func TestGroupAskers_EndWithTheRequest(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]func(g *group.Group, now time.Time) error{
+		"withdrawn": func(g *group.Group, now time.Time) error {
+			g.WithdrewJoin([]phone.Identity{{LID: stranger.LID}}, now)
+			return nil
+		},
+		"read inside": func(g *group.Group, now time.Time) error {
+			return g.Watched(shown([]string{anaPhone, "+" + stranger.Digits}, nil), now, now)
+		},
+		"not listed": func(g *group.Group, now time.Time) error { g.RequestsRead(nil, group.Reading{}, now, now); return nil },
+		"another group": func(g *group.Group, now time.Time) error {
+			g.Status = group.Review
+			return g.AdoptByHand("1203-group", now)
+		},
+		"asked for then": func(g *group.Group, now time.Time) error {
+			_, err := g.Extend([]group.Member{{Number: phone.Number("+" + stranger.Digits), Status: group.Pending}}, "ana", now)
+			if r := g.Members[2].Request; r == nil || r.Method != group.ByLink {
+				t.Errorf("the member's request is %+v", r)
+			}
+			return err
+		},
+	} {
+		g, now := met(t, tasks.Setup{})
+		g.RequestedJoin([]phone.Identity{stranger}, group.ByLink, now)
+		if err := end(g, now.Add(time.Minute)); err != nil || len(g.Askers) != 0 {
+			t.Errorf("%s: %v, %+v", name, err, g.Askers)
+		}
+	}
+}
+
+func TestGroupRequestsRead_SettlesByTheList(t *testing.T) {
+	t.Parallel()
+	g, now := met(t, approving())
+	at := now.Add(time.Minute)
+	bea := phone.IdentityOf(beaPhone)
+	g.RequestsRead([]group.Asker{{Identity: bea, JoinRequest: group.JoinRequest{At: at}}, {Identity: stranger}}, group.Reading{}, now, now.Add(time.Hour))
+	if r := g.Members[1].Request; r == nil || !r.At.Equal(at) || g.Members[1].Status != group.Requested || len(g.Askers) != 1 {
+		t.Fatalf("bea is %s with %+v; others: %+v", g.Members[1].Status, r, g.Askers)
+	}
+	late := now.Add(2 * time.Hour)
+	g.RequestsRead(nil, shown([]string{beaPhone}, nil), late, late)
+	if g.Members[1].Status != group.Requested || len(g.Askers) != 0 {
+		t.Errorf("bea, who is read inside, is %s; others: %+v", g.Members[1].Status, g.Askers)
+	}
+	g.RequestsRead(nil, shown(nil, nil), late, late)
+	if g.Members[1].Status != group.Invited || g.Members[1].Request != nil {
+		t.Errorf("bea, who asks no more, is %s", g.Members[1].Status)
+	}
+}
+
+func TestGroupAnswerJoin_ComesBackToThePersonWhoDecides(t *testing.T) {
+	t.Parallel()
+	g, now := met(t, tasks.Setup{})
+	if err := g.AnswerJoin(stranger, group.ApproveJoin, now); !errors.Is(err, group.ErrNoRequest) || !errors.Is(err, group.ErrState) {
+		t.Errorf("an answer without a request: %v", err)
+	}
+	g.RequestedJoin([]phone.Identity{stranger}, group.ByLink, now)
+	decide := func(answer group.JoinAnswer) {
+		t.Helper()
+		if err := g.AnswerJoin(phone.Identity{LID: stranger.LID}, answer, now); err != nil {
+			t.Fatal(err)
+		}
+		if c := g.JoinsToAnswer(); len(c) != 1 || c[0].Answer != answer || !c[0].Decided || c[0].Address != stranger.Digits {
+			t.Fatalf("to answer are %+v", c)
+		}
+	}
+	decide(group.ApproveJoin)
+	plan := func() time.Time { (group.Schedule{}).Plan(g); return g.Watch.At }
+	if at := plan(); at.IsZero() || at.After(now.Add(time.Minute)) {
+		t.Errorf("the answer is carried out at %s", at)
+	}
+	later := now.Add(time.Hour)
+	if err := g.Watched(shown([]string{anaPhone}, nil), later, later); err != nil || plan().IsZero() {
+		t.Errorf("after a reading that does not show the person, the answer waits for nothing: %v", err)
+	}
+	for range 5 {
+		if len(g.JoinsToAnswer()) != 1 {
+			t.Fatal("the answer was given up too early")
+		}
+		g.JoinAnswered(stranger, now)
+	}
+	if a := g.Askers[0]; a.Answer != "" || a.Reason.Code != say.JoinNotShown || len(g.JoinsToAnswer()) != 0 {
+		t.Errorf("after all tries it is %+v", a)
+	}
+	decide(group.ApproveJoin)
+	g.JoinNotAnswered(stranger, say.Words("no"), true, now)
+	if a := g.Askers[0]; a.Answer != "" || a.Reason.String() != "no" {
+		t.Errorf("refused it is %+v", a)
+	}
+	decide(group.ApproveJoin)
+	if err := g.WatchRefused(now); err != nil || g.Askers[0].Answer != "" || g.Askers[0].Reason.Code != say.JoinUnread {
+		t.Errorf("in a group that cannot be read it is %+v, %v", g.Askers[0], err)
+	}
+	decide(group.RejectJoin)
+	g.JoinAnswered(stranger, now)
+	if len(g.Askers) != 0 {
+		t.Errorf("a person who was rejected asks still: %+v", g.Askers)
+	}
+}

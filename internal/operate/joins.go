@@ -1,0 +1,61 @@
+package operate
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/audit"
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/phone"
+)
+
+// The reasons why a request to join cannot be answered, beside group.ErrNoRequest.
+var (
+	ErrSuppressed = fmt.Errorf("the person is on the suppression list; take the person off it first: %w", group.ErrState)
+	ErrNoAnswers  = fmt.Errorf("the provider of the group's instance cannot answer requests to join; answer it on a phone: %w", group.ErrState)
+)
+
+// AnswerJoin approves or rejects a person's request to join a group. A worker carries it out within a minute, and
+// does not let a person in who is on the suppression list by then.
+func (c *Control) AnswerJoin(ctx context.Context, id string, who phone.Identity, answer group.JoinAnswer) (*group.Group, error) {
+	g, err := c.answerJoin(ctx, id, who, answer)
+	what := audit.ApproveJoin
+	if answer == group.RejectJoin {
+		what = audit.RejectJoin
+	}
+	c.Audit.Did(ctx, what, audit.About{Subjects: []string{id, c.Store.People.PersonID(who)}, Count: 1}, err)
+	return g, err
+}
+
+func (c *Control) answerJoin(ctx context.Context, id string, who phone.Identity, answer group.JoinAnswer) (*group.Group, error) {
+	g, err := c.Store.Records.Load(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	can, err := c.CanAnswerJoins(ctx, g)
+	switch {
+	case err != nil:
+		return g, err
+	case !can:
+		return g, ErrNoAnswers
+	case g.RequestOf(who) == nil:
+		return g, group.ErrNoRequest
+	}
+	if answer == group.ApproveJoin {
+		out, err := c.Store.People.Suppressed(ctx, []phone.Identity{who})
+		if err != nil {
+			return g, err
+		}
+		if out[0] {
+			return g, ErrSuppressed
+		}
+	}
+	return c.change(ctx, id, func(g *group.Group, now time.Time) error { return g.AnswerJoin(who, answer, now) })
+}
+
+// CanAnswerJoins says that the provider of the group's instance can answer requests to join, as a worker told.
+func (c *Control) CanAnswerJoins(ctx context.Context, g *group.Group) (bool, error) {
+	all, err := c.Store.Presence.Instances(ctx)
+	return all[g.Instance].Answers, err
+}
