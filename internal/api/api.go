@@ -13,6 +13,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/auth"
 	"github.com/rollcallhq/rollcall/internal/operate"
+	"github.com/rollcallhq/rollcall/internal/photo"
 	"github.com/rollcallhq/rollcall/internal/serving"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/view"
@@ -29,6 +30,9 @@ type Config struct {
 	Ping func(context.Context) error
 	// Regions are the countries of pools, for numbers without a country code. Defaults to none.
 	Regions map[string]string
+	// Photos fetches the photos of dry runs; PoolPhotos are those of pools. Defaults to fetching none.
+	Photos     *photo.Fetcher
+	PoolPhotos map[string]string
 	// Metrics answers /metrics. Required.
 	Metrics http.Handler
 	// Observed is told of every request that is no stream and no upload. Defaults to no report.

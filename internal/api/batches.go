@@ -16,6 +16,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/photo"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -42,7 +43,7 @@ type batchInput struct {
 	raw
 	Reading
 	Name         string `query:"name" default:"api" maxLength:"200" doc:"The batch's name: the same rows under the same name are the same groups. Without it: api."`
-	DryRun       bool   `query:"dryRun" doc:"Answer what would be created and when it would be over; write nothing."`
+	DryRun       bool   `query:"dryRun" doc:"Answer what would be created and when it would be over; fetch the photos; write nothing."`
 	CheckNumbers bool   `query:"checkNumbers" doc:"With dryRun: ask the network who is on WhatsApp, through the instances of the server's configuration."`
 	OneRowIs     string `query:"oneRowIs" enum:"group,person" doc:"What a line of a table is. Without it: as its columns say."`
 	Sheet        string `query:"sheet" maxLength:"255" doc:"The sheet of a workbook. Without it: the first visible one."`
@@ -87,6 +88,9 @@ func (a *API) createBatch(ctx context.Context, in *batchInput) (*written, error)
 		return nil, invalid("query."+unknown.Field, string(unknown.Code), "%s.", unknown.Message)
 	}
 	run := &batchRun{api: a, in: in, rules: rules, report: rows{all: in.AllRows}}
+	if in.DryRun && a.Photos != nil {
+		run.photos = photo.NewChecks(a.Photos, a.PoolPhotos)
+	}
 	defer run.report.close()
 	if err := run.do(ctx, format, charset); err != nil {
 		return nil, err
@@ -145,6 +149,7 @@ type batchRun struct {
 	rules  enqueue.Rules
 	report rows
 	broken *tasks.RowError // where the input broke off by itself
+	photos *photo.Checks   // of a dry run; nil where none are fetched
 	// warnings tell what the reader left out.
 	warnings []enqueue.Warning
 }
@@ -152,7 +157,7 @@ type batchRun struct {
 // do reads the body to its end, or as far as it comes, and answers.
 func (b *batchRun) do(ctx context.Context, format, charset string) error {
 	body := b.api.newUpload(b.in.w, b.in.r)
-	input := b.rows(intake.Read(context.WithoutCancel(ctx), body, intake.Options{
+	input := b.rows(ctx, intake.Read(context.WithoutCancel(ctx), body, intake.Options{
 		Format: format, Encoding: charset, Region: b.in.Region, Regions: b.api.Regions, Target: tasks.Target{Instance: b.in.Instance, Pool: b.in.Pool}, OneRowIs: b.in.OneRowIs, Sheet: b.in.Sheet, Dates: b.in.Dates,
 		Warn: func(w intake.Warning) { b.warnings = append(b.warnings, enqueue.Warning(w)) },
 	}))
@@ -198,14 +203,17 @@ func (b *batchRun) run(ctx context.Context, input iter.Seq2[enqueue.Row, error])
 	return summed{sum}, err
 }
 
-// rows gives each row what it does not say itself, and notices when the input breaks off.
-func (b *batchRun) rows(input iter.Seq2[intake.Row, error]) iter.Seq2[enqueue.Row, error] {
+// rows gives each row what it does not say itself, fetches its photo in a dry run, and notices when the input breaks off.
+func (b *batchRun) rows(ctx context.Context, input iter.Seq2[intake.Row, error]) iter.Seq2[enqueue.Row, error] {
 	return func(yield func(enqueue.Row, error) bool) {
 		for row, err := range input {
 			if row.Broken {
 				b.broken = row.Err
 			}
 			b.fill(&row.Request)
+			if b.photos != nil && err == nil && row.Err == nil {
+				row.Err, err = b.photos.Row(ctx, row.N, &row.Request)
+			}
 			if !yield(enqueue.Row(row), err) {
 				return
 			}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/internal/numbers"
 	"github.com/rollcallhq/rollcall/internal/view"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
@@ -39,6 +40,11 @@ func (b *batchRun) plan(ctx context.Context, input iter.Seq2[enqueue.Row, error]
 		check = b.checkNumbers
 	}
 	p, err := b.api.Enqueue.PlanBatch(ctx, b.in.Name, b.rules, input, b.report.add, check)
+	if b.photos != nil {
+		for _, f := range b.photos.Faults() {
+			b.warnings = append(b.warnings, enqueue.Warning{Code: intake.WarnPoolPhoto, Rows: f.Rows, Message: f.Message()})
+		}
+	}
 	p.Warnings = slices.Concat(b.warnings, p.Warnings)
 	plan := Plan{Plan: p, DryRun: true}
 	if err != nil {

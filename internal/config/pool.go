@@ -232,6 +232,17 @@ func (c *Config) PoolNames() []string {
 	return all
 }
 
+// PoolPhotos are the photos of pools that have one, by pool.
+func (c *Config) PoolPhotos() map[string]string {
+	all := map[string]string{}
+	for name := range c.Pools {
+		if photo := c.Pools[name].Setup.Photo; photo != "" {
+			all[name] = photo
+		}
+	}
+	return all
+}
+
 // Regions returns the regions of the pools that have one, by pool.
 func (c *Config) Regions() map[string]string {
 	all := map[string]string{}

@@ -2,7 +2,7 @@ package intake
 
 // Warning is something to look at in an input that was read.
 type Warning struct {
-	Code    string `json:"code" doc:"ambiguous, extension, foreign, title, totals, hiddenRows, hiddenColumns or otherSheets."`
+	Code    string `json:"code" doc:"ambiguous, extension, foreign, title, totals, hiddenRows, hiddenColumns, otherSheets or poolPhoto."`
 	Rows    []int  `json:"rows" doc:"The first 100 rows that it is about."`
 	Lines   []int  `json:"lines,omitempty" doc:"The first 100 lines of the file that it is about, where it is about lines that are no rows."`
 	Message string `json:"message"`
@@ -16,6 +16,7 @@ const (
 	WarnHiddenRows    = "hiddenRows"    // of a workbook
 	WarnHiddenColumns = "hiddenColumns" // as above
 	WarnOtherSheets   = "otherSheets"   // as above
+	WarnPoolPhoto     = "poolPhoto"     // of a dry run: a pool's photo cannot be set
 )
 
 // MostWarned is how many rows or lines a warning names.

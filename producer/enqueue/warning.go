@@ -8,7 +8,7 @@ import (
 
 // Warning is something to look at in rows that were accepted, or in an input that was not read whole.
 type Warning struct {
-	Code    string `json:"code" doc:"ambiguous, extension, foreign, title, totals, hiddenRows, hiddenColumns or otherSheets."`
+	Code    string `json:"code" doc:"ambiguous, extension, foreign, title, totals, hiddenRows, hiddenColumns, otherSheets or poolPhoto."`
 	Rows    []int  `json:"rows" doc:"The first 100 rows that it is about."`
 	Lines   []int  `json:"lines,omitempty" doc:"The first 100 lines of the file that it is about, where it is about lines that are no rows."`
 	Message string `json:"message"`

@@ -235,7 +235,7 @@ func runCreate(ctx context.Context, r *rooms, o createOptions) error {
 	if o.DryRun {
 		photos := photo.New(r.config.Photo.AllowPrivate)
 		defer photos.Close()
-		rows = seenPhotos(ctx, photos, rows)
+		rows = seenPhotos(ctx, photo.NewChecks(photos, r.config.PoolPhotos()), rows, &o)
 		return runPlan(ctx, r, client, name, rules, rows, rep)
 	}
 	progress := r.Progress("rows")

@@ -19,6 +19,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/config"
 	"github.com/rollcallhq/rollcall/internal/metrics"
+	"github.com/rollcallhq/rollcall/internal/photo"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 )
 
@@ -129,7 +130,9 @@ func runServe(ctx context.Context, r *rooms, o serveOptions) error {
 		Ping:    func(ctx context.Context) error { return r.conn.Client().Ping(ctx).Err() },
 		Version: cli.ReadVersion().Version, Observed: m.Requested,
 		Limits: limits, Limited: m.Limited, Traced: r.tracing.Request, Regions: r.config.Regions(),
+		Photos: photo.New(r.config.Photo.AllowPrivate), PoolPhotos: r.config.PoolPhotos(),
 	}
+	defer c.Photos.Close()
 	if h := r.Hooks(r.config, r.store, r.queue, r.pacer, m.Forwarded); h != nil {
 		defer h.Close()
 		c.Hooks = h

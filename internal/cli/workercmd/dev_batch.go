@@ -39,13 +39,13 @@ func (o devOptions) input() (io.ReadCloser, error) {
 // accept brings the batch in through the door that everybody uses. Bad rows are shown, and the
 // others go on.
 func (d *dev) accept(ctx context.Context, s *cli.Session, conn *redisconn.Conn, o devOptions) (enqueue.Summary, error) {
-	client, err := enqueue.New(ctx, conn.Client(), enqueue.Options{EncryptionKey: d.encryptionKey})
+	client, err := enqueue.New(ctx, conn.Client(), d.door)
 	if err != nil {
 		return enqueue.Summary{}, err
 	}
 	name, invalid := o.batchName(), 0
 	warn := func(w enqueue.Warning) { s.Warn("dev: %s: %s", name, w.Message) }
-	rows := enqueue.Read(ctx, o.in, enqueue.ReadOptions{Name: o.file, Region: o.region, Warn: warn})
+	rows := enqueue.Read(ctx, o.in, enqueue.ReadOptions{Name: o.file, Region: o.region, Regions: d.door.Regions, Warn: warn})
 	sum, err := client.CreateBatch(ctx, name, enqueue.Rules{Region: o.region}, rows, func(r enqueue.Result) error {
 		if r.Outcome != enqueue.Invalid {
 			return nil

@@ -11,7 +11,9 @@ import (
 	"github.com/rollcallhq/rollcall/internal/api"
 	"github.com/rollcallhq/rollcall/internal/auth"
 	"github.com/rollcallhq/rollcall/internal/cli"
+	"github.com/rollcallhq/rollcall/internal/config"
 	"github.com/rollcallhq/rollcall/internal/operate"
+	"github.com/rollcallhq/rollcall/internal/photo"
 	"github.com/rollcallhq/rollcall/internal/redisconn"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 )
@@ -46,20 +48,23 @@ func devListener(ctx context.Context, s *cli.Session, o devOptions) (net.Listene
 }
 
 // serveAPI makes the whole HTTP API and the admin page, over the same records as the worker.
-func (d *dev) serveAPI(ctx context.Context, s *cli.Session, c operate.Config, conn *redisconn.Conn) error {
-	door, err := enqueue.New(ctx, conn.Client(), enqueue.Options{EncryptionKey: d.encryptionKey})
+func (d *dev) serveAPI(ctx context.Context, s *cli.Session, cfg *config.Config, c operate.Config, conn *redisconn.Conn) error {
+	door, err := enqueue.New(ctx, conn.Client(), d.door)
 	if err != nil {
 		return err
 	}
+	photos := photo.New(cfg.Photo.AllowPrivate)
+	d.closes(func() error { photos.Close(); return nil })
 	c.Audit = s.Audit(d.store)
 	who := auth.New(auth.Config{Trail: d.store.Trail, Log: s.Log})
-	config := api.Config{
-		Store: d.store, Status: d.reader, Control: operate.New(c), Enqueue: door, Hooks: d.hooks, Auth: who,
+	about := admin.Config{Auth: who, Store: d.store, Status: d.reader, Control: operate.New(c), Log: s.Log, Version: cli.ReadVersion().Version, Zone: s.Zone}
+	serving := api.Config{
+		Store: d.store, Status: d.reader, Control: about.Control, Enqueue: door, Hooks: d.hooks, Auth: who,
+		Regions: cfg.Regions(), Photos: photos, PoolPhotos: cfg.PoolPhotos(),
 		Ping:    func(ctx context.Context) error { return conn.Client().Ping(ctx).Err() },
 		Metrics: http.NotFoundHandler(), // the worker's own stand before it
-		Log:     s.Log, Version: cli.ReadVersion().Version,
+		Log:     s.Log, Version: about.Version,
 	}
-	about := admin.Config{Auth: who, Store: d.store, Status: d.reader, Control: config.Control, Log: s.Log, Version: config.Version, Zone: s.Zone}
 	if d.world != nil {
 		about.Notes = []string{
 			"This is a worker dev: its groups exist in the simulated providers at " + d.world.URL + " alone.",
@@ -71,7 +76,7 @@ func (d *dev) serveAPI(ctx context.Context, s *cli.Session, c operate.Config, co
 		return err
 	}
 	d.closes(func() error { page.Close(); return nil })
-	config.Page = page
-	d.http = api.New(config)
+	serving.Page = page
+	d.http = api.New(serving)
 	return nil
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/redisconn"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/view"
+	"github.com/rollcallhq/rollcall/producer/enqueue"
 )
 
 // dev is a worker with its surroundings.
@@ -30,7 +31,7 @@ type dev struct {
 	reader *view.Reader
 	hooks  http.Handler // nil when no instance lets webhooks in
 
-	encryptionKey string // of the Redis, where records are encrypted
+	door enqueue.Options // of its own doors: what the configuration says of the records, of pools and photos
 
 	undo []func() error
 }
@@ -50,8 +51,8 @@ func (d *dev) close() error {
 // read opens the records, as a producer does, for the report, the simulators' webhooks and the API.
 func (d *dev) read(ctx context.Context, s *cli.Session, cfg *config.Config, conn *redisconn.Conn) (err error) {
 	rdb := conn.Client()
-	d.encryptionKey = cfg.Redis.EncryptionKey.Reveal()
-	if d.store, err = store.Open(ctx, rdb, store.Options{EncryptionKey: d.encryptionKey}); err != nil {
+	d.door = enqueue.Options{EncryptionKey: cfg.Redis.EncryptionKey.Reveal(), Regions: cfg.Regions(), PrivatePhotos: cfg.Photo.AllowPrivate}
+	if d.store, err = store.Open(ctx, rdb, store.Options{EncryptionKey: d.door.EncryptionKey}); err != nil {
 		return err
 	}
 	pacer := pacing.New(rdb, pacing.WithNumbers(d.store.Presence.Numbers))
@@ -62,7 +63,7 @@ func (d *dev) read(ctx context.Context, s *cli.Session, cfg *config.Config, conn
 		d.closes(func() error { h.Close(); return nil })
 		d.hooks = h
 	}
-	return d.serveAPI(ctx, s, operate.Config{
+	return d.serveAPI(ctx, s, cfg, operate.Config{
 		Store: d.store, Queue: q, Pacer: pacer,
 		Schedule: group.Schedule{VerifyLooks: cfg.Verify.Looks, RollLooks: cfg.RollCall.Looks},
 	}, conn)

@@ -1,0 +1,105 @@
+package photo
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+const (
+	// maxSeen bounds the addresses whose fate a Checks remembers.
+	maxSeen = 10_000
+	// maxRows bounds the rows that a Fault names.
+	maxRows = 100
+)
+
+// Checks fetches the photos that the rows of one input would set, and finds those whose addresses give no picture. Each
+// address is fetched once. It is not safe for concurrent use.
+type Checks struct {
+	photos *Fetcher
+	pools  map[string]string // photo by pool
+	seen   map[string]*Error
+	faults map[string]*Fault // by pool
+}
+
+// Fault is a pool whose photo gives no picture.
+type Fault struct {
+	Pool string
+	Rows []int // the first of those whose groups would have the photo
+	Why  *Error
+}
+
+// Message says what is wrong and what helps.
+func (f Fault) Message() string {
+	return fmt.Sprintf("The photo of pool %s cannot be set: %s. %s, or take photo out of the pool's setup.", f.Pool, f.Why, remedy)
+}
+
+// remedy begins what helps.
+var remedy = fmt.Sprintf("Put a JPEG or PNG of at most %d MB there", tasks.MaxPhotoBytes>>20)
+
+// NewChecks checks with a fetcher. Pools are the photos of pools, which rows without a photo have.
+func NewChecks(photos *Fetcher, pools map[string]string) *Checks {
+	return &Checks{photos: photos, pools: pools, seen: map[string]*Error{}, faults: map[string]*Fault{}}
+}
+
+// Row fetches the photo of row n. It returns what is wrong with the row's own photo; one of the row's pool is told by
+// Faults. The error is the context's.
+func (c *Checks) Row(ctx context.Context, n int, r *tasks.GroupRequest) (*tasks.RowError, error) {
+	if r.Photo != "" {
+		fault, err := c.fetch(ctx, r.Photo)
+		if fault == nil {
+			return nil, err
+		}
+		return &tasks.RowError{Code: tasks.BadField, Field: "photo", Message: fmt.Sprintf("%s. %s, or leave photo out.", fault, remedy)}, nil
+	}
+	if r.Instance != "" {
+		return nil, nil
+	}
+	pool := cmp.Or(r.Pool, tasks.DefaultPool)
+	address := c.pools[pool]
+	if address == "" {
+		return nil, nil
+	}
+	why, err := c.fetch(ctx, address)
+	if why == nil {
+		return nil, err
+	}
+	f := c.faults[pool]
+	if f == nil {
+		f = &Fault{Pool: pool, Why: why}
+		c.faults[pool] = f
+	}
+	if len(f.Rows) < maxRows {
+		f.Rows = append(f.Rows, n)
+	}
+	return nil, nil
+}
+
+func (c *Checks) fetch(ctx context.Context, address string) (*Error, error) {
+	if fault, known := c.seen[address]; known {
+		return fault, nil
+	}
+	_, err := c.photos.Fetch(ctx, address)
+	fault, ok := errors.AsType[*Error](err)
+	if err != nil && !ok {
+		return nil, err
+	}
+	if len(c.seen) < maxSeen {
+		c.seen[address] = fault
+	}
+	return fault, nil
+}
+
+// Faults are the pools whose photos give no picture, by name.
+func (c *Checks) Faults() []Fault {
+	var all []Fault
+	for _, pool := range slices.Sorted(maps.Keys(c.faults)) {
+		all = append(all, *c.faults[pool])
+	}
+	return all
+}
