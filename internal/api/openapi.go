@@ -178,7 +178,7 @@ func (rowOutcome) Schema(huma.Registry) *huma.Schema {
 
 func (rowCode) Schema(huma.Registry) *huma.Schema {
 	return enum(tasks.NoName, tasks.NameTooLong, tasks.NoPhones, tasks.BadPhone, tasks.TooManyPhones, tasks.UnknownInstance,
-		tasks.UnknownPool, tasks.BadTime, tasks.BadField, tasks.Conflict, tasks.Changed, tasks.Removed, tasks.TooLarge, tasks.Unreadable)
+		tasks.UnknownPool, tasks.BadTime, tasks.BadField, tasks.Conflict, tasks.Changed, tasks.Removed, tasks.Unsupported, tasks.TooLarge, tasks.Unreadable)
 }
 
 func (typedPhone) Schema(huma.Registry) *huma.Schema {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/cli"
@@ -19,7 +20,7 @@ import (
 
 // world plays what surrounds a producer:
 //
-//	world announce INSTANCE...   a worker lives and runs these, all in the pool default
+//	world announce INSTANCE...   a worker lives and runs these, all in the pool default; NAME=photo,admins can set up these alone
 //	world health INSTANCE STATE REASON
 //	world end STATUS NAME...     the groups of these names end so: done, failed, expired or review
 //	world undelivered URL        an event was not delivered to the webhook there, which answered 410
@@ -55,9 +56,14 @@ func play(ctx context.Context, args []string) error {
 			return err
 		}
 		var all []store.Announcement
-		for _, name := range rest {
+		for _, word := range rest {
+			var setup []string
+			name, only, told := strings.Cut(word, "=")
+			if told {
+				setup = strings.Split(only, ",")
+			}
 			all = append(all, store.Announcement{
-				Name: name, Provider: "zapi", Pools: []string{"default"}, SeenAt: now,
+				Name: name, Provider: "zapi", Pools: []string{"default"}, SeenAt: now, Setup: setup,
 				Create: pacing.Pace{Every: 5 * time.Minute, PerDay: 20}, Invite: pacing.Pace{Every: 45 * time.Second, PerDay: 20},
 			})
 		}
