@@ -58,7 +58,7 @@ func forwards(in *Instance) func() ([]field, func(mapping)) {
 func (f *Forward) fields() []field {
 	return []field{
 		{name: "url", required: true, part: doors, secret: &f.URL, vet: vetWebhookURL, doc: "Where to: `https://` and a public address, unless `allow_private`. The body and the headers " + codes(passedHeaders(), "and") + " travel as they came."},
-		{name: "token", part: doors, secret: &f.Token, vet: vetHeaderToken, doc: "Sent as `Authorization: Bearer`: " + tokensBefore() + "."},
+		{name: "token", part: doors, secret: &f.Token, vet: func(v value, text string) { vetHeaderToken(v, text) }, doc: "Sent as `Authorization: Bearer`: " + tokensBefore() + "."},
 		{
 			name: "events", dflt: "['*']", read: patterns(&f.Events),
 			doc: "Which webhooks, by the provider's words or patterns with `*`. " + eachProvider(". ", func(p *spec.Provider) string { return p.Callback.Events }) + ".",

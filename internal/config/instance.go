@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/rollcallhq/rollcall/internal/provider/all"
 	"github.com/rollcallhq/rollcall/internal/provider/spec"
@@ -101,7 +102,7 @@ func (in *Instance) fields(secrets map[string]*Secret) []field {
 		{name: "name", required: true, anyway: true, read: str(&in.Name, vetInstanceName), doc: "Its name: `[a-z0-9-]{1,40}`, each once. `pool` is taken."},
 		{name: "provider", required: true, read: word(&in.Provider, providerNames()...), doc: codes(providerNames(), "or") + "."},
 		in.baseURLField(),
-		{name: "instance_id", required: true, read: str(&in.InstanceID, vetInstanceID), doc: "The instance's id at the provider."},
+		{name: "instance_id", required: true, read: str(&in.InstanceID, in.vetInstanceID), doc: "The instance's id at the provider."},
 	}
 	return slices.Concat(identity, in.credentialFields(secrets), []field{
 		{
@@ -237,24 +238,40 @@ func pools(to *[]string) func(value) {
 	}
 }
 
-func vetInstanceID(v value, text string) bool {
-	if !pathSafe.MatchString(text) {
+// vetInstanceID takes what the provider gives. A name that users choose may be any line, but for the two that a path
+// has a meaning for.
+func (in *Instance) vetInstanceID(v value, text string) bool {
+	switch p := in.Spec(); {
+	case p != nil && p.NamedByUsers:
+		if text == "." || text == ".." {
+			v.fault("no address can hold this name", "rename the instance at its server")
+			return false
+		}
+		if len(text) > 200 || strings.TrimSpace(text) != text || strings.ContainsFunc(text, unicode.IsControl) {
+			v.fault("it is longer than 200 bytes, or has a line break or a space at an end", "write the name as the server shows it")
+			return false
+		}
+	case !pathSafe.MatchString(text):
 		v.fault("it has characters that no instance id has", "copy the id alone from the provider's console, not a whole address")
 		return false
 	}
 	return true
 }
 
-func vetToken(v value, text string) {
+func vetToken(v value, text string) bool {
 	if !pathSafe.MatchString(text) {
 		v.fault("it has characters that no token has (a space, a slash, a quote?)", "copy the token alone from the provider's console, not a whole address")
+		return false
 	}
+	return true
 }
 
-func vetHeaderToken(v value, text string) {
+func vetHeaderToken(v value, text string) bool {
 	if !headerSafe.MatchString(text) {
 		v.fault("it has characters that no token has (a space, a line break?)", "copy the token alone from the provider's console")
+		return false
 	}
+	return true
 }
 
 func vetHookSecret(v value, text string) {
@@ -263,11 +280,11 @@ func vetHookSecret(v value, text string) {
 	}
 }
 
-func vetBaseURL(v value, text string) bool {
+func (in *Instance) vetBaseURL(v value, text string) bool {
 	u, err := url.Parse(text)
 	switch {
 	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "":
-		v.fault("it is no http:// or https:// address", "write it as the provider's console shows it, for example "+exampleURL())
+		v.fault("it is no http:// or https:// address", "begin it with https:// or http://, for example "+in.exampleURL())
 	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
 		v.fault("it has a user, a query or a fragment", "give scheme, host and port alone")
 	case holdsInstance(u.Path):
@@ -278,12 +295,10 @@ func vetBaseURL(v value, text string) bool {
 	return false
 }
 
-// exampleURL is an address of a provider.
-func exampleURL() string {
-	for _, p := range all.Providers() {
-		if p.Address.Default != "" {
-			return p.Address.Default
-		}
+// exampleURL is an address as the instance's provider has them.
+func (in *Instance) exampleURL() string {
+	if p := in.Spec(); p != nil && p.Address.Default != "" {
+		return p.Address.Default
 	}
 	return "https://provider.example"
 }

@@ -45,7 +45,7 @@ func (in *Instance) baseURLField() field {
 		docs = append(docs, p.Address.Doc)
 	}
 	return field{
-		name: "base_url", shown: all.Join(shown, "or"), read: str(&in.BaseURL, vetBaseURL),
+		name: "base_url", shown: all.Join(shown, "or"), read: str(&in.BaseURL, in.vetBaseURL),
 		needs: func() bool { p := in.Spec(); return p != nil && p.Address.Default == "" },
 		doc:   sentences("Where the provider's API is.", docs...),
 	}
@@ -67,20 +67,20 @@ func (in *Instance) credentialFields(to map[string]*Secret) []field {
 
 // credentialField is the key of a secret. Providers can mean different things by one key.
 func (in *Instance) credentialField(key string, to *Secret) field {
-	of := func(p *spec.Provider) *spec.Credential {
-		i := slices.IndexFunc(p.Credentials, func(c spec.Credential) bool { return c.Key == key })
-		if i < 0 {
-			return nil
-		}
-		return &p.Credentials[i]
-	}
+	of := func(p *spec.Provider) *spec.Credential { return p.Credential(key) }
 	takes := func(p *spec.Provider) bool { return of(p) != nil }
 	required := func(p *spec.Provider) bool { c := of(p); return c != nil && c.Required }
 	f := field{name: key, secret: to, part: calls, vet: func(v value, text string) {
-		if p := in.Spec(); p != nil && takes(p) && of(p).Header {
-			vetHeaderToken(v, text)
-		} else {
-			vetToken(v, text)
+		p := in.Spec()
+		fits := vetToken
+		if p != nil && takes(p) && of(p).Header {
+			fits = vetHeaderToken
+		}
+		if !fits(v, text) || p == nil || !takes(p) {
+			return
+		}
+		if what, remedy := of(p).Wrong(text); what != "" {
+			v.fault(what, remedy)
 		}
 	}}
 	f.required = !slices.ContainsFunc(all.Providers(), func(p *spec.Provider) bool { return !required(p) })

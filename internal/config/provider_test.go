@@ -44,3 +44,18 @@ func TestInstance_CredentialsOfAnotherProviderAreRefused(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestInstance_UsersNameThoseOfTheirOwnServer(t *testing.T) {
+	t.Parallel()
+	for text, fine := range map[string]bool{
+		"{name: a, provider: evolution, instance_id: 'Escola São 1/a', token: t0k, base_url: 'http://localhost:8080'}": true,
+		"{name: a, provider: gowa, instance_id: '5511900000000:7@s.whatsapp.net', base_url: 'http://localhost:3000'}":  true,
+		"{name: a, provider: gowa, instance_id: ' school', base_url: 'http://localhost:3000'}":                         false,
+		"{name: a, provider: greenapi, instance_id: 'Escola São 1', token: t0k}":                                       false,
+	} {
+		_, err := decode("f", []byte("instances: ["+text+"]"), env(nil), nil)
+		if (err == nil) != fine || err != nil && !strings.Contains(err.Error(), "instance_id") {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}

@@ -51,6 +51,8 @@ func TestEveryDocumentedErrorHasItsCause(t *testing.T) {
 		{0, "WhatsApp has banned the number: look at it on the phone.", "banned"},
 		{0, "create group: Internal Server Error (HTTP 500)", "internal"},
 		{404, "instance is not connected: client is nil", "logged-out"},
+		{500, "Error creating group: TypeError: Cannot read properties of undefined (reading 'onWhatsApp')", "logged-out"},
+		{503, "service not activated: This Evolution API instance is not activated.", "not-activated"},
 		{404, `The "school" instance does not exist`, "deleted"},
 		{404, "Cannot POST /v2/group/create/school", "wrong-path"},
 		{400, `requires property "subject"`, "bad-request"},

@@ -77,7 +77,8 @@ func TestCheck_AGowaTellsWhatItIs(t *testing.T) {
 	}{
 		"all is well":      {w.url, "class", "admin:the-password", cli.Done, "GOWA v9.2.0"},
 		"a wrong password": {w.url, "class", "admin:another-one", cli.Failed, "refuses the user name and password"},
-		"no pair":          {w.url, "class", "the-password", cli.Failed, "user:password"},
+		"no pair":          {w.url, "class", "the-password", cli.BadUsage, "user:password"},
+		"another kind":     {w.url + "/v1", "class", "admin:the-password", cli.Failed, "is no GOWA"},
 		"no such device":   {w.url, "none", "admin:the-password", cli.Failed, "no device of this name"},
 		"no scheme":        {"gowa:3000", "class", "admin:the-password", cli.BadUsage, "base_url"},
 	} {

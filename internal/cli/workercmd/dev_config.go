@@ -58,9 +58,9 @@ func loopback(base string) bool {
 	return u.Hostname() == "localhost" || err == nil && addr.Unmap().IsLoopback()
 }
 
-// devWorld starts simulators with four numbers and makes the configuration work with them.
+// devWorld starts simulators with a number of each provider and makes the configuration work with them.
 func devWorld(ctx context.Context, s *cli.Session, cfg *config.Config, o devOptions) (*world, error) {
-	all := simulator.Samples(4)
+	all := simulator.Samples(len(simulator.Providers()))
 	if o.hooksAt != "" {
 		for i := range all {
 			n := &all[i]

@@ -17,6 +17,9 @@ func classify(c wire.Call, a wire.Answer) *provider.Error {
 		return underSuccess(c, a)
 	}
 	text := words(a.Body)
+	if gated(a) {
+		return wire.Instance(provider.Unauthorized, text)
+	}
 	if e := byWords(c, a, text); e != nil {
 		if c.Kind != wire.Read && a.Status >= http.StatusInternalServerError {
 			e.Class = provider.Unknown
@@ -33,6 +36,12 @@ func classify(c wire.Call, a wire.Answer) *provider.Error {
 		return &provider.Error{Class: provider.Unknown, Scope: c.Scope, Text: text}
 	}
 	return wire.ByStatus(c, a, text)
+}
+
+// gated says that a server without a licence turned the request away, which 2.4 does before anything else (E9).
+func gated(a wire.Answer) bool {
+	var v struct{ Code wire.Text }
+	return a.Status == http.StatusServiceUnavailable && json.Unmarshal(a.Body, &v) == nil && v.Code == "LICENSE_REQUIRED"
 }
 
 // underSuccess finds a failure under a status of success, which some paths of Evolution API answer with
@@ -67,7 +76,7 @@ func byWords(c wire.Call, a wire.Answer, text string) *provider.Error {
 		return wire.Instance(provider.Disconnected, text)
 
 	case wire.Says(text, "connection closed", "connection was lost", "connection failure", "websocket not connected",
-		"websocket disconnected", "doesn't contain a device jid", "properties of undefined"):
+		"websocket disconnected", "doesn't contain a device jid", "properties of undefined", "undefined or null to object"):
 		// The connection may have gone after the deed.
 		e := wire.Instance(provider.Disconnected, text)
 		if c.Kind != wire.Read {

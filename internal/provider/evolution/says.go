@@ -32,6 +32,10 @@ var (
 		"The server has no instance of this name: create it in the server's manager, or correct instance_id.",
 		"O servidor não tem uma instância com esse nome: crie-a no gerenciador do servidor, ou corrija instance_id.",
 		"El servidor no tiene una instancia con ese nombre: créela en el administrador del servidor, o corrija instance_id.")
+	notActivated = say.Define("evolution.notActivated",
+		"The server has no active licence and answers nothing: open its manager and activate it.",
+		"O servidor não tem licença ativa e não responde nada: abra o gerenciador dele e ative-a.",
+		"El servidor no tiene una licencia activa y no responde nada: abra su administrador y actívela.")
 	otherServer = say.Define("evolution.otherServer",
 		"The server at base_url is no Evolution API: correct the address (that of whatsmiau ends with /v1).",
 		"O servidor em base_url não é uma Evolution API: corrija o endereço (o do whatsmiau termina com /v1).",

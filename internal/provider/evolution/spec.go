@@ -7,8 +7,9 @@ import (
 
 // Spec is what Evolution API is.
 var Spec = spec.Provider{
-	Title:  "Evolution API",
-	Traits: traits,
+	Title:        "Evolution API",
+	Traits:       traits,
+	NamedByUsers: true,
 	Address: spec.Address{
 		Doc:    "Evolution API is self-hosted: the server's own address, such as `http://evolution:8080`. The address of whatsmiau, which speaks the same API, ends with `/v1`.",
 		Within: []string{"/manager", "/instance/", "/group/"},

@@ -63,6 +63,8 @@ func (cl *Client) noState(ctx context.Context, e *provider.Error) (provider.Stat
 		return wrong(wrongKey)
 	case noSuchInstance(e.Text):
 		return wrong(noInstance)
+	case e.Status == http.StatusServiceUnavailable && e.Health == provider.Unauthorized:
+		return wrong(notActivated)
 	case foreign && e.Class != provider.NotSent:
 		return wrong(otherServer)
 	}

@@ -43,6 +43,7 @@ func TestState_SaysInOneSentenceWhatIsWrong(t *testing.T) {
 		"a wrong key":                       {401, envelope(`"Unauthorized"`), root, "AUTHENTICATION_API_KEY"},
 		"a wrong key at whatsmiau":          {401, `{"message":"Unauthorized"}`, "", "correct base_url"},
 		"a server that wants a password":    {401, "Unauthorized", "", "correct base_url"},
+		"a server without a licence":        {503, `{"error":"service not activated","code":"LICENSE_REQUIRED","message":"This Evolution API instance is not activated."}`, root, "activate it"},
 		"no such instance":                  {404, envelope(`["The \"school\" instance does not exist"]`), root, "correct instance_id"},
 		"no such instance at whatsmiau":     {404, miau("instance not found", "not found"), root, "correct instance_id"},
 		"whatsmiau without /v1":             {404, `{"message":"Not Found"}`, "", "ends with /v1"},

@@ -7,10 +7,10 @@ import (
 
 // causes are what the server's own words mean (W8).
 var causes = []spec.Cause{
-	{Key: "address", Codes: []say.Code{noDevices, noGOWA}},
+	{Key: "address", Codes: []say.Code{tooOld, noGOWA}},
 	{Key: "token", Codes: []say.Code{wrongPassword}},
 	{Key: "logged-out", Says: []string{"whatsapp cli is invalid", "not logged in", "not connect to services server", "websocket not connected"}, Codes: []say.Code{loggedOut, notConnected}},
-	{Key: "deleted", Says: []string{"device not found", "device_id is required"}, Codes: []say.Code{noDevice}},
+	{Key: "deleted", Says: []string{noSuchDevice, "device_id is required"}, Codes: []say.Code{noDevice}},
 	{Key: "no-account", Says: []string{"user is not registered"}},
 	{Key: "bad-request", Says: []string{"cannot be blank", "bind from body"}},
 	{Key: "timeout", Says: []string{"timed out waiting for whatsapp"}},

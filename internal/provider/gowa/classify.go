@@ -34,7 +34,7 @@ func classify(c wire.Call, a wire.Answer) *provider.Error {
 	case "DEVICE_MANAGER_UNAVAILABLE":
 		return &provider.Error{Class: provider.NotSent, Scope: provider.ScopeInstance, Health: provider.Starting, Text: text}
 
-	case "VALIDATION_ERROR", "BAD_REQUEST", "INVALID_GROUP_ID":
+	case "VALIDATION_ERROR", "BAD_REQUEST", "INVALID_GROUP_ID", "INVALID_IMAGE_FORMAT":
 		return &provider.Error{Class: provider.Refused, Scope: c.Scope, Text: text}
 
 	case "INVALID_JID": // the numbers are asked about first, and one refuses all
@@ -48,6 +48,9 @@ func classify(c wire.Call, a wire.Answer) *provider.Error {
 	case "INTERNAL_SERVER_ERROR":
 		return internal(c, a, text)
 	}
+	if a.Status == http.StatusNotFound && v.Code == "" { // of a path: a missing device, group or person has a code
+		return wire.Instance(provider.Unauthorized, text)
+	}
 	return wire.ByStatus(c, a, text)
 }
 
@@ -56,11 +59,8 @@ func classify(c wire.Call, a wire.Answer) *provider.Error {
 func internal(c wire.Call, a wire.Answer, text string) *provider.Error {
 	e := &provider.Error{Class: provider.Unknown, Scope: c.Scope, Text: text}
 	switch {
-	case strings.HasPrefix(text, "bind from "): // the body could not be read
+	case strings.HasPrefix(text, "bind ") && wire.Says(text, " from body"): // it, or a field of it, could not be read
 		e.Class = provider.Refused
-
-	case (c.Method == deviceInfo || c.Method == deviceStatus) && wire.Says(text, "not found"):
-		return wire.Instance(provider.Unauthorized, text)
 
 	case c.Method == inviteLink && wire.Says(text, "rate-overlimit"):
 		e.Class = provider.Limited // asked for links too often

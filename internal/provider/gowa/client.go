@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"net/url"
-	"strings"
 
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/provider/spec"
@@ -23,7 +22,8 @@ var (
 	_ provider.JoinReader   = (*Client)(nil)
 )
 
-// The wire's methods used here, which are paths. The device stands in a header, and in two paths.
+// The wire's methods used here, which are paths. The device stands in a header: in a path the server reads only ids
+// that need no encoding (W8).
 const (
 	createGroup     = "group"
 	groupInfo       = "group/info"
@@ -37,8 +37,7 @@ const (
 	userCheck       = "user/check"
 	sendMessage     = "send/message"
 	chatMessages    = "chat/messages" // of the chat in Arg
-	deviceInfo      = "devices"
-	deviceStatus    = "devices/status"
+	appStatus       = "app/status"
 	appInfo         = "app/info"
 
 	promoteParticipants = "group/participants/promote"
@@ -50,20 +49,11 @@ const (
 // connect makes the client of a device whose configuration is whole.
 func connect(cfg spec.Config) (provider.Provider, error) {
 	pair := cfg.Credentials[spec.TokenKey].Reveal()
-	if user, password, _ := strings.Cut(pair, ":"); pair != "" && (user == "" || password == "") {
-		return nil, errors.New("token is no pair of user name and password: write it as user:password")
-	}
-	device := url.PathEscape(cfg.InstanceID)
 	inner, err := wire.New(wire.Config{
 		Base: cfg.BaseURL,
 		Path: func(c wire.Call) string {
-			switch c.Method {
-			case chatMessages:
+			if c.Method == chatMessages {
 				return "/chat/" + url.PathEscape(c.Arg) + "/messages"
-			case deviceInfo:
-				return "/devices/" + device
-			case deviceStatus:
-				return "/devices/" + device + "/status"
 			}
 			return "/" + c.Method
 		},

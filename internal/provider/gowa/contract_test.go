@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"os"
 	"os/exec"
 	"strings"
@@ -19,8 +20,15 @@ import (
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
-// program starts the GOWA that the variable GOWA_BIN names, without a phone, and returns its address.
-func program(t *testing.T) string {
+// program is a GOWA that runs without a phone.
+type program struct {
+	base string
+	cmd  *exec.Cmd
+	pair string
+}
+
+// start starts the GOWA that the variable GOWA_BIN names.
+func start(t *testing.T, basePath, pair string) *program {
 	t.Helper()
 	bin := os.Getenv("GOWA_BIN")
 	if bin == "" {
@@ -34,109 +42,182 @@ func program(t *testing.T) string {
 	_ = l.Close()
 	cmd := exec.Command(bin, "rest")
 	cmd.Dir = t.TempDir()
-	cmd.Env = append(os.Environ(), "APP_HOST="+host, "APP_PORT="+port, "APP_BASIC_AUTH=admin:"+password, "APP_UI_ENABLED=false")
+	cmd.Env = append(os.Environ(), "APP_HOST="+host, "APP_PORT="+port, "APP_BASIC_AUTH="+pair, "APP_BASE_PATH="+basePath, "APP_UI_ENABLED=false")
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		_ = cmd.Process.Signal(syscall.SIGTERM)
-		stop := time.AfterFunc(10*time.Second, func() { _ = cmd.Process.Kill() })
-		_ = cmd.Wait()
-		stop.Stop()
-	})
-	base := "http://" + host + ":" + port
+	p := &program{base: "http://" + host + ":" + port + basePath, cmd: cmd, pair: pair}
+	t.Cleanup(p.kill)
 	testutil.Until(t, "the program answers", func() bool {
-		res, err := http.Get(base + "/health")
+		res, err := http.Get("http://" + host + ":" + port + "/health")
 		if err != nil {
 			return false
 		}
 		_ = res.Body.Close()
 		return true
 	})
-	return base
+	return p
 }
 
-// TestContract_TheProgramAnswersAsTheTableSays asks the real program on every path that needs no phone.
-func TestContract_TheProgramAnswersAsTheTableSays(t *testing.T) {
-	base := program(t)
-	client := func(device, pair string) *gowa.Client {
-		c, err := gowa.Spec.Connect(spec.Config{BaseURL: base, InstanceID: device, Credentials: spec.Credentials{"token": provider.Token(pair)}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return c.(*gowa.Client)
-	}
-	post := func(path, body string) {
-		t.Helper()
-		r, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, base+path, strings.NewReader(body))
-		r.SetBasicAuth("admin", password)
-		r.Header.Set("Content-Type", "application/json")
-		res, err := http.DefaultClient.Do(r)
-		if err != nil || res.StatusCode != http.StatusOK {
-			t.Fatalf("%s: %v, %v", path, res, err)
-		}
-		_ = res.Body.Close()
-	}
-	post("/devices", `{"device_id":"school"}`)
-	school := client("school", "admin:"+password)
+func (p *program) kill() {
+	_ = p.cmd.Process.Kill()
+	_ = p.cmd.Wait()
+}
 
-	server, err := school.Server(t.Context())
-	t.Logf("the server is %s %s, %v; warnings %q", server.Name, server.Version, err, server.Warnings())
-	if err != nil || server.Version == "" {
-		t.Error("it tells no version")
+func (p *program) client(t *testing.T, base, device, pair string) *gowa.Client {
+	t.Helper()
+	c, err := gowa.Spec.Connect(spec.Config{BaseURL: base, InstanceID: device, Credentials: spec.Credentials{"token": provider.Token(pair)}})
+	if err != nil {
+		t.Fatal(err)
 	}
-	for _, tt := range []struct {
-		name, device, pair string
-		change, lookup     providertest.Outcome // of calls of the group, of those of the device
-		health             provider.Health
-	}{
-		{"not paired", "school", "admin:" + password, stopped(provider.Limited, provider.Disconnected), stopped(provider.Limited, provider.Disconnected), provider.Disconnected},
-		{"an unknown device", "none", "admin:" + password, stopped(provider.Limited, provider.Unauthorized), stopped(provider.Limited, provider.Unauthorized), provider.Unauthorized},
-		{"a wrong password", "school", "admin:wrong", stopped(provider.Limited, provider.Unauthorized), stopped(provider.Limited, provider.Unauthorized), provider.Unauthorized},
-	} {
-		c := client(tt.device, tt.pair)
-		for _, op := range providertest.Ops(c) {
-			err := op.Do(t.Context(), c)
-			t.Logf("%s, %s: %s", tt.name, op.Name, told(err))
-			providertest.AssertNoLeak(t, err, password, providertest.SomePhone, providertest.SomeName, providertest.SomeText)
-			if op.Name == "find invite" && tt.device == "school" && tt.name == "not paired" {
-				if err != nil { // it is read from the server's own store
-					t.Errorf("%s: %v", tt.name, err)
-				}
-				continue
-			}
-			want := tt.change
-			if op.Name == "self" {
-				want = tt.lookup
-			}
-			want.Check(t, op, err)
-		}
-		state, err := c.State(t.Context())
-		t.Logf("%s, state: %+v, %v", tt.name, state, err)
-		if err != nil || state.Health != tt.health {
-			t.Errorf("%s: %+v, %v; want %s", tt.name, state, err, tt.health)
-		}
+	return c.(*gowa.Client)
+}
+
+// ask sends what no client sends, for the device school, and returns the status and the body of the answer.
+func (p *program) ask(t *testing.T, method, path, kind, body string) providertest.Answer {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, p.base+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
 	}
-	_, err = school.CreateGroup(t.Context(), provider.CreateRequest{Name: "", Addresses: []string{providertest.SomePhone}})
-	t.Logf("an empty title: %s", told(err))
-	providertest.Refusal().Check(t, providertest.Op{Name: "create", Scope: provider.ScopeRequest}, err)
-	r, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, base+"/group", strings.NewReader("{"))
-	r.SetBasicAuth("admin", password)
-	r.Header.Set("Content-Type", "application/json")
+	if user, password, told := strings.Cut(p.pair, ":"); told {
+		r.SetBasicAuth(user, password)
+	}
+	r.Header.Set("Content-Type", kind)
 	r.Header.Set("X-Device-Id", "school")
 	res, err := http.DefaultClient.Do(r)
 	if err != nil {
 		t.Fatal(err)
 	}
-	body, _ := io.ReadAll(res.Body)
+	text, err := io.ReadAll(res.Body)
 	_ = res.Body.Close()
-	_, err = newClient(t, providertest.Serve(t, providertest.Answer{Status: res.StatusCode, Body: string(body)})).CreateGroup(t.Context(), provider.CreateRequest{Name: "x", Addresses: []string{providertest.SomePhone}})
-	t.Logf("a body that is no JSON: %s", told(err))
-	providertest.Refusal().Check(t, providertest.Op{Name: "create", Scope: provider.ScopeRequest}, err)
-	cancelled, cancel := context.WithCancel(t.Context())
-	cancel()
-	if _, err := school.Members(cancelled, groupID); provider.AsError(err).Class != provider.NotSent {
-		t.Errorf("cancelled before: %v", err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return providertest.Answer{Status: res.StatusCode, Body: string(text)}
+}
+
+// add adds a device without a phone.
+func (p *program) add(t *testing.T, device string) {
+	t.Helper()
+	if a := p.ask(t, http.MethodPost, "/devices", "application/json", `{"device_id":"`+device+`"}`); a.Status != http.StatusOK {
+		t.Fatalf("devices: %d %s", a.Status, a.Body)
+	}
+}
+
+// TestContract_TheProgramAnswersAsTheTableSays asks the real program on every path that needs no phone.
+func TestContract_TheProgramAnswersAsTheTableSays(t *testing.T) {
+	p := start(t, "", "admin:"+password)
+	p.add(t, "school")
+	p.add(t, "são 1/a")
+	server, err := p.client(t, p.base, "none", p.pair).Server(t.Context())
+	t.Logf("the server is %s %s, %v; warnings %q", server.Name, server.Version, err, server.Warnings())
+	if err != nil || server.Version == "" {
+		t.Error("it tells no version")
+	}
+	for _, tt := range []struct {
+		name, base, device, pair string
+		want                     provider.Health
+		says                     string
+	}{
+		{"not paired", p.base, "school", p.pair, provider.Disconnected, "QR code"},
+		{"not paired, with a name that needs an encoding", p.base, "são 1/a", p.pair, provider.Disconnected, "QR code"},
+		{"an unknown device", p.base, "none", p.pair, provider.Unauthorized, "instance_id"},
+		{"a wrong password", p.base, "school", "admin:wrong", provider.Unauthorized, "token"},
+		{"no password", p.base, "school", "", provider.Unauthorized, "token"},
+		{"a wrong path", p.base + "/nosuch", "school", p.pair, provider.Unauthorized, "address"},
+	} {
+		c := p.client(t, tt.base, tt.device, tt.pair)
+		state, err := c.State(t.Context())
+		t.Logf("%s, state: %+v, %v", tt.name, state, err)
+		if err != nil || state.Health != tt.want || !strings.Contains(state.Reason.String(), tt.says) {
+			t.Errorf("%s: %+v, %v; want %s, and words about %s", tt.name, state, err, tt.want, tt.says)
+		}
+		for _, op := range providertest.Ops(c) {
+			err := op.Do(t.Context(), c)
+			t.Logf("%s, %s: %s", tt.name, op.Name, told(err))
+			providertest.AssertNoLeak(t, err, password, providertest.SomePhone, providertest.SomeName, providertest.SomeText)
+			switch {
+			case strings.HasPrefix(op.Name, "find ") && tt.want == provider.Disconnected:
+				if err != nil { // read from the server's own store
+					t.Errorf("%s, %s: %v", tt.name, op.Name, err)
+				}
+			default:
+				stopped(provider.Limited, tt.want).Check(t, op, err)
+			}
+		}
+	}
+}
+
+// TestContract_TheProgramRefusesWrongBodies gives the real program bodies that it checks before anything is done, and
+// the client its answers.
+func TestContract_TheProgramRefusesWrongBodies(t *testing.T) {
+	const asJSON = "application/json"
+	p := start(t, "", "admin:"+password)
+	p.add(t, "school")
+	for why, tt := range map[string]struct{ op, path, kind, body string }{
+		"no title":                {"create", "/group", asJSON, `{"title":"","participants":["5511987654321"]}`},
+		"no participants":         {"create", "/group", asJSON, `{"title":"x","participants":[]}`},
+		"half a body":             {"create", "/group", asJSON, `{`},
+		"a list for a title":      {"create", "/group", asJSON, `{"title":["x"],"participants":["5511987654321"]}`},
+		"added to no group":       {"add", "/group/participants", asJSON, `{"group_id":"","participants":["5511987654321"]}`},
+		"promoted in no group":    {"admins", "/group/participants/promote", asJSON, `{"group_id":"","participants":["5511987654321"]}`},
+		"no text":                 {"invite", "/send/message", asJSON, `{"phone":"5511987654321","message":""}`},
+		"a photo of no group":     {"photo", "/group/photo", asJSON, `{}`},
+		"a photo that is no such": {"photo", "/group/photo", "multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"photo\"; filename=\"a.txt\"\r\nContent-Type: text/plain\r\n\r\nhello\r\n--x--\r\n"},
+	} {
+		a := p.ask(t, http.MethodPost, tt.path, tt.kind, tt.body)
+		c := newClient(t, providertest.Serve(t, a))
+		for _, op := range providertest.Ops(c) {
+			if op.Name == tt.op {
+				err := op.Do(t.Context(), c)
+				t.Logf("%s: %d %s", why, a.Status, told(err))
+				providertest.Refusal().Check(t, op, err)
+			}
+		}
+	}
+}
+
+// TestContract_TheProgramBelowAPathWithoutAPassword is the program as a proxy has it.
+func TestContract_TheProgramBelowAPathWithoutAPassword(t *testing.T) {
+	p := start(t, "/wa", "")
+	p.add(t, "school")
+	for base, want := range map[string]provider.Health{p.base: provider.Disconnected, strings.TrimSuffix(p.base, "/wa"): provider.Unauthorized} {
+		if state, err := p.client(t, base, "school", "").State(t.Context()); err != nil || state.Health != want {
+			t.Errorf("%s: %+v, %v; want %s", base, state, err, want)
+		}
+	}
+	if state, err := p.client(t, p.base, "school", "admin:x").State(t.Context()); err != nil || state.Health != provider.Disconnected {
+		t.Errorf("with a password that is not asked for: %+v, %v", state, err)
+	}
+}
+
+// TestContract_AProgramThatStopsInTheMiddleLeavesADoubt holds the program while a call is under way, and kills it.
+func TestContract_AProgramThatStopsInTheMiddleLeavesADoubt(t *testing.T) {
+	p := start(t, "", "admin:"+password)
+	p.add(t, "school")
+	c := p.client(t, p.base, "school", p.pair)
+	if err := p.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	create := func(ctx context.Context) error {
+		_, err := c.CreateGroup(ctx, provider.CreateRequest{Name: providertest.SomeName, Addresses: []string{providertest.SomePhone}})
+		return err
+	}
+	short, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	held := create(short)
+	killed := create(httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{WroteRequest: func(httptrace.WroteRequestInfo) { p.kill() }}))
+	for _, err := range []error{held, killed} {
+		t.Logf("create: %s", told(err))
+		providertest.Doubt().Check(t, providertest.Op{Name: "create", Scope: provider.ScopeRequest}, err)
+	}
+	for _, op := range providertest.Ops(c) {
+		err := op.Do(t.Context(), c)
+		t.Logf("gone, %s: %s", op.Name, told(err))
+		if e := provider.AsError(err); err == nil || e.Class != provider.NotSent {
+			t.Errorf("gone, %s: %v", op.Name, err)
+		}
 	}
 }
 

@@ -20,10 +20,10 @@ var (
 		"The server has no device of this name: add it in GOWA, or correct instance_id.",
 		"O servidor não tem um dispositivo com esse nome: adicione-o no GOWA, ou corrija instance_id.",
 		"El servidor no tiene un dispositivo con ese nombre: agréguelo en GOWA, o corrija instance_id.")
-	noDevices = say.Define("gowa.noDevices",
-		"The server is a GOWA without devices, which rollcall needs: update it to version 9.",
-		"O servidor é um GOWA sem dispositivos, dos quais o rollcall precisa: atualize-o para a versão 9.",
-		"El servidor es un GOWA sin dispositivos, que rollcall necesita: actualícelo a la versión 9.")
+	tooOld = say.Define("gowa.tooOld",
+		"The server is a GOWA older than rollcall needs: update it to version 9.",
+		"O servidor é um GOWA mais antigo do que o rollcall precisa: atualize-o para a versão 9.",
+		"El servidor es un GOWA más antiguo de lo que rollcall necesita: actualícelo a la versión 9.")
 	noGOWA = say.Define("gowa.otherServer",
 		"The server at base_url is no GOWA: correct the address, with the server's APP_BASE_PATH if it has one.",
 		"O servidor em base_url não é um GOWA: corrija o endereço, com o APP_BASE_PATH do servidor se ele tiver um.",

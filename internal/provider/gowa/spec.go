@@ -1,14 +1,17 @@
 package gowa
 
 import (
+	"strings"
+
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/provider/spec"
 )
 
 // Spec is what GOWA is.
 var Spec = spec.Provider{
-	Title:  "GOWA",
-	Traits: traits,
+	Title:        "GOWA",
+	Traits:       traits,
+	NamedByUsers: true,
 	Address: spec.Address{
 		Doc:    "GOWA is self-hosted: the server's own address, with its `APP_BASE_PATH` if it has one, such as `http://gowa:3000`.",
 		Within: []string{"/devices"},
@@ -16,6 +19,7 @@ var Spec = spec.Provider{
 	Credentials: []spec.Credential{{
 		Key: spec.TokenKey, Title: "user name and password", Header: true,
 		Doc: "a pair of the server's `APP_BASIC_AUTH`, as `user:password`; none if the server asks for none.",
+		Vet: vetPair,
 	}},
 	Callback: spec.Callback{
 		Decode: decodeCallback, Signed: signed, OneAddress: true, Headers: []string{signatureHeader},
@@ -24,6 +28,14 @@ var Spec = spec.Provider{
 	},
 	Causes: causes,
 	New:    connect,
+}
+
+// vetPair wants a user name and a password, which may hold a colon.
+func vetPair(text string) (what, remedy string) {
+	if user, password, _ := strings.Cut(text, ":"); user == "" || password == "" {
+		return "it is no pair of a user name and a password", "write it as user:password"
+	}
+	return "", ""
 }
 
 // traits are what does not change. One number without WhatsApp refuses a whole create (W1), and a check asks

@@ -12,43 +12,33 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// tested is the version with which these calls were written.
-const tested = "9.2.0"
-
-// Server reads app/info, which needs no device.
-func (cl *Client) Server(ctx context.Context) (provider.Server, error) {
-	var v struct{ Version wire.Text }
-	err := cl.call(ctx, wire.Call{
-		Op: "read the server's version", Method: appInfo, Kind: wire.Read, Verb: http.MethodGet, Scope: provider.ScopeInstance,
-	}, func(results json.RawMessage) error {
-		if err := json.Unmarshal(results, &v); err != nil {
-			return err
-		}
-		if v.Version == "" {
-			return errors.New("it tells no version")
-		}
-		return nil
-	})
-	return provider.Server{Name: "GOWA", Version: string(v.Version), Tested: tested}, err
+// status is the answer of app/status (W8).
+type status struct {
+	Connected wire.Bool  `json:"is_connected"`
+	LoggedIn  wire.Bool  `json:"is_logged_in"`
+	JID       *wire.Text // "" while no phone is paired
 }
 
-// State reads the device's status (W8).
-func (cl *Client) State(ctx context.Context) (provider.State, error) {
-	var v struct {
-		Connected wire.Bool `json:"is_connected"`
-		LoggedIn  wire.Bool `json:"is_logged_in"`
-	}
+func (cl *Client) status(ctx context.Context, op string) (status, error) {
+	var v status
 	err := cl.call(ctx, wire.Call{
-		Op: "read state", Method: deviceStatus, Kind: wire.Read, Verb: http.MethodGet, Scope: provider.ScopeInstance,
+		Op: op, Method: appStatus, Kind: wire.Read, Verb: http.MethodGet, Scope: provider.ScopeInstance,
 	}, func(results json.RawMessage) error {
+		v = status{}
 		if err := json.Unmarshal(results, &v); err != nil {
 			return err
 		}
-		if v.Connected == wire.Unsaid || v.LoggedIn == wire.Unsaid {
+		if v.Connected == wire.Unsaid || v.LoggedIn == wire.Unsaid || v.JID == nil {
 			return errors.New("it tells no state")
 		}
 		return nil
 	})
+	return v, err
+}
+
+// State reads the device's status.
+func (cl *Client) State(ctx context.Context) (provider.State, error) {
+	v, err := cl.status(ctx, "read state")
 	switch {
 	case err != nil:
 		return cl.noState(ctx, provider.AsError(err))
@@ -68,31 +58,28 @@ func (cl *Client) noState(ctx context.Context, e *provider.Error) (provider.Stat
 	switch {
 	case e.Status == http.StatusUnauthorized:
 		return wrong(wrongPassword)
-	case e.Status == http.StatusInternalServerError && e.Health == provider.Unauthorized:
+	case e.Health == provider.Unauthorized && wire.Says(e.Text, noSuchDevice):
 		return wrong(noDevice)
 	case e.Health == provider.Unauthorized, e.Status == http.StatusOK:
-		if _, err := cl.Server(ctx); err == nil { // a GOWA that has no devices
-			return wrong(noDevices)
+		if _, err := cl.Server(ctx); err == nil { // before 8.9 the status named no number, before 8 no device
+			return wrong(tooOld)
 		}
 		return wrong(noGOWA)
 	}
 	return provider.StateOf(e)
 }
 
-// Self reads the device.
+// noSuchDevice are the server's words for a device that it does not have.
+const noSuchDevice = "device not found"
+
+// Self reads the device's status, which names its number.
 func (cl *Client) Self(ctx context.Context) (phone.Identity, error) {
 	const op = "read own number"
-	var v struct{ JID wire.Text }
-	err := cl.call(ctx, wire.Call{
-		Op: op, Method: deviceInfo, Kind: wire.Read, Verb: http.MethodGet, Scope: provider.ScopeInstance,
-	}, func(results json.RawMessage) error {
-		v.JID = ""
-		return json.Unmarshal(results, &v)
-	})
+	v, err := cl.status(ctx, op)
 	if err != nil {
 		return phone.Identity{}, err
 	}
-	who := wire.Gather(v.JID)
+	who := wire.Gather(*v.JID)
 	if who.Digits == "" {
 		e := wire.NoNumber()
 		e.Op = op

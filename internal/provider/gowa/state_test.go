@@ -13,11 +13,11 @@ import (
 func TestState_ReadsConnectionAndLogin(t *testing.T) {
 	t.Parallel()
 	for results, want := range map[string]provider.Health{
-		`{"is_connected":true,"is_logged_in":true}`:   provider.Ready,
-		`{"is_connected":false,"is_logged_in":true}`:  provider.Disconnected,
-		`{"is_connected":true,"is_logged_in":false}`:  provider.Disconnected,
-		`{"is_connected":false,"is_logged_in":false}`: provider.Disconnected,
-		`{"is_connected":true}`:                       provider.Unauthorized,
+		`{"is_connected":true,"is_logged_in":true,"jid":"5511900000000:7@s.whatsapp.net"}`:  provider.Ready,
+		`{"is_connected":false,"is_logged_in":true,"jid":"5511900000000:7@s.whatsapp.net"}`: provider.Disconnected,
+		`{"is_connected":true,"is_logged_in":false,"jid":""}`:                               provider.Disconnected,
+		`{"is_connected":false,"is_logged_in":false,"jid":""}`:                              provider.Disconnected,
+		`{"is_connected":true}`: provider.Unauthorized,
 	} {
 		c := newClient(t, providertest.Serve(t, providertest.Answer{Status: 200, Body: success(results)}))
 		if got, err := c.State(t.Context()); err != nil || got.Health != want || (want == provider.Ready) != (got.Reason.Zero()) {
@@ -34,11 +34,15 @@ func TestState_SaysInOneSentenceWhatIsWrong(t *testing.T) {
 		body, info string
 		says       string
 	}{
-		"a wrong password":    {401, "Unauthorized", "", "APP_BASIC_AUTH"},
-		"no such device":      {500, internal("device school not found"), "", "correct instance_id"},
-		"a web server":        {404, "<html>nothing here</html>", "", "no GOWA"},
-		"a page":              {200, "<html>a dashboard</html>", "", "no GOWA"},
-		"a GOWA without them": {404, "Cannot GET /devices/school/status", success(`{"version":"v7.0.0"}`), "update it to version 9"},
+		"a wrong password": {401, "Unauthorized", "", "APP_BASIC_AUTH"},
+		"no such device":   {404, failure("DEVICE_NOT_FOUND", "device not found; create a device first from /api/devices or provide a valid X-Device-Id"), "", "correct instance_id"},
+		"a web server":     {404, "<html>nothing here</html>", "", "no GOWA"},
+		"a page":           {200, "<html>a dashboard</html>", "", "no GOWA"},
+		"a wrong path":     {404, "Not Found", "", "no GOWA"},
+		"one without devices": {
+			200, success(`{"is_connected":true,"is_logged_in":true,"device_id":"5511900000000:7@s.whatsapp.net"}`),
+			success(`{"version":"v7.0.0"}`), "update it to version 9",
+		},
 	} {
 		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path == "/app/info" && tt.info != "" {

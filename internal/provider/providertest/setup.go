@@ -18,11 +18,10 @@ import (
 )
 
 // Picture is a small JPEG.
-func Picture(t *testing.T) []byte {
-	t.Helper()
+func Picture() []byte {
 	var b bytes.Buffer
 	if err := jpeg.Encode(&b, image.NewGray(image.Rect(0, 0, 8, 8)), nil); err != nil {
-		t.Fatal(err)
+		panic(err) // a buffer takes everything
 	}
 	return b.Bytes()
 }
@@ -37,7 +36,7 @@ func settings(p provider.Provider) tasks.Settings {
 func setsUp(t *testing.T, s suite) {
 	w := s.world(t)
 	group := create(t, w, SomeName, member, late).GroupID
-	can, photo := w.Traits().Setup, Picture(t)
+	can, photo := w.Traits().Setup, Picture()
 	must := func(err error) {
 		t.Helper()
 		if err != nil {
@@ -97,7 +96,7 @@ func refusesToSet(t *testing.T, s suite) {
 		lacks bool
 		do    func() error
 	}{
-		"photo":       {!can.Photo, func() error { return w.SetPhoto(t.Context(), group, Picture(t)) }},
+		"photo":       {!can.Photo, func() error { return w.SetPhoto(t.Context(), group, Picture()) }},
 		"description": {!can.Description, func() error { return w.SetDescription(t.Context(), group, "about") }},
 		"admins":      {!can.Admins, func() error { return w.Promote(t.Context(), group, []string{member}) }},
 		"approve":     {!can.Approve, func() error { return w.ApproveJoins(t.Context(), group, []string{member}) }},
@@ -217,7 +216,7 @@ type change struct {
 // changes are those that every provider can make.
 func changes(t *testing.T, p provider.Provider) []change {
 	t.Helper()
-	can, photo, wanted := p.Traits().Setup, Picture(t), settings(p)
+	can, photo, wanted := p.Traits().Setup, Picture(), settings(p)
 	either := func(done bool) (some, all bool) { return done, done }
 	return []change{
 		{"photo", can.Photo, func(ctx context.Context, p provider.Provider, group string) error {
@@ -299,7 +298,7 @@ func setOps(p provider.Provider, group string) []Op {
 			ops = append(ops, Op{name, provider.ScopeRequest, true, do})
 		}
 	}
-	set(can.Photo, "photo", func(ctx context.Context, p provider.Provider) error { return p.SetPhoto(ctx, group, []byte("jpeg")) })
+	set(can.Photo, "photo", func(ctx context.Context, p provider.Provider) error { return p.SetPhoto(ctx, group, Picture()) })
 	set(can.Description, "description", func(ctx context.Context, p provider.Provider) error {
 		return p.SetDescription(ctx, group, SomeText)
 	})

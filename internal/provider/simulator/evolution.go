@@ -3,8 +3,10 @@ package simulator
 import (
 	"net/http"
 	"slices"
-	"strings"
 )
+
+// evolutionEvents are what a webhook without a list of its own gets, as far as they are sent here.
+var evolutionEvents = []string{"CONNECTION_UPDATE", "GROUP_PARTICIPANTS_UPDATE", "MESSAGES_UPDATE"}
 
 // evolutionHook is what an instance's webhook is set to.
 type evolutionHook struct {
@@ -47,7 +49,10 @@ var miauLacks = []string{"chat/findMessages"}
 func (s *Simulator) serveEvolution(w http.ResponseWriter, r *http.Request, miau bool, name, id string) {
 	s.lock()
 	inst := s.world.instances[id]
-	closed := s.closed
+	closed, knows := s.closed, false
+	for _, i := range s.world.ordered {
+		knows = knows || i.Provider == Evolution && i.Token == r.Header.Get("apikey") && !i.tokenWrong
+	}
 	s.unlock()
 	if closed {
 		abort(w)
@@ -72,6 +77,8 @@ func (s *Simulator) serveEvolution(w http.ResponseWriter, r *http.Request, miau 
 			text = "instance not found"
 		}
 		write(w, reply{status: http.StatusNotFound, body: map[string]any{"error": map[string]any{}, "message": text, "errorMessage": "client is nil"}})
+	case !there && name == "instance/fetchInstances" && !knows: // the only path that asks for the key first
+		write(w, evolutionError(http.StatusUnauthorized, "Unauthorized"))
 	case !there && name == "instance/fetchInstances":
 		write(w, evolutionError(http.StatusNotFound, []any{`Instance "` + id + `" not found`}))
 	case !there:
@@ -83,6 +90,11 @@ func (s *Simulator) serveEvolution(w http.ResponseWriter, r *http.Request, miau 
 }
 
 func (x *exchange) evolutionGuard() (string, reply, bool) {
+	if x.inst.state == stateExpired && !x.miau { // a server without a licence
+		return "licence", reply{status: http.StatusServiceUnavailable, body: map[string]any{
+			"error": "service not activated", "code": "LICENSE_REQUIRED", "message": "This Evolution API instance is not activated.",
+		}}, true
+	}
 	switch key := x.req.Header.Get("apikey"); {
 	case key == x.inst.Token && !x.inst.tokenWrong:
 	case x.miau:
@@ -93,9 +105,13 @@ func (x *exchange) evolutionGuard() (string, reply, bool) {
 	return "", reply{}, false
 }
 
-// read decodes a body. Without the content type nothing of it is read.
+// read decodes a body. Without the content type Evolution API reads nothing of it, and misses every field.
 func (x *exchange) read(to any) *reply {
 	reason, fine := "", isJSON(x.req)
+	if !fine && !x.miau {
+		r := x.wrong(`instance requires property "` + x.route.name + `"`)
+		return &r
+	}
 	if fine {
 		reason, fine = x.decode(to)
 	}
@@ -106,15 +122,18 @@ func (x *exchange) read(to any) *reply {
 	if x.miau {
 		return &reply{status: http.StatusUnprocessableEntity, body: map[string]any{"error": map[string]any{}, "message": "failed to bind request body", "errorMessage": reason}}
 	}
-	r := evolutionError(http.StatusBadRequest, "Unexpected token in JSON at position 0 "+reason)
+	r := evolutionError(http.StatusBadRequest, "Expected property name or '}' in JSON at position 1")
 	return &r
 }
 
-// wrong is a refusal of a field: a list in a list at Evolution API.
+// wrong is a refusal of a field: a list in a list at Evolution API, whose number check has an envelope of its own.
 func (x *exchange) wrong(text string) reply {
 	x.rec.Rule = "validation"
 	if x.miau {
 		return reply{status: http.StatusBadRequest, body: map[string]any{"error": []any{map[string]any{}}, "message": "invalid request body", "errorMessage": text}}
+	}
+	if x.route.kind == kindCheck {
+		return reply{status: http.StatusBadRequest, body: map[string]any{"status": 400, "error": "Bad Request", "message": []any{[]any{text}}}}
 	}
 	return evolutionError(http.StatusBadRequest, []any{[]any{text}})
 }
@@ -169,15 +188,15 @@ func evolutionSetHook(x *exchange) reply {
 	if wrong := x.read(&in); wrong != nil {
 		return *wrong
 	}
-	switch {
-	case in.Webhook == nil:
-		return x.wrong(`requires property "webhook"`)
-	case in.Webhook.Enabled && !strings.HasPrefix(in.Webhook.URL, "http"):
-		return x.wrong(`The "url" cannot be empty`)
+	if in.Webhook == nil {
+		return x.wrong(`instance requires property "webhook"`)
 	}
 	x.inst.evolution, x.rec.Effect = *in.Webhook, true
-	if !in.Webhook.Enabled {
+	switch {
+	case !in.Webhook.Enabled:
 		x.inst.evolution.Events = nil
+	case len(in.Webhook.Events) == 0 && !x.miau:
+		x.inst.evolution.Events = evolutionEvents
 	}
 	if x.miau {
 		return evolutionFindHook(x)

@@ -17,9 +17,9 @@ func evolutionCreate(x *exchange) reply {
 	}
 	switch {
 	case in.Subject == nil:
-		return x.wrong(`requires property "subject"`)
-	case *in.Subject == "":
-		return x.wrong(`The "subject" cannot be empty`)
+		return x.wrong(`instance requires property "subject"`)
+	case *in.Subject == "" && !x.miau: // its own check lets it through, and WhatsApp refuses it
+		return x.refuse(500, "bad-request")
 	case x.miau && utf8.RuneCountInString(*in.Subject) > 25:
 		return x.wrong("Key: 'CreateGroupRequest.Subject' Error:Field validation for 'Subject' failed on the 'max' tag")
 	case len(in.Participants) == 0 && !x.miau:

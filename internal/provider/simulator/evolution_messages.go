@@ -15,13 +15,17 @@ func evolutionSendText(x *exchange) reply {
 	if wrong := x.read(&in); wrong != nil {
 		return *wrong
 	}
-	if in.Number == "" || in.Text == "" {
-		return x.wrong(`requires property "text"`)
+	switch {
+	case in.Text == "" && !x.miau:
+		x.rec.Rule = "validation"
+		return evolutionError(400, []any{"Text is required"})
+	case in.Number == "" || in.Text == "":
+		return x.wrong(`instance requires property "text"`)
 	}
 	m := &message{to: in.Number, text: in.Text, via: ViaText, call: x.rec.Seq}
 	if strings.HasSuffix(in.Number, "@g.us") {
 		if m.g = x.w.groupByID(x.inst, in.Number); m.g == nil {
-			return x.refuse(404, "Group not found")
+			return x.noGroupToPost()
 		}
 	} else {
 		m.p = x.w.addressed(strings.TrimSuffix(in.Number, "@s.whatsapp.net"))
@@ -41,6 +45,15 @@ func evolutionSendText(x *exchange) reply {
 		"message": map[string]any{"conversation": in.Text}, "messageType": "conversation",
 		"messageTimestamp": x.w.now().Unix(), "instanceId": x.inst.ID, "source": "unknown",
 	}}
+}
+
+// noGroupToPost is the answer to a message to a group that cannot be read. Evolution API makes a string of its
+// own error object.
+func (x *exchange) noGroupToPost() reply {
+	if x.miau {
+		return x.refuse(404, "Group not found")
+	}
+	return evolutionError(400, []any{"[object Object]"})
 }
 
 // evolutionFindMessages shows what was sent, the latest first; offset is the size of a page there.

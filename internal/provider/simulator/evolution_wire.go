@@ -67,23 +67,50 @@ func (evolutionWire) stateRefusal(x *exchange) (reply, bool) {
 	case x.miau:
 		return reply{status: 404, body: map[string]any{"error": map[string]any{}, "message": "instance is not connected", "errorMessage": "client is nil"}}, true
 	}
-	const closed = "Error: Connection Closed"
+	return x.evolutionClosed(), true
+}
+
+// evolutionClosed is how Evolution API fails without a connection: with its library's error, or, where it has not
+// loaded the instance at all, with that of its language.
+func (x *exchange) evolutionClosed() reply {
+	unloaded := x.inst.state == stateRestore
+	bare, closed := "Connection Closed", "Error: Connection Closed"
+	if unloaded {
+		bare = "Cannot read properties of undefined (reading 'onWhatsApp')"
+		closed = "TypeError: " + bare
+	}
 	switch x.route.name {
 	case "group/create":
-		return evolutionError(500, []any{"Error creating group", closed}), true
+		return evolutionError(500, []any{"Error creating group", closed})
 	case "group/findGroupInfos":
-		return evolutionError(404, []any{"Error fetching group", closed}), true
+		return evolutionError(404, []any{"Error fetching group", closed})
 	case "group/inviteCode":
-		return evolutionError(404, []any{"No invite code", closed}), true
+		return evolutionError(404, []any{"No invite code", closed})
 	case "group/updateParticipant":
-		return evolutionError(400, []any{"Error updating participants", closed}), true
-	case "chat/whatsappNumbers": // the error of its library, as it is
+		return evolutionError(400, []any{"Error updating participants", closed})
+	case "group/updateSetting":
+		return evolutionError(400, []any{"Error updating setting", closed})
+	case "group/updateGroupDescription":
+		return evolutionError(500, []any{"Error updating group description", closed})
+	case "group/updateGroupPicture": // it asks its library for the number's own address first
+		return evolutionError(500, []any{"Error update group picture", "TypeError: Cannot read properties of undefined (reading 'id')"})
+	case "group/fetchAllGroups":
+		if unloaded {
+			bare = "Cannot convert undefined or null to object"
+		}
+	case "chat/whatsappNumbers": // the error as it is
+		if unloaded {
+			return reply{status: 400, body: map[string]any{}}
+		}
 		return reply{status: 400, body: map[string]any{"data": nil, "isBoom": true, "isServer": false, "output": map[string]any{
 			"statusCode": 428, "headers": map[string]any{},
 			"payload": map[string]any{"statusCode": 428, "error": "Precondition Required", "message": "Connection Closed"},
-		}}}, true
+		}}}
 	}
-	return evolutionError(500, "Connection Closed"), true
+	if x.route.kind == kindPost {
+		return x.noGroupToPost()
+	}
+	return evolutionError(500, bare)
 }
 
 func (evolutionWire) sayNo(x *exchange) reply {

@@ -28,8 +28,7 @@ func (gowaWire) routes(*Simulator) map[string]route {
 		{"user/check", get, kindCheck, gowaCheck},
 		{"send/message", post, kindSend, gowaSend},
 		{"chat/messages", get, kindQueue, gowaMessages},
-		{"devices", get, kindState, gowaDevice},
-		{"devices/status", get, kindState, gowaStatus},
+		{"app/status", get, kindState, gowaStatus},
 		{"app/info", get, kindHook, gowaAppInfo},
 	} {
 		table[r.name] = r
@@ -40,9 +39,6 @@ func (gowaWire) routes(*Simulator) map[string]route {
 // serveGowa asks for the password first, then for the device.
 func (s *Simulator) serveGowa(w http.ResponseWriter, r *http.Request, name string) {
 	id, _ := url.QueryUnescape(r.Header.Get("X-Device-Id"))
-	if device := r.PathValue("device"); device != "" {
-		id = device
-	}
 	user, password, _ := r.BasicAuth()
 	pair := user + ":" + password
 	s.lock()
@@ -72,9 +68,6 @@ func (s *Simulator) serveGowa(w http.ResponseWriter, r *http.Request, name strin
 		write(w, reply{status: http.StatusMethodNotAllowed, kind: "text/plain", raw: []byte("Method Not Allowed")})
 	case name == "app/info":
 		write(w, gowaAppInfo(nil))
-	case rt.kind == kindState:
-		s.stray(r, id, GOWA, rt, "instance")
-		write(w, gowaError(http.StatusInternalServerError, "INTERNAL_SERVER_ERROR", "device "+id+" not found"))
 	case id == "":
 		s.stray(r, id, GOWA, rt, "instance")
 		write(w, gowaError(http.StatusBadRequest, "DEVICE_ID_REQUIRED", "device_id is required via X-Device-Id header or device_id query"))
@@ -90,30 +83,27 @@ func gowaAppInfo(*exchange) reply {
 
 func gowaStatus(x *exchange) reply {
 	linked := x.inst.linked()
-	return gowaOK(map[string]any{
-		"device_id": x.inst.ID, "is_connected": linked, "is_logged_in": linked || x.inst.state == stateStarting,
-	})
-}
-
-func gowaDevice(x *exchange) reply {
-	out := map[string]any{"id": x.inst.ID, "state": "disconnected", "created_at": x.w.start.UTC().Format(time.RFC3339)}
-	if x.inst.linked() {
-		out["state"], out["jid"], out["phone_number"] = "logged_in", x.inst.self.form+":7@s.whatsapp.net", x.inst.self.form
+	jid := ""
+	if linked {
+		jid = x.inst.self.form + ":7@s.whatsapp.net"
 	}
-	return gowaOK(out)
+	return gowaOK(map[string]any{
+		"device_id": x.inst.ID, "is_connected": linked, "is_logged_in": linked || x.inst.state == stateStarting, "jid": jid,
+	})
 }
 
 // bind reads a body. What cannot be read is a panic that the server answers with 500.
 func (x *exchange) bind(to any) *reply {
-	reason, fine := "no decoder", isJSON(x.req)
-	if fine {
-		reason, fine = x.decode(to)
-	}
-	if fine {
-		return nil
+	text := "Unprocessable Entity"
+	if isJSON(x.req) {
+		reason, fine := x.decode(to)
+		if fine {
+			return nil
+		}
+		text = "bind from body: " + reason
 	}
 	x.rec.Rule = "validation"
-	r := gowaError(http.StatusInternalServerError, "INTERNAL_SERVER_ERROR", "bind from body: "+reason)
+	r := gowaError(http.StatusInternalServerError, "INTERNAL_SERVER_ERROR", text)
 	return &r
 }
 

@@ -74,6 +74,9 @@ func gowaAdd(x *exchange) reply {
 
 // gowaOf finds the group of a reading among those the number is in.
 func (x *exchange) gowaOf() (*group, reply) {
+	if x.tail == "" {
+		return nil, x.blank("group_id: cannot be blank.")
+	}
 	g := x.w.groupByID(x.inst, x.tail)
 	if g != nil && g.is(x.inst.self) {
 		return g, reply{}

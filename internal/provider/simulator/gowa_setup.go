@@ -34,16 +34,14 @@ func (x *exchange) gowaRun(id string) (*group, *reply) {
 }
 
 func gowaSetPhoto(x *exchange) reply {
-	fields, data, fine := x.form("photo")
-	if !fine {
-		return gowaError(http.StatusInternalServerError, "INTERNAL_SERVER_ERROR", "request has no multipart body")
-	}
+	fields, data, _ := x.form("photo") // without a form the group is missing
 	g, no := x.gowaRun(fields["group_id"])
 	if no != nil {
 		return *no
 	}
 	if !isPicture(data) {
-		return x.blank("photo: must be an image.")
+		x.rec.Rule = "validation"
+		return gowaError(http.StatusBadRequest, "INVALID_IMAGE_FORMAT", "Image validation failed: unsupported image format")
 	}
 	x.set(g, func(l *look) { l.photo = hashed(data) })
 	return gowaOK(map[string]any{"picture_id": g.core, "message": "Success update group photo"})

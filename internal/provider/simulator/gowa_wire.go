@@ -23,7 +23,7 @@ func (gowaWire) mount(s *Simulator, mux *http.ServeMux) {
 		"/group/participant-requests/reject": "group/participant-requests/reject",
 		"/group/photo":                       "group/photo", "/group/topic": "group/topic", "/group/announce": "group/announce", "/group/locked": "group/locked",
 		"/group/participants/promote": "group/participants/promote", "/group/participant-requests": "group/participant-requests",
-		"/group/participant-requests/approve": "group/participant-requests/approve", "/devices/{device}": "devices", "/devices/{device}/status": "devices/status", "/app/info": "app/info",
+		"/group/participant-requests/approve": "group/participant-requests/approve", "/app/status": "app/status", "/app/info": "app/info",
 	} {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) { s.serveGowa(w, r, name) })
 	}

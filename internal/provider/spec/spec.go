@@ -19,6 +19,8 @@ type Provider struct {
 	Title   string
 	Traits  provider.Traits
 	Address Address
+	// NamedByUsers says that users choose the ids of instances, which may hold what no path can.
+	NamedByUsers bool
 	// Credentials are the secrets of an instance. The instance's id is no secret, and every provider
 	// has one.
 	Credentials []Credential
@@ -54,6 +56,9 @@ type Credential struct {
 	Header bool
 	// Doc says what it is, as the end of a sentence of docs/configuration.md.
 	Doc string
+	// Vet says what is wrong with a text that has not the form of this credential, and how to mend it; what is ""
+	// for one that has. nil takes every text that can travel.
+	Vet func(text string) (what, remedy string)
 }
 
 // TokenKey is the key of the credential that stands for the instance.
@@ -93,8 +98,14 @@ func (p *Provider) Connect(c Config) (provider.Provider, error) {
 		}
 	}
 	for key, secret := range c.Credentials {
-		if secret != "" && !p.Takes(key) {
+		if secret == "" {
+			continue
+		}
+		c := p.Credential(key)
+		if c == nil {
 			faults = append(faults, fmt.Errorf("it has no %s", key))
+		} else if what, remedy := c.Wrong(secret.Reveal()); what != "" {
+			faults = append(faults, fmt.Errorf("%s: %s; %s", key, what, remedy))
 		}
 	}
 	if len(faults) > 0 {
@@ -108,6 +119,21 @@ func (p *Provider) Connect(c Config) (provider.Provider, error) {
 }
 
 // Takes says whether the key is one of the provider's credentials.
-func (p *Provider) Takes(key string) bool {
-	return slices.ContainsFunc(p.Credentials, func(c Credential) bool { return c.Key == key })
+func (p *Provider) Takes(key string) bool { return p.Credential(key) != nil }
+
+// Credential finds the credential of a key; nil if the provider has no such one.
+func (p *Provider) Credential(key string) *Credential {
+	i := slices.IndexFunc(p.Credentials, func(c Credential) bool { return c.Key == key })
+	if i < 0 {
+		return nil
+	}
+	return &p.Credentials[i]
+}
+
+// Wrong is what Vet says; "" without one.
+func (c *Credential) Wrong(text string) (what, remedy string) {
+	if c.Vet == nil {
+		return "", ""
+	}
+	return c.Vet(text)
 }
