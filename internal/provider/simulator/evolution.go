@@ -49,10 +49,7 @@ var miauLacks = []string{"chat/findMessages"}
 func (s *Simulator) serveEvolution(w http.ResponseWriter, r *http.Request, miau bool, name, id string) {
 	s.lock()
 	inst := s.world.instances[id]
-	closed, knows := s.closed, false
-	for _, i := range s.world.ordered {
-		knows = knows || i.Provider == Evolution && i.Token == r.Header.Get("apikey") && !i.tokenWrong
-	}
+	closed := s.closed
 	s.unlock()
 	if closed {
 		abort(w)
@@ -77,7 +74,7 @@ func (s *Simulator) serveEvolution(w http.ResponseWriter, r *http.Request, miau 
 			text = "instance not found"
 		}
 		write(w, reply{status: http.StatusNotFound, body: map[string]any{"error": map[string]any{}, "message": text, "errorMessage": "client is nil"}})
-	case !there && name == "instance/fetchInstances" && !knows: // the only path that asks for the key first
+	case !there && name == "instance/fetchInstances" && !s.opensEvolution(r.Header.Get("apikey")): // the only path that asks for the key first
 		write(w, evolutionError(http.StatusUnauthorized, "Unauthorized"))
 	case !there && name == "instance/fetchInstances":
 		write(w, evolutionError(http.StatusNotFound, []any{`Instance "` + id + `" not found`}))
@@ -87,6 +84,15 @@ func (s *Simulator) serveEvolution(w http.ResponseWriter, r *http.Request, miau 
 		x := &exchange{sim: s, inst: inst, route: rt, req: r, miau: miau, tail: r.URL.Query().Get("groupJid")}
 		s.conduct(w, x, x.evolutionGuard)
 	}
+}
+
+// opensEvolution says that a key is that of an instance.
+func (s *Simulator) opensEvolution(key string) bool {
+	s.lock()
+	defer s.unlock()
+	return slices.ContainsFunc(s.world.ordered, func(i *instance) bool {
+		return i.Provider == Evolution && i.Token == key && !i.tokenWrong
+	})
 }
 
 func (x *exchange) evolutionGuard() (string, reply, bool) {
