@@ -280,6 +280,9 @@ func commandsFor(v *visit, id string, can abilities) []command {
 	if can.Retry {
 		all = append(all, command{"retry-it", "rollcall-producer retry " + id})
 	}
+	if can.Edit {
+		all = append(all, command{"edit-it", "rollcall-producer edit " + id + " --remove-phone PHONE --add-phone PHONE"})
+	}
 	if can.Resolve {
 		all = append(all, command{"adopt-a-group", "rollcall-producer resolve " + id + " --adopt GROUP_ID"})
 	}

@@ -167,7 +167,7 @@ type groupView struct {
 }
 
 // abilities is what the group's state allows.
-type abilities struct{ Cancel, Retry, Resolve, Recreate bool }
+type abilities struct{ Cancel, Retry, Resolve, Recreate, Edit bool }
 
 // person is one member as this visitor may see it.
 type person struct {
@@ -229,8 +229,9 @@ func (p *Page) showGroup(v *visit, inClear bool) error {
 
 func abilitiesOf(g *group.Group, now time.Time) abilities {
 	again := !g.Overdue(now)
+	_, refused := g.Correction()
 	return abilities{
-		Cancel: g.Status == group.Queued, Retry: again && (g.Status == group.Failed || g.Status == group.Cancelled),
+		Edit: refused == nil, Cancel: g.Status == group.Queued, Retry: again && g.ReplacedBy == "" && (g.Status == group.Failed || g.Status == group.Cancelled),
 		Resolve: g.Status == group.Review, Recreate: again && g.Status == group.Review && !g.Exists(),
 	}
 }

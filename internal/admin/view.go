@@ -232,6 +232,7 @@ func sectionOf(path string) string {
 var sayings = map[string]say.Code{
 	"paused": "paused-no-new-call-begins", "resumed": "resumed",
 	"slowed": "slowed-down-its-workers-keep", "unslowed": "it-has-its-configured-pace",
+	"edited": "edit-done",
 	"cancel": "cancelled", "retry": "put-back-into-the-queue", "adopt": "adopted-its-roll-is-being",
 	string(group.ApproveJoin): "a-worker-lets-the-person-in", string(group.RejectJoin): "a-worker-rejects-the-request",
 	"recreate": "put-back-into-the-queue-to", "abandon": "abandoned",
@@ -273,7 +274,7 @@ func (v *visit) failureOf(err error) *failure {
 		return f
 	}
 	switch {
-	case errors.Is(err, group.ErrState), errors.Is(err, audit.ErrRefused):
+	case errors.Is(err, group.ErrState), errors.Is(err, audit.ErrRefused), errors.Is(err, store.ErrChanged):
 		return &failure{http.StatusConflict, "that-is-not-possible-now", say.Words(strings.TrimSuffix(err.Error(), ": "+group.ErrState.Error()) + ".")}
 	case errors.Is(err, store.ErrUnreadable):
 		return &failure{http.StatusConflict, "what-is-stored-cannot-be", say.Words(err.Error() + ".")}

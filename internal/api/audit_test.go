@@ -54,6 +54,7 @@ func TestEveryOperationThatChangesSomethingIsWrittenDown(t *testing.T) {
 		{"post /v1/groups/{id}/move", "/v1/groups/" + moving.ID + "/move", `{"instance": "alpha"}`, "group.move", moving.ID},
 		{"post /v1/groups/{id}/members", "/v1/groups/" + moving.ID + "/members", `{"phones": ["+5544999999992"]}`, "group.extend", moving.ID},
 		{"post /v1/groups/{id}/joins", "/v1/groups/" + joined.ID + "/joins", `{"phone": "+5544999999977", "answer": "reject"}`, "join.reject", ""},
+		{"patch /v1/groups/{id}", "/v1/groups/" + moving.ID, `{"groupName": "Turma 13"}`, "group.edit", moving.ID},
 		{"post /v1/groups/{id}/retry", "/v1/groups/" + failing.ID + "/retry", "", "group.retry", failing.ID},
 		{"post /v1/groups/{id}/resolve", "/v1/groups/" + review.ID + "/resolve", `{"action": "abandon"}`, "group.abandon", review.ID},
 		{"post /v1/batches", "/v1/batches?name=cohort", `{"groups": [` + oneGroup + `]}`, "batch.create", ""},

@@ -76,7 +76,7 @@ var matrix = map[string]struct {
 	"post /v1/groups": {"operator", inPools, true}, "get /v1/groups": {"viewer", inPools, false}, "post /v1/groups/search": {"viewer", inPools, false},
 	"get /v1/groups/{id}": {"viewer", thing, false}, "get /v1/groups/{id}/explain": {"viewer", thing, false},
 	"post /v1/groups/{id}/cancel": {"operator", thing, false}, "post /v1/groups/{id}/retry": {"operator", thing, false},
-	"post /v1/groups/{id}/resolve": {"operator", thing, false}, "post /v1/groups/{id}/move": {"operator", thing, false}, "post /v1/groups/{id}/members": {"operator", thing, false}, "post /v1/groups/{id}/joins": {"operator", thing, false},
+	"post /v1/groups/{id}/resolve": {"operator", thing, false}, "post /v1/groups/{id}/move": {"operator", thing, false}, "post /v1/groups/{id}/members": {"operator", thing, false}, "post /v1/groups/{id}/joins": {"operator", thing, false}, "patch /v1/groups/{id}": {"operator", thing, false},
 	"post /v1/batches": {"operator", inPools, true}, "get /v1/batches": {"viewer", inPools, false},
 	"get /v1/batches/{id}": {"viewer", thing, false}, "get /v1/batches/{id}/export": {"viewer", thing, false},
 	"get /v1/instances": {"viewer", inPools, false}, "get /v1/instances/{name}/explain": {"viewer", thing, false},
@@ -97,6 +97,7 @@ var matrix = map[string]struct {
 var bodies = map[string]string{
 	"post /v1/groups/{id}/members": `{"phones": ["+5544999999992"]}`, "post /v1/groups/{id}/move": `{"pool": "a"}`, "post /v1/groups/{id}/resolve": `{"action": "abandon"}`,
 	"post /v1/groups/{id}/joins": `{"phone": "+5544999999992", "answer": "approve"}`, "put /v1/instances/{name}/pace": `{"create": {"every": "10m"}}`,
+	"patch /v1/groups/{id}": `{"groupName": "B"}`,
 }
 
 func TestBoundKeys_EveryOperationAnswersAsTheMatrixSays(t *testing.T) {

@@ -41,6 +41,12 @@ func (a *API) addDecisions() {
 		about: "The requests stand in joinRequests of the group, and in joinRequest of its members. A worker carries the answer out within a minute; one that could not be carried out has a reason, and waits for an answer again. " +
 			"409 for a person who does not ask to join, for a person on the suppression list, and where the provider cannot answer requests.",
 	}, a.answerJoin)
+	add(a, operation{
+		method: http.MethodPatch, path: "/v1/groups/{id}", id: "editGroup", tag: "groups", role: auth.Operator, pools: true, does: audit.EditGroup, body: true,
+		summary: "Correct a group that does not exist yet", problems: gone,
+		about: "A group for which nothing was called yet is edited in place. One that failed, was cancelled, or waits after calls that came to nothing is replaced: another group is created instead, and each names the other (replacedBy, replaces). " +
+			"The corrected request is judged as one that is created. 409 while the group is being created, is in review, or exists: the problem says what to do instead. Instance, pool and priority: move.",
+	}, a.editGroup)
 	op := add(a, operation{
 		method: http.MethodPost, path: "/v1/groups/{id}/resolve", id: "resolveGroup", tag: "groups", role: auth.Operator, pools: true, does: audit.ResolveGroup,
 		summary: "End a review", body: true, problems: gone,

@@ -35,7 +35,7 @@ func describe(doc *huma.OpenAPI) {
 		schemas[name].Required = slices.DeleteFunc(schemas[name].Required, func(f string) bool { return slices.Contains(optional, f) })
 	}
 	for _, item := range doc.Paths {
-		for _, op := range []*huma.Operation{item.Get, item.Post, item.Delete} {
+		for _, op := range []*huma.Operation{item.Get, item.Post, item.Put, item.Patch, item.Delete} {
 			if op != nil {
 				withRequestID(op)
 			}

@@ -111,6 +111,16 @@ func TestEveryOperationDoesWhatItsDocumentSays(t *testing.T) {
 	ok(422, "POST", "/v1/groups/"+one.ID+"/members", `{"phones": ["12"]}`)
 	ok(422, "POST", "/v1/groups/"+one.ID+"/members", `{"phones": []}`)
 	ok(404, "POST", "/v1/groups/grp_nothing/members", `{"phones": ["+5544999999992"]}`)
+	ok(200, "PATCH", "/v1/groups/"+one.ID+"?dryRun=true&region=BR&strict=true", `{"groupName": "Turma 13", "addPhones": ["44999999994"], "removePhones": [5544999999992]}`)
+	ok(200, "PATCH", "/v1/groups/"+one.ID, `{"groupName": "Turma 13", "addPhones": ["+5544999999994"], "names": {"+5544999999994": "Davi"}, "removePhones": [5544999999992], "autoInvite": true,
+		"inviteMessage": "Come: {{.Link}}", "description": "d", "photo": "https://host/logo.jpg", "welcomeMessage": "w", "admins": ["+5544999999994"], "settings": {"onlyAdminsSend": true},
+		"notBefore": "2026-01-01T00:00:00Z", "expiresAt": "2099-01-01T00:00:00Z", "metadata": {"owner": "bia"}, "consent": {"source": "form"}}`)
+	ok(200, "PATCH", "/v1/groups/"+one.ID, `{"photo": "", "admins": "all", "notBefore": "", "metadata": {}}`)
+	ok(422, "PATCH", "/v1/groups/"+one.ID, `{"pool": "default"}`)
+	ok(422, "PATCH", "/v1/groups/"+one.ID, `{"notBefore": "tomorrow"}`)
+	ok(422, "PATCH", "/v1/groups/"+one.ID, `{"removePhones": ["+5544999999992"]}`)
+	ok(409, "PATCH", "/v1/groups/"+two.ID, `{"groupName": "Turma 13"}`)
+	ok(404, "PATCH", "/v1/groups/grp_nothing", `{"groupName": "Turma 13"}`)
 	ok(200, "POST", "/v1/groups/"+one.ID+"/move", `{"instance": "alpha"}`)
 	ok(422, "POST", "/v1/groups/"+one.ID+"/move", `{"instance": "nobody"}`)
 	ok(409, "POST", "/v1/groups/"+one.ID+"/move", `{"instance": "alpha"}`)

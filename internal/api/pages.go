@@ -79,7 +79,7 @@ func byTag(doc *huma.OpenAPI) []tagged {
 	for i, t := range doc.Tags {
 		all[i].Tag = t
 		for _, item := range doc.Paths {
-			for _, op := range []*huma.Operation{item.Get, item.Post, item.Put, item.Delete} {
+			for _, op := range []*huma.Operation{item.Get, item.Post, item.Put, item.Patch, item.Delete} {
 				if op != nil && slices.Contains(op.Tags, t.Name) {
 					all[i].Operations = append(all[i].Operations, op)
 				}

@@ -41,7 +41,7 @@ type GroupRequest struct {
 }
 
 // Admins are the people who become admins.
-type Admins struct{}
+type Admins struct{ tasks.Admins }
 
 // Schema implements huma.SchemaProvider.
 func (Admins) Schema(huma.Registry) *huma.Schema {

@@ -32,6 +32,7 @@ const (
 	AbandonGroup  Action = "group.abandon"
 	MoveGroup     Action = "group.move"
 	ExtendGroup   Action = "group.extend"
+	EditGroup     Action = "group.edit"
 	// ApproveJoin and RejectJoin answer a person's request to join a group.
 	ApproveJoin    Action = "join.approve"
 	RejectJoin     Action = "join.reject"
@@ -57,7 +58,7 @@ const (
 
 // Actions are all there are, for filters and documents.
 var Actions = []Action{
-	CreateGroup, CancelGroup, RetryGroup, AdoptGroup, RecreateGroup, AbandonGroup, MoveGroup, ExtendGroup, ResolveGroup, ApproveJoin, RejectJoin, CreateBatch, PauseInstance, ResumeInstance,
+	CreateGroup, CancelGroup, RetryGroup, AdoptGroup, RecreateGroup, AbandonGroup, MoveGroup, ExtendGroup, EditGroup, ResolveGroup, ApproveJoin, RejectJoin, CreateBatch, PauseInstance, ResumeInstance,
 	ChangePace, RecoverInstallation, Suppress, Unsuppress, ReplayWebhooks, EnableWebhook, RotateKey, ExportUnreadable, RemoveUnreadable, SeePhones, Login, Logout,
 }
 

@@ -187,6 +187,8 @@ const (
 	ParkedTaskRemoved Name = "parked_task_removed"
 	// CutAcceptanceRemoved is written when the sweeper removes a group whose producer was cut off before it was told of success.
 	CutAcceptanceRemoved Name = "cut_acceptance_removed"
+	// CutEditMended is written when the sweeper does the rest of edits of groups that were cut off.
+	CutEditMended Name = "cut_edit_mended"
 	// UnreadableFound is written when a stored entry cannot be read.
 	UnreadableFound Name = "unreadable_found"
 	// UnreadableRebuilt is written when the sweeper has rebuilt an unreadable entry from the records.

@@ -40,7 +40,8 @@ type Document struct {
 	Metadata       map[string]any       `json:"metadata"`
 	Consent        *Consent             `json:"consent,omitempty"`
 	Setup          []StepDocument       `json:"setup,omitempty" doc:"What is done to the group once it exists, in its order; absent where nothing was asked for."`
-	ReplacedBy     string               `json:"replacedBy,omitempty" doc:"The group that a corrected row made instead of this one."`
+	ReplacedBy     string               `json:"replacedBy,omitempty" doc:"The group that a corrected row or an edit made instead of this one."`
+	Replaces       string               `json:"replaces,omitempty" doc:"The group in whose place a corrected row or an edit made this one."`
 }
 
 // MemberDocument is one person of a Document. Phone is in clear: it is the asker's own data.
@@ -103,7 +104,7 @@ func (g *Group) Document() Document {
 		WaitingFor: g.Wait.For, EtaAt: moment(g.Wait.Until),
 		NotBefore: moment(g.NotBefore), ExpiresAt: moment(g.ExpiresAt),
 		CreatedAt: g.CreatedAt.UTC(), UpdatedAt: g.UpdatedAt.UTC(), FinishedAt: moment(g.FinishedAt),
-		Metadata: g.Metadata, ReplacedBy: g.ReplacedBy,
+		Metadata: g.Metadata, ReplacedBy: g.ReplacedBy, Replaces: g.Replaces,
 		Members:  make([]MemberDocument, len(g.Members)),
 		Attempts: make([]AttemptDocument, len(g.Attempts)),
 	}

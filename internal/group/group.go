@@ -18,8 +18,10 @@ type Group struct {
 	Write string
 	// Claim is the store's: the digest that names the claim of its idempotency key, nil without one.
 	Claim []byte
+	// Former is the store's: the claims of the names that the group had before it was edited.
+	Former [][]byte
 
-	// What was asked. It never changes, but for the target of a group that a person moves.
+	// What was asked. It changes where a person moves or edits the group.
 	Name        string
 	AutoInvite  bool
 	Target      tasks.Target
@@ -65,7 +67,8 @@ type Group struct {
 	NotAdded   []string // the provider's hint whom it left out
 	Strays     []string // ids of other groups that this request turned out to have made
 	Error      *Error
-	ReplacedBy string // id of the group that a corrected row made instead of this one, which does not exist
+	ReplacedBy string // id of the group that a corrected row or an edit made instead of this one, which does not exist
+	Replaces   string // id of the group in whose place a corrected row or an edit made this one
 
 	// Was is where the index has a group whose record cannot be read. No record has it.
 	Was Status

@@ -105,6 +105,11 @@ func Check(r tasks.GroupRequest, rules Rules) (Checked, *tasks.RowError) {
 	return Checked{Request: r, People: people, Duplicates: duplicates}, nil
 }
 
+// RegionOf is the region in which the numbers of a group that waits for a target are read.
+func RegionOf(rules Rules, to tasks.Target) string {
+	return regionOf(rules.Region, rules.Regions, to.Pool, to.Instance)
+}
+
 // regionOf is the region of a request's numbers: what was said for all, or that of the request's pool.
 func regionOf(region string, pools map[string]string, pool, instance string) string {
 	switch {

@@ -46,17 +46,22 @@ func (c *Control) move(ctx context.Context, id string, to tasks.Target) (*group.
 	if err := c.CheckTarget(ctx, to); err != nil {
 		return nil, err
 	}
-	var old tasks.Task
+	var was group.Group
 	g, err := c.change(ctx, id, func(g *group.Group, now time.Time) error {
-		old = tasks.Create(g.ID, g.Round, g.Target, g.Priority)
+		was = *g
 		return g.Move(to, now)
 	})
 	if err != nil {
 		return g, err
 	}
-	// The old task would do nothing; taken away, it does not count as waiting there either.
-	if err := c.Queue.Remove(context.WithoutCancel(ctx), old); err != nil && !errors.Is(err, queue.ErrActive) {
-		return g, err
+	return g, c.removeCreate(context.WithoutCancel(ctx), &was)
+}
+
+// removeCreate takes away the create task that a group had, which would do nothing: so it does not count as waiting
+// either.
+func (c *Control) removeCreate(ctx context.Context, was *group.Group) error {
+	if err := c.Queue.Remove(ctx, tasks.Create(was.ID, was.Round, was.Target, was.Priority)); err != nil && !errors.Is(err, queue.ErrActive) {
+		return err
 	}
-	return g, nil
+	return nil
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
@@ -33,13 +34,15 @@ type pacer interface {
 	Unpause(ctx context.Context, instance string) error
 }
 
-// Config of a Control. All fields but Audit are required.
+// Config of a Control. All fields but Rules and Audit are required.
 type Config struct {
 	Store *store.Store
 	Queue putter
 	Pacer pacer
 	// Schedule is when a group is read after its create: adopting one calls its roll anew.
 	Schedule group.Schedule
+	// Rules are what an edited request is judged by; Edit fills in what is the edit's own. Default to no demands.
+	Rules intake.Rules
 	// Audit is told what was done, by the actor of the context. Defaults to no report.
 	Audit *audit.Log
 }

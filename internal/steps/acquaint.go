@@ -48,6 +48,7 @@ func (d *delivery) acquaint(ctx context.Context) (*acquaintance, error) {
 			q.Addresses = append(q.Addresses, q.People[i].Digits)
 		}
 	}
+	d.named = d.g.Name
 	prepared, err := d.Store.Records.Prepare(ctx, q)
 	if err != nil {
 		return nil, err

@@ -31,6 +31,7 @@ type delivery struct {
 	person int          // whom the task is about, if it is about one person
 	slot   *pacing.Slot // nil for a task that only reads
 	intent store.Intent // of its call, once that may be made
+	named  string       // the name that it has reserved
 
 	settling sync.WaitGroup // the slot is settled while the outcome is recorded
 }

@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -41,9 +42,10 @@ func (d *delivery) awaitName(ctx context.Context, number, holder string) error {
 	return err
 }
 
-// releaseName lets the next request of the name come.
+// releaseName lets the next request of the name come, which is the one that this delivery reserved: the group
+// may have been edited since.
 func (d *delivery) releaseName(ctx context.Context, number string) {
-	if err := d.Store.Records.ReleaseName(context.WithoutCancel(ctx), number, d.g.Name, d.g.ID); err != nil {
+	if err := d.Store.Records.ReleaseName(context.WithoutCancel(ctx), number, cmp.Or(d.named, d.g.Name), d.g.ID); err != nil {
 		d.Log.Debug().EmbedObject(event.NameReleaseFailed).Err(err).Str("group", d.g.ID).Msg("group name not released")
 	}
 }

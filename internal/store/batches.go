@@ -69,6 +69,11 @@ func (ix *Index) CloseBatch(ctx context.Context, a *Adding, invalid int) error {
 	return ix.closeBatch(ctx, a.BatchID, a.token, strconv.Itoa(invalid))
 }
 
+// LeaveBatch ends a run that was not about the rows of an input.
+func (ix *Index) LeaveBatch(ctx context.Context, a *Adding) error {
+	return ix.closeBatch(ctx, a.BatchID, a.token, "")
+}
+
 // SettleBatch ends a batch that a dead run left open, if it is over.
 func (ix *Index) SettleBatch(ctx context.Context, id string) error {
 	return ix.closeBatch(ctx, id, "", "")

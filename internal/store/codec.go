@@ -76,6 +76,8 @@ type record struct {
 	AskAgain   int64        `cbor:"65,keyasint,omitempty"`
 	Setup      *setup       `cbor:"66,keyasint,omitempty"`
 	Askers     []asker      `cbor:"67,keyasint,omitempty"`
+	Replaces   []byte       `cbor:"68,keyasint,omitempty"` // see shorten
+	Former     [][]byte     `cbor:"69,keyasint,omitempty"`
 
 	members
 }
@@ -230,7 +232,7 @@ func newRecord(g *group.Group) (*record, error) {
 		Strangers: g.Strangers, Deaths: g.Deaths, WaitFor: kept(g.Wait.For), WaitUntil: e.ago(g.Wait.Until),
 		Updated: e.later(g.UpdatedAt), Finished: e.ago(g.FinishedAt),
 		WhatsApp: g.WhatsAppID, Link: g.InviteLink, Adopted: g.Adopted, NotAdded: g.NotAdded, Strays: g.Strays, Claim: g.Claim,
-		ReplacedBy: shorten(group.IDPrefix, g.ReplacedBy), members: e.members(g.Members),
+		ReplacedBy: shorten(group.IDPrefix, g.ReplacedBy), Replaces: shorten(group.IDPrefix, g.Replaces), Former: g.Former, members: e.members(g.Members),
 	}
 	if r.Status < 0 {
 		return nil, fmt.Errorf("unknown status %q", g.Status)
@@ -291,7 +293,7 @@ func (r *record) group(id string) (*group.Group, error) {
 		Strangers: r.Strangers, Deaths: r.Deaths, Wait: group.Wait{For: told(r.WaitFor), Until: e.moment(r.WaitUntil)},
 		UpdatedAt: e.laterMoment(r.Updated), FinishedAt: e.moment(r.Finished),
 		WhatsAppID: r.WhatsApp, InviteLink: r.Link, Adopted: r.Adopted, NotAdded: r.NotAdded, Strays: r.Strays, Claim: r.Claim,
-		ReplacedBy: lengthen(group.IDPrefix, r.ReplacedBy),
+		ReplacedBy: lengthen(group.IDPrefix, r.ReplacedBy), Replaces: lengthen(group.IDPrefix, r.Replaces), Former: r.Former,
 	}
 	if g.Target == (tasks.Target{}) {
 		g.Target.Pool = tasks.DefaultPool

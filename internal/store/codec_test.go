@@ -30,6 +30,8 @@ func everyRecord() map[string]*group.Group {
 	asked.Name, asked.ExternalRef, asked.Key = "Turma 12 🎓", "deal-812", "deal-812"
 	asked.NotBefore, asked.ExpiresAt, asked.Message = at(-3600), at(7200), "Oi! {{.Link}} é o grupo {{.GroupName}}"
 	asked.Metadata = map[string]any{"owner": "ana", "score": json.Number("4.5"), "tags": []any{"a", nil, true}, "deep": map[string]any{"n": json.Number("7")}}
+	asked.ReplacedBy, asked.Replaces = "grp_019ab0d2-5b00-7000-8000-00000000000a", "grp_019ab0d2-5b00-7000-8000-00000000000b"
+	asked.Claim, asked.Former = []byte("0123456789abcdef"), [][]byte{[]byte("fedcba9876543210"), []byte("0000000000000000")}
 	asked.Consent = group.Consent{Source: "form 7", At: at(-86400)}
 	asked.Members = []group.Member{
 		{Number: "+5511999990001", Input: "5511999990001", Status: group.Pending, UpdatedAt: at(0)},

@@ -93,6 +93,7 @@ var families = []family{
 	{kind: KindList, keys: index + "fin", is: isZSet},
 	{kind: KindList, keys: watchKey, is: isZSet},
 	{kind: KindList, keys: reopenedKey, is: isZSet},
+	{kind: KindList, keys: editsKey, is: isHash},
 	{kind: KindList, keys: refsKey, is: isZSet},
 	{kind: KindList, keys: batchesKey, is: isZSet},
 	{kind: KindList, keys: runningKey, is: isZSet},

@@ -27,8 +27,8 @@ func (rs *Records) Forget(ctx context.Context, id string) error {
 		if g.WhatsAppID != "" {
 			swapScript.EvalSha(ctx, p, []string{whatsAppKey(g.WhatsAppID)}, deleteIf(whole, id)...)
 		}
-		if g.Claim != nil {
-			swapScript.EvalSha(ctx, p, []string{idempotencyKey(g.Claim)}, deleteIf(head, claimOf(id, ""))...)
+		for _, claim := range claimsOf(g) {
+			swapScript.EvalSha(ctx, p, []string{idempotencyKey(claim)}, deleteIf(head, claimOf(id, ""))...)
 		}
 		p.Del(ctx, toldKey(id))
 		forgotten = forgetScript.EvalSha(ctx, p, []string{heldKey}, index, shortID(id), g.BatchID, "", keepEvents)

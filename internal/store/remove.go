@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/rollcallhq/rollcall/internal/group"
@@ -155,7 +156,7 @@ func (s *Store) reclaim(ctx context.Context, kind Kind, key string, again bool) 
 	owner := ""
 	err := s.Records.records(ctx, func(g *group.Group) {
 		switch {
-		case kind == KindRequest && g.Claim != nil && idempotencyKey(g.Claim) == key,
+		case kind == KindRequest && slices.ContainsFunc(claimsOf(g), func(claim []byte) bool { return idempotencyKey(claim) == key }),
 			kind == KindWhatsApp && g.WhatsAppID != "" && whatsAppKey(g.WhatsAppID) == key,
 			kind == KindName && g.InDoubt() && nameKey(g.Instance, g.Name) == key:
 			owner = g.ID

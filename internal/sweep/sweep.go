@@ -111,7 +111,7 @@ func (s *Sweeper) Pass(ctx context.Context) error {
 	if err != nil || !lead {
 		return err
 	}
-	return errors.Join(s.mend(ctx), s.pauses(ctx), s.parked(ctx), s.reopened(ctx), s.groups(ctx), s.readings(ctx), s.batches(ctx), s.retention(ctx), s.Store.Trail.TrimAudit(ctx, s.AuditKeep))
+	return errors.Join(s.mend(ctx), s.pauses(ctx), s.parked(ctx), s.reopened(ctx), s.edits(ctx), s.groups(ctx), s.readings(ctx), s.batches(ctx), s.retention(ctx), s.Store.Trail.TrimAudit(ctx, s.AuditKeep))
 }
 
 // mend repairs what can be written again although it cannot be read. It comes first: the rest of the pass
@@ -182,6 +182,20 @@ func (s *Sweeper) reopened(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// edits does the rest of the edits that were cut. The groups that they make are put onto the queue by the rest of
+// the pass.
+func (s *Sweeper) edits(ctx context.Context) error {
+	now, err := s.Store.Now(ctx)
+	if err != nil {
+		return err
+	}
+	n, err := s.Store.Records.MendEdits(ctx, now.Add(-cut))
+	if n > 0 {
+		s.Log.Warn().EmbedObject(event.CutEditMended).Int("edits", n).Msg("cut edits finished")
+	}
+	return err
 }
 
 // readings pushes on the groups whose set-up should have gone on, or whose people should have been read

@@ -149,6 +149,9 @@ func (e *explainer) group(g *group.Group, at position, workers int) {
 	default:
 		e.ended(g)
 	}
+	if g.Replaces != "" {
+		e.fact("replaces", "it was created instead of %s, which was corrected", g.Replaces)
+	}
 	e.people(g)
 	e.setUp(g)
 	e.standing(g)
@@ -178,6 +181,7 @@ func (e *explainer) queued(g *group.Group, at position) {
 	if len(e.Do) == 0 {
 		e.do("Nothing: it is a matter of time. More instances in its pool, or the priority high for a new request, would be quicker.", "", "")
 	}
+	e.do("If its request is wrong (a name, a number): correct it.", "edit "+g.ID+" --remove-phone PHONE --add-phone PHONE", "PATCH /v1/groups/"+g.ID)
 	e.do("If nobody needs it any more: cancel it.", "cancel "+g.ID, "POST /v1/groups/"+g.ID+"/cancel")
 }
 
@@ -274,6 +278,9 @@ func (e *explainer) review(g *group.Group) {
 
 func (e *explainer) ended(g *group.Group) {
 	e.Until = nil
+	if g.ReplacedBy != "" {
+		e.fact("replaced", "%s was created instead of it, with a corrected request", g.ReplacedBy)
+	}
 	switch g.Status {
 	case group.Failed:
 		e.Answer = say.Phrase{Code: say.FailedAnswer}
@@ -298,6 +305,11 @@ func (e *explainer) ended(g *group.Group) {
 // attempt tells the latest create call.
 // again is how a group that does not exist gets another try. One that is overdue is not queued again.
 func (e *explainer) again(g *group.Group, when string) {
+	if g.ReplacedBy != "" {
+		e.do("Nothing: look at the group that replaces it.", "explain "+g.ReplacedBy, "GET /v1/groups/"+g.ReplacedBy+"/explain")
+		return
+	}
+	defer e.do("If its request is wrong (a name, a number): correct it.", "edit "+g.ID+" --remove-phone PHONE --add-phone PHONE", "PATCH /v1/groups/"+g.ID)
 	switch {
 	case !g.Overdue(e.now):
 		e.do(when+": put it back into the queue.", "retry "+g.ID, "POST /v1/groups/"+g.ID+"/retry")

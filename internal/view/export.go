@@ -19,7 +19,7 @@ const exportPage = 500
 
 // outcomes are the columns that tell what happened, without their rollcall_.
 var outcomes = []string{
-	"status", "id", "groupId", "inviteLink", "error", "message", "remedy", "people", "input", "instance", "key", "row", "createdAt", "finishedAt", "setup",
+	"status", "id", "groupId", "inviteLink", "error", "message", "remedy", "people", "input", "instance", "key", "row", "createdAt", "finishedAt", "setup", "replacedBy", "replaces",
 }
 
 // peopleColumns are those of an export with one line a person. What happened begins with rollcall_, as
@@ -143,8 +143,8 @@ func addressOf(m *group.Member) string {
 	return doubtful + strings.TrimLeft(m.Input, doubtful)
 }
 
-// recordOf is a group as the row it could have come from, with what happened to it.
-func recordOf(g *group.Group) intake.Record {
+// Requested is what a group asks for, without its people and its key.
+func Requested(g *group.Group) tasks.GroupRequest {
 	req := tasks.GroupRequest{
 		GroupName: g.Name, AutoInvite: &g.AutoInvite, Instance: g.Target.Instance, Pool: g.Target.Pool, Priority: g.Priority,
 		ExternalRef: g.ExternalRef, InviteMessage: g.Message, Metadata: g.Metadata,
@@ -164,6 +164,12 @@ func recordOf(g *group.Group) intake.Record {
 			req.Consent.At = &g.Consent.At
 		}
 	}
+	return req
+}
+
+// recordOf is a group as the row it could have come from, with what happened to it.
+func recordOf(g *group.Group) intake.Record {
+	req := Requested(g)
 	var people, typed []string
 	for i := range g.Members {
 		m := &g.Members[i]
@@ -190,7 +196,7 @@ func recordOf(g *group.Group) intake.Record {
 	}
 	return intake.Record{Request: req, Outcome: []string{
 		string(g.Status), g.ID, g.WhatsAppID, g.InviteLink, string(e.Code), e.Message.String(), e.Remedy.String(), strings.Join(people, "; "), strings.Join(typed, "; "),
-		g.Instance, g.Key, strconv.Itoa(g.Row), timeText(g.CreatedAt), timeText(g.FinishedAt), setupText(g),
+		g.Instance, g.Key, strconv.Itoa(g.Row), timeText(g.CreatedAt), timeText(g.FinishedAt), setupText(g), g.ReplacedBy, g.Replaces,
 	}}
 }
 

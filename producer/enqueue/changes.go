@@ -1,16 +1,13 @@
 package enqueue
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/intake"
+	"github.com/rollcallhq/rollcall/internal/operate"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -27,89 +24,13 @@ func (c Changes) none() bool { return len(c.New)+len(c.Gone)+len(c.Fields) == 0 
 
 // takeable says that an update has something to take over.
 func (c Changes) takeable() bool {
-	return len(c.New) > 0 || slices.Contains(c.Fields, fieldNames)
+	return len(c.New) > 0 || slices.Contains(c.Fields, operate.FieldNames)
 }
 
-// fieldNames stands for the names of people.
-const fieldNames = "names"
-
-// compare finds what a row asks for that a group is not, as it is meant: the spelling of numbers, their
-// order, entries that name no person, and blanks do not matter. by is the file that the row is in:
-// people of the group whom another file, a person or the pool's configuration added are not missing from it.
+// compare finds what a row asks for that a group is not. By is the file that the row is in: people of the group
+// whom another file or a person added are not missing from it.
 func compare(is, want *group.Group, by string) Changes {
-	c := Changes{New: []string{}, Gone: []string{}, Fields: []string{}}
-	for _, m := range is.Newcomers(want.Members) {
-		c.New = append(c.New, shownAs(&m))
-	}
-	for _, m := range want.Newcomers(is.Members) {
-		if !m.Staff && (m.AskedBy == "" || m.AskedBy == by) {
-			c.Gone = append(c.Gone, shownAs(&m))
-		}
-	}
-	differs := func(is bool, field string) {
-		if is {
-			c.Fields = append(c.Fields, field)
-		}
-	}
-	differs(intake.SeenName(is.Name) != intake.SeenName(want.Name), "groupName")
-	differs(is.AutoInvite != want.AutoInvite, "autoInvite")
-	differs(is.Target.Instance != want.Target.Instance, "instance")
-	differs(is.Target.Pool != want.Target.Pool && is.Target.Pool != "" && want.Target.Pool != "", "pool")
-	differs(is.Priority != want.Priority, "priority")
-	differs(is.Key != want.Key, "idempotencyKey")
-	differs(is.ExternalRef != want.ExternalRef, "externalRef")
-	differs(!is.NotBefore.Equal(want.NotBefore), "notBefore")
-	differs(!is.ExpiresAt.Equal(want.ExpiresAt), "expiresAt")
-	differs(plainText(is.Message) != plainText(want.Message), "inviteMessage")
-	differs(!bytes.Equal(plainMetadata(is.Metadata), plainMetadata(want.Metadata)), "metadata")
-	now, then := plainSetup(want.Setup), plainSetup(is.Setup)
-	differs(now.Description != then.Description, "description")
-	differs(now.Photo != then.Photo, "photo")
-	differs(!reflect.DeepEqual(now.Admins, then.Admins), "admins")
-	differs(now.WelcomeMessage != then.WelcomeMessage, "welcomeMessage")
-	differs(!reflect.DeepEqual(now.Settings, then.Settings), "settings")
-	differs(renames(is, want), fieldNames)
-	return c
-}
-
-// renames says that the row has other names for people of the group.
-func renames(is, want *group.Group) bool {
-	copied := group.Group{Members: append([]group.Member(nil), is.Members...)}
-	return copied.Rename(want.Members, want.CreatedAt) > 0
-}
-
-func shownAs(m *group.Member) string {
-	if m.Number != "" {
-		return m.Number.E164()
-	}
-	return m.LID
-}
-
-// plainText is a text without what a program changes when it copies one.
-func plainText(s string) string {
-	return strings.TrimSpace(strings.ReplaceAll(s, "\r\n", "\n"))
-}
-
-// plainSetup is what was asked for, its texts as plainText has them.
-func plainSetup(s *group.Setup) tasks.Setup {
-	if s == nil {
-		return tasks.Setup{}
-	}
-	plain := s.Asked
-	plain.Description, plain.WelcomeMessage = plainText(plain.Description), plainText(plain.WelcomeMessage)
-	return plain
-}
-
-// plainMetadata is metadata in one spelling; nothing and an empty object are the same.
-func plainMetadata(m map[string]any) []byte {
-	if len(m) == 0 {
-		return nil
-	}
-	data, err := json.Marshal(m)
-	if err != nil { // decoded JSON always marshals
-		panic(err)
-	}
-	return data
+	return Changes(operate.Compare(is, want, func(m *group.Member) bool { return m.AskedBy == "" || m.AskedBy == by }))
 }
 
 // changedError says what differs and what to do. Name is the row's; refused is why an update could not take it over.

@@ -10,12 +10,9 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/internal/operate"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/queue"
-	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/view"
 	"github.com/rollcallhq/rollcall/tasks"
@@ -222,30 +219,7 @@ func (p *places) target(r tasks.GroupRequest) (tasks.Target, *tasks.RowError) {
 		return t, &tasks.RowError{Code: tasks.UnknownPool, Field: "pool", Message: fmt.Sprintf(
 			"no instance is in a pool called %q; known are %s", t.Pool, names(p.pools))}
 	}
-	return t, p.unsupported(r)
-}
-
-// unsupported refuses a set-up that the instance which the request names cannot do.
-func (p *places) unsupported(r tasks.GroupRequest) *tasks.RowError {
-	can := p.setups[r.Instance]
-	if can == nil {
-		return nil
-	}
-	var lacks []string
-	needs := func(wanted bool, field string) {
-		if wanted && !slices.Contains(can, field) {
-			lacks = append(lacks, field)
-		}
-	}
-	needs(r.Description != "", "description")
-	needs(r.Photo != "", "photo")
-	needs(r.Admins != nil, "admins")
-	r.Settings.Each(func(name string, _ bool) { needs(true, name) })
-	if lacks == nil {
-		return nil
-	}
-	return &tasks.RowError{Code: tasks.Unsupported, Field: lacks[0], Message: fmt.Sprintf(
-		"The provider of the instance %q cannot set %s. Leave it out, or let another instance create the group.", r.Instance, strings.Join(lacks, ", "))}
+	return t, operate.Unsupported(r, p.setups[r.Instance])
 }
 
 // CheckTarget says whether an instance or a pool is known, before any row is read. Both may be "".
@@ -277,36 +251,4 @@ func names(set map[string]bool) string {
 	}
 	slices.Sort(all)
 	return fmt.Sprintf("%q", all)
-}
-
-// groupOf makes the record of a checked request.
-func groupOf(in intake.Checked, row int, target tasks.Target, now time.Time) *group.Group {
-	r := in.Request
-	g := &group.Group{
-		ID: group.NewID(), Name: r.GroupName, AutoInvite: r.AutoInvite == nil || *r.AutoInvite,
-		Target: target, Instance: target.Instance, Priority: r.Priority, Row: row, ExternalRef: r.ExternalRef,
-		Key: r.IdempotencyKey, Message: r.InviteMessage, Metadata: r.Metadata,
-		Status: group.Queued, CreatedAt: now, UpdatedAt: now,
-		Members: make([]group.Member, len(in.People)), Setup: group.NewSetup(r.Setup, now),
-	}
-	if r.NotBefore != nil {
-		g.NotBefore = r.NotBefore.UTC()
-	}
-	if r.ExpiresAt != nil {
-		g.ExpiresAt = r.ExpiresAt.UTC()
-	}
-	if c := r.Consent; c != nil {
-		g.Consent.Source = c.Source
-		if c.At != nil {
-			g.Consent.At = c.At.UTC()
-		}
-	}
-	for i, p := range in.People {
-		m := &g.Members[i]
-		*m = group.Member{Number: p.Number, LID: p.Identity.LID, Input: p.Input, Name: p.Name, Status: group.Pending, UpdatedAt: now}
-		if p.Err != nil {
-			m.End(group.Invalid, say.Words(p.Err.Error()), now)
-		}
-	}
-	return g
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/operate"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -81,6 +82,9 @@ func (r *run) replace(ctx context.Context, differ []*checked) error {
 			return err
 		}
 		if ours {
+			if row.was != nil {
+				e.Group.Replaces = from
+			}
 			e.Outcome, row.was = store.Created, nil
 			taken[from] = true
 			r.note(e.Group.ID)
@@ -241,7 +245,7 @@ func (r *run) settle(ctx context.Context, row *checked) error {
 // replaces says that a row takes the place of its group, which surely does not exist. A key that was
 // given names one request for good.
 func (row *checked) replaces(was *group.Group) bool {
-	return row.entry.Scope == scopeBatch && row.kin.id == "" && was.Replaceable()
+	return row.entry.Scope == operate.ScopeBatch && row.kin.id == "" && was.Replaceable()
 }
 
 // updatable says that an update takes something over from the row. From a row of another name it takes
@@ -252,7 +256,7 @@ func (row *checked) updatable(c Changes) bool {
 
 // codeOf is what a row is that differs from its group.
 func codeOf(row *checked) tasks.Code {
-	if row.entry.Scope == scopeKey && row.kin.id == "" {
+	if row.entry.Scope == operate.ScopeKey && row.kin.id == "" {
 		return tasks.Conflict
 	}
 	return tasks.Changed

@@ -50,8 +50,10 @@ type Group struct {
 	FinishedAt *time.Time     `json:"finishedAt"`
 	Metadata   map[string]any `json:"metadata"`
 	Consent    *GivenConsent  `json:"consent,omitempty"`
-	// ReplacedBy is the group that a corrected row made instead of this one.
+	// ReplacedBy is the group that a corrected row or an edit made instead of this one.
 	ReplacedBy string `json:"replacedBy,omitempty"`
+	// Replaces is the group in whose place a corrected row or an edit made this one.
+	Replaces string `json:"replaces,omitempty"`
 	// JoinRequests are those of people who were not asked for.
 	JoinRequests []Asker `json:"joinRequests,omitempty"`
 	// Setup is what is done to the group once it exists, in its order.

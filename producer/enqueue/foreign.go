@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/rollcallhq/rollcall/internal/operate"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -30,7 +31,7 @@ func (r *run) refuseForeign(ctx context.Context, rows []checked) error {
 			continue
 		}
 		row.err = &tasks.RowError{Code: tasks.Conflict, Field: "idempotencyKey", Message: "This idempotencyKey is taken. Give the row another one, for example with a prefix of your own."}
-		if row.entry.Scope == scopeBatch {
+		if row.entry.Scope == operate.ScopeBatch {
 			row.err.Field, row.err.Message = "groupName", "This name is taken in the batch. Send the rows under a batch name of your own."
 		}
 		row.entry = nil

@@ -6,6 +6,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/intake"
+	"github.com/rollcallhq/rollcall/internal/operate"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/tasks"
@@ -56,7 +57,7 @@ func (c *Client) AddMembers(ctx context.Context, id string, m Members, rules Rul
 	if rowErr != nil {
 		return Group{}, nil, rowErr
 	}
-	people := groupOf(in, 0, tasks.Target{}, now).Members
+	people := operate.GroupOf(in, 0, tasks.Target{}, now).Members
 	var is *group.Group
 	if m.DryRun {
 		is, err = c.planMembers(ctx, was, people, m.By, now)

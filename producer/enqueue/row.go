@@ -1,25 +1,15 @@
 package enqueue
 
 import (
-	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
-	"slices"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/intake"
+	"github.com/rollcallhq/rollcall/internal/operate"
 	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
-)
-
-// The scopes of keys.
-const (
-	scopeKey   = "key"   // given by the request
-	scopeBatch = "batch" // the batch's name and the group's
 )
 
 // checked is a row with its verdict, before Redis was asked.
@@ -65,15 +55,11 @@ func (c *Client) check(ctx context.Context, row Row, batch string, rules Rules) 
 	if rowErr != nil {
 		return checked{row: row.N, err: rowErr, unusable: unusable, sights: sights}
 	}
-	g := groupOf(in, row.N, target, now)
+	g := operate.GroupOf(in, row.N, target, now)
 	if batch == "" {
 		g.Row = 0 // rows are a batch's
 	}
-	e := &store.Entry{Group: g, Content: content(g), Scope: scopeKey, Key: g.Key}
-	if g.Key == "" && batch != "" {
-		e.Scope, e.Key = scopeBatch, batch+"\x00"+group.FoldName(g.Name)
-	}
-	return checked{row: row.N, comma: row.Comma, entry: e, duplicates: in.Duplicates, unusable: unusable, warnings: warnings(in.People), sights: sights}
+	return checked{row: row.N, comma: row.Comma, entry: operate.EntryOf(g, batch), duplicates: in.Duplicates, unusable: unusable, warnings: warnings(in.People), sights: sights}
 }
 
 // unusableOf are those of the people who could not be used.
@@ -85,32 +71,6 @@ func unusableOf(people []intake.Person) []Unusable {
 		}
 	}
 	return all
-}
-
-// content is a digest of everything that is asked for, the same for every spelling of it. Consent is
-// not asked for but vouched for: a file that comes again with better evidence asks for no second group.
-// Rows of equal content are the same at a glance; of others compare tells.
-func content(g *group.Group) string {
-	people := make([]string, 0, len(g.Members))
-	for i := range g.Members {
-		if keys := g.Members[i].Identity().Keys(); len(keys) > 0 {
-			people = append(people, keys[0]+"\x00"+g.Members[i].Name)
-		}
-	}
-	slices.Sort(people)
-	asked := []any{
-		intake.SeenName(g.Name), g.AutoInvite, g.Target.String(), g.Priority, people, g.ExternalRef, g.NotBefore, g.ExpiresAt,
-		plainText(g.Message), json.RawMessage(cmp.Or(string(plainMetadata(g.Metadata)), "null")),
-	}
-	if g.Setup != nil { // without one the digest is that of groups from before there were set-ups
-		asked = append(asked, plainSetup(g.Setup))
-	}
-	data, err := json.Marshal(asked)
-	if err != nil { // strings, times and decoded JSON always marshal
-		panic(err)
-	}
-	sum := sha256.Sum256(data)
-	return hex.EncodeToString(sum[:8])
 }
 
 // optOut marks who is on the suppression list and counts them. It is looked at again before anybody is called.

@@ -11,6 +11,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/config"
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/internal/operate"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/queue"
@@ -54,7 +55,7 @@ rollcall-producer watch cohort.csv`,
 	root.CompletionOptions.DisableDescriptions = false
 	cli.Group(root,
 		newCreateCommand(p), newStatusCommand(p), newExplainCommand(p), newListCommand(p), newWatchCommand(p), newExportCommand(p),
-		newAddCommand(p), newRetryCommand(p), newCancelCommand(p), newMoveCommand(p), newResolveCommand(p),
+		newAddCommand(p), newEditCommand(p), newRetryCommand(p), newCancelCommand(p), newMoveCommand(p), newResolveCommand(p),
 		newPauseCommand(p), newResumeCommand(p), newPaceCommand(p), newSuppressCommand(p), newEvidenceCommand(p), newHooksCommand(p),
 		newServeCommand(p), newKeyCommand(p), newRecoverCommand(p), newUnreadableCommand(p), newEncryptionCommand(p), newWebhooksCommand(p), newAuditCommand(p),
 		cli.NewVersionCommand(o, &p.common),
@@ -117,6 +118,7 @@ func (p *program) using(cmd *cobra.Command, uses config.Uses, work func(ctx cont
 	r.control = operate.New(operate.Config{
 		Store: r.store, Queue: r.queue, Pacer: r.pacer,
 		Schedule: group.Schedule{VerifyLooks: r.config.Verify.Looks, RollLooks: r.config.RollCall.Looks},
+		Rules:    intake.Rules{RequireConsent: r.config.RequireConsent, Regions: r.config.Regions(), PrivatePhotos: r.config.Photo.AllowPrivate},
 		Audit:    s.Audit(r.store),
 	})
 	err = r.traced(ctx, cmd, work)
@@ -132,7 +134,7 @@ func (p *program) using(cmd *cobra.Command, uses config.Uses, work func(ctx cont
 // own, and what only reads needs none.
 func (r *rooms) traced(ctx context.Context, cmd *cobra.Command, work func(ctx context.Context, r *rooms) error) error {
 	switch cmd.Name() {
-	case "create", "add", "retry", "cancel", "resolve":
+	case "create", "add", "edit", "retry", "cancel", "resolve":
 	default:
 		return work(ctx, r)
 	}

@@ -1,4 +1,4 @@
-package enqueue
+package operate
 
 import (
 	"testing"
@@ -18,7 +18,7 @@ func TestContent_RequestWithoutASetupKeepsItsDigest(t *testing.T) {
 		if rowErr != nil {
 			t.Fatal(rowErr)
 		}
-		return content(groupOf(in, 1, tasks.Target{Pool: "default"}, time.Unix(0, 0)))
+		return content(GroupOf(in, 1, tasks.Target{Pool: "default"}, time.Unix(0, 0)))
 	}
 	const old = "11d1dfab6a3a04d0"
 	for _, none := range []tasks.Setup{{}, {Admins: &tasks.Admins{}, Settings: &tasks.Settings{}, Description: " "}} {

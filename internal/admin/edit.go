@@ -1,0 +1,280 @@
+package admin
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/operate"
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/say"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// editView is the form that corrects a group, and what its values would change.
+type editView struct {
+	ID     string
+	Name   string // the group's
+	Fields []editField
+	Invite bool
+	People []editPerson
+	Add    string
+	Region string
+	Error  string // what is wrong with the values
+	Plan   *editPlan
+}
+
+// editField is one text of the form.
+type editField struct {
+	Field string
+	Label say.Code
+	Value string
+	Long  bool
+	was   string
+}
+
+// editPerson is one person who can be taken out.
+type editPerson struct {
+	Token, Phone, Name string
+	Out                bool
+}
+
+// editPlan is what would be changed.
+type editPlan struct {
+	Instead   bool
+	Nothing   bool
+	New, Gone []string
+	Fields    []say.Code
+	Unusable  []string
+	Seal      string // of the changes as they are shown
+	Differs   bool   // they are not those that were shown before
+}
+
+// editFields are the texts of the form with the group's values. One that holds a number stays empty: the page
+// shows numbers only on demand.
+func editFields(g *group.Group) []editField {
+	asked := tasks.Setup{}
+	if g.Setup != nil {
+		asked = g.Setup.Asked
+	}
+	moment := func(t time.Time) string {
+		if t.IsZero() {
+			return ""
+		}
+		return t.UTC().Format(time.RFC3339)
+	}
+	fields := []editField{
+		{Field: "groupName", Label: "name", was: g.Name},
+		{Field: "inviteMessage", Label: "edit-invite-message", was: g.Message, Long: true},
+		{Field: "description", Label: "step:description", was: asked.Description, Long: true},
+		{Field: "photo", Label: "edit-photo", was: asked.Photo},
+		{Field: "welcomeMessage", Label: "step:welcome", was: asked.WelcomeMessage, Long: true},
+		{Field: "notBefore", Label: "not-before", was: moment(g.NotBefore)},
+		{Field: "expiresAt", Label: "expires", was: moment(g.ExpiresAt)},
+	}
+	for i := range fields {
+		f := &fields[i]
+		if phone.Mask(f.was) != f.was {
+			f.was = ""
+		}
+		f.Value = f.was
+	}
+	return fields
+}
+
+// editLabel names what differs.
+func editLabel(field string) say.Code {
+	for _, f := range editFields(&group.Group{}) {
+		if f.Field == field {
+			return f.Label
+		}
+	}
+	return "edit-auto-invite"
+}
+
+// tokenOf stands for a member in the form, without the number.
+func (p *Page) tokenOf(m *group.Member) string {
+	if token := p.Store.Index.PersonToken(m.Identity()); token != "" {
+		return token
+	}
+	sum := sha256.Sum256([]byte(m.Input))
+	return hex.EncodeToString(sum[:16])
+}
+
+// editFor is the form with the values of a group.
+func (p *Page) editFor(g *group.Group) editView {
+	view := editView{ID: g.ID, Name: g.Name, Fields: editFields(g), Invite: g.AutoInvite}
+	for i := range g.Members {
+		m := &g.Members[i]
+		if m.Staff {
+			continue
+		}
+		one := editPerson{Token: p.tokenOf(m), Phone: m.Number.String(), Name: m.Name}
+		if m.Number == "" {
+			one.Phone = phone.MaskTyped(m.Input)
+		}
+		view.People = append(view.People, one)
+	}
+	return view
+}
+
+// editable reads the group of the address. It fails where the state allows no edit.
+func (p *Page) editable(v *visit) (*group.Group, error) {
+	g, err := p.Store.Records.Load(v.ctx(), v.r.PathValue("id"))
+	if err != nil {
+		return nil, err
+	}
+	_, err = g.Correction()
+	return g, err
+}
+
+func (p *Page) editForm(v *visit) error {
+	g, err := p.editable(v)
+	if err != nil {
+		return err
+	}
+	return v.show("edit", http.StatusOK, say.Code("edit-title"), p.editFor(g))
+}
+
+// planEdit shows what the values of the form would change. Nothing is changed.
+func (p *Page) planEdit(v *visit) error {
+	_, err := p.withEdit(v, false)
+	return err
+}
+
+// runEdit makes the changes that were shown. Others are shown first.
+func (p *Page) runEdit(v *visit) error {
+	e, err := p.withEdit(v, true)
+	if err != nil || e.Group == nil {
+		return err
+	}
+	return v.back("/groups/"+url.PathEscape(e.Group.ID), "edited")
+}
+
+// withEdit reads the form. It makes its changes where they are asked for and are those that were shown, and
+// otherwise shows them.
+func (p *Page) withEdit(v *visit, run bool) (operate.Edited, error) {
+	g, err := p.editable(v)
+	if err != nil {
+		return operate.Edited{}, err
+	}
+	view := p.editFor(g)
+	change, err := p.readEdit(v, g, &view)
+	if err != nil {
+		return operate.Edited{}, p.wrongEdit(v, view, err)
+	}
+	rules := operate.EditRules{Region: view.Region}
+	planned, err := p.Control.PlanEdit(v.ctx(), g.ID, change, rules)
+	if err != nil {
+		return operate.Edited{}, p.wrongEdit(v, view, err)
+	}
+	view.Plan = planOf(planned)
+	if !run || view.Plan.Nothing || v.r.PostFormValue("seal") != view.Plan.Seal {
+		view.Plan.Differs = run && !view.Plan.Nothing
+		return operate.Edited{}, v.show("edit", http.StatusOK, say.Code("edit-title"), view)
+	}
+	e, err := p.Control.Edit(v.ctx(), g.ID, change, rules)
+	if err != nil {
+		return operate.Edited{}, p.wrongEdit(v, view, err)
+	}
+	return e, nil
+}
+
+// wrongEdit shows the form again with what is wrong with it.
+func (p *Page) wrongEdit(v *visit, view editView, err error) error {
+	bad, ok := errors.AsType[*tasks.RowError](err)
+	if !ok {
+		return err
+	}
+	view.Plan, view.Error = nil, bad.Message
+	return v.show("edit", http.StatusUnprocessableEntity, say.Code("edit-title"), view)
+}
+
+// readEdit reads the values into the view, and what of them differs from the form as it was filled.
+func (p *Page) readEdit(v *visit, g *group.Group, view *editView) (operate.Change, error) {
+	var c operate.Change
+	texts := map[string]**string{
+		"groupName": &c.Name, "inviteMessage": &c.Message, "description": &c.Description, "photo": &c.Photo, "welcomeMessage": &c.Welcome,
+	}
+	times := map[string]**time.Time{"notBefore": &c.NotBefore, "expiresAt": &c.ExpiresAt}
+	var wrong error
+	for i := range view.Fields {
+		f := &view.Fields[i]
+		f.Value = strings.TrimSpace(strings.ReplaceAll(v.r.PostFormValue(f.Field), "\r\n", "\n"))
+		if f.Value == f.was {
+			continue
+		}
+		if to := texts[f.Field]; to != nil {
+			*to = &f.Value
+			continue
+		}
+		at := time.Time{}
+		if f.Value != "" {
+			var err error
+			if at, err = time.Parse(time.RFC3339, f.Value); err != nil {
+				wrong = &tasks.RowError{Code: tasks.BadTime, Field: f.Field, Message: f.Field + " is no time. Write it as 2026-11-21T09:00:00Z, or leave it empty."}
+			}
+		}
+		*times[f.Field] = &at
+	}
+	view.Invite = v.r.PostFormValue("autoInvite") != ""
+	if view.Invite != g.AutoInvite {
+		c.AutoInvite = &view.Invite
+	}
+	view.Add, view.Region = v.r.PostFormValue("add"), strings.ToUpper(strings.TrimSpace(v.r.PostFormValue("region")))
+	for line := range strings.Lines(view.Add) {
+		if line = strings.TrimSpace(line); line != "" {
+			c.Add = append(c.Add, tasks.Phone(line))
+		}
+	}
+	if view.Region != "" && !phone.KnownRegion(view.Region) {
+		wrong = &tasks.RowError{Code: tasks.BadField, Field: "region", Message: "The region is no country. Write its two letters, for example BR."}
+	}
+	out := v.r.PostForm["remove"]
+	for i := range view.People {
+		view.People[i].Out = slices.Contains(out, view.People[i].Token)
+	}
+	for i := range g.Members {
+		if m := &g.Members[i]; !m.Staff && slices.Contains(out, p.tokenOf(m)) {
+			c.Remove = append(c.Remove, tasks.Phone(addressOf(m)))
+		}
+	}
+	return c, wrong
+}
+
+// addressOf is how a member is named in a change.
+func addressOf(m *group.Member) string {
+	switch {
+	case m.Number != "":
+		return m.Number.E164()
+	case m.LID != "":
+		return m.LID
+	}
+	return m.Input
+}
+
+func planOf(e operate.Edited) *editPlan {
+	plan := &editPlan{Instead: e.Outcome == operate.Superseded, Nothing: e.Outcome == operate.Unchanged}
+	for _, n := range e.New {
+		plan.New = append(plan.New, phone.MaskTyped(n))
+	}
+	for _, n := range e.Gone {
+		plan.Gone = append(plan.Gone, phone.MaskTyped(n))
+	}
+	for _, f := range e.Fields {
+		plan.Fields = append(plan.Fields, editLabel(f))
+	}
+	for _, u := range e.Unusable {
+		plan.Unusable = append(plan.Unusable, u.Err.Error())
+	}
+	sum := sha256.Sum256(fmt.Append(nil, e.Outcome, e.New, e.Gone, e.Fields, plan.Unusable))
+	plan.Seal = hex.EncodeToString(sum[:8])
+	return plan
+}

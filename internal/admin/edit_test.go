@@ -1,0 +1,94 @@
+package admin_test
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/audit"
+	"github.com/rollcallhq/rollcall/internal/group"
+)
+
+var (
+	removals = regexp.MustCompile(`name="remove" value="([0-9a-f]+)"`)
+	seals    = regexp.MustCompile(`name="seal" value="([0-9a-f]+)"`)
+)
+
+func TestEditPage_ShowsWhatWouldChangeBeforeItIsDone(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	r.announce("alpha")
+	for name, replaced := range map[string]bool{"Truma 12": false, "Truma 13": true} {
+		id := r.accept(name, "5544999999991", "5544999999992", "12")
+		if replaced {
+			r.refuse(id, 400, "Validation failed")
+		}
+		wants(t, r.get("/groups/"+id).body, `href="/groups/`+id+`/edit"`, "rollcall-producer edit "+id)
+		form := r.get("/groups/" + id + "/edit")
+		tokens := removals.FindAllStringSubmatch(form.body, -1)
+		if form.status != http.StatusOK || len(tokens) != 3 || !strings.Contains(form.body, `value="`+name+`"`) || strings.Contains(form.body, "999999991") {
+			t.Fatalf("the form: %d with %d people: %s", form.status, len(tokens), text(form.body))
+		}
+		values := []string{"groupName", "Turma", "autoInvite", "1", "remove", tokens[1][1], "add", "44 99999-9993\r\n", "region", "br", "expiresAt", ""}
+		plan := r.post("/groups/"+id+"/edit", values...)
+		what := "The waiting group is edited in place"
+		if replaced {
+			what = "Another group is created instead"
+		}
+		wants(t, text(plan.body), what, "Name changes", "is added", "is taken out")
+		seal := seals.FindStringSubmatch(plan.body)
+		if g, err := r.store.Records.Load(t.Context(), id); err != nil || g.Name != name || g.ReplacedBy != "" || seal == nil {
+			t.Fatalf("the plan changed the group: %+v, %v", g, err)
+		}
+		unseen := r.post("/groups/"+id+"/edit/run", append(values, "seal", "0000000000000000")...)
+		wants(t, text(unseen.body), "The group has changed since")
+		if g, _ := r.store.Records.Load(t.Context(), id); g.Name != name || g.ReplacedBy != "" {
+			t.Error("changes that were not shown were made")
+		}
+		done := r.post("/groups/"+id+"/edit/run", append(values, "seal", seal[1])...)
+		if done.status != http.StatusSeeOther || !strings.HasSuffix(done.to(), "?said=edited") {
+			t.Fatalf("it led to %d %s: %s", done.status, done.to(), text(done.body))
+		}
+		shown := r.get(done.to())
+		wants(t, text(shown.body), "Corrected.", "Turma")
+		if old := r.get("/groups/" + id); replaced != strings.Contains(text(old.body), "Replaced by") || replaced != strings.Contains(text(shown.body), "Replaces") {
+			t.Errorf("replaced %v, and the pages say otherwise", replaced)
+		}
+	}
+	if n := len(r.entries(audit.EditGroup)); n != 2 {
+		t.Errorf("%d entries in the audit log", n)
+	}
+}
+
+func TestEditPage_SaysWhatIsWrongAndKeepsWhatWasTyped(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	id := r.accept("Turma 12", "5544999999991")
+	for _, c := range []struct{ field, value, want string }{
+		{"groupName", "", "The group has no name"}, {"expiresAt", "tomorrow", "expiresAt is no time"}, {"region", "XX", "The region is no country"},
+		{"photo", "logo.jpg", "photo is not the address of a picture"},
+	} {
+		values := map[string]string{"groupName": "Turma 12", "inviteMessage": "Typed: {{.Link}}", "autoInvite": "1"}
+		values[c.field] = c.value
+		var pairs []string
+		for name, value := range values {
+			pairs = append(pairs, name, value)
+		}
+		a := r.post("/groups/"+id+"/edit", pairs...)
+		if a.status != http.StatusUnprocessableEntity || !strings.Contains(text(a.body), c.want) || !strings.Contains(a.body, "Typed: {{.Link}}") {
+			t.Errorf("%s %q: %d %s", c.field, c.value, a.status, text(a.body))
+		}
+	}
+	if a := r.post("/groups/"+id+"/edit", "groupName", "Turma 12", "autoInvite", "1"); !strings.Contains(text(a.body), "Nothing differs") {
+		t.Errorf("the form as it was: %s", text(a.body))
+	}
+	r.change(id, func(g *group.Group, now time.Time) error {
+		g.Begin("w", "alpha", time.Minute, func(string) bool { return true }, now)
+		return nil
+	})
+	if a := r.get("/groups/" + id + "/edit"); a.status != http.StatusConflict {
+		t.Errorf("while it is created: %d", a.status)
+	}
+}

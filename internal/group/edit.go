@@ -1,0 +1,112 @@
+package group
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/say"
+)
+
+// Correction is how a group is corrected.
+type Correction int
+
+// The ways.
+const (
+	InPlace Correction = iota // nothing was called for it yet: the record changes
+	Instead                   // it surely does not exist: another group is created instead of it
+)
+
+// Correction says how the group is corrected. It fails with ErrReplaced where another group was created
+// instead of it already, and with ErrState where it exists or may come to exist.
+func (g *Group) Correction() (Correction, error) {
+	switch {
+	case g.ReplacedBy != "":
+		return Instead, fmt.Errorf("edit: %s replaces the group, edit that one: %w", g.ReplacedBy, ErrReplaced)
+	case g.Status == Queued && len(g.Attempts) == 0:
+		return InPlace, nil
+	case g.Status == Queued, g.Replaceable():
+		return Instead, nil
+	}
+	return Instead, fmt.Errorf("edit: the group is %s: %s: %w", g.Status, beforeEditing(g), ErrState)
+}
+
+// beforeEditing is what to do instead where a group's state allows no correction.
+func beforeEditing(g *Group) string {
+	switch {
+	case g.Status == Review:
+		return "end its review first (resolve)"
+	case g.Status == Creating, g.Status == Verifying:
+		return "wait until it is known whether the group exists. If it does, add people to it (add); if it failed, edit it then"
+	default:
+		return "the group exists at WhatsApp. Add people to it (add); change the rest at WhatsApp"
+	}
+}
+
+// Edit takes over what a corrected request asks for, into a group for which nothing was called yet. It is a new
+// round: a worker that prepares the create of the old request finds out before it calls. What the pool
+// adds is taken in again.
+func (g *Group) Edit(want *Group, now time.Time) error {
+	if way, err := g.Correction(); err != nil {
+		return err
+	} else if way != InPlace {
+		return g.refuse("edit in place: calls were made for it")
+	}
+	g.Name, g.AutoInvite, g.NotBefore, g.ExpiresAt = want.Name, want.AutoInvite, want.NotBefore, want.ExpiresAt
+	g.Message, g.Metadata, g.Consent = want.Message, want.Metadata, want.Consent
+	g.Members, g.Setup = append([]Member(nil), want.Members...), nil
+	if want.Setup != nil {
+		g.Setup = NewSetup(want.Setup.Asked, now)
+	}
+	g.Round++
+	g.requeue(now)
+	return nil
+}
+
+// Supersede lets another group be created instead of this one, which ends if it still waits. By is the
+// other one's id; asking again for the same one changes nothing.
+func (g *Group) Supersede(by string, now time.Time) error {
+	if g.ReplacedBy == by {
+		return nil
+	}
+	if way, err := g.Correction(); err != nil {
+		return err
+	} else if way != Instead {
+		return g.refuse("replace: nothing was called for it")
+	}
+	if g.Status == Queued {
+		g.move(Cancelled, now)
+	}
+	return g.Replace(by, now)
+}
+
+// Kept puts the group's own people, as they stand, in the place of those of a corrected list who are the
+// same, each person once. Anew asks for each of them again.
+func (g *Group) Kept(people []Member, anew bool, now time.Time) []Member {
+	var kept []Member
+	have := phone.Set{}
+	for i := range people {
+		m := people[i]
+		if own := g.MemberOf(m.Identity()); own != nil && !own.Staff {
+			name := m.Name
+			if m = *own; name != "" {
+				m.Name = name
+			}
+			if anew {
+				m.again(now)
+			}
+		}
+		if !m.usable() || have.Add(m.Identity()) {
+			kept = append(kept, m)
+		}
+	}
+	return kept
+}
+
+// again asks for a member of a group that was not created.
+func (m *Member) again(now time.Time) {
+	*m = Member{
+		Number: m.Number, Input: m.Input, WhatsApp: m.WhatsApp, LID: m.LID, Name: m.Name, AskedBy: m.AskedBy, AskedAt: m.AskedAt,
+	}
+	m.set(Pending, say.Phrase{}, now)
+}

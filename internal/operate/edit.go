@@ -1,0 +1,445 @@
+package operate
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/audit"
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/intake"
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/say"
+	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/internal/view"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// Change is what of a group's request is asked for otherwise. What is nil stays as it is.
+type Change struct {
+	Name                        *string
+	Add, Remove                 []tasks.Phone
+	Names                       map[string]string // of people, by the phone as it stands in Add
+	AutoInvite                  *bool
+	Message                     *string       // of the invitations; "" for the configured one
+	Description, Photo, Welcome *string       // "" for none of the group's own
+	NotBefore, ExpiresAt        *time.Time    // the zero time for none
+	Admins                      *tasks.Admins // without people for none of the group's own
+	Settings                    *tasks.Settings
+	Metadata                    map[string]any // in the place of all of it
+	Consent                     *tasks.Consent
+}
+
+// EditRules are how the phones of a Change are read.
+type EditRules struct {
+	Region string // of numbers without a country code. Defaults to the pool's
+	Strict bool   // refuse a phone that cannot be used, instead of keeping it as an invalid member
+}
+
+// EditOutcome is what became of an edit.
+type EditOutcome string
+
+// The outcomes of an edit.
+const (
+	EditedInPlace EditOutcome = "edited"    // the waiting group is asked for otherwise
+	Superseded    EditOutcome = "replaced"  // another group is created instead
+	Unchanged     EditOutcome = "unchanged" // it asks for that already
+)
+
+// EditOutcomes are all there are.
+var EditOutcomes = []EditOutcome{EditedInPlace, Superseded, Unchanged}
+
+// Edited is a group after an edit.
+type Edited struct {
+	Outcome EditOutcome
+	Was     *group.Group // as it stood before
+	Group   *group.Group // as it stands: of Superseded the new one, whose id a plan does not know yet
+	Difference
+	Unusable []intake.Person // of Change.Add
+}
+
+// mostTries is how often an edit is decided again because the group was written at the same moment.
+const mostTries = 8
+
+// Edit corrects a group: in place while nothing was called for it, else by another group that is created instead of
+// it. The corrected request is judged as one that is created. It fails with a *tasks.RowError where that says
+// no, with group.ErrState where the group exists, may come to exist or was replaced by another request,
+// and with store.ErrChanged where others kept changing it.
+func (c *Control) Edit(ctx context.Context, id string, change Change, rules EditRules) (Edited, error) {
+	e, err := c.edit(ctx, id, change, rules)
+	if _, bad := errors.AsType[*tasks.RowError](err); bad || err == nil && e.Outcome == Unchanged {
+		return e, err // nothing was tried
+	}
+	about := audit.About{Subjects: []string{id}, Count: 1}
+	if err == nil {
+		about.Detail = e.words()
+		if e.Outcome == Superseded {
+			about.Subjects = append(about.Subjects, e.Group.ID)
+		}
+	}
+	c.Audit.Did(ctx, audit.EditGroup, about, err)
+	return e, err
+}
+
+// PlanEdit says what Edit would do. It changes nothing.
+func (c *Control) PlanEdit(ctx context.Context, id string, change Change, rules EditRules) (Edited, error) {
+	is, err := c.Store.Records.Load(ctx, id)
+	if err != nil {
+		return Edited{}, err
+	}
+	e, entry, err := c.correct(ctx, is, change, rules)
+	if err != nil || e.Outcome == Unchanged {
+		return e, err
+	}
+	holder, err := c.Store.Records.KeyHolder(ctx, entry, is)
+	if err == nil && holder != "" {
+		err = nameHeld()
+	}
+	return e, err
+}
+
+func (c *Control) edit(ctx context.Context, id string, change Change, rules EditRules) (Edited, error) {
+	if err := c.Store.Records.MendEditsOf(ctx, id); err != nil { // the same edit may have been cut
+		return Edited{}, err
+	}
+	var e Edited
+	err := store.ErrChanged
+	for n := 0; n < mostTries && errors.Is(err, store.ErrChanged); n++ {
+		var is *group.Group
+		if is, err = c.Store.Records.Load(ctx, id); err != nil {
+			return Edited{}, err
+		}
+		var entry *store.Entry
+		if e, entry, err = c.correct(ctx, is, change, rules); err != nil || e.Outcome == Unchanged || entry == nil {
+			return e, err
+		}
+		if e.Outcome == EditedInPlace {
+			e.Group, err = c.editInPlace(ctx, is, entry)
+		} else {
+			err = c.supersede(ctx, is, entry)
+		}
+		if _, held := errors.AsType[*store.NameHeld](err); held {
+			return e, nameHeld()
+		}
+	}
+	return e, err
+}
+
+// correct decides what an edit makes of a group. Without an entry there is nothing to write.
+func (c *Control) correct(ctx context.Context, is *group.Group, change Change, rules EditRules) (Edited, *store.Entry, error) {
+	way, refused := is.Correction()
+	e := Edited{Outcome: EditedInPlace, Was: is}
+	var other *group.Group
+	if errors.Is(refused, group.ErrReplaced) {
+		var err error
+		switch other, err = c.Store.Records.Load(ctx, is.ReplacedBy); {
+		case errors.Is(err, store.ErrNotFound): // it was cut off: the same edit makes it
+			refused = nil
+		case err != nil:
+			return e, nil, err
+		}
+	}
+	if refused != nil && other == nil {
+		return e, nil, refused
+	}
+	if way == group.Instead {
+		e.Outcome = Superseded
+	}
+	batch, err := c.batchName(ctx, is)
+	if err != nil {
+		return e, nil, err
+	}
+	want, err := c.judge(ctx, is, &e, change, rules)
+	if err != nil {
+		return e, nil, err
+	}
+	all := func(*group.Member) bool { return true }
+	if other != nil { // the same edit came before
+		if !Compare(other, want, all).None() {
+			return e, nil, refused
+		}
+		e.Difference, e.Group = Compare(is, want, all), other
+		return e, nil, nil
+	}
+	gone := e.Gone
+	e.Difference = Compare(is, want, all)
+	e.Gone = append(e.Gone, gone...)
+	if e.None() && is.ReplacedBy == "" {
+		e.Outcome, e.Group = Unchanged, is
+		return e, nil, nil
+	}
+	if want.ID = is.ID; way == group.Instead {
+		want.ID = cmp.Or(is.ReplacedBy, group.NewID())
+	}
+	e.Group = want
+	return e, EntryOf(want, batch), nil
+}
+
+// batchName is the name of a group's batch; "" where it has none that is known.
+func (c *Control) batchName(ctx context.Context, g *group.Group) (string, error) {
+	if g.BatchID == "" {
+		return "", nil
+	}
+	b, err := c.Store.Index.Batch(ctx, g.BatchID)
+	if errors.Is(err, store.ErrNotFound) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	return b.Name, nil
+}
+
+// judge makes the corrected group. What of the change cannot be used goes into e, with what it takes out that is
+// no person.
+func (c *Control) judge(ctx context.Context, is *group.Group, e *Edited, change Change, rules EditRules) (*group.Group, error) {
+	judged := c.Rules
+	judged.Region, judged.Strict, judged.Now = rules.Region, rules.Strict, time.Now().UTC().Truncate(time.Millisecond)
+	req := view.Requested(is)
+	req.IdempotencyKey = is.Key
+	left, err := without(is, change.Remove, judged)
+	if err != nil {
+		return nil, err
+	}
+	var invalid []group.Member
+	for _, m := range left {
+		switch {
+		case m.Number != "":
+			req.Phones = append(req.Phones, tasks.Phone(m.Number.E164()))
+		case m.LID != "":
+			req.ChatIDs = append(req.ChatIDs, m.LID)
+		default:
+			invalid = append(invalid, m)
+		}
+	}
+	kept := len(req.Phones)
+	change.apply(&req, left)
+	in, bad := intake.Check(req, judged)
+	for _, p := range in.People {
+		if p.Err != nil {
+			e.Unusable = append(e.Unusable, p)
+		}
+	}
+	if bad != nil {
+		return nil, bad
+	}
+	can, err := c.setups(ctx, in.Request.Instance)
+	if err != nil {
+		return nil, err
+	}
+	if bad := Unsupported(in.Request, can); bad != nil {
+		return nil, bad
+	}
+	now, anew := judged.Now, is.Status != group.Queued || len(is.Attempts) > 0
+	want := GroupOf(in, is.Row, is.Target, now)
+	added := in.Request.Phones[kept:]
+	by := askerOf(audit.ActorOf(ctx))
+	for i := range want.Members {
+		m := &want.Members[i]
+		if slices.ContainsFunc(added, func(p tasks.Phone) bool { return strings.TrimSpace(string(p)) == m.Input }) {
+			m.AskedBy, m.AskedAt = by, now
+		}
+	}
+	want.Members = append(is.Kept(want.Members, anew, now), invalid...)
+	want.BatchID, want.AskAgain = is.BatchID, now
+	for _, m := range is.Members {
+		if m.Status == group.Invalid && !slices.ContainsFunc(left, func(l group.Member) bool { return l.Status == group.Invalid && l.Input == m.Input }) {
+			e.Gone = append(e.Gone, m.Input)
+		}
+	}
+	return want, c.optOut(ctx, want.Members, now)
+}
+
+// askerOf is how the members whom a person adds name that person.
+func askerOf(a audit.Actor) string {
+	if a.Through == audit.API || a.Through == audit.Page {
+		return string(a.Through) + ":" + cmp.Or(a.Name, "local")
+	}
+	return string(audit.CLI)
+}
+
+// optOut ends the members of a list who are on the suppression list.
+func (c *Control) optOut(ctx context.Context, people []group.Member, now time.Time) error {
+	ids := make([]phone.Identity, len(people))
+	for i := range people {
+		ids[i] = people[i].Identity()
+	}
+	out, err := c.Store.People.Suppressed(ctx, ids)
+	if err != nil {
+		return err
+	}
+	for i := range people {
+		if out[i] && people[i].Status == group.Pending {
+			people[i].End(group.OptedOut, say.Phrase{Code: say.Suppressed}, now)
+		}
+	}
+	return nil
+}
+
+// setups are what an instance can set up; nil where that is not known.
+func (c *Control) setups(ctx context.Context, instance string) ([]string, error) {
+	if instance == "" {
+		return nil, nil
+	}
+	all, err := c.Store.Presence.Instances(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return all[instance].Setup, nil
+}
+
+// without is the request's people without some of them, who must be among them.
+func without(is *group.Group, remove []tasks.Phone, rules intake.Rules) ([]group.Member, error) {
+	gone := make([]bool, len(is.Members))
+	region := intake.RegionOf(rules, is.Target)
+	for _, typed := range remove {
+		text := strings.TrimSpace(string(typed))
+		at := slices.IndexFunc(is.Members, func(m group.Member) bool { return m.Status == group.Invalid && m.Input == text })
+		if at < 0 {
+			_, who, err := phone.ParsePerson(text, region)
+			if err != nil {
+				return nil, &tasks.RowError{Code: tasks.BadPhone, Field: "removePhones", Message: "A phone to remove cannot be read. " + err.Error()}
+			}
+			at = slices.IndexFunc(is.Members, func(m group.Member) bool { return !m.Identity().Zero() && m.Is(who) })
+		}
+		switch {
+		case at < 0:
+			return nil, &tasks.RowError{Code: tasks.BadField, Field: "removePhones", Message: fmt.Sprintf(
+				"%s is not in the group, so it cannot be removed. It may have been removed already.", phone.Show(text))}
+		case is.Members[at].Staff:
+			return nil, &tasks.RowError{Code: tasks.BadField, Field: "removePhones", Message: fmt.Sprintf(
+				"%s is one of the pool's own people, so it cannot be removed from one group. Change the pool's setup.always.", phone.Show(text))}
+		}
+		gone[at] = true
+	}
+	var left []group.Member
+	for i := range is.Members {
+		if !gone[i] && !is.Members[i].Staff {
+			left = append(left, is.Members[i])
+		}
+	}
+	return left, nil
+}
+
+// apply puts a change into the request of a group whose people are those who are left.
+func (c *Change) apply(r *tasks.GroupRequest, left []group.Member) {
+	if c.Name != nil {
+		r.GroupName = *c.Name
+	}
+	r.Phones = append(r.Phones, c.Add...)
+	r.Names = c.Names
+	if c.AutoInvite != nil {
+		r.AutoInvite = c.AutoInvite
+	}
+	for _, text := range []struct{ from, to *string }{
+		{c.Message, &r.InviteMessage}, {c.Description, &r.Description}, {c.Photo, &r.Photo}, {c.Welcome, &r.WelcomeMessage},
+	} {
+		if text.from != nil {
+			*text.to = *text.from
+		}
+	}
+	r.NotBefore, r.ExpiresAt = instead(r.NotBefore, c.NotBefore), instead(r.ExpiresAt, c.ExpiresAt)
+	switch {
+	case c.Admins != nil:
+		r.Admins = c.Admins
+	case r.Admins != nil && !r.Admins.All: // those who are removed are admins no more
+		own := &tasks.Admins{}
+		for _, p := range r.Admins.People {
+			if slices.ContainsFunc(left, func(m group.Member) bool { return m.Is(phone.IdentityOf(string(p))) }) {
+				own.People = append(own.People, p)
+			}
+		}
+		r.Admins = own
+	}
+	if c.Settings != nil {
+		own := *c.Settings
+		if r.Settings != nil {
+			own = own.Or(*r.Settings)
+		}
+		r.Settings = &own
+	}
+	if c.Metadata != nil {
+		r.Metadata = c.Metadata
+	}
+	if c.Consent != nil {
+		r.Consent = c.Consent
+	}
+}
+
+// instead is a time with a change.
+func instead(is, change *time.Time) *time.Time {
+	switch {
+	case change == nil:
+		return is
+	case change.IsZero():
+		return nil
+	}
+	return change
+}
+
+// editInPlace takes an entry over into a waiting group.
+func (c *Control) editInPlace(ctx context.Context, is *group.Group, e *store.Entry) (*group.Group, error) {
+	g, err := c.Store.Records.Edit(ctx, is, e)
+	if err != nil && !errors.Is(err, store.ErrIndexBehind) {
+		return g, err
+	}
+	ctx = context.WithoutCancel(ctx)
+	err = errors.Join(err, c.Queue.Put(ctx, c.Schedule.Next(g)...))
+	return g, errors.Join(err, c.removeCreate(ctx, is)) // the old one would do nothing
+}
+
+// supersede creates an entry's group instead of another one. It joins the batch of that one's name: the running one,
+// or, a batch that has ended ends only once, a new one.
+func (c *Control) supersede(ctx context.Context, was *group.Group, e *store.Entry) error {
+	var adding store.Adding
+	batch, err := c.batchName(ctx, was)
+	if err != nil {
+		return err
+	}
+	if batch != "" {
+		if err := c.Store.Index.JoinBatch(ctx, batch, &adding); err != nil {
+			return err
+		}
+		e.Group.BatchID = adding.BatchID
+	}
+	err = c.Store.Records.Supersede(ctx, was, e)
+	recorded := err == nil || errors.Is(err, store.ErrIndexBehind)
+	ctx = context.WithoutCancel(ctx)
+	if recorded {
+		err = errors.Join(err, c.Queue.Put(ctx, c.Schedule.Next(e.Group)...))
+		if was.Status == group.Queued {
+			err = errors.Join(err, c.removeCreate(ctx, was))
+		}
+	}
+	if batch != "" {
+		err = errors.Join(err, c.Store.Index.LeaveBatch(ctx, &adding))
+	}
+	return err
+}
+
+// nameHeld says that another group of the batch has the name. Which one may be another tenant's.
+func nameHeld() *tasks.RowError {
+	return &tasks.RowError{Code: tasks.Changed, Field: "groupName", Message: "The batch has another group of this name. Choose another name, or edit that group."}
+}
+
+// words tells an edit for the audit log, without numbers and names.
+func (e Edited) words() string {
+	words := "in place"
+	if e.Outcome == Superseded {
+		words = "replaced by " + e.Group.ID
+	}
+	if n := len(e.New); n > 0 {
+		words += fmt.Sprintf(", %d added", n)
+	}
+	if n := len(e.Gone); n > 0 {
+		words += fmt.Sprintf(", %d removed", n)
+	}
+	if len(e.Fields) > 0 {
+		words += ", " + strings.Join(e.Fields, ", ")
+	}
+	return words
+}

@@ -1,0 +1,29 @@
+package steps_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+)
+
+func TestStepsCreate_AGroupEditedWhileItIsPreparedIsCreatedOnceAsEdited(t *testing.T) {
+	t.Parallel()
+	r := start(t, "zapi")
+	id := r.ask("zapi", "Truma 12", ana)
+	want := r.load(id).Copied()
+	want.Name = "Turma 12"
+	if _, err := r.store.Records.Update(t.Context(), id, func(g *group.Group, now time.Time) error { return g.Edit(want, now) }); err != nil {
+		t.Fatal(err)
+	}
+	if !r.step() {
+		t.Fatal("there is no task left behind: this proves nothing")
+	}
+	if g := r.load(id); g.Status != group.Queued || len(g.Attempts) != 0 || len(r.sim.Ledger().GroupsNamed("Truma 12")) != 0 {
+		t.Fatalf("the task of the old request left it %s with %d attempts", g.Status, len(g.Attempts))
+	}
+	g := r.run(id)
+	if made := r.sim.Ledger().GroupsNamed("Turma 12"); len(made) != 1 || g.Status != group.Done || len(g.Attempts) != 1 || len(r.sim.Ledger().GroupsNamed("Truma 12")) != 0 {
+		t.Errorf("%s after %d attempts, with %d groups", g.Status, len(g.Attempts), len(made))
+	}
+}

@@ -1,0 +1,454 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+)
+
+// ErrChanged says that a group was written since it was read: what was decided about it must be decided again.
+var ErrChanged = errors.New("the group was changed at the same moment")
+
+// editsKey has the edits that are on their way, each by its group's id and a token. An edit writes into several
+// slots, and a crash in between is mended from here.
+const editsKey = index + "edits"
+
+// draftFor is how long the record of a group lives that is to be created instead of another, until that one
+// says so.
+const draftFor = 24 * time.Hour
+
+// edit is what an edit touches besides the record.
+type edit struct {
+	At     int64    `json:"at"`               // in ms
+	By     string   `json:"by,omitempty"`     // the group that is created instead
+	Names  [][]byte `json:"names,omitempty"`  // keys and members in turn, of nameEntries
+	People [][]byte `json:"people,omitempty"` // keyed hashes
+	Claims [][]byte `json:"claims,omitempty"`
+
+	field string // under which it is noted
+}
+
+// claimsOf are all claims of keys that lead to a group.
+func claimsOf(g *group.Group) [][]byte {
+	if g.Claim == nil {
+		return g.Former
+	}
+	return append([][]byte{g.Claim}, g.Former...)
+}
+
+// NameHeld says that a group cannot have a name: another one of its batch has it.
+type NameHeld struct{ By string }
+
+func (e *NameHeld) Error() string { return "the name is " + e.By + "'s" }
+
+// KeyHolder is the group that has an entry's key and stands in the way of the entry's; "" for none. Was is the
+// group that is edited.
+func (rs *Records) KeyHolder(ctx context.Context, e *Entry, was *group.Group) (string, error) {
+	if e.claim() == nil {
+		return "", nil
+	}
+	_, holder, err := rs.keyHolder(ctx, e, was)
+	return holder, err
+}
+
+// keyHolder also returns what the key holds, "" for nothing.
+func (rs *Records) keyHolder(ctx context.Context, e *Entry, was *group.Group) (value, holder string, err error) {
+	value, err = rs.rdb.Get(ctx, idempotencyKey(e.claim())).Result()
+	if errors.Is(err, redis.Nil) {
+		return "", "", nil
+	}
+	if err != nil {
+		return "", "", fmt.Errorf("look up a key: %w", err)
+	}
+	id, _ := claimed(value)
+	if id == was.ID || id == e.Group.ID {
+		return value, "", nil
+	}
+	other, err := rs.Load(ctx, id)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return value, "", nil // its acceptance was cut
+	case err != nil:
+		return value, id, err
+	case other.Replaces == was.ID && was.ReplacedBy != id:
+		return value, "", nil // a draft of an edit that came to nothing
+	}
+	return value, id, nil
+}
+
+// ownKey gives an entry's key to its group. It fails with NameHeld.
+func (rs *Records) ownKey(ctx context.Context, e *Entry, was *group.Group) error {
+	claim := e.claim()
+	if claim == nil || slices.ContainsFunc(claimsOf(was), func(c []byte) bool { return string(c) == string(claim) }) {
+		return nil
+	}
+	for {
+		mine, err := rs.rdb.SetNX(ctx, idempotencyKey(claim), claimOf(e.Group.ID, e.Content), claimFor).Result()
+		if err != nil || mine {
+			return err
+		}
+		value, holder, err := rs.keyHolder(ctx, e, was)
+		switch {
+		case err != nil:
+			return err
+		case holder != "":
+			return &NameHeld{holder}
+		}
+		done, err := swapScript.Run(ctx, rs.rdb, []string{idempotencyKey(claim)}, setIf(whole, value, claimOf(e.Group.ID, e.Content), claimFor)...).Int()
+		if err != nil || done == 1 {
+			return err
+		}
+	}
+}
+
+// renamed makes an entry's key the first of a group's claims.
+func renamed(g *group.Group, claim []byte) {
+	if claim == nil || string(claim) == string(g.Claim) {
+		return
+	}
+	former := slices.DeleteFunc(slices.Clone(claimsOf(g)), func(c []byte) bool { return string(c) == string(claim) })
+	g.Claim, g.Former = claim, former
+}
+
+// Edit takes a corrected request over into a group for which nothing was called, as it was read. The entry has
+// the request and the key that it has from now on. What leads to the group is brought up to it. It fails with
+// ErrChanged, with NameHeld, or with what Group.Edit says.
+func (rs *Records) Edit(ctx context.Context, is *group.Group, e *Entry) (*group.Group, error) {
+	e.Group.ID = is.ID
+	ed := edit{People: rs.touched(is, e.Group)}
+	for _, n := range append(nameEntries(is), nameEntries(e.Group)...) {
+		ed.Names = append(ed.Names, []byte(n.key), []byte(n.member))
+	}
+	if claim := e.claim(); claim != nil {
+		ed.Claims = [][]byte{claim}
+	}
+	if err := rs.noteEdit(ctx, is.ID, &ed); err != nil {
+		return nil, err
+	}
+	g, err := rs.editNoted(ctx, is, e)
+	ctx = context.WithoutCancel(ctx)
+	settled := rs.settleEdit(ctx, is.ID, ed)
+	if settled == nil {
+		settled = rs.dropEdit(ctx, ed)
+	}
+	if err == nil {
+		err = settled
+	}
+	return g, err
+}
+
+func (rs *Records) editNoted(ctx context.Context, is *group.Group, e *Entry) (*group.Group, error) {
+	if err := rs.ownKey(ctx, e, is); err != nil {
+		return nil, err
+	}
+	if _, err := rs.each(ctx, nil, func(p redis.Pipeliner) error {
+		e.people = nil // it may be sent again
+		rs.index.indexPeople(ctx, p, []*Entry{{Group: &group.Group{ID: is.ID, Members: is.Newcomers(e.Group.Members)}}})
+		rs.index.indexNames(ctx, p, []*group.Group{e.Group})
+		return nil
+	}); err != nil {
+		return nil, fmt.Errorf("index group %s: %w", is.ID, err)
+	}
+	return rs.Update(ctx, is.ID, func(g *group.Group, now time.Time) error {
+		if g.Write != is.Write {
+			return ErrChanged
+		}
+		if err := g.Edit(e.Group, now); err != nil {
+			return err
+		}
+		renamed(g, e.claim())
+		return nil
+	})
+}
+
+// touched are the keyed hashes of the people who are in one of two groups only.
+func (rs *Records) touched(is, want *group.Group) [][]byte {
+	old, fresh := personKeys(is), personKeys(want)
+	var sums [][]byte
+	for _, key := range append(slices.Clone(old), fresh...) {
+		if slices.Contains(old, key) != slices.Contains(fresh, key) {
+			sums = append(sums, rs.person(key))
+		}
+	}
+	return sums
+}
+
+// noteEdit notes an edit before anything is written.
+func (rs *Records) noteEdit(ctx context.Context, id string, ed *edit) error {
+	now, err := rs.Now(ctx)
+	if err != nil {
+		return err
+	}
+	ed.At, ed.field = now.UnixMilli(), shortID(id)+token()
+	value, err := json.Marshal(ed)
+	if err != nil {
+		return err
+	}
+	err = rs.rdb.HSet(ctx, editsKey, ed.field, value).Err()
+	if err = rs.tolerate(ctx, editsKey, err); err != nil {
+		return fmt.Errorf("note the edit of %s: %w", id, err)
+	}
+	return nil
+}
+
+func (rs *Records) dropEdit(ctx context.Context, ed edit) error {
+	err := rs.rdb.HDel(ctx, editsKey, ed.field).Err()
+	return rs.tolerate(ctx, editsKey, err)
+}
+
+// settleEdit brings what leads to a group up to its record, whatever became of the edit. Where the record was
+// written meanwhile it looks again: another edit may have brought back what this one takes out.
+func (rs *Records) settleEdit(ctx context.Context, id string, ed edit) error {
+	for {
+		g, err := rs.Load(ctx, id)
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return err
+		}
+		if err := rs.leadTo(ctx, id, g, ed); err != nil {
+			return fmt.Errorf("settle the edit of %s: %w", id, err)
+		}
+		if g == nil {
+			return nil
+		}
+		if again, err := rs.Load(ctx, id); err != nil || again.Write == g.Write {
+			return err
+		}
+	}
+}
+
+// leadTo takes out what an edit touched and the record does not say, and puts in what it does.
+func (rs *Records) leadTo(ctx context.Context, id string, g *group.Group, ed edit) error {
+	var names []nameEntry
+	people := map[string]bool{}
+	var claims [][]byte
+	if g != nil {
+		names, claims = nameEntries(g), claimsOf(g)
+		for _, key := range personKeys(g) {
+			people[string(rs.person(key))] = true
+		}
+	}
+	_, err := rs.each(ctx, []*redis.Script{swapScript}, func(p redis.Pipeliner) error {
+		for pair := range slices.Chunk(ed.Names, 2) {
+			n := nameEntry{string(pair[0]), string(pair[1])}
+			if slices.Contains(names, n) {
+				p.ZAdd(ctx, n.key, redis.Z{Member: n.member})
+			} else {
+				p.ZRem(ctx, n.key, n.member)
+			}
+		}
+		layer := layerFor(rs.index.persons.Load())
+		for _, sum := range ed.People {
+			entry := string(headOf(sum)) + shortID(id)
+			for at := firstLayer; at <= lastLayer; at += 2 {
+				p.LRem(ctx, bucketKey(bucketOf(sum, at), at), 0, entry)
+			}
+			if people[string(sum)] {
+				p.RPush(ctx, bucketKey(bucketOf(sum, layer), layer), entry)
+			}
+		}
+		for _, claim := range ed.Claims {
+			if !slices.ContainsFunc(claims, func(c []byte) bool { return string(c) == string(claim) }) {
+				swapScript.EvalSha(ctx, p, []string{idempotencyKey(claim)}, deleteIf(head, claimOf(id, ""))...)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return rs.keepClaims(ctx, id, "", claims)
+}
+
+// keepClaims lets claims live as long as their group. Those that from has are handed over to it; what they say
+// of the content stays, so that a row from before the edit leads to the edited group.
+func (rs *Records) keepClaims(ctx context.Context, id, from string, claims [][]byte) error {
+	for _, claim := range claims {
+		key := idempotencyKey(claim)
+		value, err := rs.rdb.Get(ctx, key).Result()
+		holder, content := claimed(value)
+		switch {
+		case errors.Is(err, redis.Nil): // it has lapsed since
+			err = rs.rdb.SetNX(ctx, key, claimOf(id, ""), 0).Err()
+		case err != nil:
+		case holder == id:
+			err = swapScript.Run(ctx, rs.rdb, []string{key}, persistIf(value)...).Err()
+		case holder == from:
+			handed := claimOf(id, content)
+			if err = swapScript.Run(ctx, rs.rdb, []string{key}, setIf(whole, value, handed, 0)...).Err(); err == nil {
+				err = swapScript.Run(ctx, rs.rdb, []string{key}, persistIf(handed)...).Err()
+			}
+		}
+		if err != nil {
+			return fmt.Errorf("keep a key: %w", err)
+		}
+	}
+	return nil
+}
+
+// Supersede records the entry's group, which is created instead of another one, as that was read. The other
+// one's keys lead to it from then on. Whatever is cut, either nothing was done, or the sweeper or the same call
+// again does the rest. It fails with ErrChanged, with NameHeld, or with what Group.Supersede says.
+func (rs *Records) Supersede(ctx context.Context, was *group.Group, e *Entry) error {
+	g := e.Group
+	g.Replaces, g.Claim, g.Former = was.ID, was.Claim, was.Former
+	renamed(g, e.claim())
+	rs.crypt.fresh(ctx)
+	g.Rev, g.Write = 1, token()
+	value, err := rs.crypt.sealRecord(g)
+	if err != nil {
+		return err
+	}
+	ed := edit{By: g.ID}
+	if err := rs.noteEdit(ctx, was.ID, &ed); err != nil {
+		return err
+	}
+	if err := rs.ownKey(ctx, e, was); err != nil {
+		return errors.Join(err, rs.dropEdit(ctx, ed))
+	}
+	if err := rs.rdb.SetNX(ctx, recordKey(g.ID), value, draftFor).Err(); err != nil {
+		return fmt.Errorf("draft %s: %w", g.ID, err)
+	}
+	_, err = rs.Update(ctx, was.ID, func(o *group.Group, now time.Time) error {
+		if o.Write != was.Write && o.ReplacedBy != g.ID {
+			return ErrChanged
+		}
+		return o.Supersede(g.ID, now)
+	})
+	if err != nil && !errors.Is(err, ErrIndexBehind) {
+		if errors.Is(err, ErrChanged) || errors.Is(err, group.ErrState) {
+			return errors.Join(err, rs.undraft(context.WithoutCancel(ctx), g.ID, value, e, ed))
+		}
+		return err // it may have been written
+	}
+	ctx = context.WithoutCancel(ctx)
+	if err := rs.rdb.SetNX(ctx, recordKey(g.ID), value, 0).Err(); err != nil { // it may have lapsed
+		return fmt.Errorf("record %s: %w", g.ID, err)
+	}
+	if made := rs.succeed(ctx, was.ID, g); made != nil {
+		return made
+	}
+	return errors.Join(err, rs.dropEdit(ctx, ed))
+}
+
+// undraft takes back what was written for a group that is not created after all.
+func (rs *Records) undraft(ctx context.Context, id, value string, e *Entry, ed edit) error {
+	if err := swapScript.Run(ctx, rs.rdb, []string{recordKey(id)}, deleteIf(whole, value)...).Err(); err != nil {
+		return err
+	}
+	if err := rs.Unclaim(ctx, []*Entry{e}); err != nil {
+		return err
+	}
+	return rs.dropEdit(ctx, ed)
+}
+
+// succeed makes a recorded group take the place of another, which names it.
+func (rs *Records) succeed(ctx context.Context, old string, g *group.Group) error {
+	if err := rs.keepClaims(ctx, g.ID, old, claimsOf(g)); err != nil {
+		return err
+	}
+	if err := rs.index.Refresh(ctx, g); err != nil { // before the record is kept: the sweeper finds what follows
+		return err
+	}
+	if _, err := rs.each(ctx, nil, func(p redis.Pipeliner) error {
+		p.Persist(ctx, recordKey(g.ID))
+		if g.ExternalRef != "" {
+			p.ZAdd(ctx, refsKey, redis.Z{Member: g.ExternalRef + "\x00" + shortID(g.ID)})
+		}
+		rs.index.indexPeople(ctx, p, []*Entry{{Group: g}})
+		rs.index.indexNames(ctx, p, []*group.Group{g})
+		return nil
+	}); err != nil {
+		return fmt.Errorf("record %s: %w", g.ID, err)
+	}
+	return rs.tellAccepted(ctx, []*group.Group{g})
+}
+
+// MendEdits does the rest of the edits that were cut before a time, and returns how many there were.
+func (rs *Records) MendEdits(ctx context.Context, before time.Time) (int, error) {
+	noted, err := rs.notedEdits(ctx)
+	if err != nil {
+		return 0, err
+	}
+	n := 0
+	var faults []error
+	for _, ed := range noted {
+		if ed.At > before.UnixMilli() {
+			continue
+		}
+		n++
+		err := rs.mendEdit(ctx, ed)
+		if err == nil {
+			err = rs.dropEdit(ctx, ed)
+		}
+		faults = append(faults, err)
+	}
+	return n, errors.Join(faults...)
+}
+
+// MendEditsOf does the rest of the edits of one group that were cut. Those under way lose nothing by it.
+func (rs *Records) MendEditsOf(ctx context.Context, id string) error {
+	noted, err := rs.notedEdits(ctx)
+	for _, ed := range noted {
+		if err == nil && ed.group() == id {
+			err = rs.mendEdit(ctx, ed)
+		}
+	}
+	return err
+}
+
+// notedEdits are the edits that are on their way.
+func (rs *Records) notedEdits(ctx context.Context) ([]edit, error) {
+	values, err := rs.rdb.HGetAll(ctx, editsKey).Result()
+	if err = rs.tolerate(ctx, editsKey, err); err != nil {
+		return nil, fmt.Errorf("list the edits: %w", err)
+	}
+	noted := make([]edit, 0, len(values))
+	for field, value := range values {
+		ed := edit{field: field}
+		if err := json.Unmarshal([]byte(value), &ed); err != nil || ed.group() == "" { // nothing tells what it was
+			if err := rs.dropEdit(ctx, edit{field: field}); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		noted = append(noted, ed)
+	}
+	return noted, nil
+}
+
+// group is the id of the edited group; "" of what is noted wrongly.
+func (ed edit) group() string {
+	if len(ed.field) < len(uuid.UUID{}) {
+		return ""
+	}
+	return longID(ed.field[:len(uuid.UUID{})])
+}
+
+func (rs *Records) mendEdit(ctx context.Context, ed edit) error {
+	if ed.By == "" {
+		return rs.settleEdit(ctx, ed.group(), ed)
+	}
+	old, err := rs.Load(ctx, ed.group())
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	if err != nil || old.ReplacedBy != ed.By { // the draft and its key lapse
+		return err
+	}
+	g, err := rs.Load(ctx, ed.By)
+	if errors.Is(err, ErrNotFound) { // lapsed: the same edit again makes it
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return rs.succeed(ctx, old.ID, g)
+}
