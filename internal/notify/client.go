@@ -8,8 +8,6 @@ import (
 	"strconv"
 	"time"
 
-	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
-
 	"github.com/rollcallhq/rollcall/internal/outbound"
 )
 
@@ -27,10 +25,6 @@ func (a answer) ok() bool { return a.status >= 200 && a.status < 300 }
 // post makes one try. Its answer holds nothing that the receiver wrote but the status: neither the
 // body nor the redirect's address, which would let somebody read what only we can reach.
 func (w *Webhooks) post(ctx context.Context, r *receiver, event string, body []byte, timeout time.Duration, now time.Time) (answer, error) {
-	signature, err := r.sign(event, now, body)
-	if err != nil {
-		return answer{}, err
-	}
 	// A delivery that has begun is not cut by a drain, which waits for it.
 	ctx, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), timeout, outbound.ErrTimeout)
 	defer cancel()
@@ -40,9 +34,9 @@ func (w *Webhooks) post(ctx context.Context, r *receiver, event string, body []b
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("User-Agent", userAgent)
-	req.Header.Set(standardwebhooks.HeaderWebhookID, event)
-	req.Header.Set(standardwebhooks.HeaderWebhookTimestamp, strconv.FormatInt(now.Unix(), 10))
-	req.Header.Set(standardwebhooks.HeaderWebhookSignature, signature)
+	req.Header.Set("Webhook-Id", event)
+	req.Header.Set("Webhook-Timestamp", strconv.FormatInt(now.Unix(), 10))
+	req.Header.Set("Webhook-Signature", r.sign(event, now, body))
 
 	res, err := w.client.Do(req, r.allowPrivate) //nolint:bodyclose // Discard closes it
 	if err != nil {
