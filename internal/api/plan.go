@@ -9,6 +9,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/internal/numbers"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/view"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 	"github.com/rollcallhq/rollcall/tasks"
@@ -21,7 +22,7 @@ type Plan struct {
 	DryRun     bool           `json:"dryRun"`
 	Instances  map[string]int `json:"instances" doc:"The groups that each instance would create, if nothing goes wrong."`
 	EtaAt      *time.Time     `json:"etaAt" doc:"When all of it would be over, behind what waits already. Null when nobody can say."`
-	Bottleneck string         `json:"bottleneck" doc:"What it would take so long for, in a sentence, and what more instances would change."`
+	Bottleneck say.Phrase     `json:"bottleneck" doc:"What it would take so long for, in a sentence, and what more instances would change."`
 }
 
 func (p Plan) summary() enqueue.Summary { return p.Summary }

@@ -31,7 +31,7 @@ func TestADryRunCanAskWhoIsOnWhatsApp(t *testing.T) {
 	if n := plan.People.Numbers; n == nil || n.OnWhatsApp != 1 || n.NotOnWhatsApp != 1 {
 		t.Errorf("numbers %+v", n)
 	}
-	if plan.Bottleneck == "" || plan.Instances["alpha"]+plan.Instances["beta"] != 1 {
+	if plan.Bottleneck.Zero() || plan.Instances["alpha"]+plan.Instances["beta"] != 1 {
 		t.Errorf("bottleneck %q, instances %v", plan.Bottleneck, plan.Instances)
 	}
 	r.do("POST", "/v1/batches?dryRun=true", twoPeople).json(t, &plan)

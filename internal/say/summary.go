@@ -27,19 +27,6 @@ var (
 		"uma criação e um convite que tinham começado ainda estão em andamento", "una creación y una invitación que habían empezado siguen en curso")
 )
 
-// What explain answers.
-var (
-	WaitsFor         = Define("explain.waits", "it waits for {{.Why}}", "espera por {{.Why}}", "espera: {{.Why}}")
-	Works            = Define("explain.works", "{{.Name}} works, {{.Pace}}", "{{.Name}} funciona, {{.Pace}}", "{{.Name}} funciona, {{.Pace}}")
-	WorksIdle        = Define("explain.idle", "{{.Name}} works, and nothing waits for it", "{{.Name}} funciona, e nada espera por ela", "{{.Name}} funciona, y nada la espera")
-	UnreadableAnswer = Define("explain.unreadable", "its record cannot be read, so it does not move",
-		"o registro dele não pode ser lido, então ele não anda", "su registro no se puede leer, así que no avanza")
-	FailedAnswer = Define("explain.failed", "it failed{{if .Why}}: {{.Why}}{{else}} and waits for nothing{{end}}",
-		"falhou{{if .Why}}: {{.Why}}{{else}} e não espera nada{{end}}", "falló{{if .Why}}: {{.Why}}{{else}} y no espera nada{{end}}")
-	CancelledAnswer = Define("explain.cancelled", "it was cancelled and waits for nothing", "foi cancelado e não espera nada", "fue cancelado y no espera nada")
-	DoneAnswer      = Define("explain.done", "it is done and waits for nothing", "está concluído e não espera nada", "está terminado y no espera nada")
-)
-
 // Rests of an instance: what is the matter, in a few words, and what helps.
 var (
 	RestLimitedTitle = Define("rest.limited.title", "WhatsApp or the provider limits the number", "O WhatsApp ou o provedor limita o número", "WhatsApp o el proveedor limita el número")

@@ -98,6 +98,14 @@ func (l line) whys(between string) string {
 func (l line) Pace() string  { return l.as(Rhythm) }
 func (l line) Calls() string { return l.as(callsWaiting) }
 
+// Word says one of our words by its family and name; a name without a word is said as it is.
+func (l line) Word(family, name string) string {
+	if c := Code(family + ":" + name); Has(c) {
+		return l.voice.Code(c)
+	}
+	return name
+}
+
 // as says the parameters by another code.
 func (l line) as(c Code) string {
 	p := l.Phrase

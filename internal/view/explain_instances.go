@@ -1,65 +1,105 @@
 package view
 
 import (
-	"fmt"
-
 	"github.com/rollcallhq/rollcall/internal/pacing"
-	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
 // mostExplained is how many instances of a pool are told one by one.
 const mostExplained = 10
 
-func unknownInstance(name string) error {
-	return fmt.Errorf("instance %q: %w", name, store.ErrNotFound)
-}
-
 // serving tells of each instance that may take a group how it stands, and what opens those that are
 // shut when none of them is open.
 func (e *explainer) serving(t tasks.Target) {
 	names := e.of(t)
 	if len(names) == 0 {
-		e.fact("instances", "no worker has announced %s", targetText(t))
-		e.do("Start a worker that serves "+targetText(t)+", or ask for the group anew with another.", "rollcall-worker run", "")
+		e.fact("instances", say.Phrase{Code: say.FactUnserved, Name: t.Instance, Place: t.Pool})
+		e.do(say.Phrase{Code: say.DoServe, Name: t.Instance, Place: t.Pool})
 		return
 	}
-	for n, name := range names {
-		if n == mostExplained {
-			e.fact("instances", "and %d more", len(names)-n)
-			break
-		}
+	told := names[:min(len(names), mostExplained)]
+	for _, name := range told {
 		i := e.instances[name]
-		e.calls(i, pacing.Create, "create")
+		e.calls(i, pacing.Create)
 		e.lastError(i)
+	}
+	if more := len(names) - len(told); more > 0 {
+		e.fact("instances", say.Phrase{Code: say.FactMore, N: more})
 	}
 	if e.obstacle(t).Zero() {
 		return
 	}
-	for n, name := range names {
-		if n == mostExplained {
-			return
-		}
+	for _, name := range told {
 		e.open(e.instances[name])
 	}
 }
 
 // calls tells when an instance may make its next call of a kind, and what holds it.
-func (e *explainer) calls(i *seat, kind pacing.Kind, what string) {
+func (e *explainer) calls(i *seat, kind pacing.Kind) {
 	view, pace := i.view(kind), i.paceOf(kind)
-	text := fmt.Sprintf("%s: %s, %d today", i.Name, rhythm(pace), view.Today)
+	p := say.Phrase{Code: say.FactCalls, Name: i.Name, Every: pace.Every, PerDay: pace.PerDay, N: view.Today}
 	if why := e.shut(i, kind); !why.Zero() {
-		text += "; shut: " + why.String()
+		p.Why = because(why)
 	} else if view.Reason != "" {
-		text += fmt.Sprintf("; the next %s at %s, after %s", what, clockText(view.Next), heldFor(view.Reason))
-	} else {
-		text += fmt.Sprintf("; the next %s may be made now", what)
+		p.At, p.Kind = view.Next, string(view.Reason)
 	}
-	e.fact(what+"s", "%s", text)
+	about := "creates"
+	if kind == pacing.Invite {
+		about = "invitations"
+	}
+	e.fact(about, p)
 }
 
 func (e *explainer) lastError(i *seat) {
 	if i.LastError != "" {
-		e.fact("last error", "%s at %s: %s", i.Name, clockText(i.ErrorAt), i.LastError)
+		e.fact("lastError", say.Phrase{Code: say.FactLastError, Name: i.Name, At: i.ErrorAt, Why: because(say.Words(i.LastError))})
 	}
+}
+
+// lift says what ends a pause that asynq's own tools have set.
+func (e *explainer) lift(names []string) {
+	name := "INSTANCE"
+	if len(names) > 0 {
+		name = names[0]
+	}
+	e.do(say.Phrase{Code: say.DoLift, Name: name})
+}
+
+// open says what opens an instance that is shut.
+func (e *explainer) open(i *seat) {
+	state, _, _ := i.state()
+	p, create := say.Phrase{Name: i.Name}, i.view(pacing.Create)
+	switch {
+	case len(i.pausedQueues) > 0 && !i.paused() && i.served && i.held.Zero(): // lift says it
+		return
+	case !i.held.Zero() && i.heldUntil.IsZero():
+		p.Code = say.DoStartOver
+	case !i.held.Zero():
+		p.Code, p.Until = say.DoCurrent, i.heldUntil
+	case !i.paused() && !i.served:
+		p.Code = say.DoStart
+	case !i.paused() && i.unknownTo != "":
+		p.Code, p.Place = say.DoAlike, i.unknownTo
+	case state == provider.Paused:
+		p.Code = say.DoResume
+	case state == provider.Disconnected:
+		p.Code = say.DoScan
+	case state == provider.Unauthorized:
+		p.Code = say.DoMend
+	case i.Open() && len(i.rests()) > 0:
+		r := i.rests()[0]
+		_, do := r.Advice()
+		p.Code, p.Until, p.Why = say.DoRest, r.Until, because(say.Phrase{Code: do})
+	case state == provider.Restricted:
+		p.Code = say.DoWait
+	case create.Reason == pacing.ReasonDayCap:
+		p.Code, p.Place = say.DoDayOver, i.Create.Location().String()
+	case create.Reason == pacing.ReasonQuiet:
+		p.Code, p.Until = say.DoQuietOver, create.Next
+	default:
+		return
+	}
+	e.do(p)
 }

@@ -2,7 +2,6 @@ package view
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -23,11 +22,11 @@ type Planned struct {
 // Prospect is what would become of a plan.
 type Prospect struct {
 	// EtaAt is when all of it would be over, behind what waits already. It is zero when there is
-	// nothing to do or nobody can say.
+	// nothing to do or no estimate.
 	EtaAt time.Time
-	// Bottleneck says in a sentence what it would take so long for, and what more instances would
-	// change; "" when there is nothing to do.
-	Bottleneck string
+	// Bottleneck says what it would take so long for, and what more instances would change; zero when
+	// there is nothing to do.
+	Bottleneck say.Phrase
 	// Instances are the groups that each instance would create, if nothing goes wrong.
 	Instances map[string]int
 }
@@ -57,7 +56,7 @@ func (s *scene) plan(plan []Planned, people int) Prospect {
 	}
 	last, ok := with.planEnd(plan, people)
 	if !ok {
-		p.Bottleneck = "no estimate yet: they wait for " + with.obstacleOf(plan)
+		p.Bottleneck = say.Phrase{Code: say.PlanStuck, Why: because(with.obstacleOf(plan))}
 		return p
 	}
 	p.EtaAt = last.at
@@ -118,44 +117,34 @@ func (s *scene) planEnd(plan []Planned, people int) (ending, bool) {
 }
 
 // obstacleOf is what keeps the first planned target that nobody can foresee from being created.
-func (s *scene) obstacleOf(plan []Planned) string {
+func (s *scene) obstacleOf(plan []Planned) say.Phrase {
 	for _, p := range plan {
 		if why := s.queuePaused(tasks.CallQueue, s.of(p.Target)); !why.Zero() {
-			return why.String()
+			return why
 		}
 		if why := s.obstacle(p.Target); !why.Zero() {
-			return why.String()
+			return why
 		}
 	}
-	return "an instance that may invite"
+	return say.Phrase{Code: say.PlanInviter}
 }
 
 // bottleneck says what a plan takes so long for, and what more instances would change.
-func (s *scene) bottleneck(last ending, plan []Planned, people int) string {
+func (s *scene) bottleneck(last ending, plan []Planned, people int) say.Phrase {
 	if last.waits {
-		return fmt.Sprintf("the latest notBefore decides: done about %s", clockText(last.at))
+		return say.Phrase{Code: say.PlanTime, At: last.at}
 	}
 	able, outlooks := s.outlooks(last.names, last.kind, nil)
-	text := fmt.Sprintf("%s, %s: done about %s", counted(len(able), "instance"), rate(outlooks, last.kind), clockText(last.at))
-	if last.kind == pacing.Create && able != nil {
-		if q := s.instances[able[0]].Create.Quiet; q.From != q.To {
-			text += fmt.Sprintf(", with no group created from %s to %s", clockOf(q.From), clockOf(q.To))
+	p := say.Phrase{Code: say.PlanPace, N: len(able), Kind: string(last.kind), At: last.at, Place: last.target.Pool, Why: because(rate(outlooks, last.kind))}
+	if len(able) > 0 {
+		q := s.instances[able[0]].Create.Quiet
+		if last.kind == pacing.Invite {
+			q = s.instances[able[0]].Quiet
 		}
+		p.From, p.To = q.From, q.To
 	}
-	if last.kind == pacing.Invite && able != nil {
-		if q := s.instances[able[0]].Quiet; q.From != q.To {
-			text += fmt.Sprintf(", with nobody invited from %s to %s", clockOf(q.From), clockOf(q.To))
-		}
-	}
-	more, at := s.moreInstances(last, able, plan, people)
-	if more == 0 {
-		return text
-	}
-	what := counted(more, "more instance")
-	if last.target.Pool == "" {
-		what += " in a pool"
-	}
-	return fmt.Sprintf("%s; %s would make it %s", text, what, clockText(at))
+	p.M, p.Until = s.moreInstances(last, able, plan, people)
+	return p
 }
 
 // worthwhile is how long something must take before more instances are spoken of.
@@ -193,49 +182,28 @@ func (s *scene) moreInstances(last ending, able []string, plan []Planned, people
 	return 0, time.Time{}
 }
 
-// rate is how quick instances are, by what binds them: "20 a day each", "one every 5m each".
-func rate(outlooks []pacing.Outlook, kind pacing.Kind) string {
-	what := ""
-	if kind == pacing.Invite {
-		what = " invitations"
+// rate is how quick instances are, by what binds them.
+func rate(outlooks []pacing.Outlook, kind pacing.Kind) say.Phrase {
+	if len(outlooks) == 0 {
+		return say.Phrase{Code: say.RateUnknown}
 	}
-	perDay, capped := 0, true
+	first := outlooks[0].Pace
+	perDay, capped, same := 0, true, true
 	for _, o := range outlooks {
 		perDay += o.Pace.PerDay
 		capped = capped && o.Pace.PerDay > 0 && time.Duration(o.Pace.PerDay)*o.Pace.Every < 24*time.Hour
+		same = same && o.Pace == first
 	}
-	each := " each"
-	if len(outlooks) == 1 {
-		each = ""
-	}
+	p := say.Phrase{N: len(outlooks), Kind: string(kind)}
 	switch {
-	case len(outlooks) == 0:
-		return "which nobody knows the pace of"
-	case capped && same(outlooks):
-		return fmt.Sprintf("%d%s a day%s", outlooks[0].Pace.PerDay, what, each)
+	case capped && same:
+		p.Code, p.PerDay = say.RateDay, first.PerDay
 	case capped:
-		return fmt.Sprintf("%d%s a day together", perDay, what)
-	case !same(outlooks):
-		return "each at its own pace"
-	case outlooks[0].Pace.Every <= 0:
-		return "one call after the other" + each
-	case kind == pacing.Invite:
-		return "one invitation every " + say.Duration(outlooks[0].Pace.Every) + each
+		p.Code, p.PerDay = say.RateTogether, perDay
+	case same:
+		p.Code, p.Every = say.RateEvery, first.Every
+	default:
+		p.Code = say.RateOwn
 	}
-	return "one every " + say.Duration(outlooks[0].Pace.Every) + each
-}
-
-func same(outlooks []pacing.Outlook) bool {
-	return !slices.ContainsFunc(outlooks, func(o pacing.Outlook) bool { return o.Pace != outlooks[0].Pace })
-}
-
-func clockOf(d time.Duration) string {
-	return time.Time{}.Add(d).Format("15:04")
-}
-
-func counted(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
+	return p
 }

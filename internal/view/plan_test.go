@@ -24,7 +24,7 @@ func TestAPlanIsPutBehindAllThatWaits(t *testing.T) {
 	if diff := cmp.Diff(map[string]int{"alpha": 2}, p.Instances); diff != "" {
 		t.Errorf("instances (-want +got):\n%s", diff)
 	}
-	if p := s.plan(planOf(toInstance("alpha"), 0), 0); !p.EtaAt.IsZero() || p.Bottleneck != "" {
+	if p := s.plan(planOf(toInstance("alpha"), 0), 0); !p.EtaAt.IsZero() || !p.Bottleneck.Zero() {
 		t.Errorf("nothing planned gives %+v", p)
 	}
 }
@@ -82,7 +82,7 @@ func TestAPlanNamesItsBottleneck(t *testing.T) {
 			if c.scene != nil {
 				c.scene(s)
 			}
-			got := s.scene().plan(c.plan, 0).Bottleneck
+			got := s.scene().plan(c.plan, 0).Bottleneck.String()
 			if !strings.HasPrefix(got, c.want) {
 				t.Errorf("got  %s\nwant %s", got, c.want)
 			}
@@ -100,7 +100,7 @@ func TestInvitationsAndTheirQuietHoursCanBeTheBottleneck(t *testing.T) {
 	scene.invites = 0.5
 	p := scene.plan(planOf(toPool("default"), 10), 100)
 	want := "2 instances, 20 invitations a day each: done about 2026-11-22T11:03:02Z, with nobody invited from 21:00 to 08:00"
-	if !strings.HasPrefix(p.Bottleneck, want) {
+	if !strings.HasPrefix(p.Bottleneck.String(), want) {
 		t.Errorf("got  %s\nwant %s", p.Bottleneck, want)
 	}
 	near(t, p.EtaAt, after(23*time.Hour+3*time.Minute))

@@ -39,11 +39,3 @@ func (s *scene) pauses(counts map[string]queue.Counts) {
 func queuesPaused(names []string) say.Phrase {
 	return say.Phrase{Code: say.QueuesPaused, Place: strings.Join(names, ", ")}
 }
-
-// liftedBy is the command that lifts the pauses of the queues.
-func liftedBy(names []string) string {
-	if len(names) == 0 {
-		return "resume INSTANCE"
-	}
-	return "resume " + names[0]
-}

@@ -61,14 +61,14 @@ func explainPage(p *cli.Page, e view.Explanation) {
 		fields = append(fields, "group", e.Name)
 	}
 	for _, f := range e.Facts {
-		fields = append(fields, f.About, f.Text)
+		fields = append(fields, f.About.String(), f.Text.String())
 	}
 	p.Fields(fields...)
 	if len(e.Do) > 0 {
 		p.Printf("\nwhat to do\n")
 	}
 	for _, d := range e.Do {
-		p.Printf("  %s\n", cli.Plain(d.Text))
+		p.Printf("  %s\n", cli.Plain(d.Text.String()))
 		if d.Command != "" {
 			p.Printf("      %s\n", d.Command)
 		}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/app"
 	"github.com/rollcallhq/rollcall/internal/cli"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/view"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 	"github.com/rollcallhq/rollcall/tasks"
@@ -22,7 +23,7 @@ type planDocument struct {
 	DryRun     bool           `json:"dryRun"`
 	Instances  map[string]int `json:"instances"` // groups that each would create, if nothing goes wrong
 	EtaAt      *time.Time     `json:"etaAt"`
-	Bottleneck string         `json:"bottleneck"`
+	Bottleneck say.Phrase     `json:"bottleneck"`
 }
 
 // runPlan shows what the rows would do. Nothing is written, but what the network said about numbers
@@ -98,7 +99,7 @@ func printPlan(r *rooms, doc planDocument, rep *report) error {
 		"would be updated", rep.updatedText(doc.Updated),
 		"invalid", strconv.Itoa(doc.Invalid), "people", peopleText(doc.People.Total, doc.People.Unusable, doc.People.ByCountry), "given twice", strconv.Itoa(doc.People.Duplicate),
 		"suppressed", strconv.Itoa(doc.People.Suppressed), "on WhatsApp", numbersText(p, doc.People.Numbers),
-		"would be done", end, "because of", doc.Bottleneck)
+		"would be done", end, "because of", doc.Bottleneck.String())
 	warningsText(p, doc.Warnings)
 	var places [][]string
 	for _, name := range slices.Sorted(maps.Keys(doc.Places)) {
