@@ -85,6 +85,11 @@ func (o *office) open(rdb redis.UniversalClient) {
 	})
 }
 
+// failing is a create that the provider answered with a status and words.
+func failing(status int, words string) say.Phrase {
+	return (&provider.Error{Op: "create group", Status: status, Text: words}).Phrase()
+}
+
 // people announces the instances, in the states that mornings bring.
 func (o *office) people(rdb redis.UniversalClient) {
 	now := time.Now().UTC()
@@ -94,13 +99,13 @@ func (o *office) people(rdb redis.UniversalClient) {
 		name, provider string
 		state          provider.State
 		since          time.Duration
-		fault          string
+		fault          say.Phrase
 		made           []int
 	}{
-		{"sales-1", "zapi", provider.State{Health: provider.Ready}, 52 * time.Hour, "", []int{2, 4, 5, 3, 6, 4, 2, 5, 4}},
-		{"sales-2", "zapi", provider.State{Health: provider.Disconnected, Reason: say.Words("The number is not connected: scan the QR code in Z-API's panel.")}, 25 * time.Minute, "create group: You are not connected. (HTTP 400)", []int{3, 5, 4, 6, 1}},
-		{"support-1", "greenapi", provider.State{Health: provider.Restricted, Reason: say.Words("WhatsApp has suspended the number for a time: let it rest."), Until: now.Add(2 * time.Hour)}, 40 * time.Minute, "create group: rate overlimit (HTTP 500)", []int{4, 4, 3, 5, 2}},
-		{"support-2", "greenapi", provider.State{Health: provider.Ready}, 9 * time.Hour, "", []int{1, 3, 2, 4, 4, 3, 5, 3}},
+		{"sales-1", "zapi", provider.State{Health: provider.Ready}, 52 * time.Hour, say.Phrase{}, []int{2, 4, 5, 3, 6, 4, 2, 5, 4}},
+		{"sales-2", "zapi", provider.State{Health: provider.Disconnected, Reason: say.Words("The number is not connected: scan the QR code in Z-API's panel.")}, 25 * time.Minute, failing(400, "You are not connected."), []int{3, 5, 4, 6, 1}},
+		{"support-1", "greenapi", provider.State{Health: provider.Restricted, Reason: say.Words("WhatsApp has suspended the number for a time: let it rest."), Until: now.Add(2 * time.Hour)}, 40 * time.Minute, failing(500, "rate overlimit"), []int{4, 4, 3, 5, 2}},
+		{"support-2", "greenapi", provider.State{Health: provider.Ready}, 9 * time.Hour, say.Phrase{}, []int{1, 3, 2, 4, 4, 3, 5, 3}},
 	}
 	for _, s := range states {
 		o.must(o.store.Presence.Announce(o.ctx, []store.Announcement{{
@@ -108,7 +113,7 @@ func (o *office) people(rdb redis.UniversalClient) {
 		}}))
 		_, err := o.store.Presence.SetHealth(o.ctx, s.name, s.state, now.Add(-s.since))
 		o.must(err)
-		if s.fault != "" {
+		if !s.fault.Zero() {
 			o.must(o.store.Presence.NoteError(o.ctx, s.name, s.fault, now.Add(-s.since)))
 		}
 		for i, n := range s.made { // what the hours before have left

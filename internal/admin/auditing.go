@@ -14,7 +14,7 @@ func (v *visit) name() string { return audit.ActorOf(v.ctx()).Name }
 
 // saw writes down that the visitor was shown the numbers of some people.
 func (v *visit) saw(where string, subject string) {
-	v.page.Control.Audit.Saw(v.ctx(), audit.About{Subjects: []string{subject}, Detail: where})
+	v.page.Control.Audit.Saw(v.ctx(), audit.About{Subjects: []string{subject}, Detail: say.Words(where)})
 }
 
 type auditView struct {

@@ -210,7 +210,7 @@ type call struct {
 func callsOf(g *group.Group, words say.Voice) []call {
 	calls := make([]call, len(g.Attempts))
 	for i, a := range g.Attempts {
-		c := call{Attempt: a, Request: requestText(g), Answer: answerText(g, &a, words)}
+		c := call{Attempt: a, Request: requestText(g, words), Answer: answerText(g, &a, words)}
 		if !a.EndedAt.IsZero() {
 			c.Took = span(a.EndedAt.Sub(a.StartedAt))
 		}
@@ -223,12 +223,12 @@ func callsOf(g *group.Group, words say.Voice) []call {
 }
 
 // requestText is what was asked of the provider, with masked numbers.
-func requestText(g *group.Group) string {
+func requestText(g *group.Group, words say.Voice) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "create group %q\n", phone.Mask(g.Name))
+	fmt.Fprintf(&b, "%s %q\n", words.Code("op:create group"), phone.Mask(g.Name))
 	for i := range g.Members {
 		if i == 20 {
-			fmt.Fprintf(&b, "… %d more\n", len(g.Members)-i)
+			fmt.Fprintf(&b, "… %s\n", words.Say(say.Phrase{Code: say.FactMore, N: len(g.Members) - i}))
 			break
 		}
 		m := &g.Members[i]
@@ -255,12 +255,12 @@ func answerText(g *group.Group, a *group.Attempt, words say.Voice) string {
 		b.WriteString(phone.Mask(words.Say(a.Error)) + "\n")
 	}
 	if a.Outcome == group.OutcomeCreated {
-		fmt.Fprintf(&b, "group %s\n", g.WhatsAppID)
+		b.WriteString(g.WhatsAppID + "\n")
 		if g.InviteLink != "" {
 			b.WriteString(g.InviteLink + "\n")
 		}
 		if len(g.NotAdded) > 0 {
-			fmt.Fprintf(&b, "not added: %d\n", len(g.NotAdded))
+			fmt.Fprintf(&b, "%s: %d\n", words.Code("member:notAdded"), len(g.NotAdded))
 		}
 	}
 	return b.String()

@@ -200,7 +200,7 @@ func (p *Page) showGroup(v *visit, inClear bool) error {
 		return err
 	}
 	if inClear {
-		v.saw("group page", g.ID)
+		v.saw("/groups/"+g.ID, g.ID)
 	}
 	view := groupView{
 		Group: docs[0], Clear: inClear, Line: timeline(v.tongue(), g, docs[0], v.now), Setup: setupOf(g, v.now), Calls: callsOf(g, v.tongue().voice(v.now)), People: peopleOf(g, inClear, v.who.Role >= auth.Operator),
@@ -215,7 +215,7 @@ func (p *Page) showGroup(v *visit, inClear bool) error {
 		view.Fault = f
 	}
 	if g.Status == group.Review {
-		c := caseOf(g, docs[0], v.now)
+		c := v.caseOf(g, docs[0])
 		view.Review = &c
 	}
 	if view.Joins, err = p.joinsOf(ctx, g, inClear); err != nil {

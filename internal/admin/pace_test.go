@@ -47,7 +47,7 @@ func TestAPersonSlowsAnInstanceDownOnItsPageAndResetsIt(t *testing.T) {
 		t.Errorf("after the reset: %+v, %v", i["alpha"].Slowing, err)
 	}
 	entries, _, err := r.store.Trail.AuditPage(t.Context(), store.AuditFilter{Action: string(audit.ChangePace), Result: string(audit.Done)}, "", 10)
-	if err != nil || len(entries) != 2 || entries[0].Detail != "as configured." || entries[1].Detail != "one create every 10m, 10 creates a day. new number" || entries[1].Through != "page" {
+	if err != nil || len(entries) != 2 || entries[0].Detail.String() != "as configured" || entries[1].Detail.String() != "one create every 10m, 10 creates a day; new number" || entries[1].Through != "page" {
 		t.Errorf("the audit log: %+v, %v", entries, err)
 	}
 }

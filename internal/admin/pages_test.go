@@ -1,15 +1,19 @@
 package admin_test
 
 import (
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/auth"
+	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
@@ -34,6 +38,8 @@ func stage(t *testing.T) (r *rig, failed, doubtful, waiting string) {
 func TestPage_IsWholeInEveryLanguage(t *testing.T) {
 	t.Parallel()
 	r, failed, doubtful, waiting := stage(t)
+	r.busy(t, waiting)
+	left := map[say.Language][]string{say.Portuguese: englishOnly(say.Portuguese), say.Spanish: englishOnly(say.Spanish)}
 	seen := map[string]bool{"/docs": true} // the API's own
 	next := []string{"/", "/instances", "/groups", "/batches", "/problems", "/review", "/audit", "/groups/" + failed, "/groups/" + doubtful, "/groups/" + waiting, "/groups/" + r.settingUp("Turma 4")}
 	for len(next) > 0 {
@@ -63,6 +69,12 @@ func TestPage_IsWholeInEveryLanguage(t *testing.T) {
 					t.Errorf("%s in %s holds %q", path, lang, inline)
 				}
 			}
+			shown := " " + strings.ReplaceAll(text(a.body), "(", " ")
+			for _, words := range left[lang] {
+				if strings.Contains(shown, " "+words) { // group.create is no English sentence
+					t.Errorf("%s in %s says in English %q", path, lang, words)
+				}
+			}
 			for _, match := range hrefs.FindAllStringSubmatch(a.body, -1) {
 				to := strings.ReplaceAll(match[1], "&amp;", "&")
 				to, _, _ = strings.Cut(to, "#")
@@ -78,6 +90,47 @@ func TestPage_IsWholeInEveryLanguage(t *testing.T) {
 	if len(seen) < 20 {
 		t.Errorf("only %d pages were found: %v", len(seen), seen)
 	}
+}
+
+// busy adds what a day leaves behind: an error, a rest, and deeds of each kind in the audit log.
+func (r *rig) busy(t *testing.T, waiting string) {
+	t.Helper()
+	e := provider.Error{Op: "create group", Status: 400, Text: "You are strange."}
+	if err := r.store.Presence.NoteError(t.Context(), "alpha", e.Phrase(), time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	for _, deed := range [][]string{
+		{"/instances/alpha/pace", "createEvery", "10m", "invitePerDay", "5"}, {"/instances/alpha/pace/reset"},
+		{"/instances/alpha/pause", "reason", "soon"}, {"/instances/alpha/resume", "endRest", "on"}, {"/groups/" + waiting + "/retry"},
+	} {
+		if a := r.post(deed[0], deed[1:]...); a.status >= http.StatusInternalServerError {
+			t.Fatalf("%s: %d %s", deed[0], a.status, text(a.body))
+		}
+	}
+	r.batch("Lote", "Turma 5")
+}
+
+// englishOnly are parts of the catalogue's English sentences that do not stand in those of another language.
+func englishOnly(lang say.Language) []string {
+	hole := func(time.Time) string { return "|" }
+	holes := regexp.MustCompile(`[|0-9]+`)
+	all := map[string]bool{}
+	for _, code := range say.Codes() {
+		for _, n := range []int{0, 1, 2} {
+			p := say.Phrase{Code: code, Name: "|", Place: "|", Kind: "create", Text: "|", N: n, M: n, Of: n, PerDay: n, At: time.Now(), Why: []say.Phrase{say.Words("|")}}
+			if n == 1 {
+				p.Place, p.Kind, p.Every, p.To, p.Until = "", "invite", time.Minute, time.Hour, time.Now()
+			}
+			other := say.Voice{Language: lang, Time: hole}.Say(p)
+			for _, part := range holes.Split(say.Voice{Time: hole}.Say(p), -1) {
+				part = strings.Trim(part, " .,;:()")
+				if len(part) >= 12 && strings.Contains(part, " ") && !strings.Contains(other, part) {
+					all[part] = true
+				}
+			}
+		}
+	}
+	return slices.Collect(maps.Keys(all))
 }
 
 func TestTheFrontSaysWhatMatters(t *testing.T) {

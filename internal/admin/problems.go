@@ -169,7 +169,7 @@ func explainState(i view.Instance) (title, why, remedy say.Speech) {
 	default:
 	}
 	if !told {
-		cause, told = faults.Read(0, say.Words(i.LastError))
+		cause, told = faults.Read(0, i.LastError)
 	}
 	if told && cause.Scope == spec.OfInstance {
 		return cause.Title, cause.Why, cause.Remedy

@@ -56,7 +56,7 @@ func (p *Page) review(v *visit) error {
 	}
 	view := reviewView{Next: next}
 	for i, g := range groups {
-		view.Cases = append(view.Cases, caseOf(g, docs[i], v.now))
+		view.Cases = append(view.Cases, v.caseOf(g, docs[i]))
 	}
 	counts, _, err := p.Store.Index.Totals(ctx)
 	if err != nil {
@@ -66,10 +66,10 @@ func (p *Page) review(v *visit) error {
 	return v.show("review", http.StatusOK, say.Code("review"), view)
 }
 
-func caseOf(g *group.Group, d group.Document, now time.Time) reviewCase {
+func (v *visit) caseOf(g *group.Group, d group.Document) reviewCase {
 	c := reviewCase{
-		Group: d, Sent: requestText(g), People: len(g.Members), Last: g.Latest(), LooksDone: g.Verify.Looks, Looks: g.Seen,
-		Since: reviewedSince(g), Recreate: abilitiesOf(g, now).Recreate,
+		Group: d, Sent: requestText(g, v.tongue().voice(v.now)), People: len(g.Members), Last: g.Latest(), LooksDone: g.Verify.Looks, Looks: g.Seen,
+		Since: reviewedSince(g), Recreate: abilitiesOf(g, v.now).Recreate,
 	}
 	c.First, _ = g.FirstDoubt()
 	if g.Error == nil {

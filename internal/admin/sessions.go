@@ -34,6 +34,6 @@ func (p *Page) endSession(v *visit) error {
 	if err != nil {
 		return err
 	}
-	p.Control.Audit.Did(v.ctx(), audit.Logout, audit.About{Detail: "session of the key " + s.Key + ", from " + s.From}, nil)
+	p.Control.Audit.Did(v.ctx(), audit.Logout, audit.About{Detail: say.Phrase{Code: say.AuditSession, Name: s.Key, Place: s.From}}, nil)
 	return v.back("/sessions", "sessionEnded")
 }

@@ -65,7 +65,6 @@ func helpers(g tongue) template.FuncMap {
 		"T":             g.said,
 		"num":           number,
 		"mask":          api.Veil,
-		"words":         func(text string) string { return clock.Say(text, g.voice(time.Now()).Time) },
 		"status":        func(s any) string { return g.text(say.Code("status:" + fmt.Sprint(s))) },
 		"member":        func(s group.MemberStatus) string { return g.text(say.Code("member:" + string(s))) },
 		"state":         func(s any) string { return g.text(say.Code("state:" + fmt.Sprint(s))) },
@@ -275,7 +274,7 @@ func (v *visit) failureOf(err error) *failure {
 	}
 	switch {
 	case errors.Is(err, group.ErrState), errors.Is(err, audit.ErrRefused), errors.Is(err, store.ErrChanged):
-		return &failure{http.StatusConflict, "that-is-not-possible-now", say.Words(strings.TrimSuffix(err.Error(), ": "+group.ErrState.Error()) + ".")}
+		return &failure{http.StatusConflict, "that-is-not-possible-now", say.Phrase{Code: say.Sentence, Why: []say.Phrase{say.OfError(err)}}}
 	case errors.Is(err, store.ErrUnreadable):
 		return &failure{http.StatusConflict, "what-is-stored-cannot-be", say.Words(err.Error() + ".")}
 	case errors.Is(err, store.ErrNotFound):

@@ -9,6 +9,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 	"github.com/rollcallhq/rollcall/tasks"
@@ -92,8 +93,8 @@ func TestInstances_AFailingProviderIsNotARestrictedNumber(t *testing.T) {
 	pacer := pacing.New(rdb)
 	t.Cleanup(pacer.Close)
 	for name, why := range map[string]pacing.Why{
-		"alpha": {Cause: pacing.CauseFailing, Said: "members: Service Unavailable (HTTP 503)"},
-		"beta":  {Cause: pacing.CauseBusy, Said: "Too Many Requests"},
+		"alpha": {Cause: pacing.CauseFailing, Said: say.Words("members: Service Unavailable (HTTP 503)")},
+		"beta":  {Cause: pacing.CauseBusy, Said: say.Words("Too Many Requests")},
 	} {
 		if _, err := pacer.RestFor(t.Context(), name, time.Hour, why); err != nil {
 			t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/auth"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
@@ -15,7 +16,7 @@ import (
 // each key and address it is once an hour.
 func (a *API) saw(ctx context.Context, groups int) {
 	if groups > 0 && !veiled(ctx) {
-		a.Control.Audit.Saw(ctx, audit.About{Count: groups, Detail: answerOf(ctx).route})
+		a.Control.Audit.Saw(ctx, audit.About{Count: groups, Detail: say.Words(answerOf(ctx).route)})
 	}
 }
 

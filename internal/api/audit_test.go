@@ -126,7 +126,7 @@ func TestTheAuditLogNamesNobodyByNumberAndTellsWhoSawNumbers(t *testing.T) {
 	}
 	var seen []string
 	for _, e := range r.audited("action=phones.see") {
-		seen = append(seen, e.Detail)
+		seen = append(seen, e.Detail.String())
 	}
 	if want := []string{"export", "GET /v1/groups", "GET /v1/groups/{id}"}; !slices.Equal(seen, want) {
 		t.Errorf("seen were %q, want each once: %q", seen, want)

@@ -13,6 +13,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/view"
 )
 
@@ -143,7 +144,7 @@ func (a *API) exportBatch(ctx context.Context, in *exportInput) (*written, error
 	if veiled(ctx) {
 		what.Show, what.ShowName = Veil, phone.MaskName
 	} else {
-		a.Control.Audit.Saw(ctx, audit.About{Subjects: []string{b.ID}, Detail: "export"})
+		a.Control.Audit.Saw(ctx, audit.About{Subjects: []string{b.ID}, Detail: say.Words("export")})
 	}
 	ctx, done := a.untilClosing(ctx)
 	defer done()

@@ -6,6 +6,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/auth"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/view"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -39,6 +40,6 @@ func (a *API) evidence(ctx context.Context, in *evidenceInput) (*answered[view.E
 	if err != nil {
 		return nil, err
 	}
-	a.Control.Audit.Saw(ctx, audit.About{Subjects: []string{a.Store.People.PersonID(who)}, Detail: "evidence"})
+	a.Control.Audit.Saw(ctx, audit.About{Subjects: []string{a.Store.People.PersonID(who)}, Detail: say.Words("evidence")})
 	return &answered[view.Evidence]{e}, nil
 }

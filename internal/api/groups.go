@@ -17,6 +17,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider/all"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/view"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
@@ -126,7 +127,7 @@ func (a *API) createGroup(ctx context.Context, in *createInput) (*acceptedGroup,
 		a.Control.Audit.Did(ctx, audit.CreateGroup, audit.About{}, err)
 		return nil, err
 	}
-	a.Control.Audit.Did(ctx, audit.CreateGroup, audit.About{Subjects: []string{res.ID}, Detail: string(res.Outcome)}, nil)
+	a.Control.Audit.Did(ctx, audit.CreateGroup, audit.About{Subjects: []string{res.ID}, Detail: say.Phrase{Code: say.AuditGroup, Kind: string(res.Outcome)}}, nil)
 	at := "/v1/groups/" + res.ID
 	doc, err := a.shown(ctx).Group(ctx, res.ID)
 	if err != nil {

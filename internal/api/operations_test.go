@@ -157,7 +157,7 @@ func TestEveryOperationDoesWhatItsDocumentSays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	gaveUp := store.Delivery{State: store.DeliveryFailed, Tries: 10, Reason: "it answered 500", Host: "crm.example", First: time.Now(), Last: time.Now()}
+	gaveUp := store.Delivery{State: store.DeliveryFailed, Tries: 10, Reason: say.Phrase{Code: say.OutAnswered, N: 500}, Host: "crm.example", First: time.Now(), Last: time.Now()}
 	if _, err := r.store.Outbox.SaveDelivery(t.Context(), notices[0].ID, "r1", store.Delivery{}, gaveUp); err != nil {
 		t.Fatal(err)
 	}

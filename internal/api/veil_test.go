@@ -36,7 +36,7 @@ func (r *rig) plant() group.Document {
 	if a.status != http.StatusAccepted {
 		r.t.Fatalf("%d %s", a.status, a.body)
 	}
-	if err := r.store.Presence.NoteError(r.t.Context(), "alpha", "answer about "+planted, time.Now()); err != nil {
+	if err := r.store.Presence.NoteError(r.t.Context(), "alpha", say.Words("answer about "+planted), time.Now()); err != nil {
 		r.t.Fatal(err)
 	}
 	return d

@@ -8,6 +8,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/auth"
 	"github.com/rollcallhq/rollcall/internal/notify"
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 func (a *API) addWebhooks() {
@@ -100,7 +101,7 @@ type WebhookID struct {
 type Enabled struct {
 	Enabled    bool       `json:"enabled"`
 	DisabledAt *time.Time `json:"disabledAt"`
-	Reason     string     `json:"reason"`
+	Reason     say.Phrase `json:"reason"`
 }
 
 func (a *API) enable(ctx context.Context, in *WebhookID) (*answered[Enabled], error) {
@@ -111,7 +112,7 @@ func (a *API) enable(ctx context.Context, in *WebhookID) (*answered[Enabled], er
 	}
 	d := Enabled{Enabled: true}
 	if was != nil {
-		d.DisabledAt, d.Reason = &was.At, was.Reason
+		d.DisabledAt, d.Reason = &was.At, say.Phrase(was.Reason)
 	}
 	return &answered[Enabled]{d}, nil
 }

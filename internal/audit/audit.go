@@ -9,13 +9,14 @@ package audit
 import (
 	"context"
 	"errors"
-	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
 
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
@@ -100,9 +101,9 @@ type Actor struct {
 
 // About says what an action concerns.
 type About struct {
-	Subjects []string // ids, or names of instances
-	Count    int      // of what it concerns. Defaults to the number of subjects
-	Detail   string   // a sentence for people; masked
+	Subjects []string   // ids, or names of instances
+	Count    int        // of what it concerns. Defaults to the number of subjects
+	Detail   say.Phrase // masked
 }
 
 // ErrRefused is wrapped by errors that say that something belongs to somebody else: with
@@ -150,8 +151,8 @@ func (l *Log) Did(ctx context.Context, what Action, about About, err error) {
 		g.add(what, result, about)
 		return
 	}
-	if err != nil && about.Detail == "" {
-		about.Detail = err.Error() // why it was not done
+	if err != nil && about.Detail.Zero() {
+		about.Detail = say.OfError(err) // why it was not done
 	}
 	l.write(ctx, entry(ctx, what, about, result), 0)
 }
@@ -178,7 +179,7 @@ func entry(ctx context.Context, what Action, about About, result Result) store.A
 	}
 	return store.AuditEntry{
 		Actor: clean(who.Name), Through: string(who.Through), From: who.From, ForwardedFor: who.ForwardedFor, RequestID: who.RequestID,
-		Action: string(what), Subjects: subjects, Count: about.Count, Result: string(result), Detail: clean(about.Detail),
+		Action: string(what), Subjects: subjects, Count: about.Count, Result: string(result), Detail: cleaned(about.Detail),
 	}
 }
 
@@ -195,6 +196,25 @@ func clean(s string) string {
 		s = string(r[:most]) + "…"
 	}
 	return strings.TrimSpace(s)
+}
+
+// cleaned is a phrase whose words from outside are clean.
+func cleaned(p say.Phrase) say.Phrase {
+	p.Name, p.Place, p.Text = clean(p.Name), clean(p.Place), clean(p.Text)
+	p.Why = slices.Clone(p.Why)
+	for i := range p.Why {
+		p.Why[i] = cleaned(p.Why[i])
+	}
+	return p
+}
+
+// Details are several details of one deed, without those that say nothing.
+func Details(all ...say.Phrase) say.Phrase {
+	all = slices.DeleteFunc(all, say.Phrase.Zero)
+	if len(all) == 0 {
+		return say.Phrase{}
+	}
+	return say.Phrase{Code: say.Each, Why: all}
 }
 
 // writeFor is how long an entry may take: whoever did something waits for it.
@@ -226,11 +246,16 @@ func ActorOf(ctx context.Context) Actor {
 
 // OfBatch is what is told of a batch that came in, or of the part of it that did.
 func OfBatch(id, name string, created, existed, updated, invalid int) About {
-	took := ""
-	if updated > 0 {
-		took = fmt.Sprintf(", %d updated", updated)
+	about := About{Count: created, Detail: say.Phrase{Code: say.AuditBatch, Name: name}}
+	rows := func(n int, outcome string) {
+		about.Detail.Why = append(about.Detail.Why, say.Phrase{Code: say.AuditRows, N: n, Kind: outcome})
 	}
-	about := About{Count: created, Detail: fmt.Sprintf("%s: %d created, %d existed%s, %d invalid", name, created, existed, took, invalid)}
+	rows(created, "created")
+	rows(existed, "existed")
+	if updated > 0 {
+		rows(updated, "updated")
+	}
+	rows(invalid, "invalid")
 	if id != "" {
 		about.Subjects = []string{id}
 	}
@@ -239,5 +264,5 @@ func OfBatch(id, name string, created, existed, updated, invalid int) About {
 
 // OfReplay is what is told of events that are sent again.
 func OfReplay(events []string, found, deliveries int) About {
-	return About{Subjects: events, Count: found, Detail: fmt.Sprintf("%d deliveries", deliveries)}
+	return About{Subjects: events, Count: found, Detail: say.Phrase{Code: say.AuditDeliveries, N: deliveries}}
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
@@ -37,7 +38,7 @@ func TestAnEntryHoldsNoTelephoneNumber(t *testing.T) {
 	ctx := audit.As(t.Context(), audit.Actor{Name: "crm +55 44 99999-9991", Through: audit.API, From: "203.0.113.9"})
 	l.Did(ctx, audit.PauseInstance, audit.About{
 		Subjects: []string{"alpha", "+5544999999992", "grp_0198f3c2-7d1e-7c41-9a55-2f8f2f6f4a10"},
-		Detail:   "asked by (44) 99999-9993\nand 5544999999994@c.us " + strings.Repeat("x", 300),
+		Detail:   say.Words("asked by (44) 99999-9993\nand 5544999999994@c.us " + strings.Repeat("x", 300)),
 	}, nil)
 	data, err := json.Marshal(b.entries)
 	if err != nil {
@@ -53,7 +54,7 @@ func TestAnEntryHoldsNoTelephoneNumber(t *testing.T) {
 			t.Errorf("%q is missing in %s", kept, data)
 		}
 	}
-	if n := len(b.entries[0].Detail); n > 250 {
+	if n := len(b.entries[0].Detail.Text); n > 250 {
 		t.Errorf("a detail of %d bytes", n)
 	}
 }
@@ -75,7 +76,7 @@ func TestTheResultSaysWhatBecameOfIt(t *testing.T) {
 		if got := b.entries[0].Result; got != string(c.want) {
 			t.Errorf("%v: got %s, want %s", c.err, got, c.want)
 		}
-		if got := b.entries[0].Detail; c.err != nil && got != c.err.Error() || c.err == nil && got != "" {
+		if got := b.entries[0].Detail.String(); c.err != nil && got != c.err.Error() || c.err == nil && got != "" {
 			t.Errorf("%v: the entry says %q", c.err, got)
 		}
 	}

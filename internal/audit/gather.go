@@ -17,14 +17,14 @@ type gather struct {
 
 	mu    sync.Mutex
 	order []gathered
-	held  map[gathered][]string
+	held  map[gathered]About
 }
 
 // gathered is what can be told in one entry.
 type gathered struct {
 	what   Action
 	result Result
-	detail string
+	detail string // in English
 }
 
 type gatherKey struct{}
@@ -40,21 +40,22 @@ func (l *Log) Gather(ctx context.Context) (within context.Context, flush func())
 	if l == nil {
 		return ctx, func() {}
 	}
-	g := &gather{log: l, ctx: ctx, held: map[gathered][]string{}}
+	g := &gather{log: l, ctx: ctx, held: map[gathered]About{}}
 	return context.WithValue(ctx, gatherKey{}, g), g.flush
 }
 
 func (g *gather) add(what Action, result Result, about About) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	key := gathered{what, result, about.Detail}
-	if _, known := g.held[key]; !known {
+	key := gathered{what, result, about.Detail.String()}
+	held, known := g.held[key]
+	if !known {
 		g.order = append(g.order, key)
 	}
-	g.held[key] = append(g.held[key], about.Subjects...)
-	if len(g.held[key]) >= mostSubjects {
+	held.Detail, held.Subjects = about.Detail, append(held.Subjects, about.Subjects...)
+	g.held[key] = held
+	if len(held.Subjects) >= mostSubjects {
 		g.write(key)
-		g.held[key] = nil
 	}
 }
 
@@ -62,13 +63,14 @@ func (g *gather) flush() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for _, key := range g.order {
-		if len(g.held[key]) > 0 {
+		if len(g.held[key].Subjects) > 0 {
 			g.write(key)
 		}
 	}
-	g.order, g.held = nil, map[gathered][]string{}
+	g.order, g.held = nil, map[gathered]About{}
 }
 
 func (g *gather) write(key gathered) {
-	g.log.write(g.ctx, entry(g.ctx, key.what, About{Subjects: g.held[key], Detail: key.detail}, key.result), 0)
+	g.log.write(g.ctx, entry(g.ctx, key.what, g.held[key], key.result), 0)
+	g.held[key] = About{}
 }

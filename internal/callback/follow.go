@@ -35,7 +35,7 @@ func (h *Handler) follow(ctx context.Context, door Door, n spec.Hint) (own bool,
 			return false, err
 		}
 		return false, errors.Join(
-			h.Store.Presence.NoteError(ctx, door.Instance, "the provider says that the plan's quota is used up: "+plain(n.Text), now),
+			h.Store.Presence.NoteError(ctx, door.Instance, say.Phrase{Code: say.QuotaTold, Text: plain(n.Text)}, now),
 			h.Store.Presence.Doubt(ctx, door.Instance))
 	case spec.Restricted:
 		return false, h.rest(ctx, door, n)
@@ -122,7 +122,7 @@ func (h *Handler) rest(ctx context.Context, door Door, n spec.Hint) error {
 	if !n.At.IsZero() && now.Sub(n.At) > stale {
 		return nil
 	}
-	_, err = h.Rests.Rest(ctx, door.Instance, h.Rest, pacing.Why{Cause: pacing.CauseLimited, Said: n.Text})
+	_, err = h.Rests.Rest(ctx, door.Instance, h.Rest, pacing.Why{Cause: pacing.CauseLimited, Said: say.Words(n.Text)})
 	return errors.Join(err, h.Store.Presence.Doubt(ctx, door.Instance))
 }
 

@@ -224,15 +224,15 @@ func (l *line) try(m letter) (why string, passing bool) {
 	}
 	res, err := l.post.clients.Do(req, l.AllowPrivate) //nolint:bodyclose // Discard closes it
 	if err != nil {
-		return outbound.Explain(ctx, err), true
+		return outbound.Explain(ctx, err).String(), true
 	}
 	outbound.Discard(res, cancel)
 	switch s := res.StatusCode; {
 	case s >= 200 && s < 300:
 		return "", false
 	case s == http.StatusRequestTimeout, s == http.StatusTooManyRequests, s >= 500:
-		return outbound.ExplainStatus(s), true
+		return outbound.ExplainStatus(s).String(), true
 	default:
-		return outbound.ExplainStatus(s), false
+		return outbound.ExplainStatus(s).String(), false
 	}
 }

@@ -286,7 +286,7 @@ func TestNewsOfAnInstanceMakeItsStateBeRead(t *testing.T) {
 				t.Errorf("rests %v", r.rests.reasons)
 			}
 			all, err := r.store.Presence.Instances(t.Context())
-			if err != nil || !strings.Contains(all[name].LastError, tt.noted) || all[name].Health != "" {
+			if err != nil || !strings.Contains(all[name].LastError.Text, tt.noted) || all[name].Health != "" {
 				t.Errorf("%+v, %v", all[name], err)
 			}
 		})

@@ -83,7 +83,7 @@ type resting struct {
 func (r *resting) Rest(_ context.Context, _ string, _ pacing.Rest, why pacing.Why) (time.Time, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.reasons = append(r.reasons, why.Said)
+	r.reasons = append(r.reasons, why.Said.String())
 	return time.Time{}, nil
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/event"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/queue"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/steps"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
@@ -128,7 +129,7 @@ func (d *delivery) claim(ctx context.Context) error {
 	d.log = d.log.With().Str("instance", permit.Instance).Logger()
 	slot, err := d.opts.Pacer.Claim(ctx, permit.Grant, permit.Instance, permit.Kind, d.pace(permit.Instance, permit.Kind))
 	if errors.Is(err, pacing.ErrLost) {
-		return &steps.Later{Why: "its slot has lapsed"}
+		return &steps.Later{Why: say.Phrase{Code: say.SlotLost}}
 	}
 	if err != nil {
 		return err
@@ -139,7 +140,7 @@ func (d *delivery) claim(ctx context.Context) error {
 		if err := slot.GiveBack(context.WithoutCancel(ctx)); err != nil {
 			d.log.Warn().EmbedObject(event.SlotGiveBackFailed).Err(err).Msg("unused slot not given back")
 		}
-		return &steps.Later{After: soonest, Why: "this worker does not know yet that the instance may work"}
+		return &steps.Later{After: soonest, Why: say.Phrase{Code: say.SnoozeUnopened}}
 	}
 	d.slot, d.claimed = slot, time.Now()
 	return nil
@@ -259,7 +260,7 @@ func (d *delivery) judge(ctx context.Context, err error) error {
 	case errors.Is(err, ErrDraining):
 		return d.stand(ctx, d.task.Line, time.Time{}, err)
 	case errors.As(err, &later) && d.task.Line != "":
-		d.log.Debug().EmbedObject(event.TaskBack).Str("why", later.Why).Dur("after", later.After).Msg("task back in its line")
+		d.log.Debug().EmbedObject(event.TaskBack).Stringer("why", later.Why).Dur("after", later.After).Msg("task back in its line")
 		at := time.Time{}
 		if later.After > 0 {
 			now, clockErr := d.opts.Store.Now(ctx) // this machine's clock may be hours off
@@ -270,7 +271,7 @@ func (d *delivery) judge(ctx context.Context, err error) error {
 		}
 		return d.stand(ctx, d.task.Line, at, err)
 	case errors.As(err, &later):
-		d.log.Debug().EmbedObject(event.TaskLater).Str("why", later.Why).Dur("after", later.After).Msg("task snoozed")
+		d.log.Debug().EmbedObject(event.TaskLater).Stringer("why", later.Why).Dur("after", later.After).Msg("task snoozed")
 		return &verdict{after: max(later.After, soonest), err: err}
 	}
 	n, _ := asynq.GetRetryCount(ctx)

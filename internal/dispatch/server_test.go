@@ -15,6 +15,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/queue"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/steps"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 	"github.com/rollcallhq/rollcall/tasks"
@@ -26,7 +27,7 @@ func TestServer_WaitingNeverCostsARetry(t *testing.T) {
 	var tries atomic.Int64
 	r.steps.do = func(ctx context.Context, task tasks.Task, slot *pacing.Slot) error {
 		if tries.Add(1) < 8 {
-			return &steps.Later{Why: "the instance rests"}
+			return &steps.Later{Why: say.Words("the instance rests")}
 		}
 		return call(ctx, task, slot)
 	}
@@ -56,7 +57,7 @@ func TestServer_ATaskThatMustWaitKeepsItsPlace(t *testing.T) {
 			var first atomic.Bool
 			r.steps.do = func(ctx context.Context, task tasks.Task, slot *pacing.Slot) error {
 				if slot != nil && !first.Swap(true) {
-					return errors.Join(slot.Wait(ctx), slot.Used(ctx, time.Now()), &steps.Later{After: after, Why: "limited"})
+					return errors.Join(slot.Wait(ctx), slot.Used(ctx, time.Now()), &steps.Later{After: after, Why: say.Words("limited")})
 				}
 				return call(ctx, task, slot)
 			}
@@ -97,7 +98,7 @@ func TestServer_ATaskWithoutASlotThatSaysAtOnceDoesNotRunInCircles(t *testing.T)
 	var tries atomic.Int64
 	r.steps.do = func(context.Context, tasks.Task, *pacing.Slot) error {
 		tries.Add(1)
-		return &steps.Later{Why: "busy"}
+		return &steps.Later{Why: say.Words("busy")}
 	}
 	r.start()
 	r.put(tasks.RollCall("grp_1", time.Time{}))
@@ -182,7 +183,7 @@ func TestServer_ASlotIsUsedUpByAPanicAndFreeAfterAVerdict(t *testing.T) {
 	if n := today(t, func() error { panic("after sending?") }); n != 1 {
 		t.Errorf("after a panic %d calls are counted, want 1", n)
 	}
-	if n := today(t, func() error { return &steps.Later{After: time.Hour, Why: "suppressed"} }); n != 0 {
+	if n := today(t, func() error { return &steps.Later{After: time.Hour, Why: say.Words("suppressed")} }); n != 0 {
 		t.Errorf("after a verdict %d calls are counted, want 0", n)
 	}
 }
@@ -242,7 +243,7 @@ func TestServer_AForeignTaskWithoutRetriesIsTheOnlyOneThatAWaitCanArchive(t *tes
 		if t.Payload.Group == "grp_mine" {
 			mine.Add(1)
 		}
-		return &steps.Later{After: time.Millisecond, Why: "not now"}
+		return &steps.Later{After: time.Millisecond, Why: say.Words("not now")}
 	}
 	r.start()
 	foreign := asynq.NewTask("group:verify", tasks.Payload{Group: "grp_foreign"}.Encode())

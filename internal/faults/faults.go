@@ -47,6 +47,9 @@ func catalogue(common []spec.Cause, providers []*spec.Provider) []spec.Cause {
 // Read finds the cause behind an HTTP status and what was said: by our code, or by the words of a provider or
 // the network. ok is false for what is not listed.
 func Read(status int, said say.Phrase) (c spec.Cause, ok bool) {
+	if said.Is(say.CallFailed, say.ProviderSays) && len(said.Why) > 0 {
+		status, said = said.N, said.Why[0]
+	}
 	for _, c := range causes {
 		if said.Is(c.Codes...) {
 			return c, true

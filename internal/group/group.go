@@ -207,9 +207,24 @@ var ErrState = errors.New("not possible now")
 // once more.
 var ErrExpired = fmt.Errorf("its expiresAt has passed; send it again with a later one: %w", ErrState)
 
-func (g *Group) refuse(what string) error {
-	return fmt.Errorf("%s: the group is %s: %w", what, g.Status, ErrState)
+func (g *Group) refuse(what string) error { return &StateError{what, g.Status} }
+
+// StateError is the ErrState of a deed that the group's status does not allow.
+type StateError struct {
+	What   string
+	Status Status
 }
+
+// Error implements error.
+func (e *StateError) Error() string {
+	return e.What + ": the group is " + string(e.Status) + ": " + ErrState.Error()
+}
+
+// Unwrap makes it an ErrState.
+func (e *StateError) Unwrap() error { return ErrState }
+
+// Said is the error for people.
+func (e *StateError) Said() say.Phrase { return say.Phrase{Code: say.GroupIs, Kind: string(e.Status)} }
 
 // Identity is everything by which the member can be recognised.
 func (m *Member) Identity() phone.Identity {

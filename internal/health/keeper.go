@@ -320,7 +320,7 @@ func (k *Keeper) read(ctx context.Context, name string, p stater, job string, ev
 			return
 		}
 		e := provider.AsError(err)
-		k.Error(ctx, name, e.Error())
+		k.Error(ctx, name, e.Phrase())
 		if s = (provider.State{Health: e.Health, Reason: e.Said()}); e.Health == "" {
 			// A state that cannot be read shuts no gate: the calls themselves will tell.
 			s = provider.State{Health: provider.UnknownState, Reason: say.Phrase{Code: say.StateUnread, Why: []say.Phrase{e.Said()}}}
@@ -357,7 +357,7 @@ func (k *Keeper) Report(ctx context.Context, name string, s provider.State) {
 		return
 	}
 	if s.Health == provider.Restricted && !s.Until.IsZero() {
-		if _, err := k.Pacer.RestUntil(ctx, name, s.Until, pacing.Why{Cause: pacing.CauseRestricted, Said: s.Reason.String()}); err != nil {
+		if _, err := k.Pacer.RestUntil(ctx, name, s.Until, pacing.Why{Cause: pacing.CauseRestricted, Said: s.Reason}); err != nil {
 			k.Log.Warn().EmbedObject(event.InstanceRestLost).Err(err).Str("instance", name).Msg("instance rest not stored")
 		}
 	}
@@ -386,11 +386,11 @@ func (k *Keeper) Report(ctx context.Context, name string, s provider.State) {
 }
 
 // Error keeps the latest error of an instance for admins.
-func (k *Keeper) Error(ctx context.Context, name, text string) {
+func (k *Keeper) Error(ctx context.Context, name string, what say.Phrase) {
 	ctx = context.WithoutCancel(ctx)
 	now, err := k.Presence.Now(ctx)
 	if err == nil {
-		err = k.Presence.NoteError(ctx, name, text, now)
+		err = k.Presence.NoteError(ctx, name, what, now)
 	}
 	if err != nil {
 		k.Log.Debug().EmbedObject(event.InstanceErrorLost).Err(err).Str("instance", name).Msg("instance error not stored")

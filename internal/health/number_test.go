@@ -12,6 +12,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
@@ -41,7 +42,7 @@ func TestKeeper_AnotherNumberHasItsOwnPaceAndRest(t *testing.T) {
 	k := keeper("w", "alpha", f)
 	testutil.Until(t, "the number is known", func() bool { return k.Open("alpha") })
 	first := k.Number("alpha")
-	if _, err := pacer.Rest(t.Context(), "alpha", pacing.Rest{Initial: time.Hour}, pacing.Why{Cause: pacing.CauseLimited, Said: "rate overlimit"}); err != nil {
+	if _, err := pacer.Rest(t.Context(), "alpha", pacing.Rest{Initial: time.Hour}, pacing.Why{Cause: pacing.CauseLimited, Said: say.Words("rate overlimit")}); err != nil {
 		t.Fatal(err)
 	}
 	rests := func(instance string) bool {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/outbound"
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 const userAgent = "rollcall-webhooks/1 (Standard Webhooks 1.0.0)"
@@ -17,7 +18,7 @@ const userAgent = "rollcall-webhooks/1 (Standard Webhooks 1.0.0)"
 type answer struct {
 	status     int           // 0 when nothing was answered
 	retryAfter time.Duration // what the receiver asks for; 0 for nothing
-	reason     string        // why it is no success, in words of ours
+	reason     say.Phrase    // why it is no success
 }
 
 func (a answer) ok() bool { return a.status >= 200 && a.status < 300 }

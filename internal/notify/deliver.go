@@ -9,6 +9,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/rollcallhq/rollcall/internal/event"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/steps"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
@@ -37,13 +38,13 @@ func (w *Webhooks) deliver(ctx context.Context, task tasks.Payload) (verdict str
 	p := w.plan.Load()
 	r := p.receivers[task.Receiver]
 	if r == nil {
-		return "later", &steps.Later{After: elsewhere, Why: "this worker knows no such webhook"}
+		return "later", &steps.Later{After: elsewhere, Why: say.Phrase{Code: say.SnoozeWebhookUnknown}}
 	}
 	select {
 	case r.busy <- struct{}{}:
 		defer func() { <-r.busy }()
 	default:
-		return "later", &steps.Later{After: time.Second, Why: "the webhook is told as much at once as one worker does"}
+		return "later", &steps.Later{After: time.Second, Why: say.Phrase{Code: say.SnoozeWebhookBusy}}
 	}
 	n, err := w.Store.Outbox.Notice(ctx, task.Event)
 	if errors.Is(err, store.ErrNotFound) {
@@ -63,23 +64,23 @@ func (w *Webhooks) deliver(ctx context.Context, task tasks.Payload) (verdict str
 		// It is over, or somebody has asked for the event again and that has a task of its own.
 		return "dropped", nil
 	case was.Next.After(now):
-		return "later", &steps.Later{After: was.Next.Sub(now), Why: "it was tried lately"}
+		return "later", &steps.Later{After: was.Next.Sub(now), Why: say.Phrase{Code: say.SnoozeDue}}
 	case !r.wants(n.Type):
-		return w.skip(ctx, n, r, was, "the webhook does not want such events any more")
+		return w.skip(ctx, n, r, was, say.WebhookUnwanted)
 	}
 	switch disabled, err := w.disabled(ctx, r); {
 	case err != nil:
 		return "", err
 	case disabled != nil:
-		return w.skip(ctx, n, r, was, "the webhook is disabled")
+		return w.skip(ctx, n, r, was, say.WebhookDisabled)
 	}
 
 	data, err := body(ctx, w.Documents, n)
 	if errors.Is(err, store.ErrNotFound) {
-		return w.fail(ctx, n, r, was, was.Tries, answer{reason: "the retention of the group is over, so there is nothing to send"})
+		return w.fail(ctx, n, r, was, was.Tries, answer{reason: say.Phrase{Code: say.WebhookRetained}})
 	}
 	if errors.Is(err, store.ErrUnreadable) { // a newer worker, or a person, sees to it
-		return "later", &steps.Later{After: elsewhere, Why: err.Error()}
+		return "later", &steps.Later{After: elsewhere, Why: say.OfError(err)}
 	}
 	if err != nil {
 		return "", err
@@ -103,7 +104,7 @@ func (w *Webhooks) judge(ctx context.Context, p *plan, n *store.Notice, r *recei
 		log(w.Log.Debug()).EmbedObject(event.WebhookDelivered).Msg("webhook delivered")
 		return "delivered", w.save(ctx, n, r, was, store.Delivered, tries, a, time.Time{})
 	case a.status == http.StatusGone:
-		why := store.Disabled{At: now, Reason: a.reason, Event: n.ID, Print: r.print}
+		why := store.Disabled{At: now, Reason: say.Kept(a.reason), Event: n.ID, Print: r.print}
 		if err := w.Store.Outbox.Disable(context.WithoutCancel(ctx), r.id, why); err != nil {
 			return "", err
 		}
@@ -117,22 +118,22 @@ func (w *Webhooks) judge(ctx context.Context, p *plan, n *store.Notice, r *recei
 	if err := w.save(ctx, n, r, was, store.DeliveryWaiting, tries, a, now.Add(wait)); err != nil {
 		return "", err
 	}
-	log(w.Log.Debug()).EmbedObject(event.WebhookRetry).Str("reason", a.reason).Dur("after", wait).Msg("webhook delivery snoozed")
+	log(w.Log.Debug()).EmbedObject(event.WebhookRetry).Stringer("reason", a.reason).Dur("after", wait).Msg("webhook delivery snoozed")
 	return "retry", &steps.Later{After: wait, Why: a.reason}
 }
 
 // fail ends a delivery without success. Somebody must look: it stands in the list of failures.
 func (w *Webhooks) fail(ctx context.Context, n *store.Notice, r *receiver, was store.Delivery, tries int, a answer) (string, error) {
-	w.Log.Warn().EmbedObject(event.WebhookUndelivered).Str("eventId", n.ID).Str("type", n.Type).Str("host", r.host).Int("status", a.status).Str("reason", a.reason).
+	w.Log.Warn().EmbedObject(event.WebhookUndelivered).Str("eventId", n.ID).Str("type", n.Type).Str("host", r.host).Int("status", a.status).Stringer("reason", a.reason).
 		Msg("webhook not delivered")
 	return "failed", w.save(ctx, n, r, was, store.DeliveryFailed, tries, a, time.Time{})
 }
 
 // skip ends a delivery that is not tried.
-func (w *Webhooks) skip(ctx context.Context, n *store.Notice, r *receiver, was store.Delivery, why string) (string, error) {
-	w.Log.Debug().EmbedObject(event.WebhookSkipped).Str("eventId", n.ID).Str("host", r.host).Str("reason", why).Msg("webhook skipped")
+func (w *Webhooks) skip(ctx context.Context, n *store.Notice, r *receiver, was store.Delivery, why say.Code) (string, error) {
+	w.Log.Debug().EmbedObject(event.WebhookSkipped).Str("eventId", n.ID).Str("host", r.host).Str("reason", string(why)).Msg("webhook skipped")
 	d := was
-	d.State, d.Reason, d.Host, d.Next = store.DeliverySkipped, why, r.host, time.Time{}
+	d.State, d.Reason, d.Host, d.Next = store.DeliverySkipped, say.Phrase{Code: why}, r.host, time.Time{}
 	_, err := w.Store.Outbox.SaveDelivery(context.WithoutCancel(ctx), n.ID, r.id, was, d)
 	return "skipped", err
 }

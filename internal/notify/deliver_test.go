@@ -148,7 +148,7 @@ func TestTheRetryTableIsKeptUnderOneIDAndEndsInTheList(t *testing.T) {
 		t.Fatalf("failures: %+v, %q, %v", list, next, err)
 	}
 	f := list[0]
-	if f.EventID != task.Payload.Event || f.Tries != 10 || f.Status != 500 || f.Reason != "it answered 500" || f.Type != GroupCompleted {
+	if f.EventID != task.Payload.Event || f.Tries != 10 || f.Status != 500 || f.Reason.String() != "it answered 500" || f.Type != GroupCompleted {
 		t.Errorf("the failure is kept as %+v", f)
 	}
 	var whole time.Duration
@@ -313,7 +313,7 @@ func TestAGroupWhoseRetentionIsOverCannotBeTold(t *testing.T) {
 	if after := r.try(task); after != -1 || len(in.letters()) > 0 {
 		t.Errorf("again in %s, letters %v", after, in.contents())
 	}
-	if d := r.delivery(task); d.State != store.DeliveryFailed || d.Tries != 0 || !strings.Contains(d.Reason, "retention") {
+	if d := r.delivery(task); d.State != store.DeliveryFailed || d.Tries != 0 || !strings.Contains(d.Reason.String(), "retention") {
 		t.Errorf("the delivery is %+v", d)
 	}
 	r.rdb.Del(t.Context(), "rollcall:{hooks}:ev:"+n.ID)

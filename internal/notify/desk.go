@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
@@ -19,17 +20,17 @@ type Desk struct{ Store *store.Store }
 
 // Failure is a delivery that used up its tries, as everybody outside sees it.
 type Failure struct {
-	EventID   string    `json:"eventId"`
-	Type      string    `json:"type"`
-	Of        string    `json:"of"` // the group's or batch's id, or the instance's name
-	Timestamp time.Time `json:"timestamp"`
-	Receiver  string    `json:"receiver"`
-	Host      string    `json:"host"`
-	Tries     int       `json:"tries"`
-	Status    int       `json:"status"` // of the last answer; 0 when there was none
-	Reason    string    `json:"reason"`
-	FirstAt   time.Time `json:"firstAt,omitzero"`
-	LastAt    time.Time `json:"lastAt,omitzero"`
+	EventID   string     `json:"eventId"`
+	Type      string     `json:"type"`
+	Of        string     `json:"of"` // the group's or batch's id, or the instance's name
+	Timestamp time.Time  `json:"timestamp"`
+	Receiver  string     `json:"receiver"`
+	Host      string     `json:"host"`
+	Tries     int        `json:"tries"`
+	Status    int        `json:"status"` // of the last answer; 0 when there was none
+	Reason    say.Phrase `json:"reason"`
+	FirstAt   time.Time  `json:"firstAt,omitzero"`
+	LastAt    time.Time  `json:"lastAt,omitzero"`
 }
 
 // Failures is one page of the list, those of the newest events first. The cursor is the one the
@@ -55,7 +56,7 @@ type Receiver struct {
 	Host       string     `json:"host"`
 	Events     []string   `json:"events"`
 	State      string     `json:"state"` // enabled or disabled
-	Reason     string     `json:"reason"`
+	Reason     say.Phrase `json:"reason"`
 	DisabledAt *time.Time `json:"disabledAt"`
 	LastSeenAt time.Time  `json:"lastSeenAt"`
 }
@@ -71,7 +72,7 @@ func (d Desk) Receivers(ctx context.Context) ([]Receiver, error) {
 		one := Receiver{ID: r.ID, Host: r.Host, Events: r.Events, State: "enabled", LastSeenAt: r.SeenAt}
 		if r.Disabled != nil {
 			at := r.Disabled.At
-			one.State, one.Reason, one.DisabledAt = "disabled", r.Disabled.Reason, &at
+			one.State, one.Reason, one.DisabledAt = "disabled", say.Phrase(r.Disabled.Reason), &at
 		}
 		all = append(all, one)
 	}

@@ -102,10 +102,10 @@ func TestWhateverAReceiverDoesWrongIsTriedAgainAndNamedInWordsOfOurs(t *testing.
 				t.Errorf("again in %s, want %s", after, table[0])
 			}
 			d := r.delivery(task)
-			if d.State != store.DeliveryWaiting || d.Tries != 1 || !strings.Contains(d.Reason, c.reason) {
+			if d.State != store.DeliveryWaiting || d.Tries != 1 || !strings.Contains(d.Reason.String(), c.reason) {
 				t.Errorf("kept is %+v, want the reason %q", d, c.reason)
 			}
-			if log := r.logs.String() + d.Reason; strings.Contains(log, "planted") || strings.Contains(log, "127.0.0.1:0") {
+			if log := r.logs.String() + d.Reason.String(); strings.Contains(log, "planted") || strings.Contains(log, "127.0.0.1:0") {
 				t.Errorf("what the receiver said is told: %s", log)
 			}
 		})

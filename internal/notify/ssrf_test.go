@@ -61,7 +61,7 @@ func TestAnAddressThatIsNotPublicIsNotDialledHoweverItIsWritten(t *testing.T) {
 			if after := r.try(task); after != table[0] {
 				t.Errorf("%s: again in %s", url, after)
 			}
-			if d := r.delivery(task); !strings.Contains(d.Reason, "not public") {
+			if d := r.delivery(task); !strings.Contains(d.Reason.String(), "not public") {
 				t.Errorf("%s: kept is %+v", url, d)
 			}
 		}

@@ -76,7 +76,7 @@ func (c *Control) Edit(ctx context.Context, id string, change Change, rules Edit
 	}
 	about := audit.About{Subjects: []string{id}, Count: 1}
 	if err == nil {
-		about.Detail = e.words()
+		about.Detail = e.said()
 		if e.Outcome == Superseded {
 			about.Subjects = append(about.Subjects, e.Group.ID)
 		}
@@ -426,20 +426,11 @@ func nameHeld() *tasks.RowError {
 	return &tasks.RowError{Code: tasks.Changed, Field: "groupName", Message: "The batch has another group of this name. Choose another name, or edit that group."}
 }
 
-// words tells an edit for the audit log, without numbers and names.
-func (e Edited) words() string {
-	words := "in place"
+// said tells an edit for the audit log, without numbers and names.
+func (e Edited) said() say.Phrase {
+	p := say.Phrase{Code: say.AuditEdit, N: len(e.New), M: len(e.Gone), Text: strings.Join(e.Fields, ", ")}
 	if e.Outcome == Superseded {
-		words = "replaced by " + e.Group.ID
+		p.Place = e.Group.ID
 	}
-	if n := len(e.New); n > 0 {
-		words += fmt.Sprintf(", %d added", n)
-	}
-	if n := len(e.Gone); n > 0 {
-		words += fmt.Sprintf(", %d removed", n)
-	}
-	if len(e.Fields) > 0 {
-		words += ", " + strings.Join(e.Fields, ", ")
-	}
-	return words
+	return p
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/queue"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -38,7 +39,7 @@ func (c *Control) CheckTarget(ctx context.Context, to tasks.Target) error {
 // there is no such one.
 func (c *Control) Move(ctx context.Context, id string, to tasks.Target) (*group.Group, error) {
 	g, err := c.move(ctx, id, to)
-	c.Audit.Did(ctx, audit.MoveGroup, audit.About{Subjects: []string{id}, Detail: "to " + to.String()}, err)
+	c.Audit.Did(ctx, audit.MoveGroup, audit.About{Subjects: []string{id}, Detail: say.Phrase{Code: say.AuditMoved, Name: to.Instance, Place: to.Pool}}, err)
 	return g, err
 }
 

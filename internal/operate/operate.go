@@ -15,6 +15,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -83,7 +84,7 @@ func (c *Control) Abandon(ctx context.Context, id string) (*group.Group, error) 
 // another request's.
 func (c *Control) Adopt(ctx context.Context, id, groupID string) (*group.Group, error) {
 	g, err := c.adopt(ctx, id, groupID)
-	c.Audit.Did(ctx, audit.AdoptGroup, audit.About{Subjects: []string{id}, Detail: groupID}, err)
+	c.Audit.Did(ctx, audit.AdoptGroup, audit.About{Subjects: []string{id}, Detail: say.Words(groupID)}, err)
 	return g, err
 }
 
@@ -127,7 +128,7 @@ func (c *Control) change(ctx context.Context, id string, change func(*group.Grou
 // Pause stops an instance: calls under way are finished, and from when it returns no other begins.
 func (c *Control) Pause(ctx context.Context, instance, reason string) error {
 	err := c.pause(ctx, instance, reason)
-	c.Audit.Did(ctx, audit.PauseInstance, audit.About{Subjects: []string{instance}, Detail: reason}, err)
+	c.Audit.Did(ctx, audit.PauseInstance, audit.About{Subjects: []string{instance}, Detail: say.Words(reason)}, err)
 	return err
 }
 
@@ -151,13 +152,14 @@ func (c *Control) pause(ctx context.Context, instance, reason string) error {
 // the audit log.
 func (c *Control) Resume(ctx context.Context, instance, reason string, endRest bool) error {
 	lifted, err := c.resume(ctx, instance, endRest)
-	if endRest {
-		reason = strings.TrimSpace("the rest was ended too. " + reason)
-	}
+	var also []say.Phrase
 	if len(lifted) > 0 {
-		reason = strings.TrimSpace("queues were paused by asynq's own tools: " + strings.Join(lifted, ", ") + ". " + reason)
+		also = append(also, say.Phrase{Code: say.AuditLifted, Place: strings.Join(lifted, ", ")})
 	}
-	c.Audit.Did(ctx, audit.ResumeInstance, audit.About{Subjects: []string{instance}, Detail: reason}, err)
+	if endRest {
+		also = append(also, say.Phrase{Code: say.AuditRestEnded})
+	}
+	c.Audit.Did(ctx, audit.ResumeInstance, audit.About{Subjects: []string{instance}, Detail: audit.Details(append(also, say.Words(reason))...)}, err)
 	return err
 }
 
@@ -188,7 +190,7 @@ func (c *Control) resume(ctx context.Context, instance string, endRest bool) (li
 // were not on it before; who was keeps the first reason.
 func (c *Control) Suppress(ctx context.Context, people []phone.Number, reason string) (added int, err error) {
 	added, err = c.suppress(ctx, people, reason)
-	c.Audit.Did(ctx, audit.Suppress, audit.About{Subjects: c.named(people), Count: len(people), Detail: reason}, err)
+	c.Audit.Did(ctx, audit.Suppress, audit.About{Subjects: c.named(people), Count: len(people), Detail: say.Words(reason)}, err)
 	return added, err
 }
 

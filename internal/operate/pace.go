@@ -3,7 +3,6 @@ package operate
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/audit"
@@ -24,6 +23,9 @@ type PaceError struct {
 // Error implements error.
 func (e *PaceError) Error() string { return e.Why.String() }
 
+// Said is the error for people.
+func (e *PaceError) Said() say.Phrase { return e.Why }
+
 // Unwrap makes it a refusal.
 func (e *PaceError) Unwrap() error { return audit.ErrImpossible }
 
@@ -33,8 +35,13 @@ func (e *PaceError) Unwrap() error { return audit.ErrImpossible }
 // store.ErrNotFound.
 func (c *Control) SetPace(ctx context.Context, instance string, s store.Slowing) error {
 	err := c.setPace(ctx, instance, s)
-	detail := strings.TrimSpace(paceText(s) + ". " + s.Reason)
-	c.Audit.Did(ctx, audit.ChangePace, audit.About{Subjects: []string{instance}, Detail: detail}, err)
+	asked := make([]say.Phrase, 0, 3)
+	for _, kind := range []pacing.Kind{pacing.Create, pacing.Invite} {
+		if b := s.Of(kind); b != (pacing.Bound{}) {
+			asked = append(asked, say.Phrase{Code: say.AuditPace, Kind: string(kind), Every: b.Every, PerDay: b.PerDay})
+		}
+	}
+	c.Audit.Did(ctx, audit.ChangePace, audit.About{Subjects: []string{instance}, Detail: audit.Details(append(asked, say.Words(s.Reason))...)}, err)
 	return err
 }
 
@@ -70,7 +77,7 @@ func (c *Control) ResetPace(ctx context.Context, instance, reason string) error 
 	if err == nil {
 		err = c.Store.Presence.TellPace(ctx, instance, false)
 	}
-	detail := strings.TrimSpace("as configured. " + reason)
+	detail := audit.Details(say.Phrase{Code: say.AuditConfigured}, say.Words(reason))
 	c.Audit.Did(ctx, audit.ChangePace, audit.About{Subjects: []string{instance}, Detail: detail}, err)
 	return err
 }
@@ -100,19 +107,4 @@ func slower(i *store.Instance, kind pacing.Kind, configured pacing.Pace, b pacin
 		return &PaceError{perDay, say.Phrase{Code: say.PaceMore, Name: i.Name, Kind: string(kind), PerDay: configured.PerDay}}
 	}
 	return nil
-}
-
-// paceText is what somebody asked for, for the audit log.
-func paceText(s store.Slowing) string {
-	var said []string
-	for _, kind := range []pacing.Kind{pacing.Create, pacing.Invite} {
-		b := s.Of(kind)
-		if b.Every != 0 {
-			said = append(said, fmt.Sprintf("one %s every %s", kind, say.Duration(b.Every)))
-		}
-		if b.PerDay != 0 {
-			said = append(said, fmt.Sprintf("%d %ss a day", b.PerDay, kind))
-		}
-	}
-	return strings.Join(said, ", ")
 }

@@ -80,15 +80,15 @@ func TestAPaceIsMadeSlowerNeverQuickerThanConfigured(t *testing.T) {
 	}
 	var told []string
 	for _, e := range entries { // the latest first
-		told = append(told, e.Result+": "+e.Detail)
+		told = append(told, e.Result+": "+e.Detail.String())
 	}
-	want := []string{"done: as configured. old enough", "done: one create every 10m, 10 creates a day. a new number", "notFound: 1 creates a day."}
+	want := []string{"done: as configured; old enough", "done: one create every 10m, 10 creates a day; a new number", "notFound: 1 creates a day"}
 	for n, w := range want {
 		if n >= len(told) || told[n] != w {
 			t.Fatalf("the audit log: got %q, want it to begin with %q", told, want)
 		}
 	}
-	if len(told) != 8 || told[7] != "refused: one create every 1m." {
+	if len(told) != 8 || told[7] != "refused: one create every 1m" {
 		t.Errorf("the audit log: got %q, want the five refusals last", told)
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
@@ -26,11 +27,7 @@ const (
 // group.ErrState where the installation does not stand so.
 func (c *Control) Recover(ctx context.Context, what Recovery, since time.Time) error {
 	err := c.recover(ctx, what, since)
-	detail := string(what)
-	if !since.IsZero() {
-		detail += " since " + since.UTC().Format(time.RFC3339)
-	}
-	c.Audit.Did(ctx, audit.RecoverInstallation, audit.About{Detail: detail}, err)
+	c.Audit.Did(ctx, audit.RecoverInstallation, audit.About{Detail: say.Phrase{Code: say.AuditRecovery, Kind: string(what), At: since}}, err)
 	return err
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/rollcallhq/rollcall/internal/audit"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
@@ -21,7 +22,7 @@ func (c *Control) RemoveUnreadable(ctx context.Context, kind store.Kind, id stri
 	u, err := c.Store.Remove(ctx, kind, id, again)
 	about := audit.About{Subjects: []string{string(kind) + " " + id}}
 	if again {
-		about.Detail = "the same request may make a group again"
+		about.Detail = say.Phrase{Code: say.AuditAgain}
 	}
 	c.Audit.Did(ctx, audit.RemoveUnreadable, about, err)
 	return u, err

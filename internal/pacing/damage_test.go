@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
@@ -78,10 +79,10 @@ func TestPacerRest_ADamagedRestLastsUntilAPersonEndsIt(t *testing.T) {
 		}
 		deny(t, p, pacing.Pace{}, 0, pacing.ReasonRest)
 		if name != "of the kind" {
-			if _, err := p.RestFor(t.Context(), "alpha", time.Second, pacing.Why{Cause: pacing.CauseFailing, Said: "because"}); err != nil {
+			if _, err := p.RestFor(t.Context(), "alpha", time.Second, pacing.Why{Cause: pacing.CauseFailing, Said: say.Words("because")}); err != nil {
 				t.Errorf("%s: RestFor: %v", name, err)
 			}
-			if _, err := p.Rest(t.Context(), "alpha", pacing.Rest{Initial: time.Second}, pacing.Why{Cause: pacing.CauseFailing, Said: "because"}); err != nil {
+			if _, err := p.Rest(t.Context(), "alpha", pacing.Rest{Initial: time.Second}, pacing.Why{Cause: pacing.CauseFailing, Said: say.Words("because")}); err != nil {
 				t.Errorf("%s: Rest: %v", name, err)
 			}
 			deny(t, p, pacing.Pace{}, 0, pacing.ReasonRest)
@@ -104,7 +105,7 @@ func TestPacerLook_DamageOfOneInstanceHidesNoOther(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	until, err := p.RestFor(t.Context(), "beta", time.Hour, pacing.Why{Cause: pacing.CauseFailing, Said: "because"})
+	until, err := p.RestFor(t.Context(), "beta", time.Hour, pacing.Why{Cause: pacing.CauseFailing, Said: say.Words("because")})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -100,7 +100,7 @@ func resting(v []string, now int64) Resting {
 	if until <= now {
 		return Resting{}
 	}
-	r := Resting{Why: Why{Said: v[1], Cause: Cause(v[2])}, Until: wall(until)}
+	r := Resting{Why: Why{Said: decoded(v[1]), Cause: Cause(v[2])}, Until: wall(until)}
 	if since, err := strconv.ParseInt(v[3], 10, 64); err == nil {
 		r.Since = wall(since)
 	}

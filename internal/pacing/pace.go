@@ -3,6 +3,8 @@ package pacing
 import (
 	"math"
 	"time"
+
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 // Kind is what a slot is for. Each kind of an instance has its own floor, day count and lock.
@@ -54,7 +56,7 @@ type Denied struct {
 	// ReasonBusy it assumes that the call under way is used; for ReasonPaused it is the moment of
 	// asking, since only Unpause ends a pause.
 	Until time.Time
-	Text  string // ReasonRest: the sentence given to Rest; otherwise ""
+	Said  say.Phrase // ReasonRest: what was given to Rest; otherwise zero
 }
 
 // limits of what counts as the arrival of a request, after it was written.

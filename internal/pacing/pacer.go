@@ -162,7 +162,7 @@ func (p *Pacer) Take(ctx context.Context, g Grant, instance string, kind Kind, p
 		Wait:   time.Duration(wait) * time.Microsecond,
 		Reason: Reason(answer[0]),
 		Until:  wall(at),
-		Text:   answer[4],
+		Said:   decoded(answer[4]),
 	}, nil
 }
 

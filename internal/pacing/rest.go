@@ -2,8 +2,11 @@ package pacing
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"time"
+
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 // calm is how long after a rest's end no new one must come for the doubling to start over. A call
@@ -39,7 +42,7 @@ var Causes = []Cause{CauseLimited, CauseRestricted, CauseBusy, CauseFailing, Cau
 // Why is why an instance rests, as a code, and what the provider said, without phone numbers.
 type Why struct {
 	Cause Cause
-	Said  string
+	Said  say.Phrase
 }
 
 // Resting is a rest that goes on; the zero value is none.
@@ -93,8 +96,12 @@ func (p *Pacer) rest(ctx context.Context, instance string, why Why, of restNames
 	if err != nil {
 		return time.Time{}, err
 	}
+	said, err := encoded(why.Said)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("pacing: rest: %w", err)
+	}
 	answer, err := p.scripts.rest.Run(ctx, p.rdb, []string{p.restKey(at[0])},
-		of.end, of.said, of.cause, of.since, why.Said, string(why.Cause), between.Microseconds(), calm.Microseconds(),
+		of.end, of.said, of.cause, of.since, said, string(why.Cause), between.Microseconds(), calm.Microseconds(),
 		until, d.Microseconds(), multiplier, most).StringSlice()
 	if err == nil && len(answer) != 2 {
 		err = fmt.Errorf("script answered %d values", len(answer))
@@ -107,6 +114,23 @@ func (p *Pacer) rest(ctx context.Context, instance string, why Why, of restNames
 		return time.Time{}, fmt.Errorf("pacing: rest: %w", err)
 	}
 	return wall(end), nil
+}
+
+// encoded and decoded are the stored form of what the provider said; what cannot be read says nothing.
+func encoded(said say.Phrase) (string, error) {
+	if said.Zero() {
+		return "", nil
+	}
+	data, err := json.Marshal(say.Kept(said))
+	return string(data), err
+}
+
+func decoded(text string) say.Phrase {
+	var said say.Kept
+	if json.Unmarshal([]byte(text), &said) != nil {
+		return say.Phrase{}
+	}
+	return say.Phrase(said)
 }
 
 // ClearRest ends the rest, also that of a kind, whatever began it, and forgets how many there were: a person has decided

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
@@ -16,7 +17,7 @@ func TestRestsDoubleUntilADayGoesWell(t *testing.T) {
 		r := pacing.Rest{Initial: time.Hour, Multiplier: 2, Max: 5 * time.Hour}
 		limited := func(want time.Duration) {
 			t.Helper()
-			until, err := p.Rest(t.Context(), "alpha", r, pacing.Why{Cause: pacing.CauseLimited, Said: "rate overlimit"})
+			until, err := p.Rest(t.Context(), "alpha", r, pacing.Why{Cause: pacing.CauseLimited, Said: say.Words("rate overlimit")})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -50,27 +51,27 @@ func TestARestShutsBothKindsAndSaysWhy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := worker(t, testutil.Redis(t))
 		suspended := time.Now().Add(3 * time.Hour)
-		if _, err := p.RestUntil(t.Context(), "alpha", suspended, pacing.Why{Cause: pacing.CauseRestricted, Said: "suspended by WhatsApp"}); err != nil {
+		if _, err := p.RestUntil(t.Context(), "alpha", suspended, pacing.Why{Cause: pacing.CauseRestricted, Said: say.Words("suspended by WhatsApp")}); err != nil {
 			t.Fatal(err)
 		}
-		until, err := p.RestFor(t.Context(), "alpha", 5*time.Second, pacing.Why{Cause: pacing.CauseBusy, Said: "Retry-After"})
+		until, err := p.RestFor(t.Context(), "alpha", 5*time.Second, pacing.Why{Cause: pacing.CauseBusy, Said: say.Words("Retry-After")})
 		if err != nil || !until.Equal(suspended) {
 			t.Errorf("a shorter rest moves the end to %v (%v), want %v", until, err, suspended)
 		}
 		for _, kind := range []pacing.Kind{pacing.Create, pacing.Invite} {
 			_, denied, err := taken(t.Context(), p, "alpha", kind, pacing.Pace{}, 0)
-			if err != nil || denied == nil || denied.Reason != pacing.ReasonRest || !denied.Until.Equal(suspended) || denied.Text != "suspended by WhatsApp" {
+			if err != nil || denied == nil || denied.Reason != pacing.ReasonRest || !denied.Until.Equal(suspended) || denied.Said.String() != "suspended by WhatsApp" {
 				t.Errorf("%s: denied %+v, error %v, want the rest with its end and its reason", kind, denied, err)
 			}
 		}
-		if _, err := p.RestUntil(t.Context(), "beta", time.Now().Add(-time.Hour), pacing.Why{Cause: pacing.CauseRestricted, Said: "long ago"}); err != nil {
+		if _, err := p.RestUntil(t.Context(), "beta", time.Now().Add(-time.Hour), pacing.Why{Cause: pacing.CauseRestricted, Said: say.Words("long ago")}); err != nil {
 			t.Fatal(err)
 		}
 		views, err := p.Look(t.Context(), "alpha", "beta")
 		if err != nil {
 			t.Fatal(err)
 		}
-		if v := views[0]; !v.Rest.Until.Equal(suspended) || v.Rest.Said != "suspended by WhatsApp" || !v.Invite.Next.Equal(suspended) {
+		if v := views[0]; !v.Rest.Until.Equal(suspended) || v.Rest.Said.String() != "suspended by WhatsApp" || !v.Invite.Next.Equal(suspended) {
 			t.Errorf("Look says %+v, want the rest", v)
 		}
 		if v := views[1]; v.Instance != "beta" || !v.Rest.Until.IsZero() || !v.Create.Next.Equal(v.At) || v.Create.Reason != "" {
@@ -113,21 +114,21 @@ func TestPacerRestKind_ShutsOneKindAlone(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p := worker(t, testutil.Redis(t))
-		if _, err := p.Rest(t.Context(), "alpha", pacing.Rest{Initial: time.Minute}, pacing.Why{Cause: pacing.CauseLimited, Said: "rate overlimit"}); err != nil {
+		if _, err := p.Rest(t.Context(), "alpha", pacing.Rest{Initial: time.Minute}, pacing.Why{Cause: pacing.CauseLimited, Said: say.Words("rate overlimit")}); err != nil {
 			t.Fatal(err)
 		}
-		until, err := p.RestKind(t.Context(), "alpha", pacing.Create, time.Hour, pacing.Why{Cause: pacing.CauseQuota, Said: "no quota"})
+		until, err := p.RestKind(t.Context(), "alpha", pacing.Create, time.Hour, pacing.Why{Cause: pacing.CauseQuota, Said: say.Words("no quota")})
 		if err != nil || time.Until(until) != time.Hour {
 			t.Fatal(until, err)
 		}
 		time.Sleep(time.Minute)
 		views, err := p.Look(t.Context(), "alpha")
-		if err != nil || !views[0].Rest.Until.IsZero() || !views[0].Create.Rest.Until.Equal(until) || views[0].Create.Rest.Said != "no quota" ||
+		if err != nil || !views[0].Rest.Until.IsZero() || !views[0].Create.Rest.Until.Equal(until) || views[0].Create.Rest.Said.String() != "no quota" ||
 			!views[0].Create.Next.Equal(until) || !views[0].Invite.Rest.Until.IsZero() {
 			t.Errorf("%+v, %v", views, err)
 		}
 		_, denied, err := taken(t.Context(), p, "alpha", pacing.Create, pacing.Pace{}, 0)
-		if err != nil || denied == nil || denied.Reason != pacing.ReasonRest || denied.Text != "no quota" || !denied.Until.Equal(until) {
+		if err != nil || denied == nil || denied.Reason != pacing.ReasonRest || denied.Said.String() != "no quota" || !denied.Until.Equal(until) {
 			t.Errorf("create: %+v, %v", denied, err)
 		}
 		if slot, denied, err := taken(t.Context(), p, "alpha", pacing.Invite, pacing.Pace{}, 0); err != nil || slot == nil {
@@ -148,7 +149,7 @@ func TestRest_AnOutageBeganWithItsFirstRest(t *testing.T) {
 		p := worker(t, testutil.Redis(t))
 		rest := func(cause pacing.Cause) pacing.Resting {
 			t.Helper()
-			if _, err := p.RestFor(t.Context(), "alpha", 10*time.Minute, pacing.Why{Cause: cause, Said: "HTTP 503"}); err != nil {
+			if _, err := p.RestFor(t.Context(), "alpha", 10*time.Minute, pacing.Why{Cause: cause, Said: say.Words("HTTP 503")}); err != nil {
 				t.Fatal(err)
 			}
 			views, err := p.Look(t.Context(), "alpha")

@@ -9,6 +9,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
@@ -73,10 +74,10 @@ func everyScript(t *testing.T, rdb redis.UniversalClient) {
 			denied.Wait < time.Hour-time.Minute || denied.Wait > 73*time.Minute {
 			t.Fatalf("Take after Used: %+v, %v", denied, err)
 		}
-		if _, err := p.Rest(ctx, name, pacing.Rest{Initial: 3 * time.Hour, Multiplier: 1.5, Max: 24 * time.Hour}, pacing.Why{Cause: pacing.CauseLimited, Said: "rate overlimit"}); err != nil {
+		if _, err := p.Rest(ctx, name, pacing.Rest{Initial: 3 * time.Hour, Multiplier: 1.5, Max: 24 * time.Hour}, pacing.Why{Cause: pacing.CauseLimited, Said: say.Words("rate overlimit")}); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := p.RestFor(ctx, name, 5*time.Hour, pacing.Why{Cause: pacing.CauseBusy, Said: "told"}); err != nil {
+		if _, err := p.RestFor(ctx, name, 5*time.Hour, pacing.Why{Cause: pacing.CauseBusy, Said: say.Words("told")}); err != nil {
 			t.Fatal(err)
 		}
 		if err := p.Wait(ctx, name, 100); err != nil {
@@ -88,7 +89,7 @@ func everyScript(t *testing.T, rdb redis.UniversalClient) {
 		t.Fatalf("Look: %d views, %v", len(views), err)
 	}
 	for i, v := range views {
-		if v.Instance != names[i] || v.Create.Today != 1 || v.Create.Reason != pacing.ReasonRest || v.Rest.Said != "told" {
+		if v.Instance != names[i] || v.Create.Today != 1 || v.Create.Reason != pacing.ReasonRest || v.Rest.Said.String() != "told" {
 			t.Errorf("Look says %+v", v)
 		}
 	}
@@ -104,7 +105,7 @@ func TestTheKeysOfAnIdleInstanceExpire(t *testing.T) {
 	mini, rdb := testutil.Mini(t)
 	p := worker(t, rdb)
 	use(t, take(t, p, fiveMinutes, 0), time.Now())
-	if _, err := p.RestFor(t.Context(), "alpha", time.Hour, pacing.Why{Cause: pacing.CauseBusy, Said: "told"}); err != nil {
+	if _, err := p.RestFor(t.Context(), "alpha", time.Hour, pacing.Why{Cause: pacing.CauseBusy, Said: say.Words("told")}); err != nil {
 		t.Fatal(err)
 	}
 	if err := p.Wait(t.Context(), "alpha:read", 10); err != nil {

@@ -124,7 +124,7 @@ func (f *Fetcher) fetch(ctx context.Context, address string) ([]byte, error) {
 	case res.StatusCode >= http.StatusInternalServerError, res.StatusCode == http.StatusTooManyRequests, res.StatusCode == http.StatusRequestTimeout:
 		return nil, passing(outbound.ExplainStatus(res.StatusCode))
 	case res.StatusCode != http.StatusOK:
-		return nil, lasting(say.Phrase{Code: say.PhotoUnread, Text: outbound.ExplainStatus(res.StatusCode)})
+		return nil, lasting(say.Phrase{Code: say.PhotoUnread, Why: []say.Phrase{outbound.ExplainStatus(res.StatusCode)}})
 	}
 	data, err := io.ReadAll(io.LimitReader(res.Body, tasks.MaxPhotoBytes+1))
 	if err != nil {
@@ -138,8 +138,8 @@ func (f *Fetcher) fetch(ctx context.Context, address string) ([]byte, error) {
 
 func lasting(why say.Phrase) error { return &Error{Why: why} }
 
-func passing(why string) error {
-	return &Error{Why: say.Phrase{Code: say.PhotoUnread, Text: why}, Passing: true}
+func passing(why say.Phrase) error {
+	return &Error{Why: say.Phrase{Code: say.PhotoUnread, Why: []say.Phrase{why}}, Passing: true}
 }
 
 // squared is the middle of a picture as a JPEG that WhatsApp takes.

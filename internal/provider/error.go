@@ -2,7 +2,6 @@ package provider
 
 import (
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/say"
@@ -75,12 +74,11 @@ type Error struct {
 	Err  error // the cause; its text is redacted too
 }
 
-func (e *Error) Error() string {
-	s := e.Op + ": " + e.Said().String()
-	if e.Status != 0 {
-		s = fmt.Sprintf("%s (HTTP %d)", s, e.Status)
-	}
-	return s
+func (e *Error) Error() string { return e.Phrase().String() }
+
+// Phrase is the error for people: what was called, what the provider said, and the status.
+func (e *Error) Phrase() say.Phrase {
+	return say.Phrase{Code: say.CallFailed, Kind: e.Op, N: e.Status, Why: []say.Phrase{e.Said()}}
 }
 
 // Said is what the provider said, or what we say for it.
@@ -113,5 +111,5 @@ func StateOf(err error) (State, error) {
 	if e.Health == "" {
 		return State{}, err
 	}
-	return State{Health: e.Health, Reason: say.Phrase{Code: say.ProviderSays, Kind: string(e.Health), Text: e.Said().String()}}, nil
+	return State{Health: e.Health, Reason: say.Phrase{Code: say.ProviderSays, Kind: string(e.Health), Why: []say.Phrase{e.Said()}}}, nil
 }

@@ -53,13 +53,13 @@ var (
 		"su pausa no se puede leer: `rollcall-producer resume {{.Name}}` la termina")
 	// ProviderSays names the state that the words mean by Kind.
 	ProviderSays = Define("instance.providerSays",
-		"The provider says \"{{.Text}}\"{{if eq .Kind `unauthorized`}}: check base_url, the instance id, the tokens and the subscription"+
+		"The provider says \"{{.Why}}\"{{if eq .Kind `unauthorized`}}: check base_url, the instance id, the tokens and the subscription"+
 			"{{else if eq .Kind `disconnected`}}: connect the number again at the provider{{else if eq .Kind `restricted`}}: let it rest, or look at the plan"+
 			"{{else if eq .Kind `starting`}}: wait some minutes{{end}}.",
-		"O provedor diz \"{{.Text}}\"{{if eq .Kind `unauthorized`}}: confira base_url, o id da instância, os tokens e a assinatura"+
+		"O provedor diz \"{{.Why}}\"{{if eq .Kind `unauthorized`}}: confira base_url, o id da instância, os tokens e a assinatura"+
 			"{{else if eq .Kind `disconnected`}}: conecte o número de novo no provedor{{else if eq .Kind `restricted`}}: deixe descansar, ou veja o plano"+
 			"{{else if eq .Kind `starting`}}: espere alguns minutos{{end}}.",
-		"El proveedor dice \"{{.Text}}\"{{if eq .Kind `unauthorized`}}: revise base_url, el id de la instancia, los tokens y la suscripción"+
+		"El proveedor dice \"{{.Why}}\"{{if eq .Kind `unauthorized`}}: revise base_url, el id de la instancia, los tokens y la suscripción"+
 			"{{else if eq .Kind `disconnected`}}: conecte el número de nuevo en el proveedor{{else if eq .Kind `restricted`}}: déjelo descansar, o revise el plan"+
 			"{{else if eq .Kind `starting`}}: espere unos minutos{{end}}.")
 
@@ -77,15 +77,15 @@ var (
 
 // Why an instance rests, with the provider's words.
 var (
-	Rests        = Define("rest.plain", "it rests{{if .Text}}: {{.Text}}{{end}}", "ela descansa{{if .Text}}: {{.Text}}{{end}}", "descansa{{if .Text}}: {{.Text}}{{end}}")
-	RestsLimited = Define("rest.limited", "WhatsApp or the provider limits this number{{if .Text}}: {{.Text}}{{end}}",
-		"o WhatsApp ou o provedor limita este número{{if .Text}}: {{.Text}}{{end}}", "WhatsApp o el proveedor limita este número{{if .Text}}: {{.Text}}{{end}}")
-	RestsRestricted = Define("rest.restricted", "WhatsApp restricts this number{{if .Text}}: {{.Text}}{{end}}",
-		"o WhatsApp restringe este número{{if .Text}}: {{.Text}}{{end}}", "WhatsApp restringe este número{{if .Text}}: {{.Text}}{{end}}")
-	RestsBusy = Define("rest.busy", "the provider gets more requests than it takes{{if .Text}}: {{.Text}}{{end}}",
-		"o provedor recebe mais requisições do que aceita{{if .Text}}: {{.Text}}{{end}}", "el proveedor recibe más solicitudes de las que acepta{{if .Text}}: {{.Text}}{{end}}")
-	RestsFailing = Define("rest.failing", "the provider fails{{if .Text}}: {{.Text}}{{end}}",
-		"o provedor falha{{if .Text}}: {{.Text}}{{end}}", "el proveedor falla{{if .Text}}: {{.Text}}{{end}}")
+	Rests        = Define("rest.plain", "it rests{{with .Why}}: {{.}}{{end}}", "ela descansa{{with .Why}}: {{.}}{{end}}", "descansa{{with .Why}}: {{.}}{{end}}")
+	RestsLimited = Define("rest.limited", "WhatsApp or the provider limits this number{{with .Why}}: {{.}}{{end}}",
+		"o WhatsApp ou o provedor limita este número{{with .Why}}: {{.}}{{end}}", "WhatsApp o el proveedor limita este número{{with .Why}}: {{.}}{{end}}")
+	RestsRestricted = Define("rest.restricted", "WhatsApp restricts this number{{with .Why}}: {{.}}{{end}}",
+		"o WhatsApp restringe este número{{with .Why}}: {{.}}{{end}}", "WhatsApp restringe este número{{with .Why}}: {{.}}{{end}}")
+	RestsBusy = Define("rest.busy", "the provider gets more requests than it takes{{with .Why}}: {{.}}{{end}}",
+		"o provedor recebe mais requisições do que aceita{{with .Why}}: {{.}}{{end}}", "el proveedor recibe más solicitudes de las que acepta{{with .Why}}: {{.}}{{end}}")
+	RestsFailing = Define("rest.failing", "the provider fails{{with .Why}}: {{.}}{{end}}",
+		"o provedor falha{{with .Why}}: {{.}}{{end}}", "el proveedor falla{{with .Why}}: {{.}}{{end}}")
 	RestsUnread = Define("rest.unreadable", "its rest cannot be read", "o descanso dela não pode ser lido", "su descanso no se puede leer")
 )
 

@@ -1,6 +1,9 @@
 package say
 
-import "time"
+import (
+	"errors"
+	"time"
+)
 
 // Code names a sentence.
 type Code string
@@ -39,6 +42,15 @@ func Words(text string) Phrase {
 		return Phrase{}
 	}
 	return Phrase{Code: Verbatim, Text: text}
+}
+
+// OfError is the phrase that an error brings along, or its text.
+func OfError(err error) Phrase {
+	var told interface{ Said() Phrase }
+	if errors.As(err, &told) {
+		return told.Said()
+	}
+	return Words(err.Error())
 }
 
 // Zero says that there is nothing to say.

@@ -26,8 +26,8 @@ var (
 		"o provedor não disse se enviou as boas-vindas{{if .Text}} ({{.Text}}){{end}}; não são enviadas de novo",
 		"el proveedor no dijo si envió la bienvenida{{if .Text}} ({{.Text}}){{end}}; no se envía de nuevo")
 	PhotoAddress = Define("setup.photoAddress", "the photo needs an https:// address", "a foto precisa de um endereço https://", "la foto necesita una dirección https://")
-	// PhotoUnread has what happened as Text.
-	PhotoUnread   = Define("setup.photoUnread", "the photo cannot be fetched: {{.Text}}", "não foi possível obter a foto: {{.Text}}", "no se pudo obtener la foto: {{.Text}}")
+	// PhotoUnread has what happened as Why.
+	PhotoUnread   = Define("setup.photoUnread", "the photo cannot be fetched: {{.Why}}", "não foi possível obter a foto: {{.Why}}", "no se pudo obtener la foto: {{.Why}}")
 	PhotoTooLarge = Define("setup.photoTooLarge", "the photo is larger than {{.N}} MB", "a foto tem mais de {{.N}} MB", "la foto tiene más de {{.N}} MB")
 	PhotoNoImage  = Define("setup.photoNoImage", "the address holds no JPEG or PNG", "o endereço não traz um JPEG nem um PNG", "la dirección no contiene un JPEG ni un PNG")
 

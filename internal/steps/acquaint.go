@@ -35,7 +35,7 @@ func (d *delivery) acquaint(ctx context.Context) (*acquaintance, error) {
 			return nil, err
 		}
 		d.trouble(ctx, d.in, e, 0)
-		return nil, &Later{After: d.Policy.Retry.delay(d.g.Tries, e.RetryAfter), Why: "the instance's own number could not be read: " + e.Error()}
+		return nil, &Later{After: d.Policy.Retry.delay(d.g.Tries, e.RetryAfter), Why: say.Phrase{Code: say.NumberUnread, Why: []say.Phrase{e.Said()}}}
 	}
 	q := store.Preparing{
 		Number: a.self.number, Name: d.g.Name, ID: d.g.ID,

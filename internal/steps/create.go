@@ -25,7 +25,7 @@ func (d *delivery) create(ctx context.Context) error {
 	if !tasks.SameWork(d.task.ID, tasks.Create(d.g.ID, d.g.Round, d.g.Target, d.g.Priority).ID) {
 		return d.follow(ctx) // of an earlier round: the group has been moved since
 	}
-	if err := d.due(d.g.NotBefore, "not before its time"); err != nil {
+	if err := d.due(d.g.NotBefore); err != nil {
 		return err
 	}
 	if err := d.sameNumber(); err != nil {
@@ -123,7 +123,7 @@ func (d *delivery) unfinished(ctx context.Context) error {
 		return err
 	}
 	if begun == group.Busy {
-		return &Later{After: max(time.Second, min(5*time.Second, d.g.Latest().Until.Sub(asked))), Why: "its create is under way elsewhere"}
+		return &Later{After: max(time.Second, min(5*time.Second, d.g.Latest().Until.Sub(asked))), Why: say.Phrase{Code: say.SnoozeElsewhere}}
 	}
 	return d.follow(ctx)
 }
@@ -181,7 +181,7 @@ func (d *delivery) unmade(ctx context.Context, attempt int, e *provider.Error) e
 		again = nil
 		switch {
 		case e.Class == provider.Limited, e.Class == provider.Refused && e.Scope == provider.ScopeInstance:
-			again = &Later{Why: e.Error()}
+			again = &Later{Why: e.Phrase()}
 			if err := g.Limited(attempt, answer(e), now); err != nil || e.Quota == "" || e.Quota == provider.QuotaCreate {
 				return err // the gate of its kind is shut, if any is
 			}
@@ -197,7 +197,7 @@ func (d *delivery) unmade(ctx context.Context, attempt int, e *provider.Error) e
 			}
 			if g.Status == group.Queued {
 				g.Waits(say.Phrase{Code: say.WaitNextTry, Why: []say.Phrase{e.Said()}}, now.Add(pause))
-				again = &Later{After: pause, Why: e.Error()}
+				again = &Later{After: pause, Why: e.Phrase()}
 			}
 			return nil
 		default:

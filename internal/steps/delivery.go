@@ -112,9 +112,9 @@ func (d *delivery) put(ctx context.Context, next []tasks.Task) error {
 }
 
 // due answers Later while the time of something has not come.
-func (d *delivery) due(at time.Time, what string) error {
+func (d *delivery) due(at time.Time) error {
 	if left := at.Sub(d.at.Now()); left > 0 {
-		return &Later{After: left, Why: what}
+		return &Later{After: left, Why: say.Phrase{Code: say.SnoozeDue}}
 	}
 	return nil
 }
@@ -130,7 +130,7 @@ func (d *delivery) alive(ctx context.Context) func(string) bool {
 // sameNumber answers Later when the slot was taken for another number than the instance has by now.
 func (d *delivery) sameNumber() error {
 	if now := d.Keeper.Number(d.in.Name); now != "" && d.slot.Number() != now {
-		return &Later{After: time.Second, Why: "the instance has another number now"}
+		return &Later{After: time.Second, Why: say.Phrase{Code: say.SnoozeNumber}}
 	}
 	return nil
 }
@@ -138,7 +138,7 @@ func (d *delivery) sameNumber() error {
 // wait waits for the slot's moment.
 func (d *delivery) wait(ctx context.Context) error {
 	if err := d.slot.Wait(ctx); err != nil {
-		return &Later{Why: err.Error()}
+		return &Later{Why: say.OfError(err)}
 	}
 	return nil
 }
@@ -151,7 +151,7 @@ func (d *delivery) begin(ctx context.Context) error {
 	case err == nil:
 		return nil
 	case errors.Is(err, pacing.ErrPaused), errors.Is(err, pacing.ErrQuiet), errors.Is(err, pacing.ErrLost):
-		return &Later{Why: err.Error()}
+		return &Later{Why: say.OfError(err)}
 	}
 	// Nothing was sent, so the failure must not cost the instance an interval.
 	return errors.Join(err, d.slot.GiveBack(ctx))
@@ -164,7 +164,7 @@ func (d *delivery) begin(ctx context.Context) error {
 func (d *delivery) call(ctx context.Context, op string, ours func(g *group.Group) bool, send func(ctx context.Context) error) (*provider.Error, error) {
 	err := d.Store.Records.Replicated(ctx, d.g.ID, ours)
 	if errors.Is(err, store.ErrGone) {
-		return nil, &Later{After: d.Policy.Retry.delay(0, 0), Why: err.Error()}
+		return nil, &Later{After: d.Policy.Retry.delay(0, 0), Why: say.OfError(err)}
 	}
 	if err != nil { // a failover could forget that the call was about to be made
 		return &provider.Error{

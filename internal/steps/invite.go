@@ -127,7 +127,7 @@ func (d *delivery) doubted(ctx context.Context) error {
 	}
 	over := d.at.Now().After(intent.Until.Add(d.in.InviteBudget))
 	if !over && (err != nil || !found) {
-		return &Later{After: max(time.Second, d.in.InviteBudget/3), Why: "the invitation's answer was lost; it is looked for"}
+		return &Later{After: max(time.Second, d.in.InviteBudget/3), Why: say.Phrase{Code: say.SnoozeLost}}
 	}
 	if found {
 		return d.invited(ctx, sent.MessageID)

@@ -22,7 +22,7 @@ func (d *delivery) joins(ctx context.Context) error {
 	}
 	if began.Before(next) {
 		if tasks.SameWork(d.task.ID, tasks.Joins(d.g.ID, next).ID) {
-			return &Later{After: next.Sub(began), Why: "the next reading is not due"}
+			return &Later{After: next.Sub(began), Why: say.Phrase{Code: say.SnoozeDue}}
 		}
 		return d.follow(ctx) // another reading was quicker; the next one has a task of its own
 	}

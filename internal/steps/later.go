@@ -3,6 +3,8 @@ package steps
 import (
 	"fmt"
 	"time"
+
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 // Turn is the verdict "this task needs a slot, and has none": it waits for its turn in a line.
@@ -17,7 +19,7 @@ func (t *Turn) Error() string { return "it waits for its turn in " + t.Line }
 // retry.
 type Later struct {
 	After time.Duration // 0 means with the next slot, or soon where none is needed
-	Why   string        // for the debug log; never a phone number
+	Why   say.Phrase    // for the debug log; never a phone number
 }
 
 func (l *Later) Error() string { return fmt.Sprintf("again in %s: %s", l.After, l.Why) }

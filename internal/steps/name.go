@@ -8,6 +8,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/event"
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
@@ -26,18 +27,18 @@ func (d *delivery) awaitName(ctx context.Context, number, holder string) error {
 	}
 	switch {
 	case errors.Is(err, store.ErrUnreadable):
-		return &Later{After: askAgain, Why: "the record of " + holder + ", a group of the same name on this number, cannot be read"}
+		return &Later{After: askAgain, Why: say.Phrase{Code: say.SnoozeNameUnread, Name: holder}}
 	case doubt && other.Status == group.Review:
-		return &Later{After: askAgain, Why: "a person must decide about " + holder + ", a group of the same name on this number"}
+		return &Later{After: askAgain, Why: say.Phrase{Code: say.SnoozeNameReview, Name: holder}}
 	case doubt:
-		return &Later{After: d.Policy.Retry.delay(0, 0), Why: "a group of the same name is being created or verified on this number"}
+		return &Later{After: d.Policy.Retry.delay(0, 0), Why: say.Phrase{Code: say.SnoozeName}}
 	}
 	if err := d.Store.Records.ReleaseName(ctx, number, d.g.Name, holder); err != nil {
 		return err
 	}
 	now, err := d.Store.Records.ReserveName(ctx, number, d.g.Name, d.g.ID)
 	if err == nil && now != d.g.ID {
-		err = &Later{After: d.Policy.Retry.delay(0, 0), Why: "a group of the same name is being created or verified on this number"}
+		err = &Later{After: d.Policy.Retry.delay(0, 0), Why: say.Phrase{Code: say.SnoozeName}}
 	}
 	return err
 }

@@ -13,9 +13,8 @@ import (
 
 // errand is a call for one person, which is made at most once: how the record tells of it.
 type errand struct {
-	op        string   // the provider's call
-	retrying  say.Code // what a group waits for while the call has not left
-	elsewhere string   // where the call may be
+	op       string   // the provider's call
+	retrying say.Code // what a group waits for while the call has not left
 
 	open    func(g *group.Group, person int) bool // the call is still to be made
 	look    func(g *group.Group, person int, r group.Reading, now time.Time) (bool, error)
@@ -29,12 +28,12 @@ type errand struct {
 // The errands.
 var (
 	adding = errand{
-		op: "add member", retrying: say.WaitNextAdd, elsewhere: "its call is under way elsewhere",
+		op: "add member", retrying: say.WaitNextAdd,
 		open: (*group.Group).Adding, look: (*group.Group).LateLook, still: (*group.Group).StillOutside, begin: (*group.Group).BeginAdd,
 		notSent: (*group.Group).AddNotSent, putOff: (*group.Group).AddPutOff, ended: (*group.Group).AddEnded,
 	}
 	inviting = errand{
-		op: "invite", retrying: say.WaitNextInvite, elsewhere: "its invitation is under way elsewhere",
+		op: "invite", retrying: say.WaitNextInvite,
 		open: (*group.Group).ToInvite, look: (*group.Group).LateJoin, still: (*group.Group).StillWaits, begin: (*group.Group).BeginInvite,
 		notSent: (*group.Group).InviteNotSent, putOff: (*group.Group).InviteLimited, ended: (*group.Group).InviteEnded,
 	}
@@ -60,7 +59,7 @@ func (d *delivery) disturbable(ctx context.Context) error {
 			return err
 		}
 	}
-	return &Later{After: until.Sub(now), Why: "quiet hours"}
+	return &Later{After: until.Sub(now), Why: say.Phrase{Code: say.WaitNight}}
 }
 
 // ZonesOf are the zones whose clocks quiet hours go by for a recipient: the configured one, or all
@@ -151,7 +150,7 @@ func (d *delivery) beginFor(ctx context.Context, what errand) (bool, error) {
 	case group.Past:
 		return false, d.followJoins(ctx)
 	default: // another worker began it since we loaded the group
-		return false, &Later{After: time.Second, Why: what.elsewhere}
+		return false, &Later{After: time.Second, Why: say.Phrase{Code: say.SnoozeElsewhere}}
 	}
 }
 
@@ -167,7 +166,7 @@ func (d *delivery) callFor(ctx context.Context, what errand, send func(ctx conte
 // underWay answers Later while the call of an intent that another worker wrote may be under way.
 func (d *delivery) underWay(ctx context.Context, what errand, intent *group.Intent) error {
 	if now := d.at.Now(); now.Before(intent.Until) && d.alive(ctx)(intent.Owner) {
-		return &Later{After: min(5*time.Second, intent.Until.Sub(now)), Why: what.elsewhere}
+		return &Later{After: min(5*time.Second, intent.Until.Sub(now)), Why: say.Phrase{Code: say.SnoozeElsewhere}}
 	}
 	return nil
 }
@@ -195,7 +194,7 @@ func (d *delivery) putOff(ctx context.Context, what errand, why say.Phrase, paus
 	}); err != nil {
 		return settled(err)
 	}
-	return &Later{After: pause, Why: why.String()}
+	return &Later{After: pause, Why: why}
 }
 
 // notSent comes back to a call that surely has not left, slower each time, until giving up.
@@ -215,7 +214,7 @@ func (d *delivery) notSent(ctx context.Context, what errand, why say.Phrase, ret
 	if !what.open(d.g, d.person) {
 		return nil
 	}
-	return &Later{After: pause, Why: why.String()}
+	return &Later{After: pause, Why: why}
 }
 
 // end ends the person's part without the call, or with what became of it.

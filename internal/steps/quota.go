@@ -43,7 +43,7 @@ func (d *delivery) askAbout(ctx context.Context, numbers []string) (map[string]p
 			return fresh, nil
 		}
 		e := provider.AsError(err)
-		d.Keeper.Error(ctx, one.Name, e.Error())
+		d.Keeper.Error(ctx, one.Name, e.Phrase())
 		if e.Quota != provider.QuotaCheck {
 			if quota == nil {
 				quota = err
@@ -74,7 +74,7 @@ func (d *delivery) unchecked(ctx context.Context, e *provider.Error) error {
 	}); err != nil {
 		return err
 	}
-	return &Later{After: pause, Why: e.Error()}
+	return &Later{After: pause, Why: e.Phrase()}
 }
 
 // readingHeld comes back to a reading whose quota is used up: that is no reason to give up.
@@ -88,5 +88,5 @@ func (d *delivery) readingHeld(ctx context.Context, q provider.Quota) error {
 	}); err != nil {
 		return err
 	}
-	return &Later{After: pause, Why: usedUp(q).String()}
+	return &Later{After: pause, Why: usedUp(q)}
 }

@@ -166,7 +166,7 @@ func (d *delivery) unsearched(ctx context.Context, on *Instance, e *provider.Err
 	}); err != nil {
 		return err
 	}
-	return &Later{After: pause, Why: "the lists cannot be read: " + e.Error()}
+	return &Later{After: pause, Why: say.Phrase{Code: say.WaitListsUnread, Why: []say.Phrase{e.Said()}}}
 }
 
 // recallInvite looks for an invitation before it is sent, where Redis may not know that it was. It
@@ -181,7 +181,7 @@ func (d *delivery) recallInvite(ctx context.Context, i provider.Invitation) (ove
 	case err != nil && doubt.Strict(d.g.CreatedAt):
 		e := provider.AsError(err)
 		d.trouble(ctx, d.in, e, d.member().Tries)
-		return true, &Later{After: d.Policy.Retry.delay(d.member().Tries, e.RetryAfter), Why: "the provider's journal cannot be read: " + e.Error()}
+		return true, &Later{After: d.Policy.Retry.delay(d.member().Tries, e.RetryAfter), Why: say.Phrase{Code: say.SnoozeJournal, Why: []say.Phrase{e.Said()}}}
 	case found:
 		return true, d.invited(ctx, sent.MessageID)
 	case doubt.Kind == store.Restarted, err == nil && d.at.Now().Sub(doubt.From) < d.in.Provider.Traits().Journal:

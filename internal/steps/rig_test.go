@@ -28,6 +28,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
 	"github.com/rollcallhq/rollcall/internal/provider/spec"
 	"github.com/rollcallhq/rollcall/internal/redisconn/memory"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/steps"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/testutil"
@@ -164,10 +165,10 @@ func (k *keeper) Report(_ context.Context, _ string, s provider.State) {
 	k.states = append(k.states, s)
 }
 
-func (k *keeper) Error(_ context.Context, _, text string) {
+func (k *keeper) Error(_ context.Context, _ string, what say.Phrase) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.errors = append(k.errors, text)
+	k.errors = append(k.errors, what.String())
 }
 
 // heard are the errors that instances are said to have answered.
@@ -411,7 +412,7 @@ func (r *rig) do(t tasks.Task, slot *pacing.Slot) (err error) {
 		switch p := recover(); p {
 		case nil:
 		case died{}:
-			err = &steps.Later{After: time.Second, Why: "its worker died"}
+			err = &steps.Later{After: time.Second, Why: say.Words("its worker died")}
 		default:
 			panic(p)
 		}

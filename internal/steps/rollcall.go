@@ -20,7 +20,7 @@ func (d *delivery) rollCall(ctx context.Context) error {
 		return d.follow(ctx)
 	}
 	looks, retry := d.Policy.RollLooks, d.Policy.Retry
-	if err := d.due(d.g.Roll.At(looks, d.g.Roll.Looks), "the next reading is not due"); err != nil {
+	if err := d.due(d.g.Roll.At(looks, d.g.Roll.Looks)); err != nil {
 		return err
 	}
 	last := d.g.Roll.Last(looks)
@@ -63,7 +63,7 @@ func (d *delivery) rollCall(ctx context.Context) error {
 		if !seen.Complete {
 			after = max(after, retry.delay(d.g.Roll.Failures-1, 0))
 		}
-		return &Later{After: after, Why: "the next reading"}
+		return &Later{After: after, Why: say.Phrase{Code: say.SnoozeDue}}
 	}
 	d.Log.Info().EmbedObject(event.RollCalled).Str("group", d.g.ID).Str("instance", d.in.Name).Str("status", string(d.g.Status)).
 		Int("added", d.g.Counts()[group.Added]).Int("toInvite", d.g.Counts()[group.InviteQueued]).Msg("roll called")
@@ -148,7 +148,7 @@ func (d *delivery) strays(ctx context.Context) error {
 	case err != nil:
 		return err
 	case slices.ContainsFunc(seen.rest, func(l provider.Listed) bool { return l.Name == "" || group.SameName(l.Name, d.g.Name) }):
-		return &Later{After: readPause, Why: seen.more().String()} // the others bear other names: they need not all be read before anybody is invited
+		return &Later{After: readPause, Why: seen.more()} // the others bear other names: they need not all be read before anybody is invited
 	case seen.likes() == 0:
 		return nil
 	}
@@ -187,7 +187,7 @@ func (d *delivery) uncalled(ctx context.Context, e *provider.Error) error {
 		return err
 	}
 	if d.g.Status == group.Inviting && !d.g.Called {
-		return &Later{After: pause, Why: "the members cannot be read: " + e.Error()}
+		return &Later{After: pause, Why: say.Phrase{Code: say.MembersUnread, Why: []say.Phrase{e.Said()}}}
 	}
 	return d.follow(ctx)
 }

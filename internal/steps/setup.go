@@ -37,7 +37,7 @@ func (d *delivery) setup(ctx context.Context) error {
 	}
 	if at := d.g.Setup.At; d.at.Now().Before(at) {
 		if tasks.SameWork(d.task.ID, tasks.Setting(d.g.ID, at).ID) {
-			return d.due(at, "the next step is not due")
+			return d.due(at)
 		}
 		return d.put(ctx, d.g.NextSetup()) // another pass was quicker; the next one has a task of its own
 	}

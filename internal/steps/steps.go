@@ -16,6 +16,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -28,7 +29,7 @@ type queue interface {
 // keeper is told what a call taught about an instance's state.
 type keeper interface {
 	Report(ctx context.Context, instance string, s provider.State)
-	Error(ctx context.Context, instance, text string)
+	Error(ctx context.Context, instance string, what say.Phrase)
 	// Number is what stands for the number behind an instance, as far as is known; Learn records it.
 	Number(instance string) string
 	Learn(ctx context.Context, instance string, self phone.Identity) error
@@ -135,7 +136,7 @@ func (s *Steps) Do(ctx context.Context, t tasks.Task, slot *pacing.Slot) error {
 	begun := time.Now()
 	err := s.step(ctx, t, slot)
 	if errors.Is(err, store.ErrUnreadable) { // a newer worker, or a person, sees to it
-		err = &Later{After: askAgain, Why: err.Error()}
+		err = &Later{After: askAgain, Why: say.OfError(err)}
 	}
 	if s.Observer != nil {
 		s.Observer.Step(t.Type, Verdict(err), time.Since(begun))
@@ -226,7 +227,7 @@ func (d *delivery) enter() (leave func(), err error) {
 	}
 	in, ok := (*d.instances.Load())[name]
 	if !ok {
-		return nil, &Later{After: 5 * time.Second, Why: "instance " + name + " is not in this worker's configuration"}
+		return nil, &Later{After: 5 * time.Second, Why: say.Phrase{Code: say.SnoozeUnknown, Name: name}}
 	}
 	d.in = in
 	if d.slot != nil {
@@ -236,7 +237,7 @@ func (d *delivery) enter() (leave func(), err error) {
 	case in.reading <- struct{}{}:
 		return func() { <-in.reading }, nil
 	default:
-		return nil, &Later{After: time.Second, Why: "instance " + name + " is being read as often as one worker does"}
+		return nil, &Later{After: time.Second, Why: say.Phrase{Code: say.SnoozeReading, Name: name}}
 	}
 }
 

@@ -442,7 +442,7 @@ func TestAProviderThatCannotBeReachedIsNotSaidToHaveAnswered(t *testing.T) {
 	if err != nil || view[0].Rest.Until.IsZero() {
 		t.Fatalf("it does not rest: %+v, %v", view, err)
 	}
-	if why := view[0].Rest.Why; why.Cause != pacing.CauseFailing || !strings.HasPrefix(why.Said, "read own number: ") {
+	if why := view[0].Rest.Why; why.Cause != pacing.CauseFailing || !strings.HasPrefix(why.Said.String(), "read own number: ") {
 		t.Errorf("it rests because of %+v", why)
 	}
 	if g, err := r.store.Records.Load(t.Context(), id); err != nil || g.Status != group.Queued {

@@ -9,6 +9,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
@@ -24,7 +25,7 @@ func heard(err error) (*provider.Error, error) {
 // unsure is the wait of a call while Redis does not hold what this worker remembers.
 func unsure(err error) error {
 	if errors.Is(err, store.ErrUnsure) {
-		return &Later{After: time.Second, Why: err.Error()}
+		return &Later{After: time.Second, Why: say.OfError(err)}
 	}
 	return err
 }
@@ -36,19 +37,19 @@ func answer(e *provider.Error) group.Answer {
 
 // trouble acts on what a failed call says about the instance: its gate shuts, or it rests.
 func (s *Steps) trouble(ctx context.Context, in *Instance, e *provider.Error, tries int) {
-	s.Keeper.Error(ctx, in.Name, e.Error())
+	s.Keeper.Error(ctx, in.Name, e.Phrase())
 	switch {
 	case e.Quota != "": // only what needs it waits
 		s.restOf(ctx, in, e)
 	case e.Rest:
 		s.rest(ctx, in, func(ctx context.Context) (time.Time, error) {
-			return s.Pacer.Rest(ctx, in.Name, s.Policy.Rest, pacing.Why{Cause: pacing.CauseLimited, Said: e.Said().String()})
+			return s.Pacer.Rest(ctx, in.Name, s.Policy.Rest, pacing.Why{Cause: pacing.CauseLimited, Said: e.Said()})
 		})
 	case e.Health != "":
 		s.Keeper.Report(ctx, in.Name, provider.State{Health: e.Health, Reason: e.Said()})
 	case e.Class == provider.Limited, e.Scope == provider.ScopeInstance:
 		pause := s.Policy.Retry.delay(tries, e.RetryAfter)
-		why := pacing.Why{Cause: pacing.CauseBusy, Said: e.Error()}
+		why := pacing.Why{Cause: pacing.CauseBusy, Said: e.Phrase()}
 		if e.Class != provider.Limited {
 			why.Cause = pacing.CauseFailing
 		}
@@ -74,7 +75,7 @@ func (s *Steps) restOf(ctx context.Context, in *Instance, e *provider.Error) {
 		cause = pacing.CauseLimited
 	}
 	s.rest(ctx, in, func(ctx context.Context) (time.Time, error) {
-		return s.Pacer.RestKind(ctx, in.Name, kind, s.Policy.Rest.Initial, pacing.Why{Cause: cause, Said: e.Said().String()})
+		return s.Pacer.RestKind(ctx, in.Name, kind, s.Policy.Rest.Initial, pacing.Why{Cause: cause, Said: e.Said()})
 	})
 }
 

@@ -16,7 +16,7 @@ func (d *delivery) verify(ctx context.Context) error {
 		return d.follow(ctx)
 	}
 	looks := d.Policy.VerifyLooks
-	if err := d.due(d.g.Verify.At(looks, d.g.Verify.Looks), "the next look is not due"); err != nil {
+	if err := d.due(d.g.Verify.At(looks, d.g.Verify.Looks)); err != nil {
 		return err
 	}
 	last := d.g.Verify.Last(looks)
@@ -55,7 +55,7 @@ func (d *delivery) verify(ctx context.Context) error {
 			return err
 		}
 		if owner != d.g.ID {
-			return &Later{After: d.Policy.Retry.delay(0, 0), Why: "another request has just taken the group that was found"}
+			return &Later{After: d.Policy.Retry.delay(0, 0), Why: say.Phrase{Code: say.SnoozeTaken}}
 		}
 	}
 
@@ -86,7 +86,7 @@ func (d *delivery) verify(ctx context.Context) error {
 func (d *delivery) looked(ctx context.Context) error {
 	if d.g.Status == group.Verifying {
 		at := d.g.Verify.At(d.Policy.VerifyLooks, d.g.Verify.Looks)
-		return &Later{After: max(0, at.Sub(d.g.UpdatedAt)), Why: "the next look"}
+		return &Later{After: max(0, at.Sub(d.g.UpdatedAt)), Why: say.Phrase{Code: say.SnoozeDue}}
 	}
 	d.Log.Info().EmbedObject(event.CreateSettled).Str("group", d.g.ID).Str("instance", d.in.Name).Str("status", string(d.g.Status)).
 		Bool("adopted", d.g.Adopted).Msg("unknown create settled")
@@ -112,7 +112,7 @@ func (d *delivery) readOn(ctx context.Context, last bool, more say.Phrase) error
 		return err
 	}
 	if d.g.Status == group.Verifying {
-		return &Later{After: readPause, Why: more.String()}
+		return &Later{After: readPause, Why: more}
 	}
 	return d.follow(ctx)
 }
@@ -139,7 +139,7 @@ func (d *delivery) unread(ctx context.Context, last bool, e *provider.Error) err
 		return err
 	}
 	if d.g.Status == group.Verifying && last {
-		return &Later{After: pause, Why: "the lists cannot be read: " + e.Error()}
+		return &Later{After: pause, Why: say.Phrase{Code: say.WaitListsUnread, Why: []say.Phrase{e.Said()}}}
 	}
 	return d.looked(ctx)
 }

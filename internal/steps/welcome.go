@@ -70,7 +70,7 @@ func (d *delivery) nightly() error {
 	}
 	now := d.at.Now()
 	if until := d.Policy.Quiet.Until(now, d.Policy.ZonesOf("")); !until.IsZero() {
-		return &Later{After: until.Sub(now), Why: "quiet hours"}
+		return &Later{After: until.Sub(now), Why: say.Phrase{Code: say.WaitNight}}
 	}
 	return nil
 }
@@ -99,7 +99,7 @@ func (d *delivery) beginWelcome(ctx context.Context) (bool, error) {
 	case group.Past:
 		return false, nil
 	default: // another worker began it since we loaded the group
-		return false, &Later{After: time.Second, Why: "its welcome is under way elsewhere"}
+		return false, &Later{After: time.Second, Why: say.Phrase{Code: say.SnoozeElsewhere}}
 	}
 }
 
@@ -137,7 +137,7 @@ func (d *delivery) unwelcomed(ctx context.Context, e *provider.Error) error {
 	if !d.g.ToGreet() {
 		return nil
 	}
-	return &Later{After: pause, Why: e.Error()}
+	return &Later{After: pause, Why: e.Phrase()}
 }
 
 func (d *delivery) endWelcome(ctx context.Context, s group.StepStatus, reason say.Phrase) error {
@@ -149,7 +149,7 @@ func (d *delivery) endWelcome(ctx context.Context, s group.StepStatus, reason sa
 func (d *delivery) doubtedWelcome(ctx context.Context) error {
 	intent := d.g.Step(group.StepWelcome).Intent
 	if now := d.at.Now(); intent.Owner != d.Worker && now.Before(intent.Until) && d.alive(ctx)(intent.Owner) {
-		return &Later{After: min(5*time.Second, intent.Until.Sub(now)), Why: "its welcome is under way elsewhere"}
+		return &Later{After: min(5*time.Second, intent.Until.Sub(now)), Why: say.Phrase{Code: say.SnoozeElsewhere}}
 	}
 	post, err := d.post()
 	if err != nil {
@@ -160,7 +160,7 @@ func (d *delivery) doubtedWelcome(ctx context.Context) error {
 		return settled(d.welcomed(ctx, sent.MessageID))
 	}
 	if !d.at.Now().After(intent.Until.Add(d.in.InviteBudget)) {
-		return &Later{After: max(time.Second, d.in.InviteBudget/3), Why: "the welcome's answer was lost; it is looked for"}
+		return &Later{After: max(time.Second, d.in.InviteBudget/3), Why: say.Phrase{Code: say.SnoozeLost}}
 	}
 	return settled(d.endWelcome(ctx, group.StepUnknown, say.Phrase{Code: say.WelcomeUnknown, Text: intent.Answer}))
 }
@@ -179,7 +179,7 @@ func (d *delivery) recallWelcome(ctx context.Context, post provider.Post) (over 
 	case err != nil && doubt.Strict(d.g.CreatedAt):
 		e := provider.AsError(err)
 		d.trouble(ctx, d.in, e, 0)
-		return true, &Later{After: d.Policy.Retry.delay(0, e.RetryAfter), Why: "the provider's journal cannot be read: " + e.Error()}
+		return true, &Later{After: d.Policy.Retry.delay(0, e.RetryAfter), Why: say.Phrase{Code: say.SnoozeJournal, Why: []say.Phrase{e.Said()}}}
 	case doubt.Kind == store.Restarted, err == nil && d.at.Now().Sub(doubt.From) < d.in.Provider.Traits().Journal:
 		return false, nil
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 // What people did. The log and the marks share one slot, because one script writes both.
@@ -42,23 +43,30 @@ type AuditEntry struct {
 	Through string `json:"through"` // api, page or cli
 	From    string `json:"from"`    // the address that connected, or the host where a command ran
 	// ForwardedFor is whom a proxy says it connected for: its word, not ours.
-	ForwardedFor string   `json:"forwardedFor"`
-	Action       string   `json:"action"`
-	Subjects     []string `json:"subjects"` // ids, or names of instances
-	Count        int      `json:"count"`    // of what it concerned; can be more than are named
-	Result       string   `json:"result"`
-	Detail       string   `json:"detail"`
-	RequestID    string   `json:"requestId"`
+	ForwardedFor string     `json:"forwardedFor"`
+	Action       string     `json:"action"`
+	Subjects     []string   `json:"subjects"` // ids, or names of instances
+	Count        int        `json:"count"`    // of what it concerned; can be more than are named
+	Result       string     `json:"result"`
+	Detail       say.Phrase `json:"detail"`
+	RequestID    string     `json:"requestId"`
+}
+
+// keptAudit is an entry as it is stored.
+type keptAudit struct {
+	AuditEntry
+
+	Detail say.Kept `json:"detail"`
 }
 
 // Audit appends an entry; its id and time are Redis'. What is the same as an entry of the last once
 // is not written again; with 0 everything is. It reports whether it wrote.
 func (tr *Trail) Audit(ctx context.Context, e AuditEntry, once time.Duration) (written bool, err error) {
-	data, err := json.Marshal(e) // its id and its time are empty, and put in by whoever reads
+	data, err := json.Marshal(keptAudit{e, say.Kept(e.Detail)}) // its id and its time are empty, and put in by whoever reads
 	if err != nil {
 		return false, err
 	}
-	mark := audits + "seen:" + digest(e.Actor, e.Through, e.From, e.Action, strings.Join(e.Subjects, " "), e.Result, e.Detail)
+	mark := audits + "seen:" + digest(e.Actor, e.Through, e.From, e.Action, strings.Join(e.Subjects, " "), e.Result, e.Detail.String())
 	entry := &redis.XAddArgs{Stream: auditKey, MaxLen: keepAudit, Approx: true, Values: []any{"e", data}}
 	if once == 0 {
 		written, err = true, tr.rdb.XAdd(ctx, entry).Err()
@@ -140,7 +148,7 @@ func (tr *Trail) AuditPage(ctx context.Context, f AuditFilter, cursor string, li
 			if err != nil { // it is shown as what it is
 				e = AuditEntry{
 					ID: AuditIDPrefix + m.ID, At: EventTime(m.ID), Subjects: []string{}, Result: AuditUnreadable,
-					Detail: tr.unreadable(ctx, KindAudit, m.ID, err).Error(),
+					Detail: say.OfError(tr.unreadable(ctx, KindAudit, m.ID, err)),
 				}
 			}
 			if !f.match(e) {
@@ -160,13 +168,13 @@ func (tr *Trail) AuditPage(ctx context.Context, f AuditFilter, cursor string, li
 }
 
 func decodeAudit(m redis.XMessage) (AuditEntry, error) {
-	var e AuditEntry
+	var e keptAudit
 	text, _ := m.Values["e"].(string)
 	if err := json.Unmarshal([]byte(text), &e); err != nil {
-		return e, fmt.Errorf("read the audit log at %s: %w", m.ID, err)
+		return e.AuditEntry, fmt.Errorf("read the audit log at %s: %w", m.ID, err)
 	}
-	e.ID, e.At = AuditIDPrefix+m.ID, EventTime(m.ID)
-	return e, nil
+	e.ID, e.At, e.AuditEntry.Detail = AuditIDPrefix+m.ID, EventTime(m.ID), say.Phrase(e.Detail)
+	return e.AuditEntry, nil
 }
 
 // TrimAudit forgets entries and refusals that are older than keep.

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
@@ -93,7 +94,7 @@ func TestTheSameSightIsWrittenDownOnceAndOldEntriesAreForgotten(t *testing.T) {
 	t.Parallel()
 	server, rdb := testutil.Mini(t)
 	st := open(t, rdb)
-	sight := store.AuditEntry{Actor: "crm", Through: "api", Action: "phones.see", Detail: "GET /v1/groups"}
+	sight := store.AuditEntry{Actor: "crm", Through: "api", Action: "phones.see", Detail: say.Words("GET /v1/groups")}
 	for i, want := range []bool{true, false, true} {
 		if i == 2 {
 			server.FastForward(time.Hour + time.Second)

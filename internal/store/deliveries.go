@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 //go:embed delivery_save.lua
@@ -35,9 +37,9 @@ type Delivery struct {
 	Run    int // counts the times somebody asked for it again
 	State  DeliveryState
 	Tries  int
-	Status int    // of the last answer; 0 when there was none
-	Reason string // why the last try failed, in words of ours
-	Host   string // the receiver's
+	Status int        // of the last answer; 0 when there was none
+	Reason say.Phrase // why the last try failed
+	Host   string     // the receiver's
 	First  time.Time
 	Last   time.Time
 	Next   time.Time // no try before this
@@ -48,7 +50,7 @@ type delivery struct {
 	State  DeliveryState `json:"s"`
 	Tries  int           `json:"t,omitempty"`
 	Status int           `json:"h,omitempty"`
-	Reason string        `json:"w,omitempty"`
+	Reason say.Kept      `json:"w,omitzero"`
 	Host   string        `json:"o,omitempty"`
 	First  int64         `json:"f,omitempty"`
 	Last   int64         `json:"l,omitempty"`
@@ -57,7 +59,7 @@ type delivery struct {
 
 func (d Delivery) encode() (string, error) {
 	data, err := json.Marshal(delivery{
-		State: d.State, Tries: d.Tries, Status: d.Status, Reason: d.Reason, Host: d.Host,
+		State: d.State, Tries: d.Tries, Status: d.Status, Reason: say.Kept(d.Reason), Host: d.Host,
 		First: millis(d.First), Last: millis(d.Last), Next: millis(d.Next),
 	})
 	return strconv.Itoa(d.Run) + "|" + string(data), err
@@ -74,7 +76,7 @@ func decodeDelivery(value string) (Delivery, error) {
 		return Delivery{}, err
 	}
 	return Delivery{
-		Run: n, State: d.State, Tries: d.Tries, Status: d.Status, Reason: d.Reason, Host: d.Host,
+		Run: n, State: d.State, Tries: d.Tries, Status: d.Status, Reason: say.Phrase(d.Reason), Host: d.Host,
 		First: moment(d.First), Last: moment(d.Last), Next: moment(d.Next),
 	}, nil
 }

@@ -47,13 +47,13 @@ func (pr *Presence) Doubt(ctx context.Context, name string) error {
 	return nil
 }
 
-// NoteError keeps the latest error of an instance for admins. The text is redacted by its maker.
-func (pr *Presence) NoteError(ctx context.Context, name, text string, now time.Time) error {
+// NoteError keeps the latest error of an instance for admins. Its words are redacted by its maker.
+func (pr *Presence) NoteError(ctx context.Context, name string, what say.Phrase, now time.Time) error {
 	r, err := pr.health(ctx, name)
 	if err != nil {
 		return err
 	}
-	r.LastError, r.ErrorAt = text, now
+	r.LastError, r.ErrorAt = say.Kept(what), now
 	return pr.putHealth(ctx, name, r)
 }
 

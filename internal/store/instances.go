@@ -59,7 +59,7 @@ type HealthReport struct {
 	Until     time.Time       `json:"until,omitzero"`
 	Since     time.Time       `json:"since"` // in this state since
 	CheckedAt time.Time       `json:"checkedAt"`
-	LastError string          `json:"lastError,omitempty"` // redacted
+	LastError say.Kept        `json:"lastError,omitzero"` // redacted
 	ErrorAt   time.Time       `json:"errorAt,omitzero"`
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 // What outgoing webhooks keep, all in one slot. None of these keys comes into being unless a
@@ -262,7 +263,7 @@ func (ob *Outbox) decodeNotice(ctx context.Context, id string, fields map[string
 		}
 		d, err := decodeDelivery(value)
 		if err != nil {
-			d = Delivery{State: DeliveryFailed, Reason: ob.unreadable(ctx, KindNotice, id+"/"+field, err).Error()}
+			d = Delivery{State: DeliveryFailed, Reason: say.OfError(ob.unreadable(ctx, KindNotice, id+"/"+field, err))}
 		}
 		one.Deliveries[receiver] = d
 	}

@@ -2,12 +2,14 @@ package store_test
 
 import (
 	"errors"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
@@ -76,7 +78,7 @@ func TestADeliveryIsWrittenByItsOwnRunOnly(t *testing.T) {
 			}
 		}
 		failed := waiting
-		failed.State, failed.Tries, failed.Status, failed.Reason = store.DeliveryFailed, 10, 500, "it answered 500"
+		failed.State, failed.Tries, failed.Status, failed.Reason = store.DeliveryFailed, 10, 500, say.Phrase{Code: say.OutAnswered, N: 500}
 		save := func(was, d store.Delivery) bool {
 			t.Helper()
 			written, err := st.Outbox.SaveDelivery(t.Context(), id, "r1", was, d)
@@ -89,7 +91,7 @@ func TestADeliveryIsWrittenByItsOwnRunOnly(t *testing.T) {
 			t.Error("its own run is not written")
 		}
 		list, next, err := st.Outbox.Failures(t.Context(), "", 10)
-		if err != nil || next != "" || len(list) != 1 || list[0].Receiver != "r1" || list[0].Delivery != failed || len(list[0].Notice.Deliveries) != 1 {
+		if err != nil || next != "" || len(list) != 1 || list[0].Receiver != "r1" || !reflect.DeepEqual(list[0].Delivery, failed) || len(list[0].Notice.Deliveries) != 1 {
 			t.Errorf("failures: %+v, %q, %v", list, next, err)
 		}
 		if err := st.Outbox.ClearOutbox(t.Context(), id); err != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 	"github.com/rollcallhq/rollcall/tasks"
@@ -165,7 +166,7 @@ func populate(t *testing.T) *populated {
 			slot, claimed := pacer.Claim(ctx, grant, name, kind, pacing.Pace{Every: time.Minute})
 			p.must(err, taken, claimed, slot.Used(ctx, time.Time{}))
 		}
-		_, err := pacer.RestFor(ctx, name, time.Millisecond, pacing.Why{Cause: pacing.CauseFailing, Said: "r"})
+		_, err := pacer.RestFor(ctx, name, time.Millisecond, pacing.Why{Cause: pacing.CauseFailing, Said: say.Words("r")})
 		p.must(err, pacer.Wait(ctx, name, 100))
 	}
 	p.must(st.Lines.NoteSilent(ctx, map[string]time.Time{"grp_silent": time.Now()}, time.Now()))

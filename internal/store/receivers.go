@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 // Receiver is a webhook as the workers announce it: never its address, which can hold a secret.
@@ -26,7 +28,7 @@ type Receiver struct {
 // Disabled is why a receiver is sent nothing any more.
 type Disabled struct {
 	At     time.Time `json:"at"`
-	Reason string    `json:"reason"`
+	Reason say.Kept  `json:"reason"`
 	Event  string    `json:"event"` // which it answered so
 	Print  string    `json:"print"`
 }
@@ -145,7 +147,7 @@ func (ob *Outbox) DisabledReceiver(ctx context.Context, receiver string) (*Disab
 func (ob *Outbox) readDisabled(ctx context.Context, receiver, data string) *Disabled {
 	var d Disabled
 	if err := json.Unmarshal([]byte(data), &d); err != nil {
-		return &Disabled{Reason: ob.unreadable(ctx, KindDisabled, receiver, err).Error()}
+		return &Disabled{Reason: say.Kept(say.OfError(ob.unreadable(ctx, KindDisabled, receiver, err)))}
 	}
 	return &d
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
@@ -67,7 +68,7 @@ func TestTrailAudit_ASightIsWrittenOnceByAllWhoSeeItAtOnce(t *testing.T) {
 		for range 8 {
 			all.Go(func() {
 				<-begin
-				wrote, err := st.Trail.Audit(t.Context(), store.AuditEntry{Actor: "ana", Action: "phones.see", Count: i, Detail: strconv.Itoa(i)}, time.Hour)
+				wrote, err := st.Trail.Audit(t.Context(), store.AuditEntry{Actor: "ana", Action: "phones.see", Count: i, Detail: say.Words(strconv.Itoa(i))}, time.Hour)
 				if err != nil {
 					t.Error(err)
 				}

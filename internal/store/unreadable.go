@@ -72,6 +72,9 @@ func (e *UnreadableError) Error() string {
 	return fmt.Sprintf("the stored %s %s cannot be read%s. %s `rollcall-producer unreadable` exports it or removes it", e.Kind, e.ID, which, e.Reason.Said())
 }
 
+// Said is the error for people.
+func (e *UnreadableError) Said() say.Phrase { return e.Reason.Said() }
+
 // Is makes it an ErrUnreadable.
 func (e *UnreadableError) Is(target error) bool { return target == ErrUnreadable }
 

@@ -53,8 +53,8 @@ func (e *explainer) calls(i *seat, kind pacing.Kind) {
 }
 
 func (e *explainer) lastError(i *seat) {
-	if i.LastError != "" {
-		e.fact("lastError", say.Phrase{Code: say.FactLastError, Name: i.Name, At: i.ErrorAt, Why: because(say.Words(i.LastError))})
+	if last := say.Phrase(i.LastError); !last.Zero() {
+		e.fact("lastError", say.Phrase{Code: say.FactLastError, Name: i.Name, At: i.ErrorAt, Why: because(last)})
 	}
 }
 

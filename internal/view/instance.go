@@ -36,7 +36,7 @@ type Instance struct {
 	UnderWay     PerKind    `json:"underWay"` // calls that have begun and not ended; a pause does not stop them
 	Today        PerKind    `json:"today"`
 	PerDay       PerKind    `json:"perDay"` // 0 means no cap
-	LastError    string     `json:"lastError"`
+	LastError    say.Phrase `json:"lastError"`
 	LastErrorAt  *time.Time `json:"lastErrorAt"`
 	LastSeenAt   *time.Time `json:"lastSeenAt"`
 }
@@ -170,7 +170,7 @@ func (s *scene) document(i *seat) Instance { return s.documentOf(i, i.Pools, tru
 // alone if they are shown.
 func (s *scene) documentOf(i *seat, pools []string, alone bool) Instance {
 	d := Instance{
-		Name: i.Name, Provider: i.Provider, Pools: pools, LastError: i.LastError, LastErrorAt: moment(i.ErrorAt), LastSeenAt: moment(i.SeenAt),
+		Name: i.Name, Provider: i.Provider, Pools: pools, LastError: say.Phrase(i.LastError), LastErrorAt: moment(i.ErrorAt), LastSeenAt: moment(i.SeenAt),
 		Today:    PerKind{Create: i.pace.Create.Today, Invite: i.pace.Invite.Today},
 		UnderWay: PerKind{Create: underWay(i.pace.Create), Invite: underWay(i.pace.Invite)},
 		PerDay:   PerKind{Create: i.Create.PerDay, Invite: i.Invite.PerDay},

@@ -12,7 +12,7 @@ import (
 type Rest struct {
 	Kind  pacing.Kind  `json:"kind"` // of call; "" for both
 	Cause pacing.Cause `json:"cause"`
-	Said  string       `json:"said"` // the provider's words, redacted
+	Said  say.Phrase   `json:"said"` // the provider's words, redacted
 	Since *time.Time   `json:"since"`
 	Until time.Time    `json:"until"`
 }
@@ -35,13 +35,13 @@ func (s *seat) rests() []Rest {
 func (r Rest) Reason() say.Phrase {
 	switch r.Cause {
 	case pacing.CauseLimited:
-		return say.Phrase{Code: say.RestsLimited, Text: r.Said}
+		return say.Phrase{Code: say.RestsLimited, Why: because(r.Said)}
 	case pacing.CauseRestricted:
-		return say.Phrase{Code: say.RestsRestricted, Text: r.Said}
+		return say.Phrase{Code: say.RestsRestricted, Why: because(r.Said)}
 	case pacing.CauseBusy:
-		return say.Phrase{Code: say.RestsBusy, Text: r.Said}
+		return say.Phrase{Code: say.RestsBusy, Why: because(r.Said)}
 	case pacing.CauseFailing:
-		return say.Phrase{Code: say.RestsFailing, Text: r.Said}
+		return say.Phrase{Code: say.RestsFailing, Why: because(r.Said)}
 	case pacing.CauseQuota:
 		quota := provider.QuotaCreate
 		if r.Kind == pacing.Invite {
@@ -51,7 +51,7 @@ func (r Rest) Reason() say.Phrase {
 	case pacing.CauseUnreadable:
 		return say.Phrase{Code: say.RestsUnread}
 	}
-	return say.Phrase{Code: say.Rests, Text: r.Said}
+	return say.Phrase{Code: say.Rests, Why: because(r.Said)}
 }
 
 // Advice is what is the matter, in a few words, and what helps.

@@ -7,6 +7,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -14,7 +15,7 @@ import (
 func resting(cause pacing.Cause) func(s *setting) {
 	return func(s *setting) {
 		s.views["alpha"].Rest = pacing.Resting{
-			Why: pacing.Why{Cause: cause, Said: "said"}, Since: after(-20 * time.Minute), Until: after(time.Minute),
+			Why: pacing.Why{Cause: cause, Said: say.Words("said")}, Since: after(-20 * time.Minute), Until: after(time.Minute),
 		}
 	}
 }

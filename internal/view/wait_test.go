@@ -76,7 +76,7 @@ func TestEveryGroupThatDoesNotMoveSaysWhyAndUntilWhen(t *testing.T) {
 		{
 			name: "the instance rests", scene: func(s *setting) {
 				v := s.views["alpha"]
-				v.Rest = pacing.Resting{Why: pacing.Why{Cause: pacing.CauseLimited, Said: "too fast"}, Until: after(time.Hour)}
+				v.Rest = pacing.Resting{Why: pacing.Why{Cause: pacing.CauseLimited, Said: say.Words("too fast")}, Until: after(time.Hour)}
 				v.Create = pacing.KindView{Next: after(time.Hour), Reason: pacing.ReasonRest}
 			},
 			want: "the instance: alpha is restricted (WhatsApp or the provider limits this number: too fast) until 2026-11-21T13:00:00Z", until: after(time.Hour),
@@ -84,7 +84,7 @@ func TestEveryGroupThatDoesNotMoveSaysWhyAndUntilWhen(t *testing.T) {
 		{
 			name: "the provider fails", scene: func(s *setting) {
 				v := s.views["alpha"]
-				v.Rest = pacing.Resting{Why: pacing.Why{Cause: pacing.CauseFailing, Said: "members: Service Unavailable (HTTP 503)"}, Until: after(time.Minute)}
+				v.Rest = pacing.Resting{Why: pacing.Why{Cause: pacing.CauseFailing, Said: say.Words("members: Service Unavailable (HTTP 503)")}, Until: after(time.Minute)}
 				v.Create = pacing.KindView{Next: after(time.Minute), Reason: pacing.ReasonRest}
 			},
 			want: "the instance: alpha makes no calls until 2026-11-21T12:01:00Z (the provider fails: members: Service Unavailable (HTTP 503))", until: after(time.Minute),

@@ -14,6 +14,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 	"github.com/rollcallhq/rollcall/tasks"
@@ -98,7 +99,7 @@ func runAdd(ctx context.Context, r *rooms, o addOptions) error {
 		return cli.Exit(cli.BadUsage, errors.New(bad.Message))
 	}
 	if !o.DryRun {
-		r.control.Audit.Did(ctx, audit.ExtendGroup, audit.About{Subjects: []string{o.ID}, Count: len(phones), Detail: by}, err)
+		r.control.Audit.Did(ctx, audit.ExtendGroup, audit.About{Subjects: []string{o.ID}, Count: len(phones), Detail: say.Words(by)}, err)
 	}
 	if errors.Is(err, store.ErrNotFound) {
 		return cli.Exit(cli.Failed, errors.New("there is no group "+o.ID))

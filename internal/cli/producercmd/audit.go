@@ -167,7 +167,7 @@ func runAudit(ctx context.Context, r *rooms, o auditOptions) error {
 		}
 		rows := make([][]string, len(entries))
 		for i, e := range entries {
-			rows[i] = []string{p.Time(&e.At), e.Actor, fromText(e), e.Action, e.Result, subjectsText(e), e.Detail}
+			rows[i] = []string{p.Time(&e.At), e.Actor, fromText(e), e.Action, e.Result, subjectsText(e), e.Detail.String()}
 		}
 		p.Table([]string{"WHEN", "WHO", "FROM", "ACTION", "RESULT", "WHAT", "DETAIL"}, rows)
 	})

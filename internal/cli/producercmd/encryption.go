@@ -2,12 +2,12 @@ package producercmd
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/cli"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
@@ -52,9 +52,9 @@ func runEncryptionRotate(ctx context.Context, r *rooms) error {
 	})
 }
 
-func rotatedText(done store.Rotated) string {
+func rotatedText(done store.Rotated) say.Phrase {
 	if done.DataKey == 0 {
-		return "" // it came to nothing
+		return say.Phrase{} // it came to nothing
 	}
-	return fmt.Sprintf("data key %d, sealed with %s: %d records and %d suppressions encrypted anew", done.DataKey, done.MasterKey, done.Records, done.Suppressions)
+	return say.Phrase{Code: say.AuditRotated, N: int(done.DataKey), Name: done.MasterKey, M: done.Records, Of: done.Suppressions}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/view"
 )
 
@@ -47,7 +48,7 @@ func runEvidence(ctx context.Context, r *rooms, o evidenceOptions) error {
 	if err != nil {
 		return err
 	}
-	r.control.Audit.Saw(ctx, audit.About{Subjects: []string{r.store.People.PersonID(who)}, Detail: "evidence"})
+	r.control.Audit.Saw(ctx, audit.About{Subjects: []string{r.store.People.PersonID(who)}, Detail: say.Words("evidence")})
 	if e.Suppression == nil && len(e.Groups) == 0 {
 		r.Say("nothing is known about this person")
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/intake"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/view"
 )
 
@@ -73,7 +74,7 @@ func runExport(ctx context.Context, r *rooms, o exportOptions, only []group.Stat
 	if err != nil {
 		return err
 	}
-	r.control.Audit.Saw(ctx, audit.About{Subjects: []string{b.ID}, Detail: "export"})
+	r.control.Audit.Saw(ctx, audit.About{Subjects: []string{b.ID}, Detail: say.Words("export")})
 	what := view.Exporting{Batch: b, Only: only, PerPerson: o.Row == "person", Form: intake.Form{Format: o.Format}}
 	if form, is := intake.FormFor(o.For); is {
 		what.Form = form

@@ -11,6 +11,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
@@ -80,7 +81,7 @@ func runList(ctx context.Context, r *rooms, o listOptions) error {
 		docs = []group.Document{}
 	}
 	if len(docs) > 0 && r.Format != cli.Text { // the table shows nobody
-		r.control.Audit.Saw(ctx, audit.About{Count: len(docs), Detail: "list"})
+		r.control.Audit.Saw(ctx, audit.About{Count: len(docs), Detail: say.Words("list")})
 	}
 	if next != "" && r.Format != cli.JSON {
 		defer r.Say("more follow: --cursor %s", next)

@@ -15,6 +15,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/view"
 )
@@ -58,7 +59,7 @@ func runStatusOf(ctx context.Context, r *rooms, id string) error {
 		if err != nil {
 			return notFound(id, err)
 		}
-		r.control.Audit.Saw(ctx, audit.About{Subjects: []string{id}, Detail: "status"})
+		r.control.Audit.Saw(ctx, audit.About{Subjects: []string{id}, Detail: say.Words("status")})
 		return printGroup(r.Session, d)
 	}
 	i, err := r.instance(ctx, id)
@@ -127,7 +128,7 @@ func instancePage(p *cli.Page, i view.Instance) {
 		"under way", i.StillUnderWay().String(), "pace of creates", paceText(i.Pace.Create), "pace of invitations", paceText(i.Pace.Invite), "slowed down", slowedText(i),
 		"created today", ofDay(i.Today.Create, i.PerDay.Create), "invited today", ofDay(i.Today.Invite, i.PerDay.Invite),
 		"next create", p.Time(i.NextCreateAt), "next invitation", p.Time(i.NextInviteAt),
-		"last error", i.LastError, "last seen", p.Time(i.LastSeenAt))
+		"last error", i.LastError.String(), "last seen", p.Time(i.LastSeenAt))
 }
 
 func batchPage(p *cli.Page, b group.BatchDocument) {

@@ -13,6 +13,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/notify"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
@@ -141,7 +142,7 @@ func runWebhooksList(ctx context.Context, r *rooms) error {
 		}
 		rows := make([][]string, len(all))
 		for i, w := range all {
-			rows[i] = []string{w.ID, w.Host, w.State, strings.Join(w.Events, ", "), p.Time(w.DisabledAt), w.Reason}
+			rows[i] = []string{w.ID, w.Host, w.State, strings.Join(w.Events, ", "), p.Time(w.DisabledAt), w.Reason.String()}
 		}
 		p.Table([]string{"ID", "HOST", "STATE", "EVENTS", "DISABLED", "REASON"}, rows)
 	})
@@ -162,7 +163,7 @@ func runFailures(ctx context.Context, r *rooms, o failuresOptions) error {
 		}
 		rows := make([][]string, len(all))
 		for i, f := range all {
-			rows[i] = []string{f.EventID, f.Type, f.Of, f.Host, strconv.Itoa(f.Tries), p.Time(&f.LastAt), f.Reason}
+			rows[i] = []string{f.EventID, f.Type, f.Of, f.Host, strconv.Itoa(f.Tries), p.Time(&f.LastAt), f.Reason.String()}
 		}
 		p.Table([]string{"EVENT", "TYPE", "OF", "HOST", "TRIES", "LAST", "WHY"}, rows)
 		if next != "" {
@@ -217,14 +218,14 @@ func runEnable(ctx context.Context, r *rooms, urlOrID string) error {
 	}
 	d := enabled{Enabled: true}
 	if was != nil {
-		d.DisabledAt, d.Reason = &was.At, was.Reason
+		d.DisabledAt, d.Reason = &was.At, say.Phrase(was.Reason)
 	}
 	return cli.Print[enabled](r.Session, d, nil, func(p *cli.Page) {
 		if was == nil {
 			p.Printf("it was not disabled\n")
 			return
 		}
-		p.Printf("enabled; it was disabled since %s: %s\n", p.Time(&was.At), was.Reason)
+		p.Printf("enabled; it was disabled since %s: %s\n", p.Time(&was.At), d.Reason)
 		r.Say("to send what it missed: %s webhooks replay --since %s", Name, was.At.UTC().Format(time.RFC3339))
 	})
 }
@@ -233,7 +234,7 @@ func runEnable(ctx context.Context, r *rooms, urlOrID string) error {
 type enabled struct {
 	Enabled    bool       `json:"enabled"`
 	DisabledAt *time.Time `json:"disabledAt"` // null: it was not
-	Reason     string     `json:"reason"`
+	Reason     say.Phrase `json:"reason"`
 }
 
 func (r *rooms) desk() notify.Desk { return notify.Desk{Store: r.store} }

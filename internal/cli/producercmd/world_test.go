@@ -141,10 +141,10 @@ func undelivered(ctx context.Context, st *store.Store, url string, now time.Time
 		return err
 	}
 	id := notices[0].ID
-	d := store.Delivery{State: store.DeliveryFailed, Tries: 1, Status: 410, Reason: "it answered 410", Host: "crm.example", First: now, Last: now}
+	d := store.Delivery{State: store.DeliveryFailed, Tries: 1, Status: 410, Reason: say.Phrase{Code: say.OutAnswered, N: 410}, Host: "crm.example", First: now, Last: now}
 	if _, err := st.Outbox.SaveDelivery(ctx, id, receiver, store.Delivery{}, d); err != nil {
 		return err
 	}
 	_, err = fmt.Println(id) // the script reads it
-	return errors.Join(err, st.Outbox.Disable(ctx, receiver, store.Disabled{At: now, Reason: d.Reason, Event: id, Print: "p"}), st.Outbox.ClearOutbox(ctx, id))
+	return errors.Join(err, st.Outbox.Disable(ctx, receiver, store.Disabled{At: now, Reason: say.Kept(d.Reason), Event: id, Print: "p"}), st.Outbox.ClearOutbox(ctx, id))
 }
