@@ -106,7 +106,8 @@ func populate(t *testing.T) *populated {
 	_, err := st.Remove(ctx, store.KindGroup, p.groups[5].ID, false)
 	p.must(err)
 	p.groups = p.groups[:5]
-	p.rdb.Set(ctx, "rollcall:{"+p.groups[0].ID+"}:sure", 1, 0) // as Replicated does with replicas
+	p.rdb.Set(ctx, "rollcall:{"+p.groups[0].ID+"}:sure", 1, 0)                         // as Replicated does with replicas
+	p.rdb.HSet(ctx, "rollcall:{ix}:edits", "0123456789abcdef001122334455", `{"at":1}`) // as an edit that was cut leaves it
 
 	_, err = st.People.Meet(ctx, []phone.Identity{{Digits: "5511999990090", LID: "90@lid"}, {Digits: "5511999990091", LID: "91@lid"}})
 	p.must(err, st.People.Suppress(ctx, []phone.Number{"+5511999990090", "+5511999990091"}, "asked"))
