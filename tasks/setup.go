@@ -45,11 +45,15 @@ func (a Admins) MarshalJSON() ([]byte, error) {
 	return json.Marshal(append([]Phone{}, a.People...))
 }
 
-// UnmarshalJSON takes "all" or a list of phones.
+// UnmarshalJSON takes "all", alone or in a list, or a list of phones.
 func (a *Admins) UnmarshalJSON(data []byte) error {
 	*a = Admins{}
 	if data = bytes.TrimSpace(data); len(data) > 0 && data[0] == '[' {
-		return json.Unmarshal(data, &a.People)
+		err := json.Unmarshal(data, &a.People)
+		if len(a.People) == 1 && a.People[0] == allAdmins { // what a client in a typed language sends
+			*a = Admins{All: true}
+		}
+		return err
 	}
 	var word string
 	if err := json.Unmarshal(data, &word); err != nil || word != allAdmins {

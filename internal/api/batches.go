@@ -182,7 +182,7 @@ func (b *batchRun) do(ctx context.Context, format, charset string) error {
 	} else {
 		b.in.w.Header().Set("Location", "/v1/batches/"+sum.BatchID)
 	}
-	return b.report.write(b.in.w, status, "application/json", doc)
+	return b.report.write(b.in.w, status, "application/json", doc, nil)
 }
 
 // outcome is the head of an answer: a summary or a plan.
@@ -234,20 +234,6 @@ func (b *batchRun) fill(r *tasks.GroupRequest) {
 	}
 }
 
-// CutShort is the problem of a batch of which only a part was read.
-type CutShort struct {
-	Problem
-	enqueue.Summary
-
-	Rows []enqueue.Result `json:"rows" doc:"The rows among them that were not created, or not with all of their people; with allRows all rows."`
-}
-
-// cutHead is CutShort without its rows, which are written behind it.
-type cutHead struct {
-	*Problem
-	enqueue.Summary
-}
-
 // cutShort answers that only a part was read, and how much of it holds.
 func (b *batchRun) cutShort(p *Problem, sum enqueue.Summary) error {
 	p.Detail = phone.Mask(p.Detail)
@@ -263,7 +249,7 @@ func (b *batchRun) cutShort(p *Problem, sum enqueue.Summary) error {
 	ans := answerOf(b.in.r.Context())
 	ans.err = p.cause
 	maps.Copy(b.in.w.Header(), p.header)
-	return b.report.write(b.in.w, p.Status, problemType, cutHead{p.finished(b.in.r.Context()), sum})
+	return b.report.write(b.in.w, p.Status, problemType, sum, p.finished(b.in.r.Context()))
 }
 
 // failed answers for what is not the connection's fault.

@@ -21,10 +21,10 @@ func (a *API) addBatches() {
 	a.describeUpload(add(a, operation{
 		method: http.MethodPost, path: "/v1/batches", id: "createBatch", tag: "batches", role: auth.Operator, pools: true, creates: true, does: audit.CreateBatch, long: true,
 		summary: "Ask for many groups", status: http.StatusAccepted,
-		problems: []int{http.StatusRequestTimeout, http.StatusUnsupportedMediaType},
+		problems: []int{http.StatusRequestTimeout, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType},
 		about: "The body may be of any size; it is taken a row at a time, and a bad row is reported while the others go on. One row is at most 1 MiB.\n\n" +
 			"The same rows under the same name are the same groups, so after an interruption send the same body again: only what is missing is added. " +
-			"Of a body that broke off, what was read is accepted; the problem says how much.\n\n" +
+			"Of a body that broke off, what was read is accepted; the problem says how much in its `batch`.\n\n" +
 			"With dryRun nothing is written, and the answer is the plan.",
 	}, a.createBatch))
 	add(a, operation{
@@ -42,42 +42,38 @@ func (a *API) addBatches() {
 	for _, p := range op.Parameters {
 		if p.Name == "only" {
 			p.Description = "Only groups in one of these states: several by commas, or by giving the parameter several times."
-			p.Schema = &huma.Schema{Type: huma.TypeArray, Items: enum(group.Statuses...)}
+			p.Schema = &huma.Schema{Type: huma.TypeArray, Items: choice(group.Statuses...)}
 		}
 	}
-	answersWith(op, http.StatusOK, "The rows.", map[string]*huma.MediaType{
-		"text/csv":             {Schema: &huma.Schema{Type: huma.TypeString}},
-		"application/x-ndjson": {Schema: &huma.Schema{Type: huma.TypeString}},
-	})
+	r := a.huma.OpenAPI().Components.Schemas
+	answersWith(op, http.StatusOK, "The rows.", map[string]*huma.MediaType{"text/csv": csvFile(r), "application/x-ndjson": ndjsonFile(r)})
 }
 
 // describeUpload says what a batch's body and its answers are: huma knows nothing of either.
 func (a *API) describeUpload(op *huma.Operation) {
-	registry := a.huma.OpenAPI().Components.Schemas
-	one := requestSchema(registry)
-	list := &huma.Schema{Type: huma.TypeArray, Items: one}
+	r := a.huma.OpenAPI().Components.Schemas
 	op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
-		"application/json": {Schema: &huma.Schema{OneOf: []*huma.Schema{
-			{Type: huma.TypeObject, Properties: map[string]*huma.Schema{"groups": list}, Required: []string{"groups"}, AdditionalProperties: false}, list,
-		}}},
-		"application/x-ndjson": {Schema: &huma.Schema{Type: huma.TypeString, Description: "One group (GroupRequest) a line."}},
-		"text/csv":             {Schema: &huma.Schema{Type: huma.TypeString, Description: "A header and one group, or one person, a line. docs/spreadsheets.md lists the columns."}},
-		xlsxType:               {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary", Description: "A workbook, its sheet read as a CSV is."}},
-		odsType:                {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary", Description: "A workbook, its sheet read as a CSV is."}},
+		"application/json":     {Schema: r.Schema(reflect.TypeFor[BatchRequest](), true, "")},
+		"application/x-ndjson": ndjsonFile(r),
+		"text/csv":             csvFile(r),
+		xlsxType:               file(r, "XLSXFile", "A workbook, its sheet read as a CSV is."),
+		odsType:                file(r, "ODSFile", "A workbook, its sheet read as a CSV is."),
 	}}
 	answersWith(op, http.StatusAccepted, "What became of the rows.", map[string]*huma.MediaType{
-		"application/json": {Schema: registry.Schema(reflect.TypeFor[Batched](), true, "")},
+		"application/json": {Schema: r.Schema(reflect.TypeFor[Batched](), true, "")},
 	})
 	location(op)
 	answersWith(op, http.StatusOK, "With dryRun: what would become of them.", map[string]*huma.MediaType{
-		"application/json": {Schema: registry.Schema(reflect.TypeFor[Planned](), true, "")},
+		"application/json": {Schema: r.Schema(reflect.TypeFor[Planned](), true, "")},
 	})
-	cut := registry.Schema(reflect.TypeFor[CutShort](), true, "")
-	for _, status := range []int{http.StatusBadRequest, http.StatusRequestTimeout, http.StatusServiceUnavailable} {
-		answersWith(op, status, kindOf(status).Title+".", map[string]*huma.MediaType{
-			problemType: {Schema: &huma.Schema{AnyOf: []*huma.Schema{cut, {Ref: schemas + "Problem"}}}},
-		})
-	}
+}
+
+func ndjsonFile(r huma.Registry) *huma.MediaType {
+	return file(r, "NDJSONFile", "One group (GroupRequest) a line.")
+}
+
+func csvFile(r huma.Registry) *huma.MediaType {
+	return file(r, "CSVFile", "A header and one group, or one person, a line. docs/spreadsheets.md lists the columns.")
 }
 
 type batchList struct {

@@ -109,7 +109,7 @@ func TestABodyWhoseTextBreaksOffKeepsWhatWasRead(t *testing.T) {
 	} {
 		a := r.do("POST", "/v1/batches?name="+strings.ReplaceAll(kind, "/", "-"), body, "Content-Type: "+kind)
 		p := a.problem(t, http.StatusBadRequest)
-		if d := a.batch(t); d.Created != 2 || d.Total != 3 || d.BatchID == "" || !strings.Contains(p.Detail, "2 groups were created") {
+		if d := p.Batch; d == nil || d.Created != 2 || d.Total != 3 || d.BatchID == "" || !strings.Contains(p.Detail, "2 groups were created") {
 			t.Errorf("%s: %s", kind, a.body)
 		}
 	}
@@ -174,7 +174,7 @@ func TestAConnectionThatBreaksOffKeepsWhatWasRead(t *testing.T) {
 		}
 		a := read()
 		p := a.problem(t, http.StatusBadRequest)
-		if d := a.batch(t); d.Created != 2 || d.BatchID == "" || !strings.Contains(p.Detail, "2 groups were created") {
+		if d := p.Batch; d == nil || d.Created != 2 || d.BatchID == "" || !strings.Contains(p.Detail, "2 groups were created") {
 			t.Errorf("%s: %s", name, a.body)
 		}
 		again := r.do("POST", "/v1/batches?name=cut", row(1)+"\n"+row(2)+"\n"+row(3), "Content-Type: application/x-ndjson").batch(t)
@@ -189,8 +189,8 @@ func TestAnUploadThatStallsIsCutOffAndTold(t *testing.T) {
 	r := setup(t, func(c *api.Config) { c.Stall = 100 * time.Millisecond })
 	_, read := r.upload("Transfer-Encoding: chunked", fmt.Sprintf("%x\r\n%s\n\r\n", len(row(1))+1, row(1)))
 	a := read()
-	a.problem(t, http.StatusRequestTimeout)
-	if d := a.batch(t); d.Created != 1 {
+	p := a.problem(t, http.StatusRequestTimeout)
+	if d := p.Batch; d == nil || d.Created != 1 {
 		t.Errorf("told %s", a.body)
 	}
 }
@@ -201,9 +201,9 @@ func TestAnUploadUnderWayIsToldWhenTheServerCloses(t *testing.T) {
 	read := r.begin(2000)
 	r.api.Close()
 	a := read()
-	a.problem(t, http.StatusServiceUnavailable)
+	p := a.problem(t, http.StatusServiceUnavailable)
 	n, _, err := r.store.Index.Totals(t.Context())
-	if d := a.batch(t); err != nil || d.Created == 0 || d.Created != n[group.Queued] || a.header.Get("Retry-After") == "" {
+	if d := p.Batch; err != nil || d == nil || d.Created == 0 || d.Created != n[group.Queued] || a.header.Get("Retry-After") == "" {
 		t.Errorf("told %s of %d, %v", a.body, n[group.Queued], err)
 	}
 }

@@ -6,7 +6,10 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/rollcallhq/rollcall/internal/audit"
+	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/provider/all"
+	"github.com/rollcallhq/rollcall/tasks"
 )
 
 // describe completes what reflection cannot know of the domain's types: what the fields mean, which
@@ -29,18 +32,39 @@ func describe(doc *huma.OpenAPI) {
 	schemas["Evidence"].Properties["suppression"] = orNull("Suppression", "The person's entry on the suppression list, or null.")
 	schemas["Membership"].Properties["consent"] = orNull("Consent", "The permission that came with the request, or null.")
 	// What nobody said is left out of the sum, as everywhere else in the documents it is "".
-	for name, optional := range map[string][]string{
-		"CutShort": {"errors"}, "Group": {"members"},
-	} {
-		schemas[name].Required = slices.DeleteFunc(schemas[name].Required, func(f string) bool { return slices.Contains(optional, f) })
-	}
-	for _, item := range doc.Paths {
-		for _, op := range []*huma.Operation{item.Get, item.Post, item.Put, item.Patch, item.Delete} {
-			if op != nil {
-				withRequestID(op)
+	schemas["Group"].Required = slices.DeleteFunc(schemas["Group"].Required, func(f string) bool { return f == "members" })
+	for name, fields := range closed {
+		for field, words := range fields {
+			p := schemas[name].Properties[field]
+			if p == nil || p.Type != huma.TypeString {
+				panic(fmt.Sprintf("the document has no text %s.%s", name, field))
 			}
+			set := words(doc.Components.Schemas)
+			set.Description = p.Description
+			schemas[name].Properties[field] = set
 		}
 	}
+}
+
+// closed are the closed sets of words of fields that are mere texts in Go, by schema and field.
+var closed = map[string]map[string]func(huma.Registry) *huma.Schema{
+	"AuditEntry": {
+		"through": wordsOf("Through", audit.API, audit.Page, audit.CLI),
+		"result":  wordsOf("AuditResult", audit.Done, audit.Refused, audit.NotFound, audit.Failed),
+	},
+	"Batch":    {"status": wordsOf("BatchStatus", "running", "done", string(group.Unreadable))},
+	"Fault":    {"code": rowCode("").Schema},
+	"Group":    {"priority": wordsOf("GroupPriority", tasks.High, tasks.Normal, tasks.Low, "")},
+	"Receiver": {"state": wordsOf("ReceiverState", "enabled", "disabled")},
+	"Refusal": {
+		"through": wordsOf("RefusedAt", audit.API, audit.Page, audit.Hooks),
+		"reason":  wordsOf("RefusalReason", audit.NoKey, audit.WrongKey, audit.SmallRole, audit.Elsewhere, audit.WrongHook, audit.TooManyOff),
+	},
+}
+
+// wordsOf makes the schema of a closed set of words.
+func wordsOf[S ~string](name string, words ...S) func(huma.Registry) *huma.Schema {
+	return func(r huma.Registry) *huma.Schema { return enum(r, name, words...) }
 }
 
 // orNull is a document that may be missing.
@@ -65,17 +89,6 @@ func plainLists(s *huma.Schema) {
 	}
 }
 
-func withRequestID(op *huma.Operation) {
-	for _, r := range op.Responses {
-		if r.Headers == nil {
-			r.Headers = map[string]*huma.Param{}
-		}
-		r.Headers["X-Request-Id"] = &huma.Param{
-			Description: "The request's id: yours, if you sent one, else a new one.", Required: true, Schema: &huma.Schema{Type: huma.TypeString},
-		}
-	}
-}
-
 // meanings are the sentences of contract.md section 5, by schema and field.
 var meanings = map[string]map[string]string{
 	"Group": {
@@ -83,7 +96,7 @@ var meanings = map[string]map[string]string{
 		"worst":      "Its worst part: partly if it is done and some of its people are neither in it nor invited, else the status.",
 		"autoInvite": "Whether who cannot be added is invited privately.",
 		"instance":   "The instance that creates or created it; empty while a pool's group waits.", "pool": "The pool it was asked of; empty when it was asked of an instance.",
-		"priority": "high, normal or low.", "batchId": "The batch it belongs to, or empty.", "row": "The row of the batch, from 1; 0 without a batch.",
+		"priority": "high, normal or low; empty of a record that cannot be read.", "batchId": "The batch it belongs to, or empty.", "row": "The row of the batch, from 1; 0 without a batch.",
 		"externalRef": "Your own id for it.", "idempotencyKey": "The key it was asked under.",
 		"groupId": "Its id at WhatsApp, as the provider writes it; empty until it exists.", "inviteLink": "Its invitation link, where the provider told it.",
 		"adopted": "It was found by a look, not told by the create's answer.", "ownNumber": "What the instance's own number was in the group at the latest reading: admin, member or out; absent before one tells it.", "members": "The requested people. Not in events.",

@@ -47,7 +47,7 @@ func (a *API) addGroups() {
 	for _, p := range op.Parameters {
 		if p.Name == "status" {
 			p.Description = "Only groups in one of these states: several by commas, or by giving the parameter several times."
-			p.Schema = &huma.Schema{Type: huma.TypeArray, Items: enum(group.Statuses...)}
+			p.Schema = &huma.Schema{Type: huma.TypeArray, Items: choice(group.Statuses...)}
 		}
 	}
 	add(a, operation{

@@ -13,13 +13,13 @@ import (
 )
 
 func (a *API) addHealth() {
-	text := map[string]*huma.MediaType{"text/plain": {Schema: &huma.Schema{Type: huma.TypeString}}}
+	plain := map[string]*huma.MediaType{"text/plain": text(a.huma.OpenAPI().Components.Schemas)}
 	answersWith(add(a, operation{
 		method: http.MethodGet, path: "/healthz", id: "isAlive", tag: "server", role: auth.Public,
 		summary: "Does the server run?",
 	}, func(context.Context, *rawInput) (*written, error) {
 		return plainly("ok\n")
-	}), http.StatusOK, "It runs.", text)
+	}), http.StatusOK, "It runs.", plain)
 	answersWith(add(a, operation{
 		method: http.MethodGet, path: "/readyz", id: "isReady", tag: "server", role: auth.Public,
 		summary: "Can the server work?", problems: []int{http.StatusServiceUnavailable},
@@ -32,13 +32,13 @@ func (a *API) addHealth() {
 			return nil, p
 		}
 		return plainly("ok\n")
-	}), http.StatusOK, "Redis answers.", text)
+	}), http.StatusOK, "Redis answers.", plain)
 	answersWith(add(a, operation{
 		method: http.MethodGet, path: "/metrics", id: "getMetrics", tag: "server", role: auth.Viewer,
 		summary: "Metrics for Prometheus",
 	}, func(_ context.Context, in *rawInput) (*written, error) {
 		return writes(func() { a.Metrics.ServeHTTP(in.w, in.r) })
-	}), http.StatusOK, "The metrics.", text)
+	}), http.StatusOK, "The metrics.", plain)
 }
 
 type rawInput struct{ raw }

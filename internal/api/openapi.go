@@ -2,6 +2,7 @@ package api
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"reflect"
 	"slices"
@@ -14,6 +15,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/view"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 	"github.com/rollcallhq/rollcall/tasks"
@@ -37,10 +39,11 @@ func newHuma(a *API) huma.API {
 	c.Info.Description = about
 	c.Info.License = &huma.License{Name: "MIT", Identifier: "MIT"}
 	c.Tags = tags
-	if a.Auth.Keyed() {
-		c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
-			bearer: {Type: "http", Scheme: "bearer", BearerFormat: "rck_…", Description: "A key of api.keys; `producer key new` makes one."},
-		}
+	// The same for every configuration: a client that was generated from `worker dev`, which has no
+	// keys, works with a server that has some.
+	c.Servers = []*huma.Server{{URL: "/", Description: "The server that this document comes from."}}
+	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		bearer: {Type: "http", Scheme: "bearer", BearerFormat: "rck_…", Description: "A key of api.keys; `producer key new` makes one. A server without keys takes requests without one."},
 	}
 	c.Transformers = []huma.Transformer{func(ctx huma.Context, _ string, v any) (any, error) {
 		switch e := v.(type) {
@@ -67,7 +70,7 @@ const about = `Ask for WhatsApp groups, one by one or by the thousand, and follo
 
 A request that is answered with 202 is kept: it survives any crash, and a worker creates the group at its instance's own pace. Asking again under the same idempotency key is the same request.
 
-Times are RFC 3339 in UTC. Ids are opaque and sort by time. Every list is {"items": […], "nextCursor": ""}. Every error is a Problem.`
+Times are RFC 3339 in UTC. Ids are opaque and sort by time. Every list is {"items": […], "nextCursor": ""}. Every answer has the header X-Request-Id: the request's id, yours if you sent one. Every error is a Problem.`
 
 var tags = []*huma.Tag{
 	{Name: "groups", Description: "One WhatsApp group that somebody asked for."},
@@ -92,6 +95,7 @@ func nameOf(t reflect.Type, hint string) string {
 		reflect.TypeFor[group.Error]():           "GroupError",
 		reflect.TypeFor[group.BatchDocument]():   "Batch",
 		reflect.TypeFor[group.Consent]():         "GivenConsent",
+		reflect.TypeFor[group.StepDocument]():    "Step",
 		reflect.TypeFor[view.Document]():         "Status",
 		reflect.TypeFor[enqueue.Result]():        "Row",
 		reflect.TypeFor[enqueue.People]():        "People",
@@ -112,89 +116,164 @@ func words(r huma.Registry) {
 	r.RegisterTypeAlias(reflect.TypeFor[group.Status](), reflect.TypeFor[groupStatus]())
 	r.RegisterTypeAlias(reflect.TypeFor[group.Worst](), reflect.TypeFor[worstPart]())
 	r.RegisterTypeAlias(reflect.TypeFor[group.MemberStatus](), reflect.TypeFor[memberStatus]())
+	r.RegisterTypeAlias(reflect.TypeFor[group.MemberRole](), reflect.TypeFor[memberRole]())
 	r.RegisterTypeAlias(reflect.TypeFor[group.Outcome](), reflect.TypeFor[callOutcome]())
 	r.RegisterTypeAlias(reflect.TypeFor[group.Code](), reflect.TypeFor[groupCode]())
+	r.RegisterTypeAlias(reflect.TypeFor[group.Standing](), reflect.TypeFor[standing]())
+	r.RegisterTypeAlias(reflect.TypeFor[group.StepName](), reflect.TypeFor[stepName]())
+	r.RegisterTypeAlias(reflect.TypeFor[group.StepStatus](), reflect.TypeFor[stepStatus]())
 	r.RegisterTypeAlias(reflect.TypeFor[provider.Health](), reflect.TypeFor[health]())
 	r.RegisterTypeAlias(reflect.TypeFor[view.InstanceWorst](), reflect.TypeFor[instanceWorst]())
+	r.RegisterTypeAlias(reflect.TypeFor[view.InstallationState](), reflect.TypeFor[installationState]())
 	r.RegisterTypeAlias(reflect.TypeFor[pacing.Cause](), reflect.TypeFor[restCause]())
+	r.RegisterTypeAlias(reflect.TypeFor[pacing.Kind](), reflect.TypeFor[callKind]())
+	r.RegisterTypeAlias(reflect.TypeFor[store.Reason](), reflect.TypeFor[unreadableReason]())
 	r.RegisterTypeAlias(reflect.TypeFor[enqueue.Group](), reflect.TypeFor[group.Document]()) // the same, field by field
 	r.RegisterTypeAlias(reflect.TypeFor[enqueue.MemberStatus](), reflect.TypeFor[memberStatus]())
 	r.RegisterTypeAlias(reflect.TypeFor[enqueue.Outcome](), reflect.TypeFor[rowOutcome]())
 	r.RegisterTypeAlias(reflect.TypeFor[tasks.Code](), reflect.TypeFor[rowCode]())
+	r.RegisterTypeAlias(reflect.TypeFor[tasks.Priority](), reflect.TypeFor[priority]())
 	r.RegisterTypeAlias(reflect.TypeFor[tasks.Phone](), reflect.TypeFor[typedPhone]())
 	r.RegisterTypeAlias(reflect.TypeFor[huma.ErrorModel](), reflect.TypeFor[Problem]())
 }
 
 type (
-	groupStatus   string
-	worstPart     string
-	memberStatus  string
-	callOutcome   string
-	groupCode     string
-	health        string
-	instanceWorst string
-	restCause     string
-	rowOutcome    string
-	rowCode       string
-	typedPhone    string
+	groupStatus       string
+	worstPart         string
+	memberStatus      string
+	memberRole        string
+	callOutcome       string
+	groupCode         string
+	standing          string
+	stepName          string
+	stepStatus        string
+	health            string
+	instanceWorst     string
+	installationState string
+	restCause         string
+	callKind          string
+	unreadableReason  string
+	rowOutcome        string
+	rowCode           string
+	priority          string
+	typedPhone        string
 )
 
-func (groupStatus) Schema(huma.Registry) *huma.Schema {
-	return enum(append(slices.Clone(group.Statuses), group.Unreadable)...)
+func (groupStatus) Schema(r huma.Registry) *huma.Schema {
+	return enum(r, "GroupStatus", append(slices.Clone(group.Statuses), group.Unreadable)...)
 }
 
-func (worstPart) Schema(huma.Registry) *huma.Schema { return enum(group.Worsts()...) }
-
-func (memberStatus) Schema(huma.Registry) *huma.Schema { return enum(group.MemberStatuses...) }
-
-func (callOutcome) Schema(huma.Registry) *huma.Schema {
-	return enum(group.Open, group.OutcomeCreated, group.OutcomeRefused, group.OutcomeLimited, group.OutcomeNotSent, group.OutcomeUnknown)
+func (worstPart) Schema(r huma.Registry) *huma.Schema {
+	return enum(r, "WorstPart", group.Worsts()...)
 }
 
-func (groupCode) Schema(huma.Registry) *huma.Schema {
-	return enum(group.CodeRefused, group.CodeNoMembers, group.CodeExpired, group.CodeGaveUp,
+func (memberStatus) Schema(r huma.Registry) *huma.Schema {
+	return enum(r, "MemberStatus", group.MemberStatuses...)
+}
+
+func (memberRole) Schema(r huma.Registry) *huma.Schema {
+	return enum(r, "MemberRole", group.RoleStaff)
+}
+
+func (callOutcome) Schema(r huma.Registry) *huma.Schema {
+	return enum(r, "CallOutcome", group.Open, group.OutcomeCreated, group.OutcomeRefused, group.OutcomeLimited, group.OutcomeNotSent, group.OutcomeUnknown)
+}
+
+func (groupCode) Schema(r huma.Registry) *huma.Schema {
+	return enum(r, "GroupCode", group.CodeRefused, group.CodeNoMembers, group.CodeExpired, group.CodeGaveUp,
 		group.CodeAmbiguous, group.CodeUnverifiable, group.CodeDuplicate, group.CodePoison, group.CodeUnreadable)
 }
 
-func (health) Schema(huma.Registry) *huma.Schema { return enum(healths...) }
+func (standing) Schema(r huma.Registry) *huma.Schema {
+	return enum(r, "Standing", group.StandingAdmin, group.StandingMember, group.StandingOut)
+}
+
+func (stepName) Schema(r huma.Registry) *huma.Schema {
+	return enum(r, "StepName", group.StepPhoto, group.StepDescription, group.StepSettings, group.StepAdmins, group.StepWelcome)
+}
+
+func (stepStatus) Schema(r huma.Registry) *huma.Schema {
+	return enum(r, "StepStatus", group.StepWanted, group.StepDone, group.StepRefused, group.StepUnsupported, group.StepUnknown)
+}
+
+func (health) Schema(r huma.Registry) *huma.Schema { return enum(r, "InstanceState", healths...) }
 
 var healths = []provider.Health{
 	provider.Ready, provider.Paused, provider.Disconnected, provider.Restricted, provider.Unauthorized, provider.Starting, provider.UnknownState,
 }
 
-func (instanceWorst) Schema(huma.Registry) *huma.Schema {
+func (instanceWorst) Schema(r huma.Registry) *huma.Schema {
 	all := []view.InstanceWorst{view.WorstFailing, view.WorstResting, view.WorstPartly}
 	for _, h := range healths {
 		all = append(all, view.InstanceWorst(h))
 	}
-	return enum(all...)
+	return enum(r, "InstanceWorst", all...)
 }
 
-func (restCause) Schema(huma.Registry) *huma.Schema { return enum(pacing.Causes...) }
-
-func (rowOutcome) Schema(huma.Registry) *huma.Schema {
-	return enum(enqueue.Created, enqueue.Existed, enqueue.Updated, enqueue.Invalid)
+func (installationState) Schema(r huma.Registry) *huma.Schema {
+	return enum(r, "InstallationState", view.InstallationSound, view.InstallationNone, view.InstallationHeld, view.InstallationLooking, view.InstallationLost)
 }
 
-func (rowCode) Schema(huma.Registry) *huma.Schema {
-	return enum(tasks.NoName, tasks.NameTooLong, tasks.NoPhones, tasks.BadPhone, tasks.TooManyPhones, tasks.UnknownInstance,
-		tasks.UnknownPool, tasks.BadTime, tasks.BadField, tasks.Conflict, tasks.Changed, tasks.Removed, tasks.Unsupported, tasks.TooLarge, tasks.Unreadable)
+func (restCause) Schema(r huma.Registry) *huma.Schema { return enum(r, "RestCause", pacing.Causes...) }
+
+func (callKind) Schema(r huma.Registry) *huma.Schema {
+	return enum(r, "CallKind", "", pacing.Create, pacing.Invite)
+}
+
+func (unreadableReason) Schema(r huma.Registry) *huma.Schema {
+	return enum(r, "UnreadableReason", store.WrongType, store.Sealed, store.Damaged)
+}
+
+func (rowOutcome) Schema(r huma.Registry) *huma.Schema {
+	return enum(r, "RowOutcome", enqueue.Created, enqueue.Existed, enqueue.Updated, enqueue.Invalid)
+}
+
+func (rowCode) Schema(r huma.Registry) *huma.Schema {
+	return enum(r, "RowCode", tasks.NoName, tasks.NameTooLong, tasks.NoPhones, tasks.BadPhone, tasks.TooManyPhones, tasks.UnknownInstance, tasks.UnknownPool,
+		tasks.BadTime, tasks.BadField, tasks.Conflict, tasks.Changed, tasks.Removed, tasks.Unsupported, tasks.TooLarge, tasks.Unreadable)
+}
+
+func (priority) Schema(r huma.Registry) *huma.Schema {
+	return enum(r, "Priority", tasks.High, tasks.Normal, tasks.Low)
 }
 
 func (typedPhone) Schema(huma.Registry) *huma.Schema {
 	return &huma.Schema{
-		Description: "A telephone number with its country code, as text or as an integer. +, spaces, dots, dashes and brackets are allowed.",
+		Description: "A telephone number with its country code. +, spaces, dots, dashes and brackets are allowed.",
 		OneOf:       []*huma.Schema{{Type: huma.TypeString}, {Type: huma.TypeInteger}},
 		Examples:    []any{"+55 44 99999-9999"},
 	}
 }
 
-func enum[S ~string](values ...S) *huma.Schema {
+// enum is a closed set of words under a name.
+func enum[S ~string](r huma.Registry, name string, values ...S) *huma.Schema {
+	return called(r, name, choice(values...))
+}
+
+// choice is a closed set of words.
+func choice[S ~string](values ...S) *huma.Schema {
 	s := &huma.Schema{Type: huma.TypeString}
 	for _, v := range values {
 		s.Enum = append(s.Enum, string(v))
 	}
 	return s
+}
+
+// called gives a schema a name and refers to it: a generator makes one type of it, with that name.
+func called(r huma.Registry, name string, s *huma.Schema) *huma.Schema {
+	s.PrecomputeMessages()
+	r.Map()[name] = s
+	return &huma.Schema{Ref: schemas + name}
+}
+
+// file is a body that no JSON is, by what it holds. Generators pass its bytes through.
+func file(r huma.Registry, name, about string) *huma.MediaType {
+	return &huma.MediaType{Schema: called(r, name, &huma.Schema{Type: huma.TypeString, Format: "binary", Description: about})}
+}
+
+// text is a body for people or for Prometheus.
+func text(r huma.Registry) *huma.MediaType {
+	return &huma.MediaType{Schema: called(r, "Text", &huma.Schema{Type: huma.TypeString, Description: "Plain text."})}
 }
 
 // jsonBody describes a body that the handler reads by itself. It is added after the registration:
@@ -221,3 +300,51 @@ func location(op *huma.Operation) {
 		"Location": {Description: "Where the group's document is.", Required: true, Schema: &huma.Schema{Type: huma.TypeString, Format: "uri-reference"}},
 	}
 }
+
+// published is the document as people and generators read it. It differs in one thing from what
+// requests are held against: a phone is a text there, and here a text or an integer. A client in a
+// typed language that is generated from the choice has to wrap each phone.
+func published(doc *huma.OpenAPI) *huma.OpenAPI {
+	all := map[string]*huma.Schema{}
+	for name, s := range doc.Components.Schemas.Map() {
+		all[name] = asText(s)
+	}
+	out, components := *doc, *doc.Components
+	components.Schemas = catalogue{doc.Components.Schemas, all}
+	out.Components = &components
+	return &out
+}
+
+// asText is a schema with a text wherever there is a choice between a text and an integer.
+func asText(s *huma.Schema) *huma.Schema {
+	if s == nil {
+		return nil
+	}
+	out := *s
+	if len(s.OneOf) > 0 {
+		out.Type, out.OneOf = huma.TypeString, nil
+		for _, choice := range s.OneOf { // of a word and a list, the list: it takes the word, too
+			if choice.Type == huma.TypeArray {
+				out.Type, out.Items = choice.Type, choice.Items
+			}
+		}
+	}
+	out.Items, out.Properties = asText(out.Items), maps.Clone(s.Properties)
+	for name, p := range out.Properties {
+		out.Properties[name] = asText(p)
+	}
+	return &out
+}
+
+// catalogue is a registry with other schemas.
+type catalogue struct {
+	huma.Registry
+
+	all map[string]*huma.Schema
+}
+
+// Map implements huma.Registry.
+func (c catalogue) Map() map[string]*huma.Schema { return c.all }
+
+// MarshalJSON implements json.Marshaler.
+func (c catalogue) MarshalJSON() ([]byte, error) { return json.Marshal(c.all) }

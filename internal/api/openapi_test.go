@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"mime"
 	"net/http"
@@ -179,7 +180,55 @@ func (s *spec) request(f found, r *http.Request, sent []byte) error {
 	for name := range given {
 		return fmt.Errorf("%s is not described", name)
 	}
-	return s.content(sent, r.Header.Get("Content-Type"), f.op["requestBody"], "paths", f.path, f.method, "requestBody")
+	return s.content(asDescribed(sent), r.Header.Get("Content-Type"), f.op["requestBody"], "paths", f.path, f.method, "requestBody")
+}
+
+// asDescribed writes a JSON body in the one form that the document has of it. The server takes more:
+// integers for phones, keys and references, and a bare list of groups.
+func asDescribed(sent []byte) []byte {
+	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(sent))
+	if err != nil {
+		return sent
+	}
+	if list, ok := value.([]any); ok {
+		value = map[string]any{"groups": list}
+	}
+	asTexts(value)
+	out, err := json.Marshal(value)
+	if err != nil {
+		return sent
+	}
+	return out
+}
+
+func asTexts(v any) {
+	object, _ := v.(map[string]any)
+	for name, value := range object {
+		switch name {
+		case "phone", "idempotencyKey", "externalRef":
+			object[name] = asText(value)
+		case "phones", "admins":
+			list, ok := value.([]any)
+			if !ok {
+				object[name] = []any{value}
+			}
+			for i := range list {
+				list[i] = asText(list[i])
+			}
+		case "groups":
+			list, _ := value.([]any)
+			for _, one := range list {
+				asTexts(one)
+			}
+		}
+	}
+}
+
+func asText(v any) any {
+	if n, ok := v.(json.Number); ok {
+		return n.String()
+	}
+	return v
 }
 
 // typed reads a parameter's text as the type its schema has.
@@ -207,6 +256,15 @@ func typed(kind any, values []string) any {
 
 func (s *spec) answer(f found, a answer) error {
 	status := strconv.Itoa(a.status)
+	if a.header.Get("X-Request-Id") == "" {
+		return fmt.Errorf("the header X-Request-Id is missing")
+	}
+	if a.status >= 400 {
+		if problems := f.op["x-problems"].([]any); !slices.ContainsFunc(problems, func(v any) bool { return fmt.Sprint(v) == status }) {
+			return fmt.Errorf("the status %s is none of %v", status, problems)
+		}
+		status = "default"
+	}
 	described, ok := f.op["responses"].(map[string]any)[status].(map[string]any)
 	if !ok {
 		return fmt.Errorf("the status %s is not described", status)

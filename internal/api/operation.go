@@ -2,8 +2,10 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"net/http"
-	"strconv"
+	"slices"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -46,19 +48,16 @@ func add[I, O any](a *API, o operation, handle func(context.Context, *I) (*O, er
 	op := huma.Operation{
 		Method: o.method, Path: o.path, OperationID: o.id, Tags: []string{o.tag}, Summary: o.summary, Description: o.about,
 		DefaultStatus: o.status, RejectUnknownQueryParameters: true, BodyReadTimeout: readFor,
-		Responses: map[string]*huma.Response{}, Extensions: map[string]any{"x-role": o.role.String()},
+		Responses: map[string]*huma.Response{"default": describeProblems(o)}, Extensions: map[string]any{"x-role": o.role.String(), "x-problems": problemsOf(o)},
 	}
 	if o.role > auth.Public {
 		op.Extensions["x-bound-keys"], op.Extensions["x-create-keys"] = o.pools, o.creates
 	}
-	if a.Auth.Keyed() && o.role != auth.Public {
+	if o.role != auth.Public {
 		op.Security = []map[string][]string{{bearer: {}}}
 	}
 	if o.does != "" {
 		op.Extensions["x-audit"] = string(o.does)
-	}
-	for _, status := range a.problemsOf(o) {
-		op.Responses[strconv.Itoa(status)] = a.describeProblem(status)
 	}
 	a.routes[o.method+" "+o.path] = route{role: o.role, does: o.does, long: o.long, many: o.many, body: o.body, keyed: o.keyed, session: o.session, pools: o.pools, creates: o.creates}
 	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
@@ -86,38 +85,43 @@ func add[I, O any](a *API, o operation, handle func(context.Context, *I) (*O, er
 
 // described is the operation as it stands in the document, to be completed.
 func (a *API) described(o operation) *huma.Operation {
-	item := a.huma.OpenAPI().Paths[o.path]
-	switch o.method {
-	case http.MethodPost:
-		return item.Post
-	case http.MethodPut:
-		return item.Put
-	case http.MethodPatch:
-		return item.Patch
-	case http.MethodDelete:
-		return item.Delete
+	for _, op := range operationsAt(a.huma.OpenAPI().Paths[o.path]) {
+		if op.Method == o.method {
+			return op
+		}
 	}
-	return item.Get
+	panic(o.method + " " + o.path + " was not registered")
 }
 
-// problemsOf are the statuses with which an operation can fail.
-func (a *API) problemsOf(o operation) []int {
+// operationsAt are the operations of one path.
+func operationsAt(item *huma.PathItem) []*huma.Operation {
+	all := []*huma.Operation{item.Get, item.Post, item.Put, item.Patch, item.Delete}
+	return slices.DeleteFunc(all, func(op *huma.Operation) bool { return op == nil })
+}
+
+// problemsOf are the statuses with which an operation can fail, in their order.
+func problemsOf(o operation) []int {
 	all := append([]int{http.StatusForbidden, http.StatusInternalServerError}, o.problems...)
 	if o.role != auth.Public {
-		all = append(all, http.StatusBadRequest, http.StatusUnprocessableEntity, http.StatusTooManyRequests, http.StatusServiceUnavailable)
-		if a.Auth.Keyed() {
-			all = append(all, http.StatusUnauthorized)
-		}
+		all = append(all, http.StatusBadRequest, http.StatusUnauthorized, http.StatusUnprocessableEntity, http.StatusTooManyRequests, http.StatusServiceUnavailable)
 	}
 	if o.body {
 		all = append(all, http.StatusRequestTimeout, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
 	}
-	return all
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
-func (a *API) describeProblem(status int) *huma.Response {
+// describeProblems describes every answer but success at once: a generator makes one error of it, not
+// a type for each status.
+func describeProblems(o operation) *huma.Response {
+	var about strings.Builder
+	about.WriteString("A problem.")
+	for _, status := range problemsOf(o) {
+		fmt.Fprintf(&about, " %d: %s.", status, kindOf(status).Title)
+	}
 	return &huma.Response{
-		Description: kindOf(status).Title + ".",
+		Description: about.String(),
 		Content:     map[string]*huma.MediaType{problemType: {Schema: &huma.Schema{Ref: schemas + "Problem"}}},
 	}
 }

@@ -238,17 +238,6 @@ func TestTheDocumentDescribesEveryKeyOfARequest(t *testing.T) {
 	}
 }
 
-func TestTheDocumentNamesWhoMayDoWhat(t *testing.T) {
-	t.Parallel()
-	r := setup(t, keyed)
-	for _, f := range r.spec.operations() {
-		public := f.op["x-role"] == "public"
-		if secured := f.op["security"] != nil; secured == public {
-			t.Errorf("%s %s: role %v, security %v", f.method, f.path, f.op["x-role"], f.op["security"])
-		}
-	}
-}
-
 func TestPagesSayAllAndLoadNothingFromElsewhere(t *testing.T) {
 	t.Parallel()
 	for _, configure := range []func(*api.Config){func(*api.Config) {}, keyed} {

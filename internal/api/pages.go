@@ -25,7 +25,7 @@ const csp = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 
 // addPages serves the OpenAPI document and what is made of it. All is rendered once: it does not
 // change while the server runs.
 func (a *API) addPages() {
-	doc := a.huma.OpenAPI()
+	doc := published(a.huma.OpenAPI())
 	document, err := json.MarshalIndent(doc, "", "  ")
 	if err != nil {
 		panic(err) // made of our own types: it always marshals
@@ -79,8 +79,8 @@ func byTag(doc *huma.OpenAPI) []tagged {
 	for i, t := range doc.Tags {
 		all[i].Tag = t
 		for _, item := range doc.Paths {
-			for _, op := range []*huma.Operation{item.Get, item.Post, item.Put, item.Patch, item.Delete} {
-				if op != nil && slices.Contains(op.Tags, t.Name) {
+			for _, op := range operationsAt(item) {
+				if slices.Contains(op.Tags, t.Name) {
 					all[i].Operations = append(all[i].Operations, op)
 				}
 			}
@@ -186,6 +186,8 @@ func schemaText(s *huma.Schema) template.HTML {
 		text = "{" + strings.Join(keys, ", ") + "}"
 	case s.Format == "date-time":
 		text = "time"
+	case s.Format == "binary":
+		text = "bytes"
 	case s.Type == "":
 		text = "anything"
 	default:
@@ -220,11 +222,11 @@ func curl(op *huma.Operation, keyed bool) string {
 	switch op.OperationID {
 	case "createBatch":
 		return b.String() + ` -H "Content-Type: text/csv" --data-binary @cohort.csv "http://127.0.0.1:8080/v1/batches?name=cohort.csv"`
-	case "suppress":
+	case "addSuppressions":
 		b.WriteString(` --json '{"phones": ["+5544999999999"], "reason": "asked us to stop"}'`)
-	case "unsuppress":
+	case "removeSuppression":
 		address += "?phone=%2B5544999999999"
-	case "unsuppressAll":
+	case "removeSuppressions":
 		b.WriteString(` --json '{"phones": ["+5544999999999"]}'`)
 	case "showEvidence":
 		b.WriteString(` --json '{"phone": "+5544999999999"}'`)

@@ -21,12 +21,13 @@ import (
 
 // Problem is an error as RFC 9457 wants it.
 type Problem struct {
-	Type      string  `json:"type" format:"uri-reference" doc:"Which kind of problem it is; the page /docs explains each."`
-	Title     string  `json:"title" doc:"The kind in words."`
-	Status    int     `json:"status" doc:"The HTTP status."`
-	Detail    string  `json:"detail" doc:"What is wrong this time, and how to mend it. Telephone numbers are masked."`
-	Errors    []Fault `json:"errors,omitempty" doc:"Every fault by itself, by field."`
-	RequestID string  `json:"requestId" doc:"The request's id, as in the header X-Request-Id and in the server's log."`
+	Type      string   `json:"type" format:"uri-reference" doc:"Which kind of problem it is; the page /docs explains each."`
+	Title     string   `json:"title" doc:"The kind in words."`
+	Status    int      `json:"status" doc:"The HTTP status."`
+	Detail    string   `json:"detail" doc:"What is wrong this time, and how to mend it. Telephone numbers are masked."`
+	Errors    []Fault  `json:"errors,omitempty" doc:"Every fault by itself, by field."`
+	RequestID string   `json:"requestId" doc:"The request's id, as in the header X-Request-Id and in the server's log."`
+	Batch     *Batched `json:"batch,omitempty" doc:"Of a batch that was read in part: what became of the rows before."`
 
 	header http.Header
 	cause  error // for the log

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"strconv"
+	"strings"
 
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 )
@@ -75,11 +76,18 @@ func (s *rows) reader() (io.Reader, error) {
 	return io.MultiReader(memory, s.file), err
 }
 
-// write answers with a document whose last key is rows.
-func (s *rows) write(w http.ResponseWriter, status int, contentType string, document any) error {
+// write answers with a document whose last key is rows; of a problem, it is what became of the batch.
+func (s *rows) write(w http.ResponseWriter, status int, contentType string, document any, within *Problem) error {
 	head, err := json.Marshal(document)
 	if err != nil {
 		return err
+	}
+	begin, end := []byte{}, "]}\n"
+	if within != nil {
+		if begin, err = json.Marshal(within); err != nil {
+			return err
+		}
+		begin, end = append(bytes.TrimSuffix(begin, []byte("}")), `,"batch":`...), "]}}\n"
 	}
 	list, err := s.reader()
 	if err != nil {
@@ -88,7 +96,7 @@ func (s *rows) write(w http.ResponseWriter, status int, contentType string, docu
 	w.Header().Set("Content-Type", contentType)
 	w.WriteHeader(status)
 	for _, part := range []io.Reader{
-		bytes.NewReader(bytes.TrimSuffix(head, []byte("}"))), bytes.NewReader([]byte(`,"rows":[`)), list, bytes.NewReader([]byte("]}\n")),
+		bytes.NewReader(begin), bytes.NewReader(bytes.TrimSuffix(head, []byte("}"))), strings.NewReader(`,"rows":[`), list, strings.NewReader(end),
 	} {
 		if _, err := io.Copy(w, part); err != nil {
 			return errors.Join(errAnswer, err)

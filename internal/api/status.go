@@ -31,7 +31,7 @@ func (a *API) addStatus() {
 			"The event gap, with `{\"after\", \"next\"}`, says that events may be missing between the two: the first is no longer kept, or the stream never gave it out. Read the lists again. Comments keep a silent stream alive.",
 	}, a.streamEvents)
 	answersWith(op, http.StatusOK, "The stream. It ends when the server does; connect again.", map[string]*huma.MediaType{
-		"text/event-stream": {Schema: &huma.Schema{Type: huma.TypeString}, Example: "id: 1763762400000-0\nevent: group\ndata: {\"id\":\"grp_…\",\"status\":\"done\"}\n"},
+		"text/event-stream": file(a.huma.OpenAPI().Components.Schemas, "EventStream", "Server-sent events, as id: 1763762400000-0, event: group and data: {\"id\": \"grp_…\", \"status\": \"done\"}, each on a line of its own."),
 	})
 }
 

@@ -24,16 +24,16 @@ func (a *API) addSuppressions() {
 		about:   "The numbers themselves are not stored: only a keyed hash, and a masked form to recognise them by.",
 	}, a.listSuppressions)
 	add(a, operation{
-		method: http.MethodPost, path: "/v1/suppressions", id: "suppress", tag: "suppressions", role: auth.Operator, pools: true, body: true, does: audit.Suppress,
+		method: http.MethodPost, path: "/v1/suppressions", id: "addSuppressions", tag: "suppressions", role: auth.Operator, pools: true, body: true, does: audit.Suppress,
 		summary: "Put people on the list",
 		about:   "They are looked for when a group comes in, and again at the last moment before each call. Who is on the list already stays with the first reason. With any bad phone nobody is put on it.",
 	}, a.suppress)
 	add(a, operation{
-		method: http.MethodDelete, path: "/v1/suppressions", id: "unsuppress", tag: "suppressions", role: auth.Operator, does: audit.Unsuppress,
+		method: http.MethodDelete, path: "/v1/suppressions", id: "removeSuppression", tag: "suppressions", role: auth.Operator, does: audit.Unsuppress,
 		summary: "Take a person off the list by an address", about: "The same as POST /v1/suppressions/remove for one person. An address with a phone is written into the logs of proxies and servers: use that one where you can.",
 	}, a.unsuppress)
 	add(a, operation{
-		method: http.MethodPost, path: "/v1/suppressions/remove", id: "unsuppressAll", tag: "suppressions", role: auth.Operator, body: true, does: audit.Unsuppress,
+		method: http.MethodPost, path: "/v1/suppressions/remove", id: "removeSuppressions", tag: "suppressions", role: auth.Operator, body: true, does: audit.Unsuppress,
 		summary: "Take people off the list",
 		about:   "Taking off who is not on it changes nothing, which the answer says. With any bad phone nobody is taken off.",
 	}, a.unsuppressAll)

@@ -88,6 +88,9 @@ func (d *decoding) admins(value json.RawMessage) {
 		}
 		a.People = append(a.People, p)
 	}
+	if len(list) == 1 && isAll(string(a.People[0])) { // the word alone, in the list that a generated client sends
+		a = &tasks.Admins{All: true}
+	}
 	d.request.Admins = a
 }
 

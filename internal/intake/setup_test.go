@@ -42,6 +42,24 @@ func TestDecode_SetupIsReadByOurNamesAndZAPIs(t *testing.T) {
 	}
 }
 
+func TestDecode_AllIsAWordOrAListOfThatWord(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]tasks.Admins{
+		`{"admins": "all"}`:                     {All: true},
+		`{"admins": ["all"]}`:                   {All: true},
+		`{"admins": ["all", "+5544999999999"]}`: {People: []tasks.Phone{"all", "+5544999999999"}},
+	} {
+		r, rowErr := intake.Decode([]byte(body))
+		if rowErr != nil || r.Admins == nil {
+			t.Errorf("%s: %+v, %v", body, r.Admins, rowErr)
+			continue
+		}
+		if d := cmp.Diff(want, *r.Admins); d != "" {
+			t.Errorf("%s: %s", body, d)
+		}
+	}
+}
+
 func TestDecode_SetupThatCannotBeMeantIsABadField(t *testing.T) {
 	t.Parallel()
 	for body, field := range map[string]string{
