@@ -62,7 +62,7 @@ func (a *API) describeUpload(op *huma.Operation) {
 	answersWith(op, http.StatusAccepted, "What became of the rows.", map[string]*huma.MediaType{
 		"application/json": {Schema: r.Schema(reflect.TypeFor[Batched](), true, "")},
 	})
-	location(op)
+	location(op, "batch")
 	answersWith(op, http.StatusOK, "With dryRun: what would become of them.", map[string]*huma.MediaType{
 		"application/json": {Schema: r.Schema(reflect.TypeFor[Planned](), true, "")},
 	})

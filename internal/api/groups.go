@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -38,7 +39,8 @@ func (a *API) addGroups() {
 			"groupName": "Turma 12", "phones": []any{"+5544999999999", 79001234567}, "idempotencyKey": "deal-812",
 		}},
 	})
-	location(op)
+	location(op, "group")
+	op.Responses[strconv.Itoa(http.StatusAccepted)].Headers["Rollcall-Outcome"].Required = true
 	op = add(a, operation{
 		method: http.MethodGet, path: "/v1/groups", id: "listGroups", tag: "groups", role: auth.Viewer, pools: true,
 		summary: "List groups, newest first", many: "status",

@@ -295,10 +295,12 @@ func answersWith(op *huma.Operation, status int, what string, content map[string
 }
 
 // location describes the header that names what was made.
-func location(op *huma.Operation) {
-	op.Responses[strconv.Itoa(http.StatusAccepted)].Headers = map[string]*huma.Param{
-		"Location": {Description: "Where the group's document is.", Required: true, Schema: &huma.Schema{Type: huma.TypeString, Format: "uri-reference"}},
+func location(op *huma.Operation, what string) {
+	accepted := op.Responses[strconv.Itoa(http.StatusAccepted)]
+	if accepted.Headers == nil {
+		accepted.Headers = map[string]*huma.Param{}
 	}
+	accepted.Headers["Location"] = &huma.Param{Description: "Where the " + what + "'s document is.", Required: true, Schema: &huma.Schema{Type: huma.TypeString, Format: "uri-reference"}}
 }
 
 // published is the document as people and generators read it. It differs in one thing from what
