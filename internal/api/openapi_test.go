@@ -207,7 +207,7 @@ func asTexts(v any) {
 		switch name {
 		case "phone", "idempotencyKey", "externalRef":
 			object[name] = asText(value)
-		case "phones", "admins":
+		case "phones", "addPhones", "removePhones", "admins":
 			list, ok := value.([]any)
 			if !ok {
 				object[name] = []any{value}
