@@ -75,12 +75,14 @@ func (o *office) open(rdb redis.UniversalClient) {
 		Auth: who, Store: o.store, Status: reader, Control: decide, Enqueue: o.enter, Log: zerolog.Nop(), Page: page,
 		Ping: func(ctx context.Context) error { return rdb.Ping(ctx).Err() }, Metrics: http.NotFoundHandler(),
 	})
+	jobs := operate.NewRunner(operate.RunnerConfig{Control: decide, Name: "office", Poll: 20 * time.Millisecond})
+	jobs.Start(o.ctx)
 	server := httptest.NewServer(door)
 	o.base = server.URL
 	o.t.Cleanup(func() {
 		door.Close()
 		server.Close()
-		page.Close()
+		jobs.Stop()
 		pacer.Close()
 	})
 }

@@ -27,6 +27,7 @@ func (p *Page) table() []action {
 		{"GET /groups/{id}", auth.Viewer, p.group},
 		{"POST /search", auth.Viewer, p.search},
 		{"GET /groups/{id}/edit", auth.Operator, p.editForm},
+		{"GET /jobs", auth.Viewer, p.jobs},
 		{"GET /jobs/{id}", auth.Viewer, p.job},
 		{"GET /audit", auth.Admin, p.audit},
 		{"GET /audit/refusals", auth.Admin, p.refusals},
@@ -51,7 +52,7 @@ func (p *Page) table() []action {
 		{"POST /instances/{name}/pace/reset", auth.Operator, p.resetPace},
 		{"POST /bulk", auth.Operator, p.planBulk},
 		{"POST /bulk/run", auth.Operator, p.runBulk},
-		{"POST /jobs/{id}/stop", auth.Operator, p.stopJob},
+		{"POST /jobs/{id}/abort", auth.Operator, p.abortJob},
 		{"POST /deliveries/{id}/replay", auth.Operator, p.replay},
 		{"POST /webhooks/{id}/enable", auth.Operator, p.enableWebhook},
 	}

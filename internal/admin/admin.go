@@ -3,7 +3,6 @@ package admin
 import (
 	"context"
 	"net/http"
-	"sync"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -41,16 +40,11 @@ type Page struct {
 	mux     *http.ServeMux
 	actions map[string]action
 	views   map[say.Language]*views // by language
-
-	work    sync.WaitGroup
-	closing context.Context //nolint:containedctx // ends what goes on beyond a request
-	close   context.CancelFunc
 }
 
 // New makes a Page. It starts nothing and talks to nobody.
 func New(c Config) (*Page, error) {
 	p := &Page{Config: c, mux: http.NewServeMux(), actions: map[string]action{}, views: map[say.Language]*views{}}
-	p.closing, p.close = context.WithCancel(context.Background())
 	for _, lang := range say.Languages() {
 		v, err := parseViews(tongue{lang, clock.In(c.Zone)})
 		if err != nil {
@@ -64,12 +58,6 @@ func New(c Config) (*Page, error) {
 		p.mux.HandleFunc(a.pattern, func(w http.ResponseWriter, r *http.Request) { p.serve(w, r, a) })
 	}
 	return p, nil
-}
-
-// Close ends what goes on beyond a request and waits for it.
-func (p *Page) Close() {
-	p.close()
-	p.work.Wait()
 }
 
 // csp lets the page have its own style sheet, script and pictures, and nothing from anywhere else.

@@ -75,6 +75,8 @@ type batchView struct {
 	Notices  []noticeLine
 	Told     bool // some webhook is told of batches
 	Mendable int  // failed groups, for the CSV
+	Waiting  int  // queued groups, which can be cancelled and moved
+	Move     *moving
 }
 
 // funnelStep is one step of the funnel.
@@ -101,7 +103,7 @@ func (p *Page) batch(v *visit) error {
 	if err != nil {
 		return err
 	}
-	view := batchView{Batch: lineOf(doc), Steps: stepsOf(doc), Mendable: doc.Counts[group.Failed]}
+	view := batchView{Batch: lineOf(doc), Steps: stepsOf(doc), Mendable: doc.Counts[group.Failed], Waiting: doc.Counts[group.Queued]}
 	for _, s := range group.Statuses {
 		if n := doc.Counts[s]; n > 0 {
 			view.Outcomes = append(view.Outcomes, outcome{s, n})
@@ -110,6 +112,11 @@ func (p *Page) batch(v *visit) error {
 	for _, s := range group.MemberStatuses {
 		if n := doc.MemberCounts[s]; n > 0 {
 			view.People = append(view.People, peopleLine{s, n})
+		}
+	}
+	if view.Waiting > 0 {
+		if view.Move, err = p.moving(v, query{Batch: doc.ID, Statuses: []group.Status{group.Queued}}, view.Waiting); err != nil {
+			return err
 		}
 	}
 	if view.Groups, err = p.telling(v, doc); err != nil {

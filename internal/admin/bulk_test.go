@@ -8,6 +8,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // wait polls a page until it holds a text.
@@ -46,25 +47,22 @@ func TestADryRunSaysHowManyAndWhyNotTheOthers(t *testing.T) {
 	if _, problem, _ := strings.Cut(r.get("/problems").body, `id="expired"`); strings.Contains(problem[:strings.Index(problem, "</article>")], "/review") {
 		t.Error("it failed, and the problems offer to decide on it")
 	}
-	if len(r.entries(audit.RetryGroup)) > 0 {
+	if len(r.entries(audit.BeginBulk)) > 0 {
 		t.Error("a dry run retried something")
 	}
 	a := r.post("/bulk/run", "action", "retry", "query", "name=Turma")
 	if a.status != http.StatusSeeOther || !strings.HasPrefix(a.to(), "/jobs/job_") {
 		t.Fatalf("run: %d %s", a.status, text(a.body))
 	}
-	wants(t, r.wait(a.to(), "done 1 / 1"), "1 left as they are: waiting")
-	log := r.entries(audit.RetryGroup)
-	if len(log) == 0 {
-		t.Fatal("the audit log has nothing of it")
-	}
-	found := false
-	for _, e := range log {
-		found = found || e.Result == "done" && e.Through == "page" && len(e.Subjects) == 1 && e.Subjects[0] == failed
-	}
-	if !found {
+	wants(t, r.wait(a.to(), "done 1 / 4"), "1 left as they are: waiting", "1 left as they are: expired")
+	log := r.entries(audit.BeginBulk)
+	if len(log) != 1 || log[0].Result != "done" || log[0].Through != "page" || log[0].Detail != "retry name=Turma" || log[0].Subjects[0] != strings.TrimPrefix(a.to(), "/jobs/") {
 		t.Errorf("the audit log has %+v", log)
 	}
+	if page := r.get("/groups/" + failed).body; !strings.Contains(text(page), "waiting") {
+		t.Errorf("it was not retried: %s", text(page))
+	}
+	wants(t, text(r.get("/jobs").body), "Retry done 1 / 4")
 	_ = waiting
 }
 
@@ -80,13 +78,13 @@ func TestAboveAHundredTheNumberMustBeTyped(t *testing.T) {
 			t.Errorf("typed %q: %d", typed, a.status)
 		}
 	}
-	if n := len(r.entries(audit.RetryGroup)); n > 0 {
+	if n := len(r.entries(audit.BeginBulk)); n > 0 {
 		t.Fatalf("%d were retried without the number", n)
 	}
 	a := r.post("/bulk/run", "action", "retry", "query", query, "confirm", "101")
 	r.wait(a.to(), "done 101 / 101")
-	if n := len(r.entries(audit.RetryGroup)); n != 2 {
-		t.Errorf("the audit log has %d entries, want one for each hundred", n)
+	if n := len(r.entries(audit.BeginBulk)); n != 1 {
+		t.Errorf("the audit log has %d entries, want one for the job", n)
 	}
 	if page := text(r.get("/problems").body); !strings.Contains(page, "No group has failed") {
 		t.Errorf("problems: %s", page)
@@ -110,6 +108,27 @@ func TestWaitingWorkMovesToAnotherInstance(t *testing.T) {
 	}
 	if page := text(r.get("/instances/alpha").body); strings.Contains(page, "Move (1)") {
 		t.Errorf("alpha still has it: %s", page)
+	}
+}
+
+func TestAbort_EndsAJobFromItsPage(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	r.many(120)
+	j, err := r.store.Trail.AddJob(t.Context(), store.Job{Action: "retry", Filter: store.Filter{Fault: "refused:bad-request"}, Total: 120, By: "ana"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.wait("/jobs/"+j.ID, "Abort What is done stays done.")
+	if a := r.post("/jobs/" + j.ID + "/abort"); a.status != http.StatusSeeOther || a.to() != "/jobs/"+j.ID {
+		t.Fatalf("abort: %d %s", a.status, text(a.body))
+	}
+	r.wait("/jobs/"+j.ID, "aborted")
+	if a := r.post("/jobs/" + j.ID + "/abort"); a.status != http.StatusConflict {
+		t.Errorf("aborted twice: %d", a.status)
+	}
+	if log := r.entries(audit.AbortBulk); len(log) != 2 || log[0].Result != "refused" || log[1].Result != "done" {
+		t.Errorf("the audit log has %+v", log)
 	}
 }
 

@@ -19,6 +19,7 @@ type query struct {
 	Statuses []group.Status
 	Batch    string
 	Instance string
+	Pool     string // that the groups were addressed to
 	Name     string
 	Ref      string
 	Person   string // store.PersonToken: an address holds no number
@@ -27,7 +28,7 @@ type query struct {
 
 func queryOf(values url.Values) (query, error) {
 	q := query{
-		Batch: strings.TrimSpace(values.Get("batch")), Instance: strings.TrimSpace(values.Get("instance")), Name: strings.TrimSpace(values.Get("name")),
+		Batch: strings.TrimSpace(values.Get("batch")), Instance: strings.TrimSpace(values.Get("instance")), Pool: values.Get("pool"), Name: strings.TrimSpace(values.Get("name")),
 		Ref: values.Get("ref"), Person: values.Get("person"), Fault: values.Get("fault"),
 	}
 	for _, value := range values["status"] {
@@ -54,7 +55,7 @@ func (q query) Values() url.Values {
 		v.Add("status", string(s))
 	}
 	for name, value := range map[string]string{
-		"batch": q.Batch, "instance": q.Instance, "name": q.Name, "ref": q.Ref, "person": q.Person, "fault": q.Fault,
+		"batch": q.Batch, "instance": q.Instance, "pool": q.Pool, "name": q.Name, "ref": q.Ref, "person": q.Person, "fault": q.Fault,
 	} {
 		if value != "" {
 			v.Set(name, value)
@@ -72,6 +73,9 @@ func (q query) Empty() bool { return len(q.Values()) == 0 }
 func (q query) filter(v *visit) (store.Filter, error) {
 	f := store.Filter{
 		Statuses: q.Statuses, Instance: q.Instance, Name: q.Name, ExternalRef: q.Ref, PersonToken: q.Person, Fault: q.Fault,
+	}
+	if q.Pool != "" {
+		f.Pools = []string{q.Pool}
 	}
 	if q.Batch == "" {
 		return f, nil
@@ -91,6 +95,7 @@ type groupsView struct {
 	Names    []string // of the instances
 	Total    int      // where it is known without counting
 	Known    bool
+	Move     *moving
 }
 
 func (g groupsView) query() string { return g.Query.Name + g.Query.Ref }
@@ -119,6 +124,9 @@ func (p *Page) groups(v *visit) error {
 	if err := p.fillFilters(v, &view); err != nil {
 		return err
 	}
+	if view.Move, err = p.moving(v, q, 0); err != nil {
+		return err
+	}
 	return v.show("groups", http.StatusOK, say.Code("groups"), view)
 }
 
@@ -133,7 +141,7 @@ func (p *Page) fillFilters(v *visit, view *groupsView) error {
 	}
 	slices.Sort(view.Names)
 	q := view.Query
-	if q.Instance+q.Name+q.Ref+q.Person+q.Fault+q.Batch != "" {
+	if q.Instance+q.Pool+q.Name+q.Ref+q.Person+q.Fault+q.Batch != "" {
 		return nil
 	}
 	counts, _, err := p.Store.Index.Totals(v.ctx())

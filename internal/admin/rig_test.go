@@ -93,11 +93,13 @@ func setupOn(t testing.TB, rdb redis.UniversalClient, ks ...auth.Key) *rig {
 		Ping: func(ctx context.Context) error { return rdb.Ping(ctx).Err() }, Metrics: http.NotFoundHandler(),
 	})
 	server := httptest.NewServer(door)
+	jobs := operate.NewRunner(operate.RunnerConfig{Control: decide, Name: "page", Poll: 20 * time.Millisecond})
+	jobs.Start(ctx)
 	r := &rig{t: t, url: server.URL, page: page, store: st, rdb: rdb, enter: client, client: browser(server)}
 	t.Cleanup(func() {
 		door.Close()
 		server.Close()
-		page.Close()
+		jobs.Stop()
 	})
 	return r
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/clock"
 	"github.com/rollcallhq/rollcall/internal/event"
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/operate"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider/all"
 	"github.com/rollcallhq/rollcall/internal/redisconn"
@@ -75,7 +76,7 @@ func helpers(g tongue) template.FuncMap {
 		"rel":           func(f *frame, t any) template.HTML { return g.timeTag("rel", f.Now, t) },
 		"iso":           func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"joined":        func(c map[group.MemberStatus]int) string { return peopleIn(c) },
-		"bulkActions":   func() map[string]say.Code { return bulkNames },
+		"bulkActions":   func() map[operate.BulkAction]say.Code { return bulkNames },
 		"percent": func(n, of int) int {
 			if of == 0 {
 				return 0
@@ -152,7 +153,7 @@ var tones = map[string]string{
 	"pending": "wait", "added": "good", "inviteQueued": "wait", "invited": "run", "joined": "good", "notAdded": "off", "notOnWhatsApp": "off",
 	"invalid": "off", "optedOut": "off", "left": "off", "inviteFailed": "bad", "inviteUnknown": "warn", "unidentified": "warn", "requested": "warn",
 	"running": "run", "created": "good", "refused": "bad", "limited": "warn", "notSent": "warn", "delivered": "good", "waiting": "wait", "skipped": "off",
-	"notFound": "off", "interrupted": "bad",
+	"notFound": "off", "aborted": "off", "expired": "off", "replaced": "off", "there": "off", "changed": "off", "gone": "off",
 	"join:waits": "warn", "join:approving": "run", "join:rejecting": "run",
 	"setup:wanted": "wait", "setup:done": "good", "setup:refused": "bad", "setup:unsupported": "off", "setup:unknown": "warn",
 }

@@ -102,6 +102,7 @@ func New(c Config) *API {
 	a.huma = newHuma(a)
 	a.addGroups()
 	a.addDecisions()
+	a.addBulk()
 	a.addBatches()
 	a.addInstances()
 	a.addSuppressions()

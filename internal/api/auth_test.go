@@ -28,6 +28,7 @@ func TestEveryOperationAsksForItsRole(t *testing.T) {
 		"get /v1/suppressions": "viewer", "post /v1/suppressions": "operator", "delete /v1/suppressions": "operator",
 		"get /v1/webhooks": "viewer", "get /v1/webhooks/failures": "viewer", "post /v1/webhooks/replay": "operator", "post /v1/webhooks/{id}/enable": "operator",
 		"get /v1/audit": "admin", "get /v1/audit/refusals": "admin", "post /v1/evidence": "operator", "post /v1/groups/search": "viewer", "post /v1/suppressions/remove": "operator",
+		"post /v1/bulk": "operator", "get /v1/bulk": "viewer", "get /v1/bulk/{id}": "viewer", "get /v1/bulk/{id}/outcomes": "viewer", "post /v1/bulk/{id}/abort": "operator",
 		"get /v1/unreadable": "viewer", "get /v1/unreadable/raw": "admin", "post /v1/unreadable/remove": "admin",
 		"get /v1/installation": "viewer", "post /v1/installation/recover": "admin",
 		"get /v1/status": "viewer", "get /v1/events": "viewer", "get /metrics": "viewer", "get /healthz": "public", "get /readyz": "public",

@@ -197,15 +197,11 @@ type searchInput struct{ Body GroupSearch }
 
 func (a *API) searchGroups(ctx context.Context, in *searchInput) (*answered[groupList], error) {
 	b := in.Body
-	states := make([]string, len(b.Status))
-	for i, s := range b.Status {
-		states[i] = string(s)
-	}
 	if b.Limit == 0 {
 		b.Limit = 50
 	}
 	return a.groups(ctx, &listInput{
-		Page: Page{Limit: b.Limit, Cursor: b.Cursor}, Status: states, BatchID: b.BatchID, Instance: b.Instance, Phone: string(b.Phone), Region: b.Region,
+		Page: Page{Limit: b.Limit, Cursor: b.Cursor}, Status: texts(b.Status), BatchID: b.BatchID, Instance: b.Instance, Phone: string(b.Phone), Region: b.Region,
 		ExternalRef: b.ExternalRef, CreatedAfter: b.CreatedAfter, CreatedBefore: b.CreatedBefore,
 	}, "body")
 }
@@ -238,6 +234,7 @@ func (a *API) groups(ctx context.Context, in *listInput, place string) (*answere
 	return &answered[groupList]{list}, nil
 }
 
+// filter reads which groups are meant, of a list, a search and a bulk job.
 func (a *API) filter(ctx context.Context, in *listInput, place string) (store.Filter, error) {
 	f := store.Filter{Instance: in.Instance, ExternalRef: in.ExternalRef, After: in.CreatedAfter, Before: in.CreatedBefore}
 	var err error
@@ -271,11 +268,7 @@ func statuses(location string, values []string) ([]group.Status, error) {
 }
 
 func joined[S ~string](words []S) string {
-	all := make([]string, len(words))
-	for i, w := range words {
-		all[i] = string(w)
-	}
-	return strings.Join(all, ", ")
+	return strings.Join(texts(words), ", ")
 }
 
 // person reads a phone in any spelling, or a chat id.

@@ -13,6 +13,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/operate"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/store"
@@ -75,6 +76,7 @@ Times are RFC 3339 in UTC. Ids are opaque and sort by time. Every list is {"item
 var tags = []*huma.Tag{
 	{Name: "groups", Description: "One WhatsApp group that somebody asked for."},
 	{Name: "batches", Description: "Many groups at once: a file, a bulk call, a named series."},
+	{Name: "bulk", Description: "One action on all groups that match a filter."},
 	{Name: "instances", Description: "The connected WhatsApp numbers."},
 	{Name: "suppressions", Description: "The people who must not be added or invited."},
 	{Name: "webhooks", Description: "Who is told of events, and what could not be delivered."},
@@ -133,6 +135,7 @@ func words(r huma.Registry) {
 	r.RegisterTypeAlias(reflect.TypeFor[enqueue.Outcome](), reflect.TypeFor[rowOutcome]())
 	r.RegisterTypeAlias(reflect.TypeFor[tasks.Code](), reflect.TypeFor[rowCode]())
 	r.RegisterTypeAlias(reflect.TypeFor[tasks.Priority](), reflect.TypeFor[priority]())
+	r.RegisterTypeAlias(reflect.TypeFor[operate.BulkAction](), reflect.TypeFor[bulkAction]())
 	r.RegisterTypeAlias(reflect.TypeFor[tasks.Phone](), reflect.TypeFor[typedPhone]())
 	r.RegisterTypeAlias(reflect.TypeFor[huma.ErrorModel](), reflect.TypeFor[Problem]())
 }
@@ -156,8 +159,13 @@ type (
 	rowOutcome        string
 	rowCode           string
 	priority          string
+	bulkAction        string
 	typedPhone        string
 )
+
+func (bulkAction) Schema(r huma.Registry) *huma.Schema {
+	return enum(r, "BulkAction", operate.BulkActions...)
+}
 
 func (groupStatus) Schema(r huma.Registry) *huma.Schema {
 	return enum(r, "GroupStatus", append(slices.Clone(group.Statuses), group.Unreadable)...)

@@ -126,6 +126,38 @@ func TestEveryOperationDoesWhatItsDocumentSays(t *testing.T) {
 	ok(409, "POST", "/v1/groups/"+one.ID+"/move", `{"instance": "alpha"}`)
 	ok(200, "POST", "/v1/groups/"+one.ID+"/cancel", "")
 
+	var planned, begun api.Bulk
+	a := ok(200, "POST", "/v1/bulk", `{"action": "retry", "filter": {"status": ["cancelled"], "instance": "alpha", "createdAfter": "2026-01-01T00:00:00Z"}, "dryRun": true}`)
+	if a.json(t, &planned); planned.Status != "planned" || planned.Done != 2 || planned.Total != 2 || a.header.Get("Location") != "" {
+		t.Errorf("planned %+v at %q", planned, a.header.Get("Location"))
+	}
+	a = ok(202, "POST", "/v1/bulk", `{"action": "move", "to": {"instance": "beta"}, "filter": {"pool": "default", "phone": "+5544999999999", "region": "BR"}}`)
+	if a.json(t, &begun); a.header.Get("Location") != "/v1/bulk/"+begun.ID || begun.Status != "running" || !begun.Filter.Person || begun.To.Instance != "beta" || strings.Contains(string(a.body), "99999") {
+		t.Errorf("begun %s at %q", a.body, a.header.Get("Location"))
+	}
+	ok(200, "GET", "/v1/bulk?limit=1", "")
+	ok(200, "GET", "/v1/bulk/"+begun.ID, "")
+	ok(200, "GET", "/v1/bulk/"+begun.ID+"/outcomes?limit=2", "")
+	ok(200, "POST", "/v1/bulk/"+begun.ID+"/abort", "")
+	for body, code := range map[string]string{
+		`{"action": "cancel", "filter": {}}`:                            "matchesEverything",
+		`{"action": "cancel", "filter": {"status": ["queued"]}}`:        "matchesEverything",
+		`{"action": "retry", "filter": {"instance": "gamma"}}`:          "matchesNothing",
+		`{"action": "cancel", "filter": {"batchId": ""}}`:               "",
+		`{"action": "cancel", "filter": {"batchId": "nope"}}`:           "",
+		`{"action": "move", "filter": {"status": ["queued"]}}`:          "",
+		`{"action": "move", "to": {"pool": "x"}, "filter": {}}`:         "",
+		`{"action": "cancel", "to": {"pool": "default"}, "filter": {}}`: "",
+		`{"action": "explode", "filter": {}}`:                           "",
+	} {
+		if p := ok(422, "POST", "/v1/bulk", body).problem(t, 422); len(p.Errors) == 0 || code != "" && p.Errors[0].Code != code {
+			t.Errorf("%s: %+v", body, p.Errors)
+		}
+	}
+	ok(404, "GET", "/v1/bulk/job_none", "")
+	ok(404, "GET", "/v1/bulk/job_none/outcomes", "")
+	ok(404, "POST", "/v1/bulk/job_none/abort", "")
+
 	ok(200, "POST", "/v1/evidence", `{"phone": "+5544999999999", "region": "BR"}`)
 	ok(200, "POST", "/v1/groups/search", `{"phone": 5544999999999, "status": ["queued", "done"], "instance": "alpha", "createdAfter": "2026-01-01T00:00:00Z", "limit": 1}`)
 	ok(422, "POST", "/v1/groups/search", `{"phone": "abc"}`)

@@ -25,6 +25,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/health"
 	"github.com/rollcallhq/rollcall/internal/metrics"
 	"github.com/rollcallhq/rollcall/internal/notify"
+	"github.com/rollcallhq/rollcall/internal/operate"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/photo"
 	"github.com/rollcallhq/rollcall/internal/queue"
@@ -69,6 +70,7 @@ type App struct {
 	open    *open
 	tasks   *dispatch.Dispatch
 	sweeper *sweep.Sweeper
+	jobs    *operate.Runner
 	hooks   *notify.Webhooks
 
 	gathered chan struct{} // it is time to look who is there
@@ -138,6 +140,7 @@ func New(ctx context.Context, o Options) (*App, error) {
 	}
 	m.WatchTasks(a.tasksNow)
 	a.sweeper = sweep.New(sweep.Config{Store: st, Queue: put, Schedule: policy.Schedule, Worker: a.self.ID, AuditKeep: cfg.AuditRetention, Log: o.Log})
+	a.jobs = NewJobs(operate.New(operate.Config{Store: st, Queue: put, Pacer: a.pacer, Schedule: policy.Schedule}), o.Log)
 	a.use(cfg, built)
 	return a, nil
 }
@@ -179,6 +182,8 @@ func (a *App) Start(ctx context.Context) (err error) {
 	a.began(a.tasks.Drain)
 	a.sweeper.Start(ctx)
 	a.began(func(context.Context) error { a.sweeper.Stop(); return nil })
+	a.jobs.Start(ctx)
+	a.began(func(context.Context) error { a.jobs.Stop(); return nil })
 	a.gather(ctx)
 	a.began(a.leave)
 	return nil

@@ -48,7 +48,10 @@ const (
 	Unsuppress          Action = "suppression.remove"
 	ReplayWebhooks      Action = "webhook.replay"
 	EnableWebhook       Action = "webhook.enable"
-	RotateKey           Action = "encryption.rotate"
+	// BeginBulk and AbortBulk are about a job, which changes many groups.
+	BeginBulk Action = "bulk.begin"
+	AbortBulk Action = "bulk.abort"
+	RotateKey Action = "encryption.rotate"
 	// ExportUnreadable and RemoveUnreadable are about stored things that cannot be read.
 	ExportUnreadable Action = "unreadable.export"
 	RemoveUnreadable Action = "unreadable.remove"
@@ -59,7 +62,7 @@ const (
 
 // Actions are all there are, for filters and documents.
 var Actions = []Action{
-	CreateGroup, CancelGroup, RetryGroup, AdoptGroup, RecreateGroup, AbandonGroup, MoveGroup, ExtendGroup, EditGroup, ResolveGroup, ApproveJoin, RejectJoin, CreateBatch, PauseInstance, ResumeInstance,
+	CreateGroup, CancelGroup, RetryGroup, AdoptGroup, RecreateGroup, AbandonGroup, MoveGroup, ExtendGroup, EditGroup, ResolveGroup, BeginBulk, AbortBulk, ApproveJoin, RejectJoin, CreateBatch, PauseInstance, ResumeInstance,
 	ChangePace, RecoverInstallation, Suppress, Unsuppress, ReplayWebhooks, EnableWebhook, RotateKey, ExportUnreadable, RemoveUnreadable, SeePhones, Login, Logout,
 }
 

@@ -251,6 +251,6 @@ const (
 	PageFailed Name = "page_failed"
 	// BulkJobEnded is written when an action on many groups has ended.
 	BulkJobEnded Name = "bulk_job_ended"
-	// BulkJobProgressLost is written when the progress of an action on many groups cannot be stored.
-	BulkJobProgressLost Name = "bulk_job_progress_lost"
+	// BulkJobCut is written when work on bulk jobs is cut short. It goes on a second later.
+	BulkJobCut Name = "bulk_job_cut"
 )

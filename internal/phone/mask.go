@@ -13,7 +13,7 @@ const standsAlone = 10
 
 // Mask hides what looks like a telephone number anywhere in s: seven digits or more, also with
 // spaces, dots, dashes and brackets between them. Times, IPv4 addresses, UUIDs and our own ids
-// (grp_… bat_… evt_…) stay readable.
+// (grp_… bat_… evt_… job_…) stay readable.
 func Mask(s string) string {
 	var out strings.Builder
 	for i := 0; i < len(s); {

@@ -29,6 +29,7 @@ func TestMaskHidesNumbersAndLeavesTheRest(t *testing.T) {
 		{"counts stay", "3 of 1000 rows, HTTP 429", "3 of 1000 rows, HTTP 429"},
 		{"times stay", "2026-11-21T21:04:05.123456789Z and 2026-11-21", "2026-11-21T21:04:05.123456789Z and 2026-11-21"},
 		{"our ids stay", "grp_01933f2a-1234-7567-8901-234567890123", "grp_01933f2a-1234-7567-8901-234567890123"},
+		{"a job's too", "job_01933f2a-1234-7567-8901-234567890123", "job_01933f2a-1234-7567-8901-234567890123"},
 		{"addresses stay", "dial tcp 192.168.100.200:6379", "dial tcp 192.168.100.200:6379"},
 		{"an exponent stays", "5,5119E+12", "5,5119E+12"},
 		{"text stays", "São José – Иван 🎓", "São José – Иван 🎓"},

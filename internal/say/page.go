@@ -126,7 +126,6 @@ var _ = defineAll(map[Code]Texts{
 	"done":                       In("done", "concluído", "terminado"),
 	"dry-run":                    In("dry run", "simulação", "simulación"),
 	"failed-3":                   In("failed", "falhou", "falló"),
-	"interrupted":                In("interrupted", "interrompido", "interrumpido"),
 	"no-receiver-wants-it":       In("no receiver wants it", "nenhum destino o quer", "ningún destino lo quiere"),
 	"no-estimate-yet":            In("no estimate yet", "ainda sem estimativa", "todavía sin estimación"),
 	"not-told":                   In("not told", "não informado", "sin informar"),

@@ -18,20 +18,22 @@ import (
 )
 
 // Filter says which groups a list holds. Zero fields do not filter; all that are set must match.
+//
+// A filter that is stored names a person by PersonToken: Person, which has a number, is left out.
 type Filter struct {
-	Statuses    []group.Status
-	BatchID     string
-	Instance    string
-	Pools       []string // asked of one of them. Other filters beside it are looked through a stretch at a time
-	Person      phone.Identity
-	PersonToken string // PersonToken's word for a person, for addresses that must not hold a number
-	ExternalRef string
-	Name        string    // begins the group's name, or one of its first words
-	Fault       string    // as faults.Of says it
-	After       time.Time // created at or after
-	Before      time.Time // created before
+	Statuses    []group.Status `json:"statuses,omitempty"`
+	BatchID     string         `json:"batch,omitempty"`
+	Instance    string         `json:"instance,omitempty"`
+	Pools       []string       `json:"pools,omitempty"` // asked of one of them. Other filters beside it are looked through a stretch at a time
+	Person      phone.Identity `json:"-"`
+	PersonToken string         `json:"person,omitempty"` // PersonToken's word for a person, for addresses that must not hold a number
+	ExternalRef string         `json:"ref,omitempty"`
+	Name        string         `json:"name,omitempty"`  // begins the group's name, or one of its first words
+	Fault       string         `json:"fault,omitempty"` // as faults.Of says it
+	After       time.Time      `json:"after,omitzero"`  // created at or after
+	Before      time.Time      `json:"before,omitzero"` // created before
 	// OldestFirst lists in the order of acceptance; otherwise the newest come first.
-	OldestFirst bool
+	OldestFirst bool `json:"-"`
 }
 
 // ErrCursor says that a cursor is not one of ours.

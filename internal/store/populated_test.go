@@ -28,6 +28,7 @@ type populated struct {
 	adding   store.Adding
 	groups   []*group.Group
 	sessions []string // tokens
+	jobs     []string // ids
 	people   []phone.Identity
 }
 
@@ -118,7 +119,13 @@ func populate(t *testing.T) *populated {
 	for i, name := range []string{"alpha", "beta"} {
 		as[i] = store.Announcement{Name: name, Provider: "zapi", Pools: []string{"default"}, SeenAt: time.Now(), By: "w1", Takes: map[pacing.Kind]time.Duration{pacing.Create: time.Second}}
 		_, err := st.Presence.SetHealth(ctx, name, provider.State{Health: provider.Ready}, time.Now())
-		p.must(err, st.Presence.Doubt(ctx, name), st.Presence.Beat(ctx, store.Worker{ID: "w-" + name}), st.Trail.SaveJob(ctx, store.Job{ID: "job-" + name}), st.Trail.StopJob(ctx, "job-"+name))
+		p.must(err, st.Presence.Doubt(ctx, name), st.Presence.Beat(ctx, store.Worker{ID: "w-" + name}))
+		j, err := st.Trail.AddJob(ctx, store.Job{Action: "retry"})
+		p.must(err)
+		_, taken := st.Trail.TakeJob(ctx, j.ID, "w1")
+		_, err = st.Trail.SettleJob(ctx, j.ID, "w1", []store.JobOutcome{{ID: p.groups[0].ID, Outcome: 'd'}}, func(*store.Job) {})
+		p.must(err, taken)
+		p.jobs = append(p.jobs, j.ID)
 		_, err = st.Presence.SetNumber(ctx, name, "number-of-"+name)
 		p.must(err)
 		token, err := st.Trail.PutSession(ctx, store.Session{Key: name}, time.Hour)

@@ -29,7 +29,7 @@ import (
 
 // unread are the families whose keys no reader depends on: they are written over, or only asked for.
 var unread = []string{
-	"rollcall:{*}:sure", "rollcall:{*}:removed", "rollcall:job:*:stop", "rollcall:{audit}:seen:*", "rollcall:unreadable",
+	"rollcall:{*}:sure", "rollcall:{*}:removed", "rollcall:{audit}:seen:*", "rollcall:unreadable",
 }
 
 // essential are the families of which nothing can be damaged without stopping what needs them.
@@ -346,7 +346,13 @@ func (p *populated) loops(st *store.Store, round int) map[string]func(ctx contex
 			return errors.Join(err, mostly(2, func(i int) error { _, err := st.Trail.Session(ctx, p.sessions[i]); return err }))
 		},
 		"jobs": func(ctx context.Context) error {
-			return mostly(2, func(i int) error { _, err := st.Trail.Job(ctx, []string{"job-alpha", "job-beta"}[i]); return err })
+			_, _, listed := st.Trail.Jobs(ctx, "", 10)
+			_, opened := st.Trail.OpenJobs(ctx)
+			return errors.Join(listed, opened, mostly(2, func(i int) error {
+				_, err := st.Trail.Job(ctx, p.jobs[i])
+				_, _, outcomes := st.Trail.JobOutcomes(ctx, p.jobs[i], "", 10)
+				return errors.Join(err, outcomes)
+			}))
 		},
 		"suppressions": func(ctx context.Context) error {
 			n := 0

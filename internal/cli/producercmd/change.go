@@ -14,157 +14,175 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/operate"
 	"github.com/rollcallhq/rollcall/internal/store"
-	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// changeOptions are those of retry and cancel: groups by id, or all of a batch in some states.
+// changeOptions are those of retry, cancel and move: groups by id, or all that a filter matches.
 type changeOptions struct {
-	IDs      []string
-	Batch    string
-	Statuses []string
-	DryRun   bool
+	IDs           []string
+	Groups        groupFilter
+	Pool          string
+	After, Before string
+	All           bool
+	DryRun        bool
 }
 
-// change is one of the two.
-type change struct {
-	verb, past string
-	from       []group.Status                            // the states that allow it, in words for a refusal
-	try        func(*group.Group, time.Time) error       // what apply does to a group, on a copy
-	usual      []group.Status                            // what --batch means without --status
-	check      func(r *rooms, ctx context.Context) error // asked once, before anything. Defaults to nothing
-	apply      func(r *rooms, ctx context.Context, id string) (*group.Group, error)
+// byFilter says that the groups are named by a filter.
+func (o *changeOptions) byFilter() bool {
+	return o.All || !o.Groups.empty() || o.Pool != "" || o.After != "" || o.Before != ""
 }
+
+// change is one of the three.
+type change struct {
+	past  string
+	bulk  operate.Bulk   // the action, and where a move leads
+	usual []group.Status // what a filter means without --status
+	apply func(r *rooms, ctx context.Context, id string) (*group.Group, error)
+}
+
+func (c *change) verb() string { return string(c.bulk.Action) }
+
+const bulkHelp = `
+
+With filters (--batch, --status and others; all that are given must match) it is a job: this command does
+it and shows the progress, at a rate that leaves the creates alone. Ctrl-C aborts the job: what was done
+stays done. When the command is killed or its terminal closes, a server or a worker goes on with the job;
+the page and POST /v1/bulk/ID/abort abort it. Groups that are accepted meanwhile are left as they are.`
 
 func newRetryCommand(p *program) *cobra.Command {
-	return newChangeCommand(p, change{
-		verb: "retry", past: "put back into the queue",
-		from: []group.Status{group.Failed, group.Cancelled}, usual: []group.Status{group.Failed}, try: (*group.Group).Retry,
+	c := &change{
+		past: "put back into the queue", bulk: operate.Bulk{Action: operate.BulkRetry}, usual: []group.Status{group.Failed},
 		apply: func(r *rooms, ctx context.Context, id string) (*group.Group, error) { return r.control.Retry(ctx, id) },
-	}, "Try groups again that failed or were cancelled",
+	}
+	return newChangeCommand(p, c, "Try groups again that failed or were cancelled",
 		`Put groups that failed or were cancelled back into the queue, with a fresh clock. They surely do not
-exist at WhatsApp: a group of which that is not sure is in review, and "resolve" is for it.
-
-With --batch every group of the batch in the --status is retried (default failed).`,
+exist at WhatsApp: a group of which that is not sure is in review, and "resolve" is for it. Without
+--status a filter means those that failed.`,
 		`rollcall-producer retry grp_0198f3c2-7d1e-7c41-9a55-2f8f2f6f4a10
-rollcall-producer retry --batch cohort.csv --status failed --dry-run`)
+rollcall-producer retry --batch cohort.csv --status failed --dry-run
+rollcall-producer retry --pool default --created-after 24h`)
 }
 
 func newCancelCommand(p *program) *cobra.Command {
-	return newChangeCommand(p, change{
-		verb: "cancel", past: "cancelled",
-		from: []group.Status{group.Queued}, usual: []group.Status{group.Queued}, try: (*group.Group).Cancel,
+	c := &change{
+		past: "cancelled", bulk: operate.Bulk{Action: operate.BulkCancel}, usual: []group.Status{group.Queued},
 		apply: func(r *rooms, ctx context.Context, id string) (*group.Group, error) { return r.control.Cancel(ctx, id) },
-	}, "Cancel groups that do not exist yet",
+	}
+	return newChangeCommand(p, c, "Cancel groups that do not exist yet",
 		`Cancel groups that wait for their create. A group that is being created or exists is not touched:
-nobody can take that back.
-
-With --batch every group of the batch in the --status is cancelled (default queued). A person at a
-terminal is asked first; scripts (no terminal, or --no-input) are not.`,
+that cannot be taken back.`,
 		`rollcall-producer cancel grp_0198f3c2-7d1e-7c41-9a55-2f8f2f6f4a10
 rollcall-producer cancel --batch cohort.csv --dry-run
-rollcall-producer cancel --batch cohort.csv --no-input`)
+rollcall-producer cancel --batch cohort.csv --no-input
+rollcall-producer cancel --all`)
 }
 
 func newMoveCommand(p *program) *cobra.Command {
-	var to tasks.Target
-	cmd := newChangeCommand(p, change{
-		verb: "move", past: "moved",
-		from: []group.Status{group.Queued}, usual: []group.Status{group.Queued},
-		try: func(g *group.Group, now time.Time) error { return g.Move(to, now) },
-		check: func(r *rooms, ctx context.Context) error {
-			if err := r.control.CheckTarget(ctx, to); errors.Is(err, operate.ErrTarget) {
-				return cli.Usage("%w; give --to-instance or --to-pool", err)
-			} else if err != nil {
-				return err
-			}
-			return nil
-		},
-		apply: func(r *rooms, ctx context.Context, id string) (*group.Group, error) {
-			return r.control.Move(ctx, id, to)
-		},
-	}, "Let another instance or pool create waiting groups",
+	c := &change{past: "moved", bulk: operate.Bulk{Action: operate.BulkMove}, usual: []group.Status{group.Queued}}
+	c.apply = func(r *rooms, ctx context.Context, id string) (*group.Group, error) {
+		return r.control.Move(ctx, id, c.bulk.To)
+	}
+	cmd := newChangeCommand(p, c, "Let another instance or pool create waiting groups",
 		`Move groups that wait for their create to another instance or pool, for example because their
 number is logged out. They go behind those of their priority that wait there already. A group that is
-being created or exists is not touched.
-
-With --batch every waiting group of the batch is moved. A person at a terminal is asked first; scripts
-(no terminal, or --no-input) are not.`,
+being created or exists is not touched.`,
 		`rollcall-producer move grp_0198f3c2-7d1e-7c41-9a55-2f8f2f6f4a10 --to-instance beta
-rollcall-producer move --batch cohort.csv --to-pool default --dry-run`)
-	cmd.Flags().StringVar(&to.Instance, "to-instance", "", "the `INSTANCE` that shall create them")
-	cmd.Flags().StringVar(&to.Pool, "to-pool", "", "the `POOL` whose first free instance shall create them")
+rollcall-producer move --batch cohort.csv --to-pool default --dry-run
+rollcall-producer move --instance alpha --to-instance beta`)
+	cmd.Flags().StringVar(&c.bulk.To.Instance, "to-instance", "", "the `INSTANCE` that shall create them")
+	cmd.Flags().StringVar(&c.bulk.To.Pool, "to-pool", "", "the `POOL` whose first free instance shall create them")
 	return cmd
 }
 
-func newChangeCommand(p *program, c change, short, long, examples string) *cobra.Command {
+func newChangeCommand(p *program, c *change, short, long, examples string) *cobra.Command {
 	var o changeOptions
 	cmd := &cobra.Command{
-		Use: c.verb + " (ID... | --batch BATCH)", Short: short, Long: long, Example: examples,
+		Use: c.verb() + " (ID... | --batch BATCH | FILTER...)", Short: short, Long: long + bulkHelp, Example: examples,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.IDs = args
 			switch {
-			case len(o.IDs) == 0 && o.Batch == "":
-				return cli.Usage("nothing to %s; name groups by their ids, or give --batch", c.verb)
-			case len(o.IDs) > 0 && (o.Batch != "" || len(o.Statuses) > 0):
-				return cli.Usage("both ids and --batch or --status are given; keep one of the two")
+			case len(o.IDs) == 0 && !o.byFilter():
+				return cli.Usage("nothing to %s; name groups by their ids, or give --batch or another filter", c.verb())
+			case len(o.IDs) > 0 && o.byFilter():
+				return cli.Usage("both ids and a filter (--batch, --status …) are given; keep one of the two")
 			}
 			for _, id := range o.IDs {
 				if !strings.HasPrefix(id, group.IDPrefix) {
 					return cli.Usage("%q is no group's id; they begin with %s. A whole batch is named by --batch", id, group.IDPrefix)
 				}
 			}
-			return p.in(cmd, func(ctx context.Context, r *rooms) error { return runChange(ctx, r, c, o) })
+			var after, before time.Time
+			var err error
+			if after, err = timeOf("--created-after", o.After, p.Now()); err != nil {
+				return err
+			}
+			if before, err = timeOf("--created-before", o.Before, p.Now()); err != nil {
+				return err
+			}
+			return p.in(cmd, func(ctx context.Context, r *rooms) error {
+				if len(o.IDs) > 0 {
+					return runChange(ctx, r, c, o)
+				}
+				b := c.bulk
+				if b.Filter, err = o.Groups.filter(ctx, r); err != nil {
+					return err
+				}
+				if len(b.Filter.Statuses) == 0 {
+					b.Filter.Statuses = c.usual
+				}
+				if b.Filter.After, b.Filter.Before, b.All = after, before, o.All; o.Pool != "" {
+					b.Filter.Pools = []string{o.Pool}
+				}
+				return runBulk(ctx, r, c, b, o)
+			})
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.Batch, "batch", "", "all groups of this `BATCH`, by id or name")
-	f.StringSliceVar(&o.Statuses, "status", nil, "with --batch: only those in this `STATUS`; several with commas (default "+joined(c.usual)+")")
+	o.Groups.addFlags(f)
+	f.Lookup("status").Usage += " (default " + joined(c.usual) + ")"
+	f.StringVar(&o.Pool, "pool", "", "only groups that were addressed to this `POOL`")
+	f.StringVar(&o.After, "created-after", "", "only groups accepted from this `TIME` on: as 2026-12-01T08:00:00Z, or how long ago, as 24h")
+	f.StringVar(&o.Before, "created-before", "", "only groups accepted before this `TIME`")
+	f.BoolVar(&o.All, "all", false, "confirm a filter that matches every group which can be changed; alone: all of them")
 	f.BoolVar(&o.DryRun, "dry-run", false, "count what would be changed; change nothing")
 	return cli.WithExit(cmd, cli.ExitLines(
-		"0    done",
+		"0    done, also when a filter matches nothing",
 		"1    there is no such group or batch, or no group's state allows it",
-		"3    some groups' states do not allow it")...)
+		"3    some groups' states do not allow it",
+		"130  interrupted: the job is aborted")...)
 }
 
-// changed is the answer of retry and cancel.
+// changed is the answer of retry, cancel and move.
 type changed struct {
-	DryRun  bool      `json:"dryRun"`
-	Matched int       `json:"matched"`
-	Changed int       `json:"changed"`
-	Refused []refusal `json:"refused"`
+	Job     string         `json:"job"` // "" with ids, and of a dry run
+	DryRun  bool           `json:"dryRun"`
+	Matched int            `json:"matched"`
+	Changed int            `json:"changed"`
+	AtMost  bool           `json:"atMost"`  // of a dry run: matched and changed are the most there can be
+	Skipped map[string]int `json:"skipped"` // by reason; with ids it is empty, and refused has them all
+	Refused []refusal      `json:"refused"` // the first of them
 }
 
-// refusal is a group whose state does not allow the change.
+// refusal is a group that is not changed.
 type refusal struct {
 	ID      string `json:"id"`
 	Message string `json:"message"`
 }
 
-func runChange(ctx context.Context, r *rooms, c change, o changeOptions) error {
-	if c.check != nil {
-		if err := c.check(r, ctx); err != nil {
-			return err
-		}
-	}
-	pages := idsGiven(o.IDs)
-	if o.Batch != "" {
-		f, n, err := c.filter(ctx, r, o)
-		if err != nil {
-			return err
-		}
-		if !o.DryRun && n > 0 {
-			if err := r.Confirm("%s %s of batch %s?", c.verb, plural(n, "group"), o.Batch); err != nil {
-				return err
-			}
-		}
-		pages = r.idsOf(f)
+// mostRefusals is how many groups an answer names.
+const mostRefusals = 1000
+
+// runChange changes the groups that are named by their ids.
+func runChange(ctx context.Context, r *rooms, c *change, o changeOptions) error {
+	if err := c.checkTarget(ctx, r); err != nil {
+		return err
 	}
 	ctx, flush := r.control.Audit.Gather(ctx)
 	defer flush()
-	doc := changed{DryRun: o.DryRun, Refused: []refusal{}}
+	doc := changed{DryRun: o.DryRun, Skipped: map[string]int{}, Refused: []refusal{}}
 	progress := r.Progress("groups " + c.past)
+	defer progress.Stop()
 	var unknown []string
-	err := pages(ctx, func(id string) error {
+	for _, id := range o.IDs {
 		doc.Matched++
 		status, err := c.one(ctx, r, id, o.DryRun)
 		switch {
@@ -174,37 +192,57 @@ func runChange(ctx context.Context, r *rooms, c change, o changeOptions) error {
 			doc.Refused = append(doc.Refused, refusal{id, err.Error()})
 		case errors.Is(err, group.ErrState):
 			doc.Refused = append(doc.Refused, refusal{id, c.refusal(status, err)})
-		case err != nil:
-			return err
-		default:
+		case err == nil:
 			doc.Changed++
 		}
 		progress.Set(cli.Step{Done: doc.Changed, Failed: len(doc.Refused)})
-		return ctx.Err()
-	})
-	progress.Stop()
-	if err != nil {
 		if ctx.Err() != nil {
 			err = context.Cause(ctx)
+		} else if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrUnreadable) || errors.Is(err, group.ErrState) {
+			err = nil
 		}
-		return cli.Exit(cli.Code(err), fmt.Errorf("%s; %s %s before that, and stay so", cli.Explain(err), plural(doc.Changed, "group"), c.past))
+		if err != nil {
+			return cli.Exit(cli.Code(err), fmt.Errorf("%s; %s %s before that, and stay so", cli.Explain(err), plural(doc.Changed, "group"), c.past))
+		}
 	}
+	progress.Stop()
 	if err := printChanged(r, c, doc); err != nil {
 		return err
 	}
-	switch {
-	case len(unknown) > 0:
+	if len(unknown) > 0 {
 		return cli.Exit(cli.Failed, fmt.Errorf("there is no group %s", strings.Join(unknown, ", ")))
-	case len(doc.Refused) > 0 && doc.Changed == 0:
+	}
+	return doc.exit(len(doc.Refused))
+}
+
+// exit is how a command ends that left some groups as they are.
+func (d changed) exit(left int) error {
+	switch {
+	case left > 0 && d.Changed == 0:
 		return cli.Exit(cli.Failed, nil)
-	case len(doc.Refused) > 0:
+	case left > 0:
 		return cli.Exit(cli.Partly, nil)
 	}
 	return nil
 }
 
+func (c *change) checkTarget(ctx context.Context, r *rooms) error {
+	if c.bulk.Action != operate.BulkMove {
+		return nil
+	}
+	return badTarget(r.control.CheckTarget(ctx, c.bulk.To))
+}
+
+// badTarget makes a target that does not exist the command line's fault.
+func badTarget(err error) error {
+	if errors.Is(err, operate.ErrTarget) {
+		return cli.Usage("%w; give --to-instance or --to-pool", err)
+	}
+	return err
+}
+
 // one changes one group, or finds out whether it could be changed. It returns how the group stands.
-func (c change) one(ctx context.Context, r *rooms, id string, dry bool) (group.Status, error) {
+func (c *change) one(ctx context.Context, r *rooms, id string, dry bool) (group.Status, error) {
 	if !dry {
 		g, err := c.apply(r, ctx, id)
 		if g == nil {
@@ -217,81 +255,38 @@ func (c change) one(ctx context.Context, r *rooms, id string, dry bool) (group.S
 		return "", err
 	}
 	status := g.Status
-	return status, c.try(g, at.Now())
+	return status, c.bulk.Try(g, at.Now())
 }
 
 // refusal says why a group of a status is not changed.
-func (c change) refusal(s group.Status, err error) string {
-	if slices.Contains(c.from, s) { // it is not the status then
+func (c *change) refusal(s group.Status, err error) string {
+	if slices.Contains(c.bulk.Action.From(), s) { // it is not the status then
 		return strings.TrimSuffix(err.Error(), ": "+group.ErrState.Error())
 	}
-	return fmt.Sprintf("it is %s; %s is for groups that are %s", s, c.verb, joined(c.from))
+	return c.wrongState(string(s))
 }
 
-// filter is the groups of a batch that are meant, and how many there are now.
-func (c change) filter(ctx context.Context, r *rooms, o changeOptions) (store.Filter, int, error) {
-	wanted, err := statuses("--status", o.Statuses)
-	if err != nil {
-		return store.Filter{}, 0, err
-	}
-	if len(wanted) == 0 {
-		wanted = c.usual
-	}
-	b, err := r.batch(ctx, o.Batch)
-	if err != nil {
-		return store.Filter{}, 0, err
-	}
-	n := 0
-	for _, s := range wanted {
-		n += b.Counts[s]
-	}
-	return store.Filter{BatchID: b.ID, Statuses: wanted, OldestFirst: true}, n, nil
+func (c *change) wrongState(s string) string {
+	return fmt.Sprintf("it is %s; %s is for groups that are %s", s, c.verb(), joined(c.bulk.Action.From()))
 }
 
-// pages hands out ids, however many there are.
-type pages func(ctx context.Context, each func(id string) error) error
-
-func idsGiven(ids []string) pages {
-	return func(_ context.Context, each func(string) error) error {
-		for _, id := range ids {
-			if err := each(id); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-}
-
-// idsOf hands out the groups of a filter. The cursor is an id, so a group that leaves the filter
-// because it was changed moves no other one out of sight.
-func (r *rooms) idsOf(f store.Filter) pages {
-	return func(ctx context.Context, each func(string) error) error {
-		for cursor := ""; ; {
-			groups, next, err := r.store.Index.List(ctx, f, cursor, 500)
-			if err != nil {
-				return err
-			}
-			for _, g := range groups {
-				if err := each(g.ID); err != nil {
-					return err
-				}
-			}
-			if cursor = next; cursor == "" {
-				return nil
-			}
-		}
-	}
-}
-
-func printChanged(r *rooms, c change, d changed) error {
+func printChanged(r *rooms, c *change, d changed) error {
 	return cli.Print[changed](r.Session, d, nil, func(p *cli.Page) {
 		did := c.past
 		if d.DryRun {
 			did = "would be " + c.past
 		}
-		p.Printf("%s %s", plural(d.Changed, "group"), did)
-		if n := len(d.Refused); n > 0 {
-			p.Printf(", %d not", n)
+		most := ""
+		if d.AtMost {
+			most = "at most "
+		}
+		p.Printf("%s%s %s", most, plural(d.Changed, "group"), did)
+		left := len(d.Refused)
+		if len(d.Skipped) > 0 {
+			left = total(d.Skipped)
+		}
+		if left > 0 {
+			p.Printf(", %d not", left)
 		}
 		p.Printf("\n")
 		if len(d.Refused) == 0 {

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/cli"
@@ -16,14 +17,34 @@ import (
 )
 
 type listOptions struct {
+	groupFilter
+
+	Limit  int
+	Cursor string
+}
+
+// groupFilter is which groups a command is about.
+type groupFilter struct {
 	Statuses    []string
 	Batch       string
 	Instance    string
 	Phone       string
 	Region      string
 	ExternalRef string
-	Limit       int
-	Cursor      string
+}
+
+func (o *groupFilter) addFlags(f *pflag.FlagSet) {
+	f.StringSliceVar(&o.Statuses, "status", nil, "only groups in this `STATUS`; several with commas")
+	f.StringVar(&o.Batch, "batch", "", "only groups of this `BATCH`, by id or name")
+	f.StringVar(&o.Instance, "instance", "", "only groups that this `INSTANCE` creates or created")
+	f.StringVar(&o.Phone, "phone", "", "only groups with this person; a `PHONE` in any spelling, or a chat id")
+	f.StringVar(&o.Region, "region", "", "the `COUNTRY` of a --phone without a country code, as BR")
+	f.StringVar(&o.ExternalRef, "external-ref", "", "only groups with this `ID` of yours")
+}
+
+// empty says that no filter was given.
+func (o *groupFilter) empty() bool {
+	return len(o.Statuses) == 0 && o.Batch+o.Instance+o.Phone+o.ExternalRef == ""
 }
 
 // mostListed is the largest page.
@@ -48,12 +69,7 @@ rollcall-producer list --batch cohort.csv --limit 500 --output jsonl`,
 		},
 	}
 	f := cmd.Flags()
-	f.StringSliceVar(&o.Statuses, "status", nil, "only groups in this `STATUS`; several with commas")
-	f.StringVar(&o.Batch, "batch", "", "only groups of this `BATCH`, by id or name")
-	f.StringVar(&o.Instance, "instance", "", "only groups that this `INSTANCE` creates or created")
-	f.StringVar(&o.Phone, "phone", "", "only groups with this person; a `PHONE` in any spelling, or a chat id")
-	f.StringVar(&o.Region, "region", "", "the `COUNTRY` of a --phone without a country code, as BR")
-	f.StringVar(&o.ExternalRef, "external-ref", "", "only groups with this `ID` of yours")
+	o.addFlags(f)
 	f.IntVar(&o.Limit, "limit", 50, "the most groups to list, up to 500")
 	f.StringVar(&o.Cursor, "cursor", "", "go on where the list that gave out this `CURSOR` ended")
 	return cli.WithExit(cmd, cli.ExitLines("0    done, also when nothing matches", "1    there is no such batch")...)
@@ -69,6 +85,11 @@ func runList(ctx context.Context, r *rooms, o listOptions) error {
 	f, err := o.filter(ctx, r)
 	if err != nil {
 		return err
+	}
+	if o.Instance != "" {
+		if err := r.unknownInstance(ctx, o.Instance); err != nil {
+			return usage(err)
+		}
 	}
 	docs, next, err := r.status.Groups(ctx, f, o.Cursor, o.Limit)
 	if errors.Is(err, store.ErrCursor) {
@@ -99,7 +120,7 @@ func runList(ctx context.Context, r *rooms, o listOptions) error {
 	})
 }
 
-func (o *listOptions) filter(ctx context.Context, r *rooms) (store.Filter, error) {
+func (o *groupFilter) filter(ctx context.Context, r *rooms) (store.Filter, error) {
 	f := store.Filter{Instance: o.Instance, ExternalRef: o.ExternalRef}
 	var err error
 	if f.Statuses, err = statuses("--status", o.Statuses); err != nil {
@@ -108,11 +129,6 @@ func (o *listOptions) filter(ctx context.Context, r *rooms) (store.Filter, error
 	if o.Phone != "" {
 		if _, f.Person, err = phone.ParsePerson(o.Phone, o.Region); err != nil {
 			return f, cli.Usage("--phone: %w", err)
-		}
-	}
-	if o.Instance != "" {
-		if err := r.unknownInstance(ctx, o.Instance); err != nil {
-			return f, usage(err)
 		}
 	}
 	if o.Batch != "" {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/admin"
 	"github.com/rollcallhq/rollcall/internal/api"
+	"github.com/rollcallhq/rollcall/internal/app"
 	"github.com/rollcallhq/rollcall/internal/auth"
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/config"
@@ -148,8 +149,10 @@ func runServe(ctx context.Context, r *rooms, o serveOptions) error {
 	if err != nil {
 		return err
 	}
-	defer page.Close()
 	c.Page = page
+	jobs := app.NewJobs(r.control, r.Log)
+	jobs.Start(ctx)
+	defer jobs.Stop()
 	server := api.New(c)
 	m.WatchServer(server.OpenConnections, server.OpenStreams)
 	if health != nil {

@@ -75,7 +75,6 @@ func (d *dev) serveAPI(ctx context.Context, s *cli.Session, cfg *config.Config, 
 	if err != nil {
 		return err
 	}
-	d.closes(func() error { page.Close(); return nil })
 	serving.Page = page
 	d.http = api.New(serving)
 	return nil

@@ -1,0 +1,295 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/rollcallhq/rollcall/internal/audit"
+	"github.com/rollcallhq/rollcall/internal/auth"
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/operate"
+	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+func (a *API) addBulk() {
+	op := add(a, operation{
+		method: http.MethodPost, path: "/v1/bulk", id: "beginBulk", tag: "bulk", role: auth.Operator, does: audit.BeginBulk, body: true, status: http.StatusAccepted,
+		summary: "Retry, cancel or move all groups that match a filter",
+		about: "The filter is that of the list. Begin with dryRun: it answers 200 with how many groups would be changed and why the others would not, and changes nothing.\n\n" +
+			"The job is stored when this answers 202. A server or a worker does it in the background, at a rate that leaves the creates alone, and another one goes on if that one is killed; each group is changed once. " +
+			"Groups that are accepted after the job began are left as they are. A filter that matches nothing is 422 (code matchesNothing), and so is one that matches every group which the action can change, unless all is true (code matchesEverything).",
+	}, a.beginBulk)
+	op.RequestBody.Content["application/json"].Examples = map[string]*huma.Example{
+		"retry": {Summary: "Try the failed groups of a batch again", Value: map[string]any{"action": "retry", "filter": map[string]any{"batchId": "cohort.csv", "status": []string{"failed"}}}},
+	}
+	answersWith(op, http.StatusOK, "With dryRun: what would be done.", op.Responses["202"].Content)
+	op.Responses["202"].Headers["Location"].Description = "Where the job's document is."
+	add(a, operation{
+		method: http.MethodGet, path: "/v1/bulk", id: "listBulk", tag: "bulk", role: auth.Viewer, summary: "List the jobs of the last week, newest first",
+	}, a.listBulk)
+	add(a, operation{
+		method: http.MethodGet, path: "/v1/bulk/{id}", id: "getBulk", tag: "bulk", role: auth.Viewer,
+		summary: "Show one job with its progress", problems: []int{http.StatusNotFound},
+	}, a.getBulk)
+	add(a, operation{
+		method: http.MethodGet, path: "/v1/bulk/{id}/outcomes", id: "listBulkOutcomes", tag: "bulk", role: auth.Viewer,
+		summary: "List what a job did with each group", problems: []int{http.StatusNotFound},
+		about: "In the order in which the job came to the groups, the oldest group first. Of a job with more than a million groups the first million are listed.",
+	}, a.listBulkOutcomes)
+	add(a, operation{
+		method: http.MethodPost, path: "/v1/bulk/{id}/abort", id: "abortBulk", tag: "bulk", role: auth.Operator, does: audit.AbortBulk,
+		summary: "Abort a job", problems: []int{http.StatusNotFound, http.StatusConflict},
+		about: "The groups under way, fifty at most, are finished, and the job ends. What was done stays done.",
+	}, a.abortBulk)
+}
+
+// BulkRequest is one action on all groups that match a filter.
+type BulkRequest struct {
+	_      struct{}           `additionalProperties:"false"`
+	Action operate.BulkAction `json:"action" doc:"retry: groups that failed or were cancelled go back into the queue. cancel and move: groups that are queued."`
+	Filter BulkFilter         `json:"filter" doc:"Which groups. All that is given must match."`
+	To     *Destination       `json:"to,omitempty" doc:"Where move leads. Required with move, and only with it."`
+	DryRun bool               `json:"dryRun,omitempty" doc:"Say what would be done; change nothing."`
+	All    bool               `json:"all,omitempty" doc:"Confirms a filter that matches every group which the action can change."`
+}
+
+// BulkFilter is which groups a job is for.
+type BulkFilter struct {
+	_             struct{}       `additionalProperties:"false"`
+	Status        []group.Status `json:"status,omitempty" minItems:"1" doc:"Only groups in one of these states."`
+	BatchID       string         `json:"batchId,omitempty" minLength:"1" doc:"Only groups of this batch, by its id or name."`
+	Instance      string         `json:"instance,omitempty" minLength:"1" doc:"Only groups that this instance creates or created."`
+	Pool          string         `json:"pool,omitempty" minLength:"1" doc:"Only groups that were addressed to this pool."`
+	Phone         tasks.Phone    `json:"phone,omitempty" doc:"Only groups with this person: a phone in any spelling, or a chat id."`
+	Region        string         `json:"region,omitempty" doc:"The country of a phone without a country code, two letters as BR."`
+	ExternalRef   string         `json:"externalRef,omitempty" minLength:"1" doc:"Only groups with this reference of yours."`
+	Fault         string         `json:"fault,omitempty" minLength:"1" doc:"Only groups that failed or are reviewed with this fault, as the page's problems name it."`
+	CreatedAfter  time.Time      `json:"createdAfter,omitzero" doc:"Only groups accepted at this time or later."`
+	CreatedBefore time.Time      `json:"createdBefore,omitzero" doc:"Only groups accepted before this time."`
+}
+
+// Bulk is a job and how far it is.
+type Bulk struct {
+	ID         string             `json:"id" doc:"The job's id; empty with dryRun."`
+	Action     operate.BulkAction `json:"action"`
+	To         *BulkTarget        `json:"to,omitempty" doc:"Where a move leads; absent for other actions."`
+	Filter     BulkOf             `json:"filter"`
+	DryRun     bool               `json:"dryRun"`
+	Status     string             `json:"status" enum:"planned,running,done,aborted,failed" doc:"planned: the answer of a dry run. running: accepted, and not ended yet. failed: the target of a move is gone."`
+	Total      int                `json:"total" doc:"The groups that match. While the job runs it can be more than there are."`
+	Done       int                `json:"done" doc:"The groups that were changed; with dryRun, that would be."`
+	Skipped    map[string]int     `json:"skipped" doc:"The groups that were left as they are, by reason."`
+	Failed     int                `json:"failed" doc:"The groups that Redis did not let change. Begin a job again for them."`
+	AtMost     bool               `json:"atMost" doc:"With dryRun: total and done are the most there can be. So many groups match that lists were counted and no group was looked at."`
+	By         string             `json:"by" doc:"Who began it: the name of a key or a user."`
+	AbortedBy  string             `json:"abortedBy" doc:"Who asked it to end; the job ends when the groups under way are finished."`
+	CreatedAt  *time.Time         `json:"createdAt"`
+	UpdatedAt  *time.Time         `json:"updatedAt" doc:"When it last made progress."`
+	FinishedAt *time.Time         `json:"finishedAt"`
+}
+
+// BulkTarget is where a move leads: instance or pool.
+type BulkTarget struct {
+	Instance string `json:"instance"`
+	Pool     string `json:"pool"`
+}
+
+// BulkOf is a job's filter. A phone is not repeated.
+type BulkOf struct {
+	Status        []group.Status `json:"status"`
+	BatchID       string         `json:"batchId"`
+	Instance      string         `json:"instance"`
+	Pools         []string       `json:"pools" doc:"The groups were addressed to one of them; empty for all."`
+	Person        bool           `json:"person" doc:"It names a person."`
+	ExternalRef   string         `json:"externalRef"`
+	Name          string         `json:"name" doc:"What the names begin with; the page has this filter."`
+	Fault         string         `json:"fault"`
+	CreatedAfter  *time.Time     `json:"createdAfter"`
+	CreatedBefore *time.Time     `json:"createdBefore"`
+}
+
+// BulkOutcome is what a job did with one group.
+type BulkOutcome struct {
+	ID      string `json:"id" doc:"The group's id."`
+	Outcome string `json:"outcome" enum:"done,skipped,failed"`
+	Reason  string `json:"reason" doc:"Why it was skipped: the group's state, or expired, replaced, there (it waits at the target already), changed (something else was quicker), gone, unreadable."`
+}
+
+func targetOf(to tasks.Target) *BulkTarget {
+	if to == (tasks.Target{}) {
+		return nil
+	}
+	return &BulkTarget{Instance: to.Instance, Pool: to.Pool}
+}
+
+func timeOf(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC()
+	return &t
+}
+
+func bulkOf(f store.Filter) BulkOf {
+	return BulkOf{
+		Status: append([]group.Status{}, f.Statuses...), BatchID: f.BatchID, Instance: f.Instance, Pools: append([]string{}, f.Pools...), Person: f.PersonToken != "" || !f.Person.Zero(),
+		ExternalRef: f.ExternalRef, Name: f.Name, Fault: f.Fault, CreatedAfter: timeOf(f.After), CreatedBefore: timeOf(f.Before),
+	}
+}
+
+func bulkDocument(j store.Job) Bulk {
+	d := Bulk{
+		ID: j.ID, Action: operate.BulkAction(j.Action), To: targetOf(j.To), Filter: bulkOf(j.Filter), Status: string(operate.StateOf(j)),
+		Total: j.Total, Done: j.Done, Skipped: j.Skipped, Failed: j.Failed, By: j.By, AbortedBy: j.AbortedBy,
+		CreatedAt: timeOf(j.Begun), UpdatedAt: timeOf(j.At), FinishedAt: timeOf(j.Ended),
+	}
+	if d.Skipped == nil {
+		d.Skipped = map[string]int{}
+	}
+	return d
+}
+
+type bulkInput struct{ Body BulkRequest }
+
+type bulkAnswer struct {
+	Status   int
+	Location string `header:"Location"`
+	Body     Bulk
+}
+
+func (a *API) beginBulk(ctx context.Context, in *bulkInput) (*bulkAnswer, error) {
+	b, err := a.bulk(ctx, in.Body)
+	if err != nil {
+		return nil, err
+	}
+	if in.Body.DryRun {
+		p, err := a.Control.PlanBulk(ctx, b)
+		if err != nil {
+			return nil, ofBulk(err)
+		}
+		return &bulkAnswer{Status: http.StatusOK, Body: Bulk{
+			Action: b.Action, To: targetOf(b.To), Filter: bulkOf(b.Filter), DryRun: true, Status: "planned",
+			Total: p.Total, Done: p.Done, Skipped: p.Skipped, AtMost: p.AtMost, By: audit.ActorOf(ctx).Name,
+		}}, nil
+	}
+	j, err := a.Control.BeginBulk(ctx, b)
+	if err != nil {
+		return nil, ofBulk(err)
+	}
+	return &bulkAnswer{Status: http.StatusAccepted, Location: "/v1/bulk/" + j.ID, Body: bulkDocument(j)}, nil
+}
+
+// bulk reads a request. A key that is bound to pools does not come here: its operations say no pools. Where they
+// are to let it in, the filter is narrowed to its pools here.
+func (a *API) bulk(ctx context.Context, r BulkRequest) (operate.Bulk, error) {
+	b := operate.Bulk{Action: r.Action, All: r.All}
+	switch move := r.Action == operate.BulkMove; {
+	case move && r.To == nil:
+		return b, invalid("body.to", "", "move needs to: an instance or a pool.")
+	case !move && r.To != nil:
+		return b, invalid("body.to", "", "to is for move only.")
+	case move:
+		b.To = tasks.Target{Instance: r.To.Instance, Pool: r.To.Pool}
+	}
+	f := r.Filter
+	var err error
+	b.Filter, err = a.filter(ctx, &listInput{
+		Status: texts(f.Status), BatchID: f.BatchID, Instance: f.Instance, Phone: string(f.Phone), Region: f.Region,
+		ExternalRef: f.ExternalRef, CreatedAfter: f.CreatedAfter, CreatedBefore: f.CreatedBefore,
+	}, "body.filter")
+	if errors.Is(err, store.ErrNotFound) {
+		return b, invalid("body.filter.batchId", "", "There is no batch of this id or name.")
+	}
+	if b.Filter.Fault = f.Fault; f.Pool != "" {
+		b.Filter.Pools = []string{f.Pool}
+	}
+	return b, err
+}
+
+func texts[S ~string](words []S) []string {
+	all := make([]string, len(words))
+	for i, w := range words {
+		all[i] = string(w)
+	}
+	return all
+}
+
+// ofBulk is the problem of a job that cannot begin.
+func ofBulk(err error) error {
+	switch {
+	case errors.Is(err, operate.ErrEverything):
+		return invalid("body.filter", "matchesEverything", "This filter matches every group that the action can change. Narrow it, or send \"all\": true.")
+	case errors.Is(err, operate.ErrNothing):
+		return invalid("body.filter", "matchesNothing", "No group matches this filter. Nothing was begun.")
+	case errors.Is(err, operate.ErrTarget):
+		return invalid("body.to", "", "%s.", err)
+	}
+	return err
+}
+
+// BulkID names a job.
+type BulkID struct {
+	ID string `path:"id" doc:"The job's id." example:"job_0198f3c2-7d1e-7c41-9a55-2f8f2f6f4a10"`
+}
+
+func (a *API) getBulk(ctx context.Context, in *BulkID) (*answered[Bulk], error) {
+	j, err := a.Store.Trail.Job(ctx, in.ID)
+	if err != nil {
+		return nil, noJob(in.ID, err)
+	}
+	return &answered[Bulk]{bulkDocument(j)}, nil
+}
+
+func noJob(id string, err error) error { return unknown(err, "There is no job %s.", id) }
+
+type bulkList struct {
+	Items      []Bulk `json:"items"`
+	NextCursor string `json:"nextCursor"`
+}
+
+func (a *API) listBulk(ctx context.Context, in *Page) (*answered[bulkList], error) {
+	jobs, next, err := a.Store.Trail.Jobs(ctx, in.Cursor, in.Limit)
+	if err != nil {
+		return nil, err
+	}
+	list := bulkList{Items: make([]Bulk, len(jobs)), NextCursor: next}
+	for i, j := range jobs {
+		list.Items[i] = bulkDocument(j)
+	}
+	return &answered[bulkList]{list}, nil
+}
+
+type bulkOutcomesInput struct {
+	BulkID
+	Page
+}
+
+type bulkOutcomeList struct {
+	Items      []BulkOutcome `json:"items"`
+	NextCursor string        `json:"nextCursor"`
+}
+
+func (a *API) listBulkOutcomes(ctx context.Context, in *bulkOutcomesInput) (*answered[bulkOutcomeList], error) {
+	outcomes, next, err := a.Control.BulkOutcomes(ctx, in.ID, in.Cursor, in.Limit)
+	if err != nil {
+		return nil, noJob(in.ID, err)
+	}
+	list := bulkOutcomeList{Items: make([]BulkOutcome, len(outcomes)), NextCursor: next}
+	for i, o := range outcomes {
+		list.Items[i] = BulkOutcome{ID: o.ID, Outcome: o.Outcome, Reason: string(o.Reason)}
+	}
+	return &answered[bulkOutcomeList]{list}, nil
+}
+
+func (a *API) abortBulk(ctx context.Context, in *BulkID) (*answered[Bulk], error) {
+	j, err := a.Control.AbortBulk(ctx, in.ID)
+	if err != nil {
+		return nil, noJob(in.ID, err)
+	}
+	return &answered[Bulk]{bulkDocument(j)}, nil
+}

@@ -1,0 +1,28 @@
+package app
+
+import (
+	"crypto/rand"
+	"os"
+
+	"github.com/rs/zerolog"
+
+	"github.com/rollcallhq/rollcall/internal/event"
+	"github.com/rollcallhq/rollcall/internal/operate"
+	"github.com/rollcallhq/rollcall/internal/store"
+)
+
+// NewJobs makes the runner of bulk jobs of a process, which logs what becomes of them. It starts nothing.
+func NewJobs(control *operate.Control, log zerolog.Logger) *operate.Runner {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown"
+	}
+	return operate.NewRunner(operate.RunnerConfig{
+		Control: control, Name: host + "-" + rand.Text(),
+		Ended: func(j store.Job) {
+			log.Info().EmbedObject(event.BulkJobEnded).Str("job", j.ID).Str("action", j.Action).Str("state", string(operate.StateOf(j))).
+				Int("done", j.Done).Int("failed", j.Failed).Int("of", j.Total).Str("error", j.Error).Msg("bulk job ended")
+		},
+		Cut: func(err error) { log.Warn().EmbedObject(event.BulkJobCut).Err(err).Msg("bulk jobs cut short") },
+	})
+}

@@ -1,0 +1,185 @@
+package producercmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/app"
+	"github.com/rollcallhq/rollcall/internal/cli"
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/operate"
+	"github.com/rollcallhq/rollcall/internal/store"
+)
+
+const (
+	// jobLook is how often the progress of a job is read.
+	jobLook = 100 * time.Millisecond
+	// abortFor is how long an interrupted command waits until its job has ended.
+	abortFor = 10 * time.Second
+	// tellJob is from how many groups on the job is told: a smaller one is over before that is read.
+	tellJob = 100
+)
+
+// runBulk does a job, or says what it would do.
+func runBulk(ctx context.Context, r *rooms, c *change, b operate.Bulk, o changeOptions) error {
+	plan, err := r.control.PlanBulk(ctx, b)
+	if err != nil {
+		return badTarget(err)
+	}
+	planned := changed{DryRun: o.DryRun, Matched: plan.Total, Changed: plan.Done, AtMost: plan.AtMost, Skipped: plan.Skipped, Refused: []refusal{}}
+	if o.DryRun || plan.Total == 0 {
+		if plan.Total == 0 {
+			if err := r.unknownInstance(ctx, o.Groups.Instance); o.Groups.Instance != "" && err != nil {
+				return usage(err)
+			}
+			r.Say("no group matches")
+		}
+		for _, left := range plan.Refused {
+			planned.Refused = append(planned.Refused, refusal{left.ID, c.why(operate.OutcomeSkipped, left.Reason)})
+		}
+		if err := printChanged(r, c, planned); err != nil {
+			return err
+		}
+		return planned.exit(total(plan.Skipped))
+	}
+	asks := !r.NoInput && r.InTTY && r.ErrTTY
+	if b.Everything() && !b.All && !asks {
+		return cli.Usage("this filter matches every group that can be %s; narrow it, or confirm it by --all", c.past)
+	}
+	if plan.Done > 0 {
+		of := ""
+		if o.Groups.Batch != "" {
+			of = " of batch " + o.Groups.Batch
+		}
+		if err := r.Confirm("%s %s%s?", c.verb(), plural(plan.Done, "group"), of); err != nil {
+			return err
+		}
+	}
+	b.All = true // confirmed by --all or at the terminal, or not needed
+	j, err := r.control.BeginBulk(ctx, b)
+	if err != nil {
+		return badTarget(err)
+	}
+	if plan.Total > tellJob {
+		r.Say("job %s has begun; Ctrl-C aborts it, and if this command is killed a server or a worker goes on with it", j.ID)
+	}
+	j, err = r.see(ctx, c, j)
+	if err != nil {
+		return err
+	}
+	doc := changed{Job: j.ID, Matched: j.Settled(), Changed: j.Done, Skipped: j.Skipped, Refused: []refusal{}}
+	if doc.Skipped == nil {
+		doc.Skipped = map[string]int{}
+	}
+	if doc.Refused, err = r.refusals(ctx, c, j); err != nil {
+		return err
+	}
+	if err := printChanged(r, c, doc); err != nil {
+		return err
+	}
+	switch operate.StateOf(j) {
+	case operate.BulkAborted:
+		code := cli.Failed // aborted elsewhere
+		if ctx.Err() != nil {
+			code = cli.Interrupted
+		}
+		return cli.Exit(code, fmt.Errorf("aborted; %s %s before that, and stay so", plural(j.Done, "group"), c.past))
+	case operate.BulkFailed:
+		return cli.Exit(cli.Failed, fmt.Errorf("no worker runs %s any more; %s %s before that, and stay so", j.To, plural(j.Done, "group"), c.past))
+	}
+	return doc.exit(total(j.Skipped) + j.Failed)
+}
+
+// see does a job in this process, or follows the process that does it, until it has ended. The end of ctx
+// aborts it.
+func (r *rooms) see(ctx context.Context, c *change, j store.Job) (store.Job, error) {
+	jobs := app.NewJobs(r.control, r.Log)
+	jobs.Start(ctx)
+	defer jobs.Stop()
+	progress := r.Progress("groups " + c.past)
+	defer progress.Stop()
+	tick := time.NewTicker(jobLook)
+	defer tick.Stop()
+	looks, stopped := ctx, false
+	for j.Ended.IsZero() {
+		select {
+		case <-tick.C:
+		case <-looks.Done():
+			if stopped {
+				return j, cli.Exit(cli.Interrupted, fmt.Errorf("job %s was told to abort; it ends when a server or a worker comes to it", j.ID))
+			}
+			var cancel context.CancelFunc
+			looks, cancel = context.WithTimeout(context.WithoutCancel(ctx), abortFor)
+			defer cancel()
+			stopped = true
+			if _, err := r.control.AbortBulk(looks, j.ID); err != nil && !errors.Is(err, group.ErrState) {
+				return j, cli.Exit(cli.Interrupted, fmt.Errorf("job %s could not be aborted: %s; a server or a worker goes on with it", j.ID, cli.Explain(err)))
+			}
+		}
+		if _, err := r.outlast(looks, progress.Say, func() error {
+			now, err := r.store.Trail.Job(looks, j.ID)
+			if err == nil {
+				j = now
+			}
+			return err
+		}); err != nil && looks.Err() == nil {
+			return j, err
+		}
+		progress.Set(cli.Step{Done: j.Settled(), Total: j.Total, Failed: total(j.Skipped) + j.Failed})
+	}
+	return j, nil
+}
+
+// refusals are the first groups that a job did not change.
+func (r *rooms) refusals(ctx context.Context, c *change, j store.Job) ([]refusal, error) {
+	ctx = context.WithoutCancel(ctx) // what an interrupted job did is told
+	left := []refusal{}
+	want := min(mostRefusals, total(j.Skipped)+j.Failed)
+	for cursor := ""; len(left) < want; {
+		outcomes, next, err := r.control.BulkOutcomes(ctx, j.ID, cursor, 5000)
+		if err != nil {
+			return left, err
+		}
+		for _, o := range outcomes {
+			if o.Outcome != operate.OutcomeDone && len(left) < want {
+				left = append(left, refusal{o.ID, c.why(o.Outcome, o.Reason)})
+			}
+		}
+		if cursor = next; cursor == "" {
+			break
+		}
+	}
+	return left, nil
+}
+
+// why says in words why a group was left as it is.
+func (c *change) why(outcome string, reason operate.Reason) string {
+	switch {
+	case outcome == operate.OutcomeFailed:
+		return "Redis refused the change; begin again"
+	case reason == operate.SkipExpired:
+		return strings.TrimSuffix(group.ErrExpired.Error(), ": "+group.ErrState.Error())
+	case reason == operate.SkipReplaced:
+		return "a corrected row was accepted in its place"
+	case reason == operate.SkipThere:
+		return "it waits there already"
+	case reason == operate.SkipChanged:
+		return "something else changed it meanwhile"
+	case reason == operate.SkipGone:
+		return "its record was removed"
+	case reason == operate.Reason(group.Unreadable):
+		return "what is stored of it cannot be read"
+	}
+	return c.wrongState(string(reason))
+}
+
+func total(n map[string]int) int {
+	sum := 0
+	for _, k := range n {
+		sum += k
+	}
+	return sum
+}

@@ -1,0 +1,407 @@
+package operate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/audit"
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// BulkAction is what a job does to each of its groups.
+type BulkAction string
+
+// The actions.
+const (
+	BulkRetry  BulkAction = "retry"
+	BulkCancel BulkAction = "cancel"
+	BulkMove   BulkAction = "move"
+)
+
+// BulkActions are all there are.
+var BulkActions = []BulkAction{BulkRetry, BulkCancel, BulkMove}
+
+// From are the states that allow the action.
+func (a BulkAction) From() []group.Status {
+	if a == BulkRetry {
+		return []group.Status{group.Failed, group.Cancelled}
+	}
+	return []group.Status{group.Queued}
+}
+
+// Bulk is one action on all groups that match a filter.
+type Bulk struct {
+	Action BulkAction
+	To     tasks.Target // of a move
+	Filter store.Filter
+	// All confirms a filter that matches every group which the action can change.
+	All bool
+}
+
+// Why a job does not begin. Each is an audit.ErrImpossible.
+var (
+	ErrNoAction   = fmt.Errorf("%w: the action must be one of: retry, cancel, move", audit.ErrImpossible)
+	ErrEverything = fmt.Errorf("%w: the filter matches every group that the action can change", audit.ErrImpossible)
+	ErrNothing    = fmt.Errorf("%w: no group matches the filter", audit.ErrImpossible)
+)
+
+// ErrNoJobTarget is the Error of a job that ended because no worker runs the target of its move any more.
+const ErrNoJobTarget = "noTarget"
+
+// Everything says that the filter leaves out no group that the action can change.
+func (b Bulk) Everything() bool {
+	f := b.Filter
+	selects := f.BatchID != "" || f.Instance != "" || len(f.Pools) > 0 || !f.Person.Zero() || f.PersonToken != "" || f.ExternalRef != "" ||
+		f.Name != "" || f.Fault != "" || !f.After.IsZero() || !f.Before.IsZero()
+	if selects {
+		return false
+	}
+	return len(f.Statuses) == 0 || !slices.ContainsFunc(b.Action.From(), func(s group.Status) bool { return !slices.Contains(f.Statuses, s) })
+}
+
+// Try does the action to a copy of a group.
+func (b Bulk) Try(g *group.Group, now time.Time) error { return actOn(b.Action, b.To, g, now) }
+
+func actOn(a BulkAction, to tasks.Target, g *group.Group, now time.Time) error {
+	switch a {
+	case BulkRetry:
+		return g.Retry(now)
+	case BulkCancel:
+		return g.Cancel(now)
+	default:
+		return g.Move(to, now)
+	}
+}
+
+// check says whether the action can be done to any group at all.
+func (c *Control) checkBulk(ctx context.Context, b Bulk) error {
+	if !slices.Contains(BulkActions, b.Action) {
+		return ErrNoAction
+	}
+	if b.Action == BulkMove {
+		return c.CheckTarget(ctx, b.To)
+	}
+	return nil
+}
+
+// BulkPlan is what a job would do.
+type BulkPlan struct {
+	Total   int
+	Done    int            // groups that would be changed
+	Skipped map[string]int // by Reason
+	// AtMost says that Total and Done are the most there can be: beyond PlannedExactly groups the lengths of
+	// lists tell, and no record is read.
+	AtMost bool
+	// Refused are the first of the groups that would be left as they are.
+	Refused []Refused
+}
+
+// Refused is a group that a plan leaves as it is.
+type Refused struct {
+	ID     string
+	Reason Reason
+}
+
+const (
+	// PlannedExactly is how many groups a plan looks at one by one.
+	PlannedExactly = 5000
+	mostRefused    = 1000
+	planSlice      = 500
+)
+
+// PlanBulk says what a job would do; nothing is changed. Its cost is bounded, however many groups match.
+func (c *Control) PlanBulk(ctx context.Context, b Bulk) (BulkPlan, error) {
+	if err := c.checkBulk(ctx, b); err != nil {
+		return BulkPlan{}, err
+	}
+	count, err := c.Store.Index.Count(ctx, b.Filter)
+	if err != nil {
+		return BulkPlan{}, err
+	}
+	if count.Total > PlannedExactly {
+		p := BulkPlan{Total: count.Total, Done: count.Total, Skipped: map[string]int{}, AtMost: count.AtMost || b.Action != BulkCancel}
+		if count.ByStatus != nil {
+			p.Done = 0
+			for s, n := range count.ByStatus {
+				if slices.Contains(b.Action.From(), s) {
+					p.Done += n
+				} else if n > 0 {
+					p.Skipped[string(s)] += n
+				}
+			}
+		}
+		return p, nil
+	}
+	return c.planEach(ctx, b)
+}
+
+func (c *Control) planEach(ctx context.Context, b Bulk) (BulkPlan, error) {
+	p := BulkPlan{Skipped: map[string]int{}}
+	now, err := c.Store.Now(ctx)
+	if err != nil {
+		return p, err
+	}
+	// More may have come since they were counted; those came after the plan began.
+	ids, err := c.Store.Index.Candidates(ctx, b.Filter, "", PlannedExactly)
+	if err != nil {
+		return p, err
+	}
+	for some := range slices.Chunk(ids, planSlice) {
+		groups, err := c.Store.Index.Matching(ctx, b.Filter, some)
+		if err != nil {
+			return p, err
+		}
+		for _, g := range groups {
+			p.Total++
+			status := g.Status
+			err := b.Try(g, now)
+			if err == nil {
+				p.Done++
+				continue
+			}
+			why := reasonOf(b.Action, status, err)
+			p.Skipped[string(why)]++
+			if len(p.Refused) < mostRefused {
+				p.Refused = append(p.Refused, Refused{g.ID, why})
+			}
+		}
+	}
+	return p, nil
+}
+
+// BeginBulk stores a job, which a Runner does, and writes it down in the audit log. It fails with
+// ErrEverything, ErrNothing, ErrNoAction or ErrTarget.
+func (c *Control) BeginBulk(ctx context.Context, b Bulk) (store.Job, error) {
+	j, err := c.beginBulk(ctx, b)
+	about := audit.About{Count: j.Total, Detail: b.String()}
+	if j.ID != "" {
+		about.Subjects = []string{j.ID}
+	}
+	c.Audit.Did(ctx, audit.BeginBulk, about, err)
+	return j, err
+}
+
+func (c *Control) beginBulk(ctx context.Context, b Bulk) (store.Job, error) {
+	if !slices.Contains(BulkActions, b.Action) {
+		return store.Job{}, ErrNoAction
+	}
+	if b.Everything() && !b.All {
+		return store.Job{}, ErrEverything
+	}
+	plan, err := c.PlanBulk(ctx, b)
+	if err != nil {
+		return store.Job{}, err
+	}
+	if plan.Total == 0 {
+		return store.Job{}, ErrNothing
+	}
+	f := b.Filter
+	if !f.Person.Zero() { // what is stored has no number
+		f.PersonToken = c.Store.Index.PersonToken(f.Person)
+		f.Person = phone.Identity{}
+	}
+	return c.Store.Trail.AddJob(ctx, store.Job{
+		Action: string(b.Action), To: b.To, Filter: f, By: audit.ActorOf(ctx).Name, Total: plan.Total, Skipped: map[string]int{},
+	})
+}
+
+// AbortBulk asks a job to end. The groups under way, a few dozen at most, are finished; what was done stays. It
+// fails with store.ErrNotFound, or with group.ErrState where the job has ended.
+func (c *Control) AbortBulk(ctx context.Context, id string) (store.Job, error) {
+	j, err := c.Store.Trail.AbortJob(ctx, id, audit.ActorOf(ctx).Name)
+	if errors.Is(err, store.ErrJobEnded) {
+		err = fmt.Errorf("abort %s: the job has ended: %w", id, group.ErrState)
+	}
+	c.Audit.Did(ctx, audit.AbortBulk, audit.About{Subjects: []string{id}, Count: j.Settled()}, err)
+	return j, err
+}
+
+// String is the action and the filter for the audit log, which masks it.
+func (b Bulk) String() string {
+	said := []string{string(b.Action)}
+	if b.Action == BulkMove {
+		said[0] += " to " + b.To.String()
+	}
+	f := b.Filter
+	if len(f.Statuses) > 0 {
+		words := make([]string, len(f.Statuses))
+		for i, s := range f.Statuses {
+			words[i] = string(s)
+		}
+		said = append(said, "status="+strings.Join(words, ","))
+	}
+	person := ""
+	if !f.Person.Zero() || f.PersonToken != "" {
+		person = "one"
+	}
+	for _, field := range [][2]string{
+		{"batch", f.BatchID}, {"instance", f.Instance}, {"pool", strings.Join(f.Pools, ",")}, {"person", person}, {"ref", f.ExternalRef}, {"name", f.Name}, {"fault", f.Fault},
+		{"createdAfter", timeText(f.After)}, {"createdBefore", timeText(f.Before)},
+	} {
+		if field[1] != "" {
+			said = append(said, field[0]+"="+field[1])
+		}
+	}
+	return strings.Join(said, " ")
+}
+
+func timeText(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}
+
+// Reason is why a job leaves a group as it is: the group's state, or one of the others below.
+type Reason string
+
+// The reasons that are no states.
+const (
+	SkipExpired  Reason = "expired"  // the state would allow it, expiresAt does not
+	SkipReplaced Reason = "replaced" // another group stands in its place
+	SkipThere    Reason = "there"    // it waits at the target of the move already
+	SkipChanged  Reason = "changed"  // a person or another job was quicker
+	SkipGone     Reason = "gone"     // its record was removed
+)
+
+// Reasons are all there are, in the order in which they are shown.
+var Reasons = func() []Reason {
+	var all []Reason
+	for _, s := range append(slices.Clone(group.Statuses), group.Unreadable) {
+		all = append(all, Reason(s))
+	}
+	return append(all, SkipExpired, SkipReplaced, SkipThere, SkipChanged, SkipGone)
+}()
+
+// reasonOf is why an action refuses a group of a status.
+func reasonOf(a BulkAction, s group.Status, err error) Reason {
+	switch {
+	case errors.Is(err, group.ErrExpired):
+		return SkipExpired
+	case errors.Is(err, group.ErrReplaced):
+		return SkipReplaced
+	case a == BulkMove && s == group.Queued:
+		return SkipThere
+	}
+	return Reason(s)
+}
+
+// The outcomes of a group.
+const (
+	OutcomeDone    = "done"
+	OutcomeSkipped = "skipped"
+	OutcomeFailed  = "failed" // Redis did not take the change although it answers; begin a job again
+)
+
+// Outcomes are all there are.
+var Outcomes = []string{OutcomeDone, OutcomeSkipped, OutcomeFailed}
+
+// codes are the bytes that stand for outcomes in a job's list. A byte keeps its meaning: processes of two
+// versions share the list during a deploy.
+var codes = map[byte]BulkOutcome{
+	'd': {Outcome: OutcomeDone},
+	'f': {Outcome: OutcomeFailed},
+	'Q': {Outcome: OutcomeSkipped, Reason: Reason(group.Queued)},
+	'C': {Outcome: OutcomeSkipped, Reason: Reason(group.Creating)},
+	'V': {Outcome: OutcomeSkipped, Reason: Reason(group.Verifying)},
+	'I': {Outcome: OutcomeSkipped, Reason: Reason(group.Inviting)},
+	'R': {Outcome: OutcomeSkipped, Reason: Reason(group.Review)},
+	'D': {Outcome: OutcomeSkipped, Reason: Reason(group.Done)},
+	'F': {Outcome: OutcomeSkipped, Reason: Reason(group.Failed)},
+	'X': {Outcome: OutcomeSkipped, Reason: Reason(group.Cancelled)},
+	'U': {Outcome: OutcomeSkipped, Reason: Reason(group.Unreadable)},
+	'e': {Outcome: OutcomeSkipped, Reason: SkipExpired},
+	'r': {Outcome: OutcomeSkipped, Reason: SkipReplaced},
+	't': {Outcome: OutcomeSkipped, Reason: SkipThere},
+	'c': {Outcome: OutcomeSkipped, Reason: SkipChanged},
+	'g': {Outcome: OutcomeSkipped, Reason: SkipGone},
+}
+
+// BulkOutcome is what a job did with one group.
+type BulkOutcome struct {
+	ID      string
+	Outcome string
+	Reason  Reason // of skipped
+}
+
+// stored is an outcome as a job's list has it.
+func (o BulkOutcome) stored() store.JobOutcome {
+	id := o.ID
+	o.ID = ""
+	for code, known := range codes {
+		if known == o {
+			return store.JobOutcome{ID: id, Outcome: code}
+		}
+	}
+	return store.JobOutcome{ID: id, Outcome: '?'}
+}
+
+func outcomeOf(o store.JobOutcome) BulkOutcome {
+	known := codes[o.Outcome]
+	known.ID = o.ID
+	return known
+}
+
+// BulkOutcomes lists what a job did with each group, page by page. It fails with store.ErrNotFound.
+func (c *Control) BulkOutcomes(ctx context.Context, id, cursor string, limit int) (outcomes []BulkOutcome, next string, err error) {
+	if _, err := c.Store.Trail.Job(ctx, id); err != nil {
+		return nil, "", err
+	}
+	read, next, err := c.Store.Trail.JobOutcomes(ctx, id, cursor, limit)
+	outcomes = make([]BulkOutcome, len(read))
+	for i, o := range read {
+		outcomes[i] = outcomeOf(o)
+	}
+	return outcomes, next, err
+}
+
+// BulkState is how far a job is.
+type BulkState string
+
+// The states of a job.
+const (
+	BulkRunning BulkState = "running"
+	BulkDone    BulkState = "done"
+	BulkAborted BulkState = "aborted"
+	BulkFailed  BulkState = "failed"
+)
+
+// BulkStates are all there are.
+var BulkStates = []BulkState{BulkRunning, BulkDone, BulkAborted, BulkFailed}
+
+// StateOf is how far a job is.
+func StateOf(j store.Job) BulkState {
+	switch {
+	case j.Ended.IsZero():
+		return BulkRunning
+	case j.Error != "":
+		return BulkFailed
+	case !j.Aborted.IsZero():
+		return BulkAborted
+	}
+	return BulkDone
+}
+
+// Skipped are reasons with their numbers, in the order in which they are shown.
+type Skipped struct {
+	Reason Reason
+	N      int
+}
+
+// SkippedOf sorts a plan's reasons, or a job's.
+func SkippedOf(n map[string]int) []Skipped {
+	var all []Skipped
+	for _, r := range Reasons {
+		if n[string(r)] > 0 {
+			all = append(all, Skipped{r, n[string(r)]})
+		}
+	}
+	return all
+}

@@ -1,0 +1,322 @@
+package operate_test
+
+import (
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/audit"
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/operate"
+	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/internal/testutil"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+func failedGroup(g *group.Group, now time.Time) { _ = g.NoMembers(now) }
+
+var (
+	retryFailed = operate.Bulk{Action: operate.BulkRetry, Filter: store.Filter{Statuses: []group.Status{group.Failed}}}
+	retryAll    = operate.Bulk{Action: operate.BulkRetry, All: true}
+)
+
+// runner starts a runner.
+func (d *desk) runner(t *testing.T, name string, rate int) *operate.Runner {
+	t.Helper()
+	r := operate.NewRunner(operate.RunnerConfig{Control: d.Control, Name: name, Rate: rate, Poll: 5 * time.Millisecond, Cut: func(err error) {
+		if t.Context().Err() == nil && !errors.Is(err, store.ErrJobTaken) {
+			t.Errorf("%s was cut short: %v", name, err)
+		}
+	}})
+	r.Start(t.Context())
+	t.Cleanup(r.Stop)
+	return r
+}
+
+func (d *desk) begin(t *testing.T, b operate.Bulk) store.Job {
+	t.Helper()
+	j, err := d.BeginBulk(t.Context(), b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return j
+}
+
+func (d *desk) ended(t *testing.T, id string) store.Job {
+	t.Helper()
+	var j store.Job
+	testutil.Until(t, "the job's end", func() bool {
+		var err error
+		if j, err = d.store.Trail.Job(t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
+		return !j.Ended.IsZero()
+	})
+	return j
+}
+
+// outcomes are a job's, by group.
+func (d *desk) outcomes(t *testing.T, id string) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	for cursor := ""; ; {
+		page, next, err := d.BulkOutcomes(t.Context(), id, cursor, 7)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, o := range page {
+			if all[o.ID] != "" {
+				t.Errorf("%s has two outcomes", o.ID)
+			}
+			all[o.ID] = strings.TrimSpace(o.Outcome + " " + string(o.Reason))
+		}
+		if cursor = next; cursor == "" {
+			return all
+		}
+	}
+}
+
+func (d *desk) load(t *testing.T, id string) *group.Group {
+	t.Helper()
+	g, err := d.store.Records.Load(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g
+}
+
+func (d *desk) want(t *testing.T, id string, status group.Status, round int) {
+	t.Helper()
+	if g := d.load(t, id); g.Status != status || g.Round != round {
+		t.Errorf("%s is %s in round %d, want %s in %d", id, g.Status, g.Round, status, round)
+	}
+}
+
+func TestRunner_ChangesEveryGroupThatMatchesAndSaysWhyNotTheOthers(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.Audit = &audit.Log{Trail: d.store.Trail}
+	failed := d.accept(t, failedGroup)
+	waiting := d.accept(t, nil)
+	expired := d.accept(t, func(g *group.Group, now time.Time) { failedGroup(g, now); g.ExpiresAt = now })
+	doubtful := d.accept(t, inReview)
+	plan, err := d.PlanBulk(t.Context(), retryAll)
+	skipped := map[string]int{"queued": 1, "expired": 1, "review": 1}
+	if err != nil || plan.Total != 4 || plan.Done != 1 || !maps.Equal(plan.Skipped, skipped) || plan.AtMost || len(plan.Refused) != 3 {
+		t.Fatalf("planned %+v (%v)", plan, err)
+	}
+	d.want(t, failed, group.Failed, 0)
+	j := d.begin(t, retryAll)
+	later := d.accept(t, func(g *group.Group, now time.Time) { failedGroup(g, now); g.CreatedAt = j.Begun.Add(time.Millisecond) })
+	d.runner(t, "a", 0)
+	j = d.ended(t, j.ID)
+	if operate.StateOf(j) != operate.BulkDone || j.Total != 4 || j.Done != 1 || !maps.Equal(j.Skipped, skipped) || j.Failed != 0 {
+		t.Errorf("got %+v", j)
+	}
+	want := map[string]string{failed: "done", waiting: "skipped queued", expired: "skipped expired", doubtful: "skipped review"}
+	if got := d.outcomes(t, j.ID); !maps.Equal(got, want) {
+		t.Errorf("outcomes %v, want %v", got, want)
+	}
+	d.want(t, failed, group.Queued, 1)
+	d.want(t, later, group.Failed, 0)
+	if open, err := d.store.Trail.OpenJobs(t.Context()); err != nil || len(open) > 0 {
+		t.Errorf("jobs still open: %v (%v)", open, err)
+	}
+	entries, _, err := d.store.Trail.AuditPage(t.Context(), store.AuditFilter{}, "", 10)
+	if err != nil || len(entries) != 1 || entries[0].Action != "bulk.begin" || entries[0].Count != 4 || !slices.Equal(entries[0].Subjects, []string{j.ID}) || entries[0].Detail != "retry" {
+		t.Errorf("the audit log has %+v (%v), want one entry for the job", entries, err)
+	}
+}
+
+func TestRunner_AfterAKillEachGroupIsChangedOnce(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	ids := []string{d.accept(t, failedGroup), d.accept(t, failedGroup), d.accept(t, failedGroup), d.accept(t, failedGroup)}
+	j := d.begin(t, retryFailed)
+	// A process takes the job, writes down three groups, changes two and is killed. One of the two fails again.
+	if _, err := d.store.Trail.TakeJob(t.Context(), j.ID, "killed"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.store.Trail.SettleJob(t.Context(), j.ID, "killed", nil, func(j *store.Job) {
+		j.Open = []store.OpenGroup{{ID: ids[0]}, {ID: ids[1]}, {ID: ids[2]}}
+		j.Cursor = ids[2]
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range ids[:2] {
+		if _, err := d.Retry(t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := d.store.Records.Update(t.Context(), ids[0], func(g *group.Group, now time.Time) error { return g.NoMembers(now) }); err != nil {
+		t.Fatal(err)
+	}
+	d.runner(t, "heir", 0)
+	j = d.ended(t, j.ID)
+	if j.Done != 4 || j.Total != 4 || len(j.Skipped) > 0 {
+		t.Errorf("got %+v, want 4 done", j)
+	}
+	if got := d.outcomes(t, j.ID); len(got) != 4 {
+		t.Errorf("outcomes %v, want 4", got)
+	}
+	d.want(t, ids[0], group.Failed, 1)
+	for _, id := range ids[1:] {
+		d.want(t, id, group.Queued, 1)
+	}
+	if _, err := d.store.Trail.SettleJob(t.Context(), j.ID, "killed", nil, func(*store.Job) {}); !errors.Is(err, store.ErrJobTaken) {
+		t.Errorf("the killed process writes progress: %v, want ErrJobTaken", err)
+	}
+}
+
+func TestRunner_OfSeveralOneWorksAndAnotherTakesOver(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	var ids []string
+	for range 130 {
+		ids = append(ids, d.accept(t, failedGroup))
+	}
+	j := d.begin(t, retryFailed)
+	runners := map[string]*operate.Runner{}
+	for _, name := range []string{"a", "b", "c"} {
+		runners[name] = d.runner(t, name, 400)
+	}
+	var first string
+	testutil.Until(t, "the first slice", func() bool {
+		now, err := d.store.Trail.Job(t.Context(), j.ID)
+		first = now.Holder
+		return err == nil && now.Done > 0
+	})
+	runners[first].Stop()
+	j = d.ended(t, j.ID)
+	if j.Done != 130 || j.Holder == first {
+		t.Errorf("%d done by %s after %s was stopped, want 130 by another", j.Done, j.Holder, first)
+	}
+	if got := d.outcomes(t, j.ID); len(got) != 130 {
+		t.Errorf("%d outcomes, want 130", len(got))
+	}
+	for _, id := range ids {
+		d.want(t, id, group.Queued, 1)
+	}
+}
+
+func TestControlAbortBulk_EndsTheJobBehindTheGroupsUnderWay(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.Audit = &audit.Log{Trail: d.store.Trail}
+	for range 160 {
+		d.accept(t, failedGroup)
+	}
+	j := d.begin(t, retryFailed)
+	d.runner(t, "a", 50) // the second slice waits for a second
+	testutil.Until(t, "the first slice", func() bool {
+		now, err := d.store.Trail.Job(t.Context(), j.ID)
+		return err == nil && now.Done > 0
+	})
+	if _, err := d.AbortBulk(t.Context(), j.ID); err != nil {
+		t.Fatal(err)
+	}
+	j = d.ended(t, j.ID)
+	if operate.StateOf(j) != operate.BulkAborted || j.Done >= 160 {
+		t.Errorf("got %+v, want it aborted before its end", j)
+	}
+	count, err := d.store.Index.Count(t.Context(), store.Filter{Statuses: []group.Status{group.Failed}})
+	if err != nil || count.Total != 160-j.Done {
+		t.Errorf("%d groups still failed (%v), want %d", count.Total, err, 160-j.Done)
+	}
+	if _, err := d.AbortBulk(t.Context(), j.ID); !errors.Is(err, group.ErrState) {
+		t.Errorf("aborted twice: %v, want ErrState", err)
+	}
+	if _, err := d.AbortBulk(t.Context(), "job_none"); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("aborted nothing: %v, want ErrNotFound", err)
+	}
+}
+
+func TestControlBeginBulk_AsksAboutNothingAndEverything(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.accept(t, nil)
+	statuses := func(all ...group.Status) store.Filter { return store.Filter{Statuses: all} }
+	for _, c := range []struct {
+		name string
+		bulk operate.Bulk
+		want error
+	}{
+		{"no filter", operate.Bulk{Action: operate.BulkCancel}, operate.ErrEverything},
+		{"all that can be cancelled", operate.Bulk{Action: operate.BulkCancel, Filter: statuses(group.Queued)}, operate.ErrEverything},
+		{"all that can be retried", operate.Bulk{Action: operate.BulkRetry, Filter: statuses(group.Failed, group.Cancelled, group.Done)}, operate.ErrEverything},
+		{"nothing failed", retryFailed, operate.ErrNothing},
+		{"an unknown instance", operate.Bulk{Action: operate.BulkCancel, Filter: store.Filter{Instance: "beta"}}, operate.ErrNothing},
+		{"an unknown action", operate.Bulk{Action: "explode", All: true}, operate.ErrNoAction},
+		{"a move to nowhere", operate.Bulk{Action: operate.BulkMove, To: tasks.Target{Pool: "none"}, All: true}, operate.ErrTarget},
+		{"confirmed", operate.Bulk{Action: operate.BulkCancel, All: true}, nil},
+	} {
+		if _, err := d.BeginBulk(t.Context(), c.bulk); !errors.Is(err, c.want) {
+			t.Errorf("%s: got %v, want %v", c.name, err, c.want)
+		}
+	}
+	if jobs, _, err := d.store.Trail.Jobs(t.Context(), "", 10); err != nil || len(jobs) != 1 {
+		t.Errorf("jobs %+v (%v), want the confirmed one", jobs, err)
+	}
+}
+
+func TestRunner_AMoveEndsWhenItsTargetIsGone(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	if err := d.store.Presence.Announce(t.Context(), []store.Announcement{{Name: "beta", Pools: []string{"default"}}}); err != nil {
+		t.Fatal(err)
+	}
+	id := d.accept(t, nil)
+	move := operate.Bulk{Action: operate.BulkMove, To: tasks.Target{Pool: "default"}, Filter: store.Filter{Instance: "alpha"}}
+	j := d.begin(t, move)
+	if err := d.store.Presence.Withdraw(t.Context(), "beta"); err != nil {
+		t.Fatal(err)
+	}
+	r := d.runner(t, "a", 0)
+	if j = d.ended(t, j.ID); operate.StateOf(j) != operate.BulkFailed || j.Error != operate.ErrNoJobTarget || j.Done != 0 {
+		t.Errorf("got %+v, want it failed", j)
+	}
+	if err := d.store.Presence.Announce(t.Context(), []store.Announcement{{Name: "beta", Pools: []string{"default"}}}); err != nil {
+		t.Fatal(err)
+	}
+	j = d.begin(t, move)
+	r.Wake()
+	if j = d.ended(t, j.ID); j.Done != 1 {
+		t.Errorf("got %+v, want 1 moved", j)
+	}
+	if g := d.load(t, id); g.Target.Pool != "default" || g.Round != 1 {
+		t.Errorf("it waits for %s in round %d", g.Target, g.Round)
+	}
+	// Of one pool, that it waits for already.
+	plan, err := d.PlanBulk(t.Context(), operate.Bulk{Action: operate.BulkMove, To: tasks.Target{Pool: "default"}, Filter: store.Filter{Pools: []string{"default"}}})
+	if err != nil || plan.Total != 1 || plan.Skipped[string(operate.SkipThere)] != 1 {
+		t.Errorf("planned %+v (%v)", plan, err)
+	}
+}
+
+func TestControlPlanBulk_BeyondItsBoundTheListsTell(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	var entries []*store.Entry
+	now := time.Now().UTC()
+	for n := range operate.PlannedExactly + 10 {
+		status := group.Failed
+		if n < 10 {
+			status = group.Done
+		}
+		entries = append(entries, &store.Entry{Group: &group.Group{
+			ID: group.NewID(), Name: "Turma", Target: tasks.Target{Instance: "alpha"}, Instance: "alpha", Priority: tasks.Normal, Status: status, CreatedAt: now, UpdatedAt: now,
+		}})
+	}
+	for some := range slices.Chunk(entries, 500) {
+		if err := d.store.Records.Record(t.Context(), some); err != nil {
+			t.Fatal(err)
+		}
+	}
+	plan, err := d.PlanBulk(t.Context(), operate.Bulk{Action: operate.BulkRetry, Filter: store.Filter{Instance: "alpha"}})
+	if err != nil || plan.Total != operate.PlannedExactly+10 || plan.Done != operate.PlannedExactly || plan.Skipped["done"] != 10 || !plan.AtMost {
+		t.Errorf("planned %+v (%v)", plan, err)
+	}
+}

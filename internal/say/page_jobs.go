@@ -1,0 +1,29 @@
+package say
+
+// The texts of actions on many groups.
+var _ = defineAll(map[Code]Texts{
+	"jobs": In("Jobs", "Tarefas", "Tareas"),
+	"jobs-are-kept-a-week": In("Actions on many groups, newest first. They are kept for a week.",
+		"Ações em muitos grupos, as mais recentes primeiro. Ficam guardadas por uma semana.",
+		"Acciones sobre muchos grupos, las más recientes primero. Se guardan una semana."),
+	"no-job-yet":    In("No job in the last week.", "Nenhuma tarefa na última semana.", "Ninguna tarea en la última semana."),
+	"table-of-jobs": In("Table of jobs", "Tabela de tarefas", "Tabla de tareas"),
+	"begun":         In("Begun", "Início", "Inicio"),
+	"abort":         In("Abort", "Interromper", "Interrumpir"),
+	"aborting":      In("aborting", "interrompendo", "interrumpiendo"),
+	"no-process-works-on-it": In("No progress for a while: a server or a worker goes on with it once one runs and reaches Redis.",
+		"Sem progresso há algum tempo: um servidor ou worker continua assim que estiver em execução e alcançar o Redis.",
+		"Sin avance desde hace un rato: un servidor o un worker continúa en cuanto se ejecute y alcance Redis."),
+	"its-target-is-gone": In("No worker runs its target any more. Start that worker, or move the rest elsewhere.",
+		"Nenhum worker executa mais o destino. Inicie esse worker ou mova o resto para outro lugar.",
+		"Ningún worker ejecuta ya el destino. Inicie ese worker o mueva el resto a otro lugar."),
+	"could-not-be-changed": In("could not be changed, because Redis refused it. Begin the action again for them.",
+		"não puderam ser alterados, porque o Redis recusou. Comece a ação de novo para eles.",
+		"no se pudieron cambiar, porque Redis lo rechazó. Empiece la acción de nuevo para ellos."),
+	"so-many-at-most": In("These are the most there can be: with so many groups the numbers come from lists. The job looks at each group.",
+		"Estes são os máximos possíveis: com tantos grupos, os números vêm de listas. A tarefa examina cada grupo.",
+		"Son los máximos posibles: con tantos grupos, los números salen de listas. La tarea examina cada grupo."),
+	"move-to":            In("Move to", "Mover para", "Mover a"),
+	"cancel-what-waits":  In("Cancel what waits", "Cancelar o que espera", "Cancelar lo que espera"),
+	"groups-of-one-pool": In("Groups of one pool", "Grupos de um pool", "Grupos de un pool"),
+})
