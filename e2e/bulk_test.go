@@ -1,0 +1,95 @@
+package e2e
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+// job is what the API tells of a bulk job.
+type job struct {
+	ID, Status  string
+	Total, Done int
+	Failed      int
+	Skipped     map[string]int
+	Items       []struct{ ID, Outcome string }
+	NextCursor  string
+}
+
+// serveBulk starts a server and returns it with a function that asks it.
+func (s *stage) serveBulk(name string) (*process, func(method, path, body string) job) {
+	s.t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	address := l.Addr().String()
+	_ = l.Close()
+	p := s.start(name, producer, "serve", "--config", s.config, "--listen", address, "--log-format", "json")
+	p.says("serving", 30*time.Second)
+	return p, func(method, path, body string) job {
+		s.t.Helper()
+		req, err := http.NewRequestWithContext(s.t.Context(), method, "http://"+address+path, strings.NewReader(body))
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		req.Header.Set("Content-Type", "application/json")
+		answer, err := http.DefaultClient.Do(req)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		defer func() { _ = answer.Body.Close() }()
+		text, err := io.ReadAll(answer.Body)
+		var j job
+		if err != nil || answer.StatusCode >= 300 || json.Unmarshal(text, &j) != nil {
+			s.t.Fatalf("%s %s: %s %s (%v)", method, path, answer.Status, text, err)
+		}
+		return j
+	}
+}
+
+func TestProducerServe_AKilledServersBulkJobIsFinishedByAnotherEachGroupOnce(t *testing.T) {
+	t.Parallel()
+	const n = 1500
+	s := newStage(t, script{seed: 31})
+	s.create(s.requests("Bulk", n, nil), []int{0}, "--batch", "bulk")
+	s.produce("cancel", "--batch", "bulk")
+	first, ask := s.serveBulk("serve-1")
+	begun := ask("POST", "/v1/bulk", `{"action": "retry", "filter": {"batchId": "bulk", "status": ["cancelled"]}}`)
+	until(t, 30*time.Second, 20*time.Millisecond, "the job is under way", func() bool { return ask("GET", "/v1/bulk/"+begun.ID, "").Done > 0 }, func() string { return "" })
+	first.kill()
+	_, ask = s.serveBulk("serve-2")
+	before := ask("GET", "/v1/bulk/"+begun.ID, "")
+	if before.Status != "running" || before.Done >= n {
+		t.Fatalf("the job was over before the kill: %+v", before)
+	}
+	var j job
+	until(t, time.Minute, 100*time.Millisecond, "the other server finishes the job", func() bool {
+		j = ask("GET", "/v1/bulk/"+begun.ID, "")
+		return j.Status != "running"
+	}, func() string { return fmt.Sprintf("%+v", j) })
+	if j.Status != "done" || j.Done != n || j.Total != n || j.Failed != 0 || len(j.Skipped) > 0 {
+		t.Errorf("it ended with %+v, want %d done", j, n)
+	}
+	seen := map[string]bool{}
+	for cursor := ""; ; {
+		page := ask("GET", "/v1/bulk/"+begun.ID+"/outcomes?limit=500&cursor="+cursor, "")
+		for _, o := range page.Items {
+			if seen[o.ID] || o.Outcome != "done" {
+				t.Errorf("%s: %s, seen before: %v", o.ID, o.Outcome, seen[o.ID])
+			}
+			seen[o.ID] = true
+		}
+		if cursor = page.NextCursor; cursor == "" {
+			break
+		}
+	}
+	if len(seen) != n {
+		t.Errorf("%d outcomes, want %d", len(seen), n)
+	}
+}
