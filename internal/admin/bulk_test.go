@@ -56,7 +56,7 @@ func TestADryRunSaysHowManyAndWhyNotTheOthers(t *testing.T) {
 	}
 	wants(t, r.wait(a.to(), "done 1 / 4"), "1 left as they are: waiting", "1 left as they are: expired")
 	log := r.entries(audit.BeginBulk)
-	if len(log) != 1 || log[0].Result != "done" || log[0].Through != "page" || log[0].Detail != "retry name=Turma" || log[0].Subjects[0] != strings.TrimPrefix(a.to(), "/jobs/") {
+	if len(log) != 1 || log[0].Result != "done" || log[0].Through != "page" || log[0].Detail.String() != "retry name=Turma" || log[0].Subjects[0] != strings.TrimPrefix(a.to(), "/jobs/") {
 		t.Errorf("the audit log has %+v", log)
 	}
 	if page := r.get("/groups/" + failed).body; !strings.Contains(text(page), "waiting") {

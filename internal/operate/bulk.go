@@ -11,6 +11,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -180,7 +181,7 @@ func (c *Control) planEach(ctx context.Context, b Bulk) (BulkPlan, error) {
 // ErrEverything, ErrNothing, ErrNoAction or ErrTarget.
 func (c *Control) BeginBulk(ctx context.Context, b Bulk) (store.Job, error) {
 	j, err := c.beginBulk(ctx, b)
-	about := audit.About{Count: j.Total, Detail: b.String()}
+	about := audit.About{Count: j.Total, Detail: say.Words(b.String())}
 	if j.ID != "" {
 		about.Subjects = []string{j.ID}
 	}

@@ -126,7 +126,7 @@ func TestRunner_ChangesEveryGroupThatMatchesAndSaysWhyNotTheOthers(t *testing.T)
 		t.Errorf("jobs still open: %v (%v)", open, err)
 	}
 	entries, _, err := d.store.Trail.AuditPage(t.Context(), store.AuditFilter{}, "", 10)
-	if err != nil || len(entries) != 1 || entries[0].Action != "bulk.begin" || entries[0].Count != 4 || !slices.Equal(entries[0].Subjects, []string{j.ID}) || entries[0].Detail != "retry" {
+	if err != nil || len(entries) != 1 || entries[0].Action != "bulk.begin" || entries[0].Count != 4 || !slices.Equal(entries[0].Subjects, []string{j.ID}) || entries[0].Detail.String() != "retry" {
 		t.Errorf("the audit log has %+v (%v), want one entry for the job", entries, err)
 	}
 }
