@@ -89,6 +89,8 @@ var matrix = map[string]struct {
 	"get /v1/audit": {"admin", whole, false}, "get /v1/audit/refusals": {"admin", whole, false},
 	"get /v1/unreadable": {"viewer", whole, false}, "get /v1/unreadable/raw": {"admin", whole, false}, "post /v1/unreadable/remove": {"admin", whole, false},
 	"get /v1/installation": {"viewer", whole, false}, "post /v1/installation/recover": {"admin", whole, false},
+	"post /v1/bulk": {"operator", whole, false}, "get /v1/bulk": {"viewer", whole, false}, "get /v1/bulk/{id}": {"viewer", whole, false},
+	"get /v1/bulk/{id}/outcomes": {"viewer", whole, false}, "post /v1/bulk/{id}/abort": {"operator", whole, false},
 	"get /v1/status": {"viewer", inPools, false}, "get /v1/events": {"viewer", inPools, false},
 	"get /metrics": {"viewer", whole, false}, "get /healthz": {"public", public, true}, "get /readyz": {"public", public, true},
 }

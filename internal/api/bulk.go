@@ -48,6 +48,12 @@ func (a *API) addBulk() {
 	}, a.abortBulk)
 }
 
+// What is wrong with the filter of a job.
+const (
+	matchesEverything = "matchesEverything"
+	matchesNothing    = "matchesNothing"
+)
+
 // BulkRequest is one action on all groups that match a filter.
 type BulkRequest struct {
 	_      struct{}           `additionalProperties:"false"`
@@ -223,9 +229,9 @@ func texts[S ~string](words []S) []string {
 func ofBulk(err error) error {
 	switch {
 	case errors.Is(err, operate.ErrEverything):
-		return invalid("body.filter", "matchesEverything", "This filter matches every group that the action can change. Narrow it, or send \"all\": true.")
+		return invalid("body.filter", matchesEverything, "This filter matches every group that the action can change. Narrow it, or send \"all\": true.")
 	case errors.Is(err, operate.ErrNothing):
-		return invalid("body.filter", "matchesNothing", "No group matches this filter. Nothing was begun.")
+		return invalid("body.filter", matchesNothing, "No group matches this filter. Nothing was begun.")
 	case errors.Is(err, operate.ErrTarget):
 		return invalid("body.to", "", "%s.", err)
 	}

@@ -53,7 +53,7 @@ var closed = map[string]map[string]func(huma.Registry) *huma.Schema{
 		"result":  wordsOf("AuditResult", audit.Done, audit.Refused, audit.NotFound, audit.Failed),
 	},
 	"Batch":    {"status": wordsOf("BatchStatus", "running", "done", string(group.Unreadable))},
-	"Fault":    {"code": rowCode("").Schema},
+	"Fault":    {"code": faultCode("").Schema},
 	"Group":    {"priority": wordsOf("GroupPriority", tasks.High, tasks.Normal, tasks.Low, "")},
 	"Receiver": {"state": wordsOf("ReceiverState", "enabled", "disabled")},
 	"Refusal": {

@@ -158,6 +158,7 @@ type (
 	unreadableReason  string
 	rowOutcome        string
 	rowCode           string
+	faultCode         string
 	priority          string
 	bulkAction        string
 	typedPhone        string
@@ -236,9 +237,16 @@ func (rowOutcome) Schema(r huma.Registry) *huma.Schema {
 	return enum(r, "RowOutcome", enqueue.Created, enqueue.Existed, enqueue.Updated, enqueue.Invalid)
 }
 
-func (rowCode) Schema(r huma.Registry) *huma.Schema {
-	return enum(r, "RowCode", tasks.NoName, tasks.NameTooLong, tasks.NoPhones, tasks.BadPhone, tasks.TooManyPhones, tasks.UnknownInstance, tasks.UnknownPool,
-		tasks.BadTime, tasks.BadField, tasks.Conflict, tasks.Changed, tasks.Removed, tasks.Unsupported, tasks.TooLarge, tasks.Unreadable)
+// rowCodes are the codes of a row's error.
+var rowCodes = []tasks.Code{
+	tasks.NoName, tasks.NameTooLong, tasks.NoPhones, tasks.BadPhone, tasks.TooManyPhones, tasks.UnknownInstance, tasks.UnknownPool,
+	tasks.BadTime, tasks.BadField, tasks.Conflict, tasks.Changed, tasks.Removed, tasks.Unsupported, tasks.TooLarge, tasks.Unreadable,
+}
+
+func (rowCode) Schema(r huma.Registry) *huma.Schema { return enum(r, "RowCode", rowCodes...) }
+
+func (faultCode) Schema(r huma.Registry) *huma.Schema {
+	return enum(r, "FaultCode", append(slices.Clone(rowCodes), matchesEverything, matchesNothing)...)
 }
 
 func (priority) Schema(r huma.Registry) *huma.Schema {

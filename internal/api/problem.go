@@ -37,7 +37,7 @@ type Problem struct {
 type Fault struct {
 	Field    string `json:"field" doc:"Which field, parameter or header is wrong."`
 	Location string `json:"location" doc:"Where it stands: body.phones, query.limit, header.Idempotency-Key."`
-	Code     string `json:"code,omitempty" doc:"What is wrong, for programs: a code of a row's error."`
+	Code     string `json:"code,omitempty" doc:"What is wrong, for programs: a code of a row's error, or matchesEverything and matchesNothing of a filter."`
 	Message  string `json:"message" doc:"What is wrong, and how to mend it."`
 }
 
