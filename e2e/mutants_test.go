@@ -44,7 +44,7 @@ var mutants = []mutant{
 	},
 	{
 		"no-floor", check.Floor, "internal/dispatch/dispatcher.go",
-		`pace := d.opts.Health.Pace(is.instance, is.kind, is.pace)`, `pace := d.opts.Health.Pace(is.instance, is.kind, is.pace)
+		`pace, ends := d.opts.Health.Pace(is.instance, is.kind, is.pace)`, `pace, ends := d.opts.Health.Pace(is.instance, is.kind, is.pace)
 		if mutant.On("no-floor") {
 			pace.Every = 0
 		}`,

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/faults"
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/operate"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/provider/spec"
 	"github.com/rollcallhq/rollcall/internal/say"
@@ -159,10 +161,23 @@ func (p *Page) pause(v *visit) error {
 	if err != nil {
 		return err
 	}
-	if err := p.Control.Pause(v.ctx(), name, reason); err != nil {
-		return err
+	if err := p.Control.Pause(v.ctx(), name, reason, v.ending()); err != nil {
+		return badChange(err, "that-pause-is-not-possible")
 	}
 	return v.back("/instances/"+url.PathEscape(name), "paused")
+}
+
+// ending is when it ends, as the form has it.
+func (v *visit) ending() operate.Ending {
+	return operate.Ending{For: strings.TrimSpace(v.r.PostFormValue("for")), Until: strings.TrimSpace(v.r.PostFormValue("until"))}
+}
+
+// badChange says why an instance cannot be changed as the form asks.
+func badChange(err error, title say.Code) error {
+	if e, ok := errors.AsType[*operate.ChangeError](err); ok {
+		return &failure{http.StatusUnprocessableEntity, title, say.Phrase{Code: say.Sentence, Why: []say.Phrase{e.Why}}}
+	}
+	return err
 }
 
 // reason is why somebody does it, as the form has it.

@@ -1,16 +1,13 @@
 package admin
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/rollcallhq/rollcall/internal/operate"
 	"github.com/rollcallhq/rollcall/internal/pacing"
-	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/view"
 )
@@ -61,11 +58,8 @@ func (p *Page) setPace(v *visit) error {
 	if s.Invite, err = v.bound(pacing.Invite); err != nil {
 		return err
 	}
-	if err := p.Control.SetPace(v.ctx(), name, s); err != nil {
-		if e, ok := errors.AsType[*operate.PaceError](err); ok {
-			return &failure{http.StatusUnprocessableEntity, "that-pace-is-not-possible", say.Phrase{Code: say.Sentence, Why: []say.Phrase{e.Why}}}
-		}
-		return err
+	if err := p.Control.SetPace(v.ctx(), name, s, v.ending()); err != nil {
+		return badChange(err, "that-pace-is-not-possible")
 	}
 	return v.back("/instances/"+url.PathEscape(name), "slowed")
 }

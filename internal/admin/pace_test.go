@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/store"
@@ -40,6 +41,13 @@ func TestAPersonSlowsAnInstanceDownOnItsPageAndResetsIt(t *testing.T) {
 			}
 		}
 	}
+	r.post("/language", "to", "en")
+	if a := r.post("/instances/alpha/pace", "createEvery", "10m", "for", "2h"); a.status != http.StatusSeeOther {
+		t.Fatalf("slowed down for two hours: %d %s", a.status, text(a.body))
+	}
+	if shown := text(r.get("/instances/alpha").body); !strings.Contains(shown, ", until ") {
+		t.Errorf("the page does not say when the slower pace ends: %s", shown)
+	}
 	if a := r.post("/instances/alpha/pace/reset"); a.status != http.StatusSeeOther || a.to() != "/instances/alpha?said=unslowed" {
 		t.Errorf("reset: %d %s", a.status, text(a.body))
 	}
@@ -47,7 +55,41 @@ func TestAPersonSlowsAnInstanceDownOnItsPageAndResetsIt(t *testing.T) {
 		t.Errorf("after the reset: %+v, %v", i["alpha"].Slowing, err)
 	}
 	entries, _, err := r.store.Trail.AuditPage(t.Context(), store.AuditFilter{Action: string(audit.ChangePace), Result: string(audit.Done)}, "", 10)
-	if err != nil || len(entries) != 2 || entries[0].Detail.String() != "as configured" || entries[1].Detail.String() != "one create every 10m, 10 creates a day; new number" || entries[1].Through != "page" {
+	if err != nil || len(entries) != 3 || entries[0].Detail.String() != "as configured" || !strings.HasPrefix(entries[1].Detail.String(), "one create every 10m; until 20") || entries[2].Detail.String() != "one create every 10m, 10 creates a day; new number" || entries[2].Through != "page" {
 		t.Errorf("the audit log: %+v, %v", entries, err)
+	}
+}
+
+func TestAPauseOnThePageEndsAndAForgottenOneIsToldAsANeed(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	r.announce("alpha")
+	const need = "Paused for a day or longer, without an end"
+	if a := r.post("/instances/alpha/pause", "reason", "new SIM", "for", "2h", "until", ""); a.status != http.StatusSeeOther {
+		t.Fatalf("paused for two hours: %d %s", a.status, text(a.body))
+	}
+	shown := text(r.get("/instances/alpha").body)
+	for _, want := range []string{"until ", "new SIM", "It goes on at that time."} {
+		if !strings.Contains(shown, want) {
+			t.Errorf("the page of a pause with an end does not say %q: %s", want, shown)
+		}
+	}
+	if front := text(r.get("/").body); strings.Contains(front, "need you") {
+		t.Errorf("a pause that ends is told as a need: %s", front)
+	}
+	if a := r.post("/instances/alpha/pause", "until", "2020-12-01T08:00"); a.status != http.StatusUnprocessableEntity || !strings.Contains(text(a.body), "until must be later than now") {
+		t.Errorf("paused until a moment that is past: %d %s", a.status, text(a.body))
+	}
+	now, err := r.store.Now(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for age, told := range map[time.Duration]bool{time.Hour: false, 24 * time.Hour: true} {
+		if err := r.store.Presence.SetPaused(t.Context(), "alpha", &store.Pause{At: now.Add(-age)}); err != nil {
+			t.Fatal(err)
+		}
+		if front := text(r.get("/").body); strings.Contains(front, need) != told {
+			t.Errorf("of a pause that is %s old the front says: %s", age, front)
+		}
 	}
 }

@@ -148,6 +148,14 @@ func explainState(i view.Instance) (title, why, remedy say.Speech) {
 	case provider.Ready:
 		return say.Code("works"), nil, nil
 	case provider.Paused:
+		switch {
+		case i.Forgotten && reason == nil:
+			return say.Code("paused-for-a-day-or-longer"), say.Phrase{Code: say.PauseForgotten, At: *i.Since}, say.Code("resume-it-or-give-the-pause")
+		case i.Forgotten:
+			return say.Code("paused-for-a-day-or-longer"), reason, say.Code("resume-it-or-give-the-pause")
+		case i.Until != nil:
+			return say.Code("paused-by-a-person"), reason, say.Code("it-goes-on-at-that-time")
+		}
 		return say.Code("paused-by-a-person"), reason, say.Code("resume-it-when-the-reason")
 	case provider.UnknownState:
 		if i.UnknownTo != "" {

@@ -130,11 +130,11 @@ var meanings = map[string]map[string]string{
 		"name": "The instance's name.", "provider": all.Join(all.Names(), "or") + ".", "state": "Whether it can be used.", "reason": "Why not, in a sentence.", "until": "Until when, where that is known.",
 		"since": "When that began which state and reason tell: the pause, the rest, the outage. Null where nothing noted it, and of an instance that works.", "worst": "Its worst part: failing if its provider fails, resting if it makes no calls for a time, partly if one kind of call rests or some of its queues are paused; else the state.", "rests": "The rests that go on.", "byPriority": "The creates among queued, by priority.", "alone": "The creates that wait for it and for none of its pools.", "pausedQueues": "Queues it takes from that asynq's own tools have paused; resume lifts that.", "pace": "How quickly it may call now.",
 		"pools": "The pools it works for.", "queued": "What it may take: its own and its pools'.", "nextCreateAt": "When it may create next; null when nobody can say.",
-		"nextInviteAt": "When it may invite next; null when there is no estimate.", "today": "How much it did today.", "underWay": "Calls that have begun and not ended; a pause does not stop them.", "perDay": "Its limits a day; 0 for none.",
+		"nextInviteAt": "When it may invite next; null when there is no estimate.", "today": "How much it did today.", "underWay": "Calls that have begun and not ended; a pause does not stop them.", "perDay": "Its limits a day; 0 for none.", "zone": "Its pacing.zone, by whose clock its days turn.", "forgotten": "A person paused it a day or longer ago and gave the pause no end.",
 		"lastError": "The latest error, redacted.", "lastErrorAt": "When that was.", "lastSeenAt": "When a worker last announced it.",
 	},
 	"Rest":   {"kind": "Of which calls: create or invite; empty for both.", "cause": "Why, for programs.", "said": "The provider's words, redacted.", "since": "When the first of the rests began that followed each other for this cause.", "until": "When it ends."},
-	"Slowed": {"configured": "The pace of rollcall.yaml.", "reason": "Why it was slowed down.", "at": "When."},
+	"Slowed": {"configured": "The pace of rollcall.yaml.", "reason": "Why it was slowed down.", "at": "When.", "until": "When the configured pace holds again; null until a person resets it."},
 	"Status": {
 		"groups": "How many groups are in which state.", "members": "How many people are in which state.", "instances": "All instances.",
 		"batches": "The running batches and the latest few.", "workers": "The workers that live.", "etaAt": "When everything will be over, as far as it is known.",

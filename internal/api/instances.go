@@ -6,6 +6,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/auth"
+	"github.com/rollcallhq/rollcall/internal/operate"
 	"github.com/rollcallhq/rollcall/internal/view"
 )
 
@@ -21,7 +22,7 @@ func (a *API) addInstances() {
 	}, a.explainInstance)
 	add(a, operation{
 		method: http.MethodPost, path: "/v1/instances/{name}/pause", id: "pauseInstance", tag: "instances", role: auth.Operator, pools: true, does: audit.PauseInstance,
-		summary: "Stop an instance", about: "From when it answers no new create and no new invitation begins, until it is resumed. `underWay` of the answer counts the calls that had begun before. A pool's groups go to the instances of the pool that work.",
+		summary: "Stop an instance", about: "From when it answers no new create and no new invitation begins, until it is resumed, or until the end that `for` or `until` gives: then it goes on without a person. It replaces the pause before. `underWay` of the answer counts the calls that had begun before. A pool's groups go to the instances of the pool that work.",
 		body: true, problems: gone,
 	}, a.pause)
 	add(a, operation{
@@ -30,7 +31,7 @@ func (a *API) addInstances() {
 	}, a.resume)
 	add(a, operation{
 		method: http.MethodPut, path: "/v1/instances/{name}/pace", id: "setPace", tag: "instances", role: auth.Operator, pools: true, does: audit.ChangePace,
-		summary: "Slow an instance down", about: "The configured pace stays the floor: a longer every and a smaller perDay are possible here, a quicker pace is 422. It replaces the one set before, and workers keep to it within seconds.",
+		summary: "Slow an instance down", about: "The configured pace stays the floor: a longer every and a smaller perDay are possible here, a quicker pace is 422. It replaces the one set before, and workers keep to it within seconds, until it is reset, or until the end that `for` or `until` gives.",
 		body: true, problems: gone,
 	}, a.setPace)
 	add(a, operation{
@@ -72,15 +73,22 @@ type pauseInput struct {
 type Pause struct {
 	_      struct{} `additionalProperties:"false"`
 	Reason string   `json:"reason,omitempty" maxLength:"500" doc:"Why. It is shown with the instance and with the groups that wait for it."`
+	Ending
+}
+
+// Ending is when a pause or a slower pace ends: one of the two, or none until a person ends it.
+type Ending struct {
+	For   string `json:"for,omitempty" maxLength:"40" doc:"Let it end after this long. Without for and until a person ends it." example:"2h"`
+	Until string `json:"until,omitempty" maxLength:"40" doc:"Let it end at this moment, as RFC 3339; without a zone it is by the clock of the instance's pacing.zone." example:"2026-12-01T08:00"`
 }
 
 func (a *API) pause(ctx context.Context, in *pauseInput) (*answered[view.Instance], error) {
 	return a.changed(ctx, in.Name, func() error {
-		reason := ""
+		var b Pause
 		if in.Body != nil {
-			reason = in.Body.Reason
+			b = *in.Body
 		}
-		return a.Control.Pause(ctx, in.Name, reason)
+		return badChange(a.Control.Pause(ctx, in.Name, b.Reason, operate.Ending(b.Ending)))
 	})
 }
 

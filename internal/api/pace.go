@@ -22,6 +22,7 @@ type SlowerPace struct {
 	Create SlowerKind `json:"create,omitzero" doc:"Of creates."`
 	Invite SlowerKind `json:"invite,omitzero" doc:"Of invitations."`
 	Reason string     `json:"reason,omitempty" maxLength:"500" doc:"Why. It is shown with the instance."`
+	Ending
 }
 
 // SlowerKind is the slower pace of one kind of call. What is left out stays as configured.
@@ -41,16 +42,21 @@ func (a *API) setPace(ctx context.Context, in *paceInput) (*answered[view.Instan
 		return nil, err
 	}
 	return a.changed(ctx, in.Name, func() error {
-		err := a.Control.SetPace(ctx, in.Name, s)
-		if e, ok := errors.AsType[*operate.PaceError](err); ok {
-			location := "body"
-			if e.Field != "" {
-				location += "." + e.Field
-			}
-			return invalid(location, "", "%s.", e.Why)
-		}
-		return err
+		return badChange(a.Control.SetPace(ctx, in.Name, s, operate.Ending(in.Body.Ending)))
 	})
+}
+
+// badChange says which field asks for what cannot be.
+func badChange(err error) error {
+	e, ok := errors.AsType[*operate.ChangeError](err)
+	if !ok {
+		return err
+	}
+	location := "body"
+	if e.Field != "" {
+		location += "." + e.Field
+	}
+	return invalid(location, "", "%s.", e.Why)
 }
 
 func (k SlowerKind) bound(location string) (pacing.Bound, error) {

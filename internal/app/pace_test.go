@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rollcallhq/rollcall/internal/operate"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
@@ -16,7 +17,7 @@ func TestARunningWorkerKeepsToASlowerPaceUntilItIsReset(t *testing.T) {
 	r.configure(1)
 	r.config.Instances[0].Pools = []string{"default"}
 	r.hire()
-	if err := r.control.SetPace(t.Context(), "i0", store.Slowing{Create: pacing.Bound{Every: time.Hour}}); err != nil {
+	if err := r.control.SetPace(t.Context(), "i0", store.Slowing{Create: pacing.Bound{Every: time.Hour}}, operate.Ending{}); err != nil {
 		t.Fatal(err)
 	}
 	var last string

@@ -193,7 +193,7 @@ func TestRecover_ARestoredBackupMakesNothingTwice(t *testing.T) {
 					t.Parallel()
 					c := newCohort(t, durable...)
 					if moment == 0 {
-						if err := c.control.Pause(t.Context(), "i0", ""); err != nil {
+						if err := c.control.Pause(t.Context(), "i0", "", operate.Ending{}); err != nil {
 							t.Fatal(err)
 						}
 					}

@@ -67,6 +67,7 @@ type answer struct {
 	gone   bool            // a task was let go
 	back   []string        // lines of tasks that stand there again soon
 	denied *pacing.Denied
+	ends   time.Time // of the pace that it was asked with; zero for none
 	err    error
 }
 
@@ -189,12 +190,12 @@ func (d *dispatcher) begin(ctx context.Context, now time.Time) time.Duration {
 		for i, name := range is.lines {
 			rings[i] = d.turns.lines[name].rings
 		}
-		pace := d.opts.Health.Pace(is.instance, is.kind, is.pace)
+		pace, ends := d.opts.Health.Pace(is.instance, is.kind, is.pace)
 		lead := leadOf(is.lead.value(), pace)
 		key, lines := is.turnKey, is.lines
 		d.runners.run(func() {
 			a := d.ask(ctx, key, lines, pace, lead)
-			a.turn, a.lines, a.rings = is, lines, rings
+			a.turn, a.lines, a.rings, a.ends = is, lines, rings, ends
 			d.answers <- a
 		})
 	}
@@ -277,6 +278,9 @@ func (d *dispatcher) take(a answer) {
 		is.notBefore = now.Add(min(a.denied.Wait, askAgain))
 	case a.gone:
 		is.notBefore = now.Add(permitFor) // its end is heard sooner
+	}
+	if a.denied != nil && a.ends.After(now) && a.ends.Before(is.notBefore) {
+		is.notBefore = a.ends // it was told to wait for a pace that ends sooner
 	}
 	d.failing = a.err != nil
 	for i, due := range a.due {

@@ -212,6 +212,59 @@ func TestDispatch_ASlowerPaceHoldsFromTheNextSlotOn(t *testing.T) {
 	r.finished(2)
 }
 
+func TestDispatch_GoesOnTheMomentASlowerPaceEnds(t *testing.T) {
+	t.Parallel()
+	h := &health{}
+	r := newRig(t, testutil.Redis(t), func(o *Options) { o.Health = h }).alpha(pacing.Pace{}).start()
+	h.slow(pacing.Bound{Every: time.Hour})
+	r.put(create("grp_1", "alpha", tasks.Normal))
+	r.finished(1)
+	h.mu.Lock()
+	h.until = time.Now().Add(time.Second)
+	ends := h.until
+	h.mu.Unlock()
+	r.put(create("grp_2", "alpha", tasks.Normal))
+	during(t, 500*time.Millisecond, "the second waits for the slower pace", func() bool { return len(r.steps.list()) == 1 })
+	r.finished(2) // without it the denial of an hour is believed for askAgain
+	if late := time.Since(ends); late > askAgain/3 {
+		t.Errorf("it went on %v after the slower pace had ended", late)
+	}
+}
+
+func TestDispatch_GoesOnWhenAPauseEndsAndNotBefore(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, testutil.RealRedis(t).Client(), func(o *Options) {}).alpha(pacing.Pace{})
+	now, err := r.store.Now(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	until := now.Add(1500 * time.Millisecond)
+	if err := r.pacer.Pause(t.Context(), "alpha", until); err != nil {
+		t.Fatal(err)
+	}
+	var began atomic.Int64
+	r.steps.do = func(ctx context.Context, task tasks.Task, slot *pacing.Slot) error {
+		if slot == nil {
+			return turnOf(task)
+		}
+		if err := slot.Wait(ctx); err != nil {
+			return err
+		}
+		if err := slot.Begin(ctx); err != nil {
+			return err
+		}
+		now, err := r.store.Now(ctx)
+		began.Store(now.UnixNano())
+		return errors.Join(err, slot.Used(ctx, time.Now()))
+	}
+	r.start()
+	r.put(create("grp_1", "alpha", tasks.Normal))
+	r.finished(1)
+	if late := time.Unix(0, began.Load()).Sub(until); late < 0 || late > askAgain/3 {
+		t.Errorf("the call began %v after the end of the pause", late)
+	}
+}
+
 func TestDispatch_NoTwoCreatesOfAnInstanceAreInFlightOverThreeProcesses(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.RealRedis(t).Client()

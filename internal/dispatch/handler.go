@@ -150,7 +150,8 @@ func (d *delivery) claim(ctx context.Context) error {
 func (s *shared) pace(instance string, kind pacing.Kind) pacing.Pace {
 	configured, _ := s.paces.Load(turnKey{instance, kind})
 	pace, _ := configured.(pacing.Pace) // an instance that is not known here makes no call
-	return s.opts.Health.Pace(instance, kind, pace)
+	inForce, _ := s.opts.Health.Pace(instance, kind, pace)
+	return inForce
 }
 
 // work runs the step, unless the server is cut: then it leaves the step alone with its call, whose

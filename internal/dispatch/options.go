@@ -38,9 +38,9 @@ type Health interface {
 	// Open says whether an instance may make paced calls now: not paused, not disconnected, not
 	// unauthorized, known to every worker. It is asked often and must answer from memory.
 	Open(instance string) bool
-	// Pace is the pace in force where one is configured: the same, or a slower one that a person set.
-	// It is asked as often.
-	Pace(instance string, kind pacing.Kind, configured pacing.Pace) pacing.Pace
+	// Pace is the pace in force where one is configured: the same, or a slower one that a person set, and when
+	// that ends; zero where nothing ends. It is asked as often.
+	Pace(instance string, kind pacing.Kind, configured pacing.Pace) (inForce pacing.Pace, until time.Time)
 }
 
 // Instance is what the dispatcher needs to know of one.
@@ -155,8 +155,8 @@ type alwaysOpen struct{}
 
 func (alwaysOpen) Open(string) bool { return true }
 
-func (alwaysOpen) Pace(_ string, _ pacing.Kind, configured pacing.Pace) pacing.Pace {
-	return configured
+func (alwaysOpen) Pace(_ string, _ pacing.Kind, configured pacing.Pace) (pacing.Pace, time.Time) {
+	return configured, time.Time{}
 }
 
 // or is v, or the default where v is zero.

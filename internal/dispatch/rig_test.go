@@ -206,6 +206,7 @@ type health struct {
 	mu     sync.Mutex
 	closed bool
 	bound  pacing.Bound
+	until  time.Time // of the bound
 }
 
 func (h *health) Open(string) bool {
@@ -214,17 +215,20 @@ func (h *health) Open(string) bool {
 	return !h.closed
 }
 
-func (h *health) Pace(_ string, _ pacing.Kind, configured pacing.Pace) pacing.Pace {
+func (h *health) Pace(_ string, _ pacing.Kind, configured pacing.Pace) (pacing.Pace, time.Time) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return configured.Within(h.bound)
+	if !h.until.IsZero() && !time.Now().Before(h.until) {
+		return configured, h.until
+	}
+	return configured.Within(h.bound), h.until
 }
 
 // slow bounds the pace of every kind.
 func (h *health) slow(b pacing.Bound) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.bound = b
+	h.bound, h.until = b, time.Time{}
 }
 
 func (h *health) set(open bool) {

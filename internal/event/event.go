@@ -175,6 +175,12 @@ const (
 	QueuePaused Name = "queue_paused"
 	// QueueUnpaused is written when a queue is no longer paused with asynq's own tools.
 	QueueUnpaused Name = "queue_unpaused"
+	// PauseEnded is written when the end of a pause has come and the instance goes on.
+	PauseEnded Name = "pause_ended"
+	// PaceEnded is written when the end of a slower pace has come and the configured pace holds again.
+	PaceEnded Name = "pace_ended"
+	// PauseForgotten is written when a pause without an end is a day old; resume the instance, or pause it with an end.
+	PauseForgotten Name = "pause_forgotten"
 	// QueueRemoved is written when a queue is found removed with asynq's own tools and is listed again.
 	QueueRemoved Name = "queue_removed"
 	// AsynqLog is written when asynq writes a line of its own log.

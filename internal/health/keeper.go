@@ -68,8 +68,9 @@ type Keeper struct {
 	mu        sync.RWMutex
 	providers map[string]stater
 	states    map[string]*store.Instance
-	names     []string // of all, in the order in which they are looked at
-	from      int      // where the next look goes on
+	ahead     time.Duration // of Redis' clock before this machine's, at most
+	names     []string      // of all, in the order in which they are looked at
+	from      int           // where the next look goes on
 	stirred   map[string]bool
 	shut      map[string]bool // those that cannot work
 	nextRead  map[string]time.Time
@@ -212,6 +213,7 @@ func (k *Keeper) refresh(ctx context.Context, names []string) error {
 			k.nextRead[name] = minTime(k.nextRead[name], time.Now().Add(k.soon(s)))
 		}
 		k.put(name, s)
+		k.ahead = time.Until(s.At) // what was read is older by now, so nothing ends early
 	}
 	return nil
 }
@@ -241,22 +243,31 @@ func (k *Keeper) Open(instance string) bool {
 	k.mu.RLock()
 	defer k.mu.RUnlock()
 	s := k.states[instance]
-	return s != nil && s.Number != "" && s.Open()
+	if s == nil || s.Number == "" {
+		return false
+	}
+	if s.Pause != nil && !s.Pause.Until.IsZero() { // the pacer knows when it ends, to the moment
+		return s.Working()
+	}
+	return s.Open()
 }
 
 // Hold shuts every instance, or lets each be as its state says.
 func (k *Keeper) Hold(held bool) { k.held.Store(held) }
 
-// Pace is the pace in force where one is configured: people can make it slower, for all workers. It
-// answers from memory.
-func (k *Keeper) Pace(instance string, kind pacing.Kind, configured pacing.Pace) pacing.Pace {
+// Pace is the pace in force where one is configured: people can make it slower, for all workers. until is when
+// such a pace ends by this machine's clock; zero where nothing ends. It answers from memory.
+func (k *Keeper) Pace(instance string, kind pacing.Kind, configured pacing.Pace) (inForce pacing.Pace, until time.Time) {
 	k.mu.RLock()
 	defer k.mu.RUnlock()
 	s := k.states[instance]
-	if s == nil {
-		return configured
+	if s == nil || s.Slowing == nil {
+		return configured, time.Time{}
 	}
-	return configured.Within(s.Slowing.Of(kind))
+	if !s.Slowing.Until.IsZero() {
+		until = s.Slowing.Until.Add(-k.ahead)
+	}
+	return configured.Within(s.Slowing.Of(kind, time.Now().Add(k.ahead))), until
 }
 
 // readDue reads the states of these instances whose time has come, each in a goroutine of its own: a provider that

@@ -205,20 +205,43 @@ func TestAPaceThatAPersonMadeSlowerReachesARunningWorker(t *testing.T) {
 	k.Set(map[string]provider.Provider{"alpha": &fake{}})
 	start(t, k)
 	configured := pacing.Pace{Every: time.Minute, PerDay: 20}
-	inForce := func(kind pacing.Kind) pacing.Pace { return k.Pace("alpha", kind, configured) }
+	inForce := func(kind pacing.Kind) pacing.Pace { is, _ := k.Pace("alpha", kind, configured); return is }
 	if err := st.Presence.Slow(t.Context(), "alpha", &store.Slowing{Create: pacing.Bound{Every: time.Second, PerDay: 7}, Invite: pacing.Bound{Every: time.Hour}}); err != nil {
 		t.Fatal(err)
 	}
 	testutil.Until(t, "the slower pace is in force", func() bool {
 		return inForce(pacing.Create) == pacing.Pace{Every: time.Minute, PerDay: 7} && inForce(pacing.Invite) == pacing.Pace{Every: time.Hour, PerDay: 20}
 	})
-	if got := k.Pace("beta", pacing.Create, configured); got != configured {
-		t.Errorf("another instance's pace is %+v", got)
+	if got, until := k.Pace("beta", pacing.Create, configured); got != configured || !until.IsZero() {
+		t.Errorf("another instance's pace is %+v until %s", got, until)
 	}
 	if err := st.Presence.Slow(t.Context(), "alpha", nil); err != nil {
 		t.Fatal(err)
 	}
 	testutil.Until(t, "the configured pace is in force", func() bool { return inForce(pacing.Create) == configured && inForce(pacing.Invite) == configured })
+	if err := st.Presence.SetPaused(t.Context(), "alpha", &store.Pause{}); err != nil {
+		t.Fatal(err)
+	}
+	testutil.Until(t, "a pause without an end shuts it", func() bool { return !k.Open("alpha") })
+	if err := st.Presence.SetPaused(t.Context(), "alpha", &store.Pause{Until: time.Now().Add(time.Hour)}); err != nil {
+		t.Fatal(err)
+	}
+	testutil.Until(t, "of a pause with an end the pacer is asked", func() bool { return k.Open("alpha") })
+	k.Stop() // what is known of an end needs no further look
+	end := time.Now().Add(2 * time.Second)
+	if err := st.Presence.Slow(t.Context(), "alpha", &store.Slowing{Create: pacing.Bound{PerDay: 7}, Until: end}); err != nil {
+		t.Fatal(err)
+	}
+	if err := k.Look(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got, until := k.Pace("alpha", pacing.Create, configured); time.Now().Before(end) && (got.PerDay != 7 || until.Sub(end).Abs() > time.Second) {
+		t.Errorf("the pace is %+v until %s, want 7 a day until %s", got, until, end)
+	}
+	testutil.Until(t, "the slower pace has ended", func() bool { return inForce(pacing.Create) == configured })
+	if now := time.Now(); now.Before(end) {
+		t.Errorf("the slower pace ended at %s, before %s", now, end)
+	}
 }
 
 func TestKeeper_VeryManyStatesAreReadAtOneRate(t *testing.T) {
@@ -253,13 +276,14 @@ func TestKeeperStir_LooksAtAChangedInstanceBeforeItsTurn(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+		slow := func(name string) pacing.Pace { is, _ := k.Pace(name, pacing.Create, configured); return is }
 		k.Stir("i0001", "unknown")
 		time.Sleep(time.Hour + time.Minute)
-		if k.Pace("i0001", pacing.Create, configured) == configured || k.Pace("i0000", pacing.Create, configured) != configured {
+		if slow("i0001") == configured || slow("i0000") != configured {
 			t.Error("want the slower pace of the instance that was named, and not yet that of the other")
 		}
 		time.Sleep(time.Hour)
-		if k.Pace("i0000", pacing.Create, configured) == configured {
+		if slow("i0000") == configured {
 			t.Error("its turn does not come")
 		}
 	})

@@ -54,7 +54,7 @@ func TestKeeper_AnotherNumberHasItsOwnPaceAndRest(t *testing.T) {
 		return !views[0].Rest.Until.IsZero()
 	}
 
-	if err := pacer.Pause(t.Context(), "alpha"); err != nil {
+	if err := pacer.Pause(t.Context(), "alpha", time.Time{}); err != nil {
 		t.Fatal(err)
 	}
 	f.self.Store(new("5511977770000")) // another phone, and the state was ready at every reading

@@ -31,7 +31,7 @@ type putter interface {
 // pacer is what decisions need of the pace.
 type pacer interface {
 	ClearRest(ctx context.Context, instance string) error
-	Pause(ctx context.Context, instance string) error
+	Pause(ctx context.Context, instance string, until time.Time) error
 	Unpause(ctx context.Context, instance string) error
 }
 
@@ -125,24 +125,33 @@ func (c *Control) change(ctx context.Context, id string, change func(*group.Grou
 	return g, errors.Join(err, c.Queue.Put(context.WithoutCancel(ctx), c.Schedule.Next(g)...))
 }
 
-// Pause stops an instance: calls under way are finished, and from when it returns no other begins.
-func (c *Control) Pause(ctx context.Context, instance, reason string) error {
-	err := c.pause(ctx, instance, reason)
-	c.Audit.Did(ctx, audit.PauseInstance, audit.About{Subjects: []string{instance}, Detail: say.Words(reason)}, err)
+// Pause stops an instance until the ending, or until Resume: calls under way are finished, and from when it
+// returns no other begins. It replaces the pause before. An ending that makes no sense fails with a *ChangeError
+// and changes nothing.
+func (c *Control) Pause(ctx context.Context, instance, reason string, end Ending) error {
+	p := store.Pause{Reason: reason}
+	err := c.pause(ctx, instance, &p, end)
+	c.Audit.Did(ctx, audit.PauseInstance, audit.About{Subjects: []string{instance}, Detail: audit.Details(untilOf(p.Until), say.Words(reason))}, err)
 	return err
 }
 
-func (c *Control) pause(ctx context.Context, instance, reason string) error {
-	now, err := c.Store.Now(ctx)
+func (c *Control) pause(ctx context.Context, instance string, p *store.Pause, end Ending) error {
+	all, err := c.Store.Presence.InstancesNamed(ctx, []string{instance})
+	if err == nil {
+		p.At, err = c.Store.Now(ctx)
+	}
 	if err != nil {
 		return fmt.Errorf("pause %s: %w", instance, err)
 	}
-	if err := c.Store.Presence.SetPaused(ctx, instance, &store.Pause{Reason: reason, At: now}); err != nil {
-		return fmt.Errorf("pause %s: %w", instance, err)
-	}
-	// The reason first: what stands still says why.
-	if err := c.Pacer.Pause(ctx, instance); err != nil {
+	if p.Until, err = end.at(all[instance], instance, p.At); err != nil {
 		return err
+	}
+	// The stop first: cut between the two, the instance stands still and tells the right end.
+	if err := c.Pacer.Pause(ctx, instance, p.Until); err != nil {
+		return err
+	}
+	if err := c.Store.Presence.SetPaused(ctx, instance, p); err != nil {
+		return fmt.Errorf("pause %s: %w", instance, err)
 	}
 	return c.Store.Presence.TellPause(ctx, instance, true)
 }

@@ -54,7 +54,7 @@ func (d *desk) Unpause(context.Context) ([]string, error) {
 // pacer remembers for its desk.
 type pacer struct{ *desk }
 
-func (p pacer) Pause(_ context.Context, instance string) error {
+func (p pacer) Pause(_ context.Context, instance string, _ time.Time) error {
 	p.paused[instance] = true
 	return nil
 }
@@ -228,7 +228,7 @@ func TestAGroupAtWhatsAppIsAdoptedByOneRequestOnly(t *testing.T) {
 func TestResumingWakesTheLanesAndLeavesARestAlone(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	if err := d.Pause(t.Context(), "alpha", "new SIM"); err != nil {
+	if err := d.Pause(t.Context(), "alpha", "new SIM", operate.Ending{}); err != nil {
 		t.Fatal(err)
 	}
 	if !d.paused["alpha"] {

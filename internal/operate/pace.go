@@ -14,44 +14,44 @@ import (
 // longestEvery bounds a slower pace: what is to stand still longer is paused.
 const longestEvery = 30 * 24 * time.Hour
 
-// PaceError says why an instance does not get a pace. It is an audit.ErrImpossible.
-type PaceError struct {
-	Field string // create.every, create.perDay, invite.every, invite.perDay; "" for none of them
+// ChangeError says why an instance is not paused, or does not get a pace. It is an audit.ErrImpossible.
+type ChangeError struct {
+	Field string // for, until, create.every, create.perDay, invite.every, invite.perDay; "" for none of them
 	Why   say.Phrase
 }
 
 // Error implements error.
-func (e *PaceError) Error() string { return e.Why.String() }
+func (e *ChangeError) Error() string { return e.Why.String() }
 
 // Said is the error for people.
-func (e *PaceError) Said() say.Phrase { return e.Why }
+func (e *ChangeError) Said() say.Phrase { return e.Why }
 
 // Unwrap makes it a refusal.
-func (e *PaceError) Unwrap() error { return audit.ErrImpossible }
+func (e *ChangeError) Unwrap() error { return audit.ErrImpossible }
 
-// SetPace slows an instance down until ResetPace. Where a bound is 0 the configured pace holds, which
-// stays the floor in any case: a quicker pace fails with a *PaceError and changes nothing. Workers
+// SetPace slows an instance down until the ending, or until ResetPace. Where a bound is 0 the configured pace
+// holds, which stays the floor in any case: a quicker pace fails with a *ChangeError and changes nothing. Workers
 // keep to it within seconds. An instance that no worker has announced has no pace to compare with:
 // store.ErrNotFound.
-func (c *Control) SetPace(ctx context.Context, instance string, s store.Slowing) error {
-	err := c.setPace(ctx, instance, s)
-	asked := make([]say.Phrase, 0, 3)
+func (c *Control) SetPace(ctx context.Context, instance string, s store.Slowing, end Ending) error {
+	err := c.setPace(ctx, instance, &s, end)
+	asked := make([]say.Phrase, 0, 4)
 	for _, kind := range []pacing.Kind{pacing.Create, pacing.Invite} {
-		if b := s.Of(kind); b != (pacing.Bound{}) {
+		if b := s.Of(kind, s.At); b != (pacing.Bound{}) {
 			asked = append(asked, say.Phrase{Code: say.AuditPace, Kind: string(kind), Every: b.Every, PerDay: b.PerDay})
 		}
 	}
-	c.Audit.Did(ctx, audit.ChangePace, audit.About{Subjects: []string{instance}, Detail: audit.Details(append(asked, say.Words(s.Reason))...)}, err)
+	c.Audit.Did(ctx, audit.ChangePace, audit.About{Subjects: []string{instance}, Detail: audit.Details(append(asked, untilOf(s.Until), say.Words(s.Reason))...)}, err)
 	return err
 }
 
-func (c *Control) setPace(ctx context.Context, instance string, s store.Slowing) error {
+func (c *Control) setPace(ctx context.Context, instance string, s *store.Slowing, end Ending) error {
 	i, err := c.announced(ctx, instance)
 	if err != nil {
 		return err
 	}
 	if s.Create == (pacing.Bound{}) && s.Invite == (pacing.Bound{}) {
-		return &PaceError{Why: say.Phrase{Code: say.PaceMissing}}
+		return &ChangeError{Why: say.Phrase{Code: say.PaceMissing}}
 	}
 	if err := slower(i, pacing.Create, i.Create, s.Create); err != nil {
 		return err
@@ -62,7 +62,10 @@ func (c *Control) setPace(ctx context.Context, instance string, s store.Slowing)
 	if s.At, err = c.Store.Now(ctx); err != nil {
 		return err
 	}
-	if err := c.Store.Presence.Slow(ctx, instance, &s); err != nil {
+	if s.Until, err = end.at(i, instance, s.At); err != nil {
+		return err
+	}
+	if err := c.Store.Presence.Slow(ctx, instance, s); err != nil {
 		return err
 	}
 	return c.Store.Presence.TellPace(ctx, instance, true)
@@ -98,13 +101,13 @@ func slower(i *store.Instance, kind pacing.Kind, configured pacing.Pace, b pacin
 	every, perDay := string(kind)+".every", string(kind)+".perDay"
 	switch {
 	case b.Every < 0 || b.Every > longestEvery:
-		return &PaceError{every, say.Phrase{Code: say.PaceEveryRange, Kind: every, Every: longestEvery, Name: i.Name}}
+		return &ChangeError{every, say.Phrase{Code: say.PaceEveryRange, Kind: every, Every: longestEvery, Name: i.Name}}
 	case b.PerDay < 0:
-		return &PaceError{perDay, say.Phrase{Code: say.PacePerDayRange, Kind: perDay, Name: i.Name}}
+		return &ChangeError{perDay, say.Phrase{Code: say.PacePerDayRange, Kind: perDay, Name: i.Name}}
 	case b.Every > 0 && b.Every < configured.Every:
-		return &PaceError{every, say.Phrase{Code: say.PaceQuicker, Name: i.Name, Kind: string(kind), Every: configured.Every}}
+		return &ChangeError{every, say.Phrase{Code: say.PaceQuicker, Name: i.Name, Kind: string(kind), Every: configured.Every}}
 	case configured.PerDay > 0 && b.PerDay > configured.PerDay:
-		return &PaceError{perDay, say.Phrase{Code: say.PaceMore, Name: i.Name, Kind: string(kind), PerDay: configured.PerDay}}
+		return &ChangeError{perDay, say.Phrase{Code: say.PaceMore, Name: i.Name, Kind: string(kind), PerDay: configured.PerDay}}
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package operate_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -43,8 +44,8 @@ func TestAPaceIsMadeSlowerNeverQuickerThanConfigured(t *testing.T) {
 		{"a year", pacing.Bound{Every: 365 * 24 * time.Hour}, "create.every", "create.every must be longer than nothing and at most 720h; to stop alpha, pause it"},
 		{"less than none", pacing.Bound{PerDay: -1}, "create.perDay", "create.perDay must be at least 1; to stop alpha, pause it"},
 	} {
-		err := d.SetPace(t.Context(), "alpha", store.Slowing{Create: c.create})
-		e, ok := errors.AsType[*operate.PaceError](err)
+		err := d.SetPace(t.Context(), "alpha", store.Slowing{Create: c.create}, operate.Ending{})
+		e, ok := errors.AsType[*operate.ChangeError](err)
 		if !ok || e.Field != c.field || e.Why.String() != c.text || !errors.Is(err, audit.ErrImpossible) {
 			t.Errorf("%s: got %v", c.name, err)
 		}
@@ -52,11 +53,11 @@ func TestAPaceIsMadeSlowerNeverQuickerThanConfigured(t *testing.T) {
 	if got := pace(); got != configured {
 		t.Errorf("after refusals the pace is %+v", got)
 	}
-	if err := d.SetPace(t.Context(), "unknown", store.Slowing{Create: pacing.Bound{PerDay: 1}}); !errors.Is(err, store.ErrNotFound) {
+	if err := d.SetPace(t.Context(), "unknown", store.Slowing{Create: pacing.Bound{PerDay: 1}}, operate.Ending{}); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("of nobody: %v, want ErrNotFound", err)
 	}
 
-	if err := d.SetPace(t.Context(), "alpha", store.Slowing{Create: pacing.Bound{Every: 10 * time.Minute, PerDay: 10}, Reason: "a new number"}); err != nil {
+	if err := d.SetPace(t.Context(), "alpha", store.Slowing{Create: pacing.Bound{Every: 10 * time.Minute, PerDay: 10}, Reason: "a new number"}, operate.Ending{}); err != nil {
 		t.Fatal(err)
 	}
 	if got, want := pace(), (pacing.Pace{Every: 10 * time.Minute, Jitter: 0.2, PerDay: 10}); got != want {
@@ -90,5 +91,90 @@ func TestAPaceIsMadeSlowerNeverQuickerThanConfigured(t *testing.T) {
 	}
 	if len(told) != 8 || told[7] != "refused: one create every 1m" {
 		t.Errorf("the audit log: got %q, want the five refusals last", told)
+	}
+}
+
+func TestControlPause_EndsWhereItIsAskedToByThePacingZone(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.Audit = &audit.Log{Trail: d.store.Trail}
+	const zone = "America/Sao_Paulo"
+	if err := d.store.Presence.Announce(t.Context(), []store.Announcement{{Name: "alpha", Create: pacing.Pace{Every: time.Minute, Zone: zone}}}); err != nil {
+		t.Fatal(err)
+	}
+	now, err := d.store.Now(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	there, err := time.LoadLocation(zone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pace := store.Slowing{Create: pacing.Bound{Every: time.Hour}, Reason: "new number"}
+	tomorrow := now.Add(24 * time.Hour).In(there).Truncate(time.Minute)
+	for _, c := range []struct {
+		name string
+		end  operate.Ending
+		want time.Time
+	}{
+		{"none", operate.Ending{}, time.Time{}},
+		{"for", operate.Ending{For: "2h"}, now.Add(2 * time.Hour)},
+		{"RFC 3339", operate.Ending{Until: tomorrow.Format(time.RFC3339)}, tomorrow},
+		{"without a zone", operate.Ending{Until: tomorrow.Format("2006-01-02T15:04")}, tomorrow},
+		{"with a blank", operate.Ending{Until: tomorrow.Format("2006-01-02 15:04:05")}, tomorrow},
+	} {
+		if err := d.Pause(t.Context(), "alpha", "new SIM", c.end); err != nil {
+			t.Fatalf("%s: %v", c.name, err)
+		}
+		if err := d.SetPace(t.Context(), "alpha", pace, c.end); err != nil {
+			t.Fatalf("%s: %v", c.name, err)
+		}
+		all, err := d.store.Presence.Instances(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, got := range []time.Time{all["alpha"].Pause.Until, all["alpha"].Slowing.Until} {
+			if got.Sub(c.want).Abs() > time.Minute || got.IsZero() != c.want.IsZero() {
+				t.Errorf("%s: until %s, want %s", c.name, got, c.want)
+			}
+		}
+	}
+	entries, _, err := d.store.Trail.AuditPage(t.Context(), store.AuditFilter{}, "", 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	until := "until " + tomorrow.UTC().Format(time.RFC3339)
+	if entries[0].Detail.String() != "one create every 1h; "+until+"; new number" || entries[1].Detail.String() != until+"; new SIM" {
+		t.Errorf("the audit log says %q and %q", entries[0].Detail, entries[1].Detail)
+	}
+}
+
+func TestControlPause_RefusesAnEndThatMakesNoSenseAndChangesNothing(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	if err := d.store.Presence.Announce(t.Context(), []store.Announcement{{Name: "alpha"}}); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		instance, field, text string
+		end                   operate.Ending
+	}{
+		{"alpha", "until", "the end was given twice", operate.Ending{For: "2h", Until: "2126-12-01T08:00"}},
+		{"alpha", "until", "until must be later than now", operate.Ending{Until: "2020-12-01T08:00"}},
+		{"alpha", "until", "until must be within 8784h", operate.Ending{Until: "2926-12-01T08:00"}},
+		{"alpha", "until", "tomorrow is not a moment", operate.Ending{Until: "tomorrow"}},
+		{"alpha", "for", "-2h is not a duration", operate.Ending{For: "-2h"}},
+		{"alpha", "for", "2 is not a duration", operate.Ending{For: "2"}},
+		{"alpha", "for", "9000h is not a duration", operate.Ending{For: "9000h"}},
+		{"beta", "until", "has no zone, and no worker has announced beta", operate.Ending{Until: "2126-12-01T08:00"}},
+	} {
+		err := d.Pause(t.Context(), c.instance, "", c.end)
+		e, ok := errors.AsType[*operate.ChangeError](err)
+		if !ok || e.Field != c.field || !strings.Contains(e.Why.String(), c.text) || !errors.Is(err, audit.ErrImpossible) {
+			t.Errorf("%+v: got %v, want %q at %s", c.end, err, c.text, c.field)
+		}
+	}
+	if standing, _, err := d.store.Presence.Pauses(t.Context()); err != nil || len(standing) > 0 {
+		t.Errorf("%d pauses stand after refusals (%v)", len(standing), err)
 	}
 }

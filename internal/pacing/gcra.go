@@ -54,7 +54,7 @@ type ask struct {
 	quiet                      Quiet
 	owner                      string
 	restUntil                  int64
-	paused                     bool
+	paused                     int64 // when a pause ends: 0 for none, forever for one that a person ends
 }
 
 // verdict is what a Take is told. With a reason, at is when a call may start and wait when to ask
@@ -73,13 +73,16 @@ func decide(s state, a ask, now int64) (state, verdict) {
 	if s.open && s.owner == a.owner {
 		return s, verdict{at: s.start, fence: s.fence}
 	}
-	if a.paused {
+	if a.paused == forever {
 		return s, verdict{reason: ReasonPaused, at: now, wait: pollAtMost}
+	}
+	if a.paused > now+a.lead {
+		return s, verdict{reason: ReasonPaused, at: a.paused, wait: a.paused - a.lead - now}
 	}
 	if s.open {
 		return s, busy(s, a, now)
 	}
-	at, reason := s.next(now, a.restUntil)
+	at, reason := s.next(max(now, a.paused), a.restUntil)
 	if free := a.quiet.end(wall(at), s.location()).UnixMicro(); free > at {
 		at, reason = free, ReasonQuiet
 	}
@@ -151,7 +154,7 @@ func (s state) arrived(at int64, zone *time.Location) state {
 	return s
 }
 
-// next is the first moment from now on at which a settled state without an open slot allows a call,
+// next is the first moment from now, or a later moment, on at which a settled state without an open slot allows a call,
 // and what the waiting is for. Quiet hours are no part of the state: they are the asking instance's.
 func (s state) next(now, restUntil int64) (int64, Reason) {
 	at, reason := now, Reason("")

@@ -37,7 +37,7 @@ func TestTheScriptsAndThePureFunctionDecideAlike(t *testing.T) {
 			model     state
 			asked     Pace // with last
 			restUntil int64
-			paused    bool
+			paused    int64
 			owners    []string // the newest last
 		)
 		owner := func() string {
@@ -107,10 +107,13 @@ func TestTheScriptsAndThePureFunctionDecideAlike(t *testing.T) {
 					t.Fatalf("begin: lua %q, pure %q", got, want)
 				}
 			case "pause":
-				if paused = !paused; paused {
-					rdb.Set(t.Context(), pause, "1", 0)
-				} else {
+				switch paused = rapid.SampledFrom([]int64{0, forever, now - 1, now + 1, now + 300_000, now + 5_000_000}).Draw(t, "until"); paused {
+				case 0:
 					rdb.Del(t.Context(), pause)
+				case forever:
+					rdb.Set(t.Context(), pause, rapid.SampledFrom([]string{"1", "damaged"}).Draw(t, "as"), 0)
+				default:
+					rdb.Set(t.Context(), pause, paused, 0)
 				}
 			case "rest":
 				restUntil = max(restUntil, now+1+rapid.Int64Range(0, 30_000_000).Draw(t, "for"))
@@ -122,11 +125,11 @@ func TestTheScriptsAndThePureFunctionDecideAlike(t *testing.T) {
 }
 
 // modelBegin is lua/begin.lua.
-func modelBegin(s *state, owner string, paused bool, asked Pace, now int64) string {
+func modelBegin(s *state, owner string, paused int64, asked Pace, now int64) string {
 	switch {
 	case !s.open || s.owner != owner:
 		return "lost"
-	case paused && !s.begun:
+	case paused > now && !s.begun:
 		return "paused"
 	case !s.begun && !asked.Quiet.Until(wall(now), []*time.Location{asked.Location()}).IsZero():
 		return "quiet"
@@ -168,7 +171,7 @@ func anyZone(t *rapid.T) string {
 }
 
 // takeBoth asks both sides with one random question.
-func takeBoth(t *rapid.T, p *Pacer, model *state, keys []string, owner string, restUntil int64, paused bool, now int64) Pace {
+func takeBoth(t *rapid.T, p *Pacer, model *state, keys []string, owner string, restUntil, paused, now int64) Pace {
 	a := ask{
 		every:  rapid.SampledFrom([]int64{0, 1, 300_000, 45_000_000, 300_000_000}).Draw(t, "every"),
 		jitter: rapid.SampledFrom([]float64{0, 0.2, 0.5, 1.0 / 3}).Draw(t, "jitter"),

@@ -2,6 +2,7 @@ package pacing
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -18,6 +19,8 @@ type View struct {
 	Invite   KindView
 	Rest     Resting // of both kinds
 	Paused   bool    // by Pause
+	// PausedUntil is when that pause ends; zero until a person ends it.
+	PausedUntil time.Time
 }
 
 // KindView is one kind of call on one instance.
@@ -55,7 +58,7 @@ func (p *Pacer) Look(ctx context.Context, instances ...string) ([]View, error) {
 			creates = make([]*redis.SliceCmd, len(some))
 			invites = make([]*redis.SliceCmd, len(some))
 			rests   = make([]*redis.SliceCmd, len(some))
-			pauses  = make([]*redis.IntCmd, len(some))
+			pauses  = make([]*redis.StringCmd, len(some))
 		)
 		at, err := p.places(ctx, some...)
 		if err != nil {
@@ -67,16 +70,23 @@ func (p *Pacer) Look(ctx context.Context, instances ...string) ([]View, error) {
 				creates[i] = pipe.HMGet(ctx, p.paceKey(name, Create), fields...)
 				invites[i] = pipe.HMGet(ctx, p.paceKey(name, Invite), fields...)
 				rests[i] = pipe.HMGet(ctx, p.restKey(name), restFields...)
-				pauses[i] = pipe.Exists(ctx, p.pauseKey(name, some[i]))
+				pauses[i] = pipe.Get(ctx, p.pauseKey(name, some[i]))
 			}
 			return nil
 		})
-		if err != nil && !foreign(err) {
+		if err != nil && !foreign(err) && !errors.Is(err, redis.Nil) {
 			return nil, fmt.Errorf("pacing: look: %w", err)
 		}
 		now := clock.Val().UnixMicro()
 		for i, name := range some {
-			v := View{Instance: name, At: wall(now), Paused: pauses[i].Val() == 1}
+			v := View{Instance: name, At: wall(now)}
+			ends, err := pauseEnd(pauses[i])
+			if err != nil {
+				return nil, fmt.Errorf("pacing: look: %w", err)
+			}
+			if v.Paused = ends > now; v.Paused && ends != forever {
+				v.PausedUntil = wall(ends)
+			}
 			stored := make([][]string, 3)
 			for n, cmd := range []*redis.SliceCmd{rests[i], creates[i], invites[i]} {
 				if stored[n], err = texts(cmd); err != nil {

@@ -53,8 +53,8 @@ type Denied struct {
 	Wait   time.Duration
 	Reason Reason
 	// Until is when a call may start as far as is known now, on Redis's clock, in UTC. For
-	// ReasonBusy it assumes that the call under way is used; for ReasonPaused it is the moment of
-	// asking, since only Unpause ends a pause.
+	// ReasonBusy it assumes that the call under way is used; for a ReasonPaused that only Unpause
+	// ends it is the moment of asking.
 	Until time.Time
 	Said  say.Phrase // ReasonRest: what was given to Rest; otherwise zero
 }

@@ -2,20 +2,63 @@ package pacing
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"math"
+	"strconv"
+	"time"
+
+	"github.com/redis/go-redis/v9"
 )
 
-// Pause lets no call of an instance begin until Unpause: from when it returns, Take grants no slot and
-// Begin refuses every slot that is open. Calls that had begun are under way; Look tells which.
-func (p *Pacer) Pause(ctx context.Context, instance string) error {
+// forever is the end of a pause that a person ends, and paused what its key holds.
+const (
+	forever = math.MaxInt64
+	paused  = "1"
+)
+
+// lingers is how long the key of a pause outlives its end, which the scripts read from its value.
+const lingers = time.Minute
+
+// Pause lets no call of an instance begin before until on Redis' clock, or before Unpause where until is zero:
+// from when it returns, Take grants no slot that starts earlier and Begin refuses every slot that is open. Calls
+// that had begun are under way; Look tells which. It replaces the pause before.
+func (p *Pacer) Pause(ctx context.Context, instance string, until time.Time) error {
 	at, err := p.places(ctx, instance)
 	if err != nil {
 		return err
 	}
-	if err := p.rdb.Set(ctx, p.pauseKey(at[0], instance), "1", 0).Err(); err != nil {
+	ends := int64(forever)
+	if !until.IsZero() {
+		ends = until.UnixMicro()
+	}
+	if err := p.writePause(ctx, p.pauseKey(at[0], instance), ends); err != nil {
 		return fmt.Errorf("pacing: pause: %w", err)
 	}
 	return nil
+}
+
+func (p *Pacer) writePause(ctx context.Context, key string, ends int64) error {
+	if ends == forever {
+		return p.rdb.Set(ctx, key, paused, 0).Err()
+	}
+	return p.rdb.SetArgs(ctx, key, strconv.FormatInt(ends, 10), redis.SetArgs{ExpireAt: wall(ends).Add(lingers)}).Err()
+}
+
+// pauseEnd is when a pause ends, as its key tells: 0 for none, forever for one that a person ends. What cannot
+// be read is such a pause. Its twin is pausedUntil in lua/state.lua.
+func pauseEnd(cmd *redis.StringCmd) (int64, error) {
+	value, err := cmd.Result()
+	switch {
+	case errors.Is(err, redis.Nil):
+		return 0, nil
+	case err != nil && !foreign(err):
+		return 0, err
+	}
+	if ends, err := strconv.ParseInt(value, 10, 64); err == nil && ends >= earliest {
+		return ends, nil
+	}
+	return forever, nil
 }
 
 // Unpause ends a pause.
@@ -36,9 +79,9 @@ func (p *Pacer) Carry(ctx context.Context, instance, from, to string) error {
 	if from == to {
 		return nil
 	}
-	n, err := p.rdb.Exists(ctx, p.pauseKey(from, instance)).Result()
-	if err == nil && n == 1 {
-		if err = p.rdb.Set(ctx, p.pauseKey(to, instance), "1", 0).Err(); err == nil {
+	ends, err := pauseEnd(p.rdb.Get(ctx, p.pauseKey(from, instance)))
+	if err == nil && ends > 0 {
+		if err = p.writePause(ctx, p.pauseKey(to, instance), ends); err == nil {
 			err = p.rdb.Del(ctx, p.pauseKey(from, instance)).Err()
 		}
 	}

@@ -24,7 +24,7 @@ func TestPacerPause_NoCallBeginsAfterItReturns(t *testing.T) {
 				begun = time.Now()
 			}
 		})
-		if err := person.Pause(t.Context(), "alpha"); err != nil {
+		if err := person.Pause(t.Context(), "alpha", time.Time{}); err != nil {
 			t.Fatal(err)
 		}
 		views, errLook := person.Look(t.Context(), "alpha")
@@ -58,7 +58,7 @@ func TestSlotBegin_TwiceIsOnceAndOutlivesThePause(t *testing.T) {
 	if err := slot.Begin(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if err := p.Pause(t.Context(), "alpha"); err != nil {
+	if err := p.Pause(t.Context(), "alpha", time.Time{}); err != nil {
 		t.Fatal(err)
 	}
 	if err := slot.Begin(t.Context()); err != nil {
@@ -67,5 +67,63 @@ func TestSlotBegin_TwiceIsOnceAndOutlivesThePause(t *testing.T) {
 	use(t, slot, time.Now())
 	if err := slot.Begin(t.Context()); !errors.Is(err, pacing.ErrLost) {
 		t.Errorf("Begin of a slot that is closed = %v, want %v", err, pacing.ErrLost)
+	}
+}
+
+func TestPacerPause_EndsByRedisClockToTheMoment(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.RealRedis(t).Client()
+	p := worker(t, rdb)
+	now, err := rdb.Time(t.Context()).Result()
+	if err != nil {
+		t.Fatal(err)
+	}
+	until := now.Add(time.Second).Truncate(time.Microsecond)
+	if err := p.Pause(t.Context(), "alpha", until); err != nil {
+		t.Fatal(err)
+	}
+	d := deny(t, p, pacing.Pace{}, 0, pacing.ReasonPaused)
+	if !d.Until.Equal(until) || d.Wait <= 0 || d.Wait > time.Second {
+		t.Errorf("denied until %s, to be asked again in %s; want %s", d.Until, d.Wait, until)
+	}
+	views, err := p.Look(t.Context(), "alpha")
+	if err != nil || !views[0].Paused || !views[0].PausedUntil.Equal(until) {
+		t.Fatalf("Look says %+v, %v", views, err)
+	}
+	slot := take(t, p, pacing.Pace{}, time.Minute) // with a lead, for the end
+	if err := slot.Begin(t.Context()); !errors.Is(err, pacing.ErrPaused) {
+		t.Errorf("Begin before the end = %v, want %v", err, pacing.ErrPaused)
+	}
+	if err := slot.Wait(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := slot.Begin(t.Context()); err != nil {
+		t.Errorf("Begin after the end: %v", err)
+	}
+	if now, err = rdb.Time(t.Context()).Result(); err != nil || now.Before(until) {
+		t.Errorf("the call began at %s (%v), before the end %s", now, err, until)
+	}
+	use(t, slot, time.Now())
+	if views, err = p.Look(t.Context(), "alpha"); err != nil || views[0].Paused {
+		t.Errorf("Look says %+v, %v after the end", views, err)
+	}
+}
+
+func TestPacerCarry_TakesTheEndOfAPauseAlong(t *testing.T) {
+	t.Parallel()
+	p := worker(t, testutil.Redis(t))
+	until := time.Now().Add(time.Hour).Truncate(time.Microsecond)
+	if err := p.Pause(t.Context(), "alpha", until); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Carry(t.Context(), "alpha", "alpha", "number"); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Carry(t.Context(), "alpha", "number", "alpha"); err != nil {
+		t.Fatal(err)
+	}
+	views, err := p.Look(t.Context(), "alpha")
+	if err != nil || !views[0].Paused || !views[0].PausedUntil.Equal(until) {
+		t.Errorf("Look says %+v, %v; want a pause until %s", views, err, until)
 	}
 }

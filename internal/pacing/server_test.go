@@ -55,7 +55,7 @@ func everyScript(t *testing.T, rdb redis.UniversalClient) {
 		if err := slot.Begin(ctx); err != nil {
 			t.Fatalf("Begin: %v", err)
 		}
-		if err := p.Pause(ctx, name); err != nil {
+		if err := p.Pause(ctx, name, time.Time{}); err != nil {
 			t.Fatal(err)
 		}
 		if _, denied, err := taken(ctx, p, name, pacing.Invite, pace, 0); err != nil || denied == nil || denied.Reason != pacing.ReasonPaused {
@@ -130,7 +130,7 @@ func TestARedisThatIsAwayIsAnError(t *testing.T) {
 	_, errLook := p.Look(ctx, "alpha")
 	for what, err := range map[string]error{
 		"Take": errTake, "Used": slot.Used(ctx, time.Now()), "Rest": errRest, "RestUntil": errUntil,
-		"ClearRest": p.ClearRest(ctx, "alpha"), "Look": errLook, "Begin": slot.Begin(ctx), "Pause": p.Pause(ctx, "alpha"), "Unpause": p.Unpause(ctx, "alpha"), "Wait": p.Wait(ctx, "k", 1),
+		"ClearRest": p.ClearRest(ctx, "alpha"), "Look": errLook, "Begin": slot.Begin(ctx), "Pause": p.Pause(ctx, "alpha", time.Time{}), "Unpause": p.Unpause(ctx, "alpha"), "Wait": p.Wait(ctx, "k", 1),
 	} {
 		if err == nil || errors.Is(err, pacing.ErrLost) || errors.Is(err, pacing.ErrTooLong) {
 			t.Errorf("%s = %v, want Redis's error", what, err)

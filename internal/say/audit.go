@@ -16,6 +16,7 @@ var (
 		"{{.Word `recovery` .Kind}}{{if .Dated}} desde {{.At}}{{end}}", "{{.Word `recovery` .Kind}}{{if .Dated}} desde {{.At}}{{end}}")
 	AuditAgain = Define("audit.again", "the same request may make a group again",
 		"o mesmo pedido pode criar um grupo de novo", "la misma solicitud puede crear un grupo otra vez")
+	AuditUntil = Define("audit.until", "until {{.Until}}", "até {{.Until}}", "hasta {{.Until}}")
 	AuditMoved = Define("audit.moved", "to the {{if .Place}}pool {{.Place}}{{else}}instance {{.Name}}{{end}}",
 		"para {{if .Place}}o pool {{.Place}}{{else}}a instância {{.Name}}{{end}}", "{{if .Place}}al pool {{.Place}}{{else}}a la instancia {{.Name}}{{end}}")
 	AuditBatch = Define("audit.batch", "{{.Name}}: {{.Why}}", "{{.Name}}: {{.Why}}", "{{.Name}}: {{.Why}}")

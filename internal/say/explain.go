@@ -65,6 +65,9 @@ var (
 	FactCalls = Define("fact.calls", "{{.Name}}: {{.Pace}}, {{.N}} today; {{if .Why}}shut: {{.Why}}{{else if .Dated}}the next at {{.At}}, after {{.Word `after` .Kind}}{{else}}the next may be made now{{end}}",
 		"{{.Name}}: {{.Pace}}, {{.N}} hoje; {{if .Why}}fechada: {{.Why}}{{else if .Dated}}a próxima em {{.At}}, após {{.Word `after` .Kind}}{{else}}a próxima pode ser feita agora{{end}}",
 		"{{.Name}}: {{.Pace}}, {{.N}} hoy; {{if .Why}}cerrada: {{.Why}}{{else if .Dated}}la próxima a las {{.At}}, después de {{.Word `after` .Kind}}{{else}}la próxima puede hacerse ahora{{end}}")
+	FactSlowed = Define("fact.slowed", "{{.Name}} is slowed down by a person since {{.At}}{{if not .Until.IsZero}}, until {{.Until}}{{end}}{{if .Text}} ({{.Text}}){{end}}",
+		"{{.Name}} está mais lenta por decisão de uma pessoa desde {{.At}}{{if not .Until.IsZero}}, até {{.Until}}{{end}}{{if .Text}} ({{.Text}}){{end}}",
+		"{{.Name}} va más despacio por decisión de una persona desde {{.At}}{{if not .Until.IsZero}}, hasta {{.Until}}{{end}}{{if .Text}} ({{.Text}}){{end}}")
 	FactLastError = Define("fact.lastError", "{{.Name}} at {{.At}}: {{.Why}}", "{{.Name}} em {{.At}}: {{.Why}}", "{{.Name}} a las {{.At}}: {{.Why}}")
 
 	_ = defineAll(map[Code]Texts{
@@ -80,6 +83,7 @@ var (
 		"about:line":        In("line", "fila", "cola"),
 		"about:looks":       In("looks", "olhadas", "consultas"),
 		"about:ownNumber":   In("own number", "próprio número", "número propio"),
+		"about:pace":        In("pace", "ritmo", "ritmo"),
 		"about:pause":       In("pause", "pausa", "pausa"),
 		"about:people":      In("people", "pessoas", "personas"),
 		"about:peopleLater": In("people later", "pessoas depois", "personas después"),
@@ -147,8 +151,11 @@ var (
 	DoStart   = Define("do.start", "Start a worker that has {{.Name}} in its configuration.", "Inicie um worker que tenha {{.Name}} na configuração.", "Inicie un worker que tenga {{.Name}} en su configuración.")
 	DoAlike   = Define("do.alike", "Give the worker {{.Place}} the configuration of the others and send it SIGHUP, or stop it.",
 		"Dê ao worker {{.Place}} a configuração dos outros e mande SIGHUP, ou pare-o.", "Dé al worker {{.Place}} la configuración de los demás y envíele SIGHUP, o deténgalo.")
-	DoResume = Define("do.resume", "Let {{.Name}} go on, if what it was paused for is over.", "Deixe {{.Name}} continuar, se o motivo da pausa acabou.", "Deje seguir a {{.Name}}, si ya pasó el motivo de la pausa.")
-	DoScan   = Define("do.scan", "Scan the code of {{.Name}} in the provider's console; the state is read every 15 s, and the work then goes on.",
+	DoResume      = Define("do.resume", "Let {{.Name}} go on, if what it was paused for is over.", "Deixe {{.Name}} continuar, se o motivo da pausa acabou.", "Deje seguir a {{.Name}}, si ya pasó el motivo de la pausa.")
+	DoResumeEarly = Define("do.resumeEarly", "Nothing: {{.Name}} goes on at {{.Until}}. If what it was paused for is over, let it go on now.",
+		"Nada: {{.Name}} continua em {{.Until}}. Se o motivo da pausa acabou, deixe-a continuar agora.",
+		"Nada: {{.Name}} sigue a las {{.Until}}. Si ya pasó el motivo de la pausa, déjela seguir ahora.")
+	DoScan = Define("do.scan", "Scan the code of {{.Name}} in the provider's console; the state is read every 15 s, and the work then goes on.",
 		"Leia o código de {{.Name}} no painel do provedor; o estado é lido a cada 15 s, e o trabalho então continua.",
 		"Escanee el código de {{.Name}} en la consola del proveedor; el estado se lee cada 15 s, y el trabajo entonces sigue.")
 	DoMend = Define("do.mend", "Mend the token, the allow-list or the subscription of {{.Name}} (check says which), then send the worker SIGHUP.",

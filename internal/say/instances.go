@@ -137,3 +137,23 @@ var (
 		"{{.Name}} está configurada com no máximo {{.PerDay}} {{if eq .Kind `invite`}}convites{{else}}criações{{end}} por dia; menos é possível aqui, mais só no rollcall.yaml",
 		"{{.Name}} está configurada con un máximo de {{.PerDay}} {{if eq .Kind `invite`}}invitaciones{{else}}creaciones{{end}} por día; aquí se puede menos, más solo en rollcall.yaml")
 )
+
+// When a pause or a slower pace ends.
+var (
+	EndTwice = Define("end.twice", "the end was given twice: give either for or until",
+		"o fim foi informado duas vezes: informe for ou until", "el fin se indicó dos veces: indique for o until")
+	EndForRange = Define("end.forRange", "{{.Text}} is not a duration between nothing and {{.Every}}: write 90m or 2h",
+		"{{.Text}} não é uma duração entre zero e {{.Every}}: escreva 90m ou 2h", "{{.Text}} no es una duración entre cero y {{.Every}}: escriba 90m o 2h")
+	EndPast = Define("end.past", "until must be later than now: {{.Until}} is past, it is {{.At}}",
+		"until deve ser depois de agora: {{.Until}} já passou, são {{.At}}", "until debe ser después de ahora: {{.Until}} ya pasó, son {{.At}}")
+	EndFar = Define("end.far", "until must be within {{.Every}}: {{.Until}} is later",
+		"until deve ser dentro de {{.Every}}: {{.Until}} é depois", "until debe ser dentro de {{.Every}}: {{.Until}} es después")
+	EndUnread = Define("end.unread", "{{.Text}} is not a moment: write 2026-12-01T08:00, by the clock of the instance's pacing.zone, or 2026-12-01T08:00:00-03:00",
+		"{{.Text}} não é um momento: escreva 2026-12-01T08:00, pelo relógio do pacing.zone da instância, ou 2026-12-01T08:00:00-03:00",
+		"{{.Text}} no es un momento: escriba 2026-12-01T08:00, según el reloj del pacing.zone de la instancia, o 2026-12-01T08:00:00-03:00")
+	EndNoZone = Define("end.noZone", "{{.Text}} has no zone, and no worker has announced {{.Name}} with its pacing.zone: write the zone too, as in 2026-12-01T08:00:00-03:00",
+		"{{.Text}} não tem fuso, e nenhum worker anunciou {{.Name}} com o pacing.zone dela: escreva também o fuso, como em 2026-12-01T08:00:00-03:00",
+		"{{.Text}} no tiene zona horaria, y ningún worker anunció {{.Name}} con su pacing.zone: escriba también la zona, como en 2026-12-01T08:00:00-03:00")
+	PauseForgotten = Define("pause.forgotten", "paused since {{.At}} without an end",
+		"pausada desde {{.At}} sem fim marcado", "pausada desde {{.At}} sin fin previsto")
+)

@@ -3,6 +3,12 @@ package say
 // The texts of the views of instances.
 var _ = defineAll(map[Code]Texts{
 	"under-way":                   In("Under way", "Em andamento", "En curso"),
+	"paused-for-a-day-or-longer":  In("Paused for a day or longer, without an end", "Pausada há um dia ou mais, sem fim marcado", "Pausada hace un día o más, sin fin previsto"),
+	"resume-it-or-give-the-pause": In("Resume it, or pause it again with an end.", "Retome, ou pause de novo com um fim.", "Reanúdela, o páusela otra vez con un fin."),
+	"it-goes-on-at-that-time":     In("It goes on at that time. Resume it to go on now.", "Ela continua nesse horário. Retome para continuar agora.", "Continúa a esa hora. Reanúdela para continuar ahora."),
+	"that-pause-is-not-possible":  In("That pause is not possible.", "Essa pausa não é possível.", "Esa pausa no es posible."),
+	"it-ends-after":               In("It ends after", "Termina depois de", "Termina después de"),
+	"or-at":                       In("or at, by the clock of {{.Name}}", "ou em, pelo relógio de {{.Name}}", "o a las, según el reloj de {{.Name}}"),
 	"a-day":                       In("{{.N}} a day", "{{.N}} por dia", "{{.N}} por día"),
 	"all-groups-of-this-instance": In("All groups of this instance", "Todos os grupos desta instância", "Todos los grupos de esta instancia"),
 	"end-the-rest":                In("End the rest", "Encerrar o descanso", "Terminar el descanso"),

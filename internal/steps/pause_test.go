@@ -3,6 +3,7 @@ package steps_test
 import (
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/pacing"
@@ -38,7 +39,7 @@ func TestStepsBegin_NothingIsCalledWithASlotFromBeforeThePause(t *testing.T) {
 			if denied != nil {
 				t.Fatalf("denied: %+v", denied)
 			}
-			if err := r.pacer.Pause(t.Context(), "zapi"); err != nil {
+			if err := r.pacer.Pause(t.Context(), "zapi", time.Time{}); err != nil {
 				t.Fatal(err)
 			}
 			sent := func() int {

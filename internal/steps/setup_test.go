@@ -206,7 +206,7 @@ func TestStepsSetup_APausedInstanceChangesNothing(t *testing.T) {
 	r := start(t, simulator.ZAPI, setAtOnce)
 	id := r.askFor(tasks.Setup{Description: "about"}, "", tasks.Target{Instance: simulator.ZAPI}, "Turma", ana)
 	r.until(id, func(g *group.Group) bool { return g.Exists() })
-	if err := r.pacer.Pause(t.Context(), simulator.ZAPI); err != nil {
+	if err := r.pacer.Pause(t.Context(), simulator.ZAPI, time.Time{}); err != nil {
 		t.Fatal(err)
 	}
 	g := r.until(id, func(g *group.Group) bool { return g.Setup.Released })

@@ -67,9 +67,21 @@ type HealthReport struct {
 type Pause struct {
 	Reason string    `json:"reason"` // in the person's words
 	At     time.Time `json:"at"`
+	Until  time.Time `json:"until,omitzero"` // zero: until a person ends it
 	// Unread says why an instance is held as if it were paused, when its pause or pace cannot be read.
 	Unread say.Phrase `json:"-"`
 }
+
+// Forgotten says that a person should look at the pause again: it has no end and is a day old.
+func (p *Pause) Forgotten(now time.Time) bool {
+	return p.Until.IsZero() && p.Unread.Zero() && !p.At.IsZero() && now.Sub(p.At) >= forgottenAfter
+}
+
+// forgottenAfter is how old a pause without an end is when people are told of it.
+const forgottenAfter = 24 * time.Hour
+
+// over says that something with an end has ended. Zero is no end.
+func over(until, now time.Time) bool { return !until.IsZero() && !now.Before(until) }
 
 // Said is why the instance is paused.
 func (p *Pause) Said() say.Phrase {
@@ -87,20 +99,21 @@ type Instance struct {
 	Slowing   *Slowing
 	DoubtedAt time.Time // a reading before it says nothing any more
 	Number    string    // what stands for the number behind it; "" before one was told, and while it is doubted
+	At        time.Time // of the reading, on Redis' clock
 }
 
 // Pace is the pace of one kind of call that is in force: the configured one, or a slower one.
 func (i *Instance) Pace(kind pacing.Kind) pacing.Pace {
 	if kind == pacing.Invite {
-		return i.Invite.Within(i.Slowing.Of(kind))
+		return i.Invite.Within(i.Slowing.Of(kind, i.At))
 	}
-	return i.Create.Within(i.Slowing.Of(kind))
+	return i.Create.Within(i.Slowing.Of(kind, i.At))
 }
 
 // State is the instance's state in contract.md's words, and why: a person's pause comes first.
 func (i *Instance) State() (provider.Health, say.Phrase, time.Time) {
 	if i.Pause != nil {
-		return provider.Paused, i.Pause.Said(), time.Time{}
+		return provider.Paused, i.Pause.Said(), i.Pause.Until
 	}
 	if i.Health == "" {
 		return provider.UnknownState, say.Phrase{Code: say.NotReadYet}, time.Time{}
@@ -110,15 +123,19 @@ func (i *Instance) State() (provider.Health, say.Phrase, time.Time) {
 
 // Open says that the instance may be used now, as far as its state tells. An unknown state is
 // open: a provider whose state cannot be read may still work, and the calls will tell.
-func (i *Instance) Open() bool {
-	state, _, _ := i.State()
-	return state == provider.Ready || state == provider.UnknownState
+func (i *Instance) Open() bool { return i.Pause == nil && i.Working() }
+
+// Working is Open apart from a person's pause.
+func (i *Instance) Working() bool {
+	return i.Health == "" || i.Health == provider.Ready || i.Health == provider.UnknownState
 }
 
 // Instances reads all announced instances, by name.
 func (pr *Presence) Instances(ctx context.Context) (map[string]*Instance, error) {
 	var announced, health, paused, paces, doubted, numbers, takes *redis.MapStringStringCmd
+	var clock *redis.TimeCmd
 	_, err := pr.each(ctx, nil, func(p redis.Pipeliner) error {
+		clock = p.Time(ctx)
 		announced = p.HGetAll(ctx, announcedKey)
 		health = p.HGetAll(ctx, healthKey)
 		paused = p.HGetAll(ctx, pausedKey)
@@ -139,6 +156,7 @@ func (pr *Presence) Instances(ctx context.Context) (map[string]*Instance, error)
 	for name, data := range announced.Val() {
 		i := &Instance{}
 		pr.announced(ctx, i, name, data, func(field string) string { return takes.Val()[field] })
+		i.At = clock.Val().UTC()
 		pr.state(ctx, i, name, health.Val()[name], paused.Val()[name], paces.Val()[name], doubted.Val()[name], numbers.Val()[name])
 		i.hold(held)
 		instances[name] = i
@@ -267,8 +285,10 @@ func (pr *Presence) States(ctx context.Context, names []string) (map[string]*Ins
 		return instances, nil
 	}
 	var fields [5]*redis.SliceCmd
+	var clock *redis.TimeCmd
 	keys := []string{healthKey, pausedKey, paceKey, doubtedKey, numbersKey}
 	_, err := pr.each(ctx, nil, func(p redis.Pipeliner) error {
+		clock = p.Time(ctx)
 		for n, key := range keys {
 			fields[n] = p.HMGet(ctx, key, names...)
 		}
@@ -282,7 +302,7 @@ func (pr *Presence) States(ctx context.Context, names []string) (map[string]*Ins
 	pr.hashRead(ctx, numbersKey, fields[4])
 	held := pr.holding(ctx, fields[1], fields[2])
 	for at, name := range names {
-		i := &Instance{Announcement: Announcement{Name: name}}
+		i := &Instance{Announcement: Announcement{Name: name}, At: clock.Val().UTC()}
 		pr.state(ctx, i, name, textAt(fields[0], at), textAt(fields[1], at), textAt(fields[2], at), textAt(fields[3], at), textAt(fields[4], at))
 		i.hold(held)
 		instances[name] = i
@@ -290,7 +310,8 @@ func (pr *Presence) States(ctx context.Context, names []string) (map[string]*Ins
 	return instances, nil
 }
 
-// state takes in what is kept of an instance beside its announcement; "" is nothing. A reading of its
+// state takes in what is kept of an instance beside its announcement; "" is nothing. A pause or a pace whose
+// end has come is none. A reading of its
 // state that cannot be read is none, until the next one. A pause or a slower pace that cannot be read
 // holds the instance: a person asked for less, and nothing tells how much less.
 func (pr *Presence) state(ctx context.Context, i *Instance, name, health, pause, pace, doubted, number string) {
@@ -306,6 +327,9 @@ func (pr *Presence) state(ctx context.Context, i *Instance, name, health, pause,
 			_ = pr.unreadable(ctx, KindPause, name, err)
 			i.Pause = &Pause{Unread: say.Phrase{Code: say.PauseUnread, Name: name}}
 		}
+		if over(i.Pause.Until, i.At) {
+			i.Pause = nil
+		}
 	}
 	if pace != "" {
 		i.Slowing = &Slowing{}
@@ -313,6 +337,9 @@ func (pr *Presence) state(ctx context.Context, i *Instance, name, health, pause,
 			_ = pr.unreadable(ctx, KindPace, name, err)
 			i.Slowing = nil
 			i.hold(say.Phrase{Code: say.PaceUnread, Name: name})
+		}
+		if i.Slowing != nil && over(i.Slowing.Until, i.At) {
+			i.Slowing = nil
 		}
 	}
 	if ms, ok := pr.number(ctx, doubtedKey, name, doubted); ok {

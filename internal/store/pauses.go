@@ -3,8 +3,12 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
 
 	"github.com/rollcallhq/rollcall/internal/provider"
 )
@@ -52,4 +56,78 @@ func (pr *Presence) SetPaused(ctx context.Context, name string, p *Pause) error 
 		return fmt.Errorf("record the pause of %s: %w", name, err)
 	}
 	return nil
+}
+
+// Pauses are the pauses that stand, by instance, and the moment of the reading. What cannot be read is left out:
+// the states tell it.
+func (pr *Presence) Pauses(ctx context.Context) (map[string]*Pause, time.Time, error) {
+	stored, now, err := pr.stored(ctx, pausedKey)
+	if err != nil {
+		return nil, now, err
+	}
+	standing := make(map[string]*Pause, len(stored))
+	for name, value := range stored {
+		var p Pause
+		if json.Unmarshal([]byte(value), &p) == nil && !over(p.Until, now) {
+			standing[name] = &p
+		}
+	}
+	return standing, now, nil
+}
+
+// stored is a hash of pauses or paces, and the moment of the reading. One that cannot be read is empty: the
+// states tell it.
+func (pr *Presence) stored(ctx context.Context, key string) (map[string]string, time.Time, error) {
+	now, err := pr.Now(ctx)
+	if err != nil {
+		return nil, now, fmt.Errorf("read the clock: %w", err)
+	}
+	stored, err := pr.rdb.HGetAll(ctx, key).Result()
+	if err != nil && !wrongType(err) {
+		return nil, now, fmt.Errorf("read %s: %w", key, err)
+	}
+	return stored, now, nil
+}
+
+// EndPauses takes away the pauses and the slower paces whose end has come. Nothing heeds them any more; this
+// leaves it to one worker to tell the rest. It returns the instances of each.
+func (pr *Presence) EndPauses(ctx context.Context) (pauses, paces []string, err error) {
+	if pauses, err = pr.endAll(ctx, pausedKey); err != nil {
+		return nil, nil, err
+	}
+	paces, err = pr.endAll(ctx, paceKey)
+	return pauses, paces, err
+}
+
+// endAll takes the fields of a hash away whose end has come.
+func (pr *Presence) endAll(ctx context.Context, key string) (ended []string, err error) {
+	stored, now, err := pr.stored(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	for name, value := range stored {
+		var is struct{ Until time.Time }
+		if json.Unmarshal([]byte(value), &is) != nil || !over(is.Until, now) {
+			continue
+		}
+		gone := false
+		err := pr.transact(ctx, key, func(tx *redis.Tx) error {
+			gone = false
+			if is, err := tx.HGet(ctx, key, name).Result(); errors.Is(err, redis.Nil) || err == nil && is != value {
+				return nil // a person was quicker
+			} else if err != nil {
+				return err
+			}
+			_, err := tx.TxPipelined(ctx, func(p redis.Pipeliner) error { return p.HDel(ctx, key, name).Err() })
+			gone = err == nil
+			return err
+		})
+		if err != nil {
+			return ended, fmt.Errorf("end what is over in %s: %w", key, err)
+		}
+		if gone {
+			ended = append(ended, name)
+		}
+	}
+	return ended, nil
 }

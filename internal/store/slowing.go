@@ -17,12 +17,14 @@ type Slowing struct {
 	Invite pacing.Bound `json:"invite,omitzero"`
 	Reason string       `json:"reason,omitempty"`
 	At     time.Time    `json:"at"`
+	Until  time.Time    `json:"until,omitzero"` // zero: until a person ends it
 }
 
-// Of is what it says of one kind of call. A nil slowing says nothing.
-func (s *Slowing) Of(kind pacing.Kind) pacing.Bound {
+// Of is what it says of one kind of call at now, on Redis' clock. A nil slowing says nothing, nor does one whose
+// end has come.
+func (s *Slowing) Of(kind pacing.Kind, now time.Time) pacing.Bound {
 	switch {
-	case s == nil:
+	case s == nil, over(s.Until, now):
 		return pacing.Bound{}
 	case kind == pacing.Invite:
 		return s.Invite

@@ -439,4 +439,19 @@ func TestAnInstancesHealthIsSharedAndAPauseComesFirst(t *testing.T) {
 	if state, reason, _ := all["alpha"].State(); state != provider.Paused || reason.String() != "holiday" || all["alpha"].Open() {
 		t.Errorf("%s %s", state, reason)
 	}
+	for _, until := range []time.Time{now.Add(time.Hour), now.Add(-time.Second)} { // the latter has ended, also if no worker ran
+		if err := st.Presence.SetPaused(t.Context(), "alpha", &store.Pause{At: now.Add(-time.Hour), Until: until}); err != nil {
+			t.Fatal(err)
+		}
+		if err := st.Presence.Slow(t.Context(), "alpha", &store.Slowing{Create: pacing.Bound{PerDay: 1}, Until: until}); err != nil {
+			t.Fatal(err)
+		}
+		if all, err = st.Presence.Instances(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		holds := until.After(now)
+		if state, _, end := all["alpha"].State(); (state == provider.Paused) != holds || holds && !end.Equal(until) || (all["alpha"].Pace(pacing.Create).PerDay == 1) != holds {
+			t.Errorf("until %s it is %s until %s, with %+v", until, state, end, all["alpha"].Slowing)
+		}
+	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/hibiken/asynq"
 	"github.com/rs/zerolog"
 
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -72,5 +73,47 @@ func TestSweeper_ADeletedTaskIsPutAgainAndTold(t *testing.T) {
 	}
 	if n := strings.Count(log.String(), "missing_task_put"); n != 1 || !strings.Contains(log.String(), old.ID) {
 		t.Errorf("it was told %d times: %s", n, &log)
+	}
+}
+
+func TestSweeper_TellsTheEndOfAPauseAndAPaceOnceAndAForgottenPause(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	var log bytes.Buffer
+	s.sweeper.Log = zerolog.New(&log)
+	now, err := s.store.Now(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, p := range map[string]store.Pause{
+		"ended":     {At: now.Add(-time.Hour), Until: now.Add(-time.Minute)},
+		"timed":     {At: now.Add(-48 * time.Hour), Until: now.Add(time.Hour)},
+		"forgotten": {At: now.Add(-24 * time.Hour)},
+		"fresh":     {At: now.Add(-23 * time.Hour)},
+	} {
+		if err := s.store.Presence.SetPaused(t.Context(), name, &p); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.store.Presence.Slow(t.Context(), name, &store.Slowing{At: p.At, Until: p.Until}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.pass()
+	s.pass()
+	for line, n := range map[string]int{
+		`"event":"pause_ended","instance":"ended"`: 1, `"event":"pace_ended","instance":"ended"`: 1, `"event":"pause_forgotten","instance":"forgotten"`: 1,
+		"pause_ended": 1, "pace_ended": 1, "pause_forgotten": 1,
+	} {
+		if got := strings.Count(log.String(), line); got != n {
+			t.Errorf("%s is told %d times, want %d:\n%s", line, got, n, &log)
+		}
+	}
+	standing, _, err := s.store.Presence.Pauses(t.Context())
+	if err != nil || len(standing) != 3 || standing["ended"] != nil {
+		t.Errorf("%d pauses stand (%v), want all but the one that ended", len(standing), err)
+	}
+	events, err := s.rdb.XRange(t.Context(), "rollcall:{ix}:events", "-", "+").Result()
+	if err != nil || len(events) != 2 {
+		t.Errorf("%d events (%v), want the end of the pause and that of the pace", len(events), err)
 	}
 }

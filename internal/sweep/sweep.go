@@ -51,6 +51,7 @@ type Sweeper struct {
 	after map[group.Status]string // where the next pass goes on
 	skip  int                     // the same for the overdue readings
 	held  map[string]bool         // queues that asynq's own tools have paused, of which it was told
+	old   map[string]time.Time    // pauses without an end of which it was told, by instance: when they began
 	stop  context.CancelFunc
 	done  chan struct{}
 }
@@ -73,7 +74,7 @@ func New(c Config) *Sweeper {
 	if c.AuditKeep == 0 {
 		c.AuditKeep = 365 * 24 * time.Hour
 	}
-	return &Sweeper{Config: c, after: map[group.Status]string{}, held: map[string]bool{}}
+	return &Sweeper{Config: c, after: map[group.Status]string{}, held: map[string]bool{}, old: map[string]time.Time{}}
 }
 
 // Start begins sweeping.
@@ -111,7 +112,7 @@ func (s *Sweeper) Pass(ctx context.Context) error {
 	if err != nil || !lead {
 		return err
 	}
-	return errors.Join(s.mend(ctx), s.pauses(ctx), s.parked(ctx), s.reopened(ctx), s.edits(ctx), s.groups(ctx), s.readings(ctx), s.batches(ctx), s.retention(ctx), s.Store.Trail.TrimAudit(ctx, s.AuditKeep))
+	return errors.Join(s.mend(ctx), s.pauses(ctx), s.endings(ctx), s.parked(ctx), s.reopened(ctx), s.edits(ctx), s.groups(ctx), s.readings(ctx), s.batches(ctx), s.retention(ctx), s.Store.Trail.TrimAudit(ctx, s.AuditKeep))
 }
 
 // mend repairs what can be written again although it cannot be read. It comes first: the rest of the pass

@@ -100,6 +100,7 @@ func (r *Reader) ExplainInstance(ctx context.Context, name string) (Explanation,
 	}
 	e.calls(i, pacing.Create)
 	e.calls(i, pacing.Invite)
+	e.slowed(i)
 	e.lastError(i)
 	e.workers(len(all.workers))
 	e.open(i)
@@ -165,6 +166,7 @@ var means = map[say.Code]struct{ command, request string }{
 	say.DoCurrent:         {"recover --current", `POST /v1/installation/recover {"action": "current"}`},
 	say.DoStart:           {"rollcall-worker run", ""},
 	say.DoResume:          {"resume {name}", "POST /v1/instances/{name}/resume"},
+	say.DoResumeEarly:     {"resume {name}", "POST /v1/instances/{name}/resume"},
 	say.DoScan:            {"rollcall-worker check", ""},
 	say.DoMend:            {"rollcall-worker check", ""},
 	say.DoRest:            {"resume {name} --end-rest", `POST /v1/instances/{name}/resume {"endRest": true}`},

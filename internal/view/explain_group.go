@@ -87,6 +87,7 @@ func (e *explainer) inviting(g *group.Group) {
 			e.fact("quietHours", say.Phrase{Code: say.FactNight, From: i.Quiet.From, To: i.Quiet.To, Place: i.QuietZone})
 		}
 		e.calls(i, pacing.Invite)
+		e.slowed(i)
 		e.lastError(i)
 		e.open(i)
 	}

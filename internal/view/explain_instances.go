@@ -23,6 +23,7 @@ func (e *explainer) serving(t tasks.Target) {
 	for _, name := range told {
 		i := e.instances[name]
 		e.calls(i, pacing.Create)
+		e.slowed(i)
 		e.lastError(i)
 	}
 	if more := len(names) - len(told); more > 0 {
@@ -52,6 +53,13 @@ func (e *explainer) calls(i *seat, kind pacing.Kind) {
 	e.fact(about, p)
 }
 
+// slowed tells that a person has made an instance slower, and until when.
+func (e *explainer) slowed(i *seat) {
+	if s := i.Slowing; s != nil {
+		e.fact("pace", say.Phrase{Code: say.FactSlowed, Name: i.Name, At: s.At, Until: s.Until, Text: s.Reason})
+	}
+}
+
 func (e *explainer) lastError(i *seat) {
 	if last := say.Phrase(i.LastError); !last.Zero() {
 		e.fact("lastError", say.Phrase{Code: say.FactLastError, Name: i.Name, At: i.ErrorAt, Why: because(last)})
@@ -69,7 +77,7 @@ func (e *explainer) lift(names []string) {
 
 // open says what opens an instance that is shut.
 func (e *explainer) open(i *seat) {
-	state, _, _ := i.state()
+	state, _, until := i.state()
 	p, create := say.Phrase{Name: i.Name}, i.view(pacing.Create)
 	switch {
 	case len(i.pausedQueues) > 0 && !i.paused() && i.served && i.held.Zero(): // lift says it
@@ -82,7 +90,12 @@ func (e *explainer) open(i *seat) {
 		p.Code = say.DoStart
 	case !i.paused() && i.unknownTo != "":
 		p.Code, p.Place = say.DoAlike, i.unknownTo
+	case state == provider.Paused && !until.IsZero():
+		p.Code, p.Until = say.DoResumeEarly, until
 	case state == provider.Paused:
+		if i.Pause != nil && i.Pause.Forgotten(e.now) {
+			e.fact("pause", say.Phrase{Code: say.PauseForgotten, At: i.Pause.At})
+		}
 		p.Code = say.DoResume
 	case state == provider.Disconnected:
 		p.Code = say.DoScan

@@ -35,7 +35,9 @@ type Instance struct {
 	EtaAt        *time.Time `json:"etaAt"`    // when it is through with what waits for it, and its share of its pools'
 	UnderWay     PerKind    `json:"underWay"` // calls that have begun and not ended; a pause does not stop them
 	Today        PerKind    `json:"today"`
-	PerDay       PerKind    `json:"perDay"` // 0 means no cap
+	PerDay       PerKind    `json:"perDay"`    // 0 means no cap
+	Zone         string     `json:"zone"`      // pacing.zone
+	Forgotten    bool       `json:"forgotten"` // paused for a day or longer, without an end
 	LastError    say.Phrase `json:"lastError"`
 	LastErrorAt  *time.Time `json:"lastErrorAt"`
 	LastSeenAt   *time.Time `json:"lastSeenAt"`
@@ -62,9 +64,10 @@ type Paces struct {
 
 // Slowed says that a person has made an instance slower than it is configured.
 type Slowed struct {
-	Configured Paces     `json:"configured"`
-	Reason     string    `json:"reason"`
-	At         time.Time `json:"at"`
+	Configured Paces      `json:"configured"`
+	Reason     string     `json:"reason"`
+	At         time.Time  `json:"at"`
+	Until      *time.Time `json:"until"` // null until a person ends it
 }
 
 // Pace is one kind's. PerDay 0 means no cap.
@@ -177,8 +180,9 @@ func (s *scene) documentOf(i *seat, pools []string, alone bool) Instance {
 		Queued:   PerKind{Invite: s.waiting(tasks.InviteLine(i.Name))}, Pace: Paces{Create: paceDocument(i.Create), Invite: paceDocument(i.Invite)},
 	}
 	if i.Slowing != nil {
-		d.Slowed = &Slowed{Configured: i.configured, Reason: i.Slowing.Reason, At: i.Slowing.At.UTC()}
+		d.Slowed = &Slowed{Configured: i.configured, Reason: i.Slowing.Reason, At: i.Slowing.At.UTC(), Until: moment(i.Slowing.Until)}
 	}
+	d.Zone, d.Forgotten = i.Create.Location().String(), i.Pause != nil && i.Pause.Forgotten(s.now)
 	if d.Pools == nil {
 		d.Pools = []string{}
 	}

@@ -59,6 +59,15 @@ type seat struct {
 // is written before the stop, and the stop is lifted before the reason.
 func (s *seat) paused() bool { return s.Pause != nil || s.pace.Paused }
 
+// pausedUntil is when the pause ends: the pacer's word where it has one, as it holds the calls. It is zero until a
+// person ends it.
+func (s *seat) pausedUntil() time.Time {
+	if s.pace.Paused {
+		return s.pace.PausedUntil
+	}
+	return s.Pause.Until
+}
+
 // newScene puts together what was read.
 func newScene(now time.Time, instances map[string]*store.Instance, views []pacing.View, workers []store.Worker, unknown map[string]string) *scene {
 	s := &scene{
@@ -76,6 +85,11 @@ func newScene(now time.Time, instances map[string]*store.Instance, views []pacin
 	for _, v := range views {
 		if seat := s.instances[v.Instance]; seat != nil {
 			v.Create, v.Invite = v.Create.Under(seat.Create), v.Invite.Under(seat.Invite)
+			if seat.Slowing != nil && !seat.Slowing.Until.IsZero() {
+				own := instances[v.Instance]
+				v.Create = sooner(v.Create, own.Create, seat.Create, seat.Slowing.Until)
+				v.Invite = sooner(v.Invite, own.Invite, seat.Invite, seat.Slowing.Until)
+			}
 			seat.pace = v
 		}
 	}
@@ -85,6 +99,21 @@ func newScene(now time.Time, instances map[string]*store.Instance, views []pacin
 		}
 	}
 	return s
+}
+
+// sooner is a view of a kind whose slower pace ends before the next call that it allows: that one comes with the
+// end, or when the configured pace allows it.
+func sooner(v pacing.KindView, configured, slower pacing.Pace, until time.Time) pacing.KindView {
+	if !v.Next.After(until) {
+		return v
+	}
+	switch {
+	case v.Reason == pacing.ReasonPace || v.Reason == pacing.ReasonBusy:
+		v.Next = latest(until, v.Next.Add(configured.Every-slower.Every))
+	case v.Reason == pacing.ReasonDayCap && (configured.PerDay == 0 || v.Today < configured.PerDay):
+		v.Next = until
+	}
+	return v
 }
 
 // lineNames are the lines whose lengths a scene needs.
@@ -121,9 +150,9 @@ func (s *seat) state() (provider.Health, say.Phrase, time.Time) {
 	case !s.held.Zero():
 		return provider.Paused, s.held, s.heldUntil
 	case s.paused() && s.Pause == nil:
-		return provider.Paused, say.Phrase{}, time.Time{}
+		return provider.Paused, say.Phrase{}, s.pausedUntil()
 	case s.paused():
-		return provider.Paused, s.Pause.Said(), time.Time{}
+		return provider.Paused, s.Pause.Said(), s.pausedUntil()
 	case !s.served:
 		return provider.UnknownState, say.Phrase{Code: say.NoWorker}, time.Time{}
 	case s.unknownTo != "":
@@ -165,8 +194,12 @@ func (s *seat) since() time.Time {
 // usableAt is when the instance's state will let it work, as far as is known: the scene's now if it
 // does already. ok is false when nobody can say.
 func (s *scene) usableAt(i *seat) (at time.Time, ok bool) {
-	if i == nil || !i.served || i.unknownTo != "" || i.paused() || !i.held.Zero() && i.heldUntil.IsZero() {
+	if i == nil || !i.served || i.unknownTo != "" || !i.held.Zero() && i.heldUntil.IsZero() {
 		return time.Time{}, false
+	}
+	if i.paused() {
+		until := latest(i.pausedUntil(), i.heldUntil)
+		return until, !i.pausedUntil().IsZero() && i.Working()
 	}
 	if !i.held.Zero() && i.Open() {
 		return i.heldUntil, true

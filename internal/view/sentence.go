@@ -83,9 +83,9 @@ func (i Instance) NeedsAPerson() bool {
 		return true
 	}
 	switch i.State {
-	case provider.Disconnected, provider.Unauthorized, provider.Paused:
+	case provider.Disconnected, provider.Unauthorized:
 		return true
-	case provider.Restricted:
+	case provider.Restricted, provider.Paused:
 		return i.Until == nil
 	case provider.UnknownState:
 		return i.Reason.Is(say.NoWorker) || i.UnknownTo != ""

@@ -2,7 +2,6 @@ package producercmd
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -18,6 +17,7 @@ type paceOptions struct {
 	Instance string
 	Slowing  store.Slowing
 	Reset    bool
+	End      operate.Ending
 }
 
 func newPaceCommand(p *program) *cobra.Command {
@@ -25,10 +25,12 @@ func newPaceCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "pace INSTANCE",
 		Short: "Slow an instance down, or give it back its configured pace",
-		Long: `Slow an instance down until --reset; its workers keep to it within seconds. The pace in rollcall.yaml
+		Long: `Slow an instance down until --reset, or until the end that --for or --until gives; its workers keep to it within seconds. The pace in rollcall.yaml
 stays the floor: a longer time between two calls and fewer calls a day are possible here, a quicker
-pace only there. What is not given is as configured, also where it was changed before.`,
+pace only there. What is not given is as configured, also where it was changed before. A moment without a zone is by the clock of the
+instance's pacing.zone.`,
 		Example: `rollcall-producer pace alpha --create-every 10m --create-per-day 10 --reason "new number"
+rollcall-producer pace alpha --invite-every 5m --for 24h
 rollcall-producer pace alpha --reset`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -46,9 +48,10 @@ rollcall-producer pace alpha --reset`,
 	f.IntVar(&o.Slowing.Invite.PerDay, "invite-per-day", 0, "at most so many invitations a day of pacing.zone")
 	f.StringVar(&o.Slowing.Reason, "reason", "", "say why, for those who see it and for the audit log")
 	f.BoolVar(&o.Reset, "reset", false, "go back to the configured pace")
+	addEnding(cmd, &o.End)
 	return cli.WithExit(cmd, cli.ExitLines(
 		"0    done, also when nothing changed", "1    there is no such instance, or no worker has announced it",
-		"2    the pace is quicker than the configured one, or the command line is wrong")...)
+		"2    the pace is quicker than the configured one, its end is past, or the command line is wrong")...)
 }
 
 // check refuses what no instance could take.
@@ -67,7 +70,7 @@ func (o *paceOptions) check(cmd *cobra.Command) error {
 		}
 	}
 	switch {
-	case o.Reset && given > 0:
+	case o.Reset && (given > 0 || o.End != operate.Ending{}):
 		return cli.Usage("--reset goes back to the configured pace; give it alone, or a pace without it")
 	case !o.Reset && given == 0:
 		return cli.Usage("no pace was given: say at least one of --create-every, --create-per-day, --invite-every and --invite-per-day, or --reset")
@@ -83,10 +86,7 @@ func runPace(ctx context.Context, r *rooms, o paceOptions) error {
 	if o.Reset {
 		err = r.control.ResetPace(ctx, o.Instance, o.Slowing.Reason)
 	} else {
-		err = r.control.SetPace(ctx, o.Instance, o.Slowing)
-	}
-	if _, ok := errors.AsType[*operate.PaceError](err); ok {
-		return cli.Exit(cli.BadUsage, err)
+		err = badChange(r.control.SetPace(ctx, o.Instance, o.Slowing, o.End))
 	}
 	if err != nil {
 		return err
@@ -99,6 +99,9 @@ func runPace(ctx context.Context, r *rooms, o paceOptions) error {
 		now := "as configured"
 		if i.Slowed != nil {
 			now = "slowed down"
+			if until := p.Time(i.Slowed.Until); until != "" {
+				now += " until " + until
+			}
 		}
 		p.Printf("%s: %s; creates %s, invitations %s\n", i.Name, now, paceText(i.Pace.Create), paceText(i.Pace.Invite))
 	})
@@ -120,13 +123,16 @@ func paceText(p view.Pace) string {
 }
 
 // slowedText says why an instance is slower than it is configured; "" when it is not.
-func slowedText(i view.Instance) string {
+func slowedText(p *cli.Page, i view.Instance) string {
 	if i.Slowed == nil {
 		return ""
 	}
 	text := "creates are configured " + paceText(i.Slowed.Configured.Create) + ", invitations " + paceText(i.Slowed.Configured.Invite)
 	if i.Slowed.Reason != "" {
 		text = i.Slowed.Reason + "; " + text
+	}
+	if until := p.Time(i.Slowed.Until); until != "" {
+		text = "until " + until + "; " + text
 	}
 	return text
 }

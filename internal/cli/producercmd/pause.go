@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/rollcallhq/rollcall/internal/cli"
+	"github.com/rollcallhq/rollcall/internal/operate"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
@@ -18,6 +19,7 @@ type pauseOptions struct {
 	Instance string
 	Reason   string
 	EndRest  bool
+	End      operate.Ending
 }
 
 func newPauseCommand(p *program) *cobra.Command {
@@ -27,16 +29,36 @@ func newPauseCommand(p *program) *cobra.Command {
 		Short: "Stop an instance until it is resumed",
 		Long: `Stop an instance. When the command returns, no new create and no new invitation begins there. It
 says which call had begun before and is still under way; the provider has that one already. The
-instance's groups keep waiting and say why; those of its pools go to the other instances.`,
-		Example: `rollcall-producer pause alpha --reason "SIM is being replaced"`,
-		Args:    cobra.ExactArgs(1),
+instance's groups keep waiting and say why; those of its pools go to the other instances.
+
+With --for or --until the instance goes on at that moment, by Redis' clock, without resume. A moment
+without a zone is by the clock of the instance's pacing.zone. A new pause replaces the one before.`,
+		Example: `rollcall-producer pause alpha --reason "SIM is being replaced"
+rollcall-producer pause alpha --for 2h
+rollcall-producer pause alpha --until 2026-12-01T08:00`,
+		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Instance = args[0]
 			return p.in(cmd, func(ctx context.Context, r *rooms) error { return runPause(ctx, r, o) })
 		},
 	}
 	cmd.Flags().StringVar(&o.Reason, "reason", "", "say why, for those who wonder what a group waits for")
-	return cli.WithExit(cmd, cli.ExitLines("0    done, also when it was paused already", "1    there is no such instance")...)
+	addEnding(cmd, &o.End)
+	return cli.WithExit(cmd, cli.ExitLines("0    done, also when it was paused already", "1    there is no such instance", "2    the end is past, or the command line is wrong")...)
+}
+
+// addEnding adds the flags that end a pause or a pace.
+func addEnding(cmd *cobra.Command, e *operate.Ending) {
+	cmd.Flags().StringVar(&e.For, "for", "", "let it end after this long: 2h")
+	cmd.Flags().StringVar(&e.Until, "until", "", "let it end at this moment: 2026-12-01T08:00 by the clock of pacing.zone, or 2026-12-01T08:00:00-03:00")
+}
+
+// badChange makes a usage error of what cannot be asked for.
+func badChange(err error) error {
+	if _, ok := errors.AsType[*operate.ChangeError](err); ok {
+		return cli.Exit(cli.BadUsage, err)
+	}
+	return err
 }
 
 func newResumeCommand(p *program) *cobra.Command {
@@ -67,7 +89,7 @@ func runPause(ctx context.Context, r *rooms, o pauseOptions) error {
 	if err := r.unknownInstance(ctx, o.Instance); err != nil {
 		return err
 	}
-	if err := r.control.Pause(ctx, o.Instance, o.Reason); err != nil {
+	if err := badChange(r.control.Pause(ctx, o.Instance, o.Reason, o.End)); err != nil {
 		return err
 	}
 	return r.printInstance(ctx, o.Instance, "paused")

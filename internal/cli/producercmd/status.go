@@ -91,7 +91,7 @@ func statusPage(p *cli.Page, d view.Document) {
 		for n, i := range d.Instances {
 			rows[n] = []string{
 				i.Name, i.Provider, string(i.Worst), strconv.Itoa(i.Queued.Create), strconv.Itoa(i.Queued.Invite),
-				ofDay(i.Today.Create, i.PerDay.Create), ofDay(i.Today.Invite, i.PerDay.Invite), p.Time(i.NextCreateAt), i.Reason.String(),
+				ofDay(i.Today.Create, i.PerDay.Create), ofDay(i.Today.Invite, i.PerDay.Invite), p.Time(i.NextCreateAt), whyText(p, i),
 			}
 		}
 		p.Printf("\n")
@@ -123,12 +123,24 @@ func statusPage(p *cli.Page, d view.Document) {
 
 func instancePage(p *cli.Page, i view.Instance) {
 	p.Fields(
-		"instance", i.Name, "provider", i.Provider, "pools", strings.Join(i.Pools, ", "), "state", instanceState(i), "since", p.Time(i.Since), "reason", i.Reason.String(), "paused queues", strings.Join(i.PausedQueues, ", "),
+		"instance", i.Name, "provider", i.Provider, "pools", strings.Join(i.Pools, ", "), "state", instanceState(i), "since", p.Time(i.Since), "reason", whyText(p, i), "paused queues", strings.Join(i.PausedQueues, ", "),
 		"until", p.Time(i.Until), "groups waiting", strconv.Itoa(i.Queued.Create), "invitations waiting", strconv.Itoa(i.Queued.Invite),
-		"under way", i.StillUnderWay().String(), "pace of creates", paceText(i.Pace.Create), "pace of invitations", paceText(i.Pace.Invite), "slowed down", slowedText(i),
+		"under way", i.StillUnderWay().String(), "pace of creates", paceText(i.Pace.Create), "pace of invitations", paceText(i.Pace.Invite), "slowed down", slowedText(p, i),
 		"created today", ofDay(i.Today.Create, i.PerDay.Create), "invited today", ofDay(i.Today.Invite, i.PerDay.Invite),
 		"next create", p.Time(i.NextCreateAt), "next invitation", p.Time(i.NextInviteAt),
 		"last error", i.LastError.String(), "last seen", p.Time(i.LastSeenAt))
+}
+
+// whyText is why an instance does nothing, until when, and that a person seems to have forgotten its pause.
+func whyText(p *cli.Page, i view.Instance) string {
+	var parts []string
+	if !i.Reason.Zero() {
+		parts = append(parts, i.Reason.String())
+	}
+	if i.Forgotten && i.Since != nil {
+		parts = append(parts, p.Voice().Say(say.Phrase{Code: say.PauseForgotten, At: *i.Since}))
+	}
+	return strings.Join(parts, "; ")
 }
 
 func batchPage(p *cli.Page, b group.BatchDocument) {

@@ -12,7 +12,7 @@ local s = read()
 if s.open == 0 or s.owner ~= ARGV[1] then
   return {'lost', str(now)}
 end
-if s.begun == 0 and redis.call('EXISTS', KEYS[2]) == 1 then
+if s.begun == 0 and pausedUntil(KEYS[2]) > now then
   return {'paused', str(now)}
 end
 if s.begun == 0 and freeFrom(stretches(4), now, tonumber(ARGV[2]), tonumber(ARGV[3])) > now then

@@ -25,6 +25,16 @@ local function str(n)
   return string.format('%.0f', n)
 end
 
+-- pausedUntil is when the pause under a key ends: 0 for no pause, math.huge for one that a person ends. What
+-- cannot be read is such a pause. Its twin in Go is pauseEnd.
+local function pausedUntil(key)
+  local value = redis.pcall('GET', key)
+  if not value then return 0 end
+  local ends = type(value) == 'string' and tonumber(value)
+  if ends and ends >= EARLIEST then return ends end
+  return math.huge
+end
+
 local function clock()
   local t = redis.call('TIME')
   return tonumber(t[1]) * 1000000 + tonumber(t[2])

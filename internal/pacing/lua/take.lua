@@ -1,6 +1,6 @@
 -- take asks for the one slot of a kind on an instance. Its twin in Go is decide in gcra.go.
 --
--- KEYS[1]  the pace (state.lua)  KEYS[2]  the rest (rest.lua)  KEYS[3]  the pause: any value; same hash tag
+-- KEYS[1]  the pace (state.lua)  KEYS[2]  the rest (rest.lua)  KEYS[3]  the pause (pausedUntil); same hash tag
 -- ARGV     1 every µs  2 jitter  3 most a day, 0 = no cap  4 lead µs  5 lease µs
 --          6 owner, unique to this asking  7 the jitter drawn for the interval after this call
 --          8 kind: create or invite  9 name of the zone  10, 11 the quiet hours, µs since midnight, equal for none  12… its clock (zone.lua)
@@ -67,8 +67,12 @@ if s.open == 1 and s.owner == ARGV[6] then
   return {'grant', str(now), str(s.start), str(s.fence), '', damaged}
 end
 
-if redis.call('EXISTS', KEYS[3]) == 1 then
+local paused = pausedUntil(KEYS[3])
+if paused == math.huge then
   return deny('paused', now, 1000000, '')
+end
+if paused > now + lead then
+  return deny('paused', paused, paused - lead - now, '')
 end
 
 if s.open == 1 then
@@ -81,7 +85,7 @@ if s.open == 1 then
   return deny('busy', at, math.max(poll, math.min(at - lead - now, 1000000)), '')
 end
 
-local at, reason, text = now, '', ''
+local at, reason, text = math.max(now, paused), '', ''
 if s.ref > 0 then
   local floor = s.ref + interval(every, s.jitter, s.u)
   if floor > at then at, reason = floor, 'pace' end
