@@ -65,9 +65,9 @@ var (
 	FactCalls = Define("fact.calls", "{{.Name}}: {{.Pace}}, {{.N}} today; {{if .Why}}shut: {{.Why}}{{else if .Dated}}the next at {{.At}}, after {{.Word `after` .Kind}}{{else}}the next may be made now{{end}}",
 		"{{.Name}}: {{.Pace}}, {{.N}} hoje; {{if .Why}}fechada: {{.Why}}{{else if .Dated}}a próxima em {{.At}}, após {{.Word `after` .Kind}}{{else}}a próxima pode ser feita agora{{end}}",
 		"{{.Name}}: {{.Pace}}, {{.N}} hoy; {{if .Why}}cerrada: {{.Why}}{{else if .Dated}}la próxima a las {{.At}}, después de {{.Word `after` .Kind}}{{else}}la próxima puede hacerse ahora{{end}}")
-	FactSlowed = Define("fact.slowed", "{{.Name}} is slowed down by a person since {{.At}}{{if not .Until.IsZero}}, until {{.Until}}{{end}}{{if .Text}} ({{.Text}}){{end}}",
-		"{{.Name}} está mais lenta por decisão de uma pessoa desde {{.At}}{{if not .Until.IsZero}}, até {{.Until}}{{end}}{{if .Text}} ({{.Text}}){{end}}",
-		"{{.Name}} va más despacio por decisión de una persona desde {{.At}}{{if not .Until.IsZero}}, hasta {{.Until}}{{end}}{{if .Text}} ({{.Text}}){{end}}")
+	FactSlowed = Define("fact.slowed", "{{.Name}} is slowed down by a person since {{.At}}{{if .Timed}}, until {{.Until}}{{end}}{{if .Text}} ({{.Text}}){{end}}",
+		"{{.Name}} está mais lenta por decisão de uma pessoa desde {{.At}}{{if .Timed}}, até {{.Until}}{{end}}{{if .Text}} ({{.Text}}){{end}}",
+		"{{.Name}} va más despacio por decisión de una persona desde {{.At}}{{if .Timed}}, hasta {{.Until}}{{end}}{{if .Text}} ({{.Text}}){{end}}")
 	FactLastError = Define("fact.lastError", "{{.Name}} at {{.At}}: {{.Why}}", "{{.Name}} em {{.At}}: {{.Why}}", "{{.Name}} a las {{.At}}: {{.Why}}")
 
 	_ = defineAll(map[Code]Texts{
