@@ -2,7 +2,9 @@
 package examples_test
 
 import (
+	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"os"
 	"regexp"
 	"strings"
@@ -17,7 +19,10 @@ import (
 func env(name string) (string, bool) {
 	switch {
 	case strings.HasSuffix(name, "_KEY_HASH"):
-		return "sha256:" + strings.Repeat("0123456789abcdef", 4), true
+		sum := sha256.Sum256([]byte(name))
+		return "sha256:" + hex.EncodeToString(sum[:]), true
+	case strings.HasSuffix(name, "_PAIR"):
+		return "a-user:a-secret-that-is-long-enough", true
 	case name == "REDIS_ENCRYPTION_KEY":
 		return "k1:" + base64.StdEncoding.EncodeToString([]byte("thirty-two bytes of this test...")), true
 	}

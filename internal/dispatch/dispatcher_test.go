@@ -217,15 +217,15 @@ func TestDispatch_GoesOnTheMomentASlowerPaceEnds(t *testing.T) {
 	h := &health{}
 	r := newRig(t, testutil.Redis(t), func(o *Options) { o.Health = h }).alpha(pacing.Pace{}).start()
 	h.slow(pacing.Bound{Every: time.Hour})
+	ends := time.Now().Add(2 * time.Second)
+	h.mu.Lock()
+	h.until = ends // before the first denial, which is believed for askAgain
+	h.mu.Unlock()
 	r.put(create("grp_1", "alpha", tasks.Normal))
 	r.finished(1)
-	h.mu.Lock()
-	h.until = time.Now().Add(time.Second)
-	ends := h.until
-	h.mu.Unlock()
 	r.put(create("grp_2", "alpha", tasks.Normal))
 	during(t, 500*time.Millisecond, "the second waits for the slower pace", func() bool { return len(r.steps.list()) == 1 })
-	r.finished(2) // without it the denial of an hour is believed for askAgain
+	r.finished(2)
 	if late := time.Since(ends); late > askAgain/3 {
 		t.Errorf("it went on %v after the slower pace had ended", late)
 	}

@@ -30,7 +30,7 @@ webhooks:
 var used = map[string]string{
 	"create --name Turma --phone +5544999999999": "", "create --name Turma --phone +5544999999999 --dry-run": "",
 	"create --name Turma --phone +5544999999999 --dry-run --check-numbers": "UNSET_TOKEN",
-	"status": "", "explain grp_x": "", "list": "", "watch nothing": "", "export nothing": "", "add grp_x --phone +5544999999999": "", "retry grp_x": "", "cancel grp_x": "", "move grp_x --to-instance alpha": "",
+	"status": "", "explain grp_x": "", "list": "", "watch nothing": "", "export nothing": "", "add grp_x --phone +5544999999999": "", "retry grp_x": "", "cancel grp_x": "", "move grp_x --to-instance alpha": "", "edit grp_x --name Turma": "",
 	"resolve grp_x --abandon": "", "pause alpha": "", "resume alpha": "", "pace alpha": "", "suppress list": "",
 	"suppress add +5544999999999": "", "suppress remove +5544999999999": "", "evidence +5544999999999": "",
 	"hooks --url https://rollcall.example": "", "hooks --url https://rollcall.example --set": "UNSET_TOKEN", "hooks --unset": "UNSET_TOKEN",
