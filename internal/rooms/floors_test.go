@@ -103,7 +103,6 @@ var modules = []module{
 	{path: "github.com/chromedp", in: testsOnly, why: "what only tests need stays out of the programs"},
 	{path: "go.uber.org/goleak", in: testsOnly, why: "what only tests need stays out of the programs"},
 	{path: "pgregory.net/rapid", in: testsOnly, why: "what only tests need stays out of the programs"},
-	{path: "github.com/go-redis/redis_rate", in: testsOnly, why: "what only tests need stays out of the programs"},
 	{path: "github.com/rs/zerolog/log", tests: true, why: "a logger is handed in; the global one knows neither level nor format"},
 	{path: "github.com/stretchr/testify", tests: true, why: "tests use the standard library and go-cmp"},
 	{path: "gopkg.in/yaml", tests: true, why: "go.yaml.in/yaml/v3 is the maintained one"},
