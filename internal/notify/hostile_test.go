@@ -66,8 +66,8 @@ func TestWhateverAReceiverDoesWrongIsTriedAgainAndNamedInWordsOfOurs(t *testing.
 	redirect := func(code int) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, target.URL+"/planted", code) }
 	}
-	closed := httptest.NewServer(answers(http.StatusOK))
-	closed.Close()
+	// A port that was closed a moment ago can be another server's by now; nothing listens at port 1.
+	const refuses = "http://127.0.0.1:1/"
 	for name, c := range map[string]struct{ url, reason string }{
 		"it hangs":                    {listen(t, hang).URL, "did not answer in time"},
 		"an error":                    {listen(t, answers(500)).URL, "it answered 500"},
@@ -85,7 +85,7 @@ func TestWhateverAReceiverDoesWrongIsTriedAgainAndNamedInWordsOfOurs(t *testing.
 		"early hints without an end":  {raw(t, func(c *net.TCPConn) { flood(c, "", "HTTP/1.1 103 Early Hints\r\n\r\n") }), "the request failed"},
 		"a certificate of its own":    {selfSigned.URL, "certificate is not from an authority"},
 		"no TLS where it should be":   {strings.Replace(target.URL, "http:", "https:", 1), "it does not speak TLS"},
-		"nobody there":                {closed.URL, "it refused the connection"},
+		"nothing there":               {refuses, "it refused the connection"},
 		"a name that cannot exist":    {"http://nobody.invalid/", "its name"},
 	} {
 		t.Run(name, func(t *testing.T) {
