@@ -198,7 +198,7 @@ func TestAnUploadThatStallsIsCutOffAndTold(t *testing.T) {
 func TestAnUploadUnderWayIsToldWhenTheServerCloses(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
-	read := r.begin(2000)
+	read := r.begin(1100)
 	r.api.Close()
 	a := read()
 	p := a.problem(t, http.StatusServiceUnavailable)

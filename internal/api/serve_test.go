@@ -24,7 +24,7 @@ func TestAServerEndsInOrder(t *testing.T) {
 	go func() { served <- r.api.Serve(ctx, listener) }()
 	r.url = "http://" + listener.Addr().String()
 	stream := r.listen("")
-	told := r.begin(2000)
+	told := r.begin(1100)
 	stop()
 	a := told()
 	p := a.problem(t, http.StatusServiceUnavailable)
