@@ -46,8 +46,9 @@ func TestVeryLongRowsAreAcceptedInFlatMemory(t *testing.T) { //nolint:parallelte
 	if err != nil || sum.Created != rows {
 		t.Fatal(sum, err)
 	}
-	// A row of them takes about 3 MiB while it is accepted, so all of them would take 600.
-	if grown := most - min(most, before); grown > 96<<20 {
+	// A row of them takes about 3 MiB while it is accepted, so all of them would take 600. About thirty are under
+	// way at a time.
+	if grown := most - min(most, before); grown > 160<<20 {
 		t.Errorf("%d rows of %d KiB took %d MiB", rows, each>>10, grown>>20)
 	} else {
 		t.Logf("%d rows of %d KiB took %d MiB", rows, each>>10, grown>>20)
