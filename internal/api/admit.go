@@ -41,7 +41,7 @@ func (a *API) identify(r *http.Request, session bool) (auth.Who, *Problem) {
 	return who, p
 }
 
-// admit lets a request in if whoever sends it may do what it wants, and returns the request as theirs.
+// admit lets a request in if its sender may do what it asks for, and returns the request as theirs.
 func (a *API) admit(r *http.Request, known route) (*http.Request, *Problem) {
 	var who auth.Who
 	if known.role > auth.Public {

@@ -137,7 +137,7 @@ func (a *Authenticator) Close() { a.refusals.Close() }
 // Keyed reports whether a request needs a key.
 func (a *Authenticator) Keyed() bool { return len(a.Keys) > 0 }
 
-// ByKey returns who holds a key. Nobody has a Role of Public: the key is unknown, or the source tried
+// ByKey returns who holds a key. A Role of Public means that the key is unknown, or the source tried
 // too many wrong ones and must wait. A key of the form of NewKey is looked at nevertheless: no number
 // of tries finds one, and its owner may share the source with who tries, behind one proxy for example.
 func (a *Authenticator) ByKey(r *http.Request, through audit.Through, token string) (who Who, wait time.Duration) {
