@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"errors"
 	"os"
 	"os/exec"
 	"sync/atomic"
@@ -100,10 +101,7 @@ func TestReaper_ATaskWhoseDeathGivesItUpIsNotDeliveredAgain(t *testing.T) {
 	r.orphan("grp_1")
 	x := &reaper{shared: r.shared}
 	for range 3 {
-		if err := x.pass(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		r.age(silentFor)
+		r.look(x)
 	}
 	if deaths.Load() != 1 || r.counts(tasks.CallQueue).Pending != 0 {
 		t.Errorf("told %d times, the queue holds %+v; want it told once and nothing pending", deaths.Load(), r.counts(tasks.CallQueue))
@@ -124,14 +122,38 @@ func TestReaper_ALeaderBuriesNothingThatAnotherHasBuried(t *testing.T) {
 		}
 		x := &reaper{shared: r.shared}
 		for range 3 {
-			if err := x.pass(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-			r.age(silentFor)
+			r.look(x)
 		}
 		if n := r.counts(tasks.CallQueue).Pending; n != 1 || deaths.Load() != 1 {
 			t.Errorf("told %d times, %d pending; want it told and delivered again once", deaths.Load(), n)
 		}
+	}
+}
+
+func TestReaper_AnotherBuriesWhatADyingLeaderBeganToBury(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.Redis(t)
+	lost := newRig(t, rdb, func(o *Options) {
+		o.OnDeath = func(context.Context, string) (bool, error) { return false, errors.New("killed in the middle") }
+	}).alpha(pacing.Pace{})
+	lost.put(create("grp_1", "alpha", tasks.Normal))
+	lost.orphan("grp_1")
+	r := newRig(t, rdb).alpha(pacing.Pace{})
+	first, second := &reaper{shared: lost.shared}, &reaper{shared: r.shared}
+	lost.look(first)
+	lost.look(first)
+	r.look(second)
+	if n := r.counts(tasks.CallQueue).Pending; n != 0 {
+		t.Errorf("%d were delivered again while another was about to", n)
+	}
+	const key = "rollcall:lead:bury:grp_1"
+	if left := rdb.PTTL(t.Context(), key).Val(); left <= 0 || left > buryingFor {
+		t.Errorf("the dead one keeps the others from it for %s, want at most %s", left, buryingFor)
+	}
+	rdb.Del(t.Context(), key) // its time is over
+	r.look(second)
+	if n := r.counts(tasks.CallQueue).Pending; n != 1 {
+		t.Errorf("%d were delivered again, want 1", n)
 	}
 }
 
@@ -143,10 +165,7 @@ func TestReaper_WhatThisProcessWorksOnIsNotDead(t *testing.T) {
 	r.running.Store("grp_1", struct{}{})
 	x := &reaper{shared: r.shared}
 	for range 3 {
-		if err := x.pass(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		r.age(silentFor)
+		r.look(x)
 	}
 	if n := r.counts(tasks.CallQueue).Pending; n != 0 {
 		t.Errorf("%d were delivered again", n)
@@ -176,6 +195,16 @@ func TestReaper_AfterAnOutageAllBeginsFromTheStart(t *testing.T) {
 	if n := r.counts(tasks.CallQueue).Pending; n != 0 {
 		t.Errorf("%d were delivered again: their servers could not have shown up", n)
 	}
+}
+
+// look is one pass of a reaper whose turn it is, long before its next.
+func (r *rig) look(x *reaper) {
+	r.t.Helper()
+	r.rdb.Del(r.t.Context(), "rollcall:lead:reap")
+	if err := x.pass(r.t.Context()); err != nil {
+		r.t.Fatal(err)
+	}
+	r.age(silentFor)
 }
 
 // age lets so long pass for what was seen silent, with looks all the time.

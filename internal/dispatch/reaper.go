@@ -30,9 +30,13 @@ type reaper struct {
 	buried map[string]bool // that were delivered again
 }
 
-// buriedFor is how long a dead worker's task stays buried, for every leader: until asynq has surely given
-// it back.
-const buriedFor = 3 * time.Minute
+const (
+	// buryingFor is how long one worker may take to bury a task: it can die itself, or lose Redis.
+	buryingFor = 10 * time.Second
+	// buriedFor is how long the others leave it buried without hearing of the one who did it: until asynq has
+	// mostly given it back.
+	buriedFor = 3 * time.Minute
+)
 
 func (r *reaper) run(ctx context.Context) {
 	tick := time.NewTicker(r.opts.Reap)
@@ -83,40 +87,45 @@ func (r *reaper) pass(ctx context.Context) error {
 			since = now
 		}
 		silent[t.ID] = since
-		switch {
-		case now.Sub(since) < silentFor:
-		case r.buried[t.ID]:
-			buried[t.ID] = true
-		default:
-			err := r.bury(ctx, t)
-			if buried[t.ID] = err == nil; err != nil {
-				r.opts.Log.Warn().EmbedObject(event.TaskNotTakenOver).Err(err).Str("task", t.ID).Msg("dead worker's task not taken")
-			}
+		if now.Sub(since) < silentFor {
+			continue
+		}
+		if buried[t.ID], err = r.bury(ctx, t); err != nil {
+			r.opts.Log.Warn().EmbedObject(event.TaskNotTakenOver).Err(err).Str("task", t.ID).Msg("dead worker's task not taken")
 		}
 	}
 	r.buried = buried
 	return r.opts.Store.Lines.NoteSilent(ctx, silent, now)
 }
 
-// bury does with a dead worker's task what OnDeath says.
-func (r *reaper) bury(ctx context.Context, t queue.Held) error {
-	// Another worker may have seen to it.
-	if mine, err := r.opts.Store.Presence.Lead(ctx, "bury:"+t.ID, r.opts.Worker, buriedFor); err != nil || !mine {
-		return err
+// bury does with a dead worker's task what OnDeath says, and keeps others from doing it again for as long as
+// the task is silent.
+func (r *reaper) bury(ctx context.Context, t queue.Held) (buried bool, err error) {
+	lead := func(term time.Duration) (bool, error) {
+		return r.opts.Store.Presence.Lead(ctx, "bury:"+t.ID, r.opts.Worker, term)
+	}
+	if r.buried[t.ID] {
+		_, err := lead(buriedFor)
+		return true, err
+	}
+	// Another worker may have seen to it, or be about to.
+	if mine, err := lead(buryingFor); err != nil || !mine {
+		return false, err
 	}
 	keep, err := r.opts.OnDeath(ctx, t.ID)
 	if err != nil {
-		return err
+		return false, err
 	}
 	r.counts.deaths.Add(1)
 	log := r.opts.Log.Warn().Str("task", t.ID).Str("queue", t.Queue)
-	if !keep {
+	if keep {
+		if err := r.opts.Queue.Redeliver(ctx, t); err != nil {
+			return false, err
+		}
+		log.EmbedObject(event.TaskDeliveredAgain).Msg("dead worker's task redelivered")
+	} else {
 		log.EmbedObject(event.TaskAbandoned).Msg("dead worker's task abandoned")
-		return nil
 	}
-	if err := r.opts.Queue.Redeliver(ctx, t); err != nil {
-		return err
-	}
-	log.EmbedObject(event.TaskDeliveredAgain).Msg("dead worker's task redelivered")
-	return nil
+	_, err = lead(buriedFor)
+	return true, err
 }
