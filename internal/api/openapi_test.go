@@ -7,6 +7,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"path"
 	"regexp"
 	"slices"
 	"strconv"
@@ -143,7 +144,8 @@ func (s *spec) check(r *http.Request, sent []byte, a answer) error {
 
 // page lets the pages through: they are for people, and not in the document.
 func (s *spec) page(r *http.Request, a answer) error {
-	if a.status == http.StatusOK && slices.Contains([]string{"/", "/docs", "/docs/style.css", "/openapi.json"}, r.URL.Path) {
+	served := a.status == http.StatusOK || a.status == http.StatusNotModified
+	if served && slices.Contains([]string{"/", "/docs", "/docs/style.css", "/openapi.json", "/llms.txt"}, r.URL.Path) || served && path.Ext(r.URL.Path) == ".md" {
 		return nil
 	}
 	return fmt.Errorf("%s %s is not in the document", r.Method, r.URL.Path)

@@ -2,7 +2,9 @@ package api
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"embed"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"html/template"
@@ -13,6 +15,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/rollcallhq/rollcall/docs"
 	"github.com/rollcallhq/rollcall/internal/auth"
 )
 
@@ -51,18 +54,29 @@ func (a *API) addPages() {
 		panic(err) // a test renders it
 	}
 	a.page("/docs", "text/html; charset=utf-8", text.Bytes())
+	a.page("/llms.txt", "text/plain; charset=utf-8", []byte(docs.LLMs))
+	for name, text := range docs.All() {
+		a.page("/docs/"+name, "text/markdown; charset=utf-8", text)
+	}
 }
 
 // page serves one unchanging text to everybody.
 func (a *API) page(path, contentType string, text []byte) {
+	sum := sha256.Sum256(text)
+	tag := `"` + hex.EncodeToString(sum[:8]) + `"`
 	pattern := "GET " + path
 	a.routes[pattern] = route{role: auth.Public}
-	a.mux.HandleFunc(pattern, func(w http.ResponseWriter, _ *http.Request) {
+	a.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Type", contentType)
-		h.Set("Content-Length", strconv.Itoa(len(text)))
 		h.Set("Content-Security-Policy", csp)
+		h.Set("ETag", tag)
 		h.Set("Cache-Control", "no-cache")
+		if r.Header.Get("If-None-Match") == tag {
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+		h.Set("Content-Length", strconv.Itoa(len(text)))
 		_, _ = w.Write(text) // the client may have left
 	})
 }

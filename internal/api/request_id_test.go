@@ -9,7 +9,7 @@ func TestAPI_EveryAnswerCarriesItsRequestID(t *testing.T) {
 	t.Parallel()
 	for name, r := range map[string]*rig{"open": setup(t)} {
 		for _, path := range []string{
-			"/healthz", "/readyz", "/metrics", "/docs", "/docs/style.css", "/docs/nothing", "/openapi.json", "/v1/groups", "/v1/groups/grp_nothing", "/v1/nothing", "/v1//groups",
+			"/healthz", "/readyz", "/metrics", "/docs", "/docs/style.css", "/docs/nothing", "/docs/api.md", "/llms.txt", "/openapi.json", "/v1/groups", "/v1/groups/grp_nothing", "/v1/nothing", "/v1//groups",
 			"/v1/groups?limit=x", "/v1/groups?%zz", "/hooks/alpha/nothing", "/nothing", "/", "//", "/v1/events?x=1",
 		} {
 			for _, method := range []string{"GET", "POST", "HEAD", "PUT", "OPTIONS"} {

@@ -103,7 +103,7 @@ func (a *API) route(w http.ResponseWriter, r *http.Request) {
 
 // ours says that an address is the API's, also when there is nothing at it.
 func ours(path string) bool {
-	for _, root := range []string{"/v1", "/docs", "/hooks", "/openapi.json", "/healthz", "/readyz", "/metrics"} {
+	for _, root := range []string{"/v1", "/docs", "/hooks", "/openapi.json", "/llms.txt", "/healthz", "/readyz", "/metrics"} {
 		if path == root || strings.HasPrefix(path, root+"/") {
 			return true
 		}
