@@ -31,7 +31,7 @@ func TestEveryOperationAsksForItsRole(t *testing.T) {
 		"post /v1/bulk": "operator", "get /v1/bulk": "viewer", "get /v1/bulk/{id}": "viewer", "get /v1/bulk/{id}/outcomes": "viewer", "post /v1/bulk/{id}/abort": "operator",
 		"get /v1/unreadable": "viewer", "get /v1/unreadable/raw": "admin", "post /v1/unreadable/remove": "admin",
 		"get /v1/installation": "viewer", "post /v1/installation/recover": "admin",
-		"get /v1/status": "viewer", "get /v1/events": "viewer", "get /metrics": "viewer", "get /healthz": "public", "get /readyz": "public",
+		"get /v1/status": "viewer", "get /v1/history": "viewer", "get /v1/events": "viewer", "get /metrics": "viewer", "get /healthz": "public", "get /readyz": "public",
 	}
 	for _, f := range r.spec.operations() {
 		need := want[f.method+" "+f.path]

@@ -91,7 +91,7 @@ var matrix = map[string]struct {
 	"get /v1/installation": {"viewer", whole, false}, "post /v1/installation/recover": {"admin", whole, false},
 	"post /v1/bulk": {"operator", whole, false}, "get /v1/bulk": {"viewer", whole, false}, "get /v1/bulk/{id}": {"viewer", whole, false},
 	"get /v1/bulk/{id}/outcomes": {"viewer", whole, false}, "post /v1/bulk/{id}/abort": {"operator", whole, false},
-	"get /v1/status": {"viewer", inPools, false}, "get /v1/events": {"viewer", inPools, false},
+	"get /v1/status": {"viewer", inPools, false}, "get /v1/history": {"viewer", inPools, false}, "get /v1/events": {"viewer", inPools, false},
 	"get /metrics": {"viewer", whole, false}, "get /healthz": {"public", public, true}, "get /readyz": {"public", public, true},
 }
 
@@ -242,6 +242,33 @@ func TestBoundKeys_SeeOnlyWhatIsOfTheirPools(t *testing.T) {
 		for _, name := range []string{"A1", "A2", "B1"} {
 			if strings.Contains(text, name) != strings.Contains(want, name) {
 				t.Errorf("the export as %s is %s", binding, text)
+			}
+		}
+	}
+}
+
+func TestBoundKeys_TheHistoryIsOfTheirPools(t *testing.T) {
+	t.Parallel()
+	r := tenants(t)
+	r.as("operator", "unbound")
+	if a := r.do("POST", "/v1/batches?name=mixed", `[{"groupName": "A", "phones": ["+5544999999991"], "pool": "a"}, {"groupName": "B", "phones": ["+5544999999991"], "pool": "b"}]`); a.status != http.StatusAccepted {
+		t.Fatalf("%d %s", a.status, a.body)
+	}
+	r.create(`{"groupName": "C", "phones": ["+5544999999991"], "instance": "alpha"}`)
+	for _, d := range read[groupPage](r, "unbound", "GET", "/v1/groups", "").Items {
+		if d.GroupName != "B" {
+			r.put(d.ID, func(g *group.Group, _ time.Time) { g.Instance = "alpha" })
+		}
+		r.put(d.ID, failed)
+	}
+	for binding, want := range map[string][3]int{"unbound": {3, 2, 0}, "own": {1, 2, -1}, "other": {1, -1, 0}} {
+		for n, path := range []string{"/v1/history?days=1", "/v1/history?days=1&instance=alpha", "/v1/history?days=1&instance=beta"} {
+			if want[n] < 0 {
+				r.as("viewer", binding).do("GET", path, "").problem(t, http.StatusNotFound)
+				continue
+			}
+			if h := read[view.History](r, binding, "GET", path, ""); len(h.Items) != 1 || h.Items[0].Failed != want[n] {
+				t.Errorf("%s as %s: %+v, want %d failed", path, binding, h, want[n])
 			}
 		}
 	}

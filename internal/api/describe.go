@@ -139,6 +139,13 @@ var meanings = map[string]map[string]string{
 		"groups": "How many groups are in which state.", "members": "How many people are in which state.", "instances": "All instances.",
 		"batches": "The running batches and the latest few.", "workers": "The workers that live.", "etaAt": "When everything will be over, as far as it is known.",
 	},
+	"History": {"instance": "Whose it is; empty for all together.", "items": "The days, today last.", "nextCursor": "Always empty."},
+	"HistoryDay": {
+		"date": "The day, by the clock of the instance's pacing.zone.", "created": "Groups that came to exist.", "failed": "Groups that failed.",
+		"added": "People read back as members.", "invited": "People whose invitation the provider took.", "joined": "People who were invited and read back as members later.",
+		"calls":   "Calls that left for the provider, whatever became of them.",
+		"allowed": "How many calls the pace in force allowed that day, as last announced; 0 for no limit, and where no worker ran.",
+	},
 	"Explanation": {
 		"id": "The group's id, or the instance's name.", "name": "The group's name, or the instance's.", "status": "The group's status, or the instance's state.",
 		"answer": "Why, in a sentence.", "since": "When that began which the answer tells; null where no moment is known.", "until": "Until when, as far as it is known.", "facts": "What is known, one by one.", "do": "What a person can do, the likeliest first.",

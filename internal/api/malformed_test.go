@@ -99,6 +99,8 @@ func TestWhateverIsWrongIsAProblemAndNeverTheServersFault(t *testing.T) {
 		{"no such batch to export", "GET", "/v1/batches/nothing/export", "", 404, "", nil},
 		{"an unknown format", "GET", "/v1/batches/nothing/export?format=xlsx", "", 422, "format", nil},
 
+		{"the history of an unknown instance", "GET", "/v1/history?instance=nothing", "", 404, "", nil},
+		{"more days than there are", "GET", "/v1/history?days=91", "", 422, "days", nil},
 		{"no such instance", "POST", "/v1/instances/nobody/pause", "", 404, "", nil},
 		{"a quicker pace than the configured one", "PUT", "/v1/instances/alpha/pace", `{"create": {"every": "59s"}}`, 422, "create.every", nil},
 		{"no pace", "PUT", "/v1/instances/alpha/pace", `{}`, 422, "body", nil},

@@ -209,6 +209,8 @@ func TestEveryOperationDoesWhatItsDocumentSays(t *testing.T) {
 	ok(200, "GET", "/v1/audit/refusals?source=203.0.113.9&through=api&reason=noKey&since=2026-01-01T00:00:00Z&until=2099-01-01T00:00:00Z&limit=2", "")
 	ok(422, "GET", "/v1/audit/refusals?cursor=abc", "")
 	ok(200, "GET", "/v1/status", "")
+	ok(200, "GET", "/v1/history?days=7", "")
+	ok(200, "GET", "/v1/history?instance=alpha", "")
 	// A record that cannot be read is shown, explained, refuses decisions with a reason, and is removed.
 	lost, shown := r.create(`{"groupName": "Lost", "phones": ["+5511999990077"], "idempotencyKey": "lost"}`), group.Document{}
 	r.rdb.Set(t.Context(), "rollcall:{"+lost.ID+"}", "garbage", 0)

@@ -11,6 +11,11 @@ import (
 	"github.com/rollcallhq/rollcall/internal/view"
 )
 
+type historyInput struct {
+	Days     int    `query:"days" minimum:"1" maximum:"90" default:"90" doc:"How many days, with today."`
+	Instance string `query:"instance" maxLength:"40" doc:"Of this instance alone."`
+}
+
 func (a *API) addStatus() {
 	add(a, operation{
 		method: http.MethodGet, path: "/v1/status", id: "getStatus", tag: "status", role: auth.Viewer, pools: true,
@@ -22,6 +27,18 @@ func (a *API) addStatus() {
 			return nil, err
 		}
 		return &answered[view.Document]{doc}, nil
+	})
+	add(a, operation{
+		method: http.MethodGet, path: "/v1/history", id: "getHistory", tag: "status", role: auth.Viewer, pools: true,
+		summary:  "Show what was done day by day",
+		about:    "Groups created and failed, people added, invited and joined, and how much the pace allowed, for each of the last days, today last; of one instance, or of all together. A day is one of the instance's pacing.zone. It has one page.",
+		problems: []int{http.StatusNotFound},
+	}, func(ctx context.Context, in *historyInput) (*answered[view.History], error) {
+		doc, err := a.shown(ctx).History(ctx, in.Instance, in.Days)
+		if err != nil {
+			return nil, noInstance(in.Instance, err)
+		}
+		return &answered[view.History]{doc}, nil
 	})
 	op := add(a, operation{
 		method: http.MethodGet, path: "/v1/events", id: "streamEvents", tag: "status", role: auth.Viewer, pools: true, long: true, session: true,

@@ -53,7 +53,7 @@ func reads(groupID, jobID string) map[string][]string {
 		"get /v1/batches/{id}/export": {"/v1/batches/batch-of-" + planted + "/export?format=ndjson"},
 		"get /v1/instances":           {"/v1/instances"}, "get /v1/instances/{name}/explain": {"/v1/instances/alpha/explain"},
 		"get /v1/suppressions": {"/v1/suppressions"}, "get /v1/webhooks": {"/v1/webhooks"}, "get /v1/webhooks/failures": {"/v1/webhooks/failures"},
-		"get /v1/status": {"/v1/status"}, "get /v1/installation": {"/v1/installation"}, "get /v1/unreadable": {"/v1/unreadable"}, "get /metrics": {"/metrics"}, "get /healthz": {"/healthz"}, "get /readyz": {"/readyz"},
+		"get /v1/status": {"/v1/status"}, "get /v1/history": {"/v1/history?instance=alpha"}, "get /v1/installation": {"/v1/installation"}, "get /v1/unreadable": {"/v1/unreadable"}, "get /metrics": {"/metrics"}, "get /healthz": {"/healthz"}, "get /readyz": {"/readyz"},
 		"get /v1/events": nil, // TestVeil_AViewersEventsHoldNoNumber
 	}
 }

@@ -132,11 +132,17 @@ func (a *App) announce(ctx context.Context) error {
 	known := make([]store.Announcement, len(all))
 	names := make([]string, len(all))
 	for i, one := range all {
-		one.SeenAt, one.By, one.Takes = now, a.self.ID, map[pacing.Kind]time.Duration{}
+		one.SeenAt, one.By, one.Takes, one.Allowed = now, a.self.ID, map[pacing.Kind]time.Duration{}, map[pacing.Kind]int{}
 		for _, kind := range []pacing.Kind{pacing.Create, pacing.Invite} {
 			if took := a.tasks.Takes(one.Name, kind); took > 0 {
 				one.Takes[kind] = took
 			}
+			configured := one.Create
+			if kind == pacing.Invite {
+				configured = one.Invite
+			}
+			inForce, _ := a.keeper.Pace(one.Name, kind, configured)
+			one.Allowed[kind] = inForce.MostADay()
 		}
 		known[i], names[i] = one, one.Name
 	}

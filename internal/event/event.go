@@ -127,6 +127,8 @@ const (
 	PaceUnreadable Name = "pace_unreadable"
 	// SlotNotSettled is written when the time of a call cannot be written to its slot; the interval counts from the lease's end.
 	SlotNotSettled Name = "slot_not_settled"
+	// CallNotCounted is written when a call cannot be counted for the history; the day then shows one call less.
+	CallNotCounted Name = "call_not_counted"
 	// SlotCloseFailed is written when a used slot cannot be closed; it expires with its lease.
 	SlotCloseFailed Name = "slot_close_failed"
 	// SlotGiveBackFailed is written when a worker cannot give an unused slot back; it expires with its lease.

@@ -95,3 +95,14 @@ func (p Pace) sane() Pace {
 func interval(every int64, jitter, u float64) int64 {
 	return int64(math.Floor(float64(every) * float64(1+float64(jitter*u))))
 }
+
+// MostADay is how many calls the pace allows in a day of 24 hours; 0 for as many as fit.
+func (p Pace) MostADay() int {
+	most := p.PerDay
+	if p.Every > 0 {
+		if fit := int((day + p.Every - 1) / p.Every); most == 0 || fit < most {
+			most = fit
+		}
+	}
+	return most
+}

@@ -180,21 +180,25 @@ func (d *delivery) call(ctx context.Context, op string, ours func(g *group.Group
 	// asynq ends the handler's context on shutdown, lost lease and deadline, while the call goes
 	// on at the provider. Only the call's own deadline may end it.
 	err = send(provider.WithTrace(context.WithoutCancel(ctx), trace))
-	d.settling.Go(func() { d.settle(ctx, trace) })
+	pool := d.g.Target.Pool
+	d.settling.Go(func() { d.settle(ctx, trace, pool) })
 	if err != nil {
 		return provider.AsError(err), nil
 	}
 	return nil, nil //nolint:nilnil // the call was made, and the answer is yes
 }
 
-// settle counts the pace from the moment the request left. A request that never left has used
-// nothing: whoever delivered the task gives the slot back.
-func (d *delivery) settle(ctx context.Context, trace *provider.Trace) {
+// settle counts the pace from the moment the request left, and the call for the history. A request that never
+// left has used nothing: whoever delivered the task gives the slot back.
+func (d *delivery) settle(ctx context.Context, trace *provider.Trace, pool string) {
 	if trace.WroteAt.IsZero() {
 		return
 	}
 	if err := d.slot.Used(ctx, trace.WroteAt); err != nil {
 		// The floor then counts from the end of the slot's lease: later, never earlier.
 		d.Log.Warn().EmbedObject(event.SlotNotSettled).Err(err).Str("instance", d.slot.Instance()).Msg("slot not settled")
+	}
+	if err := d.Store.Index.CountCall(context.WithoutCancel(ctx), d.slot.Instance(), pool, d.slot.Kind()); err != nil {
+		d.Log.Warn().EmbedObject(event.CallNotCounted).Err(err).Str("instance", d.slot.Instance()).Msg("call not counted")
 	}
 }

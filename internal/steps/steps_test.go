@@ -14,6 +14,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
 	"github.com/rollcallhq/rollcall/internal/provider/spec"
 	"github.com/rollcallhq/rollcall/internal/steps"
+	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -78,6 +79,21 @@ func TestWhateverTheCreateAnswersThereIsOneGroupOrSurelyNone(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+func TestSteps_EachCallThatLeftIsCountedForTheHistory(t *testing.T) {
+	t.Parallel()
+	r := start(t, "zapi")
+	r.script(simulator.Script{Method: "create", Fault: "500-not-created"})
+	g := r.run(r.ask("zapi", "Turma 12", ana, bia, caz))
+	h, err := r.store.Index.History(t.Context(), store.HistoryOfInstance("zapi"), 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	calls, created := h[0].Creates+h[1].Creates, h[0].Created+h[1].Created // midnight may have passed
+	if len(g.Attempts) != 2 || calls != 2 || created != 1 {
+		t.Errorf("%d attempts, %d calls and %d groups are counted", len(g.Attempts), calls, created)
 	}
 }
 

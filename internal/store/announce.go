@@ -36,6 +36,9 @@ func (pr *Presence) Announce(ctx context.Context, as []Announcement) error {
 		}
 		return nil
 	})
+	if err == nil {
+		err = pr.allow(ctx, as)
+	}
 	if err != nil {
 		return fmt.Errorf("announce the instances: %w", err)
 	}

@@ -83,6 +83,8 @@ var families = []family{
 	{kind: KindCounter, keys: poolCountsKey("*"), is: isHash, read: readCount},
 	{kind: KindCounter, keys: index + "faults", is: isHash, read: readCount},
 	{kind: KindCounter, keys: index + "hour:*", is: isHash, read: readCount},
+	{kind: KindCounter, keys: dayKey("*"), is: isHash, read: readCount},
+	{kind: KindList, keys: clockKey, is: isHash},
 	{kind: KindBatch, keys: batchKey("*"), is: isHash, read: readBatch},
 	{kind: KindList, keys: index + "st:*", is: isZSet},
 	{kind: KindList, keys: index + "in:*", is: isZSet},

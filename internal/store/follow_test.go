@@ -23,7 +23,7 @@ import (
 )
 
 // indexed is what the index holds of groups as they stand: counters that are not zero, and lists with their
-// scores; not what it tells of their way, which are events, hours and what failed ever.
+// scores; not what it tells of their way, which are events, hours, days and what failed ever.
 func indexed(t *testing.T, rdb redis.UniversalClient) map[string][]string {
 	t.Helper()
 	ctx := t.Context()
@@ -52,7 +52,7 @@ func indexed(t *testing.T, rdb redis.UniversalClient) map[string][]string {
 			t.Fatalf("%s is a %s", key, kind)
 		}
 		_, own, _ := strings.Cut(key, "}:")
-		if name, _, _ := strings.Cut(own, ":"); !slices.Contains([]string{"adding", "batches", "reopened", "hour"}, name) && len(lines) > 0 {
+		if name, _, _ := strings.Cut(own, ":"); !slices.Contains([]string{"adding", "batches", "reopened", "hour", "day"}, name) && len(lines) > 0 {
 			all[key] = lines
 		}
 	}

@@ -21,7 +21,20 @@ for i = 4, #ARGV, 13 do ids[#ids + 1] = ARGV[i] end
 local olds = {}
 for i, old in ipairs(redis.call("HMGET", KEYS[1], unpack(ids))) do olds[ids[i]] = old end
 
-local hour = p .. "hour:" .. math.floor(redis.call("TIME")[1] / 3600)
+local seconds = tonumber(redis.call("TIME")[1])
+local hour = p .. "hour:" .. math.floor(seconds / 3600)
+
+-- dayOf is the key of the day that it is at a place by the clock of its pacing.zone, which workers announce
+-- (history.go); of a place without a clock, a pool's, by the clock of all.
+local days = {}
+local function dayOf(place)
+  if not days[place] then
+    local offset, change, after = string.match(try("HGET", p .. "clock", place) or try("HGET", p .. "clock", "*") or "", "^(-?%d+),?(%d*),?(-?%d*)$")
+    if change and change ~= "" and seconds >= tonumber(change) then offset = after end
+    days[place] = p .. "day:" .. math.floor((seconds + (tonumber(offset) or 0)) / 86400)
+  end
+  return days[place]
+end
 
 -- What is written is gathered first: many groups share their counters and lists.
 local held, sums, lists, events, ending = {}, {}, {}, {}, {}
@@ -59,6 +72,25 @@ end
 local function putPool(place, pool, status, id, score)
   if pool ~= "" and place ~= "pool:" .. pool then put(ofPool(pool, status), id, score) end
 end
+
+-- history counts for the day, for the place, for its pool and for all.
+local function history(place, pool, kind, n)
+  if n <= 0 then return end
+  sum(dayOf(place), kind .. ":" .. place, n)
+  sum(dayOf(place), kind .. ":*", n)
+  if pool ~= "" and place ~= "pool:" .. pool then sum(dayOf(place), kind .. ":pool:" .. pool, n) end
+end
+-- peopleBy are the numbers of a group's people, by the place of their status in MemberStatuses.
+local function peopleBy(counts)
+  local n = {[0] = 0, 0, 0, 0, 0}
+  local i = 0
+  for one in string.gmatch(counts, "%d+") do
+    n[i] = tonumber(one)
+    i = i + 1
+  end
+  return n
+end
+local exists = {inviting = true, done = true}
 
 local taken = 0
 for g = 1, #ids do
@@ -122,6 +154,17 @@ for g = 1, #ids do
     if was ~= status and (status == "inviting" or status == "failed" or status == "review") then -- the last day, by instance
       sum(hour, (status == "inviting" and "c:" or "f:") .. place, 1)
     end
+    -- An entry that was lost is written again from a record that was counted before.
+    if was or not old and rev == "1" then
+      if exists[status] and not exists[was] and string.sub(wasFault, 1, 9) ~= "duplicate" then history(place, pool, "c", 1) end
+      if status == "failed" and was ~= status then history(place, pool, "f", 1) end
+    end
+    if was then -- who joined was invited before
+      local now, before = peopleBy(counts), peopleBy(wasCounts)
+      history(place, pool, "a", now[1] - before[1])
+      history(place, pool, "i", now[3] + now[4] - before[3] - before[4])
+      history(place, pool, "j", now[4] - before[4])
+    end
     if was ~= status and status == "failed" then sum(p .. "n", "ever:failed", 1) end -- never less, whatever becomes of it
     if ended[status] then
       put(p .. "fin", id, finished)
@@ -170,6 +213,9 @@ for key, by in pairs(sums) do
   end
 end
 if sums[hour] then redis.call("EXPIRE", hour, 90000) end
+for _, day in pairs(days) do
+  if sums[day] then redis.call("EXPIRE", day, 8640000) end -- a hundred days: see history.go
+end
 for _, e in ipairs(events) do
   try("XADD", p .. "events", "MAXLEN", "~", keep, "*", "type", "group", "id", e[1], "status", e[2], "batch", e[3])
 end

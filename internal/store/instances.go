@@ -50,6 +50,8 @@ type Announcement struct {
 	// before anybody has. Of several workers the one that announced it last is believed, and who has
 	// measured nothing says nothing.
 	Takes map[pacing.Kind]time.Duration `json:"-"`
+	// Allowed is how many calls of a kind its pace in force allows a day, for History; 0 for as many as fit.
+	Allowed map[pacing.Kind]int `json:"-"`
 }
 
 // HealthReport is the latest reading of an instance's state, by whichever worker read it.

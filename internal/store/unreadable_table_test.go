@@ -290,6 +290,10 @@ func (p *populated) loops(st *store.Store, round int) map[string]func(ctx contex
 		},
 		"faults": func(ctx context.Context) error { _, err := st.Index.Faults(ctx); return err },
 		"days":   func(ctx context.Context) error { _, err := st.Index.Days(ctx); return err },
+		"history": func(ctx context.Context) error {
+			_, err := st.Index.History(ctx, store.HistoryOfAll(), store.HistoryDays)
+			return err
+		},
 		"failed": func(ctx context.Context) error { _, err := st.Index.FailedEver(ctx); return err },
 		"instances": func(ctx context.Context) error {
 			all, err := st.Presence.Instances(ctx)

@@ -21,6 +21,8 @@ import (
 )
 
 func newStatusCommand(p *program) *cobra.Command {
+	var history bool
+	var days int
 	cmd := &cobra.Command{
 		Use:   "status [ID]",
 		Short: "Show the whole queue, or one group, batch or instance",
@@ -28,13 +30,24 @@ func newStatusCommand(p *program) *cobra.Command {
 when, the batches, the workers, and when everything will be over.
 
 With an ID show one group (grp_…), one batch (bat_… or its name) or one instance (its name). A group
-that is not moving says what it waits for, and until when.`,
+that is not moving says what it waits for, and until when.
+
+With --history show what was done day by day instead, of all instances or of the one named: groups
+created and failed, people added, invited and joined, and the calls made of those that the pace
+allowed. A day is one of the instance's pacing.zone.`,
 		Example: `rollcall-producer status
 rollcall-producer status grp_0198f3c2-7d1e-7c41-9a55-2f8f2f6f4a10
-rollcall-producer status cohort.csv --output json`,
+rollcall-producer status cohort.csv --output json
+rollcall-producer status alpha --history --days 30`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if days < 1 || days > store.HistoryDays || cmd.Flags().Changed("days") && !history {
+				return cli.Usage("--days must be 1 to %d, with --history", store.HistoryDays)
+			}
 			return p.in(cmd, func(ctx context.Context, r *rooms) error {
+				if history {
+					return runHistory(ctx, r, strings.Join(args, ""), days)
+				}
 				if len(args) == 0 {
 					return runStatus(ctx, r)
 				}
@@ -42,7 +55,29 @@ rollcall-producer status cohort.csv --output json`,
 			})
 		},
 	}
+	cmd.Flags().BoolVar(&history, "history", false, "show what was done day by day")
+	cmd.Flags().IntVar(&days, "days", 30, "how many days --history shows, at most 90")
 	return cli.WithExit(cmd, cli.ExitLines("0    done", "1    there is nothing of that id or name")...)
+}
+
+func runHistory(ctx context.Context, r *rooms, instance string, days int) error {
+	h, err := r.status.History(ctx, instance, days)
+	if errors.Is(err, store.ErrNotFound) {
+		return cli.Exit(cli.Failed, fmt.Errorf("there is no instance %q; `%s status` shows what there is", instance, Name))
+	}
+	if err != nil {
+		return err
+	}
+	return cli.Print[view.History](r.Session, h, nil, func(p *cli.Page) {
+		rows := make([][]string, len(h.Items))
+		for n, d := range h.Items {
+			rows[n] = []string{
+				d.Date, strconv.Itoa(d.Created), strconv.Itoa(d.Failed), strconv.Itoa(d.Added), strconv.Itoa(d.Invited), strconv.Itoa(d.Joined),
+				ofDay(d.Calls.Create, d.Allowed.Create), ofDay(d.Calls.Invite, d.Allowed.Invite),
+			}
+		}
+		p.Table([]string{"DAY", "CREATED", "FAILED", "ADDED", "INVITED", "JOINED", "CREATE CALLS", "INVITE CALLS"}, rows)
+	})
 }
 
 func runStatus(ctx context.Context, r *rooms) error {

@@ -1,0 +1,235 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// HistoryDays is how many days of history there are. Their keys are kept ten days longer, so that the first of
+// them is whole in every zone.
+const (
+	HistoryDays = 90
+	historyFor  = 100 * 24 * time.Hour // index.lua has it too
+)
+
+// clockKey has the clock of each instance's pacing.zone, for index.lua: the offset in seconds, and behind it the
+// moment and the offset of the next change, if there is one.
+const clockKey = index + "clock"
+
+// dayKey counts one day of the zones' calendars, as days since 1970: what groups and people did (index.lua), the
+// calls, and what the paces allowed. A field is a kind and an instance, pool:<pool>, or "*" for all.
+func dayKey(day string) string { return index + "day:" + day }
+
+// historyKinds are the kinds of fields that count, historyLimits those of the paces.
+var (
+	historyKinds  = []string{"c:", "f:", "a:", "i:", "j:", callField(pacing.Create), callField(pacing.Invite)}
+	historyLimits = []string{limitField(pacing.Create), limitField(pacing.Invite)}
+)
+
+func callField(kind pacing.Kind) string  { return "u" + string(kind)[:1] + ":" }
+func limitField(kind pacing.Kind) string { return "p" + string(kind)[:1] + ":" }
+
+// HistoryOf says whose history is read: what groups did at the Places, and what the paces of the Instances allowed.
+type HistoryOf struct{ places, instances []string }
+
+// HistoryOfAll is everything together.
+func HistoryOfAll() HistoryOf { return HistoryOf{[]string{"*"}, []string{"*"}} }
+
+// HistoryOfInstance is one instance.
+func HistoryOfInstance(name string) HistoryOf { return HistoryOf{[]string{name}, []string{name}} }
+
+// HistoryOfPools is what the groups of some pools did, and what the instances that serve them were allowed.
+func HistoryOfPools(pools, instances []string) HistoryOf {
+	of := HistoryOf{instances: instances}
+	for _, pool := range pools {
+		of.places = append(of.places, tasks.Target{Pool: pool}.String())
+	}
+	return of
+}
+
+// HistoryDay is one day of an instance, or of all.
+type HistoryDay struct {
+	Date                           time.Time // midnight in UTC of the date that the clocks showed
+	Created, Failed                int       // groups
+	Added, Invited, Joined         int       // people
+	Creates, Invites               int       // calls that left for the provider
+	AllowedCreates, AllowedInvites int       // by the pace in force; 0 for no limit, or where no worker ran
+}
+
+func dayNumber(t time.Time) int64 {
+	_, offset := t.Zone()
+	return (t.Unix() + int64(offset)) / (24 * 60 * 60)
+}
+
+// History is what was done in the last days, up to HistoryDays, today last. A day is one of the instance's
+// pacing.zone. It reads as much whatever was done, with one pipeline.
+func (ix *Index) History(ctx context.Context, of HistoryOf, days int) ([]HistoryDay, error) {
+	days = max(1, min(days, HistoryDays))
+	today, err := ix.today(ctx, of)
+	if err != nil {
+		return nil, fmt.Errorf("read the history: %w", err)
+	}
+	var fields []string
+	for _, place := range of.places {
+		for _, kind := range historyKinds {
+			fields = append(fields, kind+place)
+		}
+	}
+	limits := len(fields)
+	for _, instance := range of.instances {
+		for _, kind := range historyLimits {
+			fields = append(fields, kind+instance)
+		}
+	}
+	cmds := make([]*redis.SliceCmd, days)
+	if _, err := ix.each(ctx, nil, func(p redis.Pipeliner) error {
+		for i := range cmds {
+			cmds[i] = p.HMGet(ctx, dayKey(strconv.FormatInt(today-int64(days-1-i), 10)), fields...)
+		}
+		return nil
+	}); err != nil {
+		return nil, fmt.Errorf("read the history: %w", err)
+	}
+	history := make([]HistoryDay, days)
+	for i := range history {
+		n := today - int64(days-1-i)
+		d := &history[i]
+		d.Date = time.Unix(n*24*60*60, 0).UTC()
+		counted := []*int{&d.Created, &d.Failed, &d.Added, &d.Invited, &d.Joined, &d.Creates, &d.Invites}
+		allowed := []*int{&d.AllowedCreates, &d.AllowedInvites}
+		free := make([]bool, len(allowed))
+		for at, field := range fields {
+			count, _ := ix.number(ctx, dayKey(strconv.FormatInt(n, 10)), field, textAt(cmds[i], at))
+			if at < limits {
+				*counted[at%len(counted)] += int(count)
+				continue
+			}
+			kind := (at - limits) % len(allowed)
+			*allowed[kind] += int(count)
+			free[kind] = free[kind] || count == 0 && textAt(cmds[i], at) != ""
+		}
+		for kind, free := range free {
+			if free { // what one of them may do has no limit, so all together have none
+				*allowed[kind] = 0
+			}
+		}
+	}
+	return history, nil
+}
+
+// today is the number of the day that it is there.
+func (ix *Index) today(ctx context.Context, of HistoryOf) (int64, error) {
+	now, err := ix.Now(ctx)
+	if err != nil {
+		return 0, err
+	}
+	place := "*"
+	if len(of.places) == 1 {
+		place = of.places[0]
+	}
+	var clocks *redis.SliceCmd
+	if _, err := ix.each(ctx, nil, func(p redis.Pipeliner) error {
+		clocks = p.HMGet(ctx, clockKey, place, "*")
+		return nil
+	}); err != nil {
+		return 0, err
+	}
+	text := textAt(clocks, 0)
+	if text == "" {
+		text = textAt(clocks, 1)
+	}
+	return dayNumber(now.Add(offsetOf(text, now))), nil
+}
+
+// CountCall counts a call that left an instance for the provider, about a group of a pool or of none.
+func (ix *Index) CountCall(ctx context.Context, instance, pool string, kind pacing.Kind) error {
+	today, err := ix.today(ctx, HistoryOfInstance(instance))
+	if err != nil {
+		return fmt.Errorf("count a call: %w", err)
+	}
+	places := []string{instance, "*"}
+	if pool != "" {
+		places = append(places, tasks.Target{Pool: pool}.String())
+	}
+	key := dayKey(strconv.FormatInt(today, 10))
+	if _, err := ix.each(ctx, nil, func(p redis.Pipeliner) error {
+		for _, place := range places {
+			p.HIncrBy(ctx, key, callField(kind)+place, 1)
+		}
+		p.Expire(ctx, key, historyFor)
+		return nil
+	}); err != nil {
+		return fmt.Errorf("count a call: %w", err)
+	}
+	return nil
+}
+
+// clockText is the clock of a zone, as clockKey has it.
+func clockText(zone *time.Location, now time.Time) string {
+	at := now.In(zone)
+	_, offset := at.Zone()
+	text := strconv.Itoa(offset)
+	if _, change := at.ZoneBounds(); !change.IsZero() {
+		_, after := change.Zone()
+		text += "," + strconv.FormatInt(change.Unix(), 10) + "," + strconv.Itoa(after)
+	}
+	return text
+}
+
+// offsetOf reads such a clock at now; 0 where there is none.
+func offsetOf(text string, now time.Time) time.Duration {
+	var offset, change, after int64
+	if n, _ := fmt.Sscanf(text, "%d,%d,%d", &offset, &change, &after); n == 3 && now.Unix() >= change {
+		offset = after
+	}
+	return time.Duration(offset) * time.Second
+}
+
+// allow writes down by which clocks the days of some instances turn, and what their paces allow today. The clock
+// of all is that of the zone which is furthest ahead, so that nothing of today is left out.
+func (pr *Presence) allow(ctx context.Context, as []Announcement) error {
+	clocks := make(map[string]any, len(as)+1)
+	allowed := map[string]map[string]any{} // by day
+	sums := map[pacing.Kind]int{}
+	limited := map[pacing.Kind]bool{pacing.Create: true, pacing.Invite: true}
+	var ahead time.Time
+	for _, a := range as {
+		at := a.SeenAt.In(a.Create.Location())
+		clocks[a.Name] = clockText(at.Location(), at)
+		if ahead.IsZero() || dayNumber(at) > dayNumber(ahead) {
+			ahead, clocks["*"] = at, clocks[a.Name]
+		}
+		key := dayKey(strconv.FormatInt(dayNumber(at), 10))
+		if allowed[key] == nil {
+			allowed[key] = map[string]any{}
+		}
+		for kind := range limited {
+			allowed[key][limitField(kind)+a.Name] = a.Allowed[kind]
+			sums[kind] += a.Allowed[kind]
+			limited[kind] = limited[kind] && a.Allowed[kind] > 0
+		}
+	}
+	all := allowed[dayKey(strconv.FormatInt(dayNumber(ahead), 10))]
+	for kind, limited := range limited {
+		all[limitField(kind)+"*"] = 0
+		if limited {
+			all[limitField(kind)+"*"] = sums[kind]
+		}
+	}
+	_, err := pr.each(ctx, nil, func(p redis.Pipeliner) error {
+		p.HSet(ctx, clockKey, clocks)
+		for key, fields := range allowed {
+			p.HSet(ctx, key, fields)
+			p.Expire(ctx, key, historyFor)
+		}
+		return nil
+	})
+	return err
+}

@@ -1,0 +1,320 @@
+package store_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"pgregory.net/rapid"
+
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/internal/testutil"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// announced announces instances at a moment, with a pace of ten creates and five invitations a day.
+func announced(t *testing.T, st *store.Store, at time.Time, zone string, names ...string) {
+	t.Helper()
+	var as []store.Announcement
+	for _, name := range names {
+		as = append(as, store.Announcement{
+			Name: name, Create: pacing.Pace{Zone: zone}, SeenAt: at, Allowed: map[pacing.Kind]int{pacing.Create: 10, pacing.Invite: 5},
+		})
+	}
+	if err := st.Presence.Announce(t.Context(), as); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func history(t *testing.T, st *store.Store, instance string, days int) []store.HistoryDay {
+	t.Helper()
+	of := store.HistoryOfAll()
+	if instance != "" {
+		of = store.HistoryOfInstance(instance)
+	}
+	h, err := st.Index.History(t.Context(), of, days)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+// last is the last day of a history without its date.
+func last(h []store.HistoryDay) store.HistoryDay {
+	d := h[len(h)-1]
+	d.Date = time.Time{}
+	return d
+}
+
+// TestIndexHistory_CountsEachTransitionOnce writes groups that live through random states into the index: each
+// version at any time, or never if a later one is, in any order and many times.
+func TestIndexHistory_CountsEachTransitionOnce(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(rt *rapid.T) {
+		st := open(t, testutil.Redis(t))
+		now := time.Now()
+		announced(t, st, now, "", "alpha", "beta")
+		want := map[string]*store.HistoryDay{"": {}, "alpha": {}, "beta": {}}
+		for n := range rapid.IntRange(1, 4).Draw(rt, "groups") {
+			people := rapid.IntRange(1, 4).Draw(rt, "people")
+			var phones []string
+			for i := range people {
+				phones = append(phones, fmt.Sprintf("+55449999999%d%d", n, i))
+			}
+			g := fresh(fmt.Sprintf("Turma %d", n), phones...)
+			g.Instance = rapid.SampledFrom([]string{"alpha", "beta"}).Draw(rt, "instance")
+			g.Rev = 1
+			write := func(g *group.Group) {
+				if err := st.Index.Refresh(context.Background(), g); err != nil {
+					rt.Fatal(err)
+				}
+			}
+			write(g)
+			versions := []*group.Group{g}
+			next := func(change func(*group.Group)) {
+				was := versions[len(versions)-1]
+				is := *was
+				is.Members = append([]group.Member{}, was.Members...)
+				is.Rev++
+				change(&is)
+				versions = append(versions, &is)
+			}
+			if rapid.Bool().Draw(rt, "fails") {
+				next(func(g *group.Group) {
+					g.Status, g.Error = group.Failed, &group.Error{Code: group.CodeNoMembers}
+				})
+			} else {
+				next(func(g *group.Group) { g.Status = group.Creating })
+				next(func(g *group.Group) { g.Status = group.Inviting })
+				for _, s := range []group.MemberStatus{group.InviteQueued, group.Invited, group.Joined} {
+					for i := range people {
+						if i > 0 {
+							next(func(g *group.Group) { g.Members[i].Status = s })
+						} else if s == group.InviteQueued {
+							next(func(g *group.Group) { g.Members[0].Status = group.Added })
+						}
+					}
+				}
+				next(func(g *group.Group) { g.Status, g.FinishedAt = group.Done, now })
+			}
+			// The last version arrives; of the others any, in any order, and any twice.
+			for range rapid.IntRange(0, 8).Draw(rt, "writes") {
+				write(versions[rapid.IntRange(0, len(versions)-1).Draw(rt, "version")])
+			}
+			write(versions[len(versions)-1])
+			write(versions[rapid.IntRange(0, len(versions)-1).Draw(rt, "late")])
+			for _, of := range []string{"", g.Instance} {
+				d := want[of]
+				if versions[len(versions)-1].Status == group.Failed {
+					d.Failed++
+				} else {
+					d.Created, d.Added, d.Invited, d.Joined = d.Created+1, d.Added+1, d.Invited+people-1, d.Joined+people-1
+				}
+			}
+		}
+		for of, d := range want {
+			d.AllowedCreates, d.AllowedInvites = 10, 5
+			if of == "" {
+				d.AllowedCreates, d.AllowedInvites = 20, 10
+			}
+			if got := last(history(t, st, of, 2)); got != *d {
+				rt.Fatalf("of %q: %+v, want %+v", of, got, *d)
+			}
+		}
+	})
+}
+
+func TestIndexHistory_AnEntryWrittenAgainAfterALossCountsNothing(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.Redis(t)
+	st := open(t, rdb)
+	g := fresh("Turma", "+5544999999991")
+	g.Instance, g.Rev, g.Status, g.Members[0].Status = "alpha", 9, group.Done, group.Added
+	if err := st.Index.Refresh(t.Context(), g); err != nil {
+		t.Fatal(err)
+	}
+	if got := last(history(t, st, "", 1)); got != (store.HistoryDay{}) {
+		t.Errorf("the history says %+v of what was done before", got)
+	}
+}
+
+func TestIndexHistory_TheDayTurnsWithThePacingZone(t *testing.T) {
+	t.Parallel()
+	mini, rdb := testutil.Mini(t)
+	st := open(t, rdb)
+	// São Paulo is at UTC-3; New York puts its clocks back at 6:00 UTC.
+	at := func(moment string) time.Time {
+		now, err := time.Parse(time.RFC3339, moment)
+		if err != nil {
+			t.Fatal(err)
+		}
+		mini.SetTime(now)
+		return now
+	}
+	fails := func(instance, name string) {
+		g := fresh(name, "+5544999999991")
+		g.Instance, g.Rev = instance, 1
+		g.Status, g.Error = group.Failed, &group.Error{Code: group.CodeNoMembers}
+		if err := st.Index.Refresh(t.Context(), g); err != nil {
+			t.Fatal(err)
+		}
+	}
+	now := at("2026-10-31T12:00:00Z")
+	announced(t, st, now, "America/Sao_Paulo", "alpha")
+	announced(t, st, now, "America/New_York", "beta")
+	for moment, names := range map[string][]string{
+		"2026-11-02T02:59:59Z": {"alpha"}, "2026-11-02T03:00:00Z": {"alpha"}, // the 1st, the 2nd
+		"2026-11-02T04:59:59Z": {"beta"}, "2026-11-02T05:00:00Z": {"beta"}, // an hour later than before the change
+	} {
+		at(moment)
+		for _, name := range names {
+			fails(name, moment+name)
+		}
+	}
+	at("2026-11-02T12:00:00Z")
+	for _, name := range []string{"alpha", "beta"} {
+		h := history(t, st, name, 3)
+		var said []string
+		for _, d := range h {
+			said = append(said, fmt.Sprintf("%s %d", d.Date.Format(time.DateOnly), d.Failed))
+		}
+		if got := strings.Join(said, ", "); got != "2026-10-31 0, 2026-11-01 1, 2026-11-02 1" {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+}
+
+func TestIndexHistory_EndsAfterNinetyDays(t *testing.T) {
+	t.Parallel()
+	mini, rdb := testutil.Mini(t)
+	st := open(t, rdb)
+	announced(t, st, time.Now(), "", "alpha")
+	keys := func() []string {
+		found, err := rdb.Keys(t.Context(), "rollcall:{ix}:day:*").Result()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return found
+	}
+	if n := len(keys()); n != 1 {
+		t.Fatalf("%d keys of days, want one", n)
+	}
+	mini.FastForward(91 * 24 * time.Hour)
+	if n := len(keys()); n != 1 {
+		t.Errorf("%d keys after 91 days, want one", n)
+	}
+	mini.FastForward(9 * 24 * time.Hour)
+	if found := keys(); len(found) > 0 {
+		t.Errorf("%v are kept after a hundred days", found)
+	}
+}
+
+func TestIndexHistory_CountsCallsPoolsAndWhatTheirInstancesMay(t *testing.T) {
+	t.Parallel()
+	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
+		st := open(t, rdb)
+		announced(t, st, time.Now(), "", "alpha", "beta")
+		for n, pool := range []string{"p", "q", ""} {
+			g := fresh(fmt.Sprintf("Turma %d", n), "+5544999999991")
+			g.Instance, g.Target = "alpha", tasks.Target{Pool: pool}
+			accept(t, st, g)
+			if _, err := st.Records.Update(t.Context(), g.ID, func(g *group.Group, _ time.Time) error {
+				g.Status, g.Error = group.Failed, &group.Error{Code: group.CodeNoMembers}
+				return nil
+			}); err != nil {
+				t.Fatal(err)
+			}
+			for _, kind := range []pacing.Kind{pacing.Create, pacing.Create, pacing.Invite} {
+				if err := st.Index.CountCall(t.Context(), "alpha", pool, kind); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := st.Records.Forget(t.Context(), g.ID); err != nil { // what was done stays done
+				t.Fatal(err)
+			}
+		}
+		for name, c := range map[string]struct {
+			of   store.HistoryOf
+			want store.HistoryDay
+		}{
+			"all":           {store.HistoryOfAll(), store.HistoryDay{Failed: 3, Creates: 6, Invites: 3, AllowedCreates: 20, AllowedInvites: 10}},
+			"alpha":         {store.HistoryOfInstance("alpha"), store.HistoryDay{Failed: 3, Creates: 6, Invites: 3, AllowedCreates: 10, AllowedInvites: 5}},
+			"beta":          {store.HistoryOfInstance("beta"), store.HistoryDay{AllowedCreates: 10, AllowedInvites: 5}},
+			"a pool":        {store.HistoryOfPools([]string{"p"}, []string{"alpha"}), store.HistoryDay{Failed: 1, Creates: 2, Invites: 1, AllowedCreates: 10, AllowedInvites: 5}},
+			"pools":         {store.HistoryOfPools([]string{"p", "q"}, []string{"alpha", "beta"}), store.HistoryDay{Failed: 2, Creates: 4, Invites: 2, AllowedCreates: 20, AllowedInvites: 10}},
+			"another pool":  {store.HistoryOfPools([]string{"r"}, nil), store.HistoryDay{}},
+			"a lost worker": {store.HistoryOfInstance("gone"), store.HistoryDay{}},
+		} {
+			h, err := st.Index.History(t.Context(), c.of, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := last(h); got != c.want {
+				t.Errorf("%s: %+v, want %+v", name, got, c.want)
+			}
+		}
+	})
+}
+
+func TestIndexHistory_WithoutALimitOfOneThereIsNoneOfAll(t *testing.T) {
+	t.Parallel()
+	st := open(t, testutil.Redis(t))
+	if err := st.Presence.Announce(t.Context(), []store.Announcement{
+		{Name: "alpha", SeenAt: time.Now(), Allowed: map[pacing.Kind]int{pacing.Create: 10, pacing.Invite: 5}},
+		{Name: "beta", SeenAt: time.Now(), Allowed: map[pacing.Kind]int{pacing.Create: 0, pacing.Invite: 5}},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for _, of := range []store.HistoryOf{store.HistoryOfAll(), store.HistoryOfPools(nil, []string{"beta", "alpha"})} {
+		h, err := st.Index.History(t.Context(), of, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := last(h); got != (store.HistoryDay{AllowedInvites: 10}) {
+			t.Errorf("%+v", got)
+		}
+	}
+}
+
+// commands counts what is sent to Redis.
+type commands struct{ pipelines, sent int }
+
+func (c *commands) DialHook(next redis.DialHook) redis.DialHook          { return next }
+func (c *commands) ProcessHook(next redis.ProcessHook) redis.ProcessHook { return next }
+func (c *commands) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return func(ctx context.Context, cmds []redis.Cmder) error {
+		c.pipelines++
+		c.sent += len(cmds)
+		return next(ctx, cmds)
+	}
+}
+
+func TestIndexHistory_ReadsAsMuchWhateverThereIs(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.Redis(t)
+	st := open(t, rdb)
+	var c commands
+	rdb.AddHook(&c)
+	read := func() commands {
+		c = commands{}
+		history(t, st, "", store.HistoryDays)
+		return c
+	}
+	few := read()
+	names := make([]string, 500)
+	for i := range names {
+		names[i] = fmt.Sprintf("i%03d", i)
+	}
+	announced(t, st, time.Now(), "", names...)
+	if many := read(); many != few || many.sent != 1+store.HistoryDays {
+		t.Errorf("500 instances cost %+v, none %+v; want a clock and a command for each of %d days", many, few, store.HistoryDays)
+	}
+	if got := last(history(t, st, "", 1)); got.AllowedCreates != 5000 {
+		t.Errorf("all together may create %d a day, want 5000", got.AllowedCreates)
+	}
+}
