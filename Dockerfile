@@ -1,6 +1,7 @@
 # syntax=docker/dockerfile:1
 
-# Both programs in one image: static, not root, without a shell.
+# Both programs in one image from scratch: static, not root, without a shell. Time zones and certificate
+# authorities are compiled in.
 #   docker build -t rollcall .
 #   docker run --rm rollcall version
 #   docker run --rm --entrypoint rollcall-producer rollcall help
@@ -16,20 +17,19 @@ RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache
     export CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH && \
     go build -trimpath -ldflags='-s -w' -o /out/rollcall-worker ./worker && \
     go build -trimpath -ldflags='-s -w' -o /out/rollcall-producer ./producer
+# What the programs write to: uploads are spooled in /tmp, and /run/rollcall is for the key of the first start.
+RUN mkdir -p /own/tmp /own/run/rollcall
 
-# For the health check alone: the last image has nothing else that could ask.
-FROM busybox:1.37.0-musl AS probe
-
-# It brings CA certificates, and the user nonroot (65532). Time zones are compiled in.
-FROM gcr.io/distroless/static-debian12:nonroot
-COPY --from=probe /bin/wget /usr/bin/wget
+FROM scratch
 COPY --from=build /out/ /usr/bin/
-# /healthz answers while the process works; /readyz asks Redis too, and is for whoever routes to it.
+COPY --from=build --chown=65532:65532 /own/ /
+ENV PATH=/usr/bin
+USER 65532:65532
+# /healthz answers while the process works; /readyz asks Redis too, and is for whatever routes to it.
 # `rollcall-producer serve` answers here with --health 127.0.0.1:9090.
-HEALTHCHECK --interval=15s --timeout=5s --start-period=20s \
-    CMD ["/usr/bin/wget", "-q", "-O", "/dev/null", "http://127.0.0.1:9090/healthz"]
+HEALTHCHECK --interval=15s --timeout=5s --start-period=20s CMD ["/usr/bin/rollcall-worker", "health"]
 # 9090: health checks and metrics, for other containers with --listen :9090.
 EXPOSE 9090
 STOPSIGNAL SIGTERM
-ENTRYPOINT ["rollcall-worker"]
+ENTRYPOINT ["/usr/bin/rollcall-worker"]
 CMD ["run"]

@@ -18,6 +18,9 @@ endif
 # Forty test programs are linked: without symbols for debuggers that is a third quicker. `make vet` vets.
 LEAN := -vet=off -ldflags=-w
 
+# The programs are released without cgo. Whatever is compiled without the race detector is compiled so, once.
+STATIC := CGO_ENABLED=0
+
 # A program with the race detector sleeps for a second before it ends, and the tests of the commands
 # start hundreds.
 export GORACE := atexit_sleep_ms=0
@@ -38,9 +41,9 @@ dev: ## Everything in one process, nothing to install; ARGS='--exit-when-done' a
 .PHONY: build
 build: ## Build all, and both programs into bin/
 	@$(call say,build)
-	go build ./...
-	go build -o bin/rollcall-worker ./worker
-	go build -o bin/rollcall-producer ./producer
+	$(STATIC) go build ./...
+	$(STATIC) go build -o bin/rollcall-worker ./worker
+	$(STATIC) go build -o bin/rollcall-producer ./producer
 
 .PHONY: test
 test: deps format tidy vet race fuzz e2e ## Everything that must pass; installs what it needs
@@ -52,10 +55,10 @@ race: ## The tests of all packages under the race detector (`go test ./...` is t
 	@race=-race; \
 	if ! command -v "$${CC:-gcc}" >/dev/null; then race=; echo '!! NO C COMPILER: WITHOUT THE RACE DETECTOR' >&2; fi; \
 	set -x; go test $$race $(LEAN) -timeout=9m $(FRESH) ./...
-	go test $(LEAN) $(FRESH) -run=TestRead_LocalNumberIsNeverAForeignOne ./internal/phone -local-numbers=3000
+	$(STATIC) go test $(LEAN) $(FRESH) -run=TestRead_LocalNumberIsNeverAForeignOne ./internal/phone -local-numbers=3000
 	@# What measures memory, which the race detector would falsify and slow down tenfold; the quick way
 	@# does without.
-	go test -tags=flatmemory $(LEAN) $(FRESH) -run='FlatMemory' ./internal/api ./internal/cli/workercmd ./internal/intake ./producer/enqueue
+	$(STATIC) go test -tags=flatmemory $(LEAN) $(FRESH) -run='FlatMemory' ./internal/api ./internal/cli/workercmd ./internal/intake ./producer/enqueue
 
 LATER := ^(TestEveryPairOfOptions_RunsTheMainJob|TestExport_LibreOfficeFindsNoFormula)$$
 .PHONY: e2e
@@ -63,8 +66,8 @@ e2e: ## Both programs end to end on a real Redis
 	@$(call say,e2e)
 	@# One package after the other: a browser beside three dozen killed workers runs out of time on two cores.
 	@# The pair table and LibreOffice come after the tests that measure how soon work goes on.
-	go test -C e2e $(LEAN) -p=1 -timeout=9m -count=1 -skip='$(LATER)' ./...
-	go test -C e2e $(LEAN) -timeout=9m -count=1 -run='$(LATER)' .
+	$(STATIC) go test -C e2e $(LEAN) -p=1 -timeout=9m -count=1 -skip='$(LATER)' ./...
+	$(STATIC) go test -C e2e $(LEAN) -timeout=9m -count=1 -run='$(LATER)' .
 
 # A built test mutates as well without the coverage that go test -fuzz compiles in, which would
 # compile everything anew; go test -fuzz is for hunting. What it finds goes into testdata/fuzz. The
@@ -101,8 +104,8 @@ format: # what gofmt would change
 .PHONY: vet
 vet: ## go vet over all packages, the end-to-end tests included
 	@$(call say,vet)
-	go vet -tags=flatmemory ./...
-	go vet -C e2e ./...
+	$(STATIC) go vet -tags=flatmemory ./...
+	$(STATIC) go vet -C e2e ./...
 
 .PHONY: lint
 lint: ## golangci-lint; Prometheus reads and tests the examples for Prometheus and Grafana
@@ -147,6 +150,17 @@ figures: ## `worker bench` on a Redis of its own, beside bare asynq (BENCHFLAGS=
 	for n in $$(seq 100); do [ -S "$$dir/redis.sock" ] && break; sleep 0.1; done; \
 	"$$dir/rollcall-worker" bench --redis "unix://$$dir/redis.sock?db=0" $(BENCHFLAGS); code=$$?; \
 	kill $$redis; wait $$redis 2>/dev/null; rm -rf "$$dir"; exit $$code
+
+# A release: archives, checksums and an SBOM of each program. Its workflow is the only one that publishes it.
+GORELEASER := github.com/goreleaser/goreleaser/v2@v2.15.1
+CYCLONEDX := github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
+.PHONY: snapshot release
+snapshot: SNAPSHOT := --snapshot
+snapshot release: ## What a release consists of, in dist/; `make release` publishes it
+	@$(call say,$@)
+	@bin=$$(mktemp -d); trap 'rm -rf "$$bin"' EXIT; set -x; \
+	GOBIN=$$bin go install $(GORELEASER); GOBIN=$$bin go install $(CYCLONEDX); \
+	PATH=$$bin:$$PATH "$$bin/goreleaser" release --clean $(SNAPSHOT)
 
 # govulncheck finds nothing in an empty database and calls that good, so it is asked first.
 VULNDB ?= https://vuln.go.dev

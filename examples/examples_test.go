@@ -7,10 +7,12 @@ import (
 	"encoding/hex"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/rollcallhq/rollcall/internal/config"
 )
@@ -105,9 +107,62 @@ func TestTheExampleHasEveryKey(t *testing.T) {
 	}
 }
 
-func TestTheConfigurationForComposeLoads(t *testing.T) {
+// composed is what the test reads of docker-compose.yml.
+type composed struct {
+	Services map[string]struct {
+		Command []string
+		Image   string
+		Ports   []string
+	}
+	Configs map[string]struct{ File string }
+}
+
+// without are the variables that docker compose demands.
+var without = regexp.MustCompile(`\$\{[A-Z_]+(?::?\?[^}]*)?\}`)
+
+func TestComposeNeedsNoEdit(t *testing.T) {
 	t.Parallel()
-	if c := load(t, "docker/rollcall.yaml"); len(c.Instances) != 4 {
-		t.Errorf("got %d instances, want 4", len(c.Instances))
+	text, err := os.ReadFile("../docker-compose.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lines []string // a comment may show a variable
+	for line := range strings.SplitSeq(string(text), "\n") {
+		line, _, _ = strings.Cut(line, "# ")
+		lines = append(lines, line)
+	}
+	if demanded := without.FindAllString(strings.Join(lines, "\n"), -1); len(demanded) > 0 {
+		t.Errorf("it demands %v", demanded)
+	}
+	var c composed
+	if err := yaml.Unmarshal(text, &c); err != nil {
+		t.Fatal(err)
+	}
+	for name, service := range c.Services {
+		for _, port := range service.Ports {
+			if !strings.HasPrefix(port, "127.0.0.1:") {
+				t.Errorf("%s is published to the network at %s", name, port)
+			}
+		}
+	}
+	// The key that its first start makes is the one that its configuration knows.
+	file := strings.TrimSuffix(strings.TrimPrefix(c.Configs["rollcall"].File, "${ROLLCALL_FILE:-./"), "}")
+	configured, err := os.ReadFile("../" + file)
+	if err != nil {
+		t.Fatalf("the configuration that it takes without an edit: %v", err)
+	}
+	const kept = "/run/rollcall/page"
+	if !slices.Contains(c.Services["key"].Command, kept) || !strings.Contains(string(configured), "hash_file: "+kept) {
+		t.Errorf("the key's hash goes to %v, and the configuration reads\n%s", c.Services["key"].Command, configured)
+	}
+	dir := t.TempDir()
+	hash, _ := env("API_KEY_HASH")
+	for name, text := range map[string]string{"page": hash, "rollcall.yaml": strings.ReplaceAll(string(configured), kept, "page")} {
+		if err := os.WriteFile(dir+"/"+name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if c := load(t, dir+"/rollcall.yaml"); len(c.Instances) != 4 || len(c.API.Keys) != 1 || c.API.Keys[0].Hash != hash {
+		t.Errorf("%d instances, keys %v", len(c.Instances), c.API.Keys)
 	}
 }

@@ -3,7 +3,9 @@ package main
 
 import (
 	"os"
-	_ "time/tzdata" // quiet hours are told on machines without a tz database, too
+	_ "time/tzdata" // zones and authorities for machines and images without their own
+
+	_ "golang.org/x/crypto/x509roots/fallback"
 
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/cli/producercmd"

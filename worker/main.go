@@ -3,7 +3,9 @@ package main
 
 import (
 	"os"
-	_ "time/tzdata" // quiet hours name zones, and a static image has no table of them
+	_ "time/tzdata" // quiet hours name zones, and an image from scratch has no table of them
+
+	_ "golang.org/x/crypto/x509roots/fallback" // nor certificate authorities: those of Mozilla, where the system has none
 
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/cli/workercmd"

@@ -119,6 +119,18 @@ func examplesOf(cmd *cobra.Command) string {
 	return strings.Trim(strings.ReplaceAll(cmd.Example, programWord, cmd.Root().Name()), "\n")
 }
 
+// Spell writes into cobra's own texts of a tree what our help adds: the program's name in examples, and the
+// exit status. It is for generators that know cobra's texts alone.
+func Spell(root *cobra.Command) {
+	root.Example = examplesOf(root)
+	if note := exitNoteOf(root); note != "" {
+		root.Long = paragraph(root) + "\n\nExit status:\n\n" + indented(note)
+	}
+	for _, c := range root.Commands() {
+		Spell(c)
+	}
+}
+
 func exitNoteOf(cmd *cobra.Command) string { return cmd.Annotations[exitNote] }
 
 func indented(text string) string {

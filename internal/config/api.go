@@ -109,15 +109,16 @@ func apiKeys(a *API, instances *[]Instance) func() ([]field, func(mapping)) {
 	names := map[string]bool{}
 	hashes := map[string]bool{}
 	return func() ([]field, func(mapping)) {
-		k := &APIKey{}
+		k, hash := &APIKey{}, Secret{}
 		below := []field{
 			{name: "name", required: true, read: str(&k.Name, vetKeyName), doc: "Its name in logs: `[a-z0-9-]{1,40}`."},
-			{name: "hash", required: true, read: hash(&k.Hash), doc: "`sha256:` and the hex of the whole key: `printf %s \"$KEY\" | sha256sum`."},
+			{name: "hash", required: true, secret: &hash, vet: vetHash, doc: "`sha256:` and the hex of the whole key: `printf %s \"$KEY\" | sha256sum`."},
 			{name: "role", required: true, read: word(&k.Role, Viewer, Operator, Admin), doc: "`viewer`, `operator` or `admin`; each may do what the ones before it may."},
 			{name: "pools", read: pools(&k.Pools), doc: "The pools that the key is bound to: it sees and touches only groups that were asked of one of them (docs/security.md). Without it: everything."},
 			{name: "only", read: word(&k.Only, OnlyCreate), doc: "`create`: the key asks for groups, and does nothing else. It takes the role `operator`. Without it: all that the role allows."},
 		}
 		return below, func(m mapping) {
+			k.Hash = strings.ToLower(hash.Reveal())
 			if k.Name != "" && names[k.Name] {
 				m.at("name").fault(fmt.Sprintf("there is another key %q", k.Name), "give each its own name")
 			}
@@ -180,19 +181,13 @@ func networks(to *[]netip.Prefix) func(value) {
 	}
 }
 
-// hash reads a key's hash. A fault never repeats it: people put the key itself there.
-func hash(to *string) func(value) {
-	return func(v value) {
-		text, ok := v.text()
-		switch {
-		case !ok:
-		case !hashPattern.MatchString(text):
-			v.fault("it is no hash of a key", `write sha256: and the 64 hex digits of: printf %s "$KEY" | sha256sum`)
-		case isSampleHash(strings.ToLower(text)):
-			v.fault(sampleWhat, "make a key of your own: rollcall-producer key new --name NAME --role ROLE")
-		default:
-			*to = strings.ToLower(text)
-		}
+// vetHash looks at a key's hash. A fault never repeats it: people put the key itself there.
+func vetHash(v value, text string) {
+	switch {
+	case !hashPattern.MatchString(text):
+		v.fault("it is no hash of a key", `write sha256: and the 64 hex digits of: printf %s "$KEY" | sha256sum`)
+	case isSampleHash(strings.ToLower(text)):
+		v.fault(sampleWhat, "make a key of your own: rollcall-producer key new --name NAME --role ROLE")
 	}
 }
 

@@ -2,6 +2,10 @@ package producercmd
 
 import (
 	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
 	"regexp"
 	"strings"
 
@@ -17,6 +21,7 @@ type keyOptions struct {
 	Role  string
 	Pools []string
 	Only  string
+	File  string
 }
 
 func newKeyCommand(p *program) *cobra.Command {
@@ -43,10 +48,14 @@ func newKeyNewCommand(p *program) *cobra.Command {
 rollcall.yaml under api.keys; it cannot be turned back into the key. Then restart serve.
 
 A viewer reads. An operator creates, cancels, retries, resolves, pauses, slows down and keeps the suppression
-list, too. An admin may do everything. With --pool the key sees and touches only groups of these pools.`,
+list, too. An admin may do everything. With --pool the key sees and touches only groups of these pools.
+
+With --hash-file the hash goes into a file besides, for hash_file in the configuration. If the file is
+there already, no key is made: a start of containers may call this each time.`,
 		Example: `rollcall-producer key new --name crm --role operator
 rollcall-producer key new --name school-a --pool school-a --only create
-rollcall-producer key new --name grafana --role viewer --output json | jq -r .key`,
+rollcall-producer key new --name grafana --role viewer --output json | jq -r .key
+rollcall-producer key new --name page --role admin --hash-file /run/rollcall/page`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			s, err := p.common.Open(p.IO, cmd.Root().Name())
@@ -60,7 +69,8 @@ rollcall-producer key new --name grafana --role viewer --output json | jq -r .ke
 	cmd.Flags().StringVar(&o.Role, "role", auth.Operator.String(), "the key's `ROLE`: viewer, operator or admin")
 	cmd.Flags().StringSliceVar(&o.Pools, "pool", nil, "bind the key to `POOL`; again for several (default: it sees everything)")
 	cmd.Flags().StringVar(&o.Only, "only", "", "let the key do `WHAT` alone: create (default: all that its role allows)")
-	return cli.WithExit(cmd, "0    done", "2    the command line is wrong")
+	cmd.Flags().StringVar(&o.File, "hash-file", "", "write the hash into `FILE` besides, unless it is there (default: none)")
+	return cli.WithExit(cmd, "0    done, or the file was there", "1    the file cannot be written", "2    the command line is wrong")
 }
 
 // newKey is the answer of key new.
@@ -70,8 +80,10 @@ type newKey struct {
 	// Pools and Only are left out of a key that is not limited.
 	Pools []string `json:"pools,omitempty"`
 	Only  string   `json:"only,omitempty"`
-	Key   string   `json:"key"`
-	Hash  string   `json:"hash"`
+	Key   string   `json:"key,omitempty"`
+	Hash  string   `json:"hash,omitempty"`
+	// Kept says that the file was there, so no key was made.
+	Kept bool `json:"kept,omitempty"`
 }
 
 func runKeyNew(s *cli.Session, o keyOptions) error {
@@ -92,7 +104,20 @@ func runKeyNew(s *cli.Session, o keyOptions) error {
 	}
 	k := newKey{Name: o.Name, Role: o.Role, Pools: o.Pools, Only: o.Only, Key: auth.NewKey()}
 	k.Hash = auth.KeyHash(k.Key)
+	if o.File != "" {
+		err := writeHash(o.File, k.Hash)
+		switch {
+		case errors.Is(err, fs.ErrExist):
+			k.Key, k.Hash, k.Kept = "", "", true
+		case err != nil:
+			return cli.Exit(cli.Failed, fmt.Errorf("keep the key's hash: %w", err))
+		}
+	}
 	return cli.Print[newKey](s, k, nil, func(page *cli.Page) {
+		if k.Kept {
+			s.Say("%s is there already, so no key was made; remove it for a new one", o.File)
+			return
+		}
 		page.Printf("%s\n\n", k.Key)
 		limits := ""
 		if len(k.Pools) > 0 {
@@ -104,4 +129,17 @@ func runKeyNew(s *cli.Session, o keyOptions) error {
 		page.Printf("api:\n  keys:\n    - {name: %s, hash: %q, role: %s%s}\n", k.Name, k.Hash, k.Role, limits)
 		s.Say("the key is the first line, and it is shown only now; the rest goes into rollcall.yaml")
 	})
+}
+
+// writeHash writes a hash into a file that is not there yet.
+func writeHash(path, hash string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // the user names it
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(hash + "\n")
+	if err = errors.Join(err, f.Close()); err != nil {
+		return errors.Join(err, os.Remove(path)) // half a hash opens nothing
+	}
+	return nil
 }

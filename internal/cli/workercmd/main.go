@@ -27,6 +27,7 @@ func New(o *cli.IO) *cobra.Command {
 		newCheckCommand(o, common),
 		newSimulateCommand(o, common),
 		newBenchCommand(o, common),
+		cli.NewHealthCommand(o, common),
 		cli.NewVersionCommand(o, common),
 	)
 	cli.UseHelp(root)

@@ -1,0 +1,176 @@
+package e2e
+
+import (
+	"debug/buildinfo"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// nonroot is the user of the image.
+const nonroot = 65532
+
+// container is the file system of the image, made as the Dockerfile makes it. Programs run in it as the image's
+// user, and see nothing of this machine but its network.
+type container struct {
+	*stage
+	root string
+}
+
+func newContainer(t *testing.T) *container {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		t.Skip("only root may change the root directory")
+	}
+	m := &container{stage: newStage(t, script{seed: 77, zone: "zone: America/Sao_Paulo\n      "})}
+	m.root = filepath.Join(m.dir, "image")
+	for _, dir := range []string{"usr/bin", "tmp", "run/rollcall", "etc/rollcall"} {
+		if err := os.MkdirAll(filepath.Join(m.root, dir), 0o755); err != nil { //nolint:gosec // others look in
+			t.Fatal(err)
+		}
+	}
+	for _, dir := range []string{"tmp", "run/rollcall"} {
+		if err := os.Chown(filepath.Join(m.root, dir), nonroot, nonroot); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for program, of := range map[string]string{"rollcall-worker": "worker", "rollcall-producer": "producer"} {
+		build := exec.CommandContext(t.Context(), "go", "build", "-ldflags=-s -w", "-o", filepath.Join(m.root, "usr/bin", program), "./"+of)
+		build.Dir, build.Env = "..", append(os.Environ(), "CGO_ENABLED=0")
+		if out, err := build.CombinedOutput(); err != nil {
+			t.Fatalf("go build ./%s: %v\n%s", of, err, out)
+		}
+	}
+	return m
+}
+
+// put writes a file of the image that everybody may read.
+func (m *container) put(name, text string) {
+	m.t.Helper()
+	if err := os.WriteFile(filepath.Join(m.root, name), []byte(text), 0o644); err != nil { //nolint:gosec // as in the image
+		m.t.Fatal(err)
+	}
+}
+
+// command is a program in the image, with an environment that has a PATH and nothing else.
+func (m *container) command(program string, args ...string) *exec.Cmd {
+	cmd := exec.Command("/usr/bin/"+program, args...) //nolint:noctx // killed with its parent
+	cmd.Env, cmd.Dir = []string{"PATH=/usr/bin"}, "/"
+	cmd.SysProcAttr = &syscall.SysProcAttr{Chroot: m.root, Credential: &syscall.Credential{Uid: nonroot, Gid: nonroot}, Pdeathsig: syscall.SIGKILL}
+	return cmd
+}
+
+// says runs a program in the image and returns its standard output.
+func (m *container) says(code int, program string, args ...string) string {
+	m.t.Helper()
+	cmd := m.command(program, args...)
+	var out, warned strings.Builder
+	cmd.Stdout, cmd.Stderr = &out, &warned
+	err := cmd.Run()
+	if cmd.ProcessState == nil || cmd.ProcessState.ExitCode() != code {
+		m.t.Fatalf("%s %s: %v, want exit %d\n%s%s", program, strings.Join(args, " "), err, code, out.String(), warned.String())
+	}
+	return out.String()
+}
+
+func TestImage_TheProgramsRunInARootWithNothingElse(t *testing.T) {
+	t.Parallel()
+	m := newContainer(t)
+	for _, program := range []string{"rollcall-worker", "rollcall-producer"} {
+		if said := m.says(0, program, "version"); !strings.HasPrefix(said, program+" ") {
+			t.Errorf("%s version said %s", program, said)
+		}
+	}
+
+	// The key of the first start: made once, whose hash the configuration takes from a file.
+	newKey := []string{"key", "new", "--name", "page", "--role", "admin", "--hash-file", "/run/rollcall/page"}
+	key := strings.SplitN(m.says(0, "rollcall-producer", newKey...), "\n", 2)[0]
+	if again := m.says(0, "rollcall-producer", newKey...); strings.Contains(again, "rck_") {
+		t.Errorf("the second start made another key: %s", again)
+	}
+	text, err := os.ReadFile(m.config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.put("etc/rollcall/rollcall.yaml", string(text)+"\napi:\n  keys:\n    - {name: page, hash_file: /run/rollcall/page, role: admin}\n")
+
+	// Zones come with the program: the configuration names one.
+	if said := m.says(0, "rollcall-worker", "check", "--config", "/etc/rollcall/rollcall.yaml", "--no-input"); !strings.Contains(said, "America/Sao_Paulo") {
+		t.Errorf("check does not name the zone: %s", said)
+	}
+	probe, door := free(t), free(t)
+	if said := m.says(1, "rollcall-worker", "health", probe); !strings.Contains(said, "refused") {
+		t.Errorf("health of a program that does not run said %s", said)
+	}
+	in := func(cmd *exec.Cmd) *exec.Cmd {
+		t.Helper()
+		out, err := os.Create(filepath.Join(m.dir, filepath.Base(cmd.Path)+".log"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		cmd.Stdout, cmd.Stderr = out, out
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			_, _ = cmd.Process.Kill(), cmd.Wait()
+			_ = out.Close()
+			if said, _ := os.ReadFile(out.Name()); t.Failed() {
+				t.Logf("%s said:\n%s", cmd.Path, said)
+			}
+		})
+		return cmd
+	}
+	in(m.command("rollcall-worker", "run", "--config", "/etc/rollcall/rollcall.yaml", "--listen", probe))
+	in(m.command("rollcall-producer", "serve", "--config", "/etc/rollcall/rollcall.yaml", "--listen", door))
+	for _, address := range []string{probe, door} {
+		for _, args := range [][]string{{"health", address}, {"health", "--ready", address}} {
+			until(t, 20*time.Second, 100*time.Millisecond, strings.Join(args, " "), func() bool { return m.command("rollcall-worker", args...).Run() == nil }, func() string { return "" })
+		}
+	}
+
+	// An upload is spooled in /tmp, the only directory that they write to.
+	m.person("5544999990001", true, true)
+	m.person("5544999990002", true, true)
+	upload, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+door+"/v1/batches?name=image", strings.NewReader("groupName,phones\nTurma 1,+5544999990001\nTurma 2,+5544999990002\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	upload.Header.Set("Authorization", "Bearer "+key)
+	upload.Header.Set("Content-Type", "text/csv")
+	answer, err := http.DefaultClient.Do(upload)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	if body, err := io.ReadAll(answer.Body); err != nil || answer.StatusCode != http.StatusAccepted {
+		t.Fatalf("the upload was answered %s %s, %v", answer.Status, body, err)
+	}
+	until(t, time.Minute, 100*time.Millisecond, "both groups are done", func() bool { return m.overview().Groups["done"] == 2 },
+		func() string { return fmt.Sprint(m.overview().Groups) })
+}
+
+func TestImage_BringsItsOwnAuthorities(t *testing.T) {
+	t.Parallel()
+	for _, program := range []string{worker, producer} {
+		info, err := buildinfo.ReadFile(program)
+		if err != nil {
+			t.Fatal(err)
+		}
+		names := make([]string, len(info.Deps))
+		for i, dep := range info.Deps {
+			names[i] = dep.Path
+		}
+		if !slices.Contains(names, "golang.org/x/crypto/x509roots/fallback") {
+			t.Errorf("%s has no certificate authorities for an image from scratch", filepath.Base(program))
+		}
+	}
+}
