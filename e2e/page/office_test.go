@@ -67,7 +67,7 @@ func (o *office) open(rdb redis.UniversalClient) {
 		Schedule: group.Schedule{VerifyLooks: []time.Duration{time.Minute}, RollLooks: []time.Duration{time.Minute}},
 	})
 	who := auth.New(auth.Config{Trail: o.store.Trail})
-	page, err := admin.New(admin.Config{Auth: who, Store: o.store, Status: reader, Control: decide, Log: zerolog.Nop(), Version: "1.0.0"})
+	page, err := admin.New(admin.Config{Auth: who, Enqueue: o.enter, Store: o.store, Status: reader, Control: decide, Log: zerolog.Nop(), Version: "1.0.0"})
 	if err != nil {
 		o.t.Fatal(err)
 	}

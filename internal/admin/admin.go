@@ -11,9 +11,11 @@ import (
 	"github.com/rollcallhq/rollcall/internal/auth"
 	"github.com/rollcallhq/rollcall/internal/clock"
 	"github.com/rollcallhq/rollcall/internal/operate"
+	"github.com/rollcallhq/rollcall/internal/photo"
 	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/view"
+	"github.com/rollcallhq/rollcall/producer/enqueue"
 )
 
 // Config is what the page works with.
@@ -21,6 +23,11 @@ type Config struct {
 	Store   *store.Store     // Required.
 	Status  *view.Reader     // Required.
 	Control *operate.Control // Required.
+	Enqueue *enqueue.Client  // Required. It takes in what the form and the uploads ask for.
+	// Photos fetches the photos of what is planned, PoolPhotos are the addresses of those of pools. Default to
+	// fetching none.
+	Photos     *photo.Fetcher
+	PoolPhotos map[string]string
 	// Auth begins and ends sessions. Required. It is the API's, which says in the context of a request
 	// who sends it.
 	Auth *auth.Authenticator

@@ -207,7 +207,7 @@ func (p *Page) readEdit(v *visit, g *group.Group, view *editView) (operate.Chang
 	var wrong error
 	for i := range view.Fields {
 		f := &view.Fields[i]
-		f.Value = strings.TrimSpace(strings.ReplaceAll(v.r.PostFormValue(f.Field), "\r\n", "\n"))
+		f.Value = formText(v, f.Field)
 		if f.Value == f.was {
 			continue
 		}
@@ -217,9 +217,9 @@ func (p *Page) readEdit(v *visit, g *group.Group, view *editView) (operate.Chang
 		}
 		at := time.Time{}
 		if f.Value != "" {
-			var err error
-			if at, err = time.Parse(time.RFC3339, f.Value); err != nil {
-				wrong = &tasks.RowError{Code: tasks.BadTime, Field: f.Field, Message: f.Field + " is no time. Write it as 2026-11-21T09:00:00Z, or leave it empty."}
+			var bad *tasks.RowError
+			if at, bad = formTime(f.Field, f.Value); bad != nil {
+				wrong = bad
 			}
 		}
 		*times[f.Field] = &at
@@ -247,6 +247,20 @@ func (p *Page) readEdit(v *visit, g *group.Group, view *editView) (operate.Chang
 		}
 	}
 	return c, wrong
+}
+
+// formText is a text of a form, with the line ends that we keep.
+func formText(v *visit, field string) string {
+	return strings.TrimSpace(strings.ReplaceAll(v.r.PostFormValue(field), "\r\n", "\n"))
+}
+
+// formTime reads a time of a form.
+func formTime(field, value string) (time.Time, *tasks.RowError) {
+	at, err := time.Parse(time.RFC3339, value)
+	if err != nil {
+		return at, &tasks.RowError{Code: tasks.BadTime, Field: field, Message: field + " is no time. Write it as 2026-11-21T09:00:00Z, or leave it empty."}
+	}
+	return at, nil
 }
 
 // addressOf is how a member is named in a change.

@@ -84,7 +84,7 @@ func setupOn(t testing.TB, rdb redis.UniversalClient, ks ...auth.Key) *rig {
 	})
 	reader := view.New(st, pacer, q)
 	who := auth.New(auth.Config{Keys: ks, Trail: st.Trail})
-	page, err := admin.New(admin.Config{Auth: who, Store: st, Status: reader, Control: decide, Log: zerolog.Nop(), Version: "test", Zone: saoPaulo(t)})
+	page, err := admin.New(admin.Config{Auth: who, Enqueue: client, Store: st, Status: reader, Control: decide, Log: zerolog.Nop(), Version: "test", Zone: saoPaulo(t)})
 	if err != nil {
 		t.Fatal(err)
 	}

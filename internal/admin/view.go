@@ -232,7 +232,7 @@ func sectionOf(path string) string {
 var sayings = map[string]say.Code{
 	"paused": "paused-no-new-call-begins", "resumed": "resumed",
 	"slowed": "slowed-down-its-workers-keep", "unslowed": "it-has-its-configured-pace",
-	"edited": "edit-done",
+	"edited": "edit-done", "asked": "create-done",
 	"cancel": "cancelled", "retry": "put-back-into-the-queue", "adopt": "adopted-its-roll-is-being",
 	string(group.ApproveJoin): "a-worker-lets-the-person-in", string(group.RejectJoin): "a-worker-rejects-the-request",
 	"recreate": "put-back-into-the-queue-to", "abandon": "abandoned",

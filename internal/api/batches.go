@@ -7,11 +7,11 @@ import (
 	"maps"
 	"mime"
 	"net/http"
-	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/rollcallhq/rollcall/internal/admission"
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/intake"
@@ -87,9 +87,9 @@ func (a *API) createBatch(ctx context.Context, in *batchInput) (*written, error)
 	if unknown != nil {
 		return nil, invalid("query."+unknown.Field, string(unknown.Code), "%s.", unknown.Message)
 	}
-	run := &batchRun{api: a, in: in, rules: rules, report: rows{all: in.AllRows}}
+	run := &batchRun{api: a, in: in, rules: rules, report: rows{all: in.AllRows}, input: in.defaults()}
 	if in.DryRun && a.Photos != nil {
-		run.photos = photo.NewChecks(a.Photos, a.PoolPhotos)
+		run.input.Photos = photo.NewChecks(a.Photos, a.PoolPhotos)
 	}
 	defer run.report.close()
 	if err := run.do(ctx, format, charset); err != nil {
@@ -148,18 +148,25 @@ type batchRun struct {
 	in     *batchInput
 	rules  enqueue.Rules
 	report rows
-	broken *tasks.RowError // where the input broke off by itself
-	photos *photo.Checks   // of a dry run; nil where none are fetched
-	// warnings tell what the reader left out.
-	warnings []enqueue.Warning
+	input  admission.Input
+}
+
+// defaults are what rows get that do not say it themselves.
+func (in *batchInput) defaults() admission.Input {
+	rows := admission.Input{To: tasks.Target{Instance: in.Instance, Pool: in.Pool}, Priority: tasks.Priority(in.Priority)}
+	if in.AutoInvite != "" {
+		yes := in.AutoInvite == "true"
+		rows.AutoInvite = &yes
+	}
+	return rows
 }
 
 // do reads the body to its end, or as far as it comes, and answers.
 func (b *batchRun) do(ctx context.Context, format, charset string) error {
 	body := b.api.newUpload(b.in.w, b.in.r)
-	input := b.rows(ctx, intake.Read(context.WithoutCancel(ctx), body, intake.Options{
-		Format: format, Encoding: charset, Region: b.in.Region, Regions: b.api.Regions, Target: tasks.Target{Instance: b.in.Instance, Pool: b.in.Pool}, OneRowIs: b.in.OneRowIs, Sheet: b.in.Sheet, Dates: b.in.Dates,
-		Warn: func(w intake.Warning) { b.warnings = append(b.warnings, enqueue.Warning(w)) },
+	input := b.input.Rows(ctx, intake.Read(context.WithoutCancel(ctx), body, intake.Options{
+		Format: format, Encoding: charset, Region: b.in.Region, Regions: b.api.Regions, Target: b.input.To, OneRowIs: b.in.OneRowIs, Sheet: b.in.Sheet, Dates: b.in.Dates,
+		Warn: b.input.Warn,
 	}))
 	doc, err := b.run(ctx, input)
 	body.close()
@@ -172,8 +179,8 @@ func (b *batchRun) do(ctx context.Context, format, charset string) error {
 		return b.cutShort(cut, sum)
 	case err != nil:
 		return b.failed(ctx, err, sum)
-	case b.broken != nil:
-		p := ofRow(b.broken)
+	case b.input.Broken != nil:
+		p := ofRow(b.input.Broken)
 		return b.cutShort(p, sum)
 	}
 	status := http.StatusAccepted
@@ -199,39 +206,8 @@ func (b *batchRun) run(ctx context.Context, input iter.Seq2[enqueue.Row, error])
 	// A client that leaves has cut its body, so the reading ends by itself. What it brought is
 	// accepted whole.
 	sum, err := b.api.Enqueue.CreateBatch(context.WithoutCancel(ctx), b.in.Name, b.rules, input, b.report.add)
-	sum.Warnings = slices.Concat(b.warnings, sum.Warnings)
+	sum.Warnings = b.input.Warned(sum.Warnings)
 	return summed{sum}, err
-}
-
-// rows gives each row what it does not say itself, fetches its photo in a dry run, and notices when the input breaks off.
-func (b *batchRun) rows(ctx context.Context, input iter.Seq2[intake.Row, error]) iter.Seq2[enqueue.Row, error] {
-	return func(yield func(enqueue.Row, error) bool) {
-		for row, err := range input {
-			if row.Broken {
-				b.broken = row.Err
-			}
-			b.fill(&row.Request)
-			if b.photos != nil && err == nil && row.Err == nil {
-				row.Err, err = b.photos.Row(ctx, row.N, &row.Request)
-			}
-			if !yield(enqueue.Row(row), err) {
-				return
-			}
-		}
-	}
-}
-
-func (b *batchRun) fill(r *tasks.GroupRequest) {
-	if r.Instance == "" && r.Pool == "" {
-		r.Instance, r.Pool = b.in.Instance, b.in.Pool
-	}
-	if r.Priority == "" {
-		r.Priority = tasks.Priority(b.in.Priority)
-	}
-	if r.AutoInvite == nil && b.in.AutoInvite != "" {
-		yes := b.in.AutoInvite == "true"
-		r.AutoInvite = &yes
-	}
 }
 
 // cutShort answers that only a part was read, and how much of it holds.

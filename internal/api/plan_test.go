@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rollcallhq/rollcall/internal/admission"
 	"github.com/rollcallhq/rollcall/internal/api"
 	"github.com/rollcallhq/rollcall/internal/numbers"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
@@ -26,7 +27,7 @@ func TestADryRunCanAskWhoIsOnWhatsApp(t *testing.T) {
 		}
 	})
 	r.announce("alpha", "beta")
-	var plan api.Plan
+	var plan admission.Plan
 	r.do("POST", "/v1/batches?dryRun=true&checkNumbers=true", twoPeople).json(t, &plan)
 	if n := plan.People.Numbers; n == nil || n.OnWhatsApp != 1 || n.NotOnWhatsApp != 1 {
 		t.Errorf("numbers %+v", n)

@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"slices"
 	"time"
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
+	"github.com/rollcallhq/rollcall/internal/admission"
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/config"
@@ -55,7 +55,7 @@ type createOptions struct {
 	Wait    bool
 	AllRows bool
 
-	warnings []enqueue.Warning // what the reader left out
+	input admission.Input
 }
 
 // createHeap is how much heap create needs: what is on its way is bounded, however many rows there
@@ -236,7 +236,7 @@ func runCreate(ctx context.Context, r *rooms, o createOptions) error {
 	if o.DryRun {
 		photos := photo.New(r.config.Photo.AllowPrivate)
 		defer photos.Close()
-		rows = seenPhotos(ctx, photo.NewChecks(photos, r.config.PoolPhotos()), rows, &o)
+		o.input.Photos = photo.NewChecks(photos, r.config.PoolPhotos())
 		return runPlan(ctx, r, client, name, rules, rows, rep)
 	}
 	progress := r.Progress("rows")
@@ -249,7 +249,7 @@ func runCreate(ctx context.Context, r *rooms, o createOptions) error {
 		return rep.add(res)
 	})
 	progress.Stop()
-	sum.Warnings = slices.Concat(o.warnings, sum.Warnings)
+	sum.Warnings = o.input.Warned(sum.Warnings)
 	r.wroteDown(ctx, name, made, sum, err)
 	if err != nil {
 		return cutShort(rep, sum, err)

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/rollcallhq/rollcall/internal/admission"
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/config"
 	"github.com/rollcallhq/rollcall/internal/intake"
@@ -50,15 +51,18 @@ func (o *createOptions) reading(cfg *config.Config) intake.Options {
 
 // rows opens the input. Done must be called after the reading.
 func (o *createOptions) rows(ctx context.Context, r *rooms) (rows iter.Seq2[enqueue.Row, error], batch string, done func(), err error) {
+	o.input = admission.Input{
+		To: tasks.Target{Instance: o.Instance, Pool: o.Pool}, Priority: tasks.Priority(o.Priority), Setup: o.Setup.asked(o.Region), AutoInvite: o.AutoInvite,
+	}
 	if o.File == "" {
-		return o.fill(o.one()), o.Batch, func() {}, nil
+		return o.input.Rows(ctx, o.one()), o.Batch, func() {}, nil
 	}
 	in, err := o.open(ctx, r.Session, r.config)
 	if err != nil {
 		return nil, "", nil, err
 	}
-	in.options.Warn = func(w intake.Warning) { o.warnings = append(o.warnings, enqueue.Warning(w)) }
-	return o.fill(intake.Read(ctx, in.r, in.options)), cmp.Or(o.Batch, in.batch), in.close, nil
+	in.options.Warn = o.input.Warn
+	return o.input.Rows(ctx, intake.Read(ctx, in.r, in.options)), cmp.Or(o.Batch, in.batch), in.close, nil
 }
 
 // consent is the one that the flags describe; nil without one, and for a time that is none.
@@ -87,28 +91,6 @@ func (o *createOptions) one() iter.Seq2[intake.Row, error] {
 		req.Phones = append(req.Phones, tasks.Phone(p))
 	}
 	return func(yield func(intake.Row, error) bool) { yield(intake.Row{N: 1, Line: 1, Request: req}, nil) }
-}
-
-// fill gives rows what they do not say themselves.
-func (o *createOptions) fill(rows iter.Seq2[intake.Row, error]) iter.Seq2[enqueue.Row, error] {
-	return func(yield func(enqueue.Row, error) bool) {
-		for row, err := range rows {
-			q := &row.Request
-			if q.Instance == "" && q.Pool == "" {
-				q.Instance, q.Pool = o.Instance, o.Pool
-			}
-			if q.Priority == "" {
-				q.Priority = tasks.Priority(o.Priority)
-			}
-			q.Setup = q.Setup.Or(o.Setup.asked(o.Region))
-			if q.AutoInvite == nil {
-				q.AutoInvite = o.AutoInvite
-			}
-			if !yield(enqueue.Row(row), err) {
-				return
-			}
-		}
-	}
 }
 
 // interruptible lets a signal end the reading of a terminal or a pipe on which nothing comes. The

@@ -7,24 +7,13 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"time"
 
+	"github.com/rollcallhq/rollcall/internal/admission"
 	"github.com/rollcallhq/rollcall/internal/app"
 	"github.com/rollcallhq/rollcall/internal/cli"
-	"github.com/rollcallhq/rollcall/internal/say"
-	"github.com/rollcallhq/rollcall/internal/view"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 	"github.com/rollcallhq/rollcall/tasks"
 )
-
-// planDocument is the answer of --dry-run: the summary, who would be asked, where, and until when.
-type planDocument struct {
-	enqueue.Plan
-	DryRun     bool           `json:"dryRun"`
-	Instances  map[string]int `json:"instances"` // groups that each would create, if nothing goes wrong
-	EtaAt      *time.Time     `json:"etaAt"`
-	Bottleneck say.Phrase     `json:"bottleneck"`
-}
 
 // runPlan shows what the rows would do. Nothing is written, but what the network said about numbers
 // is remembered.
@@ -43,18 +32,13 @@ func runPlan(ctx context.Context, r *rooms, client *enqueue.Client, name string,
 		return rep.add(res)
 	}, check)
 	progress.Stop()
-	plan.Warnings = slices.Concat(rep.o.warnings, plan.Warnings)
+	plan.Warnings = rep.o.input.Warned(plan.Warnings)
 	if err != nil {
 		return err
 	}
-	prospect, err := r.status.Plan(ctx, planned(plan), plan.Pending)
+	doc, err := admission.Foresee(ctx, r.status, plan)
 	if err != nil {
 		return err
-	}
-	doc := planDocument{Plan: plan, DryRun: true, Instances: prospect.Instances, Bottleneck: prospect.Bottleneck}
-	if !prospect.EtaAt.IsZero() {
-		end := prospect.EtaAt.UTC()
-		doc.EtaAt = &end
 	}
 	if err := printPlan(r, doc, rep); err != nil {
 		return err
@@ -84,7 +68,7 @@ func (r *rooms) numberCheck() (enqueue.NumberCheck, error) {
 	}, nil
 }
 
-func printPlan(r *rooms, doc planDocument, rep *report) error {
+func printPlan(r *rooms, doc admission.Plan, rep *report) error {
 	switch r.Format {
 	case cli.JSON:
 		return rep.document(doc)
@@ -144,15 +128,4 @@ func numbersText(p *cli.Page, n *enqueue.Numbers) string {
 		text += fmt.Sprintf(" (%d remembered, since %s)", n.Remembered, p.Time(n.RememberedSince))
 	}
 	return text
-}
-
-// planned is what a plan would add to the queues.
-func planned(plan enqueue.Plan) []view.Planned {
-	var all []view.Planned
-	for _, place := range plan.Places {
-		for priority, n := range place.Priorities {
-			all = append(all, view.Planned{Target: place.Target, Priority: priority, Groups: n, NotBefore: place.NotBefore})
-		}
-	}
-	return all
 }

@@ -144,7 +144,8 @@ func runServe(ctx context.Context, r *rooms, o serveOptions) error {
 		}
 	}
 	page, err := admin.New(admin.Config{
-		Store: r.store, Status: r.status, Control: r.control, Auth: who, Log: r.Log, Version: c.Version, Zone: r.Zone,
+		Store: r.store, Status: r.status, Control: r.control, Enqueue: client, Auth: who, Log: r.Log, Version: c.Version, Zone: r.Zone,
+		Photos: c.Photos, PoolPhotos: c.PoolPhotos,
 	})
 	if err != nil {
 		return err

@@ -57,7 +57,10 @@ func (d *dev) serveAPI(ctx context.Context, s *cli.Session, cfg *config.Config, 
 	d.closes(func() error { photos.Close(); return nil })
 	c.Audit = s.Audit(d.store)
 	who := auth.New(auth.Config{Trail: d.store.Trail, Log: s.Log})
-	about := admin.Config{Auth: who, Store: d.store, Status: d.reader, Control: operate.New(c), Log: s.Log, Version: cli.ReadVersion().Version, Zone: s.Zone}
+	about := admin.Config{
+		Auth: who, Store: d.store, Status: d.reader, Control: operate.New(c), Enqueue: door, Log: s.Log, Version: cli.ReadVersion().Version, Zone: s.Zone,
+		Photos: photos, PoolPhotos: cfg.PoolPhotos(),
+	}
 	serving := api.Config{
 		Store: d.store, Status: d.reader, Control: about.Control, Enqueue: door, Hooks: d.hooks, Auth: who,
 		Regions: cfg.Regions(), Photos: photos, PoolPhotos: cfg.PoolPhotos(),

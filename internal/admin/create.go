@@ -1,0 +1,271 @@
+package admin
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/admission"
+	"github.com/rollcallhq/rollcall/internal/audit"
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/intake"
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/photo"
+	"github.com/rollcallhq/rollcall/internal/say"
+	"github.com/rollcallhq/rollcall/producer/enqueue"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// createView is the form that asks for one group, and what its values would do.
+type createView struct {
+	Fields []editField // the name first
+	Phones string
+	Invite bool
+	Rules  rulesView
+	Key    string // of the request: sending the form twice asks for one group
+	Error  string // what is wrong with the values
+	Plan   *planView
+	Seal   string // of the values as the plan has them
+	Differ bool   // they are not those that were planned before
+}
+
+// rulesView are the choices that the form and the upload have in common.
+type rulesView struct {
+	Region     string
+	To         string
+	Targets    []string // pools and instances
+	Priority   tasks.Priority
+	Priorities []tasks.Priority
+}
+
+// planView is what an input would do.
+type planView struct {
+	admission.Plan
+	Rows []enqueue.Result // the first that would not be created, or not with all of their people
+	More int              // further ones
+}
+
+// country is how many people of a plan have a number of it.
+type country struct {
+	Code string
+	N    int
+}
+
+// Countries are those of the people, most people first.
+func (p *planView) Countries() []country {
+	var all []country
+	for code, n := range p.People.ByCountry {
+		all = append(all, country{code, n})
+	}
+	slices.SortFunc(all, func(a, b country) int {
+		if a.N != b.N {
+			return b.N - a.N
+		}
+		return strings.Compare(a.Code, b.Code)
+	})
+	return all
+}
+
+// mostRows is how many rows of a plan a page shows.
+const mostRows = 50
+
+// add takes in what would become of a row.
+func (p *planView) add(res enqueue.Result) error {
+	switch {
+	case res.Outcome == enqueue.Created && len(res.Unusable) == 0:
+	case len(p.Rows) == mostRows:
+		p.More++
+	default:
+		p.Rows = append(p.Rows, res)
+	}
+	return nil
+}
+
+// plan says what rows would do. Nothing is written.
+func (p *Page) planRows(v *visit, batch string, rules enqueue.Rules, input *admission.Input, rows iter.Seq2[intake.Row, error]) (*planView, error) {
+	if p.Photos != nil {
+		input.Photos = photo.NewChecks(p.Photos, p.PoolPhotos)
+	}
+	plan := &planView{}
+	found, err := p.Enqueue.PlanBatch(v.ctx(), batch, rules, input.Rows(v.ctx(), rows), plan.add, nil)
+	if err != nil {
+		return nil, err
+	}
+	found.Warnings = input.Warned(found.Warnings)
+	plan.Plan, err = admission.Foresee(v.ctx(), p.Status, found)
+	return plan, err
+}
+
+// readRules reads the choices that the form and the upload have in common.
+func (p *Page) readRules(v *visit, r *rulesView) (*tasks.RowError, error) {
+	r.Priorities = []tasks.Priority{tasks.High, tasks.Normal, tasks.Low}
+	targets, err := p.others(v, "")
+	if err != nil {
+		return nil, err
+	}
+	r.Targets = targets
+	r.Region = strings.ToUpper(strings.TrimSpace(v.r.PostFormValue("region")))
+	r.To, r.Priority = v.r.PostFormValue("to"), tasks.Priority(v.r.PostFormValue("priority"))
+	if r.To != "" && !slices.Contains(r.Targets, r.To) {
+		r.Targets = append(r.Targets, r.To) // its worker is away; the plan says so
+	}
+	switch {
+	case r.Region != "" && !phone.KnownRegion(r.Region):
+		return &tasks.RowError{Code: tasks.BadField, Field: "region", Message: "The region is no country. Write its two letters, for example BR."}, nil
+	case r.Priority != "" && !slices.Contains(r.Priorities, r.Priority):
+		return &tasks.RowError{Code: tasks.BadField, Field: "priority", Message: "The priority is high, normal or low."}, nil
+	}
+	return nil, nil
+}
+
+// target is where rows go that name nothing.
+func (r *rulesView) target() tasks.Target {
+	if r.To == "" {
+		return tasks.Target{}
+	}
+	return targetOf(r.To)
+}
+
+// pageKey begins the idempotency keys of groups that the form asks for.
+const pageKey = "page-"
+
+// createFor is the form, empty.
+func createFor() createView {
+	fields := editFields(&group.Group{})
+	view := createView{Fields: slices.Insert(fields, 1, editField{Field: "externalRef", Label: "reference"}), Invite: true, Key: pageKey + strings.ToLower(rand.Text())}
+	view.Fields = append(view.Fields, editField{Field: "consentSource", Label: "create-consent"}, editField{Field: "consentAt", Label: "create-consent-at"})
+	return view
+}
+
+func (p *Page) createForm(v *visit) error {
+	view := createFor()
+	if _, err := p.readRules(v, &view.Rules); err != nil {
+		return err
+	}
+	return v.show("create", http.StatusOK, say.Code("create-title"), view)
+}
+
+// planCreate shows what the values of the form would do. Nothing is written.
+func (p *Page) planCreate(v *visit) error {
+	_, err := p.withCreate(v, false)
+	return err
+}
+
+// runCreate asks for the group that was planned. Another one is planned first.
+func (p *Page) runCreate(v *visit) error {
+	id, err := p.withCreate(v, true)
+	if err != nil || id == "" {
+		return err
+	}
+	return v.back("/groups/"+url.PathEscape(id), "asked")
+}
+
+// withCreate reads the form. It asks for its group where that is wanted and is what was planned, and otherwise shows
+// the plan.
+func (p *Page) withCreate(v *visit, run bool) (id string, _ error) {
+	view := createFor()
+	request, wrong, err := p.readCreate(v, &view)
+	if err != nil {
+		return "", err
+	}
+	if wrong != nil {
+		return "", wrongCreate(v, view, wrong)
+	}
+	rules := enqueue.Rules{Region: view.Rules.Region}
+	input := admission.Input{To: view.Rules.target(), Priority: view.Rules.Priority}
+	row := func(yield func(intake.Row, error) bool) { yield(intake.Row{N: 1, Request: request}, nil) }
+	if view.Plan, err = p.planRows(v, "", rules, &input, row); err != nil {
+		return "", err
+	}
+	for _, res := range view.Plan.Rows {
+		if res.Error != nil {
+			return "", wrongCreate(v, view, res.Error)
+		}
+	}
+	view.Seal = sealOf(request, rules, view.Plan)
+	if !run || v.r.PostFormValue("seal") != view.Seal {
+		view.Differ = run
+		return "", v.show("create", http.StatusOK, say.Code("create-title"), view)
+	}
+	for filled := range input.Rows(v.ctx(), row) {
+		request = filled.Request
+	}
+	res, err := p.Enqueue.Create(v.ctx(), request, rules)
+	if res.Error != nil {
+		return "", wrongCreate(v, view, res.Error)
+	}
+	if err != nil {
+		p.Control.Audit.Did(v.ctx(), audit.CreateGroup, audit.About{}, err)
+		return "", err
+	}
+	p.Control.Audit.Did(v.ctx(), audit.CreateGroup, audit.About{Subjects: []string{res.ID}, Detail: say.Phrase{Code: say.AuditGroup, Kind: string(res.Outcome)}}, nil)
+	return res.ID, nil
+}
+
+// wrongCreate shows the form again with what is wrong with it.
+func wrongCreate(v *visit, view createView, wrong *tasks.RowError) error {
+	view.Error = wrong.Message
+	return v.show("create", http.StatusUnprocessableEntity, say.Code("create-title"), view)
+}
+
+// sealOf stands for a request and what was said that it would do.
+func sealOf(r tasks.GroupRequest, rules enqueue.Rules, plan *planView) string {
+	said, err := json.Marshal(r)
+	if err != nil {
+		return ""
+	}
+	sum := sha256.Sum256(fmt.Append(said, rules, plan.Created, plan.Existed, plan.People.Total, plan.People.Suppressed, len(plan.Rows)))
+	return hex.EncodeToString(sum[:8])
+}
+
+// readCreate reads the values into the view, and the request that they make.
+func (p *Page) readCreate(v *visit, view *createView) (tasks.GroupRequest, *tasks.RowError, error) {
+	var r tasks.GroupRequest
+	wrong, err := p.readRules(v, &view.Rules)
+	if err != nil {
+		return r, nil, err
+	}
+	consent := tasks.Consent{}
+	texts := map[string]*string{
+		"groupName": &r.GroupName, "externalRef": &r.ExternalRef, "inviteMessage": &r.InviteMessage, "description": &r.Description, "photo": &r.Photo,
+		"welcomeMessage": &r.WelcomeMessage, "consentSource": &consent.Source,
+	}
+	times := map[string]**time.Time{"notBefore": &r.NotBefore, "expiresAt": &r.ExpiresAt, "consentAt": &consent.At}
+	for i := range view.Fields {
+		f := &view.Fields[i]
+		f.Value = formText(v, f.Field)
+		switch {
+		case texts[f.Field] != nil:
+			*texts[f.Field] = f.Value
+		case f.Value != "":
+			at, err := formTime(f.Field, f.Value)
+			if err != nil {
+				wrong = err
+			}
+			*times[f.Field] = &at
+		}
+	}
+	if consent != (tasks.Consent{}) {
+		r.Consent = &consent
+	}
+	view.Invite, view.Phones = v.r.PostFormValue("autoInvite") != "", v.r.PostFormValue("phones")
+	r.AutoInvite = &view.Invite
+	for line := range strings.Lines(view.Phones) {
+		if line = strings.TrimSpace(line); line != "" {
+			r.Phones = append(r.Phones, tasks.Phone(line))
+		}
+	}
+	if key := v.r.PostFormValue("key"); strings.HasPrefix(key, pageKey) {
+		view.Key = key
+	}
+	r.IdempotencyKey = view.Key
+	return r, wrong, nil
+}

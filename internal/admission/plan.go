@@ -1,0 +1,41 @@
+package admission
+
+import (
+	"context"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/say"
+	"github.com/rollcallhq/rollcall/internal/view"
+	"github.com/rollcallhq/rollcall/producer/enqueue"
+)
+
+// Plan is what an input would do, and until when: the answer of a dry run, without its rows.
+type Plan struct {
+	enqueue.Plan
+
+	DryRun     bool           `json:"dryRun"`
+	Instances  map[string]int `json:"instances" doc:"The groups that each instance would create, if nothing goes wrong."`
+	EtaAt      *time.Time     `json:"etaAt" doc:"When all of it would be over, behind what waits already. Null when nobody can say."`
+	Bottleneck say.Phrase     `json:"bottleneck" doc:"What it would take so long for, in a sentence, and what more instances would change."`
+}
+
+// Foresee says when a plan would be over, by what the reader shows.
+func Foresee(ctx context.Context, reader *view.Reader, p enqueue.Plan) (Plan, error) {
+	plan := Plan{Plan: p, DryRun: true}
+	var wanted []view.Planned
+	for _, place := range p.Places {
+		for priority, n := range place.Priorities {
+			wanted = append(wanted, view.Planned{Target: place.Target, Priority: priority, Groups: n, NotBefore: place.NotBefore})
+		}
+	}
+	prospect, err := reader.Plan(ctx, wanted, p.Pending)
+	if err != nil {
+		return plan, err
+	}
+	plan.Instances, plan.Bottleneck = prospect.Instances, prospect.Bottleneck
+	if !prospect.EtaAt.IsZero() {
+		end := prospect.EtaAt.UTC()
+		plan.EtaAt = &end
+	}
+	return plan, nil
+}
