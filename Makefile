@@ -154,10 +154,13 @@ figures: ## `worker bench` on a Redis of its own, beside bare asynq (BENCHFLAGS=
 # A release: archives, checksums and an SBOM of each program. Its workflow is the only one that publishes it.
 GORELEASER := github.com/goreleaser/goreleaser/v2@v2.15.1
 CYCLONEDX := github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
-.PHONY: snapshot release
-snapshot: SNAPSHOT := --snapshot
-snapshot release: ## What a release consists of, in dist/; `make release` publishes it
-	@$(call say,$@)
+.PHONY: snapshot
+snapshot: ## What a release consists of, in dist/
+	@$(MAKE) release SNAPSHOT=--snapshot
+
+.PHONY: release
+release: ## Make and publish the release of the tag that is checked out
+	@$(call say,release $(SNAPSHOT))
 	@bin=$$(mktemp -d); trap 'rm -rf "$$bin"' EXIT; set -x; \
 	GOBIN=$$bin go install $(GORELEASER); GOBIN=$$bin go install $(CYCLONEDX); \
 	PATH=$$bin:$$PATH "$$bin/goreleaser" release --clean $(SNAPSHOT)

@@ -7,7 +7,7 @@ const restFor = 100 * time.Millisecond
 
 // runners run steps in goroutines that are used again. A step's stack grows to several times the
 // size it begins with; growing it again for each of a thousand groups a second took a twelfth of the
-// worker's processor time (docs/performance.md).
+// worker's processor time (docs/notes/performance.md).
 type runners chan func()
 
 func (r runners) run(step func()) {

@@ -59,7 +59,7 @@ type createOptions struct {
 }
 
 // createHeap is how much heap create needs: what is on its way is bounded, however many rows there
-// are. With it the process stays at 63 MB instead of 87, for 2 to 5 % of the rate (docs/performance.md).
+// are. With it the process stays at 63 MB instead of 87, for 2 to 5 % of the rate (docs/notes/performance.md).
 const createHeap = 36 << 20
 
 func newCreateCommand(p *program) *cobra.Command {

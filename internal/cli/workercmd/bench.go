@@ -43,7 +43,7 @@ A row takes seconds (instances three minutes), all of them about ten minutes; --
 and coarser, or larger: the row flat has 100,000 rows and million 100,000 groups, so the full ones are
 --only flat --scale 5 and --only million --scale 10.
 
-Rows: ` + strings.Join(bench.Names(), ", ") + ` (docs/performance.md).`,
+Rows: ` + strings.Join(bench.Names(), ", ") + ` (docs/notes/performance.md).`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			s, err := common.Open(o, program)
 			if err != nil {
