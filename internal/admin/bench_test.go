@@ -62,3 +62,19 @@ func BenchmarkPage(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkPageOfManyNumbers measures the views that name instances, with 500 of them in a real Redis. It asserts no
+// time.
+func BenchmarkPageOfManyNumbers(b *testing.B) {
+	r := setupOn(b, testutil.RealRedis(b).Client())
+	r.crowd(500)
+	for name, path := range map[string]string{"overview": "/", "instances": "/instances", "one state": "/instances?state=disconnected", "groups": "/groups", "problems": "/problems"} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				if a := r.get(path); a.status != http.StatusOK {
+					b.Fatalf("%s: %d", path, a.status)
+				}
+			}
+		})
+	}
+}

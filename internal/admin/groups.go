@@ -64,6 +64,15 @@ func (q query) Values() url.Values {
 	return v
 }
 
+// words are what the filter asks for, as a title tells it.
+func (q query) words(t tongue) []string {
+	var all []string
+	for _, s := range q.Statuses {
+		all = append(all, t.text(say.Code("status:"+string(s))))
+	}
+	return append(all, q.Instance, q.Pool, q.Name, q.Ref)
+}
+
 // Has says that the filter asks for a state.
 func (q query) Has(s group.Status) bool { return slices.Contains(q.Statuses, s) }
 
@@ -127,7 +136,7 @@ func (p *Page) groups(v *visit) error {
 	if view.Move, err = p.moving(v, q, 0); err != nil {
 		return err
 	}
-	return v.show("groups", http.StatusOK, say.Code("groups"), view)
+	return v.show("groups", http.StatusOK, v.tongue().title("groups", q.words(v.tongue())...), view)
 }
 
 // fillFilters reads what can be chosen, and how many match where counters say it.
@@ -232,7 +241,7 @@ func (p *Page) showGroup(v *visit, inClear bool) error {
 	if view.Notices, err = p.noticesAbout(ctx, g.ID); err != nil {
 		return err
 	}
-	return v.show("group", http.StatusOK, say.Code("group-2"), view)
+	return v.show("group", http.StatusOK, say.Words(g.Name), view)
 }
 
 func abilitiesOf(g *group.Group, now time.Time) abilities {

@@ -43,12 +43,6 @@ const (
 	sparkStep   = 5
 )
 
-type boardView struct {
-	Cards   []card
-	Pools   []string
-	Workers []store.Worker
-}
-
 func cardsOf(instances []view.Instance, days map[string]*store.Day) []card {
 	cards := make([]card, len(instances))
 	for n, i := range instances {
@@ -88,18 +82,6 @@ func scale(n, most int) int {
 		return 0
 	}
 	return max(2, n*(sparkHeight-2)/most)
-}
-
-func (p *Page) instances(v *visit) error {
-	all, err := p.Status.Instances(v.ctx())
-	if err != nil {
-		return err
-	}
-	days, err := p.Store.Index.Days(v.ctx())
-	if err != nil {
-		return err
-	}
-	return v.show("instances", http.StatusOK, say.Code("instances"), boardView{Cards: cardsOf(all, days)})
 }
 
 // instanceView is one instance with all that can be done to it.

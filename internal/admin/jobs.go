@@ -56,7 +56,8 @@ func (p *Page) job(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return v.show("job", http.StatusOK, say.Code("job"), jobViewOf(j, v.now))
+	view := jobViewOf(j, v.now)
+	return v.show("job", http.StatusOK, v.tongue().title("job", v.tongue().text(view.Name)), view)
 }
 
 // jobsView are the jobs of the last week.

@@ -3,6 +3,8 @@ package admin
 import (
 	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/text/language"
@@ -78,6 +80,15 @@ func (g tongue) voice(now time.Time) say.Voice {
 // text says one of the page's texts. Its numbers and names take the text's places in order.
 func (g tongue) text(code say.Code, args ...any) string {
 	return g.voice(time.Now()).Say(phrase(code, args))
+}
+
+// title names a tab after what it shows: a kind of view, and what it is of.
+func (g tongue) title(kind say.Code, of ...string) say.Speech {
+	of = slices.DeleteFunc(of, func(s string) bool { return s == "" })
+	if len(of) == 0 {
+		return kind
+	}
+	return say.Words(g.text("pair", g.text(kind), strings.Join(of, ", ")))
 }
 
 // phrase is a code with parameters: numbers are N, M and Of, texts are Name, Place and Text, in order.

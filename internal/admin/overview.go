@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 
@@ -15,7 +16,10 @@ import (
 type overviewView struct {
 	Sentence view.Sentence
 	Needs    []need
-	Cards    []card
+	More     int    // needs that are not shown
+	Cards    []card // while the instances are few
+	States   []stateCount
+	All      int // instances
 	Batches  []batchLine
 	Groups   map[group.Status]int
 	People   group.Funnel
@@ -31,15 +35,17 @@ func (o overviewView) Lost() bool { return o.Whole.State == view.InstallationLos
 
 // need is one thing that a person must do.
 type need struct {
-	Tone  string
-	Title say.Speech
-	Name  string     // of an instance, in front of the title
-	Cause say.Speech // behind the title
-	Why   say.Speech
-	Do    say.Speech // the remedy
-	Count int        // groups that it concerns
-	Link  string
-	Press say.Code // what the link leads to
+	Tone      string
+	Title     say.Speech
+	Name      string     // of an instance, in front of the title
+	Instances int        // how many have it; 0 of a need that is one instance's, or none's
+	Cause     say.Speech // behind the title
+	Why       say.Speech
+	Do        say.Speech // the remedy
+	Count     int        // groups that it concerns
+	Link      string
+	Press     say.Code // what the link leads to
+	own       int      // of Count, what waits for the instance alone
 }
 
 func (p *Page) overview(v *visit) error {
@@ -56,27 +62,32 @@ func (p *Page) overview(v *visit) error {
 	if err != nil {
 		return err
 	}
-	view := overviewView{Groups: doc.Groups, Workers: doc.Workers, Cards: cardsOf(doc.Instances, days), Sentence: doc.Sentence(), Whole: doc.Installation}
+	view := overviewView{Groups: doc.Groups, Workers: doc.Workers, All: len(doc.Instances), Sentence: doc.Sentence(), Whole: doc.Installation}
+	if view.All <= fewInstances {
+		view.Cards = cardsOf(doc.Instances, days)
+	} else {
+		view.States = countStates(doc.Instances)
+	}
 	for _, b := range doc.Batches {
 		view.Batches = append(view.Batches, lineOf(b))
 	}
 	if view.Needs, err = p.needs(v, doc, counts); err != nil {
 		return err
 	}
+	if len(view.Needs) > mostNeeds {
+		view.More, view.Needs = len(view.Needs)-mostNeeds, view.Needs[:mostNeeds]
+	}
 	return v.show("overview", http.StatusOK, say.Code("overview"), view)
 }
 
-// needs is what a person must see to, the worst first.
+// mostNeeds is how many needs the overview shows. Problems has the others.
+const mostNeeds = 8
+
+// needs is what a person must see to. What holds most groups up comes first.
 func (p *Page) needs(v *visit, doc view.Document, counts map[string]int) ([]need, error) {
 	var all []need
-	held := !doc.Sentence().Held.Zero() // then no instance needs anything of its own
-	for _, i := range doc.Instances {
-		if held || !i.NeedsAPerson() {
-			continue
-		}
-		n := need{Tone: tones[string(i.Worst)], Name: i.Name, Count: i.Alone + i.Queued.Invite, Link: "/instances/" + i.Name, Press: say.Code("open")}
-		n.Title, n.Why, n.Do = explainState(i)
-		all = append(all, n)
+	if doc.Sentence().Held.Zero() { // otherwise no instance needs anything of its own
+		all = instanceNeeds(doc.Instances, view.Instance.NeedsAPerson)
 	}
 	if n := doc.Groups[group.Review]; n > 0 {
 		all = append(all, need{
@@ -90,7 +101,77 @@ func (p *Page) needs(v *visit, doc view.Document, counts map[string]int) ([]need
 		}
 	}
 	hooks, err := p.hookNeeds(v)
-	return append(all, hooks...), err
+	all = append(all, hooks...)
+	slices.SortStableFunc(all, func(a, b need) int { return cmp.Compare(b.Count, a.Count) })
+	return all, err
+}
+
+// sameNeeds is how many instances with the same trouble stand one by one. More of them are one need.
+const sameNeeds = 3
+
+// instanceNeeds are the instances that are in trouble, those with the same together where they are many.
+func instanceNeeds(instances []view.Instance, troubled func(view.Instance) bool) []need {
+	held := heldUp(instances)
+	type trouble struct {
+		state view.InstanceWorst
+		title say.Speech
+	}
+	same := map[trouble][]need{}
+	var order []trouble
+	for i := range instances {
+		in := &instances[i]
+		if !troubled(*in) {
+			continue
+		}
+		n := need{Tone: tones[string(in.Worst)], Name: in.Name, Count: held(in), own: in.Alone + in.Queued.Invite, Link: "/instances/" + in.Name, Press: say.Code("open")}
+		n.Title, n.Why, n.Do = explainState(*in)
+		t := trouble{state: in.Worst}
+		if code, ok := n.Title.(say.Code); ok {
+			t.title = code
+		}
+		if same[t] == nil {
+			order = append(order, t)
+		}
+		same[t] = append(same[t], n)
+	}
+	var all []need
+	for _, t := range order {
+		some := same[t]
+		if len(some) <= sameNeeds {
+			all = append(all, some...)
+			continue
+		}
+		one := need{
+			Tone: some[0].Tone, Title: some[0].Title, Do: some[0].Do, Instances: len(some), Link: boardQuery{State: string(t.state)}.address(0), Press: say.Code("open"),
+		}
+		pooled := 0 // the pools are theirs together
+		for _, n := range some {
+			one.Count += n.own
+			pooled = max(pooled, n.Count-n.own)
+		}
+		one.Count += pooled
+		all = append(all, one)
+	}
+	return all
+}
+
+// heldUp counts the groups that wait until an instance works again: its own, and those of its pools in which no
+// other instance works.
+func heldUp(instances []view.Instance) func(*view.Instance) int {
+	works := map[string]bool{}
+	for i := range instances {
+		if !instances[i].NeedsAPerson() {
+			for _, pool := range instances[i].Pools {
+				works[pool] = true
+			}
+		}
+	}
+	return func(i *view.Instance) int {
+		if slices.ContainsFunc(i.Pools, func(pool string) bool { return works[pool] }) {
+			return i.Alone + i.Queued.Invite
+		}
+		return i.Queued.Create + i.Queued.Invite
+	}
 }
 
 // hookNeeds are the webhooks that are not told any more what happens.

@@ -50,15 +50,7 @@ func (p *Page) problems(v *visit) error {
 	if err != nil {
 		return err
 	}
-	var view problemsView
-	for _, i := range instances {
-		if (i.State == provider.Ready || i.State == provider.UnknownState) && !i.NeedsAPerson() && len(i.Rests) == 0 {
-			continue
-		}
-		n := need{Tone: tones[string(i.Worst)], Name: i.Name, Count: i.Alone + i.Queued.Invite, Link: "/instances/" + i.Name, Press: say.Code("open")}
-		n.Title, n.Why, n.Do = explainState(i)
-		view.Instances = append(view.Instances, n)
-	}
+	view := problemsView{Instances: instanceNeeds(instances, stands)}
 	view.Faults = faultLines(counts)
 	for i := range view.Faults {
 		f := &view.Faults[i]
@@ -87,6 +79,11 @@ func (p *Page) problems(v *visit) error {
 	}
 	view.Failures, view.More = failures, next != ""
 	return v.show("problems", http.StatusOK, say.Code("problems"), view)
+}
+
+// stands reports whether an instance does not work, or makes no calls of some kind for a time.
+func stands(i view.Instance) bool {
+	return i.State != provider.Ready && i.State != provider.UnknownState || i.NeedsAPerson() || len(i.Rests) > 0
 }
 
 // wordsOf is what a provider last said to a group's create.

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"bytes"
+	"context"
 	"embed"
 	"errors"
 	"fmt"
@@ -176,6 +177,7 @@ type frame struct {
 	Notes   []string
 	Static  bool // the answer to a form: fetching its address again would be something else
 	View    any
+	Menu    menuCounts
 	// Position is the place in the stream of events at which the page was read: its script listens
 	// from there on.
 	Position string
@@ -187,17 +189,35 @@ func (f *frame) Operator() bool { return f.Who.Role >= auth.Operator }
 // Admin says that the visitor may do everything.
 func (f *frame) Admin() bool { return f.Who.Role >= auth.Admin }
 
+// menuCounts are the numbers beside the entries of the menu: groups, failed groups, and groups in review.
+type menuCounts struct{ Groups, Failed, Review int }
+
+func (p *Page) menuCounts(ctx context.Context) (menuCounts, error) {
+	groups, _, err := p.Store.Index.Totals(ctx)
+	counts := menuCounts{Failed: groups[group.Failed], Review: groups[group.Review]}
+	for _, n := range groups {
+		counts.Groups += n
+	}
+	return counts, err
+}
+
 // show renders a page.
 func (v *visit) show(name string, status int, title say.Speech, view any) error {
 	zone := clock.In(v.page.Zone).Zone()
 	f := &frame{
 		Zone: zone.String(), Offset: v.now.In(zone).Format("-07:00"),
-		Title: title.Said(v.tongue().voice(v.now)), Lang: v.lang, Path: v.r.URL.RequestURI(), Section: sectionOf(v.r.URL.Path),
+		Title: api.Veil(title.Said(v.tongue().voice(v.now))), Lang: v.lang, Path: v.r.URL.RequestURI(), Section: sectionOf(v.r.URL.Path),
 		Now: v.now, Who: v.who, Keyed: v.page.Auth.Keyed(), Version: v.page.Version, Notes: v.page.Notes, View: view, Position: v.position,
 	}
 	for _, l := range say.Languages() {
 		if l != v.lang {
 			f.Others = append(f.Others, l)
+		}
+	}
+	if v.who.Role > auth.Public && name != "failure" {
+		var err error
+		if f.Menu, err = v.page.menuCounts(v.ctx()); err != nil {
+			return err
 		}
 	}
 	if v.r.Method != http.MethodGet {

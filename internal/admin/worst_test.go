@@ -110,8 +110,9 @@ func TestInstances_AFailingProviderIsNotARestrictedNumber(t *testing.T) {
 			"beta descansando", "O provedor pede menos requisições",
 		},
 	} {
-		page := text(r.get("/instances", "Accept-Language: "+lang).body)
+		page := text(r.get("/", "Accept-Language: "+lang).body)
 		wants(t, page, words...)
+		wants(t, text(r.get("/instances", "Accept-Language: "+lang).body), words[1], words[5])
 		for _, wrong := range []string{"restrict", "restrit"} {
 			if strings.Contains(strings.ToLower(page), wrong) {
 				t.Errorf("in %s the page says %q: %s", lang, wrong, page)

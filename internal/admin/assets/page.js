@@ -55,7 +55,7 @@
   const apply = (doc, everything) => {
     let left = false;
     tell(doc);
-    for (const part of main.querySelectorAll("[data-live]")) {
+    for (const part of document.querySelectorAll("[data-live]")) {
       const next = doc.querySelector('[data-live="' + part.dataset.live + '"]');
       if (!next) continue;
       if (next.dataset.poll) part.dataset.poll = "1"; else delete part.dataset.poll;
