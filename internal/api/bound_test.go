@@ -89,8 +89,8 @@ var matrix = map[string]struct {
 	"get /v1/audit": {"admin", whole, false}, "get /v1/audit/refusals": {"admin", whole, false},
 	"get /v1/unreadable": {"viewer", whole, false}, "get /v1/unreadable/raw": {"admin", whole, false}, "post /v1/unreadable/remove": {"admin", whole, false},
 	"get /v1/installation": {"viewer", whole, false}, "post /v1/installation/recover": {"admin", whole, false},
-	"post /v1/bulk": {"operator", whole, false}, "get /v1/bulk": {"viewer", whole, false}, "get /v1/bulk/{id}": {"viewer", whole, false},
-	"get /v1/bulk/{id}/outcomes": {"viewer", whole, false}, "post /v1/bulk/{id}/abort": {"operator", whole, false},
+	"post /v1/bulk": {"operator", inPools, false}, "get /v1/bulk": {"viewer", inPools, false}, "get /v1/bulk/{id}": {"viewer", thing, false},
+	"get /v1/bulk/{id}/outcomes": {"viewer", thing, false}, "post /v1/bulk/{id}/abort": {"operator", thing, false},
 	"get /v1/status": {"viewer", inPools, false}, "get /v1/history": {"viewer", inPools, false}, "get /v1/events": {"viewer", inPools, false},
 	"get /metrics": {"viewer", whole, false}, "get /healthz": {"public", public, true}, "get /readyz": {"public", public, true},
 }
@@ -110,6 +110,7 @@ func TestBoundKeys_EveryOperationAnswersAsTheMatrixSays(t *testing.T) {
 	if a := r.do("POST", "/v1/batches?name=cohort&pool=a", `[`+oneGroup+`]`); a.status != http.StatusAccepted {
 		t.Fatalf("%d %s", a.status, a.body)
 	}
+	job := read[api.Bulk](r, "own", "POST", "/v1/bulk", `{"action": "cancel", "filter": {"status": ["queued"], "batchId": "cohort"}}`).ID
 	ranks := map[string]int{"public": 0, "viewer": 1, "operator": 2, "admin": 3}
 	operations := r.spec.operations()
 	if len(operations) != len(matrix) {
@@ -123,8 +124,11 @@ func TestBoundKeys_EveryOperationAnswersAsTheMatrixSays(t *testing.T) {
 			continue
 		}
 		named := id
-		if strings.HasPrefix(f.path, "/v1/batches/") {
+		switch {
+		case strings.HasPrefix(f.path, "/v1/batches/"):
 			named = "cohort"
+		case strings.HasPrefix(f.path, "/v1/bulk/"):
+			named = job
 		}
 		path := strings.NewReplacer("{id}", named, "{name}", "alpha").Replace(f.path)
 		for _, role := range []string{"viewer", "operator", "admin"} {
@@ -165,6 +169,46 @@ func read[T any](r *rig, binding, method, path, body string) (to T) {
 		r.t.Fatal(err)
 	}
 	return to
+}
+
+func TestBoundKeys_AJobTouchesOnlyGroupsOfTheirPools(t *testing.T) {
+	t.Parallel()
+	r := tenants(t)
+	r.as("operator", "unbound")
+	if a := r.do("POST", "/v1/batches?name=mixed", `[{"groupName": "A1", "phones": ["+5544999999991"], "pool": "a"}, {"groupName": "A2", "phones": ["+5544999999991"], "pool": "a"},
+		{"groupName": "B1", "phones": ["+5544999999991"], "pool": "b"}]`); a.status != http.StatusAccepted {
+		t.Fatalf("%d %s", a.status, a.body)
+	}
+	const ofBatch = `{"action": "cancel", "filter": {"batchId": "mixed"}, "dryRun": true}`
+	for binding, want := range map[string]int{"unbound": 3, "own": 2, "other": 1} {
+		if plan := read[api.Bulk](r, binding, "POST", "/v1/bulk", ofBatch); plan.Total != want || plan.Done != want {
+			t.Errorf("as %s the job would cancel %d of %d groups, want %d", binding, plan.Done, plan.Total, want)
+		}
+	}
+	begun := read[api.Bulk](r, "own", "POST", "/v1/bulk", strings.Replace(ofBatch, "true", "false", 1))
+	if begun.Total != 2 || !slices.Equal(begun.Filter.Pools, []string{"a"}) {
+		t.Errorf("the job has %d groups of the pools %v, want 2 of a", begun.Total, begun.Filter.Pools)
+	}
+	whole := read[api.Bulk](r, "unbound", "POST", "/v1/bulk", strings.Replace(ofBatch, "true", "false", 1))
+	for binding, want := range map[string][]string{"unbound": {whole.ID, begun.ID}, "own": {begun.ID}, "other": nil} {
+		var got []string
+		for _, j := range read[struct{ Items []api.Bulk }](r, binding, "GET", "/v1/bulk", "").Items {
+			got = append(got, j.ID)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("as %s the jobs are %v, want %v", binding, got, want)
+		}
+	}
+	for body, want := range map[string]string{
+		`{"action": "cancel", "filter": {}}`:                                          "every group that the action can change",
+		`{"action": "cancel", "filter": {"pool": "b"}}`:                               "This key is bound to the pools a.",
+		`{"action": "move", "filter": {"batchId": "mixed"}, "to": {"pool": "b"}}`:     "Set pool to one of: a",
+		`{"action": "move", "filter": {"batchId": "mixed"}, "to": {"instance": "x"}}`: "asks pools for groups, not instances",
+	} {
+		if a := r.as("operator", "own").do("POST", "/v1/bulk", body); a.status != http.StatusUnprocessableEntity || !strings.Contains(string(a.body), want) {
+			t.Errorf("%s: %d %s, want 422 with %q", body, a.status, a.body, want)
+		}
+	}
 }
 
 // names are those of the groups of a page, in order.

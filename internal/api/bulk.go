@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -13,12 +15,13 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/operate"
 	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/producer/enqueue"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
 func (a *API) addBulk() {
 	op := add(a, operation{
-		method: http.MethodPost, path: "/v1/bulk", id: "beginBulk", tag: "bulk", role: auth.Operator, does: audit.BeginBulk, body: true, status: http.StatusAccepted,
+		method: http.MethodPost, path: "/v1/bulk", id: "beginBulk", tag: "bulk", role: auth.Operator, does: audit.BeginBulk, body: true, pools: true, status: http.StatusAccepted,
 		summary: "Retry, cancel or move all groups that match a filter",
 		about: "The filter is that of the list. Begin with dryRun: it answers 200 with how many groups would be changed and why the others would not, and changes nothing.\n\n" +
 			"The job is stored when this answers 202. A server or a worker does it in the background, at a rate that leaves the creates alone, and another one goes on if that one is killed; each group is changed once. " +
@@ -30,19 +33,19 @@ func (a *API) addBulk() {
 	answersWith(op, http.StatusOK, "With dryRun: what would be done.", op.Responses["202"].Content)
 	op.Responses["202"].Headers["Location"].Description = "Where the job's document is."
 	add(a, operation{
-		method: http.MethodGet, path: "/v1/bulk", id: "listBulk", tag: "bulk", role: auth.Viewer, summary: "List the jobs of the last week, newest first",
+		method: http.MethodGet, path: "/v1/bulk", id: "listBulk", tag: "bulk", role: auth.Viewer, pools: true, summary: "List the jobs of the last week, newest first",
 	}, a.listBulk)
 	add(a, operation{
-		method: http.MethodGet, path: "/v1/bulk/{id}", id: "getBulk", tag: "bulk", role: auth.Viewer,
+		method: http.MethodGet, path: "/v1/bulk/{id}", id: "getBulk", tag: "bulk", role: auth.Viewer, pools: true,
 		summary: "Show one job with its progress", problems: []int{http.StatusNotFound},
 	}, a.getBulk)
 	add(a, operation{
-		method: http.MethodGet, path: "/v1/bulk/{id}/outcomes", id: "listBulkOutcomes", tag: "bulk", role: auth.Viewer,
+		method: http.MethodGet, path: "/v1/bulk/{id}/outcomes", id: "listBulkOutcomes", tag: "bulk", role: auth.Viewer, pools: true,
 		summary: "List what a job did with each group", problems: []int{http.StatusNotFound},
 		about: "In the order in which the job came to the groups, the oldest group first. Of a job with more than a million groups the first million are listed.",
 	}, a.listBulkOutcomes)
 	add(a, operation{
-		method: http.MethodPost, path: "/v1/bulk/{id}/abort", id: "abortBulk", tag: "bulk", role: auth.Operator, does: audit.AbortBulk,
+		method: http.MethodPost, path: "/v1/bulk/{id}/abort", id: "abortBulk", tag: "bulk", role: auth.Operator, does: audit.AbortBulk, pools: true,
 		summary: "Abort a job", problems: []int{http.StatusNotFound, http.StatusConflict},
 		about: "The groups under way, fifty at most, are finished, and the job ends. What was done stays done.",
 	}, a.abortBulk)
@@ -190,19 +193,25 @@ func (a *API) beginBulk(ctx context.Context, in *bulkInput) (*bulkAnswer, error)
 	return &bulkAnswer{Status: http.StatusAccepted, Location: "/v1/bulk/" + j.ID, Body: bulkDocument(j)}, nil
 }
 
-// bulk reads a request. A key that is bound to pools does not come here: its operations say no pools. Where they
-// are to let it in, the filter is narrowed to its pools here.
+// bulk reads a request. Of a key that is bound to pools the job touches only their groups.
 func (a *API) bulk(ctx context.Context, r BulkRequest) (operate.Bulk, error) {
-	b := operate.Bulk{Action: r.Action, All: r.All}
+	b := operate.Bulk{Action: r.Action, All: r.All, Within: auth.Of(ctx).Pools}
 	switch move := r.Action == operate.BulkMove; {
 	case move && r.To == nil:
 		return b, invalid("body.to", "", "move needs to: an instance or a pool.")
 	case !move && r.To != nil:
 		return b, invalid("body.to", "", "to is for move only.")
 	case move:
-		b.To = tasks.Target{Instance: r.To.Instance, Pool: r.To.Pool}
+		to := tasks.GroupRequest{Instance: r.To.Instance, Pool: r.To.Pool}
+		if bad := (enqueue.Rules{Pools: b.Within}).Place(&to); bad != nil {
+			return b, invalid("body.to", "", "%s", bad.Message)
+		}
+		b.To = tasks.Target{Instance: to.Instance, Pool: to.Pool}
 	}
 	f := r.Filter
+	if f.Pool != "" && len(b.Within) > 0 && !slices.Contains(b.Within, f.Pool) {
+		return b, invalid("body.filter.pool", "", "This key is bound to the pools %s.", strings.Join(b.Within, ", "))
+	}
 	var err error
 	b.Filter, err = a.filter(ctx, &listInput{
 		Status: texts(f.Status), BatchID: f.BatchID, Instance: f.Instance, Phone: string(f.Phone), Region: f.Region,
@@ -243,6 +252,20 @@ type BulkID struct {
 	ID string `path:"id" doc:"The job's id." example:"job_0198f3c2-7d1e-7c41-9a55-2f8f2f6f4a10"`
 }
 
+func (b BulkID) mine(ctx context.Context, a *API) error {
+	j, err := a.Store.Trail.Job(ctx, b.ID)
+	if err == nil && !shows(ctx, j) {
+		err = store.ErrNotFound
+	}
+	return noJob(b.ID, err)
+}
+
+// shows says whether the key of a request may see a job: whether the job touches only groups of its pools.
+func shows(ctx context.Context, j store.Job) bool {
+	pools, of := auth.Of(ctx).Pools, j.Filter.Pools
+	return len(pools) == 0 || len(of) > 0 && !slices.ContainsFunc(of, func(pool string) bool { return !slices.Contains(pools, pool) })
+}
+
 func (a *API) getBulk(ctx context.Context, in *BulkID) (*answered[Bulk], error) {
 	j, err := a.Store.Trail.Job(ctx, in.ID)
 	if err != nil {
@@ -263,9 +286,11 @@ func (a *API) listBulk(ctx context.Context, in *Page) (*answered[bulkList], erro
 	if err != nil {
 		return nil, err
 	}
-	list := bulkList{Items: make([]Bulk, len(jobs)), NextCursor: next}
-	for i, j := range jobs {
-		list.Items[i] = bulkDocument(j)
+	list := bulkList{Items: []Bulk{}, NextCursor: next}
+	for _, j := range jobs {
+		if shows(ctx, j) {
+			list.Items = append(list.Items, bulkDocument(j))
+		}
 	}
 	return &answered[bulkList]{list}, nil
 }

@@ -44,6 +44,17 @@ type Bulk struct {
 	Filter store.Filter
 	// All confirms a filter that matches every group which the action can change.
 	All bool
+	// Within are the pools that the caller is bound to: the job touches only their groups. Without any it is
+	// bound to none. The filter names none but these.
+	Within []string
+}
+
+// bound is the job with its filter narrowed to the caller's pools.
+func (b Bulk) bound() Bulk {
+	if len(b.Filter.Pools) == 0 {
+		b.Filter.Pools = b.Within
+	}
+	return b
 }
 
 // Why a job does not begin. Each is an audit.ErrImpossible.
@@ -119,6 +130,7 @@ const (
 
 // PlanBulk says what a job would do; nothing is changed. Its cost is bounded, however many groups match.
 func (c *Control) PlanBulk(ctx context.Context, b Bulk) (BulkPlan, error) {
+	b = b.bound()
 	if err := c.checkBulk(ctx, b); err != nil {
 		return BulkPlan{}, err
 	}
@@ -181,7 +193,7 @@ func (c *Control) planEach(ctx context.Context, b Bulk) (BulkPlan, error) {
 // ErrEverything, ErrNothing, ErrNoAction or ErrTarget.
 func (c *Control) BeginBulk(ctx context.Context, b Bulk) (store.Job, error) {
 	j, err := c.beginBulk(ctx, b)
-	about := audit.About{Count: j.Total, Detail: say.Words(b.String())}
+	about := audit.About{Count: j.Total, Detail: say.Words(b.bound().String())}
 	if j.ID != "" {
 		about.Subjects = []string{j.ID}
 	}
@@ -203,7 +215,7 @@ func (c *Control) beginBulk(ctx context.Context, b Bulk) (store.Job, error) {
 	if plan.Total == 0 {
 		return store.Job{}, ErrNothing
 	}
-	f := b.Filter
+	f := b.bound().Filter
 	if !f.Person.Zero() { // what is stored has no number
 		f.PersonToken = c.Store.Index.PersonToken(f.Person)
 		f.Person = phone.Identity{}
