@@ -4,8 +4,8 @@
 //	                                         ├─ a message's fate ──── the member it was sent to
 //	                                         └─ the instance's state ─ a reading of the state, now
 //
-// A webhook is a hint. It may come twice, late, out of order, not at all, or from somebody who found
-// out the address. So it makes us look, and what is read decides; the only news believed as they
-// come are those of a message that we sent and nothing else could tell of, and they can only end an
+// A webhook is a hint. It may come twice, late, out of order, not at all, or from a stranger who found
+// the address. So a webhook only schedules a reading, and the reading decides. The only news believed
+// as they come are those of a message that we sent, since no reading tells them. They can only end an
 // invitation, never send one.
 package callback

@@ -157,7 +157,7 @@ func reasonOf(n spec.Hint) say.Phrase {
 	}
 }
 
-// plain makes a provider's words fit to be kept: one line, not long, nobody's number.
+// plain makes a provider's words fit to be kept: one short line without phone numbers.
 func plain(text string) string {
 	const most = 200
 	text = phone.Mask(strings.Join(strings.Fields(strings.ToValidUTF8(text, "?")), " "))

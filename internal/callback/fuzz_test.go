@@ -29,7 +29,7 @@ func FuzzBodies(f *testing.F) {
 				switch h.Kind {
 				case spec.Departed:
 					if h.Who.Zero() {
-						t.Fatalf("nobody left: %q", body)
+						t.Fatalf("a departure without a person: %q", body)
 					}
 				case spec.NotArrived:
 					if h.Fate != spec.FateFailed && h.Fate != spec.FateUnknown && h.Fate != spec.FateNoAccount {

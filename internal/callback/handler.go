@@ -99,9 +99,9 @@ func (h *Handler) Close() { h.post.close() }
 // ServeHTTP answers one webhook.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.mux.ServeHTTP(w, r) }
 
-// receive answers 404 to whoever does not know a door, and 200 to everybody else, at once and
-// whatever the body says: a provider may repeat for a day what we refuse, and nothing in a webhook
-// is worth that, because all of it is found by reading too.
+// receive answers 404 to a request for an unknown address, and 200 to every other request, at once and
+// whatever the body says. A provider may repeat for a day what we refuse, and nothing in a webhook
+// is worth that, because readings find all of it too.
 func (h *Handler) receive(w http.ResponseWriter, r *http.Request) {
 	door, ok := h.door(r)
 	if !ok {

@@ -49,7 +49,7 @@ func TestWhoKnowsNoDoorFindsNone(t *testing.T) {
 		"/hooks/zapi/" + strings.ToUpper(secret): http.StatusNotFound,
 		"/hooks/zapi/":                           http.StatusNotFound,
 		"/hooks/zapi":                            http.StatusNotFound,
-		"/hooks/nobody/" + secret:                http.StatusNotFound,
+		"/hooks/unknown/" + secret:               http.StatusNotFound,
 		"/hooks/shut/" + secret:                  http.StatusNotFound,
 		"/hooks/shut/":                           http.StatusNotFound,
 		zapiDoor + "/more":                       http.StatusNotFound,
@@ -103,7 +103,7 @@ func TestHandler_AWebhookWithoutItsSignatureIsNotLetIn(t *testing.T) {
 	}
 }
 
-func TestWhoeverComesOrGoesMakesTheGroupBeReadAndNothingElse(t *testing.T) {
+func TestHandler_AJoinOrADepartureMakesTheGroupBeReadAndNothingElse(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		kind, parameters string
@@ -117,7 +117,7 @@ func TestWhoeverComesOrGoesMakesTheGroupBeReadAndNothingElse(t *testing.T) {
 		"left, in other words":    {"GROUP_PARTICIPANT_LEAVE", `["` + ana + `@c.us"]`, group.SaidLeft, true},
 		"was removed":             {"GROUP_PARTICIPANT_REMOVE", `["` + ana + `"]`, group.SaidRemoved, true},
 		"a stranger left":         {"GROUP_PARTICIPANT_LEAVE", `["5511955555555"]`, "", true},
-		"somebody left":           {"GROUP_PARTICIPANT_LEAVE", `null`, "", true},
+		"an unnamed person left":  {"GROUP_PARTICIPANT_LEAVE", `null`, "", true},
 		"was made an admin":       {"GROUP_PARTICIPANT_PROMOTE", `["` + ana + `"]`, "", false},
 		"is no notification":      {"", `null`, "", false},
 		"parameters of no list":   {"GROUP_PARTICIPANT_ADD", `{"a":1}`, "", true},
@@ -159,7 +159,7 @@ func TestWhatIsForgedOrForOthersChangesNothing(t *testing.T) {
 		"an unknown group":        {zapiDoor, joined("120363000000000009-group")},
 		"no group":                {zapiDoor, joined("")},
 		"another instance's body": {zapiDoor, strings.Replace(joined("120363000000000001-group"), `"I1"`, `"I2"`, 1)},
-		"nobody's body":           {zapiDoor, strings.Replace(joined("120363000000000001-group"), `"instanceId":"I1",`, ``, 1)},
+		"no instance's body":      {zapiDoor, strings.Replace(joined("120363000000000001-group"), `"instanceId":"I1",`, ``, 1)},
 		"another instance's door": {greenDoor, joined("120363000000000001-group")},
 		"another's group":         {greenDoor, outcome("M-bia", "noAccount")}, // greenapi has no such message
 		"an unknown message":      {zapiDoor, delivery("M-9", `"Phone number does not exist"`, "null")},
@@ -293,7 +293,7 @@ func TestNewsOfAnInstanceMakeItsStateBeRead(t *testing.T) {
 	}
 }
 
-func TestAnOldRestrictionMakesNobodyRest(t *testing.T) {
+func TestHandler_AnOldRestrictionMakesNoInstanceRest(t *testing.T) {
 	t.Parallel()
 	r := start(t, "zapi")
 	r.send(zapiDoor, `{"type":"DeliveryCallback","instanceId":"I1","messageId":"M-9","momment":1580163342000,"error":"x","errorCode":"SHADOW_BAN"}`)

@@ -237,9 +237,9 @@ func (d *dispatcher) ask(ctx context.Context, key turnKey, lines []string, pace 
 	return a
 }
 
-// leaveOut takes back the permit of a task that cannot be let go. What asynq does not have the sweeper puts
-// again, if its group needs it. What is worked on may be on its way back into its line, which asynq hears of
-// last, so it stands there again in a moment.
+// leaveOut takes back the permit of a task that cannot be let go. The sweeper puts a task that asynq does not
+// have again, if its group needs it. A task that is worked on may be on its way back into its line: asynq learns
+// of that last, so the task stands there again in a moment.
 func (d *dispatcher) leaveOut(ctx context.Context, id string, why error, a *answer) error {
 	d.opts.Log.Debug().EmbedObject(event.TaskLeftOut).Err(why).Str("task", id).Msg("task left out")
 	permit, err := d.opts.Store.Lines.Claim(ctx, id)

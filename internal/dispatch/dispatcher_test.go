@@ -332,7 +332,7 @@ func TestDispatch_ALeaderThatIsNotHeardOfIsReplaced(t *testing.T) {
 	r.finished(1)
 }
 
-func TestDispatch_APermitThatNobodyClaimsPutsTheTaskBack(t *testing.T) {
+func TestDispatch_AnUnclaimedPermitPutsTheTaskBack(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, testutil.Redis(t)).alpha(pacing.Pace{Every: time.Hour})
 	task := create("grp_1", "alpha", tasks.Normal)

@@ -79,14 +79,14 @@ type Options struct {
 	Worker string // this process, as in store.Worker
 
 	Health Health // Defaults to always open.
-	// OnDeath hears of each task whose worker died with it, before it is delivered again. keep=false
+	// OnDeath is called for each task whose worker died with it, before the task is delivered again. keep=false
 	// leaves it: the caller has put its group to review. After an error the task comes up again within
 	// seconds. Defaults to keeping all.
 	OnDeath func(ctx context.Context, taskID string) (keep bool, err error)
-	// OnInstances hears of instances about which something has changed: one was resumed, its pace was
+	// OnInstances is called with the instances about which something has changed: one was resumed, its pace was
 	// changed. It must return at once. Defaults to nothing.
 	OnInstances func(names ...string)
-	// OnWorkers hears that some worker has come or goes. It must return at once. Defaults to nothing.
+	// OnWorkers is called when a worker has come or goes. It must return at once. Defaults to nothing.
 	OnWorkers func()
 	// Context is what a task's context becomes by the headers it was put with. Defaults to staying
 	// what it is.

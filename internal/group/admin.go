@@ -61,8 +61,8 @@ func (g *Group) Recreate(now time.Time) error {
 	return nil
 }
 
-// again starts a new round. People of whom the last one only learned that they cannot be added now
-// are asked anew.
+// again starts a new round. It asks again for people of whom the last round only learned that they
+// cannot be added now.
 func (g *Group) again(now time.Time) {
 	g.Round, g.AskAgain = g.Round+1, now
 	g.Error, g.Tries, g.TryingFrom, g.Verify, g.Deaths = nil, 0, time.Time{}, Looking{}, 0
@@ -74,8 +74,8 @@ func (g *Group) again(now time.Time) {
 	g.requeue(now)
 }
 
-// AdoptByHand ends a review by naming the group at WhatsApp. Its roll is called anew; who has
-// ended before stays ended, so nobody is invited twice.
+// AdoptByHand ends a review by naming the group at WhatsApp. The roll of that group is called again. A
+// member who has ended stays ended, so no person is invited twice.
 func (g *Group) AdoptByHand(groupID string, now time.Time) error {
 	if g.Status != Review {
 		return g.refuse("adopt")

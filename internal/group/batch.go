@@ -64,8 +64,8 @@ type BatchDocument struct {
 	FinishedAt   *time.Time           `json:"finishedAt"`
 }
 
-// Funnel is how far the people of a batch came. Who was asked for is added or, if that was not
-// possible, invited; who was invited may have joined. Somebody who left again counts as asked only.
+// Funnel is how far the people of a batch came. A person who was asked for is added or, if that was not
+// possible, invited. An invited person may have joined. A person who left again counts as asked only.
 type Funnel struct {
 	Asked   int `json:"asked"`
 	Added   int `json:"added"`
@@ -81,8 +81,8 @@ func funnelOf(members map[MemberStatus]int) Funnel {
 	return f
 }
 
-// Document renders the batch. When it will be over is known only to who sees the queues and the
-// pace; the zero time means that nobody can say.
+// Document renders the batch. Only a caller that sees the queues and the pace knows when the batch will
+// be over; the zero time means that there is no estimate.
 func (b *Batch) Document(eta time.Time) BatchDocument {
 	d := BatchDocument{
 		ID: b.ID, Name: b.Name, Status: batchRunning, Total: b.Total, Counts: b.Counts, MemberCounts: b.Members,

@@ -56,10 +56,10 @@ func (g *Group) Likeness(s Sighted, self phone.Identity, since time.Time) Likene
 	case ours > 0 && foreign == 0:
 		return Like
 	}
-	return Perhaps // with strangers beside ours, or with nobody but ourselves
+	return Perhaps // with strangers beside ours, or with only ourselves
 }
 
-// tell counts the asked people in a list, and those who are surely somebody else.
+// tell counts the asked people in a list, and those who are surely other people.
 func (g *Group) tell(people []phone.Identity, self phone.Identity) (ours, foreign int) {
 	asked := make(phone.Set, 2*len(g.Members))
 	for i := range g.Members {

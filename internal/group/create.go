@@ -65,7 +65,7 @@ func (g *Group) Latest() *Attempt {
 	return &g.Attempts[len(g.Attempts)-1]
 }
 
-// InDoubt says that a create of the request may have made a group that nobody has found yet: its
+// InDoubt says that a create of the request may have made a group that no worker has found yet: its
 // outcome is open, or a person must decide what it was.
 func (g *Group) InDoubt() bool {
 	switch g.Status {
@@ -89,9 +89,9 @@ type Answer struct {
 	NotAdded   []string
 }
 
-// current finds attempt n while its outcome can still be written: it is the newest one, and nobody
-// has settled what became of it. A worker whose call was taken for lost may thus still tell what
-// it knows while others only look for it.
+// current finds attempt n while its outcome can still be written: it is the newest attempt, and its
+// outcome is not settled. So a worker whose call was taken for lost may still write its result while
+// others only look for it.
 func (g *Group) current(n int) (*Attempt, error) {
 	a := g.Latest()
 	if a == nil || a.N != n || (g.Status != Creating && g.Status != Verifying) {
@@ -252,7 +252,7 @@ func (g *Group) Awaits() bool {
 	return false
 }
 
-// NoMembers fails a group nobody is left for.
+// NoMembers fails a group that has no member left.
 func (g *Group) NoMembers(now time.Time) error {
 	if g.Status != Queued {
 		return g.refuse("fail for want of members")

@@ -14,9 +14,9 @@ func (m *Member) Undelivered() bool {
 }
 
 // Bounced records that the message of member i's invitation, which the provider had taken, did not
-// arrive: s is NotOnWhatsApp, InviteFailed, or InviteUnknown where that is not sure either. Nobody
-// sends it again by itself: a provider that is wrong about it would make it two. A reading that
-// finds the person in the group overrules it.
+// arrive: s is NotOnWhatsApp, InviteFailed, or InviteUnknown where that is not sure either. No worker
+// sends it again: if the provider is wrong, the person would get two. A reading that finds the person
+// in the group overrules it.
 func (g *Group) Bounced(i int, messageID string, s MemberStatus, reason say.Phrase, now time.Time) error {
 	m, err := g.invited(i, messageID, Invited, InviteUnknown)
 	if err != nil {

@@ -1,4 +1,4 @@
-// Package group is the domain: one WhatsApp group that somebody asked for, its people, and the
+// Package group is the domain: one WhatsApp group that a client asked for, its people, and the
 // only functions that move either of them. It is pure: no Redis, no asynq, no HTTP, no clock.
 //
 //	            ┌──────────── notSent, limited ───────────┐

@@ -80,9 +80,9 @@ func (g *Group) Supersede(by string, now time.Time) error {
 	return g.Replace(by, now)
 }
 
-// Kept puts the group's own people, as they stand, in the place of those of a corrected list who are the
-// same, each person once. Anew asks for each of them again.
-func (g *Group) Kept(people []Member, anew bool, now time.Time) []Member {
+// Kept replaces people of a corrected list by the group's own members, as they stand, where they are the
+// same person. Each person appears once. With repeat, the group asks for each kept member again.
+func (g *Group) Kept(people []Member, repeat bool, now time.Time) []Member {
 	var kept []Member
 	have := phone.Set{}
 	for i := range people {
@@ -92,7 +92,7 @@ func (g *Group) Kept(people []Member, anew bool, now time.Time) []Member {
 			if m = *own; name != "" {
 				m.Name = name
 			}
-			if anew {
+			if repeat {
 				m.again(now)
 			}
 		}

@@ -236,7 +236,7 @@ func (m *Member) Identity() phone.Identity {
 }
 
 // Address is how the member is named to a provider: WhatsApp's own digits where known, otherwise
-// the typed number, otherwise the LID. It is "" for a member nobody can be called by.
+// the typed number, otherwise the LID. It is "" for a member without any of them.
 func (m *Member) Address() string {
 	if id := m.Identity(); id.Digits != "" {
 		return id.Digits
@@ -244,7 +244,7 @@ func (m *Member) Address() string {
 	return m.LID
 }
 
-// End settles a member before the create: nobody will add or invite this person.
+// End settles a member before the create: no worker will add or invite this person.
 func (m *Member) End(s MemberStatus, reason say.Phrase, now time.Time) { m.set(s, reason, now) }
 
 // Learn keeps the addresses that the network told of a member.
@@ -283,7 +283,7 @@ func (g *Group) Waits(why say.Phrase, until time.Time) { g.Wait = Wait{For: why,
 func (g *Group) Exists() bool { return g.WhatsAppID != "" }
 
 // settle ends a group whose every member has ended. It is called after everything that can end a
-// member, so the last one to arrive ends the group, whoever that is and however often it comes.
+// member, so the last member to end also ends the group, in any order and after any repetition.
 func (g *Group) settle(now time.Time) {
 	if g.Arrived() {
 		g.move(Done, now)
@@ -320,7 +320,7 @@ func (g *Group) move(to Status, now time.Time) {
 		g.FinishedAt = now
 	}
 	if to != Inviting && to != Done {
-		g.Watch = Watch{} // nobody reads it again before its roll was called anew
+		g.Watch = Watch{} // no worker reads it again before its roll is called again
 	}
 }
 

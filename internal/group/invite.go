@@ -25,8 +25,8 @@ func (g *Group) ToInvite(i int) bool {
 	return err == nil
 }
 
-// LateJoin reads the group once more at the last moment. Whoever is in it now needs no invitation,
-// and nobody is invited who could be a hidden newcomer. It reports whether member i still waits.
+// LateJoin reads the group once more at the last moment. A person who is in it now needs no invitation,
+// and a person who could be a hidden newcomer is not invited. It reports whether member i still waits.
 func (g *Group) LateJoin(i int, r Reading, now time.Time) (bool, error) {
 	if _, err := g.waiting(i); err != nil {
 		return false, err

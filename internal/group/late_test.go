@@ -72,7 +72,7 @@ func TestGroupExtend_AGroupThatIsDoneGoesOnWithTheLatePeopleAlone(t *testing.T) 
 	}
 }
 
-func TestGroupCallLate_NobodyIsInvitedWhoMayBeInUnderAHiddenNumber(t *testing.T) {
+func TestGroupCallLate_APersonWhoMayBeInUnderAHiddenNumberIsNotInvited(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 28, 10, 0, 0, 0, time.UTC)
 	g := settledGroup(t, now)

@@ -13,7 +13,7 @@ type Consent struct {
 	At     time.Time `json:"at,omitzero"`
 }
 
-// Departure is what somebody told of a member's leaving. Told is not read: only a reading makes a
+// Departure is what a webhook told of a member's leaving. That is no proof: only a reading makes a
 // member Left.
 type Departure string
 
@@ -24,7 +24,7 @@ const (
 )
 
 // Told keeps what a webhook told of a person, until a reading shows whether it is so. It reports
-// whether that is news: nobody of this group, or told before, is none.
+// whether that is news: it is not if the person is not in this group's list or if it was told before.
 func (g *Group) Told(who phone.Identity, what Departure) bool {
 	for i := range g.Members {
 		m := &g.Members[i]
@@ -57,8 +57,8 @@ func (m *Member) Is(who phone.Identity) bool {
 	return phone.SamePerson(m.Identity(), who) || m.Number != "" && phone.SamePerson(m.Number.Identity(), who)
 }
 
-// leaves says that the member is in the group or may be: that it can be told of somebody who is
-// not does not make it so.
+// leaves says that the member is in the group or may be. A webhook about a person who is not in the
+// group does not change that.
 func (m *Member) leaves() bool {
 	switch m.Status {
 	case Pending, Added, Joined, Invited, InviteUnknown, InviteFailed, NotAdded, Unidentified, Requested:
@@ -72,7 +72,7 @@ func (m *Member) leaves() bool {
 
 // missed settles a member whom a conclusive reading did not hold, and reports whether it moved. With
 // hidden, the list holds people with a hidden number who were not there at the roll call, and a
-// member whose LID nobody knows may be one of them.
+// member without a known LID may be one of them.
 func (m *Member) missed(hidden bool, began, now time.Time) bool {
 	switch {
 	case !m.leaves():

@@ -11,8 +11,8 @@ type Schedule struct {
 	VerifyLooks []time.Duration // counted from the end of a create whose outcome is unknown
 	RollLooks   []time.Duration // counted from the end of a create that made the group
 	JoinLooks   []time.Duration // counted from each invitation
-	// Leaves says that every group is read at JoinLooks, counted from its create, so that who leaves
-	// is noticed also where nobody was invited and no webhook tells it.
+	// Leaves says that every group is read at JoinLooks, counted from its create, so that the worker
+	// notices a departure also where no person was invited and no webhook tells of it.
 	Leaves bool
 }
 

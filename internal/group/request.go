@@ -123,7 +123,7 @@ func (g *Group) strangersAsk(told []phone.Identity, method JoinMethod, now time.
 }
 
 // RequestsRead takes in the list of all open requests to join, which began to be read at a time: people who are on
-// it ask to join. People who are not ask no more, unless a reading holds them: that one settles them.
+// it ask to join. People who are not no longer ask, unless a reading holds them: that reading settles them.
 func (g *Group) RequestsRead(list []Asker, held Reading, began, now time.Time) {
 	asking := make(phone.Set, 2*len(list))
 	for _, a := range list {
@@ -260,8 +260,8 @@ func (g *Group) AnswerJoin(who phone.Identity, answer JoinAnswer, now time.Time)
 	return nil
 }
 
-// JoinAnswered records that the provider took a person's answer. A rejected person asks no more; of an approved one
-// a reading tells.
+// JoinAnswered records that the provider took a person's answer. A rejected person no longer asks. A reading
+// shows whether an approved person came in.
 func (g *Group) JoinAnswered(who phone.Identity, now time.Time) {
 	r := g.RequestOf(who)
 	if r == nil || r.Answer == "" {

@@ -107,7 +107,7 @@ func TestGroupRequestsRead_SettlesByTheList(t *testing.T) {
 	}
 	g.RequestsRead(nil, shown(nil, nil), late, late)
 	if g.Members[1].Status != group.Invited || g.Members[1].Request != nil {
-		t.Errorf("bea, who asks no more, is %s", g.Members[1].Status)
+		t.Errorf("bea, who no longer asks, is %s", g.Members[1].Status)
 	}
 }
 

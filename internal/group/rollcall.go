@@ -17,9 +17,9 @@ type Reading struct {
 	Own      Standing       // what Self is in the group; "" when the list does not tell it
 }
 
-// CallRoll marks who was read in the group. With last, everybody missing from every reading is
-// settled: invited if the request wants it, and never when they could be one of the people whose
-// number WhatsApp hides. A partial reading settles nobody.
+// CallRoll marks who was read in the group. With last, it settles every member who is missing from all
+// readings: invited if the request wants it, and never when the member could be one of the people whose
+// number WhatsApp hides. A partial reading settles no member.
 func (g *Group) CallRoll(r Reading, last bool, now time.Time) error {
 	if g.Status != Inviting || g.Called {
 		return g.refuse("call the roll")
@@ -156,7 +156,7 @@ func (m *Member) arrived(now time.Time) bool {
 	case m.Status == Requested:
 		m.set(Joined, say.Phrase{}, now)
 	case m.Status == InviteUnknown, m.Undelivered():
-		// Whatever became of the message, the person is there: what is read is the truth.
+		// The person is in the group, whatever became of the message.
 		m.set(Joined, say.Phrase{}, now)
 	default:
 		return false
@@ -175,7 +175,7 @@ func (g *Group) missing(m *Member, strangers int, now time.Time) {
 		m.set(Requested, say.Phrase{Code: say.AskedToJoin}, now)
 		return
 	}
-	// Outside for certain: nobody in the group has a hidden number, or we know the LID this
+	// Outside for certain: no person in the group has a hidden number, or we know the LID this
 	// person would show, or the provider itself names the person as left out.
 	if strangers > 0 && m.LID == "" && !g.leftOut(m) {
 		m.set(Unidentified, say.Phrase{Code: say.HiddenPeople, N: strangers}, now)

@@ -44,7 +44,7 @@ func TestTheRollCallTellsEverybodyApart(t *testing.T) {
 			want: []group.MemberStatus{group.Added, group.NotAdded, group.NotAdded}, done: true,
 		},
 		{
-			name: "somebody hidden could be either of the missing", auto: true, people: digits("551188880000", one, "777@lid"),
+			name: "a hidden person could be either of the missing", auto: true, people: digits("551188880000", one, "777@lid"),
 			want: []group.MemberStatus{group.Added, group.Unidentified, group.Unidentified}, done: true,
 		},
 		{
@@ -62,7 +62,7 @@ func TestTheRollCallTellsEverybodyApart(t *testing.T) {
 			want: []group.MemberStatus{group.Added, group.Added, group.Added}, done: true,
 		},
 		{
-			name: "a visible stranger is nobody we asked for", auto: true, people: digits("551188880000", one, two, "79001234567"),
+			name: "a visible stranger is not one of the members", auto: true, people: digits("551188880000", one, two, "79001234567"),
 			want: []group.MemberStatus{group.Added, group.Added, group.InviteQueued},
 		},
 	} {
@@ -85,7 +85,7 @@ func TestTheRollCallTellsEverybodyApart(t *testing.T) {
 				if !last && slices.Contains(tt.want, group.InviteQueued) {
 					before := g.Counts()[group.Pending]
 					if err := g.CallRoll(reading, last, now); err != nil || g.Counts()[group.Pending] == 0 {
-						t.Errorf("one reading decided about somebody missing: %v, %d pending before", err, before)
+						t.Errorf("one reading decided about a missing member: %v, %d pending before", err, before)
 					}
 					continue
 				}
@@ -105,7 +105,7 @@ func TestTheRollCallTellsEverybodyApart(t *testing.T) {
 	}
 }
 
-func TestAPartialListSettlesNobodyWhoIsMissing(t *testing.T) {
+func TestGroupCallRoll_APartialListSettlesNoMissingMember(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
 	g := begun(t, now)
@@ -154,7 +154,7 @@ func TestTheLastOneToArriveEndsTheGroupOnce(t *testing.T) {
 	}
 }
 
-func TestNobodyIsInvitedWhoCameInOrMayHaveComeInMeanwhile(t *testing.T) {
+func TestGroupLateJoin_APersonWhoCameInOrMayHaveComeInIsNotInvited(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
 	g := begun(t, now)

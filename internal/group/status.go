@@ -24,7 +24,7 @@ const Unreadable Status = "unreadable"
 // Statuses are all states of a group, in the order of its way.
 var Statuses = []Status{Queued, Creating, Verifying, Inviting, Review, Done, Failed, Cancelled}
 
-// Ended says that nothing more will happen by itself. A review has not ended: a person decides.
+// Ended says that the worker will do nothing more. A review has not ended: a person decides.
 func (s Status) Ended() bool { return s == Done || s == Failed || s == Cancelled }
 
 // Valid says that s is one of Statuses.
@@ -60,7 +60,7 @@ var MemberStatuses = []MemberStatus{
 	InviteFailed, InviteUnknown, Unidentified, Requested,
 }
 
-// Ended says that nothing more will happen to this person by itself.
+// Ended says that the worker will do nothing more for this person.
 func (s MemberStatus) Ended() bool { return s != Pending && s != InviteQueued }
 
 // Outcome is what became of one create call; the words are contract.md's.

@@ -25,14 +25,14 @@ const (
 	// members lag and lose people (facts/providers.md B3).
 	confirmAfter = 10 * time.Minute
 	// askAfter lets one reading answer for a burst of webhooks, and askGap bounds how often webhooks
-	// can make us read one group, whoever sends them.
+	// can make us read one group, whether they are the provider's or forged.
 	askAfter = 5 * time.Second
 	askGap   = 15 * time.Second
 )
 
 // Plan settles when the group is read next. It follows from the record and the schedule alone, so
-// it may be made anew after every change; the result is kept in the record for those who do not
-// know the schedule: the index, the webhooks' door.
+// it may be computed again after every change. The record keeps the result for the parts that do not
+// know the schedule: the index and the webhook handler.
 func (l Schedule) Plan(g *Group) {
 	g.planSetup()
 	w := &g.Watch
@@ -103,9 +103,9 @@ func (g *Group) NextReading() []tasks.Task {
 	return []tasks.Task{tasks.Joins(g.ID, g.Watch.At)}
 }
 
-// Watched takes in a reading that began at a time: who is there came in, and who was there before
-// and is missing has left. That needs two readings in a row, or one and somebody who told it; and
-// never a list that is partial or does not even hold ourselves.
+// Watched takes in a reading that began at a given time: a person who is there came in, and a person who
+// was there before and is missing has left. A departure needs two readings in a row, or one reading and a
+// webhook that told it. A list that is partial or does not even hold ourselves never proves one.
 func (g *Group) Watched(r Reading, began, now time.Time) error {
 	if !g.watchable() {
 		return g.refuse("read it again")

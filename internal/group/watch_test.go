@@ -217,7 +217,7 @@ func TestWhoLeftBeforeTheRollCallIsNotInvited(t *testing.T) {
 	}
 	members(t, g, group.Left, group.Left, group.InviteQueued)
 	if err := g.Invited(1, "3EB0", now); err == nil {
-		t.Error("somebody who left was invited")
+		t.Error("a person who left was invited")
 	}
 }
 
@@ -315,7 +315,7 @@ func TestANewsOfAMessageMovesOnlyTheInvitationItBelongsTo(t *testing.T) {
 		t.Fatal(err)
 	}
 	members(t, g, group.Added, group.NotOnWhatsApp, group.Invited)
-	read(t, g, time.Time{}, reading(one, two)) // what is read is the truth
+	read(t, g, time.Time{}, reading(one, two)) // a reading overrules the message's failure
 	members(t, g, group.Added, group.Joined, group.Invited)
 }
 

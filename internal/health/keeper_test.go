@@ -83,8 +83,8 @@ func TestAnInstanceThatAnotherWorkerFoundStartingIsReadAgainSoon(t *testing.T) {
 		return k, f
 	}
 	reader, read := keeper("reader")
-	// The first reading, of a state that nobody knew, is followed by a second one soon; that makes
-	// this worker the one that reads it, for an hour.
+	// The first reading of an unknown state is followed by a second one soon. That makes
+	// this worker the one that reads the state, for an hour.
 	testutil.Until(t, "the state is known", func() bool { return read.reads.Load() == 2 })
 	teller, _ := keeper("teller")
 	teller.Report(t.Context(), "alpha", provider.State{Health: provider.Starting, Reason: say.Words("said a create")})
@@ -93,7 +93,7 @@ func TestAnInstanceThatAnotherWorkerFoundStartingIsReadAgainSoon(t *testing.T) {
 
 	// And also where the reader is dead, which still holds the job for most of an hour.
 	reader.Stop()
-	server.FastForward(time.Second) // no key expires by itself there
+	server.FastForward(time.Second) // a Mini expires keys only when a test moves its clock
 	teller.Report(t.Context(), "alpha", provider.State{Health: provider.Starting, Reason: say.Words("said a create")})
 	testutil.Until(t, "another one reads", func() bool { return teller.Open("alpha") })
 }
@@ -163,8 +163,8 @@ func TestAShutInstanceIsReadSoonAtFirstAndEverySixteenSecondsInTheLongRun(t *tes
 	}
 }
 
-// pass lets the bubble's time go by; no other does.
-func pass(d time.Duration) { time.Sleep(d) } //nolint:forbidigo // in a bubble nobody waits
+// pass lets the bubble's time go by; time in a bubble passes only in a sleep.
+func pass(d time.Duration) { time.Sleep(d) } //nolint:forbidigo // a bubble's sleep takes no real time
 
 func TestADoubtedStateIsReadAtOnceByOneWorker(t *testing.T) {
 	t.Parallel()

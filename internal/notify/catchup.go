@@ -14,7 +14,7 @@ import (
 // before their event is written.
 const overlap = 5 * time.Minute
 
-// catchUp replaces reading the stream where it has dropped events that nobody told of, because no
+// catchUp replaces reading the stream where the stream has dropped events that were never told, because no
 // dispatcher ran for a hundred thousand of them. It looks at all that moved since the cursor and
 // returns where the stream is to be read on.
 func (w *Webhooks) catchUp(ctx context.Context, p *plan, cursor string) (string, error) {

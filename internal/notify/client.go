@@ -23,8 +23,8 @@ type answer struct {
 
 func (a answer) ok() bool { return a.status >= 200 && a.status < 300 }
 
-// post makes one try. Its answer holds nothing that the receiver wrote but the status: neither the
-// body nor the redirect's address, which would let somebody read what only we can reach.
+// post makes one try. Its answer holds only the receiver's status: neither the body nor the
+// redirect's address, which would let a stranger read what only we can reach.
 func (w *Webhooks) post(ctx context.Context, r *receiver, event string, body []byte, timeout time.Duration, now time.Time) (answer, error) {
 	// A delivery that has begun is not cut by a drain, which waits for it.
 	ctx, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), timeout, outbound.ErrTimeout)

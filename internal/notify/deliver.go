@@ -61,7 +61,7 @@ func (w *Webhooks) deliver(ctx context.Context, task tasks.Payload) (verdict str
 	now := w.Now()
 	switch {
 	case noted && (was.Run != task.Run || was.State != store.DeliveryWaiting):
-		// It is over, or somebody has asked for the event again and that has a task of its own.
+		// The delivery is over, or a person has asked for the event again and that run has a task of its own.
 		return "dropped", nil
 	case was.Next.After(now):
 		return "later", &steps.Later{After: was.Next.Sub(now), Why: say.Phrase{Code: say.SnoozeDue}}
@@ -122,7 +122,7 @@ func (w *Webhooks) judge(ctx context.Context, p *plan, n *store.Notice, r *recei
 	return "retry", &steps.Later{After: wait, Why: a.reason}
 }
 
-// fail ends a delivery without success. Somebody must look: it stands in the list of failures.
+// fail ends a delivery without success. It stands in the list of failures, for a person to look at.
 func (w *Webhooks) fail(ctx context.Context, n *store.Notice, r *receiver, was store.Delivery, tries int, a answer) (string, error) {
 	w.Log.Warn().EmbedObject(event.WebhookUndelivered).Str("eventId", n.ID).Str("type", n.Type).Str("host", r.host).Int("status", a.status).Stringer("reason", a.reason).
 		Msg("webhook not delivered")
@@ -138,8 +138,8 @@ func (w *Webhooks) skip(ctx context.Context, n *store.Notice, r *receiver, was s
 	return "skipped", err
 }
 
-// save writes how far a delivery is. That somebody has asked for the event again meanwhile, or that
-// its retention ended, is nobody's fault: the other run goes on by itself.
+// save writes how far a delivery is. It is no error if a person has asked for the event again meanwhile, or
+// if its retention ended: the other run has a task of its own.
 func (w *Webhooks) save(ctx context.Context, n *store.Notice, r *receiver, was store.Delivery, s store.DeliveryState, tries int, a answer, next time.Time) error {
 	now := w.Now()
 	d := store.Delivery{

@@ -221,7 +221,7 @@ func TestRetryAfterIsHeededOverHTTP(t *testing.T) {
 	}
 }
 
-func TestGoneDisablesTheReceiverUntilSomebodyEnablesItOrItIsAnother(t *testing.T) {
+func TestWebhooks_GoneDisablesTheReceiverUntilItIsEnabledOrReplaced(t *testing.T) {
 	t.Parallel()
 	gone := true
 	in := listen(t, func(w http.ResponseWriter, _ *http.Request) {
@@ -255,7 +255,7 @@ func TestGoneDisablesTheReceiverUntilSomebodyEnablesItOrItIsAnother(t *testing.T
 	if was, err := desk.Enable(t.Context(), first.Payload.Receiver); err != nil || was != nil {
 		t.Errorf("enabled once more, by its id: %+v, %v", was, err)
 	}
-	if _, err := desk.Enable(t.Context(), "https://nobody.example/"); !errors.Is(err, store.ErrNotFound) {
+	if _, err := desk.Enable(t.Context(), "https://unknown.example/"); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("an unknown one: %v", err)
 	}
 	if r.try(r.one(GroupCompleted)); len(in.letters()) != 2 {

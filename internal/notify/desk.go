@@ -93,7 +93,7 @@ func (d Desk) Enable(ctx context.Context, urlOrID string) (*store.Disabled, erro
 // receiverID is the form of a receiver's id.
 var receiverID = regexp.MustCompile(`^[0-9a-f]{24}$`)
 
-// IDOf is the id of what somebody named by its address or its id, known or not. What is no id may be
+// IDOf returns the id of a receiver that is named by its address or its id, known or not. A text that is no id may be
 // an address that holds a secret, however it was typed.
 func (d Desk) IDOf(urlOrID string) string {
 	if receiverID.MatchString(urlOrID) {
@@ -141,7 +141,7 @@ type Replayed struct {
 // ErrSelection says that a Selection selects nothing, or in two ways.
 var ErrSelection = errors.New("name either events or a time range")
 
-// Replay sends events again, under the ids they had. What is sent is rendered anew from the records.
+// Replay sends events again, under the ids they had. It renders them again from the records.
 func (d Desk) Replay(ctx context.Context, s Selection) (Replayed, error) {
 	done := Replayed{DryRun: s.DryRun, Unknown: []string{}}
 	if (len(s.IDs) > 0) == (!s.Since.IsZero() || !s.Until.IsZero()) {
@@ -208,7 +208,7 @@ func (d Desk) replay(ctx context.Context, s Selection, receiver string, ids []st
 				continue
 			}
 			if !s.DryRun {
-				// Not written: somebody else has just asked for the same.
+				// Not written: another request has just asked for the same.
 				if _, err := d.Store.Outbox.Redeliver(ctx, n.ID, id, was); err != nil {
 					return nil, err
 				}

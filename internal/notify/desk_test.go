@@ -118,7 +118,7 @@ func TestAReceiverThatCameLaterCanBeSentWhatWasBefore(t *testing.T) {
 	if done.Deliveries != 1 || len(first.letters()) != 1 || len(later.letters()) != 1 {
 		t.Errorf("replayed: %+v; %d and %d letters", done, len(first.letters()), len(later.letters()))
 	}
-	if _, err := (Desk{r.Store}).Replay(t.Context(), Selection{IDs: []string{"evt_1"}, Receiver: "https://nobody.example"}); !errors.Is(err, store.ErrNotFound) {
+	if _, err := (Desk{r.Store}).Replay(t.Context(), Selection{IDs: []string{"evt_1"}, Receiver: "https://unknown.example"}); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("an unknown receiver: %v", err)
 	}
 }

@@ -189,7 +189,7 @@ func (w *Webhooks) tell(ctx context.Context, p *plan, events []store.Event) erro
 	return nil
 }
 
-// tellGroups claims what holds of groups and somebody wants to know.
+// tellGroups claims the facts that hold of groups and that a receiver wants.
 func (w *Webhooks) tellGroups(ctx context.Context, p *plan, groups []*group.Group) error {
 	ids, all := make([]string, len(groups)), make([][]store.Fact, len(groups))
 	for i, g := range groups {
@@ -298,7 +298,7 @@ func (w *Webhooks) address(ctx context.Context, p *plan, n *store.Notice) ([]tas
 	if err := w.Store.Outbox.Address(ctx, n.ID, fresh); err != nil {
 		return nil, err
 	}
-	// Whoever addressed it first has decided.
+	// The worker that addressed it first has decided.
 	n, err := w.Store.Outbox.Notice(ctx, n.ID)
 	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrUnreadable) {
 		return nil, nil

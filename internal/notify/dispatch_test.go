@@ -112,7 +112,7 @@ func TestABatchIsToldLastAndOnce(t *testing.T) {
 	}
 }
 
-func TestNothingIsStoredWhereNobodyIsToBeTold(t *testing.T) {
+func TestWebhooks_NothingIsStoredWithoutReceivers(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.Redis(t)
 	r := newRig(t, rdb)
@@ -144,7 +144,7 @@ func TestTellingBeginsWithWhatHappensAfterItWasSwitchedOn(t *testing.T) {
 	// Switched off and on again, what happened between is not told either.
 	newRig(t, rdb)
 	if led, err := st.Presence.Led(t.Context(), job); err != nil || !led {
-		t.Fatalf("led %v, %v: while somebody tells, a worker without webhooks must not end it", led, err)
+		t.Fatalf("led %v, %v: while another worker tells, a worker without webhooks must not end it", led, err)
 	}
 	if err := st.Presence.Resign(t.Context(), job, before.Worker); err != nil {
 		t.Fatal(err)
@@ -368,7 +368,7 @@ func TestWhatAFullStreamHasDroppedIsFoundInTheLists(t *testing.T) {
 	if missed, err := r.Store.Outbox.Missed(t.Context(), cursor); err != nil || missed {
 		t.Errorf("before anything is dropped, missed is %v, %v", missed, err)
 	}
-	// A hundred thousand events that nobody told of, behind which the story's are dropped.
+	// A hundred thousand events that were never told, behind which the story's are dropped.
 	const stream = "rollcall:{ix}:events"
 	for range 100 {
 		if _, err := rdb.Pipelined(t.Context(), func(p redis.Pipeliner) error {

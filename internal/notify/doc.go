@@ -9,7 +9,7 @@
 //	   disabled  ◄── 410
 //
 // The stream says that something moved, not what: the index may skip a revision. So the dispatcher
-// looks at the record and asks which facts hold that nobody was told of yet (facts). A fact is
+// looks at the record and asks which facts hold that were not told yet (facts). A fact is
 // claimed by its name, and only the claim makes the event and its id, together with a place in the
 // outbox. Whatever is cut, the next dispatcher reads the stream from the stored cursor again, finds
 // the claims, and goes on with what is left in the outbox. So every event has one id for ever; a

@@ -26,8 +26,8 @@ const (
 )
 
 // facts are what holds of a group now and is told once, in the order in which it came about. A
-// state that was left again before anybody looked is not among them: nobody is sent an alarm about
-// a review that is over.
+// state that the group left before the dispatcher looked is not among them: no receiver gets an alarm
+// about a review that is over.
 func facts(g *group.Group) []store.Fact {
 	var all []store.Fact
 	add := func(typ, once string, person int, at time.Time) {
@@ -76,8 +76,8 @@ func facts(g *group.Group) []store.Fact {
 	return all
 }
 
-// stay tells one stay in a state from the next one. Whatever leads out of an end or a review begins a
-// new round (retry, recreate), calls the roll anew (adopt), or asks for more people (add).
+// stay tells one stay in a state from the next one. Every way out of an end or a review begins a
+// new round (retry, recreate), calls the roll again (adopt), or asks for more people (add).
 func stay(g *group.Group) string {
 	if g.Roll.From.IsZero() {
 		return strconv.Itoa(g.Round)

@@ -151,7 +151,7 @@ func TestFacts_AGroupIsReadyOnceAndOnlyWhenEveryStepHasEnded(t *testing.T) {
 	}
 }
 
-func TestAFactNamesNobody(t *testing.T) {
+func TestFact_HoldsNoPerson(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, testutil.Redis(t), to("http://127.0.0.1:1"))
 	g := accept(t, r.Store, nil, "+5544999990001", "+5544999990002")

@@ -73,7 +73,7 @@ func TestWhateverAReceiverDoesWrongIsTriedAgainAndNamedInWordsOfOurs(t *testing.
 		"an error":                    {listen(t, answers(500)).URL, "it answered 500"},
 		"not found":                   {listen(t, answers(404)).URL, "it answered 404"},
 		"too many requests":           {listen(t, answers(429)).URL, "it answered 429"},
-		"an answer that is none":      {listen(t, answers(600)).URL, "it answered 600"},
+		"an unknown status":           {listen(t, answers(600)).URL, "it answered 600"},
 		"moved for good":              {listen(t, redirect(301)).URL, "redirects are not followed"},
 		"moved, with the same method": {listen(t, redirect(307)).URL, "redirects are not followed"},
 		"moved for good, same method": {listen(t, redirect(308)).URL, "redirects are not followed"},
@@ -86,7 +86,7 @@ func TestWhateverAReceiverDoesWrongIsTriedAgainAndNamedInWordsOfOurs(t *testing.
 		"a certificate of its own":    {selfSigned.URL, "certificate is not from an authority"},
 		"no TLS where it should be":   {strings.Replace(target.URL, "http:", "https:", 1), "it does not speak TLS"},
 		"nothing there":               {refuses, "it refused the connection"},
-		"a name that cannot exist":    {"http://nobody.invalid/", "its name"},
+		"a name that cannot exist":    {"http://unknown.invalid/", "its name"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -161,7 +161,7 @@ type writerConn struct {
 
 func (w writerConn) Write(p []byte) (int, error) { return w.ResponseWriter.Write(p) }
 
-func TestWebhooksDo_AReceiverThatHangsKeepsNobodyElseWaiting(t *testing.T) {
+func TestWebhooksDo_AReceiverThatHangsKeepsNoOtherWaiting(t *testing.T) {
 	t.Parallel()
 	arrived := make(chan struct{}, deliveriesAtOnce)
 	slow := listen(t, func(w http.ResponseWriter, r *http.Request) { arrived <- struct{}{}; hang(w, r) })

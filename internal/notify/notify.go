@@ -80,8 +80,8 @@ func New(c Config) (*Webhooks, error) {
 	return w, w.Set(c.Settings)
 }
 
-// Reload is Set while the room works. Where it ends all telling, what happens until somebody is to
-// be told again is nobody's news.
+// Reload is Set while the room works. If the settings end all telling, what happens until they name a
+// receiver again is told to none.
 func (w *Webhooks) Reload(ctx context.Context, s Settings) error {
 	if err := w.Set(s); err != nil {
 		return err

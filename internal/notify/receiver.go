@@ -26,7 +26,7 @@ type Endpoint struct {
 	AllowPrivate bool
 }
 
-// receiver is somebody who is told.
+// receiver is an address that is told of events.
 type receiver struct {
 	id, host, print string
 	url             string
@@ -104,7 +104,7 @@ type receivers map[string]*receiver
 
 func (rs receivers) sorted() []string { return slices.Sorted(maps.Keys(rs)) }
 
-// want says that somebody is told of events of this type: what nobody wants is not stored.
+// want says that a receiver is told of events of this type. An event that no receiver wants is not stored.
 func (rs receivers) want(event string) bool {
 	for _, r := range rs {
 		if r.wants(event) {

@@ -28,7 +28,7 @@ func pause(table []time.Duration, n int, asked time.Duration, random float64) (t
 	return d + time.Duration(random*jitter*float64(d)), true
 }
 
-// retryAfter reads the header: seconds or a date. 0 is none, or one that has passed.
+// retryAfter reads the header: seconds or a date. It returns 0 without one, or for one that has passed.
 func retryAfter(text string, now time.Time) time.Duration {
 	text = strings.TrimSpace(text)
 	if text == "" {

@@ -72,7 +72,7 @@ func TestAnAddressThatIsNotPublicIsNotDialledHoweverItIsWritten(t *testing.T) {
 	open := newRig(t, testutil.Redis(t), to("http://127.0.0.1:"+port))
 	open.try(open.one(GroupCompleted))
 	if count() != 1 {
-		t.Error("with allow_private nobody comes, so the test proves nothing")
+		t.Error("with allow_private no request comes, so the test proves nothing")
 	}
 }
 
@@ -91,7 +91,7 @@ func TestNoProxyOfTheEnvironmentIsUsed(t *testing.T) { // not parallel: it sets 
 	t.Setenv("HTTP_PROXY", proxy.URL)
 	t.Setenv("HTTPS_PROXY", proxy.URL)
 	t.Setenv("ALL_PROXY", proxy.URL)
-	r := newRig(t, testutil.Redis(t), to("http://nobody.invalid/"))
+	r := newRig(t, testutil.Redis(t), to("http://unknown.invalid/"))
 	r.try(r.one(GroupCompleted))
 	if n := len(proxy.letters()); n > 0 {
 		t.Errorf("the proxy got %d letters", n)

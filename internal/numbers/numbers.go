@@ -43,10 +43,10 @@ func New(m memory, instances ...Instance) *Checker {
 	return &Checker{memory: m, instances: instances}
 }
 
-// Check says of numbers, in digits, whether they are on WhatsApp. Those that nobody could tell are
-// missing. Only a remembered answer has a time: when the network was asked. The instances that would create for the target are asked first, the others when those
-// cannot answer; it fails with ErrNoAnswer when nobody could say anything about those that are not
-// remembered.
+// Check says of numbers, in digits, whether they are on WhatsApp. Numbers without an answer are missing.
+// Only a remembered answer has a time: when the network was asked. The instances that would create for
+// the target are asked first, the others when those cannot answer. It fails with ErrNoAnswer when no
+// instance answered about any number that is not remembered.
 func (c *Checker) Check(ctx context.Context, target tasks.Target, numbers []string) (map[string]provider.Checked, error) {
 	found := make(map[string]provider.Checked, len(numbers))
 	left := slices.Clone(numbers)

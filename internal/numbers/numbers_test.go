@@ -31,7 +31,7 @@ func (n *network) CheckPhones(_ context.Context, addresses []string) (map[string
 	}
 	answers := map[string]provider.Checked{}
 	for _, a := range addresses {
-		if !strings.HasSuffix(a, "9") { // nobody can tell about those
+		if !strings.HasSuffix(a, "9") { // the network has no answer about those
 			answers[a] = provider.Checked{Exists: strings.HasSuffix(a, "1")}
 		}
 	}
@@ -47,7 +47,7 @@ func open(t *testing.T) *store.Store {
 	return st
 }
 
-func TestNobodyIsAskedAboutTwice(t *testing.T) {
+func TestChecker_ANumberIsAskedAboutOnce(t *testing.T) {
 	t.Parallel()
 	alpha, beta := &network{name: "zapi"}, &network{name: "greenapi"}
 	c := numbers.New(open(t).People, numbers.Instance{Name: "alpha", Provider: alpha}, numbers.Instance{Name: "beta", Provider: beta})

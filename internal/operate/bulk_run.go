@@ -19,8 +19,8 @@ type RunnerConfig struct {
 	Rate int
 	// Poll is how often the runner asks whether there is a job. Defaults to 1 s.
 	Poll time.Duration
-	// Ended is told each job that this process brought to its end, and Cut why a job did not go on; it does
-	// later. Both default to telling nobody.
+	// Ended is called with each job that this process brought to its end, and Cut with the reason why a job did
+	// not go on; it goes on later. Both default to nothing.
 	Ended func(store.Job)
 	Cut   func(error)
 }
@@ -53,7 +53,7 @@ const (
 // killed, its lease lapses and another goes on behind the latest slice.
 //
 // Each group is changed once. The groups of a slice are stored with their rounds before the first is changed,
-// and a change is made only in that round: whoever takes over sees by the round which of them have been changed.
+// and a change is made only in that round: a process that takes over sees by the round which of them have been changed.
 type Runner struct {
 	RunnerConfig
 	wake chan struct{}

@@ -234,7 +234,7 @@ func (c *Control) judge(ctx context.Context, is *group.Group, e *Edited, change 
 	if bad := Unsupported(in.Request, can); bad != nil {
 		return nil, bad
 	}
-	now, anew := judged.Now, is.Status != group.Queued || len(is.Attempts) > 0
+	now, repeat := judged.Now, is.Status != group.Queued || len(is.Attempts) > 0
 	want := GroupOf(in, is.Row, is.Target, now)
 	added := in.Request.Phones[kept:]
 	by := askerOf(audit.ActorOf(ctx))
@@ -244,7 +244,7 @@ func (c *Control) judge(ctx context.Context, is *group.Group, e *Edited, change 
 			m.AskedBy, m.AskedAt = by, now
 		}
 	}
-	want.Members = append(is.Kept(want.Members, anew, now), invalid...)
+	want.Members = append(is.Kept(want.Members, repeat, now), invalid...)
 	want.BatchID, want.AskAgain = is.BatchID, now
 	for _, m := range is.Members {
 		if m.Status == group.Invalid && !slices.ContainsFunc(left, func(l group.Member) bool { return l.Status == group.Invalid && l.Input == m.Input }) {

@@ -274,7 +274,7 @@ func TestControlEdit_TheSameFileAgainMakesNoGroup(t *testing.T) {
 			}
 			change := correction()
 			if i == 1 {
-				change = operate.Change{Name: new("Keyed anew"), Add: []tasks.Phone{caio}}
+				change = operate.Change{Name: new("Keyed again"), Add: []tasks.Phone{caio}}
 			}
 			e, err := o.Edit(t.Context(), id, change, operate.EditRules{})
 			if err != nil {
@@ -283,7 +283,7 @@ func TestControlEdit_TheSameFileAgainMakesNoGroup(t *testing.T) {
 			want[i] = e.Group.ID
 		}
 		corrected := keyed
-		corrected.GroupName, corrected.Phones = "Keyed anew", []tasks.Phone{ana, caio}
+		corrected.GroupName, corrected.Phones = "Keyed again", []tasks.Phone{ana, caio}
 		for what, rows := range map[string][]tasks.GroupRequest{
 			"first": {row("Truma 12", ana, bia), keyed}, "corrected": {row("Turma 12", caio, ana), corrected},
 		} {
@@ -313,7 +313,7 @@ func TestControlEdit_IsJudgedAsACreate(t *testing.T) {
 		"no name":         {operate.Change{Name: new(" ")}, tasks.NoName},
 		"a long name":     {operate.Change{Name: new(strings.Repeat("ç", 101))}, tasks.NameTooLong},
 		"a taken name":    {operate.Change{Name: new("TURMA 12")}, tasks.Changed},
-		"nobody left":     {operate.Change{Remove: []tasks.Phone{ana}}, tasks.NoPhones},
+		"no person left":  {operate.Change{Remove: []tasks.Phone{ana}}, tasks.NoPhones},
 		"no such person":  {operate.Change{Remove: []tasks.Phone{caio}}, tasks.BadField},
 		"no number":       {operate.Change{Remove: []tasks.Phone{"abc"}}, tasks.BadPhone},
 		"over already":    {operate.Change{ExpiresAt: &past}, tasks.BadTime},

@@ -17,8 +17,8 @@ import (
 // ErrTarget says that a group cannot be moved there.
 var ErrTarget = errors.New("name an instance or a pool that a worker has announced")
 
-// CheckTarget says whether groups may be moved to a target: exactly one of instance and pool, and
-// somebody has announced it. Otherwise they would wait for nobody.
+// CheckTarget says whether groups may be moved to a target: it names exactly one of instance and pool, and
+// a worker has announced it. Otherwise they would wait for a worker that never comes.
 func (c *Control) CheckTarget(ctx context.Context, to tasks.Target) error {
 	if (to.Instance == "") == (to.Pool == "") {
 		return ErrTarget
@@ -32,7 +32,7 @@ func (c *Control) CheckTarget(ctx context.Context, to tasks.Target) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("%w: %s is none", ErrTarget, to)
+	return fmt.Errorf("%w: %s is unknown", ErrTarget, to)
 }
 
 // Move lets a waiting group be created by another instance or pool. It fails with ErrTarget where

@@ -19,8 +19,8 @@ func TestAMovedGroupWaitsElsewhereAndNowhereElse(t *testing.T) {
 		t.Fatal(err)
 	}
 	id := d.accept(t, nil)
-	if _, err := d.Move(t.Context(), id, tasks.Target{Instance: "nobody"}); !errors.Is(err, operate.ErrTarget) {
-		t.Errorf("to an instance that is none: %v", err)
+	if _, err := d.Move(t.Context(), id, tasks.Target{Instance: "unknown"}); !errors.Is(err, operate.ErrTarget) {
+		t.Errorf("to an unknown instance: %v", err)
 	}
 	if _, err := d.Move(t.Context(), id, tasks.Target{}); !errors.Is(err, operate.ErrTarget) {
 		t.Errorf("to nowhere: %v", err)

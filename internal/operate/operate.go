@@ -40,7 +40,7 @@ type Config struct {
 	Store *store.Store
 	Queue putter
 	Pacer pacer
-	// Schedule is when a group is read after its create: adopting one calls its roll anew.
+	// Schedule is when a group is read after its create: adopting one calls its roll again.
 	Schedule group.Schedule
 	// Rules are what an edited request is judged by; Edit fills in what is the edit's own. Default to no demands.
 	Rules intake.Rules

@@ -54,7 +54,7 @@ func TestAPaceIsMadeSlowerNeverQuickerThanConfigured(t *testing.T) {
 		t.Errorf("after refusals the pace is %+v", got)
 	}
 	if err := d.SetPace(t.Context(), "unknown", store.Slowing{Create: pacing.Bound{PerDay: 1}}, operate.Ending{}); !errors.Is(err, store.ErrNotFound) {
-		t.Errorf("of nobody: %v, want ErrNotFound", err)
+		t.Errorf("of an unknown instance: %v, want ErrNotFound", err)
 	}
 
 	if err := d.SetPace(t.Context(), "alpha", store.Slowing{Create: pacing.Bound{Every: 10 * time.Minute, PerDay: 10}, Reason: "a new number"}, operate.Ending{}); err != nil {

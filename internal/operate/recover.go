@@ -19,7 +19,7 @@ type Recovery string
 const (
 	Current   Recovery = "current"   // nothing was lost: create without looking
 	Restored  Recovery = "restored"  // a backup was restored: look before each create
-	StartOver Recovery = "startOver" // everything was lost: begin anew, and look before each create
+	StartOver Recovery = "startOver" // everything was lost: begin again, and look before each create
 )
 
 // Recover carries out such a decision. Since is for StartOver: when the oldest group was made that may

@@ -2,7 +2,7 @@ package pacing
 
 import "time"
 
-// drift is how fast two clocks may part while nobody compares them: 500 ppm, the most that NTP slews
+// drift is how fast two clocks may part while no worker compares them: 500 ppm, the most that NTP slews
 // a clock by.
 const drift = 500e-6
 

@@ -33,10 +33,10 @@ func (o Outlook) Start(n int) time.Time {
 	return at
 }
 
-// Drain is when the last of n calls of one queue will start, if several instances take from it
-// whenever each may, and how many each takes. It is zero when there is nothing to start, nobody to
-// do it or the Horizon comes first; the shares then are what would be done by then. All outlooks are
-// of the same Now.
+// Drain returns when the last of n calls of one queue will start, if several instances take from it
+// whenever each may, and how many each takes. The time is zero when there is nothing to start, no
+// instance may take, or the Horizon comes first; the shares then are what would be done by then. All
+// outlooks must have the same Now.
 //
 // It costs O(instances), whatever n is and however many days it takes: days that repeat are not
 // played.
@@ -264,8 +264,8 @@ func (l *lane) settle() (stretch int64, fresh bool) {
 }
 
 // skipDays is called at a fresh moment. If it is the same time of the day as the last one, all days
-// will be like those in between until somebody's clock is changed: whole numbers of them are taken at
-// once. It returns by how much at has moved.
+// until a clock change of an instance's zone are like the days in between. skipDays takes whole numbers
+// of them at once. It returns by how much at has moved.
 func (l *lane) skipDays(limit, most int64) (skipped int64) {
 	period, did := l.at-l.dawn, l.done-l.dawnDone
 	if l.dawn > 0 && period > 0 && period%dayMicros == 0 && did > 0 {

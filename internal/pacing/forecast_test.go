@@ -52,7 +52,7 @@ func TestAForecastSaysWhatAPersonWouldCompute(t *testing.T) {
 	}
 }
 
-func TestAPoolIsDrainedByWhoeverMay(t *testing.T) {
+func TestDrain_EveryInstanceTakesFromAPoolWhenItMay(t *testing.T) {
 	t.Parallel()
 	now := at(t, "2026-07-01T12:00:00Z")
 	pool := []pacing.Outlook{

@@ -155,7 +155,7 @@ func restOf(kind Kind) restNames {
 // fields are those of lua/state.lua, in the order parse reads them.
 var fields = []string{"ref", "ends", "count", "fence", "open", "start", "lease", "term", "every", "cap", "begun", "u", "nu", "jitter", "owner", "last", "zone"}
 
-// parse reads a stored state at now. What is missing is zero. A damaged state counts as a call that has just
+// parse reads a stored state at now. A missing field is zero. A damaged state counts as a call that has just
 // been made and as a day whose cap is used up, as in lua/state.lua.
 func parse(v []string, now int64) state {
 	damaged := false

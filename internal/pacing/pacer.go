@@ -52,8 +52,8 @@ func WithLease(lease time.Duration) Option { return func(p *Pacer) { p.lease = l
 // Defaults to math/rand/v2's.
 func WithRandom(random func() float64) Option { return func(p *Pacer) { p.random = random } }
 
-// WithDamage sets what hears of a stored pace that could not be read, once: the call before counts as just made,
-// and the day's cap as used up. Called from several goroutines. Defaults to no listener.
+// WithDamage sets a function that is called once for each stored pace that could not be read: the call before
+// counts as just made, and the day's cap as used up. Called from several goroutines. Defaults to no function.
 func WithDamage(heard func(instance string, kind Kind)) Option {
 	return func(p *Pacer) { p.damaged = heard }
 }

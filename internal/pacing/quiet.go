@@ -2,8 +2,8 @@ package pacing
 
 import "time"
 
-// Quiet are the hours of the day in which nobody is disturbed, as durations since local midnight by
-// the clock on the wall. From 21h to 8h spans midnight; equal ends mean no quiet hours at all.
+// Quiet are the hours of the day in which people must not be disturbed, as durations since local midnight
+// by the clock on the wall. From 21h to 8h spans midnight; equal ends mean no quiet hours at all.
 type Quiet struct{ From, To time.Duration }
 
 const day = 24 * time.Hour

@@ -8,9 +8,9 @@ import (
 
 // renew is called by the slot's timer, three tenths of a lease after the last renewal, so a call
 // that is shorter renews nothing. Failing renewals are repeated until the slot is no longer
-// believed in; what has been lost once is never renewed, even if nobody else took it.
+// believed in. A slot that was lost once is never renewed, even if no other worker took it.
 func (s *Slot) renew() {
-	if !s.p.enter() { // closed: nobody renews any more
+	if !s.p.enter() { // closed: the pacer renews no slot
 		s.lose(ErrLost)
 		return
 	}

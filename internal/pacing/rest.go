@@ -45,7 +45,7 @@ type Why struct {
 	Said  say.Phrase
 }
 
-// Resting is a rest that goes on; the zero value is none.
+// Resting is a rest that goes on; the zero value means no rest.
 type Resting struct {
 	Why
 	Until time.Time

@@ -21,7 +21,7 @@ var ErrQuiet = errors.New("pacing: quiet hours")
 // closeFor bounds Used and GiveBack, which do not end with their caller's context.
 const closeFor = 3 * time.Second
 
-// Slot is the right to make one call. Whoever takes it ends it with Used or GiveBack; until then it
+// Slot is the right to make one call. Its holder ends it with Used or GiveBack; until then it
 // renews itself. It is safe for concurrent use.
 type Slot struct {
 	p        *Pacer

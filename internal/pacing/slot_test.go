@@ -235,7 +235,7 @@ func TestAHolderThatCannotRenewStopsBelievingBeforeAnybodyElseMayTake(t *testing
 		if err := slot.GiveBack(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		take(t, p, fiveMinutes, 0) // nobody had gone on: it was as if never taken
+		take(t, p, fiveMinutes, 0) // no worker had gone on: the slot counts as never taken
 	})
 }
 
@@ -286,7 +286,7 @@ func TestAHolderThatWakesUpLateFindsItsSlotGone(t *testing.T) {
 	})
 }
 
-func TestASlotThatWasLostStaysLostEvenIfNobodyTookIt(t *testing.T) {
+func TestSlot_ALostSlotStaysLostEvenIfNoOtherWorkerTookIt(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		sleepy, start := freeze(t, testutil.Redis(t))
@@ -433,7 +433,7 @@ func TestAClosedPacerTakesNothing(t *testing.T) {
 		}
 		time.Sleep(5 * time.Second)
 		if slot.Valid() {
-			t.Error("a slot that nobody renews any more is believed in")
+			t.Error("a slot that is no longer renewed counts as valid")
 		}
 		use(t, slot, time.Now())
 	})

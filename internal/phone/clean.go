@@ -39,7 +39,7 @@ type spelling struct {
 	extension     bool // an extension was cut off
 }
 
-// take reads a typed number. A non-empty reason says why it is none.
+// take reads a typed number. A non-empty reason says why the text is not a number.
 func take(input string) (spelling, Reason) {
 	input = strings.TrimFunc(input, func(r rune) bool { return unicode.IsSpace(r) || isInvisible(r) })
 	if input == "" {
@@ -113,8 +113,8 @@ func onlyDigits(s string) bool {
 	return true
 }
 
-// A slash stands behind an area code, with or without a country code before it. What is longer is
-// a number of its own.
+// A slash stands behind an area code, with or without a country code before it. A longer run of digits
+// is a number of its own.
 const (
 	longestArea    = 7
 	shortestInArea = 5

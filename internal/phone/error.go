@@ -98,7 +98,7 @@ func ambiguousWords(input string, countries [2]string) (sentence, remedy string)
 		fmt.Sprintf("Write it with + and the country code, or add --region %s or --region %s.", countries[0], countries[1])
 }
 
-// Show makes somebody's text fit for a message: numbers masked, one line, printable, short.
+// Show makes a typed text fit for a message: numbers masked, one line, printable, short.
 func Show(s string) string {
 	const most = 40
 	s = strings.Map(func(r rune) rune {

@@ -3,15 +3,15 @@ package phone
 import "strings"
 
 // Fold gives the key under which all spellings of one account are equal. It takes digits without
-// a plus and is idempotent. Only what is known to come and go is taken out:
+// a plus and is idempotent. It removes only digits that are known to come and go:
 //
 //   - Brazil: the ninth digit of a mobile, 55 AA 9 XXXXXXXX. Where the eight digits behind it
-//     begin with 2 to 5 it stays: such a number never existed without the 9, and without it it
-//     would be somebody's landline.
+//     begin with 2 to 5 the 9 stays: without it the number would be a landline, and no mobile
+//     ever had that form.
 //   - Mexico: the 1 of the old mobile form, 52 1 and ten digits.
 //   - Argentina: the 9 of the mobile form, 54 9 and ten digits.
 //
-// Nothing is ever added, and nobody is ever called by a folded number.
+// Fold never adds a digit, and no call uses a folded number as an address.
 func Fold(digits string) string {
 	if len(digits) != 13 {
 		return digits

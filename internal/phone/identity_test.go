@@ -17,7 +17,7 @@ func TestIdentityOfReadsEveryAddressAProviderWrites(t *testing.T) {
 		{"typed", "+55 11 99999-9999", phone.Identity{Digits: "5511999999999"}},
 		{"a chat id", "79001234568@c.us", phone.Identity{Digits: "79001234568"}},
 		{"a JID", "5511999999999@s.whatsapp.net", phone.Identity{Digits: "5511999999999"}},
-		{"one of somebody's devices", "5511999999999:12@s.whatsapp.net", phone.Identity{Digits: "5511999999999"}},
+		{"a number's device", "5511999999999:12@s.whatsapp.net", phone.Identity{Digits: "5511999999999"}},
 		{"a LID", "162122214428868@lid", phone.Identity{LID: "162122214428868@lid"}},
 		{"a LID's device", "162122214428868:3@lid", phone.Identity{LID: "162122214428868@lid"}},
 		{"a group of GREEN-API", "120363000000000001@g.us", phone.Identity{}},

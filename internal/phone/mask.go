@@ -8,7 +8,7 @@ import (
 // A run of fewer digits is a count, a year or a code, not a telephone.
 const phoneLike = 7
 
-// A group of this many digits is a number by itself and is not joined with its neighbours.
+// A group of this many digits is a whole number and is not joined with its neighbours.
 const standsAlone = 10
 
 // Mask hides what looks like a telephone number anywhere in s: seven digits or more, also with

@@ -17,7 +17,7 @@ func (n Number) E164() string { return string(n) }
 // Digits is the clear form without the plus, as both providers want it.
 func (n Number) Digits() string { return strings.TrimPrefix(string(n), "+") }
 
-// Identity is this number as evidence of who somebody is.
+// Identity is this number as evidence of who a person is.
 func (n Number) Identity() Identity { return Identity{Digits: n.Digits()} }
 
 // String is the masked form, "+5511•••••9999".

@@ -55,8 +55,8 @@ func KnownRegion(region string) bool {
 //  4. A valid foreign number, written without brackets and without a leading zero, if the digits
 //     are not also a whole number inside some other country.
 //
-// Behind 2 and 4 the number must be valid, not only possible. No digit is taken out as the trunk
-// prefix of a country that nobody named. Every error is an *Error.
+// Behind 2 and 4 the number must be valid, not only possible. No digit is removed as the trunk
+// prefix of a country that the input does not name. Every error is an *Error.
 func readTyped(input, region string) (Reading, error) {
 	if region = strings.ToUpper(strings.TrimSpace(region)); !KnownRegion(region) {
 		region = ""
@@ -133,7 +133,7 @@ func (s spelling) read(region string) (Reading, *fault) {
 	return Reading{}, &fault{reason: NotHome}
 }
 
-// readHome reads digits as a number of the home country. The zero Reading: they are none.
+// readHome reads digits as a number of the home country. It returns the zero Reading if they are not one.
 func (s spelling) readHome(region string) Reading {
 	if region == "" {
 		return Reading{}
@@ -156,7 +156,7 @@ func (s spelling) readHome(region string) Reading {
 	return Reading{}
 }
 
-// reading is one way to understand some digits. Without parsed it is none, for the reason.
+// reading is one way to understand some digits. If parsed is unset, they are not a number, for the reason.
 type reading struct {
 	number Number
 	parsed *phonenumbers.PhoneNumber
@@ -306,7 +306,7 @@ func regionOf(n Number) string {
 func read(n *phonenumbers.PhoneNumber, digits string) reading {
 	e164 := phonenumbers.Format(n, phonenumbers.E164)
 	if e164 != "+"+digits {
-		// Behind a trunk prefix that was taken off may stand another one. Such a number is none.
+		// Another trunk prefix may stand behind the one that was taken off. That is not a number.
 		again, err := phonenumbers.Parse(e164, "")
 		if err != nil || phonenumbers.Format(again, phonenumbers.E164) != e164 {
 			return reading{reason: Length}

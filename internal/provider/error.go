@@ -68,8 +68,8 @@ type Error struct {
 	Coded bool
 	// NoAccount says that the addressed person has no WhatsApp (ScopePerson).
 	NoAccount bool
-	// Left says that the addressed person left this group lately, so that WhatsApp lets nobody add
-	// them again (ScopePerson). They must not be invited either.
+	// Left says that the addressed person left this group recently, and WhatsApp does not allow
+	// re-adding them (ScopePerson). They must not be invited either.
 	Left bool
 	Err  error // the cause; its text is redacted too
 }

@@ -21,7 +21,7 @@ import (
 //     provider and the answer does not prove the opposite, the error's class is Unknown.
 //   - Methods that read may be repeated freely.
 //   - No error, in any of its fields, holds a token, and Error.Text holds no phone number.
-//   - Group ids and links are passed verbatim; nobody converts "…-group" to "…@g.us".
+//   - Group ids and links are passed verbatim; no code converts "…-group" to "…@g.us".
 //   - The context bounds the call. Implementations add no deadline of their own: layers does, for
 //     each request. A method that reads may need several (pages, numbers).
 //   - CreateGroup, AddMember and Invite fill the context's Trace.
@@ -121,7 +121,7 @@ type Created struct {
 	NotAdded []string
 }
 
-// Participant is somebody in a group's list.
+// Participant is a person in a group's list.
 type Participant struct {
 	phone.Identity
 	Admin bool

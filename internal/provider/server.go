@@ -32,7 +32,7 @@ func (s Server) Warnings() []string {
 	return append(all, s.Notes...)
 }
 
-// older compares versions number by number. What is no number is not older.
+// older compares versions number by number. A part that is not a number does not count as older.
 func older(version, than string) bool {
 	a, b := strings.Split(strings.TrimPrefix(version, "v"), "."), strings.Split(than, ".")
 	for i := range b {

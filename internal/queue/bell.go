@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// Bell is the pub/sub channel that tells the dispatcher what to look at. What is not heard is found by
-// looking at everything in turn, later.
+// Bell is the pub/sub channel that tells the dispatcher what to look at. The dispatcher also looks at everything
+// in turn, so it finds later what it did not receive.
 const Bell = "rollcall:bell"
 
 // Cancellations is the channel on which every server of asynq listens for tasks that its tools cancel.

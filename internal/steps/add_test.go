@@ -272,7 +272,7 @@ func TestStepsAdd_WhereTheProviderCannotAddThePersonIsInvited(t *testing.T) {
 	}
 }
 
-func TestStepsAdd_AGroupThatCannotBeReadIsGivenUpAndInvitesNobody(t *testing.T) {
+func TestStepsAdd_AGroupThatCannotBeReadIsGivenUpWithoutInvitations(t *testing.T) {
 	t.Parallel()
 	r := start(t, "greenapi", func(p *steps.Policy, _ *simulator.Quirks) { p.Retry.GiveUpAfter = 5 * time.Second })
 	g := r.ready("greenapi")

@@ -189,7 +189,7 @@ func (d *delivery) call(ctx context.Context, op string, ours func(g *group.Group
 }
 
 // settle counts the pace from the moment the request left, and the call for the history. A request that never
-// left has used nothing: whoever delivered the task gives the slot back.
+// left has used nothing: the caller that delivered the task gives the slot back.
 func (d *delivery) settle(ctx context.Context, trace *provider.Trace, pool string) {
 	if trace.WroteAt.IsZero() {
 		return

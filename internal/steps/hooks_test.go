@@ -90,7 +90,7 @@ func TestAWebhookBringsTheReadingForward(t *testing.T) {
 		t.Errorf("found %s after the invitation", after)
 	}
 	if g = r.run(id); !g.Watch.At.IsZero() {
-		t.Errorf("nobody is awaited, and it is read again at %s", g.Watch.At)
+		t.Errorf("no person is awaited, and it is read again at %s", g.Watch.At)
 	}
 }
 
@@ -106,7 +106,7 @@ func TestAMessageThatDoesNotArriveEndsTheInvitation(t *testing.T) {
 			id := r.ask(name, "Turma 12", ana, bia)
 			r.until(id, done)
 			r.clock.forward(r.clock.Now().Add(time.Minute)) // the queue has sent it by then
-			r.person(outside(caz))                          // whoever calls the simulator makes it look at its clock
+			r.person(outside(caz))                          // a call makes the simulator look at its clock
 			g := r.heard(id, func(g *group.Group) bool { return g.Members[1].Status != group.Invited })
 			if g.Members[1].Status != want {
 				t.Errorf("%s: %s", g.Members[1].Status, g.Members[1].Reason)

@@ -102,7 +102,7 @@ func (d *delivery) readRequests(ctx context.Context, from provider.JoinReader, s
 
 // answer answers requests to join as people decided, and lets the people in who were asked for and who ask to
 // join a group that was set up with approveJoins. The reading that follows tells who is in. A person on the
-// suppression list is not let in, and the record says so to whoever decided it. It reports whether a call was made.
+// suppression list is not let in, and the record says so to the person who decided it. It reports whether a call was made.
 func (d *delivery) answer(ctx context.Context) (bool, error) {
 	calls := d.g.JoinsToAnswer()
 	if len(calls) == 0 {

@@ -77,7 +77,7 @@ func TestWhoFollowsTheInvitationIsFoundAtTheNextLook(t *testing.T) {
 			before := r.reads()
 			r.clock.forward(g.FinishedAt.Add(2 * time.Hour)) // after the first look
 			if !r.step() {
-				t.Fatal("nobody looks for the invited people")
+				t.Fatal("no step looks for the invited people")
 			}
 			r.person(simulator.Person{Phone: bia, Join: g.WhatsAppID})
 			g = r.run(id)
@@ -142,7 +142,7 @@ func TestWhoLeavesIsNotedAndWithOnLeaveAllLeftAlone(t *testing.T) {
 					options = append(options, onLeaveAll)
 				}
 				r := start(t, name, options...)
-				r.person(outside(caz)) // somebody to look for
+				r.person(outside(caz)) // a person to look for
 				id := r.ask(name, "Turma 12", ana, bia, caz)
 				g := r.until(id, done)
 				r.person(simulator.Person{Phone: bia, Leave: g.WhatsAppID})
@@ -164,7 +164,7 @@ func TestWhoLeavesIsNotedAndWithOnLeaveAllLeftAlone(t *testing.T) {
 	}
 }
 
-func TestALeaverIsNoticedWithOnLeaveAllThoughNobodyWasInvited(t *testing.T) {
+func TestSteps_OnLeaveAllNoticesALeaverWithoutInvitations(t *testing.T) {
 	t.Parallel()
 	r := start(t, "greenapi", joinLooks, onLeaveAll)
 	id := r.ask("greenapi", "Turma 12", ana, bia)

@@ -63,7 +63,7 @@ func TestStepsVerify_FindsAGroupWhoseNameTheProviderNormalised(t *testing.T) {
 			t.Run(p+" "+form, func(t *testing.T) {
 				t.Parallel()
 				r := start(t, p, func(_ *steps.Policy, q *simulator.Quirks) { q.Names = form })
-				no := false // nobody can be added, so the name is all that speaks for it
+				no := false // no person can be added, so only the name identifies the group
 				for _, number := range []string{ana, bia} {
 					if err := r.sim.SetPerson(simulator.Person{Phone: number, Addable: &no, Joins: &no}); err != nil {
 						t.Fatal(err)

@@ -17,8 +17,8 @@ type own struct {
 }
 
 // ownOf is the instance's own number, read again as soon as any worker has learned that it may be
-// another one. Nobody for a host that does not have the call: the number helps to tell people apart,
-// and all groups would wait for it. Should the address of the host be wrong as a whole, the create
+// another one. It is empty for a host without the call: the number only helps to tell people apart,
+// and all groups would wait for it. If the whole address of the host is wrong, the create
 // says so.
 func (s *Steps) ownOf(ctx context.Context, in *Instance) (own, error) {
 	if o := in.own.Load(); o != nil && o.number == s.Keeper.Number(in.Name) {

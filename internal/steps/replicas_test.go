@@ -37,7 +37,7 @@ func TestNoCallIsMadeWhoseIntentIsNotOnEnoughReplicas(t *testing.T) {
 	r.steps.Store = r.store
 	for load().Status != group.Inviting || load().Members[1].Status != group.InviteQueued {
 		if !r.step() {
-			t.Fatalf("nobody waits for an invitation: %+v", load().Members)
+			t.Fatalf("no member waits for an invitation: %+v", load().Members)
 		}
 	}
 	r.steps.Store = alone

@@ -97,7 +97,7 @@ func (s sight) tellLink(g *group.Group) {
 	}
 }
 
-// read reads the group's people, and the instance's own number, which is nobody we asked for.
+// read reads the group's people, and the instance's own number, which is not one of the asked members.
 func (d *delivery) read(ctx context.Context) (sight, error) {
 	self, err := d.ownOf(ctx, d.in)
 	if err != nil {

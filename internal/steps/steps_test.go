@@ -243,7 +243,7 @@ func TestEverybodyIsAccountedForAndInvitedOnce(t *testing.T) {
 	}
 }
 
-func TestWhoNobodyCanCheckDoesNotFailTheGroupForEver(t *testing.T) {
+func TestSteps_APersonWhoCannotBeCheckedDoesNotFailTheGroupForEver(t *testing.T) {
 	t.Parallel()
 	r := start(t, "greenapi")
 	no := false
@@ -253,7 +253,7 @@ func TestWhoNobodyCanCheckDoesNotFailTheGroupForEver(t *testing.T) {
 	r.script(simulator.Script{Method: "check", Phone: caz, Fault: "400", Text: "bad phone number, valid 11 or 12 digits", Times: -1})
 	g := r.run(r.ask("greenapi", "Turma 12", ana, bia, caz))
 	if g.Status != group.Done || len(g.Attempts) != 3 || len(r.sim.Ledger().GroupsNamed("Turma 12")) != 1 {
-		t.Errorf("%s after attempts %+v, want done by the third, which leaves out whom nobody could check", g.Status, g.Attempts)
+		t.Errorf("%s after attempts %+v, want done by the third, which leaves out the person who could not be checked", g.Status, g.Attempts)
 	}
 	if got := r.statuses(g); got[0] != group.Added || got[1] != group.Added || got[2] == group.Added {
 		t.Errorf("%v", got)
@@ -310,7 +310,7 @@ func TestWhoIsSuppressedAfterTheRollCallIsNotInvited(t *testing.T) {
 			break
 		}
 		if !r.step() {
-			t.Fatalf("nobody waits for an invitation: %+v", g.Members)
+			t.Fatalf("no member waits for an invitation: %+v", g.Members)
 		}
 	}
 	if err := r.store.People.Suppress(t.Context(), []phone.Number{"+" + bia}, "asked"); err != nil {
@@ -339,7 +339,7 @@ func TestWhoIsSuppressedIsNotAdded(t *testing.T) {
 			if made := r.sim.Ledger().GroupsNamed("Turma 12"); len(made) != 1 || made[0].Has(bia) {
 				t.Errorf("at WhatsApp: %+v", made)
 			}
-			none := r.run(r.ask(name, "Nobody", bia))
+			none := r.run(r.ask(name, "Suppressed", bia))
 			if none.Status != group.Failed || none.Error.Code != group.CodeNoMembers {
 				t.Errorf("a group of suppressed people: %s %+v", none.Status, none.Error)
 			}

@@ -49,7 +49,7 @@ func (d *delivery) verify(ctx context.Context) error {
 		return d.readOn(ctx, last, seen.more())
 	}
 	if sure {
-		// Whoever claims it first has it; a second request that looks at the same moment has not.
+		// The request that claims it first has it; a second request that looks at the same moment has not.
 		owner, err := d.Store.Records.ClaimWhatsApp(ctx, one.GroupID, d.g.ID)
 		if err != nil {
 			return err

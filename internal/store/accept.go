@@ -35,7 +35,7 @@ type Entry struct {
 	Scope, Key string
 	Content    string // digest of what is asked; differs when the key is re-used for something else
 	Outcome    Outcome
-	Out        []bool // by member, after Claim: on the suppression list. Nil when nobody is
+	Out        []bool // by member, after Claim: on the suppression list. Nil when no member is
 
 	people [][][]byte // by member: the keyed hashes, see hashed
 }
@@ -207,8 +207,8 @@ func (rs *Records) settleClaims(ctx context.Context, entries []*Entry, known []*
 // Record writes the new entries: first the index, so that the sweeper finds whatever follows, and the
 // claims of their keys, which live as long as their groups from then on; then,
 // in a round trip of its own, the record, where there is none: in one pipeline it would be written
-// although the index's script is not known to Redis yet. Last comes the event, so that whoever hears
-// of a group can read it. An entry that is recorded again, because its first acceptance was cut, is
+// although the index's script is not known to Redis yet. Last comes the event, so that a reader of the
+// event can read the group. An entry that is recorded again, because its first acceptance was cut, is
 // told again.
 func (rs *Records) Record(ctx context.Context, entries []*Entry) error {
 	rs.crypt.fresh(ctx)

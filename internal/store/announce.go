@@ -107,7 +107,7 @@ func (pr *Presence) UnknownTo(ctx context.Context, workers []Worker, instances [
 	return unknown, nil
 }
 
-// Withdraw takes back the announcement of instances that nobody runs any more.
+// Withdraw takes back the announcement of instances that no worker runs any longer.
 func (pr *Presence) Withdraw(ctx context.Context, names ...string) error {
 	if len(names) == 0 {
 		return nil

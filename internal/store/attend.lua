@@ -4,7 +4,7 @@
 -- ARGV[1]  the id that the worker remembers, or ""      ARGV[2] "1": it remembers the following, too
 -- ARGV[3]  its epoch    ARGV[4] the last intent that must still be counted
 -- ARGV[5]  the last beat, in ms, that must still be there
--- ARGV[6]  an id for a new installation                 ARGV[7] "1": nobody else can vouch, so decide
+-- ARGV[6]  an id for a new installation                 ARGV[7] "1": no other worker can vouch, so decide
 -- ARGV[8]  how long nothing is called after a jump back, in ms
 -- ARGV[9]  for how long each create is preceded by a look in the provider's lists, in ms
 -- ARGV[10] how long a worker that remembers has to vouch for this server process, in ms; it counts from the

@@ -33,8 +33,8 @@ const AuditIDPrefix = "aud_"
 // AuditUnreadable is the result of an entry that cannot be read.
 const AuditUnreadable = "unreadable"
 
-// AuditEntry is one thing that somebody did, or tried. It holds no telephone number and no secret:
-// whoever writes it sees to that (internal/audit).
+// AuditEntry is one thing that a person or a program did, or tried. It holds no telephone number and no
+// secret: internal/audit, which writes it, sees to that.
 type AuditEntry struct {
 	ID string    `json:"id"`
 	At time.Time `json:"at"`
@@ -62,7 +62,7 @@ type keptAudit struct {
 // Audit appends an entry; its id and time are Redis'. What is the same as an entry of the last once
 // is not written again; with 0 everything is. It reports whether it wrote.
 func (tr *Trail) Audit(ctx context.Context, e AuditEntry, once time.Duration) (written bool, err error) {
-	data, err := json.Marshal(keptAudit{e, say.Kept(e.Detail)}) // its id and its time are empty, and put in by whoever reads
+	data, err := json.Marshal(keptAudit{e, say.Kept(e.Detail)}) // its id and its time are empty; the reading puts them in
 	if err != nil {
 		return false, err
 	}

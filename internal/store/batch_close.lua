@@ -1,5 +1,5 @@
 -- batch_close: an adder has no more rows (or, without one, see whether the batch is over).
--- A batch is over once: when nobody adds to it and all its groups have ended.
+-- A batch is over once: when no adder is left and all its groups have ended.
 -- KEYS[1]  the batch
 -- ARGV[1]  the index's key prefix   ARGV[2] batch id   ARGV[3] who added, or ""
 -- ARGV[4]  rows of this run that were invalid, or ""   ARGV[5] how many events the stream keeps

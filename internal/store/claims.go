@@ -51,7 +51,7 @@ func (rs *Records) WhatsAppOwners(ctx context.Context, groupIDs []string) (map[s
 
 // ReserveName keeps other requests of the same name off a number (NumberOf) while the outcome of a create
 // is open: a look could not tell their groups apart. It reports who holds the name. An outcome can be
-// open for as long as a person takes to decide, so a reservation has no end: whoever meets one that
+// open for as long as a person takes to decide, so a reservation has no end: a request that meets one that
 // its holder no longer needs, because a crash kept it from being released, releases it.
 func (rs *Records) ReserveName(ctx context.Context, number, name, id string) (holder string, err error) {
 	return rs.claim(ctx, nameKey(number, name), id)

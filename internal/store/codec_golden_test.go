@@ -20,8 +20,8 @@ var update = flag.Bool("update", false, "write the golden files of the records")
 // plain is the codec of an installation that encrypts nothing.
 var plain = &encryption{}
 
-// Processes of two versions share one Redis during a deploy, so a record's form is held by a golden
-// file: what is written is that, byte for byte, and what is read from it is the group.
+// Processes of two versions share one Redis during a deploy, so a golden file holds a record's form: the store
+// writes it byte for byte, and reads the group from it.
 func TestRecord_IsWrittenAndReadAsItsGoldenFileSays(t *testing.T) {
 	t.Parallel()
 	for name, g := range everyRecord() {

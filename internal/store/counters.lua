@@ -34,7 +34,7 @@ local function parse(entry)
   return nil
 end
 
--- all of a pool, whoever has taken them: a pool's own lists have those that no instance has taken, too
+-- all of a pool, taken by an instance or not: a pool's own lists have both
 local function ofPool(pool, status) return p .. "in:pool:" .. pool .. ":" .. status end
 
 -- listed is the state whose list has a group, where what the index holds of it cannot be read; and the

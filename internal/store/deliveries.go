@@ -34,7 +34,7 @@ const (
 
 // Delivery is one notice on its way to one receiver. It never holds what was sent or answered.
 type Delivery struct {
-	Run    int // counts the times somebody asked for it again
+	Run    int // counts the times a person asked for it again
 	State  DeliveryState
 	Tries  int
 	Status int        // of the last answer; 0 when there was none
@@ -114,7 +114,7 @@ func (ob *Outbox) Address(ctx context.Context, notice string, to map[string]Deli
 }
 
 // SaveDelivery writes how far a delivery is, if it still is in the run it was read in. It reports
-// whether it did: somebody may have asked for the event again, or its retention may be over.
+// whether it did: a person may have asked for the event again, or its retention may be over.
 func (ob *Outbox) SaveDelivery(ctx context.Context, notice, receiver string, was, d Delivery) (bool, error) {
 	list := ""
 	if d.State == DeliveryFailed {

@@ -1,4 +1,4 @@
--- delivery_save: write how far a notice is on its way to one receiver, unless somebody has asked
+-- delivery_save: write how far a notice is on its way to one receiver, unless a person has asked
 -- for it again since it was read.
 -- KEYS[1]  the notice        KEYS[2] the list of failures      KEYS[3] the outbox
 -- ARGV[1]  the receiver      ARGV[2] the run it was read in, "" when it had none

@@ -8,7 +8,7 @@
 //
 //	load (GET + TIME) ─ group.Begin, Created, CallRoll … ─ swap.lua ─┬─ written ─ index.lua
 //	      ▲                                                          │
-//	      └──────────────────────── somebody was quicker ────────────┘
+//	      └───────────────────── another write was quicker ──────────┘
 //
 // All keys of a record share the hash tag of the group's id; the index has one slot of its own. No
 // script touches two slots, so everything runs on Redis Cluster. The index is a projection: it

@@ -103,7 +103,7 @@ func (c *encryption) fresh(ctx context.Context) {
 	}
 }
 
-// seal makes a value unreadable for whoever has no key.
+// seal makes a value unreadable without a key.
 func (c *encryption) seal(place string, plain []byte) []byte {
 	if !c.on() {
 		return plain
@@ -135,7 +135,7 @@ func (c *encryption) unseal(ctx context.Context, place string, value []byte) ([]
 }
 
 // secret is the installation's key for hashing people, made if there is none. With encryption it is
-// sealed like the rest: whoever has it can try all numbers until a hash fits.
+// sealed like the rest: a person who has it can try all numbers until a hash fits.
 func (c *encryption) secret(ctx context.Context) ([]byte, error) {
 	const key = secretKey
 	if err := c.rdb.SetNX(ctx, key, c.written(hex.EncodeToString(sealed.NewDataKey())), 0).Err(); err != nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-func TestWhoeverHearsOfAGroupCanReadIt(t *testing.T) {
+func TestEvents_AReaderOfAGroupsFirstEventCanReadTheGroup(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
 		st := open(t, rdb)

@@ -23,7 +23,7 @@ func FuzzOpenRecord(f *testing.F) {
 		}
 		again, err := plain.sealRecord(g)
 		if err != nil {
-			return // a state that nobody knows, for example
+			return // an unknown state, for example
 		}
 		if _, err := plain.openRecord(t.Context(), recordID, again); err != nil {
 			t.Fatalf("%q is read, written as %q, and not read again: %v", value, again, err)

@@ -34,7 +34,7 @@ func EventBefore(a, b string) bool {
 	return aMs < bMs || aMs == bMs && aN < bN
 }
 
-// Missed says that the stream may have dropped events that came after an id: whoever reads from
+// Missed says that the stream may have dropped events that came after an id: a reader that reads from
 // there must look at the lists instead. A stream that is not full has never dropped any.
 func (ob *Outbox) Missed(ctx context.Context, after string) (bool, error) {
 	var first *redis.XMessageSliceCmd

@@ -35,7 +35,7 @@ func (pr *Presence) SetHealth(ctx context.Context, name string, s provider.State
 	return changed, err
 }
 
-// Doubt asks for a reading of an instance's state, now: somebody hinted that it has changed.
+// Doubt asks for a reading of an instance's state, now: a call or a webhook hinted that it has changed.
 func (pr *Presence) Doubt(ctx context.Context, name string) error {
 	now, err := pr.Now(ctx)
 	if err == nil {

@@ -36,7 +36,7 @@ local function dayOf(place)
   return days[place]
 end
 
--- What is written is gathered first: many groups share their counters and lists.
+-- The writes are gathered first: many groups share their counters and lists.
 local held, sums, lists, events, ending = {}, {}, {}, {}, {}
 
 -- Of the queued groups of a place the lines are the list.
@@ -177,7 +177,7 @@ for g = 1, #ids do
     elseif old then
       put(p .. "watch", id, false)
     end
-    -- The first event comes when the record is there (Record): whoever hears of a group can read it.
+    -- The first event comes when the record is there (Record): a reader of the event can read the group.
     if not same and (old or tonumber(rev) > 1) then events[#events + 1] = {id, status, ARGV[at + 9]} end
   end
 end

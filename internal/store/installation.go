@@ -161,7 +161,7 @@ type Verdict string
 // The verdicts.
 const (
 	Sound     Verdict = "sound"     // Redis holds all that is remembered
-	New       Verdict = "new"       // there was no installation, and nobody remembers one
+	New       Verdict = "new"       // there was no installation, and no worker remembers one
 	Renewed   Verdict = "renewed"   // a person started over: this is the new installation
 	Back      Verdict = "restored"  // Redis has jumped back
 	Unvouched Verdict = "unvouched" // Redis was restarted, and no worker remembers what it held
@@ -218,7 +218,7 @@ func (s *Store) Intend(ctx context.Context) (Intent, error) {
 
 func (c *core) intended(answer []any) (Intent, error) {
 	m := c.memory.sure()
-	if m.id == "" { // nobody compares here
+	if m.id == "" { // no worker compares here
 		return Intent{}, nil
 	}
 	n, _ := answer[0].(int64)

@@ -21,7 +21,7 @@ const (
 	healthKey    = prefix + "health"
 	pausedKey    = prefix + "paused"
 	paceKey      = prefix + "pace"
-	doubtedKey   = prefix + "doubted" // when somebody last hinted that the state has changed
+	doubtedKey   = prefix + "doubted" // when a call or a webhook last hinted that the state has changed
 	takesKey     = prefix + "takes"   // by instance and kind: how long a call keeps its instance, in µs
 )
 
@@ -230,7 +230,7 @@ func (pr *Presence) announced(ctx context.Context, i *Instance, name, data strin
 	}
 }
 
-// number reads a counter; "" is none. One that is no number is noted.
+// number reads a counter; "" means no value. A text that is no number is noted.
 func (c *core) number(ctx context.Context, key, field, text string) (n int64, ok bool) {
 	if text == "" {
 		return 0, false
@@ -312,10 +312,9 @@ func (pr *Presence) States(ctx context.Context, names []string) (map[string]*Ins
 	return instances, nil
 }
 
-// state takes in what is kept of an instance beside its announcement; "" is nothing. A pause or a pace whose
-// end has come is none. A reading of its
-// state that cannot be read is none, until the next one. A pause or a slower pace that cannot be read
-// holds the instance: a person asked for less, and nothing tells how much less.
+// state takes in what is kept of an instance beside its announcement; "" means no value. A pause or a pace whose
+// end has come no longer counts. A state that cannot be read counts as unknown until the next reading. A pause or
+// a slower pace that cannot be read holds the instance: a person asked for less, and nothing tells how much less.
 func (pr *Presence) state(ctx context.Context, i *Instance, name, health, pause, pace, doubted, number string) {
 	if !strings.HasSuffix(number, unsureNumber) {
 		i.Number = number

@@ -33,7 +33,7 @@ func aliasesKey(field string) string { return prefix + "suppressed:" + field }
 
 func (c *core) field(key string) string { return fieldOf(c.person(key)) }
 
-// fieldOf is the field of somebody whose keyed hash is known.
+// fieldOf is the field of a person whose keyed hash is known.
 func fieldOf(person []byte) string { return hex.EncodeToString(person[:16]) }
 
 // Meet notes that a number and a LID are one person's, and says of each person whether they are on
@@ -57,7 +57,7 @@ func (pp *People) meet(ctx context.Context, people []phone.Identity, others func
 				p.Set(ctx, alsoKey(lid), number, 2*pp.retention)
 			}
 		}
-		// Whoever is suppressed from now on finds the pair; whoever was before is on the list by now.
+		// A suppression from now on finds the pair; an earlier suppression is on the list by now.
 		asked = pp.suppressed(ctx, p, people)
 		return nil
 	})
@@ -77,7 +77,7 @@ func (pp *People) meet(ctx context.Context, people []phone.Identity, others func
 	return listed, pp.alias(ctx, fields)
 }
 
-// mostAsked is how many of somebody's groups are read for their other address.
+// mostAsked is how many of a person's groups are read for their other address.
 const mostAsked = 20
 
 // completed adds the other address of people of whom one is given, where a group knows it: what was

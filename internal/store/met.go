@@ -22,7 +22,7 @@ func (pp *People) MetGroups(ctx context.Context, number string, groupIDs []strin
 	key := metKey(number)
 	for some := range slices.Chunk(groupIDs, metAtOnce) {
 		values, err := pp.rdb.HMGet(ctx, key, metFields(some)...).Result()
-		if wrongType(err) { // what is not known is read again
+		if wrongType(err) { // unknown groups are read again
 			_ = pp.unreadable(ctx, KindMet, strings.TrimPrefix(key, prefix), err)
 			return met, nil
 		}
@@ -50,7 +50,7 @@ func (pp *People) metAt(ctx context.Context, key, field, text string) (int64, bo
 	return seconds, err == nil
 }
 
-// MeetGroups keeps since when groups surely exist. What is forgotten is read again.
+// MeetGroups keeps since when groups surely exist. Forgotten groups are read again.
 func (pp *People) MeetGroups(ctx context.Context, number string, since map[string]time.Time) error {
 	if len(since) == 0 {
 		return nil

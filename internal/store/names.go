@@ -121,13 +121,13 @@ func (ix *Index) PersonToken(who phone.Identity) string {
 	return hex.EncodeToString(ix.person(keys[0])[:tokenBytes])
 }
 
-// tokenBytes is how much of the keyed hash leads to somebody's groups.
+// tokenBytes is how much of the keyed hash leads to a person's groups.
 const tokenBytes = 16
 
 func (ix *Index) idsOfToken(ctx context.Context, f Filter, from, to string, n int) ([]string, error) {
 	sum, err := hex.DecodeString(f.PersonToken)
 	if err != nil || len(sum) != tokenBytes {
-		return nil, nil //nolint:nilerr // a word that nobody gave out is nobody's
+		return nil, nil //nolint:nilerr // an unknown token finds no groups
 	}
 	return ix.idsOfHashed(ctx, sum, f, from, to, n)
 }

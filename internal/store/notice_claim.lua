@@ -2,7 +2,7 @@
 -- KEYS[1]  what is told of this group, batch or instance: fact -> notice id
 -- ARGV[1]  the prefix of all keys about webhooks (they share one slot)
 -- ARGV[2]  for how many ms the notices live
--- ARGV[3]  for how many ms it is known what is told, 0 for as long as somebody keeps it
+-- ARGV[3]  for how many ms the told facts are remembered, 0: without an end
 -- ARGV[4…] for each fact: its name, a fresh id, the notice
 -- returns  how many are new, then what was broken: key and field, …
 local p, new, broken = ARGV[1], 0, {}

@@ -77,9 +77,9 @@ type notice struct {
 }
 
 // ClaimNotices makes notices of the facts that are not told yet, in their order, and puts them into
-// the outbox, all in one step. Facts that were told keep their notices, so whoever was cut and
+// the outbox, all in one step. Facts that were told keep their notices, so a dispatcher that was cut and
 // begins again tells nothing twice and leaves nothing out. The scope is what the facts are about,
-// at least: what is told within it is forgotten together. It reports how many notices are new.
+// at least: the facts told within it are forgotten together. It reports how many notices are new.
 func (ob *Outbox) ClaimNotices(ctx context.Context, scope string, facts []Fact) (int, error) {
 	args := []any{hooks, ob.noticesFor().Milliseconds(), toldFor(scope).Milliseconds()}
 	for _, f := range facts {

@@ -32,7 +32,7 @@ func (pr *Presence) TellPause(ctx context.Context, name string, paused bool) err
 	return nil
 }
 
-// TellHeld writes into the event stream that an instance makes no paced call, although nobody has
+// TellHeld writes into the event stream that an instance makes no paced call, although no person has
 // stopped it: see Installation.
 func (pr *Presence) TellHeld(ctx context.Context, name string) error {
 	if err := pr.rdb.XAdd(ctx, eventArgs("instance", name, string(provider.Paused), "")).Err(); err != nil {

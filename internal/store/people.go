@@ -36,7 +36,7 @@ func (c *core) suppressionField(id phone.Identity) (string, bool) {
 	return c.field(keys[0]), true
 }
 
-// Suppress puts people on the list. Somebody already on it keeps the first reason and time.
+// Suppress puts people on the list. A person already on it keeps the first reason and time.
 func (pp *People) Suppress(ctx context.Context, people []phone.Number, reason string) error {
 	ids := make([]phone.Identity, len(people))
 	for i, n := range people {
@@ -174,7 +174,7 @@ const (
 	unknownFor = 24 * time.Hour
 )
 
-// RememberChecks keeps what a provider said about addresses, so that nobody is asked about twice
+// RememberChecks keeps what a provider said about addresses, so that no address is asked about twice
 // (a check may count against a monthly quota), and which LID is whose. It tells which of the addresses are
 // a suppressed person's: a person may be on the list by the LID alone.
 func (pp *People) RememberChecks(ctx context.Context, providerName string, checks map[string]provider.Checked) (suppressed map[string]bool, err error) {

@@ -22,9 +22,9 @@ import (
 // whole, the number of people decides how many there are: each layer has four times as many as the one
 // before. New entries go into the layer that fits now; a search asks all.
 //
-// A list keeps an entry twice that was pushed twice, because an answer was lost: whoever reads takes
-// each once, and whoever forgets takes out all. Somebody who is in a hundred thousand groups has a long
-// list: to find them takes three hundredths of a second more.
+// A list keeps an entry twice that was pushed twice, because an answer was lost: a reader takes
+// each once, and a removal takes out all. A person who is in a hundred thousand groups has a long
+// list: finding them takes three hundredths of a second more.
 const (
 	firstLayer = 0 // 2^0 buckets
 	lastLayer  = 18
@@ -126,7 +126,7 @@ func (ix *Index) forgetPeople(ctx context.Context, p redis.Pipeliner, g *group.G
 }
 
 // idsOfHashed reads the groups of a person by the keyed hash: up to n between two bounds, since
-// somebody may be in every group there is.
+// a person may be in every group there is.
 func (ix *Index) idsOfHashed(ctx context.Context, sum []byte, f Filter, from, to string, n int) ([]string, error) {
 	var keys []string
 	buckets, err := ix.each(ctx, nil, func(p redis.Pipeliner) error {

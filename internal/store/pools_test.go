@@ -12,7 +12,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-func TestFilterPools_AGroupKeepsItsPoolWhoeverTakesIt(t *testing.T) {
+func TestFilterPools_AGroupKeepsItsPoolAfterAnInstanceTakesIt(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
 		st := open(t, rdb)

@@ -134,7 +134,7 @@ func (ob *Outbox) Enable(ctx context.Context, receiver string) (*Disabled, error
 func (ob *Outbox) DisabledReceiver(ctx context.Context, receiver string) (*Disabled, error) {
 	data, err := ob.rdb.HGet(ctx, disabledKey, receiver).Bytes()
 	if errors.Is(err, redis.Nil) {
-		return nil, nil //nolint:nilnil // nobody disabled it
+		return nil, nil //nolint:nilnil // it is not disabled
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read webhook %s: %w", receiver, err)

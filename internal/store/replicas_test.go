@@ -97,8 +97,8 @@ func TestOnAClusterTheRecordsOwnMasterIsAsked(t *testing.T) {
 	asked.Wait()
 }
 
-// A failover can lose a write; then another one may get its revision. Whoever still holds the lost
-// one must not write over the other.
+// A failover can lose a write; then another write may get its revision. A worker that still holds the lost
+// record must not write over the other.
 func TestALostWriteIsNoLicenceToOverwriteAnotherOfItsRevision(t *testing.T) {
 	t.Parallel()
 	rdb := testutil.Redis(t)
@@ -148,7 +148,7 @@ func TestALostWriteIsNoLicenceToOverwriteAnotherOfItsRevision(t *testing.T) {
 func BenchmarkAnIntentOnItsReplica(b *testing.B) {
 	master := testutil.RealRedis(b)
 	testutil.Replica(b, master)
-	for name, n := range map[string]int{"nobody is asked": 0, "one replica is asked": 1} {
+	for name, n := range map[string]int{"no replica is asked": 0, "one replica is asked": 1} {
 		b.Run(name, func(b *testing.B) {
 			st, err := store.Open(b.Context(), master.Client(), store.Options{Replicas: n})
 			if err != nil {

@@ -70,7 +70,7 @@ func (s *Store) Rotate(ctx context.Context, progress func(Rotated)) (Rotated, er
 	return r, nil
 }
 
-// newDataKey writes the next data key, the older ones sealed anew, and the secret sealed with it.
+// newDataKey writes the next data key, with the older keys and the secret sealed with it.
 func (s *Store) newDataKey(ctx context.Context) error {
 	if err := s.crypt.load(ctx); err != nil {
 		return err
@@ -110,7 +110,7 @@ func (s *Store) newDataKey(ctx context.Context) error {
 	return swapScript.Run(ctx, s.rdb, []string{key}, setIf(whole, text, s.crypt.written(string(plain)), 0)...).Err()
 }
 
-// resealRecords goes through all groups once and seals anew those that another data key sealed, or
+// resealRecords goes through all groups once and seals those again that another data key sealed, or
 // none. It reports how many.
 func (s *Store) resealRecords(ctx context.Context, r *Rotated) (int, error) {
 	const slice = 500

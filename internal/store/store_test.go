@@ -384,7 +384,7 @@ func TestWhoIsSuppressedUnderOneAddressIsSuppressedUnderTheOther(t *testing.T) {
 	})
 }
 
-func TestHowLongCallsTakeIsKnownFromWhoeverMeasuredIt(t *testing.T) {
+func TestStore_TheDurationOfCallsIsReadFromEveryWorkerThatMeasuredIt(t *testing.T) {
 	t.Parallel()
 	st := open(t, testutil.Redis(t))
 	alpha := store.Announcement{Name: "alpha", Provider: "zapi"}

@@ -123,7 +123,7 @@ func TestStoreReserveName_HasNoEnd(t *testing.T) {
 	}
 }
 
-// Somebody is asked for by number, her LID becomes known, and long after that she is suppressed by her
+// A person is asked for by number, her LID becomes known, and long after that she is suppressed by her
 // number while the group still waits: a request for the LID alone must not reach her.
 func TestStoreSuppress_FindsTheLIDThatAWaitingGroupKnows(t *testing.T) {
 	t.Parallel()

@@ -131,8 +131,8 @@ func (c *core) unreadable(ctx context.Context, kind Kind, id string, why error) 
 	return e
 }
 
-// note puts a thing on the list, and reports whether it is new there. A list that is damaged itself begins
-// again, and one that is full takes no more.
+// note puts a thing on the list, and reports whether it is new there. If the list is damaged, a new one
+// begins; a full list takes no further entries.
 func (c *core) note(ctx context.Context, name string, data []byte) (bool, error) {
 	n, err := c.rdb.HLen(ctx, unreadableKey).Result()
 	if wrongType(err) {

@@ -59,7 +59,7 @@ func (rs *Records) LoadNow(ctx context.Context, id string) (*group.Group, Clock,
 	return g, at, err
 }
 
-// Update changes one group: load, change, write back if nobody was quicker, otherwise again. The
+// Update changes one group: load, change, write back if no other write came between, otherwise again. The
 // change is given Redis' time and may run several times, each time on a fresh copy; what it returns
 // besides nil leaves the record as it was. Update returns the group as it stands in Redis, which lists
 // show by then; with ErrIndexBehind too, and then lists show it later.

@@ -118,7 +118,7 @@ func TestAReadingThatTheIndexMissedIsNotOverdueForEver(t *testing.T) {
 	g := s.invited(group.Schedule{JoinLooks: []time.Duration{time.Hour}}, 2*time.Hour)
 	before := s.rdb.ZRangeWithScores(t.Context(), "rollcall:{ix}:watch", 0, -1).Val()
 	held := s.rdb.HGetAll(t.Context(), "rollcall:{ix}:held").Val()
-	s.update(g, func(g *group.Group, _ time.Time) error { // the last one: nobody is waited for any more
+	s.update(g, func(g *group.Group, _ time.Time) error { // the last one: no person is awaited any longer
 		g.Watch = group.Watch{}
 		return nil
 	})

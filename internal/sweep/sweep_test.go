@@ -78,11 +78,11 @@ func TestAnIntentWhoseWorkerAndTaskAreGoneGetsATaskThatAsksWhatBecameOfIt(t *tes
 	})
 	s.pass()
 	if !s.waiting(tasks.CallQueue, g.ID) {
-		t.Error("nobody will ask what became of its create")
+		t.Error("no worker will ask what became of its create")
 	}
 }
 
-// Every state that somebody must move on, left without its task.
+// Every state that a worker must move on, left without its task.
 func TestWhateverHasNotEndedGetsTheTaskThatMovesItOn(t *testing.T) {
 	t.Parallel()
 	dead := func(string) bool { return false }
@@ -147,7 +147,7 @@ func TestAGroupWhoseLastMemberArrivedUnnoticedEnds(t *testing.T) {
 }
 
 // An old worker sweeps while new ones already write.
-func TestARecordThatCannotBeReadIsLeftAndHoldsNobodyElseUp(t *testing.T) {
+func TestSweep_AnUnreadableRecordIsLeftAndDelaysNoOther(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
 	newer, behind := s.lost(), s.lost()
@@ -281,7 +281,7 @@ func anHourOld(id string) string {
 }
 
 // A producer that dies after the index and before the record leaves a batch with a group that will
-// never end, and nobody can send that row again but under its own key.
+// never end, and that row can be sent again only under its own key.
 func TestABatchEndsWithoutTheGhostOfACutAcceptance(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)

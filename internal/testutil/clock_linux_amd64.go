@@ -16,7 +16,7 @@ import (
 )
 
 // Clock is the clock of the day of one process, which a test can step as an administrator or NTP
-// does; its monotonic clock runs on. The program is the one that is shipped, and nobody else's time
+// does; its monotonic clock runs on. The program is the one that is shipped, and no other process's time
 // changes.
 //
 // Programs of Go read the clock from the vDSO, a page of code that the kernel lends each process, so

@@ -8,7 +8,7 @@ import (
 
 // Waiting says that the tests of a package wait for servers, processes and clocks rather than
 // compute, so that more of them run at a time than there are processors. It is for TestMain, before
-// the tests run; whoever gives -parallel has their way.
+// the tests run. An explicit -parallel wins.
 func Waiting() {
 	flag.Parse()
 	given := false

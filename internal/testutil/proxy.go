@@ -35,9 +35,9 @@ type Break string
 // Heal.
 const (
 	Cut        Break = "cut"         // both ends get a reset
-	HalfClosed Break = "half-closed" // the client hears no more, and what it says still arrives
+	HalfClosed Break = "half-closed" // the client receives nothing more, and what it sends still arrives
 	Slow       Break = "slow"        // every piece takes its time
-	BlackHole  Break = "black hole"  // nothing passes and nobody is told; new connections are taken too
+	BlackHole  Break = "black hole"  // nothing passes and neither end gets an error; new connections are taken too
 )
 
 // Breaks are all of them, to draw from.
@@ -172,7 +172,7 @@ func (p *Proxy) pump(l *link, to, from *net.TCPConn) {
 		}
 		piece, _ := r.Peek(r.Buffered())
 		if _, err := to.Write(piece); err != nil && to == l.client {
-			_, _ = io.Copy(io.Discard, r) // the client hears no more, and the server may speak to its end
+			_, _ = io.Copy(io.Discard, r) // the client receives nothing more, and the server may send to its end
 			return
 		} else if err != nil {
 			l.reset()

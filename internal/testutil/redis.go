@@ -12,7 +12,7 @@ import (
 )
 
 // Redis is an empty Redis in memory, gone with the test. No port and no socket is involved, so
-// it works inside a testing/synctest bubble too. Keys do not expire by themselves there: a test
+// it works inside a testing/synctest bubble too. Keys do not expire with time there: a test
 // about expiry takes Mini and its FastForward, or RealRedis.
 func Redis(t testing.TB) redis.UniversalClient {
 	t.Helper()

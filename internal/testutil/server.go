@@ -49,7 +49,7 @@ func RealRedis(t testing.TB, args ...string) *RedisServer {
 // run finds a port and starts the server on it, for the length of the test.
 func (s *RedisServer) run() {
 	s.t.Helper()
-	// A port found free can be taken by somebody else before Redis has it: then another one.
+	// Another process can take a free port before Redis has it: then another one.
 	for range 5 {
 		s.Addr = freeAddr(s.t)
 		if s.start() == nil {
@@ -69,7 +69,7 @@ func (s *RedisServer) URL() string { return "redis://" + s.Addr + "/0" }
 // Client is a client that outlives Kill and Restart.
 func (s *RedisServer) Client() redis.UniversalClient { return s.client }
 
-// Kill is kill -9: nothing is written out, nobody is told.
+// Kill is kill -9: nothing is written out, and no client gets a word.
 func (s *RedisServer) Kill() {
 	s.t.Helper()
 	if err := s.process.Kill(); err != nil {
@@ -201,7 +201,7 @@ func program(t testing.TB) string {
 	return ""
 }
 
-// freeAddr finds a loopback port that nobody uses, and whose cluster bus port (port + 10000) is
+// freeAddr finds a loopback port that is not in use, and whose cluster bus port (port + 10000) is
 // free as well.
 func freeAddr(t testing.TB) string {
 	t.Helper()

@@ -160,8 +160,8 @@ func newestOfEach(groups []*group.Group) []*group.Group {
 }
 
 // end is when a running batch will be over: its last create, the reading of that group, and the
-// invitations that are queued or to be expected. It is zero when nobody can say, and while one of
-// its groups is with a person.
+// invitations that are queued or to be expected. It is zero when there is no estimate, and while one of
+// its groups waits for a person's decision.
 func (s *scene) end(b *group.Batch, last []placed) time.Time {
 	if b.Counts[group.Review] > 0 || len(last) == 0 {
 		return time.Time{}

@@ -13,7 +13,7 @@ import (
 )
 
 // Evidence is everything the installation knows about one person: to answer that person, or
-// somebody who asks with what right they were written to.
+// an authority that asks with what right they were written to.
 type Evidence struct {
 	Phone       string             `json:"phone"` // as it was asked for, in clear
 	At          time.Time          `json:"at"`

@@ -14,7 +14,7 @@ import (
 const typicalCall = time.Second
 
 // call is how long a call keeps an instance from the next one. It matters only where the pace is quicker than
-// that; a pace that nobody has tried yet is taken at its word.
+// that. Without a measured call, the pace counts.
 func (s *seat) call(kind pacing.Kind) time.Duration {
 	took, pace := s.Takes[kind], s.paceOf(kind)
 	switch {
@@ -51,7 +51,7 @@ type forecast struct {
 	total map[string]int            // by instance: all creates that wait now
 	tasks int                       // how many creates wait in all these queues
 	end   time.Time                 // start of the last create; zero when there is none
-	stuck bool                      // something waits for an instance of which nobody knows when it works
+	stuck bool                      // something waits for an instance without an estimate of when it works
 }
 
 // forecast plays the queues through, once.
@@ -127,7 +127,7 @@ func (s *seat) quietZone() *time.Location {
 }
 
 // creates is when the n-th create (from 1) of those that wait for a target with a priority will
-// start. It is zero when nobody can say.
+// start. It is zero when there is no estimate.
 func (s *scene) creates(t tasks.Target, p tasks.Priority, n int) time.Time {
 	if at, ok := s.starts[t.Line(p)][n]; ok {
 		return at
@@ -180,9 +180,9 @@ func (s *scene) expect(groups []placed) {
 	}
 }
 
-// invitesDone is when instances will have sent what is queued for them and so many more, of which
-// nobody knows yet whose they will be: an instance invites into the groups that it creates, so they
-// fall to each by its share of the creates. It is zero when there are none, or nobody can say; stuck
+// invitesDone is when instances will have sent what is queued for them and so many more, which no
+// instance has yet: an instance invites into the groups that it creates, so they fall to each by its
+// share of the creates. It is zero when there are no invitations, or no estimate; stuck
 // tells the two apart.
 func (s *scene) invitesDone(instances []string, more int) (at time.Time, stuck bool) {
 	shares, all := s.forecast().total, 0
@@ -209,13 +209,13 @@ func (s *scene) invitesDone(instances []string, more int) (at time.Time, stuck b
 	return at, false
 }
 
-// over is when everything that waits now will be over; zero when nothing waits or nobody can say, as
-// while something is with a person.
+// over is when everything that waits now will be over; zero when nothing waits or there is no estimate, as
+// while a group waits for a person's decision.
 func (s *scene) over(groups map[group.Status]int, pending int) time.Time {
 	f := s.forecast()
 	invites, stuck := s.invitesDone(s.names, s.invites.expect(pending))
 	open := groups[group.Queued] + groups[group.Creating] + groups[group.Verifying] + groups[group.Inviting]
-	// Groups without a task in these queues wait for an instance or a pool that nobody serves.
+	// Groups without a task in these queues wait for an instance or a pool that no worker serves.
 	if f.stuck || stuck || open == 0 || f.tasks < groups[group.Queued] || groups[group.Review] > 0 {
 		return time.Time{}
 	}
@@ -239,7 +239,7 @@ func (s *scene) overWith(over time.Time, batches []group.BatchDocument) time.Tim
 }
 
 // instanceOver is when an instance will be through with what waits for it and its share of what waits
-// for its pools; zero when nothing does or nobody can say.
+// for its pools; zero when nothing waits or there is no estimate.
 func (s *scene) instanceOver(name string) time.Time {
 	var end time.Time
 	if n := s.forecast().total[name]; n > 0 {

@@ -37,7 +37,7 @@ func TestTheWholeIsOverAfterTheLastCreateAndItsReading(t *testing.T) {
 	near(t, s.over(map[group.Status]int{group.Queued: 10}, 0), after(20*time.Minute+usualRollLook))
 }
 
-func TestNobodyCanSayWhenItIsOver(t *testing.T) {
+func TestOver_NoEstimate(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name   string
@@ -49,7 +49,7 @@ func TestNobodyCanSayWhenItIsOver(t *testing.T) {
 			name: "its only instance is paused", groups: map[group.Status]int{group.Queued: 1},
 			scene: func(s *setting) { s.wait("create:alpha", 1).instances["alpha"].Pause = &store.Pause{} },
 		},
-		{name: "it waits for a pool nobody serves", groups: map[group.Status]int{group.Queued: 1}},
+		{name: "it waits for a pool that no worker serves", groups: map[group.Status]int{group.Queued: 1}},
 		{name: "a person must decide", groups: map[group.Status]int{group.Queued: 1, group.Review: 1}, scene: func(s *setting) { s.wait("create:alpha", 1) }},
 		{
 			name: "invitations wait for a paused instance", groups: map[group.Status]int{group.Inviting: 1},

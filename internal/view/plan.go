@@ -116,7 +116,7 @@ func (s *scene) planEnd(plan []Planned, people int) (ending, bool) {
 	return last, true
 }
 
-// obstacleOf is what keeps the first planned target that nobody can foresee from being created.
+// obstacleOf is what keeps the first planned target without an estimate from being created.
 func (s *scene) obstacleOf(plan []Planned) say.Phrase {
 	for _, p := range plan {
 		if why := s.queuePaused(tasks.CallQueue, s.of(p.Target)); !why.Zero() {

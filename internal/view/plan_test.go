@@ -67,7 +67,7 @@ func TestAPlanNamesItsBottleneck(t *testing.T) {
 		},
 		{name: "too short to speak of more", plan: planOf(toPool("default"), 4), want: "2 instances, 20 a day each: done about 2026-11-21T12:06:01Z"},
 		{
-			name: "nobody is able", plan: planOf(toInstance("alpha"), 4),
+			name: "no instance is able", plan: planOf(toInstance("alpha"), 4),
 			scene: func(s *setting) { s.instances["alpha"].Pause = &store.Pause{Reason: "holiday"} },
 			want:  "no estimate yet: they wait for the instance: alpha is paused (holiday)",
 		},

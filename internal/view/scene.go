@@ -192,7 +192,7 @@ func (s *seat) since() time.Time {
 }
 
 // usableAt is when the instance's state will let it work, as far as is known: the scene's now if it
-// does already. ok is false when nobody can say.
+// does already. ok is false when there is no estimate.
 func (s *scene) usableAt(i *seat) (at time.Time, ok bool) {
 	if i == nil || !i.served || i.unknownTo != "" || !i.held.Zero() && i.heldUntil.IsZero() {
 		return time.Time{}, false

@@ -12,7 +12,7 @@ import (
 type Sentence struct {
 	Waiting, Running int
 	Review           int // groups on which a person must decide
-	Needing          int // instances that will not work again by themselves
+	Needing          int // instances that will not work again without a person
 	Next, Done       *time.Time
 	Held             say.Phrase // why nothing is created or invited at all; zero while it is
 }
@@ -77,7 +77,7 @@ func (i Instance) Unserved() bool {
 	return i.State == provider.UnknownState && i.Reason.Is(say.NoWorker)
 }
 
-// NeedsAPerson says that the instance will not work again by itself.
+// NeedsAPerson says that the instance will not work again without a person's help.
 func (i Instance) NeedsAPerson() bool {
 	if len(i.PausedQueues) > 0 {
 		return true

@@ -310,7 +310,7 @@ func TestAForecastLearnsHowLongCallsTake(t *testing.T) {
 		takes time.Duration // measured
 		want  time.Duration // of each of two instances, a call
 	}{
-		{"a pace that nobody has tried", 300 * time.Millisecond, 0, 304 * time.Millisecond},
+		{"a pace without a measured call", 300 * time.Millisecond, 0, 304 * time.Millisecond},
 		{"calls quicker than the pace", 300 * time.Millisecond, 40 * time.Millisecond, 304 * time.Millisecond},
 		{"calls slower than the pace", 300 * time.Millisecond, 700 * time.Millisecond, 700 * time.Millisecond},
 		{"no pace, measured", 0, 50 * time.Millisecond, 50 * time.Millisecond},

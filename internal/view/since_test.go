@@ -25,7 +25,7 @@ func TestSince_IsWhenWhatIsToldBegan(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		scene func(s *setting)
-		want  time.Duration // before now; 0: nobody noted it
+		want  time.Duration // before now; 0: not noted
 		state provider.Health
 		worst InstanceWorst
 	}{

@@ -118,7 +118,7 @@ func TestEveryGroupThatDoesNotMoveSaysWhyAndUntilWhen(t *testing.T) {
 			want: "a worker: no worker serves the instance alpha",
 		},
 		{
-			name: "nobody has ever announced the pool", group: func(g *group.Group) { g.Target, g.Instance = toPool("sales"), "" },
+			name: "no worker has ever announced the pool", group: func(g *group.Group) { g.Target, g.Instance = toPool("sales"), "" },
 			want: "a worker: no worker serves the pool sales",
 		},
 		{
@@ -163,7 +163,7 @@ func TestEveryGroupThatDoesNotMoveSaysWhyAndUntilWhen(t *testing.T) {
 			want: "the next look into the lists of alpha, because a create had no clear answer", until: after(2 * time.Minute),
 		},
 		{
-			name: "a look is due but nobody is there", group: func(g *group.Group) { g.Status = group.Verifying }, scene: func(s *setting) { s.workers = nil },
+			name: "a look is due but no worker runs", group: func(g *group.Group) { g.Status = group.Verifying }, scene: func(s *setting) { s.workers = nil },
 			want: "a worker: no worker serves the instance alpha",
 		},
 		{

@@ -1,6 +1,6 @@
-// Package evolution speaks to Evolution API v2 and to whatsmiau, which has the same paths with answers of
-// its own. Both are servers that a user runs. What is sent is what both take; what is accepted is what
-// either answers. The marks E1 to E9 in comments are those of docs/providers.md.
+// Package evolution is the client of Evolution API v2 and of whatsmiau, which has the same paths with answers
+// of its own. Both are servers that a user runs. The client sends only what both accept, and accepts what either
+// answers. The marks E1 to E9 in comments are those of docs/providers.md.
 package evolution
 
 import (

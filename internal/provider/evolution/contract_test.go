@@ -160,7 +160,7 @@ func TestContract_TheServerRefusesWrongBodies(t *testing.T) {
 	name := s.instance(t)
 	for why, body := range map[string]string{
 		"no subject":        `{"participants":["5511987654321"]}`,
-		"nobody":            `{"subject":"x","participants":[]}`,
+		"no person":         `{"subject":"x","participants":[]}`,
 		"a number of five":  `{"subject":"x","participants":["12345"]}`,
 		"the same twice":    `{"subject":"x","participants":["5511987654321","5511987654321"]}`,
 		"half a body":       `{`,

@@ -53,7 +53,7 @@ func (cl *Client) send(ctx context.Context, op string, scope provider.Scope, to,
 	return provider.Sent{MessageID: string(v.ID)}, nil
 }
 
-// chatOf is the person's address on the wire; "" for what is none.
+// chatOf is the person's address on the wire, or "" for a text that is not an address.
 func chatOf(address string) string {
 	who := phone.IdentityOf(address)
 	if who.LID == "" && who.Digits != "" {

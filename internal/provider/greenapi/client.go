@@ -1,5 +1,5 @@
-// Package greenapi speaks to GREEN-API for WhatsApp. What is sent is what its documentation says;
-// what is accepted is what was seen. The sections named in comments are those of
+// Package greenapi is the client of GREEN-API for WhatsApp. It sends what GREEN-API's documentation says,
+// and accepts what its answers were seen to hold. The sections named in comments are those of
 // docs/providers.md and of the fact sheet behind it (B1 to B11).
 //
 // GREEN-API's products for Telegram and MAX have methods of the same names with other answers.

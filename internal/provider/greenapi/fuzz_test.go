@@ -38,7 +38,7 @@ func FuzzAnswers(f *testing.F) {
 		}
 		if data.read(body) == nil {
 			if roll := data.roll("1@g.us"); roll.Complete && len(roll.Participants) == 0 {
-				t.Fatalf("complete, and nobody is in: %q", body)
+				t.Fatalf("a complete list without a person: %q", body)
 			}
 		}
 		if sent.read(body) == nil && sent.IDMessage == "" {

@@ -42,7 +42,7 @@ func (cl *Client) send(ctx context.Context, op string, scope provider.Scope, to,
 	return provider.Sent{MessageID: string(answer.IDMessage)}, nil
 }
 
-// chatID is the person's address on the wire (B1); "" for what is none.
+// chatID is the person's address on the wire (B1), or "" for an identity without an address.
 func chatID(who phone.Identity) string {
 	if who.LID == "" && who.Digits != "" {
 		return who.Digits + "@c.us"

@@ -84,7 +84,7 @@ var outcomes = []struct {
 	{name: "400 no JSON", answer: providertest.Answer{Status: 400, Body: envelope("Unexpected token _ in JSON at position 0 PATH")}, change: providertest.Refusal()},
 	{name: "400 without a word", answer: providertest.Answer{Status: 400}, change: providertest.Denial()},
 	{name: "400 torn", answer: providertest.Answer{Status: 400, Header: map[string]string{"Content-Length": "300"}, Body: `{"path":"PATH`}, change: providertest.Denial()},
-	{name: "400 words nobody knows", answer: providertest.Answer{Status: 400, Body: envelope("group exists PATH")}, change: providertest.Denial()},
+	{name: "400 unknown words", answer: providertest.Answer{Status: 400, Body: envelope("group exists PATH")}, change: providertest.Denial()},
 	{name: "400 rate overlimit", answer: providertest.Answer{Status: 400, Body: "rate overlimit"}, change: rested(provider.Unknown), read: rested(provider.Limited)},
 	{name: "400 bad request, as documented of a create", answer: providertest.Answer{Status: 400, Body: "Bad Request"}, change: providertest.Refusal()},
 	{name: "406", answer: providertest.Answer{Status: 406}, change: providertest.Denial()},

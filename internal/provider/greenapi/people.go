@@ -17,7 +17,7 @@ import (
 const checksAtOnce = 5
 
 // CheckPhones asks checkWhatsapp for one number after the other (B6); there is no call for many.
-// Somebody whose address GREEN-API takes for malformed is missing from the answer.
+// A person whose address GREEN-API takes for malformed is missing from the answer.
 func (cl *Client) CheckPhones(ctx context.Context, addresses []string) (map[string]provider.Checked, error) {
 	var (
 		todo   errgroup.Group // without a context: what is under way costs quota and is kept
@@ -55,9 +55,9 @@ func (cl *Client) CheckPhones(ctx context.Context, addresses []string) (map[stri
 
 // check asks by chatId, which every length of number fits and which is answered with the LID
 // (https://green-api.com/he/docs/api/service/CheckWhatsapp; there phoneNumber is deprecated).
-// Hosts that still have only phoneNumber refuse it, and are asked in their own way. So is one whose
-// "no" is silent about the chatId it was asked for: it may not have understood the question, and a
-// "no" leaves somebody out of their group.
+// Hosts that still have only phoneNumber refuse chatId and are asked by phoneNumber. So is a host whose
+// "no" does not mention the chatId it was asked for: it may not have understood the question, and a
+// "no" leaves a person out of their group.
 func (cl *Client) check(ctx context.Context, who phone.Identity) (provider.Checked, error) {
 	answer, err := cl.checkBy(ctx, struct {
 		ChatID string `json:"chatId"`

@@ -78,7 +78,7 @@ func (cl *Client) SetSettings(ctx context.Context, groupID string, s tasks.Setti
 }
 
 // Promote posts setGroupAdmin for one person after the other. One refusal does not keep the others from becoming
-// admins, so a result that is mixed proves nothing. What is no address is not sent.
+// admins, so a mixed result proves nothing. An invalid address is not sent.
 func (cl *Client) Promote(ctx context.Context, groupID string, addresses []string) error {
 	const op = "promote"
 	var failed error

@@ -12,7 +12,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
 )
 
-// setsHooks: what is set is read back, event by event, webhooks go there, and they end with "".
+// setsHooks: the settings are read back event by event, webhooks go to the set address, and "" ends them.
 func setsHooks(t *testing.T, s suite) {
 	w := s.world(t)
 	setter, ok := w.Provider.(provider.HookSetter)

@@ -14,7 +14,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
 )
 
-// Op is one operation of a provider with what a refusal of it concerns by itself.
+// Op is one operation of a provider, with the scope of a refusal that names no other.
 type Op struct {
 	Name  string
 	Scope provider.Scope

@@ -141,20 +141,20 @@ func invites(t *testing.T, s suite) {
 	other := i
 	other.Address = shy
 	if _, found, err := w.FindInvite(t.Context(), other, since); found || err != nil {
-		t.Errorf("somebody else's: %v, %v", found, err)
+		t.Errorf("another person's: %v, %v", found, err)
 	}
 }
 
 func adds(t *testing.T, s suite) {
 	w := s.world(t)
 	if !w.Traits().AddLater {
-		t.Skip("this provider adds nobody to a group that exists")
+		t.Skip("this provider cannot add people to an existing group")
 	}
 	w.person(t, simulator.Person{Phone: shy, Addable: no()})
 	w.person(t, simulator.Person{Phone: absentee, HasWhatsApp: no()})
 	created := create(t, w, SomeName, member)
 	if err := w.AddMember(t.Context(), created.GroupID, late); err != nil || !w.holds(t, created.GroupID, late) {
-		t.Errorf("somebody who can be added: %v, %+v", err, w.Ledger().Groups)
+		t.Errorf("a person who can be added: %v, %+v", err, w.Ledger().Groups)
 	}
 	for _, address := range []string{shy, absentee, SomeLID} {
 		err := w.AddMember(t.Context(), created.GroupID, address)
@@ -215,7 +215,7 @@ func checks(t *testing.T, s suite) {
 		t.Errorf("checked %+v", who)
 	}
 	if none, err := w.CheckPhones(t.Context(), nil); err != nil || len(none) != 0 {
-		t.Errorf("nobody: %v, %v", none, err)
+		t.Errorf("no address: %v, %v", none, err)
 	}
 }
 

@@ -32,7 +32,7 @@ func Run(t *testing.T, of *spec.Provider, connect Connect) {
 		name string
 		run  func(*testing.T, suite)
 	}{
-		{"a create makes one group and invites nobody", creates},
+		{"a create makes one group and sends no invitation", creates},
 		{"a created group is read back", readsBack},
 		{"all groups are listed, with their names", lists},
 		{"an invite is sent once and found again", invites},
@@ -103,7 +103,7 @@ func (s suite) world(t *testing.T) *world {
 	return &world{Simulator: sim, Provider: s.connect(t, server.URL, in), in: in}
 }
 
-// person settles how somebody behaves.
+// person sets how a person behaves.
 func (w *world) person(t *testing.T, p simulator.Person) {
 	t.Helper()
 	if err := w.SetPerson(p); err != nil {

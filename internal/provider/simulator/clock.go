@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// event is something that will happen in the world by itself: a message leaves the queue,
-// somebody follows a link, a webhook is pushed again.
+// event is something that will happen in the world without a call: a message leaves the queue,
+// a person follows a link, a webhook is pushed again.
 type event struct {
 	due time.Time
 	seq uint64 // ties are settled in the order they were planned
@@ -39,7 +39,7 @@ func (w *world) plan(due time.Time, do func(at time.Time)) {
 }
 
 // settle lets everything happen that is due. An event sees the time it was planned for, not the
-// time somebody looked, so a world that was not looked at for an hour has the same history.
+// time of the next call, so a world without a call for an hour has the same history.
 func (w *world) settle() {
 	now := w.read()
 	for len(w.events) > 0 && !w.events[0].due.After(now) {
@@ -71,7 +71,7 @@ func (s *Simulator) lock() {
 }
 
 // unlock leaves the world, and sees to it that the clock wakes for what was planned. The clock
-// starts with the first plan, so a simulator nobody calls owns no goroutine.
+// starts with the first plan, so a simulator without calls owns no goroutine.
 func (s *Simulator) unlock() {
 	defer s.mu.Unlock()
 	if s.closed || len(s.world.events) == 0 {

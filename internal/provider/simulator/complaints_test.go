@@ -17,7 +17,7 @@ func TestLedgerComplaints_HoldWhatTheDocumentsForbid(t *testing.T) {
 		status           int
 	}{
 		{"a get where a post is documented", "GET", zapi + "create-group", nil, 405},
-		{"an endpoint nobody documents", "GET", zapi + "all-groups", nil, 404},
+		{"an undocumented endpoint", "GET", zapi + "all-groups", nil, 404},
 		{"a wrong token", "GET", "/instances/I1/token/xx/status", nil, 400},
 		{"an instance that is not there", "GET", "/instances/I9/token/z-token/status", nil, 400},
 		{"a phone with a plus", "POST", zapi + "create-group", map[string]any{"autoInvite": false, "groupName": "A", "phones": []string{"+" + ana}}, 400},
@@ -27,7 +27,7 @@ func TestLedgerComplaints_HoldWhatTheDocumentsForbid(t *testing.T) {
 		{"a list without pages", "GET", zapi + "groups", nil, 400},
 		{"a field too many", "POST", zapi + "phone-exists-batch", map[string]any{"phones": []string{ana}, "hurry": true}, 200},
 		{"phones at GREEN-API", "POST", green + "createGroup/g-token", map[string]any{"groupName": "A", "phones": []int{79001234567}}, 400},
-		{"nobody at GREEN-API", "POST", green + "createGroup/g-token", map[string]any{"groupName": "A", "chatIds": []string{}}, 400},
+		{"no person at GREEN-API", "POST", green + "createGroup/g-token", map[string]any{"groupName": "A", "chatIds": []string{}}, 400},
 		{"a group in a group", "POST", green + "createGroup/g-token", map[string]any{"groupName": "A", "chatIds": []string{"120363000000000001@g.us"}}, 500},
 		{"a name of 101 characters", "POST", green + "createGroup/g-token", map[string]any{"groupName": strings.Repeat("ã", 101), "chatIds": []string{vera + "@c.us"}}, 400},
 		{"a wrong token at GREEN-API", "GET", green + "getStateInstance/xx", nil, 401},

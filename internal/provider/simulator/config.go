@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Personality is how much of the documented trouble a simulator makes by itself. Scripted
+// Personality is how much of the documented trouble a simulator makes without a script. Scripted
 // faults work with every personality.
 type Personality string
 
@@ -49,7 +49,7 @@ type Config struct {
 	Now func() time.Time
 	// Client delivers webhooks. Defaults to a client with a 15 s timeout.
 	Client *http.Client
-	// Watch hears of every call that no rule refused at once, at each Moment, while its client waits. A call
+	// Watch is called for every call that no rule refused at once, at each Moment, while its client waits. A call
 	// for which it returns true at Arrived is lost: it meets "hang-not-created". Defaults to no watch.
 	Watch func(Moment, Call) (lost bool)
 	// KeepCalls bounds the memory of calls; the oldest are forgotten and counted as dropped.
@@ -57,7 +57,7 @@ type Config struct {
 	KeepCalls int
 }
 
-// Moment is a moment of a call, as Config.Watch hears of it.
+// Moment is a moment of a call at which Config.Watch is called.
 type Moment string
 
 // The moments.

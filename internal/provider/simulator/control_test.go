@@ -173,7 +173,7 @@ func TestMembersMayBeListedLate(t *testing.T) {
 	b.want("later", len(b.gData(id).list("participants")), 2)
 }
 
-func TestTheWorldMovesOnItsOwnWhenNobodyCalls(t *testing.T) {
+func TestSimulator_TheWorldMovesWithoutCalls(t *testing.T) {
 	t.Parallel()
 	hooks := receive(t, 200)
 	b := setup(t, func(c *simulator.Config) {

@@ -34,7 +34,7 @@ type dialect interface {
 	announceState(w *world, i *instance, before string, at time.Time)
 	// announceJoin tells that a person followed the link of a group.
 	announceJoin(w *world, i *instance, g *group, p *person, at time.Time)
-	// announceRequest tells that a person asks to join a group, or asks no more.
+	// announceRequest tells that a person asks to join a group, or no longer asks.
 	announceRequest(w *world, i *instance, g *group, p *person, asks bool, at time.Time)
 	// sample is the k-th invented instance.
 	sample(k int) Sample

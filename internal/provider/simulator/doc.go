@@ -59,8 +59,8 @@
 // # The ledger
 //
 // The ledger holds what exists and every call. Complaints are the calls that the documents forbid. A server
-// made with package arrival gives each call the moment at which it came to this machine. Config.Watch hears of
-// each call while its client waits, and can lose it.
+// made with package arrival gives each call the moment at which it came to this machine. Config.Watch is called
+// for each call while its client waits, and can lose it.
 //
 // # The control port
 //

@@ -147,7 +147,7 @@ type Script struct {
 	// kind of call: create, members, list, add, set, send, post, check, state. "": any.
 	Method string `json:"method,omitempty"`
 	Group  string `json:"group,omitempty"` // name or id of the group concerned; "": any
-	Phone  string `json:"phone,omitempty"` // somebody the call is about, any spelling; "": anybody
+	Phone  string `json:"phone,omitempty"` // a person the call is about, any spelling; "": any
 	Fault  string `json:"fault"`           // see FaultNames
 	// Share is the part of the matching calls that meet the fault, drawn with the seed; 0 means all. One draw
 	// decides among all scripts with a share: two of 0.1 disturb a fifth of the calls.
@@ -164,7 +164,7 @@ type Script struct {
 	Hold       Duration        `json:"hold,omitempty"`       // literal; for hang-…
 	Delay      Duration        `json:"delay,omitempty"`      // literal; for slow
 	// After, for faults that are carried out, is how long after the answer (or the cut) that
-	// happens: a group that comes to exist when nobody waits for it any more. Literal.
+	// happens: the group comes to exist when no client waits for it. Literal.
 	After Duration `json:"after,omitempty"`
 }
 

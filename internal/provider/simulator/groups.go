@@ -8,7 +8,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// The ways somebody came into a group.
+// The ways a person came into a group.
 const (
 	HowCreated = "created" // was in the create call, or is the creator
 	HowAdded   = "added"   // by add-participant or addGroupParticipant
@@ -68,7 +68,7 @@ func (g *group) size() int {
 
 func (g *group) link() string { return "https://chat.whatsapp.com/" + g.code }
 
-// adminLink is the link as the instance may see it: nobody but admins gets one (facts A3, B3).
+// adminLink is the link as the instance may see it: only admins get one (facts A3, B3).
 func (g *group) adminLink(i *instance) string {
 	if m := g.byKey[i.self.key]; m != nil && m.in() && m.admin && !g.untold {
 		return g.link()
@@ -131,7 +131,7 @@ func (w *world) relink(g *group, salt string) {
 	w.byCode[g.code] = g
 }
 
-// join puts a person in. Somebody who left comes back as a new entry, so that the history stays.
+// join puts a person in. A person who left comes back as a new entry, so that the history stays.
 func (w *world) join(g *group, p *person, how string, at time.Time) *member {
 	if m := g.byKey[p.key]; m != nil && m.in() {
 		return m

@@ -49,7 +49,7 @@ type Group struct {
 	ApproveJoins   bool `json:"approveJoins"`
 }
 
-// Member is somebody's stay in a group.
+// Member is a person's stay in a group.
 type Member struct {
 	Phone string    `json:"phone"` // WhatsApp's own form
 	LID   string    `json:"lid"`
@@ -77,7 +77,7 @@ type Message struct {
 	Call       uint64    `json:"call"`
 }
 
-// PersonTruth is somebody the simulator met.
+// PersonTruth is a person whom the simulator met.
 type PersonTruth struct {
 	Phone       string `json:"phone"`
 	LID         string `json:"lid"`

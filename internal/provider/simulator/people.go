@@ -120,7 +120,7 @@ func (w *world) personOf(number string) *person {
 }
 
 // addressed finds the person behind an address of either provider: digits, digits@c.us or a
-// LID. A LID that belongs to nobody we met gives nil.
+// LID. An unknown LID gives nil.
 func (w *world) addressed(address string) *person {
 	if strings.HasSuffix(address, "@lid") {
 		return w.byLID[address]

@@ -71,7 +71,7 @@ type Quirks struct {
 	// PhoneExists is the shape of Z-API's phone-exists: "array" (documented), "object" (T) or
 	// "mixed" by number, with "true" as a string now and then (row 20).
 	PhoneExists string `json:"phoneExists"`
-	// JoinWebhooks makes Z-API send GROUP_PARTICIPANT_INVITE when somebody follows a link (T;
+	// JoinWebhooks makes Z-API send GROUP_PARTICIPANT_INVITE when a person follows a link (T;
 	// row 18). GREEN-API never tells (GI#131).
 	JoinWebhooks bool `json:"joinWebhooks"`
 	// SendFailures is the share of queued messages that fail when their turn comes.
@@ -126,8 +126,8 @@ type odd struct {
 	p     float64
 }
 
-// odds are the faults a personality deals by itself, per kind of call. What would stop an
-// instance for good (466, 401, a refused client token) comes by script only. Faults that one of
+// odds are the faults a personality deals without a script, per kind of call. Faults that would stop an
+// instance for good (466, 401, a refused client token) come by script only. Faults that one of
 // the two providers does not know stand with its name.
 func odds(p Personality, provider string, k callKind) []odd {
 	green := provider == GreenAPI

@@ -64,7 +64,7 @@ func TestGreenAPIAnswersInItsDocumentedShapes(t *testing.T) {
 	id := group.text("chatId")
 	data := b.gData(id)
 	b.want("times are seconds", data.at("creation"), b.sim.Ledger().Groups[0].CreatedAt.Unix())
-	b.want("the own number among the people is nobody new", data.at("size"), 2)
+	b.want("the own number among the people is counted once", data.at("size"), 2)
 	b.want("owner", data.at("owner"), gPhone+"@c.us")
 	b.want("rename", b.g("POST", "UpdateGroupName", map[string]any{"groupId": id, "groupName": "H"}).at("updateGroupName"), true)
 	b.want("contacts", b.g("GET", "getContacts", nil).at(0, "name"), "H")

@@ -21,7 +21,7 @@ func TestZAPIRefusesWhatItsDocumentsForbid(t *testing.T) {
 	}{
 		{"a plus", "POST", "create-group", group("+5511900000001"), 400},
 		{"a mask", "POST", "create-group", group("(11) 90000-0001"), 400},
-		{"nobody", "POST", "create-group", group(), 400},
+		{"no person", "POST", "create-group", group(), 400},
 		{"no name", "POST", "create-group", map[string]any{"autoInvite": true, "phones": []string{ana}}, 400},
 		{"no autoInvite", "POST", "create-group", map[string]any{"groupName": "G", "phones": []string{ana}}, 400},
 		{"numbers for strings", "POST", "create-group", map[string]any{"autoInvite": true, "groupName": "G", "phones": []int{5511900000001}}, 400},
@@ -61,7 +61,7 @@ func TestGreenAPIRefusesWhatItsDocumentsForbid(t *testing.T) {
 		{"a group among the people", "POST", "createGroup", group("G", "120363000000000001@g.us"), 500, "Internal Server Error"},
 		{"a malformed number", "POST", "createGroup", group("G", "+79000000001@c.us"), 500, "bad-request"},
 		{"a bare number", "POST", "createGroup", group("G", vera), 400, "Validation failed"},
-		{"nobody", "POST", "createGroup", group("G"), 400, "'chatIds' is required"},
+		{"no person", "POST", "createGroup", group("G"), 400, "'chatIds' is required"},
 		{"Z-API's group id", "POST", "getGroupData", map[string]any{"groupId": "120363000000000001-group"}, 400, "not found"},
 		{"a long message", "POST", "sendMessage", map[string]any{"chatId": vera + "@c.us", "message": strings.Repeat("x", 20001)}, 400, "20000 characters"},
 		{"a number with a plus", "POST", "checkWhatsapp", map[string]any{"phoneNumber": "+79000000001"}, 400, "must contain only digits"},
@@ -183,7 +183,7 @@ func TestAutoInviteSendsOnePrivateInviteAndAddParticipantAnother(t *testing.T) {
 	}
 	b.want("invited", add(true, bruno), true)
 	b.want("not addable", add(false, bruno), false)
-	b.want("a LID adds nobody", add(true, "123456789012345@lid"), false)
+	b.want("a LID adds no person", add(true, "123456789012345@lid"), false)
 	b.want("invites", len(b.sim.Ledger().Invites(id, bruno)), 2)
 	b.want("via", b.sim.Ledger().Messages[0].Via, simulator.ViaNative)
 }
@@ -208,7 +208,7 @@ func TestCheckWhatsappTellsTheOwnFormAndTheLID(t *testing.T) {
 	b.person(simulator.Person{Phone: ivan, HasWhatsApp: new(false)})
 	a := b.g("POST", "checkWhatsapp", map[string]any{"chatId": "5544999999999@c.us"})
 	b.want("answer", []any{a.at("existsWhatsapp"), a.at("chatId"), a.at("phoneNumber")}, []any{true, "123@lid", "554499999999@c.us"})
-	b.want("nobody", b.g("POST", "checkWhatsapp", map[string]any{"chatId": ivan + "@c.us"}).at("chatId"), "")
+	b.want("no account", b.g("POST", "checkWhatsapp", map[string]any{"chatId": ivan + "@c.us"}).at("chatId"), "")
 	b.want("short form", b.g("POST", "checkWhatsapp", map[string]any{"phoneNumber": 79000000002}).raw, `{"existsWhatsapp":false}`)
 	b.state("7105000001", simulator.State{CheckQuota: new(1)})
 	b.want("within the quota", b.g("POST", "checkWhatsapp", map[string]any{"phoneNumber": 79000000002}).status, 200)

@@ -22,7 +22,7 @@ type Push struct {
 // announce sends a webhook of an instance to a receiver. What no receiver wants is not recorded.
 func (w *world) announce(i *instance, url, kind string, body map[string]any) {
 	if url == "" || len(w.pushes) >= w.sim.cfg.KeepCalls {
-		return // nobody listens, or so far behind that nobody will
+		return // no address is set, or too many pushes wait
 	}
 	raw, err := json.Marshal(body)
 	if err != nil {

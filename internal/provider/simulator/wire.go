@@ -222,7 +222,7 @@ func (s *Simulator) conduct(w http.ResponseWriter, x *exchange, guard func() (st
 	default:
 		s.finish(x, answer.status)
 		write(w, answer)
-		_ = http.NewResponseController(w).Flush() // the answer leaves before the watch hears of it
+		_ = http.NewResponseController(w).Flush() // the answer leaves before the watch is called
 		s.watched(Answered, x)
 	}
 }
@@ -246,7 +246,7 @@ func (s *Simulator) carryOutLocked(x *exchange) reply {
 	return x.route.run(x)
 }
 
-// later carries the call out when nobody waits for it any more (row 8: "created afterwards").
+// later carries the call out when its client no longer waits (row 8: "created afterwards").
 func (s *Simulator) later(x *exchange, after time.Duration) {
 	s.lock()
 	defer s.unlock()
@@ -276,7 +276,7 @@ func (s *Simulator) latency(x *exchange) time.Duration {
 }
 
 // wait lets time pass. The client's leaving does not shorten it: a provider does not stop
-// working because nobody listens.
+// working because its client has left.
 func (s *Simulator) wait(d time.Duration) {
 	if d <= 0 {
 		return

@@ -84,7 +84,7 @@ func (w *world) echo(p *person, asked string) string {
 	return asked
 }
 
-// nativeInvite is the private invite that Z-API sends by itself under autoInvite. Its text is
+// nativeInvite is the private invite that Z-API sends under autoInvite. Its text is
 // undocumented; that it carries the group's link is D.
 func (w *world) nativeInvite(i *instance, p *person, g *group, call uint64) {
 	w.enqueue(i, &message{to: p.form, p: p, text: "You were invited to " + g.name + ": " + g.link(), via: ViaNative, call: call, spacing: w.zapiSpacing(i)})

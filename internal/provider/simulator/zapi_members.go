@@ -38,7 +38,7 @@ func zapiAddParticipant(x *exchange) reply {
 	worked := false
 	for _, phone := range in.Phones {
 		if strings.HasSuffix(phone, "@lid") {
-			continue // adds nobody (D)
+			continue // adds no person (D)
 		}
 		p := x.w.personOf(phone)
 		switch {

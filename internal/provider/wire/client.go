@@ -33,9 +33,9 @@ type Config struct {
 	// Secrets are what no error may hold. Required.
 	Secrets []provider.Token
 	// Classify reads failures out of a whole answer, also out of one with status 200. It need not
-	// redact. Nil says that nothing speaks against decoding the answer. Required.
+	// redact. Nil says that the answer may be decoded. Required.
 	Classify func(c Call, a Answer) *provider.Error
-	// Transport carries the requests. It must not repeat one by itself. Defaults to NewTransport().
+	// Transport carries the requests. It must not repeat a request. Defaults to NewTransport().
 	Transport http.RoundTripper
 }
 
@@ -54,7 +54,7 @@ type Client struct {
 func New(cfg Config) (*Client, error) {
 	base, err := url.Parse(cfg.Base)
 	switch {
-	case err != nil: // the error would repeat the URL, and somebody may have put a token into it
+	case err != nil: // the error would repeat the URL, which may hold a token
 		return nil, errors.New("base_url is no URL")
 	case base.Scheme != "https" && base.Scheme != "http", base.Host == "":
 		return nil, errors.New("base_url needs https:// and a host")

@@ -80,7 +80,7 @@ func (m *Moment) UnmarshalJSON(data []byte) error {
 	default:
 		m.Time = time.Unix(int64(f), 0).UTC()
 	}
-	return nil //nolint:nilerr // what is no number is no time
+	return nil //nolint:nilerr // a text that is no number gives no time
 }
 
 // Some is a list that may come as its only element (facts/providers.md A6).

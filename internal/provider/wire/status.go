@@ -47,7 +47,7 @@ func ByStatus(c Call, a Answer, text string) *provider.Error {
 	case http.StatusBadRequest, http.StatusNotAcceptable, http.StatusGone, http.StatusUnprocessableEntity:
 		e.Denied = true
 	}
-	// Left as Unknown: 5xx, 499, 408, 409 and everything nobody has documented.
+	// Left as Unknown: 5xx, 499, 408, 409 and every undocumented status.
 	if a.OK() {
 		return nil
 	}

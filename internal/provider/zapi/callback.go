@@ -86,8 +86,8 @@ func (b *callbackBody) delivery() []spec.Hint {
 	return append(hints, h)
 }
 
-// notification is what happened to a group's people. Who it concerns stands in the parameters;
-// participantPhone may be whoever did it (A8), so it counts only where nothing else is said.
+// notification is what happened to a group's people. The parameters name whom it concerns;
+// participantPhone may be the person who did it (A8), so it counts only without them.
 func (b *callbackBody) notification() []spec.Hint {
 	id := string(b.Phone)
 	removed := false

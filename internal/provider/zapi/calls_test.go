@@ -48,7 +48,7 @@ func TestACreateSendsWhatIsDocumentedAndNoInvites(t *testing.T) {
 	rec.Want(t, `POST create-group {"autoInvite":false,"groupName":"Turma 12","phones":["5511987654321","5511900000002"]}`)
 	want := provider.Created{
 		GroupID: "120363000000000001-group", InviteLink: "https://chat.whatsapp.com/A",
-		// One echoed without the ninth digit, one nobody asked for, one that could not be asked for.
+		// One echoed without the ninth digit, one that was not asked for, one that could not be asked for.
 		NotAdded: []string{"5511987654321", "5511900000009", "123456789012345@lid"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -215,7 +215,7 @@ func TestInvitesSayWhatIsDocumented(t *testing.T) {
 	if err := c.AddMember(t.Context(), "1-group", "5511900000003"); err != nil {
 		t.Error(err)
 	}
-	i.Via, i.Address = provider.ViaText, "nobody"
+	i.Via, i.Address = provider.ViaText, "no number"
 	if _, err := c.Invite(t.Context(), i); provider.AsError(err).Scope != provider.ScopePerson {
 		t.Error(err)
 	}

@@ -80,8 +80,8 @@ func byWords(c wire.Call, a wire.Answer, text string) *provider.Error {
 		return e
 
 	case a.Status < http.StatusInternalServerError && wire.Says(text, "in starting process", "is starting"):
-		// Nobody has documented it of Z-API, but an instance that says so has done nothing, and
-		// will soon: no reason to fail a group.
+		// Z-API does not document it, but an instance that says so has done nothing, and it will be
+		// ready soon: no reason to fail a group.
 		return &provider.Error{Class: provider.NotSent, Scope: provider.ScopeInstance, Health: provider.Starting, Text: text}
 
 	case wire.Says(text, "shadow_ban"):

@@ -1,5 +1,5 @@
-// Package zapi speaks to Z-API. What is sent is what its documentation says; what is accepted is
-// what was seen. The sections named in comments are those of docs/providers.md and of the fact
+// Package zapi is the client of Z-API. It sends what Z-API's documentation says, and accepts what its
+// answers were seen to hold. The sections named in comments are those of docs/providers.md and of the fact
 // sheet behind it (A1 to A11).
 package zapi
 

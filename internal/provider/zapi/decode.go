@@ -22,7 +22,7 @@ var errNoGroupID = errors.New("it names no group")
 
 func (a *createAnswer) read(body []byte) error {
 	*a = createAnswer{}
-	// The list first by itself: whatever its shape, it must not hide that the group exists.
+	// The list is decoded first and alone: whatever its shape, it must not hide that the group exists.
 	var v struct {
 		Phone, InvitationLink wire.Text
 		PhonesNotAdded        json.RawMessage

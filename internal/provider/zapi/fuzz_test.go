@@ -40,7 +40,7 @@ func FuzzAnswers(f *testing.F) {
 		)
 		if m.read(body) == nil {
 			if roll := m.roll("1-group"); roll.Complete && len(roll.Participants) == 0 {
-				t.Fatalf("complete, and nobody is in: %q", body)
+				t.Fatalf("a complete list without a person: %q", body)
 			}
 		}
 		if sent.read(body) == nil && sent.id() == "" {

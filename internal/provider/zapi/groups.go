@@ -149,7 +149,7 @@ func (cl *Client) ListGroups(ctx context.Context) ([]provider.Listed, error) {
 	}
 }
 
-// asked finds the address somebody was asked by. Whether Z-API's echo is our spelling or
+// asked finds the address by which a person was asked for. Whether Z-API's echo is our spelling or
 // WhatsApp's own is undocumented (A2).
 type asked struct {
 	exact map[string]bool

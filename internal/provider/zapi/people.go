@@ -70,7 +70,7 @@ func (cl *Client) checkEach(ctx context.Context, phones []string, known map[stri
 	return nil
 }
 
-// checked is what an answer says of somebody whom WhatsApp knows by this number.
+// checked is what an answer says of a person whom WhatsApp knows by this number.
 func (c checked) checked(number wire.Text) provider.Checked {
 	if c.Exists != wire.Yes {
 		return provider.Checked{}

@@ -21,7 +21,7 @@ const Provider = "zapi"
 
 // Server is the provider, as an http.Handler. Instances are numbered: i000, i001, ….
 type Server struct {
-	// Arrived hears of every create, with its instance. It must be quick. Defaults to nothing.
+	// Arrived is called for every create, with its instance. It must be quick. Defaults to nothing.
 	Arrived func(instance string, at time.Time)
 	// Lag is how long an instance's creates take. Defaults to no time.
 	Lag func(instance string) time.Duration
