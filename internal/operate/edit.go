@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -278,107 +277,6 @@ func (c *Control) optOut(ctx context.Context, people []group.Member, now time.Ti
 		}
 	}
 	return nil
-}
-
-// setups are what an instance can set up; nil where that is not known.
-func (c *Control) setups(ctx context.Context, instance string) ([]string, error) {
-	if instance == "" {
-		return nil, nil
-	}
-	all, err := c.Store.Presence.Instances(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return all[instance].Setup, nil
-}
-
-// without is the request's people without some of them, who must be among them.
-func without(is *group.Group, remove []tasks.Phone, rules intake.Rules) ([]group.Member, error) {
-	gone := make([]bool, len(is.Members))
-	region := intake.RegionOf(rules, is.Target)
-	for _, typed := range remove {
-		text := strings.TrimSpace(string(typed))
-		at := slices.IndexFunc(is.Members, func(m group.Member) bool { return m.Status == group.Invalid && m.Input == text })
-		if at < 0 {
-			_, who, err := phone.ParsePerson(text, region)
-			if err != nil {
-				return nil, &tasks.RowError{Code: tasks.BadPhone, Field: "removePhones", Message: "A phone to remove cannot be read. " + err.Error()}
-			}
-			at = slices.IndexFunc(is.Members, func(m group.Member) bool { return !m.Identity().Zero() && m.Is(who) })
-		}
-		switch {
-		case at < 0:
-			return nil, &tasks.RowError{Code: tasks.BadField, Field: "removePhones", Message: fmt.Sprintf(
-				"%s is not in the group, so it cannot be removed. It may have been removed already.", phone.Show(text))}
-		case is.Members[at].Staff:
-			return nil, &tasks.RowError{Code: tasks.BadField, Field: "removePhones", Message: fmt.Sprintf(
-				"%s is one of the pool's own people, so it cannot be removed from one group. Change the pool's setup.always.", phone.Show(text))}
-		}
-		gone[at] = true
-	}
-	var left []group.Member
-	for i := range is.Members {
-		if !gone[i] && !is.Members[i].Staff {
-			left = append(left, is.Members[i])
-		}
-	}
-	return left, nil
-}
-
-// apply puts a change into the request of a group whose people are those who are left.
-func (c *Change) apply(r *tasks.GroupRequest, left []group.Member) {
-	if c.Name != nil {
-		r.GroupName = *c.Name
-	}
-	r.Phones = append(r.Phones, c.Add...)
-	r.Names = c.Names
-	if c.AutoInvite != nil {
-		r.AutoInvite = c.AutoInvite
-	}
-	for _, text := range []struct{ from, to *string }{
-		{c.Message, &r.InviteMessage}, {c.Description, &r.Description}, {c.Photo, &r.Photo}, {c.Welcome, &r.WelcomeMessage},
-	} {
-		if text.from != nil {
-			*text.to = *text.from
-		}
-	}
-	r.NotBefore, r.ExpiresAt = instead(r.NotBefore, c.NotBefore), instead(r.ExpiresAt, c.ExpiresAt)
-	switch {
-	case c.Admins != nil:
-		r.Admins = c.Admins
-	case r.Admins != nil && !r.Admins.All: // those who are removed are admins no more
-		own := &tasks.Admins{}
-		for _, p := range r.Admins.People {
-			if slices.ContainsFunc(left, func(m group.Member) bool { return m.Is(phone.IdentityOf(string(p))) }) {
-				own.People = append(own.People, p)
-			}
-		}
-		r.Admins = own
-	}
-	if c.Settings != nil {
-		own := *c.Settings
-		if r.Settings != nil {
-			own = own.Or(*r.Settings)
-		}
-		r.Settings = &own
-	}
-	if c.Metadata != nil {
-		r.Metadata = c.Metadata
-	}
-	if c.Consent != nil {
-		r.Consent = c.Consent
-	}
-}
-
-// instead is a time with a change.
-func instead(is, change *time.Time) *time.Time {
-	switch {
-	case change == nil:
-		return is
-	case change.IsZero():
-		return nil
-	}
-	return change
 }
 
 // editInPlace takes an entry over into a waiting group.

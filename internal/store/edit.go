@@ -8,7 +8,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/redis/go-redis/v9"
 
 	"github.com/rollcallhq/rollcall/internal/group"
@@ -204,69 +203,6 @@ func (rs *Records) dropEdit(ctx context.Context, ed edit) error {
 	return rs.tolerate(ctx, editsKey, err)
 }
 
-// settleEdit brings what leads to a group up to its record, whatever became of the edit. Where the record was
-// written meanwhile it looks again: another edit may have brought back what this one takes out.
-func (rs *Records) settleEdit(ctx context.Context, id string, ed edit) error {
-	for {
-		g, err := rs.Load(ctx, id)
-		if err != nil && !errors.Is(err, ErrNotFound) {
-			return err
-		}
-		if err := rs.leadTo(ctx, id, g, ed); err != nil {
-			return fmt.Errorf("settle the edit of %s: %w", id, err)
-		}
-		if g == nil {
-			return nil
-		}
-		if again, err := rs.Load(ctx, id); err != nil || again.Write == g.Write {
-			return err
-		}
-	}
-}
-
-// leadTo takes out what an edit touched and the record does not say, and puts in what it does.
-func (rs *Records) leadTo(ctx context.Context, id string, g *group.Group, ed edit) error {
-	var names []nameEntry
-	people := map[string]bool{}
-	var claims [][]byte
-	if g != nil {
-		names, claims = nameEntries(g), claimsOf(g)
-		for _, key := range personKeys(g) {
-			people[string(rs.person(key))] = true
-		}
-	}
-	_, err := rs.each(ctx, []*redis.Script{swapScript}, func(p redis.Pipeliner) error {
-		for pair := range slices.Chunk(ed.Names, 2) {
-			n := nameEntry{string(pair[0]), string(pair[1])}
-			if slices.Contains(names, n) {
-				p.ZAdd(ctx, n.key, redis.Z{Member: n.member})
-			} else {
-				p.ZRem(ctx, n.key, n.member)
-			}
-		}
-		layer := layerFor(rs.index.persons.Load())
-		for _, sum := range ed.People {
-			entry := string(headOf(sum)) + shortID(id)
-			for at := firstLayer; at <= lastLayer; at += 2 {
-				p.LRem(ctx, bucketKey(bucketOf(sum, at), at), 0, entry)
-			}
-			if people[string(sum)] {
-				p.RPush(ctx, bucketKey(bucketOf(sum, layer), layer), entry)
-			}
-		}
-		for _, claim := range ed.Claims {
-			if !slices.ContainsFunc(claims, func(c []byte) bool { return string(c) == string(claim) }) {
-				swapScript.EvalSha(ctx, p, []string{idempotencyKey(claim)}, deleteIf(head, claimOf(id, ""))...)
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	return rs.keepClaims(ctx, id, "", claims)
-}
-
 // keepClaims lets claims live as long as their group. Those that from has are handed over to it; what they say
 // of the content stays, so that a row from before the edit leads to the edited group.
 func (rs *Records) keepClaims(ctx context.Context, id, from string, claims [][]byte) error {
@@ -369,86 +305,4 @@ func (rs *Records) succeed(ctx context.Context, old string, g *group.Group) erro
 		return fmt.Errorf("record %s: %w", g.ID, err)
 	}
 	return rs.tellAccepted(ctx, []*group.Group{g})
-}
-
-// MendEdits does the rest of the edits that were cut before a time, and returns how many there were.
-func (rs *Records) MendEdits(ctx context.Context, before time.Time) (int, error) {
-	noted, err := rs.notedEdits(ctx)
-	if err != nil {
-		return 0, err
-	}
-	n := 0
-	var faults []error
-	for _, ed := range noted {
-		if ed.At > before.UnixMilli() {
-			continue
-		}
-		n++
-		err := rs.mendEdit(ctx, ed)
-		if err == nil {
-			err = rs.dropEdit(ctx, ed)
-		}
-		faults = append(faults, err)
-	}
-	return n, errors.Join(faults...)
-}
-
-// MendEditsOf does the rest of the edits of one group that were cut. Those under way lose nothing by it.
-func (rs *Records) MendEditsOf(ctx context.Context, id string) error {
-	noted, err := rs.notedEdits(ctx)
-	for _, ed := range noted {
-		if err == nil && ed.group() == id {
-			err = rs.mendEdit(ctx, ed)
-		}
-	}
-	return err
-}
-
-// notedEdits are the edits that are on their way.
-func (rs *Records) notedEdits(ctx context.Context) ([]edit, error) {
-	values, err := rs.rdb.HGetAll(ctx, editsKey).Result()
-	if err = rs.tolerate(ctx, editsKey, err); err != nil {
-		return nil, fmt.Errorf("list the edits: %w", err)
-	}
-	noted := make([]edit, 0, len(values))
-	for field, value := range values {
-		ed := edit{field: field}
-		if err := json.Unmarshal([]byte(value), &ed); err != nil || ed.group() == "" { // nothing tells what it was
-			if err := rs.dropEdit(ctx, edit{field: field}); err != nil {
-				return nil, err
-			}
-			continue
-		}
-		noted = append(noted, ed)
-	}
-	return noted, nil
-}
-
-// group is the id of the edited group; "" of what is noted wrongly.
-func (ed edit) group() string {
-	if len(ed.field) < len(uuid.UUID{}) {
-		return ""
-	}
-	return longID(ed.field[:len(uuid.UUID{})])
-}
-
-func (rs *Records) mendEdit(ctx context.Context, ed edit) error {
-	if ed.By == "" {
-		return rs.settleEdit(ctx, ed.group(), ed)
-	}
-	old, err := rs.Load(ctx, ed.group())
-	if errors.Is(err, ErrNotFound) {
-		return nil
-	}
-	if err != nil || old.ReplacedBy != ed.By { // the draft and its key lapse
-		return err
-	}
-	g, err := rs.Load(ctx, ed.By)
-	if errors.Is(err, ErrNotFound) { // lapsed: the same edit again makes it
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	return rs.succeed(ctx, old.ID, g)
 }
