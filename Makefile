@@ -70,7 +70,7 @@ e2e: ## Both programs end to end on a real Redis
 	$(STATIC) go test -C e2e $(LEAN) -timeout=9m -count=1 -run='$(LATER)' .
 
 # A built test mutates as well without the coverage that go test -fuzz compiles in, which would
-# compile everything anew; go test -fuzz is for hunting. What it finds goes into testdata/fuzz. The
+# compile everything again; go test -fuzz is for hunting. What it finds goes into testdata/fuzz. The
 # limit is a count: one of time ends now and then in "context deadline exceeded" on a Go before 1.27
 # (https://go.dev/issue/75804).
 FUZZ ?= 3000x
@@ -122,7 +122,7 @@ fmt: ## Format the code: gofumpt, goimports
 	$(TOOL) golangci-lint fmt
 
 .PHONY: gen
-gen: ## Write the generated documents anew
+gen: ## Write the generated documents again
 	go test $(GENERATED) -update
 
 .PHONY: tidy

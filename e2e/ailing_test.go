@@ -96,7 +96,7 @@ func TestARedisThatRefusesWritesHoldsTheWorkAndLosesNothing(t *testing.T) {
 	groups := s.settle(time.Minute)
 	f := s.judge(groups)
 	t.Logf("%v", f)
-	if f.outcomes["done"]+f.nobody != rows {
+	if f.outcomes["done"]+f.empty != rows {
 		t.Errorf("%v, want %d groups done", f, rows)
 	}
 	for _, finding := range s.examine(rdb, examination{rows: rows, pace: 75 * time.Millisecond}) {

@@ -322,7 +322,7 @@ func TestThreeWorkersKilledAllTheTimeLoseNothingAndRepeatNothing(t *testing.T) {
 	c.conclude()
 }
 
-// The clock of each worker is some hours off from its birth on, and is set anew now and then.
+// The clock of each worker is some hours off from its start on, and is set again now and then.
 func TestTheSameWhileRedisIsKilledFourTimesAndClocksAreSet(t *testing.T) {
 	t.Parallel()
 	c := newChaos(t, script{seed: 12}, "", nil)

@@ -44,7 +44,7 @@ type group struct {
 	UpdatedAt  time.Time `json:"updatedAt"`
 }
 
-// ended says that nothing more happens to the group by itself.
+// ended says that nothing more happens to the group without a person.
 func (g group) ended() bool {
 	return g.Status == "done" || g.Status == "failed" || g.Status == "cancelled" || g.Status == "review"
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// examination is what the checker cannot find out by itself.
+// examination is what the checker cannot find out alone.
 type examination struct {
 	rows  int                  // accepted
 	keys  []string             // their idempotency keys, where they had any

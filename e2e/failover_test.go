@@ -9,8 +9,8 @@ import (
 )
 
 // The master is killed once, and once it freezes for so long that a replica takes its place: then
-// it goes on for a moment as a second master, with what clients had said to it. A call is only made
-// when one replica has its intent, so whoever is master knows of it. A row that was just accepted may be
+// it goes on for a moment as a second master, with what clients had sent to it. A call is only made
+// when one replica has its intent, so every later master knows of it. A row that was just accepted may be
 // gone, and comes back when its file is sent again.
 func TestTheSameWhileTheMasterFailsOverTwice(t *testing.T) {
 	t.Parallel()

@@ -80,7 +80,7 @@ func TestNoAnswerOfAProviderMakesADuplicateOrLosesAGroup(t *testing.T) {
 		faults += k
 	}
 	share := float64(faults) / float64(f.creates)
-	t.Logf("%v; %.0f %% of the creates were answered by a fault; %d of %d groups in doubt settled by themselves; %v",
+	t.Logf("%v; %.0f %% of the creates were answered by a fault; %d of %d groups in doubt settled without a person; %v",
 		f, share*100, settled, f.doubted, time.Since(start).Round(time.Millisecond))
 	if share < 0.10 {
 		t.Errorf("only %.0f %% of the creates had a fault: this proves too little", share*100)
@@ -115,7 +115,7 @@ func TestAGroupWhoseListsCannotBeReadWaitsForAPersonAndIsNeverCreatedAgain(t *te
 	for _, c := range creates {
 		who := simulator.Account(c.To[0])
 		if _, again := made[who]; again {
-			t.Errorf("created again though nobody knows what became of it: %q\n%s", c.GroupName, s.historyOf(groups, truth, c.GroupName))
+			t.Errorf("created again while its outcome was unknown: %q\n%s", c.GroupName, s.historyOf(groups, truth, c.GroupName))
 		}
 		made[who] = c.GroupID
 	}

@@ -13,7 +13,7 @@ import (
 type figures struct {
 	groups, members, creates, invites, adopted, doubted int
 
-	nobody   int            // groups for which nobody is left
+	empty    int            // groups that have no member left
 	statuses map[string]int // of members
 	outcomes map[string]int // of groups
 	faults   map[string]int // of creates
@@ -67,8 +67,8 @@ func (s *stage) judge(groups []group) figures {
 		}
 		if g.GroupID == "" {
 			if g.Error != nil && g.Error.Code == "noMembers" {
-				f.nobody++
-				s.judgeNobody(g)
+				f.empty++
+				s.judgeEmpty(g)
 			}
 			continue
 		}
@@ -124,8 +124,8 @@ func (s *stage) judgeCalls(truth simulator.Ledger) {
 	}
 }
 
-// judgeNobody checks that a group which failed for want of members has none.
-func (s *stage) judgeNobody(g group) {
+// judgeEmpty checks that a group which failed for want of members has none.
+func (s *stage) judgeEmpty(g group) {
 	s.t.Helper()
 	for _, m := range g.Members {
 		who := s.provider.Person(m.Phone)
@@ -142,7 +142,7 @@ func (s *stage) judgeMember(g group, phone, status string, real simulator.Group,
 	want := "added"
 	switch {
 	case status == "invalid" || status == "optedOut":
-		want = status // whether they should be is said by each test; that nobody wrote to them, here
+		want = status // each test says whether they should be; here, that no instance wrote to them
 	case real.Has(phone):
 	case !who.HasWhatsApp:
 		want = "notOnWhatsApp"
@@ -156,7 +156,7 @@ func (s *stage) judgeMember(g group, phone, status string, real simulator.Group,
 		wantSent = 1
 	}
 	if status == "inviteUnknown" && want == "invited" && sent <= 1 {
-		return // its answer was lost, and nobody could find out: honest
+		return // its answer was lost, and no worker could find out: honest
 	}
 	if status != want || sent != wantSent {
 		s.t.Errorf("rule 1 and 3: …%s of %v is %s with %d invites sent, but the truth is %s (can be added: %v, in the group: %v) and %d",

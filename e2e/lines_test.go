@@ -52,7 +52,7 @@ type line struct {
 	breaks map[testutil.Break]int
 }
 
-// line puts a line that breaks between somebody and a server.
+// line puts a line that breaks between a program and a server.
 func (w *weather) line(name, target string) *line {
 	l := &line{
 		Proxy: testutil.NewProxy(w.c.t, target), name: name,
@@ -130,8 +130,8 @@ func (f *frost) watch(m simulator.Moment, c simulator.Call) bool {
 	return false
 }
 
-// thaw lets go on who has been frozen for long enough, and says whether nobody is frozen or waits
-// to be.
+// thaw continues the processes that have been frozen for long enough, and says whether none is frozen or
+// waits to be.
 func (f *frost) thaw() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -243,7 +243,7 @@ func liveAs(t *testing.T, name string) []check.Finding {
 			t.Fatal(r)
 		}
 	}
-	// After the door and before the create, somebody asks to be let alone.
+	// After the request is accepted and before the create, a person asks not to be contacted.
 	alone := fmt.Sprintf("55119%08d", (s.seed%100*8+1)*100_000+5)
 	if r := s.produce("suppress", "add", alone, "--reason", "asked us to"); r.code != 0 {
 		t.Fatal(r)
@@ -256,7 +256,7 @@ func liveAs(t *testing.T, name string) []check.Finding {
 	if name == "none" {
 		s.settle(30 * time.Second)
 	} else {
-		// Some mutants never come to an end: then what is there is checked. It ends long before the
+		// Some mutants never come to an end: then the test checks what is there. It ends long before the
 		// sweeper's first pass, which would hide what was forgotten.
 		deadline := time.Now().Add(13 * time.Second)
 		until(t, 20*time.Second, 200*time.Millisecond, "the day is over", func() bool {

@@ -49,7 +49,7 @@ func TestThreeWorkersKeepEveryFloorAndUseNearlyAllOfTheAllowedRate(t *testing.T)
 	for _, i := range s.instances {
 		creates := byInstance[i.ID]
 		if len(creates) < 2 {
-			t.Fatalf("%s made %d groups of %d: the pool's groups do not go to whoever is free", i.name, len(creates), n)
+			t.Fatalf("%s made %d groups of %d: the pool's groups do not go to a free instance", i.name, len(creates), n)
 		}
 		for k := 1; k < len(creates); k++ {
 			gap := creates[k].ReceivedAt.Sub(creates[k-1].ReceivedAt)

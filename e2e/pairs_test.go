@@ -178,7 +178,7 @@ func runMainJob(t *testing.T, r row, seed uint64) {
 	groups := s.settle(40 * time.Second)
 	f := s.judge(groups)
 	if f.outcomes["done"] != pairGroups || f.statuses["invited"] == 0 {
-		t.Errorf("want %d groups done and somebody invited: %v", pairGroups, f)
+		t.Errorf("want %d groups done and a person invited: %v", pairGroups, f)
 		for _, g := range groups {
 			t.Log(g)
 		}

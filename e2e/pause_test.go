@@ -45,10 +45,10 @@ func (h holding) String() string {
 }
 
 // surely is about the least time in which a dead worker's task is delivered again: servers must have been
-// silent about it for 7 s. What moves sooner was mostly held by somebody alive.
+// silent about it for 7 s. A task that moves sooner was mostly held by a living worker.
 const surely = 6500 * time.Millisecond
 
-// killed notes what a process with this id may have held. Whose a task is nobody knows, so all
+// killed notes what a process with this id may have held. The holder of a task is unknown, so all
 // tasks being worked on are noted; a living worker extends its lease within seconds.
 func (p *pauses) killed(pid int) {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)

@@ -52,8 +52,8 @@ func TestEverySampleRunsToItsEndAndEveryPersonIsAccountedFor(t *testing.T) {
 	t.Logf("%v in %v", f, time.Since(start).Round(time.Millisecond))
 
 	// A seed may leave a group of one person without any.
-	if len(groups) != total || f.outcomes["done"] != total-f.nobody {
-		t.Errorf("%d groups %v (%d for which nobody is left), want %d, all others done", len(groups), f.outcomes, f.nobody, total)
+	if len(groups) != total || f.outcomes["done"] != total-f.empty {
+		t.Errorf("%d groups %v (%d without a member left), want %d, all others done", len(groups), f.outcomes, f.empty, total)
 	}
 	for _, g := range groups {
 		for _, m := range g.Members {

@@ -66,7 +66,7 @@ func (s *stage) searchRedis() {
 	}
 }
 
-// listeners are what the outside hears of a stage: traces and webhooks.
+// listeners are the outside receivers of a stage: of traces and of webhooks.
 type listeners struct {
 	mu    sync.Mutex
 	heard map[string]*bytes.Buffer
@@ -121,7 +121,7 @@ func (s *stage) plant(l *listeners) (key string) {
 	return made.Key
 }
 
-// free is an address nobody listens at.
+// free is an address on which nothing listens.
 func free(t *testing.T) string {
 	t.Helper()
 	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -163,7 +163,7 @@ func TestNoSecretAndNoPersonIsAnywhereThatWePrint(t *testing.T) {
 		{"instances"},
 		{"webhooks"},
 		{"evidence", "+" + s.asked()[0]},
-		{"status", "grp_nobody"},
+		{"status", "grp_unknown"},
 	} {
 		s.produce(args...) // run searches
 	}

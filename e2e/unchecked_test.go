@@ -32,8 +32,8 @@ func TestANumberThatCannotBeCheckedDoesNotKeepItsGroupFromComingToBe(t *testing.
 	for _, m := range groups[0].Members {
 		status[m.Phone] = m.Status
 	}
-	// Whom nobody could check is invited: that is no harm to who is there, and the provider tells
-	// by a webhook, if at all, of who is not.
+	// A person who could not be checked is invited. An invitation does no harm to a person on WhatsApp; of a
+	// person who is not, the provider tells by a webhook, if at all.
 	want := map[string]string{"+" + here: "invited", "+" + gone: "invited", "+" + checked: "added", "+" + checkedAbsent: "notOnWhatsApp"}
 	for phone, is := range want {
 		if status[phone] != is {

@@ -57,7 +57,7 @@ const (
 	MaxMetadataKeys  = 64       // of one object
 )
 
-// Phone is a telephone number as somebody typed it. JSON strings and integers are both accepted.
+// Phone is a telephone number as a person typed it. JSON strings and integers are both accepted.
 type Phone string
 
 // UnmarshalJSON takes "5544999999999" and 5544999999999. A fraction or an exponent is no number

@@ -71,7 +71,7 @@ func (t Task) Again() Task {
 	return t
 }
 
-// again stands between the id of a task and how often it was put anew.
+// again stands between the id of a task and how often it was put again.
 const again = "~"
 
 // SameWork reports whether two ids are of one task, however often it was put.
@@ -87,7 +87,7 @@ type Payload struct {
 	Group   string `json:"group,omitempty"` // of every task but a delivery
 	// Person is the index of the member whom an invite or an add is for.
 	Person int `json:"person,omitempty"`
-	// Event and Receiver say what a delivery brings to whom. Run counts the times somebody asked
+	// Event and Receiver say what a delivery brings to whom. Run counts the times a person asked
 	// for it again: a task of an earlier run does nothing.
 	Event    string `json:"event,omitempty"`
 	Receiver string `json:"receiver,omitempty"`

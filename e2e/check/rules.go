@@ -62,7 +62,7 @@ func (c *checker) oneGroup() {
 	}
 }
 
-// looks sees that no create was sent while an earlier one was unknown: between the two, somebody
+// looks sees that no create was sent while an earlier one was unknown: between the two, a worker
 // must have read the instance's lists, all of them, after the first one could be under way.
 func (c *checker) looks() {
 	for _, g := range c.Groups {

@@ -197,7 +197,7 @@ func (p *tab) clean(path string) {
 	p.faults = nil
 }
 
-// shoot writes a picture for the documents, if somebody wants them anew.
+// shoot writes a picture for the documents again, if SCREENSHOTS asks for it.
 func (p *tab) shoot(name string) {
 	p.t.Helper()
 	if shots == "" {

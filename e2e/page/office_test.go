@@ -29,7 +29,7 @@ import (
 )
 
 // office is an installation at 9:05: one number is logged out, one rests, some groups have failed,
-// some are uncertain, and most of a batch waits. Nobody works on it, so every page stands still.
+// some are uncertain, and most of a batch waits. No worker runs, so every page stands still.
 type office struct {
 	t       *testing.T
 	ctx     context.Context

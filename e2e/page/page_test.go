@@ -25,7 +25,7 @@ func TestAGroupsEndIsSeenWithoutAReload(t *testing.T) {
 	eval[bool](p, `window.kept = true`)
 	p.until("its end is seen", `document.querySelector(".headline")?.innerText.includes("done")`)
 	if !eval[bool](p, `window.kept === true`) {
-		t.Error("the page was loaded anew")
+		t.Error("the page was loaded again")
 	}
 	p.until("its way is told", `document.querySelector(".line")?.innerText.includes("Roll called")`)
 	p.clean("a group under worker dev")
@@ -155,13 +155,13 @@ func TestThePageCanBeReadAndUsedWithoutJavaScript(t *testing.T) {
 	p.until("the set-up is told", `["Picture", "not supported", "next try"].every((part) => document.getElementById("setup")?.parentElement.innerText.includes(part))`)
 	p.until("staff and admins are marked", `[...document.querySelectorAll("[data-live=people] tr .tag")].map((tag) => tag.innerText).join() === "admin of the group,staff,admin of the group"`)
 	p.goTo("/instances/sales-2")
-	p.do(chromedp.SendKeys(chromedp.CSS(`input[name="reason"]`), "somebody scans the code"), chromedp.Click(chromedp.CSS(`form[action$="/pause"] button`)))
+	p.do(chromedp.SendKeys(chromedp.CSS(`input[name="reason"]`), "Ana scans the code"), chromedp.Click(chromedp.CSS(`form[action$="/pause"] button`)))
 	p.until("it is paused", `(document.body?.innerText ?? "").includes("Paused by a person")`)
 	p.do(chromedp.Click(chromedp.CSS(`form[action$="/resume"] button`)))
 	p.until("it is resumed", `(document.body?.innerText ?? "").includes("Resumed.")`)
 }
 
-// TestPicturesForTheDocuments draws docs/images anew when SCREENSHOTS names the directory; otherwise
+// TestPicturesForTheDocuments draws docs/images again when SCREENSHOTS names the directory; otherwise
 // it only sees that the pages in them are whole.
 func TestPicturesForTheDocuments(t *testing.T) {
 	t.Parallel()

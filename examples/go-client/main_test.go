@@ -38,7 +38,7 @@ func TestTheExampleAsksForAWholeSpreadsheet(t *testing.T) {
 	t.Parallel()
 	rdb := enqueuetest.Redis(t)
 	ctx, cancel := context.WithCancel(t.Context())
-	out := &lastLine{text: "groups asked for", cancel: cancel} // nobody works here, so its waiting has no end
+	out := &lastLine{text: "groups asked for", cancel: cancel} // no worker runs here, so its waiting has no end
 	if err := onboard(ctx, out, rdb, "../turmas.csv", "BR"); !errors.Is(err, context.Canceled) {
 		t.Fatal(err)
 	}

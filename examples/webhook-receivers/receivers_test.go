@@ -62,7 +62,7 @@ func try(t *testing.T, command []string, secret string) {
 	t.Helper()
 	url, printed := run(t, command, secret)
 	st, send := sender(t)
-	other := secretOf("nobody's secret, it is 24 b.")
+	other := secretOf("another secret, long enough")
 	now := time.Now()
 	for _, c := range []struct {
 		name    string
@@ -72,7 +72,7 @@ func try(t *testing.T, command []string, secret string) {
 	}{
 		{"signed", []string{secret}, now, true},
 		{"signed by the old and the new secret", []string{other, secret}, now, true},
-		{"signed by somebody else", []string{other}, now, false},
+		{"signed with another secret", []string{other}, now, false},
 		{"ten minutes old", []string{secret}, now.Add(-10 * time.Minute), false},
 		{"of tomorrow", []string{secret}, now.Add(24 * time.Hour), false},
 	} {
@@ -183,8 +183,8 @@ func run(t *testing.T, command []string, secret string) (url string, printed fun
 	}
 }
 
-// unused is an address that nobody listens at. It is below the ports that systems give out by
-// themselves (from 32768 on), and no receiver is given that of another one, so that nothing else takes it
+// unused is a free address. Its port is below those that systems give out without a request
+// (from 32768 on), and no two receivers get the same, so that nothing else takes it
 // before the receiver does.
 func unused(t *testing.T) string {
 	t.Helper()

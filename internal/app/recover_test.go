@@ -148,7 +148,7 @@ func (c *cohort) once() {
 		}
 	}
 	if len(invited) == 0 {
-		c.t.Error("nobody was invited at all")
+		c.t.Error("no person was invited at all")
 	}
 	for who, n := range invited {
 		if n > 1 {

@@ -120,7 +120,7 @@ func (r *rig) hire(change ...func(*app.Options)) *app.App {
 	return w
 }
 
-// homes is how many instances each worker runs, as they announce it; "" is nobody.
+// homes is how many instances each worker runs, as they announce it; "" counts those without a worker.
 func (r *rig) homes() map[string]int {
 	r.t.Helper()
 	all, err := r.store.Presence.Instances(r.t.Context())

@@ -1,6 +1,6 @@
 // Package audit writes down what people do through the API, the page and the command line: who,
 // what, from where, and what came of it. Everything that changes something passes here, and so does
-// who gets to see telephone numbers. What workers do by themselves stands in the groups' records.
+// each view of telephone numbers. The steps that workers take without a person stand in the groups' records.
 //
 // No entry holds a telephone number or a secret: subjects are ids, and texts that people typed are
 // masked on their way in.
@@ -20,7 +20,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// Action is what somebody does.
+// Action is what a person or a program does.
 type Action string
 
 // The actions.
@@ -80,7 +80,7 @@ const (
 // Results are all there are.
 var Results = []Result{Done, Refused, NotFound, Failed}
 
-// Through is the door that somebody came in by.
+// Through is the door that the actor came in by.
 type Through string
 
 // The doors.
@@ -95,7 +95,7 @@ var Doors = []Through{API, Page, CLI}
 
 // Actor is who does something, and from where.
 type Actor struct {
-	Name         string // of the key or the user; "" for nobody in particular
+	Name         string // of the key or the user; "" if unknown
 	Through      Through
 	From         string
 	ForwardedFor string
@@ -109,7 +109,7 @@ type About struct {
 	Detail   say.Phrase // masked
 }
 
-// ErrRefused is wrapped by errors that say that something belongs to somebody else: with
+// ErrRefused is wrapped by errors that say that something belongs to another request: with
 // group.ErrState, the other way of being refused.
 var ErrRefused = errors.New("it belongs to another request already")
 
@@ -137,8 +137,8 @@ type trail interface {
 // own books.
 type Log struct {
 	Trail trail
-	// Wrote is told every entry that was written, and Lost one that could not be. Both default to
-	// telling nobody.
+	// Wrote is called with every entry that was written, and Lost with one that could not be. Both default
+	// to nothing.
 	Wrote func(store.AuditEntry)
 	Lost  func(store.AuditEntry, error)
 }
@@ -160,7 +160,7 @@ func (l *Log) Did(ctx context.Context, what Action, about About, err error) {
 	l.write(ctx, entry(ctx, what, about, result), 0)
 }
 
-// seenFor is how long somebody who sees the same again is not written down again: programs poll.
+// seenFor is how long a repeated view by the same actor is not written down again: programs poll.
 const seenFor = time.Hour
 
 // Saw writes down that the context's actor was shown telephone numbers in clear.
@@ -186,7 +186,7 @@ func entry(ctx context.Context, what Action, about About, result Result) store.A
 	}
 }
 
-// clean makes somebody's text fit for an entry: numbers masked, one line, printable, short.
+// clean makes a typed text fit for an entry: numbers masked, one line, printable, short.
 func clean(s string) string {
 	const most = 200
 	s = strings.Map(func(r rune) rune {
@@ -220,7 +220,7 @@ func Details(all ...say.Phrase) say.Phrase {
 	return say.Phrase{Code: say.Each, Why: all}
 }
 
-// writeFor is how long an entry may take: whoever did something waits for it.
+// writeFor is how long an entry may take: the request that it records waits for it.
 const writeFor = 5 * time.Second
 
 func (l *Log) write(ctx context.Context, e store.AuditEntry, once time.Duration) {

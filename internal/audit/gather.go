@@ -10,7 +10,7 @@ import (
 const mostSubjects = 100
 
 // gather holds what is done to many things one after the other, so that ten thousand groups that
-// somebody retries with one press are a hundred entries and not ten thousand.
+// a person retries with one press are a hundred entries and not ten thousand.
 type gather struct {
 	log *Log
 	ctx context.Context // it names the actor of all that is gathered

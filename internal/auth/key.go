@@ -16,8 +16,8 @@ const (
 )
 
 // NewKey makes a key. Prefix and checksum let scanners for leaked secrets recognise it without
-// asking anybody; a double click selects all of it. It is known to nobody but its holder: the
-// configuration has only KeyHash of it.
+// a request; a double click selects all of it. Only its holder knows it: the configuration has only
+// KeyHash of it.
 func NewKey() string {
 	var b strings.Builder
 	b.WriteString(keyPrefix)
@@ -31,8 +31,8 @@ func NewKey() string {
 	return b.String() + checksum(b.String())
 }
 
-// WellFormedKey says whether a text has the form of NewKey, checksum included. A server takes other
-// keys, too, whose hash somebody configured.
+// WellFormedKey says whether a text has the form of NewKey, checksum included. A server also takes other
+// keys whose hash is configured.
 func WellFormedKey(text string) bool {
 	const size = len(keyPrefix) + keyRandom + keyChecksum
 	return len(text) == size && strings.HasPrefix(text, keyPrefix) && checksum(text[:size-keyChecksum]) == text[size-keyChecksum:]

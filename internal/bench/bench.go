@@ -26,7 +26,7 @@ type Options struct {
 	Producer string
 	// Worker is the program that runs as workers of their own. Defaults to this one.
 	Worker string
-	// Told hears of each row when it begins. Defaults to nobody.
+	// Told is called for each row when it begins. Defaults to nothing.
 	Told func(name, what string)
 }
 

@@ -24,7 +24,7 @@ type crew struct {
 	dir     string // for their configuration and what they say; taken away by end
 	store   *store.Store
 	all     []*hand
-	working []*hand // those that nobody sent away
+	working []*hand // those that were not told to end
 }
 
 // hand is a worker's process.
@@ -96,8 +96,8 @@ func (c *crew) dismiss(h *hand, sig os.Signal) error {
 	return h.Process.Signal(sig)
 }
 
-// errGone says that a worker ended by itself.
-var errGone = errors.New("a worker ended by itself")
+// errGone says that a worker ended without being told to.
+var errGone = errors.New("a worker ended without being told to")
 
 // running waits until each of the workers that are there tells of so many lanes, and returns how long that
 // took. They tell it with their signs of life, so it is seen up to three seconds late.
@@ -184,7 +184,7 @@ func (c *crew) use() (memory []float64, cpu float64, err error) {
 	return memory, cpu, nil
 }
 
-// end stops whoever still works, and waits for all.
+// end stops the workers that still run, and waits for all.
 func (c *crew) end() error {
 	for _, h := range c.working {
 		_ = h.Process.Signal(syscall.SIGTERM)

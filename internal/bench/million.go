@@ -76,7 +76,7 @@ func millionRow(ctx context.Context, o Options) (Row, error) {
 		return Row{}, err
 	}
 	took := time.Since(begun)
-	// Redis writes its log anew each time that it has doubled. On a machine with two cores nothing else
+	// Redis rewrites its log each time that it has doubled. On a machine with two cores nothing else
 	// can be measured meanwhile.
 	if err := idle(ctx, o.Redis.Client(), "persistence", "aof_rewrite_in_progress"); err != nil {
 		return Row{}, err
@@ -136,7 +136,7 @@ func fill(ctx context.Context, o Options, from, to int) (int, error) {
 	return all, nil
 }
 
-// desk is the HTTP API, as `producer serve` serves it, and somebody who asks it.
+// desk is the HTTP API, as `producer serve` serves it, and a client of it.
 type desk struct {
 	url    string
 	served *api.API
@@ -195,7 +195,7 @@ func (d *desk) look(ctx context.Context, o Options, groups int) (map[string]seen
 		"list by batch":    func() string { return "/v1/groups?limit=50&batchId=" + d.batch },
 		"list by instance": func() string { return "/v1/groups?limit=50&instance=" + nameOf(random.IntN(ownGroups)) },
 		"search by phone": func() string {
-			return "/v1/groups?phone=" + url.QueryEscape(somebody(o.Seed, random.IntN(groups), random.IntN(10)))
+			return "/v1/groups?phone=" + url.QueryEscape(person(o.Seed, random.IntN(groups), random.IntN(10)))
 		},
 		"list of batches":   func() string { return "/v1/batches" },
 		"list of instances": func() string { return "/v1/instances" },
@@ -231,8 +231,8 @@ func (d *desk) look(ctx context.Context, o Options, groups int) (map[string]seen
 	return all, nil
 }
 
-// somebody is a person of the n-th group.
-func somebody(seed uint64, n, person int) string { return string(Request(seed, n).Phones[person]) }
+// person is the number of the k-th person of the n-th group.
+func person(seed uint64, n, k int) string { return string(Request(seed, n).Phones[k]) }
 
 func (d *desk) get(ctx context.Context, path string) error {
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, d.url+path, nil)

@@ -9,7 +9,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/simulator/instant"
 )
 
-// stand is a provider that answers at once: what is left is our own cost.
+// stand is a provider that answers at once, so that only our own cost is left.
 type stand struct {
 	instant.Server
 

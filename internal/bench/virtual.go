@@ -11,9 +11,9 @@ import (
 )
 
 // Installation is played through in virtual time: instances at the default pace in one pool, divided
-// over workers, on one Redis, with batches that come in and people who must be invited. What may be
-// called when is decided by pacing itself (pacing.Book), what is foreseen is pacing.Drain's, and when
-// groups are read is the default configuration's. Workers and Redis are queues with one core each, in
+// over workers, on one Redis, with batches that come in and people who must be invited. pacing itself decides
+// when each call may be made (pacing.Book), pacing.Drain foresees the end, and the default configuration
+// says when groups are read. Workers and Redis are queues with one core each, in
 // which every operation takes what it was measured to take.
 type Installation struct {
 	Instances int

@@ -28,7 +28,7 @@ type APILimits struct {
 	Streams, StreamsPerSource, StreamsPerKey int
 }
 
-// APIKey is somebody who may use the API.
+// APIKey is a program or a person that may use the API.
 type APIKey struct {
 	Name string
 	// Hash is "sha256:" and the hex of the whole key, in small letters.
@@ -70,7 +70,7 @@ func (a *API) fields(instances *[]Instance) []field {
 			name: "health", dflt: "off", read: str(&a.Health, vetHealth),
 			doc: "Host and port where `/healthz` and `/readyz` are answered besides, apart from the clients of the API. `off`: only at `listen`. `producer serve --health` wins over it.",
 		},
-		{name: "keys", list: true, open: apiKeys(a, instances), doc: "Who may use the API. Without keys: everybody on this machine, and nobody else."},
+		{name: "keys", list: true, open: apiKeys(a, instances), doc: "Who may use the API. Without keys: only callers on this machine."},
 		{
 			name: "trusted_proxies", read: networks(&a.TrustedProxies),
 			doc: "Addresses (`10.0.0.5`) or networks (`10.0.0.0/8`) of your reverse proxies. Their `X-Forwarded-For` says where a request comes from: for the audit log, and for slowing down a source that tries wrong keys. Without it all requests through a proxy are one source.",
@@ -123,7 +123,7 @@ func apiKeys(a *API, instances *[]Instance) func() ([]field, func(mapping)) {
 				m.at("name").fault(fmt.Sprintf("there is another key %q", k.Name), "give each its own name")
 			}
 			if k.Hash != "" && hashes[k.Hash] {
-				m.at("hash").fault("another key has the same hash, so nobody could tell the two apart", "make a key for each")
+				m.at("hash").fault("another key has the same hash, so the two cannot be told apart", "make a key for each")
 			}
 			if m.has("pools") && len(k.Pools) == 0 {
 				m.at("pools").fault("it names no pool", "name the pools of the key, or remove the line for a key that sees everything")

@@ -6,7 +6,7 @@ import (
 )
 
 // Config is everything that rollcall.yaml says. A *Config that Load returned is complete and
-// consistent; nobody needs to check it again.
+// consistent; its users need no further checks.
 type Config struct {
 	// Path is the file it was read from; "" when there was none.
 	Path string
@@ -87,7 +87,7 @@ type Joins struct {
 	Looks []time.Duration
 }
 
-// OnLeave says what follows from somebody's leaving a group.
+// OnLeave says what follows when a person leaves a group.
 type OnLeave string
 
 // What can follow.
@@ -177,7 +177,7 @@ func (c *Config) fields() []field {
 		},
 		{
 			name: "on_leave", dflt: "group", read: word(&c.OnLeave, LeaveGroup, LeaveAll),
-			doc: "What leaving means. `group`: that person is never added or invited to that group again. `all`: nor to any other, they are put on the suppression list; every group is then read at `joins.looks`, also where nobody was invited.",
+			doc: "What leaving means. `group`: that person is never added or invited to that group again. `all`: nor to any other, they are put on the suppression list; every group is then read at `joins.looks`, also where no person was invited.",
 		},
 		{
 			name: "require_consent", dflt: "false", read: boolean(&c.RequireConsent),
@@ -214,7 +214,7 @@ func (r *Retry) fields() []field {
 		{name: "max", dflt: "10m", read: duration(&r.Max, time.Millisecond), doc: "The longest pause."},
 		{
 			name: "give_up_after", dflt: "24h", read: duration(&r.GiveUpAfter, time.Second),
-			doc: "When trying ends, counted from the first try. A group that surely does not exist fails with `gaveUp`; one that nobody knows about goes to review with `unverifiable`.",
+			doc: "When trying ends, counted from the first try. A group that surely does not exist fails with `gaveUp`; one whose outcome is unknown goes to review with `unverifiable`.",
 		},
 	}
 }

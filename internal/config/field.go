@@ -3,11 +3,11 @@ package config
 // field is one key of the file. Exactly one of read, secret, fields, open and named is set.
 type field struct {
 	name string
-	// dflt is the default as YAML, read like the file's own text. "" is none.
+	// dflt is the default as YAML, read like the file's own text. "" means no default.
 	dflt string
 	// shown replaces dflt in the documentation where the default is no constant.
 	shown string
-	// env is the environment variable that wins over the file; "" is none.
+	// env is the environment variable that wins over the file; "" means no variable.
 	env string
 	doc string
 	// required keys must be given where their mapping is.

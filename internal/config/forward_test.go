@@ -30,7 +30,7 @@ func TestForward_WhatCannotWorkIsRefused(t *testing.T) {
 		"{url: https://b.example}, {url: https://b.example}": "another forward has this address",
 		"{url: https://b.example, events: ['[']}":            "no pattern",
 		"{url: https://b.example, events: []}":               "nothing is forwarded",
-		"{url: https://b.example, what: some}":               "none of the words",
+		"{url: https://b.example, what: some}":               "is not possible here",
 	} {
 		_, err := decode("f", []byte(strings.Replace(forwarding, "%s", text, 1)), env(nil), nil)
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "planted") {

@@ -8,7 +8,7 @@ import (
 )
 
 // FuzzLoad looks for files that crash the reader, that it accepts although the result is not
-// consistent, or whose faults show a secret or help nobody.
+// consistent, or whose faults show a secret or lack a remedy.
 func FuzzLoad(f *testing.F) {
 	files, err := filepath.Glob("testdata/*/*.yaml")
 	if err != nil {
@@ -29,7 +29,7 @@ func FuzzLoad(f *testing.F) {
 			}
 			for _, fault := range err.(Faults) { //nolint:errorlint,forcetypeassert // it is nothing else
 				if fault.What == "" || fault.Remedy == "" {
-					t.Errorf("a fault that helps nobody: %+v", fault)
+					t.Errorf("a fault without a remedy: %+v", fault)
 				}
 			}
 			return

@@ -22,7 +22,7 @@ type Invite struct {
 	QuietHours *QuietHours
 }
 
-// QuietHours is the part of the day in which nobody is written to. From after To spans midnight.
+// QuietHours is the part of the day in which no invitation is sent. From after To spans midnight.
 type QuietHours struct {
 	From, To TimeOfDay
 	// Zone is where the clock hangs; nil means the recipient's own zone.

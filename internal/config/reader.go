@@ -21,7 +21,7 @@ type reader struct {
 	warnings []Fault
 	merges   int
 	uses     Uses
-	lenient  bool // within a part that nobody uses
+	lenient  bool // within an unused part
 }
 
 // mapping is a mapping that was read, for checks across its keys.

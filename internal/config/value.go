@@ -114,7 +114,7 @@ func word[T ~string](to *T, words ...T) func(value) {
 		if w := nearest(text, all); w != "" {
 			remedy = fmt.Sprintf("did you mean %s?", w)
 		}
-		v.fault(v.raw()+" is none of the words possible here", remedy)
+		v.fault(v.raw()+" is not possible here", remedy)
 	}
 }
 
@@ -230,7 +230,7 @@ func durations(to *[]time.Duration, growing bool) func(value) {
 				return
 			}
 			if growing && len(all) > 0 && d <= all[len(all)-1] {
-				item.fault(fmt.Sprintf("%s comes not after %v", item.raw(), all[len(all)-1]), "order the list from early to late, each once")
+				item.fault(fmt.Sprintf("%s must be later than %v", item.raw(), all[len(all)-1]), "order the list from early to late, each once")
 				return
 			}
 			all = append(all, d)

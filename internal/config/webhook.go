@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// Webhook is somebody who is told about events.
+// Webhook is an address that is told about events.
 type Webhook struct {
 	// URL is where. It can hold a secret of the receiver's, so it does not show itself.
 	URL    Secret

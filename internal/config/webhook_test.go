@@ -22,6 +22,6 @@ func TestASecretIsChangedByGivingTheNewOneBesideTheOld(t *testing.T) {
 		}
 	}
 	if _, err := decode("f", []byte("webhooks: [{url: https://crm.example.com/hook, secret: \""+old+" whsec_planted\"}]"), env(nil), nil); err == nil || strings.Contains(err.Error(), "planted") {
-		t.Errorf("a second secret that is none: %v", err)
+		t.Errorf("an invalid second secret: %v", err)
 	}
 }

@@ -85,7 +85,7 @@ func (p Place) Leave(d Dev) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".dev-*") // private by itself
+	f, err := os.CreateTemp(filepath.Dir(path), ".dev-*") // CreateTemp makes it private
 	if err != nil {
 		return err
 	}
@@ -170,7 +170,7 @@ func alive(pid int) bool {
 	return err == nil || errors.Is(err, os.ErrPermission)
 }
 
-// listens says whether somebody listens at a Redis address.
+// listens says whether a server listens at a Redis address.
 func listens(ctx context.Context, address string) bool {
 	u, err := url.Parse(address)
 	if err != nil {

@@ -17,7 +17,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/metrics"
 )
 
-var update = flag.Bool("update", false, "write docs/metrics.md anew")
+var update = flag.Bool("update", false, "write docs/metrics.md again")
 
 const docsPath = "../../docs/metrics.md"
 
@@ -81,7 +81,7 @@ func TestTheDocumentListsEveryMetric(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(have, b.Bytes()) {
-		t.Error("docs/metrics.md is stale; write it anew: go test ./internal/metrics -update")
+		t.Error("docs/metrics.md is stale; write it again: go test ./internal/metrics -update")
 	}
 }
 

@@ -23,7 +23,7 @@ func (m *Metrics) Watch(s source) { m.registry.MustRegister(&installation{from: 
 // fresh is how long a reading is good for: two scrapers that come together cost Redis one.
 const fresh = 3 * time.Second
 
-// installation reads the whole installation when somebody looks.
+// installation reads the whole installation at each scrape.
 type installation struct {
 	from source
 

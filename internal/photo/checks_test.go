@@ -30,7 +30,7 @@ func TestChecksRow_FetchesTheRowsPhotoOrThatOfItsPoolOnce(t *testing.T) {
 		}
 	}
 	if e := fault(8, own); e == nil || e.Code != tasks.BadField || e.Field != "photo" || e.Message == "" {
-		t.Errorf("a row whose own photo is none: %+v", e)
+		t.Errorf("a row whose own photo is not a picture: %+v", e)
 	}
 	faults := c.Faults()
 	if len(faults) != 1 || faults[0].Pool != "school" || !slices.Equal(faults[0].Rows, []int{6, 7}) || faults[0].Message() == "" {

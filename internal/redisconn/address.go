@@ -76,7 +76,7 @@ func parse(raw string, access Access) (address, error) {
 	return a, a.enter(p, access)
 }
 
-// kinds are the schemes of addresses that lead to a server of somebody else's.
+// kinds are the schemes of addresses that lead to a server outside this process.
 var kinds = map[string]Kind{
 	"redis": Single, "rediss": Single, "unix": Single,
 	"redis-sentinel": Sentinel, "rediss-sentinel": Sentinel,

@@ -25,7 +25,7 @@ const (
 	Unsure Severity = "unsure"
 )
 
-// Finding is one thing about a Redis that somebody should mend.
+// Finding is one thing about a Redis that its operator should mend.
 type Finding struct {
 	Node     string // host:port of the master it concerns; "" when there is only one
 	What     string // one sentence without a full stop
@@ -226,7 +226,7 @@ func (i *inspection) checkLog(ctx context.Context, client redis.Cmdable, info ma
 	if s := info["aof_last_write_status"]; s != "" && s != "ok" {
 		i.add(Weak, "its last write to the append-only file failed", phrases[DiskFault].remedy)
 	}
-	// Whoever hides CONFIG has chosen the default, everysec, as far as anybody can tell.
+	// A server that hides CONFIG counts as one with the default, everysec.
 	if config, err := readConfig(ctx, client, "appendfsync"); err == nil && config["appendfsync"] == "no" {
 		i.add(Weak, "it leaves writing to the operating system (appendfsync no): a power cut can lose the last half minute",
 			"set `appendfsync everysec`, or `always` for the hard guarantee")

@@ -51,8 +51,8 @@ func WithLookPath(look func(string) (string, error)) Option {
 	return func(s *settings) { s.lookPath = look }
 }
 
-// Open connects to the Redis at an address and pings it: asynq's own start says nothing when
-// nobody is there. Forms lists the addresses; "memory:" is a Redis inside this process.
+// Open connects to the Redis at an address and pings it: asynq's own start reports no error when
+// no server is there. Forms lists the addresses; "memory:" is a Redis inside this process.
 //
 // Every error is an *Error and is ErrBadURL or ErrUnreachable. Close must be called.
 func Open(ctx context.Context, url string, opts ...Option) (*Conn, error) {

@@ -19,7 +19,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/redisconn/child"
 )
 
-// embedded is a Redis in a directory: whichever process finds nobody at its socket starts the
+// embedded is a Redis in a directory: a process that finds no server at its socket starts the
 // server. All processes that use the directory are equal; when the one that started the server
 // ends, the server ends with it, and the next dial of another process starts it again on the
 // same files.
@@ -57,7 +57,7 @@ func (c *Conn) startEmbedded(ctx context.Context, a address, s settings) error {
 		return err
 	}
 	c.closers = append(c.closers, cleanup, e.close)
-	c.shared = "unix://" + e.socket // whoever comes takes part, and never starts a server of its own
+	c.shared = "unix://" + e.socket // other processes share it, and never start a server of their own
 	a.options.Addrs = []string{e.socket}
 	a.options.Dialer = e.dial
 	ctx, cancel := context.WithTimeout(ctx, startPatience)
@@ -103,7 +103,7 @@ func (e *embedded) findSocket() (cleanup func() error, err error) {
 func (e *embedded) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	var d net.Dialer
 	conn, err := d.DialContext(ctx, "unix", e.socket)
-	if err == nil || !nobodyThere(err) {
+	if err == nil || !noServer(err) {
 		return conn, err
 	}
 	if err := e.ensure(ctx); err != nil {
@@ -223,6 +223,6 @@ func ended(p *child.Process) bool {
 	}
 }
 
-func nobodyThere(err error) bool {
+func noServer(err error) bool {
 	return errors.Is(err, syscall.ENOENT) || errors.Is(err, syscall.ECONNREFUSED)
 }

@@ -4,7 +4,7 @@ import "errors"
 
 // Sentinels for errors.Is. Every error of Open is one of them.
 var (
-	// ErrUnreachable: Redis cannot be used now (nobody there, wrong password, …). Exit code 5.
+	// ErrUnreachable: Redis cannot be used now (no server there, wrong password, …). Exit code 5.
 	ErrUnreachable = errors.New("redis is not reachable")
 	// ErrNoServer: embedded: needs a redis-server on PATH and there is none. It is ErrUnreachable too.
 	ErrNoServer = errors.New("no redis-server program found")
@@ -17,7 +17,7 @@ type Error struct {
 	Fault Fault
 	// Where is the address, without a password; "" when it is not known.
 	Where string
-	// What is one sentence without a full stop; Remedy says what to do, "" when nobody can.
+	// What is one sentence without a full stop; Remedy says what to do, "" when there is no remedy.
 	What   string
 	Remedy string
 	// Err is the cause, nil for a wrong address.

@@ -23,7 +23,7 @@ const (
 	NoFault     Fault = ""
 	BadURL      Fault = "badURL"
 	NoServer    Fault = "noServer"
-	Refused     Fault = "refused"     // nobody listens
+	Refused     Fault = "refused"     // nothing is listening there
 	NotFound    Fault = "notFound"    // the name does not resolve, or the socket does not exist
 	Timeout     Fault = "timeout"     // no answer in time
 	Closed      Fault = "closed"      // hung up in the middle

@@ -46,7 +46,7 @@ var soon = redisconn.WithPing(time.Second)
 
 func TestWhatIsWrongAtTheStartIsNamed(t *testing.T) {
 	t.Parallel()
-	t.Run("nobody listens", func(t *testing.T) {
+	t.Run("nothing is listening", func(t *testing.T) {
 		t.Parallel()
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {

@@ -100,7 +100,7 @@ func TestJudge_TooFewConnectionsBlock(t *testing.T) {
 	if said := judged(t, s.URL(), needs); !strings.Contains(said, "maxclients") || !strings.Contains(said, "more connections of 12") {
 		t.Errorf("it says %q", said)
 	}
-	for range 12 { // until nobody else gets in
+	for range 12 { // until no further client gets in
 		c, err := net.Dial("tcp", s.Addr)
 		if err != nil {
 			t.Fatal(err)

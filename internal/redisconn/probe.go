@@ -92,7 +92,7 @@ func greeting(ctx context.Context, addr string) string {
 }
 
 // otherTongue finds out whether the server speaks TLS and we do not, or the reverse. Neither side
-// can tell by itself: a plain Redis waits for the end of a line that a TLS hello never has, and a
+// can tell alone: a plain Redis waits for the end of a line that a TLS hello never has, and a
 // TLS server hangs up.
 func otherTongue(ctx context.Context, addr string, weSpeakTLS bool) (what, remedy string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)

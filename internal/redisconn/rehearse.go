@@ -89,7 +89,7 @@ var rehearsalSource string
 
 var rehearsalScript = redis.NewScript(rehearsalSource)
 
-// rehearse does what a program with these needs will do, on keys of its own that nobody reads, and
+// rehearse does what a program with these needs will do, on keys of its own that no other program reads, and
 // reports what Redis refuses. The access list, a full memory, a cluster behind the address of a
 // single server and missing replicas show only when something is written.
 func (c *Conn) rehearse(ctx context.Context, n Needs) ([]Finding, error) {

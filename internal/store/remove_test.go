@@ -50,7 +50,7 @@ func TestStoreRemove_AGroupLeavesItsBatchAndItsRequestIsRefused(t *testing.T) {
 }
 
 // The key of a request is not given back silently, whatever is removed.
-func TestStoreRemove_AClaimIsWrittenAnewForItsGroup(t *testing.T) {
+func TestStoreRemove_WritesTheClaimAgainForItsGroup(t *testing.T) {
 	t.Parallel()
 	p := populate(t)
 	ctx := t.Context()

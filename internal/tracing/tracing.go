@@ -2,7 +2,7 @@
 // by the tasks' headers to the worker's steps and its calls to the provider, up to the last
 // invitation. It is off unless the environment names a receiver (OTEL_EXPORTER_OTLP_ENDPOINT).
 //
-// A span holds ids, names of instances and words of closed sets. It never holds a text that somebody
+// A span holds ids, names of instances and words of closed sets. It never holds a text that a person
 // wrote, a telephone number, an address or an error's words: those are in the log, redacted.
 package tracing
 

@@ -178,7 +178,7 @@ func TestWhatIsWrongWithARowIsToldAndTheRestGoesOn(t *testing.T) {
 		tasks.GroupRequest{GroupName: "bad phones", Phones: []tasks.Phone{"12"}},
 		tasks.GroupRequest{GroupName: strings.Repeat("ç", 101), Phones: []tasks.Phone{"5544999999999"}},
 		tasks.GroupRequest{GroupName: "both", Phones: []tasks.Phone{"5544999999999"}, Instance: "alpha", Pool: "default"},
-		tasks.GroupRequest{GroupName: "nobody", Phones: []tasks.Phone{"5544999999999"}, Instance: "beta"},
+		tasks.GroupRequest{GroupName: "no worker", Phones: []tasks.Phone{"5544999999999"}, Instance: "beta"},
 		tasks.GroupRequest{GroupName: "no pool", Phones: []tasks.Phone{"5544999999999"}, Pool: "vip"},
 		tasks.GroupRequest{GroupName: "good", Phones: []tasks.Phone{"5544999999999", "12"}},
 	)

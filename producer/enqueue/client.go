@@ -27,7 +27,7 @@ type Options struct {
 	// Defaults to none; an encrypted installation cannot be opened without it.
 	EncryptionKey string
 	// Instances are those of the caller's own configuration, with their pools. Requests are
-	// checked against them and against what the workers announced; while nobody is known, every
+	// checked against them and against what the workers announced; while no instance is known, every
 	// name is accepted and waits. Defaults to none.
 	Instances map[string][]string
 	// RequireConsent refuses requests that do not say whose permission they have. Defaults to
@@ -211,7 +211,7 @@ func (p *places) target(r tasks.GroupRequest) (tasks.Target, *tasks.RowError) {
 		t.Pool = tasks.DefaultPool
 	}
 	switch {
-	case len(p.instances) == 0: // nobody has announced anything yet: it waits
+	case len(p.instances) == 0: // no worker has announced anything yet: it waits
 	case t.Instance != "" && !p.instances[t.Instance]:
 		return t, &tasks.RowError{Code: tasks.UnknownInstance, Field: "instance", Message: fmt.Sprintf(
 			"no instance is called %q; known are %s", t.Instance, names(p.instances))}

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// A CRM that asks for groups pays for these modules, and each is there for a reason. Whoever adds
-// one adds the reason.
+// A CRM that asks for groups pays for these modules, and each is there for a reason. A change that adds
+// one adds its reason.
 var allowed = map[string]string{
 	"github.com/rollcallhq/rollcall":  "ourselves",
 	"github.com/redis/go-redis/v9":    "the caller has it already",

@@ -115,7 +115,7 @@ func (k *kin) add(g *group.Group) {
 	k.sets[set] = append(k.sets[set], at)
 }
 
-// found is the group that a row means; the zero one is none.
+// found is the group that a row means; the zero value means no group.
 type found struct {
 	id    string
 	named bool // it bears the row's name, perhaps respelled

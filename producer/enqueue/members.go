@@ -45,7 +45,7 @@ type AskedPerson struct {
 // AddMembers asks for more people of a group, before its create or once it exists. Then each is added by
 // the provider where it can, and otherwise invited if the group invites. People who were asked for
 // before keep their state. It fails with ErrNotFound, with ErrState where the group takes no one, or
-// with a *tasks.RowError where nobody of them can be used; with Strict, where anybody cannot.
+// with a *tasks.RowError where none of them can be used; with Strict, where any of them cannot.
 func (c *Client) AddMembers(ctx context.Context, id string, m Members, rules Rules) (Group, []AskedPerson, error) {
 	was, err := c.store.Records.Load(ctx, id)
 	if err != nil {

@@ -30,8 +30,8 @@ type Numbers struct {
 	RememberedSince *time.Time `json:"rememberedSince"`
 }
 
-// NumberCheck asks the network about numbers, in digits, for groups of a target. Those that nobody
-// could tell are missing from the answer.
+// NumberCheck asks the network about numbers, in digits, for groups of a target. Numbers without an
+// answer are missing from the result.
 type NumberCheck func(ctx context.Context, target tasks.Target, numbers []string) (map[string]NumberAnswer, error)
 
 // NumberAnswer is what the network says of a number.

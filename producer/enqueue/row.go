@@ -31,7 +31,7 @@ type checked struct {
 	sights     intake.Sights
 }
 
-// check judges a row by itself. It is the only place where a request becomes a record.
+// check judges one row. It is the only place where a request becomes a record.
 func (c *Client) check(ctx context.Context, row Row, batch string, rules Rules) checked {
 	if row.Err != nil {
 		return checked{row: row.N, err: row.Err}

@@ -67,7 +67,7 @@ func (r *run) stream(ctx context.Context, rows iter.Seq2[Row, error]) error {
 
 // stage does its part with all that comes, with width handfuls at once, and hands them on in their
 // order. After an error it halts the reading, begins nothing more and takes what is on its way, so
-// that nobody waits for it.
+// that no other stage waits for it.
 func stage[A, B any](in <-chan A, out chan<- B, width int, halt context.CancelCauseFunc, do func(A) (B, error)) (err error) {
 	type turn struct {
 		is   B
@@ -171,7 +171,7 @@ func collect(read <-chan Row) iter.Seq[[]Row] {
 	}
 }
 
-// checkAll judges rows by themselves.
+// checkAll judges rows one by one.
 func (r *run) checkAll(ctx context.Context, rows []Row) []checked {
 	out := make([]checked, len(rows))
 	for i, row := range rows {

@@ -49,7 +49,7 @@ type watch struct {
 	yield func(Event, error) bool
 	group string // the id of what is watched: one of the two
 	batch string
-	over  bool // it has ended, or nobody wants more
+	over  bool // it has ended, or its reader wants no more
 }
 
 func (w *watch) run(ctx context.Context, id string) error {

@@ -27,7 +27,7 @@ type Event struct {
 	Data      json.RawMessage `json:"data"`
 }
 
-// verify says whether a request is from somebody who knows the secret, and recent.
+// verify says whether a request was signed with the secret, and recently.
 func verify(secret string, header http.Header, body []byte, now time.Time) error {
 	key := []byte(secret) // a secret that is no whsec_ is the key as it stands
 	if encoded, ok := strings.CutPrefix(secret, "whsec_"); ok {

@@ -18,7 +18,7 @@ import (
 )
 
 // Redis is an empty Redis in this process, gone with the test. It uses neither a port nor a file, and
-// no time passes in it by itself: keys do not expire.
+// no time passes in it: keys do not expire.
 func Redis(tb testing.TB) *redis.Client {
 	tb.Helper()
 	server, err := memory.Start()

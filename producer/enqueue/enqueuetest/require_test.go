@@ -75,7 +75,7 @@ func TestAFailedAssertionSaysWhatIsDifferentAndShowsNoNumber(t *testing.T) {
 	rdb := enqueuetest.Redis(t)
 	ask(t, rdb, tasks.GroupRequest{GroupName: "One", Phones: []tasks.Phone{"+5544999999991"}})
 	for name, assertion := range map[string]func(tb testing.TB){
-		"nobody asked for it": func(tb testing.TB) {
+		"not asked for": func(tb testing.TB) {
 			enqueuetest.RequireAccepted(tb, rdb, enqueuetest.Want{GroupName: "One", Phones: []string{"+5544999999992"}})
 		},
 		"it should not be there": func(tb testing.TB) {

@@ -82,7 +82,7 @@ func run(ctx context.Context, address, name string) error {
 	}
 	report.Got = got.JSON200.GroupName
 
-	refused, err := client.CreateGroupWithResponse(ctx, nil, rollcall.GroupRequest{GroupName: "Nobody"})
+	refused, err := client.CreateGroupWithResponse(ctx, nil, rollcall.GroupRequest{GroupName: "Empty"})
 	if err != nil {
 		return err
 	}

@@ -83,7 +83,7 @@ func run(ctx context.Context, address, name string) error {
 	}
 	report.Got = got.GroupName
 
-	_, err = client.CreateGroup(ctx, &rollcallogen.GroupRequest{GroupName: "Nobody"}, rollcallogen.CreateGroupParams{})
+	_, err = client.CreateGroup(ctx, &rollcallogen.GroupRequest{GroupName: "Empty"}, rollcallogen.CreateGroupParams{})
 	problem, ok := errors.AsType[*rollcallogen.ProblemStatusCode](err)
 	if !ok {
 		return fmt.Errorf("refuse: %w", err)
