@@ -8,7 +8,10 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/auth"
+	"github.com/rollcallhq/rollcall/internal/clock"
+	"github.com/rollcallhq/rollcall/internal/faults"
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/operate"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
@@ -24,12 +27,19 @@ type query struct {
 	Ref      string
 	Person   string // store.PersonToken: an address holds no number
 	Fault    string
+	From, To string // days on which the groups were accepted, as 2026-11-29
 }
 
 func queryOf(values url.Values) (query, error) {
 	q := query{
 		Batch: strings.TrimSpace(values.Get("batch")), Instance: strings.TrimSpace(values.Get("instance")), Pool: values.Get("pool"), Name: strings.TrimSpace(values.Get("name")),
 		Ref: values.Get("ref"), Person: values.Get("person"), Fault: values.Get("fault"),
+		From: values.Get("from"), To: values.Get("to"),
+	}
+	for _, day := range []string{q.From, q.To} {
+		if _, err := time.Parse(time.DateOnly, day); day != "" && err != nil {
+			return q, failed(http.StatusBadRequest, "this-is-no-filter", "a-day-in-the-address")
+		}
 	}
 	for _, value := range values["status"] {
 		for word := range strings.SplitSeq(value, ",") {
@@ -55,7 +65,7 @@ func (q query) Values() url.Values {
 		v.Add("status", string(s))
 	}
 	for name, value := range map[string]string{
-		"batch": q.Batch, "instance": q.Instance, "pool": q.Pool, "name": q.Name, "ref": q.Ref, "person": q.Person, "fault": q.Fault,
+		"batch": q.Batch, "instance": q.Instance, "pool": q.Pool, "name": q.Name, "ref": q.Ref, "person": q.Person, "fault": q.Fault, "from": q.From, "to": q.To,
 	} {
 		if value != "" {
 			v.Set(name, value)
@@ -70,7 +80,7 @@ func (q query) words(t tongue) []string {
 	for _, s := range q.Statuses {
 		all = append(all, t.text(say.Code("status:"+string(s))))
 	}
-	return append(all, q.Instance, q.Pool, q.Name, q.Ref)
+	return append(all, q.Instance, q.Pool, q.Name, q.Ref, q.From, q.To)
 }
 
 // Has says that the filter asks for a state.
@@ -86,6 +96,8 @@ func (q query) filter(v *visit) (store.Filter, error) {
 	if q.Pool != "" {
 		f.Pools = []string{q.Pool}
 	}
+	f.After = v.page.midnight(q.From, 0)
+	f.Before = v.page.midnight(q.To, 1) // the day belongs to it
 	if q.Batch == "" {
 		return f, nil
 	}
@@ -94,18 +106,33 @@ func (q query) filter(v *visit) (store.Filter, error) {
 	return f, err
 }
 
+// midnight is when a day begins by the installation's clock, or one of those after it; zero without a day.
+func (p *Page) midnight(day string, after int) time.Time {
+	t, err := time.ParseInLocation(time.DateOnly, day, clock.In(p.Zone).Zone())
+	if err != nil {
+		return time.Time{}
+	}
+	return t.AddDate(0, 0, after)
+}
+
 // groupsView is a list of groups.
 type groupsView struct {
 	Query    query
 	Groups   []group.Document
 	Next     string // address of the next page
 	Statuses []group.Status
-	Batches  []group.BatchDocument
 	Names    []string // of the instances
-	Total    int      // where it is known without counting
+	Pools    []string
+	Faults   []faultLine
+	Total    int // how many match
 	Known    bool
+	AtMost   bool // fewer can match
+	Actions  []operate.BulkAction
 	Move     *moving
 }
+
+// Name is the text of a button.
+func (g groupsView) Name(a operate.BulkAction) say.Code { return bulkNames[a] }
 
 func (g groupsView) query() string { return g.Query.Name + g.Query.Ref }
 
@@ -133,34 +160,71 @@ func (p *Page) groups(v *visit) error {
 	if err := p.fillFilters(v, &view); err != nil {
 		return err
 	}
-	if view.Move, err = p.moving(v, q, 0); err != nil {
+	if err := p.countMatches(v, &view, filter, values.Get("cursor") == ""); err != nil {
 		return err
+	}
+	if slices.Contains(view.Actions, operate.BulkMove) {
+		if view.Move, err = p.moving(v, q, 0); err != nil {
+			return err
+		}
 	}
 	return v.show("groups", http.StatusOK, v.tongue().title("groups", q.words(v.tongue())...), view)
 }
 
-// fillFilters reads what can be chosen, and how many match where counters say it.
+// fillFilters reads what can be chosen.
 func (p *Page) fillFilters(v *visit, view *groupsView) error {
 	instances, err := p.Store.Presence.Instances(v.ctx())
 	if err != nil {
 		return err
 	}
-	for name := range instances {
-		view.Names = append(view.Names, name)
+	for name, i := range instances {
+		view.Names, view.Pools = append(view.Names, name), append(view.Pools, i.Pools...)
+	}
+	if q := view.Query; q.Pool != "" {
+		view.Pools = append(view.Pools, q.Pool)
 	}
 	slices.Sort(view.Names)
-	q := view.Query
-	if q.Instance+q.Pool+q.Name+q.Ref+q.Person+q.Fault+q.Batch != "" {
-		return nil
-	}
-	counts, _, err := p.Store.Index.Totals(v.ctx())
+	slices.Sort(view.Pools)
+	view.Pools = slices.Compact(view.Pools)
+	counts, err := p.Store.Index.Faults(v.ctx())
 	if err != nil {
 		return err
 	}
-	view.Known = true
-	for s, n := range counts {
-		if len(q.Statuses) == 0 || q.Has(s) {
-			view.Total += n
+	if f := view.Query.Fault; f != "" && counts[f] == 0 {
+		view.Faults = []faultLine{faultLineOf(f, 0)}
+	}
+	view.Faults = append(view.Faults, faultLines(counts)...)
+	return nil
+}
+
+// countMatches says how many groups match, where the lengths of lists or one page tell it, and what can be done to
+// them.
+func (p *Page) countMatches(v *visit, view *groupsView, f store.Filter, first bool) error {
+	by := map[group.Status]int{}
+	q := view.Query
+	switch {
+	case first && view.Next == "":
+		view.Known, view.Total = true, len(view.Groups)
+		for i := range view.Groups {
+			by[view.Groups[i].Status]++
+		}
+	case q.Name+q.Ref+q.Person == "":
+		count, err := p.Store.Index.Count(v.ctx(), f)
+		if err != nil {
+			return err
+		}
+		view.Known, view.Total, view.AtMost = true, count.Total, count.AtMost && (q.Fault == "" || q.Batch+q.Instance+q.Pool != "" || len(q.Statuses) > 0)
+		by = count.ByStatus
+	default:
+		by = nil
+	}
+	for _, a := range operate.BulkActions {
+		possible := by == nil || slices.ContainsFunc(a.From(), func(s group.Status) bool { return by[s] > 0 })
+		if q.Fault != "" { // such groups failed, or wait for a decision
+			possible = possible && a == operate.BulkRetry && faultLineOf(q.Fault, 1).Retry
+		}
+		if possible {
+			view.Actions = append(view.Actions, a)
 		}
 	}
 	return nil
@@ -248,7 +312,7 @@ func abilitiesOf(g *group.Group, now time.Time) abilities {
 	again := !g.Overdue(now)
 	_, refused := g.Correction()
 	return abilities{
-		Edit: refused == nil, Cancel: g.Status == group.Queued, Retry: again && g.ReplacedBy == "" && (g.Status == group.Failed || g.Status == group.Cancelled),
+		Edit: refused == nil, Cancel: g.Status == group.Queued, Retry: again && g.ReplacedBy == "" && !faults.Corrigible(faults.Of(g)) && (g.Status == group.Failed || g.Status == group.Cancelled),
 		Resolve: g.Status == group.Review, Recreate: again && g.Status == group.Review && !g.Exists(),
 	}
 }

@@ -141,8 +141,8 @@ func TestTheFrontSaysWhatMatters(t *testing.T) {
 		"Refused by the provider", "Correct the name or the numbers of the row.")
 	wants(t, text(r.get("/", "Accept-Language: pt-BR").body), "1 na fila, 0 em andamento", "1 instância precisa de você", "beta: Pausada por uma pessoa")
 	wants(t, text(r.get("/", "Accept-Language: es").body), "1 en espera, 0 en curso", "1 instancia le necesita", "beta: Pausada por una persona")
-	wants(t, text(r.get("/problems").body), "Refused by the provider: The provider cannot read the request", "1 group", "Validation failed. Details:", "Retry 1")
-	wants(t, text(r.get("/groups/"+failed).body), "row", "Timeline", "Accepted", "Create call 1 at alpha", "HTTP 400: Validation failed", "rollcall-producer retry "+failed)
+	wants(t, text(r.get("/problems").body), "Refused by the provider: The provider cannot read the request", "1 group", "Validation failed. Details:", "Correct the groups")
+	wants(t, text(r.get("/groups/"+failed).body), "row", "Timeline", "Accepted", "Create call 1 at alpha", "HTTP 400: Validation failed", "rollcall-producer edit "+failed)
 }
 
 func TestTheReviewBoxShowsTheEvidenceAndDecides(t *testing.T) {

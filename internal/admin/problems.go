@@ -24,6 +24,7 @@ type faultLine struct {
 	Title, Why, Remedy say.Texts
 	Cause              say.Speech // what caused it, in a few words; nil where the code says all
 	Retry              bool       // surely no groups, so that all can be retried
+	Corrigible         bool       // only a corrected request helps
 	Undecided          bool       // they are in review
 	Sample             string     // the provider's words, of the newest group
 	Newest             *group.Document
@@ -113,7 +114,7 @@ func faultLineOf(fault string, n int) faultLine {
 	what := faults.CodeOf(code)
 	line := faultLine{
 		Fault: fault, Anchor: strings.ReplaceAll(fault, ":", "-"), Code: code, Count: n,
-		Title: what.Title, Why: what.Why, Remedy: what.Remedy, Retry: faults.Retryable(code), Undecided: faults.Undecided(code),
+		Title: what.Title, Why: what.Why, Remedy: what.Remedy, Retry: faults.Retryable(code) && !faults.Corrigible(fault), Corrigible: faults.Corrigible(fault), Undecided: faults.Undecided(code),
 	}
 	if cause, ok := faults.Lookup(key); ok {
 		line.Cause, line.Why, line.Remedy = cause.Title, cause.Why, cause.Remedy

@@ -18,7 +18,6 @@ import (
 	"github.com/rollcallhq/rollcall/internal/clock"
 	"github.com/rollcallhq/rollcall/internal/event"
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/operate"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider/all"
 	"github.com/rollcallhq/rollcall/internal/redisconn"
@@ -77,7 +76,6 @@ func helpers(g tongue) template.FuncMap {
 		"rel":           func(f *frame, t any) template.HTML { return g.timeTag("rel", f.Now, t) },
 		"iso":           func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"joined":        func(c map[group.MemberStatus]int) string { return peopleIn(c) },
-		"bulkActions":   func() map[operate.BulkAction]say.Code { return bulkNames },
 		"percent": func(n, of int) int {
 			if of == 0 {
 				return 0

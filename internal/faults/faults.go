@@ -147,6 +147,14 @@ func Retryable(code group.Code) bool {
 	}
 }
 
+// Corrigible reports whether a fault is in the request itself, so that only a corrected one helps: the same
+// request meets the same fault again.
+func Corrigible(fault string) bool {
+	_, key := Parse(fault)
+	cause, ok := Lookup(key)
+	return ok && (cause.Scope == spec.OfRequest || cause.Scope == spec.OfPerson)
+}
+
 // Undecided says that groups of a fault are in review: a person decides on each. The others have failed.
 func Undecided(code group.Code) bool {
 	switch code {

@@ -23,7 +23,6 @@ var _ = defineAll(map[Code]Texts{
 	"so-many-at-most": In("These are the most there can be: with so many groups the numbers come from lists. The job looks at each group.",
 		"Estes são os máximos possíveis: com tantos grupos, os números vêm de listas. A tarefa examina cada grupo.",
 		"Son los máximos posibles: con tantos grupos, los números salen de listas. La tarea examina cada grupo."),
-	"move-to":            In("Move to", "Mover para", "Mover a"),
-	"cancel-what-waits":  In("Cancel what waits", "Cancelar o que espera", "Cancelar lo que espera"),
-	"groups-of-one-pool": In("Groups of one pool", "Grupos de um pool", "Grupos de un pool"),
+	"move-to":           In("Move to", "Mover para", "Mover a"),
+	"cancel-what-waits": In("Cancel what waits", "Cancelar o que espera", "Cancelar lo que espera"),
 })

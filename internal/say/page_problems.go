@@ -2,6 +2,10 @@ package say
 
 // The texts of the overview and the problems.
 var _ = defineAll(map[Code]Texts{
+	"correct-the-groups": In("Correct the groups", "Corrigir os grupos", "Corregir los grupos"),
+	"the-same-request-meets-it": In("The same request meets the same error again: correct it.",
+		"O mesmo pedido encontra o mesmo erro de novo: corrija-o.",
+		"La misma solicitud encuentra el mismo error otra vez: corríjala."),
 	"the-provider-fails":          In("The provider fails", "O provedor falha", "El proveedor falla"),
 	"its-state-cannot-be-read":    In("Its state cannot be read", "O estado dela não pode ser lido", "Su estado no se puede leer"),
 	"queues-are-paused-by-asynqs": In("Queues are paused by asynq's own tools", "Filas estão pausadas pelas ferramentas do asynq", "Hay colas pausadas por las herramientas de asynq"),

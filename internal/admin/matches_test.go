@@ -1,0 +1,102 @@
+package admin_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+func TestGroups_AreFilteredByPoolErrorAndDay(t *testing.T) {
+	t.Parallel()
+	r, failed, doubtful, waiting := stage(t)
+	today := time.Now().In(saoPaulo(t))
+	day := func(n int) string { return today.AddDate(0, 0, n).Format(time.DateOnly) }
+	own := r.acceptFor("beta", "For beta")
+	for path, holds := range map[string][]string{
+		"/groups?pool=default":                             {failed, doubtful, waiting, own},
+		"/groups?pool=elsewhere":                           nil,
+		"/groups?fault=refused:bad-request":                {failed},
+		"/groups?from=" + day(0) + "&to=" + day(0):         {failed, doubtful, waiting, own},
+		"/groups?from=" + day(1):                           nil,
+		"/groups?to=" + day(-1):                            nil,
+		"/groups?status=queued&instance=beta&to=" + day(0): {own},
+	} {
+		page := r.get(path).body
+		for _, id := range []string{failed, doubtful, waiting, own} {
+			want := false
+			for _, h := range holds {
+				want = want || h == id
+			}
+			if strings.Contains(page, id) != want {
+				t.Errorf("%s: holds %s is %v: %s", path, id, !want, text(page[strings.Index(page, "<tbody"):]))
+			}
+		}
+		wants(t, text(page), fmt.Sprintf("%d group", len(holds)))
+	}
+	page := r.get("/groups").body
+	wants(t, page, `<option value="refused:bad-request">`, `<option>default</option>`)
+	if a := r.get("/groups?from=yesterday"); a.status != http.StatusBadRequest {
+		t.Errorf("a day that is none: %d", a.status)
+	}
+}
+
+func TestGroups_TotalsAreToldBeyondOnePage(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	r.announce("alpha")
+	var names []string
+	for i := range 60 {
+		names = append(names, fmt.Sprint("Turma ", i))
+	}
+	batch, _ := r.batch("sixty", names...)
+	for _, path := range []string{"/groups", "/groups?status=queued", "/groups?batch=" + batch, "/groups?pool=default"} {
+		wants(t, text(r.get(path).body), "60 groups")
+	}
+	wants(t, text(r.get("/groups?pool=default&batch="+batch).body), "60 groups at most")
+}
+
+func TestGroups_OnlyWhatTheStatesAllowAndHelpsIsOffered(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	r.announce("alpha", "beta")
+	wrong := r.accept("Wrong", "5544999999991")
+	r.refuse(wrong, 400, "Validation failed. Details: 'groupName' is required")
+	denied := r.accept("Denied", "5544999999991")
+	r.refuse(denied, 401, "Unauthorized")
+	r.take(tasks.GroupRequest{GroupName: "Waiting"}, "5544999999991")
+	button := func(action string) string { return `name="action" value="` + action + `"` }
+	for _, c := range []struct {
+		path                string
+		retry, cancel, move bool
+	}{
+		{"/groups?status=queued", false, true, true},
+		{"/groups?status=failed", true, false, false},
+		{"/groups?status=review", false, false, false},
+		{"/groups?fault=refused:token", true, false, false},
+		{"/groups?fault=refused:bad-request", false, false, false},
+		{"/groups?pool=default", true, true, true},
+	} {
+		page := r.get(c.path).body
+		for action, want := range map[string]bool{"retry": c.retry, "cancel": c.cancel, "move": c.move} {
+			if strings.Contains(page, button(action)) != want {
+				t.Errorf("%s: offers %s is %v", c.path, action, !want)
+			}
+		}
+	}
+	for id, want := range map[string]bool{wrong: false, denied: true} {
+		page := r.get("/groups/" + id).body
+		if strings.Contains(page, "/groups/"+id+"/retry") != want || !strings.Contains(page, "/groups/"+id+"/edit") {
+			t.Errorf("%s: its page offers a retry is %v: %s", id, !want, text(page))
+		}
+	}
+	problems := r.get("/problems").body
+	wants(t, problems, `query" value="fault=refused:token"`)
+	wants(t, text(problems), "Correct the groups")
+	if strings.Contains(problems, `value="fault=refused:bad-request"`) {
+		t.Error("a retry is offered where only a corrected request helps")
+	}
+}
