@@ -17,7 +17,7 @@ func TestGroups_AreFilteredByPoolErrorAndDay(t *testing.T) {
 	day := func(n int) string { return today.AddDate(0, 0, n).Format(time.DateOnly) }
 	own := r.acceptFor("beta", "For beta")
 	for path, holds := range map[string][]string{
-		"/groups?pool=default":                             {failed, doubtful, waiting, own},
+		"/groups?pool=default":                             {failed, doubtful, waiting},
 		"/groups?pool=elsewhere":                           nil,
 		"/groups?fault=refused:bad-request":                {failed},
 		"/groups?from=" + day(0) + "&to=" + day(0):         {failed, doubtful, waiting, own},

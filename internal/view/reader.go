@@ -192,7 +192,13 @@ func (r *Reader) Group(ctx context.Context, id string) (group.Document, error) {
 
 // Groups is one page of documents, as store.List gives it.
 func (r *Reader) Groups(ctx context.Context, f store.Filter, cursor string, limit int) (docs []group.Document, next string, err error) {
+	asked := f.Pools
 	f.Pools = r.pools
+	if len(asked) > 0 {
+		if f.Pools = slices.DeleteFunc(slices.Clone(asked), func(p string) bool { return !r.mine(p) }); len(f.Pools) == 0 {
+			return []group.Document{}, "", nil
+		}
+	}
 	groups, next, err := r.store.Index.List(ctx, f, cursor, limit)
 	if err != nil {
 		return nil, "", err
