@@ -82,6 +82,7 @@ func (o *office) open(rdb redis.UniversalClient) {
 	o.t.Cleanup(func() {
 		door.Close()
 		server.Close()
+		page.Close()
 		jobs.Stop()
 		pacer.Close()
 	})

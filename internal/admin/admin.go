@@ -28,6 +28,8 @@ type Config struct {
 	// fetching none.
 	Photos     *photo.Fetcher
 	PoolPhotos map[string]string
+	// Regions are the countries of numbers without a country code by pool, "BR". Defaults to none.
+	Regions map[string]string
 	// Auth begins and ends sessions. Required. It is the API's, which says in the context of a request
 	// who sends it.
 	Auth *auth.Authenticator
@@ -47,11 +49,13 @@ type Page struct {
 	mux     *http.ServeMux
 	actions map[string]action
 	views   map[say.Language]*views // by language
+	uploads uploads
 }
 
-// New makes a Page. It starts nothing and talks to nobody.
+// New makes a Page. It starts nothing and talks to nobody. Close ends what its requests begin.
 func New(c Config) (*Page, error) {
 	p := &Page{Config: c, mux: http.NewServeMux(), actions: map[string]action{}, views: map[say.Language]*views{}}
+	p.uploads.end, p.uploads.cancel = context.WithCancelCause(context.Background())
 	for _, lang := range say.Languages() {
 		v, err := parseViews(tongue{lang, clock.In(c.Zone)})
 		if err != nil {
@@ -127,7 +131,9 @@ func (p *Page) serve(w http.ResponseWriter, r *http.Request, a action) {
 		p.Auth.Refuse(r, audit.Page, audit.SmallRole, a.pattern)
 		err = &failure{http.StatusForbidden, "your-keys-role-does-not", say.Phrase{Code: "it-takes-the-role", Name: v.tongue().text("role:" + say.Code(a.role.String()))}}
 	default:
-		r.Body = http.MaxBytesReader(w, r.Body, mostForm)
+		if a.pattern != uploadPattern { // whose file has a measure of its own
+			r.Body = http.MaxBytesReader(w, r.Body, mostForm)
+		}
 		if r.Method == http.MethodPost {
 			if formErr := r.ParseForm(); formErr != nil {
 				err = failed(http.StatusBadRequest, "the-form-cannot-be-read", "go-back-and-send-it")

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"context"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
@@ -46,12 +47,19 @@ type rulesView struct {
 	Priorities []tasks.Priority
 }
 
-// planView is what an input would do.
+// planView is what an input would do, or did.
 type planView struct {
-	admission.Plan
-	Rows []enqueue.Result // the first that would not be created, or not with all of their people
-	More int              // further ones
+	enqueue.Summary
+
+	Places     map[string]int   `json:"places,omitempty"` // groups by instance, or "pool:<pool>"
+	EtaAt      *time.Time       `json:"etaAt,omitempty"`
+	Bottleneck say.Kept         `json:"bottleneck,omitzero"`
+	Rows       []enqueue.Result `json:"rows,omitempty"` // the first that are not created, or not with all of their people
+	More       int              `json:"more,omitempty"` // further ones
 }
+
+// Because is what the plan would take its time for.
+func (p *planView) Because() say.Phrase { return say.Phrase(p.Bottleneck) }
 
 // country is how many people of a plan have a number of it.
 type country struct {
@@ -77,8 +85,8 @@ func (p *planView) Countries() []country {
 // mostRows is how many rows of a plan a page shows.
 const mostRows = 50
 
-// add takes in what would become of a row.
-func (p *planView) add(res enqueue.Result) error {
+// add takes in what becomes of a row.
+func (p *planView) add(res enqueue.Result) {
 	switch {
 	case res.Outcome == enqueue.Created && len(res.Unusable) == 0:
 	case len(p.Rows) == mostRows:
@@ -86,21 +94,28 @@ func (p *planView) add(res enqueue.Result) error {
 	default:
 		p.Rows = append(p.Rows, res)
 	}
-	return nil
 }
 
-// plan says what rows would do. Nothing is written.
-func (p *Page) planRows(v *visit, batch string, rules enqueue.Rules, input *admission.Input, rows iter.Seq2[intake.Row, error]) (*planView, error) {
+// planRows says what rows would do, and tells each of them to each. Nothing is written.
+func (p *Page) planRows(ctx context.Context, batch string, rules enqueue.Rules, input *admission.Input, rows iter.Seq2[intake.Row, error], each func()) (*planView, error) {
 	if p.Photos != nil {
 		input.Photos = photo.NewChecks(p.Photos, p.PoolPhotos)
 	}
-	plan := &planView{}
-	found, err := p.Enqueue.PlanBatch(v.ctx(), batch, rules, input.Rows(v.ctx(), rows), plan.add, nil)
+	plan := &planView{Places: map[string]int{}}
+	found, err := p.Enqueue.PlanBatch(ctx, batch, rules, input.Rows(ctx, rows), func(res enqueue.Result) error {
+		each()
+		plan.add(res)
+		return nil
+	}, nil)
 	if err != nil {
 		return nil, err
 	}
 	found.Warnings = input.Warned(found.Warnings)
-	plan.Plan, err = admission.Foresee(v.ctx(), p.Status, found)
+	foreseen, err := admission.Foresee(ctx, p.Status, found)
+	plan.Summary, plan.EtaAt, plan.Bottleneck = found.Summary, foreseen.EtaAt, say.Kept(foreseen.Bottleneck)
+	for name, place := range found.Places {
+		plan.Places[name] = place.Groups
+	}
 	return plan, err
 }
 
@@ -182,7 +197,7 @@ func (p *Page) withCreate(v *visit, run bool) (id string, _ error) {
 	rules := enqueue.Rules{Region: view.Rules.Region}
 	input := admission.Input{To: view.Rules.target(), Priority: view.Rules.Priority}
 	row := func(yield func(intake.Row, error) bool) { yield(intake.Row{N: 1, Request: request}, nil) }
-	if view.Plan, err = p.planRows(v, "", rules, &input, row); err != nil {
+	if view.Plan, err = p.planRows(v.ctx(), "", rules, &input, row, func() {}); err != nil {
 		return "", err
 	}
 	for _, res := range view.Plan.Rows {

@@ -51,7 +51,7 @@ func TestCreatePage_ShowsThePlanBeforeItAsksForTheGroup(t *testing.T) {
 		done := r.post("/groups/new/run", append(values, "seal", seal[1])...)
 		if done.status != http.StatusSeeOther {
 			seal = seals.FindStringSubmatch(done.body) // it exists already, and the page says so first
-			wants(t, text(done.body), "1 exist already")
+			wants(t, text(done.body), "1 exists already")
 			done = r.post("/groups/new/run", append(values, "seal", seal[1])...)
 		}
 		if !strings.HasSuffix(done.to(), "?said=asked") {

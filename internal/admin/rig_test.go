@@ -99,6 +99,7 @@ func setupOn(t testing.TB, rdb redis.UniversalClient, ks ...auth.Key) *rig {
 	t.Cleanup(func() {
 		door.Close()
 		server.Close()
+		page.Close()
 		jobs.Stop()
 	})
 	return r
@@ -134,12 +135,17 @@ func (a answer) to() string { return a.header.Get("Location") }
 
 func (r *rig) do(method, path string, form url.Values, headers ...string) answer {
 	r.t.Helper()
-	req, err := http.NewRequestWithContext(context.Background(), method, r.url+path, strings.NewReader(form.Encode()))
+	if method == http.MethodPost {
+		headers = append([]string{"Content-Type: application/x-www-form-urlencoded"}, headers...)
+	}
+	return r.doBody(method, path, strings.NewReader(form.Encode()), headers...)
+}
+
+func (r *rig) doBody(method, path string, sent io.Reader, headers ...string) answer {
+	r.t.Helper()
+	req, err := http.NewRequestWithContext(context.Background(), method, r.url+path, sent)
 	if err != nil {
 		r.t.Fatal(err)
-	}
-	if method == http.MethodPost {
-		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
 	for _, h := range headers {
 		name, value, _ := strings.Cut(h, ": ")

@@ -7,13 +7,9 @@ import (
 	"maps"
 	"mime"
 	"net/http"
-	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/rollcallhq/rollcall/internal/admission"
 	"github.com/rollcallhq/rollcall/internal/audit"
-	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/photo"
@@ -114,10 +110,10 @@ func (in *batchInput) place(rules enqueue.Rules) error {
 
 // check finds what cannot be meant, before anything is read.
 func (in *batchInput) check() error {
-	control := strings.ContainsFunc(in.Name, unicode.IsControl)
+	if wrong := admission.WrongBatchName(in.Name); wrong != "" {
+		return invalid("query.name", "", "%s", wrong)
+	}
 	switch {
-	case control || !utf8.ValidString(in.Name) || strings.HasPrefix(in.Name, group.BatchIDPrefix):
-		return invalid("query.name", "", "A batch's name is a text without control characters that does not begin with %s.", group.BatchIDPrefix)
 	case in.CheckNumbers && !in.DryRun:
 		return invalid("query.checkNumbers", "", "checkNumbers goes with dryRun: workers check everybody by themselves before they create a group.")
 	case in.Instance != "" && in.Pool != "":

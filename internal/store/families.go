@@ -37,6 +37,7 @@ const (
 	KindLead         Kind = "lead"
 	KindSession      Kind = "session"
 	KindJob          Kind = "job"
+	KindUpload       Kind = "upload"
 	KindEvent        Kind = "event" // of the stream
 	KindReceiver     Kind = "receiver"
 	KindDisabled     Kind = "disabled" // a receiver that answered 410
@@ -130,6 +131,9 @@ var families = []family{
 	{kind: KindList, keys: jobOutcomesKey("*"), is: isList},
 	{kind: KindList, keys: jobsKey, is: isZSet},
 	{kind: KindList, keys: openJobs, is: isZSet},
+	{kind: KindUpload, keys: uploadKey("*"), is: isString, read: readUpload},
+	{kind: KindList, keys: uploadChunksKey("*"), is: isList},
+	{kind: KindList, keys: uploadsKey, is: isZSet},
 	{kind: KindReceiver, keys: receiversKey, is: isHash, read: reads[Receiver]()},
 	{kind: KindDisabled, keys: disabledKey, is: isHash, read: reads[Disabled]()},
 	{kind: KindNotice, keys: noticeKey("*"), is: isHash, read: readNotice},

@@ -3,6 +3,7 @@ package store_test
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -29,6 +30,7 @@ type populated struct {
 	groups   []*group.Group
 	sessions []string // tokens
 	jobs     []string // ids
+	uploads  []store.Upload
 	people   []phone.Identity
 }
 
@@ -126,6 +128,9 @@ func populate(t *testing.T) *populated {
 		_, err = st.Trail.SettleJob(ctx, j.ID, "w1", []store.JobOutcome{{ID: p.groups[0].ID, Outcome: 'd'}}, func(*store.Job) {})
 		p.must(err, taken)
 		p.jobs = append(p.jobs, j.ID)
+		u, err := st.Trail.AddUpload(ctx, store.Upload{Batch: name}, strings.NewReader("name,phones\n"))
+		p.must(err)
+		p.uploads = append(p.uploads, u)
 		_, err = st.Presence.SetNumber(ctx, name, "number-of-"+name)
 		p.must(err)
 		token, err := st.Trail.PutSession(ctx, store.Session{Key: name}, time.Hour)

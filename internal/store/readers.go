@@ -124,6 +124,12 @@ func readSuppression(ctx context.Context, c *core, _, field, value string) error
 	return c.readEntry(ctx, field, value, &entry{})
 }
 
+func readUpload(ctx context.Context, c *core, key, _, value string) error {
+	id := strings.TrimSuffix(strings.TrimPrefix(key, prefix+"upload:{"), "}")
+	_, err := openUpload(ctx, c, id, []byte(value))
+	return err
+}
+
 func readNotice(_ context.Context, _ *core, _, field, value string) error {
 	switch {
 	case field == "e":

@@ -358,6 +358,14 @@ func (p *populated) loops(st *store.Store, round int) map[string]func(ctx contex
 				return errors.Join(err, outcomes)
 			}))
 		},
+		"uploads": func(ctx context.Context) error {
+			added, err := st.Trail.AddUpload(ctx, store.Upload{Batch: "third"}, strings.NewReader("name"))
+			return errors.Join(err, st.Trail.DropUpload(ctx, added.ID), mostly(2, func(i int) error {
+				_, err := st.Trail.ChangeUpload(ctx, p.uploads[i].ID, func(u *store.Upload) error { u.Rows++; return nil })
+				_, read := io.ReadAll(st.Trail.OpenUpload(ctx, p.uploads[i]))
+				return errors.Join(err, read)
+			}))
+		},
 		"suppressions": func(ctx context.Context) error {
 			n := 0
 			err := st.People.Suppressions(ctx, func(store.Suppression) error { n++; return nil })

@@ -145,11 +145,12 @@ func runServe(ctx context.Context, r *rooms, o serveOptions) error {
 	}
 	page, err := admin.New(admin.Config{
 		Store: r.store, Status: r.status, Control: r.control, Enqueue: client, Auth: who, Log: r.Log, Version: c.Version, Zone: r.Zone,
-		Photos: c.Photos, PoolPhotos: c.PoolPhotos,
+		Photos: c.Photos, PoolPhotos: c.PoolPhotos, Regions: c.Regions,
 	})
 	if err != nil {
 		return err
 	}
+	defer page.Close()
 	c.Page = page
 	jobs := app.NewJobs(r.control, r.Log)
 	jobs.Start(ctx)

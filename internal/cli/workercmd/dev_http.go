@@ -59,7 +59,7 @@ func (d *dev) serveAPI(ctx context.Context, s *cli.Session, cfg *config.Config, 
 	who := auth.New(auth.Config{Trail: d.store.Trail, Log: s.Log})
 	about := admin.Config{
 		Auth: who, Store: d.store, Status: d.reader, Control: operate.New(c), Enqueue: door, Log: s.Log, Version: cli.ReadVersion().Version, Zone: s.Zone,
-		Photos: photos, PoolPhotos: cfg.PoolPhotos(),
+		Photos: photos, PoolPhotos: cfg.PoolPhotos(), Regions: cfg.Regions(),
 	}
 	serving := api.Config{
 		Store: d.store, Status: d.reader, Control: about.Control, Enqueue: door, Hooks: d.hooks, Auth: who,
@@ -78,6 +78,7 @@ func (d *dev) serveAPI(ctx context.Context, s *cli.Session, cfg *config.Config, 
 	if err != nil {
 		return err
 	}
+	d.closes(func() error { page.Close(); return nil })
 	serving.Page = page
 	d.http = api.New(serving)
 	return nil

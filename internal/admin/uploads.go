@@ -1,0 +1,486 @@
+package admin
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/admission"
+	"github.com/rollcallhq/rollcall/internal/audit"
+	"github.com/rollcallhq/rollcall/internal/intake"
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/redisconn"
+	"github.com/rollcallhq/rollcall/internal/say"
+	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/producer/enqueue"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// uploadForm is how a file is read, as who sent it said.
+type uploadForm struct {
+	File     string         `json:"file,omitempty"` // its name
+	Region   string         `json:"region,omitempty"`
+	To       string         `json:"to,omitempty"`
+	Priority tasks.Priority `json:"priority,omitempty"`
+	Sheet    string         `json:"sheet,omitempty"`
+	OneRowIs string         `json:"oneRowIs,omitempty"`
+	Dates    string         `json:"dates,omitempty"`
+	Encoding string         `json:"encoding,omitempty"`
+	Strict   bool           `json:"strict,omitempty"`
+	Update   bool           `json:"update,omitempty"`
+	Invite   bool           `json:"invite,omitempty"`
+}
+
+// uploadView is the form that sends a file.
+type uploadView struct {
+	Form  uploadForm
+	Batch string
+	Rules rulesView
+	Max   int    // MiB of a file
+	Error string // what was wrong with the file or the values
+}
+
+// uploadingView is how far an upload is.
+type uploadingView struct {
+	Upload  store.Upload
+	File    string
+	Working bool
+	Plan    *planView
+	Outcome *planView
+	Width   int
+}
+
+// Cut is why the stage was cut short.
+func (u uploadingView) Cut() say.Phrase { return say.Phrase(u.Upload.Error) }
+
+// Useful says that the plan has something to do.
+func (u uploadingView) Useful() bool { return u.Plan != nil && u.Plan.Created+u.Plan.Updated > 0 }
+
+// uploads are the files that this process plans or takes in.
+type uploads struct {
+	mu     sync.Mutex
+	closed bool
+	work   sync.WaitGroup
+	cancel context.CancelCauseFunc
+	end    context.Context //nolint:containedctx // of the process, not of a request
+}
+
+var errClosing = errors.New("the server is shutting down")
+
+// Close ends what the page does beside its requests: what was read of a file stays accepted, and its upload says that
+// it was cut short.
+func (p *Page) Close() {
+	p.uploads.mu.Lock()
+	p.uploads.closed = true
+	p.uploads.mu.Unlock()
+	p.uploads.cancel(errClosing)
+	p.uploads.work.Wait()
+}
+
+// settleFor is how long a request waits for what it began, so that a short file is there with the answer.
+const settleFor = 2 * time.Second
+
+// beside does something that may outlive its request, and waits a little for its end. It returns its error only if
+// it ended meanwhile.
+func (p *Page) beside(v *visit, do func(ctx context.Context) error) error {
+	p.uploads.mu.Lock()
+	closed := p.uploads.closed
+	if !closed {
+		p.uploads.work.Add(1)
+	}
+	p.uploads.mu.Unlock()
+	if closed {
+		return errClosing
+	}
+	ctx, cancel := context.WithCancelCause(context.WithoutCancel(v.ctx()))
+	stop := context.AfterFunc(p.uploads.end, func() { cancel(context.Cause(p.uploads.end)) })
+	done := make(chan error, 1)
+	go func() {
+		defer p.uploads.work.Done()
+		defer cancel(nil)
+		defer stop()
+		done <- do(ctx)
+	}()
+	select {
+	case err := <-done:
+		return err
+	case <-time.After(settleFor):
+	case <-v.ctx().Done():
+	}
+	return nil
+}
+
+func (p *Page) uploadForm(v *visit) error {
+	view := uploadView{Form: uploadForm{Invite: true}, Max: store.MaxUploadBytes >> 20}
+	if _, err := p.readRules(v, &view.Rules); err != nil {
+		return err
+	}
+	return v.show("upload", http.StatusOK, say.Code("upload-title"), view)
+}
+
+// uploadPattern is the one action whose form has a file.
+const uploadPattern = "POST /batches/new"
+
+// send takes a file in and plans it. Nothing is created.
+func (p *Page) send(v *visit) error {
+	view := uploadView{Max: store.MaxUploadBytes >> 20}
+	u, file, err := p.receive(v)
+	wrong, ruleErr := p.readUpload(v, &view)
+	if err = errors.Join(err, ruleErr); err != nil {
+		return p.wrongUpload(v, view, u, err)
+	}
+	view.Form.File, view.Batch = file, cmp.Or(view.Batch, file)
+	if sentence := admission.WrongBatchName(view.Batch); sentence != "" && wrong == nil {
+		wrong = &tasks.RowError{Code: tasks.BadField, Field: "batch", Message: sentence}
+	}
+	if wrong != nil {
+		return p.wrongUpload(v, view, u, wrong)
+	}
+	form, err := json.Marshal(view.Form)
+	if err != nil {
+		return err
+	}
+	if u, err = p.Store.Trail.ChangeUpload(v.ctx(), u.ID, func(u *store.Upload) error { u.Batch, u.Form = view.Batch, form; return nil }); err != nil {
+		return err
+	}
+	err = p.beside(v, func(ctx context.Context) error { return p.planUpload(ctx, u) })
+	if _, unusable := errors.AsType[*intake.Unusable](err); unusable {
+		return p.wrongUpload(v, view, u, err)
+	}
+	return v.toUpload(u.ID) // which tells any other error
+}
+
+func (v *visit) toUpload(id string) error {
+	http.Redirect(v.w, v.r, "/uploads/"+url.PathEscape(id), http.StatusSeeOther)
+	return nil
+}
+
+var errNoFile = errors.New("no file was sent")
+
+// receive reads the form, and keeps its file.
+func (p *Page) receive(v *visit) (u store.Upload, file string, err error) {
+	parts, err := v.r.MultipartReader()
+	if err != nil {
+		return u, "", failed(http.StatusBadRequest, "the-form-cannot-be-read", "go-back-and-send-it")
+	}
+	control := http.NewResponseController(v.w)
+	_ = control.SetWriteDeadline(time.Time{}) // the answer comes after the file, however long that takes
+	v.r.Body = &steady{v.r.Body, control}
+	defer func() { _ = control.SetWriteDeadline(time.Now().Add(time.Minute)) }()
+	ctx := context.WithoutCancel(v.ctx()) // a file may take longer than other requests
+	for {
+		part, err := parts.NextPart()
+		switch {
+		case errors.Is(err, io.EOF) && u.ID == "":
+			return u, "", errNoFile
+		case errors.Is(err, io.EOF):
+			return u, file, nil
+		case err != nil:
+			return u, file, failed(http.StatusBadRequest, "the-form-cannot-be-read", "go-back-and-send-it")
+		}
+		if part.FormName() == "file" && part.FileName() != "" && u.ID == "" {
+			file = part.FileName()
+			if u, err = p.Store.Trail.AddUpload(ctx, store.Upload{By: v.name()}, part); err != nil {
+				u.ID = "" // it is not kept
+				// The sender is told only when it has sent all; a file beyond measure is cut off.
+				_, _ = io.Copy(io.Discard, io.LimitReader(part, 4*store.MaxUploadBytes))
+				return u, file, err
+			}
+			continue
+		}
+		value, err := io.ReadAll(io.LimitReader(part, mostForm))
+		if err != nil {
+			return u, file, failed(http.StatusBadRequest, "the-form-cannot-be-read", "go-back-and-send-it")
+		}
+		v.r.PostForm.Add(part.FormName(), string(value))
+	}
+}
+
+// steady is a body that may be as slow as it likes, as long as it brings something.
+type steady struct {
+	io.ReadCloser
+
+	control *http.ResponseController
+}
+
+func (s *steady) Read(b []byte) (int, error) {
+	_ = s.control.SetReadDeadline(time.Now().Add(time.Minute))
+	return s.ReadCloser.Read(b)
+}
+
+// readUpload reads the values beside the file.
+func (p *Page) readUpload(v *visit, view *uploadView) (*tasks.RowError, error) {
+	wrong, err := p.readRules(v, &view.Rules)
+	value := func(name string) string { return strings.TrimSpace(v.r.PostFormValue(name)) }
+	view.Batch = value("batch")
+	view.Form = uploadForm{
+		Region: view.Rules.Region, To: view.Rules.To, Priority: view.Rules.Priority, Sheet: value("sheet"), OneRowIs: value("oneRowIs"), Dates: value("dates"),
+		Encoding: value("encoding"), Strict: value("strict") != "", Update: value("update") != "", Invite: value("autoInvite") != "",
+	}
+	bad := func(field, message string) {
+		wrong = &tasks.RowError{Code: tasks.BadField, Field: field, Message: message}
+	}
+	if _, known := intake.KnownEncoding(view.Form.Encoding); view.Form.Encoding != "" && !known {
+		bad("encoding", "The encoding is not known. Write it as the web does: utf-8, windows-1252, windows-1251, macintosh.")
+	}
+	switch view.Form.Dates {
+	case "", intake.DayFirst, intake.MonthFirst:
+	default:
+		bad("dates", "The order of dates is dmy or mdy.")
+	}
+	switch view.Form.OneRowIs {
+	case "", "group", "person":
+	default:
+		bad("oneRowIs", "One row is a group or a person.")
+	}
+	return wrong, err
+}
+
+// wrongUpload shows the form again with what is wrong with the file or the values. The file is dropped.
+func (p *Page) wrongUpload(v *visit, view uploadView, u store.Upload, err error) error {
+	if u.ID != "" {
+		if dropped := p.Store.Trail.DropUpload(v.ctx(), u.ID); dropped != nil {
+			return dropped
+		}
+	}
+	status := http.StatusUnprocessableEntity
+	row, isRow := errors.AsType[*tasks.RowError](err)
+	unusable, isUnusable := errors.AsType[*intake.Unusable](err)
+	switch {
+	case errors.Is(err, errNoFile):
+		view.Error = v.tongue().text("upload-choose")
+	case errors.Is(err, store.ErrUploadSize):
+		status, view.Error = http.StatusRequestEntityTooLarge, v.tongue().text("upload-large", store.MaxUploadBytes>>20)
+	case errors.Is(err, store.ErrUploads):
+		status, view.Error = http.StatusServiceUnavailable, v.tongue().text("upload-full", store.MaxUploads)
+	case isRow:
+		view.Error = row.Message
+	case isUnusable:
+		view.Error = unusable.Error()
+	default:
+		return err
+	}
+	return v.show("upload", status, say.Code("upload-title"), view)
+}
+
+// upload shows how far an upload is.
+func (p *Page) upload(v *visit) error {
+	u, err := p.Store.Trail.Upload(v.ctx(), v.r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	if len(u.Form) == 0 { // its sender has not come to the end
+		return store.ErrNotFound
+	}
+	var form uploadForm
+	view := uploadingView{Upload: u, Working: u.Working(v.now), Width: 100}
+	if err := json.Unmarshal(u.Form, &form); err != nil {
+		return err
+	}
+	view.File = form.File
+	for _, part := range []struct {
+		from json.RawMessage
+		to   **planView
+	}{{u.Plan, &view.Plan}, {u.Outcome, &view.Outcome}} {
+		if len(part.from) > 0 {
+			if err := json.Unmarshal(part.from, part.to); err != nil {
+				return err
+			}
+		}
+	}
+	if u.Stage == store.UploadRunning && view.Plan != nil && view.Plan.Total > 0 {
+		view.Width = min(99, 100*u.Rows/view.Plan.Total)
+	}
+	return v.show("uploading", http.StatusOK, say.Words(u.Batch), view)
+}
+
+var errWorking = errors.New("it is worked on, or done")
+
+// runUpload takes in what was planned, or goes on with what was cut short.
+func (p *Page) runUpload(v *visit) error {
+	id := v.r.PathValue("id")
+	u, err := p.Store.Trail.ChangeUpload(v.ctx(), id, func(u *store.Upload) error {
+		if u.Working(v.now) || u.Stage == store.UploadDone {
+			return errWorking
+		}
+		if u.Stage != store.UploadPlanning {
+			u.Stage = store.UploadRunning
+		}
+		u.Error, u.Rows = say.Kept{}, 0
+		return nil
+	})
+	if err != nil && !errors.Is(err, errWorking) {
+		return err
+	}
+	if err == nil {
+		_ = p.beside(v, func(ctx context.Context) error { // the upload tells it
+			if u.Stage == store.UploadPlanning {
+				return p.planUpload(ctx, u)
+			}
+			return p.takeUpload(ctx, u)
+		})
+	}
+	return v.toUpload(id)
+}
+
+// dropUpload forgets a file that is not being worked on.
+func (p *Page) dropUpload(v *visit) error {
+	u, err := p.Store.Trail.Upload(v.ctx(), v.r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	if u.Working(v.now) {
+		return v.toUpload(u.ID)
+	}
+	if err := p.Store.Trail.DropUpload(v.ctx(), u.ID); err != nil {
+		return err
+	}
+	http.Redirect(v.w, v.r, "/batches", http.StatusSeeOther)
+	return nil
+}
+
+// reading is an upload that is read.
+type reading struct {
+	page  *Page
+	u     store.Upload
+	form  uploadForm
+	rules enqueue.Rules
+	input admission.Input
+	rows  atomic.Int64
+}
+
+// read begins to read an upload.
+func (p *Page) read(u store.Upload) (*reading, error) {
+	r := &reading{page: p, u: u}
+	if err := json.Unmarshal(u.Form, &r.form); err != nil {
+		return nil, err
+	}
+	r.rules = enqueue.Rules{Region: r.form.Region, Strict: r.form.Strict, Update: r.form.Update}
+	r.input = admission.Input{Priority: r.form.Priority, AutoInvite: &r.form.Invite}
+	if r.form.To != "" {
+		r.input.To = targetOf(r.form.To)
+	}
+	return r, nil
+}
+
+func (r *reading) options() intake.Options {
+	return intake.Options{
+		Name: r.form.File, Region: r.form.Region, Regions: r.page.Regions, Target: r.input.To, Encoding: r.form.Encoding, OneRowIs: r.form.OneRowIs,
+		Sheet: r.form.Sheet, Dates: r.form.Dates, Warn: r.input.Warn,
+	}
+}
+
+// beatEvery is how often an upload that is read tells how far it is.
+const beatEvery = time.Second
+
+// beating tells how far the reading is until done is called.
+func (r *reading) beating(ctx context.Context) (done func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		every := time.NewTicker(beatEvery)
+		defer every.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-every.C:
+			}
+			batch := ""
+			if r.u.Stage == store.UploadRunning {
+				batch, _ = r.page.Store.Index.BatchID(ctx, r.u.Batch) // there is none before the first row
+			}
+			// A miss is no harm: the next one comes in time.
+			_, _ = r.page.Store.Trail.ChangeUpload(ctx, r.u.ID, func(u *store.Upload) error {
+				u.Rows, u.BatchID = int(r.rows.Load()), batch
+				return nil
+			})
+		}
+	}()
+	return func() {
+		cancel()
+		<-ended
+	}
+}
+
+// planUpload says what a file would do.
+func (p *Page) planUpload(ctx context.Context, u store.Upload) error {
+	r, err := p.read(u)
+	if err != nil {
+		return err
+	}
+	done := r.beating(ctx)
+	plan, err := p.planRows(ctx, u.Batch, r.rules, &r.input, intake.Read(ctx, p.Store.Trail.OpenUpload(ctx, u), r.options()), func() { r.rows.Add(1) })
+	done()
+	return r.end(ctx, err, func(u *store.Upload) error {
+		u.Stage = store.UploadPlanned
+		u.Plan, err = json.Marshal(plan)
+		return err
+	})
+}
+
+// takeUpload takes a file in, as `producer create` does.
+func (p *Page) takeUpload(ctx context.Context, u store.Upload) error {
+	r, err := p.read(u)
+	if err != nil {
+		return err
+	}
+	done := r.beating(ctx)
+	outcome := &planView{}
+	rows := r.input.Rows(ctx, intake.Read(ctx, p.Store.Trail.OpenUpload(ctx, u), r.options()))
+	outcome.Summary, err = p.Enqueue.CreateBatch(ctx, u.Batch, r.rules, rows, func(res enqueue.Result) error {
+		r.rows.Add(1)
+		outcome.add(res)
+		return nil
+	})
+	done()
+	outcome.Warnings = r.input.Warned(outcome.Warnings)
+	ctx = context.WithoutCancel(ctx)
+	if err == nil || outcome.Total > 0 {
+		p.Control.Audit.Did(ctx, audit.CreateBatch, audit.OfBatch(outcome.BatchID, u.Batch, outcome.Created, outcome.Existed, outcome.Updated, outcome.Invalid), err)
+	}
+	return r.end(ctx, err, func(u *store.Upload) error {
+		u.Stage, u.Rows, u.BatchID = store.UploadDone, outcome.Total, outcome.BatchID
+		u.Outcome, err = json.Marshal(outcome)
+		return err
+	})
+}
+
+// end writes how a stage ended: well, or cut short by an error, which it returns.
+func (r *reading) end(ctx context.Context, cut error, well func(*store.Upload) error) error {
+	_, err := r.page.Store.Trail.ChangeUpload(context.WithoutCancel(ctx), r.u.ID, func(u *store.Upload) error {
+		if cut == nil {
+			return well(u)
+		}
+		u.Rows, u.Error = int(r.rows.Load()), say.Kept(cutShort(cut))
+		return nil
+	})
+	return errors.Join(cut, err)
+}
+
+// cutShort says why a stage did not come to its end.
+func cutShort(err error) say.Phrase {
+	unusable, isUnusable := errors.AsType[*intake.Unusable](err)
+	long, isLong := errors.AsType[*intake.TooLong](err)
+	switch {
+	case errors.Is(err, errClosing):
+		return say.Phrase{Code: "upload-closing"}
+	case isUnusable:
+		return say.Words(unusable.Error())
+	case isLong:
+		return say.Words(long.Error())
+	}
+	if kind := redisconn.Classify(err); kind != redisconn.NoFault && kind != redisconn.Other {
+		return say.Words(redisconn.Explain(err) + ".")
+	}
+	return say.Words(phone.Mask(err.Error()) + ".")
+}

@@ -1,0 +1,203 @@
+package admin_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"mime/multipart"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/rollcallhq/rollcall/internal/audit"
+	"github.com/rollcallhq/rollcall/internal/intake"
+	"github.com/rollcallhq/rollcall/internal/say"
+	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/internal/testutil"
+	"github.com/rollcallhq/rollcall/producer/enqueue"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// send sends a file as a browser does; a name of "" is a form without a file.
+func (r *rig) send(name string, file []byte, pairs ...string) answer {
+	r.t.Helper()
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	for i := 0; i < len(pairs); i += 2 {
+		if err := form.WriteField(pairs[i], pairs[i+1]); err != nil {
+			r.t.Fatal(err)
+		}
+	}
+	part, err := form.CreateFormFile("file", name)
+	if err == nil {
+		_, err = part.Write(file)
+	}
+	if err == nil {
+		err = form.Close()
+	}
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return r.doBody(http.MethodPost, "/batches/new", &body, "Content-Type: "+form.FormDataContentType())
+}
+
+// awaits reloads a page until it says something.
+func (r *rig) awaits(path, part string) string {
+	r.t.Helper()
+	page := ""
+	testutil.Until(r.t, path+" says "+part, func() bool {
+		page = text(r.get(path).body)
+		return strings.Contains(page, part)
+	}, func() string { return page })
+	return page
+}
+
+const cohort = "name;phones\r\nTurma 1;+5544999999991\r\nTurma 2;+5544999999992, +351912345678, 12\r\n;+5544999999993\r\n"
+
+func TestUploadPage_ShowsThePlanBeforeItTakesTheFileIn(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	r.announce("alpha")
+	wants(t, r.get("/batches").body, `href="/batches/new"`)
+	if a := r.get("/batches/new"); a.status != http.StatusOK || !strings.Contains(a.body, `enctype="multipart/form-data"`) {
+		t.Fatalf("the form: %d %s", a.status, text(a.body))
+	}
+	sent := r.send("cohort.csv", []byte(cohort), "to", "alpha", "priority", "high", "autoInvite", "1")
+	if sent.status != http.StatusSeeOther || !strings.HasPrefix(sent.to(), "/uploads/upl_") {
+		t.Fatalf("sent: %d %s %s", sent.status, sent.to(), text(sent.body))
+	}
+	plan := r.awaits(sent.to(), "What would happen")
+	for _, part := range []string{"cohort.csv", "2 would be created", "1 row is invalid", "BR 2", "PT 1", "Unusable phones 1", "all done about", "alpha 2 groups", "without some people", "Create these groups (2)"} {
+		if !strings.Contains(plan, part) {
+			t.Errorf("the plan lacks %q: %s", part, plan)
+		}
+	}
+	if n := r.groupsThere(); n != 0 {
+		t.Fatalf("the plan made %d groups", n)
+	}
+	if a := r.post(sent.to() + "/run"); a.status != http.StatusSeeOther || a.to() != sent.to() {
+		t.Fatalf("it leads to %d %s", a.status, a.to())
+	}
+	done := r.awaits(sent.to(), "The file is taken in: 2 created.")
+	if !strings.Contains(done, "1 row is invalid") || !strings.Contains(done, "without some people") {
+		t.Errorf("the outcome: %s", done)
+	}
+	r.post(sent.to() + "/run") // pressed twice
+	batch, err := r.store.Index.BatchID(t.Context(), "cohort.csv")
+	if err != nil || !strings.Contains(r.get(sent.to()).body, `href="/batches/`+batch+`"`) || r.groupsThere() != 2 {
+		t.Errorf("the batch %s, %v: %d groups", batch, err, r.groupsThere())
+	}
+	listed, _, err := r.store.Index.List(t.Context(), store.Filter{BatchID: batch}, "", 10)
+	if err != nil || len(listed) != 2 || listed[0].Target.Instance != "alpha" || listed[0].Priority != tasks.High {
+		t.Errorf("%+v, %v", listed, err)
+	}
+	if all := r.entries(audit.CreateBatch); len(all) != 1 || all[0].Count != 2 {
+		t.Errorf("the audit log has %+v", all)
+	}
+	again := r.awaits(r.send("cohort.csv", []byte(cohort), "to", "alpha", "priority", "high", "autoInvite", "1").to(), "Nothing would be created")
+	if !strings.Contains(again, "2 exist already") {
+		t.Errorf("the same file again: %s", again)
+	}
+	changed := r.send("other.csv", []byte("name,phones\nTurma 1,\"+5544999999991,+5544999999999\"\n"), "batch", "cohort.csv", "to", "alpha", "priority", "high", "autoInvite", "1", "update", "1")
+	if page := r.awaits(changed.to(), "What would happen"); !strings.Contains(page, "1 would get new people") {
+		t.Errorf("an update: %s", page)
+	}
+	if a := r.post(changed.to() + "/drop"); a.to() != "/batches" || r.get(changed.to()).status != http.StatusNotFound {
+		t.Errorf("forgotten: %d %s", a.status, a.to())
+	}
+}
+
+func TestUploadPage_AFileOfTheWrongKindGetsTheCommandLinesSentence(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	for name, file := range map[string]string{
+		"list.pdf": "%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj", "empty.csv": "", "columns.csv": "a;b\n1;2\n", "picture.png": "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR",
+	} {
+		said := ""
+		for _, err := range intake.Read(t.Context(), strings.NewReader(file), intake.Options{Name: name}) {
+			if err != nil {
+				said = err.Error()
+			}
+		}
+		a := r.send(name, []byte(file), "region", "BR", "batch", "Kept as typed")
+		if a.status != http.StatusUnprocessableEntity || said == "" || !strings.Contains(text(a.body), strings.Join(strings.Fields(said), " ")) || !strings.Contains(a.body, "Kept as typed") {
+			t.Errorf("%s: %d, want %q: %s", name, a.status, said, text(a.body))
+		}
+	}
+	for want, pairs := range map[string][]string{
+		"The region is no country": {"region", "XX"}, "The encoding is not known": {"encoding", "klingon"}, "does not begin with bat_": {"batch", "bat_1"},
+	} {
+		if a := r.send("cohort.csv", []byte(cohort), pairs...); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, want) {
+			t.Errorf("%v: %d %s", pairs, a.status, text(a.body))
+		}
+	}
+	if a := r.send("", nil); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "Choose a file first.") {
+		t.Errorf("no file: %d %s", a.status, text(a.body))
+	}
+	if a := r.send("large.csv", make([]byte, store.MaxUploadBytes+1)); a.status != http.StatusRequestEntityTooLarge || !strings.Contains(a.body, "more than 16 MiB") {
+		t.Errorf("too large: %d %s", a.status, text(a.body))
+	}
+	if keys := r.rdb.Keys(t.Context(), "rollcall:upload*").Val(); len(keys) > 0 || r.groupsThere() != 0 {
+		t.Errorf("of files that were refused %v are kept", keys)
+	}
+}
+
+// What a killed server leaves is an upload whose stage makes no progress.
+func TestUploadPage_WhatAKilledServerLeftGoesOnOrIsSentAgain(t *testing.T) {
+	t.Parallel()
+	for _, resend := range []bool{false, true} {
+		t.Run(fmt.Sprintf("resend %v", resend), func(t *testing.T) {
+			t.Parallel()
+			r := setup(t)
+			var file strings.Builder
+			file.WriteString("name,phones\n")
+			var first []tasks.GroupRequest
+			for i := range 40 {
+				phone := fmt.Sprintf("+55449999%05d", i)
+				fmt.Fprintf(&file, "Turma %d,%s\n", i, phone)
+				if i < 15 {
+					yes := true
+					first = append(first, tasks.GroupRequest{GroupName: fmt.Sprint("Turma ", i), Phones: []tasks.Phone{tasks.Phone(phone)}, AutoInvite: &yes})
+				}
+			}
+			sent := r.send("cohort.csv", []byte(file.String()), "autoInvite", "1")
+			r.awaits(sent.to(), "What would happen")
+			rows := enqueue.Rows(func(yield func(tasks.GroupRequest) bool) {
+				for _, q := range first {
+					if !yield(q) {
+						return
+					}
+				}
+			})
+			if _, err := r.enter.CreateBatch(t.Context(), "cohort.csv", enqueue.Rules{}, rows, func(enqueue.Result) error { return nil }); err != nil {
+				t.Fatal(err)
+			}
+			id := strings.TrimPrefix(sent.to(), "/uploads/")
+			if _, err := r.store.Trail.ChangeUpload(context.Background(), id, func(u *store.Upload) error {
+				u.Stage, u.Rows, u.Error = store.UploadRunning, 15, say.Kept{Code: "upload-closing"}
+				return nil
+			}); err != nil {
+				t.Fatal(err)
+			}
+			page := r.awaits(sent.to(), "Go on")
+			for _, part := range []string{"15 of 40 rows are taken in", "The server was shut down", "sending the same file again"} {
+				if !strings.Contains(page, part) {
+					t.Errorf("the page lacks %q: %s", part, page)
+				}
+			}
+			if resend {
+				sent = r.send("cohort.csv", []byte(file.String()), "autoInvite", "1")
+				if page := r.awaits(sent.to(), "What would happen"); !strings.Contains(page, "25 would be created , 15 exist already") {
+					t.Errorf("sent again: %s", page)
+				}
+			}
+			r.post(sent.to() + "/run")
+			if page := r.awaits(sent.to(), "The file is taken in: 25 created."); !strings.Contains(page, "15 exist already") {
+				t.Errorf("the end: %s", page)
+			}
+			if n := r.groupsThere(); n != 40 {
+				t.Errorf("%d groups of 40 rows", n)
+			}
+		})
+	}
+}

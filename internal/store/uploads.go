@@ -1,0 +1,304 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/internal/say"
+)
+
+// Upload is a file on its way in by the page, from its plan to its end. Its bytes are kept beside it until it is
+// taken in, so any server can plan it, take it in, and go on for one that was killed.
+type Upload struct {
+	ID    string      `json:"id"`
+	By    string      `json:"by"` // who sent it, as the audit log has it
+	Batch string      `json:"batch"`
+	Stage UploadStage `json:"stage"`
+	Size  int         `json:"size"` // of the file, in bytes
+	Begun time.Time   `json:"begun"`
+	At    time.Time   `json:"at"` // of the latest progress
+	// Rows are those of the stage so far, BatchID is the batch that they are in.
+	Rows    int    `json:"rows,omitempty"`
+	BatchID string `json:"batchId,omitempty"`
+	// Error is why the stage was cut short.
+	Error say.Kept `json:"error,omitzero"`
+	// Form, Plan and Outcome are how the file is read, what it would do and what it did, in the words of the room
+	// that reads it.
+	Form    json.RawMessage `json:"form,omitempty"`
+	Plan    json.RawMessage `json:"plan,omitempty"`
+	Outcome json.RawMessage `json:"outcome,omitempty"`
+}
+
+// UploadStage says how far an upload is.
+type UploadStage string
+
+// The stages of an upload.
+const (
+	UploadPlanning UploadStage = "planning"
+	UploadPlanned  UploadStage = "planned"
+	UploadRunning  UploadStage = "running"
+	UploadDone     UploadStage = "done"
+)
+
+const (
+	// MaxUploadBytes is the largest file that is kept.
+	MaxUploadBytes = 16 << 20
+	// MaxUploads is how many files are kept at once.
+	MaxUploads = 4
+	// UploadsFor is how long an upload is kept after its latest progress.
+	UploadsFor = time.Hour
+
+	uploadPrefix = "upl_"
+	uploadsKey   = prefix + "uploads" // ids of those whose files are kept, by when they began, in ms
+	chunkBytes   = 256 << 10
+)
+
+// What keeps a file from being kept.
+var (
+	ErrUploadSize = errors.New("the file is larger than an upload may be")
+	ErrUploads    = errors.New("as many files as are kept at once are being taken in")
+)
+
+func uploadKey(id string) string       { return prefix + "upload:{" + id + "}" }
+func uploadChunksKey(id string) string { return uploadKey(id) + ":file" }
+
+// AddUpload keeps a file, sealed where the installation is encrypted, and returns the upload with its id. The oldest
+// file that is not being taken in makes room. It fails with ErrUploadSize or ErrUploads; then nothing is kept.
+func (tr *Trail) AddUpload(ctx context.Context, u Upload, file io.Reader) (Upload, error) {
+	now, err := tr.Now(ctx)
+	if err != nil {
+		return u, fmt.Errorf("keep an upload: %w", err)
+	}
+	u.ID, u.Stage, u.Begun, u.At = uploadPrefix+uuid.Must(uuid.NewV7()).String(), UploadPlanning, now, now
+	if err := tr.roomForUpload(ctx, now); err != nil {
+		return u, err
+	}
+	if err := tr.rdb.ZAdd(ctx, uploadsKey, redis.Z{Score: float64(now.UnixMilli()), Member: u.ID}).Err(); err != nil {
+		return u, fmt.Errorf("keep an upload: %w", err)
+	}
+	if err := tr.keepFile(ctx, &u, file); err != nil {
+		return u, errors.Join(err, tr.DropUpload(context.WithoutCancel(ctx), u.ID))
+	}
+	return u, nil
+}
+
+// keepFile writes the file and then the upload.
+func (tr *Trail) keepFile(ctx context.Context, u *Upload, file io.Reader) error {
+	key, chunk := uploadChunksKey(u.ID), make([]byte, chunkBytes)
+	for n := 0; ; n++ {
+		read, err := io.ReadFull(file, chunk)
+		if read > 0 {
+			if u.Size += read; u.Size > MaxUploadBytes {
+				return ErrUploadSize
+			}
+			if _, err := tr.rdb.TxPipelined(ctx, func(p redis.Pipeliner) error {
+				p.RPush(ctx, key, tr.crypt.seal(chunkPlace(u.ID, n), chunk[:read]))
+				p.Expire(ctx, key, UploadsFor)
+				return nil
+			}); err != nil {
+				return fmt.Errorf("keep an upload: %w", err)
+			}
+		}
+		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+			break
+		}
+		if err != nil {
+			return err
+		}
+	}
+	data, err := json.Marshal(u)
+	if err != nil {
+		return err
+	}
+	if err := tr.rdb.Set(ctx, uploadKey(u.ID), tr.crypt.seal(u.ID, data), UploadsFor).Err(); err != nil {
+		return fmt.Errorf("keep an upload: %w", err)
+	}
+	return nil
+}
+
+func chunkPlace(id string, n int) string { return id + "/" + strconv.Itoa(n) }
+
+// roomForUpload drops files until there is room for one more.
+func (tr *Trail) roomForUpload(ctx context.Context, now time.Time) error {
+	ids, err := tr.rdb.ZRange(ctx, uploadsKey, 0, -1).Result()
+	if wrongType(err) {
+		_ = tr.tolerate(ctx, uploadsKey, err)
+		err = tr.rdb.Del(ctx, uploadsKey).Err() // what it named lapses
+	}
+	if err != nil {
+		return fmt.Errorf("keep an upload: %w", err)
+	}
+	kept := len(ids)
+	for _, id := range ids {
+		u, err := tr.Upload(ctx, id)
+		gone := errors.Is(err, ErrNotFound) || errors.Is(err, ErrUnreadable)
+		if err != nil && !gone {
+			return err
+		}
+		if !gone && (kept < MaxUploads || u.Working(now)) {
+			continue
+		}
+		if err := tr.DropUpload(ctx, id); err != nil {
+			return err
+		}
+		kept--
+	}
+	if kept >= MaxUploads {
+		return ErrUploads
+	}
+	return nil
+}
+
+// uploadSilence is how long a stage may make no progress before it counts as left.
+const uploadSilence = 15 * time.Second
+
+// Working says that a server plans the upload or takes it in.
+func (u Upload) Working(now time.Time) bool {
+	return (u.Stage == UploadPlanning || u.Stage == UploadRunning) && say.Phrase(u.Error).Zero() && now.Sub(u.At) < uploadSilence
+}
+
+// Upload reads an upload. It fails with ErrNotFound, or with ErrUnreadable.
+func (tr *Trail) Upload(ctx context.Context, id string) (Upload, error) {
+	return tr.readUpload(ctx, tr.rdb.Get(ctx, uploadKey(id)), id)
+}
+
+func (tr *Trail) readUpload(ctx context.Context, read *redis.StringCmd, id string) (Upload, error) {
+	var u Upload
+	data, err := read.Bytes()
+	switch {
+	case errors.Is(err, redis.Nil):
+		return u, fmt.Errorf("upload %s: %w", id, ErrNotFound)
+	case err == nil:
+		u, err = openUpload(ctx, tr.core, id, data)
+		if errors.Is(err, ErrUnreadable) {
+			err = tr.unreadable(ctx, KindUpload, id, err)
+		}
+		return u, err
+	case wrongType(err):
+		return u, tr.unreadable(ctx, KindUpload, id, err)
+	}
+	return Upload{}, fmt.Errorf("read upload %s: %w", id, err)
+}
+
+func openUpload(ctx context.Context, c *core, id string, data []byte) (u Upload, err error) {
+	if data, err = c.crypt.unseal(ctx, id, data); err != nil {
+		return u, err
+	}
+	if err := json.Unmarshal(data, &u); err != nil {
+		return Upload{}, fmt.Errorf("%w: %w", ErrUnreadable, err)
+	}
+	return u, nil
+}
+
+// ChangeUpload changes an upload as one step, with the time of the change. What change returns is returned, and then
+// nothing is written.
+func (tr *Trail) ChangeUpload(ctx context.Context, id string, change func(*Upload) error) (Upload, error) {
+	now, err := tr.Now(ctx)
+	if err != nil {
+		return Upload{}, fmt.Errorf("upload %s: %w", id, err)
+	}
+	var u Upload
+	err = tr.transact(ctx, uploadKey(id), func(tx *redis.Tx) error {
+		var err error
+		if u, err = tr.readUpload(ctx, tx.Get(ctx, uploadKey(id)), id); err != nil {
+			return err
+		}
+		if err := change(&u); err != nil {
+			return err
+		}
+		u.At = now
+		data, err := json.Marshal(u)
+		if err != nil {
+			return err
+		}
+		_, err = tx.TxPipelined(ctx, func(p redis.Pipeliner) error {
+			p.Set(ctx, uploadKey(id), tr.crypt.seal(id, data), UploadsFor)
+			if u.Stage == UploadDone {
+				p.Del(ctx, uploadChunksKey(id))
+			} else {
+				p.Expire(ctx, uploadChunksKey(id), UploadsFor)
+			}
+			return nil
+		})
+		return err
+	})
+	if err != nil {
+		return u, fmt.Errorf("upload %s: %w", id, err)
+	}
+	if u.Stage != UploadDone {
+		return u, nil
+	}
+	if err := tr.tolerate(ctx, uploadsKey, tr.rdb.ZRem(ctx, uploadsKey, id).Err()); err != nil {
+		return u, fmt.Errorf("upload %s: %w", id, err)
+	}
+	return u, nil
+}
+
+// DropUpload forgets an upload and its file.
+func (tr *Trail) DropUpload(ctx context.Context, id string) error {
+	if err := tr.rdb.Del(ctx, uploadKey(id), uploadChunksKey(id)).Err(); err != nil {
+		return fmt.Errorf("drop upload %s: %w", id, err)
+	}
+	if err := tr.tolerate(ctx, uploadsKey, tr.rdb.ZRem(ctx, uploadsKey, id).Err()); err != nil {
+		return fmt.Errorf("drop upload %s: %w", id, err)
+	}
+	return nil
+}
+
+// OpenUpload reads the file of an upload, a piece at a time.
+func (tr *Trail) OpenUpload(ctx context.Context, u Upload) io.Reader {
+	return &uploadReader{ctx: ctx, tr: tr, u: u}
+}
+
+type uploadReader struct {
+	ctx   context.Context
+	tr    *Trail
+	u     Upload
+	next  int // chunk
+	read  int // bytes
+	chunk []byte
+}
+
+func (r *uploadReader) Read(p []byte) (int, error) {
+	if len(r.chunk) == 0 {
+		if r.read >= r.u.Size {
+			return 0, io.EOF
+		}
+		if err := r.load(); err != nil {
+			return 0, fmt.Errorf("read the file of upload %s: %w", r.u.ID, err)
+		}
+	}
+	n := copy(p, r.chunk)
+	r.chunk, r.read = r.chunk[n:], r.read+n
+	return n, nil
+}
+
+func (r *uploadReader) load() error {
+	key := uploadChunksKey(r.u.ID)
+	data, err := r.tr.rdb.LIndex(r.ctx, key, int64(r.next)).Bytes()
+	if errors.Is(err, redis.Nil) {
+		return ErrNotFound
+	}
+	if wrongType(err) {
+		return r.tr.unreadable(r.ctx, KindList, familyOf(key).idOf(key, ""), err)
+	}
+	if err != nil {
+		return err
+	}
+	if r.chunk, err = r.tr.crypt.unseal(r.ctx, chunkPlace(r.u.ID, r.next), data); err != nil {
+		return err
+	}
+	r.next++
+	if len(r.chunk) == 0 {
+		return ErrNotFound
+	}
+	return nil
+}
