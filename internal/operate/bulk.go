@@ -57,13 +57,6 @@ func (b Bulk) bound() Bulk {
 	return b
 }
 
-// Why a job does not begin. Each is an audit.ErrImpossible.
-var (
-	ErrNoAction   = fmt.Errorf("%w: the action must be one of: retry, cancel, move", audit.ErrImpossible)
-	ErrEverything = fmt.Errorf("%w: the filter matches every group that the action can change", audit.ErrImpossible)
-	ErrNothing    = fmt.Errorf("%w: no group matches the filter", audit.ErrImpossible)
-)
-
 // ErrNoJobTarget is the Error of a job that ended because no worker runs the target of its move any more.
 const ErrNoJobTarget = "noTarget"
 

@@ -2,18 +2,11 @@ package operate
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/phone"
-)
-
-// The reasons why a request to join cannot be answered, beside group.ErrNoRequest.
-var (
-	ErrSuppressed = fmt.Errorf("the person is on the suppression list; take the person off it first: %w", group.ErrState)
-	ErrNoAnswers  = fmt.Errorf("the provider of the group's instance cannot answer requests to join; answer it on a phone: %w", group.ErrState)
 )
 
 // AnswerJoin approves or rejects a person's request to join a group. A worker carries it out within a minute, and

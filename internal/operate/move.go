@@ -14,9 +14,6 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// ErrTarget says that a group cannot be moved there.
-var ErrTarget = errors.New("name an instance or a pool that a worker has announced")
-
 // CheckTarget says whether groups may be moved to a target: it names exactly one of instance and pool, and
 // a worker has announced it. Otherwise they would wait for a worker that never comes.
 func (c *Control) CheckTarget(ctx context.Context, to tasks.Target) error {

@@ -34,6 +34,16 @@ var (
 	AuditSession = Define("audit.session", "session of the key {{.Name}}, from {{.Place}}", "sessão da chave {{.Name}}, de {{.Place}}", "sesión de la clave {{.Name}}, desde {{.Place}}")
 	GroupIs      = Define("group.is", "the group is {{.Word `status` .Kind}}", "o grupo está: {{.Word `status` .Kind}}", "el grupo está: {{.Word `status` .Kind}}")
 
+	RefusedNoAction = Define("refused.noAction", "the action must be one of: retry, cancel, move",
+		"a ação deve ser uma destas: retry, cancel, move", "la acción debe ser una de estas: retry, cancel, move")
+	RefusedEverything = Define("refused.everything", "the filter matches every group that the action can change",
+		"o filtro abrange todos os grupos que a ação pode mudar", "el filtro abarca todos los grupos que la acción puede cambiar")
+	RefusedNothing = Define("refused.nothing", "no group matches the filter", "nenhum grupo corresponde ao filtro", "ningún grupo coincide con el filtro")
+	RefusedTarget  = Define("refused.target", "name an instance or a pool that a worker has announced",
+		"indique uma instância ou um pool que um worker anunciou", "indica una instancia o un pool que un worker haya anunciado")
+	JoinSuppressedNow = Define("refused.joinSuppressed", "the person is on the suppression list; take the person off it first",
+		"a pessoa está na lista de supressão; retire-a primeiro", "la persona está en la lista de supresión; retírala primero")
+
 	_ = defineAll(map[Code]Texts{
 		"rows:created":       In("created", "criados", "creados"),
 		"rows:existed":       In("existed", "já existiam", "ya existían"),
