@@ -13,6 +13,9 @@ import (
 
 // identify finds out who sends a request: by its key or, where a session does, by its session.
 func (a *API) identify(r *http.Request, session bool) (auth.Who, *Problem) {
+	if in, ok := insiderOf(r.Context()); ok {
+		return in.who, nil
+	}
 	header := r.Header.Get("Authorization")
 	if !a.Auth.Keyed() || session && header == "" {
 		if who := a.Auth.BySession(r); who.Unread != nil {
@@ -91,5 +94,9 @@ func (a *API) enter(r *http.Request, who auth.Who, through audit.Through) (*http
 	}
 	ans.key = who.Name
 	r = r.WithContext(auth.As(r.Context(), who))
-	return r.WithContext(audit.As(r.Context(), a.Auth.Actor(r, through, ans.id))), nil
+	actor := a.Auth.Actor(r, through, ans.id)
+	if in, ok := insiderOf(r.Context()); ok {
+		actor, actor.RequestID = in.actor, ans.id
+	}
+	return r.WithContext(audit.As(r.Context(), actor)), nil
 }

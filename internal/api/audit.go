@@ -34,7 +34,7 @@ type auditInput struct {
 	Actor   string    `query:"actor" doc:"Only what this key, or this user of a machine, did."`
 	Action  string    `query:"action" doc:"Only this action, or a pattern." example:"group.*"`
 	Subject string    `query:"subject" doc:"Only what concerned this group, batch, instance, event or webhook, by its id or name."`
-	Through string    `query:"through" enum:"api,page,cli" doc:"Only what came in this way."`
+	Through string    `query:"through" enum:"api,page,cli,mcp" doc:"Only what came in this way."`
 	Result  string    `query:"result" enum:"done,refused,notFound,failed" doc:"Only what ended so."`
 	Since   time.Time `query:"since" doc:"Only what was done at this time or later."`
 	Until   time.Time `query:"until" doc:"Only what was done before this time."`

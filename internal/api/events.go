@@ -237,7 +237,7 @@ func (a *API) frames(ctx context.Context, shown *view.Reader, events []store.Eve
 		all[i].id, all[i].event, all[i].pools, all[i].parts = e.ID, e, pools[e.Of], &parts{of: map[string]frame{}}
 		if data := documents[documentOf(e)+" "+e.Of]; data != nil {
 			all[i].text = fmt.Appendf(nil, eventForm, e.ID, documentOf(e), data)
-			veiled, err := veilJSON(data)
+			veiled, err := VeilJSON(data)
 			if err != nil {
 				return nil, err
 			}

@@ -60,7 +60,7 @@ func newHuma(a *API) huma.API {
 		if err != nil {
 			return nil, err
 		}
-		document, err = veilJSON(document)
+		document, err = VeilJSON(document)
 		return json.RawMessage(document), err
 	}}
 	registry.Schema(reflect.TypeFor[Problem](), true, "")

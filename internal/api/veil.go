@@ -38,8 +38,8 @@ func Veil(s string) string {
 	return out.String()
 }
 
-// veilJSON hides the numbers and links of a document. The document is ours, so it is valid JSON.
-func veilJSON(document []byte) ([]byte, error) {
+// VeilJSON hides the numbers and links of a document of the API.
+func VeilJSON(document []byte) ([]byte, error) {
 	d := json.NewDecoder(bytes.NewReader(document))
 	d.UseNumber()
 	var out bytes.Buffer

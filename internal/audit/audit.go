@@ -88,10 +88,11 @@ const (
 	API  Through = "api"
 	Page Through = "page"
 	CLI  Through = "cli"
+	MCP  Through = "mcp" // a language model, for the user who runs producer mcp
 )
 
 // Doors are all there are.
-var Doors = []Through{API, Page, CLI}
+var Doors = []Through{API, Page, CLI, MCP}
 
 // Actor is who does something, and from where.
 type Actor struct {

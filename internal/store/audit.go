@@ -40,7 +40,7 @@ type AuditEntry struct {
 	At time.Time `json:"at"`
 	// Actor is the name of a key, or the user of the machine where a command ran.
 	Actor   string `json:"actor"`
-	Through string `json:"through"` // api, page or cli
+	Through string `json:"through"` // api, page, cli or mcp
 	From    string `json:"from"`    // the address that connected, or the host where a command ran
 	// ForwardedFor is whom a proxy says it connected for: its word, not ours.
 	ForwardedFor string     `json:"forwardedFor"`

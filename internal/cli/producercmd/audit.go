@@ -57,7 +57,7 @@ rollcall-producer audit --refusals --since 1h`,
 	f.StringVar(&o.Filter.Actor, "actor", "", "only what this `KEY`, or user of a machine, did")
 	f.StringVar(&o.Filter.Action, "action", "", "only this `ACTION`, or a pattern as 'group.*'")
 	f.StringVar(&o.Filter.Subject, "subject", "", "only what concerned this `ID`: a group, batch, instance, event or webhook")
-	f.StringVar(&o.Filter.Through, "through", "", "only what came in by this `DOOR`: api, page or cli; hooks with --refusals")
+	f.StringVar(&o.Filter.Through, "through", "", "only what came in by this `DOOR`: api, page, cli or mcp; hooks with --refusals")
 	f.StringVar(&o.Filter.Result, "result", "", "only what ended with this `RESULT`")
 	f.BoolVar(&o.Refusals, "refusals", false, "show refused requests instead; --actor, --through, --since and --until filter them")
 	f.StringVar(&o.Since, "since", "", "only from this `TIME` on: as 2026-12-01T08:00:00Z, or how long ago, as 24h")

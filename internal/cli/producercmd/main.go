@@ -57,7 +57,7 @@ rollcall-producer watch cohort.csv`,
 		newCreateCommand(p), newStatusCommand(p), newExplainCommand(p), newListCommand(p), newWatchCommand(p), newExportCommand(p),
 		newAddCommand(p), newEditCommand(p), newRetryCommand(p), newCancelCommand(p), newMoveCommand(p), newResolveCommand(p),
 		newPauseCommand(p), newResumeCommand(p), newPaceCommand(p), newSuppressCommand(p), newEvidenceCommand(p), newHooksCommand(p),
-		newServeCommand(p), newKeyCommand(p), newRecoverCommand(p), newUnreadableCommand(p), newEncryptionCommand(p), newWebhooksCommand(p), newAuditCommand(p),
+		newServeCommand(p), newMCPCommand(p), newKeyCommand(p), newRecoverCommand(p), newUnreadableCommand(p), newEncryptionCommand(p), newWebhooksCommand(p), newAuditCommand(p),
 		cli.NewHealthCommand(o, &p.common),
 		cli.NewVersionCommand(o, &p.common),
 	)

@@ -126,14 +126,9 @@ func runServe(ctx context.Context, r *rooms, o serveOptions) error {
 		return err
 	}
 	who := auth.New(auth.Config{Keys: keys, TrustedProxies: r.config.API.TrustedProxies, Trail: r.store.Trail, Refused: m.Refused, Log: r.Log})
-	c := api.Config{
-		Store: r.store, Status: r.status, Control: r.control, Enqueue: client, Metrics: m.Handler(), Auth: who, Log: r.Log,
-		Ping:    func(ctx context.Context) error { return r.conn.Client().Ping(ctx).Err() },
-		Version: cli.ReadVersion().Version, Observed: m.Requested,
-		Limits: limits, Limited: m.Limited, Traced: r.tracing.Request, Regions: r.config.Regions(),
-		Photos: photo.New(r.config.Photo.AllowPrivate), PoolPhotos: r.config.PoolPhotos(),
-	}
+	c := r.api(client, who)
 	defer c.Photos.Close()
+	c.Metrics, c.Observed, c.Limits, c.Limited = m.Handler(), m.Requested, limits, m.Limited
 	if h := r.Hooks(r.config, r.store, r.queue, r.pacer, m.Forwarded); h != nil {
 		defer h.Close()
 		c.Hooks = h
@@ -178,6 +173,16 @@ func runServe(ctx context.Context, r *rooms, o serveOptions) error {
 	}
 	r.Say("stopped")
 	return nil
+}
+
+// api is what every API has, whoever asks it. Its Photos must be closed.
+func (r *rooms) api(client *enqueue.Client, who *auth.Authenticator) api.Config {
+	return api.Config{
+		Store: r.store, Status: r.status, Control: r.control, Enqueue: client, Auth: who, Log: r.Log,
+		Ping:    func(ctx context.Context) error { return r.conn.Client().Ping(ctx).Err() },
+		Version: cli.ReadVersion().Version, Traced: r.tracing.Request, Regions: r.config.Regions(),
+		Photos: photo.New(r.config.Photo.AllowPrivate), PoolPhotos: r.config.PoolPhotos(),
+	}
 }
 
 // door is where requests come in, with what the configuration demands of them.

@@ -34,7 +34,7 @@ var used = map[string]string{
 	"resolve grp_x --abandon": "", "pause alpha": "", "resume alpha": "", "pace alpha": "", "suppress list": "",
 	"suppress add +5544999999999": "", "suppress remove +5544999999999": "", "evidence +5544999999999": "",
 	"hooks --url https://rollcall.example": "", "hooks --url https://rollcall.example --set": "UNSET_TOKEN", "hooks --unset": "UNSET_TOKEN",
-	"serve --listen nowhere": "", "key new --name a --role viewer": "", "encryption rotate": "", "recover": "", "unreadable list": "", "unreadable export group grp_x": "", "unreadable remove group grp_x": "",
+	"serve --listen nowhere": "", "mcp": "", "key new --name a --role viewer": "", "encryption rotate": "", "recover": "", "unreadable list": "", "unreadable export group grp_x": "", "unreadable remove group grp_x": "",
 	"webhooks": "", "webhooks list": "", "webhooks failures": "", "webhooks replay": "", "webhooks enable x": "", "audit": "", "version": "", "health": "",
 }
 
