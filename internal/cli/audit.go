@@ -32,7 +32,7 @@ func (o *IO) AsUser(ctx context.Context) context.Context {
 	if o.User != nil {
 		who.Name, who.From = o.User()
 	}
-	// Who became somebody else by sudo is still who they are.
+	// A person who became another user by sudo is still named.
 	if before := o.env("SUDO_USER"); before != "" && before != who.Name {
 		who.Name = before + " as " + who.Name
 	}

@@ -201,7 +201,7 @@ func TestQuietSilencesTalkButNotWarnings(t *testing.T) {
 	}
 }
 
-func TestTheLogIsJSONWhereNobodyReadsIt(t *testing.T) {
+func TestLog_IsJSONWithoutATerminal(t *testing.T) {
 	t.Parallel()
 	o, _, errs, _ := outside(nil)
 	s, err := session(t, o, "--log-level", "info")
@@ -228,7 +228,7 @@ func TestProgressTellsCountRateFailuresAndTheEnd(t *testing.T) {
 		{"nothing yet", Step{}, []string{"groups ended: 0"}},
 		{"no total", Step{Done: 120}, []string{"groups ended: 120, 12/s"}},
 		{"half way", Step{Done: 5, Total: 10, Failed: 2}, []string{"groups ended: 5 of 10 (50%), 30.0/min, 2 failed, done about 12:00 UTC (in 10s)"}},
-		{"somebody knows the end", Step{Done: 1, Total: 10, Until: noon().Add(2 * time.Hour)}, []string{"1 of 10 (10%)", "done about 14:00 UTC (in 1h59m)"}},
+		{"the end is known", Step{Done: 1, Total: 10, Until: noon().Add(2 * time.Hour)}, []string{"1 of 10 (10%)", "done about 14:00 UTC (in 1h59m)"}},
 		{"a pace decides", Step{Done: 5, Total: 10, Paced: true, Note: "no estimate yet: waits for alpha until 2026-11-28T14:00:00Z"}, []string{"30.0/min, no estimate yet: waits for alpha until 2026-11-28 14:00 UTC"}},
 	} {
 		p.state = c.step

@@ -14,7 +14,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/cli/workercmd"
 )
 
-var update = flag.Bool("update", false, "write docs/cli.md anew")
+var update = flag.Bool("update", false, "write docs/cli.md again")
 
 const docsPath = "../../docs/cli.md"
 
@@ -65,7 +65,7 @@ func TestTheReferenceIsWhatTheCommandsSay(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(have, b.Bytes()) {
-		t.Errorf("docs/cli.md is stale; write it anew: go test ./internal/cli -run Reference -update")
+		t.Errorf("docs/cli.md is stale; write it again: go test ./internal/cli -run Reference -update")
 	}
 }
 

@@ -38,8 +38,8 @@ type IO struct {
 	User func() (name, host string)
 	// CacheDir is where a running `worker dev` leaves word of itself.
 	CacheDir func() (string, error)
-	// LimitHeap makes the collector work harder from so many bytes of heap on. It is no promise: what
-	// is in use stays. Whoever starts the program with GOMEMLIMIT knows better.
+	// LimitHeap makes the collector work harder from so many bytes of heap on. It is no promise: memory
+	// in use stays. A GOMEMLIMIT of the environment wins.
 	LimitHeap func(bytes int64)
 }
 

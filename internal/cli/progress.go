@@ -37,7 +37,7 @@ type Step struct {
 	Total  int // 0 when it is not known
 	Failed int
 	Note   string    // what else there is to say
-	Until  time.Time // when it will be over, where somebody knows better than the rate so far
+	Until  time.Time // when it will be over, if that is known better than by the rate so far
 	Paced  bool      // the rate so far says nothing about the end
 }
 

@@ -14,7 +14,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/redisconn"
 )
 
-// defaultConfig is read when nobody names another file and it is there.
+// defaultConfig is read when no other file is named and it is there.
 const defaultConfig = "rollcall.yaml"
 
 // configPath is the file to read; "" for none.
@@ -37,7 +37,7 @@ func (s *Session) Settings(uses config.Uses, more ...config.Flag) (*config.Confi
 	return config.LoadFor(uses, s.configPath(), s.LookupEnv, more...)
 }
 
-// NamesRedis says that somebody said which Redis to use: a flag, the environment or the file.
+// NamesRedis says that a flag, the environment or the file says which Redis to use.
 func (s *Session) NamesRedis() bool {
 	return s.common.Redis != "" || s.env(variable("redis")) != "" || fileNamesRedis(s.configPath())
 }
@@ -71,7 +71,7 @@ func (s *Session) OpenRedis(ctx context.Context, c *config.Config) (*redisconn.C
 	return redisconn.Open(ctx, c.Redis.URL.Reveal(), redisconn.WithLogger(s.Log), redisconn.WithAccess(RedisAccess(c)))
 }
 
-// Connect opens the Redis that the settings name; when nobody named one, that of a `worker dev`
+// Connect opens the Redis that the settings name; when they name none, that of a `worker dev`
 // that runs on this machine, and says so. The connection must be closed.
 func (s *Session) Connect(ctx context.Context, c *config.Config) (*redisconn.Conn, error) {
 	url, access := c.Redis.URL.Reveal(), RedisAccess(c)

@@ -72,7 +72,7 @@ func TestCheckTellsEverythingAtOnceAsOneDocument(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := newProcess(t)
-	// Nobody listens at port 1, and the instances are asked all the same.
+	// Nothing listens at port 1, and the instances are asked all the same.
 	if code := p.run("check", "--output", "json", "--config", file(t, "rollcall.yaml", w.yaml("redis://127.0.0.1:1/0"))); code != cli.Unreachable {
 		t.Errorf("exit %d, want 5", code)
 	}
@@ -104,7 +104,7 @@ func TestCheckTellsEverythingAtOnceAsOneDocument(t *testing.T) {
 	}
 }
 
-func TestCheckOfAnInstanceThatNobodyAnswersForNamesItsAddress(t *testing.T) {
+func TestCheck_NamesTheAddressOfAnInstanceThatDoesNotAnswer(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	p := newProcess(t)

@@ -27,8 +27,8 @@ type devOptions struct {
 	personality string
 	file        string    // "" is the sample
 	in          io.Reader // what is in it
-	webhook     string    // an address on this machine that is told of events; "" is none
-	hooksAt     string    // where the simulators' webhooks come in; "" is nowhere
+	webhook     string    // an address on this machine that is told of events; "" means none
+	hooksAt     string    // where the simulators' webhooks come in; "" means nowhere
 }
 
 func newDevCommand(o *cli.IO, common *cli.Common) *cobra.Command {

@@ -117,6 +117,6 @@ func devPatience(cfg *config.Config) {
 		}
 	}
 	cfg.Retry.Initial, cfg.Retry.Max, cfg.Retry.GiveUpAfter = 200*time.Millisecond, scaled(cfg.Retry.Max), scaled(cfg.Retry.GiveUpAfter)
-	// An hour's rest is for a number's sake, and nobody waits for 36 seconds to see what dev does.
+	// A number rests for an hour for its own sake; a person who tries dev does not wait for 36 seconds.
 	cfg.Rest.Initial, cfg.Rest.Max = 3*time.Second, 30*time.Second
 }

@@ -13,8 +13,8 @@ import (
 // lookEvery is how often dev looks how far things are.
 const lookEvery = 200 * time.Millisecond
 
-// followBatch shows a batch's progress until nothing in it moves by itself any more: every group
-// has ended, or waits for a person. Its error is that of the looking, or why ctx ended.
+// followBatch shows a batch's progress until every group has ended or waits for a person. Its error is
+// that of a reading, or why ctx ended.
 func (d *dev) followBatch(ctx context.Context, s *cli.Session, batch string) error {
 	progress := s.Progress("groups")
 	defer progress.Stop()
@@ -37,7 +37,7 @@ func (d *dev) followBatch(ctx context.Context, s *cli.Session, batch string) err
 	}
 }
 
-// settled says that nothing in a batch moves by itself any more.
+// settled says that every group of a batch has ended or waits for a person.
 func settled(b *group.Batch) bool {
 	return !b.FinishedAt.IsZero() || b.Total > 0 && b.Ended()+b.Counts[group.Review] == b.Total
 }

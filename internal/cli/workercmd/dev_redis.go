@@ -30,7 +30,7 @@ func (c *devConn) Close() error {
 	return err
 }
 
-// namesRedis says that somebody wants dev to use a certain Redis. The rollcall.yaml that lies in
+// namesRedis says that the user wants dev to use a certain Redis. The rollcall.yaml that lies in
 // the directory does not count: it names the real one.
 func namesRedis(s *cli.Session, common *cli.Common) bool {
 	env, _ := s.LookupEnv("ROLLCALL_REDIS_URL")

@@ -23,7 +23,7 @@ import (
 
 // dev is a worker with its surroundings.
 type dev struct {
-	world  *world // nil when the simulators are somebody else's
+	world  *world // nil when another process runs the simulators
 	worker *app.App
 	api    string // "" when nothing is served
 	http   *api.API
@@ -112,7 +112,7 @@ func (d *dev) farewell(ctx context.Context, s *cli.Session, told *report) error 
 	}
 	last := &report{begun: told.begun, batch: told.batch, invalid: told.invalid}
 	if s.Format == cli.Text {
-		last.batch = "" // everything that came, whoever brought it
+		last.batch = "" // all groups that came, from any client
 	}
 	if err := last.gather(ctx, d, s.Now()); err != nil {
 		return err

@@ -166,7 +166,7 @@ func TestDevRunsTheInstancesOfAConfigurationOnThisMachine(t *testing.T) {
 		t.Errorf("%d groups, want 2", got)
 	}
 	if strings.Contains(p.out.String(), "the simulators") {
-		t.Error("a comparison with simulators that are somebody else's")
+		t.Error("a comparison with the simulators of another process")
 	}
 }
 

@@ -22,7 +22,7 @@ type report struct {
 	states   map[group.Status]int
 	people   map[group.MemberStatus]int
 	ended    time.Time
-	truth    *truth // nil when the simulators are somebody else's
+	truth    *truth // nil when another process runs the simulators
 }
 
 // page is how many groups are read at once.

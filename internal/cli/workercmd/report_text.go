@@ -119,7 +119,7 @@ func (r *report) invited(p *cli.Page) {
 	}
 }
 
-// forPeople lists what somebody must decide or look at.
+// forPeople lists what a person must decide or look at.
 func (r *report) forPeople(p *cli.Page) {
 	var lines []string
 	for i := range r.groups {

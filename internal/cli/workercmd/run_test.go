@@ -72,7 +72,7 @@ func TestRunSaysInOneSentenceWhyItCannot(t *testing.T) {
 			cli.BadUsage,
 			[]string{"the task timeout (30m0s) must be longer than the budget of a step"},
 		},
-		"an argument is none": {[]string{"rnu"}, cli.BadUsage, []string{`unknown command "rnu"`}},
+		"an unknown argument": {[]string{"rnu"}, cli.BadUsage, []string{`unknown command "rnu"`}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -21,7 +21,7 @@ func (t *truth) agrees() bool {
 }
 
 // compare judges the groups of a report. Groups at the simulators that belong to no request of it
-// are somebody else's.
+// are strangers.
 func compare(docs []group.Document, l simulator.Ledger) *truth {
 	t := &truth{}
 	exist := make(map[string]simulator.Group, len(l.Groups))
@@ -96,7 +96,7 @@ func (t *truth) people(d *group.Document, g simulator.Group, messages simulator.
 	}
 }
 
-// plausible says whether a status can be true of somebody who got n invitations and is in the
+// plausible says whether a status can be true of a person who got n invitations and is in the
 // group, or not.
 func plausible(s group.MemberStatus, n int, in bool) bool {
 	switch s {
@@ -110,7 +110,7 @@ func plausible(s group.MemberStatus, n int, in bool) bool {
 		return n == 0 && !in
 	case group.NotOnWhatsApp, group.InviteFailed: // perhaps told by a webhook, after the queue had it
 		return n <= 1 && !in
-	case group.Unidentified: // nothing is claimed, but nobody is written to
+	case group.Unidentified: // no claim is made, and no invitation may be sent
 		return n == 0
 	}
 	return true // the others leave it open

@@ -51,7 +51,7 @@ func TestTheComparisonFindsEveryUntruth(t *testing.T) {
 		"invited twice":    {doc(nil), facts(again), truth{Exist: 1, Invited: 1, Twice: 1, Wrong: 1}},
 		"made twice":       {doc(nil), facts(twin), truth{Exist: 2, Invited: 1, Duplicates: 1}},
 		"not made":         {doc(nil), simulator.Ledger{}, truth{Lost: 1}},
-		"somebody else's":  {doc(nil), facts(func(l *simulator.Ledger) { l.Groups = append(l.Groups, simulator.Group{ID: "3", Name: "Other"}) }), truth{Exist: 1, Invited: 1}},
+		"a stranger's":     {doc(nil), facts(func(l *simulator.Ledger) { l.Groups = append(l.Groups, simulator.Group{ID: "3", Name: "Other"}) }), truth{Exist: 1, Invited: 1}},
 		"said to be in":    {doc(func(d *group.Document) { d.Members[1].Status = group.Added }), facts(nil), truth{Exist: 1, Invited: 1, Wrong: 1}},
 		"never written to": {doc(nil), facts(func(l *simulator.Ledger) { l.Messages = nil }), truth{Exist: 1, Wrong: 1}},
 		"in, and invited":  {doc(nil), facts(func(l *simulator.Ledger) { l.Messages[0].Phone = "554487651122" }), truth{Exist: 1, Invited: 1, Wrong: 2}},

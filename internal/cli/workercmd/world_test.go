@@ -17,8 +17,8 @@ type world struct {
 }
 
 const (
-	zapiToken  = "zapi-token-nobody-may-see"
-	greenToken = "green-token-nobody-may-see"
+	zapiToken  = "zapi-token-to-keep-secret"
+	greenToken = "green-token-to-keep-secret"
 )
 
 func newWorld(t *testing.T) *world {
