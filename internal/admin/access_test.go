@@ -16,8 +16,9 @@ import (
 var roles = map[string]string{
 	"GET /login": "public", "POST /login": "public", "POST /language": "public", "POST /logout": "viewer", "GET /sessions": "viewer", "POST /sessions/{id}/end": "viewer",
 	"GET /{$}": "viewer", "GET /instances": "viewer", "GET /instances/{name}": "viewer", "GET /problems": "viewer", "GET /review": "viewer",
-	"GET /batches": "viewer", "GET /batches/{id}": "viewer", "GET /groups": "viewer", "GET /groups/{id}": "viewer", "POST /search": "viewer",
 	"GET /batches/new": "operator", "POST /batches/new": "operator", "GET /uploads/{id}": "operator", "POST /uploads/{id}/run": "operator", "POST /uploads/{id}/drop": "operator",
+	"GET /batches": "viewer", "GET /batches/{id}": "viewer", "GET /groups": "viewer", "GET /groups/{id}": "viewer", "POST /search": "viewer", "GET /people/{token}": "viewer",
+	"POST /people/{token}/suppress": "operator", "POST /people/{token}/unsuppress": "operator", "POST /people/{token}/evidence": "operator",
 	"GET /groups/new": "operator", "POST /groups/new": "operator", "POST /groups/new/run": "operator",
 	"GET /groups/{id}/edit": "operator", "POST /groups/{id}/edit": "operator", "POST /groups/{id}/edit/run": "operator",
 	"GET /jobs": "viewer", "GET /jobs/{id}": "viewer", "GET /audit": "admin", "GET /audit/refusals": "admin",
@@ -48,7 +49,7 @@ func TestEveryActionAsksForItsRole(t *testing.T) {
 				r.login(role)
 			}
 			method, path, _ := strings.Cut(line.Pattern, " ")
-			path = strings.NewReplacer("{id}", "grp_nothing", "{name}", "nobody", "{$}", "").Replace(path)
+			path = strings.NewReplacer("{id}", "grp_nothing", "{token}", "nobody", "{name}", "nobody", "{$}", "").Replace(path)
 			a := r.do(method, path, nil)
 			refused := a.status == http.StatusForbidden || a.status == http.StatusSeeOther && strings.HasPrefix(a.to(), "/login")
 			if line.Pattern == "POST /logout" {
@@ -183,7 +184,7 @@ func TestLogin_ALimitedKeyOpensNoPage(t *testing.T) {
 				continue
 			}
 			method, path, _ := strings.Cut(line.Pattern, " ")
-			path = strings.NewReplacer("{id}", "grp_nothing", "{name}", "nobody", "{$}", "").Replace(path)
+			path = strings.NewReplacer("{id}", "grp_nothing", "{token}", "nobody", "{name}", "nobody", "{$}", "").Replace(path)
 			if a := b.do(method, path, nil, "Cookie: "+r.cookies()); a.status != http.StatusSeeOther || !strings.HasPrefix(a.to(), "/login") {
 				t.Errorf("%s: %s is answered %d", name, line.Pattern, a.status)
 			}

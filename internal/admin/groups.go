@@ -121,7 +121,8 @@ type groupsView struct {
 	Groups   []group.Document
 	Next     string // address of the next page
 	Statuses []group.Status
-	Names    []string // of the instances
+	Batches  []*group.Batch // whose names fit what was searched for
+	Names    []string       // of the instances
 	Pools    []string
 	Faults   []faultLine
 	Total    int // how many match
@@ -163,12 +164,37 @@ func (p *Page) groups(v *visit) error {
 	if err := p.countMatches(v, &view, filter, values.Get("cursor") == ""); err != nil {
 		return err
 	}
+	if q.Name != "" {
+		if view.Batches, err = p.batchesNamed(v, q.Name); err != nil {
+			return err
+		}
+	}
 	if slices.Contains(view.Actions, operate.BulkMove) {
 		if view.Move, err = p.moving(v, q, 0); err != nil {
 			return err
 		}
 	}
 	return v.show("groups", http.StatusOK, v.tongue().title("groups", q.words(v.tongue())...), view)
+}
+
+const (
+	searchedBatches = 200 // how many batches, the newest, are searched by name
+	mostBatches     = 5   // how many of them a list of groups shows
+)
+
+// batchesNamed are the newest batches with a name, or a word of one, that begins as a person typed.
+func (p *Page) batchesNamed(v *visit, typed string) ([]*group.Batch, error) {
+	newest, _, err := p.Store.Index.Batches(v.ctx(), "", searchedBatches)
+	if err != nil {
+		return nil, err
+	}
+	var found []*group.Batch
+	for _, b := range newest {
+		if store.NameHas(b.Name, typed) && len(found) < mostBatches {
+			found = append(found, b)
+		}
+	}
+	return found, nil
 }
 
 // fillFilters reads what can be chosen.

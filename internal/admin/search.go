@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -15,6 +16,9 @@ import (
 func (p *Page) search(v *visit) error {
 	typed := strings.TrimSpace(v.r.PostFormValue("q"))
 	target, err := p.lead(v, typed)
+	if stranger, ok := errors.AsType[*strangerError](err); ok {
+		return p.showPerson(v, stranger.who, typed)
+	}
 	if err != nil {
 		return err
 	}
@@ -47,7 +51,7 @@ func (p *Page) lead(v *visit, typed string) (string, error) {
 		return "/groups?" + query{Ref: typed}.Values().Encode(), nil
 	}
 	if token, err := p.personIn(v, typed); token != "" || err != nil {
-		return "/groups?" + query{Person: token}.Values().Encode(), err
+		return "/people/" + token, err
 	}
 	if instances, err := p.Store.Presence.Instances(ctx); err != nil {
 		return "", err
@@ -72,28 +76,47 @@ func (p *Page) personIn(v *visit, typed string) (token string, err error) {
 		if err != nil {
 			return "", nil //nolint:nilerr // then it is something else
 		}
-		return p.Store.Index.PersonToken(who), nil
+		if token, err := p.known(v, who); token != "" || err != nil {
+			return token, err
+		}
+		return "", &strangerError{who}
 	}
 	if !dialable(typed) {
 		return "", nil
 	}
-	first := ""
+	var first phone.Identity
 	for _, region := range regions {
 		n, err := phone.Parse(typed, region)
 		if err != nil {
 			continue
 		}
-		token := p.Store.Index.PersonToken(n.Identity())
-		if first == "" {
-			first = token
+		if first.Zero() {
+			first = n.Identity()
 		}
-		found, _, err := p.Store.Index.List(v.ctx(), store.Filter{PersonToken: token}, "", 1)
-		if err != nil || len(found) > 0 {
+		if token, err := p.known(v, n.Identity()); token != "" || err != nil {
 			return token, err
 		}
 	}
-	return first, nil
+	if first.Zero() {
+		return "", nil
+	}
+	return "", &strangerError{first}
 }
+
+// known is the token of a person that some group has; "" of another.
+func (p *Page) known(v *visit, who phone.Identity) (string, error) {
+	token := p.Store.Index.PersonToken(who)
+	found, _, err := p.Store.Index.List(v.ctx(), store.Filter{PersonToken: token}, "", 1)
+	if err != nil || len(found) == 0 {
+		return "", err
+	}
+	return token, nil
+}
+
+// strangerError says that what was typed is a person that no group has. No address can lead there.
+type strangerError struct{ who phone.Identity }
+
+func (e *strangerError) Error() string { return "no group has this person" }
 
 // dialable says that a text is digits and what people write between them, and enough of them.
 func dialable(typed string) bool {

@@ -40,7 +40,7 @@ func TestWhateverIsTypedLeadsToTheGroup(t *testing.T) {
 	if a := r.post("/search", "q", "alpha"); a.to() != "/instances/alpha" {
 		t.Errorf("an instance's name leads to %s", a.to())
 	}
-	if page := text(r.get(r.post("/search", "q", "+5544990000000").to()).body); !strings.Contains(page, "No group matches.") {
+	if page := text(r.post("/search", "q", "+5544990000000").body); !strings.Contains(page, "No group has this person.") {
 		t.Errorf("nobody's number shows %s", page)
 	}
 }

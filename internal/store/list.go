@@ -28,7 +28,7 @@ type Filter struct {
 	Person      phone.Identity `json:"-"`
 	PersonToken string         `json:"person,omitempty"` // PersonToken's word for a person, for addresses that must not hold a number
 	ExternalRef string         `json:"ref,omitempty"`
-	Name        string         `json:"name,omitempty"`  // begins the group's name, or one of its first words
+	Name        string         `json:"name,omitempty"`  // begins the group's name, or one of its words
 	Fault       string         `json:"fault,omitempty"` // as faults.Of says it
 	After       time.Time      `json:"after,omitzero"`  // created at or after
 	Before      time.Time      `json:"before,omitzero"` // created before

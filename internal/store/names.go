@@ -15,12 +15,11 @@ import (
 	"github.com/rollcallhq/rollcall/internal/phone"
 )
 
-// Groups are found by what their name, or one of its first words, begins with. As with people, many
+// Groups are found by what their name, or one of its words, begins with. As with people, many
 // small sorted sets take a third of what one large set would: a name's first two bytes and the id's
 // last byte of its milliseconds say in which of them it is, and a search reads all parts. Names that
 // arrive together so share a command.
 const (
-	nameWords   = 3  // how many words of a name lead to it
 	nameBytes   = 24 // how much of a name is compared
 	nameShards  = 256
 	mostByNames = 10_240 // how many entries one search reads at most
@@ -39,7 +38,7 @@ func nameEntries(g *group.Group) []nameEntry {
 	words := strings.Fields(foldName(g.Name))
 	id := shortID(g.ID)
 	var entries []nameEntry
-	for i := range min(len(words), nameWords) {
+	for i := range words {
 		folded := cutName(strings.Join(words[i:], " "))
 		entries = append(entries, nameEntry{wordKey(folded, int(id[5])), folded + "\x00" + id})
 	}
@@ -65,6 +64,12 @@ func (ix *Index) forgetName(ctx context.Context, p redis.Pipeliner, g *group.Gro
 	}
 }
 
+// NameHas reports whether a name, or one of its words, begins with what a person typed.
+func NameHas(name, typed string) bool {
+	typed = foldName(typed)
+	return len(typed) >= leastTyped && strings.Contains(" "+foldName(name), " "+typed)
+}
+
 // foldName is a name as people type it: small letters, no accents, one space between words.
 func foldName(name string) string {
 	var b strings.Builder
@@ -82,7 +87,7 @@ func foldName(name string) string {
 
 func cutName(folded string) string { return folded[:min(len(folded), nameBytes)] }
 
-// idsByName reads the ids of groups whose name, or one of its first words, begins so. Of very many
+// idsByName reads the ids of groups whose name, or one of its words, begins so. Of very many
 // it reads some.
 func (ix *Index) idsByName(ctx context.Context, begin string) ([]string, error) {
 	folded := cutName(foldName(begin))
@@ -119,6 +124,16 @@ func (ix *Index) PersonToken(who phone.Identity) string {
 		return ""
 	}
 	return hex.EncodeToString(ix.person(keys[0])[:tokenBytes])
+}
+
+// HasToken reports whether a token leads to a person.
+func (ix *Index) HasToken(who phone.Identity, token string) bool {
+	for _, key := range who.Keys() {
+		if hex.EncodeToString(ix.person(key)[:tokenBytes]) == token {
+			return true
+		}
+	}
+	return false
 }
 
 // tokenBytes is how much of the keyed hash leads to a person's groups.

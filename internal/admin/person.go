@@ -1,0 +1,157 @@
+package admin
+
+import (
+	"cmp"
+	"encoding/json"
+	"net/http"
+	"net/url"
+
+	"github.com/rollcallhq/rollcall/internal/audit"
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/say"
+	"github.com/rollcallhq/rollcall/internal/store"
+)
+
+// personView is one person: what became of them in every group, and whether they may be called.
+type personView struct {
+	Token  string
+	Typed  string // what the visitor has just written of a person that no group has; "" otherwise
+	Phone  string // masked
+	Groups []placeLine
+	Next   string
+	Listed *store.Suppression
+	Number bool // the person has a number, by which they can be put on the list
+}
+
+// placeLine is the person in one group.
+type placeLine struct {
+	group.Document
+
+	Member group.MemberStatus
+	Reason say.Phrase
+}
+
+// person shows a person by the token that the search found.
+func (p *Page) person(v *visit) error { return p.showPerson(v, phone.Identity{}, "") }
+
+// showPerson shows the person of the address, or one of whom the visitor has written the number.
+func (p *Page) showPerson(v *visit, who phone.Identity, typed string) error {
+	ctx := v.ctx()
+	view := personView{Token: cmp.Or(p.Store.Index.PersonToken(who), v.r.PathValue("token")), Typed: typed}
+	groups, next, err := p.Store.Index.List(ctx, store.Filter{PersonToken: view.Token}, v.r.URL.Query().Get("cursor"), pageSize)
+	if err != nil {
+		return err
+	}
+	docs, err := p.Status.Describe(ctx, groups)
+	if err != nil {
+		return err
+	}
+	for i, g := range groups {
+		for k := range g.Members {
+			m := &g.Members[k]
+			if !p.Store.Index.HasToken(m.Identity(), view.Token) {
+				continue
+			}
+			if who.Zero() {
+				who = m.Identity()
+			}
+			view.Groups = append(view.Groups, placeLine{docs[i], m.Status, m.Reason})
+			break
+		}
+	}
+	if who.Zero() && len(groups) == 0 {
+		return store.ErrNotFound
+	}
+	if next != "" {
+		view.Next = "/people/" + url.PathEscape(view.Token) + "?cursor=" + next
+	}
+	view.Phone, view.Number = phone.MaskTyped(who.LID), who.Digits != ""
+	if view.Number {
+		view.Phone = phone.Number("+" + who.Digits).String()
+	}
+	if view.Listed, err = p.Store.People.Suppression(ctx, who); err != nil {
+		return err
+	}
+	return v.show("person", http.StatusOK, say.Words(view.Phone), view)
+}
+
+// personOf is whom a form of a person's page is about: by the token of the address, or, of a person that no group
+// has, by the number that the visitor wrote.
+func (p *Page) personOf(v *visit) (phone.Identity, error) {
+	token := v.r.PathValue("token")
+	if typed := v.r.PostFormValue("phone"); typed != "" {
+		for _, region := range regions {
+			if _, who, err := phone.ParsePerson(typed, region); err == nil && p.Store.Index.HasToken(who, token) {
+				return who, nil
+			}
+		}
+		return phone.Identity{}, store.ErrNotFound
+	}
+	groups, _, err := p.Store.Index.List(v.ctx(), store.Filter{PersonToken: token}, "", 1)
+	if err != nil {
+		return phone.Identity{}, err
+	}
+	for _, g := range groups {
+		for i := range g.Members {
+			if who := g.Members[i].Identity(); p.Store.Index.HasToken(who, token) {
+				return who, nil
+			}
+		}
+	}
+	return phone.Identity{}, store.ErrNotFound
+}
+
+// suppress puts the person on the list of those who are not called, or takes them off.
+func (p *Page) suppress(on bool) func(*visit) error {
+	return func(v *visit) error {
+		who, err := p.personOf(v)
+		if err != nil {
+			return err
+		}
+		reason, err := v.reason()
+		if err != nil {
+			return err
+		}
+		people := []phone.Number{phone.Number("+" + who.Digits)}
+		said := "suppressed"
+		switch {
+		case who.Digits == "":
+			return store.ErrNotFound
+		case on:
+			_, err = p.Control.Suppress(v.ctx(), people, reason)
+		default:
+			said = "unsuppressed"
+			_, err = p.Control.Unsuppress(v.ctx(), people)
+		}
+		if err != nil {
+			return err
+		}
+		if v.r.PostFormValue("phone") != "" { // no address leads to them
+			return p.showPerson(v, who, v.r.PostFormValue("phone"))
+		}
+		return v.back("/people/"+url.PathEscape(v.r.PathValue("token")), said)
+	}
+}
+
+// evidence returns all that is known of the person, in clear. The audit log notes who saw it.
+func (p *Page) evidence(v *visit) error {
+	who, err := p.personOf(v)
+	if err != nil {
+		return err
+	}
+	e, err := p.Status.Evidence(v.ctx(), who)
+	if err != nil {
+		return err
+	}
+	data, err := json.MarshalIndent(e, "", "  ")
+	if err != nil {
+		return err
+	}
+	p.Control.Audit.Saw(v.ctx(), audit.About{Subjects: []string{p.Store.People.PersonID(who)}, Detail: say.Words("evidence")})
+	h := v.w.Header()
+	h.Set("Content-Type", "application/json")
+	h.Set("Content-Disposition", `attachment; filename="evidence.json"`)
+	_, _ = v.w.Write(data) // the client may have left
+	return nil
+}

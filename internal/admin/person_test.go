@@ -1,0 +1,77 @@
+package admin_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/rollcallhq/rollcall/internal/audit"
+	"github.com/rollcallhq/rollcall/internal/group"
+)
+
+func TestPerson_TheSearchTellsWhatBecameOfThemEverywhere(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	r.announce("alpha")
+	first := r.accept("Turma 1", "5544991234567", "5544991234568")
+	second := r.accept("Turma 2", "5544991234567")
+	r.finish(second, group.Added)
+	r.accept("Somebody else's", "5544997654321")
+	to := r.post("/search", "q", "(44) 99123-4567").to()
+	if !strings.HasPrefix(to, "/people/") || strings.Contains(to, "4567") {
+		t.Fatalf("the search leads to %s", to)
+	}
+	page := r.get(to).body
+	wants(t, page, first, second)
+	wants(t, text(page), "+5544•••••4567", "Not on the suppression list.", "Turma 2 added")
+	if strings.Contains(page, "Somebody else") || strings.Contains(page, "991234567") {
+		t.Errorf("the page shows others or a number: %s", text(page))
+	}
+	if a := r.post(to+"/suppress", "reason", "asked us to"); a.to() != to+"?said=suppressed" {
+		t.Fatalf("suppress: %d %s", a.status, a.to())
+	}
+	wants(t, text(r.get(to).body), "On the suppression list", "asked us to", "Take off the list")
+	if a := r.post(to + "/unsuppress"); a.to() != to+"?said=unsuppressed" {
+		t.Errorf("unsuppress: %d %s", a.status, a.to())
+	}
+	wants(t, text(r.get(to).body), "Not on the suppression list.")
+	if a := r.post(to + "/evidence"); a.status != http.StatusOK || !strings.Contains(a.body, `"phone": "+5544991234567"`) || !strings.Contains(a.body, first) {
+		t.Errorf("the evidence: %d %s", a.status, a.body)
+	}
+	if len(r.entries(audit.Suppress)) != 1 || len(r.entries(audit.Unsuppress)) != 1 {
+		t.Errorf("the audit log has %d and %d entries", len(r.entries(audit.Suppress)), len(r.entries(audit.Unsuppress)))
+	}
+}
+
+func TestPerson_OneWhomNoGroupHasCanBeSuppressed(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	r.announce("alpha")
+	a := r.post("/search", "q", "+55 44 99000-0000")
+	wants(t, text(a.body), "+5544•••••0000", "No group has this person.")
+	_, rest, _ := strings.Cut(a.body, `action="/people/`)
+	token, _, _ := strings.Cut(rest, "/")
+	wants(t, text(r.post("/people/"+token+"/suppress", "phone", "+55 44 99000-0000").body), "On the suppression list")
+	if a := r.post("/people/"+token+"/suppress", "phone", "+55 44 99000-0001"); a.status != http.StatusNotFound {
+		t.Errorf("the number of another person: %d", a.status)
+	}
+	if a := r.get("/people/" + token); a.status != http.StatusNotFound {
+		t.Errorf("an address of a person whom no group has: %d", a.status)
+	}
+}
+
+func TestSearch_FindsAnyWordOfANameAndBatches(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	r.announce("alpha")
+	id := r.accept("Turma 12 da escola de Química Orgânica à Noite", "5544991234567")
+	batch, _ := r.batch("Escolas de São Paulo.csv", "Other")
+	for _, typed := range []string{"ORGANICA", "noite", "quimica org"} {
+		if page := r.get(r.post("/search", "q", typed).to()).body; !strings.Contains(page, id) {
+			t.Errorf("%s leads to %s", typed, text(page))
+		}
+	}
+	for _, typed := range []string{"sao", "PAULO", "escolas de s"} {
+		wants(t, r.get(r.post("/search", "q", typed).to()).body, "/batches/"+batch)
+	}
+}
