@@ -33,6 +33,16 @@ func (o overviewView) Broken() bool { return !o.Whole.Reason.Zero() }
 // Lost says that nothing is created until an admin decides.
 func (o overviewView) Lost() bool { return o.Whole.State == view.InstallationLost }
 
+// Empty says that nothing was asked for yet.
+func (o overviewView) Empty() bool {
+	for _, n := range o.Groups {
+		if n > 0 {
+			return false
+		}
+	}
+	return len(o.Batches) == 0
+}
+
 // need is one thing that a person must do.
 type need struct {
 	Tone      string

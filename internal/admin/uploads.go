@@ -64,6 +64,9 @@ func (u uploadingView) Cut() say.Phrase { return say.Phrase(u.Upload.Error) }
 // Useful says that the plan has something to do.
 func (u uploadingView) Useful() bool { return u.Plan != nil && u.Plan.Created+u.Plan.Updated > 0 }
 
+// Bytes is how large a file may be.
+func (uploadView) Bytes() int { return store.MaxUploadBytes }
+
 // uploads are the files that this process plans or takes in.
 type uploads struct {
 	mu     sync.Mutex

@@ -201,3 +201,18 @@ func TestUploadPage_WhatAKilledServerLeftGoesOnOrIsSentAgain(t *testing.T) {
 		})
 	}
 }
+
+func TestOverviewPage_OfAnEmptyInstallationOffersTheUpload(t *testing.T) {
+	t.Parallel()
+	r := setup(t, keys()...)
+	r.login("viewer")
+	if a := r.get("/"); !strings.Contains(a.body, "An operator can send a file") || strings.Contains(a.body, "/batches/new") {
+		t.Errorf("a viewer is told %s", text(a.body))
+	}
+	r.login("operator")
+	wants(t, r.get("/").body, "Begin here", `href="/batches/new"`, `href="/groups/new"`)
+	r.accept("Turma", "5544999999991")
+	if a := r.get("/"); strings.Contains(a.body, "Begin here") {
+		t.Errorf("with a group there the front says %s", text(a.body))
+	}
+}

@@ -145,6 +145,26 @@
     pause = Math.min(pause * 2, 10000);
   };
 
+  // Sending a file: dropped anywhere on its form, and told before it is sent if it is too large.
+  for (const form of document.querySelectorAll("form[data-drop]")) {
+    const file = form.querySelector('input[type="file"]');
+    const measure = () => file.setCustomValidity(file.files[0]?.size > form.dataset.max ? form.dataset.large : "");
+    const files = (e) => e.dataTransfer && [...e.dataTransfer.types].includes("Files");
+    file.addEventListener("change", measure);
+    for (const name of ["dragenter", "dragover"]) {
+      form.addEventListener(name, (e) => { if (files(e)) { e.preventDefault(); form.classList.add("over"); } });
+    }
+    form.addEventListener("dragleave", (e) => { if (!form.contains(e.relatedTarget)) form.classList.remove("over"); });
+    form.addEventListener("drop", (e) => {
+      if (!files(e)) return;
+      e.preventDefault();
+      form.classList.remove("over");
+      file.files = e.dataTransfer.files;
+      measure();
+      file.reportValidity();
+    });
+  }
+
   // Copying.
   if (navigator.clipboard) {
     for (const b of document.querySelectorAll("button.copy")) {
