@@ -81,7 +81,7 @@ func TestDocumentedACL_SufficesForTheMainJob(t *testing.T) {
 		}
 	}
 	read := s.reader(api, "")
-	for _, path := range []string{"/", "/groups", "/batches", "/problems", "/review", "/audit", "/v1/status", "/v1/groups", "/v1/audit", "/readyz"} {
+	for _, path := range []string{"/", "/groups", "/batches", "/history", "/v1/history", "/problems", "/review", "/audit", "/v1/status", "/v1/groups", "/v1/audit", "/readyz"} {
 		read(path)
 	}
 	denied, err := admin.Do(t.Context(), "ACL", "LOG").Slice()

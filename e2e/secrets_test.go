@@ -171,7 +171,7 @@ func TestNoSecretAndNoPersonIsAnywhereThatWePrint(t *testing.T) {
 	s.run(worker, "check", "--config", s.config, "--redis", "redis://planted:planted-redis-password@127.0.0.1:1")
 	read := s.reader(api, key)
 	for _, path := range []string{
-		"/", "/instances", "/instances/alpha", "/problems", "/review", "/batches", "/batches/" + made.BatchID, "/groups", "/groups/" + groups[0].ID, "/audit",
+		"/", "/instances", "/instances/alpha", "/history", "/problems", "/review", "/batches", "/batches/" + made.BatchID, "/groups", "/groups/" + groups[0].ID, "/audit",
 		"/v1/status", "/v1/groups", "/v1/groups/" + groups[0].ID, "/v1/batches/" + made.BatchID, "/v1/instances", "/v1/webhooks", "/v1/audit", "/v1/nothing",
 		"/openapi.json", "/docs", "/healthz", "/readyz",
 	} {

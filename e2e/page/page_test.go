@@ -80,7 +80,7 @@ func TestEveryPageIsCleanInEverySizeAndScheme(t *testing.T) {
 			p := open(b, t, o.base, look.width, look.scheme)
 			for _, path := range append([]string{
 				"/", "/instances", "/instances/sales-2", "/groups", "/groups?status=failed&status=review", "/batches", "/batches/" + o.batch,
-				"/problems", "/review", "/audit", "/jobs", "/groups/new", o.telling[3] + "/edit", "/groups?name=turma&from=2026-01-01", "/nothing",
+				"/history", "/problems", "/review", "/audit", "/jobs", "/groups/new", o.telling[3] + "/edit", "/groups?name=turma&from=2026-01-01", "/nothing",
 			}, o.telling...) {
 				p.goTo(path)
 				if path == "/nothing" {

@@ -15,7 +15,7 @@ import (
 // roles of every action, written down once more: what the page's own table says must be this.
 var roles = map[string]string{
 	"GET /login": "public", "POST /login": "public", "POST /language": "public", "POST /logout": "viewer", "GET /sessions": "viewer", "POST /sessions/{id}/end": "viewer",
-	"GET /{$}": "viewer", "GET /instances": "viewer", "GET /instances/{name}": "viewer", "GET /problems": "viewer", "GET /review": "viewer",
+	"GET /{$}": "viewer", "GET /instances": "viewer", "GET /instances/{name}": "viewer", "GET /history": "viewer", "GET /problems": "viewer", "GET /review": "viewer",
 	"GET /batches/new": "operator", "POST /batches/new": "operator", "GET /uploads/{id}": "operator", "POST /uploads/{id}/run": "operator", "POST /uploads/{id}/drop": "operator",
 	"GET /batches": "viewer", "GET /batches/{id}": "viewer", "GET /groups": "viewer", "GET /groups/{id}": "viewer", "POST /search": "viewer", "GET /people/{token}": "viewer",
 	"POST /people/{token}/suppress": "operator", "POST /people/{token}/unsuppress": "operator", "POST /people/{token}/evidence": "operator",

@@ -19,6 +19,7 @@ func (p *Page) table() []action {
 		{"GET /{$}", auth.Viewer, p.overview},
 		{"GET /instances", auth.Viewer, p.instances},
 		{"GET /instances/{name}", auth.Viewer, p.instance},
+		{"GET /history", auth.Viewer, p.history},
 		{"GET /problems", auth.Viewer, p.problems},
 		{"GET /review", auth.Viewer, p.review},
 		{"GET /batches", auth.Viewer, p.batches},

@@ -48,6 +48,7 @@ func BenchmarkPage(b *testing.B) {
 	}
 	b.Run("overview", func(b *testing.B) { see(b, "/") })
 	b.Run("groups", func(b *testing.B) { see(b, "/groups") })
+	b.Run("history", func(b *testing.B) { see(b, "/history?days=90") })
 	b.Run("problems", func(b *testing.B) { see(b, "/problems") })
 	b.Run("batch", func(b *testing.B) { see(b, "/batches/"+sum.BatchID) })
 	for name, typed := range map[string]string{

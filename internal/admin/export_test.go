@@ -11,3 +11,19 @@ func (p *Page) Lines() []Line {
 	}
 	return all
 }
+
+// Drawn is a chart of some slots, each of its numbers with a limit behind them.
+func Drawn(stacked bool, slots ...[]int) (top int, bars [][5]int, limit string) {
+	all, columns := make([]series, len(slots[0])-1), make([]column, len(slots))
+	for i := range all {
+		all[i].Class = string(rune('0' + i))
+	}
+	for i, slot := range slots {
+		columns[i] = column{slot[:len(all)], slot[len(all)]}
+	}
+	c := newChart(stacked, all, columns)
+	for _, b := range c.Bars {
+		bars = append(bars, [5]int{int(b.Class[0] - '0'), b.X, b.Y, b.W, b.H})
+	}
+	return c.Top, bars, c.Limit
+}

@@ -41,7 +41,7 @@ func TestPage_IsWholeInEveryLanguage(t *testing.T) {
 	r.busy(t, waiting)
 	left := map[say.Language][]string{say.Portuguese: englishOnly(say.Portuguese), say.Spanish: englishOnly(say.Spanish)}
 	seen := map[string]bool{"/docs": true} // the API's own
-	next := []string{"/", "/instances", "/groups", "/batches", "/problems", "/review", "/audit", "/groups/" + failed, "/groups/" + doubtful, "/groups/" + waiting, "/groups/" + r.settingUp("Turma 4")}
+	next := []string{"/", "/instances", "/groups", "/batches", "/history", "/history?days=5", "/problems", "/review", "/audit", "/groups/" + failed, "/groups/" + doubtful, "/groups/" + waiting, "/groups/" + r.settingUp("Turma 4")}
 	for len(next) > 0 {
 		path := next[0]
 		next = next[1:]

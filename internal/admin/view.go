@@ -71,6 +71,7 @@ func helpers(g tongue) template.FuncMap {
 		"state":         func(s any) string { return g.text(say.Code("state:" + fmt.Sprint(s))) },
 		"tone":          func(s any) string { return tones[fmt.Sprint(s)] },
 		"span":          span,
+		"day":           g.day,
 		"providerTitle": providerTitle,
 		"at":            func(f *frame, t any) template.HTML { return g.timeTag("", f.Now, t) },
 		"rel":           func(f *frame, t any) template.HTML { return g.timeTag("rel", f.Now, t) },

@@ -1,0 +1,24 @@
+package say
+
+// The texts of the history.
+var _ = defineAll(map[Code]Texts{
+	"history":                  In("History", "Histórico", "Historial"),
+	"history-of-this-instance": In("History of this instance", "Histórico desta instância", "Historial de esta instancia"),
+	"all":                      In("All", "Todas", "Todas"),
+	"day":                      In("Day", "Dia", "Día"),
+	"days":                     In("Days", "Dias", "Días"),
+	"day-by-day":               In("Day by day", "Dia a dia", "Día a día"),
+	"sum":                      In("Sum", "Soma", "Suma"),
+	"allowed":                  In("Allowed by the pace", "Permitidas pelo ritmo", "Permitidas por el ritmo"),
+	"calls-made":               In("Calls made", "Chamadas feitas", "Llamadas hechas"),
+	"groups-a-day":             In("Groups a day", "Grupos por dia", "Grupos por día"),
+	"people-a-day":             In("People a day", "Pessoas por dia", "Personas por día"),
+	"create-calls-a-day":       In("Create calls a day", "Chamadas de criação por dia", "Llamadas de creación por día"),
+	"invite-calls-a-day":       In("Invite calls a day", "Chamadas de convite por dia", "Llamadas de invitación por día"),
+	"create-calls-of-allowed":  In("Create calls / allowed", "Criações chamadas / permitidas", "Creaciones llamadas / permitidas"),
+	"invite-calls-of-allowed":  In("Invite calls / allowed", "Convites chamados / permitidos", "Invitaciones llamadas / permitidas"),
+	"a-history-has-days":       In("A history has 1 to {{.N}} days.", "Um histórico tem de 1 a {{.N}} dias.", "Un historial tiene de 1 a {{.N}} días."),
+	"a-day-is-one-of": In("A day is one by the clock of the instance's pacing.zone. Calls are those that left for the provider, whatever became of them. Where the pace has no limit, or no worker ran, no allowed number is shown.",
+		"Um dia é o do relógio do pacing.zone da instância. Chamadas são as que saíram para o provedor, seja qual for o resultado. Onde o ritmo não tem limite, ou nenhum worker rodou, não aparece número permitido.",
+		"Un día es el del reloj del pacing.zone de la instancia. Las llamadas son las que salieron hacia el proveedor, sea cual sea el resultado. Donde el ritmo no tiene límite, o no corrió ningún worker, no aparece un número permitido."),
+})
