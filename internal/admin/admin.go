@@ -36,6 +36,10 @@ type Config struct {
 	Log  zerolog.Logger
 	// Version is the program's. Defaults to none.
 	Version string
+	// BasePath is the path under which a proxy shows the page. Defaults to the root.
+	BasePath string
+	// Environment is what the page calls the installation. Defaults to nothing.
+	Environment string
 	// Notes are further sentences for the foot of each page. Defaults to none.
 	Notes []string
 	// Zone is that of the installation's clock, by which the page tells all times. Defaults to UTC.

@@ -67,6 +67,12 @@ func setup(t testing.TB, ks ...auth.Key) *rig {
 
 func setupOn(t testing.TB, rdb redis.UniversalClient, ks ...auth.Key) *rig {
 	t.Helper()
+	return setupUnder(t, rdb, "", ks...)
+}
+
+// setupUnder shows the page under a base path, as a proxy would.
+func setupUnder(t testing.TB, rdb redis.UniversalClient, base string, ks ...auth.Key) *rig {
+	t.Helper()
 	ctx := context.Background()
 	st, err := store.Open(ctx, rdb, store.Options{})
 	if err != nil {
@@ -84,12 +90,12 @@ func setupOn(t testing.TB, rdb redis.UniversalClient, ks ...auth.Key) *rig {
 	})
 	reader := view.New(st, pacer, q)
 	who := auth.New(auth.Config{Keys: ks, Trail: st.Trail})
-	page, err := admin.New(admin.Config{Auth: who, Enqueue: client, Store: st, Status: reader, Control: decide, Log: zerolog.Nop(), Version: "test", Zone: saoPaulo(t)})
+	page, err := admin.New(admin.Config{Auth: who, Enqueue: client, Store: st, Status: reader, Control: decide, Log: zerolog.Nop(), Version: "test", Zone: saoPaulo(t), BasePath: base, Environment: map[bool]string{true: "staging"}[base != ""]})
 	if err != nil {
 		t.Fatal(err)
 	}
 	door := api.New(api.Config{
-		Auth: who, Store: st, Status: reader, Control: decide, Enqueue: client, Log: zerolog.Nop(), Page: page,
+		Auth: who, Store: st, Status: reader, Control: decide, Enqueue: client, Log: zerolog.Nop(), Page: page, BasePath: base,
 		Ping: func(ctx context.Context) error { return rdb.Ping(ctx).Err() }, Metrics: http.NotFoundHandler(),
 	})
 	server := httptest.NewServer(door)

@@ -84,9 +84,9 @@ func (p *Page) did(v *visit, what audit.Action, name string) {
 // address is where the browser found us: the API is there too.
 func (v *visit) address() string {
 	if auth.Encrypted(v.r) {
-		return "https://" + v.r.Host
+		return "https://" + v.r.Host + v.page.BasePath
 	}
-	return "http://" + v.r.Host
+	return "http://" + v.r.Host + v.page.BasePath
 }
 
 // local is an address of this page, or its front: nobody is sent elsewhere by a link.

@@ -160,23 +160,25 @@ var tones = map[string]string{
 
 // frame is what stands around every page.
 type frame struct {
-	Title   string
-	Lang    say.Language
-	Others  []say.Language // the other languages
-	Path    string         // of this page, to come back to
-	Section string
-	Now     time.Time
-	Zone    string // whose clock all times are told by
-	Offset  string // of that zone now
-	Who     auth.Who
-	Keyed   bool
-	Query   string
-	Said    string // what was just done
-	Version string
-	Notes   []string
-	Static  bool // the answer to a form: fetching its address again would be something else
-	View    any
-	Menu    menuCounts
+	Title       string
+	Lang        say.Language
+	Others      []say.Language // the other languages
+	Path        string         // of this page, to come back to
+	Section     string
+	Now         time.Time
+	Zone        string // whose clock all times are told by
+	Offset      string // of that zone now
+	Who         auth.Who
+	Keyed       bool
+	Query       string
+	Said        string // what was just done
+	Version     string
+	Base        string // path before those of the page
+	Environment string
+	Notes       []string
+	Static      bool // the answer to a form: fetching its address again would be something else
+	View        any
+	Menu        menuCounts
 	// Position is the place in the stream of events at which the page was read: its script listens
 	// from there on.
 	Position string
@@ -206,7 +208,7 @@ func (v *visit) show(name string, status int, title say.Speech, view any) error 
 	f := &frame{
 		Zone: zone.String(), Offset: v.now.In(zone).Format("-07:00"),
 		Title: api.Veil(title.Said(v.tongue().voice(v.now))), Lang: v.lang, Path: v.r.URL.RequestURI(), Section: sectionOf(v.r.URL.Path),
-		Now: v.now, Who: v.who, Keyed: v.page.Auth.Keyed(), Version: v.page.Version, Notes: v.page.Notes, View: view, Position: v.position,
+		Now: v.now, Who: v.who, Keyed: v.page.Auth.Keyed(), Version: v.page.Version, Base: v.page.BasePath, Environment: v.page.Environment, Notes: v.page.Notes, View: view, Position: v.position,
 	}
 	for _, l := range say.Languages() {
 		if l != v.lang {
@@ -232,13 +234,14 @@ func (v *visit) show(name string, status int, title say.Speech, view any) error 
 	if err := v.page.views[v.lang].byName[name].Execute(&text, f); err != nil {
 		return fmt.Errorf("page %s: %w", name, err)
 	}
+	whole := api.Rebase(text.Bytes(), v.page.BasePath)
 	h := v.w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Language", string(v.lang))
 	h.Set("Vary", "Accept-Language, Cookie")
-	h.Set("Content-Length", strconv.Itoa(text.Len()))
+	h.Set("Content-Length", strconv.Itoa(len(whole)))
 	v.w.WriteHeader(status)
-	_, _ = v.w.Write(text.Bytes()) // the client may have left
+	_, _ = v.w.Write(whole) // the client may have left
 	return nil
 }
 

@@ -53,6 +53,8 @@ type Config struct {
 	Log     zerolog.Logger
 	// Version is the program's, for the documents. Defaults to none.
 	Version string
+	// BasePath is the path under which a proxy shows the API. Defaults to the root.
+	BasePath string
 	// Page answers every address that is not the API's. Defaults to nobody: they are 404 then.
 	Page http.Handler
 	// Heartbeat is how often a silent event stream shows that it lives. Defaults to 15 s.
@@ -116,7 +118,7 @@ func New(c Config) *API {
 	a.addHealth()
 	describe(a.huma.OpenAPI())
 	a.addPages()
-	a.handler = a.observe(a.bySource(a.doors(a.guard(http.HandlerFunc(a.route)))))
+	a.handler = a.observe(under(a.BasePath, a.bySource(a.doors(a.guard(http.HandlerFunc(a.route))))))
 	return a
 }
 

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"encoding/json"
 	"maps"
 	"net/http"
@@ -42,7 +43,7 @@ func newHuma(a *API) huma.API {
 	c.Tags = tags
 	// The same for every configuration: a client that was generated from `worker dev`, which has no
 	// keys, works with a server that has some.
-	c.Servers = []*huma.Server{{URL: "/", Description: "The server that this document comes from."}}
+	c.Servers = []*huma.Server{{URL: cmp.Or(a.BasePath, "/"), Description: "The server that this document comes from."}}
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		bearer: {Type: "http", Scheme: "bearer", BearerFormat: "rck_…", Description: "A key of api.keys; `producer key new` makes one. A server without keys takes requests without one."},
 	}

@@ -53,7 +53,7 @@ func (a *API) addPages() {
 	if err := parsed.ExecuteTemplate(&text, "docs.html", view); err != nil {
 		panic(err) // a test renders it
 	}
-	a.page("/docs", "text/html; charset=utf-8", text.Bytes())
+	a.page("/docs", "text/html; charset=utf-8", Rebase(text.Bytes(), a.BasePath))
 	a.page("/llms.txt", "text/plain; charset=utf-8", []byte(docs.LLMs))
 	for name, text := range docs.All() {
 		a.page("/docs/"+name, "text/markdown; charset=utf-8", text)

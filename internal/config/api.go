@@ -8,11 +8,16 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // API is the HTTP API and the admin page.
 type API struct {
 	Listen string
+	// BasePath is the path under which a reverse proxy shows the API and the page, as "/rollcall"; "" for the root.
+	BasePath string
+	// Environment is what the page calls this installation, to tell it from others; "" for no name.
+	Environment string
 	// Keys open it. Without any it listens on loopback only.
 	Keys []APIKey
 	// TrustedProxies are the proxies whose X-Forwarded-For is believed.
@@ -70,6 +75,14 @@ func (a *API) fields(instances *[]Instance) []field {
 			name: "health", dflt: "off", read: str(&a.Health, vetHealth),
 			doc: "Host and port where `/healthz` and `/readyz` are answered besides, apart from the clients of the API. `off`: only at `listen`. `producer serve --health` wins over it.",
 		},
+		{
+			name: "base_path", read: str(&a.BasePath, vetBasePath),
+			doc: "The path under which a reverse proxy shows the API and the page, such as `/rollcall`. Links, redirects and `Location` begin with it. The proxy may leave it in what it sends here, or take it off. Without it: the root.",
+		},
+		{
+			name: "environment", read: str(&a.Environment, vetEnvironment),
+			doc: "What the page calls this installation, such as `staging`: a badge beside its name, and a part of every tab's title. Without it: nothing.",
+		},
 		{name: "keys", list: true, open: apiKeys(a, instances), doc: "Who may use the API. Without keys: only callers on this machine."},
 		{
 			name: "trusted_proxies", read: networks(&a.TrustedProxies),
@@ -100,6 +113,29 @@ func atLeastOne(to *int) func(value) {
 		}
 		*to = n
 	}
+}
+
+var basePathPattern = regexp.MustCompile(`^(/[A-Za-z0-9._~-]+)+$`)
+
+// vetBasePath takes a path that can stand before any other.
+func vetBasePath(v value, text string) bool {
+	if !basePathPattern.MatchString(text) || strings.Contains(text+"/", "/./") || strings.Contains(text+"/", "/../") {
+		v.fault(v.raw()+" is no path to stand before others", "write it as /rollcall, with a slash at its beginning and none at its end")
+		return false
+	}
+	return true
+}
+
+// mostEnvironment is how long the name of an environment may be.
+const mostEnvironment = 20
+
+// vetEnvironment takes a name that fits beside the page's.
+func vetEnvironment(v value, text string) bool {
+	if utf8.RuneCountInString(text) > mostEnvironment {
+		v.fault(fmt.Sprintf("it is longer than %d characters", mostEnvironment), "write a short name, such as staging")
+		return false
+	}
+	return true
 }
 
 // vetHealth reads where health checks are answered.

@@ -49,3 +49,19 @@ func TestKeyPools_AreNamedServedAndNotEmpty(t *testing.T) {
 		}
 	}
 }
+
+func TestBasePath_IsAPathBeforeOthers(t *testing.T) {
+	t.Parallel()
+	c, err := decode("f", []byte("api: {base_path: /tools/rollcall, environment: staging}"), env(nil), nil)
+	if err != nil || c.API.BasePath != "/tools/rollcall" || c.API.Environment != "staging" {
+		t.Fatalf("got %+v, %v", c, err)
+	}
+	for _, text := range []string{"rollcall", "/", "/rollcall/", "//rollcall", "/a/../b", `'/a"b'`, "https://proxy.example/rollcall"} {
+		if _, err := decode("f", []byte("api: {base_path: "+text+"}"), env(nil), nil); err == nil || !strings.Contains(err.Error(), "base_path") {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+	if _, err := decode("f", []byte("api: {environment: a name that does not fit}"), env(nil), nil); err == nil {
+		t.Error("a long name is taken")
+	}
+}

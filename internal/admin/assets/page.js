@@ -84,7 +84,7 @@
     fetching = true; again = false; last = Date.now();
     try {
       const res = await fetch(location.href, { credentials: "same-origin", headers: { Accept: "text/html" } });
-      if (res.redirected && new URL(res.url).pathname === "/login") { away(); return; }
+      if (res.redirected && new URL(res.url).pathname === document.body.dataset.base + "/login") { away(); return; }
       if (res.status >= 500) throw new Error(res.status);
       if (res.ok) {
         apply(new DOMParser().parseFromString(await res.text(), "text/html"), false);
@@ -114,7 +114,7 @@
     let guard = setTimeout(() => stop.abort(), silence);
     try {
       const headers = position ? { "Last-Event-ID": position } : {};
-      const res = await fetch("/v1/events", { credentials: "same-origin", headers, signal: stop.signal });
+      const res = await fetch(document.body.dataset.base + "/v1/events", { credentials: "same-origin", headers, signal: stop.signal });
       if (res.status === 401 || res.status === 403) { away(); return; }
       if (!res.ok) throw new Error(res.status);
       const wasStale = !stale.hidden;

@@ -128,6 +128,7 @@ func runServe(ctx context.Context, r *rooms, o serveOptions) error {
 	who := auth.New(auth.Config{Keys: keys, TrustedProxies: r.config.API.TrustedProxies, Trail: r.store.Trail, Refused: m.Refused, Log: r.Log})
 	c := r.api(client, who)
 	defer c.Photos.Close()
+	c.BasePath = r.config.API.BasePath
 	c.Metrics, c.Observed, c.Limits, c.Limited = m.Handler(), m.Requested, limits, m.Limited
 	if h := r.Hooks(r.config, r.store, r.queue, r.pacer, m.Forwarded); h != nil {
 		defer h.Close()
@@ -140,6 +141,7 @@ func runServe(ctx context.Context, r *rooms, o serveOptions) error {
 	}
 	page, err := admin.New(admin.Config{
 		Store: r.store, Status: r.status, Control: r.control, Enqueue: client, Auth: who, Log: r.Log, Version: c.Version, Zone: r.Zone,
+		BasePath: r.config.API.BasePath, Environment: r.config.API.Environment,
 		Photos: c.Photos, PoolPhotos: c.PoolPhotos, Regions: c.Regions,
 	})
 	if err != nil {
