@@ -73,6 +73,7 @@ var floors = []room{
 	{path: "internal/cli", why: "a command is one way of starting the program"},
 	{path: "internal/cli/producercmd", why: "the commands of producer"},
 	{path: "internal/cli/workercmd", why: "the commands of worker"},
+	{path: "internal/cli/man", why: "man writes the manual pages of both programs"},
 	{path: "producer", only: []string{"internal/cli", "internal/cli/producercmd"}, why: "a program is a shim, so that a test can call all it does"},
 	{path: "worker", only: []string{"internal/cli", "internal/cli/workercmd"}, why: "a program is a shim, so that a test can call all it does"},
 	{path: "e2e", only: []string{"internal/group", "internal/provider/simulator", "internal/store"}, why: "the end-to-end tests use the programs from outside, and hold their store against the simulator's ledger"},
