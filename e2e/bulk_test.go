@@ -21,17 +21,24 @@ type job struct {
 	NextCursor  string
 }
 
-// serveBulk starts a server and returns it with a function that asks it.
-func (s *stage) serveBulk(name string) (*process, func(method, path, body string) job) {
+// serve starts a server.
+func (s *stage) serve(name string) (p *process, address string) {
 	s.t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	address := l.Addr().String()
+	address = l.Addr().String()
 	_ = l.Close()
-	p := s.start(name, producer, "serve", "--config", s.config, "--listen", address, "--log-format", "json")
+	p = s.start(name, producer, "serve", "--config", s.config, "--listen", address, "--log-format", "json")
 	p.says("serving", 30*time.Second)
+	return p, address
+}
+
+// serveBulk starts a server and returns it with a function that asks it.
+func (s *stage) serveBulk(name string) (*process, func(method, path, body string) job) {
+	s.t.Helper()
+	p, address := s.serve(name)
 	return p, func(method, path, body string) job {
 		s.t.Helper()
 		req, err := http.NewRequestWithContext(s.t.Context(), method, "http://"+address+path, strings.NewReader(body))
