@@ -49,11 +49,11 @@ func TestEveryActionAsksForItsRole(t *testing.T) {
 				r.login(role)
 			}
 			method, path, _ := strings.Cut(line.Pattern, " ")
-			path = strings.NewReplacer("{id}", "grp_nothing", "{token}", "nobody", "{name}", "nobody", "{$}", "").Replace(path)
+			path = strings.NewReplacer("{id}", "grp_nothing", "{token}", "unknown", "{name}", "unknown", "{$}", "").Replace(path)
 			a := r.do(method, path, nil)
 			refused := a.status == http.StatusForbidden || a.status == http.StatusSeeOther && strings.HasPrefix(a.to(), "/login")
 			if line.Pattern == "POST /logout" {
-				continue // it leads to the login whoever asks
+				continue // it leads everyone to the login
 			}
 			if should := rank[role] < rank[need]; refused != should {
 				t.Errorf("%s as %s: %d %s, refused %v, want %v", line.Pattern, role, a.status, a.to(), refused, should)
@@ -68,7 +68,7 @@ func TestALoginIsASessionOfItsKey(t *testing.T) {
 	if a := r.get("/groups?status=failed"); a.status != http.StatusSeeOther || a.to() != "/login?next=%2Fgroups%3Fstatus%3Dfailed" {
 		t.Errorf("without a login: %d %s", a.status, a.to())
 	}
-	if a := r.post("/login", "key", "rck_nobody"); a.status != http.StatusUnauthorized || len(a.header.Values("Set-Cookie")) > 0 {
+	if a := r.post("/login", "key", "rck_unknown"); a.status != http.StatusUnauthorized || len(a.header.Values("Set-Cookie")) > 0 {
 		t.Errorf("a wrong key: %d", a.status)
 	}
 	a := r.post("/login", "key", " rck_operator ", "next", "/groups?status=failed")
@@ -184,7 +184,7 @@ func TestLogin_ALimitedKeyOpensNoPage(t *testing.T) {
 				continue
 			}
 			method, path, _ := strings.Cut(line.Pattern, " ")
-			path = strings.NewReplacer("{id}", "grp_nothing", "{token}", "nobody", "{name}", "nobody", "{$}", "").Replace(path)
+			path = strings.NewReplacer("{id}", "grp_nothing", "{token}", "unknown", "{name}", "unknown", "{$}", "").Replace(path)
 			if a := b.do(method, path, nil, "Cookie: "+r.cookies()); a.status != http.StatusSeeOther || !strings.HasPrefix(a.to(), "/login") {
 				t.Errorf("%s: %s is answered %d", name, line.Pattern, a.status)
 			}

@@ -56,7 +56,7 @@ type Page struct {
 	uploads uploads
 }
 
-// New makes a Page. It starts nothing and talks to nobody. Close ends what its requests begin.
+// New makes a Page. It starts nothing and opens no connection. Close ends what its requests begin.
 func New(c Config) (*Page, error) {
 	p := &Page{Config: c, mux: http.NewServeMux(), actions: map[string]action{}, views: map[say.Language]*views{}}
 	p.uploads.end, p.uploads.cancel = context.WithCancelCause(context.Background())

@@ -71,7 +71,7 @@ type batchView struct {
 	Steps    []funnelStep
 	Outcomes []outcome
 	People   []peopleLine
-	Groups   []group.Document // those that need somebody, then the newest
+	Groups   []group.Document // those that need a person, then the newest
 	Notices  []noticeLine
 	Told     bool // some webhook is told of batches
 	Mendable int  // failed groups, for the CSV

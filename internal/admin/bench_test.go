@@ -52,7 +52,7 @@ func BenchmarkPage(b *testing.B) {
 	b.Run("problems", func(b *testing.B) { see(b, "/problems") })
 	b.Run("batch", func(b *testing.B) { see(b, "/batches/"+sum.BatchID) })
 	for name, typed := range map[string]string{
-		"phone": "+55 44 9 0005-0000", "name": "turma 77777", "every name": "turma", "reference": "deal-99999", "nobody": "+5544988887777",
+		"phone": "+55 44 9 0005-0000", "name": "turma 77777", "every name": "turma", "reference": "deal-99999", "unknown phone": "+5544988887777",
 	} {
 		b.Run("search by "+name, func(b *testing.B) {
 			for b.Loop() {

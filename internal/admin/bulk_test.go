@@ -97,8 +97,8 @@ func TestWaitingWorkMovesToAnotherInstance(t *testing.T) {
 	r.announce("alpha", "beta")
 	id := r.acceptFor("alpha", "Turma 7")
 	wants(t, text(r.get("/instances/alpha").body), "Move what waits for it alone to pool:default beta", "Move (1)")
-	if a := r.post("/bulk", "action", "move", "to", "nobody", "query", "instance=alpha"); a.status != http.StatusUnprocessableEntity {
-		t.Errorf("to nobody: %d", a.status)
+	if a := r.post("/bulk", "action", "move", "to", "unknown", "query", "instance=alpha"); a.status != http.StatusUnprocessableEntity {
+		t.Errorf("to an unknown instance: %d", a.status)
 	}
 	wants(t, text(r.post("/bulk", "action", "move", "to", "beta", "query", "instance=alpha&status=queued").body), "Move → beta", "1 would be moved")
 	a := r.post("/bulk/run", "action", "move", "to", "beta", "query", "instance=alpha&status=queued")

@@ -293,7 +293,7 @@ type person struct {
 func (p *Page) group(v *visit) error { return p.showGroup(v, false) }
 
 // showPhones shows a group with its people's numbers. It is a POST, so that no link and no reload
-// does it by itself, and it is written down.
+// shows them, and it is written down.
 func (p *Page) showPhones(v *visit) error { return p.showGroup(v, true) }
 
 func (p *Page) showGroup(v *visit, inClear bool) error {

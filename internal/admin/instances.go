@@ -162,7 +162,7 @@ func badChange(err error, title say.Code) error {
 	return err
 }
 
-// reason is why somebody does it, as the form has it.
+// reason is why the person does it, as the form has it.
 func (v *visit) reason() (string, error) {
 	reason := strings.TrimSpace(v.r.PostFormValue("reason"))
 	if len(reason) > mostReason {

@@ -59,7 +59,7 @@ func TestGroupPage_AnswersARequestToJoinWithOneButton(t *testing.T) {
 	if a := r.post("/groups/"+id+"/joins/approve", "person", people[4][1]); a.status != http.StatusConflict {
 		t.Errorf("a suppressed person is let in: %d", a.status)
 	}
-	if a := r.post("/groups/"+id+"/joins/reject", "person", "somebody"); a.status != http.StatusConflict {
+	if a := r.post("/groups/"+id+"/joins/reject", "person", "unknown"); a.status != http.StatusConflict {
 		t.Errorf("a person who does not ask is rejected: %d", a.status)
 	}
 	all := r.entries(audit.ApproveJoin)

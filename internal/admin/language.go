@@ -37,7 +37,7 @@ func chosen(word string) (say.Language, bool) {
 	return say.English, false
 }
 
-// languageOf is what somebody chose, or else what their browser asks for.
+// languageOf is the language that the person chose, or else that their browser asks for.
 func languageOf(r *http.Request) say.Language {
 	if c, err := r.Cookie(languageCookie); err == nil {
 		if l, ok := chosen(c.Value); ok {
@@ -55,7 +55,7 @@ func languageOf(r *http.Request) say.Language {
 	return say.Languages()[i]
 }
 
-// chooseLanguage remembers somebody's choice for a year.
+// chooseLanguage remembers the person's choice for a year.
 func (p *Page) chooseLanguage(v *visit) error {
 	to, _ := chosen(v.r.PostFormValue("to"))
 	http.SetCookie(v.w, &http.Cookie{ //nolint:gosec // Secure where the browser came by TLS

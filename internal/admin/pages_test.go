@@ -180,7 +180,7 @@ func TestNumbersAreShownToWhoMayAndThatIsWrittenDown(t *testing.T) {
 		t.Error("an operator sees numbers without asking")
 	}
 	if len(r.entries(audit.SeePhones)) != 0 {
-		t.Error("somebody saw numbers who did not")
+		t.Error("the log says that a person saw numbers who did not")
 	}
 	if a := r.post("/groups/" + id + "/phones"); a.status != http.StatusOK || !strings.Contains(a.body, "+5544999999991") {
 		t.Errorf("an operator who asks: %d", a.status)

@@ -100,7 +100,7 @@ func (p *Page) decide(said string, do func(ctx context.Context, id string) (*gro
 		if _, err := do(v.ctx(), id); err != nil {
 			return err
 		}
-		return v.back(v.whence("/groups/"+url.PathEscape(id)), said)
+		return v.back(v.source("/groups/"+url.PathEscape(id)), said)
 	}
 }
 
@@ -116,8 +116,8 @@ func (p *Page) adopt(v *visit) error {
 	})(v)
 }
 
-// whence is where the form stood, if it said so.
-func (v *visit) whence(otherwise string) string {
+// source is where the form stood, if it said so.
+func (v *visit) source(otherwise string) string {
 	if back := v.r.PostFormValue("back"); back != "" {
 		return local(back)
 	}

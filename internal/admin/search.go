@@ -11,7 +11,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// search takes whatever somebody knows and leads to it. It is a POST, because what is typed is often
+// search takes any name, number or id and leads to its group. It is a POST, because what is typed is often
 // a telephone number, and an address is written into histories and logs.
 func (p *Page) search(v *visit) error {
 	typed := strings.TrimSpace(v.r.PostFormValue("q"))
@@ -64,8 +64,8 @@ func (p *Page) lead(v *visit, typed string) (string, error) {
 	return "/groups?" + query{Name: phone.Mask(typed)}.Values().Encode(), nil
 }
 
-// regions are asked for a number without a country code, where read as an international one it is
-// nobody's: where the providers' customers are.
+// regions are tried for a number without a country code that is no valid international number:
+// where the providers' customers are.
 var regions = []string{"", "BR", "RU", "MX", "AR", "PT", "ES", "US"}
 
 // personIn reads a phone in any spelling, or a chat id. Of several readings it takes the first that

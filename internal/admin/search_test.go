@@ -11,7 +11,7 @@ func TestWhateverIsTypedLeadsToTheGroup(t *testing.T) {
 	r := setup(t)
 	r.announce("alpha")
 	id := r.accept("Turma 12 – Química Orgânica", "5544991234567")
-	r.accept("Somebody else", "5544997654321")
+	r.accept("Another person", "5544997654321")
 	for _, c := range []struct{ name, typed string }{
 		{"digits", "5544991234567"},
 		{"with a plus and spaces", "+55 44 99123-4567"},
@@ -33,7 +33,7 @@ func TestWhateverIsTypedLeadsToTheGroup(t *testing.T) {
 			t.Errorf("%s: the address %s holds the number", c.name, a.to())
 		}
 		page := r.get(a.to()).body
-		if !strings.Contains(page, id) || strings.Contains(page, "Somebody else") {
+		if !strings.Contains(page, id) || strings.Contains(page, "Another person") {
 			t.Errorf("%s leads to %s, which shows %s", c.name, a.to(), text(page))
 		}
 	}
@@ -41,7 +41,7 @@ func TestWhateverIsTypedLeadsToTheGroup(t *testing.T) {
 		t.Errorf("an instance's name leads to %s", a.to())
 	}
 	if page := text(r.post("/search", "q", "+5544990000000").body); !strings.Contains(page, "No group has this person.") {
-		t.Errorf("nobody's number shows %s", page)
+		t.Errorf("an unknown number shows %s", page)
 	}
 }
 
@@ -73,6 +73,6 @@ func TestAFilterInTheAddressSaysWhatIsListed(t *testing.T) {
 		}
 	}
 	if a := r.get("/groups?status=nonsense"); a.status != http.StatusBadRequest {
-		t.Errorf("a status that is none: %d", a.status)
+		t.Errorf("an unknown status: %d", a.status)
 	}
 }

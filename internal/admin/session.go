@@ -89,7 +89,7 @@ func (v *visit) address() string {
 	return "http://" + v.r.Host + v.page.BasePath
 }
 
-// local is an address of this page, or its front: nobody is sent elsewhere by a link.
+// local is an address of this page, or its front: no link leads to another site.
 func local(target string) string {
 	u, err := url.Parse(target)
 	if err != nil || u.IsAbs() || u.Host != "" || !strings.HasPrefix(u.Path, "/") || strings.HasPrefix(u.Path, "//") ||

@@ -278,7 +278,7 @@ func (v *visit) tongue() tongue { return tongue{v.lang, clock.In(v.page.Zone)} }
 
 type failView struct{ Title, Detail string }
 
-// fail tells a person what went wrong. What nobody foresaw is logged and not shown.
+// fail tells a person what went wrong. An unforeseen error is logged and not shown.
 func (v *visit) fail(err error) {
 	f := v.failureOf(err)
 	if f.status >= http.StatusInternalServerError {

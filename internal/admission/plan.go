@@ -15,7 +15,7 @@ type Plan struct {
 
 	DryRun     bool           `json:"dryRun"`
 	Instances  map[string]int `json:"instances" doc:"The groups that each instance would create, if nothing goes wrong."`
-	EtaAt      *time.Time     `json:"etaAt" doc:"When all of it would be over, behind what waits already. Null when nobody can say."`
+	EtaAt      *time.Time     `json:"etaAt" doc:"When all of it would be over, behind what waits already. Null without an estimate."`
 	Bottleneck say.Phrase     `json:"bottleneck" doc:"What it would take so long for, in a sentence, and what more instances would change."`
 }
 

@@ -55,7 +55,7 @@ type Config struct {
 	Version string
 	// BasePath is the path under which a proxy shows the API. Defaults to the root.
 	BasePath string
-	// Page answers every address that is not the API's. Defaults to nobody: they are 404 then.
+	// Page answers every address that is not the API's. Without it they are 404.
 	Page http.Handler
 	// Heartbeat is how often a silent event stream shows that it lives. Defaults to 15 s.
 	Heartbeat time.Duration
@@ -84,7 +84,7 @@ type API struct {
 	close   sync.Once
 }
 
-// New makes an API. It starts nothing and talks to nobody.
+// New makes an API. It starts nothing and opens no connection.
 func New(c Config) *API {
 	if c.Heartbeat == 0 {
 		c.Heartbeat = 15 * time.Second

@@ -24,7 +24,7 @@ func (a *API) addAudit() {
 	add(a, operation{
 		method: http.MethodGet, path: "/v1/audit", id: "listAudit", tag: "audit", role: auth.Admin,
 		summary: "Who did what, newest first",
-		about: "Every change that somebody made or tried through the API, the page and the command line, and who was shown telephone numbers. " +
+		about: "Every change that a person or a program made or tried through the API, the page and the command line, and who was shown telephone numbers. " +
 			"No entry holds a number or a secret: people are named by the hash that the suppression list has. The latest 100,000 are kept, for audit_retention at most.",
 	}, a.listAudit)
 }

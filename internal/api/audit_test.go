@@ -102,7 +102,7 @@ func TestEveryOperationThatChangesSomethingIsWrittenDown(t *testing.T) {
 	}
 }
 
-func TestTheAuditLogNamesNobodyByNumberAndTellsWhoSawNumbers(t *testing.T) {
+func TestAudit_HoldsNoNumberAndTellsWhoSawNumbers(t *testing.T) {
 	t.Parallel()
 	r := setup(t, keyed)
 	r.announce("alpha")
@@ -133,7 +133,7 @@ func TestTheAuditLogNamesNobodyByNumberAndTellsWhoSawNumbers(t *testing.T) {
 	}
 }
 
-func TestWhoeverIsBehindAProxyIsNamedByItsWord(t *testing.T) {
+func TestAudit_NamesAClientBehindAProxyByTheProxysHeader(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
 	for said, want := range map[string]string{"203.0.113.9": "203.0.113.9", "10.0.0.1, 2001:db8::7": "2001:db8::7", "nonsense": "", "": ""} {

@@ -12,7 +12,7 @@ import (
 
 // fill gives a path of the document values.
 func fill(path string) string {
-	return strings.NewReplacer("{id}", "grp_nothing", "{name}", "nobody").Replace(path)
+	return strings.NewReplacer("{id}", "grp_nothing", "{name}", "unknown").Replace(path)
 }
 
 func TestEveryOperationAsksForItsRole(t *testing.T) {
@@ -67,7 +67,7 @@ func TestAKeyIsTakenOnlyWhole(t *testing.T) {
 		{"the second of two live keys", "Authorization: Bearer " + second, 200},
 		{"a scheme in other letters", "Authorization: bearer rck_viewer", 200},
 		{"none", "Accept: */*", 401},
-		{"an unknown one", "Authorization: Bearer rck_nobody", 401},
+		{"an unknown one", "Authorization: Bearer rck_unknown", 401},
 		{"half of one", "Authorization: Bearer rck_view", 401},
 		{"more than one", "Authorization: Bearer rck_viewer2", 401},
 		{"an empty one", "Authorization: Bearer ", 401},

@@ -115,7 +115,7 @@ func (in *batchInput) check() error {
 	}
 	switch {
 	case in.CheckNumbers && !in.DryRun:
-		return invalid("query.checkNumbers", "", "checkNumbers goes with dryRun: workers check everybody by themselves before they create a group.")
+		return invalid("query.checkNumbers", "", "checkNumbers goes with dryRun: workers check all numbers anyway before they create a group.")
 	case in.Instance != "" && in.Pool != "":
 		return invalid("query.pool", "", "Both instance and pool are given. Keep one: an instance is one number, a pool is any of several.")
 	}
@@ -199,7 +199,7 @@ func (b *batchRun) run(ctx context.Context, input iter.Seq2[enqueue.Row, error])
 	if b.in.DryRun {
 		return b.plan(ctx, input)
 	}
-	// A client that leaves has cut its body, so the reading ends by itself. What it brought is
+	// A client that leaves has cut its body, so the reading ends then. The rows before are
 	// accepted whole.
 	sum, err := b.api.Enqueue.CreateBatch(context.WithoutCancel(ctx), b.in.Name, b.rules, input, b.report.add)
 	sum.Warnings = b.input.Warned(sum.Warnings)
@@ -216,7 +216,7 @@ func (b *batchRun) cutShort(p *Problem, sum enqueue.Summary) error {
 		p.Detail += " No group was accepted. Send the whole body again."
 	default:
 		p.Detail += " Of the " + plural(sum.Total, "row") + " read before, " + were(sum.Created, "group") + " created and " +
-			plural(sum.Existed, "group") + " existed: they stay. Send the whole body again under the same name, and only what is missing is added."
+			plural(sum.Existed, "group") + " existed: they stay. Send the whole body again under the same name, and only the missing rows are added."
 	}
 	ans := answerOf(b.in.r.Context())
 	ans.err = p.cause

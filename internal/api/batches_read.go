@@ -23,7 +23,7 @@ func (a *API) addBatches() {
 		summary: "Ask for many groups", status: http.StatusAccepted,
 		problems: []int{http.StatusRequestTimeout, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType},
 		about: "The body may be of any size; it is taken a row at a time, and a bad row is reported while the others go on. One row is at most 1 MiB.\n\n" +
-			"The same rows under the same name are the same groups, so after an interruption send the same body again: only what is missing is added. " +
+			"The same rows under the same name are the same groups, so after an interruption send the same body again: only the missing rows are added. " +
 			"Of a body that broke off, what was read is accepted; the problem says how much in its `batch`.\n\n" +
 			"With dryRun nothing is written, and the answer is the plan.",
 	}, a.createBatch))

@@ -327,7 +327,7 @@ func TestBoundKeys_CreateInTheirPools(t *testing.T) {
 	}
 	for _, c := range []struct{ name, body, field string }{
 		{"another pool", `{"groupName": "B", "phones": ["+5544999999999"], "pool": "b"}`, "pool"},
-		{"a pool that is none", `{"groupName": "B", "phones": ["+5544999999999"], "pool": "nowhere"}`, "pool"},
+		{"an unknown pool", `{"groupName": "B", "phones": ["+5544999999999"], "pool": "nowhere"}`, "pool"},
 		{"an instance", `{"groupName": "B", "phones": ["+5544999999999"], "instance": "alpha"}`, "instance"},
 	} {
 		p := r.do("POST", "/v1/groups", c.body).problem(t, http.StatusUnprocessableEntity)

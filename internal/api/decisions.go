@@ -50,7 +50,7 @@ func (a *API) addDecisions() {
 	op := add(a, operation{
 		method: http.MethodPost, path: "/v1/groups/{id}/resolve", id: "resolveGroup", tag: "groups", role: auth.Operator, pools: true, does: audit.ResolveGroup,
 		summary: "End a review", body: true, problems: gone,
-		about: "A person has looked: the group exists at WhatsApp under an id (adopt), it does not exist and shall be created (recreate), or nobody needs it any more (abandon).",
+		about: "A person has looked: the group exists at WhatsApp under an id (adopt), it does not exist and shall be created (recreate), or it is no longer needed (abandon).",
 	}, a.resolve)
 	op.RequestBody.Content["application/json"].Examples = map[string]*huma.Example{
 		"adopt": {Summary: "It exists", Value: map[string]any{"action": "adopt", "groupId": "120363000000000001-group"}},

@@ -31,7 +31,7 @@ func describe(doc *huma.OpenAPI) {
 	schemas["Instance"].Properties["slowed"] = orNull("Slowed", "That a person has slowed it down; null while its pace is the configured one.")
 	schemas["Evidence"].Properties["suppression"] = orNull("Suppression", "The person's entry on the suppression list, or null.")
 	schemas["Membership"].Properties["consent"] = orNull("Consent", "The permission that came with the request, or null.")
-	// What nobody said is left out of the sum, as everywhere else in the documents it is "".
+	// An unknown status is left out of the sum; everywhere else in the documents it is "".
 	schemas["Group"].Required = slices.DeleteFunc(schemas["Group"].Required, func(f string) bool { return f == "members" })
 	for name, fields := range closed {
 		for field, words := range fields {
@@ -129,7 +129,7 @@ var meanings = map[string]map[string]string{
 	"Instance": {
 		"name": "The instance's name.", "provider": all.Join(all.Names(), "or") + ".", "state": "Whether it can be used.", "reason": "Why not, in a sentence.", "until": "Until when, where that is known.",
 		"since": "When that began which state and reason tell: the pause, the rest, the outage. Null where nothing noted it, and of an instance that works.", "worst": "Its worst part: failing if its provider fails, resting if it makes no calls for a time, partly if one kind of call rests or some of its queues are paused; else the state.", "rests": "The rests that go on.", "byPriority": "The creates among queued, by priority.", "alone": "The creates that wait for it and for none of its pools.", "pausedQueues": "Queues it takes from that asynq's own tools have paused; resume lifts that.", "pace": "How quickly it may call now.",
-		"pools": "The pools it works for.", "queued": "What it may take: its own and its pools'.", "nextCreateAt": "When it may create next; null when nobody can say.",
+		"pools": "The pools it works for.", "queued": "What it may take: its own and its pools'.", "nextCreateAt": "When it may create next; null when there is no estimate.",
 		"nextInviteAt": "When it may invite next; null when there is no estimate.", "today": "How much it did today.", "underWay": "Calls that have begun and not ended; a pause does not stop them.", "perDay": "Its limits a day; 0 for none.", "zone": "Its pacing.zone, by whose clock its days turn.", "forgotten": "A person paused it a day or longer ago and gave the pause no end.",
 		"lastError": "The latest error, redacted.", "lastErrorAt": "When that was.", "lastSeenAt": "When a worker last announced it.",
 	},
@@ -185,7 +185,7 @@ var meanings = map[string]map[string]string{
 	},
 	"RowError":   {"code": "What is wrong, for programs.", "field": "In which field.", "message": "What is wrong, and how to mend it."},
 	"Suppressed": {"given": "How many people were named.", "changed": "For how many of them something changed."},
-	"PlanPeople": {"valid": "People who would be added.", "invalid": "Phones that are none.", "suppressed": "People who are on the suppression list."},
+	"PlanPeople": {"valid": "People who would be added.", "invalid": "Phones that are no numbers.", "suppressed": "People who are on the suppression list."},
 	"Batched": {
 		"batchId": "The batch's id.", "batch": "Its name.", "total": "The rows read.", "created": "New groups.", "existed": "Groups that were accepted before.", "invalid": "Rows that were not accepted.",
 	},

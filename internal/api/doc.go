@@ -8,6 +8,6 @@
 // Three promises. Whatever is wrong with a request, the answer is application/problem+json with the
 // faults by field, and never shows a telephone number. The OpenAPI document is made from the same
 // table that serves the requests, so it cannot disagree; a test calls every operation and holds
-// request and answer against it. And nobody can hold the server up: every read and write has a
+// request and answer against it. And no client can hold the server up: every read and write has a
 // deadline that only progress extends.
 package api

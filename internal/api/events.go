@@ -20,7 +20,7 @@ import (
 
 type eventsInput struct {
 	raw
-	LastEventID string `header:"Last-Event-ID" maxLength:"41" doc:"Go on behind this event. Browsers send it by themselves when they connect again."`
+	LastEventID string `header:"Last-Event-ID" maxLength:"41" doc:"Go on behind this event. Browsers send it when they connect again."`
 	After       string `query:"lastEventId" maxLength:"41" doc:"The same for clients that cannot set headers. The header wins."`
 }
 

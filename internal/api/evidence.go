@@ -17,7 +17,7 @@ func (a *API) addEvidence() {
 		summary: "Tell everything that is known about one person",
 		about: "The groups, what became of the person in each and when, the consent that came with the request, the suppression list, " +
 			"and what the providers said of the number: to answer that person. All of it is in clear, and the audit log notes who saw it. " +
-			"Of somebody nobody knows the lists are empty.",
+			"Returns empty lists for an unknown number.",
 	}, a.evidence)
 }
 

@@ -94,7 +94,7 @@ func (f *feed) leave() {
 
 // wait waits until everybody has left, after the API's closing.
 func (f *feed) wait() {
-	f.mu.Lock()   // whoever is joining has joined, or sees that it is closing
+	f.mu.Lock()   // a reader that is joining has joined, or sees that it is closing
 	f.mu.Unlock() //nolint:staticcheck // as above
 	f.tails.Wait()
 }

@@ -64,7 +64,7 @@ func (a *API) addGroups() {
 	add(a, operation{
 		method: http.MethodGet, path: "/v1/groups/{id}/explain", id: "explainGroup", tag: "groups", role: auth.Viewer, pools: true,
 		summary: "Say why a group waits", problems: []int{http.StatusNotFound},
-		about: "In one sentence and until when; fact by fact: who is before it, what holds each instance that may take it, the latest call, the last error; and what somebody can do.",
+		about: "In one sentence and until when; fact by fact: who is before it, what holds each instance that may take it, the latest call, the last error; and what a person can do.",
 	}, a.explainGroup)
 }
 

@@ -65,7 +65,7 @@ func TestATwinThatComesWhileTheFirstIsUnderWayIsToldSo(t *testing.T) {
 	}
 	var twin answer
 	for deadline := time.Now().Add(10 * time.Second); twin.status != http.StatusConflict && time.Now().Before(deadline); {
-		twin = r.do("POST", "/v1/groups", `{"groupName": "", "phones": []}`, "Idempotency-Key: deal-812") // 422 by itself
+		twin = r.do("POST", "/v1/groups", `{"groupName": "", "phones": []}`, "Idempotency-Key: deal-812") // 422 without the key
 	}
 	twin.problem(t, http.StatusConflict)
 	if a := r.do("POST", "/v1/groups", `{"groupName": "Turma 12", "phones": ["5544999999999"], "idempotencyKey": " deal-812 "}`); a.status != http.StatusConflict {

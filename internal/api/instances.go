@@ -45,7 +45,7 @@ type instanceList struct {
 	NextCursor string          `json:"nextCursor"`
 }
 
-// listInstances has one page: instances are as many as somebody configured.
+// listInstances has one page, of all configured instances.
 func (a *API) listInstances(ctx context.Context, _ *struct{}) (*answered[instanceList], error) {
 	all, err := a.shown(ctx).Instances(ctx)
 	if err != nil {

@@ -25,7 +25,7 @@ func TestTwentyFiveThousandRowsAreStreamedInFlatMemory(t *testing.T) { //nolint:
 			for i := 0; i < rows && err == nil; i++ {
 				text := strings.TrimSuffix(row(i), "}") + `, "metadata": {"note": "` + filler + `"}}`
 				if i%bad == 0 {
-					text = `{"groupName": "` + strings.Repeat("nobody ", 10) + `"}`
+					text = `{"groupName": "` + strings.Repeat("no one ", 10) + `"}`
 				}
 				_, err = io.WriteString(pw, text+"\n")
 				if i%4000 == 0 {

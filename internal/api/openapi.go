@@ -35,7 +35,7 @@ func newHuma(a *API) huma.API {
 	words(registry)
 	c := huma.DefaultConfig("rollcall", "1")
 	c.OpenAPIPath, c.DocsPath, c.SchemasPath, c.CreateHooks = "", "", "", nil
-	// Answers may get further keys with time, and whoever generates a client must let them pass.
+	// Answers may get further keys with time, and generated clients must let them pass.
 	c.AllowAdditionalPropertiesByDefault = true
 	c.Components.Schemas = registry
 	c.Info.Description = about
@@ -75,7 +75,7 @@ A request that is answered with 202 is kept: it survives any crash, and a worker
 Times are RFC 3339 in UTC. Ids are opaque and sort by time. Every list is {"items": […], "nextCursor": ""}. Every answer has the header X-Request-Id: the request's id, yours if you sent one. Every error is a Problem.`
 
 var tags = []*huma.Tag{
-	{Name: "groups", Description: "One WhatsApp group that somebody asked for."},
+	{Name: "groups", Description: "One WhatsApp group that a client asked for."},
 	{Name: "batches", Description: "Many groups at once: a file, a bulk call, a named series."},
 	{Name: "bulk", Description: "One action on all groups that match a filter."},
 	{Name: "instances", Description: "The connected WhatsApp numbers."},
@@ -293,7 +293,7 @@ func text(r huma.Registry) *huma.MediaType {
 	return &huma.MediaType{Schema: called(r, "Text", &huma.Schema{Type: huma.TypeString, Description: "Plain text."})}
 }
 
-// jsonBody describes a body that the handler reads by itself. It is added after the registration:
+// jsonBody describes a body that the handler reads without huma. It is added after the registration:
 // huma would read what it knows of.
 func jsonBody(op *huma.Operation, s *huma.Schema, examples map[string]*huma.Example) {
 	op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
@@ -301,7 +301,7 @@ func jsonBody(op *huma.Operation, s *huma.Schema, examples map[string]*huma.Exam
 	}}
 }
 
-// answersWith describes an answer that the handler writes by itself.
+// answersWith describes an answer that the handler writes without huma.
 func answersWith(op *huma.Operation, status int, what string, content map[string]*huma.MediaType) {
 	key := strconv.Itoa(status)
 	if op.Responses[key] == nil {

@@ -138,7 +138,7 @@ func (s *raw) Resolve(ctx huma.Context) []error {
 	return nil
 }
 
-// written is the answer of a handler that writes it by itself.
+// written is the answer of a handler that writes it without huma.
 type written struct {
 	Body func(huma.Context)
 }

@@ -25,7 +25,7 @@ type Problem struct {
 	Title     string   `json:"title" doc:"The kind in words."`
 	Status    int      `json:"status" doc:"The HTTP status."`
 	Detail    string   `json:"detail" doc:"What is wrong this time, and how to mend it. Telephone numbers are masked."`
-	Errors    []Fault  `json:"errors,omitempty" doc:"Every fault by itself, by field."`
+	Errors    []Fault  `json:"errors,omitempty" doc:"Every fault, by field."`
 	RequestID string   `json:"requestId" doc:"The request's id, as in the header X-Request-Id and in the server's log."`
 	Batch     *Batched `json:"batch,omitempty" doc:"Of a batch that was read in part: what became of the rows before."`
 
@@ -160,7 +160,7 @@ func (p *Problem) write(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(p.finished(r.Context())) // the client may have left
 }
 
-// ofError makes a Problem of any error. What nobody foresaw is logged and not shown.
+// ofError makes a Problem of any error. An unforeseen error is logged and not shown.
 func (a *API) ofError(ctx context.Context, err error) *Problem {
 	if p, ok := errors.AsType[*Problem](err); ok {
 		return p
@@ -201,7 +201,7 @@ func unreadableText(err error) string {
 	return err.Error()
 }
 
-// internal is what nobody foresaw.
+// internal is an unforeseen error.
 func internal(err error) *Problem {
 	p := problem(http.StatusInternalServerError, "Something went wrong that is not your request's fault. The server's log tells more under this request's id.")
 	p.cause = err

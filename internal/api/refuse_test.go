@@ -33,7 +33,7 @@ func (r *rig) untilRefused(is func([]store.Refusal) bool) {
 	}, func() string { return fmt.Sprintf("%+v", page.Items) })
 }
 
-// behindProxy trusts whoever connects, so that a request can name its source.
+// behindProxy trusts every source, so that a request can name its own.
 func behindProxy(c *api.Config) {
 	c.Auth.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("10.0.0.0/8")}
 }

@@ -51,7 +51,7 @@ var errSlow = errors.New("this took longer than 30 s")
 func (a *API) route(w http.ResponseWriter, r *http.Request) {
 	ans := answerOf(r.Context())
 	control := http.NewResponseController(w)
-	// Whoever has no key must not hold a connection either. Handlers of long requests set their own
+	// A client without a key must not hold a connection either. Handlers of long requests set their own
 	// deadlines. A connection that cannot have any is a test's recorder.
 	_ = control.SetReadDeadline(time.Now().Add(readFor))
 	_ = control.SetWriteDeadline(time.Now().Add(workFor + writeFor))
@@ -62,7 +62,7 @@ func (a *API) route(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if !ok {
-		// Whoever has no key is not told either which addresses there are.
+		// A client without a key is not told either which addresses there are.
 		r, p := a.admit(r, route{role: auth.Viewer, pools: true, creates: true})
 		if p == nil {
 			p = notThere(handler, r)

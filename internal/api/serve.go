@@ -17,7 +17,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/serving"
 )
 
-// ErrNeedsKeys says that an address is not loopback although nobody would need a key.
+// ErrNeedsKeys says that an address is not loopback although no keys are configured.
 var ErrNeedsKeys = errors.New("without keys the API listens on loopback only; " +
 	"listen on 127.0.0.1, or configure api.keys (`rollcall-producer key new` makes one)")
 

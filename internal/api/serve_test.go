@@ -55,7 +55,7 @@ func TestWhatBreaksIsSaidInAProblem(t *testing.T) {
 	a := r.do("POST", "/v1/batches?name=x", row(1)+"\n", "Content-Type: application/x-ndjson")
 	a.problem(t, http.StatusServiceUnavailable)
 	if a.header.Get("Retry-After") == "" {
-		t.Error("nobody says when to try again")
+		t.Error("no Retry-After header")
 	}
 	if a := r.do("GET", "/healthz", ""); a.status != http.StatusOK {
 		t.Errorf("without Redis it is not alive: %d", a.status)
@@ -87,7 +87,7 @@ func TestARequestKeepsItsID(t *testing.T) {
 	}
 }
 
-func TestTheLogNamesNobody(t *testing.T) {
+func TestLog_HoldsNoPerson(t *testing.T) {
 	t.Parallel()
 	r := setup(t, keyed)
 	r.key = keysOf["admin"]

@@ -31,7 +31,7 @@ func TestCreateBatch_BadSetupIsAnErrorOfItsRowAndNothingIsHalfDone(t *testing.T)
 		"unknown admin":          {`"admins": ["+5544999999998"]`, "admins;+5544999999998", tasks.BadField, "admins", "Add"},
 		"no address of an image": {`"photo": "ftp://school.example/logo.jpg"`, "photo;logo.jpg", tasks.BadField, "photo", "https://"},
 		"setting it lacks":       {`"settings": {"approveJoins": true}`, "approveJoins;yes", tasks.Unsupported, "approveJoins", "another instance"},
-		"template":               {`"welcomeMessage": "Hello {{.Nobody}}"`, "welcomeMessage;Hello {{.Nobody}}", tasks.BadField, "welcomeMessage", "GroupName"},
+		"template":               {`"welcomeMessage": "Hello {{.Unknown}}"`, "welcomeMessage;Hello {{.Unknown}}", tasks.BadField, "welcomeMessage", "GroupName"},
 	} {
 		column, value, _ := strings.Cut(bad.column, ";")
 		json := `{"groups": [{"groupName": "Bad", "phones": ["+5544999999999"], "instance": "alpha", ` + bad.setup + `}, ` + oneGroup + `]}`

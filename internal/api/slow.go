@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// upload is a request's body of any size. Only progress keeps it alive: whoever brings nothing for
-// stall is cut off, however slowly an honest sender comes, and so is everybody when the API closes.
+// upload is a request's body of any size. Only progress keeps it alive: a client that sends nothing for
+// stall is cut off, an honest slow sender is not, and all are cut off when the API closes.
 type upload struct {
 	body    io.Reader
 	header  http.Header // of the answer

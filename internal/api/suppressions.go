@@ -26,7 +26,7 @@ func (a *API) addSuppressions() {
 	add(a, operation{
 		method: http.MethodPost, path: "/v1/suppressions", id: "addSuppressions", tag: "suppressions", role: auth.Operator, pools: true, body: true, does: audit.Suppress,
 		summary: "Put people on the list",
-		about:   "They are looked for when a group comes in, and again at the last moment before each call. Who is on the list already stays with the first reason. With any bad phone nobody is put on it.",
+		about:   "They are looked for when a group comes in, and again at the last moment before each call. A person already on the list keeps the first reason. With any bad phone no person is put on it.",
 	}, a.suppress)
 	add(a, operation{
 		method: http.MethodDelete, path: "/v1/suppressions", id: "removeSuppression", tag: "suppressions", role: auth.Operator, does: audit.Unsuppress,
@@ -35,7 +35,7 @@ func (a *API) addSuppressions() {
 	add(a, operation{
 		method: http.MethodPost, path: "/v1/suppressions/remove", id: "removeSuppressions", tag: "suppressions", role: auth.Operator, body: true, does: audit.Unsuppress,
 		summary: "Take people off the list",
-		about:   "Taking off who is not on it changes nothing, which the answer says. With any bad phone nobody is taken off.",
+		about:   "Taking off a person who is not on it changes nothing, which the answer says. With any bad phone no person is taken off.",
 	}, a.unsuppressAll)
 }
 
@@ -114,7 +114,7 @@ type Suppressed struct {
 }
 
 func (a *API) suppress(ctx context.Context, in *suppressInput) (*answered[Suppressed], error) {
-	people, err := peopleOf(in.Body.Phones, in.Region, "nobody was put on the list")
+	people, err := peopleOf(in.Body.Phones, in.Region, "no person was put on the list")
 	if err != nil {
 		return nil, err
 	}
@@ -137,7 +137,7 @@ type UnsuppressRequest struct {
 }
 
 func (a *API) unsuppressAll(ctx context.Context, in *unsuppressAllInput) (*answered[Suppressed], error) {
-	people, err := peopleOf(in.Body.Phones, in.Region, "nobody was taken off the list")
+	people, err := peopleOf(in.Body.Phones, in.Region, "no person was taken off the list")
 	if err != nil {
 		return nil, err
 	}

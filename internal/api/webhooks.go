@@ -24,7 +24,7 @@ func (a *API) addWebhooks() {
 	add(a, operation{
 		method: http.MethodPost, path: "/v1/webhooks/replay", id: "replayWebhooks", tag: "webhooks", role: auth.Operator, body: true, does: audit.ReplayWebhooks,
 		summary: "Send events again", problems: []int{http.StatusNotFound},
-		about: "Either those of `eventIds`, or of a time range those that were not delivered. They keep their ids; what is sent is made anew from the records. A worker sends them within seconds.",
+		about: "Either those of `eventIds`, or of a time range those that were not delivered. They keep their ids; the body is made again from the records. A worker sends them within seconds.",
 	}, a.replay)
 	add(a, operation{
 		method: http.MethodPost, path: "/v1/webhooks/{id}/enable", id: "enableWebhook", tag: "webhooks", role: auth.Operator, does: audit.EnableWebhook,
@@ -40,7 +40,7 @@ type webhookList struct {
 
 func (a *API) desk() notify.Desk { return notify.Desk{Store: a.Store} }
 
-// listWebhooks has one page: webhooks are as many as somebody configured.
+// listWebhooks has one page, of all configured webhooks.
 func (a *API) listWebhooks(ctx context.Context, _ *struct{}) (*answered[webhookList], error) {
 	all, err := a.desk().Receivers(ctx)
 	if err != nil {

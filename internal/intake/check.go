@@ -14,7 +14,7 @@ import (
 type Rules struct {
 	// Region is the country of numbers without a country code, "BR". Defaults to none.
 	Region string
-	// Regions are those of pools, for requests of such a pool where Region is none. Defaults to none.
+	// Regions are those of pools, for requests of such a pool without a Region. Defaults to none.
 	Regions map[string]string
 	// PrivatePhotos takes photos by http too. Defaults to refusing them.
 	PrivatePhotos bool
@@ -197,13 +197,13 @@ func checkTimes(r tasks.GroupRequest, now time.Time) *tasks.RowError {
 	case !r.ExpiresAt.After(now):
 		return rowError(tasks.BadTime, expiresAt, "expiresAt has passed already. Give a later time, or leave it out.")
 	case r.NotBefore != nil && !r.ExpiresAt.After(*r.NotBefore):
-		return rowError(tasks.BadTime, expiresAt, "expiresAt is not after notBefore, so the group could never be created. Give a later expiresAt or an earlier notBefore.")
+		return rowError(tasks.BadTime, expiresAt, "expiresAt must be later than notBefore: the group could never be created. Give a later expiresAt or an earlier notBefore.")
 	}
 	return nil
 }
 
-// peopleOf reads phones and chat ids. One person in two spellings is one, in the first of them. With Strict a number
-// without + that would be another country's than the home is none.
+// peopleOf reads phones and chat ids. One person in two spellings is one, in the first of them. With Strict, a number
+// without + that is a number of another country and not of the home country is refused.
 func peopleOf(r tasks.GroupRequest, rules Rules) (people []Person, duplicates int) {
 	most := len(r.Phones) + len(r.ChatIDs)
 	people = make([]Person, 0, most)
@@ -261,7 +261,7 @@ func checkPeople(people []Person, strict bool) *tasks.RowError {
 	case len(people) > tasks.MaxEntries:
 		return rowError(tasks.TooManyPhones, phones, "The group names %d people, WhatsApp allows %d besides the owner. Divide it into several groups.", len(people), tasks.MaxPeople)
 	case len(people) == 0:
-		return rowError(tasks.NoPhones, phones, "The group has nobody in it. Fill in phones (or chatIds).")
+		return rowError(tasks.NoPhones, phones, "The group has no people. Fill in phones (or chatIds).")
 	case usable == 0 && len(people) == 1:
 		return rowError(tasks.BadPhone, phones, "The only phone cannot be used. %s", bad)
 	case usable == 0:

@@ -39,7 +39,7 @@ func TestOnePersonInSeveralSpellingsIsOneMember(t *testing.T) {
 		Phones: []tasks.Phone{
 			"+55 61 99953-6737", "5561999536737", "556199536737", "(61) 99953-6737", // one with and without the ninth digit
 			"+52 1 55 1234 5678", "525512345678",
-			"", " \u200b", // nobody
+			"", " \u200b", // no person
 			"11 3000-0000 ramal 12", "11 3000-0000 ramal 12",
 			"79001234567@c.us",
 		},
@@ -75,7 +75,7 @@ func TestCheckRefuses(t *testing.T) {
 		{"a name of two lines", func(r *tasks.GroupRequest) { r.GroupName = "a\nb" }, tasks.BadField, "groupName"},
 		{"a name with a bell in it", func(r *tasks.GroupRequest) { r.GroupName = "a\ab" }, tasks.BadField, "groupName"},
 		{"a name of broken UTF-8", func(r *tasks.GroupRequest) { r.GroupName = "a\xffb" }, tasks.Unreadable, "groupName"},
-		{"nobody", func(r *tasks.GroupRequest) { r.Phones = nil }, tasks.NoPhones, "phones"},
+		{"no person", func(r *tasks.GroupRequest) { r.Phones = nil }, tasks.NoPhones, "phones"},
 		{"blank phones", func(r *tasks.GroupRequest) { r.Phones = []tasks.Phone{" ", ""} }, tasks.NoPhones, "phones"},
 		{"no usable phone", func(r *tasks.GroupRequest) { r.Phones = []tasks.Phone{"x", "5,5119E+12"} }, tasks.BadPhone, "phones"},
 		{"1,024 people", func(r *tasks.GroupRequest) { r.Phones = many(1024) }, tasks.TooManyPhones, "phones"},

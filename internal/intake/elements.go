@@ -8,7 +8,7 @@ import (
 )
 
 // elements cuts a JSON text into its values by brackets and quotes alone. Whether a value is good
-// JSON is found out later, by itself: so one bad element does not spoil those behind it, and one
+// JSON is found out later, value by value: so one bad element does not spoil those behind it, and one
 // of any size costs no memory.
 type elements struct {
 	r    *bufio.Reader

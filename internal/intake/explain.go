@@ -39,7 +39,7 @@ type ExplainedColumn struct {
 	Key   string `json:"key,omitempty"` // of metadata
 }
 
-// ExplainedRow is one row as it would be judged by itself.
+// ExplainedRow is one row as it would be judged alone.
 type ExplainedRow struct {
 	Row     int                `json:"row"`
 	Line    int                `json:"line"`

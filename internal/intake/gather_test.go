@@ -92,9 +92,9 @@ type failing struct{ err error }
 
 func (f *failing) Read([]byte) (int, error) { return 0, f.err }
 
-// Whatever order the lines have, every person comes out once, in the group and in the order they
+// In any order of the lines, every person comes out once, in the group and in the order they
 // were written in.
-func TestGatheringLosesNobody(t *testing.T) {
+func TestGathering_LosesNoPerson(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		lines := rapid.SliceOfN(rapid.IntRange(0, 5), 1, 60).Draw(rt, "groups")

@@ -133,7 +133,7 @@ func readHead(t table, o Options) (*lines, error) {
 	}
 	if isGoogle(header.cells) {
 		return nil, unusable("Add a column groupName with the group of each person, and keep one column of phones.",
-			"This is an export of Google Contacts: it has no column of group names. Its labels and its column Subject are none.")
+			"This is an export of Google Contacts: it has no column of group names. Its labels and its column Subject hold no group names.")
 	}
 	if place.known == 0 {
 		return nil, unusable(

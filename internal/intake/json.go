@@ -53,7 +53,7 @@ func isEnvelope(head []byte) bool {
 }
 
 // isDocument tells an object printed over several lines from one object a line, of which the
-// first may be bad: there some line is an object by itself, in a printed object none is.
+// first may be bad: there some line is a whole object, in a printed object no line is.
 func isDocument(head []byte, format string) bool {
 	lines := bytes.Split(head, []byte{'\n'})
 	whole := lines[:len(lines)-1]

@@ -107,7 +107,7 @@ func TestDecodeNamesTheFieldThatIsWrong(t *testing.T) {
 		{"another spelling of a key", `{"group_name": "A"}`, "group_name", `"groupName"`, tasks.BadField},
 		{"a slip of the fingers", `{"groupName": "A", "phons": []}`, "phons", `"phones"`, tasks.BadField},
 		{"a word of a spreadsheet", `{"groupName": "A", "telefones": []}`, "telefones", `"phones"`, tasks.BadField},
-		{"a key of somebody else", `{"groupName": "A", "dealOwner": "x"}`, "dealOwner", "metadata", tasks.BadField},
+		{"a key of another program", `{"groupName": "A", "dealOwner": "x"}`, "dealOwner", "metadata", tasks.BadField},
 		{"an unknown key without a value", `{"groupName": "A", "dealOwner": null}`, "dealOwner", "metadata", tasks.BadField},
 		{"phones in one text", `{"phones": "5544999999999"}`, "phones", "list", tasks.BadField},
 		{"a phone that is neither text nor number", `{"phones": ["1", true]}`, "phones", "entry 2", tasks.BadField},

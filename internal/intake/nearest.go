@@ -7,7 +7,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/phone"
 )
 
-// nearest finds the key somebody meant: another spelling ("group_name"), a word of a spreadsheet
+// nearest finds the key that was meant: another spelling ("group_name"), a word of a spreadsheet
 // ("telefones") or a slip of the fingers ("phons"). Empty when nothing is near.
 func nearest(name string) field {
 	if m, ok := look(dictionary(), name); ok {
@@ -51,5 +51,5 @@ func edits(a, b string) int {
 	return row[len(b)]
 }
 
-// quoted shows somebody's word in a message: short, on one line, and without a number in it.
+// quoted shows a typed word in a message: short, on one line, and without a number in it.
 func quoted(s string) string { return strconv.Quote(phone.Show(s)) }

@@ -113,7 +113,7 @@ func headerOfList(records []record) int {
 	return -1
 }
 
-// phoneColumns finds the columns of phones in a header; nil where the record is none.
+// phoneColumns finds the columns of phones in a header; nil if the record is no header.
 func phoneColumns(header []string) []int {
 	d := dictionary()
 	var found []int

@@ -33,7 +33,7 @@ type Options struct {
 	Sheet string
 	// Region is the country of numbers without a country code, "BR". Defaults to none.
 	Region string
-	// Regions are those of pools, for rows of such a pool where Region is none. Defaults to none.
+	// Regions are those of pools, for rows of such a pool without a Region. Defaults to none.
 	Regions map[string]string
 	// Target is the instance or the pool of rows that name neither. Defaults to the pool "default".
 	Target tasks.Target
@@ -52,7 +52,7 @@ type Options struct {
 	// Warn is told what was not read and why, as it turns out. Defaults to telling no one.
 	Warn func(Warning)
 
-	explain *Explanation // is told how the input is understood; nil when nobody asks
+	explain *Explanation // is told how the input is understood; nil without an explanation
 }
 
 // regionOf is the region of a row's numbers, by the pool and the instance that the row names.

@@ -87,7 +87,7 @@ func TestTheBrazilianSampleHasOneDuplicateAndOneExtension(t *testing.T) {
 	}
 }
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "write the golden files again")
 
 func golden(t *testing.T, name, got string) {
 	t.Helper()

@@ -9,7 +9,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// cleanText takes away what nobody typed on purpose: space of any kind and invisible characters
+// cleanText takes away characters that are not typed on purpose: space of any kind and invisible characters
 // at the ends, no-break spaces (a space remains) and zero-width ones inside. Joiners stay inside,
 // where emoji and several scripts need them.
 func cleanText(s string) string {

@@ -80,7 +80,7 @@ var _ = defineAll(map[Code]Texts{
 	"no-worker-has-announced-an": In("No worker has announced an instance yet. Start one: rollcall-worker run.",
 		"Nenhum worker anunciou uma instância ainda. Inicie um: rollcall-worker run.",
 		"Ningún worker anunció una instancia todavía. Inicie uno: rollcall-worker run."),
-	"nobody-needs-it-any-more": In("Nobody needs it any more. Nothing is created and nobody is invited.",
+	"no-longer-needed": In("The group is no longer needed. Nothing is created and no person is invited.",
 		"Ninguém mais precisa dele. Nada é criado e ninguém é convidado.",
 		"Ya no se necesita. No se crea nada y no se invita a nadie."),
 	"older":                              In("Older", "Mais antigos", "Más antiguos"),

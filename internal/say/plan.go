@@ -9,7 +9,7 @@ var (
 	// pool, if they are of one.
 	PlanPace = Define("plan.pace",
 		"{{.N}} {{if eq .N 1}}instance{{else}}instances{{end}}, {{.Why}}: done about {{.At}}"+
-			"{{if ne .From .To}}, with {{if eq .Kind `invite`}}nobody invited{{else}}no group created{{end}} from {{.From}} to {{.To}}{{end}}"+
+			"{{if ne .From .To}}, with {{if eq .Kind `invite`}}no invitation sent{{else}}no group created{{end}} from {{.From}} to {{.To}}{{end}}"+
 			"{{if .M}}; {{.M}} more {{if eq .M 1}}instance{{else}}instances{{end}}{{if not .Place}} in a pool{{end}} would make it {{.Until}}{{end}}",
 		"{{.N}} {{if eq .N 1}}instância{{else}}instâncias{{end}}, {{.Why}}: pronto por volta de {{.At}}"+
 			"{{if ne .From .To}}, sem {{if eq .Kind `invite`}}convidar{{else}}criar grupos{{end}} das {{.From}} às {{.To}}{{end}}"+

@@ -99,7 +99,7 @@ func TestInvitationsAndTheirQuietHoursCanBeTheBottleneck(t *testing.T) {
 	scene := s.scene()
 	scene.invites = 0.5
 	p := scene.plan(planOf(toPool("default"), 10), 100)
-	want := "2 instances, 20 invitations a day each: done about 2026-11-22T11:03:02Z, with nobody invited from 21:00 to 08:00"
+	want := "2 instances, 20 invitations a day each: done about 2026-11-22T11:03:02Z, with no invitation sent from 21:00 to 08:00"
 	if !strings.HasPrefix(p.Bottleneck.String(), want) {
 		t.Errorf("got  %s\nwant %s", p.Bottleneck, want)
 	}

@@ -50,7 +50,7 @@ type ReadOptions struct {
 	Sheet string
 	// Region is the country of numbers without a country code, "BR". Defaults to none.
 	Region string
-	// Regions are the countries of pools, for rows of such a pool where Region is none. Defaults to none.
+	// Regions are the countries of pools, for rows of such a pool without a Region. Defaults to none.
 	Regions map[string]string
 	// Target is the instance or the pool that rows get which name neither. Defaults to the pool "default".
 	Target tasks.Target

@@ -101,7 +101,7 @@ func (o *auditOptions) check(p *program) error {
 	matches := func(a audit.Action) bool { ok, err := path.Match(o.Filter.Action, string(a)); return ok && err == nil }
 	switch {
 	case o.Limit < 1 || o.Limit > mostListed:
-		return cli.Usage("--limit is 1 to %d, not %d; the next page is had by --cursor", mostListed, o.Limit)
+		return cli.Usage("--limit is 1 to %d, not %d; use --cursor for the next page", mostListed, o.Limit)
 	case o.Refusals && o.Filter.Action+o.Filter.Subject+o.Filter.Result != "":
 		return cli.Usage("--refusals does not go with --action, --subject and --result; filter by --actor, --through, --since and --until")
 	case o.Filter.Action != "" && !slices.ContainsFunc(audit.Actions, matches):

@@ -21,7 +21,7 @@ type ending struct {
 	until  time.Time
 }
 
-// open is how many groups will still move by themselves. A review waits for a person: waiting for
+// open is how many groups will still move without a person. A review waits for a person: waiting for
 // it could take for ever, so it counts as an end that is not done.
 func (e ending) open() int {
 	n := 0
@@ -120,7 +120,7 @@ func (w *waiting) look(ctx context.Context, progress *cli.Progress) (ending, err
 	return e, nil
 }
 
-// whyStuck is what one of the open groups waits for, when nobody can say how long that takes.
+// whyStuck is what one of the open groups waits for, when there is no estimate of how long that takes.
 func (r *rooms) whyStuck(ctx context.Context, batchID string, others []string) (string, error) {
 	var docs []group.Document
 	var err error
@@ -158,7 +158,7 @@ func (r *rooms) outside(ctx context.Context, batchID string, ids []string) ([]st
 }
 
 // countOthers adds the groups outside the batch to counts, by their state, and forgets those that have
-// ended: they move no more.
+// ended: they no longer move.
 func (w *waiting) countOthers(ctx context.Context, counts map[group.Status]int) error {
 	var all []*group.Group
 	for some := range slices.Chunk(w.others, 500) {

@@ -178,7 +178,7 @@ func (o *createOptions) check() error {
 	case o.Explain && (o.DryRun || o.Wait):
 		return cli.Usage("--explain creates nothing to --wait for, and plans nothing; give it alone")
 	case o.CheckNumbers && !o.DryRun:
-		return cli.Usage("--check-numbers goes with --dry-run; workers check everybody by themselves before they create a group")
+		return cli.Usage("--check-numbers goes with --dry-run; workers check all numbers anyway before they create a group")
 	case o.DryRun && o.Wait:
 		return cli.Usage("--dry-run creates nothing to --wait for")
 	case utf8.RuneCountInString(o.Batch) > tasks.MaxReference:

@@ -65,7 +65,7 @@ func (o *createOptions) rows(ctx context.Context, r *rooms) (rows iter.Seq2[enqu
 	return o.input.Rows(ctx, intake.Read(ctx, in.r, in.options)), cmp.Or(o.Batch, in.batch), in.close, nil
 }
 
-// consent is the one that the flags describe; nil without one, and for a time that is none.
+// consent is the one that the flags describe; nil without one, and for an invalid time.
 func (o *createOptions) consent() *tasks.Consent {
 	if o.ConsentSource == "" && o.ConsentAt == "" {
 		return nil

@@ -26,7 +26,7 @@ protects and what not stands in docs/security.md.`,
 func newEncryptionRotateCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "rotate",
-		Short: "Encrypt everything anew, with a new key",
+		Short: "Encrypt everything again, with a new key",
 		Long: `Make a new data key, and encrypt everything with it that is encrypted, and what was written before
 redis.encryption_key was set. Workers and producers go on meanwhile. The data keys themselves are
 sealed with the first key of redis.encryption_key: so, to change that, write the new one before the

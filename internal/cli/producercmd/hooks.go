@@ -36,7 +36,7 @@ func newHooksCommand(p *program) *cobra.Command {
 webhooks come in: who joined, who left, which message did not arrive, whether the number is connected.
 ` + entering() + `
 
---url is where producer serve can be reached from outside. The addresses hold the secrets: whoever
+--url is where producer serve can be reached from outside. The addresses hold the secrets: a person who
 knows one can send webhooks.
 
 --set enters them through the provider's own API. It reads first which addresses are there: what is

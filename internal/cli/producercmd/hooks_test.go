@@ -189,7 +189,7 @@ func TestHooksSet_LeavesAnotherSystemsReceiverUnlessItIsToldTo(t *testing.T) {
 		t.Errorf("it is not said that a receiver gets nothing any more: %s", w.said)
 	}
 
-	// What is right is left alone: at GREEN-API each setting restarts the instance.
+	// A right setting is left alone: at GREEN-API each setting restarts the instance.
 	a = w.run(0, "--url", rollcallAt, "--set")
 	wantMap(t, "alpha", a.outcomes(t, "alpha"), everywhere("kept"))
 	wantMap(t, "beta", a.outcomes(t, "beta"), map[string]string{"webhook": "kept"})

@@ -63,7 +63,7 @@ rollcall-producer list --batch cohort.csv --limit 500 --output jsonl`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if o.Limit < 1 || o.Limit > mostListed {
-				return cli.Usage("--limit is 1 to %d, not %d; the next page is had by --cursor", mostListed, o.Limit)
+				return cli.Usage("--limit is 1 to %d, not %d; use --cursor for the next page", mostListed, o.Limit)
 			}
 			return p.in(cmd, func(ctx context.Context, r *rooms) error { return runList(ctx, r, o) })
 		},
@@ -101,7 +101,7 @@ func runList(ctx context.Context, r *rooms, o listOptions) error {
 	if docs == nil {
 		docs = []group.Document{}
 	}
-	if len(docs) > 0 && r.Format != cli.Text { // the table shows nobody
+	if len(docs) > 0 && r.Format != cli.Text { // the table shows no person
 		r.control.Audit.Saw(ctx, audit.About{Count: len(docs), Detail: say.Words("list")})
 	}
 	if next != "" && r.Format != cli.JSON {

@@ -30,7 +30,7 @@ func (r *rooms) instanceNames(ctx context.Context) ([]string, error) {
 }
 
 // unknownInstance is the error for a name that no instance has; nil when one has it, and while
-// nobody has announced any.
+// no worker has announced any.
 func (r *rooms) unknownInstance(ctx context.Context, name string) error {
 	names, err := r.instanceNames(ctx)
 	if err != nil || len(names) == 0 || slices.Contains(names, name) {

@@ -27,7 +27,7 @@ func newPaceCommand(p *program) *cobra.Command {
 		Short: "Slow an instance down, or give it back its configured pace",
 		Long: `Slow an instance down until --reset, or until the end that --for or --until gives; its workers keep to it within seconds. The pace in rollcall.yaml
 stays the floor: a longer time between two calls and fewer calls a day are possible here, a quicker
-pace only there. What is not given is as configured, also where it was changed before. A moment without a zone is by the clock of the
+pace only there. A limit that is not given is as configured, also if it was changed before. A moment without a zone is by the clock of the
 instance's pacing.zone.`,
 		Example: `rollcall-producer pace alpha --create-every 10m --create-per-day 10 --reason "new number"
 rollcall-producer pace alpha --invite-every 5m --for 24h
@@ -107,7 +107,7 @@ func runPace(ctx context.Context, r *rooms, o paceOptions) error {
 	})
 }
 
-// paceText is a pace in words; "" where nobody has announced one.
+// paceText is a pace in words; "" if no worker has announced one.
 func paceText(p view.Pace) string {
 	if p.Every == "" {
 		return ""

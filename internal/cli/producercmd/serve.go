@@ -36,8 +36,8 @@ func newServeCommand(p *program) *cobra.Command {
 		Short: "Serve the HTTP API",
 		Long: `Serve the HTTP API; /docs on it explains it. It may run several times: all it knows is in Redis.
 
-Whoever calls it needs a key of api.keys in the configuration; key new makes one. Without any key it
-listens on loopback only and answers everybody on this machine.
+A caller needs a key of api.keys in the configuration; key new makes one. Without any key it
+listens on loopback only and answers every caller on this machine.
 
 What one client can take is bounded (api.limits, docs/api.md). --health answers health checks at an
 address of their own, which no number of clients keeps busy.
@@ -168,7 +168,7 @@ func runServe(ctx context.Context, r *rooms, o serveOptions) error {
 	}
 	r.Say("serving the page and the API at http://%s (documentation at /docs); Ctrl-C ends it", listener.Addr())
 	if len(keys) == 0 {
-		r.Say("no api.keys are configured: everybody on this machine may use it, and nobody else")
+		r.Say("no api.keys are configured: only programs and people on this machine may use it")
 	}
 	if err := server.Serve(ctx, listener); err != nil {
 		return cli.Exit(cli.Failed, err)

@@ -31,8 +31,8 @@ func newSuppressCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "suppress",
 		Short: "Keep the list of people who must not be added or invited",
-		Long: `Keep the list of people who must not be added to a group and not be invited, whoever asks. It is
-looked at when a row comes in and again at the last moment before each call. The numbers themselves
+		Long: `Keep the list of people who must not be added to a group and not be invited, in any request. It is
+		looked at when a row comes in and again at the last moment before each call. The numbers themselves
 are not stored: only a keyed hash, and a masked form to recognise them by.`,
 		Example: `rollcall-producer suppress add +5544999999999 --reason "asked us to stop"
 rollcall-producer suppress list`,
@@ -47,12 +47,12 @@ func newSuppressAddCommand(p *program) *cobra.Command {
 		Use:   "add (PHONE... | --file FILE)",
 		Short: "Put people on the list",
 		Long: `Put people on the list, by phone or by file. A file is a CSV with a column of phones (phone, telefone,
-teléfono, телефон…), or has one phone a line; - is standard input. Who is on the list already stays as
-they are. With any bad phone nobody is put on it.`,
+teléfono, телефон…), or has one phone a line; - is standard input. A person already on the list keeps
+their first entry. With any bad phone no person is put on it.`,
 		Example: `rollcall-producer suppress add +5544999999999 --reason "asked us to stop"
 rollcall-producer suppress add --file optouts.csv --region BR
 psql -c "copy (…) to stdout" | rollcall-producer suppress add --file -`,
-		Args: o.somebody,
+		Args: o.phonesOrFile,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Phones = args
 			return p.in(cmd, func(ctx context.Context, r *rooms) error { return runSuppressAdd(ctx, r, o) })
@@ -73,7 +73,7 @@ func newSuppressRemoveCommand(p *program) *cobra.Command {
 		Short:   "Take people off the list",
 		Long:    "Take people off the list, by phone or by a file as add reads it. Groups that have ended are not touched.",
 		Example: `rollcall-producer suppress remove +5544999999999`,
-		Args:    o.somebody,
+		Args:    o.phonesOrFile,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Phones = args
 			return p.in(cmd, func(ctx context.Context, r *rooms) error { return runSuppressRemove(ctx, r, o) })
@@ -83,7 +83,7 @@ func newSuppressRemoveCommand(p *program) *cobra.Command {
 	cmd.Flags().StringVar(&o.Region, "region", "", "the `COUNTRY` of phones without a country code, as BR")
 	cmd.Flags().StringVar(&o.Encoding, "encoding", "", "the `ENCODING` of the file, as windows-1251 (default: look at the file)")
 	cmd.Flags().StringVar(&o.Sheet, "sheet", "", "the `SHEET` of a workbook (default: its first visible one)")
-	return cli.WithExit(cmd, cli.ExitLines("0    done", "1    nobody of them was on the list", "3    some were not on the list")...)
+	return cli.WithExit(cmd, cli.ExitLines("0    done", "1    none of them was on the list", "3    some were not on the list")...)
 }
 
 func newSuppressListCommand(p *program) *cobra.Command {
@@ -154,7 +154,7 @@ func runSuppressList(ctx context.Context, r *rooms) error {
 	slices.SortStableFunc(all, func(a, b store.Suppression) int { return b.At.Compare(a.At) })
 	return cli.Print(r.Session, listDocument[store.Suppression]{Items: all}, all, func(p *cli.Page) {
 		if len(all) == 0 {
-			r.Say("nobody is on the list")
+			r.Say("the list is empty")
 			return
 		}
 		rows := make([][]string, len(all))
@@ -165,8 +165,8 @@ func runSuppressList(ctx context.Context, r *rooms) error {
 	})
 }
 
-// somebody wants phones, or a file of them. A lone - has always been standard input.
-func (o *suppressOptions) somebody(_ *cobra.Command, args []string) error {
+// phonesOrFile wants phones, or a file of them. A lone - has always been standard input.
+func (o *suppressOptions) phonesOrFile(_ *cobra.Command, args []string) error {
 	switch {
 	case len(args) == 0 && o.File == "":
 		return cli.Usage("no phone is given; name phones, or --file FILE")
@@ -179,7 +179,7 @@ func (o *suppressOptions) somebody(_ *cobra.Command, args []string) error {
 }
 
 // people reads the phones of the arguments or of the file. All faults are told at once, and with any
-// nobody is touched: a list that is half done is hard to mend.
+// fault no person is changed: a list that is half done is hard to mend.
 func (r *rooms) people(ctx context.Context, o suppressOptions) ([]phone.Number, error) {
 	if err := knownEncoding(o.Encoding); err != nil {
 		return nil, err
@@ -206,7 +206,7 @@ func (r *rooms) people(ctx context.Context, o suppressOptions) ([]phone.Number, 
 		return nil, err
 	}
 	if len(faults) > 0 {
-		return nil, cli.Exit(cli.BadUsage, errors.Join(append(faults, errors.New("nobody was changed"))...))
+		return nil, cli.Exit(cli.BadUsage, errors.Join(append(faults, errors.New("no entry was changed"))...))
 	}
 	if len(people) == 0 {
 		return nil, cli.Usage("no phone is given")

@@ -26,7 +26,7 @@ webhooks:
 `
 
 // used are all commands, with arguments that let them get as far as Redis. The value says which
-// variable a command demands all the same; "" is none.
+// variable a command demands all the same; "" means none.
 var used = map[string]string{
 	"create --name Turma --phone +5544999999999": "", "create --name Turma --phone +5544999999999 --dry-run": "",
 	"create --name Turma --phone +5544999999999 --dry-run --check-numbers": "UNSET_TOKEN",

@@ -57,7 +57,7 @@ rollcall-producer webhooks failures --output jsonl | jq -r .eventId`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if o.Limit < 1 || o.Limit > mostListed {
-				return cli.Usage("--limit is 1 to %d, not %d; the next page is had by --cursor", mostListed, o.Limit)
+				return cli.Usage("--limit is 1 to %d, not %d; use --cursor for the next page", mostListed, o.Limit)
 			}
 			return p.in(cmd, func(ctx context.Context, r *rooms) error { return runFailures(ctx, r, o) })
 		},
@@ -78,7 +78,7 @@ func newReplayCommand(p *program) *cobra.Command {
 		Use:   "replay (EVENT_ID... | --since TIME [--until TIME])",
 		Short: "Send events again",
 		Long: `Send events again: those named, or of a time range those that were not delivered (--all: every one).
-They keep their ids, so a receiver that has seen one knows it. What is sent is made anew from the
+They keep their ids, so a receiver that has seen one knows it. The body is made again from the
 records, so it says how things stand now; the event's own time stays.`,
 		Example: `rollcall-producer webhooks replay evt_0198c0de-0000-7000-8000-000000000002
 rollcall-producer webhooks replay --since 24h

@@ -122,7 +122,7 @@ func Open(r io.ReaderAt, size int64, name string) (*Book, error) {
 	}
 }
 
-// Next returns the next visible row, blank ones included. io.EOF: there are no more.
+// Next returns the next visible row, blank ones included. It returns io.EOF after the last one.
 func (b *Book) Next() (Row, error) {
 	for {
 		row, err := b.rows.next()

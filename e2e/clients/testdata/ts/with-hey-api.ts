@@ -33,7 +33,7 @@ const got = await getGroup({ path: { id: first.data.id } });
 if (!got.data) throw new Error(`get: ${got.error.detail}`);
 
 const refused = await createGroup({ body: { groupName: "Nobody" } });
-if (!refused.error) throw new Error("a group of nobody was accepted");
+if (!refused.error) throw new Error("a group without people was accepted");
 
 const exported = await exportBatch({ path: { id: name }, parseAs: "blob" });
 if (!exported.data) throw new Error(`export: ${exported.error.detail}`);

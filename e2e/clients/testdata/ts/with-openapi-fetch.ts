@@ -32,7 +32,7 @@ const got = await client.GET("/v1/groups/{id}", { params: { path: { id: first.da
 if (!got.data) throw new Error(`get: ${got.error.detail}`);
 
 const refused = await client.POST("/v1/groups", { body: { groupName: "Nobody" } });
-if (!refused.error) throw new Error("a group of nobody was accepted");
+if (!refused.error) throw new Error("a group without people was accepted");
 
 const exported = await client.GET("/v1/batches/{id}/export", { params: { path: { id: name } }, parseAs: "text" });
 if (exported.data === undefined) throw new Error(`export: ${exported.error.detail}`);
