@@ -40,7 +40,7 @@ func TestGroups_AreFilteredByPoolErrorAndDay(t *testing.T) {
 	page := r.get("/groups").body
 	wants(t, page, `<option value="refused:bad-request">`, `<option>default</option>`)
 	if a := r.get("/groups?from=yesterday"); a.status != http.StatusBadRequest {
-		t.Errorf("a day that is none: %d", a.status)
+		t.Errorf("an invalid day: %d", a.status)
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 // MaxBatchName is how many code points the name of a batch may have.
 const MaxBatchName = 200
 
-// WrongBatchName says what is wrong with the name of a batch that somebody elsewhere gave; "" for one that can be.
+// WrongBatchName says what is wrong with the name of a batch that comes from outside; "" for a valid one.
 func WrongBatchName(name string) string {
 	switch {
 	case !utf8.ValidString(name) || strings.ContainsFunc(name, unicode.IsControl) || strings.HasPrefix(name, group.BatchIDPrefix):

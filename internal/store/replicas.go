@@ -19,7 +19,7 @@ const replicasFor = time.Second
 
 // Replicated makes sure that what was written to a record outlives its master: the record still
 // holds it, and as many replicas as the installation asks for have it. It fails with ErrGone where
-// the record holds it no more, and otherwise where too few replicas confirm it. Where none are
+// the record no longer holds it, and otherwise where too few replicas confirm it. Where none are
 // asked for it does nothing.
 //
 // WAIT speaks of the writes of its own connection. So there is one more write on it, behind which

@@ -177,7 +177,7 @@ func runServe(ctx context.Context, r *rooms, o serveOptions) error {
 	return nil
 }
 
-// api is what every API has, whoever asks it. Its Photos must be closed.
+// api is what the HTTP API and the agent have in common. Its Photos must be closed.
 func (r *rooms) api(client *enqueue.Client, who *auth.Authenticator) api.Config {
 	return api.Config{
 		Store: r.store, Status: r.status, Control: r.control, Enqueue: client, Auth: who, Log: r.Log,
