@@ -16,7 +16,7 @@ func TestPerson_TheSearchTellsWhatBecameOfThemEverywhere(t *testing.T) {
 	first := r.accept("Turma 1", "5544991234567", "5544991234568")
 	second := r.accept("Turma 2", "5544991234567")
 	r.finish(second, group.Added)
-	r.accept("Somebody else's", "5544997654321")
+	r.accept("Another person's", "5544997654321")
 	to := r.post("/search", "q", "(44) 99123-4567").to()
 	if !strings.HasPrefix(to, "/people/") || strings.Contains(to, "4567") {
 		t.Fatalf("the search leads to %s", to)
@@ -24,7 +24,7 @@ func TestPerson_TheSearchTellsWhatBecameOfThemEverywhere(t *testing.T) {
 	page := r.get(to).body
 	wants(t, page, first, second)
 	wants(t, text(page), "+5544•••••4567", "Not on the suppression list.", "Turma 2 added")
-	if strings.Contains(page, "Somebody else") || strings.Contains(page, "991234567") {
+	if strings.Contains(page, "Another person") || strings.Contains(page, "991234567") {
 		t.Errorf("the page shows others or a number: %s", text(page))
 	}
 	if a := r.post(to+"/suppress", "reason", "asked us to"); a.to() != to+"?said=suppressed" {
