@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/view"
@@ -23,9 +24,14 @@ type historyView struct {
 	Charts   []chart
 	Rows     []view.HistoryDay // the latest first
 	Sum      view.HistoryDay
+	Batches  []group.BatchDocument // the latest first, of all instances
+	Funnels  *chart                // of these; nil for none
 }
 
-const historySpan = 30
+const (
+	historySpan    = 30
+	historyBatches = 20
+)
 
 func (p *Page) history(v *visit) error {
 	values := v.r.URL.Query()
@@ -58,7 +64,30 @@ func (p *Page) history(v *visit) error {
 		h.Sum.Added, h.Sum.Invited, h.Sum.Joined = h.Sum.Added+d.Added, h.Sum.Invited+d.Invited, h.Sum.Joined+d.Joined
 		h.Sum.Calls.Create, h.Sum.Calls.Invite = h.Sum.Calls.Create+d.Calls.Create, h.Sum.Calls.Invite+d.Calls.Invite
 	}
+	if h.Instance == "" { // a batch is of no instance
+		if h.Batches, _, err = p.Status.Batches(v.ctx(), "", historyBatches); err != nil {
+			return err
+		}
+		h.Funnels = funnelsOf(v.tongue(), h.Batches)
+	}
 	return v.show("history", http.StatusOK, v.tongue().title("history", h.Instance), h)
+}
+
+// funnelsOf is the chart of how far the people of each batch came, the latest batch last.
+func funnelsOf(g tongue, batches []group.BatchDocument) *chart {
+	if len(batches) == 0 {
+		return nil
+	}
+	columns := make([]column, 0, len(batches))
+	for _, b := range slices.Backward(batches) {
+		columns = append(columns, column{numbers: []int{b.Funnel.Asked, b.Funnel.Added, b.Funnel.Invited, b.Funnel.Joined}})
+	}
+	c := newChart(false, []series{
+		{Class: "s0", Name: g.text("asked")}, {Class: "s1", Name: g.text("added")}, {Class: "s2", Name: g.text("invited")}, {Class: "s3", Name: g.text("joined")},
+	}, columns)
+	c.Title, c.From, c.To = g.text("people-a-batch"), batches[len(batches)-1].Name, batches[0].Name
+	c.Label = c.label()
+	return &c
 }
 
 // instanceNames are the names of all instances, in order.

@@ -61,6 +61,27 @@ func TestHistory_TellsItsNumbersAsChartsAndAsATable(t *testing.T) {
 	}
 }
 
+func TestHistory_ShowsHowFarThePeopleOfEachBatchCame(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	if page := r.get("/history").body; strings.Contains(page, "Batch by batch") {
+		t.Error("it has a funnel of no batch")
+	}
+	first, _ := r.batch("first.csv", "Turma 1", "Turma 2")
+	second, _ := r.batch("second.csv", "Turma 3")
+	page := r.get("/history").body
+	row := regexp.MustCompile(`data-key="(bat_[^"]+)">(.*)`)
+	var got []string
+	for _, found := range row.FindAllStringSubmatch(page, -1) {
+		got = append(got, found[1]+":"+text(found[2]))
+	}
+	if d := cmp.Diff([]string{second + ":second.csv 1 0 0 0", first + ":first.csv 2 0 0 0"}, got); d != "" {
+		t.Error(d)
+	}
+	wants(t, page, `aria-label="People of the latest batches, first.csv – second.csv: Asked 3, Added 0, Invited 0, Joined 0"`, `<rect class="s0" x="1" y="0" width="2" height="100"/>`,
+		`<rect class="s0" x="13" y="50" width="2" height="50"/>`)
+}
+
 func TestHistory_DrawsEachNumberInProportion(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

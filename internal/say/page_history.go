@@ -7,6 +7,8 @@ var _ = defineAll(map[Code]Texts{
 	"all":                      In("All", "Todas", "Todas"),
 	"day":                      In("Day", "Dia", "Día"),
 	"days":                     In("Days", "Dias", "Días"),
+	"batch-by-batch":           In("Batch by batch", "Lote a lote", "Lote a lote"),
+	"people-a-batch":           In("People of the latest batches", "Pessoas dos lotes mais recentes", "Personas de los lotes más recientes"),
 	"day-by-day":               In("Day by day", "Dia a dia", "Día a día"),
 	"sum":                      In("Sum", "Soma", "Suma"),
 	"allowed":                  In("Allowed by the pace", "Permitidas pelo ritmo", "Permitidas por el ritmo"),
