@@ -23,7 +23,7 @@ var roles = map[string]string{
 	"GET /groups/{id}/edit": "operator", "POST /groups/{id}/edit": "operator", "POST /groups/{id}/edit/run": "operator",
 	"GET /jobs": "viewer", "GET /jobs/{id}": "viewer", "GET /audit": "admin", "GET /audit/refusals": "admin",
 	"POST /groups/{id}/phones": "operator", "POST /groups/{id}/cancel": "operator", "POST /groups/{id}/retry": "operator", "POST /groups/{id}/adopt": "operator",
-	"POST /groups/{id}/joins/approve": "operator", "POST /groups/{id}/joins/reject": "operator", "POST /groups/{id}/recreate": "operator", "POST /groups/{id}/abandon": "operator", "POST /batches/{id}/failures.csv": "operator",
+	"POST /groups/{id}/joins/approve": "operator", "POST /groups/{id}/joins/reject": "operator", "POST /groups/{id}/recreate": "operator", "POST /groups/{id}/abandon": "operator",
 	"POST /instances/{name}/pause": "operator", "POST /instances/{name}/resume": "operator", "POST /instances/{name}/pace": "operator", "POST /instances/{name}/pace/reset": "operator", "POST /bulk": "operator", "POST /bulk/run": "operator",
 	"POST /installation/recover": "admin", "POST /unreadable/raw": "admin", "POST /unreadable/remove": "admin", "POST /jobs/{id}/abort": "operator", "POST /deliveries/{id}/replay": "operator", "POST /webhooks/{id}/enable": "operator",
 }

@@ -55,7 +55,6 @@ func (p *Page) table() []action {
 		{"POST /groups/{id}/joins/approve", auth.Operator, p.answerJoin(group.ApproveJoin)},
 		{"POST /groups/{id}/joins/reject", auth.Operator, p.answerJoin(group.RejectJoin)},
 		{"POST /groups/{id}/abandon", auth.Operator, p.decide("abandon", p.Control.Abandon)},
-		{"POST /batches/{id}/failures.csv", auth.Operator, p.failuresCSV},
 		{"POST /instances/{name}/pause", auth.Operator, p.pause},
 		{"POST /instances/{name}/resume", auth.Operator, p.resume},
 		{"POST /instances/{name}/pace", auth.Operator, p.setPace},

@@ -1,14 +1,11 @@
 package admin
 
 import (
-	"fmt"
 	"net/http"
 
 	"github.com/rollcallhq/rollcall/internal/group"
-	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
-	"github.com/rollcallhq/rollcall/internal/view"
 )
 
 // batchLine is one batch in a list.
@@ -152,29 +149,4 @@ func stepsOf(d group.BatchDocument) []funnelStep {
 		{"joined", f.Joined, f.Asked, "were-invited-and-came-in"},
 		{"refused", refused, f.Asked, "not-reached-no-whatsapp-bad"},
 	}
-}
-
-// failuresCSV returns the failed rows as a file that can be corrected and sent again. It has numbers in clear, so who
-// takes it is written down.
-func (p *Page) failuresCSV(v *visit) error {
-	b, err := p.Store.Index.Batch(v.ctx(), v.r.PathValue("id"))
-	if err != nil {
-		return err
-	}
-	what := view.Exporting{Batch: b, Only: []group.Status{group.Failed}, PerPerson: v.r.PostFormValue("oneRowIs") == "person"}
-	if program := v.r.PostFormValue("for"); program != "" {
-		form, known := intake.FormFor(program)
-		if !known {
-			return failed(http.StatusUnprocessableEntity, "that-is-no-program-that", "")
-		}
-		what.Form = form
-	}
-	h := v.w.Header()
-	h.Set("Content-Type", "text/csv; charset=utf-8; header=present")
-	h.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="%s-failed.csv"`, b.ID))
-	v.saw("failures.csv", b.ID)
-	if _, err := p.Status.Export(v.ctx(), v.w, what); err != nil {
-		panic(http.ErrAbortHandler) // half a file must not look like a whole one
-	}
-	return nil
 }

@@ -43,27 +43,33 @@ func TestProblems_WhatCannotBeReadIsListedExportedAndRemoved(t *testing.T) {
 	}
 }
 
-func TestBatch_FailuresGoOutForExcelAndByPerson(t *testing.T) {
+func TestBatch_OffersItsGroupsAndItsFailuresAsFiles(t *testing.T) {
 	t.Parallel()
 	r := setup(t, keys()...)
 	r.announce("alpha")
 	batch, ids := r.batch("failing", "Turma 1")
-	r.refuse(ids[0], 400, "Bad Request")
-	r.login("operator")
-	if page := r.get("/batches/" + batch).body; !strings.Contains(page, `value="excel-br"`) || !strings.Contains(page, `value="person"`) {
-		t.Error("the page offers no choice")
+	r.login("viewer")
+	export := `<form method="get" action="/v1/batches/` + batch + `/export"><button>All groups as CSV</button>`
+	const failures = `<button name="only" value="failed">`
+	if page := r.get("/batches/" + batch).body; !strings.Contains(page, export) || strings.Contains(page, failures) {
+		t.Errorf("without a failure the page has\n%s", page)
 	}
-	for _, tt := range []struct{ program, row, want string }{
-		{"", "group", `"groupName"` + `,`},
-		{"excel-br", "group", "\ufeff" + `"groupName";`},
-		{"excel-us", "person", "\ufeff" + `"group"` + `,"name","phone"`},
-	} {
-		a := r.post("/batches/"+batch+"/failures.csv", "for", tt.program, "oneRowIs", tt.row)
-		if a.status != http.StatusOK || !strings.HasPrefix(a.body, tt.want) || !strings.Contains(a.body, "+5544999999991") {
-			t.Errorf("for %q, by %s: %d %q", tt.program, tt.row, a.status, a.body)
+	r.refuse(ids[0], 400, "Bad Request")
+	wants(t, r.get("/batches/"+batch).body, export, failures, `value="excel-br"`, `value="person"`)
+	for role, phone := range map[string]string{"viewer": "+5544•••••9991", "operator": "+5544999999991"} {
+		r.login(role)
+		for query, want := range map[string]string{
+			"oneRowIs=group&for=":                     `"groupName"` + `,`,
+			"only=failed&oneRowIs=group&for=excel-br": "\ufeff" + `"groupName";`,
+			"oneRowIs=person&for=excel-us":            "\ufeff" + `"group"` + `,"name","phone"`,
+		} {
+			if a := r.get("/v1/batches/" + batch + "/export?" + query); a.status != http.StatusOK || !strings.HasPrefix(a.body, want) || !strings.Contains(a.body, phone) {
+				t.Errorf("%s as %s: %d %q", query, role, a.status, a.body)
+			}
 		}
 	}
-	if a := r.post("/batches/"+batch+"/failures.csv", "for", "lotus"); a.status != http.StatusUnprocessableEntity {
-		t.Errorf("an unknown program: %d", a.status)
+	r.post("/logout")
+	if a := r.get("/v1/batches/" + batch + "/export"); a.status != http.StatusUnauthorized {
+		t.Errorf("without a session: %d", a.status)
 	}
 }

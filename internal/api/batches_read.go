@@ -35,7 +35,7 @@ func (a *API) addBatches() {
 		summary: "Show one batch", problems: []int{http.StatusNotFound},
 	}, a.getBatch)
 	op := add(a, operation{
-		method: http.MethodGet, path: "/v1/batches/{id}/export", id: "exportBatch", tag: "batches", role: auth.Viewer, pools: true, long: true,
+		method: http.MethodGet, path: "/v1/batches/{id}/export", id: "exportBatch", tag: "batches", role: auth.Viewer, pools: true, long: true, session: true,
 		summary: "Export a batch, with what happened to each row", problems: []int{http.StatusNotFound}, many: "only",
 		about: "The groups in the order they were accepted. What happened stands in columns (keys) that begin with rollcall_, which createBatch ignores: failures can be corrected and sent again.",
 	}, a.exportBatch)

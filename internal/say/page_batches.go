@@ -11,6 +11,7 @@ var _ = defineAll(map[Code]Texts{
 	"back-to-the-list":       In("Back to the list", "Voltar à lista", "Volver a la lista"),
 	"by-status":              In("By status", "Por estado", "Por estado"),
 	"do-nothing":             In("Do nothing", "Não fazer nada", "No hacer nada"),
+	"all-as-csv":             In("All groups as CSV", "Todos os grupos em CSV", "Todos los grupos en CSV"),
 	"failures-as-csv":        In("Failures as CSV", "Falhas em CSV", "Fallas en CSV"),
 	"retry-the-failed":       In("Retry the failed", "Tentar os que falharam", "Reintentar los que fallaron"),
 	"the-file-can-be-corrected": In("The file can be corrected and sent again. It has the numbers in clear, which is written into the audit log.",
