@@ -482,8 +482,8 @@ func cutShort(err error) say.Phrase {
 	case isLong:
 		return say.Words(long.Error())
 	}
-	if kind := redisconn.Classify(err); kind != redisconn.NoFault && kind != redisconn.Other {
-		return say.Words(redisconn.Explain(err) + ".")
+	if told, known := redisconn.Told(err); known {
+		return say.Phrase{Code: say.Sentence, Why: []say.Phrase{told}}
 	}
 	return say.Words(phone.Mask(err.Error()) + ".")
 }

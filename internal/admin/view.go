@@ -299,14 +299,14 @@ func (v *visit) failureOf(err error) *failure {
 	case errors.Is(err, group.ErrState), errors.Is(err, audit.ErrRefused), errors.Is(err, store.ErrChanged):
 		return &failure{http.StatusConflict, "that-is-not-possible-now", say.Phrase{Code: say.Sentence, Why: []say.Phrase{say.OfError(err)}}}
 	case errors.Is(err, store.ErrUnreadable):
-		return &failure{http.StatusConflict, "what-is-stored-cannot-be", say.Words(err.Error() + ".")}
+		return &failure{http.StatusConflict, "what-is-stored-cannot-be", say.Phrase{Code: say.Sentence, Why: []say.Phrase{say.OfError(err)}}}
 	case errors.Is(err, store.ErrNotFound):
 		return failed(http.StatusNotFound, "there-is-no-such-thing", "it-may-be-past-its")
 	case errors.Is(err, store.ErrCursor):
 		return failed(http.StatusBadRequest, "this-is-no-page-of", "begin-at-the-front-of")
 	}
-	if kind := redisconn.Classify(err); kind != redisconn.NoFault && kind != redisconn.Other {
-		return &failure{http.StatusServiceUnavailable, "redis-cannot-be-reached", say.Words(redisconn.Explain(err) + ".")}
+	if told, known := redisconn.Told(err); known {
+		return &failure{http.StatusServiceUnavailable, "redis-cannot-be-reached", say.Phrase{Code: say.Sentence, Why: []say.Phrase{told}}}
 	}
 	return failed(http.StatusInternalServerError, "something-went-wrong", "the-servers-log-tells-more")
 }

@@ -150,10 +150,10 @@ func inspect(ctx context.Context, client redis.Cmdable, node string) (inspection
 	}
 	i.checkVersion(info)
 	if info["role"] == "slave" {
-		i.add(Blocks, "it is a read-only replica", phrases[ReadOnly].remedy)
+		i.add(Blocks, "it is a read-only replica", remedyOf(ReadOnly))
 	}
 	if node == "" && info["cluster_enabled"] == "1" {
-		i.add(Blocks, "it is a node of a Redis Cluster, and the address is that of a single server", phrases[WrongKind].remedy)
+		i.add(Blocks, "it is a node of a Redis Cluster, and the address is that of a single server", remedyOf(WrongKind))
 	}
 	i.checkRoom(info)
 	if err := i.checkDurability(ctx, client, info); err != nil {
@@ -170,7 +170,7 @@ func (i *inspection) checkRoom(info map[string]string) {
 	most, errMost := strconv.Atoi(info["maxclients"])
 	now, errNow := strconv.Atoi(info["connected_clients"])
 	if free := most - now; errMost == nil && errNow == nil && free < fewest {
-		i.add(Blocks, fmt.Sprintf("it has room for %d more connections of %d (maxclients), and each process needs %d", free, most, fewest), phrases[TooMany].remedy)
+		i.add(Blocks, fmt.Sprintf("it has room for %d more connections of %d (maxclients), and each process needs %d", free, most, fewest), remedyOf(TooMany))
 	}
 }
 
@@ -224,7 +224,7 @@ func (i *inspection) checkDurability(ctx context.Context, client redis.Cmdable, 
 // checkLog looks at an append-only file that exists.
 func (i *inspection) checkLog(ctx context.Context, client redis.Cmdable, info map[string]string) {
 	if s := info["aof_last_write_status"]; s != "" && s != "ok" {
-		i.add(Weak, "its last write to the append-only file failed", phrases[DiskFault].remedy)
+		i.add(Weak, "its last write to the append-only file failed", remedyOf(DiskFault))
 	}
 	// A server that hides CONFIG counts as one with the default, everysec.
 	if config, err := readConfig(ctx, client, "appendfsync"); err == nil && config["appendfsync"] == "no" {

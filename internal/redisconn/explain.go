@@ -13,6 +13,8 @@ import (
 	"syscall"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 // Fault is a class of Redis trouble: a closed set, fit for a metric's label.
@@ -47,31 +49,22 @@ const (
 	Other       Fault = "other"
 )
 
-// words are the sentence and the remedy of a fault.
+// words are the sentence and the remedy of a fault, in English.
 type words struct{ what, remedy string }
 
-var phrases = map[Fault]words{
-	Refused:     {"connection refused: nothing is listening on that address", "start Redis, or correct redis.url"},
-	NotFound:    {"the host name or the socket does not exist", "correct redis.url"},
-	Timeout:     {"no answer in time", "check host, port and firewall, and whether Redis is overloaded"},
-	Closed:      {"the connection was closed at once", "if this Redis speaks TLS, write rediss:// instead of redis://; if it restarts, wait"},
-	Auth:        {"the password is missing or wrong", "give user and password: redis://user@host in redis.url, and the password in redis.password (ROLLCALL_REDIS_PASSWORD)"},
-	Forbidden:   {"its access list forbids a command, a key or a channel", "give the user the rights in docs/configuration.md (Redis' access list); ACL LOG on the server names what was refused"},
-	NoCommand:   {"it does not know a command that rollcall needs", "take the command out of rename-command in redis.conf; with a proxy or a hosted Redis, use one that has it"},
-	TLS:         {"the TLS handshake failed", "use redis:// for a Redis without TLS; otherwise compare tls-protocols and tls-ciphers in redis.conf"},
-	CertUnknown: {"an unknown authority signed its certificate", "name the authority's certificate in redis.tls.ca_file"},
-	CertName:    {"its certificate is for another name", "use that name in redis.url, or set redis.tls.server_name"},
-	CertExpired: {"its certificate is not valid at this time", "renew the certificate of Redis, and check the clock of this machine"},
-	CertClient:  {"it asks for a client certificate, and does not accept what it got", "set redis.tls.cert_file and redis.tls.key_file to a certificate that its authority signed (tls-ca-cert-file in redis.conf)"},
-	ReadOnly:    {"it is a read-only replica", "point redis.url at the master, or use redis-sentinel:// or redis-cluster://"},
-	OutOfMemory: {"it is out of memory and refuses writes", "raise maxmemory, or lower retention so that finished groups leave sooner"},
-	Loading:     {"it is still loading its data after a start", "wait until it has finished"},
-	DiskFault:   {"it cannot write its files and refuses writes", "look at the Redis log and at the disk: usually it is full or not writable"},
-	TooMany:     {"it has reached its limit of connections", "raise maxclients in redis.conf (and the limit of open files of redis-server), or run fewer workers"},
-	WrongKind:   {"the address names another kind of Redis than it is", "use redis-cluster:// for a cluster and redis:// for a single server"},
-	NoMaster:    {"there is no master to write to at the moment", "check the sentinels or the cluster (redis-cli cluster info), and the master's name in redis.url"},
-	NoReplicas:  {"it has fewer replicas than it is told to have and refuses writes", "bring its replicas back (redis-cli info replication), or lower min-replicas-to-write"},
-	WrongDB:     {"the database number does not exist there", "use a number below `databases` in redis.conf; most hosted ones have only 0"},
+// wordsOf are a fault's; known=false for one that has none.
+func wordsOf(f Fault) (w words, known bool) {
+	what, remedy, known := say.RedisWords(string(f))
+	if known {
+		w = words{say.Phrase{Code: what}.String(), say.Phrase{Code: remedy}.String()}
+	}
+	return w, known
+}
+
+// remedyOf is what to do about a fault, in English.
+func remedyOf(f Fault) string {
+	w, _ := wordsOf(f)
+	return w.remedy
 }
 
 // prefixes of what Redis itself answers. Redis error codes are the first word and stable.
@@ -154,6 +147,13 @@ func Explain(err error) string {
 	return wrap("", err).Error()
 }
 
+// Told is what Explain says of a fault that has words, for people of any language; ok=false for other errors.
+func Told(err error) (p say.Phrase, ok bool) {
+	f := Classify(err)
+	_, _, known := say.RedisWords(string(f))
+	return say.Phrase{Code: say.RedisFault, Kind: string(f), Text: Said(err)}, known
+}
+
 // wrap makes an Error of a failed call to the Redis at where.
 func wrap(where string, err error) *Error {
 	if e, ok := errors.AsType[*Error](err); ok {
@@ -166,7 +166,7 @@ func wrap(where string, err error) *Error {
 	}
 	f := Classify(err)
 	e := &Error{Fault: f, Where: where, Err: err}
-	if w, known := phrases[f]; known {
+	if w, known := wordsOf(f); known {
 		e.What, e.Remedy = w.what, w.remedy
 		if f == CertName {
 			e.What += namesOf(err)

@@ -19,7 +19,7 @@ func refine(ctx context.Context, a address, err error) error {
 	case a.kind == Sentinel && (silent || w.Fault == Refused):
 		// The client asks the sentinels again and again until the time is up, and then only
 		// knows that it is.
-		p := phrases[NoMaster]
+		p, _ := wordsOf(NoMaster)
 		return &Error{Fault: NoMaster, Where: a.display, What: p.what, Remedy: p.remedy, Err: err}
 	case a.kind == Single && silent && len(a.options.Addrs) == 1:
 		if c := certificateFault(ctx, a); c != nil {

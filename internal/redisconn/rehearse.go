@@ -225,7 +225,8 @@ func (r *rehearsal) heed(doing, with string, err error) {
 	w := wrap("", err)
 	finding := Finding{Severity: Blocks, What: w.What, Remedy: w.Remedy}
 	if f == Forbidden || f == NoCommand {
-		finding.What = phrases[f].what + ", for " + doing + with + " (" + said + ")"
+		plain, _ := wordsOf(f)
+		finding.What = plain.what + ", for " + doing + with + " (" + said + ")"
 	} else {
 		r.over = true
 	}

@@ -27,7 +27,7 @@ var floors = []room{
 	{path: "internal/devfile", leaf: true, why: "devfile is a file that programs share, the public client among them"},
 	{path: "internal/redisconn/child", leaf: true, why: "child starts a redis-server and stops it"},
 	{path: "internal/redisconn/memory", leaf: true, why: "memory is a Redis without a process"},
-	{path: "internal/redisconn", only: []string{"internal/event", "internal/redisconn/child", "internal/redisconn/memory"}, why: "redisconn opens and judges a Redis; it does not know what is kept in it"},
+	{path: "internal/redisconn", only: []string{"internal/event", "internal/say", "internal/redisconn/child", "internal/redisconn/memory"}, why: "redisconn opens and judges a Redis; it does not know what is kept in it"},
 	{path: "internal/provider/simulator", leaf: true, tests: true, why: "the simulator shares nothing with the clients, so that both cannot make the same mistake and agree on it"},
 	{path: "internal/testutil", only: []string{"internal/redisconn", "internal/redisconn/child", "internal/redisconn/memory"}, why: "testutil starts what tests need; it tests nothing"},
 	{path: "internal/serving", leaf: true, why: "serving bounds connections; it does not know what is served"},
