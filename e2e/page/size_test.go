@@ -61,7 +61,7 @@ func TestPage_WithFiveHundredNumbersIsShortAndClean(t *testing.T) {
 		width         int64
 		scheme        string
 		overview, all float64 // pixels, at most
-	}{{1280, "light", 2200, 3200}, {360, "dark", 3600, 7500}} {
+	}{{1280, "light", 2200, 3500}, {360, "dark", 3600, 8800}} {
 		t.Run(fmt.Sprintf("%d %s", look.width, look.scheme), func(t *testing.T) {
 			t.Parallel()
 			p := open(b, t, o.base, look.width, look.scheme)

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/rollcallhq/rollcall/internal/audit"
+	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
 func TestProblems_WhatCannotBeReadIsListedExportedAndRemoved(t *testing.T) {
@@ -71,5 +72,20 @@ func TestBatch_OffersItsGroupsAndItsFailuresAsFiles(t *testing.T) {
 	r.post("/logout")
 	if a := r.get("/v1/batches/" + batch + "/export"); a.status != http.StatusUnauthorized {
 		t.Errorf("without a session: %d", a.status)
+	}
+}
+
+func TestPage_TellsAFailingRedisInTheReadersLanguage(t *testing.T) {
+	t.Parallel()
+	server := testutil.RealRedis(t)
+	r := setupOn(t, server.Client())
+	server.Kill()
+	for lang, want := range map[string]string{
+		"en": "connection refused: nothing is listening on that address; start Redis, or correct redis.url.", "pt-BR": "conexão recusada: nada escuta nesse endereço; inicie o Redis, ou corrija redis.url.",
+		"es": "conexión rechazada: nada escucha en esa dirección; inicia Redis, o corrige redis.url.",
+	} {
+		if a := r.get("/groups", "Accept-Language: "+lang); a.status != http.StatusServiceUnavailable || !strings.Contains(text(a.body), want) {
+			t.Errorf("%s: %d %s", lang, a.status, text(a.body))
+		}
 	}
 }

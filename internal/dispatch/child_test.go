@@ -157,6 +157,26 @@ func TestReaper_AnotherBuriesWhatADyingLeaderBeganToBury(t *testing.T) {
 	}
 }
 
+func TestReaper_ADeathIsToldOnceWhenTheOneWhoBuriedDiesToo(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.Redis(t)
+	var deaths atomic.Int64
+	told := func(o *Options) {
+		o.OnDeath = func(context.Context, string) (bool, error) { deaths.Add(1); return true, nil }
+	}
+	first, second := newRig(t, rdb, told).alpha(pacing.Pace{}), newRig(t, rdb, told).alpha(pacing.Pace{})
+	first.put(create("grp_1", "alpha", tasks.Normal))
+	first.orphan("grp_1")
+	x := &reaper{shared: first.shared}
+	first.look(x)
+	first.look(x)
+	rdb.Del(t.Context(), "rollcall:lead:bury:grp_1") // it died before it could say that it was done
+	second.look(&reaper{shared: second.shared})
+	if n := second.counts(tasks.CallQueue).Pending; n != 2 || deaths.Load() != 1 {
+		t.Errorf("told %d times, %d pending; want it told once, and delivered by either", deaths.Load(), n)
+	}
+}
+
 func TestReaper_WhatThisProcessWorksOnIsNotDead(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, testutil.Redis(t)).alpha(pacing.Pace{})

@@ -112,11 +112,15 @@ func (r *reaper) bury(ctx context.Context, t queue.Held) (buried bool, err error
 	if mine, err := lead(buryingFor); err != nil || !mine {
 		return false, err
 	}
-	keep, err := r.opts.OnDeath(ctx, t.ID)
+	// A worker that died after it had delivered the task again, perhaps of that very task, has told the death.
+	keep, err := r.opts.Queue.Redelivered(ctx, t)
+	if err == nil && !keep {
+		keep, err = r.opts.OnDeath(ctx, t.ID)
+		r.counts.deaths.Add(1)
+	}
 	if err != nil {
 		return false, err
 	}
-	r.counts.deaths.Add(1)
 	log := r.opts.Log.Warn().Str("task", t.ID).Str("queue", t.Queue)
 	if keep {
 		if err := r.opts.Queue.Redeliver(ctx, t); err != nil {

@@ -166,6 +166,18 @@ func (q *Queue) enqueueOne(ctx context.Context, client *asynq.Client, t tasks.Ta
 // mostAgain is how many times one task can be on its way because of workers that died.
 const mostAgain = 16
 
+// Redelivered says whether a task that Redeliver let be delivered again is still on its way.
+func (q *Queue) Redelivered(_ context.Context, h Held) (bool, error) {
+	_, err := q.inspector.GetTaskInfo(h.Queue, tasks.Task{ID: h.ID}.Again().ID)
+	switch {
+	case err == nil:
+		return true, nil
+	case gone(err):
+		return false, nil
+	}
+	return false, fmt.Errorf("look whether task %s was delivered again: %w", h.ID, err)
+}
+
 // Redeliver lets a task be delivered at once that a server took and has not ended, under an id of its own.
 // What became of the first delivery is the step's to find out.
 func (q *Queue) Redeliver(ctx context.Context, h Held) error {
