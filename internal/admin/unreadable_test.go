@@ -79,10 +79,12 @@ func TestPage_TellsAFailingRedisInTheReadersLanguage(t *testing.T) {
 	t.Parallel()
 	server := testutil.RealRedis(t)
 	r := setupOn(t, server.Client())
-	server.Kill()
+	if err := r.rdb.Do(t.Context(), "acl", "setuser", "default", "-@all").Err(); err != nil {
+		t.Fatal(err)
+	}
 	for lang, want := range map[string]string{
-		"en": "connection refused: nothing is listening on that address; start Redis, or correct redis.url.", "pt-BR": "conexão recusada: nada escuta nesse endereço; inicie o Redis, ou corrija redis.url.",
-		"es": "conexión rechazada: nada escucha en esa dirección; inicia Redis, o corrige redis.url.",
+		"en": "its access list forbids a command, a key or a channel (NOPERM", "pt-BR": "a lista de acesso dele proíbe um comando, uma chave ou um canal (NOPERM",
+		"es": "su lista de acceso prohíbe un comando, una clave o un canal (NOPERM",
 	} {
 		if a := r.get("/groups", "Accept-Language: "+lang); a.status != http.StatusServiceUnavailable || !strings.Contains(text(a.body), want) {
 			t.Errorf("%s: %d %s", lang, a.status, text(a.body))
