@@ -1,0 +1,24 @@
+package cli
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+)
+
+func TestHealth_WorksOnlyWhereTheProgramSaysSo(t *testing.T) {
+	t.Parallel()
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "Redis: no answer in time", http.StatusServiceUnavailable) })
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+	address := strings.TrimPrefix(server.URL, "http://")
+	if h := askHealth(t.Context(), address, false); !h.OK || h.Answer != "ok" {
+		t.Errorf("health is %+v", h)
+	}
+	if h := askHealth(t.Context(), address, true); h.OK || h.Answer != "HTTP 503: Redis: no answer in time" {
+		t.Errorf("ready is %+v", h)
+	}
+}
