@@ -51,6 +51,7 @@ func TestHistory_TellsItsNumbersAsChartsAndAsATable(t *testing.T) {
 	}
 	page := r.get("/history?instance=alpha&days=7").body
 	wants(t, page, "<title>History: alpha ", "Groups a day", "Failed 2\"", "Calls made 3\"", `class="limit" d="M72 0h12"`, `<option selected>alpha</option>`, `<option selected>7</option>`)
+	wants(t, text(page), "Sum 0 2 0 0 0 3 0")
 	wants(t, r.get("/instances/alpha").body, `href="/history?instance=alpha"`)
 	for path, want := range map[string]int{
 		"/history?days=0": 400, "/history?days=91": 400, "/history?days=x": 400, "/history?days=90": 200, "/history?days=13": 200, "/history?instance=nothing": 404,
