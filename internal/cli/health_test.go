@@ -11,7 +11,9 @@ func TestHealth_WorksOnlyWhereTheProgramSaysSo(t *testing.T) {
 	t.Parallel()
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
-	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "Redis: no answer in time", http.StatusServiceUnavailable) })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
+		http.Error(w, "Redis: no answer in time", http.StatusServiceUnavailable)
+	})
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
 	address := strings.TrimPrefix(server.URL, "http://")
