@@ -6,12 +6,11 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
-	"math/rand/v2"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -152,13 +151,12 @@ func refuse(t *testing.T, command []string, secret string) {
 	}
 }
 
-// run starts a receiver and waits until it listens.
+// run starts a receiver at a free port and waits until it tells its address.
 func run(t *testing.T, command []string, secret string) (url string, printed func() string) {
 	t.Helper()
-	address := unused(t)
 	out := &safe{}
 	cmd := exec.Command(command[0], command[1:]...) // the clean-up ends it
-	cmd.Env = append(os.Environ(), "LISTEN="+address, "ROLLCALL_WEBHOOK_SECRET="+secret)
+	cmd.Env = append(os.Environ(), "LISTEN=127.0.0.1:0", "ROLLCALL_WEBHOOK_SECRET="+secret)
 	cmd.Stdout, cmd.Stderr = out, out
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -167,41 +165,11 @@ func run(t *testing.T, command []string, secret string) (url string, printed fun
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
 	})
-	deadline := time.After(testutil.Patience)
-	poll := time.NewTicker(20 * time.Millisecond)
-	defer poll.Stop()
-	for {
-		if c, err := net.Dial("tcp", address); err == nil {
-			_ = c.Close()
-			return "http://" + address + "/hook", out.String
-		}
-		select {
-		case <-poll.C:
-		case <-deadline:
-			t.Fatalf("the receiver does not listen: %s", out)
-		}
-	}
+	testutil.Until(t, "the receiver tells where it listens", func() bool { return listening.MatchString(out.String()) })
+	return listening.FindStringSubmatch(out.String())[1] + "hook", out.String
 }
 
-// unused is a free address. Its port is below those that systems give out without a request
-// (from 32768 on), and no two receivers get the same, so that nothing else takes it
-// before the receiver does.
-func unused(t *testing.T) string {
-	t.Helper()
-	for {
-		address := fmt.Sprintf("127.0.0.1:%d", 20_000+rand.IntN(10_000))
-		free, err := net.Listen("tcp", address)
-		if err != nil {
-			continue
-		}
-		_ = free.Close()
-		if _, given := addresses.LoadOrStore(address, true); !given {
-			return address
-		}
-	}
-}
-
-var addresses sync.Map // that receivers were given
+var listening = regexp.MustCompile(`listening at (http://127\.0\.0\.1:\d+/)`)
 
 // safe is a buffer that is read while it is written.
 type safe struct {

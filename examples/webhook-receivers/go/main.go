@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"net"
 	"net/http"
 	"os"
 	"strconv"
@@ -96,10 +97,14 @@ func main() {
 	if secret == "" {
 		log.Fatal("ROLLCALL_WEBHOOK_SECRET is not set: give it the secret of the webhook")
 	}
-	log.Printf("listening at http://%s/", address) //nolint:gosec // the address is its own configuration
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		log.Fatal(err)
+	}
+	log.Printf("listening at http://%s/", listener.Addr())
 	server := &http.Server{
-		Addr: address, Handler: &receiver{secret: secret, seen: map[string]bool{}},
+		Handler:           &receiver{secret: secret, seen: map[string]bool{}},
 		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second,
 	}
-	log.Fatal(server.ListenAndServe())
+	log.Fatal(server.Serve(listener))
 }

@@ -12,7 +12,7 @@ if (secret === "") {
 // A secret that is no whsec_ is the key as it stands.
 const key = secret.startsWith("whsec_") ? Buffer.from(secret.slice(6), "base64") : Buffer.from(secret);
 
-// Says whether a request is from somebody who knows the secret, and recent. The body must be the
+// Says whether a request is from a sender who knows the secret, and recent. The body must be the
 // bytes that came: JSON that was parsed and written again has another signature.
 function verified(headers, body) {
   const id = headers["webhook-id"] ?? "";
@@ -30,7 +30,7 @@ function verified(headers, body) {
 // transaction that does the work.
 const seen = new Set();
 
-createServer(async (req, res) => {
+const server = createServer(async (req, res) => {
   const chunks = [];
   let size = 0;
   for await (const chunk of req) {
@@ -51,4 +51,8 @@ createServer(async (req, res) => {
     console.log(id, event.type, event.timestamp); // here your work begins: put it into a queue of yours
   }
   res.writeHead(204).end();
-}).listen(...(process.env.LISTEN ?? "127.0.0.1:9000").split(":").reverse());
+});
+server.listen(...(process.env.LISTEN ?? "127.0.0.1:9000").split(":").reverse(), () => {
+  const { address, port } = server.address();
+  console.error(`listening at http://${address}:${port}/`);
+});

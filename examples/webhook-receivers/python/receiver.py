@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import json
 import os
+import sys
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -19,7 +20,7 @@ KEY = base64.b64decode(SECRET[6:]) if SECRET.startswith("whsec_") else SECRET.en
 
 
 def verified(headers, body):
-    """Whether a request is from somebody who knows the secret, and recent.
+    """Whether a request is from a sender who knows the secret, and recent.
 
     The body must be the bytes that came: JSON that was parsed and written again has another
     signature.
@@ -78,4 +79,6 @@ class Receiver(BaseHTTPRequestHandler):
 
 if __name__ == "__main__":
     host, _, port = os.environ.get("LISTEN", "127.0.0.1:9000").rpartition(":")
-    ThreadingHTTPServer((host, int(port)), Receiver).serve_forever()
+    server = ThreadingHTTPServer((host, int(port)), Receiver)
+    print("listening at http://%s:%d/" % server.server_address, file=sys.stderr, flush=True)
+    server.serve_forever()
