@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// GroupRequest asks for one WhatsApp group. Its JSON form is contract.md section 4 and takes the
+// GroupRequest asks for one WhatsApp group. Its JSON form, which docs/api.md describes, takes the
 // providers' own create-group bodies as they stand.
 type GroupRequest struct {
 	GroupName string  `json:"groupName"`
@@ -39,7 +39,7 @@ type Consent struct {
 	At     *time.Time `json:"at,omitempty"`
 }
 
-// Limits of one request (contract.md section 4).
+// Limits of one request (docs/spreadsheets.md).
 const (
 	MaxName      = 100           // code points
 	MaxPeople    = 1023          // besides the owner
@@ -84,7 +84,7 @@ const (
 	Low    Priority = "low"
 )
 
-// Code names what is wrong with a row; the words are contract.md's.
+// Code names what is wrong with a row; documents use these words.
 type Code string
 
 // The codes of a row's error.

@@ -7,7 +7,7 @@ import (
 )
 
 // Setup is what is done to a group once it exists, before its people are invited. Everything is
-// optional. Its JSON form is contract.md section 4.
+// optional. docs/setup.md describes its JSON form.
 type Setup struct {
 	Description string `json:"description,omitempty"`
 	// Photo is the https address of a JPEG or PNG of at most MaxPhotoBytes.

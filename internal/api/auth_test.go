@@ -19,7 +19,7 @@ func TestEveryOperationAsksForItsRole(t *testing.T) {
 	t.Parallel()
 	r := setup(t, keyed)
 	ranks := map[string]int{"public": 0, "viewer": 1, "operator": 2, "admin": 3}
-	want := map[string]string{ // what contract.md leaves to us, written down once more
+	want := map[string]string{ // written down once more
 		"post /v1/groups": "operator", "get /v1/groups": "viewer", "get /v1/groups/{id}": "viewer", "get /v1/groups/{id}/explain": "viewer", "get /v1/instances/{name}/explain": "viewer",
 		"post /v1/groups/{id}/cancel": "operator", "post /v1/groups/{id}/retry": "operator", "post /v1/groups/{id}/resolve": "operator", "post /v1/groups/{id}/move": "operator", "post /v1/groups/{id}/members": "operator", "post /v1/groups/{id}/joins": "operator", "patch /v1/groups/{id}": "operator",
 		"post /v1/batches": "operator", "get /v1/batches": "viewer", "get /v1/batches/{id}": "viewer", "get /v1/batches/{id}/export": "viewer",

@@ -89,7 +89,7 @@ func plainLists(s *huma.Schema) {
 	}
 }
 
-// meanings are the sentences of contract.md section 5, by schema and field.
+// meanings are what the OpenAPI document says of each field, by schema and field.
 var meanings = map[string]map[string]string{
 	"Group": {
 		"id": "The group's id here.", "status": "Where it stands.", "groupName": "Its name at WhatsApp.",

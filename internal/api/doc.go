@@ -1,4 +1,4 @@
-// Package api is the HTTP API: contract.md section 6.
+// Package api is the HTTP API of docs/api.md.
 //
 //	observe ─ guard ─ route ─┬─ operation ─ huma (parameters, documents) ─ store, status, control, enqueue
 //	 id, log,  Host,  key,   ├─ uploads and exports, a row at a time

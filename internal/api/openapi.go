@@ -86,7 +86,7 @@ var tags = []*huma.Tag{
 	{Name: "server", Description: "This server."},
 }
 
-// nameOf names a type's schema. The documents have the names of contract.md.
+// nameOf names a type's schema. The documents have the names that docs/api.md uses.
 func nameOf(t reflect.Type, hint string) string {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()

@@ -12,7 +12,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// The exit codes: contract.md section 2.
+// The exit codes, as docs/cli.md lists them.
 const (
 	Done        = 0
 	Failed      = 1

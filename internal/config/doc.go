@@ -1,4 +1,4 @@
-// Package config reads rollcall.yaml (contract.md section 3).
+// Package config reads rollcall.yaml, which docs/configuration.md describes.
 //
 // Every key stands in one table: its name, its default as YAML, its environment variable, its
 // meaning and the function that reads it. The defaults are read by the same functions as the

@@ -51,7 +51,7 @@ func (w Webhook) Wants(event string) bool {
 	return false
 }
 
-// Events are all that can be told (contract.md section 6).
+// Events are all that can be told: docs/webhooks.md.
 func Events() []string {
 	return []string{
 		"group.created", "group.extended", "group.ready", "group.completed", "group.failed", "group.review",

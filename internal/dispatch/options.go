@@ -93,14 +93,12 @@ type Options struct {
 	Context func(ctx context.Context, headers map[string]string) context.Context
 	Log     zerolog.Logger
 
-	// Budget is the longest that one Do may take, waiting for its slot included. Defaults to 3m.
+	// Budget is the longest that one Do may take, waiting for its slot included; it must be shorter than
+	// queue.Timeout. Defaults to 3m.
 	Budget time.Duration
 	// ShutdownTimeout is how long Drain lets calls under way finish; asynq hands a task on while
 	// its handler still runs, so it must be longer than Budget. Defaults to Budget + 15s.
 	ShutdownTimeout time.Duration
-	// TaskTimeout is the asynq timeout that tasks were put with; it must be longer than Budget.
-	// Defaults to queue.DefaultTimeout.
-	TaskTimeout time.Duration
 
 	Retry       Retry
 	Concurrency int           // tasks at once. Defaults to Concurrency.
@@ -132,7 +130,6 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	o.Budget = or(o.Budget, 3*time.Minute)
 	o.ShutdownTimeout = or(o.ShutdownTimeout, o.Budget+15*time.Second)
-	o.TaskTimeout = or(o.TaskTimeout, queue.DefaultTimeout)
 	o.Retry.Initial = or(o.Retry.Initial, 2*time.Second)
 	o.Retry.Multiplier = or(o.Retry.Multiplier, 2)
 	o.Retry.Jitter = or(o.Retry.Jitter, 0.2)
@@ -141,9 +138,9 @@ func (o Options) withDefaults() (Options, error) {
 	o.Poll = or(o.Poll, 25*time.Millisecond)
 	o.Reap = or(o.Reap, 2*time.Second)
 	switch {
-	case o.TaskTimeout <= o.Budget:
-		return o, fmt.Errorf("dispatch options: the task timeout (%s) must be longer than the budget of a step (%s), "+
-			"or asynq hands a task on while its call is under way", o.TaskTimeout, o.Budget)
+	case o.Budget >= queue.Timeout:
+		return o, fmt.Errorf("dispatch options: the budget of a step (%s) must be shorter than asynq's timeout of a task (%s), "+
+			"or asynq hands a task on while its call is under way", o.Budget, queue.Timeout)
 	case o.ShutdownTimeout <= o.Budget:
 		return o, fmt.Errorf("dispatch options: the shutdown timeout (%s) must be longer than the budget of a step (%s), "+
 			"or asynq hands a task on while its call is under way", o.ShutdownTimeout, o.Budget)

@@ -393,7 +393,7 @@ func TestNew_TimesThatWouldHandACallOnAreRefused(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, testutil.Redis(t))
 	for name, change := range map[string]func(*Options){
-		"a task timeout below the budget":     func(o *Options) { o.TaskTimeout = o.Budget },
+		"a budget beyond asynq's timeout":     func(o *Options) { o.Budget, o.ShutdownTimeout = queue.Timeout, 2*queue.Timeout },
 		"a shutdown timeout below the budget": func(o *Options) { o.ShutdownTimeout = o.Budget },
 		"no pacer":                            func(o *Options) { o.Pacer = nil },
 	} {

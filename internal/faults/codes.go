@@ -10,11 +10,8 @@ type Code struct {
 	Title, Why, Remedy say.Texts
 }
 
-// CodeOf explains a code of contract.md section 5.
+// CodeOf explains a code.
 func CodeOf(code group.Code) Code { return codes[code] }
-
-// Codes are all that are explained.
-func Codes() map[group.Code]Code { return codes }
 
 var codes = map[group.Code]Code{
 	group.CodeRefused: {

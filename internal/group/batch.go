@@ -48,7 +48,7 @@ func (b *Batch) Within(pools []string) (*Batch, bool) {
 	return &part, part.Total > 0
 }
 
-// BatchDocument is a batch as everybody outside sees it: contract.md section 5.
+// BatchDocument is a batch as all outside see it.
 type BatchDocument struct {
 	ID           string               `json:"id"`
 	Name         string               `json:"name"`

@@ -6,7 +6,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// Document is a group as everybody outside sees it: contract.md section 5.
+// Document is a group as all outside see it.
 type Document struct {
 	ID             string               `json:"id"`
 	Status         Status               `json:"status"`

@@ -41,7 +41,7 @@ type SetupStep struct {
 	MessageID string  // of the welcome
 }
 
-// StepName names a step; the words are contract.md's.
+// StepName names a step; documents use these words.
 type StepName string
 
 // The steps, in their order.
@@ -56,7 +56,7 @@ const (
 // StepNames are all steps, in their order.
 var StepNames = []StepName{StepPhoto, StepDescription, StepSettings, StepAdmins, StepWelcome}
 
-// StepStatus is where a step stands; the words are contract.md's.
+// StepStatus is where a step stands; documents use these words.
 type StepStatus string
 
 // The states of a step.

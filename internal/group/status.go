@@ -2,7 +2,7 @@ package group
 
 import "slices"
 
-// Status is where a group stands; the words are contract.md's.
+// Status is where a group stands; documents use these words.
 type Status string
 
 // The states of a group.
@@ -32,7 +32,7 @@ func (s Status) Valid() bool {
 	return slices.Contains(Statuses, s)
 }
 
-// MemberStatus is what became of one person; the words are contract.md's.
+// MemberStatus is what became of one person; documents use these words.
 type MemberStatus string
 
 // The states of a member.
@@ -63,7 +63,7 @@ var MemberStatuses = []MemberStatus{
 // Ended says that the worker will do nothing more for this person.
 func (s MemberStatus) Ended() bool { return s != Pending && s != InviteQueued }
 
-// Outcome is what became of one create call; the words are contract.md's.
+// Outcome is what became of one create call; documents use these words.
 type Outcome string
 
 // The outcomes of a create call. Open is the intent: a worker is about to call, or died.
@@ -76,7 +76,7 @@ const (
 	OutcomeUnknown Outcome = "unknown"
 )
 
-// Code is why a group failed or needs a person; the words are contract.md's.
+// Code is why a group failed or needs a person; documents use these words.
 type Code string
 
 // The codes of a group's error.

@@ -22,7 +22,7 @@ type Watch struct {
 
 const (
 	// confirmAfter is how long after a reading that missed a member a second one decides: lists of
-	// members lag and lose people (facts/providers.md B3).
+	// members lag and lose people.
 	confirmAfter = 10 * time.Minute
 	// askAfter lets one reading answer for a burst of webhooks, and askGap bounds how often webhooks
 	// can make us read one group, whether they are the provider's or forged.

@@ -49,7 +49,7 @@ type Config struct {
 	Pacer    *pacing.Pacer
 	Worker   string
 	// Every is how often the state of a working instance is read; with more than 2,000 of them each is read
-	// less often, as 33 a second are read in all. State webhooks can be missed (facts/providers.md B8), so
+	// less often, as 33 a second are read in all. State webhooks can be missed, so
 	// this is what finds a logged-out number. Defaults to 1m.
 	Every time.Duration
 	// Shut is how often the state of an instance that cannot work is read in the long run, so that it

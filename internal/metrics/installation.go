@@ -92,7 +92,7 @@ var standings = []view.InstallationState{
 	view.InstallationNone, view.InstallationSound, view.InstallationLooking, view.InstallationHeld, view.InstallationLost,
 }
 
-// states are an instance's, in contract.md's words.
+// states are an instance's, as its document names them.
 var states = []provider.Health{
 	provider.Ready, provider.Paused, provider.Disconnected, provider.Restricted, provider.Unauthorized, provider.Starting, provider.UnknownState,
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/view"
 )
 
-// documents are what is told of groups, batches and instances: contract.md section 5.
+// documents are what is told of groups, batches and instances.
 type documents interface {
 	Group(ctx context.Context, id string) (group.Document, error)
 	Batch(ctx context.Context, idOrName string) (group.BatchDocument, error)

@@ -10,7 +10,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// The types of events (contract.md section 6).
+// The types of events: docs/webhooks.md.
 const (
 	GroupCreated   = "group.created"
 	GroupExtended  = "group.extended"

@@ -263,13 +263,6 @@ func refused(g *group.Group, now time.Time) error {
 	return g.Refused(g.Latest().N, group.Answer{HTTPStatus: 400, Error: say.Words("no")}, now)
 }
 
-// finish brings a group of one person to its end.
-func finish(t *testing.T, st *store.Store, g *group.Group, whatsApp string) {
-	t.Helper()
-	move(t, st, g, created(whatsApp))
-	move(t, st, g, called(string(g.Members[0].Number)))
-}
-
 // inbox is a webhook's other end. It keeps what it was sent.
 type inbox struct {
 	*httptest.Server

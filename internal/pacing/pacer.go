@@ -25,7 +25,6 @@ type Pacer struct {
 	scripts scripts
 	prefix  string
 	lease   time.Duration
-	random  func() float64
 	numbers Numbers
 	damaged func(instance string, kind Kind)
 	epoch   time.Time // local times are durations since it: monotonic
@@ -48,10 +47,6 @@ func WithPrefix(prefix string) Option { return func(p *Pacer) { p.prefix = prefi
 // Defaults to 10s.
 func WithLease(lease time.Duration) Option { return func(p *Pacer) { p.lease = lease } }
 
-// WithRandom sets where jitter comes from: a number in [0, 1), called from several goroutines.
-// Defaults to math/rand/v2's.
-func WithRandom(random func() float64) Option { return func(p *Pacer) { p.random = random } }
-
 // WithDamage sets a function that is called once for each stored pace that could not be read: the call before
 // counts as just made, and the day's cap as used up. Called from several goroutines. Defaults to no function.
 func WithDamage(heard func(instance string, kind Kind)) Option {
@@ -66,7 +61,6 @@ func New(rdb redis.UniversalClient, options ...Option) *Pacer {
 		damaged: func(string, Kind) {},
 		prefix:  "rollcall:",
 		lease:   10 * time.Second,
-		random:  mathrand.Float64,
 		epoch:   time.Now(),
 		offsets: make(map[string]offset),
 		known:   make(map[string]place),
@@ -135,7 +129,7 @@ func (p *Pacer) Take(ctx context.Context, g Grant, instance string, kind Kind, p
 	answer, _, err := p.run(ctx, tag(g.Number), p.scripts.take, []string{p.paceKey(g.Number, kind), p.restKey(g.Number), p.pauseKey(g.Number, instance)},
 		append([]any{
 			pace.Every.Microseconds(), number(pace.Jitter), pace.PerDay, max(lead, 0).Microseconds(), p.lease.Microseconds(),
-			g.Token, number(p.random()), string(kind), pace.Zone, pace.Quiet.From.Microseconds(), pace.Quiet.To.Microseconds(),
+			g.Token, number(mathrand.Float64()), string(kind), pace.Zone, pace.Quiet.From.Microseconds(), pace.Quiet.To.Microseconds(),
 		}, clock...)...)
 	switch {
 	case err != nil:

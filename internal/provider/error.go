@@ -7,8 +7,8 @@ import (
 	"github.com/rollcallhq/rollcall/internal/say"
 )
 
-// Class says what a call that did not succeed may have done. The words are contract.md's
-// outcomes of a call; "created" is not among them because it is no error.
+// Class says what a call that did not succeed may have done. Documents use these
+// words for the outcome of a call; "created" is not among them because it is no error.
 type Class string
 
 // The outcome classes.

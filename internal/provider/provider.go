@@ -177,7 +177,7 @@ type Checked struct {
 	At       time.Time      `json:"At,omitzero"` // when the network was asked; set by the cache
 }
 
-// Health is the state of an instance, in contract.md's words.
+// Health is the state of an instance, as its document names it.
 type Health string
 
 // The states an instance can be in. Paused is set by people only, never by a provider.

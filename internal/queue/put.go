@@ -147,7 +147,7 @@ func (q *Queue) enqueueOne(ctx context.Context, client *asynq.Client, t tasks.Ta
 	if err := check(t); err != nil {
 		return err
 	}
-	opts := []asynq.Option{asynq.Queue(t.Queue()), asynq.TaskID(t.ID), asynq.MaxRetry(MaxRetry), asynq.Timeout(q.timeout)}
+	opts := []asynq.Option{asynq.Queue(t.Queue()), asynq.TaskID(t.ID), asynq.MaxRetry(MaxRetry), asynq.Timeout(Timeout)}
 	switch {
 	case t.Line != "":
 		opts = append(opts, asynq.ProcessAt(tasks.FarDay))
@@ -185,7 +185,7 @@ func (q *Queue) Redeliver(ctx context.Context, h Held) error {
 	for range mostAgain {
 		t = t.Again()
 		_, err = q.client.Load().EnqueueContext(ctx, asynq.NewTaskWithHeaders(string(h.Type), h.Payload, q.headers(ctx)),
-			asynq.Queue(h.Queue), asynq.TaskID(t.ID), asynq.MaxRetry(MaxRetry), asynq.Timeout(q.timeout))
+			asynq.Queue(h.Queue), asynq.TaskID(t.ID), asynq.MaxRetry(MaxRetry), asynq.Timeout(Timeout))
 		if !errors.Is(err, asynq.ErrTaskIDConflict) {
 			break
 		}

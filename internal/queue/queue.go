@@ -22,9 +22,9 @@ import (
 // int32 (asynq internal/base/base.go, EncodeMessage).
 const MaxRetry = math.MaxInt32
 
-// DefaultTimeout is how long asynq lets one handler run. asynq hands a task on while a handler
+// Timeout is how long asynq lets one handler run. asynq hands a task on while a handler
 // that overran is still running, so it must be far longer than any step: dispatch.New checks that.
-const DefaultTimeout = 30 * time.Minute
+const Timeout = 30 * time.Minute
 
 // line is where the tasks of a pace wait; *store.Lines is it.
 type line interface {
@@ -39,7 +39,6 @@ type Queue struct {
 	lines     line
 	client    atomic.Pointer[asynq.Client]
 	inspector *asynq.Inspector
-	timeout   time.Duration
 	headers   func(ctx context.Context) map[string]string
 
 	mu    sync.Mutex
@@ -48,13 +47,6 @@ type Queue struct {
 
 // Option changes how New works.
 type Option func(*Queue)
-
-// WithTimeout is the asynq timeout of the tasks put. It must be whole seconds: asynq stores a
-// fraction as 0 and then complains at run time (asynq client.go:372-379). Defaults to
-// DefaultTimeout.
-func WithTimeout(d time.Duration) Option {
-	return func(q *Queue) { q.timeout = max(d.Round(time.Second), time.Second) }
-}
 
 // WithHeaders says what tasks carry besides their payload, by the context they are put with: the
 // trace that they belong to. Defaults to nothing.
@@ -65,7 +57,7 @@ func WithHeaders(headers func(ctx context.Context) map[string]string) Option {
 // New gives a Queue on this client, whose tasks wait in these lines.
 func New(rdb redis.UniversalClient, lines line, opts ...Option) *Queue {
 	q := &Queue{
-		rdb: rdb, lines: lines, inspector: asynq.NewInspectorFromRedisClient(rdb), timeout: DefaultTimeout,
+		rdb: rdb, lines: lines, inspector: asynq.NewInspectorFromRedisClient(rdb),
 		headers: func(context.Context) map[string]string { return nil }, known: map[string]bool{},
 	}
 	q.client.Store(asynq.NewClientFromRedisClient(rdb))

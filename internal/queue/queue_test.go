@@ -56,7 +56,7 @@ func TestQueuePut_IsWhatAPlainAsynqToolReads(t *testing.T) {
 	if info.Type != "group:invite" || string(info.Payload) != `{"v":1,"group":"grp_1","person":7}` {
 		t.Errorf("got type %q and payload %s", info.Type, info.Payload)
 	}
-	if info.MaxRetry != queue.MaxRetry || info.Timeout != queue.DefaultTimeout || info.Retention != 0 {
+	if info.MaxRetry != queue.MaxRetry || info.Timeout != queue.Timeout || info.Retention != 0 {
 		t.Errorf("got %d retries, timeout %s, retention %s", info.MaxRetry, info.Timeout, info.Retention)
 	}
 	if info.State != asynq.TaskStateScheduled || !info.NextProcessAt.Equal(tasks.FarDay) {

@@ -24,13 +24,16 @@ type Conn struct {
 	closers []func() error // run in reverse
 }
 
+// poolSize bounds the pooled connections (a node, for a cluster). A worker's tasks hold a connection for
+// microseconds, and 500 never needed more than 50.
+const poolSize = 64
+
 // Option changes how Open works.
 type Option func(*settings)
 
 type settings struct {
 	log      zerolog.Logger
 	ping     time.Duration
-	pool     int
 	access   Access
 	lookPath func(string) (string, error)
 }
@@ -42,10 +45,6 @@ func WithLogger(log zerolog.Logger) Option { return func(s *settings) { s.log = 
 // WithPing bounds the first contact. Defaults to 5 s.
 func WithPing(d time.Duration) Option { return func(s *settings) { s.ping = d } }
 
-// WithPoolSize bounds the pooled connections (a node, for a cluster). Defaults to 64: a worker's tasks
-// hold a connection for microseconds, and 500 never needed more than 50 (facts/asynq.md 7.1).
-func WithPoolSize(n int) Option { return func(s *settings) { s.pool = n } }
-
 // WithLookPath replaces the search for the server program. Defaults to exec.LookPath.
 func WithLookPath(look func(string) (string, error)) Option {
 	return func(s *settings) { s.lookPath = look }
@@ -56,7 +55,7 @@ func WithLookPath(look func(string) (string, error)) Option {
 //
 // Every error is an *Error and is ErrBadURL or ErrUnreachable. Close must be called.
 func Open(ctx context.Context, url string, opts ...Option) (*Conn, error) {
-	s := settings{log: zerolog.Nop(), ping: 5 * time.Second, pool: 64, lookPath: exec.LookPath}
+	s := settings{log: zerolog.Nop(), ping: 5 * time.Second, lookPath: exec.LookPath}
 	for _, o := range opts {
 		o(&s)
 	}
@@ -99,7 +98,7 @@ func tune(o *redis.UniversalOptions, s settings) {
 	o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
 	// Without it a context's deadline does not bound the wait for an answer.
 	o.ContextTimeoutEnabled = true
-	o.PoolSize = orElse(o.PoolSize, s.pool)
+	o.PoolSize = orElse(o.PoolSize, poolSize)
 	o.MinIdleConns = orElse(o.MinIdleConns, 2)
 	o.ConnMaxIdleTime = 5 * time.Minute
 	o.DialTimeout = orElse(o.DialTimeout, 3*time.Second)

@@ -7,5 +7,5 @@
 //	report, err := conn.Check(ctx)
 //
 // The client is ours, never asynq's RedisClientOpt: only so are the maintenance notifications
-// off and its logger ours (facts/asynq.md 1.10).
+// off and its logger ours.
 package redisconn

@@ -130,7 +130,7 @@ func (a *acquaintance) apply(g *group.Group, now time.Time) {
 }
 
 // request is the create's request: everybody who may be added, without our own number. People who
-// are only known by a LID cannot be named there (facts/providers.md A2, B2): they are invited.
+// are only known by a LID cannot be named there: they are invited.
 //
 // Where the numbers are checked first, one without WhatsApp makes the whole create fail, and the
 // documented check may take no number of 13 digits. So when creates came to nothing twice without a

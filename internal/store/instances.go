@@ -112,7 +112,7 @@ func (i *Instance) Pace(kind pacing.Kind) pacing.Pace {
 	return i.Create.Within(i.Slowing.Of(kind, i.At))
 }
 
-// State is the instance's state in contract.md's words, and why: a person's pause comes first.
+// State is the instance's state as its document names it, and why: a person's pause comes first.
 func (i *Instance) State() (provider.Health, say.Phrase, time.Time) {
 	if i.Pause != nil {
 		return provider.Paused, i.Pause.Said(), i.Pause.Until

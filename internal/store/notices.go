@@ -45,7 +45,7 @@ var (
 
 // Fact is something that is the case with a group, a batch or an instance and is told once.
 type Fact struct {
-	Type string // as contract.md section 6 names it
+	Type string // as docs/webhooks.md names it
 	Of   string // the group's or batch's id, or the instance's name
 	// Once tells the fact from every other one of the same scope.
 	Once   string

@@ -1,4 +1,4 @@
-// Package view composes the documents that come out: contract.md section 5. The store knows
+// Package view composes the documents that come out. The store knows
 // where a group stands, the pacer when an instance may call, the queues how many wait; only together
 // they say what a group waits for, and until when.
 //

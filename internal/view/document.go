@@ -12,7 +12,7 @@ import (
 // latestBatches is how many batches the status shows beside those that run.
 const latestBatches = 5
 
-// Document is the whole installation: contract.md section 5, `status`.
+// Document is the whole installation, as `status` shows it.
 type Document struct {
 	Groups    map[group.Status]int       `json:"groups"`
 	Members   map[group.MemberStatus]int `json:"members"`

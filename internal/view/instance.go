@@ -11,7 +11,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// Instance is an instance as everybody outside sees it: contract.md section 5.
+// Instance is an instance as all outside see it.
 type Instance struct {
 	Name         string          `json:"name"`
 	Provider     string          `json:"provider"`

@@ -143,7 +143,7 @@ func (s *scene) targets() []tasks.Target {
 // priorities, most urgent first.
 var priorities = []tasks.Priority{tasks.High, tasks.Normal, tasks.Low}
 
-// state is the instance's state in contract.md's words, why, and until when. What a person did
+// state is the instance's state as its document names it, why, and until when. What a person did
 // comes first, then what makes a reading stale, then what the provider said, then the rest.
 func (s *seat) state() (provider.Health, say.Phrase, time.Time) {
 	switch {

@@ -211,8 +211,3 @@ func (s *scene) waitForInvites(g *group.Group) (say.Phrase, time.Time) {
 func unserved(t tasks.Target) say.Phrase {
 	return say.Phrase{Code: say.WaitWorker, Name: t.Instance, Place: t.Pool}
 }
-
-// rhythm is a pace.
-func rhythm(p pacing.Pace) say.Phrase {
-	return say.Phrase{Code: say.Rhythm, Every: p.Every, PerDay: p.PerDay}
-}

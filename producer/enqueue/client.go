@@ -86,7 +86,7 @@ func New(ctx context.Context, rdb redis.UniversalClient, o Options) (*Client, er
 	}, nil
 }
 
-// Outcome is what became of one request; the words are contract.md's.
+// Outcome is what became of one request; documents use these words.
 type Outcome string
 
 // The outcomes of a request.

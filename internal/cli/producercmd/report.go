@@ -17,7 +17,7 @@ import (
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 )
 
-// report collects what becomes of the rows of a create and writes the answer: contract.md section 4.
+// report collects what becomes of the rows of a create and writes the answer that docs/spreadsheets.md shows.
 type report struct {
 	r    *rooms
 	o    *createOptions

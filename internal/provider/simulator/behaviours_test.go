@@ -20,7 +20,6 @@ const (
 	ivan  = "79000000002"
 )
 
-// The rows are those of facts/providers.md C5.
 func TestEachOfTheTwentyTwoBehavioursIsSeenOverTheWire(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {

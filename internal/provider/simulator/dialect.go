@@ -22,8 +22,6 @@ type dialect interface {
 	stateRefusal(x *exchange) (reply, bool)
 	// groupSuffix ends the id of a group.
 	groupSuffix() string
-	// queues says that messages wait in a queue of the provider before they leave.
-	queues() bool
 	// pushHeader goes with a webhook of the instance.
 	pushHeader(i *instance, body []byte) map[string]string
 	// pushAgain is when a webhook is sent again after so many tries; never if ok is false.

@@ -119,8 +119,6 @@ func (evolutionWire) sayNo(x *exchange) reply {
 
 func (evolutionWire) groupSuffix() string { return "@g.us" }
 
-func (evolutionWire) queues() bool { return false }
-
 func (evolutionWire) pushHeader(*instance, []byte) map[string]string { return nil }
 
 // pushAgain: ten tries, after 5 s and then twice as long each time, up to 5 min; some statuses end them.

@@ -72,8 +72,6 @@ func (gowaWire) sayNo(x *exchange) reply {
 
 func (gowaWire) groupSuffix() string { return "@g.us" }
 
-func (gowaWire) queues() bool { return false }
-
 // pushHeader signs the body with the secret that is set beside the address.
 func (gowaWire) pushHeader(i *instance, body []byte) map[string]string {
 	mac := hmac.New(sha256.New, []byte(i.WebhookToken))

@@ -42,8 +42,6 @@ func (greenWire) sayNo(x *exchange) reply {
 
 func (greenWire) groupSuffix() string { return "@g.us" }
 
-func (greenWire) queues() bool { return true }
-
 func (greenWire) pushHeader(i *instance, _ []byte) map[string]string {
 	if token, _ := i.settings["webhookUrlToken"].(string); token != "" {
 		return map[string]string{"Authorization": "Bearer " + token}

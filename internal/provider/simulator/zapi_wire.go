@@ -38,8 +38,6 @@ func (zapiWire) sayNo(*exchange) reply { return value(false) }
 
 func (zapiWire) groupSuffix() string { return "-group" }
 
-func (zapiWire) queues() bool { return true }
-
 // pushHeader is T: seen by two third parties.
 func (zapiWire) pushHeader(i *instance, _ []byte) map[string]string {
 	return map[string]string{"z-api-token": i.Token}

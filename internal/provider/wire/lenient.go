@@ -11,8 +11,7 @@ import (
 // The types here read what the providers send instead of what they document. None of them ever
 // fails on a value of the wrong type: an optional field must not make a created group unreadable.
 
-// Bool is a boolean that may be a word or a number: lists say "true", settings "yes"
-// (facts/providers.md A4, A6, B7).
+// Bool is a boolean that may be a word or a number: lists say "true", settings "yes".
 type Bool uint8
 
 // The values of a Bool. The zero one also stands for null and for anything unreadable.
@@ -83,7 +82,7 @@ func (m *Moment) UnmarshalJSON(data []byte) error {
 	return nil //nolint:nilerr // a text that is no number gives no time
 }
 
-// Some is a list that may come as its only element (facts/providers.md A6).
+// Some is a list that may come as its only element.
 type Some[T any] []T
 
 // UnmarshalJSON reads an array, an object or null.

@@ -81,7 +81,7 @@ func SameText(a, b string) bool {
 }
 
 // BornAt reads the creation out of a group id of the form used before 2021-11-04, which is the
-// creator's number, a dash and Unix seconds (facts/providers.md A2). Zero for ids of the later form.
+// creator's number, a dash and Unix seconds. Zero for ids of the later form.
 func BornAt(groupID string) time.Time {
 	id, _, _ := strings.Cut(groupID, "@")
 	creator, seconds, found := strings.Cut(strings.TrimSuffix(id, "-group"), "-")
@@ -100,7 +100,7 @@ func Earlier(a, b time.Time) time.Time {
 	return a
 }
 
-// skew is how far a provider's clock may be from ours (facts/providers.md C2).
+// skew is how far a provider's clock may be from ours.
 const skew = time.Minute
 
 // Older says that something was surely before since. A moment that was not told never is.

@@ -133,13 +133,12 @@ func Says(text string, phrases ...string) bool {
 }
 
 // SaysLeft knows the ways of saying WhatsApp's code 408: the person left this group lately. Neither
-// provider documents one; these are the words of the libraries under them (facts/whatsapp.md A.1).
+// provider documents one; these are the words of the libraries under them.
 func SaysLeft(text string) bool {
 	return Says(text, "recently left", "left the group recently", "left recently")
 }
 
-// PersonRefused is what one of WhatsApp's codes for one person of a change of a group means
-// (facts/whatsapp.md A.1); nil for a code that is not known.
+// PersonRefused is what one of WhatsApp's codes for one person of a change of a group means; nil for a code that is not known.
 func PersonRefused(code string) *provider.Error {
 	e := &provider.Error{Class: provider.Refused, Scope: provider.ScopePerson, Coded: true}
 	switch code {
