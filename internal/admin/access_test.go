@@ -25,7 +25,7 @@ var roles = map[string]string{
 	"POST /groups/{id}/phones": "operator", "POST /groups/{id}/cancel": "operator", "POST /groups/{id}/retry": "operator", "POST /groups/{id}/adopt": "operator",
 	"POST /groups/{id}/joins/approve": "operator", "POST /groups/{id}/joins/reject": "operator", "POST /groups/{id}/recreate": "operator", "POST /groups/{id}/abandon": "operator",
 	"POST /instances/{name}/pause": "operator", "POST /instances/{name}/resume": "operator", "POST /instances/{name}/pace": "operator", "POST /instances/{name}/pace/reset": "operator", "POST /bulk": "operator", "POST /bulk/run": "operator",
-	"POST /installation/recover": "admin", "POST /unreadable/raw": "admin", "POST /unreadable/remove": "admin", "POST /jobs/{id}/abort": "operator", "POST /deliveries/{id}/replay": "operator", "POST /webhooks/{id}/enable": "operator",
+	"POST /installation/recover": "admin", "POST /unreadable/raw": "admin", "POST /unreadable/remove": "admin", "POST /jobs/{id}/abort": "operator", "POST /views": "operator", "POST /views/{id}/rename": "operator", "POST /views/{id}/delete": "operator", "POST /deliveries/{id}/replay": "operator", "POST /webhooks/{id}/enable": "operator",
 }
 
 func TestEveryActionAsksForItsRole(t *testing.T) {

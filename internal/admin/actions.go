@@ -65,6 +65,9 @@ func (p *Page) table() []action {
 		{"POST /bulk", auth.Operator, p.planBulk},
 		{"POST /bulk/run", auth.Operator, p.runBulk},
 		{"POST /jobs/{id}/abort", auth.Operator, p.abortJob},
+		{"POST /views", auth.Operator, p.saveView},
+		{"POST /views/{id}/rename", auth.Operator, p.renameView},
+		{"POST /views/{id}/delete", auth.Operator, p.deleteView},
 		{"POST /deliveries/{id}/replay", auth.Operator, p.replay},
 		{"POST /webhooks/{id}/enable", auth.Operator, p.enableWebhook},
 	}

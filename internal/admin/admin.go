@@ -7,7 +7,6 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/auth"
 	"github.com/rollcallhq/rollcall/internal/clock"
 	"github.com/rollcallhq/rollcall/internal/operate"
@@ -132,8 +131,7 @@ func (p *Page) serve(w http.ResponseWriter, r *http.Request, a action) {
 		v.toLogin()
 		return
 	case v.who.Role < a.role:
-		p.Auth.Refuse(r, audit.Page, audit.SmallRole, a.pattern)
-		err = &failure{http.StatusForbidden, "your-keys-role-does-not", say.Phrase{Code: "it-takes-the-role", Name: v.tongue().text("role:" + say.Code(a.role.String()))}}
+		err = v.refused(a.pattern, a.role)
 	default:
 		if a.pattern != uploadPattern { // whose file has a measure of its own
 			r.Body = http.MaxBytesReader(w, r.Body, mostForm)

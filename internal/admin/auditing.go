@@ -23,6 +23,7 @@ type auditView struct {
 	Next    string
 	Actions []audit.Action
 	Results []audit.Result
+	Saved   savedViews
 }
 
 func (p *Page) audit(v *visit) error {
@@ -35,6 +36,9 @@ func (p *Page) audit(v *visit) error {
 		return err
 	}
 	view := auditView{Filter: f, Entries: entries, Actions: audit.Actions, Results: audit.Results}
+	if view.Saved, err = v.savedOn("audit"); err != nil {
+		return err
+	}
 	if next != "" {
 		view.Next = "/audit?" + withCursor(next, map[string]string{"actor": f.Actor, "action": f.Action, "result": f.Result, "subject": f.Subject})
 	}
@@ -46,6 +50,7 @@ type refusalsView struct {
 	Refusals []store.Refusal
 	Next     string
 	Reasons  []audit.Reason
+	Saved    savedViews
 }
 
 func (p *Page) refusals(v *visit) error {
@@ -56,6 +61,9 @@ func (p *Page) refusals(v *visit) error {
 		return err
 	}
 	view := refusalsView{Filter: f, Refusals: found, Reasons: audit.Reasons}
+	if view.Saved, err = v.savedOn("refusals"); err != nil {
+		return err
+	}
 	if next != "" {
 		view.Next = "/audit/refusals?" + withCursor(next, map[string]string{"source": f.Source, "actor": f.Actor, "reason": f.Reason})
 	}

@@ -121,6 +121,7 @@ type boardView struct {
 	All       int
 	Newer     string // addresses of the pages before and after
 	Next      string
+	Saved     savedViews
 }
 
 func (p *Page) instances(v *visit) error {
@@ -149,6 +150,9 @@ func (p *Page) instances(v *visit) error {
 		*words = slices.Compact(*words)
 	}
 	board.turn(values.Get("from"))
+	if board.Saved, err = v.savedOn("instances"); err != nil {
+		return err
+	}
 	for _, c := range []struct {
 		title say.Code
 		sort  boardSort

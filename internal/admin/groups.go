@@ -130,6 +130,7 @@ type groupsView struct {
 	AtMost   bool // fewer can match
 	Actions  []operate.BulkAction
 	Move     *moving
+	Saved    savedViews
 }
 
 // Name is the text of a button.
@@ -159,6 +160,9 @@ func (p *Page) groups(v *visit) error {
 		view.Next = "/groups?" + more.Encode()
 	}
 	if err := p.fillFilters(v, &view); err != nil {
+		return err
+	}
+	if view.Saved, err = v.savedOn("groups"); err != nil {
 		return err
 	}
 	if err := p.countMatches(v, &view, filter, values.Get("cursor") == ""); err != nil {

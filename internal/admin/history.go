@@ -26,6 +26,7 @@ type historyView struct {
 	Sum      view.HistoryDay
 	Batches  []group.BatchDocument // the latest first, of all instances
 	Funnels  *chart                // of these; nil for none
+	Saved    savedViews
 }
 
 const (
@@ -52,6 +53,9 @@ func (p *Page) history(v *visit) error {
 		return err
 	}
 	if h.Names, err = p.instanceNames(v); err != nil {
+		return err
+	}
+	if h.Saved, err = v.savedOn("history"); err != nil {
 		return err
 	}
 	if h.Instance != "" && !slices.Contains(h.Names, h.Instance) { // one that is configured no more

@@ -261,6 +261,7 @@ var sayings = map[string]say.Code{
 	"recovered": "decided-the-workers-go-on",
 	"enabled":   "enabled-again-what-it-missed", "replayed": "it-will-be-sent-again",
 	"sessionEnded": "the-session-has-ended", "removed": "removed",
+	"viewSaved": "the-view-is-saved", "viewRenamed": "the-view-is-renamed", "viewDeleted": "the-view-is-deleted",
 }
 
 // back leads to a page of ours after something was done.

@@ -51,7 +51,11 @@ const (
 	// BeginBulk and AbortBulk are about a job, which changes many groups.
 	BeginBulk Action = "bulk.begin"
 	AbortBulk Action = "bulk.abort"
-	RotateKey Action = "encryption.rotate"
+	// SaveView, RenameView and DeleteView are about the page's saved views.
+	SaveView   Action = "view.save"
+	RenameView Action = "view.rename"
+	DeleteView Action = "view.delete"
+	RotateKey  Action = "encryption.rotate"
 	// ExportUnreadable and RemoveUnreadable are about stored things that cannot be read.
 	ExportUnreadable Action = "unreadable.export"
 	RemoveUnreadable Action = "unreadable.remove"
@@ -63,7 +67,7 @@ const (
 // Actions are all there are, for filters and documents.
 var Actions = []Action{
 	CreateGroup, CancelGroup, RetryGroup, AdoptGroup, RecreateGroup, AbandonGroup, MoveGroup, ExtendGroup, EditGroup, ResolveGroup, BeginBulk, AbortBulk, ApproveJoin, RejectJoin, CreateBatch, PauseInstance, ResumeInstance,
-	ChangePace, RecoverInstallation, Suppress, Unsuppress, ReplayWebhooks, EnableWebhook, RotateKey, ExportUnreadable, RemoveUnreadable, SeePhones, Login, Logout,
+	ChangePace, RecoverInstallation, Suppress, Unsuppress, ReplayWebhooks, EnableWebhook, SaveView, RenameView, DeleteView, RotateKey, ExportUnreadable, RemoveUnreadable, SeePhones, Login, Logout,
 }
 
 // Result is what came of it.

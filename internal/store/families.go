@@ -38,6 +38,7 @@ const (
 	KindSession      Kind = "session"
 	KindJob          Kind = "job"
 	KindUpload       Kind = "upload"
+	KindSavedView    Kind = "savedView"
 	KindEvent        Kind = "event" // of the stream
 	KindReceiver     Kind = "receiver"
 	KindDisabled     Kind = "disabled" // a receiver that answered 410
@@ -134,6 +135,7 @@ var families = []family{
 	{kind: KindUpload, keys: uploadKey("*"), is: isString, read: readUpload},
 	{kind: KindList, keys: uploadChunksKey("*"), is: isList},
 	{kind: KindList, keys: uploadsKey, is: isZSet},
+	{kind: KindSavedView, keys: viewsKey, is: isHash, read: reads[SavedView]()},
 	{kind: KindReceiver, keys: receiversKey, is: isHash, read: reads[Receiver]()},
 	{kind: KindDisabled, keys: disabledKey, is: isHash, read: reads[Disabled]()},
 	{kind: KindNotice, keys: noticeKey("*"), is: isHash, read: readNotice},

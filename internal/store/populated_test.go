@@ -131,6 +131,8 @@ func populate(t *testing.T) *populated {
 		u, err := st.Trail.AddUpload(ctx, store.Upload{Batch: name}, strings.NewReader("name,phones\n"))
 		p.must(err)
 		p.uploads = append(p.uploads, u)
+		_, err = st.Trail.PutView(ctx, store.SavedView{List: "groups", Name: name, Query: "status=failed"})
+		p.must(err)
 		_, err = st.Presence.SetNumber(ctx, name, "number-of-"+name)
 		p.must(err)
 		token, err := st.Trail.PutSession(ctx, store.Session{Key: name}, time.Hour)

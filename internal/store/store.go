@@ -61,7 +61,7 @@ type Presence struct{ *core }
 // Outbox is what is told: the stream of events, the notices made of it, their deliveries and receivers.
 type Outbox struct{ *core }
 
-// Trail is what people did and may do: the audit, refusals, sessions, jobs.
+// Trail is what people did and may do: the audit, refusals, sessions, jobs, uploads, saved views.
 type Trail struct{ *core }
 
 // Options are what a store needs besides Redis.

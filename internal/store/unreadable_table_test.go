@@ -366,6 +366,13 @@ func (p *populated) loops(st *store.Store, round int) map[string]func(ctx contex
 				return errors.Join(err, read)
 			}))
 		},
+		"views": func(ctx context.Context) error {
+			all, err := st.Trail.SavedViews(ctx)
+			return errors.Join(err, mostly(1, func(int) error {
+				added, err := st.Trail.PutView(ctx, store.SavedView{List: "groups", Name: fmt.Sprint("third", len(all), round), Query: "status=done"})
+				return errors.Join(err, st.Trail.DropView(ctx, added.ID))
+			}))
+		},
 		"suppressions": func(ctx context.Context) error {
 			n := 0
 			err := st.People.Suppressions(ctx, func(store.Suppression) error { n++; return nil })
