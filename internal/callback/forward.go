@@ -48,8 +48,6 @@ const (
 )
 
 const (
-	// forwardTimeout bounds one try.
-	forwardTimeout = 10 * time.Second
 	// mostWaiting and mostBytes bound what waits for one receiver.
 	mostWaiting = 1000
 	mostBytes   = 8 << 20
@@ -91,6 +89,7 @@ type line struct {
 // forwarder sends letters beside the doors, which never wait for it.
 type forwarder struct {
 	clients *outbound.Clients
+	timeout time.Duration
 	pauses  []time.Duration
 	told    func(instance, outcome string)
 	log     zerolog.Logger
@@ -102,8 +101,11 @@ type forwarder struct {
 }
 
 func newForwarder(c Config) *forwarder {
-	f := &forwarder{clients: outbound.New(), pauses: c.ForwardPauses, told: c.Forwarded, log: c.Log, closing: make(chan struct{})}
+	f := &forwarder{clients: outbound.New(), timeout: c.ForwardTimeout, pauses: c.ForwardPauses, told: c.Forwarded, log: c.Log, closing: make(chan struct{})}
 	f.ctx, f.cancel = context.WithCancel(context.Background())
+	if f.timeout == 0 {
+		f.timeout = 10 * time.Second
+	}
 	if f.pauses == nil {
 		f.pauses = []time.Duration{time.Second, 5 * time.Second, 30 * time.Second}
 	}
@@ -212,7 +214,7 @@ func (l *line) send(m letter, again bool) (outcome, why string) {
 
 // try posts a letter once. passing says that the failure may pass.
 func (l *line) try(m letter) (why string, passing bool) {
-	ctx, cancel := context.WithTimeoutCause(l.post.ctx, forwardTimeout, outbound.ErrTimeout)
+	ctx, cancel := context.WithTimeoutCause(l.post.ctx, l.post.timeout, outbound.ErrTimeout)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, l.URL.Reveal(), bytes.NewReader(m.body))
 	if err != nil {

@@ -57,7 +57,7 @@ func (b *bot) next(t *testing.T) *http.Request {
 	select {
 	case r := <-b.got:
 		return r
-	case <-time.After(20 * time.Second):
+	case <-time.After(testutil.Patience):
 		t.Fatal("no webhook comes")
 		return nil
 	}
@@ -105,7 +105,7 @@ func to(o *outcomes, fs ...callback.Forward) func(*callback.Config) {
 		for i := range c.Doors {
 			c.Doors[i].Forward = fs
 		}
-		c.ForwardPauses, c.Forwarded = []time.Duration{time.Millisecond, time.Millisecond}, o.count
+		c.ForwardTimeout, c.ForwardPauses, c.Forwarded = testutil.Patience, []time.Duration{time.Millisecond, time.Millisecond}, o.count
 	}
 }
 
@@ -141,6 +141,7 @@ func TestForward_TheReceiverGetsWhatItGotBefore(t *testing.T) {
 	if got := b.next(t); got.Header.Get("Authorization") != "Bearer theirs" || strings.Contains(fmt.Sprint(got.Header, got.URL), secret) {
 		t.Errorf("it came with %v", got.Header)
 	}
+	testutil.Until(t, "the outcomes are told", func() bool { return o.sum() == 2 })
 	r.close()
 	if o.String() != "map[greenapi sent:1 zapi sent:1]" {
 		t.Error(o)
@@ -209,6 +210,7 @@ func TestForward_TriesAgainWhatMayPassAndNothingElse(t *testing.T) {
 	flaky.next(t)
 	refuses.next(t)
 	dead.next(t) // one that is down gets one try of each further webhook, also after a while
+	testutil.Until(t, "the second is over at all of them", func() bool { return o.sum() == 6 })
 	r.close()
 	if o.String() != "map[zapi failed:4 zapi sent:2]" {
 		t.Error(o)
@@ -224,19 +226,19 @@ func TestForward_TriesAgainWhatMayPassAndNothingElse(t *testing.T) {
 
 func TestForward_AReceiverThatHangsHoldsUpNoDoorAndNoOtherReceiver(t *testing.T) {
 	t.Parallel()
-	release := make(chan struct{})
-	hangs := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release }))
+	release, hanging := make(chan struct{}), make(chan struct{}, 5000)
+	hangs := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { hanging <- struct{}{}; <-release }))
 	t.Cleanup(hangs.Close)
 	other, o := newBot(t), &outcomes{}
 	r := start(t, "zapi", to(o, at(hangs.URL), at(other.URL)))
 	const sent = 1200
-	for range sent {
+	for n := range sent {
 		if status := r.send(zapiDoor, `{"type":"ReceivedCallback","instanceId":"I1"}`); status != http.StatusOK {
 			t.Fatal(status)
 		}
-	}
-	for range sent {
-		other.next(t)
+		if other.next(t); n == 0 {
+			<-hanging
+		}
 	}
 	close(release)
 	r.close()
@@ -254,6 +256,7 @@ func TestForward_NeitherAPrivateAddressNorALoopIsFollowed(t *testing.T) {
 	b, o := newBot(t), &outcomes{}
 	r := start(t, "zapi", to(o, at(b.URL, func(f *callback.Forward) { f.AllowPrivate = false })))
 	r.send(zapiDoor, `{"type":"ReceivedCallback","instanceId":"I1"}`)
+	testutil.Until(t, "the outcome is told", func() bool { return o.sum() == 1 })
 	r.close()
 	if len(b.all()) > 0 || o.String() != "map[zapi failed:1]" || !strings.Contains(r.log.String(), "not public") {
 		t.Errorf("%s; %s", o, r.log)

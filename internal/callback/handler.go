@@ -64,6 +64,8 @@ type Config struct {
 	Log   zerolog.Logger
 	// Forwarded is told the outcome of each webhook for each Forward. Defaults to no report.
 	Forwarded func(instance, outcome string)
+	// ForwardTimeout bounds one try of a Forward. Defaults to 10 s.
+	ForwardTimeout time.Duration
 	// ForwardPauses are those between the tries of one. Defaults to 1 s, 5 s, 30 s.
 	ForwardPauses []time.Duration
 }

@@ -45,8 +45,15 @@ type rig struct {
 type fakeSteps struct {
 	do func(ctx context.Context, t tasks.Task, slot *pacing.Slot) error
 
-	mu   sync.Mutex
-	done []string
+	mu    sync.Mutex
+	begun int
+	done  []did
+}
+
+// did is a step that was done: the how manieth that began, at which instance, with which task.
+type did struct {
+	n    int
+	step string
 }
 
 // Do waits for its slot, makes its "call" and closes the slot, as a step of ours would.
@@ -55,6 +62,10 @@ func (f *fakeSteps) Do(ctx context.Context, t tasks.Task, slot *pacing.Slot) err
 	if do == nil {
 		do = call
 	}
+	f.mu.Lock()
+	f.begun++
+	n := f.begun
+	f.mu.Unlock()
 	if err := do(ctx, t, slot); err != nil {
 		return err
 	}
@@ -64,7 +75,7 @@ func (f *fakeSteps) Do(ctx context.Context, t tasks.Task, slot *pacing.Slot) err
 	if slot != nil {
 		instance = slot.Instance()
 	}
-	f.done = append(f.done, instance+"/"+t.ID)
+	f.done = append(f.done, did{n, instance + "/" + t.ID})
 	return nil
 }
 
@@ -79,10 +90,16 @@ func call(ctx context.Context, t tasks.Task, slot *pacing.Slot) error {
 	return slot.Used(ctx, time.Now())
 }
 
+// list is what was done, in the order in which it began: a slot is free for the next before its step is over.
 func (f *fakeSteps) list() []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return slices.Clone(f.done)
+	slices.SortFunc(f.done, func(a, b did) int { return a.n - b.n })
+	var all []string
+	for _, d := range f.done {
+		all = append(all, d.step)
+	}
+	return all
 }
 
 // newRig makes a dispatch that is not started yet.
@@ -104,7 +121,7 @@ func newRig(t *testing.T, rdb redis.UniversalClient, change ...func(*Options)) *
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), testutil.Patience)
 		defer cancel()
 		if err := r.Drain(ctx); err != nil {
 			t.Errorf("drain at the end: %v", err)

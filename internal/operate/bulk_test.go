@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -181,7 +182,7 @@ func TestRunner_OfSeveralOneWorksAndAnotherTakesOver(t *testing.T) {
 	j := d.begin(t, retryFailed)
 	runners := map[string]*operate.Runner{}
 	for _, name := range []string{"a", "b", "c"} {
-		runners[name] = d.runner(t, name, 400)
+		runners[name] = d.runner(t, name, 1) // the one that works waits long after its first slice
 	}
 	var first string
 	testutil.Until(t, "the first slice", func() bool {
@@ -189,10 +190,19 @@ func TestRunner_OfSeveralOneWorksAndAnotherTakesOver(t *testing.T) {
 		first = now.Holder
 		return err == nil && now.Done > 0
 	})
+	d.runner(t, "heir", 0)
+	for name, r := range runners {
+		if name != first {
+			r.Stop()
+		}
+	}
+	if now, err := d.store.Trail.Job(t.Context(), j.ID); err != nil || now.Holder != first {
+		t.Errorf("%s works beside %s, %v", now.Holder, first, err)
+	}
 	runners[first].Stop()
 	j = d.ended(t, j.ID)
-	if j.Done != 130 || j.Holder == first {
-		t.Errorf("%d done by %s after %s was stopped, want 130 by another", j.Done, j.Holder, first)
+	if j.Done != 130 || j.Holder != "heir" {
+		t.Errorf("%d done by %s after %s was stopped, want 130 by the heir", j.Done, j.Holder, first)
 	}
 	if got := d.outcomes(t, j.ID); len(got) != 130 {
 		t.Errorf("%d outcomes, want 130", len(got))
@@ -206,11 +216,21 @@ func TestControlAbortBulk_EndsTheJobBehindTheGroupsUnderWay(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	d.Audit = &audit.Log{Trail: d.store.Trail}
-	for range 160 {
-		d.accept(t, failedGroup)
+	ids := make([]string, 160)
+	for i := range ids {
+		ids[i] = d.accept(t, failedGroup)
 	}
 	j := d.begin(t, retryFailed)
-	d.runner(t, "a", 50) // the second slice waits for a second
+	aborted := make(chan struct{})
+	abort := sync.OnceFunc(func() { close(aborted) })
+	t.Cleanup(abort)
+	d.redis.With(func(args []any) error {
+		if slices.Contains(args, any("rollcall:{"+ids[60]+"}")) { // a group of the second slice
+			<-aborted
+		}
+		return nil
+	})
+	d.runner(t, "a", 0)
 	testutil.Until(t, "the first slice", func() bool {
 		now, err := d.store.Trail.Job(t.Context(), j.ID)
 		return err == nil && now.Done > 0
@@ -218,6 +238,7 @@ func TestControlAbortBulk_EndsTheJobBehindTheGroupsUnderWay(t *testing.T) {
 	if _, err := d.AbortBulk(t.Context(), j.ID); err != nil {
 		t.Fatal(err)
 	}
+	abort()
 	j = d.ended(t, j.ID)
 	if operate.StateOf(j) != operate.BulkAborted || j.Done >= 160 {
 		t.Errorf("got %+v, want it aborted before its end", j)

@@ -3,6 +3,7 @@ package pacing_test
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -83,7 +84,11 @@ func hammer(t *testing.T, rdb redis.UniversalClient) {
 					mu.Lock()
 					busy[name] = false
 					mu.Unlock()
-					if err := slot.Used(ctx, at); err != nil {
+					err = slot.Used(ctx, at)
+					for errors.Is(err, context.DeadlineExceeded) { // a busy machine may take longer than Used does
+						err = slot.Used(ctx, at)
+					}
+					if err != nil {
 						t.Errorf("Used: %v", err)
 					}
 				}

@@ -130,7 +130,7 @@ func TestStepsAdd_NoAnswerRepeatsACall(t *testing.T) {
 				r.person(simulator.Person{Phone: bia, Joins: new(bool)})
 				id := r.ready(name).ID
 				if strings.HasPrefix(fault, "hang") {
-					r.hasty()
+					r.hasty("add")
 				}
 				r.script(simulator.Script{Method: "add", Fault: fault, Hold: simulator.Duration(time.Second)})
 				r.extend(id, "x", bia)

@@ -57,6 +57,7 @@ type rig struct {
 
 	provider provider.Provider
 	reached  all.Config // how
+	hangs    string     // the kind of call that is still to hang
 	asked    *recorder
 }
 
@@ -245,7 +246,7 @@ func start(t *testing.T, providerName string, options ...option) *rig {
 	t.Cleanup(func() { r.sim.Close(); server.Close() })
 	c := all.Config{
 		Provider: providerName, Name: providerName, BaseURL: server.URL, Credentials: spec.Credentials{},
-		Timeouts: layers.Timeouts{Create: testutil.Patience, Read: testutil.Patience, Invite: testutil.Patience},
+		Timeouts: patient,
 	}
 	in := instanceOf(providerName)
 	c.InstanceID = in.ID
@@ -281,12 +282,24 @@ func (r *rig) connect() {
 	}})
 }
 
-// hasty gives calls half a second, in a test where one hangs. Elsewhere they have the time that a busy
-// machine may take.
-func (r *rig) hasty() {
+// patient is the time that calls have on a busy machine.
+var patient = layers.Timeouts{Create: testutil.Patience, Read: testutil.Patience, Invite: testutil.Patience}
+
+// hasty gives calls half a second until one of a kind has hung.
+func (r *rig) hasty(kind string) {
 	r.t.Helper()
-	r.reached.Timeouts = layers.Timeouts{Create: 500 * time.Millisecond, Read: 5 * time.Second, Invite: 500 * time.Millisecond}
+	r.hangs = kind
+	r.reached.Timeouts = layers.Timeouts{Create: 500 * time.Millisecond, Read: testutil.Patience, Invite: 500 * time.Millisecond}
 	r.connect()
+}
+
+// calm gives calls their time again once one has hung.
+func (r *rig) calm() {
+	r.t.Helper()
+	if r.hangs != "" && slices.ContainsFunc(r.sim.Ledger().Calls, func(c simulator.Call) bool { return c.Kind == r.hangs }) {
+		r.hangs, r.reached.Timeouts = "", patient
+		r.connect()
+	}
 }
 
 // open opens the store.
@@ -371,6 +384,7 @@ func (r *rig) try() (some bool, failed error) {
 		}
 	}
 	r.settled()
+	r.calm()
 	var again time.Time
 	if later, ok := errors.AsType[*steps.Later](err); ok {
 		again = r.clock.Now().Add(max(later.After, time.Millisecond))

@@ -64,7 +64,7 @@ func TestWhateverTheCreateAnswersThereIsOneGroupOrSurelyNone(t *testing.T) {
 				}
 				r := start(t, name)
 				if strings.HasPrefix(tt.fault, "hang") { // the group comes to exist after the client has gone
-					r.hasty()
+					r.hasty("create")
 				}
 				r.script(simulator.Script{Method: "create", Fault: tt.fault})
 				g := r.run(r.ask(name, "Turma 12", ana, bia, caz))

@@ -9,6 +9,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
 func TestEvents_AReaderOfAGroupsFirstEventCanReadTheGroup(t *testing.T) {
@@ -30,7 +31,7 @@ func TestEvents_AReaderOfAGroupsFirstEventCanReadTheGroup(t *testing.T) {
 			}
 			done <- err
 		}()
-		heard, after, deadline := map[string]bool{}, "0-0", time.Now().Add(20*time.Second)
+		heard, after, deadline := map[string]bool{}, "0-0", time.Now().Add(testutil.Patience)
 		for len(heard) < batches*rows && time.Now().Before(deadline) {
 			events, err := st.Outbox.Events(t.Context(), after, 100*time.Millisecond)
 			if err != nil {

@@ -1,8 +1,6 @@
 package store_test
 
 import (
-	"fmt"
-	"strings"
 	"testing"
 	"time"
 
@@ -14,7 +12,13 @@ import (
 // loop: the wait for a witness counts from the first of them.
 func TestStoreAttend_ReplacedWorkersWaitOnce(t *testing.T) {
 	t.Parallel()
-	rdb := testutil.RealRedis(t).Client()
+	server, rdb := testutil.Mini(t)
+	clock := time.Now()
+	pass := func(d time.Duration) {
+		clock = clock.Add(d)
+		server.SetTime(clock)
+	}
+	pass(0)
 	attend := func(st *store.Store) store.Verdict {
 		t.Helper()
 		_, verdict, _, err := st.Attend(t.Context(), false, 0)
@@ -32,21 +36,12 @@ func TestStoreAttend_ReplacedWorkersWaitOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	age := func(by time.Duration) {
-		asked, err := rdb.HGet(t.Context(), "rollcall:installation", "asked").Result()
-		run, _, _ := strings.Cut(asked, "|")
-		now, timeErr := rdb.Time(t.Context()).Result()
-		if err != nil || timeErr != nil || run == "" {
-			t.Fatal(asked, err, timeErr)
-		}
-		rdb.HSet(t.Context(), "rollcall:installation", "asked", fmt.Sprintf("%s|%d", run, now.Add(-by).UnixMilli()))
-	}
 
 	restart()
 	if got := attend(open(t, rdb)); got != store.Undecided {
 		t.Errorf("a new worker after a restart: %s, want undecided", got)
 	}
-	age(2 * time.Second)
+	pass(2 * time.Second)
 	if got := attend(open(t, rdb)); got != store.Undecided {
 		t.Errorf("its replacement two seconds later: %s, want undecided", got)
 	}
@@ -61,7 +56,7 @@ func TestStoreAttend_ReplacedWorkersWaitOnce(t *testing.T) {
 	if got := attend(open(t, rdb)); got != store.Undecided {
 		t.Errorf("a new worker after another restart: %s, want undecided", got)
 	}
-	age(6 * time.Second)
+	pass(6 * time.Second)
 	if got := attend(open(t, rdb)); got != store.Unvouched {
 		t.Errorf("its replacement six seconds later: %s, want unvouched", got)
 	}

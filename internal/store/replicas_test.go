@@ -14,6 +14,16 @@ import (
 
 func always(*group.Group) bool { return true }
 
+// replicated asks until the replica has answered: on a busy machine it may take longer than a call is held for.
+func replicated(t *testing.T, st *store.Store, id string, holds func(*group.Group) bool) (err error) {
+	t.Helper()
+	testutil.Until(t, "the replica has answered", func() bool {
+		err = st.Records.Replicated(t.Context(), id, holds)
+		return err == nil || !strings.Contains(err.Error(), "0 of 1")
+	})
+	return err
+}
+
 func TestWhatIsWrittenIsReplicatedOrItIsSaid(t *testing.T) {
 	t.Parallel()
 	master := testutil.RealRedis(t)
@@ -26,15 +36,7 @@ func TestWhatIsWrittenIsReplicatedOrItIsSaid(t *testing.T) {
 	if err := st.Records.Record(t.Context(), []*store.Entry{{Group: g}}); err != nil {
 		t.Fatal(err)
 	}
-	// A replica on a busy machine may take longer than a call is held for, so it is asked again.
-	err = st.Records.Replicated(t.Context(), g.ID, always)
-	for range 20 {
-		if err == nil || !strings.Contains(err.Error(), "0 of 1") {
-			break
-		}
-		err = st.Records.Replicated(t.Context(), g.ID, always)
-	}
-	if err != nil {
+	if err := replicated(t, st, g.ID, always); err != nil {
 		t.Errorf("with a replica: %v", err)
 	}
 	if n := replica.Client().Exists(t.Context(), "rollcall:{"+g.ID+"}").Val(); n != 1 {
@@ -64,12 +66,7 @@ func TestStoreReplicated_OpensASealedRecord(t *testing.T) {
 	g := secretGroup()
 	accept(t, st, g)
 	seen := false
-	for range 20 { // a replica on a busy machine may take longer than a call is held for
-		err = st.Records.Replicated(t.Context(), g.ID, func(g *group.Group) bool { seen = g.Message == secretText; return seen })
-		if err == nil || !strings.Contains(err.Error(), "0 of 1") {
-			break
-		}
-	}
+	err = replicated(t, st, g.ID, func(g *group.Group) bool { seen = g.Message == secretText; return seen })
 	if err != nil || !seen {
 		t.Errorf("a sealed record on its replica: %v, opened: %v", err, seen)
 	}

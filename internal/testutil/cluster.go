@@ -19,6 +19,11 @@ type RedisCluster struct {
 	client *redis.ClusterClient
 }
 
+// clustered are the settings of a node. On a busy machine a node may be silent for long without being down.
+func clustered() []string {
+	return []string{"--cluster-enabled", "yes", "--cluster-node-timeout", "60000"}
+}
+
 // Cluster starts a real three-node cluster. Where there is no redis-server it does as RealRedis.
 func Cluster(t testing.TB, args ...string) *RedisCluster {
 	t.Helper()
@@ -26,7 +31,7 @@ func Cluster(t testing.TB, args ...string) *RedisCluster {
 	defer cancel()
 	c := &RedisCluster{}
 	for range 3 {
-		node := RealRedis(t, append([]string{"--cluster-enabled", "yes", "--cluster-node-timeout", "2000"}, args...)...)
+		node := RealRedis(t, append(clustered(), args...)...)
 		c.Nodes = append(c.Nodes, node)
 	}
 	for i, node := range c.Nodes {
@@ -68,7 +73,7 @@ func (c *RedisCluster) Replicate(t testing.TB) {
 		if err := master.client.ConfigSet(ctx, "repl-diskless-sync-delay", "0").Err(); err != nil {
 			t.Fatal(err)
 		}
-		replica := RealRedis(t, "--cluster-enabled", "yes", "--cluster-node-timeout", "2000", "--repl-diskless-sync-delay", "0")
+		replica := RealRedis(t, append(clustered(), "--repl-diskless-sync-delay", "0")...)
 		host, port, err := net.SplitHostPort(master.Addr)
 		if err != nil {
 			t.Fatal(err)

@@ -131,7 +131,7 @@ func (l *link) reset() {
 }
 
 func (p *Proxy) carry(client *net.TCPConn) {
-	conn, err := net.DialTimeout("tcp", p.target, 5*time.Second)
+	conn, err := net.DialTimeout("tcp", p.target, Patience)
 	if err != nil {
 		_ = client.SetLinger(0)
 		_ = client.Close()

@@ -45,7 +45,7 @@ func echo(t *testing.T) (addr string, heard chan string) {
 
 func dial(t *testing.T, p *testutil.Proxy) *net.TCPConn {
 	t.Helper()
-	conn, err := net.DialTimeout("tcp", p.Addr, 5*time.Second)
+	conn, err := net.DialTimeout("tcp", p.Addr, testutil.Patience)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,9 +60,9 @@ func say(t *testing.T, conn net.Conn, line string) {
 	}
 }
 
-// hears reads one line within five seconds, or what ended the connection.
+// hears reads one line, or what ended the connection.
 func hears(conn net.Conn) (string, error) {
-	_ = conn.SetReadDeadline(time.Now().Add(5 * time.Second))
+	_ = conn.SetReadDeadline(time.Now().Add(testutil.Patience))
 	line, err := bufio.NewReader(conn).ReadString('\n')
 	return line, err
 }

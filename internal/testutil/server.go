@@ -80,7 +80,7 @@ func (s *RedisServer) Kill() {
 // Stop is a polite end: Redis writes its files out.
 func (s *RedisServer) Stop() {
 	s.t.Helper()
-	if err := s.process.Stop(10 * time.Second); err != nil {
+	if err := s.process.Stop(Patience); err != nil {
 		s.t.Fatalf("stop redis-server: %v", err)
 	}
 }
@@ -90,7 +90,7 @@ func (s *RedisServer) Stop() {
 func (s *RedisServer) Restart() {
 	s.t.Helper()
 	s.Kill()
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.Now().Add(Patience)
 	for s.start() != nil {
 		if time.Now().After(deadline) {
 			s.t.Fatalf("redis-server does not start again: %s", child.LastWords(s.logFile()))
@@ -138,7 +138,7 @@ func (s *RedisServer) start() error {
 	}
 	poll := time.NewTicker(5 * time.Millisecond)
 	defer poll.Stop()
-	deadline := time.After(15 * time.Second)
+	deadline := time.After(Patience)
 	for !answers(s.Addr, process.PID()) {
 		select {
 		case <-process.Done():
@@ -164,12 +164,12 @@ func (s *RedisServer) logFile() string { return filepath.Join(s.Dir, "redis.log"
 // between finding it free and using it, so the server is asked for its process id; one that wants
 // a password before it says anything, or hides INFO, is taken at its word.
 func answers(addr string, pid int) bool {
-	conn, err := net.DialTimeout("tcp", addr, time.Second)
+	conn, err := net.DialTimeout("tcp", addr, 5*time.Second)
 	if err != nil {
 		return false
 	}
 	defer conn.Close() //nolint:errcheck // nothing was written that could be lost
-	_ = conn.SetDeadline(time.Now().Add(time.Second))
+	_ = conn.SetDeadline(time.Now().Add(5 * time.Second))
 	_, _ = fmt.Fprint(conn, "INFO server\r\nPING\r\n")
 	ours := false
 	for lines := bufio.NewScanner(conn); lines.Scan(); {
