@@ -13,7 +13,6 @@ import (
 
 	"github.com/redis/go-redis/v9"
 	"github.com/rs/zerolog"
-	"go.uber.org/goleak"
 
 	"github.com/rollcallhq/rollcall/internal/api"
 	"github.com/rollcallhq/rollcall/internal/audit"
@@ -31,7 +30,7 @@ import (
 
 func TestMain(m *testing.M) {
 	testutil.Waiting()
-	goleak.VerifyTestMain(m)
+	testutil.Main(m)
 }
 
 // rig is an API with its own Redis, served over real HTTP.

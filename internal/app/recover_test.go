@@ -39,7 +39,7 @@ func newCohort(t *testing.T, durable ...string) *cohort {
 	c.truth = c.configure(1, func(q *simulator.Quirks) { q.Blocked, q.Joins = 0.5, 0 })
 	c.config.Instances[0].Pools = []string{"default"}
 	// A call that a backup shows under way is looked for until it is surely over.
-	c.config.Instances[0].Timeouts = config.Timeouts{Create: time.Second, Read: 10 * time.Second, Invite: time.Second}
+	c.config.Instances[0].Timeouts = config.Timeouts{Create: 10 * time.Second, Read: 30 * time.Second, Invite: 10 * time.Second}
 	t.Cleanup(func() {
 		if t.Failed() {
 			c.tellUnended()

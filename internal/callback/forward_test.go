@@ -241,6 +241,7 @@ func TestForward_AReceiverThatHangsHoldsUpNoDoorAndNoOtherReceiver(t *testing.T)
 		}
 	}
 	close(release)
+	testutil.Until(t, "the outcomes are told", func() bool { return o.sum() == 2*sent })
 	r.close()
 	// One is under way, a thousand wait, the rest is dropped and told once.
 	if got := o.String(); !strings.Contains(got, "dropped:199") {

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
-	"go.uber.org/goleak"
 
 	"github.com/rollcallhq/rollcall/internal/callback"
 	"github.com/rollcallhq/rollcall/internal/group"
@@ -26,7 +25,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { testutil.Main(m) }
 
 const (
 	secret = "0123456789abcdef0123456789abcdef"

@@ -14,7 +14,6 @@ import (
 
 	"github.com/redis/go-redis/v9"
 	"github.com/rs/zerolog"
-	"go.uber.org/goleak"
 
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/pacing"
@@ -29,7 +28,7 @@ import (
 
 func TestMain(m *testing.M) {
 	testutil.Waiting()
-	goleak.VerifyTestMain(m)
+	testutil.Main(m)
 }
 
 const secret = "whsec_cGxhbnRlZC13ZWJob29rLXNlY3JldC10ZXh0"

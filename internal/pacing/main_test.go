@@ -5,15 +5,13 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
 func TestMain(m *testing.M) {
 	testutil.Waiting()
-	goleak.VerifyTestMain(m)
+	testutil.Main(m)
 }
 
 // taken asks for a slot and claims it, as one worker alone would do.

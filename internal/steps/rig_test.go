@@ -17,7 +17,6 @@ import (
 
 	"github.com/redis/go-redis/v9"
 	"github.com/rs/zerolog"
-	"go.uber.org/goleak"
 
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/pacing"
@@ -37,7 +36,7 @@ import (
 
 func TestMain(m *testing.M) {
 	testutil.Waiting()
-	goleak.VerifyTestMain(m)
+	testutil.Main(m)
 }
 
 // rig runs the steps against a simulated provider without asynq, on a clock that jumps from task

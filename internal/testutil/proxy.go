@@ -25,6 +25,7 @@ type Proxy struct {
 	links map[*link]struct{}
 	delay time.Duration
 	hole  chan struct{} // nil where bytes pass; closed when they do again
+	held  int           // how many directions of connections wait for that with a piece
 	shut  bool
 }
 
@@ -93,8 +94,15 @@ func (p *Proxy) Heal() {
 	p.delay = 0
 	if p.hole != nil {
 		close(p.hole)
-		p.hole = nil
+		p.hole, p.held = nil, 0
 	}
+}
+
+// Held is how many directions of connections have a piece that a black hole holds.
+func (p *Proxy) Held() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.held
 }
 
 func (p *Proxy) close() {
@@ -186,6 +194,9 @@ func (p *Proxy) pump(l *link, to, from *net.TCPConn) {
 func (p *Proxy) hold() bool {
 	p.mu.Lock()
 	delay, hole := p.delay, p.hole
+	if hole != nil {
+		p.held++
+	}
 	p.mu.Unlock()
 	if delay > 0 {
 		<-time.After(delay)

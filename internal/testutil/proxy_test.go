@@ -141,6 +141,7 @@ func TestABlackHoleHoldsEverythingUntilItIsHealed(t *testing.T) {
 	if _, err := stays.Read(make([]byte, 1)); !errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Errorf("out of a black hole comes %v", err)
 	}
+	testutil.Until(t, "the hole holds what the three said", func() bool { return p.Held() == 3 })
 	p.Heal()
 	for conn, want := range map[net.Conn]string{stays: "patience\n", newcomer: "new\n"} {
 		if got, err := hears(conn); err != nil || got != want {

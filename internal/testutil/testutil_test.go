@@ -4,12 +4,13 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"os/exec"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/redis/go-redis/v9"
-	"go.uber.org/goleak"
 
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
@@ -19,8 +20,11 @@ func TestMain(m *testing.M) {
 		sayTheTime()
 		return
 	}
+	if lives := os.Getenv(asLeak); lives != "" {
+		leak(lives)
+	}
 	testutil.Waiting()
-	goleak.VerifyTestMain(m)
+	testutil.Main(m)
 }
 
 func TestTheRedisInMemoryIsEmptyAndWorks(t *testing.T) {
@@ -104,4 +108,36 @@ func TestManyRealServersStartAtOnceWithoutFightingForPorts(t *testing.T) {
 			})
 		}
 	})
+}
+
+// asLeak makes this test's program leave a goroutine behind for so long, instead of testing.
+const asLeak = "ROLLCALL_TEST_AS_LEAK"
+
+// leak says whether a goroutine that lives so long is taken for one that stays.
+func leak(lives string) {
+	d, err := time.ParseDuration(lives)
+	if err != nil {
+		panic(err)
+	}
+	go func() { <-time.After(d) }()
+	wait := testutil.Patience
+	if d > wait {
+		wait = time.Second
+	}
+	if err := testutil.Leaks(wait); err != nil {
+		fmt.Println("left:", err)
+	}
+	os.Exit(0)
+}
+
+func TestLeaks_WaitsForWhatEndsAndNamesWhatStays(t *testing.T) {
+	t.Parallel()
+	for lives, want := range map[string]bool{"2s": false, "1h": true} {
+		cmd := exec.Command(os.Args[0])
+		cmd.Env = append(os.Environ(), asLeak+"="+lives)
+		out, err := cmd.Output()
+		if named := strings.HasPrefix(string(out), "left:") && strings.Contains(string(out), "testutil_test.leak"); err != nil || named != want {
+			t.Errorf("a goroutine that lives for %s: %v, %s", lives, err, out)
+		}
+	}
 }

@@ -10,8 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/cli/workercmd"
 	"github.com/rollcallhq/rollcall/internal/testutil"
@@ -25,7 +23,7 @@ func TestMain(m *testing.M) {
 		os.Exit(workercmd.Main(cli.OS()))
 	}
 	testutil.Waiting()
-	goleak.VerifyTestMain(m)
+	testutil.Main(m)
 }
 
 // process is the program, run in this process with an outside of its own.

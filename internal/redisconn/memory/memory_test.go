@@ -9,12 +9,12 @@ import (
 
 	"github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/maintnotifications"
-	"go.uber.org/goleak"
 
 	"github.com/rollcallhq/rollcall/internal/redisconn/memory"
+	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { testutil.Main(m) }
 
 func start(t *testing.T) *memory.Server {
 	t.Helper()
