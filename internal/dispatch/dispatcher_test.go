@@ -333,7 +333,7 @@ func TestDispatch_NoTwoCreatesOfAnInstanceAreInFlightOverThreeProcesses(t *testi
 		return slot.Used(ctx, time.Now())
 	}
 	for range 3 {
-		r := newRig(t, rdb)
+		r := newRig(t, rdb, func(o *Options) { o.Reap = time.Hour }) // none of them dies, however slow it is
 		r.steps.do = do
 		r.alpha(pacing.Pace{}).start()
 	}

@@ -10,11 +10,12 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
-	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
-func TestMain(m *testing.M) { testutil.Main(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const (
 	zPhone = "5511900000000"
