@@ -119,7 +119,7 @@ type batch struct {
 	InvalidRows  int            `json:"invalidRows"`
 }
 
-// create runs `producer create` on a file and returns its answer.
+// create runs `rollcall-producer create` on a file and returns its answer.
 func (s *stage) create(file string, codes []int, more ...string) created {
 	s.t.Helper()
 	var c created
@@ -127,7 +127,7 @@ func (s *stage) create(file string, codes []int, more ...string) created {
 	return c
 }
 
-// overview runs `producer status`.
+// overview runs `rollcall-producer status`.
 func (s *stage) overview() overview {
 	s.t.Helper()
 	var o overview

@@ -18,7 +18,7 @@ import (
 )
 
 // environment is all that rollcall's processes get of this one's: no ROLLCALL_ variable of a
-// developer's shell, and a home without a running `worker dev`.
+// developer's shell, and a home without a running `rollcall-worker dev`.
 func environment(dir string) []string {
 	return []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "XDG_RUNTIME_DIR=" + dir, "XDG_CACHE_HOME=" + dir, "TMPDIR=" + dir, "NO_COLOR=1"}
 }
@@ -34,7 +34,7 @@ type process struct {
 	clock *testutil.Clock // its clock of the day; nil for the machine's
 }
 
-// worker starts `worker run` on a configuration.
+// worker starts `rollcall-worker run` on a configuration.
 func (s *stage) worker(name, config string) *process {
 	s.t.Helper()
 	return s.start(name, worker, runArgs(config)...)

@@ -176,7 +176,7 @@ func (s *stage) write(name, front string) string {
 	return path
 }
 
-// file puts a file for `producer create` onto the stage.
+// file puts a file for `rollcall-producer create` onto the stage.
 func (s *stage) file(name, content string) string {
 	s.t.Helper()
 	path := filepath.Join(s.dir, name)

@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-// wires are instances of `worker dev`, one of each provider of which the stage (newStage) has none.
+// wires are instances of `rollcall-worker dev`, one of each provider of which the stage (newStage) has none.
 var wires = []string{"sim-evolution-1", "sim-gowa-1"}
 
 // TestWorkerDev_SixtyGroupsThroughEveryWireOnAHostileDay runs 60 groups through the simulator of each of them

@@ -212,7 +212,7 @@ func fetch(t *testing.T, url string) []byte {
 
 var pageAt = regexp.MustCompile(`the admin page is at (http://[0-9.:]+)/`)
 
-// dev starts `worker dev` without a batch and returns the address of its API.
+// dev starts `rollcall-worker dev` without a batch and returns the address of its API.
 func dev(t *testing.T) string {
 	t.Helper()
 	home := t.TempDir()
@@ -233,7 +233,7 @@ func dev(t *testing.T) string {
 	case at := <-said.at:
 		return at
 	case <-time.After(time.Minute):
-		t.Fatalf("after a minute worker dev has said only: %s", said)
+		t.Fatalf("after a minute rollcall-worker dev has said only: %s", said)
 		return ""
 	}
 }

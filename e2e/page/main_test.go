@@ -57,7 +57,7 @@ func until(t *testing.T, what string, is func() bool, told func() string) {
 	}
 }
 
-// dev is a running `worker dev` and where its page is.
+// dev is a running `rollcall-worker dev` and where its page is.
 type dev struct {
 	t    *testing.T
 	dir  string
@@ -84,7 +84,7 @@ func (d *dev) said() string {
 
 var pageAt = regexp.MustCompile(`the admin page is at (http://[0-9.:]+)/`)
 
-// newDev starts `worker dev` without a batch.
+// newDev starts `rollcall-worker dev` without a batch.
 func newDev(t *testing.T) *dev {
 	t.Helper()
 	d := &dev{t: t, dir: t.TempDir(), done: make(chan struct{})}

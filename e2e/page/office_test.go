@@ -58,7 +58,7 @@ func newOffice(t *testing.T) *office {
 	return o
 }
 
-// open serves the page as `producer serve` does without keys.
+// open serves the page as `rollcall-producer serve` does without keys.
 func (o *office) open(rdb redis.UniversalClient) {
 	q, pacer := queue.New(rdb, o.store.Lines), pacing.New(rdb)
 	reader := view.New(o.store, pacer, q)

@@ -28,7 +28,7 @@ func TestAGroupsEndIsSeenWithoutAReload(t *testing.T) {
 		t.Error("the page was loaded again")
 	}
 	p.until("its way is told", `document.querySelector(".line")?.innerText.includes("Roll called")`)
-	p.clean("a group under worker dev")
+	p.clean("a group under rollcall-worker dev")
 }
 
 func TestPageJS_WhatHappensBeforeItsStreamOpensIsShown(t *testing.T) {

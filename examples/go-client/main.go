@@ -4,7 +4,7 @@
 //
 //	go run ./examples/go-client -redis redis://127.0.0.1:6379/0 examples/turmas.csv
 //
-// Without -redis it takes the Redis of a `worker dev` that runs on this machine.
+// Without -redis it takes the Redis of a `rollcall-worker dev` that runs on this machine.
 package main
 
 import (
@@ -35,7 +35,7 @@ func main() {
 
 func run(ctx context.Context, out io.Writer, args []string) error {
 	flags := flag.NewFlagSet("go-client", flag.ContinueOnError)
-	url := flags.String("redis", os.Getenv("ROLLCALL_REDIS_URL"), "the Redis that the workers use; without it, that of a worker dev on this machine")
+	url := flags.String("redis", os.Getenv("ROLLCALL_REDIS_URL"), "the Redis that the workers use; without it, that of a rollcall-worker dev on this machine")
 	region := flags.String("region", "BR", "the country of phones without a country code")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -57,14 +57,14 @@ func run(ctx context.Context, out io.Writer, args []string) error {
 	return onboard(ctx, out, rdb, flags.Arg(0), *region)
 }
 
-// redisOf reads an address, or finds the Redis of a `worker dev`.
+// redisOf reads an address, or finds the Redis of a `rollcall-worker dev`.
 func redisOf(ctx context.Context, url string) (*redis.Options, error) {
 	if url != "" {
 		return redis.ParseURL(url)
 	}
 	options, err := enqueue.DevRedis(ctx)
 	if errors.Is(err, enqueue.ErrNoDev) {
-		return nil, errors.New("no `worker dev` runs here: start one, or name a Redis, for example -redis redis://127.0.0.1:6379/0")
+		return nil, errors.New("no `rollcall-worker dev` runs here: start one, or name a Redis, for example -redis redis://127.0.0.1:6379/0")
 	}
 	return options, err
 }

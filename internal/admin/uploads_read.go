@@ -98,7 +98,7 @@ func (p *Page) planUpload(ctx context.Context, u store.Upload) error {
 	})
 }
 
-// takeUpload takes a file in, as `producer create` does.
+// takeUpload takes a file in, as `rollcall-producer create` does.
 func (p *Page) takeUpload(ctx context.Context, u store.Upload) error {
 	r, err := p.read(u)
 	if err != nil {

@@ -218,7 +218,7 @@ func planGroups(s *Server, ctx context.Context, c *call) (object, error) {
 	case len(p.Groups) == 0:
 		return nil, refuse("noGroups", "Nothing to plan", "groups is empty. Give at least one group with groupName and phones.")
 	case len(p.Groups) > mostPlanned:
-		return nil, refuse("tooManyGroups", "Too many groups", "%d groups are given, %d are allowed. Let a person send a file: producer create FILE, or the page.", len(p.Groups), mostPlanned)
+		return nil, refuse("tooManyGroups", "Too many groups", "%d groups are given, %d are allowed. Let a person send a file: rollcall-producer create FILE, or the page.", len(p.Groups), mostPlanned)
 	case len(p.Groups) > 1 && p.Batch == "":
 		return nil, refuse("noBatch", "No batch", "Several groups need batch, the name of their series. Ask the person for one, or name it after their source.")
 	}

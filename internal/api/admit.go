@@ -28,7 +28,7 @@ func (a *API) identify(r *http.Request, session bool) (auth.Who, *Problem) {
 	token = strings.TrimSpace(token)
 	if !strings.EqualFold(scheme, "Bearer") || token == "" {
 		a.Auth.Refuse(r, audit.API, audit.NoKey, "")
-		p := problem(http.StatusUnauthorized, "Send a key: Authorization: Bearer rck_…. `producer key new` makes one.")
+		p := problem(http.StatusUnauthorized, "Send a key: Authorization: Bearer rck_…. `rollcall-producer key new` makes one.")
 		p.header.Set("WWW-Authenticate", `Bearer realm="rollcall"`)
 		return auth.Who{}, p
 	}

@@ -154,7 +154,7 @@ var meanings = map[string]map[string]string{
 	"Advice": {"text": "What to do.", "command": "The command for it; empty when it is done elsewhere.", "request": "The same through the API; empty where it has none."},
 	"AuditEntry": {
 		"id": "The entry's id.", "at": "When it was done, by Redis' clock.", "actor": "The name of the key, or the user of the machine where a command ran; local where the API has no keys.",
-		"through": "api, page, cli or mcp.", "from": "The address that connected, or the host where a command or producer mcp ran.", "forwardedFor": "Whom a proxy says it connected for (the last of X-Forwarded-For): its word, not ours.",
+		"through": "api, page, cli or mcp.", "from": "The address that connected, or the host where a command or rollcall-producer mcp ran.", "forwardedFor": "Whom a proxy says it connected for (the last of X-Forwarded-For): its word, not ours.",
 		"action": "What was done or tried.", "subjects": "What it concerned: ids, or names of instances; at most a hundred.", "count": "How many it concerned.",
 		"result": "What came of it.", "detail": "More, for people; numbers are masked.", "requestId": "The request's id, as in the server's log.",
 	},

@@ -57,7 +57,7 @@ func (a *API) wrongHook(r *http.Request, status int) *Problem {
 	if wait := a.Auth.WrongHook(r); wait > 0 {
 		return slowed(wait)
 	}
-	return problem(status, "There is no such address here; `producer hooks` shows those there are.")
+	return problem(status, "There is no such address here; `rollcall-producer hooks` shows those there are.")
 }
 
 func (p *inProblems) Write(data []byte) (int, error) {

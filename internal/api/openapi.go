@@ -41,11 +41,11 @@ func newHuma(a *API) huma.API {
 	c.Info.Description = about
 	c.Info.License = &huma.License{Name: "MIT", Identifier: "MIT"}
 	c.Tags = tags
-	// The same for every configuration: a client that was generated from `worker dev`, which has no
+	// The same for every configuration: a client that was generated from `rollcall-worker dev`, which has no
 	// keys, works with a server that has some.
 	c.Servers = []*huma.Server{{URL: cmp.Or(a.BasePath, "/"), Description: "The server that this document comes from."}}
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
-		bearer: {Type: "http", Scheme: "bearer", BearerFormat: "rck_…", Description: "A key of api.keys; `producer key new` makes one. A server without keys takes requests without one."},
+		bearer: {Type: "http", Scheme: "bearer", BearerFormat: "rck_…", Description: "A key of api.keys; `rollcall-producer key new` makes one. A server without keys takes requests without one."},
 	}
 	c.Transformers = []huma.Transformer{func(ctx huma.Context, _ string, v any) (any, error) {
 		switch e := v.(type) {

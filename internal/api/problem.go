@@ -59,7 +59,7 @@ var kinds = []kind{
 	{http.StatusRequestEntityTooLarge, "too-large", "The body is too large", "One group is at most 1 MiB. Batches have no limit, each of their rows has this one."},
 	{http.StatusUnsupportedMediaType, "media-type", "The body's type is not known here", "The header Content-Type must be one that the operation lists."},
 	{http.StatusUnprocessableEntity, "invalid", "The request says something impossible", "errors lists every fault by field."},
-	{http.StatusTooManyRequests, "slowed", "Too many requests", "The source or the key of the request has as many requests or streams under way as one may have (api.limits): wait for some of them. Or the source tried several wrong keys: each further one doubles the time, up to five minutes; a key that `producer key new` made is taken at any time. The header Retry-After says how long to wait."},
+	{http.StatusTooManyRequests, "slowed", "Too many requests", "The source or the key of the request has as many requests or streams under way as one may have (api.limits): wait for some of them. Or the source tried several wrong keys: each further one doubles the time, up to five minutes; a key that `rollcall-producer key new` made is taken at any time. The header Retry-After says how long to wait."},
 	{http.StatusInternalServerError, "internal", "The server made a mistake", "It is in the server's log under the request's id."},
 	{http.StatusServiceUnavailable, "unavailable", "The server cannot work right now", "Redis does not answer, or the server is shutting down. The header Retry-After says when to try again; with an idempotency key that is always safe."},
 }

@@ -92,7 +92,7 @@ const (
 	API  Through = "api"
 	Page Through = "page"
 	CLI  Through = "cli"
-	MCP  Through = "mcp" // a language model, for the user who runs producer mcp
+	MCP  Through = "mcp" // a language model, for the user who runs rollcall-producer mcp
 )
 
 // Doors are all there are.

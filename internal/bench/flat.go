@@ -15,7 +15,7 @@ import (
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 )
 
-// flatRow takes the peak memory of `producer create` with few rows and with many.
+// flatRow takes the peak memory of `rollcall-producer create` with few rows and with many.
 func flatRow(ctx context.Context, o Options) (Row, error) {
 	many := o.scaled(100_000, 1000)
 	few := min(10_000, many/10)

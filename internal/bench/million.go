@@ -136,7 +136,7 @@ func fill(ctx context.Context, o Options, from, to int) (int, error) {
 	return all, nil
 }
 
-// desk is the HTTP API, as `producer serve` serves it, and a client of it.
+// desk is the HTTP API, as `rollcall-producer serve` serves it, and a client of it.
 type desk struct {
 	url    string
 	served *api.API

@@ -8,7 +8,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/bench"
 )
 
-// measured are the costs of a machine with two cores, as `worker bench --only virtual` finds them.
+// measured are the costs of a machine with two cores, as `rollcall-worker bench --only virtual` finds them.
 var measured = bench.Costs{
 	Row:   bench.Cost{Own: 50 * time.Microsecond, Redis: 30 * time.Microsecond, Commands: 6},
 	Group: bench.Cost{Own: 1300 * time.Microsecond, Redis: 750 * time.Microsecond, Commands: 146},
@@ -37,7 +37,7 @@ func TestAThousandInstancesUseWhatTheirPaceAllows(t *testing.T) {
 }
 
 func BenchmarkVirtual(b *testing.B) {
-	for _, n := range []int{10, 100, 1000, 10_000} { // more: worker bench --only virtual --scale 5
+	for _, n := range []int{10, 100, 1000, 10_000} { // more: rollcall-worker bench --only virtual --scale 5
 		b.Run(fmt.Sprintf("instances=%d", n), func(b *testing.B) {
 			for b.Loop() {
 				r := bench.Installation{Instances: n, Seed: 1, Costs: measured}.Play()

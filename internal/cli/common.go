@@ -75,7 +75,7 @@ type Session struct {
 	NoInput bool
 	Quiet   bool
 	Log     zerolog.Logger
-	// Dev says that Connect took the Redis of a `worker dev`.
+	// Dev says that Connect took the Redis of a `rollcall-worker dev`.
 	Dev bool
 
 	common  *Common

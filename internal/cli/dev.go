@@ -6,7 +6,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/devfile"
 )
 
-// devPlace is where a `worker dev` of this process leaves word of itself, and is looked for.
+// devPlace is where a `rollcall-worker dev` of this process leaves word of itself, and is looked for.
 func (o *IO) devPlace() devfile.Place {
 	return devfile.Place{File: o.env(devfile.Variable), Dir: o.CacheDir}
 }
@@ -17,5 +17,5 @@ func (o *IO) LeaveDev(d devfile.Dev) error { return o.devPlace().Leave(d) }
 // RemoveDev removes it.
 func (o *IO) RemoveDev(pid int) error { return o.devPlace().Remove(pid) }
 
-// FindDev finds the `worker dev` that runs here.
+// FindDev finds the `rollcall-worker dev` that runs here.
 func (o *IO) FindDev(ctx context.Context) (devfile.Dev, error) { return o.devPlace().Find(ctx) }

@@ -28,7 +28,7 @@ checkout they are ` + "`go run ./producer`" + ` and ` + "`go run ./worker`" + `.
 A value comes from the flag, else from its environment variable, else from the file, else from the
 default. ` + "`--redis`" + ` is ` + "`ROLLCALL_REDIS_URL`" + `; every other common flag is ` + "`ROLLCALL_`" + ` and its name in
 capitals, as ` + "`ROLLCALL_LOG_LEVEL`" + `. Without a Redis from any of them the producer uses that of a running
-` + "`worker dev`" + `, and says so.
+` + "`rollcall-worker dev`" + `, and says so.
 
 Data goes to stdout, talk to stderr. ` + "`--output json`" + ` writes exactly one document, ` + "`jsonl`" + ` one a line; text
 is a table on a terminal and tab-separated values elsewhere. Its times are told by the clock of this machine,

@@ -36,7 +36,7 @@ type IO struct {
 	Zone *time.Location
 	// User is who runs this process, and on which host.
 	User func() (name, host string)
-	// CacheDir is where a running `worker dev` leaves word of itself.
+	// CacheDir is where a running `rollcall-worker dev` leaves word of itself.
 	CacheDir func() (string, error)
 	// LimitHeap makes the collector work harder from so many bytes of heap on. It is no promise: memory
 	// in use stays. A GOMEMLIMIT of the environment wins.

@@ -7,7 +7,7 @@ import (
 	"strconv"
 )
 
-// DefaultListen is where `producer serve` and `worker dev` serve the API and the page.
+// DefaultListen is where `rollcall-producer serve` and `rollcall-worker dev` serve the API and the page.
 const DefaultListen = "127.0.0.1:8080"
 
 // ListenNear opens one of the twenty ports after that of an address, or any other free one. It is for

@@ -71,14 +71,14 @@ func (s *Session) OpenRedis(ctx context.Context, c *config.Config) (*redisconn.C
 	return redisconn.Open(ctx, c.Redis.URL.Reveal(), redisconn.WithLogger(s.Log), redisconn.WithAccess(RedisAccess(c)))
 }
 
-// Connect opens the Redis that the settings name; when they name none, that of a `worker dev`
+// Connect opens the Redis that the settings name; when they name none, that of a `rollcall-worker dev`
 // that runs on this machine, and says so. The connection must be closed.
 func (s *Session) Connect(ctx context.Context, c *config.Config) (*redisconn.Conn, error) {
 	url, access := c.Redis.URL.Reveal(), RedisAccess(c)
 	named := s.NamesRedis()
 	if !named {
 		if dev, err := s.FindDev(ctx); err == nil {
-			s.Say("using the Redis of the `worker dev` that runs here (process %d, since %s)", dev.PID, s.Clock().Time(dev.StartedAt, s.Now()))
+			s.Say("using the Redis of the `rollcall-worker dev` that runs here (process %d, since %s)", dev.PID, s.Clock().Time(dev.StartedAt, s.Now()))
 			url, s.Dev = dev.Redis, true
 			access = redisconn.Access{Password: dev.Password, TLS: redisconn.Certificates(dev.TLS)}
 		} else if !errors.Is(err, devfile.ErrNone) {
@@ -87,7 +87,7 @@ func (s *Session) Connect(ctx context.Context, c *config.Config) (*redisconn.Con
 	}
 	conn, err := redisconn.Open(ctx, url, redisconn.WithLogger(s.Log), redisconn.WithAccess(access))
 	if err != nil && !named && !s.Dev && errors.Is(err, redisconn.ErrUnreachable) && ctx.Err() == nil {
-		return nil, Exit(Unreachable, fmt.Errorf("%w\nno Redis is configured (--redis, $ROLLCALL_REDIS_URL, redis.url), and no `worker dev` runs on this machine", err))
+		return nil, Exit(Unreachable, fmt.Errorf("%w\nno Redis is configured (--redis, $ROLLCALL_REDIS_URL, redis.url), and no `rollcall-worker dev` runs on this machine", err))
 	}
 	return conn, err
 }

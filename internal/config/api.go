@@ -69,11 +69,11 @@ func (a *API) fields(instances *[]Instance) []field {
 			name: "listen", dflt: "127.0.0.1:8080", read: str(&a.Listen, vetListen),
 			// ROLLCALL_LISTEN is not read here: it is the address of whichever program runs, and the
 			// worker, which reads this file too, has another one than the API.
-			doc: "Host and port. Without keys it must be a loopback address. `producer serve --listen` and `ROLLCALL_LISTEN` win over it.",
+			doc: "Host and port. Without keys it must be a loopback address. `rollcall-producer serve --listen` and `ROLLCALL_LISTEN` win over it.",
 		},
 		{
 			name: "health", dflt: "off", read: str(&a.Health, vetHealth),
-			doc: "Host and port where `/healthz` and `/readyz` are answered besides, apart from the clients of the API. `off`: only at `listen`. `producer serve --health` wins over it.",
+			doc: "Host and port where `/healthz` and `/readyz` are answered besides, apart from the clients of the API. `off`: only at `listen`. `rollcall-producer serve --health` wins over it.",
 		},
 		{
 			name: "base_path", read: str(&a.BasePath, vetBasePath),
@@ -88,7 +88,7 @@ func (a *API) fields(instances *[]Instance) []field {
 			name: "trusted_proxies", read: networks(&a.TrustedProxies),
 			doc: "Addresses (`10.0.0.5`) or networks (`10.0.0.0/8`) of your reverse proxies. Their `X-Forwarded-For` says where a request comes from: for the audit log, and for slowing down a source that tries wrong keys. Without it all requests through a proxy are one source.",
 		},
-		{name: "limits", doc: "What clients can take of `producer serve` at once (docs/api.md). Who asks for more gets 429 or 503 with `Retry-After`.", fields: a.Limits.fields()},
+		{name: "limits", doc: "What clients can take of `rollcall-producer serve` at once (docs/api.md). Who asks for more gets 429 or 503 with `Retry-After`.", fields: a.Limits.fields()},
 	}
 }
 
@@ -245,6 +245,6 @@ func checkAPI(m mapping, a API) {
 	}
 	addr, err := netip.ParseAddr(host)
 	if host != "localhost" && (err != nil || !addr.Unmap().IsLoopback()) {
-		m.at("listen").warn("without api.keys the API listens on loopback only, so `producer serve` will refuse this address", "add keys, or listen on 127.0.0.1")
+		m.at("listen").warn("without api.keys the API listens on loopback only, so `rollcall-producer serve` will refuse this address", "add keys, or listen on 127.0.0.1")
 	}
 }

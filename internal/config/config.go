@@ -189,9 +189,9 @@ func (c *Config) fields() []field {
 		},
 		{
 			name: "audit_retention", dflt: "8760h", env: "ROLLCALL_AUDIT_RETENTION", read: duration(&c.AuditRetention, time.Minute),
-			doc: "How long the audit log keeps who did what (`producer audit`): 8760h is a year. Of more than 100,000 entries the oldest go first. The workers' value counts.",
+			doc: "How long the audit log keeps who did what (`rollcall-producer audit`): 8760h is a year. Of more than 100,000 entries the oldest go first. The workers' value counts.",
 		},
-		{name: "api", doc: "The HTTP API and the admin page (`producer serve`).", fields: c.API.fields(&c.Instances), check: func(m mapping) { checkAPI(m, c.API) }},
+		{name: "api", doc: "The HTTP API and the admin page (`rollcall-producer serve`).", fields: c.API.fields(&c.Instances), check: func(m mapping) { checkAPI(m, c.API) }},
 		{name: "webhooks", list: true, part: deliveries, open: webhooks(c), doc: "Whom to tell about events, signed as Standard Webhooks 1.0.0 says."},
 		{
 			name: "webhook_delivery", doc: "How events are delivered to them.",

@@ -119,7 +119,7 @@ func (in *Instance) fields(secrets map[string]*Secret) []field {
 			fields: []field{
 				{
 					name: "zone", shown: "the zone of the worker's machine", read: zone(&in.Pacing.Zone),
-					doc: "Where the days of `per_day` turn, by name, such as `America/Sao_Paulo`. The machine's is that of `$TZ`, else of `/etc/localtime`, else UTC; `worker check` shows it.",
+					doc: "Where the days of `per_day` turn, by name, such as `America/Sao_Paulo`. The machine's is that of `$TZ`, else of `/etc/localtime`, else UTC; `rollcall-worker check` shows it.",
 				},
 				{name: "create", doc: fmt.Sprintf("New groups. %s asks for at most one in %s.", slowestCreate().Title, minutes(slowestCreate().Traits.CreateEvery)), fields: append(pace(&in.Pacing.Create, "5m", "0.2", "20"), quiet)},
 				{name: "invite", doc: "Private invitations.", fields: pace(&in.Pacing.Invite, "45s", "0.5", "20")},

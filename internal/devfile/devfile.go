@@ -1,4 +1,4 @@
-// Package devfile is how programs find a `worker dev` that runs on their machine: it leaves a file with
+// Package devfile is how programs find a `rollcall-worker dev` that runs on their machine: it leaves a file with
 // the address of its Redis.
 package devfile
 
@@ -18,7 +18,7 @@ import (
 	"time"
 )
 
-// Dev is what a running `worker dev` tells the producers on its machine.
+// Dev is what a running `rollcall-worker dev` tells the producers on its machine.
 type Dev struct {
 	PID   int    `json:"pid"`
 	Redis string `json:"redis"` // unix://… or redis://127.0.0.1:…
@@ -40,8 +40,8 @@ type TLS struct {
 // Variable names the file instead, for the process that writes it and for those that read it.
 const Variable = "ROLLCALL_DEV_FILE"
 
-// ErrNone says that no `worker dev` runs here.
-var ErrNone = errors.New("no `worker dev` runs here")
+// ErrNone says that no `rollcall-worker dev` runs here.
+var ErrNone = errors.New("no `rollcall-worker dev` runs here")
 
 // Place is where the files are: File, or one for each process in Dir, since several may run.
 type Place struct {
@@ -99,7 +99,7 @@ func (p Place) Leave(d Dev) error {
 	return nil
 }
 
-// Remove removes the file, unless another `worker dev` has written it since.
+// Remove removes the file, unless another `rollcall-worker dev` has written it since.
 func (p Place) Remove(pid int) error {
 	path, err := p.path(strconv.Itoa(pid))
 	if err != nil {
@@ -112,7 +112,7 @@ func (p Place) Remove(pid int) error {
 	return os.Remove(path)
 }
 
-// Find finds the `worker dev` that runs here; of several the one that was started last. One that was
+// Find finds the `rollcall-worker dev` that runs here; of several the one that was started last. One that was
 // killed leaves its file behind, so its process must live and its Redis must answer. The error is
 // ErrNone when there is none.
 func (p Place) Find(ctx context.Context) (Dev, error) {

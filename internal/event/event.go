@@ -65,9 +65,9 @@ const (
 	ConfigWarning Name = "config_warning"
 	// FilesFew is written when the limit of open files is low.
 	FilesFew Name = "files_few"
-	// DevFileUnusable is written when the file that names the running `worker dev` cannot be used.
+	// DevFileUnusable is written when the file that names the running `rollcall-worker dev` cannot be used.
 	DevFileUnusable Name = "dev_file_unusable"
-	// TotalsUnreadable is written when `worker dev` cannot read its totals.
+	// TotalsUnreadable is written when `rollcall-worker dev` cannot read its totals.
 	TotalsUnreadable Name = "totals_unreadable"
 	// TracesLost is written when traces are lost, with the reason.
 	TracesLost Name = "traces_lost"

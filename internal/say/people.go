@@ -99,9 +99,9 @@ var (
 		"corrija lo que el proveedor señala y envíelo otra vez como una fila nueva")
 	ErrorGaveUp = Define("error.gaveUp", "no group after trying since {{.At}}; last: {{.Why}}",
 		"nenhum grupo após tentativas desde {{.At}}; a última: {{.Why}}", "ningún grupo tras intentarlo desde {{.At}}; lo último: {{.Why}}")
-	RemedyGaveUp = Define("remedy.gaveUp", "see that the provider can be reached and the instance works (worker check), then retry",
-		"veja se o provedor responde e a instância funciona (worker check), depois tente de novo",
-		"verifique que el proveedor responde y la instancia funciona (worker check), y reinténtelo")
+	RemedyGaveUp = Define("remedy.gaveUp", "see that the provider can be reached and the instance works (rollcall-worker check), then retry",
+		"veja se o provedor responde e a instância funciona (rollcall-worker check), depois tente de novo",
+		"verifique que el proveedor responde y la instancia funciona (rollcall-worker check), y reinténtelo")
 	ErrorExpired = Define("error.expired", "expiresAt passed before the group could be created",
 		"expiresAt passou antes de o grupo poder ser criado", "expiresAt pasó antes de que se pudiera crear el grupo")
 	RemedyExpired = Define("remedy.expired", "send it again with a later expiresAt, or with more instances in the pool",
@@ -141,9 +141,9 @@ var (
 		"compárelos en el teléfono: resolve --adopt con uno de los ids, --recreate, o --abandon")
 	ErrorRollUnread = Define("error.rollUnread", "the group exists, but who is in it could not be read: {{.Why}}",
 		"o grupo existe, mas não se pôde ler quem está nele: {{.Why}}", "el grupo existe, pero no se pudo leer quién está en él: {{.Why}}")
-	RemedyRollUnread = Define("remedy.rollUnread", "mend the instance (worker check), then resolve --adopt {{.Name}} to call the roll again",
-		"conserte a instância (worker check) e depois use resolve --adopt {{.Name}} para fazer a chamada de novo",
-		"arregle la instancia (worker check) y luego use resolve --adopt {{.Name}} para pasar lista otra vez")
+	RemedyRollUnread = Define("remedy.rollUnread", "mend the instance (rollcall-worker check), then resolve --adopt {{.Name}} to call the roll again",
+		"conserte a instância (rollcall-worker check) e depois use resolve --adopt {{.Name}} para fazer a chamada de novo",
+		"arregle la instancia (rollcall-worker check) y luego use resolve --adopt {{.Name}} para pasar lista otra vez")
 	// Unreadable and ErrorUnreadable name the reason by Kind: wrongType, sealed, damaged.
 	Unreadable = Define("unreadable",
 		"{{if eq .Kind `wrongType`}}The key holds another type of value. Find out which program wrote it."+

@@ -60,9 +60,9 @@ var (
 	WaitMembersUnread = Define("wait.membersUnread", "the group's member list, which cannot be read: {{.Why}}",
 		"a lista de membros do grupo, que não pode ser lida: {{.Why}}", "la lista de miembros del grupo, que no se puede leer: {{.Why}}")
 	WaitSearch = Define("wait.search",
-		"the lists of {{.Name}}, which cannot be read ({{.Why}}): Redis may not know of an earlier create; if its data are current, say so: producer recover --current",
-		"as listas de {{.Name}}, que não podem ser lidas ({{.Why}}): o Redis pode não saber de uma criação anterior; se os dados dele são atuais, diga: producer recover --current",
-		"las listas de {{.Name}}, que no se pueden leer ({{.Why}}): Redis puede no saber de una creación anterior; si sus datos están al día, dígalo: producer recover --current")
+		"the lists of {{.Name}}, which cannot be read ({{.Why}}): Redis may not know of an earlier create; if its data are current, say so: rollcall-producer recover --current",
+		"as listas de {{.Name}}, que não podem ser lidas ({{.Why}}): o Redis pode não saber de uma criação anterior; se os dados dele são atuais, diga: rollcall-producer recover --current",
+		"las listas de {{.Name}}, que no se pueden leer ({{.Why}}): Redis puede no saber de una creación anterior; si sus datos están al día, dígalo: rollcall-producer recover --current")
 	WaitMoreGroups = Define("wait.moreGroups", "{{.N}} more groups of this number to be read, of which one may be it",
 		"mais {{.N}} grupos deste número a ler, dos quais um pode ser ele", "{{.N}} grupos más de este número por leer, uno de los cuales puede ser este")
 	WaitNextTry = Define("wait.nextTry", "the next try: the last call did nothing: {{.Why}}",

@@ -9,7 +9,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
 )
 
-// again is what producer retry does.
+// again is what rollcall-producer retry does.
 func (r *rig) again(id string) {
 	r.t.Helper()
 	g, err := r.store.Records.Update(r.t.Context(), id, func(g *group.Group, now time.Time) error { return g.Retry(now) })

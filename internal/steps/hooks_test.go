@@ -20,7 +20,7 @@ import (
 const hookSecret = "0123456789abcdef0123456789abcdef"
 
 // listen opens the door for the webhooks of the rig's instance and sets its address there, as
-// producer hooks --set does.
+// rollcall-producer hooks --set does.
 func (r *rig) listen(name, instanceID string) {
 	r.t.Helper()
 	server := httptest.NewServer(callback.New(callback.Config{

@@ -9,10 +9,10 @@ import (
 	"github.com/rollcallhq/rollcall/internal/devfile"
 )
 
-// ErrNoDev says that no `worker dev` runs on this machine.
+// ErrNoDev says that no `rollcall-worker dev` runs on this machine.
 var ErrNoDev = devfile.ErrNone
 
-// DevRedis finds the Redis of a `worker dev` that runs on this machine, as the command line does: for
+// DevRedis finds the Redis of a `rollcall-worker dev` that runs on this machine, as the command line does: for
 // trying out, where a program has no Redis of its own yet. It fails with [ErrNoDev] if none runs.
 func DevRedis(ctx context.Context) (*redis.Options, error) {
 	dev, err := devfile.User().Find(ctx)
@@ -21,7 +21,7 @@ func DevRedis(ctx context.Context) (*redis.Options, error) {
 	}
 	options, err := redis.ParseURL(dev.Redis)
 	if err != nil || dev.TLS != (devfile.TLS{}) {
-		return nil, errors.New("the Redis of the `worker dev` that runs here is no single one without certificates: name it")
+		return nil, errors.New("the Redis of the `rollcall-worker dev` that runs here is no single one without certificates: name it")
 	}
 	if dev.Password != "" {
 		options.Password = dev.Password

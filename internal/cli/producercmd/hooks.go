@@ -36,14 +36,14 @@ func newHooksCommand(p *program) *cobra.Command {
 webhooks come in: who joined, who left, which message did not arrive, whether the number is connected.
 ` + entering() + `
 
---url is where producer serve can be reached from outside. The addresses hold the secrets: a person who
+--url is where rollcall-producer serve can be reached from outside. The addresses hold the secrets: a person who
 knows one can send webhooks.
 
 --set enters them through the provider's own API. It reads first which addresses are there: what is
 ours stays, and an address of another system is left alone unless --replace is given, because the
 provider has only one. --replace prints the address that it replaces, so that it can be put back. An
 address that forward: of the configuration names is replaced without asking: it goes on getting its
-webhooks, from producer serve.
+webhooks, from rollcall-producer serve.
 
 --unset puts the address of forward: back in place of ours, or removes ours if there is none.
 
@@ -68,7 +68,7 @@ rollcall-producer hooks --unset alpha`,
 			return runHooks(cmd.Context(), s, cfg, o)
 		},
 	}
-	cmd.Flags().StringVar(&o.Base, "url", "", "where producer serve is reached from outside, as `https://HOST`")
+	cmd.Flags().StringVar(&o.Base, "url", "", "where rollcall-producer serve is reached from outside, as `https://HOST`")
 	cmd.Flags().BoolVar(&o.Set, "set", false, "enter the addresses at the providers")
 	cmd.Flags().BoolVar(&o.Replace, "replace", false, "with --set: also in place of another system's address")
 	cmd.Flags().BoolVar(&o.Unset, "unset", false, "take our addresses out again at the providers")
@@ -107,7 +107,7 @@ func (o *hooksOptions) check() error {
 		return cli.Usage("--replace goes with --set")
 	case o.Base == "" && o.Unset:
 	case o.Base == "":
-		return cli.Usage("--url is missing: where is producer serve reached from outside, for example https://rollcall.example.com")
+		return cli.Usage("--url is missing: where is rollcall-producer serve reached from outside, for example https://rollcall.example.com")
 	case err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.RawQuery != "" || u.Fragment != "":
 		return cli.Usage("--url is no address; write it as https://host or https://host/path")
 	}

@@ -19,7 +19,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
-// model is a client of `producer mcp`: the SDK's own, over the program's standard streams.
+// model is a client of `rollcall-producer mcp`: the SDK's own, over the program's standard streams.
 type model struct {
 	t       *testing.T
 	url     string // of Redis

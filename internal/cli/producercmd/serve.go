@@ -200,7 +200,7 @@ func (r *rooms) door(ctx context.Context) (*enqueue.Client, error) {
 }
 
 // listen opens the address. What the configuration does not allow is its fault, what the machine
-// does not allow is a failure. Beside a `worker dev`, which has the same default, the next free port
+// does not allow is a failure. Beside a `rollcall-worker dev`, which has the same default, the next free port
 // does.
 func (r *rooms) listen(ctx context.Context, o serveOptions, keyed bool) (net.Listener, error) {
 	address := o.address(r.config)
@@ -210,7 +210,7 @@ func (r *rooms) listen(ctx context.Context, o serveOptions, keyed bool) (net.Lis
 		return nil, cli.Usage("--listen %w", err)
 	case errors.Is(err, syscall.EADDRINUSE) && r.Dev && o.Listen == "" && address == cli.DefaultListen:
 		if listener, near := cli.ListenNear(ctx, address); near == nil {
-			r.Say("%s is taken by the `worker dev` that runs here, so %s is used", address, listener.Addr())
+			r.Say("%s is taken by the `rollcall-worker dev` that runs here, so %s is used", address, listener.Addr())
 			return listener, nil
 		}
 	}

@@ -17,7 +17,7 @@ import (
 	"time"
 )
 
-// child is a `producer serve` that may have few files open.
+// child is a `rollcall-producer serve` that may have few files open.
 type child struct {
 	t      *testing.T
 	mu     sync.Mutex

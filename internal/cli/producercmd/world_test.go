@@ -24,7 +24,7 @@ import (
 //	world health INSTANCE STATE REASON
 //	world end STATUS NAME...     the groups of these names end so: done, failed, expired or review
 //	world undelivered URL        an event was not delivered to the webhook there, which answered 410
-//	world dev URL                a worker dev runs here, with the Redis at URL
+//	world dev URL                a rollcall-worker dev runs here, with the Redis at URL
 func world(args []string) int {
 	if err := play(context.Background(), args); err != nil {
 		_, _ = fmt.Fprintln(os.Stderr, "world:", err)

@@ -21,7 +21,7 @@ type benchOptions struct {
 	producer string
 }
 
-// benchReport is the document of `worker bench --output json`.
+// benchReport is the document of `rollcall-worker bench --output json`.
 type benchReport struct {
 	Machine bench.Machine `json:"machine"`
 	Version cli.Version   `json:"version"`

@@ -124,7 +124,7 @@ func TestTheProgramObeysSignalsAndLeavesNothingOpenWhenKilled(t *testing.T) {
 			t.Errorf("record %s adopted %v, at the provider %+v", g.WhatsAppID, g.Adopted, got)
 		}
 	})
-	t.Run("a worker dev that is killed is not found any more and leaves no Redis behind", func(t *testing.T) {
+	t.Run("a rollcall-worker dev that is killed is not found any more and leaves no Redis behind", func(t *testing.T) {
 		t.Parallel()
 		p := newProcess(t)
 		c := spawn(t, []string{"ROLLCALL_DEV_FILE=" + p.env["ROLLCALL_DEV_FILE"], "TMPDIR=" + t.TempDir()}, "dev", "--no-sample", "--listen", "off")

@@ -38,7 +38,7 @@ func devConfig(s *cli.Session, common *cli.Common) (*config.Config, error) {
 	for i := range cfg.Instances {
 		if in := &cfg.Instances[i]; !loopback(in.BaseURL) {
 			return nil, cli.Usage("%s: instance %s is at %s, and dev never calls a real provider; "+
-				"use `worker run` for it, or point its base_url at a simulator (`worker simulate`)", cfg.Path, in.Name, in.BaseURL)
+				"use `rollcall-worker run` for it, or point its base_url at a simulator (`rollcall-worker simulate`)", cfg.Path, in.Name, in.BaseURL)
 		}
 	}
 	for _, w := range cfg.Warnings {

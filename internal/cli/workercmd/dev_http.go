@@ -70,7 +70,7 @@ func (d *dev) serveAPI(ctx context.Context, s *cli.Session, cfg *config.Config, 
 	}
 	if d.world != nil {
 		about.Notes = []string{
-			"This is a worker dev: its groups exist in the simulated providers at " + d.world.URL + " alone.",
+			"This is a rollcall-worker dev: its groups exist in the simulated providers at " + d.world.URL + " alone.",
 			"What they know to be true is at their control port, " + d.world.Control + "/ledger.",
 		}
 	}

@@ -103,7 +103,7 @@ func TestDevServesAndOtherTerminalsTakePart(t *testing.T) {
 	if code := producercmd.Main(other.io("create", "--name", "Turma 1", "--phone", "+5544900011122", "--batch", "other", "--wait")); code != cli.Done {
 		t.Errorf("create: exit %d, want 0; it said:\n%s", code, other.err.String())
 	}
-	want(t, other.err.String(), "using the Redis of the `worker dev` that runs here")
+	want(t, other.err.String(), "using the Redis of the `rollcall-worker dev` that runs here")
 	p.signals <- syscall.SIGINT
 	if code := p.wait(); code != cli.Done {
 		t.Errorf("exit %d, want 0", code)

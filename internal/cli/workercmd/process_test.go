@@ -35,7 +35,7 @@ type process struct {
 	code     chan int
 }
 
-// newProcess has an empty environment, but for a place of its own for word of a `worker dev`.
+// newProcess has an empty environment, but for a place of its own for word of a `rollcall-worker dev`.
 func newProcess(t *testing.T) *process {
 	t.Helper()
 	return &process{

@@ -12,7 +12,7 @@ import (
 
 // openRedis opens the configured Redis and judges it: of a Redis that could lose or evict work it
 // warns, loudly, or refuses it when the configuration says so. Unlike a producer, a worker never
-// goes and finds the Redis of a `worker dev`: it would send that one's made-up groups to real
+// goes and finds the Redis of a `rollcall-worker dev`: it would send that one's made-up groups to real
 // numbers.
 func openRedis(ctx context.Context, s *cli.Session, cfg *config.Config, warn func(text string)) (*redisconn.Conn, error) {
 	conn, err := s.OpenRedis(ctx, cfg)

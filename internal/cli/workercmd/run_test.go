@@ -56,7 +56,7 @@ func TestRunSaysInOneSentenceWhyItCannot(t *testing.T) {
 			cli.Unreachable,
 			[]string{"Redis at redis://127.0.0.1:1/0: connection refused", "start Redis"},
 		},
-		"there are no instances": {[]string{"--redis", redisInMemory(t)}, cli.BadUsage, []string{"no instances are configured", "worker dev"}},
+		"there are no instances": {[]string{"--redis", redisInMemory(t)}, cli.BadUsage, []string{"no instances are configured", "rollcall-worker dev"}},
 		"the Redis could lose work, and must not": {
 			[]string{"--config", file(t, "b.yaml", "redis: {url: '"+redisInMemory(t)+"', require_durable: true}\n"+w.yaml("x")[len(`redis: {url: "x"}`):])},
 			cli.BadUsage,

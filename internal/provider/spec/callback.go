@@ -9,7 +9,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
 )
 
-// Callback is how a provider's webhooks come in, and what `producer hooks` needs to set them.
+// Callback is how a provider's webhooks come in, and what `rollcall-producer hooks` needs to set them.
 type Callback struct {
 	// Decode reads a webhook's body. Required.
 	Decode func(body []byte) (Note, error)
@@ -28,7 +28,7 @@ type Callback struct {
 	Restarts bool
 	// Events names the words for its webhooks that patterns of forward: match, for docs/configuration.md.
 	Events string
-	// Entering says what is entered at the provider, as the end of a sentence of `producer hooks --help`.
+	// Entering says what is entered at the provider, as the end of a sentence of `rollcall-producer hooks --help`.
 	Entering string
 }
 
