@@ -174,6 +174,7 @@ func (p *Page) receive(v *visit) (u store.Upload, file string, err error) {
 	v.r.Body = &steady{v.r.Body, control}
 	defer func() { _ = control.SetWriteDeadline(time.Now().Add(time.Minute)) }()
 	ctx := context.WithoutCancel(v.ctx()) // a file may take longer than other requests
+	left := int64(mostForm)
 	for {
 		part, err := parts.NextPart()
 		switch {
@@ -194,8 +195,8 @@ func (p *Page) receive(v *visit) (u store.Upload, file string, err error) {
 			}
 			continue
 		}
-		value, err := io.ReadAll(io.LimitReader(part, mostForm))
-		if err != nil {
+		value, err := io.ReadAll(io.LimitReader(part, left+1))
+		if left -= int64(len(value)); err != nil || left < 0 {
 			return u, file, failed(http.StatusBadRequest, "the-form-cannot-be-read", "go-back-and-send-it")
 		}
 		v.r.PostForm.Add(part.FormName(), string(value))

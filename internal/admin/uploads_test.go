@@ -54,6 +54,16 @@ func (r *rig) awaits(path, part string) string {
 
 const cohort = "name;phones\r\nTurma 1;+5544999999991\r\nTurma 2;+5544999999992, +351912345678, 12\r\n;+5544999999993\r\n"
 
+func TestUploadPage_ValuesBesideTheFileAreNoLargerThanAnotherForm(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	r.announce("alpha")
+	half := strings.Repeat("x", 32<<10)
+	if a := r.send("turma.csv", []byte(cohort), "batch", half, "sheet", half, "dates", "dmy"); a.status != http.StatusBadRequest {
+		t.Errorf("got %d", a.status)
+	}
+}
+
 func TestUploadPage_ShowsThePlanBeforeItTakesTheFileIn(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
