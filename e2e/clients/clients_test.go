@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 		}
 		defer func() { _ = os.RemoveAll(dir) }()
 		worker = filepath.Join(dir, "worker")
-		build := exec.Command("go", "build", "-o", worker, "./worker")
+		build := exec.Command("go", "build", "-ldflags=-s -w", "-o", worker, "./worker")
 		build.Dir = "../.."
 		if out, err := build.CombinedOutput(); err != nil {
 			fmt.Fprintf(os.Stderr, "go build ./worker: %v\n%s", err, out)

@@ -33,7 +33,7 @@ func TestMain(m *testing.M) {
 		}()
 		worker, producer = filepath.Join(dir, "worker"), filepath.Join(dir, "producer")
 		for program, of := range map[string]string{worker: "worker", producer: "producer"} {
-			build := exec.Command("go", "build", "-o", program, "./"+of)
+			build := exec.Command("go", "build", "-ldflags=-s -w", "-o", program, "./"+of)
 			build.Dir = "../.."
 			if out, err := build.CombinedOutput(); err != nil {
 				fmt.Fprintf(os.Stderr, "go build ./%s: %v\n%s", of, err, out)

@@ -60,7 +60,7 @@ func New(c Config) (*Page, error) {
 	p := &Page{Config: c, mux: http.NewServeMux(), actions: map[string]action{}, views: map[say.Language]*views{}}
 	p.uploads.end, p.uploads.cancel = context.WithCancelCause(context.Background())
 	for _, lang := range say.Languages() {
-		v, err := parseViews(tongue{lang, clock.In(c.Zone)})
+		v, err := viewsIn(tongue{lang, clock.In(c.Zone)})
 		if err != nil {
 			return nil, err
 		}

@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -110,10 +111,13 @@ func setupUnder(t testing.TB, rdb redis.UniversalClient, base string, ks ...auth
 	return r
 }
 
+// loadSaoPaulo loads the zone once: pages of one zone share their views.
+var loadSaoPaulo = sync.OnceValues(func() (*time.Location, error) { return time.LoadLocation("America/Sao_Paulo") })
+
 // saoPaulo is the zone of the page's clock, other than UTC's.
 func saoPaulo(t testing.TB) *time.Location {
 	t.Helper()
-	zone, err := time.LoadLocation("America/Sao_Paulo")
+	zone, err := loadSaoPaulo()
 	if err != nil {
 		t.Fatal(err)
 	}

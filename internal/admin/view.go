@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/api"
@@ -30,6 +31,16 @@ var templates embed.FS
 
 // views are all templates in one language, each with the frame around it.
 type views struct{ byName map[string]*template.Template }
+
+// parsed holds the views of each tongue, a function that parses them once: several pages of one process share
+// them.
+var parsed sync.Map
+
+// viewsIn returns the views in a tongue.
+func viewsIn(g tongue) (*views, error) {
+	parse, _ := parsed.LoadOrStore(g, sync.OnceValues(func() (*views, error) { return parseViews(g) }))
+	return parse.(func() (*views, error))() //nolint:forcetypeassert // holds nothing else
+}
 
 func parseViews(g tongue) (*views, error) {
 	v := &views{byName: map[string]*template.Template{}}

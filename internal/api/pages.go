@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -25,20 +26,33 @@ var pages embed.FS
 // csp lets a page have its own style sheet and nothing else: there is no script on it.
 const csp = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// addPages serves the OpenAPI document and what is made of it. All is rendered once: it does not
-// change while the server runs.
+// addPages serves the OpenAPI document and what is made of it. Each is rendered once, for the first request:
+// it does not change while the server runs.
 func (a *API) addPages() {
-	doc := published(a.huma.OpenAPI())
-	document, err := json.MarshalIndent(doc, "", "  ")
-	if err != nil {
-		panic(err) // made of our own types: it always marshals
+	doc := sync.OnceValue(func() *huma.OpenAPI { return published(a.huma.OpenAPI()) })
+	a.page("/openapi.json", "application/json", func() []byte {
+		document, err := json.MarshalIndent(doc(), "", "  ")
+		if err != nil {
+			panic(err) // made of our own types: it always marshals
+		}
+		return document
+	})
+	a.page("/docs/style.css", "text/css; charset=utf-8", func() []byte {
+		style, err := pages.ReadFile("pages/style.css")
+		if err != nil {
+			panic(err) // embedded
+		}
+		return style
+	})
+	a.page("/docs", "text/html; charset=utf-8", func() []byte { return a.reference(doc()) })
+	a.page("/llms.txt", "text/plain; charset=utf-8", func() []byte { return []byte(docs.LLMs) })
+	for name, text := range docs.All() {
+		a.page("/docs/"+name, "text/markdown; charset=utf-8", func() []byte { return text })
 	}
-	style, err := pages.ReadFile("pages/style.css")
-	if err != nil {
-		panic(err) // embedded
-	}
-	a.page("/openapi.json", "application/json", document)
-	a.page("/docs/style.css", "text/css; charset=utf-8", style)
+}
+
+// reference renders the OpenAPI document for people.
+func (a *API) reference(doc *huma.OpenAPI) []byte {
 	parsed := template.Must(template.New("").Funcs(template.FuncMap{
 		"schema": schemaText, "sorted": sortedResponses, "anchor": anchor, "reason": reason, "fields": fieldsOf, "paragraphs": paragraphs, "curl": curl,
 	}).ParseFS(pages, "pages/*.html"))
@@ -53,20 +67,20 @@ func (a *API) addPages() {
 	if err := parsed.ExecuteTemplate(&text, "docs.html", view); err != nil {
 		panic(err) // a test renders it
 	}
-	a.page("/docs", "text/html; charset=utf-8", Rebase(text.Bytes(), a.BasePath))
-	a.page("/llms.txt", "text/plain; charset=utf-8", []byte(docs.LLMs))
-	for name, text := range docs.All() {
-		a.page("/docs/"+name, "text/markdown; charset=utf-8", text)
-	}
+	return Rebase(text.Bytes(), a.BasePath)
 }
 
 // page serves one unchanging text to everybody.
-func (a *API) page(path, contentType string, text []byte) {
-	sum := sha256.Sum256(text)
-	tag := `"` + hex.EncodeToString(sum[:8]) + `"`
+func (a *API) page(path, contentType string, render func() []byte) {
+	rendered := sync.OnceValues(func() (text []byte, tag string) {
+		text = render()
+		sum := sha256.Sum256(text)
+		return text, `"` + hex.EncodeToString(sum[:8]) + `"`
+	})
 	pattern := "GET " + path
 	a.routes[pattern] = route{role: auth.Public}
 	a.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+		text, tag := rendered()
 		h := w.Header()
 		h.Set("Content-Type", contentType)
 		h.Set("Content-Security-Policy", csp)
