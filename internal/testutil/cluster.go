@@ -58,6 +58,9 @@ func Cluster(t testing.TB, args ...string) *RedisCluster {
 		Addrs:                    c.addrs(),
 		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
 		ContextTimeoutEnabled:    true,
+		ReadTimeout:              slowly,
+		WriteTimeout:             slowly,
+		PoolTimeout:              slowly,
 	})
 	t.Cleanup(func() { _ = c.client.Close() })
 	return c

@@ -3,6 +3,7 @@ package testutil
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/maintnotifications"
@@ -28,12 +29,7 @@ func Mini(t testing.TB) (*memory.Server, redis.UniversalClient) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	client := redis.NewClient(&redis.Options{
-		Addr:                     "memory:6379",
-		Dialer:                   m.Dial,
-		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
-		ContextTimeoutEnabled:    true,
-	})
+	client := redis.NewClient(patiently(&redis.Options{Addr: "memory:6379", Dialer: m.Dial}))
 	t.Cleanup(func() {
 		_ = client.Close()
 		m.Close()
@@ -56,13 +52,21 @@ func Connect(t testing.TB, url string) *redisconn.Conn {
 func client(t testing.TB, addr string) redis.UniversalClient {
 	t.Helper()
 	quiet()
-	c := redis.NewClient(&redis.Options{
-		Addr:                     addr,
-		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
-		ContextTimeoutEnabled:    true,
-	})
+	c := redis.NewClient(patiently(&redis.Options{Addr: addr}))
 	t.Cleanup(func() { _ = c.Close() })
 	return c
+}
+
+// slowly is how long a client of a test waits for Redis, which may share a busy machine with much else. A command
+// that is given up and repeated may have been carried out.
+const slowly = 30 * time.Second
+
+// patiently lets a client wait.
+func patiently(o *redis.Options) *redis.Options {
+	o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout = slowly, slowly, slowly, slowly
+	o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
+	o.ContextTimeoutEnabled = true
+	return o
 }
 
 // quiet keeps go-redis from printing to standard error when a test takes its server away.

@@ -29,6 +29,7 @@ func start(t *testing.T) *memory.Server {
 func client(t *testing.T, o *redis.Options) *redis.Client {
 	t.Helper()
 	o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
+	o.ReadTimeout, o.WriteTimeout = testutil.Patience, testutil.Patience
 	c := redis.NewClient(o)
 	t.Cleanup(func() { _ = c.Close() })
 	return c
