@@ -111,6 +111,14 @@ type RowError struct {
 	Code    Code   `json:"code"`
 	Field   string `json:"field"`
 	Message string `json:"message"`
+	// Why is what Message says as a code with parameters, for the programs of rollcall, which say it in several
+	// languages. Defaults to none.
+	Why fmt.Stringer `json:"-"`
+}
+
+// NewRowError is the error whose message says why.
+func NewRowError(code Code, field string, why fmt.Stringer) *RowError {
+	return &RowError{Code: code, Field: field, Message: why.String(), Why: why}
 }
 
 func (e *RowError) Error() string { return e.Message }

@@ -17,7 +17,7 @@ var roles = map[string]string{
 	"GET /login": "public", "POST /login": "public", "POST /language": "public", "POST /logout": "viewer", "GET /sessions": "viewer", "POST /sessions/{id}/end": "viewer",
 	"GET /{$}": "viewer", "GET /instances": "viewer", "GET /instances/{name}": "viewer", "GET /history": "viewer", "GET /problems": "viewer", "GET /review": "viewer",
 	"GET /batches/new": "operator", "POST /batches/new": "operator", "GET /uploads/{id}": "operator", "POST /uploads/{id}/run": "operator", "POST /uploads/{id}/drop": "operator",
-	"GET /batches": "viewer", "GET /batches/{id}": "viewer", "GET /groups": "viewer", "GET /groups/{id}": "viewer", "POST /search": "viewer", "GET /people/{token}": "viewer",
+	"GET /batches": "viewer", "GET /batches/{id}": "viewer", "GET /batches/{id}/invalid.csv": "viewer", "GET /groups": "viewer", "GET /groups/{id}": "viewer", "POST /search": "viewer", "GET /people/{token}": "viewer",
 	"POST /people/{token}/suppress": "operator", "POST /people/{token}/unsuppress": "operator", "POST /people/{token}/evidence": "operator",
 	"GET /groups/new": "operator", "POST /groups/new": "operator", "POST /groups/new/run": "operator",
 	"GET /groups/{id}/edit": "operator", "POST /groups/{id}/edit": "operator", "POST /groups/{id}/edit/run": "operator",

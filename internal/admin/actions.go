@@ -24,6 +24,7 @@ func (p *Page) table() []action {
 		{"GET /review", auth.Viewer, p.review},
 		{"GET /batches", auth.Viewer, p.batches},
 		{"GET /batches/{id}", auth.Viewer, p.batch},
+		{"GET /batches/{id}/invalid.csv", auth.Viewer, p.invalidCSV},
 		{"GET /groups", auth.Viewer, p.groups},
 		{"GET /groups/{id}", auth.Viewer, p.group},
 		{"POST /search", auth.Viewer, p.search},

@@ -74,6 +74,7 @@ type batchView struct {
 	Mendable int  // failed groups, for the CSV
 	Waiting  int  // queued groups, which can be cancelled and moved
 	Move     *moving
+	Invalid  invalidRows
 }
 
 // funnelStep is one step of the funnel.
@@ -115,6 +116,9 @@ func (p *Page) batch(v *visit) error {
 		if view.Move, err = p.moving(v, query{Batch: doc.ID, Statuses: []group.Status{group.Queued}}, view.Waiting); err != nil {
 			return err
 		}
+	}
+	if view.Invalid, err = p.invalidOf(v, doc.ID, doc.InvalidRows); err != nil {
+		return err
 	}
 	if view.Groups, err = p.telling(v, doc); err != nil {
 		return err

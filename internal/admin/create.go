@@ -51,11 +51,56 @@ type rulesView struct {
 type planView struct {
 	enqueue.Summary
 
-	Places     map[string]int   `json:"places,omitempty"` // groups by instance, or "pool:<pool>"
-	EtaAt      *time.Time       `json:"etaAt,omitempty"`
-	Bottleneck say.Kept         `json:"bottleneck,omitzero"`
-	Rows       []enqueue.Result `json:"rows,omitempty"` // the first that are not created, or not with all of their people
-	More       int              `json:"more,omitempty"` // further ones
+	Places     map[string]int `json:"places,omitempty"` // groups by instance, or "pool:<pool>"
+	EtaAt      *time.Time     `json:"etaAt,omitempty"`
+	Bottleneck say.Kept       `json:"bottleneck,omitzero"`
+	Rows       []planRow      `json:"rows,omitempty"` // the first that are not created, or not with all of their people
+	More       int            `json:"more,omitempty"` // further ones
+	Warned     []planWarning  `json:"warned,omitempty"`
+
+	wrong *tasks.RowError // with the first row that is wrong
+}
+
+// planRow is what becomes of a row, and why. It holds no number in clear.
+type planRow struct {
+	Row     int             `json:"row"`
+	Outcome enqueue.Outcome `json:"outcome"`
+	Whys    []say.Kept      `json:"whys,omitempty"`
+}
+
+// Said are the reasons, for the template.
+func (r planRow) Said() []say.Phrase { return phrases(r.Whys) }
+
+// planWarning is what a person should look at.
+type planWarning struct {
+	Rows []int    `json:"rows,omitempty"`
+	Why  say.Kept `json:"why"`
+}
+
+// Said is the warning, for the template.
+func (w planWarning) Said() say.Phrase { return say.Phrase(w.Why) }
+
+func phrases(kept []say.Kept) []say.Phrase {
+	all := make([]say.Phrase, len(kept))
+	for i, k := range kept {
+		all[i] = say.Phrase(k)
+	}
+	return all
+}
+
+// sentence is what is wrong with a request, in the visitor's language.
+func (v *visit) sentence(e *tasks.RowError) string { return v.tongue().voice(v.now).Say(intake.Why(e)) }
+
+// sum takes over a summary, its warnings as what they say.
+func (p *planView) sum(s enqueue.Summary, warnings []enqueue.Warning) {
+	for _, w := range warnings {
+		why, isCode := w.Why.(say.Phrase)
+		if !isCode {
+			why = say.Words(w.Message)
+		}
+		p.Warned = append(p.Warned, planWarning{w.Rows, say.Kept(why)})
+	}
+	p.Summary, p.Warnings = s, nil
 }
 
 // Because is what the plan would take its time for.
@@ -87,12 +132,24 @@ const mostRows = 50
 
 // add takes in what becomes of a row.
 func (p *planView) add(res enqueue.Result) {
+	if p.wrong == nil {
+		p.wrong = res.Error
+	}
 	switch {
 	case res.Outcome == enqueue.Created && len(res.Unusable) == 0:
 	case len(p.Rows) == mostRows:
 		p.More++
 	default:
-		p.Rows = append(p.Rows, res)
+		row := planRow{Row: res.Row, Outcome: res.Outcome}
+		if res.Error != nil {
+			row.Whys = append(row.Whys, say.Kept(intake.Why(res.Error)))
+		}
+		for _, u := range res.Unusable {
+			if why, isCode := u.Why.(say.Phrase); isCode {
+				row.Whys = append(row.Whys, say.Kept(why))
+			}
+		}
+		p.Rows = append(p.Rows, row)
 	}
 }
 
@@ -110,9 +167,9 @@ func (p *Page) planRows(ctx context.Context, batch string, rules enqueue.Rules, 
 	if err != nil {
 		return nil, err
 	}
-	found.Warnings = input.Warned(found.Warnings)
+	plan.sum(found.Summary, input.Warned(found.Warnings))
 	foreseen, err := admission.Foresee(ctx, p.Status, found)
-	plan.Summary, plan.EtaAt, plan.Bottleneck = found.Summary, foreseen.EtaAt, say.Kept(foreseen.Bottleneck)
+	plan.EtaAt, plan.Bottleneck = foreseen.EtaAt, say.Kept(foreseen.Bottleneck)
 	for name, place := range found.Places {
 		plan.Places[name] = place.Groups
 	}
@@ -134,9 +191,9 @@ func (p *Page) readRules(v *visit, r *rulesView) (*tasks.RowError, error) {
 	}
 	switch {
 	case r.Region != "" && !phone.KnownRegion(r.Region):
-		return &tasks.RowError{Code: tasks.BadField, Field: "region", Message: "The region is no country. Write its two letters, for example BR."}, nil
+		return tasks.NewRowError(tasks.BadField, "region", say.Phrase{Code: say.InputRegion}), nil
 	case r.Priority != "" && !slices.Contains(r.Priorities, r.Priority):
-		return &tasks.RowError{Code: tasks.BadField, Field: "priority", Message: "The priority is high, normal or low."}, nil
+		return tasks.NewRowError(tasks.BadField, "priority", say.Phrase{Code: say.InputPriority}), nil
 	}
 	return nil, nil
 }
@@ -200,10 +257,8 @@ func (p *Page) withCreate(v *visit, run bool) (id string, _ error) {
 	if view.Plan, err = p.planRows(v.ctx(), "", rules, &input, row, func() {}); err != nil {
 		return "", err
 	}
-	for _, res := range view.Plan.Rows {
-		if res.Error != nil {
-			return "", wrongCreate(v, view, res.Error)
-		}
+	if wrong = view.Plan.wrong; wrong != nil {
+		return "", wrongCreate(v, view, wrong)
 	}
 	view.Seal = sealOf(request, rules, view.Plan)
 	if !run || v.r.PostFormValue("seal") != view.Seal {
@@ -227,7 +282,7 @@ func (p *Page) withCreate(v *visit, run bool) (id string, _ error) {
 
 // wrongCreate shows the form again with what is wrong with it.
 func wrongCreate(v *visit, view createView, wrong *tasks.RowError) error {
-	view.Error = wrong.Message
+	view.Error = v.sentence(wrong)
 	return v.show("create", http.StatusUnprocessableEntity, say.Code("create-title"), view)
 }
 

@@ -52,7 +52,7 @@ type editPlan struct {
 	Nothing   bool
 	New, Gone []string
 	Fields    []say.Code
-	Unusable  []string
+	Unusable  []say.Phrase
 	Seal      string // of the changes as they are shown
 	Differs   bool   // they are not those that were shown before
 }
@@ -193,7 +193,7 @@ func (p *Page) wrongEdit(v *visit, view editView, err error) error {
 	if !ok {
 		return err
 	}
-	view.Plan, view.Error = nil, bad.Message
+	view.Plan, view.Error = nil, v.sentence(bad)
 	return v.show("edit", http.StatusUnprocessableEntity, v.tongue().title("edit-title", view.Name), view)
 }
 
@@ -235,7 +235,7 @@ func (p *Page) readEdit(v *visit, g *group.Group, view *editView) (operate.Chang
 		}
 	}
 	if view.Region != "" && !phone.KnownRegion(view.Region) {
-		wrong = &tasks.RowError{Code: tasks.BadField, Field: "region", Message: "The region is no country. Write its two letters, for example BR."}
+		wrong = tasks.NewRowError(tasks.BadField, "region", say.Phrase{Code: say.InputRegion})
 	}
 	out := v.r.PostForm["remove"]
 	for i := range view.People {
@@ -258,7 +258,7 @@ func formText(v *visit, field string) string {
 func formTime(field, value string) (time.Time, *tasks.RowError) {
 	at, err := time.Parse(time.RFC3339, value)
 	if err != nil {
-		return at, &tasks.RowError{Code: tasks.BadTime, Field: field, Message: field + " is no time. Write it as 2026-11-21T09:00:00Z, or leave it empty."}
+		return at, tasks.NewRowError(tasks.BadTime, field, say.Phrase{Code: say.RowTimeField, Name: field})
 	}
 	return at, nil
 }
@@ -286,7 +286,7 @@ func planOf(e operate.Edited) *editPlan {
 		plan.Fields = append(plan.Fields, editLabel(f))
 	}
 	for _, u := range e.Unusable {
-		plan.Unusable = append(plan.Unusable, u.Err.Error())
+		plan.Unusable = append(plan.Unusable, u.Err.Said())
 	}
 	sum := sha256.Sum256(fmt.Append(nil, e.Outcome, e.New, e.Gone, e.Fields, plan.Unusable))
 	plan.Seal = hex.EncodeToString(sum[:8])

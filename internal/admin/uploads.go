@@ -136,8 +136,8 @@ func (p *Page) send(v *visit) error {
 		return p.wrongUpload(v, view, u, err)
 	}
 	view.Form.File, view.Batch = file, cmp.Or(view.Batch, file)
-	if sentence := admission.WrongBatchName(view.Batch); sentence != "" && wrong == nil {
-		wrong = &tasks.RowError{Code: tasks.BadField, Field: "batch", Message: sentence}
+	if why := admission.WrongBatchName(view.Batch); !why.Zero() && wrong == nil {
+		wrong = tasks.NewRowError(tasks.BadField, "batch", why)
 	}
 	if wrong != nil {
 		return p.wrongUpload(v, view, u, wrong)
@@ -224,21 +224,21 @@ func (p *Page) readUpload(v *visit, view *uploadView) (*tasks.RowError, error) {
 		Region: view.Rules.Region, To: view.Rules.To, Priority: view.Rules.Priority, Sheet: value("sheet"), OneRowIs: value("oneRowIs"), Dates: value("dates"),
 		Encoding: value("encoding"), Strict: value("strict") != "", Update: value("update") != "", Invite: value("autoInvite") != "",
 	}
-	bad := func(field, message string) {
-		wrong = &tasks.RowError{Code: tasks.BadField, Field: field, Message: message}
+	bad := func(field string, why say.Code) {
+		wrong = tasks.NewRowError(tasks.BadField, field, say.Phrase{Code: why})
 	}
 	if _, known := intake.KnownEncoding(view.Form.Encoding); view.Form.Encoding != "" && !known {
-		bad("encoding", "The encoding is not known. Write it as the web does: utf-8, windows-1252, windows-1251, macintosh.")
+		bad("encoding", say.InputEncoding)
 	}
 	switch view.Form.Dates {
 	case "", intake.DayFirst, intake.MonthFirst:
 	default:
-		bad("dates", "The order of dates is dmy or mdy.")
+		bad("dates", say.InputDates)
 	}
 	switch view.Form.OneRowIs {
 	case "", "group", "person":
 	default:
-		bad("oneRowIs", "One row is a group or a person.")
+		bad("oneRowIs", say.InputRows)
 	}
 	return wrong, err
 }
@@ -261,7 +261,7 @@ func (p *Page) wrongUpload(v *visit, view uploadView, u store.Upload, err error)
 	case errors.Is(err, store.ErrUploads):
 		status, view.Error = http.StatusServiceUnavailable, v.tongue().text("upload-full", store.MaxUploads)
 	case isRow:
-		view.Error = row.Message
+		view.Error = v.sentence(row)
 	case isUnusable:
 		view.Error = unusable.Error()
 	default:

@@ -107,13 +107,13 @@ func (p *Page) takeUpload(ctx context.Context, u store.Upload) error {
 	done := r.beating(ctx)
 	outcome := &planView{}
 	rows := r.input.Rows(ctx, intake.Read(ctx, p.Store.Trail.OpenUpload(ctx, u), r.options()))
-	outcome.Summary, err = p.Enqueue.CreateBatch(ctx, u.Batch, r.rules, rows, func(res enqueue.Result) error {
+	sum, err := p.Enqueue.CreateBatch(ctx, u.Batch, r.rules, rows, func(res enqueue.Result) error {
 		r.rows.Add(1)
 		outcome.add(res)
 		return nil
 	})
 	done()
-	outcome.Warnings = r.input.Warned(outcome.Warnings)
+	outcome.sum(sum, r.input.Warned(sum.Warnings))
 	ctx = context.WithoutCancel(ctx)
 	if err == nil || outcome.Total > 0 {
 		p.Control.Audit.Did(ctx, audit.CreateBatch, audit.OfBatch(outcome.BatchID, u.Batch, outcome.Created, outcome.Existed, outcome.Updated, outcome.Invalid), err)

@@ -6,18 +6,19 @@ import (
 	"unicode/utf8"
 
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 // MaxBatchName is how many code points the name of a batch may have.
 const MaxBatchName = 200
 
-// WrongBatchName says what is wrong with the name of a batch that comes from outside; "" for a valid one.
-func WrongBatchName(name string) string {
+// WrongBatchName says what is wrong with the name of a batch that comes from outside; nothing for a valid one.
+func WrongBatchName(name string) say.Phrase {
 	switch {
 	case !utf8.ValidString(name) || strings.ContainsFunc(name, unicode.IsControl) || strings.HasPrefix(name, group.BatchIDPrefix):
-		return "A batch's name is a text without control characters that does not begin with " + group.BatchIDPrefix + "."
+		return say.Phrase{Code: say.BatchName, Place: group.BatchIDPrefix}
 	case utf8.RuneCountInString(name) > MaxBatchName:
-		return "A batch's name has at most 200 characters."
+		return say.Phrase{Code: say.BatchNameLong, N: MaxBatchName}
 	}
-	return ""
+	return say.Phrase{}
 }

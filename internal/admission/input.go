@@ -68,7 +68,7 @@ func (in *Input) Warned(run []enqueue.Warning) []enqueue.Warning {
 	all := slices.Clone(in.warnings)
 	if in.Photos != nil {
 		for _, f := range in.Photos.Faults() {
-			all = append(all, enqueue.Warning{Code: intake.WarnPoolPhoto, Rows: f.Rows, Message: f.Message()})
+			all = append(all, enqueue.Warning{Code: intake.WarnPoolPhoto, Rows: f.Rows, Message: f.Said().String(), Why: f.Said()})
 		}
 	}
 	return append(all, run...)

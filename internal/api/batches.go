@@ -110,7 +110,7 @@ func (in *batchInput) place(rules enqueue.Rules) error {
 
 // check finds what cannot be meant, before anything is read.
 func (in *batchInput) check() error {
-	if wrong := admission.WrongBatchName(in.Name); wrong != "" {
+	if wrong := admission.WrongBatchName(in.Name); !wrong.Zero() {
 		return invalid("query.name", "", "%s", wrong)
 	}
 	switch {

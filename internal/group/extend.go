@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -69,7 +70,7 @@ func (g *Group) Extend(people []Member, by string, now time.Time) (int, error) {
 		return 0, nil
 	}
 	if g.Status != Queued && g.Status != Inviting && g.Status != Done {
-		return 0, fmt.Errorf("%w: %s", g.refuse("add people"), BeforeExtending(g.Status))
+		return 0, fmt.Errorf("%w: %s", g.refuse("add people"), BeforeExtending(g.Status).Said(say.Voice{}))
 	}
 	n := len(fresh)
 	for i := range g.Members {
@@ -98,14 +99,14 @@ func (g *Group) Extend(people []Member, by string, now time.Time) (int, error) {
 }
 
 // BeforeExtending is what must come first where a group's state allows no more people.
-func BeforeExtending(s Status) string {
+func BeforeExtending(s Status) say.Code {
 	switch s {
 	case Creating, Verifying:
-		return "send them again when the group exists"
+		return say.ExtendLater
 	case Review:
-		return "end its review (resolve), then send them again"
+		return say.ExtendReview
 	default:
-		return "the group does not exist; retry it, then send them again"
+		return say.ExtendRetry
 	}
 }
 

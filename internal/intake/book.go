@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/rollcallhq/rollcall/internal/intake/workbook"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -57,9 +58,9 @@ func (b book) next() (record, error) {
 	switch row.Fault {
 	case "":
 	case workbook.NoValue:
-		rec.fault = rowError(tasks.Unreadable, "", "Line %d has a formula whose value is not stored. Open the workbook in a spreadsheet program, save it, and give it again.", row.Line)
+		rec.fault = rowError(tasks.Unreadable, "", say.Phrase{Code: say.RowFormulaUnstored, N: row.Line})
 	default:
-		rec.fault = rowError(tasks.Unreadable, "", "Line %d has a formula that failed (%s). Correct the formula, or write the value in its place.", row.Line, row.Fault)
+		rec.fault = rowError(tasks.Unreadable, "", say.Phrase{Code: say.RowFormulaFailed, N: row.Line, Text: row.Fault})
 	}
 	return rec, nil
 }
@@ -67,7 +68,7 @@ func (b book) next() (record, error) {
 // tellSheets warns of the sheets beside the one that is read.
 func (b book) tellSheets(o Options) {
 	if len(b.OtherSheets) > 0 {
-		o.warn(Warning{Code: WarnOtherSheets, Message: "Only the sheet " + quoted(b.Sheet) + " was read; the workbook also has " + listedNames(b.OtherSheets) + ". Name another one with --sheet (sheet=)."})
+		o.warn(warning(WarnOtherSheets, say.Phrase{Code: say.WarnOtherSheets, Text: quoted(b.Sheet), Place: listedNames(b.OtherSheets)}))
 	}
 }
 
@@ -75,10 +76,12 @@ func (b book) tellSheets(o Options) {
 func (b book) tellHidden(o Options) {
 	hidden := b.Skipped()
 	if hidden.RowsAll > 0 {
-		o.warn(Warning{Code: WarnHiddenRows, Lines: hidden.Rows, Message: "The sheet hides rows that hold text, by hand or by a filter: they were not read. Show them to use them."})
+		w := warning(WarnHiddenRows, only(say.WarnHiddenRows))
+		w.Lines = hidden.Rows
+		o.warn(w)
 	}
 	if len(hidden.Columns) > 0 {
-		o.warn(Warning{Code: WarnHiddenColumns, Message: "The sheet hides columns that hold text (" + strings.Join(hidden.Columns, ", ") + "): they were not read. Show them to use them."})
+		o.warn(warning(WarnHiddenColumns, say.Phrase{Code: say.WarnHiddenColumns, Place: strings.Join(hidden.Columns, ", ")}))
 	}
 }
 

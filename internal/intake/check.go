@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -59,7 +60,7 @@ type Checked struct {
 // pools exist it does not know.
 func Check(r tasks.GroupRequest, rules Rules) (Checked, *tasks.RowError) {
 	if !utf8.ValidString(r.GroupName) {
-		return Checked{}, rowError(tasks.Unreadable, groupName, "The name holds bytes that are no text (broken UTF-8). Send it as UTF-8.")
+		return Checked{}, rowError(tasks.Unreadable, groupName, only(say.RowNameBytes))
 	}
 	r.GroupName = cleanText(r.GroupName)
 	r.Instance = strings.TrimSpace(r.Instance)
@@ -125,13 +126,13 @@ func checkName(name string) *tasks.RowError {
 	n := utf8.RuneCountInString(name)
 	switch {
 	case n == 0:
-		return rowError(tasks.NoName, groupName, "The group has no name. Fill in groupName.")
+		return rowError(tasks.NoName, groupName, only(say.RowNoName))
 	case lostLetters(name):
-		return rowError(tasks.Unreadable, groupName, "The name %s has lost letters: an export wrote ? or \ufffd in their place. Export the file again as UTF-8.", quoted(name))
+		return rowError(tasks.Unreadable, groupName, say.Phrase{Code: say.RowLostLetters, Text: quoted(name)})
 	case n > tasks.MaxName:
-		return rowError(tasks.NameTooLong, groupName, "The name has %d characters, WhatsApp allows %d. Shorten it.", n, tasks.MaxName)
+		return rowError(tasks.NameTooLong, groupName, say.Phrase{Code: say.RowNameTooLong, N: n, M: tasks.MaxName})
 	case hasControl(name, false):
-		return rowError(tasks.BadField, groupName, "The name holds a line break or another control character. Write it on one line.")
+		return rowError(tasks.BadField, groupName, only(say.RowNameControl))
 	}
 	return nil
 }
@@ -148,14 +149,14 @@ func checkTexts(r tasks.GroupRequest) *tasks.RowError {
 		{inviteMessage, r.InviteMessage},
 	} {
 		if hasControl(t.text, t.field == inviteMessage) || !utf8.ValidString(t.text) {
-			return rowError(tasks.BadField, t.field, "%s holds control characters or bytes that are no text. Remove them.", t.field)
+			return rowError(tasks.BadField, t.field, about(say.RowControl, t.field))
 		}
 		most := tasks.MaxReference
 		if t.field == inviteMessage {
 			most = tasks.MaxMessage
 		}
 		if n := utf8.RuneCountInString(t.text); n > most {
-			return rowError(tasks.BadField, t.field, "%s has %d characters, %d are allowed. Shorten it.", t.field, n, most)
+			return rowError(tasks.BadField, t.field, say.Phrase{Code: say.RowTooLong, Name: string(t.field), N: n, M: most})
 		}
 	}
 	return nil
@@ -164,7 +165,7 @@ func checkTexts(r tasks.GroupRequest) *tasks.RowError {
 // checkEntries bounds each person as typed, before any of them is understood.
 func checkEntries(r tasks.GroupRequest) *tasks.RowError {
 	long := func(f field, i, n int) *tasks.RowError {
-		return rowError(tasks.BadField, f, "%s: entry %d has %d characters, %d are allowed. Give each person an entry of their own.", f, i+1, n, tasks.MaxReference)
+		return rowError(tasks.BadField, f, say.Phrase{Code: say.RowEntryLong, Name: string(f), N: i + 1, M: n, Of: tasks.MaxReference})
 	}
 	for i, p := range r.Phones {
 		if n := utf8.RuneCountInString(string(p)); n > tasks.MaxReference {
@@ -181,13 +182,13 @@ func checkEntries(r tasks.GroupRequest) *tasks.RowError {
 
 func checkTarget(r tasks.GroupRequest) *tasks.RowError {
 	if r.Instance != "" && r.Pool != "" {
-		return rowError(tasks.BadField, instance, "Both instance and pool are given. Keep one: an instance is one number, a pool is any of several.")
+		return rowError(tasks.BadField, instance, only(say.RowTwoTargets))
 	}
 	switch r.Priority {
 	case tasks.High, tasks.Normal, tasks.Low:
 		return nil
 	}
-	return rowError(tasks.BadField, priority, "The priority %s is not known. Write high, normal or low.", quoted(string(r.Priority)))
+	return rowError(tasks.BadField, priority, say.Phrase{Code: say.RowPriority, Text: quoted(string(r.Priority))})
 }
 
 func checkTimes(r tasks.GroupRequest, now time.Time) *tasks.RowError {
@@ -195,9 +196,9 @@ func checkTimes(r tasks.GroupRequest, now time.Time) *tasks.RowError {
 	case r.ExpiresAt == nil:
 		return nil
 	case !r.ExpiresAt.After(now):
-		return rowError(tasks.BadTime, expiresAt, "expiresAt has passed already. Give a later time, or leave it out.")
+		return rowError(tasks.BadTime, expiresAt, only(say.RowExpired))
 	case r.NotBefore != nil && !r.ExpiresAt.After(*r.NotBefore):
-		return rowError(tasks.BadTime, expiresAt, "expiresAt must be later than notBefore: the group could never be created. Give a later expiresAt or an earlier notBefore.")
+		return rowError(tasks.BadTime, expiresAt, only(say.RowExpiresFirst))
 	}
 	return nil
 }
@@ -259,17 +260,17 @@ func checkPeople(people []Person, strict bool) *tasks.RowError {
 	}
 	switch {
 	case len(people) > tasks.MaxEntries:
-		return rowError(tasks.TooManyPhones, phones, "The group names %d people, WhatsApp allows %d besides the owner. Divide it into several groups.", len(people), tasks.MaxPeople)
+		return rowError(tasks.TooManyPhones, phones, say.Phrase{Code: say.RowNamesTooMany, N: len(people), M: tasks.MaxPeople})
 	case len(people) == 0:
-		return rowError(tasks.NoPhones, phones, "The group has no people. Fill in phones (or chatIds).")
+		return rowError(tasks.NoPhones, phones, only(say.RowNoPeople))
 	case usable == 0 && len(people) == 1:
-		return rowError(tasks.BadPhone, phones, "The only phone cannot be used. %s", bad)
+		return rowError(tasks.BadPhone, phones, say.Phrase{Code: say.RowOnlyPhone, Why: []say.Phrase{bad.Said()}})
 	case usable == 0:
-		return rowError(tasks.BadPhone, phones, "None of the %d phones can be used. The first: %s", len(people), bad)
+		return rowError(tasks.BadPhone, phones, say.Phrase{Code: say.RowNoPhone, N: len(people), Why: []say.Phrase{bad.Said()}})
 	case strict && bad != nil:
-		return rowError(tasks.BadPhone, phones, "%d of the %d phones cannot be used, and strict was asked for. The first: %s", len(people)-usable, len(people), bad)
+		return rowError(tasks.BadPhone, phones, say.Phrase{Code: say.RowStrictPhones, N: len(people) - usable, M: len(people), Why: []say.Phrase{bad.Said()}})
 	case usable > tasks.MaxPeople:
-		return rowError(tasks.TooManyPhones, phones, "The group has %d people, WhatsApp allows %d besides the owner. Divide it into several groups.", usable, tasks.MaxPeople)
+		return rowError(tasks.TooManyPhones, phones, say.Phrase{Code: say.RowTooMany, N: usable, M: tasks.MaxPeople})
 	}
 	return nil
 }

@@ -5,17 +5,21 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
 // maxConsentSource is the longest source of a consent, in characters: a sentence, not a contract.
 const maxConsentSource = 500
 
+// consentSourceKey is the source in JSON.
+const consentSourceKey field = "consent.source"
+
 // consent reads {"source": "…", "at": "…"}.
 func (d *decoding) consent(value json.RawMessage) {
 	var keys map[string]json.RawMessage
 	if json.Unmarshal(value, &keys) != nil || keys == nil {
-		d.fail(consent, `consent is an object: write {"source": "…", "at": "2026-11-21T09:00:00Z"}.`)
+		d.fail(consent, only(say.RowConsentForm))
 		return
 	}
 	c := &tasks.Consent{}
@@ -24,7 +28,7 @@ func (d *decoding) consent(value json.RawMessage) {
 		case isNull(v):
 		case name == "source":
 			if json.Unmarshal(v, &c.Source) != nil {
-				d.fail(consent, "consent.source is a text: write it in quotes.")
+				d.fail(consent, about(say.RowTextForm, consentSourceKey))
 			}
 		case name == "at":
 			var text string
@@ -33,12 +37,12 @@ func (d *decoding) consent(value json.RawMessage) {
 				at, err = time.Parse(time.RFC3339, text)
 			}
 			if err != nil {
-				d.fail(consent, "consent.at is not a time. Write it like 2026-11-21T09:00:00Z.")
+				d.fail(consent, only(say.RowConsentAt))
 				continue
 			}
 			c.At = &at
 		default:
-			d.fail(consent, "consent has the keys source and at; %s is neither.", quoted(name))
+			d.fail(consent, say.Phrase{Code: say.RowConsentKey, Text: quoted(name)})
 		}
 	}
 	d.request.Consent = c
@@ -56,7 +60,7 @@ func (v values) consent(o Options) (*tasks.Consent, *tasks.RowError) {
 	}
 	at, err := o.moment(cell)
 	if err != nil {
-		return c, rowError(tasks.BadField, consent, "consentAt is not a time: %s.", err)
+		return c, rowError(tasks.BadField, consent, say.Phrase{Code: say.RowTimeCell, Name: string(consentAt), Why: []say.Phrase{say.OfError(err)}})
 	}
 	c.At = &at.Time
 	return c, nil
@@ -76,17 +80,17 @@ func plainConsent(c *tasks.Consent) *tasks.Consent {
 
 func checkConsent(c *tasks.Consent, rules Rules) *tasks.RowError {
 	if rules.RequireConsent && (c == nil || c.Source == "" || c.At == nil) {
-		return rowError(tasks.BadField, consent, "Consent is required here: say in consent where these people gave it (source) and when (at).")
+		return rowError(tasks.BadField, consent, only(say.RowConsentRequired))
 	}
 	switch {
 	case c == nil:
 		return nil
 	case hasControl(c.Source, false) || !utf8.ValidString(c.Source):
-		return rowError(tasks.BadField, consent, "consent.source holds control characters or bytes that are no text. Remove them.")
+		return rowError(tasks.BadField, consent, about(say.RowControl, consentSourceKey))
 	case utf8.RuneCountInString(c.Source) > maxConsentSource:
-		return rowError(tasks.BadField, consent, "consent.source has more than %d characters. Name the source, and keep the rest yourself.", maxConsentSource)
+		return rowError(tasks.BadField, consent, say.Phrase{Code: say.RowConsentLong, N: maxConsentSource})
 	case c.At != nil && c.At.After(rules.Now.Add(24*time.Hour)): // a date of today may be tomorrow's in UTC
-		return rowError(tasks.BadField, consent, "consent.at lies in the future. Give the time at which consent was given.")
+		return rowError(tasks.BadField, consent, only(say.RowConsentFuture))
 	}
 	return nil
 }

@@ -1,7 +1,6 @@
 package intake
 
 import (
-	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -9,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -25,9 +25,15 @@ type moment struct {
 }
 
 var (
-	errNoDate = errors.New("write it like 2026-11-21T09:00:00Z, 2026-11-21 09:00 or 2026-11-21")
-	errNoYear = errors.New("the year has two digits; write it with four, or say --dates dmy or --dates mdy (dates=)")
+	errNoDate = &dateError{say.Phrase{Code: say.DateForm}}
+	errNoYear = &dateError{say.Phrase{Code: say.DateYear}}
 )
+
+// dateError says why a cell is no date.
+type dateError struct{ why say.Phrase }
+
+func (e *dateError) Error() string    { return e.why.String() }
+func (e *dateError) Said() say.Phrase { return e.why }
 
 // moment reads a date as people write it. What could be two dates is an error, unless o.Dates decides.
 func (o Options) moment(cell string) (moment, error) {
@@ -68,7 +74,7 @@ func (o Options) timeCell(f field, cell string) (*time.Time, *tasks.RowError) {
 	}
 	at, err := o.moment(cell)
 	if err != nil {
-		return nil, rowError(tasks.BadTime, f, "%s is not a time: %s.", f, err)
+		return nil, rowError(tasks.BadTime, f, say.Phrase{Code: say.RowTimeCell, Name: string(f), Why: []say.Phrase{say.OfError(err)}})
 	}
 	if at.dateOnly && f == expiresAt {
 		at.Time = at.AddDate(0, 0, 1)
@@ -155,8 +161,7 @@ func (o Options) dayOf(text string) (year, month, day int, err error) {
 	case b > 12:
 		dayFirst = false
 	case o.Dates == "" && !dayFirst:
-		return 0, 0, 0, fmt.Errorf("%s can be %s or %s; say --dates dmy or --dates mdy (dates=), or write %04d-%02d-%02d",
-			strconv.Quote(text), dayAndMonth(a, b), dayAndMonth(b, a), c, b, a)
+		return 0, 0, 0, &dateError{say.Phrase{Code: say.DateBoth, Text: strconv.Quote(text), Name: dayOf(c, b, a), Place: dayOf(c, a, b)}}
 	}
 	if dayFirst {
 		return c, b, a, nil
@@ -164,7 +169,7 @@ func (o Options) dayOf(text string) (year, month, day int, err error) {
 	return c, a, b, nil
 }
 
-func dayAndMonth(day, month int) string { return strconv.Itoa(day) + " " + time.Month(month).String() }
+func dayOf(year, month, day int) string { return fmt.Sprintf("%04d-%02d-%02d", year, month, day) }
 
 // wordedDate reads a date whose month is a word: 28 de novembro de 2026, Nov 28, 2026, 28/nov/26.
 func wordedDate(text string) (year, month, day int, err error) {

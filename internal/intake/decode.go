@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -18,7 +20,7 @@ import (
 // could read is in the request beside an error too.
 func Decode(data []byte) (tasks.GroupRequest, *tasks.RowError) {
 	if !utf8.Valid(data) {
-		return tasks.GroupRequest{}, rowError(tasks.Unreadable, "", "The group holds bytes that are no text (broken UTF-8). Send it as UTF-8.")
+		return tasks.GroupRequest{}, rowError(tasks.Unreadable, "", only(say.RowBytes))
 	}
 	var keys map[string]json.RawMessage
 	if err := json.Unmarshal(data, &keys); err != nil || keys == nil {
@@ -40,9 +42,9 @@ func notAnObject(data []byte, err error) *tasks.RowError {
 	var syntax *json.SyntaxError
 	switch {
 	case errors.As(err, &syntax) && len(bytes.TrimSpace(data)) > 0 && bytes.TrimSpace(data)[0] == '{':
-		return rowError(tasks.Unreadable, "", "The group is not valid JSON from byte %d on. Check the commas, quotes and brackets there.", syntax.Offset)
+		return rowError(tasks.Unreadable, "", say.Phrase{Code: say.RowJSON, N: int(syntax.Offset)})
 	default:
-		return rowError(tasks.Unreadable, "", `This is not a group. A group is a JSON object: {"groupName": "…", "phones": ["…"]}.`)
+		return rowError(tasks.Unreadable, "", only(say.RowNoGroup))
 	}
 }
 
@@ -51,9 +53,9 @@ type decoding struct {
 	err     *tasks.RowError
 }
 
-func (d *decoding) fail(f field, format string, args ...any) {
+func (d *decoding) fail(f field, why say.Phrase) {
 	if d.err == nil {
-		d.err = rowError(tasks.BadField, f, format, args...)
+		d.err = rowError(tasks.BadField, f, why)
 	}
 }
 
@@ -126,10 +128,10 @@ func (d *decoding) unknown(name string) {
 	}
 	shown := quoted(name)
 	if near := nearest(name); near != "" {
-		d.fail(field(phone.Show(name)), "The key %s is not known. Did you mean %q?", shown, near)
+		d.fail(field(phone.Show(name)), say.Phrase{Code: say.RowKeyNear, Text: shown, Place: strconv.Quote(string(near))})
 		return
 	}
-	d.fail(field(phone.Show(name)), "The key %s is not known. Put what is yours into metadata; docs/spreadsheets.md lists the keys.", shown)
+	d.fail(field(phone.Show(name)), say.Phrase{Code: say.RowKey, Text: shown})
 }
 
 func (d *decoding) text(f field, value json.RawMessage, to *string) {
@@ -139,14 +141,14 @@ func (d *decoding) text(f field, value json.RawMessage, to *string) {
 			*to = string(value)
 			return
 		}
-		d.fail(f, `%s is a text: write it in quotes.`, f)
+		d.fail(f, about(say.RowTextForm, f))
 	}
 }
 
 func (d *decoding) phones(value json.RawMessage) {
 	var list []json.RawMessage
 	if json.Unmarshal(value, &list) != nil {
-		d.fail(phones, `phones is a list: write ["…", "…"].`)
+		d.fail(phones, only(say.RowPhonesForm))
 		return
 	}
 	for i, v := range list {
@@ -155,7 +157,7 @@ func (d *decoding) phones(value json.RawMessage) {
 		}
 		var p tasks.Phone
 		if json.Unmarshal(v, &p) != nil {
-			d.fail(phones, "phones: entry %d is neither a text nor an integer. Write each number in quotes.", i+1)
+			d.fail(phones, say.Phrase{Code: say.RowEntryForm, Name: string(phones), N: i + 1})
 			return
 		}
 		d.request.Phones = append(d.request.Phones, p)
@@ -165,7 +167,7 @@ func (d *decoding) phones(value json.RawMessage) {
 func (d *decoding) chats(value json.RawMessage) {
 	var list []*string
 	if json.Unmarshal(value, &list) != nil {
-		d.fail(chatIDs, `chatIds is a list of texts: write ["…@c.us", "…@c.us"].`)
+		d.fail(chatIDs, only(say.RowChatsForm))
 		return
 	}
 	for _, c := range list {
@@ -186,7 +188,7 @@ func (d *decoding) yesNo(f field, value json.RawMessage) (yes *bool, ok bool) {
 			return yes, true
 		}
 	}
-	d.fail(f, "%s is true or false.", f)
+	d.fail(f, about(say.RowTrueFalse, f))
 	return nil, false
 }
 
@@ -199,7 +201,7 @@ func (d *decoding) time(f field, value json.RawMessage) *time.Time {
 	t, malformed := time.Parse(time.RFC3339, text)
 	if err != nil || malformed != nil {
 		if d.err == nil {
-			d.err = rowError(tasks.BadTime, f, "%s is not a time. Write it like 2026-11-21T09:00:00Z, or with an offset like 2026-11-21T09:00:00-03:00.", f)
+			d.err = rowError(tasks.BadTime, f, about(say.RowTime, f))
 		}
 		return nil
 	}
@@ -209,7 +211,7 @@ func (d *decoding) time(f field, value json.RawMessage) *time.Time {
 func (d *decoding) metadata(value json.RawMessage) {
 	object, ok := objectOf(value)
 	if !ok {
-		d.fail(metadata, `metadata is an object: write {"key": "value"}.`)
+		d.fail(metadata, only(say.RowMetadataForm))
 	}
 	d.request.Metadata = object
 }

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"strings"
 
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -169,7 +170,7 @@ func (g *gathered) merge(v values, line int, personal map[string]bool) {
 		if was, ok := g.values.one[f]; !ok {
 			g.values.one[f] = strings.Clone(cell)
 		} else if was != cell && g.err == nil && f != groupName {
-			g.err = rowError(tasks.BadField, f, "Lines %d and %d are of one group and say different things in the column %s. Make them equal, or leave the cell empty in all lines but one.", g.line, line, f)
+			g.err = rowError(tasks.BadField, f, say.Phrase{Code: say.RowLinesDiffer, N: g.line, M: line, Name: string(f)})
 		}
 	}
 	for key, cell := range v.meta {
@@ -206,7 +207,7 @@ func (g *gathering) row(group *gathered, o Options) (Row, error) {
 	row.Request, row.Err = group.values.request(o)
 	switch {
 	case group.values.one[groupName] == "":
-		row.Err = rowError(tasks.NoName, groupName, "%d lines, the first of them line %d, have no group name. Write the name into every line of the group.", group.lines, group.line)
+		row.Err = rowError(tasks.NoName, groupName, say.Phrase{Code: say.RowLinesUnnamed, N: group.lines, M: group.line})
 	case group.err != nil:
 		row.Err = group.err
 	}

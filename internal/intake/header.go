@@ -7,6 +7,7 @@ import (
 	"unicode"
 
 	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 // column is what one column of the file gives to a request. Without a field and a key it is
@@ -150,7 +151,9 @@ func readHead(t table, o Options) (*lines, error) {
 		return nil, err
 	}
 	if len(titles) > 0 {
-		o.warn(Warning{Code: WarnTitle, Lines: titles, Message: "Lines above the header are taken for titles and were not read."})
+		w := warning(WarnTitle, only(say.WarnTitle))
+		w.Lines = titles
+		o.warn(w)
 	}
 	o.explain.explains(t.kind().comma, header.cells, l)
 	return &lines{table: ahead, layout: l}, nil

@@ -7,9 +7,11 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -110,7 +112,7 @@ func (j *jsonRows) documents() error {
 			return err
 		}
 		if c != '{' {
-			return j.trouble("Line %d: a group ended before it, and no new one begins there. Remove what stands behind the last }.", j.line)
+			return j.trouble(say.RowJSONBetween)
 		}
 		v, err := j.value()
 		if err != nil {
@@ -148,7 +150,7 @@ func (j *jsonRows) envelope() error {
 			j.take()
 			continue
 		case c != '"':
-			return j.trouble("Line %d is not valid JSON. Check it with a JSON tool.", j.line)
+			return j.trouble(say.RowJSONLine)
 		}
 		if done, err := j.envelopeKey(); err != nil || !done {
 			return err
@@ -170,7 +172,7 @@ func (j *jsonRows) envelopeKey() (done bool, err error) {
 		return false, err
 	}
 	if colon != ':' {
-		return false, j.trouble("Line %d is not valid JSON: a colon is missing. Check it with a JSON tool.", j.line)
+		return false, j.trouble(say.RowJSONColon)
 	}
 	j.take()
 	c, err := j.space()
@@ -196,8 +198,7 @@ func (j *jsonRows) envelopeKey() (done bool, err error) {
 	}
 	j.n++
 	key := phone.Show(strings.Trim(string(name.text), `"`))
-	return true, j.out(Row{N: j.n, Line: v.line, Err: rowError(tasks.BadField, field(key),
-		"Beside groups stands the key %q, which means nothing there. Write it into each group, or remove it.", key)})
+	return true, j.out(Row{N: j.n, Line: v.line, Err: rowError(tasks.BadField, field(key), say.Phrase{Code: say.RowBesideGroups, Text: strconv.Quote(key)})})
 }
 
 // elementsUntilBracket reads groups up to and with the closing bracket. done is false when the
@@ -209,7 +210,7 @@ func (j *jsonRows) elementsUntilBracket() (done bool, err error) {
 			j.take()
 			c, err = j.space()
 		} else if err == nil && c != ']' && !first {
-			return false, j.trouble("Line %d is not valid JSON: a comma or the closing ] is missing. Check it with a JSON tool.", j.line)
+			return false, j.trouble(say.RowJSONComma)
 		}
 		switch {
 		case err == io.EOF: //nolint:errorlint // only a bare EOF is an end
@@ -220,7 +221,7 @@ func (j *jsonRows) elementsUntilBracket() (done bool, err error) {
 			j.take()
 			return true, nil
 		case c == ',' || c == ':' || c == '}':
-			return false, j.trouble("Line %d is not valid JSON: a group is expected there. Check it with a JSON tool.", j.line)
+			return false, j.trouble(say.RowJSONGroup)
 		}
 		v, err := j.value()
 		if err != nil {
@@ -240,16 +241,16 @@ func (j *jsonRows) nothingMore() error {
 	case err != nil:
 		return err
 	}
-	return j.trouble("Line %d: something stands behind the end of the list and is not read. Put it into the list.", j.line)
+	return j.trouble(say.RowBehindList)
 }
 
 func (j *jsonRows) cutOff() error {
-	return j.trouble("The file ends in line %d, in the middle of the list. Export it again and check that the copy is whole.", j.line)
+	return j.trouble(say.RowListCut)
 }
 
-func (j *jsonRows) trouble(format string, args ...any) error {
+func (j *jsonRows) trouble(code say.Code) error {
 	j.n++
-	return j.out(Row{N: j.n, Line: j.line, Err: rowError(tasks.Unreadable, "", format, args...), Broken: true})
+	return j.out(Row{N: j.n, Line: j.line, Err: rowError(tasks.Unreadable, "", say.Phrase{Code: code, N: j.line}), Broken: true})
 }
 
 func (j *jsonRows) row(v element) error {
@@ -259,7 +260,7 @@ func (j *jsonRows) row(v element) error {
 	case v.tooLarge:
 		row.Err = tooLarge()
 	case v.cut:
-		row.Err = rowError(tasks.Unreadable, "", "The file ends in the middle of the group that begins in line %d. Export it again and check that the copy is whole.", v.line)
+		row.Err = rowError(tasks.Unreadable, "", say.Phrase{Code: say.RowGroupCut, N: v.line})
 	default:
 		if e := j.mistaken(v); e != nil {
 			return e

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"text/template/parse"
 
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -17,8 +18,7 @@ func checkMessage(f field, text string) *tasks.RowError {
 	tree := parse.New(string(f))
 	set := make(map[string]*parse.Tree)
 	if _, err := tree.Parse(text, "", "", set); err != nil || len(set) > 1 || !plainList(tree.Root) {
-		return rowError(tasks.BadField, f,
-			"%s has a {{…}} that means nothing. Only {{.Link}}, {{.GroupName}} and {{.Organisation}} stand for something; close each with two brackets.", f)
+		return rowError(tasks.BadField, f, say.Phrase{Code: say.RowMessage, Name: string(f), Kind: "{{…}}", Place: "{{.Link}}, {{.GroupName}}, {{.Organisation}}"})
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"unicode/utf8"
 
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -36,17 +37,17 @@ func plainMetadata(m map[string]any) (map[string]any, *tasks.RowError) {
 	}
 	data, err := json.Marshal(m)
 	if err != nil {
-		return nil, rowError(tasks.BadField, metadata, "The metadata has no JSON form (%s). Use texts, numbers, true, false, null, lists and objects.", err)
+		return nil, rowError(tasks.BadField, metadata, say.Phrase{Code: say.RowMetadataValues, Text: err.Error()})
 	}
 	if len(data) > tasks.MaxMetadataBytes {
-		return nil, rowError(tasks.BadField, metadata, "The metadata has %d bytes as JSON, %d are allowed. Keep an id in it and the rest in your own system.", len(data), tasks.MaxMetadataBytes)
+		return nil, rowError(tasks.BadField, metadata, say.Phrase{Code: say.RowMetadataLong, N: len(data), M: tasks.MaxMetadataBytes})
 	}
 	if onlyTexts(m) { // as all metadata of a table
 		return maps.Clone(m), nil
 	}
 	plain, ok := objectOf(data)
 	if !ok {
-		return nil, rowError(tasks.BadField, metadata, "The metadata cannot be read back from its JSON form. Use texts, numbers, true, false, null, lists and objects.")
+		return nil, rowError(tasks.BadField, metadata, only(say.RowMetadataUnread))
 	}
 	return plain, checkNumbers(plain)
 }
@@ -67,7 +68,7 @@ func checkDepth(v any, depth int) *tasks.RowError {
 	switch v := v.(type) {
 	case map[string]any:
 		if len(v) > tasks.MaxMetadataKeys {
-			return rowError(tasks.BadField, metadata, "An object in the metadata has %d keys, %d are allowed. Keep an id in it and the rest in your own system.", len(v), tasks.MaxMetadataKeys)
+			return rowError(tasks.BadField, metadata, say.Phrase{Code: say.RowMetadataKeys, N: len(v), M: tasks.MaxMetadataKeys})
 		}
 		for _, value := range v {
 			inside = append(inside, value)
@@ -78,7 +79,7 @@ func checkDepth(v any, depth int) *tasks.RowError {
 		return nil
 	}
 	if depth > tasks.MaxMetadataDepth {
-		return rowError(tasks.BadField, metadata, "The metadata has more than %d levels of objects and lists inside each other. Make it flatter.", tasks.MaxMetadataDepth)
+		return rowError(tasks.BadField, metadata, say.Phrase{Code: say.RowMetadataDeep, N: tasks.MaxMetadataDepth})
 	}
 	for _, value := range inside {
 		if err := checkDepth(value, depth+1); err != nil {
@@ -93,7 +94,7 @@ func checkNumbers(v any) *tasks.RowError {
 	switch v := v.(type) {
 	case json.Number:
 		if _, err := strconv.ParseFloat(v.String(), 64); err != nil {
-			return rowError(tasks.BadField, metadata, "The metadata has a number that is larger than programs can read. Write it in quotes.")
+			return rowError(tasks.BadField, metadata, only(say.RowMetadataNumber))
 		}
 	case map[string]any:
 		for _, value := range v {

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -119,7 +120,7 @@ func (v values) namesCell(r *tasks.GroupRequest) {
 
 func (d *decoding) names(value json.RawMessage) {
 	if json.Unmarshal(value, &d.request.Names) != nil {
-		d.fail(personNames, `names is an object of names by phone: write {"+5544…": "Ana"}.`)
+		d.fail(personNames, only(say.RowNamesForm))
 	}
 }
 
@@ -139,14 +140,14 @@ func plainNames(names map[string]string) map[string]string {
 
 func checkNames(names map[string]string) *tasks.RowError {
 	if len(names) > tasks.MaxEntries {
-		return rowError(tasks.BadField, personNames, "names has %d entries, %d are allowed. Keep those of the group's people.", len(names), tasks.MaxEntries)
+		return rowError(tasks.BadField, personNames, say.Phrase{Code: say.RowNamesLong, N: len(names), M: tasks.MaxEntries})
 	}
 	for _, name := range names {
 		switch n := utf8.RuneCountInString(name); {
 		case hasControl(name, false) || !utf8.ValidString(name):
-			return rowError(tasks.BadField, personNames, "A person's name holds control characters or bytes that are no text. Remove them.")
+			return rowError(tasks.BadField, personNames, only(say.RowPersonControl))
 		case n > tasks.MaxReference:
-			return rowError(tasks.BadField, personNames, "A person's name has %d characters, %d are allowed. Shorten it.", n, tasks.MaxReference)
+			return rowError(tasks.BadField, personNames, say.Phrase{Code: say.RowPersonLong, N: n, M: tasks.MaxReference})
 		}
 	}
 	return nil

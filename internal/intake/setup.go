@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -63,7 +64,7 @@ func (d *decoding) setup(f field, value json.RawMessage) {
 func (d *decoding) once(f field, value json.RawMessage, to *string) {
 	was := *to
 	if d.text(f, value, to); was != "" && *to != was {
-		d.fail(f, "%s is given twice, by two names, and differs. Keep one.", f)
+		d.fail(f, about(say.RowTwice, f))
 	}
 }
 
@@ -75,7 +76,7 @@ func (d *decoding) admins(value json.RawMessage) {
 		case err == nil && isAll(word):
 			d.request.Admins = &tasks.Admins{All: true}
 		case err != nil || word != "":
-			d.fail(admins, `admins is a list of phones, or "all": write ["+5544999999999"].`)
+			d.fail(admins, only(say.RowAdminsForm))
 		}
 		return
 	}
@@ -83,7 +84,7 @@ func (d *decoding) admins(value json.RawMessage) {
 	for i, v := range list {
 		var p tasks.Phone
 		if json.Unmarshal(v, &p) != nil || isNull(v) {
-			d.fail(admins, "admins: entry %d is neither a text nor an integer. Write each number in quotes.", i+1)
+			d.fail(admins, say.Phrase{Code: say.RowEntryForm, Name: string(admins), N: i + 1})
 			return
 		}
 		a.People = append(a.People, p)
@@ -97,7 +98,7 @@ func (d *decoding) admins(value json.RawMessage) {
 func (d *decoding) settings(value json.RawMessage) {
 	var keys map[string]json.RawMessage
 	if json.Unmarshal(value, &keys) != nil || keys == nil {
-		d.fail(settings, `settings is an object: write {"onlyAdminsSend": true}.`)
+		d.fail(settings, only(say.RowSettingsForm))
 		return
 	}
 	names := make([]string, 0, len(keys))
@@ -108,7 +109,7 @@ func (d *decoding) settings(value json.RawMessage) {
 	for _, name := range names {
 		i := slices.IndexFunc(settingFields(), func(f field) bool { return is(name, f) || setupAliases()[strings.ToLower(name)] == f })
 		if i < 0 {
-			d.fail(settings, "settings has the keys %s; %s is not one of them.", strings.Join(tasks.SettingNames[:], ", "), quoted(name))
+			d.fail(settings, say.Phrase{Code: say.RowSettingsKey, Place: strings.Join(tasks.SettingNames[:], ", "), Text: quoted(name)})
 			continue
 		}
 		if !isNull(keys[name]) {
@@ -123,7 +124,7 @@ func (d *decoding) setting(f field, value json.RawMessage) {
 		return
 	}
 	if set(&d.request, f, yes) {
-		d.fail(f, "%s is given twice, by two names, and differs. Keep one.", f)
+		d.fail(f, about(say.RowTwice, f))
 	}
 }
 
@@ -205,10 +206,10 @@ func checkSetup(s tasks.Setup, rules Rules) *tasks.RowError {
 		most  int
 	}{{description, s.Description, tasks.MaxDescription}, {welcomeMessage, s.WelcomeMessage, tasks.MaxMessage}} {
 		if hasControl(t.text, true) || !utf8.ValidString(t.text) {
-			return rowError(tasks.BadField, t.field, "%s holds control characters or bytes that are no text. Remove them.", t.field)
+			return rowError(tasks.BadField, t.field, about(say.RowControl, t.field))
 		}
 		if n := utf8.RuneCountInString(t.text); n > t.most {
-			return rowError(tasks.BadField, t.field, "%s has %d characters, %d are allowed. Shorten it.", t.field, n, t.most)
+			return rowError(tasks.BadField, t.field, say.Phrase{Code: say.RowTooLong, Name: string(t.field), N: n, M: t.most})
 		}
 	}
 	if err := checkMessage(welcomeMessage, s.WelcomeMessage); err != nil {
@@ -225,11 +226,11 @@ func checkPhoto(address string, rules Rules) *tasks.RowError {
 	u, err := url.Parse(address)
 	switch {
 	case len(address) > maxPhotoAddress:
-		return rowError(tasks.BadField, photo, "The photo's address has more than %d bytes. Give a shorter one.", maxPhotoAddress)
+		return rowError(tasks.BadField, photo, say.Phrase{Code: say.RowPhotoLong, N: maxPhotoAddress})
 	case err != nil || hasControl(address, false) || u.Hostname() == "" || u.Scheme != "https" && u.Scheme != "http":
-		return rowError(tasks.BadField, photo, "photo is not the address of a picture. Write one such as https://host/logo.jpg.")
+		return rowError(tasks.BadField, photo, only(say.RowPhotoAddress))
 	case u.Scheme == "http" && !rules.PrivatePhotos:
-		return rowError(tasks.BadField, photo, "The photo's address does not begin with https://. Put the picture where https:// reaches it.")
+		return rowError(tasks.BadField, photo, only(say.RowPhotoPlain))
 	}
 	return nil
 }
@@ -243,11 +244,11 @@ func plainAdmins(a *tasks.Admins, people []Person, rules Rules) (*tasks.Admins, 
 	for i, typed := range a.People {
 		_, who, err := phone.ParsePerson(strings.TrimSpace(string(typed)), rules.Region)
 		if err != nil {
-			return nil, rowError(tasks.BadField, admins, "admins: entry %d cannot be used. %s", i+1, err)
+			return nil, rowError(tasks.BadField, admins, say.Phrase{Code: say.RowAdminUnusable, N: i + 1, Why: []say.Phrase{say.OfError(err)}})
 		}
 		at := slices.IndexFunc(people, func(p Person) bool { return p.Err == nil && phone.SamePerson(p.Identity, who) })
 		if at < 0 {
-			return nil, rowError(tasks.BadField, admins, "admins: entry %d (%s) is not among the group's people. Add the number to phones, or take it out of admins.", i+1, phone.Show(string(typed)))
+			return nil, rowError(tasks.BadField, admins, say.Phrase{Code: say.RowAdminStranger, N: i + 1, Text: phone.Show(string(typed))})
 		}
 		address := tasks.Phone(people[at].Identity.LID)
 		if n := people[at].Number; n != "" {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -153,7 +154,7 @@ func (l *lines) broke(err error) (int, record, *tasks.RowError, error) {
 	}
 	l.n++
 	l.broken = true
-	return l.n, record{line: l.line + 1, broken: true}, rowError(tasks.Unreadable, "", "%s", damage), nil
+	return l.n, record{line: l.line + 1, broken: true}, rowError(tasks.Unreadable, "", say.Phrase{Code: say.RowBook, Text: damage.Error()}), nil
 }
 
 func (l *lines) judge(rec *record) *tasks.RowError {
@@ -166,28 +167,28 @@ func (l *lines) judge(rec *record) *tasks.RowError {
 		return tooLarge()
 	case comma == 0:
 	case rec.openQuote:
-		l.damage = rowError(tasks.Unreadable, "", `Line %d opens a quote (") that is never closed: the file is cut off, or a quote is missing. Close it, or export the file again.`, rec.line)
+		l.damage = rowError(tasks.Unreadable, "", say.Phrase{Code: say.RowOpenQuote, N: rec.line})
 		l.covered, l.broken = rec.linesBehind(), true
 		rec.broken = len(l.covered) == 0
 		return l.damage
 	case damaged(rec, l.layout, comma):
 		l.covered, l.broken = rec.linesBehind(), false
-		l.damage = rowError(tasks.Unreadable, "", `A quoted cell that begins in line %d holds %d more lines of the table: a quote (") is missing or too many. Correct line %d, or export the file again; none of these lines is used.`, rec.line, len(l.covered), rec.line)
+		l.damage = rowError(tasks.Unreadable, "", say.Phrase{Code: say.RowQuotedLines, N: rec.line, M: len(l.covered)})
 		return l.damage
 	case !validUTF8(rec.cells):
-		return rowError(tasks.Unreadable, "", "Line %d holds bytes that are no text in the file's encoding. Export the file again as UTF-8, or name its encoding (--encoding windows-1251).", rec.line)
+		return rowError(tasks.Unreadable, "", say.Phrase{Code: say.RowEncoding, N: rec.line})
 	case !rec.ended && len(rec.cells) < columns && l.n > 1 && !l.ragged:
 		rec.broken = true
-		return rowError(tasks.Unreadable, "", "The file ends in the middle of line %d. Export it again and check that the copy is whole.", rec.line)
+		return rowError(tasks.Unreadable, "", say.Phrase{Code: say.RowFileCut, N: rec.line})
 	}
 	cells, ok := l.layout.fit(rec.cells)
 	switch {
 	case ok:
 		rec.cells = cells
 	case comma == 0:
-		return rowError(tasks.Unreadable, "", "Line %d has more cells than the header names. Name the column above the last of them, or clear it.", rec.line)
+		return rowError(tasks.Unreadable, "", say.Phrase{Code: say.RowMoreCells, N: rec.line})
 	default:
-		return rowError(tasks.Unreadable, "", `Line %d has %d cells, the header has %d. Put cells that hold the separator into quotes ("…").`, rec.line, len(cells), columns)
+		return rowError(tasks.Unreadable, "", say.Phrase{Code: say.RowCells, N: rec.line, M: len(cells), Of: columns})
 	}
 	return nil
 }
@@ -210,7 +211,7 @@ func (l layout) fit(cells []string) (_ []string, ok bool) {
 }
 
 func tooLarge() *tasks.RowError {
-	return rowError(tasks.TooLarge, "", "The row is larger than 1 MiB. Make it smaller; a group takes at most %d people.", tasks.MaxPeople)
+	return rowError(tasks.TooLarge, "", say.Phrase{Code: say.RowTooLarge, N: tasks.MaxPeople})
 }
 
 func validUTF8(cells []string) bool {

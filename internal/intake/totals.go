@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 // isTotal recognises a line that sums up others ("Total;35") or tells of the export ("Gerado em 28/11/2026"):
@@ -46,6 +48,8 @@ var (
 // tellTotals warns of the lines of totals that were met.
 func (l *lines) tellTotals(o Options) {
 	if len(l.totals) > 0 {
-		o.warn(Warning{Code: WarnTotals, Lines: l.totals, Message: "Lines that begin with a word such as Total and hold no phone are taken for sums, and were not read."})
+		w := warning(WarnTotals, only(say.WarnTotals))
+		w.Lines = l.totals
+		o.warn(w)
 	}
 }

@@ -1,10 +1,10 @@
 package intake
 
 import (
-	"fmt"
 	"maps"
 	"strings"
 
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -105,7 +105,7 @@ func (v values) metadata() (map[string]any, *tasks.RowError) {
 	if cell := v.one[metadata]; cell != "" {
 		object, ok := objectOf([]byte(cell))
 		if !ok {
-			return nil, rowError(tasks.BadField, metadata, `The column metadata holds no JSON object. Write {"key": "value"}, or give each value a column of its own.`)
+			return nil, rowError(tasks.BadField, metadata, only(say.RowMetadataColumn))
 		}
 		maps.Copy(all, object)
 	}
@@ -128,7 +128,7 @@ func yesNo(f field, cell string) (*bool, *tasks.RowError) {
 		yes = true
 	case "no", "n", "false", "0", "off", "nao", "falso", "нет", "н", "ложь":
 	default:
-		return nil, rowError(tasks.BadField, f, "%s is neither yes nor no. Write yes or no, true or false, 1 or 0 (also sim/não, sí/no, да/нет).", f)
+		return nil, rowError(tasks.BadField, f, about(say.RowYesNo, f))
 	}
 	return &yes, nil
 }
@@ -147,6 +147,18 @@ func priorityWord(cell string) tasks.Priority {
 }
 
 // rowError says what is wrong with a row, in which field, and how to mend it.
-func rowError(code tasks.Code, f field, format string, args ...any) *tasks.RowError {
-	return &tasks.RowError{Code: code, Field: string(f), Message: fmt.Sprintf(format, args...)}
+func rowError(code tasks.Code, f field, why say.Phrase) *tasks.RowError {
+	return tasks.NewRowError(code, string(f), why)
 }
+
+// Why is what an error of a row says, for people: as a code, or in the words that it came with.
+func Why(e *tasks.RowError) say.Phrase {
+	if why, ok := e.Why.(say.Phrase); ok {
+		return why
+	}
+	return say.Words(e.Message)
+}
+
+// only is a phrase without parameters, about one of a field.
+func only(code say.Code) say.Phrase           { return say.Phrase{Code: code} }
+func about(code say.Code, f field) say.Phrase { return say.Phrase{Code: code, Name: string(f)} }

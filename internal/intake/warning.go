@@ -1,11 +1,24 @@
 package intake
 
+import (
+	"fmt"
+
+	"github.com/rollcallhq/rollcall/internal/say"
+)
+
 // Warning is something to look at in an input that was read.
 type Warning struct {
 	Code    string `json:"code" doc:"ambiguous, extension, foreign, title, totals, hiddenRows, hiddenColumns, otherSheets or poolPhoto."`
 	Rows    []int  `json:"rows" doc:"The first 100 rows that it is about."`
 	Lines   []int  `json:"lines,omitempty" doc:"The first 100 lines of the file that it is about, where it is about lines that are no rows."`
 	Message string `json:"message"`
+	// Why is what Message says, as a code with parameters.
+	Why fmt.Stringer `json:"-"`
+}
+
+// warning is one that says why.
+func warning(code string, why say.Phrase) Warning {
+	return Warning{Code: code, Message: why.String(), Why: why}
 }
 
 // The codes of warnings about the input as a whole.

@@ -1,11 +1,11 @@
 package intake
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 
 	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 // People counts those whom the rows of an input name, each once a row.
@@ -131,12 +131,12 @@ func (w *Witness) Foreign(p People, region string) (Warning, bool) {
 	}
 	slices.Sort(odd.rows)
 	rows := slices.Compact(odd.rows)
-	out := Warning{Code: WarnForeign, Rows: rows[:min(len(rows), MostWarned)]}
+	why := say.Phrase{Code: say.WarnRegion, Place: top, N: odd.n}
 	if top == region {
-		out.Message = fmt.Sprintf("Most numbers are of %s; %d without + were read as numbers of other countries. Write + and the country code in front of them if that is right, and check them if not.", top, odd.n)
-	} else {
-		out.Message = fmt.Sprintf("Nearly all numbers with + are of %s; %d without + were read as numbers of other countries, or refused. Did you mean --region %s (region=%s)?", top, odd.n, top, top)
+		why.Code = say.WarnForeign
 	}
+	out := warning(WarnForeign, why)
+	out.Rows = rows[:min(len(rows), MostWarned)]
 	return out, true
 }
 

@@ -321,7 +321,7 @@ func (c *Control) supersede(ctx context.Context, was *group.Group, e *store.Entr
 
 // nameHeld says that another group of the batch has the name. Which one may be another tenant's.
 func nameHeld() *tasks.RowError {
-	return &tasks.RowError{Code: tasks.Changed, Field: "groupName", Message: "The batch has another group of this name. Choose another name, or edit that group."}
+	return tasks.NewRowError(tasks.Changed, "groupName", say.Phrase{Code: say.RowNameHeld})
 }
 
 // said tells an edit for the audit log, without numbers and names.

@@ -2,7 +2,6 @@ package operate
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -10,6 +9,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -35,17 +35,15 @@ func without(is *group.Group, remove []tasks.Phone, rules intake.Rules) ([]group
 		if at < 0 {
 			_, who, err := phone.ParsePerson(text, region)
 			if err != nil {
-				return nil, &tasks.RowError{Code: tasks.BadPhone, Field: "removePhones", Message: "A phone to remove cannot be read. " + err.Error()}
+				return nil, tasks.NewRowError(tasks.BadPhone, "removePhones", say.Phrase{Code: say.RowRemoveUnread, Why: []say.Phrase{say.OfError(err)}})
 			}
 			at = slices.IndexFunc(is.Members, func(m group.Member) bool { return !m.Identity().Zero() && m.Is(who) })
 		}
 		switch {
 		case at < 0:
-			return nil, &tasks.RowError{Code: tasks.BadField, Field: "removePhones", Message: fmt.Sprintf(
-				"%s is not in the group, so it cannot be removed. It may have been removed already.", phone.Show(text))}
+			return nil, tasks.NewRowError(tasks.BadField, "removePhones", say.Phrase{Code: say.RowNotThere, Text: phone.Show(text)})
 		case is.Members[at].Staff:
-			return nil, &tasks.RowError{Code: tasks.BadField, Field: "removePhones", Message: fmt.Sprintf(
-				"%s is one of the pool's own people, so it cannot be removed from one group. Change the pool's setup.always.", phone.Show(text))}
+			return nil, tasks.NewRowError(tasks.BadField, "removePhones", say.Phrase{Code: say.RowStaff, Text: phone.Show(text)})
 		}
 		gone[at] = true
 	}

@@ -6,9 +6,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -51,7 +51,7 @@ func GroupOf(in intake.Checked, row int, target tasks.Target, now time.Time) *gr
 		m := &g.Members[i]
 		*m = group.Member{Number: p.Number, LID: p.Identity.LID, Input: p.Input, Name: p.Name, Status: group.Pending, UpdatedAt: now}
 		if p.Err != nil {
-			m.End(group.Invalid, say.Words(p.Err.Error()), now)
+			m.End(group.Invalid, p.Err.Said(), now)
 		}
 	}
 	return g
@@ -112,8 +112,7 @@ func Unsupported(r tasks.GroupRequest, can []string) *tasks.RowError {
 	if lacks == nil {
 		return nil
 	}
-	return &tasks.RowError{Code: tasks.Unsupported, Field: lacks[0], Message: fmt.Sprintf(
-		"The provider of the instance %q cannot set %s. Leave it out, or let another instance create the group.", r.Instance, strings.Join(lacks, ", "))}
+	return tasks.NewRowError(tasks.Unsupported, lacks[0], say.Phrase{Code: say.RowUnsupported, Text: strconv.Quote(r.Instance), Place: strings.Join(lacks, ", ")})
 }
 
 // Difference is how a request differs from the group that was asked for before.

@@ -30,7 +30,7 @@ func ReadChatID(chatID string) (Reading, error) {
 	who := IdentityOf(chatID)
 	switch {
 	case !strings.Contains(chatID, "@") || who.Zero():
-		return Reading{}, newError(Group, chatID, "")
+		return Reading{}, &Error{Reason: Group, Input: Show(chatID)}
 	case who.LID != "":
 		return Reading{Identity: who, Written: WithPlus}, nil
 	}

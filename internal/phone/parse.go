@@ -64,7 +64,7 @@ func readTyped(input, region string) (Reading, error) {
 	number, region := cutHome(input, region)
 	s, reason := take(number)
 	if reason != "" {
-		return Reading{}, newError(reason, input, region)
+		return Reading{}, &Error{Reason: reason, Input: Show(input), Region: region}
 	}
 	out, e := s.read(region)
 	if e != nil {
@@ -84,9 +84,9 @@ type fault struct {
 }
 
 func (f *fault) of(input, region string) *Error {
-	e := newError(f.reason, input, region)
+	e := &Error{Reason: f.reason, Input: Show(input), Region: region}
 	if f.reason == Ambiguous {
-		e.Sentence, e.Remedy = ambiguousWords(e.Input, f.others)
+		e.Other, e.Region = f.others[0], f.others[1]
 	}
 	return e
 }

@@ -115,7 +115,7 @@ func TestParseRefusesWithTheReasonAndARemedy(t *testing.T) {
 			if !errors.As(err, &e) {
 				t.Fatalf("got %s and %v, want an error", got.E164(), err)
 			}
-			if e.Reason != tt.want || e.Sentence == "" || e.Remedy == "" {
+			if e.Reason != tt.want || e.Said().Zero() {
 				t.Errorf("got %q: %v, want %q with a sentence and a remedy", e.Reason, e, tt.want)
 			}
 		})

@@ -4,10 +4,10 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -34,13 +34,12 @@ type Fault struct {
 	Why  *Error
 }
 
-// Message says what is wrong and what helps.
-func (f Fault) Message() string {
-	return fmt.Sprintf("The photo of pool %s cannot be set: %s. %s, or take photo out of the pool's setup.", f.Pool, f.Why, remedy)
+// Said says what is wrong and what helps.
+func (f Fault) Said() say.Phrase {
+	return say.Phrase{Code: say.WarnPoolPhoto, Place: f.Pool, N: mostMB, Why: []say.Phrase{f.Why.Why}}
 }
 
-// remedy begins what helps.
-var remedy = fmt.Sprintf("Put a JPEG or PNG of at most %d MB there", tasks.MaxPhotoBytes>>20)
+const mostMB = tasks.MaxPhotoBytes >> 20
 
 // NewChecks checks with a fetcher. Pools are the photos of pools, which rows without a photo have.
 func NewChecks(photos *Fetcher, pools map[string]string) *Checks {
@@ -55,7 +54,7 @@ func (c *Checks) Row(ctx context.Context, n int, r *tasks.GroupRequest) (*tasks.
 		if fault == nil {
 			return nil, err
 		}
-		return &tasks.RowError{Code: tasks.BadField, Field: "photo", Message: fmt.Sprintf("%s. %s, or leave photo out.", fault, remedy)}, nil
+		return tasks.NewRowError(tasks.BadField, "photo", say.Phrase{Code: say.RowPhoto, N: mostMB, Why: []say.Phrase{fault.Why}}), nil
 	}
 	if r.Instance != "" {
 		return nil, nil

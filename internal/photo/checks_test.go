@@ -33,7 +33,7 @@ func TestChecksRow_FetchesTheRowsPhotoOrThatOfItsPoolOnce(t *testing.T) {
 		t.Errorf("a row whose own photo is not a picture: %+v", e)
 	}
 	faults := c.Faults()
-	if len(faults) != 1 || faults[0].Pool != "school" || !slices.Equal(faults[0].Rows, []int{6, 7}) || faults[0].Message() == "" {
+	if len(faults) != 1 || faults[0].Pool != "school" || !slices.Equal(faults[0].Rows, []int{6, 7}) || faults[0].Said().Zero() {
 		t.Errorf("of pools are told %+v", faults)
 	}
 	if asked.Load() != 1 || askedBad.Load() != 1 {

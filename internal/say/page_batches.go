@@ -2,6 +2,15 @@ package say
 
 // The texts of the views of batches and of what is done to many groups.
 var _ = defineAll(map[Code]Texts{
+	"invalid-rows-title":    In("Invalid rows", "Linhas inválidas", "Filas no válidas"),
+	"table-of-invalid-rows": In("Table of invalid rows", "Tabela de linhas inválidas", "Tabla de filas no válidas"),
+	"invalid-rows-csv": In("{{.N}} {{if eq .N 1}}invalid row{{else}}invalid rows{{end}} as CSV", "{{.N}} {{if eq .N 1}}linha inválida{{else}}linhas inválidas{{end}} em CSV",
+		"{{.N}} {{if eq .N 1}}fila no válida{{else}}filas no válidas{{end}} en CSV"),
+	"invalid-rows-kept": In("Of the latest run, without what stood in the rows: look it up in the file by the row's number.",
+		"Da última execução, sem o que estava nas linhas: procure no arquivo pelo número da linha.",
+		"De la última ejecución, sin lo que estaba en las filas: búsquelo en el archivo por el número de fila."),
+	"column": In("Column", "Coluna", "Columna"),
+	"code":   In("Code", "Código", "Código"),
 	"group-matches": In("{{if eq .N 1}}{{.N}} group matches.{{else}}{{.N}} groups match.{{end}}",
 		"{{if eq .N 1}}{{.N}} grupo corresponde.{{else}}{{.N}} grupos correspondem.{{end}}",
 		"{{if eq .N 1}}{{.N}} grupo coincide.{{else}}{{.N}} grupos coinciden.{{end}}"),

@@ -53,6 +53,22 @@ func OfError(err error) Phrase {
 	return Words(err.Error())
 }
 
+// Untyped is the phrase without the words from outside, for where none of them may be kept.
+func (p Phrase) Untyped() Phrase {
+	if p.Code == Verbatim {
+		return Phrase{}
+	}
+	p.Text = ""
+	why := make([]Phrase, 0, len(p.Why))
+	for _, w := range p.Why {
+		if w = w.Untyped(); !w.Zero() {
+			why = append(why, w)
+		}
+	}
+	p.Why = why
+	return p
+}
+
 // Zero says that there is nothing to say.
 func (p Phrase) Zero() bool { return p.Code == "" }
 

@@ -273,7 +273,7 @@ func (ix *Index) hasGroups(ctx context.Context, id string) (bool, error) {
 
 func (ix *Index) forgetBatch(ctx context.Context, id string, pools map[string]group.BatchPart) error {
 	if _, err := ix.rdb.TxPipelined(ctx, func(p redis.Pipeliner) error {
-		p.Del(ctx, batchKey(id), addingKey(id))
+		p.Del(ctx, batchKey(id), addingKey(id), invalidKey(id))
 		p.ZRem(ctx, batchesKey, id)
 		for pool := range pools {
 			p.ZRem(ctx, poolBatchesKey(pool), id)

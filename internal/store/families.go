@@ -19,6 +19,7 @@ const (
 	KindGroup        Kind = "group"
 	KindIndex        Kind = "index" // what the index holds of a group
 	KindBatch        Kind = "batch"
+	KindInvalidRows  Kind = "invalidRows" // of a batch
 	KindCounter      Kind = "counter"
 	KindList         Kind = "list"
 	KindRequest      Kind = "request" // the claim of an idempotency key
@@ -88,6 +89,7 @@ var families = []family{
 	{kind: KindCounter, keys: dayKey("*"), is: isHash, read: readCount},
 	{kind: KindList, keys: clockKey, is: isHash},
 	{kind: KindBatch, keys: batchKey("*"), is: isHash, read: readBatch},
+	{kind: KindInvalidRows, keys: invalidKey("*"), is: isString, read: reads[[]InvalidRow]()},
 	{kind: KindList, keys: index + "st:*", is: isZSet},
 	{kind: KindList, keys: index + "in:*", is: isZSet},
 	{kind: KindList, keys: index + "ba:*", is: isZSet},

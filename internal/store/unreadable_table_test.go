@@ -319,7 +319,8 @@ func (p *populated) loops(st *store.Store, round int) map[string]func(ctx contex
 			if errors.Is(err, store.ErrUnreadable) {
 				err = nil
 			}
-			return errors.Join(join, err, st.Index.CloseBatch(ctx, &a, 0))
+			_, invalid := st.Index.InvalidRows(ctx, p.adding.BatchID)
+			return errors.Join(join, err, invalid, st.Index.CloseBatch(ctx, &a, 0))
 		},
 		"know": func(ctx context.Context) error { return st.Presence.Know(ctx, "digest", []string{"alpha", "beta"}) },
 		"lines": func(ctx context.Context) error {

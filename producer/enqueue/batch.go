@@ -9,6 +9,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/intake"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -67,6 +68,7 @@ type run struct {
 	// witness finds people who were read against what most rows say.
 	witness intake.Witness
 	people  intake.People
+	invalid []store.InvalidRow // the first
 
 	// kin is read with the first row that the batch does not have; seen are the groups that rows of this
 	// run have named and that were there before; related are the groups that rows of another name or key
@@ -238,6 +240,9 @@ func (r *run) count(row checked) Result {
 		r.sum.Updated++
 	case Invalid:
 		r.sum.Invalid++
+		if len(r.invalid) < store.MaxInvalidRows {
+			r.invalid = append(r.invalid, store.InvalidRow{Row: row.row, Field: row.err.Field, Code: string(row.err.Code), Why: say.Kept(intake.Why(row.err).Untyped())})
+		}
 	}
 	return res
 }
@@ -260,6 +265,9 @@ func (r *run) close(ctx context.Context) error {
 			return err
 		}
 		r.sum.BatchID = r.adding.BatchID
+	}
+	if err := r.c.store.Index.NoteInvalid(ctx, &r.adding, r.invalid); err != nil {
+		return err
 	}
 	return r.c.store.Index.CloseBatch(ctx, &r.adding, r.sum.Invalid)
 }

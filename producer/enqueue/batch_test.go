@@ -279,3 +279,21 @@ func TestClientCreate_MetadataIsWhatCanBeReadBack(t *testing.T) {
 		t.Errorf("metadata came back as %v, %v", g.Metadata, err)
 	}
 }
+
+func TestCreateBatch_KeepsTheFirstInvalidRows(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	rows := make([]tasks.GroupRequest, store.MaxInvalidRows+5)
+	for i := range rows {
+		rows[i].Phones = []tasks.Phone{"+5511988887777"}
+	}
+	sum, _ := b.create(t, "many wrong", rows...)
+	kept, err := b.store.Index.InvalidRows(t.Context(), sum.BatchID)
+	if err != nil || len(kept) != store.MaxInvalidRows || kept[0].Row != 1 || kept[0].Code != string(tasks.NoName) || kept[0].Field != "groupName" || kept[len(kept)-1].Row != store.MaxInvalidRows {
+		t.Errorf("kept %d, %v", len(kept), err)
+	}
+	batch, err := b.store.Index.Batch(t.Context(), sum.BatchID)
+	if err != nil || batch.InvalidRows != len(rows) {
+		t.Errorf("the batch tells %+v, %v, want %d invalid rows", batch, err, len(rows))
+	}
+}

@@ -2,13 +2,14 @@ package enqueue
 
 import (
 	"errors"
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/operate"
 	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -35,57 +36,45 @@ func compare(is, want *group.Group, by string) Changes {
 
 // changedError says what differs and what to do. Name is the row's; refused is why an update could not take it over.
 func changedError(code tasks.Code, is *group.Group, c Changes, name string, refused error) *tasks.RowError {
-	e := &tasks.RowError{Code: code, Field: "phones"}
+	field, why := "phones", say.Phrase{Code: say.RowChanged, Name: is.ID, Why: c.said(is)}
 	switch {
 	case code == tasks.Conflict:
-		e.Field = "idempotencyKey"
+		field = "idempotencyKey"
 	case len(c.New)+len(c.Gone) == 0 && len(c.Fields) > 0:
-		e.Field = c.Fields[0]
+		field = c.Fields[0]
 	}
-	what := "The batch has this group already"
 	if code == tasks.Conflict {
-		what = "This idempotencyKey was used before for another request"
+		why.Code = say.RowConflict
 	}
-	e.Message = fmt.Sprintf("%s (%s), and the row differs: %s.", what, is.ID, c.words(is))
 	switch {
 	case errors.Is(refused, group.ErrFull):
-		e.Message += fmt.Sprintf(" The new people were not added: WhatsApp allows %d people besides the owner.", tasks.MaxPeople)
+		why.Kind, why.N = "full", tasks.MaxPeople
 	case refused != nil:
-		e.Message += fmt.Sprintf(" The new people cannot be added while the group is %s: %s.", is.Status, group.BeforeExtending(is.Status))
+		_, why.Kind, _ = strings.Cut(string(group.BeforeExtending(is.Status)), ":")
+		why.Place = string(is.Status)
 	case len(c.New) > 0 && slices.Contains(c.Fields, "groupName") && group.FoldName(name) != group.FoldName(is.Name):
-		e.Message += " To add the new people, give the row the group's name and send it with --update (HTTP: update=true)."
+		why.Kind = "renamed"
 	case len(c.New) > 0:
-		e.Message += " Send it with --update (HTTP: update=true) to add the new people."
+		why.Kind = "new"
 	}
-	if code == tasks.Conflict {
-		e.Message += " For another group give the row a new key."
-	} else {
-		e.Message += " For another group use another batch name, or give the row an idempotencyKey."
-	}
-	return e
+	return tasks.NewRowError(code, field, why)
 }
 
-// words tells the changes in one sentence's part.
-func (c Changes) words(is *group.Group) string {
-	var parts []string
+// said tells the changes.
+func (c Changes) said(is *group.Group) []say.Phrase {
+	var parts []say.Phrase
 	if n := len(c.New); n > 0 {
-		parts = append(parts, fmt.Sprintf("%d %s new", n, areIs(n)))
+		parts = append(parts, say.Phrase{Code: say.RowNew, N: n})
 	}
 	if n := len(c.Gone); n > 0 {
-		parts = append(parts, fmt.Sprintf("%d %s gone", n, areIs(n)))
+		parts = append(parts, say.Phrase{Code: say.RowGone, N: n})
 	}
 	for _, f := range c.Fields {
+		p := say.Phrase{Code: say.RowField, Name: f}
 		if f == "groupName" {
-			f = fmt.Sprintf("groupName (was %q)", phone.Show(is.Name))
+			p = say.Phrase{Code: say.RowRenamed, Text: strconv.Quote(phone.Show(is.Name))}
 		}
-		parts = append(parts, f)
+		parts = append(parts, p)
 	}
-	return strings.Join(parts, ", ")
-}
-
-func areIs(n int) string {
-	if n == 1 {
-		return "person is"
-	}
-	return "people are"
+	return parts
 }

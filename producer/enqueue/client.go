@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/operate"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/queue"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/view"
 	"github.com/rollcallhq/rollcall/tasks"
@@ -115,6 +117,8 @@ type Unusable struct {
 	Input   string `json:"input" doc:"What was given, in clear."`
 	Code    string `json:"code" doc:"Why: noRegion, bracketed, ambiguous, noArea, notHome, length, country, several, letters, exponent, fraction, group."`
 	Message string `json:"message" doc:"What is wrong and what to do."`
+	// Why is what Message says, as a code with parameters, for the programs of rollcall.
+	Why fmt.Stringer `json:"-"`
 }
 
 // Rules are how requests are read.
@@ -139,9 +143,9 @@ func (r Rules) Place(to *tasks.GroupRequest) *tasks.RowError {
 		to.Pool = r.Pools[0]
 		return nil
 	case to.Instance != "":
-		return &tasks.RowError{Code: tasks.BadField, Field: "instance", Message: "This key asks pools for groups, not instances. Leave instance out, and set pool to one of: " + strings.Join(r.Pools, ", ") + "."}
+		return tasks.NewRowError(tasks.BadField, "instance", say.Phrase{Code: say.RowPoolsOnly, Place: strings.Join(r.Pools, ", ")})
 	}
-	return &tasks.RowError{Code: tasks.BadField, Field: "pool", Message: "This key asks only some pools for groups. Set pool to one of: " + strings.Join(r.Pools, ", ") + "."}
+	return tasks.NewRowError(tasks.BadField, "pool", say.Phrase{Code: say.RowSomePools, Place: strings.Join(r.Pools, ", ")})
 }
 
 // Create accepts one group. With an IdempotencyKey, asking again is the same request (Existed), and
@@ -213,11 +217,9 @@ func (p *places) target(r tasks.GroupRequest) (tasks.Target, *tasks.RowError) {
 	switch {
 	case len(p.instances) == 0: // no worker has announced anything yet: it waits
 	case t.Instance != "" && !p.instances[t.Instance]:
-		return t, &tasks.RowError{Code: tasks.UnknownInstance, Field: "instance", Message: fmt.Sprintf(
-			"no instance is called %q; known are %s", t.Instance, names(p.instances))}
+		return t, tasks.NewRowError(tasks.UnknownInstance, "instance", say.Phrase{Code: say.RowUnknownInstance, Text: strconv.Quote(t.Instance), Place: names(p.instances)})
 	case t.Pool != "" && !p.pools[t.Pool]:
-		return t, &tasks.RowError{Code: tasks.UnknownPool, Field: "pool", Message: fmt.Sprintf(
-			"no instance is in a pool called %q; known are %s", t.Pool, names(p.pools))}
+		return t, tasks.NewRowError(tasks.UnknownPool, "pool", say.Phrase{Code: say.RowUnknownPool, Text: strconv.Quote(t.Pool), Place: names(p.pools)})
 	}
 	return t, operate.Unsupported(r, p.setups[r.Instance])
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/operate"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -219,7 +220,7 @@ func (r *run) compare(ctx context.Context, rows []checked) error {
 func (r *run) settle(ctx context.Context, row *checked) error {
 	code := codeOf(row)
 	if row.was == nil { // another process is recording it right now
-		row.err = &tasks.RowError{Code: code, Field: "groupName", Message: "Another run is accepting this group (" + row.entry.Group.ID + ") at this moment. Send the row again."}
+		row.err = tasks.NewRowError(code, "groupName", say.Phrase{Code: say.RowAnotherRun, Name: row.entry.Group.ID})
 		return nil
 	}
 	changes := compare(row.was, row.entry.Group, r.sum.Batch)

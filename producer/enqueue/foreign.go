@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/rollcallhq/rollcall/internal/operate"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -30,9 +31,9 @@ func (r *run) refuseForeign(ctx context.Context, rows []checked) error {
 		if row.err != nil || g == nil || slices.Contains(r.rules.Pools, g.Target.Pool) {
 			continue
 		}
-		row.err = &tasks.RowError{Code: tasks.Conflict, Field: "idempotencyKey", Message: "This idempotencyKey is taken. Give the row another one, for example with a prefix of your own."}
+		row.err = tasks.NewRowError(tasks.Conflict, "idempotencyKey", say.Phrase{Code: say.RowKeyTaken})
 		if row.entry.Scope == operate.ScopeBatch {
-			row.err.Field, row.err.Message = "groupName", "This name is taken in the batch. Send the rows under a batch name of your own."
+			row.err = tasks.NewRowError(tasks.Conflict, "groupName", say.Phrase{Code: say.RowNameTaken})
 		}
 		row.entry = nil
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -70,7 +71,7 @@ func (p *planning) again(row *checked, content string) error {
 	case p.rules.Update:
 		e.Outcome, row.changes = store.Existed, &Changes{New: []string{}, Gone: []string{}, Fields: []string{}}
 	default:
-		row.err = &tasks.RowError{Code: codeOf(row), Field: "groupName", Message: "An earlier row of this input has the same name or key and asks for something else. Join the two rows, or give this one another key."}
+		row.err = tasks.NewRowError(codeOf(row), "groupName", say.Phrase{Code: say.RowEarlier})
 	}
 	return nil
 }

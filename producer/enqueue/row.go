@@ -67,7 +67,7 @@ func unusableOf(people []intake.Person) []Unusable {
 	var all []Unusable
 	for _, p := range people {
 		if p.Err != nil {
-			all = append(all, Unusable{Input: p.Input, Code: string(p.Err.Reason), Message: p.Err.Error()})
+			all = append(all, Unusable{Input: p.Input, Code: string(p.Err.Reason), Message: p.Err.Error(), Why: p.Err.Said()})
 		}
 	}
 	return all

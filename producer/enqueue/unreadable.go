@@ -1,6 +1,7 @@
 package enqueue
 
 import (
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -15,18 +16,14 @@ func refuseUnreadable(rows []checked) {
 		}
 		switch row.entry.Outcome {
 		case store.Removed:
-			row.err = &tasks.RowError{Code: tasks.Removed, Field: "idempotencyKey", Message: "this request was accepted before as group " +
-				row.entry.Group.ID + ", and a person removed its record, which could not be read; its group may exist at WhatsApp. " +
-				"Look there first. To create it all the same, give the request a new idempotencyKey, or the file a new batch name."}
+			row.err = tasks.NewRowError(tasks.Removed, "idempotencyKey", say.Phrase{Code: say.RowRemoved, Name: row.entry.Group.ID})
 		case store.Unclear:
-			row.err = &tasks.RowError{Code: tasks.Conflict, Field: "idempotencyKey", Message: "what this idempotencyKey was used for " +
-				"cannot be read, so nothing was created; `rollcall-producer unreadable list` shows it."}
+			row.err = tasks.NewRowError(tasks.Conflict, "idempotencyKey", say.Phrase{Code: say.RowUnclear})
 		}
 	}
 }
 
 // unreadable is the error of a row whose group is recorded and cannot be read.
 func unreadable(row *checked) *tasks.RowError {
-	return &tasks.RowError{Code: codeOf(row), Field: "groupName", Message: "the record of this row's group (" + row.entry.Group.ID +
-		") cannot be read, so they cannot be compared; `rollcall-producer unreadable list` shows it."}
+	return tasks.NewRowError(codeOf(row), "groupName", say.Phrase{Code: say.RowUnread, Name: row.entry.Group.ID})
 }

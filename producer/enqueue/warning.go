@@ -1,9 +1,11 @@
 package enqueue
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/rollcallhq/rollcall/internal/intake"
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 // Warning is something to look at in rows that were accepted, or in an input that was not read whole.
@@ -12,6 +14,8 @@ type Warning struct {
 	Rows    []int  `json:"rows" doc:"The first 100 rows that it is about."`
 	Lines   []int  `json:"lines,omitempty" doc:"The first 100 lines of the file that it is about, where it is about lines that are no rows."`
 	Message string `json:"message"`
+	// Why is what Message says, as a code with parameters, for the programs of rollcall.
+	Why fmt.Stringer `json:"-"`
 }
 
 // The codes of warnings.
@@ -39,11 +43,11 @@ func warnings(people []intake.Person) []string {
 func (s *Summary) warn(code string, row int) {
 	i := slices.IndexFunc(s.Warnings, func(w Warning) bool { return w.Code == code })
 	if i < 0 {
-		message := "An extension was cut off some phones. WhatsApp knows the number without it only."
+		why := say.Phrase{Code: say.WarnExtension}
 		if code == warnAmbiguous {
-			message = "Some phones without + are also valid numbers of another country, or with another area code. The home country (--region) decided; write + and the country code to be sure."
+			why.Code = say.WarnAmbiguous
 		}
-		s.Warnings = append(s.Warnings, Warning{Code: code, Message: message})
+		s.Warnings = append(s.Warnings, Warning{Code: code, Message: why.String(), Why: why})
 		i = len(s.Warnings) - 1
 	}
 	if w := &s.Warnings[i]; len(w.Rows) < intake.MostWarned {

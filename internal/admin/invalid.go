@@ -1,0 +1,78 @@
+package admin
+
+import (
+	"encoding/csv"
+	"strconv"
+	"strings"
+
+	"github.com/rollcallhq/rollcall/internal/phone"
+	"github.com/rollcallhq/rollcall/internal/say"
+	"github.com/rollcallhq/rollcall/internal/store"
+)
+
+// shownInvalid is how many invalid rows a batch's page shows. The file has all that are kept.
+const shownInvalid = 50
+
+// invalidRows are the rows of a batch that were not accepted.
+type invalidRows struct {
+	Rows []invalidRow // the first
+	Kept int
+	Of   int // all that were invalid
+}
+
+// More is how many are not shown.
+func (i invalidRows) More() int { return i.Of - len(i.Rows) }
+
+type invalidRow struct{ store.InvalidRow }
+
+// Said is what is wrong and what to do.
+func (r invalidRow) Said() say.Phrase {
+	if why := say.Phrase(r.Why); !why.Zero() {
+		return why
+	}
+	return say.Words(r.Code)
+}
+
+func (p *Page) invalidOf(v *visit, batch string, of int) (invalidRows, error) {
+	found := invalidRows{Of: of}
+	if of == 0 {
+		return found, nil
+	}
+	rows, err := p.Store.Index.InvalidRows(v.ctx(), batch)
+	found.Kept = len(rows)
+	for _, r := range rows[:min(len(rows), shownInvalid)] {
+		found.Rows = append(found.Rows, invalidRow{r})
+	}
+	return found, err
+}
+
+// invalidCSV is all invalid rows that are kept, in the visitor's language.
+func (p *Page) invalidCSV(v *visit) error {
+	doc, err := p.Status.Batch(v.ctx(), v.r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	rows, err := p.Store.Index.InvalidRows(v.ctx(), doc.ID)
+	if err != nil {
+		return err
+	}
+	h := v.w.Header()
+	h.Set("Content-Type", "text/csv; charset=utf-8")
+	h.Set("Content-Disposition", `attachment; filename="invalid-rows.csv"`)
+	g := v.tongue()
+	out := csv.NewWriter(v.w)
+	cells := [][]string{{g.text("plan-row"), g.text("column"), g.text("code"), g.text("plan-why")}}
+	for _, r := range rows {
+		cells = append(cells, []string{strconv.Itoa(r.Row), harmless(r.Field), r.Code, g.voice(v.now).Say(invalidRow{r}.Said())})
+	}
+	_ = out.WriteAll(cells) // the client may have left
+	return nil
+}
+
+// harmless is a column's name that no spreadsheet takes for a formula.
+func harmless(field string) string {
+	if field = phone.Mask(field); strings.IndexAny(field, "=+-@\t\r") == 0 {
+		return "'" + field
+	}
+	return field
+}

@@ -1,0 +1,62 @@
+package admin_test
+
+import (
+	"encoding/csv"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// wrongRows has a row of each of several kinds of mistakes. A phone of it stands nowhere in what is kept.
+const wrongRows = "name;phones;priority;expiresAt\r\n" +
+	"Turma 1;+5544999999991;;\r\n" +
+	";+5544999999992;;\r\n" +
+	"Turma 3;5544-99998;;\r\n" +
+	"Turma 4;+5544999999994;urgente mesmo;\r\n" +
+	"Turma 5;+5544999999995;;03/04/26\r\n" +
+	"Total de 3;texto;;\r\n"
+
+func TestInvalidRows_AreToldInTheReadersLanguageAndKeptWithoutCells(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	sent := r.send("wrong.csv", []byte(wrongRows), "autoInvite", "1")
+	r.awaits(sent.to(), "What would happen")
+	said := map[string][]string{
+		"en":     {"The group has no name.", "The only phone cannot be used.", "The priority", "is not known. Write high, normal or low.", "expiresAt is not a time: the year has two digits", "Lines that begin with a word such as Total"},
+		"pt-BR":  {"O grupo não tem nome.", "O único telefone não pode ser usado.", "A prioridade", "não é conhecida. Escreva high, normal ou low.", "expiresAt não é um horário: o ano tem dois dígitos", "Linhas que começam com uma palavra como Total"},
+		"es-419": {"El grupo no tiene nombre.", "El único teléfono no se puede usar.", "La prioridad", "no se conoce. Escriba high, normal o low.", "expiresAt no es una hora: el año tiene dos dígitos", "Las líneas que empiezan con una palabra como Total"},
+	}
+	for lang, parts := range said {
+		wants(t, text(r.get(sent.to(), "Accept-Language: "+lang).body), parts...)
+	}
+	r.post(sent.to() + "/run")
+	r.awaits(sent.to(), "The file is taken in: 1 created.")
+	batch, err := r.store.Index.BatchID(t.Context(), "wrong.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for lang, parts := range said {
+		page := r.get("/batches/"+batch, "Accept-Language: "+lang)
+		wants(t, text(page.body), parts[:len(parts)-1]...)
+		wants(t, page.body, `href="/batches/`+batch+`/invalid.csv"`, "<code>expiresAt</code>")
+		a := r.get("/batches/"+batch+"/invalid.csv", "Accept-Language: "+lang)
+		rows, err := csv.NewReader(strings.NewReader(a.body)).ReadAll()
+		if err != nil || a.status != http.StatusOK || len(rows) != 5 || rows[1][0] != "2" || rows[1][1] != "groupName" || rows[1][2] != "noName" || !strings.HasPrefix(rows[1][3], parts[0]) {
+			t.Errorf("%s: the file has %d %v, %v", lang, a.status, rows, err)
+		}
+	}
+	kept := r.rdb.Get(t.Context(), "rollcall:{ix}:bad:"+batch).Val()
+	for _, cell := range []string{"99998", "99••", "urgente", "03/04", "Turma"} {
+		if kept == "" || strings.Contains(kept, cell) {
+			t.Errorf("what is kept has the cell %q: %s", cell, kept)
+		}
+	}
+	// The same file without its mistakes: nothing invalid is left.
+	again := r.send("right.csv", []byte("name;phones\r\nTurma 9;+5544999999999\r\n"), "batch", "wrong.csv", "autoInvite", "1")
+	r.awaits(again.to(), "What would happen")
+	r.post(again.to() + "/run")
+	r.awaits(again.to(), "The file is taken in: 1 created.")
+	if strings.Contains(r.get("/batches/"+batch).body, "invalid.csv") {
+		t.Error("a run without an invalid row left those of the run before")
+	}
+}
