@@ -51,7 +51,7 @@ test: ## Everything that must pass; installs what it needs
 	@log=$$(mktemp); trap 'rm -f "$$log"' EXIT; times=; \
 	for stage in $(STAGES); do began=$$SECONDS; $(MAKE) --no-print-directory $$stage | tee -a "$$log"; \
 	times+="$$((SECONDS - began))s $$stage"$$'\n'; done; \
-	$(call say,what took longest); sort -rn <<<"$$times" | head -4; \
+	$(call say,what took longest); printf '%s' "$$times" | sort -rn | head -4; \
 	awk '$$1 == "ok" && $$3 ~ /s$$/ {print $$3, $$2}' "$$log" | sort -rn | head -10; \
 	$(call say,all passed)
 
