@@ -93,7 +93,7 @@ rollcall-producer create cohort.csv --explain
 rollcall-producer create cohort.csv --dry-run
 rollcall-producer create cohort.csv --update
 rollcall-producer create cohort.csv --pool sales --region BR --wait
-rollcall-producer create cohort.csv --photo https://school.example/logo.jpg --only-admins-send --admins all
+rollcall-producer create classes.csv --photo https://school.example/logo.jpg --only-admins-send --admins all
 psql -c "copy (…) to stdout csv header" | rollcall-producer create - --batch crm-2026-11
 rollcall-producer create --name "Turma 12" --phone +5544999999999 --phone +5544988888888`,
 		Args: cobra.MaximumNArgs(1),
