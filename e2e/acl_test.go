@@ -45,15 +45,14 @@ func TestDocumentedACL_SufficesForTheMainJob(t *testing.T) {
 	if r := s.run(worker, "check", "--config", s.config); r.code != 0 {
 		t.Errorf("%s", r)
 	}
-	api := free(t)
 	s.worker("worker", s.config)
-	s.start("serve", producer, "serve", "--config", s.config, "--listen", api).says("serving", 30*time.Second)
+	_, api := s.serve("serve")
 	made := s.create(s.requests("Turma", 6, nil), []int{0})
 	groups := s.settle(time.Minute)
 	if f := s.judge(groups); f.outcomes["done"] != 6 || f.statuses["invited"] == 0 {
 		t.Errorf("want 6 groups done and people invited: %v", f)
 	}
-	until(t, time.Minute, 100*time.Millisecond, "the batch's end was delivered", func() bool {
+	until(t, 100*time.Millisecond, "the batch's end was delivered", func() bool {
 		return strings.Contains(l.text("webhooks"), "batch.completed")
 	}, func() string { return s.produce("webhooks").String() })
 

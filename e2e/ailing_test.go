@@ -51,7 +51,7 @@ func TestARedisThatRefusesWritesHoldsTheWorkAndLosesNothing(t *testing.T) {
 	creates := func() int { return len(s.creates()) }
 	more := func(than int, what string) {
 		t.Helper()
-		until(t, time.Minute, 20*time.Millisecond, what, func() bool { return creates() > than }, func() string {
+		until(t, 20*time.Millisecond, what, func() bool { return creates() > than }, func() string {
 			return fmt.Sprintf("%d creates, as before\n%s", than, workers[0].tail(5))
 		})
 	}
@@ -68,7 +68,7 @@ func TestARedisThatRefusesWritesHoldsTheWorkAndLosesNothing(t *testing.T) {
 		a.begin()
 		var r result
 		// A full disk is noticed with the next write.
-		until(t, 20*time.Second, 50*time.Millisecond, "the producer is refused because "+a.name, func() bool {
+		until(t, 50*time.Millisecond, "the producer is refused because "+a.name, func() bool {
 			rows++
 			r = s.produce("create", "--name", fmt.Sprintf("Refused %d", rows), "--phone", fmt.Sprintf("+55119%08d", rows))
 			if r.code != 0 {
@@ -79,7 +79,7 @@ func TestARedisThatRefusesWritesHoldsTheWorkAndLosesNothing(t *testing.T) {
 		s.says("a producer while "+a.name, r, 5, a.producer)
 		made := creates()
 		for i, w := range workers {
-			until(t, 20*time.Second, 50*time.Millisecond, w.name+" says that "+a.name, func() bool {
+			until(t, 50*time.Millisecond, w.name+" says that "+a.name, func() bool {
 				return strings.Contains(w.words()[said[i]:], a.producer)
 			}, func() string { return w.tail(10) })
 		}

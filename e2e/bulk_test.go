@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -21,18 +20,11 @@ type job struct {
 	NextCursor  string
 }
 
-// serve starts a server.
-func (s *stage) serve(name string) (p *process, address string) {
+// serve starts a server at a free port, and returns its address when it serves.
+func (s *stage) serve(name string, args ...string) (p *process, address string) {
 	s.t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	address = l.Addr().String()
-	_ = l.Close()
-	p = s.start(name, producer, "serve", "--config", s.config, "--listen", address, "--log-format", "json")
-	p.says("serving", 30*time.Second)
-	return p, address
+	p = s.start(name, producer, append([]string{"serve", "--config", s.config, "--listen", "127.0.0.1:0", "--log-format", "json"}, args...)...)
+	return p, p.listens()
 }
 
 // serveBulk starts a server and returns it with a function that asks it.
@@ -68,7 +60,7 @@ func TestProducerServe_AKilledServersBulkJobIsFinishedByAnotherEachGroupOnce(t *
 	s.produce("cancel", "--batch", "bulk")
 	first, ask := s.serveBulk("serve-1")
 	begun := ask("POST", "/v1/bulk", `{"action": "retry", "filter": {"batchId": "bulk", "status": ["cancelled"]}}`)
-	until(t, 30*time.Second, 20*time.Millisecond, "the job is under way", func() bool { return ask("GET", "/v1/bulk/"+begun.ID, "").Done > 0 }, func() string { return "" })
+	until(t, 20*time.Millisecond, "the job is under way", func() bool { return ask("GET", "/v1/bulk/"+begun.ID, "").Done > 0 }, func() string { return "" })
 	first.kill()
 	_, ask = s.serveBulk("serve-2")
 	before := ask("GET", "/v1/bulk/"+begun.ID, "")
@@ -76,7 +68,7 @@ func TestProducerServe_AKilledServersBulkJobIsFinishedByAnotherEachGroupOnce(t *
 		t.Fatalf("the job was over before the kill: %+v", before)
 	}
 	var j job
-	until(t, time.Minute, 100*time.Millisecond, "the other server finishes the job", func() bool {
+	until(t, 100*time.Millisecond, "the other server finishes the job", func() bool {
 		j = ask("GET", "/v1/bulk/"+begun.ID, "")
 		return j.Status != "running"
 	}, func() string { return fmt.Sprintf("%+v", j) })

@@ -172,7 +172,7 @@ func (c *chaos) enqueue() {
 func (c *chaos) accept() {
 	c.t.Helper()
 	c.dies = time.Time{}
-	until(c.t, 60*time.Second, 50*time.Millisecond, "the last file is accepted", func() bool {
+	until(c.t, 50*time.Millisecond, "the last file is accepted", func() bool {
 		if c.producer.ended() && c.producer.cmd.ProcessState.ExitCode() == 0 {
 			return true
 		}
@@ -193,7 +193,7 @@ func (c *chaos) again() {
 			return c.start(fmt.Sprintf("again-%d", i), producer, "create", file, "--config", c.door, "--quiet")
 		}
 		p := create()
-		until(c.t, time.Minute, 10*time.Millisecond, file+" is accepted again", func() bool {
+		until(c.t, 10*time.Millisecond, file+" is accepted again", func() bool {
 			c.pauses.look()
 			if p.ended() && p.cmd.ProcessState.ExitCode() != 0 {
 				p = create()
@@ -275,7 +275,7 @@ func (c *chaos) conclude() {
 		c.t.Fatal(err)
 	}
 	var running []string
-	until(c.t, 2*time.Minute, time.Second, "every batch has ended", func() bool {
+	until(c.t, time.Second, "every batch has ended", func() bool {
 		running, err = st.Index.RunningBatches(c.t.Context())
 		return err == nil && len(running) == 0
 	}, func() string {

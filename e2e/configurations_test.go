@@ -53,11 +53,11 @@ func TestWorkers_ThatComeAndGoLoseNothingAndKeepThePace(t *testing.T) {
 	}
 	ask("shared", 0, shared*each, func(i int) string { return instances[i%shared].name })
 	creates := func() int { return len(s.creates()) }
-	until(t, 30*time.Second, 10*time.Millisecond, "every instance has begun", func() bool { return creates() >= shared },
+	until(t, 10*time.Millisecond, "every instance has begun", func() bool { return creates() >= shared },
 		func() string { return fmt.Sprint(creates()) })
 	staff[0].kill()
 	four := s.worker("four", s.config)
-	if code := staff[1].signal(syscall.SIGTERM, 30*time.Second); code != 0 {
+	if code := staff[1].signal(syscall.SIGTERM); code != 0 {
 		t.Errorf("a drained worker exits %d, want 0:\n%s", code, staff[1].tail(10))
 	}
 	f := s.judge(s.settle(60 * time.Second))
@@ -74,14 +74,14 @@ func TestWorkers_ThatComeAndGoLoseNothingAndKeepThePace(t *testing.T) {
 		s.document(&doc, []string{"explain", lone.name}, 0)
 		return doc.Answer
 	}
-	until(t, 30*time.Second, 200*time.Millisecond, "the instance says which worker does not know it",
+	until(t, 200*time.Millisecond, "the instance says which worker does not know it",
 		func() bool { return strings.Contains(waits(), "does not know it") }, waits)
 	made := creates()
 	for _, p := range []*process{staff[2], four} {
 		if creates() != made {
 			t.Errorf("%d creates while a worker does not know the instance", creates()-made)
 		}
-		if code := p.signal(syscall.SIGTERM, 30*time.Second); code != 0 {
+		if code := p.signal(syscall.SIGTERM); code != 0 {
 			t.Errorf("a drained worker exits %d, want 0:\n%s", code, p.tail(10))
 		}
 	}

@@ -19,9 +19,9 @@ func TestARollingRestartUnderLoadFailsNothingAndRepeatsNothing(t *testing.T) {
 	creates := func() int { return len(s.creates()) }
 	for i, w := range workers {
 		made := creates()
-		until(t, 30*time.Second, 20*time.Millisecond, "the work goes on", func() bool { return creates() >= made+n/8 },
+		until(t, 20*time.Millisecond, "the work goes on", func() bool { return creates() >= made+n/8 },
 			func() string { return fmt.Sprintf("%d creates", creates()) })
-		if code := w.signal(syscall.SIGTERM, 20*time.Second); code != 0 {
+		if code := w.signal(syscall.SIGTERM); code != 0 {
 			t.Errorf("worker %d exits %d, want 0\n%s", i, code, w.tail(5))
 		}
 		s.worker(fmt.Sprintf("new-%d", i), s.config)
@@ -52,7 +52,7 @@ func TestAGroupThatTakesItsWorkerDownThreeTimesIsLeftToAPerson(t *testing.T) {
 	}
 	w := start()
 	begun := time.Now()
-	until(t, 120*time.Second, 100*time.Millisecond, "nothing is open any more", func() bool {
+	until(t, 100*time.Millisecond, "nothing is open any more", func() bool {
 		if w.ended() {
 			w = start()
 		}
@@ -60,7 +60,7 @@ func TestAGroupThatTakesItsWorkerDownThreeTimesIsLeftToAPerson(t *testing.T) {
 	}, func() string { return fmt.Sprint(lives, " lives ", s.groups()) })
 	// Now, not before: what a worker makes in the very moment of its death looks just as deadly.
 	s.create(s.requests("Harmless", 5, nil), []int{0})
-	until(t, time.Minute, 100*time.Millisecond, "the others are made", func() bool { return s.overview().open() == 0 }, func() string { return fmt.Sprint(s.groups()) })
+	until(t, 100*time.Millisecond, "the others are made", func() bool { return s.overview().open() == 0 }, func() string { return fmt.Sprint(s.groups()) })
 	for _, g := range s.groups() {
 		switch {
 		case g.GroupName != "Deadly" && g.Status != "done":

@@ -49,7 +49,7 @@ func TestTheSameWhileTheMasterFailsOverTwice(t *testing.T) {
 		}
 		look()
 	})
-	until(t, time.Minute, 200*time.Millisecond, "both failovers are over", func() bool {
+	until(t, 200*time.Millisecond, "both failovers are over", func() bool {
 		for len(steps) > 0 && w.Ready() {
 			steps[0].do()
 			steps = steps[1:]

@@ -5,7 +5,10 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,6 +16,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
 // hour runs the commands of docs/getting-started.md in an empty clone.
@@ -28,6 +33,7 @@ var (
 	terminals = regexp.MustCompile(`(?m)^## (Terminal \d)[^\n]*$`)
 	shBlock   = regexp.MustCompile("(?s)```sh\n(.*?)```")
 	devRecipe = regexp.MustCompile(`(?m)^\s*(ROLLCALL_WEBHOOK_SECRET=\S+ go run \./examples/webhook-receivers/go)$`)
+	receives  = regexp.MustCompile(`listening at (http://127\.0\.0\.1:\d+/)`)
 	servedAt  = regexp.MustCompile(`(?:page is|page and the API) at http://(127\.0\.0\.1:\d+)`)
 )
 
@@ -95,7 +101,7 @@ func (t *terminal) interrupt() {
 	_ = t.cmd.Process.Signal(os.Interrupt)
 	select {
 	case <-t.done:
-	case <-time.After(time.Minute):
+	case <-time.After(testutil.Patience):
 		_ = t.cmd.Process.Kill()
 		<-t.done
 		t.h.t.Errorf("it does not end by Ctrl-C:\n%s", t.text())
@@ -110,7 +116,7 @@ func (t *terminal) text() string {
 // says waits until a pattern was written, and returns its first group.
 func (t *terminal) says(pattern *regexp.Regexp) (found string) {
 	t.h.t.Helper()
-	until(t.h.t, 2*time.Minute, 50*time.Millisecond, pattern.String()+" to be said", func() bool {
+	until(t.h.t, 50*time.Millisecond, pattern.String()+" is said", func() bool {
 		if m := pattern.FindStringSubmatch(t.text()); m != nil {
 			found = m[1]
 		}
@@ -122,13 +128,36 @@ func (t *terminal) says(pattern *regexp.Regexp) (found string) {
 // runs runs a command to its end, which must be a good one.
 func (h *hour) runs(command string) string {
 	h.t.Helper()
-	ctx, cancel := context.WithTimeout(h.t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(h.t.Context(), testutil.Patience)
 	defer cancel()
 	out, err := h.shell(ctx, command).CombinedOutput()
 	if err != nil {
 		h.t.Errorf("$ %s\n%s%v", command, out, err)
 	}
 	return string(out)
+}
+
+// forwarder is the address of a receiver that does not run yet: requests wait until to tells where it listens.
+func forwarder(t *testing.T) (address string, to func(base string)) {
+	t.Helper()
+	known := make(chan struct{})
+	var target *url.URL
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		select {
+		case <-known:
+			httputil.NewSingleHostReverseProxy(target).ServeHTTP(w, r)
+		case <-r.Context().Done():
+		}
+	}))
+	t.Cleanup(server.Close)
+	return server.Listener.Addr().String(), func(base string) {
+		t.Helper()
+		var err error
+		if target, err = url.Parse(base); err != nil {
+			t.Fatal(err)
+		}
+		close(known)
+	}
 }
 
 func TestFirstHour_TheDocumentedCommandsWorkSideBySide(t *testing.T) {
@@ -144,17 +173,12 @@ func TestFirstHour_TheDocumentedCommandsWorkSideBySide(t *testing.T) {
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	receiver := free.Addr().String()
-	_ = free.Close()
+	receiver, forwardTo := forwarder(t)
 	programs := []string{
 		"go run ./worker", worker, "go run ./producer", producer, "go run ./examples/go-client", bin + "/go-client",
 		"go run ./examples/webhook-receivers/go", bin + "/go", "127.0.0.1:9000", receiver,
 	}
-	h := &hour{t: t, root: root, dir: dir, env: append(environment(dir), "LISTEN="+receiver), spelled: strings.NewReplacer(programs...)}
+	h := &hour{t: t, root: root, dir: dir, env: append(environment(dir), "LISTEN=127.0.0.1:0"), spelled: strings.NewReplacer(programs...)}
 	all := h.commands()
 	if len(all["Terminal 1"]) != 1 || len(all["Terminal 3"]) < 6 || len(all["Terminal 4"]) != 1 {
 		t.Fatalf("docs/getting-started.md has other commands than this test knows: %q", all)
@@ -163,6 +187,7 @@ func TestFirstHour_TheDocumentedCommandsWorkSideBySide(t *testing.T) {
 	dev := h.open(all["Terminal 1"][0])
 	api := dev.says(servedAt) // 8080, unless this machine uses it
 	told := h.open(dev.says(devRecipe))
+	forwardTo(told.says(receives))
 	h.spelled = strings.NewReplacer(append(programs, "127.0.0.1:8080", api)...)
 	beside := h.open(all["Terminal 4"][0])
 	other := beside.says(servedAt)

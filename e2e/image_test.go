@@ -104,11 +104,10 @@ func TestImage_TheProgramsRunInARootWithNothingElse(t *testing.T) {
 	if said := m.says(0, "rollcall-worker", "check", "--config", "/etc/rollcall/rollcall.yaml", "--no-input"); !strings.Contains(said, "America/Sao_Paulo") {
 		t.Errorf("check does not name the zone: %s", said)
 	}
-	probe, door := free(t), free(t)
-	if said := m.says(1, "rollcall-worker", "health", probe); !strings.Contains(said, "refused") {
+	if said := m.says(1, "rollcall-worker", "health", "127.0.0.1:1"); !strings.Contains(said, "refused") {
 		t.Errorf("health of a program that does not run said %s", said)
 	}
-	in := func(cmd *exec.Cmd) *exec.Cmd {
+	in := func(cmd *exec.Cmd) (address string) {
 		t.Helper()
 		out, err := os.Create(filepath.Join(m.dir, filepath.Base(cmd.Path)+".log"))
 		if err != nil {
@@ -125,13 +124,13 @@ func TestImage_TheProgramsRunInARootWithNothingElse(t *testing.T) {
 				t.Logf("%s said:\n%s", cmd.Path, said)
 			}
 		})
-		return cmd
+		return listens(t, cmd.Path, func() string { said, _ := os.ReadFile(out.Name()); return string(said) })
 	}
-	in(m.command("rollcall-worker", "run", "--config", "/etc/rollcall/rollcall.yaml", "--listen", probe))
-	in(m.command("rollcall-producer", "serve", "--config", "/etc/rollcall/rollcall.yaml", "--listen", door))
+	probe := in(m.command("rollcall-worker", "run", "--config", "/etc/rollcall/rollcall.yaml", "--listen", "127.0.0.1:0"))
+	door := in(m.command("rollcall-producer", "serve", "--config", "/etc/rollcall/rollcall.yaml", "--listen", "127.0.0.1:0"))
 	for _, address := range []string{probe, door} {
 		for _, args := range [][]string{{"health", address}, {"health", "--ready", address}} {
-			until(t, 20*time.Second, 100*time.Millisecond, strings.Join(args, " "), func() bool { return m.command("rollcall-worker", args...).Run() == nil }, func() string { return "" })
+			until(t, 100*time.Millisecond, strings.Join(args, " "), func() bool { return m.command("rollcall-worker", args...).Run() == nil }, func() string { return "" })
 		}
 	}
 
@@ -152,7 +151,7 @@ func TestImage_TheProgramsRunInARootWithNothingElse(t *testing.T) {
 	if body, err := io.ReadAll(answer.Body); err != nil || answer.StatusCode != http.StatusAccepted {
 		t.Fatalf("the upload was answered %s %s, %v", answer.Status, body, err)
 	}
-	until(t, time.Minute, 100*time.Millisecond, "both groups are done", func() bool { return m.overview().Groups["done"] == 2 },
+	until(t, 100*time.Millisecond, "both groups are done", func() bool { return m.overview().Groups["done"] == 2 },
 		func() string { return fmt.Sprint(m.overview().Groups) })
 }
 

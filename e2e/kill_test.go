@@ -125,7 +125,7 @@ func TestAKilledWorkerLeavesAtMostOneGroupAndItsWorkGoesOnSoon(t *testing.T) {
 		}
 		return len(dead) == kills && len(after) == kills
 	}
-	until(t, 100*time.Second, 200*time.Millisecond, "the work of all the dead goes on", poll, func() string {
+	until(t, 200*time.Millisecond, "the work of all the dead goes on", poll, func() string {
 		return fmt.Sprintf("%d of %d killed, of whom %d go on: %v", len(k.dead()), kills, len(after), after)
 	})
 	f := s.judge(s.settle(40 * time.Second))

@@ -168,7 +168,7 @@ func TestTheSameOverLinesThatBreakWithWorkersThatFreeze(t *testing.T) {
 		w.blow()
 		f.thaw()
 	})
-	until(t, 2*forLongerThanALease, 100*time.Millisecond, "who was frozen goes on", f.thaw, func() string { return fmt.Sprint(f.names) })
+	until(t, 100*time.Millisecond, "who was frozen goes on", f.thaw, func() string { return fmt.Sprint(f.names) })
 	w.clear()
 	t.Logf("frozen for %v each: %v", forLongerThanALease, f.names)
 	if len(f.names) != 2 {

@@ -259,7 +259,7 @@ func liveAs(t *testing.T, name string) []check.Finding {
 		// Some mutants never come to an end: then the test checks what is there. It ends long before the
 		// sweeper's first pass, which would hide what was forgotten.
 		deadline := time.Now().Add(13 * time.Second)
-		until(t, 20*time.Second, 200*time.Millisecond, "the day is over", func() bool {
+		until(t, 200*time.Millisecond, "the day is over", func() bool {
 			return s.overview().open() == 0 || time.Now().After(deadline)
 		}, func() string { return "" })
 	}

@@ -27,13 +27,13 @@ func TestThreeWorkersKeepEveryFloorAndUseNearlyAllOfTheAllowedRate(t *testing.T)
 	two := s.worker("two", s.config)
 	s.worker("three", s.config)
 	creates := func() int { return len(s.creates()) }
-	until(t, 60*time.Second, 10*time.Millisecond, "half of the groups are made", func() bool { return creates() >= n/2 },
+	until(t, 10*time.Millisecond, "half of the groups are made", func() bool { return creates() >= n/2 },
 		func() string { return fmt.Sprintf("%d of %d", creates(), n) })
-	if code := two.signal(syscall.SIGTERM, 30*time.Second); code != 0 {
+	if code := two.signal(syscall.SIGTERM); code != 0 {
 		t.Errorf("a drained worker exits %d, want 0:\n%s", code, two.tail(10))
 	}
 	s.worker("two-again", s.config)
-	until(t, 60*time.Second, 50*time.Millisecond, "all groups are made", func() bool { return creates() >= n },
+	until(t, 50*time.Millisecond, "all groups are made", func() bool { return creates() >= n },
 		func() string { return fmt.Sprintf("%d of %d", creates(), n) })
 	f := s.judge(s.settle(30 * time.Second))
 	if f.outcomes["done"] != n || f.creates != n {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"net"
 	"net/http"
 	"path/filepath"
 	"slices"
@@ -192,7 +191,7 @@ func runMainJob(t *testing.T, r row, seed uint64) {
 		t.Errorf("the batch is %+v", b)
 	}
 	if r.value("webhooks") == "one" {
-		until(t, 20*time.Second, 50*time.Millisecond, "the webhook has heard of every group and of the batch", func() bool {
+		until(t, 50*time.Millisecond, "the webhook has heard of every group and of the batch", func() bool {
 			return told.count("group.completed") == pairGroups && told.count("batch.completed") == 1
 		}, func() string { return fmt.Sprint(told.all()) })
 	}
@@ -262,13 +261,7 @@ func (s *stage) accept(api bool, lines string) {
 		s.create(s.file("pairs.ndjson", lines), []int{0}, "--batch", "pairs")
 		return
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	address := l.Addr().String()
-	_ = l.Close()
-	s.start("serve", producer, "serve", "--config", s.config, "--listen", address, "--log-format", "json").says("serving", 30*time.Second)
+	_, address := s.serve("serve")
 	answer, err := http.Post("http://"+address+"/v1/batches?name=pairs", "application/x-ndjson", strings.NewReader(lines))
 	if err != nil {
 		s.t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -89,32 +90,52 @@ func (p *process) kill() {
 	<-p.done
 }
 
-// signal sends a signal and returns the exit code, or fails when the process does not end in time.
-func (p *process) signal(sig os.Signal, within time.Duration) int {
+// signal sends a signal and returns the exit code, or fails when the process does not end.
+func (p *process) signal(sig os.Signal) int {
 	p.t.Helper()
 	if err := p.cmd.Process.Signal(sig); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		p.t.Fatalf("signal %s: %v", p.name, err)
 	}
-	return p.exit(within)
+	return p.exit()
 }
 
 // exit waits for the process to end and returns its exit code.
-func (p *process) exit(within time.Duration) int {
+func (p *process) exit() int {
 	p.t.Helper()
 	select {
 	case <-p.done:
-	case <-time.After(within):
-		p.t.Fatalf("%s is still running after %v:\n%s", p.name, within, p.tail(20))
+	case <-time.After(testutil.Patience):
+		p.t.Fatalf("%s is still running after %v:\n%s", p.name, testutil.Patience, p.tail(20))
 	}
 	return p.cmd.ProcessState.ExitCode()
 }
 
 // says waits for words in the log.
-func (p *process) says(words string, within time.Duration) {
+func (p *process) says(words string) {
 	p.t.Helper()
-	until(p.t, within, 20*time.Millisecond, p.name+" says "+words, func() bool {
+	until(p.t, 20*time.Millisecond, p.name+" says "+words, func() bool {
 		return strings.Contains(p.words(), words)
 	}, func() string { return p.tail(20) })
+}
+
+// toldAddress is where a program says that it serves or listens.
+var toldAddress = regexp.MustCompile(`(?:serving the page and the API at http://|"listen":")(127\.0\.0\.1:\d+)`)
+
+// listens waits for the address of a program that was told to listen at a free port.
+func (p *process) listens() (address string) {
+	p.t.Helper()
+	return listens(p.t, p.name, p.words)
+}
+
+func listens(t *testing.T, name string, words func() string) (address string) {
+	t.Helper()
+	until(t, 20*time.Millisecond, name+" tells its address", func() bool {
+		if told := toldAddress.FindStringSubmatch(words()); told != nil {
+			address = told[1]
+		}
+		return address != ""
+	}, words)
+	return address
 }
 
 func (p *process) words() string {
@@ -164,7 +185,7 @@ func (s *stage) produce(args ...string) result {
 // run runs a command to its end.
 func (s *stage) run(program string, args ...string) result {
 	s.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), testutil.Patience)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, program, args...)
 	var stdout, stderr bytes.Buffer

@@ -6,7 +6,6 @@ import (
 	"io"
 	"io/fs"
 	"maps"
-	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -18,6 +17,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
 // secrets are what was planted on this stage: nothing that we print or keep may hold one.
@@ -121,17 +122,6 @@ func (s *stage) plant(l *listeners) (key string) {
 	return made.Key
 }
 
-// free is an address on which nothing listens.
-func free(t *testing.T) string {
-	t.Helper()
-	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
-}
-
 // Every stage searches its logs, the output of its commands and its Redis. This one plants a secret
 // wherever one can be configured and looks everywhere else, too.
 func TestNoSecretAndNoPersonIsAnywhereThatWePrint(t *testing.T) {
@@ -139,14 +129,12 @@ func TestNoSecretAndNoPersonIsAnywhereThatWePrint(t *testing.T) {
 	s := newStage(t, script{seed: 31, trouble: trouble("create", 0.3, anyFault...), timeout: "2s"})
 	l := &listeners{heard: map[string]*bytes.Buffer{}}
 	key := s.plant(l)
-	watched, api := free(t), free(t)
-	s.start("worker", worker, "run", "--config", s.config, "--listen", watched, "--log-format", "json", "--log-level", "trace")
-	served := s.start("serve", producer, "serve", "--config", s.config, "--listen", api, "--log-format", "json", "--log-level", "trace")
-	served.says("serving", 30*time.Second)
+	watched := s.start("worker", worker, "run", "--config", s.config, "--listen", "127.0.0.1:0", "--log-format", "json", "--log-level", "trace").listens()
+	_, api := s.serve("serve", "--log-level", "trace")
 	made := s.create(s.requests("Planted", 24, map[string]any{"inviteMessage": plantedWords + " {{.Link}}"}), []int{0})
-	until(t, 2*time.Minute, 200*time.Millisecond, "nothing is open", func() bool { return s.overview().open() == 0 },
+	until(t, 200*time.Millisecond, "nothing is open", func() bool { return s.overview().open() == 0 },
 		func() string { return fmt.Sprint(s.groups()) })
-	until(t, time.Minute, 100*time.Millisecond, "the batch's end was delivered", func() bool {
+	until(t, 100*time.Millisecond, "the batch's end was delivered", func() bool {
 		return strings.Contains(l.text("webhooks"), "batch.completed")
 	}, func() string { return s.produce("webhooks").String() })
 	groups := s.groups()
@@ -212,7 +200,7 @@ func (s *stage) reader(address, key string) func(path string) string {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	client := &http.Client{Jar: jar, Timeout: 20 * time.Second}
+	client := &http.Client{Jar: jar, Timeout: testutil.Patience}
 	do := func(method, path string, form url.Values) string {
 		req, err := http.NewRequestWithContext(s.t.Context(), method, "http://"+address+path, strings.NewReader(form.Encode()))
 		if err != nil {

@@ -4,9 +4,12 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/rollcallhq/rollcall/internal/provider/simulator"
 )
 
 func TestWorkGoesOnWhenRedisComesBack(t *testing.T) {
@@ -16,7 +19,7 @@ func TestWorkGoesOnWhenRedisComesBack(t *testing.T) {
 	s.create(s.requests("Lasting", n, nil), []int{0})
 	w := s.worker("worker", s.config)
 	creates := func() int { return len(s.creates()) }
-	until(t, 30*time.Second, 20*time.Millisecond, "a third is made", func() bool { return creates() >= n/3 },
+	until(t, 20*time.Millisecond, "a third is made", func() bool { return creates() >= n/3 },
 		func() string { return fmt.Sprintf("%d creates", creates()) })
 	s.redis.Kill()
 	for _, args := range [][]string{{"status"}, {"create", "--name", "A", "--phone", "79001234567"}} {
@@ -30,7 +33,7 @@ func TestWorkGoesOnWhenRedisComesBack(t *testing.T) {
 	made := creates()
 	s.redis.Restart()
 	back := time.Now()
-	until(t, 30*time.Second, 20*time.Millisecond, "the next group is made", func() bool { return creates() > made },
+	until(t, 20*time.Millisecond, "the next group is made", func() bool { return creates() > made },
 		func() string { return fmt.Sprintf("%d creates, as before", made) })
 	waited := time.Since(back)
 	f := s.judge(s.settle(60 * time.Second))
@@ -38,24 +41,66 @@ func TestWorkGoesOnWhenRedisComesBack(t *testing.T) {
 	if f.groups != n || f.outcomes["done"] != n {
 		t.Errorf("%v, want %d groups, all done", f, n)
 	}
-	if code := w.signal(syscall.SIGTERM, 20*time.Second); code != 0 {
+	if code := w.signal(syscall.SIGTERM); code != 0 {
 		t.Errorf("the worker that outlived Redis exits %d, want 0", code)
 	}
 }
 
+// gate holds each create at the provider while it is shut.
+type gate struct {
+	mu     sync.Mutex
+	opened chan struct{}
+}
+
+func shutGate() *gate { return &gate{opened: make(chan struct{})} }
+
+func (g *gate) watch(m simulator.Moment, c simulator.Call) (lost bool) {
+	if m == simulator.Arrived && c.Kind == "create" {
+		g.mu.Lock()
+		opened := g.opened
+		g.mu.Unlock()
+		<-opened
+	}
+	return false
+}
+
+func (g *gate) open() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	select {
+	case <-g.opened:
+	default:
+		close(g.opened)
+	}
+}
+
+func (g *gate) shut() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.opened = make(chan struct{})
+}
+
 func TestTheFirstSignalDrainsAndTheSecondAborts(t *testing.T) {
 	t.Parallel()
-	s := newStage(t, script{seed: 7, create: "0s", quirks: []quirk{blocked(0), takes(2 * time.Second)}})
+	g := shutGate()
+	s := newStage(t, script{seed: 7, create: "0s", timeout: "60s", quirks: []quirk{blocked(0)}, watch: g.watch})
+	t.Cleanup(g.open) // before the provider closes, which waits for its calls
 	s.create(s.requests("Draining", 40, nil), []int{0})
 	w := s.worker("worker", s.config)
 	under := func() bool { return len(s.creates()) >= len(s.instances) }
-	until(t, 30*time.Second, 10*time.Millisecond, "every instance has a create under way", under, func() string { return "" })
-	at := time.Now()
-	code := w.signal(syscall.SIGTERM, 20*time.Second)
-	took := time.Since(at)
+	until(t, 10*time.Millisecond, "every instance has a create under way", under, func() string { return "" })
+	_ = w.cmd.Process.Signal(syscall.SIGTERM)
+	w.says("worker_draining")
+	if w.ended() {
+		t.Error("a worker ends with creates under way")
+	}
+	g.open()
+	answered := time.Now()
+	code := w.exit()
+	took := time.Since(answered)
 	begun := len(s.creates())
-	if code != 0 || took < time.Second || took > 8*time.Second {
-		t.Errorf("a worker with creates of 2 s under way exits %d after %v, want 0 after about 2 s", code, took)
+	if code != 0 || took > 30*time.Second { // well below timeouts.create
+		t.Errorf("the worker exits %d, %v after its last creates are answered, want 0 at once", code, took)
 	}
 	groups := s.groups()
 	finished := 0
@@ -76,14 +121,16 @@ func TestTheFirstSignalDrainsAndTheSecondAborts(t *testing.T) {
 	}
 	t.Logf("drained in %v with %d creates under way: all %d recorded, %d groups wait", took.Round(time.Millisecond), len(s.instances), finished, len(groups)-finished)
 
+	g.shut()
 	w = s.worker("second", s.config)
-	until(t, 30*time.Second, 10*time.Millisecond, "the next worker goes on", func() bool { return len(s.creates()) > begun }, func() string { return "" })
-	at = time.Now()
+	until(t, 10*time.Millisecond, "the next worker goes on", func() bool { return len(s.creates()) > begun }, func() string { return "" })
 	_ = w.cmd.Process.Signal(os.Interrupt)
-	w.says("worker_draining", 5*time.Second)
-	if code := w.signal(os.Interrupt, 5*time.Second); code != 130 || time.Since(at) > 1500*time.Millisecond {
-		t.Errorf("a second signal ends the worker with %d after %v, want 130 at once", code, time.Since(at))
+	w.says("worker_draining")
+	again := time.Now()
+	if code := w.signal(os.Interrupt); code != 130 || time.Since(again) > 30*time.Second {
+		t.Errorf("with a create under way, a second signal ends the worker with %d after %v, want 130 at once", code, time.Since(again))
 	}
+	g.open()
 	s.worker("third", s.config)
 	f := s.judge(s.settle(90 * time.Second))
 	if f.outcomes["done"] != 40 {
@@ -101,8 +148,8 @@ func TestTheSameFileAgainAddsOnlyWhatIsMissing(t *testing.T) {
 	// Ctrl-C midway.
 	p := s.start("interrupted", producer, "create", file, "--config", s.config)
 	count := func() int { o := s.overview(); return o.Groups["queued"] }
-	until(t, 30*time.Second, 5*time.Millisecond, "some rows are accepted", func() bool { return count() > 0 }, p.words)
-	code := p.signal(os.Interrupt, 10*time.Second)
+	until(t, 5*time.Millisecond, "some rows are accepted", func() bool { return count() > 0 }, p.words)
+	code := p.signal(os.Interrupt)
 	kept := count()
 	if code != 130 || kept == 0 || kept >= n {
 		t.Fatalf("Ctrl-C midway: exit %d (want 130) with %d of %d rows accepted\n%s", code, kept, n, p.tail(5))
@@ -112,7 +159,7 @@ func TestTheSameFileAgainAddsOnlyWhatIsMissing(t *testing.T) {
 	// Again: what is there stays, what is missing comes. Two at once do not make it more.
 	twin := s.start("twin", producer, "create", file, "--config", s.config, "--quiet")
 	c := s.create(file, []int{0})
-	if code := twin.exit(30 * time.Second); code != 0 {
+	if code := twin.exit(); code != 0 {
 		t.Errorf("the twin exits %d, want 0\n%s", code, twin.tail(5))
 	}
 	if c.Total != n || c.Created+c.Existed != n || c.Existed < kept {

@@ -61,7 +61,7 @@ func (v visitor) send(name, file string) (upload, plan string) {
 // awaits reloads a page until it has a part.
 func (v visitor) awaits(path, part string) (page string) {
 	v.s.t.Helper()
-	until(v.s.t, 2*time.Minute, 50*time.Millisecond, path+" has "+part, func() bool {
+	until(v.s.t, 50*time.Millisecond, path+" has "+part, func() bool {
 		_, page = v.ask(http.MethodGet, path, "", nil)
 		return strings.Contains(page, part)
 	}, func() string { return page })
@@ -102,7 +102,7 @@ func TestProducerServe_AKilledServersUploadIsSentAgainEachGroupOnce(t *testing.T
 		defer close(left)
 		v.ask(http.MethodPost, upload+"/run", "", nil)
 	}()
-	until(t, time.Minute, 5*time.Millisecond, "the file is being taken in", func() bool { return v.total() > 0 }, func() string { return "" })
+	until(t, 5*time.Millisecond, "the file is being taken in", func() bool { return v.total() > 0 }, func() string { return "" })
 	first.kill()
 	<-left
 	_, address = s.serve("serve-2")

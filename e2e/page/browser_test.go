@@ -86,7 +86,7 @@ func open(b context.Context, t *testing.T, base string, width int64, scheme stri
 	t.Helper()
 	ctx, end := chromedp.NewContext(b)
 	t.Cleanup(end)
-	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, 8*time.Minute) // less than go test waits
 	t.Cleanup(cancel)
 	p := &tab{t: t, ctx: ctx, base: base}
 	height := int64(900)

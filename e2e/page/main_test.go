@@ -11,7 +11,8 @@ import (
 	"sync"
 	"syscall"
 	"testing"
-	"time"
+
+	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
 // worker and producer are the programs, built once from this tree; scratch is gone after the tests.
@@ -47,14 +48,7 @@ func TestMain(m *testing.M) {
 // until polls for a condition to become true.
 func until(t *testing.T, what string, is func() bool, told func() string) {
 	t.Helper()
-	const within, every = 30 * time.Second, 30 * time.Millisecond
-	deadline := time.Now().Add(within)
-	for !is() {
-		if time.Now().After(deadline) {
-			t.Fatalf("waited %s in vain until %s:\n%s", within, what, told())
-		}
-		<-time.After(every)
-	}
+	testutil.Until(t, what, is, told)
 }
 
 // dev is a running `rollcall-worker dev` and where its page is.

@@ -11,22 +11,6 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// wait polls a page until it holds a text.
-func (r *rig) wait(path, part string) string {
-	r.t.Helper()
-	deadline := time.Now().Add(20 * time.Second)
-	for {
-		page := text(r.get(path).body)
-		if strings.Contains(page, part) {
-			return page
-		}
-		if time.Now().After(deadline) {
-			r.t.Fatalf("waited in vain for %q: %s", part, page)
-		}
-		<-time.After(20 * time.Millisecond)
-	}
-}
-
 func TestADryRunSaysHowManyAndWhyNotTheOthers(t *testing.T) {
 	t.Parallel()
 	r, failed, _, waiting := stage(t)
@@ -54,7 +38,7 @@ func TestADryRunSaysHowManyAndWhyNotTheOthers(t *testing.T) {
 	if a.status != http.StatusSeeOther || !strings.HasPrefix(a.to(), "/jobs/job_") {
 		t.Fatalf("run: %d %s", a.status, text(a.body))
 	}
-	wants(t, r.wait(a.to(), "done 1 / 4"), "1 left as they are: waiting", "1 left as they are: expired")
+	wants(t, r.awaits(a.to(), "done 1 / 4"), "1 left as they are: waiting", "1 left as they are: expired")
 	log := r.entries(audit.BeginBulk)
 	if len(log) != 1 || log[0].Result != "done" || log[0].Through != "page" || log[0].Detail.String() != "retry name=Turma" || log[0].Subjects[0] != strings.TrimPrefix(a.to(), "/jobs/") {
 		t.Errorf("the audit log has %+v", log)
@@ -82,7 +66,7 @@ func TestAboveAHundredTheNumberMustBeTyped(t *testing.T) {
 		t.Fatalf("%d were retried without the number", n)
 	}
 	a := r.post("/bulk/run", "action", "retry", "query", query, "confirm", "101")
-	r.wait(a.to(), "done 101 / 101")
+	r.awaits(a.to(), "done 101 / 101")
 	if n := len(r.entries(audit.BeginBulk)); n != 1 {
 		t.Errorf("the audit log has %d entries, want one for the job", n)
 	}
@@ -102,7 +86,7 @@ func TestWaitingWorkMovesToAnotherInstance(t *testing.T) {
 	}
 	wants(t, text(r.post("/bulk", "action", "move", "to", "beta", "query", "instance=alpha&status=queued").body), "Move → beta", "1 would be moved")
 	a := r.post("/bulk/run", "action", "move", "to", "beta", "query", "instance=alpha&status=queued")
-	r.wait(a.to(), "done 1 / 1")
+	r.awaits(a.to(), "done 1 / 1")
 	if page := r.get("/groups?instance=beta").body; !strings.Contains(page, id) {
 		t.Errorf("beta lists %s", text(page))
 	}
@@ -119,11 +103,11 @@ func TestAbort_EndsAJobFromItsPage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.wait("/jobs/"+j.ID, "Abort What is done stays done.")
+	r.awaits("/jobs/"+j.ID, "Abort What is done stays done.")
 	if a := r.post("/jobs/" + j.ID + "/abort"); a.status != http.StatusSeeOther || a.to() != "/jobs/"+j.ID {
 		t.Fatalf("abort: %d %s", a.status, text(a.body))
 	}
-	r.wait("/jobs/"+j.ID, "aborted")
+	r.awaits("/jobs/"+j.ID, "aborted")
 	if a := r.post("/jobs/" + j.ID + "/abort"); a.status != http.StatusConflict {
 		t.Errorf("aborted twice: %d", a.status)
 	}

@@ -43,6 +43,7 @@ type rig struct {
 	t      testing.TB
 	url    string
 	page   *admin.Page
+	auth   *auth.Authenticator
 	store  *store.Store
 	rdb    redis.UniversalClient
 	client *http.Client
@@ -101,7 +102,7 @@ func setupUnder(t testing.TB, rdb redis.UniversalClient, base string, ks ...auth
 	server := httptest.NewServer(door)
 	jobs := operate.NewRunner(operate.RunnerConfig{Control: decide, Name: "page", Poll: 20 * time.Millisecond})
 	jobs.Start(ctx)
-	r := &rig{t: t, url: server.URL, page: page, store: st, rdb: rdb, enter: client, client: browser(server)}
+	r := &rig{t: t, url: server.URL, page: page, auth: who, store: st, rdb: rdb, enter: client, client: browser(server)}
 	t.Cleanup(func() {
 		door.Close()
 		server.Close()

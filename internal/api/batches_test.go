@@ -145,8 +145,8 @@ func (r *rig) upload(head, body string) (conn *net.TCPConn, read func() answer) 
 	}
 }
 
-// begin sends rows without an end, and waits until some of them are accepted.
-func (r *rig) begin(n int) (read func() answer) {
+// begin sends rows without an end, and waits until the given number of them is accepted.
+func (r *rig) begin(n, accepted int) (read func() answer) {
 	r.t.Helper()
 	var some strings.Builder
 	for i := range n {
@@ -155,7 +155,7 @@ func (r *rig) begin(n int) (read func() answer) {
 	_, read = r.upload("Transfer-Encoding: chunked", fmt.Sprintf("%x\r\n%s\r\n", some.Len(), some.String()))
 	testutil.Until(r.t, "rows are accepted", func() bool {
 		n, _, err := r.store.Index.Totals(context.Background())
-		return err == nil && n[group.Queued] > 0
+		return err == nil && n[group.Queued] >= accepted
 	})
 	return read
 }
@@ -186,7 +186,7 @@ func TestAConnectionThatBreaksOffKeepsWhatWasRead(t *testing.T) {
 
 func TestAnUploadThatStallsIsCutOffAndTold(t *testing.T) {
 	t.Parallel()
-	r := setup(t, func(c *api.Config) { c.Stall = 100 * time.Millisecond })
+	r := setup(t, func(c *api.Config) { c.Stall = 3 * time.Second })
 	_, read := r.upload("Transfer-Encoding: chunked", fmt.Sprintf("%x\r\n%s\n\r\n", len(row(1))+1, row(1)))
 	a := read()
 	p := a.problem(t, http.StatusRequestTimeout)
@@ -197,8 +197,8 @@ func TestAnUploadThatStallsIsCutOffAndTold(t *testing.T) {
 
 func TestAnUploadUnderWayIsToldWhenTheServerCloses(t *testing.T) {
 	t.Parallel()
-	r := setup(t)
-	read := r.begin(1100)
+	r := setup(t, func(c *api.Config) { c.Stall = time.Hour })
+	read := r.begin(600, 1) // more than are accepted at a time, so that some are on their way
 	r.api.Close()
 	a := read()
 	p := a.problem(t, http.StatusServiceUnavailable)

@@ -14,7 +14,7 @@ import (
 
 func TestAServerEndsInOrder(t *testing.T) {
 	t.Parallel()
-	r := setup(t, func(c *api.Config) { c.Heartbeat = time.Hour })
+	r := setup(t, func(c *api.Config) { c.Heartbeat, c.Stall = time.Hour, time.Hour })
 	listener, err := api.Listen(t.Context(), "127.0.0.1:0", false)
 	if err != nil {
 		t.Fatal(err)
@@ -24,11 +24,11 @@ func TestAServerEndsInOrder(t *testing.T) {
 	go func() { served <- r.api.Serve(ctx, listener) }()
 	r.url = "http://" + listener.Addr().String()
 	stream := r.listen("")
-	told := r.begin(1100)
+	told := r.begin(3, 3) // all: the server leaves no time to work on more
 	stop()
 	a := told()
 	p := a.problem(t, http.StatusServiceUnavailable)
-	if d := p.Batch; d == nil || d.Created == 0 {
+	if d := p.Batch; d == nil || d.Created != 3 {
 		t.Errorf("the upload is told %s", a.body)
 	}
 	if err := <-served; err != nil {

@@ -39,6 +39,7 @@ type refusalTrail interface {
 // RefusalsConfig is what Refusals work with. All fields are required.
 type RefusalsConfig struct {
 	Trail refusalTrail
+	Now   func() time.Time
 	// Told is told each gathered refusal when its minute is over, Lost what could not be kept, and
 	// Counted each refusal at once.
 	Told    func(store.Refusal)
@@ -126,7 +127,7 @@ func (g *Refusals) run() {
 			ending = true
 		}
 		g.mu.Lock()
-		if ending || time.Now().UTC().Truncate(time.Minute).After(g.minute) {
+		if ending || g.Now().UTC().Truncate(time.Minute).After(g.minute) {
 			g.turn()
 		}
 		batch, told := g.pending, g.over

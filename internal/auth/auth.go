@@ -99,6 +99,8 @@ type Config struct {
 	// Refused is told each refused request, by its reason. Defaults to no report.
 	Refused func(reason string)
 	Log     zerolog.Logger
+	// Now tells the time. Defaults to time.Now.
+	Now func() time.Time
 }
 
 // Authenticator finds out who sends a request, slows down sources that try wrong secrets, and counts
@@ -112,9 +114,13 @@ type Authenticator struct {
 
 // New makes an Authenticator. Close must be called.
 func New(c Config) *Authenticator {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
 	a := &Authenticator{Config: c}
 	a.refusals = audit.NewRefusals(audit.RefusalsConfig{
 		Trail: c.Trail,
+		Now:   func() time.Time { return a.Now() },
 		Told: func(r store.Refusal) {
 			a.Log.Warn().EmbedObject(event.RequestsRefused).Time("minute", r.At).Str("source", r.Source).Str("through", r.Through).Str("reason", r.Reason).
 				Str("actor", r.Actor).Str("route", r.Route).Int("count", r.Count).Msg("requests refused")
@@ -141,7 +147,7 @@ func (a *Authenticator) Keyed() bool { return len(a.Keys) > 0 }
 // too many wrong ones and must wait. A key of the form of NewKey is looked at nevertheless: no number
 // of tries finds one, and its owner may share the source with who tries, behind one proxy for example.
 func (a *Authenticator) ByKey(r *http.Request, through audit.Through, token string) (who Who, wait time.Duration) {
-	now, source := time.Now(), a.Source(r)
+	now, source := a.Now(), a.Source(r)
 	if wait = a.brake.pause(source, now); wait > 0 && !WellFormedKey(token) {
 		a.Refuse(r, through, audit.TooManyOff, "")
 		return Who{}, wait
@@ -177,7 +183,7 @@ func (a *Authenticator) keyOf(token string) *Key {
 // WrongHook counts a webhook whose address has a wrong secret, unless its source must wait: then it
 // returns how long.
 func (a *Authenticator) WrongHook(r *http.Request) (wait time.Duration) {
-	now, source := time.Now(), a.Source(r)
+	now, source := a.Now(), a.Source(r)
 	if wait = a.brake.pause(source, now); wait > 0 {
 		a.Refuse(r, audit.Hooks, audit.TooManyOff, "")
 		return wait
@@ -194,7 +200,7 @@ func (a *Authenticator) Refuse(r *http.Request, through audit.Through, reason au
 		actor = Of(r.Context()).Name
 	}
 	a.refusals.Add(store.Refusal{
-		At: time.Now(), Source: SourceText(a.Source(r)), Through: string(through), Reason: string(reason), Actor: actor, Route: route,
+		At: a.Now(), Source: SourceText(a.Source(r)), Through: string(through), Reason: string(reason), Actor: actor, Route: route,
 	})
 }
 

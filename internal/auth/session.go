@@ -67,7 +67,7 @@ func (a *Authenticator) Login(w http.ResponseWriter, r *http.Request, who Who) e
 		return err
 	}
 	token, err := a.Trail.PutSession(r.Context(), store.Session{
-		Key: who.Name, Print: who.print, At: time.Now().UTC(), From: audit.ActorOf(r.Context()).From, Agent: agentOf(r),
+		Key: who.Name, Print: who.print, At: a.Now().UTC(), From: audit.ActorOf(r.Context()).From, Agent: agentOf(r),
 	}, sessionFor)
 	if err != nil {
 		return err

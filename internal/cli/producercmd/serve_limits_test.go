@@ -15,6 +15,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/rollcallhq/rollcall/internal/testutil"
 )
 
 // child is a `rollcall-producer serve` that may have few files open.
@@ -72,7 +74,7 @@ func serveWith(t *testing.T, files int) *child {
 	for _, to := range []*string{&c.health, &c.api} {
 		select {
 		case *to = <-found:
-		case <-time.After(30 * time.Second):
+		case <-time.After(testutil.Patience):
 			t.Fatalf("it does not serve:\n%s", c.text())
 		}
 	}
@@ -89,7 +91,7 @@ func (c *child) idle(n int, first bool) {
 		}
 		c.t.Cleanup(func() { _ = conn.Close() })
 		if first {
-			_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
+			_ = conn.SetDeadline(time.Now().Add(testutil.Patience))
 			_, _ = io.WriteString(conn, "GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
 			_, _ = conn.Read(make([]byte, 512))
 		}
@@ -98,7 +100,7 @@ func (c *child) idle(n int, first bool) {
 
 func (c *child) answers(url string) {
 	c.t.Helper()
-	client := &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
+	client := &http.Client{Timeout: testutil.Patience, Transport: &http.Transport{DisableKeepAlives: true}}
 	res, err := client.Get(url)
 	if err != nil {
 		c.t.Errorf("%v\n%s", err, c.text())

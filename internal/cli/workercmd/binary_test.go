@@ -110,6 +110,7 @@ func TestTheProgramObeysSignalsAndLeavesNothingOpenWhenKilled(t *testing.T) {
 		c := s.work(t)
 		id := s.ask(t)
 		testutil.Until(t, "the create to be under way", s.calling)
+		s.alive(t)
 		c.signal(syscall.SIGKILL)
 		c.exit()
 		s.longDead(t)
@@ -177,7 +178,7 @@ func newStage(t *testing.T) *stage {
 	if err != nil {
 		t.Fatal(err)
 	}
-	yaml := strings.ReplaceAll(w.yaml(conn.Shared()), "rate_limits: off", "rate_limits: off\n    timeouts: {create: 8s, read: 2s, invite: 2s}")
+	yaml := strings.ReplaceAll(w.yaml(conn.Shared()), "rate_limits: off", "rate_limits: off\n    timeouts: {create: 30s, read: 30s, invite: 30s}")
 	return &stage{config: file(t, "rollcall.yaml", yaml), world: w, redis: conn.Client(), store: st, client: client}
 }
 
@@ -197,16 +198,30 @@ func (s *stage) work(t *testing.T) *child {
 	return c
 }
 
-// longDead makes the worker that was killed one that was killed a while ago: its signs of life, to
-// asynq and to us, are gone. How long that takes is what e2e measures.
+// signsOfLife are the patterns of the keys by which asynq and we know that a worker lives.
+var signsOfLife = []string{"rollcall:worker:*", "rollcall:lead:dispatch", "asynq:servers*", "asynq:workers*"}
+
+// alive waits until a worker has given every sign of life.
+func (s *stage) alive(t *testing.T) {
+	t.Helper()
+	for _, pattern := range signsOfLife {
+		testutil.Until(t, "there is "+pattern, func() bool {
+			keys, err := s.redis.Keys(t.Context(), pattern).Result()
+			return err == nil && len(keys) > 0
+		})
+	}
+}
+
+// longDead makes the worker that was killed one that was killed a while ago: its signs of life are
+// gone. How long that takes is what e2e measures.
 func (s *stage) longDead(t *testing.T) {
 	t.Helper()
-	for _, pattern := range []string{"rollcall:worker:*", "rollcall:lead:dispatch", "asynq:servers*", "asynq:workers*"} {
+	for _, pattern := range signsOfLife {
 		keys, err := s.redis.Keys(t.Context(), pattern).Result()
-		if err != nil || len(keys) == 0 {
-			t.Fatalf("%s: %v, %v; want some", pattern, keys, err)
+		if err == nil && len(keys) > 0 { // on a busy machine they may have lapsed
+			err = s.redis.Del(t.Context(), keys...).Err()
 		}
-		if err := s.redis.Del(t.Context(), keys...).Err(); err != nil {
+		if err != nil {
 			t.Fatal(err)
 		}
 	}

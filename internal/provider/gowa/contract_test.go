@@ -204,7 +204,7 @@ func TestContract_AProgramThatStopsInTheMiddleLeavesADoubt(t *testing.T) {
 		_, err := c.CreateGroup(ctx, provider.CreateRequest{Name: providertest.SomeName, Addresses: []string{providertest.SomePhone}})
 		return err
 	}
-	short, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	short, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 	defer cancel()
 	held := create(short)
 	killed := create(httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{WroteRequest: func(httptrace.WroteRequestInfo) { p.kill() }}))

@@ -89,7 +89,7 @@ func TestEachOfTheTwentyTwoBehavioursIsSeenOverTheWire(t *testing.T) {
 			b.want("later", b.gCreate("H", vera).status, 200)
 		}},
 		{"8 a hang beyond the client's timeout, created afterwards", func(b *bench) {
-			b.client.Timeout = 50 * time.Millisecond
+			b.impatient()
 			b.script(simulator.Script{Fault: "hang-but-created"})
 			b.want("no answer", b.gCreate("G", vera).err != nil, true)
 			b.eventually("the group exists", func() bool { return len(b.sim.Ledger().GroupsNamed("G")) == 1 })

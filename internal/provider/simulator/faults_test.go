@@ -63,7 +63,6 @@ func TestEveryNamedFaultDoesWhatItsNameSays(t *testing.T) {
 			t.Run(name+" at "+provider, func(t *testing.T) {
 				t.Parallel()
 				b := setup(t, nil)
-				b.client.Timeout = time.Second
 				short := simulator.Duration(20 * time.Millisecond)
 				b.script(simulator.Script{Fault: name, Method: "create", Hold: short, Delay: short})
 				create := b.zCreate
@@ -154,7 +153,7 @@ func TestScriptedBodiesAndTextsReplaceTheOwn(t *testing.T) {
 func TestAClientThatLeavesIsWrittenDown(t *testing.T) {
 	t.Parallel()
 	b := setup(t, nil)
-	b.client.Timeout = 30 * time.Millisecond
+	b.impatient()
 	b.script(simulator.Script{Fault: "hang-not-created"})
 	if a := b.zCreate("G", ana); !errors.Is(a.err, os.ErrDeadlineExceeded) && a.err == nil {
 		t.Fatalf("want a timeout, got %d", a.status)

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
 )
@@ -50,7 +49,7 @@ func TestConfigWatch_LosesACallOnItsWay(t *testing.T) {
 	t.Parallel()
 	w := &watch{lose: true}
 	b := setup(t, func(c *simulator.Config) { c.Watch = w.hear })
-	b.client.Timeout = 50 * time.Millisecond
+	b.impatient()
 	if a := b.zCreate("A", ana); a.err == nil {
 		t.Errorf("a lost call is answered %d", a.status)
 	}

@@ -25,7 +25,7 @@ func TestListener_DataReadLateCountsFromWhenItCame(t *testing.T) {
 	defer func() { _ = c.Close() }()
 	// The kernel begins to stamp some time after it was first asked to.
 	for stamping := time.Now(); c.(*stamped).came.Load() == 0; {
-		if time.Since(stamping) > 10*time.Second {
+		if time.Since(stamping) > 2*time.Minute {
 			t.Fatal("the kernel does not tell when something came")
 		}
 		if _, err := sender.Write([]byte("first")); err != nil {
