@@ -121,6 +121,15 @@ func (s *Settings) Each(f func(name string, on bool)) {
 	}
 }
 
+// Set sets one setting by its name in JSON; it does nothing with a name that is not among SettingNames.
+func (s *Settings) Set(name string, on bool) {
+	for i, v := range s.fields() {
+		if SettingNames[i] == name {
+			*v = &on
+		}
+	}
+}
+
 // Only is the settings of some names; the others are nil.
 func (s Settings) Only(keep func(name string) bool) Settings {
 	for i, v := range s.fields() {

@@ -29,6 +29,7 @@ import (
 type createView struct {
 	Fields []editField // the name first
 	Phones string
+	Setup  setupForm
 	Invite bool
 	Rules  rulesView
 	Key    string // of the request: sending the form twice asks for one group
@@ -212,7 +213,7 @@ const pageKey = "page-"
 // createFor is the form, empty.
 func createFor() createView {
 	fields := editFields(&group.Group{})
-	view := createView{Fields: slices.Insert(fields, 1, editField{Field: "externalRef", Label: "reference"}), Invite: true, Key: pageKey + strings.ToLower(rand.Text())}
+	view := createView{Fields: slices.Insert(fields, 1, editField{Field: "externalRef", Label: "reference"}), Setup: setupFormOf(tasks.Setup{}), Invite: true, Key: pageKey + strings.ToLower(rand.Text())}
 	view.Fields = append(view.Fields, editField{Field: "consentSource", Label: "create-consent"}, editField{Field: "consentAt", Label: "create-consent-at"})
 	return view
 }
@@ -326,6 +327,7 @@ func (p *Page) readCreate(v *visit, view *createView) (tasks.GroupRequest, *task
 	if consent != (tasks.Consent{}) {
 		r.Consent = &consent
 	}
+	r.Admins, r.Settings = view.Setup.read(v, view.Rules.Region)
 	view.Invite, view.Phones = v.r.PostFormValue("autoInvite") != "", v.r.PostFormValue("phones")
 	r.AutoInvite = &view.Invite
 	for line := range strings.Lines(view.Phones) {

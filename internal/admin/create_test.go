@@ -1,6 +1,7 @@
 package admin_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"regexp"
 	"strings"
@@ -35,6 +36,7 @@ func TestCreatePage_ShowsThePlanBeforeItAsksForTheGroup(t *testing.T) {
 	values := []string{
 		"key", key[1], "groupName", "Turma 12", "externalRef", "deal-812", "phones", "44 99999-9991\r\n+351 912 345 678\r\n12", "region", "br", "autoInvite", "1",
 		"to", "alpha", "priority", "high", "description", "One\r\ntwo", "notBefore", "2030-01-02T09:00:00Z",
+		"admins", "44 99999-9991", "onlyAdminsSend", "on", "onlyAdminsEdit", "", "approveJoins", "off",
 	}
 	plan := r.post("/groups/new", values...)
 	wants(t, text(plan.body), "1 would be created", "BR 1", "PT 1", "Unusable phones 1", "all done about", "alpha 1 group", "without some people")
@@ -66,6 +68,9 @@ func TestCreatePage_ShowsThePlanBeforeItAsksForTheGroup(t *testing.T) {
 	g, err := r.store.Records.Load(t.Context(), listed[0].ID)
 	if err != nil || g.Target.Instance != "alpha" || g.Priority != tasks.High || g.ExternalRef != "deal-812" || len(g.Members) != 3 || g.Setup.Asked.Description != "One\ntwo" || g.NotBefore.IsZero() {
 		t.Errorf("the group is %+v, %v", g, err)
+	}
+	if asked, err := json.Marshal(g.Setup.Asked); err != nil || !strings.Contains(string(asked), `"admins":["+5544999999991"],"settings":{"onlyAdminsSend":true,"approveJoins":false}`) {
+		t.Errorf("the set-up is %s, %v", asked, err)
 	}
 	if n := len(r.entries(audit.CreateGroup)); n != 2 {
 		t.Errorf("%d entries in the audit log", n)

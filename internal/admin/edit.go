@@ -23,6 +23,7 @@ type editView struct {
 	ID     string
 	Name   string // the group's
 	Fields []editField
+	Setup  setupForm
 	Invite bool
 	People []editPerson
 	Add    string
@@ -57,13 +58,18 @@ type editPlan struct {
 	Differs   bool   // they are not those that were shown before
 }
 
+// askedOf is the set-up that a group asks for.
+func askedOf(g *group.Group) tasks.Setup {
+	if g.Setup == nil {
+		return tasks.Setup{}
+	}
+	return g.Setup.Asked
+}
+
 // editFields are the texts of the form with the group's values. One that holds a number stays empty: the page
 // shows numbers only on demand.
 func editFields(g *group.Group) []editField {
-	asked := tasks.Setup{}
-	if g.Setup != nil {
-		asked = g.Setup.Asked
-	}
+	asked := askedOf(g)
 	moment := func(t time.Time) string {
 		if t.IsZero() {
 			return ""
@@ -96,6 +102,10 @@ func editLabel(field string) say.Code {
 			return f.Label
 		}
 	}
+	switch field {
+	case "admins", "settings":
+		return say.Code("step:" + field)
+	}
 	return "edit-auto-invite"
 }
 
@@ -110,7 +120,7 @@ func (p *Page) tokenOf(m *group.Member) string {
 
 // editFor is the form with the values of a group.
 func (p *Page) editFor(g *group.Group) editView {
-	view := editView{ID: g.ID, Name: g.Name, Fields: editFields(g), Invite: g.AutoInvite}
+	view := editView{ID: g.ID, Name: g.Name, Fields: editFields(g), Setup: setupFormOf(askedOf(g)), Invite: g.AutoInvite}
 	for i := range g.Members {
 		m := &g.Members[i]
 		if m.Staff {
@@ -237,6 +247,7 @@ func (p *Page) readEdit(v *visit, g *group.Group, view *editView) (operate.Chang
 	if view.Region != "" && !phone.KnownRegion(view.Region) {
 		wrong = tasks.NewRowError(tasks.BadField, "region", say.Phrase{Code: say.InputRegion})
 	}
+	c.Admins, c.Settings = view.Setup.read(v, view.Region)
 	out := v.r.PostForm["remove"]
 	for i := range view.People {
 		view.People[i].Out = slices.Contains(out, view.People[i].Token)

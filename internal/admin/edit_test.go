@@ -1,6 +1,7 @@
 package admin_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"regexp"
 	"strings"
@@ -15,6 +16,44 @@ var (
 	removals = regexp.MustCompile(`name="remove" value="([0-9a-f]+)"`)
 	seals    = regexp.MustCompile(`name="seal" value="([0-9a-f]+)"`)
 )
+
+func TestEditPage_ChangesAdminsAndSettings(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	r.announce("alpha")
+	id := r.accept("Turma 12", "5544999999991", "5544999999992")
+	path := "/groups/" + id + "/edit"
+	edit := func(admins, send, want string) {
+		t.Helper()
+		values := []string{"groupName", "Turma 12", "autoInvite", "1", "admins", admins, "onlyAdminsSend", send, "region", "br"}
+		plan := r.post(path, values...)
+		wants(t, text(plan.body), "Admins changes", "Settings changes")
+		seal := seals.FindStringSubmatch(plan.body)
+		if seal == nil {
+			t.Fatalf("no plan: %s", text(plan.body))
+		}
+		if done := r.post(path+"/run", append(values, "seal", seal[1])...); !strings.HasSuffix(done.to(), "?said=edited") {
+			t.Fatalf("it led to %d %s: %s", done.status, done.to(), text(done.body))
+		}
+		g, err := r.store.Records.Load(t.Context(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if asked, err := json.Marshal(g.Setup.Asked); err != nil || string(asked) != want {
+			t.Errorf("the set-up is %s, %v; want %s", asked, err, want)
+		}
+	}
+	edit("todos", "on", `{"admins":"all","settings":{"onlyAdminsSend":true}}`)
+	wants(t, r.get(path).body, ">all</textarea>", `<option value="on" selected>`)
+	edit("44 99999-9991", "off", `{"admins":["+5544999999991"],"settings":{"onlyAdminsSend":false}}`)
+	form := r.get(path)
+	wants(t, text(form.body), "(1 named; left empty, they stay)")
+	if strings.Contains(form.body, "999999991") {
+		t.Error("the form shows an admin's number")
+	}
+	kept := r.post(path, "groupName", "Turma 12", "autoInvite", "1", "admins", "", "onlyAdminsSend", "off")
+	wants(t, text(kept.body), "Nothing differs")
+}
 
 func TestEditPage_ShowsWhatWouldChangeBeforeItIsDone(t *testing.T) {
 	t.Parallel()

@@ -4,9 +4,74 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/say"
+	"github.com/rollcallhq/rollcall/tasks"
 )
+
+// setupForm are a set-up's values in a form that are not texts.
+type setupForm struct {
+	Admins   string // phones, or the word for all people
+	Named    int    // admins that the group has by their phones, which the page does not show
+	Settings []settingField
+}
+
+// settingField is one setting in a form.
+type settingField struct {
+	Name string
+	On   string // "on", "off", or "" for as WhatsApp has it
+	Free bool   // "" can be chosen
+}
+
+// setupFormOf is the form with the values of a group's set-up.
+func setupFormOf(asked tasks.Setup) setupForm {
+	f := setupForm{}
+	if asked.Admins != nil {
+		f.Named = len(asked.Admins.People)
+		if asked.Admins.All {
+			f.Admins = "all"
+		}
+	}
+	for _, name := range tasks.SettingNames {
+		f.Settings = append(f.Settings, settingField{Name: name, Free: true})
+	}
+	asked.Settings.Each(func(name string, on bool) {
+		for i := range f.Settings {
+			if s := &f.Settings[i]; s.Name == name {
+				s.On, s.Free = "off", false
+				if on {
+					s.On = "on"
+				}
+			}
+		}
+	})
+	return f
+}
+
+// read takes over what was typed and returns what of it differs from before. Admins without people mean that the group
+// has no admins of its own.
+func (f *setupForm) read(v *visit, region string) (admins *tasks.Admins, settings *tasks.Settings) {
+	if typed := formText(v, "admins"); typed != f.Admins {
+		f.Admins = typed
+		if admins = intake.AdminsOf(typed, region); admins == nil {
+			admins = &tasks.Admins{}
+		}
+	}
+	for i := range f.Settings {
+		s := &f.Settings[i]
+		typed := v.r.PostFormValue(s.Name)
+		if typed == s.On || typed != "on" && typed != "off" {
+			continue
+		}
+		s.On = typed
+		if settings == nil {
+			settings = &tasks.Settings{}
+		}
+		settings.Set(s.Name, typed == "on")
+	}
+	return admins, settings
+}
 
 // setupLine is one step of a group's set-up as the page shows it.
 type setupLine struct {

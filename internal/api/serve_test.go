@@ -24,11 +24,11 @@ func TestAServerEndsInOrder(t *testing.T) {
 	go func() { served <- r.api.Serve(ctx, listener) }()
 	r.url = "http://" + listener.Addr().String()
 	stream := r.listen("")
-	told := r.begin(3, 3) // all: the server leaves no time to work on more
+	told := r.begin(underWay) // all: the server leaves no time to work on more
 	stop()
 	a := told()
 	p := a.problem(t, http.StatusServiceUnavailable)
-	if d := p.Batch; d == nil || d.Created != 3 {
+	if d := p.Batch; d == nil || d.Created != underWay {
 		t.Errorf("the upload is told %s", a.body)
 	}
 	if err := <-served; err != nil {

@@ -70,7 +70,7 @@ func TestRunSaysInOneSentenceWhyItCannot(t *testing.T) {
 		"its timeouts are beyond the queue's": {
 			[]string{"--listen", "off", "--config", file(t, "d.yaml", strings.Replace(w.yaml(redisInMemory(t)), "rate_limits: off", "timeouts: {create: 1h}", 1))},
 			cli.BadUsage,
-			[]string{"the task timeout (30m0s) must be longer than the budget of a step"},
+			[]string{"must be shorter than asynq's timeout of a task (30m0s)"},
 		},
 		"an unknown argument": {[]string{"rnu"}, cli.BadUsage, []string{`unknown command "rnu"`}},
 	} {
