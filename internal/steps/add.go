@@ -2,6 +2,7 @@ package steps
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/event"
@@ -119,26 +120,11 @@ func (d *delivery) checkLate(ctx context.Context) (usable bool, err error) {
 	if address == "" || m.LID != "" {
 		return true, nil
 	}
-	of := d.in.Provider.Traits().Name
-	known, err := d.Store.People.RecallChecks(ctx, of, []string{address})
+	checks, err := d.checks(ctx, []string{address}, m.AskedAt)
 	if err != nil {
 		return false, err
 	}
-	c, told := known[address]
-	if !told || !c.Exists && c.At.Before(m.AskedAt) {
-		fresh, err := d.askAbout(ctx, []string{address})
-		if err != nil {
-			d.Log.Warn().EmbedObject(event.NumberCheckFailed).Str("group", d.g.ID).Str("instance", d.in.Name).Str("error", provider.AsError(err).Error()).
-				Msg("number check failed")
-		}
-		if _, err := d.Store.People.RememberChecks(ctx, of, fresh); err != nil {
-			return false, err
-		}
-		if now, asked := fresh[address]; asked {
-			c, told = now, true
-		}
-	}
-	switch {
+	switch c, told := checks[address]; {
 	case !told, c.Exists && c.Identity.Zero():
 		return true, nil
 	case !c.Exists:
@@ -146,9 +132,38 @@ func (d *delivery) checkLate(ctx context.Context) (usable bool, err error) {
 	}
 	err = d.amend(ctx, func(g *group.Group, _ time.Time) error {
 		if g.Adding(d.person) {
-			g.Members[d.person].Learn(c.Identity)
+			g.Members[d.person].Learn(checks[address].Identity)
 		}
 		return nil
 	})
 	return err == nil, err
+}
+
+// checks are what the network says about addresses. It is asked about those of which nothing is remembered, or that
+// it did not know before a person asked for them; what it does not answer is missing.
+func (d *delivery) checks(ctx context.Context, addresses []string, asked time.Time) (map[string]provider.Checked, error) {
+	of := d.in.Provider.Traits().Name
+	known, err := d.Store.People.RecallChecks(ctx, of, addresses)
+	if err != nil {
+		return nil, err
+	}
+	var ask []string
+	for _, address := range addresses {
+		if c, told := known[address]; !told || !c.Exists && c.At.Before(asked) {
+			ask = append(ask, address)
+		}
+	}
+	if len(ask) == 0 {
+		return known, nil
+	}
+	fresh, err := d.askAbout(ctx, ask)
+	if err != nil {
+		d.Log.Warn().EmbedObject(event.NumberCheckFailed).Str("group", d.g.ID).Str("instance", d.in.Name).Str("error", provider.AsError(err).Error()).
+			Int("people", len(ask)).Msg("number check failed")
+	}
+	if _, err := d.Store.People.RememberChecks(ctx, of, fresh); err != nil {
+		return nil, err
+	}
+	maps.Copy(known, fresh)
+	return known, nil
 }

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/provider/simulator"
 )
@@ -18,6 +20,27 @@ func (r *rig) again(id string) {
 	}
 	if err := r.queue.Put(r.t.Context(), group.Schedule{}.Next(g)...); err != nil {
 		r.t.Fatal(err)
+	}
+}
+
+func TestStepsRollCall_AsksAgainAboutPeopleOfWhomTheCheckBeforeTheCreateToldNothing(t *testing.T) {
+	t.Parallel()
+	for _, p := range providers {
+		t.Run(p, func(t *testing.T) {
+			t.Parallel()
+			if p == simulator.GOWA {
+				t.Skip("its number check tells no LID (docs/providers.md, W2)")
+			}
+			r := start(t, p)
+			r.person(simulator.Person{Phone: bia, ListedAsLID: new(true), LIDUntold: new(false)})
+			r.script(simulator.Script{Method: "check", Fault: "503", Times: -1})
+			id := r.ask(p, "Turma 12", ana, bia)
+			r.until(id, func(g *group.Group) bool { return g.WhatsAppID != "" })
+			r.sim.ClearScripts()
+			if diff := cmp.Diff([]group.MemberStatus{group.Added, group.Added}, r.statuses(r.run(id))); diff != "" {
+				t.Error(diff)
+			}
+		})
 	}
 }
 

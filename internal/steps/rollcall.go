@@ -32,6 +32,10 @@ func (d *delivery) rollCall(ctx context.Context) error {
 	if err == nil && last {
 		err = d.strays(ctx)
 	}
+	var missed map[string]provider.Checked
+	if err == nil && last {
+		missed, err = d.checkMissed(ctx, seen.Reading)
+	}
 	if later, ok := errors.AsType[*Later](err); ok {
 		return later
 	}
@@ -48,6 +52,11 @@ func (d *delivery) rollCall(ctx context.Context) error {
 			return nil
 		}
 		seen.tellLink(g)
+		for i := range g.Members {
+			if c := missed[g.Members[i].Identity().Digits]; c.Exists {
+				g.Members[i].Learn(c.Identity)
+			}
+		}
 		if err := g.CallRoll(seen.Reading, last, now); err != nil {
 			return err
 		}
@@ -68,6 +77,24 @@ func (d *delivery) rollCall(ctx context.Context) error {
 	d.Log.Info().EmbedObject(event.RollCalled).Str("group", d.g.ID).Str("instance", d.in.Name).Str("status", string(d.g.Status)).
 		Int("added", d.g.Counts()[group.Added]).Int("toInvite", d.g.Counts()[group.InviteQueued]).Msg("roll called")
 	return d.follow(ctx)
+}
+
+// checkMissed asks the network about people whom the last look does not find and who may be among its people without
+// a number, because the check before the create failed: their LIDs tell who is there.
+func (d *delivery) checkMissed(ctx context.Context, r group.Reading) (map[string]provider.Checked, error) {
+	if !slices.ContainsFunc(r.People, func(p phone.Identity) bool { return p.Digits == "" }) {
+		return nil, nil
+	}
+	var missed []string
+	for i := range d.g.Members {
+		if m := &d.g.Members[i]; m.Status == group.Pending && m.LID == "" && m.Identity().Digits != "" && !r.Holds(m.Identity()) {
+			missed = append(missed, m.Identity().Digits)
+		}
+	}
+	if len(missed) == 0 {
+		return nil, nil
+	}
+	return d.checks(ctx, missed, d.g.AskAgain)
 }
 
 // sight is a reading of the group's people, with the invite link where the provider tells it there.
