@@ -13,7 +13,7 @@ func plainPrefix(s string, i int) int {
 		return n
 	}
 	prefix := 0
-	for _, p := range [...]string{"grp_", "bat_", "evt_", "job_", "view_"} {
+	for _, p := range [...]string{"grp_", "bat_", "evt_", "job_", "upl_", "view_"} {
 		if strings.HasPrefix(rest, p) {
 			prefix = len(p)
 		}
