@@ -263,7 +263,7 @@ func (p *Page) wrongUpload(v *visit, view uploadView, u store.Upload, err error)
 	case isRow:
 		view.Error = v.sentence(row)
 	case isUnusable:
-		view.Error = unusable.Error()
+		view.Error = v.tongue().voice(v.now).Say(unusable.Said())
 	default:
 		return err
 	}

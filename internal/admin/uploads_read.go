@@ -145,9 +145,9 @@ func cutShort(err error) say.Phrase {
 	case errors.Is(err, errClosing):
 		return say.Phrase{Code: "upload-closing"}
 	case isUnusable:
-		return say.Words(unusable.Error())
+		return unusable.Said()
 	case isLong:
-		return say.Words(long.Error())
+		return long.Said()
 	}
 	if told, known := redisconn.Told(err); known {
 		return say.Phrase{Code: say.Sentence, Why: []say.Phrase{told}}

@@ -3,6 +3,7 @@ package admin_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"mime/multipart"
 	"net/http"
@@ -117,22 +118,30 @@ func TestUploadPage_ShowsThePlanBeforeItTakesTheFileIn(t *testing.T) {
 	}
 }
 
-func TestUploadPage_AFileOfTheWrongKindGetsTheCommandLinesSentence(t *testing.T) {
+func TestUploadPage_AFileOfTheWrongKindIsToldInTheReadersLanguage(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
 	for name, file := range map[string]string{
 		"list.pdf": "%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj", "empty.csv": "", "columns.csv": "a;b\n1;2\n", "picture.png": "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR",
 	} {
-		said := ""
+		var wrong *intake.Unusable
 		for _, err := range intake.Read(t.Context(), strings.NewReader(file), intake.Options{Name: name}) {
-			if err != nil {
-				said = err.Error()
+			if errors.As(err, &wrong) {
+				break
 			}
 		}
-		a := r.send(name, []byte(file), "region", "BR", "batch", "Kept as typed")
-		if a.status != http.StatusUnprocessableEntity || said == "" || !strings.Contains(text(a.body), strings.Join(strings.Fields(said), " ")) || !strings.Contains(a.body, "Kept as typed") {
-			t.Errorf("%s: %d, want %q: %s", name, a.status, said, text(a.body))
+		for _, lang := range say.Languages() {
+			r.post("/language", "to", string(lang))
+			said := say.Voice{Language: lang}.Say(wrong.Said())
+			a := r.send(name, []byte(file), "region", "BR", "batch", "Kept as typed")
+			if a.status != http.StatusUnprocessableEntity || !strings.Contains(text(a.body), strings.Join(strings.Fields(said), " ")) || !strings.Contains(a.body, "Kept as typed") {
+				t.Errorf("%s in %s: %d, want %q: %s", name, lang, a.status, said, text(a.body))
+			}
+			if english := wrong.Error(); lang != say.English && said == english {
+				t.Errorf("%s in %s: %q is English", name, lang, said)
+			}
 		}
+		r.post("/language", "to", string(say.English))
 	}
 	for want, pairs := range map[string][]string{
 		"The region is no country": {"region", "XX"}, "The encoding is not known": {"encoding", "klingon"}, "does not begin with bat_": {"batch", "bat_1"},

@@ -20,6 +20,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/internal/redisconn"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
@@ -50,7 +51,7 @@ func TestAnErrorsTypeDecidesTheExitCode(t *testing.T) {
 		{"what a command decides", fmt.Errorf("wrapped: %w", Exit(Partly, nil)), Partly},
 		{"a wrong flag", Usage("no"), BadUsage},
 		{"a faulty configuration", config.Faults{{What: "wrong"}}, BadUsage},
-		{"an input that cannot be meant", fmt.Errorf("read: %w", &intake.Unusable{Sentence: "no"}), BadUsage},
+		{"an input that cannot be meant", fmt.Errorf("read: %w", &intake.Unusable{Why: say.Words("no")}), BadUsage},
 		{"a wrong Redis address", redisconn.Valid("nonsense", redisconn.Access{}), BadUsage},
 		{"an unfit Redis", fmt.Errorf("x: %w", redisconn.ErrUnfit), BadUsage},
 		{"a key that records are not encrypted with", fmt.Errorf("open: %w", store.ErrKey), BadUsage},

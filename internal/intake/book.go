@@ -88,7 +88,7 @@ func (b book) tellHidden(o Options) {
 // ofBook makes a fault of a workbook one of the input.
 func ofBook(err error) error {
 	if e, ok := errors.AsType[*workbook.Error](err); ok {
-		return &Unusable{Sentence: e.Sentence, Remedy: e.Remedy}
+		return unusable(e.Why)
 	}
 	return err
 }

@@ -10,6 +10,8 @@ import (
 	"golang.org/x/text/encoding/htmlindex"
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
+
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 // window is how much of an input is looked at before deciding what it is.
@@ -34,7 +36,7 @@ func (in *input) open(declared string) (text *bufio.Reader, encoding string, err
 		if err != io.EOF { // only a bare EOF is an end
 			return nil, "", err
 		}
-		return nil, "", unusable("Check that the right file was given and that its export had finished.", "The input is empty.")
+		return nil, "", unusable(only(say.FileEmpty))
 	}
 	switch {
 	case bytes.HasPrefix(head, []byte("\xef\xbb\xbf")):
@@ -47,7 +49,7 @@ func (in *input) open(declared string) (text *bufio.Reader, encoding string, err
 	if declared != "" {
 		e, err := htmlindex.Get(strings.TrimSpace(declared))
 		if err != nil {
-			return nil, "", unusable("Name it as the web does: utf-8, windows-1252, windows-1251, macintosh.", "The encoding %s is not known.", quoted(declared))
+			return nil, "", unusable(say.Phrase{Code: say.FileEncoding, Text: quoted(declared)})
 		}
 		if name, err := htmlindex.Name(e); err == nil && name != "utf-8" {
 			return bufio.NewReaderSize(transform.NewReader(text, e.NewDecoder()), window), name, nil
@@ -64,18 +66,17 @@ func (in *input) open(declared string) (text *bufio.Reader, encoding string, err
 
 // notText recognises the files people hand in by mistake.
 func notText(head []byte) *Unusable {
-	const asCSV = "Export it as CSV (in Excel: Save As, CSV UTF-8) and give that file."
 	starts := func(s string) bool { return bytes.HasPrefix(head, []byte(s)) }
 	trimmed := bytes.ToLower(bytes.TrimLeft(head[:min(len(head), 512)], " \t\r\n"))
 	switch {
 	case starts("%PDF"):
-		return unusable("Export the table itself as CSV.", "This is a PDF.")
+		return unusable(only(say.FilePDF))
 	case starts("\x1f\x8b"):
-		return unusable("Unpack it first (gunzip).", "This is a gzip archive.")
+		return unusable(only(say.FileGzip))
 	case bytes.HasPrefix(trimmed, []byte("<")):
-		return unusable(asCSV, "This is a web page or XML, not a table; some programs call such a file .xls.")
+		return unusable(only(say.FileWeb))
 	case bytes.IndexByte(head, 0) >= 0:
-		return unusable(asCSV, "This is a binary file, or UTF-16 without a byte order mark.")
+		return unusable(only(say.FileBinary))
 	}
 	return nil
 }

@@ -42,8 +42,7 @@ func gather(in *lines, o Options, out emit) error {
 		return err
 	}
 	if line := g.merged(); line > 0 {
-		return unusable("Write the name of the group into every line, and in the spreadsheet undo merged cells first.",
-			"Line %d and others have no group name, and each name stands in one line only: merged cells give their text to the first line alone.", line)
+		return unusable(say.Phrase{Code: say.FileMerged, N: line})
 	}
 	for _, group := range g.order {
 		row, err := g.row(group, o)
@@ -60,13 +59,11 @@ func gather(in *lines, o Options, out emit) error {
 // asks stops at a line that does not say whom it puts into which group. No group has come out before.
 func (l layout) asks(rec record, v values, o Options) error {
 	if len(v.phones) > 1 && o.OneRowIs == "" {
-		return unusable("Say it: --one-row-is person (all phones of a line join the group of its name), or --one-row-is group. To use one column only, delete the other.",
-			"Line %d has phones in several columns: each line is a person with several phones, or a group.", rec.line)
+		return unusable(say.Phrase{Code: say.FileTwoPhones, N: rec.line})
 	}
 	for _, i := range l.moreGroups {
 		if i < len(rec.cells) && cleanText(rec.cells[i]) != "" {
-			return unusable("Write a line for each group of a person, or delete the columns of further groups.",
-				"Line %d names more than one group of a person, and only the first would be used.", rec.line)
+			return unusable(say.Phrase{Code: say.FileTwoGroups, N: rec.line})
 		}
 	}
 	return nil

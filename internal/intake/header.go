@@ -133,13 +133,10 @@ func readHead(t table, o Options) (*lines, error) {
 		header = ahead.records[place.at]
 	}
 	if isGoogle(header.cells) {
-		return nil, unusable("Add a column groupName with the group of each person, and keep one column of phones.",
-			"This is an export of Google Contacts: it has no column of group names. Its labels and its column Subject hold no group names.")
+		return nil, unusable(only(say.FileGoogle))
 	}
 	if place.known == 0 {
-		return nil, unusable(
-			"Name the columns in the first line, at least groupName and phones; docs/spreadsheets.md lists every name in four languages.",
-			"The first line has no column we know; it holds %s.", shown(header.cells))
+		return nil, unusable(say.Phrase{Code: say.FileNoHeader, Text: shown(header.cells)})
 	}
 	l, _ := columnsOf(header.cells, d, o.OneRowIs)
 	titles, err := titlesAbove(header, ahead.records[:place.at])
@@ -226,7 +223,7 @@ func titlesAbove(header record, above []record) ([]int, error) {
 			continue
 		}
 		if filled(rec.cells) > 1 && filled(rec.cells) >= filled(header.cells) && slices.ContainsFunc(rec.cells, isPhoneLike) {
-			return nil, unusable("Put the header into the first line.", "Line %d stands above the header in line %d and looks like a row of the table.", rec.line, header.line)
+			return nil, unusable(say.Phrase{Code: say.FileAbove, N: rec.line, M: header.line})
 		}
 		titles = append(titles, rec.line)
 	}

@@ -10,6 +10,7 @@ import (
 	"os"
 
 	"github.com/rollcallhq/rollcall/internal/intake/workbook"
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 // input is what was handed in, before it is known what it is.
@@ -76,7 +77,7 @@ func (in *input) whole(dir string) (r io.ReaderAt, size int64, done func(), err 
 }
 
 func workbookTooLarge() error {
-	return unusable("Divide it into several files.", "The workbook has more than %d MiB.", maxWorkbook>>20)
+	return unusable(say.Phrase{Code: say.BookTooLarge, N: maxWorkbook >> 20})
 }
 
 // spooling names what failed when a copy is written.

@@ -184,7 +184,7 @@ func (j *jsonRows) envelopeKey() (done bool, err error) {
 	}
 	if string(name.text) == `"groups"` {
 		if c != '[' {
-			return false, unusable(`Write {"groups": [{…}, {…}]}.`, "The value of groups is not a list.")
+			return false, unusable(only(say.FileGroups))
 		}
 		j.take()
 		return j.elementsUntilBracket()
@@ -284,9 +284,5 @@ func (j *jsonRows) mistaken(v element) error {
 	if _, err := j.space(); err != io.EOF { //nolint:errorlint // only a bare EOF is an end; the next read meets another error again
 		return nil
 	}
-	const remedy = `Write {"groups": [{…}, {…}]}, or one group: {"groupName": "…", "phones": ["…"]}.`
-	if len(keys) == 0 {
-		return unusable(remedy, "The object is empty.")
-	}
-	return unusable(remedy, "The object has no key of a group; it has %s.", shown(slices.Sorted(maps.Keys(keys))))
+	return unusable(say.Phrase{Code: say.FileNoKey, Text: shown(slices.Sorted(maps.Keys(keys)))})
 }

@@ -8,6 +8,8 @@ import (
 	"iter"
 	"slices"
 	"strings"
+
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 // PhoneLine is one phone of a list, and where it stands.
@@ -42,7 +44,7 @@ func phoneList(ctx context.Context, r io.Reader, o Options, out func(PhoneLine) 
 			return err
 		}
 		if hidden := b.Skipped(); hidden.RowsAll > 0 {
-			return unusable("Show them, or delete them.", "The sheet hides rows that hold text, the first of them row %d: some people of the list would be missing.", hidden.Rows[0])
+			return unusable(say.Phrase{Code: say.ListHiddenRows, N: hidden.Rows[0]})
 		}
 		return nil
 	}
@@ -79,10 +81,9 @@ func phonesOf(t table, o Options, out func(PhoneLine) bool) error {
 		}
 		switch comma := t.kind().comma; {
 		case rec.fault != nil:
-			return unusable("Some people of the list would be missing.", "%s", rec.fault.Message)
+			return unusable(say.Phrase{Code: say.ListFault, Why: []say.Phrase{Why(rec.fault)}})
 		case rec.tooLarge, rec.openQuote, comma != 0 && damaged(&rec, l, comma), !validUTF8(rec.cells):
-			return unusable("Correct that line, or export the file again as UTF-8.",
-				"Line %d of the list is damaged: a quote is missing, or it holds bytes that are no text. Some people of the list would be missing.", rec.line)
+			return unusable(say.Phrase{Code: say.ListLine, N: rec.line})
 		}
 		if l.columns == nil {
 			l.columns = make([]column, len(rec.cells))

@@ -7,9 +7,11 @@ import (
 	"io"
 	"iter"
 	"path"
+	"strconv"
 	"strings"
 	"time"
 
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -101,7 +103,7 @@ func Read(ctx context.Context, r io.Reader, o Options) iter.Seq2[Row, error] {
 			return nil
 		})
 		if err == nil && rows == 0 {
-			err = unusable("Give it one row for each group.", "The input holds no group.")
+			err = unusable(only(say.FileNoGroup))
 		}
 		if e, ok := errors.AsType[*Unusable](err); ok {
 			e.Input = o.Name
@@ -160,10 +162,10 @@ func formatOf(text *bufio.Reader, o Options) (string, error) {
 	case CSV, NDJSON:
 		return o.Format, nil
 	case XLSX, ODS:
-		return "", unusable("Give the workbook as it was saved, or name the right type.", "The input is not a workbook.")
+		return "", unusable(only(say.FileNoBook))
 	case "", JSON:
 	default:
-		return "", unusable("The formats are csv, xlsx, ods, ndjson and json.", "%q is not a format.", o.Format)
+		return "", unusable(say.Phrase{Code: say.FileFormat, Text: strconv.Quote(o.Format)})
 	}
 	head, _ := text.Peek(window)
 	first := strings.TrimLeft(string(head[:min(len(head), 4096)]), " \t\r\n")
@@ -171,7 +173,7 @@ func formatOf(text *bufio.Reader, o Options) (string, error) {
 	case strings.HasPrefix(first, "{"), strings.HasPrefix(first, "["):
 		return JSON, nil
 	case o.Format == JSON:
-		return "", unusable("JSON begins with { or [; a spreadsheet is given as CSV.", "The input is not JSON.")
+		return "", unusable(only(say.FileNoJSON))
 	}
 	switch strings.ToLower(path.Ext(o.Name)) {
 	case ".ndjson", ".jsonl":

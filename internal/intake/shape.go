@@ -3,6 +3,8 @@ package intake
 import (
 	"slices"
 	"strings"
+
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 // settle looks at the first rows of a table and decides what its lines are, or asks: a line that is taken for
@@ -10,9 +12,7 @@ import (
 func (l *layout) settle(header []string, records []record, oneRowIs string) error {
 	rows := l.rowsOf(records)
 	if !l.perPerson && mergedNames(rows) {
-		return unusable("Write the name of the group into every line, and in the spreadsheet undo merged cells first.",
-			"Line %d and others have no group name, and each name stands in one line only: merged cells give their text to the first line alone.",
-			rows[slices.IndexFunc(rows, func(r shapeRow) bool { return r.name == "" })].line)
+		return unusable(say.Phrase{Code: say.FileMerged, N: rows[slices.IndexFunc(rows, func(r shapeRow) bool { return r.name == "" })].line})
 	}
 	switch {
 	case oneRowIs == aGroup:
@@ -21,23 +21,20 @@ func (l *layout) settle(header []string, records []record, oneRowIs string) erro
 	case oneRowIs != "":
 		return nil
 	}
-	const say = "Say it: --one-row-is person (a person; the lines of one name are one group), or --one-row-is group."
 	if ofPeople(header, *l) {
-		return unusable(say, "The file names people and has several columns of phones: each line is a person with several phones, or a group.")
+		return unusable(only(say.FilePeople))
 	}
 	if l.perPerson {
 		if other := l.repeated(header, rows, false); other >= 0 && !repeats(rows) && len(rows) > 2 {
-			return unusable("Name the column that holds the groups groupName, and give the other one a name of its own; or say --one-row-is person if each line really is a group of one.",
-				"Each line has another group name, while the column %s repeats.", quoted(cleanText(header[other])))
+			return unusable(say.Phrase{Code: say.FileGroupDiffers, Text: quoted(cleanText(header[other]))})
 		}
 		return nil
 	}
 	if a, b, ok := sameName(rows); ok {
-		return unusable(say, "The group %s stands in lines %d and %d with different people: each line is a person of one group, or a group of its own.", quoted(rows[a].name), rows[a].line, rows[b].line)
+		return unusable(say.Phrase{Code: say.FileSameName, Text: quoted(rows[a].name), N: rows[a].line, M: rows[b].line})
 	}
 	if other := l.repeated(header, rows, true); other >= 0 && onePhoneEach(rows) {
-		return unusable(say+" If the column "+quoted(cleanText(header[other]))+" holds the groups, name it groupName.",
-			"Each line has another name and one phone, while the column %s repeats: each line is a person, or a group.", quoted(cleanText(header[other])))
+		return unusable(say.Phrase{Code: say.FileOtherRepeats, Text: quoted(cleanText(header[other]))})
 	}
 	return nil
 }

@@ -154,7 +154,7 @@ func (l *lines) broke(err error) (int, record, *tasks.RowError, error) {
 	}
 	l.n++
 	l.broken = true
-	return l.n, record{line: l.line + 1, broken: true}, rowError(tasks.Unreadable, "", say.Phrase{Code: say.RowBook, Text: damage.Error()}), nil
+	return l.n, record{line: l.line + 1, broken: true}, rowError(tasks.Unreadable, "", damage.Why), nil
 }
 
 func (l *lines) judge(rec *record) *tasks.RowError {

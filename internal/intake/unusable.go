@@ -1,38 +1,38 @@
 package intake
 
 import (
-	"fmt"
-
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
 // Unusable says that the whole input cannot be what the user meant: a usage error, not a bad row.
 type Unusable struct {
-	Input    string // the file's name, where it has one
-	Sentence string // what is wrong
-	Remedy   string // what to do
+	Input string     // the file's name, where it has one
+	Why   say.Phrase // what is wrong, and what to do
 }
 
-func (e *Unusable) Error() string {
-	if e.Input != "" {
-		return e.Input + ": " + e.Sentence + " " + e.Remedy
-	}
-	return e.Sentence + " " + e.Remedy
-}
+func (e *Unusable) Error() string { return e.Said().String() }
+
+// Said is what is wrong, with the file's name before it.
+func (e *Unusable) Said() say.Phrase { return ofFile(e.Input, e.Why) }
 
 // TooLong says that an input has more rows than one batch takes. The rows before are read.
 type TooLong struct {
 	Input string // the file's name, where it has one
 }
 
-func (e *TooLong) Error() string {
-	text := fmt.Sprintf("The input has more than %d rows. Divide it into several batches.", tasks.MaxBatchRows)
-	if e.Input != "" {
-		return e.Input + ": " + text
-	}
-	return text
+func (e *TooLong) Error() string { return e.Said().String() }
+
+// Said is the limit, with the file's name before it.
+func (e *TooLong) Said() say.Phrase {
+	return ofFile(e.Input, say.Phrase{Code: say.FileTooLong, N: tasks.MaxBatchRows})
 }
 
-func unusable(remedy, format string, args ...any) *Unusable {
-	return &Unusable{Sentence: fmt.Sprintf(format, args...), Remedy: remedy}
+func ofFile(name string, why say.Phrase) say.Phrase {
+	if name == "" {
+		return why
+	}
+	return say.Phrase{Code: say.FileNamed, Name: name, Why: []say.Phrase{why}}
 }
+
+func unusable(why say.Phrase) *Unusable { return &Unusable{Why: why} }

@@ -177,9 +177,6 @@ var (
 	RowGroupCut = Define("row.groupCut", "The file ends in the middle of the group that begins in line {{.N}}. Export it again and check that the copy is whole.",
 		"O arquivo termina no meio do grupo que começa na linha {{.N}}. Exporte-o de novo e confira se a cópia está completa.",
 		"El archivo termina en medio del grupo que empieza en la línea {{.N}}. Expórtelo de nuevo y compruebe que la copia esté completa.")
-	RowBook = Define("row.book", "{{with .Text}}{{.}}{{else}}The workbook is damaged from here on. Open it in a spreadsheet program, save it, and give it again.{{end}}",
-		"{{with .Text}}{{.}}{{else}}A pasta de trabalho está danificada daqui em diante. Abra-a em um programa de planilhas, salve-a e envie-a de novo.{{end}}",
-		"{{with .Text}}{{.}}{{else}}El libro está dañado desde aquí. Ábralo en un programa de hojas de cálculo, guárdelo y envíelo de nuevo.{{end}}")
 	RowOpenQuote = Define("row.openQuote", `Line {{.N}} opens a quote (") that is never closed: the file is cut off, or a quote is missing. Close it, or export the file again.`,
 		`A linha {{.N}} abre uma aspa (") que nunca fecha: o arquivo está cortado ou falta uma aspa. Feche-a ou exporte o arquivo de novo.`,
 		`La línea {{.N}} abre una comilla (") que nunca se cierra: el archivo está cortado o falta una comilla. Ciérrela o exporte el archivo de nuevo.`)

@@ -5,6 +5,8 @@ import (
 	"io"
 	"strings"
 	"time"
+
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 const contentPart = "content.xml"
@@ -22,7 +24,7 @@ type ods struct {
 
 func openODS(a *parts, name string) (*Book, error) {
 	if text, err := a.read("META-INF/manifest.xml", maxPart); err == nil && strings.Contains(string(text), "encryption-data") {
-		return nil, refuse("Save it without a password and give that file.", "This workbook is encrypted with a password.")
+		return nil, refuse(say.Phrase{Code: say.BookEncrypted})
 	}
 	sheets, err := a.tables()
 	if err != nil {

@@ -7,6 +7,8 @@ import (
 	"io"
 	"strconv"
 	"strings"
+
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 // tokens reads the XML of one part without namespaces: both formats are told apart by their files, and
@@ -34,7 +36,7 @@ func (t *tokens) next() (xml.Token, error) {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return nil, e
 	}
-	return nil, refuse(saveAgain, "The workbook is damaged: its part %s is not valid XML.", t.part)
+	return nil, refuse(say.Phrase{Code: say.BookXML, Text: t.part})
 }
 
 // skip reads to the end of the element whose start was read.
@@ -59,7 +61,7 @@ func (t *tokens) skip() error {
 
 // cut is the error of a part that ends in the middle.
 func (t *tokens) cut() error {
-	return refuse(saveAgain, "The workbook is damaged: its part %s is cut off.", t.part)
+	return refuse(say.Phrase{Code: say.BookEnds, Text: t.part})
 }
 
 func (t *tokens) close() { _ = t.in.Close() }

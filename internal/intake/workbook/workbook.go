@@ -8,11 +8,13 @@ import (
 	"archive/zip"
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
+
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 // Limits on what a workbook may unpack to. A book of a million rows with ten phones stays below them.
@@ -65,17 +67,12 @@ type Skipped struct {
 
 // Error is a workbook that cannot be read.
 type Error struct {
-	Sentence string // what is wrong
-	Remedy   string // what to do
+	Why say.Phrase // what is wrong, and what to do
 }
 
-func (e *Error) Error() string { return e.Sentence + " " + e.Remedy }
+func (e *Error) Error() string { return e.Why.String() }
 
-const saveAgain = "Open it in the program that wrote it, save it again as .xlsx or CSV, and give that file."
-
-func refuse(remedy, format string, args ...any) *Error {
-	return &Error{Sentence: fmt.Sprintf(format, args...), Remedy: remedy}
-}
+func refuse(why say.Phrase) *Error { return &Error{Why: why} }
 
 // rowReader is what both formats have in common. next returns io.EOF after the last row.
 type rowReader interface {
@@ -109,16 +106,16 @@ func Open(r io.ReaderAt, size int64, name string) (*Book, error) {
 	}
 	archive, err := zip.NewReader(r, size)
 	if err != nil {
-		return nil, refuse("Copy or download it again.", "The workbook is damaged or cut off: it is not a whole ZIP archive.")
+		return nil, refuse(say.Phrase{Code: say.BookCut})
 	}
 	a := &parts{zip: archive}
-	switch kind := a.kind(); kind {
+	switch kind, other := a.kind(); kind {
 	case kindODS:
 		return openODS(a, name)
 	case kindXLSX:
 		return openXLSX(a, name)
 	default:
-		return nil, refuse("Save the table as .xlsx, .ods or CSV and give that file.", "%s", kind)
+		return nil, refuse(say.Phrase{Code: other})
 	}
 }
 
@@ -130,13 +127,13 @@ func (b *Book) Next() (Row, error) {
 			return Row{}, err
 		}
 		if row.Line > maxRows {
-			return Row{}, refuse(saveAgain, "The sheet %q has a row %d; a sheet has at most %d.", b.Sheet, row.Line, maxRows)
+			return Row{}, refuse(say.Phrase{Code: say.BookRows, Text: strconv.Quote(b.Sheet), N: row.Line, M: maxRows})
 		}
 		for _, c := range row.Cells {
 			b.text += int64(len(c))
 		}
 		if b.text > maxText {
-			return Row{}, refuse("Divide it into several files.", "The sheet %q holds more than %d MiB of text.", b.Sheet, maxText>>20)
+			return Row{}, refuse(say.Phrase{Code: say.BookTooMuchText, Text: strconv.Quote(b.Sheet), N: maxText >> 20})
 		}
 		if row.hidden {
 			if slices.ContainsFunc(row.Cells, func(c string) bool { return strings.TrimSpace(c) != "" }) {
@@ -164,7 +161,7 @@ func choose(sheets []sheetInfo, name string) (int, *Error) {
 	visible := make([]string, 0, len(sheets))
 	for _, s := range sheets {
 		if !s.hidden {
-			visible = append(visible, fmt.Sprintf("%q", s.name))
+			visible = append(visible, strconv.Quote(s.name))
 		}
 	}
 	for i, s := range sheets {
@@ -173,9 +170,9 @@ func choose(sheets []sheetInfo, name string) (int, *Error) {
 		}
 	}
 	if name == "" {
-		return 0, refuse("Unhide the sheet, or name it with --sheet.", "The workbook has no visible sheet.")
+		return 0, refuse(say.Phrase{Code: say.BookNoVisible})
 	}
-	return 0, refuse("The sheets are "+strings.Join(visible, ", ")+".", "The workbook has no sheet called %q.", name)
+	return 0, refuse(say.Phrase{Code: say.BookNoSheet, Text: strconv.Quote(name), Place: strings.Join(visible, ", ")})
 }
 
 type sheetInfo struct {
@@ -200,32 +197,33 @@ type parts struct {
 	zip *zip.Reader
 }
 
-// The kinds of archive. Any other kind is the sentence that says what the file is instead.
+// The kinds of archive that are read.
 const (
 	kindXLSX = "xlsx"
 	kindODS  = "ods"
 )
 
-func (a *parts) kind() string {
+// kind returns the kind of the archive, or, with an empty kind, the code that says what else it is.
+func (a *parts) kind() (kind string, other say.Code) {
 	if text, err := a.read("mimetype", 200); err == nil {
 		switch {
 		case bytes.HasPrefix(text, []byte("application/vnd.oasis.opendocument.spreadsheet")):
-			return kindODS
+			return kindODS, ""
 		case bytes.HasPrefix(text, []byte("application/vnd.oasis.opendocument")):
-			return "This is an OpenDocument file, but not a spreadsheet."
+			return "", say.BookNoTable
 		}
 	}
 	switch {
 	case a.has("xl/workbook.bin"):
-		return "This is a binary Excel workbook (.xlsb)."
+		return "", say.BookBinary
 	case path.Base(a.workbookPart()) == "workbook.xml" && a.has(a.workbookPart()):
-		return kindXLSX
+		return kindXLSX, ""
 	case a.has("Index/Document.iwa"), a.has("Index.zip"):
-		return "This is an Apple Numbers document."
+		return "", say.BookNumbers
 	case a.has("word/document.xml"):
-		return "This is a Word document."
+		return "", say.BookWord
 	}
-	return "This is a ZIP archive, not a workbook."
+	return "", say.BookZip
 }
 
 func (a *parts) find(name string) *zip.File {
@@ -244,14 +242,14 @@ func (a *parts) has(name string) bool { return a.find(name) != nil }
 func (a *parts) open(name string, limit int64) (io.ReadCloser, error) {
 	f := a.find(name)
 	if f == nil {
-		return nil, refuse(saveAgain, "The workbook is damaged: its part %s is missing.", name)
+		return nil, refuse(say.Phrase{Code: say.BookNoPart, Text: name})
 	}
 	if f.UncompressedSize64 > uint64(limit) { //nolint:gosec // never negative
 		return nil, tooLarge(name, limit)
 	}
 	r, err := f.Open()
 	if err != nil {
-		return nil, refuse(saveAgain, "The workbook is damaged or encrypted: its part %s cannot be unpacked.", name)
+		return nil, refuse(say.Phrase{Code: say.BookLocked, Text: name})
 	}
 	return &bounded{ReadCloser: r, name: name, limit: limit, left: limit}, nil
 }
@@ -267,7 +265,7 @@ func (a *parts) read(name string, limit int64) ([]byte, error) {
 }
 
 func tooLarge(name string, limit int64) *Error {
-	return refuse("Divide the table into several files.", "The part %s of the workbook unpacks to more than %d MiB.", name, limit>>20)
+	return refuse(say.Phrase{Code: say.BookUnpacks, Text: name, N: int(limit >> 20)})
 }
 
 // bounded stops a part whose real size is larger than the one it declares.
@@ -284,7 +282,7 @@ func (b *bounded) Read(p []byte) (int, error) {
 		return 0, tooLarge(b.name, b.limit)
 	}
 	if err != nil && err != io.EOF { //nolint:errorlint // only a bare EOF is an end
-		err = refuse(saveAgain, "The workbook is damaged: its part %s cannot be unpacked.", b.name)
+		err = refuse(say.Phrase{Code: say.BookPacked, Text: b.name})
 	}
 	return n, err
 }
@@ -298,9 +296,9 @@ func refuseOLE(r io.ReaderAt, size int64) error {
 	case err != nil:
 		return err
 	case found:
-		return refuse("Save it without a password and give that file.", "This workbook is encrypted with a password.")
+		return refuse(say.Phrase{Code: say.BookEncrypted})
 	}
-	return refuse("Save it as .xlsx or CSV and give that file.", "This is a workbook of the old Excel format (.xls).")
+	return refuse(say.Phrase{Code: say.BookOld})
 }
 
 // contains reports whether r holds word, reading it in blocks that overlap.

@@ -7,6 +7,8 @@ import (
 	"path"
 	"strconv"
 	"strings"
+
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 // xlsx reads the rows of one worksheet.
@@ -270,7 +272,7 @@ func (x *xlsx) row(e xml.StartElement) (sheetRow, error) {
 				continue
 			}
 			if at = columnOf(attr(token, "r"), at+1); at >= maxColumns {
-				return row, refuse(saveAgain, "The workbook is damaged: row %d has a column beyond %s.", x.line, columnName(maxColumns-1))
+				return row, refuse(say.Phrase{Code: say.BookColumns, N: x.line, Place: columnName(maxColumns - 1)})
 			}
 			text, fault, err := x.cell(token)
 			if err != nil {
@@ -382,7 +384,7 @@ func (x *xlsx) value(kind string, style int, raw, text string) (string, error) {
 		i, err := strconv.Atoi(strings.TrimSpace(raw))
 		shared, ok := x.strings.at(i)
 		if err != nil || !ok {
-			return "", refuse(saveAgain, "The workbook is damaged: a cell of row %d names a text that is not there.", x.line)
+			return "", refuse(say.Phrase{Code: say.BookNoText, N: x.line})
 		}
 		return shared, nil
 	}
