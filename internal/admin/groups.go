@@ -216,14 +216,16 @@ func (p *Page) fillFilters(v *visit, view *groupsView) error {
 	slices.Sort(view.Names)
 	slices.Sort(view.Pools)
 	view.Pools = slices.Compact(view.Pools)
-	counts, err := p.Store.Index.Faults(v.ctx())
+	found, err := p.Status.Faults(v.ctx())
 	if err != nil {
 		return err
 	}
-	if f := view.Query.Fault; f != "" && counts[f] == 0 {
-		view.Faults = []faultLine{faultLineOf(f, 0)}
+	if key := view.Query.Fault; key != "" && !slices.ContainsFunc(found, func(f fault) bool { return f.Key == key }) {
+		found = append([]fault{{Key: key}}, found...)
 	}
-	view.Faults = append(view.Faults, faultLines(counts)...)
+	for _, f := range found {
+		view.Faults = append(view.Faults, faultLineOf(f))
+	}
 	return nil
 }
 
@@ -251,7 +253,7 @@ func (p *Page) countMatches(v *visit, view *groupsView, f store.Filter, first bo
 	for _, a := range operate.BulkActions {
 		possible := by == nil || slices.ContainsFunc(a.From(), func(s group.Status) bool { return by[s] > 0 })
 		if q.Fault != "" { // such groups failed, or wait for a decision
-			possible = possible && a == operate.BulkRetry && faultLineOf(q.Fault, 1).Retry
+			possible = possible && a == operate.BulkRetry && faultLineOf(fault{Key: q.Fault}).Retry
 		}
 		if possible {
 			view.Actions = append(view.Actions, a)
@@ -376,7 +378,7 @@ func faultOf(g *group.Group, words say.Voice) *faultLine {
 	if g.Error == nil {
 		return nil
 	}
-	line := faultLineOf(faultKey(g), 1)
+	line := faultLineOf(fault{Key: faultKey(g)})
 	line.Sample = words.Say(wordsOf(g))
 	return &line
 }

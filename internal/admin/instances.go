@@ -53,7 +53,7 @@ func cardsOf(instances []view.Instance, days map[string]*store.Day) []card {
 
 func cardOf(i view.Instance, day *store.Day) card {
 	c := card{Instance: i, Trouble: i.NeedsAPerson()}
-	c.What, c.Why, c.Do = explainState(i)
+	c.What, c.Why, c.Do = i.Explain()
 	if cause, ok := faults.Read(0, i.LastError); ok {
 		c.Error = &cause
 	}

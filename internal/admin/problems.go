@@ -1,26 +1,25 @@
 package admin
 
 import (
-	"cmp"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/rollcallhq/rollcall/internal/faults"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/notify"
 	"github.com/rollcallhq/rollcall/internal/provider"
-	"github.com/rollcallhq/rollcall/internal/provider/spec"
 	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/view"
 )
 
+type fault = view.Fault
+
 // faultLine is equal faults together.
 type faultLine struct {
-	Fault, Anchor      string
+	fault
+	Anchor             string
 	Code               group.Code
-	Count              int
 	Title, Why, Remedy say.Texts
 	Cause              say.Speech // what caused it, in a few words; nil where the code says all
 	Retry              bool       // surely no groups, so that all can be retried
@@ -43,19 +42,21 @@ type problemsView struct {
 
 func (p *Page) problems(v *visit) error {
 	ctx := v.ctx()
-	instances, err := p.Status.Instances(ctx)
+	instances, err := p.Status.Troubled(ctx, stands)
 	if err != nil {
 		return err
 	}
-	counts, err := p.Store.Index.Faults(ctx)
+	found, err := p.Status.Faults(ctx)
 	if err != nil {
 		return err
 	}
-	view := problemsView{Instances: instanceNeeds(instances, stands)}
-	view.Faults = faultLines(counts)
-	for i := range view.Faults {
-		f := &view.Faults[i]
-		newest, _, err := p.Store.Index.List(ctx, store.Filter{Fault: f.Fault}, "", 1)
+	page := problemsView{Instances: needLines(view.Together(instances))}
+	for _, f := range found {
+		page.Faults = append(page.Faults, faultLineOf(f))
+	}
+	for i := range page.Faults {
+		f := &page.Faults[i]
+		newest, _, err := p.Store.Index.List(ctx, store.Filter{Fault: f.Key}, "", 1)
 		if err != nil {
 			return err
 		}
@@ -67,19 +68,19 @@ func (p *Page) problems(v *visit) error {
 			}
 		}
 	}
-	if view.Unreadable, err = p.Store.Unreadables(ctx); err != nil {
+	if page.Unreadable, err = p.Store.Unreadables(ctx); err != nil {
 		return err
 	}
 	desk := notify.Desk{Store: p.Store}
-	if view.Receivers, err = desk.Receivers(ctx); err != nil {
+	if page.Receivers, err = desk.Receivers(ctx); err != nil {
 		return err
 	}
 	failures, next, err := desk.Failures(ctx, "", 50)
 	if err != nil {
 		return err
 	}
-	view.Failures, view.More = failures, next != ""
-	return v.show("problems", http.StatusOK, say.Code("problems"), view)
+	page.Failures, page.More = failures, next != ""
+	return v.show("problems", http.StatusOK, say.Code("problems"), page)
 }
 
 // stands reports whether an instance does not work, or makes no calls of some kind for a time.
@@ -95,107 +96,18 @@ func wordsOf(g *group.Group) say.Phrase {
 	return say.Phrase{}
 }
 
-// faultLines puts faults in order, the most frequent first.
-func faultLines(counts map[string]int) []faultLine {
-	lines := make([]faultLine, 0, len(counts))
-	for fault, n := range counts {
-		if n > 0 {
-			lines = append(lines, faultLineOf(fault, n))
-		}
-	}
-	slices.SortFunc(lines, func(a, b faultLine) int {
-		return cmp.Or(cmp.Compare(b.Count, a.Count), strings.Compare(a.Fault, b.Fault))
-	})
-	return lines
-}
+// anchorOf is the name of a fault's place on the page.
+func anchorOf(fault string) string { return strings.ReplaceAll(fault, ":", "-") }
 
-func faultLineOf(fault string, n int) faultLine {
-	code, key := faults.Parse(fault)
+func faultLineOf(f fault) faultLine {
+	code, key := faults.Parse(f.Key)
 	what := faults.CodeOf(code)
 	line := faultLine{
-		Fault: fault, Anchor: strings.ReplaceAll(fault, ":", "-"), Code: code, Count: n,
-		Title: what.Title, Why: what.Why, Remedy: what.Remedy, Retry: faults.Retryable(code) && !faults.Corrigible(fault), Corrigible: faults.Corrigible(fault), Undecided: faults.Undecided(code),
+		fault: f, Anchor: anchorOf(f.Key), Code: code,
+		Title: what.Title, Why: what.Why, Remedy: what.Remedy, Retry: faults.Retryable(code) && !faults.Corrigible(f.Key), Corrigible: faults.Corrigible(f.Key), Undecided: faults.Undecided(code),
 	}
 	if cause, ok := faults.Lookup(key); ok {
 		line.Cause, line.Why, line.Remedy = cause.Title, cause.Why, cause.Remedy
 	}
 	return line
-}
-
-// speech is a phrase as something to say; nil for one that says nothing.
-func speech(p say.Phrase) say.Speech {
-	if p.Zero() {
-		return nil
-	}
-	return p
-}
-
-// explainState says in plain words what is the matter with an instance, and what helps.
-func explainState(i view.Instance) (title, why, remedy say.Speech) {
-	reason := speech(i.Reason)
-	if len(i.PausedQueues) > 0 && (i.State == provider.Ready || i.State == provider.Paused) {
-		return say.Code("queues-are-paused-by-asynqs"), say.Words(strings.Join(i.PausedQueues, ", ")), say.Code("resume-the-instance-if-what")
-	}
-	if len(i.Rests) > 0 && i.State != provider.Paused && !i.Unserved() {
-		r := i.Rests[0]
-		title, do := r.Advice()
-		return title, r.Reason(), do
-	}
-	cause, told := causeOf(i)
-	switch i.State {
-	case provider.Ready:
-		return say.Code("works"), nil, nil
-	case provider.Paused:
-		switch {
-		case i.Forgotten && reason == nil:
-			return say.Code("paused-for-a-day-or-longer"), say.Phrase{Code: say.PauseForgotten, At: *i.Since}, say.Code("resume-it-or-give-the-pause")
-		case i.Forgotten:
-			return say.Code("paused-for-a-day-or-longer"), reason, say.Code("resume-it-or-give-the-pause")
-		case i.Until != nil:
-			return say.Code("paused-by-a-person"), reason, say.Code("it-goes-on-at-that-time")
-		}
-		return say.Code("paused-by-a-person"), reason, say.Code("resume-it-when-the-reason")
-	case provider.UnknownState:
-		if i.UnknownTo != "" {
-			return say.Code("a-worker-does-not-know"), reason, say.Code("give-that-worker-the-configuration")
-		}
-		if i.NeedsAPerson() {
-			return say.Code("no-worker-serves-it"), say.Code("no-running-worker-has-this"), say.Code("start-a-worker-that-has")
-		}
-		if told {
-			return say.Code("its-state-cannot-be-read"), reason, cause.Remedy
-		}
-		return say.Code("its-state-is-not-known"), reason, nil
-	case provider.Starting:
-		if told && cause.Scope == spec.OfNetwork {
-			return say.Code("the-provider-fails"), reason, cause.Remedy
-		}
-		starting, _ := faults.Lookup("starting")
-		return starting.Title, reason, starting.Remedy
-	default:
-	}
-	if !told {
-		cause, told = faults.Read(0, i.LastError)
-	}
-	if told && cause.Scope == spec.OfInstance {
-		return cause.Title, cause.Why, cause.Remedy
-	}
-	switch i.State {
-	case provider.Disconnected:
-		out, _ := faults.Lookup("logged-out")
-		return say.Code("the-number-is-not-connected"), reason, out.Remedy
-	case provider.Unauthorized:
-		return say.Code("the-provider-refuses-the-instance"), reason, say.Code("check-base-url-the-instance")
-	default:
-		return say.Code("the-number-is-restricted"), reason, say.RestRestrictedDo
-	}
-}
-
-// causeOf is the cause behind an instance's state: its reason, or what a reading failed with.
-func causeOf(i view.Instance) (spec.Cause, bool) {
-	said := i.Reason
-	if said.Is(say.StateUnread, say.NumberUnread) && len(said.Why) > 0 {
-		said = said.Why[0]
-	}
-	return faults.Read(0, said)
 }

@@ -137,7 +137,13 @@ var meanings = map[string]map[string]string{
 	"Slowed": {"configured": "The pace of rollcall.yaml.", "reason": "Why it was slowed down.", "at": "When.", "until": "When the configured pace holds again; null until a person resets it."},
 	"Status": {
 		"groups": "How many groups are in which state.", "members": "How many people are in which state.", "instances": "All instances.",
+		"waiting": "How many people wait, by the state of their group: those who have not ended in a group that has not ended, and all people of groups that failed.", "needs": "What a person must see to, what holds most people up first.",
 		"batches": "The running batches and the latest few.", "workers": "The workers that live.", "etaAt": "When everything will be over, as far as it is known.",
+	},
+	"Need": {
+		"kind": "What it is about: an instance that will not work again without a person, or that no worker has; a pool that no instance serves; the groups in review; or groups that failed with the same fault.",
+		"name": "The instance's name, or the pool's.", "state": "The instance's worst part; absent while no worker has announced it.", "fault": "The fault, as a bulk action's filter takes it.",
+		"groups": "The groups behind it: of an instance those that are queued or under way there, and those of its pools in which no instance works.", "people": "The people in them who wait.",
 	},
 	"History": {"instance": "Whose it is; empty for all together.", "items": "The days, today last.", "nextCursor": "Always empty."},
 	"HistoryDay": {

@@ -128,6 +128,7 @@ func words(r huma.Registry) {
 	r.RegisterTypeAlias(reflect.TypeFor[provider.Health](), reflect.TypeFor[health]())
 	r.RegisterTypeAlias(reflect.TypeFor[view.InstanceWorst](), reflect.TypeFor[instanceWorst]())
 	r.RegisterTypeAlias(reflect.TypeFor[view.InstallationState](), reflect.TypeFor[installationState]())
+	r.RegisterTypeAlias(reflect.TypeFor[view.NeedKind](), reflect.TypeFor[needKind]())
 	r.RegisterTypeAlias(reflect.TypeFor[pacing.Cause](), reflect.TypeFor[restCause]())
 	r.RegisterTypeAlias(reflect.TypeFor[pacing.Kind](), reflect.TypeFor[callKind]())
 	r.RegisterTypeAlias(reflect.TypeFor[store.Reason](), reflect.TypeFor[unreadableReason]())
@@ -154,6 +155,7 @@ type (
 	health            string
 	instanceWorst     string
 	installationState string
+	needKind          string
 	restCause         string
 	callKind          string
 	unreadableReason  string
@@ -222,6 +224,10 @@ func (instanceWorst) Schema(r huma.Registry) *huma.Schema {
 
 func (installationState) Schema(r huma.Registry) *huma.Schema {
 	return enum(r, "InstallationState", view.InstallationSound, view.InstallationNone, view.InstallationHeld, view.InstallationLooking, view.InstallationLost)
+}
+
+func (needKind) Schema(r huma.Registry) *huma.Schema {
+	return enum(r, "NeedKind", view.NeedInstance, view.NeedPool, view.NeedReview, view.NeedFault)
 }
 
 func (restCause) Schema(r huma.Registry) *huma.Schema { return enum(r, "RestCause", pacing.Causes...) }

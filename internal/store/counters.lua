@@ -37,6 +37,30 @@ end
 -- all of a pool, taken by an instance or not: a pool's own lists have both
 local function ofPool(pool, status) return p .. "in:pool:" .. pool .. ":" .. status end
 
+-- sparse says that a counter is a hash without the fields that are 0.
+local function sparse(key)
+  return string.sub(key, 1, #p + 6) == p .. "faults" or string.sub(key, 1, #p + 7) == p .. "waiting"
+end
+
+-- waiters calls fn with each counter of a group that waits and of its people (waiting.go): key, field, number.
+local function waiters(place, pool, status, fault, counts, fn)
+  if status == "done" or status == "cancelled" then return end
+  local n, i = 0, 0
+  for one in string.gmatch(counts, "%d+") do
+    if status == "failed" or i == 0 or i == 2 then n = n + one end -- pending and inviteQueued
+    i = i + 1
+  end
+  local moves = status ~= "failed" and status ~= "review"
+  for _, key in ipairs(pool ~= "" and {p .. "waiting", p .. "waiting:" .. pool} or {p .. "waiting"}) do
+    if moves then fn(key, "gr:" .. place, 1) end
+    if n > 0 then
+      fn(key, "st:" .. status, n)
+      if moves then fn(key, "at:" .. place, n) end
+      if fault ~= "" then fn(key, "fa:" .. fault, n) end
+    end
+  end
+end
+
 -- listed is the state whose list has a group, where what the index holds of it cannot be read; and the
 -- fault.
 local function listed(id)

@@ -31,7 +31,14 @@ if status then
 end
 if fault and fault ~= "" then
   try("ZREM", p .. "fa:" .. fault, id)
-  if (add(p .. "faults", fault, -1) or 1) <= 0 then redis.call("HDEL", p .. "faults", fault) end
+  for _, key in ipairs(pool ~= "" and {p .. "faults", p .. "faults:" .. pool} or {p .. "faults"}) do
+    if (add(key, fault, -1) or 1) <= 0 then redis.call("HDEL", key, fault) end
+  end
+end
+if place then
+  waiters(place, pool, status, fault, counts, function(key, field, n)
+    if (add(key, field, -n) or 1) <= 0 then redis.call("HDEL", key, field) end
+  end)
 end
 if not old then return {0, unpack(broken)} end
 local counters, out = {{p .. "n", ""}}, ARGV[4] == "out" and (redis.call("TYPE", p .. "b:" .. batch).ok == "hash")

@@ -138,32 +138,9 @@ func memberCounts(g *group.Group) string {
 // Totals are the numbers of groups and members by state, of some pools, or without any of the whole
 // installation.
 func (ix *Index) Totals(ctx context.Context, pools ...string) (groups map[group.Status]int, members map[group.MemberStatus]int, err error) {
-	keys := []string{index + "n"}
-	if len(pools) > 0 {
-		keys = nil
-		for _, pool := range pools {
-			keys = append(keys, poolCountsKey(pool))
-		}
-	}
-	cmds, err := ix.each(ctx, nil, func(p redis.Pipeliner) error {
-		for _, key := range keys {
-			p.HGetAll(ctx, key)
-		}
-		return nil
-	})
+	sums, err := ix.sums(ctx, countsKey, pools)
 	if err != nil {
 		return nil, nil, fmt.Errorf("count the groups: %w", err)
-	}
-	sums := map[string]int64{}
-	for i, cmd := range cmds {
-		id := strings.TrimPrefix(keys[i], prefix)
-		fields, err := cmd.(*redis.MapStringStringCmd).Result()
-		if wrongType(err) { // the sweeper counts again
-			_ = ix.unreadable(ctx, KindCounter, id, err)
-		}
-		for field, n := range ix.numbers(ctx, KindCounter, id, fields) {
-			sums[field] += n
-		}
 	}
 	groups, members = countsOf(sums, "")
 	return groups, members, nil

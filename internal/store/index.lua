@@ -68,6 +68,9 @@ local function people(batch, pool, counts, sign)
     i = i + 1
   end
 end
+local function wait(place, pool, status, fault, counts, sign)
+  waiters(place, pool, status, fault, counts, function(key, field, n) sum(key, field, sign * n) end)
+end
 -- A group that an instance has taken from a pool stands in the pool's lists, too.
 local function putPool(place, pool, status, id, score)
   if pool ~= "" and place ~= "pool:" .. pool then put(ofPool(pool, status), id, score) end
@@ -125,6 +128,7 @@ for g = 1, #ids do
       end
       count(batch, wasPool, "g:" .. was, -1)
       people(batch, wasPool, wasCounts, -1)
+      wait(wasPlace, wasPool, was, wasFault, wasCounts, -1)
     elseif not old and batch ~= "" then
       sum(p .. "b:" .. batch, "total", 1)
     end
@@ -134,21 +138,26 @@ for g = 1, #ids do
     end
     if batch ~= "" and old and wasPool ~= "" and wasPool ~= pool then sum(p .. "b:" .. batch, wasPool .. "/total", -1) end
     count(batch, pool, "g:" .. status, 1)
-    if not old or was then people(batch, pool, counts, 1) end
+    if not old or was then
+      people(batch, pool, counts, 1)
+      wait(place, pool, status, fault, counts, 1)
+    end
     if moved then
       put(p .. "st:" .. status, id, 0)
       put(list(place, status, priority), id, 0)
       putPool(place, pool, status, id, 0)
       if batch ~= "" then put(p .. "ba:" .. batch .. ":" .. status, id, 0) end
     end
-    if fault ~= wasFault or same then -- equal faults together, and how many of each
+    if fault ~= wasFault or wasPool ~= pool or same then -- equal faults together, and how many of each
       if wasFault ~= "" then
         put(p .. "fa:" .. wasFault, id, false)
         sum(p .. "faults", wasFault, -1)
+        if wasPool ~= "" then sum(p .. "faults:" .. wasPool, wasFault, -1) end
       end
       if fault ~= "" then
         put(p .. "fa:" .. fault, id, 0)
         sum(p .. "faults", fault, 1)
+        if pool ~= "" then sum(p .. "faults:" .. pool, fault, 1) end
       end
     end
     if was ~= status and (status == "inviting" or status == "failed" or status == "review") then -- the last day, by instance
@@ -204,9 +213,9 @@ for key, members in pairs(lists) do
 end
 for key, by in pairs(sums) do
   for field, n in pairs(by) do
-    if n ~= 0 and key == p .. "faults" and (add(key, field, n) or 1) <= 0 then
-      redis.call("HDEL", key, field)
-    elseif n ~= 0 and key ~= p .. "faults" then
+    if n ~= 0 and sparse(key) then
+      if (add(key, field, n) or 1) <= 0 then redis.call("HDEL", key, field) end
+    elseif n ~= 0 then
       local pool, left = string.match(field, "^(.*)/total$"), add(key, field, n)
       if pool and left and left <= 0 then try("ZREM", p .. "pb:" .. pool, string.sub(key, #p + 3)) end
     end

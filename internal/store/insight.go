@@ -11,23 +11,6 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// Faults is how many groups failed, or are reviewed, with each fault.
-func (ix *Index) Faults(ctx context.Context) (map[string]int, error) {
-	fields, err := ix.rdb.HGetAll(ctx, index+"faults").Result()
-	if wrongType(err) {
-		_ = ix.unreadable(ctx, KindCounter, "{ix}:faults", err)
-		err = nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("count the faults: %w", err)
-	}
-	counts := make(map[string]int, len(fields))
-	for fault, n := range ix.numbers(ctx, KindCounter, "{ix}:faults", fields) {
-		counts[fault] = int(n)
-	}
-	return counts, nil
-}
-
 // Day is what an instance did in the last 24 hours, by hour, the current one last.
 type Day struct {
 	Created [24]int

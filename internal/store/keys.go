@@ -47,6 +47,25 @@ func batchKey(id string) string { return index + "b:" + id }
 func poolCountsKey(pool string) string  { return index + "pn:" + pool }
 func poolBatchesKey(pool string) string { return index + "pb:" + pool }
 
+// countsKey counts the groups and people of a pool, or with "" of all.
+func countsKey(pool string) string {
+	if pool == "" {
+		return index + "n"
+	}
+	return poolCountsKey(pool)
+}
+
+// waitingKey counts the people who wait, faultsKey equal faults: those of a pool, or with "" all.
+func waitingKey(pool string) string { return ofPool(index+"waiting", pool) }
+func faultsKey(pool string) string  { return ofPool(index+"faults", pool) }
+
+func ofPool(key, pool string) string {
+	if pool == "" {
+		return key
+	}
+	return key + ":" + pool
+}
+
 // knowsKey has the names of the instances that workers with this digest of them know.
 func knowsKey(digest string) string { return prefix + "knows:" + digest }
 

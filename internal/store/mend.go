@@ -20,6 +20,10 @@ func (s *Store) Mend(ctx context.Context) ([]Unreadable, error) {
 	if err := s.survey(ctx); err != nil {
 		return nil, err
 	}
+	noted, err := s.CountUnreadable(ctx)
+	if err != nil {
+		return nil, err
+	}
 	found, err := s.Unreadables(ctx)
 	if err != nil {
 		return nil, err
@@ -35,6 +39,9 @@ func (s *Store) Mend(ctx context.Context) ([]Unreadable, error) {
 			continue
 		}
 		mended = append(mended, u)
+	}
+	if noted[KindIndex] > 0 { // a write over such an entry does not know what it was counted for
+		faults = append(faults, s.Index.recountAttention(ctx))
 	}
 	return mended, errors.Join(faults...)
 }
@@ -127,7 +134,8 @@ func (ix *Index) recount(ctx context.Context, key, field string) error {
 	}
 	batch, ofBatch := strings.CutPrefix(key, batchKey(""))
 	pool, ofPool := strings.CutPrefix(key, poolCountsKey(""))
-	if !ofBatch && !ofPool && key != index+"n" && key != index+"faults" {
+	attention := strings.HasPrefix(key, faultsKey("")) || strings.HasPrefix(key, waitingKey(""))
+	if !ofBatch && !ofPool && !attention && key != index+"n" {
 		return nil
 	}
 	counts := map[string]int64{}
@@ -136,10 +144,12 @@ func (ix *Index) recount(ctx context.Context, key, field string) error {
 		switch {
 		case !ok, ofBatch && h.batch != batch, ofPool && h.pool != pool:
 			return nil
-		case key == index+"faults":
-			if h.fault != "" {
-				counts[h.fault]++
-			}
+		case attention:
+			h.attention(func(of, name string, n int64) {
+				if of == key {
+					counts[name] += n
+				}
+			})
 			return nil
 		}
 		heads := []string{""}

@@ -59,7 +59,7 @@ func (p *populated) request(st *store.Store, n int) (*store.Entry, error) {
 	person := fmt.Sprintf("+55119999900%02d", n)
 	g := fresh(fmt.Sprintf("Turma %d", n), person)
 	g.BatchID, g.ExternalRef, g.Key = p.adding.BatchID, fmt.Sprintf("deal-%d", n), fmt.Sprintf("key-%d", n)
-	if g.Target = (tasks.Target{Instance: []string{"alpha", "beta"}[n%2]}); n == 1 || n > 5 {
+	if g.Target = (tasks.Target{Instance: []string{"alpha", "beta"}[n%2]}); n == 1 || n == 2 || n > 5 {
 		g.Target = tasks.Target{Pool: "default"}
 	}
 	e := &store.Entry{Group: g, Scope: "key", Key: g.Key, Content: "0123456789abcdef"}

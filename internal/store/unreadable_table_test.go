@@ -288,8 +288,14 @@ func (p *populated) loops(st *store.Store, round int) map[string]func(ctx contex
 				return err
 			})
 		},
-		"faults": func(ctx context.Context) error { _, err := st.Index.Faults(ctx); return err },
-		"days":   func(ctx context.Context) error { _, err := st.Index.Days(ctx); return err },
+		"faults": func(ctx context.Context) error {
+			_, err := st.Index.Faults(ctx)
+			_, ofPool := st.Index.Faults(ctx, "default")
+			_, waiting := st.Index.Waiting(ctx)
+			_, waitingIn := st.Index.Waiting(ctx, "default")
+			return errors.Join(err, ofPool, waiting, waitingIn)
+		},
+		"days": func(ctx context.Context) error { _, err := st.Index.Days(ctx); return err },
 		"history": func(ctx context.Context) error {
 			_, err := st.Index.History(ctx, store.HistoryOfAll(), store.HistoryDays)
 			return err

@@ -22,6 +22,10 @@ type Document struct {
 	EtaAt     *time.Time                 `json:"etaAt"`
 	// Installation says whether Redis still holds what the workers remember.
 	Installation Installation `json:"installation"`
+	// Waiting are the people who wait, by the state of their group.
+	Waiting map[group.Status]int `json:"waiting"`
+	// Needs are what a person must see to, what holds most people up first.
+	Needs []Need `json:"needs"`
 	// Unreadable is how many stored things of each kind were found that cannot be read.
 	Unreadable map[store.Kind]int `json:"unreadable"`
 }
@@ -67,6 +71,11 @@ func (r *Reader) Status(ctx context.Context) (Document, error) {
 		}
 		d.Workers, d.Unreadable, d.EtaAt = nil, map[store.Kind]int{}, nil
 	}
+	waits, err := r.attention(ctx, all.scene)
+	if err != nil {
+		return Document{}, err
+	}
+	d.Waiting, d.Needs = waits.waiting.Statuses, d.needs(waits)
 	if d.Workers == nil {
 		d.Workers = []store.Worker{}
 	}

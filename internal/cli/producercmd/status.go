@@ -121,6 +121,14 @@ func printGroup(s *cli.Session, d group.Document) error {
 func statusPage(p *cli.Page, d view.Document) {
 	p.Printf("%s\n\n", d.Sentence().Said(p.Voice()))
 	p.Fields("groups", cli.Counts(group.Statuses, d.Groups), "people", cli.Counts(group.MemberStatuses, d.Members), "all done", doneText(p, d.EtaAt, d.Sentence().Idle()))
+	if needs := view.Together(d.Needs); len(needs) > 0 {
+		rows := make([][]string, len(needs))
+		for n, need := range needs {
+			rows[n] = []string{needText(p, need), strconv.Itoa(need.People), strconv.Itoa(need.Groups), saidText(p, need.Words().Do)}
+		}
+		p.Printf("\n")
+		p.Table([]string{"NEEDS YOU", "PEOPLE", "GROUPS", "WHAT HELPS"}, rows)
+	}
 	if len(d.Instances) > 0 {
 		rows := make([][]string, len(d.Instances))
 		for n, i := range d.Instances {
@@ -154,6 +162,30 @@ func statusPage(p *cli.Page, d view.Document) {
 		rows[n] = []string{w.ID, w.Host, strconv.Itoa(w.Lanes), p.Time(&w.StartedAt)}
 	}
 	p.Table([]string{"WORKER", "HOST", "LANES", "SINCE"}, rows)
+}
+
+// needText says what a person must see to.
+func needText(p *cli.Page, n view.Need) string {
+	words := n.Words()
+	text := saidText(p, words.Title)
+	if words.Cause != nil {
+		text += ": " + saidText(p, words.Cause)
+	}
+	switch {
+	case n.Together > 0:
+		return p.Voice().Say(say.Phrase{Code: "n-instances", N: n.Together}) + ": " + text
+	case n.Name != "":
+		return n.Name + ": " + text
+	}
+	return text
+}
+
+// saidText says what has something to say; "" for nothing.
+func saidText(p *cli.Page, s say.Speech) string {
+	if s == nil {
+		return ""
+	}
+	return s.Said(p.Voice())
 }
 
 func instancePage(p *cli.Page, i view.Instance) {

@@ -8,7 +8,27 @@ import (
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/say"
+	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/internal/view"
 )
+
+func TestStatus_ListsWhatHoldsMostPeopleUpFirst(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	page := (&cli.Session{IO: &cli.IO{Out: &out, Now: time.Now, Width: func() int { return 0 }, LookupEnv: func(string) (string, bool) { return "", false }}}).Page()
+	statusPage(page, view.Document{Needs: []view.Need{
+		{Kind: view.NeedPool, Name: "vip", Behind: store.Behind{Groups: 1, People: 7}},
+		{Kind: view.NeedFault, Fault: "noMembers", Behind: store.Behind{Groups: 3, People: 3}},
+	}})
+	if err := page.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Join(strings.Fields(out.String()), " ")
+	const want = "NEEDS YOU PEOPLE GROUPS WHAT HELPS vip: No instance serves this pool 7 1 Start a worker with an instance of this pool, or move the groups to another pool. No members left 3 3 Correct the numbers"
+	if !strings.Contains(text, want) {
+		t.Errorf("it shows %s", text)
+	}
+}
 
 func TestStatus_ShowsTheSetupOfAGroupAndItsStaff(t *testing.T) {
 	t.Parallel()

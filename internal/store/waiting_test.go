@@ -1,0 +1,181 @@
+package store_test
+
+import (
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rollcallhq/rollcall/internal/faults"
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// waitingOf counts from the records what the index must count, of some pools or of all.
+func waitingOf(groups []*group.Group, pool string) (w store.Waiting, equal map[string]int) {
+	w = store.Waiting{Statuses: map[group.Status]int{}, Targets: map[tasks.Target]store.Behind{}, Faults: map[string]int{}}
+	equal = map[string]int{}
+	for _, g := range groups {
+		if pool != "" && g.Target.Pool != pool {
+			continue
+		}
+		fault := faults.Of(g)
+		if fault != "" {
+			equal[fault]++
+		}
+		target := g.Target
+		if g.Instance != "" {
+			target = tasks.Target{Instance: g.Instance}
+		}
+		n := 0
+		for _, m := range g.Members {
+			if !m.Staff && (g.Status == group.Failed || !g.Status.Ended() && !m.Status.Ended()) {
+				n++
+			}
+		}
+		if !g.Status.Ended() && g.Status != group.Review {
+			w.Targets[target] = w.Targets[target].Plus(store.Behind{Groups: 1, People: n})
+		}
+		if n == 0 {
+			continue
+		}
+		w.Statuses[g.Status] += n
+		if fault != "" {
+			w.Faults[fault] += n
+		}
+	}
+	return w, equal
+}
+
+// exact holds the counts of who waits against the records.
+func exact(t *testing.T, st *store.Store, when string) {
+	t.Helper()
+	groups, _, err := st.Index.List(t.Context(), store.Filter{}, "", 1000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, pool := range []string{"", "a", "b"} {
+		var pools []string
+		if pool != "" {
+			pools = []string{pool}
+		}
+		want, equal := waitingOf(groups, pool)
+		got, err := st.Index.Waiting(t.Context(), pools...)
+		if diff := cmp.Diff(want, got); err != nil || diff != "" {
+			t.Errorf("%s: who waits in pool %q: %v %s", when, pool, err, diff)
+		}
+		counts, err := st.Index.Faults(t.Context(), pools...)
+		if diff := cmp.Diff(equal, counts); err != nil || diff != "" {
+			t.Errorf("%s: the faults of pool %q: %v %s", when, pool, err, diff)
+		}
+	}
+}
+
+func TestIndexWaiting_CountsThePeopleOfEveryStateAfterEveryWrite(t *testing.T) {
+	t.Parallel()
+	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
+		st := open(t, rdb)
+		random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same each time
+		targets := []tasks.Target{{Pool: "a"}, {Pool: "b"}, {Instance: "alpha"}, {Instance: "beta"}}
+		var all []*group.Group
+		for i := range 12 {
+			g := fresh(fmt.Sprintf("Turma %d", i), "+5511999990001", "+5511999990002", "+5511999990003")
+			g.Target, g.Members[2].Staff = targets[i%len(targets)], i%3 == 0
+			all = append(all, g)
+		}
+		accept(t, st, all...)
+		exact(t, st, "accepted")
+		for step := range 150 {
+			g := all[random.IntN(len(all))]
+			if _, err := st.Records.Update(t.Context(), g.ID, func(g *group.Group, now time.Time) error {
+				g.Status, g.Error, g.Instance = group.Statuses[random.IntN(len(group.Statuses))], nil, []string{"", "alpha", "beta"}[random.IntN(3)]
+				g.Target = targets[random.IntN(len(targets))]
+				if g.Status == group.Failed || g.Status == group.Review {
+					g.Error = &group.Error{Code: []group.Code{group.CodeExpired, group.CodePoison}[random.IntN(2)], At: now}
+				}
+				for i := range g.Members {
+					g.Members[i].Status = group.MemberStatuses[random.IntN(len(group.MemberStatuses))]
+				}
+				return nil
+			}); err != nil {
+				t.Fatal(err)
+			}
+			if step%10 == 0 {
+				exact(t, st, fmt.Sprint("step ", step))
+			}
+		}
+		for _, g := range all[:6] {
+			if err := st.Records.Forget(t.Context(), g.ID); err != nil {
+				t.Fatal(err)
+			}
+		}
+		exact(t, st, "forgotten")
+		for _, g := range all[6:] {
+			if err := st.Records.Forget(t.Context(), g.ID); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if left, err := rdb.Keys(t.Context(), "rollcall:{ix}:waiting*").Result(); err != nil || len(left) > 0 {
+			t.Errorf("of nobody there are %v, %v", left, err)
+		}
+	})
+}
+
+func TestStoreMend_CountsAgainWhoWaits(t *testing.T) {
+	t.Parallel()
+	for name, damage := range map[string]func(t *testing.T, rdb redis.UniversalClient, st *store.Store, g *group.Group){
+		"a counter": func(t *testing.T, rdb redis.UniversalClient, st *store.Store, _ *group.Group) {
+			rdb.HSet(t.Context(), "rollcall:{ix}:waiting", "st:queued", "many")
+			rdb.HSet(t.Context(), "rollcall:{ix}:waiting:a", "at:pool:a", "many")
+			_, all := st.Index.Waiting(t.Context())
+			_, some := st.Index.Waiting(t.Context(), "a")
+			if all != nil || some != nil {
+				t.Error(all, some)
+			}
+		},
+		"the counters": func(t *testing.T, rdb redis.UniversalClient, st *store.Store, _ *group.Group) {
+			rdb.Del(t.Context(), "rollcall:{ix}:waiting")
+			rdb.Set(t.Context(), "rollcall:{ix}:waiting", "1", 0)
+			if _, err := st.Index.Waiting(t.Context()); err != nil {
+				t.Error(err)
+			}
+		},
+		"an entry that is written over": func(t *testing.T, rdb redis.UniversalClient, st *store.Store, g *group.Group) {
+			held, err := rdb.HGetAll(t.Context(), "rollcall:{ix}:held").Result()
+			if err != nil {
+				t.Fatal(err)
+			}
+			for id := range maps.Keys(held) {
+				rdb.HSet(t.Context(), "rollcall:{ix}:held", id, "garbage")
+			}
+			if _, err := st.Records.Update(t.Context(), g.ID, func(g *group.Group, _ time.Time) error {
+				g.Status, g.Instance, g.Members[0].Status = group.Inviting, "alpha", group.Added
+				return nil
+			}); err != nil {
+				t.Fatal(err)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
+				st := open(t, rdb)
+				one, two := fresh("one", "+5511999990001", "+5511999990002"), fresh("two", "+5511999990003")
+				one.Target, two.Target = tasks.Target{Pool: "a"}, tasks.Target{Pool: "b"}
+				accept(t, st, one, two)
+				damage(t, rdb, st, one)
+				for range 2 { // a survey, then the repair of what it met
+					if _, err := st.Mend(t.Context()); err != nil {
+						t.Fatal(err)
+					}
+				}
+				exact(t, st, "mended")
+			})
+		})
+	}
+}
