@@ -38,7 +38,9 @@ type editField struct {
 	Label say.Code
 	Value string
 	Long  bool
-	was   string
+	// Hidden says that the group has a value that the form does not show, Clear that it is taken away.
+	Hidden, Clear bool
+	was           string
 }
 
 // editPerson is one person who can be taken out.
@@ -66,8 +68,8 @@ func askedOf(g *group.Group) tasks.Setup {
 	return g.Setup.Asked
 }
 
-// editFields are the texts of the form with the group's values. One that holds a number stays empty: the page
-// shows numbers only on demand.
+// editFields are the texts of the form with the group's values. One that holds a number is hidden: the page shows
+// numbers only on demand.
 func editFields(g *group.Group) []editField {
 	asked := askedOf(g)
 	moment := func(t time.Time) string {
@@ -88,7 +90,7 @@ func editFields(g *group.Group) []editField {
 	for i := range fields {
 		f := &fields[i]
 		if phone.Mask(f.was) != f.was {
-			f.was = ""
+			f.was, f.Hidden = "", f.Field != "groupName" // which no group is without
 		}
 		f.Value = f.was
 	}
@@ -218,7 +220,8 @@ func (p *Page) readEdit(v *visit, g *group.Group, view *editView) (operate.Chang
 	for i := range view.Fields {
 		f := &view.Fields[i]
 		f.Value = formText(v, f.Field)
-		if f.Value == f.was {
+		f.Clear = f.Hidden && cleared(v, f.Field)
+		if f.Value == f.was && !f.Clear {
 			continue
 		}
 		if to := texts[f.Field]; to != nil {

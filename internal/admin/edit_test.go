@@ -3,6 +3,7 @@ package admin_test
 import (
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"regexp"
 	"strings"
 	"testing"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/tasks"
 )
 
 var (
@@ -53,6 +55,40 @@ func TestEditPage_ChangesAdminsAndSettings(t *testing.T) {
 	}
 	kept := r.post(path, "groupName", "Turma 12", "autoInvite", "1", "admins", "", "onlyAdminsSend", "off")
 	wants(t, text(kept.body), "Nothing differs")
+}
+
+func TestEditPage_ClearsWhatItDoesNotShow(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	r.announce("alpha")
+	id := r.take(tasks.GroupRequest{GroupName: "Turma 12", Setup: tasks.Setup{
+		Description: "Call +55 44 99999-9992", WelcomeMessage: "Hello", Admins: &tasks.Admins{People: []tasks.Phone{"5544999999991"}},
+	}}, "5544999999991", "5544999999992")
+	path := "/groups/" + id + "/edit"
+	form := r.get(path)
+	wants(t, form.body, `name="clear" value="admins">`, `name="clear" value="description"> Description: take away the text`)
+	if strings.Contains(form.body, "99999") || strings.Contains(form.body, `value="welcomeMessage">`) {
+		t.Errorf("the form shows a number, or offers to clear what it shows: %s", form.body)
+	}
+	values := url.Values{"groupName": {"Turma 12"}, "autoInvite": {"1"}, "welcomeMessage": {"Hello"}, "clear": {"admins", "description"}}
+	plan := r.do(http.MethodPost, path, values)
+	wants(t, text(plan.body), "Admins changes", "Description changes")
+	wants(t, plan.body, `name="clear" value="admins" checked>`, `name="clear" value="description" checked>`)
+	seal := seals.FindStringSubmatch(plan.body)
+	if seal == nil {
+		t.Fatalf("no plan: %s", text(plan.body))
+	}
+	values.Set("seal", seal[1])
+	if done := r.do(http.MethodPost, path+"/run", values); !strings.HasSuffix(done.to(), "?said=edited") {
+		t.Fatalf("it led to %d %s: %s", done.status, done.to(), text(done.body))
+	}
+	g, err := r.store.Records.Load(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if asked, err := json.Marshal(g.Setup.Asked); err != nil || string(asked) != `{"welcomeMessage":"Hello"}` {
+		t.Errorf("the set-up is %s, %v", asked, err)
+	}
 }
 
 func TestEditPage_ShowsWhatWouldChangeBeforeItIsDone(t *testing.T) {

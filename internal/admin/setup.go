@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"slices"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/group"
@@ -14,6 +15,7 @@ import (
 type setupForm struct {
 	Admins   string // phones, or the word for all people
 	Named    int    // admins that the group has by their phones, which the page does not show
+	Clear    bool   // and which are taken away
 	Settings []settingField
 }
 
@@ -52,7 +54,9 @@ func setupFormOf(asked tasks.Setup) setupForm {
 // read takes over what was typed and returns what of it differs from before. Admins without people mean that the group
 // has no admins of its own.
 func (f *setupForm) read(v *visit, region string) (admins *tasks.Admins, settings *tasks.Settings) {
-	if typed := formText(v, "admins"); typed != f.Admins {
+	typed := formText(v, "admins")
+	f.Clear = f.Named > 0 && cleared(v, "admins")
+	if typed != f.Admins || f.Clear {
 		f.Admins = typed
 		if admins = intake.AdminsOf(typed, region); admins == nil {
 			admins = &tasks.Admins{}
@@ -72,6 +76,9 @@ func (f *setupForm) read(v *visit, region string) (admins *tasks.Admins, setting
 	}
 	return admins, settings
 }
+
+// cleared says that a value which the form does not show is to be taken away.
+func cleared(v *visit, field string) bool { return slices.Contains(v.r.PostForm["clear"], field) }
 
 // setupLine is one step of a group's set-up as the page shows it.
 type setupLine struct {

@@ -121,7 +121,7 @@ func TestIndexWaiting_CountsThePeopleOfEveryStateAfterEveryWrite(t *testing.T) {
 			}
 		}
 		if left, err := rdb.Keys(t.Context(), "rollcall:{ix}:waiting*").Result(); err != nil || len(left) > 0 {
-			t.Errorf("of nobody there are %v, %v", left, err)
+			t.Errorf("without groups there are %v, %v", left, err)
 		}
 	})
 }
