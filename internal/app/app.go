@@ -28,6 +28,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/operate"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/photo"
+	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/queue"
 	"github.com/rollcallhq/rollcall/internal/redisconn"
 	"github.com/rollcallhq/rollcall/internal/serving"
@@ -77,9 +78,10 @@ type App struct {
 	deceived atomic.Bool   // Redis was away, so that workers seem dead which are not
 	standing standing      // of the installation, as this worker remembers it
 
+	told told // of the instances
+
 	mu       sync.Mutex
-	built    built
-	knows    string // digest of the instances' names
+	roster   *roster
 	leaving  bool
 	listener net.Listener
 	deaf     atomic.Pointer[error]         // what became of the latest sign of life
@@ -126,7 +128,7 @@ func New(ctx context.Context, o Options) (*App, error) {
 	if a.hooks, err = a.newWebhooks(cfg, put); err != nil {
 		return nil, err
 	}
-	built, err := a.instances(cfg)
+	r, err := a.rosterOf(cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -141,7 +143,8 @@ func New(ctx context.Context, o Options) (*App, error) {
 	m.WatchTasks(a.tasksNow)
 	a.sweeper = sweep.New(sweep.Config{Store: st, Queue: put, Schedule: policy.Schedule, Worker: a.self.ID, AuditKeep: cfg.AuditRetention, Log: o.Log})
 	a.jobs = NewJobs(operate.New(operate.Config{Store: st, Queue: put, Pacer: a.pacer, Schedule: policy.Schedule}), o.Log)
-	a.use(cfg, built)
+	a.use(r)
+	a.opts.Config = nil // the rooms have what they need of it, and thousands of instances are large
 	return a, nil
 }
 
@@ -212,14 +215,16 @@ func (a *App) Stop(ctx context.Context) error {
 // Reload takes a new configuration: instances and webhooks come, go and change. Redis stays the one
 // it is.
 func (a *App) Reload(ctx context.Context, cfg *config.Config) error {
-	built, err := a.instances(cfg)
+	r, err := a.rosterOf(cfg)
 	if err != nil {
 		return err
 	}
-	a.mu.Lock()
-	before := a.built.announced
-	a.mu.Unlock()
-	a.use(cfg, built)
+	before := a.instances()
+	a.use(r)
+	// Another worker that still runs them announces them again when it sees what this one knows now.
+	if err := a.store.Presence.Withdraw(ctx, gone(before.names, r)...); err != nil {
+		return err
+	}
 	if err := a.store.Presence.Beat(ctx, a.sign()); err != nil {
 		return err
 	}
@@ -230,36 +235,34 @@ func (a *App) Reload(ctx context.Context, cfg *config.Config) error {
 		return err
 	}
 	a.gather(ctx)
-	if err := a.hooks.Reload(ctx, webhookSettings(cfg)); err != nil {
-		return err
-	}
-	// Another worker that still runs them announces them again within seconds.
-	return a.store.Presence.Withdraw(ctx, gone(before, built.announced)...)
+	return a.hooks.Reload(ctx, webhookSettings(cfg))
 }
 
-// gone are the names that were announced before and are not now.
-func gone(before, now []store.Announcement) (names []string) {
-	stay := make(map[string]bool, len(now))
-	for _, n := range now {
-		stay[n.Name] = true
-	}
-	for _, b := range before {
-		if !stay[b.Name] {
-			names = append(names, b.Name)
+// gone are the instances that were there before and are not in a roster.
+func gone(before []string, now *roster) (names []string) {
+	for _, name := range before {
+		if _, stays := now.find(name); !stays {
+			names = append(names, name)
 		}
 	}
 	return names
 }
 
-// use makes the rooms work with the configuration's instances; the steps first, since a task may come at once.
-func (a *App) use(cfg *config.Config, b built) {
-	a.steps.SetInstances(b.steps)
-	a.keeper.Set(b.providers)
-	_, digest := namesOf(cfg)
+// use makes the rooms work with these instances; the steps first, since a task may come at once.
+func (a *App) use(r *roster) {
+	a.steps.SetInstances(a.working(r))
+	a.keeper.Set(r.names, func(name string) provider.Provider { return a.client(r, name) })
 	a.mu.Lock()
-	a.built, a.knows = b, digest
+	a.roster = r
 	a.mu.Unlock()
-	a.tasks.Set(b.paced)
+	a.tasks.Set(r.paced())
+}
+
+// instances are those that the worker runs now.
+func (a *App) instances() *roster {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.roster
 }
 
 // died counts a worker that died with a task in its hands. The third one of a group stops it.

@@ -110,12 +110,9 @@ func (a *App) tellStanding(ctx context.Context, i store.Installation, verdict st
 		log.Error().EmbedObject(event.InstallationDoubted).Time("from", i.Doubt.From).Time("to", i.Doubt.To).Str("why", view.Doubt(i).String()).
 			Msg("Redis may lack recent calls")
 	}
-	a.mu.Lock()
-	all := a.built.announced
-	a.mu.Unlock()
-	for _, one := range all {
-		if err := a.store.Presence.TellHeld(ctx, one.Name); err != nil {
-			a.opts.Log.Debug().EmbedObject(event.StateNotTold).Err(err).Str("instance", one.Name).Msg("instance state not published")
+	for _, name := range a.instances().names {
+		if err := a.store.Presence.TellHeld(ctx, name); err != nil {
+			a.opts.Log.Debug().EmbedObject(event.StateNotTold).Err(err).Str("instance", name).Msg("instance state not published")
 			return
 		}
 	}

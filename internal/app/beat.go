@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"iter"
 	"sync"
 	"time"
 
@@ -12,8 +13,12 @@ import (
 	"github.com/rollcallhq/rollcall/internal/store"
 )
 
-// announceEvery is how often the instances are announced again.
-const announceEvery = 5 * store.BeatEvery
+const (
+	// tellEvery is how often a worker tells what is new of the instances.
+	tellEvery = 5 * store.BeatEvery
+	// announceEvery is how often it announces all of them again: with them the limits of a new day are told.
+	announceEvery = 10 * time.Minute
+)
 
 // settled is how long signs of life must have come through before they are believed to be all there
 // are: after a break of Redis all have lapsed, and each worker would take the others for dead.
@@ -68,10 +73,10 @@ func (a *App) keepBeating(ctx context.Context) {
 	}
 }
 
-// keepComparing compares with each sign of life and when a worker comes or goes, and announces every few
+// keepComparing compares with each sign of life and when a worker comes or goes, and tells what is new every few
 // of them.
 func (a *App) keepComparing(ctx context.Context) {
-	announced, failing := time.Now(), false
+	latest, failing := time.Now(), false
 	for {
 		select {
 		case <-a.gathered:
@@ -82,9 +87,9 @@ func (a *App) keepComparing(ctx context.Context) {
 			continue
 		}
 		err := a.compare(ctx)
-		if err == nil && time.Since(announced) >= announceEvery {
-			if err = a.announce(ctx); err == nil {
-				announced = time.Now()
+		if err == nil && (a.told.missed() || time.Since(latest) >= tellEvery) {
+			if err = a.tell(ctx); err == nil {
+				latest = time.Now()
 			}
 		}
 		if err != nil && !failing && ctx.Err() == nil {
@@ -120,34 +125,96 @@ func (a *App) heard(err error) {
 	}
 }
 
+// told is what a worker has told of its instances, and to whom.
+type told struct {
+	mu      sync.Mutex
+	at      time.Time         // of the latest announcement of all
+	slowed  uint64            // what the keeper's count was then
+	workers map[string]string // what each knew when they were compared last, by id
+	changed bool              // one has gone since then, or knows other instances
+}
+
+// met takes in which workers there are.
+func (t *told) met(workers []store.Worker) {
+	now := make(map[string]string, len(workers))
+	for _, w := range workers {
+		now[w.ID] = w.Knows
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for id, knew := range t.workers {
+		if now[id] != knew {
+			t.changed = true
+		}
+	}
+	t.workers = now
+}
+
+// missed says that instances may have lost the worker that announced them.
+func (t *told) missed() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.changed
+}
+
+// due says that all instances are to be announced.
+func (t *told) due(slowed uint64) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.changed || t.slowed != slowed || time.Since(t.at) >= announceEvery
+}
+
+// tell announces all instances if that is due, and else only what is new: how long calls take.
+func (a *App) tell(ctx context.Context) error {
+	r := a.instances()
+	announced, err := a.store.Presence.Announced(ctx)
+	if err != nil {
+		return err
+	}
+	if announced < int64(len(r.names)) || a.told.due(a.keeper.Slowed()) {
+		return a.announce(ctx)
+	}
+	if err := a.store.Presence.Know(ctx, r.digest, r.names); err != nil {
+		return err
+	}
+	return a.store.Presence.Took(ctx, a.tasks.TakesNow())
+}
+
 // announce tells what this worker knows.
 func (a *App) announce(ctx context.Context) error {
-	a.mu.Lock()
-	all, digest := a.built.announced, a.knows
-	a.mu.Unlock()
+	r := a.instances()
+	slowed := a.keeper.Slowed()
 	now, err := a.store.Now(ctx)
 	if err != nil {
 		return err
 	}
-	known := make([]store.Announcement, len(all))
-	names := make([]string, len(all))
-	for i, one := range all {
-		one.SeenAt, one.By, one.Takes, one.Allowed = now, a.self.ID, map[pacing.Kind]time.Duration{}, map[pacing.Kind]int{}
-		for _, kind := range []pacing.Kind{pacing.Create, pacing.Invite} {
-			if took := a.tasks.Takes(one.Name, kind); took > 0 {
-				one.Takes[kind] = took
-			}
-			configured := one.Create
-			if kind == pacing.Invite {
-				configured = one.Invite
-			}
-			inForce, _ := a.keeper.Pace(one.Name, kind, configured)
-			one.Allowed[kind] = inForce.MostADay()
-		}
-		known[i], names[i] = one, one.Name
-	}
-	if err := a.store.Presence.Know(ctx, digest, names); err != nil {
+	if err := a.store.Presence.Know(ctx, r.digest, r.names); err != nil {
 		return err
 	}
-	return a.store.Presence.Announce(ctx, known)
+	if err := a.store.Presence.AnnounceEach(ctx, a.announcements(r, now)); err != nil {
+		return err
+	}
+	a.told.mu.Lock()
+	defer a.told.mu.Unlock()
+	a.told.at, a.told.slowed, a.told.changed = time.Now(), slowed, false
+	return nil
+}
+
+// announcements are those of all instances. The maps of each are those of the one before.
+func (a *App) announcements(r *roster, now time.Time) iter.Seq[store.Announcement] {
+	return func(yield func(store.Announcement) bool) {
+		takes, allowed := map[pacing.Kind]time.Duration{}, map[pacing.Kind]int{}
+		for at, name := range r.names {
+			one := r.rows[at].announced
+			one.Name, one.SeenAt, one.By, one.Takes, one.Allowed = name, now, a.self.ID, takes, allowed
+			for kind, configured := range map[pacing.Kind]pacing.Pace{pacing.Create: one.Create, pacing.Invite: one.Invite} {
+				takes[kind] = a.tasks.Takes(name, kind)
+				inForce, _ := a.keeper.Pace(name, kind, configured)
+				allowed[kind] = inForce.MostADay()
+			}
+			if !yield(one) {
+				return
+			}
+		}
+	}
 }

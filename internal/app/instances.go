@@ -1,7 +1,6 @@
 package app
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -13,49 +12,9 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/all"
 	"github.com/rollcallhq/rollcall/internal/provider/layers"
 	"github.com/rollcallhq/rollcall/internal/provider/spec"
-	"github.com/rollcallhq/rollcall/internal/provider/wire"
 	"github.com/rollcallhq/rollcall/internal/steps"
 	"github.com/rollcallhq/rollcall/internal/store"
 )
-
-// slack is what a call's budget has beyond its timeout: writing the intent, committing the outcome.
-const slack = 5 * time.Second
-
-// built is the configuration's instances, as each room wants them.
-type built struct {
-	paced     []dispatch.Instance
-	steps     []*steps.Instance
-	providers map[string]provider.Provider
-	announced []store.Announcement
-}
-
-func (a *App) instances(cfg *config.Config) (built, error) {
-	b := built{providers: make(map[string]provider.Provider, len(cfg.Instances))}
-	transport := wire.NewTransport()
-	for _, i := range cfg.Instances {
-		c := ProviderConfig(i)
-		c.Transport, c.Observer = transport, observer{a.metrics.Of(string(i.Provider)), a.opts.Tracing, string(i.Provider)}
-		if i.RateLimits != config.LimitsOff {
-			c.Limiter = a.pacer
-		}
-		p, err := all.New(c)
-		if err != nil {
-			return b, fmt.Errorf("instance %s: %w", i.Name, err)
-		}
-		create, invite := pacesOf(i.Pacing)
-		b.paced = append(b.paced, dispatch.Instance{Name: i.Name, Pools: i.Pools, Create: create, Invite: invite})
-		b.steps = append(b.steps, &steps.Instance{
-			Name: i.Name, Provider: p, Via: provider.Via(i.InviteVia),
-			CreateBudget: i.Timeouts.Create + slack, InviteBudget: i.Timeouts.Invite + slack,
-			Pools: i.Pools, Invite: invite,
-		})
-		b.providers[i.Name] = p
-		announced := announcementOf(cfg, i, create, invite)
-		announced.Setup, announced.Answers = setupsOf(p.Traits().Setup), p.Traits().Setup.Approve
-		b.announced = append(b.announced, announced)
-	}
-	return b, nil
-}
 
 // announcementOf is what producers are told of an instance, for their checks and forecasts.
 func announcementOf(cfg *config.Config, i config.Instance, create, invite pacing.Pace) store.Announcement {

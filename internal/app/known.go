@@ -4,11 +4,9 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"slices"
-	"strings"
+	"io"
 	"sync/atomic"
 
-	"github.com/rollcallhq/rollcall/internal/config"
 	"github.com/rollcallhq/rollcall/internal/event"
 	"github.com/rollcallhq/rollcall/internal/health"
 	"github.com/rollcallhq/rollcall/internal/store"
@@ -17,14 +15,16 @@ import (
 // kindsEach is how many kinds of calls an instance makes: creates and invitations.
 const kindsEach = 2
 
-// namesOf are the names of a configuration's instances, and their digest.
-func namesOf(cfg *config.Config) (names []string, digest string) {
-	for i := range cfg.Instances {
-		names = append(names, cfg.Instances[i].Name)
+// digestOf stands for the names of a worker's instances, which are sorted.
+func digestOf(names []string) string {
+	sum := sha256.New()
+	for i, name := range names {
+		if i > 0 {
+			name = "\n" + name
+		}
+		_, _ = io.WriteString(sum, name) // never fails
 	}
-	slices.Sort(names)
-	sum := sha256.Sum256([]byte(strings.Join(names, "\n")))
-	return names, hex.EncodeToString(sum[:8])
+	return hex.EncodeToString(sum.Sum(nil)[:8])
 }
 
 // sign is the worker's sign of life as it is to be now.
@@ -32,7 +32,7 @@ func (a *App) sign() store.Worker {
 	self := a.self
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	self.Lanes, self.Knows, self.Leaving = kindsEach*len(a.built.announced), a.knows, a.leaving
+	self.Lanes, self.Knows, self.Leaving = kindsEach*len(a.roster.names), a.roster.digest, a.leaving
 	return self
 }
 
@@ -57,17 +57,11 @@ func (a *App) compare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a.mu.Lock()
-	all := a.built.announced
-	a.mu.Unlock()
-	names := make([]string, len(all))
-	for i := range all {
-		names[i] = all[i].Name
-	}
-	unknown, err := a.store.Presence.UnknownTo(ctx, workers, names)
+	unknown, err := a.store.Presence.UnknownTo(ctx, workers, a.instances().names)
 	if err != nil {
 		return err
 	}
+	a.told.met(workers)
 	was := a.open.unknownTo.Swap(&unknown)
 	if before := was != nil && len(*was) > 0; len(unknown) > 0 && !before {
 		a.opts.Log.Warn().EmbedObject(event.InstancesUnknown).Int("instances", len(unknown)).Str("worker", anyOf(unknown)).

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -231,15 +232,24 @@ func (r *reader) override(f field, path string) (value, bool) {
 	return value{}, false
 }
 
+// defaults are the nodes of the table's own texts, which thousands of instances share. They are only read.
+var defaults sync.Map
+
 func (r *reader) defaultOf(f field, m mapping) value {
+	v := m.at(f.name)
+	v.literal = true
+	if known, ok := defaults.Load(f.dflt); ok {
+		v.node = known.(*yaml.Node)
+		return v
+	}
 	var doc yaml.Node
-	// The table's own texts: a test reads them all.
+	// A test reads them all.
 	if err := yaml.Unmarshal([]byte(f.dflt), &doc); err != nil || len(doc.Content) != 1 {
 		m.fault(fmt.Sprintf("the default of %s is unreadable: %v", f.name, err), "this is a fault of rollcall: please report it")
 		return value{}
 	}
-	v := m.at(f.name)
-	v.node, v.literal = doc.Content[0], true
+	v.node = doc.Content[0]
+	defaults.Store(f.dflt, v.node)
 	return v
 }
 

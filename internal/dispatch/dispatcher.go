@@ -46,16 +46,15 @@ const job = "dispatch"
 type dispatcher struct {
 	*shared
 
-	set  chan []Instance
+	set  chan struct{} // the roster has changed
 	rung chan queue.Rung
 
-	instances []Instance
-	turns     *turns
-	answers   chan answer
-	asking    int
-	until     time.Time // it leads until then, unless it renews that
-	failing   bool      // the latest turn could not be looked at
-	cursor    uint64    // of the look at all lines
+	turns   *turns
+	answers chan answer
+	asking  int
+	until   time.Time // it leads until then, unless it renews that
+	failing bool      // the latest turn could not be looked at
+	cursor  uint64    // of the look at all lines
 }
 
 // answer is what became of looking at a turn.
@@ -71,10 +70,9 @@ type answer struct {
 	err    error
 }
 
-func newDispatcher(s *shared, instances []Instance) *dispatcher {
+func newDispatcher(s *shared) *dispatcher {
 	return &dispatcher{
-		shared: s, instances: instances, set: make(chan []Instance, 1), rung: make(chan queue.Rung, 1024),
-		answers: make(chan answer, asksAtOnce),
+		shared: s, set: make(chan struct{}, 1), rung: make(chan queue.Rung, 1024), answers: make(chan answer, asksAtOnce),
 	}
 }
 
@@ -93,7 +91,7 @@ func (d *dispatcher) run(ctx context.Context) {
 			return
 		case <-tick.C:
 		case <-d.rung: // for the leader
-		case d.instances = <-d.set:
+		case <-d.set: // it reads the roster when it leads
 		}
 	}
 }
@@ -123,11 +121,10 @@ func (d *dispatcher) resign() {
 
 // reign lets tasks go until the lease is lost, or ctx ends.
 func (d *dispatcher) reign(ctx context.Context) {
-	d.turns = newTurns()
-	d.turns.set(d.instances, time.Now())
+	d.turns = newTurns(d.roster.Load())
 	d.leads.Store(true)
 	d.lookAtAll(ctx)
-	d.opts.Log.Info().EmbedObject(event.Dispatching).Int("instances", len(d.instances)).Msg("dispatching started")
+	d.opts.Log.Info().EmbedObject(event.Dispatching).Int("instances", len(d.turns.roster.rows)).Msg("dispatching started")
 	defer d.settleAsks()
 	look, renew := time.NewTicker(lookEvery), time.NewTicker(renewEvery)
 	defer look.Stop()
@@ -148,8 +145,8 @@ func (d *dispatcher) reign(ctx context.Context) {
 			d.take(a)
 		case r := <-d.rung:
 			d.hear(r)
-		case d.instances = <-d.set:
-			d.turns.set(d.instances, time.Now())
+		case <-d.set:
+			d.turns.set(d.roster.Load(), time.Now())
 			d.lookAtAll(ctx)
 		case <-look.C:
 			d.look(ctx)
@@ -188,7 +185,9 @@ func (d *dispatcher) begin(ctx context.Context, now time.Time) time.Duration {
 		d.asking++
 		rings := make([]int, len(is.lines))
 		for i, name := range is.lines {
-			rings[i] = d.turns.lines[name].rings
+			if l := d.turns.lines[name]; l != nil {
+				rings[i] = l.rings
+			}
 		}
 		pace, ends := d.opts.Health.Pace(is.instance, is.kind, is.pace)
 		lead := leadOf(is.lead.value(), pace)
@@ -285,6 +284,9 @@ func (d *dispatcher) take(a answer) {
 	d.failing = a.err != nil
 	for i, due := range a.due {
 		l := d.turns.lines[a.lines[i]]
+		if l == nil && due >= 0 {
+			l = d.turns.line(a.lines[i])
+		}
 		if l == nil || l.rings != a.rings[i] {
 			continue
 		}
@@ -312,7 +314,7 @@ func (d *dispatcher) hear(r queue.Rung) {
 	for _, name := range r.Instances {
 		for _, kind := range []pacing.Kind{pacing.Create, pacing.Invite} {
 			key := turnKey{name, kind}
-			if is := d.turns.byKey[key]; is != nil {
+			if is := d.turns.turn(key); is != nil {
 				is.woken = now
 			}
 			d.turns.wake(key, now)
@@ -320,7 +322,7 @@ func (d *dispatcher) hear(r queue.Rung) {
 	}
 	for _, f := range r.Freed {
 		key := turnKey{f.Instance, pacing.Kind(f.Kind)}
-		is := d.turns.byKey[key]
+		is := d.turns.turn(key)
 		switch {
 		case is == nil:
 		case f.Prepared == queue.Unused && !is.asking:

@@ -100,10 +100,9 @@ func TestDispatch_AWorkerThatKnowsLaterTellsTheLeaderThatTheCallDoesNotCome(t *t
 func TestDispatcherHear_AnUnusedSlotIsNotTakenAgainAtOnce(t *testing.T) {
 	t.Parallel()
 	for prepared, atOnce := range map[time.Duration]bool{0: true, queue.Unused: false} {
-		d := newDispatcher(&shared{}, nil)
-		d.turns = newTurns()
+		d := newDispatcher(&shared{})
+		d.turns = newTurns(rosterOf([]Instance{{Name: "alpha"}}))
 		began := time.Now()
-		d.turns.set([]Instance{{Name: "alpha"}}, began)
 		d.hear(queue.Heard("~alpha/create/" + strconv.FormatInt(prepared.Milliseconds(), 10)))
 		heard := time.Now()
 		next := d.turns.byKey[turnKey{"alpha", pacing.Create}].notBefore
@@ -122,11 +121,10 @@ func TestDispatcherTake_ADenialIsBelievedUntilItsEndOrThatOfThePace(t *testing.T
 		"a slower pace that ends later":       {askAgain / 3, time.Hour, askAgain / 3},
 		"a slower pace that has ended by now": {time.Hour, -time.Second, askAgain},
 	} {
-		d := newDispatcher(&shared{}, nil)
-		d.turns = newTurns()
+		d := newDispatcher(&shared{})
+		d.turns = newTurns(rosterOf([]Instance{{Name: "alpha"}}))
 		before := time.Now()
-		d.turns.set([]Instance{{Name: "alpha"}}, before)
-		is := d.turns.byKey[turnKey{"alpha", pacing.Create}]
+		is := d.turns.turn(turnKey{"alpha", pacing.Create})
 		is.asking, d.asking = true, 1
 		a := answer{turn: is, denied: &pacing.Denied{Wait: c.denied}}
 		if c.pace != 0 {

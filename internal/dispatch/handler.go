@@ -148,8 +148,10 @@ func (d *delivery) claim(ctx context.Context) error {
 
 // pace is the pace in force.
 func (s *shared) pace(instance string, kind pacing.Kind) pacing.Pace {
-	configured, _ := s.paces.Load(turnKey{instance, kind})
-	pace, _ := configured.(pacing.Pace) // an instance that is not known here makes no call
+	var pace pacing.Pace // an instance that is not known here makes no call
+	if one, ok := s.roster.Load().of(instance); ok {
+		pace = one.pace(kind)
+	}
 	inForce, _ := s.opts.Health.Pace(instance, kind, pace)
 	return inForce
 }

@@ -26,8 +26,8 @@ func leadOf(usual time.Duration, pace pacing.Pace) time.Duration {
 
 // mean is an exponentially weighted one.
 type mean struct {
-	mu  sync.Mutex
-	now time.Duration
+	mu        sync.Mutex
+	now, told time.Duration
 }
 
 // observe takes in how long something took.
@@ -45,4 +45,15 @@ func (m *mean) value() time.Duration {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.now
+}
+
+// news is the value, if it has changed by an eighth or more since it was told.
+func (m *mean) news() (value time.Duration, fresh bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.now == 0 || (m.now-m.told).Abs() < (m.told+7)/8 {
+		return m.now, false
+	}
+	m.told = m.now
+	return m.now, true
 }

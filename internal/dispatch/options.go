@@ -51,13 +51,6 @@ type Instance struct {
 	Invite pacing.Pace
 }
 
-func (i Instance) pace(kind pacing.Kind) pacing.Pace {
-	if kind == pacing.Create {
-		return i.Create
-	}
-	return i.Invite
-}
-
 // Retry is how often a task is tried again after an error that no step decided on.
 type Retry struct {
 	Initial    time.Duration // Defaults to 2s.

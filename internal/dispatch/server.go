@@ -30,11 +30,10 @@ type Dispatch struct {
 	server     *asynq.Server
 	dispatcher *dispatcher
 
-	mu     sync.Mutex
-	state  state
-	stop   context.CancelFunc // of the loops
-	loops  sync.WaitGroup
-	before []Instance // what Set said before Start
+	mu    sync.Mutex
+	state state
+	stop  context.CancelFunc // of the loops
+	loops sync.WaitGroup
 }
 
 // shared is what the parts share.
@@ -43,8 +42,8 @@ type shared struct {
 	runners runners
 
 	running  sync.Map // ids of the tasks that this process works on
+	roster   atomic.Pointer[roster]
 	newer    sync.Map // what was said of tasks that are for newer workers
-	paces    sync.Map // by turnKey: the configured pace
 	takes    sync.Map // by turnKey: a *mean of how long a call keeps its instance
 	busy     atomic.Int64
 	leads    atomic.Bool
@@ -71,7 +70,8 @@ func New(o Options) (*Dispatch, error) {
 	}
 	s := &shared{opts: o, runners: make(runners), abort: make(chan struct{})}
 	s.draining, s.drain = context.WithCancel(context.Background())
-	d := &Dispatch{shared: s, dispatcher: newDispatcher(s, nil)}
+	s.roster.Store(&roster{})
+	d := &Dispatch{shared: s, dispatcher: newDispatcher(s)}
 	o.Redis.AddHook(detached{})
 	d.server = asynq.NewServerFromRedisClient(o.Redis, asynq.Config{
 		Concurrency:              o.Concurrency,
@@ -105,7 +105,6 @@ func (d *Dispatch) Start(ctx context.Context) error {
 		return errors.Join(errors.New("dispatch is started once"), bell.Close())
 	}
 	d.state = running
-	d.dispatcher.instances = d.before
 	loops, stop := context.WithCancel(context.Background())
 	d.stop = stop
 	d.loops.Go(func() { listen(loops, bell, d.heard) })
@@ -120,22 +119,11 @@ func (d *Dispatch) Start(ctx context.Context) error {
 // Set changes which instances the dispatcher lets tasks go for, and how: a changed pace holds from the
 // next slot. Before Start it says with which to begin.
 func (d *Dispatch) Set(instances []Instance) {
-	for i := range instances {
-		for _, kind := range []pacing.Kind{pacing.Create, pacing.Invite} {
-			d.paces.Store(turnKey{instances[i].Name, kind}, instances[i].pace(kind))
-		}
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.state == fresh {
-		d.before = instances
-		return
-	}
+	d.roster.Store(rosterOf(instances))
 	select {
-	case <-d.dispatcher.set: // not taken yet, and out of date
-	default:
+	case d.dispatcher.set <- struct{}{}:
+	default: // an earlier change has not been taken in yet
 	}
-	d.dispatcher.set <- instances
 }
 
 // heard is the bell.
@@ -194,6 +182,22 @@ func (s *shared) Takes(instance string, kind pacing.Kind) time.Duration {
 		return of.(*mean).value()
 	}
 	return 0
+}
+
+// TakesNow is what Takes says of the instances of which it says something else than at the last time, about.
+func (s *shared) TakesNow() map[string]map[pacing.Kind]time.Duration {
+	now := map[string]map[pacing.Kind]time.Duration{}
+	s.takes.Range(func(key, of any) bool {
+		if value, fresh := of.(*mean).news(); fresh {
+			of := key.(turnKey)
+			if now[of.instance] == nil {
+				now[of.instance] = map[pacing.Kind]time.Duration{}
+			}
+			now[of.instance][of.kind] = value
+		}
+		return true
+	})
+	return now
 }
 
 // Busy is how many tasks are being worked on.

@@ -6,15 +6,15 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/pacing"
-	"github.com/rollcallhq/rollcall/tasks"
 )
 
 // turns are the instances' turns, by when each is to be looked at. They are the leader's picture of what
-// stands in Redis; one goroutine has them.
+// stands in Redis; one goroutine has them. A line or a turn is in it from the first news of it on.
 type turns struct {
-	byKey map[turnKey]*turn
-	lines map[string]*line // those that some instance here serves
-	queue turnQueue
+	roster *roster
+	byKey  map[turnKey]*turn
+	lines  map[string]*line // those that some instance here serves
+	queue  turnQueue
 }
 
 type turnKey struct {
@@ -46,65 +46,75 @@ type line struct {
 	rings int       // news of it, so that an older answer does not hide a newer task
 }
 
-func newTurns() *turns {
-	return &turns{byKey: make(map[turnKey]*turn), lines: make(map[string]*line)}
+func newTurns(r *roster) *turns {
+	return &turns{roster: r, byKey: make(map[turnKey]*turn), lines: make(map[string]*line)}
 }
 
-// set changes which instances there are.
-func (t *turns) set(instances []Instance, now time.Time) {
-	stay := make(map[turnKey]bool, 2*len(instances))
-	for i := range instances {
-		one := &instances[i]
-		for _, kind := range []pacing.Kind{pacing.Create, pacing.Invite} {
-			served := []string{tasks.InviteLine(one.Name)}
-			if kind == pacing.Create {
-				served = tasks.CreateLines(one.Name, one.Pools)
-			}
-			key := turnKey{one.Name, kind}
-			stay[key] = true
-			is := t.byKey[key]
-			if is != nil && is.pace == one.pace(kind) && slices.Equal(is.lines, served) {
-				continue
-			}
-			if is == nil {
-				is = &turn{turnKey: key, index: -1}
-				t.byKey[key] = is
-			} else {
-				t.leave(is)
-			}
-			is.pace, is.lines, is.notBefore = one.pace(kind), served, now
-			for _, name := range served {
-				if t.lines[name] == nil {
-					t.lines[name] = &line{}
-				}
-				t.lines[name].turns = append(t.lines[name].turns, is)
-			}
-			t.plan(is)
-		}
-	}
+// set changes which instances there are. What is known of the lines stays.
+func (t *turns) set(r *roster, now time.Time) {
+	t.roster = r
 	for key, is := range t.byKey {
-		if !stay[key] {
-			t.leave(is)
+		one, stays := r.of(key.instance)
+		if !stays {
 			t.drop(is)
 			delete(t.byKey, key)
+			continue
+		}
+		if pace, lines := one.pace(key.kind), one.lines(key.kind); is.pace != pace || !slices.Equal(is.lines, lines) {
+			is.pace, is.lines, is.notBefore = pace, lines, now
 		}
 	}
-}
-
-// leave takes a turn off its lines.
-func (t *turns) leave(is *turn) {
-	for _, name := range is.lines {
-		l := t.lines[name]
-		l.turns = slices.DeleteFunc(l.turns, func(other *turn) bool { return other == is })
-		if len(l.turns) == 0 {
+	for name, l := range t.lines {
+		if l.turns = t.serving(name); len(l.turns) == 0 {
 			delete(t.lines, name)
 		}
 	}
+	for _, is := range t.byKey {
+		t.plan(is)
+	}
+}
+
+// turn finds a turn; nil for one of an instance that is not known here.
+func (t *turns) turn(key turnKey) *turn {
+	if is := t.byKey[key]; is != nil {
+		return is
+	}
+	one, ok := t.roster.of(key.instance)
+	if !ok {
+		return nil
+	}
+	is := &turn{turnKey: turnKey{one.name, key.kind}, pace: one.pace(key.kind), lines: one.lines(key.kind), index: -1}
+	t.byKey[is.turnKey] = is
+	return is
+}
+
+// line finds a line; nil for one that no instance here serves.
+func (t *turns) line(name string) *line {
+	if l := t.lines[name]; l != nil {
+		return l
+	}
+	serving := t.serving(name)
+	if len(serving) == 0 {
+		return nil
+	}
+	l := &line{turns: serving}
+	t.lines[name] = l
+	return l
+}
+
+// serving are the turns that a line holds tasks for.
+func (t *turns) serving(name string) []*turn {
+	keys := t.roster.serving(name)
+	serving := make([]*turn, len(keys))
+	for i, key := range keys {
+		serving[i] = t.turn(key)
+	}
+	return serving
 }
 
 // ring says that a line holds something new.
 func (t *turns) ring(name string) {
-	l := t.lines[name]
+	l := t.line(name)
 	if l == nil {
 		return
 	}
@@ -120,7 +130,7 @@ func (t *turns) ring(name string) {
 
 // found says when the first task of a line is due, unless more is known of it.
 func (t *turns) found(name string, due time.Time) {
-	l := t.lines[name]
+	l := t.line(name)
 	if l == nil || l.holds && !l.due.After(due) {
 		return
 	}
@@ -132,7 +142,7 @@ func (t *turns) found(name string, due time.Time) {
 
 // wake lets a turn be looked at now, whatever held it.
 func (t *turns) wake(key turnKey, now time.Time) {
-	if is := t.byKey[key]; is != nil {
+	if is := t.turn(key); is != nil {
 		is.notBefore, is.stirred = now, true
 		t.plan(is)
 	}
@@ -162,7 +172,7 @@ func (t *turns) plan(is *turn) {
 // due is when the first task of a turn's lines is due; holds is false where they hold none.
 func (t *turns) due(is *turn) (at time.Time, holds bool) {
 	for _, name := range is.lines {
-		if l := t.lines[name]; l.holds && (!holds || l.due.Before(at)) {
+		if l := t.lines[name]; l != nil && l.holds && (!holds || l.due.Before(at)) {
 			holds, at = true, l.due
 		}
 	}

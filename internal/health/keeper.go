@@ -7,10 +7,10 @@ package health
 
 import (
 	"context"
-	"maps"
 	"math/rand/v2"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -19,17 +19,10 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/event"
 	"github.com/rollcallhq/rollcall/internal/pacing"
-	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/internal/store"
 )
-
-// stater is what the keeper needs of a provider.
-type stater interface {
-	State(ctx context.Context) (provider.State, error)
-	Self(ctx context.Context) (phone.Identity, error)
-}
 
 const (
 	// readings is how many states are being read at the same time.
@@ -65,22 +58,45 @@ type Config struct {
 // Keeper knows which instances can work. Set may be called while it runs.
 type Keeper struct {
 	Config
-	mu        sync.RWMutex
-	providers map[string]stater
-	states    map[string]*store.Instance
-	ahead     time.Duration // of Redis' clock before this machine's, at most
-	names     []string      // of all, in the order in which they are looked at
-	from      int           // where the next look goes on
-	stirred   map[string]bool
-	shut      map[string]bool // those that cannot work
-	nextRead  map[string]time.Time
-	doubted   map[string]time.Time // the latest doubt that this worker has seen to
-	looking   sync.Mutex           // a look begun before a Set ends before the one after it
-	reading   sync.WaitGroup
-	free      chan struct{} // places for readings
-	held      atomic.Bool
-	stop      context.CancelFunc
-	done      chan struct{}
+	mu      sync.RWMutex
+	rows    []row // by name; they are looked at in this order
+	connect func(name string) provider.Provider
+	ahead   time.Duration // of Redis' clock before this machine's, at most
+	from    int           // where the next look goes on
+	stirred map[string]bool
+	shut    int    // how many cannot work
+	slowed  uint64 // counts the changes of paces
+	epoch   time.Time
+	looking sync.Mutex // a look begun before a Set ends before the one after it
+	reading sync.WaitGroup
+	free    chan struct{} // places for readings
+	held    atomic.Bool
+	stop    context.CancelFunc
+	done    chan struct{}
+}
+
+// row is what the keeper knows of one instance. A worker has one for each of thousands.
+type row struct {
+	name     string
+	state    *state        // nil before the first look
+	nextRead time.Duration // since the keeper's epoch
+	doubted  int64         // the latest doubt that this worker has seen to, in ms
+}
+
+// state is how an instance stood when it was looked at or reported last. It is replaced, never changed.
+type state struct {
+	mark      store.Mark // of what the store has; zero after a report
+	health    provider.Health
+	since     int64 // in ms, as doubtedAt; 0 is never
+	doubtedAt int64
+	number    string
+	bounds    *bounds // nil for most
+}
+
+// bounds are what a person has asked for.
+type bounds struct {
+	pause   *store.Pause
+	slowing *store.Slowing
 }
 
 // New makes a keeper. It starts nothing.
@@ -94,21 +110,49 @@ func New(c Config) *Keeper {
 	if c.Refresh == 0 {
 		c.Refresh = time.Second
 	}
-	return &Keeper{Config: c, providers: map[string]stater{}, states: map[string]*store.Instance{}, stirred: map[string]bool{}, shut: map[string]bool{}, nextRead: map[string]time.Time{}, doubted: map[string]time.Time{}, free: make(chan struct{}, readings)}
+	return &Keeper{Config: c, stirred: map[string]bool{}, epoch: time.Now(), free: make(chan struct{}, readings)}
 }
 
-// Set says which instances this worker runs. A new one is read at once.
-func (k *Keeper) Set(providers map[string]provider.Provider) {
+// Set says which instances this worker runs, and how one is connected: a client is made for each reading, because
+// most of thousands have none for minutes. connect returns nil for an instance that it does not know. A new
+// instance is read at once.
+func (k *Keeper) Set(names []string, connect func(name string) provider.Provider) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.providers = make(map[string]stater, len(providers))
-	for name, p := range providers {
-		k.providers[name] = p
+	names = slices.Clone(names)
+	slices.Sort(names)
+	rows := make([]row, len(names))
+	for i, name := range names {
+		rows[i].name = name
+		if old := k.row(name); old != nil {
+			rows[i] = *old
+		}
 	}
-	k.names, k.from = slices.Sorted(maps.Keys(k.providers)), 0
-	maps.DeleteFunc(k.nextRead, func(name string, _ time.Time) bool { return k.providers[name] == nil })
-	maps.DeleteFunc(k.states, func(name string, _ *store.Instance) bool { return k.providers[name] == nil })
-	maps.DeleteFunc(k.shut, func(name string, _ bool) bool { return k.providers[name] == nil })
+	k.rows, k.connect, k.from, k.shut = rows, connect, 0, 0
+	for i := range rows {
+		if s := rows[i].state; s != nil && s.health != provider.Ready {
+			k.shut++
+		}
+	}
+}
+
+// row finds an instance; nil for one that this worker does not run. k is locked.
+func (k *Keeper) row(name string) *row {
+	at, ok := slices.BinarySearchFunc(k.rows, name, func(r row, name string) int { return strings.Compare(r.name, name) })
+	if !ok {
+		return nil
+	}
+	return &k.rows[at]
+}
+
+// stateOf is what is known of an instance; nil for nothing.
+func (k *Keeper) stateOf(name string) *state {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	if r := k.row(name); r != nil {
+		return r.state
+	}
+	return nil
 }
 
 // Stir has instances looked at in the store with the next look: something about them has changed.
@@ -116,7 +160,7 @@ func (k *Keeper) Stir(names ...string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	for _, name := range names {
-		if k.providers[name] != nil {
+		if k.row(name) != nil {
 			k.stirred[name] = true
 		}
 	}
@@ -171,15 +215,17 @@ func (k *Keeper) run(ctx context.Context) {
 func (k *Keeper) next() []string {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	to := min(k.from+atOnce, len(k.names))
-	names := slices.Clone(k.names[k.from:to])
+	to := min(k.from+atOnce, len(k.rows))
+	names := make([]string, 0, to-k.from+len(k.stirred))
+	for _, r := range k.rows[k.from:to] {
+		names = append(names, r.name)
+		delete(k.stirred, r.name)
+	}
 	for name := range k.stirred {
-		if at, _ := slices.BinarySearch(k.names, name); at < k.from || at >= to {
-			names = append(names, name)
-		}
+		names = append(names, name)
 	}
 	clear(k.stirred)
-	if k.from = to; to == len(k.names) {
+	if k.from = to; to == len(k.rows) {
 		k.from = 0
 	}
 	return names
@@ -189,49 +235,118 @@ func (k *Keeper) next() []string {
 // next look.
 func (k *Keeper) Look(ctx context.Context) error {
 	k.mu.RLock()
-	names := k.names
+	names := make([]string, len(k.rows))
+	for i := range k.rows {
+		names[i] = k.rows[i].name
+	}
 	k.mu.RUnlock()
-	return k.refresh(ctx, names)
+	for some := range slices.Chunk(names, atOnce) {
+		if err := k.refresh(ctx, some); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (k *Keeper) refresh(ctx context.Context, names []string) error {
 	k.looking.Lock()
 	defer k.looking.Unlock()
-	states, err := k.Presence.States(ctx, names)
-	if err != nil {
+	known := func(at int) store.Mark {
+		if s := k.stateOf(names[at]); s != nil {
+			return s.mark
+		}
+		return 0
+	}
+	now, err := k.Presence.StatesSince(ctx, names, known, func(at int, mark store.Mark, i *store.Instance) {
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		r := k.row(names[at])
+		if r == nil {
+			return // it went meanwhile
+		}
+		was := r.state
+		k.put(r, stateFrom(i, mark, was))
+		// The worker that reads an instance's state holds that job, so the news that the instance
+		// cannot work, told by a call of another worker, must bring this one's reading forward too.
+		if i.Health != provider.Ready && (was == nil || was.health == provider.Ready) {
+			r.nextRead = min(r.nextRead, time.Since(k.epoch)+k.soon(r.state))
+		}
+	})
+	if err != nil || len(names) == 0 {
 		return err
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	for name, s := range states {
-		if k.providers[name] == nil {
-			continue // it went meanwhile
-		}
-		// The worker that reads an instance's state holds that job, so the news that the instance
-		// cannot work, told by a call of another worker, must bring this one's reading forward too.
-		if was := k.states[name]; s.Health != provider.Ready && (was == nil || was.Health == provider.Ready) {
-			k.nextRead[name] = minTime(k.nextRead[name], time.Now().Add(k.soon(s)))
-		}
-		k.put(name, s)
-		k.ahead = time.Until(s.At) // what was read is older by now, so nothing ends early
-	}
+	k.ahead = time.Until(now) // what was read is older by now, so nothing ends early
 	return nil
 }
 
-// put keeps a state; k is locked.
-func (k *Keeper) put(name string, s *store.Instance) {
-	k.states[name] = s
-	if s.Health == provider.Ready {
-		delete(k.shut, name)
-	} else {
-		k.shut[name] = true
+// stateFrom is what the store says of an instance. It shares its texts with what was known before.
+func stateFrom(i *store.Instance, mark store.Mark, was *state) *state {
+	s := &state{mark: mark, health: i.Health, since: millis(i.Since), doubtedAt: millis(i.DoubtedAt), number: i.Number}
+	if was != nil && was.number == s.number {
+		s.number = was.number
 	}
+	if i.Health == provider.Ready {
+		s.health = provider.Ready // the constant, and no copy of the word
+	}
+	if i.Pause != nil || i.Slowing != nil {
+		s.bounds = &bounds{i.Pause, i.Slowing}
+	}
+	return s
+}
+
+// millis is a moment in ms; 0 for none.
+func millis(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+// put keeps a state; k is locked.
+func (k *Keeper) put(r *row, s *state) {
+	was := r.state
+	if was != nil && was.health != provider.Ready {
+		k.shut--
+	}
+	if s.health != provider.Ready {
+		k.shut++
+	}
+	if !was.slowing().Equal(s.slowing()) {
+		k.slowed++
+	}
+	r.state = s
+}
+
+// pause is a person's pause; nil for none.
+func (s *state) pause() *store.Pause {
+	if s == nil || s.bounds == nil {
+		return nil
+	}
+	return s.bounds.pause
+}
+
+// slowing is a person's slower pace; nil for none.
+func (s *state) slowing() *store.Slowing {
+	if s == nil || s.bounds == nil {
+		return nil
+	}
+	return s.bounds.slowing
+}
+
+// Slowed counts the changes of paces that were seen: while it stays, so do the paces in force, but for those whose
+// end comes.
+func (k *Keeper) Slowed() uint64 {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	return k.slowed
 }
 
 // soon is how long until the state of an instance that cannot work is read again: half as long as
 // it has been so, from an eighth of Shut up to Shut.
-func (k *Keeper) soon(s *store.Instance) time.Duration {
-	return min(max(time.Since(s.Since)/2, k.Shut/8), k.Shut)
+func (k *Keeper) soon(s *state) time.Duration {
+	return min(max(time.Since(time.UnixMilli(s.since))/2, k.Shut/8), k.Shut)
 }
 
 // Open says whether an instance may make paced calls now: its pace belongs to its number, so that must
@@ -240,16 +355,14 @@ func (k *Keeper) Open(instance string) bool {
 	if k.held.Load() {
 		return false
 	}
-	k.mu.RLock()
-	defer k.mu.RUnlock()
-	s := k.states[instance]
-	if s == nil || s.Number == "" {
+	s := k.stateOf(instance)
+	if s == nil || s.number == "" {
 		return false
 	}
-	if s.Pause != nil && !s.Pause.Until.IsZero() { // the pacer knows when it ends, to the moment
-		return s.Working()
+	if p := s.pause(); p != nil && p.Until.IsZero() { // of any other the pacer knows when it ends, to the moment
+		return false
 	}
-	return s.Open()
+	return store.Working(s.health)
 }
 
 // Hold shuts every instance, or lets each be as its state says.
@@ -258,72 +371,78 @@ func (k *Keeper) Hold(held bool) { k.held.Store(held) }
 // Pace is the pace in force where one is configured: people can make it slower, for all workers. until is when
 // such a pace ends by this machine's clock; zero where nothing ends. It answers from memory.
 func (k *Keeper) Pace(instance string, kind pacing.Kind, configured pacing.Pace) (inForce pacing.Pace, until time.Time) {
-	k.mu.RLock()
-	defer k.mu.RUnlock()
-	s := k.states[instance]
-	if s == nil || s.Slowing == nil {
+	slowing := k.stateOf(instance).slowing()
+	if slowing == nil {
 		return configured, time.Time{}
 	}
-	if !s.Slowing.Until.IsZero() {
-		until = s.Slowing.Until.Add(-k.ahead)
+	k.mu.RLock()
+	ahead := k.ahead
+	k.mu.RUnlock()
+	if !slowing.Until.IsZero() {
+		until = slowing.Until.Add(-ahead)
 	}
-	return configured.Within(s.Slowing.Of(kind, time.Now().Add(k.ahead))), until
+	return configured.Within(slowing.Of(kind, time.Now().Add(ahead))), until
 }
 
 // readDue reads the states of these instances whose time has come, each in a goroutine of its own: a provider that
 // hangs must not keep the others from being read. It reports whether it ran out of places.
 func (k *Keeper) readDue(ctx context.Context, names []string) (more bool) {
-	now := time.Now()
+	now := time.Since(k.epoch)
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	for _, name := range names {
-		p := k.providers[name]
-		if p == nil {
+		r := k.row(name)
+		if r == nil {
 			continue // it went meanwhile
 		}
 		if len(k.free) == cap(k.free) {
 			return true
 		}
-		if s := k.states[name]; s != nil && s.DoubtedAt.After(k.doubted[name]) {
+		s := r.state
+		if s != nil && s.doubtedAt > r.doubted {
 			// The reading of the period may be another worker's job, or under way since before the
 			// doubt; this one is the job of the first worker that takes it.
-			k.doubted[name] = s.DoubtedAt
-			job := "state:" + name + ":" + strconv.FormatInt(s.DoubtedAt.UnixMilli(), 10)
-			k.begin(func() { k.read(ctx, name, p, job, k.Every) })
+			r.doubted = s.doubtedAt
+			k.begin(ctx, r.name, "state:"+name+":"+strconv.FormatInt(s.doubtedAt, 10), k.Every)
 			continue
 		}
-		if now.Before(k.nextRead[name]) {
+		if now < r.nextRead {
 			continue
 		}
-		every, job := max(k.Every, between*time.Duration(len(k.providers))), "state:"+name
-		if s := k.states[name]; s != nil && s.Health != provider.Ready {
+		every, job := max(k.Every, between*time.Duration(len(k.rows))), "state:"+name
+		if s != nil && s.health != provider.Ready {
 			// A job of its own: the last reading while all was well keeps its own for a minute, and
 			// that worker may be dead.
-			every, job = max(k.soon(s), between*time.Duration(len(k.shut))), job+":shut"
+			every, job = max(k.soon(s), between*time.Duration(k.shut)), job+":shut"
 		}
-		k.nextRead[name] = now.Add(every)
+		r.nextRead = now + every
 		if every > k.Every { // so many are not to be read all at the same time, for ever
-			k.nextRead[name] = now.Add(every/2 + rand.N(every))
+			r.nextRead = now + every/2 + rand.N(every)
 		}
-		k.begin(func() { k.read(ctx, name, p, job, every) })
+		k.begin(ctx, r.name, job, every)
 	}
 	return false
 }
 
-// begin reads a state in a goroutine of its own; the caller has seen that there is a place.
-func (k *Keeper) begin(read func()) {
+// begin reads a state in a goroutine of its own; the caller has seen that there is a place. k is locked.
+func (k *Keeper) begin(ctx context.Context, name, job string, every time.Duration) {
+	connect := k.connect
 	k.free <- struct{}{}
 	k.reading.Go(func() {
 		defer func() { <-k.free }()
-		read()
+		k.read(ctx, name, connect, job, every)
 	})
 }
 
 // read reads one state, unless another worker has done this job within its period.
-func (k *Keeper) read(ctx context.Context, name string, p stater, job string, every time.Duration) {
+func (k *Keeper) read(ctx context.Context, name string, connect func(string) provider.Provider, job string, every time.Duration) {
 	mine, err := k.Presence.Lead(ctx, job, k.Worker, every*9/10)
 	if err != nil || !mine {
 		return
+	}
+	p := connect(name)
+	if p == nil {
+		return // it went meanwhile
 	}
 	s, err := p.State(ctx)
 	if err != nil {

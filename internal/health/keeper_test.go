@@ -3,6 +3,7 @@ package health_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -58,6 +59,11 @@ func withAlpha(t *testing.T, rdb redis.UniversalClient) *store.Store {
 	return st
 }
 
+// set gives a keeper these instances.
+func set(k *health.Keeper, providers map[string]provider.Provider) {
+	k.Set(slices.Collect(maps.Keys(providers)), func(name string) provider.Provider { return providers[name] })
+}
+
 func start(t *testing.T, k *health.Keeper) {
 	t.Helper()
 	if err := k.Start(t.Context()); err != nil {
@@ -78,7 +84,7 @@ func TestAnInstanceThatAnotherWorkerFoundStartingIsReadAgainSoon(t *testing.T) {
 		k := health.New(health.Config{
 			Presence: st.Presence, Pacer: pacer, Worker: worker, Every: time.Hour, Shut: 200 * time.Millisecond, Refresh: 20 * time.Millisecond, Log: zerolog.Nop(),
 		})
-		k.Set(map[string]provider.Provider{"alpha": f})
+		set(k, map[string]provider.Provider{"alpha": f})
 		start(t, k)
 		return k, f
 	}
@@ -123,7 +129,7 @@ func TestAShutInstanceIsReadSoonAtFirstAndEverySixteenSecondsInTheLongRun(t *tes
 					k := health.New(health.Config{
 						Presence: st.Presence, Pacer: pacer, Worker: worker, Every: time.Hour, Shut: shut, Refresh: refresh, Log: zerolog.Nop(),
 					})
-					k.Set(providers)
+					set(k, providers)
 					start(t, k)
 					return k
 				}
@@ -184,7 +190,7 @@ func TestADoubtedStateIsReadAtOnceByOneWorker(t *testing.T) {
 		k := health.New(health.Config{
 			Presence: st.Presence, Pacer: pacer, Worker: worker, Every: time.Hour, Shut: time.Hour, Refresh: 20 * time.Millisecond, Log: zerolog.Nop(),
 		})
-		k.Set(map[string]provider.Provider{"alpha": f})
+		set(k, map[string]provider.Provider{"alpha": f})
 		start(t, k)
 		keepers = append(keepers, k)
 	}
@@ -208,7 +214,7 @@ func TestAPaceThatAPersonMadeSlowerReachesARunningWorker(t *testing.T) {
 	pacer := pacing.New(rdb)
 	t.Cleanup(pacer.Close)
 	k := health.New(health.Config{Presence: st.Presence, Pacer: pacer, Worker: "w", Refresh: 20 * time.Millisecond, Log: zerolog.Nop()})
-	k.Set(map[string]provider.Provider{"alpha": &fake{}})
+	set(k, map[string]provider.Provider{"alpha": &fake{}})
 	start(t, k)
 	configured := pacing.Pace{Every: time.Minute, PerDay: 20}
 	inForce := func(kind pacing.Kind) pacing.Pace { is, _ := k.Pace("alpha", kind, configured); return is }
@@ -314,6 +320,31 @@ func many(t *testing.T, f *fake, n int, c health.Config) (*store.Store, *health.
 		providers[fmt.Sprintf("i%04d", i)] = f
 	}
 	k := health.New(c)
-	k.Set(providers)
+	set(k, providers)
 	return st, k
+}
+
+func TestKeeperSet_KeepsWhatIsKnownOfTheInstancesThatStay(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.Redis(t)
+	st := withAlpha(t, rdb)
+	pacer := pacing.New(rdb)
+	t.Cleanup(pacer.Close)
+	k := health.New(health.Config{Presence: st.Presence, Pacer: pacer, Worker: "w", Log: zerolog.Nop()})
+	set(k, map[string]provider.Provider{"alpha": &fake{}, "beta": &fake{}})
+	for _, name := range []string{"alpha", "beta", "gamma"} {
+		if err := k.Learn(t.Context(), name, phone.IdentityOf("551198888000"+string(name[0]))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	set(k, map[string]provider.Provider{"alpha": &fake{}, "gamma": &fake{}})
+	if !k.Open("alpha") || k.Open("beta") || k.Open("gamma") {
+		t.Errorf("open are alpha %v, beta %v, gamma %v; want alpha alone, of which the number is known", k.Open("alpha"), k.Open("beta"), k.Open("gamma"))
+	}
+	if err := k.Look(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if !k.Open("gamma") {
+		t.Error("gamma is not open after a look")
+	}
 }

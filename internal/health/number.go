@@ -7,13 +7,12 @@ import (
 	"github.com/rollcallhq/rollcall/internal/event"
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
-	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // readNumber asks which number is behind an instance, with every reading of its state: a phone that
 // was exchanged between two of them shows in nothing else. A number that cannot be read while none
 // is in doubt stays.
-func (k *Keeper) readNumber(ctx context.Context, name string, p stater) error {
+func (k *Keeper) readNumber(ctx context.Context, name string, p provider.Provider) error {
 	self, err := p.Self(ctx)
 	switch {
 	case err == nil:
@@ -51,22 +50,12 @@ func (k *Keeper) Learn(ctx context.Context, name string, self phone.Identity) er
 // Number is what stands for the number behind an instance; "" while that is not known. It answers
 // from memory.
 func (k *Keeper) Number(name string) string {
-	k.mu.RLock()
-	defer k.mu.RUnlock()
-	if s := k.states[name]; s != nil {
-		return s.Number
+	if s := k.stateOf(name); s != nil {
+		return s.number
 	}
 	return ""
 }
 
 func (k *Keeper) setNumber(name, number string) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	// A fresh value: the old one may be in a reader's hand.
-	fresh := &store.Instance{}
-	if old := k.states[name]; old != nil {
-		*fresh = *old
-	}
-	fresh.Number = number
-	k.put(name, fresh)
+	k.change(name, func(_ *row, fresh *state) { fresh.number = number })
 }

@@ -34,7 +34,7 @@ func TestKeeper_AnotherNumberHasItsOwnPaceAndRest(t *testing.T) {
 		k := health.New(health.Config{
 			Presence: st.Presence, Pacer: pacer, Worker: worker, Every: 20 * time.Millisecond, Shut: 20 * time.Millisecond, Refresh: 5 * time.Millisecond, Log: zerolog.Nop(),
 		})
-		k.Set(map[string]provider.Provider{instance: p})
+		set(k, map[string]provider.Provider{instance: p})
 		start(t, k)
 		return k
 	}
@@ -84,7 +84,7 @@ func TestKeeper_WithoutItsNumberAnInstanceStaysShut(t *testing.T) {
 	pacer := pacing.New(rdb)
 	t.Cleanup(pacer.Close)
 	k := health.New(health.Config{Presence: st.Presence, Pacer: pacer, Worker: "w", Every: time.Hour, Refresh: 5 * time.Millisecond, Log: zerolog.Nop()})
-	k.Set(map[string]provider.Provider{"alpha": &mute{}})
+	set(k, map[string]provider.Provider{"alpha": &mute{}})
 	start(t, k)
 	testutil.Until(t, "its state is told", func() bool {
 		all, err := st.Presence.Instances(t.Context())

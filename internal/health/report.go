@@ -10,7 +10,6 @@ import (
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/say"
-	"github.com/rollcallhq/rollcall/internal/store"
 )
 
 // Report records a state that a call or a webhook told, for all workers, and at once for this one.
@@ -47,21 +46,33 @@ func (k *Keeper) Report(ctx context.Context, name string, s provider.State) {
 		}
 		k.Log.WithLevel(level).EmbedObject(event.InstanceState).Str("instance", name).Str("state", string(s.Health)).Str("reason", s.Reason.String()).Msg("instance state changed")
 	}
+	k.change(name, func(r *row, fresh *state) {
+		if fresh.health != s.Health {
+			fresh.since = millis(now)
+		}
+		fresh.health = s.Health
+		if s.Health != provider.Ready {
+			r.nextRead = min(r.nextRead, time.Since(k.epoch)+k.soon(fresh))
+		}
+	})
+}
+
+// change keeps a copy of an instance's state that is changed; the old one may be in a reader's hand. The next look
+// replaces it.
+func (k *Keeper) change(name string, change func(r *row, fresh *state)) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	// The map that refresh stored is not shared, but its values may be in a reader's hand.
-	fresh := &store.Instance{}
-	if old := k.states[name]; old != nil {
-		*fresh = *old
+	r := k.row(name)
+	if r == nil {
+		return // it went meanwhile
 	}
-	if fresh.Health != s.Health {
-		fresh.Since = now
+	fresh := &state{}
+	if r.state != nil {
+		*fresh = *r.state
 	}
-	fresh.Health, fresh.Reason, fresh.Until = s.Health, say.Kept(s.Reason), s.Until
-	k.put(name, fresh)
-	if s.Health != provider.Ready {
-		k.nextRead[name] = minTime(k.nextRead[name], time.Now().Add(k.soon(fresh)))
-	}
+	fresh.mark = 0
+	change(r, fresh)
+	k.put(r, fresh)
 }
 
 // Error keeps the latest error of an instance for admins.
@@ -74,11 +85,4 @@ func (k *Keeper) Error(ctx context.Context, name string, what say.Phrase) {
 	if err != nil {
 		k.Log.Debug().EmbedObject(event.InstanceErrorLost).Err(err).Str("instance", name).Msg("instance error not stored")
 	}
-}
-
-func minTime(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return a
-	}
-	return b
 }

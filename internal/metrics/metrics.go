@@ -26,7 +26,7 @@ type Metrics struct {
 	registry *prometheus.Registry
 
 	durations *prometheus.HistogramVec
-	calls     *prometheus.CounterVec
+	calls     *calls
 	steps     *prometheus.HistogramVec
 	waits     *prometheus.HistogramVec
 	journal   *prometheus.HistogramVec
@@ -52,7 +52,7 @@ func New() *Metrics {
 		registry: prometheus.NewRegistry(),
 		durations: histogram("rollcall_provider_call_duration_seconds", "Requests to providers, by what became of them.",
 			[]float64{.05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 120}, "provider", "method", "outcome"),
-		calls: counter("rollcall_provider_calls_total", "Requests to providers by instance. Kind is create, invite or read.", "instance_name", "kind", "outcome"),
+		calls: newCalls("rollcall_provider_calls_total", "Requests to providers by instance. Kind is create, invite or read."),
 		steps: histogram("rollcall_step_duration_seconds", "Deliveries of tasks to their steps, webhook deliveries included.",
 			[]float64{.005, .025, .1, .5, 1, 5, 15, 60, 180}, "task", "verdict"),
 		waits: histogram("rollcall_group_wait_seconds", "From a group's acceptance to its first create call.",
@@ -99,7 +99,7 @@ func (m *Metrics) Of(provider string) Observer { return Observer{m, provider} }
 // words, of which we use a dozen.
 func (o Observer) Called(_ context.Context, instance, kind, method, class string, took time.Duration) {
 	o.m.durations.WithLabelValues(o.provider, method, class).Observe(took.Seconds())
-	o.m.calls.WithLabelValues(instance, kind, class).Inc()
+	o.m.calls.inc(instance, kind, class)
 }
 
 // Step observes one delivery of a task.

@@ -254,7 +254,7 @@ func TestStepsAdd_WhereTheProviderCannotAddThePersonIsInvited(t *testing.T) {
 			t.Parallel()
 			r := start(t, "zapi")
 			r.person(simulator.Person{Phone: bia, Joins: new(bool)})
-			r.steps.SetInstances([]*steps.Instance{{
+			set(r.steps, []*steps.Instance{{
 				Name: "zapi", Provider: unable{r.provider}, Via: provider.ViaText, CreateBudget: time.Second, InviteBudget: time.Second,
 			}})
 			g := r.ready("zapi")

@@ -186,7 +186,7 @@ func TestStepsCreate_AClaimThatCannotBeReadRecordsNothing(t *testing.T) {
 	t.Parallel()
 	r := start(t, "zapi")
 	id, key := r.ask("zapi", "Turma 12", ana), ""
-	r.steps.SetInstances([]*steps.Instance{{
+	set(r.steps, []*steps.Instance{{
 		Name: "zapi", CreateBudget: time.Second, InviteBudget: time.Second,
 		Provider: &claiming{r.provider, func(groupID string) {
 			if _, err := r.store.Records.ClaimWhatsApp(t.Context(), groupID, group.NewID()); err != nil {
@@ -215,7 +215,7 @@ func TestStepsCreate_AnAnswerWithAnothersGroupKeepsTheNameReserved(t *testing.T)
 	t.Parallel()
 	r := start(t, "zapi")
 	id, other := r.ask("zapi", "Turma 12", ana), group.NewID()
-	r.steps.SetInstances([]*steps.Instance{{
+	set(r.steps, []*steps.Instance{{
 		Name: "zapi", CreateBudget: time.Second, InviteBudget: time.Second,
 		Provider: &claiming{r.provider, func(groupID string) {
 			if _, err := r.store.Records.ClaimWhatsApp(t.Context(), groupID, other); err != nil {

@@ -57,7 +57,7 @@ func TestSteps_AWorkerThatDiesOverACallNeitherRepeatsNorLosesIt(t *testing.T) {
 					t.Parallel()
 					r := start(t, p)
 					d := &deadly{Provider: r.provider, op: op, arrives: arrives}
-					r.steps.SetInstances([]*steps.Instance{{
+					set(r.steps, []*steps.Instance{{
 						Name: p, Provider: d, Via: provider.ViaText, CreateBudget: time.Second, InviteBudget: time.Second,
 					}})
 					id := ""

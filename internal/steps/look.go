@@ -186,11 +186,11 @@ func (z *gaze) contested(ctx context.Context, seen group.Sighted, likeness group
 	if err != nil || holder != "" && holder != z.g.ID {
 		return group.Unlike, err
 	}
-	for _, one := range *z.instances.Load() {
-		if one.Name != z.on.Name && z.Keeper.Number(one.Name) != z.self.number {
+	for _, name := range z.instances.Load().Names {
+		if name != z.on.Name && z.Keeper.Number(name) != z.self.number {
 			continue
 		}
-		if likeness, err = z.contestedAt(ctx, one.Name, seen, likeness); err != nil || likeness == group.Unlike {
+		if likeness, err = z.contestedAt(ctx, name, seen, likeness); err != nil || likeness == group.Unlike {
 			return group.Unlike, err
 		}
 	}

@@ -53,8 +53,13 @@ func (d *delivery) home(ctx context.Context) (*Instance, error) {
 	if err == nil && (made == "" || now.number == made) {
 		return d.in, nil
 	}
-	for _, one := range *d.instances.Load() {
-		if one.Name == d.in.Name || d.Keeper.Number(one.Name) != made {
+	all := d.instances.Load()
+	for _, name := range all.Names {
+		if name == d.in.Name || d.Keeper.Number(name) != made {
+			continue
+		}
+		one := all.find(name)
+		if one == nil {
 			continue
 		}
 		if now, err := d.ownNow(ctx, one); err == nil && now.number == made {

@@ -25,7 +25,7 @@ func usedUp(q provider.Quota) say.Phrase {
 func (d *delivery) askAbout(ctx context.Context, numbers []string) (map[string]provider.Checked, error) {
 	fresh, now := map[string]provider.Checked{}, d.at.Now()
 	var quota error
-	for _, one := range d.takers() {
+	for one := range d.takers() {
 		if one.Provider.Traits().Name != d.in.Provider.Traits().Name {
 			continue
 		}

@@ -3,8 +3,8 @@ package steps
 import (
 	"context"
 	"errors"
+	"iter"
 	"math"
-	"slices"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/event"
@@ -23,7 +23,7 @@ func (d *delivery) recall(ctx context.Context) (over bool, err error) {
 	}
 	var found []candidate
 	var at *Instance
-	for _, one := range d.takers() {
+	for one := range d.takers() {
 		rolls, err := d.search(ctx, one)
 		if err != nil {
 			e, err := heard(err)
@@ -140,18 +140,23 @@ func (d *delivery) taken(ctx context.Context, groupID, owner string) (bool, erro
 	return false, d.Store.Records.ReleaseWhatsApp(ctx, groupID, owner)
 }
 
-// takers are the instances that may have created the group: those of its pool that this worker has.
-func (d *delivery) takers() []*Instance {
-	takers := []*Instance{d.in}
-	if d.g.Target.Pool == "" {
-		return takers
-	}
-	for _, one := range *d.instances.Load() {
-		if one.Name != d.in.Name && slices.Contains(one.Pools, d.g.Target.Pool) {
-			takers = append(takers, one)
+// takers are the instances that may have created the group, the delivery's own first: those of its pool that this
+// worker has.
+func (d *delivery) takers() iter.Seq[*Instance] {
+	return func(yield func(*Instance) bool) {
+		if !yield(d.in) || d.g.Target.Pool == "" {
+			return
+		}
+		all := d.instances.Load()
+		for _, name := range all.Names {
+			if name == d.in.Name || !all.Serves(name, d.g.Target.Pool) {
+				continue
+			}
+			if one := all.find(name); one != nil && !yield(one) {
+				return
+			}
 		}
 	}
-	return takers
 }
 
 // unsearched makes the group wait because the lists of an instance cannot be read.

@@ -268,6 +268,19 @@ func start(t *testing.T, providerName string, options ...option) *rig {
 	return r
 }
 
+// set gives the steps these instances, which serve no pool.
+func set(s *steps.Steps, all []*steps.Instance) {
+	names, byName := make([]string, len(all)), map[string]*steps.Instance{}
+	for i, one := range all {
+		names[i], byName[one.Name] = one.Name, one
+	}
+	s.SetInstances(steps.Instances{
+		Names:   names,
+		Serves:  func(string, string) bool { return false },
+		Connect: func(name string) *steps.Instance { return byName[name] },
+	})
+}
+
 // connect makes the instance.
 func (r *rig) connect() {
 	r.t.Helper()
@@ -276,7 +289,7 @@ func (r *rig) connect() {
 		r.t.Fatal(err)
 	}
 	r.provider = p
-	r.steps.SetInstances([]*steps.Instance{{
+	set(r.steps, []*steps.Instance{{
 		Name: r.reached.Name, Provider: p, Via: provider.ViaText, CreateBudget: time.Second, InviteBudget: time.Second,
 	}})
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -57,13 +58,49 @@ type Instance struct {
 	// Budgets are how long a call can take at most, all layers' short retries included. An intent
 	// is believed to be under way for that long.
 	CreateBudget, InviteBudget time.Duration
-	// Pools are those whose groups it takes, and Invite the pace of its invitations.
-	Pools  []string
+	// Invite is the pace of its invitations.
 	Invite pacing.Pace
 
+	*memory
+}
+
+// Instances are the numbers of a configuration. A delivery connects those that it needs: most of thousands have
+// nothing to do most of the time.
+type Instances struct {
+	Names []string
+	// Serves says whether an instance takes the groups of a pool.
+	Serves func(name, pool string) bool
+	// Connect makes what a delivery uses of an instance; nil for one that is not known here.
+	Connect func(name string) *Instance
+}
+
+// instances are Instances with what the steps remember of those that had something to do.
+type instances struct {
+	Instances
+
+	memories sync.Map // by name: a *memory
+}
+
+// memory is what the steps remember of an instance between deliveries.
+type memory struct {
 	own        atomic.Pointer[own]
-	reading    chan struct{} // holds a place for each reading task of this worker
+	reading    atomic.Int32 // how many of its reading tasks this worker does
 	checksOver atomic.Pointer[checksOver]
+}
+
+// find is an instance by its name; nil for one that is not known here.
+func (is *instances) find(name string) *Instance {
+	found := is.Connect(name)
+	if found == nil {
+		return nil
+	}
+	one := *found
+	known, ok := is.memories.Load(name)
+	if !ok {
+		known, _ = is.memories.LoadOrStore(one.Name, new(memory))
+	}
+	one.memory = known.(*memory)
+	return &one
 }
 
 // Policy is how patient the steps are; the fields are the configuration's.
@@ -104,25 +141,18 @@ type Config struct {
 // Steps does what tasks ask for. It is safe for concurrent use.
 type Steps struct {
 	Config
-	instances atomic.Pointer[map[string]*Instance]
+	instances atomic.Pointer[instances]
 }
 
 // New makes the steps. It starts nothing.
 func New(c Config) *Steps {
 	s := &Steps{Config: c}
-	s.SetInstances(nil)
+	s.SetInstances(Instances{Connect: func(string) *Instance { return nil }})
 	return s
 }
 
 // SetInstances replaces the instances, also while steps run: those finish with what they have.
-func (s *Steps) SetInstances(all []*Instance) {
-	byName := make(map[string]*Instance, len(all))
-	for _, i := range all {
-		i.reading = make(chan struct{}, readingsAtOnce)
-		byName[i.Name] = i
-	}
-	s.instances.Store(&byName)
-}
+func (s *Steps) SetInstances(all Instances) { s.instances.Store(&instances{Instances: all}) }
 
 // readingsAtOnce is how many reading tasks of one instance a worker does at the same time: one whose
 // provider hangs must not keep the places of all others.
@@ -225,20 +255,20 @@ func (d *delivery) enter() (leave func(), err error) {
 	if name == "" {
 		return leave, nil
 	}
-	in, ok := (*d.instances.Load())[name]
-	if !ok {
+	in := d.instances.Load().find(name)
+	if in == nil {
 		return nil, &Later{After: 5 * time.Second, Why: say.Phrase{Code: say.SnoozeUnknown, Name: name}}
 	}
 	d.in = in
 	if d.slot != nil {
 		return leave, nil
 	}
-	select {
-	case in.reading <- struct{}{}:
-		return func() { <-in.reading }, nil
-	default:
+	leave = func() { in.reading.Add(-1) }
+	if in.reading.Add(1) > readingsAtOnce {
+		leave()
 		return nil, &Later{After: time.Second, Why: say.Phrase{Code: say.SnoozeReading, Name: name}}
 	}
+	return leave, nil
 }
 
 // Verdict is what became of a delivery, in a word for metrics and traces: done, later or error.

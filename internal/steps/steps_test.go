@@ -451,7 +451,7 @@ func TestAProviderThatCannotBeReachedIsNotSaidToHaveAnswered(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.steps.SetInstances([]*steps.Instance{{Name: "zapi", Provider: away, CreateBudget: time.Second, InviteBudget: time.Second}})
+	set(r.steps, []*steps.Instance{{Name: "zapi", Provider: away, CreateBudget: time.Second, InviteBudget: time.Second}})
 	id := r.ask("zapi", "Turma 12", ana)
 	r.step()
 	view, err := r.pacer.Look(t.Context(), "zapi")

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"iter"
+	"slices"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -11,16 +13,38 @@ import (
 	"github.com/rollcallhq/rollcall/internal/pacing"
 )
 
+// announcedAtOnce is how many instances are announced with one pipeline.
+const announcedAtOnce = 500
+
 // Announce tells what a worker runs.
 func (pr *Presence) Announce(ctx context.Context, as []Announcement) error {
-	if len(as) == 0 {
-		return nil
+	return pr.AnnounceEach(ctx, slices.Values(as))
+}
+
+// AnnounceEach is Announce for instances that are made one by one, so that thousands need not be in memory together.
+// They must be all that the worker runs: what all together may do a day is written down with them.
+func (pr *Presence) AnnounceEach(ctx context.Context, as iter.Seq[Announcement]) error {
+	values, takes, allow := map[string]any{}, map[string]any{}, newAllowance()
+	write := func() error {
+		_, err := pr.pipeline(ctx, nil, func(p redis.Pipeliner) error {
+			p.HSet(ctx, announcedKey, values)
+			if len(takes) > 0 {
+				p.HSet(ctx, takesKey, takes)
+			}
+			return nil
+		})
+		if err == nil {
+			err = pr.allow(ctx, allow)
+		}
+		clear(values)
+		clear(takes)
+		return err
 	}
-	values, takes := make(map[string]any, len(as)), map[string]any{}
-	for _, a := range as {
-		data, err := json.Marshal(a)
-		if err != nil {
-			return err
+	var err error
+	for a := range as {
+		var data []byte
+		if data, err = json.Marshal(a); err != nil {
+			break
 		}
 		values[a.Name] = data
 		for kind, took := range a.Takes {
@@ -28,22 +52,55 @@ func (pr *Presence) Announce(ctx context.Context, as []Announcement) error {
 				takes[takesField(a.Name, kind)] = took.Microseconds()
 			}
 		}
-	}
-	_, err := pr.pipeline(ctx, nil, func(p redis.Pipeliner) error {
-		p.HSet(ctx, announcedKey, values)
-		if len(takes) > 0 {
-			p.HSet(ctx, takesKey, takes)
+		allow.add(a)
+		if len(values) < announcedAtOnce {
+			continue
 		}
-		return nil
-	})
-	if err == nil {
-		err = pr.allow(ctx, as)
+		if err = write(); err != nil {
+			break
+		}
+	}
+	if err == nil && len(values) > 0 {
+		err = write()
+	}
+	if err == nil && allow.any() {
+		allow.sum()
+		err = pr.allow(ctx, allow)
 	}
 	if err != nil {
 		return fmt.Errorf("announce the instances: %w", err)
 	}
 	return nil
 }
+
+// Took tells how long the calls of instances take, between two announcements.
+func (pr *Presence) Took(ctx context.Context, takes map[string]map[pacing.Kind]time.Duration) error {
+	values := make(map[string]any, len(takes))
+	for name, kinds := range takes {
+		for kind, took := range kinds {
+			values[takesField(name, kind)] = took.Microseconds()
+		}
+	}
+	if len(values) == 0 {
+		return nil
+	}
+	if err := pr.rdb.HSet(ctx, takesKey, values).Err(); err != nil {
+		return fmt.Errorf("tell how long calls take: %w", err)
+	}
+	return nil
+}
+
+// Announced is how many instances are announced by all workers.
+func (pr *Presence) Announced(ctx context.Context) (int64, error) {
+	n, err := pr.rdb.HLen(ctx, announcedKey).Result()
+	if err = pr.tolerate(ctx, announcedKey, err); err != nil {
+		return 0, fmt.Errorf("count the instances: %w", err)
+	}
+	return n, nil
+}
+
+// namesAtOnce is how many names a command has.
+const namesAtOnce = 2000
 
 // knowsFor is how long the names behind a digest are kept without a worker that announces them.
 const knowsFor = time.Hour
@@ -57,7 +114,9 @@ func (pr *Presence) Know(ctx context.Context, digest string, names []string) err
 	if err == nil && told == 0 && len(names) > 0 {
 		_, err = pr.pipeline(ctx, nil, func(p redis.Pipeliner) error {
 			p.Del(ctx, knowsKey(digest))
-			p.SAdd(ctx, knowsKey(digest), asAny(names)...)
+			for some := range slices.Chunk(names, namesAtOnce) {
+				p.SAdd(ctx, knowsKey(digest), asAny(some)...)
+			}
 			p.Expire(ctx, knowsKey(digest), knowsFor)
 			return nil
 		})
@@ -90,17 +149,19 @@ func (pr *Presence) UnknownTo(ctx context.Context, workers []Worker, instances [
 		return unknown, nil
 	}
 	for digest, worker := range by {
-		known, err := pr.rdb.SMIsMember(ctx, knowsKey(digest), asAny(instances)...).Result()
-		if wrongType(err) { // it lapses, and is told again
-			_ = pr.tolerate(ctx, knowsKey(digest), err)
-			continue
-		}
-		if err != nil {
-			return nil, fmt.Errorf("compare what workers know: %w", err)
-		}
-		for i, name := range instances {
-			if !known[i] {
-				unknown[name] = worker
+		for some := range slices.Chunk(instances, namesAtOnce) {
+			known, err := pr.rdb.SMIsMember(ctx, knowsKey(digest), asAny(some)...).Result()
+			if wrongType(err) { // it lapses, and is told again
+				_ = pr.tolerate(ctx, knowsKey(digest), err)
+				break
+			}
+			if err != nil {
+				return nil, fmt.Errorf("compare what workers know: %w", err)
+			}
+			for i, name := range some {
+				if !known[i] {
+					unknown[name] = worker
+				}
 			}
 		}
 	}

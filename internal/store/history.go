@@ -192,44 +192,84 @@ func offsetOf(text string, now time.Time) time.Duration {
 	return time.Duration(offset) * time.Second
 }
 
-// allow writes down by which clocks the days of some instances turn, and what their paces allow today. The clock
-// of all is that of the zone which is furthest ahead, so that nothing of today is left out.
-func (pr *Presence) allow(ctx context.Context, as []Announcement) error {
-	clocks := make(map[string]any, len(as)+1)
-	allowed := map[string]map[string]any{} // by day
-	sums := map[pacing.Kind]int{}
-	limited := map[pacing.Kind]bool{pacing.Create: true, pacing.Invite: true}
-	var ahead time.Time
-	for _, a := range as {
-		at := a.SeenAt.In(a.Create.Location())
-		clocks[a.Name] = clockText(at.Location(), at)
-		if ahead.IsZero() || dayNumber(at) > dayNumber(ahead) {
-			ahead, clocks["*"] = at, clocks[a.Name]
-		}
-		key := dayKey(strconv.FormatInt(dayNumber(at), 10))
-		if allowed[key] == nil {
-			allowed[key] = map[string]any{}
-		}
-		for kind := range limited {
-			allowed[key][limitField(kind)+a.Name] = a.Allowed[kind]
-			sums[kind] += a.Allowed[kind]
-			limited[kind] = limited[kind] && a.Allowed[kind] > 0
-		}
+// allowance is by which clocks the days of instances turn, and what their paces allow today.
+type allowance struct {
+	clocks  map[string]any
+	allowed map[string]map[string]any // by day
+	sums    map[pacing.Kind]int
+	limited map[pacing.Kind]bool // every instance has a limit
+	ahead   time.Time            // by the clock of the zone that is furthest ahead
+	zones   map[string]*time.Location
+	texts   map[*time.Location]string
+}
+
+func newAllowance() *allowance {
+	return &allowance{
+		clocks: map[string]any{}, allowed: map[string]map[string]any{},
+		sums: map[pacing.Kind]int{}, limited: map[pacing.Kind]bool{pacing.Create: true, pacing.Invite: true},
+		zones: map[string]*time.Location{}, texts: map[*time.Location]string{},
 	}
-	all := allowed[dayKey(strconv.FormatInt(dayNumber(ahead), 10))]
-	for kind, limited := range limited {
-		all[limitField(kind)+"*"] = 0
+}
+
+// any says that instances were added.
+func (w *allowance) any() bool { return !w.ahead.IsZero() }
+
+// day is what is allowed on the day that it is at a moment.
+func (w *allowance) day(at time.Time) map[string]any {
+	key := dayKey(strconv.FormatInt(dayNumber(at), 10))
+	if w.allowed[key] == nil {
+		w.allowed[key] = map[string]any{}
+	}
+	return w.allowed[key]
+}
+
+// add takes in an instance.
+func (w *allowance) add(a Announcement) {
+	zone := w.zones[a.Create.Zone]
+	if zone == nil {
+		zone = a.Create.Location()
+		w.zones[a.Create.Zone] = zone
+	}
+	at := a.SeenAt.In(zone)
+	if w.texts[zone] == "" {
+		w.texts[zone] = clockText(zone, at)
+	}
+	w.clocks[a.Name] = w.texts[zone]
+	if w.ahead.IsZero() || dayNumber(at) > dayNumber(w.ahead) {
+		w.ahead = at
+	}
+	today := w.day(at)
+	for kind := range w.limited {
+		today[limitField(kind)+a.Name] = a.Allowed[kind]
+		w.sums[kind] += a.Allowed[kind]
+		w.limited[kind] = w.limited[kind] && a.Allowed[kind] > 0
+	}
+}
+
+// sum adds all together. Their clock is that of the zone which is furthest ahead, so that nothing of today is left
+// out.
+func (w *allowance) sum() {
+	w.clocks["*"] = w.texts[w.ahead.Location()]
+	today := w.day(w.ahead)
+	for kind, limited := range w.limited {
+		today[limitField(kind)+"*"] = 0
 		if limited {
-			all[limitField(kind)+"*"] = sums[kind]
+			today[limitField(kind)+"*"] = w.sums[kind]
 		}
 	}
+}
+
+// allow writes down what was added since it was called last.
+func (pr *Presence) allow(ctx context.Context, w *allowance) error {
 	_, err := pr.each(ctx, nil, func(p redis.Pipeliner) error {
-		p.HSet(ctx, clockKey, clocks)
-		for key, fields := range allowed {
+		p.HSet(ctx, clockKey, w.clocks)
+		for key, fields := range w.allowed {
 			p.HSet(ctx, key, fields)
 			p.Expire(ctx, key, historyFor)
 		}
 		return nil
 	})
+	clear(w.clocks)
+	clear(w.allowed)
 	return err
 }

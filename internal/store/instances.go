@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"hash/maphash"
 	"strconv"
 	"strings"
 	"time"
@@ -32,7 +33,8 @@ type Announcement struct {
 	Pools    []string    `json:"pools"`
 	Create   pacing.Pace `json:"create"`
 	Invite   pacing.Pace `json:"invite"`
-	SeenAt   time.Time   `json:"seenAt"`
+	// SeenAt is when it was told or, read, when its worker showed its latest sign of life since.
+	SeenAt time.Time `json:"seenAt"`
 	// By is the worker that tells it.
 	By string `json:"by,omitempty"`
 	// RollLook is when a new group is read for the last time, counted from its create; only then is
@@ -128,14 +130,18 @@ func (i *Instance) State() (provider.Health, say.Phrase, time.Time) {
 func (i *Instance) Open() bool { return i.Pause == nil && i.Working() }
 
 // Working is Open apart from a person's pause.
-func (i *Instance) Working() bool {
-	return i.Health == "" || i.Health == provider.Ready || i.Health == provider.UnknownState
+func (i *Instance) Working() bool { return Working(i.Health) }
+
+// Working says that an instance in this state may be used, as far as the state tells.
+func Working(is provider.Health) bool {
+	return is == "" || is == provider.Ready || is == provider.UnknownState
 }
 
 // Instances reads all announced instances, by name.
 func (pr *Presence) Instances(ctx context.Context) (map[string]*Instance, error) {
 	var announced, health, paused, paces, doubted, numbers, takes *redis.MapStringStringCmd
 	var clock *redis.TimeCmd
+	var beats *redis.ZSliceCmd
 	_, err := pr.each(ctx, nil, func(p redis.Pipeliner) error {
 		clock = p.Time(ctx)
 		announced = p.HGetAll(ctx, announcedKey)
@@ -145,6 +151,7 @@ func (pr *Presence) Instances(ctx context.Context) (map[string]*Instance, error)
 		doubted = p.HGetAll(ctx, doubtedKey)
 		numbers = p.HGetAll(ctx, numbersKey)
 		takes = p.HGetAll(ctx, takesKey)
+		beats = p.ZRangeWithScores(ctx, workersKey, 0, -1)
 		return nil
 	})
 	if err != nil {
@@ -153,11 +160,11 @@ func (pr *Presence) Instances(ctx context.Context) (map[string]*Instance, error)
 	for key, cmd := range map[string]redis.Cmder{announcedKey: announced, healthKey: health, doubtedKey: doubted, numbersKey: numbers, takesKey: takes} {
 		pr.hashRead(ctx, key, cmd)
 	}
-	held := pr.holding(ctx, paused, paces)
+	held, seen := pr.holding(ctx, paused, paces), seenBy(beats)
 	instances := make(map[string]*Instance, len(announced.Val()))
 	for name, data := range announced.Val() {
 		i := &Instance{}
-		pr.announced(ctx, i, name, data, func(field string) string { return takes.Val()[field] })
+		pr.announced(ctx, i, name, data, seen, func(field string) string { return takes.Val()[field] })
 		i.At = clock.Val().UTC()
 		pr.state(ctx, i, name, health.Val()[name], paused.Val()[name], paces.Val()[name], doubted.Val()[name], numbers.Val()[name])
 		i.hold(held)
@@ -178,8 +185,10 @@ func (pr *Presence) InstancesNamed(ctx context.Context, names []string) (map[str
 		}
 	}
 	var announced, takes *redis.SliceCmd
+	var beats *redis.ZSliceCmd
 	_, err := pr.each(ctx, nil, func(p redis.Pipeliner) error {
 		announced, takes = p.HMGet(ctx, announcedKey, names...), p.HMGet(ctx, takesKey, takers...)
+		beats = p.ZRangeWithScores(ctx, workersKey, 0, -1)
 		return nil
 	})
 	if err != nil {
@@ -195,15 +204,28 @@ func (pr *Presence) InstancesNamed(ctx context.Context, names []string) (map[str
 	for at, field := range takers {
 		took[field] = textAt(takes, at)
 	}
+	seen := seenBy(beats)
 	for at, name := range names {
 		data, ok := textAt(announced, at), announced.Err() == nil && announced.Val()[at] != nil
 		if !ok {
 			delete(instances, name)
 			continue
 		}
-		pr.announced(ctx, instances[name], name, data, func(field string) string { return took[field] })
+		pr.announced(ctx, instances[name], name, data, seen, func(field string) string { return took[field] })
 	}
 	return instances, nil
+}
+
+// seenBy is when each worker showed its latest sign of life. What cannot be read says nothing: the list of the
+// workers tells it.
+func seenBy(beats *redis.ZSliceCmd) map[string]time.Time {
+	seen := make(map[string]time.Time, len(beats.Val()))
+	for _, one := range beats.Val() {
+		if id, ok := one.Member.(string); ok {
+			seen[id] = time.UnixMilli(int64(one.Score)).UTC()
+		}
+	}
+	return seen
 }
 
 // kinds are those of which workers measure how long a call takes.
@@ -213,13 +235,16 @@ func takesField(name string, kind pacing.Kind) string { return name + " " + stri
 
 // announced takes in what a worker has announced, and how long calls take. An announcement that cannot be
 // read is one of an instance that no worker has announced lately: a worker that runs it repeats it.
-func (pr *Presence) announced(ctx context.Context, i *Instance, name, data string, takes func(field string) string) {
+func (pr *Presence) announced(ctx context.Context, i *Instance, name, data string, seen map[string]time.Time, takes func(field string) string) {
 	var a Announcement
 	if err := json.Unmarshal([]byte(data), &a); err != nil {
 		_ = pr.unreadable(ctx, KindInstance, name, err)
 		a = Announcement{}
 	}
 	a.Name = name
+	if at := seen[a.By]; at.After(a.SeenAt) { // as long as its worker shows signs of life it runs the instance
+		a.SeenAt = at
+	}
 	i.Announcement = a
 	i.Takes = make(map[pacing.Kind]time.Duration, len(kinds))
 	for _, kind := range kinds {
@@ -283,13 +308,26 @@ func (i *Instance) hold(why say.Phrase) {
 // nothing of others, so that a worker of many that divide ten thousand pays for its own alone.
 func (pr *Presence) States(ctx context.Context, names []string) (map[string]*Instance, error) {
 	instances := make(map[string]*Instance, len(names))
+	_, err := pr.StatesSince(ctx, names, nil, func(at int, _ Mark, i *Instance) { instances[names[at]] = i })
+	return instances, err
+}
+
+// Mark stands for all that is kept of an instance's state: while it is the same, so is the state. Zero is none.
+type Mark uint64
+
+var markSeed = maphash.MakeSeed()
+
+// StatesSince reads as States does and hands over, by their places in names, those whose mark is not the known one,
+// and all with a pause or a slower pace, which can end. now is the moment of the reading, on Redis' clock. A nil
+// known knows none.
+func (pr *Presence) StatesSince(ctx context.Context, names []string, known func(at int) Mark, each func(at int, mark Mark, i *Instance)) (now time.Time, err error) {
 	if len(names) == 0 {
-		return instances, nil
+		return now, nil
 	}
 	var fields [5]*redis.SliceCmd
 	var clock *redis.TimeCmd
 	keys := []string{healthKey, pausedKey, paceKey, doubtedKey, numbersKey}
-	_, err := pr.each(ctx, nil, func(p redis.Pipeliner) error {
+	_, err = pr.each(ctx, nil, func(p redis.Pipeliner) error {
 		clock = p.Time(ctx)
 		for n, key := range keys {
 			fields[n] = p.HMGet(ctx, key, names...)
@@ -297,19 +335,33 @@ func (pr *Presence) States(ctx context.Context, names []string) (map[string]*Ins
 		return nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("read the instances' states: %w", err)
+		return now, fmt.Errorf("read the instances' states: %w", err)
 	}
+	now = clock.Val().UTC()
 	pr.hashRead(ctx, healthKey, fields[0])
 	pr.hashRead(ctx, doubtedKey, fields[3])
 	pr.hashRead(ctx, numbersKey, fields[4])
 	held := pr.holding(ctx, fields[1], fields[2])
+	var hash maphash.Hash
+	hash.SetSeed(markSeed)
 	for at, name := range names {
-		i := &Instance{Announcement: Announcement{Name: name}, At: clock.Val().UTC()}
-		pr.state(ctx, i, name, textAt(fields[0], at), textAt(fields[1], at), textAt(fields[2], at), textAt(fields[3], at), textAt(fields[4], at))
+		hash.Reset()
+		var texts [len(fields)]string
+		for n := range fields {
+			texts[n] = textAt(fields[n], at)
+			_, _ = hash.WriteString(texts[n])
+			_ = hash.WriteByte(0)
+		}
+		mark := max(Mark(hash.Sum64()), 1)
+		if ends := texts[1] != "" || texts[2] != "" || !held.Zero(); known != nil && !ends && known(at) == mark {
+			continue
+		}
+		i := &Instance{Announcement: Announcement{Name: name}, At: now}
+		pr.state(ctx, i, name, texts[0], texts[1], texts[2], texts[3], texts[4])
 		i.hold(held)
-		instances[name] = i
+		each(at, mark, i)
 	}
-	return instances, nil
+	return now, nil
 }
 
 // state takes in what is kept of an instance beside its announcement; "" means no value. A pause or a pace whose

@@ -33,6 +33,14 @@ func (s *Slowing) Of(kind pacing.Kind, now time.Time) pacing.Bound {
 	}
 }
 
+// Equal says that both ask for the same pace until the same moment. Both may be nil.
+func (s *Slowing) Equal(other *Slowing) bool {
+	if s == nil || other == nil {
+		return s == other
+	}
+	return s.Create == other.Create && s.Invite == other.Invite && s.Until.Equal(other.Until)
+}
+
 // Slow slows an instance down, or gives it back its configured pace with a nil slowing.
 func (pr *Presence) Slow(ctx context.Context, name string, s *Slowing) error {
 	if s == nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"runtime/debug"
 
 	"github.com/spf13/cobra"
 
@@ -93,6 +94,10 @@ func runRun(ctx context.Context, s *cli.Session, o runOptions, hangups <-chan os
 	s.Log.Info().EmbedObject(event.WorkerStarted).Int("instances", len(cfg.Instances)).Strs("pools", cfg.PoolNames()).Str("redis", conn.URL()).
 		Str("listen", worker.Addr()).Msg("worker started")
 	for {
+		cfg.Instances = nil // the worker has what it needs of them
+		// Reading thousands of instances takes ten times the memory that is kept of them, and Go would keep it for
+		// minutes.
+		debug.FreeOSMemory()
 		select {
 		case <-hangups:
 			cfg = reload(ctx, s, worker, cfg)

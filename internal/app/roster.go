@@ -1,0 +1,173 @@
+package app
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/rollcallhq/rollcall/internal/config"
+	"github.com/rollcallhq/rollcall/internal/dispatch"
+	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/provider/all"
+	"github.com/rollcallhq/rollcall/internal/provider/layers"
+	"github.com/rollcallhq/rollcall/internal/provider/spec"
+	"github.com/rollcallhq/rollcall/internal/provider/wire"
+	"github.com/rollcallhq/rollcall/internal/steps"
+	"github.com/rollcallhq/rollcall/internal/store"
+)
+
+// roster is the instances of a configuration. It keeps of each what no other has, and once what many have in
+// common; what a room uses of an instance it makes when the room needs it. Nothing changes in it.
+type roster struct {
+	rows      []row    // by name
+	names     []string // of the rows
+	digest    string   // of the names
+	transport http.RoundTripper
+}
+
+// row is what one instance alone has.
+type row struct {
+	id      string // at the provider
+	secrets []provider.Token
+	*terms
+}
+
+// terms are what instances have in common.
+type terms struct {
+	provider, baseURL string
+	keys              []string // of the secrets, in their order
+	pools             []string
+	via               config.InviteVia
+	create, invite    pacing.Pace
+	timeouts          config.Timeouts
+	limits            config.RateLimits
+	announced         store.Announcement // without a name
+}
+
+// termsKey tells terms apart.
+type termsKey struct {
+	provider, baseURL, keys, pools string
+	via                            config.InviteVia
+	create, invite                 pacing.Pace
+	timeouts                       config.Timeouts
+	limits                         config.RateLimits
+}
+
+// rosterOf takes over the instances of a configuration. Each is connected once, so that one which cannot be is a
+// fault now.
+func (a *App) rosterOf(cfg *config.Config) (*roster, error) {
+	order := make([]int, len(cfg.Instances))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(x, y int) int { return strings.Compare(cfg.Instances[x].Name, cfg.Instances[y].Name) })
+	r := &roster{rows: make([]row, len(order)), names: make([]string, len(order)), transport: wire.NewTransport()}
+	known, tokens := map[termsKey]*terms{}, map[provider.Token]provider.Token{}
+	for at, i := range order {
+		in := cfg.Instances[i]
+		keys := slices.Sorted(maps.Keys(in.Credentials))
+		create, invite := pacesOf(in.Pacing)
+		key := termsKey{
+			string(in.Provider), in.BaseURL, strings.Join(keys, " "), strings.Join(in.Pools, " "),
+			in.InviteVia, create, invite, in.Timeouts, in.RateLimits,
+		}
+		t := known[key]
+		if t == nil {
+			t = &terms{
+				string(in.Provider), in.BaseURL, keys, in.Pools, in.InviteVia, create, invite, in.Timeouts, in.RateLimits,
+				announcementOf(cfg, in, create, invite),
+			}
+			known[key] = t
+		}
+		secrets := make([]provider.Token, len(keys))
+		for n, key := range keys {
+			secrets[n] = provider.Token(in.Credentials[key].Reveal())
+			if same, ok := tokens[secrets[n]]; ok { // an account's
+				secrets[n] = same
+			}
+			tokens[secrets[n]] = secrets[n]
+		}
+		r.names[at], r.rows[at] = in.Name, row{in.InstanceID, secrets, t}
+		p, err := a.connect(r, at)
+		if err != nil {
+			return nil, fmt.Errorf("instance %s: %w", in.Name, err)
+		}
+		if t.announced.Setup == nil {
+			t.announced.Setup, t.announced.Answers = setupsOf(p.Traits().Setup), p.Traits().Setup.Approve
+		}
+	}
+	r.digest = digestOf(r.names)
+	return r, nil
+}
+
+// find is the place of an instance.
+func (r *roster) find(name string) (at int, ok bool) { return slices.BinarySearch(r.names, name) }
+
+// connect makes the client of an instance. Nothing is sent.
+func (a *App) connect(r *roster, at int) (provider.Provider, error) {
+	one := &r.rows[at]
+	credentials := make(spec.Credentials, len(one.keys))
+	for n, key := range one.keys {
+		credentials[key] = one.secrets[n]
+	}
+	c := all.Config{
+		Provider: one.provider, Name: r.names[at], BaseURL: one.baseURL, InstanceID: one.id,
+		Credentials: credentials, Timeouts: layers.Timeouts(one.timeouts),
+		Transport: r.transport, Observer: observer{a.metrics.Of(one.provider), a.opts.Tracing, one.provider},
+	}
+	if one.limits != config.LimitsOff {
+		c.Limiter = a.pacer
+	}
+	return all.New(c)
+}
+
+// client is the client of an instance for the rooms; nil for one that is not in the roster.
+func (a *App) client(r *roster, name string) provider.Provider {
+	at, ok := r.find(name)
+	if !ok {
+		return nil
+	}
+	p, err := a.connect(r, at)
+	if err != nil {
+		return nil // it was connected when the roster was made
+	}
+	return p
+}
+
+// paced are the instances as the dispatcher wants them.
+func (r *roster) paced() []dispatch.Instance {
+	paced := make([]dispatch.Instance, len(r.rows))
+	for at, one := range r.rows {
+		paced[at] = dispatch.Instance{Name: r.names[at], Pools: one.pools, Create: one.create, Invite: one.invite}
+	}
+	return paced
+}
+
+// working are the instances as the steps want them.
+func (a *App) working(r *roster) steps.Instances {
+	return steps.Instances{
+		Names: r.names,
+		Serves: func(name, pool string) bool {
+			at, ok := r.find(name)
+			return ok && slices.Contains(r.rows[at].pools, pool)
+		},
+		Connect: func(name string) *steps.Instance {
+			at, ok := r.find(name)
+			if !ok {
+				return nil
+			}
+			one := &r.rows[at]
+			return &steps.Instance{
+				Name: r.names[at], Provider: a.client(r, name), Via: provider.Via(one.via), Invite: one.invite,
+				CreateBudget: one.timeouts.Create + slack, InviteBudget: one.timeouts.Invite + slack,
+			}
+		},
+	}
+}
+
+// slack is what a call's budget has beyond its timeout: writing the intent, committing the outcome.
+const slack = 5 * time.Second

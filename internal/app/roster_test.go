@@ -1,0 +1,142 @@
+package app
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/rollcallhq/rollcall/internal/config"
+	"github.com/rollcallhq/rollcall/internal/metrics"
+	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/internal/testutil"
+)
+
+// wired is a worker without rooms, for what it makes of a configuration.
+func wired() *App {
+	return &App{opts: Options{Log: zerolog.Nop()}, metrics: metrics.New()}
+}
+
+func TestRosterOf_SharesTermsAndConnectsEachWithItsOwn(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	var paths []string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		paths = append(paths, r.URL.Path+" "+r.Header.Get("Client-Token"))
+		w.WriteHeader(http.StatusNotFound)
+	}))
+	t.Cleanup(server.Close)
+	cfg := config.Default()
+	for _, name := range []string{"gamma", "alpha", "beta"} {
+		in := config.Instance{
+			Name: name, Provider: "zapi", BaseURL: server.URL, InstanceID: "I-" + name, RateLimits: config.LimitsOff, Pools: []string{"p"},
+			Credentials: map[string]config.Secret{"token": config.NewSecret("T-" + name)},
+			Timeouts:    config.Timeouts{Create: time.Minute, Read: time.Minute, Invite: time.Minute},
+		}
+		if name == "beta" {
+			in.Pools = nil
+			in.Credentials["client_token"] = config.NewSecret("C")
+		}
+		cfg.Instances = append(cfg.Instances, in)
+	}
+	a := wired()
+	r, err := a.rosterOf(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"alpha", "beta", "gamma"}; !slices.Equal(r.names, want) || r.digest != digestOf(want) {
+		t.Errorf("names %v, want %v", r.names, want)
+	}
+	if r.rows[0].terms != r.rows[2].terms || r.rows[0].terms == r.rows[1].terms {
+		t.Error("want the same terms of alpha and gamma, and others of beta")
+	}
+	all := a.working(r)
+	if all.Connect("delta") != nil || a.client(r, "delta") != nil || all.Serves("delta", "p") {
+		t.Error("delta, which is not configured, was connected")
+	}
+	if !all.Serves("alpha", "p") || all.Serves("beta", "p") || all.Serves("alpha", "q") {
+		t.Error("want alpha to serve p alone, and beta nothing")
+	}
+	for _, name := range r.names {
+		_, _ = all.Connect(name).Provider.State(t.Context())
+	}
+	for _, want := range []string{"/instances/I-alpha/token/T-alpha/status ", "/instances/I-beta/token/T-beta/status C", "/instances/I-gamma/token/T-gamma/status "} {
+		if !slices.Contains(paths, want) {
+			t.Errorf("no request to %q in %q", want, paths)
+		}
+	}
+}
+
+func TestRosterOf_TellsAnInstanceThatCannotBeConnected(t *testing.T) {
+	t.Parallel()
+	cfg := config.Default()
+	cfg.Instances = []config.Instance{{Name: "alpha", Provider: "zapi", InstanceID: "I"}}
+	if r, err := wired().rosterOf(cfg); err == nil {
+		t.Errorf("an instance without a token is in the roster %+v", r)
+	}
+}
+
+func TestTold_IsDueWhenAWorkerGoesOrKnowsOtherInstances(t *testing.T) {
+	t.Parallel()
+	one, two := store.Worker{ID: "one", Knows: "a"}, store.Worker{ID: "two", Knows: "a"}
+	for name, c := range map[string]struct {
+		now []store.Worker
+		due bool
+	}{
+		"nothing changes":                  {[]store.Worker{one, two}, false},
+		"one more comes":                   {[]store.Worker{one, two, {ID: "three", Knows: "b"}}, false},
+		"one goes":                         {[]store.Worker{one}, true},
+		"one has another configuration":    {[]store.Worker{one, {ID: "two", Knows: "b"}}, true},
+		"one goes, and another one comes":  {[]store.Worker{one, {ID: "three", Knows: "a"}}, true},
+		"both are there in another order ": {[]store.Worker{two, one}, false},
+	} {
+		is := told{at: time.Now(), slowed: 1}
+		is.met([]store.Worker{one, two})
+		is.met(c.now)
+		if is.due(1) != c.due || is.missed() != c.due {
+			t.Errorf("%s: due is %v, want %v", name, is.due(1), c.due)
+		}
+		if !is.due(2) {
+			t.Errorf("%s: a changed pace is not told", name)
+		}
+	}
+	if late := (&told{at: time.Now().Add(-announceEvery)}); !late.due(0) {
+		t.Error("what was told long ago is not told again")
+	}
+}
+
+func TestTell_AnnouncesAgainWhatIsMissing(t *testing.T) {
+	t.Parallel()
+	conn := testutil.Connect(t, testutil.RealRedis(t).URL())
+	cfg := config.Default()
+	for n := range 3 {
+		cfg.Instances = append(cfg.Instances, config.Instance{
+			Name: fmt.Sprintf("i%d", n), Provider: "zapi", BaseURL: "http://127.0.0.1:1", InstanceID: "I",
+			Credentials: map[string]config.Secret{"token": config.NewSecret("T")},
+		})
+	}
+	a, err := New(t.Context(), Options{Config: cfg, Redis: conn, Log: zerolog.Nop()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(a.pacer.Close)
+	if err := a.announce(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.store.Presence.Withdraw(t.Context(), "i1"); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.tell(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if all, err := a.store.Presence.Instances(t.Context()); err != nil || len(all) != 3 || all["i1"].By != a.self.ID {
+		t.Errorf("announced are %v, %v; want all three", all, err)
+	}
+}
