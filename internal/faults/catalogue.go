@@ -12,7 +12,7 @@ import (
 var common = []spec.Cause{
 	// The number and its account.
 	{
-		Key: "unpaid", Scope: spec.OfInstance, Says: []string{"is unpaid", "payment required"},
+		Key: "unpaid", Scope: spec.OfInstance, Says: []string{"payment required"},
 		Title: say.In("The instance is not paid",
 			"A instância não está paga",
 			"La instancia no está pagada"),
@@ -37,7 +37,7 @@ var common = []spec.Cause{
 	},
 	{
 		Key: "logged-out", Scope: spec.OfInstance,
-		Says: []string{"not authorized", "not connected", "logged out", "session is lost", "has been disconnected", "instance has no number"},
+		Says: []string{"not authorized", "not connected", "logged out", "has been disconnected"}, Codes: []say.Code{say.NoNumber},
 		Title: say.In("The number is logged out",
 			"O número está deslogado",
 			"El número está desvinculado"),
@@ -49,7 +49,7 @@ var common = []spec.Cause{
 			"Abra el panel del proveedor y escanee el código QR con el teléfono de este número; lo que espera sigue solo."),
 	},
 	{
-		Key: "phone-off", Scope: spec.OfInstance, Says: []string{"phone is off", "phone is offline"},
+		Key: "phone-off", Scope: spec.OfInstance,
 		Title: say.In("The phone is off",
 			"O telefone está desligado",
 			"El teléfono está apagado"),
@@ -73,7 +73,7 @@ var common = []spec.Cause{
 			"Espere; si no termina, reinicie la instancia en el panel del proveedor."),
 	},
 	{
-		Key: "banned", Scope: spec.OfInstance, Says: []string{"banned the number", "\"blocked\"", "is blocked"},
+		Key: "banned", Scope: spec.OfInstance, Says: []string{"\"blocked\"", "is blocked"},
 		Title: say.In("WhatsApp has banned the number",
 			"O WhatsApp baniu o número",
 			"WhatsApp bloqueó el número"),
@@ -97,7 +97,7 @@ var common = []spec.Cause{
 			"Déjelo descansar; cree más despacio o con más números. Terminar el descanso antes arriesga el número."),
 	},
 	{
-		Key: "restricted", Scope: spec.OfInstance, Says: []string{"restricts the number"},
+		Key: "restricted", Scope: spec.OfInstance,
 		Title: say.In("WhatsApp restricts the number",
 			"O WhatsApp restringe o número",
 			"WhatsApp restringe el número"),
@@ -158,7 +158,7 @@ var common = []spec.Cause{
 			"Respételo. Puede volver con el enlace del grupo."),
 	},
 	{
-		Key: "no-account", Scope: spec.OfPerson, Says: []string{"is not on whatsapp", "has no whatsapp"}, Codes: []say.Code{say.PersonNoAccount},
+		Key: "no-account", Scope: spec.OfPerson, Says: []string{"is not on whatsapp"}, Codes: []say.Code{say.PersonNoAccount},
 		Title: say.In("The number has no WhatsApp",
 			"O número não tem WhatsApp",
 			"El número no tiene WhatsApp"),
@@ -290,7 +290,7 @@ var common = []spec.Cause{
 	},
 	{
 		Key: "unreachable", Scope: spec.OfNetwork,
-		Says: []string{"connection refused", "no such host", "no route to host", "network is unreachable", "could not be reached", "tls:", "x509", "certificate", "dial tcp", "no connection"},
+		Says: []string{"connection refused", "no such host", "no route to host", "network is unreachable", "tls:", "x509", "certificate", "dial tcp"},
 		Title: say.In("The provider cannot be reached",
 			"O provedor não pode ser alcançado",
 			"No se puede alcanzar al proveedor"),
@@ -303,7 +303,7 @@ var common = []spec.Cause{
 	},
 	{
 		Key: "timeout", Scope: spec.OfNetwork, Status: http.StatusGatewayTimeout,
-		Says: []string{"no answer within", "timed out", "timeout", "deadline exceeded", "error on send"},
+		Says: []string{"timed out", "timeout", "deadline exceeded", "error on send"}, Codes: []say.Code{say.CallTimeout},
 		Title: say.In("No answer in time",
 			"Sem resposta a tempo",
 			"Sin respuesta a tiempo"),

@@ -46,9 +46,6 @@ func TestEveryDocumentedErrorHasItsCause(t *testing.T) {
 		{500, "Internal Server Error", "internal"},
 		{502, "Bad Gateway", "gateway"},
 		{0, "dial tcp 127.0.0.1:1: connect: connection refused", "unreachable"},
-		{0, "no answer within 1m30s", "timeout"},
-		{0, "The number is logged out: scan the QR code in GREEN-API's console.", "logged-out"},
-		{0, "WhatsApp has banned the number: look at it on the phone.", "banned"},
 		{0, "create group: Internal Server Error (HTTP 500)", "internal"},
 		{404, "instance is not connected: client is nil", "logged-out"},
 		{500, "Error creating group: TypeError: Cannot read properties of undefined (reading 'onWhatsApp')", "logged-out"},
@@ -69,6 +66,11 @@ func TestEveryDocumentedErrorHasItsCause(t *testing.T) {
 		got, ok := faults.Read(c.status, say.Words(c.text))
 		if !ok || got.Key != c.want {
 			t.Errorf("%d %q is read as %q, want %q", c.status, c.text, got.Key, c.want)
+		}
+	}
+	for code, want := range map[say.Code]string{say.CallTimeout: "timeout", say.NoNumber: "logged-out"} {
+		if got, _ := faults.Read(0, say.Phrase{Code: code, Every: time.Minute}); got.Key != want {
+			t.Errorf("%s is read as %q, want %q", code, got.Key, want)
 		}
 	}
 	if c, ok := faults.Read(0, say.Words("Turma 12 is a good name")); ok {

@@ -114,7 +114,7 @@ type Intent struct {
 	At    time.Time
 	Until time.Time // after this the call can no longer be under way
 	// Answer is what the provider said where that proved nothing; redacted.
-	Answer string
+	Answer say.Phrase
 }
 
 // Attempt is one create call: its intent while Outcome is Open, its record afterwards.

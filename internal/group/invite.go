@@ -127,7 +127,7 @@ func (g *Group) waits(m *Member, now time.Time) error {
 }
 
 // InviteDoubted keeps what the provider said to member i's invitation where that proves nothing.
-func (g *Group) InviteDoubted(i int, answer string, now time.Time) error {
+func (g *Group) InviteDoubted(i int, answer say.Phrase, now time.Time) error {
 	m, err := g.waiting(i)
 	if err != nil {
 		return err

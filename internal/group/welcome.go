@@ -43,7 +43,7 @@ func (g *Group) Welcomed(messageID string, now time.Time) error {
 }
 
 // WelcomeDoubted keeps what the provider said to the welcome where that proves nothing.
-func (g *Group) WelcomeDoubted(answer string, now time.Time) error {
+func (g *Group) WelcomeDoubted(answer say.Phrase, now time.Time) error {
 	step, err := g.stepOpen(StepWelcome)
 	if err != nil {
 		return err

@@ -69,7 +69,7 @@ func (c *Checker) Check(ctx context.Context, target tasks.Target, numbers []stri
 		}
 		fresh, err := i.Provider.CheckPhones(ctx, left)
 		if err != nil {
-			failures = append(failures, fmt.Errorf("%s: %s", i.Name, provider.AsError(err).Text))
+			failures = append(failures, fmt.Errorf("%s: %s", i.Name, provider.AsError(err).Said()))
 		}
 		if _, err := c.memory.RememberChecks(ctx, i.Provider.Traits().Name, fresh); err != nil {
 			return nil, err

@@ -47,9 +47,9 @@ type Error struct {
 	Op    string // what was asked: "create group", "members", …
 	// Status is the HTTP status, 0 when no answer came.
 	Status int
-	// Text is the provider's own words, redacted and cut to 300 bytes, or the network's.
+	// Text is the provider's own words, redacted and cut to 300 bytes.
 	Text string
-	// Why says it in our words, where the provider used none.
+	// Why says it where the provider used no words: in ours, or in the network's.
 	Why say.Phrase
 	// RetryAfter is how long the provider asked us to wait; 0 when it did not say.
 	RetryAfter time.Duration
@@ -101,7 +101,7 @@ func AsError(err error) *Error {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e
 	}
-	return &Error{Class: Unknown, Scope: ScopeRequest, Op: "call", Text: "unclassified failure", Err: err}
+	return &Error{Class: Unknown, Scope: ScopeRequest, Op: "call", Why: say.Phrase{Code: say.CallUnclassified}, Err: err}
 }
 
 // StateOf reads an instance's state out of a failed reading of it: "the token is wrong" is an

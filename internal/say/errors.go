@@ -8,6 +8,25 @@ var (
 	QuotaTold = Define("quota.told", "the provider says that the plan's quota is used up: {{.Text}}",
 		"o provedor diz que a cota do plano acabou: {{.Text}}", "el proveedor dice que la cuota del plan se agotó: {{.Text}}")
 
+	// What we say for a call that the provider did not answer in words of its own. Name is the provider.
+	CallTimeout      = Define("call.timeout", "no answer within {{.Every}} (timeouts.{{.Kind}})", "sem resposta em {{.Every}} (timeouts.{{.Kind}})", "sin respuesta en {{.Every}} (timeouts.{{.Kind}})")
+	CallRate         = Define("call.rate", "waiting for the provider's request rate: {{.Why}}", "à espera do ritmo de chamadas do provedor: {{.Why}}", "a la espera del ritmo de llamadas del proveedor: {{.Why}}")
+	CallUnreadable   = Define("call.unreadable", "unreadable answer: {{.Text}}", "resposta ilegível: {{.Text}}", "respuesta ilegible: {{.Text}}")
+	CallNoReason     = Define("call.noReason", "no reason given", "sem motivo informado", "sin motivo indicado")
+	CallUnclassified = Define("call.unclassified", "unclassified failure", "falha sem classificação", "fallo sin clasificar")
+	CallNotDone      = Define("call.notDone", "{{.Name}} did not do it, and gives no reason", "{{.Name}} não o fez e não diz por quê", "{{.Name}} no lo hizo y no da un motivo")
+	CallNoGroup      = Define("call.noGroup", "this is no group id", "isto não é um id de grupo", "esto no es un id de grupo")
+	CallNoAddress    = Define("call.noAddress", "this is no address of a person", "isto não é o endereço de uma pessoa", "esto no es la dirección de una persona")
+	CallNoNumbers    = Define("call.noNumbers", "{{.Name}} creates groups with telephone numbers only, and none is left",
+		"{{.Name}} cria grupos só com números de telefone, e não sobrou nenhum", "{{.Name}} crea grupos solo con números de teléfono, y no queda ninguno")
+	CallByNumber    = Define("call.byNumber", "{{.Name}} knows people by their number only", "{{.Name}} conhece pessoas só pelo número", "{{.Name}} conoce a las personas solo por su número")
+	CallNoNative    = Define("call.noNative", "{{.Name}} has no native invitations: set invite_via to text", "{{.Name}} não tem convites nativos: defina invite_via como text", "{{.Name}} no tiene invitaciones nativas: ponga invite_via en text")
+	CallTwoSettings = Define("call.twoSettings", "{{.Name}} can change who may send messages and who may edit the group, and no other setting",
+		"{{.Name}} pode mudar quem envia mensagens e quem edita o grupo, e nenhuma outra permissão", "{{.Name}} puede cambiar quién envía mensajes y quién edita el grupo, y ningún otro permiso")
+	CallNoDescription = Define("call.noDescription", "{{.Name}} cannot set the description of a group", "{{.Name}} não pode definir a descrição de um grupo", "{{.Name}} no puede poner la descripción de un grupo")
+	CallNoApproval    = Define("call.noApproval", "{{.Name}} cannot approve or reject requests to join", "{{.Name}} não pode aprovar nem recusar pedidos de entrada", "{{.Name}} no puede aprobar ni rechazar solicitudes de ingreso")
+	CallEndless       = Define("call.endless", "the list has no end after {{.N}} pages", "a lista não tem fim depois de {{.N}} páginas", "la lista no termina después de {{.N}} páginas")
+
 	_ = defineAll(map[Code]Texts{
 		"op:add member":       In("add member", "adicionar membro", "agregar miembro"),
 		"op:approve joins":    In("approve joins", "aprovar entradas", "aprobar entradas"),

@@ -105,6 +105,12 @@ func TestVoice_SaysComposedSentences(t *testing.T) {
 			"a instância: alpha não cria grupos até 09:00 (a cota do provedor para criar grupos, que acabou neste mês: aumente o plano ou espere o próximo mês)",
 			"la instancia: alpha no crea grupos hasta 09:00 (la cuota del proveedor para crear grupos, que se agotó este mes: amplíe el plan o espere al próximo mes)",
 		},
+		{
+			say.Phrase{Code: say.InviteUnknown, Why: []say.Phrase{{Code: say.CallTimeout, Kind: "invite", Every: 30 * time.Second}, {Code: say.CallNoReason}}},
+			"the provider did not say whether it sent the invitation (no answer within 30s (timeouts.invite)), and its queue and journal cannot be read: no reason given",
+			"o provedor não disse se enviou o convite (sem resposta em 30s (timeouts.invite)), e a fila e o registro dele não podem ser lidos: sem motivo informado",
+			"el proveedor no dijo si envió la invitación (sin respuesta en 30s (timeouts.invite)), y su cola y su registro no se pueden leer: sin motivo indicado",
+		},
 		{say.Words("words of a provider, until 2026-11-22T12:00:00Z"), "words of a provider, until 2026-11-22T12:00:00Z", "words of a provider, until 2026-11-22T12:00:00Z", "words of a provider, until 2026-11-22T12:00:00Z"},
 		{say.Phrase{Code: "of a newer version"}, "of a newer version", "of a newer version", "of a newer version"},
 		{say.Phrase{}, "", "", ""},

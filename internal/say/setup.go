@@ -20,11 +20,11 @@ var (
 	SetupUnread  = Define("setup.unread", "the group could not be read: {{.Why}}", "o grupo não pôde ser lido: {{.Why}}", "el grupo no se pudo leer: {{.Why}}")
 	SetupPaused  = Define("setup.paused", "{{.Name}} is paused", "{{.Name}} está em pausa", "{{.Name}} está en pausa")
 	SetupResting = Define("setup.resting", "{{.Name}} rests until {{.Until}}", "{{.Name}} descansa até {{.Until}}", "{{.Name}} descansa hasta {{.Until}}")
-	// WelcomeUnknown has the provider's answer as Text.
+	// WelcomeUnknown has what the provider said as Why.
 	WelcomeUnknown = Define("setup.welcomeUnknown",
-		"the provider did not say whether it sent the welcome{{if .Text}} ({{.Text}}){{end}}; it is never sent again",
-		"o provedor não disse se enviou as boas-vindas{{if .Text}} ({{.Text}}){{end}}; não são enviadas de novo",
-		"el proveedor no dijo si envió la bienvenida{{if .Text}} ({{.Text}}){{end}}; no se envía de nuevo")
+		"the provider did not say whether it sent the welcome{{with .Why}} ({{.}}){{end}}; it is never sent again",
+		"o provedor não disse se enviou as boas-vindas{{with .Why}} ({{.}}){{end}}; não são enviadas de novo",
+		"el proveedor no dijo si envió la bienvenida{{with .Why}} ({{.}}){{end}}; no se envía de nuevo")
 	PhotoAddress = Define("setup.photoAddress", "the photo needs an https:// address", "a foto precisa de um endereço https://", "la foto necesita una dirección https://")
 	// PhotoUnread has what happened as Why.
 	PhotoUnread   = Define("setup.photoUnread", "the photo cannot be fetched: {{.Why}}", "não foi possível obter a foto: {{.Why}}", "no se pudo obtener la foto: {{.Why}}")

@@ -83,6 +83,14 @@ func (l line) Paced() bool   { return l.Phrase.Every > 0 }
 // Why says the reasons, with commas between them.
 func (l line) Why() string { return l.whys(", ") }
 
+// Reason says one of the reasons, counted from 0; "" where there is none.
+func (l line) Reason(i int) string {
+	if i >= len(l.Phrase.Why) {
+		return ""
+	}
+	return l.voice.Say(l.Phrase.Why[i])
+}
+
 // Whys says the reasons, with semicolons between them.
 func (l line) Whys() string { return l.whys("; ") }
 

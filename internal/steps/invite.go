@@ -87,7 +87,7 @@ func (d *delivery) unsent(ctx context.Context, e *provider.Error) error {
 		Int("status", e.Status).Str("error", e.Error()).Msg("invitation failed")
 	if e.Class == provider.Unknown {
 		if err := d.commit(ctx, func(g *group.Group, now time.Time) error {
-			return g.InviteDoubted(d.person, e.Said().String(), now)
+			return g.InviteDoubted(d.person, e.Said(), now)
 		}); err != nil {
 			return settled(err)
 		}
@@ -132,9 +132,9 @@ func (d *delivery) doubted(ctx context.Context) error {
 	if found {
 		return d.invited(ctx, sent.MessageID)
 	}
-	why := say.Phrase{Code: say.InviteUnknown, Text: intent.Answer}
+	why := say.Phrase{Code: say.InviteUnknown, Why: []say.Phrase{intent.Answer}}
 	if err != nil {
-		why.Why = []say.Phrase{provider.AsError(err).Said()}
+		why.Why = append(why.Why, provider.AsError(err).Said())
 	}
 	return d.end(ctx, inviting, group.InviteUnknown, why)
 }

@@ -115,7 +115,7 @@ func (d *delivery) unwelcomed(ctx context.Context, e *provider.Error) error {
 	d.Log.Info().EmbedObject(event.WelcomeFailed).Str("group", d.g.ID).Str("instance", d.in.Name).Str("outcome", string(e.Class)).
 		Int("status", e.Status).Str("error", e.Error()).Msg("welcome failed")
 	if e.Class == provider.Unknown {
-		if err := d.commit(ctx, func(g *group.Group, now time.Time) error { return g.WelcomeDoubted(e.Said().String(), now) }); err != nil {
+		if err := d.commit(ctx, func(g *group.Group, now time.Time) error { return g.WelcomeDoubted(e.Said(), now) }); err != nil {
 			return settled(err)
 		}
 		return d.doubtedWelcome(ctx)
@@ -162,7 +162,7 @@ func (d *delivery) doubtedWelcome(ctx context.Context) error {
 	if !d.at.Now().After(intent.Until.Add(d.in.InviteBudget)) {
 		return &Later{After: max(time.Second, d.in.InviteBudget/3), Why: say.Phrase{Code: say.SnoozeLost}}
 	}
-	return settled(d.endWelcome(ctx, group.StepUnknown, say.Phrase{Code: say.WelcomeUnknown, Text: intent.Answer}))
+	return settled(d.endWelcome(ctx, group.StepUnknown, say.Phrase{Code: say.WelcomeUnknown, Why: []say.Phrase{intent.Answer}}))
 }
 
 // recallWelcome looks for the welcome before its call, where Redis may not know of an earlier one. It reports

@@ -36,7 +36,7 @@ type member struct {
 	Invited  int64       `cbor:"12,keyasint,omitempty"`
 	Said     string      `cbor:"13,keyasint,omitempty"`
 	Missed   int64       `cbor:"14,keyasint,omitempty"`
-	Answer   string      `cbor:"15,keyasint,omitempty"`
+	Answer   *say.Phrase `cbor:"15,keyasint,omitempty"`
 	Name     string      `cbor:"16,keyasint,omitempty"`
 	AskedBy  string      `cbor:"17,keyasint,omitempty"`
 	AskedAt  int64       `cbor:"18,keyasint,omitempty"`
@@ -83,7 +83,7 @@ func (e epoch) members(people []group.Member) members {
 		}
 		if m.Invite != nil {
 			special.Owner, special.At, special.Until = m.Invite.Owner, e.ago(m.Invite.At), e.ago(m.Invite.Until)
-			special.Answer = m.Invite.Answer
+			special.Answer = kept(m.Invite.Answer)
 		}
 		if r := m.Request; r != nil {
 			special.Asked, special.Method = e.ago(r.At), string(r.Method)
@@ -146,7 +146,7 @@ func (all *members) list(e epoch) ([]group.Member, error) {
 			m.UpdatedAt = e.moment(s.Moved)
 		}
 		if s.Owner != "" {
-			m.Invite = &group.Intent{Owner: s.Owner, At: e.moment(s.At), Until: e.moment(s.Until), Answer: s.Answer}
+			m.Invite = &group.Intent{Owner: s.Owner, At: e.moment(s.At), Until: e.moment(s.Until), Answer: told(s.Answer)}
 		}
 	}
 	return people, nil

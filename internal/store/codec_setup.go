@@ -34,7 +34,7 @@ type step struct {
 	Owner    string      `cbor:"11,keyasint,omitempty"` // of the intent
 	Begun    int64       `cbor:"12,keyasint,omitempty"`
 	Until    int64       `cbor:"13,keyasint,omitempty"`
-	Answer   string      `cbor:"14,keyasint,omitempty"`
+	Answer   *say.Phrase `cbor:"14,keyasint,omitempty"`
 }
 
 func (e epoch) setup(s *group.Setup) (*setup, error) {
@@ -66,7 +66,7 @@ func (e epoch) step(s *group.SetupStep) step {
 		one.Status = string(s.Status)
 	}
 	if s.Intent != nil {
-		one.Owner, one.Begun, one.Until, one.Answer = s.Intent.Owner, e.ago(s.Intent.At), e.ago(s.Intent.Until), s.Intent.Answer
+		one.Owner, one.Begun, one.Until, one.Answer = s.Intent.Owner, e.ago(s.Intent.At), e.ago(s.Intent.Until), kept(s.Intent.Answer)
 	}
 	return one
 }
@@ -97,7 +97,7 @@ func (s *setup) setup(e epoch) (*group.Setup, error) {
 			step.Status = group.StepWanted
 		}
 		if one.Owner != "" {
-			step.Intent = &group.Intent{Owner: one.Owner, At: e.moment(one.Begun), Until: e.moment(one.Until), Answer: one.Answer}
+			step.Intent = &group.Intent{Owner: one.Owner, At: e.moment(one.Begun), Until: e.moment(one.Until), Answer: told(one.Answer)}
 		}
 		g.Steps = append(g.Steps, step)
 	}

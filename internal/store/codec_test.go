@@ -110,7 +110,7 @@ func settingUp(queued *group.Group, at func(s int) time.Time) *group.Group {
 			{Name: group.StepAdmins, Status: group.StepDone, Reason: say.Phrase{Code: say.SetupAdminsLater, N: 1}, UpdatedAt: at(324), Called: true},
 			{
 				Name: group.StepWelcome, Status: group.StepUnknown, Reason: say.Phrase{Code: say.WelcomeUnknown, Text: "oops"}, UpdatedAt: at(390), Called: true, MessageID: "3EB0FEED",
-				Intent: &group.Intent{Owner: "w1", At: at(380), Until: at(389), Answer: "oops"},
+				Intent: &group.Intent{Owner: "w1", At: at(380), Until: at(389), Answer: say.Phrase{Code: say.CallTimeout, Kind: "invite", Every: 30 * time.Second}},
 			},
 		},
 	}

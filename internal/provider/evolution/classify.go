@@ -7,6 +7,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 // classify reads failures out of an answer (E9). Both servers answer 404 for nearly everything that goes
@@ -67,7 +68,7 @@ func byWords(c wire.Call, a wire.Answer, text string) *provider.Error {
 	ofGroup := c.Kind == wire.Read || c.Method == updateParticipant
 	switch {
 	case c.Method == sendText && a.Status == http.StatusBadRequest && saysNoAccount(a.Body):
-		return &provider.Error{Class: provider.Refused, Scope: c.Scope, NoAccount: true, Text: "the number is not on WhatsApp"}
+		return &provider.Error{Class: provider.Refused, Scope: c.Scope, NoAccount: true, Why: say.Phrase{Code: say.PersonNoAccount}}
 
 	case noSuchInstance(text), a.Status == http.StatusNotFound && noSuchPath(text):
 		return wire.Instance(provider.Unauthorized, text)

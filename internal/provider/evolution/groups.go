@@ -10,6 +10,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 // CreateGroup posts group/create (E1). Neither a description nor promoteParticipants is sent: each is one
@@ -19,7 +20,7 @@ func (cl *Client) CreateGroup(ctx context.Context, r provider.CreateRequest) (pr
 	people, others := wire.Numbers(r.Addresses)
 	if len(people) == 0 {
 		return provider.Created{}, wire.Refuse(op, provider.ScopeRequest,
-			"Evolution API creates groups with telephone numbers only, and none is left")
+			say.Phrase{Code: say.CallNoNumbers, Name: title})
 	}
 	for i, digits := range people {
 		people[i] = numberOf(digits)
@@ -58,7 +59,7 @@ func (cl *Client) AddMember(ctx context.Context, groupID, address string) error 
 	const op = "add member"
 	digits := phone.IdentityOf(address).Digits
 	if digits == "" {
-		return wire.Refuse(op, provider.ScopePerson, "Evolution API adds people by their number only")
+		return wire.Refuse(op, provider.ScopePerson, say.Phrase{Code: say.CallByNumber, Name: title})
 	}
 	return cl.wire.Do(ctx, wire.Call{
 		Op: op, Method: updateParticipant, Kind: wire.Invite, Scope: provider.ScopePerson,

@@ -8,6 +8,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 // Invite posts message/sendText (E6). The server sends at once. Its own group/sendInvite names no message
@@ -15,7 +16,7 @@ import (
 func (cl *Client) Invite(ctx context.Context, i provider.Invitation) (provider.Sent, error) {
 	const op = "send invite"
 	if i.Via == provider.ViaNative {
-		return provider.Sent{}, wire.Refuse(op, provider.ScopeRequest, "Evolution API has no native invitations: set invite_via to text")
+		return provider.Sent{}, wire.Refuse(op, provider.ScopeRequest, say.Phrase{Code: say.CallNoNative, Name: title})
 	}
 	who := phone.IdentityOf(i.Address)
 	to := who.Digits
@@ -23,7 +24,7 @@ func (cl *Client) Invite(ctx context.Context, i provider.Invitation) (provider.S
 		to = who.LID
 	}
 	if to == "" {
-		return provider.Sent{}, wire.Refuse(op, provider.ScopePerson, "this is no address")
+		return provider.Sent{}, wire.Refuse(op, provider.ScopePerson, say.Phrase{Code: say.CallNoAddress})
 	}
 	return cl.send(ctx, op, provider.ScopePerson, to, i.Text)
 }

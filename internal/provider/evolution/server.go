@@ -40,5 +40,5 @@ func (cl *Client) Server(ctx context.Context) (provider.Server, error) {
 			"whatsmiau keeps no sent messages: an invitation whose answer is lost stays inviteUnknown.",
 		}}, nil
 	}
-	return provider.Server{Name: "Evolution API", Version: string(v.Version), Tested: tested}, nil
+	return provider.Server{Name: title, Version: string(v.Version), Tested: tested}, nil
 }

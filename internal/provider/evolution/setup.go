@@ -11,6 +11,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -61,7 +62,7 @@ func (cl *Client) SetDescription(ctx context.Context, groupID, text string) erro
 func (cl *Client) SetSettings(ctx context.Context, groupID string, s tasks.Settings) error {
 	const op = "set settings"
 	if s.OnlyAdminsAdd != nil || s.ApproveJoins != nil {
-		return wire.Refuse(op, provider.ScopeRequest, "Evolution API can change who may send messages and who may edit the group, and no other setting")
+		return wire.Refuse(op, provider.ScopeRequest, say.Phrase{Code: say.CallTwoSettings, Name: title})
 	}
 	var actions []string
 	s.Each(func(name string, on bool) {
@@ -104,18 +105,18 @@ func (cl *Client) Promote(ctx context.Context, groupID string, addresses []strin
 
 // ApproveJoins is refused: Evolution API has no such call.
 func (cl *Client) ApproveJoins(context.Context, string, []string) error {
-	return wire.Refuse("approve joins", provider.ScopeRequest, "Evolution API cannot approve requests to join")
+	return wire.Refuse("approve joins", provider.ScopeRequest, say.Phrase{Code: say.CallNoApproval, Name: title})
 }
 
 // RejectJoins is refused: Evolution API has no such call.
 func (cl *Client) RejectJoins(context.Context, string, []string) error {
-	return wire.Refuse("reject joins", provider.ScopeRequest, "Evolution API cannot reject requests to join")
+	return wire.Refuse("reject joins", provider.ScopeRequest, say.Phrase{Code: say.CallNoApproval, Name: title})
 }
 
 // Post posts message/sendText to the group (E6).
 func (cl *Client) Post(ctx context.Context, p provider.Post) (provider.Sent, error) {
 	if !wire.IsGroup(wire.Text(p.GroupID)) {
-		return provider.Sent{}, wire.Refuse("post", provider.ScopeRequest, "this is no group id")
+		return provider.Sent{}, wire.Refuse("post", provider.ScopeRequest, say.Phrase{Code: say.CallNoGroup})
 	}
 	return cl.send(ctx, "post", provider.ScopeRequest, p.GroupID, p.Text)
 }

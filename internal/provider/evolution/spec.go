@@ -5,9 +5,12 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/spec"
 )
 
+// title is what people call the provider.
+const title = "Evolution API"
+
 // Spec is what Evolution API is.
 var Spec = spec.Provider{
-	Title:        "Evolution API",
+	Title:        title,
 	Traits:       traits,
 	NamedByUsers: true,
 	Address: spec.Address{

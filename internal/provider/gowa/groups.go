@@ -6,12 +6,12 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 // CreateGroup posts group (W1). The answer tells the id alone.
@@ -19,7 +19,7 @@ func (cl *Client) CreateGroup(ctx context.Context, r provider.CreateRequest) (pr
 	const op = "create group"
 	people, others := wire.Numbers(r.Addresses) // the server would make a number of a LID
 	if len(people) == 0 {
-		return provider.Created{}, wire.Refuse(op, provider.ScopeRequest, "GOWA creates groups with telephone numbers only, and none is left")
+		return provider.Created{}, wire.Refuse(op, provider.ScopeRequest, say.Phrase{Code: say.CallNoNumbers, Name: title})
 	}
 	var id wire.Text
 	err := cl.call(ctx, wire.Call{
@@ -42,7 +42,7 @@ func (cl *Client) AddMember(ctx context.Context, groupID, address string) error 
 	const op = "add member"
 	digits := phone.IdentityOf(address).Digits
 	if digits == "" {
-		return wire.Refuse(op, provider.ScopePerson, "GOWA adds people by their number only")
+		return wire.Refuse(op, provider.ScopePerson, say.Phrase{Code: say.CallByNumber, Name: title})
 	}
 	return cl.call(ctx, wire.Call{
 		Op: op, Method: addParticipants, Kind: wire.Invite, Scope: provider.ScopePerson,
@@ -107,7 +107,7 @@ func (cl *Client) ListGroups(ctx context.Context) ([]provider.Listed, error) {
 	if len(v.Data) >= mostListed {
 		return nil, &provider.Error{
 			Class: provider.Unknown, Scope: provider.ScopeInstance, Op: op, Denied: true,
-			Text: "the number is in " + strconv.Itoa(mostListed) + " groups or more, and WhatsApp lists no more than that",
+			Why: say.Phrase{Code: tooManyGroups, N: mostListed},
 		}
 	}
 	found := make([]provider.Listed, 0, len(v.Data))

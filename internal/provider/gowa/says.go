@@ -29,3 +29,6 @@ var (
 		"O servidor em base_url não é um GOWA: corrija o endereço, com o APP_BASE_PATH do servidor se ele tiver um.",
 		"El servidor en base_url no es un GOWA: corrija la dirección, con el APP_BASE_PATH del servidor si lo tiene.")
 )
+
+var tooManyGroups = say.Define("gowa.tooManyGroups", "the number is in {{.N}} groups or more, and WhatsApp lists no more than that",
+	"o número está em {{.N}} grupos ou mais, e o WhatsApp não lista mais que isso", "el número está en {{.N}} grupos o más, y WhatsApp no muestra más")

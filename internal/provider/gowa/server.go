@@ -27,5 +27,5 @@ func (cl *Client) Server(ctx context.Context) (provider.Server, error) {
 		}
 		return nil
 	})
-	return provider.Server{Name: "GOWA", Version: string(v.Version), Tested: tested}, err
+	return provider.Server{Name: title, Version: string(v.Version), Tested: tested}, err
 }

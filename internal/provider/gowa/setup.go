@@ -7,6 +7,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -35,7 +36,7 @@ func (cl *Client) SetDescription(ctx context.Context, groupID, text string) erro
 func (cl *Client) SetSettings(ctx context.Context, groupID string, s tasks.Settings) error {
 	const op = "set settings"
 	if s.OnlyAdminsAdd != nil || s.ApproveJoins != nil {
-		return wire.Refuse(op, provider.ScopeRequest, "GOWA can change who may send messages and who may edit the group, and no other setting")
+		return wire.Refuse(op, provider.ScopeRequest, say.Phrase{Code: say.CallTwoSettings, Name: title})
 	}
 	if s.OnlyAdminsSend != nil {
 		if err := cl.set(ctx, op, wire.Call{Method: groupAnnounce, Body: struct {
@@ -86,7 +87,7 @@ func (cl *Client) setPeople(ctx context.Context, op, method, groupID string, add
 	// The server takes every participant for a number, and one that has no WhatsApp refuses all.
 	people, _ := wire.Numbers(addresses)
 	if len(people) == 0 {
-		return wire.Refuse(op, provider.ScopePerson, "GOWA knows people by their number only")
+		return wire.Refuse(op, provider.ScopePerson, say.Phrase{Code: say.CallByNumber, Name: title})
 	}
 	return cl.set(ctx, op, wire.Call{Method: method, Body: struct {
 		GroupID      string   `json:"group_id"`
@@ -97,7 +98,7 @@ func (cl *Client) setPeople(ctx context.Context, op, method, groupID string, add
 // Post posts send/message to the group (W6).
 func (cl *Client) Post(ctx context.Context, p provider.Post) (provider.Sent, error) {
 	if !wire.IsGroup(wire.Text(p.GroupID)) {
-		return provider.Sent{}, wire.Refuse("post", provider.ScopeRequest, "this is no group id")
+		return provider.Sent{}, wire.Refuse("post", provider.ScopeRequest, say.Phrase{Code: say.CallNoGroup})
 	}
 	return cl.send(ctx, "post", provider.ScopeRequest, p.GroupID, p.Text)
 }

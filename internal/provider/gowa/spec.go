@@ -7,9 +7,12 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/spec"
 )
 
+// title is what people call the provider.
+const title = "GOWA"
+
 // Spec is what GOWA is.
 var Spec = spec.Provider{
-	Title:        "GOWA",
+	Title:        title,
 	Traits:       traits,
 	NamedByUsers: true,
 	Address: spec.Address{

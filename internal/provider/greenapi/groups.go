@@ -12,6 +12,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 // CreateGroup posts createGroup (B2). The answer never tells who was left out.
@@ -20,7 +21,7 @@ func (cl *Client) CreateGroup(ctx context.Context, r provider.CreateRequest) (pr
 	numbers, others := wire.Numbers(r.Addresses) // one bad entry fails the whole create (GI#544)
 	if len(numbers) == 0 {
 		return provider.Created{}, wire.Refuse(op, provider.ScopeRequest,
-			"GREEN-API creates groups with telephone numbers only, and none is left")
+			say.Phrase{Code: say.CallNoNumbers, Name: title})
 	}
 	chatIDs := make([]string, len(numbers))
 	for i, digits := range numbers {
@@ -50,7 +51,7 @@ func (cl *Client) AddMember(ctx context.Context, groupID, address string) error 
 	const op = "add member"
 	digits := phone.IdentityOf(address).Digits
 	if digits == "" { // documented are telephone numbers only
-		return wire.Refuse(op, provider.ScopePerson, "GREEN-API adds people by their number only")
+		return wire.Refuse(op, provider.ScopePerson, say.Phrase{Code: say.CallByNumber, Name: title})
 	}
 	return cl.call(ctx, wire.Call{
 		Op: op, Method: addGroupParticipant, Kind: wire.Invite, Scope: provider.ScopePerson,
@@ -72,7 +73,7 @@ func readAdded(op string, body []byte) error {
 	case wire.Yes:
 		return nil
 	case wire.No:
-		return wire.Refuse(op, provider.ScopePerson, "GREEN-API did not add this person: privacy, no admin rights, or a member already")
+		return wire.Refuse(op, provider.ScopePerson, say.Phrase{Code: notAdded})
 	}
 	return errors.New("it says neither true nor false")
 }
@@ -130,7 +131,7 @@ func (cl *Client) ListGroups(ctx context.Context) ([]provider.Listed, error) {
 	if len(contacts) == 0 && len(chats) > 0 {
 		return nil, &provider.Error{
 			Class: provider.Unknown, Scope: provider.ScopeInstance, Op: "list groups",
-			Text: "the contacts are empty although there are groups among the chats: they are not loaded yet",
+			Why: say.Phrase{Code: notLoaded},
 		}
 	}
 	return merged(append(chats, contacts...)), nil

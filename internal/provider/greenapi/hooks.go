@@ -8,6 +8,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 var _ provider.HookSetter = (*Client)(nil)
@@ -71,7 +72,7 @@ func (cl *Client) SetHook(ctx context.Context, h provider.Hook) error {
 			case wire.Yes:
 				return nil
 			case wire.No:
-				return wire.Refuse("set the webhooks", provider.ScopeInstance, "GREEN-API did not take the settings")
+				return wire.Refuse("set the webhooks", provider.ScopeInstance, say.Phrase{Code: say.CallNotDone, Name: title})
 			}
 			return errors.New("it says neither true nor false")
 		},

@@ -9,17 +9,18 @@ import (
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 // Invite queues a message (B5). GREEN-API sends no native invitations.
 func (cl *Client) Invite(ctx context.Context, i provider.Invitation) (provider.Sent, error) {
 	const op = "send invite"
 	if i.Via == provider.ViaNative {
-		return provider.Sent{}, wire.Refuse(op, provider.ScopeRequest, "GREEN-API has no native invitations: set invite_via to text")
+		return provider.Sent{}, wire.Refuse(op, provider.ScopeRequest, say.Phrase{Code: say.CallNoNative, Name: title})
 	}
 	to := chatID(phone.IdentityOf(i.Address))
 	if to == "" {
-		return provider.Sent{}, wire.Refuse(op, provider.ScopePerson, "this is no address")
+		return provider.Sent{}, wire.Refuse(op, provider.ScopePerson, say.Phrase{Code: say.CallNoAddress})
 	}
 	return cl.send(ctx, op, provider.ScopePerson, to, i.Text)
 }

@@ -33,3 +33,11 @@ var (
 		"A GREEN-API informa um estado que não está documentado.",
 		"GREEN-API informa un estado que no está documentado.")
 )
+
+// Why something is not known, or not done.
+var (
+	notAdded = say.Define("greenapi.notAdded", "GREEN-API did not add this person: privacy, no admin rights, or a member already",
+		"a GREEN-API não adicionou esta pessoa: privacidade, sem direitos de administrador ou já é membro", "GREEN-API no agregó a esta persona: privacidad, sin derechos de administrador o ya es miembro")
+	notLoaded = say.Define("greenapi.notLoaded", "the contacts are empty although there are groups among the chats: they are not loaded yet",
+		"os contatos estão vazios embora haja grupos entre as conversas: ainda não foram carregados", "los contactos están vacíos aunque hay grupos entre los chats: aún no se cargaron")
+)

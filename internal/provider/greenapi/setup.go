@@ -10,6 +10,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -31,7 +32,11 @@ func (cl *Client) set(ctx context.Context, op string, c wire.Call) error {
 		case wire.Yes:
 			return nil
 		case wire.No:
-			return wire.Deny(c, cmp.Or(string(reason), "GREEN-API did not do it, and gives no reason"))
+			e := wire.Deny(c, string(reason))
+			if reason == "" {
+				e.Why = say.Phrase{Code: say.CallNotDone, Name: title}
+			}
+			return e
 		}
 		return errors.New("it says neither true nor false")
 	}
@@ -54,14 +59,14 @@ func (cl *Client) SetPhoto(ctx context.Context, groupID string, jpeg []byte) err
 
 // SetDescription is refused: GREEN-API has no such call (GI#201).
 func (cl *Client) SetDescription(context.Context, string, string) error {
-	return wire.Refuse("set description", provider.ScopeRequest, "GREEN-API cannot set the description of a group")
+	return wire.Refuse("set description", provider.ScopeRequest, say.Phrase{Code: say.CallNoDescription, Name: title})
 }
 
 // SetSettings posts updateGroupSettings (beta), which knows two of them.
 func (cl *Client) SetSettings(ctx context.Context, groupID string, s tasks.Settings) error {
 	const op = "set settings"
 	if s.OnlyAdminsAdd != nil || s.ApproveJoins != nil || s.OnlyAdminsEdit == nil && s.OnlyAdminsSend == nil {
-		return wire.Refuse(op, provider.ScopeRequest, "GREEN-API can change who may send messages and who may edit the group, and no other setting")
+		return wire.Refuse(op, provider.ScopeRequest, say.Phrase{Code: say.CallTwoSettings, Name: title})
 	}
 	not := func(v *bool) *bool {
 		if v == nil {
@@ -84,7 +89,7 @@ func (cl *Client) Promote(ctx context.Context, groupID string, addresses []strin
 	var failed error
 	arrived := false
 	for _, address := range addresses {
-		err := wire.Refuse(op, provider.ScopeRequest, "this is no address of a person")
+		err := wire.Refuse(op, provider.ScopeRequest, say.Phrase{Code: say.CallNoAddress})
 		if person := chatID(phone.IdentityOf(address)); person != "" {
 			err = cl.set(ctx, op, wire.Call{Method: setGroupAdmin, Body: struct {
 				GroupID string `json:"groupId"`
@@ -111,19 +116,19 @@ func (cl *Client) Promote(ctx context.Context, groupID string, addresses []strin
 
 // ApproveJoins is refused: GREEN-API has no such call.
 func (cl *Client) ApproveJoins(context.Context, string, []string) error {
-	return wire.Refuse("approve joins", provider.ScopeRequest, "GREEN-API cannot approve requests to join")
+	return wire.Refuse("approve joins", provider.ScopeRequest, say.Phrase{Code: say.CallNoApproval, Name: title})
 }
 
 // RejectJoins is refused: GREEN-API has no such call.
 func (cl *Client) RejectJoins(context.Context, string, []string) error {
-	return wire.Refuse("reject joins", provider.ScopeRequest, "GREEN-API cannot reject requests to join")
+	return wire.Refuse("reject joins", provider.ScopeRequest, say.Phrase{Code: say.CallNoApproval, Name: title})
 }
 
 // Post queues a message to the group (B5). One to a group that does not exist blocks the whole queue (GI#685):
 // a reading of the group comes first.
 func (cl *Client) Post(ctx context.Context, p provider.Post) (provider.Sent, error) {
 	if !wire.IsGroup(wire.Text(p.GroupID)) {
-		return provider.Sent{}, wire.Refuse("post", provider.ScopeRequest, "this is no group id")
+		return provider.Sent{}, wire.Refuse("post", provider.ScopeRequest, say.Phrase{Code: say.CallNoGroup})
 	}
 	return cl.send(ctx, "post", provider.ScopeRequest, p.GroupID, p.Text)
 }

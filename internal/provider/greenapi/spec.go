@@ -7,9 +7,12 @@ import (
 	"github.com/rollcallhq/rollcall/internal/provider/spec"
 )
 
+// title is what people call the provider.
+const title = "GREEN-API"
+
 // Spec is what GREEN-API is.
 var Spec = spec.Provider{
-	Title:  "GREEN-API",
+	Title:  title,
 	Traits: traits,
 	Address: spec.Address{
 		// It serves every instance, and is called temporary and slower than the instance's own (B1).

@@ -3,10 +3,10 @@ package layers
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 // TimeoutError is the cause of a context that a timeout of the configuration has ended; it is
@@ -16,8 +16,11 @@ type TimeoutError struct {
 	After time.Duration
 }
 
-func (e *TimeoutError) Error() string {
-	return fmt.Sprintf("no answer within %v (timeouts.%s)", e.After, e.Kind)
+func (e *TimeoutError) Error() string { return e.Said().String() }
+
+// Said is the timeout, for people.
+func (e *TimeoutError) Said() say.Phrase {
+	return say.Phrase{Code: say.CallTimeout, Every: e.After, Kind: string(e.Kind)}
 }
 
 // Is makes errors.Is find context.DeadlineExceeded.

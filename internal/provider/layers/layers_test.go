@@ -189,7 +189,7 @@ func TestARateThatCannotBeKeptIsNotSent(t *testing.T) {
 			c.PerSecond = 0.001 // the deadline comes first
 			err := layers.Around(s, layers.Config{Limiter: l}).Do(t.Context(), c)
 			e, ok := errors.AsType[*provider.Error](err)
-			if !ok || e.Class != provider.NotSent || e.Op == "" || e.Text == "" {
+			if !ok || e.Class != provider.NotSent || e.Op == "" || e.Said().String() == "" {
 				t.Errorf("got %v, want notSent", err)
 			}
 		}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 // Limiter makes the caller wait until another request of key may leave. All workers share it.
@@ -18,11 +19,12 @@ func rate(next wire.Doer, l Limiter, key string) wire.Doer {
 	return wire.DoerFunc(func(ctx context.Context, c wire.Call) error {
 		if c.PerSecond > 0 {
 			if err := l.Wait(ctx, key+"/"+c.Method, c.PerSecond); err != nil {
-				text := "waiting for the provider's request rate: " + err.Error()
+				cause := err
 				if ctx.Err() != nil {
-					text = "waiting for the provider's request rate: " + context.Cause(ctx).Error()
+					cause = context.Cause(ctx)
 				}
-				return &provider.Error{Class: provider.NotSent, Scope: c.Scope, Op: c.Op, Text: text, Err: err}
+				why := say.Phrase{Code: say.CallRate, Why: []say.Phrase{say.OfError(cause)}}
+				return &provider.Error{Class: provider.NotSent, Scope: c.Scope, Op: c.Op, Why: why, Err: err}
 			}
 		}
 		return next.Do(ctx, c)

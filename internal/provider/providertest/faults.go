@@ -36,8 +36,8 @@ func honest(t *testing.T, err error, happened bool) {
 	if happened && e.Class != provider.Unknown {
 		t.Errorf("it happened, and the error says %s: %v", e.Class, err)
 	}
-	if e.Op == "" || e.Text == "" {
-		t.Errorf("op %q, text %q: want both", e.Op, e.Text)
+	if e.Op == "" || e.Said().Zero() {
+		t.Errorf("op %q, text %q: want both", e.Op, e.Said())
 	}
 }
 

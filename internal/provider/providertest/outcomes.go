@@ -151,16 +151,16 @@ func (want Outcome) Check(t testing.TB, op Op, err error) {
 	if got != want {
 		t.Errorf("%s: %v\n got %+v\nwant %+v", op.Name, err, got, want)
 	}
-	if e.Op == "" || e.Text == "" || len(e.Text) > 300 {
-		t.Errorf("%s: op %q, text %q: want both, and at most 300 bytes", op.Name, e.Op, e.Text)
+	if said := e.Said().String(); e.Op == "" || said == "" || len(said) > 350 {
+		t.Errorf("%s: op %q, text %q: want both, and at most 350 bytes", op.Name, e.Op, said)
 	}
 }
 
 // AssertSays checks what an error tells of a person: its words, and whether the person left.
 func AssertSays(t testing.TB, err error, words string, left bool) {
 	t.Helper()
-	if e := provider.AsError(err); !strings.Contains(e.Text, words) || e.Left != left {
-		t.Errorf("%q, left %v; want words like %q, left %v", e.Text, e.Left, words, left)
+	if e := provider.AsError(err); !strings.Contains(e.Said().String(), words) || e.Left != left {
+		t.Errorf("%q, left %v; want words like %q, left %v", e.Said(), e.Left, words, left)
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 // Config makes a Client.
@@ -120,7 +121,7 @@ func (cl *Client) read(c Call, a Answer) *provider.Error {
 	}
 	return &provider.Error{
 		Class: provider.Unknown, Scope: c.Scope, Status: a.Status,
-		Text: "unreadable answer: " + err.Error(), Err: err,
+		Why: say.Phrase{Code: say.CallUnreadable, Text: err.Error()}, Err: err,
 	}
 }
 
@@ -173,20 +174,21 @@ func broken(ctx context.Context, c Call, class provider.Class, status int, err e
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err // its text begins with the URL
 	}
-	text := err.Error()
+	why := say.OfError(err)
 	if ctx.Err() != nil {
-		err, text = ctx.Err(), context.Cause(ctx).Error()
+		err, why = ctx.Err(), say.OfError(context.Cause(ctx))
 	}
-	return &provider.Error{Class: class, Scope: c.Scope, Status: status, Text: text, Err: err}
+	return &provider.Error{Class: class, Scope: c.Scope, Status: status, Why: why, Err: err}
 }
 
 // seal makes an error fit to leave this package.
 func (cl *Client) seal(c Call, e *provider.Error) *provider.Error {
 	e.Op = c.Op
 	if e.Said().Zero() {
-		e.Text = "no reason given"
+		e.Why.Code = say.CallNoReason
 	}
 	e.Text = cut(cl.redact(e.Text, c.Private), maxText)
+	e.Why.Text = cut(cl.redact(e.Why.Text, c.Private), maxText)
 	if e.Err != nil {
 		e.Err = &sealed{text: cut(cl.redact(e.Err.Error(), c.Private), maxText), kind: kindOf(e.Err)}
 	}

@@ -162,8 +162,8 @@ func TestATimeoutSaysWhichOneItWas(t *testing.T) {
 	defer cancel()
 	err := client(t, s.url, nil).Do(ctx, create())
 	e := expect(t, err, provider.Unknown)
-	if e.Text != "timeouts.create" || !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("got %q (%v), want the cause, and DeadlineExceeded behind it", e.Text, e.Err)
+	if e.Said().String() != "timeouts.create" || !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %q (%v), want the cause, and DeadlineExceeded behind it", e.Said().String(), e.Err)
 	}
 }
 
@@ -299,8 +299,8 @@ func TestTLSVerificationStaysOn(t *testing.T) {
 	s.StartTLS()
 	t.Cleanup(s.Close)
 	e := expect(t, client(t, s.URL, nil).Do(t.Context(), read()), provider.NotSent)
-	if !wire.Says(e.Text, "certificate") {
-		t.Errorf("got %q, want a word about the certificate", e.Text)
+	if !wire.Says(e.Said().String(), "certificate") {
+		t.Errorf("got %q, want a word about the certificate", e.Said().String())
 	}
 }
 
@@ -324,8 +324,8 @@ func expect(t *testing.T, err error, class provider.Class) provider.Error {
 	if e.Class != class {
 		t.Errorf("class = %s (%v), want %s", e.Class, err, class)
 	}
-	if e.Op == "" || e.Text == "" || len(e.Text) > 300 {
-		t.Errorf("op %q, text %q: want both, and at most 300 bytes", e.Op, e.Text)
+	if said := e.Said().String(); e.Op == "" || said == "" || len(said) > 350 {
+		t.Errorf("op %q, text %q: want both, and at most 350 bytes", e.Op, said)
 	}
 	providertest.AssertNoLeak(t, err, secret, "S3CR3T", "header-secret", "Turma 12", "99999-0001", "/token/")
 	return *e

@@ -61,7 +61,7 @@ func Instance(h provider.Health, text string) *provider.Error {
 
 // NoNumber is Instance for an instance that tells no number of its own.
 func NoNumber() *provider.Error {
-	e := Instance(provider.Disconnected, say.NoNumber.Said(say.Voice{}))
+	e := Instance(provider.Disconnected, "")
 	e.Why.Code = say.NoNumber
 	return e
 }
@@ -159,7 +159,6 @@ func PersonRefused(code string) *provider.Error {
 	default:
 		return nil
 	}
-	e.Text = e.Why.String()
 	return e
 }
 

@@ -11,6 +11,7 @@ import (
 	"net/url"
 
 	"github.com/rollcallhq/rollcall/internal/provider"
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 // Kind says how a call may be treated.
@@ -90,8 +91,8 @@ type DoerFunc func(ctx context.Context, c Call) error
 func (f DoerFunc) Do(ctx context.Context, c Call) error { return f(ctx, c) }
 
 // Refuse is the error of a call that was not even tried, because it cannot succeed.
-func Refuse(op string, scope provider.Scope, text string) error {
-	return &provider.Error{Class: provider.Refused, Scope: scope, Op: op, Text: text}
+func Refuse(op string, scope provider.Scope, why say.Phrase) error {
+	return &provider.Error{Class: provider.Refused, Scope: scope, Op: op, Why: why}
 }
 
 // InPart is the error of a change of several calls of which some may have been carried out: a no to one of them

@@ -11,6 +11,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 // CreateGroup posts create-group (A2).
@@ -19,7 +20,7 @@ func (cl *Client) CreateGroup(ctx context.Context, r provider.CreateRequest) (pr
 	phones, others := wire.Numbers(r.Addresses)
 	if len(phones) == 0 {
 		return provider.Created{}, wire.Refuse(op, provider.ScopeRequest,
-			"Z-API creates groups with telephone numbers only, and none is left")
+			say.Phrase{Code: say.CallNoNumbers, Name: title})
 	}
 	var answer createAnswer
 	err := cl.wire.Do(ctx, wire.Call{
@@ -57,7 +58,7 @@ func (cl *Client) CreateGroup(ctx context.Context, r provider.CreateRequest) (pr
 func (cl *Client) Members(ctx context.Context, groupID string) (provider.Roll, error) {
 	const op = "read members"
 	if !isGroupID(groupID) {
-		return provider.Roll{}, wire.Refuse(op, provider.ScopeRequest, "this is no group id")
+		return provider.Roll{}, wire.Refuse(op, provider.ScopeRequest, say.Phrase{Code: say.CallNoGroup})
 	}
 	var m metadata
 	err := cl.wire.Do(ctx, wire.Call{
@@ -77,7 +78,7 @@ const methodLink = "group-invitation-link"
 func (cl *Client) InviteLink(ctx context.Context, groupID string) (string, error) {
 	const op = "read invite link"
 	if !isGroupID(groupID) {
-		return "", wire.Refuse(op, provider.ScopeRequest, "this is no group id")
+		return "", wire.Refuse(op, provider.ScopeRequest, say.Phrase{Code: say.CallNoGroup})
 	}
 	var answer struct{ InvitationLink wire.Text }
 	err := cl.wire.Do(ctx, wire.Call{
@@ -145,7 +146,7 @@ func (cl *Client) ListGroups(ctx context.Context) ([]provider.Listed, error) {
 	}
 	return nil, &provider.Error{
 		Class: provider.Unknown, Scope: provider.ScopeInstance, Op: op,
-		Text: "the list of groups has no end after " + strconv.Itoa(maxPages) + " pages",
+		Why: say.Phrase{Code: say.CallEndless, N: maxPages},
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 // Invite sends one invitation (A5).
@@ -24,7 +25,7 @@ func (cl *Client) inviteText(ctx context.Context, i provider.Invitation) (provid
 	const op = "send invite"
 	who := phone.IdentityOf(i.Address)
 	if who.Zero() {
-		return provider.Sent{}, wire.Refuse(op, provider.ScopePerson, "this is no address")
+		return provider.Sent{}, wire.Refuse(op, provider.ScopePerson, say.Phrase{Code: say.CallNoAddress})
 	}
 	to := who.Digits
 	if who.LID != "" {
@@ -53,19 +54,19 @@ func (cl *Client) send(ctx context.Context, op string, scope provider.Scope, to,
 
 // inviteNative lets Z-API add the person or, where that is not allowed, send its own invitation.
 func (cl *Client) inviteNative(ctx context.Context, i provider.Invitation) error {
-	return cl.addParticipant(ctx, "send native invite", i.GroupID, i.Address, true, "Z-API could neither add nor invite this person")
+	return cl.addParticipant(ctx, "send native invite", i.GroupID, i.Address, true, neitherAddedNorInvited)
 }
 
 // AddMember posts add-participant without autoInvite: the worker owns the invitations (A5).
 func (cl *Client) AddMember(ctx context.Context, groupID, address string) error {
-	return cl.addParticipant(ctx, "add member", groupID, address, false, "Z-API did not add this person")
+	return cl.addParticipant(ctx, "add member", groupID, address, false, notAdded)
 }
 
 // addParticipant posts add-participant for one person: the answer is one boolean for the whole list.
-func (cl *Client) addParticipant(ctx context.Context, op, groupID, address string, autoInvite bool, no string) error {
+func (cl *Client) addParticipant(ctx context.Context, op, groupID, address string, autoInvite bool, no say.Code) error {
 	digits := phone.IdentityOf(address).Digits
 	if digits == "" {
-		return wire.Refuse(op, provider.ScopePerson, "Z-API cannot add a person by a LID")
+		return wire.Refuse(op, provider.ScopePerson, say.Phrase{Code: noLID})
 	}
 	return cl.wire.Do(ctx, wire.Call{
 		Op: op, Method: "add-participant", Kind: wire.Invite, Scope: provider.ScopePerson,
@@ -80,7 +81,7 @@ func (cl *Client) addParticipant(ctx context.Context, op, groupID, address strin
 
 // readValue reads {"value": bool}: false is a clean refusal (A10, rule 3), silence is not. No is what
 // false means.
-func readValue(op string, body []byte, no string) error {
+func readValue(op string, body []byte, no say.Code) error {
 	var answer struct{ Value wire.Bool }
 	if err := json.Unmarshal(body, &answer); err != nil {
 		return err
@@ -89,14 +90,14 @@ func readValue(op string, body []byte, no string) error {
 	case wire.Yes:
 		return nil
 	case wire.No:
-		return wire.Refuse(op, provider.ScopePerson, no)
+		return wire.Refuse(op, provider.ScopePerson, say.Phrase{Code: no, Name: title})
 	}
 	return errors.New("it says neither true nor false")
 }
 
 // readSet reads the same of a setting.
 func readSet(op string, body []byte) error {
-	err := readValue(op, body, "Z-API did not take the setting")
+	err := readValue(op, body, notTaken)
 	if e, refused := errors.AsType[*provider.Error](err); refused {
 		e.Scope = provider.ScopeInstance
 	}
@@ -144,6 +145,6 @@ func (cl *Client) queued(ctx context.Context, op string, since time.Time, is fun
 		}
 	}
 	return provider.Sent{}, false, &provider.Error{
-		Class: provider.Unknown, Scope: provider.ScopeInstance, Op: op, Text: "the queue has no end",
+		Class: provider.Unknown, Scope: provider.ScopeInstance, Op: op, Why: say.Phrase{Code: say.CallEndless, N: maxQueuePages},
 	}
 }

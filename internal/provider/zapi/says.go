@@ -21,3 +21,11 @@ var (
 		"O número não está conectado: leia o QR code no painel da Z-API.",
 		"El número no está conectado: escanee el código QR en el panel de Z-API.")
 )
+
+// What a no without a word means.
+var (
+	notAdded               = say.Define("zapi.notAdded", "Z-API did not add this person", "a Z-API não adicionou esta pessoa", "Z-API no agregó a esta persona")
+	neitherAddedNorInvited = say.Define("zapi.notInvited", "Z-API could neither add nor invite this person", "a Z-API não pôde adicionar nem convidar esta pessoa", "Z-API no pudo agregar ni invitar a esta persona")
+	notTaken               = say.Define("zapi.notTaken", "Z-API did not take the setting", "a Z-API não aceitou a permissão", "Z-API no aceptó el permiso")
+	noLID                  = say.Define("zapi.noLID", "Z-API cannot add a person by a LID", "a Z-API não pode adicionar uma pessoa por um LID", "Z-API no puede agregar a una persona por un LID")
+)

@@ -9,13 +9,14 @@ import (
 	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/provider/wire"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
 // set posts a call that sets something of a group, whose answer is one boolean.
 func (cl *Client) set(ctx context.Context, op, method, groupID string, body any, private ...string) error {
 	if !isGroupID(groupID) {
-		return wire.Refuse(op, provider.ScopeRequest, "this is no group id")
+		return wire.Refuse(op, provider.ScopeRequest, say.Phrase{Code: say.CallNoGroup})
 	}
 	return cl.wire.Do(ctx, wire.Call{
 		Op: op, Method: method, Kind: wire.Change, Scope: provider.ScopeRequest, Body: body, Private: private,
@@ -25,10 +26,9 @@ func (cl *Client) set(ctx context.Context, op, method, groupID string, body any,
 
 // readDone reads the same of a change, where false comes without a reason: a reading decides.
 func readDone(body []byte) error {
-	const no = "Z-API did not do it, and gives no reason"
-	err := readValue("", body, no)
+	err := readValue("", body, say.CallNotDone)
 	if e, refused := errors.AsType[*provider.Error](err); refused && e.Class == provider.Refused {
-		return wire.Deny(wire.Call{Scope: provider.ScopeRequest}, no)
+		e.Class, e.Denied, e.Scope = provider.Unknown, true, provider.ScopeRequest
 	}
 	return err
 }
@@ -97,7 +97,7 @@ func (cl *Client) setPeople(ctx context.Context, op, method, groupID string, add
 // Post queues a message to the group (A5).
 func (cl *Client) Post(ctx context.Context, p provider.Post) (provider.Sent, error) {
 	if !isGroupID(p.GroupID) {
-		return provider.Sent{}, wire.Refuse("post", provider.ScopeRequest, "this is no group id")
+		return provider.Sent{}, wire.Refuse("post", provider.ScopeRequest, say.Phrase{Code: say.CallNoGroup})
 	}
 	return cl.send(ctx, "post", provider.ScopeRequest, p.GroupID, p.Text)
 }

@@ -6,9 +6,12 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
+// title is what people call the provider.
+const title = "Z-API"
+
 // Spec is what Z-API is.
 var Spec = spec.Provider{
-	Title:  "Z-API",
+	Title:  title,
 	Traits: traits,
 	Address: spec.Address{
 		Default: "https://api.z-api.io", // the only host there is
