@@ -40,7 +40,7 @@ type Config struct {
 	// Environment is what the page calls the installation. Defaults to nothing.
 	Environment string
 	// Notes are further sentences for the foot of each page. Defaults to none.
-	Notes []string
+	Notes []say.Phrase
 	// Zone is that of the installation's clock, by which the page tells all times. Defaults to UTC.
 	Zone *time.Location
 }

@@ -254,3 +254,16 @@ func TestPage_NamesOnlyTextsOfTheCatalogue(t *testing.T) {
 		t.Errorf("only %d codes were found", n)
 	}
 }
+
+func TestPage_TellsARefusalInTheReadersLanguage(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	for lang, want := range map[string]string{
+		"en": "no lost data is known.", "pt-BR": "não se sabe de dados perdidos.", "es-419": "no se sabe de datos perdidos.",
+	} {
+		r.post("/language", "to", lang)
+		if a := r.post("/installation/recover", "action", "current"); a.status != http.StatusConflict || !strings.Contains(text(a.body), want) {
+			t.Errorf("%s: %d, want %q: %s", lang, a.status, want, text(a.body))
+		}
+	}
+}

@@ -148,7 +148,7 @@ func (p *Page) evidence(v *visit) error {
 	if err != nil {
 		return err
 	}
-	p.Control.Audit.Saw(v.ctx(), audit.About{Subjects: []string{p.Store.People.PersonID(who)}, Detail: say.Words("evidence")})
+	p.Control.Audit.Saw(v.ctx(), audit.About{Subjects: []string{p.Store.People.PersonID(who)}, Detail: say.Phrase{Code: say.AuditSeen, Kind: "evidence"}})
 	h := v.w.Header()
 	h.Set("Content-Type", "application/json")
 	h.Set("Content-Disposition", `attachment; filename="evidence.json"`)

@@ -186,7 +186,7 @@ type frame struct {
 	Version     string
 	Base        string // path before those of the page
 	Environment string
-	Notes       []string
+	Notes       []say.Phrase
 	Static      bool // the answer to a form: fetching its address again would be something else
 	View        any
 	Menu        menuCounts

@@ -140,7 +140,7 @@ func (a *API) exportBatch(ctx context.Context, in *exportInput) (*written, error
 	if veiled(ctx) {
 		what.Show, what.ShowName = Veil, phone.MaskName
 	} else {
-		a.Control.Audit.Saw(ctx, audit.About{Subjects: []string{b.ID}, Detail: say.Words("export")})
+		a.Control.Audit.Saw(ctx, audit.About{Subjects: []string{b.ID}, Detail: say.Phrase{Code: say.AuditSeen, Kind: "export"}})
 	}
 	ctx, done := a.untilClosing(ctx)
 	defer done()

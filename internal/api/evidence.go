@@ -40,6 +40,6 @@ func (a *API) evidence(ctx context.Context, in *evidenceInput) (*answered[view.E
 	if err != nil {
 		return nil, err
 	}
-	a.Control.Audit.Saw(ctx, audit.About{Subjects: []string{a.Store.People.PersonID(who)}, Detail: say.Words("evidence")})
+	a.Control.Audit.Saw(ctx, audit.About{Subjects: []string{a.Store.People.PersonID(who)}, Detail: say.Phrase{Code: say.AuditSeen, Kind: "evidence"}})
 	return &answered[view.Evidence]{e}, nil
 }

@@ -116,7 +116,7 @@ type About struct {
 
 // ErrRefused is wrapped by errors that say that something belongs to another request: with
 // group.ErrState, the other way of being refused.
-var ErrRefused = errors.New("it belongs to another request already")
+var ErrRefused = say.NewError(say.RefusedTaken)
 
 // ErrImpossible is wrapped by errors that say that something is never allowed, in whatever state.
 var ErrImpossible = errors.New("it is not possible")

@@ -76,7 +76,7 @@ func TestTheResultSaysWhatBecameOfIt(t *testing.T) {
 		if got := b.entries[0].Result; got != string(c.want) {
 			t.Errorf("%v: got %s, want %s", c.err, got, c.want)
 		}
-		if got := b.entries[0].Detail.String(); c.err != nil && got != c.err.Error() || c.err == nil && got != "" {
+		if got := b.entries[0].Detail.String(); c.err != nil && got != say.OfError(c.err).String() || c.err == nil && got != "" {
 			t.Errorf("%v: the entry says %q", c.err, got)
 		}
 	}

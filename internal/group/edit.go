@@ -1,7 +1,6 @@
 package group
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/phone"
@@ -22,24 +21,24 @@ const (
 func (g *Group) Correction() (Correction, error) {
 	switch {
 	case g.ReplacedBy != "":
-		return Instead, fmt.Errorf("edit: %s replaces the group, edit that one: %w", g.ReplacedBy, ErrReplaced)
+		return Instead, &Refusal{What: "edit", Why: say.Phrase{Code: say.RefusedEditOf, Name: g.ReplacedBy}, Kind: ErrReplaced}
 	case g.Status == Queued && len(g.Attempts) == 0:
 		return InPlace, nil
 	case g.Status == Queued, g.Replaceable():
 		return Instead, nil
 	}
-	return Instead, fmt.Errorf("edit: the group is %s: %s: %w", g.Status, beforeEditing(g), ErrState)
+	return Instead, Refuse("edit", say.Phrase{Code: say.RefusedEdit, Kind: string(g.Status), Why: []say.Phrase{{Code: beforeEditing(g)}}})
 }
 
 // beforeEditing is what to do instead where a group's state allows no correction.
-func beforeEditing(g *Group) string {
+func beforeEditing(g *Group) say.Code {
 	switch {
 	case g.Status == Review:
-		return "end its review first (resolve)"
+		return say.EditReview
 	case g.Status == Creating, g.Status == Verifying:
-		return "wait until it is known whether the group exists. If it does, add people to it (add); if it failed, edit it then"
+		return say.EditOpen
 	default:
-		return "the group exists at WhatsApp. Add people to it (add); change the rest at WhatsApp"
+		return say.EditExists
 	}
 }
 

@@ -9,12 +9,6 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// ErrFull is an ErrState: WhatsApp allows no more people in one group.
-var ErrFull = fmt.Errorf("WhatsApp allows %d people besides the owner: %w", tasks.MaxPeople, ErrState)
-
-// ErrReplaced is an ErrState: a corrected row was accepted in place of this group.
-var ErrReplaced = fmt.Errorf("a corrected row was accepted in its place: %w", ErrState)
-
 // Newcomers returns the usable people of a list whom the group does not have under any of their addresses.
 func (g *Group) Newcomers(people []Member) []Member {
 	have := g.people()

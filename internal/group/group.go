@@ -1,8 +1,6 @@
 package group
 
 import (
-	"errors"
-	"fmt"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/phone"
@@ -199,32 +197,6 @@ type Candidate struct {
 	CreatedAt time.Time `json:"createdAt,omitzero"`
 	People    int       `json:"people"`
 }
-
-// ErrState says that the group is not in a state that allows what was asked. The text names both.
-var ErrState = errors.New("not possible now")
-
-// ErrExpired is an ErrState: a group whose time is over is not queued again, since it would only expire
-// once more.
-var ErrExpired = fmt.Errorf("its expiresAt has passed; send it again with a later one: %w", ErrState)
-
-func (g *Group) refuse(what string) error { return &StateError{what, g.Status} }
-
-// StateError is the ErrState of a deed that the group's status does not allow.
-type StateError struct {
-	What   string
-	Status Status
-}
-
-// Error implements error.
-func (e *StateError) Error() string {
-	return e.What + ": the group is " + string(e.Status) + ": " + ErrState.Error()
-}
-
-// Unwrap makes it an ErrState.
-func (e *StateError) Unwrap() error { return ErrState }
-
-// Said is the error for people.
-func (e *StateError) Said() say.Phrase { return say.Phrase{Code: say.GroupIs, Kind: string(e.Status)} }
 
 // Identity is everything by which the member can be recognised.
 func (m *Member) Identity() phone.Identity {

@@ -2,7 +2,6 @@ package group
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"time"
 
@@ -241,9 +240,6 @@ func (g *Group) admits(m *Member) bool {
 	return s != nil && s.Want.Settings != nil && s.Want.Settings.ApproveJoins != nil && *s.Want.Settings.ApproveJoins &&
 		m.asks() && m.Status != OptedOut && m.Status != Left
 }
-
-// ErrNoRequest is an ErrState: the person does not ask to join.
-var ErrNoRequest = fmt.Errorf("the person does not ask to join the group, or not any more: %w", ErrState)
 
 // AnswerJoin keeps a person's answer to a request to join. The next reading, which is due at once, carries it out.
 func (g *Group) AnswerJoin(who phone.Identity, answer JoinAnswer, now time.Time) error {

@@ -3,7 +3,6 @@ package operate
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -223,7 +222,7 @@ func (c *Control) beginBulk(ctx context.Context, b Bulk) (store.Job, error) {
 func (c *Control) AbortBulk(ctx context.Context, id string) (store.Job, error) {
 	j, err := c.Store.Trail.AbortJob(ctx, id, audit.ActorOf(ctx).Name)
 	if errors.Is(err, store.ErrJobEnded) {
-		err = fmt.Errorf("abort %s: the job has ended: %w", id, group.ErrState)
+		err = group.Refuse("abort "+id, say.Phrase{Code: say.RefusedJobOver})
 	}
 	c.Audit.Did(ctx, audit.AbortBulk, audit.About{Subjects: []string{id}, Count: j.Settled()}, err)
 	return j, err

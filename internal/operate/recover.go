@@ -3,7 +3,6 @@ package operate
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/audit"
@@ -47,9 +46,9 @@ func (c *Control) recover(ctx context.Context, what Recovery, since time.Time) e
 	}
 	switch {
 	case errors.Is(err, store.ErrSound):
-		return fmt.Errorf("recover %s: no lost data is known: %w", what, group.ErrState)
+		return group.Refuse("recover "+string(what), say.Phrase{Code: say.RefusedSound})
 	case errors.Is(err, store.ErrUnsure):
-		return fmt.Errorf("recover %s: Redis does not hold the installation: restore a backup, or start over: %w", what, group.ErrState)
+		return group.Refuse("recover "+string(what), say.Phrase{Code: say.RefusedUnsure})
 	case err != nil:
 		return err
 	}

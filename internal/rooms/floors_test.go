@@ -38,7 +38,7 @@ var floors = []room{
 	{path: "internal/intake", only: []string{"internal/intake/workbook", "internal/phone", "internal/say", "tasks"}, why: "intake turns bytes into requests; it does not know what becomes of them"},
 	{path: "internal/provider", only: []string{"internal/phone", "internal/say", "tasks"}, why: "a provider answers what it is asked; queues, records and files are not its business"},
 	{path: "internal/provider/wire", only: []string{"internal/phone", "internal/provider", "internal/say"}, why: "wire makes one HTTP call for a provider"},
-	{path: "internal/provider/layers", only: []string{"internal/provider", "internal/provider/wire"}, why: "layers wraps the provider contract"},
+	{path: "internal/provider/layers", only: []string{"internal/provider", "internal/provider/wire", "internal/say"}, why: "layers wraps the provider contract"},
 	{path: "internal/provider/spec", only: []string{"internal/phone", "internal/provider", "internal/provider/wire", "internal/say", "tasks"}, why: "spec says what a provider is; what is made of that stands above"},
 	{path: "internal/provider/evolution", only: []string{"internal/phone", "internal/provider", "internal/provider/spec", "internal/provider/wire", "internal/say", "tasks"}, why: "a client that leans on the simulator agrees with it, and not with the provider"},
 	{path: "internal/provider/gowa", only: []string{"internal/phone", "internal/provider", "internal/provider/spec", "internal/provider/wire", "internal/say", "tasks"}, why: "a client that leans on the simulator agrees with it, and not with the provider"},

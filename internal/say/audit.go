@@ -26,25 +26,20 @@ var (
 	AuditEdit = Define("audit.edit", "{{if .Place}}replaced by {{.Place}}{{else}}in place{{end}}{{if .N}}, {{.N}} added{{end}}{{if .M}}, {{.M}} removed{{end}}{{with .Text}}, {{.}}{{end}}",
 		"{{if .Place}}substituído por {{.Place}}{{else}}no lugar{{end}}{{if .N}}, {{.N}} adicionadas{{end}}{{if .M}}, {{.M}} retiradas{{end}}{{with .Text}}, {{.}}{{end}}",
 		"{{if .Place}}reemplazado por {{.Place}}{{else}}en su lugar{{end}}{{if .N}}, {{.N}} agregadas{{end}}{{if .M}}, {{.M}} quitadas{{end}}{{with .Text}}, {{.}}{{end}}")
+	// AuditSeen is where telephone numbers were seen.
+	AuditSeen       = Define("audit.seen", "{{.Word `seen` .Kind}}", "{{.Word `seen` .Kind}}", "{{.Word `seen` .Kind}}")
 	AuditDeliveries = Define("audit.deliveries", "{{.N}} deliveries", "{{.N}} entregas", "{{.N}} entregas")
 	// AuditRotated counts the records (M) and suppressions (Of); N is the data key, Name the master key.
 	AuditRotated = Define("audit.rotated", "data key {{.N}}, sealed with {{.Name}}: {{.M}} records and {{.Of}} suppressions encrypted again",
 		"chave de dados {{.N}}, selada com {{.Name}}: {{.M}} registros e {{.Of}} supressões criptografados de novo",
 		"clave de datos {{.N}}, sellada con {{.Name}}: {{.M}} registros y {{.Of}} supresiones cifrados de nuevo")
 	AuditSession = Define("audit.session", "session of the key {{.Name}}, from {{.Place}}", "sessão da chave {{.Name}}, de {{.Place}}", "sesión de la clave {{.Name}}, desde {{.Place}}")
-	GroupIs      = Define("group.is", "the group is {{.Word `status` .Kind}}", "o grupo está: {{.Word `status` .Kind}}", "el grupo está: {{.Word `status` .Kind}}")
-
-	RefusedNoAction = Define("refused.noAction", "the action must be one of: retry, cancel, move",
-		"a ação deve ser uma destas: retry, cancel, move", "la acción debe ser una de estas: retry, cancel, move")
-	RefusedEverything = Define("refused.everything", "the filter matches every group that the action can change",
-		"o filtro abrange todos os grupos que a ação pode mudar", "el filtro abarca todos los grupos que la acción puede cambiar")
-	RefusedNothing = Define("refused.nothing", "no group matches the filter", "nenhum grupo corresponde ao filtro", "ningún grupo coincide con el filtro")
-	RefusedTarget  = Define("refused.target", "name an instance or a pool that a worker has announced",
-		"indique uma instância ou um pool que um worker anunciou", "indica una instancia o un pool que un worker haya anunciado")
-	JoinSuppressedNow = Define("refused.joinSuppressed", "the person is on the suppression list; take the person off it first",
-		"a pessoa está na lista de supressão; retire-a primeiro", "la persona está en la lista de supresión; retírala primero")
 
 	_ = defineAll(map[Code]Texts{
+		"seen:evidence":      In("evidence", "provas", "pruebas"),
+		"seen:export":        In("export", "exportação", "exportación"),
+		"seen:list":          In("list", "lista", "lista"),
+		"seen:status":        In("status", "estado", "estado"),
 		"rows:created":       In("created", "criados", "creados"),
 		"rows:existed":       In("existed", "já existiam", "ya existían"),
 		"rows:updated":       In("updated", "atualizados", "actualizados"),

@@ -1,5 +1,13 @@
 package say
 
+// What the foot of a page of `rollcall-worker dev` says. Place is an address.
+var (
+	NoteDev = Define("note.dev", "This is a rollcall-worker dev: its groups exist in the simulated providers at {{.Place}} alone.",
+		"Isto é um rollcall-worker dev: os grupos dele existem só nos provedores simulados em {{.Place}}.", "Esto es un rollcall-worker dev: sus grupos existen solo en los proveedores simulados en {{.Place}}.")
+	NoteLedger = Define("note.ledger", "What happened at them is listed at {{.Place}}.",
+		"O que aconteceu neles está listado em {{.Place}}.", "Lo que ocurrió en ellos está en {{.Place}}.")
+)
+
 // The texts of the frame of the page, and those of several of its views.
 var _ = defineAll(map[Code]Texts{
 	"paused-no-new-call-begins": In("Paused. No new call begins.", "Pausada. Nenhuma chamada nova começa.", "Pausada. No empieza ninguna llamada nueva."),

@@ -44,6 +44,15 @@ func Words(text string) Phrase {
 	return Phrase{Code: Verbatim, Text: text}
 }
 
+// spoken is a phrase that is an error.
+type spoken struct{ why Phrase }
+
+func (e *spoken) Error() string { return e.why.String() }
+func (e *spoken) Said() Phrase  { return e.why }
+
+// NewError is an error that says a code.
+func NewError(c Code) error { return &spoken{Phrase{Code: c}} }
+
 // OfError is the phrase that an error brings along, or its text.
 func OfError(err error) Phrase {
 	var told interface{ Said() Phrase }

@@ -11,10 +11,11 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/say"
 )
 
 // ErrChanged says that a group was written since it was read: what was decided about it must be decided again.
-var ErrChanged = errors.New("the group was changed at the same moment")
+var ErrChanged = say.NewError(say.RefusedChanged)
 
 // editsKey has the edits that are on their way, each by its group's id and a token. An edit writes into several
 // slots, and a crash in between is mended from here.

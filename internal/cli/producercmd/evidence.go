@@ -48,7 +48,7 @@ func runEvidence(ctx context.Context, r *rooms, o evidenceOptions) error {
 	if err != nil {
 		return err
 	}
-	r.control.Audit.Saw(ctx, audit.About{Subjects: []string{r.store.People.PersonID(who)}, Detail: say.Words("evidence")})
+	r.control.Audit.Saw(ctx, audit.About{Subjects: []string{r.store.People.PersonID(who)}, Detail: say.Phrase{Code: say.AuditSeen, Kind: "evidence"}})
 	if e.Suppression == nil && len(e.Groups) == 0 {
 		r.Say("nothing is known about this person")
 	}

@@ -74,7 +74,7 @@ func runExport(ctx context.Context, r *rooms, o exportOptions, only []group.Stat
 	if err != nil {
 		return err
 	}
-	r.control.Audit.Saw(ctx, audit.About{Subjects: []string{b.ID}, Detail: say.Words("export")})
+	r.control.Audit.Saw(ctx, audit.About{Subjects: []string{b.ID}, Detail: say.Phrase{Code: say.AuditSeen, Kind: "export"}})
 	what := view.Exporting{Batch: b, Only: only, PerPerson: o.Row == "person", Form: intake.Form{Format: o.Format}}
 	if form, is := intake.FormFor(o.For); is {
 		what.Form = form

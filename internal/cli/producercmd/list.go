@@ -102,7 +102,7 @@ func runList(ctx context.Context, r *rooms, o listOptions) error {
 		docs = []group.Document{}
 	}
 	if len(docs) > 0 && r.Format != cli.Text { // the table shows no person
-		r.control.Audit.Saw(ctx, audit.About{Count: len(docs), Detail: say.Words("list")})
+		r.control.Audit.Saw(ctx, audit.About{Count: len(docs), Detail: say.Phrase{Code: say.AuditSeen, Kind: "list"}})
 	}
 	if next != "" && r.Format != cli.JSON {
 		defer r.Say("more follow: --cursor %s", next)

@@ -94,7 +94,7 @@ func runStatusOf(ctx context.Context, r *rooms, id string) error {
 		if err != nil {
 			return notFound(id, err)
 		}
-		r.control.Audit.Saw(ctx, audit.About{Subjects: []string{id}, Detail: say.Words("status")})
+		r.control.Audit.Saw(ctx, audit.About{Subjects: []string{id}, Detail: say.Phrase{Code: say.AuditSeen, Kind: "status"}})
 		return printGroup(r.Session, d)
 	}
 	i, err := r.instance(ctx, id)

@@ -15,6 +15,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/operate"
 	"github.com/rollcallhq/rollcall/internal/photo"
 	"github.com/rollcallhq/rollcall/internal/redisconn"
+	"github.com/rollcallhq/rollcall/internal/say"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
 )
 
@@ -69,10 +70,7 @@ func (d *dev) serveAPI(ctx context.Context, s *cli.Session, cfg *config.Config, 
 		Log:     s.Log, Version: about.Version,
 	}
 	if d.world != nil {
-		about.Notes = []string{
-			"This is a rollcall-worker dev: its groups exist in the simulated providers at " + d.world.URL + " alone.",
-			"What they know to be true is at their control port, " + d.world.Control + "/ledger.",
-		}
+		about.Notes = []say.Phrase{{Code: say.NoteDev, Place: d.world.URL}, {Code: say.NoteLedger, Place: d.world.Control + "/ledger"}}
 	}
 	page, err := admin.New(about)
 	if err != nil {

@@ -1,0 +1,72 @@
+package group
+
+import (
+	"errors"
+
+	"github.com/rollcallhq/rollcall/internal/say"
+	"github.com/rollcallhq/rollcall/tasks"
+)
+
+// ErrState says that the group is not in a state that allows what was asked. The text names both.
+var ErrState = errors.New("not possible now")
+
+// Refusal is an ErrState that says by a code why something is not done.
+type Refusal struct {
+	What string     // what was asked; "" where the reason says it
+	Why  say.Phrase // for people
+	Kind error      // the error of this package that it is too. Defaults to none
+}
+
+// Refuse returns a Refusal.
+func Refuse(what string, why say.Phrase) error { return &Refusal{What: what, Why: why} }
+
+// Error implements error.
+func (e *Refusal) Error() string {
+	text := e.Why.String() + ": " + ErrState.Error()
+	if e.What != "" {
+		text = e.What + ": " + text
+	}
+	return text
+}
+
+// Unwrap makes it an ErrState.
+func (e *Refusal) Unwrap() []error {
+	if e.Kind != nil {
+		return []error{ErrState, e.Kind}
+	}
+	return []error{ErrState}
+}
+
+// Said is the error for people.
+func (e *Refusal) Said() say.Phrase { return e.Why }
+
+// What a group refuses by name. Each is an ErrState.
+var (
+	// ErrExpired says that the time of a group is over: queued again, it would only expire once more.
+	ErrExpired = Refuse("", say.Phrase{Code: say.RefusedExpired})
+	// ErrFull says that WhatsApp allows no more people in the group.
+	ErrFull = Refuse("", say.Phrase{Code: say.RefusedFull, N: tasks.MaxPeople})
+	// ErrReplaced says that a corrected row was accepted in place of the group.
+	ErrReplaced = Refuse("", say.Phrase{Code: say.RefusedReplaced})
+	// ErrNoRequest says that the person does not ask to join.
+	ErrNoRequest = Refuse("", say.Phrase{Code: say.RefusedNoRequest})
+)
+
+func (g *Group) refuse(what string) error { return &StateError{what, g.Status} }
+
+// StateError is the ErrState of a deed that the group's status does not allow.
+type StateError struct {
+	What   string
+	Status Status
+}
+
+// Error implements error.
+func (e *StateError) Error() string {
+	return e.What + ": the group is " + string(e.Status) + ": " + ErrState.Error()
+}
+
+// Unwrap makes it an ErrState.
+func (e *StateError) Unwrap() error { return ErrState }
+
+// Said is the error for people.
+func (e *StateError) Said() say.Phrase { return say.Phrase{Code: say.GroupIs, Kind: string(e.Status)} }
