@@ -21,6 +21,9 @@ LEAN := -vet=off -ldflags=-w
 # The programs are released without cgo. Whatever is compiled without the race detector is compiled so, once.
 STATIC := CGO_ENABLED=0
 
+# Most tests wait more than they compute, so twice as many packages as there are cores run beside each other.
+PACKAGES := -p=$(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN))))
+
 # A program with the race detector sleeps for a second before it ends, and the tests of the commands
 # start hundreds.
 export GORACE := atexit_sleep_ms=0
@@ -64,21 +67,18 @@ race: ## The tests of all packages under the race detector (`go test ./...` is t
 	@$(call say,race)
 	@race=-race; \
 	if ! command -v "$${CC:-gcc}" >/dev/null; then race=; echo '!! NO C COMPILER: WITHOUT THE RACE DETECTOR' >&2; fi; \
-	set -x; go test $$race $(LEAN) -timeout=9m $(FRESH) -skip='$(COMMANDS)' ./...
+	set -x; go test $$race $(LEAN) $(PACKAGES) -timeout=9m $(FRESH) -skip='$(COMMANDS)' ./...
 	$(STATIC) go test $(LEAN) $(FRESH) -run='$(COMMANDS)' ./internal/cli/producercmd
 	$(STATIC) go test $(LEAN) $(FRESH) -run=TestRead_LocalNumberIsNeverAForeignOne ./internal/phone -local-numbers=3000
 	@# What measures memory, which the race detector would falsify and slow down tenfold; the quick way
 	@# does without.
 	$(STATIC) go test -tags=flatmemory $(LEAN) $(FRESH) -run='FlatMemory' ./internal/api ./internal/cli/workercmd ./internal/intake ./producer/enqueue
 
-LATER := ^(TestEveryPairOfOptions_RunsTheMainJob|TestExport_LibreOfficeFindsNoFormula)$$
 .PHONY: e2e
 e2e: ## Both programs end to end on a real Redis
 	@$(call say,e2e)
 	@# One package after the other: a browser beside three dozen killed workers runs out of time on two cores.
-	@# The pair table and LibreOffice come after the tests that measure how soon work goes on.
-	$(STATIC) go test -C e2e $(LEAN) -p=1 -timeout=9m -count=1 -skip='$(LATER)' ./...
-	$(STATIC) go test -C e2e $(LEAN) -timeout=9m -count=1 -run='$(LATER)' .
+	$(STATIC) go test -C e2e $(LEAN) -p=1 -timeout=9m -count=1 ./...
 
 # A built test mutates as well without the coverage that go test -fuzz compiles in, which would
 # compile everything again; go test -fuzz is for hunting. What it finds goes into testdata/fuzz. The
@@ -91,9 +91,7 @@ FUZZED := ./internal/config ./internal/callback ./internal/intake ./internal/int
 .PHONY: fuzz
 fuzz: ## Every reader and every decoder of what others send, FUZZ (3000x) each
 	@$(call say,fuzz)
-	@dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; race=-race; \
-	if ! command -v "$${CC:-gcc}" >/dev/null; then race=; fi; \
-	go test $$race $(LEAN) -c -o "$$dir/" $(FUZZED); \
+	@dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; $(STATIC) go test $(LEAN) -c -o "$$dir/" $(FUZZED); \
 	for pkg in $(FUZZED); do for target in $$(grep -ho '^func Fuzz[A-Za-z]*' "$$pkg"/*_test.go | cut -c6-); do \
 	said=$$(cd "$$pkg" && "$$dir/$$(basename "$$pkg").test" -test.run='^$$' -test.fuzz="^$$target\$$" -test.fuzztime=$(FUZZ) -test.fuzzcachedir="$$dir/found" 2>&1) || \
 	{ echo "$$said"; exit 1; }; \

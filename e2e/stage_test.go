@@ -28,8 +28,8 @@ var worker, producer string
 
 func TestMain(m *testing.M) {
 	flag.Parse()
-	// These tests wait most of their time, so more of them than there are cores run beside each other.
-	if err := flag.Set("test.parallel", "4"); err != nil {
+	// These tests wait most of their time: eight of them keep one core busy.
+	if err := flag.Set("test.parallel", "8"); err != nil {
 		panic(err)
 	}
 	os.Exit(func() int {
