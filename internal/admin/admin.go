@@ -88,7 +88,7 @@ func (p *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
 	if _, pattern := p.mux.Handler(r); pattern == "" {
-		p.serve(w, r, action{role: auth.Viewer, handle: p.nothing})
+		p.serve(w, r, action{role: auth.Viewer, pools: inPools, handle: p.nothing})
 		return
 	}
 	p.mux.ServeHTTP(w, r)
@@ -98,6 +98,7 @@ func (p *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 type action struct {
 	pattern string
 	role    auth.Role
+	pools   bool // whole or inPools
 	handle  func(*visit) error
 }
 
@@ -132,6 +133,8 @@ func (p *Page) serve(w http.ResponseWriter, r *http.Request, a action) {
 		return
 	case v.who.Role < a.role:
 		err = v.refused(a.pattern, a.role)
+	case a.role > auth.Public && v.bound() && a.pools == whole:
+		err = v.refusedBound(a.pattern)
 	default:
 		if a.pattern != uploadPattern { // whose file has a measure of its own
 			r.Body = http.MaxBytesReader(w, r.Body, mostForm)
@@ -140,6 +143,9 @@ func (p *Page) serve(w http.ResponseWriter, r *http.Request, a action) {
 			if formErr := r.ParseForm(); formErr != nil {
 				err = failed(http.StatusBadRequest, "the-form-cannot-be-read", "go-back-and-send-it")
 			}
+		}
+		if err == nil {
+			err = v.reaches(a.pattern)
 		}
 		if err == nil {
 			err = a.handle(v)

@@ -51,7 +51,7 @@ type batchesView struct {
 const pageSize = 50
 
 func (p *Page) batches(v *visit) error {
-	docs, next, err := p.Status.Batches(v.ctx(), v.r.URL.Query().Get("cursor"), pageSize)
+	docs, next, err := v.shown().Batches(v.ctx(), v.r.URL.Query().Get("cursor"), pageSize)
 	if err != nil {
 		return err
 	}
@@ -97,7 +97,7 @@ type peopleLine struct {
 
 func (p *Page) batch(v *visit) error {
 	ctx := v.ctx()
-	doc, err := p.Status.Batch(ctx, v.r.PathValue("id"))
+	doc, err := v.shown().Batch(ctx, v.r.PathValue("id"))
 	if err != nil {
 		return err
 	}
@@ -123,8 +123,10 @@ func (p *Page) batch(v *visit) error {
 	if view.Groups, err = p.telling(v, doc); err != nil {
 		return err
 	}
-	if view.Notices, view.Told, err = p.noticesOf(ctx, doc); err != nil {
-		return err
+	if !v.bound() { // callbacks are the whole installation's
+		if view.Notices, view.Told, err = p.noticesOf(ctx, doc); err != nil {
+			return err
+		}
 	}
 	return v.show("batch", http.StatusOK, say.Words(doc.Name), view)
 }
@@ -133,12 +135,12 @@ func (p *Page) batch(v *visit) error {
 func (p *Page) telling(v *visit, doc group.BatchDocument) ([]group.Document, error) {
 	const most = 15
 	trouble := store.Filter{BatchID: doc.ID, Statuses: []group.Status{group.Review, group.Failed}}
-	docs, _, err := p.Status.Groups(v.ctx(), trouble, "", most)
+	docs, _, err := v.shown().Groups(v.ctx(), trouble, "", most)
 	if err != nil || len(docs) == most {
 		return docs, err
 	}
 	rest := store.Filter{BatchID: doc.ID, Statuses: []group.Status{group.Creating, group.Verifying, group.Inviting, group.Queued, group.Done, group.Cancelled}}
-	others, _, err := p.Status.Groups(v.ctx(), rest, "", most-len(docs))
+	others, _, err := v.shown().Groups(v.ctx(), rest, "", most-len(docs))
 	return append(docs, others...), err
 }
 

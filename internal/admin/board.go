@@ -125,11 +125,11 @@ type boardView struct {
 }
 
 func (p *Page) instances(v *visit) error {
-	all, err := p.Status.Instances(v.ctx())
+	all, err := v.shown().Instances(v.ctx())
 	if err != nil {
 		return err
 	}
-	days, err := p.Store.Index.Days(v.ctx())
+	cardOf, err := p.carder(v)
 	if err != nil {
 		return err
 	}
@@ -142,7 +142,7 @@ func (p *Page) instances(v *visit) error {
 		board.Pools = append(board.Pools, all[i].Pools...)
 		board.Providers = append(board.Providers, all[i].Provider)
 		if q.match(&all[i]) {
-			board.Rows = append(board.Rows, cardOf(all[i], days[all[i].Name]))
+			board.Rows = append(board.Rows, cardOf(all[i]))
 		}
 	}
 	for _, words := range []*[]string{&board.Pools, &board.Providers} {

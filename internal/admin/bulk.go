@@ -7,8 +7,10 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/rollcallhq/rollcall/internal/intake"
 	"github.com/rollcallhq/rollcall/internal/operate"
 	"github.com/rollcallhq/rollcall/internal/say"
+	"github.com/rollcallhq/rollcall/producer/enqueue"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -90,9 +92,14 @@ func (p *Page) plan(v *visit) (bulkView, error) {
 		return view, err
 	}
 	view.Encoded = view.Query.Values().Encode()
-	view.bulk = operate.Bulk{Action: action}
+	view.bulk = operate.Bulk{Action: action, Within: v.who.Pools}
 	if action == operate.BulkMove {
-		view.bulk.To = targetOf(v.r.PostFormValue("to"))
+		to := targetOf(v.r.PostFormValue("to"))
+		asked := tasks.GroupRequest{Instance: to.Instance, Pool: to.Pool}
+		if bad := (enqueue.Rules{Pools: v.who.Pools}).Place(&asked); bad != nil {
+			return view, &failure{http.StatusUnprocessableEntity, "there-is-no-such-instance", intake.Why(bad)}
+		}
+		view.bulk.To = tasks.Target{Instance: asked.Instance, Pool: asked.Pool}
 	}
 	view.To = toOf(view.bulk)
 	if view.bulk.Filter, err = view.Query.filter(v); err != nil {

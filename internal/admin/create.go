@@ -169,7 +169,7 @@ func (p *Page) planRows(ctx context.Context, batch string, rules enqueue.Rules, 
 		return nil, err
 	}
 	plan.sum(found.Summary, input.Warned(found.Warnings))
-	foreseen, err := admission.Foresee(ctx, p.Status, found)
+	foreseen, err := admission.Foresee(ctx, p.Status.Within(rules.Pools), found)
 	plan.EtaAt, plan.Bottleneck = foreseen.EtaAt, say.Kept(foreseen.Bottleneck)
 	for name, place := range found.Places {
 		plan.Places[name] = place.Groups
@@ -252,7 +252,7 @@ func (p *Page) withCreate(v *visit, run bool) (id string, _ error) {
 	if wrong != nil {
 		return "", wrongCreate(v, view, wrong)
 	}
-	rules := enqueue.Rules{Region: view.Rules.Region}
+	rules := enqueue.Rules{Region: view.Rules.Region, Pools: v.who.Pools}
 	input := admission.Input{To: view.Rules.target(), Priority: view.Rules.Priority}
 	row := func(yield func(intake.Row, error) bool) { yield(intake.Row{N: 1, Request: request}, nil) }
 	if view.Plan, err = p.planRows(v.ctx(), "", rules, &input, row, func() {}); err != nil {

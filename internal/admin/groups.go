@@ -93,7 +93,11 @@ func (q query) filter(v *visit) (store.Filter, error) {
 	f := store.Filter{
 		Statuses: q.Statuses, Instance: q.Instance, Name: q.Name, ExternalRef: q.Ref, PersonToken: q.Person, Fault: q.Fault,
 	}
+	f.Pools = v.who.Pools
 	if q.Pool != "" {
+		if v.bound() && !slices.Contains(f.Pools, q.Pool) {
+			return f, store.ErrNotFound
+		}
 		f.Pools = []string{q.Pool}
 	}
 	f.After = v.page.midnight(q.From, 0)
@@ -103,6 +107,9 @@ func (q query) filter(v *visit) (store.Filter, error) {
 	}
 	var err error
 	f.BatchID, err = v.page.Store.Index.BatchID(v.ctx(), q.Batch)
+	if err == nil && v.bound() {
+		_, err = v.shown().BatchRecord(v.ctx(), f.BatchID)
+	}
 	return f, err
 }
 
@@ -149,7 +156,7 @@ func (p *Page) groups(v *visit) error {
 		return err
 	}
 	view := groupsView{Query: q, Statuses: group.Statuses}
-	docs, next, err := p.Status.Groups(v.ctx(), filter, values.Get("cursor"), pageSize)
+	docs, next, err := v.shown().Groups(v.ctx(), filter, values.Get("cursor"), pageSize)
 	if err != nil {
 		return err
 	}
@@ -188,7 +195,7 @@ const (
 
 // batchesNamed are the newest batches with a name, or a word of one, that begins as a person typed.
 func (p *Page) batchesNamed(v *visit, typed string) ([]*group.Batch, error) {
-	newest, _, err := p.Store.Index.Batches(v.ctx(), "", searchedBatches)
+	newest, _, err := p.Store.Index.Batches(v.ctx(), "", searchedBatches, v.who.Pools...)
 	if err != nil {
 		return nil, err
 	}
@@ -203,11 +210,11 @@ func (p *Page) batchesNamed(v *visit, typed string) ([]*group.Batch, error) {
 
 // fillFilters reads what can be chosen.
 func (p *Page) fillFilters(v *visit, view *groupsView) error {
-	instances, err := p.Store.Presence.Instances(v.ctx())
+	places, err := v.shown().Places(v.ctx())
 	if err != nil {
 		return err
 	}
-	for name, i := range instances {
+	for name, i := range places {
 		view.Names, view.Pools = append(view.Names, name), append(view.Pools, i.Pools...)
 	}
 	if q := view.Query; q.Pool != "" {
@@ -216,7 +223,7 @@ func (p *Page) fillFilters(v *visit, view *groupsView) error {
 	slices.Sort(view.Names)
 	slices.Sort(view.Pools)
 	view.Pools = slices.Compact(view.Pools)
-	found, err := p.Status.Faults(v.ctx())
+	found, err := v.shown().Faults(v.ctx())
 	if err != nil {
 		return err
 	}
@@ -244,6 +251,10 @@ func (p *Page) countMatches(v *visit, view *groupsView, f store.Filter, first bo
 		count, err := p.Store.Index.Count(v.ctx(), f)
 		if err != nil {
 			return err
+		}
+		if v.bound() && count.AtMost { // the list counts the groups of other pools, too
+			by = nil
+			break
 		}
 		view.Known, view.Total, view.AtMost = true, count.Total, count.AtMost && (q.Fault == "" || q.Batch+q.Instance+q.Pool != "" || len(q.Statuses) > 0)
 		by = count.ByStatus
@@ -308,7 +319,7 @@ func (p *Page) showGroup(v *visit, inClear bool) error {
 	if err != nil {
 		return err
 	}
-	docs, err := p.Status.Describe(ctx, []*group.Group{g})
+	docs, err := v.shown().Describe(ctx, []*group.Group{g})
 	if err != nil {
 		return err
 	}
@@ -334,8 +345,10 @@ func (p *Page) showGroup(v *visit, inClear bool) error {
 	if view.Joins, err = p.joinsOf(ctx, g, inClear); err != nil {
 		return err
 	}
-	if view.Notices, err = p.noticesAbout(ctx, g.ID); err != nil {
-		return err
+	if !v.bound() { // callbacks are the whole installation's
+		if view.Notices, err = p.noticesAbout(ctx, g.ID); err != nil {
+			return err
+		}
 	}
 	return v.show("group", http.StatusOK, say.Words(g.Name), view)
 }

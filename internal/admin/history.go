@@ -48,7 +48,7 @@ func (p *Page) history(v *visit) error {
 		h.Spans = append(h.Spans, h.Days)
 		slices.Sort(h.Spans)
 	}
-	read, err := p.Status.History(v.ctx(), h.Instance, h.Days)
+	read, err := v.shown().History(v.ctx(), h.Instance, h.Days)
 	if err != nil {
 		return err
 	}
@@ -69,7 +69,7 @@ func (p *Page) history(v *visit) error {
 		h.Sum.Calls.Create, h.Sum.Calls.Invite = h.Sum.Calls.Create+d.Calls.Create, h.Sum.Calls.Invite+d.Calls.Invite
 	}
 	if h.Instance == "" { // a batch is of no instance
-		if h.Batches, _, err = p.Status.Batches(v.ctx(), "", historyBatches); err != nil {
+		if h.Batches, _, err = v.shown().Batches(v.ctx(), "", historyBatches); err != nil {
 			return err
 		}
 		h.Funnels = funnelsOf(v.tongue(), h.Batches)
@@ -96,7 +96,7 @@ func funnelsOf(g tongue, batches []group.BatchDocument) *chart {
 
 // instanceNames are the names of all instances, in order.
 func (p *Page) instanceNames(v *visit) ([]string, error) {
-	all, err := p.Store.Presence.Instances(v.ctx())
+	all, err := v.shown().Places(v.ctx())
 	if err != nil {
 		return nil, err
 	}

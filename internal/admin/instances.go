@@ -28,6 +28,8 @@ type card struct {
 	Bars          []bar
 	Created       int // in 24 hours
 	Failed        int
+	Hours         bool // the last 24 are shown
+	May           bool // the visitor may change it, if the role suffices
 }
 
 // bar is one hour of the sparkline.
@@ -43,10 +45,29 @@ const (
 	sparkStep   = 5
 )
 
-func cardsOf(instances []view.Instance, days map[string]*store.Day) []card {
+// carder returns what makes the cards of instances, as the visitor may see them. The last 24 hours of an instance are
+// those of all its pools.
+func (p *Page) carder(v *visit) (func(view.Instance) card, error) {
+	if !v.bound() {
+		days, err := p.Store.Index.Days(v.ctx())
+		return func(i view.Instance) card {
+			c := cardOf(i, days[i.Name])
+			c.Hours, c.May = true, true
+			return c
+		}, err
+	}
+	places, err := v.shown().Places(v.ctx())
+	return func(i view.Instance) card {
+		c := cardOf(i, nil)
+		c.May = changeable(i, places)
+		return c
+	}, err
+}
+
+func cardsOf(instances []view.Instance, cardOf func(view.Instance) card) []card {
 	cards := make([]card, len(instances))
 	for n, i := range instances {
-		cards[n] = cardOf(i, days[i.Name])
+		cards[n] = cardOf(i)
 	}
 	return cards
 }
@@ -93,37 +114,38 @@ type instanceView struct {
 
 func (p *Page) instance(v *visit) error {
 	name := v.r.PathValue("name")
-	i, err := p.Status.Instance(v.ctx(), name)
+	i, err := v.shown().Instance(v.ctx(), name)
 	if err != nil {
 		return err
 	}
-	days, err := p.Store.Index.Days(v.ctx())
+	cardOf, err := p.carder(v)
 	if err != nil {
 		return err
 	}
-	view := instanceView{Card: cardOf(i, days[name])}
+	view := instanceView{Card: cardOf(i)}
 	if view.Others, err = p.others(v, name); err != nil {
 		return err
 	}
 	filter := store.Filter{Instance: name, Statuses: []group.Status{group.Queued}, OldestFirst: true}
-	if view.Waiting, _, err = p.Status.Groups(v.ctx(), filter, "", 10); err != nil {
+	if view.Waiting, _, err = v.shown().Groups(v.ctx(), filter, "", 10); err != nil {
 		return err
 	}
 	return v.show("instance", http.StatusOK, say.Words(name), view)
 }
 
-// others are where an instance's waiting groups could move: the pools, then the other instances.
+// others are where an instance's waiting groups could move: the pools, then the other instances. A key that is bound to
+// pools asks pools alone.
 func (p *Page) others(v *visit, name string) ([]string, error) {
-	all, err := p.Store.Presence.Instances(v.ctx())
+	places, err := v.shown().Places(v.ctx())
 	if err != nil {
 		return nil, err
 	}
 	var pools, names []string
-	for other, i := range all {
+	for other, i := range places {
 		for _, pool := range i.Pools {
 			pools = append(pools, tasks.Target{Pool: pool}.String())
 		}
-		if other != name {
+		if other != name && !v.bound() {
 			names = append(names, other)
 		}
 	}
@@ -185,7 +207,7 @@ func (p *Page) resume(v *visit) error {
 // instanceName is the instance of the address, which must have been announced.
 func (v *visit) instanceName() (string, error) {
 	name := v.r.PathValue("name")
-	_, err := v.page.Status.Instance(v.ctx(), name)
+	_, err := v.shown().Instance(v.ctx(), name)
 	return name, err
 }
 

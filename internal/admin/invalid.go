@@ -48,13 +48,15 @@ func (p *Page) invalidOf(v *visit, batch string, of int) (invalidRows, error) {
 
 // invalidCSV is all invalid rows that are kept, in the visitor's language.
 func (p *Page) invalidCSV(v *visit) error {
-	doc, err := p.Status.Batch(v.ctx(), v.r.PathValue("id"))
+	doc, err := v.shown().Batch(v.ctx(), v.r.PathValue("id"))
 	if err != nil {
 		return err
 	}
-	rows, err := p.Store.Index.InvalidRows(v.ctx(), doc.ID)
-	if err != nil {
-		return err
+	var rows []store.InvalidRow
+	if doc.InvalidRows > 0 { // otherwise those that are kept are not of the visitor's pools
+		if rows, err = p.Store.Index.InvalidRows(v.ctx(), doc.ID); err != nil {
+			return err
+		}
 	}
 	h := v.w.Header()
 	h.Set("Content-Type", "text/csv; charset=utf-8")

@@ -73,7 +73,9 @@ func (p *Page) jobs(v *visit) error {
 	}
 	view := jobsView{Next: next}
 	for _, j := range jobs {
-		view.Jobs = append(view.Jobs, jobViewOf(j, v.now))
+		if operate.OfPools(j, v.who.Pools) {
+			view.Jobs = append(view.Jobs, jobViewOf(j, v.now))
+		}
 	}
 	return v.show("jobs", http.StatusOK, say.Code("jobs"), view)
 }

@@ -54,17 +54,17 @@ type need struct {
 
 func (p *Page) overview(v *visit) error {
 	ctx := v.ctx()
-	doc, err := p.Status.Status(ctx)
+	doc, err := v.shown().Status(ctx)
 	if err != nil {
 		return err
 	}
-	days, err := p.Store.Index.Days(ctx)
+	cardOf, err := p.carder(v)
 	if err != nil {
 		return err
 	}
 	view := overviewView{Groups: doc.Groups, Workers: doc.Workers, All: len(doc.Instances), Sentence: doc.Sentence(), Whole: doc.Installation}
 	if view.All <= fewInstances {
-		view.Cards = cardsOf(doc.Instances, days)
+		view.Cards = cardsOf(doc.Instances, cardOf)
 	} else {
 		view.States = countStates(doc.Instances)
 	}
@@ -85,8 +85,12 @@ const mostNeeds = 8
 
 // needs is what a person must see to. What holds most people up comes first.
 func (p *Page) needs(v *visit, doc view.Document) ([]need, error) {
+	all := needLines(view.Together(doc.Needs))
+	if v.bound() {
+		return all, nil
+	}
 	hooks, err := p.hookNeeds(v)
-	return append(needLines(view.Together(doc.Needs)), hooks...), err
+	return append(all, hooks...), err
 }
 
 // needLines are needs as the page shows them.

@@ -52,10 +52,10 @@ func (p *Page) setPace(v *visit) error {
 	if s.Reason, err = v.reason(); err != nil {
 		return err
 	}
-	if s.Create, err = v.bound(pacing.Create); err != nil {
+	if s.Create, err = v.slower(pacing.Create); err != nil {
 		return err
 	}
-	if s.Invite, err = v.bound(pacing.Invite); err != nil {
+	if s.Invite, err = v.slower(pacing.Invite); err != nil {
 		return err
 	}
 	if err := p.Control.SetPace(v.ctx(), name, s, v.ending()); err != nil {
@@ -75,8 +75,8 @@ func (p *Page) resetPace(v *visit) error {
 	return v.back("/instances/"+url.PathEscape(name), "unslowed")
 }
 
-// bound reads one kind's fields of the form. An empty one leaves it to the configuration.
-func (v *visit) bound(kind pacing.Kind) (b pacing.Bound, err error) {
+// slower reads one kind's fields of the form. An empty one leaves it to the configuration.
+func (v *visit) slower(kind pacing.Kind) (b pacing.Bound, err error) {
 	if text := strings.TrimSpace(v.r.PostFormValue(string(kind) + "Every")); text != "" {
 		if b.Every, err = time.ParseDuration(text); err != nil || b.Every <= 0 {
 			return b, failed(http.StatusUnprocessableEntity, "that-is-no-time-between", "write-it-as-90s-10m")

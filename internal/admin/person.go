@@ -39,11 +39,15 @@ func (p *Page) person(v *visit) error { return p.showPerson(v, phone.Identity{},
 func (p *Page) showPerson(v *visit, who phone.Identity, typed string) error {
 	ctx := v.ctx()
 	view := personView{Token: cmp.Or(p.Store.Index.PersonToken(who), v.r.PathValue("token")), Typed: typed}
-	groups, next, err := p.Store.Index.List(ctx, store.Filter{PersonToken: view.Token}, v.r.URL.Query().Get("cursor"), pageSize)
-	if err != nil {
-		return err
+	var groups []*group.Group
+	next := v.r.URL.Query().Get("cursor")
+	for again := true; again; again = len(groups) == 0 && next != "" { // those of other pools are passed over
+		var err error
+		if groups, next, err = p.Store.Index.List(ctx, store.Filter{PersonToken: view.Token, Pools: v.who.Pools}, next, pageSize); err != nil {
+			return err
+		}
 	}
-	docs, err := p.Status.Describe(ctx, groups)
+	docs, err := v.shown().Describe(ctx, groups)
 	if err != nil {
 		return err
 	}
@@ -73,6 +77,9 @@ func (p *Page) showPerson(v *visit, who phone.Identity, typed string) error {
 	if view.Listed, err = p.Store.People.Suppression(ctx, who); err != nil {
 		return err
 	}
+	if view.Listed != nil && v.bound() { // the entry holds everywhere, its reason is whose it is
+		view.Listed.Reason = ""
+	}
 	return v.show("person", http.StatusOK, say.Words(view.Phone), view)
 }
 
@@ -88,15 +95,13 @@ func (p *Page) personOf(v *visit) (phone.Identity, error) {
 		}
 		return phone.Identity{}, store.ErrNotFound
 	}
-	groups, _, err := p.Store.Index.List(v.ctx(), store.Filter{PersonToken: token}, "", 1)
-	if err != nil {
-		return phone.Identity{}, err
+	g, err := v.first(store.Filter{PersonToken: token})
+	if err != nil || g == nil {
+		return phone.Identity{}, cmp.Or(err, store.ErrNotFound)
 	}
-	for _, g := range groups {
-		for i := range g.Members {
-			if who := g.Members[i].Identity(); p.Store.Index.HasToken(who, token) {
-				return who, nil
-			}
+	for i := range g.Members {
+		if who := g.Members[i].Identity(); p.Store.Index.HasToken(who, token) {
+			return who, nil
 		}
 	}
 	return phone.Identity{}, store.ErrNotFound
@@ -140,7 +145,7 @@ func (p *Page) evidence(v *visit) error {
 	if err != nil {
 		return err
 	}
-	e, err := p.Status.Evidence(v.ctx(), who)
+	e, err := v.shown().Evidence(v.ctx(), who)
 	if err != nil {
 		return err
 	}

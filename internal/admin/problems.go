@@ -42,11 +42,11 @@ type problemsView struct {
 
 func (p *Page) problems(v *visit) error {
 	ctx := v.ctx()
-	instances, err := p.Status.Troubled(ctx, stands)
+	instances, err := v.shown().Troubled(ctx, stands)
 	if err != nil {
 		return err
 	}
-	found, err := p.Status.Faults(ctx)
+	found, err := v.shown().Faults(ctx)
 	if err != nil {
 		return err
 	}
@@ -56,7 +56,7 @@ func (p *Page) problems(v *visit) error {
 	}
 	for i := range page.Faults {
 		f := &page.Faults[i]
-		newest, _, err := p.Store.Index.List(ctx, store.Filter{Fault: f.Key}, "", 1)
+		newest, _, err := p.Store.Index.List(ctx, store.Filter{Fault: f.Key, Pools: v.who.Pools}, "", 1)
 		if err != nil {
 			return err
 		}
@@ -67,6 +67,9 @@ func (p *Page) problems(v *visit) error {
 				f.Sample = v.tongue().voice(v.now).Say(d.Error.Message)
 			}
 		}
+	}
+	if v.bound() { // what follows is the whole installation's
+		return v.show("problems", http.StatusOK, say.Code("problems"), page)
 	}
 	if page.Unreadable, err = p.Store.Unreadables(ctx); err != nil {
 		return err

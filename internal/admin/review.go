@@ -46,11 +46,11 @@ type reviewView struct {
 
 func (p *Page) review(v *visit) error {
 	ctx := v.ctx()
-	groups, next, err := p.Store.Index.List(ctx, store.Filter{Statuses: []group.Status{group.Review}, OldestFirst: true}, v.r.URL.Query().Get("cursor"), 20)
+	groups, next, err := p.Store.Index.List(ctx, store.Filter{Statuses: []group.Status{group.Review}, Pools: v.who.Pools, OldestFirst: true}, v.r.URL.Query().Get("cursor"), 20)
 	if err != nil {
 		return err
 	}
-	docs, err := p.Status.Describe(ctx, groups)
+	docs, err := v.shown().Describe(ctx, groups)
 	if err != nil {
 		return err
 	}
@@ -58,7 +58,7 @@ func (p *Page) review(v *visit) error {
 	for i, g := range groups {
 		view.Cases = append(view.Cases, v.caseOf(g, docs[i]))
 	}
-	counts, _, err := p.Store.Index.Totals(ctx)
+	counts, _, err := p.Store.Index.Totals(ctx, v.who.Pools...)
 	if err != nil {
 		return err
 	}

@@ -187,10 +187,16 @@ func (r *rig) post(path string, pairs ...string) answer {
 	return r.do(http.MethodPost, path, form)
 }
 
+// newJar forgets every cookie.
+func newJar() http.CookieJar {
+	jar, _ := cookiejar.New(nil) // never fails
+	return jar
+}
+
 // login logs in with a role's key; what was before is forgotten.
 func (r *rig) login(role string) {
 	r.t.Helper()
-	r.client.Jar, _ = cookiejar.New(nil) // never fails
+	r.client.Jar = newJar()
 	if a := r.post("/login", "key", keyOf[role]); a.status != http.StatusSeeOther {
 		r.t.Fatalf("login as %s: %d %s", role, a.status, a.body)
 	}

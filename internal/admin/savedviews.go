@@ -96,6 +96,9 @@ type savedView struct {
 
 // savedOn reads the views of a list.
 func (v *visit) savedOn(name string) (savedViews, error) {
+	if v.bound() { // the views hold names of all pools
+		return savedViews{}, nil
+	}
 	l := listNamed(name)
 	saved := savedViews{List: name, Query: l.query(v.r.URL.Query()), May: v.who.Role >= max(auth.Operator, l.role), Most: operate.MaxViewName}
 	all, err := v.page.Store.Trail.SavedViews(v.ctx())

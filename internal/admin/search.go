@@ -42,24 +42,24 @@ func (p *Page) lead(v *visit, typed string) (string, error) {
 	}
 	if owners, err := p.Store.Records.WhatsAppOwners(ctx, []string{typed}); err != nil {
 		return "", err
-	} else if id := owners[typed]; id != "" {
+	} else if id := owners[typed]; id != "" && v.shown().Has(ctx, id) == nil {
 		return "/groups/" + id, nil
 	}
-	if found, _, err := p.Store.Index.List(ctx, store.Filter{ExternalRef: typed}, "", 2); err != nil {
+	if found, err := v.first(store.Filter{ExternalRef: typed}); err != nil {
 		return "", err
-	} else if len(found) > 0 && phone.Mask(typed) == typed {
+	} else if found != nil && phone.Mask(typed) == typed {
 		return "/groups?" + query{Ref: typed}.Values().Encode(), nil
 	}
 	if token, err := p.personIn(v, typed); token != "" || err != nil {
 		return "/people/" + token, err
 	}
-	if instances, err := p.Store.Presence.Instances(ctx); err != nil {
+	if places, err := v.shown().Places(ctx); err != nil {
 		return "", err
-	} else if instances[typed] != nil {
+	} else if _, is := places[typed]; is {
 		return "/instances/" + url.PathEscape(typed), nil
 	}
-	if id, err := p.Store.Index.BatchID(ctx, typed); err == nil {
-		return "/batches/" + id, nil
+	if b, err := v.shown().BatchRecord(ctx, typed); err == nil {
+		return "/batches/" + b.ID, nil
 	}
 	return "/groups?" + query{Name: phone.Mask(typed)}.Values().Encode(), nil
 }
@@ -106,8 +106,8 @@ func (p *Page) personIn(v *visit, typed string) (token string, err error) {
 // known is the token of a person that some group has; "" of another.
 func (p *Page) known(v *visit, who phone.Identity) (string, error) {
 	token := p.Store.Index.PersonToken(who)
-	found, _, err := p.Store.Index.List(v.ctx(), store.Filter{PersonToken: token}, "", 1)
-	if err != nil || len(found) == 0 {
+	found, err := v.first(store.Filter{PersonToken: token})
+	if err != nil || found == nil {
 		return "", err
 	}
 	return token, nil

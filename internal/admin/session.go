@@ -49,7 +49,7 @@ func (p *Page) login(v *visit) error {
 		v.w.Header().Set("Retry-After", strconv.Itoa(int(wait/time.Second)+1))
 		return v.show("login", http.StatusTooManyRequests, say.Code("log-in"), loginView{Next: next, Wait: span(wait + time.Second)})
 	}
-	if !who.Free() {
+	if who.OnlyCreate {
 		return v.show("login", http.StatusForbidden, say.Code("log-in"), loginView{Next: next, Bound: true})
 	}
 	if who.Role == auth.Public {

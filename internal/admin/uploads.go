@@ -32,6 +32,7 @@ type uploadForm struct {
 	Strict   bool           `json:"strict,omitempty"`
 	Update   bool           `json:"update,omitempty"`
 	Invite   bool           `json:"invite,omitempty"`
+	Pools    []string       `json:"pools,omitempty"` // to which the sender's key is bound
 }
 
 // uploadView is the form that sends a file.
@@ -222,7 +223,7 @@ func (p *Page) readUpload(v *visit, view *uploadView) (*tasks.RowError, error) {
 	view.Batch = value("batch")
 	view.Form = uploadForm{
 		Region: view.Rules.Region, To: view.Rules.To, Priority: view.Rules.Priority, Sheet: value("sheet"), OneRowIs: value("oneRowIs"), Dates: value("dates"),
-		Encoding: value("encoding"), Strict: value("strict") != "", Update: value("update") != "", Invite: value("autoInvite") != "",
+		Encoding: value("encoding"), Strict: value("strict") != "", Update: value("update") != "", Invite: value("autoInvite") != "", Pools: v.who.Pools,
 	}
 	bad := func(field string, why say.Code) {
 		wrong = tasks.NewRowError(tasks.BadField, field, say.Phrase{Code: why})

@@ -33,7 +33,7 @@ func (p *Page) read(u store.Upload) (*reading, error) {
 	if err := json.Unmarshal(u.Form, &r.form); err != nil {
 		return nil, err
 	}
-	r.rules = enqueue.Rules{Region: r.form.Region, Strict: r.form.Strict, Update: r.form.Update}
+	r.rules = enqueue.Rules{Region: r.form.Region, Strict: r.form.Strict, Update: r.form.Update, Pools: r.form.Pools}
 	r.input = admission.Input{Priority: r.form.Priority, AutoInvite: &r.form.Invite}
 	if r.form.To != "" {
 		r.input.To = targetOf(r.form.To)

@@ -2,7 +2,6 @@ package admin
 
 import (
 	"bytes"
-	"context"
 	"embed"
 	"errors"
 	"fmt"
@@ -199,13 +198,13 @@ type frame struct {
 func (f *frame) Operator() bool { return f.Who.Role >= auth.Operator }
 
 // Admin says that the visitor may do everything.
-func (f *frame) Admin() bool { return f.Who.Role >= auth.Admin }
+func (f *frame) Admin() bool { return f.Who.Role >= auth.Admin && !f.Bound() }
 
 // menuCounts are the numbers beside the entries of the menu: groups, failed groups, and groups in review.
 type menuCounts struct{ Groups, Failed, Review int }
 
-func (p *Page) menuCounts(ctx context.Context) (menuCounts, error) {
-	groups, _, err := p.Store.Index.Totals(ctx)
+func (v *visit) menuCounts() (menuCounts, error) {
+	groups, _, err := v.page.Store.Index.Totals(v.ctx(), v.who.Pools...)
 	counts := menuCounts{Failed: groups[group.Failed], Review: groups[group.Review]}
 	for _, n := range groups {
 		counts.Groups += n
@@ -228,7 +227,7 @@ func (v *visit) show(name string, status int, title say.Speech, view any) error 
 	}
 	if v.who.Role > auth.Public && name != "failure" {
 		var err error
-		if f.Menu, err = v.page.menuCounts(v.ctx()); err != nil {
+		if f.Menu, err = v.menuCounts(); err != nil {
 			return err
 		}
 	}

@@ -50,11 +50,10 @@ func (a *Authenticator) BySession(r *http.Request) Who {
 	return who
 }
 
-// whoOf returns whose a session is; the zero value when its key is gone, or limited: the page shows the whole
-// installation.
+// whoOf returns whose a session is; the zero value when its key is gone, or only creates: the page shows groups.
 func (a *Authenticator) whoOf(s store.Session) Who {
 	for i := range a.Keys {
-		if who := a.Keys[i].who(); who.Name == s.Key && who.print == s.Print && who.Free() {
+		if who := a.Keys[i].who(); who.Name == s.Key && who.print == s.Print && !who.OnlyCreate {
 			return who
 		}
 	}
@@ -107,7 +106,8 @@ func agentOf(r *http.Request) string {
 	return agent[:min(len(agent), most)]
 }
 
-// Sessions returns the sessions that who may see and end: those of the same key, and all for an admin.
+// Sessions returns the sessions that who may see and end: those of the same key, and all for an admin of the whole
+// installation.
 func (a *Authenticator) Sessions(ctx context.Context, who Who) ([]store.Session, error) {
 	all, err := a.Trail.Sessions(ctx)
 	if err != nil {
@@ -115,7 +115,7 @@ func (a *Authenticator) Sessions(ctx context.Context, who Who) ([]store.Session,
 	}
 	var mine []store.Session
 	for _, s := range all {
-		if a.whoOf(s).Role > Public && (who.Role >= Admin || s.Key == who.Name) {
+		if a.whoOf(s).Role > Public && (who.Role >= Admin && who.Free() || s.Key == who.Name) {
 			mine = append(mine, s)
 		}
 	}

@@ -56,6 +56,12 @@ func (b Bulk) bound() Bulk {
 	return b
 }
 
+// OfPools reports whether a job touches only groups of some pools. Without any it reports true.
+func OfPools(j store.Job, pools []string) bool {
+	of := j.Filter.Pools
+	return len(pools) == 0 || len(of) > 0 && !slices.ContainsFunc(of, func(pool string) bool { return !slices.Contains(pools, pool) })
+}
+
 // ErrNoJobTarget is the Error of a job that ended because no worker runs the target of its move any more.
 const ErrNoJobTarget = "noTarget"
 

@@ -90,6 +90,28 @@ func (r *Reader) Instances(ctx context.Context) ([]Instance, error) {
 	return r.documents(all.scene), nil
 }
 
+// Place is an instance with the pools that a reader shows of it.
+type Place struct {
+	Pools []string
+	Whole bool // these are all of its pools
+}
+
+// Places are the instances that the reader shows, by name.
+func (r *Reader) Places(ctx context.Context) (map[string]Place, error) {
+	all, err := r.store.Presence.Instances(ctx)
+	if err != nil {
+		return nil, err
+	}
+	places := make(map[string]Place, len(all))
+	for name, i := range all {
+		mine := slices.DeleteFunc(slices.Clone(i.Pools), func(p string) bool { return !r.mine(p) })
+		if len(r.pools) == 0 || len(mine) > 0 {
+			places[name] = Place{Pools: mine, Whole: len(mine) == len(i.Pools)}
+		}
+	}
+	return places, nil
+}
+
 // Whole reports whether every pool of an instance is one that the reader shows. It fails with store.ErrNotFound
 // when none is.
 func (r *Reader) Whole(ctx context.Context, name string) (bool, error) {

@@ -1,0 +1,88 @@
+package admin
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/rollcallhq/rollcall/internal/audit"
+	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/operate"
+	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/internal/view"
+)
+
+// bound reports whether the visitor's key is bound to pools.
+func (v *visit) bound() bool { return len(v.who.Pools) > 0 }
+
+// shown reads what the visitor may see.
+func (v *visit) shown() *view.Reader { return v.page.Status.Within(v.who.Pools) }
+
+// refusedBound is the answer to a visitor whose key is bound to pools, where the whole installation is concerned.
+func (v *visit) refusedBound(pattern string) error {
+	v.page.Auth.Refuse(v.r, audit.Page, audit.SmallRole, pattern)
+	return failed(http.StatusForbidden, "your-key-is-bound-to-pools", "this-concerns-the-whole-installation")
+}
+
+// reaches fails as if there were no such thing, if the address names one of other pools than those of the visitor's
+// key. A person has no pool: their pages show the groups that are of the visitor's.
+func (v *visit) reaches(pattern string) error {
+	if !v.bound() {
+		return nil
+	}
+	method, path, _ := strings.Cut(pattern, " ")
+	id := v.r.PathValue("id")
+	switch {
+	case strings.HasPrefix(path, "/groups/{id}"):
+		return v.shown().Has(v.ctx(), id)
+	case strings.HasPrefix(path, "/batches/{id}"):
+		_, err := v.shown().BatchRecord(v.ctx(), id)
+		return err
+	case strings.HasPrefix(path, "/jobs/{id}"):
+		j, err := v.page.Store.Trail.Job(v.ctx(), id)
+		if err == nil && !operate.OfPools(j, v.who.Pools) {
+			err = store.ErrNotFound
+		}
+		return err
+	case strings.HasPrefix(path, "/uploads/{id}"):
+		u, err := v.page.Store.Trail.Upload(v.ctx(), id)
+		if err == nil && u.By != v.name() {
+			err = store.ErrNotFound
+		}
+		return err
+	case strings.HasPrefix(path, "/instances/{name}"):
+		i, err := v.shown().Instance(v.ctx(), v.r.PathValue("name"))
+		if err != nil || method == http.MethodGet {
+			return err
+		}
+		places, err := v.shown().Places(v.ctx())
+		if err == nil && !changeable(i, places) {
+			err = v.refusedBound(pattern)
+		}
+		return err
+	}
+	return nil
+}
+
+// changeable reports whether an instance serves no pool but those that are shown, and nothing that concerns the whole
+// installation holds it.
+func changeable(i view.Instance, places map[string]view.Place) bool {
+	return places[i.Name].Whole && len(i.PausedQueues) == 0
+}
+
+// first is the newest group that a filter matches of those that the visitor may see; nil for none.
+func (v *visit) first(f store.Filter) (*group.Group, error) {
+	f.Pools = v.who.Pools
+	cursor := ""
+	for {
+		found, next, err := v.page.Store.Index.List(v.ctx(), f, cursor, 1)
+		if err != nil || len(found) > 0 {
+			return append(found, nil)[0], err
+		}
+		if cursor = next; cursor == "" {
+			return nil, nil
+		}
+	}
+}
+
+// Bound reports whether the visitor sees some pools alone.
+func (f *frame) Bound() bool { return len(f.Who.Pools) > 0 }
