@@ -139,6 +139,9 @@ func (rep *report) table(p *cli.Page) error {
 		if err := json.Unmarshal(line, &res); err != nil {
 			return err
 		}
+		if res.Outcome == enqueue.Existed && len(res.Unusable) == 0 && !rep.o.AllRows && rep.o.File != "" {
+			return nil // a file that is sent again has thousands of them
+		}
 		if rep.r.OutTTY && len(rows) >= shownRows {
 			hidden++
 			return nil
