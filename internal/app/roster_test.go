@@ -34,14 +34,16 @@ func TestRosterOf_SharesTermsAndConnectsEachWithItsOwn(t *testing.T) {
 	}))
 	t.Cleanup(server.Close)
 	cfg := config.Default()
-	for _, name := range []string{"gamma", "alpha", "beta"} {
+	for _, name := range []string{"zeta", "gamma", "alpha", "beta"} {
 		in := config.Instance{
 			Name: name, Provider: "zapi", BaseURL: server.URL, InstanceID: "I-" + name, RateLimits: config.LimitsOff, Pools: []string{"p"},
 			Credentials: map[string]config.Secret{"token": config.NewSecret("T-" + name)},
 			Timeouts:    config.Timeouts{Create: time.Minute, Read: time.Minute, Invite: time.Minute},
 		}
-		if name == "beta" {
+		switch name {
+		case "zeta":
 			in.Pools = nil
+		case "beta":
 			in.Credentials["client_token"] = config.NewSecret("C")
 		}
 		cfg.Instances = append(cfg.Instances, in)
@@ -51,18 +53,18 @@ func TestRosterOf_SharesTermsAndConnectsEachWithItsOwn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := []string{"alpha", "beta", "gamma"}; !slices.Equal(r.names, want) || r.digest != digestOf(want) {
+	if want := []string{"alpha", "beta", "gamma", "zeta"}; !slices.Equal(r.names, want) || r.digest != digestOf(want) {
 		t.Errorf("names %v, want %v", r.names, want)
 	}
-	if r.rows[0].terms != r.rows[2].terms || r.rows[0].terms == r.rows[1].terms {
-		t.Error("want the same terms of alpha and gamma, and others of beta")
+	if r.rows[0].terms != r.rows[2].terms || r.rows[0].terms == r.rows[1].terms || r.rows[0].terms == r.rows[3].terms {
+		t.Error("want the same terms of alpha and gamma, and others of beta and of zeta")
 	}
 	all := a.working(r)
 	if all.Connect("delta") != nil || a.client(r, "delta") != nil || all.Serves("delta", "p") {
 		t.Error("delta, which is not configured, was connected")
 	}
-	if !all.Serves("alpha", "p") || all.Serves("beta", "p") || all.Serves("alpha", "q") {
-		t.Error("want alpha to serve p alone, and beta nothing")
+	if !all.Serves("alpha", "p") || all.Serves("zeta", "p") || all.Serves("alpha", "q") {
+		t.Error("want alpha to serve p alone, and zeta nothing")
 	}
 	for _, name := range r.names {
 		_, _ = all.Connect(name).Provider.State(t.Context())

@@ -135,26 +135,32 @@ func (c *crew) running(ctx context.Context, lanes int) (time.Duration, error) {
 
 // read waits until the state and the number of so many instances have been read.
 func (c *crew) read(ctx context.Context, instances int) error {
-	names := make([]string, instances)
-	for i := range names {
-		names[i] = nameOf(i)
+	unread := make([]string, instances)
+	for i := range unread {
+		unread[i] = nameOf(i)
 	}
-	for begun := time.Now(); ; {
-		states, err := c.store.Presence.States(ctx, names)
-		if err != nil {
-			return err
-		}
-		unread := 0
-		for _, s := range states {
-			if s.Number == "" {
-				unread++
+	for latest := time.Now(); ; {
+		before := len(unread)
+		var still []string
+		for some := range slices.Chunk(unread, 2000) {
+			states, err := c.store.Presence.States(ctx, some)
+			if err != nil {
+				return err
+			}
+			for name, s := range states {
+				if s.Number == "" {
+					still = append(still, name)
+				}
 			}
 		}
+		if unread = still; len(unread) < before {
+			latest = time.Now()
+		}
 		switch {
-		case unread == 0:
+		case len(unread) == 0:
 			return nil
-		case time.Since(begun) > 3*time.Minute:
-			return fmt.Errorf("%w: the states of %d instances are not read", errStuck, unread)
+		case time.Since(latest) > time.Minute:
+			return fmt.Errorf("%w: the states of %d instances are not read", errStuck, len(unread))
 		}
 		if err := pause(ctx, time.Second); err != nil {
 			return err

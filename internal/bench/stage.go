@@ -88,13 +88,19 @@ var errStuck = errors.New("the groups do not end")
 
 // until waits until so many groups are done.
 func until(ctx context.Context, rdb redis.UniversalClient, n int) error {
+	return untilAt(ctx, rdb, n, 0)
+}
+
+// untilAt is until for instances with a floor, at which nothing may happen for as long.
+func untilAt(ctx context.Context, rdb redis.UniversalClient, n int, floor time.Duration) error {
 	st, err := store.Open(ctx, rdb, store.Options{})
 	if err != nil {
 		return err
 	}
-	tick := time.NewTicker(10 * time.Millisecond)
+	tick := time.NewTicker(max(10*time.Millisecond, floor/1000))
 	defer tick.Stop()
-	for most, last := time.Now().Add(time.Minute), 0; ; {
+	patience := time.Minute + floor
+	for most, last := time.Now().Add(patience), 0; ; {
 		done, err := doneOf(ctx, st)
 		if err != nil {
 			return err
@@ -103,7 +109,7 @@ func until(ctx context.Context, rdb redis.UniversalClient, n int) error {
 			return nil
 		}
 		if done > last {
-			most, last = time.Now().Add(time.Minute), done
+			most, last = time.Now().Add(patience), done
 		}
 		if time.Now().After(most) {
 			return fmt.Errorf("%w: %d of %d are done", errStuck, done, n)

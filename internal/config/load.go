@@ -21,8 +21,8 @@ type Flag struct {
 	Value string
 }
 
-// maxFile bounds a configuration; ten thousand instances fit.
-const maxFile = 16 << 20
+// maxFile bounds a configuration; a hundred thousand instances fit.
+const maxFile = 64 << 20
 
 // Load reads a configuration: flags first, then the environment, then the file, then the
 // defaults. The path "" is no file. Its error is Faults: all of them.
@@ -69,7 +69,7 @@ func read(path string) ([]byte, error) {
 	defer f.Close() //nolint:errcheck // only read
 	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
 	if err == nil && len(data) > maxFile {
-		err = errors.New("it is larger than 16 MiB")
+		err = errors.New("it is larger than 64 MiB")
 	}
 	return data, err
 }
