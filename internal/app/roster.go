@@ -67,6 +67,7 @@ func (a *App) rosterOf(cfg *config.Config) (*roster, error) {
 	slices.SortFunc(order, func(x, y int) int { return strings.Compare(cfg.Instances[x].Name, cfg.Instances[y].Name) })
 	r := &roster{rows: make([]row, len(order)), names: make([]string, len(order)), transport: wire.NewTransport()}
 	known, tokens := map[termsKey]*terms{}, map[provider.Token]provider.Token{}
+	own := newTexts(cfg.Instances)
 	for at, i := range order {
 		in := cfg.Instances[i]
 		keys := slices.Sorted(maps.Keys(in.Credentials))
@@ -85,13 +86,15 @@ func (a *App) rosterOf(cfg *config.Config) (*roster, error) {
 		}
 		secrets := make([]provider.Token, len(keys))
 		for n, key := range keys {
-			secrets[n] = provider.Token(in.Credentials[key].Reveal())
-			if same, ok := tokens[secrets[n]]; ok { // an account's
-				secrets[n] = same
+			token := provider.Token(in.Credentials[key].Reveal())
+			same, ok := tokens[token] // an account's
+			if !ok {
+				same = provider.Token(own.copy(string(token)))
+				tokens[same] = same
 			}
-			tokens[secrets[n]] = secrets[n]
+			secrets[n] = same
 		}
-		r.names[at], r.rows[at] = in.Name, row{in.InstanceID, secrets, t}
+		r.names[at], r.rows[at] = own.copy(in.Name), row{own.copy(in.InstanceID), secrets, t}
 		p, err := a.connect(r, at)
 		if err != nil {
 			return nil, fmt.Errorf("instance %s: %w", in.Name, err)
@@ -102,6 +105,30 @@ func (a *App) rosterOf(cfg *config.Config) (*roster, error) {
 	}
 	r.digest = digestOf(r.names)
 	return r, nil
+}
+
+// texts keeps copies of texts in one piece: those of the configuration lie scattered over what reading it took,
+// which could not be given back.
+type texts struct{ all strings.Builder }
+
+func newTexts(instances []config.Instance) *texts {
+	size := 0
+	for i := range instances {
+		size += len(instances[i].Name) + len(instances[i].InstanceID)
+		for _, secret := range instances[i].Credentials {
+			size += len(secret.Reveal())
+		}
+	}
+	t := &texts{}
+	t.all.Grow(size)
+	return t
+}
+
+// copy is the text, out of the piece.
+func (t *texts) copy(text string) string {
+	from := t.all.Len()
+	t.all.WriteString(text)
+	return t.all.String()[from:]
 }
 
 // find is the place of an instance.

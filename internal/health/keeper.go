@@ -7,6 +7,8 @@ package health
 
 import (
 	"context"
+	"encoding/hex"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strconv"
@@ -64,8 +66,9 @@ type Keeper struct {
 	ahead   time.Duration // of Redis' clock before this machine's, at most
 	from    int           // where the next look goes on
 	stirred map[string]bool
-	shut    int    // how many cannot work
-	slowed  uint64 // counts the changes of paces
+	shut    int               // how many cannot work
+	slowed  uint64            // counts the changes of paces
+	others  map[string]string // by instance: what stands for a number that is no hash
 	epoch   time.Time
 	looking sync.Mutex // a look begun before a Set ends before the one after it
 	reading sync.WaitGroup
@@ -78,20 +81,32 @@ type Keeper struct {
 // row is what the keeper knows of one instance. A worker has one for each of thousands.
 type row struct {
 	name     string
-	state    *state        // nil before the first look
+	state    state
 	nextRead time.Duration // since the keeper's epoch
 	doubted  int64         // the latest doubt that this worker has seen to, in ms
 }
 
-// state is how an instance stood when it was looked at or reported last. It is replaced, never changed.
+// state is how an instance stood when it was looked at or reported last. The zero value is before the first look.
 type state struct {
 	mark      store.Mark // of what the store has; zero after a report
 	health    provider.Health
 	since     int64 // in ms, as doubtedAt; 0 is never
 	doubtedAt int64
-	number    string
+	number    [16]byte // what stands for the number, where that is a hash
+	numbered  numbered
+	looked    bool
 	bounds    *bounds // nil for most
 }
+
+// numbered says how an instance's number is kept.
+type numbered uint8
+
+const (
+	unnumbered numbered = iota // it is not known
+	hashed                     // in state.number
+	itself                     // the instance's name stands for it
+	otherwise                  // in Keeper.others
+)
 
 // bounds are what a person has asked for.
 type bounds struct {
@@ -110,7 +125,7 @@ func New(c Config) *Keeper {
 	if c.Refresh == 0 {
 		c.Refresh = time.Second
 	}
-	return &Keeper{Config: c, stirred: map[string]bool{}, epoch: time.Now(), free: make(chan struct{}, readings)}
+	return &Keeper{Config: c, stirred: map[string]bool{}, others: map[string]string{}, epoch: time.Now(), free: make(chan struct{}, readings)}
 }
 
 // Set says which instances this worker runs, and how one is connected: a client is made for each reading, because
@@ -130,10 +145,11 @@ func (k *Keeper) Set(names []string, connect func(name string) provider.Provider
 	}
 	k.rows, k.connect, k.from, k.shut = rows, connect, 0, 0
 	for i := range rows {
-		if s := rows[i].state; s != nil && s.health != provider.Ready {
+		if s := rows[i].state; s.looked && s.health != provider.Ready {
 			k.shut++
 		}
 	}
+	maps.DeleteFunc(k.others, func(name, _ string) bool { return k.row(name) == nil })
 }
 
 // row finds an instance; nil for one that this worker does not run. k is locked.
@@ -145,14 +161,45 @@ func (k *Keeper) row(name string) *row {
 	return &k.rows[at]
 }
 
-// stateOf is what is known of an instance; nil for nothing.
-func (k *Keeper) stateOf(name string) *state {
+// stateOf is what is known of an instance.
+func (k *Keeper) stateOf(name string) state {
 	k.mu.RLock()
 	defer k.mu.RUnlock()
 	if r := k.row(name); r != nil {
 		return r.state
 	}
-	return nil
+	return state{}
+}
+
+// numberOf is what stands for the number behind an instance; "" while that is not known. k is locked.
+func (k *Keeper) numberOf(r *row) string {
+	switch r.state.numbered {
+	case hashed:
+		return hex.EncodeToString(r.state.number[:])
+	case itself:
+		return r.name
+	case otherwise:
+		return k.others[r.name]
+	default:
+		return ""
+	}
+}
+
+// setNumber keeps what stands for the number behind an instance. k is locked.
+func (k *Keeper) setNumber(r *row, number string) {
+	delete(k.others, r.name)
+	s := &r.state
+	s.number, s.numbered = [16]byte{}, unnumbered
+	n, err := hex.Decode(s.number[:], []byte(number[:min(len(number), 2*len(s.number))]))
+	switch {
+	case number == "":
+	case number == r.name:
+		s.numbered = itself
+	case err == nil && n == len(s.number) && hex.EncodeToString(s.number[:]) == number:
+		s.numbered = hashed
+	default:
+		s.numbered, k.others[r.name] = otherwise, number
+	}
 }
 
 // Stir has instances looked at in the store with the next look: something about them has changed.
@@ -251,12 +298,7 @@ func (k *Keeper) Look(ctx context.Context) error {
 func (k *Keeper) refresh(ctx context.Context, names []string) error {
 	k.looking.Lock()
 	defer k.looking.Unlock()
-	known := func(at int) store.Mark {
-		if s := k.stateOf(names[at]); s != nil {
-			return s.mark
-		}
-		return 0
-	}
+	known := func(at int) store.Mark { return k.stateOf(names[at]).mark }
 	now, err := k.Presence.StatesSince(ctx, names, known, func(at int, mark store.Mark, i *store.Instance) {
 		k.mu.Lock()
 		defer k.mu.Unlock()
@@ -265,10 +307,18 @@ func (k *Keeper) refresh(ctx context.Context, names []string) error {
 			return // it went meanwhile
 		}
 		was := r.state
-		k.put(r, stateFrom(i, mark, was))
+		fresh := state{mark: mark, health: i.Health, since: millis(i.Since), doubtedAt: millis(i.DoubtedAt)}
+		if i.Health == provider.Ready {
+			fresh.health = provider.Ready // the constant, and no copy of the word
+		}
+		if i.Pause != nil || i.Slowing != nil {
+			fresh.bounds = &bounds{i.Pause, i.Slowing}
+		}
+		k.put(r, fresh)
+		k.setNumber(r, i.Number)
 		// The worker that reads an instance's state holds that job, so the news that the instance
 		// cannot work, told by a call of another worker, must bring this one's reading forward too.
-		if i.Health != provider.Ready && (was == nil || was.health == provider.Ready) {
+		if i.Health != provider.Ready && (!was.looked || was.health == provider.Ready) {
 			r.nextRead = min(r.nextRead, time.Since(k.epoch)+k.soon(r.state))
 		}
 	})
@@ -281,21 +331,6 @@ func (k *Keeper) refresh(ctx context.Context, names []string) error {
 	return nil
 }
 
-// stateFrom is what the store says of an instance. It shares its texts with what was known before.
-func stateFrom(i *store.Instance, mark store.Mark, was *state) *state {
-	s := &state{mark: mark, health: i.Health, since: millis(i.Since), doubtedAt: millis(i.DoubtedAt), number: i.Number}
-	if was != nil && was.number == s.number {
-		s.number = was.number
-	}
-	if i.Health == provider.Ready {
-		s.health = provider.Ready // the constant, and no copy of the word
-	}
-	if i.Pause != nil || i.Slowing != nil {
-		s.bounds = &bounds{i.Pause, i.Slowing}
-	}
-	return s
-}
-
 // millis is a moment in ms; 0 for none.
 func millis(t time.Time) int64 {
 	if t.IsZero() {
@@ -305,9 +340,9 @@ func millis(t time.Time) int64 {
 }
 
 // put keeps a state; k is locked.
-func (k *Keeper) put(r *row, s *state) {
+func (k *Keeper) put(r *row, s state) {
 	was := r.state
-	if was != nil && was.health != provider.Ready {
+	if was.looked && was.health != provider.Ready {
 		k.shut--
 	}
 	if s.health != provider.Ready {
@@ -316,20 +351,21 @@ func (k *Keeper) put(r *row, s *state) {
 	if !was.slowing().Equal(s.slowing()) {
 		k.slowed++
 	}
+	s.looked = true
 	r.state = s
 }
 
 // pause is a person's pause; nil for none.
-func (s *state) pause() *store.Pause {
-	if s == nil || s.bounds == nil {
+func (s state) pause() *store.Pause {
+	if s.bounds == nil {
 		return nil
 	}
 	return s.bounds.pause
 }
 
 // slowing is a person's slower pace; nil for none.
-func (s *state) slowing() *store.Slowing {
-	if s == nil || s.bounds == nil {
+func (s state) slowing() *store.Slowing {
+	if s.bounds == nil {
 		return nil
 	}
 	return s.bounds.slowing
@@ -345,7 +381,7 @@ func (k *Keeper) Slowed() uint64 {
 
 // soon is how long until the state of an instance that cannot work is read again: half as long as
 // it has been so, from an eighth of Shut up to Shut.
-func (k *Keeper) soon(s *state) time.Duration {
+func (k *Keeper) soon(s state) time.Duration {
 	return min(max(time.Since(time.UnixMilli(s.since))/2, k.Shut/8), k.Shut)
 }
 
@@ -356,7 +392,7 @@ func (k *Keeper) Open(instance string) bool {
 		return false
 	}
 	s := k.stateOf(instance)
-	if s == nil || s.number == "" {
+	if s.numbered == unnumbered {
 		return false
 	}
 	if p := s.pause(); p != nil && p.Until.IsZero() { // of any other the pacer knows when it ends, to the moment
@@ -399,7 +435,7 @@ func (k *Keeper) readDue(ctx context.Context, names []string) (more bool) {
 			return true
 		}
 		s := r.state
-		if s != nil && s.doubtedAt > r.doubted {
+		if s.doubtedAt > r.doubted {
 			// The reading of the period may be another worker's job, or under way since before the
 			// doubt; this one is the job of the first worker that takes it.
 			r.doubted = s.doubtedAt
@@ -410,7 +446,7 @@ func (k *Keeper) readDue(ctx context.Context, names []string) (more bool) {
 			continue
 		}
 		every, job := max(k.Every, between*time.Duration(len(k.rows))), "state:"+name
-		if s != nil && s.health != provider.Ready {
+		if s.looked && s.health != provider.Ready {
 			// A job of its own: the last reading while all was well keeps its own for a minute, and
 			// that worker may be dead.
 			every, job = max(k.soon(s), between*time.Duration(k.shut)), job+":shut"

@@ -43,19 +43,25 @@ func (k *Keeper) Learn(ctx context.Context, name string, self phone.Identity) er
 	if was != name && was != number {
 		k.Log.Warn().EmbedObject(event.NumberChanged).Str("instance", name).Msg("instance has another number")
 	}
-	k.setNumber(name, number)
+	k.learnt(name, number)
 	return nil
 }
 
 // Number is what stands for the number behind an instance; "" while that is not known. It answers
 // from memory.
 func (k *Keeper) Number(name string) string {
-	if s := k.stateOf(name); s != nil {
-		return s.number
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	if r := k.row(name); r != nil {
+		return k.numberOf(r)
 	}
 	return ""
 }
 
-func (k *Keeper) setNumber(name, number string) {
-	k.change(name, func(_ *row, fresh *state) { fresh.number = number })
+// learnt keeps what stands for the number behind an instance; "" for one that is in doubt.
+func (k *Keeper) learnt(name, number string) {
+	k.change(name, func(r *row) {
+		k.put(r, r.state)
+		k.setNumber(r, number)
+	})
 }

@@ -3,6 +3,7 @@ package health_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -92,5 +93,36 @@ func TestKeeper_WithoutItsNumberAnInstanceStaysShut(t *testing.T) {
 	})
 	if k.Open("alpha") {
 		t.Error("it is open")
+	}
+}
+
+func TestKeeperNumber_IsWhatTheStoreHas(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.Redis(t)
+	st := withAlpha(t, rdb)
+	pacer := pacing.New(rdb)
+	t.Cleanup(pacer.Close)
+	k := health.New(health.Config{Presence: st.Presence, Pacer: pacer, Worker: "w", Log: zerolog.Nop()})
+	set(k, map[string]provider.Provider{"alpha": &fake{}})
+	hash := st.Presence.NumberOf("alpha", phone.IdentityOf("5511988880000"))
+	for _, number := range []string{hash, "alpha", "beta", hash + "00", strings.ToUpper(hash), "0", hash[:30]} {
+		if _, err := st.Presence.SetNumber(t.Context(), "alpha", number); err != nil {
+			t.Fatal(err)
+		}
+		if err := k.Look(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := k.Number("alpha"); got != number || !k.Open("alpha") {
+			t.Errorf("the number is %q, want %q", got, number)
+		}
+	}
+	if err := st.Presence.DoubtNumber(t.Context(), "alpha"); err != nil {
+		t.Fatal(err)
+	}
+	if err := k.Look(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := k.Number("alpha"); got != "" || k.Open("alpha") {
+		t.Errorf("the number in doubt is %q", got)
 	}
 }

@@ -27,7 +27,7 @@ func (k *Keeper) Report(ctx context.Context, name string, s provider.State) {
 			k.Log.Warn().EmbedObject(event.InstanceStateLost).Err(err).Str("instance", name).Msg("instance state not stored")
 			return
 		}
-		k.setNumber(name, "")
+		k.learnt(name, "")
 	}
 	changed, err := k.Presence.SetHealth(ctx, name, s, now)
 	if err != nil {
@@ -46,33 +46,27 @@ func (k *Keeper) Report(ctx context.Context, name string, s provider.State) {
 		}
 		k.Log.WithLevel(level).EmbedObject(event.InstanceState).Str("instance", name).Str("state", string(s.Health)).Str("reason", s.Reason.String()).Msg("instance state changed")
 	}
-	k.change(name, func(r *row, fresh *state) {
+	k.change(name, func(r *row) {
+		fresh := r.state
 		if fresh.health != s.Health {
 			fresh.since = millis(now)
 		}
 		fresh.health = s.Health
+		k.put(r, fresh)
 		if s.Health != provider.Ready {
 			r.nextRead = min(r.nextRead, time.Since(k.epoch)+k.soon(fresh))
 		}
 	})
 }
 
-// change keeps a copy of an instance's state that is changed; the old one may be in a reader's hand. The next look
-// replaces it.
-func (k *Keeper) change(name string, change func(r *row, fresh *state)) {
+// change changes what is known of an instance. The next look replaces it.
+func (k *Keeper) change(name string, change func(r *row)) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	r := k.row(name)
-	if r == nil {
-		return // it went meanwhile
+	if r := k.row(name); r != nil {
+		change(r)
+		r.state.mark = 0
 	}
-	fresh := &state{}
-	if r.state != nil {
-		*fresh = *r.state
-	}
-	fresh.mark = 0
-	change(r, fresh)
-	k.put(r, fresh)
 }
 
 // Error keeps the latest error of an instance for admins.

@@ -127,6 +127,12 @@ func (pr *Presence) Lead(ctx context.Context, job, worker string, ttl time.Durat
 	if lead {
 		return true, nil
 	}
+	if other, err := pr.ledBy(ctx, key, worker); err != nil || other {
+		if err != nil {
+			return false, fmt.Errorf("lead %s: %w", job, err)
+		}
+		return false, nil
+	}
 	strange := false
 	err = pr.transact(ctx, key, func(tx *redis.Tx) error {
 		holder, err := tx.Get(ctx, key).Result()
@@ -151,6 +157,20 @@ func (pr *Presence) Lead(ctx context.Context, job, worker string, ttl time.Durat
 		_ = pr.unreadable(ctx, KindLead, job, errForm)
 	}
 	return lead, nil
+}
+
+// ledBy says that another worker leads, by a lease that ends: so it mostly is where several ask.
+func (pr *Presence) ledBy(ctx context.Context, key, worker string) (other bool, err error) {
+	var holder *redis.StringCmd
+	var ends *redis.DurationCmd
+	_, err = pr.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
+		holder, ends = p.Get(ctx, key), p.PTTL(ctx, key)
+		return nil
+	})
+	if err != nil && !errors.Is(err, redis.Nil) && !wrongType(err) {
+		return false, err
+	}
+	return holder.Err() == nil && holder.Val() != worker && ends.Err() == nil && ends.Val() > 0, nil
 }
 
 // left notes that the last worker has stopped in order.
