@@ -46,8 +46,7 @@ const job = "dispatch"
 type dispatcher struct {
 	*shared
 
-	set  chan struct{} // the roster has changed
-	rung chan queue.Rung
+	set chan struct{} // the roster has changed
 
 	turns   *turns
 	answers chan answer
@@ -72,7 +71,7 @@ type answer struct {
 
 func newDispatcher(s *shared) *dispatcher {
 	return &dispatcher{
-		shared: s, set: make(chan struct{}, 1), rung: make(chan queue.Rung, 1024), answers: make(chan answer, asksAtOnce),
+		shared: s, set: make(chan struct{}, 1), answers: make(chan answer, asksAtOnce),
 	}
 }
 

@@ -81,6 +81,8 @@ func TestDispatch_AWorkerThatKnowsLaterTellsTheLeaderThatTheCallDoesNotCome(t *t
 	}
 	defer bell.Close()
 	r.start()
+	testutil.Until(t, "a worker leads", func() bool { return r.Status().Leads })
+	r.leads.Store(false) // its workers take the leader for another process
 	r.put(create("grp_1", "alpha", tasks.Normal))
 	r.finished(1)
 	var told []queue.Free
@@ -94,6 +96,22 @@ func TestDispatch_AWorkerThatKnowsLaterTellsTheLeaderThatTheCallDoesNotCome(t *t
 	}
 	if want := (queue.Free{Instance: "alpha", Kind: "create", Prepared: queue.Unused}); told[0] != want {
 		t.Errorf("the leader was told %+v, want first %+v: otherwise it waits until the permit lapses", told, want)
+	}
+}
+
+func TestDelivery_TellsALeaderInItsProcessWithoutRedis(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, testutil.Redis(t))
+	r.leads.Store(true)
+	d := &delivery{shared: r.shared, permit: store.Permit{Instance: "alpha", Kind: pacing.Create}}
+	d.tell(t.Context(), time.Second)
+	select {
+	case heard := <-r.rung:
+		if want := (queue.Free{Instance: "alpha", Kind: "create", Prepared: time.Second}); !slices.Equal(heard.Freed, []queue.Free{want}) {
+			t.Errorf("the leader was told %+v, want %+v", heard, want)
+		}
+	default:
+		t.Error("the leader was told nothing")
 	}
 }
 

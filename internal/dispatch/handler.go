@@ -242,6 +242,10 @@ func (d *delivery) free(ctx context.Context) {
 // tell tells the leader that the slot is free, and how long its call took to prepare.
 func (d *delivery) tell(ctx context.Context, prepared time.Duration) {
 	f := queue.Free{Instance: d.permit.Instance, Kind: string(d.permit.Kind), Prepared: prepared}
+	if d.leads.Load() { // the leader is in this process
+		d.ring(rung{Freed: []queue.Free{f}})
+		return
+	}
 	if err := d.opts.Queue.Free(context.WithoutCancel(ctx), f); err != nil { // the leader asks again soon
 		d.log.Debug().EmbedObject(event.CallEndNotTold).Err(err).Msg("call end not announced")
 	}

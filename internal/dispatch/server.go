@@ -48,6 +48,7 @@ type shared struct {
 	busy     atomic.Int64
 	leads    atomic.Bool
 	paused   atomic.Bool     // by asynq's own tools
+	rung     chan rung       // for the dispatcher
 	draining context.Context // ends when nothing new is taken
 	drain    context.CancelFunc
 	abort    chan struct{} // closed by the second phase of a drain
@@ -68,7 +69,7 @@ func New(o Options) (*Dispatch, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &shared{opts: o, runners: make(runners), abort: make(chan struct{})}
+	s := &shared{opts: o, runners: make(runners), rung: make(chan rung, 1024), abort: make(chan struct{})}
 	s.draining, s.drain = context.WithCancel(context.Background())
 	s.roster.Store(&roster{})
 	d := &Dispatch{shared: s, dispatcher: newDispatcher(s)}
@@ -132,9 +133,14 @@ func (d *Dispatch) heard(r rung) {
 		d.opts.OnWorkers()
 	}
 	d.opts.OnInstances(r.Instances...)
+	d.ring(r)
+}
+
+// ring hands something to this process' dispatcher.
+func (s *shared) ring(r rung) {
 	select {
-	case d.dispatcher.rung <- r:
-	case <-d.draining.Done():
+	case s.rung <- r:
+	case <-s.draining.Done():
 	}
 }
 
