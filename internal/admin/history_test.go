@@ -29,7 +29,7 @@ func TestHistory_TellsItsNumbersAsChartsAndAsATable(t *testing.T) {
 	r.refuse(r.accept("Turma 1", "5544999999991"), 400, "no")
 	r.refuse(r.accept("Turma 2", "5544999999991"), 400, "no")
 	for range 3 {
-		if err := r.store.Index.CountCall(t.Context(), "alpha", "default", pacing.Create); err != nil {
+		if err := r.store.Index.CountCall(t.Context(), "alpha", "default", pacing.Create, now); err != nil {
 			t.Fatal(err)
 		}
 	}

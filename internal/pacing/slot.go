@@ -79,6 +79,9 @@ func (s *Slot) Number() string { return s.place }
 // Kind is what call it is.
 func (s *Slot) Kind() Kind { return s.kind }
 
+// Zone is where its days turn.
+func (s *Slot) Zone() *time.Location { return s.pace.Location() }
+
 // Fence grows with every slot of an instance and kind. A store that keeps the greatest one seen can
 // refuse the writes of a holder that has lost its slot.
 func (s *Slot) Fence() int64 { return s.fence }

@@ -198,7 +198,8 @@ func (d *delivery) settle(ctx context.Context, trace *provider.Trace, pool strin
 		// The floor then counts from the end of the slot's lease: later, never earlier.
 		d.Log.Warn().EmbedObject(event.SlotNotSettled).Err(err).Str("instance", d.slot.Instance()).Msg("slot not settled")
 	}
-	if err := d.Store.Index.CountCall(context.WithoutCancel(ctx), d.slot.Instance(), pool, d.slot.Kind()); err != nil {
+	now := d.at.Now().In(d.slot.Zone())
+	if err := d.Store.Index.CountCall(context.WithoutCancel(ctx), d.slot.Instance(), pool, d.slot.Kind(), now); err != nil {
 		d.Log.Warn().EmbedObject(event.CallNotCounted).Err(err).Str("instance", d.slot.Instance()).Msg("call not counted")
 	}
 }

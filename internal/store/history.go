@@ -148,17 +148,14 @@ func (ix *Index) today(ctx context.Context, of HistoryOf) (int64, error) {
 	return dayNumber(now.Add(offsetOf(text, now))), nil
 }
 
-// CountCall counts a call that left an instance for the provider, about a group of a pool or of none.
-func (ix *Index) CountCall(ctx context.Context, instance, pool string, kind pacing.Kind) error {
-	today, err := ix.today(ctx, HistoryOfInstance(instance))
-	if err != nil {
-		return fmt.Errorf("count a call: %w", err)
-	}
+// CountCall counts a call that left an instance for the provider, about a group of a pool or of none, on the date of
+// a time by Redis' clock in the instance's pacing.zone.
+func (ix *Index) CountCall(ctx context.Context, instance, pool string, kind pacing.Kind, at time.Time) error {
 	places := []string{instance, "*"}
 	if pool != "" {
 		places = append(places, tasks.Target{Pool: pool}.String())
 	}
-	key := dayKey(strconv.FormatInt(today, 10))
+	key := dayKey(strconv.FormatInt(dayNumber(at), 10))
 	if _, err := ix.each(ctx, nil, func(p redis.Pipeliner) error {
 		for _, place := range places {
 			p.HIncrBy(ctx, key, callField(kind)+place, 1)

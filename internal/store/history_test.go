@@ -189,6 +189,24 @@ func TestIndexHistory_TheDayTurnsWithThePacingZone(t *testing.T) {
 	}
 }
 
+func TestIndexCountCall_CountsOnTheDateOfItsZone(t *testing.T) {
+	t.Parallel()
+	st := open(t, testutil.Redis(t))
+	for _, zone := range []string{"Pacific/Kiritimati", "Pacific/Midway"} { // one of them always has another date than UTC
+		announced(t, st, time.Now(), zone, "alpha")
+		there, err := time.LoadLocation(zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := st.Index.CountCall(t.Context(), "alpha", "", pacing.Create, time.Now().In(there)); err != nil {
+			t.Fatal(err)
+		}
+		if n := last(history(t, st, "alpha", 1)).Creates; n != 1 {
+			t.Errorf("%s: %d calls today, want 1", zone, n)
+		}
+	}
+}
+
 func TestIndexHistory_EndsAfterNinetyDays(t *testing.T) {
 	t.Parallel()
 	mini, rdb := testutil.Mini(t)
@@ -230,7 +248,7 @@ func TestIndexHistory_CountsCallsPoolsAndWhatTheirInstancesMay(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, kind := range []pacing.Kind{pacing.Create, pacing.Create, pacing.Invite} {
-				if err := st.Index.CountCall(t.Context(), "alpha", pool, kind); err != nil {
+				if err := st.Index.CountCall(t.Context(), "alpha", pool, kind, time.Now().UTC()); err != nil {
 					t.Fatal(err)
 				}
 			}
