@@ -7,16 +7,17 @@
 local n, first = 0, nil
 for i = 2, #ARGV, 2 do
   local id, due = ARGV[i], tonumber(ARGV[i + 1])
-  if redis.call('HEXISTS', KEYS[3], id) == 0 and not redis.call('ZSCORE', KEYS[1], id) then
-    if due == 0 then
-      if not redis.call('ZSCORE', KEYS[2], id) then
-        redis.call('ZADD', KEYS[1], 0, id)
-        n, first = n + 1, 1
-      end
+  if redis.call('HEXISTS', KEYS[3], id) == 0 then
+    local added, at = 0, 1
+    if redis.call('ZSCORE', KEYS[1], id) then
+      -- it stays as it is; only KEYS[4] may have been lost
+    elseif due > 0 then
+      added, at = redis.call('ZADD', KEYS[2], 'NX', ARGV[i + 1], id), due
     else
-      n = n + redis.call('ZADD', KEYS[2], 'NX', ARGV[i + 1], id)
-      first = math.min(first or due, due)
+      at = tonumber(redis.call('ZSCORE', KEYS[2], id) or 1)
+      if at == 1 then added = redis.call('ZADD', KEYS[1], 0, id) end
     end
+    n, first = n + added, math.min(first or at, at)
   end
 end
 if first then

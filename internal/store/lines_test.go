@@ -91,6 +91,19 @@ func TestLinesPut_WhoStandsThereOrWasLetGoStaysAsItIs(t *testing.T) {
 	}
 }
 
+func TestLinesPut_RepairsWhenALineIsDue(t *testing.T) {
+	t.Parallel()
+	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
+		st := open(t, rdb)
+		if err := errors.Join(st.Lines.Put(t.Context(), lineOf("grp_1")...), rdb.Del(t.Context(), "rollcall:{ln}:due").Err(), st.Lines.Put(t.Context(), lineOf("grp_1")...)); err != nil {
+			t.Fatal(err)
+		}
+		if id, _, err := st.Lines.Take(t.Context(), []string{"create:alpha"}, store.Permit{}, time.Minute); err != nil || id != "grp_1" {
+			t.Errorf("Take = %q, %v, want grp_1", id, err)
+		}
+	})
+}
+
 func TestLinesLapse_WhatWasNotClaimedInTimeStandsInItsLineAgain(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
