@@ -48,17 +48,17 @@ func (pp *People) Meet(ctx context.Context, people []phone.Identity) ([]bool, er
 // meet is Meet in one round trip with other writes.
 func (pp *People) meet(ctx context.Context, people []phone.Identity, others func(p redis.Pipeliner)) ([]bool, error) {
 	var asked func() ([]bool, error)
+	fields := pp.fieldsOf(people)
 	_, err := pp.pipeline(ctx, nil, func(p redis.Pipeliner) error {
 		others(p)
-		for _, who := range people {
-			if keys := who.Keys(); len(keys) == 2 {
-				number, lid := pp.field(keys[0]), pp.field(keys[1])
-				p.Set(ctx, alsoKey(number), lid, 2*pp.retention)
-				p.Set(ctx, alsoKey(lid), number, 2*pp.retention)
+		for _, of := range fields {
+			if len(of) == 2 {
+				p.Set(ctx, alsoKey(of[0]), of[1], 2*pp.retention)
+				p.Set(ctx, alsoKey(of[1]), of[0], 2*pp.retention)
 			}
 		}
 		// A suppression from now on finds the pair; an earlier suppression is on the list by now.
-		asked = pp.suppressed(ctx, p, people)
+		asked = pp.listed(ctx, p, fields)
 		return nil
 	})
 	if err != nil {
@@ -68,13 +68,13 @@ func (pp *People) meet(ctx context.Context, people []phone.Identity, others func
 	if err != nil {
 		return nil, err
 	}
-	var fields []string
-	for i, who := range people {
-		if keys := who.Keys(); listed[i] && len(keys) == 2 {
-			fields = append(fields, pp.field(keys[0]), pp.field(keys[1]))
+	var both []string
+	for i, of := range fields {
+		if listed[i] && len(of) == 2 {
+			both = append(both, of...)
 		}
 	}
-	return listed, pp.alias(ctx, fields)
+	return listed, pp.alias(ctx, both)
 }
 
 // mostAsked is how many of a person's groups are read for their other address.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -141,19 +142,33 @@ func (pp *People) Suppressed(ctx context.Context, people []phone.Identity) ([]bo
 
 // suppressed asks, and returns how to read the answer, so that it fits into a pipeline.
 func (pp *People) suppressed(ctx context.Context, rdb redis.Cmdable, people []phone.Identity) func() ([]bool, error) {
-	var fields []string
-	var who []int
+	return pp.listed(ctx, rdb, pp.fieldsOf(people))
+}
+
+// fieldsOf are the fields of each person's addresses.
+func (c *core) fieldsOf(people []phone.Identity) [][]string {
+	fields := make([][]string, len(people))
 	for i, id := range people {
 		for _, key := range id.Keys() {
-			fields = append(fields, pp.field(key))
+			fields[i] = append(fields[i], c.field(key))
+		}
+	}
+	return fields
+}
+
+// listed is suppressed for people whose fields are known.
+func (pp *People) listed(ctx context.Context, rdb redis.Cmdable, people [][]string) func() ([]bool, error) {
+	var who []int
+	for i, fields := range people {
+		for range fields {
 			who = append(who, i)
 		}
 	}
 	listed := make([]bool, len(people))
-	if len(fields) == 0 {
+	if len(who) == 0 {
 		return func() ([]bool, error) { return listed, nil }
 	}
-	cmd := rdb.HMGet(ctx, suppressedKey, fields...)
+	cmd := rdb.HMGet(ctx, suppressedKey, slices.Concat(people...)...)
 	return func() ([]bool, error) {
 		values, err := cmd.Result()
 		if err != nil {
@@ -182,7 +197,7 @@ func (pp *People) RememberChecks(ctx context.Context, providerName string, check
 		return nil, nil
 	}
 	var now time.Time
-	values := make(map[string][]byte, len(checks))
+	values, lives := make(map[string][]byte, len(checks)), make(map[string]time.Duration, len(checks)) // by key
 	var met []phone.Identity
 	for address, c := range checks {
 		if c.At.IsZero() {
@@ -198,18 +213,17 @@ func (pp *People) RememberChecks(ctx context.Context, providerName string, check
 			return nil, err
 		}
 		key := pp.checkKey(providerName, address)
-		values[address] = pp.crypt.seal(key, value)
+		values[key], lives[key] = pp.crypt.seal(key, value), unknownFor
+		if c.Exists {
+			lives[key] = knownFor
+		}
 		if c.Identity.LID != "" {
 			met = append(met, phone.Identity{Digits: address, LID: c.Identity.LID})
 		}
 	}
 	listed, err := pp.meet(ctx, met, func(p redis.Pipeliner) {
-		for address, value := range values {
-			ttl := unknownFor
-			if checks[address].Exists {
-				ttl = knownFor
-			}
-			p.Set(ctx, pp.checkKey(providerName, address), value, ttl)
+		for key, value := range values {
+			p.Set(ctx, key, value, lives[key])
 		}
 	})
 	if err != nil {
@@ -241,23 +255,23 @@ func (pp *People) RecallChecks(ctx context.Context, providerName string, address
 }
 
 func (pp *People) recall(ctx context.Context, p redis.Pipeliner, providerName string, addresses []string) func() (map[string]provider.Checked, error) {
-	cmds := make([]*redis.StringCmd, len(addresses))
+	cmds, keys := make([]*redis.StringCmd, len(addresses)), make([]string, len(addresses))
 	for i, a := range addresses {
-		cmds[i] = p.Get(ctx, pp.checkKey(providerName, a))
+		keys[i] = pp.checkKey(providerName, a)
+		cmds[i] = p.Get(ctx, keys[i])
 	}
 	return func() (map[string]provider.Checked, error) {
 		checks := make(map[string]provider.Checked, len(addresses))
 		for i, cmd := range cmds {
-			key := pp.checkKey(providerName, addresses[i])
 			value, err := cmd.Bytes()
 			if err == nil {
 				var c provider.Checked
-				if c, err = pp.openCheck(ctx, key, value); err == nil {
+				if c, err = pp.openCheck(ctx, keys[i], value); err == nil {
 					checks[addresses[i]] = c
 				}
 			}
 			if err != nil && !errors.Is(err, redis.Nil) { // it is asked again
-				_ = pp.unreadable(ctx, KindCheck, strings.TrimPrefix(key, prefix+"check:"), err)
+				_ = pp.unreadable(ctx, KindCheck, strings.TrimPrefix(keys[i], prefix+"check:"), err)
 			}
 		}
 		return checks, nil
