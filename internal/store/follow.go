@@ -28,7 +28,7 @@ func (ix *Index) follow(ctx context.Context, g *group.Group) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), indexFor)
 	defer cancel()
 	groups := []*group.Group{g}
-	err := ix.Refresh(ctx, groups...)
+	err := ix.together(ctx, g)
 	if err == nil {
 		return nil
 	}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -230,6 +231,78 @@ func TestAmend_AsksRedisTwiceForACopyAtHand(t *testing.T) {
 	if diff := cmp.Diff([]any{"evalsha", "rollcall:{" + g.ID + "}", "evalsha", heldKey}, keys); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
+}
+
+// indexCalls counts the calls that write the index.
+type indexCalls struct{ n atomic.Int64 }
+
+func (c *indexCalls) DialHook(next redis.DialHook) redis.DialHook { return next }
+
+func (c *indexCalls) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		if ofIndex(cmd.Args()) {
+			c.n.Add(1)
+		}
+		return next(ctx, cmd)
+	}
+}
+
+func (c *indexCalls) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return func(ctx context.Context, cmds []redis.Cmder) error {
+		for _, cmd := range cmds {
+			if ofIndex(cmd.Args()) {
+				c.n.Add(1)
+			}
+		}
+		return next(ctx, cmds)
+	}
+}
+
+func TestUpdate_ChangesAtTheSameTimeShareACallOfTheIndex(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.Redis(t)
+	m, st, first := meddled(t, rdb)
+	if _, err := st.Records.Update(t.Context(), first.ID, creating); err != nil { // Redis knows the scripts from here on
+		t.Fatal(err)
+	}
+	groups := make([]*group.Group, 7)
+	for i := range groups {
+		groups[i] = fresh(fmt.Sprintf("Turma %d", i), "+5511999990001")
+	}
+	accept(t, st, groups...)
+	calls, hold, held := &indexCalls{}, make(chan struct{}), make(chan struct{})
+	rdb.AddHook(calls)
+	m.With(func(args []any) error {
+		if ofIndex(args) {
+			m.With(nil)
+			close(held)
+			<-hold
+		}
+		return nil
+	})
+	var writers sync.WaitGroup
+	write := func(id string, change func(g *group.Group, now time.Time) error) {
+		writers.Go(func() {
+			if _, err := st.Records.Update(t.Context(), id, change); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	write(first.ID, func(g *group.Group, _ time.Time) error { g.Status = group.Verifying; return nil })
+	<-held
+	for i, g := range groups {
+		write(g.ID, creating)
+		testutil.Until(t, "its entry waits", func() bool { return st.Index.EntriesWaiting() == i+1 })
+	}
+	write(groups[0].ID, func(g *group.Group, _ time.Time) error { g.Status = group.Verifying; return nil }) // two of one group do not go together
+	testutil.Until(t, "all wait", func() bool { return st.Index.EntriesWaiting() == len(groups)+1 })
+	close(hold)
+	writers.Wait()
+	if n := calls.n.Load(); n != 3 {
+		t.Errorf("%d calls for %d entries, want 3", n, len(groups)+2)
+	}
+	shows(t, st, group.Creating, groups[1:]...)
+	shows(t, st, group.Verifying, first, groups[0])
 }
 
 func TestAmend_ARecordWhoseIndexRedisRefusesIsWrittenAndSaysSo(t *testing.T) {

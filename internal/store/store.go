@@ -43,8 +43,9 @@ type Records struct {
 type Index struct {
 	*core
 
-	records *Records
-	persons atomic.Int64 // about as many as are indexed: for layerFor, where a stale one does no harm
+	records   *Records
+	followers followers
+	persons   atomic.Int64 // about as many as are indexed: for layerFor, where a stale one does no harm
 }
 
 // People is what is known of persons, under keyed hashes: who is to be let alone, who has WhatsApp, under
