@@ -191,6 +191,12 @@ func (o Options) bare(ctx context.Context, url string) (float64, error) {
 	if _, err := c.running(ctx, kindsEach); err != nil {
 		return 0, err
 	}
+	if err := c.read(ctx, 1); err != nil { // as it is with all
+		return 0, err
+	}
+	if err := pause(ctx, o.resting()); err != nil {
+		return 0, err
+	}
 	memory, _, err := c.use()
 	if err != nil {
 		return 0, err
@@ -198,15 +204,18 @@ func (o Options) bare(ctx context.Context, url string) (float64, error) {
 	return slices.Max(memory), nil
 }
 
+// resting is how long idle workers are left alone.
+func (o Options) resting() time.Duration { return time.Duration(o.scaled(15, 2)) * time.Second }
+
 // rest looks at idle workers for a while.
 func (o Options) rest(ctx context.Context, c *crew, e *employed) error {
-	lasts := time.Duration(o.scaled(15, 2)) * time.Second
+	lasts := o.resting()
 	begun := time.Now()
 	if err := c.read(ctx, e.instances); err != nil {
 		return err
 	}
 	e.read = time.Since(begun)
-	if err := pause(ctx, lasts/3); err != nil { // what reading them has used is given back
+	if err := pause(ctx, lasts); err != nil { // what reading them has used is given back
 		return err
 	}
 	_, before, err := c.use()

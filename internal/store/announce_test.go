@@ -13,7 +13,7 @@ import (
 func TestAnnounceEach_TellsThousandsAndWhatAllMayDo(t *testing.T) {
 	t.Parallel()
 	st := open(t, testutil.Redis(t))
-	const n = 1234
+	const n = 5234
 	now, err := st.Now(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -31,10 +31,17 @@ func TestAnnounceEach_TellsThousandsAndWhatAllMayDo(t *testing.T) {
 	if announced, err := st.Presence.Announced(t.Context()); err != nil || announced != n {
 		t.Errorf("%d are announced, %v; want %d", announced, err, n)
 	}
+	told := map[string]bool{}
+	if err := st.Presence.Announcements(t.Context(), func(a *store.Announcement) { told[a.Name] = true }); err != nil || len(told) != n {
+		t.Errorf("%d were handed over, %v; want %d", len(told), err, n)
+	}
+	if all, err := st.Presence.Instances(t.Context()); err != nil || len(all) != n || all["i5233"] == nil {
+		t.Errorf("%d were read, %v; want %d", len(all), err, n)
+	}
 	for who, c := range map[string]struct {
 		of   store.HistoryOf
 		want int
-	}{"all": {store.HistoryOfAll(), n * 20}, "the last one": {store.HistoryOfInstance("i1233"), 20}} {
+	}{"all": {store.HistoryOfAll(), n * 20}, "the last one": {store.HistoryOfInstance("i5233"), 20}} {
 		if days, err := st.Index.History(t.Context(), c.of, 1); err != nil || days[0].AllowedCreates != c.want {
 			t.Errorf("%s may create %+v, %v; want %d", who, days, err, c.want)
 		}

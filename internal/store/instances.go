@@ -139,38 +139,89 @@ func Working(is provider.Health) bool {
 
 // Instances reads all announced instances, by name.
 func (pr *Presence) Instances(ctx context.Context) (map[string]*Instance, error) {
-	var announced, health, paused, paces, doubted, numbers, takes *redis.MapStringStringCmd
 	var clock *redis.TimeCmd
 	var beats *redis.ZSliceCmd
-	_, err := pr.each(ctx, nil, func(p redis.Pipeliner) error {
-		clock = p.Time(ctx)
-		announced = p.HGetAll(ctx, announcedKey)
-		health = p.HGetAll(ctx, healthKey)
-		paused = p.HGetAll(ctx, pausedKey)
-		paces = p.HGetAll(ctx, paceKey)
-		doubted = p.HGetAll(ctx, doubtedKey)
-		numbers = p.HGetAll(ctx, numbersKey)
-		takes = p.HGetAll(ctx, takesKey)
-		beats = p.ZRangeWithScores(ctx, workersKey, 0, -1)
-		return nil
-	})
+	hashes, err := pr.hashes(ctx, func(p redis.Pipeliner) {
+		clock, beats = p.Time(ctx), p.ZRangeWithScores(ctx, workersKey, 0, -1)
+	}, announcedKey, healthKey, pausedKey, paceKey, doubtedKey, numbersKey, takesKey)
 	if err != nil {
 		return nil, fmt.Errorf("read the instances: %w", err)
 	}
-	for key, cmd := range map[string]redis.Cmder{announcedKey: announced, healthKey: health, doubtedKey: doubted, numbersKey: numbers, takesKey: takes} {
+	announced, health, paused, paces, doubted, numbers, takes := hashes[0], hashes[1], hashes[2], hashes[3], hashes[4], hashes[5], hashes[6]
+	for key, cmd := range map[string]redis.Cmder{announcedKey: announced.first, healthKey: health.first, doubtedKey: doubted.first, numbersKey: numbers.first, takesKey: takes.first} {
 		pr.hashRead(ctx, key, cmd)
 	}
-	held, seen := pr.holding(ctx, paused, paces), seenBy(beats)
-	instances := make(map[string]*Instance, len(announced.Val()))
-	for name, data := range announced.Val() {
+	held, seen := pr.holding(ctx, paused.first, paces.first), seenBy(beats)
+	instances := make(map[string]*Instance, len(announced.values))
+	for name, data := range announced.values {
 		i := &Instance{}
-		pr.announced(ctx, i, name, data, seen, func(field string) string { return takes.Val()[field] })
+		pr.announced(ctx, i, name, data, seen, func(field string) string { return takes.values[field] })
 		i.At = clock.Val().UTC()
-		pr.state(ctx, i, name, health.Val()[name], paused.Val()[name], paces.Val()[name], doubted.Val()[name], numbers.Val()[name])
+		pr.state(ctx, i, name, health.values[name], paused.values[name], paces.values[name], doubted.values[name], numbers.values[name])
 		i.hold(held)
 		instances[name] = i
 	}
 	return instances, nil
+}
+
+// Announcements hands over what workers have announced of each instance, without how it stands.
+func (pr *Presence) Announcements(ctx context.Context, each func(a *Announcement)) error {
+	hashes, err := pr.hashes(ctx, func(redis.Pipeliner) {}, announcedKey)
+	if err != nil {
+		return fmt.Errorf("read the announcements: %w", err)
+	}
+	pr.hashRead(ctx, announcedKey, hashes[0].first)
+	for name, data := range hashes[0].values {
+		a := &Announcement{}
+		if err := json.Unmarshal([]byte(data), a); err != nil {
+			_ = pr.unreadable(ctx, KindInstance, name, err)
+			a = &Announcement{}
+		}
+		a.Name = name
+		each(a)
+	}
+	return nil
+}
+
+// hashSlice is about how many fields of a hash are read with one command.
+const hashSlice = 2000
+
+// wholeHash is what a hash holds.
+type wholeHash struct {
+	values map[string]string
+	first  *redis.ScanCmd
+}
+
+// hashes reads whole hashes with one round trip, but large ones in slices: while Redis writes an answer of a hundred
+// thousand fields it answers no one else. with adds commands to the first round trip.
+func (c *core) hashes(ctx context.Context, with func(p redis.Pipeliner), keys ...string) ([]wholeHash, error) {
+	all := make([]wholeHash, len(keys))
+	_, err := c.each(ctx, nil, func(p redis.Pipeliner) error {
+		with(p)
+		for i, key := range keys {
+			all[i].first = p.HScan(ctx, key, 0, "", hashSlice)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	for i, key := range keys {
+		all[i].values = map[string]string{}
+		for slice := all[i].first; slice.Err() == nil; {
+			fields, cursor := slice.Val()
+			for at := 0; at+1 < len(fields); at += 2 {
+				all[i].values[fields[at]] = fields[at+1]
+			}
+			if cursor == 0 {
+				break
+			}
+			if slice = c.rdb.HScan(ctx, key, cursor, "", hashSlice); slice.Err() != nil {
+				return nil, slice.Err()
+			}
+		}
+	}
+	return all, nil
 }
 
 // InstancesNamed reads those of some names that are announced, and nothing of others.

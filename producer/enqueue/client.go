@@ -171,39 +171,44 @@ type places struct {
 	instances map[string]bool
 	setups    map[string][]string // what each can set up, where its worker told it
 	pools     map[string]bool
-	readAt    time.Time
+	until     time.Time // it is used until then
 }
 
-// placesFor is how long a reading of the announced instances is used.
-const placesFor = 5 * time.Second
+// placesFor is how long a reading of the announced instances is used, and placesShare how many times as long as it
+// took, where that is longer: a hundred thousand instances take a second.
+const (
+	placesFor   = 5 * time.Second
+	placesShare = 20
+)
 
 // known reads which instances and pools there are. It may be a few seconds old.
 func (c *Client) known(ctx context.Context) (*places, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.places != nil && time.Since(c.places.readAt) < placesFor {
+	begun := time.Now()
+	if c.places != nil && begun.Before(c.places.until) {
 		return c.places, nil
 	}
-	announced, err := c.store.Presence.Instances(ctx)
-	if err != nil {
-		return nil, err
-	}
-	p := &places{instances: map[string]bool{}, setups: map[string][]string{}, pools: map[string]bool{}, readAt: time.Now()}
+	p := &places{instances: map[string]bool{}, setups: map[string][]string{}, pools: map[string]bool{}}
 	add := func(name string, pools []string) {
 		p.instances[name] = true
 		for _, pool := range pools {
 			p.pools[pool] = true
 		}
 	}
-	for name, i := range announced {
-		add(name, i.Pools)
-		if i.Setup != nil {
-			p.setups[name] = i.Setup
+	if err := c.store.Presence.Announcements(ctx, func(a *store.Announcement) {
+		add(a.Name, a.Pools)
+		if a.Setup != nil {
+			p.setups[a.Name] = a.Setup
 		}
+	}); err != nil {
+		return nil, err
 	}
 	for name, pools := range c.own {
 		add(name, pools)
 	}
+	read := time.Now()
+	p.until = read.Add(max(placesFor, placesShare*read.Sub(begun)))
 	c.places = p
 	return p, nil
 }
