@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -77,17 +78,63 @@ func TestFilesAndGroupsComeInWithoutJavaScript(t *testing.T) {
 	p.until("the group is there", `document.querySelector("h1")?.innerText === "Turma da noite" && document.querySelector(".said")`)
 }
 
-func TestTheFormOfAGroupIsCleanInBothSizes(t *testing.T) {
+func TestFormsDoWhatTheySayInBothSizes(t *testing.T) {
 	t.Parallel()
 	b := browser(t)
 	o := newOffice(t)
 	for width, scheme := range map[int64]string{1280: "dark", 360: "light"} {
 		p := open(b, t, o.base, width, scheme)
-		p.goTo("/groups/new")
-		p.clean("the form of a group")
-		p.do(chromedp.SendKeys(chromedp.CSS(`input[name="groupName"]`), "Turma da noite"), chromedp.SendKeys(chromedp.CSS(`textarea[name="phones"]`), "+5544991234570\n12"),
-			chromedp.Click(chromedp.CSS(`form#create > button.primary`)))
-		p.until("the plan is there", `document.getElementById("plan")`)
-		p.clean("the plan of a group")
+		p.saveView(fmt.Sprintf("Turma of %d", width), fmt.Sprintf("/groups?status=failed&name=turma&from=2026-01-%02d", width%28+1))
+		p.askForGroup(fmt.Sprintf("Turma %d", width))
+		p.planEdit(o.telling[3])
+		p.goTo(o.telling[4])
+		p.do(chromedp.Click(chromedp.CSS(`form[action$="/joins/reject"] button`), chromedp.NodeVisible))
+		p.until("the request is rejected", `document.querySelector(".said") && document.querySelector("[data-live=joins]").innerText.includes("is rejected")`)
 	}
+}
+
+// saveView saves the filters of a list under a name.
+func (p *tab) saveView(name, path string) {
+	p.t.Helper()
+	p.goTo(path)
+	p.do(chromedp.Click(chromedp.CSS(`main details summary`), chromedp.NodeVisible))
+	p.until("the form is open", `document.querySelector('form[action="/views"] input[name="name"]')?.checkVisibility()`)
+	p.do(chromedp.SendKeys(chromedp.CSS(`form[action="/views"] input[name="name"]`), name),
+		chromedp.Click(chromedp.CSS(`form[action="/views"] button`), chromedp.NodeVisible))
+	p.until("the view is saved", fmt.Sprintf(`document.querySelector(".said") && document.querySelector('a.chip[aria-current="page"]')?.innerText === %q`, name))
+	p.do(chromedp.Click(chromedp.CSS(`main details summary`), chromedp.NodeVisible))
+	p.clean("saved views")
+}
+
+// askForGroup asks for a group with admins and settings.
+func (p *tab) askForGroup(name string) {
+	p.t.Helper()
+	p.goTo("/groups/new")
+	p.clean("the form of a group")
+	p.do(chromedp.SendKeys(chromedp.CSS(`input[name="groupName"]`), name), chromedp.SendKeys(chromedp.CSS(`textarea[name="phones"]`), "+5544991234570\n12"),
+		chromedp.Click(chromedp.CSS(`form#create details summary`), chromedp.NodeVisible))
+	p.until("all fields are there", `document.querySelector('textarea[name="admins"]').checkVisibility()`)
+	p.do(chromedp.SendKeys(chromedp.CSS(`textarea[name="admins"]`), "+5544991234570"), chromedp.SetValue(chromedp.CSS(`select[name="onlyAdminsSend"]`), "on"),
+		chromedp.Click(chromedp.CSS(`form#create > button.primary`)))
+	p.until("the plan is there", `document.getElementById("plan")`)
+	if kept := eval[string](p, `document.querySelector('textarea[name="admins"]').value + document.querySelector('select[name="onlyAdminsSend"]').value`); kept != "+5544991234570on" {
+		p.t.Errorf("the form keeps %q", kept)
+	}
+	p.clean("the plan of a group")
+	p.do(chromedp.Click(chromedp.CSS(`button[name="seal"]`)))
+	p.until("the group has its set-up", `document.querySelector(".said") && ["Settings", "Admins"].every((part) => document.getElementById("setup")?.parentElement.innerText.includes(part))`)
+}
+
+// planEdit takes away what the form of a group does not show.
+func (p *tab) planEdit(path string) {
+	p.t.Helper()
+	p.goTo(path + "/edit")
+	if shown := eval[string](p, `document.documentElement.outerHTML`); strings.Contains(shown, "99123-0001") || strings.Contains(shown, "9123") {
+		p.t.Error("the form of an edit holds a number")
+	}
+	p.clean("the form of an edit")
+	p.do(chromedp.Click(chromedp.CSS(`input[name="clear"][value="admins"]`)), chromedp.Click(chromedp.CSS(`input[name="clear"][value="description"]`)),
+		chromedp.SetValue(chromedp.CSS(`select[name="onlyAdminsSend"]`), "off"), chromedp.Click(chromedp.CSS(`form#edit > button.primary`)))
+	p.until("the plan says what changes", `["Admins changes", "Settings changes", "Description changes"].every((part) => document.querySelector('section[aria-labelledby="plan"]')?.innerText.includes(part))`)
+	p.clean("the plan of an edit")
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/operate"
 	"github.com/rollcallhq/rollcall/internal/pacing"
+	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/queue"
 	"github.com/rollcallhq/rollcall/internal/say"
@@ -112,7 +113,7 @@ func (o *office) people(rdb redis.UniversalClient) {
 	}
 	for _, s := range states {
 		o.must(o.store.Presence.Announce(o.ctx, []store.Announcement{{
-			Name: s.name, Provider: s.provider, Pools: []string{"default"}, SeenAt: now, Create: pace, Invite: soft, RollLook: time.Minute,
+			Name: s.name, Provider: s.provider, Pools: []string{"default"}, SeenAt: now, Create: pace, Invite: soft, RollLook: time.Minute, Answers: s.provider == "zapi",
 		}}))
 		_, err := o.store.Presence.SetHealth(o.ctx, s.name, s.state, now.Add(-s.since))
 		o.must(err)
@@ -131,7 +132,11 @@ func (o *office) people(rdb redis.UniversalClient) {
 func (o *office) work() {
 	var ids []string
 	rows := func(yield func(enqueue.Row, error) bool) {
-		for i := range 60 {
+		for i := range 61 {
+			if i == 60 { // a row that is not accepted
+				yield(enqueue.Row{N: i + 1, Request: tasks.GroupRequest{GroupName: "Turma sem telefones"}}, nil)
+				return
+			}
 			phones := make([]tasks.Phone, 6)
 			for n := range phones {
 				phones[n] = tasks.Phone(fmt.Sprintf("55449912300%02d", (i*5+n)%60))
@@ -173,7 +178,35 @@ func (o *office) work() {
 		}
 	}
 	o.setUp(ids[0])
-	o.telling = []string{"/groups/" + ids[0], "/groups/" + ids[22], "/groups/" + ids[28], "/groups/" + ids[50]}
+	o.asked(ids[3])
+	o.hide(ids[50])
+	_, err = o.store.Trail.PutView(o.ctx, store.SavedView{List: "groups", Name: "To decide", Query: "status=review", By: "ana", At: time.Now()})
+	o.must(err)
+	o.telling = []string{"/groups/" + ids[0], "/groups/" + ids[22], "/groups/" + ids[28], "/groups/" + ids[50], "/groups/" + ids[3]}
+}
+
+// asked lets people ask to join a group who were not asked for.
+func (o *office) asked(id string) {
+	o.t.Helper()
+	o.change(id, func(g *group.Group, now time.Time) error {
+		var people []phone.Identity
+		for i := range 4 {
+			people = append(people, phone.Identity{Digits: fmt.Sprintf("55449912388%02d", i)})
+		}
+		g.RequestedJoin(people, group.ByLink, now)
+		return nil
+	})
+}
+
+// hide gives a group that waits admins by their phones and a description with a number, which its form does not show.
+func (o *office) hide(id string) {
+	o.t.Helper()
+	o.change(id, func(g *group.Group, now time.Time) error {
+		g.Setup = group.NewSetup(tasks.Setup{
+			Description: "Call +55 44 99123-0001", Admins: &tasks.Admins{People: []tasks.Phone{tasks.Phone(g.Members[0].Number.E164())}}, Settings: &tasks.Settings{OnlyAdminsSend: new(true)},
+		}, now)
+		return nil
+	})
 }
 
 func (o *office) must(err error) {
