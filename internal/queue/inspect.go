@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/hibiken/asynq"
-	"github.com/redis/go-redis/v9"
 
 	"github.com/rollcallhq/rollcall/tasks"
 )
@@ -86,19 +85,10 @@ func gone(err error) bool {
 	return errors.Is(err, asynq.ErrQueueNotFound) || errors.Is(err, asynq.ErrTaskNotFound)
 }
 
-// listed spares RunTask the round trip in which asynq asks whether it lists the queue (internal/rdb/inspect.go:807). A
-// task that is there can be run, and one of a queue that is not there is missing.
-type listed struct{ redis.UniversalClient }
-
-// SIsMember says of every queue that it is listed.
-func (listed) SIsMember(context.Context, string, any) *redis.BoolCmd {
-	return redis.NewBoolResult(true, nil)
-}
-
 // Run lets a task go now that is scheduled or waits for another try. ErrActive says that it is being worked
 // on, ErrMissing that it is not there.
 func (q *Queue) Run(_ context.Context, queue, id string) error {
-	err := q.runner.RunTask(queue, id)
+	err := q.inspector.RunTask(queue, id)
 	switch {
 	case err == nil:
 		return nil

@@ -39,7 +39,6 @@ type Queue struct {
 	lines     line
 	client    atomic.Pointer[asynq.Client]
 	inspector *asynq.Inspector
-	runner    *asynq.Inspector // for RunTask alone
 	headers   func(ctx context.Context) map[string]string
 
 	mu    sync.Mutex
@@ -58,7 +57,7 @@ func WithHeaders(headers func(ctx context.Context) map[string]string) Option {
 // New gives a Queue on this client, whose tasks wait in these lines.
 func New(rdb redis.UniversalClient, lines line, opts ...Option) *Queue {
 	q := &Queue{
-		rdb: rdb, lines: lines, inspector: asynq.NewInspectorFromRedisClient(rdb), runner: asynq.NewInspectorFromRedisClient(listed{rdb}),
+		rdb: rdb, lines: lines, inspector: asynq.NewInspectorFromRedisClient(rdb),
 		headers: func(context.Context) map[string]string { return nil }, known: map[string]bool{},
 	}
 	q.client.Store(asynq.NewClientFromRedisClient(rdb))
