@@ -1,0 +1,84 @@
+package workbook
+
+import (
+	"encoding/xml"
+	"io"
+	"math"
+)
+
+// stringTable holds the strings that cells share, one behind the other.
+type stringTable struct {
+	text []byte
+	ends []uint32
+}
+
+func (s *stringTable) at(i int) (string, bool) {
+	if s == nil || i < 0 || i >= len(s.ends) {
+		return "", false
+	}
+	from := uint32(0)
+	if i > 0 {
+		from = s.ends[i-1]
+	}
+	return string(s.text[from:s.ends[i]]), true
+}
+
+func (a *parts) sharedStrings(part string) (*stringTable, error) {
+	s := &stringTable{}
+	if f := a.find(part); f != nil && f.UncompressedSize64 <= maxStrings {
+		s.text = make([]byte, 0, f.UncompressedSize64/2) // a phone and its tags are 31 bytes; growing would copy it all
+	}
+	err := a.each(part, maxStrings, func(t *tokens, e xml.StartElement) error {
+		if e.Name.Local != "si" {
+			return nil
+		}
+		text, err := t.richText("si")
+		if err != nil {
+			return err
+		}
+		s.text = append(s.text, text...)
+		if len(s.text) > math.MaxUint32 {
+			return tooLarge(part, maxStrings)
+		}
+		s.ends = append(s.ends, uint32(len(s.text))) //nolint:gosec // bounded above
+		return nil
+	})
+	return s, err
+}
+
+// richText reads the text inside an element up to its end: its runs, without how they are read aloud.
+func (t *tokens) richText(element string) (string, error) {
+	var text []byte
+	inText := false
+	for {
+		token, err := t.next()
+		if err == io.EOF { //nolint:errorlint // only a bare EOF is an end
+			return "", t.cut()
+		}
+		if err != nil {
+			return "", err
+		}
+		switch token := token.(type) {
+		case xml.StartElement:
+			switch token.Name.Local {
+			case "t":
+				inText = true
+			case "rPh":
+				if err := t.skip(); err != nil {
+					return "", err
+				}
+			}
+		case xml.CharData:
+			if inText {
+				text = append(text, token...)
+			}
+		case xml.EndElement:
+			switch token.Name.Local {
+			case "t":
+				inText = false
+			case element:
+				return unescape(string(text)), nil
+			}
+		}
+	}
+}
