@@ -93,7 +93,7 @@ func TestEveryPageIsCleanInEverySizeAndScheme(t *testing.T) {
 					p.faults = nil // the browser says that it is not found, and so does the page
 					p.mu.Unlock()
 				}
-				if what := shows[path]; what != "" && !eval[bool](p, what) {
+				if what := shows[path]; what != "" && !eval[bool](p, "Boolean("+what+")") {
 					t.Errorf("%s does not show %s: %s", path, what, p.text())
 				}
 				p.clean(path)
