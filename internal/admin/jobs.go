@@ -48,7 +48,7 @@ func jobViewOf(j store.Job, now time.Time) jobView {
 // Going says that the job is not over.
 func (j jobView) Going() bool { return j.State == operate.BulkRunning }
 
-// Aborting says that the job was asked to end and has not yet.
+// Aborting reports whether the job was asked to end and still runs.
 func (j jobView) Aborting() bool { return j.Going() && !j.Job.Aborted.IsZero() }
 
 func (p *Page) job(v *visit) error {

@@ -19,7 +19,7 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// uploadForm is how a file is read, as who sent it said.
+// uploadForm is how a file is read, as its sender chose.
 type uploadForm struct {
 	File     string         `json:"file,omitempty"` // its name
 	Region   string         `json:"region,omitempty"`
@@ -84,11 +84,11 @@ func (p *Page) Close() {
 	p.uploads.work.Wait()
 }
 
-// settleFor is how long a request waits for what it began, so that a short file is there with the answer.
+// settleFor is how long a request waits for the work that it began, so that the answer shows the outcome of a short file.
 const settleFor = 2 * time.Second
 
-// beside does something that may outlive its request, and waits a little for its end. It returns its error only if
-// it ended meanwhile.
+// beside runs work that may outlive its request, and waits a little for its end. It returns the error of work that
+// ended in that time.
 func (p *Page) beside(v *visit, do func(ctx context.Context) error) error {
 	p.uploads.mu.Lock()
 	closed := p.uploads.closed
@@ -125,7 +125,7 @@ func (p *Page) uploadForm(v *visit) error {
 	return v.show("upload", http.StatusOK, say.Code("upload-title"), view)
 }
 
-// uploadPattern is the one action whose form has a file.
+// uploadPattern is the only action with a file in its form.
 const uploadPattern = "POST /batches/new"
 
 // send takes a file in and plans it. Nothing is created.
@@ -154,7 +154,7 @@ func (p *Page) send(v *visit) error {
 	if _, unusable := errors.AsType[*intake.Unusable](err); unusable {
 		return p.wrongUpload(v, view, u, err)
 	}
-	return v.toUpload(u.ID) // which tells any other error
+	return v.toUpload(u.ID) // whose page shows any other error
 }
 
 func (v *visit) toUpload(id string) error {
@@ -189,8 +189,8 @@ func (p *Page) receive(v *visit) (u store.Upload, file string, err error) {
 		if part.FormName() == "file" && part.FileName() != "" && u.ID == "" {
 			file = part.FileName()
 			if u, err = p.Store.Trail.AddUpload(ctx, store.Upload{By: v.name()}, part); err != nil {
-				u.ID = "" // it is not kept
-				// The sender is told only when it has sent all; a file beyond measure is cut off.
+				u.ID = "" // nothing was stored
+				// The sender is told only when it has sent all; a file far over the limit is cut off.
 				_, _ = io.Copy(io.Discard, io.LimitReader(part, 4*store.MaxUploadBytes))
 				return u, file, err
 			}
@@ -204,7 +204,7 @@ func (p *Page) receive(v *visit) (u store.Upload, file string, err error) {
 	}
 }
 
-// steady is a body that may be as slow as it likes, as long as it brings something.
+// steady is a body that may take any time, as long as each minute brings some bytes.
 type steady struct {
 	io.ReadCloser
 
@@ -277,7 +277,7 @@ func (p *Page) upload(v *visit) error {
 	if err != nil {
 		return err
 	}
-	if len(u.Form) == 0 { // its sender has not come to the end
+	if len(u.Form) == 0 { // its sender is still sending
 		return store.ErrNotFound
 	}
 	var form uploadForm
@@ -321,7 +321,7 @@ func (p *Page) runUpload(v *visit) error {
 		return err
 	}
 	if err == nil {
-		_ = p.beside(v, func(ctx context.Context) error { // the upload tells it
+		_ = p.beside(v, func(ctx context.Context) error { // the upload keeps the error
 			if u.Stage == store.UploadPlanning {
 				return p.planUpload(ctx, u)
 			}

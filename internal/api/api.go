@@ -41,7 +41,7 @@ type Config struct {
 	Traced func(r *http.Request) (ctx context.Context, end func(route string, status int))
 	// Hooks takes the providers' own webhooks under /hooks/. Defaults to having no such address.
 	Hooks http.Handler
-	// CheckNumbers asks the network about people, for dry runs. Defaults to not being able to.
+	// CheckNumbers asks the network about people, for dry runs. Defaults to no check.
 	CheckNumbers enqueue.NumberCheck
 	// Auth says who sends a request. Without keys only requests that name a loopback host are answered.
 	// Required; Close closes it.
@@ -57,10 +57,10 @@ type Config struct {
 	BasePath string
 	// Page answers every address that is not the API's. Without it they are 404.
 	Page http.Handler
-	// Heartbeat is how often a silent event stream shows that it lives. Defaults to 15 s.
+	// Heartbeat is how often a silent event stream sends a comment. Defaults to 15 s.
 	Heartbeat time.Duration
-	// SessionCheck is how often an event stream that a session opened looks whether the session still
-	// lives. Defaults to 2 s.
+	// SessionCheck is how often an event stream that a session opened checks whether the session is still
+	// valid. Defaults to 2 s.
 	SessionCheck time.Duration
 	// Stall is how long an upload may bring nothing, and a reader take nothing. Defaults to 1 min.
 	Stall time.Duration
@@ -125,7 +125,7 @@ func New(c Config) *API {
 // ServeHTTP answers one request.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.handler.ServeHTTP(w, r) }
 
-// Close ends what would go on for ever, event streams and uploads, so that a server can shut down in
+// Close ends event streams and uploads, which have no end of their own, so that a server can shut down in
 // order. What an upload has brought is accepted, and its sender is told how much that was.
 func (a *API) Close() {
 	a.close.Do(func() { close(a.closing) })

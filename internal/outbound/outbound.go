@@ -1,6 +1,6 @@
 // Package outbound makes requests to addresses that users name: webhooks and what is forwarded. Unless
 // such an address may be private, no request reaches one that is not public, whatever its name
-// resolves to. Errors are told in sentences that repeat no part of an address.
+// resolves to. No error repeats a part of an address.
 package outbound
 
 import (
@@ -25,7 +25,7 @@ type Clients struct{ guarded, open *http.Client }
 
 // New returns the clients. They follow no redirects and use no proxy of the environment.
 func New() *Clients {
-	// Any port: receivers listen where they like, and a public address is a public address.
+	// Any port: receivers listen where they like, and only the address must be public.
 	guard := ssrf.New(ssrf.WithAnyPort())
 	return &Clients{
 		// The guard sees the address that is dialled, after any name was resolved: what a name
@@ -42,7 +42,7 @@ func newClient(d *net.Dialer) *http.Client {
 			DialContext: d.DialContext, ForceAttemptHTTP2: true, MaxIdleConnsPerHost: 4,
 			IdleConnTimeout: 90 * time.Second, MaxResponseHeaderBytes: 64 << 10,
 		},
-		// A redirect is an answer like any other, and no success.
+		// A redirect is not followed and counts as a failure.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }

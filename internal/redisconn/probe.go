@@ -17,8 +17,8 @@ func refine(ctx context.Context, a address, err error) error {
 	silent := w.Fault == Timeout || w.Fault == Closed
 	switch {
 	case a.kind == Sentinel && (silent || w.Fault == Refused):
-		// The client asks the sentinels again and again until the time is up, and then only
-		// knows that it is.
+		// The client asks the sentinels again and again until the time is up, and then reports
+		// a timeout.
 		p, _ := wordsOf(NoMaster)
 		return &Error{Fault: NoMaster, Where: a.display, What: p.what, Remedy: p.remedy, Err: err}
 	case a.kind == Single && silent && len(a.options.Addrs) == 1:
@@ -58,7 +58,7 @@ func certificateFault(ctx context.Context, a address) error {
 	return nil
 }
 
-// answer is an answer of Redis that did not come through the client.
+// answer is an error that Redis sent to the probe.
 type answer string
 
 func (a answer) Error() string { return string(a) }
@@ -66,7 +66,7 @@ func (a answer) Error() string { return string(a) }
 // RedisError marks it as Redis' own.
 func (answer) RedisError() {}
 
-// greeting is the error with which a server receives who connects, "" for one that waits to be asked.
+// greeting is the error that a server sends on connect; "" for one that sends nothing.
 // A Redis at its limit of connections, and one in protected mode, say so and hang up; the client has
 // written by then and sees only that.
 func greeting(ctx context.Context, addr string) string {
@@ -105,7 +105,7 @@ func otherTongue(ctx context.Context, addr string, weSpeakTLS bool) (what, remed
 	until, _ := ctx.Deadline()
 	_ = conn.SetDeadline(until)
 	if !weSpeakTLS {
-		// Only whether it answers matters, nothing is sent over it: its certificate does not.
+		// Nothing is sent over this connection, so its certificate does not matter.
 		if tls.Client(conn, &tls.Config{InsecureSkipVerify: true}).HandshakeContext(ctx) == nil { //nolint:gosec // see above
 			return "it speaks TLS", "write rediss:// instead of redis://"
 		}

@@ -27,7 +27,7 @@ func (a *parts) tokens(name string, limit int64) (*tokens, error) {
 	return &tokens{Decoder: xml.NewDecoder(bufio.NewReaderSize(r, 64<<10)), part: name, in: r}, nil
 }
 
-// next returns the next token. io.EOF: the part has ended.
+// next returns the next token, and io.EOF at the end of the part.
 func (t *tokens) next() (xml.Token, error) {
 	token, err := t.RawToken()
 	if err == nil || err == io.EOF { //nolint:errorlint // only a bare EOF is an end

@@ -75,7 +75,7 @@ type Answer struct {
 	Body   []byte
 }
 
-// OK says that the status is one of success. It says nothing about the body.
+// OK reports whether the status is a success. The body may still report a failure.
 func (a Answer) OK() bool { return a.Status >= 200 && a.Status <= 299 }
 
 // Doer carries out calls. Its errors are *provider.Error. Client is the innermost; the layers
@@ -90,7 +90,7 @@ type DoerFunc func(ctx context.Context, c Call) error
 // Do calls f.
 func (f DoerFunc) Do(ctx context.Context, c Call) error { return f(ctx, c) }
 
-// Refuse is the error of a call that was not even tried, because it cannot succeed.
+// Refuse returns the error of a call that was not made, because it cannot succeed.
 func Refuse(op string, scope provider.Scope, why say.Phrase) error {
 	return &provider.Error{Class: provider.Refused, Scope: scope, Op: op, Why: why}
 }

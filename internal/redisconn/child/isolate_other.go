@@ -7,7 +7,7 @@ import (
 	"os/exec"
 )
 
-// Without signals there is no gentle end. Redis writes its log before it answers, so a killed
+// Without signals Redis can only be killed. Redis writes its log before it answers, so a killed
 // one has lost nothing that was acknowledged.
 var terminate = os.Kill
 
