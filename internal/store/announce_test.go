@@ -12,7 +12,7 @@ import (
 
 func TestAnnounceEach_TellsThousandsAndWhatAllMayDo(t *testing.T) {
 	t.Parallel()
-	st := open(t, testutil.Redis(t))
+	st := open(t, testutil.RealRedis(t).Client()) // the one in memory reads no hash in slices
 	const n = 5234
 	now, err := st.Now(t.Context())
 	if err != nil {
