@@ -9,6 +9,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/rollcallhq/rollcall/internal/config"
 	"github.com/rollcallhq/rollcall/internal/provider/simulator/instant"
 )
 
@@ -160,7 +161,12 @@ func (o Options) employ(ctx context.Context, w employment) (e employed, err erro
 			return e, err
 		}
 	}
-	if err := untilAt(ctx, o.Redis.Client(), e.groups, w.floor); err != nil {
+	patience := time.Minute + w.floor
+	if w.change { // a create that the killed worker had not sent is only sent again after the last look for it
+		looks := config.Default().Verify.Looks
+		patience += looks[len(looks)-1]
+	}
+	if err := untilWithin(ctx, o.Redis.Client(), e.groups, patience); err != nil {
 		return e, err
 	}
 	e.worked = time.Since(begun)

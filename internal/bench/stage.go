@@ -88,18 +88,17 @@ var errStuck = errors.New("the groups do not end")
 
 // until waits until so many groups are done.
 func until(ctx context.Context, rdb redis.UniversalClient, n int) error {
-	return untilAt(ctx, rdb, n, 0)
+	return untilWithin(ctx, rdb, n, time.Minute)
 }
 
-// untilAt is until for instances with a floor, at which nothing may happen for as long.
-func untilAt(ctx context.Context, rdb redis.UniversalClient, n int, floor time.Duration) error {
+// untilWithin is until where no group may end for so long.
+func untilWithin(ctx context.Context, rdb redis.UniversalClient, n int, patience time.Duration) error {
 	st, err := store.Open(ctx, rdb, store.Options{})
 	if err != nil {
 		return err
 	}
-	tick := time.NewTicker(max(10*time.Millisecond, floor/1000))
+	tick := time.NewTicker(patience / 6000)
 	defer tick.Stop()
-	patience := time.Minute + floor
 	for most, last := time.Now().Add(patience), 0; ; {
 		done, err := doneOf(ctx, st)
 		if err != nil {
