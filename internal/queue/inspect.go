@@ -160,7 +160,7 @@ func (q *Queue) Register(_ context.Context) ([]string, error) {
 		q.known[name] = listed[name]
 	}
 	if len(lost) > 0 {
-		q.client.Store(asynq.NewClientFromRedisClient(&together{UniversalClient: q.rdb}))
+		q.client.Store(asynq.NewClientFromRedisClient(q.rdb))
 	}
 	return lost, nil
 }

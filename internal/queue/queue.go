@@ -60,7 +60,7 @@ func New(rdb redis.UniversalClient, lines line, opts ...Option) *Queue {
 		rdb: rdb, lines: lines, inspector: asynq.NewInspectorFromRedisClient(rdb),
 		headers: func(context.Context) map[string]string { return nil }, known: map[string]bool{},
 	}
-	q.client.Store(asynq.NewClientFromRedisClient(&together{UniversalClient: rdb}))
+	q.client.Store(asynq.NewClientFromRedisClient(rdb))
 	for _, o := range opts {
 		o(q)
 	}
