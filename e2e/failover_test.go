@@ -20,41 +20,36 @@ func TestTheSameWhileTheMasterFailsOverTwice(t *testing.T) {
 	c.patience = 45 * time.Second
 	c.staff(3)
 
-	first := w.Master()
-	old, frozen := first, false
+	old := w.Master()
+	masters := []string{old.Addr} // one after the other; who was it before may be it again
+	replaced := func() bool { return w.Master() != old }
 	steps := []struct {
 		after time.Duration
+		when  func() bool
 		do    func()
 	}{
-		{6 * time.Second, func() { old.Kill() }},
-		{6 * time.Second, func() { old.Restart() }},
-		{4 * time.Second, func() { old, frozen = w.Master(), true; old.Freeze() }},
-		{5 * time.Second, func() { old.Thaw() }},
+		{6 * time.Second, func() bool { return true }, func() { old.Kill() }},
+		{6 * time.Second, replaced, func() { old.Restart() }},
+		// The second failover needs replicas to fall back on.
+		{4 * time.Second, w.Ready, func() { old = w.Master(); old.Freeze() }},
+		{5 * time.Second, replaced, func() { old.Thaw() }},
 	}
 	next := time.Now().Add(steps[0].after)
-	masters := []string{first.Addr} // one after the other; who was it before may be it again
-	look := func() {
+	proceed := func() {
 		if now := w.Master().Addr; now != masters[len(masters)-1] {
 			masters = append(masters, now)
 		}
-	}
-	c.rage(rageFor, func() {
-		// The second failover needs replicas to fall back on.
-		if len(steps) == 0 || time.Now().Before(next) || len(steps) == 2 && !frozen && !w.Ready() {
+		if len(steps) == 0 || time.Now().Before(next) || !steps[0].when() {
 			return
 		}
 		steps[0].do()
 		if steps = steps[1:]; len(steps) > 0 {
 			next = time.Now().Add(steps[0].after)
 		}
-		look()
-	})
+	}
+	c.rage(rageFor, proceed)
 	until(t, 200*time.Millisecond, "both failovers are over", func() bool {
-		for len(steps) > 0 && w.Ready() {
-			steps[0].do()
-			steps = steps[1:]
-		}
-		look()
+		proceed()
 		c.pauses.look()
 		return len(steps) == 0 && w.Ready()
 	}, func() string { return fmt.Sprintf("%d steps left, master is %s", len(steps), w.Master().Addr) })
