@@ -49,19 +49,9 @@ func (k *Keeper) Learn(ctx context.Context, name string, self phone.Identity) er
 
 // Number is what stands for the number behind an instance; "" while that is not known. It answers
 // from memory.
-func (k *Keeper) Number(name string) string {
-	k.mu.RLock()
-	defer k.mu.RUnlock()
-	if r := k.row(name); r != nil {
-		return k.numberOf(r)
-	}
-	return ""
-}
+func (k *Keeper) Number(name string) string { return k.stateOf(name).number }
 
 // learnt keeps what stands for the number behind an instance; "" for one that is in doubt.
 func (k *Keeper) learnt(name, number string) {
-	k.change(name, func(r *row) {
-		k.put(r, r.state)
-		k.setNumber(r, number)
-	})
+	k.change(name, func(_ *row, fresh *state) { fresh.number = number })
 }

@@ -46,27 +46,29 @@ func (k *Keeper) Report(ctx context.Context, name string, s provider.State) {
 		}
 		k.Log.WithLevel(level).EmbedObject(event.InstanceState).Str("instance", name).Str("state", string(s.Health)).Str("reason", s.Reason.String()).Msg("instance state changed")
 	}
-	k.change(name, func(r *row) {
-		fresh := r.state
+	k.change(name, func(r *row, fresh *state) {
 		if fresh.health != s.Health {
 			fresh.since = millis(now)
 		}
 		fresh.health = s.Health
-		k.put(r, fresh)
 		if s.Health != provider.Ready {
-			r.nextRead = min(r.nextRead, time.Since(k.epoch)+k.soon(fresh))
+			r.nextRead = min(r.nextRead, time.Since(k.epoch)+k.soon(*fresh))
 		}
 	})
 }
 
 // change changes what is known of an instance. The next look replaces it.
-func (k *Keeper) change(name string, change func(r *row)) {
+func (k *Keeper) change(name string, change func(r *row, fresh *state)) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if r := k.row(name); r != nil {
-		change(r)
-		r.state.mark = 0
+	r := k.row(name)
+	if r == nil {
+		return // it went meanwhile
 	}
+	fresh := r.state
+	fresh.mark = 0
+	change(r, &fresh)
+	k.put(r, fresh)
 }
 
 // Error keeps the latest error of an instance for admins.
