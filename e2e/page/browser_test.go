@@ -162,10 +162,21 @@ func (p *tab) text() string {
 	return eval[string](p, `document.body?.innerText ?? ""`)
 }
 
-// until waits until the page says something, without touching it.
+// until waits until the page says something, without touching it. A page that is left while it is asked gives no
+// answer, and the next one is asked.
 func (p *tab) until(what, expression string) {
 	p.t.Helper()
-	until(p.t, what, func() bool { return eval[bool](p, "Boolean("+expression+")") }, p.text)
+	var err error
+	until(p.t, what, func() bool {
+		var is bool
+		is, err = chromedp.Run(p.ctx, chromedp.Evaluate[bool]("Boolean("+expression+")"))
+		return err == nil && is
+	}, func() string {
+		if err != nil {
+			return err.Error()
+		}
+		return p.text()
+	})
 }
 
 // clean wants a page that has complained about nothing, fits its width, and that axe finds nothing in.
