@@ -10,11 +10,13 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 	"github.com/rs/zerolog"
 
+	"github.com/rollcallhq/rollcall/internal/admin"
 	"github.com/rollcallhq/rollcall/internal/api"
 	"github.com/rollcallhq/rollcall/internal/audit"
 	"github.com/rollcallhq/rollcall/internal/auth"
@@ -39,8 +41,8 @@ const (
 // usualPace is that of the configuration without a pacing of its own.
 var usualPace = config.Pace{Every: 5 * time.Minute, Jitter: 0.2, PerDay: 20}
 
-// millionRow looks at few groups and at very many, through the HTTP API, while a worker with a hundred
-// instances runs: the views are those of the command line and the page too.
+// millionRow looks at few groups and at very many, through the HTTP API and the page, while a worker with a hundred
+// instances runs. The command line's views are the API's.
 func millionRow(ctx context.Context, o Options) (Row, error) {
 	many := o.scaled(100_000, 2*fewGroups)
 	provider, err := newStand()
@@ -136,9 +138,10 @@ func fill(ctx context.Context, o Options, from, to int) (int, error) {
 	return all, nil
 }
 
-// desk is the HTTP API, as `rollcall-producer serve` serves it, and a client of it.
+// desk is the HTTP API and the page, as `rollcall-producer serve` serves them, and a client of both.
 type desk struct {
 	url    string
+	page   *admin.Page
 	served *api.API
 	server *http.Server
 	rdb    redis.UniversalClient
@@ -165,10 +168,14 @@ func newDesk(ctx context.Context, rdb redis.UniversalClient) (*desk, error) {
 	}
 	d := &desk{url: "http://" + listener.Addr().String(), rdb: rdb, pacer: pacing.New(rdb, pacing.WithNumbers(st.Presence.Numbers)), batch: batch}
 	q := queue.New(rdb, st.Lines)
+	who, status := auth.New(auth.Config{Trail: st.Trail}), view.New(st, d.pacer, q)
+	control := operate.New(operate.Config{Store: st, Queue: q, Pacer: d.pacer, Audit: &audit.Log{Trail: st.Trail}})
+	if d.page, err = admin.New(admin.Config{Auth: who, Store: st, Status: status, Enqueue: client, Control: control, Log: zerolog.Nop()}); err != nil {
+		return nil, err
+	}
 	d.served = api.New(api.Config{
-		Auth: auth.New(auth.Config{Trail: st.Trail}), Store: st, Status: view.New(st, d.pacer, q), Enqueue: client, Metrics: metrics.New().Handler(), Log: zerolog.Nop(),
-		Control: operate.New(operate.Config{Store: st, Queue: q, Pacer: d.pacer, Audit: &audit.Log{Trail: st.Trail}}),
-		Ping:    func(ctx context.Context) error { return rdb.Ping(ctx).Err() },
+		Auth: who, Store: st, Status: status, Enqueue: client, Control: control, Page: d.page, Metrics: metrics.New().Handler(), Log: zerolog.Nop(),
+		Ping: func(ctx context.Context) error { return rdb.Ping(ctx).Err() },
 	})
 	d.server = &http.Server{Handler: d.served, ReadHeaderTimeout: time.Minute}
 	go func() { _ = d.server.Serve(listener) }()
@@ -178,6 +185,7 @@ func newDesk(ctx context.Context, rdb redis.UniversalClient) (*desk, error) {
 func (d *desk) Close() {
 	_ = d.server.Close()
 	d.served.Close()
+	d.page.Close()
 	d.pacer.Close()
 }
 
@@ -187,18 +195,33 @@ type seen struct{ p50, p99, cpu float64 }
 // look asks for every view in turn, again and again.
 func (d *desk) look(ctx context.Context, o Options, groups int) (map[string]seen, error) {
 	random := rand.New(rand.NewPCG(o.Seed, 2))
-	views := map[string]func() string{
-		"status":           func() string { return "/v1/status" },
-		"list":             func() string { return "/v1/groups?limit=50" },
-		"list by status":   func() string { return "/v1/groups?limit=50&status=queued" },
-		"list by done":     func() string { return "/v1/groups?limit=50&status=done" },
-		"list by batch":    func() string { return "/v1/groups?limit=50&batchId=" + d.batch },
-		"list by instance": func() string { return "/v1/groups?limit=50&instance=" + nameOf(random.IntN(ownGroups)) },
-		"search by phone": func() string {
-			return "/v1/groups?phone=" + url.QueryEscape(person(o.Seed, random.IntN(groups), random.IntN(10)))
+	instance := func() string { return nameOf(random.IntN(ownGroups)) }
+	number := func() string { return url.QueryEscape(person(o.Seed, random.IntN(groups), random.IntN(10))) }
+	views := map[string]func() request{
+		"status":            func() request { return request{path: "/v1/status"} },
+		"list":              func() request { return request{path: "/v1/groups?limit=50"} },
+		"list by status":    func() request { return request{path: "/v1/groups?limit=50&status=queued"} },
+		"list by done":      func() request { return request{path: "/v1/groups?limit=50&status=done"} },
+		"list by batch":     func() request { return request{path: "/v1/groups?limit=50&batchId=" + d.batch} },
+		"list by instance":  func() request { return request{path: "/v1/groups?limit=50&instance=" + instance()} },
+		"search by phone":   func() request { return request{path: "/v1/groups?phone=" + number()} },
+		"list of batches":   func() request { return request{path: "/v1/batches"} },
+		"list of instances": func() request { return request{path: "/v1/instances"} },
+		"history":           func() request { return request{path: "/v1/history?days=90"} },
+		"bulk, dry run": func() request {
+			return request{"/v1/bulk", "application/json", `{"action": "cancel", "filter": {"status": ["queued"]}, "dryRun": true}`}
 		},
-		"list of batches":   func() string { return "/v1/batches" },
-		"list of instances": func() string { return "/v1/instances" },
+		"page, overview":       func() request { return request{path: "/"} },
+		"page, problems":       func() request { return request{path: "/problems"} },
+		"page, history":        func() request { return request{path: "/history"} },
+		"page, batch":          func() request { return request{path: "/batches/" + d.batch} },
+		"page, groups":         func() request { return request{path: "/groups"} },
+		"page, groups by pool": func() request { return request{path: "/groups?status=queued&pool=" + tasks.DefaultPool} },
+		"page, groups by day":  func() request { return request{path: "/groups?from=" + time.Now().UTC().Format(time.DateOnly)} },
+		"page, groups by name": func() request {
+			return request{path: "/groups?name=" + url.QueryEscape(nameOfGroup(o.Seed, random.IntN(groups)))}
+		},
+		"page, search of a phone": func() request { return request{"/search", "application/x-www-form-urlencoded", "q=" + number()} },
 	}
 	names := slices.Sorted(maps.Keys(views))
 	took, cpu := map[string][]time.Duration{}, map[string]float64{}
@@ -210,7 +233,7 @@ func (d *desk) look(ctx context.Context, o Options, groups int) (map[string]seen
 				return nil, err
 			}
 			begun := time.Now()
-			if err := d.get(ctx, views[name]()); err != nil {
+			if err := d.asks(ctx, views[name]()); err != nil {
 				return nil, fmt.Errorf("%s: %w", name, err)
 			}
 			passed := time.Since(begun)
@@ -234,10 +257,24 @@ func (d *desk) look(ctx context.Context, o Options, groups int) (map[string]seen
 // person is the number of the k-th person of the n-th group.
 func person(seed uint64, n, k int) string { return string(Request(seed, n).Phones[k]) }
 
-func (d *desk) get(ctx context.Context, path string) error {
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, d.url+path, nil)
+// nameOfGroup is the name of the n-th group.
+func nameOfGroup(seed uint64, n int) string { return Request(seed, n).GroupName }
+
+// request is a GET, or with a body of some kind a POST.
+type request struct{ path, kind, body string }
+
+// asks sends a request and follows where the answer leads.
+func (d *desk) asks(ctx context.Context, a request) error {
+	method := http.MethodGet
+	if a.kind != "" {
+		method = http.MethodPost
+	}
+	r, err := http.NewRequestWithContext(ctx, method, d.url+a.path, strings.NewReader(a.body))
 	if err != nil {
 		return err
+	}
+	if a.kind != "" {
+		r.Header.Set("Content-Type", a.kind)
 	}
 	res, err := (&http.Client{Timeout: time.Minute}).Do(r)
 	if err != nil {
@@ -248,7 +285,7 @@ func (d *desk) get(ctx context.Context, path string) error {
 		return err
 	}
 	if res.StatusCode != http.StatusOK {
-		return fmt.Errorf("the API answered %s", res.Status)
+		return fmt.Errorf("%s is answered %s", res.Request.URL.Path, res.Status)
 	}
 	return nil
 }
