@@ -82,8 +82,13 @@ func TestCreatePage_SaysWhatIsWrongAndKeepsWhatWasTyped(t *testing.T) {
 	r := setup(t)
 	r.announce("alpha")
 	for _, c := range []struct{ field, value, want string }{
-		{"phones", "12", "The only phone cannot be used"}, {"groupName", "", "name"}, {"expiresAt", "tomorrow", "expiresAt is no time"}, {"region", "XX", "The region is no country"},
-		{"photo", "logo.jpg", "photo is not the address of a picture"}, {"to", "pool:sales", `no instance is in a pool called "sales"`}, {"priority", "soon", "high, normal or low"},
+		{"phones", "12", "The only phone cannot be used"},
+		{"groupName", "", "name"},
+		{"expiresAt", "tomorrow", "expiresAt is no time"},
+		{"region", "XX", "The region is no country"},
+		{"photo", "logo.jpg", "photo is not the address of a picture"},
+		{"to", "pool:sales", `no instance is in a pool called "sales"`},
+		{"priority", "soon", "high, normal or low"},
 	} {
 		values := map[string]string{"groupName": "Turma 12", "phones": "+5544999999991", "inviteMessage": "Typed: {{.Link}}"}
 		values[c.field] = c.value

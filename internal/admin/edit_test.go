@@ -142,7 +142,9 @@ func TestEditPage_SaysWhatIsWrongAndKeepsWhatWasTyped(t *testing.T) {
 	r := setup(t)
 	id := r.accept("Turma 12", "5544999999991")
 	for _, c := range []struct{ field, value, want string }{
-		{"groupName", "", "The group has no name"}, {"expiresAt", "tomorrow", "expiresAt is no time"}, {"region", "XX", "The region is no country"},
+		{"groupName", "", "The group has no name"},
+		{"expiresAt", "tomorrow", "expiresAt is no time"},
+		{"region", "XX", "The region is no country"},
 		{"photo", "logo.jpg", "photo is not the address of a picture"},
 	} {
 		values := map[string]string{"groupName": "Turma 12", "inviteMessage": "Typed: {{.Link}}", "autoInvite": "1"}

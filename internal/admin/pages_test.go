@@ -100,8 +100,11 @@ func (r *rig) busy(t *testing.T, waiting string) {
 		t.Fatal(err)
 	}
 	for _, deed := range [][]string{
-		{"/instances/alpha/pace", "createEvery", "10m", "invitePerDay", "5"}, {"/instances/alpha/pace/reset"},
-		{"/instances/alpha/pause", "reason", "soon"}, {"/instances/alpha/resume", "endRest", "on"}, {"/groups/" + waiting + "/retry"},
+		{"/instances/alpha/pace", "createEvery", "10m", "invitePerDay", "5"},
+		{"/instances/alpha/pace/reset"},
+		{"/instances/alpha/pause", "reason", "soon"},
+		{"/instances/alpha/resume", "endRest", "on"},
+		{"/groups/" + waiting + "/retry"},
 	} {
 		if a := r.post(deed[0], deed[1:]...); a.status >= http.StatusInternalServerError {
 			t.Fatalf("%s: %d %s", deed[0], a.status, text(a.body))

@@ -111,8 +111,10 @@ var meanings = map[string]map[string]string{
 		"reason": "Why, where the state does not tell.", "messageId": "The provider's id of the invitation.", "updatedAt": "When it last changed.",
 		"joinRequest": "A request to join that waits for an admin of the group; absent without one.",
 	},
-	"JoinRequest": {"at": "When it was told.", "method": "invite_link (the person followed the link) or non_admin_add (a member proposed the person); empty when not told.",
-		"answer": "What a person decided, until it is carried out; absent before.", "reason": "Why the latest answer was not carried out."},
+	"JoinRequest": {
+		"at": "When it was told.", "method": "invite_link (the person followed the link) or non_admin_add (a member proposed the person); empty when not told.",
+		"answer": "What a person decided, until it is carried out; absent before.", "reason": "Why the latest answer was not carried out.",
+	},
 	"Attempt": {
 		"n": "From 1.", "instance": "Who called.", "startedAt": "When the call began.", "endedAt": "When its outcome was known; null while it is under way.",
 		"outcome": "What became of the call; empty while it is under way.", "httpStatus": "The provider's HTTP status; 0 without an answer.", "error": "The provider's words, redacted.",

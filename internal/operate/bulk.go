@@ -253,8 +253,15 @@ func (b Bulk) String() string {
 		person = "one"
 	}
 	for _, field := range [][2]string{
-		{"batch", f.BatchID}, {"instance", f.Instance}, {"pool", strings.Join(f.Pools, ",")}, {"person", person}, {"ref", f.ExternalRef}, {"name", f.Name}, {"fault", f.Fault},
-		{"createdAfter", timeText(f.After)}, {"createdBefore", timeText(f.Before)},
+		{"batch", f.BatchID},
+		{"instance", f.Instance},
+		{"pool", strings.Join(f.Pools, ",")},
+		{"person", person},
+		{"ref", f.ExternalRef},
+		{"name", f.Name},
+		{"fault", f.Fault},
+		{"createdAfter", timeText(f.After)},
+		{"createdBefore", timeText(f.Before)},
 	} {
 		if field[1] != "" {
 			said = append(said, field[0]+"="+field[1])

@@ -2,6 +2,7 @@ package say
 
 import (
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -82,14 +83,7 @@ func (p Phrase) Untyped() Phrase {
 func (p Phrase) Zero() bool { return p.Code == "" }
 
 // Is reports whether the phrase has one of the codes.
-func (p Phrase) Is(codes ...Code) bool {
-	for _, c := range codes {
-		if p.Code == c {
-			return true
-		}
-	}
-	return false
-}
+func (p Phrase) Is(codes ...Code) bool { return slices.Contains(codes, p.Code) }
 
 // String says the phrase in English, its moments as RFC 3339 in UTC: as logs and JSON documents have it.
 func (p Phrase) String() string { return Voice{}.Say(p) }

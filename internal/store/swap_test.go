@@ -209,8 +209,12 @@ func TestStoreUncertain_CountsEachDoubtOfAnInstance(t *testing.T) {
 		instance string
 		one      bool
 	}{
-		{first, "alpha", true}, {first, "alpha", true}, {first, "alpha", false},
-		{first, "beta", true}, {second, "alpha", true}, {first, "alpha", false},
+		{first, "alpha", true},
+		{first, "alpha", true},
+		{first, "alpha", false},
+		{first, "beta", true},
+		{second, "alpha", true},
+		{first, "alpha", false},
 	} {
 		if one, err := st.Uncertain(t.Context(), step.doubt, step.instance, 2); err != nil || one != step.one {
 			t.Errorf("%d: %v, %v", n, one, err)

@@ -93,8 +93,11 @@ func (o *editOptions) change(f *pflag.FlagSet) (operate.Change, error) {
 		text *string
 		to   **string
 	}{
-		{"name", &o.Name, &c.Name}, {"invite-message", &o.InviteMessage, &c.Message}, {"description", &o.Setup.Description, &c.Description},
-		{"photo", &o.Setup.Photo, &c.Photo}, {"welcome-message", &o.Setup.WelcomeMessage, &c.Welcome},
+		{"name", &o.Name, &c.Name},
+		{"invite-message", &o.InviteMessage, &c.Message},
+		{"description", &o.Setup.Description, &c.Description},
+		{"photo", &o.Setup.Photo, &c.Photo},
+		{"welcome-message", &o.Setup.WelcomeMessage, &c.Welcome},
 	} {
 		if f.Changed(t.flag) {
 			*t.to = t.text

@@ -25,7 +25,7 @@ func TestState_UnderstandsTheWordsOfBothServers(t *testing.T) {
 		`{"code":"SUCCESS","results":{}}`:                            provider.Unauthorized,
 	} {
 		c := newClient(t, providertest.Serve(t, providertest.Answer{Status: 200, Body: body}))
-		if got, err := c.State(t.Context()); err != nil || got.Health != want || (want == provider.Ready) != (got.Reason.Zero()) {
+		if got, err := c.State(t.Context()); err != nil || got.Health != want || (want == provider.Ready) != got.Reason.Zero() {
 			t.Errorf("%s: %+v, %v; want %s", body, got, err, want)
 		}
 	}

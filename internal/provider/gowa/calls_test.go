@@ -72,7 +72,8 @@ func TestMembers_KnowsNumberAndLIDOfEverybody(t *testing.T) {
 		CreatedAt: time.Date(2025, 11, 21, 16, 0, 0, 0, time.UTC),
 		Participants: []provider.Participant{
 			{Identity: phone.Identity{Digits: "5511900000000", LID: "100@lid"}, Admin: true},
-			{Identity: phone.Identity{LID: "200@lid"}}, {Identity: phone.Identity{Digits: "5511900000002", LID: "300@lid"}},
+			{Identity: phone.Identity{LID: "200@lid"}},
+			{Identity: phone.Identity{Digits: "5511900000002", LID: "300@lid"}},
 		},
 	}
 	for _, complete := range []bool{true, false} {

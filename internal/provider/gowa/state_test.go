@@ -20,7 +20,7 @@ func TestState_ReadsConnectionAndLogin(t *testing.T) {
 		`{"is_connected":true}`: provider.Unauthorized,
 	} {
 		c := newClient(t, providertest.Serve(t, providertest.Answer{Status: 200, Body: success(results)}))
-		if got, err := c.State(t.Context()); err != nil || got.Health != want || (want == provider.Ready) != (got.Reason.Zero()) {
+		if got, err := c.State(t.Context()); err != nil || got.Health != want || (want == provider.Ready) != got.Reason.Zero() {
 			t.Errorf("%s: %+v, %v; want %s", results, got, err, want)
 		}
 	}

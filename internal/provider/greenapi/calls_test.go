@@ -318,7 +318,7 @@ func TestStatesAreReadAndExplained(t *testing.T) {
 				"getWaSettings":    {`{"phone":"79000000000","stateInstance":"suspended","suspendedUntil":1763750000}`},
 			})
 			got, err := c.State(t.Context())
-			if err != nil || got.Health != want.Health || !got.Until.Equal(want.Until) || (got.Health == provider.Ready) != (got.Reason.Zero()) {
+			if err != nil || got.Health != want.Health || !got.Until.Equal(want.Until) || (got.Health == provider.Ready) != got.Reason.Zero() {
 				t.Errorf("%+v, %v; want %+v with a reason", got, err, want)
 			}
 		})

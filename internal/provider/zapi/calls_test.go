@@ -366,7 +366,7 @@ func TestStatesAreReadWhateverTheStatus(t *testing.T) {
 				c = newClient(t, providertest.Serve(t, providertest.Answer{Status: status, Body: tt.body}))
 			}
 			got, err := c.State(t.Context())
-			if err != nil || got.Health != tt.want || (got.Health == provider.Ready) != (got.Reason.Zero()) {
+			if err != nil || got.Health != tt.want || (got.Health == provider.Ready) != got.Reason.Zero() {
 				t.Errorf("%d %s: %+v, %v; want %s", status, tt.body, got, err, tt.want)
 			}
 		}
