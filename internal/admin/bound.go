@@ -69,19 +69,14 @@ func changeable(i view.Instance, places map[string]view.Place) bool {
 	return places[i.Name].Whole && len(i.PausedQueues) == 0
 }
 
-// first is the newest group that a filter matches of those that the visitor may see; nil for none.
+// first is the newest group under a person or a reference of those that the visitor may see; nil for none.
 func (v *visit) first(f store.Filter) (*group.Group, error) {
 	f.Pools = v.who.Pools
-	cursor := ""
-	for {
-		found, next, err := v.page.Store.Index.List(v.ctx(), f, cursor, 1)
-		if err != nil || len(found) > 0 {
-			return append(found, nil)[0], err
-		}
-		if cursor = next; cursor == "" {
-			return nil, nil
-		}
+	found, _, err := v.page.Store.Index.List(v.ctx(), f, "", 1)
+	if err != nil || len(found) == 0 {
+		return nil, err
 	}
+	return found[0], nil
 }
 
 // Bound reports whether the visitor sees some pools alone.

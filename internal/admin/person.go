@@ -39,13 +39,9 @@ func (p *Page) person(v *visit) error { return p.showPerson(v, phone.Identity{},
 func (p *Page) showPerson(v *visit, who phone.Identity, typed string) error {
 	ctx := v.ctx()
 	view := personView{Token: cmp.Or(p.Store.Index.PersonToken(who), v.r.PathValue("token")), Typed: typed}
-	var groups []*group.Group
-	next := v.r.URL.Query().Get("cursor")
-	for again := true; again; again = len(groups) == 0 && next != "" { // those of other pools are passed over
-		var err error
-		if groups, next, err = p.Store.Index.List(ctx, store.Filter{PersonToken: view.Token, Pools: v.who.Pools}, next, pageSize); err != nil {
-			return err
-		}
+	groups, next, err := p.Store.Index.List(ctx, store.Filter{PersonToken: view.Token, Pools: v.who.Pools}, v.r.URL.Query().Get("cursor"), pageSize)
+	if err != nil {
+		return err
 	}
 	docs, err := v.shown().Describe(ctx, groups)
 	if err != nil {

@@ -45,6 +45,15 @@ func longIDs(short []string) []string {
 	return short
 }
 
+// shortIDs are groups' ids in a list.
+func shortIDs(long []string) []string {
+	short := make([]string, len(long))
+	for i, id := range long {
+		short[i] = shortID(id)
+	}
+	return short
+}
+
 // claimOf is what an idempotency key leads to: the group, and a digest of what it asks for.
 func claimOf(id, content string) string { return shortID(id) + content }
 

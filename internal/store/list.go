@@ -39,13 +39,17 @@ type Filter struct {
 // ErrCursor says that a cursor is not one of ours.
 var ErrCursor = errors.New("this is no cursor that a list gave out")
 
-// mostStretches is how many stretches of a list a page of some pools looks through, each as long as a page:
-// a list by batch, person or fault holds what was asked of other pools, too.
-const mostStretches = 20
+// A list by batch, instance or fault holds what was asked of other pools, too. A page of some pools looks
+// through so many stretches of it.
+const (
+	mostStretches = 20
+	stretchPages  = 20 // pages that a stretch is as long as
+)
 
-// List reads one page. Of some pools it may hold fewer groups than there are, or none, and have a next one. The cursor is the one the page before gave out, or "". It costs the page,
-// whatever the number of groups: every filter is a range of a sorted set, ordered by id and so by
-// time, and a page ends where the next one begins even if groups come in between.
+// List reads one page. A page of some pools of a batch, an instance or a fault may hold fewer groups than
+// there are, or none, and have a next one. The cursor is the one the page before gave out, or "". A page
+// costs the same whatever the number of groups: every filter is a range of a sorted set, ordered by id and
+// so by time. It ends where the next one begins even if groups come in between.
 func (ix *Index) List(ctx context.Context, f Filter, cursor string, limit int) (groups []*group.Group, next string, err error) {
 	from, to := f.bounds()
 	if cursor != "" {
@@ -59,12 +63,23 @@ func (ix *Index) List(ctx context.Context, f Filter, cursor string, limit int) (
 			to = "(" + string(last)
 		}
 	}
+	want := limit + 1
+	if f.mixed() {
+		want *= stretchPages
+	}
 	for stretch := 1; ; stretch++ {
-		ids, err := ix.ids(ctx, f, from, to, limit+1)
+		ids, err := ix.ids(ctx, f, from, to, want)
 		if err != nil {
 			return nil, "", err
 		}
-		page, err := ix.records.show(ctx, ids)
+		some := ids
+		if f.mixed() {
+			if some, err = ix.ofPools(ctx, f, shortIDs(ids), limit+1); err != nil {
+				return nil, "", err
+			}
+			some = longIDs(some)
+		}
+		page, err := ix.records.show(ctx, some)
 		if err != nil {
 			return nil, "", err
 		}
@@ -78,16 +93,20 @@ func (ix *Index) List(ctx context.Context, f Filter, cursor string, limit int) (
 			}
 			groups = append(groups, g)
 		}
-		if len(ids) <= limit {
+		passed := ids
+		if len(some) > limit { // what lies behind the last of them was not looked at
+			passed = some
+		} else if len(ids) < want {
 			return groups, "", nil
 		}
-		if len(f.Pools) > 0 && stretch == mostStretches {
-			return groups, base64.RawURLEncoding.EncodeToString([]byte(ids[len(ids)-1])), nil
+		last := passed[len(passed)-1]
+		if f.mixed() && stretch == mostStretches {
+			return groups, base64.RawURLEncoding.EncodeToString([]byte(last)), nil
 		}
-		if last := "(" + ids[len(ids)-1]; f.OldestFirst {
-			from = last
+		if f.OldestFirst {
+			from = "(" + last
 		} else {
-			to = last
+			to = "(" + last
 		}
 	}
 }
@@ -225,20 +244,17 @@ func (f Filter) sets() []string {
 
 // ids reads up to n ids between two lexical bounds, in the filter's order.
 func (ix *Index) ids(ctx context.Context, f Filter, from, to string, n int) ([]string, error) {
-	if !f.Person.Zero() {
-		return ix.idsOfPerson(ctx, f, from, to, n)
-	}
-	if f.PersonToken != "" {
-		found, err := ix.idsOfToken(ctx, f, from, to, n)
-		return f.window(found, from, to, n), err
-	}
-	if f.Name != "" {
-		found, err := ix.idsByName(ctx, f.Name)
-		return f.window(found, from, to, n), err
-	}
-	if f.ExternalRef != "" {
-		found, err := ix.idsUnder(ctx, refsKey, f.ExternalRef+"\x00")
-		return f.window(found, from, to, n), err
+	if f.whole() {
+		short, err := ix.lookUp(ctx, f)
+		if err != nil {
+			return nil, err
+		}
+		from, to = shortBound(from), shortBound(to)
+		if len(f.Pools) == 0 {
+			return longIDs(f.window(short, from, to, n)), nil
+		}
+		short, err = ix.ofPools(ctx, f, f.window(short, from, to, len(short)), n)
+		return longIDs(short), err
 	}
 	sets := f.sets()
 	first, last := from, to
@@ -264,19 +280,68 @@ func (ix *Index) ids(ctx context.Context, f Filter, from, to string, n int) ([]s
 	return f.window(longIDs(ids), "", "", n), nil
 }
 
-func (ix *Index) idsOfPerson(ctx context.Context, f Filter, from, to string, n int) ([]string, error) {
-	var ids []string
-	for _, key := range f.Person.Keys() {
-		found, err := ix.idsOfHashed(ctx, ix.person(key), f, from, to, n)
-		if err != nil {
-			return nil, err
-		}
-		ids = append(ids, found...)
-	}
-	return f.window(ids, "", "", n), nil
+// whole says that a filter is answered by all ids that stand under a person, a name or a reference, which are
+// read as a whole.
+func (f Filter) whole() bool {
+	return !f.Person.Zero() || f.PersonToken != "" || f.Name != "" || f.ExternalRef != ""
 }
 
-// idsUnder reads the ids that follow a head in a sorted set of "<head><short id>".
+// mixed says that the filter's lists hold groups of other pools, too, and are read a stretch at a time.
+func (f Filter) mixed() bool {
+	return len(f.Pools) > 0 && !f.whole() && (f.Fault != "" || f.BatchID != "" || f.Instance != "")
+}
+
+// lookUp reads the short ids of all groups under the filter's person, name or reference.
+func (ix *Index) lookUp(ctx context.Context, f Filter) ([]string, error) {
+	switch {
+	case !f.Person.Zero():
+		var ids []string
+		for _, key := range f.Person.Keys() {
+			found, err := ix.idsOfHashed(ctx, ix.person(key))
+			if err != nil {
+				return nil, err
+			}
+			ids = append(ids, found...)
+		}
+		return ids, nil
+	case f.PersonToken != "":
+		return ix.idsOfToken(ctx, f.PersonToken)
+	case f.Name != "":
+		return ix.idsByName(ctx, f.Name)
+	default:
+		return ix.idsUnder(ctx, refsKey, f.ExternalRef+"\x00")
+	}
+}
+
+// poolsTogether is how many groups are asked for their pools at once.
+const poolsTogether = 5_000
+
+// ofPools keeps the first n short ids of the groups that the index holds as the filter's pools'. One that the index
+// cannot tell the pool of is kept: its record decides.
+func (ix *Index) ofPools(ctx context.Context, f Filter, ids []string, n int) ([]string, error) {
+	var some []string
+	for stretch := range slices.Chunk(ids, poolsTogether) {
+		values, err := ix.rdb.HMGet(ctx, heldKey, stretch...).Result()
+		if err = ix.tolerate(ctx, heldKey, err); err != nil {
+			return nil, fmt.Errorf("look up the pools of groups: %w", err)
+		}
+		for i, id := range stretch {
+			text := ""
+			if i < len(values) {
+				text, _ = values[i].(string)
+			}
+			if h, ok := parseHeld(text); ok && !slices.Contains(f.Pools, h.pool) {
+				continue
+			}
+			if some = append(some, id); len(some) == n {
+				return some, nil
+			}
+		}
+	}
+	return some, nil
+}
+
+// idsUnder reads the short ids that follow a head in a sorted set of "<head><short id>".
 func (ix *Index) idsUnder(ctx context.Context, set, head string) ([]string, error) {
 	found, err := ix.rdb.ZRangeArgs(ctx, under(set, head)).Result()
 	if wrongType(err) {
@@ -286,7 +351,7 @@ func (ix *Index) idsUnder(ctx context.Context, set, head string) ([]string, erro
 		return nil, fmt.Errorf("look up groups: %w", err)
 	}
 	for i := range found {
-		found[i] = longID(found[i][len(head):])
+		found[i] = found[i][len(head):]
 	}
 	return found, nil
 }

@@ -87,7 +87,7 @@ func foldName(name string) string {
 
 func cutName(folded string) string { return folded[:min(len(folded), nameBytes)] }
 
-// idsByName reads the ids of groups whose name, or one of its words, begins so. Of very many
+// idsByName reads the short ids of groups whose name, or one of its words, begins so. Of very many
 // it reads some.
 func (ix *Index) idsByName(ctx context.Context, begin string) ([]string, error) {
 	folded := cutName(foldName(begin))
@@ -110,7 +110,7 @@ func (ix *Index) idsByName(ctx context.Context, begin string) ([]string, error) 
 		ix.listRead(ctx, wordKey(folded, n), shard)
 		for _, entry := range shard.Val() {
 			_, id, _ := strings.Cut(entry, "\x00")
-			ids = append(ids, longID(id))
+			ids = append(ids, id)
 		}
 	}
 	return ids, nil
@@ -139,10 +139,10 @@ func (ix *Index) HasToken(who phone.Identity, token string) bool {
 // tokenBytes is how much of the keyed hash leads to a person's groups.
 const tokenBytes = 16
 
-func (ix *Index) idsOfToken(ctx context.Context, f Filter, from, to string, n int) ([]string, error) {
-	sum, err := hex.DecodeString(f.PersonToken)
+func (ix *Index) idsOfToken(ctx context.Context, token string) ([]string, error) {
+	sum, err := hex.DecodeString(token)
 	if err != nil || len(sum) != tokenBytes {
 		return nil, nil //nolint:nilerr // an unknown token finds no groups
 	}
-	return ix.idsOfHashed(ctx, sum, f, from, to, n)
+	return ix.idsOfHashed(ctx, sum)
 }

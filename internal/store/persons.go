@@ -125,9 +125,8 @@ func (ix *Index) forgetPeople(ctx context.Context, p redis.Pipeliner, g *group.G
 	}
 }
 
-// idsOfHashed reads the groups of a person by the keyed hash: up to n between two bounds, since
-// a person may be in every group there is.
-func (ix *Index) idsOfHashed(ctx context.Context, sum []byte, f Filter, from, to string, n int) ([]string, error) {
+// idsOfHashed reads the short ids of a person's groups by the keyed hash.
+func (ix *Index) idsOfHashed(ctx context.Context, sum []byte) ([]string, error) {
 	var keys []string
 	buckets, err := ix.each(ctx, nil, func(p redis.Pipeliner) error {
 		for layer := firstLayer; layer <= lastLayer; layer += 2 {
@@ -150,7 +149,7 @@ func (ix *Index) idsOfHashed(ctx context.Context, sum []byte, f Filter, from, to
 			}
 		}
 	}
-	return longIDs(f.window(ids, shortBound(from), shortBound(to), n)), nil
+	return ids, nil
 }
 
 // countPeople asks how many people the index has, for the layer of the next ones.

@@ -1,14 +1,19 @@
 package store_test
 
 import (
+	"context"
 	"fmt"
+	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 
 	"github.com/rollcallhq/rollcall/internal/group"
+	"github.com/rollcallhq/rollcall/internal/phone"
 	"github.com/rollcallhq/rollcall/internal/store"
+	"github.com/rollcallhq/rollcall/internal/testutil"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
@@ -62,30 +67,103 @@ func TestFilterPools_APageLooksThroughSoMuchOfAListAndGoesOn(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, rdb redis.UniversalClient) {
 		st := open(t, rdb)
+		batch := group.NewBatchID()
 		var all []*group.Group
-		for i := range 60 {
-			g := fresh(fmt.Sprintf("Turma %d", i), "+5511999990001")
+		for i := range 1000 {
+			g := fresh(fmt.Sprintf("Turma %d", i))
+			g.BatchID = batch
 			if g.Target.Pool = "b"; i == 0 {
 				g.Target.Pool = "a"
 			}
 			all = append(all, g)
 		}
 		accept(t, st, all...)
-		f, cursor, pages := store.Filter{Pools: []string{"a"}, Name: "Turma"}, "", 0
-		var found []*group.Group
+		f, cursor, pages := store.Filter{Pools: []string{"a"}, BatchID: batch}, "", 0
+		var found []string
 		for {
 			some, next, err := st.Index.List(t.Context(), f, cursor, 1)
 			if err != nil {
 				t.Fatal(err)
 			}
-			pages++
-			if found = append(found, some...); next == "" {
+			for _, g := range some {
+				found = append(found, g.ID)
+			}
+			if pages++; next == "" {
 				break
 			}
 			cursor = next
 		}
-		if len(found) != 1 || found[0].ID != all[0].ID || pages < 2 {
-			t.Errorf("%d pages hold %d groups", pages, len(found))
+		if want := []string{all[0].ID}; !slices.Equal(found, want) || pages != 2 {
+			t.Errorf("%d pages hold %v, want 2 with %v", pages, found, want)
 		}
 	})
+}
+
+func TestFilterPools_AListUnderAPersonReadsNoRecordOfOtherPools(t *testing.T) {
+	t.Parallel()
+	rdb := testutil.RealRedis(t).Client()
+	st := open(t, rdb)
+	const ana = "+5511999990001"
+	var all []*group.Group
+	for i := range 1000 {
+		g := fresh(fmt.Sprintf("Turma %d", i), ana)
+		if g.Target.Pool = "b"; i < 3 {
+			g.Target.Pool = "a"
+		}
+		all = append(all, g)
+	}
+	accept(t, st, all...)
+	asked := &reads{}
+	rdb.AddHook(asked)
+	who := phone.Number(ana).Identity()
+	for _, c := range []struct {
+		name string
+		f    store.Filter
+	}{{"person", store.Filter{Person: who}}, {"token", store.Filter{PersonToken: st.Index.PersonToken(who)}}, {"name", store.Filter{Name: "Turma"}}} {
+		c.f.Pools = []string{"a"}
+		cursor, want := "", 2
+		for page := range 3 {
+			asked.trips.Store(0)
+			asked.records.Store(0)
+			found, next, err := st.Index.List(t.Context(), c.f, cursor, 1)
+			if err != nil || len(found) != 1 || found[0].ID != all[want-page].ID || (next == "") != (page == 2) {
+				t.Fatalf("%s, page %d: %d groups, then %q, %v", c.name, page, len(found), next, err)
+			}
+			if trips, records := asked.trips.Load(), asked.records.Load(); trips > 3 || records > 2 {
+				t.Errorf("%s, page %d: %d round trips and %d records, want at most 3 and 2", c.name, page, trips, records)
+			}
+			cursor = next
+		}
+		c.f.Pools = []string{"none"}
+		asked.records.Store(0)
+		if found, next, err := st.Index.List(t.Context(), c.f, "", 1); err != nil || len(found) > 0 || next != "" || asked.records.Load() > 0 {
+			t.Errorf("%s of a pool without groups: %d groups of %d records, then %q, %v", c.name, len(found), asked.records.Load(), next, err)
+		}
+	}
+}
+
+// reads counts round trips, and the records that are read.
+type reads struct {
+	redis.Hook
+
+	trips, records atomic.Int64
+}
+
+func (c *reads) note(cmds ...redis.Cmder) {
+	c.trips.Add(1)
+	for _, cmd := range cmds {
+		if cmd.Name() == "get" {
+			c.records.Add(1)
+		}
+	}
+}
+
+func (c *reads) DialHook(next redis.DialHook) redis.DialHook { return next }
+
+func (c *reads) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error { c.note(cmd); return next(ctx, cmd) }
+}
+
+func (c *reads) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return func(ctx context.Context, cmds []redis.Cmder) error { c.note(cmds...); return next(ctx, cmds) }
 }

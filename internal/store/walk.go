@@ -47,7 +47,7 @@ type Count struct {
 // Count counts the groups that match. It reads no record.
 func (ix *Index) Count(ctx context.Context, f Filter) (Count, error) {
 	from, to := f.bounds()
-	if f.Fault == "" && (!f.Person.Zero() || f.PersonToken != "" || f.Name != "" || f.ExternalRef != "") {
+	if f.Fault == "" && f.whole() {
 		ids, err := ix.Candidates(ctx, f, "", MostOutcomes)
 		return Count{Total: len(ids), AtMost: true}, err
 	}
