@@ -13,8 +13,8 @@ type Setup struct {
 	// Photo is the https address of a JPEG or PNG of at most MaxPhotoBytes.
 	Photo  string  `json:"photo,omitempty"`
 	Admins *Admins `json:"admins,omitempty"`
-	// WelcomeMessage is sent to the group once; a text/template that knows .GroupName, .Link and
-	// .Organisation.
+	// WelcomeMessage is sent to the group once: text with {{.GroupName}}, {{.Link}} and
+	// {{.Organisation}}, and a choice by one of them: {{if .Organisation}}…{{else}}…{{end}}.
 	WelcomeMessage string    `json:"welcomeMessage,omitempty"`
 	Settings       *Settings `json:"settings,omitempty"`
 }

@@ -1,22 +1,19 @@
 package config
 
 import (
+	"errors"
 	"fmt"
-	"io"
-	"regexp"
-	"slices"
 	"strings"
-	"text/template"
-	"text/template/parse"
 	"time"
 	"unicode/utf8"
 
+	"github.com/rollcallhq/rollcall/internal/template"
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
 // Invite is what is said to whom could not be added, and when.
 type Invite struct {
-	// Message is a Go text/template over .Link, .GroupName and .Organisation that renders the link.
+	// Message is a template of a message (package template) that writes the link.
 	Message string
 	// QuietHours is nil when invitations go out at any time.
 	QuietHours *QuietHours
@@ -47,7 +44,7 @@ func (i *Invite) fields() []field {
 	return []field{
 		{
 			name: "message", dflt: defaultMessage, read: str(&i.Message, vetMessage),
-			doc: "The message: a Go text/template with `{{.Link}}`, which must be in it, `{{.GroupName}}` and `{{.Organisation}}` (`pools.<name>.organisation`). Ask for an answer or for saving the number: WhatsApp makes the link clickable only then. A pool and a group may bring their own.",
+			doc: "The message: text with `{{.Link}}`, which must be in it, `{{.GroupName}}` and `{{.Organisation}}` (`pools.<name>.organisation`), and `{{if .Organisation}}…{{else}}…{{end}}`. Ask for an answer or for saving the number: WhatsApp makes the link clickable only then. A pool and a group may bring their own.",
 		},
 		{
 			name: "quiet_hours", doc: "When no invitation is sent. Without the key: invitations go out at any time.",
@@ -135,111 +132,34 @@ const exampleLink = "https://chat.whatsapp.com/Example"
 
 // vetTemplate fills a template in with an example.
 func vetTemplate(v value, text, remedy string) (out string, ok bool) {
-	t, err := template.New("message").Parse(text)
-	if err != nil {
-		v.fault("it is no template"+templateLine(err), remedy)
-		return "", false
-	}
-	for _, defined := range t.Templates() {
-		if name := foreignField(defined.Root); name != "" {
-			v.fault(fmt.Sprintf("there is no {{.%s}}", cut(name)), remedy)
-			return "", false
-		}
-	}
-	var b limited
-	if err := t.Execute(&b, struct{ Link, GroupName, Organisation string }{exampleLink, "Example", "Example"}); err != nil {
-		v.fault("it cannot be filled in"+templateLine(err), remedy)
-		return "", false
-	}
-	return b.String(), true
-}
-
-// limited stops a template that writes without end.
-type limited struct{ strings.Builder }
-
-func (l *limited) Write(b []byte) (int, error) {
-	if l.Len()+len(b) > 64<<10 {
-		return 0, io.ErrShortWrite
-	}
-	return l.Builder.Write(b)
-}
-
-var templatePlace = regexp.MustCompile(`^template: message:(\d+)`)
-
-// templateLine says in which line of a template its fault is. What the parser says beyond that
-// repeats the text.
-func templateLine(err error) string {
-	if m := templatePlace.FindStringSubmatch(err.Error()); m != nil && m[1] != "1" {
-		return " (line " + m[1] + " of it)"
-	}
-	return ""
-}
-
-// foreignField finds a field that a message does not have, in a branch that the example does
-// not take as well.
-func foreignField(n parse.Node) string {
-	found := ""
-	known := func(ident []string) {
-		if len(ident) > 0 && found == "" && (len(ident) > 1 || !slices.Contains([]string{"Link", "GroupName", "Organisation"}, ident[0])) {
-			found = strings.Join(ident, ".")
-		}
-	}
-	walk(n, func(n parse.Node) {
-		switch n := n.(type) {
-		case *parse.FieldNode:
-			known(n.Ident)
-		case *parse.VariableNode:
-			if n.Ident[0] == "$" {
-				known(n.Ident[1:])
+	t, err := template.Message(text)
+	if err == nil {
+		out, err = t.Fill(func(field string, _ ...string) any {
+			if field == "Link" {
+				return exampleLink
 			}
+			return "Example"
+		})
+	}
+	if err != nil {
+		v.fault(templateFault(err), remedy)
+	}
+	return out, err == nil
+}
+
+// templateFault says why a text is no template of a message.
+func templateFault(err error) string {
+	said, line := "it is no template", ""
+	if e, ok := errors.AsType[*template.Error](err); ok {
+		switch {
+		case e.Field:
+			said = "there is no " + cut(e.Part)
+		case e.Part != "":
+			said = "a message cannot have " + cut(e.Part)
 		}
-	})
-	return found
-}
-
-// walk visits the nodes of a template that can hold fields.
-func walk(n parse.Node, visit func(parse.Node)) {
-	branch := func(b *parse.BranchNode) {
-		walkPipe(b.Pipe, visit)
-		walkList(b.List, visit)
-		walkList(b.ElseList, visit)
-	}
-	switch n := n.(type) {
-	case *parse.ListNode:
-		walkList(n, visit)
-	case *parse.ActionNode:
-		walkPipe(n.Pipe, visit)
-	case *parse.TemplateNode:
-		walkPipe(n.Pipe, visit)
-	case *parse.IfNode:
-		branch(&n.BranchNode)
-	case *parse.WithNode:
-		branch(&n.BranchNode)
-	case *parse.RangeNode:
-		branch(&n.BranchNode)
-	case *parse.PipeNode:
-		walkPipe(n, visit)
-	case *parse.FieldNode, *parse.VariableNode:
-		visit(n)
-	}
-}
-
-func walkList(l *parse.ListNode, visit func(parse.Node)) {
-	if l == nil {
-		return
-	}
-	for _, n := range l.Nodes {
-		walk(n, visit)
-	}
-}
-
-func walkPipe(p *parse.PipeNode, visit func(parse.Node)) {
-	if p == nil {
-		return
-	}
-	for _, c := range p.Cmds {
-		for _, arg := range c.Args {
-			walk(arg, visit)
+		if e.Line > 1 {
+			line = fmt.Sprintf(" (line %d of it)", e.Line)
 		}
 	}
+	return said + line
 }

@@ -86,7 +86,7 @@ func (p *Pool) fields(c *Config) []field {
 				},
 				{
 					name: "welcome_message", read: str(&p.Setup.WelcomeMessage, vetWelcome),
-					doc: "One message to the group, sent once: a Go text/template with `{{.GroupName}}`, `{{.Link}}` and `{{.Organisation}}`.",
+					doc: "One message to the group, sent once: text with `{{.GroupName}}`, `{{.Link}}` and `{{.Organisation}}`, and `{{if}}` as in `invite.message`.",
 				},
 				{
 					name: "auto_invite", dflt: "false", read: boolean(&p.InviteStaff),

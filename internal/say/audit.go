@@ -23,9 +23,9 @@ var (
 	AuditRows  = Define("audit.rows", "{{.N}} {{.Word `rows` .Kind}}", "{{.N}} {{.Word `rows` .Kind}}", "{{.N}} {{.Word `rows` .Kind}}")
 	AuditGroup = Define("audit.group", "{{.Word `rows` .Kind}}", "{{.Word `rows` .Kind}}", "{{.Word `rows` .Kind}}")
 	// AuditEdit counts the people added (N) and removed (M) and has the changed fields as Text; Place is the group that replaces the edited one.
-	AuditEdit = Define("audit.edit", "{{if .Place}}replaced by {{.Place}}{{else}}in place{{end}}{{if .N}}, {{.N}} added{{end}}{{if .M}}, {{.M}} removed{{end}}{{with .Text}}, {{.}}{{end}}",
-		"{{if .Place}}substituído por {{.Place}}{{else}}no lugar{{end}}{{if .N}}, {{.N}} adicionadas{{end}}{{if .M}}, {{.M}} retiradas{{end}}{{with .Text}}, {{.}}{{end}}",
-		"{{if .Place}}reemplazado por {{.Place}}{{else}}en su lugar{{end}}{{if .N}}, {{.N}} agregadas{{end}}{{if .M}}, {{.M}} quitadas{{end}}{{with .Text}}, {{.}}{{end}}")
+	AuditEdit = Define("audit.edit", "{{if .Place}}replaced by {{.Place}}{{else}}in place{{end}}{{if .N}}, {{.N}} added{{end}}{{if .M}}, {{.M}} removed{{end}}{{if .Text}}, {{.Text}}{{end}}",
+		"{{if .Place}}substituído por {{.Place}}{{else}}no lugar{{end}}{{if .N}}, {{.N}} adicionadas{{end}}{{if .M}}, {{.M}} retiradas{{end}}{{if .Text}}, {{.Text}}{{end}}",
+		"{{if .Place}}reemplazado por {{.Place}}{{else}}en su lugar{{end}}{{if .N}}, {{.N}} agregadas{{end}}{{if .M}}, {{.M}} quitadas{{end}}{{if .Text}}, {{.Text}}{{end}}")
 	// AuditSeen is where telephone numbers were seen.
 	AuditSeen       = Define("audit.seen", "{{.Word `seen` .Kind}}", "{{.Word `seen` .Kind}}", "{{.Word `seen` .Kind}}")
 	AuditDeliveries = Define("audit.deliveries", "{{.N}} deliveries", "{{.N}} entregas", "{{.N}} entregas")

@@ -8,7 +8,7 @@ var catalogue = map[Code]Texts{}
 // Verbatim is the code of words from outside, which stay as they are.
 const Verbatim Code = "words"
 
-// Define adds a sentence to the catalogue, with its places as text/template writes them.
+// Define adds a sentence to the catalogue, with fields (see line.value) as package template reads them.
 func Define(code Code, english, portuguese, spanish string) Code {
 	if _, twice := catalogue[code]; twice || code == "" || code == Verbatim {
 		panic(fmt.Sprintf("say: %q is defined twice", code)) // when the program starts
@@ -32,7 +32,7 @@ func Has(code Code) bool {
 	return ok
 }
 
-// defineAll adds sentences that only the page's templates name.
+// defineAll adds sentences that only the page names.
 func defineAll(all map[Code]Texts) bool {
 	for code, t := range all {
 		Define(code, t.english, t.portuguese, t.spanish)

@@ -35,9 +35,9 @@ var (
 	FactNight = Define("fact.night", "no invitations from {{.From}} to {{.To}} by the clock of {{or .Place `each person's zone`}}",
 		"nenhum convite das {{.From}} às {{.To}}, no horário de {{or .Place `cada pessoa`}}", "ninguna invitación de {{.From}} a {{.To}}, según la hora de {{or .Place `cada persona`}}")
 	// FactStep names the step by Place and its state by Kind.
-	FactStep = Define("fact.step", "{{.Word `step` .Place}}: {{.Word `setup` .Kind}}{{with .Why}} ({{.}}){{end}}{{if .Dated}}, next try at {{.At}}{{end}}",
-		"{{.Word `step` .Place}}: {{.Word `setup` .Kind}}{{with .Why}} ({{.}}){{end}}{{if .Dated}}, próxima tentativa em {{.At}}{{end}}",
-		"{{.Word `step` .Place}}: {{.Word `setup` .Kind}}{{with .Why}} ({{.}}){{end}}{{if .Dated}}, próximo intento a las {{.At}}{{end}}")
+	FactStep = Define("fact.step", "{{.Word `step` .Place}}: {{.Word `setup` .Kind}}{{if .Why}} ({{.Why}}){{end}}{{if .Dated}}, next try at {{.At}}{{end}}",
+		"{{.Word `step` .Place}}: {{.Word `setup` .Kind}}{{if .Why}} ({{.Why}}){{end}}{{if .Dated}}, próxima tentativa em {{.At}}{{end}}",
+		"{{.Word `step` .Place}}: {{.Word `setup` .Kind}}{{if .Why}} ({{.Why}}){{end}}{{if .Dated}}, próximo intento a las {{.At}}{{end}}")
 	FactStaff     = Define("fact.staff", "{{.N}} members by the configuration of the pool", "{{.N}} membros pela configuração do pool", "{{.N}} miembros por la configuración del pool")
 	FactOwnMember = Define("fact.ownMember", "not an admin of the group, as read at {{.At}}: it cannot read the invite link",
 		"não é administrador do grupo, como lido em {{.At}}: não pode ler o link de convite", "no es administrador del grupo, según lo leído a las {{.At}}: no puede leer el enlace de invitación")
@@ -50,9 +50,9 @@ var (
 	FactWatch     = Define("fact.watch", "its people are read again at {{.At}}, to find who followed an invitation",
 		"as pessoas dele são lidas de novo em {{.At}}, para achar quem aceitou um convite", "sus personas se leen de nuevo a las {{.At}}, para hallar quién siguió una invitación")
 	// FactCall names the outcome by Kind. A call under way has an Until, at which it can no longer be.
-	FactCall = Define("fact.call", "call {{.N}} by {{.Name}} {{if .Timed}}began at {{.At}} and can no longer be under way after {{.Until}}{{else}}ended at {{.At}} ({{.Word `outcome` .Kind}}){{with .Why}}: {{.}}{{end}}{{end}}",
-		"chamada {{.N}} de {{.Name}} {{if .Timed}}começou em {{.At}} e não pode mais estar em andamento após {{.Until}}{{else}}terminou em {{.At}} ({{.Word `outcome` .Kind}}){{with .Why}}: {{.}}{{end}}{{end}}",
-		"llamada {{.N}} de {{.Name}} {{if .Timed}}empezó a las {{.At}} y ya no puede estar en curso después de {{.Until}}{{else}}terminó a las {{.At}} ({{.Word `outcome` .Kind}}){{with .Why}}: {{.}}{{end}}{{end}}")
+	FactCall = Define("fact.call", "call {{.N}} by {{.Name}} {{if .Timed}}began at {{.At}} and can no longer be under way after {{.Until}}{{else}}ended at {{.At}} ({{.Word `outcome` .Kind}}){{if .Why}}: {{.Why}}{{end}}{{end}}",
+		"chamada {{.N}} de {{.Name}} {{if .Timed}}começou em {{.At}} e não pode mais estar em andamento após {{.Until}}{{else}}terminou em {{.At}} ({{.Word `outcome` .Kind}}){{if .Why}}: {{.Why}}{{end}}{{end}}",
+		"llamada {{.N}} de {{.Name}} {{if .Timed}}empezó a las {{.At}} y ya no puede estar en curso después de {{.Until}}{{else}}terminó a las {{.At}} ({{.Word `outcome` .Kind}}){{if .Why}}: {{.Why}}{{end}}{{end}}")
 	FactPeople   = Define("fact.people", "{{.Why}}", "{{.Why}}", "{{.Why}}")
 	FactPeopleOf = Define("fact.peopleOf", "{{.N}} {{.Word `member` .Kind}}", "{{.N}} {{.Word `member` .Kind}}", "{{.N}} {{.Word `member` .Kind}}")
 	FactWorkers  = Define("fact.workers", "{{if eq .N 0}}no worker runs: nothing moves until one does{{else if eq .N 1}}one worker runs{{else}}{{.N}} workers run{{end}}",

@@ -77,15 +77,15 @@ var (
 
 // Why an instance rests, with the provider's words.
 var (
-	Rests        = Define("rest.plain", "it rests{{with .Why}}: {{.}}{{end}}", "ela descansa{{with .Why}}: {{.}}{{end}}", "descansa{{with .Why}}: {{.}}{{end}}")
-	RestsLimited = Define("rest.limited", "WhatsApp or the provider limits this number{{with .Why}}: {{.}}{{end}}",
-		"o WhatsApp ou o provedor limita este número{{with .Why}}: {{.}}{{end}}", "WhatsApp o el proveedor limita este número{{with .Why}}: {{.}}{{end}}")
-	RestsRestricted = Define("rest.restricted", "WhatsApp restricts this number{{with .Why}}: {{.}}{{end}}",
-		"o WhatsApp restringe este número{{with .Why}}: {{.}}{{end}}", "WhatsApp restringe este número{{with .Why}}: {{.}}{{end}}")
-	RestsBusy = Define("rest.busy", "the provider gets more requests than it takes{{with .Why}}: {{.}}{{end}}",
-		"o provedor recebe mais requisições do que aceita{{with .Why}}: {{.}}{{end}}", "el proveedor recibe más solicitudes de las que acepta{{with .Why}}: {{.}}{{end}}")
-	RestsFailing = Define("rest.failing", "the provider fails{{with .Why}}: {{.}}{{end}}",
-		"o provedor falha{{with .Why}}: {{.}}{{end}}", "el proveedor falla{{with .Why}}: {{.}}{{end}}")
+	Rests        = Define("rest.plain", "it rests{{if .Why}}: {{.Why}}{{end}}", "ela descansa{{if .Why}}: {{.Why}}{{end}}", "descansa{{if .Why}}: {{.Why}}{{end}}")
+	RestsLimited = Define("rest.limited", "WhatsApp or the provider limits this number{{if .Why}}: {{.Why}}{{end}}",
+		"o WhatsApp ou o provedor limita este número{{if .Why}}: {{.Why}}{{end}}", "WhatsApp o el proveedor limita este número{{if .Why}}: {{.Why}}{{end}}")
+	RestsRestricted = Define("rest.restricted", "WhatsApp restricts this number{{if .Why}}: {{.Why}}{{end}}",
+		"o WhatsApp restringe este número{{if .Why}}: {{.Why}}{{end}}", "WhatsApp restringe este número{{if .Why}}: {{.Why}}{{end}}")
+	RestsBusy = Define("rest.busy", "the provider gets more requests than it takes{{if .Why}}: {{.Why}}{{end}}",
+		"o provedor recebe mais requisições do que aceita{{if .Why}}: {{.Why}}{{end}}", "el proveedor recibe más solicitudes de las que acepta{{if .Why}}: {{.Why}}{{end}}")
+	RestsFailing = Define("rest.failing", "the provider fails{{if .Why}}: {{.Why}}{{end}}",
+		"o provedor falha{{if .Why}}: {{.Why}}{{end}}", "el proveedor falla{{if .Why}}: {{.Why}}{{end}}")
 	RestsUnread = Define("rest.unreadable", "its rest cannot be read", "o descanso dela não pode ser lido", "su descanso no se puede leer")
 )
 

@@ -19,9 +19,9 @@ var (
 	OutBroken      = Define("out.broken", "it broke the connection before it answered", "ele cortou a conexão antes de responder", "cortó la conexión antes de responder")
 	OutFailed      = Define("out.failed", "the request failed", "a requisição falhou", "la solicitud falló")
 	// OutAnswered has the HTTP status as N.
-	OutAnswered = Define("out.answered", "it answered {{.N}}{{if eq .N 410}}: it wants nothing any more{{else if and (ge .N 300) (lt .N 400)}}; redirects are not followed{{end}}",
-		"ele respondeu {{.N}}{{if eq .N 410}}: não quer mais nada{{else if and (ge .N 300) (lt .N 400)}}; redirecionamentos não são seguidos{{end}}",
-		"respondió {{.N}}{{if eq .N 410}}: ya no quiere nada{{else if and (ge .N 300) (lt .N 400)}}; no se siguen redirecciones{{end}}")
+	OutAnswered = Define("out.answered", "it answered {{.N}}{{if eq .N 410}}: it wants nothing any more{{else if .Redirected}}; redirects are not followed{{end}}",
+		"ele respondeu {{.N}}{{if eq .N 410}}: não quer mais nada{{else if .Redirected}}; redirecionamentos não são seguidos{{end}}",
+		"respondió {{.N}}{{if eq .N 410}}: ya no quiere nada{{else if .Redirected}}; no se siguen redirecciones{{end}}")
 
 	WebhookUnwanted = Define("webhook.unwanted", "the webhook does not want such events any more", "o webhook não quer mais esses eventos", "el webhook ya no quiere esos eventos")
 	WebhookDisabled = Define("webhook.disabled", "the webhook is disabled", "o webhook está desativado", "el webhook está desactivado")

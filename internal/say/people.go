@@ -59,12 +59,12 @@ var (
 		"o provedor recusou o convite: {{.Why}}", "el proveedor rechazó la invitación: {{.Why}}")
 	// InviteUnknown has as reasons what the provider said, and why its journal could not be read, if it could not.
 	InviteUnknown = Define("person.inviteUnknown",
-		"the provider did not say whether it sent the invitation{{with .Reason 0}} ({{.}}){{end}}, and "+
-			"{{with .Reason 1}}its queue and journal cannot be read: {{.}}{{else}}its queue and journal do not show it{{end}}",
-		"o provedor não disse se enviou o convite{{with .Reason 0}} ({{.}}){{end}}, e "+
-			"{{with .Reason 1}}a fila e o registro dele não podem ser lidos: {{.}}{{else}}a fila e o registro dele não o mostram{{end}}",
-		"el proveedor no dijo si envió la invitación{{with .Reason 0}} ({{.}}){{end}}, y "+
-			"{{with .Reason 1}}su cola y su registro no se pueden leer: {{.}}{{else}}su cola y su registro no la muestran{{end}}")
+		"the provider did not say whether it sent the invitation{{if .First}} ({{.First}}){{end}}, and "+
+			"{{if .Second}}its queue and journal cannot be read: {{.Second}}{{else}}its queue and journal do not show it{{end}}",
+		"o provedor não disse se enviou o convite{{if .First}} ({{.First}}){{end}}, e "+
+			"{{if .Second}}a fila e o registro dele não podem ser lidos: {{.Second}}{{else}}a fila e o registro dele não o mostram{{end}}",
+		"el proveedor no dijo si envió la invitación{{if .First}} ({{.First}}){{end}}, y "+
+			"{{if .Second}}su cola y su registro no se pueden leer: {{.Second}}{{else}}su cola y su registro no la muestran{{end}}")
 	InviteUnanswered = Define("person.inviteUnanswered", "the provider told that sending ended without an answer: {{.Text}}",
 		"o provedor informou que o envio terminou sem resposta: {{.Text}}", "el proveedor informó que el envío terminó sin respuesta: {{.Text}}")
 	InviteBounced = Define("person.inviteBounced", "the provider told that the invitation did not arrive: {{.Text}}",

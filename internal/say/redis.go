@@ -2,8 +2,8 @@ package say
 
 // RedisFault is what keeps Redis from taking part, and what to do. Kind is the fault, as redisconn classifies it, and
 // Text what Redis itself said.
-var RedisFault = Define("redis.fault", "{{.Word `redis` .Kind}}{{with .Text}} ({{.}}){{end}}; {{.Word `redisRemedy` .Kind}}",
-	"{{.Word `redis` .Kind}}{{with .Text}} ({{.}}){{end}}; {{.Word `redisRemedy` .Kind}}", "{{.Word `redis` .Kind}}{{with .Text}} ({{.}}){{end}}; {{.Word `redisRemedy` .Kind}}")
+var RedisFault = Define("redis.fault", "{{.Word `redis` .Kind}}{{if .Text}} ({{.Text}}){{end}}; {{.Word `redisRemedy` .Kind}}",
+	"{{.Word `redis` .Kind}}{{if .Text}} ({{.Text}}){{end}}; {{.Word `redisRemedy` .Kind}}", "{{.Word `redis` .Kind}}{{if .Text}} ({{.Text}}){{end}}; {{.Word `redisRemedy` .Kind}}")
 
 // RedisWords are what is wrong and what to do, by the fault.
 func RedisWords(fault string) (what, remedy Code, known bool) {

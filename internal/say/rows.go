@@ -7,9 +7,9 @@ var (
 		"O nome contém bytes que não são texto (UTF-8 quebrado). Envie-o em UTF-8.", "El nombre contiene bytes que no son texto (UTF-8 dañado). Envíelo en UTF-8.")
 	RowNoName = Define("row.noName", "The group has no name. Fill in groupName.", "O grupo não tem nome. Preencha groupName.", "El grupo no tiene nombre. Complete groupName.")
 
-	RowLostLetters = Define("row.lostLetters", "The name{{with .Text}} {{.}}{{end}} has lost letters: an export wrote ? or \ufffd in their place. Export the file again as UTF-8.",
-		"O nome{{with .Text}} {{.}}{{end}} perdeu letras: uma exportação escreveu ? ou \ufffd no lugar delas. Exporte o arquivo de novo em UTF-8.",
-		"El nombre{{with .Text}} {{.}}{{end}} perdió letras: una exportación escribió ? o \ufffd en su lugar. Exporte el archivo de nuevo en UTF-8.")
+	RowLostLetters = Define("row.lostLetters", "The name{{if .Text}} {{.Text}}{{end}} has lost letters: an export wrote ? or \ufffd in their place. Export the file again as UTF-8.",
+		"O nome{{if .Text}} {{.Text}}{{end}} perdeu letras: uma exportação escreveu ? ou \ufffd no lugar delas. Exporte o arquivo de novo em UTF-8.",
+		"El nombre{{if .Text}} {{.Text}}{{end}} perdió letras: una exportación escribió ? o \ufffd en su lugar. Exporte el archivo de nuevo en UTF-8.")
 	RowNameTooLong = Define("row.nameTooLong", "The name has {{.N}} characters, WhatsApp allows {{.M}}. Shorten it.",
 		"O nome tem {{.N}} caracteres, o WhatsApp permite {{.M}}. Encurte-o.", "El nombre tiene {{.N}} caracteres, WhatsApp permite {{.M}}. Acórtelo.")
 	RowNameControl = Define("row.nameControl", "The name holds a line break or another control character. Write it on one line.",
@@ -24,8 +24,8 @@ var (
 	RowTwoTargets = Define("row.twoTargets", "Both instance and pool are given. Keep one: an instance is one number, a pool is any of several.",
 		"Foram dados instance e pool. Deixe um só: uma instância é um número, um pool é qualquer um de vários.",
 		"Se dieron instance y pool. Deje uno: una instancia es un número, un pool es cualquiera de varios.")
-	RowPriority = Define("row.priority", "The priority{{with .Text}} {{.}}{{end}} is not known. Write high, normal or low.",
-		"A prioridade{{with .Text}} {{.}}{{end}} não é conhecida. Escreva high, normal ou low.", "La prioridad{{with .Text}} {{.}}{{end}} no se conoce. Escriba high, normal o low.")
+	RowPriority = Define("row.priority", "The priority{{if .Text}} {{.Text}}{{end}} is not known. Write high, normal or low.",
+		"A prioridade{{if .Text}} {{.Text}}{{end}} não é conhecida. Escreva high, normal ou low.", "La prioridad{{if .Text}} {{.Text}}{{end}} no se conoce. Escriba high, normal o low.")
 	RowExpired = Define("row.expired", "expiresAt has passed already. Give a later time, or leave it out.",
 		"expiresAt já passou. Dê um horário posterior ou deixe-o de fora.", "expiresAt ya pasó. Dé una hora posterior u omítala.")
 	RowExpiresFirst = Define("row.expiresFirst", "expiresAt must be later than notBefore: the group could never be created. Give a later expiresAt or an earlier notBefore.",
@@ -64,15 +64,15 @@ var (
 		"O endereço da foto não começa com https://. Coloque a imagem onde https:// a alcance.",
 		"La dirección de la foto no empieza con https://. Ponga la imagen donde https:// la alcance.")
 	RowAdminUnusable = Define("row.adminUnusable", "admins: entry {{.N}} cannot be used. {{.Why}}", "admins: o item {{.N}} não pode ser usado. {{.Why}}", "admins: el elemento {{.N}} no se puede usar. {{.Why}}")
-	RowAdminStranger = Define("row.adminStranger", "admins: entry {{.N}}{{with .Text}} ({{.}}){{end}} is not among the group's people. Add the number to phones, or take it out of admins.",
-		"admins: o item {{.N}}{{with .Text}} ({{.}}){{end}} não está entre as pessoas do grupo. Adicione o número a phones ou tire-o de admins.",
-		"admins: el elemento {{.N}}{{with .Text}} ({{.}}){{end}} no está entre las personas del grupo. Agregue el número a phones o quítelo de admins.")
+	RowAdminStranger = Define("row.adminStranger", "admins: entry {{.N}}{{if .Text}} ({{.Text}}){{end}} is not among the group's people. Add the number to phones, or take it out of admins.",
+		"admins: o item {{.N}}{{if .Text}} ({{.Text}}){{end}} não está entre as pessoas do grupo. Adicione o número a phones ou tire-o de admins.",
+		"admins: el elemento {{.N}}{{if .Text}} ({{.Text}}){{end}} no está entre las personas del grupo. Agregue el número a phones o quítelo de admins.")
 	RowFormulaUnstored = Define("row.formulaUnstored", "Line {{.N}} has a formula whose value is not stored. Open the workbook in a spreadsheet program, save it, and give it again.",
 		"A linha {{.N}} tem uma fórmula cujo valor não está salvo. Abra a pasta de trabalho em um programa de planilhas, salve-a e envie-a de novo.",
 		"La línea {{.N}} tiene una fórmula cuyo valor no está guardado. Abra el libro en un programa de hojas de cálculo, guárdelo y envíelo de nuevo.")
-	RowFormulaFailed = Define("row.formulaFailed", "Line {{.N}} has a formula that failed{{with .Text}} ({{.}}){{end}}. Correct the formula, or write the value in its place.",
-		"A linha {{.N}} tem uma fórmula que falhou{{with .Text}} ({{.}}){{end}}. Corrija a fórmula ou escreva o valor no lugar dela.",
-		"La línea {{.N}} tiene una fórmula que falló{{with .Text}} ({{.}}){{end}}. Corrija la fórmula o escriba el valor en su lugar.")
+	RowFormulaFailed = Define("row.formulaFailed", "Line {{.N}} has a formula that failed{{if .Text}} ({{.Text}}){{end}}. Correct the formula, or write the value in its place.",
+		"A linha {{.N}} tem uma fórmula que falhou{{if .Text}} ({{.Text}}){{end}}. Corrija a fórmula ou escreva o valor no lugar dela.",
+		"La línea {{.N}} tiene una fórmula que falló{{if .Text}} ({{.Text}}){{end}}. Corrija la fórmula o escriba el valor en su lugar.")
 	RowConsentForm = Define("row.consentForm", `consent is an object: write {"source": "…", "at": "2026-11-21T09:00:00Z"}.`,
 		`consent é um objeto: escreva {"source": "…", "at": "2026-11-21T09:00:00Z"}.`, `consent es un objeto: escriba {"source": "…", "at": "2026-11-21T09:00:00Z"}.`)
 	RowConsentAt  = Define("row.consentAt", "consent.at is not a time. Write it like 2026-11-21T09:00:00Z.", "consent.at não é um horário. Escreva como 2026-11-21T09:00:00Z.", "consent.at no es una hora. Escríbala como 2026-11-21T09:00:00Z.")
@@ -106,11 +106,11 @@ var (
 		"El grupo no es JSON válido a partir del byte {{.N}}. Revise allí las comas, comillas y corchetes.")
 	RowNoGroup = Define("row.noGroup", `This is not a group. A group is a JSON object: {"groupName": "…", "phones": ["…"]}.`,
 		`Isto não é um grupo. Um grupo é um objeto JSON: {"groupName": "…", "phones": ["…"]}.`, `Esto no es un grupo. Un grupo es un objeto JSON: {"groupName": "…", "phones": ["…"]}.`)
-	RowKeyNear = Define("row.keyNear", "The key{{with .Text}} {{.}}{{end}} is not known. Did you mean {{.Place}}?",
-		"A chave{{with .Text}} {{.}}{{end}} não é conhecida. Você quis dizer {{.Place}}?", "La clave{{with .Text}} {{.}}{{end}} no se conoce. ¿Quiso decir {{.Place}}?")
-	RowKey = Define("row.key", "The key{{with .Text}} {{.}}{{end}} is not known. Put what is yours into metadata; docs/spreadsheets.md lists the keys.",
-		"A chave{{with .Text}} {{.}}{{end}} não é conhecida. Ponha o que é seu em metadata; docs/spreadsheets.md lista as chaves.",
-		"La clave{{with .Text}} {{.}}{{end}} no se conoce. Ponga lo suyo en metadata; docs/spreadsheets.md enumera las claves.")
+	RowKeyNear = Define("row.keyNear", "The key{{if .Text}} {{.Text}}{{end}} is not known. Did you mean {{.Place}}?",
+		"A chave{{if .Text}} {{.Text}}{{end}} não é conhecida. Você quis dizer {{.Place}}?", "La clave{{if .Text}} {{.Text}}{{end}} no se conoce. ¿Quiso decir {{.Place}}?")
+	RowKey = Define("row.key", "The key{{if .Text}} {{.Text}}{{end}} is not known. Put what is yours into metadata; docs/spreadsheets.md lists the keys.",
+		"A chave{{if .Text}} {{.Text}}{{end}} não é conhecida. Ponha o que é seu em metadata; docs/spreadsheets.md lista as chaves.",
+		"La clave{{if .Text}} {{.Text}}{{end}} no se conoce. Ponga lo suyo en metadata; docs/spreadsheets.md enumera las claves.")
 	RowTextForm   = Define("row.textForm", "{{.Name}} is a text: write it in quotes.", "{{.Name}} é um texto: escreva-o entre aspas.", "{{.Name}} es un texto: escríbalo entre comillas.")
 	RowPhonesForm = Define("row.phonesForm", `phones is a list: write ["…", "…"].`, `phones é uma lista: escreva ["…", "…"].`, `phones es una lista: escriba ["…", "…"].`)
 	RowChatsForm  = Define("row.chatsForm", `chatIds is a list of texts: write ["…@c.us", "…@c.us"].`, `chatIds é uma lista de textos: escreva ["…@c.us", "…@c.us"].`, `chatIds es una lista de textos: escriba ["…@c.us", "…@c.us"].`)
@@ -122,9 +122,9 @@ var (
 	RowMetadataColumn = Define("row.metadataColumn", `The column metadata holds no JSON object. Write {"key": "value"}, or give each value a column of its own.`,
 		`A coluna metadata não contém um objeto JSON. Escreva {"key": "value"} ou dê a cada valor uma coluna própria.`,
 		`La columna metadata no contiene un objeto JSON. Escriba {"key": "value"} o dé a cada valor una columna propia.`)
-	RowMetadataValues = Define("row.metadataValues", "The metadata has no JSON form{{with .Text}} ({{.}}){{end}}. Use texts, numbers, true, false, null, lists and objects.",
-		"metadata não tem forma em JSON{{with .Text}} ({{.}}){{end}}. Use textos, números, true, false, null, listas e objetos.",
-		"metadata no tiene forma en JSON{{with .Text}} ({{.}}){{end}}. Use textos, números, true, false, null, listas y objetos.")
+	RowMetadataValues = Define("row.metadataValues", "The metadata has no JSON form{{if .Text}} ({{.Text}}){{end}}. Use texts, numbers, true, false, null, lists and objects.",
+		"metadata não tem forma em JSON{{if .Text}} ({{.Text}}){{end}}. Use textos, números, true, false, null, listas e objetos.",
+		"metadata no tiene forma en JSON{{if .Text}} ({{.Text}}){{end}}. Use textos, números, true, false, null, listas y objetos.")
 	RowMetadataUnread = Define("row.metadataUnread", "The metadata cannot be read back from its JSON form. Use texts, numbers, true, false, null, lists and objects.",
 		"metadata não pode ser lido de volta do seu JSON. Use textos, números, true, false, null, listas e objetos.",
 		"metadata no se puede volver a leer de su JSON. Use textos, números, true, false, null, listas y objetos.")
@@ -155,9 +155,9 @@ var (
 	RowLinesUnnamed = Define("row.linesUnnamed", "{{.N}} lines, the first of them line {{.M}}, have no group name. Write the name into every line of the group.",
 		"{{.N}} linhas, a primeira delas a linha {{.M}}, não têm nome de grupo. Escreva o nome em cada linha do grupo.",
 		"{{.N}} líneas, la primera la línea {{.M}}, no tienen nombre de grupo. Escriba el nombre en cada línea del grupo.")
-	RowBesideGroups = Define("row.besideGroups", "Beside groups stands the key{{with .Text}} {{.}}{{end}}, which means nothing there. Write it into each group, or remove it.",
-		"Ao lado de groups está a chave{{with .Text}} {{.}}{{end}}, que ali não significa nada. Escreva-a em cada grupo ou remova-a.",
-		"Junto a groups está la clave{{with .Text}} {{.}}{{end}}, que allí no significa nada. Escríbala en cada grupo o quítela.")
+	RowBesideGroups = Define("row.besideGroups", "Beside groups stands the key{{if .Text}} {{.Text}}{{end}}, which means nothing there. Write it into each group, or remove it.",
+		"Ao lado de groups está a chave{{if .Text}} {{.Text}}{{end}}, que ali não significa nada. Escreva-a em cada grupo ou remova-a.",
+		"Junto a groups está la clave{{if .Text}} {{.Text}}{{end}}, que allí no significa nada. Escríbala en cada grupo o quítela.")
 	RowJSONComma = Define("row.jsonComma", "Line {{.N}} is not valid JSON: a comma or the closing ] is missing. Check it with a JSON tool.",
 		"A linha {{.N}} não é JSON válido: falta uma vírgula ou o ] final. Verifique-a com uma ferramenta de JSON.",
 		"La línea {{.N}} no es JSON válido: falta una coma o el ] final. Revísela con una herramienta de JSON.")
@@ -214,9 +214,9 @@ var (
 		"nenhuma instância se chama {{or .Text \"assim\"}}; as conhecidas são {{.Place}}", "ninguna instancia se llama {{or .Text \"así\"}}; las conocidas son {{.Place}}")
 	RowUnknownPool = Define("row.unknownPool", "no instance is in a pool called {{or .Text \"so\"}}; known are {{.Place}}",
 		"nenhuma instância está em um pool chamado {{or .Text \"assim\"}}; os conhecidos são {{.Place}}", "ninguna instancia está en un pool llamado {{or .Text \"así\"}}; los conocidos son {{.Place}}")
-	RowUnsupported = Define("row.unsupported", "The provider of the instance{{with .Text}} {{.}}{{end}} cannot set {{.Place}}. Leave it out, or let another instance create the group.",
-		"O provedor da instância{{with .Text}} {{.}}{{end}} não consegue definir {{.Place}}. Deixe de fora ou use outra instância para criar o grupo.",
-		"El proveedor de la instancia{{with .Text}} {{.}}{{end}} no puede definir {{.Place}}. Omítalo o deje que otra instancia cree el grupo.")
+	RowUnsupported = Define("row.unsupported", "The provider of the instance{{if .Text}} {{.Text}}{{end}} cannot set {{.Place}}. Leave it out, or let another instance create the group.",
+		"O provedor da instância{{if .Text}} {{.Text}}{{end}} não consegue definir {{.Place}}. Deixe de fora ou use outra instância para criar o grupo.",
+		"El proveedor de la instancia{{if .Text}} {{.Text}}{{end}} no puede definir {{.Place}}. Omítalo o deje que otra instancia cree el grupo.")
 	RowAnotherRun = Define("row.anotherRun", "Another run is accepting this group ({{.Name}}) at this moment. Send the row again.",
 		"Outra execução está aceitando este grupo ({{.Name}}) neste momento. Envie a linha de novo.", "Otra ejecución está aceptando este grupo ({{.Name}}) en este momento. Envíe la fila de nuevo.")
 	RowEarlier = Define("row.earlier", "An earlier row of this input has the same name or key and asks for something else. Join the two rows, or give this one another key.",
@@ -250,7 +250,7 @@ var (
 		"Este idempotencyKey ya se usó para otro pedido ({{.Name}}), y la fila difiere: {{.Why}}."+moreSpanish+" Para otro grupo dé a la fila una clave nueva.")
 	RowNew     = Define("row.new", "{{.N}} {{if eq .N 1}}person is{{else}}people are{{end}} new", "{{.N}} {{if eq .N 1}}pessoa é nova{{else}}pessoas são novas{{end}}", "{{.N}} {{if eq .N 1}}persona es nueva{{else}}personas son nuevas{{end}}")
 	RowGone    = Define("row.gone", "{{.N}} {{if eq .N 1}}person is{{else}}people are{{end}} gone", "{{.N}} {{if eq .N 1}}pessoa saiu{{else}}pessoas saíram{{end}}", "{{.N}} {{if eq .N 1}}persona falta{{else}}personas faltan{{end}}")
-	RowRenamed = Define("row.renamed", "groupName{{with .Text}} (was {{.}}){{end}}", "groupName{{with .Text}} (era {{.}}){{end}}", "groupName{{with .Text}} (era {{.}}){{end}}")
+	RowRenamed = Define("row.renamed", "groupName{{if .Text}} (was {{.Text}}){{end}}", "groupName{{if .Text}} (era {{.Text}}){{end}}", "groupName{{if .Text}} (era {{.Text}}){{end}}")
 	RowField   = Define("row.field", "{{.Name}}", "{{.Name}}", "{{.Name}}")
 
 	// ExtendLater, ExtendReview and ExtendRetry say what comes first where a group's state allows no more people.
@@ -315,9 +315,9 @@ var (
 // quotes; Place is a country.
 var (
 	PhoneEmpty    = Define("phone.empty", "There is no phone number. Write it with + and the country code.", "Não há número de telefone. Escreva-o com + e o código do país.", "No hay número de teléfono. Escríbalo con + y el código del país.")
-	PhoneExponent = Define("phone.exponent", "A spreadsheet shortened the phone{{with .Text}} to {{.}}{{end}}, and its last digits are lost. Format the column as text in the spreadsheet, enter the number again and export the file again.",
-		"Uma planilha abreviou o telefone{{with .Text}} para {{.}}{{end}}, e os últimos dígitos se perderam. Formate a coluna como texto na planilha, digite o número de novo e exporte o arquivo outra vez.",
-		"Una hoja de cálculo abrevió el teléfono{{with .Text}} a {{.}}{{end}}, y sus últimos dígitos se perdieron. Dé formato de texto a la columna, escriba el número de nuevo y exporte el archivo otra vez.")
+	PhoneExponent = Define("phone.exponent", "A spreadsheet shortened the phone{{if .Text}} to {{.Text}}{{end}}, and its last digits are lost. Format the column as text in the spreadsheet, enter the number again and export the file again.",
+		"Uma planilha abreviou o telefone{{if .Text}} para {{.Text}}{{end}}, e os últimos dígitos se perderam. Formate a coluna como texto na planilha, digite o número de novo e exporte o arquivo outra vez.",
+		"Una hoja de cálculo abrevió el teléfono{{if .Text}} a {{.Text}}{{end}}, y sus últimos dígitos se perdieron. Dé formato de texto a la columna, escriba el número de nuevo y exporte el archivo otra vez.")
 	PhoneFraction = Define("phone.fraction", "{{or .Text \"It\"}} is not a phone number: it has a decimal fraction. Format the column as text in the spreadsheet, or send the number as a text in quotes.",
 		"{{or .Text \"Isto\"}} não é um número de telefone: tem casas decimais. Formate a coluna como texto na planilha ou envie o número como texto entre aspas.",
 		"{{or .Text \"Esto\"}} no es un número de teléfono: tiene decimales. Dé formato de texto a la columna o envíe el número como texto entre comillas.")
@@ -332,24 +332,24 @@ var (
 		"{{or .Text \"Esto\"}} no es el chat id de una persona. El chat id de una persona es el número con el código del país y @c.us al final.")
 	PhoneCountry = Define("phone.country", "{{or .Text \"It\"}} does not begin with a country code that exists. Write it with + and the country code.",
 		"{{or .Text \"Ele\"}} não começa com um código de país que existe. Escreva-o com + e o código do país.", "{{or .Text \"El número\"}} no empieza con un código de país que exista. Escríbalo con + y el código del país.")
-	PhoneNoRegion = Define("phone.noRegion", "Phone{{with .Text}} {{.}}{{end}} has no country code. Add --region BR (the country of such numbers), or write it with + and the country code.",
-		"O telefone{{with .Text}} {{.}}{{end}} não tem código do país. Informe --region BR (o país desses números) ou escreva-o com + e o código do país.",
-		"El teléfono{{with .Text}} {{.}}{{end}} no tiene código de país. Indique --region BR (el país de esos números) o escríbalo con + y el código del país.")
-	PhoneBracketed = Define("phone.bracketed", "Phone{{with .Text}} {{.}}{{end}} has an area code in brackets and no country code. Add --region BR (the country of such numbers), or write it with + and the country code.",
-		"O telefone{{with .Text}} {{.}}{{end}} tem o DDD entre parênteses e não tem código do país. Informe --region BR (o país desses números) ou escreva-o com + e o código do país.",
-		"El teléfono{{with .Text}} {{.}}{{end}} tiene el código de área entre paréntesis y no tiene código de país. Indique --region BR (el país de esos números) o escríbalo con + y el código del país.")
-	PhoneNoArea = Define("phone.noArea", "Phone{{with .Text}} {{.}}{{end}} has no area code. Write the area code in front of it: the number is read as one of {{.Place}}.",
-		"O telefone{{with .Text}} {{.}}{{end}} não tem DDD. Escreva o DDD na frente: o número é lido como de {{.Place}}.",
-		"El teléfono{{with .Text}} {{.}}{{end}} no tiene código de área. Escríbalo delante: el número se lee como de {{.Place}}.")
+	PhoneNoRegion = Define("phone.noRegion", "Phone{{if .Text}} {{.Text}}{{end}} has no country code. Add --region BR (the country of such numbers), or write it with + and the country code.",
+		"O telefone{{if .Text}} {{.Text}}{{end}} não tem código do país. Informe --region BR (o país desses números) ou escreva-o com + e o código do país.",
+		"El teléfono{{if .Text}} {{.Text}}{{end}} no tiene código de país. Indique --region BR (el país de esos números) o escríbalo con + y el código del país.")
+	PhoneBracketed = Define("phone.bracketed", "Phone{{if .Text}} {{.Text}}{{end}} has an area code in brackets and no country code. Add --region BR (the country of such numbers), or write it with + and the country code.",
+		"O telefone{{if .Text}} {{.Text}}{{end}} tem o DDD entre parênteses e não tem código do país. Informe --region BR (o país desses números) ou escreva-o com + e o código do país.",
+		"El teléfono{{if .Text}} {{.Text}}{{end}} tiene el código de área entre paréntesis y no tiene código de país. Indique --region BR (el país de esos números) o escríbalo con + y el código del país.")
+	PhoneNoArea = Define("phone.noArea", "Phone{{if .Text}} {{.Text}}{{end}} has no area code. Write the area code in front of it: the number is read as one of {{.Place}}.",
+		"O telefone{{if .Text}} {{.Text}}{{end}} não tem DDD. Escreva o DDD na frente: o número é lido como de {{.Place}}.",
+		"El teléfono{{if .Text}} {{.Text}}{{end}} no tiene código de área. Escríbalo delante: el número se lee como de {{.Place}}.")
 	PhoneNotHome = Define("phone.notHome", "{{or .Text \"It\"}} is not a valid number of {{.Place}}, nor of another country with its country code in front. Check it digit by digit; write a number of another country with + and the country code.",
 		"{{or .Text \"Ele\"}} não é um número válido de {{.Place}}, nem de outro país com o código na frente. Confira dígito por dígito; escreva um número de outro país com + e o código do país.",
 		"{{or .Text \"El número\"}} no es válido en {{.Place}}, ni en otro país con su código delante. Revíselo dígito por dígito; escriba un número de otro país con + y el código del país.")
-	PhoneForeign = Define("phone.foreign", "Phone{{with .Text}} {{.}}{{end}} would be a number of {{.Name}}, and the home country is {{.Place}}. Check it digit by digit; write a number of another country with + and the country code.",
-		"O telefone{{with .Text}} {{.}}{{end}} seria um número de {{.Name}}, e o país de origem é {{.Place}}. Confira dígito por dígito; escreva um número de outro país com + e o código do país.",
-		"El teléfono{{with .Text}} {{.}}{{end}} sería un número de {{.Name}}, y el país de origen es {{.Place}}. Revíselo dígito por dígito; escriba un número de otro país con + y el código del país.")
-	PhoneAmbiguous = Define("phone.ambiguous", "Phone{{with .Text}} {{.}}{{end}} can be a number of {{.Name}} or one of {{.Place}}. Write it with + and the country code, or add --region {{.Name}} or --region {{.Place}}.",
-		"O telefone{{with .Text}} {{.}}{{end}} pode ser um número de {{.Name}} ou de {{.Place}}. Escreva-o com + e o código do país ou informe --region {{.Name}} ou --region {{.Place}}.",
-		"El teléfono{{with .Text}} {{.}}{{end}} puede ser un número de {{.Name}} o de {{.Place}}. Escríbalo con + y el código del país o indique --region {{.Name}} o --region {{.Place}}.")
+	PhoneForeign = Define("phone.foreign", "Phone{{if .Text}} {{.Text}}{{end}} would be a number of {{.Name}}, and the home country is {{.Place}}. Check it digit by digit; write a number of another country with + and the country code.",
+		"O telefone{{if .Text}} {{.Text}}{{end}} seria um número de {{.Name}}, e o país de origem é {{.Place}}. Confira dígito por dígito; escreva um número de outro país com + e o código do país.",
+		"El teléfono{{if .Text}} {{.Text}}{{end}} sería un número de {{.Name}}, y el país de origen es {{.Place}}. Revíselo dígito por dígito; escriba un número de otro país con + y el código del país.")
+	PhoneAmbiguous = Define("phone.ambiguous", "Phone{{if .Text}} {{.Text}}{{end}} can be a number of {{.Name}} or one of {{.Place}}. Write it with + and the country code, or add --region {{.Name}} or --region {{.Place}}.",
+		"O telefone{{if .Text}} {{.Text}}{{end}} pode ser um número de {{.Name}} ou de {{.Place}}. Escreva-o com + e o código do país ou informe --region {{.Name}} ou --region {{.Place}}.",
+		"El teléfono{{if .Text}} {{.Text}}{{end}} puede ser un número de {{.Name}} o de {{.Place}}. Escríbalo con + y el código del país o indique --region {{.Name}} o --region {{.Place}}.")
 	PhoneLength = Define("phone.length", "{{or .Text \"It\"}} has too few or too many digits for a phone number of its country. Check it digit by digit; write it with + and the country code.",
 		"{{or .Text \"Ele\"}} tem dígitos de menos ou de mais para um número do país dele. Confira dígito por dígito; escreva-o com + e o código do país.",
 		"{{or .Text \"El número\"}} tiene dígitos de menos o de más para un número de su país. Revíselo dígito por dígito; escríbalo con + y el código del país.")

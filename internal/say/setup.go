@@ -22,9 +22,9 @@ var (
 	SetupResting = Define("setup.resting", "{{.Name}} rests until {{.Until}}", "{{.Name}} descansa até {{.Until}}", "{{.Name}} descansa hasta {{.Until}}")
 	// WelcomeUnknown has what the provider said as Why.
 	WelcomeUnknown = Define("setup.welcomeUnknown",
-		"the provider did not say whether it sent the welcome{{with .Why}} ({{.}}){{end}}; it is never sent again",
-		"o provedor não disse se enviou as boas-vindas{{with .Why}} ({{.}}){{end}}; não são enviadas de novo",
-		"el proveedor no dijo si envió la bienvenida{{with .Why}} ({{.}}){{end}}; no se envía de nuevo")
+		"the provider did not say whether it sent the welcome{{if .Why}} ({{.Why}}){{end}}; it is never sent again",
+		"o provedor não disse se enviou as boas-vindas{{if .Why}} ({{.Why}}){{end}}; não são enviadas de novo",
+		"el proveedor no dijo si envió la bienvenida{{if .Why}} ({{.Why}}){{end}}; no se envía de nuevo")
 	PhotoAddress = Define("setup.photoAddress", "the photo needs an https:// address", "a foto precisa de um endereço https://", "la foto necesita una dirección https://")
 	// PhotoUnread has what happened as Why.
 	PhotoUnread   = Define("setup.photoUnread", "the photo cannot be fetched: {{.Why}}", "não foi possível obter a foto: {{.Why}}", "no se pudo obtener la foto: {{.Why}}")

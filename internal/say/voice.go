@@ -4,8 +4,9 @@ import (
 	"fmt"
 	"strings"
 	"sync"
-	"text/template"
 	"time"
+
+	"github.com/rollcallhq/rollcall/internal/template"
 )
 
 // Speech is what a voice can say: a Phrase, or Texts.
@@ -35,11 +36,11 @@ func (v Voice) Say(p Phrase) string {
 	if !strings.Contains(text, "{{") {
 		return text
 	}
-	var b strings.Builder
-	if err := parsed(text).Execute(&b, line{p, v}); err != nil { // a test says every code
+	said, err := parsed(text).Fill(line{p, v}.value)
+	if err != nil { // a test says every code
 		return string(p.Code)
 	}
-	return b.String()
+	return said
 }
 
 // Code says a sentence that has no parameters.
@@ -58,60 +59,102 @@ func parsed(text string) *template.Template {
 	if t, ok := templates.Load(text); ok {
 		return t.(*template.Template) //nolint:forcetypeassert // nothing else is stored
 	}
-	t := template.Must(template.New("").Parse(text))
+	t, err := template.Parse(text)
+	if err != nil {
+		panic(fmt.Sprintf("say: %q: %v", text, err)) // a test says every code
+	}
 	templates.Store(text, t)
 	return t
 }
 
-// line is what a text's places refer to: the parameters of a phrase, as its reader is told them.
+// line is what a text's fields refer to: the parameters of a phrase, as its reader is told them.
 type line struct {
 	Phrase
 
 	voice Voice
 }
 
-func (l line) At() string    { return l.voice.moment(l.Phrase.At) }
-func (l line) Until() string { return l.voice.moment(l.Phrase.Until) }
-func (l line) Every() string { return Duration(l.Phrase.Every) }
-func (l line) From() string  { return TimeOfDay(l.Phrase.From) }
-func (l line) To() string    { return TimeOfDay(l.Phrase.To) }
-func (l line) Timed() bool   { return !l.Phrase.Until.IsZero() }
-func (l line) Dated() bool   { return !l.Phrase.At.IsZero() }
-func (l line) Known() bool   { return len(l.Phrase.Why) > 0 && l.Phrase.Why[0].Code == About }
-func (l line) Paced() bool   { return l.Phrase.Every > 0 }
-
-// Why says the reasons, with commas between them.
-func (l line) Why() string { return l.whys(", ") }
-
-// Reason says one of the reasons, counted from 0; "" where there is none.
-func (l line) Reason(i int) string {
-	if i >= len(l.Phrase.Why) {
-		return ""
+// value is what a field of a text stands for; nil for one that there is not.
+func (l line) value(field string, arguments ...string) any {
+	switch field {
+	case "Name":
+		return l.Name
+	case "Place":
+		return l.Place
+	case "Kind":
+		return l.Kind
+	case "Text":
+		return l.Text
+	case "N":
+		return l.N
+	case "M":
+		return l.M
+	case "Of":
+		return l.Of
+	case "PerDay":
+		return l.PerDay
+	case "Every":
+		return Duration(l.Every)
+	case "From":
+		return TimeOfDay(l.From)
+	case "To":
+		return TimeOfDay(l.To)
+	case "At":
+		return l.voice.moment(l.At)
+	case "Until":
+		return l.voice.moment(l.Until)
+	case "Why": // the reasons, with commas between them
+		return l.whys(", ")
+	case "Whys": // the reasons, with semicolons between them
+		return l.whys("; ")
+	case "First":
+		return l.reason(0)
+	case "Second":
+		return l.reason(1)
+	case "Dated": // has At
+		return !l.At.IsZero()
+	case "Timed": // has Until
+		return !l.Until.IsZero()
+	case "Known":
+		return len(l.Why) > 0 && l.Why[0].Code == About
+	case "Paced": // has Every
+		return l.Every > 0
+	case "Redirected": // N is such an HTTP status
+		return l.N >= 300 && l.N < 400
+	case "Pace": // how often something happens
+		return l.as(Rhythm)
+	case "Calls": // what waits for the pace of invitations
+		return l.as(callsWaiting)
+	case "Word": // one of our words by its family and name
+		if len(arguments) == 2 {
+			return l.voice.word(arguments[0], arguments[1])
+		}
 	}
-	return l.voice.Say(l.Phrase.Why[i])
+	return nil
 }
 
-// Whys says the reasons, with semicolons between them.
-func (l line) Whys() string { return l.whys("; ") }
+// word says one of our words; a name without a word is said as it is.
+func (v Voice) word(family, name string) string {
+	if c := Code(family + ":" + name); Has(c) {
+		return v.Code(c)
+	}
+	return name
+}
+
+// reason says one of the reasons, counted from 0; "" where there is none.
+func (l line) reason(i int) string {
+	if i >= len(l.Why) {
+		return ""
+	}
+	return l.voice.Say(l.Why[i])
+}
 
 func (l line) whys(between string) string {
-	all := make([]string, len(l.Phrase.Why))
-	for i, p := range l.Phrase.Why {
+	all := make([]string, len(l.Why))
+	for i, p := range l.Why {
 		all[i] = l.voice.Say(p)
 	}
 	return strings.Join(all, between)
-}
-
-// Pace says how often something happens, Calls what waits for the pace of invitations.
-func (l line) Pace() string  { return l.as(Rhythm) }
-func (l line) Calls() string { return l.as(callsWaiting) }
-
-// Word says one of our words by its family and name; a name without a word is said as it is.
-func (l line) Word(family, name string) string {
-	if c := Code(family + ":" + name); Has(c) {
-		return l.voice.Code(c)
-	}
-	return name
 }
 
 // as says the parameters by another code.

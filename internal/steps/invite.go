@@ -3,14 +3,13 @@ package steps
 import (
 	"cmp"
 	"context"
-	"strings"
-	"text/template"
 	"time"
 
 	"github.com/rollcallhq/rollcall/internal/event"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/internal/provider"
 	"github.com/rollcallhq/rollcall/internal/say"
+	"github.com/rollcallhq/rollcall/internal/template"
 )
 
 // invite sends one person one private invitation, after asking at the last moment whether it is
@@ -146,21 +145,27 @@ func (d *delivery) invitation() (provider.Invitation, error) {
 		return i, nil
 	}
 	var err error
-	i.Text, err = d.fill("inviteMessage", cmp.Or(d.g.Message, d.Policy.Pools[d.g.Target.Pool].InviteMessage, d.Policy.Message))
+	i.Text, err = d.fill(cmp.Or(d.g.Message, d.Policy.Pools[d.g.Target.Pool].InviteMessage, d.Policy.Message))
 	return i, err
 }
 
 // fill writes a message by its template, which the door has checked.
-func (d *delivery) fill(name, message string) (string, error) {
-	t, err := template.New(name).Parse(message)
+func (d *delivery) fill(message string) (string, error) {
+	t, err := template.Message(message)
 	if err != nil {
 		return "", err
 	}
-	var b strings.Builder
-	err = t.Execute(&b, map[string]string{
-		"Link": d.g.InviteLink, "GroupName": d.g.Name, "Organisation": d.Policy.Pools[d.g.Target.Pool].Organisation,
+	return t.Fill(func(field string, _ ...string) any {
+		switch field {
+		case "Link":
+			return d.g.InviteLink
+		case "GroupName":
+			return d.g.Name
+		case "Organisation":
+			return d.Policy.Pools[d.g.Target.Pool].Organisation
+		}
+		return nil
 	})
-	return b.String(), err
 }
 
 // link sees to it that the invite link is known. It reports false when the invitation waits for it.

@@ -109,7 +109,7 @@ type Policy struct {
 	Review    bool // ask a person when no look finds the group, instead of creating it again
 	Retry     Retry
 	Rest      pacing.Rest
-	Message   string         // the invitation, a text/template that the configuration has checked
+	Message   string         // the invitation, a template that the configuration has checked
 	Quiet     *pacing.Quiet  // nil: invitations at any hour
 	QuietZone *time.Location // nil: the recipient's
 	Zone      *time.Location // the installation's, for recipients whose number tells none

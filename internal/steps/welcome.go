@@ -77,7 +77,7 @@ func (d *delivery) nightly() error {
 
 // post is the message to the group.
 func (d *delivery) post() (provider.Post, error) {
-	text, err := d.fill("welcomeMessage", d.g.Setup.Want.WelcomeMessage)
+	text, err := d.fill(d.g.Setup.Want.WelcomeMessage)
 	return provider.Post{GroupID: d.g.WhatsAppID, Text: text}, err
 }
 
