@@ -82,13 +82,6 @@ func usedMemory(ctx context.Context, rdb redis.UniversalClient) (float64, error)
 	return strconv.ParseFloat(text, 64)
 }
 
-// spent is the processor time that this process and Redis have taken so far, in seconds. On a busy
-// machine it can still be compared when the wall clock no longer can.
-func spent(ctx context.Context, rdb redis.UniversalClient) (float64, error) {
-	sum, err := redisCPU(ctx, rdb)
-	return sum + ownCPU(), err
-}
-
 // redisCPU is the processor time that Redis has taken so far, in seconds.
 func redisCPU(ctx context.Context, rdb redis.UniversalClient) (sum float64, err error) {
 	for _, field := range []string{"used_cpu_sys", "used_cpu_user"} {

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -9,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -25,6 +27,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/operate"
 	"github.com/rollcallhq/rollcall/internal/pacing"
 	"github.com/rollcallhq/rollcall/internal/queue"
+	"github.com/rollcallhq/rollcall/internal/redisconn"
 	"github.com/rollcallhq/rollcall/internal/store"
 	"github.com/rollcallhq/rollcall/internal/view"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
@@ -32,58 +35,48 @@ import (
 )
 
 const (
-	fewGroups  = 1000   // what a full store is compared with
-	rowsABatch = 50_000 // a large file
-	viewers    = 100    // instances of the worker that runs meanwhile, …
-	ownGroups  = 10     // … of which so many have groups of their own
+	fewGroups = 1000 // what a full installation is compared with. Each list has a full page of them
+	viewers   = 100  // instances of the worker that runs meanwhile
+	waitingIn = 8    // batches run; one more is cancelled, and one done
 )
 
-// usualPace is that of the configuration without a pacing of its own.
-var usualPace = config.Pace{Every: 5 * time.Minute, Jitter: 0.2, PerDay: 20}
+// unhurried is a pace at which each instance makes its first group at once and none while views are looked at.
+var unhurried = config.Pace{Every: time.Hour, Jitter: 0.2, PerDay: 20}
 
-// millionRow looks at few groups and at very many, through the HTTP API and the page, while a worker with a hundred
-// instances runs. The command line's views are the API's.
+// millionRow looks at an installation of few groups and at one of very many in turn, through the HTTP API and the
+// page, while a worker with a hundred instances runs in each. Both have as many batches, instances and pools, and
+// every list has a full page. The command line's views are the API's.
 func millionRow(ctx context.Context, o Options) (Row, error) {
-	many := o.scaled(100_000, 2*fewGroups)
+	many := o.scaled(1_000_000, 2*fewGroups)
 	provider, err := newStand()
 	if err != nil {
 		return Row{}, err
 	}
 	defer provider.Close()
-	accepted, err := fill(ctx, o, 0, fewGroups)
+	small, drop, err := another(ctx)
 	if err != nil {
 		return Row{}, err
 	}
-	stop, err := work(ctx, o.Redis, configOf(provider.URL, viewers, usualPace))
-	if err != nil {
-		return Row{}, err
-	}
-	defer func() { _ = stop() }()
-	desk, err := newDesk(ctx, o.Redis.Client())
-	if err != nil {
-		return Row{}, err
-	}
-	defer desk.Close()
-	// Each instance makes its first group at once and the next in five minutes.
-	if err := until(ctx, o.Redis.Client(), viewers); err != nil {
-		return Row{}, err
-	}
-	few, err := desk.look(ctx, o, fewGroups)
+	defer drop()
+	few, err := furnish(ctx, small, o.Seed, fewGroups, viewers)
 	if err != nil {
 		return Row{}, err
 	}
 	begun := time.Now()
-	more, err := fill(ctx, o, fewGroups, many)
+	full, err := furnish(ctx, o.Redis, o.Seed, many, viewers)
 	if err != nil {
 		return Row{}, err
 	}
-	took := time.Since(begun)
-	// Redis rewrites its log each time that it has doubled. On a machine with two cores nothing else
-	// can be measured meanwhile.
-	if err := idle(ctx, o.Redis.Client(), "persistence", "aof_rewrite_in_progress"); err != nil {
-		return Row{}, err
+	rate := float64(many) / time.Since(begun).Seconds()
+	for _, one := range []*furnished{few, full} {
+		if err := one.open(ctx, provider.URL); err != nil {
+			return Row{}, err
+		}
+		defer one.close()
 	}
-	full, err := desk.look(ctx, o, many)
+	looks := min(o.scaled(300, 20), 300)
+	names := slices.Sorted(maps.Keys(full.views()))
+	took, err := inTurn(ctx, looks, names, full, few)
 	if err != nil {
 		return Row{}, err
 	}
@@ -91,8 +84,8 @@ func millionRow(ctx context.Context, o Options) (Row, error) {
 		Unit: fmt.Sprintf("ms, p99 of the slowest view at %d groups", many), Against: fmt.Sprintf("the same view at %d", fewGroups),
 		Least: "p99 ≤ 100 ms and ≥ 0.5 (twice as long)", Aim: "0.83 (1.2 times)", Ratio: 1e9,
 	}
-	for _, name := range slices.Sorted(maps.Keys(full)) {
-		a, b := full[name], few[name]
+	for _, name := range names {
+		a, b := took[0][name], took[1][name]
 		if a.p99 > row.Ours {
 			row.Ours, row.Baseline = a.p99, b.p99
 		}
@@ -100,57 +93,148 @@ func millionRow(ctx context.Context, o Options) (Row, error) {
 		row.Detail = append(row.Detail,
 			Measurement{name + ", p50", a.p50, "ms"}, Measurement{"p99", a.p99, "ms"},
 			Measurement{fmt.Sprintf("p50 at %d", fewGroups), b.p50, "ms"}, Measurement{"p99", b.p99, "ms"},
-			Measurement{"processor time", a.cpu, "ms"}, Measurement{fmt.Sprintf("processor time at %d", fewGroups), b.cpu, "ms"})
+			Measurement{"times", a.p50 / b.p50, "p50"}, Measurement{"and", a.p99 / b.p99, "p99"})
 	}
 	row.Detail = append(row.Detail,
-		Measurement{"accepted meanwhile", float64(more), "rows"}, Measurement{"at", float64(more) / took.Seconds(), "rows/s"},
-		Measurement{"accepted first", float64(accepted), "rows"})
+		Measurement{"looks at each", float64(looks), ""},
+		Measurement{"accepted at", rate, "rows/s"})
 	return row, nil
 }
 
-// fill accepts the groups from one number to another, in batches as large files make them: every tenth
-// for one of a few instances, the others for the pool.
-func fill(ctx context.Context, o Options, from, to int) (int, error) {
-	client, err := enqueue.New(ctx, o.Redis.Client(), enqueue.Options{})
+// another starts a second Redis beside the one that a bench is given, for what is compared in turn.
+func another(ctx context.Context) (conn *redisconn.Conn, drop func(), err error) {
+	dir, err := os.MkdirTemp("", "rollcall-bench-")
 	if err != nil {
-		return 0, err
+		return nil, nil, err
 	}
-	all := 0
-	for ; from < to; from += rowsABatch {
-		end := min(from+rowsABatch, to)
+	if conn, err = redisconn.Open(ctx, "embedded:"+dir); err != nil {
+		return nil, nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	return conn, func() { _ = errors.Join(conn.Close(), os.RemoveAll(dir)) }, nil
+}
+
+// furnished is an installation with groups to look at.
+type furnished struct {
+	*desk
+
+	conn              *redisconn.Conn
+	seed              uint64
+	groups, instances int
+	first             int          // of the groups that wait
+	random            *rand.Rand   // draws what is looked for
+	batch, one        string       // the latest batch that runs, and a group of it
+	job               string       // a bulk job that is over
+	stop              func() error // its worker
+}
+
+// furnish accepts so many groups: one for each instance, which its worker makes at once, and the others in batches of
+// one size, every tenth for one instance, the rest for the pool. Of these one is cancelled by a bulk job.
+func furnish(ctx context.Context, conn *redisconn.Conn, seed uint64, groups, instances int) (*furnished, error) {
+	f := &furnished{conn: conn, seed: seed, instances: instances, random: rand.New(rand.NewPCG(seed, 2))}
+	client, err := enqueue.New(ctx, conn.Client(), enqueue.Options{})
+	if err != nil {
+		return nil, err
+	}
+	each := (groups - instances) / (waitingIn + 1)
+	f.first, f.groups = instances+each, instances+(waitingIn+1)*each
+	accept := func(name string, from, to int, instance func(i int) string) (batch, last string, err error) {
 		rows := func(yield func(tasks.GroupRequest) bool) {
-			for i := from; i < end; i++ {
-				r := Request(o.Seed, i)
-				if i%10 == 0 {
-					r.Instance = nameOf(i / 10 % ownGroups)
-				}
-				if !yield(r) {
+			for i := from; i < to; i++ {
+				r := Request(seed, i)
+				if r.Instance = instance(i); !yield(r) {
 					return
 				}
 			}
 		}
-		sum, err := client.CreateBatch(ctx, fmt.Sprintf("file %d", from), enqueue.Rules{}, enqueue.Rows(rows), func(enqueue.Result) error { return nil })
-		if err != nil {
-			return all, err
-		}
-		all += sum.Created
+		sum, err := client.CreateBatch(ctx, name, enqueue.Rules{}, enqueue.Rows(rows), func(r enqueue.Result) error { last = r.ID; return nil })
+		return sum.BatchID, last, err
 	}
-	return all, nil
+	if _, _, err := accept("done", 0, instances, nameOf); err != nil {
+		return nil, err
+	}
+	tenth := func(i int) string {
+		if i%10 == 0 {
+			return nameOf(0)
+		}
+		return ""
+	}
+	cancelled := ""
+	for n := range waitingIn + 1 {
+		from := instances + n*each
+		batch, last, err := accept(fmt.Sprintf("file %d", n), from, from+each, tenth)
+		if err != nil {
+			return nil, err
+		}
+		if n == 0 {
+			cancelled = batch
+		}
+		f.batch, f.one = batch, last
+	}
+	return f, f.cancel(ctx, cancelled)
+}
+
+// cancel lets a bulk job cancel a batch, at full speed.
+func (f *furnished) cancel(ctx context.Context, batch string) error {
+	h, err := handsOn(ctx, f.conn.Client())
+	if err != nil {
+		return err
+	}
+	defer h.pacer.Close()
+	ended := make(chan store.Job, 1)
+	runner := operate.NewRunner(operate.RunnerConfig{
+		Control: h.control, Name: "bench", Rate: 1_000_000, Poll: 10 * time.Millisecond, Ended: func(j store.Job) { ended <- j },
+	})
+	job, err := h.control.BeginBulk(ctx, operate.Bulk{Action: operate.BulkCancel, Filter: store.Filter{BatchID: batch}})
+	if err != nil {
+		return err
+	}
+	f.job = job.ID
+	runner.Start(ctx)
+	defer runner.Stop()
+	select {
+	case <-ended:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// open starts the worker, waits until each instance has made its group, and opens the desk. Redis rewrites its log
+// each time that it has doubled: on a machine with two cores nothing else can be measured meanwhile.
+func (f *furnished) open(ctx context.Context, provider string) (err error) {
+	if f.stop, err = work(ctx, f.conn, configOf(provider, f.instances, unhurried)); err != nil {
+		return err
+	}
+	if err := until(ctx, f.conn.Client(), f.instances); err != nil {
+		return err
+	}
+	if f.desk, err = newDesk(ctx, f.conn.Client()); err != nil {
+		return err
+	}
+	return idle(ctx, f.conn.Client(), "persistence", "aof_rewrite_in_progress")
+}
+
+func (f *furnished) close() {
+	if f.desk != nil {
+		f.desk.Close()
+	}
+	if f.stop != nil {
+		_ = f.stop()
+	}
 }
 
 // desk is the HTTP API and the page, as `rollcall-producer serve` serves them, and a client of both.
 type desk struct {
+	hands
+
 	url    string
 	page   *admin.Page
 	served *api.API
 	server *http.Server
-	rdb    redis.UniversalClient
-	pacer  *pacing.Pacer
-	batch  string
 }
 
 func newDesk(ctx context.Context, rdb redis.UniversalClient) (*desk, error) {
-	st, err := store.Open(ctx, rdb, store.Options{})
+	h, err := handsOn(ctx, rdb)
 	if err != nil {
 		return nil, err
 	}
@@ -158,28 +242,39 @@ func newDesk(ctx context.Context, rdb redis.UniversalClient) (*desk, error) {
 	if err != nil {
 		return nil, err
 	}
-	batch, err := st.Index.BatchID(ctx, "file 0")
-	if err != nil {
-		return nil, err
-	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
-	d := &desk{url: "http://" + listener.Addr().String(), rdb: rdb, pacer: pacing.New(rdb, pacing.WithNumbers(st.Presence.Numbers)), batch: batch}
-	q := queue.New(rdb, st.Lines)
-	who, status := auth.New(auth.Config{Trail: st.Trail}), view.New(st, d.pacer, q)
-	control := operate.New(operate.Config{Store: st, Queue: q, Pacer: d.pacer, Audit: &audit.Log{Trail: st.Trail}})
-	if d.page, err = admin.New(admin.Config{Auth: who, Store: st, Status: status, Enqueue: client, Control: control, Log: zerolog.Nop()}); err != nil {
+	d := &desk{hands: h, url: "http://" + listener.Addr().String()}
+	who, status := auth.New(auth.Config{Trail: h.store.Trail}), view.New(h.store, h.pacer, h.queue)
+	if d.page, err = admin.New(admin.Config{Auth: who, Store: h.store, Status: status, Enqueue: client, Control: h.control, Log: zerolog.Nop()}); err != nil {
 		return nil, err
 	}
 	d.served = api.New(api.Config{
-		Auth: who, Store: st, Status: status, Enqueue: client, Control: control, Page: d.page, Metrics: metrics.New().Handler(), Log: zerolog.Nop(),
+		Auth: who, Store: h.store, Status: status, Enqueue: client, Control: h.control, Page: d.page, Metrics: metrics.New().Handler(), Log: zerolog.Nop(),
 		Ping: func(ctx context.Context) error { return rdb.Ping(ctx).Err() },
 	})
 	d.server = &http.Server{Handler: d.served, ReadHeaderTimeout: time.Minute}
 	go func() { _ = d.server.Serve(listener) }()
 	return d, nil
+}
+
+// hands are what changes groups for people, and what that takes.
+type hands struct {
+	store   *store.Store
+	pacer   *pacing.Pacer
+	queue   *queue.Queue
+	control *operate.Control
+}
+
+func handsOn(ctx context.Context, rdb redis.UniversalClient) (h hands, err error) {
+	if h.store, err = store.Open(ctx, rdb, store.Options{}); err != nil {
+		return h, err
+	}
+	h.pacer, h.queue = pacing.New(rdb, pacing.WithNumbers(h.store.Presence.Numbers)), queue.New(rdb, h.store.Lines)
+	h.control = operate.New(operate.Config{Store: h.store, Queue: h.queue, Pacer: h.pacer, Audit: &audit.Log{Trail: h.store.Trail}})
+	return h, nil
 }
 
 func (d *desk) Close() {
@@ -189,76 +284,90 @@ func (d *desk) Close() {
 	d.pacer.Close()
 }
 
-// seen is how long a view took, and the processor time of ours and of Redis, in ms.
-type seen struct{ p50, p99, cpu float64 }
+// seen is how long a view took, in ms.
+type seen struct{ p50, p99 float64 }
 
-// look asks for every view in turn, again and again.
-func (d *desk) look(ctx context.Context, o Options, groups int) (map[string]seen, error) {
-	random := rand.New(rand.NewPCG(o.Seed, 2))
-	instance := func() string { return nameOf(random.IntN(ownGroups)) }
-	number := func() string { return url.QueryEscape(person(o.Seed, random.IntN(groups), random.IntN(10))) }
-	views := map[string]func() request{
-		"status":            func() request { return request{path: "/v1/status"} },
-		"list":              func() request { return request{path: "/v1/groups?limit=50"} },
-		"list by status":    func() request { return request{path: "/v1/groups?limit=50&status=queued"} },
-		"list by done":      func() request { return request{path: "/v1/groups?limit=50&status=done"} },
-		"list by batch":     func() request { return request{path: "/v1/groups?limit=50&batchId=" + d.batch} },
-		"list by instance":  func() request { return request{path: "/v1/groups?limit=50&instance=" + instance()} },
-		"search by phone":   func() request { return request{path: "/v1/groups?phone=" + number()} },
-		"list of batches":   func() request { return request{path: "/v1/batches"} },
-		"list of instances": func() request { return request{path: "/v1/instances"} },
-		"history":           func() request { return request{path: "/v1/history?days=90"} },
-		"bulk, dry run": func() request {
-			return request{"/v1/bulk", "application/json", `{"action": "cancel", "filter": {"status": ["queued"]}, "dryRun": true}`}
-		},
-		"page, overview":       func() request { return request{path: "/"} },
-		"page, problems":       func() request { return request{path: "/problems"} },
-		"page, history":        func() request { return request{path: "/history"} },
-		"page, batch":          func() request { return request{path: "/batches/" + d.batch} },
-		"page, groups":         func() request { return request{path: "/groups"} },
-		"page, groups by pool": func() request { return request{path: "/groups?status=queued&pool=" + tasks.DefaultPool} },
-		"page, groups by day":  func() request { return request{path: "/groups?from=" + time.Now().UTC().Format(time.DateOnly)} },
-		"page, groups by name": func() request {
-			return request{path: "/groups?name=" + url.QueryEscape(nameOfGroup(o.Seed, random.IntN(groups)))}
-		},
-		"page, search of a phone": func() request { return request{"/search", "application/x-www-form-urlencoded", "q=" + number()} },
-	}
-	names := slices.Sorted(maps.Keys(views))
-	took, cpu := map[string][]time.Duration{}, map[string]float64{}
-	looks := min(o.scaled(200, 20), 200)
-	for n := range looks + 5 {
-		for _, name := range names {
-			before, err := spent(ctx, d.rdb)
-			if err != nil {
-				return nil, err
-			}
-			begun := time.Now()
-			if err := d.asks(ctx, views[name]()); err != nil {
-				return nil, fmt.Errorf("%s: %w", name, err)
-			}
-			passed := time.Since(begun)
-			after, err := spent(ctx, d.rdb)
-			if err != nil {
-				return nil, err
-			}
-			if n >= 5 { // the first ones connect
-				took[name], cpu[name] = append(took[name], passed), cpu[name]+after-before
+// views are what can be looked at: all of the API and the page that grows with nothing but what is shown.
+func (f *furnished) views() map[string]func() request {
+	get := func(path string) func() request { return func() request { return request{path: path} } }
+	one := func() tasks.GroupRequest { // of those for the pool: others are described without the rest
+		for {
+			if i := f.first + f.random.IntN(f.groups-f.first); i%10 != 0 {
+				return Request(f.seed, i)
 			}
 		}
 	}
-	all := map[string]seen{}
-	for name, times := range took {
-		slices.Sort(times)
-		all[name] = seen{milliseconds(times[len(times)/2]), milliseconds(times[len(times)*99/100]), 1000 * cpu[name] / float64(looks)}
+	number := func() string { return url.QueryEscape(string(one().Phones[f.random.IntN(10)])) }
+	name := func() string { return url.QueryEscape(one().GroupName) }
+	return map[string]func() request{
+		"status":            get("/v1/status"),
+		"list":              get("/v1/groups?limit=50"),
+		"list by status":    get("/v1/groups?limit=50&status=queued"),
+		"list by done":      get("/v1/groups?limit=50&status=done"),
+		"list by batch":     get("/v1/groups?limit=50&batchId=" + f.batch),
+		"list by instance":  get("/v1/groups?limit=50&instance=" + nameOf(0)),
+		"search by phone":   func() request { return request{path: "/v1/groups?phone=" + number()} },
+		"group":             get("/v1/groups/" + f.one),
+		"group, explained":  get("/v1/groups/" + f.one + "/explain"),
+		"list of batches":   get("/v1/batches"),
+		"batch":             get("/v1/batches/" + f.batch),
+		"list of instances": get("/v1/instances"),
+		"history":           get("/v1/history?days=90"),
+		"bulk, a job":       get("/v1/bulk/" + f.job),
+		"bulk, outcomes":    get("/v1/bulk/" + f.job + "/outcomes?limit=50"),
+		"bulk, dry run": func() request {
+			return request{"/v1/bulk", "application/json", `{"action": "cancel", "filter": {"status": ["queued"]}, "dryRun": true}`}
+		},
+		"page, overview":       get("/"),
+		"page, problems":       get("/problems"),
+		"page, history":        get("/history"),
+		"page, instances":      get("/instances"),
+		"page, instance":       get("/instances/" + nameOf(0)),
+		"page, batches":        get("/batches"),
+		"page, batch":          get("/batches/" + f.batch),
+		"page, group":          get("/groups/" + f.one),
+		"page, groups":         get("/groups"),
+		"page, groups by pool": get("/groups?status=queued&pool=" + tasks.DefaultPool),
+		"page, groups by day":  get("/groups?from=" + time.Now().UTC().Format(time.DateOnly)),
+		"page, groups by name": func() request { return request{path: "/groups?name=" + name()} },
+		"page, bulk": func() request {
+			return request{"/bulk", "application/x-www-form-urlencoded", "action=cancel&query=status%3Dqueued"}
+		},
+		"page, bulk job":          get("/jobs/" + f.job),
+		"page, search of a phone": func() request { return request{"/search", "application/x-www-form-urlencoded", "q=" + number()} },
+	}
+}
+
+// inTurn looks at views of some installations in turn, again and again.
+func inTurn(ctx context.Context, looks int, names []string, some ...*furnished) ([]map[string]seen, error) {
+	views, took := make([]map[string]func() request, len(some)), make([]map[string][]time.Duration, len(some))
+	for i, f := range some {
+		views[i], took[i] = f.views(), map[string][]time.Duration{}
+	}
+	for n := range looks + 5 {
+		for _, name := range names {
+			for k := range some {
+				i := (k + n) % len(some) // none is always the first
+				begun := time.Now()
+				if err := some[i].asks(ctx, views[i][name]()); err != nil {
+					return nil, fmt.Errorf("%s: %w", name, err)
+				}
+				if n >= 5 { // the first ones connect
+					took[i][name] = append(took[i][name], time.Since(begun))
+				}
+			}
+		}
+	}
+	all := make([]map[string]seen, len(some))
+	for i := range some {
+		all[i] = map[string]seen{}
+		for name, times := range took[i] {
+			slices.Sort(times)
+			all[i][name] = seen{milliseconds(times[len(times)/2]), milliseconds(times[len(times)*99/100])}
+		}
 	}
 	return all, nil
 }
-
-// person is the number of the k-th person of the n-th group.
-func person(seed uint64, n, k int) string { return string(Request(seed, n).Phones[k]) }
-
-// nameOfGroup is the name of the n-th group.
-func nameOfGroup(seed uint64, n int) string { return Request(seed, n).GroupName }
 
 // request is a GET, or with a body of some kind a POST.
 type request struct{ path, kind, body string }

@@ -17,47 +17,81 @@ func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Mi
 // pickUpRow creates one group after the other on an idle system, at odd moments, and waits for each
 // create at the provider.
 func pickUpRow(ctx context.Context, o Options) (Row, error) {
-	provider, err := newStand()
+	c, err := newCaller(ctx, o)
 	if err != nil {
 		return Row{}, err
 	}
-	defer provider.Close()
-	doors := make(chan time.Time, 1)
-	provider.Arrived = func(_ string, at time.Time) { doors <- at }
-	stop, err := work(ctx, o.Redis, configOf(provider.URL, 50, config.Pace{}))
+	defer c.close()
+	waits, err := c.pickUps(ctx, o.scaled(200, 20), 20*time.Millisecond)
 	if err != nil {
 		return Row{}, err
-	}
-	defer func() { _ = stop() }()
-	client, err := enqueue.New(ctx, o.Redis.Client(), enqueue.Options{})
-	if err != nil {
-		return Row{}, err
-	}
-	random := rand.New(rand.NewPCG(o.Seed, 1))
-	var waits []time.Duration
-	for i := range o.scaled(200, 20) {
-		if err := pause(ctx, time.Duration(random.Int64N(int64(20*time.Millisecond)))); err != nil {
-			return Row{}, err
-		}
-		if _, err := client.Create(ctx, Request(o.Seed, i), enqueue.Rules{}); err != nil {
-			return Row{}, err
-		}
-		accepted := time.Now()
-		select {
-		case at := <-doors:
-			waits = append(waits, at.Sub(accepted))
-		case <-ctx.Done():
-			return Row{}, context.Cause(ctx)
-		}
 	}
 	slices.Sort(waits)
 	ours := milliseconds(mean(waits[1:])) // the first one also asks whose number the instance is
-	bare, err := pickUpBare(ctx, o, random)
+	bare, err := pickUpBare(ctx, o, c.random)
 	return Row{
 		Unit: "ms mean", Ours: ours, Baseline: bare, Against: "asynq's default server, from Enqueue to the handler", Ratio: bare / ours,
 		Least: "mean ≤ 50 ms, p99 ≤ 200 ms", Aim: "20 / 60 ms",
 		Detail: []Measurement{{"p99", milliseconds(waits[len(waits)*99/100]), "ms"}, {"samples", float64(len(waits)), ""}},
 	}, err
+}
+
+// idleInstances are how many a caller's worker has.
+const idleInstances = 50
+
+// caller creates groups of a worker whose instances are idle and without a pace.
+type caller struct {
+	provider *stand
+	client   *enqueue.Client
+	doors    chan time.Time // the creates that reach the provider
+	random   *rand.Rand
+	seed     uint64
+	made     int
+	stop     func() error
+}
+
+func newCaller(ctx context.Context, o Options) (c *caller, err error) {
+	c = &caller{doors: make(chan time.Time, 1), random: rand.New(rand.NewPCG(o.Seed, 1)), seed: o.Seed}
+	if c.client, err = enqueue.New(ctx, o.Redis.Client(), enqueue.Options{}); err != nil {
+		return nil, err
+	}
+	if c.provider, err = newStand(); err != nil {
+		return nil, err
+	}
+	c.provider.Arrived = func(_ string, at time.Time) { c.doors <- at }
+	if c.stop, err = work(ctx, o.Redis, configOf(c.provider.URL, idleInstances, config.Pace{})); err != nil {
+		c.provider.Close()
+		return nil, err
+	}
+	return c, nil
+}
+
+func (c *caller) close() {
+	_ = c.stop()
+	c.provider.Close()
+}
+
+// pickUps creates n groups one after the other, each at most so long after the one before, and returns how long each
+// took from its acceptance to the provider.
+func (c *caller) pickUps(ctx context.Context, n int, most time.Duration) ([]time.Duration, error) {
+	var waits []time.Duration
+	for range n {
+		if err := pause(ctx, time.Duration(c.random.Int64N(int64(most)))); err != nil {
+			return nil, err
+		}
+		if _, err := c.client.Create(ctx, Request(c.seed, c.made), enqueue.Rules{}); err != nil {
+			return nil, err
+		}
+		c.made++
+		accepted := time.Now()
+		select {
+		case at := <-c.doors:
+			waits = append(waits, at.Sub(accepted))
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+	}
+	return waits, nil
 }
 
 func pickUpBare(ctx context.Context, o Options, random *rand.Rand) (float64, error) {

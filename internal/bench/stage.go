@@ -20,6 +20,9 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
+// usualPace is that of the configuration without a pacing of its own.
+var usualPace = config.Pace{Every: 5 * time.Minute, Jitter: 0.2, PerDay: 20}
+
 // Request is the n-th group of a measurement: ten people whom no other group has.
 func Request(seed uint64, n int) tasks.GroupRequest {
 	r := tasks.GroupRequest{GroupName: fmt.Sprintf("Turma %06d", n), Phones: make([]tasks.Phone, 10)}
