@@ -133,7 +133,7 @@ func (p *Page) serve(w http.ResponseWriter, r *http.Request, a action) {
 		return
 	case v.who.Role < a.role:
 		err = v.refused(a.pattern, a.role)
-	case a.role > auth.Public && v.bound() && a.pools == whole:
+	case a.role > auth.Public && v.bound() && !a.pools:
 		err = v.refusedBound(a.pattern)
 	default:
 		if a.pattern != uploadPattern { // whose file has a measure of its own

@@ -266,7 +266,10 @@ func (p *Page) withCreate(v *visit, run bool) (id string, _ error) {
 		view.Differ = run
 		return "", v.show("create", http.StatusOK, say.Code("create-title"), view)
 	}
-	for filled := range input.Rows(v.ctx(), row) {
+	for filled, err := range input.Rows(v.ctx(), row) {
+		if err != nil {
+			return "", err
+		}
 		request = filled.Request
 	}
 	res, err := p.Enqueue.Create(v.ctx(), request, rules)

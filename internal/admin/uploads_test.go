@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"mime/multipart"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -24,8 +25,8 @@ func (r *rig) send(name string, file []byte, pairs ...string) answer {
 	r.t.Helper()
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
-	for i := 0; i < len(pairs); i += 2 {
-		if err := form.WriteField(pairs[i], pairs[i+1]); err != nil {
+	for pair := range slices.Chunk(pairs, 2) {
+		if err := form.WriteField(pair[0], pair[1]); err != nil {
 			r.t.Fatal(err)
 		}
 	}

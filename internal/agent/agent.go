@@ -99,7 +99,7 @@ func (s *Server) addDocuments() {
 func (s *Server) Serve(ctx context.Context, in io.ReadCloser, out io.WriteCloser) error {
 	err := s.mcp.Run(ctx, &mcp.IOTransport{Reader: in, Writer: out})
 	if ctx.Err() != nil || errors.Is(err, io.EOF) {
-		return nil // told to end, or left
+		return nil //nolint:nilerr // told to end, or the client has left
 	}
 	return err
 }
@@ -107,7 +107,7 @@ func (s *Server) Serve(ctx context.Context, in io.ReadCloser, out io.WriteCloser
 // handler answers calls of a tool. What goes wrong is told in the result, where the model sees it.
 func (s *Server) handler(t tool) mcp.ToolHandler {
 	return func(ctx context.Context, r *mcp.CallToolRequest) (*mcp.CallToolResult, error) {
-		doc, err := t.do(s, ctx, &call{CallToolRequest: r})
+		doc, err := t.do(ctx, s, &call{CallToolRequest: r})
 		if ask, ok := errors.AsType[*question](err); ok {
 			return s.ask(r, ask), nil
 		}

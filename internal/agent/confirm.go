@@ -84,4 +84,4 @@ type call struct{ *mcp.CallToolRequest }
 // into reads the arguments. Keys that the tool does not have are refused.
 func (c *call) into(args any) error { return decode(c.Params.Arguments, args) }
 
-type doing func(s *Server, ctx context.Context, c *call) (object, error)
+type doing func(ctx context.Context, s *Server, c *call) (object, error)

@@ -46,7 +46,7 @@ var tools = []tool{
 	{
 		name: "get_batch", title: "Show a batch", about: "One batch with its counts and estimated end.",
 		input: func(schemas) object { return fields(object{"batch": text("The batch's id or name.")}, "batch") },
-		do: func(s *Server, ctx context.Context, c *call) (object, error) {
+		do: func(ctx context.Context, s *Server, c *call) (object, error) {
 			var in struct{ Batch string }
 			if err := c.into(&in); err != nil {
 				return nil, err
@@ -90,7 +90,7 @@ func ofJob(name, title, about, method, path string) tool {
 func ofID(t tool, id, method, before, after string) tool {
 	t.changes = method != http.MethodGet
 	t.input = func(schemas) object { return fields(object{"id": text(id)}, "id") }
-	t.do = func(s *Server, ctx context.Context, c *call) (object, error) {
+	t.do = func(ctx context.Context, s *Server, c *call) (object, error) {
 		var in struct{ ID string }
 		if err := c.into(&in); err != nil {
 			return nil, err
@@ -110,7 +110,7 @@ func (s *Server) shown(ctx context.Context, path string) (object, error) {
 	return doc, err
 }
 
-func status(s *Server, ctx context.Context, c *call) (object, error) {
+func status(ctx context.Context, s *Server, c *call) (object, error) {
 	in := struct{ Instances string }{"attention"}
 	if err := c.into(&in); err != nil {
 		return nil, err
@@ -134,7 +134,7 @@ func status(s *Server, ctx context.Context, c *call) (object, error) {
 	return doc, nil
 }
 
-func listGroups(s *Server, ctx context.Context, c *call) (object, error) {
+func listGroups(ctx context.Context, s *Server, c *call) (object, error) {
 	in := object{}
 	if err := c.into(&in); err != nil {
 		return nil, err
@@ -179,10 +179,10 @@ func planInput(s schemas) object {
 }
 
 // query is the part of an address that says how the plan's groups are read.
-func (p plan) query(more ...string) string {
+func (p plan) query(dryRun bool) string {
 	q := url.Values{}
-	for i := 0; i < len(more); i += 2 {
-		q.Set(more[i], more[i+1])
+	if dryRun {
+		q.Set("dryRun", "true")
 	}
 	if p.Batch != "" {
 		q.Set("name", p.Batch)
@@ -209,7 +209,7 @@ func hash(v any) (string, error) {
 	return string(name), err
 }
 
-func planGroups(s *Server, ctx context.Context, c *call) (object, error) {
+func planGroups(ctx context.Context, s *Server, c *call) (object, error) {
 	var p plan
 	if err := c.into(&p); err != nil {
 		return nil, err
@@ -229,7 +229,7 @@ func planGroups(s *Server, ctx context.Context, c *call) (object, error) {
 		}
 		p.Groups[0]["idempotencyKey"] = "mcp-" + key
 	}
-	doc, _, err := s.change.ask(ctx, http.MethodPost, "/v1/batches"+p.query("dryRun", "true"), object{"groups": p.Groups})
+	doc, _, err := s.change.ask(ctx, http.MethodPost, "/v1/batches"+p.query(true), object{"groups": p.Groups})
 	if err != nil {
 		return nil, err
 	}
@@ -250,7 +250,7 @@ func planGroups(s *Server, ctx context.Context, c *call) (object, error) {
 	return doc, nil
 }
 
-func createGroups(s *Server, ctx context.Context, c *call) (object, error) {
+func createGroups(ctx context.Context, s *Server, c *call) (object, error) {
 	var in struct{ Plan string }
 	if err := c.into(&in); err != nil {
 		return nil, err
@@ -265,17 +265,17 @@ func createGroups(s *Server, ctx context.Context, c *call) (object, error) {
 		}
 	}
 	if p.Batch != "" {
-		doc, _, err := s.change.ask(ctx, http.MethodPost, "/v1/batches"+p.query(), object{"groups": p.Groups})
+		doc, _, err := s.change.ask(ctx, http.MethodPost, "/v1/batches"+p.query(false), object{"groups": p.Groups})
 		return doc, err
 	}
-	doc, header, err := s.change.ask(ctx, http.MethodPost, "/v1/groups"+p.query(), p.Groups[0])
+	doc, header, err := s.change.ask(ctx, http.MethodPost, "/v1/groups"+p.query(false), p.Groups[0])
 	if err != nil {
 		return nil, err
 	}
 	return object{"outcome": header.Get("Rollcall-Outcome"), "group": doc}, nil
 }
 
-func changeGroups(s *Server, ctx context.Context, c *call) (object, error) {
+func changeGroups(ctx context.Context, s *Server, c *call) (object, error) {
 	var in struct {
 		Action string `json:"action"`
 		Filter object `json:"filter"`

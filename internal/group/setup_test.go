@@ -23,8 +23,6 @@ var owner = phone.Identity{Digits: "5511900000000"}
 // on is a setting that is wanted.
 func on() *bool { v := true; return &v }
 
-func text(s string) *string { return &s }
-
 // able can do all of it but the names that it is given.
 func able(lacks ...string) group.Ability {
 	return group.Ability{
@@ -155,7 +153,7 @@ func TestGroupNext_InvitationsWaitForTheSetupAtMostTwoMinutes(t *testing.T) {
 		t.Errorf("the next pass is at %v, want the end of the two minutes, %v", g.Setup.At, at)
 	}
 	now = now.Add(time.Minute)
-	if err := g.SetupRead(shown([]string{anaPhone}, nil), group.Profile{Description: text("")}, able(), now); err != nil {
+	if err := g.SetupRead(shown([]string{anaPhone}, nil), group.Profile{Description: new("")}, able(), now); err != nil {
 		t.Fatal(err)
 	}
 	if next := types(g); !slices.Equal(next, []tasks.Type{tasks.TypeSetup, tasks.TypeWelcome, tasks.TypeInvite}) {
@@ -190,7 +188,7 @@ func TestGroupSetupRead_WhatIsReadDecidesAndNotTheAnswer(t *testing.T) {
 	}
 	fail(group.StepPhoto) // and yet they are done
 	fail(group.StepDescription)
-	read(group.Profile{HasPhoto: &has, Description: text("about"), Settings: tasks.Settings{OnlyAdminsSend: on()}})
+	read(group.Profile{HasPhoto: &has, Description: new("about"), Settings: tasks.Settings{OnlyAdminsSend: on()}})
 	if statusOf(g, group.StepPhoto) != group.StepDone || statusOf(g, group.StepDescription) != group.StepDone {
 		t.Errorf("%+v; want what is read as wanted to be done", g.Setup.Steps)
 	}
@@ -214,7 +212,7 @@ func TestGroupSetupRead_AnAcceptedStepThatNoReadingShowsEndsUnknown(t *testing.T
 		if err := g.StepCalled(group.StepDescription, 0, now); err != nil {
 			t.Fatal(err)
 		}
-		if err := g.SetupRead(shown([]string{anaPhone, beaPhone}, nil), group.Profile{Description: text("other")}, able(), now); err != nil {
+		if err := g.SetupRead(shown([]string{anaPhone, beaPhone}, nil), group.Profile{Description: new("other")}, able(), now); err != nil {
 			t.Fatal(err)
 		}
 	}

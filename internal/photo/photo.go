@@ -115,7 +115,7 @@ func (f *Fetcher) fetch(ctx context.Context, address string) ([]byte, error) {
 	}
 	req.Header.Set("Accept", "image/jpeg, image/png")
 	req.Header.Set("User-Agent", "rollcall")
-	res, err := f.clients.Do(req, f.allowPrivate)
+	res, err := f.clients.Do(req, f.allowPrivate) //nolint:bodyclose // Discard closes it
 	if err != nil {
 		return nil, passing(outbound.Explain(ctx, err))
 	}

@@ -164,7 +164,7 @@ func TestStepsJoins_WhoAsksIsReadWhereTheProviderTellsItWithoutWebhooks(t *testi
 		t.Fatalf("in is bia %v, caz %v; asking are %+v", r.holds(bia), r.holds(caz), g.Askers)
 	}
 	r.decide(id, caz, group.RejectJoin)
-	if g = r.until(id, func(g *group.Group) bool { return len(g.Askers) == 0 }); r.holds(caz) {
+	if r.until(id, func(g *group.Group) bool { return len(g.Askers) == 0 }); r.holds(caz) {
 		t.Error("the person who was rejected is in")
 	}
 }

@@ -4,6 +4,7 @@
 package main
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
@@ -97,7 +98,7 @@ func main() {
 	if secret == "" {
 		log.Fatal("ROLLCALL_WEBHOOK_SECRET is not set: give it the secret of the webhook")
 	}
-	listener, err := net.Listen("tcp", address)
+	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", address)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -56,5 +56,5 @@ func rotatedText(done store.Rotated) say.Phrase {
 	if done.DataKey == 0 {
 		return say.Phrase{} // it came to nothing
 	}
-	return say.Phrase{Code: say.AuditRotated, N: int(done.DataKey), Name: done.MasterKey, M: done.Records, Of: done.Suppressions}
+	return say.Phrase{Code: say.AuditRotated, N: int(done.DataKey), Name: done.MasterKey, M: done.Records, Of: done.Suppressions} //nolint:gosec // a data key's number counts rotations
 }

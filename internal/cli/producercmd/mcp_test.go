@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -410,7 +411,7 @@ func TestMCP_AQuestionIsForWhatWasAskedAlone(t *testing.T) {
 	later := 0
 	m := newModel(t, url, func(*mcp.ElicitParams) (*mcp.ElicitResult, error) {
 		later++ // while the person reads, another group comes in
-		run(t, url, cli.Done, "create", "--name", "Later", "--phone", "+5544999999999", "--idempotency-key", string(rune('a'+later)))
+		run(t, url, cli.Done, "create", "--name", "Later", "--phone", "+5544999999999", "--idempotency-key", strconv.Itoa(later))
 		return &mcp.ElicitResult{Action: "accept", Content: map[string]any{"groups": 2}}, nil
 	}, "")
 	run(t, url, cli.Done, "create", "--name", "A", "--phone", "+5544999999999")

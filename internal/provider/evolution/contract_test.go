@@ -79,6 +79,7 @@ func (s realServer) instance(t *testing.T) string {
 // TestContract_TheServerRefusesStrangers asks the real server for an instance that does not exist, with a wrong key
 // and below a wrong path: none of these may end a group.
 func TestContract_TheServerRefusesStrangers(t *testing.T) {
+	t.Parallel()
 	s := findServer(t)
 	there := s.instance(t)
 	for _, tt := range []struct{ name, base, instance, key, says string }{
@@ -116,6 +117,7 @@ func TestContract_TheServerRefusesStrangers(t *testing.T) {
 // TestContract_AnInstanceWithoutAPhoneEndsNoGroup asks the real server for everything of an instance that was never
 // paired, then of one that is trying to connect.
 func TestContract_AnInstanceWithoutAPhoneEndsNoGroup(t *testing.T) {
+	t.Parallel()
 	s := findServer(t)
 	name := s.instance(t)
 	for _, after := range []string{"the create", "a try to connect"} {
@@ -156,6 +158,7 @@ func TestContract_AnInstanceWithoutAPhoneEndsNoGroup(t *testing.T) {
 // TestContract_TheServerRefusesWrongBodies gives the real server bodies that it checks before anything is done, and
 // the client its answers.
 func TestContract_TheServerRefusesWrongBodies(t *testing.T) {
+	t.Parallel()
 	s := findServer(t)
 	name := s.instance(t)
 	for why, body := range map[string]string{

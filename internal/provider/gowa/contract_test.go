@@ -107,6 +107,7 @@ func (p *program) add(t *testing.T, device string) {
 
 // TestContract_TheProgramAnswersAsTheTableSays asks the real program on every path that needs no phone.
 func TestContract_TheProgramAnswersAsTheTableSays(t *testing.T) {
+	t.Parallel()
 	p := start(t, "", "admin:"+password)
 	p.add(t, "school")
 	p.add(t, "são 1/a")
@@ -152,6 +153,7 @@ func TestContract_TheProgramAnswersAsTheTableSays(t *testing.T) {
 // TestContract_TheProgramRefusesWrongBodies gives the real program bodies that it checks before anything is done, and
 // the client its answers.
 func TestContract_TheProgramRefusesWrongBodies(t *testing.T) {
+	t.Parallel()
 	const asJSON = "application/json"
 	p := start(t, "", "admin:"+password)
 	p.add(t, "school")
@@ -180,6 +182,7 @@ func TestContract_TheProgramRefusesWrongBodies(t *testing.T) {
 
 // TestContract_TheProgramBelowAPathWithoutAPassword is the program as a proxy has it.
 func TestContract_TheProgramBelowAPathWithoutAPassword(t *testing.T) {
+	t.Parallel()
 	p := start(t, "/wa", "")
 	p.add(t, "school")
 	for base, want := range map[string]provider.Health{p.base: provider.Disconnected, strings.TrimSuffix(p.base, "/wa"): provider.Unauthorized} {
@@ -194,6 +197,7 @@ func TestContract_TheProgramBelowAPathWithoutAPassword(t *testing.T) {
 
 // TestContract_AProgramThatStopsInTheMiddleLeavesADoubt holds the program while a call is under way, and kills it.
 func TestContract_AProgramThatStopsInTheMiddleLeavesADoubt(t *testing.T) {
+	t.Parallel()
 	p := start(t, "", "admin:"+password)
 	p.add(t, "school")
 	c := p.client(t, p.base, "school", p.pair)

@@ -1,6 +1,7 @@
 package providertest
 
 import (
+	"errors"
 	"io"
 	"maps"
 	"mime"
@@ -73,7 +74,7 @@ func AssertForm(t testing.TB, r *Recorder, address, field, content string, field
 	got := map[string]string{}
 	for parts := multipart.NewReader(strings.NewReader(strings.TrimPrefix(r.calls[0], address+" ")), params["boundary"]); ; {
 		part, err := parts.NextPart()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"io"
 	"mime"
 	"mime/multipart"
@@ -88,7 +89,7 @@ func (x *exchange) form(file string) (fields map[string]string, data []byte, fin
 	fields = map[string]string{}
 	for r := multipart.NewReader(bytes.NewReader(x.body), params["boundary"]); ; {
 		part, err := r.NextPart()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return fields, data, true
 		}
 		if err != nil {
