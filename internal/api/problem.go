@@ -49,7 +49,7 @@ type kind struct {
 
 // kinds are all problems there are. Each status has one kind.
 var kinds = []kind{
-	{http.StatusBadRequest, "malformed", "The request cannot be read", "The body is no JSON, or it broke off. Of a batch that broke off, what was read is accepted: the problem says how much."},
+	{http.StatusBadRequest, "malformed", "The request cannot be read", "The body is not JSON, or it broke off. Of a batch that broke off, what was read is accepted: the problem says how much."},
 	{http.StatusUnauthorized, "unauthorized", "A key is needed", "Send Authorization: Bearer with one of the keys that the configuration lists."},
 	{http.StatusForbidden, "forbidden", "That is not allowed", "The key's role does not include this, or the request comes from a page of another site."},
 	{http.StatusNotFound, "not-found", "There is no such thing", "No group, batch, instance or address of that name."},
@@ -58,7 +58,7 @@ var kinds = []kind{
 	{http.StatusConflict, "state", "The state does not allow it", "The group is in a state in which that cannot be done, and the problem names it; or what is stored of it cannot be read (code unreadable); or a request with the same idempotency key is under way, and the header Retry-After says when to ask again."},
 	{http.StatusRequestEntityTooLarge, "too-large", "The body is too large", "One group is at most 1 MiB. Batches have no limit, each of their rows has this one."},
 	{http.StatusUnsupportedMediaType, "media-type", "The body's type is not known here", "The header Content-Type must be one that the operation lists."},
-	{http.StatusUnprocessableEntity, "invalid", "The request says something impossible", "errors lists every fault by field."},
+	{http.StatusUnprocessableEntity, "invalid", "The request is not valid", "errors lists every fault by field."},
 	{http.StatusTooManyRequests, "slowed", "Too many requests", "The source or the key of the request has as many requests or streams under way as one may have (api.limits): wait for some of them. Or the source tried several wrong keys: each further one doubles the time, up to five minutes; a key that `rollcall-producer key new` made is taken at any time. The header Retry-After says how long to wait."},
 	{http.StatusInternalServerError, "internal", "The server made a mistake", "It is in the server's log under the request's id."},
 	{http.StatusServiceUnavailable, "unavailable", "The server cannot work right now", "Redis does not answer, or the server is shutting down. The header Retry-After says when to try again; with an idempotency key that is always safe."},

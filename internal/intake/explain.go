@@ -84,7 +84,9 @@ func Explain(ctx context.Context, r io.Reader, o Options, examples int, rules Ru
 		ours := rules
 		ours.Region = regionOf(rules.Region, rules.Regions, strings.TrimSpace(row.Request.Pool), strings.TrimSpace(row.Request.Instance))
 		people, _ := peopleOf(row.Request, ours)
-		witness.Add(&e.People, row.N, SightsOf(people))
+		if row.Err == nil { // as the answer of a create counts
+			witness.Add(&e.People, row.N, SightsOf(people))
+		}
 		if len(e.Rows) == examples {
 			e.More = true
 			continue
@@ -145,6 +147,9 @@ func (e *Explanation) explains(comma byte, header []string, l layout) {
 		}
 		if l.perPerson && c.part != "" && c.field == "" {
 			column.Field, column.Key = string(personNames), ""
+			if c.part == isAdmin {
+				column.Field = string(admins)
+			}
 		}
 		e.Columns = append(e.Columns, column)
 	}

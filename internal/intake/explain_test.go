@@ -32,8 +32,8 @@ func TestAnExplanationTellsWhatWasGuessed(t *testing.T) {
 			[]intake.ExplainedColumn{{Header: "Turma", Field: "groupName"}, {Header: "Telefones", Field: "phones"}, {Header: "Unidade", Field: "metadata", Key: "Unidade"}, {Header: "rollcall_status"}},
 		},
 		{
-			"one person a line", "\xef\xbb\xbfgroupName\tphone\tname\nA\t+5544999999991\tAna\n", intake.CSV, "UTF-8 with BOM", "\t", "person",
-			[]intake.ExplainedColumn{{Header: "groupName", Field: "groupName"}, {Header: "phone", Field: "phone"}, {Header: "name", Field: "names"}},
+			"one person a line", "\xef\xbb\xbfgroupName\tphone\tname\tadmin\nA\t+5544999999991\tAna\tyes\n", intake.CSV, "UTF-8 with BOM", "\t", "person",
+			[]intake.ExplainedColumn{{Header: "groupName", Field: "groupName"}, {Header: "phone", Field: "phone"}, {Header: "name", Field: "names"}, {Header: "admin", Field: "admins"}},
 		},
 		{
 			"Western", "groupName,phones\nTurma S\xe3o,+5544999999991\n", intake.CSV, "Windows-1252", ",", "group",
@@ -58,6 +58,14 @@ func TestAnExplanationTellsWhatWasGuessed(t *testing.T) {
 				t.Errorf("rows %+v", e.Rows)
 			}
 		})
+	}
+}
+
+func TestExplain_CountsThePeopleOfRowsThatCanBeRead(t *testing.T) {
+	t.Parallel()
+	e := explain(t, "group;phone\nA;+5544999999991\nA;+5544999999992\n;+5544999999993\n", "")
+	if e.People.Total != 2 {
+		t.Errorf("%d people, want the two that a create counts", e.People.Total)
 	}
 }
 

@@ -3,6 +3,7 @@ package intake
 import (
 	"io"
 	"maps"
+	"slices"
 	"strings"
 
 	"github.com/rollcallhq/rollcall/internal/say"
@@ -101,6 +102,7 @@ type gathered struct {
 	n, line int
 	lines   int
 	values  values
+	admins  []string // cells of the people who become admins
 	err     *tasks.RowError
 	chain   int64 // the last block's place
 	bytes   int
@@ -124,6 +126,11 @@ func (g *gathering) add(n, line int, v values) error {
 			return err
 		}
 		g.current = group
+	}
+	if v.admin {
+		for _, cell := range slices.Concat(v.phones, v.chats) {
+			group.admins = append(group.admins, strings.Clone(cell))
+		}
 	}
 	who := v.person.whole()
 	for _, p := range v.phones {
@@ -202,6 +209,9 @@ func (g *gathering) row(group *gathered, o Options) (Row, error) {
 	}
 	maps.DeleteFunc(group.values.meta, func(key, _ string) bool { return g.personal[key] })
 	row.Request, row.Err = group.values.request(o)
+	if len(group.admins) > 0 {
+		row.Request.Admins = withAdmins(row.Request.Admins, group.admins, o.regionOf(row.Request.Pool, row.Request.Instance))
+	}
 	switch {
 	case group.values.one[groupName] == "":
 		row.Err = rowError(tasks.NoName, groupName, say.Phrase{Code: say.RowLinesUnnamed, N: group.lines, M: group.line})

@@ -45,6 +45,27 @@ func TestColumnsThatTellOfThePersonAreNotTheGroupsMetadata(t *testing.T) {
 	}
 }
 
+func TestRead_AdminColumnOfAListOfPeopleNamesTheAdmins(t *testing.T) {
+	t.Parallel()
+	input := "Turma;Aluno;Telefone;Admin\nA;Ana;5544999999991;\nA;Bia;5544999999992;sim\nB;Rui;5544999999993;não\nC;Caz;5544999999994;Dona Eva\nA;Olga;5544999999995;SIM\n"
+	var got []string
+	for _, row := range rowsOf(t, input, intake.Options{}) {
+		got = append(got, fmt.Sprintf("%s %v %v", row.Request.GroupName, row.Request.Admins, row.Request.Metadata))
+	}
+	want := []string{"A &{false [5544999999992 5544999999995]} map[]", "B <nil> map[]", "C <nil> map[Admin:Dona Eva]"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestRead_OneUnnamedLineIsSaidInTheSingular(t *testing.T) {
+	t.Parallel()
+	rows := rowsOf(t, "group,phone\nA,5544999999991\nA,5544999999992\n,5544999999993\n", intake.Options{})
+	if got := intake.Why(rows[1].Err).String(); got != "Line 4 has no group name. Write the name into every line of the group." {
+		t.Errorf("got %q", got)
+	}
+}
+
 func TestAGroupOfMorePeopleThanARowHoldsIsTooLarge(t *testing.T) {
 	t.Parallel()
 	input := "group,phone\n" + strings.Repeat("A,5544999999991\n", tasks.MaxRowBytes/13+10) + "B,5544999999992\n"

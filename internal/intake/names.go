@@ -9,17 +9,18 @@ import (
 	"github.com/rollcallhq/rollcall/tasks"
 )
 
-// part is what a column of a list of people tells of a person's name.
+// part is what a column of a list of people tells of a person.
 type part string
 
-// The parts of a name.
+// The parts of a name, and who becomes an admin of the group.
 const (
 	wholeName part = "name"
 	firstName part = "firstName"
 	lastName  part = "lastName"
+	isAdmin   part = "admin"
 )
 
-// parts are the headers that name people. docs/spreadsheets.md lists them. They mean something only
+// parts are the headers that tell of people. docs/spreadsheets.md lists them. They mean something only
 // where one line is one person, and beside a column that names the group.
 var parts = partsOfNames()
 
@@ -28,6 +29,7 @@ func partsOfNames() map[string]part {
 	for p, headers := range map[part]string{
 		wholeName: "name, full name, person, student, participant name, contact name, person name, nome, nome completo, aluno, aluna, estudante, nome do aluno, nome do contato, pessoa nome, nombre, nombre completo, alumno, alumna, nombre del contacto, persona nombre, имя, полное имя, ФИО, ученик",
 		firstName: "first name, given name, primeiro nome, prenome, primer nombre, nombres, имя ученика",
+		isAdmin:   "admin, is admin, group admin, administrator, admin do grupo, administrador, administradora, admin del grupo, админ, администратор",
 		lastName:  "last name, surname, family name, sobrenome, apellido, apellidos, фамилия",
 	} {
 		for h := range strings.SplitSeq(headers, ",") {

@@ -154,6 +154,19 @@ func AdminsOf(cell, region string) *tasks.Admins {
 	return &tasks.Admins{People: splitPhones(cell, region)}
 }
 
+// withAdmins are the admins that a column of the group names, and those whose own line says that they are.
+func withAdmins(a *tasks.Admins, cells []string, region string) *tasks.Admins {
+	if a == nil {
+		a = &tasks.Admins{}
+	}
+	for _, cell := range cells {
+		if !a.All {
+			a.People = append(a.People, splitPhones(cell, region)...)
+		}
+	}
+	return a
+}
+
 // set sets one setting; nil leaves it as it is. It reports whether the setting had another value.
 func set(r *tasks.GroupRequest, f field, yes *bool) (differed bool) {
 	if yes == nil {

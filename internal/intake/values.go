@@ -15,6 +15,7 @@ type values struct {
 	chats   []string
 	names   map[string]string // by phone or chat id as it stands in its cell
 	person  personName        // of the line, where one line is one person
+	admin   bool              // of the line: the person becomes an admin of the group
 	country string            // the home country of the phones, as the line tells it
 	meta    map[string]string
 }
@@ -38,6 +39,12 @@ func (l layout) valuesOf(cells []string, o Options) values {
 			v.chats = append(v.chats, cell)
 		case c.field != "":
 			v.one[c.field] = cell
+		case l.perPerson && c.part == isAdmin:
+			if yes, err := yesNo(admins, cell); err == nil {
+				v.admin = *yes
+			} else {
+				v.meta[c.key] = cell // a text, perhaps who looks after the group
+			}
 		case l.perPerson && c.part != "":
 			v.person.take(c.part, cell)
 		default:

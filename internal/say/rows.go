@@ -152,9 +152,9 @@ var (
 	RowLinesDiffer = Define("row.linesDiffer", "Lines {{.N}} and {{.M}} are of one group and say different things in the column {{.Name}}. Make them equal, or leave the cell empty in all lines but one.",
 		"As linhas {{.N}} e {{.M}} são de um mesmo grupo e dizem coisas diferentes na coluna {{.Name}}. Deixe-as iguais ou preencha a célula em uma só linha.",
 		"Las líneas {{.N}} y {{.M}} son de un mismo grupo y dicen cosas distintas en la columna {{.Name}}. Iguálelas o llene la celda en una sola línea.")
-	RowLinesUnnamed = Define("row.linesUnnamed", "{{.N}} lines, the first of them line {{.M}}, have no group name. Write the name into every line of the group.",
-		"{{.N}} linhas, a primeira delas a linha {{.M}}, não têm nome de grupo. Escreva o nome em cada linha do grupo.",
-		"{{.N}} líneas, la primera la línea {{.M}}, no tienen nombre de grupo. Escriba el nombre en cada línea del grupo.")
+	RowLinesUnnamed = Define("row.linesUnnamed", "{{if eq .N 1}}Line {{.M}} has no group name.{{else}}{{.N}} lines, the first of them line {{.M}}, have no group name.{{end}} Write the name into every line of the group.",
+		"{{if eq .N 1}}A linha {{.M}} não tem nome de grupo.{{else}}{{.N}} linhas, a primeira delas a linha {{.M}}, não têm nome de grupo.{{end}} Escreva o nome em cada linha do grupo.",
+		"{{if eq .N 1}}La línea {{.M}} no tiene nombre de grupo.{{else}}{{.N}} líneas, la primera la línea {{.M}}, no tienen nombre de grupo.{{end}} Escriba el nombre en cada línea del grupo.")
 	RowBesideGroups = Define("row.besideGroups", "Beside groups stands the key{{if .Text}} {{.Text}}{{end}}, which means nothing there. Write it into each group, or remove it.",
 		"Ao lado de groups está a chave{{if .Text}} {{.Text}}{{end}}, que ali não significa nada. Escreva-a em cada grupo ou remova-a.",
 		"Junto a groups está la clave{{if .Text}} {{.Text}}{{end}}, que allí no significa nada. Escríbala en cada grupo o quítela.")
@@ -332,12 +332,12 @@ var (
 		"{{or .Text \"Esto\"}} no es el chat id de una persona. El chat id de una persona es el número con el código del país y @c.us al final.")
 	PhoneCountry = Define("phone.country", "{{or .Text \"It\"}} does not begin with a country code that exists. Write it with + and the country code.",
 		"{{or .Text \"Ele\"}} não começa com um código de país que existe. Escreva-o com + e o código do país.", "{{or .Text \"El número\"}} no empieza con un código de país que exista. Escríbalo con + y el código del país.")
-	PhoneNoRegion = Define("phone.noRegion", "Phone{{if .Text}} {{.Text}}{{end}} has no country code. Add --region BR (the country of such numbers), or write it with + and the country code.",
-		"O telefone{{if .Text}} {{.Text}}{{end}} não tem código do país. Informe --region BR (o país desses números) ou escreva-o com + e o código do país.",
-		"El teléfono{{if .Text}} {{.Text}}{{end}} no tiene código de país. Indique --region BR (el país de esos números) o escríbalo con + y el código del país.")
-	PhoneBracketed = Define("phone.bracketed", "Phone{{if .Text}} {{.Text}}{{end}} has an area code in brackets and no country code. Add --region BR (the country of such numbers), or write it with + and the country code.",
-		"O telefone{{if .Text}} {{.Text}}{{end}} tem o DDD entre parênteses e não tem código do país. Informe --region BR (o país desses números) ou escreva-o com + e o código do país.",
-		"El teléfono{{if .Text}} {{.Text}}{{end}} tiene el código de área entre paréntesis y no tiene código de país. Indique --region BR (el país de esos números) o escríbalo con + y el código del país.")
+	PhoneNoRegion = Define("phone.noRegion", "Phone{{if .Text}} {{.Text}}{{end}} has no country code. Add --region BR (HTTP: region=BR), the country of such numbers, or write it with + and the country code.",
+		"O telefone{{if .Text}} {{.Text}}{{end}} não tem código do país. Informe --region BR (HTTP: region=BR), o país desses números, ou escreva-o com + e o código do país.",
+		"El teléfono{{if .Text}} {{.Text}}{{end}} no tiene código de país. Indique --region BR (HTTP: region=BR), el país de esos números, o escríbalo con + y el código del país.")
+	PhoneBracketed = Define("phone.bracketed", "Phone{{if .Text}} {{.Text}}{{end}} has an area code in brackets and no country code. Add --region BR (HTTP: region=BR), the country of such numbers, or write it with + and the country code.",
+		"O telefone{{if .Text}} {{.Text}}{{end}} tem o DDD entre parênteses e não tem código do país. Informe --region BR (HTTP: region=BR), o país desses números, ou escreva-o com + e o código do país.",
+		"El teléfono{{if .Text}} {{.Text}}{{end}} tiene el código de área entre paréntesis y no tiene código de país. Indique --region BR (HTTP: region=BR), el país de esos números, o escríbalo con + y el código del país.")
 	PhoneNoArea = Define("phone.noArea", "Phone{{if .Text}} {{.Text}}{{end}} has no area code. Write the area code in front of it: the number is read as one of {{.Place}}.",
 		"O telefone{{if .Text}} {{.Text}}{{end}} não tem DDD. Escreva o DDD na frente: o número é lido como de {{.Place}}.",
 		"El teléfono{{if .Text}} {{.Text}}{{end}} no tiene código de área. Escríbalo delante: el número se lee como de {{.Place}}.")

@@ -218,7 +218,7 @@ func (r *run) count(row checked) Result {
 	for _, code := range row.warnings {
 		r.sum.warn(code, row.row)
 	}
-	res := Result{Row: row.row, Outcome: Invalid, Error: row.err, Unusable: row.unusable, Changes: row.changes}
+	res := Result{Row: row.row, Line: row.line, Outcome: Invalid, Error: row.err, Unusable: row.unusable, Changes: row.changes}
 	if row.entry != nil {
 		res.ID = row.entry.Group.ID
 	}
@@ -254,15 +254,15 @@ func (r *run) close(ctx context.Context) error {
 	}
 	if r.adding.BatchID == "" {
 		id, err := r.c.store.Index.BatchID(ctx, r.sum.Batch)
-		if err == nil {
-			r.sum.BatchID = id
-			return nil
-		}
-		if !errors.Is(err, store.ErrNotFound) {
+		switch {
+		case err == nil:
+			r.adding.BatchID = id
+		case !errors.Is(err, store.ErrNotFound):
 			return err
-		}
-		if err := r.c.store.Index.JoinBatch(ctx, r.sum.Batch, &r.adding); err != nil {
-			return err
+		default:
+			if err := r.c.store.Index.JoinBatch(ctx, r.sum.Batch, &r.adding); err != nil {
+				return err
+			}
 		}
 		r.sum.BatchID = r.adding.BatchID
 	}

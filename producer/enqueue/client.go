@@ -102,6 +102,7 @@ const (
 // Result is what became of one request.
 type Result struct {
 	Row     int             `json:"row"`
+	Line    int             `json:"line,omitempty" doc:"Where the row begins in a file, from 1."`
 	Outcome Outcome         `json:"outcome"`
 	ID      string          `json:"id,omitempty"`
 	Error   *tasks.RowError `json:"error,omitempty"` // only when Invalid

@@ -106,6 +106,40 @@ func TestCreateBatch_UpdateCountsAndIsKnownAfterwards(t *testing.T) {
 	}
 }
 
+func TestCreateBatch_InvalidRowsAreThoseOfTheLatestRun(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	invalid := func() (count, kept int) {
+		t.Helper()
+		id, err := b.store.Index.BatchID(t.Context(), "x")
+		if err != nil {
+			t.Fatal(err)
+		}
+		batch, err := b.store.Index.Batch(t.Context(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows, err := b.store.Index.InvalidRows(t.Context(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return batch.InvalidRows, len(rows)
+	}
+	b.send(t, "x", enqueue.Rules{}, ask("Turma 12", ana), ask("Turma 13", "12"))
+	for _, step := range []struct {
+		rules enqueue.Rules
+		want  int
+	}{
+		{enqueue.Rules{}, 1},             // the row differs from its group
+		{enqueue.Rules{Update: true}, 0}, // and creates none
+	} {
+		b.send(t, "x", step.rules, ask("Turma 12", ana, bia))
+		if count, kept := invalid(); count != step.want || kept != step.want {
+			t.Errorf("update %v: %d invalid rows, %d kept, want %d", step.rules.Update, count, kept, step.want)
+		}
+	}
+}
+
 func TestCreateBatch_WhatIsMeantAlikeIsNoChange(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

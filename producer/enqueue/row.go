@@ -15,6 +15,7 @@ import (
 // checked is a row with its verdict, before Redis was asked.
 type checked struct {
 	row   int
+	line  int
 	err   *tasks.RowError
 	fault error // Redis failed while checking
 	entry *store.Entry
@@ -34,10 +35,10 @@ type checked struct {
 // check judges one row. It is the only place where a request becomes a record.
 func (c *Client) check(ctx context.Context, row Row, batch string, rules Rules) checked {
 	if row.Err != nil {
-		return checked{row: row.N, err: row.Err}
+		return checked{row: row.N, line: row.Line, err: row.Err}
 	}
 	if rowErr := rules.Place(&row.Request); rowErr != nil {
-		return checked{row: row.N, err: rowErr}
+		return checked{row: row.N, line: row.Line, err: rowErr}
 	}
 	now := time.Now().UTC().Truncate(time.Millisecond)
 	in, rowErr := intake.Check(row.Request, intake.Rules{
@@ -45,21 +46,21 @@ func (c *Client) check(ctx context.Context, row Row, batch string, rules Rules) 
 	})
 	unusable, sights := unusableOf(in.People), intake.SightsOf(in.People)
 	if rowErr != nil {
-		return checked{row: row.N, err: rowErr, unusable: unusable, sights: sights}
+		return checked{row: row.N, line: row.Line, err: rowErr, unusable: unusable, sights: sights}
 	}
 	places, err := c.known(ctx)
 	if err != nil {
-		return checked{row: row.N, fault: err}
+		return checked{row: row.N, line: row.Line, fault: err}
 	}
 	target, rowErr := places.target(in.Request)
 	if rowErr != nil {
-		return checked{row: row.N, err: rowErr, unusable: unusable, sights: sights}
+		return checked{row: row.N, line: row.Line, err: rowErr, unusable: unusable, sights: sights}
 	}
 	g := operate.GroupOf(in, row.N, target, now)
 	if batch == "" {
 		g.Row = 0 // rows are a batch's
 	}
-	return checked{row: row.N, comma: row.Comma, entry: operate.EntryOf(g, batch), duplicates: in.Duplicates, unusable: unusable, warnings: warnings(in.People), sights: sights}
+	return checked{row: row.N, line: row.Line, comma: row.Comma, entry: operate.EntryOf(g, batch), duplicates: in.Duplicates, unusable: unusable, warnings: warnings(in.People), sights: sights}
 }
 
 // unusableOf are those of the people who could not be used.

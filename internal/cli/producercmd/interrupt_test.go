@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"strings"
 	"sync"
 	"syscall"
@@ -137,6 +138,21 @@ func TestWatchFollowsABatchLineByLineUntilItIsDone(t *testing.T) {
 		case <-time.After(100 * time.Millisecond):
 		}
 	}
+}
+
+func TestWatch_ALineNamesTheGroup(t *testing.T) {
+	t.Parallel()
+	url := redisFor(t)
+	p := newProcess(t, url, "watch")
+	code := make(chan int, 1)
+	go func() { code <- producercmd.Main(p.IO) }()
+	line := regexp.MustCompile(`(?m)^\S+\tgroup\tgrp_\S+\tqueued\tTurma 7$`)
+	testutil.Until(t, "a line of the group", func() bool {
+		run(t, url, cli.Done, "create", "--name", "Turma 7", "--phone", "+5544999999991") // whenever it begins to listen, one comes after that
+		return line.MatchString(p.out.String())
+	})
+	p.signals <- syscall.SIGTERM
+	<-code
 }
 
 func TestAPersonIsAskedBeforeABatchIsCancelled(t *testing.T) {

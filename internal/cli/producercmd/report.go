@@ -15,6 +15,7 @@ import (
 	"github.com/rollcallhq/rollcall/internal/cli"
 	"github.com/rollcallhq/rollcall/internal/group"
 	"github.com/rollcallhq/rollcall/producer/enqueue"
+	"github.com/rollcallhq/rollcall/tasks"
 )
 
 // report collects what becomes of the rows of a create and writes the answer that docs/spreadsheets.md shows.
@@ -146,26 +147,26 @@ func (rep *report) table(p *cli.Page) error {
 			hidden++
 			return nil
 		}
-		row := []string{strconv.Itoa(res.Row), string(res.Outcome), res.ID, "", ""}
+		row := []string{strconv.Itoa(res.Row), lineText(res), string(res.Outcome), res.ID, "", ""}
 		if res.Error != nil {
-			row[3], row[4] = string(res.Error.Code), res.Error.Message
+			row[4], row[5] = string(res.Error.Code), res.Error.Message
 		}
 		if res.Error == nil && res.Changes != nil {
-			row[4] = updatedWords(*res.Changes)
+			row[5] = updatedWords(*res.Changes)
 		}
 		if res.Error != nil || res.Changes != nil || len(res.Unusable) == 0 {
 			rows = append(rows, row)
 		}
 		if c := res.Changes; c != nil {
 			for _, who := range c.New {
-				rows = append(rows, []string{row[0], row[1], res.ID, "", "new: " + who})
+				rows = append(rows, []string{row[0], row[1], row[2], res.ID, "", "new: " + who})
 			}
 			for _, who := range c.Gone {
-				rows = append(rows, []string{row[0], row[1], res.ID, "", "gone: " + who + ", who stays in the group"})
+				rows = append(rows, []string{row[0], row[1], row[2], res.ID, "", "gone: " + who + ", who stays in the group"})
 			}
 		}
-		for _, u := range res.Unusable {
-			rows = append(rows, []string{strconv.Itoa(res.Row), string(res.Outcome), res.ID, u.Code, "without " + cli.Plain(strconv.Quote(u.Input)) + ": " + u.Message})
+		for _, u := range unusableOf(res) {
+			rows = append(rows, []string{row[0], row[1], row[2], res.ID, u.Code, u.Message})
 		}
 		return nil
 	})
@@ -174,20 +175,44 @@ func (rep *report) table(p *cli.Page) error {
 	}
 	p.Printf("\n")
 	if !rep.r.OutTTY {
-		p.Table([]string{"ROW", "OUTCOME", "GROUP", "ERROR", "WHAT TO DO"}, rows)
+		p.Table([]string{"ROW", "LINE", "OUTCOME", "GROUP", "ERROR", "WHAT TO DO"}, rows)
 		return nil
 	}
 	for _, row := range rows { // what to do must not be cut off at the terminal's edge
-		what := row[4]
-		if what == "" {
-			what = row[2]
+		where := row[0]
+		if row[1] != "" {
+			where += " (line " + row[1] + ")"
 		}
-		p.Printf("row %s %s: %s\n", row[0], row[1], cli.Plain(what))
+		p.Printf("row %s %s: %s\n", where, row[2], cli.Plain(cmp.Or(row[5], row[3])))
 	}
 	if hidden > 0 {
 		p.Printf("and %d more; --output json shows all of them\n", hidden)
 	}
 	return nil
+}
+
+// lineText is where a row stands in its file; "" where that is its number.
+func lineText(res enqueue.Result) string {
+	if res.Line == 0 || res.Line == res.Row {
+		return ""
+	}
+	return strconv.Itoa(res.Line)
+}
+
+// unusableOf are the people of a row who cannot be used, as far as the row's own error does not say it.
+func unusableOf(res enqueue.Result) []enqueue.Unusable {
+	invalid := res.Outcome == enqueue.Invalid
+	if invalid && len(res.Unusable) == 1 && res.Error.Code == tasks.BadPhone {
+		return nil
+	}
+	all := slices.Clone(res.Unusable)
+	for i, u := range all {
+		all[i].Message = cli.Plain(strconv.Quote(u.Input)) + ": " + u.Message
+		if !invalid {
+			all[i].Message = "without " + all[i].Message
+		}
+	}
+	return all
 }
 
 // document writes the one document, its rows from the spool: a file of any size is reported in

@@ -211,13 +211,16 @@ func whyText(p *cli.Page, i view.Instance) string {
 }
 
 func batchPage(p *cli.Page, b group.BatchDocument) {
-	invalid := ""
+	invalid, who := "", ""
 	if b.InvalidRows > 0 {
 		invalid = strconv.Itoa(b.InvalidRows)
 	}
+	if group.MissedOut(b.MemberCounts) > 0 {
+		who = fmt.Sprintf("%s export %s --one-row-is person", Name, b.ID)
+	}
 	p.Fields(
 		"batch", b.Name, "id", b.ID, "status", batchState(b), "ended", endedOf(b), "groups", cli.Counts(group.Statuses, b.Counts),
-		"people", cli.Counts(group.MemberStatuses, b.MemberCounts), "invalid rows", invalid,
+		"people", cli.Counts(group.MemberStatuses, b.MemberCounts), "each person, and why", who, "invalid rows", invalid,
 		"all done", doneText(p, b.EtaAt, b.FinishedAt != nil), "created", p.Time(&b.CreatedAt), "finished", p.Time(b.FinishedAt))
 }
 
@@ -240,6 +243,11 @@ func groupPage(p *cli.Page, d group.Document) {
 	}
 	p.Fields(fields...)
 	setupTable(p, d.Setup)
+	header := []string{"PERSON", "STATUS", "CHANGED", "WHY"}
+	named := slices.ContainsFunc(d.Members, func(m group.MemberDocument) bool { return m.Name != "" })
+	if named {
+		header = slices.Insert(header, 1, "NAME")
+	}
 	rows := make([][]string, len(d.Members))
 	for n, m := range d.Members {
 		who := m.Phone
@@ -247,9 +255,12 @@ func groupPage(p *cli.Page, d group.Document) {
 			who = m.Input
 		}
 		rows[n] = []string{who, personState(m), p.Time(&m.UpdatedAt), m.Reason.String()}
+		if named {
+			rows[n] = slices.Insert(rows[n], 1, m.Name)
+		}
 	}
 	p.Printf("\n")
-	p.Table([]string{"PERSON", "STATUS", "CHANGED", "WHY"}, rows)
+	p.Table(header, rows)
 	if len(d.Attempts) == 0 {
 		return
 	}

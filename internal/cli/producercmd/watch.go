@@ -20,7 +20,8 @@ func newWatchCommand(p *program) *cobra.Command {
 		Use:   "watch [BATCH]",
 		Short: "Follow the queue or one batch live",
 		Long: `Follow the whole queue, or one batch by its id or name until it is done. A terminal is redrawn;
-elsewhere each change is one line (with --output jsonl the group's document without its members).`,
+elsewhere each change is one line: when, what, its id, its state and its name (with --output jsonl the
+group's document without its members).`,
 		Example: `rollcall-producer watch
 rollcall-producer watch cohort.csv
 rollcall-producer watch cohort.csv --output jsonl >> changes.ndjson`,
@@ -218,23 +219,37 @@ func (r *rooms) writeEvent(ctx context.Context, e store.Event) error {
 		}
 		return r.Line(d)
 	}
-	state := e.Status
-	if e.Type == "batch" {
-		_, err := r.outlast(ctx, r.Say, func() error {
-			b, err := r.status.Batch(ctx, e.Of)
-			if errors.Is(err, store.ErrNotFound) { // forgotten since
-				return nil
-			}
-			state = batchState(b)
-			return err
-		})
-		if err != nil {
-			return err
-		}
+	state, name := e.Status, ""
+	if _, err := r.outlast(ctx, r.Say, func() (err error) { state, name, err = r.stateOf(ctx, e); return err }); err != nil {
+		return err
 	}
 	p, at := r.Page(), momentOf(e)
-	p.Printf("%s\t%s\t%s\t%s\n", p.Time(&at), e.Type, e.Of, state)
+	p.Printf("%s\t%s\t%s\t%s\t%s\n", p.Time(&at), e.Type, e.Of, state, cli.Plain(name))
 	return p.Flush()
+}
+
+// stateOf is the state that an event tells, in words, and the name of what it is about.
+func (r *rooms) stateOf(ctx context.Context, e store.Event) (state, name string, err error) {
+	switch e.Type {
+	case "group":
+		var d group.Document
+		if d, err = r.status.Group(ctx, e.Of); err == nil {
+			if state, name = e.Status, d.GroupName; string(d.Status) == e.Status {
+				state = groupState(d)
+			}
+		}
+	case "batch":
+		var b group.BatchDocument
+		if b, err = r.status.Batch(ctx, e.Of); err == nil {
+			state, name = batchState(b), b.Name
+		}
+	default:
+		state = e.Status
+	}
+	if errors.Is(err, store.ErrNotFound) { // forgotten since
+		return e.Status, "", nil
+	}
+	return state, name, err
 }
 
 // documentOf is what an event is about, as it stands now.

@@ -1,6 +1,7 @@
 package enqueuetest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -120,13 +121,12 @@ func (w Want) mismatch(g group) string {
 	if w.Phones == nil {
 		return ""
 	}
-	got := make([]string, len(g.Members))
+	got, want := make([]string, len(g.Members)), make([]string, len(w.Phones))
 	for i, m := range g.Members {
-		got[i] = spelled(m.Input)
+		got[i] = cmp.Or(m.Phone, m.Input)
 	}
-	want := make([]string, len(w.Phones))
 	for i, p := range w.Phones {
-		want[i] = spelled(p)
+		want[i] = spelled(p, g.Members)
 	}
 	slices.Sort(got)
 	slices.Sort(want)
@@ -149,8 +149,14 @@ func (w Want) fields(g group) []compared {
 	}
 }
 
-// spelled is a phone in one spelling. What cannot be read stays as it is.
-func spelled(typed string) string {
+// spelled is a phone as a group's members have it: the member who was asked for in this spelling, or else
+// the number that it writes. What cannot be read stays as it is.
+func spelled(typed string, members []enqueue.Member) string {
+	for _, m := range members {
+		if m.Input == strings.TrimSpace(typed) {
+			return cmp.Or(m.Phone, m.Input)
+		}
+	}
 	if n, err := phone.Parse(typed, ""); err == nil {
 		return n.E164()
 	}

@@ -70,6 +70,22 @@ func TestAnAcceptedGroupIsFoundByWhatMatters(t *testing.T) {
 	enqueuetest.RequireManyAccepted(t, rdb, enqueuetest.Want{GroupName: "One"}, enqueuetest.Want{ExternalRef: "deal-2"})
 }
 
+func TestRequireAccepted_APersonIsFoundByTheNumberAndByWhatWasTyped(t *testing.T) {
+	t.Parallel()
+	rdb := enqueuetest.Redis(t)
+	c, err := enqueue.New(t.Context(), rdb, enqueue.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Create(t.Context(), tasks.GroupRequest{GroupName: "One", Phones: []tasks.Phone{"(61) 98877-1122", "lost"}}, enqueue.Rules{Region: "BR"}); err != nil {
+		t.Fatal(err)
+	}
+	for _, spelling := range []string{"+5561988771122", "55 61 98877 1122", "(61) 98877-1122"} {
+		enqueuetest.RequireAccepted(t, rdb, enqueuetest.Want{Phones: []string{spelling, "lost"}})
+	}
+	enqueuetest.RequireNotAccepted(t, rdb, enqueuetest.Want{Phones: []string{"+5561988771123", "lost"}})
+}
+
 func TestAFailedAssertionSaysWhatIsDifferentAndShowsNoNumber(t *testing.T) {
 	t.Parallel()
 	rdb := enqueuetest.Redis(t)
