@@ -18,6 +18,7 @@ import (
 
 // workflow is what the test reads of the example for n8n.
 type workflow struct {
+	ID    string
 	Nodes []struct {
 		ID, Name, Type string
 		Parameters     struct {
@@ -98,6 +99,9 @@ func value(t *testing.T, expression string, item, told any) string {
 func TestN8N_EachConnectionLeadsToANodeAndEachNodeIsReached(t *testing.T) {
 	t.Parallel()
 	w := readWorkflow(t)
+	if w.ID == "" {
+		t.Error("n8n import:workflow takes no workflow without an id")
+	}
 	reached, ids := map[string]bool{}, map[string]bool{}
 	for from, c := range w.Connections {
 		w.node(t, from)
